@@ -1,0 +1,263 @@
+// Package channels holds the contracts between Frontdesk and the outside: how a connector hands
+// deliveries in, how it sends, and what its errors mean. A connector is one folder below this one;
+// cmd/frontdesk/wire.go joins the connectors to the line. Nothing here knows a provider.
+package channels
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"frontdesk/pipeline/message"
+)
+
+// Delivery is one message as the provider handed it over, untouched.
+type Delivery struct {
+	Inbox   string // configured account, e.g. "support-mail"
+	Channel string // kind of medium: email, sms, telegram, form, api
+	// Key is the provider's stable id: unique per inbox, for ever. At most 512 bytes; longer or
+	// unprintable ids are replaced by their digest before they come here.
+	Key string
+	// At is when the SOURCE received the message: INTERNALDATE, provider timestamp, arrival for
+	// channels that tell no time. Promises count from here. Never later than the time of recording.
+	At  time.Time
+	Raw []byte // RFC 5322 bytes, or the provider's body as received
+	// Meta holds envelope facts that are not in Raw (MAIL FROM, verdicts, remote address). The keys
+	// are the Meta… constants.
+	Meta map[string]string
+	// Cause parks the delivery at recording with that cause, for items that a connector can neither
+	// read nor give back ("unparsable", "too-large"). Empty for all others.
+	Cause string
+	// Evidence says in one sentence why Cause was given.
+	Evidence string
+}
+
+// Keys of Delivery.Meta.
+const (
+	MetaMailFrom   = "mail_from"   // reverse-path without brackets; present and empty for <>
+	MetaRecipients = "rcpt_to"     // accepted RCPT TO addresses, one a line
+	MetaRemote     = "remote"      // host that handed the message over
+	MetaHelo       = "helo"        // its EHLO name
+	MetaSPF        = "spf"         // message.Verdict
+	MetaDKIM       = "dkim"        // message.Verdict
+	MetaDMARC      = "dmarc"       // message.Verdict
+	MetaTLS        = "tls"         // version of TLS, if any
+	MetaFolder     = "folder"      // IMAP mailbox
+	MetaContent    = "contenttype" // Content-Type of an HTTP body
+	MetaLanguage   = "language"    // language of the page that posted a form
+)
+
+// Cursor is a connector's bookmark in one stream (a folder, an account). It is the connector's own
+// JSON, opaque to everyone else, and moves only in the same commit as the deliveries before it.
+// A nil Cursor means that the stream was never read.
+type Cursor json.RawMessage
+
+// Batch is what one Fetch brought.
+type Batch struct {
+	Deliveries []Delivery // in the order of the source
+	Receipts   []Receipt  // fates of our own sends that the stream told of
+	Next       Cursor     // nil: leave the bookmark where it is
+	// More says that the source had more waiting: fetch again at once.
+	More bool
+	// Lag is the age of the oldest message that the source still holds for us; 0 when caught up.
+	Lag time.Duration
+}
+
+// Fetcher pulls from a source that keeps messages for us (IMAP folder, long poll).
+//
+// The runner calls Fetch again and again with the cursor of the last commit, never twice at a time.
+// Fetch blocks until there is something, or until ctx ends, or until it has proof of life to report
+// (an empty Batch: the source answered, nothing is there); that must be at most every ten minutes. Fetching the same range again
+// must always be safe. On an error the runner waits as the Error says and calls again; the
+// connector drops its connection and makes a new one. Close ends the connection.
+type Fetcher interface {
+	Fetch(ctx context.Context, after Cursor) (Batch, error)
+	Close() error
+}
+
+// Reconciler is asked of a Fetcher or Webhook by assertion. The runner calls Reconcile on a slow
+// clock, and once at start; the connector lists what the source holds since that time, asks which
+// of those keys are recorded, and returns the deliveries that are not, at most a few hundred at a
+// time (Batch.More says that there are others). Batch.Next is ignored.
+type Reconciler interface {
+	Reconcile(ctx context.Context, since time.Time, recorded func(ctx context.Context, keys []string) (map[string]bool, error)) (Batch, Count, error)
+}
+
+// Count is what a reconciliation saw.
+type Count struct {
+	Source   int // messages that the source lists for the period
+	Recorded int // of those, how many are recorded here
+}
+
+// Request is a webhook call as it came: raw bytes, already cut off at the size limit.
+type Request struct {
+	Method string
+	URL    *url.URL // path and query as received
+	Header http.Header
+	Body   []byte
+	Remote string // client address without port, after trusted proxies
+}
+
+// Answer is what the provider is told.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Recorded tells what became of one delivery at the commit.
+type Recorded struct {
+	ID  int64 // message id
+	Key string
+	New bool // false: that key was known already
+}
+
+// Received is the content of one webhook call. Deliveries and Receipts are committed together and
+// only then is Answer given; Bad items are parked in the same commit, so that one bad item of a
+// batch never costs the others.
+type Received struct {
+	Deliveries []Delivery
+	Receipts   []Receipt
+	Bad        []Delivery // Cause is set
+	Answer     Answer     // Status 0 means a plain 200
+	// Reply, if set, makes the answer from what was recorded, in the order of Deliveries.
+	Reply func([]Recorded) Answer
+}
+
+// Webhook turns a provider's call into deliveries. Receive is pure: the raw bytes are verified
+// first, then every item of the batch is read; nothing is asked of the network. A refusal is an
+// *Error whose Class says the status: Unauthorized 401, Permanent 400, TooLarge 413, Throttled 429.
+type Webhook interface {
+	Receive(r Request, now time.Time) (Received, error)
+}
+
+// Accept records deliveries and returns only after their commit. All of one call are committed
+// together or not at all. An error that is Temporary asks the sender to come back.
+type Accept func(ctx context.Context, deliveries ...Delivery) ([]Recorded, error)
+
+// Listener is a server of its own (SMTP, LMTP). Serve returns when ctx ends and open sessions are
+// closed. Addr is known once Serve listens.
+type Listener interface {
+	Serve(ctx context.Context, accept Accept) error
+}
+
+// Decoder makes the normalized message of a delivery. It is pure. An *Error with a parking cause
+// in Cause parks the message.
+type Decoder interface {
+	Decode(d Delivery) (message.Message, error)
+}
+
+// Outbound is one message to a customer, ready to be put into a provider's form.
+type Outbound struct {
+	Inbox   string
+	To      message.Address
+	Thread  string // the channel's conversation key, where the channel answers in conversations
+	Subject string
+	Text    string
+
+	// For mail. A nil EnvelopeFrom pointer means the connector's default (the null sender for automatic mail).
+	MessageID  string   // without brackets; fixed before the first attempt, the same at each repeat
+	InReplyTo  string   // without brackets
+	References []string // without brackets, oldest first
+	ReplyTo    string   // signed reply address; empty for the inbox's own
+	Automatic  bool     // Auto-Submitted: auto-replied and its companions (RFC 3834 §3.1.7)
+	Language   string   // BCP 47
+
+	// Skip is how many parts of a split message an earlier attempt has already handed over.
+	Skip int
+}
+
+// Status is the fate of a send, in the order in which a later one wins over an earlier one.
+type Status string
+
+// The fates that providers report.
+const (
+	StatusSent      Status = "sent"      // handed over to the provider
+	StatusDelivered Status = "delivered" // the provider says that it arrived
+	StatusFailed    Status = "failed"    // it will never arrive
+)
+
+// Receipt tells the fate of one of our sends, either as the result of Send or later by webhook,
+// poll or bounce.
+type Receipt struct {
+	Key        string // outbox key given to Send; empty when the provider only gave its own id
+	ProviderID string // the provider's id of the message
+	Status     Status
+	Reason     string // provider's code or words for a failure; never an address or a body
+	At         time.Time
+}
+
+// Sender hands one message to a provider. key is the outbox row's key and goes along as the
+// idempotency key wherever the provider takes one. The same key may be sent again after an
+// unknown outcome. An error is an *Error; its Done counts the parts that were handed over.
+type Sender interface {
+	Send(ctx context.Context, key string, out Outbound) (Receipt, error)
+}
+
+// Looker is asked of a Sender by assertion before a send whose earlier attempt ended without an
+// answer: has the provider got it? found=false lets the send go ahead.
+type Looker interface {
+	Look(ctx context.Context, key string, out Outbound, since time.Time) (r Receipt, found bool, err error)
+}
+
+// Marker is asked of a Fetcher's connector by assertion: the optional post-action on the source
+// (flag, move) for a delivery that is committed. Doing it twice, or on a message that is gone, is
+// no error.
+type Marker interface {
+	Mark(ctx context.Context, key string) error
+}
+
+// MediaFetcher is asked of a connector by assertion: it fetches the content of an attachment by its
+// Ref, through the SSRF guard, and refuses more than limit bytes.
+type MediaFetcher interface {
+	FetchMedia(ctx context.Context, ref string, limit int64) (io.ReadCloser, string, error)
+}
+
+// Prober is asked of a connector by assertion: `frontdesk check` proves the connection with it and
+// changes nothing. The string says in a few words what was seen.
+type Prober interface {
+	Probe(ctx context.Context) (string, error)
+}
+
+// Digest is a keyed digest (HMAC) of the parts, as lower-case hex. The key is the installation's,
+// so that a stored digest tells nothing about a customer's text.
+type Digest func(parts ...[]byte) string
+
+// Class says what an error means for what comes next.
+type Class string
+
+// The classes of error. The zero Class is Temporary.
+const (
+	Temporary    Class = ""              // try again
+	Permanent    Class = "permanent"     // this message will never go, or this input will never be right
+	Throttled    Class = "throttled"     // try again after Error.After
+	WindowClosed Class = "window-closed" // the provider's reply window is over: use the fallback
+	Unauthorized Class = "unauthorized"  // credentials or signature are wrong
+	TooLarge     Class = "too-large"
+	OptedOut     Class = "opted-out" // the recipient said STOP
+	Unknown      Class = "unknown"   // no answer: it may or may not have been done
+)
+
+// Error is the one error type of every connector.
+type Error struct {
+	Op    string        // what was being done, in gerund form: "sending SMS"
+	Class Class         // what it means
+	After time.Duration // earliest next attempt, when the provider said so
+	Code  string        // the provider's code, for people
+	Cause string        // parking cause, for decoders
+	Done  int           // parts handed over before the error
+	Err   error
+}
+
+func (e *Error) Error() string {
+	if e.Code != "" {
+		return fmt.Sprintf("%s: %v (%s)", e.Op, e.Err, e.Code)
+	}
+	return fmt.Sprintf("%s: %v", e.Op, e.Err)
+}
+
+func (e *Error) Unwrap() error { return e.Err }

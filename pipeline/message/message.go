@@ -1,0 +1,224 @@
+// Package message defines the normalized message: what every channel's decoder fills and every
+// stage of the line reads. It is a leaf: it imports the standard library only, and knows no
+// channel, database or configuration.
+package message
+
+import (
+	"strings"
+	"time"
+)
+
+// AddressKind says on which kind of medium an address lives. Two addresses are the same identity
+// only when kind and value are both equal.
+type AddressKind string
+
+// The kinds of address that the spine's channels produce. A further channel adds its own constant.
+const (
+	Email    AddressKind = "email"    // addr-spec, lower-case domain, local part as written, lower-cased for comparison
+	Phone    AddressKind = "phone"    // E.164 with leading +
+	Telegram AddressKind = "telegram" // numeric user or chat id
+)
+
+// Address is one address of a person or of a desk.
+type Address struct {
+	Kind  AddressKind `json:"kind"`
+	Value string      `json:"value"`          // canonical: see Canonical
+	Name  string      `json:"name,omitempty"` // display name, decoded; foreign words, never trusted
+}
+
+// IsZero reports whether no address is known.
+func (a Address) IsZero() bool { return a.Value == "" }
+
+// Domain is the part of an e-mail address after the last @, lower-cased; empty for other kinds.
+func (a Address) Domain() string {
+	if a.Kind != Email {
+		return ""
+	}
+	at := strings.LastIndexByte(a.Value, '@')
+	if at < 0 {
+		return ""
+	}
+	return strings.ToLower(a.Value[at+1:])
+}
+
+// Identity is the comparable key of an address: the same person's address is the same Identity,
+// whatever display name it came with.
+type Identity struct {
+	Kind  AddressKind `json:"kind"`
+	Value string      `json:"value"`
+}
+
+// Identity returns the key under which this address is known. E-mail local parts are compared
+// without case: RFC 5321 §2.4 allows them to be case-sensitive, no provider in use does it.
+func (a Address) Identity() Identity {
+	v := strings.TrimSpace(a.Value)
+	if a.Kind == Email {
+		v = strings.ToLower(v)
+	}
+	return Identity{Kind: a.Kind, Value: v}
+}
+
+// IsZero reports whether the identity is empty.
+func (i Identity) IsZero() bool { return i.Value == "" }
+
+// Compare orders identities, so that rows are locked in one order everywhere.
+func (i Identity) Compare(o Identity) int {
+	if c := strings.Compare(string(i.Kind), string(o.Kind)); c != 0 {
+		return c
+	}
+	return strings.Compare(i.Value, o.Value)
+}
+
+// Verdict is the outcome of one sender authentication method (RFC 8601 §2.7).
+type Verdict string
+
+// Verdicts as they are recorded. The empty Verdict means that nobody checked.
+const (
+	VerdictNone      Verdict = "none"
+	VerdictPass      Verdict = "pass"
+	VerdictFail      Verdict = "fail"
+	VerdictSoftFail  Verdict = "softfail"
+	VerdictNeutral   Verdict = "neutral"
+	VerdictTempError Verdict = "temperror"
+	VerdictPermError Verdict = "permerror"
+)
+
+// Envelope holds the transport facts of a message, apart from what its headers claim.
+type Envelope struct {
+	MailFrom    string   `json:"mail_from,omitempty"`     // RFC 5321 reverse-path without brackets
+	HasMailFrom bool     `json:"has_mail_from,omitempty"` // true with an empty MailFrom means the null sender <>
+	Recipients  []string `json:"recipients,omitempty"`    // RCPT TO, Delivered-To, X-Original-To, the number or chat written to
+	Remote      string   `json:"remote,omitempty"`        // address of the handing-over host, no port
+	SPF         Verdict  `json:"spf,omitempty"`
+	DKIM        Verdict  `json:"dkim,omitempty"`
+	DMARC       Verdict  `json:"dmarc,omitempty"`
+	SpamScore   *float64 `json:"spam_score,omitempty"` // recorded before Decide by a spam daemon or a trusted hop
+	Malware     string   `json:"malware,omitempty"`    // name of what a scanner found
+}
+
+// Header is one decoded header field, in the order of the message.
+type Header struct {
+	Name  string `json:"name"` // as written
+	Value string `json:"value"`
+}
+
+// Headers is the ordered list of a message's header fields.
+type Headers []Header
+
+// Get returns the first field of that name (compared without case), or "".
+func (h Headers) Get(name string) string {
+	for _, f := range h {
+		if strings.EqualFold(f.Name, name) {
+			return f.Value
+		}
+	}
+	return ""
+}
+
+// Has reports whether a field of that name is there, even an empty one.
+func (h Headers) Has(name string) bool {
+	for _, f := range h {
+		if strings.EqualFold(f.Name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Values returns every field of that name, in order.
+func (h Headers) Values(name string) []string {
+	var out []string
+	for _, f := range h {
+		if strings.EqualFold(f.Name, name) {
+			out = append(out, f.Value)
+		}
+	}
+	return out
+}
+
+// Attachment is one file that came with a message. Either Content holds its bytes, or Ref tells
+// the channel where to fetch them later.
+type Attachment struct {
+	Name      string `json:"name"` // decoded, path parts stripped; may be empty
+	MediaType string `json:"media_type"`
+	Size      int64  `json:"size"` // bytes; 0 when not known yet
+	Inline    bool   `json:"inline,omitempty"`
+	ContentID string `json:"content_id,omitempty"` // RFC 2392, without brackets
+	Content   []byte `json:"-"`
+	Ref       string `json:"ref,omitempty"`    // provider's URL or file id; may hold no secret
+	Digest    string `json:"digest,omitempty"` // key of the stored blob, once stored
+}
+
+// ReportKind names the machine-readable kinds of mail.
+type ReportKind string
+
+// Kinds of report: delivery status (RFC 3464), disposition (RFC 8098), abuse feedback (RFC 5965).
+const (
+	DSN ReportKind = "dsn"
+	MDN ReportKind = "mdn"
+	ARF ReportKind = "arf"
+)
+
+// Report holds the machine-readable fields of a bounce, a read receipt or an abuse report.
+type Report struct {
+	Kind              ReportKind `json:"kind"`
+	Action            string     `json:"action,omitempty"`     // failed, delayed, delivered, relayed, expanded
+	Status            string     `json:"status,omitempty"`     // RFC 3463, e.g. 5.1.1
+	Diagnostic        string     `json:"diagnostic,omitempty"` // Diagnostic-Code without its type
+	FinalRecipient    string     `json:"final_recipient,omitempty"`
+	OriginalMessageID string     `json:"original_message_id,omitempty"` // without angle brackets
+}
+
+// Failed reports whether the report says that delivery has failed for good.
+func (r *Report) Failed() bool {
+	return r != nil && r.Kind == DSN && (strings.EqualFold(r.Action, "failed") || (r.Action == "" && strings.HasPrefix(r.Status, "5")))
+}
+
+// Message is one normalized inbound item. It is a value: no stage changes it, each adds its finding
+// beside it.
+type Message struct {
+	ID      int64  `json:"id"`
+	Inbox   string `json:"inbox"`
+	Channel string `json:"channel"` // email, sms, telegram, form, api …
+	Key     string `json:"key"`     // the delivery key: unique per inbox, for ever
+
+	At     time.Time `json:"at"`                // when the SOURCE received it; promises count from here
+	SentAt time.Time `json:"sent_at,omitempty"` // what the sender claims; zero when unknown
+
+	From    Address   `json:"from"`
+	ReplyTo []Address `json:"reply_to,omitempty"`
+	To      []Address `json:"to,omitempty"`
+	Cc      []Address `json:"cc,omitempty"`
+	// Proven says that the channel itself vouches for From (provider-signed webhook, DMARC pass).
+	Proven bool `json:"proven,omitempty"`
+	// Also holds further addresses that the sender claims as his own, such as the telephone number
+	// in a contact form. They are claims: they never merge contacts.
+	Also []Address `json:"also,omitempty"`
+
+	Envelope Envelope `json:"envelope"`
+
+	Subject string  `json:"subject,omitempty"`
+	Text    string  `json:"text,omitempty"` // text/plain as written
+	HTML    string  `json:"html,omitempty"` // text/html as written; hostile until sanitized
+	Headers Headers `json:"headers,omitempty"`
+
+	MessageID  string   `json:"message_id,omitempty"` // without angle brackets
+	InReplyTo  []string `json:"in_reply_to,omitempty"`
+	References []string `json:"references,omitempty"` // oldest first
+
+	// Thread is the channel's own conversation key (chat id, number pair); empty for mail.
+	Thread   string `json:"thread,omitempty"`
+	Language string `json:"language,omitempty"` // BCP 47 hint of the channel (form language, profile locale)
+
+	Attachments []Attachment `json:"attachments,omitempty"`
+	Report      *Report      `json:"report,omitempty"`
+	Encrypted   bool         `json:"encrypted,omitempty"` // S/MIME or PGP: the text cannot be read here
+	Echo        bool         `json:"echo,omitempty"`      // our own send, handed back by the provider
+	Edited      bool         `json:"edited,omitempty"`    // a later version of a message already seen
+	// OptOut is the provider's word on STOP/START ("stop", "start", "help"); empty otherwise.
+	OptOut string `json:"opt_out,omitempty"`
+	// Fields are structured facts that the channel gave (form topic, order number).
+	Fields map[string]string `json:"fields,omitempty"`
+	// Problems lists what the decoder had to repair or could not read, for the trace.
+	Problems []string `json:"problems,omitempty"`
+}
