@@ -1,0 +1,148 @@
+// Package acknowledge decides whether a message gets our automatic "received", to which address,
+// and what is withheld and why. It is pure; the words are rendered when the mail is handed over.
+package acknowledge
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"frontdesk/pipeline/message"
+)
+
+// Caps bound what one sender, one text and one domain can make us send.
+type Caps struct {
+	SenderHour int // acknowledgements to one address within an hour
+	SenderDay  int // and within a day
+	SameText   int // acknowledgements for one robot-like text to one domain within a day
+	DomainHour int // circuit breaker: acknowledgements to one domain within an hour
+}
+
+// DefaultCaps are the figures of RFC 5230's spirit: one an hour and four a day to one address.
+func DefaultCaps() Caps { return Caps{SenderHour: 1, SenderDay: 4, SameText: 1, DomainHour: 1000} }
+
+// Sent counts what went out already.
+type Sent struct {
+	Hour       int  `json:"hour"`        // to this address within the last hour
+	Day        int  `json:"day"`         // within the last 24 hours
+	SameText   int  `json:"same_text"`   // for this fingerprint to this domain within the last 24 hours
+	DomainHour int  `json:"domain_hour"` // to this domain within the last hour
+	Repeats    int  `json:"repeats"`     // messages of this sender with this fingerprint within 24 hours
+	Digest     bool `json:"digest"`      // a digest to this contact went out or waits, within 24 hours
+}
+
+// Causes for which an acknowledgement is withheld here. The screen stage adds its own.
+const (
+	CauseHistory     = "history"        // received before the inbox was first connected, or imported
+	CauseNoAddress   = "no-address"     // nobody to write to
+	CauseOptedOut    = "opted-out"      // the customer said STOP
+	CauseAddressDead = "address-failed" // an earlier send there failed for good
+	CauseSenderCap   = "sender-cap"     // covered by a digest
+	CauseRepeated    = "repeated-text"  // a machine says the same again and again
+	CauseDomainCap   = "domain-cap"     // circuit breaker
+	CauseDisabled    = "disabled"       // switched off for this inbox
+	CauseReceiptOnly = "answered-there" // the channel itself has answered (page of the form without an address)
+)
+
+// Input is all that the decision needs.
+type Input struct {
+	Message   message.Message
+	Opened    bool   // the message opened a ticket
+	Withhold  string // the screen stage's cause, or ""
+	RobotLike bool   // worded like a machine's confirmation
+	History   bool
+	Disabled  bool
+	OptedOut  bool // at the address it would go to
+	Failed    bool // likewise
+	Sent      Sent
+	At        time.Time
+}
+
+// Finding is the decision.
+type Finding struct {
+	// Owed says that an acknowledgement is promised; with a Cause the promise is void, unless Digest.
+	Owed   bool
+	Cause  string
+	Digest bool // withheld from sending by itself, and listed in the sender's digest instead
+	To     message.Address
+	Reason string
+}
+
+// Send reports whether an acknowledgement goes out by itself.
+func (f Finding) Send() bool { return f.Owed && f.Cause == "" }
+
+// Decide applies the rules in the order of their weight.
+func Decide(in Input, caps Caps) Finding {
+	if !in.Opened {
+		return Finding{Reason: "continues a ticket that was acknowledged when it was opened"}
+	}
+	to, cause := Recipient(in.Message)
+	f := Finding{Owed: true, To: to}
+	switch {
+	case in.Disabled:
+		f.Cause = CauseDisabled
+	case in.Withhold != "":
+		f.Cause = in.Withhold
+	case in.History:
+		f.Cause = CauseHistory
+	case cause != "":
+		f.Cause = cause
+	case in.OptedOut:
+		f.Cause = CauseOptedOut
+	case in.Failed:
+		f.Cause = CauseAddressDead
+	default:
+		f.Cause, f.Digest = capped(in, caps)
+	}
+	f.Reason = "to the sender"
+	if f.Cause != "" {
+		f.Reason = "withheld: " + f.Cause
+	}
+	return f
+}
+
+func capped(in Input, caps Caps) (cause string, digest bool) {
+	switch {
+	case in.RobotLike && caps.SameText > 0 && in.Sent.SameText >= caps.SameText:
+		return CauseRepeated, false
+	case in.Sent.Repeats >= 3 && in.Sent.Day > 0:
+		return CauseRepeated, false
+	case caps.SenderHour > 0 && in.Sent.Hour >= caps.SenderHour, caps.SenderDay > 0 && in.Sent.Day >= caps.SenderDay:
+		return CauseSenderCap, true
+	case caps.DomainHour > 0 && in.Sent.DomainHour >= caps.DomainHour:
+		return CauseDomainCap, false
+	}
+	return "", false
+}
+
+// Recipient is the one address that an acknowledgement may go to. For mail that is the envelope
+// sender (RFC 3834 §4), or From where it is of the same domain or proven.
+func Recipient(m message.Message) (message.Address, string) {
+	if m.Channel == "form" || m.Channel == "api" || m.From.Kind != message.Email {
+		if m.From.IsZero() {
+			return message.Address{}, CauseNoAddress
+		}
+		return m.From, ""
+	}
+	from := m.From
+	if m.Channel != "email" || m.Proven {
+		return orNone(from)
+	}
+	envelope := message.Address{Kind: message.Email, Value: strings.Trim(m.Envelope.MailFrom, "<> "), Name: from.Name}
+	if envelope.Value == "" || strings.EqualFold(envelope.Domain(), from.Domain()) {
+		return orNone(from)
+	}
+	return orNone(envelope)
+}
+
+func orNone(a message.Address) (message.Address, string) {
+	if a.IsZero() || a.Domain() == "" {
+		return message.Address{}, CauseNoAddress
+	}
+	return a, ""
+}
+
+// DigestKey names the one digest that a contact can get within a day.
+func DigestKey(contact int64, now time.Time) string {
+	return fmt.Sprintf("digest:%d:%s", contact, now.UTC().Format("20060102"))
+}

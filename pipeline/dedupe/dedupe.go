@@ -1,0 +1,96 @@
+// Package dedupe makes the keys by which one message is recognised that came twice under two
+// delivery keys: fetched again after UIDVALIDITY changed, sent to two of our addresses, or handed
+// over by two ways. It is pure.
+package dedupe
+
+import (
+	"strings"
+	"unicode"
+
+	"frontdesk/pipeline/message"
+)
+
+// Digest is a keyed digest of its parts as lower-case hex.
+type Digest func(parts ...[]byte) string
+
+// Keys are the digests of one message.
+type Keys struct {
+	// Content is equal for copies of one mail. Empty for channels whose delivery key is the
+	// provider's own message id, where two equal texts are two messages.
+	Content string
+	// Fingerprint is equal for texts that differ in digits, case and spacing only.
+	Fingerprint string
+	// Reference is the digest of the mail's own Message-ID, under which answers find it.
+	Reference string
+}
+
+// Make computes the keys. body is the full decoded text, fingerprint the folded core text.
+func Make(m message.Message, body, fingerprint string, digest Digest) Keys {
+	k := Keys{}
+	if m.Channel == "email" {
+		k.Content = content(m, body, digest)
+		if m.MessageID != "" {
+			k.Reference = Reference(m.MessageID, digest)
+		}
+	}
+	if len([]rune(fingerprint)) >= 8 {
+		k.Fingerprint = digest([]byte("fingerprint"), []byte(fingerprint))[:32]
+	}
+	return k
+}
+
+// content covers Message-ID, sender and the decoded body, never the Message-ID alone: clients reuse
+// it. Without a Message-ID, subject and date stand in for it. White space is folded, since relays
+// re-wrap bodies.
+func content(m message.Message, body string, digest Digest) string {
+	from := m.From.Identity().Value
+	folded := []byte(fold(body))
+	names := []byte(attachmentNames(m))
+	if m.MessageID != "" {
+		return digest([]byte("content"), []byte(m.MessageID), []byte(from), folded, names)
+	}
+	return digest([]byte("content-no-id"), []byte(from), []byte(m.Subject), []byte(m.Headers.Get("Date")), folded, names)
+}
+
+func attachmentNames(m message.Message) string {
+	var b strings.Builder
+	for _, a := range m.Attachments {
+		b.WriteString(a.Name)
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+// Reference is the digest under which a Message-ID is kept and looked up.
+func Reference(id string, digest Digest) string {
+	return digest([]byte("message-id"), []byte(strings.Trim(strings.TrimSpace(id), "<>")))[:32]
+}
+
+func fold(s string) string {
+	return strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " ")
+}
+
+// Finding says whether the message is a copy.
+type Finding struct {
+	Of     int64 // id of the first copy; 0: none known
+	Inform bool  // the copy came to another inbox: tell its queue
+	Reason string
+}
+
+// Copy is what is known of the first copy.
+type Copy struct {
+	Message int64  `json:"message"`
+	Inbox   string `json:"inbox"`
+	Ticket  int64  `json:"ticket,omitempty"`
+}
+
+// Check compares a message with the first copy that the database knows, if any.
+func Check(m message.Message, first *Copy) Finding {
+	if first == nil || first.Message == m.ID {
+		return Finding{Reason: "first of its kind"}
+	}
+	if first.Inbox != m.Inbox {
+		return Finding{Of: first.Message, Inform: first.Ticket != 0, Reason: "same mail came to another inbox before"}
+	}
+	return Finding{Of: first.Message, Reason: "same mail was handed over before"}
+}

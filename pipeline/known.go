@@ -1,0 +1,106 @@
+package pipeline
+
+import (
+	"time"
+
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
+)
+
+// Asks are the facts that a message needs from the database, found by reading the message alone.
+type Asks struct {
+	From       message.Identity   // the sender
+	Also       []message.Identity // further addresses that the message claims
+	Recipient  message.Identity   // where an acknowledgement would go
+	Tickets    []int64            // tickets that genuine tokens name
+	References []string           // digests of the Message-IDs it answers, nearest first
+	Thread     string             // "inbox|thread": the channel's own conversation
+	Content    string             // content key
+	Print      string             // fingerprint
+	Bounced    []BouncedBy        // how a report names the mail of ours that it is about
+}
+
+// BouncedBy names an outbox row: by its key, by the Message-ID we gave the mail, or by its recipient's number.
+type BouncedBy struct {
+	Key       string // outbox key, from a signed envelope address
+	MessageID string // Message-ID without brackets
+}
+
+// Effect is an outbox row as the line needs to know it.
+type Effect struct {
+	ID     int64  `json:"id"`
+	Key    string `json:"key"`
+	Kind   string `json:"kind"`
+	Ticket int64  `json:"ticket"`
+	To     string `json:"to"`
+}
+
+// Known is what the database knew about one message at the moment of its decision. It is kept with
+// the decision, so that the decision can be made again.
+type Known struct {
+	Contact  *identify.Contact         `json:"contact,omitempty"`
+	Taken    map[message.Identity]bool `json:"-"`
+	TakenIDs []message.Identity        `json:"taken,omitempty"` // Taken, in a form that JSON can hold
+	Recent   []thread.Ticket           `json:"recent,omitempty"`
+	Named    []thread.Named            `json:"named,omitempty"`
+	First    *dedupe.Copy              `json:"first,omitempty"`
+	Sent     acknowledge.Sent          `json:"sent"`
+	To       *identify.Identity        `json:"to,omitempty"` // what is known of the acknowledgement's address
+	LastHour int                       `json:"last_hour"`    // messages of this sender within the last hour
+	Bounced  *Effect                   `json:"bounced,omitempty"`
+	Since    time.Time                 `json:"since"`              // when the inbox was first connected
+	Released bool                      `json:"released,omitempty"` // a person let it out of the parked ones
+	Imported bool                      `json:"imported,omitempty"` // came by import: never acknowledged by itself
+}
+
+// Facts is the shared view of one batch: loaded once for all its messages, and carried forward by
+// Apply, so that two first messages of one customer in one batch see each other. It is not safe
+// for concurrent use.
+type Facts struct {
+	Contacts   map[int64]*identify.Contact
+	Owners     map[message.Identity]int64 // identity → contact
+	Tickets    map[int64]*thread.Ticket
+	ByContact  map[int64][]int64 // contact → its tickets, newest first, at most RecentTickets
+	References map[string]int64  // digest of a Message-ID → ticket
+	Threads    map[string]int64  // "inbox|thread" → latest ticket
+	Contents   map[string]dedupe.Copy
+	Senders    map[message.Identity]*SenderFacts
+	Domains    map[string]*DomainFacts // domain → sends; "" is never a key
+	Effects    map[BouncedBy]Effect
+	Since      map[string]time.Time // inbox → first connected
+	Released   map[int64]bool       // message id
+	Imported   map[int64]bool
+}
+
+// RecentTickets is how many of a contact's tickets a decision looks at.
+const RecentTickets = 20
+
+// SenderFacts counts one sender's traffic.
+type SenderFacts struct {
+	LastHour int            // messages within the last hour
+	AcksHour int            // acknowledgements to the address within the last hour
+	AcksDay  int            // within the last 24 hours
+	Digest   bool           // a digest went out or waits, within 24 hours
+	Prints   map[string]int // fingerprint → messages within 24 hours
+}
+
+// DomainFacts counts what went to one domain.
+type DomainFacts struct {
+	AcksHour int
+	Prints   map[string]int // fingerprint → acknowledgements within 24 hours
+}
+
+// NewFacts returns an empty view.
+func NewFacts() *Facts {
+	return &Facts{
+		Contacts: map[int64]*identify.Contact{}, Owners: map[message.Identity]int64{},
+		Tickets: map[int64]*thread.Ticket{}, ByContact: map[int64][]int64{},
+		References: map[string]int64{}, Threads: map[string]int64{}, Contents: map[string]dedupe.Copy{},
+		Senders: map[message.Identity]*SenderFacts{}, Domains: map[string]*DomainFacts{},
+		Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
+		Released: map[int64]bool{}, Imported: map[int64]bool{},
+	}
+}

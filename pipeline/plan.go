@@ -1,0 +1,205 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
+)
+
+// State is where a message stands.
+type State string
+
+// The states of a message. Recorded and Awaiting are before the decision, the others after it.
+const (
+	Recorded   State = "recorded"
+	Awaiting   State = "awaiting"
+	Ticketed   State = "ticketed"   // it opened a ticket
+	Appended   State = "appended"   // it continued one
+	Duplicate  State = "duplicate"  // a copy of a message that is here
+	Suppressed State = "suppressed" // understood, and needs no ticket
+	Parked     State = "parked"     // set aside for a person, with a cause
+	Dismissed  State = "dismissed"  // a person looked at the parked message and dropped it
+)
+
+// Parking causes: the closed list. docs/operations.md says what to do about each.
+const (
+	CauseUnparsable      = "unparsable"
+	CauseTooLarge        = "too-large"
+	CauseSpam            = "spam"
+	CauseMalware         = "malware"
+	CauseBackscatter     = "backscatter"
+	CauseLoop            = "loop"
+	CauseAutomated       = "automated"
+	CauseUnauthenticated = thread.CauseUnauthenticated
+	CauseBlockedSender   = "blocked-sender"
+	CauseFromOwnAddress  = "from-own-address"
+	CauseSenderFlood     = "sender-flood"
+	CausePolicy          = "policy"
+)
+
+// Causes lists the parking causes in the order of the documentation.
+func Causes() []string {
+	return []string{CauseUnparsable, CauseTooLarge, CauseSpam, CauseMalware, CauseBackscatter, CauseLoop, CauseAutomated,
+		CauseUnauthenticated, CauseBlockedSender, CauseFromOwnAddress, CauseSenderFlood, CausePolicy}
+}
+
+// Plan is what is to be committed for one message. Ids are zero until Assign.
+type Plan struct {
+	Message  int64
+	State    State
+	Cause    string // parking cause, or why it was suppressed
+	Evidence string // one sentence for the person who looks at it; no addresses, no text
+
+	Contact   ContactPlan
+	Ticket    TicketPlan
+	Row       MessageRow
+	Promises  []PromisePlan
+	Effects   []EffectPlan
+	Bounce    *BouncePlan
+	OptOut    *OptOutPlan
+	Duplicate int64  // id of the first copy
+	Inform    string // queue to be told of the ticket, for a copy that came to another inbox
+
+	DropOriginal bool // the original held a CVV: it goes as soon as this is committed
+	Trace        []Line
+}
+
+// Line is one stage's finding, for people.
+type Line struct {
+	Stage string `json:"stage"`
+	Found string `json:"found"`
+	Why   string `json:"why,omitempty"`
+}
+
+// ContactPlan creates or touches a contact. All zero: no contact is concerned.
+type ContactPlan struct {
+	ID       int64
+	New      bool
+	Version  int64 // version that was read
+	Name     string
+	Language string
+	Add      []identify.Claim
+}
+
+// TicketPlan opens or continues a ticket. All zero: no ticket is concerned.
+type TicketPlan struct {
+	ID       int64
+	New      bool
+	Version  int64 // version that was read
+	Reopen   bool
+	Open     thread.Ticket // all fields of a new ticket but its id and contact
+	At       time.Time     // of the message that continues it
+	Channel  string
+	Numbers  []string
+	People   []message.Identity
+	Display  string // redacted subject as shown
+	Priority string // raised to this by an appended message; empty: unchanged
+}
+
+// MessageRow is the readable, redacted form of a message.
+type MessageRow struct {
+	Kind        string
+	From        message.Address
+	Subject     string
+	Visible     string
+	Quoted      string
+	Language    string
+	Category    string
+	Thread      string // "inbox|thread"
+	Content     string
+	Fingerprint string
+	Reference   string // digest of its Message-ID
+	Attachments []message.Attachment
+	Redacted    map[string]int // kind → count
+}
+
+// PromisePlan is one deadline.
+type PromisePlan struct {
+	Kind     string
+	Due      time.Time
+	Warn     []time.Time
+	Calendar string
+	Void     string // cause; empty: it is due
+}
+
+// EffectPlan is one outbox row.
+type EffectPlan struct {
+	ID      int64
+	Key     string // assigned from kind and ticket if empty
+	Kind    string // acknowledgement, digest, mark, media, notice
+	Inbox   string // account it goes out by
+	Channel string
+	To      message.Address
+	Payload json.RawMessage
+	Due     time.Time
+	Cause   string // withheld with this cause; empty: it is due
+	Print   string // fingerprint of the message it answers, for the caps
+}
+
+// Kinds of effect.
+const (
+	KindAcknowledgement = "acknowledgement"
+	KindDigest          = "digest"
+	KindMark            = "mark"
+	KindMedia           = "media"
+	KindNotice          = "notice"
+)
+
+// BouncePlan settles an outbox row of ours that a report says has failed.
+type BouncePlan struct {
+	Effect int64
+	Reason string
+}
+
+// OptOutPlan records that a person said STOP or START at an address.
+type OptOutPlan struct {
+	Identity message.Identity
+	Out      bool
+}
+
+// Sequences of ids.
+const (
+	SequenceContact = "contact"
+	SequenceTicket  = "ticket"
+	SequenceEffect  = "effect"
+)
+
+// IDs hands out ids of a sequence that no other process hands out.
+type IDs interface{ Next(sequence string) int64 }
+
+// Assign fills in the ids of all that is new, and the keys that are made of them.
+func (p *Plan) Assign(ids IDs) {
+	if p.Contact.New && p.Contact.ID == 0 {
+		p.Contact.ID = ids.Next(SequenceContact)
+	}
+	if p.Ticket.New && p.Ticket.ID == 0 {
+		p.Ticket.ID = ids.Next(SequenceTicket)
+	}
+	for i := range p.Effects {
+		e := &p.Effects[i]
+		if e.ID == 0 {
+			e.ID = ids.Next(SequenceEffect)
+		}
+		if e.Key == "" {
+			e.Key = p.effectKey(*e)
+		}
+	}
+}
+
+// effectKey is what makes an effect happen once: one acknowledgement for a ticket, one digest for a
+// contact and day, whatever happens.
+func (p *Plan) effectKey(e EffectPlan) string {
+	switch e.Kind {
+	case KindAcknowledgement:
+		return fmt.Sprintf("%s:%d", e.Kind, p.Ticket.ID)
+	case KindDigest:
+		return acknowledge.DigestKey(p.Contact.ID, e.Due)
+	default:
+		return fmt.Sprintf("%s:m%d", e.Kind, p.Message)
+	}
+}

@@ -1,0 +1,214 @@
+// Package thread decides whether a message continues a ticket or opens one, and guards against
+// strangers who quote a ticket that is not theirs. It is pure.
+package thread
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline/message"
+)
+
+// Ticket is what the line knows about one ticket.
+type Ticket struct {
+	ID           int64              `json:"id"`
+	Version      int64              `json:"version"` // grows with each change; a commit that read an older one is repeated
+	Contact      int64              `json:"contact"`
+	Inbox        string             `json:"inbox"`
+	Queue        string             `json:"queue"`
+	Category     string             `json:"category"`
+	Priority     string             `json:"priority"`
+	Status       string             `json:"status"`  // open, closed
+	Subject      string             `json:"subject"` // base subject, without prefixes and tokens, redacted
+	Language     string             `json:"language"`
+	Channels     []string           `json:"channels"`
+	Numbers      []string           `json:"numbers,omitempty"`      // order numbers and the like that its messages named
+	Participants []message.Identity `json:"participants,omitempty"` // who may continue it, beside its contact
+	Informed     []string           `json:"informed,omitempty"`     // further queues that were told of it
+	Messages     int                `json:"messages"`
+	OpenedAt     time.Time          `json:"opened_at"`
+	LastAt       time.Time          `json:"last_at"`
+	Follows      int64              `json:"follows,omitempty"`
+}
+
+// Statuses of a ticket.
+const (
+	Open   = "open"
+	Closed = "closed"
+)
+
+// How a message names a ticket, in the order in which a way is believed.
+type How string
+
+// The ways, strongest first.
+const (
+	ByReplyAddress How = "reply-address"  // signed plus-address of ours in the recipients
+	ByOwnMessageID How = "own-message-id" // one of our Message-IDs in In-Reply-To or References
+	BySubjectToken How = "subject-token"  // signed token in the subject
+	ByReference    How = "reference"      // Message-ID of a customer's mail that we hold
+	ByConversation How = "conversation"   // the channel's own conversation
+)
+
+// ours reports whether only somebody who saw a mail of ours can name a ticket that way.
+func (h How) ours() bool {
+	return h == ByReplyAddress || h == ByOwnMessageID || h == BySubjectToken
+}
+
+// Named is a ticket that the message names, and how.
+type Named struct {
+	Ticket Ticket
+	How    How
+}
+
+// Windows are the spans of time within which things belong together.
+type Windows struct {
+	Reopen       time.Duration // a closed ticket is reopened by an answer that comes this soon
+	Subject      time.Duration // a reply without headers finds its ticket by its subject
+	Problem      time.Duration // the same problem told on a second channel is the same ticket
+	Conversation time.Duration // a chat or SMS conversation goes on
+}
+
+// DefaultWindows are two weeks, a week, three days and three days.
+func DefaultWindows() Windows {
+	const day = 24 * time.Hour
+	return Windows{Reopen: 14 * day, Subject: 7 * day, Problem: 3 * day, Conversation: 3 * day}
+}
+
+// Input is all that the decision needs.
+type Input struct {
+	From     message.Identity
+	Contact  int64 // 0: nobody known
+	DMARC    message.Verdict
+	Channel  string
+	At       time.Time
+	Subject  string // base subject
+	IsReply  bool   // the subject had a reply prefix
+	Claimed  bool   // the message carries a token that is not genuine
+	Category string
+	Numbers  []string
+	Named    []Named  // in the order of How
+	Recent   []Ticket // the contact's tickets, newest first
+	Released bool     // a person has looked and let it through
+}
+
+// Finding is the decision.
+type Finding struct {
+	Ticket  int64  // ticket to continue; 0: open one
+	Version int64  // its version as read
+	Reopen  bool   // the ticket was closed
+	Follows int64  // the new ticket follows that one
+	Park    string // parking cause, or ""
+	How     How
+	Reason  string
+}
+
+// CauseUnauthenticated is the parking cause for a stranger who quotes a ticket.
+const CauseUnauthenticated = "unauthenticated-reply"
+
+// Decide finds the ticket of a message.
+func Decide(in Input, w Windows) Finding {
+	if f, done := byName(in, w); done {
+		return f
+	}
+	if f, done := bySubject(in, w); done {
+		return f
+	}
+	if f, done := byProblem(in, w); done {
+		return f
+	}
+	return Finding{Reason: "names no ticket"}
+}
+
+// byName follows what the message itself points at.
+func byName(in Input, w Windows) (Finding, bool) {
+	for _, n := range in.Named {
+		if !participates(in, n.Ticket) {
+			if n.How.ours() && !in.Released {
+				return Finding{Park: CauseUnauthenticated, How: n.How,
+					Reason: fmt.Sprintf("names ticket %d by %s, but its sender takes no part in it", n.Ticket.ID, n.How)}, true
+			}
+			continue
+		}
+		if in.DMARC == message.VerdictFail && !in.Released {
+			return Finding{Park: CauseUnauthenticated, How: n.How,
+				Reason: fmt.Sprintf("names ticket %d, but DMARC says that its sender is forged", n.Ticket.ID)}, true
+		}
+		return join(in, n, w), true
+	}
+	return Finding{}, false
+}
+
+// join continues a ticket, unless the message is about something else or the ticket is long closed.
+func join(in Input, n Named, w Windows) Finding {
+	t := n.Ticket
+	if n.How != ByConversation && in.Subject != "" && t.Subject != "" && in.Subject != t.Subject {
+		return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("answers ticket %d under a new subject", t.ID)}
+	}
+	window := w.Reopen
+	if n.How == ByConversation {
+		window = w.Conversation
+		if in.At.Sub(t.LastAt) > window {
+			return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("conversation of ticket %d has been quiet too long", t.ID)}
+		}
+	}
+	if t.Status == Closed {
+		if in.At.Sub(t.LastAt) > window {
+			return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("ticket %d has been closed too long", t.ID)}
+		}
+		return Finding{Ticket: t.ID, Version: t.Version, Reopen: true, How: n.How, Reason: "reopens by " + string(n.How)}
+	}
+	return Finding{Ticket: t.ID, Version: t.Version, How: n.How, Reason: "continues by " + string(n.How)}
+}
+
+// bySubject catches the answer that lost its headers on the way.
+func bySubject(in Input, w Windows) (Finding, bool) {
+	if !in.IsReply || in.Subject == "" || in.Contact == 0 {
+		return Finding{}, false
+	}
+	for _, t := range in.Recent {
+		if t.Subject != in.Subject || in.At.Sub(t.LastAt) > w.Subject {
+			continue
+		}
+		if in.DMARC == message.VerdictFail && !in.Released {
+			return Finding{}, false
+		}
+		return Finding{Ticket: t.ID, Version: t.Version, Reopen: t.Status == Closed, Reason: "same person answers under the same subject"}, true
+	}
+	return Finding{}, false
+}
+
+// byProblem folds the same problem told on a second channel into one ticket. Numbers that
+// contradict each other, two orders say, keep two problems apart.
+func byProblem(in Input, w Windows) (Finding, bool) {
+	if in.Contact == 0 || in.Category == "" || in.Category == "other" || in.DMARC == message.VerdictFail {
+		return Finding{}, false
+	}
+	for _, t := range in.Recent {
+		if t.Status == Open && t.Category == in.Category && !slices.Contains(t.Channels, in.Channel) &&
+			in.At.Sub(t.LastAt).Abs() <= w.Problem && !contradict(in.Numbers, t.Numbers) {
+			return Finding{Ticket: t.ID, Version: t.Version, Reason: "same person tells the same problem on a second channel"}, true
+		}
+	}
+	return Finding{}, false
+}
+
+// contradict reports whether both name numbers and have none in common.
+func contradict(a, b []string) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return false
+	}
+	for _, n := range a {
+		if slices.Contains(b, n) {
+			return false
+		}
+	}
+	return true
+}
+
+func participates(in Input, t Ticket) bool {
+	if in.Contact != 0 && in.Contact == t.Contact {
+		return true
+	}
+	return !in.From.IsZero() && slices.Contains(t.Participants, in.From)
+}

@@ -1,0 +1,142 @@
+package thread
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// MAC is a keyed digest of its parts as lower-case hex, made with the installation's token key.
+type MAC func(parts ...[]byte) string
+
+// tokenLength is how many base-32 characters of the MAC a token carries: 50 bits for addresses and
+// Message-IDs. A guess has one chance in 10^15; and the sender must be a participant besides.
+const tokenLength = 10
+
+// Sign returns the short proof that this installation gave out a reference to the ticket. The
+// purpose keeps a subject token from serving as a reply address.
+func Sign(mac MAC, purpose string, ticket int64) string {
+	sum := mac([]byte("ticket-token"), []byte(purpose), []byte(strconv.FormatInt(ticket, 10)))
+	return shorten(sum)
+}
+
+// Purposes of tokens.
+const (
+	PurposeSubject   = "subject"
+	PurposeAddress   = "address"
+	PurposeMessageID = "message-id"
+)
+
+// shorten turns hex into lower-case letters and digits that survive being read over a telephone
+// and case-folding mail systems.
+func shorten(hex string) string {
+	const alphabet = "abcdefghjkmnpqrstuvwxyz23456789x"
+	var out strings.Builder
+	for i := 0; i+1 < len(hex) && out.Len() < tokenLength; i += 2 {
+		n, err := strconv.ParseUint(hex[i:i+2], 16, 8)
+		if err != nil {
+			n = 0
+		}
+		out.WriteByte(alphabet[n%32])
+	}
+	return out.String()
+}
+
+// SubjectToken is the reference that stands in the subject of our mails: [#T-123-abcdefghjk].
+func SubjectToken(mac MAC, ticket int64) string {
+	return fmt.Sprintf("[#T-%d-%s]", ticket, Sign(mac, PurposeSubject, ticket))
+}
+
+// FindSubjectToken finds the first genuine token in a subject. claimed reports that something
+// looked like a token at all, genuine or not.
+func FindSubjectToken(mac MAC, subject string) (ticket int64, genuine, claimed bool) {
+	rest := subject
+	for {
+		at := strings.Index(rest, "[#T-")
+		if at < 0 {
+			return 0, false, claimed
+		}
+		rest = rest[at+len("[#T-"):]
+		end := strings.IndexByte(rest, ']')
+		if end < 0 {
+			return 0, false, claimed
+		}
+		number, proof, ok := strings.Cut(strings.Join(strings.Fields(rest[:end]), ""), "-")
+		if !ok {
+			continue
+		}
+		claimed = true
+		if id, err := strconv.ParseInt(number, 10, 64); err == nil && id > 0 && equal(proof, Sign(mac, PurposeSubject, id)) {
+			return id, true, true
+		}
+	}
+}
+
+// ReplyAddress is the signed form of one of our addresses: support+t123.abcdefghjk@desk.example.
+func ReplyAddress(mac MAC, address string, ticket int64) string {
+	local, domain, ok := strings.Cut(address, "@")
+	if !ok {
+		return address
+	}
+	if base, _, plus := strings.Cut(local, "+"); plus {
+		local = base
+	}
+	return fmt.Sprintf("%s+t%d.%s@%s", local, ticket, Sign(mac, PurposeAddress, ticket), domain)
+}
+
+// ParseReplyAddress returns the ticket that a signed reply address names.
+func ParseReplyAddress(mac MAC, address string) (ticket int64, ok bool) {
+	local, _, found := strings.Cut(strings.ToLower(address), "@")
+	if !found {
+		return 0, false
+	}
+	_, detail, plus := strings.Cut(local, "+")
+	if !plus || !strings.HasPrefix(detail, "t") {
+		return 0, false
+	}
+	number, proof, dot := strings.Cut(detail[1:], ".")
+	if !dot {
+		return 0, false
+	}
+	id, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || id <= 0 || !equal(proof, Sign(mac, PurposeAddress, id)) {
+		return 0, false
+	}
+	return id, true
+}
+
+// MessageID is the Message-ID (without brackets) of the mail that an outbox row sends. It is made of
+// the row's key alone, so that a repeat after a crash carries the same one.
+func MessageID(mac MAC, kind string, ticket int64, key, domain string) string {
+	unique := shorten(mac([]byte("outbound-message-id"), []byte(key)))
+	return fmt.Sprintf("%s.%d.%s.%s@%s", kind, ticket, unique, Sign(mac, PurposeMessageID, ticket), domain)
+}
+
+// ParseMessageID returns the ticket that one of our own Message-IDs names.
+func ParseMessageID(mac MAC, id string) (ticket int64, ok bool) {
+	local, _, found := strings.Cut(strings.Trim(strings.TrimSpace(id), "<>"), "@")
+	if !found {
+		return 0, false
+	}
+	parts := strings.Split(local, ".")
+	if len(parts) != 4 {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(parts[1], 10, 64)
+	if err != nil || n <= 0 || !equal(strings.ToLower(parts[3]), Sign(mac, PurposeMessageID, n)) {
+		return 0, false
+	}
+	return n, true
+}
+
+// equal compares proofs without telling by its running time how much of one was right.
+func equal(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	var diff byte
+	for i := range len(a) {
+		diff |= a[i] ^ b[i]
+	}
+	return diff == 0
+}
