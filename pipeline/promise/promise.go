@@ -1,0 +1,194 @@
+package promise
+
+import (
+	"slices"
+	"time"
+)
+
+// State is where a promise stands.
+type State string
+
+// States of a promise. Kept, Broken and Void are final.
+const (
+	Due    State = "due"
+	Warned State = "warned"
+	Kept   State = "kept"
+	Broken State = "broken"
+	Void   State = "void" // rightly not owed; the cause says why
+)
+
+// Promise is one deadline that the desk owes.
+type Promise struct {
+	Kind     Kind        `json:"kind"`
+	From     time.Time   `json:"from"`               // when the time began to run
+	Due      time.Time   `json:"due"`                // to the minute for promises that are told to the customer
+	Warn     []time.Time `json:"warn,omitempty"`     // warnings still to come, earliest first
+	Calendar string      `json:"calendar,omitempty"` // empty: wall-clock time
+	State    State       `json:"state"`
+	Cause    string      `json:"cause,omitempty"` // why it is void
+	Note     string      `json:"note,omitempty"`  // what was unusual in making it
+}
+
+// Make makes the promises of a new ticket: acknowledgement, first reply and resolution as far as
+// the policy promises them. Time runs from at, when the source received the message; now is when
+// it is decided. A message that we read so late that its first reply or resolution would be due
+// already is promised one counted from now, and Note says so; an acknowledgement never is.
+// NextReply comes with a later message, by MakeOne.
+func Make(p Policy, f Facts, at, now time.Time) []Promise {
+	var out []Promise
+	for _, kind := range []Kind{Acknowledgement, FirstReply, Resolution} {
+		if made, ok := MakeOne(p, kind, f, at, now); ok {
+			out = append(out, made)
+		}
+	}
+	return out
+}
+
+// MakeOne makes one promise; ok is false when the policy promises nothing of that kind.
+func MakeOne(p Policy, kind Kind, f Facts, at, now time.Time) (made Promise, ok bool) {
+	r, ok := p.rule(kind, f)
+	if !ok || r.Within == 0 {
+		return Promise{}, false
+	}
+	made = p.count(r, f, at)
+	if kind != Acknowledgement && !made.Due.After(now) {
+		made = p.count(r, f, now)
+		made.Note = join(made.Note, "counted from when it was read: already due when it came to us")
+	}
+	made.Warn = slices.DeleteFunc(made.Warn, func(t time.Time) bool { return !t.After(now) })
+	return made, true
+}
+
+// count applies one rule from the moment from. A calendar that cannot be counted in never costs
+// the promise: the time then runs by the wall clock.
+func (p Policy) count(r Rule, f Facts, from time.Time) Promise {
+	made := Promise{Kind: r.Kind, From: from, State: Due}
+	add := func(d time.Duration) (time.Time, error) { return from.Add(d), nil }
+	if r.clock() == Business {
+		if h := p.calendar(r, f); h != nil {
+			made.Calendar = h.name
+			add = func(d time.Duration) (time.Time, error) { return h.Add(from, d) }
+		} else {
+			made.Note = "counted by the wall clock: no calendar is known"
+		}
+	}
+	due, err := add(r.Within)
+	if err != nil {
+		made.Calendar, made.Note = "", "counted by the wall clock: "+err.Error()
+		add = func(d time.Duration) (time.Time, error) { return from.Add(d), nil }
+		due = from.Add(r.Within)
+	}
+	made.Due = due
+	if r.Kind != Acknowledgement {
+		made.Due = toMinute(due, from)
+	}
+	made.Warn = warnings(add, r, p.Warn, made.Due)
+	return made
+}
+
+func warnings(add func(time.Duration) (time.Time, error), r Rule, fallback []float64, due time.Time) []time.Time {
+	fractions := r.Warn
+	if fractions == nil {
+		fractions = fallback
+	}
+	var out []time.Time
+	for _, f := range fractions {
+		if t, err := add(time.Duration(float64(r.Within) * f)); err == nil && t.Before(due) {
+			out = append(out, t)
+		}
+	}
+	slices.SortFunc(out, time.Time.Compare)
+	return out
+}
+
+// toMinute cuts off the seconds, so that the time written to the customer is the time on the
+// clock; it never goes back to or before the start.
+func toMinute(due, from time.Time) time.Time {
+	if cut := due.Truncate(time.Minute); cut.After(from) {
+		return cut
+	}
+	return due
+}
+
+func join(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + b
+}
+
+// Keep returns the time that binds after a deadline was counted anew: a time once announced to a
+// customer may move earlier, never later. A zero announced time binds to nothing.
+func Keep(announced, recomputed time.Time) time.Time {
+	if announced.IsZero() || recomputed.Before(announced) {
+		return recomputed
+	}
+	return announced
+}
+
+// Revise takes over a promise that was made anew, after a change of calendar, queue or priority.
+// If the old one was announced its time may only move earlier. Final promises stay as they are.
+func (p Promise) Revise(made Promise, announced bool) Promise {
+	if p.final() {
+		return p
+	}
+	if announced && !made.Due.Before(p.Due) {
+		return p
+	}
+	return made
+}
+
+// Withdraw makes an open promise void, for a cause such as the one its acknowledgement was
+// withheld for.
+func (p Promise) Withdraw(cause string) Promise {
+	if !p.final() {
+		p.State, p.Cause, p.Warn = Void, cause, nil
+	}
+	return p
+}
+
+// Settle closes an open promise with the moment at which what it promises was done.
+func (p Promise) Settle(done time.Time) Promise {
+	if p.final() {
+		return p
+	}
+	p.State, p.Warn = Kept, nil
+	if done.After(p.Due) {
+		p.State = Broken
+	}
+	return p
+}
+
+// Check brings an open promise up to now: warnings that have come are taken off its list and it is
+// warned; past its due time it is broken. changed tells whether anything happened.
+func (p Promise) Check(now time.Time) (next Promise, changed bool) {
+	if p.final() {
+		return p, false
+	}
+	if now.After(p.Due) {
+		p.State, p.Warn = Broken, nil
+		return p, true
+	}
+	passed := 0
+	for passed < len(p.Warn) && !p.Warn[passed].After(now) {
+		passed++
+	}
+	if passed == 0 {
+		return p, false
+	}
+	p.State, p.Warn = Warned, p.Warn[passed:]
+	return p, true
+}
+
+// Wake is when Check has something to do next; zero for a promise that is closed.
+func (p Promise) Wake() time.Time {
+	switch {
+	case p.final():
+		return time.Time{}
+	case len(p.Warn) > 0:
+		return p.Warn[0]
+	}
+	return p.Due.Add(1)
+}
+
+func (p Promise) final() bool { return p.State == Kept || p.State == Broken || p.State == Void }

@@ -1,0 +1,263 @@
+package promise
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func policy(t testing.TB) Policy {
+	p := Policy{
+		Calendars: map[string]*Hours{
+			"shanghai": shanghai(t),
+			"london":   compile(t, Calendar{Name: "london", Zone: zone(t, "Europe/London"), Week: week(hours(9, 17))}),
+		},
+		Default: "shanghai",
+		Warn:    []float64{0.8, 0.5},
+		Rules: []Rule{
+			{Kind: Acknowledgement, Channels: []string{"sms"}, Within: 2 * time.Hour, Warn: []float64{}},
+			{Kind: FirstReply, Priorities: []string{"urgent"}, Within: 30 * time.Minute, Clock: Wall},
+			{Kind: FirstReply, Queues: []string{"europe"}, Within: time.Hour, Calendar: "london"},
+			{Kind: FirstReply, Categories: []string{"suggestion"}},
+			{Kind: FirstReply, Within: 4 * time.Hour},
+			{Kind: NextReply, Within: 2 * time.Hour},
+			{Kind: Resolution, Categories: []string{"refund"}, Within: 40 * time.Hour},
+		},
+	}
+	if err := p.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestMake(t *testing.T) {
+	p := policy(t)
+	cn := zone(t, "Asia/Shanghai")
+	start := at(t, "2026-06-12 16:30", cn) // a Friday
+	cases := []struct {
+		name  string
+		facts Facts
+		want  map[Kind]string
+	}{
+		{"an ordinary mail", Facts{Channel: "email"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-15 11:30"}},
+		{"an SMS is acknowledged sooner", Facts{Channel: "sms"}, map[Kind]string{Acknowledgement: "2026-06-12 18:30", FirstReply: "2026-06-15 11:30"}},
+		{"urgent is counted by the wall clock", Facts{Priority: "urgent"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-12 17:00"}},
+		{"a queue with its own calendar", Facts{Queue: "europe"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-12 17:30"}},
+		{"the customer's own calendar", Facts{Calendar: "london"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-12 20:30"}},
+		{"a suggestion is promised no answer", Facts{Category: "suggestion"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30"}},
+		{"a refund is also to be resolved", Facts{Category: "refund"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-15 11:30", Resolution: "2026-06-19 16:30"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			got := map[Kind]string{}
+			for _, m := range Make(p, c.facts, start, start) {
+				got[m.Kind] = m.Due.In(cn).Format("2006-01-02 15:04")
+				if m.State != Due || m.Note != "" {
+					t.Errorf("%s: state %s, note %q", m.Kind, m.State, m.Note)
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestMakeWarns(t *testing.T) {
+	p := policy(t)
+	cn := zone(t, "Asia/Shanghai")
+	start := at(t, "2026-06-12 16:00", cn)
+	got, _ := MakeOne(p, FirstReply, Facts{}, start, start)
+	want := Promise{Kind: FirstReply, From: start, Due: at(t, "2026-06-15 11:00", cn), Calendar: "shanghai", State: Due,
+		Warn: []time.Time{at(t, "2026-06-12 18:00", cn), at(t, "2026-06-15 10:12", cn)}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("warnings in business time, earliest first: %s", diff)
+	}
+	late, _ := MakeOne(p, FirstReply, Facts{}, start, at(t, "2026-06-15 10:00", cn))
+	if diff := cmp.Diff(want.Warn[1:], late.Warn); diff != "" {
+		t.Errorf("warnings that have passed are not made: %s", diff)
+	}
+	silent, _ := MakeOne(p, Acknowledgement, Facts{Channel: "sms"}, start, start)
+	if silent.Warn != nil {
+		t.Errorf("an empty list means no warnings, got %v", silent.Warn)
+	}
+}
+
+func TestMakeAfterAnOutage(t *testing.T) {
+	p := policy(t)
+	cn := zone(t, "Asia/Shanghai")
+	now := at(t, "2026-06-15 09:00", cn)
+	made := Make(p, Facts{}, at(t, "2026-06-11 10:00", cn), now)
+	if got, want := made[0].Due, at(t, "2026-06-12 10:00", cn); !got.Equal(want) {
+		t.Errorf("the acknowledgement is late and stays so: due %s, want %s", got, want)
+	}
+	if got, want := made[1].Due, at(t, "2026-06-15 14:00", cn); !got.Equal(want) {
+		t.Errorf("no time in the past is promised: first reply due %s, want %s", got, want)
+	}
+	if !strings.Contains(made[1].Note, "counted from when it was read") {
+		t.Errorf("note %q does not say it", made[1].Note)
+	}
+}
+
+func TestMakeCutsSeconds(t *testing.T) {
+	p := policy(t)
+	start := time.Date(2026, 6, 12, 2, 0, 45, 0, time.UTC)
+	for _, m := range Make(p, Facts{}, start, start) {
+		if exact := m.Due.Second() == 45; exact != (m.Kind == Acknowledgement) {
+			t.Errorf("%s is due at %s", m.Kind, m.Due)
+		}
+	}
+}
+
+func TestMakeNeverLosesAPromise(t *testing.T) {
+	closed := compile(t, Calendar{Name: "closed", Zone: time.UTC})
+	start := time.Date(2026, 6, 12, 10, 0, 0, 0, time.UTC)
+	for name, p := range map[string]Policy{
+		"a calendar without hours": {Calendars: map[string]*Hours{"closed": closed}, Default: "closed", Rules: []Rule{{Kind: FirstReply, Within: time.Hour}}},
+		"no calendar at all":       {Rules: []Rule{{Kind: FirstReply, Within: time.Hour}}},
+	} {
+		got, ok := MakeOne(p, FirstReply, Facts{}, start, start)
+		if !ok || !got.Due.Equal(start.Add(time.Hour)) || !strings.Contains(got.Note, "wall clock") {
+			t.Errorf("%s: got %+v, want a promise by the wall clock", name, got)
+		}
+	}
+}
+
+// TestChangeOfCalendarMidTicket is the last example of the field's pain with hours and holidays:
+// the ticket moves to another desk after its time was announced.
+func TestChangeOfCalendarMidTicket(t *testing.T) {
+	p := policy(t)
+	cn := zone(t, "Asia/Shanghai")
+	start := at(t, "2026-06-12 16:30", cn)
+	here, _ := MakeOne(p, FirstReply, Facts{}, start, start)
+	there, _ := MakeOne(p, FirstReply, Facts{Queue: "europe"}, start, start)
+	if !there.Due.Before(here.Due) {
+		t.Fatal("the example needs an earlier desk")
+	}
+	if got := here.Revise(there, true); !got.Due.Equal(there.Due) || got.Calendar != "london" {
+		t.Errorf("an announced time may move earlier: got %s", got.Due)
+	}
+	if got := there.Revise(here, true); !got.Due.Equal(there.Due) {
+		t.Errorf("an announced time never moves later: got %s", got.Due)
+	}
+	if got := there.Revise(here, false); !got.Due.Equal(here.Due) {
+		t.Errorf("a time that nobody was told may move later: got %s", got.Due)
+	}
+	if got := there.Settle(there.Due).Revise(here, false); got.State != Kept {
+		t.Errorf("a kept promise is not made again: got %s", got.State)
+	}
+}
+
+func TestKeep(t *testing.T) {
+	early, late := time.Unix(100, 0), time.Unix(200, 0)
+	for name, c := range map[string][3]time.Time{
+		"earlier wins":                    {late, early, early},
+		"later does not":                  {early, late, early},
+		"nothing announced binds nothing": {{}, late, late},
+	} {
+		if got := Keep(c[0], c[1]); !got.Equal(c[2]) {
+			t.Errorf("%s: got %s, want %s", name, got, c[2])
+		}
+	}
+}
+
+func TestLifeOfAPromise(t *testing.T) {
+	start := time.Unix(0, 0)
+	p := Promise{Kind: FirstReply, Due: start.Add(100), Warn: []time.Time{start.Add(50), start.Add(80)}, State: Due}
+	if _, changed := p.Check(start.Add(49)); changed || !p.Wake().Equal(start.Add(50)) {
+		t.Error("woken too early, or not for the first warning")
+	}
+	warned, changed := p.Check(start.Add(60))
+	if !changed || warned.State != Warned || !warned.Wake().Equal(start.Add(80)) {
+		t.Errorf("not warned: %+v", warned)
+	}
+	if _, changed := warned.Check(start.Add(60)); changed {
+		t.Error("warned twice for one warning")
+	}
+	both, _ := p.Check(start.Add(90))
+	if len(both.Warn) != 0 || !both.Wake().Equal(start.Add(101)) {
+		t.Errorf("after a pause both warnings count as one: %+v", both)
+	}
+	if onTime, _ := both.Check(start.Add(100)); onTime.State == Broken {
+		t.Error("broken at the very moment it is due")
+	}
+	broken, _ := both.Check(start.Add(101))
+	if broken.State != Broken || !broken.Wake().IsZero() {
+		t.Errorf("not broken: %+v", broken)
+	}
+	if _, changed := broken.Check(start.Add(500)); changed || broken.Settle(start.Add(500)).State != Broken {
+		t.Error("a broken promise changes")
+	}
+	if p.Settle(start.Add(100)).State != Kept || p.Settle(start.Add(101)).State != Broken {
+		t.Error("done in time is kept, done late is broken")
+	}
+	void := p.Withdraw("automated")
+	if void.State != Void || void.Cause != "automated" || void.Settle(start).State != Void || broken.Withdraw("x").State != Broken {
+		t.Errorf("withdrawn wrongly: %+v", void)
+	}
+}
+
+func TestValidateRefuses(t *testing.T) {
+	for want, p := range map[string]Policy{
+		"unknown default":   {Default: "x"},
+		"between 0 and 1":   {Warn: []float64{1}},
+		"warning at NaN":    {Rules: []Rule{{Kind: FirstReply, Clock: Wall, Warn: []float64{math.NaN()}}}},
+		"unknown kind":      {Rules: []Rule{{Kind: "x"}}},
+		"negative time":     {Rules: []Rule{{Kind: FirstReply, Within: -1}}},
+		"unknown calendar":  {Rules: []Rule{{Kind: FirstReply, Within: 1, Calendar: "x"}}},
+		"unknown clock":     {Rules: []Rule{{Kind: FirstReply, Clock: "x"}}},
+		"needs a calendar":  {Rules: []Rule{{Kind: FirstReply, Within: 1}}},
+		"promise rule 2: u": {Rules: []Rule{{Kind: FirstReply}, {Kind: "x"}}},
+	} {
+		if err := p.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error with %q", err, want)
+		}
+	}
+}
+
+func TestAnnounce(t *testing.T) {
+	due := time.Date(2025, 5, 6, 2, 0, 0, 0, time.UTC)
+	now := due.AddDate(0, 0, -4)
+	cases := []struct{ name, lang, zone, want string }{
+		{"English", "en", "Asia/Shanghai", "Tuesday 6 May, 10:00 (Shanghai time)"},
+		{"a region of English", "en-GB", "Europe/London", "Tuesday 6 May, 03:00 (London time)"},
+		{"Simplified Chinese", "zh-Hans", "Asia/Shanghai", "5月6日（星期二）10:00（北京时间）"},
+		{"Chinese without script", "zh", "Asia/Shanghai", "5月6日（星期二）10:00（北京时间）"},
+		{"Traditional Chinese", "zh-Hant", "Asia/Hong_Kong", "5月6日（週二）10:00（香港時間）"},
+		{"Taiwan", "zh_TW", "Asia/Taipei", "5月6日（週二）10:00（台北時間）"},
+		{"Simplified in Hong Kong", "zh-Hans-HK", "Asia/Hong_Kong", "5月6日（星期二）10:00（香港时间）"},
+		{"another language reads English", "fr", "Europe/Paris", "Tuesday 6 May, 04:00 (Paris time)"},
+		{"a zone without a Chinese name", "zh-Hans", "America/Denver", "5月5日（星期一）20:00（UTC-06:00）"},
+		{"a city in English", "en", "America/Argentina/Buenos_Aires", "Monday 5 May, 23:00 (Buenos Aires time)"},
+		{"no zone", "en", "UTC", "Tuesday 6 May, 02:00 (UTC)"},
+		{"a bare offset", "en", "Etc/GMT-3", "Tuesday 6 May, 05:00 (UTC+03:00)"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if got := Announce(due, c.lang, zone(t, c.zone), now); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+	later := time.Date(2026, 1, 2, 2, 0, 0, 0, time.UTC)
+	for lang, want := range map[string]string{"en": "Friday 2 January 2026, 10:00 (Shanghai time)", "zh": "2026年1月2日（星期五）10:00（北京时间）", "zh-HK": "2026年1月2日（週五）10:00（北京時間）"} {
+		if got := Announce(later, lang, zone(t, "Asia/Shanghai"), now); got != want {
+			t.Errorf("another year: got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestAnnounceNamesEveryKnownPlace(t *testing.T) {
+	for _, name := range []string{"Asia/Shanghai", "Asia/Hong_Kong", "Asia/Macau", "Asia/Taipei", "Asia/Singapore", "Asia/Kuala_Lumpur", "Asia/Tokyo", "Asia/Seoul",
+		"Asia/Bangkok", "Asia/Dubai", "Europe/London", "Europe/Paris", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "America/Toronto", "Australia/Sydney"} {
+		now := time.Date(2026, 1, 2, 2, 0, 0, 0, time.UTC)
+		for _, lang := range []string{"en", "zh-Hans", "zh-Hant"} {
+			if got := Announce(now, lang, zone(t, name), now); strings.Contains(got, "UTC") {
+				t.Errorf("%s in %s: %q", name, lang, got)
+			}
+		}
+	}
+}
