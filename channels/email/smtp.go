@@ -1,0 +1,178 @@
+package email
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"frontdesk/channels"
+)
+
+// SMTPConfig says how mail comes in by SMTP (RFC 5321) or LMTP (RFC 2033). Zero fields take the
+// default that their comment names.
+type SMTPConfig struct {
+	Addr     string       // host:port to listen on; port 0 picks a free one
+	Listener net.Listener // used instead of Addr when set, for sockets made elsewhere
+	LMTP     bool         // speak LMTP: one answer per recipient, no sender checks
+	Domain   string       // name in the greeting; "localhost"
+
+	// Recipients finds the inbox of an address. It is asked with the address in lower case, first as
+	// it came and then without its +suffix. Nobody else's mail is taken (550 at RCPT).
+	Recipients func(addr string) (inbox string, ok bool)
+
+	MaxBytes      int64 // largest message, advertised by SIZE (RFC 1870); 50 MiB
+	MaxLineLength int   // longest line, in commands and in data; never below 1 MiB
+	MaxRecipients int   // recipients of one message; 100
+	MaxSessions   int   // sessions at a time, of all remotes; 512
+	MaxInFlight   int64 // bytes of unfinished messages held at a time; 8 × MaxBytes
+	Limits        RemoteLimits
+
+	ReadTimeout     time.Duration // for one command line, or for 64 KiB of a message; 5 minutes
+	TransferTimeout time.Duration // for one whole message; 30 minutes
+	StopTimeout     time.Duration // for messages under way when Serve is told to stop; 20 seconds
+
+	TLSConfig *tls.Config     // offers STARTTLS when set
+	Verdicts  Verdicts        // checks SPF, DKIM and DMARC before the commit; nil checks nothing
+	Digest    channels.Digest // makes delivery keys
+	Now       func() time.Time
+	Log       *slog.Logger // protocol trouble, without addresses or texts; nil logs nothing
+}
+
+func (c SMTPConfig) withDefaults() SMTPConfig {
+	c.Domain = cmp.Or(c.Domain, "localhost")
+	c.MaxBytes = cmp.Or(c.MaxBytes, 50<<20)
+	c.MaxLineLength = max(c.MaxLineLength, 1<<20)
+	c.MaxRecipients = cmp.Or(c.MaxRecipients, 100)
+	c.MaxSessions = cmp.Or(c.MaxSessions, 512)
+	c.MaxInFlight = max(cmp.Or(c.MaxInFlight, 8*c.MaxBytes), c.MaxBytes+smtpFirstBuffer)
+	c.ReadTimeout = cmp.Or(c.ReadTimeout, 5*time.Minute)
+	c.TransferTimeout = cmp.Or(c.TransferTimeout, 30*time.Minute)
+	c.StopTimeout = cmp.Or(c.StopTimeout, 20*time.Second)
+	c.Limits = c.Limits.withDefaults()
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// SMTPListener takes mail in by SMTP or LMTP. It answers 250 only after the accept function has
+// returned, that is after the commit; a client that goes away before the end of its message leaves
+// nothing behind.
+type SMTPListener struct {
+	cfg    SMTPConfig
+	door   *smtpDoor
+	server *smtp.Server
+	served atomic.Bool
+
+	ctx    context.Context // of every accept call: outlives Serve's until StopTimeout is over
+	accept channels.Accept
+	held   atomic.Int64 // bytes of unfinished messages
+}
+
+var _ channels.Listener = (*SMTPListener)(nil)
+
+// NewSMTPListener binds the address, so that Addr is known and a taken port is an error at once.
+// Connections wait in the socket's queue until Serve.
+func NewSMTPListener(cfg SMTPConfig) (*SMTPListener, error) {
+	if cfg.Recipients == nil {
+		return nil, errors.New("setting up SMTP listener: no Recipients function")
+	}
+	if cfg.Digest == nil {
+		return nil, errors.New("setting up SMTP listener: no Digest function")
+	}
+	cfg = cfg.withDefaults()
+	inner := cfg.Listener
+	if inner == nil {
+		var err error
+		if inner, err = net.Listen("tcp", cfg.Addr); err != nil {
+			return nil, fmt.Errorf("listening for SMTP: %w", err)
+		}
+	}
+	l := &SMTPListener{cfg: cfg, door: newSMTPDoor(inner, cfg)}
+	l.server = l.newServer()
+	return l, nil
+}
+
+func (l *SMTPListener) newServer() *smtp.Server {
+	srv := smtp.NewServer(smtp.BackendFunc(l.newSession))
+	srv.LMTP = l.cfg.LMTP
+	srv.Domain = l.cfg.Domain
+	srv.MaxRecipients = l.cfg.MaxRecipients
+	srv.MaxMessageBytes = l.cfg.MaxBytes
+	srv.MaxLineLength = l.cfg.MaxLineLength
+	srv.ReadTimeout = l.cfg.ReadTimeout
+	srv.WriteTimeout = time.Minute
+	srv.TLSConfig = l.cfg.TLSConfig
+	srv.EnableSMTPUTF8 = true // the bytes pass through untouched
+	srv.ErrorLog = smtpLog{l.cfg.Log}
+	return srv
+}
+
+// Addr is the bound address.
+func (l *SMTPListener) Addr() net.Addr { return l.door.Addr() }
+
+// Close gives the address back when Serve was never called.
+func (l *SMTPListener) Close() error { return l.door.Close() }
+
+// Serve takes mail until ctx ends. Sessions run concurrently, each calls accept on its own. At the
+// end new connections are refused, messages under way are finished within StopTimeout, and every
+// other session is told 421. The context that accept gets lives until StopTimeout is over.
+func (l *SMTPListener) Serve(ctx context.Context, accept channels.Accept) error {
+	if !l.served.CompareAndSwap(false, true) {
+		return errors.New("serving SMTP: Serve was called twice")
+	}
+	commits, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	l.ctx, l.accept = commits, accept
+
+	failed := make(chan error, 1)
+	go func() { failed <- l.server.Serve(l.door) }()
+	select {
+	case err := <-failed:
+		l.stop(cancel)
+		return fmt.Errorf("serving SMTP: %w", err)
+	case <-ctx.Done():
+		l.stop(cancel)
+		<-failed
+		return nil
+	}
+}
+
+// stop ends all sessions: idle ones at once, those in the middle of a message when it is settled
+// or the time is up.
+func (l *SMTPListener) stop(cancelCommits context.CancelFunc) {
+	l.door.stop()
+	giveUp := time.AfterFunc(l.cfg.StopTimeout, func() {
+		cancelCommits()
+		l.door.closeAll()
+	})
+	defer giveUp.Stop()
+	// Shutdown only closes listeners and waits: the sessions end because the door ended them.
+	_ = l.server.Shutdown(context.WithoutCancel(l.ctx))
+}
+
+// smtpLog keeps what the protocol library says and drops what it quotes.
+type smtpLog struct{ log *slog.Logger }
+
+func (s smtpLog) Printf(format string, v ...any) {
+	attrs := []any{"detail", format}
+	if len(v) == 3 { // a panic: client, value, stack
+		if stack, ok := v[2].([]byte); ok {
+			attrs = append(attrs, "stack", string(stack))
+		}
+	}
+	s.log.Warn("smtp session failed", attrs...)
+}
+
+func (s smtpLog) Println(...any) { s.log.Warn("smtp session failed") }

@@ -1,0 +1,210 @@
+package email
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// smtpDoor is the listener in front of the protocol library: it counts sessions, refuses those
+// over a limit, and can end every session without cutting off a message.
+type smtpDoor struct {
+	net.Listener
+	max    int
+	lmtp   bool
+	limits *limitTable
+	now    func() time.Time
+
+	mu      sync.Mutex
+	conns   map[*smtpConn]struct{}
+	stopped bool
+}
+
+func newSMTPDoor(inner net.Listener, cfg SMTPConfig) *smtpDoor {
+	return &smtpDoor{
+		Listener: inner,
+		max:      cfg.MaxSessions,
+		lmtp:     cfg.LMTP,
+		limits:   newLimitTable(cfg.Limits),
+		now:      cfg.Now,
+		conns:    make(map[*smtpConn]struct{}),
+	}
+}
+
+// Accept returns the next connection that is within the limits.
+func (d *smtpDoor) Accept() (net.Conn, error) {
+	for {
+		c, err := d.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if sc := d.admit(c); sc != nil {
+			return sc, nil
+		}
+		refuseSMTP(c)
+	}
+}
+
+func (d *smtpDoor) admit(c net.Conn) *smtpConn {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	remote := smtpRemote(c.RemoteAddr())
+	if d.stopped || len(d.conns) >= d.max || !d.limits.open(remote) {
+		return nil
+	}
+	sc := &smtpConn{Conn: c, door: d, remote: remote}
+	d.conns[sc] = struct{}{}
+	return sc
+}
+
+// refuseSMTP answers in place of a greeting. The socket is fresh, so that the write cannot block.
+func refuseSMTP(c net.Conn) {
+	_ = c.SetWriteDeadline(time.Now().Add(time.Second))
+	_, _ = io.WriteString(c, "421 4.3.2 Too many sessions, come back later\r\n")
+	_ = c.Close()
+}
+
+func (d *smtpDoor) forget(c *smtpConn) {
+	d.mu.Lock()
+	delete(d.conns, c)
+	d.mu.Unlock()
+	d.limits.close(c.remote)
+}
+
+// stop refuses new connections and ends the sessions that are between messages.
+func (d *smtpDoor) stop() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stopped = true
+	for c := range d.conns {
+		c.end()
+	}
+}
+
+func (d *smtpDoor) closeAll() {
+	d.mu.Lock()
+	open := make([]*smtpConn, 0, len(d.conns))
+	for c := range d.conns {
+		open = append(open, c)
+	}
+	d.mu.Unlock()
+	for _, c := range open {
+		_ = c.Close()
+	}
+}
+
+// smtpRemote is the zero Addr for sockets without an IP address.
+func smtpRemote(a net.Addr) netip.Addr {
+	ap, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ap.Addr().Unmap().WithZone("")
+}
+
+// smtpConn is one session's connection, below TLS. Ending a session moves its read deadline into
+// the past: the library then answers 421 and hangs up, and no two goroutines write at a time.
+type smtpConn struct {
+	net.Conn
+	door   *smtpDoor
+	remote netip.Addr
+	closed sync.Once
+	gone   atomic.Bool // the peer has ended its side
+	ahead  []byte      // read by probe, not yet by the session
+
+	mu     sync.Mutex
+	busy   bool // a message is being received or committed
+	ending bool
+}
+
+func (c *smtpConn) Read(b []byte) (int, error) {
+	if len(c.ahead) > 0 {
+		n := copy(b, c.ahead)
+		c.ahead = c.ahead[n:]
+		return n, nil
+	}
+	n, err := c.Conn.Read(b)
+	if errors.Is(err, io.EOF) {
+		c.gone.Store(true)
+	}
+	return n, err
+}
+
+// probe reports whether the peer has hung up. It may only be called while the session waits for
+// the message to be settled, when nobody else reads.
+func (c *smtpConn) probe(wait time.Duration) bool {
+	if c.gone.Load() {
+		return true
+	}
+	if len(c.ahead) > 0 {
+		return false
+	}
+	b := make([]byte, 512)
+	_ = c.Conn.SetReadDeadline(time.Now().Add(wait))
+	n, err := c.Conn.Read(b)
+	c.ahead = b[:n]
+	if errors.Is(err, io.EOF) {
+		c.gone.Store(true)
+	}
+	return n == 0 && c.gone.Load()
+}
+
+// SetReadDeadline is overruled once the session is ending.
+func (c *smtpConn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending && !c.busy {
+		t = smtpPast
+	}
+	return c.Conn.SetReadDeadline(t)
+}
+
+// smtpPast is a deadline that is over.
+var smtpPast = time.Unix(1, 0)
+
+// end lets the session finish its message, if it is in one, and then closes it with 421.
+func (c *smtpConn) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ending = true
+	if !c.busy {
+		_ = c.Conn.SetReadDeadline(smtpPast)
+	}
+}
+
+// begin marks the start of a message; false when the session is ending.
+func (c *smtpConn) begin() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending {
+		return false
+	}
+	c.busy = true
+	return true
+}
+
+func (c *smtpConn) finish() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = false
+}
+
+func (c *smtpConn) isEnding() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ending
+}
+
+// Close may be called more than once.
+func (c *smtpConn) Close() error {
+	var err error
+	c.closed.Do(func() {
+		err = c.Conn.Close()
+		c.door.forget(c)
+	})
+	return err
+}

@@ -1,0 +1,277 @@
+package email
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"frontdesk/channels"
+)
+
+const (
+	smtpFirstBuffer = 16 << 10 // for a message of unknown size
+	smtpHintLimit   = 1 << 20  // of a declared size, how much is believed before the bytes come
+	smtpStep        = 64 << 10 // progress that renews the read deadline
+	smtpStrangers   = 20       // unknown recipients after which a session is ended
+	smtpProbe       = 20 * time.Millisecond
+)
+
+// smtpSession is the state between EHLO and QUIT. With BDAT the library runs Data beside the
+// commands, hence the lock.
+type smtpSession struct {
+	l    *SMTPListener
+	conn *smtp.Conn
+	sock *smtpConn
+
+	mu        sync.Mutex
+	env       smtpEnvelope
+	strangers int
+}
+
+// smtpEnvelope is what MAIL and RCPT said.
+type smtpEnvelope struct {
+	from  string
+	size  int64 // declared, not to be trusted
+	rcpts []smtpRecipient
+}
+
+type smtpRecipient struct{ addr, inbox string }
+
+func (l *SMTPListener) newSession(c *smtp.Conn) (smtp.Session, error) {
+	sock := smtpSocket(c.Conn())
+	if sock == nil || sock.isEnding() {
+		return nil, smtpClosing()
+	}
+	return &smtpSession{l: l, conn: c, sock: sock}, nil
+}
+
+// smtpSocket finds our connection below TLS.
+func smtpSocket(c net.Conn) *smtpConn {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	sock, _ := c.(*smtpConn)
+	return sock
+}
+
+// Reset forgets the message under way.
+func (s *smtpSession) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.env = smtpEnvelope{}
+}
+
+// Logout has nothing to free.
+func (s *smtpSession) Logout() error { return nil }
+
+// Mail starts a message.
+func (s *smtpSession) Mail(from string, opts *smtp.MailOptions) error {
+	switch {
+	case s.sock.isEnding():
+		return smtpClosing()
+	case smtpUnclean(from):
+		return smtpSays(501, 5, 1, 7, "Bad sender address syntax")
+	case !s.l.door.limits.allow(s.sock.remote, s.l.cfg.Now()):
+		return smtpSays(451, 4, 7, 1, "Too many messages, slow down")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.env = smtpEnvelope{from: from, size: opts.Size}
+	return nil
+}
+
+// Rcpt adds a recipient if one of our inboxes has that address.
+func (s *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if smtpUnclean(to) {
+		return smtpSays(501, 5, 1, 3, "Bad recipient address syntax")
+	}
+	inbox, ok := smtpInbox(s.l.cfg.Recipients, to)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ok {
+		s.env.rcpts = append(s.env.rcpts, smtpRecipient{addr: to, inbox: inbox})
+		return nil
+	}
+	if s.strangers++; s.strangers > smtpStrangers {
+		s.sock.end()
+		return smtpSays(421, 4, 7, 0, "Too many unknown recipients")
+	}
+	return smtpSays(550, 5, 1, 1, "No such mailbox here")
+}
+
+// Data receives one message and returns only when it is committed or refused. In LMTP the library
+// repeats the outcome for each recipient: all inboxes are committed together or not at all.
+func (s *smtpSession) Data(r io.Reader) error {
+	if !s.sock.begin() {
+		return smtpClosing()
+	}
+	defer s.sock.finish()
+	s.mu.Lock()
+	env := s.env
+	s.mu.Unlock()
+
+	buf := smtpBuffer{l: s.l, sock: s.sock}
+	defer buf.release()
+	raw, err := buf.read(r, env.size)
+	if err != nil {
+		return smtpReadError(err)
+	}
+	if s.cutShort(r) {
+		return smtpSays(451, 4, 4, 2, "Connection lost within the message")
+	}
+	ds := s.deliveries(env, raw)
+	s.check(s.l.ctx, env, raw, ds)
+	if _, err = s.l.accept(s.l.ctx, ds...); err != nil {
+		return smtpRefusal(err)
+	}
+	return nil
+}
+
+// cutShort reports whether the peer went away inside its last chunk. The library takes a chunk
+// that ends with the connection for a whole one (DATA is safe: it needs its final dot). Under TLS
+// a polite close hides the end of the socket, so there it is looked for.
+func (s *smtpSession) cutShort(r io.Reader) bool {
+	if _, chunked := r.(*io.PipeReader); !chunked {
+		return false
+	}
+	if _, secure := s.conn.TLSConnectionState(); secure {
+		return s.sock.probe(smtpProbe)
+	}
+	return s.sock.gone.Load()
+}
+
+// deliveries makes one delivery for each inbox, in the order in which the recipients came. They
+// share the raw bytes.
+func (s *smtpSession) deliveries(env smtpEnvelope, raw []byte) []channels.Delivery {
+	now := s.l.cfg.Now()
+	var ds []channels.Delivery
+	byInbox := make(map[string][]string, 1)
+	for _, r := range env.rcpts {
+		addrs, seen := byInbox[r.inbox]
+		if !slices.Contains(addrs, r.addr) {
+			byInbox[r.inbox] = append(addrs, r.addr)
+		}
+		if !seen {
+			ds = append(ds, channels.Delivery{Inbox: r.inbox, Channel: "email", At: now, Raw: raw})
+		}
+	}
+	for i := range ds {
+		addrs := byInbox[ds[i].Inbox]
+		ds[i].Key = smtpKey(s.l.cfg.Digest, env.from, addrs, raw)
+		ds[i].Meta = s.meta(env.from, addrs)
+	}
+	return ds
+}
+
+// smtpKey is the same for a message that the sender hands over again because our 250 got lost,
+// whatever the order of its recipients.
+func smtpKey(digest channels.Digest, from string, addrs []string, raw []byte) string {
+	sorted := make([]string, len(addrs))
+	for i, a := range addrs {
+		sorted[i] = strings.ToLower(a)
+	}
+	slices.Sort(sorted)
+	return "smtp:" + digest([]byte(from), []byte(strings.Join(sorted, "\n")), raw)
+}
+
+func (s *smtpSession) meta(from string, addrs []string) map[string]string {
+	m := map[string]string{
+		channels.MetaMailFrom:   smtpText(from),
+		channels.MetaRecipients: smtpText(strings.Join(addrs, "\n")),
+		channels.MetaHelo:       smtpText(s.conn.Hostname()),
+	}
+	if s.sock.remote.IsValid() {
+		m[channels.MetaRemote] = s.sock.remote.String()
+	}
+	if state, ok := s.conn.TLSConnectionState(); ok {
+		m[channels.MetaTLS] = tls.VersionName(state.Version)
+	}
+	return m
+}
+
+// check adds the verdicts. LMTP peers are our own mail server, which has checked already and
+// whose address says nothing about the sender.
+func (s *smtpSession) check(ctx context.Context, env smtpEnvelope, raw []byte, ds []channels.Delivery) {
+	if s.l.cfg.Verdicts == nil || s.l.cfg.LMTP || !s.sock.remote.IsValid() {
+		return
+	}
+	spf, dkim, dmarc := s.l.cfg.Verdicts.Check(ctx, s.sock.remote, s.conn.Hostname(), env.from, raw)
+	for _, d := range ds {
+		smtpVerdict(d.Meta, channels.MetaSPF, spf)
+		smtpVerdict(d.Meta, channels.MetaDKIM, dkim)
+		smtpVerdict(d.Meta, channels.MetaDMARC, dmarc)
+	}
+}
+
+// smtpBuffer collects one message within the listener's memory budget.
+type smtpBuffer struct {
+	l    *SMTPListener
+	sock *smtpConn
+	held int64
+}
+
+var errSMTPBudget = errors.New("too many messages under way")
+
+func (b *smtpBuffer) read(r io.Reader, hint int64) ([]byte, error) {
+	buf, err := b.grow(nil, min(hint, smtpHintLimit)+512)
+	armed := -smtpStep
+	end := time.Now().Add(b.l.cfg.TransferTimeout)
+	for err == nil {
+		if len(buf) == cap(buf) {
+			if buf, err = b.grow(buf, int64(2*cap(buf))); err != nil {
+				break
+			}
+		}
+		if len(buf)-armed >= smtpStep {
+			armed = len(buf)
+			b.arm(end)
+		}
+		var n int
+		n, err = r.Read(buf[len(buf):min(cap(buf), len(buf)+smtpStep)])
+		buf = buf[:len(buf)+n]
+		if int64(len(buf)) > b.l.cfg.MaxBytes {
+			err = smtp.ErrDataTooLarge
+		}
+		if err == nil && time.Now().After(end) {
+			err = context.DeadlineExceeded
+		}
+	}
+	if err == io.EOF {
+		return buf, nil
+	}
+	if errors.Is(err, smtp.ErrDataTooLarge) {
+		_ = b.sock.SetReadDeadline(end) // the rest is read and thrown away before the answer
+	}
+	return nil, err
+}
+
+// arm gives the next step its time. The library arms none while a message comes in.
+func (b *smtpBuffer) arm(end time.Time) {
+	t := time.Now().Add(b.l.cfg.ReadTimeout)
+	if t.After(end) {
+		t = end
+	}
+	_ = b.sock.SetReadDeadline(t)
+}
+
+func (b *smtpBuffer) grow(buf []byte, size int64) ([]byte, error) {
+	size = max(size, smtpFirstBuffer)
+	size = min(size, max(b.l.cfg.MaxBytes+512, smtpFirstBuffer))
+	more := size - int64(cap(buf))
+	if b.l.held.Add(more) > b.l.cfg.MaxInFlight {
+		b.l.held.Add(-more)
+		return nil, errSMTPBudget
+	}
+	b.held += more
+	return append(make([]byte, 0, size), buf...), nil
+}
+
+func (b *smtpBuffer) release() { b.l.held.Add(-b.held) }
