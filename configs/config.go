@@ -1,0 +1,215 @@
+// Package configs reads the one configuration file of an installation: strictly, with every
+// problem reported at once and by line, with environment variables inside values, and with secrets
+// that cannot be printed. It opens no connection and imports nothing of ours.
+//
+// The comment above a field is also its description in frontdesk.schema.json; the schema is
+// written by "go test ./configs -run TestSchema -update".
+package configs
+
+// Config is everything one configuration file says. Load and Default fill every default in, so
+// that readers need none of their own.
+type Config struct {
+	// Who the desk is and in which languages it speaks.
+	Desk Desk `yaml:"desk" check:"required"`
+	// Folder for the SQLite file, blobs and keys of this installation.
+	DataDir string `yaml:"data_dir" check:"path"`
+	// The database: the truth of everything that came in and what became of it.
+	Database Database `yaml:"database"`
+	// The task queue's Redis. Without it an in-process one is used, for a single process.
+	Redis Redis `yaml:"redis"`
+	// Where large bodies and attachments are kept, encrypted.
+	Blobs Blobs `yaml:"blobs"`
+	// Master keys that wrap the data keys of originals and blobs.
+	Keys Keys `yaml:"keys" check:"required"`
+	// Addresses to listen on.
+	Listen Listen `yaml:"listen"`
+	// What this process does. Part of the roles needs PostgreSQL and a real Redis.
+	Roles []string `yaml:"roles" enum:"intake,work,desk"`
+	// The accounts that customers write to.
+	Inboxes []Inbox `yaml:"inboxes"`
+	// Mail servers that send for us.
+	Relays []Relay `yaml:"relays"`
+	// Business calendars by name. Without any, "office" is Monday to Friday, 09:00-12:00 and 13:00-18:00 in the desk's time zone.
+	Calendars map[string]Calendar `yaml:"calendars"`
+	// What is promised to whom. For each kind of promise the first rule that matches and names it wins.
+	Promises []Promise `yaml:"promises"`
+	// The lines of waiting tickets. Without any, the built-in ones are used: payments, accounts, risk, technical, general.
+	Queues []Queue `yaml:"queues"`
+	// Queue of every ticket that nothing else routes.
+	DefaultQueue string `yaml:"default_queue"`
+	// Kinds of request. They add to the built-in categories; one with the same key replaces the built-in one.
+	Categories []Category `yaml:"categories"`
+	// Rules that choose the queue; the first that matches wins, then the category's queue, then the inbox's, then default_queue.
+	Routing []Route `yaml:"routing"`
+	// Guards against floods, loops and spam, and the windows in which messages belong together.
+	Screening Screening `yaml:"screening"`
+	// The automatic "received" to the customer.
+	Acknowledgements Acknowledgements `yaml:"acknowledgements"`
+	// How long things are kept.
+	Retention Retention `yaml:"retention"`
+	// Signed calls to systems of your own, for warnings.
+	Webhooks []Webhook `yaml:"webhooks"`
+	// The process's own log.
+	Log Log `yaml:"log"`
+	// Sizes and times that nothing may exceed.
+	Limits Limits `yaml:"limits"`
+}
+
+// Desk is who writes back.
+type Desk struct {
+	// Name of the desk, as customers read it.
+	Name string `yaml:"name" check:"required"`
+	// Domain of our Message-IDs and signed reply addresses. It must be yours.
+	Domain string `yaml:"domain" check:"required"`
+	// Language used when a customer's is not known (BCP 47).
+	DefaultLanguage string `yaml:"default_language"`
+	// Languages the desk answers in (BCP 47).
+	Languages []string `yaml:"languages"`
+	// Time zone of dates shown to customers and of calendars without their own (IANA name).
+	Timezone string `yaml:"timezone"`
+	// Closing lines of every text, per language.
+	Signature map[string]string `yaml:"signature"`
+}
+
+// Database says where the truth is kept.
+type Database struct {
+	// Path of a SQLite file, or postgres://user:password@host/name. Empty: frontdesk.db in data_dir.
+	URL Secret `yaml:"url"`
+	// Most connections open at once (PostgreSQL).
+	MaxConnections int `yaml:"max_connections"`
+	// Connections kept open while idle (PostgreSQL).
+	IdleConnections int `yaml:"idle_connections"`
+}
+
+// Redis says which Redis wakes the workers. At most one of URL, Sentinel and Cluster is set; none
+// means the in-process one.
+type Redis struct {
+	// One server: redis://user:password@host:6379/0, rediss:// with TLS, or unix:///path.
+	URL Secret `yaml:"url"`
+	// Servers watched by Redis Sentinel.
+	Sentinel *RedisSentinel `yaml:"sentinel"`
+	// A Redis Cluster.
+	Cluster *RedisCluster `yaml:"cluster"`
+}
+
+// RedisSentinel is a set of servers watched by Redis Sentinel.
+type RedisSentinel struct {
+	// Name of the master, as the sentinels know it.
+	Master string `yaml:"master" check:"required"`
+	// host:port of each sentinel.
+	Addrs []string `yaml:"addrs" check:"required"`
+	// User of the Redis servers.
+	Username string `yaml:"username"`
+	// Password of the Redis servers.
+	Password Secret `yaml:"password"`
+	// Password of the sentinels themselves.
+	SentinelPassword Secret `yaml:"sentinel_password"`
+	// Number of the database.
+	DB int `yaml:"db"`
+	// Connect with TLS.
+	TLS bool `yaml:"tls"`
+}
+
+// RedisCluster is a Redis Cluster.
+type RedisCluster struct {
+	// host:port of some of the nodes.
+	Addrs []string `yaml:"addrs" check:"required"`
+	// User of the nodes.
+	Username string `yaml:"username"`
+	// Password of the nodes.
+	Password Secret `yaml:"password"`
+	// Connect with TLS.
+	TLS bool `yaml:"tls"`
+}
+
+// Embedded reports whether the in-process Redis is meant.
+func (r Redis) Embedded() bool { return r.URL.Empty() && r.Sentinel == nil && r.Cluster == nil }
+
+// Blobs says where large bodies and attachments are kept.
+type Blobs struct {
+	// Folder of the blobs. Empty: blobs in data_dir.
+	Dir string `yaml:"dir" check:"path"`
+}
+
+// Keys lists the master keys.
+type Keys struct {
+	// The first one is used for everything new; the others only open what is older.
+	Master []MasterKey `yaml:"master" check:"required"`
+}
+
+// MasterKey names one master key and where it is: in a file or in an environment variable, as 32
+// random bytes in base64.
+type MasterKey struct {
+	// Name that is stored beside everything the key protects. Never use a name again for another key.
+	Name string `yaml:"name" check:"required"`
+	// File that holds the key (32 random bytes in base64).
+	File string `yaml:"file" check:"path"`
+	// Environment variable that holds the key.
+	Env string `yaml:"env"`
+}
+
+// Listen holds the addresses of the listeners, as host:port. Port 0 picks a free one.
+type Listen struct {
+	// Public HTTP: webhooks and forms.
+	HTTP string `yaml:"http"`
+	// The operator's HTTP: page, sink, queue view, metrics. Anything but loopback needs ops_token.
+	Ops string `yaml:"ops"`
+	// Token that opens the operator's pages.
+	OpsToken Secret `yaml:"ops_token"`
+	// SMTP, for inboxes with smtp_door. Empty: none.
+	SMTP string `yaml:"smtp"`
+	// LMTP, for a mail server that hands over to us; host:port or unix:/path. Empty: none.
+	LMTP string `yaml:"lmtp"`
+	// Addresses or networks of reverse proxies whose X-Forwarded-For is believed.
+	TrustedProxies []string `yaml:"trusted_proxies"`
+	// Address at which customers and providers reach the public HTTP listener, e.g. https://desk.example.com.
+	PublicURL string `yaml:"public_url"`
+	// Certificate (PEM) for STARTTLS on the SMTP listener.
+	TLSCert string `yaml:"tls_cert" check:"path,exists"`
+	// Private key (PEM) of that certificate.
+	TLSKey string `yaml:"tls_key" check:"path,exists"`
+}
+
+// Log says how the process logs.
+type Log struct {
+	// json for machines, text for people.
+	Format string `yaml:"format" enum:"text,json"`
+	// Least important level that is written.
+	Level string `yaml:"level" enum:"debug,info,warn,error"`
+}
+
+// Limits holds sizes and times that nothing may exceed.
+type Limits struct {
+	// Largest body of one webhook, form or API call.
+	MaxBody Size `yaml:"max_body"`
+	// Largest mail taken in whole; of a larger one the head is kept and the message is parked.
+	MaxMessage Size `yaml:"max_message"`
+	// Largest file fetched from a provider.
+	MaxMedia Size `yaml:"max_media"`
+	// Undecided messages of one inbox at which its source is not read further.
+	MaxUndecided int `yaml:"max_undecided"`
+	// SMTP sessions from one remote address at once.
+	SMTPSessions int `yaml:"smtp_sessions_per_remote"`
+	// Messages accepted by SMTP from one remote address a minute.
+	SMTPRate int `yaml:"smtp_messages_per_minute"`
+	// How long a stop may take to finish or hand back what is running.
+	Shutdown Duration `yaml:"shutdown"`
+}
+
+// Retention says how long things are kept.
+type Retention struct {
+	// Raw originals, counted from the decision. Undecided and parked ones never expire.
+	Originals Duration `yaml:"originals"`
+	// Attachments and large bodies, counted from the decision.
+	Blobs Duration `yaml:"blobs"`
+}
+
+// Webhook is one signed call to a system of yours.
+type Webhook struct {
+	// Where it goes; https unless it stays on this machine.
+	URL string `yaml:"url" check:"required"`
+	// Key of the HMAC-SHA256 signature.
+	Secret Secret `yaml:"secret" check:"required"`
+	// What it is told.
+	Events []string `yaml:"events" enum:"promise.warning,promise.breach,inbox.failing"`
+}

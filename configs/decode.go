@@ -1,0 +1,321 @@
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Bounds of one file; a configuration is far below them.
+const (
+	maxFile   = 4 << 20 // bytes
+	maxValues = 200_000 // values after following aliases
+	maxDepth  = 32      // mappings and lists inside each other
+	maxSecret = 64 << 10
+)
+
+// decoder fills a Config from YAML nodes and remembers where each value was. yaml.v3's own
+// decoder stops at types, loses positions and knows neither twins nor shorthands.
+type decoder struct {
+	file     string
+	dir      string // relative paths start here
+	env      Environment
+	places   places
+	problems Problems
+	values   int
+	// unreadable are the paths whose value is wrong already, so that nobody calls it missing too.
+	unreadable map[string]bool
+}
+
+// spot is one value's way through the file.
+type spot struct {
+	node  *yaml.Node
+	path  string
+	depth int
+}
+
+func (s spot) below(node *yaml.Node, step string) spot {
+	path := s.path + step
+	if s.path == "" {
+		path = strings.TrimPrefix(step, ".")
+	}
+	return spot{node, path, s.depth + 1}
+}
+
+func (d *decoder) problem(s spot, text, fix string) {
+	d.unreadable[s.path] = true
+	d.problems = append(d.problems, Problem{File: d.file, Line: s.node.Line, Column: s.node.Column, Path: s.path, Text: text, Fix: fix})
+}
+
+// decode puts the value at s into v. Whatever is wrong is noted and the rest goes on.
+func (d *decoder) decode(s spot, v reflect.Value) {
+	where := place{d.file, s.node.Line, s.node.Column}
+	if s.node.Kind == yaml.AliasNode {
+		s.node = s.node.Alias
+	}
+	if d.values++; d.values > maxValues || s.depth > maxDepth {
+		if d.values <= maxValues+1 {
+			d.problem(s, "the file is nested too deeply or repeats itself too often", "write the values out instead of using aliases")
+		}
+		d.values = maxValues + 1
+		return
+	}
+	d.places[s.path] = where
+	if s.node.Kind == yaml.ScalarNode && s.node.Tag == "!!null" {
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	d.decodeKind(s, v)
+}
+
+func (d *decoder) decodeKind(s spot, v reflect.Value) {
+	switch {
+	case isScalar(v.Type()):
+		d.scalar(s, v)
+	case v.Kind() == reflect.Struct:
+		d.mapping(s, v)
+	case v.Kind() == reflect.Map:
+		d.dictionary(s, v)
+	case v.Kind() == reflect.Slice:
+		d.list(s, v)
+	default:
+		d.scalar(s, v)
+	}
+}
+
+// mapping fills a struct from a YAML mapping, or its one shorthand field from a scalar.
+func (d *decoder) mapping(s spot, v reflect.Value) {
+	if short, ok := v.Interface().(interface{ shorthand() string }); ok && s.node.Kind == yaml.ScalarNode {
+		f, _ := fieldNamed(v.Type(), short.shorthand())
+		d.decode(s.below(s.node, "."+f.key), v.Field(f.index))
+		return
+	}
+	if s.node.Kind != yaml.MappingNode {
+		d.problem(s, "here belong keys with values", "the keys are: "+strings.Join(keysOf(v.Type()), ", "))
+		return
+	}
+	d.eachKey(s, func(key string, at spot) {
+		if f, ok := fieldNamed(v.Type(), key); ok {
+			d.field(at, v.Field(f.index), f)
+		} else if f, ok := twinNamed(v.Type(), key); ok {
+			d.twin(at, v.Field(f.index), parent(at.path)+"."+f.key)
+		} else {
+			d.unknown(s, at, key, v.Type())
+		}
+	})
+}
+
+func (d *decoder) unknown(s, at spot, key string, t reflect.Type) {
+	keys := keysOf(t)
+	fix := suggest(key, keys)
+	if fix == "" {
+		fix = "the keys here are: " + strings.Join(keys, ", ")
+	}
+	where := d.places[at.path]
+	delete(d.places, at.path)
+	d.problems = append(d.problems, Problem{d.file, where.line, where.column, s.path, fmt.Sprintf("unknown key %q", key), fix})
+}
+
+// eachKey calls do for every key of a mapping with the spot of its value; the key's own place is
+// known under the value's path until the value is decoded.
+func (d *decoder) eachKey(s spot, do func(key string, at spot)) {
+	seen := map[string]int{}
+	for i := 0; i+1 < len(s.node.Content); i += 2 {
+		k, value := s.node.Content[i], s.node.Content[i+1]
+		at := s.below(value, "."+k.Value)
+		if k.Kind != yaml.ScalarNode || k.Tag == "!!merge" {
+			at.node, at.path = k, s.path
+			d.problem(at, "keys are plain words", "write the keys out; merge keys (<<) and lists as keys are not supported")
+			continue
+		}
+		if line, twice := seen[k.Value]; twice {
+			at.node = k
+			d.problem(at, fmt.Sprintf("the key is given twice, first in line %d", line), "keep one of them")
+			continue
+		}
+		seen[k.Value] = k.Line
+		d.places[at.path] = place{d.file, k.Line, k.Column}
+		do(k.Value, at)
+	}
+}
+
+func (d *decoder) field(at spot, v reflect.Value, f field) {
+	if f.secret && !v.IsZero() {
+		d.twice(at, at.path)
+		return
+	}
+	d.decode(at, v)
+	if f.has("path") && v.Kind() == reflect.String && v.String() != "" && !filepath.IsAbs(v.String()) {
+		v.SetString(filepath.Join(d.dir, v.String()))
+	}
+}
+
+// twin reads a secret from the file that its _file key names.
+func (d *decoder) twin(at spot, v reflect.Value, secret string) {
+	if !v.IsZero() {
+		d.twice(at, secret)
+		return
+	}
+	var name string
+	before := len(d.problems)
+	d.decode(at, reflect.ValueOf(&name).Elem())
+	if len(d.problems) > before || name == "" {
+		return
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(d.dir, name)
+	}
+	value, err := readSecret(name)
+	if err != nil {
+		d.problem(at, "the secret's file cannot be used: "+err.Error(), "make the file readable for this process, with the secret as its only content")
+		return
+	}
+	setSecret(v, value)
+	d.places[strings.TrimPrefix(secret, ".")] = d.places[at.path]
+}
+
+func (d *decoder) twice(at spot, secret string) {
+	d.problem(at, "the secret is given twice", fmt.Sprintf("keep one of %s and its _file twin", strings.TrimPrefix(secret, ".")))
+}
+
+// readSecret reads a small regular file and cuts one line end off.
+func readSecret(name string) (Secret, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return Secret{}, errors.New(cause(err))
+	case !info.Mode().IsRegular():
+		return Secret{}, errors.New("it is no regular file")
+	case info.Size() > maxSecret:
+		return Secret{}, errors.New("it is too large for a secret")
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return Secret{}, errors.New(cause(err))
+	}
+	value := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	if value == "" {
+		return Secret{}, errors.New("it is empty")
+	}
+	return NewSecret(value), nil
+}
+
+// setSecret sets a secret, or a list of them from lines.
+func setSecret(v reflect.Value, value Secret) {
+	if v.Kind() != reflect.Slice {
+		v.Set(reflect.ValueOf(value))
+		return
+	}
+	var secrets []Secret
+	for line := range strings.Lines(value.Reveal()) {
+		if line = strings.TrimSpace(line); line != "" {
+			secrets = append(secrets, NewSecret(line))
+		}
+	}
+	v.Set(reflect.ValueOf(secrets))
+}
+
+// cause is a file error without the path and the system call.
+func cause(err error) string {
+	if path, ok := errors.AsType[*os.PathError](err); ok {
+		return path.Err.Error()
+	}
+	return err.Error()
+}
+
+// dictionary fills a map whose keys the user chooses.
+func (d *decoder) dictionary(s spot, v reflect.Value) {
+	if s.node.Kind != yaml.MappingNode {
+		d.problem(s, "here belong names with values", "write each as name: value")
+		return
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	d.eachKey(s, func(key string, at spot) {
+		item := reflect.New(v.Type().Elem()).Elem()
+		d.decode(at, item)
+		v.SetMapIndex(reflect.ValueOf(key), item)
+	})
+}
+
+func (d *decoder) list(s spot, v reflect.Value) {
+	if s.node.Kind == yaml.ScalarNode && v.Type() == reflect.TypeFor[OneOrMore]() {
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		d.decode(s.below(s.node, "[0]"), v.Index(0))
+		return
+	}
+	if s.node.Kind != yaml.SequenceNode {
+		d.problem(s, "here belongs a list", "write [a, b], or one item a line, each after a dash")
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(s.node.Content), len(s.node.Content)))
+	for i, item := range s.node.Content {
+		d.decode(s.below(item, "["+strconv.Itoa(i)+"]"), v.Index(i))
+	}
+}
+
+// scalar expands and sets one value.
+func (d *decoder) scalar(s spot, v reflect.Value) {
+	if s.node.Kind != yaml.ScalarNode {
+		d.problem(s, "here belongs one value, not a list or keys", "")
+		return
+	}
+	text, wrong := expand(s.node.Value, d.env)
+	if wrong != nil {
+		d.problem(s, wrong.text, wrong.fix)
+		return
+	}
+	if fix := setScalar(v, text); fix != "" {
+		d.problem(s, "the value cannot be read", fix)
+	}
+}
+
+// setScalar sets v from text; the answer says what to write instead, "" when all is well.
+func setScalar(v reflect.Value, text string) string {
+	if custom, ok := v.Addr().Interface().(scalar); ok {
+		if text == "" {
+			return ""
+		}
+		if err := custom.parse(text); err != nil {
+			return err.Error()
+		}
+		return ""
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Bool:
+		if text != "true" && text != "false" {
+			return "write true or false"
+		}
+		v.SetBool(text == "true")
+	case reflect.Int:
+		n, err := strconv.ParseInt(text, 10, 32)
+		if err != nil {
+			return "write a whole number such as 993"
+		}
+		v.SetInt(n)
+	case reflect.Float64:
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil || n-n != 0 {
+			return "write a number such as 0.8"
+		}
+		v.SetFloat(n)
+	}
+	return ""
+}
+
+func (s *Secret) parse(text string) error {
+	*s = NewSecret(text)
+	return nil
+}
+
+func isScalar(t reflect.Type) bool { return reflect.PointerTo(t).Implements(reflect.TypeFor[scalar]()) }

@@ -1,0 +1,225 @@
+package configs
+
+import (
+	"cmp"
+	"path/filepath"
+	"time"
+)
+
+const (
+	hour = Duration(time.Hour)
+	day  = 24 * hour
+)
+
+// Default is the embedded default: everything in dataDir, loopback only, one mail inbox behind the
+// SMTP listener, no account and no server needed.
+func Default(dataDir string) Config {
+	c := sections()
+	c.Desk = Desk{Name: "Frontdesk", Domain: "desk.example"}
+	c.DataDir = dataDir
+	c.Keys.Master = []MasterKey{{Name: "first", File: filepath.Join(dataDir, "keys", "master.key")}}
+	c.Listen.SMTP = "127.0.0.1:2525"
+	c.Inboxes = []Inbox{{Name: "support", Channel: ChannelEmail, Address: "support@desk.example", DisplayName: "Support", SMTPDoor: true}}
+	fill(&c)
+	return c
+}
+
+// sections holds the defaults that a file may change to nothing (false, 0); it is the ground that
+// a file is decoded on.
+func sections() Config {
+	return Config{
+		Database: Database{MaxConnections: 16, IdleConnections: 4},
+		Listen:   Listen{HTTP: "127.0.0.1:8080", Ops: "127.0.0.1:8081"},
+		Screening: Screening{
+			SpamThreshold: 6, FloodPerHour: 60,
+			AcksPerSenderHour: 1, AcksPerSenderDay: 4, AcksPerMinute: 120,
+			FingerprintWindow: 3 * day, ReopenWithin: 14 * day,
+		},
+		Acknowledgements: Acknowledgements{
+			Enabled: true, SignReplyAddress: true,
+			Fallback:      []string{ChannelEmail, ChannelSMS, ChannelTelegram},
+			ShortChannels: []string{ChannelSMS},
+		},
+		Retention: Retention{Originals: 30 * day, Blobs: 180 * day},
+		Log:       Log{Format: "text", Level: "info"},
+		Limits: Limits{
+			MaxBody: 20 << 20, MaxMessage: 40 << 20, MaxMedia: 20 << 20, MaxUndecided: 1024,
+			SMTPSessions: 20, SMTPRate: 600, Shutdown: Duration(25 * time.Second),
+		},
+	}
+}
+
+// fill gives every empty value its default.
+func fill(c *Config) {
+	fillDesk(&c.Desk)
+	c.DataDir = cmp.Or(c.DataDir, "frontdesk-data")
+	c.Blobs.Dir = cmp.Or(c.Blobs.Dir, filepath.Join(c.DataDir, "blobs"))
+	if c.Database.URL.Empty() {
+		c.Database.URL = NewSecret(filepath.Join(c.DataDir, "frontdesk.db"))
+	}
+	c.Roles = list(c.Roles, "intake", "work", "desk")
+	for i := range c.Inboxes {
+		fillInbox(&c.Inboxes[i], c)
+	}
+	for i := range c.Relays {
+		fillRelay(&c.Relays[i], c.Desk.Domain)
+	}
+	fillCalendars(c)
+	fillPromises(c)
+	fillQueues(c)
+	if c.Screening.ContinueWithin == nil {
+		c.Screening.ContinueWithin = map[string]Duration{ChannelSMS: 3 * day, ChannelTelegram: 3 * day}
+	}
+	for i := range c.Webhooks {
+		c.Webhooks[i].Events = list(c.Webhooks[i].Events, "promise.warning", "promise.breach", "inbox.failing")
+	}
+}
+
+// list is words, or the defaults when there are none.
+func list(words []string, defaults ...string) []string {
+	if len(words) == 0 {
+		return defaults
+	}
+	return words
+}
+
+func fillDesk(d *Desk) {
+	d.Languages = list(d.Languages, "zh-Hans", "zh-Hant", "en")
+	d.DefaultLanguage = cmp.Or(d.DefaultLanguage, d.Languages[0])
+	d.Timezone = cmp.Or(d.Timezone, "Asia/Shanghai")
+}
+
+func fillInbox(in *Inbox, c *Config) {
+	if in.IMAP != nil {
+		fillIMAP(in.IMAP, c.Limits.MaxMessage)
+	}
+	if in.Twilio != nil {
+		in.Twilio.BaseURL = cmp.Or(in.Twilio.BaseURL, "https://api.twilio.com")
+		if in.Twilio.MessagingServiceSID == "" {
+			in.Twilio.From = cmp.Or(in.Twilio.From, in.Address)
+		}
+	}
+	if in.Telegram != nil {
+		in.Telegram.Mode = cmp.Or(in.Telegram.Mode, "poll")
+		in.Telegram.BaseURL = cmp.Or(in.Telegram.BaseURL, "https://api.telegram.org")
+	}
+	if in.Channel == ChannelForm && in.Form == nil {
+		in.Form = &Form{}
+	}
+	if in.Form != nil {
+		fillForm(in.Form, c.Desk.Languages)
+	}
+}
+
+func fillIMAP(m *IMAP, size Size) {
+	m.TLS = cmp.Or(m.TLS, "implicit")
+	if m.Port == 0 {
+		m.Port = 143
+		if m.TLS == "implicit" {
+			m.Port = 993
+		}
+	}
+	m.Auth = cmp.Or(m.Auth, "password")
+	m.Folders = list(m.Folders, "INBOX")
+	m.PostAction = cmp.Or(m.PostAction, "none")
+	if m.Idle == nil {
+		idle := Duration(9 * time.Minute)
+		m.Idle = &idle
+	}
+	m.Poll = cmp.Or(m.Poll, Duration(time.Minute))
+	m.MaxSize = cmp.Or(m.MaxSize, size)
+}
+
+func fillForm(f *Form, languages []string) {
+	f.Languages = list(f.Languages, languages...)
+	f.Fields = list(f.Fields, "phone", "topic", "order", "files")
+	f.Difficulty = cmp.Or(f.Difficulty, 50_000)
+	f.MinimumFill = cmp.Or(f.MinimumFill, Duration(3*time.Second))
+	f.PerHour = cmp.Or(f.PerHour, 20)
+}
+
+func fillRelay(r *Relay, domain string) {
+	r.TLS = cmp.Or(r.TLS, "starttls")
+	if r.Port == 0 {
+		r.Port = 587
+		if r.TLS == "implicit" {
+			r.Port = 465
+		}
+	}
+	if r.Auth == "" {
+		r.Auth = "plain"
+		if r.User == "" {
+			r.Auth = "none"
+		}
+	}
+	r.Envelope = cmp.Or(r.Envelope, "null")
+	for i := range r.DKIM {
+		r.DKIM[i].Domain = cmp.Or(r.DKIM[i].Domain, domain)
+	}
+}
+
+// office is the name of the calendar that is there when none is configured.
+const office = "office"
+
+func fillCalendars(c *Config) {
+	if len(c.Calendars) == 0 {
+		d := []Span{{9 * 60, 12 * 60}, {13 * 60, 18 * 60}}
+		c.Calendars = map[string]Calendar{office: {Week: Week{Mon: d, Tue: d, Wed: d, Thu: d, Fri: d}}}
+	}
+	for name, cal := range c.Calendars {
+		cal.Timezone = cmp.Or(cal.Timezone, c.Desk.Timezone)
+		c.Calendars[name] = cal
+	}
+}
+
+// fillPromises makes the promises of a file that names none: business time needs to know which
+// calendar, so it is promised only where there is one calendar.
+func fillPromises(c *Config) {
+	if len(c.Promises) == 0 {
+		p := Promise{Acknowledgement: &Target{Within: day}}
+		if len(c.Calendars) == 1 {
+			for name := range c.Calendars {
+				p.FirstReply = &Target{Within: 8 * hour, Calendar: name}
+				p.NextReply = &Target{Within: 8 * hour, Calendar: name}
+				p.Resolution = &Target{Within: 40 * hour, Calendar: name}
+			}
+		}
+		c.Promises = []Promise{p}
+	}
+	for i := range c.Promises {
+		p := &c.Promises[i]
+		if p.WarnAt == nil {
+			p.WarnAt = []float64{0.5, 0.8}
+		}
+		for _, t := range []*Target{p.Acknowledgement, p.FirstReply, p.NextReply, p.Resolution} {
+			fillTarget(t)
+		}
+	}
+}
+
+func fillTarget(t *Target) {
+	if t == nil || t.Clock != "" {
+		return
+	}
+	t.Clock = "wall"
+	if t.Calendar != "" {
+		t.Clock = "business"
+	}
+}
+
+func fillQueues(c *Config) {
+	if len(c.Queues) == 0 {
+		c.Queues = []Queue{
+			{"payments", title("支付与退款", "支付與退款", "Payments and refunds")},
+			{"accounts", title("账户", "帳戶", "Accounts")},
+			{"risk", title("安全与风控", "安全與風控", "Security and risk")},
+			{"technical", title("技术支持", "技術支援", "Technical")},
+			{"general", title("综合", "綜合", "General")},
+		}
+	}
+	c.DefaultQueue = cmp.Or(c.DefaultQueue, c.Queues[len(c.Queues)-1].Name)
+}
+
+func title(hans, hant, en string) map[string]string {
+	return map[string]string{"zh-Hans": hans, "zh-Hant": hant, "en": en}
+}

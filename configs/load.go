@@ -1,0 +1,99 @@
+package configs
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Load reads the file at path, puts environment variables in, fills defaults and validates. The
+// error is Problems when the file was read, with everything that is wrong with it.
+func Load(path string, env Environment) (Config, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("opening configuration: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return Config{}, fmt.Errorf("reading configuration: %w", err)
+	}
+	return Parse(data, path, env)
+}
+
+// Parse is Load for a file already read; path names it in problems, and relative paths inside the
+// file start at its folder.
+func Parse(data []byte, path string, env Environment) (Config, error) {
+	d := &decoder{file: path, dir: filepath.Dir(path), env: env, places: places{}, unreadable: map[string]bool{}}
+	root, ok := d.document(data)
+	if !ok {
+		return Config{}, d.problems.err()
+	}
+	c := sections()
+	d.decode(spot{node: root}, reflect.ValueOf(&c).Elem())
+	d.override(reflect.ValueOf(&c).Elem(), "")
+	fill(&c)
+	v := validation{places: d.places, unreadable: d.unreadable, problems: d.problems}
+	v.all(c)
+	return c, v.problems.err()
+}
+
+// Validate checks a configuration that was changed or built in code; its problems carry paths and
+// no lines.
+func (c Config) Validate() error {
+	v := validation{}
+	v.all(c)
+	return v.problems.err()
+}
+
+// document reads the one YAML document of the file. It is not ok when nothing can be read.
+func (d *decoder) document(data []byte) (*yaml.Node, bool) {
+	if len(data) > maxFile {
+		d.problems = append(d.problems, Problem{File: d.file, Line: 1, Column: 1, Text: "the file is larger than 4 MiB", Fix: "this is no configuration of Frontdesk"})
+		return nil, false
+	}
+	reader := yaml.NewDecoder(bytes.NewReader(data))
+	var doc, more yaml.Node
+	err := reader.Decode(&doc)
+	if errors.Is(err, io.EOF) || err == nil && empty(&doc) {
+		d.problems = append(d.problems, Problem{File: d.file, Line: 1, Column: 1, Text: "the file is empty", Fix: "start from configs/frontdesk.example.yaml"})
+		return nil, false
+	}
+	if err != nil {
+		d.syntax(err)
+		return nil, false
+	}
+	if err := reader.Decode(&more); err == nil {
+		d.problems = append(d.problems, Problem{File: d.file, Line: more.Line, Column: more.Column, Text: "the file holds a second document", Fix: "remove the line with --- and what follows it"})
+	} else if !errors.Is(err, io.EOF) {
+		d.syntax(err)
+	}
+	return doc.Content[0], true
+}
+
+func empty(doc *yaml.Node) bool {
+	return len(doc.Content) == 0 || doc.Content[0].Kind == yaml.ScalarNode && doc.Content[0].Tag == "!!null"
+}
+
+var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+// syntax turns a parser's error into a problem with its line.
+func (d *decoder) syntax(err error) {
+	line, text := 1, err.Error()
+	if m := yamlError.FindStringSubmatch(text); m != nil {
+		text = m[2]
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			line = n
+		}
+	}
+	d.problems = append(d.problems, Problem{File: d.file, Line: line, Column: 1, Text: "this is not YAML: " + text,
+		Fix: "look at the indentation, colons and quotes in and just above this line"})
+}

@@ -1,0 +1,203 @@
+package configs
+
+// Calendar is when people work. A special day wins over a make-up workday, that over a holiday,
+// and that over the week.
+type Calendar struct {
+	// Time zone (IANA name). Empty: the desk's.
+	Timezone string `yaml:"timezone"`
+	// Opening hours of each weekday; a day left out is closed.
+	Week Week `yaml:"week"`
+	// Closed days.
+	Holidays []Holiday `yaml:"holidays"`
+	// Make-up workdays: weekend days that are worked.
+	Workdays []Workday `yaml:"workdays"`
+	// Days with hours of their own: a sale, a festival, a half day.
+	Special []SpecialDay `yaml:"special"`
+}
+
+// Week holds the spans of each weekday, such as "09:00-12:00".
+type Week struct {
+	// Spans of Monday.
+	Mon []Span `yaml:"mon"`
+	// Spans of Tuesday.
+	Tue []Span `yaml:"tue"`
+	// Spans of Wednesday.
+	Wed []Span `yaml:"wed"`
+	// Spans of Thursday.
+	Thu []Span `yaml:"thu"`
+	// Spans of Friday.
+	Fri []Span `yaml:"fri"`
+	// Spans of Saturday.
+	Sat []Span `yaml:"sat"`
+	// Spans of Sunday.
+	Sun []Span `yaml:"sun"`
+}
+
+// Days returns the spans from Sunday to Saturday, indexed by time.Weekday.
+func (w Week) Days() [7][]Span { return [7][]Span{w.Sun, w.Mon, w.Tue, w.Wed, w.Thu, w.Fri, w.Sat} }
+
+// Holiday is one closed day or range of days. In the file it may be the date alone.
+type Holiday struct {
+	// A day (2026-10-01) or a range (2026-10-01..2026-10-07).
+	Date DateRange `yaml:"date" check:"required"`
+	// Name of the holiday, for people.
+	Name string `yaml:"name"`
+}
+
+func (Holiday) shorthand() string { return "date" }
+
+// Workday is one make-up workday. In the file it may be the date alone; without like and hours it
+// is worked like a Monday.
+type Workday struct {
+	// A day (2026-10-10) or a range of days.
+	Date DateRange `yaml:"date" check:"required"`
+	// Weekday whose hours it has.
+	Like string `yaml:"like" enum:"mon,tue,wed,thu,fri,sat,sun"`
+	// Hours of its own, instead of like.
+	Hours []Span `yaml:"hours"`
+	// Name, for people.
+	Name string `yaml:"name"`
+}
+
+func (Workday) shorthand() string { return "date" }
+
+// SpecialDay is a day with hours of its own.
+type SpecialDay struct {
+	// A day or a range of days.
+	Date DateRange `yaml:"date" check:"required"`
+	// Its hours; an empty list closes the day.
+	Hours []Span `yaml:"hours"`
+	// Name, for people.
+	Name string `yaml:"name"`
+}
+
+// Match says which messages a rule is for: every key that is given must match, and a key with
+// several values matches any of them. An empty match fits everything.
+type Match struct {
+	// Channels.
+	Channel OneOrMore `yaml:"channel" enum:"email,sms,telegram,form,api"`
+	// Inbox names.
+	Inbox OneOrMore `yaml:"inbox"`
+	// Queues (not in routing, which chooses the queue).
+	Queue OneOrMore `yaml:"queue"`
+	// Category keys.
+	Category OneOrMore `yaml:"category"`
+	// Priorities.
+	Priority OneOrMore `yaml:"priority" enum:"urgent,high,normal,low"`
+	// Languages (BCP 47).
+	Language OneOrMore `yaml:"language"`
+}
+
+// Promise is one rule of what is promised to whom.
+type Promise struct {
+	// Whom it is for.
+	Match Match `yaml:"match"`
+	// Our automatic "received".
+	Acknowledgement *Target `yaml:"acknowledgement"`
+	// The first words of a person.
+	FirstReply *Target `yaml:"first_reply"`
+	// Each further answer of a person.
+	NextReply *Target `yaml:"next_reply"`
+	// The end of the matter.
+	Resolution *Target `yaml:"resolution"`
+	// Fractions of the time at which to warn, e.g. [0.5, 0.8].
+	WarnAt []float64 `yaml:"warn_at"`
+}
+
+// Target is one promised time.
+type Target struct {
+	// The time promised, e.g. 24h.
+	Within Duration `yaml:"within" check:"required"`
+	// Calendar whose open hours are counted.
+	Calendar string `yaml:"calendar"`
+	// wall counts every hour, business only the calendar's. Empty: business with a calendar, else wall.
+	Clock string `yaml:"clock" enum:"wall,business"`
+}
+
+// Queue is one line of waiting tickets.
+type Queue struct {
+	// Name that rules refer to.
+	Name string `yaml:"name" check:"required"`
+	// Title for people, per language.
+	Title map[string]string `yaml:"title"`
+}
+
+// Category is one kind of request.
+type Category struct {
+	// Key that rules refer to.
+	Key string `yaml:"key" check:"required"`
+	// Queue of its tickets.
+	Queue string `yaml:"queue"`
+	// Priority of its tickets.
+	Priority string `yaml:"priority" enum:"urgent,high,normal,low"`
+	// Name for people, per language.
+	Names map[string]string `yaml:"names"`
+	// Facts that an agent needs and the acknowledgement asks for when they are missing.
+	Facts []Fact `yaml:"facts"`
+	// Questions with ready answers, matched by terms.
+	FAQ []FAQ `yaml:"faq"`
+	// Words and phrases that speak for the category, per language.
+	Terms map[string][]string `yaml:"terms"`
+}
+
+// Fact is one thing to ask for.
+type Fact struct {
+	// Key: order_number, time, amount, screenshot, or one of your own.
+	Key string `yaml:"key" check:"required"`
+	// The words that ask for it, per language. Never ask for a password or a card number.
+	Ask map[string]string `yaml:"ask" check:"required"`
+}
+
+// FAQ is one question with a ready answer.
+type FAQ struct {
+	// The question, per language.
+	Question map[string]string `yaml:"question" check:"required"`
+	// The answer, per language.
+	Answer map[string]string `yaml:"answer" check:"required"`
+	// Words and phrases that call for it, in any language.
+	Terms []string `yaml:"terms"`
+}
+
+// Route is one routing rule.
+type Route struct {
+	// Which messages it is for.
+	Match Match `yaml:"match"`
+	// Their queue.
+	Queue string `yaml:"queue" check:"required"`
+}
+
+// Screening holds the guards and windows.
+type Screening struct {
+	// Senders that are parked: addresses, @domains, telephone numbers.
+	Blocked []string `yaml:"blocked"`
+	// Score of a spam daemon from which a message is parked.
+	SpamThreshold float64 `yaml:"spam_threshold"`
+	// Messages of one sender an hour from which the rest is parked.
+	FloodPerHour int `yaml:"flood_per_hour"`
+	// Acknowledgements to one address an hour.
+	AcksPerSenderHour int `yaml:"max_acks_per_sender_hour"`
+	// Acknowledgements to one address a day.
+	AcksPerSenderDay int `yaml:"max_acks_per_sender_day"`
+	// Acknowledgements of the whole desk a minute; the rest waits.
+	AcksPerMinute int `yaml:"acks_per_minute"`
+	// How long the same text of the same sender counts as a repeat.
+	FingerprintWindow Duration `yaml:"fingerprint_window"`
+	// How long after closing an answer reopens the ticket; later it opens a new one.
+	ReopenWithin Duration `yaml:"reopen_within"`
+	// On channels without threads: how long after the last message another one continues the same ticket.
+	ContinueWithin map[string]Duration `yaml:"continue_within"`
+}
+
+// Acknowledgements says how our automatic "received" is made and sent.
+type Acknowledgements struct {
+	// Whether any are sent at all; false withholds them visibly.
+	Enabled bool `yaml:"enabled"`
+	// Channels to try, in this order, when the customer's own cannot be used.
+	Fallback []string `yaml:"fallback" enum:"email,sms,telegram"`
+	// Folder of texts that replace the built-in ones of the same name.
+	TemplatesDir string `yaml:"templates_dir" check:"path,exists"`
+	// Sign the reply address (support+T123.…@), so that answers find their ticket. Your mail server must take plus addresses.
+	SignReplyAddress bool `yaml:"sign_reply_address"`
+	// Channels that get the short text.
+	ShortChannels []string `yaml:"short_channels" enum:"email,sms,telegram"`
+}

@@ -1,0 +1,288 @@
+package configs
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // time zones must be known on a machine without the zone files, too
+
+	"golang.org/x/text/language"
+)
+
+// builtinCategories are the categories of the first home, which templates and the classifier
+// bring along. Rules may name them without listing them under categories.
+const builtinCategories = "payment-failed wrong-amount funds-missing refund password-reset account-locked account-details " +
+	"registration security-fraud payment-methods cross-border promotion technical complaint suggestion other"
+
+// validation collects what is wrong with a configuration whose every value could be read.
+type validation struct {
+	places     places
+	unreadable map[string]bool
+	problems   Problems
+}
+
+// add notes a problem at path, unless the value there could not be read in the first place.
+func (v *validation) add(path, text, fix string) {
+	for p := path; p != ""; p = parent(p) {
+		if v.unreadable[p] {
+			return
+		}
+	}
+	at := v.places.find(path)
+	v.problems = append(v.problems, Problem{at.file, at.line, at.column, path, text, fix})
+}
+
+func (v *validation) all(c Config) {
+	v.fields(reflect.ValueOf(c), "")
+	v.desk(c.Desk)
+	v.database(c)
+	v.redis(c.Redis)
+	v.keys(c.Keys)
+	v.listen(c.Listen)
+	v.inboxes(c)
+	v.relays(c)
+	v.calendars(c.Calendars, c.Desk.Timezone)
+	v.promises(c)
+	v.queues(c)
+	v.categories(c)
+	v.routing(c)
+	v.screening(c.Screening)
+	v.webhooks(c.Webhooks)
+	v.amounts(c)
+}
+
+// fields checks what the tags say, through every struct: required, exists, enum.
+func (v *validation) fields(s reflect.Value, path string) {
+	for _, f := range fieldsOf(s.Type()) {
+		at := strings.TrimPrefix(path+"."+f.key, ".")
+		value := s.Field(f.index)
+		if f.has("required") && blank(value) {
+			v.add(at, "the value is missing", fmt.Sprintf("add %s", f.key))
+			continue
+		}
+		if f.has("exists") && value.String() != "" {
+			v.exists(at, value.String())
+		}
+		v.oneOf(at, value, f.enum)
+		v.inside(at, value)
+	}
+}
+
+// inside walks into structs, lists of structs and maps of structs.
+func (v *validation) inside(at string, value reflect.Value) {
+	switch value.Kind() {
+	case reflect.Pointer:
+		if !value.IsNil() {
+			v.inside(at, value.Elem())
+		}
+	case reflect.Struct:
+		if !isScalar(value.Type()) {
+			v.fields(value, at)
+		}
+	case reflect.Slice:
+		for i := range value.Len() {
+			v.inside(at+"["+strconv.Itoa(i)+"]", value.Index(i))
+		}
+	case reflect.Map:
+		for _, key := range value.MapKeys() {
+			v.inside(at+"."+key.String(), value.MapIndex(key))
+		}
+	}
+}
+
+func blank(v reflect.Value) bool {
+	if v.Kind() == reflect.Slice || v.Kind() == reflect.Map {
+		return v.Len() == 0
+	}
+	return v.IsZero() && v.Kind() != reflect.Struct || v.Kind() == reflect.Struct && isScalar(v.Type()) && v.IsZero()
+}
+
+func (v *validation) exists(at, path string) {
+	if _, err := os.Stat(path); err != nil {
+		v.add(at, fmt.Sprintf("%s cannot be used: %s", path, cause(err)), "create it, or correct the path; relative paths start at the folder of the configuration file")
+	}
+}
+
+func (v *validation) oneOf(at string, value reflect.Value, allowed []string) {
+	if len(allowed) == 0 {
+		return
+	}
+	if value.Kind() == reflect.Slice {
+		for i := range value.Len() {
+			v.oneOf(at+"["+strconv.Itoa(i)+"]", value.Index(i), allowed)
+		}
+		return
+	}
+	if word := value.String(); word != "" {
+		v.word(at, word, "value", allowed)
+	}
+}
+
+// word reports a word that is none of those allowed.
+func (v *validation) word(at, word, kind string, allowed []string) {
+	if slices.Contains(allowed, word) {
+		return
+	}
+	fix := "write one of: " + strings.Join(allowed, ", ")
+	if len(allowed) == 0 {
+		fix = "none is configured yet"
+	}
+	if hint := suggest(word, allowed); hint != "" {
+		fix = hint
+	}
+	v.add(at, fmt.Sprintf("there is no %s %q", kind, word), fix)
+}
+
+// unique reports the second of two equal names.
+func (v *validation) unique(names []string, at func(i int) string, kind string) {
+	seen := map[string]bool{}
+	for i, name := range names {
+		if name != "" && seen[strings.ToLower(name)] {
+			v.add(at(i), fmt.Sprintf("the %s %q is there twice", kind, name), "give each its own")
+		}
+		seen[strings.ToLower(name)] = true
+	}
+}
+
+func (v *validation) zone(at, name string) {
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+		v.add(at, fmt.Sprintf("there is no time zone %q", name), "write an IANA name such as Asia/Shanghai, Asia/Hong_Kong or UTC")
+	}
+}
+
+func (v *validation) language(at, tag string, known []string) {
+	if _, err := language.Parse(tag); err != nil {
+		v.add(at, fmt.Sprintf("%q is no language", tag), "write a BCP 47 tag such as zh-Hans, zh-Hant or en")
+		return
+	}
+	if known != nil {
+		v.word(at, tag, "language of the desk", known)
+	}
+}
+
+func (v *validation) texts(at string, texts map[string]string) {
+	for tag := range texts {
+		v.language(at+"."+tag, tag, nil)
+	}
+}
+
+func (v *validation) desk(d Desk) {
+	v.zone("desk.timezone", d.Timezone)
+	for i, tag := range d.Languages {
+		v.language(fmt.Sprintf("desk.languages[%d]", i), tag, nil)
+	}
+	v.language("desk.default_language", d.DefaultLanguage, d.Languages)
+	v.texts("desk.signature", d.Signature)
+	if d.Domain != "" && !isDomain(d.Domain) {
+		v.add("desk.domain", "this is no domain name", "write a name such as support.example.com")
+	}
+}
+
+func isDomain(name string) bool {
+	if len(name) > 253 || strings.HasPrefix(name, ".") || strings.Contains(name, "..") {
+		return false
+	}
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return r < 0x80 && r != '-' && r != '.' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
+}
+
+// Postgres reports whether the URL names a PostgreSQL server rather than a SQLite file.
+func (d Database) Postgres() bool {
+	url := d.URL.Reveal()
+	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
+}
+
+func (v *validation) database(c Config) {
+	if scheme, _, found := strings.Cut(c.Database.URL.Reveal(), "://"); found && !c.Database.Postgres() && scheme != "" {
+		v.add("database.url", "the kind of database is not known", "write postgres://user:password@host/name, or the path of a SQLite file")
+	}
+	v.unique(c.Roles, func(i int) string { return fmt.Sprintf("roles[%d]", i) }, "role")
+	if len(c.Roles) >= 3 || c.Database.Postgres() && !c.Redis.Embedded() {
+		return
+	}
+	v.add("roles", "part of the roles needs PostgreSQL and a Redis server, because the other roles run elsewhere",
+		"set database.url to postgres://… and redis, or leave roles out")
+}
+
+func (v *validation) redis(r Redis) {
+	ways := 0
+	for _, given := range []bool{!r.URL.Empty(), r.Sentinel != nil, r.Cluster != nil} {
+		if given {
+			ways++
+		}
+	}
+	if ways > 1 {
+		v.add("redis", "more than one kind of Redis is given", "keep one of url, sentinel and cluster")
+	}
+	if r.URL.Empty() {
+		return
+	}
+	if u, err := url.Parse(r.URL.Reveal()); err != nil || !slices.Contains([]string{"redis", "rediss", "unix"}, u.Scheme) {
+		v.add("redis.url", "this is no address of a Redis server", "write redis://user:password@host:6379/0, rediss://… or unix:///path")
+	}
+}
+
+func (v *validation) keys(k Keys) {
+	names := make([]string, len(k.Master))
+	for i, key := range k.Master {
+		names[i] = key.Name
+		if (key.File == "") == (key.Env == "") {
+			v.add(fmt.Sprintf("keys.master[%d]", i), "the key must be in one place", "give either file or env")
+		}
+	}
+	v.unique(names, func(i int) string { return fmt.Sprintf("keys.master[%d].name", i) }, "key name")
+}
+
+func (v *validation) listen(l Listen) {
+	for _, a := range []struct{ key, value string }{{"http", l.HTTP}, {"ops", l.Ops}, {"smtp", l.SMTP}, {"lmtp", l.LMTP}} {
+		if a.value != "" && !isListen(a.value) && (a.key != "lmtp" || !strings.HasPrefix(a.value, "unix:")) {
+			v.add("listen."+a.key, "this is no address to listen on", "write host:port such as 127.0.0.1:8080, or :8080 for every address")
+		}
+	}
+	if host, _, err := net.SplitHostPort(l.Ops); err == nil && !isLoopback(host) && l.OpsToken.Empty() {
+		v.add("listen.ops", "the operator's pages would be open to others", "listen on 127.0.0.1, or set listen.ops_token")
+	}
+	if (l.TLSCert == "") != (l.TLSKey == "") {
+		v.add("listen", "certificate and key go together", "give both tls_cert and tls_key, or neither")
+	}
+	for i, p := range l.TrustedProxies {
+		if _, err := netip.ParsePrefix(p); err != nil && !isIP(p) {
+			v.add(fmt.Sprintf("listen.trusted_proxies[%d]", i), "this is no address or network", "write 10.0.0.5 or 10.0.0.0/8")
+		}
+	}
+	if l.PublicURL != "" {
+		v.web("listen.public_url", l.PublicURL)
+	}
+}
+
+func isListen(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	n, bad := strconv.Atoi(port)
+	return err == nil && bad == nil && n >= 0 && n <= 65535
+}
+
+func isIP(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// web checks an absolute http(s) address without query.
+func (v *validation) web(at, address string) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		v.add(at, "this is no web address", "write https://host/path, without user, query and fragment")
+	}
+}
