@@ -1,0 +1,194 @@
+// Package home holds what the first home of Frontdesk, the support desk of a payment company,
+// starts with: its categories with their queues and priorities, the facts to ask for, and FAQ
+// texts in English and in both scripts of Chinese. A configuration may replace all of it.
+package home
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Languages of the texts, as BCP 47 tags.
+const (
+	English     = "en"
+	Simplified  = "zh-Hans"
+	Traditional = "zh-Hant"
+)
+
+// Category is one kind of request.
+type Category struct {
+	Key      string
+	Queue    string
+	Priority string            // low, normal, high or urgent
+	Names    map[string]string // by language
+	Facts    []Fact            // in the order in which they are asked for
+	FAQ      []FAQ
+}
+
+// Fact is something the desk needs to know to help.
+type Fact struct {
+	Key string
+	Ask map[string]string // how it is asked for, by language
+}
+
+// FAQ is a question with its answer.
+type FAQ struct {
+	Question map[string]string // by language
+	Answer   map[string]string
+	Terms    []string // words that speak for this question, in any language
+}
+
+//go:embed data/*.txt
+var data embed.FS
+
+// read parses the embedded files once.
+var read = sync.OnceValues(func() ([]Category, error) { return parseAll(data) })
+
+// HomeCategories returns the categories of the first home, in their fixed order. Each call
+// returns a copy.
+func HomeCategories() []Category {
+	all, err := read()
+	if err != nil {
+		panic("home: the embedded categories are broken: " + err.Error())
+	}
+	out := make([]Category, len(all))
+	for i, c := range all {
+		out[i] = c.clone()
+	}
+	return out
+}
+
+func parseAll(files fs.FS) ([]Category, error) {
+	text, err := fs.ReadFile(files, "data/facts.txt")
+	if err != nil {
+		return nil, fmt.Errorf("reading facts: %w", err)
+	}
+	facts, err := parseFacts(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("facts.txt: %w", err)
+	}
+	names, err := fs.Glob(files, "data/[0-9]*.txt")
+	if err != nil {
+		return nil, fmt.Errorf("listing categories: %w", err)
+	}
+	var out []Category
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("reading category: %w", err)
+		}
+		c, err := parseCategory(string(text), facts)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// clone copies everything that a caller might change.
+func (c Category) clone() Category {
+	c.Names = cloneTexts(c.Names)
+	c.Facts = slices.Clone(c.Facts)
+	for i := range c.Facts {
+		c.Facts[i].Ask = cloneTexts(c.Facts[i].Ask)
+	}
+	c.FAQ = slices.Clone(c.FAQ)
+	for i, f := range c.FAQ {
+		c.FAQ[i] = FAQ{cloneTexts(f.Question), cloneTexts(f.Answer), slices.Clone(f.Terms)}
+	}
+	return c
+}
+
+func cloneTexts(m map[string]string) map[string]string {
+	out := make(map[string]string, len(m))
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+// lines yields the lines that say something, each as its first word and the rest.
+func lines(text string) [][2]string {
+	var out [][2]string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		word, rest, _ := strings.Cut(line, " ")
+		out = append(out, [2]string{word, strings.TrimSpace(rest)})
+	}
+	return out
+}
+
+func isLanguage(word string) bool {
+	return word == English || word == Simplified || word == Traditional
+}
+
+func parseFacts(text string) (map[string]Fact, error) {
+	out := map[string]Fact{}
+	current := Fact{}
+	for _, l := range lines(text) {
+		switch {
+		case l[0] == "fact":
+			current = Fact{Key: l[1], Ask: map[string]string{}}
+			out[l[1]] = current
+		case isLanguage(l[0]) && current.Ask != nil:
+			current.Ask[l[0]] = l[1]
+		default:
+			return nil, fmt.Errorf("unknown line %q", l[0])
+		}
+	}
+	return out, nil
+}
+
+func parseCategory(text string, facts map[string]Fact) (Category, error) {
+	c := Category{Names: map[string]string{}}
+	for _, l := range lines(text) {
+		if err := c.take(l[0], l[1], facts); err != nil {
+			return Category{}, err
+		}
+	}
+	return c, nil
+}
+
+// take adds one line to the category.
+func (c *Category) take(word, rest string, facts map[string]Fact) error {
+	switch {
+	case word == "category":
+		c.Key = rest
+	case word == "queue":
+		c.Queue = rest
+	case word == "priority":
+		c.Priority = rest
+	case word == "facts":
+		for key := range strings.FieldsSeq(rest) {
+			f, ok := facts[key]
+			if !ok {
+				return fmt.Errorf("unknown fact %q", key)
+			}
+			c.Facts = append(c.Facts, f)
+		}
+	case word == "faq":
+		c.FAQ = append(c.FAQ, FAQ{Question: map[string]string{}, Answer: map[string]string{}})
+	case word == "terms" && len(c.FAQ) > 0:
+		c.FAQ[len(c.FAQ)-1].Terms = strings.Split(rest, ", ")
+	case isLanguage(word) && len(c.FAQ) > 0:
+		q, a, ok := strings.Cut(rest, " | ")
+		if !ok {
+			return fmt.Errorf("question without an answer: %q", rest)
+		}
+		last := c.FAQ[len(c.FAQ)-1]
+		last.Question[word], last.Answer[word] = q, a
+	case isLanguage(word):
+		c.Names[word] = rest
+	default:
+		return fmt.Errorf("unknown line %q", word)
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package home
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestHomeCategoriesAreTheSixteen(t *testing.T) {
+	want := strings.Fields("payment-failed wrong-amount funds-missing refund password-reset account-locked account-details registration " +
+		"security-fraud payment-methods cross-border promotion technical complaint suggestion other")
+	var got []string
+	for _, c := range HomeCategories() {
+		got = append(got, c.Key)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestEveryTextExistsInEveryLanguage(t *testing.T) {
+	for _, c := range HomeCategories() {
+		if c.Queue == "" || !regexp.MustCompile(`^(low|normal|high|urgent)$`).MatchString(c.Priority) {
+			t.Errorf("%s: queue %q, priority %q", c.Key, c.Queue, c.Priority)
+		}
+		if len(c.FAQ) < 2 {
+			t.Errorf("%s: %d FAQ", c.Key, len(c.FAQ))
+		}
+		complete(t, c.Key+" name", c.Names)
+		for _, f := range c.Facts {
+			complete(t, c.Key+" fact "+f.Key, f.Ask)
+		}
+		for _, f := range c.FAQ {
+			complete(t, c.Key+" question", f.Question)
+			complete(t, c.Key+" answer", f.Answer)
+			if len(f.Terms) < 3 {
+				t.Errorf("%s: %q has only the terms %v", c.Key, f.Question[English], f.Terms)
+			}
+		}
+	}
+}
+
+func complete(t *testing.T, what string, texts map[string]string) {
+	t.Helper()
+	for _, lang := range []string{English, Simplified, Traditional} {
+		if strings.TrimSpace(texts[lang]) == "" {
+			t.Errorf("%s has no text in %s", what, lang)
+		}
+	}
+	if len(texts) != 3 {
+		t.Errorf("%s is written in %d languages", what, len(texts))
+	}
+}
+
+// TestScriptsAreNotMixed looks for characters that exist in one script only.
+func TestScriptsAreNotMixed(t *testing.T) {
+	simplified := regexp.MustCompile(`[账户户册证请们为这个时后会银转单问题页码处认额优发现电联]`)
+	onlySimplified := regexp.MustCompile(`[账册证请们为这个时会银转单问题页码处认额优发现电联]`)
+	onlyTraditional := regexp.MustCompile(`[帳戶冊證請們為這個時會銀轉單問題頁碼處認額優發現電聯]`)
+	for _, c := range HomeCategories() {
+		for _, f := range c.FAQ {
+			if m := onlyTraditional.FindString(f.Answer[Simplified]); m != "" {
+				t.Errorf("%s: traditional %s in %q", c.Key, m, f.Answer[Simplified])
+			}
+			if m := onlySimplified.FindString(f.Answer[Traditional]); m != "" {
+				t.Errorf("%s: simplified %s in %q", c.Key, m, f.Answer[Traditional])
+			}
+			if !simplified.MatchString(f.Answer[Simplified]) {
+				t.Errorf("%s: %q does not look Simplified", c.Key, f.Answer[Simplified])
+			}
+		}
+	}
+}
+
+func TestHomeCategoriesAreCopies(t *testing.T) {
+	HomeCategories()[0].Names[English] = "changed"
+	HomeCategories()[0].Facts[0].Ask[English] = "changed"
+	HomeCategories()[0].FAQ[0].Answer[English] = "changed"
+	HomeCategories()[0].FAQ[0].Terms[0] = "changed"
+	c := HomeCategories()[0]
+	for _, text := range []string{c.Names[English], c.Facts[0].Ask[English], c.FAQ[0].Answer[English], c.FAQ[0].Terms[0]} {
+		if text == "changed" {
+			t.Error("a caller changed the embedded texts")
+		}
+	}
+}
+
+func TestParsingRefuses(t *testing.T) {
+	facts := "fact time\nen the time\n"
+	for want, files := range map[string]fstest.MapFS{
+		"reading facts":              {},
+		"facts.txt: unknown line":    {"data/facts.txt": {Data: []byte("en no fact yet")}},
+		`unknown fact "size"`:        {"data/facts.txt": {Data: []byte(facts)}, "data/1.txt": {Data: []byte("facts time size")}},
+		"question without an answer": {"data/facts.txt": {Data: []byte(facts)}, "data/1.txt": {Data: []byte("faq\nen Why?")}},
+		`unknown line "nonsense"`:    {"data/facts.txt": {Data: []byte(facts)}, "data/1.txt": {Data: []byte("nonsense x")}},
+	} {
+		if _, err := parseAll(files); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
