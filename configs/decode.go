@@ -50,12 +50,19 @@ func (s spot) below(node *yaml.Node, step string) spot {
 
 func (d *decoder) problem(s spot, text, fix string) {
 	d.unreadable[s.path] = true
-	d.problems = append(d.problems, Problem{File: d.file, Line: s.node.Line, Column: s.node.Column, Path: s.path, Text: text, Fix: fix})
+	where := d.at(s.node)
+	d.problems = append(d.problems, Problem{where.file, where.line, where.column, s.path, text, fix})
+}
+
+// at is the place of a node. The parser gives none to some empty values; the top of the file
+// stands in for it.
+func (d *decoder) at(n *yaml.Node) place {
+	return place{d.file, max(1, n.Line), max(1, n.Column)}
 }
 
 // decode puts the value at s into v. Whatever is wrong is noted and the rest goes on.
 func (d *decoder) decode(s spot, v reflect.Value) {
-	where := place{d.file, s.node.Line, s.node.Column}
+	where := d.at(s.node)
 	if s.node.Kind == yaml.AliasNode {
 		s.node = s.node.Alias
 	}
@@ -121,7 +128,9 @@ func (d *decoder) unknown(s, at spot, key string, t reflect.Type) {
 		fix = "the keys here are: " + strings.Join(keys, ", ")
 	}
 	where := d.places[at.path]
-	delete(d.places, at.path)
+	if key != "" { // an empty key has the path of what is around it
+		delete(d.places, at.path)
+	}
 	d.problems = append(d.problems, Problem{d.file, where.line, where.column, s.path, fmt.Sprintf("unknown key %q", key), fix})
 }
 
@@ -143,7 +152,7 @@ func (d *decoder) eachKey(s spot, do func(key string, at spot)) {
 			continue
 		}
 		seen[k.Value] = k.Line
-		d.places[at.path] = place{d.file, k.Line, k.Column}
+		d.places[at.path] = d.at(k)
 		do(k.Value, at)
 	}
 }

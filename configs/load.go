@@ -32,7 +32,7 @@ func Load(path string, env Environment) (Config, error) {
 // Parse is Load for a file already read; path names it in problems, and relative paths inside the
 // file start at its folder.
 func Parse(data []byte, path string, env Environment) (Config, error) {
-	d := &decoder{file: path, dir: filepath.Dir(path), env: env, places: places{}, unreadable: map[string]bool{}}
+	d := &decoder{file: path, dir: filepath.Dir(path), env: env, places: places{"": {path, 1, 1}}, unreadable: map[string]bool{}}
 	root, ok := d.document(data)
 	if !ok {
 		return Config{}, d.problems.err()
@@ -72,7 +72,7 @@ func (d *decoder) document(data []byte) (*yaml.Node, bool) {
 		return nil, false
 	}
 	if err := reader.Decode(&more); err == nil {
-		d.problems = append(d.problems, Problem{File: d.file, Line: more.Line, Column: more.Column, Text: "the file holds a second document", Fix: "remove the line with --- and what follows it"})
+		d.problems = append(d.problems, Problem{File: d.file, Line: max(1, more.Line), Column: max(1, more.Column), Text: "the file holds a second document", Fix: "remove the line with --- and what follows it"})
 	} else if !errors.Is(err, io.EOF) {
 		d.syntax(err)
 	}
