@@ -250,7 +250,10 @@ type Error struct {
 	Code  string        // the provider's code, for people
 	Cause string        // parking cause, for decoders
 	Done  int           // parts handed over before the error
-	Err   error
+	// Answer is what a webhook's caller is told, where a plain status would not help him. Its
+	// Status is set from Class.
+	Answer *Answer
+	Err    error
 }
 
 func (e *Error) Error() string {

@@ -15,12 +15,23 @@ type Asks struct {
 	From       message.Identity   // the sender
 	Also       []message.Identity // further addresses that the message claims
 	Recipient  message.Identity   // where an acknowledgement would go
-	Tickets    []int64            // tickets that genuine tokens name
+	Tokens     []Token            // tickets that genuine tokens of ours name, strongest first
 	References []string           // digests of the Message-IDs it answers, nearest first
 	Thread     string             // "inbox|thread": the channel's own conversation
 	Content    string             // content key
 	Print      string             // fingerprint
 	Bounced    []BouncedBy        // how a report names the mail of ours that it is about
+}
+
+// Token is a genuine reference of ours to a ticket.
+type Token struct {
+	Ticket int64
+	How    thread.How
+}
+
+// Domain is the mail domain that an acknowledgement would go to; empty for other media.
+func (a Asks) Domain() string {
+	return message.Address{Kind: a.Recipient.Kind, Value: a.Recipient.Value}.Domain()
 }
 
 // BouncedBy names an outbox row: by its key, by the Message-ID we gave the mail, or by its recipient's number.
@@ -41,19 +52,18 @@ type Effect struct {
 // Known is what the database knew about one message at the moment of its decision. It is kept with
 // the decision, so that the decision can be made again.
 type Known struct {
-	Contact  *identify.Contact         `json:"contact,omitempty"`
-	Taken    map[message.Identity]bool `json:"-"`
-	TakenIDs []message.Identity        `json:"taken,omitempty"` // Taken, in a form that JSON can hold
-	Recent   []thread.Ticket           `json:"recent,omitempty"`
-	Named    []thread.Named            `json:"named,omitempty"`
-	First    *dedupe.Copy              `json:"first,omitempty"`
-	Sent     acknowledge.Sent          `json:"sent"`
-	To       *identify.Identity        `json:"to,omitempty"` // what is known of the acknowledgement's address
-	LastHour int                       `json:"last_hour"`    // messages of this sender within the last hour
-	Bounced  *Effect                   `json:"bounced,omitempty"`
-	Since    time.Time                 `json:"since"`              // when the inbox was first connected
-	Released bool                      `json:"released,omitempty"` // a person let it out of the parked ones
-	Imported bool                      `json:"imported,omitempty"` // came by import: never acknowledged by itself
+	Contact  *identify.Contact  `json:"contact,omitempty"`
+	TakenIDs []message.Identity `json:"taken,omitempty"` // claimed identities that belong to somebody
+	Recent   []thread.Ticket    `json:"recent,omitempty"`
+	Named    []thread.Named     `json:"named,omitempty"`
+	First    *dedupe.Copy       `json:"first,omitempty"`
+	Sent     acknowledge.Sent   `json:"sent"`
+	To       *identify.Identity `json:"to,omitempty"` // what is known of the acknowledgement's address
+	LastHour int                `json:"last_hour"`    // messages of this sender within the last hour
+	Bounced  *Effect            `json:"bounced,omitempty"`
+	Since    time.Time          `json:"since"`              // when the inbox was first connected
+	Released bool               `json:"released,omitempty"` // a person let it out of the parked ones
+	Imported bool               `json:"imported,omitempty"` // came by import: never acknowledged by itself
 }
 
 // Facts is the shared view of one batch: loaded once for all its messages, and carried forward by

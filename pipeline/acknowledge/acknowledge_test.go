@@ -1,0 +1,70 @@
+package acknowledge
+
+import (
+	"testing"
+
+	"frontdesk/pipeline/message"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func mail(from, envelope string) message.Message {
+	return message.Message{Channel: "email", From: message.Address{Kind: message.Email, Value: from}, Envelope: message.Envelope{MailFrom: envelope, HasMailFrom: true}}
+}
+
+func TestDecide(t *testing.T) {
+	human := mail("li@customer.example", "li@customer.example")
+	for _, c := range []struct {
+		name string
+		in   Input
+		want Finding
+	}{
+		{"a human who opens a ticket is answered", Input{Message: human, Opened: true}, Finding{Owed: true}},
+		{"item 17: an answer in an existing ticket is not", Input{Message: human}, Finding{}},
+		{"the screen's cause is kept", Input{Message: human, Opened: true, Withhold: "list"}, Finding{Owed: true, Cause: "list"}},
+		{"item 15: history is not answered", Input{Message: human, Opened: true, History: true}, Finding{Owed: true, Cause: CauseHistory}},
+		{"who said STOP is not answered", Input{Message: human, Opened: true, OptedOut: true}, Finding{Owed: true, Cause: CauseOptedOut}},
+		{"item 36: an address that failed for good is not written to", Input{Message: human, Opened: true, Failed: true}, Finding{Owed: true, Cause: CauseAddressDead}},
+		{"item 16: a second one within the hour goes into the digest", Input{Message: human, Opened: true, Sent: Sent{Hour: 1, Day: 1}}, Finding{Owed: true, Cause: CauseSenderCap, Digest: true}},
+		{"item 16: a fifth within the day goes into the digest", Input{Message: human, Opened: true, Sent: Sent{Day: 4}}, Finding{Owed: true, Cause: CauseSenderCap, Digest: true}},
+		{"a machine that says the same thrice is not even in the digest", Input{Message: human, Opened: true, Sent: Sent{Hour: 1, Day: 1, Repeats: 3}}, Finding{Owed: true, Cause: CauseRepeated}},
+		{"robot-like words that were answered once are not again, whoever sends them", Input{Message: human, Opened: true, RobotLike: true, Sent: Sent{SameText: 1}}, Finding{Owed: true, Cause: CauseRepeated}},
+		{"the same human words from many people are answered", Input{Message: human, Opened: true, Sent: Sent{SameText: 50}}, Finding{Owed: true}},
+		{"the circuit breaker of a domain", Input{Message: human, Opened: true, Sent: Sent{DomainHour: 1000}}, Finding{Owed: true, Cause: CauseDomainCap}},
+		{"nobody to write to", Input{Message: message.Message{Channel: "email"}, Opened: true}, Finding{Owed: true, Cause: CauseNoAddress}},
+		{"switched off", Input{Message: human, Opened: true, Disabled: true, Withhold: "list"}, Finding{Owed: true, Cause: CauseDisabled}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := Decide(c.in, DefaultCaps())
+			got.To, got.Reason = message.Address{}, ""
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("finding (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRecipientItem20(t *testing.T) {
+	proven := mail("li@customer.example", "bounce@mailer.example")
+	proven.Proven = true
+	for _, c := range []struct {
+		name string
+		m    message.Message
+		want string
+	}{
+		{"From when the envelope is of the same domain", mail("li@customer.example", "li+x@customer.example"), "li@customer.example"},
+		{"the envelope sender when the domains differ", mail("li@customer.example", "real@elsewhere.example"), "real@elsewhere.example"},
+		{"From when DMARC proves it", proven, "li@customer.example"},
+		{"From when the envelope is not known; the screen decides about that", mail("li@customer.example", ""), "li@customer.example"},
+		{"nobody without an address", mail("", ""), ""},
+		{"nobody when there is no domain", mail("root", ""), ""},
+		{"the number of an SMS", message.Message{Channel: "sms", From: message.Address{Kind: message.Phone, Value: "+8613800138000"}}, "+8613800138000"},
+		{"the address in a form", message.Message{Channel: "form", From: message.Address{Kind: message.Email, Value: "li@customer.example"}}, "li@customer.example"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got, _ := Recipient(c.m); got.Value != c.want {
+				t.Errorf("recipient = %q, want %q", got.Value, c.want)
+			}
+		})
+	}
+}

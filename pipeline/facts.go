@@ -1,0 +1,300 @@
+package pipeline
+
+import (
+	"slices"
+
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
+)
+
+// For cuts out of the shared view what concerns one message.
+func (f *Facts) For(m message.Message, a Asks) Known {
+	k := Known{
+		Contact: f.contact(a.From), Since: f.Since[m.Inbox],
+		Released: f.Released[m.ID], Imported: f.Imported[m.ID],
+		Sent: f.sent(a), Bounced: f.bounced(a.Bounced),
+	}
+	k.LastHour = f.sender(a.From).LastHour
+	k.TakenIDs = f.taken(a)
+	if k.Contact != nil {
+		k.Recent = f.recent(k.Contact.ID)
+	}
+	k.Named = f.named(a)
+	if first, ok := f.Contents[a.Content]; ok && a.Content != "" {
+		k.First = &first
+	}
+	if owner := f.contact(a.Recipient); owner != nil {
+		if id, ok := owner.Lookup(a.Recipient); ok {
+			k.To = &id
+		}
+	}
+	return k
+}
+
+func (f *Facts) contact(id message.Identity) *identify.Contact {
+	owner, ok := f.Owners[id]
+	if !ok || id.IsZero() {
+		return nil
+	}
+	c := f.Contacts[owner]
+	if c == nil {
+		return nil
+	}
+	value := *c
+	value.Identities = slices.Clone(c.Identities)
+	return &value
+}
+
+func (f *Facts) taken(a Asks) []message.Identity {
+	var out []message.Identity
+	for _, id := range a.Also {
+		if _, ok := f.Owners[id]; ok {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func (f *Facts) recent(contact int64) []thread.Ticket {
+	ids := f.ByContact[contact]
+	out := make([]thread.Ticket, 0, min(len(ids), RecentTickets))
+	for _, id := range ids {
+		if t := f.Tickets[id]; t != nil && len(out) < RecentTickets {
+			out = append(out, snapshot(t))
+		}
+	}
+	return out
+}
+
+// named lists the tickets that the message points at, the strongest way first.
+func (f *Facts) named(a Asks) []thread.Named {
+	var out []thread.Named
+	add := func(id int64, how thread.How) {
+		t := f.Tickets[id]
+		if t == nil || slices.ContainsFunc(out, func(n thread.Named) bool { return n.Ticket.ID == id }) {
+			return
+		}
+		out = append(out, thread.Named{Ticket: snapshot(t), How: how})
+	}
+	for _, t := range a.Tokens {
+		add(t.Ticket, t.How)
+	}
+	for _, ref := range a.References {
+		add(f.References[ref], thread.ByReference)
+	}
+	if a.Thread != "" {
+		add(f.Threads[a.Thread], thread.ByConversation)
+	}
+	return out
+}
+
+func (f *Facts) bounced(by []BouncedBy) *Effect {
+	for _, b := range by {
+		if e, ok := f.Effects[b]; ok {
+			return &e
+		}
+	}
+	return nil
+}
+
+func (f *Facts) sent(a Asks) acknowledge.Sent {
+	to, from, domain := f.sender(a.Recipient), f.sender(a.From), f.domain(a.Domain())
+	return acknowledge.Sent{
+		Hour: to.AcksHour, Day: to.AcksDay, Digest: to.Digest,
+		DomainHour: domain.AcksHour, SameText: domain.Prints[a.Print], Repeats: from.Prints[a.Print],
+	}
+}
+
+func (f *Facts) sender(id message.Identity) *SenderFacts {
+	s := f.Senders[id]
+	if s == nil {
+		s = &SenderFacts{}
+		if !id.IsZero() {
+			f.Senders[id] = s
+		}
+	}
+	if s.Prints == nil {
+		s.Prints = map[string]int{}
+	}
+	return s
+}
+
+func (f *Facts) domain(name string) *DomainFacts {
+	d := f.Domains[name]
+	if d == nil {
+		d = &DomainFacts{}
+		if name != "" {
+			f.Domains[name] = d
+		}
+	}
+	if d.Prints == nil {
+		d.Prints = map[string]int{}
+	}
+	return d
+}
+
+func snapshot(t *thread.Ticket) thread.Ticket {
+	value := *t
+	value.Channels = slices.Clone(t.Channels)
+	value.Numbers = slices.Clone(t.Numbers)
+	value.Participants = slices.Clone(t.Participants)
+	value.Informed = slices.Clone(t.Informed)
+	return value
+}
+
+// Apply carries a plan (its ids assigned) into the view, so that the next message of the batch is
+// decided as if this one were committed.
+func (f *Facts) Apply(c Case, p Plan) {
+	f.applyContact(p.Contact)
+	f.applyTicket(p)
+	f.applyKeys(c, p)
+	f.applySends(c, p)
+	if p.OptOut != nil {
+		f.applyOptOut(*p.OptOut)
+	}
+}
+
+func (f *Facts) applyContact(p ContactPlan) {
+	if p.ID == 0 {
+		return
+	}
+	c := f.Contacts[p.ID]
+	if c == nil {
+		c = &identify.Contact{ID: p.ID, Version: p.Version, Name: p.Name, Language: p.Language}
+		f.Contacts[p.ID] = c
+	}
+	c.Version++
+	for _, add := range p.Add {
+		id := add.Address.Identity()
+		if i := slices.IndexFunc(c.Identities, func(own identify.Identity) bool { return own.Identity == id }); i >= 0 {
+			c.Identities[i].Verified = c.Identities[i].Verified || add.Verified
+			continue
+		}
+		if _, taken := f.Owners[id]; taken {
+			continue
+		}
+		c.Identities = append(c.Identities, identify.Identity{Identity: id, Verified: add.Verified})
+		f.Owners[id] = p.ID
+	}
+}
+
+func (f *Facts) applyTicket(p Plan) {
+	id := p.Ticket.ID
+	if id == 0 {
+		if first := p.Inform; first != "" {
+			f.inform(p.Duplicate, first)
+		}
+		return
+	}
+	if p.Ticket.New {
+		t := p.Ticket.Open
+		t.ID, t.Contact, t.Version = id, p.Contact.ID, 1
+		f.Tickets[id] = &t
+		f.ByContact[t.Contact] = slices.Insert(f.ByContact[t.Contact], 0, id)
+		return
+	}
+	t := f.Tickets[id]
+	if t == nil {
+		return
+	}
+	p.Ticket.Continue(t)
+}
+
+// Continue changes a ticket as the plan says. The store and the batch's view share it, so that both
+// come to the same ticket.
+func (p TicketPlan) Continue(t *thread.Ticket) {
+	t.Version++
+	t.Messages++
+	if p.Reopen {
+		t.Status = thread.Open
+	}
+	if p.At.After(t.LastAt) {
+		t.LastAt = p.At
+	}
+	if p.Priority != "" {
+		t.Priority = p.Priority
+	}
+	t.Channels = union(t.Channels, p.Channel)
+	t.Numbers = bounded(union(t.Numbers, p.Numbers...), 20)
+	t.Participants = bounded(union(t.Participants, p.People...), 20)
+}
+
+func (f *Facts) inform(message int64, queue string) {
+	for _, first := range f.Contents {
+		if first.Message == message && f.Tickets[first.Ticket] != nil {
+			t := f.Tickets[first.Ticket]
+			t.Informed = union(t.Informed, queue)
+			return
+		}
+	}
+}
+
+func (f *Facts) applyKeys(c Case, p Plan) {
+	row := p.Row
+	if row.Content != "" && p.State != Duplicate {
+		f.Contents[row.Content] = first(c, p)
+	}
+	if p.Ticket.ID == 0 {
+		return
+	}
+	if row.Reference != "" {
+		if _, known := f.References[row.Reference]; !known {
+			f.References[row.Reference] = p.Ticket.ID
+		}
+	}
+	if row.Thread != "" {
+		f.Threads[row.Thread] = p.Ticket.ID
+	}
+}
+
+func (f *Facts) applySends(c Case, p Plan) {
+	from := f.sender(c.Asks.From)
+	from.LastHour++
+	if c.Asks.Print != "" {
+		from.Prints[c.Asks.Print]++
+	}
+	for _, e := range p.Effects {
+		to := f.sender(e.To.Identity())
+		switch {
+		case e.Kind == KindDigest:
+			to.Digest = true
+		case e.Kind == KindAcknowledgement && e.Cause == "":
+			to.AcksHour++
+			to.AcksDay++
+			domain := f.domain(e.To.Domain())
+			domain.AcksHour++
+			domain.Prints[e.Print]++
+		}
+	}
+}
+
+func (f *Facts) applyOptOut(p OptOutPlan) {
+	c := f.Contacts[f.Owners[p.Identity]]
+	if c == nil {
+		return
+	}
+	for i := range c.Identities {
+		if c.Identities[i].Identity == p.Identity {
+			c.Identities[i].OptedOut = p.Out
+		}
+	}
+}
+
+func union[T comparable](have []T, more ...T) []T {
+	var zero T
+	for _, v := range more {
+		if v != zero && !slices.Contains(have, v) {
+			have = append(have, v)
+		}
+	}
+	return have
+}
+
+func bounded[T any](s []T, limit int) []T {
+	if len(s) > limit {
+		return s[len(s)-limit:]
+	}
+	return s
+}

@@ -1,0 +1,214 @@
+package thread
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/pipeline/message"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func testMAC(parts ...[]byte) string {
+	h := hmac.New(sha256.New, []byte("test key"))
+	for _, p := range parts {
+		h.Write([]byte{byte(len(p))})
+		h.Write(p)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+var (
+	now      = time.Date(2026, 5, 6, 10, 0, 0, 0, time.UTC)
+	customer = message.Identity{Kind: message.Email, Value: "li@customer.example"}
+	stranger = message.Identity{Kind: message.Email, Value: "mallory@elsewhere.example"}
+)
+
+func ticket(status string, age time.Duration) Ticket {
+	return Ticket{ID: 7, Version: 3, Contact: 1, Status: status, Subject: "payment failed", Category: "payment-failed",
+		Channels: []string{"email"}, OpenedAt: now.Add(-age), LastAt: now.Add(-age), Participants: []message.Identity{customer}}
+}
+
+// TestPain18SubjectHeadersAndState is the whole matrix of pain 18: subject same or changed, headers
+// present, absent or naming an unknown ancestor, ticket open, closed or long closed.
+func TestPain18SubjectHeadersAndState(t *testing.T) {
+	day := 24 * time.Hour
+	for _, c := range []struct {
+		name    string
+		subject string
+		reply   bool
+		named   bool // headers lead to the ticket; false: absent or unknown ancestor
+		status  string
+		age     time.Duration
+		want    Finding
+	}{
+		{"same subject with headers continues the open ticket", "payment failed", true, true, Open, day, Finding{Ticket: 7, Version: 3, How: ByOwnMessageID}},
+		{"same subject with headers reopens a closed ticket", "payment failed", true, true, Closed, day, Finding{Ticket: 7, Version: 3, Reopen: true, How: ByOwnMessageID}},
+		{"same subject with headers long after closing follows it", "payment failed", true, true, Closed, 30 * day, Finding{Follows: 7, How: ByOwnMessageID}},
+		{"changed subject with headers is a new topic of an open ticket", "lost card", false, true, Open, day, Finding{Follows: 7, How: ByOwnMessageID}},
+		{"changed subject with headers is a new topic of a closed ticket", "lost card", false, true, Closed, day, Finding{Follows: 7, How: ByOwnMessageID}},
+		{"empty subject with headers continues", "", false, true, Open, day, Finding{Ticket: 7, Version: 3, How: ByOwnMessageID}},
+		{"reply without headers under the same subject continues", "payment failed", true, false, Open, day, Finding{Ticket: 7, Version: 3}},
+		{"reply without headers under the same subject reopens", "payment failed", true, false, Closed, day, Finding{Ticket: 7, Version: 3, Reopen: true}},
+		{"reply without headers after the window opens a ticket", "payment failed", true, false, Open, 8 * day, Finding{}},
+		{"same subject that is no reply and has no headers opens a ticket", "payment failed", false, false, Open, day, Finding{}},
+		{"changed subject without headers opens a ticket", "lost card", true, false, Open, day, Finding{}},
+		{"changed subject without headers, closed ticket, opens a ticket", "lost card", false, false, Closed, day, Finding{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tk := ticket(c.status, c.age)
+			in := Input{From: customer, Contact: 1, Channel: "email", At: now, Subject: c.subject, IsReply: c.reply, Recent: []Ticket{tk}, Category: "other"}
+			if c.named {
+				in.Named = []Named{{Ticket: tk, How: ByOwnMessageID}}
+			}
+			got := Decide(in, DefaultWindows())
+			got.Reason = ""
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("finding (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestPain17StrangerNeverJoins: whoever quotes a ticket that is not his stays out of it.
+func TestPain17StrangerNeverJoins(t *testing.T) {
+	for _, c := range []struct {
+		how  How
+		want Finding
+	}{
+		{ByReplyAddress, Finding{Park: CauseUnauthenticated, How: ByReplyAddress}},
+		{ByOwnMessageID, Finding{Park: CauseUnauthenticated, How: ByOwnMessageID}},
+		{BySubjectToken, Finding{Park: CauseUnauthenticated, How: BySubjectToken}},
+		{ByReference, Finding{}},
+	} {
+		t.Run("a stranger naming a ticket by "+string(c.how), func(t *testing.T) {
+			in := Input{From: stranger, Contact: 2, Channel: "email", At: now, Subject: "payment failed", IsReply: true,
+				Named: []Named{{Ticket: ticket(Open, time.Hour), How: c.how}}}
+			got := Decide(in, DefaultWindows())
+			got.Reason = ""
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("finding (-want +got):\n%s", diff)
+			}
+			in.Released = true
+			if got := Decide(in, DefaultWindows()); got.Park != "" || got.Ticket != 0 {
+				t.Errorf("released by a person: %+v, want its own ticket", got)
+			}
+		})
+	}
+	t.Run("the customer's own address, but DMARC says forged", func(t *testing.T) {
+		in := Input{From: customer, Contact: 1, DMARC: message.VerdictFail, Channel: "email", At: now, Subject: "payment failed", IsReply: true,
+			Named: []Named{{Ticket: ticket(Open, time.Hour), How: BySubjectToken}}, Recent: []Ticket{ticket(Open, time.Hour)}}
+		if got := Decide(in, DefaultWindows()); got.Park != CauseUnauthenticated {
+			t.Errorf("finding = %+v, want it parked", got)
+		}
+		in.Named = nil
+		if got := Decide(in, DefaultWindows()); got.Ticket != 0 {
+			t.Errorf("finding = %+v, want its own ticket", got)
+		}
+	})
+}
+
+func TestSameProblemOnASecondChannel(t *testing.T) {
+	in := Input{From: customer, Contact: 1, Channel: "form", At: now, Category: "payment-failed", Recent: []Ticket{ticket(Open, time.Hour)}}
+	for _, c := range []struct {
+		name   string
+		change func(*Input)
+		want   int64
+	}{
+		{"folds into one ticket", func(*Input) {}, 7},
+		{"stays apart on the same channel", func(in *Input) { in.Channel = "email" }, 0},
+		{"stays apart in another category", func(in *Input) { in.Category = "refund" }, 0},
+		{"stays apart when nobody knows what it is", func(in *Input) { in.Category = "other"; in.Recent[0].Category = "other" }, 0},
+		{"stays apart after the window", func(in *Input) { in.At = now.Add(96 * time.Hour) }, 0},
+		{"stays apart from a closed ticket", func(in *Input) { in.Recent[0].Status = Closed }, 0},
+		{"stays apart when order numbers differ", func(in *Input) { in.Numbers = []string{"1001"}; in.Recent[0].Numbers = []string{"1002"} }, 0},
+		{"folds when one order number is shared", func(in *Input) {
+			in.Numbers = []string{"1001", "1002"}
+			in.Recent[0].Numbers = []string{"1002"}
+		}, 7},
+		{"folds when only one side names numbers", func(in *Input) { in.Numbers = []string{"1001"} }, 7},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in := in
+			in.Recent = []Ticket{ticket(Open, time.Hour)}
+			c.change(&in)
+			if got := Decide(in, DefaultWindows()); got.Ticket != c.want {
+				t.Errorf("ticket = %d, want %d (%s)", got.Ticket, c.want, got.Reason)
+			}
+		})
+	}
+}
+
+func TestConversationGoesOnAndEnds(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		age    time.Duration
+		status string
+		want   Finding
+	}{
+		{"goes on while it is warm, whatever it says", time.Hour, Open, Finding{Ticket: 7, Version: 3, How: ByConversation}},
+		{"reopens while it is warm", time.Hour, Closed, Finding{Ticket: 7, Version: 3, Reopen: true, How: ByConversation}},
+		{"starts anew when it has been quiet too long", 100 * time.Hour, Open, Finding{Follows: 7, How: ByConversation}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in := Input{From: customer, Contact: 1, Channel: "sms", At: now, Category: "refund",
+				Named: []Named{{Ticket: ticket(c.status, c.age), How: ByConversation}}}
+			got := Decide(in, DefaultWindows())
+			got.Reason = ""
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("finding (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTokensComeBackAndForgeriesDoNot(t *testing.T) {
+	const desk = "support@desk.example"
+	address := ReplyAddress(testMAC, desk, 123)
+	if got, ok := ParseReplyAddress(testMAC, strings.ToUpper(address)); !ok || got != 123 {
+		t.Errorf("ParseReplyAddress(%q) = %d, %v", address, got, ok)
+	}
+	token := SubjectToken(testMAC, 123)
+	if got, genuine, _ := FindSubjectToken(testMAC, "Re: [#T-9-aaaaaaaaaa] hello "+token); !genuine || got != 123 {
+		t.Errorf("FindSubjectToken = %d, %v", got, genuine)
+	}
+	id := MessageID(testMAC, "ack", 123, "acknowledgement:123", "desk.example")
+	if got, ok := ParseMessageID(testMAC, "<"+id+">"); !ok || got != 123 {
+		t.Errorf("ParseMessageID(%q) = %d, %v", id, got, ok)
+	}
+	if again := MessageID(testMAC, "ack", 123, "acknowledgement:123", "desk.example"); again != id {
+		t.Errorf("a repeat has another Message-ID: %q and %q", again, id)
+	}
+	for _, forged := range []string{
+		strings.Replace(address, "t123", "t124", 1), "support+t123.@desk.example", "support+t123@desk.example", "support+tx.y@desk.example", "support@desk.example", "", "+t1.a",
+	} {
+		if got, ok := ParseReplyAddress(testMAC, forged); ok {
+			t.Errorf("ParseReplyAddress(%q) = %d, want none", forged, got)
+		}
+	}
+	for _, forged := range []string{strings.Replace(token, "123", "124", 1), "[#T-123-]", "[#T-123", "[#T-]", "[#T-123-zzzzzzzzzz]"} {
+		if got, genuine, _ := FindSubjectToken(testMAC, forged); genuine {
+			t.Errorf("FindSubjectToken(%q) = %d, want none", forged, got)
+		}
+	}
+	if _, ok := ParseMessageID(testMAC, strings.Replace(id, ".123.", ".124.", 1)); ok {
+		t.Error("a Message-ID with another ticket's number is believed")
+	}
+}
+
+func FuzzTokens(f *testing.F) {
+	f.Add("Re: [#T-123-abcdefghjk]")
+	f.Add("support+t123.abcdefghjk@desk.example")
+	f.Add("ack.123.a.b@desk.example")
+	f.Fuzz(func(t *testing.T, s string) {
+		if id, genuine, claimed := FindSubjectToken(testMAC, s); genuine && (!claimed || !strings.Contains(s, SubjectToken(testMAC, id)[:4])) {
+			t.Errorf("genuine token %d out of %q", id, s)
+		}
+		ParseReplyAddress(testMAC, s)
+		ParseMessageID(testMAC, s)
+	})
+}
