@@ -1,0 +1,205 @@
+package email
+
+import (
+	"io"
+	"mime"
+	"net/mail"
+	"strings"
+
+	"frontdesk/channels"
+	"frontdesk/channels/internal/mimewalk"
+	"frontdesk/channels/internal/mimewalk/charset"
+	"frontdesk/pipeline/message"
+)
+
+// readHeader fills everything that comes from the header of the message.
+func (j *job) readHeader() {
+	j.hint = j.charsetHint()
+	fields := j.root().Fields
+	j.m.Headers = make(message.Headers, 0, len(fields))
+	for _, f := range fields {
+		j.m.Headers = append(j.m.Headers, message.Header{Name: f.Name, Value: headerText(f.Value, j.hint)})
+	}
+	for i, f := range fields {
+		j.readField(f, j.m.Headers[i].Value)
+	}
+	j.readFrom()
+}
+
+// readField takes one field to where it belongs. The first one of a name counts; address and
+// identifier lists that come twice are joined.
+func (j *job) readField(f mimewalk.Field, decoded string) {
+	m := &j.m
+	switch strings.ToLower(f.Name) {
+	case "subject":
+		if m.Subject == "" {
+			m.Subject = decoded
+		}
+	case "reply-to":
+		m.ReplyTo = joinAddresses(m.ReplyTo, parseAddresses(f.Value, j.hint))
+	case "to":
+		m.To = joinAddresses(m.To, parseAddresses(f.Value, j.hint))
+	case "cc":
+		m.Cc = joinAddresses(m.Cc, parseAddresses(f.Value, j.hint))
+	case "message-id":
+		if m.MessageID == "" {
+			m.MessageID = firstID(f.Value)
+		}
+	case "in-reply-to":
+		m.InReplyTo = cutReferences(append(m.InReplyTo, messageIDs(f.Value)...))
+	case "references":
+		m.References = cutReferences(append(m.References, messageIDs(f.Value)...))
+	case "date":
+		if m.SentAt.IsZero() {
+			m.SentAt = parseDate(f.Value)
+		}
+	}
+}
+
+func joinAddresses(have, more []message.Address) []message.Address {
+	if len(have) == 0 {
+		return more
+	}
+	return append(have, more[:min(len(more), maxAddresses-len(have))]...)
+}
+
+// charsetHint finds the charset that the message's text is labelled with.
+func (j *job) charsetHint() string {
+	for i := range j.tree.Parts {
+		if p := &j.tree.Parts[i]; strings.HasPrefix(p.Type, "text/") && charset.Known(p.Charset) {
+			return p.Charset
+		}
+	}
+	return ""
+}
+
+// readFrom settles who wrote: From, else Sender, else Return-Path, else nobody.
+func (j *job) readFrom() {
+	var name string
+	for _, source := range []string{"From", "Sender", "Return-Path"} {
+		value := j.root().Get(source)
+		if list := parseAddresses(value, j.hint); len(list) > 0 {
+			j.m.From = list[0]
+			if j.m.From.Name == "" {
+				j.m.From.Name = name
+			}
+			if source != "From" {
+				j.problem("no address in From: taken from " + source)
+			}
+			return
+		}
+		if source == "From" {
+			name = displayName(headerLine(value[:min(len(value), maxAddressList)], j.hint))
+		}
+	}
+	j.m.From = message.Address{}
+	j.problem("no sender address")
+}
+
+// readEnvelope fills the transport facts: what our own listener saw wins over what headers say.
+func (j *job) readEnvelope(meta map[string]string) {
+	e := &j.m.Envelope
+	e.Remote = meta[channels.MetaRemote]
+	if from, ok := meta[channels.MetaMailFrom]; ok {
+		e.MailFrom, e.HasMailFrom = canonicalAddress(strings.Trim(from, "<> ")), true
+	} else if i := fieldIndex(j.root().Fields, "Return-Path"); i >= 0 {
+		e.MailFrom, e.HasMailFrom = returnPath(j.root().Fields[i].Value)
+	}
+	seen := map[string]bool{}
+	add := func(address string) {
+		key := strings.ToLower(address)
+		if address != "" && !seen[key] && len(e.Recipients) < maxAddresses {
+			seen[key] = true
+			e.Recipients = append(e.Recipients, address)
+		}
+	}
+	for _, line := range strings.Split(meta[channels.MetaRecipients], "\n") {
+		add(canonicalAddress(strings.Trim(line, "<> \r\t")))
+	}
+	for _, f := range j.root().Fields {
+		if isRecipientField(f.Name) {
+			for _, a := range parseAddresses(f.Value, j.hint) {
+				add(a.Value)
+			}
+		}
+	}
+}
+
+// returnPath reads a Return-Path field: "<>" is the null sender, an empty or unreadable field says
+// nothing.
+func returnPath(raw string) (string, bool) {
+	s := headerLine(raw, "")
+	if strings.HasPrefix(strings.ReplaceAll(s, " ", ""), "<>") {
+		return "", true
+	}
+	if list := parseAddresses(s, ""); len(list) > 0 {
+		return list[0].Value, true
+	}
+	return "", false
+}
+
+// isRecipientField knows the fields in which mail systems note whom a copy was delivered to.
+func isRecipientField(name string) bool {
+	switch strings.ToLower(name) {
+	case "delivered-to", "x-original-to", "envelope-to", "x-forwarded-to", "x-envelope-to", "x-delivered-to":
+		return true
+	}
+	return false
+}
+
+func fieldIndex(fields []mimewalk.Field, name string) int {
+	for i := range fields {
+		if strings.EqualFold(fields[i].Name, name) {
+			return i
+		}
+	}
+	return -1
+}
+
+// readVerdicts fills the authentication verdicts and decides whether the channel vouches for From.
+// Verdicts of our own listener are used alone; without them those of a trusted server.
+func (j *job) readVerdicts(meta map[string]string, trusted []string) {
+	e := &j.m.Envelope
+	e.SPF, e.DKIM, e.DMARC = message.Verdict(meta[channels.MetaSPF]), message.Verdict(meta[channels.MetaDKIM]), message.Verdict(meta[channels.MetaDMARC])
+	aligned := true
+	if e.SPF == "" && e.DKIM == "" && e.DMARC == "" {
+		r, ok := trustedResults(j.root().Fields, trusted)
+		if !ok {
+			return
+		}
+		e.SPF, e.DKIM, e.DMARC = r.verdict("spf"), r.verdict("dkim"), r.verdict("dmarc")
+		aligned = sameOrganization(r.property("dmarc", "header.from"), j.m.From.Domain())
+	}
+	if e.DMARC == message.VerdictPass && aligned {
+		j.m.Proven = j.plainFrom()
+	}
+}
+
+// sameOrganization reports whether the domain that DMARC judged is that of From; a server that does
+// not name it judged From.
+func sameOrganization(judged, from string) bool {
+	judged = strings.ToLower(strings.Trim(judged, "<>@ "))
+	return judged == "" || judged == from
+}
+
+// plainFrom reports whether From can be read in one way only: one field, one address, the same for
+// a strict reader and for ours. A verdict about anything else may be about another address.
+func (j *job) plainFrom() bool {
+	var values []string
+	for _, f := range j.root().Fields {
+		if strings.EqualFold(f.Name, "From") {
+			values = append(values, f.Value)
+		}
+	}
+	if len(values) != 1 {
+		return false
+	}
+	parser := mail.AddressParser{WordDecoder: passWords()}
+	list, err := parser.ParseList(strings.TrimSpace(headerUnfold(values[0])))
+	return err == nil && len(list) == 1 && canonicalAddress(list[0].Address) == j.m.From.Value
+}
+
+// passWords is a decoder that accepts every charset: only the address matters.
+func passWords() *mime.WordDecoder {
+	return &mime.WordDecoder{CharsetReader: func(_ string, r io.Reader) (io.Reader, error) { return r, nil }}
+}

@@ -1,0 +1,156 @@
+// Package charset turns the bytes of a mail into text, whatever their label says. Labels of the
+// WHATWG and IANA indexes are known, with the extensions that mail needs (GB18030 for the whole GB
+// family, UTF-7, ISO-2022-KR, CP949 …). Labels lie, so the bytes have a say: see Decode.
+package charset
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// Decode returns b as valid UTF-8 without NUL. The rule is: what is valid UTF-8 beyond ASCII is UTF-8
+// (unless the label is stateful or UTF-16); else the label; else what the bytes look like; else
+// windows-1252. asLabelled is false when the label was not followed.
+func Decode(label string, b []byte) (text string, asLabelled bool) {
+	enc, fam := lookup(label)
+	if isASCII(b) && fam != stateful && fam != utf16Label {
+		if bytes.IndexByte(b, 0x1b) >= 0 && looksISO2022JP(b) {
+			return clean(decodeWith(japanese.ISO2022JP, b)), false
+		}
+		return clean(string(b)), true
+	}
+	chosen, asLabelled := choose(enc, fam, b)
+	if chosen == nil {
+		return clean(strings.TrimPrefix(string(b), "\ufeff")), asLabelled
+	}
+	return clean(decodeWith(chosen, b)), asLabelled
+}
+
+// Known reports whether a label names a charset other than ASCII and UTF-8, so that it may serve as
+// a hint for unlabelled bytes of the same message.
+func Known(label string) bool {
+	_, fam := lookup(label)
+	return fam == stateful || fam == multibyte || fam == singleByte
+}
+
+// choose picks the encoding to decode b with; nil means UTF-8.
+func choose(enc encoding.Encoding, fam family, b []byte) (encoding.Encoding, bool) {
+	valid := utf8.Valid(b)
+	switch fam {
+	case utf8Label:
+		if valid || mostlyUTF8(b) {
+			return nil, true
+		}
+		return guess(b), false
+	case utf16Label:
+		if valid && bytes.IndexByte(b, 0) < 0 && !isASCII(b) {
+			return nil, false
+		}
+		return enc, true
+	case stateful:
+		if isASCII(b) {
+			return enc, true
+		}
+	case multibyte:
+		if valid && !hasEastAsian(b) {
+			return enc, true
+		}
+	}
+	if valid && !isASCII(b) {
+		return nil, false
+	}
+	switch {
+	case enc == nil || fam == stateful && !isASCII(b):
+		return guess(b), fam == asciiLabel
+	case fam == singleByte && surelyGB(b):
+		return simplifiedchinese.GB18030, false
+	case fam == multibyte && mostlyWrong(enc, b):
+		return guess(b), false
+	}
+	return enc, true
+}
+
+// hasEastAsian reports whether valid UTF-8 holds a character of three bytes or more. Two short
+// double-byte characters can look like UTF-8 of two-byte sequences by accident; a whole text of
+// Chinese in UTF-8 cannot do without longer ones.
+func hasEastAsian(b []byte) bool {
+	for _, c := range b {
+		if c >= 0xe0 {
+			return true
+		}
+	}
+	return false
+}
+
+// mostlyUTF8 reports whether b is UTF-8 with a few broken bytes, as after a cut inside a character.
+func mostlyUTF8(b []byte) bool {
+	good, bad := 0, 0
+	b = b[:min(len(b), sample)]
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			bad++
+		case n > 1:
+			good++
+		}
+		b = b[n:]
+	}
+	return good >= 4*bad
+}
+
+// mostlyWrong reports whether a label's own decoder cannot read a good part of the text.
+func mostlyWrong(enc encoding.Encoding, b []byte) bool {
+	b = b[:min(len(b), sample)]
+	out, err := enc.NewDecoder().Bytes(b)
+	if err != nil {
+		return true
+	}
+	bad := bytes.Count(out, []byte("\ufffd"))
+	return bad > 1 && bad*8 > len(b)/2
+}
+
+// looksISO2022JP finds the escape to a Japanese character set.
+func looksISO2022JP(b []byte) bool {
+	return bytes.Contains(b, []byte("\x1b$B")) || bytes.Contains(b, []byte("\x1b$@"))
+}
+
+// decodeWith decodes with one encoding. Decoders replace what they cannot read.
+func decodeWith(enc encoding.Encoding, b []byte) string {
+	out, err := enc.NewDecoder().Bytes(b)
+	if err != nil {
+		return string(b)
+	}
+	return string(out)
+}
+
+// clean makes s storable: valid UTF-8, no NUL.
+func clean(s string) string {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\ufffd")
+	}
+	if strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(s, "\x00", "")
+	}
+	return s
+}
+
+func isASCII(b []byte) bool {
+	for len(b) >= 8 {
+		if (b[0]|b[1]|b[2]|b[3]|b[4]|b[5]|b[6]|b[7])&0x80 != 0 {
+			return false
+		}
+		b = b[8:]
+	}
+	for _, c := range b {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
+}

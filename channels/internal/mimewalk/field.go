@@ -1,0 +1,183 @@
+package mimewalk
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Field is one header field as it stands in the message.
+type Field struct {
+	Name  string // as written, without the colon
+	Value string // raw: still folded, still encoded, 8-bit bytes untouched
+}
+
+// Get returns the value of the first field of that name (compared without case), or "".
+func (p *Part) Get(name string) string {
+	for i := range p.Fields {
+		if len(p.Fields[i].Name) == len(name) && strings.EqualFold(p.Fields[i].Name, name) {
+			return p.Fields[i].Value
+		}
+	}
+	return ""
+}
+
+// extraFields is how many Content-… fields are still kept beyond the limits of a header: without
+// them the body behind an oversize header could not be read.
+const extraFields = 16
+
+// extraBytes bounds the value of such a field.
+const extraBytes = 4 << 10
+
+// fieldSpan is one field by its offsets in the input.
+type fieldSpan struct{ name, nameEnd, value, end int }
+
+// headerScan reads the header of one entity.
+type headerScan struct {
+	raw    []byte
+	limits Limits
+	spans  []fieldSpan
+	extras int
+	open   bool // the last line belongs to the last of spans
+	over   bool // a limit was exceeded
+	broken bool // a line was no header field
+}
+
+// scan reads fields from start on and returns where the body begins. end bounds the input.
+func (h *headerScan) scan(start int) (body int) {
+	pos := start
+	for pos < len(h.raw) {
+		next, stop := lineEnd(h.raw, pos)
+		line := h.raw[pos:stop]
+		switch {
+		case len(line) == 0:
+			return next
+		case bytes.HasPrefix(line, []byte("--")): // a delimiter, where the empty line is missing
+			return pos
+		case line[0] == ' ' || line[0] == '\t':
+			if h.endsHere(line, next) {
+				return next
+			}
+			h.extend(start, stop)
+		default:
+			colon, name := fieldName(line)
+			if colon < 0 {
+				if len(h.spans) == 0 || !h.headerFollows(next) {
+					return pos
+				}
+				h.broken, h.open = true, false
+				break
+			}
+			h.add(start, fieldSpan{pos, pos + name, pos + colon + 1, stop})
+		}
+		pos = next
+	}
+	return len(h.raw)
+}
+
+// endsHere reports whether a line of mere white space is the end of the header: RFC 5322 §4.2 reads
+// it as a continuation, some senders mean the empty line.
+func (h *headerScan) endsHere(line []byte, next int) bool {
+	if len(bytes.TrimLeft(line, " \t")) > 0 {
+		return false
+	}
+	return !h.headerFollows(next)
+}
+
+// headerFollows reports whether what stands at pos still belongs to a header.
+func (h *headerScan) headerFollows(pos int) bool {
+	if pos >= len(h.raw) {
+		return true
+	}
+	_, stop := lineEnd(h.raw, pos)
+	line := h.raw[pos:stop]
+	if len(line) == 0 || line[0] == ' ' || line[0] == '\t' {
+		return true
+	}
+	colon, _ := fieldName(line)
+	return colon >= 0
+}
+
+// extend makes a continuation line part of the field before it, if that was kept.
+func (h *headerScan) extend(start, stop int) {
+	if !h.open {
+		return
+	}
+	last := &h.spans[len(h.spans)-1]
+	if stop-start > h.limits.HeaderBytes && stop-last.name > extraBytes {
+		h.over, h.open = true, false
+		return
+	}
+	last.end = stop
+}
+
+// add keeps a field, within the limits.
+func (h *headerScan) add(start int, f fieldSpan) {
+	h.open = !h.over && f.end-start <= h.limits.HeaderBytes && len(h.spans) < h.limits.HeaderFields
+	if !h.open {
+		h.over = true
+		name := h.raw[f.name:f.nameEnd]
+		isContent := len(name) > 8 && bytes.EqualFold(name[:8], []byte("Content-"))
+		h.open = isContent && f.end-f.value <= extraBytes && h.extras < extraFields
+		if h.open {
+			h.extras++
+		}
+	}
+	if h.open {
+		h.spans = append(h.spans, f)
+	}
+}
+
+// fields turns the spans into strings that share as few allocations as possible.
+func (h *headerScan) fields() []Field {
+	if len(h.spans) == 0 {
+		return nil
+	}
+	first, last := h.spans[0].name, h.spans[len(h.spans)-1].end
+	shared := ""
+	if last-first <= 2*h.limits.HeaderBytes {
+		shared = string(h.raw[first:last])
+	}
+	out := make([]Field, len(h.spans))
+	for i, s := range h.spans {
+		if shared != "" {
+			out[i] = Field{shared[s.name-first : s.nameEnd-first], shared[s.value-first : s.end-first]}
+		} else {
+			out[i] = Field{string(h.raw[s.name:s.nameEnd]), string(h.raw[s.value:s.end])}
+		}
+	}
+	return out
+}
+
+// fieldName finds the colon of a field line and the length of the name before it; colon is -1 if
+// the line is no field. Space between name and colon is tolerated (RFC 5322 §4.5.8 obs-optional).
+func fieldName(line []byte) (colon, name int) {
+	for name < len(line) && line[name] > ' ' && line[name] < 0x7f && line[name] != ':' {
+		name++
+	}
+	if name == 0 || name > 256 {
+		return -1, 0
+	}
+	colon = name
+	for colon < len(line) && (line[colon] == ' ' || line[colon] == '\t') {
+		colon++
+	}
+	if colon == len(line) || line[colon] != ':' {
+		return -1, 0
+	}
+	return colon, name
+}
+
+// lineEnd returns where the next line starts and where the text of this one stops: LF, CR LF and
+// CR CR LF all end a line.
+func lineEnd(raw []byte, pos int) (next, stop int) {
+	i := bytes.IndexByte(raw[pos:], '\n')
+	if i < 0 {
+		next, stop = len(raw), len(raw)
+	} else {
+		next, stop = pos+i+1, pos+i
+	}
+	for stop > pos && raw[stop-1] == '\r' {
+		stop--
+	}
+	return next, stop
+}
