@@ -1,0 +1,188 @@
+// Package templates holds the texts that Frontdesk writes to customers by itself, and renders
+// them: confirmations, late confirmations, digests and follow-ups, for mail and in a short form,
+// in English and in both scripts of Chinese. An installation may replace any of them.
+//
+// The files lie under ack/<language>/: <kind>.mail.txt begins with a line "Subject: …" and an
+// empty line, <kind>.short.txt is all text, and categories.txt defines one paragraph a category,
+// which <kind>.mail.txt finds in .Paragraph. They are text/template with the fields of Data, the
+// comparisons and logic of that package, len, index and join; nothing that could run without end.
+package templates
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"text/template"
+)
+
+// Kind says what a text is for.
+type Kind string
+
+// The kinds of text.
+const (
+	Acknowledgement     Kind = "acknowledgement"      // a ticket was opened
+	AcknowledgementLate Kind = "acknowledgement-late" // the same, later than promised
+	Digest              Kind = "digest"               // one confirmation for several tickets
+	FollowUp            Kind = "follow-up"            // a message was added to a ticket
+)
+
+// Kinds lists the kinds in a fixed order.
+func Kinds() []Kind { return []Kind{Acknowledgement, AcknowledgementLate, Digest, FollowUp} }
+
+// Data is what a text may say. Every value is cleaned before it is used: words of a customer can
+// add no header, no line and no link to a text of ours.
+type Data struct {
+	DeskName     string // who signs
+	TicketNumber string // reference for people, such as T-20260506-0001
+	Token        string // signed subject token with its brackets; empty leaves it out
+	Language     string // BCP 47 tag of the customer's language
+	Fallback     string // language used when there is no text in Language; English when empty
+	Category     string // key of the category, for its paragraph
+	Channel      string // email, sms, telegram …; an SMS is kept to three parts where it can be
+	Short        bool   // the short form: no subject, no salutation
+	FirstReplyBy string // the promised time, written out; empty when none is promised
+	Late         bool   // turns Acknowledgement into AcknowledgementLate
+
+	Missing      []string // facts to ask for, worded in the customer's language
+	Answers      []Answer // FAQ answers; at most three are shown
+	Subject      string   // the customer's own subject, with or without "Re:"
+	CustomerName string   // used in the salutation when it looks like a name
+
+	Digest []DigestItem // the tickets of a digest
+}
+
+// Answer is one FAQ answer.
+type Answer struct {
+	Question, Answer string
+}
+
+// DigestItem is one ticket of a digest.
+type DigestItem struct {
+	TicketNumber, Subject, FirstReplyBy string
+}
+
+// Text is a rendered text.
+type Text struct {
+	Subject  string // one line; empty in the short form
+	Body     string // lines end in \n; no trailing blank lines
+	Language string // the language that was found for it
+}
+
+// Set holds all texts, ready to render. It is safe for concurrent use.
+type Set struct {
+	texts      map[key]*template.Template
+	paragraphs map[string]*template.Template // by language
+	languages  []string
+}
+
+// key names one text.
+type key struct {
+	lang string
+	kind Kind
+	form string // mail or short
+}
+
+//go:embed ack
+var embedded embed.FS
+
+// New reads the embedded texts and lays overrides over them, which may be nil. A file of overrides
+// replaces the embedded one of the same path; in categories.txt each definition replaces its own.
+// Other languages may be added. Every text is rendered once with sample data, so that an error in
+// a template shows here and not on the way to a customer.
+func New(overrides fs.FS) (*Set, error) {
+	s := &Set{texts: map[key]*template.Template{}, paragraphs: map[string]*template.Template{}}
+	if err := s.load(embedded); err != nil {
+		return nil, fmt.Errorf("reading embedded templates: %w", err)
+	}
+	if overrides != nil {
+		if err := s.load(overrides); err != nil {
+			return nil, fmt.Errorf("reading templates: %w", err)
+		}
+	}
+	found := map[string]bool{}
+	for k := range s.texts {
+		found[k.lang] = true
+	}
+	s.languages = slices.Sorted(maps.Keys(found))
+	if err := s.tryAll(); err != nil {
+		return nil, fmt.Errorf("trying templates: %w", err)
+	}
+	return s, nil
+}
+
+// Languages lists the languages that have at least one text.
+func (s *Set) Languages() []string { return slices.Clone(s.languages) }
+
+// view is what a template sees.
+type view struct {
+	Data
+	Paragraph string
+}
+
+// Render writes one text. An unknown category simply has no paragraph; an unknown kind, or a
+// language without that kind that has no fallback either, is an error.
+func (s *Set) Render(kind Kind, d Data) (Text, error) {
+	if kind == Acknowledgement && d.Late {
+		kind = AcknowledgementLate
+	}
+	form := "mail"
+	if d.Short {
+		form = "short"
+	}
+	for _, lang := range s.chain(d.Language, d.Fallback) {
+		if t := s.texts[key{lang, kind, form}]; t != nil {
+			text, err := s.render(t, lang, clean(d))
+			if err != nil {
+				return Text{}, fmt.Errorf("rendering %s.%s in %s: %w", kind, form, lang, err)
+			}
+			return text, nil
+		}
+	}
+	return Text{}, fmt.Errorf("rendering %s.%s: no such text in %q", kind, form, d.Language)
+}
+
+func (s *Set) render(t *template.Template, lang string, d Data) (Text, error) {
+	paragraph, err := s.paragraph(lang, d)
+	if err != nil {
+		return Text{}, err
+	}
+	for {
+		out, err := execute(t, view{d, paragraph})
+		if err != nil {
+			return Text{}, err
+		}
+		if d.Short && d.Channel == "sms" && len(d.Missing) > 0 && parts(tidy(out)) > smsParts {
+			d.Missing = d.Missing[:len(d.Missing)-1]
+			continue
+		}
+		return split(out, d.Short, lang), nil
+	}
+}
+
+// paragraph renders the category's own paragraph, if the language has one.
+func (s *Set) paragraph(lang string, d Data) (string, error) {
+	all := s.paragraphs[lang]
+	if all == nil || d.Category == "" {
+		return "", nil
+	}
+	t := all.Lookup(d.Category)
+	if t == nil || t.Tree == nil {
+		return "", nil
+	}
+	out, err := execute(t, view{Data: d})
+	return strings.TrimSpace(out), err
+}
+
+// split takes the subject line off a mail.
+func split(out string, short bool, lang string) Text {
+	if short {
+		return Text{Body: tidy(out), Language: lang}
+	}
+	head, body, _ := strings.Cut(strings.ReplaceAll(out, "\r\n", "\n"), "\n")
+	return Text{Subject: oneLine(strings.TrimPrefix(head, subjectPrefix)), Body: tidy(body), Language: lang}
+}
+
+const subjectPrefix = "Subject:"
