@@ -1,0 +1,33 @@
+package email
+
+// oauthPreset is what is known of a provider.
+type oauthPreset struct {
+	host        string
+	port        int
+	token       string
+	delegated   []string // scopes on behalf of the mailbox's owner
+	application []string // scopes of an application that signs in for itself; nil: not possible
+}
+
+// imapPreset knows Gmail (a restricted scope: it needs Google's review or an internal app) and
+// Microsoft 365 (the enterprise application needs IMAP.AccessAsApp and a right on the mailbox).
+func imapPreset(name string) (oauthPreset, bool) {
+	switch name {
+	case "gmail":
+		return oauthPreset{
+			host: "imap.gmail.com", port: 993,
+			token:     "https://oauth2.googleapis.com/token",
+			delegated: []string{"https://mail.google.com/"},
+		}, true
+	case "microsoft":
+		return oauthPreset{
+			host: "outlook.office365.com", port: 993,
+			token: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
+			delegated: []string{
+				"https://outlook.office.com/IMAP.AccessAsUser.All", "https://outlook.office.com/SMTP.Send", "offline_access",
+			},
+			application: []string{"https://outlook.office365.com/.default"},
+		}, true
+	}
+	return oauthPreset{}, false
+}
