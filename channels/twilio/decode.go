@@ -1,0 +1,204 @@
+package twilio
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
+)
+
+// maxMedia is above Twilio's ten files a message.
+const maxMedia = 32
+
+// incomingMessage is what a webhook's form and the API's resource have in common.
+type incomingMessage struct {
+	From, To, Body string
+	OptOutType     string
+	Country        string
+	NumMedia       string
+	Media          []message.Attachment
+}
+
+// Decode reads a delivery of Receive or of Reconcile. The sender is vouched for by Twilio's signature.
+func (c *Connector) Decode(d channels.Delivery) (message.Message, error) {
+	in, err := c.read(d.Raw)
+	if err != nil {
+		return message.Message{}, unparsable(err)
+	}
+	from, err := phone(in.From)
+	if err != nil {
+		return message.Message{}, unparsable(fmt.Errorf("reading the sender: %w", err))
+	}
+	to, err := phone(in.To)
+	if err != nil {
+		return message.Message{}, unparsable(fmt.Errorf("reading the recipient: %w", err))
+	}
+	m := message.Message{
+		Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At,
+		From: from, Proven: strings.HasPrefix(from.Value, "+"),
+		Text:        strings.ToValidUTF8(in.Body, "\ufffd"),
+		OptOut:      optOut(in.OptOutType, in.Body),
+		Attachments: in.Media,
+		Problems:    in.problems(from),
+	}
+	if !to.IsZero() {
+		m.To = []message.Address{to}
+		m.Envelope.Recipients = []string{to.Value}
+	}
+	if !from.IsZero() && !to.IsZero() {
+		m.Thread = to.Value + " " + from.Value
+	}
+	if in.Country != "" {
+		m.Fields = map[string]string{"country": strings.ToValidUTF8(in.Country, "\ufffd")}
+	}
+	return m, nil
+}
+
+func unparsable(err error) *channels.Error {
+	return &channels.Error{Op: "decoding an SMS", Class: channels.Permanent, Cause: "unparsable", Err: err}
+}
+
+func (c *Connector) read(raw []byte) (incomingMessage, error) {
+	if len(raw) > 0 && raw[0] == '{' { // a form escapes the brace
+		return c.readResource(raw)
+	}
+	form, err := url.ParseQuery(string(raw))
+	if err != nil {
+		return incomingMessage{}, errors.New("the form is broken")
+	}
+	return readForm(form)
+}
+
+func readForm(form url.Values) (incomingMessage, error) {
+	if firstOf(form, "MessageSid", "SmsMessageSid", "SmsSid") == "" {
+		return incomingMessage{}, errors.New("the form holds no message id")
+	}
+	in := incomingMessage{
+		From: form.Get("From"), To: form.Get("To"), Body: form.Get("Body"), Country: form.Get("FromCountry"),
+		OptOutType: form.Get("OptOutType"), NumMedia: form.Get("NumMedia"),
+	}
+	for i := range maxMedia {
+		n := strconv.Itoa(i)
+		ref := form.Get("MediaUrl" + n)
+		if ref == "" {
+			break
+		}
+		in.Media = append(in.Media, attachment(ref, form.Get("MediaContentType"+n)))
+	}
+	return in, nil
+}
+
+func attachment(ref, mediaType string) message.Attachment {
+	kind, _, _ := strings.Cut(strings.ToLower(mediaType), ";")
+	if kind = strings.TrimSpace(kind); kind == "" || !utf8.ValidString(kind) {
+		kind = "application/octet-stream"
+	}
+	return message.Attachment{Ref: strings.ToValidUTF8(ref, "\ufffd"), MediaType: kind}
+}
+
+// resource is a message of the list API; caughtUp is one together with its list of media, as
+// Reconcile writes it.
+type resource struct {
+	SID      string `json:"sid"`
+	From     string `json:"from"`
+	To       string `json:"to"`
+	Body     string `json:"body"`
+	NumMedia string `json:"num_media"`
+}
+
+type caughtUp struct {
+	Message json.RawMessage `json:"message"`
+	Media   []mediaResource `json:"media"`
+}
+
+type mediaResource struct {
+	ContentType string `json:"content_type"`
+	URI         string `json:"uri"` // /2010-04-01/Accounts/…/Media/ME….json
+}
+
+func (c *Connector) readResource(raw []byte) (incomingMessage, error) {
+	var full caughtUp
+	var r resource
+	if err := json.Unmarshal(raw, &full); err != nil {
+		return incomingMessage{}, errors.New("the JSON is broken")
+	}
+	if len(full.Message) > 0 {
+		raw = full.Message
+	}
+	if err := json.Unmarshal(raw, &r); err != nil || r.SID == "" {
+		return incomingMessage{}, errors.New("the JSON is no message")
+	}
+	in := incomingMessage{From: r.From, To: r.To, Body: r.Body, NumMedia: r.NumMedia}
+	for _, m := range full.Media[:min(len(full.Media), maxMedia)] {
+		ref := c.base.String() + strings.TrimSuffix(m.URI, ".json")
+		in.Media = append(in.Media, attachment(ref, m.ContentType))
+	}
+	return in, nil
+}
+
+// problems lists what could not be read.
+func (in incomingMessage) problems(from message.Address) []string {
+	var out []string
+	if !strings.HasPrefix(from.Value, "+") {
+		out = append(out, "the sender is not a telephone number that can be answered")
+	}
+	if !utf8.ValidString(in.Body) {
+		out = append(out, "the text is not UTF-8")
+	}
+	if n, err := strconv.Atoi(in.NumMedia); err == nil && n != len(in.Media) {
+		out = append(out, fmt.Sprintf("%d files are announced and %d are listed", n, len(in.Media)))
+	}
+	return out
+}
+
+// anonymous is what Twilio gives for a caller who hides the number: the keys of ANONYMOUS.
+const anonymous = "+266696687"
+
+// phone reads a number into E.164. Short codes and sender names stay as they are; addresses of other
+// media (whatsapp:, messenger:, rcs:) are for other connectors.
+func phone(raw string) (message.Address, error) {
+	raw = strings.TrimSpace(strings.ToValidUTF8(raw, "\ufffd"))
+	if kind, _, ok := strings.Cut(raw, ":"); ok {
+		return message.Address{}, fmt.Errorf("an address of the kind %q is not supported by an SMS inbox", scheme(kind))
+	}
+	if raw == "" || raw == anonymous {
+		return message.Address{}, nil
+	}
+	if n, err := phonenumbers.Parse(raw, ""); err == nil {
+		raw = phonenumbers.Format(n, phonenumbers.E164)
+	}
+	return message.Address{Kind: message.Phone, Value: raw}, nil
+}
+
+// scheme keeps the kind of an address for the evidence when it is a plain word.
+func scheme(kind string) string {
+	if len(kind) > 16 || strings.ContainsFunc(kind, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		return "other"
+	}
+	return kind
+}
+
+// optOut is Twilio's word, or else the words on which Twilio acts by default
+// (https://help.twilio.com/articles/223134027) and the Chinese one. "Yes" and "help" are left out:
+// they are answers and questions of customers more often than commands.
+func optOut(word, body string) string {
+	switch w := strings.ToLower(word); w {
+	case "stop", "start", "help":
+		return w
+	}
+	switch strings.ToLower(strings.TrimSpace(body)) {
+	case "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt-out", "退订", "退訂":
+		return "stop"
+	case "start", "unstop":
+		return "start"
+	}
+	return ""
+}

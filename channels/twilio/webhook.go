@@ -1,0 +1,124 @@
+package twilio
+
+import (
+	"encoding/hex"
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/channels/internal/signature"
+)
+
+// maxWebhook is far above what Twilio sends: a form of some thirty short fields and 1600 characters.
+const maxWebhook = 256 << 10
+
+// Receive reads one call of Twilio: an incoming message, or the fate of one of ours. Twilio signs no
+// time, so an old call that is sent again is as good as new and brings the same key.
+//
+// An incoming SMS, as a form (shortened):
+//
+//	ToCountry=US&SmsMessageSid=SM…&NumMedia=0&SmsSid=SM…&SmsStatus=received&Body=hello&To=%2B1…
+//	&NumSegments=1&MessageSid=SM…&AccountSid=AC…&From=%2B1…&ApiVersion=2010-04-01
+//
+// A status callback, to the URL given at the send:
+//
+//	SmsSid=SM…&SmsStatus=delivered&MessageStatus=delivered&To=…&MessageSid=SM…&AccountSid=AC…&From=…
+func (c *Connector) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+	if len(r.Body) > maxWebhook {
+		return channels.Received{}, refuse(channels.TooLarge, "the body is too large")
+	}
+	form := parseForm(r)
+	if !c.verify(r, form) {
+		return channels.Received{}, refuse(channels.Unauthorized, "the signature is missing or wrong")
+	}
+	if form == nil {
+		return c.unreadable(r, now, "the call holds JSON where a form was expected"), nil
+	}
+	if form.Get("AccountSid") != c.cfg.AccountSID {
+		return channels.Received{}, refuse(channels.Unauthorized, "the call is about another account")
+	}
+	if status := form.Get("MessageStatus"); status != "" && !incoming(status) {
+		return answered(channels.Received{Receipts: []channels.Receipt{receipt(r.URL.Query(), form, now)}}), nil
+	}
+	return c.incoming(r, form, now), nil
+}
+
+func refuse(class channels.Class, why string) *channels.Error {
+	return &channels.Error{Op: "receiving a webhook", Class: class, Err: errors.New(why)}
+}
+
+// parseForm reads the parameters; nil for JSON, whose signature is made another way.
+func parseForm(r channels.Request) url.Values {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind == "application/json" {
+		return nil
+	}
+	form, _ := url.ParseQuery(string(r.Body)) // what could not be read makes the signature wrong
+	return form
+}
+
+func incoming(status string) bool {
+	return status == "received" || status == "receiving"
+}
+
+func (c *Connector) incoming(r channels.Request, form url.Values, now time.Time) channels.Received {
+	sid := firstOf(form, "MessageSid", "SmsMessageSid", "SmsSid")
+	if sid == "" {
+		return c.unreadable(r, now, "the call holds no message id")
+	}
+	return answered(channels.Received{Deliveries: []channels.Delivery{c.delivery(r, c.key(sid), now)}})
+}
+
+// unreadable hands the call over for a person to look at: it is signed, so it is ours to keep.
+func (c *Connector) unreadable(r channels.Request, now time.Time, why string) channels.Received {
+	d := c.delivery(r, c.digest(r.Body), now)
+	d.Cause, d.Evidence = "unparsable", why
+	return answered(channels.Received{Bad: []channels.Delivery{d}})
+}
+
+func (c *Connector) delivery(r channels.Request, key string, now time.Time) channels.Delivery {
+	return channels.Delivery{
+		Inbox: c.cfg.Inbox, Channel: "sms", Key: key, At: now, Raw: r.Body,
+		Meta: map[string]string{
+			channels.MetaContent: r.Header.Get("Content-Type"),
+			channels.MetaRemote:  r.Remote,
+		},
+	}
+}
+
+// key is the message's SID, by which the list API knows it too.
+func (c *Connector) key(sid string) string {
+	if regexp.MustCompile(`^[0-9A-Za-z_.-]{1,128}$`).MatchString(sid) {
+		return sid
+	}
+	return c.digest([]byte(sid))
+}
+
+// digest names what has no id of its own, without telling what is in it.
+func (c *Connector) digest(raw []byte) string {
+	return "digest." + hex.EncodeToString(signature.SHA256([]byte(c.cfg.AuthToken), raw))
+}
+
+// answered adds the empty TwiML document, which sends no reply. Without it Twilio reports error 12300.
+func answered(r channels.Received) channels.Received {
+	r.Answer = channels.Answer{
+		Status: http.StatusOK,
+		Header: http.Header{"Content-Type": {"text/xml; charset=utf-8"}},
+		Body:   []byte(`<?xml version="1.0" encoding="UTF-8"?><Response/>`),
+	}
+	return r
+}
+
+func firstOf(form url.Values, names ...string) string {
+	for _, n := range names {
+		if v := strings.TrimSpace(form.Get(n)); v != "" {
+			return v
+		}
+	}
+	return ""
+}
