@@ -31,7 +31,26 @@ func (j *job) attachContent(p *mimewalk.Part, at place, content []byte) {
 	if a.Name == "" && p.Type == "message/rfc822" {
 		a.Name = subjectFileName(content, j.hint)
 	}
+	if a.Name == "" {
+		a.Name = describedFileName(p, j.hint)
+	}
 	j.attach(a)
+}
+
+// describedFileName names an unnamed part after its Content-Description, as bounces have one.
+func describedFileName(p *mimewalk.Part, hint string) string {
+	name := safeFileName(headerText(p.Get("Content-Description"), hint))
+	switch {
+	case name == "" || len(name) > maxFileName/2:
+		return ""
+	case strings.Contains(name, "."):
+		return name
+	case p.Type == "message/rfc822":
+		return name + ".eml"
+	case strings.HasPrefix(p.Type, "message/"), strings.HasPrefix(p.Type, "text/"):
+		return name + ".txt"
+	}
+	return name
 }
 
 // attachRaw keeps what was not taken apart.

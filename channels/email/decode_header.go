@@ -73,10 +73,10 @@ func (j *job) charsetHint() string {
 	return ""
 }
 
-// readFrom settles who wrote: From, else Sender, else Return-Path, else nobody.
+// readFrom settles who wrote: From, else Sender, else Return-Path, else Reply-To, else nobody.
 func (j *job) readFrom() {
 	var name string
-	for _, source := range []string{"From", "Sender", "Return-Path"} {
+	for _, source := range []string{"From", "Sender", "Return-Path", "Reply-To"} {
 		value := j.root().Get(source)
 		if list := parseAddresses(value, j.hint); len(list) > 0 {
 			j.m.From = list[0]

@@ -43,14 +43,13 @@ func headerCharset(raw, hint string) string {
 	return text
 }
 
-// headerUnfold turns each fold and each run of control characters into one space.
+// headerUnfold turns each fold, with the white space around it, and each run of control characters
+// into one space.
 func headerUnfold(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
+	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= ' ' && c != 0x7f {
-			b.WriteByte(c)
+		if c := s[i]; c >= ' ' && c != 0x7f {
+			out = append(out, c)
 			i++
 			continue
 		}
@@ -59,9 +58,12 @@ func headerUnfold(s string) string {
 			fold = fold || s[i] == '\n'
 			i++
 		}
-		b.WriteByte(' ')
+		for fold && len(out) > 0 && out[len(out)-1] == ' ' {
+			out = out[:len(out)-1]
+		}
+		out = append(out, ' ')
 	}
-	return strings.TrimSpace(b.String())
+	return strings.TrimSpace(string(out))
 }
 
 // encodedWord is one =?charset?encoding?text?= of RFC 2047.

@@ -98,15 +98,22 @@ func statusReport(blocks []*mimewalk.Part) *message.Report {
 	}
 	r.Action = reportWord(chosen.Get("Action"))
 	r.Diagnostic = shortDiagnostic(typedValue(chosen.Get("Diagnostic-Code")))
-	if r.Status = statusCode(chosen.Get("Status")); r.Status == "" {
-		r.Status = statusCode(r.Diagnostic)
-	}
+	r.Status = refinedStatus(statusCode(chosen.Get("Status")), r.Diagnostic)
 	for _, name := range []string{"Final-Recipient", "Original-Recipient", "X-Actual-Recipient"} {
 		if r.FinalRecipient = canonicalAddress(strings.Trim(typedValue(chosen.Get(name)), "<> ")); r.FinalRecipient != "" {
 			break
 		}
 	}
 	return r
+}
+
+// refinedStatus prefers the code that the remote server gave over a missing or general one.
+func refinedStatus(status, diagnostic string) string {
+	told := statusCode(diagnostic)
+	if status == "" || told != "" && strings.HasSuffix(status, ".0.0") && told[0] == status[0] {
+		return told
+	}
+	return status
 }
 
 // dispositionReport reads a message disposition notification (RFC 8098 §3.2).

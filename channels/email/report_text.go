@@ -22,6 +22,7 @@ func textReport(m *message.Message, original string) *message.Report {
 		text = roughText(m.HTML)
 	}
 	b := scanBounce(text)
+	b.phrase = b.phrase || containsAny(strings.ToLower(m.Subject), bounceSubject)
 	if failed := parseAddresses(m.Headers.Get("X-Failed-Recipients"), ""); len(failed) > 0 {
 		b.recipient, b.phrase = failed[0].Value, true
 	}
@@ -39,21 +40,23 @@ func textReport(m *message.Message, original string) *message.Report {
 }
 
 // fromMailSystem reports whether a mail system wrote: its address or its own header field says so,
-// or the null sender together with the words of a bounce in the subject.
+// or there is no sender and the subject has the words of a bounce.
 func fromMailSystem(m *message.Message) bool {
+	nobody := m.From.IsZero() || m.Envelope.HasMailFrom && m.Envelope.MailFrom == ""
 	local, _, _ := strings.Cut(strings.ToLower(m.From.Value), "@")
-	switch {
-	case isDaemonName(local), local == "mailer", local == "maildaemon", local == "mail", strings.HasPrefix(local, "mailer-daemon"), strings.HasPrefix(local, "microsoftexchange"):
-		return local != "mail" || m.Envelope.HasMailFrom && m.Envelope.MailFrom == ""
-	case m.Headers.Has("X-Failed-Recipients"):
+	switch local {
+	case "mailer", "maildaemon", "post_master", "mail.delivery.system", "mail-delivery-system", "mailerdaemon":
 		return true
+	case "mail":
+		return nobody
 	}
-	return m.Envelope.HasMailFrom && m.Envelope.MailFrom == "" && containsAny(strings.ToLower(m.Subject), bounceSubject)
+	return isDaemonName(local) || strings.HasPrefix(local, "mailer-daemon") || strings.HasPrefix(local, "microsoftexchange") ||
+		m.Headers.Has("X-Failed-Recipients") || nobody && containsAny(strings.ToLower(m.Subject), bounceSubject)
 }
 
 // The words of bounces, in lower case. Each list ends up in one search per line.
 const (
-	bounceSubject = "undeliver|delivery status|delivery fail|delivery notif|delivery report|failure notice|returned mail|mail delivery|mail failure|delivery has failed|returned to sender|message status|not deliver|unzustellbar|退信|退回|系统退信|投递失败|無法傳遞|无法投递|無法遞送"
+	bounceSubject = "undeliver|delivery status|delivery fail|delivery notif|delivery report|failure notice|returned mail|mail delivery|mail failure|delivery has failed|returned to sender|message status|not deliver|unzustellbar|mail system error|メールエラー|退信|退回|系统退信|投递失败|無法傳遞|无法投递|無法遞送"
 	bouncePhrase  = "could not be delivered|couldn't be delivered|not be delivered|was not delivered|wasn't able to deliver|unable to deliver|delivery to the following|delivery has failed|delivery failed|failed to deliver|permanent error|permanent fatal error|user unknown|unknown user|no such user|mailbox unavailable|mailbox full|mailbox is full|over quota|quota exceeded|undeliverable|undelivered|returned to sender|could not deliver|cannot be delivered|did not reach|unrouteable|does not exist|not found|rejected|giving up|退信|无法投递|无法送达|投递失败|不存在|被退回|無法傳遞|無法寄送"
 	delayPhrase   = "has been delayed|delivery delayed|is delayed|will be retried|will keep trying|will continue to try|still being attempted|do not need to resend|don't need to resend|warning message only|temporarily deferred"
 	expirePhrase  = "expired|giving up|retry time|too long|timed out permanently"

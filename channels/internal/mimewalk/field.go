@@ -35,6 +35,8 @@ type fieldSpan struct{ name, nameEnd, value, end int }
 type headerScan struct {
 	raw    []byte
 	limits Limits
+	root   bool // of the whole message, which cannot do without a header
+	known  int  // up to here a header field is known to follow
 	spans  []fieldSpan
 	extras int
 	open   bool // the last line belongs to the last of spans
@@ -51,7 +53,7 @@ func (h *headerScan) scan(start int) (body int) {
 		switch {
 		case len(line) == 0:
 			return next
-		case bytes.HasPrefix(line, []byte("--")): // a delimiter, where the empty line is missing
+		case !h.root && bytes.HasPrefix(line, []byte("--")): // a delimiter, where the empty line is missing
 			return pos
 		case line[0] == ' ' || line[0] == '\t':
 			if h.endsHere(line, next) {
@@ -61,7 +63,7 @@ func (h *headerScan) scan(start int) (body int) {
 		default:
 			colon, name := fieldName(line)
 			if colon < 0 {
-				if len(h.spans) == 0 || !h.headerFollows(next) {
+				if len(h.spans) == 0 && !h.root || !h.headerGoesOn(next) {
 					return pos
 				}
 				h.broken, h.open = true, false
@@ -95,6 +97,43 @@ func (h *headerScan) headerFollows(pos int) bool {
 	}
 	colon, _ := fieldName(line)
 	return colon >= 0
+}
+
+// maxJunkLines is how many lines without a colon may stand together in a header.
+const maxJunkLines = 100
+
+// headerGoesOn reports whether after a line without a colon, which ended at pos, the header goes
+// on: the very next line belongs to one, or a well-known field comes before the empty line.
+func (h *headerScan) headerGoesOn(pos int) bool {
+	if pos <= h.known {
+		return true
+	}
+	if len(h.spans) > 0 && h.headerFollows(pos) {
+		return true
+	}
+	for n := 0; n < maxJunkLines && pos < len(h.raw); n++ {
+		next, stop := lineEnd(h.raw, pos)
+		line := h.raw[pos:stop]
+		if len(line) == 0 {
+			return false
+		}
+		if colon, name := fieldName(line); colon >= 0 && wellKnown(string(line[:name])) {
+			h.known = pos
+			return true
+		}
+		pos = next
+	}
+	return false
+}
+
+// wellKnown reports whether a word before a colon is surely the name of a header field.
+func wellKnown(name string) bool {
+	name = strings.ToLower(name)
+	switch name {
+	case "from", "to", "cc", "subject", "date", "message-id", "received", "return-path", "reply-to", "mime-version", "delivered-to", "references", "in-reply-to", "dkim-signature", "sender":
+		return true
+	}
+	return strings.HasPrefix(name, "content-") || strings.HasPrefix(name, "x-")
 }
 
 // extend makes a continuation line part of the field before it, if that was kept.

@@ -188,7 +188,7 @@ func (w *walker) cross(at int, last bool, pos, next int) int {
 
 // begin reads a header at pos and starts that part; it returns where its body begins.
 func (w *walker) begin(pos, parent int, boundary string) int {
-	h := headerScan{raw: w.raw, limits: w.limits}
+	h := headerScan{raw: w.raw, limits: w.limits, root: parent < 0}
 	body := h.scan(pos)
 	if h.over {
 		w.exceed(LimitHeader, "header larger than the limit allows: part of it was left out")
@@ -287,9 +287,9 @@ func (w *walker) pop(end int) {
 		}
 	}
 	p := &w.tree.Parts[top.part]
-	if !top.inside {
+	if len(w.tree.Parts) == top.part+1 {
 		p.Broken = true
-		w.problem("multipart without delimiters read as text")
+		w.problem("multipart without parts read as text")
 	}
 	w.finish(top.part, end)
 }
