@@ -1,0 +1,394 @@
+package email
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/channels"
+)
+
+// once makes a hook that misbehaves at the first line with that beginning, and never again.
+func imapOnce(prefix string, do func(c *imapFakeConn, tag, line string)) func(*imapFakeConn, string, string) bool {
+	var done atomic.Bool
+	return func(c *imapFakeConn, tag, line string) bool {
+		if !strings.HasPrefix(line, prefix) || done.Swap(true) {
+			return false
+		}
+		do(c, tag, line)
+		return true
+	}
+}
+
+func imapSilence(*imapFakeConn, string, string) {}
+
+func TestFetchSurvivesAServerThatGoesWrongOnce(t *testing.T) {
+	half := func(c *imapFakeConn, _, _ string) {
+		c.raw("* 1 FETCH (UID 1 BODY[] {20}\r\nSubject: 1")
+		_ = c.conn.Close()
+	}
+	cases := map[string]func(*imapFakeConn, string, string) bool{
+		"silent after CAPABILITY":  imapOnce("CAPABILITY", imapSilence),
+		"silent after LOGIN":       imapOnce("LOGIN", imapSilence),
+		"silent after ID":          imapOnce("ID", imapSilence),
+		"silent after EXAMINE":     imapOnce("EXAMINE", imapSilence),
+		"silent after SEARCH":      imapOnce("UID SEARCH", imapSilence),
+		"silent after FETCH":       imapOnce("UID FETCH", imapSilence),
+		"silent within a line":     imapOnce("UID FETCH", func(c *imapFakeConn, _, _ string) { c.raw("* 1 FETCH (UI") }),
+		"silent within a literal":  imapOnce("UID FETCH 1:3 (UID BODY", func(c *imapFakeConn, _, _ string) { c.raw("* 1 FETCH (UID 1 BODY[] {20}\r\nSubj") }),
+		"closes within a literal":  imapOnce("UID FETCH 1:3 (UID BODY", half),
+		"closes before the answer": imapOnce("UID FETCH", func(c *imapFakeConn, _, _ string) { _ = c.conn.Close() }),
+		"says BYE":                 imapOnce("UID SEARCH", func(c *imapFakeConn, _, _ string) { c.say("* BYE too tired"); _ = c.conn.Close() }),
+		"answers garbage":          imapOnce("UID SEARCH", func(c *imapFakeConn, tag, _ string) { c.say("* SEARCH one two"); c.say("%s OK", tag) }),
+		"refuses with BAD":         imapOnce("EXAMINE", func(c *imapFakeConn, tag, _ string) { c.say("%s BAD User is authenticated but not connected.", tag) }),
+		"an answer for no command": imapOnce("UID SEARCH", func(c *imapFakeConn, _, _ string) { c.say("T99 OK what") }),
+	}
+	for name, hook := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newIMAPFake(t)
+			s.fill(3)
+			s.hook = hook
+			f := imapNew(t, s.config())
+			begun := time.Now()
+			got, cursor := imapDrain(t, f, nil, 3)
+			if diff := cmp.Diff([]string{"INBOX:42:1", "INBOX:42:2", "INBOX:42:3"}, imapKeys(got)); diff != "" {
+				t.Errorf("keys (-want +got):\n%s", diff)
+			}
+			if c := imapCursorOf(t, cursor); len(c.Pending) > 0 {
+				t.Errorf("pending = %+v, want none: one failure is not the mail's", c.Pending)
+			}
+			if took := time.Since(begun); took > 5*time.Second {
+				t.Errorf("took %v", took)
+			}
+			if s.connections() < 2 {
+				t.Error("nothing went wrong")
+			}
+		})
+	}
+}
+
+func TestFetchSaysTemporaryWithinTheDeadline(t *testing.T) {
+	for name, prepare := range map[string]func(*imapFake){
+		"no greeting":            func(s *imapFake) { s.greeting = "" },
+		"a greeting of BYE":      func(s *imapFake) { s.greeting = "* BYE full" },
+		"nothing after LOGIN":    func(s *imapFake) { s.hook = imapAlways("LOGIN", imapSilence) },
+		"IDLE without a plus":    func(s *imapFake) { s.mails = nil; s.hook = imapAlways("IDLE", imapSilence) },
+		"DONE without an answer": func(s *imapFake) { s.mails = nil; s.hook = imapAlways("IDLE", imapDeaf) },
+		"one byte and no more": func(s *imapFake) {
+			s.hook = imapAlways("UID SEARCH", func(c *imapFakeConn, _, _ string) { c.raw("*") })
+		},
+		"no UIDVALIDITY":     func(s *imapFake) { s.validity = 0 },
+		"a line without end": func(s *imapFake) { s.hook = imapAlways("UID SEARCH", imapEndless) },
+		"a giant string": func(s *imapFake) {
+			s.hook = imapAlways("UID SEARCH", func(c *imapFakeConn, _, _ string) { c.raw("* LIST () \"/\" {999999999}\r\n") })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newIMAPFake(t)
+			s.fill(1)
+			prepare(s)
+			cfg := s.config()
+			cfg.IdleFor = 100 * time.Millisecond
+			f := imapNew(t, cfg)
+			var cursor channels.Cursor
+			begun := time.Now()
+			for range 4 {
+				b, err := f.Fetch(t.Context(), cursor)
+				if err == nil {
+					cursor = b.Next
+					continue
+				}
+				if e := imapError(t, err); e.Class != channels.Temporary {
+					t.Errorf("class = %q, want Temporary (%v)", e.Class, err)
+				}
+				if took := time.Since(begun); took > 4*time.Second {
+					t.Errorf("took %v", took)
+				}
+				return
+			}
+			t.Error("Fetch saw nothing wrong")
+		})
+	}
+}
+
+func imapAlways(prefix string, do func(c *imapFakeConn, tag, line string)) func(*imapFakeConn, string, string) bool {
+	return func(c *imapFakeConn, tag, line string) bool {
+		if !strings.HasPrefix(line, prefix) {
+			return false
+		}
+		do(c, tag, line)
+		return true
+	}
+}
+
+// imapDeaf takes IDLE and never hears DONE.
+func imapDeaf(c *imapFakeConn, _, _ string) {
+	c.say("+ idling")
+	_, _ = c.in.ReadString('\n')
+}
+
+func imapEndless(c *imapFakeConn, _, _ string) {
+	c.raw("* SEARCH")
+	for range 20 << 20 / 8000 {
+		c.raw(strings.Repeat(" 1234567", 1000))
+	}
+}
+
+func TestFetchUnderstandsServersWithHabits(t *testing.T) {
+	body := func(m imapFakeMail) string {
+		return strings.TrimPrefix(m.line("BODY"), fmt.Sprintf("* %d FETCH ", m.uid))
+	}
+	cases := map[string]func(c *imapFakeConn, m imapFakeMail){
+		"a flag update before the body": func(c *imapFakeConn, m imapFakeMail) {
+			c.say(`* %d FETCH (UID %d FLAGS (\Seen))`, m.uid, m.uid)
+			c.say("* %d FETCH %s", m.uid, body(m))
+		},
+		"the UID behind the body": func(c *imapFakeConn, m imapFakeMail) {
+			c.say("* %d FETCH (BODY[] {%d}\r\n%s UID %d)", m.uid, len(m.raw), m.raw, m.uid)
+		},
+		"a space before the parenthesis": func(c *imapFakeConn, m imapFakeMail) {
+			c.say("* %d FETCH (FLAGS ( \\Seen ) UID  %d BODY[] {%d}\r\n%s )", m.uid, m.uid, len(m.raw), m.raw)
+		},
+		"lower case": func(c *imapFakeConn, m imapFakeMail) {
+			c.say("* %d fetch (uid %d body[] {%d}\r\n%s)", m.uid, m.uid, len(m.raw), m.raw)
+		},
+		"answers nobody asked for": func(c *imapFakeConn, m imapFakeMail) {
+			c.say("* VANISHED (EARLIER) 41,43:116")
+			c.say("* LSUB () \".\" #news.comp.mail.misc")
+			c.say("* LANGUAGE (DE)")
+			c.say("* JMAPACCESS")
+			c.say("* X-GM-SOMETHING {5}\r\nhello more")
+			c.say("* ID (\"name\" NIL)")
+			c.say("* QUOTAROOT INBOX")
+			c.say("")
+			c.say("[COPYUID 1 2 3] old Exchange")
+			c.say("* 3 X-COUNT")
+			c.say("* OK [Error=\"Microsoft.Exchange.Data.Storage.WrongServerException: x\"] hm")
+			c.say("* OK [ALERT the quota is full")
+			c.say("* NO [ALERT] disk nearly full")
+			c.say("* OK still here {3}")
+			c.say("* %d FETCH %s", m.uid, body(m))
+		},
+	}
+	for name, speak := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newIMAPFake(t)
+			s.fill(2)
+			s.hook = func(c *imapFakeConn, tag, line string) bool {
+				mails, ok := s.bodies(line)
+				for _, m := range mails {
+					speak(c, m)
+				}
+				if ok {
+					c.say("%s OK [Error=\"Microsoft\"] done", tag)
+				}
+				return ok
+			}
+			f := imapNew(t, s.config())
+			got, cursor := imapDrain(t, f, nil, 2)
+			if diff := cmp.Diff([]string{s.mails[0].raw, s.mails[1].raw}, imapRaws(got)); diff != "" {
+				t.Errorf("mails (-want +got):\n%s", diff)
+			}
+			if c := imapCursorOf(t, cursor); len(c.Pending) > 0 || s.connections() > 1 {
+				t.Errorf("pending %v, %d connections; want none and one", c.Pending, s.connections())
+			}
+		})
+	}
+}
+
+// Scenario: one bad mail blocks all others.
+func TestFetchMailThatBreaksTheParserCostsNoOther(t *testing.T) {
+	garbled := func(c *imapFakeConn, _ string, m imapFakeMail) {
+		c.say("* %d FETCH (UID %d BODY[] nonsense)", m.uid, m.uid)
+	}
+	cases := map[string]struct {
+		bad   int
+		speak func(c *imapFakeConn, tag string, m imapFakeMail)
+		why   string
+	}{
+		"the first of 80 cannot be parsed": {1, garbled, "cannot be read"},
+		"the middle one cannot be parsed":  {41, garbled, "cannot be read"},
+		"the last one cannot be parsed":    {80, garbled, "cannot be read"},
+		"the server has no body for it":    {7, func(c *imapFakeConn, _ string, m imapFakeMail) { c.say("* %d FETCH (UID %d BODY[] NIL)", m.uid, m.uid) }, "no body"},
+		"the server hands over an empty body": {7, func(c *imapFakeConn, _ string, m imapFakeMail) {
+			c.say("* %d FETCH (UID %d BODY[] \"\")", m.uid, m.uid)
+		}, "no body"},
+		"the server leaves it out": {7, func(*imapFakeConn, string, imapFakeMail) {}, "no body"},
+		"the server dies of it":    {7, func(c *imapFakeConn, _ string, _ imapFakeMail) { _ = c.conn.Close() }, "connection breaks"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newIMAPFake(t)
+			s.fill(80)
+			s.hook = imapBadMail(s, c.bad, c.speak)
+			f := imapNew(t, s.config())
+			f.retry = func(int) time.Duration { return 50 * time.Microsecond }
+			got, cursor := imapDrain(t, f, nil, 80)
+			if c := imapCursorOf(t, cursor); len(c.Pending) > 0 || c.Last != 80 {
+				t.Errorf("cursor = %+v, want 80 and nothing pending", c)
+			}
+			good, parked := 0, channels.Delivery{}
+			for _, d := range got {
+				if d.Cause == "" {
+					good++
+				} else {
+					parked = d
+				}
+			}
+			if good != 79 || parked.Cause != "unparsable" || parked.Key != fmt.Sprintf("INBOX:42:%d", c.bad) {
+				t.Fatalf("got %d good mails and parked %q as %q", good, parked.Key, parked.Cause)
+			}
+			if !strings.Contains(parked.Evidence, c.why) {
+				t.Errorf("evidence = %q, want %q in it", parked.Evidence, c.why)
+			}
+			if !strings.HasPrefix(string(parked.Raw), "Subject: ") {
+				t.Errorf("raw = %q, want the mail's header", parked.Raw)
+			}
+		})
+	}
+}
+
+// imapBadMail lets speak answer for one mail when its whole body is asked for.
+func imapBadMail(s *imapFake, bad int, speak func(*imapFakeConn, string, imapFakeMail)) func(*imapFakeConn, string, string) bool {
+	return func(c *imapFakeConn, tag, line string) bool {
+		mails, ok := s.bodies(line)
+		if !ok || strings.Contains(line, "HEADER") {
+			return false
+		}
+		for _, m := range mails {
+			if m.uid == bad {
+				speak(c, tag, m)
+				continue
+			}
+			c.say("%s", m.line("BODY"))
+		}
+		c.say("%s OK done", tag)
+		return true
+	}
+}
+
+func TestFetchBadDateCostsOnlyTheDate(t *testing.T) {
+	s := newIMAPFake(t)
+	s.fill(5)
+	s.mails[2].date = `"99-Nil-0000 nonsense"`
+	cfg := s.config()
+	cfg.Since = time.Time{}
+	s.set(func() { s.uidNext = "1" })
+	f := imapNew(t, cfg)
+	cursor := imapFetch(t, f, nil).Next
+	s.set(func() { s.uidNext = "" })
+	got, _ := imapDrain(t, f, cursor, 5)
+	for _, d := range got {
+		if d.Cause != "" || len(d.Raw) == 0 {
+			t.Errorf("%s is parked as %q (%s), want the mail", d.Key, d.Cause, d.Evidence)
+		}
+		if d.Key == "INBOX:42:3" && time.Since(d.At) > time.Minute {
+			t.Errorf("mail without a date is of %v, want now", d.At)
+		}
+	}
+}
+
+func TestFetchVanishedMailIsGone(t *testing.T) {
+	for name, answer := range map[string]string{
+		"with the code for it":  "NO [EXPUNGEISSUED] Some messages were deleted",
+		"with plain NO":         "NO Some of the requested messages no longer exist",
+		"without saying so":     "OK done",
+		"with an unknown error": "BAD what",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newIMAPFake(t)
+			s.fill(4)
+			f := imapNew(t, s.config())
+			cursor := imapFetch(t, f, nil).Next
+			s.hook = func(c *imapFakeConn, tag, line string) bool {
+				if _, ok := s.bodies(line); !ok {
+					return false
+				}
+				s.set(func() {
+					if len(s.mails) == 4 {
+						s.mails = append(s.mails[:1:1], s.mails[2:]...) // another client expunges UID 2
+					}
+				})
+				mails, _ := s.bodies(line)
+				c.say("* 2 EXPUNGE")
+				for _, m := range mails {
+					c.say("%s", m.line("BODY"))
+				}
+				c.say("%s %s", tag, answer)
+				return true
+			}
+			got, cursor := imapDrain(t, f, cursor, 3)
+			if diff := cmp.Diff([]string{"INBOX:42:1", "INBOX:42:3", "INBOX:42:4"}, imapKeys(got)); diff != "" {
+				t.Errorf("keys (-want +got):\n%s", diff)
+			}
+			if c := imapCursorOf(t, cursor); len(c.Pending) != 0 || c.Gone != 1 || c.Last != 4 {
+				t.Errorf("cursor = %+v, want UID 2 counted as gone", c)
+			}
+		})
+	}
+}
+
+func TestFetchOversizeComesWithItsBeginning(t *testing.T) {
+	big := "Subject: big\r\n\r\n" + strings.Repeat("x", 600<<10)
+	for name, size := range map[string]int{"announced": 0, "not announced": 100} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newIMAPFake(t)
+			s.fill(1)
+			s.put(big)
+			s.put("Subject: 3\r\n\r\nlast\r\n")
+			s.mails[1].size = size
+			cfg := s.config()
+			cfg.MaxSize = 400 << 10
+			got, _ := imapDrain(t, imapNew(t, cfg), nil, 3)
+			var d channels.Delivery
+			for _, g := range got {
+				if g.Cause != "" {
+					d = g
+				}
+			}
+			if d.Cause != "too-large" || d.Key != "INBOX:42:2" || d.Evidence == "" || string(d.Raw) != big[:imapHead] {
+				t.Errorf("got %q as %q with %d octets: %s", d.Key, d.Cause, len(d.Raw), d.Evidence)
+			}
+		})
+	}
+}
+
+func TestFetchRefusalOfTheWholeServerBlamesNoMail(t *testing.T) {
+	cases := map[string]struct {
+		answer string
+		want   channels.Class
+		after  time.Duration
+	}{
+		"throttled":   {"NO Request is throttled. Suggested Backoff Time: 1500 milliseconds", channels.Throttled, 1500 * time.Millisecond},
+		"unavailable": {"NO [UNAVAILABLE] backend down", channels.Temporary, 0},
+		"no reason":   {"NO internal error", channels.Temporary, 0},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newIMAPFake(t)
+			s.fill(3)
+			s.hook = imapOnce("UID FETCH 1:3 (UID BODY", func(conn *imapFakeConn, tag, _ string) { conn.say("%s %s", tag, c.answer) })
+			f := imapNew(t, s.config())
+			cursor := imapFetch(t, f, nil).Next
+			_, err := f.Fetch(t.Context(), cursor)
+			if e := imapError(t, err); e.Class != c.want || e.After != c.after {
+				t.Errorf("got %+v, want %q after %v", e, c.want, c.after)
+			}
+			got, cursor := imapDrain(t, f, cursor, 3)
+			if p := imapCursorOf(t, cursor).Pending; len(got) != 3 || len(p) != 0 {
+				t.Errorf("got %d mails, pending %v", len(got), p)
+			}
+		})
+	}
+}
