@@ -93,12 +93,17 @@ var embedded embed.FS
 // Other languages may be added. Every text is rendered once with sample data, so that an error in
 // a template shows here and not on the way to a customer.
 func New(overrides fs.FS) (*Set, error) {
+	return newSet(embedded, overrides)
+}
+
+// newSet lays file systems over each other, the first one lowest.
+func newSet(layers ...fs.FS) (*Set, error) {
 	s := &Set{texts: map[key]*template.Template{}, paragraphs: map[string]*template.Template{}}
-	if err := s.load(embedded); err != nil {
-		return nil, fmt.Errorf("reading embedded templates: %w", err)
-	}
-	if overrides != nil {
-		if err := s.load(overrides); err != nil {
+	for _, files := range layers {
+		if files == nil {
+			continue
+		}
+		if err := s.load(files); err != nil {
 			return nil, fmt.Errorf("reading templates: %w", err)
 		}
 	}
