@@ -6,7 +6,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -93,7 +92,8 @@ func (c *Connector) delivery(r channels.Request, key string, now time.Time) chan
 
 // key is the message's SID, by which the list API knows it too.
 func (c *Connector) key(sid string) string {
-	if regexp.MustCompile(`^[0-9A-Za-z_.-]{1,128}$`).MatchString(sid) {
+	plain := func(r rune) bool { return r > ' ' && r < 0x7f }
+	if len(sid) <= 128 && strings.IndexFunc(sid, func(r rune) bool { return !plain(r) }) < 0 {
 		return sid
 	}
 	return c.digest([]byte(sid))

@@ -7,27 +7,22 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
-	"sort"
+	"slices"
 	"strings"
 )
 
 // Sign makes the X-Twilio-Signature of a form that is posted to that URL.
 func Sign(authToken, to string, form url.Values) string {
-	var lines []string
-	for name, values := range form {
-		unique := map[string]bool{}
-		for _, v := range values {
-			if !unique[v] {
-				lines = append(lines, name+"\x00"+v)
-			}
-			unique[v] = true
+	mac := hmac.New(sha1.New, []byte(authToken))
+	_, _ = io.WriteString(mac, to) // a hash never fails
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		for _, value := range slices.Compact(slices.Sorted(slices.Values(form[name]))) {
+			_, _ = io.WriteString(mac, name+value)
 		}
 	}
-	sort.Strings(lines)
-	mac := hmac.New(sha1.New, []byte(authToken))
-	_, _ = io.WriteString(mac, to+strings.ReplaceAll(strings.Join(lines, ""), "\x00", "")) // a hash never fails
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
