@@ -19,20 +19,20 @@ func TestSMTPSessionLimits(t *testing.T) {
 		}
 	})
 	t.Run("sessions of one remote", func(t *testing.T) {
-		r := startSMTP(t, func(c *SMTPConfig) { fromFar(t, c, "203.0.113.9"); c.Limits.Sessions = 1 })
+		r := startSMTP(t, func(c *SMTPConfig) { smtpFromFar(t, c, "203.0.113.9"); c.Limits.Sessions = 1 })
 		dialSMTP(t, r.addr).greet()
 		dialSMTP(t, r.addr).want("421 4.3.2")
 	})
 	t.Run("a trusted remote has no limit", func(t *testing.T) {
 		r := startSMTP(t, func(c *SMTPConfig) {
-			fromFar(t, c, "203.0.113.9")
+			smtpFromFar(t, c, "203.0.113.9")
 			c.Limits = RemoteLimits{Sessions: 1, Trusted: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}}
 		})
 		dialSMTP(t, r.addr).greet()
 		dialSMTP(t, r.addr).greet()
 	})
 	t.Run("messages of one remote in a minute", func(t *testing.T) {
-		r := startSMTP(t, func(c *SMTPConfig) { fromFar(t, c, "203.0.113.9"); c.Limits.MessagesPerMinute = 2 })
+		r := startSMTP(t, func(c *SMTPConfig) { smtpFromFar(t, c, "203.0.113.9"); c.Limits.MessagesPerMinute = 2 })
 		c := dialSMTP(t, r.addr).greet()
 		c.do("MAIL FROM:<a@b.example>", "250")
 		c.do("RSET", "250")

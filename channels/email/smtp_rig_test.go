@@ -236,8 +236,8 @@ func (l smtpFarListener) Accept() (net.Conn, error) {
 
 func (c smtpFarConn) RemoteAddr() net.Addr { return c.remote }
 
-// fromFar makes the listener see every client at that address.
-func fromFar(t testing.TB, cfg *SMTPConfig, addr string) {
+// smtpFromFar makes the listener see every client at that address.
+func smtpFromFar(t testing.TB, cfg *SMTPConfig, addr string) {
 	t.Helper()
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -302,8 +302,8 @@ func smtpTestMail(n int) string {
 	return head + strings.Repeat(line, max(0, n-len(head))/len(line)+1)
 }
 
-// bdat is one chunk with its command.
-func bdat(chunk string, last bool) string {
+// smtpChunk is one chunk with its command.
+func smtpChunk(chunk string, last bool) string {
 	tail := ""
 	if last {
 		tail = " LAST"

@@ -229,7 +229,7 @@ func TestSMTPAClientThatGoesAwayLeavesNothing(t *testing.T) {
 		{"in the middle of DATA", "DATA\r\nSubject: x\r\n\r\nhalf a l"},
 		{"before the final dot", "DATA\r\nSubject: x\r\n\r\nwhole line\r\n"},
 		{"after a dot without its line end", "DATA\r\nx\r\n."},
-		{"between two chunks", bdat("Subject: x\r\n\r\n", false)},
+		{"between two chunks", smtpChunk("Subject: x\r\n\r\n", false)},
 		{"in the middle of a chunk", "BDAT 1000\r\nSubject: x\r\n"},
 		{"in the middle of the last chunk", "BDAT 1000 LAST\r\nSubject: x\r\n"},
 		{"before the last chunk's first byte", "BDAT 1000 LAST\r\n"},
@@ -255,21 +255,21 @@ func TestSMTPChunking(t *testing.T) {
 		t.Errorf("EHLO answer lacks CHUNKING: %q", got)
 	}
 	c.envelope("a@b.example", "support@desk.example")
-	c.say(bdat("Subject: x\r\n\r\n", false))
+	c.say(smtpChunk("Subject: x\r\n\r\n", false))
 	c.want("250")
-	c.say(bdat(".\r\n.\r\nnot the end\r\n", false))
+	c.say(smtpChunk(".\r\n.\r\nnot the end\r\n", false))
 	c.want("250")
-	c.say(bdat("", true))
+	c.say(smtpChunk("", true))
 	c.want("250")
 
 	c.envelope("a@b.example", "support@desk.example") // pipelined chunks
-	c.say(bdat("a", false) + bdat("b", false) + bdat("c", true))
+	c.say(smtpChunk("a", false) + smtpChunk("b", false) + smtpChunk("c", true))
 	c.want("250")
 	c.want("250")
 	c.want("250")
 
 	c.envelope("a@b.example", "support@desk.example") // given up
-	c.say(bdat("never", false))
+	c.say(smtpChunk("never", false))
 	c.want("250")
 	c.do("RSET", "250")
 	c.do("NOOP", "250")

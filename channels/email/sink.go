@@ -1,0 +1,264 @@
+package email
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
+)
+
+// sinkListMax is how many mails the list shows: the latest.
+const sinkListMax = 500
+
+// Sink stands in for a relay: it writes each mail as an .eml file into a folder, where people can
+// read it. The folder belongs to one process at a time.
+type Sink struct {
+	dir string
+	now func() time.Time
+
+	mu     sync.Mutex
+	latest []SinkMail // newest last
+}
+
+// SinkMail is one mail in the list.
+type SinkMail struct {
+	Name        string // of the file, for Open
+	Key         string // outbox key
+	To, Subject string // decoded
+	At          time.Time
+	Size        int64 // bytes of the file
+}
+
+var (
+	_ channels.Sender = (*Sink)(nil)
+	_ channels.Prober = (*Sink)(nil)
+)
+
+// NewSink uses that folder, which is made when it is missing, and reads what is in it.
+func NewSink(dir string) (*Sink, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making mail sink: %w", err)
+	}
+	s := &Sink{dir: dir, now: time.Now}
+	if err := s.load(); err != nil {
+		return nil, fmt.Errorf("reading mail sink: %w", err)
+	}
+	return s, nil
+}
+
+// Send writes the mail as from inbox@localhost; For gives other senders.
+func (s *Sink) Send(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+	from := message.Address{Kind: message.Email, Value: cmp.Or(sinkWord(out.Inbox), "frontdesk") + "@localhost"}
+	return s.For(ComposeConfig{From: from}).Send(ctx, key, out)
+}
+
+// For returns a sender that writes mail of that inbox into the sink. A zero Now means the time of
+// each send.
+func (s *Sink) For(cfg ComposeConfig) channels.Sender { return sinkSender{s, cfg} }
+
+type sinkSender struct {
+	sink *Sink
+	cfg  ComposeConfig
+}
+
+// Send composes and stores. A key that is stored already is a success and changes nothing.
+func (s sinkSender) Send(_ context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+	cfg := s.cfg
+	if cfg.Now.IsZero() {
+		cfg.Now = s.sink.now()
+	}
+	cfg.UTF8 = true
+	raw, err := Compose(out, cfg)
+	if err != nil {
+		return channels.Receipt{}, err
+	}
+	if err := s.sink.store(key, raw, cfg.Now); err != nil {
+		return channels.Receipt{}, &channels.Error{Op: "writing to mail sink", Err: err}
+	}
+	return channels.Receipt{Key: key, ProviderID: out.MessageID, Status: channels.StatusSent, At: cfg.Now}, nil
+}
+
+// Probe writes and removes a file.
+func (s *Sink) Probe(context.Context) (string, error) {
+	f, err := os.CreateTemp(s.dir, "probe-*.tmp")
+	if err != nil {
+		return "", &channels.Error{Op: "probing mail sink", Err: err}
+	}
+	_ = f.Close()
+	if err := os.Remove(f.Name()); err != nil {
+		return "", &channels.Error{Op: "probing mail sink", Err: err}
+	}
+	return "folder is writable", nil
+}
+
+// sinkKeyField holds the outbox key, as the first line of the file.
+const sinkKeyField = "X-Outbox-Key"
+
+// store writes the file in one step: it is there whole or not at all. Its name is made of the key
+// alone, so that a key has one file, whoever writes at the same time.
+func (s *Sink) store(key string, raw []byte, at time.Time) error {
+	sum := sha256.Sum256([]byte(key))
+	name := hex.EncodeToString(sum[:16]) + ".eml"
+	var h composeHeader
+	h.words(sinkKeyField, composeWords(key)...)
+	raw = append(h.b.Bytes(), raw...)
+
+	tmp, err := os.CreateTemp(s.dir, "mail-*.tmp")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(raw)
+	if err := errors.Join(err, tmp.Close(), os.Chtimes(tmp.Name(), at, at)); err != nil {
+		return err
+	}
+	// Unlike a rename, a link never replaces a file.
+	switch err := os.Link(tmp.Name(), filepath.Join(s.dir, name)); {
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	m := sinkRead(strings.NewReader(string(raw)))
+	m.Name, m.At, m.Size = name, at, int64(len(raw))
+	s.remember(m)
+	return nil
+}
+
+func (s *Sink) remember(m SinkMail) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latest = append(s.latest, m)
+	if extra := len(s.latest) - sinkListMax; extra > 0 {
+		s.latest = slices.Delete(s.latest, 0, extra)
+	}
+}
+
+// List returns the latest mails, newest first, at most 500.
+func (s *Sink) List() []SinkMail {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := slices.Clone(s.latest)
+	slices.Reverse(list)
+	return list
+}
+
+// sinkName is how the sink names its files; nothing else is opened.
+var sinkName = regexp.MustCompile(`^[0-9a-f]{32}\.eml$`)
+
+// Open opens one mail of the list. A name that the sink did not give is fs.ErrNotExist.
+func (s *Sink) Open(name string) (io.ReadCloser, error) {
+	if !sinkName.MatchString(name) {
+		return nil, &fs.PathError{Op: "open", Path: "mail", Err: fs.ErrNotExist}
+	}
+	f, err := os.Open(filepath.Join(s.dir, name))
+	if err != nil {
+		return nil, fmt.Errorf("opening mail: %w", err)
+	}
+	return f, nil
+}
+
+// load fills the list from the folder and removes what a crash left half-written.
+func (s *Sink) load() error {
+	dir, err := os.Open(s.dir)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	var all []SinkMail
+	for {
+		infos, err := dir.Readdir(1024)
+		all = append(all, s.known(infos)...)
+		if len(all) > 4*sinkListMax {
+			all = sinkNewest(all)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, m := range sinkNewest(all) {
+		if s.fill(&m) == nil {
+			s.latest = append(s.latest, m)
+		}
+	}
+	return nil
+}
+
+func (s *Sink) known(infos []fs.FileInfo) []SinkMail {
+	var mails []SinkMail
+	for _, fi := range infos {
+		switch {
+		case sinkName.MatchString(fi.Name()):
+			mails = append(mails, SinkMail{Name: fi.Name(), At: fi.ModTime(), Size: fi.Size()})
+		case strings.HasSuffix(fi.Name(), ".tmp"):
+			_ = os.Remove(filepath.Join(s.dir, fi.Name()))
+		}
+	}
+	return mails
+}
+
+// sinkNewest sorts by time and keeps the end.
+func sinkNewest(all []SinkMail) []SinkMail {
+	slices.SortFunc(all, func(a, b SinkMail) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Name, b.Name))
+	})
+	return all[max(0, len(all)-sinkListMax):]
+}
+
+func (s *Sink) fill(m *SinkMail) error {
+	f, err := s.Open(m.Name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head := sinkRead(f)
+	m.Key, m.To, m.Subject = head.Key, head.To, head.Subject
+	return nil
+}
+
+// sinkRead reads the fields of the list from a file's header.
+func sinkRead(r io.Reader) SinkMail {
+	msg, err := mail.ReadMessage(bufio.NewReader(io.LimitReader(r, 64<<10)))
+	if err != nil {
+		return SinkMail{}
+	}
+	field := func(name string) string {
+		v := msg.Header.Get(name)
+		if text, err := new(mime.WordDecoder).DecodeHeader(v); err == nil {
+			return text
+		}
+		return v
+	}
+	to := strings.Trim(msg.Header.Get("To"), "<>")
+	return SinkMail{Key: field(sinkKeyField), To: to, Subject: field("Subject")}
+}
+
+// sinkWord keeps what a local part may hold.
+func sinkWord(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
+			return r
+		}
+		return -1
+	}, composeCut(s, 64))
+}

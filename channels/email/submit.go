@@ -1,0 +1,200 @@
+package email
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
+)
+
+// SubmitConfig says how an inbox's mail goes out through a relay (RFC 6409). Zero fields take the
+// default that their comment names.
+type SubmitConfig struct {
+	Addr      string      // host:port
+	Security  string      // "starttls" (default, never done without), "tls", or "none" for loopback
+	TLSConfig *tls.Config // roots and the like; the relay's host name is filled in
+	Hello     string      // EHLO name; the domain of From
+	Auth      SubmitAuth
+
+	From     message.Address // the inbox's address and display name
+	Loop     string          // see ComposeConfig
+	Envelope string          // sender of automatic mail: "null" (default, <>), "verp", or "from"
+	Bounce   string          // address behind VERP, such as bounce@desk.example; needed for "verp"
+	MAC      channels.Digest // signs VERP addresses
+	DKIM     []DKIMKey
+
+	Connections       int           // at a time; 4
+	MailsPerConn      int           // after which a connection is replaced; 100
+	Idle              time.Duration // for which an unused connection is kept; 30 seconds
+	DialTimeout       time.Duration // 30 seconds
+	CommandTimeout    time.Duration // for each answer, and for the greeting; 2 minutes
+	SubmissionTimeout time.Duration // for the answer to the final dot; 10 minutes (RFC 5321 §4.5.3.2.6)
+
+	Now func() time.Time
+}
+
+// SubmitAuth is who we are to the relay. An empty Username logs nobody in.
+type SubmitAuth struct {
+	Mechanism string // "plain", "login", "xoauth2"; empty: what the relay offers, by the secret we have
+	Username  string
+	Password  string
+	Token     func(ctx context.Context) (string, error) // OAuth 2 access token, fetched at each login
+}
+
+func (c SubmitConfig) withDefaults() SubmitConfig {
+	c.Security = cmp.Or(c.Security, "starttls")
+	c.Envelope = cmp.Or(c.Envelope, "null")
+	c.Hello = cmp.Or(c.Hello, c.From.Domain(), "localhost")
+	c.Connections = cmp.Or(c.Connections, 4)
+	c.MailsPerConn = cmp.Or(c.MailsPerConn, 100)
+	c.Idle = cmp.Or(c.Idle, 30*time.Second)
+	c.DialTimeout = cmp.Or(c.DialTimeout, 30*time.Second)
+	c.CommandTimeout = cmp.Or(c.CommandTimeout, 2*time.Minute)
+	c.SubmissionTimeout = cmp.Or(c.SubmissionTimeout, 10*time.Minute)
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+func (c SubmitConfig) validate() error {
+	host, _, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		return errors.New("relay address is not host:port")
+	}
+	switch c.Security {
+	case "starttls", "tls":
+	case "none":
+		if !submitLoopback(host) {
+			return errors.New("a relay on another machine needs starttls or tls")
+		}
+	default:
+		return fmt.Errorf("unknown security %q", c.Security)
+	}
+	switch c.Auth.Mechanism {
+	case "", "plain", "login", "xoauth2":
+	default:
+		return fmt.Errorf("unknown authentication mechanism %q", c.Auth.Mechanism)
+	}
+	if c.Auth.Mechanism == "xoauth2" && c.Auth.Token == nil {
+		return errors.New("xoauth2 needs a token")
+	}
+	if _, err := composeParse(c.From.Value, false); err != nil {
+		return fmt.Errorf("inbox address: %w", err)
+	}
+	return c.validateEnvelope()
+}
+
+func (c SubmitConfig) validateEnvelope() error {
+	switch c.Envelope {
+	case "null", "from":
+		return nil
+	case "verp":
+		if c.MAC == nil {
+			return errors.New("verp needs a digest")
+		}
+		if _, err := composeParse(c.Bounce, false); err != nil {
+			return fmt.Errorf("bounce address: %w", err)
+		}
+		return nil
+	default:
+		return fmt.Errorf("unknown envelope sender %q", c.Envelope)
+	}
+}
+
+func submitLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// Submitter hands mail to a relay over a few connections that it keeps open.
+type Submitter struct {
+	cfg  SubmitConfig
+	pool *submitPool
+}
+
+var (
+	_ channels.Sender = (*Submitter)(nil)
+	_ channels.Prober = (*Submitter)(nil)
+)
+
+// NewSubmitter checks the configuration and connects to nothing yet.
+func NewSubmitter(cfg SubmitConfig) (*Submitter, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, fmt.Errorf("setting up mail submission: %w", err)
+	}
+	return &Submitter{cfg: cfg, pool: newSubmitPool(cfg)}, nil
+}
+
+// submitMail is one mail on its way, with its envelope.
+type submitMail struct {
+	from string
+	to   composeAddress
+	raw  []byte
+}
+
+// Send composes, signs and submits. Errors: Permanent when the relay or the address rules refuse
+// this mail, Unauthorized when the relay refuses us, Unknown when the connection was lost between
+// the final dot and its answer, else Temporary. Code is the relay's code, such as "550 5.1.1".
+func (s *Submitter) Send(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+	cfg := s.cfg
+	to, raw, err := composeMail(out, ComposeConfig{From: cfg.From, Loop: cfg.Loop, Now: cfg.Now(), UTF8: true})
+	if err != nil {
+		return channels.Receipt{}, err
+	}
+	if raw, err = dkimSign(raw, cfg.DKIM); err != nil {
+		return channels.Receipt{}, &channels.Error{Op: "signing mail", Err: err}
+	}
+	mail := submitMail{from: s.envelope(key, out.Automatic), to: to, raw: raw}
+	if err := s.pool.submit(ctx, mail); err != nil {
+		return channels.Receipt{}, err
+	}
+	return channels.Receipt{Key: key, ProviderID: out.MessageID, Status: channels.StatusSent, At: cfg.Now()}, nil
+}
+
+// envelope is the reverse-path. Automatic mail must not be answered, so it is sent from <> or from
+// a VERP address, which is answered by nobody (RFC 3834 §3.3); people's mail gets its bounces.
+func (s *Submitter) envelope(key string, automatic bool) string {
+	if s.cfg.Envelope == "verp" {
+		if addr, ok := VERP(key, s.cfg.Bounce, s.cfg.MAC); ok {
+			return addr
+		}
+		return s.cfg.Bounce
+	}
+	if automatic && s.cfg.Envelope == "null" {
+		return ""
+	}
+	return s.cfg.From.Value
+}
+
+// Probe logs in to the relay and says NOOP; no mail is sent.
+func (s *Submitter) Probe(ctx context.Context) (string, error) {
+	c, err := s.pool.dial(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer c.quit()
+	stop := context.AfterFunc(ctx, c.kill)
+	defer stop()
+	if err := c.Noop(); err != nil {
+		return "", submitFault("probing relay", err)
+	}
+	return c.describe(), nil
+}
+
+// Close ends the kept connections. Sends under way are not cut off.
+func (s *Submitter) Close() error {
+	s.pool.close()
+	return nil
+}

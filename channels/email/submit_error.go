@@ -1,0 +1,81 @@
+package email
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/emersion/go-smtp"
+
+	"frontdesk/channels"
+)
+
+// submitReply is a relay's refusal without its words, which tend to quote addresses.
+type submitReply struct {
+	code     int
+	enhanced smtp.EnhancedCode
+}
+
+func (r submitReply) String() string {
+	if r.enhanced[0] <= 0 {
+		return fmt.Sprint(r.code)
+	}
+	return fmt.Sprintf("%d %d.%d.%d", r.code, r.enhanced[0], r.enhanced[1], r.enhanced[2])
+}
+
+func (r submitReply) Error() string { return "the relay refused" }
+
+// class says what a reply to a mail means: 4xx is for now, 5xx for good, except where the relay
+// wants us to log in (RFC 4954 §6).
+func (r submitReply) class() channels.Class {
+	switch {
+	case r.code == 530 || r.code == 535 || r.code == 538:
+		return channels.Unauthorized
+	case r.code >= 500:
+		return channels.Permanent
+	default:
+		return channels.Temporary
+	}
+}
+
+// submitFault is an error before the final dot: without a reply, the mail was not taken.
+func submitFault(op string, err error) error {
+	var se *smtp.SMTPError
+	if !errors.As(err, &se) {
+		return &channels.Error{Op: op, Err: fmt.Errorf("%w: %w", errSubmitStale, err)}
+	}
+	reply := submitReply{code: se.Code, enhanced: se.EnhancedCode}
+	fault := &channels.Error{Op: op, Class: reply.class(), Code: reply.String(), Err: reply}
+	if se.Code == 421 { // the relay is about to hang up, or did so long ago
+		fault.Err = fmt.Errorf("%w: %w", errSubmitStale, reply)
+	}
+	return fault
+}
+
+// endFault is an error at the final dot. Without an answer the relay may or may not have taken the
+// mail, unless we know that the dot never left.
+func (c *submitConn) endFault(err error) error {
+	const op = "ending mail data"
+	var se *smtp.SMTPError
+	if errors.As(err, &se) {
+		reply := submitReply{code: se.Code, enhanced: se.EnhancedCode}
+		return &channels.Error{Op: op, Class: reply.class(), Code: reply.String(), Err: reply}
+	}
+	if c.sock.writeFailed.Load() {
+		return submitFault(op, err)
+	}
+	return &channels.Error{Op: op, Class: channels.Unknown, Err: err}
+}
+
+// submitDialFault is an error before any mail was named: it is never the mail's fault.
+func submitDialFault(op string, err error) error {
+	var se *smtp.SMTPError
+	if !errors.As(err, &se) {
+		return &channels.Error{Op: op, Err: err}
+	}
+	reply := submitReply{code: se.Code, enhanced: se.EnhancedCode}
+	fault := &channels.Error{Op: op, Code: reply.String(), Err: reply}
+	if reply.class() == channels.Unauthorized {
+		fault.Class = channels.Unauthorized
+	}
+	return fault
+}

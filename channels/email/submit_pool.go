@@ -1,0 +1,133 @@
+package email
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"frontdesk/channels"
+)
+
+// submitPool bounds the connections to one relay and keeps the unused ones for a while.
+type submitPool struct {
+	cfg   SubmitConfig
+	slots chan struct{}
+
+	mu     sync.Mutex
+	idle   []*submitConn
+	closed bool
+}
+
+func newSubmitPool(cfg SubmitConfig) *submitPool {
+	return &submitPool{cfg: cfg, slots: make(chan struct{}, cfg.Connections)}
+}
+
+// submit hands one mail over. A kept connection may have died since its last use: then a new one
+// is made at once, one time.
+func (p *submitPool) submit(ctx context.Context, mail submitMail) error {
+	select {
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
+	case <-ctx.Done():
+		return &channels.Error{Op: "waiting for relay", Err: ctx.Err()}
+	}
+	if c := p.take(); c != nil {
+		err := p.transmit(ctx, c, mail)
+		if !errors.Is(err, errSubmitStale) || ctx.Err() != nil {
+			return err
+		}
+		p.drop() // the others were opened before the same restart
+	}
+	c, err := p.dial(ctx)
+	if err != nil {
+		return err
+	}
+	return p.transmit(ctx, c, mail)
+}
+
+// errSubmitStale marks an error of a connection that died before it could take a mail.
+var errSubmitStale = errors.New("connection lost")
+
+// transmit sends on that connection and keeps it or ends it.
+func (p *submitPool) transmit(ctx context.Context, c *submitConn, mail submitMail) error {
+	stop := context.AfterFunc(ctx, c.kill)
+	err := c.transmit(mail)
+	alive := stop() && c.usable(err)
+	if alive && c.sent < p.cfg.MailsPerConn {
+		p.keep(c)
+	} else if alive {
+		c.quit()
+	} else {
+		c.kill()
+	}
+	return err
+}
+
+// take returns the connection that was used last, or nil.
+func (p *submitPool) take() *submitConn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.idle) == 0 {
+		return nil
+	}
+	c := p.idle[len(p.idle)-1]
+	p.idle = p.idle[:len(p.idle)-1]
+	c.timer.Stop()
+	return c
+}
+
+func (p *submitPool) keep(c *submitConn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		go c.quit()
+		return
+	}
+	p.idle = append(p.idle, c)
+	c.timer = time.AfterFunc(p.cfg.Idle, func() {
+		if p.remove(c) {
+			c.quit()
+		}
+	})
+}
+
+// remove takes that connection out of the pool if nobody else did.
+func (p *submitPool) remove(c *submitConn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := slices.Index(p.idle, c)
+	if i < 0 {
+		return false
+	}
+	p.idle = slices.Delete(p.idle, i, i+1)
+	return true
+}
+
+// empty takes all kept connections.
+func (p *submitPool) empty() []*submitConn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := p.idle
+	p.idle = nil
+	for _, c := range all {
+		c.timer.Stop()
+	}
+	return all
+}
+
+func (p *submitPool) drop() {
+	for _, c := range p.empty() {
+		c.kill()
+	}
+}
+
+func (p *submitPool) close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	for _, c := range p.empty() {
+		c.quit()
+	}
+}

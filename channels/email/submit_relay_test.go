@@ -1,0 +1,299 @@
+package email
+
+import (
+	"bufio"
+	"crypto/tls"
+	"encoding/base64"
+	"io"
+	"net"
+	"net/textproto"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
+)
+
+// submitRelay is a relay on the wire that misbehaves as it is told.
+type submitRelay struct {
+	t    testing.TB
+	addr string
+	tls  *tls.Config
+
+	mu       sync.Mutex
+	plan     submitPlan
+	conns    int
+	open     map[net.Conn]struct{}
+	mails    []submitGot
+	commands []string
+	ended    chan struct{} // told when a connection ends
+}
+
+// submitPlan is how the relay behaves on the connections that begin from now on.
+type submitPlan struct {
+	implicitTLS bool
+	extensions  []string          // beside what TLS and auth add
+	mechanisms  string            // of AUTH
+	secret      string            // what AUTH must bring, decoded; several steps joined by |
+	answers     map[string]string // verb, or GREETING, BODY for after the dot: the answer in place of success
+	drop        string            // verb at which the connection is cut without an answer; INBODY, DOT
+	silent      string            // verb that gets no answer; GREETING
+	mailsMax    int               // after which the relay hangs up, telling nobody
+}
+
+// submitGot is one mail that the relay took.
+type submitGot struct {
+	Mail, Rcpt string
+	Raw        string
+}
+
+func startRelay(t testing.TB, plan submitPlan) *submitRelay {
+	t.Helper()
+	server, _ := smtpTestCA(t)
+	return startRelayTLS(t, plan, server)
+}
+
+func startRelayTLS(t testing.TB, plan submitPlan, server *tls.Config) *submitRelay {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &submitRelay{t: t, addr: l.Addr().String(), tls: server, plan: plan,
+		open: map[net.Conn]struct{}{}, ended: make(chan struct{}, 1000)}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() { r.serve(c) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close()
+		r.restart()
+		wg.Wait()
+	})
+	return r
+}
+
+// restart cuts every connection.
+func (r *submitRelay) restart() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c := range r.open {
+		_ = c.Close()
+	}
+}
+
+func (r *submitRelay) become(plan submitPlan) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.plan = plan
+}
+
+func (r *submitRelay) got() (mails []submitGot, conns int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]submitGot(nil), r.mails...), r.conns
+}
+
+func (r *submitRelay) said(command string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.commands {
+		if c == command {
+			return true
+		}
+	}
+	return false
+}
+
+// relaySession is one connection to the relay.
+type relaySession struct {
+	r    *submitRelay
+	plan submitPlan
+	conn net.Conn
+	text *textproto.Conn
+	mail submitGot
+	done int
+}
+
+func (r *submitRelay) serve(c net.Conn) {
+	r.mu.Lock()
+	r.conns++
+	r.open[c] = struct{}{}
+	s := &relaySession{r: r, plan: r.plan, conn: c}
+	r.mu.Unlock()
+	defer func() {
+		_ = c.Close()
+		r.mu.Lock()
+		delete(r.open, c)
+		r.mu.Unlock()
+		r.ended <- struct{}{}
+	}()
+	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	if s.plan.implicitTLS {
+		s.conn = tls.Server(c, r.tls)
+	}
+	s.text = textproto.NewConn(s.conn)
+	if !s.answer("GREETING", "220 relay.example ESMTP") {
+		return
+	}
+	for s.command() {
+	}
+}
+
+// answer gives the planned answer for that verb; false ends the connection.
+func (s *relaySession) answer(verb, success string) bool {
+	if s.plan.silent == verb {
+		_, _ = io.Copy(io.Discard, s.conn)
+		return false
+	}
+	if s.plan.drop == verb {
+		return false
+	}
+	if a := s.plan.answers[verb]; a != "" {
+		success = a
+	}
+	return s.text.PrintfLine("%s", success) == nil && !strings.HasPrefix(success, "421")
+}
+
+func (s *relaySession) command() bool {
+	line, err := s.text.ReadLine()
+	if err != nil {
+		return false
+	}
+	s.r.mu.Lock()
+	s.r.commands = append(s.r.commands, line)
+	s.r.mu.Unlock()
+	verb, arg, _ := strings.Cut(line, " ")
+	switch verb = strings.ToUpper(verb); verb {
+	case "EHLO":
+		return s.answer(verb, s.hello())
+	case "STARTTLS":
+		return s.startTLS()
+	case "AUTH":
+		return s.auth(arg)
+	case "MAIL":
+		s.mail = submitGot{Mail: arg}
+		return s.answer(verb, "250 2.1.0 Ok")
+	case "RCPT":
+		s.mail.Rcpt = arg
+		return s.answer(verb, "250 2.1.5 Ok")
+	case "DATA":
+		return s.data()
+	case "QUIT":
+		s.answer(verb, "221 2.0.0 Bye")
+		return false
+	default:
+		return s.answer(verb, "250 2.0.0 Ok")
+	}
+}
+
+func (s *relaySession) hello() string {
+	ext := append([]string{"relay.example", "PIPELINING"}, s.plan.extensions...)
+	if _, secure := s.conn.(*tls.Conn); !secure && s.r.tls != nil {
+		ext = append(ext, "STARTTLS")
+	}
+	if s.plan.mechanisms != "" {
+		ext = append(ext, "AUTH "+s.plan.mechanisms)
+	}
+	return "250-" + strings.Join(ext[:len(ext)-1], "\r\n250-") + "\r\n250 " + ext[len(ext)-1]
+}
+
+func (s *relaySession) startTLS() bool {
+	if !s.answer("STARTTLS", "220 2.0.0 Go") {
+		return false
+	}
+	s.conn = tls.Server(s.conn, s.r.tls)
+	s.text = textproto.NewConn(s.conn)
+	return true
+}
+
+// auth takes the initial response, then asks on until everything expected was said.
+func (s *relaySession) auth(arg string) bool {
+	mech, initial, _ := strings.Cut(arg, " ")
+	got := relayDecode(initial)
+	if mech == "LOGIN" {
+		for _, ask := range []string{"VXNlcm5hbWU6", "UGFzc3dvcmQ6"} {
+			_ = s.text.PrintfLine("334 %s", ask)
+			line, _ := s.text.ReadLine()
+			got += relayDecode(line) + "|"
+		}
+	}
+	if got == s.plan.secret {
+		return s.answer("AUTH", "235 2.7.0 Welcome")
+	}
+	if mech == "XOAUTH2" {
+		_ = s.text.PrintfLine("334 eyJzdGF0dXMiOiI0MDEifQ==")
+		_, _ = s.text.ReadLine()
+	}
+	return s.text.PrintfLine("535 5.7.8 wrong password for someone@desk.example") == nil
+}
+
+func relayDecode(s string) string {
+	b, _ := base64.StdEncoding.DecodeString(s)
+	return string(b)
+}
+
+func (s *relaySession) data() bool {
+	if !s.answer("DATA", "354 Go on") {
+		return false
+	}
+	if a := s.plan.answers["DATA"]; a != "" {
+		return true
+	}
+	if s.plan.drop == "INBODY" {
+		_, _ = bufio.NewReader(s.conn).ReadByte()
+		return false
+	}
+	raw, err := io.ReadAll(s.text.DotReader())
+	if err != nil || s.plan.drop == "DOT" {
+		return false
+	}
+	if !strings.HasPrefix(s.plan.answers["BODY"], "4") && !strings.HasPrefix(s.plan.answers["BODY"], "5") {
+		s.mail.Raw = string(raw)
+		s.r.mu.Lock()
+		s.r.mails = append(s.r.mails, s.mail)
+		s.r.mu.Unlock()
+	}
+	s.done++
+	ok := s.answer("BODY", "250 2.0.0 Ok: queued as 1")
+	return ok && (s.plan.mailsMax == 0 || s.done < s.plan.mailsMax)
+}
+
+// submitTestConfig sends through that relay without TLS.
+func submitTestConfig(r *submitRelay) SubmitConfig {
+	return SubmitConfig{
+		Addr:     r.addr,
+		Security: "none",
+		From:     message.Address{Kind: message.Email, Value: "support@desk.example", Name: "ACME 客服"},
+		Now:      func() time.Time { return smtpTestNow },
+	}
+}
+
+func newTestSubmitter(t testing.TB, cfg SubmitConfig) *Submitter {
+	t.Helper()
+	s, err := NewSubmitter(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func submitTestMail() channels.Outbound {
+	return channels.Outbound{
+		Inbox:     "support-mail",
+		To:        message.Address{Kind: message.Email, Value: "lina@customer.example", Name: "Li Na"},
+		Subject:   "Re: refund [#T-12]",
+		Text:      "We have it.\n",
+		MessageID: "ack.12.k.s@desk.example",
+		Automatic: true,
+	}
+}
