@@ -1,0 +1,55 @@
+package redact
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Fields masks structured facts. A field's name is the context of its value: a field "cvv" holds
+// a verification value, a field "password" is masked whole. The map given is not changed; without
+// a finding it is returned as it is.
+func Fields(fields map[string]string) (map[string]string, []Finding) {
+	var found []Finding
+	out := fields
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		value := fields[name]
+		masked, f := field(name, value)
+		if len(f) == 0 {
+			continue
+		}
+		if found == nil {
+			out = maps.Clone(fields)
+		}
+		out[name] = masked
+		found = Add(found, f)
+	}
+	return out, found
+}
+
+func field(name, value string) (string, []Finding) {
+	if strings.TrimSpace(value) == "" {
+		return value, nil
+	}
+	context := strings.NewReplacer("_", " ", "-", " ", ".", " ").Replace(name) + ": "
+	if isSecretName(name) {
+		if strings.Trim(value, bullet+" ") == "" {
+			return value, nil
+		}
+		return passwordMask, []Finding{{Kind: Password, Count: 1}}
+	}
+	masked, found := Text(context + value)
+	if rest, ok := strings.CutPrefix(masked, context); ok {
+		return rest, found
+	}
+	return Text(value) // the name itself held a secret; it is a name of ours or of a form
+}
+
+// isSecretName reports whether a field of that name can hold nothing but a secret.
+func isSecretName(name string) bool {
+	switch strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name)) {
+	case "password", "passwd", "pwd", "passphrase", "pin", "密码", "密碼", "口令", "登录密码", "支付密码", "currentpassword", "newpassword", "oldpassword":
+		return true
+	}
+	return false
+}

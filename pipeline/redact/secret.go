@@ -1,0 +1,230 @@
+package redact
+
+import "strings"
+
+// secret looks for the password that the word ending at i announces, masks it, and returns where
+// to go on. What follows must be tied to the word ("is", ":", "是") or look like a password.
+func (x *scanner) secret(i int) int {
+	t, ok := x.tie(i)
+	if !ok {
+		return i
+	}
+	start, end := x.token(t.at)
+	if q := x.inQuotes(t.at); q > 0 {
+		end = q
+	}
+	v := x.s[start:end]
+	switch {
+	case len(v) < 3 || len(v) > 64 || strings.HasPrefix(v, "http") || strings.HasSuffix(v, ":"):
+		return i
+	case t.firm && !t.far && !ordinary(v):
+	case !t.far && secretive(v), t.far && t.firm && secretive(v) && !address(v):
+	default:
+		return i
+	}
+	x.mask(password, start, end, passwordMask)
+	return end
+}
+
+// tie is how a word is bound to what follows it.
+type tie struct {
+	at   int  // where the value starts
+	firm bool // by a sign or a verb, not by a space alone
+	far  bool // with other words between: "password for my account is"
+}
+
+// maxFar is how many words may stand between the word and its verb.
+const maxFar = 5
+
+// tie reads what stands between the word and the value.
+func (x *scanner) tie(i int) (t tie, ok bool) {
+	s, words := x.s, 0
+	for steps := 0; steps < 16 && i < len(s); steps++ {
+		if n := blankAt(s, i, t.firm); n > 0 {
+			i += n
+			continue
+		}
+		if n := sign(s[i:]); n > 0 {
+			i += n
+			t.firm = true
+			continue
+		}
+		w := wordAt(s, i)
+		if t.firm || w == "" || words == maxFar || !followed(s, i+len(w)) {
+			break
+		}
+		if verb(w) {
+			t.firm = true
+		} else if s[i-1] != ' ' || !plausible(s, i+len(w)) {
+			break
+		} else {
+			words++
+			t.far = true
+		}
+		i += len(w)
+	}
+	t.at = i
+	return t, i < len(s)
+}
+
+// plausible reports whether a verb or a sign comes within reach, so that "password hunter2" does
+// not take its value for a word between.
+func plausible(s string, i int) bool {
+	for range maxFar {
+		for i < len(s) && s[i] == ' ' {
+			i++
+		}
+		if i < len(s) && sign(s[i:]) > 0 {
+			return true
+		}
+		w := wordAt(s, i)
+		if w == "" {
+			return false
+		}
+		if verb(w) {
+			return true
+		}
+		i += len(w)
+	}
+	return false
+}
+
+func verb(w string) bool {
+	switch strings.ToLower(w) {
+	case "is", "was", "are", "es", "ist", "est", "lautet":
+		return true
+	}
+	return false
+}
+
+// blankAt returns the length of white space at i; a line break only after a sign.
+func blankAt(s string, i int, firm bool) int {
+	switch {
+	case s[i] == ' ' || s[i] == '\t':
+		return 1
+	case firm && s[i] == '\n':
+		return 1
+	case strings.HasPrefix(s[i:], "\u00a0"):
+		return 2
+	case strings.HasPrefix(s[i:], "\u3000"):
+		return 3
+	}
+	return 0
+}
+
+// sign returns the length of what ties a value to its word.
+func sign(s string) int {
+	switch s[0] {
+	case ':', '=', '"', '\'', '`', '(':
+		return 1
+	}
+	if s[0] < 0x80 {
+		return 0
+	}
+	for _, w := range []string{"：", "＝", "是", "为", "為", "就是", "改成", "改为", "改為", "设成", "“", "‘", "「", "（", "→"} {
+		if strings.HasPrefix(s, w) {
+			return len(w)
+		}
+	}
+	return 0
+}
+
+// wordAt returns the ASCII word at i, at most 16 letters long.
+func wordAt(s string, i int) string {
+	j := i
+	for j < len(s) && j-i <= 16 && classes[s[j]] == letter {
+		j++
+	}
+	if j-i > 16 {
+		return ""
+	}
+	return s[i:j]
+}
+
+// followed reports whether a word ends at i and something comes after it.
+func followed(s string, i int) bool {
+	return i < len(s) && (s[i] == ' ' || s[i] == ':' || s[i] == '=' || s[i] == '\t')
+}
+
+// token returns the run of visible ASCII at i without the punctuation around it.
+func (x *scanner) token(i int) (start, end int) {
+	s := x.s
+	end = i
+	for end < len(s) && s[end] > 0x20 && s[end] < 0x7f && end-i <= 65 {
+		end++
+	}
+	for i < end && strings.IndexByte(`"'<([{`+"`", s[i]) >= 0 {
+		i++
+	}
+	for end > i && strings.IndexByte(`"'.,;!?)]}>`+"`", s[end-1]) >= 0 {
+		end--
+	}
+	return i, end
+}
+
+// inQuotes returns where the quotation ends that was opened before i, on the same line and not
+// farther than a password is long; 0 if there is none.
+func (x *scanner) inQuotes(i int) int {
+	if i == 0 || strings.IndexByte("\"'`", x.s[i-1]) < 0 {
+		return 0
+	}
+	rest := x.s[i:min(len(x.s), i+64)]
+	if j := strings.IndexByte(rest, '\n'); j >= 0 {
+		rest = rest[:j]
+	}
+	if j := strings.IndexByte(rest, x.s[i-1]); j > 0 {
+		return i + j
+	}
+	return 0
+}
+
+// secretive reports whether a token looks like a password by itself: letters with digits or signs,
+// or at least four digits.
+func secretive(v string) bool {
+	letters, digits, signs := 0, 0, 0
+	for i := range len(v) {
+		switch classes[v[i]] {
+		case letter:
+			letters++
+		case number:
+			digits++
+		default:
+			if strings.IndexByte("-/'.,:", v[i]) < 0 {
+				signs++
+			}
+		}
+	}
+	return digits > 0 && letters > 0 || letters == 0 && digits >= 4 && signs == 0 || signs > 0 && letters+digits >= 3
+}
+
+func address(v string) bool {
+	_, domain, ok := strings.Cut(v, "@")
+	return ok && strings.Contains(domain, ".")
+}
+
+// ordinary reports whether the value of "password is …" is a remark about the password.
+func ordinary(v string) bool {
+	l := strings.ToLower(v)
+	return ordinaryWords[l] || strings.HasSuffix(l, "n't") || strings.HasSuffix(l, "ing") && len(l) > 5
+}
+
+// ordinaryWords are words that follow "password is" or "password:" without being one.
+var ordinaryWords = func() map[string]bool {
+	out := make(map[string]bool, 256)
+	for _, w := range strings.Fields(`a abgelaufen accepted account active actually again already also always an and apparently are at automatically bad be
+		because been being blocked bloqueada bloqué box broken but by can cannot cant certainly change changed compromised
+		confirmed correct correct? could currently definitely denied did didnt different difficult disabled does doesnt e-mail
+		easy email emailed empty enabled encrypted error ever expired expiré exposed failed fails failure falsch field fine for
+		forgot forgotten form from gesperrt good guessed hacked had hard has hashed hasnt have help her hint his how if
+		impossible in inactive incorrect incorrecta incorrecto insecure invalid invalida invalide is issue issues it its just
+		known later leaked link locked login long lost mailed mal manager maybe missing my n/a necessary needed never new nicht
+		nil no no. none not now null of off ok okay old on one only option or our out page pas permanent please policy possible
+		probably problem problems protected really recognised recognized recovery refused rejected required reset reseted
+		resetted richtig right rotated safe same same? saved secure sent set shared short should simply so somehow still stolen
+		stored strong taken temporary that the their these this those three to todo too two unable ungueltig unknown unsafe unset
+		unused up update updated used user username valid verified very was weak were what when where which who why will with
+		without wont working would wrong y yes yet your`) {
+		out[w] = true
+	}
+	return out
+}()
