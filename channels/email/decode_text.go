@@ -41,7 +41,7 @@ func (j *job) spend(b []byte) []byte {
 func (j *job) text(p *mimewalk.Part) string {
 	b := j.content(p)
 	label := p.Charset
-	if p.Type == "text/html" && !charset.Known(label) {
+	if p.Type == "text/html" && charset.Vague(label) {
 		if meta := metaCharset(b); meta != "" {
 			label = meta
 		}

@@ -238,8 +238,10 @@ func displayName(s string) string {
 		s = s[1 : len(s)-1]
 	}
 	s = decodeWords(unquoteWords(s))
-	s = strings.Join(strings.Fields(s), " ")
-	s = strings.Trim(s, `"`)
+	if strings.Contains(s, "  ") || strings.ContainsAny(s, "\t\u00a0\u3000") {
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	s = strings.Trim(strings.TrimSpace(s), `"`)
 	if len(s) >= 2 && s[0] == '\'' && s[len(s)-1] == '\'' {
 		s = s[1 : len(s)-1]
 	}
@@ -285,11 +287,19 @@ func canonicalAddress(s string) string {
 	}
 	local, domain := strings.TrimSpace(s[:at]), strings.TrimSpace(s[at+1:])
 	if len(local) < 2 || local[0] != '"' {
-		local = strings.Join(strings.Fields(local), "")
+		local = withoutSpace(local)
 	}
-	domain = strings.ToLower(strings.TrimRight(strings.Join(strings.Fields(domain), ""), ".>,;"))
+	domain = strings.ToLower(strings.TrimRight(withoutSpace(domain), ".>,;"))
 	if local == "" || domain == "" || len(local)+len(domain) > maxAddressLen {
 		return ""
 	}
 	return local + "@" + domain
+}
+
+// withoutSpace removes white space, which a fold may have left inside an address.
+func withoutSpace(s string) string {
+	if !strings.ContainsAny(s, " \t") {
+		return s
+	}
+	return strings.Join(strings.Fields(s), "")
 }

@@ -23,6 +23,9 @@ func parseDate(raw string) time.Time {
 
 // isoDate reads the forms that begin with a four-digit year.
 func isoDate(s string) (time.Time, bool) {
+	if len(s) < 8 || !isDigit(s[2]) || !isDigit(s[3]) {
+		return time.Time{}, false
+	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05-0700", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006/01/02 15:04:05", "2006-01-02", "20060102150405"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, true

@@ -33,8 +33,10 @@ func (j *job) readReport() {
 		break
 	}
 	original := j.originalID()
-	if j.m.Report == nil {
-		j.m.Report = textReport(&j.m, original)
+	if r := j.m.Report; r == nil || r.Kind == message.DSN && r.Action == "" && r.Status == "" {
+		if told := textReport(&j.m, original); told != nil {
+			j.m.Report = told
+		}
 	}
 	if r := j.m.Report; r != nil {
 		if r.OriginalMessageID == "" {

@@ -162,6 +162,9 @@ func (h *headerScan) add(start int, f fieldSpan) {
 		}
 	}
 	if h.open {
+		if h.spans == nil && h.root {
+			h.spans = make([]fieldSpan, 0, 32)
+		}
 		h.spans = append(h.spans, f)
 	}
 }

@@ -64,9 +64,10 @@ const (
 	b64Bad   = 0xff // no character of the alphabet
 	b64Space = 0xfe // skipped silently
 	b64Pad   = 0xfd // "="
+	b64Blank = 0xfc // skipped, but not found inside of true base64
 )
 
-// b64Value gives each byte its 6 bits, or one of the marks above.
+// b64Value gives each byte its 6 bits, or one of the marks above. It is never written.
 var b64Value = func() (t [256]byte) {
 	for i := range t {
 		t[i] = b64Bad
@@ -76,7 +77,7 @@ var b64Value = func() (t [256]byte) {
 		t[alphabet[i]] = byte(i)
 	}
 	t['-'], t['_'] = 62, 63 // RFC 4648 §5, seen in encoded-words
-	t['\r'], t['\n'], t[' '], t['\t'] = b64Space, b64Space, b64Space, b64Space
+	t['\r'], t['\n'], t[' '], t['\t'] = b64Space, b64Space, b64Blank, b64Blank
 	t['='] = b64Pad
 	return t
 }()
@@ -86,7 +87,7 @@ var b64Value = func() (t [256]byte) {
 func DecodeBase64(src []byte) (out []byte, clean bool) {
 	out = make([]byte, 0, len(src)/4*3+3)
 	var acc uint32
-	var n, bad int
+	var n, bad, blank int
 	for i := 0; i < len(src); {
 		if n == 0 {
 			var took int
@@ -99,6 +100,8 @@ func DecodeBase64(src []byte) (out []byte, clean bool) {
 		case b64Bad:
 			bad++
 		case b64Space:
+		case b64Blank:
+			blank++
 		case b64Pad:
 			out, bad = flush(out, acc, n, bad)
 			acc, n = 0, 0
@@ -112,7 +115,7 @@ func DecodeBase64(src []byte) (out []byte, clean bool) {
 		i++
 	}
 	out, bad = flush(out, acc, n, bad)
-	if bad*10 > len(src) {
+	if (bad+blank)*10 > len(src) {
 		return src, false
 	}
 	return out, bad == 0

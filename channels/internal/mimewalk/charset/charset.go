@@ -24,9 +24,14 @@ func Decode(label string, b []byte) (text string, asLabelled bool) {
 		}
 		return clean(string(b)), true
 	}
-	chosen, asLabelled := choose(enc, fam, b)
+	valid := utf8.Valid(b)
+	chosen, asLabelled := choose(enc, fam, b, valid)
 	if chosen == nil {
-		return clean(strings.TrimPrefix(string(b), "\ufeff")), asLabelled
+		b = bytes.TrimPrefix(b, []byte("\ufeff"))
+		if valid && bytes.IndexByte(b, 0) < 0 {
+			return string(b), asLabelled
+		}
+		return clean(string(b)), asLabelled
 	}
 	return clean(decodeWith(chosen, b)), asLabelled
 }
@@ -38,9 +43,14 @@ func Known(label string) bool {
 	return fam == stateful || fam == multibyte || fam == singleByte
 }
 
-// choose picks the encoding to decode b with; nil means UTF-8.
-func choose(enc encoding.Encoding, fam family, b []byte) (encoding.Encoding, bool) {
-	valid := utf8.Valid(b)
+// Vague reports whether a label says nothing about bytes above 0x7f: none, ASCII, or unknown.
+func Vague(label string) bool {
+	_, fam := lookup(label)
+	return fam == asciiLabel || fam == unknownLabel
+}
+
+// choose picks the encoding to decode b with; nil means UTF-8. valid says that b is valid UTF-8.
+func choose(enc encoding.Encoding, fam family, b []byte, valid bool) (encoding.Encoding, bool) {
 	switch fam {
 	case utf8Label:
 		if valid || mostlyUTF8(b) {
