@@ -34,11 +34,11 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	if end < len(hits) {
 		q.Set("Page", strconv.Itoa(page+1))
 		q.Set("PageToken", "PASM"+strconv.Itoa(end))
-		next = s.path() + "/Messages.json?" + q.Encode()
+		next = s.Base + s.path() + "/Messages.json?" + q.Encode()
 	}
 	reply(w, http.StatusOK, map[string]any{
 		"messages": items, "page": page, "page_size": size, "start": start, "end": max(end-1, 0), "next_page_uri": next,
-		"first_page_uri": s.path() + "/Messages.json", "previous_page_uri": nil, "uri": s.path() + "/Messages.json",
+		"first_page_uri": s.Base + s.path() + "/Messages.json", "previous_page_uri": nil, "uri": s.Base + s.path() + "/Messages.json",
 	})
 }
 
@@ -127,7 +127,7 @@ func (s *Server) mediaJSON(m *Message) map[string]any {
 			"date_created": at, "date_updated": at, "uri": s.mediaPath(m, f) + ".json",
 		})
 	}
-	uri := s.path() + "/Messages/" + m.SID + "/Media.json"
+	uri := s.Base + s.path() + "/Messages/" + m.SID + "/Media.json"
 	return map[string]any{"media_list": items, "page": 0, "page_size": 50, "start": 0, "end": max(len(items)-1, 0),
 		"first_page_uri": uri, "next_page_uri": nil, "previous_page_uri": nil, "uri": uri}
 }
