@@ -1,0 +1,141 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/channels/internal/signature"
+	"frontdesk/pipeline/message"
+)
+
+var (
+	_ channels.Webhook = (*API)(nil)
+	_ channels.Decoder = (*API)(nil)
+)
+
+// APIConfig describes one generic HTTP inbox.
+type APIConfig struct {
+	Inbox   string
+	Tokens  []string        // any of them opens the door; several while one is being replaced
+	Digest  channels.Digest // makes the key of a message that names none
+	MaxBody int64           // bytes; 0 means 20 MiB
+}
+
+// API takes messages by POST /api/v1/inboxes/{inbox}/messages: JSON, or multipart with files.
+type API struct{ config APIConfig }
+
+// NewAPI returns the door of one inbox. Without a token it stays shut, so that is an error.
+func NewAPI(c APIConfig) (*API, error) {
+	if c.Inbox == "" || c.Digest == nil || len(c.Tokens) == 0 {
+		return nil, errors.New("web: an API needs an inbox, a digest and at least one token")
+	}
+	for _, token := range c.Tokens {
+		if token == "" {
+			return nil, errors.New("web: an API token is empty")
+		}
+	}
+	if c.MaxBody == 0 {
+		c.MaxBody = maxBody
+	}
+	return &API{config: c}, nil
+}
+
+// Receive checks the token, then reads the message once to refuse what could never be decoded. The
+// key is the Idempotency-Key header, else the id in the body, else a digest of the content.
+func (a *API) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+	if !a.allowed(r.Header) {
+		h := http.Header{}
+		h.Set("WWW-Authenticate", "Bearer")
+		return channels.Received{}, &channels.Error{Op: "receiving API call", Class: channels.Unauthorized,
+			Answer: &channels.Answer{Status: http.StatusUnauthorized, Header: h}, Err: errors.New("no valid token")}
+	}
+	if int64(len(r.Body)) > a.config.MaxBody {
+		return channels.Received{}, refusal{channels.TooLarge, http.StatusRequestEntityTooLarge, "the body is too large",
+			fmt.Sprintf("send at most %d bytes", a.config.MaxBody)}.jsonError("receiving API call")
+	}
+	in, wrong := readBody(r.Header.Get("Content-Type"), r.Body)
+	if wrong == nil {
+		wrong = in.check()
+	}
+	if wrong != nil {
+		return channels.Received{}, wrong.jsonError("receiving API call")
+	}
+	d := channels.Delivery{
+		Inbox: a.config.Inbox, Channel: "api", Key: a.key(r.Header, in), At: now, Raw: r.Body,
+		Meta: map[string]string{channels.MetaContent: r.Header.Get("Content-Type")},
+	}
+	if r.Remote != "" {
+		d.Meta[channels.MetaRemote] = r.Remote
+	}
+	return channels.Received{Deliveries: []channels.Delivery{d}, Reply: accepted}, nil
+}
+
+// allowed compares the bearer token (RFC 6750 §2.1) with every token of the inbox, without telling
+// by its timing how near it came.
+func (a *API) allowed(h http.Header) bool {
+	scheme, token, _ := strings.Cut(h.Get("Authorization"), " ")
+	right := false
+	for _, known := range a.config.Tokens {
+		if signature.MatchText(known, strings.TrimSpace(token)) {
+			right = true
+		}
+	}
+	return right && strings.EqualFold(scheme, "Bearer")
+}
+
+func (a *API) key(h http.Header, in body) string {
+	given := strings.TrimSpace(h.Get("Idempotency-Key"))
+	if len(given) > 2 && strings.HasPrefix(given, `"`) && strings.HasSuffix(given, `"`) {
+		given = given[1 : len(given)-1] // some write it as a structured-field string
+	}
+	switch {
+	case given != "":
+		return key("api:", given, a.config.Digest)
+	case in.ID != "":
+		return key("id:", in.ID, a.config.Digest)
+	}
+	return "content:" + a.config.Digest(in.content()...)
+}
+
+// accepted tells the caller what was recorded: 202, or 200 when the key was known already.
+func accepted(recorded []channels.Recorded) channels.Answer {
+	type item struct {
+		ID  int64  `json:"id"`
+		Key string `json:"key"`
+		New bool   `json:"new"`
+	}
+	status, items := http.StatusOK, make([]item, len(recorded))
+	for i, r := range recorded {
+		items[i] = item{r.ID, r.Key, r.New}
+		if r.New {
+			status = http.StatusAccepted
+		}
+	}
+	return jsonAnswer(status, struct {
+		Messages []item `json:"messages"`
+	}{items})
+}
+
+// Decode makes the normalized message. Whoever holds a token speaks for a customer, but proves
+// nothing about him: the sender's addresses are claims.
+func (a *API) Decode(d channels.Delivery) (message.Message, error) {
+	in, wrong := readBody(d.Meta[channels.MetaContent], d.Raw)
+	if wrong != nil {
+		return message.Message{}, &channels.Error{Op: "decoding API call", Class: channels.Permanent, Cause: "unparsable", Err: errors.New(wrong.text)}
+	}
+	m := in.message()
+	m.Inbox, m.Channel, m.Key, m.At = d.Inbox, d.Channel, d.Key, d.At
+	m.Envelope.Remote = d.Meta[channels.MetaRemote]
+	return m, nil
+}
+
+// isJSON reports whether a content type is JSON or one of its dialects.
+func isJSON(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
+}

@@ -1,0 +1,201 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
+)
+
+// body is the message of one API call. In multipart it is either the JSON of a part named
+// "message", or plain fields named like the keys here, with from.email and fields.NAME; every file
+// of the multipart is an attachment.
+type body struct {
+	ID       string            `json:"id,omitempty"`
+	From     sender            `json:"from"`
+	Subject  string            `json:"subject,omitempty"`
+	Text     string            `json:"text,omitempty"`
+	HTML     string            `json:"html,omitempty"`
+	Language string            `json:"language,omitempty"`
+	Fields   map[string]string `json:"fields,omitempty"`
+	SentAt   string            `json:"sent_at,omitempty"` // RFC 3339; the customer's clock
+	Thread   string            `json:"thread,omitempty"`
+	// ReceivedAt is taken so that callers need not cut it out, and not believed: promises count from
+	// the moment of the call.
+	ReceivedAt string         `json:"received_at,omitempty"`
+	Files      []attachedFile `json:"attachments,omitempty"`
+}
+
+type sender struct {
+	Email    string `json:"email,omitempty"`
+	Phone    string `json:"phone,omitempty"`
+	Telegram string `json:"telegram,omitempty"`
+	Name     string `json:"name,omitempty"`
+}
+
+type attachedFile struct {
+	Name      string `json:"name"`
+	MediaType string `json:"media_type,omitempty"`
+	Content   []byte `json:"content"` // base64 in JSON
+}
+
+func bad(text, todo string) *refusal {
+	return &refusal{channels.Permanent, http.StatusBadRequest, text, todo}
+}
+
+// readBody reads either form of the body.
+func readBody(contentType string, raw []byte) (body, *refusal) {
+	if isJSON(contentType) {
+		return readJSON(raw)
+	}
+	p, err := readPost(contentType, raw)
+	switch {
+	case errors.Is(err, errMediaType):
+		return body{}, &refusal{channels.Permanent, http.StatusUnsupportedMediaType, err.Error(), "send application/json or multipart/form-data"}
+	case err != nil:
+		return body{}, bad(err.Error(), "send multipart/form-data as RFC 7578 describes it, with at most 128 parts")
+	}
+	in, wrong := bodyOf(p)
+	for _, f := range p.files {
+		in.Files = append(in.Files, attachedFile{f.Name, f.MediaType, f.Content})
+	}
+	return in, wrong
+}
+
+// readJSON is strict: a key that nobody reads would be a text that is lost.
+func readJSON(raw []byte) (body, *refusal) {
+	var in body
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		return body{}, bad(jsonTrouble(err), "send one JSON object with from, subject, text and the other documented keys")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return body{}, bad("there is more after the JSON object", "send one message in a call")
+	}
+	return in, nil
+}
+
+// jsonTrouble says what is wrong with a JSON text without repeating what is in it.
+func jsonTrouble(err error) string {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Sprintf("%q has the wrong type", wrong.Field)
+	}
+	if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Sprintf("the body is not JSON at byte %d", wrong.Offset)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return "the body is not JSON: it ends too early"
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok && len(name) <= 64 {
+		return "there is no key " + name
+	}
+	return "the body is not the JSON of a message"
+}
+
+// bodyOf makes a body of plain fields.
+func bodyOf(p post) (body, *refusal) {
+	if text, ok := p.values["message"]; ok {
+		return readJSON([]byte(text))
+	}
+	in := body{}
+	to := map[string]*string{
+		"id": &in.ID, "from.email": &in.From.Email, "from.phone": &in.From.Phone, "from.telegram": &in.From.Telegram,
+		"from.name": &in.From.Name, "subject": &in.Subject, "text": &in.Text, "html": &in.HTML, "language": &in.Language,
+		"sent_at": &in.SentAt, "thread": &in.Thread, "received_at": &in.ReceivedAt,
+	}
+	for name, value := range p.values {
+		if field, ok := strings.CutPrefix(name, "fields."); ok {
+			if in.Fields == nil {
+				in.Fields = map[string]string{}
+			}
+			in.Fields[field] = value
+		} else if target := to[name]; target != nil {
+			*target = value
+		} else {
+			return body{}, bad("there is a field that has no meaning here", "send message as JSON, or fields named from.email, subject, text, fields.NAME and so on")
+		}
+	}
+	return in, nil
+}
+
+// check says what is missing or cannot be used.
+func (in body) check() *refusal {
+	switch {
+	case in.From.Email == "" && in.From.Phone == "" && strings.TrimSpace(in.From.Telegram) == "":
+		return bad("nobody is named as the sender", "give from.email, from.phone or from.telegram, so that the customer can be answered")
+	case in.From.Email != "" && email(in.From.Email) == "":
+		return bad("from.email is no mail address", "write it as name@example.com")
+	case in.From.Phone != "" && phone(in.From.Phone) == "":
+		return bad("from.phone is no telephone number", "write it with + and country code, such as +85221234567")
+	case strings.TrimSpace(in.Text+in.HTML) == "" && len(in.Files) == 0:
+		return bad("the message is empty", "give text, html or a file")
+	case in.SentAt != "" && in.sentAt().IsZero():
+		return bad("sent_at is no time", "write it as 2026-05-06T10:00:00+08:00 (RFC 3339)")
+	}
+	if _, err := language.Parse(in.Language); in.Language != "" && err != nil {
+		return bad("language is no language", "write a BCP 47 tag such as zh-Hans or en")
+	}
+	return nil
+}
+
+func (in body) sender() []message.Address {
+	return addresses(email(in.From.Email), phone(in.From.Phone), strings.TrimSpace(in.From.Telegram), cleanLine(in.From.Name))
+}
+
+func (in body) sentAt() time.Time {
+	t, err := time.Parse(time.RFC3339, in.SentAt)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// content is what the digest of a message without an id is taken of: the same for the same message,
+// however it was encoded.
+func (in body) content() [][]byte {
+	files := in.Files
+	in.Files, in.ReceivedAt = nil, ""
+	text, err := json.Marshal(in)
+	if err != nil {
+		text = []byte(in.Text) // strings always marshal
+	}
+	parts := [][]byte{[]byte("api content"), text}
+	for _, f := range files {
+		parts = append(parts, []byte(f.Name), f.Content)
+	}
+	return parts
+}
+
+func (in body) message() message.Message {
+	m := message.Message{
+		Subject: cleanLine(in.Subject), Text: clean(in.Text), HTML: clean(in.HTML), Language: in.Language,
+		Thread: cleanLine(in.Thread), SentAt: in.sentAt(),
+	}
+	if all := in.sender(); len(all) > 0 {
+		m.From = all[0]
+		m.Also = append(m.Also, all[1:]...)
+	}
+	for name, value := range in.Fields {
+		if m.Fields == nil {
+			m.Fields = map[string]string{}
+		}
+		m.Fields[cleanLine(name)] = clean(value)
+	}
+	for _, f := range in.Files {
+		m.Attachments = append(m.Attachments, attachment(f.Name, f.MediaType, f.Content))
+	}
+	if in.ReceivedAt != "" {
+		m.Problems = append(m.Problems, "received_at of the caller was not used")
+	}
+	return m
+}

@@ -1,0 +1,226 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"frontdesk/channels"
+	"frontdesk/channels/internal/signature"
+)
+
+var (
+	_ channels.Webhook = (*Form)(nil)
+	_ channels.Decoder = (*Form)(nil)
+)
+
+// Topic is one choice in the form's list of topics: a category key and its names per language.
+type Topic struct {
+	Key   string
+	Names map[string]string
+}
+
+// FormConfig describes one hosted contact form.
+type FormConfig struct {
+	Inbox   string
+	Desk    string // name of the desk, shown as the page's title
+	Contact string // address shown to visitors whose browser runs no script; may be empty
+	// Languages of the page: those of en, zh-Hans and zh-Hant that are offered; the first one is for
+	// visitors who speak none of them. Empty means all three, zh-Hans first.
+	Languages []string
+	Fields    []string // shown besides name, e-mail and text: phone, topic, order, files
+	Topics    []Topic
+	Secret    []byte // signs challenges; at least 16 bytes, the same on every machine
+	// Difficulty is how many hashes a visitor's browser tries on average; 0 means 50 000.
+	Difficulty int
+	// Lifetime is how long a challenge may be solved and posted; 0 means 1 h.
+	Lifetime time.Duration
+	// MinimumFill is the shortest time in which a person fills the form; 0 means 3 s.
+	MinimumFill time.Duration
+	PerHour     int   // posts of one address or IPv6 /64 an hour; 0 means 20
+	MaxBody     int64 // bytes; 0 means 20 MiB
+	// Clock and Remote serve Page only. Clock is time.Now when nil; Remote tells the visitor's
+	// address behind trusted proxies, and is the host of RemoteAddr when nil.
+	Clock  func() time.Time
+	Remote func(*http.Request) string
+}
+
+// Form is one hosted contact form: a Webhook for what is posted, and Page for what is shown.
+type Form struct {
+	config     FormConfig
+	altcha     altcha
+	matcher    language.Matcher
+	page       page
+	posts      *limiter
+	challenges *limiter
+}
+
+// challengesPerPost is how many challenges an address may ask for, for each post it may make:
+// reloads and languages cost one each.
+const challengesPerPost = 5
+
+// NewForm checks the configuration and prepares the page.
+func NewForm(c FormConfig) (*Form, error) {
+	if c.Inbox == "" || len(c.Secret) < 16 {
+		return nil, errors.New("web: a form needs an inbox and a secret of at least 16 bytes")
+	}
+	c = c.withDefaults()
+	var tags []language.Tag
+	for _, l := range c.Languages {
+		if _, ok := textsOf(l); !ok {
+			return nil, fmt.Errorf("web: the form has no texts in %q, only in en, zh-Hans and zh-Hant", l)
+		}
+		tags = append(tags, language.Make(l))
+	}
+	p, err := newPage()
+	if err != nil {
+		return nil, fmt.Errorf("web: preparing page: %w", err)
+	}
+	return &Form{
+		config: c, matcher: language.NewMatcher(tags), page: p,
+		altcha: altcha{
+			key:        signature.SHA256(c.Secret, []byte("altcha "), []byte(c.Inbox)),
+			keyV2:      signature.SHA256(c.Secret, []byte("altcha key "), []byte(c.Inbox)),
+			difficulty: c.Difficulty, lifetime: c.Lifetime,
+		},
+		posts:      newLimiter(c.PerHour, time.Hour),
+		challenges: newLimiter(c.PerHour*challengesPerPost, time.Hour),
+	}, nil
+}
+
+func (c FormConfig) withDefaults() FormConfig {
+	if len(c.Languages) == 0 {
+		c.Languages = []string{"zh-Hans", "zh-Hant", "en"}
+	}
+	for _, d := range []struct {
+		value    *int
+		standard int
+	}{{&c.Difficulty, 50_000}, {&c.PerHour, 20}} {
+		if *d.value <= 0 {
+			*d.value = d.standard
+		}
+	}
+	if c.Lifetime <= 0 {
+		c.Lifetime = time.Hour
+	}
+	if c.MinimumFill <= 0 {
+		c.MinimumFill = 3 * time.Second
+	}
+	if c.MaxBody <= 0 {
+		c.MaxBody = maxBody
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Remote == nil {
+		c.Remote = remoteHost
+	}
+	return c
+}
+
+func (f *Form) shows(field string) bool { return slices.Contains(f.config.Fields, field) }
+
+// Receive takes one posted form. The delivery's key is the signature of the solved challenge, so a
+// replayed solution is known already. What looks like a machine is answered like anything else and
+// parked; a refusal shows the form again with everything that was typed.
+func (f *Form) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+	asked := ""
+	if r.URL != nil {
+		asked = r.URL.Query().Get("lang")
+	}
+	tag := f.language(asked, r.Header.Get("Accept-Language"))
+	if int64(len(r.Body)) > f.config.MaxBody {
+		return f.refuse(channels.TooLarge, http.StatusRequestEntityTooLarge, "the body is too large", shown{Language: tag, Problem: "too-large"})
+	}
+	p, err := readPost(r.Header.Get("Content-Type"), r.Body)
+	if err != nil {
+		status := http.StatusBadRequest
+		if errors.Is(err, errMediaType) {
+			status = http.StatusUnsupportedMediaType
+		}
+		return f.refuse(channels.Permanent, status, err.Error(), shown{Language: tag, Problem: "unreadable"})
+	}
+	if lang := p.values["lang"]; lang != "" {
+		tag = f.language(lang, "")
+	}
+	show := shown{Language: tag, Values: p.values}
+	if wait, ok := f.posts.take(network(r.Remote), now); !ok {
+		show.Problem = "too-many"
+		return f.throttle(wait, show)
+	}
+	solved, err := f.altcha.verify(p.values["altcha"], now)
+	if err != nil {
+		show.Problem = "unproven"
+		return f.refuse(channels.Unauthorized, http.StatusUnauthorized, err.Error(), show)
+	}
+	d := f.delivery(r, solved, tag, now)
+	if d.Evidence = f.machine(p, solved, now); d.Evidence != "" {
+		d.Cause = "spam"
+		return channels.Received{Bad: []channels.Delivery{d}, Answer: f.thanks(tag)}, nil
+	}
+	if show.Problem = f.problem(p); show.Problem != "" {
+		return f.refuse(channels.Permanent, http.StatusUnprocessableEntity, "the form is incomplete: "+show.Problem, show)
+	}
+	return channels.Received{Deliveries: []channels.Delivery{d}, Answer: f.thanks(tag)}, nil
+}
+
+func (f *Form) delivery(r channels.Request, solved proof, tag string, now time.Time) channels.Delivery {
+	d := channels.Delivery{
+		Inbox: f.config.Inbox, Channel: "form", Key: "form:" + solved.id, At: now, Raw: r.Body,
+		Meta: map[string]string{channels.MetaContent: r.Header.Get("Content-Type"), channels.MetaLanguage: tag},
+	}
+	if r.Remote != "" {
+		d.Meta[channels.MetaRemote] = r.Remote
+	}
+	return d
+}
+
+// machine says why a post looks like a machine's, or "".
+func (f *Form) machine(p post, solved proof, now time.Time) string {
+	issued := solved.expires.Add(-f.config.Lifetime)
+	switch {
+	case p.values[honeypot] != "":
+		return "honeypot: a field that no person sees was filled"
+	case now.Sub(issued) < f.config.MinimumFill-time.Second: // expiries are whole seconds
+		return "minimum fill time: the form was filled faster than a person can"
+	}
+	return ""
+}
+
+// problem names what a visitor has to correct, by the key of its text; "" when all is well.
+func (f *Form) problem(p post) string {
+	mail, number := strings.TrimSpace(p.values["email"]), strings.TrimSpace(p.values["phone"])
+	switch {
+	case mail == "" && (number == "" || !f.shows("phone")):
+		return "no-address"
+	case mail != "" && email(mail) == "":
+		return "bad-email"
+	case mail == "" && phone(number) == "":
+		return "bad-phone"
+	case strings.TrimSpace(p.values["text"]) == "" && len(p.files) == 0:
+		return "no-text"
+	}
+	return ""
+}
+
+// refuse shows the form again, with what was typed and what to do.
+func (f *Form) refuse(class channels.Class, status int, text string, show shown) (channels.Received, error) {
+	answer := f.answer(status, show)
+	return channels.Received{}, &channels.Error{Op: "receiving form", Class: class, Answer: &answer, Err: errors.New(text)}
+}
+
+func (f *Form) throttle(wait time.Duration, show shown) (channels.Received, error) {
+	answer := f.answer(http.StatusTooManyRequests, show)
+	answer.Header.Set("Retry-After", seconds(wait))
+	return channels.Received{}, &channels.Error{Op: "receiving form", Class: channels.Throttled, After: wait, Answer: &answer,
+		Err: errors.New("too many posts from one address")}
+}
+
+func (f *Form) thanks(tag string) channels.Answer {
+	return f.answer(http.StatusOK, shown{Language: tag, Done: true})
+}

@@ -1,0 +1,75 @@
+package web
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
+)
+
+// Keys of Message.Fields that the form fills. order_number is the fact of that name that
+// categories ask for.
+const (
+	fieldTopic = "topic"
+	fieldOrder = "order_number"
+	fieldPhone = "phone" // as typed, when it is no number that could be called
+)
+
+// Decode makes the normalized message of a posted form. Nothing proves the visitor's addresses, so
+// they are claims. A parked form decodes too, for the person who looks at it.
+func (f *Form) Decode(d channels.Delivery) (message.Message, error) {
+	p, err := readPost(d.Meta[channels.MetaContent], d.Raw)
+	if err != nil {
+		return message.Message{}, &channels.Error{Op: "decoding form", Class: channels.Permanent, Cause: "unparsable", Err: errors.New(err.Error())}
+	}
+	m := message.Message{
+		Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At,
+		Text: clean(p.values["text"]), Language: d.Meta[channels.MetaLanguage], Attachments: p.files,
+		Envelope: message.Envelope{Remote: d.Meta[channels.MetaRemote]},
+	}
+	all := addresses(email(p.values["email"]), phone(p.values["phone"]), "", cleanLine(p.values["name"]))
+	if len(all) > 0 {
+		m.From = all[0]
+		m.Also = append(m.Also, all[1:]...)
+	}
+	m.Fields = f.fields(p)
+	m.Subject = f.subject(m.Fields, m.Language)
+	return m, nil
+}
+
+func (f *Form) fields(p post) map[string]string {
+	out := map[string]string{}
+	for key, value := range map[string]string{fieldTopic: p.values["topic"], fieldOrder: p.values["order"]} {
+		if value = cleanLine(value); value != "" {
+			out[key] = value
+		}
+	}
+	if typed := cleanLine(p.values["phone"]); typed != "" && phone(typed) == "" {
+		out[fieldPhone] = typed
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// subject is the topic in the visitor's words; without one the line takes its subject from the text.
+func (f *Form) subject(fields map[string]string, tag string) string {
+	i := slices.IndexFunc(f.config.Topics, func(t Topic) bool { return t.Key == fields[fieldTopic] })
+	if i < 0 {
+		return ""
+	}
+	return strings.TrimSpace(f.config.Topics[i].name(tag))
+}
+
+// name is the topic's name in a language, else in any that has one, else its key.
+func (t Topic) name(tag string) string {
+	for _, l := range []string{tag, "en", "zh-Hans", "zh-Hant"} {
+		if name := t.Names[l]; name != "" {
+			return name
+		}
+	}
+	return t.Key
+}

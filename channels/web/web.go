@@ -1,0 +1,149 @@
+// Package web is the door for our own pages and systems: a generic HTTP API for any program that
+// hands over a customer's message, and a hosted contact form with a proof of work (ALTCHA) and a
+// honeypot. Both are channels.Webhook; the form also serves its page.
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/netip"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
+)
+
+// maxBody is the size limit when the configuration names none.
+const maxBody = 20 << 20
+
+// refusal is what is wrong with a request, and what its sender can do about it.
+type refusal struct {
+	class  channels.Class
+	status int
+	text   string
+	todo   string
+}
+
+// jsonError makes the connector's error of a refusal, with a JSON answer for the caller.
+func (r refusal) jsonError(op string) *channels.Error {
+	answer := jsonAnswer(r.status, struct {
+		Error string `json:"error"`
+		ToDo  string `json:"what_to_do"`
+	}{r.text, r.todo})
+	return &channels.Error{Op: op, Class: r.class, Answer: &answer, Err: errors.New(r.text)}
+}
+
+func jsonAnswer(status int, body any) channels.Answer {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return channels.Answer{Status: http.StatusInternalServerError}
+	}
+	h := http.Header{}
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	return channels.Answer{Status: status, Header: h, Body: append(text, '\n')}
+}
+
+// maxKey is how long a delivery key may be (channels.Delivery.Key).
+const maxKey = 512
+
+// key joins prefix and id, and takes a digest of an id that is too long or unprintable.
+func key(prefix, id string, digest channels.Digest) string {
+	if len(prefix)+len(id) <= maxKey && utf8.ValidString(id) && !strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return prefix + id
+	}
+	return prefix + "digest:" + digest([]byte(prefix), []byte(id))
+}
+
+// mailAddress finds addresses that can be written to: one @, a domain with a dot, no spaces. What
+// is finer than that is the mail server's business.
+var mailAddress = regexp.MustCompile(`^[^\s@<>(),;:"\\\[\]]+@[^\s@<>(),;:"\\\[\]]+\.[^\s@<>(),;:"\\\[\].]+$`)
+
+// email returns the canonical form of a mail address, or "" when it is none.
+func email(text string) string {
+	text = strings.TrimSpace(text)
+	if len(text) > 254 || !mailAddress.MatchString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return ""
+	}
+	local, domain, _ := strings.Cut(text, "@")
+	if len(local) > 64 || strings.Contains(domain, "..") || strings.HasPrefix(domain, ".") {
+		return ""
+	}
+	return local + "@" + strings.ToLower(domain)
+}
+
+var (
+	international = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+	mainland      = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
+)
+
+// phone returns a telephone number in E.164, or "". Eleven digits that only mainland mobiles have
+// get +86; any other number without a country code could be anyone's.
+func phone(text string) string {
+	digits := strings.Map(func(r rune) rune {
+		switch {
+		case r >= '０' && r <= '９':
+			return r - '０' + '0'
+		case strings.ContainsRune(" -().\u00a0\u3000－（）", r):
+			return -1
+		case r == '＋':
+			return '+'
+		}
+		return r
+	}, strings.TrimSpace(text))
+	if after, ok := strings.CutPrefix(digits, "00"); ok {
+		digits = "+" + after
+	}
+	switch {
+	case international.MatchString(digits):
+		return digits
+	case mainland.MatchString(digits):
+		return "+86" + digits
+	}
+	return ""
+}
+
+// addresses lists what a sender claims as his own: the first is where an answer goes.
+func addresses(mail, number, chat, name string) []message.Address {
+	var out []message.Address
+	for _, a := range []message.Address{{Kind: message.Email, Value: mail}, {Kind: message.Phone, Value: number}, {Kind: message.Telegram, Value: chat}} {
+		if a.Value != "" {
+			a.Name = name
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// clean takes NULs and broken UTF-8 out of a text: databases refuse them, and no one reads them.
+func clean(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
+}
+
+// cleanLine is clean for what belongs in one line.
+func cleanLine(text string) string {
+	return strings.Join(strings.FieldsFunc(clean(text), func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
+}
+
+// network is the sender for counting: an address, or the /64 of an IPv6 address, which is one
+// customer's line.
+func network(remote string) netip.Prefix {
+	ip, err := netip.ParseAddr(remote)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	bits := 32
+	if ip = ip.Unmap().WithZone(""); ip.Is6() {
+		bits = 64
+	}
+	p, err := ip.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return p
+}
