@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline"
+)
+
+// Decision is what is to be committed for one message: its plan with ids assigned, and what is kept
+// with it so that it can be made again.
+type Decision struct {
+	Pending Pending
+	Plan    pipeline.Plan
+	Known   []byte // JSON of pipeline.Known
+	Config  string // digest of the configuration that was used
+}
+
+// record is what lies sealed in the decisions table.
+type record struct {
+	Known json.RawMessage `json:"known,omitempty"`
+	Trace []pipeline.Line `json:"trace,omitempty"`
+}
+
+// batch is one commit being made.
+type batch struct {
+	s         *Store
+	now       time.Time
+	decisions []Decision
+	sealed    [][]byte
+
+	count    tally
+	contacts *contacts
+	tickets  *tickets
+	gone     []string // blobs to remove after the commit
+}
+
+// Commit writes the decisions of a batch in one transaction, in their order. Several plans may
+// touch one contact or ticket: the first one's version must be the database's, the others follow.
+//
+// A *GoneError names the messages that somebody else has decided; ErrConflict says that contacts,
+// tickets, identities or content keys have changed since they were read; a *DataError that the
+// database refuses some value. In each case nothing is committed.
+func (s *Store) Commit(ctx context.Context, decisions []Decision, now time.Time) error {
+	if len(decisions) == 0 {
+		return nil
+	}
+	if err := s.ring.Turn(ctx, now); err != nil {
+		return err
+	}
+	b := &batch{s: s, now: now, decisions: decisions}
+	if err := b.seal(); err != nil {
+		return fmt.Errorf("committing %d decisions: %w", len(decisions), err)
+	}
+	err := s.db.write(ctx, func(t tx) error { return b.write(ctx, t) })
+	if err != nil {
+		return fmt.Errorf("committing %d decisions: %w", len(decisions), err)
+	}
+	for _, digest := range b.gone {
+		// The row is gone already; a blob that stays behind is collected later.
+		if err := s.blobs.Delete(context.WithoutCancel(ctx), digest); err != nil {
+			break
+		}
+	}
+	return nil
+}
+
+func (b *batch) seal() error {
+	b.sealed = make([][]byte, len(b.decisions))
+	for i, d := range b.decisions {
+		plain, err := json.Marshal(record{Known: d.Known, Trace: d.Plan.Trace})
+		if err != nil {
+			return &DataError{Err: fmt.Errorf("encoding what was known: %w", err)}
+		}
+		b.sealed[i] = b.s.ring.Seal(plain)
+	}
+	return nil
+}
+
+// write is the transaction: take the messages, lock what the plans touch, check that it is as it
+// was read, and write everything in one go.
+func (b *batch) write(ctx context.Context, t tx) error {
+	b.count, b.gone = tally{}, nil
+	b.contacts, b.tickets = newContacts(b), newTickets(b)
+	took := map[int64]bool{}
+	calls := []call{
+		ask(func(row scanner) error {
+			var id int64
+			err := row.Scan(&id)
+			took[id] = true
+			return err
+		}, `DELETE FROM undecided WHERE message_id {in SELECT message_id FROM undecided WHERE message_id = ANY($1) ORDER BY message_id FOR UPDATE} RETURNING message_id`, b.messageIDs()),
+	}
+	calls = append(calls, b.contacts.lock()...)
+	if err := t.run(ctx, calls...); err != nil {
+		return err
+	}
+	if err := b.missing(took); err != nil {
+		return err
+	}
+	// Tickets after contacts, as everywhere; and a ticket may be named by the first copy of a mail.
+	if err := t.run(ctx, b.tickets.lock()...); err != nil {
+		return err
+	}
+	for _, d := range b.decisions {
+		if err := b.apply(d); err != nil {
+			return err
+		}
+	}
+	if err := b.settleBounces(ctx, t); err != nil {
+		return err
+	}
+	return b.insert(ctx, t)
+}
+
+func (b *batch) messageIDs() []int64 {
+	ids := make([]int64, len(b.decisions))
+	for i, d := range b.decisions {
+		ids[i] = d.Pending.ID
+	}
+	return sorted(ids)
+}
+
+func (b *batch) missing(took map[int64]bool) error {
+	var gone []int64
+	for _, id := range b.messageIDs() {
+		if !took[id] {
+			gone = append(gone, id)
+		}
+	}
+	if len(gone) > 0 {
+		return &GoneError{IDs: gone}
+	}
+	return nil
+}
+
+// apply carries one plan into the contacts and tickets of the batch.
+func (b *batch) apply(d Decision) error {
+	if err := b.contacts.apply(d.Plan); err != nil {
+		return err
+	}
+	return b.tickets.apply(d.Plan)
+}
+
+// insert writes all rows, tables in one order everywhere.
+func (b *batch) insert(ctx context.Context, t tx) error {
+	contents, owners := b.contentKeys(), b.contacts.owners()
+	r := b.rows()
+	for _, state := range r.expected {
+		b.count.move(state.what, "", state.state)
+	}
+	calls := slices.Concat(b.contacts.calls(), []call{owners.call()}, b.contacts.marks(), b.tickets.calls(), []call{
+		contents.call(),
+		put(insertReferences, r.references),
+		put(insertConversations, r.conversations),
+		put(insertMessages, r.messages),
+		put(insertAttachments, r.attachments),
+		put(insertDecisions, r.decisions),
+		{bulk: insertPromises, rows: r.promises, each: r.arrived},
+		{bulk: insertOutbox, rows: r.outbox, each: r.arrived},
+	}, b.dropOriginals(), []call{b.count.call()})
+	if err := t.run(ctx, calls...); err != nil {
+		return err
+	}
+	if !owners.complete() || !contents.complete() {
+		return ErrConflict
+	}
+	return t.run(ctx, r.correction())
+}
+
+// claimed is a bulk insert of unique keys of which each must come back, or the batch is in conflict.
+type claimed struct {
+	bulk *bulk
+	rows [][]any
+	must map[string]bool // keys that must be ours afterwards
+	got  map[string]bool
+}
+
+func (c *claimed) call() call {
+	return call{bulk: c.bulk, rows: c.rows, each: func(row scanner) error {
+		var key string
+		err := row.Scan(&key)
+		c.got[key] = true
+		return err
+	}}
+}
+
+func (c *claimed) complete() bool {
+	for key := range c.must {
+		if !c.got[key] {
+			return false
+		}
+	}
+	return true
+}
+
+// contentKeys claims the content key of each message that is not a copy itself.
+func (b *batch) contentKeys() *claimed {
+	c := &claimed{bulk: insertContents, must: map[string]bool{}, got: map[string]bool{}}
+	for _, d := range b.decisions {
+		p := d.Plan
+		if p.Row.Content == "" || p.State == pipeline.Duplicate {
+			continue
+		}
+		key := b.s.key(p.Row.Content)
+		if c.must[key] {
+			continue // the batch's view let two through: the second finds the first's key, which is enough
+		}
+		c.must[key] = true
+		c.rows = append(c.rows, []any{key, d.Pending.ID, clean(d.Pending.Inbox), p.Ticket.ID})
+	}
+	sortRows(c.rows)
+	return c
+}

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"frontdesk/pipeline"
+)
+
+// settleBounces marks rows of ours that a report says have failed, and the addresses with them.
+func (b *batch) settleBounces(ctx context.Context, t tx) error {
+	reasons := map[int64]string{}
+	for _, d := range b.decisions {
+		if p := d.Plan.Bounce; p != nil && p.Effect != 0 {
+			reasons[p.Effect] = clean(p.Reason)
+		}
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	effects, err := lockEffects(ctx, t, keysOf(reasons), nil, nil)
+	if err != nil {
+		return err
+	}
+	effects = slices.DeleteFunc(effects, func(e *effect) bool { return rank(e.state) >= rank(EffectFailed) })
+	addresses := make([]string, len(effects))
+	for i, e := range effects {
+		e.become(EffectFailed, b.count)
+		e.close()
+		e.cause = causeBounced
+		e.fail(reasons[e.id], b.now)
+		addresses[i] = e.recipient
+	}
+	return t.run(ctx, put(settleEffects, effectRows(effects)), markFailed(addresses))
+}
+
+const causeBounced = "bounced"
+
+// markFailed notes that nothing can be sent to these addresses any more.
+func markFailed(addresses []string) call {
+	slices.Sort(addresses)
+	return do(`UPDATE identities SET failed = true WHERE address = ANY($1)`, orNone(addresses))
+}
+
+// dropOriginals removes originals that must not outlive their decision.
+func (b *batch) dropOriginals() []call {
+	var ids []int64
+	for _, d := range b.decisions {
+		if d.Plan.DropOriginal && d.Plan.State != pipeline.Parked {
+			ids = append(ids, d.Pending.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return []call{ask(func(row scanner) error {
+		var blob string
+		err := row.Scan(&blob)
+		if blob != "" {
+			b.gone = append(b.gone, blob)
+		}
+		return err
+	}, `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, sorted(ids))}
+}

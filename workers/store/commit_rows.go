@@ -1,0 +1,224 @@
+package store
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline"
+)
+
+var (
+	insertMessages = insert("messages", "", column{"id", number}, column{"inbox", text}, column{"channel", text}, column{"state", text},
+		column{"cause", text}, column{"evidence", text}, column{"contact", number}, column{"ticket", number}, column{"duplicate_of", number},
+		column{"kind", text}, column{"sender", text}, column{"sender_kind", text}, column{"sender_value", text}, column{"sender_name", text},
+		column{"subject", text}, column{"visible", text}, column{"quoted", text}, column{"language", text}, column{"category", text},
+		column{"thread", text}, column{"content", text}, column{"fingerprint", text}, column{"reference", text}, column{"redacted", text},
+		column{"counted", flag}, column{"decided_at", number}, column{"expires_at", number})
+	insertAttachments = insert("attachments", "", column{"message", number}, column{"n", number}, column{"name", text},
+		column{"media_type", text}, column{"size", number}, column{"inline", flag}, column{"content_id", text}, column{"ref", text},
+		column{"digest", text})
+	insertDecisions = insert("decisions", `ON CONFLICT (message) DO UPDATE SET config = excluded.config, sealed = excluded.sealed,
+decided_at = excluded.decided_at`, column{"message", number}, column{"config", text}, column{"sealed", bytes}, column{"decided_at", number})
+	insertContents = insert("content_keys", `ON CONFLICT (digest) DO UPDATE SET ticket = excluded.ticket
+WHERE content_keys.message = excluded.message RETURNING digest`, column{"digest", text}, column{"message", number},
+		column{"inbox", text}, column{"ticket", number})
+	insertReferences    = insert("mail_references", "ON CONFLICT (digest) DO NOTHING", column{"digest", text}, column{"ticket", number})
+	insertConversations = insert("conversations", `ON CONFLICT (thread) DO UPDATE SET ticket = excluded.ticket
+WHERE conversations.ticket <> excluded.ticket`, column{"thread", text}, column{"ticket", number})
+	insertPromises = insert("promises", "ON CONFLICT (ticket, kind) DO NOTHING RETURNING 'promise', ticket, kind", column{"ticket", number}, column{"kind", text},
+		column{"state", text}, column{"cause", text}, column{"calendar", text}, column{"start_at", number}, column{"due_at", number},
+		column{"warn", text}, column{"next_at", number}, column{"settled_at", number})
+	insertOutbox = insert("outbox", "ON CONFLICT (key) DO NOTHING RETURNING 'effect', id, ''", column{"id", number}, column{"key", text},
+		column{"kind", text}, column{"ticket", number}, column{"message", number}, column{"contact", number}, column{"inbox", text},
+		column{"channel", text}, column{"recipient", text}, column{"to_kind", text}, column{"to_value", text}, column{"to_name", text},
+		column{"payload", text}, column{"state", text}, column{"cause", text}, column{"attempts", number}, column{"created_at", number},
+		column{"due_at", number}, column{"next_at", number}, column{"wake_at", number}, column{"sent_at", number}, column{"provider_id", text},
+		column{"parts_done", number}, column{"outcome_unknown", flag}, column{"needs_fallback", flag}, column{"last_error", text},
+		column{"holder", text}, column{"domain", text}, column{"domain_print", text}, column{"counted", flag}, column{"covered_by", number})
+)
+
+// rows are the plain rows of a batch, by table.
+type rows struct {
+	messages, attachments, decisions, references, conversations, promises, outbox [][]any
+
+	expected map[arrival]counted // rows that are new unless their key was there already
+}
+
+// arrival names a row of a table whose inserts may meet an older row.
+type arrival struct {
+	table string
+	id    int64
+	kind  string
+}
+
+type counted struct{ what, state string }
+
+// arrived takes the rows that were new; a key that was there already keeps its row.
+func (r *rows) arrived(row scanner) error {
+	var a arrival
+	err := row.Scan(&a.table, &a.id, &a.kind)
+	delete(r.expected, a)
+	return err
+}
+
+// correction takes back what was counted for rows that were there already.
+func (r *rows) correction() call {
+	count := tally{}
+	for _, c := range r.expected {
+		count.move(c.what, c.state, "")
+	}
+	return count.call()
+}
+
+func (b *batch) rows() *rows {
+	r := &rows{expected: map[arrival]counted{}}
+	references, conversations := map[string]int64{}, map[string]int64{}
+	for i, d := range b.decisions {
+		p, m := d.Plan, d.Pending
+		b.messageRows(r, d, b.sealed[i])
+		if p.Ticket.ID != 0 {
+			if key := b.s.bound(p.Row.Reference); key != "" && references[key] == 0 {
+				references[key] = p.Ticket.ID
+			}
+			if key := b.s.bound(p.Row.Thread); key != "" {
+				conversations[key] = p.Ticket.ID
+			}
+			b.promiseRows(r, p, m.At)
+		}
+		for _, e := range p.Effects {
+			r.outbox = append(r.outbox, b.s.effectRow(e, origin{p.Ticket.ID, m.ID, p.Contact.ID}, b.now))
+			r.expected[arrival{"effect", e.ID, ""}] = counted{"effect", string(startState(e))}
+		}
+	}
+	r.references, r.conversations = pairs(references), pairs(conversations)
+	slices.SortFunc(r.outbox, func(a, b []any) int { return cmpText(a[1], b[1]) })
+	return r
+}
+
+func cmpText(a, b any) int {
+	if a.(string) < b.(string) {
+		return -1
+	}
+	return 1
+}
+
+func pairs(m map[string]int64) [][]any {
+	out := make([][]any, 0, len(m))
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, []any{key, m[key]})
+	}
+	return out
+}
+
+// place is where a message came in.
+type place struct{ inbox, channel string }
+
+func (b *batch) messageRows(r *rows, d Decision, sealed []byte) {
+	p, m := d.Plan, d.Pending
+	expires := b.now.Add(b.s.retention)
+	if p.State == pipeline.Parked || p.DropOriginal {
+		expires = time.Time{}
+	}
+	counted := !m.Imported && p.State != pipeline.Duplicate && !p.Row.From.IsZero()
+	r.messages = append(r.messages, messageRow(m.ID, p, place{m.Inbox, m.Channel}, counted, b.s.address(p.Row.From.Identity()), b.now, expires))
+	r.decisions = append(r.decisions, []any{m.ID, clean(d.Config), sealed, micros(b.now)})
+	for n, a := range p.Row.Attachments {
+		r.attachments = append(r.attachments, []any{m.ID, int64(n), clean(a.Name), clean(a.MediaType), a.Size, a.Inline, clean(a.ContentID), clean(a.Ref), clean(a.Digest)})
+	}
+	b.count.move("message", "", string(p.State))
+	if p.State == pipeline.Parked {
+		b.count.move("parked", "", clean(p.Cause))
+	}
+}
+
+func messageRow(id int64, p pipeline.Plan, at place, counted bool, sender string, now, expires time.Time) []any {
+	row, from := p.Row, p.Row.From.Identity()
+	return []any{id, clean(at.inbox), clean(at.channel), string(p.State), clean(p.Cause), clean(p.Evidence), p.Contact.ID, p.Ticket.ID, p.Duplicate,
+		clean(row.Kind), sender, string(from.Kind), clean(row.From.Value), clean(row.From.Name), clean(row.Subject), clean(row.Visible),
+		clean(row.Quoted), clean(row.Language), clean(row.Category), clean(row.Thread), clean(row.Content), clip(row.Fingerprint),
+		clean(row.Reference), counts(row.Redacted), counted, micros(now), micros(expires)}
+}
+
+// clip bounds a text that is part of an index; digests are far shorter.
+func clip(s string) string {
+	s = clean(s)
+	if len(s) > maxKey {
+		return ""
+	}
+	return s
+}
+
+func counts(m map[string]int) string {
+	if len(m) == 0 {
+		return ""
+	}
+	text, _ := json.Marshal(m) // a map of numbers always marshals
+	return clean(string(text))
+}
+
+func (b *batch) promiseRows(r *rows, p pipeline.Plan, start time.Time) {
+	for _, promise := range p.Promises {
+		warn := make([]int64, len(promise.Warn))
+		for i, w := range promise.Warn {
+			warn[i] = micros(w)
+		}
+		slices.Sort(warn)
+		state, next, settled := PromiseDue, nextStep(warn, micros(promise.Due), 0), int64(0)
+		if promise.Void != "" {
+			state, next, settled = PromiseVoid, 0, micros(b.now)
+		}
+		r.promises = append(r.promises, []any{p.Ticket.ID, clip(promise.Kind), string(state), clean(promise.Void), clean(promise.Calendar),
+			micros(start), micros(promise.Due), list(warn), next, settled})
+		r.expected[arrival{"promise", p.Ticket.ID, clip(promise.Kind)}] = counted{"promise", string(state)}
+	}
+}
+
+// nextStep is the next moment at which a promise changes: its first warning after that time, or its
+// deadline.
+func nextStep(warn []int64, due, after int64) int64 {
+	for _, w := range warn {
+		if w > after && w < due {
+			return w
+		}
+	}
+	return due
+}
+
+// origin is what an effect belongs to.
+type origin struct{ ticket, message, contact int64 }
+
+func startState(e pipeline.EffectPlan) EffectState {
+	if e.Cause != "" {
+		return EffectWithheld
+	}
+	return EffectDue
+}
+
+func (s *Store) effectRow(e pipeline.EffectPlan, of origin, now time.Time) []any {
+	to := e.To.Identity()
+	state, counted := startState(e), false
+	due := e.Due
+	if due.IsZero() {
+		due = now
+	}
+	next, wake := micros(due), micros(due)
+	if !due.After(now) {
+		wake = micros(now.Add(wakeAfter))
+	}
+	switch {
+	case state == EffectWithheld:
+		next, wake = 0, 0
+	case e.Kind == pipeline.KindAcknowledgement, e.Kind == pipeline.KindDigest:
+		counted = true
+	}
+	domain := clip(domainOf(to))
+	if !counted {
+		domain = ""
+	}
+	payload := string(e.Payload)
+	return []any{e.ID, s.key(e.Key), clip(e.Kind), of.ticket, of.message, of.contact, clean(e.Inbox), clean(e.Channel), s.address(to),
+		string(to.Kind), clean(e.To.Value), clean(e.To.Name), clean(payload), string(state), clean(e.Cause), int64(0), micros(now),
+		micros(due), next, wake, int64(0), "", int64(0), false, false, "", "", domain, s.printKey(domain, e.Print), counted, int64(0)}
+}

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"slices"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/thread"
+)
+
+// tickets are the tickets that a batch opens or continues.
+type tickets struct {
+	b      *batch
+	byID   map[int64]*ticketRow
+	copies map[int64]int64 // first copy → its ticket
+}
+
+type ticketRow struct {
+	thread.Ticket
+	display        string
+	fresh, touched bool
+}
+
+func newTickets(b *batch) *tickets {
+	return &tickets{b: b, byID: map[int64]*ticketRow{}, copies: map[int64]int64{}}
+}
+
+// lock reads the known tickets that plans touch, in the order of their ids: those they name, and
+// those of the first copies whose queue is to be informed.
+func (k *tickets) lock() []call {
+	fresh, ids, firsts := map[int64]bool{}, []int64{}, []int64{}
+	for _, d := range k.b.decisions {
+		p := d.Plan
+		switch {
+		case p.Ticket.New:
+			fresh[p.Ticket.ID] = true
+		case p.Ticket.ID != 0 && !fresh[p.Ticket.ID]:
+			ids = append(ids, p.Ticket.ID)
+		case p.Inform != "" && p.Duplicate != 0:
+			firsts = append(firsts, p.Duplicate)
+		}
+	}
+	var calls []call
+	if len(firsts) > 0 {
+		calls = append(calls, ask(func(row scanner) error {
+			var message, ticket int64
+			err := row.Scan(&message, &ticket)
+			k.copies[message] = ticket
+			return err
+		}, `SELECT id, ticket FROM messages WHERE id = ANY($1)`, sorted(firsts)))
+	}
+	if len(ids) > 0 || len(firsts) > 0 {
+		calls = append(calls, ask(func(row scanner) error {
+			var display string
+			t, err := scanTicket(row, &display)
+			if err == nil {
+				k.byID[t.ID] = &ticketRow{Ticket: *t, display: display}
+			}
+			return err
+		}, `SELECT `+ticketColumns+`, t.display FROM tickets t WHERE t.id {in SELECT id FROM tickets WHERE id = ANY($1)
+UNION SELECT ticket FROM messages WHERE id = ANY($2)} ORDER BY t.id FOR UPDATE OF t`, sorted(ids), sorted(firsts)))
+	}
+	return calls
+}
+
+func (k *tickets) apply(p pipeline.Plan) error {
+	switch {
+	case p.Ticket.ID == 0:
+		k.inform(p)
+		return nil
+	case p.Ticket.New:
+		return k.open(p)
+	}
+	row := k.byID[p.Ticket.ID]
+	if row == nil || row.Version != p.Ticket.Version {
+		return ErrConflict
+	}
+	row.touched = true
+	p.Ticket.Continue(&row.Ticket)
+	return nil
+}
+
+func (k *tickets) open(p pipeline.Plan) error {
+	if k.byID[p.Ticket.ID] != nil {
+		return ErrConflict
+	}
+	t := p.Ticket.Open
+	t.ID, t.Contact, t.Version = p.Ticket.ID, p.Contact.ID, 1
+	t.Channels, t.Numbers = slices.Clone(t.Channels), slices.Clone(t.Numbers)
+	t.Participants, t.Informed = slices.Clone(t.Participants), slices.Clone(t.Informed)
+	k.byID[t.ID] = &ticketRow{Ticket: t, display: p.Ticket.Display, fresh: true}
+	k.copies[p.Message] = t.ID
+	k.b.count.move("ticket", "", t.Status)
+	return nil
+}
+
+// inform notes on the first copy's ticket that a further queue has it before its eyes. It changes
+// nothing that a decision reads, so the version stays.
+func (k *tickets) inform(p pipeline.Plan) {
+	row := k.byID[k.copies[p.Duplicate]]
+	if p.Inform == "" || row == nil || slices.Contains(row.Informed, p.Inform) {
+		return
+	}
+	row.Informed = append(row.Informed, p.Inform)
+	row.touched = true
+}
+
+var (
+	ticketFields = []column{{"id", number}, {"version", number}, {"priority", text}, {"status", text}, {"channels", text}, {"numbers", text},
+		{"participants", text}, {"informed", text}, {"messages", number}, {"last_at", number}}
+	insertTickets = insert("tickets", "", append(slices.Clone(ticketFields), column{"contact", number}, column{"inbox", text}, column{"queue", text},
+		column{"category", text}, column{"subject", text}, column{"display", text}, column{"language", text}, column{"opened_at", number},
+		column{"follows", number})...)
+	updateTickets = update("tickets", "", ticketFields...)
+)
+
+func (k *tickets) calls() []call {
+	var fresh, known [][]any
+	for _, t := range k.byID {
+		row := []any{t.ID, t.Version, clean(t.Priority), t.Status, list(t.Channels), list(t.Numbers), list(t.Participants), list(t.Informed),
+			int64(t.Messages), micros(t.LastAt)}
+		switch {
+		case t.fresh:
+			fresh = append(fresh, append(row, t.Contact, clean(t.Inbox), clean(t.Queue), clean(t.Category), clean(t.Subject), clean(t.display),
+				clean(t.Language), micros(t.OpenedAt), t.Follows))
+		case t.touched:
+			known = append(known, row)
+		}
+	}
+	sortByID(fresh)
+	sortByID(known)
+	return []call{put(insertTickets, fresh), put(updateTickets, known)}
+}

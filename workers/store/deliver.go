@@ -1,0 +1,213 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/message"
+)
+
+// EffectRow is an outbox row as it was claimed, with all that is needed to render and send it.
+type EffectRow struct {
+	ID      int64
+	Key     string
+	Kind    string
+	Ticket  int64
+	Message int64
+	Contact int64
+	Inbox   string
+	Channel string
+	To      message.Address
+	Payload json.RawMessage
+
+	// State before the claim: EffectDue, EffectSending when an earlier claim ran out, EffectFailed
+	// when it is the fallback that is asked for and nothing is to be sent.
+	State     EffectState
+	Attempts  int  // this one included
+	PartsDone int  // of an earlier attempt
+	Unknown   bool // an earlier attempt may have been done: look before sending again
+	CreatedAt time.Time
+	DueAt     time.Time
+	LastError string
+
+	Of       *TicketFacts   // nil when the effect has no ticket
+	Promises []PromiseFacts // of the ticket
+	Covers   []TicketFacts  // a digest's tickets, oldest first
+}
+
+// TicketFacts is what the texts say about a ticket.
+type TicketFacts struct {
+	ID       int64
+	Display  string // redacted subject as shown
+	Status   string
+	Language string
+	Queue    string
+	Category string
+	OpenedAt time.Time
+}
+
+// PromiseFacts is what the texts say about a promise.
+type PromiseFacts struct {
+	Kind     string
+	Due      time.Time
+	State    PromiseState
+	Calendar string
+}
+
+const claimEffects = `UPDATE outbox SET state = CASE WHEN state = 'failed' THEN 'failed' ELSE 'sending' END,
+outcome_unknown = CASE WHEN state = 'sending' THEN true ELSE outcome_unknown END,
+attempts = attempts + CASE WHEN state = 'failed' THEN 0 ELSE 1 END, next_at = $3, wake_at = $3, holder = $4
+WHERE id {in SELECT id FROM outbox WHERE id = ANY($1) AND next_at > 0 AND next_at <= $2 ORDER BY id FOR UPDATE SKIP LOCKED}
+AND next_at > 0 AND next_at <= $2
+RETURNING id, key, kind, ticket, message, contact, inbox, channel, to_kind, to_value, to_name, payload, state, attempts, parts_done,
+outcome_unknown, needs_fallback, created_at, due_at, last_error`
+
+// ClaimEffects takes those of the rows that are due, or whose earlier claim ran out, until that
+// time; nobody else gets them before. A row whose claim ran out comes back as Unknown: its holder
+// may have sent it. Claiming a digest decides which tickets it covers.
+func (s *Store) ClaimEffects(ctx context.Context, ids []int64, holder string, now, until time.Time) ([]EffectRow, error) {
+	var out []EffectRow
+	err := s.db.write(ctx, func(t tx) error {
+		out = nil
+		count := tally{}
+		before := map[int64]EffectState{}
+		calls := []call{
+			ask(func(row scanner) error {
+				var id int64
+				var state EffectState
+				err := row.Scan(&id, &state)
+				before[id] = state
+				return err
+			}, `SELECT id, state FROM outbox WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED`, sorted(ids)),
+			ask(func(row scanner) error {
+				r, err := scanClaimed(row)
+				r.State = before[r.ID]
+				count.move("effect", string(r.State), string(claimedState(r.State)))
+				out = append(out, r)
+				return err
+			}, claimEffects, sorted(ids), micros(now), micros(until), clean(holder)),
+		}
+		if err := t.run(ctx, calls...); err != nil {
+			return err
+		}
+		slices.SortFunc(out, func(a, b EffectRow) int { return int(a.ID - b.ID) })
+		return t.run(ctx, append(cover(out), append(describe(out), count.call())...)...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claiming effects: %w", err)
+	}
+	return out, nil
+}
+
+func claimedState(before EffectState) EffectState {
+	if before == EffectFailed {
+		return EffectFailed
+	}
+	return EffectSending
+}
+
+func scanClaimed(row scanner) (EffectRow, error) {
+	var r EffectRow
+	var state EffectState
+	var payload string
+	var created, due int64
+	var fallback bool
+	err := row.Scan(&r.ID, &r.Key, &r.Kind, &r.Ticket, &r.Message, &r.Contact, &r.Inbox, &r.Channel, &r.To.Kind, &r.To.Value, &r.To.Name, &payload,
+		&state, &r.Attempts, &r.PartsDone, &r.Unknown, &fallback, &created, &due, &r.LastError)
+	r.CreatedAt, r.DueAt = moment(created), moment(due)
+	if payload != "" {
+		r.Payload = json.RawMessage(payload)
+	}
+	return r, err
+}
+
+// cover gives each claimed digest the withheld acknowledgements of its contact that no other digest covers.
+func cover(rows []EffectRow) []call {
+	var calls []call
+	for _, r := range rows {
+		if r.Kind == pipeline.KindDigest && r.State != EffectFailed {
+			calls = append(calls, do(`UPDATE outbox SET covered_by = $1
+WHERE contact = $2 AND covered_by = 0 AND state = 'withheld' AND cause = 'sender-cap'`, r.ID, r.Contact))
+		}
+	}
+	return calls
+}
+
+const ticketFacts = `t.id, t.display, t.status, t.language, t.queue, t.category, t.opened_at`
+
+// describe reads what the rows' texts need: their tickets, promises, and what digests cover.
+func describe(rows []EffectRow) []call {
+	var tickets, digests []int64
+	for _, r := range rows {
+		if r.Ticket != 0 {
+			tickets = append(tickets, r.Ticket)
+		}
+		if r.Kind == pipeline.KindDigest {
+			digests = append(digests, r.ID)
+		}
+	}
+	var calls []call
+	if len(tickets) > 0 {
+		calls = append(calls,
+			ask(attachTicket(rows), `SELECT 0, `+ticketFacts+` FROM tickets t WHERE t.id = ANY($1)`, sorted(tickets)),
+			ask(attachPromise(rows), `SELECT ticket, kind, due_at, state, calendar FROM promises WHERE ticket = ANY($1) ORDER BY ticket, kind`, sorted(tickets)))
+	}
+	if len(digests) > 0 {
+		calls = append(calls, ask(attachCovered(rows), `SELECT o.covered_by, `+ticketFacts+` FROM outbox o JOIN tickets t ON t.id = o.ticket
+WHERE o.covered_by > 0 AND o.covered_by = ANY($1) ORDER BY t.id`, sorted(digests)))
+	}
+	return calls
+}
+
+func scanTicketFacts(row scanner, first *int64) (TicketFacts, error) {
+	var t TicketFacts
+	var opened int64
+	err := row.Scan(first, &t.ID, &t.Display, &t.Status, &t.Language, &t.Queue, &t.Category, &opened)
+	t.OpenedAt = moment(opened)
+	return t, err
+}
+
+func attachTicket(rows []EffectRow) func(scanner) error {
+	return func(row scanner) error {
+		var none int64
+		t, err := scanTicketFacts(row, &none)
+		for i := range rows {
+			if rows[i].Ticket == t.ID {
+				rows[i].Of = &t
+			}
+		}
+		return err
+	}
+}
+
+func attachPromise(rows []EffectRow) func(scanner) error {
+	return func(row scanner) error {
+		var ticket, due int64
+		var p PromiseFacts
+		err := row.Scan(&ticket, &p.Kind, &due, &p.State, &p.Calendar)
+		p.Due = moment(due)
+		for i := range rows {
+			if rows[i].Ticket == ticket {
+				rows[i].Promises = append(rows[i].Promises, p)
+			}
+		}
+		return err
+	}
+}
+
+func attachCovered(rows []EffectRow) func(scanner) error {
+	return func(row scanner) error {
+		var digest int64
+		t, err := scanTicketFacts(row, &digest)
+		for i := range rows {
+			if rows[i].ID == digest {
+				rows[i].Covers = append(rows[i].Covers, t)
+			}
+		}
+		return err
+	}
+}

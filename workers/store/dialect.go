@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+)
+
+// dialect hides what differs between the two databases. Statements are written once, in
+// PostgreSQL's words; see translate.go for the few places where the words differ.
+type dialect interface {
+	name() string
+	// write runs f in one transaction, which is committed if f returns nil. The error of f comes
+	// back unchanged; errors of the database are classified (see fault.go).
+	write(ctx context.Context, f func(tx) error) error
+	// read runs f on one connection, each statement with its own view of the data.
+	read(ctx context.Context, f func(tx) error) error
+	// alone runs f in a transaction that no other process's alone runs beside.
+	alone(ctx context.Context, f func(tx) error) error
+	ping(ctx context.Context) error
+	close() error
+}
+
+// tx runs calls in order. PostgreSQL gets all of one run in one round trip.
+type tx interface {
+	run(ctx context.Context, calls ...call) error
+}
+
+// scanner is one row of a result.
+type scanner interface {
+	Scan(dest ...any) error
+}
+
+// call is one statement: either text with args, or a bulk statement with its rows.
+type call struct {
+	text string
+	args []any
+
+	bulk *bulk
+	rows [][]any
+
+	each func(scanner) error // called for each row of the result
+	done *int64              // gets the number of rows changed
+}
+
+// ask is a call whose result is read row by row.
+func ask(each func(scanner) error, text string, args ...any) call {
+	return call{text: text, args: args, each: each}
+}
+
+// do is a call without a result.
+func do(text string, args ...any) call {
+	return call{text: text, args: args}
+}
+
+// put is a bulk call without a result.
+func put(b *bulk, rows [][]any) call {
+	return call{bulk: b, rows: rows}
+}
+
+// kind is the type of a column in a bulk statement.
+type kind string
+
+const (
+	number kind = "bigint"
+	text   kind = "text"
+	flag   kind = "boolean"
+	bytes  kind = "bytea"
+)
+
+// column is one column of a bulk statement.
+type column struct {
+	name string
+	kind kind
+}
+
+// bulk describes a statement over many rows of one shape, from which either database's fastest
+// form is made: arrays and unnest on PostgreSQL, a prepared statement in a loop on SQLite.
+type bulk struct {
+	table   string
+	columns []column
+	tail    string // ON CONFLICT …, RETURNING …
+	update  bool   // update by the first column instead of inserting
+	where   string // further condition of an update, over the table's own columns
+
+	many, one string // texts, made once by the constructor
+}
+
+func insert(table, tail string, columns ...column) *bulk {
+	b := &bulk{table: table, columns: columns, tail: tail}
+	b.many, b.one = b.insertMany(), b.insertOne()
+	return b
+}
+
+func update(table, where string, columns ...column) *bulk {
+	b := &bulk{table: table, columns: columns, where: where, update: true}
+	b.many, b.one = b.updateMany(), b.updateOne()
+	return b
+}
+
+func (b *bulk) names() string {
+	names := make([]string, len(b.columns))
+	for i, c := range b.columns {
+		names[i] = c.name
+	}
+	return strings.Join(names, ", ")
+}
+
+func (b *bulk) arrays() string {
+	arrays := make([]string, len(b.columns))
+	for i, c := range b.columns {
+		arrays[i] = "$" + strconv.Itoa(i+1) + "::" + string(c.kind) + "[]"
+	}
+	return strings.Join(arrays, ", ")
+}
+
+func (b *bulk) insertMany() string {
+	return "INSERT INTO " + b.table + " (" + b.names() + ") SELECT * FROM unnest(" + b.arrays() + ") " + b.tail
+}
+
+func (b *bulk) insertOne() string {
+	marks := make([]string, len(b.columns))
+	for i := range b.columns {
+		marks[i] = "$" + strconv.Itoa(i+1)
+	}
+	return "INSERT INTO " + b.table + " (" + b.names() + ") VALUES (" + strings.Join(marks, ", ") + ") " + b.tail
+}
+
+func (b *bulk) updateMany() string {
+	sets := make([]string, 0, len(b.columns))
+	for _, c := range b.columns[1:] {
+		sets = append(sets, c.name+" = new."+c.name)
+	}
+	key := b.columns[0].name
+	return "UPDATE " + b.table + " SET " + strings.Join(sets, ", ") + " FROM unnest(" + b.arrays() + ") AS new (" + b.names() +
+		") WHERE " + b.table + "." + key + " = new." + key + b.condition()
+}
+
+func (b *bulk) updateOne() string {
+	sets := make([]string, 0, len(b.columns))
+	for i, c := range b.columns[1:] {
+		sets = append(sets, c.name+" = $"+strconv.Itoa(i+2))
+	}
+	return "UPDATE " + b.table + " SET " + strings.Join(sets, ", ") + " WHERE " + b.columns[0].name + " = $1" + b.condition()
+}
+
+func (b *bulk) condition() string {
+	if b.where == "" {
+		return ""
+	}
+	return " AND " + b.where
+}
+
+// one gives the single row or the zero value: each copies the row into dest.
+func into(dest ...any) func(scanner) error {
+	return func(row scanner) error { return row.Scan(dest...) }
+}

@@ -1,0 +1,282 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+)
+
+// Item is one delivery on its way in.
+type Item struct {
+	channels.Delivery
+	Bulk     bool // part of an import or a backfill: decided in the slow lane
+	Imported bool // came by import: never acknowledged by itself
+}
+
+// Move moves the cursor of one stream.
+type Move struct {
+	Inbox, Stream string
+	Cursor        channels.Cursor
+}
+
+// InboxReceipt is a receipt with the inbox that it came by.
+type InboxReceipt struct {
+	Inbox string
+	channels.Receipt
+}
+
+// Lot is what is recorded together: all of it, or nothing.
+type Lot struct {
+	Items    []Item
+	Moves    []Move
+	Receipts []InboxReceipt
+}
+
+// largeOriginal is the size from which an original lies in the blob store, in bytes.
+const largeOriginal = 256 << 10
+
+// wakeAfter is how long a fresh row waits for the task that was enqueued with it before the sweep
+// enqueues another.
+const wakeAfter = time.Minute
+
+var (
+	insertDeliveries = insert("deliveries", "ON CONFLICT (inbox, key) DO NOTHING RETURNING id",
+		column{"id", number}, column{"inbox", text}, column{"channel", text}, column{"key", text}, column{"at", number},
+		column{"recorded_at", number}, column{"size", number}, column{"bulk", flag}, column{"imported", flag})
+	insertOriginals = insert("originals", "", column{"id", number}, column{"blob", text}, column{"sealed", bytes})
+	insertUndecided = insert("undecided", "", column{"message_id", number}, column{"inbox", text}, column{"bulk", flag},
+		column{"imported", flag}, column{"released", flag}, column{"state", text}, column{"recorded_at", number},
+		column{"wake_at", number}, column{"wakes", number}, column{"claims", number})
+	moveCursors = insert("cursors", "ON CONFLICT (inbox, stream) DO UPDATE SET value = excluded.value, moved_at = excluded.moved_at",
+		column{"inbox", text}, column{"stream", text}, column{"value", text}, column{"moved_at", number})
+)
+
+// entry is one item made ready before the transaction.
+type entry struct {
+	id     int64
+	item   *Item
+	key    string
+	blob   string
+	sealed []byte
+	fresh  bool
+	same   int // index of the entry of the same lot with the same key, or its own
+}
+
+// Record commits a lot in one transaction: deliveries that are new become undecided messages (or
+// parked ones, where Cause is set), repeats are recognised by inbox and key, cursors move, receipts
+// settle their outbox rows. The result is in the order of Items. A receipt whose row is not known
+// yet is kept. A failed acknowledgement is marked for its fallback and wakes at once.
+func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.Recorded, error) {
+	if err := s.ring.Turn(ctx, now); err != nil {
+		return nil, err
+	}
+	entries, err := s.prepare(ctx, lot.Items, now)
+	if err != nil {
+		return nil, err
+	}
+	receipts, err := s.prepareReceipts(ctx, lot.Receipts)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.write(ctx, func(t tx) error {
+		count := tally{}
+		for i := range entries {
+			entries[i].fresh = false
+		}
+		if err := recordDeliveries(ctx, t, entries, now); err != nil {
+			return err
+		}
+		if err := s.settleReceipts(ctx, t, receipts, count, now); err != nil {
+			return err
+		}
+		return t.run(ctx, s.recordRows(entries, lot.Moves, count, now)...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("recording %d deliveries: %w", len(lot.Items), err)
+	}
+	out := make([]channels.Recorded, len(entries))
+	for i, e := range entries {
+		out[i] = channels.Recorded{ID: e.id, Key: e.item.Key, New: e.fresh}
+	}
+	return out, nil
+}
+
+// prepare gives ids, seals, and puts large originals into the blob store.
+func (s *Store) prepare(ctx context.Context, items []Item, now time.Time) ([]entry, error) {
+	ids, err := s.sequences.takeAll(ctx, sequenceMessage, len(items))
+	if err != nil {
+		return nil, err
+	}
+	type name struct{ inbox, key string }
+	first := map[name]int{}
+	entries := make([]entry, len(items))
+	for i := range items {
+		item := &items[i]
+		e := entry{id: ids[i], item: item, key: s.key(item.Key), same: i}
+		n := name{item.Inbox, e.key}
+		if j, repeated := first[n]; repeated {
+			e.same = j
+			entries[i] = e
+			continue
+		}
+		first[n] = i
+		sealed := s.ring.Seal(packOriginal(item.Raw, item.Meta))
+		if len(item.Raw) > largeOriginal {
+			e.blob = s.ring.Digest([]byte("original"), []byte(item.Inbox), []byte(e.key))
+			if err := s.blobs.Put(ctx, e.blob, sealed); err != nil {
+				return nil, fmt.Errorf("storing a large original: %w", err)
+			}
+			sealed = nil
+		}
+		e.sealed = sealed
+		entries[i] = e
+	}
+	return entries, nil
+}
+
+// recordDeliveries inserts what is new, and finds the ids of what is not.
+func recordDeliveries(ctx context.Context, t tx, entries []entry, now time.Time) error {
+	rows := make([][]any, 0, len(entries))
+	byID := map[int64]int{}
+	for i, e := range entries {
+		if e.same != i {
+			continue
+		}
+		byID[e.id] = i
+		rows = append(rows, []any{e.id, clean(e.item.Inbox), clean(e.item.Channel), e.key, micros(earlier(e.item.At, now)), micros(now),
+			int64(len(e.item.Raw)), e.item.Bulk, e.item.Imported})
+	}
+	slices.SortFunc(rows, func(a, b []any) int {
+		return cmp.Or(cmp.Compare(a[1].(string), b[1].(string)), cmp.Compare(a[3].(string), b[3].(string)))
+	})
+	insert := call{bulk: insertDeliveries, rows: rows, each: func(row scanner) error {
+		var id int64
+		if err := row.Scan(&id); err != nil {
+			return err
+		}
+		entries[byID[id]].fresh = true
+		return nil
+	}}
+	if err := t.run(ctx, insert); err != nil {
+		return err
+	}
+	if err := findRepeats(ctx, t, entries); err != nil {
+		return err
+	}
+	for i := range entries {
+		entries[i].id = entries[entries[i].same].id
+	}
+	return nil
+}
+
+// earlier is the source's time, never later than now; a source that tells none received it now.
+func earlier(at, now time.Time) time.Time {
+	if at.IsZero() || at.After(now) {
+		return now
+	}
+	return at
+}
+
+// findRepeats looks up the ids under which repeated deliveries were recorded first.
+func findRepeats(ctx context.Context, t tx, entries []entry) error {
+	type name struct{ inbox, key string }
+	wanted, keys := map[name]int{}, map[string][]string{}
+	for i, e := range entries {
+		if e.same == i && !e.fresh {
+			wanted[name{clean(e.item.Inbox), e.key}] = i
+			keys[clean(e.item.Inbox)] = append(keys[clean(e.item.Inbox)], e.key)
+		}
+	}
+	var calls []call
+	for _, inbox := range slices.Sorted(maps.Keys(keys)) {
+		calls = append(calls, ask(func(row scanner) error {
+			var id int64
+			var key string
+			if err := row.Scan(&id, &key); err != nil {
+				return err
+			}
+			if i, ok := wanted[name{inbox, key}]; ok {
+				entries[i].id = id
+			}
+			return nil
+		}, `SELECT id, key FROM deliveries WHERE inbox = $1 AND key = ANY($2)`, inbox, keys[inbox]))
+	}
+	return t.run(ctx, calls...)
+}
+
+// recordRows are the rows that go with new deliveries, and the cursors.
+func (s *Store) recordRows(entries []entry, moves []Move, count tally, now time.Time) []call {
+	var originals, undecided, parked, cursors [][]any
+	for i, e := range entries {
+		if e.same != i || !e.fresh {
+			continue
+		}
+		originals = append(originals, []any{e.id, e.blob, e.sealed})
+		count.move("inbox", "", clean(e.item.Inbox))
+		if e.item.Cause != "" {
+			parked = append(parked, parkedRow(e, now))
+			count.move("message", "", string(pipeline.Parked))
+			count.move("parked", "", clean(e.item.Cause))
+			continue
+		}
+		undecided = append(undecided, []any{e.id, clean(e.item.Inbox), e.item.Bulk, e.item.Imported, false,
+			string(pipeline.Recorded), micros(now), micros(now.Add(wakeAfter)), int64(0), int64(0)})
+	}
+	for _, m := range lastMoves(moves) {
+		cursors = append(cursors, []any{clean(m.Inbox), s.key(m.Stream), clean(string(m.Cursor)), micros(now)})
+	}
+	return []call{put(insertOriginals, originals), put(insertUndecided, undecided), put(insertMessages, parked),
+		put(moveCursors, cursors), count.call()}
+}
+
+// lastMoves keeps the last move of each stream, sorted.
+func lastMoves(moves []Move) []Move {
+	type name struct{ inbox, stream string }
+	last := map[name]Move{}
+	for _, m := range moves {
+		if m.Cursor != nil {
+			last[name{m.Inbox, m.Stream}] = m
+		}
+	}
+	return slices.SortedFunc(maps.Values(last), func(a, b Move) int {
+		return cmp.Or(cmp.Compare(a.Inbox, b.Inbox), cmp.Compare(a.Stream, b.Stream))
+	})
+}
+
+func parkedRow(e entry, now time.Time) []any {
+	return messageRow(e.id, pipeline.Plan{State: pipeline.Parked, Cause: e.item.Cause, Evidence: e.item.Evidence},
+		place{inbox: e.item.Inbox, channel: e.item.Channel}, false, "", now, time.Time{})
+}
+
+// packOriginal joins the raw bytes and the envelope facts: length of the facts' JSON, the facts, the bytes.
+func packOriginal(raw []byte, meta map[string]string) []byte {
+	var facts []byte
+	if len(meta) > 0 {
+		facts, _ = json.Marshal(meta) // a map of strings always marshals
+	}
+	out := make([]byte, 0, 4+len(facts)+len(raw))
+	out = binary.BigEndian.AppendUint32(out, uint32(len(facts))) //nolint:gosec // far below 4 GiB
+	out = append(out, facts...)
+	return append(out, raw...)
+}
+
+func unpackOriginal(b []byte) (raw []byte, meta map[string]string, err error) {
+	if len(b) < 4 || int64(len(b)) < 4+int64(binary.BigEndian.Uint32(b)) {
+		return nil, nil, fmt.Errorf("reading original: cut off")
+	}
+	end := 4 + int(binary.BigEndian.Uint32(b))
+	if end > 4 {
+		if err := json.Unmarshal(b[4:end], &meta); err != nil {
+			return nil, nil, fmt.Errorf("reading original: %w", err)
+		}
+	}
+	return b[end:], meta, nil
+}

@@ -1,0 +1,210 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// postDB is PostgreSQL, through a pool of connections.
+type postDB struct {
+	pool  *pgxpool.Pool
+	texts sync.Map // statement as written → in PostgreSQL's own words
+}
+
+// sessionSettings: each query here is meant to run on an index, which the planner cannot see while
+// tables are small and plans are kept; a commit is durable whatever the server's default is; a
+// process that hangs inside a transaction does not hold its locks for ever.
+const sessionSettings = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
+SET plan_cache_mode = force_generic_plan; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '60s';
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`
+
+func openPostgres(ctx context.Context, url string, size int) (*postDB, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("reading database address: malformed PostgreSQL URL")
+	}
+	cfg.MaxConns = int32(size) //nolint:gosec // a small number from the configuration
+	cfg.ConnConfig.RuntimeParams["application_name"] = "frontdesk"
+	cfg.ConnConfig.StatementCacheCapacity = 400
+	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.PgConn().Exec(ctx, sessionSettings).ReadAll()
+		return err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("opening PostgreSQL: %w", err)
+	}
+	d := &postDB{pool: pool}
+	if err := d.ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("opening PostgreSQL: %w", err)
+	}
+	return d, nil
+}
+
+func (d *postDB) name() string { return "postgres" }
+
+func (d *postDB) ping(ctx context.Context) error { return d.pool.Ping(ctx) }
+
+func (d *postDB) close() error {
+	d.pool.Close()
+	return nil
+}
+
+func (d *postDB) write(ctx context.Context, f func(tx) error) error {
+	t, err := d.pool.Begin(ctx)
+	if err != nil {
+		return fault(err)
+	}
+	defer t.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // no-op after a commit
+	if err := f(&postTx{t, d}); err != nil {
+		return err
+	}
+	return fault(t.Commit(ctx))
+}
+
+// advisoryKey marks this program's own exclusive work in the database ("frontdes" in ASCII).
+const advisoryKey = 0x66726f6e74646573
+
+func (d *postDB) alone(ctx context.Context, f func(tx) error) error {
+	return d.write(ctx, func(t tx) error {
+		if err := t.run(ctx, do("SELECT pg_advisory_xact_lock($1)", int64(advisoryKey))); err != nil {
+			return err
+		}
+		return f(t)
+	})
+}
+
+func (d *postDB) read(ctx context.Context, f func(tx) error) error {
+	c, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return fault(err)
+	}
+	defer c.Release()
+	return f(&postTx{c, d})
+}
+
+// words gives a statement in PostgreSQL's own words, translated once.
+func (d *postDB) words(text string) string {
+	if s, ok := d.texts.Load(text); ok {
+		return s.(string)
+	}
+	s := forPostgres(text)
+	d.texts.Store(text, s)
+	return s
+}
+
+// querier is what a pooled connection and a transaction have in common.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// postTx runs calls on one connection, all of one run in one round trip.
+type postTx struct {
+	on querier
+	db *postDB
+}
+
+func (t *postTx) run(ctx context.Context, calls ...call) error {
+	calls = busy(calls)
+	switch len(calls) {
+	case 0:
+		return nil
+	case 1:
+		text, args := t.statement(calls[0])
+		rows, err := t.on.Query(ctx, text, args...)
+		return fault(drain(rows, err, calls[0]))
+	}
+	b := &pgx.Batch{}
+	for _, c := range calls {
+		text, args := t.statement(c)
+		b.Queue(text, args...)
+	}
+	return fault(results(t.on.SendBatch(ctx, b), calls))
+}
+
+// busy leaves out bulk calls without rows.
+func busy(calls []call) []call {
+	out := calls[:0:0]
+	for _, c := range calls {
+		if c.bulk == nil || len(c.rows) > 0 {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func results(br pgx.BatchResults, calls []call) (err error) {
+	defer func() {
+		if cerr := br.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	for _, c := range calls {
+		rows, err := br.Query()
+		if err := drain(rows, err, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func drain(rows pgx.Rows, err error, c call) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if c.each == nil {
+			continue
+		}
+		if err := c.each(rows); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if c.done != nil {
+		*c.done = rows.CommandTag().RowsAffected()
+	}
+	return nil
+}
+
+func (t *postTx) statement(c call) (string, []any) {
+	if c.bulk == nil {
+		return t.db.words(c.text), c.args
+	}
+	args := make([]any, len(c.bulk.columns))
+	for i, col := range c.bulk.columns {
+		args[i] = array(col.kind, c.rows, i)
+	}
+	return c.bulk.many, args
+}
+
+// array is one column of the rows as PostgreSQL's array.
+func array(k kind, rows [][]any, i int) any {
+	switch k {
+	case number:
+		return columnOf[int64](rows, i)
+	case flag:
+		return columnOf[bool](rows, i)
+	case bytes:
+		return columnOf[[]byte](rows, i)
+	default:
+		return columnOf[string](rows, i)
+	}
+}
+
+func columnOf[T any](rows [][]any, i int) []T {
+	out := make([]T, len(rows))
+	for r, row := range rows {
+		out[r] = row[i].(T)
+	}
+	return out
+}

@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// PromiseState is where a promise stands.
+type PromiseState string
+
+// The states of a promise. Due and Warned are open.
+const (
+	PromiseDue    PromiseState = "due"
+	PromiseWarned PromiseState = "warned"
+	PromiseKept   PromiseState = "kept"
+	PromiseBroken PromiseState = "broken"
+	PromiseVoid   PromiseState = "void"
+)
+
+// PromiseEvent is one step of a promise that the clock has brought.
+type PromiseEvent struct {
+	Ticket int64
+	Kind   string
+	Event  PromiseState // PromiseWarned or PromiseBroken
+	Start  time.Time    // when the message that it is owed for was received
+	At     time.Time    // the moment that has come: of the warning, or the deadline
+	Due    time.Time
+}
+
+var stepPromises = insert("promises", `ON CONFLICT (ticket, kind) DO UPDATE SET state = excluded.state, cause = excluded.cause,
+next_at = excluded.next_at, settled_at = excluded.settled_at`,
+	column{"ticket", number}, column{"kind", text}, column{"state", text}, column{"cause", text}, column{"calendar", text},
+	column{"start_at", number}, column{"due_at", number}, column{"warn", text}, column{"next_at", number}, column{"settled_at", number})
+
+// promise is an open promise as it is locked to be changed.
+type promiseRow struct {
+	PromiseEvent
+	state    PromiseState
+	cause    string
+	calendar string
+	warn     string
+	next     int64
+	settled  int64
+}
+
+// WakePromises takes the promises whose next warning or deadline has come, at most limit of them,
+// and moves them on. Each step is reported once; of several warnings missed, the last one.
+func (s *Store) WakePromises(ctx context.Context, now time.Time, limit int) ([]PromiseEvent, error) {
+	var events []PromiseEvent
+	err := s.db.write(ctx, func(t tx) error {
+		events = nil
+		due, err := duePromises(ctx, t, now, limit)
+		if err != nil {
+			return err
+		}
+		count := tally{}
+		rows := make([][]any, 0, len(due))
+		for i := range due {
+			p := &due[i]
+			from := p.state
+			if err := p.step(now); err != nil {
+				return err
+			}
+			count.move("promise", string(from), string(p.state))
+			events = append(events, p.PromiseEvent)
+			rows = append(rows, p.row())
+		}
+		return t.run(ctx, put(stepPromises, rows), count.call())
+	})
+	if err != nil {
+		return nil, fmt.Errorf("waking promises: %w", err)
+	}
+	return events, nil
+}
+
+const promiseColumns = `ticket, kind, state, cause, calendar, start_at, due_at, warn, next_at, settled_at`
+
+func duePromises(ctx context.Context, t tx, now time.Time, limit int) (out []promiseRow, err error) {
+	err = t.run(ctx, ask(func(row scanner) error {
+		p, err := scanPromise(row)
+		out = append(out, p)
+		return err
+	}, `SELECT `+promiseColumns+` FROM promises WHERE next_at > 0 AND next_at <= $1 ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
+		micros(now), limit))
+	return out, err
+}
+
+func scanPromise(row scanner) (p promiseRow, err error) {
+	var start, due int64
+	err = row.Scan(&p.Ticket, &p.Kind, &p.state, &p.cause, &p.calendar, &start, &due, &p.warn, &p.next, &p.settled)
+	p.Start, p.Due = moment(start), moment(due)
+	return p, err
+}
+
+func (p *promiseRow) row() []any {
+	return []any{p.Ticket, p.Kind, string(p.state), p.cause, p.calendar, micros(p.Start), micros(p.Due), p.warn, p.next, p.settled}
+}
+
+// step moves an open promise to where it stands now.
+func (p *promiseRow) step(now time.Time) error {
+	if !now.Before(p.Due) {
+		p.state, p.next = PromiseBroken, 0
+		p.Event, p.At = PromiseBroken, p.Due
+		return nil
+	}
+	warn, err := unlist[int64](p.warn)
+	if err != nil {
+		return fmt.Errorf("reading the warnings of a promise of ticket %d: %w", p.Ticket, err)
+	}
+	p.state, p.Event, p.At = PromiseWarned, PromiseWarned, moment(p.next)
+	for _, w := range warn {
+		if w <= micros(now) {
+			p.At = moment(w)
+		}
+	}
+	p.next = nextStep(warn, micros(p.Due), micros(now))
+	return nil
+}
+
+// keep settles a promise at that moment. A broken one stays broken, but is settled.
+func (p *promiseRow) keep(at time.Time, count tally) bool {
+	if p.settled != 0 || p.state == PromiseVoid {
+		return false
+	}
+	from := p.state
+	p.settled, p.next = micros(at), 0
+	switch {
+	case p.state == PromiseBroken:
+	case at.After(p.Due):
+		p.state = PromiseBroken
+	default:
+		p.state = PromiseKept
+	}
+	count.move("promise", string(from), string(p.state))
+	return true
+}
+
+// void withdraws an open or broken promise for a cause.
+func (p *promiseRow) void(cause string, at time.Time, count tally) bool {
+	if p.settled != 0 {
+		return false
+	}
+	count.move("promise", string(p.state), string(PromiseVoid))
+	p.state, p.cause, p.settled, p.next = PromiseVoid, clean(cause), micros(at), 0
+	return true
+}

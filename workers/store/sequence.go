@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"frontdesk/pipeline"
+)
+
+const (
+	sequenceMessage = "message"
+	sequenceOther   = "other" // receipts, dead letters, journal
+	blockSize       = 512
+)
+
+// sequences hands out ids from blocks that this process took from the database, so that an id
+// costs no round trip and no two processes hand out the same.
+type sequences struct {
+	db dialect
+
+	mu   sync.Mutex
+	free map[string]*block
+}
+
+// block is the unused rest of what was taken, as ranges in ascending order.
+type block struct {
+	spans    []span
+	left     int64
+	reserved int64
+}
+
+type span struct{ next, end int64 }
+
+func newSequences(d dialect) *sequences {
+	return &sequences{db: d, free: map[string]*block{}}
+}
+
+func (q *sequences) block(name string) *block {
+	b := q.free[name]
+	if b == nil {
+		b = &block{}
+		q.free[name] = b
+	}
+	return b
+}
+
+// reserve makes sure that n ids can be taken without asking the database.
+func (q *sequences) reserve(ctx context.Context, name string, n int64) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	b := q.block(name)
+	if missing := b.reserved + n - b.left; missing > 0 {
+		size := max(missing, blockSize)
+		var end int64
+		err := q.db.write(ctx, func(t tx) error {
+			return t.run(ctx, ask(into(&end), `INSERT INTO sequences (name, next) VALUES ($1, CAST($2 AS bigint) + 1)
+ON CONFLICT (name) DO UPDATE SET next = sequences.next + CAST($2 AS bigint) RETURNING next`, name, size))
+		})
+		if err != nil {
+			return fmt.Errorf("taking ids: %w", err)
+		}
+		b.add(span{end - size, end})
+	}
+	b.reserved += n
+	return nil
+}
+
+func (b *block) add(s span) {
+	b.left += s.end - s.next
+	if last := len(b.spans) - 1; last >= 0 && b.spans[last].end == s.next {
+		b.spans[last].end = s.end
+		return
+	}
+	b.spans = append(b.spans, s)
+}
+
+// take uses up one reserved id.
+func (q *sequences) take(name string) int64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	b := q.block(name)
+	if b.left == 0 {
+		panic("store: more ids of sequence " + name + " taken than reserved")
+	}
+	id := b.spans[0].next
+	b.spans[0].next++
+	if b.spans[0].next == b.spans[0].end {
+		b.spans = b.spans[1:]
+	}
+	b.left--
+	b.reserved--
+	return id
+}
+
+func (q *sequences) release(name string, n int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.block(name).reserved -= n
+}
+
+// takeAll reserves and takes n ids at once.
+func (q *sequences) takeAll(ctx context.Context, name string, n int) ([]int64, error) {
+	if err := q.reserve(ctx, name, int64(n)); err != nil {
+		return nil, err
+	}
+	ids := make([]int64, n)
+	for i := range ids {
+		ids[i] = q.take(name)
+	}
+	return ids, nil
+}
+
+// giveBack returns the last block's rest if nobody has taken ids since, so that restarts do not
+// leave gaps in the ticket numbers.
+func (q *sequences) giveBack(ctx context.Context) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.db.write(ctx, func(t tx) error {
+		for name, b := range q.free {
+			for len(b.spans) > 0 {
+				last := b.spans[len(b.spans)-1]
+				b.spans = b.spans[:len(b.spans)-1]
+				if err := t.run(ctx, do(`UPDATE sequences SET next = $2 WHERE name = $1 AND next = $3`, name, last.next, last.end)); err != nil {
+					return fmt.Errorf("handing back ids: %w", err)
+				}
+			}
+			b.left, b.reserved = 0, 0
+		}
+		return nil
+	})
+}
+
+// IDs hands out ids for the plans of one batch. It implements pipeline.IDs and is for one goroutine.
+type IDs struct {
+	from *sequences
+	left map[string]int64
+}
+
+// effectsPerMessage is how many outbox rows the plan of one message can have at most.
+const effectsPerMessage = 16
+
+// IDs reserves the ids that the plans of so many messages can need. Done must be called once the
+// plans are made; what was not used is kept for the next batch.
+func (s *Store) IDs(ctx context.Context, messages int) (*IDs, error) {
+	n := int64(messages)
+	ids := &IDs{from: s.sequences, left: map[string]int64{}}
+	for name, n := range map[string]int64{
+		pipeline.SequenceContact: n, pipeline.SequenceTicket: n, pipeline.SequenceEffect: n * effectsPerMessage,
+	} {
+		if err := s.sequences.reserve(ctx, name, n); err != nil {
+			ids.Done()
+			return nil, err
+		}
+		ids.left[name] = n
+	}
+	return ids, nil
+}
+
+// Next returns a fresh id. Asking for more than were reserved is a programming error and panics.
+func (i *IDs) Next(sequence string) int64 {
+	if i.left[sequence] == 0 {
+		panic("store: more ids of sequence " + sequence + " asked for than reserved")
+	}
+	i.left[sequence]--
+	return i.from.take(sequence)
+}
+
+// Done keeps what was not used for others. It may be called twice.
+func (i *IDs) Done() {
+	for name, n := range i.left {
+		i.from.release(name, n)
+		delete(i.left, name)
+	}
+}

@@ -1,0 +1,280 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/identify"
+)
+
+// PromiseAcknowledgement is the kind of the promise that a sent acknowledgement or digest settles.
+const PromiseAcknowledgement = "acknowledgement"
+
+// Outcome is what became of one claimed row.
+type Outcome struct {
+	ID         int64
+	State      EffectState // EffectSent, EffectDelivered, EffectFailed, EffectWithheld, or EffectDue to try again
+	ProviderID string      // for mail its Message-ID without brackets
+	Next       time.Time   // when to try again, for EffectDue
+	Code       string      // provider's code or our cause
+	Detail     string      // words for a person; no address, no text
+	PartsDone  int
+	Unknown    bool // no answer: it may have been done
+	// Fallback is the row that goes on at another address; the state becomes EffectFallback.
+	Fallback *pipeline.EffectPlan
+	Dead     bool   // the address takes nothing any more
+	OptedOut bool   // the recipient said STOP
+	Void     string // cause with which the acknowledgement's promise is void, when nobody can be reached
+}
+
+var insertAttempts = insert("outbox_attempts", "ON CONFLICT (effect, n) DO NOTHING", column{"effect", number}, column{"n", number},
+	column{"at", number}, column{"outcome", text}, column{"code", text}, column{"detail", text})
+
+// settling is one Settle being made.
+type settling struct {
+	s        *Store
+	now      time.Time
+	outcomes map[int64]Outcome
+	count    tally
+
+	attempts, fallbacks [][]any
+	kept                []int64          // tickets whose acknowledgement went out
+	digests             []int64          // digests that went out
+	voided              map[int64]string // ticket → cause
+	dead, stopped       []string
+	released            []int64 // digests that failed: what they covered is free again
+}
+
+// Settle writes the outcomes of many rows in one transaction. A receipt that came meanwhile and
+// says more than the outcome wins. A sent acknowledgement keeps its ticket's promise, a sent digest
+// those of the tickets that it covers. Each outcome is one attempt in the row's story.
+func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) error {
+	if len(outcomes) == 0 {
+		return nil
+	}
+	if err := s.fallbackIDs(ctx, outcomes); err != nil {
+		return err
+	}
+	err := s.db.write(ctx, func(t tx) error {
+		z := &settling{s: s, now: now, outcomes: map[int64]Outcome{}, count: tally{}, voided: map[int64]string{}}
+		ids := make([]int64, len(outcomes))
+		for i, o := range outcomes {
+			ids[i], z.outcomes[o.ID] = o.ID, o
+		}
+		effects, err := lockEffects(ctx, t, ids, nil, nil)
+		if err != nil {
+			return err
+		}
+		for _, e := range effects {
+			z.apply(e)
+		}
+		if err := z.early(ctx, t, effects); err != nil {
+			return err
+		}
+		if err := z.promises(ctx, t); err != nil {
+			return err
+		}
+		return t.run(ctx, put(settleEffects, effectRows(effects)), put(insertAttempts, z.attempts), put(insertOutbox, z.fallbacks),
+			markFailed(z.dead), z.stop(), z.release(), z.count.call())
+	})
+	if err != nil {
+		return fmt.Errorf("settling %d effects: %w", len(outcomes), err)
+	}
+	return nil
+}
+
+// fallbackIDs gives ids to the fallback rows that have none, so that the caller can ring for them.
+func (s *Store) fallbackIDs(ctx context.Context, outcomes []Outcome) error {
+	for _, o := range outcomes {
+		if o.Fallback == nil || o.Fallback.ID != 0 {
+			continue
+		}
+		ids, err := s.sequences.takeAll(ctx, pipeline.SequenceEffect, 1)
+		if err != nil {
+			return err
+		}
+		o.Fallback.ID = ids[0]
+	}
+	return nil
+}
+
+func (z *settling) apply(e *effect) {
+	o := z.outcomes[e.id]
+	z.attempts = append(z.attempts, []any{e.id, e.attempts, micros(z.now), z.outcomeName(o), clean(o.Code), clean(o.Detail)})
+	if o.ProviderID != "" {
+		e.provider = z.s.key(o.ProviderID)
+	}
+	e.parts, e.unknown = max(e.parts, int64(o.PartsDone)), o.Unknown
+	if o.Dead {
+		z.dead = append(z.dead, e.recipient)
+	}
+	if o.OptedOut {
+		z.stopped = append(z.stopped, e.recipient)
+	}
+	if e.state == EffectFallback || e.state == EffectWithheld {
+		return
+	}
+	sent := o.State == EffectSent || o.State == EffectDelivered
+	switch {
+	case sent:
+		z.sent(e, o)
+	case o.Fallback != nil:
+		z.fallback(e, o)
+	case e.state == EffectSent || e.state == EffectDelivered:
+		// a receipt has said meanwhile that it went out
+	case o.State == EffectDue:
+		e.become(EffectDue, z.count)
+		next := o.Next
+		if next.IsZero() {
+			next = z.now
+		}
+		e.next, e.wake, e.lastError = micros(next), micros(next), clean(o.Code)
+	default:
+		z.over(e, o)
+	}
+}
+
+func (z *settling) outcomeName(o Outcome) string {
+	switch {
+	case o.Fallback != nil:
+		return string(EffectFallback)
+	case o.Unknown:
+		return "unknown"
+	case o.State == EffectDue:
+		return "retry"
+	}
+	return string(o.State)
+}
+
+func (z *settling) sent(e *effect, o Outcome) {
+	if e.sent == 0 {
+		e.sent = micros(z.now)
+	}
+	if rank(o.State) > rank(e.state) {
+		e.become(o.State, z.count)
+	}
+	if e.state != EffectFailed {
+		e.close()
+		e.lastError = ""
+	}
+	z.settled(e)
+}
+
+// settled notes whose promise the row has kept.
+func (z *settling) settled(e *effect) {
+	switch e.kind {
+	case pipeline.KindAcknowledgement:
+		z.kept = append(z.kept, e.ticket)
+	case pipeline.KindDigest:
+		z.digests = append(z.digests, e.id)
+	}
+}
+
+func (z *settling) fallback(e *effect, o Outcome) {
+	e.become(EffectFallback, z.count)
+	e.close()
+	e.lastError = clean(o.Code)
+	z.fallbacks = append(z.fallbacks, z.s.effectRow(*o.Fallback, origin{e.ticket, e.message, e.contact}, z.now))
+	z.count.move("effect", "", string(startState(*o.Fallback)))
+}
+
+// over ends a row without success.
+func (z *settling) over(e *effect, o Outcome) {
+	e.become(o.State, z.count)
+	e.close()
+	e.cause, e.lastError = clean(o.Code), clean(o.Detail)
+	if o.Void != "" && e.kind == pipeline.KindAcknowledgement {
+		z.voided[e.ticket] = o.Void
+	}
+	if e.kind == pipeline.KindDigest {
+		z.released = append(z.released, e.id)
+	}
+}
+
+// early applies receipts that came before their row knew the provider's id.
+func (z *settling) early(ctx context.Context, t tx, effects []*effect) error {
+	var keys, providers []string
+	for _, e := range effects {
+		keys = append(keys, e.key)
+		if e.provider != "" {
+			providers = append(providers, e.provider)
+		}
+	}
+	return t.run(ctx, ask(func(row scanner) error {
+		var r InboxReceipt
+		var at int64
+		if err := row.Scan(&r.Inbox, &r.Key, &r.ProviderID, &r.Status, &r.Reason, &at); err != nil {
+			return err
+		}
+		r.At = moment(at)
+		for _, e := range effects {
+			if r.Key != "" && r.Key == e.key || r.ProviderID != "" && r.ProviderID == e.provider {
+				e.receive(r.Receipt, z.count, z.now)
+			}
+		}
+		return nil
+	}, `DELETE FROM receipts WHERE id {in SELECT id FROM receipts WHERE key <> '' AND key = ANY($1)
+UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)} RETURNING inbox, key, provider_id, status, reason, at`,
+		orNone(keys), orNone(providers)))
+}
+
+// promises settles the acknowledgement promises of what went out.
+func (z *settling) promises(ctx context.Context, t tx) error {
+	tickets := slices.Concat(z.kept, keysOf(z.voided))
+	if len(tickets) == 0 && len(z.digests) == 0 {
+		return nil
+	}
+	var rows [][]any
+	err := t.run(ctx, ask(func(row scanner) error {
+		p, err := scanPromise(row)
+		if err != nil {
+			return err
+		}
+		changed := false
+		if cause, void := z.voided[p.Ticket]; void {
+			changed = p.void(cause, z.now, z.count)
+		} else {
+			changed = p.keep(z.now, z.count)
+		}
+		if changed {
+			rows = append(rows, p.row())
+		}
+		return nil
+	}, `SELECT `+promiseColumns+` FROM promises WHERE kind = '`+PromiseAcknowledgement+`' AND ticket {in SELECT CAST(a.value AS bigint) FROM EACH($1::bigint[]) AS a
+UNION SELECT ticket FROM outbox WHERE covered_by > 0 AND covered_by = ANY($2)} ORDER BY ticket FOR UPDATE`, sorted(tickets), sorted(z.digests)))
+	if err != nil {
+		return err
+	}
+	return t.run(ctx, put(stepPromises, rows))
+}
+
+func (z *settling) stop() call {
+	slices.Sort(z.stopped)
+	return do(`UPDATE identities SET opted_out = true WHERE address = ANY($1)`, orNone(z.stopped))
+}
+
+func (z *settling) release() call {
+	return do(`UPDATE outbox SET covered_by = 0 WHERE covered_by > 0 AND covered_by = ANY($1)`, sorted(z.released))
+}
+
+// Addresses are what is known of a contact's addresses, for the fallback chain: verified ones
+// first, then in the order in which they became known.
+func (s *Store) Addresses(ctx context.Context, contact int64) ([]identify.Identity, error) {
+	var out []identify.Identity
+	err := s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var i identify.Identity
+			err := row.Scan(&i.Kind, &i.Value, &i.Verified, &i.OptedOut, &i.Failed)
+			out = append(out, i)
+			return err
+		}, `SELECT kind, value, verified, opted_out, failed FROM identities WHERE contact <> 0 AND contact = $1
+ORDER BY verified DESC, created_at, address`, contact))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading addresses: %w", err)
+	}
+	return out, nil
+}

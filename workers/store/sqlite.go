@@ -1,0 +1,260 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	_ "modernc.org/sqlite" // the driver named "sqlite"
+)
+
+// liteDB is SQLite in WAL mode: one connection that writes, a few that read.
+type liteDB struct {
+	writing, reading *sql.DB
+	writer           chan *liteConn // holds the one writer while it is free
+	readers          chan *liteConn
+}
+
+const busyMilliseconds = 10_000 // how long a write waits for another process's
+
+func openSQLite(ctx context.Context, path string, readers int) (*liteDB, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("making data directory: %w", err)
+	}
+	d := &liteDB{writer: make(chan *liteConn, 1), readers: make(chan *liteConn, readers)}
+	var err error
+	if d.writing, err = sql.Open("sqlite", liteName(path, false)); err != nil {
+		return nil, fmt.Errorf("opening SQLite: %w", err)
+	}
+	if d.reading, err = sql.Open("sqlite", liteName(path, true)); err != nil {
+		return nil, fmt.Errorf("opening SQLite: %w", err)
+	}
+	if err := fill(ctx, d.writing, d.writer); err != nil {
+		return nil, fmt.Errorf("opening SQLite: %w", err)
+	}
+	if err := fill(ctx, d.reading, d.readers); err != nil {
+		return nil, fmt.Errorf("opening SQLite: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, fmt.Errorf("closing SQLite file to others: %w", err)
+	}
+	return d, nil
+}
+
+func liteName(path string, read bool) string {
+	q := url.Values{}
+	for _, p := range []string{
+		"busy_timeout(" + strconv.Itoa(busyMilliseconds) + ")", "journal_mode(WAL)", "synchronous(FULL)",
+		"temp_store(MEMORY)", "cache_size(-32768)", "journal_size_limit(67108864)", "wal_autocheckpoint(4000)",
+	} {
+		q.Add("_pragma", p)
+	}
+	if read {
+		q.Add("_pragma", "query_only(1)")
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+func fill(ctx context.Context, db *sql.DB, conns chan *liteConn) error {
+	db.SetMaxOpenConns(cap(conns))
+	db.SetMaxIdleConns(cap(conns))
+	for range cap(conns) {
+		c, err := db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		conns <- &liteConn{conn: c, statements: map[string]*sql.Stmt{}}
+	}
+	return nil
+}
+
+func (d *liteDB) name() string { return "sqlite" }
+
+func (d *liteDB) ping(ctx context.Context) error {
+	return d.read(ctx, func(t tx) error { return t.run(ctx, do("SELECT 1")) })
+}
+
+func (d *liteDB) close() error {
+	for _, conns := range []chan *liteConn{d.writer, d.readers} {
+		for range cap(conns) {
+			(<-conns).close()
+		}
+	}
+	rerr := d.reading.Close()
+	if err := d.writing.Close(); err != nil {
+		return err
+	}
+	return rerr
+}
+
+// write waits for the writer as long as ctx lets it; from then on the transaction runs to its end,
+// so that a cancelled caller never leaves a half-read statement behind.
+func (d *liteDB) write(ctx context.Context, f func(tx) error) (err error) {
+	select {
+	case c := <-d.writer:
+		defer func() { d.writer <- c }()
+		return c.transact(context.WithoutCancel(ctx), f)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (d *liteDB) alone(ctx context.Context, f func(tx) error) error { return d.write(ctx, f) }
+
+func (d *liteDB) read(ctx context.Context, f func(tx) error) error {
+	select {
+	case c := <-d.readers:
+		defer func() { d.readers <- c }()
+		return f(&liteTx{c, context.WithoutCancel(ctx)})
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// liteConn is one connection with its prepared statements.
+type liteConn struct {
+	conn       *sql.Conn
+	statements map[string]*sql.Stmt
+}
+
+func (c *liteConn) close() {
+	for _, s := range c.statements {
+		s.Close()
+	}
+	c.conn.Close()
+}
+
+func (c *liteConn) transact(ctx context.Context, f func(tx) error) (err error) {
+	if _, err := c.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return fault(err)
+	}
+	committed := false
+	defer func() {
+		if !committed {
+			c.conn.ExecContext(ctx, "ROLLBACK") //nolint:errcheck // the transaction may be over already
+		}
+	}()
+	if err := f(&liteTx{c, ctx}); err != nil {
+		return err
+	}
+	if _, err := c.conn.ExecContext(ctx, "COMMIT"); err != nil {
+		return fault(err)
+	}
+	committed = true
+	return nil
+}
+
+// maxStatements bounds the prepared statements of a connection; the hot ones are some sixty.
+const maxStatements = 400
+
+func (c *liteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
+	if s, ok := c.statements[text]; ok {
+		return s, nil
+	}
+	if len(c.statements) >= maxStatements {
+		for key, s := range c.statements {
+			s.Close()
+			delete(c.statements, key)
+		}
+	}
+	s, err := c.conn.PrepareContext(ctx, forSQLite(text))
+	if err != nil {
+		return nil, err
+	}
+	c.statements[text] = s
+	return s, nil
+}
+
+// liteTx runs calls on one connection.
+type liteTx struct {
+	*liteConn
+	ctx context.Context // without cancellation: see liteDB.write
+}
+
+func (t *liteTx) run(_ context.Context, calls ...call) error {
+	for _, c := range calls {
+		if err := t.one(c); err != nil {
+			return fault(err)
+		}
+	}
+	return nil
+}
+
+func (t *liteTx) one(c call) error {
+	text, rows := c.text, [][]any{c.args}
+	if c.bulk != nil {
+		text, rows = c.bulk.one, c.rows
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	s, err := t.prepare(t.ctx, text)
+	if err != nil {
+		return err
+	}
+	var changed int64
+	for _, args := range rows {
+		n, err := execute(t.ctx, s, args, c)
+		if err != nil {
+			return err
+		}
+		changed += n
+	}
+	if c.done != nil {
+		*c.done = changed
+	}
+	return nil
+}
+
+func execute(ctx context.Context, s *sql.Stmt, args []any, c call) (int64, error) {
+	args, err := liteArgs(args)
+	if err != nil {
+		return 0, err
+	}
+	if c.each != nil {
+		return 0, each(ctx, s, args, c.each)
+	}
+	res, err := s.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func each(ctx context.Context, s *sql.Stmt, args []any, f func(scanner) error) error {
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// liteArgs turns array arguments into JSON for json_each.
+func liteArgs(args []any) ([]any, error) {
+	out := args
+	for i, a := range args {
+		switch a.(type) {
+		case []int64, []string:
+			if &out[0] == &args[0] {
+				out = append([]any(nil), args...)
+			}
+			js, err := json.Marshal(a)
+			if err != nil {
+				return nil, err
+			}
+			out[i] = string(js)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,171 @@
+// Package store keeps everything that Frontdesk may not forget, in SQLite or PostgreSQL: what was
+// handed in, what was decided, what is promised and what is still to be sent.
+//
+// The database decides what is new and who was first. Each exported method that writes is one
+// transaction. Errors are of four sorts: ErrConflict (read and decide again), *GoneError (somebody
+// else has done it), *DataError (an item's own fault), and all others, which are temporary.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/keyring"
+)
+
+// Options say where the store is.
+type Options struct {
+	// URL is "postgres://…", "sqlite:PATH", or empty for Dir/frontdesk.db.
+	URL string
+	// Dir is the data directory of the embedded default.
+	Dir string
+	// Keyring holds the master keys. It is attached to the database by Open.
+	Keyring *keyring.Ring
+	// Blobs keeps large originals and attachments. Nil: Dir/blobs.
+	Blobs blobs.Store
+	// PoolSize bounds the connections to PostgreSQL and the readers of SQLite. 0: 8 and 4.
+	PoolSize int
+	// Migrate brings the schema up to date at Open; otherwise another version is a *SchemaError.
+	Migrate bool
+	// Retention is how long an original is kept after its decision. 0: 30 days.
+	Retention time.Duration
+	// Holder names this process in leases and claims.
+	Holder string
+}
+
+// Store is safe for concurrent use.
+type Store struct {
+	db        dialect
+	ring      *keyring.Ring
+	blobs     blobs.Store
+	retention time.Duration
+	holder    string
+	sequences *sequences
+}
+
+const defaultRetention = 30 * 24 * time.Hour
+
+// Open connects, checks the schema (or migrates, see Options) and attaches the keyring.
+func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
+	if o.Keyring == nil {
+		return nil, errors.New("opening store: no keyring")
+	}
+	d, err := o.dial(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("opening store: %w", err)
+	}
+	s, err := assemble(ctx, d, o, now)
+	if err != nil {
+		d.close() //nolint:errcheck // the first error counts
+		return nil, fmt.Errorf("opening store: %w", err)
+	}
+	return s, nil
+}
+
+func assemble(ctx context.Context, d dialect, o Options, now time.Time) (*Store, error) {
+	s := &Store{db: d, ring: o.Keyring, blobs: o.Blobs, retention: o.Retention, holder: o.Holder}
+	s.sequences = newSequences(d)
+	if s.retention == 0 {
+		s.retention = defaultRetention
+	}
+	if o.Migrate {
+		if _, err := migrateUp(ctx, d, now); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkSchema(ctx, d); err != nil {
+		return nil, err
+	}
+	if s.blobs == nil {
+		dir, err := blobs.OpenDir(filepath.Join(o.Dir, "blobs"))
+		if err != nil {
+			return nil, err
+		}
+		s.blobs = dir
+	}
+	return s, s.ring.Attach(ctx, shelf{d}, now)
+}
+
+func (o Options) dial(ctx context.Context) (dialect, error) {
+	size := func(standard int) int {
+		if o.PoolSize > 0 {
+			return o.PoolSize
+		}
+		return standard
+	}
+	switch {
+	case strings.HasPrefix(o.URL, "postgres://"), strings.HasPrefix(o.URL, "postgresql://"):
+		return openPostgres(ctx, o.URL, size(8))
+	case strings.HasPrefix(o.URL, "sqlite:"):
+		return openSQLite(ctx, strings.TrimPrefix(o.URL, "sqlite:"), size(4))
+	case o.URL == "":
+		return openSQLite(ctx, filepath.Join(o.Dir, "frontdesk.db"), size(4))
+	}
+	return nil, errors.New("the database address must begin with postgres:// or sqlite:")
+}
+
+// Close hands back unused ids and closes all connections. No method may be running or be called later.
+func (s *Store) Close(ctx context.Context) error {
+	err := s.sequences.giveBack(ctx)
+	if cerr := s.db.close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return fault(s.db.ping(ctx)) }
+
+// Dialect is "sqlite" or "postgres".
+func (s *Store) Dialect() string { return s.db.name() }
+
+// Keyring is the attached keyring: digests, tokens, sealing.
+func (s *Store) Keyring() *keyring.Ring { return s.ring }
+
+// Digest is the keyed digest of the parts (see keyring.Ring.Digest).
+func (s *Store) Digest(parts ...[]byte) string { return s.ring.Digest(parts...) }
+
+// Token is the keyed digest of the parts for use outside (see keyring.Ring.Token).
+func (s *Store) Token(parts ...[]byte) string { return s.ring.Token(parts...) }
+
+// shelf keeps the keyring's wrapped keys in the database.
+type shelf struct{ db dialect }
+
+func (s shelf) Keys(ctx context.Context) (out []keyring.Wrapped, err error) {
+	err = s.db.read(ctx, func(t tx) error {
+		out = nil
+		return t.run(ctx, ask(func(row scanner) error {
+			var k keyring.Wrapped
+			err := row.Scan(&k.ID, &k.Kind, &k.Slot, &k.Master, &k.Wrapped)
+			out = append(out, k)
+			return err
+		}, `SELECT id, kind, slot, master, wrapped FROM data_keys ORDER BY id`))
+	})
+	return out, err
+}
+
+func (s shelf) AddKey(ctx context.Context, k keyring.Wrapped, now time.Time) error {
+	return s.db.alone(ctx, func(t tx) error {
+		return t.run(ctx, do(`INSERT INTO data_keys (id, kind, slot, master, wrapped, created_at)
+SELECT coalesce(max(id), 0) + 1, CAST($1 AS text), CAST($2 AS text), CAST($3 AS text), CAST($4 AS `+s.bytes()+`), CAST($5 AS bigint) FROM data_keys WHERE true
+ON CONFLICT (kind, slot) DO NOTHING`, k.Kind, k.Slot, k.Master, k.Wrapped, micros(now)))
+	})
+}
+
+func (s shelf) bytes() string {
+	if s.db.name() == "sqlite" {
+		return "blob"
+	}
+	return "bytea"
+}
+
+func (s shelf) ReplaceKey(ctx context.Context, k keyring.Wrapped) error {
+	return s.db.write(ctx, func(t tx) error {
+		return t.run(ctx, do(`UPDATE data_keys SET master = $2, wrapped = $3 WHERE id = $1`, int64(k.ID), k.Master, k.Wrapped))
+	})
+}

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"math/rand/v2"
+	"slices"
+)
+
+// tally collects what one transaction changes in the counters that the metrics and the page show,
+// so that nothing ever counts a million rows. Each name is spread over shards: transactions beside
+// each other seldom meet on a row.
+type tally map[string]int64
+
+const counterShards = 16
+
+var addCounters = insert("counters", "ON CONFLICT (name, shard) DO UPDATE SET n = counters.n + excluded.n",
+	column{"name", text}, column{"shard", number}, column{"n", number})
+
+// move counts one thing from one state to another; an empty state is outside.
+func (t tally) move(what, from, to string) {
+	if from == to {
+		return
+	}
+	if from != "" {
+		t[what+":"+from]--
+	}
+	if to != "" {
+		t[what+":"+to]++
+	}
+}
+
+// call writes the changes, in one order everywhere. It goes last in its transaction, so that the
+// shards' rows are locked for as short as can be.
+func (t tally) call() call {
+	shard := rand.Int64N(counterShards)
+	var rows [][]any
+	for name, n := range t {
+		if n != 0 {
+			rows = append(rows, []any{name, shard, n})
+		}
+	}
+	slices.SortFunc(rows, func(a, b []any) int {
+		if a[0].(string) < b[0].(string) {
+			return -1
+		}
+		return 1
+	})
+	return put(addCounters, rows)
+}

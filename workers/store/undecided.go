@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Pending is one undecided message with its original.
+type Pending struct {
+	ID         int64
+	Inbox      string
+	Channel    string
+	Key        string
+	At         time.Time // when the source received it
+	RecordedAt time.Time
+	Raw        []byte
+	Meta       map[string]string
+	Wakes      int // how often the sweep had to wake it
+	Claims     int // how often Claim took it
+	Bulk       bool
+	Imported   bool
+	Released   bool // a person let it out of the parked ones
+}
+
+// Undecided reads those of the messages that are still undecided, in the order of their ids.
+func (s *Store) Undecided(ctx context.Context, ids []int64) ([]Pending, error) {
+	var out []Pending
+	var blobNames []string
+	var sealed [][]byte
+	err := s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var p Pending
+			var at, recorded int64
+			var blob string
+			var bytes []byte
+			err := row.Scan(&p.ID, &p.Inbox, &p.Channel, &p.Key, &at, &recorded, &p.Wakes, &p.Claims, &p.Bulk, &p.Imported, &p.Released, &blob, &bytes)
+			p.At, p.RecordedAt = moment(at), moment(recorded)
+			out, blobNames, sealed = append(out, p), append(blobNames, blob), append(sealed, bytes)
+			return err
+		}, `SELECT d.id, d.inbox, d.channel, d.key, d.at, d.recorded_at, u.wakes, u.claims, u.bulk, u.imported, u.released, o.blob, o.sealed
+FROM undecided u JOIN deliveries d ON d.id = u.message_id JOIN originals o ON o.id = u.message_id
+WHERE u.message_id = ANY($1) ORDER BY u.message_id`, sorted(ids)))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading undecided messages: %w", err)
+	}
+	for i := range out {
+		if out[i].Raw, out[i].Meta, err = s.unseal(ctx, blobNames[i], sealed[i]); err != nil {
+			return nil, fmt.Errorf("reading the original of message %d: %w", out[i].ID, err)
+		}
+	}
+	return out, nil
+}
+
+// unseal opens an original, which lies in the row or in the blob store.
+func (s *Store) unseal(ctx context.Context, blob string, sealed []byte) ([]byte, map[string]string, error) {
+	if blob != "" {
+		var err error
+		if sealed, err = s.blobs.Get(ctx, blob); err != nil {
+			return nil, nil, err
+		}
+	}
+	plain, err := s.ring.Open(ctx, sealed)
+	if err != nil {
+		return nil, nil, err
+	}
+	return unpackOriginal(plain)
+}
+
+// Claim counts one more attempt at each of the messages, before work that may kill the process.
+// The result holds the attempts so far, of those that are still undecided.
+func (s *Store) Claim(ctx context.Context, ids []int64, now time.Time) (map[int64]int, error) {
+	out := map[int64]int{}
+	err := s.db.write(ctx, func(t tx) error {
+		clear(out)
+		return t.run(ctx, ask(func(row scanner) error {
+			var id int64
+			var n int
+			err := row.Scan(&id, &n)
+			out[id] = n
+			return err
+		}, `UPDATE undecided SET claims = claims + 1, wake_at = $2 WHERE message_id = ANY($1) RETURNING message_id, claims`,
+			sorted(ids), micros(now.Add(wakeAfter))))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claiming messages: %w", err)
+	}
+	return out, nil
+}
+
+// CountUndecided is how many messages of the inbox wait for their decision.
+func (s *Store) CountUndecided(ctx context.Context, inbox string) (int, error) {
+	n := 0
+	err := s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(into(&n), `SELECT count(*) FROM undecided WHERE inbox = $1`, inbox))
+	})
+	if err != nil {
+		return 0, fmt.Errorf("counting undecided messages: %w", err)
+	}
+	return n, nil
+}
+
+// sorted is a sorted copy without repeats, so that rows are locked in one order everywhere.
+func sorted(ids []int64) []int64 {
+	out := slices.Clone(ids)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
