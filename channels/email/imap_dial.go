@@ -253,14 +253,6 @@ func (s *imapSession) alive() bool {
 
 func (s *imapSession) close() { s.conn.kill(net.ErrClosed) }
 
-// leave says goodbye where that takes no time.
-func (s *imapSession) leave(ctx context.Context) {
-	if s.alive() {
-		_ = s.run(ctx, time.Second, func() error { return s.client.Logout().Wait() })
-	}
-	s.close()
-}
-
 // imapLost says that the connection broke.
 type imapLost struct{ err error }
 

@@ -313,3 +313,30 @@ func (s *imapFake) bodies(line string) ([]imapFakeMail, bool) {
 	set, _, _ := strings.Cut(rest, " ")
 	return s.in(set), true
 }
+
+// tlsFront takes TLS connections and passes them on in the clear.
+func tlsFront(t testing.TB, cfg *tls.Config, to string) string {
+	t.Helper()
+	l, err := tls.Listen("tcp", "127.0.0.1:0", cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", to)
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			wg.Go(func() { defer client.Close(); _, _ = io.Copy(client, server) })
+			wg.Go(func() { defer server.Close(); _, _ = io.Copy(server, client) })
+		}
+	})
+	t.Cleanup(func() { _ = l.Close(); wg.Wait() })
+	return l.Addr().String()
+}
