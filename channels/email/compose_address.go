@@ -78,6 +78,8 @@ func composeDomain(domain string) (string, error) {
 func composeLocal(local string) (string, error) {
 	if len(local) > 1 && local[0] == '"' && local[len(local)-1] == '"' {
 		local = composeUnquote(local[1 : len(local)-1])
+	} else if strings.ContainsAny(local, composeSpecials) {
+		return "", errComposeSyntax // more likely a list than a mailbox
 	}
 	if local == "" {
 		return "", errComposeSyntax
@@ -87,6 +89,9 @@ func composeLocal(local string) (string, error) {
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(local) + `"`, nil
 }
+
+// composeSpecials need quotes (RFC 5322 §3.2.3).
+const composeSpecials = ` ()<>[]:;@\,"`
 
 func composeUnquote(s string) string {
 	var b strings.Builder
@@ -102,7 +107,7 @@ func composeUnquote(s string) string {
 // composeDotAtom reports whether a local part needs no quotes (RFC 5322 §3.2.3, RFC 6532 §3.2).
 func composeDotAtom(s string) bool {
 	for atom := range strings.SplitSeq(s, ".") {
-		if atom == "" || strings.ContainsAny(atom, ` ()<>[]:;@\,"`) {
+		if atom == "" || strings.ContainsAny(atom, composeSpecials) {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package email
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -112,43 +113,57 @@ func (s *Sink) Probe(context.Context) (string, error) {
 const sinkKeyField = "X-Outbox-Key"
 
 // store writes the file in one step: it is there whole or not at all. Its name is made of the key
-// alone, so that a key has one file, whoever writes at the same time.
+// alone, so that a key has one file.
 func (s *Sink) store(key string, raw []byte, at time.Time) error {
 	sum := sha256.Sum256([]byte(key))
 	name := hex.EncodeToString(sum[:16]) + ".eml"
 	var h composeHeader
 	h.words(sinkKeyField, composeWords(key)...)
 	raw = append(h.b.Bytes(), raw...)
+	m := sinkRead(bytes.NewReader(raw))
+	m.Name, m.At, m.Size = name, at, int64(len(raw))
 
-	tmp, err := os.CreateTemp(s.dir, "mail-*.tmp")
+	tmp, err := s.write(raw, at)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(raw)
-	if err := errors.Join(err, tmp.Close(), os.Chtimes(tmp.Name(), at, at)); err != nil {
-		return err
+	kept, err := s.keep(tmp, m)
+	if !kept {
+		_ = os.Remove(tmp)
 	}
-	// Unlike a rename, a link never replaces a file.
-	switch err := os.Link(tmp.Name(), filepath.Join(s.dir, name)); {
-	case errors.Is(err, fs.ErrExist):
-		return nil
-	case err != nil:
-		return err
-	}
-	m := sinkRead(strings.NewReader(string(raw)))
-	m.Name, m.At, m.Size = name, at, int64(len(raw))
-	s.remember(m)
-	return nil
+	return err
 }
 
-func (s *Sink) remember(m SinkMail) {
+// write makes the file under a name that nobody looks for.
+func (s *Sink) write(raw []byte, at time.Time) (string, error) {
+	tmp, err := os.CreateTemp(s.dir, "mail-*.tmp")
+	if err != nil {
+		return "", err
+	}
+	_, err = tmp.Write(raw)
+	if err := errors.Join(err, tmp.Close(), os.Chtimes(tmp.Name(), at, at)); err != nil {
+		_ = os.Remove(tmp.Name())
+		return "", err
+	}
+	return tmp.Name(), nil
+}
+
+// keep gives the file its name and lists it, unless the key has a file already.
+func (s *Sink) keep(tmp string, m SinkMail) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	path := filepath.Join(s.dir, m.Name)
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return false, err
+	}
 	s.latest = append(s.latest, m)
 	if extra := len(s.latest) - sinkListMax; extra > 0 {
 		s.latest = slices.Delete(s.latest, 0, extra)
 	}
+	return true, nil
 }
 
 // List returns the latest mails, newest first, at most 500.

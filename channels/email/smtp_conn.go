@@ -77,6 +77,7 @@ func (d *smtpDoor) forget(c *smtpConn) {
 
 // stop refuses new connections and ends the sessions that are between messages.
 func (d *smtpDoor) stop() {
+	_ = d.Listener.Close()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.stopped = true

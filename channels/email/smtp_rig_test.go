@@ -57,6 +57,7 @@ func smtpTestInboxes(addr string) (string, bool) {
 type smtpRig struct {
 	t    testing.TB
 	addr string
+	door *SMTPListener
 	stop func() error // ends Serve and returns its error
 
 	mu    sync.Mutex
@@ -83,7 +84,7 @@ func startSMTP(t testing.TB, change func(*SMTPConfig)) *smtpRig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.addr = l.Addr().String()
+	r.addr, r.door = l.Addr().String(), l
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- l.Serve(ctx, r.accept) }()
@@ -125,6 +126,12 @@ func (r *smtpRig) accepted() [][]channels.Delivery {
 	r.t.Helper()
 	if err := r.stop(); err != nil {
 		r.t.Fatalf("serving: %v", err)
+	}
+	if n := r.door.held.Load(); n != 0 {
+		r.t.Errorf("%d bytes of the memory budget were not given back", n)
+	}
+	if n := len(r.door.door.conns); n != 0 {
+		r.t.Errorf("%d sessions were not counted out", n)
 	}
 	return r.seen()
 }

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"context"
 	"crypto/tls"
 	"io"
 	"net"
@@ -66,6 +67,22 @@ func TestSMTPStopGivesUpAfterItsTime(t *testing.T) {
 	}
 	if got := hanging.reply(); strings.HasPrefix(got, "250") {
 		t.Errorf("an uncommitted message was answered %q", got)
+	}
+}
+
+func TestSMTPServeWithAnEndedContext(t *testing.T) {
+	l, err := NewSMTPListener(SMTPConfig{Addr: "127.0.0.1:0", Recipients: smtpTestInboxes, Digest: smtpTestDigest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Serve(ctx, nil); err != nil {
+		t.Errorf("Serve = %v, want nil", err)
+	}
+	if c, err := net.Dial("tcp", l.Addr().String()); err == nil {
+		_ = c.Close()
+		t.Error("the port is still open")
 	}
 }
 

@@ -1,0 +1,197 @@
+package email
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/channels"
+)
+
+func newTestSink(t testing.TB, dir string) *Sink {
+	t.Helper()
+	s, err := NewSink(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func sinkFiles(t testing.TB, dir string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func TestSinkKeepsMailForPeople(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "sink")
+	s := newTestSink(t, dir)
+	cfg := composeTestConfig()
+	out := submitTestMail()
+	out.Subject = "回复：退款 [#T-12]"
+	receipt, err := s.For(cfg).Send(t.Context(), "ack:12", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := channels.Receipt{Key: "ack:12", ProviderID: out.MessageID, Status: channels.StatusSent, At: cfg.Now}
+	if diff := cmp.Diff(want, receipt); diff != "" {
+		t.Errorf("receipt (-want +got):\n%s", diff)
+	}
+	check := func(list []SinkMail) {
+		t.Helper()
+		if len(list) != 1 {
+			t.Fatalf("%d mails, want 1", len(list))
+		}
+		m := list[0]
+		if m.Key != "ack:12" || m.To != "lina@customer.example" || m.Subject != out.Subject || !m.At.Equal(cfg.Now) {
+			t.Errorf("mail = %+v", m)
+		}
+		f, err := s.Open(m.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		raw, _ := io.ReadAll(f)
+		if int64(len(raw)) != m.Size {
+			t.Errorf("size = %d, want %d", m.Size, len(raw))
+		}
+		h, text := composeRead(t, raw)
+		if h.Get("X-Outbox-Key") != "ack:12" || !strings.HasPrefix(text, "We have it.") {
+			t.Errorf("mail:\n%s", raw)
+		}
+	}
+	check(s.List())
+	check(newTestSink(t, dir).List()) // as after a restart
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("folder mode = %v, %v, want 0700", info.Mode(), err)
+	}
+}
+
+func TestSinkOneKeyIsOneFile(t *testing.T) {
+	dir := t.TempDir()
+	s := newTestSink(t, dir)
+	var wg sync.WaitGroup
+	for i := range 16 {
+		wg.Go(func() {
+			out := submitTestMail()
+			out.Text = fmt.Sprint("attempt ", i)
+			if _, err := s.Send(t.Context(), "same key", out); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if _, err := newTestSink(t, dir).Send(t.Context(), "same key", submitTestMail()); err != nil {
+		t.Error(err)
+	}
+	if n, files := len(s.List()), sinkFiles(t, dir); n != 1 || len(files) != 1 {
+		t.Errorf("%d mails in the list, files %v, want one", n, files)
+	}
+}
+
+func TestSinkListIsBounded(t *testing.T) {
+	dir := t.TempDir()
+	s := newTestSink(t, dir)
+	for i := range sinkListMax + 20 {
+		cfg := composeTestConfig()
+		cfg.From.Value = "support@desk.example"
+		cfg.Now = smtpTestNow.Add(time.Duration(i) * time.Second)
+		if _, err := s.For(cfg).Send(t.Context(), fmt.Sprint("k", i), submitTestMail()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, list := range map[string][]SinkMail{"same process": s.List(), "after a restart": newTestSink(t, dir).List()} {
+		t.Run(name, func(t *testing.T) {
+			if len(list) != sinkListMax || list[0].Key != fmt.Sprint("k", sinkListMax+19) || list[sinkListMax-1].Key != "k20" {
+				t.Errorf("%d mails from %s to %s", len(list), list[0].Key, list[len(list)-1].Key)
+			}
+		})
+	}
+}
+
+func TestSinkOpensOnlyItsOwn(t *testing.T) {
+	dir := t.TempDir()
+	s := newTestSink(t, filepath.Join(dir, "sink"))
+	if err := os.WriteFile(filepath.Join(dir, "secret"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"../secret", "", ".", "/etc/hostname", strings.Repeat("0", 32) + ".eml", "0.eml"} {
+		if f, err := s.Open(name); !errors.Is(err, fs.ErrNotExist) {
+			if f != nil {
+				_ = f.Close()
+			}
+			t.Errorf("Open(%q) = %v, want not exist", name, err)
+		}
+	}
+}
+
+func TestSinkAfterACrash(t *testing.T) {
+	dir := t.TempDir()
+	s := newTestSink(t, dir)
+	if _, err := s.Send(t.Context(), "k", submitTestMail()); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{"mail-1.tmp": "half", "notes.txt": "of a person", strings.Repeat("a", 32) + ".eml": ""} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := newTestSink(t, dir)
+	if n := len(again.List()); n != 2 {
+		t.Errorf("%d mails, want 2", n)
+	}
+	if files := sinkFiles(t, dir); len(files) != 3 {
+		t.Errorf("files = %v, want the two mails and the notes", files)
+	}
+}
+
+func TestSinkFaults(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "sink")
+	s := newTestSink(t, dir)
+	if got, err := s.Probe(t.Context()); err != nil || got == "" {
+		t.Errorf("Probe = %q, %v", got, err)
+	}
+	out := submitTestMail()
+	out.To.Value = "nobody"
+	_, err := s.Send(t.Context(), "k", out)
+	var ce *channels.Error
+	if !errors.As(err, &ce) || ce.Class != channels.Permanent {
+		t.Errorf("a bad address: error = %v, want permanent", err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Send(t.Context(), "k", submitTestMail())
+	if !errors.As(err, &ce) || ce.Class != channels.Temporary {
+		t.Errorf("a lost folder: error = %v, want temporary", err)
+	}
+	if _, err := s.Probe(t.Context()); err == nil {
+		t.Error("Probe found a folder that is gone")
+	}
+	if _, err := NewSink(string([]byte{0})); err == nil {
+		t.Error("an impossible folder was made")
+	}
+}
+
+func BenchmarkSink(b *testing.B) {
+	s := newTestSink(b, b.TempDir())
+	out := submitTestMail()
+	for i := 0; b.Loop(); i++ {
+		if _, err := s.Send(b.Context(), fmt.Sprint(i), out); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
