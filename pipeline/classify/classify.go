@@ -1,0 +1,230 @@
+// Package classify decides what a message is about, by rules over Chinese and English words. It is
+// pure: the same rules and message give the same finding, and every finding says why.
+package classify
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Other is the category of what no other category claims.
+const Other = "other"
+
+// Input is what is classified: the customer's own words, without quoted text and signature.
+type Input struct {
+	Subject  string
+	Text     string
+	Language string // BCP 47, if known
+	Topic    string // category that the customer chose himself, as in a form; if any
+}
+
+// Finding is the outcome with its reasons.
+type Finding struct {
+	Category string  `json:"category"`
+	Score    float64 `json:"score"`
+	// Confidence lies between 0 and 1 and orders findings; it is no measured probability.
+	Confidence float64  `json:"confidence"`
+	Reasons    []string `json:"reasons,omitempty"` // "退款 in subject +4.5"
+	Runners    []Runner `json:"runners,omitempty"` // the next best, best first; at most three
+}
+
+// Runner is a category that did not win.
+type Runner struct {
+	Category string  `json:"category"`
+	Score    float64 `json:"score"`
+}
+
+// Limits of the work for one message.
+const (
+	maxText    = 8192 // bytes of subject and text that are looked at, each
+	maxRunners = 3
+	topicScore = 3.0 // what the customer's own choice is worth
+	softness   = 1.2 // score difference that makes one category e times as likely as another
+)
+
+// Classifier applies rules. It is safe for concurrent use.
+type Classifier struct {
+	folder     *Folder
+	matcher    *matcher
+	uses       [][]use // by pattern: where it counts
+	terms      []term
+	categories []string
+	threshold  float64
+	subject    float64
+	pool       sync.Pool // of *state
+}
+
+// use says that a pattern belongs to a group of a term, or negates what follows.
+type use struct {
+	term  int32
+	group int16 // notGroup for exclusions, negator with no term
+}
+
+const notGroup, negatorGroup = -1, -2
+
+type term struct {
+	category int
+	weight   float64
+	language string
+	groups   int16
+}
+
+// New compiles rules.
+func New(r Rules) (*Classifier, error) {
+	b := builder{folder: NewFolder(), ids: map[patternKey]int32{}}
+	c := &Classifier{folder: b.folder, threshold: cmp.Or(r.Threshold, DefaultThreshold), subject: cmp.Or(r.Subject, DefaultSubject)}
+	for _, category := range r.Categories {
+		if category.Key == "" || slices.Contains(c.categories, category.Key) {
+			return nil, fmt.Errorf("compiling rules: category %q is empty or given twice", category.Key)
+		}
+		c.categories = append(c.categories, category.Key)
+		for _, t := range category.Terms {
+			if err := b.term(len(c.categories)-1, t); err != nil {
+				return nil, fmt.Errorf("compiling rules of %s: %w", category.Key, err)
+			}
+		}
+	}
+	for _, n := range r.Negators {
+		if err := b.word(n, use{0, negatorGroup}); err != nil {
+			return nil, fmt.Errorf("compiling negators: %w", err)
+		}
+	}
+	c.matcher, c.uses, c.terms = newMatcher(b.patterns), b.uses, b.terms
+	c.pool.New = func() any { return newState(len(c.categories), len(c.terms)) }
+	return c, nil
+}
+
+// Categories lists the categories of the rules in their order.
+func (c *Classifier) Categories() []string { return slices.Clone(c.categories) }
+
+// builder collects patterns while rules are compiled.
+type builder struct {
+	folder   *Folder
+	patterns []pattern
+	uses     [][]use
+	terms    []term
+	ids      map[patternKey]int32
+}
+
+type patternKey struct {
+	text       string
+	start, end bool
+}
+
+func (b *builder) term(category int, t Term) error {
+	if len(t.Groups) == 0 || len(t.Groups) > maxGroups {
+		return fmt.Errorf("a term has 1 to %d groups, not %d", maxGroups, len(t.Groups))
+	}
+	if math.IsNaN(t.Weight) || math.Abs(t.Weight) > 1000 {
+		return fmt.Errorf("weight %v", t.Weight)
+	}
+	id := int32(len(b.terms))
+	b.terms = append(b.terms, term{category, t.Weight, strings.ToLower(t.Language), int16(len(t.Groups))})
+	for g, words := range t.Groups {
+		if len(words) == 0 {
+			return errors.New("a group without words")
+		}
+		for _, w := range words {
+			if err := b.word(w, use{id, int16(g)}); err != nil {
+				return err
+			}
+		}
+	}
+	for _, w := range t.Not {
+		if err := b.word(w, use{id, notGroup}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// word adds one use of a word or phrase.
+func (b *builder) word(word string, u use) error {
+	body, openEnd := strings.CutSuffix(word, "*")
+	body, openStart := strings.CutPrefix(body, "*")
+	text := b.folder.runes(nil, body)
+	if len(text) == 0 {
+		return fmt.Errorf("the word %q holds no letters", word)
+	}
+	if slices.Contains(text, '\n') {
+		return fmt.Errorf("the phrase %q runs over the end of a sentence", word)
+	}
+	p := pattern{text: text, wordStart: !openStart && inWord(text[0]), wordEnd: !openEnd && inWord(text[len(text)-1])}
+	key := patternKey{string(text), p.wordStart, p.wordEnd}
+	id, known := b.ids[key]
+	if !known {
+		id = int32(len(b.patterns))
+		b.ids[key] = id
+		b.patterns = append(b.patterns, p)
+		b.uses = append(b.uses, nil)
+	}
+	b.uses[id] = append(b.uses[id], u)
+	return nil
+}
+
+// Classify finds the category of a message, or Other when none reaches the threshold.
+func (c *Classifier) Classify(in Input) Finding {
+	s := c.pool.Get().(*state)
+	defer c.pool.Put(s)
+	s.reset(in.Language)
+	s.read(c, in.Subject, c.subject, " in subject")
+	s.read(c, in.Text, 1, "")
+	if topic := slices.Index(c.categories, in.Topic); topic >= 0 && in.Topic != Other {
+		s.score[topic] += topicScore
+		s.reasons = append(s.reasons, reason{topic, fmt.Sprintf("chosen by the customer %+.4g", topicScore)})
+	}
+	return c.choose(s)
+}
+
+// choose ranks the scores.
+func (c *Classifier) choose(s *state) Finding {
+	order := s.order[:0]
+	for i, score := range s.score {
+		if score > 0 && c.categories[i] != Other {
+			order = append(order, i)
+		}
+	}
+	s.order = order
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.score[b], s.score[a]) })
+	f := Finding{Category: Other}
+	rest := order
+	if len(order) > 0 && s.score[order[0]] >= c.threshold {
+		best := order[0]
+		f.Category, f.Score, rest = c.categories[best], round(s.score[best]), order[1:]
+		f.Reasons = s.reasonsFor(best)
+	} else {
+		f.Reasons = []string{fmt.Sprintf("no category reaches %.4g", c.threshold)}
+	}
+	f.Confidence = c.confidence(s, f.Category)
+	for _, i := range rest[:min(len(rest), maxRunners)] {
+		f.Runners = append(f.Runners, Runner{c.categories[i], round(s.score[i])})
+	}
+	return f
+}
+
+// confidence weighs the chosen category against all others, with Other at the threshold.
+func (c *Classifier) confidence(s *state, chosen string) float64 {
+	all, mine := 0.0, 0.0
+	for i, score := range s.score {
+		if c.categories[i] == Other {
+			continue
+		}
+		p := math.Exp(min(score, 50) / softness)
+		all += p
+		if c.categories[i] == chosen {
+			mine = p
+		}
+	}
+	other := math.Exp(c.threshold / softness)
+	if chosen == Other {
+		mine = other
+	}
+	return math.Round(mine/(all+other)*1000) / 1000
+}
+
+func round(x float64) float64 { return math.Round(x*100) / 100 }

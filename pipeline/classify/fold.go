@@ -1,0 +1,160 @@
+package classify
+
+import (
+	_ "embed"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+//go:embed traditional.txt
+var traditional string
+
+// Folder brings text into the one form in which terms are compared: compatibility characters and
+// full width unified (NFKC), lower case, Traditional characters as Simplified ones, apostrophes
+// gone, other punctuation as one space, ends of sentences as one line feed, no space between two
+// Chinese characters. It is safe for concurrent use.
+type Folder struct {
+	simplified []uint16 // by rune less firstHan; 0 keeps the rune
+}
+
+const firstHan, lastHan = 0x3400, 0x9fff
+
+// NewFolder reads the table of characters.
+func NewFolder() *Folder {
+	f := &Folder{simplified: make([]uint16, lastHan-firstHan+1)}
+	for line := range strings.Lines(traditional) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		pairs := []rune(strings.TrimSpace(line))
+		for i := 0; i+1 < len(pairs); i += 2 {
+			f.simplified[pairs[i]-firstHan] = uint16(pairs[i+1])
+		}
+	}
+	f.simplified['帐'-firstHan] = '账' // both are in use for the same word
+	f.simplified['帳'-firstHan] = '账'
+	return f
+}
+
+// Fold returns the text in its comparable form.
+func (f *Folder) Fold(text string) string { return string(f.runes(nil, text)) }
+
+// runes appends the comparable form to dst.
+func (f *Folder) runes(dst []rune, text string) []rune {
+	if needsNorm(text) {
+		text = norm.NFKC.String(text)
+	}
+	w := writer{out: dst, start: len(dst)}
+	for i, r := range text {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			w.letter(r)
+		case r >= 'A' && r <= 'Z':
+			w.letter(r + 'a' - 'A')
+		case isHan(r):
+			w.letter(f.simple(r))
+		default:
+			w.other(fullWidth(r), text[i:])
+		}
+	}
+	return w.out
+}
+
+func (f *Folder) simple(r rune) rune {
+	if s := f.simplified[r-firstHan]; s != 0 {
+		return rune(s)
+	}
+	return r
+}
+
+// needsNorm reports whether the text holds characters that only full normalization unifies; the
+// usual Chinese and ASCII ones are handled one by one, which is much faster.
+func needsNorm(text string) bool {
+	for _, r := range text {
+		switch {
+		case r < 0x80, isHan(r), r >= 0x2010 && r <= 0x2027, r >= 0x3000 && r <= 0x3020, r >= 0xff01 && r <= 0xff5e:
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+func isHan(r rune) bool { return r >= firstHan && r <= lastHan }
+
+// fullWidth brings full-width ASCII to its usual form.
+func fullWidth(r rune) rune {
+	switch {
+	case r >= 0xff01 && r <= 0xff5e:
+		return unicode.ToLower(r - 0xfee0)
+	case r == 0x3000:
+		return ' '
+	}
+	return unicode.ToLower(r)
+}
+
+// writer appends letters with what must stand between them.
+type writer struct {
+	out   []rune
+	start int
+	gap   gap
+}
+
+// gap is what lies between two letters, the stronger the greater.
+type gap int
+
+const (
+	none     gap = iota
+	space        // white space: nothing between Chinese characters
+	newline      // one line break: as space, two of them end a sentence
+	mark         // punctuation inside a sentence
+	sentence     // its end
+)
+
+func (w *writer) letter(r rune) {
+	if w.gap != none && len(w.out) > w.start {
+		last := w.out[len(w.out)-1]
+		switch {
+		case w.gap == sentence:
+			w.out = append(w.out, '\n')
+		case w.gap == mark || !isHan(last) || !isHan(r):
+			w.out = append(w.out, ' ')
+		}
+	}
+	w.gap = none
+	w.out = append(w.out, r)
+}
+
+// other handles everything that is neither ASCII letter or digit nor a Chinese character; rest is
+// the text from here.
+func (w *writer) other(r rune, rest string) {
+	switch {
+	case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
+		w.letter(r)
+	case r == '\n' && w.gap == newline:
+		w.gap = sentence
+	case r == '\n':
+		w.gap = max(w.gap, newline)
+	case unicode.IsSpace(r):
+		w.gap = max(w.gap, space)
+	case r == '\'' || r == '’' || r == '‘' || r == '`' || r == 0xfffd || unicode.Is(unicode.Cf, r):
+	case ends(r, rest):
+		w.gap = sentence
+	default:
+		w.gap = max(w.gap, mark)
+	}
+}
+
+// ends reports whether the character ends a sentence; a full stop does so only before a space or
+// at the end, for there are numbers and host names.
+func ends(r rune, rest string) bool {
+	switch r {
+	case '!', '?', ';', '。':
+		return true
+	case '.':
+		return len(rest) < 2 || strings.ContainsRune(" \n\r\t", rune(rest[1]))
+	}
+	return false
+}

@@ -1,0 +1,173 @@
+package classify
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Rules say which words speak for which category.
+type Rules struct {
+	// Threshold is the score that a category must reach; below it the message is "other".
+	// 0 means DefaultThreshold.
+	Threshold float64
+	// Subject is the factor by which a term in the subject weighs more. 0 means DefaultSubject.
+	Subject float64
+	// Negators are phrases that take back what follows them at once, such as "不是要".
+	Negators []string
+	// Categories in the order in which they win a tie.
+	Categories []Category
+}
+
+// Defaults of Rules.
+const (
+	DefaultThreshold = 2.0
+	DefaultSubject   = 1.5
+)
+
+// Category is one category with its terms.
+type Category struct {
+	Key   string
+	Terms []Term
+}
+
+// Term is one sign for a category. It counts once for a message, however often it occurs.
+type Term struct {
+	// Groups must all occur in the same sentence, in any order; of each group one word or phrase
+	// is enough. Words are compared folded (see Folder) and, where they are not Chinese, as whole
+	// words; an asterisk at the end or at the beginning lets them go on: "refund*".
+	Groups [][]string
+	// Not lists words and phrases that must not occur in that sentence.
+	Not []string
+	// Weight is added to the category's score; it may be negative.
+	Weight float64
+	// Language confines the term to messages in that language ("zh" includes "zh-Hant"). Empty
+	// means all; a message whose language is not known is in all.
+	Language string
+}
+
+// ParseRules reads rules from their text form:
+//
+//	# a comment
+//	threshold 2                           a number of Rules: threshold, subject
+//	negators 不是要 | no need for
+//	@pay = 付款 | 支付 | pay*              a set of words, usable below as @pay
+//	[payment-failed]                      a category, its terms follow
+//	3 支付失败 | payment failed             weight and alternatives
+//	2.5 @pay + 失败 | fail* ! 已失败         all of several groups; after ! what must not occur
+//	1 en: declined                        only in that language
+func ParseRules(text string) (Rules, error) {
+	p := parser{sets: map[string][]string{}}
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if err := p.line(line); err != nil {
+			return Rules{}, fmt.Errorf("reading rules, line %d: %w", n, err)
+		}
+	}
+	return p.rules, nil
+}
+
+type parser struct {
+	rules Rules
+	sets  map[string][]string
+}
+
+func (p *parser) line(line string) error {
+	word, rest, _ := strings.Cut(line, " ")
+	switch {
+	case line[0] == '[':
+		key, ok := strings.CutSuffix(line[1:], "]")
+		if !ok || key == "" {
+			return fmt.Errorf("category without a name or bracket: %q", line)
+		}
+		p.rules.Categories = append(p.rules.Categories, Category{Key: key})
+		return nil
+	case line[0] == '@':
+		return p.set(line)
+	case word == "threshold":
+		return number(rest, &p.rules.Threshold)
+	case word == "subject":
+		return number(rest, &p.rules.Subject)
+	case word == "negators":
+		words, err := p.words(rest)
+		p.rules.Negators = append(p.rules.Negators, words...)
+		return err
+	}
+	return p.term(word, rest)
+}
+
+func number(text string, into *float64) error {
+	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil {
+		return fmt.Errorf("reading number: %w", err)
+	}
+	*into = n
+	return nil
+}
+
+func (p *parser) set(line string) error {
+	name, list, ok := strings.Cut(line, "=")
+	if !ok {
+		return fmt.Errorf("set without =: %q", line)
+	}
+	name = strings.TrimSpace(name)
+	words, err := p.words(list)
+	p.sets[name] = append(p.sets[name], words...)
+	return err
+}
+
+func (p *parser) term(weight, rest string) error {
+	if len(p.rules.Categories) == 0 {
+		return fmt.Errorf("term before the first category: %q", rest)
+	}
+	t := Term{}
+	if err := number(weight, &t.Weight); err != nil {
+		return err
+	}
+	rest = strings.TrimSpace(rest)
+	if lang, after, ok := strings.Cut(rest, ": "); ok && !strings.ContainsAny(lang, " |+") {
+		t.Language, rest = lang, after
+	}
+	rest, not, excludes := strings.Cut(rest, " ! ")
+	if excludes {
+		words, err := p.words(not)
+		if err != nil {
+			return err
+		}
+		t.Not = words
+	}
+	for group := range strings.SplitSeq(rest, " + ") {
+		words, err := p.words(group)
+		if err != nil {
+			return err
+		}
+		t.Groups = append(t.Groups, words)
+	}
+	c := &p.rules.Categories[len(p.rules.Categories)-1]
+	c.Terms = append(c.Terms, t)
+	return nil
+}
+
+// words reads alternatives and puts sets in.
+func (p *parser) words(list string) ([]string, error) {
+	var out []string
+	for word := range strings.SplitSeq(list, "|") {
+		word = strings.TrimSpace(word)
+		switch {
+		case word == "":
+			return nil, fmt.Errorf("empty word in %q", list)
+		case word[0] != '@':
+			out = append(out, word)
+		case p.sets[word] == nil:
+			return nil, fmt.Errorf("unknown set %s", word)
+		default:
+			out = append(out, p.sets[word]...)
+		}
+	}
+	return out, nil
+}
