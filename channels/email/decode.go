@@ -86,7 +86,9 @@ type job struct {
 	budget   int64  // decoded bytes that are still allowed
 	exceeded []mimewalk.Limit
 	problems []string
-	packed   []segment // text found in a winmail.dat
+
+	packed    []segment // text found in a winmail.dat
+	packedRTF []byte    // the same as RTF
 }
 
 // problem notes what was repaired, once.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"frontdesk/channels/internal/mimewalk"
+	"frontdesk/pipeline/message"
 )
 
 // segment is a stretch of the body: its plain form, its HTML form, or both as alternatives.
@@ -16,14 +17,23 @@ type segment struct {
 func (j *job) readBody() {
 	segments := j.collect(0, place{})
 	j.m.Text, j.m.HTML = joinText(segments), joinHTML(segments)
-	if strings.TrimSpace(j.m.Text) == "" && j.m.HTML == "" && len(j.packed) > 0 {
+	if strings.TrimSpace(j.m.Text) != "" || j.m.HTML != "" {
+		return
+	}
+	switch {
+	case len(j.packed) > 0:
 		j.m.Text, j.m.HTML = joinText(j.packed), joinHTML(j.packed)
+	case len(j.packedRTF) > 0:
+		j.attach(message.Attachment{Name: "message.rtf", MediaType: "application/rtf", Content: j.spend(j.packedRTF)})
 	}
 }
 
 // joinText joins the plain forms. When a stretch exists as HTML only, a plain text would be
 // incomplete: then there is none, and HTML holds everything.
 func joinText(segments []segment) string {
+	if len(segments) == 1 {
+		return segments[0].plain
+	}
 	var parts []string
 	for _, s := range segments {
 		if !s.hasPlain {

@@ -113,11 +113,11 @@ func (j *job) unpackTNEF(c tnef.Content) bool {
 		j.attach(message.Attachment{Name: safeFileName(f.Name), MediaType: kind, ContentID: f.ContentID, Content: j.spend(f.Content)})
 	}
 	s := segment{plain: plainLines(c.Text), hasPlain: strings.TrimSpace(c.Text) != "", html: c.HTML, hasHTML: strings.TrimSpace(c.HTML) != ""}
-	switch {
-	case s.hasPlain || s.hasHTML:
+	if s.hasPlain || s.hasHTML {
 		j.packed = append(j.packed, s)
-	case len(c.RTF) > 0:
-		j.attach(message.Attachment{Name: "message.rtf", MediaType: "application/rtf", Content: j.spend(c.RTF)})
+	}
+	if j.packedRTF == nil {
+		j.packedRTF = c.RTF
 	}
 	if !c.Clean {
 		j.problem("winmail.dat is damaged: what could be read was taken out")

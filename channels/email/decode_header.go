@@ -89,7 +89,7 @@ func (j *job) readFrom() {
 			return
 		}
 		if source == "From" {
-			name = displayName(headerLine(value[:min(len(value), maxAddressList)], j.hint))
+			name = parseMailbox(headerLine(value[:min(len(value), maxAddressList)], j.hint)).Name
 		}
 	}
 	j.m.From = message.Address{}

@@ -53,10 +53,10 @@ type dateParts struct {
 // take reads one word.
 func (d *dateParts) take(w string) {
 	switch {
-	case strings.Contains(w, ":"):
-		d.takeClock(w)
 	case (w[0] == '+' || w[0] == '-') && len(w) > 2 && d.clock:
 		d.takeZone(w)
+	case strings.Contains(w, ":"):
+		d.takeClock(w)
 	case strings.EqualFold(w, "pm"):
 		if d.hour < 12 {
 			d.hour += 12

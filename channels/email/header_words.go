@@ -177,14 +177,13 @@ func headerOneLine(s string) string {
 	return s
 }
 
-// joinB decodes a run of B words. When no word is padded but together they are whole groups of four,
-// a group was cut between words; else each word stands alone.
+// joinB decodes a run of B words. Where a word ends inside a group of four, the group goes on in the
+// next word; else each word stands alone.
 func joinB(run []encodedWord) []byte {
 	total, cut := 0, false
 	for _, w := range run {
-		n := len(strings.TrimRight(w.text, "="))
-		total += n
-		cut = cut || (n%4 != 0 && n == len(w.text))
+		total += len(w.text)
+		cut = cut || endsInsideGroup(w.text)
 	}
 	if cut && total%4 == 0 && len(run) > 1 {
 		var all strings.Builder
@@ -200,6 +199,24 @@ func joinB(run []encodedWord) []byte {
 		out = append(out, b...)
 	}
 	return out
+}
+
+// endsInsideGroup reports whether unpadded base64 was cut inside a group: the bits of its last
+// character that make no whole byte are not zero, as they are where only the padding is missing.
+func endsInsideGroup(s string) bool {
+	var low byte
+	switch len(s) % 4 {
+	case 1:
+		return true
+	case 2:
+		low = 0x0f
+	case 3:
+		low = 0x03
+	default:
+		return false
+	}
+	last, _ := mimewalk.DecodeBase64([]byte{'A', 'A', 'A', s[len(s)-1]})
+	return len(last) == 3 && last[2]&low != 0
 }
 
 // appendQ decodes the Q encoding (RFC 2047 §4.2): "_" is a space, "=XX" a byte, the rest itself.

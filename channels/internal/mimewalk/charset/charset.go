@@ -26,6 +26,7 @@ func Decode(label string, b []byte) (text string, asLabelled bool) {
 	}
 	valid := utf8.Valid(b)
 	chosen, asLabelled := choose(enc, fam, b, valid)
+	asLabelled = asLabelled || label == ""
 	if chosen == nil {
 		b = bytes.TrimPrefix(b, []byte("\ufeff"))
 		if valid && bytes.IndexByte(b, 0) < 0 {

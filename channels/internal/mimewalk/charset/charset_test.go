@@ -44,7 +44,7 @@ func TestDecode(t *testing.T) {
 		{"a code page number", "936", enc(t, gb, zh), zh, true},
 		{"UTF-8 under a gb2312 label", "gb2312", zh, zh, false},
 		{"short GBK that is UTF-8 by accident", "gb2312", "\xc4\xa3", "模", true},
-		{"UTF-8 without label", "", zh, zh, false},
+		{"UTF-8 without label", "", zh, zh, true},
 		{"UTF-8 under us-ascii", "us-ascii", zh, zh, false},
 		{"UTF-8 under latin1", "iso-8859-1", zh, zh, false},
 		{"UTF-8 with a byte order mark", "utf-8", "\ufeff" + zh, zh, true},
