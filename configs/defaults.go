@@ -3,6 +3,7 @@ package configs
 import (
 	"cmp"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -130,8 +131,13 @@ func fillIMAP(m *IMAP, size Size) {
 	m.MaxSize = cmp.Or(m.MaxSize, size)
 }
 
+// pageLanguages are those in which the contact form has words.
+func pageLanguages() []string { return []string{"zh-Hans", "zh-Hant", "en"} }
+
 func fillForm(f *Form, languages []string) {
-	f.Languages = list(f.Languages, languages...)
+	if len(f.Languages) == 0 {
+		f.Languages = slices.DeleteFunc(slices.Clone(languages), func(tag string) bool { return !slices.Contains(pageLanguages(), tag) })
+	}
 	f.Fields = list(f.Fields, "phone", "topic", "order", "files")
 	f.Difficulty = cmp.Or(f.Difficulty, 50_000)
 	f.MinimumFill = cmp.Or(f.MinimumFill, Duration(3*time.Second))

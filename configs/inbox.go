@@ -161,7 +161,7 @@ type API struct {
 
 // Form is one hosted contact form: /form/NAME.
 type Form struct {
-	// Languages of the page. Empty: the desk's.
+	// Languages of the page. Empty: those of the desk's that the page has words in.
 	Languages []string `yaml:"languages"`
 	// Fields shown besides name, e-mail and text.
 	Fields []string `yaml:"fields" enum:"phone,topic,order,files"`

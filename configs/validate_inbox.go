@@ -216,8 +216,11 @@ func (v *validation) form(at string, in Inbox, c Config) {
 	if in.Form == nil {
 		return
 	}
+	if len(in.Form.Languages) == 0 {
+		v.add(at+".form.languages", "the page has no words in any of the desk's languages", "write some of: "+strings.Join(pageLanguages(), ", "))
+	}
 	for i, tag := range in.Form.Languages {
-		v.language(fmt.Sprintf("%s.form.languages[%d]", at, i), tag, c.Desk.Languages)
+		v.word(fmt.Sprintf("%s.form.languages[%d]", at, i), tag, "language of the page", pageLanguages())
 	}
 	for i, key := range in.Form.Topics {
 		v.word(fmt.Sprintf("%s.form.topics[%d]", at, i), key, "category", categoryKeys(c))
