@@ -1,0 +1,148 @@
+package screen
+
+import (
+	"strings"
+
+	"frontdesk/pipeline/message"
+)
+
+// addr is the comparable form of an address.
+func addr(s string) string {
+	return strings.ToLower(strings.Trim(strings.TrimSpace(s), "<>"))
+}
+
+// Unwrap returns the address inside a rewritten one: BATV ("prvs=tag=local@domain") and the
+// sender rewriting scheme ("SRS0=hash=time=domain=local@forwarder", also SRS1). ok is false when
+// a rewritten address cannot be read; other addresses are returned as they are.
+func Unwrap(address string) (inner string, ok bool) {
+	local, domain, found := strings.Cut(addr(address), "@")
+	if !found {
+		return addr(address), true
+	}
+	switch {
+	case strings.HasPrefix(local, "prvs="):
+		parts := strings.Split(local, "=")
+		if len(parts) != 3 {
+			return "", false
+		}
+		// Both orders are in use: prvs=tag=local and prvs=local=tag; a tag is ten characters of hex.
+		if isTag(parts[1]) {
+			return parts[2] + "@" + domain, true
+		}
+		return parts[1] + "@" + domain, isTag(parts[2])
+	case strings.HasPrefix(local, "srs0"):
+		return unwrapSRS(local[4:])
+	case strings.HasPrefix(local, "srs1"):
+		_, rest, ok := strings.Cut(local[4:], "==") // SRS1=hash=forwarder==hash=time=domain=local
+		if !ok {
+			return "", false
+		}
+		return unwrapSRS("=" + rest)
+	}
+	return local + "@" + domain, true
+}
+
+func isTag(s string) bool {
+	return len(s) == 10 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// unwrapSRS reads "=hash=time=domain=local"; the first separator may also be + or -.
+func unwrapSRS(s string) (string, bool) {
+	if s == "" || !strings.ContainsAny(s[:1], "=+-") {
+		return "", false
+	}
+	parts := strings.SplitN(s[1:], "=", 4)
+	if len(parts) != 4 || parts[2] == "" || parts[3] == "" {
+		return "", false
+	}
+	return parts[3] + "@" + parts[2], true
+}
+
+// own reports whether an address is one of ours, with or without a plus-part.
+func own(address string, list []string) bool {
+	a := addr(address)
+	if a == "" {
+		return false
+	}
+	plain := withoutPlus(a)
+	for _, o := range list {
+		if o = addr(o); o == a || o == plain {
+			return true
+		}
+	}
+	return false
+}
+
+func withoutPlus(a string) string {
+	local, domain, ok := strings.Cut(a, "@")
+	if !ok {
+		return a
+	}
+	if i := strings.IndexByte(local, '+'); i > 0 {
+		local = local[:i]
+	}
+	return local + "@" + domain
+}
+
+// marks are what people put between the words of a local part.
+var marks = strings.NewReplacer("-", "", "_", "", ".", "")
+
+func unmarked(local string) string { return marks.Replace(local) }
+
+// daemon reports whether the local part is that of a mail system, which sends nothing but
+// reports.
+func daemon(address string) bool {
+	local, _, _ := strings.Cut(addr(address), "@")
+	switch unmarked(local) {
+	case "mailerdaemon", "maildaemon", "mailerdemon", "mdaemon", "mmdf", "mailer", "mailsystem", "maildeliverysystem", "mailerdaemons", "bounce", "bounces", "bouncehandler",
+		"maildelivery", "mailadmin", "mailerror":
+		return true
+	}
+	return strings.HasPrefix(local, "mailer-daemon")
+}
+
+// robot reports whether nobody reads the answers to an address.
+func robot(address string) bool {
+	a := addr(address)
+	if a == "" {
+		return false
+	}
+	inner, ok := Unwrap(a)
+	if !ok {
+		return true
+	}
+	if daemon(inner) {
+		return true
+	}
+	local, _, _ := strings.Cut(inner, "@")
+	switch local {
+	case "postmaster", "daemon", "root", "nobody", "listserv", "majordomo", "mailman", "autoreply", "auto-reply", "autoresponder", "auto-confirm", "notifications", "notification", "hostmaster", "uucp", "cron":
+		return true
+	}
+	squeezed := unmarked(local)
+	for _, p := range []string{"noreply", "donotreply", "dontreply", "noresponder", "neantworten", "nichtantworten", "noanswer"} {
+		if strings.HasPrefix(squeezed, p) || strings.HasSuffix(squeezed, p) {
+			return true
+		}
+	}
+	return strings.HasPrefix(local, "owner-") || strings.HasSuffix(local, "-owner") || strings.HasSuffix(local, "-request") ||
+		strings.HasSuffix(local, "-bounces") || strings.HasSuffix(local, "-bounce") || strings.HasPrefix(local, "bounce+") || strings.HasPrefix(local, "bounce-") ||
+		strings.HasPrefix(local, "bounces+") || strings.HasPrefix(local, "bounces-") || strings.Contains(local, "-confirm")
+}
+
+// toUs reports whether one of the recipients, in the header or on the envelope, is ours.
+func toUs(m message.Message, list []string) bool {
+	for _, r := range m.Envelope.Recipients {
+		if own(r, list) {
+			return true
+		}
+	}
+	for _, many := range [][]message.Address{m.To, m.Cc} {
+		for _, a := range many {
+			if own(a.Value, list) {
+				return true
+			}
+		}
+	}
+	return false
+}

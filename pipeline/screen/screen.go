@@ -1,0 +1,245 @@
+// Package screen looks at what a message is before anybody reads it: a person's words, a bounce,
+// an automatic reply, list mail, an echo of our own; whether it is set aside; and whether it may be
+// acknowledged. It looks at headers, envelope, addresses and a few words only, and says why.
+//
+// The rules of who is never acknowledged are those of RFC 3834 §2, RFC 5230 §4.5-4.6 and of the
+// loops that help desks have been seen to run into.
+package screen
+
+import (
+	"strings"
+
+	"frontdesk/pipeline/message"
+)
+
+// Kind is what a message is.
+type Kind string
+
+// The kinds of message.
+const (
+	Human Kind = "human" // a person wrote it to us
+	Auto  Kind = "auto"  // a machine wrote it: vacation notice, notification, newsletter
+	List  Kind = "list"  // a person wrote it to a mailing list
+	DSN   Kind = "dsn"   // delivery status, also in the forms that no standard knows
+	MDN   Kind = "mdn"   // read receipt (RFC 8098)
+	ARF   Kind = "arf"   // abuse report (RFC 5965)
+	Own   Kind = "own"   // from one of our own addresses
+	Echo  Kind = "echo"  // our own send, handed back to us
+	Empty Kind = "empty" // no subject, no text, no attachment
+)
+
+// Parking causes that this stage gives.
+const (
+	ParkSpam        = "spam"
+	ParkMalware     = "malware"
+	ParkBackscatter = "backscatter" // a bounce of mail that we have not sent
+	ParkLoop        = "loop"
+	ParkAutomated   = "automated"
+	ParkBlocked     = "blocked-sender"
+	ParkOwn         = "from-own-address"
+	ParkFlood       = "sender-flood"
+)
+
+// Reasons for which a message is understood and needs no ticket.
+const (
+	SuppressBounce  = "bounce"  // of our own mail
+	SuppressReceipt = "receipt" // somebody has opened our mail
+	SuppressEcho    = "echo"
+	SuppressOptOut  = "opt-out"
+	SuppressOptIn   = "opt-in"
+)
+
+// Causes for which no acknowledgement is sent: a closed list.
+const (
+	WithholdNullSender     = "null-sender"
+	WithholdNoReturnPath   = "no-return-path"
+	WithholdAutoSubmitted  = "auto-submitted"
+	WithholdReport         = "report"
+	WithholdList           = "list"
+	WithholdPrecedence     = "precedence"
+	WithholdSuppressHeader = "suppress-header"
+	WithholdRobotHeader    = "robot-header"
+	WithholdRobotAddress   = "robot-address"
+	WithholdRobotText      = "robot-text" // subject or text of a vacation notice without headers
+	WithholdOwnAddress     = "own-address"
+	WithholdOwnReply       = "reply-to-acknowledgement"
+	WithholdNotToUs        = "not-to-us"
+	WithholdSpam           = "spam"
+	WithholdForged         = "unauthenticated" // SPF or DMARC failed: the sender may be a victim
+	WithholdOptedOut       = "opted-out"
+	WithholdParked         = "parked"
+	WithholdSuppressed     = "suppressed"
+)
+
+// Settings is the part of the configuration that screening needs.
+type Settings struct {
+	// Own lists our addresses and aliases on all channels, lower-case, without plus-parts.
+	Own []string
+	// Blocked lists addresses, numbers and domains; a domain counts for its subdomains.
+	Blocked []string
+	// SpamThreshold parks mail whose recorded score is at least as high; 0 for never.
+	SpamThreshold float64
+	// FloodPerHour parks a sender's messages once so many came within an hour; 0 for never.
+	FloodPerHour int
+	// LoopID is the value of the X-Loop field of our own mail.
+	LoopID string
+}
+
+// Facts is what others know about a message.
+type Facts struct {
+	Text               string // what the person wrote; the message's text when empty
+	KnownBounce        bool   // the report names a mail that we have sent
+	TicketReference    bool   // the message refers to a ticket: signed address, own Message-ID or token
+	OwnMessage         bool   // its Message-ID is one that we have given
+	OwnAcknowledgement bool   // In-Reply-To or References names an acknowledgement of ours
+	Recent             int    // messages of this sender in the last hour, this one not counted
+}
+
+// Finding is the verdict on one message.
+type Finding struct {
+	Kind     Kind
+	Park     string // parking cause; empty to go on
+	Suppress string // reason for which no ticket is needed; empty to go on
+	// Acknowledge says that nothing here speaks against an acknowledgement; Withhold is the cause
+	// when something does.
+	Acknowledge bool
+	Withhold    string
+	// NoQuote says that an answer must not repeat the text: it came encrypted.
+	NoQuote bool
+	// OptOut is "stop", "start" or "help" where the customer or the provider said so.
+	OptOut  string
+	Reasons []string // for the trace, in plain English, without addresses or text
+}
+
+// Check screens one message.
+func Check(m message.Message, f Facts, s Settings) Finding {
+	c := check{m: m, f: f, s: s, text: strings.ToLower(clip(strings.TrimSpace(f.Text), lookAt)), subject: fold(m.Subject)}
+	if c.text == "" {
+		c.text = strings.ToLower(clip(strings.TrimSpace(m.Text), lookAt))
+	}
+	c.headers = headersOf(m.Headers)
+	c.kind()
+	c.optOut()
+	c.suppress()
+	c.park()
+	c.withhold()
+	c.NoQuote = m.Encrypted
+	c.Acknowledge = c.Withhold == ""
+	return c.Finding
+}
+
+// check is one message being screened.
+type check struct {
+	Finding
+	m       message.Message
+	f       Facts
+	s       Settings
+	text    string // the beginning of the text, lower-case
+	subject string // lower-case, white space folded
+	headers headers
+	bounce  bool // the words of a delivery failure were found
+	unclear bool // the word that stops deliveries may have been meant otherwise
+}
+
+// lookAt is how much of a text is looked at, in bytes.
+const lookAt = 4096
+
+// mail reports whether the rules of mail apply. Other channels have no headers.
+func (c *check) mail() bool { return c.m.Channel == "email" }
+
+// because adds a reason to the trace.
+func (c *check) because(reason string) { c.Reasons = append(c.Reasons, reason) }
+
+// suppress names messages that are understood and need no ticket.
+func (c *check) suppress() {
+	switch {
+	case c.Kind == Echo:
+		c.Suppress = SuppressEcho
+	case c.Kind == DSN && c.f.KnownBounce:
+		c.Suppress = SuppressBounce
+		c.because("the report names a mail that we have sent")
+	case c.Kind == MDN:
+		c.Suppress = SuppressReceipt
+	case c.OptOut == "stop" && !c.unclear:
+		c.Suppress = SuppressOptOut
+	case c.OptOut == "start":
+		c.Suppress = SuppressOptIn
+	}
+}
+
+// park names messages that a person must look at first, the gravest cause first.
+func (c *check) park() {
+	if c.Kind == Echo {
+		return
+	}
+	if c.m.Envelope.Malware != "" {
+		c.setAside(ParkMalware, "a scanner has found malware")
+		return
+	}
+	if c.Suppress != "" {
+		return
+	}
+	switch {
+	case c.looped():
+		c.setAside(ParkLoop, "the message carries the loop mark of our own mail")
+	case c.Kind == Own:
+		c.setAside(ParkOwn, "the sender is one of our own addresses")
+	case c.blocked():
+		c.setAside(ParkBlocked, "the sender is blocked")
+	case c.spam():
+		c.setAside(ParkSpam, "the spam score reaches the threshold")
+	case c.Kind == DSN:
+		c.setAside(ParkBackscatter, "the report names no mail that we have sent")
+	case c.Kind == ARF:
+		c.setAside(ParkAutomated, "an abuse report is for the operators")
+	case c.Kind == Auto && !c.f.TicketReference:
+		c.setAside(ParkAutomated, "a machine's message without reference to a ticket")
+	case c.s.FloodPerHour > 0 && c.f.Recent >= c.s.FloodPerHour:
+		c.setAside(ParkFlood, "the sender has reached the limit of messages an hour")
+	}
+}
+
+func (c *check) setAside(cause, reason string) {
+	c.Park = cause
+	c.because(reason)
+}
+
+func (c *check) looped() bool {
+	return c.Kind != DSN && c.s.LoopID != "" && c.headers.contains("x-loop", strings.ToLower(c.s.LoopID))
+}
+
+func (c *check) spam() bool {
+	score := c.m.Envelope.SpamScore
+	return score != nil && c.s.SpamThreshold > 0 && *score >= c.s.SpamThreshold
+}
+
+// blocked reports whether the sender or the envelope sender is on the list.
+func (c *check) blocked() bool {
+	if len(c.s.Blocked) == 0 {
+		return false
+	}
+	from, mailFrom := addr(c.m.From.Value), addr(c.m.Envelope.MailFrom)
+	for _, b := range c.s.Blocked {
+		if b = strings.ToLower(strings.TrimSpace(b)); matches(b, from) || matches(b, mailFrom) {
+			return true
+		}
+	}
+	return false
+}
+
+// matches reports whether a list entry names an address: exactly, or by its domain ("example.com",
+// "@example.com").
+func matches(entry, address string) bool {
+	if entry == "" || address == "" {
+		return false
+	}
+	if entry == address {
+		return true
+	}
+	domain := strings.TrimPrefix(entry, "@")
+	if strings.Contains(domain, "@") || !strings.Contains(domain, ".") {
+		return false
+	}
+	_, have, ok := strings.Cut(address, "@")
+	return ok && (have == domain || strings.HasSuffix(have, "."+domain))
+}

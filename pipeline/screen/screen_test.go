@@ -1,0 +1,331 @@
+package screen
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/pipeline/message"
+)
+
+// settings are those of the desk in these tests.
+var settings = Settings{
+	Own:           []string{"support@desk.example", "help@desk.example", "+442071838750"},
+	Blocked:       []string{"pest@example.org", "spam.example", "@junk.example", "+4915550001"},
+	SpamThreshold: 8,
+	FloodPerHour:  60,
+	LoopID:        "frontdesk-desk.example",
+}
+
+// human is a mail that deserves an acknowledgement; change makes the case from it.
+func human(change func(*message.Message)) message.Message {
+	m := message.Message{
+		Channel: "email", Inbox: "support-mail",
+		From:     message.Address{Kind: message.Email, Value: "anna@customer.example", Name: "Anna"},
+		To:       []message.Address{{Kind: message.Email, Value: "support@desk.example"}},
+		Envelope: message.Envelope{MailFrom: "anna@customer.example", HasMailFrom: true, Recipients: []string{"support@desk.example"}},
+		Subject:  "Refund", Text: "Where is my refund?",
+		MessageID: "1@customer.example",
+	}
+	if change != nil {
+		change(&m)
+	}
+	return m
+}
+
+func field(name, value string) func(*message.Message) {
+	return func(m *message.Message) { m.Headers = append(m.Headers, message.Header{Name: name, Value: value}) }
+}
+
+func from(address string) func(*message.Message) {
+	return func(m *message.Message) {
+		m.From.Value = address
+		m.Envelope.MailFrom = address
+	}
+}
+
+// verdict is the part of a finding that a case is about.
+type verdict struct {
+	Kind                     Kind
+	Park, Suppress, Withhold string
+}
+
+func check1(t *testing.T, m message.Message, f Facts, want verdict) {
+	t.Helper()
+	got := Check(m, f, settings)
+	if d := cmp.Diff(want, verdict{got.Kind, got.Park, got.Suppress, got.Withhold}); d != "" {
+		t.Errorf("verdict (-want +got)\n%s%v", d, got.Reasons)
+	}
+	if got.Acknowledge != (want.Withhold == "") {
+		t.Errorf("acknowledge is %v with cause %q", got.Acknowledge, got.Withhold)
+	}
+	if want != (verdict{Kind: Human}) && len(got.Reasons) == 0 {
+		t.Error("no reason is given")
+	}
+}
+
+func TestHumanMailIsAcknowledged(t *testing.T) {
+	t.Parallel()
+	check1(t, human(nil), Facts{}, verdict{Kind: Human})
+}
+
+// TestNeverAcknowledge goes through the checklist: the number of a case is that of its rule.
+func TestNeverAcknowledge(t *testing.T) {
+	t.Parallel()
+	score := 9.5
+	auto := verdict{Kind: Auto, Park: ParkAutomated}
+	with := func(v verdict, cause string) verdict { v.Withhold = cause; return v }
+	for _, c := range []struct {
+		name   string
+		change func(*message.Message)
+		facts  Facts
+		want   verdict
+	}{
+		{"1 null envelope sender", func(m *message.Message) { m.Envelope.MailFrom = "" }, Facts{}, with(auto, WithholdNullSender)},
+		{"1 null Return-Path of a fetched mail", func(m *message.Message) { m.Envelope = message.Envelope{}; field("Return-Path", "<>")(m) }, Facts{}, with(auto, WithholdNullSender)},
+		{"2 no Return-Path at all", func(m *message.Message) { m.Envelope = message.Envelope{} }, Facts{}, verdict{Kind: Human, Withhold: WithholdNoReturnPath}},
+		{"2 a Return-Path that is no address", func(m *message.Message) { m.Envelope.MailFrom = "anna" }, Facts{}, verdict{Kind: Human, Withhold: WithholdNoReturnPath}},
+		{"2 a Return-Path in the header is enough", func(m *message.Message) {
+			m.Envelope = message.Envelope{}
+			field("Return-Path", "<anna@customer.example>")(m)
+		}, Facts{}, verdict{Kind: Human}},
+		{"3 Auto-Submitted: auto-generated", field("Auto-Submitted", "auto-generated"), Facts{}, with(auto, WithholdAutoSubmitted)},
+		{"3 Auto-Submitted: auto-replied with comment and parameter", field("auto-submitted", "Auto-Replied (vacation); owner-email=\"x\""), Facts{}, with(auto, WithholdAutoSubmitted)},
+		{"3 Auto-Submitted: auto-notified", field("Auto-Submitted", "auto-notified"), Facts{}, with(auto, WithholdAutoSubmitted)},
+		{"3 Auto-Submitted with an unknown token", field("Auto-Submitted", "robot"), Facts{}, with(auto, WithholdAutoSubmitted)},
+		{"3 Auto-Submitted: no", field("Auto-Submitted", "NO (a person)"), Facts{}, verdict{Kind: Human}},
+		{"4 multipart/report of a delivery status", field("Content-Type", `multipart/report; report-type="delivery-status"; boundary=x`), Facts{}, verdict{Kind: DSN, Park: ParkBackscatter, Withhold: WithholdReport}},
+		{"4 multipart/report of a disposition", field("Content-Type", "Multipart/Report; boundary=x; report-type=disposition-notification"), Facts{}, verdict{Kind: MDN, Suppress: SuppressReceipt, Withhold: WithholdReport}},
+		{"4 multipart/report of an abuse", field("Content-Type", "multipart/report; report-type=feedback-report"), Facts{}, verdict{Kind: ARF, Park: ParkAutomated, Withhold: WithholdReport}},
+		{"5 top-level delivery status", field("Content-Type", "message/delivery-status"), Facts{}, verdict{Kind: DSN, Park: ParkBackscatter, Withhold: WithholdReport}},
+		{"5 top-level disposition notification", field("Content-Type", "message/disposition-notification"), Facts{}, verdict{Kind: MDN, Suppress: SuppressReceipt, Withhold: WithholdReport}},
+		{"6 List-Id", field("List-Id", "<users.example.org>"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
+		{"6 List-Post", field("List-Post", "NO"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
+		{"6 List-Help", field("List-Help", "<mailto:x@y>"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
+		{"6 List-Unsubscribe", field("List-Unsubscribe", "<mailto:x@y>"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
+		{"6 List-Owner", field("List-Owner", "<mailto:x@y>"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
+		{"6 List-Archive", field("List-Archive", "<https://y>"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
+		{"7 Precedence: bulk", field("Precedence", "Bulk"), Facts{}, with(auto, WithholdPrecedence)},
+		{"7 Precedence: junk", field("Precedence", "junk"), Facts{}, with(auto, WithholdPrecedence)},
+		{"7 Precedence: list", field("Precedence", "list"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
+		{"7 Precedence: auto_reply", field("Precedence", "auto_reply"), Facts{}, with(auto, WithholdPrecedence)},
+		{"7 Precedence: bulk of an old mailing list", func(m *message.Message) { field("Precedence", "bulk")(m); field("List-Post", "<mailto:x@y>")(m) }, Facts{}, verdict{Kind: List, Withhold: WithholdList}},
+		{"8 X-Auto-Response-Suppress: All", field("X-Auto-Response-Suppress", "All"), Facts{}, verdict{Kind: Human, Withhold: WithholdSuppressHeader}},
+		{"8 X-Auto-Response-Suppress: DR, OOF, AutoReply", field("X-Auto-Response-Suppress", "DR, OOF, AutoReply"), Facts{}, verdict{Kind: Human, Withhold: WithholdSuppressHeader}},
+		{"8 X-Auto-Response-Suppress: DR, RN, NRN", field("X-Auto-Response-Suppress", "DR, RN, NRN"), Facts{}, verdict{Kind: Human}},
+		{"8 X-Auto-Response-Suppress: None", field("X-Auto-Response-Suppress", "None"), Facts{}, verdict{Kind: Human}},
+		{"9 X-Autoreply", field("X-Autoreply", "yes"), Facts{}, with(auto, WithholdRobotHeader)},
+		{"9 X-Autorespond", field("X-Autorespond", "Re: x"), Facts{}, with(auto, WithholdRobotHeader)},
+		{"9 X-Autogenerated", field("X-Autogenerated", "Reply"), Facts{}, with(auto, WithholdRobotHeader)},
+		{"9 X-Auto-Reply-From", field("X-Auto-Reply-From", "x@y"), Facts{}, with(auto, WithholdRobotHeader)},
+		{"9 X-Loop of our own", field("X-Loop", "frontdesk-desk.example"), Facts{}, verdict{Kind: Human, Park: ParkLoop, Withhold: WithholdOwnAddress}},
+		{"9 X-Loop of others", field("X-Loop", "someone else"), Facts{}, verdict{Kind: Human}},
+		{"9 X-Failed-Recipients", field("X-Failed-Recipients", "x@y"), Facts{}, verdict{Kind: DSN, Park: ParkBackscatter, Withhold: WithholdReport}},
+		{"9 X-Cron-Env", field("X-Cron-Env", "<SHELL=/bin/sh>"), Facts{}, with(auto, WithholdRobotHeader)},
+		{"9 Feedback-ID and List-Unsubscribe", func(m *message.Message) { field("Feedback-ID", "1:x")(m); field("List-Unsubscribe", "<https://y>")(m) }, Facts{}, with(auto, WithholdList)},
+		{"10 mailer-daemon", from("MAILER-DAEMON@mx.example"), Facts{}, verdict{Kind: DSN, Park: ParkBackscatter, Withhold: WithholdReport}},
+		{"10 postmaster", from("postmaster@mx.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"10 root", from("root@host.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"10 no-reply", from("no-reply@shop.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"10 donotreply with a prefix", from("shop.do_not_reply@shop.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"10 owner of a list", from("owner-users@lists.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"10 requests of a list", from("users-request@lists.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"10 bounces of a list as envelope sender", func(m *message.Message) { m.Envelope.MailFrom = "users-bounces@lists.example" }, Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"10 variable bounce address", func(m *message.Message) { m.Envelope.MailFrom = "bounce+12-anna=customer.example@shop.example" }, Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"10 confirmations", from("order-confirm@shop.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"10 BATV around a person", func(m *message.Message) { m.Envelope.MailFrom = "prvs=0123456789=anna@customer.example" }, Facts{}, verdict{Kind: Human}},
+		{"10 BATV that cannot be read", func(m *message.Message) { m.Envelope.MailFrom = "prvs=x@customer.example" }, Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"10 SRS around a person", func(m *message.Message) { m.Envelope.MailFrom = "SRS0=Kf7x=WD=customer.example=anna@relay.example" }, Facts{}, verdict{Kind: Human}},
+		{"10 SRS around a robot", func(m *message.Message) { m.Envelope.MailFrom = "SRS0=Kf7x=WD=shop.example=noreply@relay.example" }, Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"10 a person whose name has noreply inside nothing", from("norbert@customer.example"), Facts{}, verdict{Kind: Human}},
+		{"11 from our own address", from("Support@Desk.example"), Facts{}, verdict{Kind: Own, Park: ParkOwn, Withhold: WithholdOwnAddress}},
+		{"11 from our own address with a plus-part", from("support+T123.ab@desk.example"), Facts{}, verdict{Kind: Own, Park: ParkOwn, Withhold: WithholdOwnAddress}},
+		{"11 our own address as envelope sender", func(m *message.Message) { m.Envelope.MailFrom = "help@desk.example" }, Facts{}, verdict{Kind: Human, Withhold: WithholdOwnAddress}},
+		{"11 our own message comes back", nil, Facts{OwnMessage: true}, verdict{Kind: Echo, Suppress: SuppressEcho, Withhold: WithholdOwnAddress}},
+		{"11 an answer to our acknowledgement", nil, Facts{OwnAcknowledgement: true, TicketReference: true}, verdict{Kind: Human, Withhold: WithholdOwnReply}},
+		{"12 not addressed to us", func(m *message.Message) {
+			m.To[0].Value = "all@customer.example"
+			m.Envelope.Recipients = nil
+		}, Facts{}, verdict{Kind: Human, Withhold: WithholdNotToUs}},
+		{"12 addressed to an alias in Cc", func(m *message.Message) {
+			m.To, m.Cc = nil, []message.Address{{Kind: message.Email, Value: "help+x@desk.example"}}
+			m.Envelope.Recipients = nil
+		}, Facts{}, verdict{Kind: Human}},
+		{"12 a blind copy that the envelope tells of", func(m *message.Message) { m.To = nil }, Facts{}, verdict{Kind: Human}},
+		{"13 spam score over the threshold", func(m *message.Message) { m.Envelope.SpamScore = &score }, Facts{}, verdict{Kind: Human, Park: ParkSpam, Withhold: WithholdSpam}},
+		{"13 DMARC fails", func(m *message.Message) { m.Envelope.DMARC = message.VerdictFail }, Facts{}, verdict{Kind: Human, Withhold: WithholdForged}},
+		{"13 SPF fails without DKIM", func(m *message.Message) { m.Envelope.SPF = message.VerdictFail }, Facts{}, verdict{Kind: Human, Withhold: WithholdForged}},
+		{"13 SPF fails but DKIM passes", func(m *message.Message) {
+			m.Envelope.SPF, m.Envelope.DKIM = message.VerdictFail, message.VerdictPass
+		}, Facts{}, verdict{Kind: Human}},
+		{"13 SPF fails but DMARC passes", func(m *message.Message) {
+			m.Envelope.SPF, m.Envelope.DMARC = message.VerdictFail, message.VerdictPass
+		}, Facts{}, verdict{Kind: Human}},
+		{"19 what is set aside is not acknowledged", func(m *message.Message) { m.Envelope.Malware = "EICAR" }, Facts{}, verdict{Kind: Human, Park: ParkMalware, Withhold: WithholdParked}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			check1(t, human(c.change), c.facts, c.want)
+		})
+	}
+}
+
+// TestRule18EncryptedMailIsAnsweredWithoutQuoting is rule 18 of the checklist.
+func TestRule18EncryptedMailIsAnsweredWithoutQuoting(t *testing.T) {
+	t.Parallel()
+	got := Check(human(func(m *message.Message) { m.Encrypted, m.Text, m.Subject = true, "", "" }), Facts{}, settings)
+	if !got.Acknowledge || !got.NoQuote || got.Kind != Human {
+		t.Errorf("acknowledge %v, no quote %v, kind %s", got.Acknowledge, got.NoQuote, got.Kind)
+	}
+}
+
+func TestParking(t *testing.T) {
+	t.Parallel()
+	score := 8.0
+	for _, c := range []struct {
+		name  string
+		m     message.Message
+		facts Facts
+		want  verdict
+	}{
+		{"a bounce of our own mail is suppressed", human(from("mailer-daemon@mx.example")), Facts{KnownBounce: true}, verdict{Kind: DSN, Suppress: SuppressBounce, Withhold: WithholdReport}},
+		{"a bounce from our own domain is no own mail", human(func(m *message.Message) {
+			from("mailer-daemon@desk.example")(m)
+			m.Report = &message.Report{Kind: message.DSN}
+		}), Facts{KnownBounce: true}, verdict{Kind: DSN, Suppress: SuppressBounce, Withhold: WithholdReport}},
+		{"a bounce that names our own address as sender", human(func(m *message.Message) {
+			from("support@desk.example")(m)
+			m.Report = &message.Report{Kind: message.DSN}
+		}), Facts{}, verdict{Kind: DSN, Park: ParkBackscatter, Withhold: WithholdReport}},
+		{"a person who writes about a bounce", human(func(m *message.Message) {
+			m.Subject, m.Text = "Re: Undelivered Mail Returned to Sender", "my mail could not be delivered, why?"
+		}), Facts{}, verdict{Kind: Human}},
+		{"an automatic reply in a ticket goes on", human(field("Auto-Submitted", "auto-replied")), Facts{TicketReference: true}, verdict{Kind: Auto, Withhold: WithholdAutoSubmitted}},
+		{"a blocked address", human(from("Pest@Example.org")), Facts{}, verdict{Kind: Human, Park: ParkBlocked, Withhold: WithholdParked}},
+		{"a blocked domain and its subdomain", human(from("a@mail.spam.example")), Facts{}, verdict{Kind: Human, Park: ParkBlocked, Withhold: WithholdParked}},
+		{"a domain that only ends like a blocked one", human(from("a@notspam.example")), Facts{}, verdict{Kind: Human}},
+		{"a blocked domain written with @", human(from("a@junk.example")), Facts{}, verdict{Kind: Human, Park: ParkBlocked, Withhold: WithholdParked}},
+		{"a score that reaches the threshold", human(func(m *message.Message) { m.Envelope.SpamScore = &score }), Facts{}, verdict{Kind: Human, Park: ParkSpam, Withhold: WithholdSpam}},
+		{"a flood", human(nil), Facts{Recent: 60}, verdict{Kind: Human, Park: ParkFlood, Withhold: WithholdParked}},
+		{"fifty tickets of one company are no flood", human(nil), Facts{Recent: 49}, verdict{Kind: Human}},
+		{"an empty mail", human(func(m *message.Message) { m.Subject, m.Text = " ", "\n" }), Facts{}, verdict{Kind: Empty}},
+		{"an echo of the provider", human(func(m *message.Message) { m.Channel, m.Echo = "telegram", true }), Facts{}, verdict{Kind: Echo, Suppress: SuppressEcho, Withhold: WithholdOwnAddress}},
+		{"a short message from our own number", human(func(m *message.Message) {
+			m.Channel, m.From = "sms", message.Address{Kind: message.Phone, Value: "+442071838750"}
+		}), Facts{}, verdict{Kind: Own, Park: ParkOwn, Withhold: WithholdOwnAddress}},
+		{"a short message from a blocked number", human(func(m *message.Message) {
+			m.Channel, m.From = "sms", message.Address{Kind: message.Phone, Value: "+4915550001"}
+		}), Facts{}, verdict{Kind: Human, Park: ParkBlocked, Withhold: WithholdParked}},
+		{"a short message knows no rules of mail", message.Message{Channel: "sms", From: message.Address{Kind: message.Phone, Value: "+8613800138000"}, Text: "钱没到账"}, Facts{}, verdict{Kind: Human}},
+		{"a form knows no rules of mail", message.Message{Channel: "form", From: message.Address{Kind: message.Email, Value: "noreply@customer.example"}, Text: "help"}, Facts{}, verdict{Kind: Human}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			check1(t, c.m, c.facts, c.want)
+		})
+	}
+}
+
+func TestAbsenceNoticesWithoutHeaders(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, subject, text string
+		answer              bool // the mail answers one of ours
+		want                Kind
+	}{
+		{"English subject", "Automatic reply: Your ticket", "I am away", false, Auto},
+		{"English out of office", "Out of Office Re: your request", "back on Monday", false, Auto},
+		{"Simplified Chinese subject", "自动回复：Re: 订单", "您好，我正在休假", false, Auto},
+		{"Traditional Chinese subject", "自動回覆: 訂單", "謝謝來信", false, Auto},
+		{"German subject", "Abwesenheitsnotiz: Ihre Anfrage", "Ich bin im Urlaub", false, Auto},
+		{"French subject", "Réponse automatique : Votre demande", "Je suis absent", false, Auto},
+		{"Spanish subject", "Respuesta automática: su consulta", "", false, Auto},
+		{"Japanese subject", "自動返信: お問い合わせ", "", false, Auto},
+		{"English text in an answer", "Re: Your ticket", "Hello,\nI'm out of the office until Monday.", true, Auto},
+		{"Chinese text in an answer", "Re: 工单", "您好，这是一封自动回复邮件，您的邮件我已收到。", true, Auto},
+		{"the same text in a first mail", "Refund", "I am out of the office until Monday, please call me after that about my refund.", false, Human},
+		{"a question about automatic replies", "自动回复的问题怎么解决", "请问", false, Human},
+		{"a question about the automatic reply", "Automatic reply is missing", "I never got one", false, Human},
+		{"an answer to an automatic reply", "Re: Automatic reply: Your ticket", "Thanks, but when?", true, Human},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := human(func(m *message.Message) {
+				m.Subject, m.Text = c.subject, c.text
+				if c.answer {
+					m.InReplyTo = []string{"x@desk.example"}
+				}
+			})
+			if got := Check(m, Facts{}, settings); got.Kind != c.want || got.Acknowledge != (c.want == Human) {
+				t.Errorf("kind %s, acknowledge %v: %v", got.Kind, got.Acknowledge, got.Reasons)
+			}
+		})
+	}
+}
+
+func TestOptOut(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, channel, text, provider string
+		want                          string
+		suppress                      string
+	}{
+		{"STOP", "sms", "STOP", "", "stop", SuppressOptOut},
+		{"stop with a mark", "sms", " Stop. ", "", "stop", SuppressOptOut},
+		{"UNSUBSCRIBE", "sms", "Unsubscribe", "", "stop", SuppressOptOut},
+		{"退订", "sms", "退订", "", "stop", SuppressOptOut},
+		{"TD", "sms", "td", "", "stop", SuppressOptOut},
+		{"T", "sms", "T", "", "stop", SuppressOptOut},
+		{"START", "sms", "START", "", "start", SuppressOptIn},
+		{"the provider says so", "sms", "no more of this", "stop", "stop", SuppressOptOut},
+		{"a carrier's word that may mean an order", "sms", "Cancel", "", "stop", ""},
+		{"stop in a sentence", "sms", "please stop the payment", "", "", ""},
+		{"退订 in a sentence", "sms", "我想退订会员并退款", "", "", ""},
+		{"help is a cry for help", "sms", "HELP", "", "", ""},
+		{"a command in a chat", "telegram", "/stop", "", "stop", SuppressOptOut},
+		{"STOP by mail", "email", "STOP", "", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := human(func(m *message.Message) { m.Channel, m.Text, m.OptOut = c.channel, c.text, c.provider })
+			got := Check(m, Facts{}, settings)
+			if got.OptOut != c.want || got.Suppress != c.suppress {
+				t.Errorf("opt-out %q, suppressed for %q; want %q, %q", got.OptOut, got.Suppress, c.want, c.suppress)
+			}
+			if (got.OptOut != "") == got.Acknowledge {
+				t.Errorf("opt-out %q but acknowledge is %v", got.OptOut, got.Acknowledge)
+			}
+		})
+	}
+}
+
+func TestUnwrap(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		in, want string
+		ok       bool
+	}{
+		{"Anna@Customer.example", "anna@customer.example", true},
+		{"prvs=0123456789=anna@customer.example", "anna@customer.example", true},
+		{"prvs=anna=0123456789@customer.example", "anna@customer.example", true},
+		{"SRS0=Kf7x=WD=customer.example=anna@relay.example", "anna@customer.example", true},
+		{"SRS0+Kf7x=WD=customer.example=anna=b@relay.example", "anna=b@customer.example", true},
+		{"SRS1=aB3d=relay.example==Kf7x=WD=customer.example=anna@second.example", "anna@customer.example", true},
+		{"SRS0=broken@relay.example", "", false},
+		{"nobody", "nobody", true},
+	} {
+		if got, ok := Unwrap(c.in); got != c.want || ok != c.ok {
+			t.Errorf("Unwrap(%q) = %q, %v; want %q, %v", c.in, got, ok, c.want, c.ok)
+		}
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	m := human(func(m *message.Message) {
+		for range 30 {
+			field("Received", "from mx.example by desk.example")(m)
+		}
+		field("DKIM-Signature", "v=1; a=rsa-sha256")(m)
+		field("Content-Type", "text/plain; charset=utf-8")(m)
+	})
+	b.ReportAllocs()
+	for b.Loop() {
+		Check(m, Facts{}, settings)
+	}
+}

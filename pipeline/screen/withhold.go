@@ -1,0 +1,91 @@
+package screen
+
+import (
+	"strings"
+
+	"frontdesk/pipeline/message"
+)
+
+// withhold finds the first cause that speaks against an acknowledgement.
+func (c *check) withhold() {
+	cause, reason := "", ""
+	switch {
+	case c.Kind == Echo, c.Kind == Own, c.looped():
+		cause, reason = WithholdOwnAddress, "we do not answer ourselves"
+	case c.OptOut == "stop":
+		cause, reason = WithholdOptedOut, "the customer has opted out"
+	case c.mail():
+		cause, reason = c.withholdMail()
+	}
+	switch {
+	case cause != "":
+	case c.Park != "":
+		cause, reason = WithholdParked, "a message that is set aside is not acknowledged"
+	case c.Suppress != "":
+		cause, reason = WithholdSuppressed, "a message that needs no ticket needs no acknowledgement"
+	}
+	if c.Withhold = cause; cause != "" {
+		c.because("no acknowledgement: " + reason)
+	}
+}
+
+// withholdMail applies the rules of mail, in the order in which they are certain.
+func (c *check) withholdMail() (cause, reason string) {
+	h := c.headers
+	switch {
+	case c.nullSender():
+		return WithholdNullSender, "the null sender must not be answered"
+	case c.Kind == DSN || c.Kind == MDN || c.Kind == ARF || h.reportType() != "":
+		return WithholdReport, "reports are not answered"
+	case h.autoSubmitted():
+		return WithholdAutoSubmitted, "a machine sent the message"
+	case h.list():
+		return WithholdList, "mail of a mailing list is not answered automatically"
+	case h.precedence("bulk", "junk", "list", "auto_reply", "auto-reply"):
+		return WithholdPrecedence, "its precedence is that of bulk or automatic mail"
+	case h.suppressed():
+		return WithholdSuppressHeader, "the sender asks for no automatic replies"
+	case h.robotField() != "":
+		return WithholdRobotHeader, "it carries a field that automatic mail has"
+	case robot(c.m.From.Value) || robot(c.m.Envelope.MailFrom):
+		return WithholdRobotAddress, "nobody reads the answers to this address"
+	case own(c.m.Envelope.MailFrom, c.s.Own):
+		return WithholdOwnAddress, "the envelope sender is one of our own addresses"
+	case c.Kind == Auto:
+		return WithholdRobotText, "subject or text is that of an absence notice"
+	case c.f.OwnAcknowledgement:
+		return WithholdOwnReply, "it answers an acknowledgement of ours"
+	case !c.returnPath():
+		return WithholdNoReturnPath, "there is no usable return path"
+	case len(c.s.Own) > 0 && !toUs(c.m, c.s.Own):
+		return WithholdNotToUs, "none of the recipients is one of our addresses"
+	case c.spam():
+		return WithholdSpam, "the spam score reaches the threshold"
+	case c.forged():
+		return WithholdForged, "the sender's domain disowns the message"
+	}
+	return "", ""
+}
+
+// returnPath reports whether there is an envelope sender that can be written to (RFC 3834 §4).
+func (c *check) returnPath() bool {
+	path := c.m.Envelope.MailFrom
+	if !c.m.Envelope.HasMailFrom {
+		path, _ = c.headers.first("return-path")
+	}
+	path = addr(path)
+	at := strings.LastIndexByte(path, '@')
+	return at > 0 && at < len(path)-1 && !strings.ContainsAny(path, " \t\r\n,;")
+}
+
+// forged reports whether sender authentication failed, so that an answer could hit a victim.
+func (c *check) forged() bool {
+	e := c.m.Envelope
+	switch {
+	case e.DMARC == message.VerdictPass:
+		return false
+	case e.DMARC == message.VerdictFail:
+		return true
+	}
+	return e.SPF == message.VerdictFail && e.DKIM != message.VerdictPass
+}
