@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,16 +40,17 @@ func (c *Connector) Send(ctx context.Context, key string, out channels.Outbound)
 	return last, nil
 }
 
-// plan cuts the text and refuses what Twilio would refuse.
+// plan cuts the text, without parts that would be blank, and refuses what Twilio would refuse.
 func (c *Connector) plan(out channels.Outbound) ([]string, error) {
-	texts := Split(out.Text, 0)
+	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
+	texts := slices.DeleteFunc(Split(out.Text, 0), blank)
 	var why string
 	switch {
 	case c.cfg.From == "" && c.cfg.MessagingServiceSID == "":
 		why = "the inbox has neither a number nor a messaging service to send from"
 	case out.To.Kind != message.Phone || !strings.HasPrefix(out.To.Value, "+"):
 		why = "the recipient has no telephone number in E.164"
-	case strings.TrimSpace(out.Text) == "":
+	case len(texts) == 0:
 		why = "the text is empty"
 	case out.Skip < 0 || out.Skip > len(texts):
 		why = "more parts are to be skipped than there are"

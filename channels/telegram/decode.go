@@ -1,0 +1,192 @@
+package telegram
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
+)
+
+// incoming is a message of the Bot API, as far as it is read.
+type incoming struct {
+	head
+	From       *user  `json:"from"`
+	SenderChat *chat  `json:"sender_chat"`
+	Chat       chat   `json:"chat"`
+	Text       string `json:"text"`
+	Caption    string `json:"caption"`
+	MediaGroup string `json:"media_group_id"`
+	ReplyTo    *head  `json:"reply_to_message"`
+	media
+	Contact  *contact  `json:"contact"`
+	Location *location `json:"location"`
+	Venue    *venue    `json:"venue"`
+}
+
+type user struct {
+	ID        int64  `json:"id"`
+	IsBot     bool   `json:"is_bot"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	Username  string `json:"username"`
+	Language  string `json:"language_code"`
+}
+
+type chat struct {
+	ID    int64  `json:"id"`
+	Type  string `json:"type"`
+	Title string `json:"title"`
+}
+
+type contact struct {
+	Phone     string `json:"phone_number"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	UserID    int64  `json:"user_id"`
+}
+
+type location struct {
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
+}
+
+type venue struct {
+	Title   string `json:"title"`
+	Address string `json:"address"`
+}
+
+// Decode reads a delivery of Fetch or Receive. Telegram vouches for the sender. A message of another
+// bot is marked as generated, as a mail would be (RFC 3834 §5); one of our own bot is an echo.
+func (c *Connector) Decode(d channels.Delivery) (message.Message, error) {
+	var u update
+	var in incoming
+	err := json.Unmarshal(d.Raw, &u)
+	body, edited := u.body()
+	if err == nil && body == nil {
+		err = errors.New("the update holds no message")
+	} else if err == nil {
+		err = json.Unmarshal(body, &in)
+	}
+	if err == nil && (in.MessageID == 0 || in.Chat.ID == 0) {
+		err = errors.New("the message has no id or no chat")
+	}
+	if err != nil {
+		return message.Message{}, &channels.Error{Op: "decoding a Telegram message", Class: channels.Permanent, Cause: "unparsable", Err: plain(err)}
+	}
+	return c.message(d, in, edited), nil
+}
+
+// plain keeps what a JSON error quotes of a message out of its text.
+func plain(err error) error {
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return errors.New("the JSON is broken")
+	}
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("the field %q has another type", e.Field)
+	}
+	return err
+}
+
+func (c *Connector) message(d channels.Delivery, in incoming, edited bool) message.Message {
+	id := strconv.FormatInt(in.Chat.ID, 10)
+	m := message.Message{
+		Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At,
+		From:        in.sender(),
+		To:          []message.Address{{Kind: message.Telegram, Value: c.bot}},
+		Envelope:    message.Envelope{Recipients: []string{id}},
+		Thread:      id,
+		Text:        in.words(),
+		Attachments: in.attachments(),
+		Also:        in.claims(),
+		Edited:      edited,
+		Fields:      in.fields(),
+	}
+	m.Proven = !m.From.IsZero()
+	if in.From != nil {
+		m.Language = in.From.Language
+		m.Echo = strconv.FormatInt(in.From.ID, 10) == c.bot
+		if in.From.IsBot && in.SenderChat == nil {
+			m.Headers = message.Headers{{Name: "Auto-Submitted", Value: "auto-generated"}}
+		}
+	}
+	if m.Text == "" && len(m.Attachments) == 0 {
+		m.Problems = append(m.Problems, "the message has no text and no file that can be read here")
+	}
+	return m
+}
+
+// sender is the user, or the group or channel on whose behalf an administrator writes.
+func (in incoming) sender() message.Address {
+	switch {
+	case in.SenderChat != nil:
+		return message.Address{Kind: message.Telegram, Value: strconv.FormatInt(in.SenderChat.ID, 10), Name: in.SenderChat.Title}
+	case in.From != nil && in.From.ID != 0:
+		return message.Address{Kind: message.Telegram, Value: strconv.FormatInt(in.From.ID, 10), Name: join(" ", in.From.FirstName, in.From.LastName)}
+	}
+	return message.Address{}
+}
+
+// words puts into text what a person would read: text or caption, then a shared contact or place.
+func (in incoming) words() string {
+	lines := []string{cmp.Or(in.Text, in.Caption, in.emoji())}
+	if in.Contact != nil {
+		lines = append(lines, "Contact: "+join(", ", join(" ", in.Contact.FirstName, in.Contact.LastName), in.Contact.Phone))
+	}
+	if in.Venue != nil {
+		lines = append(lines, "Place: "+join(", ", in.Venue.Title, in.Venue.Address))
+	}
+	if in.Location != nil {
+		lines = append(lines, fmt.Sprintf("Location: %.6f, %.6f", in.Location.Latitude, in.Location.Longitude))
+	}
+	return join("\n", lines...)
+}
+
+// claims is the sender's own number, if that is the contact he shares.
+func (in incoming) claims() []message.Address {
+	if in.Contact == nil || in.From == nil || in.Contact.UserID != in.From.ID {
+		return nil
+	}
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, in.Contact.Phone)
+	if digits == "" {
+		return nil
+	}
+	return []message.Address{{Kind: message.Phone, Value: "+" + digits}}
+}
+
+func (in incoming) fields() map[string]string {
+	f := map[string]string{"chat_type": in.Chat.Type}
+	if in.From != nil {
+		f["username"] = in.From.Username
+	}
+	if in.ReplyTo != nil {
+		f["reply_to"] = fmt.Sprintf("%d:%d", in.Chat.ID, in.ReplyTo.MessageID)
+	}
+	f["media_group"] = in.MediaGroup
+	for k, v := range f {
+		if v == "" {
+			delete(f, k)
+		}
+	}
+	return f
+}
+
+// join leaves empty parts out.
+func join(sep string, texts ...string) string {
+	var out []string
+	for _, t := range texts {
+		if t != "" {
+			out = append(out, t)
+		}
+	}
+	return strings.Join(out, sep)
+}

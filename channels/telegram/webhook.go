@@ -1,0 +1,39 @@
+package telegram
+
+import (
+	"errors"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/channels/internal/signature"
+)
+
+// maxWebhook is far above one update.
+const maxWebhook = 1 << 20
+
+// Receive reads one call of Telegram. The secret given to setWebhook comes along in a header; the
+// body itself is not signed, and no time is. A call that cannot be read is parked and answered with
+// 200: Telegram would repeat it for a day and hold back the chat's next messages.
+func (c *Connector) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+	if !signature.MatchText(c.cfg.WebhookSecret, r.Header.Get("X-Telegram-Bot-Api-Secret-Token")) {
+		return channels.Received{}, refuse(channels.Unauthorized, "the secret token is missing or wrong")
+	}
+	if len(r.Body) > maxWebhook {
+		return channels.Received{}, refuse(channels.TooLarge, "the body is too large")
+	}
+	if len(r.Body) == 0 {
+		return channels.Received{}, refuse(channels.Permanent, "the body is empty")
+	}
+	d, ok := c.delivery(r.Body, now)
+	switch {
+	case !ok:
+		return channels.Received{}, nil
+	case d.Cause != "":
+		return channels.Received{Bad: []channels.Delivery{d}}, nil
+	}
+	return channels.Received{Deliveries: []channels.Delivery{d}}, nil
+}
+
+func refuse(class channels.Class, why string) *channels.Error {
+	return &channels.Error{Op: "receiving a webhook", Class: class, Err: errors.New(why)}
+}
