@@ -6,6 +6,7 @@ import (
 	"html"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -321,6 +322,23 @@ func TestPageChoosesTheLanguage(t *testing.T) {
 		_, header, text := exchange(t, http.MethodGet, h.URL+"/form/contact"+c.query, map[string]string{"Accept-Language": c.accept}, nil)
 		if got := header.Get("Content-Language"); got != c.want || !strings.Contains(text, `<html lang="`+c.want+`">`) {
 			t.Errorf("%q with %q: got %s, want %s", c.query, c.accept, got, c.want)
+		}
+	}
+}
+
+func TestPageKnowsItsAddresses(t *testing.T) {
+	f := newTestForm(t, nil)
+	server := newHost(t, f, f.Page())
+	for path, want := range map[string]int{"/form/contact": 200, "/form/contact/": 200, "/form/contact/challenge": 200, "/form/contact/other": 404, "/form/other/challenge": 404, "/": 404} {
+		if got, _, _ := exchange(t, http.MethodGet, server.URL+path, nil, nil); got != want {
+			t.Errorf("%s: got %d, want %d", path, got, want)
+		}
+	}
+	for method, want := range map[string]int{http.MethodPut: 405, http.MethodDelete: 405} {
+		w := httptest.NewRecorder()
+		f.Page().ServeHTTP(w, httptest.NewRequest(method, "/form/contact", nil))
+		if w.Code != want || w.Header().Get("Allow") == "" {
+			t.Errorf("%s: got %d, want %d", method, w.Code, want)
 		}
 	}
 }

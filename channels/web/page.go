@@ -146,12 +146,16 @@ func (f *Form) Page() http.Handler {
 			w.WriteHeader(http.StatusMethodNotAllowed)
 			return
 		}
-		if path.Base(r.URL.Path) == "challenge" && path.Base(path.Dir(r.URL.Path)) == f.config.Inbox {
+		inbox, last := path.Base(path.Dir(r.URL.Path)), path.Base(r.URL.Path)
+		switch {
+		case inbox == f.config.Inbox && last == "challenge":
 			send(w, f.challenge(r))
-			return
+		case last == f.config.Inbox:
+			tag := f.language(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
+			send(w, f.answer(http.StatusOK, shown{Language: tag}))
+		default:
+			http.NotFound(w, r)
 		}
-		tag := f.language(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
-		send(w, f.answer(http.StatusOK, shown{Language: tag}))
 	})
 }
 
