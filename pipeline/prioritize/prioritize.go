@@ -1,0 +1,242 @@
+// Package prioritize decides how urgent a ticket is, from its category and from signs in the
+// message and in what is known of the customer. It is pure, and every raise says why.
+package prioritize
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Level is a priority.
+type Level string
+
+// The levels, lowest first.
+const (
+	Low    Level = "low"
+	Normal Level = "normal"
+	High   Level = "high"
+	Urgent Level = "urgent"
+)
+
+// rank orders the levels; -1 for a word that is none.
+func (l Level) rank() int { return slices.Index([]Level{Low, Normal, High, Urgent}, l) }
+
+// next is one level higher.
+func (l Level) next() Level {
+	levels := []Level{Low, Normal, High, Urgent}
+	return levels[min(l.rank()+1, len(levels)-1)]
+}
+
+// Words raises the priority when one of them is written.
+type Words struct {
+	Name  string   // what they are a sign of, for the reason: "security"
+	Level Level    // at least this
+	Words []string // compared folded; Latin ones as whole words, an asterisk at the end lets them go on
+}
+
+// Sum raises the priority when an amount is written that reaches AtLeast, in units of the
+// currency (ISO 4217), or of any currency when that is empty.
+type Sum struct {
+	Currency string
+	AtLeast  float64
+	Level    Level
+}
+
+// Policy is the whole of the rules.
+type Policy struct {
+	Default    Level            // for categories without a level; Normal when empty
+	Categories map[string]Level // starting level by category
+	Words      []Words
+	Sums       []Sum
+	// Repeats is from how many messages of the same customer without an answer the priority goes
+	// up one level; 0 never.
+	Repeats int
+	// VIP lists identities ("email:ann@x.example", "phone:+85212345678") and mail domains
+	// ("@x.example") whose tickets have at least VIPLevel (High when empty).
+	VIP      []string
+	VIPLevel Level
+}
+
+// Amount is a sum of money that the message names.
+type Amount struct {
+	Currency string // ISO 4217; empty when it was not written
+	Value    float64
+}
+
+// Facts is what is known of a case.
+type Facts struct {
+	Category      string
+	Subject, Text string // the customer's own words
+	Amounts       []Amount
+	Unanswered    int    // earlier messages of the customer on this matter that nobody has answered
+	Identity      string // kind and value, such as "email:ann@x.example"
+}
+
+// Decision is the level with its reasons, the starting level first.
+type Decision struct {
+	Level   Level    `json:"level"`
+	Reasons []string `json:"reasons"`
+}
+
+// Prioritizer applies a policy. It is safe for concurrent use.
+type Prioritizer struct {
+	policy Policy
+	fold   func(string) string
+}
+
+// New checks a policy and folds its words. fold brings text into the form in which words are
+// compared, such as classify's Folder does; nil means lower case only.
+func New(p Policy, fold func(string) string) (*Prioritizer, error) {
+	if fold == nil {
+		fold = strings.ToLower
+	}
+	if p.Default == "" {
+		p.Default = Normal
+	}
+	if p.VIPLevel == "" {
+		p.VIPLevel = High
+	}
+	if err := p.check(); err != nil {
+		return nil, fmt.Errorf("priorities: %w", err)
+	}
+	p.Words = slices.Clone(p.Words)
+	for i, w := range p.Words {
+		folded := make([]string, 0, len(w.Words))
+		for _, word := range w.Words {
+			body, open := strings.CutSuffix(word, "*")
+			body = strings.TrimSpace(fold(body))
+			if body == "" {
+				return nil, fmt.Errorf("priorities: the word %q of %s holds no letters", word, w.Name)
+			}
+			if open {
+				body += "*"
+			}
+			folded = append(folded, body)
+		}
+		p.Words[i].Words = folded
+	}
+	p.VIP = slices.Clone(p.VIP)
+	for i, v := range p.VIP {
+		p.VIP[i] = strings.ToLower(strings.TrimSpace(v))
+	}
+	return &Prioritizer{p, fold}, nil
+}
+
+func (p Policy) check() error {
+	levels := []Level{p.Default, p.VIPLevel}
+	for _, l := range p.Categories {
+		levels = append(levels, l)
+	}
+	for _, w := range p.Words {
+		levels = append(levels, w.Level)
+	}
+	for _, s := range p.Sums {
+		levels = append(levels, s.Level)
+		if !(s.AtLeast > 0) {
+			return fmt.Errorf("an amount from %v: must be more than 0", s.AtLeast)
+		}
+	}
+	for _, l := range levels {
+		if l.rank() < 0 {
+			return fmt.Errorf("unknown level %q", l)
+		}
+	}
+	if p.Repeats < 0 {
+		return fmt.Errorf("negative number of repeats %d", p.Repeats)
+	}
+	return nil
+}
+
+// Decide returns the level of a case. Signs raise it to at least their own level; only repeated
+// contact raises it by one step, after all others.
+func (p *Prioritizer) Decide(f Facts) Decision {
+	d := p.start(f.Category)
+	text := p.fold(f.Subject) + "\n" + p.fold(f.Text)
+	for _, w := range p.policy.Words {
+		for _, word := range w.Words {
+			if contains(text, word) {
+				d.raise(w.Level, fmt.Sprintf("%s: %s", w.Name, strings.TrimSuffix(word, "*")))
+				break
+			}
+		}
+	}
+	for _, s := range p.policy.Sums {
+		for _, a := range f.Amounts {
+			if a.Value >= s.AtLeast && (s.Currency == "" || strings.EqualFold(s.Currency, a.Currency)) {
+				d.raise(s.Level, fmt.Sprintf("amount of at least %.10g %s", s.AtLeast, s.Currency))
+				break
+			}
+		}
+	}
+	if p.vip(f.Identity) {
+		d.raise(p.policy.VIPLevel, "on the VIP list")
+	}
+	if n := p.policy.Repeats; n > 0 && f.Unanswered >= n {
+		d.raise(d.Level.next(), fmt.Sprintf("%d earlier messages without an answer", f.Unanswered))
+	}
+	return d
+}
+
+func (p *Prioritizer) start(category string) Decision {
+	if l, ok := p.policy.Categories[category]; ok {
+		return Decision{l, []string{fmt.Sprintf("category %s: %s", category, l)}}
+	}
+	return Decision{p.policy.Default, []string{fmt.Sprintf("default: %s", p.policy.Default)}}
+}
+
+// raise lifts the level; a sign that changes nothing is not worth a reason.
+func (d *Decision) raise(to Level, why string) {
+	if to.rank() <= d.Level.rank() {
+		return
+	}
+	d.Level = to
+	d.Reasons = append(d.Reasons, strings.TrimSpace(why)+": "+string(to))
+}
+
+func (p *Prioritizer) vip(identity string) bool {
+	identity = strings.ToLower(identity)
+	if identity == "" {
+		return false
+	}
+	return slices.ContainsFunc(p.policy.VIP, func(v string) bool {
+		return v != "" && (v == identity || (v[0] == '@' && strings.HasSuffix(identity, v)))
+	})
+}
+
+// contains looks for a folded word; Latin letters at its ends must be ends of words.
+func contains(text, word string) bool {
+	body, open := strings.CutSuffix(word, "*")
+	runes := []rune(body)
+	first, last := runes[0], runes[len(runes)-1]
+	for from := 0; ; {
+		at := strings.Index(text[from:], body)
+		if at < 0 {
+			return false
+		}
+		at += from
+		before, after := neighbours(text, at, at+len(body))
+		if !(spaced(first) && spaced(before)) && (open || !(spaced(last) && spaced(after))) {
+			return true
+		}
+		from = at + len(body)
+	}
+}
+
+// neighbours returns the characters around text[from:to]; 0 at the ends.
+func neighbours(text string, from, to int) (before, after rune) {
+	for _, r := range text[to:] {
+		after = r
+		break
+	}
+	if head := []rune(text[max(0, from-4):from]); len(head) > 0 {
+		before = head[len(head)-1]
+	}
+	return before, after
+}
+
+// spaced reports whether the rune belongs to a script that writes words apart.
+func spaced(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai)
+}
