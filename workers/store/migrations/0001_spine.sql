@@ -25,6 +25,7 @@ CREATE TABLE originals (
   blob text NOT NULL,
   sealed {bytes}
 );
+CREATE INDEX originals_blob ON originals (blob) WHERE blob <> '';
 --postgres ALTER TABLE originals ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
 CREATE TABLE undecided (
@@ -172,6 +173,7 @@ CREATE TABLE promises (
   settled_at bigint NOT NULL,
   PRIMARY KEY (ticket, kind)
 ){rowless};
+CREATE INDEX promises_overdue ON promises (due_at) WHERE state = 'broken' AND settled_at = 0;
 CREATE INDEX promises_next ON promises (next_at) WHERE next_at > 0;
 
 CREATE TABLE outbox (

@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// PutBlob seals content into the blob store and returns its digest. Putting the same content again
+// is no error. It goes before the commit that names the digest: a blob without a row is collected
+// later, a row without a blob would be a loss.
+func (s *Store) PutBlob(ctx context.Context, content []byte) (string, error) {
+	digest := s.ring.Digest([]byte("attachment"), content)
+	if err := s.blobs.Put(ctx, digest, s.ring.Seal(content)); err != nil {
+		return "", err
+	}
+	return digest, nil
+}
+
+// Blob reads the content of a stored blob; blobs.ErrNotFound when it has expired.
+func (s *Store) Blob(ctx context.Context, digest string) ([]byte, error) {
+	sealed, err := s.blobs.Get(ctx, digest)
+	if err != nil {
+		return nil, err
+	}
+	return s.ring.Open(ctx, sealed)
+}
+
+// AttachBlob names the stored content of an attachment that was fetched after the decision, the
+// one of that message with that ref. It goes before nothing: a repeat writes the same again.
+func (s *Store) AttachBlob(ctx context.Context, message int64, ref, digest string, size int64) error {
+	err := s.db.write(ctx, func(t tx) error {
+		return t.run(ctx, do(`UPDATE attachments SET digest = $3, size = $4 WHERE message = $1 AND ref = $2`, message, clean(ref), clean(digest), size))
+	})
+	if err != nil {
+		return fmt.Errorf("attaching blob: %w", err)
+	}
+	return nil
+}
+
+// Original opens the original of a message. ErrNotFound: it has expired, or never was.
+func (s *Store) Original(ctx context.Context, id int64) (raw []byte, meta map[string]string, err error) {
+	var blob string
+	var sealed []byte
+	found := false
+	err = s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			found = true
+			return row.Scan(&blob, &sealed)
+		}, `SELECT blob, sealed FROM originals WHERE id = $1`, id))
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading original: %w", err)
+	}
+	if !found {
+		return nil, nil, ErrNotFound
+	}
+	return s.unseal(ctx, blob, sealed)
+}
+
+// Expired tells what Expire removed.
+type Expired struct {
+	Originals   int
+	Attachments int // no longer named; CollectBlobs removes their content
+	Receipts    int // kept for a row that never came
+}
+
+// receiptsKept is how long a receipt waits for its row.
+const receiptsKept = 7 * 24 * time.Hour
+
+// Expire removes originals, at most limit, whose retention is over, with the names of their
+// attachments' contents, and receipts that nobody claimed.
+func (s *Store) Expire(ctx context.Context, now time.Time, limit int) (Expired, error) {
+	var out Expired
+	var gone []string
+	err := s.db.write(ctx, func(t tx) error {
+		out, gone = Expired{}, nil
+		var ids []int64
+		err := t.run(ctx, ask(func(row scanner) error {
+			var id int64
+			err := row.Scan(&id)
+			ids = append(ids, id)
+			return err
+		}, `UPDATE messages SET expires_at = 0 WHERE id {in SELECT id FROM messages
+WHERE expires_at > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED} RETURNING id`, micros(now), limit))
+		if err != nil {
+			return err
+		}
+		var attachments, receipts int64
+		calls := []call{{text: `DELETE FROM receipts WHERE id {in SELECT id FROM receipts WHERE kept_at <= $1 ORDER BY kept_at LIMIT $2}`,
+			args: []any{micros(now.Add(-receiptsKept)), limit}, done: &receipts}}
+		if len(ids) > 0 {
+			calls = append(calls, ask(func(row scanner) error {
+				var blob string
+				err := row.Scan(&blob)
+				out.Originals++
+				if blob != "" {
+					gone = append(gone, blob)
+				}
+				return err
+			}, `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, sorted(ids)),
+				call{text: `UPDATE attachments SET digest = '' WHERE digest <> '' AND message = ANY($1)`, args: []any{sorted(ids)}, done: &attachments})
+		}
+		err = t.run(ctx, calls...)
+		out.Attachments, out.Receipts = int(attachments), int(receipts)
+		return err
+	})
+	if err != nil {
+		return Expired{}, fmt.Errorf("expiring originals: %w", err)
+	}
+	for _, digest := range gone {
+		if err := s.blobs.Delete(ctx, digest); err != nil {
+			return out, fmt.Errorf("expiring originals: %w", err)
+		}
+	}
+	return out, nil
+}
+
+// collectAfter is the age from which a blob that no row names is left over: from a crash before
+// the commit, or from an attachment that has expired.
+const collectAfter = 24 * time.Hour
+
+// CollectBlobs removes the blobs that no row names and that were put more than a day ago. It walks
+// over all blobs: once a day is enough.
+func (s *Store) CollectBlobs(ctx context.Context, now time.Time) (int, error) {
+	removed := 0
+	var page []string
+	flush := func() error {
+		n, err := s.collectPage(ctx, page)
+		removed += n
+		page = page[:0]
+		return err
+	}
+	for b, err := range s.blobs.List(ctx) {
+		if err != nil {
+			return removed, fmt.Errorf("collecting blobs: %w", err)
+		}
+		if now.Sub(b.PutAt) < collectAfter {
+			continue
+		}
+		if page = append(page, b.Digest); len(page) < 256 {
+			continue
+		}
+		if err := flush(); err != nil {
+			return removed, fmt.Errorf("collecting blobs: %w", err)
+		}
+	}
+	if err := flush(); err != nil {
+		return removed, fmt.Errorf("collecting blobs: %w", err)
+	}
+	return removed, nil
+}
+
+// collectPage removes those of the blobs that no row names.
+func (s *Store) collectPage(ctx context.Context, digests []string) (int, error) {
+	named := map[string]bool{}
+	note := func(row scanner) error {
+		var digest string
+		err := row.Scan(&digest)
+		named[digest] = true
+		return err
+	}
+	err := s.db.read(ctx, func(t tx) error {
+		return t.run(ctx,
+			ask(note, `SELECT digest FROM attachments WHERE digest <> '' AND digest = ANY($1)`, orNone(digests)),
+			ask(note, `SELECT blob FROM originals WHERE blob <> '' AND blob = ANY($1)`, orNone(digests)))
+	})
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, d := range digests {
+		if named[d] {
+			continue
+		}
+		if err := s.blobs.Delete(ctx, d); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// InboxStatus is what a runner has to tell about its inbox.
+type InboxStatus struct {
+	Inbox   string
+	Channel string
+	Address string // our own address there
+	State   string // connected, failing, off …: the runner's word
+	// Contact is when the source last answered; zero leaves the last contact as it is. The first
+	// contact ever is when the inbox was connected: what the source received before is history.
+	Contact time.Time
+	Lag     time.Duration // age of the oldest message that the source still holds for us
+	Err     string        // last error; empty clears it. No address, no secret
+	// Source and Recorded are the counts of a reconciliation, at Checked; zero Checked leaves them.
+	Source, Recorded int
+	Checked          time.Time
+}
+
+var seeInboxes = insert("inbox_status", `ON CONFLICT (inbox) DO UPDATE SET channel = excluded.channel, address = excluded.address,
+state = excluded.state, lag = excluded.lag, last_error = excluded.last_error,
+connected_at = CASE WHEN inbox_status.connected_at = 0 THEN excluded.connected_at ELSE inbox_status.connected_at END,
+last_contact_at = CASE WHEN excluded.last_contact_at = 0 THEN inbox_status.last_contact_at ELSE excluded.last_contact_at END,
+source_count = CASE WHEN excluded.checked_at = 0 THEN inbox_status.source_count ELSE excluded.source_count END,
+recorded_count = CASE WHEN excluded.checked_at = 0 THEN inbox_status.recorded_count ELSE excluded.recorded_count END,
+checked_at = CASE WHEN excluded.checked_at = 0 THEN inbox_status.checked_at ELSE excluded.checked_at END`,
+	column{"inbox", text}, column{"channel", text}, column{"address", text}, column{"state", text}, column{"connected_at", number},
+	column{"last_contact_at", number}, column{"lag", number}, column{"last_error", text}, column{"source_count", number},
+	column{"recorded_count", number}, column{"checked_at", number})
+
+// InboxSeen notes the state of inboxes. The time of the first contact is kept for ever.
+func (s *Store) InboxSeen(ctx context.Context, seen []InboxStatus, now time.Time) error {
+	last := map[string][]any{}
+	for _, i := range seen {
+		contact := micros(i.Contact)
+		if i.Contact.After(now) {
+			contact = micros(now)
+		}
+		last[i.Inbox] = []any{clean(i.Inbox), clean(i.Channel), clean(i.Address), clean(i.State), contact, contact, i.Lag.Microseconds(), clean(i.Err),
+			int64(i.Source), int64(i.Recorded), micros(i.Checked)}
+	}
+	rows := make([][]any, 0, len(last))
+	for _, name := range keysOf(last) {
+		rows = append(rows, last[name])
+	}
+	err := s.db.write(ctx, func(t tx) error { return t.run(ctx, put(seeInboxes, rows)) })
+	if err != nil {
+		return fmt.Errorf("noting the state of inboxes: %w", err)
+	}
+	return nil
+}
+
+// SaveToken keeps a small secret sealed, such as a refresh token that a provider has renewed.
+func (s *Store) SaveToken(ctx context.Context, name string, secret []byte, now time.Time) error {
+	if err := s.ring.Turn(ctx, now); err != nil {
+		return err
+	}
+	sealed := s.ring.Seal(secret)
+	err := s.db.write(ctx, func(t tx) error {
+		return t.run(ctx, do(`INSERT INTO secrets (name, sealed, saved_at) VALUES ($1, $2, $3)
+ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, saved_at = excluded.saved_at`, s.key(name), sealed, micros(now)))
+	})
+	if err != nil {
+		return fmt.Errorf("saving a token: %w", err)
+	}
+	return nil
+}
+
+// LoadToken opens a secret that SaveToken kept; nil when there is none.
+func (s *Store) LoadToken(ctx context.Context, name string) ([]byte, error) {
+	var sealed []byte
+	err := s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(into(&sealed), `SELECT sealed FROM secrets WHERE name = $1`, s.key(name)))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("loading a token: %w", err)
+	}
+	if sealed == nil {
+		return nil, nil
+	}
+	return s.ring.Open(ctx, sealed)
+}
+
+// Letter is a task that the queue gave up. What it was about is still open in the tables and wakes
+// again; the letter is for people.
+type Letter struct {
+	ID       int64     `json:"id"`
+	Queue    string    `json:"queue"`
+	Task     string    `json:"task"`
+	Payload  string    `json:"payload"` // ids only
+	Error    string    `json:"error"`
+	Attempts int       `json:"attempts"`
+	At       time.Time `json:"at"`
+}
+
+// DeadLetter keeps a letter; its ID is made here.
+func (s *Store) DeadLetter(ctx context.Context, l Letter, now time.Time) error {
+	ids, err := s.sequences.takeAll(ctx, sequenceOther, 1)
+	if err != nil {
+		return err
+	}
+	err = s.db.write(ctx, func(t tx) error {
+		return t.run(ctx, do(`INSERT INTO dead_letters (id, queue, task, payload, error, attempts, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			ids[0], clean(l.Queue), clean(l.Task), clean(l.Payload), clean(l.Error), l.Attempts, micros(now)))
+	})
+	if err != nil {
+		return fmt.Errorf("keeping a dead letter: %w", err)
+	}
+	return nil
+}
+
+// DeadLetters lists the newest letters.
+func (s *Store) DeadLetters(ctx context.Context, limit int) ([]Letter, error) {
+	out := []Letter{}
+	err := s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var l Letter
+			var at int64
+			err := row.Scan(&l.ID, &l.Queue, &l.Task, &l.Payload, &l.Error, &l.Attempts, &at)
+			l.At = moment(at)
+			out = append(out, l)
+			return err
+		}, `SELECT id, queue, task, payload, error, attempts, at FROM dead_letters ORDER BY id DESC LIMIT $1`, limit))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing dead letters: %w", err)
+	}
+	return out, nil
+}

@@ -1,0 +1,297 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"frontdesk/pipeline/thread"
+)
+
+// Stamp is a time in a listing: RFC 3339 in UTC, null for none.
+type Stamp struct{ time.Time }
+
+// MarshalJSON writes the time, or null.
+func (s Stamp) MarshalJSON() ([]byte, error) {
+	if s.IsZero() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(s.UTC())
+}
+
+func stamp(us int64) Stamp { return Stamp{moment(us)} }
+
+// Page says which part of a listing is wanted. Listings run from the newest to the oldest.
+type Page struct {
+	Before int64  // only ids (for promises: tickets) below this one; 0 begins at the newest
+	Limit  int    // 0: 100; at most 1000
+	State  string // only this state
+	Ticket int64  // only of this ticket
+	Inbox  string // only of this inbox
+}
+
+func (p Page) limit() int {
+	if p.Limit <= 0 {
+		return 100
+	}
+	return min(p.Limit, 1000)
+}
+
+// where is the page's conditions over the columns that the table has, with their arguments.
+func (p Page) where(id, state, ticket, inbox string) (string, []any) {
+	var terms []string
+	var args []any
+	add := func(column, op string, value any) {
+		args = append(args, value)
+		terms = append(terms, column+op+"$"+strconv.Itoa(len(args)))
+	}
+	if p.Before > 0 {
+		add(id, " < ", p.Before)
+	}
+	if p.State != "" && state != "" {
+		add(state, " = ", p.State)
+	}
+	if p.Ticket != 0 && ticket != "" {
+		add(ticket, " = ", p.Ticket)
+		terms = append(terms, ticket+" <> 0")
+	}
+	if p.Inbox != "" && inbox != "" {
+		add(inbox, " = ", p.Inbox)
+	}
+	where := ""
+	if len(terms) > 0 {
+		where = " WHERE " + strings.Join(terms, " AND ")
+	}
+	return where + " ORDER BY " + id + " DESC LIMIT " + strconv.Itoa(p.limit()), args
+}
+
+// Message is one line of the list of messages.
+type Message struct {
+	ID         int64  `json:"id"`
+	Inbox      string `json:"inbox"`
+	Channel    string `json:"channel"`
+	Key        string `json:"key"`
+	From       string `json:"from"`
+	Subject    string `json:"subject"`
+	Text       string `json:"text"` // redacted, without quotes
+	Lang       string `json:"lang"`
+	Category   string `json:"category"`
+	State      string `json:"state"`
+	Cause      string `json:"cause"`
+	Ticket     int64  `json:"ticket"` // 0: none
+	ReceivedAt Stamp  `json:"received_at"`
+	RecordedAt Stamp  `json:"recorded_at"`
+}
+
+// Messages lists messages, undecided ones included: those have no sender and text yet.
+func (s *Store) Messages(ctx context.Context, p Page) ([]Message, error) {
+	out := []Message{}
+	each := func(row scanner) error {
+		var m Message
+		var at, recorded int64
+		err := row.Scan(&m.ID, &m.Inbox, &m.Channel, &m.Key, &m.From, &m.Subject, &m.Text, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &at, &recorded)
+		m.ReceivedAt, m.RecordedAt = stamp(at), stamp(recorded)
+		out = append(out, m)
+		return err
+	}
+	const columns = `SELECT d.id, d.inbox, d.channel, d.key, `
+	decided, dargs := p.where("m.id", "m.state", "m.ticket", "m.inbox")
+	open, oargs := p.where("u.message_id", "u.state", "", "u.inbox")
+	calls := []call{ask(each, columns+`m.sender_value, m.subject, m.visible, m.language, m.category, m.state, m.cause, m.ticket, d.at, d.recorded_at
+FROM messages m JOIN deliveries d ON d.id = m.id`+decided, dargs...)}
+	if p.Ticket == 0 {
+		calls = append(calls, ask(each, columns+`'', '', '', '', '', u.state, '', 0, d.at, d.recorded_at
+FROM undecided u JOIN deliveries d ON d.id = u.message_id`+open, oargs...))
+	}
+	if err := s.list(ctx, "messages", calls...); err != nil {
+		return nil, err
+	}
+	return newest(out, p.limit(), func(m Message) int64 { return m.ID }), nil
+}
+
+// Ticket is one line of the list of tickets.
+type Ticket struct {
+	ID           int64    `json:"id"`
+	Number       string   `json:"number"`
+	Subject      string   `json:"subject"`
+	Status       string   `json:"status"`
+	Category     string   `json:"category"`
+	Priority     string   `json:"priority"`
+	Queue        string   `json:"queue"`
+	Contact      int64    `json:"contact"`
+	Channels     []string `json:"channels"`
+	MessageCount int      `json:"message_count"`
+	OpenedAt     Stamp    `json:"opened_at"`
+}
+
+func ticketLine(t thread.Ticket, display string) Ticket {
+	return Ticket{ID: t.ID, Number: Number(t.ID), Subject: display, Status: t.Status, Category: t.Category, Priority: t.Priority,
+		Queue: t.Queue, Contact: t.Contact, Channels: orNone(t.Channels), MessageCount: t.Messages, OpenedAt: Stamp{t.OpenedAt}}
+}
+
+// Number is a ticket's number as customers see it.
+func Number(ticket int64) string { return "T-" + strconv.FormatInt(ticket, 10) }
+
+// Tickets lists tickets. Page.State is their status.
+func (s *Store) Tickets(ctx context.Context, p Page) ([]Ticket, error) {
+	out := []Ticket{}
+	where, args := p.where("t.id", "t.status", "", "t.inbox")
+	err := s.list(ctx, "tickets", ask(func(row scanner) error {
+		var display string
+		t, err := scanTicket(row, &display)
+		if err != nil {
+			return err
+		}
+		out = append(out, ticketLine(*t, display))
+		return nil
+	}, `SELECT `+ticketColumns+`, t.display FROM tickets t`+where, args...))
+	return out, err
+}
+
+// OutboxRow is one line of the list of effects.
+type OutboxRow struct {
+	ID         int64  `json:"id"`
+	Kind       string `json:"kind"`
+	Ticket     int64  `json:"ticket"`
+	Message    int64  `json:"message"`
+	Channel    string `json:"channel"`
+	To         string `json:"to"`
+	State      string `json:"state"`
+	Cause      string `json:"cause"`
+	Attempts   int    `json:"attempts"`
+	DueAt      Stamp  `json:"due_at"`
+	SentAt     Stamp  `json:"sent_at"`
+	ProviderID string `json:"provider_id"`
+	Key        string `json:"key"`
+	LastError  string `json:"last_error"`
+}
+
+const outboxColumns = `o.id, o.kind, o.ticket, o.message, o.channel, o.to_value, o.state, o.cause, o.attempts, o.due_at, o.sent_at, o.provider_id, o.key, o.last_error`
+
+func scanOutbox(row scanner) (OutboxRow, error) {
+	var o OutboxRow
+	var due, sent int64
+	err := row.Scan(&o.ID, &o.Kind, &o.Ticket, &o.Message, &o.Channel, &o.To, &o.State, &o.Cause, &o.Attempts, &due, &sent, &o.ProviderID, &o.Key, &o.LastError)
+	o.DueAt, o.SentAt = stamp(due), stamp(sent)
+	return o, err
+}
+
+// Outbox lists effects.
+func (s *Store) Outbox(ctx context.Context, p Page) ([]OutboxRow, error) {
+	out := []OutboxRow{}
+	where, args := p.where("o.id", "o.state", "o.ticket", "o.inbox")
+	err := s.list(ctx, "outbox", ask(func(row scanner) error {
+		o, err := scanOutbox(row)
+		out = append(out, o)
+		return err
+	}, `SELECT `+outboxColumns+` FROM outbox o`+where, args...))
+	return out, err
+}
+
+// Promise is one line of the list of promises.
+type Promise struct {
+	Ticket    int64  `json:"ticket"`
+	Kind      string `json:"kind"`
+	DueAt     Stamp  `json:"due_at"`
+	State     string `json:"state"`
+	Cause     string `json:"cause"`
+	SettledAt Stamp  `json:"settled_at"`
+}
+
+// Promises lists promises by ticket. A page never ends between two promises of one ticket, so it
+// may be a little longer than its limit.
+func (s *Store) Promises(ctx context.Context, p Page) ([]Promise, error) {
+	out := []Promise{}
+	where, args := p.where("ticket", "state", "ticket", "")
+	err := s.list(ctx, "promises", ask(func(row scanner) error {
+		r, err := scanPromise(row)
+		out = append(out, r.line())
+		return err
+	}, `SELECT `+promiseColumns+` FROM promises WHERE ticket {in SELECT ticket FROM promises`+where+`}`+p.sameState(len(args))+` ORDER BY ticket DESC, kind`, p.withState(args)...))
+	return out, err
+}
+
+func (p promiseRow) line() Promise {
+	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: Stamp{p.Due}, State: string(p.state), Cause: p.cause, SettledAt: stamp(p.settled)}
+}
+
+func (p Page) sameState(n int) string {
+	if p.State == "" {
+		return ""
+	}
+	return " AND state = $" + strconv.Itoa(n+1)
+}
+
+func (p Page) withState(args []any) []any {
+	if p.State == "" {
+		return args
+	}
+	return append(args, p.State)
+}
+
+// ParkedMessage is one line of the list of what waits for a person.
+type ParkedMessage struct {
+	ID         int64  `json:"id"`
+	Cause      string `json:"cause"`
+	Evidence   string `json:"evidence"`
+	Inbox      string `json:"inbox"`
+	ReceivedAt Stamp  `json:"received_at"`
+}
+
+// Parked lists parked messages. Page.State is the parking cause.
+func (s *Store) Parked(ctx context.Context, p Page) ([]ParkedMessage, error) {
+	out := []ParkedMessage{}
+	where, args := p.where("m.id", "m.cause", "", "m.inbox")
+	where = strings.Replace(where, " WHERE ", " AND ", 1)
+	err := s.list(ctx, "parked messages", ask(func(row scanner) error {
+		var m ParkedMessage
+		var at int64
+		err := row.Scan(&m.ID, &m.Cause, &m.Evidence, &m.Inbox, &at)
+		m.ReceivedAt = stamp(at)
+		out = append(out, m)
+		return err
+	}, `SELECT m.id, m.cause, m.evidence, m.inbox, d.at FROM messages m JOIN deliveries d ON d.id = m.id WHERE m.state = 'parked'`+where, args...))
+	return out, err
+}
+
+// Inbox is one line of the list of inboxes.
+type Inbox struct {
+	Name          string `json:"name"`
+	Channel       string `json:"channel"`
+	Address       string `json:"address"`
+	State         string `json:"state"`
+	LastContactAt Stamp  `json:"last_contact_at"`
+	LagSeconds    int64  `json:"lag_seconds"`
+	LastError     string `json:"last_error"`
+	ConnectedAt   Stamp  `json:"connected_at"`
+	SourceCount   int    `json:"source_count"`   // of the last reconciliation
+	RecordedCount int    `json:"recorded_count"` // likewise
+	CheckedAt     Stamp  `json:"checked_at"`
+}
+
+// Inboxes lists the inboxes that were ever seen, by name.
+func (s *Store) Inboxes(ctx context.Context) ([]Inbox, error) {
+	out := []Inbox{}
+	err := s.list(ctx, "inboxes", ask(func(row scanner) error {
+		var i Inbox
+		var connected, contact, lag, checked int64
+		err := row.Scan(&i.Name, &i.Channel, &i.Address, &i.State, &connected, &contact, &lag, &i.LastError, &i.SourceCount, &i.RecordedCount, &checked)
+		i.ConnectedAt, i.LastContactAt, i.CheckedAt = stamp(connected), stamp(contact), stamp(checked)
+		i.LagSeconds = int64(time.Duration(lag) * time.Microsecond / time.Second)
+		out = append(out, i)
+		return err
+	}, `SELECT inbox, channel, address, state, connected_at, last_contact_at, lag, last_error, source_count, recorded_count, checked_at
+FROM inbox_status ORDER BY inbox`))
+	return out, err
+}
+
+func (s *Store) list(ctx context.Context, what string, calls ...call) error {
+	err := s.db.read(ctx, func(t tx) error { return t.run(ctx, calls...) })
+	if err != nil {
+		return fmt.Errorf("listing %s: %w", what, err)
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"frontdesk/pipeline"
+)
+
+// note is one line of the journal: what a person did.
+func note(id int64, now time.Time, who, act string, message, ticket int64, detail string) call {
+	return do(`INSERT INTO journal (id, at, who, act, message, ticket, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		id, micros(now), clean(who), act, message, ticket, clean(detail))
+}
+
+// Release lets a parked message out: it is undecided again, marked as released, and decided anew
+// from its original. ErrNotFound: it is not parked.
+func (s *Store) Release(ctx context.Context, id int64, now time.Time, who string) error {
+	ids, err := s.sequences.takeAll(ctx, sequenceOther, 1)
+	if err != nil {
+		return err
+	}
+	err = s.db.write(ctx, func(t tx) error {
+		cause, err := unpark(ctx, t, id, `DELETE FROM messages WHERE id = $1 AND state = 'parked' RETURNING cause`)
+		if err != nil {
+			return err
+		}
+		count := tally{}
+		count.move("message", string(pipeline.Parked), "")
+		count.move("parked", cause, "")
+		var undecided int64
+		err = t.run(ctx,
+			do(`DELETE FROM attachments WHERE message = $1`, id),
+			call{text: `INSERT INTO undecided (message_id, inbox, bulk, imported, released, state, recorded_at, wake_at, wakes, claims)
+SELECT d.id, d.inbox, false, d.imported, true, 'recorded', d.recorded_at, CAST($2 AS bigint), 0, 0 FROM deliveries d
+JOIN originals o ON o.id = d.id WHERE d.id = $1`, args: []any{id, micros(now)}, done: &undecided},
+			note(ids[0], now, who, "release", id, 0, cause), count.call())
+		if err == nil && undecided == 0 {
+			return fmt.Errorf("its original is gone: %w", ErrNotFound)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("releasing message %d: %w", id, err)
+	}
+	return nil
+}
+
+// unpark changes a parked message by the statement, and returns the cause for which it was parked.
+func unpark(ctx context.Context, t tx, id int64, statement string, more ...any) (cause string, err error) {
+	found := false
+	err = t.run(ctx, ask(func(row scanner) error {
+		found = true
+		return row.Scan(&cause)
+	}, statement, append([]any{id}, more...)...))
+	if err == nil && !found {
+		err = ErrNotFound
+	}
+	return cause, err
+}
+
+// Dismiss drops a parked message after a person has looked at it. Its original expires like that of
+// any decided one. ErrNotFound: it is not parked.
+func (s *Store) Dismiss(ctx context.Context, id int64, now time.Time, who string) error {
+	ids, err := s.sequences.takeAll(ctx, sequenceOther, 1)
+	if err != nil {
+		return err
+	}
+	err = s.db.write(ctx, func(t tx) error {
+		cause, err := unpark(ctx, t, id, `UPDATE messages SET state = 'dismissed', expires_at = $2 WHERE id = $1 AND state = 'parked' RETURNING cause`,
+			micros(now.Add(s.retention)))
+		if err != nil {
+			return err
+		}
+		count := tally{}
+		count.move("message", string(pipeline.Parked), string(pipeline.Dismissed))
+		count.move("parked", cause, "")
+		return t.run(ctx, note(ids[0], now, who, "dismiss", id, 0, cause), count.call())
+	})
+	if err != nil {
+		return fmt.Errorf("dismissing message %d: %w", id, err)
+	}
+	return nil
+}
+
+// CloseTicket closes an open ticket. ErrNotFound: there is no such open ticket.
+func (s *Store) CloseTicket(ctx context.Context, id int64, now time.Time, who string) error {
+	ids, err := s.sequences.takeAll(ctx, sequenceOther, 1)
+	if err != nil {
+		return err
+	}
+	err = s.db.write(ctx, func(t tx) error {
+		var changed int64
+		if err := t.run(ctx, call{text: `UPDATE tickets SET status = 'closed', version = version + 1 WHERE id = $1 AND status = 'open'`,
+			args: []any{id}, done: &changed}); err != nil {
+			return err
+		}
+		if changed == 0 {
+			return ErrNotFound
+		}
+		count := tally{}
+		count.move("ticket", "open", "closed")
+		return t.run(ctx, note(ids[0], now, who, "close", 0, id, ""), count.call())
+	})
+	if err != nil {
+		return fmt.Errorf("closing ticket %d: %w", id, err)
+	}
+	return nil
+}

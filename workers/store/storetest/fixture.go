@@ -1,0 +1,132 @@
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
+	"frontdesk/workers/store"
+)
+
+// desk is a store with short words for what the cases do again and again.
+type desk struct {
+	*store.Store
+	t   testing.TB
+	ctx context.Context
+	now time.Time
+}
+
+func newDesk(t testing.TB, s *store.Store) *desk {
+	return &desk{Store: s, t: t, ctx: context.Background(), now: start.Add(time.Hour)}
+}
+
+func (d *desk) must(err error) {
+	d.t.Helper()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func item(inbox, key, raw string) store.Item {
+	return store.Item{Delivery: channels.Delivery{Inbox: inbox, Channel: "sms", Key: key, At: start, Raw: []byte(raw),
+		Meta: map[string]string{channels.MetaRemote: "192.0.2.7"}}}
+}
+
+// record records items and returns their ids.
+func (d *desk) record(items ...store.Item) []int64 {
+	d.t.Helper()
+	got, err := d.Record(d.ctx, store.Lot{Items: items}, d.now)
+	d.must(err)
+	ids := make([]int64, len(got))
+	for i, r := range got {
+		ids[i] = r.ID
+	}
+	return ids
+}
+
+func (d *desk) pending(ids ...int64) []store.Pending {
+	d.t.Helper()
+	p, err := d.Undecided(d.ctx, ids)
+	d.must(err)
+	if len(p) != len(ids) {
+		d.t.Fatalf("got %d undecided messages, want %d", len(p), len(ids))
+	}
+	return p
+}
+
+func phone(n int) message.Address {
+	return message.Address{Kind: message.Phone, Value: fmt.Sprintf("+4930%07d", n)}
+}
+
+// opening is the plan of a first message: a new contact, a ticket, a promise and an acknowledgement.
+func (d *desk) opening(p store.Pending, from message.Address) store.Decision {
+	plan := pipeline.Plan{
+		Message: p.ID, State: pipeline.Ticketed,
+		Contact: pipeline.ContactPlan{New: true, Name: "Ann", Language: "en", Add: []identify.Claim{{Address: from, Verified: true}}},
+		Ticket: pipeline.TicketPlan{New: true, At: p.At, Channel: p.Channel, Display: "Refund?", Open: thread.Ticket{
+			Inbox: p.Inbox, Queue: "payments", Category: "refund", Priority: "normal", Status: thread.Open, Subject: "refund",
+			Language: "en", Channels: []string{p.Channel}, Participants: []message.Identity{from.Identity()}, Messages: 1,
+			OpenedAt: p.At, LastAt: p.At}},
+		Row: pipeline.MessageRow{Kind: "message", From: from, Subject: "Refund?", Visible: "Where is my refund?", Language: "en",
+			Category: "refund", Thread: p.Inbox + "|" + from.Value, Fingerprint: "f00d"},
+		Promises: []pipeline.PromisePlan{{Kind: store.PromiseAcknowledgement, Due: p.At.Add(24 * time.Hour),
+			Warn: []time.Time{p.At.Add(12 * time.Hour), p.At.Add(18 * time.Hour)}, Calendar: "always"}},
+		Effects: []pipeline.EffectPlan{{Kind: pipeline.KindAcknowledgement, Inbox: p.Inbox, Channel: p.Channel, To: from,
+			Payload: json.RawMessage(`{"language":"en"}`), Due: d.now, Print: "f00d"}},
+		Trace: []pipeline.Line{{Stage: "thread", Found: "new ticket", Why: "names no ticket"}},
+	}
+	return d.assigned(store.Decision{Pending: p, Plan: plan, Known: []byte(`{}`), Config: "c0ffee"})
+}
+
+func (d *desk) assigned(dec store.Decision) store.Decision {
+	d.t.Helper()
+	ids, err := d.IDs(d.ctx, 1)
+	d.must(err)
+	defer ids.Done()
+	dec.Plan.Assign(ids)
+	return dec
+}
+
+// following continues the ticket of an earlier plan, whose versions are given.
+func (d *desk) following(p store.Pending, first pipeline.Plan, contact, ticket int64) store.Decision {
+	return d.assigned(store.Decision{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{
+		Message: p.ID, State: pipeline.Appended,
+		Contact: pipeline.ContactPlan{ID: first.Contact.ID, Version: contact},
+		Ticket:  pipeline.TicketPlan{ID: first.Ticket.ID, Version: ticket, At: p.At, Channel: "email", Numbers: []string{"A-77"}},
+		Row:     pipeline.MessageRow{Kind: "message", From: first.Row.From, Visible: "And?"},
+	}})
+}
+
+// open records and decides one first message of that sender.
+func (d *desk) open(key string, from message.Address) pipeline.Plan {
+	d.t.Helper()
+	dec := d.opening(d.pending(d.record(item("hotline", key, "Where is my refund?"))...)[0], from)
+	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	return dec.Plan
+}
+
+func (d *desk) facts(asks ...pipeline.Asks) *pipeline.Facts {
+	d.t.Helper()
+	f, err := d.Facts(d.ctx, asks, nil, []string{"hotline"}, d.now)
+	d.must(err)
+	return f
+}
+
+// claim claims effects for two minutes.
+func (d *desk) claim(ids ...int64) []store.EffectRow {
+	d.t.Helper()
+	rows, err := d.ClaimEffects(d.ctx, ids, "worker-1", d.now, d.now.Add(2*time.Minute))
+	d.must(err)
+	return rows
+}
+
+func (d *desk) message(from message.Address) message.Message {
+	return message.Message{Inbox: "hotline", Channel: "sms", From: from}
+}

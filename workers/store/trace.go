@@ -1,0 +1,191 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"frontdesk/pipeline"
+)
+
+// newest sorts by id from the newest and cuts at the limit.
+func newest[T any](rows []T, limit int, id func(T) int64) []T {
+	slices.SortFunc(rows, func(a, b T) int { return cmp.Compare(id(b), id(a)) })
+	return rows[:min(limit, len(rows))]
+}
+
+// Story is everything that is known of one message.
+type Story struct {
+	Message     Message         `json:"message"`
+	Evidence    string          `json:"evidence,omitempty"`
+	DuplicateOf int64           `json:"duplicate_of,omitempty"`
+	Contact     int64           `json:"contact,omitempty"`
+	DecidedAt   Stamp           `json:"decided_at"`
+	OriginalIs  string          `json:"original"` // kept, gone
+	Attachments []Attached      `json:"attachments,omitempty"`
+	Redacted    map[string]int  `json:"redacted,omitempty"`
+	Config      string          `json:"config,omitempty"` // digest of the configuration that was used
+	Trace       []pipeline.Line `json:"trace,omitempty"`
+	Known       json.RawMessage `json:"known,omitempty"`
+	Ticket      *Ticket         `json:"ticket,omitempty"`
+	Promises    []Promise       `json:"promises,omitempty"`
+	Effects     []TracedEffect  `json:"effects,omitempty"`
+	Acts        []Act           `json:"acts,omitempty"`
+}
+
+// Attached is one attachment in a story.
+type Attached struct {
+	Name      string `json:"name"`
+	MediaType string `json:"media_type"`
+	Size      int64  `json:"size"`
+	Digest    string `json:"digest,omitempty"` // empty when its content is not here
+}
+
+// TracedEffect is one effect with its attempts.
+type TracedEffect struct {
+	OutboxRow
+	Tries []Try `json:"tries,omitempty"`
+}
+
+// Try is one attempt at an effect.
+type Try struct {
+	N       int    `json:"n"`
+	At      Stamp  `json:"at"`
+	Outcome string `json:"outcome"`
+	Code    string `json:"code,omitempty"`
+	Detail  string `json:"detail,omitempty"`
+}
+
+// Act is something that a person did with the message.
+type Act struct {
+	At     Stamp  `json:"at"`
+	Who    string `json:"who"`
+	Act    string `json:"act"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// Trace tells the story of a message. ErrNotFound: there is none with that id.
+func (s *Store) Trace(ctx context.Context, id int64) (Story, error) {
+	st := Story{OriginalIs: "gone"}
+	var sealed []byte
+	err := s.db.read(ctx, func(t tx) error {
+		if err := t.run(ctx, st.calls(id, &sealed)...); err != nil {
+			return err
+		}
+		if st.Message.ID == 0 {
+			return ErrNotFound
+		}
+		return t.run(ctx, st.ticketCalls()...)
+	})
+	if err != nil {
+		return Story{}, fmt.Errorf("reading the story of message %d: %w", id, err)
+	}
+	if sealed == nil {
+		return st, nil
+	}
+	plain, err := s.ring.Open(ctx, sealed)
+	if err != nil {
+		return Story{}, fmt.Errorf("reading the decision of message %d: %w", id, err)
+	}
+	var r record
+	if err := json.Unmarshal(plain, &r); err != nil {
+		return Story{}, fmt.Errorf("reading the decision of message %d: %w", id, err)
+	}
+	st.Trace, st.Known = r.Trace, r.Known
+	return st, nil
+}
+
+// calls reads what hangs on the message itself. A decided row comes after the undecided one would.
+func (st *Story) calls(id int64, sealed *[]byte) []call {
+	m := &st.Message
+	return []call{
+		ask(func(row scanner) error {
+			var at, recorded int64
+			err := row.Scan(&m.ID, &m.Inbox, &m.Channel, &m.Key, &at, &recorded)
+			m.ReceivedAt, m.RecordedAt = stamp(at), stamp(recorded)
+			return err
+		}, `SELECT id, inbox, channel, key, at, recorded_at FROM deliveries WHERE id = $1`, id),
+		ask(into(&m.State), `SELECT state FROM undecided WHERE message_id = $1`, id),
+		ask(func(row scanner) error {
+			var decided int64
+			var redacted string
+			if err := row.Scan(&m.From, &m.Subject, &m.Text, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &st.Evidence,
+				&st.DuplicateOf, &st.Contact, &decided, &redacted); err != nil {
+				return err
+			}
+			st.DecidedAt = stamp(decided)
+			if redacted == "" {
+				return nil
+			}
+			return json.Unmarshal([]byte(redacted), &st.Redacted)
+		}, `SELECT sender_value, subject, visible, language, category, state, cause, ticket, evidence, duplicate_of, contact, decided_at, redacted
+FROM messages WHERE id = $1`, id),
+		ask(func(row scanner) error {
+			var one int
+			st.OriginalIs = "kept"
+			return row.Scan(&one)
+		}, `SELECT 1 FROM originals WHERE id = $1`, id),
+		ask(into(&st.Config, sealed), `SELECT config, sealed FROM decisions WHERE message = $1`, id),
+		ask(func(row scanner) error {
+			var a Attached
+			err := row.Scan(&a.Name, &a.MediaType, &a.Size, &a.Digest)
+			st.Attachments = append(st.Attachments, a)
+			return err
+		}, `SELECT name, media_type, size, digest FROM attachments WHERE message = $1 ORDER BY n`, id),
+		ask(func(row scanner) error {
+			o, err := scanOutbox(row)
+			st.Effects = append(st.Effects, TracedEffect{OutboxRow: o})
+			return err
+		}, `SELECT `+outboxColumns+` FROM outbox o WHERE o.message <> 0 AND o.message = $1 ORDER BY o.id`, id),
+		ask(st.try, `SELECT a.effect, a.n, a.at, a.outcome, a.code, a.detail FROM outbox o JOIN outbox_attempts a ON a.effect = o.id
+WHERE o.message <> 0 AND o.message = $1 ORDER BY a.effect, a.n`, id),
+		ask(func(row scanner) error {
+			var a Act
+			var at int64
+			err := row.Scan(&at, &a.Who, &a.Act, &a.Detail)
+			a.At = stamp(at)
+			st.Acts = append(st.Acts, a)
+			return err
+		}, `SELECT at, who, act, detail FROM journal WHERE message <> 0 AND message = $1 ORDER BY id`, id),
+	}
+}
+
+// try hangs an attempt on its effect, which has been read before.
+func (st *Story) try(row scanner) error {
+	var effect, at int64
+	var t Try
+	if err := row.Scan(&effect, &t.N, &at, &t.Outcome, &t.Code, &t.Detail); err != nil {
+		return err
+	}
+	t.At = stamp(at)
+	for i := range st.Effects {
+		if st.Effects[i].ID == effect {
+			st.Effects[i].Tries = append(st.Effects[i].Tries, t)
+		}
+	}
+	return nil
+}
+
+func (st *Story) ticketCalls() []call {
+	if st.Message.Ticket == 0 {
+		return nil
+	}
+	return []call{
+		ask(func(row scanner) error {
+			var display string
+			t, err := scanTicket(row, &display)
+			if err == nil {
+				line := ticketLine(*t, display)
+				st.Ticket = &line
+			}
+			return err
+		}, `SELECT `+ticketColumns+`, t.display FROM tickets t WHERE t.id = $1`, st.Message.Ticket),
+		ask(func(row scanner) error {
+			p, err := scanPromise(row)
+			st.Promises = append(st.Promises, p.line())
+			return err
+		}, `SELECT `+promiseColumns+` FROM promises WHERE ticket = $1 ORDER BY kind`, st.Message.Ticket),
+	}
+}
