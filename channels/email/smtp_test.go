@@ -397,7 +397,7 @@ func TestSMTPStalledClientIsCutOff(t *testing.T) {
 }
 
 func TestSMTPSlowButSteadyClientMayTakeLongerThanOneStep(t *testing.T) {
-	r := startSMTP(t, func(c *SMTPConfig) { c.ReadTimeout = 400 * time.Millisecond })
+	r := startSMTP(t, func(c *SMTPConfig) { c.ReadTimeout = 800 * time.Millisecond })
 	c := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
 	c.do("DATA", "354")
 	tick := time.NewTicker(80 * time.Millisecond)
