@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -99,7 +100,7 @@ func (s *imapSession) ask(ctx context.Context, uids []imap.UID, want imapWant, k
 	err := s.run(ctx, limit, func() error {
 		cmd := s.client.Fetch(imap.UIDSetNum(uids...), want.options)
 		for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
-			if m := readIMAPMail(msg, want.limit); want.done(m) {
+			if m := readIMAPMail(msg, want.limit, s.stray.cut); want.done(m) {
 				keep(m)
 			}
 		}
@@ -111,8 +112,9 @@ func (s *imapSession) ask(ctx context.Context, uids []imap.UID, want imapWant, k
 	return err
 }
 
-// readIMAPMail reads one message's items; limit nil means that no body was asked for.
-func readIMAPMail(msg *imapclient.FetchMessageData, limit func(imap.UID) int64) imapMail {
+// readIMAPMail reads one message's items; limit nil means that no body was asked for. cut tells
+// whether the stream ended within what was read.
+func readIMAPMail(msg *imapclient.FetchMessageData, limit func(imap.UID) int64, cut *atomic.Bool) imapMail {
 	m := imapMail{size: -1}
 	for item := msg.Next(); item != nil; item = msg.Next() {
 		switch item := item.(type) {
@@ -124,7 +126,7 @@ func readIMAPMail(msg *imapclient.FetchMessageData, limit func(imap.UID) int64) 
 			m.at = item.Time
 		case imapclient.FetchItemDataBodySection:
 			if limit != nil && item.Literal != nil {
-				m.readBody(item.Literal, limit(m.uid))
+				m.readBody(item.Literal, limit(m.uid), cut)
 			}
 		}
 	}
@@ -132,19 +134,21 @@ func readIMAPMail(msg *imapclient.FetchMessageData, limit func(imap.UID) int64) 
 }
 
 // readBody reads a literal of known size. One that is too large is left to be thrown away.
-func (m *imapMail) readBody(lit imap.LiteralReader, limit int64) {
+func (m *imapMail) readBody(lit imap.LiteralReader, limit int64, cut *atomic.Bool) {
 	if lit.Size() > limit {
 		m.over = true
 		return
 	}
 	buf := make([]byte, lit.Size())
 	n, err := io.ReadFull(lit, buf)
-	m.raw, m.whole = buf[:n], err == nil
+	m.raw, m.whole = buf[:n], err == nil && !cut.Load()
 }
 
 // imapStrays keeps the answers to our question that the library did not recognise as such. take
 // runs in a goroutine of the library's; the library does not read on before a body is consumed.
 type imapStrays struct {
+	cut *atomic.Bool // of the connection's wire
+
 	mu      sync.Mutex
 	idle    sync.Cond
 	reading int
@@ -173,7 +177,7 @@ func (s *imapStrays) take(msg *imapclient.FetchMessageData) {
 	limit := s.limit
 	s.mu.Unlock()
 
-	m := readIMAPMail(msg, func(imap.UID) int64 { return limit })
+	m := readIMAPMail(msg, func(imap.UID) int64 { return limit }, s.cut)
 
 	s.mu.Lock()
 	defer s.mu.Unlock()

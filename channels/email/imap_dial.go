@@ -28,6 +28,7 @@ func (f *IMAPFetcher) dial(ctx context.Context) (*imapSession, error) {
 		ic.wire.inject("* OK ready\r\n")
 	}
 	s := &imapSession{conn: ic, quiet: f.cfg.CommandTimeout, wake: make(chan struct{}, 1)}
+	s.stray.cut = &ic.wire.cut
 	s.client = imapclient.New(ic, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Mailbox: s.mailboxChanged,
 		Fetch:   s.stray.take,

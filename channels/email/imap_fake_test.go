@@ -135,7 +135,10 @@ func (s *imapFake) said(prefix string) []string {
 	return out
 }
 
+// config is that of a fetcher on this server. What a test changed in the server before is seen by the
+// server's goroutines; later changes need set.
 func (s *imapFake) config() IMAPConfig {
+	s.set(func() {})
 	c := imapTestConfig(s.addr, "support", "test-password")
 	c.CommandTimeout, c.ConnectTimeout = 400*time.Millisecond, 400*time.Millisecond
 	c.Since = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)

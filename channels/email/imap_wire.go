@@ -6,12 +6,14 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"sync/atomic"
 )
 
 // Limits of what one answer of a server may hold outside of a message body.
 const (
 	imapMaxLine    = 16 << 20  // a SEARCH answer over two million messages is one line
 	imapMaxLiteral = 256 << 10 // strings that the library would keep in memory
+	imapMaxBody    = 1 << 30   // no mail is so large
 )
 
 var (
@@ -25,6 +27,9 @@ var (
 // space before a closing parenthesis, response codes that are no atoms, lines that belong to no
 // answer. Literals pass untouched. Answers that the library would buffer without a bound end the
 // stream with an error.
+//
+// A stream that ends within a literal is filled up with zeros to the literal's end, and cut is set:
+// the library reads on after an error in a literal, in two goroutines at once.
 type imapWire struct {
 	src     *bufio.Reader
 	out     []byte // bytes of the current line that are still to be handed on
@@ -34,6 +39,7 @@ type imapWire struct {
 	drop    bool   // the answer is not handed on
 	fetch   bool   // the answer is a FETCH
 	err     error
+	cut     atomic.Bool // the last literal is not the server's to its end
 }
 
 func newIMAPWire(r io.Reader) *imapWire {
@@ -51,12 +57,12 @@ func (w *imapWire) Read(p []byte) (int, error) {
 			n := copy(p, w.out)
 			w.out = w.out[n:]
 			return n, nil
+		case w.literal > 0 && !w.drop:
+			return w.pass(p), nil
 		case w.err != nil:
 			return 0, w.err
-		case w.literal > 0 && w.drop:
-			w.skip()
 		case w.literal > 0:
-			return w.pass(p)
+			w.skip()
 		default:
 			w.next()
 		}
@@ -64,16 +70,19 @@ func (w *imapWire) Read(p []byte) (int, error) {
 }
 
 // pass hands on bytes of a literal.
-func (w *imapWire) pass(p []byte) (int, error) {
-	n, err := w.src.Read(p[:min(int64(len(p)), w.literal)])
+func (w *imapWire) pass(p []byte) int {
+	p = p[:min(int64(len(p)), w.literal)]
+	var n int
+	if w.err == nil {
+		n, w.err = w.src.Read(p)
+	}
+	if n == 0 && w.err != nil {
+		w.cut.Store(true)
+		clear(p)
+		n = len(p)
+	}
 	w.literal -= int64(n)
-	if err != nil {
-		w.err = err
-	}
-	if n > 0 {
-		return n, nil
-	}
-	return 0, err
+	return n
 }
 
 func (w *imapWire) skip() {
@@ -107,8 +116,8 @@ func (w *imapWire) next() {
 	}
 	w.within = lit
 	w.literal = size
-	if lit && !isBody && !w.drop && size > imapMaxLiteral {
-		w.err = errIMAPLiteral
+	if lit && (size > imapMaxBody || !isBody && !w.drop && size > imapMaxLiteral) {
+		w.err, w.literal = errIMAPLiteral, 0
 		return
 	}
 	if !w.drop {

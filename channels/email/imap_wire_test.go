@@ -60,6 +60,7 @@ func TestIMAPWireRefusesWhatTheLibraryWouldBuffer(t *testing.T) {
 		want error
 	}{
 		"a string of a gigabyte":          {"* LIST () \"/\" {1000000000}\r\n", errIMAPLiteral},
+		"a body of an exabyte":            {"* 1 FETCH (BODY[] {1000000000000000000}\r\nx", errIMAPLiteral},
 		"a subject of a gigabyte":         {"* 1 FETCH (ENVELOPE (NIL {1000000000}\r\n", errIMAPLiteral},
 		"a line that never ends":          {"* SEARCH" + strings.Repeat(" 1", 9<<20), errIMAPLine},
 		"an unasked line that never ends": {"* X" + strings.Repeat(" 1", 9<<20), errIMAPLine},
@@ -81,7 +82,17 @@ func TestIMAPWirePassesBodiesOfAnySize(t *testing.T) {
 	}
 }
 
-// FuzzIMAPWire: the stream never grows, never panics, and is the same however the bytes arrive.
+func TestIMAPWireFillsACutLiteral(t *testing.T) {
+	reset := errors.New("connection reset")
+	in := io.MultiReader(strings.NewReader("* 1 FETCH (UID 1 BODY[] {8}\r\nabc"), iotest.ErrReader(reset))
+	w := newIMAPWire(in)
+	got, err := io.ReadAll(w)
+	if want := "* 1 FETCH (UID 1 BODY[] {8}\r\nabc\x00\x00\x00\x00\x00"; string(got) != want || !errors.Is(err, reset) || !w.cut.Load() {
+		t.Errorf("got %q, %v, cut %v; want %q", got, err, w.cut.Load(), want)
+	}
+}
+
+// FuzzIMAPWire: the stream never grows (but to fill up a cut literal), never panics, and is the same however the bytes arrive.
 func FuzzIMAPWire(f *testing.F) {
 	for _, s := range []string{
 		"* OK [CAPABILITY IMAP4rev1] x\r\n* 1 FETCH (UID 1 BODY[] {3}\r\nabc )\r\nT1 OK [X=\"\"] d\r\n",
@@ -90,11 +101,12 @@ func FuzzIMAPWire(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		whole, err := io.ReadAll(newIMAPWire(bytes.NewReader(in)))
-		if len(whole) > len(in) {
+		w := newIMAPWire(bytes.NewReader(in))
+		whole, err := io.ReadAll(io.LimitReader(w, 1<<20))
+		if len(whole) > len(in) && !w.cut.Load() {
 			t.Fatalf("%d octets became %d", len(in), len(whole))
 		}
-		bytewise, err2 := io.ReadAll(newIMAPWire(iotest.OneByteReader(bytes.NewReader(in))))
+		bytewise, err2 := io.ReadAll(io.LimitReader(newIMAPWire(iotest.OneByteReader(bytes.NewReader(in))), 1<<20))
 		if !bytes.Equal(whole, bytewise) || (err == nil) != (err2 == nil) {
 			t.Fatalf("at once %q (%v), byte by byte %q (%v)", whole, err, bytewise, err2)
 		}
