@@ -1,0 +1,351 @@
+package normalize
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// page is the readable text of an HTML body.
+type page struct {
+	text      string
+	quoteAt   int // offset of the quoted history that markup points out; len(text) without one
+	truncated bool
+}
+
+// Limits of the walk. They bound the work on hostile input; no honest mail comes near them.
+const (
+	maxDepth  = 4096     // open elements that are remembered
+	maxQuote  = 10       // depth of "> " prefixes
+	maxMarkup = 16 << 20 // bytes of HTML that are read at all
+	maxToken  = 1 << 20  // bytes of one tag, comment or text
+	maxScan   = 32       // open elements that an inline end tag looks through
+	maxURL    = 1024     // longer link targets are left out
+)
+
+// element is one open element.
+type element struct {
+	tag    tag
+	hidden bool // its text is not shown
+	marker bool // it holds quoted history
+	href   string
+	at     int // offset of the output where a link's text starts
+}
+
+// walker turns tokens into text. It keeps a stack of open elements of its own, because
+// html.Parse refuses deep mails and costs several times as much.
+type walker struct {
+	out   []byte
+	limit int
+	// showHidden ignores styles that hide text.
+	showHidden bool
+
+	stack []element
+	open  [tagCount]int // open elements by tag
+
+	hidden, quotes, markers, pre int // how many open elements are of that sort
+	inHead                       bool
+	lineStart                    bool // nothing is written on this line
+	space                        bool // white space is owed before the next word
+	blanks                       int  // empty lines at the end of the output
+	quoteAt                      int  // where the last marked region starts; -1 without one
+	toEnd                        bool // the region reaches to the end by its nature
+}
+
+// htmlText returns at most limit bytes of text. Where everything is hidden, the hidden text is
+// better than none: a style that was never closed must not lose a customer's words.
+func htmlText(src string, limit int) page {
+	src, cut := tidy(src, maxMarkup)
+	p := walk(src, limit, false)
+	if isBlank(p.text) {
+		p = walk(src, limit, true)
+	}
+	p.truncated = p.truncated || cut
+	return p
+}
+
+// walk reads the markup once.
+func walk(src string, limit int, showHidden bool) page {
+	w := walker{limit: limit, showHidden: showHidden, lineStart: true, quoteAt: -1, out: make([]byte, 0, min(len(src)/2, limit)+64)}
+	z := html.NewTokenizer(strings.NewReader(src))
+	z.SetMaxBuf(maxToken)
+	for len(w.out) <= limit {
+		if tt := z.Next(); tt == html.ErrorToken {
+			break
+		} else {
+			w.token(z, tt)
+		}
+	}
+	text := clip(string(w.out), limit)
+	p := page{text: text, quoteAt: len(text), truncated: len(text) < len(w.out)}
+	if w.quoteAt >= 0 {
+		p.quoteAt = min(w.quoteAt, len(text))
+	}
+	return p
+}
+
+func (w *walker) token(z *html.Tokenizer, tt html.TokenType) {
+	switch tt {
+	case html.TextToken:
+		if w.hidden == 0 && !w.inHead {
+			w.words(z.Text())
+		}
+	case html.StartTagToken, html.SelfClosingTagToken:
+		name, more := z.TagName()
+		w.start(tagOf(name), z, more)
+	case html.EndTagToken:
+		name, _ := z.TagName()
+		w.end(tagOf(name))
+	}
+}
+
+func (w *walker) start(t tag, z *html.Tokenizer, more bool) {
+	if t == tagHead {
+		w.inHead = true
+		return
+	}
+	if w.inHead && endsHead(t) {
+		w.inHead = false
+	}
+	if t == tagNone {
+		return
+	}
+	var a attributes
+	if more {
+		a = readAttributes(z)
+	}
+	w.layout(t, a)
+	if !t.void() {
+		w.push(element{tag: t, hidden: t.silent() || !w.showHidden && a.hidden(), marker: a.quote(t) || w.quoteAt >= 0 && a.signature(), href: a.href, at: len(w.out)}, a)
+	}
+}
+
+// layout writes the line ends, tabs and prefixes that a start tag stands for.
+func (w *walker) layout(t tag, a attributes) {
+	if w.hidden > 0 {
+		return
+	}
+	switch {
+	case t == tagBr:
+		w.newline()
+	case t == tagHr:
+		w.fresh()
+		w.words([]byte("----"))
+		w.newline()
+	case t == tagTd:
+		if !w.lineStart {
+			w.raw("\t")
+			w.space = false
+		}
+	case t == tagImg:
+		w.picture(a.alt)
+	case t.block():
+		w.fresh()
+	}
+	if t == tagLi {
+		w.raw("- ")
+	}
+}
+
+// picture writes the alternative text of an emoji; other alternative texts are file names and slogans.
+func (w *walker) picture(alt string) {
+	if alt == "" || len(alt) > 32 {
+		return
+	}
+	for i := 0; i < len(alt); i++ {
+		if alt[i] < 0x80 {
+			return
+		}
+	}
+	w.words([]byte(alt))
+}
+
+func (w *walker) push(e element, a attributes) {
+	if e.tag.block() && w.open[tagP] > 0 && len(w.stack) > 0 && w.stack[len(w.stack)-1].tag == tagP {
+		w.pop()
+	}
+	if len(w.stack) >= maxDepth {
+		return
+	}
+	if e.marker && w.hidden == 0 {
+		w.enterQuote(a.toEnd())
+	}
+	w.stack = append(w.stack, e)
+	w.open[e.tag]++
+	w.count(e, 1)
+}
+
+func (w *walker) count(e element, n int) {
+	if e.hidden {
+		w.hidden += n
+	}
+	if e.marker {
+		w.markers += n
+	}
+	if e.tag == tagBlockquote {
+		w.quotes += n
+	}
+	if e.tag == tagPre {
+		w.pre += n
+	}
+}
+
+// enterQuote notes where quoted history starts. A region that follows another one without words
+// between them belongs to it.
+func (w *walker) enterQuote(toEnd bool) {
+	w.fresh()
+	if w.quoteAt < 0 {
+		w.quoteAt = len(w.out)
+	}
+	w.toEnd = w.toEnd || toEnd
+}
+
+func (w *walker) end(t tag) {
+	if t == tagHead {
+		w.inHead = false
+		return
+	}
+	if t == tagNone || w.open[t] == 0 {
+		return
+	}
+	if !t.block() && !w.reachable(t) {
+		return
+	}
+	for w.open[t] > 0 {
+		if w.pop() == t {
+			return
+		}
+	}
+}
+
+// reachable reports whether an inline element can be closed without closing a block.
+func (w *walker) reachable(t tag) bool {
+	for i := len(w.stack) - 1; i >= 0 && i >= len(w.stack)-maxScan; i-- {
+		if w.stack[i].tag == t {
+			return true
+		}
+		if w.stack[i].tag.block() {
+			return false
+		}
+	}
+	return false
+}
+
+func (w *walker) pop() tag {
+	e := w.stack[len(w.stack)-1]
+	w.stack = w.stack[:len(w.stack)-1]
+	w.open[e.tag]--
+	if w.hidden == 0 {
+		if e.href != "" {
+			w.link(e)
+		}
+		if e.tag.block() && e.tag != tagTd {
+			w.fresh()
+		}
+	}
+	w.count(e, -1)
+	return e.tag
+}
+
+// link writes the target behind the text of a link, where the text does not say it already.
+func (w *walker) link(e element) {
+	if e.at > len(w.out) {
+		return
+	}
+	text := string(bytes.TrimSpace(w.out[e.at:]))
+	bare := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(e.href, "https://"), "http://"), "/")
+	if text == "" || bare == "" || len(text) > 4*maxURL || strings.Contains(text, bare) {
+		return
+	}
+	w.space = false
+	w.raw(" <" + e.href + ">")
+}
+
+// words writes text with its white space folded, or as it stands inside <pre>.
+func (w *walker) words(b []byte) {
+	for len(b) > 0 && len(w.out) <= w.limit {
+		i := bytes.IndexAny(b, " \t\n\r\f")
+		switch {
+		case i == 0:
+			w.blank(b[0])
+			b = b[1:]
+			continue
+		case i < 0:
+			i = len(b)
+		}
+		w.word(b[:i])
+		b = b[i:]
+	}
+}
+
+func (w *walker) blank(c byte) {
+	switch {
+	case w.pre == 0:
+		w.space = !w.lineStart
+	case c == '\n':
+		w.newline()
+	case c != '\r':
+		w.raw(string(c))
+	}
+}
+
+func (w *walker) word(b []byte) {
+	if w.markers == 0 && w.quoteAt >= 0 && !w.toEnd && !invisible(b) {
+		w.quoteAt = -1 // words follow: what was marked is not the end of the mail
+	}
+	if w.space && !w.lineStart {
+		w.out = append(w.out, ' ')
+	}
+	w.space = false
+	w.prefix()
+	if bytes.IndexByte(b, 0xe2) >= 0 || bytes.IndexByte(b, 0xef) >= 0 || bytes.IndexByte(b, 0) >= 0 || bytes.IndexByte(b, 0xc2) >= 0 {
+		b = []byte(tidier.Replace(string(b))) // written as character references
+	}
+	w.out = append(w.out, b...)
+}
+
+// invisible reports whether a word is only no-break spaces and zero-width characters.
+func invisible(b []byte) bool {
+	return len(bytes.Trim(b, " \u00a0\u200b\u200c\u200d\ufeff")) == 0
+}
+
+func (w *walker) raw(s string) {
+	w.prefix()
+	w.out = append(w.out, s...)
+}
+
+// prefix starts a line with the "> " of its quotation depth.
+func (w *walker) prefix() {
+	if !w.lineStart {
+		return
+	}
+	for range min(w.quotes, maxQuote) {
+		w.out = append(w.out, "> "...)
+	}
+	w.lineStart, w.blanks = false, 0
+}
+
+// fresh ends the line if anything is on it.
+func (w *walker) fresh() {
+	w.space = false
+	if !w.lineStart {
+		w.newline()
+	}
+}
+
+// newline ends the line; more than two empty lines in a row are folded.
+func (w *walker) newline() {
+	w.space = false
+	if w.lineStart {
+		if w.blanks >= 2 || len(w.out) == 0 {
+			return
+		}
+		w.blanks++
+		if w.quotes > 0 {
+			w.prefix()
+		}
+	}
+	w.out = append(w.out, '\n')
+	w.lineStart = true
+}

@@ -1,0 +1,243 @@
+package normalize
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// tag is an element that matters to the text; all others are tagNone.
+type tag uint8
+
+const (
+	tagNone tag = iota
+	tagA
+	tagBlockquote
+	tagBody
+	tagBr
+	tagDiv
+	tagHead
+	tagHeading
+	tagHr
+	tagImg
+	tagInline // span, font, center, …: may be hidden or mark a quote
+	tagLi
+	tagList
+	tagP
+	tagPre
+	tagScript
+	tagSection
+	tagStyle
+	tagTable
+	tagTd
+	tagTitle
+	tagTr
+	tagCount
+)
+
+// tagOf finds the tag of a lower-case element name.
+func tagOf(name []byte) tag {
+	switch string(name) {
+	case "a":
+		return tagA
+	case "blockquote":
+		return tagBlockquote
+	case "body":
+		return tagBody
+	case "br":
+		return tagBr
+	case "div":
+		return tagDiv
+	case "head":
+		return tagHead
+	case "h1", "h2", "h3", "h4", "h5", "h6":
+		return tagHeading
+	case "hr":
+		return tagHr
+	case "img":
+		return tagImg
+	case "span", "font", "b", "strong", "u", "i", "em", "small":
+		return tagInline
+	case "li", "dt", "dd":
+		return tagLi
+	case "ul", "ol", "dl":
+		return tagList
+	case "p":
+		return tagP
+	case "pre":
+		return tagPre
+	case "script", "iframe", "noembed", "noframes", "template", "object", "svg":
+		return tagScript
+	case "section", "article", "header", "footer", "main", "center", "form", "fieldset", "address", "includetail", "aside":
+		return tagSection
+	case "style":
+		return tagStyle
+	case "table", "tbody", "thead":
+		return tagTable
+	case "td", "th":
+		return tagTd
+	case "title":
+		return tagTitle
+	case "tr":
+		return tagTr
+	}
+	return tagNone
+}
+
+// block reports whether the element stands on lines of its own.
+func (t tag) block() bool {
+	switch t {
+	case tagNone, tagA, tagBr, tagImg, tagInline, tagHr, tagScript, tagStyle, tagTitle, tagHead:
+		return false
+	}
+	return true
+}
+
+// void reports whether the element has no end tag.
+func (t tag) void() bool { return t == tagBr || t == tagHr || t == tagImg }
+
+// silent reports whether the element's text is never shown.
+func (t tag) silent() bool { return t == tagScript || t == tagStyle || t == tagTitle }
+
+// endsHead reports whether the element can only be in the body, so that a head that was never
+// closed does not swallow the mail.
+func endsHead(t tag) bool {
+	return t != tagNone && t != tagStyle && t != tagScript && t != tagTitle && t != tagHead
+}
+
+// attributes are the few attributes that matter.
+type attributes struct {
+	class, id, style, href, alt, name, kind string
+	off                                     bool // the hidden attribute
+}
+
+func readAttributes(z *html.Tokenizer) attributes {
+	var a attributes
+	for more := true; more; {
+		var k, v []byte
+		k, v, more = z.TagAttr()
+		switch string(k) {
+		case "class":
+			a.class = string(v)
+		case "id":
+			a.id = string(v)
+		case "style":
+			a.style = squeeze(v)
+		case "href":
+			a.href = webLink(v)
+		case "alt":
+			a.alt = string(bytes.TrimSpace(v))
+		case "name":
+			a.name = string(v)
+		case "type":
+			a.kind = string(v)
+		case "hidden":
+			a.off = true
+		}
+	}
+	return a
+}
+
+// squeeze drops the white space of a style and lower-cases it.
+func squeeze(v []byte) string {
+	if len(v) > 2048 {
+		v = v[:2048]
+	}
+	return strings.ToLower(strings.Join(strings.Fields(string(v)), ""))
+}
+
+// webLink keeps targets that a person could open.
+func webLink(v []byte) string {
+	s := strings.TrimSpace(string(v))
+	if len(s) > maxURL || strings.ContainsAny(s, "<> \n\r\t") {
+		return ""
+	}
+	if l := strings.ToLower(clip(s, 8)); strings.HasPrefix(l, "http://") || strings.HasPrefix(l, "https://") {
+		return s
+	}
+	return ""
+}
+
+// hidden reports whether the element is not shown: preheaders and padding of mailings.
+func (a attributes) hidden() bool {
+	if a.off {
+		return true
+	}
+	s := a.style
+	if s == "" {
+		return false
+	}
+	return strings.Contains(s, "display:none") || strings.Contains(s, "visibility:hidden") ||
+		strings.Contains(s, "mso-hide:all") || zero(s, "font-size:") ||
+		(zero(s, "max-height:") || zero(s, "height:")) && strings.Contains(s, "overflow:hidden")
+}
+
+// zero reports whether the style sets that property to nought.
+func zero(style, property string) bool {
+	i := strings.Index(style, property)
+	if i < 0 || i > 0 && style[i-1] != ';' {
+		return false
+	}
+	v, _, _ := strings.Cut(style[i+len(property):], ";")
+	v, _, _ = strings.Cut(v, "!")
+	switch v {
+	case "0", "0px", "0pt", "0em", "0%", "0rem":
+		return true
+	}
+	return false
+}
+
+// quoteClasses and quoteIDs are the marks that mail clients leave on quoted history.
+var (
+	quoteClasses = []string{
+		"gmail_quote", "gmail_extra", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix", "tutanota_quote",
+		"ntes-mailmaster-quote", "zmail_extra", "iosymail", "OutlookMessageHeader", "qt", "yandex_quote",
+	}
+	quoteIDs = []string{
+		"divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container", "isReplyContent", "origbody",
+		"reply139content", "oriMsgHtmlSeperator", "oriMsgHtmlSeparator", "replySplit", "yahoo_quoted",
+		"OLK_SRC_BODY_SECTION", "ms-outlook-mobile-reference-message", "zwchr",
+	}
+	signatureClasses = []string{"moz-signature", "gmail_signature", "gmail_signature_prefix", "imail_signature", "ntes-signature", "Signature", "ms-outlook-mobile-signature"}
+	// endMarks stand before the history, which then reaches to the end of the mail.
+	endMarks = []string{
+		"divRplyFwdMsg", "appendonsend", "oriMsgHtmlSeperator", "oriMsgHtmlSeparator", "replySplit", "OutlookMessageHeader",
+		"ms-outlook-mobile-reference-message",
+	}
+)
+
+// quote reports whether a mail client has marked this element as quoted history.
+func (a attributes) quote(t tag) bool {
+	if t == tagBlockquote && strings.EqualFold(a.kind, "cite") {
+		return true
+	}
+	if a.id == "" && a.class == "" && a.name != "quote" {
+		return false
+	}
+	return a.name == "quote" && t.block() || marked(a.id, quoteIDs) || marked(a.class, quoteClasses)
+}
+
+// signature reports whether the element is a signature. Below the history it is no answer.
+func (a attributes) signature() bool {
+	return marked(a.class, signatureClasses) || marked(a.id, signatureClasses)
+}
+
+// toEnd reports whether everything after this element is quoted too.
+func (a attributes) toEnd() bool { return marked(a.id, endMarks) || marked(a.class, endMarks) }
+
+// marked reports whether one of the white-space separated values is, or for ids rewritten by
+// another client ("x_divRplyFwdMsg", "m_123divRplyFwdMsg") ends with, one of the marks.
+func marked(values string, marks []string) bool {
+	if values == "" {
+		return false
+	}
+	for _, v := range strings.Fields(clip(values, 512)) {
+		for _, m := range marks {
+			if v == m || len(m) > 4 && strings.HasPrefix(v, "x_") && strings.HasSuffix(v, m) || m == "yahoo_quoted" && strings.HasPrefix(v, m) {
+				return true
+			}
+		}
+	}
+	return false
+}

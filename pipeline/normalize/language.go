@@ -1,0 +1,223 @@
+package normalize
+
+import (
+	"strings"
+	"sync"
+	"unicode"
+)
+
+// Language returns the BCP 47 code of the language that a text is written in: "zh-Hans", "zh-Hant",
+// or a bare language code; "" where the text does not tell. Chinese with English words in it
+// is Chinese; English with a Chinese name in it is English.
+func Language(text string) string {
+	c := countScripts(clip(text, 16<<10))
+	asian := c.han + c.kana + c.hangul
+	switch best, n := c.largest(); {
+	case asian > 0 && c.asianText():
+		return c.asianLanguage(text)
+	case n > 0 && n*2 >= c.latin:
+		return best
+	case c.words == 0:
+		return ""
+	}
+	return latinLanguage(c.tokens)
+}
+
+// counts is how many letters of each script a text has.
+type counts struct {
+	han, kana, hangul, latin              int
+	cyrillic, arabic, thai, hebrew, greek int
+	devanagari                            int
+	ukrainian                             int // letters that Russian does not have
+	common                                int // the commonest Chinese function characters
+	words                                 int // Latin words, without addresses and codes
+	tokens                                []string
+}
+
+// maxTokens is how many Latin words are looked up.
+const maxTokens = 400
+
+// hanCommon are characters that no Chinese sentence lacks for long and no Chinese name has.
+const hanCommon = "的了是不在有吗嗎请請怎么麼没沒为為我你您们們这這那就都也还還被把给給和与與但吧呢啊能会會要到说說去来來"
+
+func countScripts(text string) counts {
+	var c counts
+	for token := range strings.FieldsFuncSeq(text, unicode.IsSpace) {
+		if strings.ContainsAny(token, "@/") && (strings.Contains(token, "://") || strings.IndexByte(token, '@') > 0) {
+			continue
+		}
+		c.letters(token)
+		c.addWords(token)
+	}
+	return c
+}
+
+func (c *counts) letters(token string) {
+	for _, r := range token {
+		switch {
+		case r < 0x80 || r <= 0x24f || r >= 0x1e00 && r <= 0x1eff:
+			if unicode.IsLetter(r) {
+				c.latin++
+			}
+		case r >= 0x3400 && unicode.Is(unicode.Han, r):
+			c.han++
+			if strings.ContainsRune(hanCommon, r) {
+				c.common++
+			}
+		case r >= 0x3041 && r <= 0x30ff && r != '・' && r != 'ー':
+			c.kana++
+		case unicode.Is(unicode.Hangul, r):
+			c.hangul++
+		default:
+			c.other(r)
+		}
+	}
+}
+
+func (c *counts) other(r rune) {
+	switch {
+	case unicode.Is(unicode.Cyrillic, r):
+		c.cyrillic++
+		if strings.ContainsRune("іїєґІЇЄҐ", r) {
+			c.ukrainian++
+		}
+	case unicode.Is(unicode.Arabic, r):
+		c.arabic++
+	case unicode.Is(unicode.Thai, r):
+		c.thai++
+	case unicode.Is(unicode.Hebrew, r):
+		c.hebrew++
+	case unicode.Is(unicode.Greek, r):
+		c.greek++
+	case unicode.Is(unicode.Devanagari, r):
+		c.devanagari++
+	}
+}
+
+// addWords splits a token at everything that is no letter and keeps the Latin words.
+func (c *counts) addWords(token string) {
+	if strings.ContainsAny(token, "0123456789") && !hasHan(token) {
+		return // an order number or an amount
+	}
+	for w := range strings.FieldsFuncSeq(token, func(r rune) bool {
+		return !(r < 0x250 && unicode.IsLetter(r) || r >= 0x1e00 && r <= 0x1eff || unicode.IsMark(r) || r == '\'')
+	}) {
+		c.words++
+		if len(c.tokens) < maxTokens {
+			c.tokens = append(c.tokens, strings.ToLower(w))
+		}
+	}
+}
+
+func hasHan(s string) bool {
+	for _, r := range s {
+		if r >= 0x3400 && unicode.Is(unicode.Han, r) {
+			return true
+		}
+	}
+	return false
+}
+
+// asianText reports whether the East Asian characters carry the sentence.
+func (c *counts) asianText() bool {
+	n := c.han + c.kana + c.hangul
+	switch {
+	case c.cyrillic+c.arabic+c.thai > n:
+		return false
+	case c.common >= 2 || c.common == 1 && c.han >= 4 || c.kana >= 3 || c.hangul >= 3:
+		return n*3 >= c.words
+	}
+	return n >= c.words
+}
+
+func (c *counts) asianLanguage(text string) string {
+	switch {
+	case c.kana >= 2 && c.kana*6 >= c.han:
+		return "ja"
+	case c.hangul*2 > c.han:
+		return "ko"
+	}
+	return chinese(text)
+}
+
+// largest returns the language of the most frequent script that stands for one language.
+func (c *counts) largest() (string, int) {
+	best, n := "", 0
+	for _, s := range []struct {
+		code string
+		n    int
+	}{
+		{"ru", c.cyrillic}, {"ar", c.arabic}, {"th", c.thai}, {"he", c.hebrew}, {"el", c.greek}, {"hi", c.devanagari},
+	} {
+		if s.n > n {
+			best, n = s.code, s.n
+		}
+	}
+	if best == "ru" && c.ukrainian*25 > c.cyrillic {
+		best = "uk"
+	}
+	return best, n
+}
+
+// latinScores are the points that a word or a letter gives to each Latin language.
+type latinScores [len(latinCodes)]int8
+
+// latinTable joins the word lists: a word that only one language has weighs most.
+var latinTable = sync.OnceValue(func() map[string]latinScores {
+	shared := map[string]int{}
+	for _, words := range latinWords {
+		for w := range words {
+			shared[w]++
+		}
+	}
+	table := make(map[string]latinScores, len(shared))
+	for i, code := range latinCodes {
+		for w := range latinWords[code] {
+			s := table[w]
+			s[i] = int8(max(1, 5-2*shared[w])) + 1 // 4, 2, 2, 2 …
+			table[w] = s
+		}
+	}
+	return table
+})
+
+// latinLanguage votes with the commonest words of each language, and with letters and endings
+// that few languages have.
+func latinLanguage(tokens []string) string {
+	table := latinTable()
+	var score [len(latinCodes)]int
+	for _, t := range tokens {
+		points, known := table[t]
+		for i, code := range latinCodes {
+			score[i] += int(points[i])
+			if letters := latinLetters[code]; letters != "" && strings.ContainsAny(t, letters) {
+				score[i]++
+			}
+			if !known && hasEnding(t, latinEndings[code]) {
+				score[i]++
+			}
+		}
+	}
+	best, second := 0, -1
+	for i := 1; i < len(score); i++ {
+		switch {
+		case score[i] > score[best]:
+			best, second = i, score[best]
+		case score[i] > second:
+			second = score[i]
+		}
+	}
+	if score[best] < 2 || score[best] == second && best != 0 {
+		return ""
+	}
+	return latinCodes[best]
+}
+
+func hasEnding(word string, endings []string) bool {
+	for _, e := range endings {
+		if len(word) > len(e)+1 && strings.HasSuffix(word, e) {
+			return true
+		}
+	}
+	return false
+}

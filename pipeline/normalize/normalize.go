@@ -1,0 +1,133 @@
+// Package normalize turns what a channel delivered into text that the later stages can compare:
+// the readable text of HTML, the words that the customer wrote now apart from the quoted history,
+// the core without salutation and signature, the base subject, a fingerprint and the language.
+//
+// Everything here is a plain function over plain values, linear in its input, and never fails:
+// whatever cannot be understood is kept as it is, because a customer's words are never cut away
+// on a guess.
+package normalize
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"frontdesk/pipeline/message"
+)
+
+// Text is the readable text of one message and its parts.
+type Text struct {
+	Full      string // the whole readable text
+	Visible   string // what the person wrote now; blank only when Full is blank
+	Quoted    string // the quoted history that was cut off
+	Signature string // the signature that was cut off
+	Truncated bool   // Full was cut at the limit
+}
+
+// defaultLimit bounds the text of one message, in bytes, where the caller sets no limit.
+const defaultLimit = 256 << 10
+
+// Body reads the text of m. limit bounds Full in bytes; 0 or less means 256 KiB.
+//
+// The HTML part is used where there is no sane plain text, or where a mail client has marked the
+// quoted history in it; otherwise the plain text is used.
+func Body(m message.Message, limit int) Text {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	full, quoteAt, truncated := readable(m, limit)
+	out := Text{Full: full, Truncated: truncated}
+	if isBlank(full) {
+		return out
+	}
+	p := split(full, quoteAt, isForward(m.Subject))
+	out.Visible, out.Quoted, out.Signature = p.visible, p.quoted, p.signature
+	return out
+}
+
+// readable picks the body part to read. quoteAt is the offset from which HTML markup says that
+// everything is quoted; len(full) when nothing says so.
+func readable(m message.Message, limit int) (full string, quoteAt int, truncated bool) {
+	plain, cut := tidy(m.Text, limit)
+	if isBlank(m.HTML) {
+		return plain, len(plain), cut
+	}
+	page := htmlText(m.HTML, limit)
+	switch {
+	case isBlank(page.text):
+		return plain, len(plain), cut
+	case isBlank(plain), page.quoteAt < len(page.text), !sane(plain, page.text):
+		return page.text, page.quoteAt, page.truncated
+	}
+	return plain, len(plain), cut
+}
+
+// tidy unifies line ends, drops NUL, byte order marks and other invisible padding, and cuts at
+// the limit without splitting a character.
+func tidy(s string, limit int) (string, bool) {
+	truncated := false
+	if len(s) > limit {
+		s, truncated = clip(s, limit), true
+	}
+	if !strings.ContainsAny(s, "\r\x00\u200b\ufeff\u00ad\u034f\u2028\u2029\x85\x0c") && utf8.ValidString(s) {
+		return s, truncated
+	}
+	return tidier.Replace(strings.ToValidUTF8(s, "\ufffd")), truncated
+}
+
+var tidier = strings.NewReplacer(
+	"\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\f", "\n",
+	"\x00", "", "\u200b", "", "\ufeff", "", "\u00ad", "", "\u034f", "",
+)
+
+// clip cuts s to at most n bytes at a character boundary.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// sane reports whether the plain part says what the HTML part says. Some senders put a notice
+// ("this message needs an HTML reader"), raw markup or nothing but a link in it.
+func sane(plain, page string) bool {
+	p, h := letters(plain), letters(page)
+	if p*4 < h && h > 40 {
+		return false
+	}
+	head := strings.ToLower(clip(strings.TrimSpace(plain), 512))
+	if strings.HasPrefix(head, "<!doctype") || strings.HasPrefix(head, "<html") || strings.HasPrefix(head, "<div") {
+		return false
+	}
+	return !(p < 200 && containsAny(head, htmlNotices))
+}
+
+// htmlNotices are the words of placeholders for readers that show no HTML.
+var htmlNotices = []string{
+	"html viewer", "html email", "html-email", "html e-mail", "html format", "support html", "supports html",
+	"view this message in html", "html version", "支持html", "html格式", "html 格式", "支援html",
+}
+
+// letters counts the bytes of s that are not white space, punctuation of ASCII or digits.
+func letters(s string) int {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c >= 0x80 || 'a' <= c|0x20 && c|0x20 <= 'z' {
+			n++
+		}
+	}
+	return n
+}
+
+func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
+
+func containsAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}

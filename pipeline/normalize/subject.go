@@ -1,0 +1,122 @@
+package normalize
+
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Subject returns the comparable base of a subject: reply and forward prefixes of all usual
+// languages, ticket tokens and list tags are gone, width, case and white space are folded.
+// The base of "RE: 答复: [#T-12-ab] Refund  " is "refund". Where nothing would be left, the folded
+// subject is returned as it is.
+func Subject(s string) string {
+	folded := foldSubject(s)
+	base := folded
+	for {
+		next := strings.TrimSpace(dropTag(dropPrefix(base)))
+		if next == base {
+			break
+		}
+		base = next
+	}
+	base = dropTrailingTag(base)
+	if base == "" {
+		return folded
+	}
+	return base
+}
+
+// ReplyPrefix reports whether the subject says that this is a reply. A forward is none.
+func ReplyPrefix(s string) bool {
+	p, _ := subjectPrefix(skipTags(foldSubject(s)))
+	return replyPrefixes[p]
+}
+
+// isForward reports whether the subject says that this is a forwarded mail.
+func isForward(s string) bool {
+	p, _ := subjectPrefix(skipTags(foldSubject(s)))
+	return forwardPrefixes[p]
+}
+
+// maxSubject bounds the work on one subject, in bytes.
+const maxSubject = 2000
+
+func foldSubject(s string) string {
+	return strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(clip(s, maxSubject)))), " ")
+}
+
+// subjectPrefix splits "re[2]: x" into "re" and "x". The prefix is empty when there is none.
+func subjectPrefix(s string) (prefix, rest string) {
+	i := strings.IndexByte(s, ':')
+	if i <= 0 || i > 40 {
+		return "", s
+	}
+	p := strings.TrimSpace(s[:i])
+	for _, open := range []byte{'[', '(', '^'} { // RE[2], RE(3), RE^4
+		if j := strings.IndexByte(p, open); j > 0 && strings.ContainsAny(p[j:], "0123456789") {
+			p = strings.TrimSpace(p[:j])
+		}
+	}
+	if replyPrefixes[p] || forwardPrefixes[p] {
+		return p, strings.TrimSpace(s[i+1:])
+	}
+	return "", s
+}
+
+func dropPrefix(s string) string {
+	_, rest := subjectPrefix(s)
+	return rest
+}
+
+func skipTags(s string) string {
+	for {
+		next := strings.TrimSpace(dropTag(s))
+		if next == s {
+			return s
+		}
+		s = next
+	}
+}
+
+// dropTag removes one tag in brackets from the start: a ticket token, a list name or a warning
+// such as [External]. A tag with a number that is no token tells one request from another.
+func dropTag(s string) string {
+	for _, b := range []string{"[]", "【】"} {
+		open, shut := b[:len(b)/2], b[len(b)/2:]
+		if !strings.HasPrefix(s, open) {
+			continue
+		}
+		i := strings.Index(s, shut)
+		if i < 0 || i > 60 || !droppable(s[len(open):i]) {
+			return s
+		}
+		return s[i+len(shut):]
+	}
+	return s
+}
+
+// droppable reports whether what stands in brackets says nothing about the request.
+func droppable(tag string) bool {
+	return strings.HasPrefix(strings.TrimLeft(tag, "abcdefghijklmnopqrstuvwxyz- "), "#") || !strings.ContainsAny(tag, "0123456789")
+}
+
+// dropTrailingTag removes the ticket tokens at the end.
+func dropTrailingTag(s string) string {
+	for strings.HasSuffix(s, "]") {
+		i := strings.LastIndexByte(s, '[')
+		if i < 0 || strings.IndexByte(s[i:], '#') < 0 {
+			return s
+		}
+		s = strings.TrimSpace(s[:i])
+	}
+	return s
+}
+
+// Prefixes are compared after folding: lower case, without the colon.
+var (
+	replyPrefixes = set("re|aw|antw|antwort|antwoord|sv|vs|svar|ref|rif|r|res|resp|réf|rép|odp|odpowiedź|ynt|yanıt|bls|balas|trả lời|απ|σχετ|ad|vá|" +
+		"ответ|отв|на|відп|ats|回复|回覆|答复|答覆|回信|返信|回應|回应|답장|회신|ตอบ|re: re|rv re|atb|hf|رد|השב|תשובה|自动回复|自動回覆")
+	forwardPrefixes = set("fw|fwd|wg|tr|rv|enc|i|fs|vb|vl|vl.|doorst|videresend|vs: fw|pd|ilt|iletilen|trs|továbbítás|fyi|转发|轉發|轉寄|转寄|転送|전달|" +
+		"пересл|пересылка|прд|переслано|chuyển tiếp|πρθ|إعادة توجيه|הועבר|doorgestuurd|inoltro|reenv|ส่งต่อ|i fwd|tov")
+)

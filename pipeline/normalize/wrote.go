@@ -1,0 +1,256 @@
+package normalize
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// findWrote marks the lines that introduce a quotation ("On Monday X <x@y> wrote:"), which mail
+// clients fold over up to five lines. A weak one, without a time or an address, counts only
+// where a quoted line follows.
+func findWrote(lines []line) {
+	for i := range lines {
+		if !closes(&lines[i]) {
+			continue
+		}
+		first, strong := introduction(lines, i)
+		if first < 0 || !strong && !quoteFollows(lines, i) {
+			continue
+		}
+		for j := first; j <= i; j++ {
+			if lines[j].kind != blank {
+				lines[j].kind = wrote
+			}
+		}
+	}
+}
+
+// closes reports whether a line can be the end of an introduction.
+func closes(l *line) bool {
+	if len(l.s) > maxWrote || l.kind == blank || l.kind == quoted && len(l.s) > 40 {
+		return false
+	}
+	if strings.HasSuffix(l.s, ":") || strings.HasSuffix(l.s, "：") {
+		return l.kind != quoted || isVerb(strings.TrimLeft(l.s, "> "))
+	}
+	return l.kind != quoted && (strings.HasSuffix(l.s, "--") || isBareDate(l.s))
+}
+
+// isVerb reports whether a line is nothing but the folded tail of an introduction.
+func isVerb(s string) bool {
+	s = strings.ToLower(strings.TrimRight(s, ":： "))
+	for _, v := range endVerbs {
+		if s == v {
+			return true
+		}
+	}
+	return s == ""
+}
+
+func quoteFollows(lines []line, i int) bool {
+	for i++; i < len(lines); i++ {
+		if lines[i].kind != blank {
+			return lines[i].kind == quoted
+		}
+	}
+	return false
+}
+
+// introduction finds the first line of the introduction that line i closes; -1 if there is none.
+// One without a date may be the folded tail of a longer one that has it.
+func introduction(lines []line, i int) (first int, strong bool) {
+	joined := ""
+	blanks := 0
+	first = -1
+	for j := i; j >= 0 && j > i-wroteSpan-2; j-- {
+		s := strings.TrimSpace(lines[j].s)
+		if lines[j].kind == blank {
+			if blanks++; blanks > 2 || !foldable(joined) {
+				break
+			}
+			continue
+		}
+		if j < i && (lines[j].kind == quoted || lines[j].kind == wrote || lines[j].kind == signature) {
+			break
+		}
+		joined = join(s, joined)
+		if len(joined) > maxWrote {
+			break
+		}
+		if in := isWrote(joined); in.ok && (first < 0 || in.anchored) {
+			if first, strong = headOf(lines, j), in.sure; in.anchored {
+				break
+			}
+		}
+	}
+	return first, strong
+}
+
+// foldable reports whether what was read so far cannot be the start of a line of its own.
+func foldable(s string) bool {
+	return strings.HasPrefix(s, "<") || strings.HasPrefix(s, ">") || isVerb(s)
+}
+
+func join(a, b string) string {
+	if b == "" {
+		return a
+	}
+	return a + " " + strings.TrimLeft(b, "> ")
+}
+
+// headOf takes the line above along where it cannot be the end of a sentence:
+// "客服 <support@example.com> 于".
+func headOf(lines []line, i int) int {
+	if i == 0 {
+		return i
+	}
+	s := lines[i-1].s
+	for _, tail := range []string{"> 于", ">于", "> 於", ">於", "> schrieb am", "> schreef op", "> skrev den"} {
+		if strings.HasSuffix(s, tail) {
+			return i - 1
+		}
+	}
+	return i
+}
+
+// intro is what is known of a joined introduction.
+type intro struct {
+	ok       bool // it is one
+	sure     bool // it has the form that mail clients give it: a date or an address, and a time or an address
+	anchored bool // it starts as introductions start
+}
+
+// isWrote judges one joined introduction.
+func isWrote(s string) intro {
+	s = strings.ReplaceAll(s, "\u00a0", " ")
+	fence := strings.HasPrefix(s, "--") && strings.HasSuffix(s, "--")
+	s = strings.Trim(s, "*_-\u2014 \t\u00a0")
+	body := strings.TrimRight(s, ":： *_")
+	if isBareDate(s) {
+		return intro{true, true, true}
+	}
+	if body == s && !fence || strings.HasPrefix(s, "<") || strings.HasPrefix(s, "mailto:") {
+		return intro{}
+	}
+	l := strings.ToLower(body)
+	verb := endsWithVerb(l)
+	address, number := strings.IndexByte(l, '@') > 0, strings.ContainsAny(l, "0123456789")
+	head := hasHead(l)
+	dated := number && (head || startsWithDate(l))
+	timed := hasTime(l)
+	switch {
+	case verb && dated:
+		return intro{true, timed || address, true}
+	case verb && address && (number || strings.ContainsAny(l, "<([")):
+		return intro{true, true, false}
+	case verb && number && (timed || hasYear(l)):
+		return intro{true, timed && hasYear(l), false}
+	case head && timed && containsAny(l, innerVerbs):
+		return intro{true, true, true}
+	case address && number && containsAny(l, innerVerbs):
+		return intro{true, true, head}
+	case startsWithDate(l) && address && number && strings.ContainsAny(l[len(l)-1:], ">)]"):
+		return intro{true, true, true}
+	}
+	return intro{}
+}
+
+func endsWithVerb(l string) bool {
+	for _, v := range endVerbs {
+		if head, ok := strings.CutSuffix(l, v); ok {
+			// "Some One <x@y>wrote" is written without a space, "overwrote" is not meant.
+			return head == "" || v[0] >= 0x80 || strings.HasSuffix(head, " ") || strings.HasSuffix(head, ">")
+		}
+	}
+	return false
+}
+
+// hasHead reports whether the introduction starts as clients start it.
+func hasHead(l string) bool {
+	for _, h := range introHeads {
+		if rest, ok := strings.CutPrefix(l, h); ok {
+			// A date is near: "On Thursday my agent" is a sentence.
+			return strings.ContainsAny(clip(rest, 40), "0123456789")
+		}
+	}
+	return false
+}
+
+// startsWithDate reports whether a number, or a short word and a number, come first:
+// "2016-10-24 15:36 GMT", "30 серп. 2016", "ср, 30 апр.", "Wednesday, 17 November", "pe 20. lokakuuta".
+func startsWithDate(l string) bool {
+	for range 3 {
+		word, rest, _ := strings.Cut(l, " ")
+		if word == "" || word == "at" || word == "um" || utf8.RuneCountInString(word) > 14 {
+			return false
+		}
+		if word[0] >= '0' && word[0] <= '9' {
+			return true
+		}
+		if strings.ContainsAny(word, "@<\"'") {
+			return false
+		}
+		l = rest
+		if !strings.HasSuffix(word, ",") && !strings.HasSuffix(word, ".") {
+			return rest != "" && rest[0] >= '0' && rest[0] <= '9'
+		}
+	}
+	return false
+}
+
+// isBareDate recognises what Gmail wrote for years, which may have lost its end:
+// "2016-03-03 17:21 GMT+01:00 Some One".
+func isBareDate(s string) bool {
+	if len(s) < 26 || len(s) > maxWrote || s[0] < '0' || s[0] > '9' || s[4] != '-' || s[7] != '-' || s[10] != ' ' {
+		return false
+	}
+	i := strings.Index(s[:22], " GMT")
+	return i > 14 && len(s) > i+11 && (s[i+4] == '+' || s[i+4] == '-') && s[i+7] == ':'
+}
+
+// hasTime looks for "15:20", "15.20" after a space, or "15点20".
+func hasTime(l string) bool {
+	for i := 1; i+2 < len(l); i++ {
+		if l[i] != ':' && l[i] != '.' && !strings.HasPrefix(l[i:], "点") && !strings.HasPrefix(l[i:], "時") && !strings.HasPrefix(l[i:], "时") {
+			continue
+		}
+		if digit(l[i-1]) && (l[i] >= 0x80 || digit(l[i+1]) && digit(l[i+2]) && (i+3 == len(l) || !digit(l[i+3]))) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasYear looks for a year of mail.
+func hasYear(l string) bool {
+	for i := 0; i+4 <= len(l); i++ {
+		if (l[i] == '2' && l[i+1] == '0' || l[i] == '1' && l[i+1] == '9') && digit(l[i+2]) && digit(l[i+3]) {
+			return true
+		}
+	}
+	return false
+}
+
+func digit(c byte) bool { return '0' <= c && c <= '9' }
+
+// introHeads start an introduction, lower case.
+var introHeads = []string{
+	"on ", "am ", "le ", "op ", "el ", "il ", "em ", "a ", "dnia ", "w dniu ", "den ", "på ", "pada ", "vào ", "dne ", "dňa ", "in data ",
+	"il giorno ", "el día ", "no dia ", "la ", "pe ", "în data ", "στις ", "бол ", "в ", "в сообщении от ", "on: ", "tarihinde ", "dana ", "je ",
+	"在", "于", "於", "في", "ב-", "บน", "เมื่อ", "trong ", "lúc ", "ngày ", "o ", "fre", "man", "tir", "ons", "tor", "lør", "søn",
+}
+
+// endVerbs end an introduction, lower case, without the colon.
+var endVerbs = []string{
+	"wrote", "writes", "a écrit", "a ecrit", "escribió", "escribio", "escreveu", "ha scritto", "schrieb", "schreef", "geschreven", "het volgende geschreven",
+	"skrev", "skrev följande", "skrev følgende", "napisał", "napisała", "napisał(a)", "napisał/a", "написал", "написала", "написал(а)", "написа", "пишет", "пише", "писал",
+	"писал(а)", "написав", "kirjoitti", "írta", "írta (időpont", "yazdı", "şunu yazdı", "şunları yazdı", "napsal", "napsala", "napsal(a)", "napísal", "napísal(a)", "je napisao/la",
+	"je napisao", "je napisal/-a", "menulis", "đã viết", "a scris", "va escriure", "έγραψε", "כתב", "כתב/ה", "كتب", "เขียน", "เขียนว่า", "rašė", "rakstīja", "kirjutas", "skrifaði",
+	"さんは書きました", "のメール", "님이 작성", "작성", "님이 다음과 같이 작성", "schrieb folgendes", "wrote the following", "写道", "寫道", "写了", "来信",
+}
+
+// innerVerbs stand between the writer and the date in the languages that put it so.
+var innerVerbs = []string{
+	" schrieb am ", " schrieb ", " skrev ", " escreveu ", " wrote on ", " wrote at ", " a écrit le ", " schreef op ", " schreef ", " escribió el ", " escribió ",
+	" ha scritto il ", " napisał ", " написал ", " kirjoitti ", " yazdı", " geschreven ", " írta ", " 于", " 於", " tarihinde ",
+}
