@@ -18,7 +18,7 @@ func TestFetcherConformance(t *testing.T) {
 	channelstest.Fetcher(t, channelstest.FetcherCase{
 		Faults: []channelstest.Fault{channelstest.Slow, channelstest.ServerError, channelstest.Throttle,
 			channelstest.Drop, channelstest.Unauthorized},
-		Patience: 3 * time.Second,
+		Patience: time.Second,
 		Open: func(t *testing.T) channelstest.FetcherBench {
 			fake := telegramfake.New(testToken)
 			server := httptest.NewServer(fake)

@@ -16,7 +16,7 @@ const (
 	testSecret = "hook-secret_1"
 )
 
-func testNow() time.Time { return time.Date(2026, 5, 4, 12, 30, 0, 0, time.UTC) }
+func testNow() time.Time { return time.Date(2026, 5, 4, 13, 0, 0, 0, time.UTC) }
 
 func li() telegramfake.Customer {
 	return telegramfake.Customer{ID: 111, Name: "Li", Username: "li_wei", Language: "zh-hans"}

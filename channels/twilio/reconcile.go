@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
@@ -68,8 +69,8 @@ func keysOf(ds []channels.Delivery) []string {
 func (c *Connector) eachPage(ctx context.Context, since time.Time, do func([]channels.Delivery) error) error {
 	p := (&openapi.ListMessageParams{}).SetPageSize(pageSize).
 		SetDateSentAfter(since.UTC().Truncate(24*time.Hour).AddDate(0, 0, -1))
-	if c.cfg.From != "" {
-		p.SetTo(c.cfg.From)
+	if from := c.cfg.From; from != "" && strings.Trim(from, "+0123456789") == "" { // a sender's name receives nothing
+		p.SetTo(from)
 	}
 	token, number := "", ""
 	seen := map[string]bool{}

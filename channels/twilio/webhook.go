@@ -31,6 +31,9 @@ func (c *Connector) Receive(r channels.Request, now time.Time) (channels.Receive
 	if len(r.Body) > maxWebhook {
 		return channels.Received{}, refuse(channels.TooLarge, "the body is too large")
 	}
+	if r.Method == http.MethodGet {
+		return channels.Received{}, refuse(channels.Permanent, "the webhook has to be set to HTTP POST")
+	}
 	form := parseForm(r)
 	if !c.verify(r, form) {
 		return channels.Received{}, refuse(channels.Unauthorized, "the signature is missing or wrong")

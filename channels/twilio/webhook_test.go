@@ -64,6 +64,7 @@ func TestReceive(t *testing.T) {
 		{"a message of another account", signed(with(sms("hi"), "AccountSid", "AC2"), ""), channels.Unauthorized, "", ""},
 		{"a message of no account", signed(with(sms("hi"), "AccountSid", "-"), ""), channels.Unauthorized, "", ""},
 		{"a telephone call", signed(url.Values{"CallSid": {"CA1"}, "AccountSid": {testAccount}}, ""), "ok", "unparsable", ""},
+		{"a hook that is set to GET", channels.Request{Method: "GET"}, channels.Permanent, "", ""},
 		{"nothing", channels.Request{}, channels.Unauthorized, "", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
