@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -273,5 +274,47 @@ func TestRetryWaitsGrow(t *testing.T) {
 	s := time.Second
 	if diff := cmp.Diff([]time.Duration{2 * s, 2 * s, 5 * s, 15 * s, 30 * s, 30 * s, 30 * s}, got); diff != "" {
 		t.Errorf("waits (-want +got):\n%s", diff)
+	}
+}
+
+// A mail may come after the search and before IDLE: its EXISTS then stands in another answer.
+func TestFetchMailBetweenSearchAndIdle(t *testing.T) {
+	s := newIMAPFake(t)
+	f := imapNew(t, s.config())
+	cursor := imapFetch(t, f, nil).Next
+	s.set(func() {
+		s.hook = imapOnce("UID SEARCH", func(c *imapFakeConn, tag, _ string) {
+			c.say("* SEARCH")
+			s.put("Subject: in between\r\n\r\n")
+			c.say("%s OK done", tag)
+		})
+	})
+	begun := time.Now()
+	if b := imapFetch(t, f, cursor); len(b.Deliveries) != 1 || time.Since(begun) > 2*time.Second {
+		t.Errorf("got %d mails after %v, want it at once", len(b.Deliveries), time.Since(begun))
+	}
+}
+
+func TestFetchLeavesNothingRunning(t *testing.T) {
+	s := newIMAPFake(t)
+	s.fill(1)
+	s.hook = imapAlways("UID FETCH", func(c *imapFakeConn, _, _ string) {
+		c.raw("* 1 FETCH (UID 1 BODY[] {20}\r\nSubj")
+		_ = c.conn.Close()
+	})
+	f := imapNew(t, s.config())
+	cursor := imapFetch(t, f, nil).Next
+	before := runtime.NumGoroutine()
+	for range 20 {
+		if _, err := f.Fetch(t.Context(), cursor); err == nil {
+			cursor = imapFetch(t, f, nil).Next
+		}
+	}
+	_ = f.Close()
+	for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			stacks := make([]byte, 1<<16)
+			t.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
+		}
 	}
 }

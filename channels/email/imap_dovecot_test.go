@@ -432,3 +432,26 @@ func TestDovecotFolderNamesAreKeptApart(t *testing.T) {
 		}
 	}
 }
+
+// Scenario: an outage of more than 24 hours must not cost a mail.
+func TestDovecotOutageOfThreeDays(t *testing.T) {
+	const n = 2000
+	s := dovecot.Start(t)
+	f := imapNew(t, dovecotConfig(s))
+	cursor := imapFetch(t, f, nil).Next
+	_ = f.Close()
+	begun := time.Now().Add(-72 * time.Hour).Truncate(time.Second)
+	at := func(i int) time.Time { return begun.Add(time.Duration(i) * 72 * time.Hour / n).Truncate(time.Second) }
+	for i := range n {
+		s.DeliverAt(s.User, imapTestMail(i), at(i))
+	}
+	got, _ := imapDrain(t, imapNew(t, dovecotConfig(s)), cursor, n)
+	for i, d := range got {
+		if !bytes.Equal(d.Raw, imapTestMail(i)) || !d.At.Equal(at(i)) {
+			t.Fatalf("mail %d is %q of %v, want %q of %v", i, d.Raw, d.At, imapTestMail(i), at(i))
+		}
+	}
+	if len(got) != n {
+		t.Errorf("got %d mails, want %d", len(got), n)
+	}
+}

@@ -155,6 +155,9 @@ func TestFetchUnderstandsServersWithHabits(t *testing.T) {
 		"a space before the parenthesis": func(c *imapFakeConn, m imapFakeMail) {
 			c.say("* %d FETCH (FLAGS ( \\Seen ) UID  %d BODY[] {%d}\r\n%s )", m.uid, m.uid, len(m.raw), m.raw)
 		},
+		"items of its own": func(c *imapFakeConn, m imapFakeMail) {
+			c.say(`* %d FETCH (X-GM-LABELS (\Inbox "a) b") UID %d RFC822 {%d}`+"\r\n%s X-GM-MSGID 12)", m.uid, m.uid, len(m.raw), m.raw)
+		},
 		"lower case": func(c *imapFakeConn, m imapFakeMail) {
 			c.say("* %d fetch (uid %d body[] {%d}\r\n%s)", m.uid, m.uid, len(m.raw), m.raw)
 		},

@@ -104,11 +104,14 @@ func (w *imapWire) next() {
 		}
 		return
 	}
-	text := false
-	if !w.within {
+	text, within := false, w.within
+	if !within {
 		var keep bool
 		keep, text, w.fetch = imapKind(line)
 		w.drop = !keep
+	}
+	if !w.drop {
+		line = w.mend(line, text, within)
 	}
 	size, isBody, lit := int64(0), false, false
 	if !text {
@@ -121,7 +124,7 @@ func (w *imapWire) next() {
 		return
 	}
 	if !w.drop {
-		w.out = w.mend(line, text)
+		w.out = line
 	}
 }
 
@@ -146,10 +149,10 @@ func (w *imapWire) readLine() ([]byte, error) {
 }
 
 // mend repairs one line; line is ours to change.
-func (w *imapWire) mend(line []byte, text bool) []byte {
+func (w *imapWire) mend(line []byte, text, within bool) []byte {
 	switch {
 	case w.fetch:
-		return imapTighten(line)
+		return imapTighten(imapKnownItems(line, within))
 	case text:
 		return imapCleanCode(line)
 	}
