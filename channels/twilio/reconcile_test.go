@@ -170,6 +170,7 @@ func TestFetchMedia(t *testing.T) {
 		{"a file that is gone", ref + "0", 10, channels.Permanent},
 		{"a stranger's URL", "https://evil.example/x", 10, channels.Permanent},
 		{"a host that ends like Twilio's", "https://eviltwilio.com/x", 10, channels.Permanent},
+		{"the store itself, which must not see the credentials", "https://media.s3.amazonaws.com/x", 10, channels.Permanent},
 		{"Twilio by plain http", "http://api.twilio.com/x", 10, channels.Permanent},
 		{"a metadata service", "http://169.254.169.254/latest/meta-data/", 10, channels.Permanent},
 		{"credentials in the URL", strings.Replace(ref, "//", "//u:p@", 1), 10, channels.Permanent},

@@ -38,6 +38,7 @@ func TestPublic(t *testing.T) {
 		{"reserved", "240.0.0.1", false},
 		{"broadcast", "255.255.255.255", false},
 		{"mapped loopback", "::ffff:127.0.0.1", false},
+		{"a mapped public address", "::ffff:93.184.216.34", true},
 		{"mapped metadata", "::ffff:169.254.169.254", false},
 		{"NAT64 of a private address", "64:ff9b::a00:1", false},
 		{"local NAT64", "64:ff9b:1::1", false},
