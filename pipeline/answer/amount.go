@@ -1,0 +1,96 @@
+package answer
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Amount is a sum of money that a text names.
+type Amount struct {
+	Currency string // ISO 4217; empty for a bare $ or an unknown unit
+	Value    float64
+}
+
+// Amounts finds sums of money in a text: "¥200", "200元", "HKD 300", "US$1,299.00", "5万块",
+// "1.5k usd". A bare number is none. It returns at most 20.
+func (f *Finder) Amounts(text string) []Amount {
+	return f.sums(nearDigits(strings.ToLower(halfWidth(text[:min(len(text), maxText)]))))
+}
+
+// sums finds the sums in lower-case text in half width.
+func (f *Finder) sums(text string) []Amount {
+	var out []Amount
+	for _, m := range f.money.FindAllStringSubmatch(text, 20) {
+		before, number, scale, after := m[1], m[2], m[3], m[4]
+		unit := before
+		if unit == "" {
+			unit = after
+		}
+		if unit == "" {
+			continue
+		}
+		value, err := strconv.ParseFloat(strings.ReplaceAll(number, ",", ""), 64)
+		if err != nil {
+			continue
+		}
+		out = append(out, Amount{currency(unit), value * factor(scale)})
+	}
+	return out
+}
+
+// halfWidth brings full-width digits, letters and signs to their usual form.
+func halfWidth(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 0xff01 && r <= 0xff5e:
+			return r - 0xfee0
+		case r == 0x3000:
+			return ' '
+		case r == '￥':
+			return '¥'
+		}
+		return r
+	}, text)
+}
+
+func factor(scale string) float64 {
+	switch strings.ToLower(scale) {
+	case "千", "k":
+		return 1e3
+	case "万", "萬":
+		return 1e4
+	case "亿", "億":
+		return 1e8
+	}
+	return 1
+}
+
+// currency names the unit as it was written. A yuan sign and 元 are taken for Chinese money, which
+// is what they mean to the desk's customers; 圓 and a bare dollar sign are left open.
+func currency(unit string) string {
+	u := strings.ToUpper(strings.Join(strings.Fields(unit), ""))
+	switch u {
+	case "¥", "元", "块", "塊", "块钱", "塊錢", "人民币", "人民幣", "RMB", "CNY", "CN¥":
+		return "CNY"
+	case "HK$", "港币", "港幣", "港元", "HKD":
+		return "HKD"
+	case "NT$", "台币", "台幣", "新台币", "新台幣", "TWD", "NTD":
+		return "TWD"
+	case "US$", "美元", "美金", "USD":
+		return "USD"
+	case "€", "欧元", "歐元", "EUR", "EURO", "EUROS":
+		return "EUR"
+	case "£", "英镑", "英鎊", "GBP", "POUNDS":
+		return "GBP"
+	case "S$", "SGD", "新币", "新幣", "新加坡元":
+		return "SGD"
+	case "日元", "日圆", "日圓", "JPY", "YEN":
+		return "JPY"
+	}
+	return ""
+}
+
+// moneyPattern: a unit before or after a number. Units that are words end at the end of a word.
+const moneyPattern = `(hk\s?\$|us\s?\$|nt\s?\$|s\$|cn¥|\$|¥|€|£|人民[币幣]|港[币幣]|新?[台臺][币幣]|美[元金]|\b(?:hkd|usd|rmb|cny|eur|gbp|sgd|twd|ntd|jpy)\b)?\s?` +
+	`([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]{1,9}(?:\.[0-9]{1,2})?)\s?(k\b|[千万萬亿億])?\s?` +
+	`(元|[块塊][钱錢]?|人民[币幣]|港[币幣元]|新?[台臺][币幣]|美[元金]|[欧歐]元|英[镑鎊]|日[元圆圓]|新[币幣]|€|£|\$|(?:hkd|usd|rmb|cny|eur|gbp|sgd|twd|ntd|jpy|yen|pounds|dollars|euros?)\b)?`
