@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
@@ -234,7 +235,7 @@ func (f *Facts) inform(message int64, queue string) {
 func (f *Facts) applyKeys(c Case, p Plan) {
 	row := p.Row
 	if row.Content != "" && p.State != Duplicate {
-		f.Contents[row.Content] = first(c, p)
+		f.Contents[row.Content] = dedupe.Copy{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID}
 	}
 	if p.Ticket.ID == 0 {
 		return

@@ -68,3 +68,19 @@ func TestRecipientItem20(t *testing.T) {
 		})
 	}
 }
+
+func TestRobotLike(t *testing.T) {
+	for _, c := range []struct {
+		subject, text string
+		want          bool
+	}{
+		{"[Ticket 991] Your request has been received", "An agent will be with you shortly.", true},
+		{"工单已创建", "尊敬的客户，我们已收到您的来信，工单编号 20260506。", true},
+		{"支付失败", "我昨天付款失败了，钱扣了但是订单没有成功，请帮忙看看。", false},
+		{"refund", "I bought shoes and want my money back.", false},
+	} {
+		if got := RobotLike(c.subject, c.text); got != c.want {
+			t.Errorf("RobotLike(%q) = %v, want %v", c.subject, got, c.want)
+		}
+	}
+}

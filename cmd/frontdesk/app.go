@@ -1,0 +1,458 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/redis/go-redis/v9"
+
+	"frontdesk/channels/email"
+	"frontdesk/configs"
+	"frontdesk/pipeline"
+	"frontdesk/templates"
+	"frontdesk/workers"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/ops"
+	"frontdesk/workers/store"
+)
+
+// Roles of a process.
+const (
+	roleIntake = "intake" // listeners and fetchers
+	roleWork   = "work"   // deciding, delivering, sweeping
+	roleDesk   = "desk"   // the operator's pages
+)
+
+// app is one running process: everything of its roles, joined.
+type app struct {
+	config   configs.Config
+	logger   *slog.Logger
+	base     *base
+	engine   *engine.Engine
+	redis    *engine.Embedded
+	wiring   *wiring
+	settings *pipeline.Settings
+
+	bell      *workers.Bell
+	intake    *workers.Intake
+	health    *workers.Health
+	processor *workers.Processor
+	deliverer *workers.Deliverer
+	sweep     *workers.Sweep
+	sources   *workers.Sources
+	door      *workers.Door
+	onlooker  *ops.Onlooker
+	registry  *prometheus.Registry
+
+	public, operator, control net.Listener
+	doors                     []*email.SMTPListener
+	holder                    string
+}
+
+// addresses is what a process listens on, as it prints and writes it.
+type addresses struct {
+	HTTP string `json:"http,omitempty"`
+	Ops  string `json:"ops,omitempty"`
+	SMTP string `json:"smtp,omitempty"`
+	LMTP string `json:"lmtp,omitempty"`
+	PID  int    `json:"pid"`
+}
+
+// newApp joins everything and binds the listeners; nothing is taken in before run.
+func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (a *app, err error) {
+	if err := wholeRoles(c); err != nil {
+		return nil, err
+	}
+	a = &app{config: c, logger: logger, holder: holder(), registry: prometheus.NewRegistry(), onlooker: ops.NewOnlooker()}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	if a.base, err = openBase(ctx, c, true); err != nil {
+		return nil, err
+	}
+	if err := a.startEngine(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.listen(); err != nil {
+		return nil, err
+	}
+	if err := a.join(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// wholeRoles refuses a part of the roles on a database or a Redis that no other process can reach.
+func wholeRoles(c configs.Config) error {
+	if len(c.Roles) >= 3 {
+		return nil
+	}
+	if !strings.HasPrefix(c.Database.URL.Reveal(), "postgres") || c.Redis.Embedded() {
+		return errors.New("starting with a part of the roles: the others cannot share SQLite or the in-process Redis; set database.url to postgres://… and redis.url to redis://…, or run all roles in one process")
+	}
+	return nil
+}
+
+func (a *app) has(role string) bool { return slices.Contains(a.config.Roles, role) }
+
+func holder() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s:%d:%d", host, os.Getpid(), time.Now().UnixNano())
+}
+
+func (a *app) startEngine(context.Context) error {
+	var client redis.UniversalClient
+	var err error
+	if a.config.Redis.Embedded() {
+		if a.redis, err = engine.StartEmbedded(); err != nil {
+			return err
+		}
+		client = a.redis.Client()
+	} else if client, err = engine.Connect(redisConfig(a.config.Redis)); err != nil {
+		return err
+	}
+	a.engine, err = engine.New(engine.Config{Redis: client, Grace: time.Duration(a.config.Limits.Shutdown) * 3 / 4, Logger: a.logger})
+	return err
+}
+
+func redisConfig(c configs.Redis) engine.RedisConfig {
+	out := engine.RedisConfig{URL: c.URL.Reveal()}
+	if s := c.Sentinel; s != nil {
+		out.Master, out.Sentinel, out.Username, out.Password = s.Master, s.Addrs, s.Username, s.Password.Reveal()
+		out.SentinelPassword, out.DB, out.TLS = s.SentinelPassword.Reveal(), s.DB, s.TLS
+	}
+	if s := c.Cluster; s != nil {
+		out.Cluster, out.Username, out.Password, out.TLS = s.Addrs, s.Username, s.Password.Reveal(), s.TLS
+	}
+	return out
+}
+
+// listen binds the addresses, so that a taken port is an error before anything starts.
+func (a *app) listen() (err error) {
+	if a.has(roleIntake) && a.config.Listen.HTTP != "" {
+		if a.public, err = net.Listen("tcp", a.config.Listen.HTTP); err != nil {
+			return fmt.Errorf("listening for the public: %w", err)
+		}
+	}
+	if a.config.Listen.Ops != "" {
+		if !loopbackAddress(a.config.Listen.Ops) && a.config.Listen.OpsToken.Empty() {
+			return fmt.Errorf("listening for the operator on %s: anything but loopback needs listen.ops_token", a.config.Listen.Ops)
+		}
+		if a.operator, err = net.Listen("tcp", a.config.Listen.Ops); err != nil {
+			return fmt.Errorf("listening for the operator: %w", err)
+		}
+	}
+	if a.control, err = ops.ListenControl(a.config.DataDir); err != nil {
+		return err
+	}
+	return nil
+}
+
+func loopbackAddress(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// join makes the workers of this process's roles.
+func (a *app) join() (err error) {
+	s, ring := a.base.store, a.base.ring
+	meter := workers.NewMeter(a.registry)
+	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	a.door = &workers.Door{Limit: int64(a.config.Limits.MaxBody), Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
+	n := needs{config: a.config, store: s, digest: ring.Digest, token: ring.Token, logger: a.logger, port: a.publicAddress, remote: a.door.Remote}
+	if a.wiring, err = wire(n); err != nil {
+		return err
+	}
+	if a.settings, err = settings(a.config, ring); err != nil {
+		return err
+	}
+	a.bell = workers.NewBell(a.engine, a.logger)
+	a.health = workers.NewHealth(s, a.logger, a.alarm)
+	a.intake = workers.NewIntake(s, a.bell, meter, a.logger)
+	a.door.Intake = a.intake
+	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
+	a.processor = workers.NewProcessor(s, a.bell, a.wiring.decoders, a.settings, meter, a.logger, a.onlooker.Passed)
+	writer, err := a.writer()
+	if err != nil {
+		return err
+	}
+	a.deliverer = workers.NewDeliverer(s, a.bell, a.holder, a.wiring.outlets, writer, meter, a.logger)
+	a.sweep = workers.NewSweep(s, a.bell, a.engine, noticesTo(a.config), meter, a.logger)
+	a.registry.MustRegister(workers.NewGauges(s, a.engine))
+	if a.has(roleIntake) {
+		a.doors, err = mailDoors(a.wiring, n)
+	}
+	return err
+}
+
+func (a *app) publicAddress() string {
+	if a.public == nil {
+		return a.config.Listen.HTTP
+	}
+	return a.public.Addr().String()
+}
+
+func (a *app) writer() (*workers.Writer, error) {
+	var texts *templates.Set
+	var err error
+	if dir := a.config.Acknowledgements.TemplatesDir; dir != "" {
+		texts, err = templates.New(os.DirFS(dir))
+	} else {
+		texts, err = templates.New(nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(a.config.Desk.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("reading time zone: %w", err)
+	}
+	w := &workers.Writer{Texts: texts, DeskName: a.config.Desk.Name, Domain: a.config.Desk.Domain, Language: a.config.Desk.DefaultLanguage, Zone: zone,
+		Calendars: a.settings.Promise.Calendars, Short: append([]string{configs.ChannelTelegram}, a.config.Acknowledgements.ShortChannels...),
+		SignReply: a.config.Acknowledgements.SignReplyAddress, Inboxes: a.settings.Inboxes, Answering: a.settings.Answering, MAC: a.settings.MAC}
+	for _, channel := range a.config.Acknowledgements.Fallback {
+		w.Fallback = append(w.Fallback, kindOf[channel])
+	}
+	return w, nil
+}
+
+func noticesTo(c configs.Config) []workers.NoticeTo {
+	var out []workers.NoticeTo
+	for i, h := range c.Webhooks {
+		out = append(out, workers.NoticeTo{Name: noticeName(i), Events: h.Events})
+	}
+	return out
+}
+
+// alarm tells the operator's webhooks that an inbox has begun to fail.
+func (a *app) alarm(st store.InboxStatus) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	now := time.Now()
+	event, err := json.Marshal(map[string]string{"event": "inbox.failing", "inbox": st.Inbox, "since": now.UTC().Format(time.RFC3339)})
+	if err != nil {
+		return
+	}
+	key := fmt.Sprintf("inbox.failing:%s:%s", st.Inbox, now.UTC().Format("2006010215"))
+	if err := a.base.store.Notify(ctx, workers.Notices(noticesTo(a.config), "inbox.failing", key, event, now), now); err != nil {
+		a.logger.Error("recording the alarm failed", "inbox", st.Inbox, "error", err)
+	}
+}
+
+// run serves until ctx ends, then stops: doors first, then whatever is under way is finished or
+// handed back.
+func (a *app) run(ctx context.Context) error {
+	defer a.close()
+	back, stopBack := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBack()
+	var front, behind sync.WaitGroup
+	behind.Go(func() { a.bell.Run(back) })
+	behind.Go(func() { a.health.Run(back) })
+	if a.has(roleWork) {
+		if err := a.engine.Start(ctx, a.handle); err != nil {
+			return err
+		}
+		front.Go(func() { a.sweep.Run(ctx) })
+	}
+	failed := a.open(ctx, &front)
+	a.announce()
+	select {
+	case <-ctx.Done():
+	case err := <-failed:
+		a.logger.Error("a listener failed; stopping", "error", err)
+		defer func() { os.Exit(1) }()
+	}
+	a.stop(&front)
+	stopBack()
+	behind.Wait()
+	return nil
+}
+
+func (a *app) handle(ctx context.Context, w engine.Work) error {
+	switch w.Kind {
+	case engine.Process:
+		return a.processor.Handle(ctx, w)
+	case engine.Deliver:
+		return a.deliverer.Handle(ctx, w)
+	default:
+		return fmt.Errorf("handling task: unknown kind %q", w.Kind)
+	}
+}
+
+// open starts the listeners and fetchers of this process.
+func (a *app) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
+	failed := make(chan error, 8)
+	serve := func(name string, f func() error) {
+		running.Go(func() {
+			if err := f(); err != nil && ctx.Err() == nil {
+				failed <- fmt.Errorf("serving %s: %w", name, err)
+			}
+		})
+	}
+	if a.public != nil {
+		serve("HTTP", func() error { return serveHTTP(ctx, a.public, a.door.Handler(a.wiring.routes)) })
+	}
+	if a.operator != nil {
+		page := a.page()
+		serve("operator's HTTP", func() error { return serveHTTP(ctx, a.operator, page) })
+	}
+	serve("control socket", func() error {
+		return serveHTTP(ctx, a.control, ops.Control(func() { a.sweep.Wake(context.WithoutCancel(ctx)) }))
+	})
+	for _, d := range a.doors {
+		serve("SMTP", func() error { return d.Serve(ctx, a.intake.Accept) })
+	}
+	if a.has(roleIntake) {
+		for _, src := range a.wiring.sources {
+			running.Go(func() { a.sources.Run(ctx, src) })
+		}
+		for inbox, r := range a.wiring.catchups {
+			running.Go(func() { a.sources.Catchup(ctx, inbox, r) })
+		}
+		a.connected()
+	}
+	return failed
+}
+
+// connected notes the inboxes that are reached by a door of ours; the others report by themselves.
+func (a *app) connected() {
+	fetched := map[string]bool{}
+	for _, src := range a.wiring.sources {
+		fetched[src.Inbox] = true
+	}
+	for _, in := range a.config.Inboxes {
+		a.health.Open(in.Name, in.Channel, in.Address, fetched[in.Name], time.Now())
+	}
+}
+
+func (a *app) page() http.Handler {
+	token := a.config.Listen.OpsToken.Reveal()
+	return ops.New(ops.Config{Store: a.base.store, Engine: a.engine, Registry: a.registry, Sink: a.sinkPage(), Onlooker: a.onlooker,
+		Token: token, Desk: a.config.Desk.Name, Zone: a.config.Desk.Timezone, Logger: a.logger, Queues: a.engine.Page("/queues")})
+}
+
+func (a *app) sinkPage() ops.Sink {
+	if a.wiring.sink == nil {
+		return nil
+	}
+	return sinkView{a.wiring.sink}
+}
+
+// stop ends in order: the front first, so that nothing new comes in; then the tasks that run.
+func (a *app) stop(front *sync.WaitGroup) {
+	a.logger.Info("stopping; what is under way is finished or handed back")
+	done := make(chan struct{})
+	go func() {
+		front.Wait()
+		if a.has(roleWork) {
+			a.engine.Stop()
+		}
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Duration(a.config.Limits.Shutdown)):
+		a.logger.Warn("stopping took too long; the rest is handed back at the next start")
+	}
+}
+
+func (a *app) close() {
+	if a.wiring != nil {
+		a.wiring.close()
+	}
+	if a.engine != nil {
+		a.engine.Close()
+	}
+	if a.redis != nil {
+		a.redis.Close()
+	}
+	for _, l := range []net.Listener{a.public, a.operator, a.control} {
+		if l != nil {
+			l.Close()
+		}
+	}
+	if a.base != nil {
+		a.base.close()
+	}
+}
+
+// announce prints and writes where this process listens.
+func (a *app) announce() {
+	at := addresses{PID: os.Getpid()}
+	if a.public != nil {
+		at.HTTP = a.public.Addr().String()
+	}
+	if a.operator != nil {
+		at.Ops = a.operator.Addr().String()
+	}
+	for _, d := range a.doors {
+		if at.SMTP == "" {
+			at.SMTP = d.Addr().String()
+		}
+	}
+	if b, err := json.MarshalIndent(at, "", "  "); err == nil {
+		if err := os.WriteFile(filepath.Join(a.config.DataDir, "addresses.json"), append(b, '\n'), 0o600); err != nil {
+			a.logger.Warn("writing addresses.json failed", "error", err)
+		}
+	}
+	fmt.Printf("ready http=%s ops=%s smtp=%s\n", at.HTTP, at.Ops, at.SMTP)
+}
+
+func proxies(c configs.Config) []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range c.Listen.TrustedProxies {
+		if p, err := netip.ParsePrefix(s); err == nil {
+			out = append(out, p)
+		} else if ip, err := netip.ParseAddr(s); err == nil {
+			out = append(out, netip.PrefixFrom(ip, ip.BitLen()))
+		}
+	}
+	return out
+}
+
+// serveHTTP serves until ctx ends, then lets running requests finish.
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		<-ctx.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if srv.Shutdown(grace) != nil {
+			srv.Close()
+		}
+	}()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	<-stopped
+	return nil
+}

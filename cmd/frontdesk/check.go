@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/configs"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+func newCheck(o *options) *cobra.Command {
+	var offline bool
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Check the configuration, then prove each connection",
+		Long: `Check the configuration file: every problem is reported with its line. Then prove each connection it
+names: database, Redis, IMAP login, SMTP relay, provider tokens. Nothing is changed and nothing is sent.
+Exit code 1 says that something was found.`,
+		Example: `  frontdesk check --config frontdesk.yaml
+  frontdesk check --config frontdesk.yaml --offline    only the file`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := o.load()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), "ok      configuration")
+			if offline {
+				return nil
+			}
+			return checkAll(cmd.Context(), c, cmd.OutOrStdout())
+		},
+	}
+	c.Flags().BoolVar(&offline, "offline", false, "check the file only, connect to nothing")
+	return c
+}
+
+// checked is one line of the report.
+type checked struct {
+	what, found string
+	err         error
+}
+
+// checkWithin bounds each single connection.
+const checkWithin = 30 * time.Second
+
+func checkAll(ctx context.Context, c configs.Config, out io.Writer) error {
+	var bad int
+	report := func(r checked) {
+		if r.err != nil {
+			bad++
+			fmt.Fprintf(out, "FAILED  %s: %v\n", r.what, r.err)
+			return
+		}
+		fmt.Fprintf(out, "ok      %s: %s\n", r.what, r.found)
+	}
+	report(checkDatabase(ctx, c))
+	report(checkRedis(ctx, c))
+	nobody := func(parts ...[]byte) string { return "" }
+	w, err := wire(needs{config: c, digest: nobody, token: nobody, logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		report(checked{what: "inboxes", err: err})
+	} else {
+		defer w.close()
+		for _, p := range w.probes {
+			within, cancel := context.WithTimeout(ctx, checkWithin)
+			found, err := p.Probe(within)
+			cancel()
+			report(checked{what: "inbox " + p.Inbox + ", " + p.What, found: found, err: err})
+		}
+	}
+	if bad > 0 {
+		return finding{fmt.Errorf("%d of the connections failed", bad)}
+	}
+	return nil
+}
+
+// checkDatabase connects and compares the schema. A SQLite file that is not there yet is no fault:
+// the first start makes it.
+func checkDatabase(ctx context.Context, c configs.Config) checked {
+	what := "database"
+	options, err := storeOptions(c, false)
+	if err != nil {
+		if !strings.Contains(c.Database.URL.Reveal(), "://") {
+			return checked{what: what, found: "none yet; the first start makes it"}
+		}
+		return checked{what: what, err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkWithin)
+	defer cancel()
+	pending, err := store.PendingMigrations(ctx, options)
+	if err != nil {
+		return checked{what: what, err: err}
+	}
+	if len(pending) > 0 {
+		return checked{what: what, found: fmt.Sprintf("connected; %d migrations pending, 'frontdesk migrate' applies them", len(pending))}
+	}
+	return checked{what: what, found: "connected, schema up to date"}
+}
+
+func checkRedis(ctx context.Context, c configs.Config) checked {
+	if c.Redis.Embedded() {
+		return checked{what: "redis", found: "in this process"}
+	}
+	client, err := engine.Connect(redisConfig(c.Redis))
+	if err != nil {
+		return checked{what: "redis", err: err}
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(ctx, checkWithin)
+	defer cancel()
+	if err := client.Ping(ctx).Err(); err != nil {
+		return checked{what: "redis", err: errors.New("no answer: " + err.Error())}
+	}
+	return checked{what: "redis", found: "connected"}
+}

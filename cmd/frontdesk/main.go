@@ -1,0 +1,124 @@
+// Command frontdesk is the whole of Frontdesk: the service, and the commands that look after it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/configs"
+)
+
+// Exit codes.
+const (
+	exitFinding = 1 // the command worked and found something wrong, or failed
+	exitUsage   = 2 // wrong use
+)
+
+// finding ends a command with exit code 1 after it has said itself what it found.
+type finding struct{ error }
+
+// usageError ends a command with exit code 2.
+type usageError struct{ error }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is main with everything it touches as parameters.
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errs)
+	err := root.ExecuteContext(ctx)
+	var found finding
+	var usage usageError
+	var problems configs.Problems
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &found):
+		if found.error != nil {
+			fmt.Fprintln(errs, "frontdesk:", found.error)
+		}
+		return exitFinding
+	case errors.As(err, &problems):
+		fmt.Fprintln(errs, problems.Error())
+		return exitFinding
+	case errors.As(err, &usage), !started(root):
+		fmt.Fprintf(errs, "frontdesk: %v\nRun 'frontdesk --help' for the commands, 'frontdesk COMMAND --help' for examples.\n", err)
+		return exitUsage
+	default:
+		fmt.Fprintln(errs, "frontdesk:", err)
+		return exitFinding
+	}
+}
+
+// started reports whether a command's own code has run; before that, every error is one of use.
+func started(root *cobra.Command) bool { return root.Annotations["started"] == "yes" }
+
+// options are the flags that every command has.
+type options struct {
+	config  string
+	dataDir string
+	json    bool
+}
+
+func newRoot() *cobra.Command {
+	o := &options{}
+	root := &cobra.Command{
+		Use:   "frontdesk",
+		Short: "Take in every message, open its ticket, keep the promise",
+		Long: `Frontdesk takes in every message that customers send, by mail, SMS, Telegram, form or API,
+makes each one a ticket or a part of one, and acknowledges it within the promised time.
+
+Without a configuration file it runs on an embedded database in a folder of its own.`,
+		Example: `  frontdesk serve --demo
+  frontdesk serve --config /etc/frontdesk/frontdesk.yaml
+  frontdesk tickets --json`,
+		SilenceErrors: true, SilenceUsage: true,
+		Annotations:       map[string]string{},
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.PersistentFlags().StringVar(&o.config, "config", os.Getenv("FRONTDESK_CONFIG"), "configuration file (YAML)")
+	root.PersistentFlags().StringVar(&o.dataDir, "data-dir", os.Getenv("FRONTDESK_DATA_DIR"), `folder of the embedded default (default "frontdesk-data")`)
+	root.PersistentPreRun = func(*cobra.Command, []string) { root.Annotations["started"] = "yes" }
+	root.AddCommand(newServe(o), newCheck(o), newMigrate(o), newInboxes(o), newMessages(o), newTickets(o), newOutbox(o),
+		newPromises(o), newParked(o), newTrace(o), newTemplates(o), newVersion(o))
+	return root
+}
+
+// load reads the configuration that the flags name: a file, or the embedded default in a folder.
+func (o *options) load() (configs.Config, error) {
+	if o.config == "" {
+		dir := o.dataDir
+		if dir == "" {
+			dir = "frontdesk-data"
+		}
+		return configs.Default(dir), nil
+	}
+	c, err := configs.Load(o.config, os.LookupEnv)
+	if err != nil {
+		return c, err
+	}
+	if o.dataDir != "" {
+		return c, usageError{errors.New("--config and --data-dir exclude each other: data_dir stands in the file")}
+	}
+	return c, nil
+}
+
+// jsonFlag adds --json to a command that lists something.
+func (o *options) jsonFlag(c *cobra.Command) *cobra.Command {
+	c.Flags().BoolVar(&o.json, "json", false, "print one JSON array of objects")
+	return c
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/configs"
+)
+
+// serveFlags override the configuration.
+type serveFlags struct {
+	http, ops, smtp string
+	roles           []string
+	demo            bool
+	logFormat       string
+	logLevel        string
+}
+
+func newServe(o *options) *cobra.Command {
+	f := &serveFlags{}
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the service",
+		Long: `Run the service: take messages in, decide them, open tickets, acknowledge.
+
+Without --config everything is embedded: a database, a task queue and a mail sink in one folder,
+an SMTP listener on 127.0.0.1:2525, the public HTTP listener on 127.0.0.1:8080 and the operator's
+page on 127.0.0.1:8081. When it is ready it prints one line
+
+  ready http=… ops=… smtp=…
+
+and writes the same to addresses.json in the data directory. SIGTERM or Ctrl-C stops it: whatever
+is under way is finished or handed back.`,
+		Example: `  frontdesk serve --demo                                  with simulated customers
+  frontdesk serve --data-dir /var/lib/frontdesk           the embedded default
+  frontdesk serve --http :0 --ops 127.0.0.1:0 --smtp ''   free ports, no SMTP
+  frontdesk serve --config frontdesk.yaml --roles intake,desk`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), cmd, o, f) },
+	}
+	c.Flags().StringVar(&f.http, "http", "", "address of the public listener: webhooks, forms, API (port 0: a free one)")
+	c.Flags().StringVar(&f.ops, "ops", "", "address of the operator's listener: page, sink, queues, metrics")
+	c.Flags().StringVar(&f.smtp, "smtp", "", "address of the SMTP listener")
+	c.Flags().StringSliceVar(&f.roles, "roles", nil, "what this process does: intake, work, desk (default all)")
+	c.Flags().BoolVar(&f.demo, "demo", false, "let simulated customers write through the real doors")
+	c.Flags().StringVar(&f.logFormat, "log-format", "", "text or json")
+	c.Flags().StringVar(&f.logLevel, "log-level", "", "debug, info, warn or error")
+	return c
+}
+
+func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) error {
+	c, err := o.load()
+	if err != nil {
+		return err
+	}
+	if err := f.apply(cmd, &c); err != nil {
+		return err
+	}
+	logger := newLogger(c.Log, cmd.ErrOrStderr())
+	if f.demo {
+		return serveDemo(ctx, c, logger, cmd.OutOrStdout())
+	}
+	a, err := newApp(ctx, c, logger)
+	if err != nil {
+		return err
+	}
+	return a.run(ctx)
+}
+
+func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
+	set := cmd.Flags().Changed
+	for _, flag := range []struct {
+		name string
+		from string
+		to   *string
+	}{{"http", f.http, &c.Listen.HTTP}, {"ops", f.ops, &c.Listen.Ops}, {"smtp", f.smtp, &c.Listen.SMTP},
+		{"log-format", f.logFormat, &c.Log.Format}, {"log-level", f.logLevel, &c.Log.Level}} {
+		if set(flag.name) {
+			*flag.to = flag.from
+		}
+	}
+	if set("roles") {
+		for _, r := range f.roles {
+			if !slices.Contains([]string{roleIntake, roleWork, roleDesk}, r) {
+				return usageError{errors.New("--roles takes intake, work and desk, not " + strings.TrimSpace(r))}
+			}
+		}
+		c.Roles = f.roles
+	}
+	return nil
+}
+
+// newLogger logs as the configuration says. Secrets are of a type that prints as a placeholder.
+func newLogger(c configs.Log, to io.Writer) *slog.Logger {
+	level := slog.LevelInfo
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(to, options))
+	}
+	return slog.New(slog.NewTextHandler(to, options))
+}

@@ -1,0 +1,326 @@
+package main
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/channels/email"
+	"frontdesk/configs"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/prioritize"
+	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/route"
+	"frontdesk/pipeline/screen"
+	"frontdesk/pipeline/thread"
+	"frontdesk/templates/home"
+	"frontdesk/workers/store/keyring"
+)
+
+// settings turns the configuration into what the line decides with.
+func settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) {
+	hours, err := calendars(c)
+	if err != nil {
+		return nil, err
+	}
+	kinds := categories(c)
+	folder := classify.NewFolder()
+	rules, err := classifier(c)
+	if err != nil {
+		return nil, err
+	}
+	urgency, err := prioritizer(kinds, folder)
+	if err != nil {
+		return nil, err
+	}
+	finder := answer.New(folder.Fold)
+	kindsOf, err := desk(kinds, finder)
+	if err != nil {
+		return nil, err
+	}
+	s := &pipeline.Settings{
+		Version: configVersion(c), Digest: ring.Digest, MAC: ring.Token,
+		Inboxes: lineInboxes(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
+		Screen: screening(c), Windows: windows(c), Caps: caps(c),
+		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Finder: finder, Desk: kindsOf,
+		BounceKey: func(a string) (string, bool) { return email.ParseVERP(a, ring.Token) },
+	}
+	if err := s.Promise.Validate(); err != nil {
+		return nil, fmt.Errorf("reading promises: %w", err)
+	}
+	if err := s.Route.Validate(); err != nil {
+		return nil, fmt.Errorf("reading routing: %w", err)
+	}
+	return s, nil
+}
+
+// configVersion names the configuration in each decision. Secrets marshal as a placeholder, so the
+// digest tells nothing about them.
+func configVersion(c configs.Config) string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
+func lineInboxes(c configs.Config) map[string]pipeline.Inbox {
+	out := map[string]pipeline.Inbox{}
+	for _, in := range c.Inboxes {
+		out[in.Name] = pipeline.Inbox{Name: in.Name, Channel: in.Channel, Address: strings.ToLower(in.Address), Language: in.Language,
+			Silent: !c.Acknowledgements.Enabled, Mark: in.IMAP != nil && in.IMAP.PostAction != "none"}
+	}
+	return out
+}
+
+// answering names, for each kind of address, the first inbox that can write to it.
+func answering(c configs.Config) map[message.AddressKind]string {
+	out := map[message.AddressKind]string{}
+	for _, in := range c.Inboxes {
+		kind, ok := kindOf[in.Channel]
+		if _, taken := out[kind]; ok && !taken {
+			out[kind] = in.Name
+		}
+	}
+	return out
+}
+
+var kindOf = map[string]message.AddressKind{
+	configs.ChannelEmail: message.Email, configs.ChannelSMS: message.Phone, configs.ChannelTelegram: message.Telegram,
+}
+
+// languages puts the desk's default first.
+func languages(c configs.Config) []string {
+	out := []string{c.Desk.DefaultLanguage}
+	for _, l := range c.Desk.Languages {
+		if l != c.Desk.DefaultLanguage {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func windows(c configs.Config) thread.Windows {
+	w := thread.DefaultWindows()
+	w.Reopen = time.Duration(c.Screening.ReopenWithin)
+	w.Problem = time.Duration(c.Screening.FingerprintWindow)
+	for _, channel := range []string{configs.ChannelSMS, configs.ChannelTelegram} {
+		if d, ok := c.Screening.ContinueWithin[channel]; ok {
+			w.Conversation = time.Duration(d)
+		}
+	}
+	return w
+}
+
+func caps(c configs.Config) acknowledge.Caps {
+	out := acknowledge.DefaultCaps()
+	out.SenderHour, out.SenderDay = c.Screening.AcksPerSenderHour, c.Screening.AcksPerSenderDay
+	return out
+}
+
+// --- calendars and promises
+
+func calendars(c configs.Config) (map[string]*promise.Hours, error) {
+	out := map[string]*promise.Hours{}
+	for name, k := range c.Calendars {
+		hours, err := calendar(name, k, c.Desk.Timezone)
+		if err != nil {
+			return nil, fmt.Errorf("reading calendar %s: %w", name, err)
+		}
+		out[name] = hours
+	}
+	return out, nil
+}
+
+func calendar(name string, k configs.Calendar, zone string) (*promise.Hours, error) {
+	loc, err := time.LoadLocation(cmp.Or(k.Timezone, zone))
+	if err != nil {
+		return nil, fmt.Errorf("reading time zone: %w", err)
+	}
+	out := promise.Calendar{Name: name, Zone: loc}
+	week := k.Week.Days()
+	for day, s := range week {
+		out.Week[day] = spans(s)
+	}
+	for _, h := range k.Holidays {
+		out.Holidays = append(out.Holidays, dates(h.Date)...)
+	}
+	for _, w := range k.Workdays {
+		for _, d := range dates(w.Date) {
+			out.Workdays = append(out.Workdays, promise.Workday{Date: d, As: weekday(w.Like), Spans: spans(w.Hours)})
+		}
+	}
+	for _, s := range k.Special {
+		for _, d := range dates(s.Date) {
+			out.Special = append(out.Special, promise.SpecialDay{Date: d, Spans: spans(s.Hours)})
+		}
+	}
+	return out.Compile()
+}
+
+func spans(in []configs.Span) []promise.Span {
+	var out []promise.Span
+	for _, s := range in {
+		out = append(out, promise.Span{From: time.Duration(s.Start) * time.Minute, To: time.Duration(s.End) * time.Minute})
+	}
+	return out
+}
+
+func dates(r configs.DateRange) []promise.Date {
+	var out []promise.Date
+	for _, d := range r.Days() {
+		out = append(out, promise.Date{Year: d.Year, Month: d.Month, Day: d.Day})
+	}
+	return out
+}
+
+// weekday is the weekday whose hours a make-up workday has; Monday's unless it says otherwise.
+func weekday(name string) time.Weekday {
+	return time.Weekday(max(slices.Index([]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}, cmp.Or(name, "mon")), 0))
+}
+
+func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy {
+	out := promise.Policy{Calendars: hours}
+	for _, r := range c.Promises {
+		for _, t := range []struct {
+			kind   promise.Kind
+			target *configs.Target
+		}{{promise.Acknowledgement, r.Acknowledgement}, {promise.FirstReply, r.FirstReply}, {promise.NextReply, r.NextReply}, {promise.Resolution, r.Resolution}} {
+			if t.target == nil {
+				continue
+			}
+			out.Rules = append(out.Rules, promise.Rule{Kind: t.kind, Channels: r.Match.Channel, Queues: r.Match.Queue, Categories: r.Match.Category,
+				Priorities: r.Match.Priority, Within: time.Duration(t.target.Within), Clock: promise.Clock(t.target.Clock),
+				Calendar: t.target.Calendar, Warn: r.WarnAt})
+		}
+	}
+	return out
+}
+
+// --- routing
+
+func routing(c configs.Config) route.Policy {
+	out := route.Policy{Default: c.DefaultQueue}
+	for _, r := range c.Routing {
+		out.Rules = append(out.Rules, route.Rule{Categories: r.Match.Category, Languages: r.Match.Language, Priorities: r.Match.Priority,
+			Inboxes: r.Match.Inbox, Channels: r.Match.Channel, Queue: r.Queue})
+	}
+	return out
+}
+
+// --- what the messages are about
+
+// categories are the built-in ones, with those of the configuration in their place or beside them.
+func categories(c configs.Config) []home.Category {
+	out := home.HomeCategories()
+	for _, k := range c.Categories {
+		own := home.Category{Key: k.Key, Queue: cmp.Or(k.Queue, c.DefaultQueue), Priority: k.Priority, Names: k.Names}
+		for _, f := range k.Facts {
+			own.Facts = append(own.Facts, home.Fact{Key: f.Key, Ask: f.Ask})
+		}
+		for _, f := range k.FAQ {
+			own.FAQ = append(own.FAQ, home.FAQ{Question: f.Question, Answer: f.Answer, Terms: f.Terms})
+		}
+		if i := slices.IndexFunc(out, func(h home.Category) bool { return h.Key == k.Key }); i >= 0 {
+			out[i] = own
+			continue
+		}
+		out = append(out, own)
+	}
+	return out
+}
+
+// ownTermWeight is what a term of the configuration counts: one of them is enough for its category.
+const ownTermWeight = 3
+
+// classifier adds the configuration's terms to the built-in rules.
+func classifier(c configs.Config) (classify.Model, error) {
+	rules, err := classify.DefaultRules()
+	if err != nil {
+		return nil, fmt.Errorf("reading the built-in classification rules: %w", err)
+	}
+	for _, k := range c.Categories {
+		own := classify.Category{Key: k.Key}
+		for lang, terms := range k.Terms {
+			for _, term := range terms {
+				own.Terms = append(own.Terms, classify.Term{Groups: [][]string{{term}}, Weight: ownTermWeight, Language: lang})
+			}
+		}
+		if i := slices.IndexFunc(rules.Categories, func(b classify.Category) bool { return b.Key == k.Key }); i >= 0 {
+			rules.Categories[i].Terms = append(rules.Categories[i].Terms, own.Terms...)
+			continue
+		}
+		rules.Categories = append(rules.Categories, own)
+	}
+	model, err := classify.New(rules)
+	if err != nil {
+		return nil, fmt.Errorf("reading classification rules: %w", err)
+	}
+	return model, nil
+}
+
+func prioritizer(categories []home.Category, folder *classify.Folder) (*prioritize.Prioritizer, error) {
+	policy := prioritize.Default()
+	policy.Categories = map[string]prioritize.Level{}
+	for _, k := range categories {
+		policy.Categories[k.Key] = prioritize.Level(k.Priority)
+	}
+	p, err := prioritize.New(policy, folder.Fold)
+	if err != nil {
+		return nil, fmt.Errorf("reading priorities: %w", err)
+	}
+	return p, nil
+}
+
+// desk is what is done about each category.
+func desk(categories []home.Category, finder *answer.Finder) (map[string]pipeline.Category, error) {
+	out := map[string]pipeline.Category{}
+	for _, k := range categories {
+		faqs, facts := map[string][]answer.FAQ{}, map[string][]answer.Fact{}
+		for _, q := range k.FAQ {
+			for lang, question := range q.Question {
+				faqs[lang] = append(faqs[lang], answer.FAQ{Question: question, Answer: q.Answer[lang], Terms: q.Terms})
+			}
+		}
+		for _, f := range k.Facts {
+			for lang, ask := range f.Ask {
+				facts[lang] = append(facts[lang], answer.Fact{Key: f.Key, Ask: ask})
+			}
+		}
+		d := pipeline.Category{Queue: k.Queue, FAQ: map[string]*answer.Shelf{}, Facts: map[string]*answer.Checklist{}}
+		for lang, list := range faqs {
+			d.FAQ[lang] = finder.Shelve(list)
+		}
+		for lang, list := range facts {
+			checklist, err := finder.Checklist(list)
+			if err != nil {
+				return nil, fmt.Errorf("reading category %s: %w", k.Key, err)
+			}
+			d.Facts[lang] = checklist
+		}
+		out[k.Key] = d
+	}
+	return out, nil
+}
+
+func screening(c configs.Config) screen.Settings {
+	s := screen.Settings{Blocked: c.Screening.Blocked, SpamThreshold: c.Screening.SpamThreshold, FloodPerHour: c.Screening.FloodPerHour, LoopID: c.Desk.Domain}
+	for _, in := range c.Inboxes {
+		for _, a := range append([]string{in.Address}, in.Aliases...) {
+			if a != "" {
+				s.Own = append(s.Own, strings.ToLower(a))
+			}
+		}
+	}
+	return s
+}

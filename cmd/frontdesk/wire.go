@@ -1,0 +1,396 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/channels/email"
+	"frontdesk/channels/telegram"
+	"frontdesk/channels/twilio"
+	"frontdesk/channels/web"
+	"frontdesk/configs"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers"
+	"frontdesk/workers/store"
+)
+
+// wiring is what the configured inboxes come to: every connector in the places where it is used.
+type wiring struct {
+	decoders  map[string]channels.Decoder
+	sources   []workers.Source
+	catchups  map[string]channels.Reconciler
+	routes    []workers.Route
+	outlets   workers.Outlets
+	probes    []probe
+	mailboxes map[string]string // address taken at our SMTP door → inbox
+	sink      *email.Sink
+	closers   []func() error
+}
+
+// probe is one connection that `frontdesk check` proves.
+type probe struct {
+	Inbox, What string
+	channels.Prober
+}
+
+// needs is what connectors get from the installation.
+type needs struct {
+	config configs.Config
+	store  *store.Store // nil for `frontdesk check`, which keeps no tokens
+	digest channels.Digest
+	token  channels.Digest
+	logger *slog.Logger
+	port   func() string              // address of the public listener, for URLs when none is configured
+	remote func(*http.Request) string // a visitor's address behind trusted proxies
+}
+
+// connectors joins each channel of the configuration to its connector. A new channel is one folder
+// below channels and one line here.
+var connectors = map[string]func(*wiring, configs.Inbox, needs) error{
+	configs.ChannelEmail:    wireEmail,
+	configs.ChannelSMS:      wireTwilio,
+	configs.ChannelTelegram: wireTelegram,
+	configs.ChannelForm:     wireForm,
+	configs.ChannelAPI:      wireAPI,
+}
+
+func wire(n needs) (*wiring, error) {
+	w := &wiring{
+		decoders: map[string]channels.Decoder{}, catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{},
+		outlets: workers.Outlets{Senders: map[string]channels.Sender{}, Markers: map[string]channels.Marker{},
+			Media: map[string]channels.MediaFetcher{}, Notices: map[string]workers.Notifier{}},
+	}
+	for _, in := range n.config.Inboxes {
+		join, ok := connectors[in.Channel]
+		if !ok {
+			return nil, fmt.Errorf("wiring inbox %s: channel %q has no connector", in.Name, in.Channel)
+		}
+		if err := join(w, in, n); err != nil {
+			return nil, fmt.Errorf("wiring inbox %s: %w", in.Name, err)
+		}
+	}
+	for i, hook := range n.config.Webhooks {
+		w.outlets.Notices[noticeName(i)] = &workers.WebhookOut{URL: hook.URL, Secret: []byte(hook.Secret.Reveal()), Now: time.Now,
+			Client: &http.Client{Timeout: 20 * time.Second}}
+	}
+	return w, nil
+}
+
+func noticeName(i int) string { return "webhook-" + strconv.Itoa(i+1) }
+
+func (w *wiring) close() {
+	for _, c := range w.closers {
+		c()
+	}
+}
+
+func (n needs) publicURL(path string) string {
+	base := strings.TrimSuffix(n.config.Listen.PublicURL, "/")
+	if base == "" && n.port != nil {
+		base = "http://" + n.port()
+	}
+	return base + path
+}
+
+// --- mail
+
+func wireEmail(w *wiring, in configs.Inbox, n needs) error {
+	w.decoders[in.Name] = email.NewDecoder(email.DecoderConfig{TrustedAuthserv: in.TrustedAuthserv})
+	if in.SMTPDoor {
+		for _, address := range append([]string{in.Address}, in.Aliases...) {
+			w.mailboxes[strings.ToLower(address)] = in.Name
+		}
+	}
+	if in.IMAP != nil {
+		if err := wireIMAP(w, in, n); err != nil {
+			return err
+		}
+	}
+	sender, err := mailSender(w, in, n)
+	if err != nil {
+		return err
+	}
+	w.outlets.Senders[in.Name] = sender
+	return nil
+}
+
+func wireIMAP(w *wiring, in configs.Inbox, n needs) error {
+	var tokens email.TokenSource
+	if in.IMAP.OAuth != nil {
+		source, err := tokenSource("imap:"+in.Name, *in.IMAP.OAuth, n)
+		if err != nil {
+			return err
+		}
+		tokens = source
+	}
+	for i, folder := range in.IMAP.Folders {
+		f, err := email.NewIMAPFetcher(imapConfig(in, folder, tokens))
+		if err != nil {
+			return fmt.Errorf("folder %s: %w", folder, err)
+		}
+		w.sources = append(w.sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: "imap:" + folder, Fetcher: f})
+		if i == 0 {
+			w.probes = append(w.probes, probe{in.Name, "IMAP " + in.IMAP.Host, f})
+			if in.IMAP.PostAction != "none" {
+				w.outlets.Markers[in.Name] = f
+			}
+		}
+	}
+	return nil
+}
+
+func imapConfig(in configs.Inbox, folder string, tokens email.TokenSource) email.IMAPConfig {
+	c := in.IMAP
+	out := email.IMAPConfig{Inbox: in.Name, Host: c.Host, Port: c.Port, TLS: imapTLS[c.TLS], User: c.User, Password: c.Password.Reveal(),
+		Auth: c.Auth, Tokens: tokens, Folder: folder, MaxSize: int64(c.MaxSize), Poll: time.Duration(c.Poll), Since: c.Since.Time(),
+		PostAction: postAction(c), Insecure: c.TLS == "none"}
+	if c.Idle != nil {
+		out.IdleFor = time.Duration(*c.Idle)
+	}
+	return out
+}
+
+var imapTLS = map[string]string{"implicit": email.IMAPTLS, "starttls": email.IMAPStartTLS, "none": email.IMAPPlain}
+
+func postAction(c *configs.IMAP) string {
+	switch c.PostAction {
+	case "flag":
+		return "flag:$Frontdesk"
+	case "move":
+		return "move:" + c.MoveTo
+	case "seen":
+		return email.PostSeen
+	default:
+		return email.PostNone
+	}
+}
+
+// tokenSource keeps refresh tokens, which providers rotate, sealed in the database.
+func tokenSource(name string, c configs.OAuth, n needs) (*email.OAuthSource, error) {
+	out := email.OAuthConfig{Preset: map[string]string{"google": "gmail", "microsoft": "microsoft"}[c.Provider], Tenant: c.Tenant, TokenURL: c.TokenURL,
+		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Scopes: c.Scopes, Token: email.OAuthToken{RefreshToken: c.RefreshToken.Reveal()}}
+	if n.store != nil {
+		out.SaveToken = func(ctx context.Context, t email.OAuthToken) error {
+			secret, err := json.Marshal(t)
+			if err != nil {
+				return fmt.Errorf("encoding token: %w", err)
+			}
+			return n.store.SaveToken(ctx, name, secret, time.Now())
+		}
+		saved, err := n.store.LoadToken(context.Background(), name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the saved token: %w", err)
+		}
+		if len(saved) > 0 {
+			if err := json.Unmarshal(saved, &out.Token); err != nil {
+				return nil, fmt.Errorf("decoding the saved token: %w", err)
+			}
+		}
+	}
+	return email.NewOAuthSource(out)
+}
+
+// mailSender is the inbox's relay, or the mail sink where it has none.
+func mailSender(w *wiring, in configs.Inbox, n needs) (channels.Sender, error) {
+	from := message.Address{Kind: message.Email, Value: in.Address, Name: in.DisplayName}
+	if in.Relay == "" {
+		return sinkSender(w, from, n)
+	}
+	for _, r := range n.config.Relays {
+		if r.Name != in.Relay {
+			continue
+		}
+		s, err := submitter(r, from, n)
+		if err != nil {
+			return nil, fmt.Errorf("relay %s: %w", r.Name, err)
+		}
+		w.closers = append(w.closers, s.Close)
+		w.probes = append(w.probes, probe{in.Name, "SMTP relay " + r.Host, s})
+		return s, nil
+	}
+	return nil, fmt.Errorf("relay %q is not configured", in.Relay)
+}
+
+func sinkSender(w *wiring, from message.Address, n needs) (channels.Sender, error) {
+	if w.sink == nil {
+		sink, err := email.NewSink(n.config.DataDir + "/sink")
+		if err != nil {
+			return nil, err
+		}
+		w.sink = sink
+	}
+	return w.sink.For(email.ComposeConfig{From: from}), nil
+}
+
+func submitter(r configs.Relay, from message.Address, n needs) (*email.Submitter, error) {
+	c := email.SubmitConfig{Addr: r.Host + ":" + strconv.Itoa(r.Port), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
+		Hello: n.config.Desk.Domain, From: from, Envelope: r.Envelope, Bounce: from.Value, MAC: n.token}
+	if r.Auth != "none" && r.User != "" {
+		c.Auth = email.SubmitAuth{Mechanism: r.Auth, Username: r.User, Password: r.Password.Reveal()}
+	}
+	if r.OAuth != nil {
+		source, err := tokenSource("relay:"+r.Name, *r.OAuth, n)
+		if err != nil {
+			return nil, err
+		}
+		c.Auth.Token = func(ctx context.Context) (string, error) { return source.Token(ctx, false) }
+	}
+	for _, k := range r.DKIM {
+		pem, err := os.ReadFile(k.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("reading DKIM key: %w", err)
+		}
+		key, err := email.ParseDKIMKey(k.Domain, k.Selector, pem)
+		if err != nil {
+			return nil, err
+		}
+		c.DKIM = append(c.DKIM, key)
+	}
+	return email.NewSubmitter(c)
+}
+
+// mailDoors are the SMTP and LMTP listeners.
+func mailDoors(w *wiring, n needs) ([]*email.SMTPListener, error) {
+	var doors []*email.SMTPListener
+	for _, d := range []struct {
+		addr string
+		lmtp bool
+	}{{n.config.Listen.SMTP, false}, {n.config.Listen.LMTP, true}} {
+		if d.addr == "" || len(w.mailboxes) == 0 {
+			continue
+		}
+		c := email.SMTPConfig{Addr: d.addr, LMTP: d.lmtp, Domain: n.config.Desk.Domain, MaxBytes: int64(n.config.Limits.MaxMessage),
+			Recipients: func(a string) (string, bool) { in, ok := w.mailboxes[a]; return in, ok },
+			Limits:     email.RemoteLimits{Sessions: n.config.Limits.SMTPSessions, MessagesPerMinute: n.config.Limits.SMTPRate},
+			Digest:     n.digest, Log: n.logger}
+		if !d.lmtp {
+			c.Verdicts = email.NewSenderChecker(net.DefaultResolver, 0)
+		}
+		if n.config.Listen.TLSCert != "" {
+			cert, err := tls.LoadX509KeyPair(n.config.Listen.TLSCert, n.config.Listen.TLSKey)
+			if err != nil {
+				return nil, fmt.Errorf("reading the SMTP certificate: %w", err)
+			}
+			c.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		}
+		l, err := email.NewSMTPListener(c)
+		if err != nil {
+			return nil, err
+		}
+		doors = append(doors, l)
+	}
+	return doors, nil
+}
+
+// --- SMS
+
+func wireTwilio(w *wiring, in configs.Inbox, n needs) error {
+	if in.Twilio == nil {
+		return errors.New("an sms inbox needs its twilio section")
+	}
+	path := "/hooks/" + in.Name
+	cfg := twilio.Config{Inbox: in.Name, AccountSID: in.Twilio.AccountSID, AuthToken: in.Twilio.AuthToken.Reveal(), From: in.Twilio.From,
+		MessagingServiceSID: in.Twilio.MessagingServiceSID, PublicURL: n.publicURL(path), BaseURL: in.Twilio.BaseURL}
+	c, err := twilio.New(cfg)
+	if err != nil {
+		return err
+	}
+	w.decoders[in.Name] = c
+	w.catchups[in.Name] = c
+	w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: path, Webhook: c})
+	w.outlets.Senders[in.Name], w.outlets.Media[in.Name] = c, c
+	w.probes = append(w.probes, probe{in.Name, "Twilio account", c})
+	return nil
+}
+
+// --- Telegram
+
+func wireTelegram(w *wiring, in configs.Inbox, n needs) error {
+	if in.Telegram == nil {
+		return errors.New("a telegram inbox needs its telegram section")
+	}
+	cfg := telegram.Config{Inbox: in.Name, Token: in.Telegram.Token.Reveal(), WebhookSecret: in.Telegram.Secret.Reveal(), BaseURL: in.Telegram.BaseURL}
+	c, err := telegram.New(cfg)
+	if err != nil {
+		return err
+	}
+	w.decoders[in.Name] = c
+	w.outlets.Senders[in.Name], w.outlets.Media[in.Name] = c, c
+	w.probes = append(w.probes, probe{in.Name, "Telegram bot", c})
+	if in.Telegram.Mode == "webhook" {
+		w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: "/hooks/" + in.Name, Webhook: c})
+		return nil
+	}
+	w.sources = append(w.sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: "updates", Fetcher: c})
+	return nil
+}
+
+// --- form and API
+
+func wireForm(w *wiring, in configs.Inbox, n needs) error {
+	f, err := web.NewForm(formConfig(in, n))
+	if err != nil {
+		return err
+	}
+	w.decoders[in.Name] = f
+	w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: "/form/" + in.Name, Webhook: f, Pages: f.Page()})
+	return nil
+}
+
+func formConfig(in configs.Inbox, n needs) web.FormConfig {
+	out := web.FormConfig{Inbox: in.Name, Desk: n.config.Desk.Name, Languages: n.config.Desk.Languages, MaxBody: int64(n.config.Limits.MaxBody),
+		Secret: []byte(n.token([]byte("form"), []byte(in.Name))), Remote: n.remote}
+	if f := in.Form; f != nil {
+		out.Languages, out.Fields, out.Difficulty, out.MinimumFill, out.PerHour = f.Languages, f.Fields, f.Difficulty, f.MinimumFill.Std(), f.PerHour
+		if !f.Secret.Empty() {
+			out.Secret = []byte(f.Secret.Reveal())
+		}
+		out.Topics = topics(f.Topics, n.config)
+	}
+	for _, other := range n.config.Inboxes {
+		if other.Channel == configs.ChannelEmail && out.Contact == "" {
+			out.Contact = other.Address
+		}
+	}
+	return out
+}
+
+// topics are the categories that a form offers; all but "other" when none are named.
+func topics(keys []string, c configs.Config) []web.Topic {
+	var out []web.Topic
+	for _, k := range categories(c) {
+		if len(keys) == 0 || slices.Contains(keys, k.Key) {
+			out = append(out, web.Topic{Key: k.Key, Names: k.Names})
+		}
+	}
+	return out
+}
+
+func wireAPI(w *wiring, in configs.Inbox, n needs) error {
+	if in.API == nil {
+		return errors.New("an api inbox needs its api section")
+	}
+	var tokens []string
+	for _, t := range in.API.Tokens {
+		tokens = append(tokens, t.Reveal())
+	}
+	a, err := web.NewAPI(web.APIConfig{Inbox: in.Name, Tokens: tokens, Digest: n.digest, MaxBody: int64(n.config.Limits.MaxBody)})
+	if err != nil {
+		return err
+	}
+	w.decoders[in.Name] = a
+	w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: "/api/v1/inboxes/" + in.Name + "/messages", Webhook: a})
+	return nil
+}

@@ -1,0 +1,154 @@
+// Package pipeline decides what becomes of a message. Read finds out what the message itself says
+// and which facts it needs; Decide takes those facts, in the order of line.go, to a Plan. Both are
+// pure: no clock, no network, no database, no logger. So a decision can be replayed, explained
+// and compared.
+package pipeline
+
+import (
+	"fmt"
+	"time"
+
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize"
+	"frontdesk/pipeline/prioritize"
+	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/redact"
+	"frontdesk/pipeline/route"
+	"frontdesk/pipeline/screen"
+	"frontdesk/pipeline/thread"
+)
+
+// Inbox is what the line knows of a configured account.
+type Inbox struct {
+	Name     string
+	Channel  string
+	Address  string // its own address: what customers write to
+	Language string // for customers whose language cannot be told
+	Silent   bool   // acknowledgements are switched off
+	Mark     bool   // a post-action on the source is wanted
+}
+
+// Settings is the configuration a case is decided with. It is read-only and shared.
+type Settings struct {
+	Version   string // digest of the configuration, kept with each decision
+	Digest    dedupe.Digest
+	MAC       thread.MAC
+	BounceKey func(address string) (key string, ok bool) // reads our signed envelope addresses; may be nil
+	Inboxes   map[string]Inbox
+	Answering map[message.AddressKind]string // inbox that answers addresses of that kind, where the message's own cannot
+	Languages []string                       // languages that texts exist in; the first is the default
+	BodyLimit int                            // bytes of text kept readable
+
+	Screen     screen.Settings
+	Windows    thread.Windows
+	Caps       acknowledge.Caps
+	Classifier classify.Model
+	Prioritize *prioritize.Prioritizer
+	Route      route.Policy
+	Promise    promise.Policy
+	Finder     *answer.Finder
+	Desk       map[string]Category // by key
+}
+
+// Case is one message on its way along the line, with one field for each stage's finding.
+type Case struct {
+	Message  message.Message
+	Known    Known
+	Now      time.Time
+	Settings *Settings
+
+	Text     normalize.Text // redacted
+	Subject  string         // redacted, as shown
+	Base     string         // redacted base subject, for comparison
+	IsReply  bool
+	Core     string // redacted words without salutation and closing
+	Language string
+	Redacted []redact.Finding
+	Keys     dedupe.Keys
+	Asks     Asks
+
+	Class    classify.Finding
+	Screen   screen.Finding
+	Copy     dedupe.Finding
+	Who      identify.Finding
+	Thread   thread.Finding
+	Priority prioritize.Decision
+	Queue    route.Decision
+	Promises []promise.Promise
+	Answers  Answers
+	Ack      acknowledge.Finding
+
+	Plan Plan
+}
+
+// Category is what the desk does about one kind of request.
+type Category struct {
+	Queue string
+	FAQ   map[string]*answer.Shelf     // by language
+	Facts map[string]*answer.Checklist // by language
+}
+
+// Answers is the answer stage's finding.
+type Answers struct {
+	FAQ     []answer.FAQ // at most three
+	Missing []string     // how each missing fact is asked for
+}
+
+// Stage is one step. Apply returns the case with its finding added; done ends the line early.
+type Stage struct {
+	Name  string
+	Apply func(Case) (c Case, done bool)
+}
+
+// note adds the stage's line to the trace.
+func (c *Case) note(stage, found string, why ...any) {
+	line := Line{Stage: stage, Found: found}
+	if len(why) > 0 {
+		line.Why = fmt.Sprint(why...)
+	}
+	c.Plan.Trace = append(c.Plan.Trace, line)
+}
+
+// park ends the case with a parking cause.
+func (c *Case) park(cause, evidence string) {
+	c.Plan.State, c.Plan.Cause, c.Plan.Evidence = Parked, cause, evidence
+}
+
+// inbox is the account that the message came by; a name that is not configured any more is an
+// account without an address.
+func (c *Case) inbox() Inbox {
+	in, ok := c.Settings.Inboxes[c.Message.Inbox]
+	if !ok {
+		return Inbox{Name: c.Message.Inbox, Channel: c.Message.Channel}
+	}
+	return in
+}
+
+func run(c Case, line []Stage) Case {
+	for _, stage := range line {
+		var done bool
+		if c, done = stage.Apply(c); done {
+			break
+		}
+	}
+	return c
+}
+
+// Read finds out all that the message alone tells, and what must be asked of the database.
+func Read(m message.Message, s *Settings, now time.Time) Case {
+	c := Case{Message: m, Settings: s, Now: now, Plan: Plan{Message: m.ID}}
+	return run(c, reading)
+}
+
+// Decide takes a read case and what is known to a plan.
+func Decide(c Case, known Known) Case {
+	c.Known = known
+	c.Plan.Trace = c.Plan.Trace[:len(c.Plan.Trace):len(c.Plan.Trace)] // a repeated decision starts from the same reading
+	c = run(c, deciding)
+	return finish(c)
+}

@@ -1,0 +1,249 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/prioritize"
+	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/thread"
+)
+
+// AckPayload is what a row of the outbox needs to know to render an acknowledgement when it is
+// handed over. It holds redacted text only.
+type AckPayload struct {
+	Language   string   `json:"language"`
+	Category   string   `json:"category"`
+	Subject    string   `json:"subject,omitempty"`
+	Thread     string   `json:"thread,omitempty"`
+	InReplyTo  string   `json:"in_reply_to,omitempty"`
+	References []string `json:"references,omitempty"`
+	Missing    []string `json:"missing,omitempty"`
+	FAQ        []FAQ    `json:"faq,omitempty"`
+	Name       string   `json:"name,omitempty"`
+	// Tried lists the addresses of earlier rows for the same ticket that could not be reached.
+	Tried []message.Identity `json:"tried,omitempty"`
+}
+
+// FAQ is one ready answer as it lies in an outbox row.
+type FAQ struct {
+	Question string `json:"q"`
+	Answer   string `json:"a"`
+}
+
+func ready(in []answer.FAQ) []FAQ {
+	var out []FAQ
+	for _, f := range in {
+		out = append(out, FAQ{Question: f.Question, Answer: f.Answer})
+	}
+	return out
+}
+
+// MediaPayload names the files of a message that the provider keeps for us.
+type MediaPayload struct {
+	Refs []string `json:"refs"`
+}
+
+// finish turns the findings into the rows to be committed. A stage that ended the line early has
+// set the state already.
+func finish(c Case) Case {
+	c.Plan.Row = row(c)
+	if c.Plan.State != "" {
+		return c
+	}
+	if c.Thread.Ticket != 0 {
+		c.Plan.State = Appended
+		c.Plan.Ticket = continued(c)
+	} else {
+		c.Plan.State = Ticketed
+		c.Plan.Ticket = opened(c)
+		c.Plan.Promises = promised(c)
+		c.Plan.Effects = acknowledged(c)
+	}
+	c.Plan.Effects = append(c.Plan.Effects, media(c)...)
+	if c.inbox().Mark {
+		c.Plan.Effects = append(c.Plan.Effects, EffectPlan{Kind: KindMark, Inbox: c.Message.Inbox, Channel: c.Message.Channel, Due: c.Now,
+			Payload: encode(map[string]string{"key": c.Message.Key})})
+	}
+	return c
+}
+
+func row(c Case) MessageRow {
+	return MessageRow{
+		Kind: c.Plan.Row.Kind, From: c.Message.From, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c),
+		Language: c.Language, Category: c.Class.Category, Thread: c.Asks.Thread, Content: c.Keys.Content,
+		Fingerprint: c.Keys.Fingerprint, Reference: c.Keys.Reference, Attachments: c.Message.Attachments, Redacted: c.Plan.Row.Redacted,
+	}
+}
+
+// hidden is the text that is one click away: the quoted history and the signature.
+func hidden(c Case) string {
+	if c.Text.Signature == "" {
+		return c.Text.Quoted
+	}
+	return c.Text.Signature + "\n\n" + c.Text.Quoted
+}
+
+func opened(c Case) TicketPlan {
+	return TicketPlan{New: true, At: c.Message.At, Channel: c.Message.Channel, Display: display(c), Open: thread.Ticket{
+		Inbox: c.Message.Inbox, Queue: c.Queue.Queue, Category: c.Class.Category, Priority: string(c.Priority.Level),
+		Status: thread.Open, Subject: c.Base, Language: c.Language, Channels: []string{c.Message.Channel},
+		Numbers:      thread.Numbers(c.Subject + "\n" + c.Text.Visible),
+		Participants: people(c), Messages: 1, OpenedAt: c.Message.At, LastAt: c.Message.At, Follows: c.Thread.Follows,
+	}}
+}
+
+func continued(c Case) TicketPlan {
+	p := TicketPlan{ID: c.Thread.Ticket, Version: c.Thread.Version, Reopen: c.Thread.Reopen, At: c.Message.At,
+		Channel: c.Message.Channel, Numbers: thread.Numbers(c.Subject + "\n" + c.Text.Visible)}
+	if current, ok := c.ticket(p.ID); ok && higher(c.Priority.Level, prioritize.Level(current.Priority)) {
+		p.Priority = string(c.Priority.Level)
+	}
+	return p
+}
+
+// higher orders the levels of priority.
+func higher(a, b prioritize.Level) bool {
+	order := []prioritize.Level{prioritize.Low, prioritize.Normal, prioritize.High, prioritize.Urgent}
+	return slices.Index(order, a) > slices.Index(order, b)
+}
+
+func (c *Case) ticket(id int64) (thread.Ticket, bool) {
+	for _, n := range c.Known.Named {
+		if n.Ticket.ID == id {
+			return n.Ticket, true
+		}
+	}
+	for _, t := range c.Known.Recent {
+		if t.ID == id {
+			return t, true
+		}
+	}
+	return thread.Ticket{}, false
+}
+
+// people are those who may continue the ticket: its sender, and whom he took in on Cc. A stranger
+// cannot put himself there.
+func people(c Case) []message.Identity {
+	var out []message.Identity
+	for _, a := range slices.Concat([]message.Address{c.Message.From}, c.Message.Cc) {
+		if id := a.Identity(); !id.IsZero() && !slices.Contains(out, id) && len(out) < 20 && !c.ours(id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func (c *Case) ours(id message.Identity) bool {
+	for _, in := range c.Settings.Inboxes {
+		if in.Address == id.Value {
+			return true
+		}
+	}
+	return false
+}
+
+// display is the ticket's subject for people: its first line where the channel has no subjects.
+func display(c Case) string {
+	if c.Subject != "" {
+		return clip(c.Subject, 200)
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(c.Text.Visible), "\n")
+	return clip(first, 80)
+}
+
+func clip(s string, runes int) string {
+	if r := []rune(s); len(r) > runes {
+		return string(r[:runes-1]) + "…"
+	}
+	return s
+}
+
+func promised(c Case) []PromisePlan {
+	var out []PromisePlan
+	for _, p := range c.Promises {
+		plan := PromisePlan{Kind: string(p.Kind), Due: p.Due, Warn: p.Warn, Calendar: p.Calendar, Void: p.Cause}
+		if p.Kind == promise.Acknowledgement && c.Ack.Cause != "" && !c.Ack.Digest {
+			plan.Void = c.Ack.Cause
+		}
+		out = append(out, plan)
+	}
+	if len(out) == 0 && c.Ack.Owed && c.Ack.Cause != "" {
+		out = append(out, PromisePlan{Kind: string(promise.Acknowledgement), Due: c.Message.At.Add(promise.DefaultAcknowledgement), Void: c.Ack.Cause})
+	}
+	return out
+}
+
+// acknowledged makes the acknowledgement's row, sent or withheld, and where a cap withholds it the
+// row of the digest that will list it.
+func acknowledged(c Case) []EffectPlan {
+	if !c.Ack.Owed {
+		return nil
+	}
+	by := c.answering(c.Ack.To)
+	ack := EffectPlan{Kind: KindAcknowledgement, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: c.Now,
+		Cause: c.Ack.Cause, Print: c.Keys.Fingerprint, Payload: encode(payload(c))}
+	if !c.Ack.Digest {
+		return []EffectPlan{ack}
+	}
+	digest := EffectPlan{Kind: KindDigest, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: c.Now.Add(digestDelay),
+		Payload: encode(AckPayload{Language: c.Language, Name: c.Message.From.Name})}
+	return []EffectPlan{ack, digest}
+}
+
+// digestDelay is when the hour is over for which the cap holds.
+const digestDelay = time.Hour
+
+// answering is the inbox that writes to an address: the message's own where it can, else the one
+// that is configured for that kind of address.
+func (c *Case) answering(to message.Address) Inbox {
+	own := c.inbox()
+	if own.Address != "" && answers(own.Channel, to.Kind) {
+		return own
+	}
+	if name, ok := c.Settings.Answering[to.Kind]; ok {
+		return c.Settings.Inboxes[name]
+	}
+	return own
+}
+
+func answers(channel string, kind message.AddressKind) bool {
+	return channel == string(kind) || (channel == "sms" && kind == message.Phone)
+}
+
+func payload(c Case) AckPayload {
+	p := AckPayload{Language: c.Language, Category: c.Class.Category, Subject: c.Subject, Thread: c.Message.Thread,
+		Missing: c.Answers.Missing, FAQ: ready(c.Answers.FAQ), Name: c.Message.From.Name}
+	if c.Message.Channel == "email" {
+		p.InReplyTo = c.Message.MessageID
+		p.References = c.Message.References[max(0, len(c.Message.References)-maxReferences):]
+	}
+	return p
+}
+
+// media fetches what the provider keeps for us, before it expires there.
+func media(c Case) []EffectPlan {
+	var p MediaPayload
+	for _, a := range c.Message.Attachments {
+		if a.Ref != "" {
+			p.Refs = append(p.Refs, a.Ref)
+		}
+	}
+	if len(p.Refs) == 0 {
+		return nil
+	}
+	return []EffectPlan{{Kind: KindMedia, Inbox: c.Message.Inbox, Channel: c.Message.Channel, Due: c.Now, Payload: encode(p)}}
+}
+
+// encode cannot fail: the payloads are plain structs of strings.
+func encode(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return json.RawMessage("null")
+	}
+	return b
+}

@@ -1,0 +1,434 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize"
+	"frontdesk/pipeline/prioritize"
+	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/redact"
+	"frontdesk/pipeline/route"
+	"frontdesk/pipeline/screen"
+	"frontdesk/pipeline/thread"
+)
+
+// reading is the first half of the line: what the message itself says. Card numbers are masked
+// before anything else looks at the text.
+var reading = []Stage{
+	{"normalize", readText},
+	{"redact", maskSecrets},
+	{"classify", classifyText},
+	{"ask", askFacts},
+}
+
+// deciding is the second half: what it means, given what the database knows. Copies and robots
+// leave first; a ticket is found or opened; then come its place, its promises and its answer.
+var deciding = []Stage{
+	{"screen", screenSender},
+	{"dedupe", foldCopies},
+	{"identify", identifySender},
+	{"thread", findTicket},
+	{"prioritize", setPriority},
+	{"route", chooseQueue},
+	{"promise", makePromises},
+	{"answer", findAnswers},
+	{"acknowledge", acknowledgeSender},
+}
+
+func readText(c Case) (Case, bool) {
+	c.Text = normalize.Body(c.Message, c.Settings.BodyLimit)
+	c.IsReply = normalize.ReplyPrefix(c.Message.Subject)
+	found := fmt.Sprintf("%d characters, %d of them quoted", len([]rune(c.Text.Full)), len([]rune(c.Text.Quoted)))
+	c.note("normalize", found, strings.Join(c.Message.Problems, "; "))
+	return c, false
+}
+
+func maskSecrets(c Case) (Case, bool) {
+	total := map[string]int{}
+	mask := func(s string) string {
+		masked, found := redact.Text(s)
+		for _, f := range found {
+			total[f.Kind] += f.Count
+		}
+		return masked
+	}
+	c.Text.Visible, c.Text.Quoted, c.Text.Signature = mask(c.Text.Visible), mask(c.Text.Quoted), mask(c.Text.Signature)
+	c.Subject = mask(c.Message.Subject)
+	c.Message.From.Name = mask(c.Message.From.Name)
+	attachments := slices.Clone(c.Message.Attachments)
+	for i := range attachments {
+		attachments[i].Name = mask(attachments[i].Name)
+	}
+	c.Message.Attachments = attachments
+	c.Base = normalize.Subject(c.Subject)
+	c.Core = normalize.Core(c.Text.Visible)
+	c.Language = language(c)
+	c.Plan.Row.Redacted = total
+	c.Plan.DropOriginal = total[redact.CVV] > 0
+	c.note("redact", describe(total))
+	return c, false
+}
+
+func describe(total map[string]int) string {
+	if len(total) == 0 {
+		return "nothing to mask"
+	}
+	var kinds []string
+	for kind, n := range total {
+		kinds = append(kinds, fmt.Sprintf("%s ×%d", kind, n))
+	}
+	slices.Sort(kinds)
+	return "masked " + strings.Join(kinds, ", ")
+}
+
+// language prefers what is written over what the channel says, and that over the inbox's own.
+func language(c Case) string {
+	for _, l := range []string{normalize.Language(c.Subject + "\n" + c.Core), c.Message.Language, c.inbox().Language} {
+		if l != "" {
+			return l
+		}
+	}
+	if len(c.Settings.Languages) > 0 {
+		return c.Settings.Languages[0]
+	}
+	return ""
+}
+
+func classifyText(c Case) (Case, bool) {
+	c.Class = c.Settings.Classifier.Classify(classify.Input{
+		Subject: c.Base, Text: c.Core, Language: c.Language, Topic: c.Message.Fields["topic"],
+	})
+	c.note("classify", c.Class.Category, strings.Join(c.Class.Reasons, "; "))
+	return c, false
+}
+
+// askFacts names what the second half has to know.
+func askFacts(c Case) (Case, bool) {
+	m, s := c.Message, c.Settings
+	c.Keys = dedupe.Make(m, c.Text.Full, normalize.Fingerprint(c.Base+"\n"+c.Core), s.Digest)
+	to, _ := acknowledge.Recipient(m)
+	c.Asks = Asks{
+		From: m.From.Identity(), Recipient: to.Identity(), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
+		Tokens: tokens(m, s.MAC), References: references(m, s.Digest), Bounced: bounced(m, s.BounceKey),
+	}
+	for _, a := range m.Also {
+		c.Asks.Also = append(c.Asks.Also, a.Identity())
+	}
+	if m.Thread != "" {
+		c.Asks.Thread = m.Inbox + "|" + m.Thread
+	}
+	return c, false
+}
+
+func tokens(m message.Message, mac thread.MAC) []Token {
+	var out []Token
+	for _, a := range recipients(m) {
+		if id, ok := thread.ParseReplyAddress(mac, a); ok {
+			out = append(out, Token{id, thread.ByReplyAddress})
+		}
+	}
+	for _, ref := range answered(m) {
+		if id, ok := thread.ParseMessageID(mac, ref); ok {
+			out = append(out, Token{id, thread.ByOwnMessageID})
+		}
+	}
+	if id, genuine, _ := thread.FindSubjectToken(mac, m.Subject); genuine {
+		out = append(out, Token{id, thread.BySubjectToken})
+	}
+	return out
+}
+
+func recipients(m message.Message) []string {
+	out := slices.Clone(m.Envelope.Recipients)
+	for _, a := range slices.Concat(m.To, m.Cc) {
+		out = append(out, a.Value)
+	}
+	return out
+}
+
+// maxReferences bounds how many ancestors are looked up; the nearest count.
+const maxReferences = 20
+
+// answered lists the Message-IDs that the mail answers, nearest first.
+func answered(m message.Message) []string {
+	out := slices.Clone(m.InReplyTo)
+	for _, ref := range slices.Backward(m.References) {
+		if !slices.Contains(out, ref) {
+			out = append(out, ref)
+		}
+	}
+	return out[:min(len(out), maxReferences)]
+}
+
+func references(m message.Message, digest dedupe.Digest) []string {
+	var out []string
+	for _, ref := range answered(m) {
+		out = append(out, dedupe.Reference(ref, digest))
+	}
+	return out
+}
+
+// bounced names the mail of ours that a report is about: by the signed envelope address it came
+// back to, or by its Message-ID.
+func bounced(m message.Message, key func(string) (string, bool)) []BouncedBy {
+	var out []BouncedBy
+	for _, to := range m.Envelope.Recipients {
+		if key == nil {
+			break
+		}
+		if k, ok := key(to); ok {
+			out = append(out, BouncedBy{Key: k})
+		}
+	}
+	if m.Report == nil && (m.Envelope.MailFrom != "" || !m.Envelope.HasMailFrom) && len(out) == 0 {
+		return nil
+	}
+	if m.Report != nil && m.Report.OriginalMessageID != "" {
+		out = append(out, BouncedBy{MessageID: m.Report.OriginalMessageID})
+	}
+	for _, ref := range answered(m) {
+		out = append(out, BouncedBy{MessageID: ref})
+	}
+	return out
+}
+
+func screenSender(c Case) (Case, bool) {
+	c.Screen = screen.Check(c.Message, screen.Facts{
+		KnownBounce: c.Known.Bounced != nil, TicketReference: len(c.Asks.Tokens) > 0 || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
+		Text: c.Text.Visible, OwnAcknowledgement: c.answersAck(),
+	}, c.Settings.Screen)
+	c.Plan.Row.Kind = string(c.Screen.Kind)
+	c.note("screen", string(c.Screen.Kind), strings.Join(c.Screen.Reasons, "; "))
+	if c.Known.Bounced != nil && c.Message.Report.Failed() {
+		c.Plan.Bounce = &BouncePlan{Effect: c.Known.Bounced.ID, Reason: strings.TrimSpace("bounce " + c.Message.Report.Status)}
+	}
+	if c.Screen.OptOut != "" {
+		c.Plan.OptOut = &OptOutPlan{Identity: c.Message.From.Identity(), Out: c.Screen.OptOut == "stop"}
+	}
+	switch {
+	case c.Screen.Suppress != "":
+		c.Plan.State, c.Plan.Cause = Suppressed, c.Screen.Suppress
+		return c, true
+	case c.Screen.Park != "" && !c.Known.Released:
+		c.park(c.Screen.Park, strings.Join(c.Screen.Reasons, "; "))
+		return c, true
+	}
+	return c, false
+}
+
+// answersAck reports whether the mail answers one that we sent by ourselves.
+func (c *Case) answersAck() bool {
+	for _, ref := range answered(c.Message) {
+		if _, ours := thread.ParseMessageID(c.Settings.MAC, ref); ours {
+			return true
+		}
+	}
+	return false
+}
+
+func foldCopies(c Case) (Case, bool) {
+	c.Copy = dedupe.Check(c.Message, c.Known.First)
+	if c.Copy.Of == 0 {
+		c.note("dedupe", "new", c.Copy.Reason)
+		return c, false
+	}
+	c.Plan.State, c.Plan.Duplicate = Duplicate, c.Copy.Of
+	if c.Copy.Inform {
+		queue := c.Settings.Route.Choose(c.routeFacts())
+		c.Plan.Inform = queue.Queue
+	}
+	c.note("dedupe", fmt.Sprintf("copy of message %d", c.Copy.Of), c.Copy.Reason)
+	return c, true
+}
+
+func identifySender(c Case) (Case, bool) {
+	taken := map[message.Identity]bool{}
+	for _, id := range c.Known.TakenIDs {
+		taken[id] = true
+	}
+	c.Who = identify.Sender(c.Message, c.Known.Contact, taken)
+	c.Plan.Contact = ContactPlan{ID: c.Who.Contact, New: c.Who.Contact == 0, Version: c.Who.Version,
+		Name: c.Who.Name, Language: c.Language, Add: c.Who.Add}
+	c.note("identify", contactWords(c.Who), c.Who.Reason)
+	return c, false
+}
+
+func contactWords(f identify.Finding) string {
+	if f.Contact == 0 {
+		return "new contact"
+	}
+	return fmt.Sprintf("contact %d", f.Contact)
+}
+
+func findTicket(c Case) (Case, bool) {
+	_, _, claimed := thread.FindSubjectToken(c.Settings.MAC, c.Message.Subject)
+	c.Thread = thread.Decide(thread.Input{
+		From: c.Message.From.Identity(), Contact: c.Who.Contact, DMARC: c.Message.Envelope.DMARC, Channel: c.Message.Channel,
+		At: c.Message.At, Subject: c.Base, IsReply: c.IsReply, Claimed: claimed, Category: c.Class.Category,
+		Numbers: thread.Numbers(c.Subject + "\n" + c.Text.Visible), Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released,
+	}, c.Settings.Windows)
+	if c.Thread.Park != "" {
+		c.note("thread", "parked", c.Thread.Reason)
+		c.park(c.Thread.Park, c.Thread.Reason)
+		return c, true
+	}
+	c.note("thread", threadWords(c.Thread), c.Thread.Reason)
+	return c, false
+}
+
+func threadWords(f thread.Finding) string {
+	switch {
+	case f.Ticket == 0:
+		return "new ticket"
+	case f.Reopen:
+		return fmt.Sprintf("reopens ticket %d", f.Ticket)
+	default:
+		return fmt.Sprintf("continues ticket %d", f.Ticket)
+	}
+}
+
+func setPriority(c Case) (Case, bool) {
+	from := c.Message.From.Identity()
+	c.Priority = c.Settings.Prioritize.Decide(prioritize.Facts{
+		Category: c.Class.Category, Subject: c.Base, Text: c.Core, Amounts: c.amounts(), Identity: string(from.Kind) + ":" + from.Value, Unanswered: c.unanswered(),
+	})
+	c.note("prioritize", string(c.Priority.Level), strings.Join(c.Priority.Reasons, "; "))
+	return c, false
+}
+
+func (c *Case) amounts() []prioritize.Amount {
+	var out []prioritize.Amount
+	for _, a := range c.Settings.Finder.Amounts(c.Subject + "\n" + c.Text.Visible) {
+		out = append(out, prioritize.Amount{Currency: a.Currency, Value: a.Value})
+	}
+	return out
+}
+
+// unanswered counts the messages of the ticket that this one continues, its own included.
+func (c *Case) unanswered() int {
+	if t, ok := c.ticket(c.Thread.Ticket); ok {
+		return t.Messages + 1
+	}
+	return 0
+}
+
+func (c *Case) routeFacts() route.Facts {
+	return route.Facts{Category: c.Class.Category, Language: c.Language, Priority: string(c.Priority.Level),
+		Inbox: c.Message.Inbox, Channel: c.Message.Channel, CategoryQueue: c.Settings.Desk[c.Class.Category].Queue}
+}
+
+func chooseQueue(c Case) (Case, bool) {
+	if c.Thread.Ticket != 0 {
+		return c, false
+	}
+	c.Queue = c.Settings.Route.Choose(c.routeFacts())
+	c.note("route", c.Queue.Queue, c.Queue.Reason)
+	return c, false
+}
+
+func makePromises(c Case) (Case, bool) {
+	if c.Thread.Ticket != 0 || c.history() {
+		return c, false
+	}
+	c.Promises = promise.Make(c.Settings.Promise, promise.Facts{Channel: c.Message.Channel, Queue: c.Queue.Queue,
+		Category: c.Class.Category, Priority: string(c.Priority.Level)}, c.Message.At, c.Now)
+	var words []string
+	for _, p := range c.Promises {
+		words = append(words, fmt.Sprintf("%s by %s", p.Kind, p.Due.UTC().Format(time.RFC3339)))
+	}
+	c.note("promise", strings.Join(words, ", "))
+	return c, false
+}
+
+// history is what came before the inbox was first connected, or by import. It owes nobody anything.
+func (c *Case) history() bool {
+	return c.Known.Imported || (!c.Known.Since.IsZero() && c.Message.At.Before(c.Known.Since))
+}
+
+func findAnswers(c Case) (Case, bool) {
+	if c.Thread.Ticket != 0 {
+		return c, false
+	}
+	desk := c.Settings.Desk[c.Class.Category]
+	if shelf := inLanguage(desk.FAQ, c); shelf != nil {
+		for _, m := range shelf.Find(c.Base+"\n"+c.Core, maxAnswers) {
+			c.Answers.FAQ = append(c.Answers.FAQ, m.FAQ)
+		}
+	}
+	if list := inLanguage(desk.Facts, c); list != nil {
+		for _, f := range list.Missing(c.evidence()) {
+			c.Answers.Missing = append(c.Answers.Missing, f.Ask)
+		}
+	}
+	c.note("answer", fmt.Sprintf("%d answers, %d facts missing", len(c.Answers.FAQ), len(c.Answers.Missing)))
+	return c, false
+}
+
+func (c *Case) evidence() answer.Evidence {
+	m := c.Message
+	return answer.Evidence{Subject: c.Subject, Text: c.Text.Visible, Fields: m.Fields, Attachments: m.Attachments,
+		Addresses: append([]message.Address{m.From}, m.Also...)}
+}
+
+// maxAnswers is how many ready answers an acknowledgement may carry.
+const maxAnswers = 3
+
+// inLanguage picks texts in the customer's language, else in one of the same tongue ("zh-HK" reads
+// zh-Hant), else in the desk's first.
+func inLanguage[T any](texts map[string]*T, c Case) *T {
+	for _, l := range append(languageChain(c.Language), c.Settings.Languages...) {
+		if t, ok := texts[l]; ok {
+			return t
+		}
+	}
+	return nil
+}
+
+func languageChain(language string) []string {
+	out := []string{language}
+	switch base, region, _ := strings.Cut(language, "-"); {
+	case base == "zh" && (region == "HK" || region == "TW" || region == "MO"):
+		out = append(out, "zh-Hant", "zh-Hans")
+	case base == "zh":
+		out = append(out, "zh-Hans", "zh-Hant")
+	case base != language:
+		out = append(out, base, "en")
+	default:
+		out = append(out, "en")
+	}
+	return out
+}
+
+func acknowledgeSender(c Case) (Case, bool) {
+	_, capable := c.Settings.Answering[c.Asks.Recipient.Kind]
+	c.Ack = acknowledge.Decide(acknowledge.Input{
+		Message: c.Message, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
+		History: c.history(), Disabled: c.inbox().Silent || (!capable && !c.Asks.Recipient.IsZero()),
+		OptedOut: c.Known.To != nil && c.Known.To.OptedOut, Failed: c.Known.To != nil && c.Known.To.Failed,
+		Sent: c.Known.Sent, At: c.Message.At,
+	}, c.Settings.Caps)
+	c.note("acknowledge", ackWords(c.Ack), c.Ack.Reason)
+	return c, false
+}
+
+func ackWords(f acknowledge.Finding) string {
+	switch {
+	case f.Send():
+		return "acknowledged"
+	case f.Owed && f.Digest:
+		return "listed in a digest"
+	case f.Owed:
+		return "withheld"
+	default:
+		return "none owed"
+	}
+}

@@ -1,0 +1,211 @@
+package workers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+// Bounds of the work on effects.
+const (
+	deliverAtOnce = 16               // effects of one task that are under way at a time
+	claimFor      = 2 * time.Minute  // how long a claimed row is nobody else's
+	sendWithin    = 90 * time.Second // a send that takes longer has an unknown outcome
+	settleItems   = 256
+)
+
+// errLease says that a row's claim ran out while it waited for its turn.
+var errLease = errors.New("the claim ran out before its turn")
+
+// effectDoer does one kind of effect. The outcome says what the row becomes.
+type effectDoer interface {
+	do(ctx context.Context, row store.EffectRow) store.Outcome
+}
+
+// Deliverer works the outbox off.
+type Deliverer struct {
+	store  *store.Store
+	bell   *Bell
+	holder string
+	kinds  map[string]effectDoer
+	meter  *Meter
+	logger *slog.Logger
+	now    func() time.Time
+	settle *group[store.Outcome, struct{}]
+}
+
+// Outlets are the ways out: senders and post-actions by inbox.
+type Outlets struct {
+	Senders map[string]channels.Sender
+	Markers map[string]channels.Marker
+	Media   map[string]channels.MediaFetcher
+	Notices map[string]Notifier // by name, as in the payload
+}
+
+// NewDeliverer joins a deliverer to its store. holder names this process in the rows it claims.
+func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer *Writer, meter *Meter, logger *slog.Logger) *Deliverer {
+	d := &Deliverer{store: s, bell: bell, holder: holder, meter: meter, logger: logger, now: time.Now}
+	messages := &sending{store: s, senders: out.Senders, writer: writer, now: time.Now}
+	d.kinds = map[string]effectDoer{
+		pipeline.KindAcknowledgement: messages,
+		pipeline.KindDigest:          messages,
+		pipeline.KindMark:            &marking{markers: out.Markers},
+		pipeline.KindMedia:           &fetching{store: s, media: out.Media, limit: 32 << 20},
+		pipeline.KindNotice:          &noticing{notifiers: out.Notices, now: time.Now},
+	}
+	d.settle = &group[store.Outcome, struct{}]{run: d.runSettle, lanes: 1, max: settleItems}
+	return d
+}
+
+// Handle works on the ids of one task.
+func (d *Deliverer) Handle(ctx context.Context, w engine.Work) error {
+	now := d.now()
+	rows, err := d.store.ClaimEffects(ctx, w.IDs, d.holder, now, now.Add(claimFor))
+	if err != nil {
+		return fmt.Errorf("claiming effects: %w", err)
+	}
+	deadline := now.Add(claimFor - sendWithin)
+	slots := make(chan struct{}, deliverAtOnce)
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	var failed error
+	for _, row := range rows {
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			if err := d.one(ctx, row, deadline); err != nil {
+				mu.Lock()
+				failed = errors.Join(failed, err)
+				mu.Unlock()
+			}
+		})
+	}
+	wait.Wait()
+	return failed
+}
+
+// one does one effect and settles its row. Once the effect is done its record is written even when
+// the process is being stopped.
+func (d *Deliverer) one(ctx context.Context, row store.EffectRow, deadline time.Time) error {
+	outcome := store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now(), Code: "handed-back"}
+	switch doer := d.kinds[row.Kind]; {
+	case ctx.Err() != nil, d.now().After(deadline):
+		outcome.Detail = errLease.Error()
+	case doer == nil:
+		outcome = store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "unknown-kind"}
+	default:
+		outcome = d.guarded(ctx, doer, row)
+	}
+	d.meter.effect(row.Kind, outcomeName(outcome))
+	if outcome.State != store.EffectSent {
+		d.logger.Warn("effect not done", "kind", row.Kind, "inbox", row.Inbox, "ticket", row.Ticket, "effect", row.ID, "attempt", row.Attempts,
+			"state", outcome.State, "code", outcome.Code, "detail", outcome.Detail)
+	}
+	_, err := d.settle.do(context.WithoutCancel(ctx), outcome)
+	return err
+}
+
+func (d *Deliverer) guarded(ctx context.Context, doer effectDoer, row store.EffectRow) (outcome store.Outcome) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			d.logger.Error("effect panicked", "kind", row.Kind, "effect", row.ID, "panic", fmt.Sprint(cause))
+			outcome = retry(row, d.now(), "panic", fmt.Sprint(cause), 0)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, sendWithin)
+	defer cancel()
+	return doer.do(ctx, row)
+}
+
+func outcomeName(o store.Outcome) string {
+	switch {
+	case o.State == store.EffectDue:
+		return "retried"
+	case o.Fallback != nil:
+		return "fallback"
+	default:
+		return string(o.State)
+	}
+}
+
+func (d *Deliverer) runSettle(ctx context.Context, outcomes []store.Outcome) ([]struct{}, error) {
+	if err := d.store.Settle(ctx, outcomes, d.now()); err != nil {
+		return nil, fmt.Errorf("settling effects: %w", err)
+	}
+	task := engine.Task{Kind: engine.Deliver}
+	for _, o := range outcomes {
+		if o.Fallback != nil {
+			task.IDs = append(task.IDs, o.Fallback.ID)
+		}
+	}
+	d.bell.Ring(task)
+	return make([]struct{}, len(outcomes)), nil
+}
+
+// giveUpAfter is how long an effect is tried before its row fails: mail queues give up after two
+// days, and a later "received" is worth nothing.
+const giveUpAfter = 48 * time.Hour
+
+// retry hands a row back with a growing delay: 15 s, 30 s … one hour. The spread by id keeps rows
+// that failed together from coming back together.
+func retry(row store.EffectRow, now time.Time, code, detail string, after time.Duration) store.Outcome {
+	if now.Sub(row.CreatedAt) > giveUpAfter {
+		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: "given up after two days: " + detail}
+	}
+	delay := min(15*time.Second<<min(max(row.Attempts-1, 0), 8), time.Hour)
+	delay += delay * time.Duration(row.ID%16) / 64
+	return store.Outcome{ID: row.ID, State: store.EffectDue, Next: now.Add(max(delay, after)), Code: code, Detail: detail}
+}
+
+// failure maps a connector's error to what becomes of the row.
+func failure(row store.EffectRow, err error, now time.Time) store.Outcome {
+	var e *channels.Error
+	if !errors.As(err, &e) {
+		e = &channels.Error{Class: channels.Temporary, Err: err}
+		if errors.Is(err, context.DeadlineExceeded) {
+			e.Class = channels.Unknown
+		}
+	}
+	code := e.Code
+	if code == "" {
+		code = string(e.Class)
+	}
+	var o store.Outcome
+	switch e.Class {
+	case channels.Permanent, channels.WindowClosed, channels.OptedOut, channels.TooLarge:
+		o = store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: err.Error(), OptedOut: e.Class == channels.OptedOut, Dead: e.Class == channels.Permanent}
+	case channels.Unknown:
+		o = retry(row, now, code, err.Error(), e.After)
+		o.Unknown = true
+	default:
+		o = retry(row, now, code, err.Error(), e.After)
+	}
+	o.PartsDone = e.Done
+	return o
+}
+
+// marking does the optional post-action on the source of a message.
+type marking struct{ markers map[string]channels.Marker }
+
+func (m *marking) do(ctx context.Context, row store.EffectRow) store.Outcome {
+	var p struct {
+		Key string `json:"key"`
+	}
+	marker := m.markers[row.Inbox]
+	if err := json.Unmarshal(row.Payload, &p); err != nil || marker == nil {
+		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-post-action"}
+	}
+	if err := marker.Mark(ctx, p.Key); err != nil {
+		return failure(row, err, time.Now())
+	}
+	return store.Outcome{ID: row.ID, State: store.EffectSent}
+}

@@ -1,0 +1,272 @@
+// Package engine is the only place that knows Asynq. To everyone else it is a doorbell: it carries
+// ids from the process that committed them to a process that works on them. The database is the
+// truth; whatever is lost here (Redis emptied, restarted, failed over) is rung again by the sweep.
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+)
+
+// Kind names what is to be done with the ids of a task.
+type Kind string
+
+// The kinds of task.
+const (
+	Process Kind = "message:process"
+	Deliver Kind = "outbox:deliver"
+)
+
+// Queues. Effects have a pool of their own, so that acknowledgements never wait behind an import.
+const (
+	QueueLive    = "live"
+	QueueBulk    = "bulk"
+	QueueEffects = "effects"
+)
+
+func queues() []string { return []string{QueueLive, QueueBulk, QueueEffects} }
+
+// Task is a wake-up: ids of one commit.
+type Task struct {
+	Kind Kind
+	IDs  []int64
+	Bulk bool
+	// Attempt makes the task's id fresh when the sweep rings again: an id that Asynq has kept from a
+	// lost task would refuse the new one (reference: Asynq issues 1055, 1144).
+	Attempt int
+}
+
+// Work is a task at the worker.
+type Work struct {
+	Kind  Kind
+	IDs   []int64
+	Again bool // not the first run of this task: work with care, one id at a time
+}
+
+// Handler does the work. An error brings the task back with a growing delay.
+type Handler func(ctx context.Context, w Work) error
+
+// Config says how the engine runs.
+type Config struct {
+	Redis        redis.UniversalClient
+	ProcessLanes int           // concurrent tasks of the message pool; 16 if 0
+	DeliverLanes int           // concurrent tasks of the effects pool; 16 if 0
+	Poll         time.Duration // how often an idle pool looks; 50 ms if 0 (Asynq's own second costs a second of latency)
+	Grace        time.Duration // how long a stop waits for running tasks; 20 s if 0
+	Logger       *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	if c.ProcessLanes == 0 {
+		c.ProcessLanes = 16
+	}
+	if c.DeliverLanes == 0 {
+		c.DeliverLanes = 16
+	}
+	if c.Poll == 0 {
+		c.Poll = 50 * time.Millisecond
+	}
+	if c.Grace == 0 {
+		c.Grace = 20 * time.Second
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// Engine rings and answers. Enqueue may be used by many goroutines.
+type Engine struct {
+	config  Config
+	client  *asynq.Client
+	inspect *asynq.Inspector
+	pools   []*asynq.Server
+}
+
+// New joins an engine to its Redis. It connects when first used.
+func New(c Config) (*Engine, error) {
+	if c.Redis == nil {
+		return nil, errors.New("making the engine: no Redis client")
+	}
+	c = c.withDefaults()
+	c.Redis.AddHook(pause{})
+	return &Engine{config: c, client: asynq.NewClientFromRedisClient(c.Redis), inspect: asynq.NewInspectorFromRedisClient(c.Redis)}, nil
+}
+
+type payload struct {
+	IDs []int64 `json:"ids"`
+}
+
+// maxRetry is far above what a task needs: a recovered lease counts as a failed attempt, and an
+// archived task is not run again. The row in the database says when to give up.
+const maxRetry = 100
+
+// Enqueue rings for the ids. An error means that nobody was woken; the sweep will.
+func (e *Engine) Enqueue(ctx context.Context, t Task) error {
+	if len(t.IDs) == 0 {
+		return nil
+	}
+	body, err := json.Marshal(payload{IDs: t.IDs})
+	if err != nil {
+		return fmt.Errorf("encoding task: %w", err)
+	}
+	_, err = e.client.EnqueueContext(ctx, asynq.NewTask(string(t.Kind), body),
+		asynq.Queue(queueOf(t)), asynq.TaskID(taskID(t)), asynq.MaxRetry(maxRetry), asynq.Timeout(5*time.Minute))
+	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+		return fmt.Errorf("enqueueing %s: %w", t.Kind, err)
+	}
+	return nil
+}
+
+func queueOf(t Task) string {
+	switch {
+	case t.Kind == Deliver:
+		return QueueEffects
+	case t.Bulk:
+		return QueueBulk
+	default:
+		return QueueLive
+	}
+}
+
+func taskID(t Task) string {
+	return fmt.Sprintf("%s:%d-%d:%d", t.Kind, t.IDs[0], len(t.IDs), t.Attempt)
+}
+
+// Start opens the pools. It returns an error when Redis cannot be reached at all; later outages
+// are waited out.
+func (e *Engine) Start(ctx context.Context, h Handler) error {
+	mux := asynq.NewServeMux()
+	for _, kind := range []Kind{Process, Deliver} {
+		mux.HandleFunc(string(kind), handler(kind, h))
+	}
+	messages := e.pool(e.config.ProcessLanes, map[string]int{QueueLive: 8, QueueBulk: 1}, "messages")
+	effects := e.pool(e.config.DeliverLanes, map[string]int{QueueEffects: 1}, "effects")
+	for _, pool := range []*asynq.Server{messages, effects} {
+		if err := pool.Start(mux); err != nil {
+			e.Stop()
+			return fmt.Errorf("starting worker pool: %w", err)
+		}
+		e.pools = append(e.pools, pool)
+	}
+	return nil
+}
+
+func (e *Engine) pool(lanes int, queues map[string]int, name string) *asynq.Server {
+	return asynq.NewServerFromRedisClient(e.config.Redis, asynq.Config{
+		Concurrency:              lanes,
+		Queues:                   queues,
+		TaskCheckInterval:        e.config.Poll,
+		DelayedTaskCheckInterval: time.Second,
+		ShutdownTimeout:          e.config.Grace,
+		RetryDelayFunc:           retryDelay,
+		HealthCheckInterval:      time.Minute,
+		Logger:                   logger{e.config.Logger.With("pool", name)},
+		LogLevel:                 asynq.WarnLevel,
+	})
+}
+
+// retryDelay grows from a second to a minute; by then the sweep has rung anew anyway.
+func retryDelay(n int, _ error, _ *asynq.Task) time.Duration {
+	return min(time.Second<<min(n, 6), time.Minute)
+}
+
+func handler(kind Kind, h Handler) asynq.HandlerFunc {
+	return func(ctx context.Context, t *asynq.Task) error {
+		var p payload
+		if err := json.Unmarshal(t.Payload(), &p); err != nil {
+			return fmt.Errorf("decoding task: %w: %w", err, asynq.SkipRetry)
+		}
+		retried, _ := asynq.GetRetryCount(ctx)
+		return h(ctx, Work{Kind: kind, IDs: p.IDs, Again: retried > 0})
+	}
+}
+
+// Quiet stops taking new tasks; running ones go on.
+func (e *Engine) Quiet() {
+	for _, p := range e.pools {
+		p.Stop()
+	}
+}
+
+// Stop waits for the running tasks, at most Config.Grace, and hands the others back.
+func (e *Engine) Stop() {
+	for _, p := range e.pools {
+		p.Shutdown()
+	}
+	e.pools = nil
+}
+
+// Ping reports whether Redis answers.
+func (e *Engine) Ping(ctx context.Context) error {
+	if err := e.config.Redis.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("asking Redis: %w", err)
+	}
+	return nil
+}
+
+// Announce makes the queues visible to inspection again after Redis lost its memory: the client
+// publishes a queue's name only once in its life.
+func (e *Engine) Announce(ctx context.Context) error {
+	if err := e.config.Redis.SAdd(ctx, "asynq:queues", QueueLive, QueueBulk, QueueEffects).Err(); err != nil {
+		return fmt.Errorf("announcing queues: %w", err)
+	}
+	return nil
+}
+
+// Depth is the state of one queue.
+type Depth struct {
+	Queue                              string
+	Pending, Active, Retry, Archived   int
+	Scheduled, ProcessedDay, FailedDay int
+	Latency                            time.Duration // age of the oldest pending task
+}
+
+// Depths reports each queue.
+func (e *Engine) Depths(context.Context) ([]Depth, error) {
+	known, err := e.inspect.Queues()
+	if err != nil {
+		return nil, fmt.Errorf("listing queues: %w", err)
+	}
+	var out []Depth
+	for _, q := range queues() {
+		if !slices.Contains(known, q) {
+			out = append(out, Depth{Queue: q})
+			continue
+		}
+		info, err := e.inspect.GetQueueInfo(q)
+		if err != nil {
+			return out, fmt.Errorf("inspecting queue %s: %w", q, err)
+		}
+		out = append(out, Depth{Queue: q, Pending: info.Pending, Active: info.Active, Retry: info.Retry, Archived: info.Archived,
+			Scheduled: info.Scheduled, ProcessedDay: info.Processed, FailedDay: info.Failed, Latency: info.Latency})
+	}
+	return out, nil
+}
+
+// Tidy deletes archived tasks. Their rows in the database are what counts, and a long archive
+// breaks Asynq's own trimming.
+func (e *Engine) Tidy() error {
+	for _, q := range queues() {
+		if _, err := e.inspect.DeleteAllArchivedTasks(q); err != nil && !errors.Is(err, asynq.ErrQueueNotFound) {
+			return fmt.Errorf("tidying queue %s: %w", q, err)
+		}
+	}
+	return nil
+}
+
+// Close ends the connections. Stop first.
+func (e *Engine) Close() error {
+	if err := e.config.Redis.Close(); err != nil {
+		return fmt.Errorf("closing Redis: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package workers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+// Bounds of one intake commit.
+const (
+	intakeItems = 128
+	intakeBytes = 8 << 20
+	intakeQueue = 4096 // deliveries that may wait for a commit before the sender is told to come back
+)
+
+// Intake records deliveries. Those that arrive while a commit runs go together into the next one,
+// and travel on together as one task. Live and bulk deliveries never share a commit.
+type Intake struct {
+	store  *store.Store
+	bell   *Bell
+	meter  *Meter
+	logger *slog.Logger
+	now    func() time.Time
+	live   *group[piece, []channels.Recorded]
+	bulk   *group[piece, []channels.Recorded]
+}
+
+// piece is what one caller hands in: committed together or not at all.
+type piece struct {
+	lot  store.Lot
+	bulk bool
+}
+
+// NewIntake joins an intake to its store.
+func NewIntake(s *store.Store, bell *Bell, meter *Meter, logger *slog.Logger) *Intake {
+	in := &Intake{store: s, bell: bell, meter: meter, logger: logger, now: time.Now}
+	lane := func() *group[piece, []channels.Recorded] {
+		return &group[piece, []channels.Recorded]{run: in.run, size: pieceSize, lanes: s.Writers(), max: intakeItems, maxByte: intakeBytes, queue: intakeQueue}
+	}
+	in.live, in.bulk = lane(), lane()
+	return in
+}
+
+func pieceSize(p piece) int {
+	n := 0
+	for _, item := range p.lot.Items {
+		n += len(item.Raw) + 512
+	}
+	return n
+}
+
+// Accept records live deliveries; it returns after their commit.
+func (in *Intake) Accept(ctx context.Context, deliveries ...channels.Delivery) ([]channels.Recorded, error) {
+	return in.Lot(ctx, store.Lot{Items: items(deliveries)}, false)
+}
+
+// Received records what one webhook call brought.
+func (in *Intake) Received(ctx context.Context, inbox string, got channels.Received) ([]channels.Recorded, error) {
+	lot := store.Lot{Items: append(items(got.Deliveries), items(got.Bad)...)}
+	for _, r := range got.Receipts {
+		lot.Receipts = append(lot.Receipts, store.InboxReceipt{Inbox: inbox, Receipt: r})
+	}
+	if len(lot.Items) == 0 && len(lot.Receipts) == 0 {
+		return nil, nil
+	}
+	recorded, err := in.Lot(ctx, lot, false)
+	if err != nil {
+		return nil, err
+	}
+	return recorded[:len(got.Deliveries)], nil
+}
+
+func items(deliveries []channels.Delivery) []store.Item {
+	out := make([]store.Item, len(deliveries))
+	for i, d := range deliveries {
+		out[i] = store.Item{Delivery: d}
+	}
+	return out
+}
+
+// Lot records one piece: deliveries, the cursor moves that belong to them, and receipts.
+func (in *Intake) Lot(ctx context.Context, lot store.Lot, bulk bool) ([]channels.Recorded, error) {
+	g := in.live
+	if bulk {
+		g = in.bulk
+		for i := range lot.Items {
+			lot.Items[i].Bulk = true
+		}
+	}
+	recorded, err := g.do(ctx, piece{lot: lot, bulk: bulk})
+	switch {
+	case errors.Is(err, errBusy):
+		return nil, &channels.Error{Op: "recording", Class: channels.Throttled, After: 2 * time.Second, Err: err}
+	case err != nil:
+		return nil, &channels.Error{Op: "recording", Class: channels.Temporary, After: 5 * time.Second, Err: err}
+	}
+	return recorded, nil
+}
+
+// run commits one batch. When the batch fails on somebody's data, each piece is tried alone, so
+// that one bad message never holds up the others.
+func (in *Intake) run(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
+	now := in.now()
+	start := time.Now()
+	recorded, err := in.store.Record(ctx, joined(pieces), now)
+	var data *store.DataError
+	if errors.As(err, &data) {
+		return in.runSingly(ctx, pieces, now)
+	}
+	if err != nil {
+		return nil, err
+	}
+	in.meter.commit("intake", len(recorded), time.Since(start))
+	in.ring(ctx, pieces, recorded)
+	return split(pieces, recorded), nil
+}
+
+func joined(pieces []piece) store.Lot {
+	if len(pieces) == 1 {
+		return pieces[0].lot
+	}
+	var all store.Lot
+	for _, p := range pieces {
+		all.Items = append(all.Items, p.lot.Items...)
+		all.Moves = append(all.Moves, p.lot.Moves...)
+		all.Receipts = append(all.Receipts, p.lot.Receipts...)
+	}
+	return all
+}
+
+func split(pieces []piece, recorded []channels.Recorded) [][]channels.Recorded {
+	out := make([][]channels.Recorded, len(pieces))
+	for i, p := range pieces {
+		n := len(p.lot.Items)
+		out[i], recorded = recorded[:n:n], recorded[n:]
+	}
+	return out
+}
+
+// runSingly records each item in its own transaction. An item that the database refuses even alone
+// is recorded as parked, its original kept; the cursors move when all of their piece is durable.
+func (in *Intake) runSingly(ctx context.Context, pieces []piece, now time.Time) ([][]channels.Recorded, error) {
+	out := make([][]channels.Recorded, len(pieces))
+	for i, p := range pieces {
+		for _, item := range p.lot.Items {
+			recorded, err := in.recordOne(ctx, item, now)
+			if err != nil {
+				return nil, err
+			}
+			out[i] = append(out[i], recorded)
+		}
+		if _, err := in.store.Record(ctx, store.Lot{Moves: p.lot.Moves, Receipts: p.lot.Receipts}, now); err != nil {
+			return nil, err
+		}
+		in.ring(ctx, []piece{p}, out[i])
+	}
+	return out, nil
+}
+
+func (in *Intake) recordOne(ctx context.Context, item store.Item, now time.Time) (channels.Recorded, error) {
+	recorded, err := in.store.Record(ctx, store.Lot{Items: []store.Item{item}}, now)
+	var data *store.DataError
+	if errors.As(err, &data) {
+		in.logger.Error("recording failed on the message's own data; parked", "inbox", item.Inbox, "error", err)
+		item.Cause, item.Evidence = "unparsable", "the database refused it: "+data.Reason()
+		item.Meta, item.Key = nil, "refused:"+in.store.Digest([]byte(item.Key))
+		recorded, err = in.store.Record(ctx, store.Lot{Items: []store.Item{item}}, now)
+	}
+	if err != nil {
+		return channels.Recorded{}, fmt.Errorf("recording one delivery: %w", err)
+	}
+	return recorded[0], nil
+}
+
+// ring wakes the workers for what is new. Whatever is not heard the sweep finds.
+func (in *Intake) ring(_ context.Context, pieces []piece, recorded []channels.Recorded) {
+	task := engine.Task{Kind: engine.Process, Bulk: pieces[0].bulk}
+	at := 0
+	for _, p := range pieces {
+		for _, item := range p.lot.Items {
+			r := recorded[at]
+			at++
+			in.meter.recorded(item.Inbox, r.New)
+			if r.New && item.Cause == "" {
+				task.IDs = append(task.IDs, r.ID)
+			}
+		}
+	}
+	in.bell.Ring(task)
+}

@@ -1,0 +1,59 @@
+package workers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/workers/store"
+)
+
+// fetching brings the files that a provider keeps for us, before they expire there. They are large
+// and slow, so they have their own row and their own tries.
+type fetching struct {
+	store *store.Store
+	media map[string]channels.MediaFetcher // by inbox
+	limit int64                            // bytes of one file
+}
+
+func (f *fetching) do(ctx context.Context, row store.EffectRow) store.Outcome {
+	fetcher := f.media[row.Inbox]
+	if fetcher == nil {
+		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-media", Detail: "the inbox cannot fetch files"}
+	}
+	var p pipeline.MediaPayload
+	if err := json.Unmarshal(row.Payload, &p); err != nil {
+		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "payload", Detail: err.Error()}
+	}
+	for _, ref := range p.Refs {
+		if err := f.fetch(ctx, fetcher, row.Message, ref); err != nil {
+			return failure(row, err, time.Now())
+		}
+	}
+	return store.Outcome{ID: row.ID, State: store.EffectSent}
+}
+
+func (f *fetching) fetch(ctx context.Context, from channels.MediaFetcher, message int64, ref string) error {
+	body, _, err := from.FetchMedia(ctx, ref, f.limit)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	content, err := io.ReadAll(io.LimitReader(body, f.limit+1))
+	if err != nil {
+		return &channels.Error{Op: "reading media", Class: channels.Temporary, Err: err}
+	}
+	if int64(len(content)) > f.limit {
+		return &channels.Error{Op: "reading media", Class: channels.TooLarge, Err: errors.New("the file is larger than limits.max_media")}
+	}
+	digest, err := f.store.PutBlob(ctx, content)
+	if err != nil {
+		return fmt.Errorf("keeping media: %w", err)
+	}
+	return f.store.AttachBlob(ctx, message, ref, digest, int64(len(content)))
+}

@@ -1,0 +1,117 @@
+package workers
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Meter holds the metrics that the workers count as they go. What the database knows (ages, open
+// promises) is read by Gauges when somebody asks. A nil Meter counts nothing.
+type Meter struct {
+	Accepted  *prometheus.CounterVec   // inbox
+	Repeated  *prometheus.CounterVec   // inbox
+	Decided   *prometheus.CounterVec   // inbox, state
+	Parked    *prometheus.CounterVec   // inbox, cause
+	Refused   *prometheus.CounterVec   // inbox, status
+	Effects   *prometheus.CounterVec   // kind, outcome
+	Late      *prometheus.CounterVec   // kind of promise
+	Warned    *prometheus.CounterVec   // kind of promise
+	Commit    *prometheus.HistogramVec // stage: messages in one commit
+	Took      *prometheus.HistogramVec // stage: seconds
+	Conflicts prometheus.Counter
+	Failures  *prometheus.CounterVec // inbox: fetches that failed
+}
+
+// NewMeter makes the metrics and registers them.
+func NewMeter(r prometheus.Registerer) *Meter {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "frontdesk", Name: name, Help: help}, labels)
+		r.MustRegister(c)
+		return c
+	}
+	histogram := func(name, help string, buckets []float64) *prometheus.HistogramVec {
+		h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "frontdesk", Name: name, Help: help, Buckets: buckets}, []string{"stage"})
+		r.MustRegister(h)
+		return h
+	}
+	m := &Meter{
+		Accepted: counter("accepted_total", "Messages recorded.", "inbox"),
+		Repeated: counter("repeated_total", "Deliveries of messages that were recorded before.", "inbox"),
+		Decided:  counter("decided_total", "Messages decided, by state.", "inbox", "state"),
+		Parked:   counter("parked_total", "Messages parked, by cause.", "inbox", "cause"),
+		Refused:  counter("refused_total", "Webhook calls refused, by HTTP status.", "inbox", "status"),
+		Effects:  counter("effects_total", "Outbox rows worked on, by kind and outcome (sent, failed, retried, withheld, fallback).", "kind", "outcome"),
+		Late:     counter("promises_broken_total", "Promises that passed their time.", "kind"),
+		Warned:   counter("promises_warned_total", "Warnings before promises pass.", "kind"),
+		Commit:   histogram("commit_size", "Messages in one commit.", []float64{1, 2, 4, 8, 16, 32, 64, 128, 256}),
+		Took:     histogram("commit_seconds", "Time of one commit.", prometheus.ExponentialBuckets(0.0005, 2, 14)),
+		Failures: counter("fetch_failures_total", "Fetches that failed.", "inbox"),
+	}
+	m.Conflicts = prometheus.NewCounter(prometheus.CounterOpts{Namespace: "frontdesk", Name: "conflicts_total", Help: "Batches decided again because another worker was first."})
+	r.MustRegister(m.Conflicts)
+	return m
+}
+
+func (m *Meter) refused(inbox string, status int) {
+	if m != nil {
+		m.Refused.WithLabelValues(inbox, strconv.Itoa(status)).Inc()
+	}
+}
+
+func (m *Meter) commit(stage string, size int, took time.Duration) {
+	if m != nil {
+		m.Commit.WithLabelValues(stage).Observe(float64(size))
+		m.Took.WithLabelValues(stage).Observe(took.Seconds())
+	}
+}
+
+func (m *Meter) recorded(inbox string, fresh bool) {
+	if m == nil {
+		return
+	}
+	if fresh {
+		m.Accepted.WithLabelValues(inbox).Inc()
+		return
+	}
+	m.Repeated.WithLabelValues(inbox).Inc()
+}
+
+func (m *Meter) decided(inbox, state, cause string) {
+	if m == nil {
+		return
+	}
+	m.Decided.WithLabelValues(inbox, state).Inc()
+	if state == "parked" {
+		m.Parked.WithLabelValues(inbox, cause).Inc()
+	}
+}
+
+func (m *Meter) conflict() {
+	if m != nil {
+		m.Conflicts.Inc()
+	}
+}
+
+func (m *Meter) effect(kind, outcome string) {
+	if m != nil {
+		m.Effects.WithLabelValues(kind, outcome).Inc()
+	}
+}
+
+func (m *Meter) fetchFailed(inbox string) {
+	if m != nil {
+		m.Failures.WithLabelValues(inbox).Inc()
+	}
+}
+
+func (m *Meter) promise(kind, event string) {
+	switch {
+	case m == nil:
+	case event == "broken":
+		m.Late.WithLabelValues(kind).Inc()
+	default:
+		m.Warned.WithLabelValues(kind).Inc()
+	}
+}

@@ -1,0 +1,107 @@
+package ops
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/workers"
+)
+
+// Event is one message's way along the line, in words without its text.
+type Event struct {
+	At      time.Time `json:"at"`
+	Message int64     `json:"message"`
+	Inbox   string    `json:"inbox"`
+	Channel string    `json:"channel"`
+	State   string    `json:"state"`
+	Ticket  int64     `json:"ticket,omitempty"`
+	Words   string    `json:"words"`
+}
+
+// onlookerEvents is how many events are kept for a page that opens later.
+const onlookerEvents = 200
+
+// Onlooker keeps the last events of this process and tells who listens. It never holds up the line:
+// a listener that is too slow misses events.
+type Onlooker struct {
+	mu        sync.Mutex
+	events    []Event
+	listeners map[chan Event]bool
+}
+
+// NewOnlooker returns an onlooker that has seen nothing yet.
+func NewOnlooker() *Onlooker { return &Onlooker{listeners: map[chan Event]bool{}} }
+
+// Passed takes note of a decided message.
+func (o *Onlooker) Passed(p workers.Passed) {
+	e := Event{At: time.Now(), Message: p.ID, Inbox: p.Inbox, Channel: p.Channel, State: string(p.Plan.State), Ticket: p.Plan.Ticket.ID, Words: words(p.Plan)}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.events = append(o.events, e)
+	if len(o.events) > onlookerEvents {
+		o.events = append(o.events[:0:0], o.events[len(o.events)-onlookerEvents:]...)
+	}
+	for l := range o.listeners {
+		select {
+		case l <- e:
+		default:
+		}
+	}
+}
+
+// Listen returns a channel of further events, and a function that ends it.
+func (o *Onlooker) Listen() (<-chan Event, func()) {
+	l := make(chan Event, 64)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.listeners[l] = true
+	return l, func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		delete(o.listeners, l)
+	}
+}
+
+// Last returns the kept events, newest first.
+func (o *Onlooker) Last(n int) []Event {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var out []Event
+	for i := len(o.events) - 1; i >= 0 && len(out) < n; i-- {
+		out = append(out, o.events[i])
+	}
+	return out
+}
+
+// words says in a line what the line decided.
+func words(p *pipeline.Plan) string {
+	var out []string
+	switch p.State {
+	case pipeline.Ticketed:
+		t := p.Ticket.Open
+		out = append(out, fmt.Sprintf("opened %s %s %s %s → %s", workers.TicketNumber(p.Ticket.ID), t.Category, t.Priority, t.Language, t.Queue))
+	case pipeline.Appended:
+		out = append(out, "continued "+workers.TicketNumber(p.Ticket.ID))
+	case pipeline.Duplicate:
+		out = append(out, fmt.Sprintf("copy of message %d", p.Duplicate))
+	default:
+		out = append(out, string(p.State)+": "+p.Cause)
+	}
+	for _, kind := range []string{"card", "cvv", "otp", "password", "cn-id"} {
+		if n := p.Row.Redacted[kind]; n > 0 {
+			out = append(out, fmt.Sprintf("%s masked", kind))
+		}
+	}
+	for _, e := range p.Effects {
+		switch {
+		case e.Kind == pipeline.KindAcknowledgement && e.Cause != "":
+			out = append(out, "acknowledgement withheld: "+e.Cause)
+		case e.Kind == pipeline.KindAcknowledgement:
+			out = append(out, "acknowledgement by "+e.Channel)
+		}
+	}
+	return strings.Join(out, " · ")
+}

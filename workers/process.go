@@ -1,0 +1,347 @@
+package workers
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+// Bounds of the work on messages.
+const (
+	processItems = 128
+	maxClaims    = 3 // a message that was being worked on when the process died three times is parked
+	maxConflicts = 8 // rounds of a batch against other workers before it is left for later
+)
+
+// Processor decides recorded messages: it reads them, asks what is known, decides them in the order
+// of their source's time and commits the whole batch at once.
+type Processor struct {
+	store    *store.Store
+	bell     *Bell
+	decoders map[string]channels.Decoder // by inbox
+	settings *pipeline.Settings
+	meter    *Meter
+	logger   *slog.Logger
+	watch    func(Passed)
+	now      func() time.Time
+	group    *group[[]int64, struct{}]
+}
+
+// Passed tells an onlooker (terminal, page) what became of a message. It holds no text.
+type Passed struct {
+	ID      int64
+	Inbox   string
+	Channel string
+	Plan    *pipeline.Plan
+}
+
+// NewProcessor joins a processor to its store. watch may be nil.
+func NewProcessor(s *store.Store, bell *Bell, decoders map[string]channels.Decoder, settings *pipeline.Settings, meter *Meter, logger *slog.Logger, watch func(Passed)) *Processor {
+	p := &Processor{store: s, bell: bell, decoders: decoders, settings: settings, meter: meter, logger: logger, watch: watch, now: time.Now}
+	if p.watch == nil {
+		p.watch = func(Passed) {}
+	}
+	p.group = &group[[]int64, struct{}]{run: p.run, lanes: s.Writers(), max: processItems,
+		size: func(ids []int64) int { return len(ids) }, maxByte: processItems}
+	return p
+}
+
+// Handle works on the ids of one task. Tasks that wait meanwhile are decided together.
+func (p *Processor) Handle(ctx context.Context, w engine.Work) error {
+	if w.Again {
+		return p.carefully(ctx, w.IDs)
+	}
+	_, err := p.group.do(ctx, w.IDs)
+	return err
+}
+
+func (p *Processor) run(ctx context.Context, tasks [][]int64) ([]struct{}, error) {
+	ids := slices.Concat(tasks...)
+	slices.Sort(ids)
+	if err := p.batch(ctx, slices.Compact(ids)); err != nil {
+		return nil, err
+	}
+	return make([]struct{}, len(tasks)), nil
+}
+
+// carefully works on messages one at a time, counting each try in the database first, so that one
+// that kills the process is found out and parked.
+func (p *Processor) carefully(ctx context.Context, ids []int64) error {
+	var failed error
+	for _, id := range ids {
+		if err := p.one(ctx, id); err != nil {
+			failed = errors.Join(failed, err)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return failed
+}
+
+func (p *Processor) one(ctx context.Context, id int64) error {
+	claims, err := p.store.Claim(ctx, []int64{id}, p.now())
+	if err != nil {
+		return fmt.Errorf("claiming message: %w", err)
+	}
+	n, open := claims[id]
+	if !open {
+		return nil
+	}
+	if n > maxClaims {
+		return p.parkStuck(ctx, id)
+	}
+	return p.batch(ctx, []int64{id})
+}
+
+func (p *Processor) parkStuck(ctx context.Context, id int64) error {
+	pending, err := p.store.Undecided(ctx, []int64{id})
+	if err != nil || len(pending) == 0 {
+		return err
+	}
+	c := parkedCase(pending[0], pipeline.CauseUnparsable, fmt.Sprintf("the process died %d times while it was being decided", maxClaims))
+	return p.commitSingles(ctx, []store.Decision{p.decision(pending[0], c)})
+}
+
+// batch decides and commits ids; on trouble with the data of one message it goes on singly.
+func (p *Processor) batch(ctx context.Context, ids []int64) error {
+	pending, err := p.store.Undecided(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("reading undecided messages: %w", err)
+	}
+	work := p.readAll(ctx, pending)
+	for range maxConflicts {
+		if len(work) == 0 {
+			return nil
+		}
+		start := time.Now()
+		decisions, err := p.decideAll(ctx, work)
+		if err != nil {
+			return err
+		}
+		err = p.store.Commit(ctx, decisions, p.now())
+		var gone *store.GoneError
+		var data *store.DataError
+		switch {
+		case err == nil:
+			p.meter.commit("process", len(decisions), time.Since(start))
+			p.done(decisions)
+			return nil
+		case errors.As(err, &gone):
+			work = slices.DeleteFunc(work, func(w reading) bool { return slices.Contains(gone.IDs, w.pending.ID) })
+		case errors.Is(err, store.ErrConflict):
+			p.meter.conflict()
+		case errors.As(err, &data):
+			return p.singly(ctx, work, data)
+		default:
+			return fmt.Errorf("committing decisions: %w", err)
+		}
+	}
+	return fmt.Errorf("committing decisions: %w", store.ErrConflict)
+}
+
+// reading is a message with what it says by itself.
+type reading struct {
+	pending store.Pending
+	c       pipeline.Case
+	parked  bool
+}
+
+func (p *Processor) readAll(ctx context.Context, pending []store.Pending) []reading {
+	work := make([]reading, 0, len(pending))
+	for _, d := range pending {
+		work = append(work, p.read(ctx, d))
+	}
+	slices.SortStableFunc(work, func(a, b reading) int {
+		return cmp.Or(a.pending.At.Compare(b.pending.At), cmp.Compare(a.pending.ID, b.pending.ID))
+	})
+	return work
+}
+
+// read decodes one message and runs the first half of the line. A message that cannot be decoded,
+// or makes the code panic, is parked by its own fault alone.
+func (p *Processor) read(ctx context.Context, d store.Pending) (r reading) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			p.logger.Error("reading panicked; parked", "inbox", d.Inbox, "message", d.ID, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			r = reading{pending: d, c: parkedCase(d, pipeline.CauseUnparsable, "reading it failed inside Frontdesk"), parked: true}
+		}
+	}()
+	decoder, ok := p.decoders[d.Inbox]
+	if !ok {
+		return reading{pending: d, c: parkedCase(d, pipeline.CausePolicy, "its inbox is not configured any more"), parked: true}
+	}
+	m, err := decoder.Decode(channels.Delivery{Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At, Raw: d.Raw, Meta: d.Meta})
+	if err != nil {
+		cause, evidence := decodeFault(err)
+		return reading{pending: d, c: parkedCase(d, cause, evidence), parked: true}
+	}
+	m.ID, m.Inbox, m.Key, m.At = d.ID, d.Inbox, d.Key, d.At
+	return reading{pending: d, c: pipeline.Read(m, p.settings, p.now())}
+}
+
+func decodeFault(err error) (cause, evidence string) {
+	cause = pipeline.CauseUnparsable
+	var e *channels.Error
+	if errors.As(err, &e) && slices.Contains(pipeline.Causes(), e.Cause) {
+		cause = e.Cause
+	}
+	return cause, err.Error()
+}
+
+func parkedCase(d store.Pending, cause, evidence string) pipeline.Case {
+	m := message.Message{ID: d.ID, Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At}
+	return pipeline.Case{Message: m, Plan: pipeline.Plan{Message: d.ID, State: pipeline.Parked, Cause: cause, Evidence: evidence,
+		Trace: []pipeline.Line{{Stage: "decode", Found: "parked: " + cause, Why: evidence}}}}
+}
+
+// decideAll asks once for all that the batch needs and decides in order; each plan is applied to
+// what the next one knows.
+func (p *Processor) decideAll(ctx context.Context, work []reading) ([]store.Decision, error) {
+	asks := make([]pipeline.Asks, len(work))
+	ids := make([]int64, len(work))
+	var inboxes []string
+	for i, w := range work {
+		asks[i], ids[i] = w.c.Asks, w.pending.ID
+		if !slices.Contains(inboxes, w.pending.Inbox) {
+			inboxes = append(inboxes, w.pending.Inbox)
+		}
+	}
+	facts, err := p.store.Facts(ctx, asks, ids, inboxes, p.now())
+	if err != nil {
+		return nil, fmt.Errorf("asking for known facts: %w", err)
+	}
+	newIDs, err := p.store.IDs(ctx, len(work))
+	if err != nil {
+		return nil, fmt.Errorf("reserving ids: %w", err)
+	}
+	defer newIDs.Done()
+	decisions := make([]store.Decision, 0, len(work))
+	for i := range work {
+		c, err := p.decide(ctx, &work[i], facts, newIDs)
+		if err != nil {
+			return nil, err
+		}
+		facts.Apply(c, c.Plan)
+		decisions = append(decisions, p.decision(work[i].pending, c))
+	}
+	return decisions, nil
+}
+
+func (p *Processor) decide(ctx context.Context, w *reading, facts *pipeline.Facts, ids pipeline.IDs) (c pipeline.Case, err error) {
+	c = w.c
+	if !w.parked {
+		c = p.decideSafely(w, facts)
+	}
+	if err := p.keepFiles(ctx, &c); err != nil {
+		return c, err
+	}
+	c.Plan.Assign(ids)
+	return c, nil
+}
+
+func (p *Processor) decideSafely(w *reading, facts *pipeline.Facts) (c pipeline.Case) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			p.logger.Error("deciding panicked; parked", "inbox", w.pending.Inbox, "message", w.pending.ID, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			c = parkedCase(w.pending, pipeline.CauseUnparsable, "deciding it failed inside Frontdesk")
+		}
+	}()
+	known := facts.For(w.c.Message, w.c.Asks)
+	known.Released, known.Imported = w.pending.Released, w.pending.Imported
+	c = w.c
+	c.Now = p.now()
+	return pipeline.Decide(c, known)
+}
+
+// keepFiles puts attachments into the blob store before the commit that names them. A blob without
+// a row is swept later; a row without a blob would be a loss.
+func (p *Processor) keepFiles(ctx context.Context, c *pipeline.Case) error {
+	if c.Plan.State == pipeline.Duplicate {
+		c.Plan.Row.Attachments = nil
+		return nil
+	}
+	for i := range c.Plan.Row.Attachments {
+		a := &c.Plan.Row.Attachments[i]
+		if len(a.Content) == 0 || a.Digest != "" {
+			continue
+		}
+		digest, err := p.store.PutBlob(ctx, a.Content)
+		if err != nil {
+			return fmt.Errorf("keeping an attachment: %w", err)
+		}
+		a.Digest, a.Size = digest, int64(len(a.Content))
+	}
+	return nil
+}
+
+func (p *Processor) decision(d store.Pending, c pipeline.Case) store.Decision {
+	known, err := json.Marshal(c.Known)
+	if err != nil {
+		known = []byte("null")
+	}
+	version := ""
+	if p.settings != nil {
+		version = p.settings.Version
+	}
+	return store.Decision{Pending: d, Plan: c.Plan, Known: known, Config: version}
+}
+
+// singly commits one message a transaction, because the batch failed on somebody's data. The one
+// that fails even alone is parked.
+func (p *Processor) singly(ctx context.Context, work []reading, data *store.DataError) error {
+	if len(work) == 1 {
+		w := work[0]
+		p.logger.Error("committing failed on the message's own data; parked", "inbox", w.pending.Inbox, "message", w.pending.ID, "error", data)
+		c := parkedCase(w.pending, pipeline.CauseUnparsable, "the database refused it: "+data.Reason())
+		return p.commitSingles(ctx, []store.Decision{p.decision(w.pending, c)})
+	}
+	var failed error
+	for _, w := range work {
+		failed = errors.Join(failed, p.batch(ctx, []int64{w.pending.ID}))
+	}
+	return failed
+}
+
+func (p *Processor) commitSingles(ctx context.Context, decisions []store.Decision) error {
+	for _, d := range decisions {
+		err := p.store.Commit(ctx, []store.Decision{d}, p.now())
+		var gone *store.GoneError
+		if err != nil && !errors.As(err, &gone) {
+			return fmt.Errorf("parking: %w", err)
+		}
+		if err == nil {
+			p.done([]store.Decision{d})
+		}
+	}
+	return nil
+}
+
+// done tells whoever listens, and rings for the effects that are due at once.
+func (p *Processor) done(decisions []store.Decision) {
+	now := p.now()
+	task := engine.Task{Kind: engine.Deliver}
+	for i := range decisions {
+		d := &decisions[i]
+		p.meter.decided(d.Pending.Inbox, string(d.Plan.State), d.Plan.Cause)
+		p.watch(Passed{ID: d.Pending.ID, Inbox: d.Pending.Inbox, Channel: d.Pending.Channel, Plan: &d.Plan})
+		for _, e := range d.Plan.Effects {
+			if e.Cause == "" && !e.Due.After(now) {
+				task.IDs = append(task.IDs, e.ID)
+			}
+		}
+	}
+	p.bell.Ring(task)
+}

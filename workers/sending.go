@@ -1,0 +1,122 @@
+package workers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/store"
+)
+
+// sending hands acknowledgements and digests to their channel.
+type sending struct {
+	store   *store.Store
+	senders map[string]channels.Sender // by inbox
+	writer  *Writer
+	now     func() time.Time
+}
+
+func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
+	if row.State == store.EffectFailed {
+		return s.failed(ctx, row, store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "bounced", Detail: row.LastError})
+	}
+	sender := s.senders[row.Inbox]
+	if sender == nil {
+		return s.failed(ctx, row, store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-sender", Detail: "the inbox cannot send"})
+	}
+	out, err := s.writer.Write(row, s.now())
+	if err != nil {
+		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "render", Detail: err.Error()}
+	}
+	if row.Unknown {
+		if receipt, found, err := look(ctx, sender, row, out); err != nil {
+			o := retry(row, s.now(), "look", err.Error(), 0)
+			o.Unknown = true
+			return o
+		} else if found {
+			return sent(row, receipt)
+		}
+	}
+	receipt, err := sender.Send(ctx, row.Key, out)
+	if err != nil {
+		return s.failed(ctx, row, failure(row, err, s.now()))
+	}
+	return sent(row, receipt)
+}
+
+// look asks the provider about a send that ended without an answer. A channel that cannot be asked
+// is sent to again: mail then repeats under the same Message-ID, which clients fold.
+func look(ctx context.Context, sender channels.Sender, row store.EffectRow, out channels.Outbound) (channels.Receipt, bool, error) {
+	looker, ok := sender.(channels.Looker)
+	if !ok {
+		return channels.Receipt{}, false, nil
+	}
+	receipt, found, err := looker.Look(ctx, row.Key, out, row.CreatedAt)
+	if err != nil {
+		return receipt, false, fmt.Errorf("looking for an earlier send: %w", err)
+	}
+	return receipt, found, nil
+}
+
+func sent(row store.EffectRow, r channels.Receipt) store.Outcome {
+	state := store.EffectSent
+	if r.Status == channels.StatusDelivered {
+		state = store.EffectDelivered
+	}
+	return store.Outcome{ID: row.ID, State: state, ProviderID: r.ProviderID}
+}
+
+// failed gives an acknowledgement that failed for good another way, if the contact has one.
+func (s *sending) failed(ctx context.Context, row store.EffectRow, o store.Outcome) store.Outcome {
+	if o.State != store.EffectFailed || row.Kind != pipeline.KindAcknowledgement {
+		return o
+	}
+	next, err := s.fallback(ctx, row)
+	if err != nil {
+		return retry(row, s.now(), o.Code, err.Error(), 0)
+	}
+	o.Fallback = next
+	if next == nil {
+		o.Void = acknowledge.CauseNoAddress
+	}
+	return o
+}
+
+// fallback is the same acknowledgement to the contact's next address: one that was not tried for
+// this ticket, has not failed, has not said STOP, and that an inbox can write to.
+func (s *sending) fallback(ctx context.Context, row store.EffectRow) (*pipeline.EffectPlan, error) {
+	var p pipeline.AckPayload
+	if err := json.Unmarshal(row.Payload, &p); err != nil {
+		return nil, fmt.Errorf("reading the payload of an effect: %w", err)
+	}
+	p.Tried = append(p.Tried, row.To.Identity())
+	payload, err := json.Marshal(p)
+	if err != nil {
+		return nil, fmt.Errorf("writing the payload of an effect: %w", err)
+	}
+	known, err := s.store.Addresses(ctx, row.Contact)
+	if err != nil {
+		return nil, fmt.Errorf("reading the contact's addresses: %w", err)
+	}
+	for _, kind := range s.writer.Fallback {
+		for _, id := range known {
+			if id.Kind != kind || id.Failed || id.OptedOut || slices.Contains(p.Tried, id.Identity) {
+				continue
+			}
+			inbox, ok := s.writer.Answering[kind]
+			if !ok || s.senders[inbox] == nil {
+				continue
+			}
+			return &pipeline.EffectPlan{Kind: row.Kind, Inbox: inbox, Channel: s.writer.Inboxes[inbox].Channel,
+				Key: fmt.Sprintf("%s:%d:%s:%s", row.Kind, row.Ticket, kind, s.store.Digest([]byte(id.Value))[:12]),
+				To:  message.Address{Kind: id.Kind, Value: id.Value}, Payload: payload, Due: s.now()}, nil
+		}
+	}
+	return nil, nil
+}

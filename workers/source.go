@@ -1,0 +1,275 @@
+package workers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/workers/store"
+)
+
+// Source is one stream that is fetched: a folder, a bot.
+type Source struct {
+	Inbox, Channel, Address string
+	Stream                  string // unique within the inbox
+	Fetcher                 channels.Fetcher
+	Bulk                    bool
+}
+
+// errSilent is the failure of a source that neither answers nor fails.
+var errSilent = fmt.Errorf("no contact for %s", silentAfter)
+
+// Bounds and beats of fetching.
+const (
+	leaseFor       = 45 * time.Second
+	leaseRenew     = 15 * time.Second
+	reconcileEvery = time.Hour
+	reconcileSince = 48 * time.Hour // how far back a reconciliation looks
+	backoffFirst   = 2 * time.Second
+	backoffMost    = 5 * time.Minute // a source is never given up: it recovers without a person
+)
+
+// Sources fetches every source, each by one process at a time.
+type Sources struct {
+	store  *store.Store
+	intake *Intake
+	health *Health
+	holder string
+	limit  int // undecided messages of an inbox at which its source is not read further
+	meter  *Meter
+	logger *slog.Logger
+}
+
+// NewSources joins the runner to its store. holder names this process in the leases.
+func NewSources(s *store.Store, intake *Intake, health *Health, holder string, limit int, meter *Meter, logger *slog.Logger) *Sources {
+	if limit <= 0 {
+		limit = 1024
+	}
+	return &Sources{store: s, intake: intake, health: health, holder: holder, limit: limit, meter: meter, logger: logger}
+}
+
+// Run fetches one source until ctx ends.
+func (s *Sources) Run(ctx context.Context, src Source) {
+	defer src.Fetcher.Close()
+	name := "source:" + src.Inbox + ":" + src.Stream
+	for ctx.Err() == nil {
+		ok, err := s.store.Lease(ctx, name, s.holder, time.Now(), leaseFor)
+		if err != nil || !ok {
+			if err != nil && ctx.Err() == nil {
+				s.logger.Warn("leasing source failed", "inbox", src.Inbox, "error", err)
+			}
+			sleep(ctx, leaseRenew)
+			continue
+		}
+		s.hold(ctx, name, src)
+	}
+}
+
+// hold fetches while the lease is ours.
+func (s *Sources) hold(ctx context.Context, name string, src Source) {
+	held, release := context.WithCancel(ctx)
+	defer release()
+	go s.renew(held, release, name)
+	f := &stream{Sources: s, src: src, backoff: backoffFirst}
+	f.run(held)
+	if err := s.store.ReleaseLease(context.WithoutCancel(ctx), name, s.holder); err != nil {
+		s.logger.Warn("releasing lease failed", "inbox", src.Inbox, "error", err)
+	}
+}
+
+// renew keeps the lease. A process that cannot renew it stops fetching before it runs out; should
+// both fetch for a moment, the unique key makes that harmless.
+func (s *Sources) renew(ctx context.Context, release context.CancelFunc, name string) {
+	last := time.Now()
+	for sleep(ctx, leaseRenew) {
+		ok, err := s.store.Lease(ctx, name, s.holder, time.Now(), leaseFor)
+		switch {
+		case err == nil && ok:
+			last = time.Now()
+		case err == nil, time.Since(last) > leaseFor-leaseRenew:
+			release()
+			return
+		}
+	}
+}
+
+// stream is the state of one source while its lease is held.
+type stream struct {
+	*Sources
+	src        Source
+	cursor     channels.Cursor
+	loaded     bool
+	backoff    time.Duration
+	reconciled time.Time
+}
+
+func (f *stream) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := f.step(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			f.failed(ctx, err)
+			continue
+		}
+		f.backoff = backoffFirst
+	}
+}
+
+// step reads the bookmark if need be, reconciles if it is time, and fetches once.
+func (f *stream) step(ctx context.Context) error {
+	if !f.loaded {
+		cursor, err := f.store.Cursor(ctx, f.src.Inbox, f.src.Stream)
+		if err != nil {
+			return fmt.Errorf("reading the cursor: %w", err)
+		}
+		f.cursor, f.loaded = cursor, true
+	}
+	if err := f.room(ctx); err != nil {
+		return err
+	}
+	batch, err := f.src.Fetcher.Fetch(ctx, f.cursor)
+	if err != nil {
+		return err
+	}
+	if err := f.record(ctx, batch); err != nil {
+		return err
+	}
+	f.health.Alive(f.src.Inbox, batch.Lag, time.Now())
+	return f.reconcile(ctx)
+}
+
+// room waits while too much of this inbox is undecided.
+func (f *stream) room(ctx context.Context) error {
+	for {
+		n, err := f.store.CountUndecided(ctx, f.src.Inbox)
+		if err != nil {
+			return fmt.Errorf("counting undecided messages: %w", err)
+		}
+		if n < f.limit {
+			return nil
+		}
+		if !sleep(ctx, 200*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+}
+
+// record commits a batch with its bookmark. The bookmark in memory moves only after that.
+func (f *stream) record(ctx context.Context, b channels.Batch) error {
+	lot := store.Lot{Items: items(b.Deliveries)}
+	if b.Next != nil {
+		lot.Moves = []store.Move{{Inbox: f.src.Inbox, Stream: f.src.Stream, Cursor: b.Next}}
+	}
+	for _, r := range b.Receipts {
+		lot.Receipts = append(lot.Receipts, store.InboxReceipt{Inbox: f.src.Inbox, Receipt: r})
+	}
+	if len(lot.Items)+len(lot.Moves)+len(lot.Receipts) == 0 {
+		return nil
+	}
+	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {
+		return err
+	}
+	if b.Next != nil {
+		f.cursor = b.Next
+	}
+	return nil
+}
+
+// reconcile compares the source's list with ours and fetches what is missing.
+func (f *stream) reconcile(ctx context.Context) error {
+	r, ok := f.src.Fetcher.(channels.Reconciler)
+	if !ok || time.Since(f.reconciled) < reconcileEvery {
+		return nil
+	}
+	count, found, err := reconcileAll(ctx, r, f.src.Inbox, f.store, f.intake)
+	if err != nil {
+		return fmt.Errorf("reconciling: %w", err)
+	}
+	f.reconciled = time.Now()
+	f.health.Counted(f.src.Inbox, count, time.Now())
+	if found > 0 {
+		f.logger.Warn("reconciliation found messages that were missing", "inbox", f.src.Inbox, "found", found)
+	}
+	return nil
+}
+
+func reconcileAll(ctx context.Context, r channels.Reconciler, inbox string, s *store.Store, intake *Intake) (count channels.Count, found int, err error) {
+	known := func(ctx context.Context, keys []string) (map[string]bool, error) {
+		return s.RecordedKeys(ctx, inbox, keys)
+	}
+	for range 1000 {
+		batch, seen, err := r.Reconcile(ctx, time.Now().Add(-reconcileSince), known)
+		if err != nil {
+			return count, found, err
+		}
+		count = seen
+		if len(batch.Deliveries) > 0 {
+			if _, err := intake.Lot(ctx, store.Lot{Items: items(batch.Deliveries)}, false); err != nil {
+				return count, found, err
+			}
+			found += len(batch.Deliveries)
+		}
+		if !batch.More {
+			return count, found, nil
+		}
+	}
+	return count, found, nil
+}
+
+// failed notes the error and waits: as long as the source asked for, else longer each time.
+func (f *stream) failed(ctx context.Context, err error) {
+	f.meter.fetchFailed(f.src.Inbox)
+	f.logger.Warn("fetching failed", "inbox", f.src.Inbox, "stream", f.src.Stream, "retry_in", f.backoff.String(), "error", err)
+	f.health.Failing(f.src.Inbox, err)
+	pause := f.backoff
+	var e *channels.Error
+	if errors.As(err, &e) && e.After > 0 {
+		pause = e.After
+	}
+	f.backoff = min(f.backoff*2, backoffMost)
+	sleep(ctx, pause)
+}
+
+// Catchup reconciles a webhook's source, which may have been unable to reach us: at start, and then
+// on the slow clock.
+func (s *Sources) Catchup(ctx context.Context, inbox string, r channels.Reconciler) {
+	for {
+		count, found, err := reconcileAll(ctx, r, inbox, s.store, s.intake)
+		pause := reconcileEvery
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			s.meter.fetchFailed(inbox)
+			s.logger.Warn("catching up failed", "inbox", inbox, "error", err)
+			s.health.Failing(inbox, err)
+			pause = backoffMost
+		default:
+			s.health.Counted(inbox, count, time.Now())
+			s.health.Alive(inbox, 0, time.Now())
+			if found > 0 {
+				s.logger.Info("caught up with messages that were missing", "inbox", inbox, "found", found)
+			}
+		}
+		if !sleep(ctx, pause) {
+			return
+		}
+	}
+}
+
+// sleep waits, and reports false when ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,179 @@
+package workers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+// Bounds and beats of the sweep.
+const (
+	sweepEvery   = time.Second
+	sweepRows    = 1000
+	messageAgain = 60 * time.Second // an undecided message is rung for again after that
+	effectAgain  = 60 * time.Second
+	tidyEvery    = time.Minute
+	expireEvery  = time.Hour
+)
+
+// Sweep makes the database's word come true: it rings for whatever is recorded but undecided, or
+// due but undone, raises promise warnings and lets originals expire. Any number of processes may
+// sweep; each row is woken by one of them.
+type Sweep struct {
+	store   *store.Store
+	bell    *Bell
+	engine  *engine.Engine
+	notices []NoticeTo
+	meter   *Meter
+	logger  *slog.Logger
+	tidied  time.Time
+	expired time.Time
+}
+
+// NoticeTo is a webhook of the operator's and the events it wants.
+type NoticeTo struct {
+	Name   string
+	Events []string // promise.warning, promise.breach, inbox.failing
+}
+
+// NewSweep joins a sweep to its store.
+func NewSweep(s *store.Store, bell *Bell, e *engine.Engine, notices []NoticeTo, meter *Meter, logger *slog.Logger) *Sweep {
+	return &Sweep{store: s, bell: bell, engine: e, notices: notices, meter: meter, logger: logger}
+}
+
+// Run sweeps until ctx ends. At start everything open is due.
+func (s *Sweep) Run(ctx context.Context) {
+	if err := s.store.Rouse(ctx, time.Now()); err != nil {
+		s.logger.Error("waking everything open failed", "error", err)
+	}
+	for {
+		s.once(ctx, time.Now())
+		if !sleep(ctx, sweepEvery) {
+			return
+		}
+	}
+}
+
+// Wake sweeps at once; the control socket rings it after a command has written.
+func (s *Sweep) Wake(ctx context.Context) { s.once(ctx, time.Now()) }
+
+func (s *Sweep) once(ctx context.Context, now time.Time) {
+	for _, step := range []struct {
+		name string
+		do   func(context.Context, time.Time) error
+	}{
+		{"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"tidying", s.tidy},
+	} {
+		if err := step.do(ctx, now); err != nil && ctx.Err() == nil {
+			s.logger.Error("sweep step failed", "step", step.name, "error", err)
+		}
+	}
+}
+
+// messages rings for undecided messages. One that was rung for before is rung for alone, with its
+// count as the attempt: its task is fresh, and a message that kills the process takes no others
+// with it.
+func (s *Sweep) messages(ctx context.Context, now time.Time) error {
+	woken, err := s.store.WakeMessages(ctx, now, now.Add(messageAgain), sweepRows)
+	if err != nil {
+		return err
+	}
+	groups := map[bool][]int64{}
+	for _, w := range woken {
+		if w.Wakes > 1 {
+			s.bell.Ring(engine.Task{Kind: engine.Process, IDs: []int64{w.ID}, Bulk: w.Bulk, Attempt: w.Wakes})
+			continue
+		}
+		groups[w.Bulk] = append(groups[w.Bulk], w.ID)
+	}
+	for bulk, ids := range groups {
+		for len(ids) > 0 {
+			n := min(len(ids), processItems)
+			s.bell.Ring(engine.Task{Kind: engine.Process, IDs: ids[:n:n], Bulk: bulk, Attempt: int(now.Unix())})
+			ids = ids[n:]
+		}
+	}
+	return nil
+}
+
+func (s *Sweep) effects(ctx context.Context, now time.Time) error {
+	ids, err := s.store.WakeEffects(ctx, now, now.Add(effectAgain), sweepRows)
+	if err != nil {
+		return err
+	}
+	for len(ids) > 0 {
+		n := min(len(ids), deliverAtOnce)
+		s.bell.Ring(engine.Task{Kind: engine.Deliver, IDs: ids[:n:n], Attempt: int(now.Unix())})
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// promises warns before a promise passes, and says when one has.
+func (s *Sweep) promises(ctx context.Context, now time.Time) error {
+	events, err := s.store.WakePromises(ctx, now, sweepRows)
+	if err != nil {
+		return err
+	}
+	var rows []pipeline.EffectPlan
+	for _, e := range events {
+		s.meter.promise(e.Kind, string(e.Event))
+		s.logger.Warn("promise "+string(e.Event), "ticket", e.Ticket, "kind", e.Kind, "due", e.Due.UTC().Format(time.RFC3339))
+		rows = append(rows, s.notice(e)...)
+	}
+	return s.store.Notify(ctx, rows, now)
+}
+
+// notice makes the outbox rows of an event.
+func (s *Sweep) notice(e store.PromiseEvent) []pipeline.EffectPlan {
+	name := "promise.warning"
+	if e.Event == store.PromiseBroken {
+		name = "promise.breach"
+	}
+	event, err := json.Marshal(map[string]any{"event": name, "ticket": TicketNumber(e.Ticket), "kind": e.Kind,
+		"due_at": e.Due.UTC().Format(time.RFC3339)})
+	if err != nil {
+		return nil
+	}
+	return Notices(s.notices, name, fmt.Sprintf("%s:%d:%s:%d", name, e.Ticket, e.Kind, e.At.Unix()), event, e.At)
+}
+
+// Notices makes one outbox row for each webhook that wants the event.
+func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Time) []pipeline.EffectPlan {
+	var out []pipeline.EffectPlan
+	for _, n := range to {
+		for _, wanted := range n.Events {
+			if wanted != name {
+				continue
+			}
+			payload, err := json.Marshal(Notice{To: n.Name, Event: event})
+			if err == nil {
+				out = append(out, pipeline.EffectPlan{Kind: pipeline.KindNotice, Key: "notice:" + n.Name + ":" + key, Channel: "webhook", Payload: payload, Due: at})
+			}
+		}
+	}
+	return out
+}
+
+func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
+	if now.Sub(s.expired) > expireEvery {
+		s.expired = now
+		if _, err := s.store.Expire(ctx, now, sweepRows); err != nil {
+			return err
+		}
+	}
+	if now.Sub(s.tidied) < tidyEvery || s.engine == nil {
+		return nil
+	}
+	s.tidied = now
+	if err := s.engine.Announce(ctx); err != nil {
+		return err
+	}
+	return s.engine.Tidy()
+}

@@ -1,0 +1,117 @@
+package workers
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/thread"
+	"frontdesk/templates"
+	"frontdesk/workers/store"
+)
+
+// Writer puts an acknowledgement into words, at the moment when it is handed over: so that it says
+// what is promised now, and says so when it is late.
+type Writer struct {
+	Texts     *templates.Set
+	DeskName  string
+	Domain    string // of our Message-IDs
+	Language  string // where there is no text in the customer's
+	Zone      *time.Location
+	Calendars map[string]*promise.Hours // their zones; the desk's otherwise
+	Short     []string                  // channels that get the short form
+	SignReply bool                      // signed plus-address in Reply-To
+	Inboxes   map[string]pipeline.Inbox
+	Answering map[message.AddressKind]string // inbox that writes to addresses of that kind
+	Fallback  []message.AddressKind          // kinds of address to try in turn when the first cannot be reached
+	MAC       thread.MAC
+}
+
+// TicketNumber is a ticket's reference as people read it.
+func TicketNumber(ticket int64) string { return fmt.Sprintf("T-%d", ticket) }
+
+// Write renders one row of the outbox.
+func (w *Writer) Write(row store.EffectRow, now time.Time) (channels.Outbound, error) {
+	var p pipeline.AckPayload
+	if err := json.Unmarshal(row.Payload, &p); err != nil {
+		return channels.Outbound{}, fmt.Errorf("reading the payload of an effect: %w", err)
+	}
+	data := templates.Data{
+		DeskName: w.DeskName, TicketNumber: TicketNumber(row.Ticket), Language: p.Language, Fallback: w.Language,
+		Category: p.Category, Channel: row.Channel, Short: slices.Contains(w.Short, row.Channel), Missing: p.Missing,
+		Subject: p.Subject, CustomerName: p.Name, FirstReplyBy: w.firstReply(row.Promises, p.Language, now), Late: late(row, now),
+	}
+	if row.To.Kind == message.Email {
+		data.Token = thread.SubjectToken(w.MAC, row.Ticket)
+	}
+	for _, a := range p.FAQ {
+		data.Answers = append(data.Answers, templates.Answer{Question: a.Question, Answer: a.Answer})
+	}
+	kind := templates.Acknowledgement
+	if row.Kind == pipeline.KindDigest {
+		kind, data.Token = templates.Digest, ""
+		data.Digest = digestItems(row)
+	}
+	text, err := w.Texts.Render(kind, data)
+	if err != nil {
+		return channels.Outbound{}, fmt.Errorf("rendering %s: %w", row.Kind, err)
+	}
+	return w.outbound(row, p, text), nil
+}
+
+func (w *Writer) outbound(row store.EffectRow, p pipeline.AckPayload, text templates.Text) channels.Outbound {
+	out := channels.Outbound{Inbox: row.Inbox, To: row.To, Thread: p.Thread, Subject: text.Subject, Text: text.Body,
+		Automatic: true, Language: text.Language, Skip: row.PartsDone}
+	if row.To.Kind != message.Email {
+		return out
+	}
+	out.MessageID = thread.MessageID(w.MAC, "ack", row.Ticket, row.Key, w.Domain)
+	if row.Kind == pipeline.KindDigest {
+		return out
+	}
+	if p.InReplyTo != "" {
+		out.InReplyTo = p.InReplyTo
+		out.References = append(slices.Clone(p.References), p.InReplyTo)
+	}
+	if own := w.Inboxes[row.Inbox].Address; w.SignReply && own != "" {
+		out.ReplyTo = thread.ReplyAddress(w.MAC, own, row.Ticket)
+	}
+	return out
+}
+
+func digestItems(row store.EffectRow) []templates.DigestItem {
+	var out []templates.DigestItem
+	for _, t := range row.Covers {
+		out = append(out, templates.DigestItem{TicketNumber: TicketNumber(t.ID), Subject: t.Display})
+	}
+	return out
+}
+
+// firstReply writes out the time that the desk's clock runs on.
+func (w *Writer) firstReply(promises []store.PromiseFacts, language string, now time.Time) string {
+	for _, p := range promises {
+		if p.Kind != string(promise.FirstReply) || p.State == store.PromiseVoid {
+			continue
+		}
+		zone := w.Zone
+		if hours := w.Calendars[p.Calendar]; hours != nil {
+			zone = hours.Zone()
+		}
+		return promise.Announce(p.Due, language, zone, now)
+	}
+	return ""
+}
+
+func late(row store.EffectRow, now time.Time) bool {
+	for _, p := range row.Promises {
+		if p.Kind == string(promise.Acknowledgement) {
+			return now.After(p.Due)
+		}
+	}
+	return false
+}
