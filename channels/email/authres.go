@@ -141,50 +141,61 @@ func authVerdict(word string) message.Verdict {
 // authStatements splits a field at its semicolons into words, outside of quotes and comments; white
 // space around "=" is dropped.
 func authStatements(s string) [][]string {
-	var out [][]string
-	var words []string
-	var word strings.Builder
-	quoted, depth := false, 0
-	endWord := func() {
-		if word.Len() == 0 {
-			return
-		}
-		w := word.String()
-		word.Reset()
-		if n := len(words); n > 0 && (w[0] == '=' || strings.HasSuffix(words[n-1], "=")) && len(w)+len(words[n-1]) < maxMessageID {
-			words[n-1] += w
-			return
-		}
-		words = append(words, w)
-	}
+	var l authLexer
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case quoted:
-			if c == '\\' && i+1 < len(s) {
-				i++
-				word.WriteByte(s[i])
-			} else if c == '"' {
-				quoted = false
-			} else {
-				word.WriteByte(c)
-			}
-		case c == '(':
-			depth++
-		case c == ')' && depth > 0:
-			depth--
-		case depth > 0:
-		case c == '"':
-			quoted = true
-		case c == ';':
-			endWord()
-			out, words = append(out, words), nil
-		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
-			endWord()
-		default:
-			word.WriteByte(c)
+		if l.quoted && s[i] == '\\' && i+1 < len(s) {
+			i++
+			l.word.WriteByte(s[i])
+			continue
 		}
+		l.step(s[i])
 	}
-	endWord()
-	return append(out, words)
+	l.endWord()
+	return append(l.statements, l.words)
+}
+
+// authLexer follows quotes and comments and gathers words.
+type authLexer struct {
+	statements [][]string
+	words      []string
+	word       strings.Builder
+	quoted     bool
+	depth      int // of comments
+}
+
+func (l *authLexer) step(c byte) {
+	switch {
+	case l.quoted && c == '"':
+		l.quoted = false
+	case l.quoted:
+		l.word.WriteByte(c)
+	case c == '(':
+		l.depth++
+	case c == ')' && l.depth > 0:
+		l.depth--
+	case l.depth > 0:
+	case c == '"':
+		l.quoted = true
+	case c == ';':
+		l.endWord()
+		l.statements, l.words = append(l.statements, l.words), nil
+	case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+		l.endWord()
+	default:
+		l.word.WriteByte(c)
+	}
+}
+
+// endWord ends the running word and joins what an "=" belongs to.
+func (l *authLexer) endWord() {
+	if l.word.Len() == 0 {
+		return
+	}
+	w := l.word.String()
+	l.word.Reset()
+	if n := len(l.words); n > 0 && (w[0] == '=' || strings.HasSuffix(l.words[n-1], "=")) && len(w)+len(l.words[n-1]) < maxMessageID {
+		l.words[n-1] += w
+		return
+	}
+	l.words = append(l.words, w)
 }

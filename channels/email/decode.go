@@ -51,7 +51,7 @@ func (d Decoder) Decode(del channels.Delivery) (message.Message, error) {
 	if len(bytes.TrimSpace(del.Raw)) == 0 {
 		return message.Message{}, decodeError(causeUnparsable, errors.New("the message is empty"))
 	}
-	j := job{tree: mimewalk.Walk(del.Raw, d.limits), budget: d.limits.DecodedBytes}
+	j := job{tree: mimewalk.Walk(del.Raw, d.limits), budget: d.limits.DecodedBytes, maxFiles: d.limits.Parts}
 	j.m = message.Message{Inbox: del.Inbox, Channel: del.Channel, Key: del.Key, At: del.At}
 	if j.m.Channel == "" {
 		j.m.Channel = "email"
@@ -84,6 +84,7 @@ type job struct {
 	m        message.Message
 	hint     string // charset for unlabelled 8-bit header bytes
 	budget   int64  // decoded bytes that are still allowed
+	maxFiles int    // files that may be taken out of texts
 	exceeded []mimewalk.Limit
 	problems []string
 

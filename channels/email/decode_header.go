@@ -168,16 +168,16 @@ func (j *job) readVerdicts(meta map[string]string, trusted []string) {
 			return
 		}
 		e.SPF, e.DKIM, e.DMARC = r.verdict("spf"), r.verdict("dkim"), r.verdict("dmarc")
-		aligned = sameOrganization(r.property("dmarc", "header.from"), j.m.From.Domain())
+		aligned = judgedSender(r.property("dmarc", "header.from"), j.m.From.Domain())
 	}
 	if e.DMARC == message.VerdictPass && aligned {
 		j.m.Proven = j.plainFrom()
 	}
 }
 
-// sameOrganization reports whether the domain that DMARC judged is that of From; a server that does
+// judgedSender reports whether the domain that DMARC judged is that of From; a server that does
 // not name it judged From.
-func sameOrganization(judged, from string) bool {
+func judgedSender(judged, from string) bool {
 	judged = strings.ToLower(strings.Trim(judged, "<>@ "))
 	return judged == "" || judged == from
 }

@@ -266,6 +266,60 @@ func TestDecodeWithinLimits(t *testing.T) {
 	})
 }
 
+// TestDecodeHostileInTime decodes inputs that make careless code quadratic. Each would take minutes
+// then, and trip the time limit of the test run.
+func TestDecodeHostileInTime(t *testing.T) {
+	header := func(s string) string { return strings.Repeat(s, 250_000/len(s)) } // just below the limit of a header
+	body := func(s string) string { return strings.Repeat(s, 5_000_000/len(s)) }
+	for name, raw := range map[string]string{
+		"unterminated encoded-words":  "Subject: " + header("=?a?q?x") + "\n\nx",
+		"encoded-words back to back":  "Subject: " + header("=?utf-8?q?a?= ") + "\n\nx",
+		"open brackets":               "To: " + header("<a,") + "\n\nx",
+		"open comments and quotes":    "From: " + header("(\"") + "\n\nx",
+		"parameters":                  "Content-Type: text/plain" + header("; a=b") + "\n\nx",
+		"words before an equals sign": "Content-Type: text/plain; a=" + header("b ") + "=\n\nx",
+		"lines without colon":         "Subject: x\n" + body("no colon\nX-A: b\n") + "\nx",
+		"delimiters of others":        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n" + body("--c\n"),
+		"uuencoded files":             "Subject: x\n\n" + body("begin 644 a\n!80``\n`\nend\n"),
+		"begin lines":                 "Subject: x\n\n" + body("begin 644 a\n"),
+		"flowed quotes":               "Content-Type: text/plain; format=flowed\n\n" + body("> x \n"),
+		"references":                  "References: " + header("<a@b>") + "\n\nx",
+		"authentication results":      "Authentication-Results: " + header("a=b c= ") + "\n\nx",
+		"blocks of a report":          "Content-Type: message/delivery-status\n\n" + body("Action: x\n\n"),
+		"lines of a bounce":           "From: MAILER-DAEMON\nSubject: failure notice\n\n" + body("550 \n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := NewDecoder(DecoderConfig{TrustedAuthserv: []string{TrustMicrosoft}})
+			m, err := d.Decode(channels.Delivery{Raw: []byte(raw)})
+			if err != nil && !strings.Contains(err.Error(), "exceeds the limits") {
+				t.Fatal(err)
+			}
+			if len(m.Attachments) > 1001 || len(m.Problems) > maxProblems {
+				t.Errorf("%d attachments, %d problems", len(m.Attachments), len(m.Problems))
+			}
+		})
+	}
+}
+
+// TestScenario20ChineseLabels names scenario 20: GB2312 declared, GBK, GB18030 or UTF-8 inside.
+func TestScenario20ChineseLabels(t *testing.T) {
+	cases := []struct{ name, body, subject, wantText, wantSubject string }{
+		{"GBK characters under gb2312", "\x88\xd2\xfd\x88", "=?gb2312?B?/Yg=?=", "堃龍", "龍"},
+		{"a square metre and an en dash under gb2312", "\xa9\x4f\xa8\x43", "=?gb2312?B?qU8=?=", "\u33a1\u2013", "\u33a1"},
+		{"UTF-8 under gb2312", "订单", "=?gb2312?B?6K6i5Y2V?=", "订单", "订单"},
+		{"NUL bytes between characters", "\xb6\xa9\x00\xb5\xa5", "=?gb2312?Q?=B6=A9=00=B5=A5?=", "订单", "订单"},
+		{"an encoded-word folded inside a character", "\xb6\xa9\xb5\xa5", "=?gb2312?B?tqk=?=\r\n =?gb2312?B?tQ==?=\r\n =?GB2312?B?pQ==?=", "订单", "订单"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			m := decodeString(t, "Subject: "+c.subject+"\r\nContent-Type: text/plain; charset=gb2312\r\n\r\n"+c.body)
+			if m.Text != c.wantText || m.Subject != c.wantSubject {
+				t.Errorf("text %q, subject %q", m.Text, m.Subject)
+			}
+		})
+	}
+}
+
 func TestDecodeSharesNothingThatChanges(t *testing.T) {
 	raw := []byte("Subject: x\n\nbody")
 	m, err := NewDecoder(DecoderConfig{}).Decode(channels.Delivery{Raw: raw})

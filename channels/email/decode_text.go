@@ -142,7 +142,7 @@ func (j *job) plainText(p *mimewalk.Part) string {
 func (j *job) takeUU(t string) string {
 	b := []byte(t)
 	var kept []byte
-	for {
+	for len(j.m.Attachments) < j.maxFiles {
 		name, content, start, stop, ok := mimewalk.FindUU(b)
 		if !ok {
 			break

@@ -49,7 +49,7 @@ func messageIDs(raw string) []string {
 // bareMessageIDs reads identifiers without brackets. A sentence that merely holds an address
 // ("Your message to a@b of Monday") names none.
 func bareMessageIDs(s string) []string {
-	words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' || r == ';' || r == '\t' })
+	words := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" ,;>\t", r) })
 	if len(words) == 1 {
 		return words
 	}

@@ -240,6 +240,7 @@ func TestParseDate(t *testing.T) {
 func FuzzHeader(f *testing.F) {
 	f.Add("=?gb2312?B?1cXI/Q==?= x =?utf-8?Q?=E5?= =?utf-8?Q?=BC=A0?=", "")
 	f.Add("\xd5\xc5\xc8\xfd", "gbk")
+	f.Add("h>_\xdf\xdf", "x")
 	f.Add("attachment; filename*0*=UTF-8''%E5; filename*1*=%8F%91", "")
 	f.Add("Sun, 22 Nov 2026 09:02:03 +0800", "")
 	f.Fuzz(func(t *testing.T, in, hint string) {

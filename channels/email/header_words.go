@@ -73,6 +73,10 @@ type encodedWord struct {
 	text     string
 }
 
+// maxWord is how long an encoded-word may be. RFC 2047 §2 allows 75 characters; some senders never
+// break one. Beyond it a search for the end would make the work quadratic.
+const maxWord = 8 << 10
+
 // decodeWords decodes every encoded-word of an unfolded field. Neighbours of the same charset and
 // encoding are joined before decoding, because senders cut characters in two (against §5 of the
 // RFC). The text between two encoded-words is kept unless it is white space only (§6.2).
@@ -133,11 +137,12 @@ func readWord(s string) (w encodedWord, rest string, ok bool) {
 		return w, s, false
 	}
 	s = s[2:]
-	if end := strings.Index(s, "?="); end >= 0 {
+	near := s[:min(len(s), maxWord)]
+	if end := strings.Index(near, "?="); end >= 0 {
 		w.text = s[:end]
 		return w, s[end+2:], !strings.Contains(w.text, "=?")
 	}
-	if s == "" || strings.ContainsAny(s, " \t") {
+	if s == "" || len(s) > len(near) || strings.IndexByte(near, ' ') >= 0 {
 		return w, s, false
 	}
 	w.text = strings.TrimSuffix(s, "?")

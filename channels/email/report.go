@@ -54,7 +54,7 @@ func (j *job) originalID() string {
 		p := &j.tree.Parts[i]
 		switch p.Type {
 		case "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "text/rfc822", "message/global-headers":
-			body, _ := mimewalk.Decode(p.Encoding, p.Body)
+			body, _ := mimewalk.Decode(p.Encoding, p.Body[:min(len(p.Body), maxReportBytes)])
 			if id := firstID(innerHeader(body).Get("Message-ID")); id != "" {
 				return id
 			}

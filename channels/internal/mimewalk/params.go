@@ -32,9 +32,9 @@ func ParseParams(value string) (string, []Param) {
 	return compact(main), params
 }
 
-// MediaType normalizes the main value of a Content-Type: "text" alone becomes text/plain, what has
+// mediaType normalizes the main value of a Content-Type: "text" alone becomes text/plain, what has
 // no form at all becomes "".
-func MediaType(main string) string {
+func mediaType(main string) string {
 	major, minor, _ := strings.Cut(main, "/")
 	minor, _, _ = strings.Cut(minor, "/")
 	if major == "text" && minor == "" {

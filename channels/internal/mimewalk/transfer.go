@@ -16,9 +16,9 @@ const (
 	UUEncode
 )
 
-// ParseEncoding reads the name of a transfer encoding as senders write it; known is false for a
+// parseEncoding reads the name of a transfer encoding as senders write it; known is false for a
 // name that means nothing.
-func ParseEncoding(value string) (e Encoding, known bool) {
+func parseEncoding(value string) (e Encoding, known bool) {
 	v := strings.ToLower(unfold(value))
 	if strings.IndexByte(v, '(') >= 0 {
 		v = dropComments(v)
@@ -50,7 +50,7 @@ func Decode(e Encoding, body []byte) (out []byte, clean bool) {
 	case Base64:
 		return DecodeBase64(body)
 	case QuotedPrintable:
-		return DecodeQuoted(body)
+		return decodeQuoted(body)
 	case UUEncode:
 		if _, content, before, _, ok := FindUU(body); ok && len(bytes.TrimSpace(body[:before])) == 0 {
 			return content, true
@@ -148,8 +148,8 @@ func flush(out []byte, acc uint32, n, bad int) ([]byte, int) {
 	return out, bad
 }
 
-// DecodeQuoted decodes quoted-printable (RFC 2045 §6.7). An "=" that begins no escape stays as it is.
-func DecodeQuoted(src []byte) (out []byte, clean bool) {
+// decodeQuoted decodes quoted-printable (RFC 2045 §6.7). An "=" that begins no escape stays as it is.
+func decodeQuoted(src []byte) (out []byte, clean bool) {
 	first := bytes.IndexByte(src, '=')
 	if first < 0 {
 		return src, true

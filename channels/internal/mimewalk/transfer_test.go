@@ -49,11 +49,11 @@ func TestParseEncoding(t *testing.T) {
 		"base64": Base64, " Base-64 ": Base64, "\"base64\"": Base64, "base64 (comment)": Base64, "quoted-printable;": QuotedPrintable,
 		"Quoted_Printable": QuotedPrintable, "8 bit": Identity, "7-bit": Identity, "binary": Identity, "": Identity, "x-uuencode": UUEncode, "X-UUE": UUEncode,
 	} {
-		if got, known := ParseEncoding(in); got != want || !known {
+		if got, known := parseEncoding(in); got != want || !known {
 			t.Errorf("%q is %v (known %v), want %v", in, got, known, want)
 		}
 	}
-	if _, known := ParseEncoding("x-rot13"); known {
+	if _, known := parseEncoding("x-rot13"); known {
 		t.Error("x-rot13 is known")
 	}
 }

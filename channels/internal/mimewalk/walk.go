@@ -221,7 +221,7 @@ func (w *walker) describe(p *Part) {
 	if v := p.Get("Content-Type"); v != "" {
 		var main string
 		main, p.Params = ParseParams(v)
-		if p.Type = MediaType(main); p.Type == "" {
+		if p.Type = mediaType(main); p.Type == "" {
 			p.Type = byDefault
 			w.problem("Content-Type without a media type")
 		}
@@ -231,7 +231,7 @@ func (w *walker) describe(p *Part) {
 		p.Disposition, p.DispParams = ParseParams(v)
 	}
 	var known bool
-	if p.Encoding, known = ParseEncoding(p.Get("Content-Transfer-Encoding")); !known {
+	if p.Encoding, known = parseEncoding(p.Get("Content-Transfer-Encoding")); !known {
 		w.problem("unknown Content-Transfer-Encoding read as 8bit")
 	}
 }
