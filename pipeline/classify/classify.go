@@ -176,7 +176,7 @@ func (c *Classifier) Classify(in Input) Finding {
 	s.read(c, in.Text, 1, "")
 	if topic := slices.Index(c.categories, in.Topic); topic >= 0 && in.Topic != Other {
 		s.score[topic] += topicScore
-		s.reasons = append(s.reasons, reason{topic, fmt.Sprintf("chosen by the customer %+.4g", topicScore)})
+		s.reasons = append(s.reasons, reason{category: topic, term: -1, weight: topicScore})
 	}
 	return c.choose(s)
 }
@@ -196,7 +196,7 @@ func (c *Classifier) choose(s *state) Finding {
 	if len(order) > 0 && s.score[order[0]] >= c.threshold {
 		best := order[0]
 		f.Category, f.Score, rest = c.categories[best], round(s.score[best]), order[1:]
-		f.Reasons = s.reasonsFor(best)
+		f.Reasons = s.explain(c, best)
 	} else {
 		f.Reasons = []string{fmt.Sprintf("no category reaches %.4g", c.threshold)}
 	}

@@ -26,19 +26,27 @@ type state struct {
 
 	counted []bool   // by term: it has its weight already
 	groups  []uint32 // by term: groups seen in this sentence
-	words   []string // by term: how the last word of its first group was written
+	words   []words  // by term: what was found of it
 	touched []int32  // terms seen in this sentence
 	done    []int32  // terms that are counted, for reset
 }
 
+// words are the first few patterns that were found of a term; -1 for none. They are written out
+// only when somebody reads them.
+type words [3]int32
+
+// reason is a term that was counted; term -1 is the customer's own choice.
 type reason struct {
 	category int
-	text     string
+	term     int32
+	words    words
+	weight   float64
+	where    string
 }
 
 func newState(categories, terms int) *state {
 	return &state{score: make([]float64, categories), counted: make([]bool, terms),
-		groups: make([]uint32, terms), words: make([]string, terms)}
+		groups: make([]uint32, terms), words: make([]words, terms)}
 }
 
 func (s *state) reset(language string) {
@@ -98,7 +106,7 @@ func (s *state) see(c *Classifier, u use, id int32) {
 	}
 	if s.groups[u.term] == 0 {
 		s.touched = append(s.touched, u.term)
-		s.words[u.term] = ""
+		s.words[u.term] = words{-1, -1, -1}
 	}
 	if u.group == notGroup {
 		s.groups[u.term] |= notSeen
@@ -106,16 +114,15 @@ func (s *state) see(c *Classifier, u use, id int32) {
 	}
 	bit := uint32(1) << u.group
 	if s.groups[u.term]&bit == 0 {
-		s.words[u.term] = join(s.words[u.term], c.matcher.patterns[id].text)
+		s.words[u.term].add(id)
 	}
 	s.groups[u.term] |= bit
 }
 
-func join(have string, word []rune) string {
-	if have == "" {
-		return string(word)
+func (w *words) add(id int32) {
+	if free := slices.Index(w[:], -1); free >= 0 {
+		w[free] = id
 	}
-	return have + " + " + string(word)
 }
 
 // speaks reports whether a term in the language counts in this message.
@@ -128,15 +135,29 @@ func (s *state) count(c *Classifier, t int32, factor float64, where string) {
 	s.score[c.terms[t].category] += weight
 	s.counted[t] = true
 	s.done = append(s.done, t)
-	s.reasons = append(s.reasons, reason{c.terms[t].category, fmt.Sprintf("%s%s %+.4g", s.words[t], where, weight)})
+	s.reasons = append(s.reasons, reason{c.terms[t].category, t, s.words[t], weight, where})
 }
 
-func (s *state) reasonsFor(category int) []string {
+// explain writes out why a category has its score.
+func (s *state) explain(c *Classifier, category int) []string {
 	var out []string
 	for _, r := range s.reasons {
 		if r.category == category {
-			out = append(out, r.text)
+			out = append(out, fmt.Sprintf("%s%s %+.4g", r.name(c.matcher.patterns), r.where, r.weight))
 		}
 	}
 	return out
+}
+
+func (r reason) name(patterns []pattern) string {
+	if r.term < 0 {
+		return "chosen by the customer"
+	}
+	var found []string
+	for _, id := range r.words {
+		if id >= 0 {
+			found = append(found, string(patterns[id].text))
+		}
+	}
+	return strings.Join(found, " + ")
 }
