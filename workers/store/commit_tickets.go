@@ -75,7 +75,9 @@ func (k *tickets) apply(p pipeline.Plan) error {
 		return ErrConflict
 	}
 	row.touched = true
+	status := row.Status
 	p.Ticket.Continue(&row.Ticket)
+	k.b.count.move("ticket", status, row.Status)
 	return nil
 }
 

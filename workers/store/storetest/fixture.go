@@ -61,13 +61,23 @@ func (d *desk) pending(ids ...int64) []store.Pending {
 	return p
 }
 
-func phone(n int) message.Address {
-	return message.Address{Kind: message.Phone, Value: fmt.Sprintf("+4930%07d", n)}
+func phone(n int) message.Address { return Phone(n) }
+
+// Phone is the n-th telephone number of the tests.
+func Phone(n int) message.Address {
+	return message.Address{Kind: message.Phone, Value: fmt.Sprintf("+4930%09d", n)}
 }
 
-// opening is the plan of a first message: a new contact, a ticket, a promise and an acknowledgement.
+// opening is Opening at the desk's time.
 func (d *desk) opening(p store.Pending, from message.Address) store.Decision {
-	plan := pipeline.Plan{
+	d.t.Helper()
+	return Opening(d.t, d.Store, p, from, d.now)
+}
+
+// Opening is the decision about a first message: a new contact, a ticket, a promise and an acknowledgement.
+func Opening(t testing.TB, s *store.Store, p store.Pending, from message.Address, now time.Time) store.Decision {
+	t.Helper()
+	return assign(t, s, store.Decision{Pending: p, Known: []byte(`{}`), Config: "c0ffee", Plan: pipeline.Plan{
 		Message: p.ID, State: pipeline.Ticketed,
 		Contact: pipeline.ContactPlan{New: true, Name: "Ann", Language: "en", Add: []identify.Claim{{Address: from, Verified: true}}},
 		Ticket: pipeline.TicketPlan{New: true, At: p.At, Channel: p.Channel, Display: "Refund?", Open: thread.Ticket{
@@ -79,16 +89,22 @@ func (d *desk) opening(p store.Pending, from message.Address) store.Decision {
 		Promises: []pipeline.PromisePlan{{Kind: store.PromiseAcknowledgement, Due: p.At.Add(24 * time.Hour),
 			Warn: []time.Time{p.At.Add(12 * time.Hour), p.At.Add(18 * time.Hour)}, Calendar: "always"}},
 		Effects: []pipeline.EffectPlan{{Kind: pipeline.KindAcknowledgement, Inbox: p.Inbox, Channel: p.Channel, To: from,
-			Payload: json.RawMessage(`{"language":"en"}`), Due: d.now, Print: "f00d"}},
+			Payload: json.RawMessage(`{"language":"en"}`), Due: now, Print: "f00d"}},
 		Trace: []pipeline.Line{{Stage: "thread", Found: "new ticket", Why: "names no ticket"}},
-	}
-	return d.assigned(store.Decision{Pending: p, Plan: plan, Known: []byte(`{}`), Config: "c0ffee"})
+	}})
 }
 
 func (d *desk) assigned(dec store.Decision) store.Decision {
 	d.t.Helper()
-	ids, err := d.IDs(d.ctx, 1)
-	d.must(err)
+	return assign(d.t, d.Store, dec)
+}
+
+func assign(t testing.TB, s *store.Store, dec store.Decision) store.Decision {
+	t.Helper()
+	ids, err := s.IDs(context.Background(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer ids.Done()
 	dec.Plan.Assign(ids)
 	return dec
@@ -125,8 +141,4 @@ func (d *desk) claim(ids ...int64) []store.EffectRow {
 	rows, err := d.ClaimEffects(d.ctx, ids, "worker-1", d.now, d.now.Add(2*time.Minute))
 	d.must(err)
 	return rows
-}
-
-func (d *desk) message(from message.Address) message.Message {
-	return message.Message{Inbox: "hotline", Channel: "sms", From: from}
 }

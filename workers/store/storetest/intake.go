@@ -1,12 +1,26 @@
 package storetest
 
 import (
+	"bytes"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/workers/store"
 )
+
+// same fails the case unless both are equal.
+func (d *desk) same(what string, want, got any) {
+	d.t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		d.t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
 
 func recordOnce(d *desk) {
 	lot := store.Lot{Items: []store.Item{item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k1", "one again")},
@@ -15,40 +29,144 @@ func recordOnce(d *desk) {
 	d.must(err)
 	second, err := d.Record(d.ctx, lot, d.now)
 	d.must(err)
-	want := []channels.Recorded{{ID: first[0].ID, Key: "k1", New: true}, {ID: first[1].ID, Key: "k2", New: true}, {ID: first[0].ID, Key: "k1"}}
-	if diff := cmp.Diff(want, first); diff != "" {
-		d.t.Errorf("first time (-want +got):\n%s", diff)
-	}
-	for i := range want {
-		want[i].New = false
-	}
-	if diff := cmp.Diff(want, second); diff != "" {
-		d.t.Errorf("second time (-want +got):\n%s", diff)
-	}
-	p := d.pending(first[0].ID)[0]
-	got := store.Pending{ID: first[0].ID, Inbox: "hotline", Channel: "sms", Key: "k1", At: start, RecordedAt: d.now, Raw: []byte("one"),
-		Meta: map[string]string{channels.MetaRemote: "192.0.2.7"}}
-	if diff := cmp.Diff(got, p); diff != "" {
-		d.t.Errorf("read back (-want +got):\n%s", diff)
-	}
+	one, two := first[0].ID, first[1].ID
+	d.same("first time", []channels.Recorded{{ID: one, Key: "k1", New: true}, {ID: two, Key: "k2", New: true}, {ID: one, Key: "k1"}}, first)
+	d.same("second time", []channels.Recorded{{ID: one, Key: "k1"}, {ID: two, Key: "k2"}, {ID: one, Key: "k1"}}, second)
+	d.same("read back", store.Pending{ID: one, Inbox: "hotline", Channel: "sms", Key: "k1", At: start, RecordedAt: d.now, Raw: []byte("one"),
+		Meta: map[string]string{channels.MetaRemote: "192.0.2.7"}}, d.pending(one)[0])
 	cursor, err := d.Cursor(d.ctx, "hotline", "all")
 	d.must(err)
-	if string(cursor) != `{"at":2}` {
-		d.t.Errorf("cursor is %s", cursor)
+	d.same("cursor", `{"at":2}`, string(cursor))
+	known, err := d.RecordedKeys(d.ctx, "hotline", []string{"k1", "k3"})
+	d.must(err)
+	d.same("recorded keys", map[string]bool{"k1": true}, known)
+	other, err := d.RecordedKeys(d.ctx, "support", []string{"k1"})
+	d.must(err)
+	d.same("of another inbox", map[string]bool{}, other)
+}
+
+func recordAtOnce(d *desk) {
+	var wait sync.WaitGroup
+	results := make([][]channels.Recorded, 16)
+	errs := make([]error, 16)
+	for i := range results {
+		wait.Go(func() {
+			results[i], errs[i] = d.Record(d.ctx, store.Lot{Items: []store.Item{item("hotline", "k1", "one"), item("hotline", "k2", "two")}}, d.now)
+		})
+	}
+	wait.Wait()
+	fresh, ids := 0, map[int64]bool{}
+	for i, r := range results {
+		d.must(errs[i])
+		ids[r[0].ID] = true
+		if r[0].New {
+			fresh++
+		}
+	}
+	if fresh != 1 || len(ids) != 1 {
+		d.t.Errorf("%d deliveries were new, under %d ids", fresh, len(ids))
+	}
+	n, err := d.CountUndecided(d.ctx, "hotline")
+	d.must(err)
+	d.same("undecided", 2, n)
+}
+
+func recordPoison(d *desk) {
+	bad := item("hotline", "k2", "two")
+	bad.Channel = "" // refused by a constraint
+	_, err := d.Record(d.ctx, store.Lot{Items: []store.Item{item("hotline", "k1", "one"), bad}}, d.now)
+	var data *store.DataError
+	if !errors.As(err, &data) {
+		d.t.Fatalf("error is %v, want a DataError", err)
+	}
+	if strings.Contains(data.Reason(), "k2") {
+		d.t.Errorf("the reason quotes data: %s", data.Reason())
+	}
+	n, err := d.CountUndecided(d.ctx, "hotline")
+	d.must(err)
+	d.same("undecided", 0, n)
+	d.record(item("hotline", "k1", "one"))
+}
+
+func recordForeignBytes(d *desk) {
+	meta := item("hotline", "k\x00", "nul\x00 and \xff")
+	meta.Meta = map[string]string{"helo": "a\x00b"}
+	ids := d.record(meta, item("hotline", "k\ufffd", "other"), item("hotline", strings.Repeat("k", 600), "long"), item("hotline", strings.Repeat("k", 601), "longer"))
+	pending := d.pending(ids...)
+	d.same("raw", "nul\x00 and \xff", string(pending[0].Raw))
+	d.same("meta", map[string]string{"helo": "a\x00b"}, pending[0].Meta)
+	known, err := d.RecordedKeys(d.ctx, "hotline", []string{"k\x00", strings.Repeat("k", 600), strings.Repeat("k", 602)})
+	d.must(err)
+	d.same("recorded keys", map[string]bool{"k\x00": true, strings.Repeat("k", 600): true}, known)
+
+	dec := d.opening(pending[0], phone(1))
+	dec.Plan.Row.Visible, dec.Plan.Ticket.Display, dec.Plan.Evidence = "a\x00\xff", "\x00", "\xff"
+	dec.Plan.Contact.Name = "\x00"
+	dec.Plan.Row.Thread = strings.Repeat("t", 5000)
+	dec.Plan.Row.From.Value = strings.Repeat("7", 5000)
+	dec.Plan.Contact.Add[0].Address.Value = dec.Plan.Row.From.Value
+	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	asks := pipeline.Asks{From: dec.Plan.Row.From.Identity(), Thread: dec.Plan.Row.Thread}
+	f := d.facts(asks)
+	if f.Threads[asks.Thread] != dec.Plan.Ticket.ID || f.Owners[asks.From] != dec.Plan.Contact.ID {
+		d.t.Error("long keys are not found again")
 	}
 }
 
-func openTicket(d *desk) {
-	plan := d.open("k1", phone(1))
-	f := d.facts(pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity(), Print: "f00d", Thread: "hotline|" + phone(1).Value})
-	k := f.For(d.message(phone(1)), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity(), Print: "f00d", Thread: "hotline|" + phone(1).Value})
-	if k.Contact == nil || k.Contact.ID != plan.Contact.ID || len(k.Contact.Identities) != 1 || k.Contact.Version != 1 {
-		d.t.Errorf("contact is %+v", k.Contact)
+func recordFuture(d *desk) {
+	late := item("hotline", "k1", "one")
+	late.At = d.now.Add(time.Hour)
+	none := item("hotline", "k2", "two")
+	none.At = time.Time{}
+	for _, p := range d.pending(d.record(late, none)...) {
+		d.same("received", d.now, p.At)
 	}
-	if len(k.Recent) != 1 || k.Recent[0].ID != plan.Ticket.ID || len(k.Named) != 1 {
-		d.t.Errorf("tickets are %+v, named %+v", k.Recent, k.Named)
+}
+
+func recordLarge(d *desk) {
+	raw := bytes.Repeat([]byte("0123456789abcdef"), 40_000)
+	id := d.record(item("hotline", "big", string(raw)))[0]
+	if p := d.pending(id)[0]; !bytes.Equal(p.Raw, raw) {
+		d.t.Error("the original came back changed")
 	}
-	if k.LastHour != 1 || k.Sent.Hour != 1 || k.Sent.Day != 1 || k.Sent.Repeats != 1 {
-		d.t.Errorf("counts are %d %+v", k.LastHour, k.Sent)
+	got, meta, err := d.Original(d.ctx, id)
+	d.must(err)
+	if !bytes.Equal(got, raw) || len(meta) != 1 {
+		d.t.Error("the original came back changed")
 	}
+}
+
+func recordParked(d *desk) {
+	bad := item("hotline", "k1", "garbage")
+	bad.Cause, bad.Evidence = pipeline.CauseUnparsable, "no JSON"
+	id := d.record(bad)[0]
+	parked, err := d.Parked(d.ctx, store.Page{})
+	d.must(err)
+	d.same("parked", []store.ParkedMessage{{ID: id, Cause: "unparsable", Evidence: "no JSON", Inbox: "hotline", ReceivedAt: store.Stamp{Time: start}}}, parked)
+	open, err := d.Undecided(d.ctx, []int64{id})
+	d.must(err)
+	d.same("undecided", 0, len(open))
+	raw, _, err := d.Original(d.ctx, id)
+	d.must(err)
+	d.same("original", "garbage", string(raw))
+}
+
+func claimMessages(d *desk) {
+	bulk := item("hotline", "k2", "two")
+	bulk.Bulk, bulk.Imported = true, true
+	ids := d.record(item("hotline", "k1", "one"), bulk, item("support", "k1", "one"))
+	n, err := d.CountUndecided(d.ctx, "hotline")
+	d.must(err)
+	d.same("undecided", 2, n)
+	_, err = d.Claim(d.ctx, ids[:1], d.now)
+	d.must(err)
+	claims, err := d.Claim(d.ctx, []int64{ids[1], ids[0], 999_999}, d.now)
+	d.must(err)
+	d.same("claims", map[int64]int{ids[0]: 2, ids[1]: 1}, claims)
+	pending := d.pending(ids[:2]...)
+	d.same("lanes", []bool{false, true}, []bool{pending[0].Bulk, pending[1].Bulk && pending[1].Imported})
+	d.same("claims so far", 2, pending[0].Claims)
+	facts, err := d.Facts(d.ctx, nil, ids, nil, d.now)
+	d.must(err)
+	d.same("imported", map[int64]bool{ids[1]: true}, facts.Imported)
 }

@@ -6,15 +6,70 @@ import (
 	"frontdesk/workers/store"
 )
 
-// Run runs the suite. open gives each case an empty store.
-func Run(t *testing.T, open func(t testing.TB) *store.Store) {
-	for _, c := range []struct {
+// cases are the suite, in the order of a message's life.
+func cases() []struct {
+	name string
+	run  func(*desk)
+} {
+	return []struct {
 		name string
 		run  func(*desk)
 	}{
 		{"a delivery is recorded once and comes back as it was", recordOnce},
+		{"sixteen concurrent deliveries of one id store one row", recordAtOnce},
+		{"a bad item is a data error and records nothing of its lot", recordPoison},
+		{"text that a database refuses is cleaned and keys stay apart", recordForeignBytes},
+		{"a time in the future becomes the time of recording", recordFuture},
+		{"a large original lies in the blob store", recordLarge},
+		{"an item with a cause is parked", recordParked},
+		{"undecided messages are counted and claimed", claimMessages},
+
 		{"a first message opens a ticket that the next batch knows", openTicket},
-	} {
+		{"two messages of one batch make one contact and one ticket", commitFollowing},
+		{"a plan upon an old version is a conflict and commits nothing", commitStale},
+		{"two workers that commit the same messages open one ticket", commitTwice},
+		{"two first messages of one contact at once conflict and make one contact", commitTwoFirst},
+		{"a claimed address that belongs to somebody stays with him", commitTakenClaim},
+		{"a copy under another key is a conflict until it is a duplicate", commitCopy},
+		{"a bad plan is a data error and commits nothing of its batch", commitPoison},
+		{"an effect whose key is there already keeps its row", commitSameEffect},
+		{"an original that must go goes with the commit", commitDropOriginal},
+		{"what a person said about writing to him is kept", commitOptOut},
+		{"facts answer for references, tokens, sends and bounced mail", factsOfMail},
+
+		{"a sent acknowledgement keeps its promise", settleSent},
+		{"a late acknowledgement breaks its promise and settles it", settleLate},
+		{"a row is not claimed before its time and only once", claimOnce},
+		{"a claim that ran out comes back as unknown", claimRanOut},
+		{"a failed acknowledgement goes on at another address once", settleFallback},
+		{"an acknowledgement that nobody can get voids its promise", settleVoid},
+		{"a receipt before its row's record is not lost", receiptEarly},
+		{"a later and worse fate wins over an earlier one", receiptRank},
+		{"a bounce marks the address and asks for the fallback", commitBounce},
+		{"a digest settles the tickets that it covers", settleDigest},
+
+		{"the sweep wakes live messages before bulk ones", wakeMessages},
+		{"the sweep wakes open effects and no others", wakeEffects},
+		{"a start rouses everything that is open", rouse},
+		{"a promise is warned, then broken, each once", wakePromises},
+		{"a void promise never wakes", wakeVoid},
+		{"originals expire after their retention, parked ones never", expire},
+		{"a lease is one holder's until it ends", lease},
+		{"an inbox keeps the time of its first contact", inboxSeen},
+		{"a token comes back and a letter is listed", tokens},
+		{"ids are dense and never given twice", sequences},
+
+		{"a released message is decided again, a dismissed one is not", release},
+		{"a ticket is closed once", closeTicket},
+		{"listings have the promised fields and pages", listings},
+		{"a story tells all of a message", trace},
+		{"the counters agree with the tables", counters},
+	}
+}
+
+// Run runs the suite. open gives each case an empty store.
+func Run(t *testing.T, open func(t testing.TB) *store.Store) {
+	for _, c := range cases() {
 		t.Run(c.name, func(t *testing.T) {
 			c.run(newDesk(t, open(t)))
 		})

@@ -1,0 +1,255 @@
+package storetest
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
+	"frontdesk/workers/store"
+)
+
+func (d *desk) known(from message.Address, a pipeline.Asks) pipeline.Known {
+	d.t.Helper()
+	return d.facts(a).For(message.Message{Inbox: "hotline", Channel: "sms", From: from}, a)
+}
+
+func openTicket(d *desk) {
+	plan := d.open("k1", phone(1))
+	who := phone(1).Identity()
+	k := d.known(phone(1), pipeline.Asks{From: who, Recipient: who, Print: "f00d", Thread: "hotline|" + phone(1).Value})
+	d.same("contact", &identify.Contact{ID: plan.Contact.ID, Version: 1, Name: "Ann", Language: "en",
+		Identities: []identify.Identity{{Identity: who, Verified: true}}}, k.Contact)
+	want := plan.Ticket.Open
+	want.ID, want.Version, want.Contact = plan.Ticket.ID, 1, plan.Contact.ID
+	d.same("recent tickets", []thread.Ticket{want}, k.Recent)
+	d.same("named tickets", []thread.Named{{Ticket: want, How: thread.ByConversation}}, k.Named)
+	d.same("counts", []int{1, 1, 1, 1}, []int{k.LastHour, k.Sent.Hour, k.Sent.Day, k.Sent.Repeats})
+
+	d.now = d.now.Add(2 * time.Hour)
+	k = d.known(phone(1), pipeline.Asks{From: who, Recipient: who, Print: "f00d"})
+	d.same("counts after two hours", []int{0, 0, 1, 1}, []int{k.LastHour, k.Sent.Hour, k.Sent.Day, k.Sent.Repeats})
+}
+
+func commitFollowing(d *desk) {
+	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k3", "three"))...)
+	first := d.opening(pending[0], phone(1))
+	second := d.following(pending[1], first.Plan, 1, 1)
+	d.must(d.Commit(d.ctx, []store.Decision{first, second}, d.now))
+	third := d.following(pending[2], first.Plan, 2, 2)
+	third.Plan.Ticket.At, third.Plan.Ticket.Priority, third.Plan.Ticket.People = d.now, "urgent", []message.Identity{phone(2).Identity()}
+	d.must(d.Commit(d.ctx, []store.Decision{third}, d.now))
+
+	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity()})
+	if len(k.Recent) != 1 {
+		d.t.Fatalf("there are %d tickets", len(k.Recent))
+	}
+	t := k.Recent[0]
+	d.same("versions", []int64{3, 3}, []int64{k.Contact.Version, t.Version})
+	d.same("messages", 3, t.Messages)
+	d.same("channels", []string{"sms", "email"}, t.Channels)
+	d.same("numbers", []string{"A-77"}, t.Numbers)
+	d.same("participants", []message.Identity{phone(1).Identity(), phone(2).Identity()}, t.Participants)
+	d.same("last and priority", []any{d.now, "urgent"}, []any{t.LastAt, t.Priority})
+}
+
+func commitStale(d *desk) {
+	first := d.open("k1", phone(1))
+	pending := d.pending(d.record(item("hotline", "k2", "two"), item("hotline", "k3", "three"))...)
+	for name, versions := range map[string][2]int64{"contact": {0, 1}, "ticket": {1, 0}, "later contact": {2, 1}} {
+		fresh := d.opening(pending[1], phone(9))
+		err := d.Commit(d.ctx, []store.Decision{fresh, d.following(pending[0], first, versions[0], versions[1])}, d.now)
+		if !errors.Is(err, store.ErrConflict) {
+			d.t.Errorf("%s: error is %v, want ErrConflict", name, err)
+		}
+	}
+	d.pending(pending[0].ID, pending[1].ID)
+	if k := d.known(phone(9), pipeline.Asks{From: phone(9).Identity()}); k.Contact != nil {
+		d.t.Error("part of a batch in conflict was committed")
+	}
+	gone := d.following(pending[0], first, 1, 1)
+	gone.Plan.Ticket.ID = 999_999
+	if err := d.Commit(d.ctx, []store.Decision{gone}, d.now); !errors.Is(err, store.ErrConflict) {
+		d.t.Errorf("ticket that is not there: error is %v, want ErrConflict", err)
+	}
+}
+
+func commitTwice(d *desk) {
+	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k3", "three"))...)
+	batches := [][]store.Decision{
+		{d.opening(pending[0], phone(1)), d.opening(pending[1], phone(2))},
+		{d.opening(pending[1], phone(2)), d.opening(pending[2], phone(3))},
+	}
+	errs := d.commitAtOnce(batches...)
+	won, lost := 0, 1
+	if errs[0] != nil {
+		won, lost = 1, 0
+	}
+	d.must(errs[won])
+	var gone *store.GoneError
+	if !errors.As(errs[lost], &gone) {
+		d.t.Fatalf("error is %v, want a GoneError", errs[lost])
+	}
+	d.same("gone", []int64{pending[1].ID}, gone.IDs)
+	tickets, err := d.Tickets(d.ctx, store.Page{})
+	d.must(err)
+	d.same("tickets", 2, len(tickets))
+}
+
+// commitAtOnce commits batches beside each other.
+func (d *desk) commitAtOnce(batches ...[]store.Decision) []error {
+	errs := make([]error, len(batches))
+	var wait sync.WaitGroup
+	for i, b := range batches {
+		wait.Go(func() { errs[i] = d.Commit(d.ctx, b, d.now) })
+	}
+	wait.Wait()
+	return errs
+}
+
+func commitTwoFirst(d *desk) {
+	pending := d.pending(d.record(item("hotline", "k1", "one"), item("support", "k1", "one"))...)
+	errs := d.commitAtOnce([]store.Decision{d.opening(pending[0], phone(1))}, []store.Decision{d.opening(pending[1], phone(1))})
+	lost := 0
+	if errs[0] == nil {
+		lost = 1
+	}
+	d.must(errs[1-lost])
+	if !errors.Is(errs[lost], store.ErrConflict) {
+		d.t.Fatalf("error is %v, want ErrConflict", errs[lost])
+	}
+	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity()})
+	again := d.opening(pending[lost], phone(1))
+	again.Plan.Contact = pipeline.ContactPlan{ID: k.Contact.ID, Version: k.Contact.Version}
+	d.must(d.Commit(d.ctx, []store.Decision{again}, d.now))
+	k = d.known(phone(1), pipeline.Asks{From: phone(1).Identity()})
+	d.same("version and tickets", []int{2, 2}, []int{int(k.Contact.Version), len(k.Recent)})
+}
+
+func commitTakenClaim(d *desk) {
+	first := d.open("k1", phone(1))
+	dec := d.opening(d.pending(d.record(item("hotline", "k2", "two"))...)[0], phone(2))
+	mail := message.Address{Kind: message.Email, Value: "ann@example.com"}
+	dec.Plan.Contact.Add = append(dec.Plan.Contact.Add, identify.Claim{Address: phone(1)}, identify.Claim{Address: mail})
+	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	f := d.facts(pipeline.Asks{From: phone(1).Identity(), Also: []message.Identity{mail.Identity(), phone(2).Identity()}})
+	d.same("owners", map[message.Identity]int64{phone(1).Identity(): first.Contact.ID, phone(2).Identity(): dec.Plan.Contact.ID,
+		mail.Identity(): dec.Plan.Contact.ID}, f.Owners)
+	addresses, err := d.Addresses(d.ctx, dec.Plan.Contact.ID)
+	d.must(err)
+	d.same("addresses", []identify.Identity{{Identity: phone(2).Identity(), Verified: true}, {Identity: mail.Identity()}}, addresses)
+}
+
+func commitCopy(d *desk) {
+	pending := d.pending(d.record(item("hotline", "k1", "one"), item("support", "k2", "two"))...)
+	first := d.opening(pending[0], phone(1))
+	first.Plan.Row.Content, first.Plan.Row.Reference = "c1", "r1"
+	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
+	second := d.opening(pending[1], phone(2))
+	second.Plan.Row.Content = "c1"
+	if err := d.Commit(d.ctx, []store.Decision{second}, d.now); !errors.Is(err, store.ErrConflict) {
+		d.t.Fatalf("error is %v, want ErrConflict", err)
+	}
+	f := d.facts(pipeline.Asks{Content: "c1", References: []string{"r1", "r2"}})
+	d.same("first copy", map[string]dedupe.Copy{"c1": {Message: pending[0].ID, Inbox: "hotline", Ticket: first.Plan.Ticket.ID}}, f.Contents)
+	d.same("references", map[string]int64{"r1": first.Plan.Ticket.ID}, f.References)
+	d.must(d.Commit(d.ctx, []store.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Duplicate,
+		Duplicate: pending[0].ID, Inform: "accounts", Row: second.Plan.Row}}}, d.now))
+	ticket := d.facts(pipeline.Asks{References: []string{"r1"}}).Tickets[first.Plan.Ticket.ID]
+	d.same("informed queues, messages, version", []any{[]string{"accounts"}, 1, int64(1)}, []any{ticket.Informed, ticket.Messages, ticket.Version})
+}
+
+func commitPoison(d *desk) {
+	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"))...)
+	bad := d.opening(pending[1], phone(2))
+	bad.Plan.State = "bogus"
+	err := d.Commit(d.ctx, []store.Decision{d.opening(pending[0], phone(1)), bad}, d.now)
+	var data *store.DataError
+	if !errors.As(err, &data) {
+		d.t.Fatalf("error is %v, want a DataError", err)
+	}
+	d.pending(pending[0].ID, pending[1].ID)
+	d.must(d.Commit(d.ctx, []store.Decision{d.opening(pending[0], phone(1))}, d.now))
+	d.must(d.Commit(d.ctx, []store.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Parked,
+		Cause: pipeline.CauseUnparsable, Evidence: "refused by the database"}}}, d.now))
+}
+
+func commitSameEffect(d *desk) {
+	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"))...)
+	first, second := d.opening(pending[0], phone(1)), d.opening(pending[1], phone(2))
+	second.Plan.Effects[0].Key = first.Plan.Effects[0].Key
+	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
+	d.must(d.Commit(d.ctx, []store.Decision{second}, d.now))
+	rows, err := d.Outbox(d.ctx, store.Page{})
+	d.must(err)
+	if len(rows) != 1 || rows[0].ID != first.Plan.Effects[0].ID {
+		d.t.Errorf("outbox is %+v", rows)
+	}
+	d.counted()
+}
+
+func commitDropOriginal(d *desk) {
+	large := item("hotline", "k1", string(make([]byte, 300<<10)))
+	pending := d.pending(d.record(large, item("hotline", "k2", "cvv 123"))...)
+	var batch []store.Decision
+	for i, p := range pending {
+		dec := d.opening(p, phone(i))
+		dec.Plan.DropOriginal = true
+		batch = append(batch, dec)
+	}
+	d.must(d.Commit(d.ctx, batch, d.now))
+	for _, p := range pending {
+		if _, _, err := d.Original(d.ctx, p.ID); !errors.Is(err, store.ErrNotFound) {
+			d.t.Errorf("error is %v, want ErrNotFound", err)
+		}
+	}
+}
+
+func commitOptOut(d *desk) {
+	d.open("k1", phone(1))
+	who := phone(1).Identity()
+	for i, out := range []bool{true, false} {
+		k := d.known(phone(1), pipeline.Asks{From: who})
+		p := d.pending(d.record(item("hotline", "stop"+string(rune('0'+i)), "STOP"))...)[0]
+		d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-out",
+			Contact: pipeline.ContactPlan{ID: k.Contact.ID, Version: k.Contact.Version},
+			OptOut:  &pipeline.OptOutPlan{Identity: who, Out: out}}}}, d.now))
+		k = d.known(phone(1), pipeline.Asks{From: who, Recipient: who})
+		d.same("opted out", out, k.To.OptedOut)
+	}
+	// Somebody nobody knows yet says STOP: it holds when he becomes a contact.
+	stranger := phone(7).Identity()
+	p := d.pending(d.record(item("hotline", "stop-stranger", "STOP"))...)[0]
+	d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed,
+		OptOut: &pipeline.OptOutPlan{Identity: stranger, Out: true}}}}, d.now))
+	if k := d.known(phone(7), pipeline.Asks{From: stranger}); k.Contact != nil {
+		d.t.Errorf("a STOP made a contact: %+v", k.Contact)
+	}
+	d.open("k7", phone(7))
+	k := d.known(phone(7), pipeline.Asks{From: stranger, Recipient: stranger})
+	d.same("opted out before it was known", true, k.To.OptedOut)
+}
+
+func factsOfMail(d *desk) {
+	mail := message.Address{Kind: message.Email, Value: "Ann@Example.com"}
+	dec := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], mail)
+	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	effect := dec.Plan.Effects[0]
+	d.claim(effect.ID)
+	d.must(d.Settle(d.ctx, []store.Outcome{{ID: effect.ID, State: store.EffectSent, ProviderID: "ack.1@desk.example"}}, d.now))
+	byKey, byID := pipeline.BouncedBy{Key: effect.Key}, pipeline.BouncedBy{MessageID: "ack.1@desk.example"}
+	f := d.facts(pipeline.Asks{From: mail.Identity(), Recipient: mail.Identity(), Print: "f00d",
+		Tokens:  []pipeline.Token{{Ticket: dec.Plan.Ticket.ID, How: thread.ByReplyAddress}, {Ticket: 999_999}},
+		Bounced: []pipeline.BouncedBy{byKey, byID, {Key: "none"}}})
+	want := pipeline.Effect{ID: effect.ID, Key: effect.Key, Kind: effect.Kind, Ticket: dec.Plan.Ticket.ID, To: mail.Value}
+	d.same("bounced", map[pipeline.BouncedBy]pipeline.Effect{byKey: want, byID: want}, f.Effects)
+	d.same("domain", &pipeline.DomainFacts{AcksHour: 1, Prints: map[string]int{"f00d": 1}}, f.Domains["example.com"])
+	d.same("tickets", 1, len(f.Tickets))
+	if !f.Since["hotline"].IsZero() {
+		d.t.Error("the inbox was never connected")
+	}
+}

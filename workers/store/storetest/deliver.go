@@ -1,0 +1,268 @@
+package storetest
+
+import (
+	"encoding/json"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/store"
+)
+
+// promise is the state of a ticket's acknowledgement promise, and when it was settled.
+func (d *desk) promise(ticket int64) (string, time.Time) {
+	d.t.Helper()
+	list, err := d.Promises(d.ctx, store.Page{Ticket: ticket})
+	d.must(err)
+	if len(list) != 1 {
+		d.t.Fatalf("ticket %d has %d promises", ticket, len(list))
+	}
+	return list[0].State, list[0].SettledAt.Time
+}
+
+// effect is an outbox row as it is listed.
+func (d *desk) effect(id int64) store.OutboxRow {
+	d.t.Helper()
+	list, err := d.Outbox(d.ctx, store.Page{Before: id + 1, Limit: 1})
+	d.must(err)
+	if len(list) != 1 || list[0].ID != id {
+		d.t.Fatalf("there is no outbox row %d", id)
+	}
+	return list[0]
+}
+
+func (d *desk) settle(o ...store.Outcome) {
+	d.t.Helper()
+	d.must(d.Settle(d.ctx, o, d.now))
+}
+
+func (d *desk) receipt(r channels.Receipt) {
+	d.t.Helper()
+	_, err := d.Record(d.ctx, store.Lot{Receipts: []store.InboxReceipt{{Inbox: "hotline", Receipt: r}}}, d.now)
+	d.must(err)
+}
+
+func settleSent(d *desk) {
+	plan := d.open("k1", phone(1))
+	id := plan.Effects[0].ID
+	rows := d.claim(id)
+	if len(rows) != 1 {
+		d.t.Fatalf("claimed %d rows", len(rows))
+	}
+	row := rows[0]
+	d.same("facts of the row", store.EffectRow{ID: id, Key: plan.Effects[0].Key, Kind: pipeline.KindAcknowledgement, Ticket: plan.Ticket.ID,
+		Message: plan.Message, Contact: plan.Contact.ID, Inbox: "hotline", Channel: "sms", To: phone(1), Payload: json.RawMessage(`{"language":"en"}`),
+		State: store.EffectDue, Attempts: 1, CreatedAt: d.now, DueAt: d.now,
+		Of:       &store.TicketFacts{ID: plan.Ticket.ID, Display: "Refund?", Status: "open", Language: "en", Queue: "payments", Category: "refund", OpenedAt: start},
+		Promises: []store.PromiseFacts{{Kind: "acknowledgement", Due: start.Add(24 * time.Hour), State: store.PromiseDue, Calendar: "always"}},
+	}, row)
+	d.settle(store.Outcome{ID: id, State: store.EffectSent, ProviderID: "SM1"})
+	state, settled := d.promise(plan.Ticket.ID)
+	d.same("promise", []any{"kept", d.now}, []any{state, settled})
+	e := d.effect(id)
+	d.same("effect", []any{"sent", "SM1", d.now, 1}, []any{e.State, e.ProviderID, e.SentAt.Time, e.Attempts})
+	if again := d.claim(id); len(again) != 0 {
+		d.t.Error("a sent row was claimed")
+	}
+	d.counted()
+}
+
+func settleLate(d *desk) {
+	plan := d.open("k1", phone(1))
+	second := d.open("k2", phone(2))
+	d.now = start.Add(25 * time.Hour)
+	events, err := d.WakePromises(d.ctx, d.now, 1)
+	d.must(err)
+	d.same("events", 1, len(events))
+	for _, p := range []pipeline.Plan{plan, second} {
+		d.claim(p.Effects[0].ID)
+		d.settle(store.Outcome{ID: p.Effects[0].ID, State: store.EffectSent})
+		state, settled := d.promise(p.Ticket.ID)
+		d.same("promise", []any{"broken", d.now}, []any{state, settled})
+	}
+	c, err := d.Counts(d.ctx, d.now)
+	d.must(err)
+	d.same("overdue", int64(0), c.Overdue)
+	d.counted()
+}
+
+func claimOnce(d *desk) {
+	plan := d.open("k1", phone(1))
+	id := plan.Effects[0].ID
+	if len(d.claim(id)) != 1 || len(d.claim(id)) != 0 {
+		d.t.Fatal("the row was not claimed exactly once")
+	}
+	next := d.now.Add(15 * time.Second)
+	d.settle(store.Outcome{ID: id, State: store.EffectDue, Next: next, Code: "429", Detail: "too many", PartsDone: 2})
+	if len(d.claim(id)) != 0 {
+		d.t.Error("the row was claimed before its time")
+	}
+	d.now = next
+	rows := d.claim(id)
+	if len(rows) != 1 || rows[0].Attempts != 2 || rows[0].PartsDone != 2 || rows[0].Unknown || rows[0].LastError != "429" {
+		d.t.Errorf("claimed again: %+v", rows)
+	}
+}
+
+func claimRanOut(d *desk) {
+	plan := d.open("k1", phone(1))
+	id := plan.Effects[0].ID
+	d.claim(id)
+	d.now = d.now.Add(3 * time.Minute)
+	rows := d.claim(id)
+	if len(rows) != 1 || !rows[0].Unknown || rows[0].State != store.EffectSending {
+		d.t.Fatalf("claimed again: %+v", rows)
+	}
+	d.settle(store.Outcome{ID: id, State: store.EffectSent})
+	d.settle(store.Outcome{ID: id, State: store.EffectDue, Next: d.now, Code: "late loser"})
+	d.same("state", "sent", d.effect(id).State)
+	d.counted()
+}
+
+// fallback is the row that goes on by mail.
+func fallback(ticket int64, d *desk) *pipeline.EffectPlan {
+	return &pipeline.EffectPlan{Key: "acknowledgement:" + store.Number(ticket) + ":2", Kind: pipeline.KindAcknowledgement, Inbox: "support", Channel: "email",
+		To: message.Address{Kind: message.Email, Value: "ann@example.com"}, Due: d.now}
+}
+
+func settleFallback(d *desk) {
+	plan := d.open("k1", phone(1))
+	id := plan.Effects[0].ID
+	d.claim(id)
+	next := fallback(plan.Ticket.ID, d)
+	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "21610", Fallback: next, OptedOut: true})
+	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "21610", Fallback: next})
+	d.same("first row", "fallback", d.effect(id).State)
+	rows := d.claim(next.ID)
+	if len(rows) != 1 || rows[0].Ticket != plan.Ticket.ID || rows[0].Message != plan.Message || rows[0].To.Value != "ann@example.com" {
+		d.t.Fatalf("the next row is %+v", rows)
+	}
+	d.settle(store.Outcome{ID: next.ID, State: store.EffectSent})
+	state, _ := d.promise(plan.Ticket.ID)
+	d.same("promise", "kept", state)
+	addresses, err := d.Addresses(d.ctx, plan.Contact.ID)
+	d.must(err)
+	d.same("opted out", true, addresses[0].OptedOut)
+	d.counted()
+}
+
+func settleVoid(d *desk) {
+	plan := d.open("k1", phone(1))
+	id := plan.Effects[0].ID
+	d.claim(id)
+	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "550", Detail: "no such user", Dead: true, Void: "address-failed"})
+	state, settled := d.promise(plan.Ticket.ID)
+	d.same("promise", []any{"void", d.now}, []any{state, settled})
+	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
+	d.same("address failed", true, k.To.Failed)
+	d.same("effect", []string{"failed", "550"}, []string{d.effect(id).State, d.effect(id).Cause})
+	d.counted()
+}
+
+func receiptEarly(d *desk) {
+	plan := d.open("k1", phone(1))
+	id := plan.Effects[0].ID
+	d.claim(id)
+	d.receipt(channels.Receipt{ProviderID: "SM1", Status: channels.StatusDelivered, At: d.now})
+	d.settle(store.Outcome{ID: id, State: store.EffectSent, ProviderID: "SM1"})
+	d.same("by provider id", "delivered", d.effect(id).State)
+	state, _ := d.promise(plan.Ticket.ID)
+	d.same("promise", "kept", state)
+
+	second := d.open("k2", phone(2))
+	id = second.Effects[0].ID
+	d.claim(id)
+	d.receipt(channels.Receipt{Key: second.Effects[0].Key, ProviderID: "SM2", Status: channels.StatusDelivered, At: d.now})
+	d.same("by key", "delivered", d.effect(id).State)
+	d.settle(store.Outcome{ID: id, State: store.EffectDue, Next: d.now, Unknown: true})
+	d.same("after a lost answer", []any{"delivered", "SM2"}, []any{d.effect(id).State, d.effect(id).ProviderID})
+	d.counted()
+}
+
+func receiptRank(d *desk) {
+	plan := d.open("k1", phone(1))
+	id := plan.Effects[0].ID
+	d.claim(id)
+	d.settle(store.Outcome{ID: id, State: store.EffectSent, ProviderID: "SM1"})
+	for _, step := range []struct {
+		status channels.Status
+		want   string
+	}{{channels.StatusSent, "sent"}, {channels.StatusDelivered, "delivered"}, {channels.StatusSent, "delivered"}, {channels.StatusFailed, "failed"}, {channels.StatusDelivered, "failed"}} {
+		d.receipt(channels.Receipt{ProviderID: "SM1", Status: step.status, Reason: "30005", At: d.now})
+		d.same("after "+string(step.status), step.want, d.effect(id).State)
+	}
+	d.wantFallback(plan)
+	d.counted()
+}
+
+// wantFallback sees that the sweep brings a failed acknowledgement to a worker, who goes on elsewhere.
+func (d *desk) wantFallback(plan pipeline.Plan) {
+	d.t.Helper()
+	id := plan.Effects[0].ID
+	woken, err := d.WakeEffects(d.ctx, d.now, d.now.Add(time.Minute), 10)
+	d.must(err)
+	d.same("woken", []int64{id}, woken)
+	rows := d.claim(id)
+	if len(rows) != 1 || rows[0].State != store.EffectFailed || rows[0].Attempts != 1 {
+		d.t.Fatalf("claimed for its fallback: %+v", rows)
+	}
+	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "bounced", Fallback: fallback(plan.Ticket.ID, d)})
+	d.same("state", "fallback", d.effect(id).State)
+}
+
+func commitBounce(d *desk) {
+	plan := d.open("k1", phone(1))
+	id := plan.Effects[0].ID
+	d.claim(id)
+	d.settle(store.Outcome{ID: id, State: store.EffectSent})
+	for i := range 2 {
+		p := d.pending(d.record(item("hotline", "dsn"+string(rune('0'+i)), "DSN"))...)[0]
+		d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
+			Bounce: &pipeline.BouncePlan{Effect: id, Reason: "5.1.1"}}}}, d.now))
+	}
+	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
+	d.same("address failed", true, k.To.Failed)
+	e := d.effect(id)
+	d.same("effect", []string{"failed", "bounced", "5.1.1"}, []string{e.State, e.Cause, e.LastError})
+	d.wantFallback(plan)
+	d.counted()
+}
+
+func settleDigest(d *desk) {
+	first := d.open("k1", phone(1))
+	pending := d.pending(d.record(item("hotline", "k2", "two"), item("hotline", "k3", "three"))...)
+	var plans []pipeline.Plan
+	for i, p := range pending {
+		dec := d.opening(p, phone(1))
+		dec.Plan.Contact = pipeline.ContactPlan{ID: first.Contact.ID, Version: int64(1 + i)}
+		dec.Plan.Effects[0].Cause = "sender-cap"
+		if i == 0 {
+			dec.Plan.Effects = append(dec.Plan.Effects, pipeline.EffectPlan{Kind: pipeline.KindDigest, Inbox: "hotline", Channel: "sms", To: phone(1), Due: d.now.Add(time.Hour)})
+			dec.Plan.Effects[1].Key = ""
+			dec = d.assigned(dec)
+		}
+		d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+		plans = append(plans, dec.Plan)
+	}
+	digest := plans[0].Effects[1].ID
+	if k := d.known(phone(1), pipeline.Asks{Recipient: phone(1).Identity()}); !k.Sent.Digest || k.Sent.Day != 1 {
+		d.t.Errorf("sends are %+v", k.Sent)
+	}
+	if len(d.claim(digest)) != 0 {
+		d.t.Error("the digest was claimed before its time")
+	}
+	d.now = d.now.Add(time.Hour)
+	rows := d.claim(digest)
+	if len(rows) != 1 || len(rows[0].Covers) != 2 || rows[0].Covers[0].ID != plans[0].Ticket.ID || rows[0].Covers[1].ID != plans[1].Ticket.ID {
+		d.t.Fatalf("the digest covers %+v", rows)
+	}
+	d.settle(store.Outcome{ID: digest, State: store.EffectSent})
+	for _, p := range plans {
+		state, _ := d.promise(p.Ticket.ID)
+		d.same("promise", "kept", state)
+	}
+	state, _ := d.promise(first.Ticket.ID)
+	d.same("promise of the first ticket", "due", state)
+	d.counted()
+}

@@ -1,0 +1,209 @@
+package storetest
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/store"
+)
+
+func attachment(digest string) message.Attachment {
+	return message.Attachment{Name: "p.png", MediaType: "image/png", Size: 9, Digest: digest}
+}
+
+// counted sees that the counters agree with what the listings list.
+func (d *desk) counted() {
+	d.t.Helper()
+	c, err := d.Counts(d.ctx, d.now)
+	d.must(err)
+	all := store.Page{Limit: 1000}
+	want := map[string]map[string]int64{"messages": {}, "parked": {}, "effects": {}, "promises": {}, "tickets": {}}
+	messages, err := d.Messages(d.ctx, all)
+	d.must(err)
+	for _, m := range messages {
+		if m.State != "recorded" {
+			want["messages"][m.State]++
+		}
+		if m.State == "parked" {
+			want["parked"][m.Cause]++
+		}
+	}
+	outbox, err := d.Outbox(d.ctx, all)
+	d.must(err)
+	for _, o := range outbox {
+		want["effects"][o.State]++
+	}
+	promises, err := d.Promises(d.ctx, all)
+	d.must(err)
+	for _, p := range promises {
+		want["promises"][p.State]++
+	}
+	tickets, err := d.Tickets(d.ctx, all)
+	d.must(err)
+	for _, t := range tickets {
+		want["tickets"][t.Status]++
+	}
+	got := map[string]map[string]int64{"messages": c.Messages, "parked": c.Parked, "effects": c.Effects, "promises": c.Promises, "tickets": c.Tickets}
+	d.same("counters", want, got)
+}
+
+func release(d *desk) {
+	bad := item("hotline", "k1", "garbage")
+	bad.Cause = pipeline.CauseSpam
+	other := item("hotline", "k2", "spam")
+	other.Cause = pipeline.CauseSpam
+	ids := d.record(bad, other)
+	d.must(d.Release(d.ctx, ids[0], d.now, "zhou"))
+	d.must(d.Dismiss(d.ctx, ids[1], d.now, "zhou"))
+	for _, err := range []error{d.Release(d.ctx, ids[0], d.now, "zhou"), d.Dismiss(d.ctx, ids[1], d.now, "zhou"), d.Release(d.ctx, ids[1], d.now, "zhou")} {
+		if !errors.Is(err, store.ErrNotFound) {
+			d.t.Errorf("error is %v, want ErrNotFound", err)
+		}
+	}
+	p := d.pending(ids[0])[0]
+	if !p.Released || string(p.Raw) != "garbage" {
+		d.t.Errorf("released message is %+v", p)
+	}
+	f, err := d.Facts(d.ctx, nil, ids, nil, d.now)
+	d.must(err)
+	d.same("released", map[int64]bool{ids[0]: true}, f.Released)
+	d.must(d.Commit(d.ctx, []store.Decision{d.opening(p, phone(1))}, d.now))
+	d.counted()
+	st, err := d.Trace(d.ctx, ids[0])
+	d.must(err)
+	d.same("acts", []store.Act{{At: store.Stamp{Time: d.now}, Who: "zhou", Act: "release", Detail: "spam"}}, st.Acts)
+	d.now = d.now.Add(31 * 24 * time.Hour)
+	got, err := d.Expire(d.ctx, d.now, 10)
+	d.must(err)
+	d.same("a dismissed original expires", 2, got.Originals)
+}
+
+func closeTicket(d *desk) {
+	plan := d.open("k1", phone(1))
+	d.must(d.CloseTicket(d.ctx, plan.Ticket.ID, d.now, "zhou"))
+	if err := d.CloseTicket(d.ctx, plan.Ticket.ID, d.now, "zhou"); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("error is %v, want ErrNotFound", err)
+	}
+	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity()})
+	d.same("status and version", []any{"closed", int64(2)}, []any{k.Recent[0].Status, k.Recent[0].Version})
+	p := d.pending(d.record(item("hotline", "k2", "again"))...)[0]
+	next := d.following(p, plan, 1, 2)
+	next.Plan.Ticket.Reopen = true
+	d.must(d.Commit(d.ctx, []store.Decision{next}, d.now))
+	d.counted()
+}
+
+// fields are the names of a listing's fields, as scripts see them.
+func (d *desk) fields(rows any) []string {
+	d.t.Helper()
+	text, err := json.Marshal(rows)
+	d.must(err)
+	var list []map[string]any
+	d.must(json.Unmarshal(text, &list))
+	if len(list) == 0 {
+		d.t.Fatal("the listing is empty")
+	}
+	return slices.Sorted(maps.Keys(list[0]))
+}
+
+func (d *desk) promised(what string, rows any, names ...string) {
+	d.t.Helper()
+	have := d.fields(rows)
+	for _, n := range names {
+		if !slices.Contains(have, n) {
+			d.t.Errorf("%s have no field %s", what, n)
+		}
+	}
+}
+
+func listings(d *desk) {
+	for i, key := range []string{"k1", "k2", "k3"} {
+		d.open(key, phone(i))
+	}
+	open := d.record(item("hotline", "k4", "four"))[0]
+	bad := item("support", "k5", "five")
+	bad.Cause = pipeline.CauseTooLarge
+	parked := d.record(bad)[0]
+	d.must(d.InboxSeen(d.ctx, []store.InboxStatus{{Inbox: "hotline", Channel: "sms"}}, d.now))
+
+	messages, err := d.Messages(d.ctx, store.Page{})
+	d.must(err)
+	d.promised("messages", messages, "id", "inbox", "channel", "key", "from", "subject", "text", "lang", "category", "state", "cause", "ticket", "received_at", "recorded_at")
+	d.same("newest first", []string{"k5", "k4", "k3", "k2", "k1"}, keys(messages))
+	d.same("undecided", store.Message{ID: open, Inbox: "hotline", Channel: "sms", Key: "k4", State: "recorded", ReceivedAt: store.Stamp{Time: start}, RecordedAt: store.Stamp{Time: d.now}}, messages[1])
+	for _, c := range []struct {
+		page store.Page
+		want []string
+	}{
+		{store.Page{Limit: 2}, []string{"k5", "k4"}},
+		{store.Page{Limit: 2, Before: open}, []string{"k3", "k2"}},
+		{store.Page{State: "parked"}, []string{"k5"}},
+		{store.Page{State: "recorded"}, []string{"k4"}},
+		{store.Page{Inbox: "support"}, []string{"k5"}},
+		{store.Page{Ticket: messages[2].Ticket}, []string{"k3"}},
+	} {
+		got, err := d.Messages(d.ctx, c.page)
+		d.must(err)
+		d.same("page", c.want, keys(got))
+	}
+
+	tickets, err := d.Tickets(d.ctx, store.Page{State: "open", Limit: 2})
+	d.must(err)
+	d.promised("tickets", tickets, "id", "number", "subject", "status", "category", "priority", "queue", "contact", "channels", "message_count", "opened_at")
+	d.same("tickets", []string{"T-3", "T-2"}, []string{tickets[0].Number, tickets[1].Number})
+	outbox, err := d.Outbox(d.ctx, store.Page{Ticket: tickets[0].ID})
+	d.must(err)
+	d.promised("outbox", outbox, "id", "kind", "ticket", "message", "channel", "to", "state", "cause", "attempts", "due_at", "sent_at", "provider_id")
+	d.same("outbox", 1, len(outbox))
+	promises, err := d.Promises(d.ctx, store.Page{State: "due", Limit: 2})
+	d.must(err)
+	d.promised("promises", promises, "ticket", "kind", "due_at", "state", "cause", "settled_at")
+	d.same("promises", []int64{3, 2}, []int64{promises[0].Ticket, promises[1].Ticket})
+	waiting, err := d.Parked(d.ctx, store.Page{Inbox: "support", State: "too-large"})
+	d.must(err)
+	d.promised("parked", waiting, "id", "cause", "evidence")
+	d.same("parked", parked, waiting[0].ID)
+	inboxes, err := d.Inboxes(d.ctx)
+	d.must(err)
+	d.promised("inboxes", inboxes, "name", "channel", "address", "state", "last_contact_at", "lag_seconds", "last_error")
+}
+
+func keys(messages []store.Message) []string {
+	out := make([]string, len(messages))
+	for i, m := range messages {
+		out[i] = m.Key
+	}
+	return out
+}
+
+func trace(d *desk) {
+	dec := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], phone(1))
+	dec.Known = []byte(`{"last_hour":3}`)
+	dec.Plan.Row.Redacted = map[string]int{"card": 1}
+	dec.Plan.Row.Attachments = append(dec.Plan.Row.Attachments, attachment(""))
+	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	id := dec.Plan.Effects[0].ID
+	d.claim(id)
+	d.settle(store.Outcome{ID: id, State: store.EffectDue, Next: d.now, Code: "429"})
+	d.claim(id)
+	d.settle(store.Outcome{ID: id, State: store.EffectSent})
+	st, err := d.Trace(d.ctx, dec.Plan.Message)
+	d.must(err)
+	d.same("trace", dec.Plan.Trace, st.Trace)
+	d.same("known", `{"last_hour":3}`, string(st.Known))
+	d.same("config, original, redacted", []any{"c0ffee", "kept", map[string]int{"card": 1}}, []any{st.Config, st.OriginalIs, st.Redacted})
+	d.same("ticket", dec.Plan.Ticket.ID, st.Ticket.ID)
+	d.same("parts", []int{1, 1, 1}, []int{len(st.Promises), len(st.Effects), len(st.Attachments)})
+	d.same("tries", []store.Try{{N: 1, At: store.Stamp{Time: d.now}, Outcome: "retry", Code: "429"}, {N: 2, At: store.Stamp{Time: d.now}, Outcome: "sent"}}, st.Effects[0].Tries)
+	if _, err := d.Trace(d.ctx, 999_999); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("error is %v, want ErrNotFound", err)
+	}
+	undecided, err := d.Trace(d.ctx, d.record(item("hotline", "k2", "two"))[0])
+	d.must(err)
+	d.same("undecided", "recorded", undecided.Message.State)
+}

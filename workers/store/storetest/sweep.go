@@ -1,0 +1,249 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/blobs"
+)
+
+func wakeMessages(d *desk) {
+	bulk := item("hotline", "k1", "one")
+	bulk.Bulk = true
+	ids := d.record(bulk, item("hotline", "k2", "two"), item("hotline", "k3", "three"))
+	wake := func(limit int) []store.Wake {
+		w, err := d.WakeMessages(d.ctx, d.now, d.now.Add(2*time.Minute), limit)
+		d.must(err)
+		return w
+	}
+	d.same("fresh ones", 0, len(wake(10)))
+	d.now = d.now.Add(time.Minute)
+	d.same("two", []store.Wake{{ID: ids[1], Wakes: 1}, {ID: ids[2], Wakes: 1}}, wake(2))
+	d.same("the bulk one", []store.Wake{{ID: ids[0], Bulk: true, Wakes: 1}}, wake(10))
+	d.same("all moved on", 0, len(wake(10)))
+	d.now = d.now.Add(2 * time.Minute)
+	d.same("again", []store.Wake{{ID: ids[1], Wakes: 2}, {ID: ids[2], Wakes: 2}, {ID: ids[0], Bulk: true, Wakes: 2}}, wake(10))
+}
+
+func wakeEffects(d *desk) {
+	first, second := d.open("k1", phone(1)), d.open("k2", phone(2))
+	wake := func() []int64 {
+		ids, err := d.WakeEffects(d.ctx, d.now, d.now.Add(2*time.Minute), 10)
+		d.must(err)
+		return ids
+	}
+	d.same("fresh ones", 0, len(wake()))
+	d.claim(first.Effects[0].ID)
+	d.settle(store.Outcome{ID: first.Effects[0].ID, State: store.EffectSent})
+	d.now = d.now.Add(time.Minute)
+	d.same("the open one", []int64{second.Effects[0].ID}, wake())
+	d.same("moved on", 0, len(wake()))
+	d.same("woken rows can be claimed", 1, len(d.claim(second.Effects[0].ID)))
+}
+
+func rouse(d *desk) {
+	plan := d.open("k1", phone(1))
+	id := d.record(item("hotline", "k2", "two"))[0]
+	later := d.open("k3", phone(3))
+	d.claim(later.Effects[0].ID)
+	d.settle(store.Outcome{ID: later.Effects[0].ID, State: store.EffectDue, Next: d.now.Add(time.Hour)})
+	d.must(d.Rouse(d.ctx, d.now))
+	w, err := d.WakeMessages(d.ctx, d.now, d.now.Add(time.Minute), 10)
+	d.must(err)
+	d.same("messages", []store.Wake{{ID: id, Wakes: 1}}, w)
+	e, err := d.WakeEffects(d.ctx, d.now, d.now.Add(time.Minute), 10)
+	d.must(err)
+	d.same("effects", []int64{plan.Effects[0].ID}, e)
+}
+
+func wakePromises(d *desk) {
+	plan := d.open("k1", phone(1))
+	due := start.Add(24 * time.Hour)
+	step := func(at time.Time) []store.PromiseEvent {
+		d.now = at
+		e, err := d.WakePromises(d.ctx, d.now, 10)
+		d.must(err)
+		return e
+	}
+	event := func(state store.PromiseState, at time.Time) []store.PromiseEvent {
+		return []store.PromiseEvent{{Ticket: plan.Ticket.ID, Kind: "acknowledgement", Event: state, Start: start, At: at, Due: due}}
+	}
+	d.same("before", 0, len(step(start.Add(12*time.Hour-time.Second))))
+	d.same("first warning", event(store.PromiseWarned, start.Add(12*time.Hour)), step(start.Add(12*time.Hour)))
+	d.same("once", 0, len(step(start.Add(17*time.Hour))))
+	d.same("second warning", event(store.PromiseWarned, start.Add(18*time.Hour)), step(start.Add(20*time.Hour)))
+	d.same("breach", event(store.PromiseBroken, due), step(due))
+	d.same("over", 0, len(step(due.Add(time.Hour))))
+	c, err := d.Counts(d.ctx, d.now)
+	d.must(err)
+	d.same("overdue", int64(1), c.Overdue)
+
+	other := d.open("k2", phone(2)) // recorded after two of its warnings
+	d.same("both missed", 1, len(step(due.Add(2*time.Hour))))
+	state, _ := d.promise(other.Ticket.ID)
+	d.same("state", "broken", state)
+	d.counted()
+}
+
+func wakeVoid(d *desk) {
+	dec := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], phone(1))
+	dec.Plan.Promises[0].Void = "history"
+	dec.Plan.Effects[0].Cause = "history"
+	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	d.now = start.Add(48 * time.Hour)
+	events, err := d.WakePromises(d.ctx, d.now, 10)
+	d.must(err)
+	d.same("events", 0, len(events))
+	effects, err := d.WakeEffects(d.ctx, d.now, d.now.Add(time.Hour), 10)
+	d.must(err)
+	d.same("effects", 0, len(effects))
+	list, err := d.Promises(d.ctx, store.Page{})
+	d.must(err)
+	d.same("promise", []string{"void", "history"}, []string{list[0].State, list[0].Cause})
+	d.counted()
+}
+
+func expire(d *desk) {
+	blob, err := d.PutBlob(d.ctx, []byte("a picture"))
+	d.must(err)
+	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k3", string(make([]byte, 300<<10))))...)
+	decided, large := d.opening(pending[0], phone(1)), d.opening(pending[2], phone(3))
+	decided.Plan.Row.Attachments = append(decided.Plan.Row.Attachments, attachment(blob))
+	parked := store.Decision{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Parked, Cause: pipeline.CauseSpam}}
+	d.must(d.Commit(d.ctx, []store.Decision{decided, parked, large}, d.now))
+	undecided := d.record(item("hotline", "k4", "four"))[0]
+
+	d.now = d.now.Add(30*24*time.Hour - time.Second)
+	got, err := d.Expire(d.ctx, d.now, 10)
+	d.must(err)
+	d.same("before its time", store.Expired{}, got)
+	content, err := d.Blob(d.ctx, blob)
+	d.must(err)
+	d.same("attachment", "a picture", string(content))
+	removed, err := d.CollectBlobs(d.ctx, time.Now().Add(48*time.Hour))
+	d.must(err)
+	d.same("blobs that are named", 0, removed)
+
+	d.now = d.now.Add(time.Second)
+	got, err = d.Expire(d.ctx, d.now, 10)
+	d.must(err)
+	d.same("expired", store.Expired{Originals: 2, Attachments: 1}, got)
+	for _, id := range []int64{pending[0].ID, pending[2].ID} {
+		if _, _, err := d.Original(d.ctx, id); !errors.Is(err, store.ErrNotFound) {
+			d.t.Errorf("error is %v, want ErrNotFound", err)
+		}
+	}
+	for _, id := range []int64{pending[1].ID, undecided} {
+		_, _, err := d.Original(d.ctx, id)
+		d.must(err)
+	}
+	removed, err = d.CollectBlobs(d.ctx, time.Now().Add(48*time.Hour))
+	d.must(err)
+	d.same("blobs that nobody names", 1, removed)
+	if _, err := d.Blob(d.ctx, blob); !errors.Is(err, blobs.ErrNotFound) {
+		d.t.Errorf("error is %v, want ErrNotFound", err)
+	}
+}
+
+func lease(d *desk) {
+	take := func(holder string) bool {
+		got, err := d.Lease(d.ctx, "inbox:support", holder, d.now, time.Minute)
+		d.must(err)
+		return got
+	}
+	d.same("first, second, renewed", []bool{true, false, true}, []bool{take("a"), take("b"), take("a")})
+	d.must(d.ReleaseLease(d.ctx, "inbox:support", "b"))
+	d.same("not the holder's to release", false, take("b"))
+	d.must(d.ReleaseLease(d.ctx, "inbox:support", "a"))
+	d.same("released", true, take("b"))
+	d.now = d.now.Add(time.Minute)
+	d.same("run out", true, take("a"))
+}
+
+func inboxSeen(d *desk) {
+	see := func(i store.InboxStatus) store.Inbox {
+		i.Inbox, i.Channel, i.Address = "support", "email", "support@desk.example"
+		d.must(d.InboxSeen(d.ctx, []store.InboxStatus{i}, d.now))
+		list, err := d.Inboxes(d.ctx)
+		d.must(err)
+		return list[0]
+	}
+	want := store.Inbox{Name: "support", Channel: "email", Address: "support@desk.example", State: "failing", LastError: "connection refused"}
+	d.same("never connected", want, see(store.InboxStatus{State: "failing", Err: "connection refused"}))
+	first := d.now
+	want.State, want.LastError, want.ConnectedAt, want.LastContactAt, want.LagSeconds = "connected", "", store.Stamp{Time: first}, store.Stamp{Time: first}, 90
+	d.same("first contact", want, see(store.InboxStatus{State: "connected", Contact: d.now, Lag: 90 * time.Second}))
+	d.now = d.now.Add(time.Hour)
+	want.LastContactAt, want.LagSeconds = store.Stamp{Time: d.now}, 0
+	want.SourceCount, want.RecordedCount, want.CheckedAt = 7, 6, store.Stamp{Time: d.now}
+	d.same("second contact", want, see(store.InboxStatus{State: "connected", Contact: d.now, Source: 7, Recorded: 6, Checked: d.now}))
+	want.State, want.LastError = "failing", "timeout"
+	d.same("failing again", want, see(store.InboxStatus{State: "failing", Err: "timeout"}))
+	f, err := d.Facts(d.ctx, nil, nil, []string{"support", "other"}, d.now)
+	d.must(err)
+	d.same("since", map[string]time.Time{"support": first}, f.Since)
+}
+
+func tokens(d *desk) {
+	none, err := d.LoadToken(d.ctx, "gmail")
+	d.must(err)
+	d.same("none", true, none == nil)
+	for _, secret := range []string{"r1", "r2"} {
+		d.must(d.SaveToken(d.ctx, "gmail", []byte(secret), d.now))
+		got, err := d.LoadToken(d.ctx, "gmail")
+		d.must(err)
+		d.same("token", secret, string(got))
+	}
+	d.must(d.DeadLetter(d.ctx, store.Letter{Queue: "live", Task: "message:process", Payload: "[1]", Error: "boom", Attempts: 25}, d.now))
+	letters, err := d.DeadLetters(d.ctx, 10)
+	d.must(err)
+	d.same("letters", []store.Letter{{ID: letters[0].ID, Queue: "live", Task: "message:process", Payload: "[1]", Error: "boom", Attempts: 25, At: d.now}}, letters)
+}
+
+func sequences(d *desk) {
+	var all []int64
+	for range 3 {
+		ids, err := d.IDs(d.ctx, 300)
+		d.must(err)
+		for range 250 {
+			all = append(all, ids.Next(pipeline.SequenceTicket))
+		}
+		ids.Done()
+		ids.Done()
+	}
+	want := make([]int64, 750)
+	for i := range want {
+		want[i] = int64(i + 1)
+	}
+	slices.Sort(all)
+	d.same("ids", want, all)
+	defer func() {
+		if recover() == nil {
+			d.t.Error("more ids than reserved were given")
+		}
+	}()
+	ids, err := d.IDs(d.ctx, 0)
+	d.must(err)
+	ids.Next(pipeline.SequenceTicket)
+}
+
+func counters(d *desk) {
+	for i := range 5 {
+		plan := d.open(fmt.Sprintf("k%d", i), phone(i))
+		if i%2 == 0 {
+			d.claim(plan.Effects[0].ID)
+			d.settle(store.Outcome{ID: plan.Effects[0].ID, State: store.EffectSent})
+		}
+	}
+	d.record(item("hotline", "open", "open"))
+	d.counted()
+	c, err := d.Counts(d.ctx, d.now)
+	d.must(err)
+	d.same("recorded", map[string]int64{"hotline": 6}, c.Recorded)
+	d.same("undecided", []store.Waiting{{Inbox: "hotline", Count: 1, Oldest: store.Stamp{Time: d.now}}}, c.Undecided)
+	d.same("unsent", int64(2), c.Unsent)
+}
