@@ -40,7 +40,8 @@ func bankingCategory(intent string) string {
 }
 
 // TestDefaultRulesOnBanking77 measures the English rules on questions to a bank that other people
-// wrote. Coverage is the share that is given a category at all.
+// wrote. The rules were improved by reading every other question; the figure is of the rest.
+// Coverage is the share that is given a category at all.
 func TestDefaultRulesOnBanking77(t *testing.T) {
 	shared := os.Getenv("FRONTDESK_SHARED")
 	if shared == "" {
@@ -58,7 +59,10 @@ func TestDefaultRulesOnBanking77(t *testing.T) {
 	c := standard(t)
 	var claimed, right, covered int
 	confusion := map[string]int{}
-	for _, row := range rows[1:] {
+	for i, row := range rows[1:] {
+		if i%2 == 0 {
+			continue
+		}
 		want := bankingCategory(row[1])
 		got := c.Classify(Input{Text: row[0]}).Category
 		if want == Other {
@@ -85,7 +89,7 @@ func TestDefaultRulesOnBanking77(t *testing.T) {
 	for _, pair := range worst[:min(12, len(worst))] {
 		t.Logf("%4d %s", confusion[pair], pair)
 	}
-	if coverage < 0.5 || precision < 0.5 {
+	if coverage < 0.75 || precision < 0.84 {
 		t.Errorf("coverage %.2f, precision %.2f: below what the rules reached", coverage, precision)
 	}
 }

@@ -89,8 +89,9 @@ func measure(c *Classifier, messages []labelled, wrong func(labelled, Finding)) 
 }
 
 // TestDefaultRulesOnHandWrittenMessages guards what the rules reach on messages written for this
-// test. tune.txt was looked at while they were written; held.txt never was, so that its figure
-// means something. The floors lie a little below what was measured.
+// test. The rules were written with tune.txt; held.txt was written after them and has changed
+// nothing since, so that its figure means something. The floors lie a little below what was
+// measured.
 func TestDefaultRulesOnHandWrittenMessages(t *testing.T) {
 	c := standard(t)
 	for _, set := range []struct {
@@ -98,8 +99,8 @@ func TestDefaultRulesOnHandWrittenMessages(t *testing.T) {
 		chinese        bool
 		floor, precise float64
 	}{
-		{"tune.txt", true, 0.9, 0.9}, {"tune.txt", false, 0.9, 0.9},
-		{"held.txt", true, 0.5, 0.5}, {"held.txt", false, 0.5, 0.5},
+		{"tune.txt", true, 0.97, 0.97}, {"tune.txt", false, 0.97, 0.97},
+		{"held.txt", true, 0.92, 0.95}, {"held.txt", false, 0.85, 0.93},
 	} {
 		messages := slices.DeleteFunc(readLabelled(t, set.file), func(m labelled) bool { return m.chinese() != set.chinese })
 		got := measure(c, messages, func(m labelled, f Finding) {
