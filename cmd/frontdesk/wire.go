@@ -154,12 +154,20 @@ func wireIMAP(w *wiring, in configs.Inbox, n needs) error {
 func imapConfig(in configs.Inbox, folder string, tokens email.TokenSource) email.IMAPConfig {
 	c := in.IMAP
 	out := email.IMAPConfig{Inbox: in.Name, Host: c.Host, Port: c.Port, TLS: imapTLS[c.TLS], User: c.User, Password: c.Password.Reveal(),
-		Auth: c.Auth, Tokens: tokens, Folder: folder, MaxSize: int64(c.MaxSize), Poll: time.Duration(c.Poll), Since: c.Since.Time(),
+		Auth: c.Auth, Tokens: tokens, Folder: folder, MaxSize: int64(c.MaxSize), Poll: time.Duration(c.Poll), Since: since(c.Since),
 		PostAction: postAction(c), Insecure: c.TLS == "none"}
 	if c.Idle != nil {
 		out.IdleFor = time.Duration(*c.Idle)
 	}
 	return out
+}
+
+// since is the first moment of a day in UTC; zero for no day.
+func since(d configs.Date) time.Time {
+	if d.IsZero() {
+		return time.Time{}
+	}
+	return d.In(time.UTC)
 }
 
 var imapTLS = map[string]string{"implicit": email.IMAPTLS, "starttls": email.IMAPStartTLS, "none": email.IMAPPlain}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/configs"
+	"frontdesk/pipeline/promise"
+	"frontdesk/templates"
+)
+
+func newTemplates(o *options) *cobra.Command {
+	c := &cobra.Command{Use: "templates", Short: "Look at the texts that customers get", Example: "  frontdesk templates render --lang zh-Hans --category refund",
+		Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	c.AddCommand(newTemplatesRender(o))
+	return c
+}
+
+// renderFlags choose the texts to render.
+type renderFlags struct{ kind, lang, category, channel string }
+
+func newTemplatesRender(o *options) *cobra.Command {
+	f := &renderFlags{}
+	c := &cobra.Command{
+		Use:   "render",
+		Short: "Render the texts with sample values, as customers would get them",
+		Long: `Render the texts with sample values, as customers would get them, from the built-in texts and those of
+acknowledgements.templates_dir. Without flags every kind and language is shown.`,
+		Example: `  frontdesk templates render
+  frontdesk templates render --kind acknowledgement --lang zh-Hant --category refund --channel sms
+  frontdesk templates render --config frontdesk.yaml --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := o.load()
+			if err != nil {
+				return err
+			}
+			texts, err := renderAll(c, f)
+			if err != nil {
+				return err
+			}
+			return printTexts(cmd, o.json, texts)
+		},
+	}
+	c.Flags().StringVar(&f.kind, "kind", "", "only this kind: "+strings.Join(kindNames(), ", "))
+	c.Flags().StringVar(&f.lang, "lang", "", "only this language")
+	c.Flags().StringVar(&f.category, "category", "payment-failed", "category of the sample ticket")
+	c.Flags().StringVar(&f.channel, "channel", "email", "channel: email, or sms and telegram for the short form")
+	return o.jsonFlag(c)
+}
+
+func kindNames() []string {
+	var out []string
+	for _, k := range templates.Kinds() {
+		out = append(out, string(k))
+	}
+	return out
+}
+
+// sample is one rendered text.
+type sample struct {
+	Kind     string `json:"kind"`
+	Lang     string `json:"lang"`
+	Category string `json:"category"`
+	Channel  string `json:"channel"`
+	Subject  string `json:"subject"`
+	Body     string `json:"body"`
+}
+
+func renderAll(c configs.Config, f *renderFlags) ([]sample, error) {
+	var overrides *templates.Set
+	var err error
+	if dir := c.Acknowledgements.TemplatesDir; dir != "" {
+		overrides, err = templates.New(os.DirFS(dir))
+	} else {
+		overrides, err = templates.New(nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if f.kind != "" && !slices.Contains(kindNames(), f.kind) {
+		return nil, usageError{fmt.Errorf("--kind takes %s, not %q", strings.Join(kindNames(), ", "), f.kind)}
+	}
+	var out []sample
+	for _, kind := range templates.Kinds() {
+		for _, lang := range overrides.Languages() {
+			if f.kind != "" && f.kind != string(kind) || f.lang != "" && f.lang != lang {
+				continue
+			}
+			s, err := renderOne(overrides, c, f, kind, lang)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+func renderOne(set *templates.Set, c configs.Config, f *renderFlags, kind templates.Kind, lang string) (sample, error) {
+	zone, err := time.LoadLocation(c.Desk.Timezone)
+	if err != nil {
+		return sample{}, fmt.Errorf("reading time zone: %w", err)
+	}
+	now := time.Now()
+	by := promise.Announce(now.Add(26*time.Hour).Truncate(time.Hour), lang, zone, now)
+	data := templates.Data{DeskName: c.Desk.Name, TicketNumber: "T-1042", Token: "[#T-1042-abcdefghjk]", Language: lang, Fallback: c.Desk.DefaultLanguage,
+		Category: f.category, Channel: f.channel, Short: f.channel != "email", FirstReplyBy: by, CustomerName: map[bool]string{true: "王小明", false: "Wang Ming"}[strings.HasPrefix(lang, "zh")],
+		Digest: []templates.DigestItem{{TicketNumber: "T-1043", FirstReplyBy: by}, {TicketNumber: "T-1044", FirstReplyBy: by}}}
+	for _, k := range categories(c) {
+		if k.Key != f.category {
+			continue
+		}
+		for _, fact := range k.Facts {
+			data.Missing = append(data.Missing, fact.Ask[lang])
+		}
+		for _, q := range k.FAQ {
+			data.Answers = append(data.Answers, templates.Answer{Question: q.Question[lang], Answer: q.Answer[lang]})
+		}
+	}
+	text, err := set.Render(kind, data)
+	if err != nil {
+		return sample{}, err
+	}
+	return sample{Kind: string(kind), Lang: lang, Category: f.category, Channel: f.channel, Subject: text.Subject, Body: text.Body}, nil
+}
+
+func printTexts(cmd *cobra.Command, asJSON bool, texts []sample) error {
+	if asJSON {
+		b, err := json.MarshalIndent(texts, "", "  ")
+		if err != nil {
+			return fmt.Errorf("encoding: %w", err)
+		}
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), string(b))
+		return err
+	}
+	for _, t := range texts {
+		fmt.Fprintf(cmd.OutOrStdout(), "── %s, %s, %s, %s\n", t.Kind, t.Lang, t.Category, t.Channel)
+		if t.Subject != "" {
+			fmt.Fprintf(cmd.OutOrStdout(), "Subject: %s\n\n", t.Subject)
+		}
+		fmt.Fprintln(cmd.OutOrStdout(), t.Body)
+		fmt.Fprintln(cmd.OutOrStdout())
+	}
+	return nil
+}

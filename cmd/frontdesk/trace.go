@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/workers/store"
+)
+
+// storeAct is something that a person does to a message.
+type storeAct func(s *store.Store, ctx context.Context, id int64, now time.Time, who string) error
+
+// exactIDs checks the number of ids; n < 0 means one or more.
+func exactIDs(n int) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 || n > 0 && len(args) != n {
+			return usageError{errNoID}
+		}
+		return nil
+	}
+}
+
+func newTrace(o *options) *cobra.Command {
+	return o.jsonFlag(&cobra.Command{
+		Use:   "trace ID",
+		Short: "Tell the whole story of one message",
+		Long: `Tell the whole story of one message: how it came, what each stage of the line found and why, the ticket,
+its promises, and each effect with its attempts.`,
+		Example: "  frontdesk trace 17\n  frontdesk trace 17 --json",
+		Args:    exactIDs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return showTrace(cmd, o, args[0]) },
+	})
+}
+
+func showTrace(cmd *cobra.Command, o *options, arg string) error {
+	id, err := messageID(arg)
+	if err != nil {
+		return err
+	}
+	return withStore(cmd.Context(), o, func(s *store.Store) error {
+		story, err := s.Trace(cmd.Context(), id)
+		if errors.Is(err, store.ErrNotFound) {
+			return finding{fmt.Errorf("there is no message %d", id)}
+		}
+		if err != nil {
+			return err
+		}
+		if o.json {
+			b, err := json.MarshalIndent([]store.Story{story}, "", "  ")
+			if err != nil {
+				return fmt.Errorf("encoding: %w", err)
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), string(b))
+			return err
+		}
+		tell(cmd.OutOrStdout(), story)
+		return nil
+	})
+}
+
+// tell writes a story for people.
+func tell(w io.Writer, st store.Story) {
+	m := st.Message
+	fmt.Fprintf(w, "message %d: %s%s\n", m.ID, m.State, colon(m.Cause))
+	fmt.Fprintf(w, "  inbox     %s (%s), key %s\n", m.Inbox, m.Channel, m.Key)
+	fmt.Fprintf(w, "  received  %s, recorded %s, decided %s; original %s\n", when(m.ReceivedAt), when(m.RecordedAt), when(st.DecidedAt), st.OriginalIs)
+	fmt.Fprintf(w, "  from      %s\n  subject   %s\n", orDash(m.From), line(m.Subject, 100))
+	if st.Evidence != "" {
+		fmt.Fprintf(w, "  evidence  %s\n", st.Evidence)
+	}
+	if st.DuplicateOf != 0 {
+		fmt.Fprintf(w, "  copy of   message %d\n", st.DuplicateOf)
+	}
+	for _, a := range st.Attachments {
+		fmt.Fprintf(w, "  file      %s (%s, %d bytes)\n", orDash(a.Name), a.MediaType, a.Size)
+	}
+	if len(st.Trace) > 0 {
+		fmt.Fprintf(w, "\nthe line (configuration %s)\n", orDash(st.Config))
+	}
+	for _, l := range st.Trace {
+		fmt.Fprintf(w, "  %-12s %s%s\n", l.Stage, l.Found, because(l.Why))
+	}
+	tellTicket(w, st)
+	for _, a := range st.Acts {
+		fmt.Fprintf(w, "\n%s: %s by %s\n", when(a.At), a.Act, a.Who)
+	}
+	if strings.TrimSpace(m.Text) != "" {
+		fmt.Fprintf(w, "\ntext\n%s\n", indent(m.Text))
+	}
+}
+
+func tellTicket(w io.Writer, st store.Story) {
+	if t := st.Ticket; t != nil {
+		fmt.Fprintf(w, "\nticket %s: %s, %s, %s, queue %s, %d messages by %s\n", t.Number, t.Status, t.Category, t.Priority, t.Queue, t.MessageCount, strings.Join(t.Channels, ", "))
+	}
+	for _, p := range st.Promises {
+		fmt.Fprintf(w, "  promise   %-16s due %s, %s%s\n", p.Kind, when(p.DueAt), p.State, colon(p.Cause))
+	}
+	for _, e := range st.Effects {
+		fmt.Fprintf(w, "  effect    %-16s by %s to %s: %s%s\n", e.Kind, orDash(e.Channel), orDash(e.To), e.State, colon(e.Cause))
+		for _, t := range e.Tries {
+			fmt.Fprintf(w, "    attempt %d  %s  %s\n", t.N, when(t.At), strings.Join(slices.DeleteFunc([]string{t.Outcome, t.Code, t.Detail}, func(s string) bool { return s == "" }), ", "))
+		}
+	}
+}
+
+func colon(s string) string {
+	if s == "" {
+		return ""
+	}
+	return ": " + s
+}
+
+func because(why string) string {
+	if why == "" {
+		return ""
+	}
+	return "  (" + why + ")"
+}
+
+func indent(s string) string {
+	return "  " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n  ")
+}
