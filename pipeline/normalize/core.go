@@ -24,6 +24,7 @@ const (
 	maxName      = 32 // runes of a name line
 	nameLines    = 4  // lines that may follow a closing
 	greetingHops = 3  // salutations in a row
+	closingHops  = 4  // closing lines in a row: "此致", "敬礼"
 )
 
 // dropGreeting removes up to three salutations: "您好，", "Dear Sir or Madam,", "Hi Anna!".
@@ -55,7 +56,7 @@ func dropOneGreeting(s string) string {
 
 // boundary keeps "hi" from matching "history" and "嗨" from needing a space.
 func boundary(rest, greeting string) bool {
-	if rest == "" || greeting[len(greeting)-1] >= 0x80 {
+	if last := greeting[len(greeting)-1]; rest == "" || last >= 0x80 || last == ' ' {
 		return true
 	}
 	r, _ := utf8.DecodeRuneInString(rest)
@@ -101,25 +102,41 @@ func afterGreeting(s string, at int) string {
 	return strings.TrimLeft(s[at+i+n:], " \t\n\u3000,!，！。~～")
 }
 
-// dropClosing removes a closing line and the few name lines below it, or thanks at the end of the
-// last line.
+// dropClosing removes closing lines with the few name lines below them, or thanks at the end of
+// the last line.
 func dropClosing(s string) string {
-	lines := strings.Split(strings.TrimRight(s, " \t\n"), "\n")
-	seen := 0
-	for i := len(lines) - 1; i > 0 && seen <= nameLines; i-- {
-		l := strings.TrimSpace(lines[i])
-		if l == "" {
-			continue
-		}
-		if isClosing(l) {
-			return dropClosing(strings.Join(lines[:i], "\n"))
-		}
-		if !isNameLine(l) {
+	for range closingHops {
+		i := closingAt(s)
+		if i < 0 {
 			break
 		}
-		seen++
+		s = strings.TrimRight(s[:i], " \t\n\u3000")
 	}
 	return dropThanks(s)
+}
+
+// closingAt returns where the line of the closing starts, -1 if there is none above at most four
+// name lines. The first line of a text is no closing.
+func closingAt(s string) int {
+	names := 0
+	for end := len(s); names <= nameLines; {
+		start := strings.LastIndexByte(s[:end], '\n') + 1
+		if start == 0 {
+			return -1
+		}
+		l := strings.TrimSpace(s[start:end])
+		switch {
+		case l == "":
+		case isClosing(l):
+			return start
+		case isNameLine(l):
+			names++
+		default:
+			return -1
+		}
+		end = start - 1
+	}
+	return -1
 }
 
 // isClosing reports whether a line is a closing formula, perhaps with a name behind it.

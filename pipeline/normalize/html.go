@@ -299,10 +299,21 @@ func (w *walker) word(b []byte) {
 	}
 	w.space = false
 	w.prefix()
-	if bytes.IndexByte(b, 0xe2) >= 0 || bytes.IndexByte(b, 0xef) >= 0 || bytes.IndexByte(b, 0) >= 0 || bytes.IndexByte(b, 0xc2) >= 0 {
+	if mayHide(b) {
 		b = []byte(tidier.Replace(string(b))) // written as character references
 	}
 	w.out = append(w.out, b...)
+}
+
+// mayHide reports whether a word may hold characters that tidy removes.
+func mayHide(b []byte) bool {
+	for _, c := range b {
+		switch c {
+		case 0, 0xc2, 0xcd, 0xe2, 0xef:
+			return true
+		}
+	}
+	return false
 }
 
 // invisible reports whether a word is only no-break spaces and zero-width characters.

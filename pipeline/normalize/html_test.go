@@ -109,9 +109,44 @@ func TestHostileHTMLIsLinear(t *testing.T) {
 		"list items":             "<li>",
 	} {
 		t.Run(name, func(t *testing.T) {
-			src := strings.Repeat(unit, 4<<20/len(unit))
+			src := strings.Repeat(unit, 2<<20/len(unit))
 			start := time.Now()
 			Body(message.Message{HTML: src}, 0)
+			if d := time.Since(start); d > 20*time.Second {
+				t.Errorf("%d bytes took %v", len(src), d)
+			}
+		})
+	}
+}
+
+// TestHostileTextIsLinear does the same to the lines of plain text.
+func TestHostileTextIsLinear(t *testing.T) {
+	t.Parallel()
+	for name, unit := range map[string]string{
+		"introductions":            "On 1 Jan 2026 at 10:00, X wrote:\n",
+		"quotations and rulers":    "> q\n--\n",
+		"signature separators":     "--\n",
+		"labels":                   "From:\n",
+		"labels with gaps":         "From: a\n\nTo: b\nx\n",
+		"forwards":                 "> Begin forwarded message:\n\n",
+		"colons":                   "a:\n",
+		"angle brackets":           ">",
+		"address tails":            "<\n",
+		"dashes in one line":       "-- ",
+		"blank lines":              "\n",
+		"answers between quotes":   "> q\nx\n",
+		"greetings":                "Hi, ",
+		"closings":                 "Thanks\n",
+		"brackets":                 "[x] ",
+		"introductions and blanks": "X <x@y.example> wrote:\n\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			src := strings.Repeat(unit, 1<<20/len(unit))
+			start := time.Now()
+			got := Body(message.Message{Text: src, Subject: src}, 1<<20)
+			Core(got.Visible)
+			Fingerprint(got.Visible)
+			Language(got.Visible)
 			if d := time.Since(start); d > 20*time.Second {
 				t.Errorf("%d bytes took %v", len(src), d)
 			}

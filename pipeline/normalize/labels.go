@@ -13,6 +13,7 @@ const (
 	labelSubject
 	labelReplyTo
 	labelOther
+	labelSent // beside labelDate: the label says "sent", as only mail does
 )
 
 // labelOf reads the label of a line such as "*From:* Anna" or "发件人：张三"; 0 for all others.
@@ -52,7 +53,9 @@ var labels = makeLabels(map[labelKind]string{
 	labelSubject: "subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|emne|ämne|amne|aihe|temat|тема|tárgy|konu|subjek|perihal|" +
 		"chủ đề|tiêu đề|θέμα|الموضوع|נושא|เรื่อง|หัวเรื่อง|件名|제목|主题|主題|主旨|标题|標題|předmět|predmet|subiect|zadeva|naslov|тема письма",
 	labelReplyTo: "reply-to|reply to|antwort an|répondre à|responder a|risposta|rispondi a|antwoord aan|svar til|svara till|odpowiedz do|回复|回复给|回覆至|返信先|답장 받는 사람",
-	labelOther:   "importance|priority|attachments|wichtigkeit|anlagen|anhänge|importancia|allegati|pièces jointes|重要性|附件|优先级|organization|list-id|添付ファイル|첨부",
+	labelSent: "sent|sent on|sent at|gesendet|gesendet am|envoyé|envoyé le|enviado el|enviado em|enviada em|inviato|inviato il|verzonden|verzonden op|sendt|skickat|lähetetty|wysłano|" +
+		"отправлено|надіслано|elküldve|gönderilme|gönderim tarihi|发送时间|发送日期|發送時間|發送日期|寄件日期|送信日時|보낸 날짜|odesláno|odoslané",
+	labelOther: "importance|priority|attachments|wichtigkeit|anlagen|anhänge|importancia|allegati|pièces jointes|重要性|附件|优先级|organization|list-id|添付ファイル|첨부",
 })
 
 func makeLabels(words map[labelKind]string) map[string]labelKind {

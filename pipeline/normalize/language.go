@@ -132,7 +132,7 @@ func (c *counts) asianText() bool {
 
 func (c *counts) asianLanguage(text string) string {
 	switch {
-	case c.kana >= 2 && c.kana*6 >= c.han:
+	case (c.kana >= 2 || c.kana == 1 && c.common == 0) && c.kana*6 >= c.han:
 		return "ja"
 	case c.hangul*2 > c.han:
 		return "ko"

@@ -222,7 +222,7 @@ func headerRun(lines []line, i int) (end int, block bool) {
 		}
 		address = address || strings.IndexByte(l.s, '@') >= 0
 	}
-	return max(end, i+1), kinds >= 3 && seen&labelFrom != 0 && (seen&labelSubject != 0 || address)
+	return max(end, i+1), kinds >= 3 && seen&labelFrom != 0 && (seen&(labelSubject|labelSent) != 0 || address)
 }
 
 // findLazyQuotes marks words between two quoted lines as quoted where they are the tail of a long

@@ -15,6 +15,7 @@ func split(s string, quoteAt int, forward bool) parts {
 		return parts{visible: trimBlank(s)}
 	}
 	c := cutter{s: s, lines: scan(s, quoteAt)}
+	c.index()
 	if f := c.find(0, forwarded); f < len(c.lines) && c.cut(0, f) == f {
 		return parts{visible: trimBlank(s)}
 	}
@@ -30,6 +31,32 @@ type cutter struct {
 	from  int    // first line of the reply
 	to    int    // line after the reply
 	sig   int    // first line of the signature; to without one
+
+	// For each line: the next line with words at or after it, the last signature separator before
+	// it, and how many lines before it say something. They keep the questions below cheap.
+	nextWords, lastDash, said []int
+}
+
+// index answers the questions that are asked again and again, in one pass each way.
+func (c *cutter) index() {
+	n := len(c.lines)
+	c.nextWords, c.lastDash, c.said = make([]int, n+1), make([]int, n+1), make([]int, n+1)
+	c.nextWords[n], c.lastDash[0] = n, -1
+	for i, l := range c.lines {
+		c.lastDash[i+1], c.said[i+1] = c.lastDash[i], c.said[i]
+		if l.kind == dash {
+			c.lastDash[i+1] = i
+		}
+		if l.kind != blank {
+			c.said[i+1]++
+		}
+	}
+	for i := n - 1; i >= 0; i-- {
+		switch c.nextWords[i] = c.nextWords[i+1]; c.lines[i].kind {
+		case text, label, forwarded:
+			c.nextWords[i] = i
+		}
+	}
 }
 
 func (c *cutter) run() {
@@ -79,30 +106,19 @@ func (c *cutter) leading() int {
 	return q
 }
 
-// words reports whether somebody has written something in lines i to n, apart from signatures.
+// words reports whether somebody has written something in lines i to n, apart from a signature.
 func (c *cutter) words(i, n int) bool {
-	for ; i < n; i++ {
-		switch c.lines[i].kind {
-		case text, label, forwarded:
-			return true
-		case dash:
-			if c.short(i+1, n) {
-				return false
-			}
-		}
+	next := c.nextWords[min(i, len(c.lines))]
+	if next >= n {
+		return false
 	}
-	return false
+	d := c.lastDash[next]
+	return d < i || !c.short(d+1, n)
 }
 
 // short reports whether so little follows that it passes for a signature.
 func (c *cutter) short(i, n int) bool {
-	count := 0
-	for ; i < n && count <= maxSignature; i++ {
-		if c.lines[i].kind != blank {
-			count++
-		}
-	}
-	return count <= maxSignature
+	return c.said[n]-c.said[min(i, n)] <= maxSignature
 }
 
 // cut returns the line where the history starts, n if there is none that can be cut off: some
@@ -126,6 +142,8 @@ func (c *cutter) cut(i, n int) int {
 			if end := c.quotation(next); seen && !c.words(end, n) {
 				return c.above(i)
 			}
+			i = max(next, i+1)
+			continue
 		case quoted:
 			end := c.quotation(i)
 			if seen && !c.words(end, n) {
