@@ -17,7 +17,9 @@ import (
 // databases runs a benchmark on each database.
 func databases(b *testing.B, run func(b *testing.B, s *store.Store)) {
 	b.Run("sqlite", func(b *testing.B) { run(b, openSQLite(b)) })
-	b.Run("postgres", func(b *testing.B) { run(b, openPostgres(b)) })
+	b.Run("postgres", func(b *testing.B) {
+		run(b, storetest.Open(b, store.Options{URL: durable.Database(b), Dir: b.TempDir()}))
+	})
 }
 
 // salad is text that compresses like people's.

@@ -29,7 +29,7 @@ func (s *Store) Blob(ctx context.Context, digest string) ([]byte, error) {
 // AttachBlob names the stored content of an attachment that was fetched after the decision, the
 // one of that message with that ref. It goes before nothing: a repeat writes the same again.
 func (s *Store) AttachBlob(ctx context.Context, message int64, ref, digest string, size int64) error {
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.write(ctx, func(t tx) error {
 		return t.run(ctx, do(`UPDATE attachments SET digest = $3, size = $4 WHERE message = $1 AND ref = $2`, message, clean(ref), clean(digest), size))
 	})
 	if err != nil {
@@ -73,7 +73,7 @@ const receiptsKept = 7 * 24 * time.Hour
 func (s *Store) Expire(ctx context.Context, now time.Time, limit int) (Expired, error) {
 	var out Expired
 	var gone []string
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.write(ctx, func(t tx) error {
 		out, gone = Expired{}, nil
 		var ids []int64
 		err := t.run(ctx, ask(func(row scanner) error {

@@ -58,11 +58,12 @@ type PromiseFacts struct {
 	Calendar string
 }
 
+const lockDue = `SELECT id, state FROM outbox WHERE id = ANY($1) AND next_at > 0 AND next_at <= $2 ORDER BY id FOR UPDATE SKIP LOCKED`
+
 const claimEffects = `UPDATE outbox SET state = CASE WHEN state = 'failed' THEN 'failed' ELSE 'sending' END,
 outcome_unknown = CASE WHEN state = 'sending' THEN true ELSE outcome_unknown END,
-attempts = attempts + CASE WHEN state = 'failed' THEN 0 ELSE 1 END, next_at = $3, wake_at = $3, holder = $4
-WHERE id {in SELECT id FROM outbox WHERE id = ANY($1) AND next_at > 0 AND next_at <= $2 ORDER BY id FOR UPDATE SKIP LOCKED}
-AND next_at > 0 AND next_at <= $2
+attempts = attempts + CASE WHEN state = 'failed' THEN 0 ELSE 1 END, next_at = $2, wake_at = $2, holder = $3
+WHERE id = ANY($1)
 RETURNING id, key, kind, ticket, message, contact, inbox, channel, to_kind, to_value, to_name, payload, state, attempts, parts_done,
 outcome_unknown, needs_fallback, created_at, due_at, last_error`
 
@@ -71,27 +72,28 @@ outcome_unknown, needs_fallback, created_at, due_at, last_error`
 // may have sent it. Claiming a digest decides which tickets it covers.
 func (s *Store) ClaimEffects(ctx context.Context, ids []int64, holder string, now, until time.Time) ([]EffectRow, error) {
 	var out []EffectRow
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.write(ctx, func(t tx) error {
 		out = nil
 		count := tally{}
 		before := map[int64]EffectState{}
-		calls := []call{
-			ask(func(row scanner) error {
-				var id int64
-				var state EffectState
-				err := row.Scan(&id, &state)
-				before[id] = state
-				return err
-			}, `SELECT id, state FROM outbox WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED`, sorted(ids)),
-			ask(func(row scanner) error {
-				r, err := scanClaimed(row)
-				r.State = before[r.ID]
-				count.move("effect", string(r.State), string(claimedState(r.State)))
-				out = append(out, r)
-				return err
-			}, claimEffects, sorted(ids), micros(now), micros(until), clean(holder)),
+		lock := ask(func(row scanner) error {
+			var id int64
+			var state EffectState
+			err := row.Scan(&id, &state)
+			before[id] = state
+			return err
+		}, lockDue, sorted(ids), micros(now))
+		if err := t.run(ctx, lock); err != nil || len(before) == 0 {
+			return err
 		}
-		if err := t.run(ctx, calls...); err != nil {
+		take := ask(func(row scanner) error {
+			r, err := scanClaimed(row)
+			r.State = before[r.ID]
+			count.move("effect", string(r.State), string(claimedState(r.State)))
+			out = append(out, r)
+			return err
+		}, claimEffects, keysOf(before), micros(until), clean(holder))
+		if err := t.run(ctx, take); err != nil {
 			return err
 		}
 		slices.SortFunc(out, func(a, b EffectRow) int { return int(a.ID - b.ID) })

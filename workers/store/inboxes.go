@@ -48,7 +48,7 @@ func (s *Store) InboxSeen(ctx context.Context, seen []InboxStatus, now time.Time
 	for _, name := range keysOf(last) {
 		rows = append(rows, last[name])
 	}
-	err := s.db.write(ctx, func(t tx) error { return t.run(ctx, put(seeInboxes, rows)) })
+	err := s.write(ctx, func(t tx) error { return t.run(ctx, put(seeInboxes, rows)) })
 	if err != nil {
 		return fmt.Errorf("noting the state of inboxes: %w", err)
 	}
@@ -61,7 +61,7 @@ func (s *Store) SaveToken(ctx context.Context, name string, secret []byte, now t
 		return err
 	}
 	sealed := s.ring.Seal(secret)
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.write(ctx, func(t tx) error {
 		return t.run(ctx, do(`INSERT INTO secrets (name, sealed, saved_at) VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, saved_at = excluded.saved_at`, s.key(name), sealed, micros(now)))
 	})
@@ -104,7 +104,7 @@ func (s *Store) DeadLetter(ctx context.Context, l Letter, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	err = s.db.write(ctx, func(t tx) error {
+	err = s.write(ctx, func(t tx) error {
 		return t.run(ctx, do(`INSERT INTO dead_letters (id, queue, task, payload, error, attempts, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			ids[0], clean(l.Queue), clean(l.Task), clean(l.Payload), clean(l.Error), l.Attempts, micros(now)))
 	})

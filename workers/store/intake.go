@@ -61,7 +61,8 @@ var (
 
 // entry is one item made ready before the transaction.
 type entry struct {
-	id     int64
+	id     int64 // fresh
+	as     int64 // under which it is recorded: its own, or that of an earlier delivery
 	item   *Item
 	key    string
 	blob   string
@@ -86,10 +87,10 @@ func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.
 	if err != nil {
 		return nil, err
 	}
-	err = s.db.write(ctx, func(t tx) error {
+	err = s.write(ctx, func(t tx) error {
 		count := tally{}
 		for i := range entries {
-			entries[i].fresh = false
+			entries[i].fresh, entries[i].as = false, entries[i].id
 		}
 		if err := recordDeliveries(ctx, t, entries, now); err != nil {
 			return err
@@ -104,7 +105,7 @@ func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.
 	}
 	out := make([]channels.Recorded, len(entries))
 	for i, e := range entries {
-		out[i] = channels.Recorded{ID: e.id, Key: e.item.Key, New: e.fresh}
+		out[i] = channels.Recorded{ID: e.as, Key: e.item.Key, New: e.fresh}
 	}
 	return out, nil
 }
@@ -172,7 +173,7 @@ func recordDeliveries(ctx context.Context, t tx, entries []entry, now time.Time)
 		return err
 	}
 	for i := range entries {
-		entries[i].id = entries[entries[i].same].id
+		entries[i].as = entries[entries[i].same].as
 	}
 	return nil
 }
@@ -204,7 +205,7 @@ func findRepeats(ctx context.Context, t tx, entries []entry) error {
 				return err
 			}
 			if i, ok := wanted[name{inbox, key}]; ok {
-				entries[i].id = id
+				entries[i].as = id
 			}
 			return nil
 		}, `SELECT id, key FROM deliveries WHERE inbox = $1 AND key = ANY($2)`, inbox, keys[inbox]))

@@ -182,13 +182,27 @@ func scanOutbox(row scanner) (OutboxRow, error) {
 // Outbox lists effects.
 func (s *Store) Outbox(ctx context.Context, p Page) ([]OutboxRow, error) {
 	out := []OutboxRow{}
-	where, args := p.where("o.id", "o.state", "o.ticket", "o.inbox")
+	where, args := p.where("o.id", "o.state", "", "o.inbox")
+	if p.Ticket != 0 {
+		where, args = p.ofTicket(where, args)
+	}
 	err := s.list(ctx, "outbox", ask(func(row scanner) error {
 		o, err := scanOutbox(row)
 		out = append(out, o)
 		return err
 	}, `SELECT `+outboxColumns+` FROM outbox o`+where, args...))
 	return out, err
+}
+
+// ofTicket narrows a list of effects to those of a ticket's messages.
+func (p Page) ofTicket(where string, args []any) (string, []any) {
+	args = append(args, p.Ticket)
+	of := " WHERE o.message <> 0 AND o.message {in SELECT id FROM messages WHERE ticket <> 0 AND ticket = $" + strconv.Itoa(len(args)) +
+		"} AND o.ticket = $" + strconv.Itoa(len(args))
+	if rest, more := strings.CutPrefix(where, " WHERE "); more {
+		return of + " AND " + rest, args
+	}
+	return of + where, args
 }
 
 // Promise is one line of the list of promises.

@@ -21,7 +21,7 @@ func (s *Store) Release(ctx context.Context, id int64, now time.Time, who string
 	if err != nil {
 		return err
 	}
-	err = s.db.write(ctx, func(t tx) error {
+	err = s.write(ctx, func(t tx) error {
 		cause, err := unpark(ctx, t, id, `DELETE FROM messages WHERE id = $1 AND state = 'parked' RETURNING cause`)
 		if err != nil {
 			return err
@@ -67,7 +67,7 @@ func (s *Store) Dismiss(ctx context.Context, id int64, now time.Time, who string
 	if err != nil {
 		return err
 	}
-	err = s.db.write(ctx, func(t tx) error {
+	err = s.write(ctx, func(t tx) error {
 		cause, err := unpark(ctx, t, id, `UPDATE messages SET state = 'dismissed', expires_at = $2 WHERE id = $1 AND state = 'parked' RETURNING cause`,
 			micros(now.Add(s.retention)))
 		if err != nil {
@@ -90,7 +90,7 @@ func (s *Store) CloseTicket(ctx context.Context, id int64, now time.Time, who st
 	if err != nil {
 		return err
 	}
-	err = s.db.write(ctx, func(t tx) error {
+	err = s.write(ctx, func(t tx) error {
 		var changed int64
 		if err := t.run(ctx, call{text: `UPDATE tickets SET status = 'closed', version = version + 1 WHERE id = $1 AND status = 'open'`,
 			args: []any{id}, done: &changed}); err != nil {

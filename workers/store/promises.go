@@ -48,7 +48,7 @@ type promiseRow struct {
 // and moves them on. Each step is reported once; of several warnings missed, the last one.
 func (s *Store) WakePromises(ctx context.Context, now time.Time, limit int) ([]PromiseEvent, error) {
 	var events []PromiseEvent
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.write(ctx, func(t tx) error {
 		events = nil
 		due, err := duePromises(ctx, t, now, limit)
 		if err != nil {

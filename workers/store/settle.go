@@ -58,7 +58,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) e
 	if err := s.fallbackIDs(ctx, outcomes); err != nil {
 		return err
 	}
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.write(ctx, func(t tx) error {
 		z := &settling{s: s, now: now, outcomes: map[int64]Outcome{}, count: tally{}, voided: map[int64]string{}}
 		ids := make([]int64, len(outcomes))
 		for i, o := range outcomes {

@@ -34,8 +34,6 @@ type Options struct {
 	Migrate bool
 	// Retention is how long an original is kept after its decision. 0: 30 days.
 	Retention time.Duration
-	// Holder names this process in leases and claims.
-	Holder string
 }
 
 // Store is safe for concurrent use.
@@ -44,7 +42,6 @@ type Store struct {
 	ring      *keyring.Ring
 	blobs     blobs.Store
 	retention time.Duration
-	holder    string
 	sequences *sequences
 }
 
@@ -68,7 +65,7 @@ func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
 }
 
 func assemble(ctx context.Context, d dialect, o Options, now time.Time) (*Store, error) {
-	s := &Store{db: d, ring: o.Keyring, blobs: o.Blobs, retention: o.Retention, holder: o.Holder}
+	s := &Store{db: d, ring: o.Keyring, blobs: o.Blobs, retention: o.Retention}
 	s.sequences = newSequences(d)
 	if s.retention == 0 {
 		s.retention = defaultRetention
@@ -132,6 +129,20 @@ func (s *Store) Digest(parts ...[]byte) string { return s.ring.Digest(parts...) 
 
 // Token is the keyed digest of the parts for use outside (see keyring.Ring.Token).
 func (s *Store) Token(parts ...[]byte) string { return s.ring.Token(parts...) }
+
+// attempts is how often a write is tried whose transaction another one has thrown over.
+const attempts = 4
+
+// write is one transaction that depends on nothing read before: two that stood in each other's way
+// are simply done again. f must begin anew at each call.
+func (s *Store) write(ctx context.Context, f func(tx) error) error {
+	for n := 1; ; n++ {
+		err := s.db.write(ctx, f)
+		if n == attempts || !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+}
 
 // shelf keeps the keyring's wrapped keys in the database.
 type shelf struct{ db dialect }

@@ -9,9 +9,12 @@ import (
 	"frontdesk/workers/store/storetest/postgres"
 )
 
-var server postgres.Server
+var (
+	server  postgres.Server                  // for tests
+	durable = postgres.Server{Durable: true} // for benchmarks
+)
 
-func TestMain(m *testing.M) { os.Exit(postgres.Main(m, &server)) }
+func TestMain(m *testing.M) { os.Exit(postgres.Main(m, &server, &durable)) }
 
 func openSQLite(t testing.TB) *store.Store { return storetest.SQLite(t) }
 
@@ -19,6 +22,6 @@ func openPostgres(t testing.TB) *store.Store {
 	return storetest.Open(t, store.Options{URL: server.Database(t), Dir: t.TempDir()})
 }
 
-func TestSQLite(t *testing.T) { storetest.Run(t, openSQLite) }
+func TestSQLite(t *testing.T) { suite(t, openSQLite) }
 
-func TestPostgreSQL(t *testing.T) { storetest.Run(t, openPostgres) }
+func TestPostgreSQL(t *testing.T) { suite(t, openPostgres) }

@@ -22,7 +22,7 @@ type Wake struct {
 // limit, and moves their next wake-up to next.
 func (s *Store) WakeMessages(ctx context.Context, now, next time.Time, limit int) ([]Wake, error) {
 	var out []Wake
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.write(ctx, func(t tx) error {
 		out = nil
 		for _, bulk := range []bool{false, true} {
 			if limit <= len(out) {
@@ -60,7 +60,7 @@ WHERE bulk = $1 AND wake_at <= $2 ORDER BY wake_at LIMIT $4 FOR UPDATE SKIP LOCK
 // next wake-up to next.
 func (s *Store) WakeEffects(ctx context.Context, now, next time.Time, limit int) ([]int64, error) {
 	var out []int64
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.write(ctx, func(t tx) error {
 		out = nil
 		return t.run(ctx, ask(func(row scanner) error {
 			var id int64
@@ -80,10 +80,10 @@ WHERE wake_at > 0 AND wake_at <= $1 ORDER BY wake_at LIMIT $3 FOR UPDATE SKIP LO
 // Rouse makes everything that is open due for a wake-up, for a start: whatever queue there was may
 // be gone.
 func (s *Store) Rouse(ctx context.Context, now time.Time) error {
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.write(ctx, func(t tx) error {
 		return t.run(ctx,
 			do(`UPDATE undecided SET wake_at = $1 WHERE bulk {in SELECT b.bulk FROM (SELECT false AS bulk UNION SELECT true) AS b} AND wake_at > $1 AND state = 'recorded'`, micros(now)),
-			do(`UPDATE outbox SET wake_at = next_at WHERE wake_at > $1 AND next_at < wake_at`, micros(now)))
+			do(`UPDATE outbox SET wake_at = next_at WHERE wake_at > 0 AND wake_at > $1 AND next_at < wake_at`, micros(now)))
 	})
 	if err != nil {
 		return fmt.Errorf("rousing what is open: %w", err)
@@ -132,7 +132,7 @@ func (s *Store) RecordedKeys(ctx context.Context, inbox string, keys []string) (
 // Lease takes or renews a lease. false: somebody else holds it.
 func (s *Store) Lease(ctx context.Context, name, holder string, now time.Time, ttl time.Duration) (bool, error) {
 	got := false
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.write(ctx, func(t tx) error {
 		got = false
 		return t.run(ctx, ask(func(row scanner) error {
 			var one int
@@ -150,7 +150,7 @@ WHERE leases.holder = excluded.holder OR leases.until_at <= $4 RETURNING 1`, s.k
 
 // ReleaseLease gives a lease up, if the holder has it.
 func (s *Store) ReleaseLease(ctx context.Context, name, holder string) error {
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.write(ctx, func(t tx) error {
 		return t.run(ctx, do(`DELETE FROM leases WHERE name = $1 AND holder = $2`, s.key(name), s.key(holder)))
 	})
 	if err != nil {

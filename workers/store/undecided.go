@@ -73,7 +73,7 @@ func (s *Store) unseal(ctx context.Context, blob string, sealed []byte) ([]byte,
 // The result holds the attempts so far, of those that are still undecided.
 func (s *Store) Claim(ctx context.Context, ids []int64, now time.Time) (map[int64]int, error) {
 	out := map[int64]int{}
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.write(ctx, func(t tx) error {
 		clear(out)
 		return t.run(ctx, ask(func(row scanner) error {
 			var id int64

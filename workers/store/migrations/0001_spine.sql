@@ -212,7 +212,6 @@ CREATE TABLE outbox (
 CREATE UNIQUE INDEX outbox_key ON outbox (key);
 CREATE INDEX outbox_wake ON outbox (wake_at) WHERE wake_at > 0;
 CREATE INDEX outbox_provider ON outbox (provider_id) WHERE provider_id <> '';
-CREATE INDEX outbox_ticket ON outbox (ticket) WHERE ticket <> 0;
 CREATE INDEX outbox_message ON outbox (message) WHERE message <> 0;
 CREATE INDEX outbox_recipient ON outbox (recipient, created_at, kind) WHERE counted;
 CREATE INDEX outbox_domain ON outbox (domain, created_at) WHERE counted AND domain <> '';

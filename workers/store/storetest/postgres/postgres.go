@@ -31,6 +31,9 @@ const (
 
 // Server is a running server. The zero Server starts at its first use.
 type Server struct {
+	// Durable keeps fsync on, for benchmarks. Tests need no protection from power cuts.
+	Durable bool
+
 	once sync.Once
 	url  string
 	err  error
@@ -41,8 +44,10 @@ type Server struct {
 var errMissing = errors.New("no PostgreSQL: set " + Address + " or install initdb and postgres")
 
 // Main runs the tests of a package and stops what they started; call it from TestMain.
-func Main(m *testing.M, s *Server) int {
-	defer s.Stop()
+func Main(m *testing.M, servers ...*Server) int {
+	for _, s := range servers {
+		defer s.Stop()
+	}
 	return m.Run()
 }
 
@@ -102,7 +107,7 @@ func (s *Server) start() {
 		s.err = err
 		return
 	}
-	s.url, s.stop, s.err = launch(bin)
+	s.url, s.stop, s.err = launch(bin, s.Durable)
 }
 
 // binaries finds the folder that holds both initdb and postgres.
@@ -124,7 +129,7 @@ func executable(dir, name string) bool {
 }
 
 // launch makes a cluster in a temporary folder and starts it on a free port of the loopback.
-func launch(bin string) (address string, stop func(), err error) {
+func launch(bin string, durable bool) (address string, stop func(), err error) {
 	dir, err := os.MkdirTemp("", "frontdesk-postgres-")
 	if err != nil {
 		return "", nil, fmt.Errorf("making folder for PostgreSQL: %w", err)
@@ -151,6 +156,9 @@ func launch(bin string) (address string, stop func(), err error) {
 	// The shell waits on a pipe that this process holds: however this process ends, the server ends too.
 	server := exec.Command("/bin/sh", "-c", `"$@" & server=$!; read -r _; kill -INT $server; wait $server`, "sh",
 		filepath.Join(bin, "postgres"), "-D", data, "-h", "127.0.0.1", "-p", strconv.Itoa(port), "-k", dir, "-c", "max_connections=200")
+	if !durable {
+		server.Args = append(server.Args, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
+	}
 	server.Dir, server.SysProcAttr = dir, owner
 	hold, err := server.StdinPipe()
 	if err == nil {
