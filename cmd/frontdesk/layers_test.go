@@ -1,0 +1,290 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The layers of Frontdesk, as this test holds them: which package may import which, by the imports
+// that each one names itself. Run it with -count=1 after adding a package; the test cache does not
+// see the files that `go list` reads.
+
+// listed is a package as `go list -json` tells it.
+type listed struct {
+	ImportPath   string
+	Dir          string
+	Standard     bool
+	GoFiles      []string
+	TestGoFiles  []string
+	XTestGoFiles []string
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+}
+
+const module = "frontdesk/"
+
+// layer is one row of the table: packages of ours, and what they may import of ours. A pattern that
+// ends in /... means the folder itself and all below it; the first layer that fits a package counts.
+type layer struct {
+	packages []string
+	may      []string
+	but      []string // never, even where may would allow it
+}
+
+var layers = []layer{
+	// Leaves: nothing of ours.
+	{packages: []string{"pipeline/message", "configs"}},
+	// Words: the pages of the operator and the built-in categories are folders of their own, since
+	// each embeds its own files; the renderer may read them.
+	{packages: []string{"templates"}, may: []string{"templates/..."}},
+	{packages: []string{"templates/..."}},
+
+	// The line: its stages know only the message, the line knows its stages.
+	{packages: []string{"pipeline"}, may: []string{"pipeline/..."}},
+	{packages: []string{"pipeline/..."}, may: []string{"pipeline/message"}},
+
+	// The contracts and what connectors share.
+	{packages: []string{"channels"}, may: []string{"pipeline/message"}},
+	{packages: []string{"channels/internal/..."}, may: []string{"channels/internal/..."}},
+	{packages: []string{"channels/channelstest/..."}, may: []string{"channels", "channels/channelstest/...", "pipeline/message"}},
+	// A connector never knows another one. channelstest is for tests alone, which are not looked at here.
+	{packages: []string{"channels/..."}, may: []string{"channels", "channels/internal/...", "pipeline/message"}},
+
+	// The engine knows ids and Redis, the keys and blobs know bytes: nothing of ours.
+	{packages: []string{"workers/engine/...", "workers/store/keyring", "workers/store/blobs"}},
+	// The store takes what connectors deliver and what the line decides; it knows no worker and no
+	// text. storetest and its servers are the suite that both databases pass.
+	{packages: []string{"workers/store/storetest/..."}, may: []string{"channels", "pipeline/...", "workers/store/..."}},
+	{packages: []string{"workers/store"}, may: []string{"channels", "pipeline/...", "workers/store/blobs", "workers/store/keyring"}},
+	// Workers never know a connector: they meet it through the contracts.
+	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "pipeline/...", "templates/...", "workers/..."},
+		but: []string{"workers/store/storetest/...", "workers/engine/redistest"}},
+
+	// The only place that knows everything, except what is for tests.
+	{packages: []string{"cmd/..."}, may: []string{"..."},
+		but: []string{"channels/channelstest", "channels/channelstest/dovecot", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest"}},
+}
+
+// keeper says that packages of others are imported in these folders of ours and nowhere else, so
+// that each can be replaced in one place. Tests may import them too where tests is set.
+type keeper struct {
+	packages []string // of others, as prefixes of import paths
+	in       []string // of ours
+	tests    []string // of ours, in test files only
+	why      string
+}
+
+var keepers = []keeper{
+	{packages: []string{"github.com/hibiken/asynq", "github.com/hibiken/asynqmon", "github.com/alicebob/miniredis"},
+		in: []string{"workers/engine/..."}, why: "the queue stays behind one narrow seam"},
+	{packages: []string{"github.com/redis/go-redis"},
+		in: []string{"workers/engine/...", "cmd/frontdesk"},
+		// wire-up chooses between the embedded, single, Sentinel and Cluster client and hands it on;
+		// it calls nothing but Ping.
+		why: "only the engine talks to Redis; the wiring names the client's type"},
+	{packages: []string{"github.com/jackc/pgx", "modernc.org/sqlite"},
+		in: []string{"workers/store", "workers/store/storetest/postgres"}, why: "only the store talks to a database"},
+	{packages: []string{"github.com/emersion/go-imap", "github.com/emersion/go-smtp", "github.com/emersion/go-msgauth", "github.com/emersion/go-message",
+		"github.com/emersion/go-sasl", "blitiri.com.ar/go/spf"},
+		in: []string{"channels/email"}, tests: []string{"cmd/frontdesk", "workers/worldtest/..."}, why: "mail's protocols are the mail connector's"},
+	{packages: []string{"github.com/twilio/twilio-go", "github.com/nyaruka/phonenumbers"},
+		in: []string{"channels/twilio"}, why: "Twilio's library is the SMS connector's"},
+	{packages: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+		in: []string{"cmd/..."}, why: "only commands have flags"},
+	{packages: []string{"go.yaml.in/yaml", "gopkg.in/yaml"},
+		in: []string{"configs"}, tests: []string{"..."}, why: "only the configuration is YAML"},
+	{packages: []string{"github.com/prometheus/client_golang"},
+		in: []string{"workers", "workers/ops", "cmd/frontdesk"}, why: "only workers count"},
+	{packages: []string{"github.com/klauspost/compress"},
+		in: []string{"workers/store/keyring"}, why: "only what is sealed is compressed"},
+	{packages: []string{"github.com/google/go-cmp", "testing"},
+		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/..."},
+		tests: []string{"..."}, why: "what is for tests stays out of the binary"},
+}
+
+// impure is what a stage must not import: a decision has no clock, network, database, dice or log.
+var impure = []string{"net", "net/http", "net/mail", "net/smtp", "net/textproto", "os", "os/exec", "database/sql", "math/rand", "math/rand/v2", "crypto/rand", "log", "log/slog", "io/fs", "syscall", "unsafe"}
+
+// pure are the libraries of others that a stage may use.
+var pure = []string{"golang.org/x/text", "golang.org/x/net/html"}
+
+func TestPackagesImportOnlyWhatTheirLayerMay(t *testing.T) {
+	for _, p := range packages(t) {
+		own := strings.TrimPrefix(p.ImportPath, module)
+		l, ok := layerOf(own)
+		if !ok {
+			t.Errorf("%s is in no layer; add it to the table", own)
+			continue
+		}
+		for _, imported := range p.Imports {
+			name, ours := strings.CutPrefix(imported, module)
+			if ours && (!matches(name, l.may) || matches(name, l.but)) {
+				t.Errorf("%s imports %s, which its layer may not", own, name)
+			}
+		}
+	}
+}
+
+func TestStagesArePure(t *testing.T) {
+	for _, p := range packages(t) {
+		own := strings.TrimPrefix(p.ImportPath, module)
+		if !matches(own, []string{"pipeline/..."}) {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if slices.Contains(impure, imported) {
+				t.Errorf("%s imports %s; a decision has no clock, network, database, dice or log", own, imported)
+			}
+			if foreign(imported) && !slices.ContainsFunc(pure, func(q string) bool { return below(imported, q) }) {
+				t.Errorf("%s imports %s, which is not among the pure libraries", own, imported)
+			}
+		}
+	}
+}
+
+func TestLibrariesStayInTheirPlace(t *testing.T) {
+	for _, p := range packages(t) {
+		own := strings.TrimPrefix(p.ImportPath, module)
+		for _, k := range keepers {
+			if matches(own, k.in) {
+				continue
+			}
+			if found := kept(k, p.Imports); found != "" {
+				t.Errorf("%s imports %s: %s", own, found, k.why)
+			}
+			if found := kept(k, slices.Concat(p.TestImports, p.XTestImports)); found != "" && !matches(own, k.tests) {
+				t.Errorf("the tests of %s import %s: %s", own, found, k.why)
+			}
+		}
+	}
+}
+
+func TestConnectorsTestsKnowNoOtherConnector(t *testing.T) {
+	for _, p := range packages(t) {
+		own := strings.TrimPrefix(p.ImportPath, module)
+		if !strings.HasPrefix(own, "channels/") {
+			continue
+		}
+		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
+			name, ours := strings.CutPrefix(imported, module)
+			if ours && !matches(name, []string{own, "channels", "channels/internal/...", "channels/channelstest/...", "pipeline/message"}) {
+				t.Errorf("the tests of %s import %s", own, name)
+			}
+		}
+	}
+}
+
+// TestNothingHappensOnImport forbids init functions: wiring is a map in wire.go.
+func TestNothingHappensOnImport(t *testing.T) {
+	fset := token.NewFileSet()
+	for _, p := range packages(t) {
+		for _, name := range slices.Concat(p.GoFiles, p.TestGoFiles, p.XTestGoFiles) {
+			file, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range file.Decls {
+				if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
+					t.Errorf("%s has an init function", fset.Position(f.Pos()))
+				}
+			}
+		}
+	}
+}
+
+// TestThePatternsOfTheTable proves the test's own tool.
+func TestThePatternsOfTheTable(t *testing.T) {
+	for _, c := range []struct {
+		name, pattern string
+		want          bool
+	}{
+		{"pipeline/route", "pipeline/...", true},
+		{"pipeline", "pipeline/...", true},
+		{"pipelines", "pipeline/...", false},
+		{"workers/store", "workers", false},
+		{"workers", "workers", true},
+		{"anything/at/all", "...", true},
+	} {
+		if got := matches(c.name, []string{c.pattern}); got != c.want {
+			t.Errorf("matches(%q, %q) = %v", c.name, c.pattern, got)
+		}
+	}
+}
+
+// layerOf finds the row of a package.
+func layerOf(name string) (layer, bool) {
+	i := slices.IndexFunc(layers, func(l layer) bool { return matches(name, l.packages) })
+	if i < 0 {
+		return layer{}, false
+	}
+	return layers[i], true
+}
+
+// matches reports whether a package of ours fits one of the patterns.
+func matches(name string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		folder, all := strings.CutSuffix(p, "...")
+		folder = strings.TrimSuffix(folder, "/")
+		return name == folder || all && (folder == "" || strings.HasPrefix(name, folder+"/"))
+	})
+}
+
+// kept names the first import that a keeper keeps for itself.
+func kept(k keeper, imports []string) string {
+	for _, imported := range imports {
+		if slices.ContainsFunc(k.packages, func(p string) bool { return below(imported, p) }) {
+			return imported
+		}
+	}
+	return ""
+}
+
+// below reports whether an import path is the package, or one below it, in any major version.
+func below(path, of string) bool { return path == of || strings.HasPrefix(path, of+"/") }
+
+// foreign reports whether a package is neither ours nor the standard library's.
+func foreign(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return strings.Contains(first, ".")
+}
+
+// packages lists this module. The go command comes with the toolchain that runs this test.
+func packages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,GoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports", module+"...")
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("listing packages: %v\n%s", err, errs.Bytes())
+	}
+	var all []listed
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		err := d.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("reading what go list says: %v", err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < 20 {
+		t.Fatalf("go list knows %d packages only", len(all))
+	}
+	slices.SortFunc(all, func(a, b listed) int { return cmp.Compare(a.ImportPath, b.ImportPath) })
+	return all
+}
