@@ -32,8 +32,8 @@ func sections() Config {
 		Database: Database{MaxConnections: 16, IdleConnections: 4},
 		Listen:   Listen{HTTP: "127.0.0.1:8080", Ops: "127.0.0.1:8081"},
 		Screening: Screening{
-			SpamThreshold: 6, FloodPerHour: 60,
-			AcksPerSenderHour: 1, AcksPerSenderDay: 4, AcksPerMinute: 120,
+			SpamThreshold: 6, FloodPerHour: 2500,
+			AcksPerSenderHour: 1, AcksPerSenderDay: 4, AcksPerMinute: 6000,
 			FingerprintWindow: 3 * day, ReopenWithin: 14 * day,
 		},
 		Acknowledgements: Acknowledgements{

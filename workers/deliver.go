@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/workers/engine"
@@ -49,12 +51,17 @@ type Outlets struct {
 	Markers map[string]channels.Marker
 	Media   map[string]channels.MediaFetcher
 	Notices map[string]Notifier // by name, as in the payload
+	// PerMinute bounds the acknowledgements of the whole process; the rest waits. 0 for no bound.
+	PerMinute int
 }
 
 // NewDeliverer joins a deliverer to its store. holder names this process in the rows it claims.
 func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer *Writer, meter *Meter, logger *slog.Logger) *Deliverer {
 	d := &Deliverer{store: s, bell: bell, holder: holder, meter: meter, logger: logger, now: time.Now}
 	messages := &sending{store: s, senders: out.Senders, writer: writer, now: time.Now}
+	if out.PerMinute > 0 {
+		messages.rate = rate.NewLimiter(rate.Limit(float64(out.PerMinute)/60), out.PerMinute)
+	}
 	d.kinds = map[string]effectDoer{
 		pipeline.KindAcknowledgement: messages,
 		pipeline.KindDigest:          messages,

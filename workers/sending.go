@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
@@ -19,6 +21,7 @@ type sending struct {
 	store   *store.Store
 	senders map[string]channels.Sender // by inbox
 	writer  *Writer
+	rate    *rate.Limiter // of the whole desk; nil for none
 	now     func() time.Time
 }
 
@@ -29,6 +32,9 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	sender := s.senders[row.Inbox]
 	if sender == nil {
 		return s.failed(ctx, row, store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-sender", Detail: "the inbox cannot send"})
+	}
+	if s.rate != nil && !s.rate.Allow() {
+		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: s.now().Add(rateWait + time.Duration(row.ID%16)*time.Second), Code: "desk-rate"}
 	}
 	out, err := s.writer.Write(row, s.now())
 	if err != nil {
@@ -49,6 +55,9 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	}
 	return sent(row, receipt)
 }
+
+// rateWait is when a row is tried again that the desk's own rate held back.
+const rateWait = 15 * time.Second
 
 // look asks the provider about a send that ended without an answer. A channel that cannot be asked
 // is sent to again: mail then repeats under the same Message-ID, which clients fold.

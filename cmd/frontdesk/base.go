@@ -59,7 +59,7 @@ func storeOptions(c configs.Config, create bool) (store.Options, error) {
 		return store.Options{}, err
 	}
 	return store.Options{URL: url, Dir: c.DataDir, Keyring: ring, Blobs: dir, PoolSize: c.Database.MaxConnections,
-		Retention: time.Duration(c.Retention.Originals), Holder: holder()}, nil
+		Retention: time.Duration(c.Retention.Originals)}, nil
 }
 
 // openKeys reads the master keys. Only the embedded default makes one by itself.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // business calendars must count on machines without zone files
 
 	"github.com/spf13/cobra"
 

@@ -15,11 +15,11 @@ type Caps struct {
 	SenderHour int // acknowledgements to one address within an hour
 	SenderDay  int // and within a day
 	SameText   int // acknowledgements for one robot-like text to one domain within a day
-	DomainHour int // circuit breaker: acknowledgements to one domain within an hour
+	DomainHour int // circuit breaker: acknowledgements of robot-like texts to one domain within an hour
 }
 
 // DefaultCaps are the figures of RFC 5230's spirit: one an hour and four a day to one address.
-func DefaultCaps() Caps { return Caps{SenderHour: 1, SenderDay: 4, SameText: 1, DomainHour: 1000} }
+func DefaultCaps() Caps { return Caps{SenderHour: 1, SenderDay: 4, SameText: 1, DomainHour: 20} }
 
 // Sent counts what went out already.
 type Sent struct {
@@ -105,12 +105,12 @@ func capped(in Input, caps Caps) (cause string, digest bool) {
 	switch {
 	case in.RobotLike && caps.SameText > 0 && in.Sent.SameText >= caps.SameText:
 		return CauseRepeated, false
+	case in.RobotLike && caps.DomainHour > 0 && in.Sent.DomainHour >= caps.DomainHour:
+		return CauseDomainCap, false
 	case in.Sent.Repeats >= 3 && in.Sent.Day > 0:
 		return CauseRepeated, false
 	case caps.SenderHour > 0 && in.Sent.Hour >= caps.SenderHour, caps.SenderDay > 0 && in.Sent.Day >= caps.SenderDay:
 		return CauseSenderCap, true
-	case caps.DomainHour > 0 && in.Sent.DomainHour >= caps.DomainHour:
-		return CauseDomainCap, false
 	}
 	return "", false
 }

@@ -30,7 +30,8 @@ func TestDecide(t *testing.T) {
 		{"a machine that says the same thrice is not even in the digest", Input{Message: human, Opened: true, Sent: Sent{Hour: 1, Day: 1, Repeats: 3}}, Finding{Owed: true, Cause: CauseRepeated}},
 		{"robot-like words that were answered once are not again, whoever sends them", Input{Message: human, Opened: true, RobotLike: true, Sent: Sent{SameText: 1}}, Finding{Owed: true, Cause: CauseRepeated}},
 		{"the same human words from many people are answered", Input{Message: human, Opened: true, Sent: Sent{SameText: 50}}, Finding{Owed: true}},
-		{"the circuit breaker of a domain", Input{Message: human, Opened: true, Sent: Sent{DomainHour: 1000}}, Finding{Owed: true, Cause: CauseDomainCap}},
+		{"the circuit breaker for robot-like words from one domain", Input{Message: human, Opened: true, RobotLike: true, Sent: Sent{DomainHour: 20}}, Finding{Owed: true, Cause: CauseDomainCap}},
+		{"a large provider's many customers are answered", Input{Message: human, Opened: true, Sent: Sent{DomainHour: 5000}}, Finding{Owed: true}},
 		{"nobody to write to", Input{Message: message.Message{Channel: "email"}, Opened: true}, Finding{Owed: true, Cause: CauseNoAddress}},
 		{"switched off", Input{Message: human, Opened: true, Disabled: true, Withhold: "list"}, Finding{Owed: true, Cause: CauseDisabled}},
 	} {

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"frontdesk/configs"
+	"frontdesk/workers/store"
+)
+
+// rig is one running process of Frontdesk, with everything real but the network beyond loopback.
+type rig struct {
+	t      testing.TB
+	app    *app
+	store  *store.Store
+	logs   *syncBuffer
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// testConfig is the embedded default on free ports.
+func testConfig(t testing.TB) configs.Config {
+	t.Helper()
+	c := configs.Default(t.TempDir())
+	c.Listen.HTTP, c.Listen.Ops, c.Listen.SMTP = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	c.Acknowledgements.Enabled = true
+	return c
+}
+
+// start runs the service until the test ends or stop is called.
+func start(t testing.TB, c configs.Config) *rig {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	r := &rig{t: t, logs: &syncBuffer{}, cancel: cancel, done: make(chan struct{})}
+	a, err := newApp(ctx, c, slog.New(slog.NewTextHandler(r.logs, nil)))
+	if err != nil {
+		cancel()
+		t.Fatalf("starting: %v", err)
+	}
+	r.app, r.store = a, a.base.store
+	go func() {
+		defer close(r.done)
+		if err := a.run(ctx); err != nil {
+			t.Errorf("running: %v", err)
+		}
+	}()
+	t.Cleanup(func() {
+		r.stop()
+		if t.Failed() {
+			t.Logf("log:\n%s", tail(r.logs.String(), 8000))
+		}
+	})
+	return r
+}
+
+// stop stops the service as SIGTERM would. It may be called twice.
+func (r *rig) stop() {
+	r.cancel()
+	select {
+	case <-r.done:
+	case <-time.After(60 * time.Second):
+		r.t.Error("the service did not stop within a minute")
+	}
+}
+
+func (r *rig) smtpAddr() string { return r.app.doors[0].Addr().String() }
+
+func (r *rig) httpURL(path string) string { return "http://" + r.app.public.Addr().String() + path }
+
+// mail hands one message to the SMTP door; nil error means 250.
+func (r *rig) mail(from string, to []string, raw string) error {
+	conn, err := net.DialTimeout("tcp", r.smtpAddr(), 5*time.Second)
+	if err != nil {
+		return fmt.Errorf("dialling: %w", err)
+	}
+	client := smtp.NewClient(conn)
+	defer client.Close()
+	if err := client.SendMail(from, to, strings.NewReader(strings.ReplaceAll(raw, "\n", "\r\n"))); err != nil {
+		return fmt.Errorf("sending: %w", err)
+	}
+	return client.Quit()
+}
+
+// mustMail is mail for a test that expects a 250.
+func (r *rig) mustMail(from string, raw string, to ...string) {
+	r.t.Helper()
+	if len(to) == 0 {
+		to = []string{"support@desk.example"}
+	}
+	if err := r.mail(from, to, raw); err != nil {
+		r.t.Fatalf("the SMTP door: %v", err)
+	}
+}
+
+// human is a plain mail of a person.
+func human(from, subject, id, body string, headers ...string) string {
+	var extra strings.Builder
+	for _, h := range headers {
+		extra.WriteString(h + "\n")
+	}
+	if id != "" {
+		extra.WriteString("Message-ID: <" + id + ">\n")
+	}
+	return fmt.Sprintf("From: %s\nTo: support@desk.example\nSubject: %s\nDate: Fri, 20 Nov 2026 10:00:00 +0800\n%sMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n%s\n",
+		from, subject, extra.String(), body)
+}
+
+// eventually waits until ok returns "", which else says what is missing.
+func (r *rig) eventually(within time.Duration, missing func() string) {
+	r.t.Helper()
+	deadline := time.Now().Add(within)
+	for {
+		what := missing()
+		if what == "" {
+			return
+		}
+		if time.Now().After(deadline) {
+			r.t.Fatalf("after %s: %s", within, what)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// settled waits until n messages are decided, none is undecided, and no effect is open.
+func (r *rig) settled(n int) {
+	r.t.Helper()
+	r.eventually(60*time.Second, func() string {
+		counts, err := r.store.Counts(r.t.Context(), time.Now())
+		if err != nil {
+			return err.Error()
+		}
+		decided := int64(0)
+		for _, c := range counts.Messages {
+			decided += c
+		}
+		if decided < int64(n) || len(counts.Undecided) > 0 || counts.Unsent > 0 {
+			return fmt.Sprintf("%d of %d messages decided, undecided %v, %d effects open", decided, n, counts.Undecided, counts.Unsent)
+		}
+		return ""
+	})
+}
+
+func (r *rig) messages(filter ...string) []store.Message {
+	r.t.Helper()
+	p := store.Page{Limit: 1000}
+	if len(filter) > 0 {
+		p.State = filter[0]
+	}
+	return everything(r, r.store.Messages, p, func(m store.Message) int64 { return m.ID })
+}
+
+func (r *rig) tickets() []store.Ticket {
+	return everything(r, r.store.Tickets, store.Page{Limit: 1000}, func(t store.Ticket) int64 { return t.ID })
+}
+
+func (r *rig) outbox(kind string) []store.OutboxRow {
+	var out []store.OutboxRow
+	for _, o := range everything(r, r.store.Outbox, store.Page{Limit: 1000}, func(o store.OutboxRow) int64 { return o.ID }) {
+		if kind == "" || o.Kind == kind {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func (r *rig) promises(kind string) []store.Promise {
+	var out []store.Promise
+	for _, p := range everything(r, r.store.Promises, store.Page{Limit: 1000}, func(p store.Promise) int64 { return p.Ticket }) {
+		if kind == "" || p.Kind == kind {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// everything reads all pages of a listing.
+func everything[T any](r *rig, fetch func(context.Context, store.Page) ([]T, error), p store.Page, id func(T) int64) []T {
+	r.t.Helper()
+	var out []T
+	for {
+		page, err := fetch(r.t.Context(), p)
+		if err != nil {
+			r.t.Fatalf("listing: %v", err)
+		}
+		out = append(out, page...)
+		if len(page) < p.Limit {
+			return out
+		}
+		p.Before = id(page[len(page)-1])
+	}
+}
+
+// sent returns the raw mails in the sink.
+func (r *rig) sent() []string {
+	r.t.Helper()
+	var out []string
+	for _, m := range r.app.wiring.sink.List() {
+		f, err := r.app.wiring.sink.Open(m.Name)
+		if err != nil {
+			r.t.Fatalf("opening %s: %v", filepath.Base(m.Name), err)
+		}
+		var b bytes.Buffer
+		b.ReadFrom(f)
+		f.Close()
+		out = append(out, b.String())
+	}
+	return out
+}
+
+func tail(s string, n int) string {
+	if len(s) > n {
+		return "…" + s[len(s)-n:]
+	}
+	return s
+}
+
+// syncBuffer is a buffer that the service may log into while a test reads it.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
