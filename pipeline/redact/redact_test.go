@@ -94,6 +94,8 @@ func TestText(t *testing.T) {
 		{"a Chinese password with a colon", "登录密码：Zhang-1990", "登录密码：••••••••", one(Password)},
 		{"a Chinese password of digits", "支付密码123456", "支付密码••••••••", one(Password)},
 		{"a PIN", "my pin is 4821", "my pin is ••••••••", one(Password)},
+		{"a remark about a PIN", "My PIN was entered wrong, my PIN is unlocked", "My PIN was entered wrong, my PIN is unlocked", nil},
+		{"a mark and then a word behind a password", "Where do I change my PIN?,change_pin1", "Where do I change my PIN?,change_pin1", nil},
 		{"a remark about a password", "my password is not working", "my password is not working", nil},
 		{"a password that was forgotten", "Password: forgotten, please help", "Password: forgotten, please help", nil},
 		{"a password reset link", "the password reset link is broken", "the password reset link is broken", nil},

@@ -132,10 +132,10 @@ func (x *scanner) word(i int) int {
 			return j + 1
 		}
 	case passwordWord:
-		return x.secret(j)
+		return x.secret(j, false)
 	case pinWord:
 		x.note(pinWord, j)
-		return x.secret(j)
+		return x.secret(j, true)
 	default:
 		x.note(c, j)
 	}
@@ -165,7 +165,7 @@ func (x *scanner) wide(i int) int {
 		x.note(cvvWord, end)
 		x.note(codeWord, end)
 	case passwordWord:
-		return x.secret(end)
+		return x.secret(end, false)
 	default:
 		x.note(c, end)
 	}

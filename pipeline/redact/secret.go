@@ -4,7 +4,8 @@ import "strings"
 
 // secret looks for the password that the word ending at i announces, masks it, and returns where
 // to go on. What follows must be tied to the word ("is", ":", "是") or look like a password.
-func (x *scanner) secret(i int) int {
+// A PIN has digits in it.
+func (x *scanner) secret(i int, pin bool) int {
 	t, ok := x.tie(i)
 	if !ok {
 		return i
@@ -15,10 +16,11 @@ func (x *scanner) secret(i int) int {
 	}
 	v := x.s[start:end]
 	switch {
-	case len(v) < 3 || len(v) > 64 || strings.HasPrefix(v, "http") || strings.HasSuffix(v, ":"):
+	case pin && !hasDigit(v), len(v) < 3 || len(v) > 64 || strings.HasPrefix(v, "http") || strings.HasSuffix(v, ":"):
 		return i
 	case t.firm && !t.far && !ordinary(v):
-	case !t.far && secretive(v), t.far && t.firm && secretive(v) && !address(v):
+	case !t.far && t.at > i && hasDigit(v) && secretive(v), !t.far && x.s[i-1] >= 0x80 && hasDigit(v) && secretive(v): // "密码abc123" needs no space
+	case t.far && t.firm && secretive(v) && !address(v):
 	default:
 		return i
 	}
@@ -197,6 +199,8 @@ func secretive(v string) bool {
 	return digits > 0 && letters > 0 || letters == 0 && digits >= 4 && signs == 0 || signs > 0 && letters+digits >= 3
 }
 
+func hasDigit(v string) bool { return strings.ContainsAny(v, "0123456789") }
+
 func address(v string) bool {
 	_, domain, ok := strings.Cut(v, "@")
 	return ok && strings.Contains(domain, ".")
@@ -205,7 +209,7 @@ func address(v string) bool {
 // ordinary reports whether the value of "password is …" is a remark about the password.
 func ordinary(v string) bool {
 	l := strings.ToLower(v)
-	return ordinaryWords[l] || strings.HasSuffix(l, "n't") || strings.HasSuffix(l, "ing") && len(l) > 5
+	return ordinaryWords[l] || strings.HasSuffix(l, "n't") || len(l) > 5 && (strings.HasSuffix(l, "ing") || strings.HasSuffix(l, "ed"))
 }
 
 // ordinaryWords are words that follow "password is" or "password:" without being one.
