@@ -85,8 +85,11 @@ func TestDovecotCutOrBlackHoledMidLiteral(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := dovecot.Start(t)
 			const n = 40
+			mail := func(i int) []byte {
+				return slices.Concat(imapTestMail(i+1), bytes.Repeat([]byte("0123456789\r\n"), 2000))
+			}
 			for i := range n {
-				s.Deliver(s.User, slices.Concat(imapTestMail(i+1), bytes.Repeat([]byte("0123456789\r\n"), 2000)))
+				s.Deliver(s.User, mail(i))
 			}
 			p := newFaultyProxy(t, s.Addr)
 			cfg := imapTestConfig(p.Addr().String(), s.User, s.Password)
@@ -117,7 +120,7 @@ func TestDovecotCutOrBlackHoledMidLiteral(t *testing.T) {
 				}
 			}
 			for i, d := range got {
-				if !bytes.HasPrefix(d.Raw, imapTestMail(i+1)) || len(d.Raw) != len(imapTestMail(i+1))+24000 || d.Cause != "" {
+				if !bytes.Equal(d.Raw, mail(i)) || d.Cause != "" {
 					t.Fatalf("mail %d is %.80q with %d octets", i+1, d.Raw, len(d.Raw))
 				}
 			}

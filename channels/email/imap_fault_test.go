@@ -59,6 +59,9 @@ func TestFetchSurvivesAServerThatGoesWrongOnce(t *testing.T) {
 			if diff := cmp.Diff([]string{"INBOX:42:1", "INBOX:42:2", "INBOX:42:3"}, imapKeys(got)); diff != "" {
 				t.Errorf("keys (-want +got):\n%s", diff)
 			}
+			if diff := cmp.Diff([]string{s.mails[0].raw, s.mails[1].raw, s.mails[2].raw}, imapRaws(got)); diff != "" {
+				t.Errorf("mails (-want +got):\n%s", diff)
+			}
 			if c := imapCursorOf(t, cursor); len(c.Pending) > 0 {
 				t.Errorf("pending = %+v, want none: one failure is not the mail's", c.Pending)
 			}
@@ -375,21 +378,28 @@ func TestFetchRefusalOfTheWholeServerBlamesNoMail(t *testing.T) {
 		"throttled":   {"NO Request is throttled. Suggested Backoff Time: 1500 milliseconds", channels.Throttled, 1500 * time.Millisecond},
 		"unavailable": {"NO [UNAVAILABLE] backend down", channels.Temporary, 0},
 		"no reason":   {"NO internal error", channels.Temporary, 0},
+		// One mail alone: the words must be about the server to clear it.
+		"throttled at the only mail":   {"BAD Request is throttled. Suggested Backoff Time: 1500 milliseconds", channels.Throttled, 1500 * time.Millisecond},
+		"unavailable at the only mail": {"NO [UNAVAILABLE] backend down", channels.Temporary, 0},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newIMAPFake(t)
-			s.fill(3)
-			s.hook = imapOnce("UID FETCH 1:3 (UID BODY", func(conn *imapFakeConn, tag, _ string) { conn.say("%s %s", tag, c.answer) })
+			n := 3
+			if strings.HasSuffix(name, "only mail") {
+				n = 1
+			}
+			s.fill(n)
+			s.hook = imapOnce(map[int]string{1: "UID FETCH 1 (UID BODY", 3: "UID FETCH 1:3 (UID BODY"}[n], func(conn *imapFakeConn, tag, _ string) { conn.say("%s %s", tag, c.answer) })
 			f := imapNew(t, s.config())
 			cursor := imapFetch(t, f, nil).Next
 			_, err := f.Fetch(t.Context(), cursor)
 			if e := imapError(t, err); e.Class != c.want || e.After != c.after {
 				t.Errorf("got %+v, want %q after %v", e, c.want, c.after)
 			}
-			got, cursor := imapDrain(t, f, cursor, 3)
-			if p := imapCursorOf(t, cursor).Pending; len(got) != 3 || len(p) != 0 {
+			got, cursor := imapDrain(t, f, cursor, n)
+			if p := imapCursorOf(t, cursor).Pending; len(got) != n || len(p) != 0 {
 				t.Errorf("got %d mails, pending %v", len(got), p)
 			}
 		})
