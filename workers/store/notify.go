@@ -8,41 +8,49 @@ import (
 	"frontdesk/pipeline"
 )
 
-// Notify adds outbox rows that belong to no decision: notices of promises and inboxes. A row whose
-// key is there already is left alone.
+// noticesPerEvent bounds the rows that one event can make.
+const noticesPerEvent = 16
+
+// Notify adds outbox rows that belong to no decision: notices of inboxes. A row whose key is there
+// already is left alone.
 func (s *Store) Notify(ctx context.Context, effects []pipeline.EffectPlan, now time.Time) error {
 	if len(effects) == 0 {
 		return nil
 	}
-	ids, err := s.sequences.takeAll(ctx, pipeline.SequenceEffect, len(effects))
+	ids, err := s.ids(ctx, map[string]int64{pipeline.SequenceEffect: int64(len(effects))})
 	if err != nil {
 		return err
 	}
-	err = s.db.write(ctx, func(t tx) error {
-		rows := &rows{expected: map[arrival]counted{}}
-		count := tally{}
-		for i, e := range effects {
-			e.ID = ids[i]
-			rows.outbox = append(rows.outbox, s.effectRow(e, origin{}, now))
-			rows.expected[arrival{"effect", e.ID, ""}] = counted{"effect", string(startState(e))}
-			count.move("effect", "", string(startState(e)))
-		}
-		if err := t.run(ctx, call{bulk: insertOutbox, rows: rows.outbox, each: rows.arrived}); err != nil {
-			return err
-		}
-		return t.run(ctx, count.call(), rows.correction())
-	})
+	defer ids.Done()
+	effects = numbered(effects, ids)
+	err = s.write(ctx, func(t tx) error { return s.notify(ctx, t, effects, now) })
 	if err != nil {
 		return fmt.Errorf("adding notices: %w", err)
 	}
 	return nil
 }
 
-// Writers is how many transactions may usefully run at a time: SQLite has one writer, PostgreSQL
-// gains from a second one that prepares while the first waits for its disk.
-func (s *Store) Writers() int {
-	if s.Dialect() == "sqlite" {
-		return 1
+// numbered gives ids to copies of the effects.
+func numbered(effects []pipeline.EffectPlan, ids pipeline.IDs) []pipeline.EffectPlan {
+	out := make([]pipeline.EffectPlan, len(effects))
+	for i, e := range effects {
+		e.ID = ids.Next(pipeline.SequenceEffect)
+		out[i] = e
 	}
-	return 2
+	return out
+}
+
+// notify writes the rows as part of a transaction.
+func (s *Store) notify(ctx context.Context, t tx, effects []pipeline.EffectPlan, now time.Time) error {
+	r := &rows{expected: map[arrival]counted{}}
+	count := tally{}
+	for _, e := range effects {
+		r.outbox = append(r.outbox, s.effectRow(e, origin{}, now))
+		r.expected[arrival{"effect", e.ID, ""}] = counted{"effect", string(startState(e))}
+		count.move("effect", "", string(startState(e)))
+	}
+	if err := t.run(ctx, call{bulk: insertOutbox, rows: r.outbox, each: r.arrived}, count.call()); err != nil {
+		return err
+	}
+	return t.run(ctx, r.correction())
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"frontdesk/pipeline"
 )
 
 // PromiseState is where a promise stands.
@@ -45,17 +47,23 @@ type promiseRow struct {
 }
 
 // WakePromises takes the promises whose next warning or deadline has come, at most limit of them,
-// and moves them on. Each step is reported once; of several warnings missed, the last one.
-func (s *Store) WakePromises(ctx context.Context, now time.Time, limit int) ([]PromiseEvent, error) {
+// and moves them on. Each step is reported once; of several warnings missed, the last one. The
+// outbox rows that notices makes of an event, if it is given, go into the same commit.
+func (s *Store) WakePromises(ctx context.Context, now time.Time, limit int, notices ...func(PromiseEvent) []pipeline.EffectPlan) ([]PromiseEvent, error) {
+	ids, err := s.ids(ctx, map[string]int64{pipeline.SequenceEffect: int64(limit * len(notices) * noticesPerEvent)})
+	if err != nil {
+		return nil, err
+	}
+	defer ids.Done()
 	var events []PromiseEvent
-	err := s.write(ctx, func(t tx) error {
+	err = s.write(ctx, func(t tx) error {
 		events = nil
 		due, err := duePromises(ctx, t, now, limit)
 		if err != nil {
 			return err
 		}
 		count := tally{}
-		rows := make([][]any, 0, len(due))
+		steps := make([][]any, 0, len(due))
 		for i := range due {
 			p := &due[i]
 			from := p.state
@@ -64,14 +72,30 @@ func (s *Store) WakePromises(ctx context.Context, now time.Time, limit int) ([]P
 			}
 			count.move("promise", string(from), string(p.state))
 			events = append(events, p.PromiseEvent)
-			rows = append(rows, p.row())
+			steps = append(steps, p.row())
 		}
-		return t.run(ctx, put(stepPromises, rows), count.call())
+		if err := t.run(ctx, put(stepPromises, steps), count.call()); err != nil {
+			return err
+		}
+		rows := noticesOf(events, notices)
+		if len(rows) > len(events)*noticesPerEvent {
+			return fmt.Errorf("more than %d notices of one promise", noticesPerEvent)
+		}
+		return s.notify(ctx, t, numbered(rows, ids), now)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("waking promises: %w", err)
 	}
 	return events, nil
+}
+
+func noticesOf(events []PromiseEvent, notices []func(PromiseEvent) []pipeline.EffectPlan) (out []pipeline.EffectPlan) {
+	for _, e := range events {
+		for _, f := range notices {
+			out = append(out, f(e)...)
+		}
+	}
+	return out
 }
 
 const promiseColumns = `ticket, kind, state, cause, calendar, start_at, due_at, warn, next_at, settled_at`

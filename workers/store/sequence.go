@@ -144,10 +144,14 @@ const effectsPerMessage = 16
 // plans are made; what was not used is kept for the next batch.
 func (s *Store) IDs(ctx context.Context, messages int) (*IDs, error) {
 	n := int64(messages)
-	ids := &IDs{from: s.sequences, left: map[string]int64{}}
-	for name, n := range map[string]int64{
+	return s.ids(ctx, map[string]int64{
 		pipeline.SequenceContact: n, pipeline.SequenceTicket: n, pipeline.SequenceEffect: n * effectsPerMessage,
-	} {
+	})
+}
+
+func (s *Store) ids(ctx context.Context, wanted map[string]int64) (*IDs, error) {
+	ids := &IDs{from: s.sequences, left: map[string]int64{}}
+	for name, n := range wanted {
 		if err := s.sequences.reserve(ctx, name, n); err != nil {
 			ids.Done()
 			return nil, err

@@ -126,15 +126,23 @@ func (z *settling) apply(e *effect) {
 	case e.state == EffectSent || e.state == EffectDelivered:
 		// a receipt has said meanwhile that it went out
 	case o.State == EffectDue:
-		e.become(EffectDue, z.count)
-		next := o.Next
-		if next.IsZero() {
-			next = z.now
-		}
-		e.next, e.wake, e.lastError = micros(next), micros(next), clean(o.Code)
+		z.again(e, o)
 	default:
 		z.over(e, o)
 	}
+}
+
+// again hands a row back until its next time. One that waits for its fallback goes on waiting for
+// that: it is not sent again.
+func (z *settling) again(e *effect, o Outcome) {
+	if e.state != EffectFailed {
+		e.become(EffectDue, z.count)
+	}
+	next := o.Next
+	if next.IsZero() {
+		next = z.now
+	}
+	e.next, e.wake, e.lastError = micros(next), micros(next), clean(o.Code)
 }
 
 func (z *settling) outcomeName(o Outcome) string {
@@ -156,10 +164,11 @@ func (z *settling) sent(e *effect, o Outcome) {
 	if rank(o.State) > rank(e.state) {
 		e.become(o.State, z.count)
 	}
-	if e.state != EffectFailed {
-		e.close()
-		e.lastError = ""
+	if e.state == EffectFailed {
+		return // the provider has said meanwhile that it will never arrive
 	}
+	e.close()
+	e.lastError = ""
 	z.settled(e)
 }
 

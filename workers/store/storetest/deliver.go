@@ -207,6 +207,9 @@ func (d *desk) wantFallback(plan pipeline.Plan) {
 	if len(rows) != 1 || rows[0].State != store.EffectFailed || rows[0].Attempts != 1 {
 		d.t.Fatalf("claimed for its fallback: %+v", rows)
 	}
+	d.settle(store.Outcome{ID: id, State: store.EffectDue, Next: d.now, Code: "handed-back"})
+	d.same("handed back", "failed", d.effect(id).State)
+	d.same("claimed again", 1, len(d.claim(id)))
 	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "bounced", Fallback: fallback(plan.Ticket.ID, d)})
 	d.same("state", "fallback", d.effect(id).State)
 }

@@ -52,6 +52,7 @@ func cases() []struct {
 		{"the sweep wakes open effects and no others", wakeEffects},
 		{"a start rouses everything that is open", rouse},
 		{"a promise is warned, then broken, each once", wakePromises},
+		{"the notices of a promise are committed with its step", wakeNotices},
 		{"a void promise never wakes", wakeVoid},
 		{"originals expire after their retention, parked ones never", expire},
 		{"a lease is one holder's until it ends", lease},

@@ -89,6 +89,27 @@ func wakePromises(d *desk) {
 	d.counted()
 }
 
+func wakeNotices(d *desk) {
+	plan := d.open("k1", phone(1))
+	d.now = start.Add(12 * time.Hour)
+	notice := func(e store.PromiseEvent) []pipeline.EffectPlan {
+		return []pipeline.EffectPlan{{Kind: pipeline.KindNotice, Key: fmt.Sprintf("notice:%s:%d", e.Event, e.Ticket), Channel: "webhook", Due: d.now}}
+	}
+	for range 2 {
+		_, err := d.WakePromises(d.ctx, d.now, 10, notice)
+		d.must(err)
+	}
+	d.must(d.Notify(d.ctx, []pipeline.EffectPlan{{Kind: pipeline.KindNotice, Key: fmt.Sprintf("notice:warned:%d", plan.Ticket.ID)}, {Kind: pipeline.KindNotice, Key: "notice:inbox"}}, d.now))
+	rows, err := d.Outbox(d.ctx, store.Page{})
+	d.must(err)
+	var keys []string
+	for _, r := range rows {
+		keys = append(keys, r.Key)
+	}
+	d.same("outbox", []string{"notice:inbox", fmt.Sprintf("notice:warned:%d", plan.Ticket.ID), plan.Effects[0].Key}, keys)
+	d.counted()
+}
+
 func wakeVoid(d *desk) {
 	dec := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], phone(1))
 	dec.Plan.Promises[0].Void = "history"

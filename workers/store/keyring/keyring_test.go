@@ -1,0 +1,234 @@
+package keyring_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/workers/store/keyring"
+)
+
+var today = time.Date(2026, 5, 6, 9, 0, 0, 0, time.UTC)
+
+// shelf keeps keys in memory.
+type shelf struct {
+	mu   sync.Mutex
+	keys []keyring.Wrapped
+	fail error
+}
+
+func (s *shelf) Keys(context.Context) ([]keyring.Wrapped, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]keyring.Wrapped(nil), s.keys...), s.fail
+}
+
+func (s *shelf) AddKey(_ context.Context, k keyring.Wrapped, _ time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, have := range s.keys {
+		if have.Kind == k.Kind && have.Slot == k.Slot {
+			return s.fail
+		}
+	}
+	k.ID = uint32(len(s.keys) + 1)
+	s.keys = append(s.keys, k)
+	return s.fail
+}
+
+func (s *shelf) ReplaceKey(_ context.Context, k keyring.Wrapped) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keys[k.ID-1] = k
+	return s.fail
+}
+
+func key(fill byte) []byte { return bytes.Repeat([]byte{fill}, keyring.KeySize) }
+
+func attach(t testing.TB, s *shelf, now time.Time, masters ...keyring.Master) *keyring.Ring {
+	t.Helper()
+	r, err := keyring.Open(masters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Attach(context.Background(), s, now); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestWhatIsSealedOpensAgain(t *testing.T) {
+	r := attach(t, &shelf{}, today, keyring.Master{Name: "m", Key: key(1)})
+	for _, plain := range [][]byte{nil, []byte("short"), bytes.Repeat([]byte("long text "), 100_000)} {
+		sealed := r.Seal(plain)
+		got, err := r.Open(context.Background(), sealed)
+		if err != nil || !bytes.Equal(got, plain) {
+			t.Errorf("%d bytes came back as %d bytes, %v", len(plain), len(got), err)
+		}
+		if bytes.Equal(sealed, r.Seal(plain)) {
+			t.Error("the same text sealed twice is equal")
+		}
+	}
+	if n := len(r.Seal(bytes.Repeat([]byte("long text "), 100_000))); n > 5000 {
+		t.Errorf("a megabyte of one phrase is sealed in %d bytes: it was not compressed", n)
+	}
+}
+
+func TestDamagedBytesDoNotOpen(t *testing.T) {
+	r := attach(t, &shelf{}, today, keyring.Master{Name: "m", Key: key(1)})
+	sealed := r.Seal([]byte("hello"))
+	for i := range sealed {
+		bad := bytes.Clone(sealed)
+		bad[i] ^= 1
+		if _, err := r.Open(context.Background(), bad); !errors.Is(err, keyring.ErrSealed) {
+			t.Errorf("byte %d changed: error is %v, want ErrSealed", i, err)
+		}
+	}
+	for i := range sealed {
+		if _, err := r.Open(context.Background(), sealed[:i]); err == nil {
+			t.Errorf("the first %d bytes open", i)
+		}
+	}
+}
+
+func TestEachDayHasAKeyOfItsOwn(t *testing.T) {
+	s := &shelf{}
+	r := attach(t, s, today, keyring.Master{Name: "m", Key: key(1)})
+	first := r.Seal([]byte("a"))
+	for _, hours := range []int{1, 24, 25, 23} { // the last one: a clock that went back
+		if err := r.Turn(context.Background(), today.Add(time.Duration(hours)*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	second := r.Seal([]byte("a"))
+	if len(s.keys) != 4 || bytes.Equal(first[:5], second[:5]) {
+		t.Errorf("%d keys: want digest, token and two data keys", len(s.keys))
+	}
+	if _, err := r.Open(context.Background(), first); err != nil {
+		t.Errorf("yesterday's bytes do not open: %v", err)
+	}
+}
+
+func TestPartsOfADigestDoNotRunTogether(t *testing.T) {
+	r := attach(t, &shelf{}, today, keyring.Master{Name: "m", Key: key(1)})
+	seen := map[string]string{}
+	for name, parts := range map[string][][]byte{
+		"ab":  {[]byte("ab")},
+		"a,b": {[]byte("a"), []byte("b")},
+		"ab,": {[]byte("ab"), nil},
+		"":    {},
+		",":   {nil},
+	} {
+		d := r.Digest(parts...)
+		if other, twice := seen[d]; twice || len(d) != 64 || d == r.Token(parts...) {
+			t.Errorf("digest of %q is %s, like that of %q", name, d, other)
+		}
+		seen[d] = name
+	}
+}
+
+func TestWrongMasterKeysAreNamed(t *testing.T) {
+	s := &shelf{}
+	attach(t, s, today, keyring.Master{Name: "m", Key: key(1)})
+	for name, c := range map[string]struct {
+		masters []keyring.Master
+		want    string
+	}{
+		"none":           {nil, "no master key"},
+		"short":          {[]keyring.Master{{Name: "m", Key: key(1)[:31]}}, "31 bytes"},
+		"twice":          {[]keyring.Master{{Name: "m", Key: key(1)}, {Name: "m", Key: key(2)}}, "names must"},
+		"nameless":       {[]keyring.Master{{Key: key(1)}}, "names must"},
+		"other name":     {[]keyring.Master{{Name: "n", Key: key(1)}}, `"m" is not configured`},
+		"same name only": {[]keyring.Master{{Name: "m", Key: key(2)}}, "wrong key"},
+	} {
+		r, err := keyring.Open(c.masters)
+		if err == nil {
+			err = r.Attach(context.Background(), s, today)
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error is %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+func TestSealingIsSafeBesideANewDay(t *testing.T) {
+	s := &shelf{}
+	r := attach(t, s, today, keyring.Master{Name: "m", Key: key(1)})
+	other := attach(t, s, today, keyring.Master{Name: "m", Key: key(1)})
+	var wait sync.WaitGroup
+	for i := range 8 {
+		wait.Go(func() {
+			for day := range 20 {
+				if err := r.Turn(context.Background(), today.AddDate(0, 0, day)); err != nil {
+					t.Error(err)
+				}
+				got, err := other.Open(context.Background(), r.Seal([]byte{byte(i)}))
+				if err != nil || !bytes.Equal(got, []byte{byte(i)}) {
+					t.Errorf("got %v, %v", got, err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
+
+func TestTheEmbeddedMasterKeyIsMadeOnce(t *testing.T) {
+	dir := t.TempDir()
+	var wait sync.WaitGroup
+	keys := make([]keyring.Master, 8)
+	for i := range keys {
+		wait.Go(func() {
+			var err error
+			if keys[i], err = keyring.LoadOrCreate(dir); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	for _, k := range keys {
+		if !bytes.Equal(k.Key, keys[0].Key) || len(k.Key) != keyring.KeySize || k.Name != keyring.DefaultName {
+			t.Fatal("the keys differ")
+		}
+	}
+	path := filepath.Join(dir, "keys", "master.key")
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode is %v, %v", info.Mode(), err)
+	}
+	left, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(left) != 1 {
+		t.Errorf("files beside the key: %v, %v", left, err)
+	}
+	if err := os.WriteFile(path, []byte("garbage"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keyring.LoadOrCreate(dir); err == nil || strings.Contains(err.Error(), "garbage") {
+		t.Errorf("a damaged key file: error is %v", err)
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	r := attach(f, &shelf{}, today, keyring.Master{Name: "m", Key: key(1)})
+	f.Add(r.Seal([]byte("hello")))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, sealed []byte) {
+		if plain, err := r.Open(context.Background(), sealed); err == nil && string(plain) != "hello" {
+			t.Errorf("foreign bytes opened as %q", base64.StdEncoding.EncodeToString(plain))
+		}
+	})
+}
+
+func BenchmarkSealSMS(b *testing.B) {
+	r := attach(b, &shelf{}, today, keyring.Master{Name: "m", Key: key(1)})
+	plain := []byte(`{"Body":"Where is my refund? Order 12345","From":"+493012345678","To":"+493087654321","MessageSid":"SM0123456789abcdef"}`)
+	for b.Loop() {
+		r.Seal(plain)
+	}
+}
