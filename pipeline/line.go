@@ -69,6 +69,11 @@ func maskSecrets(c Case) (Case, bool) {
 		attachments[i].Name = mask(attachments[i].Name)
 	}
 	c.Message.Attachments = attachments
+	fields, found := redact.Fields(c.Message.Fields)
+	for _, f := range found {
+		total[f.Kind] += f.Count
+	}
+	c.Message.Fields = fields
 	c.Base = normalize.Subject(c.Subject)
 	c.Core = normalize.Core(c.Text.Visible)
 	c.Language = language(c)

@@ -41,10 +41,19 @@ type piece struct {
 func NewIntake(s *store.Store, bell *Bell, meter *Meter, logger *slog.Logger) *Intake {
 	in := &Intake{store: s, bell: bell, meter: meter, logger: logger, now: time.Now}
 	lane := func() *group[piece, []channels.Recorded] {
-		return &group[piece, []channels.Recorded]{run: in.run, size: pieceSize, lanes: s.Writers(), max: intakeItems, maxByte: intakeBytes, queue: intakeQueue}
+		return &group[piece, []channels.Recorded]{run: in.run, size: pieceSize, lanes: lanes(s), max: intakeItems, maxByte: intakeBytes, queue: intakeQueue}
 	}
 	in.live, in.bulk = lane(), lane()
 	return in
+}
+
+// lanes is how many transactions may usefully run at a time: SQLite has one writer, PostgreSQL gains
+// from a second one that prepares while the first waits for its disk.
+func lanes(s *store.Store) int {
+	if s.Dialect() == "sqlite" {
+		return 1
+	}
+	return 2
 }
 
 func pieceSize(p piece) int {

@@ -53,7 +53,7 @@ func NewProcessor(s *store.Store, bell *Bell, decoders map[string]channels.Decod
 	if p.watch == nil {
 		p.watch = func(Passed) {}
 	}
-	p.group = &group[[]int64, struct{}]{run: p.run, lanes: s.Writers(), max: processItems,
+	p.group = &group[[]int64, struct{}]{run: p.run, lanes: lanes(s), max: processItems,
 		size: func(ids []int64) int { return len(ids) }, maxByte: processItems}
 	return p
 }

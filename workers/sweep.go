@@ -117,20 +117,18 @@ func (s *Sweep) effects(ctx context.Context, now time.Time) error {
 
 // promises warns before a promise passes, and says when one has.
 func (s *Sweep) promises(ctx context.Context, now time.Time) error {
-	events, err := s.store.WakePromises(ctx, now, sweepRows)
+	events, err := s.store.WakePromises(ctx, now, sweepRows, s.notice)
 	if err != nil {
 		return err
 	}
-	var rows []pipeline.EffectPlan
 	for _, e := range events {
 		s.meter.promise(e.Kind, string(e.Event))
 		s.logger.Warn("promise "+string(e.Event), "ticket", e.Ticket, "kind", e.Kind, "due", e.Due.UTC().Format(time.RFC3339))
-		rows = append(rows, s.notice(e)...)
 	}
-	return s.store.Notify(ctx, rows, now)
+	return nil
 }
 
-// notice makes the outbox rows of an event.
+// notice makes the outbox rows of an event; they are written in the commit of the event.
 func (s *Sweep) notice(e store.PromiseEvent) []pipeline.EffectPlan {
 	name := "promise.warning"
 	if e.Event == store.PromiseBroken {

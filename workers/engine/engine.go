@@ -62,6 +62,9 @@ type Config struct {
 	Poll         time.Duration // how often an idle pool looks; 50 ms if 0 (Asynq's own second costs a second of latency)
 	Grace        time.Duration // how long a stop waits for running tasks; 20 s if 0
 	Logger       *slog.Logger
+	// Dead is told of a task that has failed for the last time. Asynq forgets such tasks by itself
+	// after a while; the database must not.
+	Dead func(ctx context.Context, w Work, err error)
 }
 
 func (c Config) withDefaults() Config {
@@ -107,7 +110,7 @@ type payload struct {
 
 // maxRetry is far above what a task needs: a recovered lease counts as a failed attempt, and an
 // archived task is not run again. The row in the database says when to give up.
-const maxRetry = 100
+const maxRetry = 25
 
 // Enqueue rings for the ids. An error means that nobody was woken; the sweep will.
 func (e *Engine) Enqueue(ctx context.Context, t Task) error {
@@ -168,10 +171,25 @@ func (e *Engine) pool(lanes int, queues map[string]int, name string) *asynq.Serv
 		DelayedTaskCheckInterval: time.Second,
 		ShutdownTimeout:          e.config.Grace,
 		RetryDelayFunc:           retryDelay,
+		ErrorHandler:             asynq.ErrorHandlerFunc(e.failed),
 		HealthCheckInterval:      time.Minute,
 		Logger:                   logger{e.config.Logger.With("pool", name)},
 		LogLevel:                 asynq.WarnLevel,
 	})
+}
+
+// failed watches for the last failure of a task.
+func (e *Engine) failed(ctx context.Context, t *asynq.Task, err error) {
+	retried, _ := asynq.GetRetryCount(ctx)
+	most, _ := asynq.GetMaxRetry(ctx)
+	if e.config.Dead == nil || retried < most && !errors.Is(err, asynq.SkipRetry) {
+		return
+	}
+	var p payload
+	if json.Unmarshal(t.Payload(), &p) != nil {
+		p.IDs = nil
+	}
+	e.config.Dead(context.WithoutCancel(ctx), Work{Kind: Kind(t.Type()), IDs: p.IDs, Again: true}, err)
 }
 
 // retryDelay grows from a second to a minute; by then the sweep has rung anew anyway.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
 	"frontdesk/workers/engine/redistest"
@@ -191,4 +192,34 @@ func TestEnqueueFailsWhileRedisIsAwayAndWorksAfter(t *testing.T) {
 	if got := c.wait(t, 1); got[0] != 2 {
 		t.Errorf("ids = %v, want [2]", got)
 	}
+}
+
+func TestATaskThatFailedForTheLastTimeIsHandedOver(t *testing.T) {
+	on(t, func(t *testing.T, client redis.UniversalClient, _ func()) {
+		dead := make(chan Work, 1)
+		e, err := New(Config{Redis: client, Poll: 10 * time.Millisecond, Grace: time.Second,
+			Dead: func(_ context.Context, w Work, err error) {
+				if err != nil {
+					dead <- w
+				}
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { e.Stop(); e.Close() })
+		if err := e.Start(t.Context(), newCollector().handle); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.client.EnqueueContext(t.Context(), asynq.NewTask(string(Process), []byte("not a task")), asynq.Queue(QueueLive)); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case w := <-dead:
+			if w.Kind != Process {
+				t.Errorf("work = %+v", w)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatal("nobody was told")
+		}
+	})
 }
