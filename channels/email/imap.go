@@ -58,6 +58,7 @@ type IMAPConfig struct {
 	MaxSize    int64 // octets of one mail: 50 MiB; a larger one is parked with its beginning
 
 	IdleFor        time.Duration // proof of life at least so often: 9 minutes, which is also the maximum
+	NoIdle         bool          // never IDLE: for servers and middle boxes that cannot bear it
 	Poll           time.Duration // between looks where the server has no IDLE: 60 s
 	CommandTimeout time.Duration // silence after which a connection is dead: 60 s
 	ConnectTimeout time.Duration // TCP and TLS: 30 s

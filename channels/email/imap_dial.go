@@ -27,7 +27,7 @@ func (f *IMAPFetcher) dial(ctx context.Context) (*imapSession, error) {
 		// The library waits for a greeting, and the server has given it before TLS.
 		ic.wire.inject("* OK ready\r\n")
 	}
-	s := &imapSession{conn: ic, quiet: f.cfg.CommandTimeout, wake: make(chan struct{}, 1)}
+	s := &imapSession{conn: ic, quiet: f.cfg.CommandTimeout, noIdle: f.cfg.NoIdle, wake: make(chan struct{}, 1)}
 	s.stray.cut = &ic.wire.cut
 	s.client = imapclient.New(ic, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Mailbox: s.mailboxChanged,

@@ -157,7 +157,7 @@ func imapConfig(in configs.Inbox, folder string, tokens email.TokenSource) email
 		Auth: c.Auth, Tokens: tokens, Folder: folder, MaxSize: int64(c.MaxSize), Poll: time.Duration(c.Poll), Since: since(c.Since),
 		PostAction: postAction(c), Insecure: c.TLS == "none"}
 	if c.Idle != nil {
-		out.IdleFor = time.Duration(*c.Idle)
+		out.IdleFor, out.NoIdle = c.Idle.Std(), *c.Idle == 0
 	}
 	return out
 }
