@@ -89,7 +89,7 @@ func (b *batch) rows() *rows {
 		}
 		for _, e := range p.Effects {
 			r.outbox = append(r.outbox, b.s.effectRow(e, origin{p.Ticket.ID, m.ID, p.Contact.ID}, b.now))
-			r.expected[arrival{"effect", e.ID, ""}] = counted{"effect", string(startState(e))}
+			r.expected[arrival{"effect", e.ID, ""}] = counted{counter(e.Kind), string(startState(e))}
 		}
 	}
 	r.references, r.conversations = pairs(references), pairs(conversations)

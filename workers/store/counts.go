@@ -9,15 +9,18 @@ import (
 
 // Counts are the figures of the page and the metrics.
 type Counts struct {
-	Messages  map[string]int64 `json:"messages"`  // decided ones by state
-	Parked    map[string]int64 `json:"parked"`    // by cause
-	Recorded  map[string]int64 `json:"recorded"`  // ever recorded, by inbox
-	Effects   map[string]int64 `json:"effects"`   // by state
-	Promises  map[string]int64 `json:"promises"`  // by state
-	Tickets   map[string]int64 `json:"tickets"`   // by status
-	Undecided []Waiting        `json:"undecided"` // by inbox and lane
-	Overdue   int64            `json:"overdue"`   // promises past their deadline and not settled
-	Unsent    int64            `json:"unsent"`    // effects that are open
+	Messages map[string]int64 `json:"messages"` // decided ones by state
+	Parked   map[string]int64 `json:"parked"`   // by cause
+	Recorded map[string]int64 `json:"recorded"` // ever recorded, by inbox
+	Effects  map[string]int64 `json:"effects"`  // by state
+	// Acknowledgements are those of the effects that are acknowledgements and digests.
+	Acknowledgements map[string]int64 `json:"acknowledgements"`
+	Promises         map[string]int64 `json:"promises"`  // by state
+	Tickets          map[string]int64 `json:"tickets"`   // by status
+	Undecided        []Waiting        `json:"undecided"` // by inbox and lane
+	Overdue          int64            `json:"overdue"`   // promises past their deadline and not settled
+	Late             int64            `json:"late"`      // of the overdue promises, those of an acknowledgement
+	Unsent           int64            `json:"unsent"`    // effects that are open
 }
 
 // Waiting counts the undecided messages of one inbox and lane.
@@ -32,9 +35,9 @@ type Waiting struct {
 // over what is open, so that the cost does not grow with what is done.
 func (s *Store) Counts(ctx context.Context, now time.Time) (Counts, error) {
 	c := Counts{Messages: map[string]int64{}, Parked: map[string]int64{}, Recorded: map[string]int64{}, Effects: map[string]int64{},
-		Promises: map[string]int64{}, Tickets: map[string]int64{}, Undecided: []Waiting{}}
-	tables := map[string]map[string]int64{"message": c.Messages, "parked": c.Parked, "inbox": c.Recorded, "effect": c.Effects,
-		"promise": c.Promises, "ticket": c.Tickets}
+		Acknowledgements: map[string]int64{}, Promises: map[string]int64{}, Tickets: map[string]int64{}, Undecided: []Waiting{}}
+	tables := map[string]map[string]int64{"message": c.Messages, "parked": c.Parked, "inbox": c.Recorded, countEffect: c.Effects,
+		countAcknowledgement: c.Acknowledgements, "promise": c.Promises, "ticket": c.Tickets}
 	err := s.db.read(ctx, func(t tx) error {
 		return t.run(ctx,
 			ask(func(row scanner) error {
@@ -59,6 +62,8 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (Counts, error) {
 			}, `SELECT inbox, bulk, count(*), min(recorded_at) FROM undecided GROUP BY inbox, bulk ORDER BY inbox, bulk`),
 			ask(into(&c.Overdue), `SELECT (SELECT count(*) FROM promises WHERE state = 'broken' AND settled_at = 0)
 + (SELECT count(*) FROM promises WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1)`, micros(now)),
+			ask(into(&c.Late), `SELECT (SELECT count(*) FROM promises WHERE state = 'broken' AND settled_at = 0 AND kind = '`+PromiseAcknowledgement+`')
++ (SELECT count(*) FROM promises WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1 AND kind = '`+PromiseAcknowledgement+`')`, micros(now)),
 			ask(into(&c.Unsent), `SELECT count(*) FROM outbox WHERE wake_at > 0`))
 	})
 	if err != nil {

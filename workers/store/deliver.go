@@ -89,7 +89,7 @@ func (s *Store) ClaimEffects(ctx context.Context, ids []int64, holder string, no
 		take := ask(func(row scanner) error {
 			r, err := scanClaimed(row)
 			r.State = before[r.ID]
-			count.move("effect", string(r.State), string(claimedState(r.State)))
+			count.move(counter(r.Kind), string(r.State), string(claimedState(r.State)))
 			out = append(out, r)
 			return err
 		}, claimEffects, keysOf(before), micros(until), clean(holder))

@@ -173,7 +173,7 @@ func effectRows(effects []*effect) [][]any {
 
 // become moves the row to another state and counts that.
 func (e *effect) become(s EffectState, count tally) {
-	count.move("effect", string(e.state), string(s))
+	count.move(counter(e.kind), string(e.state), string(s))
 	e.state = s
 }
 

@@ -187,7 +187,7 @@ func (z *settling) fallback(e *effect, o Outcome) {
 	e.close()
 	e.lastError = clean(o.Code)
 	z.fallbacks = append(z.fallbacks, z.s.effectRow(*o.Fallback, origin{e.ticket, e.message, e.contact}, z.now))
-	z.count.move("effect", "", string(startState(*o.Fallback)))
+	z.count.move(counter(o.Fallback.Kind), "", string(startState(*o.Fallback)))
 }
 
 // over ends a row without success.

@@ -3,6 +3,8 @@ package store
 import (
 	"math/rand/v2"
 	"slices"
+
+	"frontdesk/pipeline"
 )
 
 // tally collects what one transaction changes in the counters that the metrics and the page show,
@@ -15,10 +17,27 @@ const counterShards = 16
 var addCounters = insert("counters", "ON CONFLICT (name, shard) DO UPDATE SET n = counters.n + excluded.n",
 	column{"name", text}, column{"shard", number}, column{"n", number})
 
+// Names under which an effect is counted: an acknowledgement among its like and among all effects.
+const (
+	countEffect          = "effect"
+	countAcknowledgement = "acknowledgement"
+)
+
+// counter is the name under which an effect of that kind is counted.
+func counter(kind string) string {
+	if kind == pipeline.KindAcknowledgement || kind == pipeline.KindDigest {
+		return countAcknowledgement
+	}
+	return countEffect
+}
+
 // move counts one thing from one state to another; an empty state is outside.
 func (t tally) move(what, from, to string) {
 	if from == to {
 		return
+	}
+	if what == countAcknowledgement {
+		t.move(countEffect, from, to)
 	}
 	if from != "" {
 		t[what+":"+from]--
