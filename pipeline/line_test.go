@@ -1,0 +1,205 @@
+package pipeline_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/prioritize"
+	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/route"
+	"frontdesk/pipeline/screen"
+	"frontdesk/pipeline/thread"
+)
+
+var now = time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
+
+func mac(parts ...[]byte) string {
+	h := hmac.New(sha256.New, []byte("test key"))
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:", len(p))
+		h.Write(p)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func settings(t testing.TB) *pipeline.Settings {
+	t.Helper()
+	rules, err := classify.DefaultRules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := classify.New(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := classify.NewFolder()
+	urgency, err := prioritize.New(prioritize.Default(), folder.Fold)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &pipeline.Settings{Version: "test", Digest: mac, MAC: mac,
+		Inboxes: map[string]pipeline.Inbox{"support": {Name: "support", Channel: "email", Address: "support@desk.example"},
+			"billing": {Name: "billing", Channel: "email", Address: "billing@desk.example"}, "hotline": {Name: "hotline", Channel: "sms", Address: "+85230000000"}},
+		Answering: map[message.AddressKind]string{message.Email: "support", message.Phone: "hotline"}, Languages: []string{"zh-Hans", "zh-Hant", "en"},
+		Screen: screen.Settings{Own: []string{"support@desk.example", "billing@desk.example"}}, Windows: thread.DefaultWindows(), Caps: acknowledge.DefaultCaps(),
+		Classifier: model, Prioritize: urgency, Route: route.Policy{Default: "general"}, Promise: promise.Policy{}, Finder: answer.New(folder.Fold),
+		Desk: map[string]pipeline.Category{}}
+}
+
+// counter hands out ids in order.
+type counter map[string]int64
+
+func (c counter) Next(sequence string) int64 { c[sequence]++; return c[sequence] }
+
+func mail(id int64, inbox, from, subject, text string) message.Message {
+	a := message.Address{Kind: message.Email, Value: from}
+	to := message.Address{Kind: message.Email, Value: inbox + "@desk.example"}
+	return message.Message{ID: id, Inbox: inbox, Channel: "email", Key: fmt.Sprint("k", id), At: now.Add(time.Duration(id) * time.Second), From: a, To: []message.Address{to},
+		Envelope: message.Envelope{MailFrom: from, HasMailFrom: true, Recipients: []string{to.Value}}, Subject: subject, Text: text,
+		MessageID: fmt.Sprintf("m%d@customer.example", id), Headers: message.Headers{{Name: "From", Value: from}, {Name: "To", Value: to.Value}}}
+}
+
+// batch decides messages as the processor does: one view, each plan applied to it.
+func batch(t testing.TB, s *pipeline.Settings, facts *pipeline.Facts, ids counter, messages ...message.Message) []pipeline.Case {
+	t.Helper()
+	var out []pipeline.Case
+	for _, m := range messages {
+		c := pipeline.Read(m, s, now)
+		c = pipeline.Decide(c, facts.For(m, c.Asks))
+		c.Plan.Assign(ids)
+		facts.Apply(c, c.Plan)
+		out = append(out, c)
+	}
+	return out
+}
+
+func TestTwoFirstMessagesOfOneCustomerInOneBatchSeeEachOther(t *testing.T) {
+	got := batch(t, settings(t), pipeline.NewFacts(), counter{},
+		mail(1, "support", "li@customer.example", "Payment failed", "My payment of 200 USD failed."),
+		mail(2, "support", "li@customer.example", "Re: Payment failed", "I forgot: it was yesterday at noon."))
+	if got[0].Plan.State != pipeline.Ticketed || got[1].Plan.State != pipeline.Appended {
+		t.Fatalf("states = %s, %s", got[0].Plan.State, got[1].Plan.State)
+	}
+	if got[1].Plan.Ticket.ID != got[0].Plan.Ticket.ID || got[1].Plan.Contact.ID != got[0].Plan.Contact.ID || got[1].Plan.Contact.New {
+		t.Errorf("second plan = %+v %+v, want the first one's ticket and contact", got[1].Plan.Ticket, got[1].Plan.Contact)
+	}
+	if len(got[1].Plan.Effects) != 0 {
+		t.Errorf("the second message is acknowledged too: %+v", got[1].Plan.Effects)
+	}
+}
+
+func TestSameMailToTwoInboxesIsOneMessageAndInforms(t *testing.T) {
+	first := mail(1, "support", "li@customer.example", "Payment failed", "My payment of 200 USD failed.")
+	second := first
+	second.ID, second.Inbox, second.Key = 2, "billing", "k2"
+	got := batch(t, settings(t), pipeline.NewFacts(), counter{}, first, second)
+	if got[1].Plan.State != pipeline.Duplicate || got[1].Plan.Duplicate != 1 || got[1].Plan.Inform == "" {
+		t.Errorf("second copy = %s of %d, informs %q", got[1].Plan.State, got[1].Plan.Duplicate, got[1].Plan.Inform)
+	}
+}
+
+func TestACappedAcknowledgementIsListedInADigestOnce(t *testing.T) {
+	got := batch(t, settings(t), pipeline.NewFacts(), counter{},
+		mail(1, "support", "li@customer.example", "Payment failed", "My payment of 200 USD failed."),
+		mail(2, "support", "li@customer.example", "Card lost", "I have lost my card."),
+		mail(3, "support", "li@customer.example", "Change of address", "I have moved house."))
+	var words []string
+	for _, c := range got {
+		for _, e := range c.Plan.Effects {
+			words = append(words, strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Key, e.Cause, e.Due.Sub(now))))
+		}
+	}
+	want := []string{"acknowledgement:1  0s", "acknowledgement:2 sender-cap 0s", "digest:1:20261120  1h0m0s", "acknowledgement:3 sender-cap 0s", "digest:1:20261120  1h0m0s"}
+	if diff := cmp.Diff(want, words); diff != "" {
+		t.Errorf("effects (-want +got):\n%s", diff)
+	}
+}
+
+func TestDecideIsPure(t *testing.T) {
+	s := settings(t)
+	m := mail(1, "support", "li@customer.example", "支付失败", "我的卡 4111 1111 1111 1111 付款失败，密码是 hunter2。")
+	m.Fields = map[string]string{"note": "card 4111111111111111"}
+	m.Attachments = []message.Attachment{{Name: "4111111111111111.png"}}
+	c := pipeline.Read(m, s, now)
+	known := pipeline.NewFacts().For(m, c.Asks)
+	a, b := pipeline.Decide(c, known), pipeline.Decide(c, known)
+	if diff := cmp.Diff(a.Plan, b.Plan); diff != "" {
+		t.Errorf("deciding twice gives two plans:\n%s", diff)
+	}
+	if m.Attachments[0].Name != "4111111111111111.png" || m.Fields["note"] != "card 4111111111111111" {
+		t.Error("the message itself was changed")
+	}
+	if all := fmt.Sprintf("%+v", a.Plan); strings.Contains(all, "4111 1111") || strings.Contains(all, "4111111111111111") || strings.Contains(all, "hunter2") {
+		t.Errorf("a secret is readable in the plan: %s", all)
+	}
+}
+
+func TestNothingIsOwedForHistory(t *testing.T) {
+	s := settings(t)
+	facts := pipeline.NewFacts()
+	facts.Since["support"] = now.Add(time.Hour)
+	got := batch(t, s, facts, counter{}, mail(1, "support", "li@customer.example", "Payment failed", "My payment of 200 USD failed."))
+	p := got[0].Plan
+	if p.State != pipeline.Ticketed || len(p.Effects) != 1 || p.Effects[0].Cause != acknowledge.CauseHistory {
+		t.Fatalf("plan = %s %+v", p.State, p.Effects)
+	}
+	for _, pr := range p.Promises {
+		if pr.Void == "" {
+			t.Errorf("promise %+v is not void", pr)
+		}
+	}
+}
+
+func TestReleasedMessagesAreDecidedAsAPersonSaw(t *testing.T) {
+	s := settings(t)
+	m := mail(1, "support", "news@shop.example", "Sale", "Buy now.")
+	m.Headers = append(m.Headers, message.Header{Name: "Auto-Submitted", Value: "auto-generated"})
+	c := pipeline.Read(m, s, now)
+	if got := pipeline.Decide(c, pipeline.Known{}); got.Plan.State != pipeline.Parked || got.Plan.Cause != pipeline.CauseAutomated {
+		t.Fatalf("plan = %s %s, want it parked", got.Plan.State, got.Plan.Cause)
+	}
+	got := pipeline.Decide(c, pipeline.Known{Released: true})
+	if got.Plan.State != pipeline.Ticketed {
+		t.Errorf("released: %s %s, want a ticket", got.Plan.State, got.Plan.Cause)
+	}
+	for _, e := range got.Plan.Effects {
+		if e.Cause == "" {
+			t.Errorf("a robot is acknowledged: %+v", e)
+		}
+	}
+}
+
+func BenchmarkLine(b *testing.B) {
+	s := settings(b)
+	sms := message.Message{ID: 1, Inbox: "hotline", Channel: "sms", At: now, From: message.Address{Kind: message.Phone, Value: "+8613800138000"}, Proven: true,
+		Thread: "a b", Text: "我昨天转账500元到朋友账户，钱扣了但是对方没有收到，订单号20261120001，请帮我查一下"}
+	letter := mail(2, "support", "li@customer.example", "Payment failed", strings.Repeat("My payment of 200 USD failed yesterday and nobody could tell me why. ", 170))
+	for _, c := range []struct {
+		name string
+		m    message.Message
+	}{{"sms", sms}, {"mail of 12 KB", letter}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			facts := pipeline.NewFacts()
+			for b.Loop() {
+				read := pipeline.Read(c.m, s, now)
+				decided := pipeline.Decide(read, facts.For(c.m, read.Asks))
+				if decided.Plan.State == "" {
+					b.Fatal("no state")
+				}
+			}
+		})
+	}
+}
