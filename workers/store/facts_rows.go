@@ -1,0 +1,239 @@
+package store
+
+import (
+	"fmt"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
+)
+
+// The readers below carry the rows of the questions in facts.go into the view of the batch.
+
+func (a *asked) owner(f *pipeline.Facts) func(scanner) error {
+	return func(row scanner) error {
+		var address string
+		var contact int64
+		if err := row.Scan(&address, &contact); err != nil || contact == 0 {
+			return err
+		}
+		f.Owners[a.identities[address]] = contact
+		a.contacts[contact] = true
+		return nil
+	}
+}
+
+func (a *asked) sender(f *pipeline.Facts, address string) *pipeline.SenderFacts {
+	id := a.identities[address]
+	if f.Senders[id] == nil {
+		f.Senders[id] = &pipeline.SenderFacts{Prints: map[string]int{}}
+	}
+	return f.Senders[id]
+}
+
+func (a *asked) traffic(f *pipeline.Facts) func(scanner) error {
+	return func(row scanner) error {
+		var address, print string
+		var day, hour int
+		if err := row.Scan(&address, &print, &day, &hour); err != nil {
+			return err
+		}
+		sender := a.sender(f, address)
+		sender.LastHour += hour
+		if print != "" {
+			sender.Prints[print] += day
+		}
+		return nil
+	}
+}
+
+func (a *asked) sends(f *pipeline.Facts) func(scanner) error {
+	return func(row scanner) error {
+		var address, kind string
+		var day, hour int
+		if err := row.Scan(&address, &kind, &day, &hour); err != nil {
+			return err
+		}
+		sender := a.sender(f, address)
+		switch kind {
+		case pipeline.KindAcknowledgement:
+			sender.AcksDay, sender.AcksHour = day, hour
+		case pipeline.KindDigest:
+			sender.Digest = true
+		}
+		return nil
+	}
+}
+
+// named reads (key, ticket) pairs under the names that were asked for.
+func (a *asked) named(out map[string]int64, names map[string]string) func(scanner) error {
+	return func(row scanner) error {
+		var key string
+		var ticket int64
+		if err := row.Scan(&key, &ticket); err != nil {
+			return err
+		}
+		out[names[key]] = ticket
+		a.tickets[ticket] = true
+		return nil
+	}
+}
+
+func (a *asked) copies(f *pipeline.Facts) func(scanner) error {
+	return func(row scanner) error {
+		var key string
+		var c dedupe.Copy
+		if err := row.Scan(&key, &c.Message, &c.Inbox, &c.Ticket); err != nil {
+			return err
+		}
+		f.Contents[a.contents[key]] = c
+		if c.Ticket != 0 {
+			a.tickets[c.Ticket] = true
+		}
+		return nil
+	}
+}
+
+func domainFacts(f *pipeline.Facts, name string) *pipeline.DomainFacts {
+	if f.Domains[name] == nil {
+		f.Domains[name] = &pipeline.DomainFacts{Prints: map[string]int{}}
+	}
+	return f.Domains[name]
+}
+
+func domains(f *pipeline.Facts) func(scanner) error {
+	return func(row scanner) error {
+		var name string
+		var n int
+		if err := row.Scan(&name, &n); err != nil {
+			return err
+		}
+		domainFacts(f, name).AcksHour = n
+		return nil
+	}
+}
+
+func (a *asked) said(f *pipeline.Facts) func(scanner) error {
+	return func(row scanner) error {
+		var key string
+		var n int
+		if err := row.Scan(&key, &n); err != nil || n == 0 {
+			return err
+		}
+		pair := a.prints[key]
+		domainFacts(f, pair[0]).Prints[pair[1]] = n
+		return nil
+	}
+}
+
+func bounced(f *pipeline.Facts, names map[string][]pipeline.BouncedBy) func(scanner) error {
+	return func(row scanner) error {
+		var name string
+		var e pipeline.Effect
+		if err := row.Scan(&name, &e.ID, &e.Key, &e.Kind, &e.Ticket, &e.To); err != nil {
+			return err
+		}
+		for _, by := range names[name] {
+			f.Effects[by] = e
+		}
+		return nil
+	}
+}
+
+func since(f *pipeline.Facts) func(scanner) error {
+	return func(row scanner) error {
+		var inbox string
+		var at int64
+		if err := row.Scan(&inbox, &at); err != nil || at == 0 {
+			return err
+		}
+		f.Since[inbox] = moment(at)
+		return nil
+	}
+}
+
+func lanes(f *pipeline.Facts) func(scanner) error {
+	return func(row scanner) error {
+		var id int64
+		var released, imported bool
+		if err := row.Scan(&id, &released, &imported); err != nil {
+			return err
+		}
+		if released {
+			f.Released[id] = true
+		}
+		if imported {
+			f.Imported[id] = true
+		}
+		return nil
+	}
+}
+
+func contactOf(f *pipeline.Facts) func(scanner) error {
+	return func(row scanner) error {
+		c := &identify.Contact{}
+		err := row.Scan(&c.ID, &c.Version, &c.Name, &c.Language)
+		f.Contacts[c.ID] = c
+		return err
+	}
+}
+
+// identityOf hangs identities on their contacts, which have been read before.
+func identityOf(f *pipeline.Facts) func(scanner) error {
+	return func(row scanner) error {
+		var contact int64
+		var i identify.Identity
+		if err := row.Scan(&contact, &i.Kind, &i.Value, &i.Verified, &i.OptedOut, &i.Failed); err != nil {
+			return err
+		}
+		if c := f.Contacts[contact]; c != nil {
+			c.Identities = append(c.Identities, i)
+			f.Owners[i.Identity] = contact
+		}
+		return nil
+	}
+}
+
+func ticketOf(f *pipeline.Facts, recent bool) func(scanner) error {
+	return func(row scanner) error {
+		t, err := scanTicket(row)
+		if err != nil {
+			return err
+		}
+		if f.Tickets[t.ID] == nil {
+			f.Tickets[t.ID] = t
+		}
+		if recent {
+			f.ByContact[t.Contact] = append(f.ByContact[t.Contact], t.ID)
+		}
+		return nil
+	}
+}
+
+func scanTicket(row scanner, more ...any) (*thread.Ticket, error) {
+	t := &thread.Ticket{}
+	var channels, numbers, participants, informed string
+	var opened, last int64
+	dest := append([]any{&t.ID, &t.Version, &t.Contact, &t.Inbox, &t.Queue, &t.Category, &t.Priority, &t.Status, &t.Subject, &t.Language,
+		&channels, &numbers, &participants, &informed, &t.Messages, &opened, &last, &t.Follows}, more...)
+	if err := row.Scan(dest...); err != nil {
+		return nil, err
+	}
+	t.OpenedAt, t.LastAt = moment(opened), moment(last)
+	var err error
+	if t.Channels, err = unlist[string](channels); err != nil {
+		return nil, fmt.Errorf("reading ticket %d: %w", t.ID, err)
+	}
+	if t.Numbers, err = unlist[string](numbers); err != nil {
+		return nil, fmt.Errorf("reading ticket %d: %w", t.ID, err)
+	}
+	if t.Participants, err = unlist[message.Identity](participants); err != nil {
+		return nil, fmt.Errorf("reading ticket %d: %w", t.ID, err)
+	}
+	if t.Informed, err = unlist[string](informed); err != nil {
+		return nil, fmt.Errorf("reading ticket %d: %w", t.ID, err)
+	}
+	return t, nil
+}
