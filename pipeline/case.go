@@ -66,7 +66,8 @@ type Case struct {
 	Subject  string         // redacted, as shown
 	Base     string         // redacted base subject, for comparison
 	IsReply  bool
-	Core     string // redacted words without salutation and closing
+	Core     string   // redacted words without salutation and closing; the beginning of a long text
+	Numbers  []string // order numbers and the like that it names
 	Language string
 	Redacted []redact.Finding
 	Keys     dedupe.Keys

@@ -92,14 +92,14 @@ func opened(c Case) TicketPlan {
 	return TicketPlan{New: true, At: c.Message.At, Channel: c.Message.Channel, Display: display(c), Open: thread.Ticket{
 		Inbox: c.Message.Inbox, Queue: c.Queue.Queue, Category: c.Class.Category, Priority: string(c.Priority.Level),
 		Status: thread.Open, Subject: c.Base, Language: c.Language, Channels: []string{c.Message.Channel},
-		Numbers:      thread.Numbers(c.Subject + "\n" + c.Text.Visible),
+		Numbers:      c.Numbers,
 		Participants: people(c), Messages: 1, OpenedAt: c.Message.At, LastAt: c.Message.At, Follows: c.Thread.Follows,
 	}}
 }
 
 func continued(c Case) TicketPlan {
 	p := TicketPlan{ID: c.Thread.Ticket, Version: c.Thread.Version, Reopen: c.Thread.Reopen, At: c.Message.At,
-		Channel: c.Message.Channel, Numbers: thread.Numbers(c.Subject + "\n" + c.Text.Visible)}
+		Channel: c.Message.Channel, Numbers: c.Numbers}
 	if current, ok := c.ticket(p.ID); ok && higher(c.Priority.Level, prioritize.Level(current.Priority)) {
 		p.Priority = string(c.Priority.Level)
 	}

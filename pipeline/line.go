@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
@@ -75,12 +76,28 @@ func maskSecrets(c Case) (Case, bool) {
 	}
 	c.Message.Fields = fields
 	c.Base = normalize.Subject(c.Subject)
-	c.Core = normalize.Core(c.Text.Visible)
+	c.Core = beginning(normalize.Core(c.Text.Visible), coreBytes)
+	c.Numbers = thread.Numbers(c.Subject + "\n" + c.Core)
 	c.Language = language(c)
 	c.Plan.Row.Redacted = total
 	c.Plan.DropOriginal = total[redact.CVV] > 0
 	c.note("redact", describe(total))
 	return c, false
+}
+
+// coreBytes is how much of a text is looked at to understand it. People say what they want at the
+// beginning; the cost of a long mail is then that of a short one.
+const coreBytes = 4 << 10
+
+// beginning cuts a text at a limit in bytes, between two characters.
+func beginning(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
 }
 
 func describe(total map[string]int) string {
@@ -279,7 +296,7 @@ func findTicket(c Case) (Case, bool) {
 	c.Thread = thread.Decide(thread.Input{
 		From: c.Message.From.Identity(), Contact: c.Who.Contact, DMARC: c.Message.Envelope.DMARC, Channel: c.Message.Channel,
 		At: c.Message.At, Subject: c.Base, IsReply: c.IsReply, Claimed: claimed, Category: c.Class.Category,
-		Numbers: thread.Numbers(c.Subject + "\n" + c.Text.Visible), Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released,
+		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released,
 	}, c.Settings.Windows)
 	if c.Thread.Park != "" {
 		c.note("thread", "parked", c.Thread.Reason)
@@ -312,7 +329,7 @@ func setPriority(c Case) (Case, bool) {
 
 func (c *Case) amounts() []prioritize.Amount {
 	var out []prioritize.Amount
-	for _, a := range c.Settings.Finder.Amounts(c.Subject + "\n" + c.Text.Visible) {
+	for _, a := range c.Settings.Finder.Amounts(c.Subject + "\n" + c.Core) {
 		out = append(out, prioritize.Amount{Currency: a.Currency, Value: a.Value})
 	}
 	return out
@@ -380,7 +397,7 @@ func findAnswers(c Case) (Case, bool) {
 
 func (c *Case) evidence() answer.Evidence {
 	m := c.Message
-	return answer.Evidence{Subject: c.Subject, Text: c.Text.Visible, Fields: m.Fields, Attachments: m.Attachments,
+	return answer.Evidence{Subject: c.Subject, Text: c.Core, Fields: m.Fields, Attachments: m.Attachments,
 		Addresses: append([]message.Address{m.From}, m.Also...)}
 }
 
