@@ -19,6 +19,17 @@ type Event struct {
 	State   string    `json:"state"`
 	Ticket  int64     `json:"ticket,omitempty"`
 	Words   string    `json:"words"`
+
+	// The same as Words in single facts, for a page in another language.
+	Cause        string   `json:"cause,omitempty"`
+	Category     string   `json:"category,omitempty"`
+	Priority     string   `json:"priority,omitempty"`
+	Language     string   `json:"language,omitempty"`
+	Queue        string   `json:"queue,omitempty"`
+	Duplicate    int64    `json:"duplicate,omitempty"`
+	Masked       []string `json:"masked,omitempty"`       // kinds of what was masked
+	Acknowledged []string `json:"acknowledged,omitempty"` // channels by which an acknowledgement goes out
+	Withheld     string   `json:"withheld,omitempty"`     // why none does
 }
 
 // onlookerEvents is how many events are kept for a page that opens later.
@@ -38,6 +49,7 @@ func NewOnlooker() *Onlooker { return &Onlooker{listeners: map[chan Event]bool{}
 // Passed takes note of a decided message.
 func (o *Onlooker) Passed(p workers.Passed) {
 	e := Event{At: time.Now(), Message: p.ID, Inbox: p.Inbox, Channel: p.Channel, State: string(p.Plan.State), Ticket: p.Plan.Ticket.ID, Words: words(p.Plan)}
+	e.facts(p.Plan)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.events = append(o.events, e)
@@ -90,10 +102,8 @@ func words(p *pipeline.Plan) string {
 	default:
 		out = append(out, string(p.State)+": "+p.Cause)
 	}
-	for _, kind := range []string{"card", "cvv", "otp", "password", "cn-id"} {
-		if n := p.Row.Redacted[kind]; n > 0 {
-			out = append(out, fmt.Sprintf("%s masked", kind))
-		}
+	for _, kind := range masked(p) {
+		out = append(out, kind+" masked")
 	}
 	for _, e := range p.Effects {
 		switch {
@@ -104,4 +114,32 @@ func words(p *pipeline.Plan) string {
 		}
 	}
 	return strings.Join(out, " · ")
+}
+
+// masked lists the kinds of what was masked.
+func masked(p *pipeline.Plan) []string {
+	var out []string
+	for _, kind := range []string{"card", "cvv", "otp", "password", "cn-id"} {
+		if p.Row.Redacted[kind] > 0 {
+			out = append(out, kind)
+		}
+	}
+	return out
+}
+
+func (e *Event) facts(p *pipeline.Plan) {
+	e.Cause, e.Category, e.Language, e.Duplicate, e.Masked = p.Cause, p.Row.Category, p.Row.Language, p.Duplicate, masked(p)
+	if p.State == pipeline.Ticketed {
+		t := p.Ticket.Open
+		e.Category, e.Priority, e.Language, e.Queue = t.Category, t.Priority, t.Language, t.Queue
+	}
+	for _, effect := range p.Effects {
+		switch {
+		case effect.Kind != pipeline.KindAcknowledgement:
+		case effect.Cause != "":
+			e.Withheld = effect.Cause
+		default:
+			e.Acknowledged = append(e.Acknowledged, effect.Channel)
+		}
+	}
 }

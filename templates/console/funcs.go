@@ -1,0 +1,115 @@
+package console
+
+import (
+	"fmt"
+	"html/template"
+	"time"
+)
+
+// funcs are what the templates may call.
+func (p *Pages) funcs(lang string, c Config) template.FuncMap {
+	zone := c.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return template.FuncMap{
+		"t":     func(key string, args ...any) string { return p.text(lang, key, args...) },
+		"word":  func(group string, value any) string { return p.value(lang, group, value) },
+		"tone":  func(state any) string { return Tone(fmt.Sprint(state)) },
+		"asset": func(name string) string { return c.Assets[name] },
+		"lang":  func() string { return map[string]string{English: "en", Chinese: "zh-Hans"}[lang] },
+		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"full":  func(t time.Time) string { return t.In(zone).Format("2006-01-02 15:04:05 MST") },
+		"when":  func(t, now time.Time) string { return p.when(lang, t.In(zone), now.In(zone)) },
+		"clock": func(t time.Time) string { return t.In(zone).Format("15:04:05") },
+		"ago":   func(t, now time.Time) string { return p.ago(lang, now.Sub(t)) },
+		"span":  func(d time.Duration) string { return p.span(lang, d) },
+		"secs":  func(n int64) string { return p.span(lang, time.Duration(n)*time.Second) },
+		"bytes": func(n int64) string { return size(n) },
+		"dict":  func(pairs ...any) map[string]any { return dict(pairs) },
+	}
+}
+
+// dict makes a map of keys and values, to hand several values to a part.
+func dict(pairs []any) map[string]any {
+	out := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		out[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return out
+}
+
+// when is a time as short as it may be said today.
+func (p *Pages) when(lang string, t, now time.Time) string {
+	switch {
+	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return t.Format("15:04:05")
+	case lang == Chinese && t.Year() == now.Year():
+		return t.Format("1月2日 15:04")
+	case lang == Chinese:
+		return t.Format("2006年1月2日 15:04")
+	case t.Year() == now.Year():
+		return t.Format("2 Jan 15:04")
+	default:
+		return t.Format("2 Jan 2006 15:04")
+	}
+}
+
+func (p *Pages) ago(lang string, d time.Duration) string {
+	switch {
+	case d < 0:
+		return p.text(lang, "time.in", p.span(lang, -d))
+	case d < time.Second:
+		return p.text(lang, "time.now")
+	default:
+		return p.text(lang, "time.ago", p.span(lang, d))
+	}
+}
+
+// span is a length of time in its two largest units.
+func (p *Pages) span(lang string, d time.Duration) string {
+	units := []struct {
+		key string
+		d   time.Duration
+	}{{"unit.d", 24 * time.Hour}, {"unit.h", time.Hour}, {"unit.m", time.Minute}, {"unit.s", time.Second}}
+	for i, u := range units {
+		if d < u.d {
+			continue
+		}
+		text := p.text(lang, u.key, int64(d/u.d))
+		if i+1 < len(units) {
+			if rest := d % u.d / units[i+1].d; rest > 0 {
+				text += " " + p.text(lang, units[i+1].key, int64(rest))
+			}
+		}
+		return text
+	}
+	return p.text(lang, "unit.s", 0)
+}
+
+func size(n int64) string {
+	switch {
+	case n < 1<<10:
+		return fmt.Sprintf("%d B", n)
+	case n < 1<<20:
+		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
+	default:
+		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+	}
+}
+
+// Tone is the colour in which a state is shown: good, warn, bad, busy or calm.
+func Tone(state string) string {
+	switch state {
+	case "kept", "sent", "delivered", "ok", "ticketed", "appended", "released":
+		return "good"
+	case "warned", "parked", "awaiting", "withheld", "fallback", "retry", "unknown", "connecting", "high":
+		return "warn"
+	case "broken", "failed", "failing", "overdue", "urgent":
+		return "bad"
+	case "due", "recorded", "sending", "open":
+		return "busy"
+	default:
+		return "calm"
+	}
+}

@@ -1,0 +1,199 @@
+package workers
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+const (
+	// scrapeWithin bounds what one scrape may ask of the database and Redis.
+	scrapeWithin = 5 * time.Second
+	// redisWithin is how soon Redis must give a sign of life.
+	redisWithin = time.Second
+	// scrapeFresh is how long figures serve further scrapes: two scrapers cost as much as one.
+	scrapeFresh = 2 * time.Second
+)
+
+// Gauges are the metrics that are read from the database and the engine when somebody asks. Unlike
+// the Meter's they are of the whole installation, not of this process. A part that cannot be read
+// is left out, and frontdesk_scrape_ok says so.
+type Gauges struct {
+	store  *store.Store
+	engine *engine.Engine
+	descs  map[string]*prometheus.Desc
+
+	mu      sync.Mutex
+	at      time.Time
+	metrics []prometheus.Metric
+}
+
+// gauge is one metric as it is documented.
+type gauge struct {
+	name, help string
+	labels     []string
+}
+
+func gauges() []gauge {
+	return []gauge{
+		{"messages", "Messages by state, undecided ones as recorded.", []string{"state"}},
+		{"parked", "Messages that are set aside for a person, by cause.", []string{"cause"}},
+		{"tickets", "Tickets by status.", []string{"status"}},
+		{"undecided", "Messages without a decision, by inbox and lane (live, bulk).", []string{"inbox", "lane"}},
+		{"undecided_oldest_seconds", "Age of the oldest message without a decision, by lane; 0 when none waits.", []string{"lane"}},
+		{"outbox", "Outbox rows of every kind by state.", []string{"state"}},
+		{"outbox_unsent", "Outbox rows that are still to be done.", nil},
+		{"acknowledgements", "Acknowledgements and digests by state (due, sending, sent, delivered, failed, fallback, withheld).", []string{"state"}},
+		{"acknowledgements_late", "Acknowledgements whose promise has passed without them.", nil},
+		{"promises", "Promises by state.", []string{"state"}},
+		{"promises_overdue", "Promises that have passed and are not settled.", nil},
+		{"inbox_up", "1 when the inbox answers, 0 when it fails.", []string{"inbox"}},
+		{"inbox_lag_seconds", "Age of the oldest message that the source still holds for us.", []string{"inbox"}},
+		{"inbox_last_contact_seconds", "Seconds since the source last answered.", []string{"inbox"}},
+		{"queue_depth", "Tasks in a queue by state.", []string{"queue", "state"}},
+		{"queue_latency_seconds", "Age of the oldest waiting task of a queue.", []string{"queue"}},
+		{"scrape_ok", "1 when that part (database, redis) could be read for this scrape.", []string{"part"}},
+	}
+}
+
+// NewGauges makes the collector; the caller registers it.
+func NewGauges(s *store.Store, e *engine.Engine) *Gauges {
+	g := &Gauges{store: s, engine: e, descs: map[string]*prometheus.Desc{}}
+	for _, m := range gauges() {
+		g.descs[m.name] = prometheus.NewDesc(prometheus.BuildFQName("frontdesk", "", m.name), m.help, m.labels, nil)
+	}
+	return g
+}
+
+// Describe implements prometheus.Collector.
+func (g *Gauges) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range g.descs {
+		out <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (g *Gauges) Collect(out chan<- prometheus.Metric) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if now := time.Now(); now.Sub(g.at) >= scrapeFresh {
+		ctx, cancel := context.WithTimeout(context.Background(), scrapeWithin)
+		g.metrics = g.read(ctx, now)
+		cancel()
+		g.at = time.Now()
+	}
+	for _, m := range g.metrics {
+		out <- m
+	}
+}
+
+// scrape gathers the metrics of one scrape.
+type scrape struct {
+	g   *Gauges
+	out []prometheus.Metric
+}
+
+func (r *scrape) set(name string, value float64, labels ...string) {
+	m, err := prometheus.NewConstMetric(r.g.descs[name], prometheus.GaugeValue, value, labels...)
+	if err != nil {
+		m = prometheus.NewInvalidMetric(r.g.descs[name], err)
+	}
+	r.out = append(r.out, m)
+}
+
+func (r *scrape) each(name string, values map[string]int64) {
+	for label, n := range values {
+		r.set(name, float64(n), label)
+	}
+}
+
+func (g *Gauges) read(ctx context.Context, now time.Time) []prometheus.Metric {
+	r := &scrape{g: g}
+	database := 1.0
+	if counts, err := g.store.Counts(ctx, now); err == nil {
+		r.counts(counts, now)
+	} else {
+		database = 0
+	}
+	if inboxes, err := g.store.Inboxes(ctx); err == nil {
+		r.inboxes(inboxes, now)
+	} else {
+		database = 0
+	}
+	r.set("scrape_ok", database, "database")
+	depths, err := g.depths(ctx)
+	if err != nil {
+		r.set("scrape_ok", 0, "redis")
+		return r.out
+	}
+	r.queues(depths)
+	r.set("scrape_ok", 1, "redis")
+	return r.out
+}
+
+// depths asks Redis for a sign of life first: looking at the queues itself knows no deadline.
+func (g *Gauges) depths(ctx context.Context) ([]engine.Depth, error) {
+	alive, cancel := context.WithTimeout(ctx, redisWithin)
+	defer cancel()
+	if err := g.engine.Ping(alive); err != nil {
+		return nil, err
+	}
+	return g.engine.Depths(ctx)
+}
+
+func (r *scrape) counts(c store.Counts, now time.Time) {
+	messages := map[string]int64{"recorded": 0}
+	for state, n := range c.Messages {
+		messages[state] = n
+	}
+	oldest := map[string]float64{"live": 0, "bulk": 0}
+	for _, u := range c.Undecided {
+		lane := "live"
+		if u.Bulk {
+			lane = "bulk"
+		}
+		messages["recorded"] += u.Count
+		r.set("undecided", float64(u.Count), u.Inbox, lane)
+		oldest[lane] = max(oldest[lane], now.Sub(u.Oldest.Time).Seconds())
+	}
+	for lane, seconds := range oldest {
+		r.set("undecided_oldest_seconds", seconds, lane)
+	}
+	r.each("messages", messages)
+	r.each("parked", c.Parked)
+	r.each("tickets", c.Tickets)
+	r.each("outbox", c.Effects)
+	r.set("outbox_unsent", float64(c.Unsent))
+	r.each("acknowledgements", c.Acknowledgements)
+	r.set("acknowledgements_late", float64(c.Late))
+	r.each("promises", c.Promises)
+	r.set("promises_overdue", float64(c.Overdue))
+}
+
+func (r *scrape) inboxes(inboxes []store.Inbox, now time.Time) {
+	for _, i := range inboxes {
+		up := 1.0
+		if i.State == InboxFailing {
+			up = 0
+		}
+		r.set("inbox_up", up, i.Name)
+		r.set("inbox_lag_seconds", float64(i.LagSeconds), i.Name)
+		if !i.LastContactAt.IsZero() {
+			r.set("inbox_last_contact_seconds", max(0, now.Sub(i.LastContactAt.Time).Seconds()), i.Name)
+		}
+	}
+}
+
+func (r *scrape) queues(depths []engine.Depth) {
+	for _, q := range depths {
+		for state, n := range map[string]int{"pending": q.Pending, "active": q.Active, "scheduled": q.Scheduled, "retry": q.Retry, "archived": q.Archived} {
+			r.set("queue_depth", float64(n), q.Queue, state)
+		}
+		r.set("queue_latency_seconds", q.Latency.Seconds(), q.Queue)
+	}
+}

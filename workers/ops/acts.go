@@ -1,0 +1,49 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"frontdesk/workers/store"
+)
+
+// operator is who does it, in the journal: the page knows no names.
+const operator = "operator"
+
+// act is something that a person does to one row.
+type act func(ctx context.Context, id int64, now time.Time, who string) error
+
+func (d *desk) release(w http.ResponseWriter, r *http.Request) {
+	d.do(w, r, "release", "/parked", d.Store.Release)
+}
+
+func (d *desk) dismiss(w http.ResponseWriter, r *http.Request) {
+	d.do(w, r, "dismiss", "/parked", d.Store.Dismiss)
+}
+
+func (d *desk) closeTicket(w http.ResponseWriter, r *http.Request) {
+	d.do(w, r, "close", "/tickets", d.Store.CloseTicket)
+}
+
+// do does it once and goes back to the listing. That somebody else was first is said, and no error.
+func (d *desk) do(w http.ResponseWriter, r *http.Request, done, back string, f act) {
+	id := number(r.PathValue("id"))
+	err := f(r.Context(), id, time.Now(), operator)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		done = "gone"
+	case err != nil:
+		d.broken(w, r, err)
+		return
+	default:
+		d.Logger.Info("done at the operator's page", "act", done, "id", id)
+		d.watch.drop()
+		if d.Wake != nil && done == "release" {
+			d.Wake(context.WithoutCancel(r.Context()))
+		}
+	}
+	http.Redirect(w, r, query(back, "done", done, "id", strconv.FormatInt(id, 10)), http.StatusSeeOther)
+}

@@ -1,0 +1,168 @@
+package ops
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"frontdesk/pipeline"
+	"frontdesk/templates/console"
+)
+
+// frame is what every page is built around.
+type frame struct {
+	Title     string
+	Desk      string
+	Now       time.Time
+	Nav       []navItem
+	Languages []langItem
+	Notice    string
+	Bare      bool // without navigation
+	Live      bool // the page renews itself
+	SignedIn  bool
+
+	lang string
+}
+
+type navItem struct {
+	Word, URL string
+	Count     int64
+	Here      bool
+}
+
+type langItem struct {
+	Tag, Name, URL string
+	Here           bool
+}
+
+const languageCookie = "frontdesk_lang"
+
+// frame makes the frame of a page. title is a word's key, with its verbs.
+func (d *desk) frame(w http.ResponseWriter, r *http.Request, title string, args ...any) frame {
+	lang := languageOf(w, r)
+	f := frame{Desk: d.Desk, Now: time.Now(), Title: d.pages.Text(lang, title, args...), SignedIn: d.Token != "" && r.URL.Path != "/login", lang: lang}
+	f.Nav = d.nav(r)
+	for _, l := range []langItem{{Tag: "en", Name: "EN"}, {Tag: "zh", Name: "中文"}} {
+		q := r.URL.Query()
+		q.Set("lang", l.Tag)
+		l.URL, l.Here = "?"+q.Encode(), l.Tag == lang
+		f.Languages = append(f.Languages, l)
+	}
+	f.Notice = d.notice(lang, r.URL.Query().Get("done"), r.URL.Query().Get("id"))
+	return f
+}
+
+// notice says what a person has just done, before he came to this page.
+func (d *desk) notice(lang, done, id string) string {
+	switch done {
+	case "gone":
+		return d.pages.Text(lang, "done.gone")
+	case "release", "dismiss", "close":
+		if strings.Trim(id, "0123456789") == "" && len(id) < 20 {
+			return d.pages.Text(lang, "done."+done, id)
+		}
+	}
+	return ""
+}
+
+func (d *desk) nav(r *http.Request) []navItem {
+	path, parked := r.URL.Path, int64(0)
+	if counts, err := d.watch.counts(r.Context()); err == nil && path != "/login" {
+		parked = counts.Messages[string(pipeline.Parked)]
+	}
+	items := []navItem{{Word: "title.overview", URL: "/"}, {Word: "title.tickets", URL: "/tickets"}, {Word: "title.messages", URL: "/messages"},
+		{Word: "title.parked", URL: "/parked", Count: parked}, {Word: "title.outbox", URL: "/outbox"}, {Word: "title.promises", URL: "/promises"}}
+	if d.Sink != nil {
+		items = append(items, navItem{Word: "title.sink", URL: "/sink"})
+	}
+	if d.Queues != nil {
+		items = append(items, navItem{Word: "title.queues", URL: "/queues/"})
+	}
+	items = append(items, navItem{Word: "title.metrics", URL: "/metrics"})
+	for i := range items {
+		items[i].Here = path == items[i].URL || items[i].URL != "/" && strings.HasPrefix(path, items[i].URL+"/")
+	}
+	return items
+}
+
+// languageOf is the page's language: asked for now, asked for before, or what the browser prefers.
+func languageOf(w http.ResponseWriter, r *http.Request) string {
+	if asked := r.URL.Query().Get("lang"); known(asked) {
+		http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: asked, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
+			SameSite: http.SameSiteLaxMode, Secure: secure(r)})
+		return asked
+	}
+	if c, err := r.Cookie(languageCookie); err == nil && known(c.Value) {
+		return c.Value
+	}
+	wanted, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
+	if err != nil {
+		return console.English
+	}
+	_, i, _ := language.NewMatcher([]language.Tag{language.English, language.Chinese}).Match(wanted...)
+	return console.Languages()[i]
+}
+
+func known(lang string) bool { return lang == console.English || lang == console.Chinese }
+
+// render writes a whole page, or nothing of it when it cannot be made.
+func (d *desk) render(w http.ResponseWriter, r *http.Request, status int, page string, data interface{ language() string }) {
+	var out bytes.Buffer
+	if err := d.pages.Render(&out, data.language(), page, data); err != nil {
+		d.Logger.Error("rendering a page failed", "path", r.URL.Path, "error", err)
+		http.Error(w, "the page could not be made", http.StatusInternalServerError)
+		return
+	}
+	d.write(w, status, out.Bytes())
+}
+
+func (d *desk) write(w http.ResponseWriter, status int, html []byte) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Add("Vary", "Accept-Language, Cookie")
+	w.WriteHeader(status)
+	w.Write(html) //nolint:errcheck // the browser has gone away
+}
+
+func (f frame) language() string { return f.lang }
+
+// errorPage says that there is nothing, or that it cannot be read.
+type errorPage struct {
+	frame
+	Message string
+}
+
+func (d *desk) nowhere(w http.ResponseWriter, r *http.Request) {
+	d.fail(w, r, http.StatusNotFound, "error.notfound")
+}
+
+func (d *desk) fail(w http.ResponseWriter, r *http.Request, status int, word string) {
+	d.render(w, r, status, "error", errorPage{frame: d.frame(w, r, "title.error"), Message: word})
+}
+
+// broken answers for a store that could not be read.
+func (d *desk) broken(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		return
+	}
+	d.Logger.Error("reading for the operator's page failed", "path", r.URL.Path, "error", err)
+	w.Header().Set("Retry-After", "5")
+	d.fail(w, r, http.StatusServiceUnavailable, "error.failed")
+}
+
+// query is a path with those of the pairs that have a value.
+func query(path string, pairs ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}

@@ -1,0 +1,163 @@
+package ops
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"frontdesk/pipeline"
+	"frontdesk/workers/store"
+)
+
+// pageSize is how many rows a listing shows.
+const pageSize = 50
+
+// listPage is a page with a listing.
+type listPage struct {
+	frame
+	Rows          any
+	Filters       []filter
+	Older, Newest string
+}
+
+// filter is one state that a listing can be narrowed to.
+type filter struct {
+	Name, URL string
+	Count     int64
+	Here      bool
+}
+
+// listing is how one kind of listing is read and narrowed.
+type listing struct {
+	path, title, page string
+	group             string // of the states' words
+	states            []string
+	counts            func(store.Counts) map[string]int64
+	// read returns the rows, how many there are, and the id after which the next page begins.
+	read func(ctx context.Context, p store.Page) (rows any, n int, last int64, err error)
+}
+
+func (d *desk) list(w http.ResponseWriter, r *http.Request, l listing) {
+	p := store.Page{Limit: pageSize, State: r.FormValue("state"), Before: number(r.FormValue("before"))}
+	rows, n, last, err := l.read(r.Context(), p)
+	if err != nil {
+		d.broken(w, r, err)
+		return
+	}
+	counts, err := d.watch.counts(r.Context())
+	if err != nil {
+		d.broken(w, r, err)
+		return
+	}
+	page := listPage{frame: d.frame(w, r, l.title), Rows: rows}
+	page.Filters = d.filters(page.lang, l, p.State, l.counts(counts))
+	if n == 0 {
+		page.Rows = nil
+	}
+	if n >= pageSize {
+		page.Older = query(l.path, "state", p.State, "before", strconv.FormatInt(last, 10))
+	}
+	if p.Before > 0 {
+		page.Newest = query(l.path, "state", p.State)
+	}
+	d.render(w, r, http.StatusOK, l.page, page)
+}
+
+func (d *desk) filters(lang string, l listing, here string, counts map[string]int64) []filter {
+	out := []filter{{Name: d.pages.Text(lang, "filter.all"), URL: l.path, Count: -1, Here: here == ""}}
+	for _, state := range l.states {
+		if counts[state] == 0 && state != here {
+			continue
+		}
+		out = append(out, filter{Name: d.pages.Value(lang, l.group, state), URL: query(l.path, "state", state), Count: counts[state], Here: state == here})
+	}
+	return out
+}
+
+// number is a positive number of an address, or 0.
+func number(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+func (d *desk) tickets(w http.ResponseWriter, r *http.Request) {
+	d.list(w, r, listing{path: "/tickets", title: "title.tickets", page: "tickets", group: "state", states: []string{"open", "closed"},
+		counts: func(c store.Counts) map[string]int64 { return c.Tickets },
+		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
+			rows, err := d.Store.Tickets(ctx, p)
+			if err != nil || len(rows) == 0 {
+				return nil, 0, 0, err
+			}
+			last := rows[len(rows)-1].ID
+			joined, err := d.lines(ctx, rows)
+			return joined, len(rows), last, err
+		}})
+}
+
+func (d *desk) messages(w http.ResponseWriter, r *http.Request) {
+	d.list(w, r, listing{path: "/messages", title: "title.messages", page: "messages", group: "state", states: messageStates(),
+		counts: func(c store.Counts) map[string]int64 {
+			o := Overview{Counts: c}
+			for _, u := range c.Undecided {
+				o.Undecided += u.Count
+			}
+			return messageCounts(&o)
+		},
+		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
+			rows, err := d.Store.Messages(ctx, p)
+			if err != nil || len(rows) == 0 {
+				return nil, 0, 0, err
+			}
+			return rows, len(rows), rows[len(rows)-1].ID, nil
+		}})
+}
+
+func messageStates() []string {
+	var out []string
+	for _, s := range []pipeline.State{pipeline.Recorded, pipeline.Awaiting, pipeline.Ticketed, pipeline.Appended, pipeline.Duplicate,
+		pipeline.Suppressed, pipeline.Parked, pipeline.Dismissed} {
+		out = append(out, string(s))
+	}
+	return out
+}
+
+func (d *desk) parked(w http.ResponseWriter, r *http.Request) {
+	d.list(w, r, listing{path: "/parked", title: "title.parked", page: "parked", group: "cause", states: pipeline.Causes(),
+		counts: func(c store.Counts) map[string]int64 { return c.Parked },
+		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
+			rows, err := d.Store.Parked(ctx, p)
+			if err != nil || len(rows) == 0 {
+				return nil, 0, 0, err
+			}
+			return rows, len(rows), rows[len(rows)-1].ID, nil
+		}})
+}
+
+func (d *desk) outbox(w http.ResponseWriter, r *http.Request) {
+	d.list(w, r, listing{path: "/outbox", title: "title.outbox", page: "outbox", group: "state",
+		states: []string{"due", "sending", "sent", "delivered", "failed", "fallback", "withheld"},
+		counts: func(c store.Counts) map[string]int64 { return c.Effects },
+		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
+			rows, err := d.Store.Outbox(ctx, p)
+			if err != nil || len(rows) == 0 {
+				return nil, 0, 0, err
+			}
+			return rows, len(rows), rows[len(rows)-1].ID, nil
+		}})
+}
+
+func (d *desk) promises(w http.ResponseWriter, r *http.Request) {
+	d.list(w, r, listing{path: "/promises", title: "title.promises", page: "promises", group: "state",
+		states: []string{"due", "warned", "kept", "broken", "void"},
+		counts: func(c store.Counts) map[string]int64 { return c.Promises },
+		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
+			rows, err := d.Store.Promises(ctx, p)
+			if err != nil || len(rows) == 0 {
+				return nil, 0, 0, err
+			}
+			return rows, len(rows), rows[len(rows)-1].Ticket, nil
+		}})
+}

@@ -1,0 +1,203 @@
+package ops
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/templates/console"
+	"frontdesk/workers/store"
+)
+
+// overviewPage is the page at /.
+type overviewPage struct {
+	frame
+	Overview *Overview
+	Promises bar
+	Messages bar
+	Parked   bar
+	Queues   bool // Asynq's monitor is there
+}
+
+// bar is a row of states as shares of a whole.
+type bar struct {
+	Group  string // of the states' words
+	Total  int64
+	Shares []share
+}
+
+type share struct {
+	Name, Tone, URL string
+	Count           int64
+	From, Width     string // in percent
+}
+
+// newBar makes a bar of the counts in that order; states that are not named follow.
+func newBar(group, path string, counts map[string]int64, tone func(string) string, first ...string) bar {
+	b := bar{Group: group}
+	names := slices.Clone(first)
+	for _, name := range sortedKeys(counts) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		b.Total += max(0, counts[name])
+	}
+	from := 0.0
+	for _, name := range names {
+		n := max(0, counts[name])
+		if n == 0 {
+			continue
+		}
+		width := 100 * float64(n) / float64(b.Total)
+		b.Shares = append(b.Shares, share{Name: name, Tone: tone(name), URL: query(path, "state", name), Count: n,
+			From: strconv.FormatFloat(from, 'f', 2, 64), Width: strconv.FormatFloat(width, 'f', 2, 64)})
+		from += width
+	}
+	return b
+}
+
+func sortedKeys(m map[string]int64) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (d *desk) overviewPage(w http.ResponseWriter, r *http.Request) (overviewPage, error) {
+	f := d.frame(w, r, "title.overview")
+	o, err := d.watch.overview(r.Context())
+	if err != nil {
+		return overviewPage{}, err
+	}
+	f.Live, f.Now = true, o.At.Time
+	return overviewPage{frame: f, Overview: o, Queues: d.Queues != nil,
+		Promises: newBar("state", "/promises", promiseCounts(o.Counts), console.Tone, "kept", "due", "warned", "broken", "overdue", "void"),
+		Messages: newBar("state", "/messages", messageCounts(o), console.Tone, "recorded", "ticketed", "appended", "duplicate", "suppressed", "parked", "dismissed"),
+		Parked:   newBar("cause", "/parked", o.Counts.Parked, func(string) string { return "warn" }, pipeline.Causes()...)}, nil
+}
+
+// promiseCounts shows the promises of the counters.
+func promiseCounts(c store.Counts) map[string]int64 { return c.Promises }
+
+// messageCounts adds the undecided ones, which no counter counts.
+func messageCounts(o *Overview) map[string]int64 {
+	out := map[string]int64{string(pipeline.Recorded): o.Undecided}
+	for state, n := range o.Counts.Messages {
+		out[state] += n
+	}
+	return out
+}
+
+func (d *desk) overview(w http.ResponseWriter, r *http.Request) {
+	page, err := d.overviewPage(w, r)
+	if err != nil {
+		d.broken(w, r, err)
+		return
+	}
+	d.render(w, r, http.StatusOK, "overview", page)
+}
+
+// fragment is the part of the overview that is renewed.
+func (d *desk) fragment(w http.ResponseWriter, r *http.Request) {
+	page, err := d.overviewPage(w, r)
+	var out bytes.Buffer
+	if err == nil {
+		err = d.pages.Part(&out, page.lang, "overview", "live", page)
+	}
+	if err != nil {
+		d.Logger.Error("making the live part of the page failed", "error", err)
+		http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	d.write(w, http.StatusOK, out.Bytes())
+}
+
+func (d *desk) overviewJSON(w http.ResponseWriter, r *http.Request) {
+	o, err := d.watch.overview(r.Context())
+	if err != nil {
+		d.Logger.Error("reading the overview failed", "error", err)
+		http.Error(w, `{"error":"the store does not answer"}`, http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(o) //nolint:errcheck // the caller has gone away
+}
+
+const (
+	heartbeat = 15 * time.Second
+	// renewAfter is how long a page goes unrenewed at most: what it says about ages moves on.
+	renewAfter = 5 * time.Second
+)
+
+// events tells a page, at most once a second, that the overview has changed.
+func (d *desk) events(w http.ResponseWriter, r *http.Request) {
+	out := http.NewResponseController(w)
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no")
+	fmt.Fprint(w, "retry: 2000\n\n")
+	if out.Flush() != nil {
+		return
+	}
+	passed, end := d.Onlooker.Listen()
+	defer end()
+	look, beat := time.NewTicker(freshFor), time.NewTicker(heartbeat)
+	defer look.Stop()
+	defer beat.Stop()
+	var s stream
+	for {
+		text := ""
+		select {
+		case <-r.Context().Done():
+			return
+		case <-d.Done:
+			return
+		case <-passed:
+			s.news = true
+		case <-beat.C:
+			text = ": alive\n\n"
+		case now := <-look.C:
+			if o, err := d.watch.overview(r.Context()); err == nil && s.changed(o, now) {
+				text = fmt.Sprintf("event: change\ndata: %x\n\n", s.last[:6])
+			}
+		}
+		if text == "" {
+			continue
+		}
+		if _, err := fmt.Fprint(w, text); err != nil || out.Flush() != nil {
+			return
+		}
+	}
+}
+
+// stream remembers what one page was last told.
+type stream struct {
+	last [sha256.Size]byte
+	at   time.Time
+	news bool
+}
+
+// changed reports whether the page is to be told, and takes note that it was.
+func (s *stream) changed(o *Overview, now time.Time) bool {
+	facts := *o
+	facts.At, facts.UndecidedSeconds = store.Stamp{}, 0
+	text, err := json.Marshal(facts)
+	if err != nil {
+		return false
+	}
+	sum := sha256.Sum256(text)
+	if sum == s.last && !s.news && now.Sub(s.at) < renewAfter {
+		return false
+	}
+	s.last, s.at, s.news = sum, now, false
+	return true
+}

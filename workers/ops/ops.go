@@ -1,0 +1,129 @@
+// Package ops is the operator's listener: the live page, the listings, the mail sink, metrics and
+// health, and the control socket by which commands ring a running process. It shows what the store
+// knows, which is redacted already, and lets a person release, dismiss and close.
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"frontdesk/templates/console"
+	"frontdesk/templates/home"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+// Config is what the operator's listener shows and how it is guarded.
+type Config struct {
+	Store    *store.Store
+	Engine   *engine.Engine
+	Registry *prometheus.Registry
+	Sink     Sink      // nil: mail goes out by a relay
+	Onlooker *Onlooker // nil: the process decides nothing
+	Token    string    // empty: only this machine may ask
+	Desk     string    // name of the desk, for titles
+	Zone     string    // IANA time zone of the times shown; UTC if empty
+	Logger   *slog.Logger
+	Queues   http.Handler // Asynq's own monitor at /queues; nil: none
+
+	// Wake makes the sweep look at once, after a person has released a message; nil: it looks by itself.
+	Wake func(ctx context.Context)
+	// Done is closed when the process stops: open live connections end then, so that they do not
+	// hold up the stop. May be nil.
+	Done <-chan struct{}
+}
+
+// desk serves the pages.
+type desk struct {
+	Config
+	pages  *console.Pages
+	assets *assets
+	watch  *watch
+	guard  *guard
+}
+
+// New makes the handler of the operator's listener.
+func New(c Config) (http.Handler, error) {
+	if c.Store == nil || c.Engine == nil || c.Registry == nil {
+		return nil, errors.New("making the operator's pages: store, engine and registry are needed")
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Onlooker == nil {
+		c.Onlooker = NewOnlooker()
+	}
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("making the operator's pages: %w", err)
+	}
+	d := &desk{Config: c, guard: newGuard(c.Token)}
+	if d.assets, err = loadAssets(console.Assets()); err != nil {
+		return nil, fmt.Errorf("making the operator's pages: %w", err)
+	}
+	d.pages, err = console.New(console.Config{Zone: zone, Words: categoryWords(), Assets: d.assets.addresses})
+	if err != nil {
+		return nil, fmt.Errorf("making the operator's pages: %w", err)
+	}
+	d.watch = newWatch(c)
+	return d.handler(), nil
+}
+
+// categoryWords are the names of the built-in categories in the languages of the pages.
+func categoryWords() map[string]map[string]string {
+	out := map[string]map[string]string{console.English: {}, console.Chinese: {}}
+	for _, c := range home.HomeCategories() {
+		out[console.English]["category."+c.Key] = c.Names[home.English]
+		out[console.Chinese]["category."+c.Key] = c.Names[home.Simplified]
+	}
+	return out
+}
+
+// handler joins the routes. Health is open to everyone: it tells nothing but that.
+func (d *desk) handler() http.Handler {
+	open := http.NewServeMux()
+	open.HandleFunc("GET /healthz", d.healthz)
+	open.HandleFunc("GET /readyz", d.readyz)
+	open.Handle("/", d.guarded(d.routes()))
+	return headers(open)
+}
+
+func (d *desk) routes() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, h := range map[string]http.HandlerFunc{
+		"GET /{$}":                  d.overview,
+		"GET /fragment":             d.fragment,
+		"GET /events":               d.events,
+		"GET /api/overview":         d.overviewJSON,
+		"GET /tickets":              d.tickets,
+		"GET /tickets/{id}":         d.ticket,
+		"POST /tickets/{id}/close":  d.closeTicket,
+		"GET /messages":             d.messages,
+		"GET /messages/{id}":        d.message,
+		"GET /parked":               d.parked,
+		"POST /parked/{id}/release": d.release,
+		"POST /parked/{id}/dismiss": d.dismiss,
+		"GET /outbox":               d.outbox,
+		"GET /promises":             d.promises,
+		"/":                         d.nowhere,
+	} {
+		mux.HandleFunc(pattern, h)
+	}
+	if d.Sink != nil {
+		mux.HandleFunc("GET /sink", d.sinkList)
+		mux.HandleFunc("GET /sink/{name}", d.sinkMail)
+	}
+	if d.Queues != nil {
+		mux.Handle("GET /queues", http.RedirectHandler("/queues/", http.StatusFound))
+		mux.Handle("/queues/", queueHeaders(d.Queues))
+	}
+	mux.Handle("GET /metrics", promhttp.HandlerFor(d.Registry, promhttp.HandlerOpts{Registry: d.Registry, ErrorHandling: promhttp.ContinueOnError}))
+	return mux
+}

@@ -1,0 +1,158 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/templates/console"
+	"frontdesk/workers/store"
+)
+
+// messagePage tells a message's whole story.
+type messagePage struct {
+	frame
+	Story store.Story
+	Steps []step
+}
+
+// step is one point of a message's way.
+type step struct {
+	At     time.Time
+	Tone   string
+	Title  string
+	State  string
+	Detail string
+	Lines  []pipeline.Line
+	Tries  []store.Try
+}
+
+func (d *desk) message(w http.ResponseWriter, r *http.Request) {
+	id := number(r.PathValue("id"))
+	story, err := d.Store.Trace(r.Context(), id)
+	if errors.Is(err, store.ErrNotFound) {
+		d.nowhere(w, r)
+		return
+	}
+	if err != nil {
+		d.broken(w, r, err)
+		return
+	}
+	f := d.frame(w, r, "title.message", id)
+	d.render(w, r, http.StatusOK, "message", messagePage{frame: f, Story: story, Steps: d.steps(f.lang, story)})
+}
+
+// steps are the points of the story in the order of time.
+func (d *desk) steps(lang string, s store.Story) []step {
+	say := func(key string, args ...any) string { return d.pages.Text(lang, key, args...) }
+	out := []step{{At: s.Message.ReceivedAt.Time, Tone: "calm", Title: say("story.source")},
+		{At: s.Message.RecordedAt.Time, Tone: "busy", Title: say("story.recorded")}}
+	for _, a := range s.Acts {
+		out = append(out, step{At: a.At.Time, Tone: "calm", Title: say("story.act", d.pages.Value(lang, "act", a.Act)),
+			Detail: a.Who + detail(d.pages.Value(lang, "cause", a.Detail))})
+	}
+	if !s.DecidedAt.IsZero() {
+		out = append(out, step{At: s.DecidedAt.Time, Tone: console.Tone(s.Message.State), Title: say("story.decided"), State: s.Message.State,
+			Detail: s.Evidence, Lines: s.Trace})
+	}
+	for _, e := range s.Effects {
+		out = append(out, d.effectStep(lang, s, e))
+	}
+	for _, p := range s.Promises {
+		kind := d.pages.Value(lang, "kind", p.Kind)
+		if p.SettledAt.IsZero() {
+			out = append(out, step{At: p.DueAt.Time, Tone: console.Tone(p.State), Title: say("story.promised", kind), State: p.State})
+			continue
+		}
+		out = append(out, step{At: p.SettledAt.Time, Tone: console.Tone(p.State), Title: say("story.promised", kind), State: p.State,
+			Detail: d.pages.Value(lang, "cause", p.Cause)})
+	}
+	slices.SortStableFunc(out, func(a, b step) int { return a.At.Compare(b.At) })
+	return out
+}
+
+func detail(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " · " + s
+}
+
+func (d *desk) effectStep(lang string, s store.Story, e store.TracedEffect) step {
+	out := step{At: e.DueAt.Time, Tone: console.Tone(e.State), State: e.State, Tries: e.Tries,
+		Title: d.pages.Text(lang, "story.effect", d.pages.Value(lang, "kind", e.Kind), d.pages.Value(lang, "channel", e.Channel))}
+	if !e.SentAt.IsZero() {
+		out.At = e.SentAt.Time
+	}
+	if out.At.IsZero() || out.At.Before(s.DecidedAt.Time) {
+		out.At = s.DecidedAt.Time
+	}
+	if e.Cause != "" {
+		out.Detail = d.pages.Value(lang, "cause", e.Cause)
+	}
+	return out
+}
+
+// ticketPage shows a ticket with all that belongs to it.
+type ticketPage struct {
+	frame
+	Ticket        TicketLine
+	Messages      []store.Message
+	Promises      []store.Promise
+	Outbox        []store.OutboxRow
+	Older, Newest string
+}
+
+func (d *desk) ticket(w http.ResponseWriter, r *http.Request) {
+	id := number(r.PathValue("id"))
+	page, found, err := d.readTicket(r.Context(), id, number(r.FormValue("before")))
+	switch {
+	case err != nil:
+		d.broken(w, r, err)
+	case !found:
+		d.nowhere(w, r)
+	default:
+		page.frame = d.frame(w, r, "title.ticket", page.Ticket.Number)
+		d.render(w, r, http.StatusOK, "ticket", page)
+	}
+}
+
+func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, found bool, err error) {
+	rows, err := d.Store.Tickets(ctx, store.Page{Before: id + 1, Limit: 1})
+	if err != nil || len(rows) == 0 || rows[0].ID != id {
+		return p, false, err
+	}
+	joined, err := d.lines(ctx, rows)
+	if err != nil {
+		return p, false, err
+	}
+	p.Ticket = joined[0]
+	of := store.Page{Ticket: id, Limit: pageSize}
+	if p.Promises, err = d.Store.Promises(ctx, of); err != nil {
+		return p, false, err
+	}
+	if p.Outbox, err = d.Store.Outbox(ctx, of); err != nil {
+		return p, false, err
+	}
+	of.Before = before
+	if p.Messages, err = d.Store.Messages(ctx, of); err != nil {
+		return p, false, err
+	}
+	path := "/tickets/" + strconv.FormatInt(id, 10)
+	if len(p.Messages) >= pageSize {
+		p.Older = query(path, "before", strconv.FormatInt(p.Messages[len(p.Messages)-1].ID, 10))
+	}
+	if before > 0 {
+		p.Newest = path
+	}
+	return p, true, nil
+}
+
+// lines joins tickets to their promised replies.
+func (d *desk) lines(ctx context.Context, rows []store.Ticket) ([]TicketLine, error) {
+	return lines(ctx, d.Store, rows, time.Now())
+}

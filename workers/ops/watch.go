@@ -1,0 +1,300 @@
+package ops
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/workers"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+const (
+	// freshFor is how long figures are shown again: however many people look, the store is asked
+	// once a second.
+	freshFor = time.Second
+	// gatherWithin bounds one look at the store.
+	gatherWithin = 5 * time.Second
+	// redisWithin is how soon Redis must give a sign of life.
+	redisWithin = 500 * time.Millisecond
+	// latest is how many rows each part of the overview shows.
+	latest = 12
+	// mostPromises is how many promises one ticket can have.
+	mostPromises = 4
+)
+
+// Overview is what the page at / and /api/overview show.
+type Overview struct {
+	At               store.Stamp       `json:"at"`
+	Desk             string            `json:"desk"`
+	Counts           store.Counts      `json:"counts"`
+	Undecided        int64             `json:"undecided"`
+	UndecidedSeconds int64             `json:"oldest_undecided_seconds"`
+	Inboxes          []store.Inbox     `json:"inboxes"`
+	Failing          int               `json:"inboxes_failing"`
+	Sent             int64             `json:"sent"`
+	Tickets          []TicketLine      `json:"tickets"`
+	Acknowledgements []Acknowledgement `json:"acknowledgements"`
+	Events           []Event           `json:"events"`
+	Queues           []QueueLine       `json:"queues"`
+	QueuesAway       bool              `json:"queues_away"` // Redis does not answer
+}
+
+// TicketLine is a ticket with the time by which a person's reply is promised.
+type TicketLine struct {
+	store.Ticket
+	ReplyBy store.Stamp `json:"reply_by"`
+	Late    bool        `json:"late"`
+}
+
+// Acknowledgement is an outbox row with the promise that it keeps.
+type Acknowledgement struct {
+	store.OutboxRow
+	Promise *store.Promise `json:"promise"`
+}
+
+// QueueLine is the state of one task queue.
+type QueueLine struct {
+	Name           string  `json:"name"`
+	Pending        int     `json:"pending"`
+	Active         int     `json:"active"`
+	Retry          int     `json:"retry"`
+	Archived       int     `json:"archived"`
+	LatencySeconds float64 `json:"latency_seconds"`
+}
+
+// Latency is the age of the oldest waiting task, for people.
+func (q QueueLine) Latency() string {
+	return time.Duration(q.LatencySeconds * float64(time.Second)).Round(time.Millisecond).String()
+}
+
+// kept is a value that is read again when it is no longer fresh.
+type kept[T any] struct {
+	mu    sync.Mutex
+	at    time.Time
+	value T
+	read  func(ctx context.Context, now time.Time) (T, error)
+}
+
+// get returns the value. Who comes while it is being read waits for it.
+func (k *kept[T]) get(ctx context.Context) (T, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := time.Now()
+	if now.Sub(k.at) < freshFor {
+		return k.value, nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), gatherWithin)
+	defer cancel()
+	value, err := k.read(ctx, now)
+	if err != nil {
+		return value, err
+	}
+	k.value, k.at = value, time.Now()
+	return value, nil
+}
+
+// drop makes the next look a new one.
+func (k *kept[T]) drop() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.at = time.Time{}
+}
+
+// watch looks at the store and the engine for all who watch.
+type watch struct {
+	store    *store.Store
+	engine   *engine.Engine
+	onlooker *Onlooker
+	desk     string
+	figures  kept[store.Counts]
+	whole    kept[*Overview]
+}
+
+func newWatch(c Config) *watch {
+	w := &watch{store: c.Store, engine: c.Engine, onlooker: c.Onlooker, desk: c.Desk}
+	w.figures.read = w.store.Counts
+	w.whole.read = w.gather
+	return w
+}
+
+func (w *watch) counts(ctx context.Context) (store.Counts, error) { return w.figures.get(ctx) }
+
+func (w *watch) overview(ctx context.Context) (*Overview, error) { return w.whole.get(ctx) }
+
+// drop forgets the figures after a person has changed something.
+func (w *watch) drop() {
+	w.figures.drop()
+	w.whole.drop()
+}
+
+// gather reads everything. Redis may be away: the rest is still shown.
+func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
+	counts, err := w.counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o := &Overview{At: store.Stamp{Time: now}, Desk: w.desk, Counts: counts,
+		Sent: counts.Effects[string(store.EffectSent)] + counts.Effects[string(store.EffectDelivered)]}
+	o.undecided(now)
+	if o.Inboxes, err = w.store.Inboxes(ctx); err != nil {
+		return nil, err
+	}
+	for _, i := range o.Inboxes {
+		if i.State == workers.InboxFailing {
+			o.Failing++
+		}
+	}
+	tickets, err := w.store.Tickets(ctx, store.Page{Limit: latest})
+	if err != nil {
+		return nil, err
+	}
+	if o.Tickets, err = lines(ctx, w.store, tickets, now); err != nil {
+		return nil, err
+	}
+	if o.Acknowledgements, err = w.acknowledgements(ctx); err != nil {
+		return nil, err
+	}
+	if o.Events, err = w.events(ctx); err != nil {
+		return nil, err
+	}
+	o.Queues, err = w.queues(ctx)
+	o.QueuesAway = err != nil
+	return o, nil
+}
+
+func (o *Overview) undecided(now time.Time) {
+	var oldest time.Time
+	for _, u := range o.Counts.Undecided {
+		o.Undecided += u.Count
+		if oldest.IsZero() || u.Oldest.Before(oldest) {
+			oldest = u.Oldest.Time
+		}
+	}
+	if !oldest.IsZero() {
+		o.UndecidedSeconds = max(0, int64(now.Sub(oldest)/time.Second))
+	}
+}
+
+// lines joins tickets, which run from the newest to the oldest, to their promised replies.
+func lines(ctx context.Context, s *store.Store, tickets []store.Ticket, now time.Time) ([]TicketLine, error) {
+	out := make([]TicketLine, len(tickets))
+	if len(tickets) == 0 {
+		return out, nil
+	}
+	promises, err := promisesOf(ctx, s, tickets[0].ID, len(tickets))
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range tickets {
+		out[i] = TicketLine{Ticket: t}
+		for _, p := range promises[t.ID] {
+			if p.Kind != store.PromiseAcknowledgement && (out[i].ReplyBy.IsZero() || p.DueAt.Before(out[i].ReplyBy.Time)) && p.Kind != kindResolution {
+				out[i].ReplyBy = p.DueAt
+				out[i].Late = p.SettledAt.IsZero() && p.DueAt.Before(now) && p.State != string(store.PromiseVoid)
+			}
+		}
+	}
+	return out, nil
+}
+
+const kindResolution = "resolution"
+
+// promisesOf reads the promises of about n tickets up to that one.
+func promisesOf(ctx context.Context, s *store.Store, newest int64, n int) (map[int64][]store.Promise, error) {
+	rows, err := s.Promises(ctx, store.Page{Before: newest + 1, Limit: n * mostPromises})
+	if err != nil {
+		return nil, err
+	}
+	out := map[int64][]store.Promise{}
+	for _, p := range rows {
+		out[p.Ticket] = append(out[p.Ticket], p)
+	}
+	return out, nil
+}
+
+// acknowledgements picks the latest ones out of the latest effects.
+func (w *watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error) {
+	rows, err := w.store.Outbox(ctx, store.Page{Limit: 8 * latest})
+	if err != nil {
+		return nil, err
+	}
+	out := []Acknowledgement{}
+	newest, oldest := int64(0), int64(0)
+	for _, r := range rows {
+		if len(out) < latest && (r.Kind == pipeline.KindAcknowledgement || r.Kind == pipeline.KindDigest) {
+			out = append(out, Acknowledgement{OutboxRow: r})
+			newest = max(newest, r.Ticket)
+			if r.Ticket > 0 && (oldest == 0 || r.Ticket < oldest) {
+				oldest = r.Ticket
+			}
+		}
+	}
+	if newest == 0 {
+		return out, nil
+	}
+	promises, err := promisesOf(ctx, w.store, newest, min(int(newest-oldest)+1, 8*latest))
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		of := promises[out[i].Ticket]
+		if k := slices.IndexFunc(of, func(p store.Promise) bool { return p.Kind == store.PromiseAcknowledgement }); k >= 0 {
+			out[i].Promise = &of[k]
+		}
+	}
+	return out, nil
+}
+
+// events tells the latest messages' ways: as this process saw them, or else as the store has them,
+// for what another process has decided or an earlier life of this one.
+func (w *watch) events(ctx context.Context) ([]Event, error) {
+	rows, err := w.store.Messages(ctx, store.Page{Limit: latest})
+	if err != nil {
+		return nil, err
+	}
+	seen := map[int64]Event{}
+	for _, e := range w.onlooker.Last(onlookerEvents) {
+		if _, newer := seen[e.Message]; !newer {
+			seen[e.Message] = e
+		}
+	}
+	out := make([]Event, 0, len(rows))
+	for _, m := range rows {
+		e, ok := seen[m.ID]
+		if !ok || e.State != m.State {
+			e = Event{At: m.RecordedAt.Time, Message: m.ID, Inbox: m.Inbox, Channel: m.Channel, State: m.State, Ticket: m.Ticket,
+				Cause: m.Cause, Category: m.Category, Language: m.Lang}
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+func (w *watch) queues(ctx context.Context) ([]QueueLine, error) {
+	// Looking at the queues knows no deadline: a sign of life first.
+	alive, cancel := context.WithTimeout(ctx, redisWithin)
+	defer cancel()
+	if err := w.engine.Ping(alive); err != nil {
+		return []QueueLine{}, err
+	}
+	depths, err := w.engine.Depths(ctx)
+	if err != nil {
+		return []QueueLine{}, err
+	}
+	out := make([]QueueLine, 0, len(depths))
+	for _, q := range depths {
+		out = append(out, QueueLine{Name: q.Queue, Pending: q.Pending, Active: q.Active, Retry: q.Retry, Archived: q.Archived, LatencySeconds: q.Latency.Seconds()})
+	}
+	slices.SortFunc(out, func(a, b QueueLine) int { return cmp.Compare(order(a.Name), order(b.Name)) })
+	return out, nil
+}
+
+// order keeps the queues in the order of their weight.
+func order(queue string) int {
+	return slices.Index([]string{engine.QueueLive, engine.QueueEffects, engine.QueueBulk}, queue)
+}
