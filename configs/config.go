@@ -33,7 +33,7 @@ type Config struct {
 	Calendars map[string]Calendar `yaml:"calendars"`
 	// What is promised to whom. For each kind of promise the first rule that matches and names it wins.
 	Promises []Promise `yaml:"promises"`
-	// The lines of waiting tickets. Without any, the built-in ones are used: payments, accounts, risk, technical, general.
+	// The lines of waiting tickets. Without any, the built-in ones are used: payments, refunds, accounts, security, cross-border, complaints, marketing, technical, general. A built-in category whose queue is not among them goes to default_queue.
 	Queues []Queue `yaml:"queues"`
 	// Queue of every ticket that nothing else routes.
 	DefaultQueue string `yaml:"default_queue"`

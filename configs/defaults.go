@@ -216,9 +216,13 @@ func fillTarget(t *Target) {
 func fillQueues(c *Config) {
 	if len(c.Queues) == 0 {
 		c.Queues = []Queue{
-			{"payments", title("支付与退款", "支付與退款", "Payments and refunds")},
+			{"payments", title("支付", "支付", "Payments")},
+			{"refunds", title("退款", "退款", "Refunds")},
 			{"accounts", title("账户", "帳戶", "Accounts")},
-			{"risk", title("安全与风控", "安全與風控", "Security and risk")},
+			{"security", title("安全与风控", "安全與風控", "Security and risk")},
+			{"cross-border", title("跨境支付", "跨境支付", "Cross-border payments")},
+			{"complaints", title("投诉", "投訴", "Complaints")},
+			{"marketing", title("活动与优惠", "活動與優惠", "Promotions")},
 			{"technical", title("技术支持", "技術支援", "Technical")},
 			{"general", title("综合", "綜合", "General")},
 		}

@@ -29,6 +29,7 @@ type Inbox struct {
 	Channel  string
 	Address  string // its own address: what customers write to
 	Language string // for customers whose language cannot be told
+	Queue    string // of tickets that no rule and no category claims
 	Silent   bool   // acknowledgements are switched off
 	Mark     bool   // a post-action on the source is wanted
 }

@@ -345,7 +345,17 @@ func (c *Case) unanswered() int {
 
 func (c *Case) routeFacts() route.Facts {
 	return route.Facts{Category: c.Class.Category, Language: c.Language, Priority: string(c.Priority.Level),
-		Inbox: c.Message.Inbox, Channel: c.Message.Channel, CategoryQueue: c.Settings.Desk[c.Class.Category].Queue}
+		Inbox: c.Message.Inbox, Channel: c.Message.Channel, CategoryQueue: c.claimed()}
+}
+
+// claimed is the queue that the category claims, or the inbox where the category claims none but the
+// general one.
+func (c *Case) claimed() string {
+	queue, own := c.Settings.Desk[c.Class.Category].Queue, c.inbox().Queue
+	if own != "" && (queue == "" || queue == c.Settings.Route.Default) {
+		return own
+	}
+	return queue
 }
 
 func chooseQueue(c Case) (Case, bool) {
@@ -362,7 +372,7 @@ func makePromises(c Case) (Case, bool) {
 		return c, false
 	}
 	c.Promises = promise.Make(c.Settings.Promise, promise.Facts{Channel: c.Message.Channel, Queue: c.Queue.Queue,
-		Category: c.Class.Category, Priority: string(c.Priority.Level)}, c.Message.At, c.Now)
+		Category: c.Class.Category, Priority: string(c.Priority.Level), Inbox: c.Message.Inbox, Language: c.Language}, c.Message.At, c.Now)
 	var words []string
 	for _, p := range c.Promises {
 		words = append(words, fmt.Sprintf("%s by %s", p.Kind, p.Due.UTC().Format(time.RFC3339)))

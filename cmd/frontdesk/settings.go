@@ -77,7 +77,7 @@ func configVersion(c configs.Config) string {
 func lineInboxes(c configs.Config) map[string]pipeline.Inbox {
 	out := map[string]pipeline.Inbox{}
 	for _, in := range c.Inboxes {
-		out[in.Name] = pipeline.Inbox{Name: in.Name, Channel: in.Channel, Address: strings.ToLower(in.Address), Language: in.Language,
+		out[in.Name] = pipeline.Inbox{Name: in.Name, Channel: in.Channel, Address: strings.ToLower(in.Address), Language: in.Language, Queue: in.Queue,
 			Silent: !c.Acknowledgements.Enabled, Mark: in.IMAP != nil && in.IMAP.PostAction != "none"}
 	}
 	return out
@@ -200,7 +200,7 @@ func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy 
 				continue
 			}
 			out.Rules = append(out.Rules, promise.Rule{Kind: t.kind, Channels: r.Match.Channel, Queues: r.Match.Queue, Categories: r.Match.Category,
-				Priorities: r.Match.Priority, Within: time.Duration(t.target.Within), Clock: promise.Clock(t.target.Clock),
+				Priorities: r.Match.Priority, Inboxes: r.Match.Inbox, Languages: r.Match.Language, Within: time.Duration(t.target.Within), Clock: promise.Clock(t.target.Clock),
 				Calendar: t.target.Calendar, Warn: r.WarnAt})
 		}
 	}
@@ -223,6 +223,11 @@ func routing(c configs.Config) route.Policy {
 // categories are the built-in ones, with those of the configuration in their place or beside them.
 func categories(c configs.Config) []home.Category {
 	out := home.HomeCategories()
+	for i, k := range out {
+		if !slices.ContainsFunc(c.Queues, func(q configs.Queue) bool { return q.Name == k.Queue }) {
+			out[i].Queue = c.DefaultQueue
+		}
+	}
 	for _, k := range c.Categories {
 		own := home.Category{Key: k.Key, Queue: cmp.Or(k.Queue, c.DefaultQueue), Priority: k.Priority, Names: k.Names}
 		for _, f := range k.Facts {
