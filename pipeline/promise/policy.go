@@ -38,6 +38,8 @@ type Rule struct {
 	Queues     []string
 	Categories []string
 	Priorities []string
+	Inboxes    []string
+	Languages  []string // BCP 47
 	// Within is the time promised; 0 means that nothing of this kind is promised.
 	Within time.Duration
 	Clock  Clock
@@ -59,7 +61,7 @@ type Policy struct {
 
 // Facts is what a policy asks about a case.
 type Facts struct {
-	Channel, Queue, Category, Priority string
+	Channel, Queue, Category, Priority, Inbox, Language string
 
 	Calendar string // the customer's calendar, if it is known
 }
@@ -123,7 +125,8 @@ func (p Policy) rule(kind Kind, f Facts) (r Rule, ok bool) {
 
 func (r Rule) matches(f Facts) bool {
 	return has(r.Channels, f.Channel) && has(r.Queues, f.Queue) &&
-		has(r.Categories, f.Category) && has(r.Priorities, f.Priority)
+		has(r.Categories, f.Category) && has(r.Priorities, f.Priority) &&
+		has(r.Inboxes, f.Inbox) && has(r.Languages, f.Language)
 }
 
 func has(list []string, value string) bool {

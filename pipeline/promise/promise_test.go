@@ -22,6 +22,7 @@ func policy(t testing.TB) Policy {
 			{Kind: FirstReply, Priorities: []string{"urgent"}, Within: 30 * time.Minute, Clock: Wall},
 			{Kind: FirstReply, Queues: []string{"europe"}, Within: time.Hour, Calendar: "london"},
 			{Kind: FirstReply, Categories: []string{"suggestion"}},
+			{Kind: FirstReply, Inboxes: []string{"partners"}, Languages: []string{"zh-Hant", "en"}, Within: time.Hour, Clock: Wall},
 			{Kind: FirstReply, Within: 4 * time.Hour},
 			{Kind: NextReply, Within: 2 * time.Hour},
 			{Kind: Resolution, Categories: []string{"refund"}, Within: 40 * time.Hour},
@@ -48,6 +49,8 @@ func TestMake(t *testing.T) {
 		{"a queue with its own calendar", Facts{Queue: "europe"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-12 17:30"}},
 		{"the customer's own calendar", Facts{Calendar: "london"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-12 20:30"}},
 		{"a suggestion is promised no answer", Facts{Category: "suggestion"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30"}},
+		{"an inbox and a language with a rule of their own", Facts{Inbox: "partners", Language: "zh-Hant"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-12 17:30"}},
+		{"the same inbox in another language", Facts{Inbox: "partners", Language: "zh-Hans"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-15 11:30"}},
 		{"a refund is also to be resolved", Facts{Category: "refund"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-15 11:30", Resolution: "2026-06-19 16:30"}},
 	}
 	for _, c := range cases {
