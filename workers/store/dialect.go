@@ -15,6 +15,8 @@ type dialect interface {
 	write(ctx context.Context, f func(tx) error) error
 	// read runs f on one connection, each statement with its own view of the data.
 	read(ctx context.Context, f func(tx) error) error
+	// snapshot runs f on one connection, all statements with one view of the data.
+	snapshot(ctx context.Context, f func(tx) error) error
 	// alone runs f in a transaction that no other process's alone runs beside.
 	alone(ctx context.Context, f func(tx) error) error
 	ping(ctx context.Context) error
@@ -151,7 +153,7 @@ func (b *bulk) condition() string {
 	return " AND " + b.where
 }
 
-// one gives the single row or the zero value: each copies the row into dest.
+// into copies the row, of which there is one at most, into dest.
 func into(dest ...any) func(scanner) error {
 	return func(row scanner) error { return row.Scan(dest...) }
 }

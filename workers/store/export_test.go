@@ -28,9 +28,41 @@ func (r *Recorder) read(ctx context.Context, f func(tx) error) error {
 	return r.dialect.read(ctx, func(t tx) error { return f(watched{t, r}) })
 }
 
+func (r *Recorder) snapshot(ctx context.Context, f func(tx) error) error {
+	return r.dialect.snapshot(ctx, func(t tx) error { return f(watched{t, r}) })
+}
+
 type watched struct {
 	tx
 	r *Recorder
+}
+
+// BetweenRounds makes the next reading of facts call f between its rounds.
+func BetweenRounds(s *Store, f func()) {
+	s.db = &interrupted{dialect: s.db, f: f}
+}
+
+type interrupted struct {
+	dialect
+	once sync.Once
+	f    func()
+}
+
+func (i *interrupted) snapshot(ctx context.Context, f func(tx) error) error {
+	return i.dialect.snapshot(ctx, func(t tx) error { return f(&interruptedTx{tx: t, i: i}) })
+}
+
+type interruptedTx struct {
+	tx
+	i    *interrupted
+	runs int
+}
+
+func (t *interruptedTx) run(ctx context.Context, calls ...call) error {
+	if t.runs++; t.runs == 2 {
+		t.i.once.Do(t.i.f)
+	}
+	return t.tx.run(ctx, calls...)
 }
 
 func (w watched) run(ctx context.Context, calls ...call) error {

@@ -24,12 +24,13 @@ type asked struct {
 	contacts   map[int64]bool // found in the first round
 }
 
-// Facts reads all that the decisions of one batch need to know, in two rounds of indexed queries.
-// messages and inboxes are those of the batch.
+// Facts reads all that the decisions of one batch need to know, in two rounds of indexed queries
+// upon one view of the data: whatever changes meanwhile changes the version of a contact or ticket
+// that was read, or takes a key that the commit takes too. messages and inboxes are those of the batch.
 func (s *Store) Facts(ctx context.Context, asks []pipeline.Asks, messages []int64, inboxes []string, now time.Time) (*pipeline.Facts, error) {
 	f := pipeline.NewFacts()
 	a := s.collect(asks)
-	err := s.db.read(ctx, func(t tx) error {
+	err := s.db.snapshot(ctx, func(t tx) error {
 		if err := t.run(ctx, s.firstRound(a, f, messages, inboxes, now)...); err != nil {
 			return err
 		}

@@ -56,7 +56,15 @@ func (d *postDB) close() error {
 }
 
 func (d *postDB) write(ctx context.Context, f func(tx) error) error {
-	t, err := d.pool.Begin(ctx)
+	return d.transact(ctx, pgx.TxOptions{}, f)
+}
+
+func (d *postDB) snapshot(ctx context.Context, f func(tx) error) error {
+	return d.transact(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, f)
+}
+
+func (d *postDB) transact(ctx context.Context, o pgx.TxOptions, f func(tx) error) error {
+	t, err := d.pool.BeginTx(ctx, o)
 	if err != nil {
 		return fault(err)
 	}

@@ -94,11 +94,11 @@ func (d *liteDB) close() error {
 
 // write waits for the writer as long as ctx lets it; from then on the transaction runs to its end,
 // so that a cancelled caller never leaves a half-read statement behind.
-func (d *liteDB) write(ctx context.Context, f func(tx) error) (err error) {
+func (d *liteDB) write(ctx context.Context, f func(tx) error) error {
 	select {
 	case c := <-d.writer:
 		defer func() { d.writer <- c }()
-		return c.transact(context.WithoutCancel(ctx), f)
+		return c.transact(context.WithoutCancel(ctx), "BEGIN IMMEDIATE", f)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -116,6 +116,13 @@ func (d *liteDB) read(ctx context.Context, f func(tx) error) error {
 	}
 }
 
+func (d *liteDB) snapshot(ctx context.Context, f func(tx) error) error {
+	return d.read(ctx, func(t tx) error {
+		c := t.(*liteTx)
+		return c.transact(c.ctx, "BEGIN", f)
+	})
+}
+
 // liteConn is one connection with its prepared statements.
 type liteConn struct {
 	conn       *sql.Conn
@@ -129,8 +136,8 @@ func (c *liteConn) close() {
 	c.conn.Close()
 }
 
-func (c *liteConn) transact(ctx context.Context, f func(tx) error) (err error) {
-	if _, err := c.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+func (c *liteConn) transact(ctx context.Context, begin string, f func(tx) error) error {
+	if _, err := c.conn.ExecContext(ctx, begin); err != nil {
 		return fault(err)
 	}
 	committed := false

@@ -347,6 +347,9 @@ func (r *Ring) Token(parts ...[]byte) string {
 }
 
 func mac(key []byte, parts [][]byte) string {
+	if key == nil {
+		panic("keyring: used before it was attached")
+	}
 	h := hmac.New(sha256.New, key)
 	var length [8]byte
 	for _, p := range parts {
