@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"frontdesk/channels"
@@ -26,8 +27,9 @@ var errSilent = fmt.Errorf("no contact for %s", silentAfter)
 const (
 	leaseFor       = 45 * time.Second
 	leaseRenew     = 15 * time.Second
-	reconcileEvery = time.Hour
-	reconcileSince = 48 * time.Hour // how far back a reconciliation looks
+	reconcileEvery = 30 * time.Minute
+	reconcileFirst = 2 * time.Second // after the first fetch has begun, which tells the connector its bookmark
+	reconcileSince = 48 * time.Hour  // how far back a reconciliation looks
 	backoffFirst   = 2 * time.Second
 	backoffMost    = 5 * time.Minute // a source is never given up: it recovers without a person
 )
@@ -72,9 +74,13 @@ func (s *Sources) Run(ctx context.Context, src Source) {
 func (s *Sources) hold(ctx context.Context, name string, src Source) {
 	held, release := context.WithCancel(ctx)
 	defer release()
-	go s.renew(held, release, name)
 	f := &stream{Sources: s, src: src, backoff: backoffFirst}
+	var beside sync.WaitGroup
+	beside.Go(func() { s.renew(held, release, name) })
+	beside.Go(func() { f.reconcileAll(held) })
 	f.run(held)
+	release()
+	beside.Wait()
 	if err := s.store.ReleaseLease(context.WithoutCancel(ctx), name, s.holder); err != nil {
 		s.logger.Warn("releasing lease failed", "inbox", src.Inbox, "error", err)
 	}
@@ -99,11 +105,10 @@ func (s *Sources) renew(ctx context.Context, release context.CancelFunc, name st
 // stream is the state of one source while its lease is held.
 type stream struct {
 	*Sources
-	src        Source
-	cursor     channels.Cursor
-	loaded     bool
-	backoff    time.Duration
-	reconciled time.Time
+	src     Source
+	cursor  channels.Cursor
+	loaded  bool
+	backoff time.Duration
 }
 
 func (f *stream) run(ctx context.Context) {
@@ -132,15 +137,22 @@ func (f *stream) step(ctx context.Context) error {
 	if err := f.room(ctx); err != nil {
 		return err
 	}
+	begun := time.Now()
 	batch, err := f.src.Fetcher.Fetch(ctx, f.cursor)
 	if err != nil {
 		return err
+	}
+	if len(f.cursor) == 0 {
+		// Sources tell time in whole seconds: what comes within this one is not yet history.
+		if err := f.health.Connected(ctx, f.src.Inbox, begun.Truncate(time.Second)); err != nil {
+			return err
+		}
 	}
 	if err := f.record(ctx, batch); err != nil {
 		return err
 	}
 	f.health.Alive(f.src.Inbox, batch.Lag, time.Now())
-	return f.reconcile(ctx)
+	return nil
 }
 
 // room waits while too much of this inbox is undecided.
@@ -180,25 +192,26 @@ func (f *stream) record(ctx context.Context, b channels.Batch) error {
 	return nil
 }
 
-// reconcile compares the source's list with ours and fetches what is missing.
-func (f *stream) reconcile(ctx context.Context) error {
+// reconcileAll compares the source's list with ours and fetches what is missing, at start and then
+// on the slow clock, beside the fetching: a fetch may wait many minutes for news.
+func (f *stream) reconcileAll(ctx context.Context) {
 	r, ok := f.src.Fetcher.(channels.Reconciler)
-	if !ok || time.Since(f.reconciled) < reconcileEvery {
-		return nil
+	for pause := reconcileFirst; ok && sleep(ctx, pause); pause = reconcileEvery {
+		count, found, err := reconcile(ctx, r, f.src.Inbox, f.store, f.intake)
+		if err != nil {
+			if ctx.Err() == nil {
+				f.logger.Warn("reconciling failed", "inbox", f.src.Inbox, "stream", f.src.Stream, "error", err)
+			}
+			continue
+		}
+		f.health.Counted(f.src.Inbox, count, time.Now())
+		if found > 0 {
+			f.logger.Warn("reconciliation found messages that were missing", "inbox", f.src.Inbox, "found", found)
+		}
 	}
-	count, found, err := reconcileAll(ctx, r, f.src.Inbox, f.store, f.intake)
-	if err != nil {
-		return fmt.Errorf("reconciling: %w", err)
-	}
-	f.reconciled = time.Now()
-	f.health.Counted(f.src.Inbox, count, time.Now())
-	if found > 0 {
-		f.logger.Warn("reconciliation found messages that were missing", "inbox", f.src.Inbox, "found", found)
-	}
-	return nil
 }
 
-func reconcileAll(ctx context.Context, r channels.Reconciler, inbox string, s *store.Store, intake *Intake) (count channels.Count, found int, err error) {
+func reconcile(ctx context.Context, r channels.Reconciler, inbox string, s *store.Store, intake *Intake) (count channels.Count, found int, err error) {
 	known := func(ctx context.Context, keys []string) (map[string]bool, error) {
 		return s.RecordedKeys(ctx, inbox, keys)
 	}
@@ -209,10 +222,15 @@ func reconcileAll(ctx context.Context, r channels.Reconciler, inbox string, s *s
 		}
 		count = seen
 		if len(batch.Deliveries) > 0 {
-			if _, err := intake.Lot(ctx, store.Lot{Items: items(batch.Deliveries)}, false); err != nil {
+			recorded, err := intake.Lot(ctx, store.Lot{Items: items(batch.Deliveries)}, false)
+			if err != nil {
 				return count, found, err
 			}
-			found += len(batch.Deliveries)
+			for _, r := range recorded {
+				if r.New {
+					found++
+				}
+			}
 		}
 		if !batch.More {
 			return count, found, nil
@@ -239,7 +257,7 @@ func (f *stream) failed(ctx context.Context, err error) {
 // on the slow clock.
 func (s *Sources) Catchup(ctx context.Context, inbox string, r channels.Reconciler) {
 	for {
-		count, found, err := reconcileAll(ctx, r, inbox, s.store, s.intake)
+		count, found, err := reconcile(ctx, r, inbox, s.store, s.intake)
 		pause := reconcileEvery
 		switch {
 		case ctx.Err() != nil:
