@@ -34,7 +34,7 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 		return s.failed(ctx, row, store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-sender", Detail: "the inbox cannot send"})
 	}
 	if s.rate != nil && !s.rate.Allow() {
-		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: s.now().Add(rateWait + time.Duration(row.ID%16)*time.Second), Code: "desk-rate"}
+		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: s.now().Add(rateWait + time.Duration(row.ID%16)*time.Second), Code: codeRate}
 	}
 	out, err := s.writer.Write(row, s.now())
 	if err != nil {
@@ -55,6 +55,9 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	}
 	return sent(row, receipt)
 }
+
+// codeRate is the outcome of a row that the desk's own rate held back: no fault, so no log line.
+const codeRate = "desk-rate"
 
 // rateWait is when a row is tried again that the desk's own rate held back.
 const rateWait = 15 * time.Second

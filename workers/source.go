@@ -197,7 +197,7 @@ func (f *stream) record(ctx context.Context, b channels.Batch) error {
 func (f *stream) reconcileAll(ctx context.Context) {
 	r, ok := f.src.Fetcher.(channels.Reconciler)
 	for pause := reconcileFirst; ok && sleep(ctx, pause); pause = reconcileEvery {
-		count, found, err := reconcile(ctx, r, f.src.Inbox, f.store, f.intake)
+		count, found, err := reconcile(ctx, r, f.src.Inbox, time.Now().Add(-reconcileSince), f.store, f.intake)
 		if err != nil {
 			if ctx.Err() == nil {
 				f.logger.Warn("reconciling failed", "inbox", f.src.Inbox, "stream", f.src.Stream, "error", err)
@@ -211,12 +211,12 @@ func (f *stream) reconcileAll(ctx context.Context) {
 	}
 }
 
-func reconcile(ctx context.Context, r channels.Reconciler, inbox string, s *store.Store, intake *Intake) (count channels.Count, found int, err error) {
+func reconcile(ctx context.Context, r channels.Reconciler, inbox string, since time.Time, s *store.Store, intake *Intake) (count channels.Count, found int, err error) {
 	known := func(ctx context.Context, keys []string) (map[string]bool, error) {
 		return s.RecordedKeys(ctx, inbox, keys)
 	}
 	for range 1000 {
-		batch, seen, err := r.Reconcile(ctx, time.Now().Add(-reconcileSince), known)
+		batch, seen, err := r.Reconcile(ctx, since, known)
 		if err != nil {
 			return count, found, err
 		}
@@ -251,33 +251,6 @@ func (f *stream) failed(ctx context.Context, err error) {
 	}
 	f.backoff = min(f.backoff*2, backoffMost)
 	sleep(ctx, pause)
-}
-
-// Catchup reconciles a webhook's source, which may have been unable to reach us: at start, and then
-// on the slow clock.
-func (s *Sources) Catchup(ctx context.Context, inbox string, r channels.Reconciler) {
-	for {
-		count, found, err := reconcile(ctx, r, inbox, s.store, s.intake)
-		pause := reconcileEvery
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
-			s.meter.fetchFailed(inbox)
-			s.logger.Warn("catching up failed", "inbox", inbox, "error", err)
-			s.health.Failing(inbox, err)
-			pause = backoffMost
-		default:
-			s.health.Counted(inbox, count, time.Now())
-			s.health.Alive(inbox, 0, time.Now())
-			if found > 0 {
-				s.logger.Info("caught up with messages that were missing", "inbox", inbox, "found", found)
-			}
-		}
-		if !sleep(ctx, pause) {
-			return
-		}
-	}
 }
 
 // sleep waits, and reports false when ctx ended first.

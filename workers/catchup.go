@@ -1,0 +1,95 @@
+package workers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/workers/store"
+)
+
+// catchupStream is the stream under which the time of the last catch-up is kept as a cursor.
+const catchupStream = "catchup"
+
+// catchupOverlap is how far a catch-up looks back beyond the last one: providers list a message a
+// while after they took it in.
+const catchupOverlap = 24 * time.Hour
+
+// caughtUp is that cursor.
+type caughtUp struct {
+	At    time.Time `json:"at"`    // of the last catch-up
+	First time.Time `json:"first"` // of the first: what the source received before is history
+}
+
+// Catchup reconciles the source of a webhook, which may have been unable to reach us: at start, and
+// then on the slow clock, by one process at a time. However long we were away, everything since the
+// last catch-up is asked for.
+func (s *Sources) Catchup(ctx context.Context, inbox string, r channels.Reconciler) {
+	name := "catchup:" + inbox
+	for ctx.Err() == nil {
+		pause := reconcileEvery
+		held, err := s.store.Lease(ctx, name, s.holder, time.Now(), reconcileEvery+leaseFor)
+		if err == nil && held {
+			err = s.catchUp(ctx, inbox, r)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.meter.fetchFailed(inbox)
+			s.logger.Warn("catching up failed", "inbox", inbox, "error", err)
+			s.health.Failing(inbox, err)
+			pause = time.Minute
+		}
+		sleep(ctx, pause)
+	}
+	if err := s.store.ReleaseLease(context.WithoutCancel(ctx), name, s.holder); err != nil {
+		s.logger.Warn("releasing lease failed", "inbox", inbox, "error", err)
+	}
+}
+
+func (s *Sources) catchUp(ctx context.Context, inbox string, r channels.Reconciler) error {
+	now := time.Now()
+	last, err := s.lastCatchup(ctx, inbox, now)
+	if err != nil {
+		return err
+	}
+	since := last.At.Add(-catchupOverlap)
+	if since.Before(last.First) {
+		since = last.First
+	}
+	count, found, err := reconcile(ctx, r, inbox, since, s.store, s.intake)
+	if err != nil {
+		return err
+	}
+	last.At = now
+	cursor, err := json.Marshal(last)
+	if err != nil {
+		return fmt.Errorf("encoding the time of the catch-up: %w", err)
+	}
+	move := store.Lot{Moves: []store.Move{{Inbox: inbox, Stream: catchupStream, Cursor: cursor}}}
+	if _, err := s.intake.Lot(ctx, move, false); err != nil {
+		return err
+	}
+	s.health.Counted(inbox, count, now)
+	s.health.Alive(inbox, 0, now)
+	if found > 0 {
+		s.logger.Info("caught up with messages that were missing", "inbox", inbox, "found", found)
+	}
+	return nil
+}
+
+func (s *Sources) lastCatchup(ctx context.Context, inbox string, now time.Time) (caughtUp, error) {
+	first := caughtUp{At: now, First: now}
+	cursor, err := s.store.Cursor(ctx, inbox, catchupStream)
+	if err != nil {
+		return first, fmt.Errorf("reading the time of the last catch-up: %w", err)
+	}
+	if len(cursor) == 0 {
+		return first, nil
+	}
+	var last caughtUp
+	if err := json.Unmarshal(cursor, &last); err != nil || last.At.IsZero() {
+		return first, nil
+	}
+	return last, nil
+}
