@@ -34,7 +34,7 @@ func (f *IMAPFetcher) Fetch(ctx context.Context, after channels.Cursor) (channel
 
 func (f *IMAPFetcher) fetch(ctx context.Context, after channels.Cursor) (channels.Batch, error) {
 	begun := time.Now()
-	cur, fixed, err := f.resume(ctx, after)
+	cur, fixed, fresh, err := f.resume(ctx, after)
 	if err != nil {
 		return channels.Batch{}, err
 	}
@@ -52,7 +52,7 @@ func (f *IMAPFetcher) fetch(ctx context.Context, after channels.Cursor) (channel
 			return p.batch()
 		}
 		left := f.cfg.IdleFor - time.Since(begun)
-		if left <= 0 {
+		if left <= 0 || fresh { // a new connection that works is news by itself
 			return p.quiet()
 		}
 		if err := f.waitFor(ctx, p, left); err != nil {
@@ -74,31 +74,30 @@ func (f *IMAPFetcher) waitFor(ctx context.Context, p *imapPull, left time.Durati
 }
 
 // resume connects if needed and reads the cursor. fixed says that the cursor is new (first
-// connection, new epoch) and must be committed before anything is taken.
-func (f *IMAPFetcher) resume(ctx context.Context, after channels.Cursor) (cur imapCursor, fixed bool, err error) {
+// connection, new epoch) and must be committed before anything is taken; fresh, that the connection is.
+func (f *IMAPFetcher) resume(ctx context.Context, after channels.Cursor) (cur imapCursor, fixed, fresh bool, err error) {
 	if len(after) > 0 {
 		if cur, err = decodeIMAPCursor(after); err != nil {
-			return cur, false, &channels.Error{Op: "fetching mail of inbox " + f.cfg.Inbox, Class: channels.Permanent, Err: err}
+			return cur, false, false, &channels.Error{Op: "fetching mail of inbox " + f.cfg.Inbox, Class: channels.Permanent, Err: err}
 		}
 	}
-	fresh, err := f.ready(ctx)
-	if err != nil {
-		return cur, false, err
+	if fresh, err = f.ready(ctx); err != nil {
+		return cur, false, fresh, err
 	}
 	if len(after) == 0 {
-		return f.first(), true, nil
+		return f.first(), true, fresh, nil
 	}
 	if f.session.validity == cur.UIDValidity && !(fresh && f.session.behind(cur.Last)) {
-		return cur, false, nil
+		return cur, false, fresh, nil
 	}
 	next, wait, changed := cur.epoch(f.session.validity, f.session.next, f.cfg.Now())
 	if !changed {
-		return cur, false, &channels.Error{
+		return cur, false, fresh, &channels.Error{
 			Op: "fetching mail of inbox " + f.cfg.Inbox, Class: channels.Permanent, After: min(wait, time.Hour), Code: "UIDVALIDITY",
 			Err: errors.New("the folder's UIDVALIDITY changes again and again"),
 		}
 	}
-	return next, true, nil
+	return next, true, fresh, nil
 }
 
 // ready makes sure of a connection; fresh says that it is a new one.
