@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -61,6 +62,9 @@ type app struct {
 	public, operator, control net.Listener
 	doors                     []*email.SMTPListener
 	holder                    string
+
+	out   io.Writer       // where the ready line goes
+	ready func(addresses) // told the same, when it is set
 }
 
 // addresses is what a process listens on, as it prints and writes it.
@@ -77,7 +81,7 @@ func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (a *app,
 	if err := wholeRoles(c); err != nil {
 		return nil, err
 	}
-	a = &app{config: c, logger: logger, holder: holder(), registry: prometheus.NewRegistry(), onlooker: ops.NewOnlooker()}
+	a = &app{config: c, logger: logger, holder: holder(), registry: prometheus.NewRegistry(), onlooker: ops.NewOnlooker(), out: os.Stdout}
 	defer func() {
 		if err != nil {
 			a.close()
@@ -130,8 +134,21 @@ func (a *app) startEngine(context.Context) error {
 	} else if client, err = engine.Connect(redisConfig(a.config.Redis)); err != nil {
 		return err
 	}
-	a.engine, err = engine.New(engine.Config{Redis: client, Grace: time.Duration(a.config.Limits.Shutdown) * 3 / 4, Logger: a.logger})
+	a.engine, err = engine.New(engine.Config{Redis: client, Grace: time.Duration(a.config.Limits.Shutdown) * 3 / 4,
+		Logger: a.logger, Dead: a.dead})
 	return err
+}
+
+// dead keeps a task that failed for the last time, for people; its ids are still open in the database
+// and are rung for again.
+func (a *app) dead(ctx context.Context, w engine.Work, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	a.logger.Error("task given up; its ids stay open and are rung for again", "kind", string(w.Kind), "ids", len(w.IDs), "error", err)
+	letter := store.Letter{Task: string(w.Kind), Payload: fmt.Sprint(w.IDs), Error: err.Error()}
+	if err := a.base.store.DeadLetter(ctx, letter, time.Now()); err != nil {
+		a.logger.Error("keeping the dead letter failed", "error", err)
+	}
 }
 
 func redisConfig(c configs.Redis) engine.RedisConfig {
@@ -195,6 +212,7 @@ func (a *app) join() (err error) {
 	a.bell = workers.NewBell(a.engine, a.logger)
 	a.health = workers.NewHealth(s, a.logger, a.alarm)
 	a.intake = workers.NewIntake(s, a.bell, meter, a.logger)
+	a.intake.Heard = a.health.Heard
 	a.door.Intake = a.intake
 	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
 	a.processor = workers.NewProcessor(s, a.bell, a.wiring.decoders, a.settings, meter, a.logger, a.onlooker.Passed)
@@ -319,8 +337,13 @@ func (a *app) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
 		serve("HTTP", func() error { return serveHTTP(ctx, a.public, a.door.Handler(a.wiring.routes)) })
 	}
 	if a.operator != nil {
-		page := a.page()
-		serve("operator's HTTP", func() error { return serveHTTP(ctx, a.operator, page) })
+		serve("operator's HTTP", func() error {
+			page, err := a.page(ctx)
+			if err != nil {
+				return err
+			}
+			return serveHTTP(ctx, a.operator, page)
+		})
 	}
 	serve("control socket", func() error {
 		return serveHTTP(ctx, a.control, ops.Control(func() { a.sweep.Wake(context.WithoutCancel(ctx)) }))
@@ -351,10 +374,10 @@ func (a *app) connected() {
 	}
 }
 
-func (a *app) page() http.Handler {
-	token := a.config.Listen.OpsToken.Reveal()
+func (a *app) page(ctx context.Context) (http.Handler, error) {
 	return ops.New(ops.Config{Store: a.base.store, Engine: a.engine, Registry: a.registry, Sink: a.sinkPage(), Onlooker: a.onlooker,
-		Token: token, Desk: a.config.Desk.Name, Zone: a.config.Desk.Timezone, Logger: a.logger, Queues: a.engine.Page("/queues")})
+		Token: a.config.Listen.OpsToken.Reveal(), Desk: a.config.Desk.Name, Zone: a.config.Desk.Timezone, Logger: a.logger,
+		Queues: a.engine.Page("/queues"), Wake: a.sweep.Wake, Done: ctx.Done()})
 }
 
 func (a *app) sinkPage() ops.Sink {
@@ -421,7 +444,10 @@ func (a *app) announce() {
 			a.logger.Warn("writing addresses.json failed", "error", err)
 		}
 	}
-	fmt.Printf("ready http=%s ops=%s smtp=%s\n", at.HTTP, at.Ops, at.SMTP)
+	fmt.Fprintf(a.out, "ready http=%s ops=%s smtp=%s\n", at.HTTP, at.Ops, at.SMTP)
+	if a.ready != nil {
+		a.ready(at)
+	}
 }
 
 func proxies(c configs.Config) []netip.Prefix {

@@ -62,6 +62,9 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 	if err := f.apply(cmd, &c); err != nil {
 		return err
 	}
+	if f.demo && !cmd.Flags().Changed("log-level") {
+		c.Log.Level = "warn" // its terminal belongs to the customers
+	}
 	logger := newLogger(c.Log, cmd.ErrOrStderr())
 	if f.demo {
 		return serveDemo(ctx, c, logger, cmd.OutOrStdout())
@@ -70,6 +73,7 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 	if err != nil {
 		return err
 	}
+	a.out = cmd.OutOrStdout()
 	return a.run(ctx)
 }
 
