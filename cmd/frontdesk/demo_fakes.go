@@ -1,0 +1,85 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"frontdesk/channels/channelstest/telegramfake"
+	"frontdesk/channels/channelstest/twiliofake"
+	"frontdesk/configs"
+)
+
+// Names and addresses of the demonstration's further inboxes. The number is one that is never given
+// out.
+const (
+	demoSMSInbox      = "hotline"
+	demoTelegramInbox = "telegram"
+	demoFormInbox     = "contact"
+	demoAPIInbox      = "app"
+	demoNumber        = "+15005550006"
+	demoAccount       = "AC00000000000000000000000000000001"
+	demoFill          = 3 * time.Second // the least time in which a visitor fills the form
+)
+
+// demoFakes are the providers that this process plays.
+type demoFakes struct {
+	sms      *twiliofake.Server
+	telegram *telegramfake.Server
+	servers  []*http.Server
+
+	smsURL, telegramURL           string
+	smsToken, botToken, apiBearer string
+}
+
+// startDemoFakes serves the fakes on free ports. Their secrets and ids are new each time: a second
+// demonstration on the same data repeats none.
+func startDemoFakes() (*demoFakes, error) {
+	f := &demoFakes{smsToken: rand.Text(), botToken: "7000000001:" + rand.Text(), apiBearer: rand.Text()}
+	f.sms, f.telegram = twiliofake.New(demoAccount, f.smsToken), telegramfake.New(f.botToken)
+	var err error
+	if f.smsURL, err = f.serve(f.sms); err == nil {
+		f.telegramURL, err = f.serve(f.telegram)
+	}
+	if err != nil {
+		f.close()
+		return nil, fmt.Errorf("starting the demonstration's providers: %w", err)
+	}
+	now := time.Now()
+	f.sms.Base = f.smsURL
+	f.sms.Begin(int(now.UnixMilli()))
+	f.telegram.Restart(now.Unix())
+	return f, nil
+}
+
+func (f *demoFakes) serve(h http.Handler) (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	f.servers = append(f.servers, srv)
+	go func() { _ = srv.Serve(l) }() // ends with close
+	return "http://" + l.Addr().String(), nil
+}
+
+func (f *demoFakes) close() {
+	for _, srv := range f.servers {
+		_ = srv.Close() // nothing is left to do about it
+	}
+}
+
+// inboxes are those beside the embedded default's own.
+func (f *demoFakes) inboxes() []configs.Inbox {
+	return []configs.Inbox{
+		{Name: demoSMSInbox, Channel: configs.ChannelSMS, Address: demoNumber, Twilio: &configs.Twilio{
+			AccountSID: demoAccount, AuthToken: configs.NewSecret(f.smsToken), From: demoNumber, BaseURL: f.smsURL}},
+		{Name: demoTelegramInbox, Channel: configs.ChannelTelegram, Address: "desk_bot", Telegram: &configs.Telegram{
+			Token: configs.NewSecret(f.botToken), Mode: "poll", BaseURL: f.telegramURL}},
+		{Name: demoFormInbox, Channel: configs.ChannelForm, Form: &configs.Form{Languages: []string{"zh-Hans", "zh-Hant", "en"},
+			Fields: []string{"phone", "topic", "order", "files"}, Difficulty: 50_000, MinimumFill: configs.Duration(demoFill), PerHour: 200}},
+		{Name: demoAPIInbox, Channel: configs.ChannelAPI, API: &configs.API{Tokens: []configs.Secret{configs.NewSecret(f.apiBearer)}}},
+	}
+}
