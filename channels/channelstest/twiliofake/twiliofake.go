@@ -69,6 +69,14 @@ func New(accountSID, authToken string) *Server {
 	return &Server{account: accountSID, token: authToken}
 }
 
+// Begin makes the ids that are given out from now on follow serial, so that a server started anew
+// beside an old database repeats none of them.
+func (s *Server) Begin(serial int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.serial = serial
+}
+
 // Fail makes the next API requests fail, one each, in this order.
 func (s *Server) Fail(faults ...Fault) {
 	s.mu.Lock()
