@@ -2,6 +2,7 @@ package workers
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -64,6 +65,31 @@ func (h *Health) Alive(inbox string, lag time.Duration, now time.Time) {
 	st := h.state[inbox]
 	st.Inbox, st.State, st.Contact, st.Lag, st.Err = inbox, InboxOK, now, lag, ""
 	h.state[inbox], h.dirty[inbox] = st, true
+}
+
+// Heard notes that something came in for an open inbox. It says nothing about whether its source
+// can be asked.
+func (h *Health) Heard(inbox string, now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if st, open := h.state[inbox]; open {
+		st.Contact = now
+		h.state[inbox], h.dirty[inbox] = st, true
+	}
+}
+
+// Connected notes the first contact ever, and writes it down at once: what the source received
+// before is history, and the first message must already be judged by that.
+func (h *Health) Connected(ctx context.Context, inbox string, at time.Time) error {
+	h.mu.Lock()
+	st := h.state[inbox]
+	st.Inbox, st.State, st.Contact, st.Err = inbox, InboxOK, at, ""
+	h.state[inbox] = st
+	h.mu.Unlock()
+	if err := h.store.InboxSeen(ctx, []store.InboxStatus{st}, time.Now()); err != nil {
+		return fmt.Errorf("noting the first contact: %w", err)
+	}
+	return nil
 }
 
 // Failing notes that it has not. The first failure after a success is an alarm.

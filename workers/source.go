@@ -109,6 +109,7 @@ type stream struct {
 	cursor  channels.Cursor
 	loaded  bool
 	backoff time.Duration
+	well    time.Time // first success since the last failure
 }
 
 func (f *stream) run(ctx context.Context) {
@@ -121,7 +122,9 @@ func (f *stream) run(ctx context.Context) {
 			f.failed(ctx, err)
 			continue
 		}
-		f.backoff = backoffFirst
+		if f.well.IsZero() {
+			f.well = time.Now()
+		}
 	}
 }
 
@@ -241,6 +244,11 @@ func reconcile(ctx context.Context, r channels.Reconciler, inbox string, since t
 
 // failed notes the error and waits: as long as the source asked for, else longer each time.
 func (f *stream) failed(ctx context.Context, err error) {
+	// A source that answers and at once fails again is not well: its pauses go on growing.
+	if !f.well.IsZero() && time.Since(f.well) >= f.backoff {
+		f.backoff = backoffFirst
+	}
+	f.well = time.Time{}
 	f.meter.fetchFailed(f.src.Inbox)
 	f.logger.Warn("fetching failed", "inbox", f.src.Inbox, "stream", f.src.Stream, "retry_in", f.backoff.String(), "error", err)
 	f.health.Failing(f.src.Inbox, err)
