@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"time"
 
+	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/prioritize"
@@ -190,13 +190,11 @@ func acknowledged(c Case) []EffectPlan {
 	if !c.Ack.Digest {
 		return []EffectPlan{ack}
 	}
-	digest := EffectPlan{Kind: KindDigest, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: c.Now.Add(digestDelay),
+	plan := acknowledge.PlanDigest(c.Message.At, c.Now, c.Known.Sent.Digest)
+	digest := EffectPlan{Kind: KindDigest, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: plan.Due, Part: plan.Part,
 		Payload: encode(AckPayload{Language: c.Language, Name: c.Message.From.Name})}
 	return []EffectPlan{ack, digest}
 }
-
-// digestDelay is when the hour is over for which the cap holds.
-const digestDelay = time.Hour
 
 // answering is the inbox that writes to an address: the message's own where it can, else the one
 // that is configured for that kind of address.

@@ -139,6 +139,7 @@ type EffectPlan struct {
 	Due     time.Time
 	Cause   string // withheld with this cause; empty: it is due
 	Print   string // fingerprint of the message it answers, for the caps
+	Part    string // which of the day's digests it is
 }
 
 // Kinds of effect.
@@ -198,7 +199,7 @@ func (p *Plan) effectKey(e EffectPlan) string {
 	case KindAcknowledgement:
 		return fmt.Sprintf("%s:%d", e.Kind, p.Ticket.ID)
 	case KindDigest:
-		return acknowledge.DigestKey(p.Contact.ID, e.Due)
+		return acknowledge.DigestKey(p.Contact.ID, acknowledge.Digest{Due: e.Due, Part: e.Part})
 	default:
 		return fmt.Sprintf("%s:m%d", e.Kind, p.Message)
 	}

@@ -113,7 +113,7 @@ func (d *Deliverer) one(ctx context.Context, row store.EffectRow, deadline time.
 		outcome = d.guarded(ctx, doer, row)
 	}
 	d.meter.effect(row.Kind, outcomeName(outcome))
-	if outcome.State != store.EffectSent && outcome.State != store.EffectDelivered && outcome.Code != codeRate {
+	if outcome.State != store.EffectSent && outcome.State != store.EffectDelivered && outcome.State != store.EffectWithheld && outcome.Code != codeRate {
 		d.logger.Warn("effect not done", "kind", row.Kind, "inbox", row.Inbox, "ticket", row.Ticket, "effect", row.ID, "attempt", row.Attempts,
 			"state", outcome.State, "code", outcome.Code, "detail", outcome.Detail)
 	}

@@ -29,6 +29,9 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	if row.State == store.EffectFailed {
 		return s.failed(ctx, row, store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "bounced", Detail: row.LastError})
 	}
+	if row.Kind == pipeline.KindDigest && len(row.Covers) == 0 {
+		return store.Outcome{ID: row.ID, State: store.EffectWithheld, Code: "nothing-to-list"}
+	}
 	sender := s.senders[row.Inbox]
 	if sender == nil {
 		return s.failed(ctx, row, store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-sender", Detail: "the inbox cannot send"})

@@ -20,20 +20,22 @@ const (
 	effectAgain  = 60 * time.Second
 	tidyEvery    = time.Minute
 	expireEvery  = time.Hour
+	collectEvery = 24 * time.Hour
 )
 
 // Sweep makes the database's word come true: it rings for whatever is recorded but undecided, or
 // due but undone, raises promise warnings and lets originals expire. Any number of processes may
 // sweep; each row is woken by one of them.
 type Sweep struct {
-	store   *store.Store
-	bell    *Bell
-	engine  *engine.Engine
-	notices []NoticeTo
-	meter   *Meter
-	logger  *slog.Logger
-	tidied  time.Time
-	expired time.Time
+	store     *store.Store
+	bell      *Bell
+	engine    *engine.Engine
+	notices   []NoticeTo
+	meter     *Meter
+	logger    *slog.Logger
+	tidied    time.Time
+	expired   time.Time
+	collected time.Time
 }
 
 // NoticeTo is a webhook of the operator's and the events it wants.
@@ -163,6 +165,12 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 	if now.Sub(s.expired) > expireEvery {
 		s.expired = now
 		if _, err := s.store.Expire(ctx, now, sweepRows); err != nil {
+			return err
+		}
+	}
+	if now.Sub(s.collected) > collectEvery {
+		s.collected = now
+		if _, err := s.store.CollectBlobs(ctx, now); err != nil {
 			return err
 		}
 	}

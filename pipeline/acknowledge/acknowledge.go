@@ -142,7 +142,33 @@ func orNone(a message.Address) (message.Address, string) {
 	return a, ""
 }
 
-// DigestKey names the one digest that a contact can get within a day.
-func DigestKey(contact int64, now time.Time) string {
-	return fmt.Sprintf("digest:%d:%s", contact, now.UTC().Format("20060102"))
+// Digest is when a sender's digest goes out and what is particular about its key.
+type Digest struct {
+	Due  time.Time
+	Part string // "early" or "late": there are at most these two a day
+}
+
+// Delays of a digest: the hour is over for which the cap holds; or, when the day's first digest is
+// gone, well within the day in which the acknowledgement is promised.
+const (
+	digestEarly = time.Hour
+	digestLate  = 20 * time.Hour
+)
+
+// PlanDigest says when what a cap withholds now is listed to its sender. at is when the source
+// received the message; again says that a digest went out or waits already.
+func PlanDigest(at, now time.Time, again bool) Digest {
+	if !again {
+		return Digest{Due: now.Add(digestEarly), Part: "early"}
+	}
+	due := at.Add(digestLate)
+	if due.Before(now.Add(digestEarly)) {
+		due = now.Add(digestEarly)
+	}
+	return Digest{Due: due, Part: "late"}
+}
+
+// DigestKey names one of the two digests that a contact can get within a day.
+func DigestKey(contact int64, d Digest) string {
+	return fmt.Sprintf("digest:%d:%s:%s", contact, d.Due.UTC().Format("20060102"), d.Part)
 }
