@@ -123,8 +123,8 @@ func (v *validation) imap(at string, m IMAP) {
 	if (m.PostAction == "move") != (m.MoveTo != "") {
 		v.add(at+".post_action", "post_action: move and move_to go together", "name the folder in move_to, or remove it")
 	}
-	if m.Idle.Std() < 0 || m.Idle.Std().Minutes() > 29 {
-		v.add(at+".idle", "servers end a connection that idles for 30 minutes", "write at most 29m; 9m is safe behind most firewalls")
+	if m.Idle.Std() < 0 || m.Idle.Std().Minutes() > 9 {
+		v.add(at+".idle", "firewalls forget a connection that idles for ten minutes", "write at most 9m; with 4m a server that falls silent is noticed within five minutes")
 	}
 	if m.Poll.Std().Seconds() < 5 {
 		v.add(at+".poll", "so short a poll would trouble the server", "write at least 5s")

@@ -204,7 +204,7 @@ func (s *Store) effectRow(e pipeline.EffectPlan, of origin, now time.Time) []any
 		due = now
 	}
 	next, wake := micros(due), micros(due)
-	if !due.After(now) {
+	if !due.After(now) && of.message != 0 { // whoever commits a decision rings for it; the rest the sweep finds
 		wake = micros(now.Add(wakeAfter))
 	}
 	switch {
