@@ -159,7 +159,7 @@ type Outbound struct {
 	Subject string
 	Text    string
 
-	// For mail. A nil EnvelopeFrom pointer means the connector's default (the null sender for automatic mail).
+	// For mail.
 	MessageID  string   // without brackets; fixed before the first attempt, the same at each repeat
 	InReplyTo  string   // without brackets
 	References []string // without brackets, oldest first

@@ -86,3 +86,16 @@ func submitVERPDecode(s string) (string, bool) {
 	}
 	return b.String(), b.Len() > 0
 }
+
+// composeMAC is how many hex digits of a digest sign an address: 64 bits.
+const composeMAC = 16
+
+// composeSign is a short signature over parts, the first of which says what is signed.
+func composeSign(mac channels.Digest, parts ...string) string {
+	bs := make([][]byte, len(parts))
+	for i, p := range parts {
+		bs[i] = []byte(p)
+	}
+	d := mac(bs...)
+	return d[:min(composeMAC, len(d))]
+}
