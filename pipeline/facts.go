@@ -104,7 +104,7 @@ func (f *Facts) sent(a Asks) acknowledge.Sent {
 	to, from, domain := f.sender(a.Recipient), f.sender(a.From), f.domain(a.Domain())
 	return acknowledge.Sent{
 		Hour: to.AcksHour, Day: to.AcksDay, Digest: to.Digest,
-		DomainHour: domain.AcksHour, SameText: domain.Prints[a.Print], Repeats: from.Prints[a.Print],
+		DomainHour: domain.AcksHour, SameText: domain.Prints[a.Print], Repeats: from.Prints[a.Print], Week: from.Week[a.Print],
 	}
 }
 
@@ -118,6 +118,9 @@ func (f *Facts) sender(id message.Identity) *SenderFacts {
 	}
 	if s.Prints == nil {
 		s.Prints = map[string]int{}
+	}
+	if s.Week == nil {
+		s.Week = map[string]int{}
 	}
 	return s
 }
@@ -255,6 +258,7 @@ func (f *Facts) applySends(c Case, p Plan) {
 	from.LastHour++
 	if c.Asks.Print != "" {
 		from.Prints[c.Asks.Print]++
+		from.Week[c.Asks.Print]++
 	}
 	for _, e := range p.Effects {
 		to := f.sender(e.To.Identity())

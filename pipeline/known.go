@@ -95,6 +95,7 @@ type SenderFacts struct {
 	AcksDay  int            // within the last 24 hours
 	Digest   bool           // a digest went out or waits, within 24 hours
 	Prints   map[string]int // fingerprint → messages within 24 hours
+	Week     map[string]int // fingerprint → messages within 7 days
 }
 
 // DomainFacts counts what went to one domain.

@@ -444,6 +444,7 @@ func acknowledgeSender(c Case) (Case, bool) {
 	_, capable := c.Settings.Answering[c.Asks.Recipient.Kind]
 	c.Ack = acknowledge.Decide(acknowledge.Input{
 		Message: c.Message, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
+		Stranger: c.Who.Contact == 0, Numbers: len(thread.Numbers(c.Base+"\n"+c.Text.Visible)) > 0, Length: utf8.RuneCountInString(c.Core),
 		History: c.history(), Disabled: c.inbox().Silent || (!capable && !c.Asks.Recipient.IsZero()),
 		OptedOut: c.Known.To != nil && c.Known.To.OptedOut, Failed: c.Known.To != nil && c.Known.To.Failed,
 		Sent: c.Known.Sent, At: c.Message.At,

@@ -28,6 +28,7 @@ type Sent struct {
 	SameText   int  `json:"same_text"`   // for this fingerprint to this domain within the last 24 hours
 	DomainHour int  `json:"domain_hour"` // to this domain within the last hour
 	Repeats    int  `json:"repeats"`     // messages of this sender with this fingerprint within 24 hours
+	Week       int  `json:"week"`        // likewise within 7 days
 	Digest     bool `json:"digest"`      // a digest to this contact went out or waits, within 24 hours
 }
 
@@ -50,6 +51,9 @@ type Input struct {
 	Opened    bool   // the message opened a ticket
 	Withhold  string // the screen stage's cause, or ""
 	RobotLike bool   // worded like a machine's confirmation
+	Stranger  bool   // the sender has never written before
+	Numbers   bool   // the text names an order or the like, so that equal fingerprints may be different matters
+	Length    int    // characters of the text
 	History   bool
 	Disabled  bool
 	OptedOut  bool // at the address it would go to
@@ -107,13 +111,31 @@ func capped(in Input, caps Caps) (cause string, digest bool) {
 		return CauseRepeated, false
 	case in.RobotLike && caps.DomainHour > 0 && in.Sent.DomainHour >= caps.DomainHour:
 		return CauseDomainCap, false
-	case in.Sent.Repeats >= 3 && in.Sent.Day > 0:
+	case echoes(in), formLetter(in):
 		return CauseRepeated, false
 	case caps.SenderHour > 0 && in.Sent.Hour >= caps.SenderHour, caps.SenderDay > 0 && in.Sent.Day >= caps.SenderDay:
 		return CauseSenderCap, true
 	}
 	return "", false
 }
+
+// echoes reports whether a sender says again what he said before, while an automatic mail of ours is
+// less than a day old: an assistant that answers everything. Where the text names numbers it may be
+// a business that reports one order after another, so it takes more of them.
+func echoes(in Input) bool {
+	answered := in.Sent.Day > 0 || in.Sent.Digest
+	return answered && (in.Sent.Repeats >= 3 || in.Sent.Week >= 1 && !in.Numbers)
+}
+
+// formLetter reports whether ever new addresses of one domain send the same long text: another desk
+// that confirms our confirmations from a new address each time. Two are answered, in case they are
+// people. The customers of a mail provider have nothing in common but their domain.
+func formLetter(in Input) bool {
+	return in.Stranger && in.Sent.SameText >= 2 && in.Length >= formLetterLength && !sharedDomain(in.Message.From.Domain())
+}
+
+// formLetterLength is from where on two people do not choose the same words by chance.
+const formLetterLength = 60
 
 // Recipient is the one address that an acknowledgement may go to. For mail that is the envelope
 // sender (RFC 3834 §4), or From where it is of the same domain or proven.

@@ -116,10 +116,10 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 			calls = append(calls, c)
 		}
 	}
-	hour, day := micros(now.Add(-time.Hour)), micros(now.Add(-24*time.Hour))
+	hour, day, week := micros(now.Add(-time.Hour)), micros(now.Add(-24*time.Hour)), micros(now.Add(-7*24*time.Hour))
 	addresses := keysOf(a.identities)
 	when(len(addresses) > 0, ask(a.owner(f), askOwners, addresses))
-	when(len(addresses) > 0, ask(a.traffic(f), askTraffic, addresses, day, hour))
+	when(len(addresses) > 0, ask(a.traffic(f), askTraffic, addresses, week, day, hour))
 	when(len(addresses) > 0, ask(a.sends(f), askSends, addresses, day, hour))
 	when(len(a.references) > 0, ask(a.named(f.References, a.references), askReferences, keysOf(a.references)))
 	when(len(a.threads) > 0, ask(a.named(f.Threads, a.threads), askThreads, keysOf(a.threads)))
@@ -136,7 +136,7 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 const (
 	askOwners = `SELECT address, contact FROM identities WHERE address = ANY($1)`
 
-	askTraffic = `SELECT a.value, m.fingerprint, count(*), count(*) FILTER (WHERE m.decided_at > $3)
+	askTraffic = `SELECT a.value, m.fingerprint, count(*), count(*) FILTER (WHERE m.decided_at > $3), count(*) FILTER (WHERE m.decided_at > $4)
 FROM EACH($1::text[]) AS a JOIN messages m ON m.id {in SELECT id FROM messages
 WHERE counted AND sender = a.value AND decided_at > $2 ORDER BY decided_at DESC LIMIT 1000} GROUP BY a.value, m.fingerprint`
 

@@ -28,7 +28,7 @@ func (a *asked) owner(f *pipeline.Facts) func(scanner) error {
 func (a *asked) sender(f *pipeline.Facts, address string) *pipeline.SenderFacts {
 	id := a.identities[address]
 	if f.Senders[id] == nil {
-		f.Senders[id] = &pipeline.SenderFacts{Prints: map[string]int{}}
+		f.Senders[id] = &pipeline.SenderFacts{Prints: map[string]int{}, Week: map[string]int{}}
 	}
 	return f.Senders[id]
 }
@@ -36,14 +36,15 @@ func (a *asked) sender(f *pipeline.Facts, address string) *pipeline.SenderFacts 
 func (a *asked) traffic(f *pipeline.Facts) func(scanner) error {
 	return func(row scanner) error {
 		var address, print string
-		var day, hour int
-		if err := row.Scan(&address, &print, &day, &hour); err != nil {
+		var week, day, hour int
+		if err := row.Scan(&address, &print, &week, &day, &hour); err != nil {
 			return err
 		}
 		sender := a.sender(f, address)
 		sender.LastHour += hour
 		if print != "" {
 			sender.Prints[print] += day
+			sender.Week[print] += week
 		}
 		return nil
 	}
