@@ -190,24 +190,44 @@ func tokenSource(name string, c configs.OAuth, n needs) (*email.OAuthSource, err
 	out := email.OAuthConfig{Preset: map[string]string{"google": "gmail", "microsoft": "microsoft"}[c.Provider], Tenant: c.Tenant, TokenURL: c.TokenURL,
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Scopes: c.Scopes, Token: email.OAuthToken{RefreshToken: c.RefreshToken.Reveal()}}
 	if n.store != nil {
+		origin := n.digest([]byte("oauth origin"), []byte(c.RefreshToken.Reveal()))
 		out.SaveToken = func(ctx context.Context, t email.OAuthToken) error {
-			secret, err := json.Marshal(t)
+			secret, err := json.Marshal(savedToken{t, origin})
 			if err != nil {
 				return fmt.Errorf("encoding token: %w", err)
 			}
 			return n.store.SaveToken(ctx, name, secret, time.Now())
 		}
-		saved, err := n.store.LoadToken(context.Background(), name)
+		saved, err := loadToken(n.store, name)
 		if err != nil {
-			return nil, fmt.Errorf("reading the saved token: %w", err)
+			return nil, err
 		}
-		if len(saved) > 0 {
-			if err := json.Unmarshal(saved, &out.Token); err != nil {
-				return nil, fmt.Errorf("decoding the saved token: %w", err)
-			}
+		if saved.Origin == origin {
+			out.Token = saved.OAuthToken
 		}
 	}
 	return email.NewOAuthSource(out)
+}
+
+// savedToken is a token with the digest of the configured one that it came from: once another is
+// configured, because the first was revoked, what came from that is worth nothing.
+type savedToken struct {
+	email.OAuthToken
+	Origin string
+}
+
+func loadToken(s *store.Store, name string) (saved savedToken, err error) {
+	secret, err := s.LoadToken(context.Background(), name)
+	if err != nil {
+		return saved, fmt.Errorf("reading the saved token: %w", err)
+	}
+	if len(secret) == 0 {
+		return saved, nil
+	}
+	if err := json.Unmarshal(secret, &saved); err != nil {
+		return saved, fmt.Errorf("decoding the saved token: %w", err)
+	}
+	return saved, nil
 }
 
 // mailSender is the inbox's relay, or the mail sink where it has none.
