@@ -123,8 +123,10 @@ func TestLimitTable(t *testing.T) {
 	t.Run("loopback has no limit", func(t *testing.T) {
 		l := newLimitTable(RemoteLimits{Sessions: 1, MessagesPerMinute: 1}.withDefaults())
 		lo := netip.MustParseAddr("127.0.0.1")
-		if !l.open(lo) || !l.open(lo) || !l.allow(lo, at) || !l.allow(lo, at) {
-			t.Error("loopback was limited")
+		for range 2 {
+			if !l.open(lo) || !l.allow(lo, at) {
+				t.Error("loopback was limited")
+			}
 		}
 	})
 }

@@ -139,7 +139,7 @@ func follows(text string, cues []string, least int) bool {
 // and its words is stepped over.
 func letters(text string) int {
 	n := 0
-	for _, r := range strings.TrimLeft(text, " ::：是为為了\"'“「") {
+	for _, r := range strings.TrimLeft(text, " :：是为為了\"'“「") {
 		switch {
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			n++

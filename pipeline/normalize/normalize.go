@@ -68,14 +68,14 @@ func tidy(s string, limit int) (string, bool) {
 	if len(s) > limit {
 		s, truncated = clip(s, limit), true
 	}
-	if !strings.ContainsAny(s, "\r\x00\u200b\ufeff\u00ad\u034f\u2028\u2029\x85\x0c") && utf8.ValidString(s) {
+	if !strings.ContainsAny(s, "\r\x00\u200b\ufeff\u00ad\u034f\u2028\u2029\u0085\x0c") && utf8.ValidString(s) {
 		return s, truncated
 	}
 	return tidier.Replace(strings.ToValidUTF8(s, "\ufffd")), truncated
 }
 
 var tidier = strings.NewReplacer(
-	"\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\f", "\n",
+	"\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\f", "\n", "\u0085", "\n",
 	"\x00", "", "\u200b", "", "\ufeff", "", "\u00ad", "", "\u034f", "",
 )
 

@@ -103,7 +103,7 @@ func (o Options) dial(ctx context.Context) (dialect, error) {
 	case o.URL == "":
 		return openSQLite(ctx, filepath.Join(o.Dir, "frontdesk.db"), size(4))
 	}
-	return nil, errors.New("the database address must begin with postgres:// or sqlite:")
+	return nil, errors.New("the database address begins with neither postgres:// nor sqlite: as it must")
 }
 
 // Close hands back unused ids and closes all connections. No method may be running or be called later.
