@@ -1,10 +1,12 @@
 package workers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"frontdesk/channels"
@@ -22,6 +24,10 @@ const (
 // Intake records deliveries. Those that arrive while a commit runs go together into the next one,
 // and travel on together as one task. Live and bulk deliveries never share a commit.
 type Intake struct {
+	// Heard is told of each inbox that something was recorded for; it may be nil. Set it before the
+	// first call.
+	Heard func(inbox string, now time.Time)
+
 	store  *store.Store
 	bell   *Bell
 	meter  *Meter
@@ -109,7 +115,23 @@ func (in *Intake) Lot(ctx context.Context, lot store.Lot, bulk bool) ([]channels
 	case err != nil:
 		return nil, &channels.Error{Op: "recording", Class: channels.Temporary, After: 5 * time.Second, Err: err}
 	}
+	if !bulk {
+		in.heard(lot)
+	}
 	return recorded, nil
+}
+
+func (in *Intake) heard(lot store.Lot) {
+	if in.Heard == nil {
+		return
+	}
+	now := in.now()
+	for _, item := range lot.Items {
+		in.Heard(item.Inbox, now)
+	}
+	for _, r := range lot.Receipts {
+		in.Heard(r.Inbox, now)
+	}
 }
 
 // run commits one batch. When the batch fails on somebody's data, each piece is tried alone, so
@@ -157,8 +179,9 @@ func split(pieces []piece, recorded []channels.Recorded) [][]channels.Recorded {
 func (in *Intake) runSingly(ctx context.Context, pieces []piece, now time.Time) ([][]channels.Recorded, error) {
 	out := make([][]channels.Recorded, len(pieces))
 	for i, p := range pieces {
-		for _, item := range p.lot.Items {
-			recorded, err := in.recordOne(ctx, item, now)
+		p.lot.Items = slices.Clone(p.lot.Items)
+		for n := range p.lot.Items {
+			recorded, err := in.recordOne(ctx, &p.lot.Items[n], now)
 			if err != nil {
 				return nil, err
 			}
@@ -172,14 +195,16 @@ func (in *Intake) runSingly(ctx context.Context, pieces []piece, now time.Time) 
 	return out, nil
 }
 
-func (in *Intake) recordOne(ctx context.Context, item store.Item, now time.Time) (channels.Recorded, error) {
-	recorded, err := in.store.Record(ctx, store.Lot{Items: []store.Item{item}}, now)
+// recordOne records one item, or changes it into a parked one that the database takes.
+func (in *Intake) recordOne(ctx context.Context, item *store.Item, now time.Time) (channels.Recorded, error) {
+	recorded, err := in.store.Record(ctx, store.Lot{Items: []store.Item{*item}}, now)
 	var data *store.DataError
 	if errors.As(err, &data) {
 		in.logger.Error("recording failed on the message's own data; parked", "inbox", item.Inbox, "error", err)
 		item.Cause, item.Evidence = "unparsable", "the database refused it: "+data.Reason()
 		item.Meta, item.Key = nil, "refused:"+in.store.Digest([]byte(item.Key))
-		recorded, err = in.store.Record(ctx, store.Lot{Items: []store.Item{item}}, now)
+		item.Inbox, item.Channel = cmp.Or(item.Inbox, "unknown"), cmp.Or(item.Channel, "unknown")
+		recorded, err = in.store.Record(ctx, store.Lot{Items: []store.Item{*item}}, now)
 	}
 	if err != nil {
 		return channels.Recorded{}, fmt.Errorf("recording one delivery: %w", err)
