@@ -77,11 +77,11 @@ type addresses struct {
 }
 
 // newApp joins everything and binds the listeners; nothing is taken in before run.
-func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (a *app, err error) {
+func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (_ *app, err error) {
 	if err := wholeRoles(c); err != nil {
 		return nil, err
 	}
-	a = &app{config: c, logger: logger, holder: holder(), registry: prometheus.NewRegistry(), onlooker: ops.NewOnlooker(), out: os.Stdout}
+	a := &app{config: c, logger: logger, holder: holder(), registry: prometheus.NewRegistry(), onlooker: ops.NewOnlooker(), out: os.Stdout}
 	defer func() {
 		if err != nil {
 			a.close()
@@ -283,10 +283,12 @@ func (a *app) alarm(st store.InboxStatus) {
 	}
 }
 
-// run serves until ctx ends, then stops: doors first, then whatever is under way is finished or
-// handed back.
-func (a *app) run(ctx context.Context) error {
+// run serves until ctx ends or a listener fails, then stops: doors first, then whatever is under way
+// is finished or handed back.
+func (a *app) run(ctx context.Context) (failure error) {
 	defer a.close()
+	ctx, stopFront := context.WithCancel(ctx)
+	defer stopFront()
 	back, stopBack := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBack()
 	var front, behind sync.WaitGroup
@@ -302,14 +304,14 @@ func (a *app) run(ctx context.Context) error {
 	a.announce()
 	select {
 	case <-ctx.Done():
-	case err := <-failed:
-		a.logger.Error("a listener failed; stopping", "error", err)
-		defer func() { os.Exit(1) }()
+	case failure = <-failed:
+		a.logger.Error("a listener failed; stopping", "error", failure)
+		stopFront()
 	}
 	a.stop(&front)
 	stopBack()
 	behind.Wait()
-	return nil
+	return failure
 }
 
 func (a *app) handle(ctx context.Context, w engine.Work) error {
