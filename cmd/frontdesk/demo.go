@@ -37,7 +37,7 @@ func serveDemo(ctx context.Context, c configs.Config, logger *slog.Logger, out i
 		return err
 	}
 	defer fakes.close()
-	c.Inboxes = append(slices.Clone(c.Inboxes), fakes.inboxes()...)
+	c.Inboxes = append(slices.Clone(c.Inboxes), fakes.inboxes(c.Listen.HTTP != "")...)
 	a, err := newApp(ctx, c, logger)
 	if err != nil {
 		return err

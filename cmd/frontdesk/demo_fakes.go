@@ -71,13 +71,18 @@ func (f *demoFakes) close() {
 	}
 }
 
-// inboxes are those beside the embedded default's own.
-func (f *demoFakes) inboxes() []configs.Inbox {
+// inboxes are those beside the embedded default's own: Telegram, and what needs the public HTTP
+// listener where there is one.
+func (f *demoFakes) inboxes(public bool) []configs.Inbox {
+	chat := configs.Inbox{Name: demoTelegramInbox, Channel: configs.ChannelTelegram, Address: "desk_bot", Telegram: &configs.Telegram{
+		Token: configs.NewSecret(f.botToken), Mode: "poll", BaseURL: f.telegramURL}}
+	if !public {
+		return []configs.Inbox{chat}
+	}
 	return []configs.Inbox{
+		chat,
 		{Name: demoSMSInbox, Channel: configs.ChannelSMS, Address: demoNumber, Twilio: &configs.Twilio{
 			AccountSID: demoAccount, AuthToken: configs.NewSecret(f.smsToken), From: demoNumber, BaseURL: f.smsURL}},
-		{Name: demoTelegramInbox, Channel: configs.ChannelTelegram, Address: "desk_bot", Telegram: &configs.Telegram{
-			Token: configs.NewSecret(f.botToken), Mode: "poll", BaseURL: f.telegramURL}},
 		{Name: demoFormInbox, Channel: configs.ChannelForm, Form: &configs.Form{Languages: []string{"zh-Hans", "zh-Hant", "en"},
 			Fields: []string{"phone", "topic", "order", "files"}, Difficulty: 50_000, MinimumFill: configs.Duration(demoFill), PerHour: 200}},
 		{Name: demoAPIInbox, Channel: configs.ChannelAPI, API: &configs.API{Tokens: []configs.Secret{configs.NewSecret(f.apiBearer)}}},
