@@ -197,6 +197,7 @@ func (in *Intake) runSingly(ctx context.Context, pieces []piece, now time.Time) 
 
 // recordOne records one item, or changes it into a parked one that the database takes.
 func (in *Intake) recordOne(ctx context.Context, item *store.Item, now time.Time) (channels.Recorded, error) {
+	key := item.Key
 	recorded, err := in.store.Record(ctx, store.Lot{Items: []store.Item{*item}}, now)
 	var data *store.DataError
 	if errors.As(err, &data) {
@@ -209,6 +210,7 @@ func (in *Intake) recordOne(ctx context.Context, item *store.Item, now time.Time
 	if err != nil {
 		return channels.Recorded{}, fmt.Errorf("recording one delivery: %w", err)
 	}
+	recorded[0].Key = key
 	return recorded[0], nil
 }
 

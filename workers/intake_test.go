@@ -1,0 +1,194 @@
+package workers
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+func TestARepeatIsTheSameMessageAndWakesNobody(t *testing.T) {
+	r := newRig(t)
+	d := r.delivery("hotline", "SM1", letter{From: "+8613800138000", Text: "hello"})
+	first, err := r.intake.Accept(t.Context(), d, d)
+	r.must(err)
+	again, err := r.intake.Accept(t.Context(), d)
+	r.must(err)
+	r.same("first call", []bool{true, false}, []bool{first[0].New, first[1].New})
+	r.same("repeat", channels.Recorded{ID: first[0].ID, Key: "SM1"}, again[0])
+	r.same("tasks", []engine.Task{{Kind: engine.Process, IDs: []int64{first[0].ID}}}, r.tasks())
+}
+
+func TestSixteenDeliveriesOfOneIDAtOnceAreOneMessage(t *testing.T) {
+	r := newRig(t)
+	d := r.delivery("hotline", "SM1", letter{From: "+8613800138000", Text: "hello"})
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	fresh := 0
+	for range 16 {
+		wg.Go(func() {
+			got, err := r.intake.Accept(t.Context(), d)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if got[0].New {
+				fresh++
+			}
+		})
+	}
+	wg.Wait()
+	r.same("new ones and messages", []int{1, 1}, []int{fresh, len(r.messages())})
+}
+
+func TestAnItemThatBreaksAConstraintIsParkedAloneAndTheCursorMoves(t *testing.T) {
+	r := newRig(t)
+	r.database(`CREATE TRIGGER refusal BEFORE INSERT ON deliveries WHEN NEW.key = 'bad' BEGIN SELECT RAISE(ABORT, 'refused by a rule'); END`)
+	lot := store.Lot{Moves: []store.Move{{Inbox: "support", Stream: "INBOX", Cursor: channels.Cursor(`{"uid":3}`)}}}
+	for _, key := range []string{"one", "bad", "three"} {
+		lot.Items = append(lot.Items, store.Item{Delivery: r.delivery("support", key, letter{From: "li@customer.example", Text: key})})
+	}
+	got, err := r.intake.Lot(t.Context(), lot, false)
+	r.must(err)
+	ids := []int64{got[0].ID, got[1].ID, got[2].ID}
+	r.same("states", []string{"recorded", "parked unparsable", "recorded"}, r.states(ids...))
+	if s := r.story(ids[1]); s.OriginalIs != "kept" || s.Evidence == "" {
+		t.Errorf("the refused one is %+v, want its original and a reason", s)
+	}
+	cursor, err := r.store.Cursor(t.Context(), "support", "INBOX")
+	r.must(err)
+	r.same("cursor", `{"uid":3}`, string(cursor))
+	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: []int64{ids[0], ids[2]}}}, r.tasks())
+
+	again, err := r.intake.Lot(t.Context(), lot, false)
+	r.must(err)
+	r.same("the refused one again", channels.Recorded{ID: ids[1], Key: "bad"}, again[1])
+}
+
+func TestADeliveryWithoutAChannelIsParkedAndHoldsNobodyUp(t *testing.T) {
+	r := newRig(t)
+	bad := r.delivery("support", "bad", letter{From: "li@customer.example"})
+	bad.Channel = ""
+	got, err := r.intake.Accept(t.Context(), bad, r.delivery("support", "good", letter{From: "li@customer.example"}))
+	r.must(err)
+	r.same("states", []string{"parked unparsable", "recorded"}, r.states(got[0].ID, got[1].ID))
+}
+
+func TestReceivedAnswersInTheOrderOfDeliveriesAndParksTheBadOnes(t *testing.T) {
+	r := newRig(t)
+	bad := r.delivery("bot", "bad", letter{})
+	bad.Cause, bad.Evidence = "unparsable", "an update without a chat"
+	in := channels.Received{Bad: []channels.Delivery{bad},
+		Deliveries: []channels.Delivery{r.delivery("bot", "z", letter{From: "1"}), r.delivery("bot", "a", letter{From: "2"}), r.delivery("bot", "m", letter{From: "3"})}}
+	got, err := r.intake.Received(t.Context(), "bot", in)
+	r.must(err)
+	var keys []string
+	var ids []int64
+	for _, g := range got {
+		keys, ids = append(keys, g.Key), append(ids, g.ID)
+	}
+	r.same("keys", []string{"z", "a", "m"}, keys)
+	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids}}, r.tasks())
+	parked, err := r.store.Messages(t.Context(), store.Page{State: "parked"})
+	r.must(err)
+	if len(parked) != 1 || parked[0].Key != "bad" || parked[0].Cause != "unparsable" {
+		t.Errorf("parked: %+v", parked)
+	}
+	none, err := r.intake.Received(t.Context(), "bot", channels.Received{})
+	if err != nil || none != nil {
+		t.Errorf("a call without content: %v, %v", none, err)
+	}
+}
+
+func TestLiveAndBulkNeverShareACommitOrATask(t *testing.T) {
+	r := newRig(t)
+	var wg sync.WaitGroup
+	for i := range 40 {
+		wg.Go(func() {
+			lot := store.Lot{Items: []store.Item{{Delivery: r.delivery("hotline", fmt.Sprint("k", i), letter{From: "+8613800138000"})}}}
+			if _, err := r.intake.Lot(t.Context(), lot, i%2 == 0); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	ids := map[bool][]int64{}
+	for _, task := range r.tasks() {
+		ids[task.Bulk] = append(ids[task.Bulk], task.IDs...)
+	}
+	for bulk, list := range ids {
+		pending, err := r.store.Undecided(t.Context(), list)
+		r.must(err)
+		if len(pending) != 20 {
+			t.Errorf("bulk %v: %d messages, want 20", bulk, len(pending))
+		}
+		for _, p := range pending {
+			if p.Bulk != bulk {
+				t.Errorf("message %s travels in the lane of the others", p.Key)
+			}
+		}
+	}
+}
+
+func TestIntakeAsksToComeBackWhenTooMuchWaits(t *testing.T) {
+	r := newRig(t)
+	r.intake.live.queue, r.intake.live.lanes = 1, 0 // nothing is ever run
+	go r.intake.Accept(t.Context(), r.delivery("hotline", "k1", letter{}))
+	for waiting := 0; waiting == 0; {
+		r.intake.live.mu.Lock()
+		waiting = len(r.intake.live.waiting)
+		r.intake.live.mu.Unlock()
+	}
+	_, err := r.intake.Accept(t.Context(), r.delivery("hotline", "k2", letter{}))
+	var e *channels.Error
+	if !errors.As(err, &e) || e.Class != channels.Throttled || e.After <= 0 {
+		t.Errorf("error is %#v, want Throttled with a time", err)
+	}
+	if status, after := refusal(err); status != 429 || after <= 0 {
+		t.Errorf("the door says %d after %s", status, after)
+	}
+}
+
+func TestARecordingThatFailsKeepsNothingAndIsTemporary(t *testing.T) {
+	r := newRig(t)
+	large := r.delivery("support", "large", letter{From: "li@customer.example", Text: string(make([]byte, 300<<10))})
+	r.blobs.failNext(1)
+	lot := store.Lot{Items: []store.Item{{Delivery: r.delivery("support", "small", letter{})}, {Delivery: large}},
+		Moves: []store.Move{{Inbox: "support", Stream: "INBOX", Cursor: channels.Cursor(`{"uid":2}`)}}}
+	_, err := r.intake.Lot(t.Context(), lot, false)
+	var e *channels.Error
+	if !errors.As(err, &e) || e.Class != channels.Temporary || !errors.Is(err, errShaky) {
+		t.Errorf("error is %v, want a temporary one", err)
+	}
+	cursor, err := r.store.Cursor(t.Context(), "support", "INBOX")
+	r.must(err)
+	if n := len(r.messages()); n != 0 || cursor != nil || len(r.tasks()) != 0 {
+		t.Errorf("%d messages and cursor %s after a failed commit", n, cursor)
+	}
+	got, err := r.intake.Lot(t.Context(), lot, false)
+	r.must(err)
+	if !got[0].New || !got[1].New {
+		t.Errorf("the same lot again: %+v", got)
+	}
+}
+
+func TestIntakeTellsWhichInboxesWereHeard(t *testing.T) {
+	r := newRig(t)
+	var heard []string
+	r.intake.Heard = func(inbox string, now time.Time) { heard = append(heard, fmt.Sprint(inbox, " ", now.Equal(noon))) }
+	r.accept(r.delivery("hotline", "k1", letter{}))
+	_, err := r.intake.Lot(t.Context(), store.Lot{Items: []store.Item{{Delivery: r.delivery("bot", "k1", letter{})}}}, true)
+	r.must(err)
+	_, err = r.intake.Received(t.Context(), "support", channels.Received{Receipts: []channels.Receipt{{Key: "acknowledgement:1", Status: channels.StatusSent}}})
+	r.must(err)
+	slices.Sort(heard)
+	r.same("heard", []string{"hotline true", "support true"}, heard)
+}

@@ -1,0 +1,378 @@
+package workers
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/prioritize"
+	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/route"
+	"frontdesk/pipeline/screen"
+	"frontdesk/pipeline/thread"
+	"frontdesk/templates"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/storetest"
+)
+
+// noon is the time of the tests that hold the clock.
+var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+func mac(parts ...[]byte) string {
+	h := hmac.New(sha256.New, []byte("test key"))
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:", len(p))
+		h.Write(p)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func testSettings(t testing.TB) *pipeline.Settings {
+	t.Helper()
+	rules, err := classify.DefaultRules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := classify.New(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := classify.NewFolder()
+	urgency, err := prioritize.New(prioritize.Default(), folder.Fold)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &pipeline.Settings{Version: "test", Digest: mac, MAC: mac,
+		Inboxes: map[string]pipeline.Inbox{
+			"support": {Name: "support", Channel: "email", Address: "support@desk.example"},
+			"hotline": {Name: "hotline", Channel: "sms", Address: "+85230000000"},
+			"bot":     {Name: "bot", Channel: "telegram", Address: "desk_bot"}},
+		Answering: map[message.AddressKind]string{message.Email: "support", message.Phone: "hotline", message.Telegram: "bot"},
+		Languages: []string{"zh-Hans", "zh-Hant", "en"}, Screen: screen.Settings{Own: []string{"support@desk.example"}},
+		Windows: thread.DefaultWindows(), Caps: acknowledge.DefaultCaps(), Classifier: model, Prioritize: urgency,
+		Route: route.Policy{Default: "general"}, Promise: promise.Policy{}, Finder: answer.New(folder.Fold), Desk: map[string]pipeline.Category{}}
+}
+
+// letter is the tests' raw form of a message.
+type letter struct {
+	From, Subject, Text, MessageID, Thread string
+	Also                                   []string          // further telephone numbers that are claimed
+	References                             []string          // nearest last
+	Files                                  map[string]string // name → content
+	Refs                                   []string          // files that the provider keeps
+	Panic, Die                             bool              // of the decoder
+	Cause                                  string            // parking cause that the decoder finds
+}
+
+func (l letter) raw() []byte {
+	b, err := json.Marshal(l)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// letters decodes them.
+type letters struct{ die func() }
+
+func (d letters) Decode(in channels.Delivery) (message.Message, error) {
+	var l letter
+	if err := json.Unmarshal(in.Raw, &l); err != nil {
+		return message.Message{}, &channels.Error{Op: "reading letter", Class: channels.Permanent, Err: errors.New("no letter")}
+	}
+	switch {
+	case l.Panic:
+		panic("the decoder trips")
+	case l.Die:
+		d.die()
+	case l.Cause != "":
+		return message.Message{}, &channels.Error{Op: "reading letter", Cause: l.Cause, Err: errors.New("refused")}
+	}
+	kinds := map[string]message.AddressKind{"email": message.Email, "sms": message.Phone, "telegram": message.Telegram}
+	m := message.Message{Channel: in.Channel, From: message.Address{Kind: kinds[in.Channel], Value: l.From}, Subject: l.Subject, Text: l.Text,
+		Thread: l.Thread, MessageID: l.MessageID, References: l.References, Proven: in.Channel != "email"}
+	if in.Channel == "email" {
+		m.Envelope = message.Envelope{MailFrom: l.From, HasMailFrom: true, Recipients: []string{"support@desk.example"}}
+		m.Headers = message.Headers{{Name: "From", Value: l.From}, {Name: "To", Value: "support@desk.example"}}
+	}
+	for _, a := range l.Also {
+		m.Also = append(m.Also, message.Address{Kind: message.Phone, Value: a})
+	}
+	for name, content := range l.Files {
+		m.Attachments = append(m.Attachments, message.Attachment{Name: name, MediaType: "text/plain", Content: []byte(content)})
+	}
+	for _, ref := range l.Refs {
+		m.Attachments = append(m.Attachments, message.Attachment{Name: ref, MediaType: "image/png", Ref: ref})
+	}
+	return m, nil
+}
+
+// ringing is an engine that only writes down what it is asked for.
+type ringing struct {
+	mu    sync.Mutex
+	tasks []engine.Task
+}
+
+func (r *ringing) Enqueue(_ context.Context, t engine.Task) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tasks = append(r.tasks, t)
+	return nil
+}
+
+// rig is a desk without an engine: the test hands each task on by itself.
+type rig struct {
+	t         testing.TB
+	store     *store.Store
+	dir       string
+	blobs     *shakyBlobs
+	bell      *Bell
+	logs      *logBuffer
+	logger    *slog.Logger
+	meter     *Meter
+	settings  *pipeline.Settings
+	writer    *Writer
+	intake    *Intake
+	processor *Processor
+	senders   map[string]channels.Sender
+	media     map[string]channels.MediaFetcher
+	notices   map[string]Notifier
+	mu        sync.Mutex
+	now       time.Time // zero: the real time
+}
+
+// logBuffer is a log that tests may read while others write.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// shakyBlobs refuses as many puts as it is told to.
+type shakyBlobs struct {
+	blobs.Store
+	mu     sync.Mutex
+	refuse int
+	puts   int
+}
+
+var errShaky = errors.New("the disk is full")
+
+func (s *shakyBlobs) Put(ctx context.Context, digest string, sealed []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refuse > 0 {
+		s.refuse--
+		return errShaky
+	}
+	s.puts++
+	return s.Store.Put(ctx, digest, sealed)
+}
+
+func (s *shakyBlobs) failNext(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse = n
+}
+
+func newRig(t testing.TB) *rig {
+	t.Helper()
+	r := &rig{t: t, now: noon, logs: &logBuffer{}, blobs: &shakyBlobs{Store: blobs.NewMemory()}, settings: testSettings(t),
+		senders: map[string]channels.Sender{}, media: map[string]channels.MediaFetcher{}, notices: map[string]Notifier{}}
+	r.store = storetest.SQLite(t, func(o *store.Options) { r.dir, o.Blobs = o.Dir, r.blobs })
+	r.logger = slog.New(slog.NewTextHandler(r.logs, nil))
+	r.meter = NewMeter(prometheus.NewRegistry())
+	r.bell = NewBell(&ringing{}, r.logger)
+	r.intake = NewIntake(r.store, r.bell, r.meter, r.logger)
+	r.intake.now = r.time
+	r.processor = r.newProcessor()
+	texts, err := templates.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.writer = &Writer{Texts: texts, DeskName: "Acme", Domain: "desk.example", Language: "en", Zone: time.UTC, Short: []string{"sms", "telegram"},
+		SignReply: true, Inboxes: r.settings.Inboxes, Answering: r.settings.Answering,
+		Fallback: []message.AddressKind{message.Email, message.Phone, message.Telegram}, MAC: mac}
+	return r
+}
+
+func (r *rig) newProcessor() *Processor {
+	decoders := map[string]channels.Decoder{"support": letters{}, "hotline": letters{}, "bot": letters{}}
+	p := NewProcessor(r.store, r.bell, decoders, r.settings, r.meter, r.logger, nil)
+	p.now = r.time
+	return p
+}
+
+func (r *rig) deliverer() *Deliverer {
+	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, Media: r.media, Notices: r.notices}, r.writer, r.meter, r.logger)
+	d.now = r.time
+	d.kinds[pipeline.KindAcknowledgement].(*sending).now = r.time
+	d.kinds[pipeline.KindNotice].(*noticing).now = r.time
+	return d
+}
+
+func (r *rig) time() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.now.IsZero() {
+		return time.Now()
+	}
+	return r.now
+}
+
+// pass moves the clock on.
+func (r *rig) pass(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.now = r.now.Add(d)
+}
+
+func (r *rig) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) same(what string, want, got any) {
+	r.t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		r.t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// database runs a statement beside the store.
+func (r *rig) database(statement string) {
+	r.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(r.dir, "frontdesk.db")+"?_pragma=busy_timeout(10000)")
+	r.must(err)
+	defer db.Close()
+	_, err = db.Exec(statement)
+	r.must(err)
+}
+
+var channelOf = map[string]string{"support": "email", "hotline": "sms", "bot": "telegram"}
+
+// delivery is a letter that the inbox's source received just now.
+func (r *rig) delivery(inbox, key string, l letter) channels.Delivery {
+	return channels.Delivery{Inbox: inbox, Channel: channelOf[inbox], Key: key, At: r.time(), Raw: l.raw()}
+}
+
+// accept records deliveries and returns their ids.
+func (r *rig) accept(deliveries ...channels.Delivery) []int64 {
+	r.t.Helper()
+	recorded, err := r.intake.Accept(r.t.Context(), deliveries...)
+	r.must(err)
+	var ids []int64
+	for _, d := range recorded {
+		ids = append(ids, d.ID)
+	}
+	return ids
+}
+
+func (r *rig) process(ids ...int64) {
+	r.t.Helper()
+	r.must(r.processor.Handle(r.t.Context(), engine.Work{Kind: engine.Process, IDs: ids}))
+}
+
+// opened takes a letter in, decides it, and returns its story.
+func (r *rig) opened(inbox, key string, l letter) store.Story {
+	r.t.Helper()
+	id := r.accept(r.delivery(inbox, key, l))[0]
+	r.process(id)
+	return r.story(id)
+}
+
+func (r *rig) story(id int64) store.Story {
+	r.t.Helper()
+	s, err := r.store.Trace(r.t.Context(), id)
+	r.must(err)
+	return s
+}
+
+// states are the states and causes of messages.
+func (r *rig) states(ids ...int64) []string {
+	r.t.Helper()
+	var out []string
+	for _, id := range ids {
+		m := r.story(id).Message
+		state := m.State
+		if m.Cause != "" {
+			state += " " + m.Cause
+		}
+		out = append(out, state)
+	}
+	return out
+}
+
+// effect is an outbox row as it stands.
+func (r *rig) effect(id int64) store.OutboxRow {
+	r.t.Helper()
+	rows, err := r.store.Outbox(r.t.Context(), store.Page{Before: id + 1, Limit: 1})
+	r.must(err)
+	if len(rows) != 1 || rows[0].ID != id {
+		r.t.Fatalf("there is no outbox row %d", id)
+	}
+	return rows[0]
+}
+
+// tasks takes what was rung for and nobody has heard.
+func (r *rig) tasks() []engine.Task {
+	var out []engine.Task
+	for {
+		select {
+		case t := <-r.bell.tasks:
+			out = append(out, t)
+		default:
+			return out
+		}
+	}
+}
+
+// undecided counts what waits for its decision.
+func (r *rig) undecided(inbox string) int {
+	r.t.Helper()
+	n, err := r.store.CountUndecided(r.t.Context(), inbox)
+	r.must(err)
+	return n
+}
+
+func (r *rig) messages() []store.Message {
+	r.t.Helper()
+	list, err := r.store.Messages(r.t.Context(), store.Page{Limit: 1000})
+	r.must(err)
+	return list
+}
