@@ -121,6 +121,7 @@ type Ticket struct {
 	Category     string   `json:"category"`
 	Priority     string   `json:"priority"`
 	Queue        string   `json:"queue"`
+	Informed     []string `json:"informed"` // further queues that were told, of a copy that came to their inbox
 	Lang         string   `json:"lang"`
 	Contact      int64    `json:"contact"`
 	Channels     []string `json:"channels"`
@@ -130,7 +131,7 @@ type Ticket struct {
 
 func ticketLine(t thread.Ticket, display string) Ticket {
 	return Ticket{ID: t.ID, Number: Number(t.ID), Subject: display, Status: t.Status, Category: t.Category, Priority: t.Priority,
-		Queue: t.Queue, Lang: t.Language, Contact: t.Contact, Channels: orNone(t.Channels), MessageCount: t.Messages, OpenedAt: Stamp{t.OpenedAt}}
+		Queue: t.Queue, Informed: orNone(t.Informed), Lang: t.Language, Contact: t.Contact, Channels: orNone(t.Channels), MessageCount: t.Messages, OpenedAt: Stamp{t.OpenedAt}}
 }
 
 // Number is a ticket's number as customers see it.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -142,7 +143,7 @@ func (z *settling) again(e *effect, o Outcome) {
 	if next.IsZero() {
 		next = z.now
 	}
-	e.next, e.wake, e.lastError = micros(next), micros(next), clean(o.Code)
+	e.next, e.wake, e.lastError = micros(next), micros(next), clean(cmp.Or(o.Code, o.Detail))
 }
 
 func (z *settling) outcomeName(o Outcome) string {
