@@ -61,7 +61,10 @@ func TestABellRingsWhatWaitsBeforeItStops(t *testing.T) {
 // broken is an engine whose Redis refuses.
 type broken struct{ asked int }
 
-func (b *broken) Enqueue(context.Context, engine.Task) error { b.asked++; return errors.New("READONLY") }
+func (b *broken) Enqueue(context.Context, engine.Task) error {
+	b.asked++
+	return errors.New("READONLY")
+}
 
 func TestABellStopsSoonWhileRedisIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

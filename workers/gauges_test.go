@@ -157,7 +157,7 @@ func values(t *testing.T, c prometheus.Collector) map[string]float64 {
 			if len(labels) > 0 {
 				name += "{" + strings.Join(labels, ",") + "}"
 			}
-			out[name] = m.GetGauge().GetValue()
+			out[name] = m.GetGauge().GetValue() + m.GetCounter().GetValue()
 		}
 	}
 	return out

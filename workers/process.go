@@ -103,7 +103,11 @@ func (p *Processor) one(ctx context.Context, id int64) error {
 	if n > maxClaims {
 		return p.parkStuck(ctx, id)
 	}
-	return p.batch(ctx, []int64{id})
+	if err := p.batch(ctx, []int64{id}); err != nil {
+		// The process lives, so this was no fault of the message's.
+		return errors.Join(err, p.store.Unclaim(context.WithoutCancel(ctx), id))
+	}
+	return nil
 }
 
 func (p *Processor) parkStuck(ctx context.Context, id int64) error {

@@ -113,6 +113,9 @@ func (d letters) Decode(in channels.Delivery) (message.Message, error) {
 	kinds := map[string]message.AddressKind{"email": message.Email, "sms": message.Phone, "telegram": message.Telegram}
 	m := message.Message{Channel: in.Channel, From: message.Address{Kind: kinds[in.Channel], Value: l.From}, Subject: l.Subject, Text: l.Text,
 		Thread: l.Thread, MessageID: l.MessageID, References: l.References, Proven: in.Channel != "email"}
+	if in.Channel != "email" && m.Thread == "" {
+		m.Thread = l.From
+	}
 	if in.Channel == "email" {
 		m.Envelope = message.Envelope{MailFrom: l.From, HasMailFrom: true, Recipients: []string{"support@desk.example"}}
 		m.Headers = message.Headers{{Name: "From", Value: l.From}, {Name: "To", Value: "support@desk.example"}}

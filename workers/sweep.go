@@ -33,6 +33,7 @@ type Sweep struct {
 	notices   []NoticeTo
 	meter     *Meter
 	logger    *slog.Logger
+	started   time.Time
 	tidied    time.Time
 	expired   time.Time
 	collected time.Time
@@ -51,7 +52,7 @@ func NewSweep(s *store.Store, bell *Bell, e *engine.Engine, notices []NoticeTo, 
 
 // Run sweeps until ctx ends. At start everything open is due.
 func (s *Sweep) Run(ctx context.Context) {
-	if err := s.store.Rouse(ctx, time.Now()); err != nil {
+	if err := s.begin(ctx, time.Now()); err != nil {
 		s.logger.Error("waking everything open failed", "error", err)
 	}
 	for {
@@ -60,6 +61,11 @@ func (s *Sweep) Run(ctx context.Context) {
 			return
 		}
 	}
+}
+
+func (s *Sweep) begin(ctx context.Context, now time.Time) error {
+	s.started = now
+	return s.store.Rouse(ctx, now)
 }
 
 // Wake sweeps at once; the control socket rings it after a command has written.
@@ -80,16 +86,18 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 
 // messages rings for undecided messages. One that was rung for before is rung for alone, with its
 // count as the attempt: its task is fresh, and a message that kills the process takes no others
-// with it.
+// with it. While the process is young such a message may be why the last one died, and the queue may
+// have forgotten that: it is worked on with care.
 func (s *Sweep) messages(ctx context.Context, now time.Time) error {
 	woken, err := s.store.WakeMessages(ctx, now, now.Add(messageAgain), sweepRows)
 	if err != nil {
 		return err
 	}
+	young := now.Sub(s.started) < messageAgain
 	groups := map[bool][]int64{}
 	for _, w := range woken {
 		if w.Wakes > 1 {
-			s.bell.Ring(engine.Task{Kind: engine.Process, IDs: []int64{w.ID}, Bulk: w.Bulk, Attempt: w.Wakes})
+			s.bell.Ring(engine.Task{Kind: engine.Process, IDs: []int64{w.ID}, Bulk: w.Bulk, Attempt: w.Wakes, Again: young})
 			continue
 		}
 		groups[w.Bulk] = append(groups[w.Bulk], w.ID)

@@ -42,13 +42,15 @@ type Task struct {
 	// Attempt makes the task's id fresh when the sweep rings again: an id that Asynq has kept from a
 	// lost task would refuse the new one (reference: Asynq issues 1055, 1144).
 	Attempt int
+	// Again asks for care from the first run on: an earlier task for the ids may have killed its process.
+	Again bool
 }
 
 // Work is a task at the worker.
 type Work struct {
 	Kind  Kind
 	IDs   []int64
-	Again bool // not the first run of this task: work with care, one id at a time
+	Again bool // not the first run, or Task.Again: work with care, one id at a time
 }
 
 // Handler does the work. An error brings the task back with a growing delay.
@@ -105,7 +107,8 @@ func New(c Config) (*Engine, error) {
 }
 
 type payload struct {
-	IDs []int64 `json:"ids"`
+	IDs   []int64 `json:"ids"`
+	Again bool    `json:"again,omitempty"`
 }
 
 // maxRetry is far above what a task needs: a recovered lease counts as a failed attempt, and an
@@ -117,7 +120,7 @@ func (e *Engine) Enqueue(ctx context.Context, t Task) error {
 	if len(t.IDs) == 0 {
 		return nil
 	}
-	body, err := json.Marshal(payload{IDs: t.IDs})
+	body, err := json.Marshal(payload{IDs: t.IDs, Again: t.Again})
 	if err != nil {
 		return fmt.Errorf("encoding task: %w", err)
 	}
@@ -204,7 +207,7 @@ func handler(kind Kind, h Handler) asynq.HandlerFunc {
 			return fmt.Errorf("decoding task: %w: %w", err, asynq.SkipRetry)
 		}
 		retried, _ := asynq.GetRetryCount(ctx)
-		return h(ctx, Work{Kind: kind, IDs: p.IDs, Again: retried > 0})
+		return h(ctx, Work{Kind: kind, IDs: p.IDs, Again: p.Again || retried > 0})
 	}
 }
 

@@ -82,17 +82,17 @@ func TestEngineCarriesIDs(t *testing.T) {
 		if err := e.Start(t.Context(), c.handle); err != nil {
 			t.Fatal(err)
 		}
-		for _, task := range []Task{{Kind: Process, IDs: []int64{1, 2, 3}}, {Kind: Process, IDs: []int64{4}, Bulk: true}, {Kind: Deliver, IDs: []int64{5}}} {
+		for _, task := range []Task{{Kind: Process, IDs: []int64{1, 2, 3}}, {Kind: Process, IDs: []int64{4}, Bulk: true}, {Kind: Deliver, IDs: []int64{5}}, {Kind: Process, IDs: []int64{6}, Again: true}} {
 			if err := e.Enqueue(t.Context(), task); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got := c.wait(t, 5); !slices.Equal(got, []int64{1, 2, 3, 4, 5}) {
+		if got := c.wait(t, 6); !slices.Equal(got, []int64{1, 2, 3, 4, 5, 6}) {
 			t.Errorf("ids = %v", got)
 		}
 		for _, w := range c.got {
-			if want := map[int64]Kind{1: Process, 4: Process, 5: Deliver}[w.IDs[0]]; w.Kind != want || w.Again {
-				t.Errorf("work %+v, want kind %s, first run", w, want)
+			if want := map[int64]Kind{1: Process, 4: Process, 5: Deliver, 6: Process}[w.IDs[0]]; w.Kind != want || w.Again != (w.IDs[0] == 6) {
+				t.Errorf("work %+v, want kind %s, again only where the task says so", w, want)
 			}
 		}
 	})

@@ -90,6 +90,17 @@ func (s *Store) Claim(ctx context.Context, ids []int64, now time.Time) (map[int6
 	return out, nil
 }
 
+// Unclaim takes one attempt back: it ended in a fault that was not the message's own.
+func (s *Store) Unclaim(ctx context.Context, id int64) error {
+	err := s.write(ctx, func(t tx) error {
+		return t.run(ctx, do(`UPDATE undecided SET claims = claims - 1 WHERE message_id = $1 AND claims > 0`, id))
+	})
+	if err != nil {
+		return fmt.Errorf("taking a claim back: %w", err)
+	}
+	return nil
+}
+
 // CountUndecided is how many messages of the inbox wait for their decision.
 func (s *Store) CountUndecided(ctx context.Context, inbox string) (int, error) {
 	n := 0

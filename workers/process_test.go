@@ -1,0 +1,269 @@
+package workers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+const payment = "My payment of 200 USD failed yesterday, order 20261119001."
+
+func TestTwoFirstMessagesOfOneCustomerInOneBatchAreOneTicketWithOneAcknowledgement(t *testing.T) {
+	r := newRig(t)
+	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}),
+		r.delivery("hotline", "k2", letter{From: "+8613800138000", Text: "I forgot: it was at noon."}))
+	r.process(ids...)
+	first, second := r.story(ids[0]), r.story(ids[1])
+	r.same("states", []string{"ticketed", "appended"}, r.states(ids...))
+	r.same("ticket and contact", []int64{first.Message.Ticket, first.Contact}, []int64{second.Message.Ticket, second.Contact})
+	r.same("acknowledgements", []int{1, 0}, []int{len(first.Effects), len(second.Effects)})
+	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids}, {Kind: engine.Deliver, IDs: []int64{first.Effects[0].ID}}}, r.tasks())
+}
+
+func TestABatchIsDecidedInTheOrderOfTheSourcesTime(t *testing.T) {
+	r := newRig(t)
+	late := r.delivery("hotline", "late", letter{From: "+8613800138000", Text: "And?"})
+	early := r.delivery("hotline", "early", letter{From: "+8613800138000", Text: payment})
+	early.At = noon.Add(-time.Hour)
+	ids := r.accept(late, early)
+	r.process(ids...)
+	r.same("states", []string{"appended", "ticketed"}, r.states(ids...))
+}
+
+func TestTheStoryTellsWhatWasFoundAndKnown(t *testing.T) {
+	r := newRig(t)
+	first := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	second := r.opened("hotline", "k2", letter{From: "+8613800138000", Text: "And?"})
+	var stages []string
+	for _, line := range second.Trace {
+		stages = append(stages, line.Stage)
+	}
+	for _, want := range []string{"normalize", "redact", "classify", "screen", "identify", "thread"} {
+		if !slices.Contains(stages, want) {
+			t.Errorf("the trace %v has no line of %s", stages, want)
+		}
+	}
+	var known pipeline.Known
+	r.must(json.Unmarshal(second.Known, &known))
+	if known.Contact == nil || known.Contact.ID != first.Contact || len(known.Recent) != 1 || known.Recent[0].ID != first.Message.Ticket {
+		t.Errorf("known = %s", second.Known)
+	}
+	r.same("configuration", "test", second.Config)
+}
+
+// intervene runs f in the middle of the processor's next batch, between the facts and the commit.
+func (r *rig) intervene(n int, f func()) {
+	calls := 0
+	r.processor.now = func() time.Time {
+		calls++
+		if calls == n {
+			f()
+		}
+		return r.time()
+	}
+}
+
+// The processor asks for the time for each reading, for its facts, for each decision and for the commit.
+func firstDecision(messages int) int { return messages + 2 }
+
+func commit(messages int) int { return 2*messages + 2 }
+
+func TestADecisionUponWhatHasChangedIsMadeAgain(t *testing.T) {
+	r := newRig(t)
+	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}),
+		r.delivery("hotline", "k2", letter{From: "+8613800138000", Text: "And?"}))
+	other := r.newProcessor()
+	r.intervene(commit(1), func() {
+		r.must(other.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[:1]}))
+	})
+	r.process(ids[1])
+	r.same("states", []string{"ticketed", "appended"}, r.states(ids...))
+	r.same("tickets", r.story(ids[0]).Message.Ticket, r.story(ids[1]).Message.Ticket)
+	r.same("conflicts", 1.0, values(t, r.meter.Conflicts)["frontdesk_conflicts_total"])
+}
+
+func TestMessagesThatAnotherWorkerHasDecidedAreDropped(t *testing.T) {
+	r := newRig(t)
+	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138001", Text: payment}),
+		r.delivery("hotline", "k2", letter{From: "+8613800138002", Text: payment}))
+	other := r.newProcessor()
+	r.intervene(commit(2), func() {
+		r.must(other.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[:1]}))
+	})
+	r.process(ids...)
+	r.same("states", []string{"ticketed", "ticketed"}, r.states(ids...))
+	rows, err := r.store.Outbox(t.Context(), store.Page{})
+	r.must(err)
+	r.same("acknowledgements", 2, len(rows))
+}
+
+func TestAPanicOfTheDecoderParksOnlyThatMessage(t *testing.T) {
+	r := newRig(t)
+	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}),
+		r.delivery("hotline", "k2", letter{Panic: true}),
+		r.delivery("hotline", "k3", letter{From: "+8613800138001", Cause: pipeline.CauseTooLarge}),
+		r.delivery("hotline", "k4", letter{From: "+8613800138001", Cause: "no such cause"}),
+		channels.Delivery{Inbox: "gone", Channel: "sms", Key: "k5", At: noon, Raw: []byte("{}")},
+		r.delivery("hotline", "k6", letter{From: "+8613800138002", Text: payment}))
+	r.process(ids...)
+	r.same("states", []string{"ticketed", "parked unparsable", "parked too-large", "parked unparsable", "parked policy", "ticketed"}, r.states(ids...))
+	if s := r.story(ids[1]); s.OriginalIs != "kept" || strings.Contains(s.Evidence, "trips") || len(s.Trace) == 0 {
+		t.Errorf("the parked one: %+v", s)
+	}
+}
+
+func TestAPanicOfTheLineParksOnlyThatMessage(t *testing.T) {
+	r := newRig(t)
+	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}),
+		r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
+	r.intervene(firstDecision(2), func() { panic("the line trips") })
+	r.process(ids...)
+	r.same("states", []string{"parked unparsable", "ticketed"}, r.states(ids...))
+}
+
+func TestWhatTheDatabaseRefusesAtTheCommitIsParkedAlone(t *testing.T) {
+	r := newRig(t)
+	r.database(`CREATE TRIGGER refusal BEFORE INSERT ON messages WHEN NEW.sender_value = '+8613800138001' BEGIN SELECT RAISE(ABORT, 'refused by a rule'); END`)
+	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}),
+		r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}),
+		r.delivery("hotline", "k3", letter{From: "+8613800138000", Text: "And?"}))
+	r.process(ids...)
+	r.same("states", []string{"ticketed", "parked unparsable", "appended"}, r.states(ids...))
+	if e := r.story(ids[1]).Evidence; !strings.Contains(e, "refused") {
+		t.Errorf("evidence is %q", e)
+	}
+}
+
+func TestFilesAreKeptBeforeTheCommitAndThoseOfACopyAreNot(t *testing.T) {
+	r := newRig(t)
+	mail := letter{From: "li@customer.example", Subject: "Payment failed", Text: payment, MessageID: "m1@customer.example", Files: map[string]string{"bill.txt": "200 USD"}}
+	first := r.opened("support", "k1", mail)
+	if len(first.Attachments) != 1 || first.Attachments[0].Size != 7 {
+		t.Fatalf("attachments: %+v", first.Attachments)
+	}
+	content, err := r.store.Blob(t.Context(), first.Attachments[0].Digest)
+	r.must(err)
+	r.same("content", "200 USD", string(content))
+	puts := r.blobs.puts
+	second := r.opened("support", "k2", mail)
+	r.same("copy", []any{"duplicate", first.Message.ID, 0, puts},
+		[]any{second.Message.State, second.DuplicateOf, len(second.Attachments), r.blobs.puts})
+}
+
+func TestAFaultOfTheStorageLeavesTheBatchUntouchedHoweverOftenItIsTried(t *testing.T) {
+	r := newRig(t)
+	ids := r.accept(r.delivery("support", "k1", letter{From: "li@customer.example", Text: payment, Files: map[string]string{"bill.txt": "200 USD"}}))
+	r.blobs.failNext(10)
+	for n := range 10 {
+		if err := r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids, Again: n > 0}); !errors.Is(err, errShaky) {
+			t.Fatalf("try %d: error is %v", n, err)
+		}
+	}
+	r.same("states", []string{"recorded"}, r.states(ids...))
+	r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids, Again: true}))
+	r.same("states", []string{"ticketed"}, r.states(ids...))
+}
+
+func TestAMessageThatWasClaimedWhenTheProcessDiedThreeTimesIsParked(t *testing.T) {
+	r := newRig(t)
+	ids := r.accept(r.delivery("hotline", "k1", letter{Die: true}), r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
+	for range maxClaims {
+		_, err := r.store.Claim(t.Context(), ids[:1], noon)
+		r.must(err)
+	}
+	r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids, Again: true}))
+	r.same("states", []string{"parked unparsable", "ticketed"}, r.states(ids...))
+	r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids, Again: true}))
+}
+
+// TestAPoisonIsParkedThoughTheQueueForgets lets each life of the process begin with an empty queue,
+// as with the in-process Redis, and lets the decoder end the life.
+func TestAPoisonIsParkedThoughTheQueueForgets(t *testing.T) {
+	r := newRig(t)
+	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138001", Text: payment}),
+		r.delivery("hotline", "k2", letter{Die: true}), r.delivery("hotline", "k3", letter{From: "+8613800138002", Text: payment}))
+	for life := range 8 {
+		if r.undecided("hotline") == 0 {
+			t.Logf("done after %d lives", life)
+			break
+		}
+		r.live()
+		r.pass(time.Second)
+	}
+	r.same("states", []string{"ticketed", "parked unparsable", "ticketed"}, r.states(ids...))
+}
+
+// live is one life of a process: it starts, wakes what is open, and works until a message kills it.
+func (r *rig) live() {
+	ctx, die := context.WithCancel(r.t.Context())
+	defer die()
+	p := r.newProcessor()
+	p.decoders = map[string]channels.Decoder{"hotline": letters{die: func() { die(); runtime.Goexit() }}}
+	r.tasks()
+	s := NewSweep(r.store, r.bell, nil, nil, r.meter, r.logger)
+	r.must(s.begin(ctx, r.time()))
+	s.once(ctx, r.time())
+	for _, task := range r.tasks() {
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			if err := p.Handle(ctx, engine.Work{Kind: task.Kind, IDs: task.IDs, Again: task.Again}); err != nil && ctx.Err() == nil {
+				r.t.Error(err)
+			}
+		}()
+		<-ended
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+func TestWorkersInEachOthersWayLoseAndRepeatNothing(t *testing.T) {
+	r := newRig(t)
+	var all []channels.Delivery
+	for i := range 60 {
+		d := r.delivery("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+86138001380", i%3), Text: payment})
+		d.At = noon.Add(-time.Hour + time.Duration(i)*time.Second)
+		all = append(all, d)
+	}
+	ids := r.accept(all...)
+	done := make(chan error, 6)
+	for w := range 6 {
+		p := r.newProcessor()
+		go func() {
+			var failed error
+			for i := w; i < len(ids); i += 2 {
+				failed = errors.Join(failed, p.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[i:min(i+7, len(ids))], Again: i%5 == 0}))
+			}
+			done <- failed
+		}()
+	}
+	for range 6 {
+		if err := <-done; err != nil && !errors.Is(err, store.ErrConflict) {
+			t.Error(err)
+		}
+	}
+	r.process(ids...)
+	tickets, err := r.store.Tickets(t.Context(), store.Page{Limit: 1000})
+	r.must(err)
+	count := 0
+	for _, ticket := range tickets {
+		count += ticket.MessageCount
+	}
+	contacts := map[int64]bool{}
+	for _, ticket := range tickets {
+		contacts[ticket.Contact] = true
+	}
+	r.same("undecided, messages of tickets, contacts", []int{0, 60, 3}, []int{r.undecided("hotline"), count, len(contacts)})
+}
