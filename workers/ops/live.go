@@ -74,20 +74,17 @@ func sortedKeys(m map[string]int64) []string {
 }
 
 func (d *desk) overviewPage(w http.ResponseWriter, r *http.Request) (overviewPage, error) {
-	f := d.frame(w, r, "title.overview")
 	o, err := d.watch.overview(r.Context())
 	if err != nil {
 		return overviewPage{}, err
 	}
+	f := d.frame(w, r, "title.overview")
 	f.Live, f.Now = true, o.At.Time
 	return overviewPage{frame: f, Overview: o, Queues: d.Queues != nil,
-		Promises: newBar("state", "/promises", promiseCounts(o.Counts), console.Tone, "kept", "due", "warned", "broken", "overdue", "void"),
+		Promises: newBar("state", "/promises", o.Counts.Promises, console.Tone, "kept", "due", "warned", "broken", "overdue", "void"),
 		Messages: newBar("state", "/messages", messageCounts(o), console.Tone, "recorded", "ticketed", "appended", "duplicate", "suppressed", "parked", "dismissed"),
 		Parked:   newBar("cause", "/parked", o.Counts.Parked, func(string) string { return "warn" }, pipeline.Causes()...)}, nil
 }
-
-// promiseCounts shows the promises of the counters.
-func promiseCounts(c store.Counts) map[string]int64 { return c.Promises }
 
 // messageCounts adds the undecided ones, which no counter counts.
 func messageCounts(o *Overview) map[string]int64 {

@@ -63,6 +63,9 @@ func (d *desk) steps(lang string, s store.Story) []step {
 		out = append(out, d.effectStep(lang, s, e))
 	}
 	for _, p := range s.Promises {
+		if !p.SettledAt.IsZero() && p.SettledAt.Before(s.Message.ReceivedAt.Time) {
+			continue // of the ticket, and settled before this message came
+		}
 		kind := d.pages.Value(lang, "kind", p.Kind)
 		if p.SettledAt.IsZero() {
 			out = append(out, step{At: p.DueAt.Time, Tone: console.Tone(p.State), Title: say("story.promised", kind), State: p.State})

@@ -18,7 +18,7 @@ const (
 	// once a second.
 	freshFor = time.Second
 	// gatherWithin bounds one look at the store.
-	gatherWithin = 5 * time.Second
+	gatherWithin = 3 * time.Second
 	// redisWithin is how soon Redis must give a sign of life.
 	redisWithin = 500 * time.Millisecond
 	// latest is how many rows each part of the overview shows.
@@ -72,11 +72,13 @@ func (q QueueLine) Latency() string {
 	return time.Duration(q.LatencySeconds * float64(time.Second)).Round(time.Millisecond).String()
 }
 
-// kept is a value that is read again when it is no longer fresh.
+// kept is a value that is read again when it is no longer fresh. That it could not be read is kept
+// as long: a store that is away does not make each part of a page wait for it.
 type kept[T any] struct {
 	mu    sync.Mutex
 	at    time.Time
 	value T
+	err   error
 	read  func(ctx context.Context, now time.Time) (T, error)
 }
 
@@ -86,16 +88,13 @@ func (k *kept[T]) get(ctx context.Context) (T, error) {
 	defer k.mu.Unlock()
 	now := time.Now()
 	if now.Sub(k.at) < freshFor {
-		return k.value, nil
+		return k.value, k.err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), gatherWithin)
 	defer cancel()
-	value, err := k.read(ctx, now)
-	if err != nil {
-		return value, err
-	}
-	k.value, k.at = value, time.Now()
-	return value, nil
+	k.value, k.err = k.read(ctx, now)
+	k.at = time.Now()
+	return k.value, k.err
 }
 
 // drop makes the next look a new one.

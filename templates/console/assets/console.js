@@ -15,7 +15,7 @@
   function show(on) {
     if (status.dataset.state === String(on)) return;
     status.dataset.state = String(on);
-    status.textContent = on ? status.dataset.on : status.dataset.off;
+    status.textContent = on ? status.dataset.up : status.dataset.down;
   }
 
   function selecting(section) {

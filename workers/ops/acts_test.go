@@ -1,0 +1,67 @@
+package ops
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"frontdesk/pipeline"
+	"frontdesk/workers/store"
+)
+
+func TestReleaseLetsAMessageOutAndWakes(t *testing.T) {
+	r := newRig(t)
+	p := r.park("k1", pipeline.CauseSpam)
+	wantParts(t, "the parked ones", r.page("/parked"), `action="/parked/`+id(p.Message)+`/release"`, "looks like spam", "Dismiss message "+id(p.Message))
+	w := r.ask(http.MethodPost, "/parked/"+id(p.Message)+"/release")
+	to := w.Header().Get("Location")
+	if w.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/parked?") || r.woken.Load() != 1 {
+		t.Fatalf("status %d to %s, woken %d times", w.Code, to, r.woken.Load())
+	}
+	page := r.page(to)
+	wantParts(t, "the page after it", page, "Message "+id(p.Message)+" was released")
+	wantNone(t, "the page after it", page, `action="/parked/`)
+	open, err := r.config.Store.Undecided(t.Context(), []int64{p.Message})
+	if err != nil || len(open) != 1 || !open[0].Released {
+		t.Errorf("undecided are %+v, %v", open, err)
+	}
+	story, err := r.config.Store.Trace(t.Context(), p.Message)
+	if err != nil || len(story.Acts) != 1 || story.Acts[0].Who != operator || story.Acts[0].Act != "release" {
+		t.Errorf("the journal has %+v, %v", story.Acts, err)
+	}
+	wantParts(t, "the story", r.page("/messages/"+id(p.Message)), "By a person: released")
+}
+
+func TestDismissIsDoneOnce(t *testing.T) {
+	r := newRig(t)
+	p := r.park("k1", pipeline.CauseLoop)
+	r.ask(http.MethodPost, "/parked/"+id(p.Message)+"/dismiss")
+	rows, err := r.config.Store.Messages(t.Context(), store.Page{State: string(pipeline.Dismissed)})
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("dismissed are %+v, %v", rows, err)
+	}
+	to := r.ask(http.MethodPost, "/parked/"+id(p.Message)+"/dismiss").Header().Get("Location")
+	wantParts(t, "the page after a repeat", r.page(to), "Somebody else was first")
+	if r.woken.Load() != 0 {
+		t.Error("dismissing woke the sweep")
+	}
+}
+
+func TestTicketIsClosed(t *testing.T) {
+	r := newRig(t)
+	p := r.decide("k1", nil)
+	path := "/tickets/" + id(p.Ticket.ID)
+	wantParts(t, "an open ticket", r.page(path), path+"/close")
+	to := r.ask(http.MethodPost, path+"/close").Header().Get("Location")
+	wantParts(t, "the page after it", r.page(to), "Ticket T-"+id(p.Ticket.ID)+" was closed")
+	page := r.page(path)
+	wantParts(t, "a closed ticket", page, "closed")
+	wantNone(t, "a closed ticket", page, path+"/close")
+}
+
+func TestParkedCountIsInTheNavigation(t *testing.T) {
+	r := newRig(t)
+	r.park("k1", pipeline.CauseLoop)
+	r.park("k2", pipeline.CauseSpam)
+	wantParts(t, "the navigation", r.page("/outbox"), `Set aside <span class="badge">2</span>`)
+}

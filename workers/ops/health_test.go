@@ -1,0 +1,93 @@
+package ops
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/storetest"
+)
+
+func TestReadyNamesWhatFails(t *testing.T) {
+	closed, err := store.Open(t.Context(), store.Options{Dir: t.TempDir(), Migrate: true, Keyring: storetest.Keyring(t)}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := closed.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	well := newRig(t)
+	noDatabase := newRig(t, func(c *Config) { c.Store = closed })
+	noRedis := newRig(t)
+	noRedis.config.Engine.Close()
+	for _, c := range []struct {
+		name   string
+		rig    *rig
+		status int
+		body   string
+	}{
+		{"all is well", well, 200, `{"database":"ok","redis":"ok"}`},
+		{"the database is away", noDatabase, 503, `{"database":"failing","redis":"ok"}`},
+		{"Redis is away", noRedis, 503, `{"database":"ok","redis":"failing"}`},
+	} {
+		w := c.rig.ask(http.MethodGet, "/readyz")
+		if got := strings.TrimSpace(w.Body.String()); w.Code != c.status || got != c.body {
+			t.Errorf("%s: status %d %s, want %d %s", c.name, w.Code, got, c.status, c.body)
+		}
+		if w := c.rig.ask(http.MethodGet, "/healthz"); w.Code != http.StatusOK {
+			t.Errorf("%s: healthz has status %d", c.name, w.Code)
+		}
+	}
+	if w := noDatabase.ask(http.MethodGet, "/"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "did not answer") {
+		t.Errorf("the page without a database has status %d", w.Code)
+	}
+}
+
+func TestMetricsHoldTheGauges(t *testing.T) {
+	r := newRig(t)
+	r.decide("k1", nil)
+	wantParts(t, "the metrics", r.page("/metrics"), `frontdesk_messages{state="ticketed"} 1`, `frontdesk_acknowledgements{state="due"} 1`, `frontdesk_queue_depth{queue="live",state="pending"} 0`)
+}
+
+func TestLanguageIsAsked(t *testing.T) {
+	r := newRig(t)
+	cookie := func(req *http.Request) { req.AddCookie(&http.Cookie{Name: languageCookie, Value: "zh"}) }
+	for _, c := range []struct {
+		name, path string
+		change     []func(*http.Request)
+		want       string
+	}{
+		{"nothing is known", "/", nil, `lang="en"`},
+		{"the browser prefers Chinese", "/", []func(*http.Request){set("Accept-Language", "zh-TW,zh;q=0.9,en;q=0.5")}, `lang="zh-Hans"`},
+		{"the browser prefers English", "/", []func(*http.Request){set("Accept-Language", "en-GB,zh;q=0.3")}, `lang="en"`},
+		{"the browser prefers what we have not", "/", []func(*http.Request){set("Accept-Language", "fi")}, `lang="en"`},
+		{"the browser talks nonsense", "/", []func(*http.Request){set("Accept-Language", "\x01;;;q=zz")}, `lang="en"`},
+		{"chosen before", "/", []func(*http.Request){cookie, set("Accept-Language", "en")}, `lang="zh-Hans"`},
+		{"chosen now", "/?lang=en", []func(*http.Request){cookie}, `lang="en"`},
+		{"asked for what we have not", "/?lang=fi", nil, `lang="en"`},
+	} {
+		w := r.ask(http.MethodGet, c.path, c.change...)
+		if !strings.Contains(w.Body.String(), "<html "+c.want) {
+			t.Errorf("%s: not in %s", c.name, c.want)
+		}
+		if set := len(w.Result().Cookies()) == 1; set != strings.Contains(c.path, "lang=en") {
+			t.Errorf("%s: cookie set is %v", c.name, set)
+		}
+	}
+}
+
+func TestNewNeedsItsParts(t *testing.T) {
+	well := newRig(t).config
+	for name, change := range map[string]func(*Config){
+		"no store": func(c *Config) { c.Store = nil }, "no engine": func(c *Config) { c.Engine = nil },
+		"no registry": func(c *Config) { c.Registry = nil }, "no such zone": func(c *Config) { c.Zone = "Mars/Base" },
+	} {
+		c := well
+		change(&c)
+		if _, err := New(c); err == nil {
+			t.Errorf("%s: made all the same", name)
+		}
+	}
+}

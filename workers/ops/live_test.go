@@ -1,0 +1,149 @@
+package ops
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/pipeline"
+	"frontdesk/workers"
+	"frontdesk/workers/store"
+)
+
+// told reads the stream until it says that something has changed.
+func told(t *testing.T, lines *bufio.Scanner) {
+	t.Helper()
+	for lines.Scan() {
+		if lines.Text() == "event: change" {
+			return
+		}
+	}
+	t.Fatalf("the stream ended: %v", lines.Err())
+}
+
+func TestEventsTellOfChanges(t *testing.T) {
+	done := make(chan struct{})
+	r := newRig(t, func(c *Config) { c.Done = done })
+	server := httptest.NewServer(r.handler)
+	t.Cleanup(server.Close)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got := resp.Header.Get("Content-Type"); got != "text/event-stream" {
+		t.Fatalf("Content-Type is %s", got)
+	}
+	lines := bufio.NewScanner(resp.Body)
+	told(t, lines)
+	plan := r.decide("k1", nil)
+	r.config.Onlooker.Passed(workers.Passed{ID: plan.Message, Plan: &plan})
+	told(t, lines)
+	close(done)
+	for lines.Scan() { // ends, or the deadline makes it an error
+	}
+	if err := lines.Err(); err != nil {
+		t.Errorf("the stream did not end with the process: %v", err)
+	}
+}
+
+// quiet is a desk whose overview is made here.
+func quiet(read func(now time.Time) *Overview) *desk {
+	d := &desk{Config: Config{Onlooker: NewOnlooker()}, watch: &watch{}}
+	d.watch.whole.read = func(_ context.Context, now time.Time) (*Overview, error) { return read(now), nil }
+	return d
+}
+
+func TestEventsKeepTheirPace(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		read           func(time.Time) *Overview
+		changes, beats int
+	}{
+		{"nothing happens: a beat each quarter minute, and a renewal for the ages", func(now time.Time) *Overview { return &Overview{At: store.Stamp{Time: now}} }, 13, 4},
+		{"always something: once a second", func(now time.Time) *Overview { return &Overview{Sent: now.UnixNano()} }, 61, 4},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d := quiet(c.read)
+			ctx, cancel := context.WithCancel(t.Context())
+			w := httptest.NewRecorder()
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				d.events(w, httptest.NewRequest(http.MethodGet, "/events", nil).WithContext(ctx))
+			}()
+			time.Sleep(61*time.Second + 500*time.Millisecond)
+			cancel()
+			<-ended
+			got := []int{strings.Count(w.Body.String(), "event: change"), strings.Count(w.Body.String(), ": alive")}
+			if diff := cmp.Diff([]int{c.changes, c.beats}, got); diff != "" {
+				t.Errorf("%s: changes and beats (-want +got):\n%s", c.name, diff)
+			}
+		})
+	}
+}
+
+func TestManyWatchersAskTheStoreOnceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		d := quiet(func(time.Time) *Overview { asked++; return &Overview{} })
+		for range 100 {
+			if _, err := d.watch.overview(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(freshFor)
+		if _, err := d.watch.overview(t.Context()); err != nil || asked != 2 {
+			t.Errorf("asked %d times, %v, want 2", asked, err)
+		}
+	})
+}
+
+func TestOnlookerNeverHoldsUpTheLine(t *testing.T) {
+	o := NewOnlooker()
+	_, end := o.Listen() // nobody reads
+	defer end()
+	for i := range 3 * onlookerEvents {
+		o.Passed(workers.Passed{ID: int64(i), Plan: &pipeline.Plan{State: pipeline.Duplicate, Duplicate: 7}})
+	}
+	last := o.Last(2)
+	if len(o.Last(10*onlookerEvents)) != onlookerEvents || last[0].Message != 3*onlookerEvents-1 || last[0].Duplicate != 7 || last[0].Words != "copy of message 7" {
+		t.Errorf("kept %d events, the last is %+v", len(o.Last(10*onlookerEvents)), last)
+	}
+}
+
+func TestEventsAreFacts(t *testing.T) {
+	var e Event
+	p := pipeline.Plan{State: pipeline.Ticketed, Row: pipeline.MessageRow{Redacted: map[string]int{"card": 1, "otp": 2}},
+		Effects: []pipeline.EffectPlan{{Kind: pipeline.KindAcknowledgement, Channel: "sms"}, {Kind: pipeline.KindAcknowledgement, Cause: "list"}, {Kind: pipeline.KindMark}}}
+	p.Ticket.Open.Category, p.Ticket.Open.Priority, p.Ticket.Open.Language, p.Ticket.Open.Queue = "refund", "high", "zh-Hans", "refunds"
+	e.facts(&p)
+	want := Event{Category: "refund", Priority: "high", Language: "zh-Hans", Queue: "refunds", Masked: []string{"card", "otp"}, Acknowledged: []string{"sms"}, Withheld: "list"}
+	if diff := cmp.Diff(want, e); diff != "" {
+		t.Errorf("facts (-want +got):\n%s", diff)
+	}
+}
+
+func TestBarSharesAreWhole(t *testing.T) {
+	b := newBar("state", "/promises", map[string]int64{"kept": 3, "due": 1, "odd": 4, "void": 0, "broken": -1}, func(s string) string { return s }, "kept", "due")
+	want := bar{Group: "state", Total: 8, Shares: []share{
+		{Name: "kept", Tone: "kept", URL: "/promises?state=kept", Count: 3, From: "0.00", Width: "37.50"},
+		{Name: "due", Tone: "due", URL: "/promises?state=due", Count: 1, From: "37.50", Width: "12.50"},
+		{Name: "odd", Tone: "odd", URL: "/promises?state=odd", Count: 4, From: "50.00", Width: "50.00"}}}
+	if diff := cmp.Diff(want, b); diff != "" {
+		t.Errorf("bar (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,203 @@
+package ops
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/workers"
+	"frontdesk/workers/store"
+)
+
+func TestOverviewShowsWhatTheDeskOwes(t *testing.T) {
+	r := newRig(t)
+	now := time.Now()
+	plan := r.decide("k1", func(p *pipeline.Plan) {
+		p.Promises = append(p.Promises, pipeline.PromisePlan{Kind: "first-reply", Due: now.AddDate(0, 0, 3)})
+	})
+	r.park("k2", pipeline.CauseSpam)
+	r.record("k3")
+	err := r.config.Store.InboxSeen(t.Context(), []store.InboxStatus{
+		{Inbox: "hotline", Channel: "sms", Address: "+49301", State: workers.InboxFailing, Err: "the source refuses", Lag: 90 * time.Second, Source: 7, Recorded: 6, Checked: now}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantParts(t, "the overview", r.page("/"), "Test desk", "T-"+id(plan.Ticket.ID), "Refund?", ">Refund<", "payments", "spam",
+		"the source refuses", "1 min 30 s", "7 / 6", "failing", "1 failing", "waits for its decision", "&#43;4930", `class="pill busy">due`)
+	zh := r.page("/?lang=zh")
+	wantParts(t, "the Chinese overview", zh, `lang="zh-Hans"`, "总览", "退款", "待履行", "垃圾信息", "异常", "等待处理", "1 分 30 秒")
+	wantNone(t, "the Chinese overview", zh, "Overdue", "Undecided", ">due<", ">open<", "acknowledged by")
+}
+
+func TestOverdueIsRed(t *testing.T) {
+	r := newRig(t)
+	wantNone(t, "an overview without debts", r.page("/"), "tile bad")
+	r.decide("k1", func(p *pipeline.Plan) {
+		p.Promises[0].Due, p.Promises[0].Warn = time.Now().Add(-time.Hour), nil
+	})
+	r.handler, _ = New(r.config) // figures are shown again for a second
+	wantParts(t, "the overview", r.page("/"), `class="tile bad" href="/promises?state=broken"`, "needs attention")
+}
+
+func TestForeignTextIsEscapedEverywhere(t *testing.T) {
+	const evil = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`
+	r := newRig(t, func(c *Config) { c.Desk = evil })
+	plan := r.decide("k1", func(p *pipeline.Plan) {
+		p.Row.Subject, p.Row.Visible, p.Ticket.Display, p.Row.Category, p.Ticket.Open.Queue = evil, evil, evil, evil, evil
+		p.Row.From.Value, p.Trace[0].Found, p.Trace[0].Why = evil, evil, evil
+	})
+	r.decide("k2", func(p *pipeline.Plan) {
+		*p = pipeline.Plan{Message: p.Message, State: pipeline.Parked, Cause: evil, Evidence: evil, Row: p.Row}
+	})
+	if err := r.config.Store.InboxSeen(t.Context(), []store.InboxStatus{{Inbox: evil, Channel: evil, Address: evil, State: evil, Err: evil}}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{"/", "/fragment", "/tickets", "/messages", "/parked", "/outbox", "/promises", "/tickets/" + id(plan.Ticket.ID),
+		"/messages/" + id(plan.Message), "/messages/" + id(plan.Message+1), "/parked?state=%3Cscript%3Ealert(1)%3C/script%3E",
+		"/tickets?done=close&id=%3Cscript%3E", "/?lang=%3Cscript%3E"}
+	for _, path := range paths {
+		page := r.page(path)
+		wantNone(t, path, page, "<script>alert", "<img src=x", "onerror=alert(2)>")
+	}
+	wantParts(t, "the ticket", r.page("/tickets/"+id(plan.Ticket.ID)), "&lt;script&gt;alert(1)&lt;/script&gt;")
+}
+
+func TestEveryPageIsThereInBothLanguages(t *testing.T) {
+	r := newRig(t, withSink)
+	plan := r.decide("k1", nil)
+	parked := r.park("k2", pipeline.CauseLoop)
+	untranslated := regexp.MustCompile(`>\s*(title|col|card|tile|none|do|nav|state|kind)\.[a-z]+`)
+	for _, lang := range []string{"en", "zh"} {
+		for _, path := range []string{"/", "/tickets", "/messages", "/parked", "/outbox", "/promises", "/sink", "/sink/m1",
+			"/tickets/" + id(plan.Ticket.ID), "/messages/" + id(plan.Message), "/messages/" + id(parked.Message), "/login"} {
+			page := r.page(path + "?lang=" + lang)
+			if found := untranslated.FindString(page); found != "" {
+				t.Errorf("%s in %s shows the key %q", path, lang, found)
+			}
+			for _, part := range []string{"<main id=\"main\"", "<h1", "</html>", "<title>"} {
+				if !strings.Contains(page, part) {
+					t.Errorf("%s in %s lacks %s", path, lang, part)
+				}
+			}
+		}
+	}
+}
+
+func TestMessageTellsItsStory(t *testing.T) {
+	r := newRig(t)
+	plan := r.decide("k1", func(p *pipeline.Plan) {
+		p.Row.Redacted = map[string]int{"card": 2}
+		p.Row.Visible = "my card •••• 1111"
+	})
+	wantParts(t, "the message", r.page("/messages/"+id(plan.Message)), "my card •••• 1111", "card number 2", "names no ticket", "new ticket",
+		"T-"+id(plan.Ticket.ID), "acknowledgement by SMS", "Promised: acknowledgement", "kept, encrypted", "c0ffee")
+	undecided := r.record("k2")
+	wantParts(t, "an undecided message", r.page("/messages/"+id(undecided)), "Not decided yet", "Recorded, and the provider told so")
+}
+
+func TestNothingIsNotFound(t *testing.T) {
+	r := newRig(t, withSink)
+	for _, path := range []string{"/messages/99", "/messages/abc", "/messages/-1", "/tickets/99", "/tickets/x", "/sink/nothing", "/sink/nothing.eml", "/nowhere", "/assets/none.css"} {
+		if w := r.ask(http.MethodGet, path); w.Code != http.StatusNotFound {
+			t.Errorf("%s: status %d, want 404", path, w.Code)
+		}
+	}
+}
+
+func TestListingsGoOnAndNarrow(t *testing.T) {
+	r := newRig(t)
+	const n = pageSize + 7
+	for i := range n {
+		r.decide(fmt.Sprintf("k%d", i), nil)
+	}
+	link := regexp.MustCompile(`href="([^"]*before=[^"]*)" rel="next"`)
+	for path, row := range map[string]string{"/tickets": `<tr id="t-`, "/messages": `<tr id="m-`, "/outbox": `<tr id="o-`, "/promises": `<td data-label="Kind"`} {
+		first := r.page(path)
+		if got := strings.Count(first, row); got != pageSize {
+			t.Errorf("%s shows %d rows, want %d", path, got, pageSize)
+		}
+		next := link.FindStringSubmatch(first)
+		if next == nil {
+			t.Errorf("%s has no link to older rows", path)
+			continue
+		}
+		second := r.page(strings.ReplaceAll(next[1], "&amp;", "&"))
+		if got := strings.Count(second, row); got != n-pageSize {
+			t.Errorf("%s goes on with %d rows, want %d", path, got, n-pageSize)
+		}
+		if link.MatchString(second) || !strings.Contains(second, "Newest") {
+			t.Errorf("the last page of %s goes on, or has no way back", path)
+		}
+	}
+	wantParts(t, "tickets", r.page("/tickets"), fmt.Sprintf(`Open <span class="n">%d</span>`, n)[5:])
+	if got := strings.Count(r.page("/tickets?state=closed"), `<tr id="t-`); got != 0 {
+		t.Errorf("there are %d closed tickets, want none", got)
+	}
+	if got := strings.Count(r.page("/outbox?state=due"), `<tr id="o-`); got != pageSize {
+		t.Errorf("there are %d due effects on the first page, want %d", got, pageSize)
+	}
+}
+
+func TestOverviewAsJSON(t *testing.T) {
+	r := newRig(t)
+	plan := r.decide("k1", nil)
+	var got struct {
+		Counts  struct{ Tickets map[string]int64 }
+		Tickets []struct {
+			Number, Lang string
+			MessageCount int `json:"message_count"`
+		}
+		Acknowledgements []struct {
+			State   string
+			Promise struct{ State string }
+		}
+		Events []struct {
+			Message int64
+			State   string
+		}
+		Queues []struct{ Name string }
+	}
+	w := r.ask(http.MethodGet, "/api/overview")
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Header().Get("Content-Type") != "application/json" {
+		t.Fatalf("%v, %s: %s", err, w.Header().Get("Content-Type"), w.Body)
+	}
+	if got.Counts.Tickets["open"] != 1 || len(got.Tickets) != 1 || got.Tickets[0].Lang != "en" || got.Tickets[0].MessageCount != 1 {
+		t.Errorf("tickets are %+v, counted %v", got.Tickets, got.Counts.Tickets)
+	}
+	if len(got.Acknowledgements) != 1 || got.Acknowledgements[0].State != "due" || got.Acknowledgements[0].Promise.State != "due" {
+		t.Errorf("acknowledgements are %+v", got.Acknowledgements)
+	}
+	if len(got.Events) != 1 || got.Events[0].Message != plan.Message || got.Events[0].State != "ticketed" || len(got.Queues) != 3 {
+		t.Errorf("events are %+v, queues %+v", got.Events, got.Queues)
+	}
+}
+
+func TestOverviewStandsWithoutRedis(t *testing.T) {
+	r := newRig(t)
+	r.decide("k1", nil)
+	away := newRig(t)
+	away.config.Engine.Close()
+	r.config.Engine = away.config.Engine
+	var err error
+	if r.handler, err = New(r.config); err != nil {
+		t.Fatal(err)
+	}
+	wantParts(t, "the overview", r.page("/"), "Refund?", "Redis does not answer")
+}
+
+func TestFeedTellsWhatTheOnlookerSaw(t *testing.T) {
+	r := newRig(t)
+	seen := r.decide("k1", func(p *pipeline.Plan) { p.Row.Redacted = map[string]int{"cvv": 1} })
+	r.config.Onlooker.Passed(workers.Passed{ID: seen.Message, Inbox: "hotline", Channel: "sms", Plan: &seen})
+	r.decide("k2", func(p *pipeline.Plan) { p.Effects[0].Cause = "sender-cap" })
+	page := r.page("/?lang=zh")
+	wantParts(t, "the feed", page, "已遮盖：安全码", "回执：短信", "新建")
+	if got := strings.Count(page, `<li id="e-`); got != 2 {
+		t.Errorf("the feed has %d lines, want 2: what the process has not seen comes from the store", got)
+	}
+}

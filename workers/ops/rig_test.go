@@ -1,0 +1,148 @@
+package ops
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/workers"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/storetest"
+)
+
+// rig is a handler over a real store, and what it was made of.
+type rig struct {
+	t         *testing.T
+	config    Config
+	handler   http.Handler
+	woken     atomic.Int32
+	customers atomic.Int32 // each message is somebody else's
+
+}
+
+func newRig(t *testing.T, change ...func(*Config)) *rig {
+	t.Helper()
+	redis, err := engine.StartEmbedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine.New(engine.Config{Redis: redis.Client()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close(); redis.Close() })
+	s := storetest.SQLite(t)
+	r := &rig{t: t}
+	r.config = Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai",
+		Wake: func(context.Context) { r.woken.Add(1) }}
+	r.config.Registry.MustRegister(workers.NewGauges(s, e))
+	for _, f := range change {
+		f(&r.config)
+	}
+	if r.handler, err = New(r.config); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// ask asks as a browser on this machine would.
+func (r *rig) ask(method, path string, change ...func(*http.Request)) *httptest.ResponseRecorder {
+	r.t.Helper()
+	req := httptest.NewRequest(method, path, nil)
+	req.RemoteAddr, req.Host = "127.0.0.1:50000", "localhost:8081"
+	for _, f := range change {
+		f(req)
+	}
+	w := httptest.NewRecorder()
+	r.handler.ServeHTTP(w, req)
+	return w
+}
+
+// page asks for a page that must be there.
+func (r *rig) page(path string) string {
+	r.t.Helper()
+	w := r.ask(http.MethodGet, path)
+	if w.Code != http.StatusOK {
+		r.t.Fatalf("%s: status %d, want 200\n%s", path, w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+func set(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+func form(pairs ...string) func(*http.Request) {
+	return func(r *http.Request) {
+		body := strings.TrimPrefix(query("", pairs...), "?")
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+}
+
+// record records a message and returns its id.
+func (r *rig) record(key string) int64 {
+	r.t.Helper()
+	now := time.Now()
+	item := store.Item{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: key, At: now, Raw: []byte(key)}}
+	got, err := r.config.Store.Record(r.t.Context(), store.Lot{Items: []store.Item{item}}, now)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return got[0].ID
+}
+
+// decide records a message and commits an opening plan for it, as it was changed.
+func (r *rig) decide(key string, change func(*pipeline.Plan)) pipeline.Plan {
+	r.t.Helper()
+	pending, err := r.config.Store.Undecided(r.t.Context(), []int64{r.record(key)})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	dec := storetest.Opening(r.t, r.config.Store, pending[0], storetest.Phone(int(r.customers.Add(1))), time.Now())
+	if change != nil {
+		change(&dec.Plan)
+	}
+	if err := r.config.Store.Commit(r.t.Context(), []store.Decision{dec}, time.Now()); err != nil {
+		r.t.Fatal(err)
+	}
+	return dec.Plan
+}
+
+// park sets a message aside.
+func (r *rig) park(key, cause string) pipeline.Plan {
+	return r.decide(key, func(p *pipeline.Plan) {
+		*p = pipeline.Plan{Message: p.Message, State: pipeline.Parked, Cause: cause, Evidence: "looks like " + cause, Row: p.Row}
+	})
+}
+
+func id(n int64) string { return strconv.FormatInt(n, 10) }
+
+func wantParts(t *testing.T, where, page string, parts ...string) {
+	t.Helper()
+	for _, p := range parts {
+		if !strings.Contains(page, p) {
+			t.Errorf("%s does not show %q", where, p)
+		}
+	}
+}
+
+func wantNone(t *testing.T, where, page string, parts ...string) {
+	t.Helper()
+	for _, p := range parts {
+		if strings.Contains(page, p) {
+			t.Errorf("%s shows %q", where, p)
+		}
+	}
+}
