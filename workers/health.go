@@ -141,6 +141,13 @@ func (h *Health) silence(now time.Time) {
 }
 
 func (h *Health) write(ctx context.Context) {
+	if err := h.Flush(ctx); err != nil {
+		h.logger.Warn("writing inbox states failed", "error", err)
+	}
+}
+
+// Flush writes down what has changed.
+func (h *Health) Flush(ctx context.Context) error {
 	h.mu.Lock()
 	var changed []store.InboxStatus
 	for _, name := range slices.Sorted(maps.Keys(h.dirty)) {
@@ -149,16 +156,17 @@ func (h *Health) write(ctx context.Context) {
 	clear(h.dirty)
 	h.mu.Unlock()
 	if len(changed) == 0 {
-		return
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	if err := h.store.InboxSeen(ctx, changed, time.Now()); err != nil {
-		h.logger.Warn("writing inbox states failed", "error", err)
+	err := h.store.InboxSeen(ctx, changed, time.Now())
+	if err != nil {
 		h.mu.Lock()
 		for _, st := range changed {
 			h.dirty[st.Inbox] = true
 		}
 		h.mu.Unlock()
 	}
+	return err
 }

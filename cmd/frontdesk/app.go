@@ -287,6 +287,9 @@ func (a *app) alarm(st store.InboxStatus) {
 // is finished or handed back.
 func (a *app) run(ctx context.Context) (failure error) {
 	defer a.close()
+	if err := a.connected(ctx); err != nil {
+		return err
+	}
 	ctx, stopFront := context.WithCancel(ctx)
 	defer stopFront()
 	back, stopBack := context.WithCancel(context.WithoutCancel(ctx))
@@ -360,13 +363,17 @@ func (a *app) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
 		for inbox, r := range a.wiring.catchups {
 			running.Go(func() { a.sources.Catchup(ctx, inbox, r) })
 		}
-		a.connected()
 	}
 	return failed
 }
 
 // connected notes the inboxes that are reached by a door of ours; the others report by themselves.
-func (a *app) connected() {
+// It is written down before a door opens: what came before the first connection is history, and
+// after a crash no message may be taken for that.
+func (a *app) connected(ctx context.Context) error {
+	if !a.has(roleIntake) {
+		return nil
+	}
 	fetched := map[string]bool{}
 	for _, src := range a.wiring.sources {
 		fetched[src.Inbox] = true
@@ -374,6 +381,7 @@ func (a *app) connected() {
 	for _, in := range a.config.Inboxes {
 		a.health.Open(in.Name, in.Channel, in.Address, fetched[in.Name], time.Now())
 	}
+	return a.health.Flush(ctx)
 }
 
 func (a *app) page(ctx context.Context) (http.Handler, error) {
