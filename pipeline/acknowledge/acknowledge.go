@@ -15,11 +15,14 @@ type Caps struct {
 	SenderHour int // acknowledgements to one address within an hour
 	SenderDay  int // and within a day
 	SameText   int // acknowledgements for one robot-like text to one domain within a day
+	FormLetter int // acknowledgements for one long text from ever new addresses of one domain within a day
 	DomainHour int // circuit breaker: acknowledgements of robot-like texts to one domain within an hour
 }
 
 // DefaultCaps are the figures of RFC 5230's spirit: one an hour and four a day to one address.
-func DefaultCaps() Caps { return Caps{SenderHour: 1, SenderDay: 4, SameText: 1, DomainHour: 20} }
+func DefaultCaps() Caps {
+	return Caps{SenderHour: 1, SenderDay: 4, SameText: 1, FormLetter: 1000, DomainHour: 20}
+}
 
 // Sent counts what went out already.
 type Sent struct {
@@ -111,7 +114,7 @@ func capped(in Input, caps Caps) (cause string, digest bool) {
 		return CauseRepeated, false
 	case in.RobotLike && caps.DomainHour > 0 && in.Sent.DomainHour >= caps.DomainHour:
 		return CauseDomainCap, false
-	case echoes(in), formLetter(in):
+	case echoes(in), formLetter(in, caps):
 		return CauseRepeated, false
 	case caps.SenderHour > 0 && in.Sent.Hour >= caps.SenderHour, caps.SenderDay > 0 && in.Sent.Day >= caps.SenderDay:
 		return CauseSenderCap, true
@@ -128,10 +131,11 @@ func echoes(in Input) bool {
 }
 
 // formLetter reports whether ever new addresses of one domain send the same long text: another desk
-// that confirms our confirmations from a new address each time. Two are answered, in case they are
-// people. The customers of a mail provider have nothing in common but their domain.
-func formLetter(in Input) bool {
-	return in.Stranger && in.Sent.SameText >= 2 && in.Length >= formLetterLength && !sharedDomain(in.Message.From.Domain())
+// that confirms our confirmations from a new address each time, in words that RobotLike does not
+// know. A shop that hands on its customers' complaints writes like that too, so only the circuit
+// breaker stops it. The customers of a mail provider have nothing in common but their domain.
+func formLetter(in Input, caps Caps) bool {
+	return in.Stranger && caps.FormLetter > 0 && in.Sent.SameText >= caps.FormLetter && in.Length >= formLetterLength && !sharedDomain(in.Message.From.Domain())
 }
 
 // formLetterLength is from where on two people do not choose the same words by chance.

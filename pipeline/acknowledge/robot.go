@@ -16,6 +16,11 @@ var signs = []string{
 	"do not reply", "out of office", "out of the office", "on vacation", "on annual leave", "currently away",
 	"自动回复", "自动答复", "自動回覆", "自動回復", "系统自动", "系統自動", "请勿回复", "請勿回覆", "已收到您的", "我们已收到", "我們已收到", "工单号", "工單號",
 	"工单编号", "受理编号", "感谢您的来信", "感謝您的來信", "感谢您的联系", "不在办公室", "休假",
+	"vielen dank für ihre nachricht", "vielen dank für ihre anfrage", "wir haben ihre", "anfrage eingegangen", "ticketnummer", "vorgangsnummer",
+	"merci de nous avoir contact", "nous avons bien reçu", "votre demande a été", "numéro de ticket", "réponse automatique",
+	"gracias por contactar", "hemos recibido su", "su solicitud ha sido", "número de ticket", "respuesta automática",
+	"obrigado pelo seu contato", "recebemos sua", "abbiamo ricevuto", "grazie per averci contattato",
+	"お問い合わせありがとう", "受け付けました", "自動返信", "自動送信", "접수되었습니다", "자동 회신", "ваше обращение", "автоматический ответ",
 }
 
 // RobotLike reports whether a message is worded like a machine's confirmation or notice.

@@ -152,7 +152,7 @@ WHERE counted AND recipient = a.value AND created_at > $2 ORDER BY created_at DE
 WHERE counted AND domain <> '' AND domain = d.value AND created_at > $2 LIMIT 5000) AS sends) FROM EACH($1::text[]) AS d`
 
 	askPrints = `SELECT p.value, (SELECT count(*) FROM (SELECT 1 AS one FROM outbox
-WHERE counted AND domain_print <> '' AND domain_print = p.value AND created_at > $2 LIMIT 100) AS sends) FROM EACH($1::text[]) AS p`
+WHERE counted AND domain_print <> '' AND domain_print = p.value AND created_at > $2 LIMIT 1000) AS sends) FROM EACH($1::text[]) AS p`
 
 	askEffectKeys      = `SELECT key, id, key, kind, ticket, to_value FROM outbox WHERE key = ANY($1)`
 	askEffectProviders = `SELECT provider_id, id, key, kind, ticket, to_value FROM outbox WHERE provider_id <> '' AND provider_id = ANY($1)`
