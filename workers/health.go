@@ -106,13 +106,18 @@ func (h *Health) Failing(inbox string, err error) {
 	}
 }
 
-// Counted notes what a reconciliation counted.
+// Counted notes what a reconciliation counted. A message that the source holds and that could not
+// be recorded is an alarm: nobody else would ever miss it.
 func (h *Health) Counted(inbox string, c channels.Count, now time.Time) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	st := h.state[inbox]
 	st.Inbox, st.Source, st.Recorded, st.Checked = inbox, c.Source, c.Recorded, now
 	h.state[inbox], h.dirty[inbox] = st, true
+	h.mu.Unlock()
+	if c.Source > c.Recorded {
+		h.logger.Error("the source holds messages that are not recorded", "inbox", inbox, "source", c.Source, "recorded", c.Recorded)
+		h.alarm(st)
+	}
 }
 
 // Run writes the book down until ctx ends.

@@ -203,7 +203,7 @@ func (in *Intake) recordOne(ctx context.Context, item *store.Item, now time.Time
 	if errors.As(err, &data) {
 		in.logger.Error("recording failed on the message's own data; parked", "inbox", item.Inbox, "error", err)
 		item.Cause, item.Evidence = "unparsable", "the database refused it: "+data.Reason()
-		item.Meta, item.Key = nil, "refused:"+in.store.Digest([]byte(item.Key))
+		item.Meta, item.Key = nil, refusedKey(in.store, item.Key)
 		item.Inbox, item.Channel = cmp.Or(item.Inbox, "unknown"), cmp.Or(item.Channel, "unknown")
 		recorded, err = in.store.Record(ctx, store.Lot{Items: []store.Item{*item}}, now)
 	}
@@ -213,6 +213,9 @@ func (in *Intake) recordOne(ctx context.Context, item *store.Item, now time.Time
 	recorded[0].Key = key
 	return recorded[0], nil
 }
+
+// refusedKey is the key under which a delivery is recorded that the database refused under its own.
+func refusedKey(s *store.Store, key string) string { return "refused:" + s.Digest([]byte(key)) }
 
 // ring wakes the workers for what is new. Whatever is not heard the sweep finds.
 func (in *Intake) ring(_ context.Context, pieces []piece, recorded []channels.Recorded) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -216,8 +217,9 @@ func (f *stream) reconcileAll(ctx context.Context) {
 
 func reconcile(ctx context.Context, r channels.Reconciler, inbox string, since time.Time, s *store.Store, intake *Intake) (count channels.Count, found int, err error) {
 	known := func(ctx context.Context, keys []string) (map[string]bool, error) {
-		return s.RecordedKeys(ctx, inbox, keys)
+		return recordedKeys(ctx, s, inbox, keys)
 	}
+	again := true
 	for range 1000 {
 		batch, seen, err := r.Reconcile(ctx, since, known)
 		if err != nil {
@@ -235,11 +237,29 @@ func reconcile(ctx context.Context, r channels.Reconciler, inbox string, since t
 				}
 			}
 		}
-		if !batch.More {
+		if !batch.More && (len(batch.Deliveries) == 0 || !again) {
 			return count, found, nil
 		}
+		again = again && batch.More // what was found is counted once more, as recorded
 	}
 	return count, found, nil
+}
+
+// recordedKeys tells which of the keys are recorded, be it as refused by the database.
+func recordedKeys(ctx context.Context, s *store.Store, inbox string, keys []string) (map[string]bool, error) {
+	asked := slices.Clone(keys)
+	for _, k := range keys {
+		asked = append(asked, refusedKey(s, k))
+	}
+	got, err := s.RecordedKeys(ctx, inbox, asked)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		out[k] = got[k] || got[refusedKey(s, k)]
+	}
+	return out, nil
 }
 
 // failed notes the error and waits: as long as the source asked for, else longer each time.

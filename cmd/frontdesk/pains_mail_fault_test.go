@@ -156,24 +156,9 @@ func (f *flaky) Close() error { return nil }
 func TestPain08NightlyTimeoutsDisableNothing(t *testing.T) {
 	c := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {
-		b, err := openBase(t.Context(), c, true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		quiet := slog.New(slog.DiscardHandler)
-		meter := workers.NewMeter(prometheus.NewRegistry())
 		failing := 0
-		health := workers.NewHealth(b.store, quiet, func(store.InboxStatus) { failing++ })
-		health.Open("support", "email", "support@desk.example", true, time.Now())
-		intake := workers.NewIntake(b.store, workers.NewBell(nil, quiet), meter, quiet)
-		sources := workers.NewSources(b.store, intake, health, "test", 0, meter, quiet)
 		f := &flaky{until: time.Now().Add(30 * time.Minute)}
-		ctx, cancel := context.WithCancel(t.Context())
-		var running sync.WaitGroup
-		running.Go(func() {
-			sources.Run(ctx, workers.Source{Inbox: "support", Channel: "email", Address: "support@desk.example", Stream: "imap:INBOX", Fetcher: f})
-		})
-		running.Go(func() { health.Run(ctx) })
+		b, stop := runSource(t, c, f, func(store.InboxStatus) { failing++ })
 		time.Sleep(36 * time.Minute) // the longest pause is five minutes
 		inboxes, err := b.store.Inboxes(t.Context())
 		if err != nil || len(inboxes) != 1 || inboxes[0].State != "ok" {
@@ -192,9 +177,7 @@ func TestPain08NightlyTimeoutsDisableNothing(t *testing.T) {
 		if failing != 1 {
 			t.Errorf("%d alarms, want one", failing)
 		}
-		cancel()
-		running.Wait()
-		b.close()
+		stop()
 	})
 }
 
@@ -328,4 +311,73 @@ func TestPain09OneExpiredTokenStopsNoOther(t *testing.T) {
 	r.becomes(20*time.Second, "anna", "ok")
 	nowhere(t, filepath.Join(c.DataDir, "blobs"), r.logs.String(), "access-", "refresh-", "second-a")
 	nowhere(t, filepath.Join(c.DataDir, "sink"), "", "access-", "refresh-", "second-a")
+}
+
+// forgetful is a source that lists three messages, of which it has handed over none by itself. One
+// cannot be had at all.
+type forgetful struct{ flaky }
+
+func (f *forgetful) Reconcile(ctx context.Context, _ time.Time, recorded func(context.Context, []string) (map[string]bool, error)) (channels.Batch, channels.Count, error) {
+	keys := []string{"1", "2", "lost"}
+	known, err := recorded(ctx, keys)
+	if err != nil {
+		return channels.Batch{}, channels.Count{}, err
+	}
+	var batch channels.Batch
+	count := channels.Count{Source: len(keys)}
+	for _, k := range keys {
+		switch {
+		case known[k]:
+			count.Recorded++
+		case k != "lost":
+			batch.Deliveries = append(batch.Deliveries, channels.Delivery{Inbox: "support", Channel: "email", Key: k, At: time.Now(), Raw: letter("a@b.example", k, "", "text "+k)})
+		}
+	}
+	return batch, count, nil
+}
+
+// TestPain04MissingMailIsShownAndAlarmed has a source hold a mail that never comes.
+func TestPain04MissingMailIsShownAndAlarmed(t *testing.T) {
+	c := testConfig(t)
+	synctest.Test(t, func(t *testing.T) {
+		alarms := 0
+		f := &forgetful{}
+		f.given = true
+		b, stop := runSource(t, c, f, func(store.InboxStatus) { alarms++ })
+		time.Sleep(time.Minute)
+		inboxes, err := b.store.Inboxes(t.Context())
+		if err != nil || len(inboxes) != 1 || inboxes[0].SourceCount != 3 || inboxes[0].RecordedCount != 2 {
+			t.Errorf("inboxes = %+v, %v; want 3 at the source and 2 recorded", inboxes, err)
+		}
+		if alarms == 0 {
+			t.Error("nobody was told of the missing mail")
+		}
+		stop()
+	})
+}
+
+// runSource fetches one source into a store of its own, on the clock of the test.
+func runSource(t *testing.T, c configs.Config, f channels.Fetcher, alarm func(store.InboxStatus)) (*base, func()) {
+	t.Helper()
+	b, err := openBase(t.Context(), c, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	meter := workers.NewMeter(prometheus.NewRegistry())
+	health := workers.NewHealth(b.store, quiet, alarm)
+	health.Open("support", "email", "support@desk.example", true, time.Now())
+	intake := workers.NewIntake(b.store, workers.NewBell(nil, quiet), meter, quiet)
+	sources := workers.NewSources(b.store, intake, health, "test", 0, meter, quiet)
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() {
+		sources.Run(ctx, workers.Source{Inbox: "support", Channel: "email", Address: "support@desk.example", Stream: "imap:INBOX", Fetcher: f})
+	})
+	running.Go(func() { health.Run(ctx) })
+	return b, func() {
+		cancel()
+		running.Wait()
+		b.close()
+	}
 }
