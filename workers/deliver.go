@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -65,8 +66,8 @@ func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer
 	d.kinds = map[string]effectDoer{
 		pipeline.KindAcknowledgement: messages,
 		pipeline.KindDigest:          messages,
-		pipeline.KindMark:            &marking{markers: out.Markers},
-		pipeline.KindMedia:           &fetching{store: s, media: out.Media, limit: 32 << 20},
+		pipeline.KindMark:            &marking{markers: out.Markers, now: time.Now},
+		pipeline.KindMedia:           &fetching{store: s, media: out.Media, limit: 32 << 20, now: time.Now},
 		pipeline.KindNotice:          &noticing{notifiers: out.Notices, now: time.Now},
 	}
 	d.settle = &group[store.Outcome, struct{}]{run: d.runSettle, lanes: 1, max: settleItems}
@@ -103,7 +104,7 @@ func (d *Deliverer) Handle(ctx context.Context, w engine.Work) error {
 // one does one effect and settles its row. Once the effect is done its record is written even when
 // the process is being stopped.
 func (d *Deliverer) one(ctx context.Context, row store.EffectRow, deadline time.Time) error {
-	outcome := store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now(), Code: "handed-back"}
+	outcome := store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now(), Code: "handed-back", Unknown: row.Unknown}
 	switch doer := d.kinds[row.Kind]; {
 	case ctx.Err() != nil, d.now().After(deadline):
 		outcome.Detail = errLease.Error()
@@ -126,6 +127,7 @@ func (d *Deliverer) guarded(ctx context.Context, doer effectDoer, row store.Effe
 		if cause := recover(); cause != nil {
 			d.logger.Error("effect panicked", "kind", row.Kind, "effect", row.ID, "panic", fmt.Sprint(cause))
 			outcome = retry(row, d.now(), "panic", fmt.Sprint(cause), 0)
+			outcome.Unknown = true // it may have been done before
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, sendWithin)
@@ -158,14 +160,22 @@ func (d *Deliverer) runSettle(ctx context.Context, outcomes []store.Outcome) ([]
 	return make([]struct{}, len(outcomes)), nil
 }
 
-// giveUpAfter is how long an effect is tried before its row fails: mail queues give up after two
-// days, and a later "received" is worth nothing.
-const giveUpAfter = 48 * time.Hour
+// An effect is tried for two days before its row fails: mail queues give up then, and a later
+// "received" is worth nothing. One that was not tried leastTries times, because we were away
+// ourselves, is not given up.
+const (
+	giveUpAfter = 48 * time.Hour
+	leastTries  = 4
+)
 
 // retry hands a row back with a growing delay: 15 s, 30 s … one hour. The spread by id keeps rows
 // that failed together from coming back together.
 func retry(row store.EffectRow, now time.Time, code, detail string, after time.Duration) store.Outcome {
-	if now.Sub(row.CreatedAt) > giveUpAfter {
+	since := row.CreatedAt
+	if row.DueAt.After(since) {
+		since = row.DueAt
+	}
+	if now.Sub(since) > giveUpAfter && row.Attempts >= leastTries {
 		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: "given up after two days: " + detail}
 	}
 	delay := min(15*time.Second<<min(max(row.Attempts-1, 0), 8), time.Hour)
@@ -178,14 +188,11 @@ func failure(row store.EffectRow, err error, now time.Time) store.Outcome {
 	var e *channels.Error
 	if !errors.As(err, &e) {
 		e = &channels.Error{Class: channels.Temporary, Err: err}
-		if errors.Is(err, context.DeadlineExceeded) {
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 			e.Class = channels.Unknown
 		}
 	}
-	code := e.Code
-	if code == "" {
-		code = string(e.Class)
-	}
+	code := cmp.Or(e.Code, string(e.Class), "temporary")
 	var o store.Outcome
 	switch e.Class {
 	case channels.Permanent, channels.WindowClosed, channels.OptedOut, channels.TooLarge:
@@ -201,7 +208,10 @@ func failure(row store.EffectRow, err error, now time.Time) store.Outcome {
 }
 
 // marking does the optional post-action on the source of a message.
-type marking struct{ markers map[string]channels.Marker }
+type marking struct {
+	markers map[string]channels.Marker // by inbox
+	now     func() time.Time
+}
 
 func (m *marking) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	var p struct {
@@ -212,7 +222,7 @@ func (m *marking) do(ctx context.Context, row store.EffectRow) store.Outcome {
 		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-post-action"}
 	}
 	if err := marker.Mark(ctx, p.Key); err != nil {
-		return failure(row, err, time.Now())
+		return failure(row, err, m.now())
 	}
 	return store.Outcome{ID: row.ID, State: store.EffectSent}
 }

@@ -19,6 +19,7 @@ type fetching struct {
 	store *store.Store
 	media map[string]channels.MediaFetcher // by inbox
 	limit int64                            // bytes of one file
+	now   func() time.Time
 }
 
 func (f *fetching) do(ctx context.Context, row store.EffectRow) store.Outcome {
@@ -30,12 +31,24 @@ func (f *fetching) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	if err := json.Unmarshal(row.Payload, &p); err != nil {
 		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "payload", Detail: err.Error()}
 	}
-	for _, ref := range p.Refs {
-		if err := f.fetch(ctx, fetcher, row.Message, ref); err != nil {
-			return failure(row, err, time.Now())
+	return f.fetchAll(ctx, fetcher, row, p.Refs)
+}
+
+// fetchAll brings every file that can be had: one that never can be keeps none of the others away.
+func (f *fetching) fetchAll(ctx context.Context, from channels.MediaFetcher, row store.EffectRow, refs []string) store.Outcome {
+	done := store.Outcome{ID: row.ID, State: store.EffectSent}
+	for _, ref := range refs {
+		err := f.fetch(ctx, from, row.Message, ref)
+		if err == nil {
+			continue
 		}
+		o := failure(row, err, f.now())
+		if o.State == store.EffectDue {
+			return o
+		}
+		done = o
 	}
-	return store.Outcome{ID: row.ID, State: store.EffectSent}
+	return done
 }
 
 func (f *fetching) fetch(ctx context.Context, from channels.MediaFetcher, message int64, ref string) error {

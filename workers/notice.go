@@ -7,8 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -61,7 +63,7 @@ type WebhookOut struct {
 func (w *WebhookOut) Notify(ctx context.Context, key string, event json.RawMessage) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL, bytes.NewReader(event))
 	if err != nil {
-		return &channels.Error{Op: "making webhook request", Class: channels.Permanent, Err: err}
+		return &channels.Error{Op: "making webhook request", Class: channels.Permanent, Err: withoutURL(err)}
 	}
 	at := strconv.FormatInt(w.Now().Unix(), 10)
 	mac := hmac.New(sha256.New, w.Secret)
@@ -70,12 +72,23 @@ func (w *WebhookOut) Notify(ctx context.Context, key string, event json.RawMessa
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", key)
 	req.Header.Set("X-Frontdesk-Signature", "t="+at+",v1="+hex.EncodeToString(mac.Sum(nil)))
-	resp, err := w.Client.Do(req)
+	client := *w.Client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // a redirected POST becomes a GET without the event
+	resp, err := client.Do(req)
 	if err != nil {
-		return &channels.Error{Op: "posting webhook", Class: channels.Temporary, Err: err}
+		return &channels.Error{Op: "posting webhook", Class: channels.Temporary, Err: withoutURL(err)}
 	}
 	resp.Body.Close()
 	return webhookStatus(resp)
+}
+
+// withoutURL drops the address from an error: it may hold a secret.
+func withoutURL(err error) error {
+	var e *url.Error
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
 }
 
 func webhookStatus(resp *http.Response) error {

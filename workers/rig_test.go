@@ -243,6 +243,8 @@ func (r *rig) deliverer() *Deliverer {
 	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, Media: r.media, Notices: r.notices}, r.writer, r.meter, r.logger)
 	d.now = r.time
 	d.kinds[pipeline.KindAcknowledgement].(*sending).now = r.time
+	d.kinds[pipeline.KindMark].(*marking).now = r.time
+	d.kinds[pipeline.KindMedia].(*fetching).now = r.time
 	d.kinds[pipeline.KindNotice].(*noticing).now = r.time
 	return d
 }

@@ -37,7 +37,7 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 		return s.failed(ctx, row, store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-sender", Detail: "the inbox cannot send"})
 	}
 	if s.rate != nil && !s.rate.Allow() {
-		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: s.now().Add(rateWait + time.Duration(row.ID%16)*time.Second), Code: codeRate}
+		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: s.now().Add(rateWait + time.Duration(row.ID%16)*time.Second), Code: codeRate, Unknown: row.Unknown}
 	}
 	out, err := s.writer.Write(row, s.now())
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 		if receipt, found, err := look(ctx, sender, row, out); err != nil {
 			o := retry(row, s.now(), "look", err.Error(), 0)
 			o.Unknown = true
-			return o
+			return s.failed(ctx, row, o)
 		} else if found {
 			return sent(row, receipt)
 		}

@@ -1,0 +1,485 @@
+package workers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+// sendFunc is a sender that does what the test says.
+type sendFunc func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error)
+
+func (f sendFunc) Send(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+	return f(ctx, key, out)
+}
+
+// wellDone is a sender that succeeds.
+func wellDone(_ context.Context, key string, _ channels.Outbound) (channels.Receipt, error) {
+	return channels.Receipt{Key: key, ProviderID: "P-" + key, Status: channels.StatusSent}, nil
+}
+
+func refusing(class channels.Class) sendFunc {
+	return func(context.Context, string, channels.Outbound) (channels.Receipt, error) {
+		return channels.Receipt{}, &channels.Error{Op: "sending", Class: class, Err: errors.New("the provider says no")}
+	}
+}
+
+func (r *rig) deliver(d *Deliverer, ids ...int64) {
+	r.t.Helper()
+	r.must(d.Handle(r.t.Context(), engine.Work{Kind: engine.Deliver, IDs: ids}))
+}
+
+// promise is the state and cause of a ticket's acknowledgement promise.
+func (r *rig) promise(ticket int64) string {
+	r.t.Helper()
+	list, err := r.store.Promises(r.t.Context(), store.Page{Ticket: ticket})
+	r.must(err)
+	if len(list) != 1 {
+		r.t.Fatalf("ticket %d has %d promises", ticket, len(list))
+	}
+	return strings.TrimSpace(list[0].State + " " + list[0].Cause)
+}
+
+// tries are the outcomes and codes of an effect's attempts.
+func (r *rig) tries(message, effect int64) (out []string) {
+	r.t.Helper()
+	for _, e := range r.story(message).Effects {
+		if e.ID != effect {
+			continue
+		}
+		for _, try := range e.Tries {
+			out = append(out, strings.TrimSpace(try.Outcome+" "+try.Code))
+		}
+	}
+	return out
+}
+
+func TestWhatBecomesOfARowForEachClassOfError(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	for i, c := range []struct {
+		class               channels.Class
+		state, promise, try string
+	}{
+		{channels.Temporary, "due", "due", "retry temporary"},
+		{channels.Throttled, "due", "due", "retry throttled"},
+		{channels.Unauthorized, "due", "due", "retry unauthorized"},
+		{channels.Unknown, "due", "due", "unknown unknown"},
+		{channels.Permanent, "failed", "void no-address", "failed permanent"},
+		{channels.WindowClosed, "failed", "void no-address", "failed window-closed"},
+		{channels.OptedOut, "failed", "void no-address", "failed opted-out"},
+		{channels.TooLarge, "failed", "void no-address", "failed too-large"},
+	} {
+		story := r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment})
+		id := story.Effects[0].ID
+		r.senders["hotline"] = refusing(c.class)
+		r.deliver(d, id)
+		r.same(string(c.class), []string{c.state, c.promise, c.try},
+			[]string{r.effect(id).State, r.promise(story.Message.Ticket), strings.Join(r.tries(story.Message.ID, id), ", ")})
+	}
+}
+
+func TestAFailureForGoodIsKnownOfTheAddress(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	for i, class := range []channels.Class{channels.Permanent, channels.OptedOut, channels.TooLarge} {
+		story := r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment})
+		r.senders["hotline"] = refusing(class)
+		r.deliver(d, story.Effects[0].ID)
+		known, err := r.store.Addresses(t.Context(), story.Contact)
+		r.must(err)
+		r.same(string(class)+" failed, opted out", []bool{class == channels.Permanent, class == channels.OptedOut}, []bool{known[0].Failed, known[0].OptedOut})
+	}
+}
+
+func TestFailuresOfNoClass(t *testing.T) {
+	row := store.EffectRow{ID: 1, CreatedAt: noon, Attempts: 1}
+	for _, c := range []struct {
+		name    string
+		err     error
+		unknown bool
+	}{
+		{"a plain error was not done", errors.New("connection refused"), false},
+		{"a deadline leaves the outcome unknown", fmt.Errorf("sending: %w", context.DeadlineExceeded), true},
+		{"a stop in the middle leaves the outcome unknown", fmt.Errorf("sending: %w", context.Canceled), true},
+	} {
+		if o := failure(row, c.err, noon); o.State != store.EffectDue || o.Unknown != c.unknown {
+			t.Errorf("%s: %+v", c.name, o)
+		}
+	}
+}
+
+func TestDelaysGrowAndAreSpreadAndEndAfterTwoDays(t *testing.T) {
+	row := store.EffectRow{ID: 16, CreatedAt: noon}
+	var got []time.Duration
+	for _, row.Attempts = range []int{0, 1, 2, 3, 8, 9, 10, 1000} {
+		got = append(got, retry(row, noon, "", "", 0).Next.Sub(noon))
+	}
+	want := []time.Duration{15 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 32 * time.Minute, time.Hour, time.Hour, time.Hour}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("delay %d is %s, want %s", i, got[i], want[i])
+		}
+	}
+	row.Attempts = 1
+	if next := retry(row, noon, "", "", 10*time.Minute).Next; !next.Equal(noon.Add(10 * time.Minute)) {
+		t.Errorf("the provider asked for ten minutes, next is %s", next)
+	}
+	other := row
+	other.ID = 17
+	if retry(row, noon, "", "", 0).Next.Equal(retry(other, noon, "", "", 0).Next) {
+		t.Error("rows that failed together come back together")
+	}
+	for _, c := range []struct {
+		name  string
+		row   store.EffectRow
+		after time.Duration
+		want  store.EffectState
+	}{
+		{"before two days it goes on", store.EffectRow{CreatedAt: noon, Attempts: 60}, 47 * time.Hour, store.EffectDue},
+		{"after two days it is given up", store.EffectRow{CreatedAt: noon, Attempts: 60}, 49 * time.Hour, store.EffectFailed},
+		{"a digest counts from when it is due", store.EffectRow{CreatedAt: noon, DueAt: noon.Add(20 * time.Hour), Attempts: 30}, 49 * time.Hour, store.EffectDue},
+		{"our own long absence gives nothing up", store.EffectRow{CreatedAt: noon, Attempts: 1}, 80 * time.Hour, store.EffectDue},
+	} {
+		if o := retry(c.row, noon.Add(c.after), "", "", 0); o.State != c.want {
+			t.Errorf("%s: %s, want %s", c.name, o.State, c.want)
+		}
+	}
+}
+
+func TestAnEffectThatIsGivenUpTakesTheFallback(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	story := r.opened("support", "k1", letter{From: "li@customer.example", Text: payment, Also: []string{"+8613800138000"}})
+	id := story.Effects[0].ID
+	r.senders["support"], r.senders["hotline"] = refusing(channels.Temporary), sendFunc(wellDone)
+	for n := 0; r.effect(id).State == "due" && n < 100; n++ {
+		r.deliver(d, id)
+		r.pass(75 * time.Minute)
+	}
+	r.same("state", "fallback", r.effect(id).State)
+	r.deliver(d, id+1)
+	r.same("next row", []string{"sent", "+8613800138000"}, []string{r.effect(id + 1).State, r.effect(id + 1).To})
+}
+
+// oracle is a sender that can be asked.
+type oracle struct {
+	sends, looks int
+	send         sendFunc
+	found        bool
+	err          error
+}
+
+func (o *oracle) Send(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+	o.sends++
+	return o.send(ctx, key, out)
+}
+
+func (o *oracle) Look(context.Context, string, channels.Outbound, time.Time) (channels.Receipt, bool, error) {
+	o.looks++
+	return channels.Receipt{ProviderID: "SM-found", Status: channels.StatusDelivered}, o.found, o.err
+}
+
+func TestASendWithoutAnAnswerIsLookedForBeforeItIsRepeated(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	o := &oracle{send: refusing(channels.Unknown)}
+	r.senders["hotline"] = o
+	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	id := story.Effects[0].ID
+	step := func(what string, sends, looks int, state string) {
+		t.Helper()
+		r.deliver(d, id)
+		r.pass(2 * time.Hour)
+		r.same(what, []any{sends, looks, state}, []any{o.sends, o.looks, r.effect(id).State})
+	}
+	step("no answer", 1, 0, "due")
+	o.err = errors.New("the provider is away")
+	step("looking fails", 1, 1, "due")
+	o.err = nil
+	step("not found", 2, 2, "due")
+	r.handBack(d, id)
+	r.same("handed back unseen", []int{2, 2}, []int{o.sends, o.looks})
+	o.found = true
+	step("found", 2, 3, "delivered")
+	r.same("provider's id and promise", []string{"SM-found", "kept"}, []string{r.effect(id).ProviderID, r.promise(story.Message.Ticket)})
+}
+
+// handBack lets a claim run out while its row waits.
+func (r *rig) handBack(d *Deliverer, id int64) {
+	r.t.Helper()
+	rows, err := r.store.ClaimEffects(r.t.Context(), []int64{id}, "worker-1", r.time(), r.time().Add(claimFor))
+	r.must(err)
+	if len(rows) != 1 {
+		r.t.Fatalf("claimed %d rows", len(rows))
+	}
+	r.must(d.one(r.t.Context(), rows[0], r.time().Add(-time.Second)))
+	r.same("handed back", "due", r.effect(id).State)
+}
+
+func TestARowWhoseClaimRunsOutWhileItWaitsIsHandedBack(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	var ids []int64
+	for i := range deliverAtOnce + 4 {
+		ids = append(ids, r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprintf("+86138001380%02d", i), Text: payment}).Effects[0].ID)
+	}
+	var all sync.WaitGroup
+	all.Add(deliverAtOnce)
+	var once sync.Once
+	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+		all.Done()
+		all.Wait()
+		once.Do(func() { r.pass(claimFor - sendWithin + time.Second) })
+		return wellDone(ctx, key, out)
+	})
+	r.deliver(d, ids...)
+	count := map[string]int{}
+	for _, id := range ids {
+		count[r.effect(id).State]++
+	}
+	r.same("states", map[string]int{"sent": deliverAtOnce, "due": 4}, count)
+	r.senders["hotline"] = sendFunc(wellDone)
+	r.deliver(d, ids...)
+	r.same("the last one", "sent", r.effect(ids[len(ids)-1]).State)
+}
+
+func TestAPanicOfASenderIsARetryThatLooksFirst(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	o := &oracle{found: true, send: func(context.Context, string, channels.Outbound) (channels.Receipt, error) { panic("the sender trips") }}
+	r.senders["hotline"] = o
+	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	id := story.Effects[0].ID
+	r.deliver(d, id)
+	r.same("after the panic", "due", r.effect(id).State)
+	r.same("tries", []string{"unknown panic"}, r.tries(story.Message.ID, id))
+	r.pass(time.Minute)
+	r.deliver(d, id)
+	r.same("sends, looks, state", []any{1, 1, "delivered"}, []any{o.sends, o.looks, r.effect(id).State})
+}
+
+func TestAStopDuringASendSettlesTheRow(t *testing.T) {
+	for _, c := range []struct {
+		name, state, try string
+		err              error
+	}{
+		{"a send that was done is recorded", "sent", "sent", nil},
+		{"a send that was cut off is looked for at the next start", "due", "unknown unknown", context.Canceled},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			d := r.deliverer()
+			ctx, stop := context.WithCancel(t.Context())
+			r.senders["hotline"] = sendFunc(func(context.Context, string, channels.Outbound) (channels.Receipt, error) {
+				stop()
+				return channels.Receipt{}, c.err
+			})
+			story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+			id := story.Effects[0].ID
+			r.must(d.Handle(ctx, engine.Work{Kind: engine.Deliver, IDs: []int64{id}}))
+			r.same("state", c.state, r.effect(id).State)
+			r.same("tries", []string{c.try}, r.tries(story.Message.ID, id))
+		})
+	}
+}
+
+func TestAReceiptMayOvertakeItsSend(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		status        channels.Status
+		state, settle string
+	}{
+		{"delivered", channels.StatusDelivered, "delivered", "delivered"},
+		{"failed", channels.StatusFailed, "failed", "fallback"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			d := r.deliverer()
+			r.senders["support"] = sendFunc(func(ctx context.Context, _ string, _ channels.Outbound) (channels.Receipt, error) {
+				_, err := r.intake.Received(ctx, "support", channels.Received{Receipts: []channels.Receipt{{ProviderID: "M9", Status: c.status, Reason: "550", At: noon}}})
+				return channels.Receipt{ProviderID: "M9", Status: channels.StatusSent}, err
+			})
+			r.senders["hotline"] = sendFunc(wellDone)
+			id := r.opened("support", "k1", letter{From: "li@customer.example", Text: payment, Also: []string{"+8613800138000"}}).Effects[0].ID
+			r.deliver(d, id)
+			r.same("state", c.state, r.effect(id).State)
+			r.deliver(d, id)
+			r.same("in the end", c.settle, r.effect(id).State)
+		})
+	}
+}
+
+func TestALateAcknowledgementSaysSo(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	texts := map[string]string{}
+	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+		texts[out.To.Value] = out.Text
+		return wellDone(ctx, key, out)
+	})
+	late := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	r.pass(25 * time.Hour)
+	early := r.opened("hotline", "k2", letter{From: "+8613800138001", Text: payment})
+	r.deliver(d, late.Effects[0].ID, early.Effects[0].ID)
+	if !strings.Contains(texts["+8613800138000"], "sorry") || strings.Contains(texts["+8613800138001"], "sorry") {
+		t.Errorf("texts: %q", texts)
+	}
+	r.same("promises", []string{"broken", "kept"}, []string{r.promise(late.Message.Ticket), r.promise(early.Message.Ticket)})
+}
+
+func TestADigestListsWhatWasWithheldAndOneWithNothingToListIsWithheld(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	var out []channels.Outbound
+	r.senders["support"] = sendFunc(func(ctx context.Context, key string, o channels.Outbound) (channels.Receipt, error) {
+		out = append(out, o)
+		return wellDone(ctx, key, o)
+	})
+	var tickets, digests []int64
+	for i, l := range []letter{{Subject: "Payment failed", Text: payment}, {Subject: "Card lost", Text: "I have lost my card."}, {Subject: "Change of address", Text: "I have moved house."}} {
+		l.From = "li@customer.example"
+		s := r.opened("support", fmt.Sprint("k", i), l)
+		tickets = append(tickets, s.Message.Ticket)
+		for _, e := range s.Effects {
+			if e.Kind == pipeline.KindDigest {
+				digests = append(digests, e.ID)
+			}
+		}
+		r.pass(time.Second)
+	}
+	if len(digests) == 0 {
+		t.Fatal("no digest was planned")
+	}
+	r.pass(24 * time.Hour)
+	for _, id := range digests {
+		r.deliver(d, id)
+	}
+	if len(out) != 1 || !strings.Contains(out[0].Text, "Card lost") || !strings.Contains(out[0].Text, "Change of address") || strings.Contains(out[0].Text, "Payment failed") {
+		t.Errorf("mails: %+v", out)
+	}
+	for _, id := range digests[1:] {
+		e := r.effect(id)
+		r.same("digest with nothing to list", []string{"withheld", "nothing-to-list"}, []string{e.State, e.Cause})
+	}
+	if p := r.promise(tickets[1]); p == "due" {
+		t.Errorf("the promise of a listed ticket is %s", p)
+	}
+}
+
+func TestTheDesksOwnRateHoldsBackInSilence(t *testing.T) {
+	r := newRig(t)
+	r.senders["hotline"] = sendFunc(wellDone)
+	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, PerMinute: 1}, r.writer, r.meter, r.logger)
+	d.now = r.time
+	d.kinds[pipeline.KindAcknowledgement].(*sending).now = r.time
+	var ids []int64
+	for i := range 2 {
+		ids = append(ids, r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment}).Effects[0].ID)
+	}
+	r.deliver(d, ids[0])
+	r.deliver(d, ids[1])
+	r.same("states", []string{"sent", "due"}, []string{r.effect(ids[0]).State, r.effect(ids[1]).State})
+	if strings.Contains(r.logs.String(), "effect not done") {
+		t.Errorf("log:\n%s", r.logs)
+	}
+}
+
+func TestRowsThatNobodyCanDoFail(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	r.must(r.store.Notify(t.Context(), []pipeline.EffectPlan{{Key: "a", Kind: "dance", Due: noon}, {Key: "b", Kind: pipeline.KindMark, Inbox: "support", Due: noon},
+		{Key: "c", Kind: pipeline.KindMedia, Inbox: "support", Due: noon}, {Key: "d", Kind: pipeline.KindNotice, Payload: []byte(`{"to":"gone"}`), Due: noon},
+		{Key: "e", Kind: pipeline.KindNotice, Payload: []byte(`[]`), Due: noon}}, noon))
+	rows, err := r.store.Outbox(t.Context(), store.Page{})
+	r.must(err)
+	causes := map[string]string{}
+	for _, row := range rows {
+		r.deliver(d, row.ID)
+		e := r.effect(row.ID)
+		causes[e.Key] = e.State + " " + e.Cause
+	}
+	r.same("rows", map[string]string{"a": "failed unknown-kind", "b": "failed no-post-action", "c": "failed no-media", "d": "failed not-configured", "e": "failed payload"}, causes)
+}
+
+func TestTheFallbackGoesToTheNextAddressThatCanBeReached(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	var to []string
+	fates := map[string]channels.Class{"li@customer.example": channels.Permanent, "+8613800138003": channels.WindowClosed}
+	send := sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+		to = append(to, out.To.Value)
+		if class, bad := fates[out.To.Value]; bad {
+			return refusing(class)(ctx, key, out)
+		}
+		return wellDone(ctx, key, out)
+	})
+	r.senders["support"], r.senders["hotline"] = send, send
+	story := r.opened("support", "k1", letter{From: "li@customer.example", Text: payment,
+		Also: []string{"+8613800138001", "+8613800138002", "+8613800138003", "+8613800138004"}})
+	r.database(`UPDATE identities SET opted_out = 1 WHERE value = '+8613800138001'`)
+	r.database(`UPDATE identities SET failed = 1 WHERE value = '+8613800138002'`)
+	id := story.Effects[0].ID
+	r.tasks()
+	for range 3 {
+		r.deliver(d, id)
+		for _, task := range r.tasks() {
+			if task.Kind == engine.Deliver {
+				id = task.IDs[0]
+			}
+		}
+	}
+	r.same("sent to", []string{"li@customer.example", "+8613800138003", "+8613800138004"}, to)
+	states := map[string]string{}
+	for _, e := range r.story(story.Message.ID).Effects {
+		states[e.To] = e.State
+	}
+	r.same("rows", map[string]string{"li@customer.example": "fallback", "+8613800138003": "fallback", "+8613800138004": "sent"}, states)
+	r.same("promise", "kept", r.promise(story.Message.Ticket))
+}
+
+func TestAtTheEndOfTheChainThePromiseIsVoid(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	r.senders["hotline"] = refusing(channels.WindowClosed)
+	story := r.opened("support", "k1", letter{From: "li@customer.example", Text: payment, Also: []string{"+8613800138001"}})
+	id := story.Effects[0].ID
+	r.deliver(d, id) // the inbox has no sender
+	r.deliver(d, id+1)
+	r.same("rows", []string{"fallback", "failed"}, []string{r.effect(id).State, r.effect(id + 1).State})
+	r.same("promise", "void "+acknowledge.CauseNoAddress, r.promise(story.Message.Ticket))
+}
+
+// marks is a connector that marks the source.
+type marks map[string]error
+
+func (m marks) Mark(_ context.Context, key string) error { return m[key] }
+
+func TestAMarkIsSetOnceItsMessageIsDecided(t *testing.T) {
+	r := newRig(t)
+	in := r.settings.Inboxes["support"]
+	in.Mark = true
+	r.settings.Inboxes["support"] = in
+	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Markers: map[string]channels.Marker{"support": marks{"k2": errors.New("away")}}}, r.writer, r.meter, r.logger)
+	d.now = r.time
+	var states []string
+	for _, key := range []string{"k1", "k2"} {
+		for _, e := range r.opened("support", key, letter{From: key + "@customer.example", Text: payment}).Effects {
+			if e.Kind == pipeline.KindMark {
+				r.deliver(d, e.ID)
+				states = append(states, r.effect(e.ID).State)
+			}
+		}
+	}
+	r.same("states", []string{"sent", "due"}, states)
+}
