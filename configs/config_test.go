@@ -306,3 +306,18 @@ func write(t *testing.T, name, text string) {
 		t.Fatal(err)
 	}
 }
+func TestLoadDefaultTakesTheEnvironment(t *testing.T) {
+	vars := map[string]string{"FRONTDESK_LISTEN_OPS": "0.0.0.0:9000", "FRONTDESK_LISTEN_OPS_TOKEN": "a-long-enough-token", "FRONTDESK_DESK_NAME": "Topay"}
+	env := func(name string) (string, bool) { v, ok := vars[name]; return v, ok }
+	c, err := LoadDefault(t.TempDir(), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen.Ops != "0.0.0.0:9000" || c.Listen.OpsToken.Reveal() != "a-long-enough-token" || c.Desk.Name != "Topay" || len(c.Queues) == 0 {
+		t.Errorf("ops = %q, desk = %q, %d queues", c.Listen.Ops, c.Desk.Name, len(c.Queues))
+	}
+	vars["FRONTDESK_LOG_LEVEL"] = "loud"
+	if _, err := LoadDefault(t.TempDir(), env); err == nil || !strings.Contains(err.Error(), "FRONTDESK_LOG_LEVEL") {
+		t.Errorf("error = %v, want one that names the variable", err)
+	}
+}

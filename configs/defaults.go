@@ -15,13 +15,19 @@ const (
 // Default is the embedded default: everything in dataDir, loopback only, one mail inbox behind the
 // SMTP listener, no account and no server needed.
 func Default(dataDir string) Config {
+	c := base(dataDir)
+	fill(&c)
+	return c
+}
+
+// base is the embedded default before everything empty gets its default.
+func base(dataDir string) Config {
 	c := sections()
 	c.Desk = Desk{Name: "Frontdesk", Domain: "desk.example"}
 	c.DataDir = dataDir
 	c.Keys.Master = []MasterKey{{Name: "first", File: filepath.Join(dataDir, "keys", "master.key")}}
 	c.Listen.SMTP = "127.0.0.1:2525"
 	c.Inboxes = []Inbox{{Name: "support", Channel: ChannelEmail, Address: "support@desk.example", DisplayName: "Support", SMTPDoor: true}}
-	fill(&c)
 	return c
 }
 

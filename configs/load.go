@@ -46,6 +46,18 @@ func Parse(data []byte, path string, env Environment) (Config, error) {
 	return c, v.problems.err()
 }
 
+// LoadDefault is Default with the environment's overrides, for an installation without a file. The
+// error is Problems.
+func LoadDefault(dataDir string, env Environment) (Config, error) {
+	d := &decoder{env: env, places: places{}, unreadable: map[string]bool{}}
+	c := base(dataDir)
+	d.override(reflect.ValueOf(&c).Elem(), "")
+	fill(&c)
+	v := validation{places: d.places, unreadable: d.unreadable, problems: d.problems}
+	v.all(c)
+	return c, v.problems.err()
+}
+
 // Validate checks a configuration that was changed or built in code; its problems carry paths and
 // no lines.
 func (c Config) Validate() error {

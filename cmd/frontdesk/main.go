@@ -106,7 +106,7 @@ func (o *options) load() (configs.Config, error) {
 		if dir == "" {
 			dir = "frontdesk-data"
 		}
-		return configs.Default(dir), nil
+		return configs.LoadDefault(dir, os.LookupEnv)
 	}
 	c, err := configs.Load(o.config, os.LookupEnv)
 	if err != nil {
