@@ -32,12 +32,12 @@ func (s *Sources) Catchup(ctx context.Context, inbox string, r channels.Reconcil
 		pause := reconcileEvery
 		held, err := s.store.Lease(ctx, name, s.holder, time.Now(), reconcileEvery+leaseFor)
 		if err == nil && held {
-			err = s.catchUp(ctx, inbox, r)
+			err = s.guarded(inbox, func() error { return s.catchUp(ctx, inbox, r) })
 		}
 		if err != nil && ctx.Err() == nil {
 			s.meter.fetchFailed(inbox)
 			s.logger.Warn("catching up failed", "inbox", inbox, "error", err)
-			s.health.Failing(inbox, err)
+			s.health.Failing(inbox, catchupStream, err)
 			pause = time.Minute
 		}
 		sleep(ctx, pause)
@@ -71,7 +71,7 @@ func (s *Sources) catchUp(ctx context.Context, inbox string, r channels.Reconcil
 		return err
 	}
 	s.health.Counted(inbox, count, now)
-	s.health.Alive(inbox, 0, now)
+	s.health.Alive(inbox, catchupStream, 0, now)
 	if found > 0 {
 		s.logger.Info("caught up with messages that were missing", "inbox", inbox, "found", found)
 	}

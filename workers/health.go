@@ -32,10 +32,17 @@ type Health struct {
 	logger *slog.Logger
 	alarm  func(store.InboxStatus)
 
-	mu      sync.Mutex
-	state   map[string]store.InboxStatus
-	watched map[string]bool
-	dirty   map[string]bool
+	mu     sync.Mutex
+	state  map[string]store.InboxStatus
+	pulses map[string]map[string]*pulse // by inbox and stream
+	dirty  map[string]bool
+}
+
+// pulse is one stream of an inbox: a folder, a list. The inbox is well when all of them are.
+type pulse struct {
+	held bool      // fetched by this process, so it must show signs of life
+	seen time.Time // last sign of life, or when it was taken on
+	err  string    // why it fails; empty when it does not
 }
 
 // NewHealth makes a health book. alarm is called when an inbox starts to fail; it may be nil.
@@ -43,7 +50,7 @@ func NewHealth(s *store.Store, logger *slog.Logger, alarm func(store.InboxStatus
 	if alarm == nil {
 		alarm = func(store.InboxStatus) {}
 	}
-	return &Health{store: s, logger: logger, alarm: alarm, state: map[string]store.InboxStatus{}, watched: map[string]bool{}, dirty: map[string]bool{}}
+	return &Health{store: s, logger: logger, alarm: alarm, state: map[string]store.InboxStatus{}, pulses: map[string]map[string]*pulse{}, dirty: map[string]bool{}}
 }
 
 // Open notes a configured inbox. A watched one is fetched and must show signs of life; the others
@@ -55,15 +62,54 @@ func (h *Health) Open(inbox, channel, address string, watched bool, now time.Tim
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.state[inbox], h.watched[inbox], h.dirty[inbox] = st, watched, true
+	h.state[inbox], h.dirty[inbox] = st, true
 }
 
-// Alive notes that the source of an inbox has answered.
-func (h *Health) Alive(inbox string, lag time.Duration, now time.Time) {
+// Hold notes that this process fetches a stream from now on: silence of it is an alarm.
+func (h *Health) Hold(inbox, stream string, now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	p := h.pulse(inbox, stream)
+	p.held, p.seen = true, now
+}
+
+// Leave notes that it does not any more, and knows nothing of the stream.
+func (h *Health) Leave(inbox, stream string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.pulses[inbox], stream)
+}
+
+func (h *Health) pulse(inbox, stream string) *pulse {
+	if h.pulses[inbox] == nil {
+		h.pulses[inbox] = map[string]*pulse{}
+	}
+	if h.pulses[inbox][stream] == nil {
+		h.pulses[inbox][stream] = &pulse{}
+	}
+	return h.pulses[inbox][stream]
+}
+
+// judge is the state of an inbox by its streams: one that fails is not made good by another.
+func (h *Health) judge(inbox string) store.InboxStatus {
 	st := h.state[inbox]
-	st.Inbox, st.State, st.Contact, st.Lag, st.Err = inbox, InboxOK, now, lag, ""
+	st.Inbox, st.State, st.Err = inbox, InboxOK, ""
+	for _, name := range slices.Sorted(maps.Keys(h.pulses[inbox])) {
+		if p := h.pulses[inbox][name]; p.err != "" && st.Err == "" {
+			st.State, st.Err = InboxFailing, p.err
+		}
+	}
+	return st
+}
+
+// Alive notes that a source has answered.
+func (h *Health) Alive(inbox, stream string, lag time.Duration, now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	p := h.pulse(inbox, stream)
+	p.seen, p.err = now, ""
+	st := h.judge(inbox)
+	st.Contact, st.Lag = now, lag
 	h.state[inbox], h.dirty[inbox] = st, true
 }
 
@@ -80,10 +126,11 @@ func (h *Health) Heard(inbox string, now time.Time) {
 
 // Connected notes the first contact ever, and writes it down at once: what the source received
 // before is history, and the first message must already be judged by that.
-func (h *Health) Connected(ctx context.Context, inbox string, at time.Time) error {
+func (h *Health) Connected(ctx context.Context, inbox, stream string, at time.Time) error {
 	h.mu.Lock()
-	st := h.state[inbox]
-	st.Inbox, st.State, st.Contact, st.Err = inbox, InboxOK, at, ""
+	h.pulse(inbox, stream).err = ""
+	st := h.judge(inbox)
+	st.Contact = at
 	h.state[inbox] = st
 	h.mu.Unlock()
 	if err := h.store.InboxSeen(ctx, []store.InboxStatus{st}, time.Now()); err != nil {
@@ -93,11 +140,11 @@ func (h *Health) Connected(ctx context.Context, inbox string, at time.Time) erro
 }
 
 // Failing notes that it has not. The first failure after a success is an alarm.
-func (h *Health) Failing(inbox string, err error) {
+func (h *Health) Failing(inbox, stream string, err error) {
 	h.mu.Lock()
-	st := h.state[inbox]
-	first := st.State != InboxFailing
-	st.Inbox, st.State, st.Err = inbox, InboxFailing, err.Error()
+	first := h.state[inbox].State != InboxFailing
+	h.pulse(inbox, stream).err = err.Error()
+	st := h.judge(inbox)
 	h.state[inbox], h.dirty[inbox] = st, true
 	h.mu.Unlock()
 	if first {
@@ -130,18 +177,20 @@ func (h *Health) Run(ctx context.Context) {
 	h.write(context.WithoutCancel(ctx))
 }
 
-// silence turns an inbox that has said nothing for too long into a failing one.
+// silence turns a stream that has said nothing for too long into a failing one.
 func (h *Health) silence(now time.Time) {
 	h.mu.Lock()
-	var silent []string
-	for name, st := range h.state {
-		if st.State == InboxOK && h.watched[name] && now.Sub(st.Contact) > silentAfter {
-			silent = append(silent, name)
+	var silent [][2]string
+	for inbox, streams := range h.pulses {
+		for name, p := range streams {
+			if p.held && p.err == "" && now.Sub(p.seen) > silentAfter {
+				silent = append(silent, [2]string{inbox, name})
+			}
 		}
 	}
 	h.mu.Unlock()
-	for _, name := range silent {
-		h.Failing(name, errSilent)
+	for _, s := range silent {
+		h.Failing(s[0], s[1], errSilent)
 	}
 }
 

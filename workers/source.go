@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -23,6 +24,12 @@ type Source struct {
 
 // errSilent is the failure of a source that neither answers nor fails.
 var errSilent = fmt.Errorf("no contact for %s", silentAfter)
+
+// errPanicked is the failure of a connector that tripped.
+var errPanicked = errors.New("the connector failed inside Frontdesk; the log says where")
+
+// errEndless is the failure of a reconciliation that comes to no end.
+var errEndless = errors.New("the source goes on listing missing messages")
 
 // Bounds and beats of fetching.
 const (
@@ -75,6 +82,8 @@ func (s *Sources) Run(ctx context.Context, src Source) {
 func (s *Sources) hold(ctx context.Context, name string, src Source) {
 	held, release := context.WithCancel(ctx)
 	defer release()
+	s.health.Hold(src.Inbox, src.Stream, time.Now())
+	defer s.health.Leave(src.Inbox, src.Stream)
 	f := &stream{Sources: s, src: src, backoff: backoffFirst}
 	var beside sync.WaitGroup
 	beside.Go(func() { s.renew(held, release, name) })
@@ -115,7 +124,7 @@ type stream struct {
 
 func (f *stream) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := f.step(ctx)
+		err := f.guarded(f.src.Inbox, func() error { return f.step(ctx) })
 		if ctx.Err() != nil {
 			return
 		}
@@ -127,6 +136,17 @@ func (f *stream) run(ctx context.Context) {
 			f.well = time.Now()
 		}
 	}
+}
+
+// guarded turns a panic of a connector into an error of its inbox: the others go on.
+func (s *Sources) guarded(inbox string, f func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.logger.Error("connector panicked", "inbox", inbox, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			err = errPanicked
+		}
+	}()
+	return f()
 }
 
 // step reads the bookmark if need be, reconciles if it is time, and fetches once.
@@ -148,14 +168,14 @@ func (f *stream) step(ctx context.Context) error {
 	}
 	if len(f.cursor) == 0 {
 		// Sources tell time in whole seconds: what comes within this one is not yet history.
-		if err := f.health.Connected(ctx, f.src.Inbox, begun.Truncate(time.Second)); err != nil {
+		if err := f.health.Connected(ctx, f.src.Inbox, f.src.Stream, begun.Truncate(time.Second)); err != nil {
 			return err
 		}
 	}
 	if err := f.record(ctx, batch); err != nil {
 		return err
 	}
-	f.health.Alive(f.src.Inbox, batch.Lag, time.Now())
+	f.health.Alive(f.src.Inbox, f.src.Stream, batch.Lag, time.Now())
 	return nil
 }
 
@@ -201,7 +221,12 @@ func (f *stream) record(ctx context.Context, b channels.Batch) error {
 func (f *stream) reconcileAll(ctx context.Context) {
 	r, ok := f.src.Fetcher.(channels.Reconciler)
 	for pause := reconcileFirst; ok && sleep(ctx, pause); pause = reconcileEvery {
-		count, found, err := reconcile(ctx, r, f.src.Inbox, time.Now().Add(-reconcileSince), f.store, f.intake)
+		var count channels.Count
+		var found int
+		err := f.guarded(f.src.Inbox, func() (err error) {
+			count, found, err = reconcile(ctx, r, f.src.Inbox, time.Now().Add(-reconcileSince), f.store, f.intake)
+			return err
+		})
 		if err != nil {
 			if ctx.Err() == nil {
 				f.logger.Warn("reconciling failed", "inbox", f.src.Inbox, "stream", f.src.Stream, "error", err)
@@ -242,7 +267,7 @@ func reconcile(ctx context.Context, r channels.Reconciler, inbox string, since t
 		}
 		again = again && batch.More // what was found is counted once more, as recorded
 	}
-	return count, found, nil
+	return count, found, errEndless
 }
 
 // recordedKeys tells which of the keys are recorded, be it as refused by the database.
@@ -270,13 +295,13 @@ func (f *stream) failed(ctx context.Context, err error) {
 	}
 	f.well = time.Time{}
 	f.meter.fetchFailed(f.src.Inbox)
-	f.logger.Warn("fetching failed", "inbox", f.src.Inbox, "stream", f.src.Stream, "retry_in", f.backoff.String(), "error", err)
-	f.health.Failing(f.src.Inbox, err)
+	f.health.Failing(f.src.Inbox, f.src.Stream, err)
 	pause := f.backoff
 	var e *channels.Error
 	if errors.As(err, &e) && e.After > 0 {
 		pause = e.After
 	}
+	f.logger.Warn("fetching failed", "inbox", f.src.Inbox, "stream", f.src.Stream, "retry_in", pause.String(), "error", err)
 	f.backoff = min(f.backoff*2, backoffMost)
 	sleep(ctx, pause)
 }
