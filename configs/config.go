@@ -67,8 +67,6 @@ type Desk struct {
 	Languages []string `yaml:"languages"`
 	// Time zone of dates shown to customers and of calendars without their own (IANA name).
 	Timezone string `yaml:"timezone"`
-	// Closing lines of every text, per language.
-	Signature map[string]string `yaml:"signature"`
 }
 
 // Database says where the truth is kept.
@@ -77,8 +75,6 @@ type Database struct {
 	URL Secret `yaml:"url"`
 	// Most connections open at once (PostgreSQL).
 	MaxConnections int `yaml:"max_connections"`
-	// Connections kept open while idle (PostgreSQL).
-	IdleConnections int `yaml:"idle_connections"`
 }
 
 // Redis says which Redis wakes the workers. At most one of URL, Sentinel and Cluster is set; none
@@ -198,10 +194,8 @@ type Limits struct {
 
 // Retention says how long things are kept.
 type Retention struct {
-	// Raw originals, counted from the decision. Undecided and parked ones never expire.
+	// Raw originals and attachments, counted from the decision. Undecided and parked ones never expire.
 	Originals Duration `yaml:"originals"`
-	// Attachments and large bodies, counted from the decision.
-	Blobs Duration `yaml:"blobs"`
 }
 
 // Webhook is one signed call to a system of yours.

@@ -35,7 +35,7 @@ func base(dataDir string) Config {
 // a file is decoded on.
 func sections() Config {
 	return Config{
-		Database: Database{MaxConnections: 16, IdleConnections: 4},
+		Database: Database{MaxConnections: 16},
 		Listen:   Listen{HTTP: "127.0.0.1:8080", Ops: "127.0.0.1:8081"},
 		Screening: Screening{
 			SpamThreshold: 6, FloodPerHour: 2500,
@@ -47,7 +47,7 @@ func sections() Config {
 			Fallback:      []string{ChannelEmail, ChannelSMS, ChannelTelegram},
 			ShortChannels: []string{ChannelSMS},
 		},
-		Retention: Retention{Originals: 30 * day, Blobs: 180 * day},
+		Retention: Retention{Originals: 30 * day},
 		Log:       Log{Format: "text", Level: "info"},
 		Limits: Limits{
 			MaxBody: 20 << 20, MaxMessage: 40 << 20, MaxMedia: 20 << 20, MaxUndecided: 1024,

@@ -179,7 +179,6 @@ func (v *validation) desk(d Desk) {
 		v.language(fmt.Sprintf("desk.languages[%d]", i), tag, nil)
 	}
 	v.language("desk.default_language", d.DefaultLanguage, d.Languages)
-	v.texts("desk.signature", d.Signature)
 	if d.Domain != "" && !isDomain(d.Domain) {
 		v.add("desk.domain", "this is no domain name", "write a name such as support.example.com")
 	}
