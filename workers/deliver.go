@@ -54,6 +54,8 @@ type Outlets struct {
 	Notices map[string]Notifier // by name, as in the payload
 	// PerMinute bounds the acknowledgements of the whole process; the rest waits. 0 for no bound.
 	PerMinute int
+	// MediaLimit bounds one fetched file, in bytes; 32 MiB if 0.
+	MediaLimit int64
 }
 
 // NewDeliverer joins a deliverer to its store. holder names this process in the rows it claims.
@@ -67,7 +69,7 @@ func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer
 		pipeline.KindAcknowledgement: messages,
 		pipeline.KindDigest:          messages,
 		pipeline.KindMark:            &marking{markers: out.Markers, now: time.Now},
-		pipeline.KindMedia:           &fetching{store: s, media: out.Media, limit: 32 << 20, now: time.Now},
+		pipeline.KindMedia:           &fetching{store: s, media: out.Media, limit: cmp.Or(out.MediaLimit, 32<<20), now: time.Now},
 		pipeline.KindNotice:          &noticing{notifiers: out.Notices, now: time.Now},
 	}
 	d.settle = &group[store.Outcome, struct{}]{run: d.runSettle, lanes: 1, max: settleItems}
@@ -146,8 +148,10 @@ func outcomeName(o store.Outcome) string {
 	}
 }
 
+// runSettle writes outcomes down. They are all that is known of what was sent, so a database that
+// is away is waited for: a row that only stays claimed would be sent again.
 func (d *Deliverer) runSettle(ctx context.Context, outcomes []store.Outcome) ([]struct{}, error) {
-	if err := d.store.Settle(ctx, outcomes, d.now()); err != nil {
+	if err := d.settleAtLast(ctx, outcomes); err != nil {
 		return nil, fmt.Errorf("settling effects: %w", err)
 	}
 	task := engine.Task{Kind: engine.Deliver}
@@ -158,6 +162,20 @@ func (d *Deliverer) runSettle(ctx context.Context, outcomes []store.Outcome) ([]
 	}
 	d.bell.Ring(task)
 	return make([]struct{}, len(outcomes)), nil
+}
+
+// settleAtLast tries until the database takes the outcomes, at most for as long as a claim holds.
+func (d *Deliverer) settleAtLast(ctx context.Context, outcomes []store.Outcome) error {
+	ctx, cancel := context.WithTimeout(ctx, claimFor)
+	defer cancel()
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		err := d.store.Settle(ctx, outcomes, d.now())
+		var data *store.DataError
+		if err == nil || errors.As(err, &data) || !sleep(ctx, pause) {
+			return err
+		}
+		d.logger.Warn("writing down what was sent failed; trying again", "effects", len(outcomes), "error", err)
+	}
 }
 
 // An effect is tried for two days before its row fails: mail queues give up then, and a later

@@ -30,6 +30,7 @@ func TestGroupGathersWhatArrivesWhileABatchRuns(t *testing.T) {
 			})
 		}
 		wg.Wait()
+		synctest.Wait()
 		if diff := cmp.Diff([]int{1, 4, 4, 1}, sizes); diff != "" {
 			t.Errorf("batch sizes (-want +got):\n%s", diff)
 		}

@@ -295,6 +295,7 @@ func TestVerdictsAreInTime(t *testing.T) {
 		if spf != message.VerdictTempError || dkim != message.VerdictPass || dmarc != message.VerdictPass {
 			t.Errorf("spf %q dkim %q dmarc %q, want what is known by then", spf, dkim, dmarc)
 		}
+		synctest.Wait()
 		dns.deaf = true
 		dns.hangs["_dmarc.shop.example"], dns.hangs["e1._domainkey.shop.example"] = true, true
 		spf, dkim, dmarc = c.Check(t.Context(), remote, "x", "a@shop.example", raw)

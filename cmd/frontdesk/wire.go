@@ -70,7 +70,7 @@ func wire(n needs) (*wiring, error) {
 	w := &wiring{
 		decoders: map[string]channels.Decoder{}, catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{},
 		outlets: workers.Outlets{Senders: map[string]channels.Sender{}, Markers: map[string]channels.Marker{},
-			Media: map[string]channels.MediaFetcher{}, Notices: map[string]workers.Notifier{}, PerMinute: n.config.Screening.AcksPerMinute},
+			Media: map[string]channels.MediaFetcher{}, Notices: map[string]workers.Notifier{}, PerMinute: n.config.Screening.AcksPerMinute, MediaLimit: int64(n.config.Limits.MaxMedia)},
 	}
 	for _, in := range n.config.Inboxes {
 		join, ok := connectors[in.Channel]
