@@ -214,7 +214,7 @@ func failure(row store.EffectRow, err error, now time.Time) store.Outcome {
 	var o store.Outcome
 	switch e.Class {
 	case channels.Permanent, channels.WindowClosed, channels.OptedOut, channels.TooLarge:
-		o = store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: err.Error(), OptedOut: e.Class == channels.OptedOut, Dead: e.Class == channels.Permanent}
+		o = store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: err.Error(), OptedOut: e.Class == channels.OptedOut, Dead: e.Class == channels.Permanent && unreachable(row.Channel, e.Code)}
 	case channels.Unknown:
 		o = retry(row, now, code, err.Error(), e.After)
 		o.Unknown = true
