@@ -171,9 +171,12 @@ func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Tim
 
 func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 	if now.Sub(s.expired) > expireEvery {
-		s.expired = now
-		if _, err := s.store.Expire(ctx, now, sweepRows); err != nil {
+		gone, err := s.store.Expire(ctx, now, sweepRows)
+		if err != nil {
 			return err
+		}
+		if gone == (store.Expired{}) { // else there may be more: the next beat goes on
+			s.expired = now
 		}
 	}
 	if now.Sub(s.collected) > collectEvery {

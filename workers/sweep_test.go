@@ -1,0 +1,208 @@
+package workers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+func (r *rig) sweep(notices ...NoticeTo) *Sweep {
+	return NewSweep(r.store, r.bell, nil, notices, r.meter, r.logger)
+}
+
+// rungFor are the ids of a kind that were rung for, one list a task.
+func (r *rig) rungFor(kind engine.Kind) (out [][]int64) {
+	for _, t := range r.tasks() {
+		if t.Kind == kind {
+			out = append(out, t.IDs)
+		}
+	}
+	return out
+}
+
+func TestALostTaskIsRungForAgain(t *testing.T) {
+	r := newRig(t)
+	s := r.sweep()
+	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}), r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
+	r.tasks() // the engine drops everything
+	s.once(t.Context(), r.time())
+	r.same("at once", 0, len(r.tasks()))
+	r.pass(time.Minute)
+	s.once(t.Context(), r.time())
+	r.same("after a minute, together", [][]int64{ids}, r.rungFor(engine.Process))
+	r.pass(messageAgain)
+	s.once(t.Context(), r.time())
+	r.same("after two, each alone", [][]int64{{ids[0]}, {ids[1]}}, r.rungFor(engine.Process))
+	r.process(ids...)
+	effects := []int64{r.story(ids[0]).Effects[0].ID, r.story(ids[1]).Effects[0].ID}
+	r.tasks()
+	r.pass(effectAgain)
+	s.once(t.Context(), r.time())
+	r.same("effects", [][]int64{effects}, r.rungFor(engine.Deliver))
+	r.senders["hotline"] = sendFunc(wellDone)
+	r.deliver(r.deliverer(), effects...)
+	r.pass(time.Hour)
+	s.once(t.Context(), r.time())
+	r.same("when all is done", 0, len(r.tasks()))
+}
+
+func TestAtAStartEverythingOpenIsDue(t *testing.T) {
+	r := newRig(t)
+	one := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
+	effect := r.opened("hotline", "k2", letter{From: "+8613800138001", Text: payment}).Effects[0].ID
+	r.tasks()
+	s := r.sweep()
+	r.must(s.begin(t.Context(), r.time()))
+	s.once(t.Context(), r.time())
+	tasks := r.tasks()
+	slices.SortFunc(tasks, func(a, b engine.Task) int { return len(a.Kind) - len(b.Kind) })
+	var got [][]int64
+	for _, task := range tasks {
+		got = append(got, task.IDs)
+	}
+	r.same("rung for", [][]int64{one, {effect}}, got)
+}
+
+func TestAMessageThatWaitsLongIsWorkedOnWithCareOnlyWhileTheProcessIsYoung(t *testing.T) {
+	r := newRig(t)
+	r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
+	s := r.sweep()
+	var again []bool
+	r.tasks()
+	for range 2 {
+		r.must(s.begin(t.Context(), r.time()))
+		for range 3 {
+			s.once(t.Context(), r.time())
+			for _, task := range r.tasks() {
+				again = append(again, task.Again)
+			}
+			r.pass(messageAgain)
+		}
+	}
+	r.same("care", []bool{false, false, false, true, false, false}, again)
+}
+
+func TestEachSweepTakesAThousandAndTheNextOneGoesOn(t *testing.T) {
+	r := newRig(t)
+	var lot store.Lot
+	for i := range sweepRows + 50 {
+		lot.Items = append(lot.Items, store.Item{Delivery: r.delivery("hotline", fmt.Sprint("k", i), letter{}), Bulk: i < 500})
+	}
+	_, err := r.store.Record(t.Context(), lot, r.time())
+	r.must(err)
+	r.pass(time.Minute)
+	s := r.sweep()
+	count := func() (live, bulk, largest int) {
+		for _, task := range r.tasks() {
+			largest = max(largest, len(task.IDs))
+			if task.Bulk {
+				bulk += len(task.IDs)
+			} else {
+				live += len(task.IDs)
+			}
+		}
+		return live, bulk, largest
+	}
+	s.once(t.Context(), r.time())
+	live, bulk, largest := count()
+	r.same("first sweep: all live ones, then bulk", []int{550, 450, processItems}, []int{live, bulk, largest})
+	s.once(t.Context(), r.time())
+	live, bulk, _ = count()
+	r.same("second sweep", []int{0, 50}, []int{live, bulk})
+}
+
+func TestWarningsAndBreachesComeOnceWithTheirNotices(t *testing.T) {
+	r := newRig(t)
+	r.settings.Promise.Warn = []float64{0.5, 0.75}
+	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	list, err := r.store.Promises(t.Context(), store.Page{Ticket: story.Message.Ticket})
+	r.must(err)
+	due := list[0].DueAt.Time
+	s := r.sweep(NoticeTo{"hook", []string{"promise.warning", "promise.breach"}}, NoticeTo{"other", []string{"promise.breach"}}, NoticeTo{"deaf", nil})
+	notices := func() int {
+		rows, err := r.store.Outbox(t.Context(), store.Page{})
+		r.must(err)
+		n := 0
+		for _, row := range rows {
+			if row.Kind == pipeline.KindNotice {
+				n++
+			}
+		}
+		return n
+	}
+	var seen []int
+	for at := noon; at.Before(due.Add(2 * time.Hour)); at = at.Add(30 * time.Minute) {
+		s.once(t.Context(), at)
+		s.once(t.Context(), at)
+		if n := notices(); len(seen) == 0 || seen[len(seen)-1] != n {
+			seen = append(seen, n)
+		}
+	}
+	if n := len(seen); n < 3 || seen[0] != 0 || seen[n-1]-seen[n-2] != 2 {
+		t.Errorf("notices grew as %v, want one for each warning and two for the breach", seen)
+	}
+	for i := 1; i < len(seen)-1; i++ {
+		if seen[i]-seen[i-1] != 1 {
+			t.Errorf("notices grew as %v, want one for each warning", seen)
+		}
+	}
+	r.same("promise", "broken", r.promise(story.Message.Ticket))
+	got := values(t, r.meter.Late)
+	r.same("counted", 1.0, got[`frontdesk_promises_broken_total{kind="acknowledgement"}`])
+}
+
+func TestOriginalsExpireHoweverManyThereAre(t *testing.T) {
+	r := newRig(t)
+	var lot store.Lot
+	for i := range sweepRows + 20 {
+		d := r.delivery("hotline", fmt.Sprint("k", i), letter{From: "+8613800138000", Text: payment})
+		lot.Items = append(lot.Items, store.Item{Delivery: d})
+	}
+	recorded, err := r.store.Record(t.Context(), lot, r.time())
+	r.must(err)
+	p := r.newProcessor()
+	for at := 0; at < len(recorded); at += processItems {
+		var ids []int64
+		for _, one := range recorded[at:min(at+processItems, len(recorded))] {
+			ids = append(ids, one.ID)
+		}
+		r.must(p.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids}))
+	}
+	r.pass(31 * 24 * time.Hour)
+	s := r.sweep()
+	for range 3 {
+		s.once(t.Context(), r.time())
+		r.pass(sweepEvery)
+	}
+	for _, one := range []int{0, len(recorded) - 1} {
+		if kept := r.story(recorded[one].ID).OriginalIs; kept != "gone" {
+			t.Errorf("original %d is %s", one, kept)
+		}
+	}
+}
+
+func TestTheSweepBeatsEachSecondAndStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(noon))
+		r := newRig(t)
+		r.now = time.Time{}
+		r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
+		r.tasks()
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { r.sweep().Run(ctx); close(done) }()
+		time.Sleep(500 * time.Millisecond)
+		r.same("at the start", 1, len(r.tasks()))
+		time.Sleep(messageAgain + sweepEvery)
+		r.same("a minute later", 1, len(r.tasks()))
+		stop()
+		<-done
+	})
+}
