@@ -179,7 +179,10 @@ func TestMeasuredRelayRestartedIsTriedAgain(t *testing.T) {
 		return "no acknowledgement waits for the relay"
 	})
 	x.back()
-	// The next attempt is due in a quarter of a minute.
+	if next := lookUp(t, c, `SELECT next_at / 1000000 FROM outbox WHERE state = 'due'`); next <= fmt.Sprint(time.Now().Unix()) {
+		t.Errorf("the next attempt is due at %s, want it after a pause", next)
+	}
+	hasten(t, c)
 	r.eventually(40*time.Second, func() string {
 		for _, o := range r.outbox("acknowledgement") {
 			if o.State != "sent" {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -156,9 +157,9 @@ func (f *flaky) Close() error { return nil }
 func TestPain08NightlyTimeoutsDisableNothing(t *testing.T) {
 	c := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {
-		failing := 0
+		var failing atomic.Int64
 		f := &flaky{until: time.Now().Add(30 * time.Minute)}
-		b, stop := runSource(t, c, f, func(store.InboxStatus) { failing++ })
+		b, stop := runSource(t, c, f, func(store.InboxStatus) { failing.Add(1) })
 		time.Sleep(36 * time.Minute) // the longest pause is five minutes
 		inboxes, err := b.store.Inboxes(t.Context())
 		if err != nil || len(inboxes) != 1 || inboxes[0].State != "ok" {
@@ -168,16 +169,16 @@ func TestPain08NightlyTimeoutsDisableNothing(t *testing.T) {
 		if err != nil || len(messages) != 1 {
 			t.Errorf("%d messages, %v; want the one that waited", len(messages), err)
 		}
+		stop()
 		if n := len(f.tries); n < 6 || n > 20 {
 			t.Errorf("%d tries in half an hour, want growing pauses: 6 to 20", n)
 		}
 		if n := len(f.tries); n > 3 && f.tries[n-1].Sub(f.tries[n-2]) <= f.tries[1].Sub(f.tries[0]) {
 			t.Errorf("the pauses did not grow: %v", f.tries)
 		}
-		if failing != 1 {
-			t.Errorf("%d alarms, want one", failing)
+		if n := failing.Load(); n != 1 {
+			t.Errorf("%d alarms, want one", n)
 		}
-		stop()
 	})
 }
 
@@ -340,16 +341,16 @@ func (f *forgetful) Reconcile(ctx context.Context, _ time.Time, recorded func(co
 func TestPain04MissingMailIsShownAndAlarmed(t *testing.T) {
 	c := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {
-		alarms := 0
+		var alarms atomic.Int64
 		f := &forgetful{}
 		f.given = true
-		b, stop := runSource(t, c, f, func(store.InboxStatus) { alarms++ })
+		b, stop := runSource(t, c, f, func(store.InboxStatus) { alarms.Add(1) })
 		time.Sleep(time.Minute)
 		inboxes, err := b.store.Inboxes(t.Context())
 		if err != nil || len(inboxes) != 1 || inboxes[0].SourceCount != 3 || inboxes[0].RecordedCount != 2 {
 			t.Errorf("inboxes = %+v, %v; want 3 at the source and 2 recorded", inboxes, err)
 		}
-		if alarms == 0 {
+		if alarms.Load() == 0 {
 			t.Error("nobody was told of the missing mail")
 		}
 		stop()

@@ -42,6 +42,41 @@ func TestPain01OneBadMailBlocksNoOther(t *testing.T) {
 	}
 }
 
+// TestPain01MailThatBreaksTheConnection has the connection break whenever the first of 80 mails comes
+// over it.
+func TestPain01MailThatBreaksTheConnection(t *testing.T) {
+	t.Parallel()
+	d := dovecot.Start(t)
+	w := newBadWire(t, d.Addr)
+	c := mailConfig(t, imapInbox("support", "support@desk.example", w.addr, d.User), "")
+	r := start(t, c)
+	r.connected("support")
+	w.poison("these words break it")
+	for i := range 80 {
+		words := "How do I change my address?"
+		if i == 0 {
+			words = "these words break it"
+		}
+		from := fmt.Sprintf("good%d@customer.example", i)
+		d.Deliver(d.User, letter(from, fmt.Sprintf("Question %d", i), fmt.Sprintf("q-%d@customer.example", i), words))
+	}
+	begun := time.Now()
+	r.eventually(time.Minute, func() string {
+		if got := len(r.tickets()); got < 79 {
+			return fmt.Sprintf("%d tickets, want 79", got)
+		}
+		return ""
+	})
+	t.Logf("79 tickets after %s", time.Since(begun))
+	w.poison("")
+	w.cut()
+	r.settled(80)
+	// It has come when it could, or was parked when it had been tried often enough.
+	if got := len(r.tickets()) + len(r.messages("parked")); got != 80 {
+		t.Errorf("%d tickets and parked mails, want 80", got)
+	}
+}
+
 func twoHundredFiles() string {
 	var b strings.Builder
 	b.WriteString("From: c@customer.example\nTo: support@desk.example\nSubject: 200 files\nMessage-ID: <files@customer.example>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nSee the files.\n")
@@ -78,6 +113,12 @@ func outage(t *testing.T, mails int, gap time.Duration) {
 		d.DeliverAt(d.User, letter(from, fmt.Sprintf("Order %d was not delivered", i), fmt.Sprintf("%d@c.example", i), fmt.Sprintf("Where is my order %d?", 70000+i)), begin.Add(time.Duration(i)*step))
 	}
 	again := start(t, c)
+	again.eventually(3*time.Minute, func() string {
+		if got := len(again.messages()); got < mails {
+			return fmt.Sprintf("%d of %d mails are here", got, mails)
+		}
+		return ""
+	})
 	again.settled(mails)
 	tickets := again.tickets()
 	if len(tickets) != mails {

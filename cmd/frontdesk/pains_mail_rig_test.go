@@ -220,6 +220,13 @@ func mourn(t testing.TB, c configs.Config) {
 	rewrite(t, c, `UPDATE leases SET until_at = `+past, `UPDATE outbox SET next_at = `+past+`, wake_at = `+past+` WHERE state = 'sending'`)
 }
 
+// hasten lets the pauses pass after which effects are tried again.
+func hasten(t testing.TB, c configs.Config) {
+	t.Helper()
+	past := strconv.FormatInt(time.Now().Add(-time.Second).UnixMicro(), 10)
+	rewrite(t, c, `UPDATE outbox SET next_at = `+past+`, wake_at = `+past+` WHERE state = 'due'`)
+}
+
 // arrived is a mail as a delivery agent puts it down: with CRLF and the envelope sender on top.
 func arrived(from, raw string) []byte {
 	return []byte("Return-Path: <" + from + ">\r\n" + strings.ReplaceAll(raw, "\n", "\r\n"))
@@ -365,6 +372,7 @@ type badWire struct {
 
 	mu    sync.Mutex
 	mode  wireMode
+	fatal string            // words of the server on which the connection breaks
 	seen  func(line []byte) // told what the client says
 	conns []net.Conn
 }
@@ -422,6 +430,13 @@ func (w *badWire) watch(f func([]byte)) {
 	w.seen = f
 }
 
+// poison breaks every connection on which the server says those words.
+func (w *badWire) poison(words string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fatal = words
+}
+
 // cut ends every connection.
 func (w *badWire) cut() {
 	w.mu.Lock()
@@ -464,7 +479,7 @@ func (w *badWire) pass(to, from net.Conn, up bool) {
 		n, err := from.Read(b)
 		if n > 0 {
 			w.mu.Lock()
-			mode, seen := w.mode, w.seen
+			mode, seen, fatal := w.mode, w.seen, w.fatal
 			w.mu.Unlock()
 			if up && seen != nil {
 				seen(b[:n])
@@ -472,6 +487,8 @@ func (w *badWire) pass(to, from net.Conn, up bool) {
 			switch at := literal(b[:n]); {
 			case mode == wireHole:
 				continue
+			case fatal != "" && !up && strings.Contains(string(b[:n]), fatal):
+				return
 			case mode == wireSevers && !up && at > 0:
 				to.Write(b[:at+(n-at)/2])
 				return

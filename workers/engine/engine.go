@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -94,6 +95,7 @@ type Engine struct {
 	client  *asynq.Client
 	inspect *asynq.Inspector
 	pools   []*asynq.Server
+	serving atomic.Bool // from Start until the end of Stop
 }
 
 // New joins an engine to its Redis. It connects when first used.
@@ -156,6 +158,7 @@ func (e *Engine) Start(ctx context.Context, h Handler) error {
 	}
 	messages := e.pool(e.config.ProcessLanes, map[string]int{QueueLive: 8, QueueBulk: 1}, "messages")
 	effects := e.pool(e.config.DeliverLanes, map[string]int{QueueEffects: 1}, "effects")
+	e.serving.Store(true)
 	for _, pool := range []*asynq.Server{messages, effects} {
 		if err := pool.Start(mux); err != nil {
 			e.Stop()
@@ -224,6 +227,7 @@ func (e *Engine) Stop() {
 		p.Shutdown()
 	}
 	e.pools = nil
+	e.serving.Store(false)
 }
 
 // Ping reports whether Redis answers.
@@ -284,8 +288,15 @@ func (e *Engine) Tidy() error {
 	return nil
 }
 
-// Close ends the connections. Stop first.
+// errServing says that the pools still work, so that their connections stay open: Asynq's
+// subscriber panics when they are closed under it.
+var errServing = errors.New("the pools have not stopped")
+
+// Close ends the connections. Stop first; while it has not ended they stay open, and an error says so.
 func (e *Engine) Close() error {
+	if e.serving.Load() {
+		return fmt.Errorf("closing Redis: %w", errServing)
+	}
 	if err := e.config.Redis.Close(); err != nil {
 		return fmt.Errorf("closing Redis: %w", err)
 	}
