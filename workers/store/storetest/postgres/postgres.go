@@ -6,13 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -33,12 +30,14 @@ const (
 type Server struct {
 	// Durable keeps fsync on, for benchmarks. Tests need no protection from power cuts.
 	Durable bool
+	// Own starts a server even where Address names one, for tests that crash it.
+	Own bool
 
-	once sync.Once
-	url  string
-	err  error
-	stop func()
-	made atomic.Int64
+	once    sync.Once
+	url     string
+	err     error
+	cluster *cluster // of a server that was started here
+	made    atomic.Int64
 }
 
 var errMissing = errors.New("no PostgreSQL: set " + Address + " or install initdb and postgres")
@@ -53,8 +52,10 @@ func Main(m *testing.M, servers ...*Server) int {
 
 // Stop ends a server that was started here.
 func (s *Server) Stop() {
-	if s.stop != nil {
-		s.stop()
+	if s.cluster != nil {
+		s.cluster.stop()
+		s.cluster.remove()
+		s.cluster = nil
 	}
 }
 
@@ -99,7 +100,7 @@ func (s *Server) admin(statement string) error {
 }
 
 func (s *Server) start() {
-	if s.url = os.Getenv(Address); s.url != "" {
+	if s.url = os.Getenv(Address); s.url != "" && !s.Own {
 		return
 	}
 	bin, err := binaries()
@@ -107,7 +108,13 @@ func (s *Server) start() {
 		s.err = err
 		return
 	}
-	s.url, s.stop, s.err = launch(bin, s.Durable)
+	if s.cluster, s.err = newCluster(bin, s.Durable); s.err != nil {
+		return
+	}
+	s.url = s.cluster.address
+	if s.err = s.cluster.start(); s.err != nil {
+		s.Stop()
+	}
 }
 
 // binaries finds the folder that holds both initdb and postgres.
@@ -126,91 +133,4 @@ func binaries() (string, error) {
 func executable(dir, name string) bool {
 	info, err := os.Stat(filepath.Join(dir, name))
 	return err == nil && info.Mode()&0o111 != 0
-}
-
-// launch makes a cluster in a temporary folder and starts it on a free port of the loopback.
-func launch(bin string, durable bool) (address string, stop func(), err error) {
-	dir, err := os.MkdirTemp("", "frontdesk-postgres-")
-	if err != nil {
-		return "", nil, fmt.Errorf("making folder for PostgreSQL: %w", err)
-	}
-	clean := func() { os.RemoveAll(dir) }
-	owner, err := owner(dir)
-	if err != nil {
-		clean()
-		return "", nil, err
-	}
-	data := filepath.Join(dir, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "frontdesk", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-	initdb.Dir, initdb.SysProcAttr = dir, owner
-	if out, err := initdb.CombinedOutput(); err != nil {
-		clean()
-		return "", nil, fmt.Errorf("initdb: %w: %s", err, out)
-	}
-	port, err := freePort()
-	if err != nil {
-		clean()
-		return "", nil, err
-	}
-	address = fmt.Sprintf("postgres://frontdesk@127.0.0.1:%d/postgres?sslmode=disable", port)
-	// The shell waits on a pipe that this process holds: however this process ends, the server ends too.
-	server := exec.Command("/bin/sh", "-c", `"$@" & server=$!; read -r _; kill -INT $server; wait $server`, "sh",
-		filepath.Join(bin, "postgres"), "-D", data, "-h", "127.0.0.1", "-p", strconv.Itoa(port), "-k", dir, "-c", "max_connections=200")
-	if !durable {
-		server.Args = append(server.Args, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
-	}
-	server.Dir, server.SysProcAttr = dir, owner
-	hold, err := server.StdinPipe()
-	if err == nil {
-		err = server.Start()
-	}
-	if err != nil {
-		clean()
-		return "", nil, fmt.Errorf("starting postgres: %w", err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		server.Wait() //nolint:errcheck // its end is all that counts
-		close(ended)
-	}()
-	stop = func() {
-		hold.Close()
-		<-ended
-		clean()
-	}
-	if err := ready(address, ended); err != nil {
-		stop()
-		return "", nil, err
-	}
-	return address, stop, nil
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("finding a free port: %w", err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-// ready waits until the server answers.
-func ready(address string, ended <-chan struct{}) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		c, err := pgx.Connect(ctx, address)
-		if err == nil {
-			return c.Close(ctx)
-		}
-		select {
-		case <-tick.C:
-		case <-ended:
-			return errors.New("postgres ended at its start")
-		case <-ctx.Done():
-			return fmt.Errorf("waiting for postgres: %w", err)
-		}
-	}
 }
