@@ -152,23 +152,27 @@ func readError(err error) error {
 	return &channels.Error{Op: "reading request", Class: channels.Permanent, Err: err}
 }
 
-// remote is the caller's address. X-Forwarded-For is read from the right, as far as the hops are
-// ours.
 // Remote tells the caller's address to pages that limit by it.
 func (d *Door) Remote(req *http.Request) string { return d.remote(req) }
 
+// remote is the caller's address. X-Forwarded-For is read from the right, as far as the hops are
+// ours.
 func (d *Door) remote(req *http.Request) string {
-	host, _, err := net.SplitHostPort(req.RemoteAddr)
-	if err != nil {
-		host = req.RemoteAddr
-	}
+	host := withoutPort(req.RemoteAddr)
 	hops := strings.Split(strings.Join(req.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && d.trusted(host); i-- {
 		if hop := strings.TrimSpace(hops[i]); hop != "" {
-			host = hop
+			host = withoutPort(hop)
 		}
 	}
 	return host
+}
+
+func withoutPort(address string) string {
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		return host
+	}
+	return address
 }
 
 func (d *Door) trusted(host string) bool {

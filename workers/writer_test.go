@@ -1,0 +1,159 @@
+package workers
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/thread"
+	"frontdesk/workers/store"
+)
+
+// ackRow is an acknowledgement of ticket 7 to an address.
+func ackRow(to message.Address, channel, inbox string, p pipeline.AckPayload) store.EffectRow {
+	payload, err := json.Marshal(p)
+	if err != nil {
+		panic(err)
+	}
+	return store.EffectRow{ID: 3, Key: "acknowledgement:7", Kind: pipeline.KindAcknowledgement, Ticket: 7, Inbox: inbox, Channel: channel, To: to,
+		Payload: payload, PartsDone: 1, Promises: []store.PromiseFacts{
+			{Kind: string(promise.Acknowledgement), Due: noon.Add(24 * time.Hour), State: store.PromiseDue},
+			{Kind: string(promise.FirstReply), Due: noon.Add(8 * time.Hour), State: store.PromiseDue, Calendar: "office"}}}
+}
+
+var li = message.Address{Kind: message.Email, Value: "li@customer.example"}
+
+func TestEveryFieldOfAMail(t *testing.T) {
+	r := newRig(t)
+	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en", Subject: "Payment failed", Name: "Li Wei",
+		InReplyTo: "m2@customer.example", References: []string{"m0@customer.example", "m1@customer.example"}, Missing: []string{"the order number"},
+		FAQ: []pipeline.FAQ{{Question: "How long does a refund take?", Answer: "Three days."}}})
+	out, err := r.writer.Write(row, noon)
+	r.must(err)
+	text := out.Text
+	out.Text = ""
+	r.same("mail", channels.Outbound{Inbox: "support", To: li, Subject: "Re: Payment failed " + thread.SubjectToken(mac, 7), Automatic: true, Language: "en",
+		MessageID: thread.MessageID(mac, "ack", 7, "acknowledgement:7", "desk.example"), InReplyTo: "m2@customer.example",
+		References: []string{"m0@customer.example", "m1@customer.example", "m2@customer.example"},
+		ReplyTo:    thread.ReplyAddress(mac, "support@desk.example", 7), Skip: 1}, out)
+	for _, want := range []string{"Dear Li Wei", "T-7", "Friday 20 November, 20:00", "the order number", "How long does a refund take?", "Three days.", "Acme"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the text lacks %q:\n%s", want, text)
+		}
+	}
+	if id, ok := thread.ParseReplyAddress(mac, out.ReplyTo); !ok || id != 7 {
+		t.Errorf("the reply address %s does not lead back", out.ReplyTo)
+	}
+	if id, ok := thread.ParseMessageID(mac, out.MessageID); !ok || id != 7 {
+		t.Errorf("the Message-ID %s does not lead back", out.MessageID)
+	}
+	again, err := r.writer.Write(row, noon.Add(time.Hour))
+	r.must(err)
+	r.same("Message-ID of a repeat", out.MessageID, again.MessageID)
+}
+
+func TestAMailWithoutASignedReplyAddressOrAncestor(t *testing.T) {
+	r := newRig(t)
+	r.writer.SignReply = false
+	out, err := r.writer.Write(ackRow(li, "email", "support", pipeline.AckPayload{Language: "en"}), noon)
+	r.must(err)
+	r.same("reply address, ancestors", []any{"", "", 0, "We have received your message " + thread.SubjectToken(mac, 7)}, []any{out.ReplyTo, out.InReplyTo, len(out.References), out.Subject})
+}
+
+func TestReferencesAreCutToTheNearest(t *testing.T) {
+	r := newRig(t)
+	l := letter{From: "li@customer.example", Subject: "Payment failed", Text: payment, MessageID: "last@customer.example"}
+	for i := range 60 {
+		l.References = append(l.References, fmt.Sprintf("m%d@customer.example", i))
+	}
+	id := r.opened("support", "k1", l).Effects[0].ID
+	rows, err := r.store.ClaimEffects(t.Context(), []int64{id}, "worker-1", r.time(), r.time().Add(claimFor))
+	r.must(err)
+	out, err := r.writer.Write(rows[0], noon)
+	r.must(err)
+	n := len(out.References)
+	if n != 21 || out.References[0] != "m40@customer.example" || out.References[n-2] != "m59@customer.example" || out.References[n-1] != "last@customer.example" {
+		t.Errorf("%d references: %v", n, out.References)
+	}
+}
+
+func TestTheShortForm(t *testing.T) {
+	r := newRig(t)
+	for _, c := range []struct {
+		name, channel, inbox string
+		to                   message.Address
+	}{
+		{"sms", "sms", "hotline", message.Address{Kind: message.Phone, Value: "+8613800138000"}},
+		{"telegram", "telegram", "bot", message.Address{Kind: message.Telegram, Value: "42"}},
+	} {
+		p := pipeline.AckPayload{Language: "zh-Hans", Thread: "chat 42", Subject: "付款失败", InReplyTo: "m1@customer.example", References: []string{"m0@customer.example"}}
+		out, err := r.writer.Write(ackRow(c.to, c.channel, c.inbox, p), noon)
+		r.must(err)
+		text := out.Text
+		out.Text = ""
+		r.same(c.name, channels.Outbound{Inbox: c.inbox, To: c.to, Thread: "chat 42", Automatic: true, Language: "zh-Hans", Skip: 1}, out)
+		if !strings.Contains(text, "T-7") || strings.Contains(text, "[#") || strings.Contains(text, "\n\n") || !strings.Contains(text, "20:00") {
+			t.Errorf("%s: %q", c.name, text)
+		}
+	}
+}
+
+func TestThePromisedTimeIsTheOneThatTheDesksClockRunsOn(t *testing.T) {
+	r := newRig(t)
+	shanghai, err := time.LoadLocation("Asia/Shanghai")
+	r.must(err)
+	r.writer.Zone = shanghai
+	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en"})
+	for _, c := range []struct {
+		name   string
+		change func(p *store.PromiseFacts)
+		want   string
+	}{
+		{"in the desk's zone", func(*store.PromiseFacts) {}, "Saturday 21 November, 04:00"},
+		{"moved earlier", func(p *store.PromiseFacts) { p.Due = noon.Add(time.Hour) }, "Friday 20 November, 21:00"},
+		{"void", func(p *store.PromiseFacts) { p.State = store.PromiseVoid }, ""},
+	} {
+		row := row
+		row.Promises = append([]store.PromiseFacts(nil), row.Promises...)
+		c.change(&row.Promises[1])
+		out, err := r.writer.Write(row, noon)
+		r.must(err)
+		if c.want == "" && strings.Contains(out.Text, "November") || !strings.Contains(out.Text, c.want) {
+			t.Errorf("%s: want %q in\n%s", c.name, c.want, out.Text)
+		}
+	}
+}
+
+func TestADigestNamesItsTicketsAndNoToken(t *testing.T) {
+	r := newRig(t)
+	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en", Name: "Li Wei"})
+	row.Kind, row.Key, row.Ticket, row.Promises = pipeline.KindDigest, "digest:1:20261120", 0, nil
+	row.Covers = []store.TicketFacts{{ID: 8, Display: "Card lost"}, {ID: 9, Display: "Change of address"}}
+	out, err := r.writer.Write(row, noon)
+	r.must(err)
+	if strings.Contains(out.Subject, "[#") || out.ReplyTo != "" || out.MessageID == "" || !strings.Contains(out.Text, "T-8: Card lost") || !strings.Contains(out.Text, "T-9: Change of address") {
+		t.Errorf("digest: %+v", out)
+	}
+	other := row
+	other.Key = "digest:1:20261121"
+	next, err := r.writer.Write(other, noon)
+	r.must(err)
+	if next.MessageID == out.MessageID {
+		t.Error("two digests have one Message-ID")
+	}
+}
+
+func TestAPayloadThatIsNoneIsAnError(t *testing.T) {
+	r := newRig(t)
+	row := ackRow(li, "email", "support", pipeline.AckPayload{})
+	row.Payload = json.RawMessage(`[`)
+	if _, err := r.writer.Write(row, noon); err == nil {
+		t.Error("it was written")
+	}
+}
