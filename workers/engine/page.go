@@ -8,7 +8,7 @@ import (
 
 // Page is Asynq's own monitor, mounted at root: queues, retries, latencies.
 func (e *Engine) Page(root string) http.Handler {
-	return asynqmon.New(asynqmon.Options{RootPath: root, RedisConnOpt: connOpt{e.config.Redis}})
+	return asynqmon.New(asynqmon.Options{RootPath: root, RedisConnOpt: connOpt{e.config.Redis}, ReadOnly: true})
 }
 
 // connOpt gives asynqmon the client that is there already.
