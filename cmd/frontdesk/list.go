@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -31,8 +32,14 @@ func (f *listFlags) add(c *cobra.Command, state string) {
 	c.Flags().IntVar(&f.limit, "limit", 0, "at most so many, the newest (default: all)")
 }
 
-func (f *listFlags) page() (store.Page, error) {
+func (f *listFlags) page(states string) (store.Page, error) {
 	p := store.Page{State: f.state, Inbox: f.inbox, Limit: 1000}
+	if f.state != "" && !slices.Contains(strings.Split(states, ", "), f.state) {
+		return p, usageError{fmt.Errorf("--state takes %s, not %q", states, f.state)}
+	}
+	if f.limit < 0 {
+		return p, usageError{fmt.Errorf("--limit takes 0 or more, not %d", f.limit)}
+	}
 	if f.ticket != "" {
 		id, err := ticketID(f.ticket)
 		if err != nil {
@@ -76,11 +83,11 @@ func (l listing[T]) command(o *options) *cobra.Command {
 	f := &listFlags{}
 	c := &cobra.Command{Use: l.use, Short: l.short, Long: l.long, Example: l.example, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := f.page(l.states)
+			if err != nil {
+				return err
+			}
 			return withStore(cmd.Context(), o, func(s *store.Store) error {
-				p, err := f.page()
-				if err != nil {
-					return err
-				}
 				return l.print(cmd.Context(), cmd.OutOrStdout(), s, p, f.limit, o.json)
 			})
 		}}

@@ -108,14 +108,10 @@ func (o *options) load() (configs.Config, error) {
 		}
 		return configs.LoadDefault(dir, os.LookupEnv)
 	}
-	c, err := configs.Load(o.config, os.LookupEnv)
-	if err != nil {
-		return c, err
-	}
 	if o.dataDir != "" {
-		return c, usageError{errors.New("--config and --data-dir exclude each other: data_dir stands in the file")}
+		return configs.Config{}, usageError{errors.New("--config and --data-dir exclude each other: data_dir stands in the file")}
 	}
-	return c, nil
+	return configs.Load(o.config, os.LookupEnv)
 }
 
 // jsonFlag adds --json to a command that lists something.

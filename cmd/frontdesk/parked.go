@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os/user"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/pipeline"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
 )
@@ -17,7 +19,7 @@ func newParked(o *options) *cobra.Command {
 	list := listing[store.ParkedMessage]{
 		use: "list", short: "List what waits for a person, with its cause",
 		example: "  frontdesk parked list\n  frontdesk parked list --state automated --json",
-		states:  "a parking cause", byInbox: true,
+		states:  strings.Join(pipeline.Causes(), ", "), byInbox: true,
 		fetch: (*store.Store).Parked, id: func(m store.ParkedMessage) int64 { return m.ID },
 		head: "ID\tRECEIVED\tINBOX\tCAUSE\tEVIDENCE",
 		row: func(m store.ParkedMessage) string {

@@ -61,11 +61,17 @@ func program(t testing.TB, env []string, args ...string) *member {
 	return p
 }
 
+// commandOf is the program with these arguments.
+func commandOf(env []string, args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(append(os.Environ(), asProgram+"=1"), env...)
+	return cmd
+}
+
 // up starts the process and waits for its ready line.
 func (p *member) up() {
 	p.t.Helper()
-	p.cmd = exec.Command(os.Args[0], p.args...)
-	p.cmd.Env = append(append(os.Environ(), asProgram+"=1"), p.env...)
+	p.cmd = commandOf(p.env, p.args...)
 	p.cmd.Stderr = p.errs
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {

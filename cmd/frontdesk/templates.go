@@ -73,6 +73,24 @@ type sample struct {
 	Body     string `json:"body"`
 }
 
+// check refuses what there is no text for.
+func (f *renderFlags) check(c configs.Config, languages []string) error {
+	var keys []string
+	for _, k := range categories(c) {
+		keys = append(keys, k.Key)
+	}
+	for _, flag := range []struct {
+		name, value string
+		takes       []string
+	}{{"kind", f.kind, kindNames()}, {"lang", f.lang, languages}, {"category", f.category, keys},
+		{"channel", f.channel, []string{configs.ChannelEmail, configs.ChannelSMS, configs.ChannelTelegram}}} {
+		if flag.value != "" && !slices.Contains(flag.takes, flag.value) {
+			return usageError{fmt.Errorf("--%s takes %s, not %q", flag.name, strings.Join(flag.takes, ", "), flag.value)}
+		}
+	}
+	return nil
+}
+
 func renderAll(c configs.Config, f *renderFlags) ([]sample, error) {
 	var overrides *templates.Set
 	var err error
@@ -84,8 +102,8 @@ func renderAll(c configs.Config, f *renderFlags) ([]sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.kind != "" && !slices.Contains(kindNames(), f.kind) {
-		return nil, usageError{fmt.Errorf("--kind takes %s, not %q", strings.Join(kindNames(), ", "), f.kind)}
+	if err := f.check(c, overrides.Languages()); err != nil {
+		return nil, err
 	}
 	var out []sample
 	for _, kind := range templates.Kinds() {

@@ -1,0 +1,338 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+)
+
+// embedded starts the embedded default as a process of its own, on free ports.
+func embedded(t testing.TB, more ...string) (*member, string) {
+	t.Helper()
+	dir := t.TempDir()
+	args := append([]string{"serve", "--data-dir", dir, "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--smtp", "127.0.0.1:0"}, more...)
+	return program(t, nil, args...), dir
+}
+
+// objects runs a command with --json and returns its array.
+func objects(t testing.TB, dir string, args ...string) []map[string]any {
+	t.Helper()
+	code, out, errs := frontdesk(t, append(args, "--json", "--data-dir", dir)...)
+	if code != 0 {
+		t.Fatalf("%v ended with %d: %s", args, code, errs)
+	}
+	var list []map[string]any
+	if err := json.Unmarshal([]byte(out), &list); err != nil {
+		t.Fatalf("%v: %v in %q", args, err, tail(out, 400))
+	}
+	return list
+}
+
+// until repeats a look until it is content.
+func until(t testing.TB, missing func() string) {
+	t.Helper()
+	(&rig{t: t}).eventually(30*time.Second, missing)
+}
+
+// waited waits until so many messages are in a state.
+func waited(t testing.TB, dir, state string, n int) []map[string]any {
+	t.Helper()
+	var list []map[string]any
+	until(t, func() string {
+		if list = objects(t, dir, "messages", "--state", state); len(list) != n {
+			return fmt.Sprintf("%d messages are %s, want %d", len(list), state, n)
+		}
+		return ""
+	})
+	return list
+}
+
+// TestServePrintsOneReadyLine: stdout is for scripts: one line, and the same in addresses.json.
+func TestServePrintsOneReadyLine(t *testing.T) {
+	t.Parallel()
+	p, dir := embedded(t)
+	text, err := os.ReadFile(filepath.Join(dir, "addresses.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a addresses
+	if err := json.Unmarshal(text, &a); err != nil {
+		t.Fatal(err)
+	}
+	if a.HTTP != p.at.HTTP || a.Ops != p.at.Ops || a.SMTP != p.at.SMTP || a.PID != p.cmd.Process.Pid {
+		t.Errorf("addresses.json says %+v, the ready line %+v", a, p.at)
+	}
+	if code, _, errs := frontdesk(t, "serve", "--data-dir", dir, "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--smtp", "127.0.0.1:0"); code != 1 || !strings.Contains(errs, dir) {
+		t.Errorf("a second service in the folder ended with %d: %s", code, errs)
+	}
+	if code := p.end(); code != 0 {
+		t.Errorf("SIGTERM ended it with %d", code)
+	}
+	lines := p.stdout()
+	if len(lines) != 1 || !regexp.MustCompile(`^ready http=127\.0\.0\.1:\d+ ops=127\.0\.0\.1:\d+ smtp=127\.0\.0\.1:\d+$`).MatchString(lines[0]) {
+		t.Errorf("stdout = %q, want one ready line", lines)
+	}
+}
+
+// fields are the promised ones of each listing, with their types. Others may be added.
+var fields = map[string]map[string]string{
+	"messages": {"id": "number", "inbox": "text", "channel": "text", "key": "text", "from": "text", "subject": "text", "text": "text", "lang": "text",
+		"category": "text", "state": "text", "cause": "text", "ticket": "number", "received_at": "time", "recorded_at": "time"},
+	"tickets": {"id": "number", "number": "text", "subject": "text", "status": "text", "category": "text", "priority": "text", "queue": "text",
+		"contact": "number", "channels": "list", "message_count": "number", "opened_at": "time"},
+	"outbox": {"id": "number", "kind": "text", "ticket": "number", "message": "number", "channel": "text", "to": "text", "state": "text", "cause": "text",
+		"attempts": "number", "due_at": "time", "sent_at": "time", "provider_id": "text"},
+	"promises": {"ticket": "number", "kind": "text", "due_at": "time", "state": "text", "cause": "text", "settled_at": "time"},
+	"parked":   {"id": "number", "cause": "text", "evidence": "text"},
+	"inboxes": {"name": "text", "channel": "text", "address": "text", "state": "text", "last_contact_at": "time", "lag_seconds": "number",
+		"last_error": "text"},
+}
+
+func typeOf(v any, want string) string {
+	switch v := v.(type) {
+	case float64:
+		return "number"
+	case []any:
+		return "list"
+	case nil:
+		if want == "time" {
+			return want
+		}
+		return "null"
+	case string:
+		if _, err := time.Parse(time.RFC3339Nano, v); err == nil && want == "time" {
+			return want
+		}
+		return "text"
+	default:
+		return fmt.Sprintf("%T", v)
+	}
+}
+
+// busy writes a person's mail, and two of strangers who quote her ticket, and waits for all.
+func busy(t testing.TB, p *member, dir string) {
+	t.Helper()
+	say := func(from, text string) {
+		t.Helper()
+		if err := (&rig{}).mailTo(p.at.SMTP, from, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say("li@customer.example", human("李雷 <li@customer.example>", "支付失败", "1@customer.example", "我昨天付款失败，但是钱已经扣了。订单号 20261120001"))
+	waited(t, dir, "ticketed", 1)
+	var ack string
+	until(t, func() string {
+		for _, o := range objects(t, dir, "outbox", "--state", "sent") {
+			ack = fmt.Sprint(o["provider_id"])
+			return ""
+		}
+		return "nothing is sent"
+	})
+	for n := range 2 {
+		from := fmt.Sprintf("m%d@stranger%d.example", n, n)
+		say(from, human(from, "Re: 支付失败", fmt.Sprintf("%d@stranger.example", n), "Send it to my account.", "In-Reply-To: <"+strings.Trim(ack, "<>")+">"))
+	}
+	waited(t, dir, "parked", 2)
+}
+
+// TestListingsKeepTheContract: every listing works while the service runs, and has the promised fields.
+func TestListingsKeepTheContract(t *testing.T) {
+	t.Parallel()
+	p, dir := embedded(t)
+	busy(t, p, dir)
+	for name, want := range fields {
+		command := []string{name}
+		if name == "parked" {
+			command = append(command, "list")
+		}
+		list := objects(t, dir, command...)
+		if len(list) == 0 {
+			t.Errorf("%s lists nothing", name)
+		}
+		for _, item := range list {
+			got := map[string]string{}
+			for field, kind := range want {
+				if v, ok := item[field]; ok {
+					got[field] = typeOf(v, kind)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
+		}
+		if code, out, errs := frontdesk(t, append(command, "--data-dir", dir)...); code != 0 || !strings.Contains(out, "\n") {
+			t.Errorf("%s for people ended with %d: %s%s", name, code, out, errs)
+		}
+	}
+	if list := objects(t, dir, "messages", "--limit", "1"); len(list) != 1 {
+		t.Errorf("--limit 1 lists %d", len(list))
+	}
+	if list := objects(t, dir, "tickets", "--state", "closed"); len(list) != 0 {
+		t.Errorf("--state closed lists %d tickets", len(list))
+	}
+	ticket := objects(t, dir, "tickets")[0]
+	for _, written := range []string{fmt.Sprint(ticket["number"]), fmt.Sprint(ticket["id"])} {
+		if list := objects(t, dir, "messages", "--ticket", written); len(list) != 1 {
+			t.Errorf("--ticket %s lists %d messages, want 1", written, len(list))
+		}
+	}
+}
+
+// TestParkedActsTakeEffectAtOnce: release and dismiss from the command line, beside the service.
+func TestParkedActsTakeEffectAtOnce(t *testing.T) {
+	t.Parallel()
+	p, dir := embedded(t)
+	busy(t, p, dir)
+	parked := objects(t, dir, "parked", "list", "--state", "unauthenticated-reply")
+	if len(parked) != 2 {
+		t.Fatalf("parked: %v", parked)
+	}
+	first, second := fmt.Sprint(parked[0]["id"]), fmt.Sprint(parked[1]["id"])
+	if story := objects(t, dir, "parked", "show", first); len(story) != 1 || fmt.Sprint(story[0]["message"].(map[string]any)["id"]) != first {
+		t.Errorf("show tells %v", story)
+	}
+	if code, out, errs := frontdesk(t, "parked", "release", first, "--data-dir", dir); code != 0 || !strings.Contains(out, "released") {
+		t.Fatalf("release ended with %d: %s%s", code, out, errs)
+	}
+	waited(t, dir, "ticketed", 2)
+	if code, out, errs := frontdesk(t, "parked", "dismiss", second, "--data-dir", dir); code != 0 || !strings.Contains(out, "dismissed") {
+		t.Fatalf("dismiss ended with %d: %s%s", code, out, errs)
+	}
+	waited(t, dir, "dismissed", 1)
+	for _, id := range []string{first, second, "999999"} {
+		for _, act := range []string{"release", "dismiss"} {
+			if code, _, errs := frontdesk(t, "parked", act, id, "--data-dir", dir); code != 1 || errs == "" {
+				t.Errorf("%s %s, which is not parked, ended with %d and said %q", act, id, code, errs)
+			}
+		}
+	}
+	for _, id := range []string{first, second} {
+		story := objects(t, dir, "trace", id)
+		if acts, _ := story[0]["acts"].([]any); len(acts) != 1 {
+			t.Errorf("the story of %s tells of the acts %v", id, story[0]["acts"])
+		}
+	}
+	code, out, _ := frontdesk(t, "trace", first, "--data-dir", dir)
+	for _, stage := range []string{"normalize", "redact", "screen", "thread", "acknowledge", "ticket T-", "promise", "release"} {
+		if code != 0 || !strings.Contains(out, stage) {
+			t.Errorf("the story (exit %d) does not tell of %s:\n%s", code, stage, out)
+		}
+	}
+}
+
+// TestEveryHelpHasAnExample walks through all commands.
+func TestEveryHelpHasAnExample(t *testing.T) {
+	t.Parallel()
+	var walk func(c *cobra.Command, path []string)
+	seen := 0
+	walk = func(c *cobra.Command, path []string) {
+		if c.Hidden || c.Name() == "help" || c.Name() == "completion" {
+			return
+		}
+		seen++
+		code, out, errs := frontdesk(t, append(path, "--help")...)
+		if code != 0 || errs != "" || !strings.Contains(out, "Examples:\n  frontdesk") {
+			t.Errorf("%v --help ended with %d and shows no example:\n%s%s", path, code, out, errs)
+		}
+		for _, sub := range c.Commands() {
+			walk(sub, append(append([]string(nil), path...), sub.Name()))
+		}
+	}
+	walk(newRoot(), nil)
+	if seen < 18 {
+		t.Errorf("only %d commands were seen", seen)
+	}
+}
+
+// TestExitCodes: 0 all is well, 1 something was found, 2 wrong use.
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	p, dir := embedded(t)
+	busy(t, p, dir)
+	empty := t.TempDir()
+	for _, c := range []struct {
+		name string
+		code int
+		args string
+	}{
+		{"the version", 0, "version"},
+		{"help", 0, "help serve"},
+		{"a check of the embedded default", 0, "check --data-dir " + dir},
+		{"a check of the file only", 0, "check --offline --data-dir " + dir},
+		{"migrate while the service runs", 0, "migrate --data-dir " + dir},
+		{"what migrate would do", 0, "migrate --dry-run --data-dir " + dir},
+		{"a story", 0, "trace 1 --data-dir " + dir},
+		{"all texts", 0, "templates render"},
+		{"the texts of one kind", 0, "templates render --kind acknowledgement --lang zh-Hant --category refund --channel sms"},
+		{"a story that nobody knows", 1, "trace 424242 --data-dir " + dir},
+		{"a folder without a database", 1, "tickets --data-dir " + empty},
+		{"a configuration that is not there", 1, "check --config " + filepath.Join(empty, "none.yaml")},
+		{"an unknown command", 2, "ticket"},
+		{"an unknown command below parked", 2, "parked forgive 3"},
+		{"an unknown command below templates", 2, "templates burn"},
+		{"an unknown flag", 2, "tickets --colour"},
+		{"a flag without its value", 2, "tickets --limit"},
+		{"a flag of another type", 2, "tickets --limit many"},
+		{"an argument too many", 2, "tickets 5"},
+		{"no id", 2, "trace"},
+		{"a bad id", 2, "trace seven --data-dir " + dir},
+		{"a negative id", 2, "parked show -- -5"},
+		{"no id to release", 2, "parked release"},
+		{"a bad id to release", 2, "parked release x --data-dir " + dir},
+		{"two ids to show", 2, "parked show 1 2"},
+		{"a bad ticket", 2, "messages --ticket T-x --data-dir " + dir},
+		{"a bad state", 2, "messages --state lost --data-dir " + dir},
+		{"a negative limit", 2, "messages --limit -1 --data-dir " + dir},
+		{"an unknown role", 2, "serve --roles sleep --data-dir " + empty},
+		{"an unknown kind of text", 2, "templates render --kind farewell"},
+		{"an unknown language", 2, "templates render --lang tlh"},
+		{"an unknown category", 2, "templates render --category gossip"},
+		{"an unknown channel", 2, "templates render --channel pigeon"},
+		{"both kinds of place", 2, "check --config x.yaml --data-dir " + empty},
+	} {
+		code, out, errs := frontdesk(t, strings.Fields(c.args)...)
+		if code != c.code || (code != 0) != (errs != "") {
+			t.Errorf("%s (%s): exit %d, want %d; it said %q %q", c.name, c.args, code, c.code, tail(out, 300), tail(errs, 300))
+		}
+	}
+}
+
+// TestCheckNamesFileAndLine: every problem of a broken file, each with its place.
+func TestCheckNamesFileAndLine(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "broken.yaml")
+	text := strings.Join([]string{
+		"desk: {name: Desk, domain: desk.example}", // 1
+		"keys: {master: [{name: a, file: k}]}",     // 2
+		"listen:",                                  // 3
+		"  htpp: 127.0.0.1:0",                      // 4: unknown key
+		"limits: {max_body: plenty}",               // 5: wrong type
+		"inboxes:",                                 // 6
+		"  - name: support",                        // 7
+		"    channel: pigeon",                      // 8: unknown channel
+		"    address: support@desk.example",
+	}, "\n") + "\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range [][]string{{"check"}, {"check", "--offline"}, {"serve"}, {"tickets"}} {
+		code, out, errs := frontdesk(t, append(command, "--config", path)...)
+		if code != 1 {
+			t.Errorf("%v ended with %d", command, code)
+		}
+		for _, line := range []int{4, 5, 8} {
+			if !strings.Contains(out+errs, path+":"+strconv.Itoa(line)+":") {
+				t.Errorf("%v does not name line %d:\n%s%s", command, line, out, errs)
+			}
+		}
+	}
+}
