@@ -76,10 +76,7 @@ func texted(after time.Duration, from, text string) demoScene {
 }
 
 func chatted(after time.Duration, who telegramfake.Customer, text string) demoScene {
-	return demoScene{after, configs.ChannelTelegram, func(_ context.Context, d *demoDoors) error {
-		d.chat(who, text)
-		return nil
-	}}
+	return demoScene{after, configs.ChannelTelegram, func(ctx context.Context, d *demoDoors) error { return d.chat(ctx, who, text) }}
 }
 
 // filled is a scene in which somebody opens the form then, and posts it when it is filled in.

@@ -108,8 +108,17 @@ func (d *demoDoors) settleSMS(ctx context.Context) {
 	}
 }
 
-// chat lets a customer write to the bot.
-func (d *demoDoors) chat(who telegramfake.Customer, text string) { d.fakes.telegram.Write(who, text) }
+// chat lets a customer write to the bot, once the bot has asked for news: what came before its first
+// question is history to it, and history is not acknowledged.
+func (d *demoDoors) chat(ctx context.Context, who telegramfake.Customer, text string) error {
+	for len(d.fakes.telegram.Offsets()) == 0 {
+		if !wait(ctx, 20*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+	d.fakes.telegram.Write(who, text)
+	return nil
+}
 
 // form fills the hosted contact form in, as a browser does: the page, its challenge, the proof of
 // work, the time a person takes, the post.
