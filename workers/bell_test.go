@@ -21,6 +21,7 @@ func (d deaf) Enqueue(ctx context.Context, _ engine.Task) error {
 }
 
 func TestACommitWaitsForNobodyWhileRedisIsAway(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	away := deaf{make(chan struct{}, 10)}
 	r.bell.to = away

@@ -92,13 +92,24 @@ func TestWhatBecomesOfARowForEachClassOfError(t *testing.T) {
 func TestAFailureForGoodIsKnownOfTheAddress(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()
-	for i, class := range []channels.Class{channels.Permanent, channels.OptedOut, channels.TooLarge} {
+	for i, c := range []struct {
+		class       channels.Class
+		code        string
+		failed, out bool
+	}{
+		{channels.Permanent, "21211", true, false}, // no such number
+		{channels.Permanent, "30007", false, false},
+		{channels.OptedOut, "21610", false, true},
+		{channels.TooLarge, "", false, false},
+	} {
 		story := r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment})
-		r.senders["hotline"] = refusing(class)
+		r.senders["hotline"] = sendFunc(func(context.Context, string, channels.Outbound) (channels.Receipt, error) {
+			return channels.Receipt{}, &channels.Error{Op: "sending", Class: c.class, Code: c.code, Err: errors.New("no")}
+		})
 		r.deliver(d, story.Effects[0].ID)
 		known, err := r.store.Addresses(t.Context(), story.Contact)
 		r.must(err)
-		r.same(string(class)+" failed, opted out", []bool{class == channels.Permanent, class == channels.OptedOut}, []bool{known[0].Failed, known[0].OptedOut})
+		r.same(string(c.class)+" "+c.code+": failed, opted out", []bool{c.failed, c.out}, []bool{known[0].Failed, known[0].OptedOut})
 	}
 }
 

@@ -178,6 +178,7 @@ func TestGaugesAreReadOnceForScrapesBesideEachOther(t *testing.T) {
 }
 
 func TestGaugesLeaveOutWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	redis, err := engine.StartEmbedded()
 	if err != nil {
 		t.Fatal(err)

@@ -355,10 +355,10 @@ func TestOnlyOneProcessCatchesUp(t *testing.T) {
 		stopOne := r.catching(r.sources("one", 0, nil), one)
 		time.Sleep(time.Second)
 		stopTwo := r.catching(r.sources("two", 0, nil), two)
-		time.Sleep(3 * reconcileEvery)
+		time.Sleep(3*reconcileEvery + time.Minute)
 		r.same("calls", []int{4, 0}, []int{len(one.asked()), len(two.asked())})
 		stopOne()
-		time.Sleep(reconcileEvery)
+		time.Sleep(reconcileEvery + time.Minute)
 		if len(two.asked()) != 1 {
 			t.Errorf("the second process asked %d times after the first stopped", len(two.asked()))
 		}
