@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Bounds of one sequence of digit groups. A longer sequence is read in overlapping stretches.
 const (
@@ -119,10 +122,12 @@ func zeroWidth(s string, i int) int {
 	for i+n < len(s) && n < 16 {
 		t := s[i+n:]
 		switch {
-		case strings.HasPrefix(t, "\u200b"), strings.HasPrefix(t, "\u200c"), strings.HasPrefix(t, "\u200d"), strings.HasPrefix(t, "\u2060"), strings.HasPrefix(t, "\ufeff"):
-			n += 3
-		case strings.HasPrefix(t, "\u00ad"):
-			n += 2
+		case t[0] >= 0x80:
+			r, size := utf8.DecodeRuneInString(t)
+			if !unseen(r) {
+				return n
+			}
+			n += size
 		case strings.HasPrefix(t, "=\r\n"):
 			n += 3
 		case strings.HasPrefix(t, "=\n"):
@@ -132,6 +137,17 @@ func zeroWidth(s string, i int) int {
 		}
 	}
 	return n
+}
+
+// unseen reports whether a character leaves no mark between two digits: soft hyphens, joiners, the
+// marks of writing direction that are copied along from other programs, and what turns a digit into
+// a keycap.
+func unseen(r rune) bool {
+	switch {
+	case r == 0xad, r == 0x34f, r == 0x61c, r == 0x180e, r == 0xfeff, r == 0x20e3:
+		return true
+	}
+	return r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x206f || r >= 0xfe00 && r <= 0xfe0f
 }
 
 // separator reads what stands between the group that ends at i and the next one. next is -1 when

@@ -31,6 +31,8 @@ func TestText(t *testing.T) {
 		{"Chinese commas between groups", "4111、1111、1111、1111", "•••• 1111", one(Card)},
 		{"Chinese digits", "卡号是四一一一一一一一一一一一一一一一", "卡号是•••• 一一一一", one(Card)},
 		{"zero-width characters inside", "4111\u200b1111\u200b1111\ufeff1111", "•••• 1111", one(Card)},
+		{"marks of writing direction inside", "\u202a4111\u200e1111\u2066\u200f1111\u20691111\u202c", "\u202a•••• 1111\u202c", one(Card)},
+		{"keycap digits", "4\ufe0f\u20e3" + strings.Repeat("1\ufe0f\u20e3", 15), "•••• 1111\ufe0f\u20e3", one(Card)},
 		{"single digits read out", "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "•••• 1111", one(Card)},
 		{"a soft line break of quoted-printable", "card 41111111=\r\n11111111 end", "card •••• 1111 end", one(Card)},
 		{"a flowed line between groups", "card 4111 1111 \n1111 1111 end", "card •••• 1111 end", one(Card)},
