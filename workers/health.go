@@ -56,7 +56,8 @@ func NewHealth(s *store.Store, logger *slog.Logger, alarm func(store.InboxStatus
 // Open notes a configured inbox. A watched one is fetched and must show signs of life; the others
 // are reached by a door of ours, which is open.
 func (h *Health) Open(inbox, channel, address string, watched bool, now time.Time) {
-	st := store.InboxStatus{Inbox: inbox, Channel: channel, Address: address, State: InboxOK, Contact: now}
+	// To the second: sources tell their times no finer, and what came in this second is no history.
+	st := store.InboxStatus{Inbox: inbox, Channel: channel, Address: address, State: InboxOK, Contact: now.Truncate(time.Second)}
 	if watched {
 		st.State, st.Contact = InboxConnecting, time.Time{}
 	}
