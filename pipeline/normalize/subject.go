@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -42,9 +43,12 @@ func isForward(s string) bool {
 // maxSubject bounds the work on one subject, in bytes.
 const maxSubject = 2000
 
+// foldSubject also makes format characters (Unicode Cf) spaces, as the subjects of our own mails do.
 func foldSubject(s string) string {
-	return strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(clip(s, maxSubject)))), " ")
+	return strings.Join(strings.FieldsFunc(strings.ToLower(norm.NFKC.String(clip(s, maxSubject))), gap), " ")
 }
+
+func gap(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
 
 // subjectPrefix splits "re[2]: x" into "re" and "x". The prefix is empty when there is none.
 func subjectPrefix(s string) (prefix, rest string) {

@@ -63,6 +63,7 @@ func TestSubject(t *testing.T) {
 		{"[订单123] 退款", "[订单123] 退款", false, false},
 		{"[users] Re: Question", "question", true, false},
 		{"Re: ", "re:", true, false},
+		{"Re: \u202eRefund\u200b of\u2069 order", "refund of order", true, false},
 		{"Regarding: my order", "regarding: my order", false, false},
 		{"Re: I: need help", "need help", true, false},
 		{"12:30 meeting", "12:30 meeting", false, false},

@@ -5,6 +5,7 @@ package thread
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/pipeline/message"
@@ -142,7 +143,7 @@ func byName(in Input, w Windows) (Finding, bool) {
 // join continues a ticket, unless the message is about something else or the ticket is long closed.
 func join(in Input, n Named, w Windows) Finding {
 	t := n.Ticket
-	if n.How != ByConversation && in.Subject != "" && t.Subject != "" && in.Subject != t.Subject {
+	if n.How != ByConversation && !sameTopic(in.Subject, t.Subject) {
 		return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("answers ticket %d under a new subject", t.ID)}
 	}
 	window := w.Reopen
@@ -159,6 +160,29 @@ func join(in Input, n Named, w Windows) Finding {
 		return Finding{Ticket: t.ID, Version: t.Version, Reopen: true, How: n.How, Reason: "reopens by " + string(n.How)}
 	}
 	return Finding{Ticket: t.ID, Version: t.Version, How: n.How, Reason: "continues by " + string(n.How)}
+}
+
+// sameTopic reports whether the subject of an answer says nothing but the ticket's: it is the same,
+// it was cut on the way, or nothing but prefix and token is left of it.
+func sameTopic(subject, ticket string) bool {
+	if subject == ticket || ticket == "" || wordless(subject) {
+		return true
+	}
+	kept := strings.TrimSuffix(subject, "...") // our own mails end a cut subject so
+	return len(kept) >= minCut && strings.HasPrefix(ticket, kept)
+}
+
+// minCut is the shortest beginning of a subject that is taken for a cut one, in bytes.
+const minCut = 60
+
+// wordless reports whether a subject has only prefixes and tokens.
+func wordless(subject string) bool {
+	for _, word := range strings.Fields(subject) {
+		if !strings.HasSuffix(word, ":") && !(strings.HasPrefix(word, "[#") && strings.HasSuffix(word, "]")) {
+			return false
+		}
+	}
+	return true
 }
 
 // bySubject catches the answer that lost its headers on the way.

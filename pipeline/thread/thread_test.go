@@ -212,3 +212,34 @@ func FuzzTokens(f *testing.F) {
 		ParseMessageID(testMAC, s)
 	})
 }
+
+// TestSubjectOfAnAnswerThatSaysNothingNew: an answer whose subject was shortened on the way, or has
+// nothing left of it, is no new topic.
+func TestSubjectOfAnAnswerThatSaysNothingNew(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("my payment to the shop failed and ", 10) + "nothing happens"
+	chinese := strings.Repeat("付款失败", 100)
+	for _, c := range []struct {
+		name, ticket, subject string
+		continues             bool
+	}{
+		{"our acknowledgement cut it and put an ellipsis", long, strings.TrimSpace(long[:119]) + "...", true},
+		{"likewise in Chinese", chinese, string([]rune(chinese)[:119]) + "...", true},
+		{"a mail program cut it", long, long[:200], true},
+		{"only the prefix is left", "payment failed", "re:", true},
+		{"only the token is left", "payment failed", "[#t-7-k3x9mm2pqa]", true},
+		{"only prefix and token are left", "payment failed", "re: [#t-7-k3x9mm2pqa]", true},
+		{"a short beginning is no cut", "payment failed", "payment", false},
+		{"another long subject", long, strings.Repeat("my card was lost in the shop ", 10), false},
+		{"a reference of the customer's own", "payment failed", "[order 12]", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			known := ticket(Open, time.Hour)
+			known.Subject = c.ticket
+			in := Input{From: customer, Contact: 1, Channel: "email", At: now, Subject: c.subject, Named: []Named{{known, ByReplyAddress}}}
+			if got := Decide(in, DefaultWindows()); (got.Ticket == 7) != c.continues {
+				t.Errorf("continues: %v (%s)", got.Ticket == 7, got.Reason)
+			}
+		})
+	}
+}
