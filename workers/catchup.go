@@ -23,35 +23,58 @@ type caughtUp struct {
 	First time.Time `json:"first"` // of the first: what the source received before is history
 }
 
+// Beats of catching up.
+const (
+	catchupWithin = 5 * time.Minute // the lease of one catch-up: it is all that a crash leaves behind
+	catchupAgain  = time.Minute     // after a failure, or when another process is at it
+)
+
 // Catchup reconciles the source of a webhook, which may have been unable to reach us: at start, and
 // then on the slow clock, by one process at a time. However long we were away, everything since the
 // last catch-up is asked for.
 func (s *Sources) Catchup(ctx context.Context, inbox string, r channels.Reconciler) {
-	name := "catchup:" + inbox
+	atStart := true
 	for ctx.Err() == nil {
 		pause := reconcileEvery
-		held, err := s.store.Lease(ctx, name, s.holder, time.Now(), reconcileEvery+leaseFor)
-		if err == nil && held {
-			err = s.guarded(inbox, func() error { return s.catchUp(ctx, inbox, r) })
-		}
-		if err != nil && ctx.Err() == nil {
+		held, err := s.catchUpAlone(ctx, inbox, r, atStart)
+		switch {
+		case err == nil && held:
+			atStart = false
+		case err == nil:
+			pause = catchupAgain
+		case ctx.Err() == nil:
 			s.meter.fetchFailed(inbox)
 			s.logger.Warn("catching up failed", "inbox", inbox, "error", err)
 			s.health.Failing(inbox, catchupStream, err)
-			pause = time.Minute
+			pause = catchupAgain
 		}
 		sleep(ctx, pause)
 	}
-	if err := s.store.ReleaseLease(context.WithoutCancel(ctx), name, s.holder); err != nil {
-		s.logger.Warn("releasing lease failed", "inbox", inbox, "error", err)
-	}
 }
 
-func (s *Sources) catchUp(ctx context.Context, inbox string, r channels.Reconciler) error {
+// catchUpAlone catches up if no other process is at it.
+func (s *Sources) catchUpAlone(ctx context.Context, inbox string, r channels.Reconciler, atStart bool) (held bool, err error) {
+	name := "catchup:" + inbox
+	held, err = s.store.Lease(ctx, name, s.holder, time.Now(), catchupWithin)
+	if err != nil || !held {
+		return held, err
+	}
+	defer func() {
+		if err := s.store.ReleaseLease(context.WithoutCancel(ctx), name, s.holder); err != nil {
+			s.logger.Warn("releasing lease failed", "inbox", inbox, "error", err)
+		}
+	}()
+	return true, s.guarded(inbox, func() error { return s.catchUp(ctx, inbox, r, atStart) })
+}
+
+func (s *Sources) catchUp(ctx context.Context, inbox string, r channels.Reconciler, atStart bool) error {
 	now := time.Now()
 	last, err := s.lastCatchup(ctx, inbox, now)
 	if err != nil {
 		return err
+	}
+	if !atStart && now.Sub(last.At) < reconcileEvery/2 {
+		return nil // another process has done it
 	}
 	since := last.At.Add(-catchupOverlap)
 	if since.Before(last.First) {

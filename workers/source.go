@@ -36,6 +36,7 @@ const (
 	leaseFor       = 45 * time.Second
 	leaseRenew     = 15 * time.Second
 	reconcileEvery = 30 * time.Minute
+	reconcileAgain = 5 * time.Minute // after a failure
 	reconcileFirst = 2 * time.Second // after the first fetch has begun, which tells the connector its bookmark
 	reconcileSince = 48 * time.Hour  // how far back a reconciliation looks
 	backoffFirst   = 2 * time.Second
@@ -220,7 +221,8 @@ func (f *stream) record(ctx context.Context, b channels.Batch) error {
 // on the slow clock, beside the fetching: a fetch may wait many minutes for news.
 func (f *stream) reconcileAll(ctx context.Context) {
 	r, ok := f.src.Fetcher.(channels.Reconciler)
-	for pause := reconcileFirst; ok && sleep(ctx, pause); pause = reconcileEvery {
+	for pause := reconcileFirst; ok && sleep(ctx, pause); {
+		pause = reconcileEvery
 		var count channels.Count
 		var found int
 		err := f.guarded(f.src.Inbox, func() (err error) {
@@ -228,6 +230,7 @@ func (f *stream) reconcileAll(ctx context.Context) {
 			return err
 		})
 		if err != nil {
+			pause = reconcileAgain
 			if ctx.Err() == nil {
 				f.logger.Warn("reconciling failed", "inbox", f.src.Inbox, "stream", f.src.Stream, "error", err)
 			}
