@@ -92,10 +92,10 @@ func digestItems(row store.EffectRow) []templates.DigestItem {
 	return out
 }
 
-// firstReply writes out the time that the desk's clock runs on.
+// firstReply writes out the time that the desk's clock runs on; nothing when it has passed.
 func (w *Writer) firstReply(promises []store.PromiseFacts, language string, now time.Time) string {
 	for _, p := range promises {
-		if p.Kind != string(promise.FirstReply) || p.State == store.PromiseVoid {
+		if p.Kind != string(promise.FirstReply) || p.State == store.PromiseVoid || !p.Due.After(now) {
 			continue
 		}
 		zone := w.Zone

@@ -117,6 +117,7 @@ func TestThePromisedTimeIsTheOneThatTheDesksClockRunsOn(t *testing.T) {
 	}{
 		{"in the desk's zone", func(*store.PromiseFacts) {}, "Saturday 21 November, 04:00"},
 		{"moved earlier", func(p *store.PromiseFacts) { p.Due = noon.Add(time.Hour) }, "Friday 20 November, 21:00"},
+		{"passed", func(p *store.PromiseFacts) { p.Due = noon }, ""},
 		{"void", func(p *store.PromiseFacts) { p.State = store.PromiseVoid }, ""},
 	} {
 		row := row
