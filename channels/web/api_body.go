@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -85,6 +86,9 @@ func readJSON(raw []byte) (body, *refusal) {
 	return in, nil
 }
 
+// plainKey finds quoted names that a programmer gave a key.
+var plainKey = regexp.MustCompile(`^"[A-Za-z_]{1,40}"$`)
+
 // jsonTrouble says what is wrong with a JSON text without repeating what is in it.
 func jsonTrouble(err error) string {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
@@ -96,8 +100,11 @@ func jsonTrouble(err error) string {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return "the body is not JSON: it ends too early"
 	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok && len(name) <= 64 {
-		return "there is no key " + name
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		if plainKey.MatchString(name) {
+			return "there is no key " + name
+		}
+		return "a key of the body is not documented" // its name may be what a customer wrote
 	}
 	return "the body is not the JSON of a message"
 }

@@ -123,6 +123,7 @@ func TestAPIRefusalsSayWhatToDo(t *testing.T) {
 		{"no JSON", "application/json", `{"from":`, 400, "not JSON"},
 		{"a list", "application/json", `[]`, 400, "wrong type"},
 		{"an unknown key", "application/json", `{` + from + `,"body":"x"}`, 400, `\"body\"`},
+		{"an unknown key that may be a customer's words", "application/json", `{` + from + `,"4111111111111111":"x"}`, 400, "is not documented"},
 		{"a wrong type", "application/json", `{` + from + `,"text":7}`, 400, `\"text\"`},
 		{"two objects", "application/json", `{` + from + `,"text":"x"}{}`, 400, "one message"},
 		{"no sender", "application/json", `{"text":"x","from":{"name":"Li"}}`, 400, "from.email"},
