@@ -23,7 +23,7 @@ func TestPain22ForgedWebhooks(t *testing.T) {
 	c := testConfig(t)
 	sms, bot := withHotline(t, &c), withBot(t, &c, "webhook")
 	withDoors(&c)
-	r := start(t, c)
+	r := opened(t, c)
 	secrets := []string{twilioToken, botToken, botSecret, appToken, "a-test-form-secret-of-32-letters"}
 	for inbox, calls := range map[string]map[string]func() reply{
 		"hotline": forgedSMS(r, sms), "bot": forgedUpdates(r, bot), "app": forgedAPI(r), "contact": forgedForms(r, &secrets),
@@ -174,7 +174,7 @@ func TestPain22MereRepeatIs200AndNothingNew(t *testing.T) {
 	fake := withHotline(t, &c)
 	bot := withBot(t, &c, "webhook")
 	withDoors(&c)
-	r := start(t, c)
+	r := opened(t, c)
 	_, call := fake.Arrive("+8613800138000", twilioNumber, "Where is my refund?")
 	update := bot.Write(telegramfake.Customer{ID: 9, Name: "Mei"}, "我的账户被锁定了")
 	proof := formProof(time.Now().Add(time.Hour - 5*time.Second))
