@@ -96,6 +96,11 @@ func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (_ *app,
 	if err := a.listen(); err != nil {
 		return nil, err
 	}
+	if a.base.store.Dialect() == "sqlite" { // the control socket says that the last process is gone
+		if err := a.base.store.Reclaim(ctx, time.Now()); err != nil {
+			return nil, err
+		}
+	}
 	if err := a.join(); err != nil {
 		return nil, err
 	}
@@ -381,8 +386,25 @@ func (a *app) connected(ctx context.Context) error {
 	for _, in := range a.config.Inboxes {
 		a.health.Open(in.Name, in.Channel, in.Address, fetched[in.Name], time.Now())
 	}
-	return a.health.Flush(ctx)
+	var err error
+	for range openTries { // the database may be away for a moment just now
+		if err = a.health.Flush(ctx); err == nil || ctx.Err() != nil {
+			break
+		}
+		a.logger.Warn("writing down the inboxes failed; trying again", "error", err)
+		select {
+		case <-time.After(openPause):
+		case <-ctx.Done():
+		}
+	}
+	return err
 }
+
+// How often and with what pause a start tries to write down its inboxes.
+const (
+	openTries = 10
+	openPause = time.Second
+)
 
 func (a *app) page(ctx context.Context) (http.Handler, error) {
 	return ops.New(ops.Config{Store: a.base.store, Engine: a.engine, Registry: a.registry, Sink: a.sinkPage(), Onlooker: a.onlooker,

@@ -144,7 +144,6 @@ func TestPain06CrashBetweenTicketAndServerFlag(t *testing.T) {
 		t.Fatal("the process never came to mark the mail")
 	}
 	w.watch(nil)
-	mourn(t, c)
 	r := start(t, c)
 	r.settled(1)
 	if got := len(r.tickets()); got != 1 {
@@ -196,7 +195,6 @@ func TestPain06CrashBetweenSendAndRecord(t *testing.T) {
 	case <-time.After(30 * time.Second):
 		t.Fatal("the relay was never handed the acknowledgement")
 	}
-	mourn(t, c)
 	r := start(t, c)
 	r.settled(1)
 	if got := len(r.tickets()); got != 1 {
@@ -235,7 +233,6 @@ func TestMeasuredKilledThreeTimesDuring600Mails(t *testing.T) {
 		}
 		s.to("")
 		p.kill()
-		mourn(t, c)
 		p = spawn(t, c)
 		s.to(p.smtp)
 		t.Logf("kill %d after %d mails", kills+1, taken.Load())
@@ -246,7 +243,6 @@ func TestMeasuredKilledThreeTimesDuring600Mails(t *testing.T) {
 		t.Fatalf("%d of %d mails were taken", taken.Load(), mails)
 	}
 	p.kill()
-	mourn(t, c)
 	r := start(t, c)
 	r.settled(mails)
 	audit(t, r, x, mails)

@@ -212,14 +212,6 @@ func rewrite(t testing.TB, c configs.Config, statements ...string) {
 	}
 }
 
-// mourn lets the time pass after which the leases and claims of a killed process are void: 45
-// seconds and two minutes.
-func mourn(t testing.TB, c configs.Config) {
-	t.Helper()
-	past := strconv.FormatInt(time.Now().Add(-time.Second).UnixMicro(), 10)
-	rewrite(t, c, `UPDATE leases SET until_at = `+past, `UPDATE outbox SET next_at = `+past+`, wake_at = `+past+` WHERE state = 'sending'`)
-}
-
 // hasten lets the pauses pass after which effects are tried again.
 func hasten(t testing.TB, c configs.Config) {
 	t.Helper()
