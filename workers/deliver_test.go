@@ -342,7 +342,8 @@ func TestALateAcknowledgementSaysSo(t *testing.T) {
 	late := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
 	r.pass(25 * time.Hour)
 	early := r.opened("hotline", "k2", letter{From: "+8613800138001", Text: payment})
-	r.deliver(d, late.Effects[0].ID, early.Effects[0].ID)
+	r.deliver(d, late.Effects[0].ID)
+	r.deliver(d, early.Effects[0].ID)
 	if !strings.Contains(texts["+8613800138000"], "sorry") || strings.Contains(texts["+8613800138001"], "sorry") {
 		t.Errorf("texts: %q", texts)
 	}

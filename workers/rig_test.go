@@ -11,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -211,22 +213,64 @@ func (s *shakyBlobs) failNext(n int) {
 	s.refuse = n
 }
 
+// prepared is what costs time to make and is the same for every test.
+type prepared struct {
+	once     sync.Once
+	settings *pipeline.Settings
+	texts    *templates.Set
+	database []byte // an empty store
+}
+
+var ready prepared
+
+func (p *prepared) make(t testing.TB) {
+	t.Helper()
+	p.once.Do(func() {
+		texts, err := templates.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		s, err := store.Open(t.Context(), store.Options{Dir: dir, Migrate: true, Keyring: storetest.Keyring(t), Blobs: blobs.NewMemory()}, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if p.database, err = os.ReadFile(filepath.Join(dir, "frontdesk.db")); err != nil {
+			t.Fatal(err)
+		}
+		p.settings, p.texts = testSettings(t), texts
+	})
+	if p.texts == nil || p.settings == nil {
+		t.Fatal("an earlier test could not prepare what all need")
+	}
+}
+
+// copied are settings that a test may change.
+func (p *prepared) copied() *pipeline.Settings {
+	s := *p.settings
+	s.Inboxes = maps.Clone(s.Inboxes)
+	return &s
+}
+
 func newRig(t testing.TB) *rig {
 	t.Helper()
-	r := &rig{t: t, now: noon, logs: &logBuffer{}, blobs: &shakyBlobs{Store: blobs.NewMemory()}, settings: testSettings(t),
+	ready.make(t)
+	r := &rig{t: t, now: noon, logs: &logBuffer{}, blobs: &shakyBlobs{Store: blobs.NewMemory()}, settings: ready.copied(),
 		senders: map[string]channels.Sender{}, media: map[string]channels.MediaFetcher{}, notices: map[string]Notifier{}}
-	r.store = storetest.SQLite(t, func(o *store.Options) { r.dir, o.Blobs = o.Dir, r.blobs })
+	r.store = storetest.SQLite(t, func(o *store.Options) {
+		r.dir, o.Blobs = o.Dir, r.blobs
+		r.must(os.WriteFile(filepath.Join(r.dir, "frontdesk.db"), ready.database, 0o600))
+	})
 	r.logger = slog.New(slog.NewTextHandler(r.logs, nil))
 	r.meter = NewMeter(prometheus.NewRegistry())
 	r.bell = NewBell(&ringing{}, r.logger)
 	r.intake = NewIntake(r.store, r.bell, r.meter, r.logger)
 	r.intake.now = r.time
 	r.processor = r.newProcessor()
-	texts, err := templates.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.writer = &Writer{Texts: texts, DeskName: "Acme", Domain: "desk.example", Language: "en", Zone: time.UTC, Short: []string{"sms", "telegram"},
+	r.writer = &Writer{Texts: ready.texts, DeskName: "Acme", Domain: "desk.example", Language: "en", Zone: time.UTC, Short: []string{"sms", "telegram"},
 		SignReply: true, Inboxes: r.settings.Inboxes, Answering: r.settings.Answering,
 		Fallback: []message.AddressKind{message.Email, message.Phone, message.Telegram}, MAC: mac}
 	return r
