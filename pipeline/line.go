@@ -294,7 +294,7 @@ func contactWords(f identify.Finding) string {
 func findTicket(c Case) (Case, bool) {
 	_, _, claimed := thread.FindSubjectToken(c.Settings.MAC, c.Message.Subject)
 	c.Thread = thread.Decide(thread.Input{
-		From: c.Message.From.Identity(), Contact: c.Who.Contact, DMARC: c.Message.Envelope.DMARC, Channel: c.Message.Channel,
+		From: c.Message.From.Identity(), Contact: c.Who.Contact, DMARC: c.Message.Envelope.DMARC, Foreign: foreign(c.Message), Channel: c.Message.Channel,
 		At: c.Message.At, Subject: c.Base, IsReply: c.IsReply, Claimed: claimed, Category: c.Class.Category,
 		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released,
 	}, c.Settings.Windows)
@@ -305,6 +305,20 @@ func findTicket(c Case) (Case, bool) {
 	}
 	c.note("thread", threadWords(c.Thread), c.Thread.Reason)
 	return c, false
+}
+
+// foreign reports whether a mail's envelope contradicts its From: another domain, or one whose SPF
+// record does not know the host. An envelope that is not known contradicts nothing.
+func foreign(m message.Message) bool {
+	if m.Channel != "email" || m.Proven {
+		return false
+	}
+	if m.Envelope.SPF == message.VerdictFail {
+		return true
+	}
+	from := m.From.Domain()
+	envelope := message.Address{Kind: message.Email, Value: strings.Trim(m.Envelope.MailFrom, "<> ")}.Domain()
+	return envelope != "" && from != "" && envelope != from && !strings.HasSuffix(envelope, "."+from) && !strings.HasSuffix(from, "."+envelope)
 }
 
 func threadWords(f thread.Finding) string {

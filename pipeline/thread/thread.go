@@ -56,6 +56,10 @@ func (h How) ours() bool {
 	return h == ByReplyAddress || h == ByOwnMessageID || h == BySubjectToken
 }
 
+// addressed reports whether the answer carries a signed reference of ours on its face: whoever writes
+// a new topic does not write it there.
+func (h How) addressed() bool { return h == ByReplyAddress || h == BySubjectToken }
+
 // Named is a ticket that the message names, and how.
 type Named struct {
 	Ticket Ticket
@@ -81,6 +85,7 @@ type Input struct {
 	From     message.Identity
 	Contact  int64 // 0: nobody known
 	DMARC    message.Verdict
+	Foreign  bool // the envelope contradicts From: whoever only knows an address and a subject is not believed
 	Channel  string
 	At       time.Time
 	Subject  string // base subject
@@ -131,6 +136,9 @@ func byName(in Input, w Windows) (Finding, bool) {
 			}
 			continue
 		}
+		if in.Foreign && n.How == ByReference && !in.Released {
+			continue
+		}
 		if in.DMARC == message.VerdictFail && !in.Released {
 			return Finding{Park: CauseUnauthenticated, How: n.How,
 				Reason: fmt.Sprintf("names ticket %d, but DMARC says that its sender is forged", n.Ticket.ID)}, true
@@ -143,7 +151,7 @@ func byName(in Input, w Windows) (Finding, bool) {
 // join continues a ticket, unless the message is about something else or the ticket is long closed.
 func join(in Input, n Named, w Windows) Finding {
 	t := n.Ticket
-	if n.How != ByConversation && !sameTopic(in.Subject, t.Subject) {
+	if n.How != ByConversation && !n.How.addressed() && !sameTopic(in.Subject, t.Subject) {
 		return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("answers ticket %d under a new subject", t.ID)}
 	}
 	window := w.Reopen
@@ -187,7 +195,7 @@ func wordless(subject string) bool {
 
 // bySubject catches the answer that lost its headers on the way.
 func bySubject(in Input, w Windows) (Finding, bool) {
-	if !in.IsReply || in.Subject == "" || in.Contact == 0 {
+	if !in.IsReply || in.Subject == "" || in.Contact == 0 || in.Foreign && !in.Released {
 		return Finding{}, false
 	}
 	for _, t := range in.Recent {
@@ -205,7 +213,7 @@ func bySubject(in Input, w Windows) (Finding, bool) {
 // byProblem folds the same problem told on a second channel into one ticket. Numbers that
 // contradict each other, two orders say, keep two problems apart.
 func byProblem(in Input, w Windows) (Finding, bool) {
-	if in.Contact == 0 || in.Category == "" || in.Category == "other" || in.DMARC == message.VerdictFail {
+	if in.Contact == 0 || in.Category == "" || in.Category == "other" || in.DMARC == message.VerdictFail || in.Foreign {
 		return Finding{}, false
 	}
 	for _, t := range in.Recent {

@@ -112,6 +112,41 @@ func TestPain17StrangerNeverJoins(t *testing.T) {
 	})
 }
 
+// TestForgedFromNeedsATokenOfOurs: who only knows a customer's address and his subject stays out.
+func TestForgedFromNeedsATokenOfOurs(t *testing.T) {
+	base := Input{From: customer, Contact: 1, Foreign: true, Channel: "email", At: now, Subject: "payment failed", IsReply: true,
+		Category: "payment-failed", Recent: []Ticket{ticket(Open, time.Hour)}}
+	for _, how := range []How{"", ByReference} {
+		in := base
+		if how != "" {
+			in.Named = []Named{{Ticket: ticket(Open, time.Hour), How: how}}
+		}
+		if got := Decide(in, DefaultWindows()); got.Ticket != 0 || got.Park != "" {
+			t.Errorf("named by %q: %+v, want its own ticket", how, got)
+		}
+	}
+	second := base
+	second.Channel, second.IsReply = "form", false
+	if got := Decide(second, DefaultWindows()); got.Ticket != 0 {
+		t.Errorf("by its problem: %+v, want its own ticket", got)
+	}
+	token := base
+	token.Named = []Named{{Ticket: ticket(Open, time.Hour), How: ByReplyAddress}}
+	if got := Decide(token, DefaultWindows()); got.Ticket != 7 {
+		t.Errorf("with a signed address: %+v, want it joined", got)
+	}
+}
+
+func TestAnswerToASignedAddressJoinsUnderAnySubject(t *testing.T) {
+	for _, how := range []How{ByReplyAddress, BySubjectToken} {
+		in := Input{From: customer, Contact: 1, Channel: "email", At: now, Subject: "thanks, one more thing", IsReply: true,
+			Named: []Named{{Ticket: ticket(Open, time.Hour), How: how}}}
+		if got := Decide(in, DefaultWindows()); got.Ticket != 7 {
+			t.Errorf("named by %s: %+v, want it joined", how, got)
+		}
+	}
+}
+
 func TestSameProblemOnASecondChannel(t *testing.T) {
 	in := Input{From: customer, Contact: 1, Channel: "form", At: now, Category: "payment-failed", Recent: []Ticket{ticket(Open, time.Hour)}}
 	for _, c := range []struct {
@@ -236,7 +271,7 @@ func TestSubjectOfAnAnswerThatSaysNothingNew(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			known := ticket(Open, time.Hour)
 			known.Subject = c.ticket
-			in := Input{From: customer, Contact: 1, Channel: "email", At: now, Subject: c.subject, Named: []Named{{known, ByReplyAddress}}}
+			in := Input{From: customer, Contact: 1, Channel: "email", At: now, Subject: c.subject, Named: []Named{{known, ByOwnMessageID}}}
 			if got := Decide(in, DefaultWindows()); (got.Ticket == 7) != c.continues {
 				t.Errorf("continues: %v (%s)", got.Ticket == 7, got.Reason)
 			}
