@@ -54,10 +54,43 @@ const maxKey = 512
 
 // key joins prefix and id, and takes a digest of an id that is too long or unprintable.
 func key(prefix, id string, digest channels.Digest) string {
-	if len(prefix)+len(id) <= maxKey && utf8.ValidString(id) && !strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if len(prefix)+len(id) <= maxKey && !cardLike(id) && utf8.ValidString(id) && !strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return prefix + id
 	}
 	return prefix + "digest:" + digest([]byte(prefix), []byte(id))
+}
+
+// cardLike reports whether an id may hold a card number: 13 to 19 digits, with or without separators,
+// that pass the check of ISO/IEC 7812-1. Ids are readable in listings, so such a one is digested;
+// it stays as good a key.
+func cardLike(id string) bool {
+	var digits []int
+	for _, r := range id + "x" {
+		switch {
+		case r >= '0' && r <= '9':
+			digits = append(digits, int(r-'0'))
+		case r == ' ' || r == '-' || r == '.' || r == '_':
+		default:
+			if len(digits) >= 13 && len(digits) <= 19 && luhn(digits) {
+				return true
+			}
+			digits = digits[:0]
+		}
+	}
+	return false
+}
+
+func luhn(digits []int) bool {
+	sum := 0
+	for i, d := range digits {
+		if (len(digits)-i)%2 == 0 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return sum%10 == 0
 }
 
 // mailAddress finds addresses that can be written to: one @, a domain with a dot, no spaces. What

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -88,6 +89,12 @@ func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 		if set(flag.name) {
 			*flag.to = flag.from
 		}
+	}
+	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
+		return usageError{fmt.Errorf("--log-format takes text or json, not %q", c.Log.Format)}
+	}
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+		return usageError{fmt.Errorf("--log-level takes debug, info, warn or error, not %q", c.Log.Level)}
 	}
 	if set("roles") {
 		for _, r := range f.roles {

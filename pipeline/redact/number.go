@@ -286,12 +286,15 @@ func (x *scanner) announced(c context, i int) bool {
 	return ok && plain(x.s[end:i])
 }
 
-// announcedAfter recognises "493021 is your code" and "493021是验证码".
+// announcedAfter recognises "493021 is your code", "493021是验证码" and "493021（验证码）".
 func (x *scanner) announcedAfter(i int) bool {
 	s := x.s[i:min(len(x.s), i+64)]
 	rest, ok := strings.CutPrefix(s, " is ")
-	if !ok {
-		rest, ok = strings.CutPrefix(strings.TrimLeft(s, " ，,"), "是")
+	for _, link := range []string{"是", "为", "為", "（", "(", "【", "["} {
+		if ok {
+			break
+		}
+		rest, ok = strings.CutPrefix(strings.TrimLeft(s, " ，,"), link)
 	}
 	if !ok {
 		return false

@@ -77,6 +77,8 @@ func TestText(t *testing.T) {
 		{"a Chinese code with a verb", "我收到的验证码是：1234", "我收到的验证码是：••••••", one(OTP)},
 		{"a Traditional Chinese code", "驗證碼為 885566", "驗證碼為 ••••••", one(OTP)},
 		{"a Chinese code before its word", "123456是验证码", "••••••是验证码", one(OTP)},
+		{"a bank's code with its word in brackets behind it", "【某银行】908929（验证码），请勿泄露", "【某银行】••••••（验证码），请勿泄露", one(OTP)},
+		{"a number with other words in brackets behind it", "订单 908929（已发货）", "订单 908929（已发货）", nil},
 		{"a security code to sign in", "security code 493021", "security code ••••••", one(OTP)},
 		{"a code in two halves", "code 493 021", "code ••••••", one(OTP)},
 		{"a code with a Google prefix", "code G-493021", "code G-••••••", one(OTP)},
