@@ -129,6 +129,9 @@ func (a *API) Decode(d channels.Delivery) (message.Message, error) {
 		return message.Message{}, &channels.Error{Op: "decoding API call", Class: channels.Permanent, Cause: "unparsable", Err: errors.New(wrong.text)}
 	}
 	m := in.message()
+	if m.Thread != "" {
+		m.Thread = key("", m.Thread, a.config.Digest)
+	}
 	m.Inbox, m.Channel, m.Key, m.At = d.Inbox, d.Channel, d.Key, d.At
 	m.Envelope.Remote = d.Meta[channels.MetaRemote]
 	return m, nil
