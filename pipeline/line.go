@@ -163,7 +163,7 @@ func tokens(m message.Message, mac thread.MAC) []Token {
 			out = append(out, Token{id, thread.ByOwnMessageID})
 		}
 	}
-	if id, genuine, _ := thread.FindSubjectToken(mac, m.Subject); genuine {
+	if id, ok := thread.FindSubjectToken(mac, m.Subject); ok {
 		out = append(out, Token{id, thread.BySubjectToken})
 	}
 	return out
@@ -292,10 +292,9 @@ func contactWords(f identify.Finding) string {
 }
 
 func findTicket(c Case) (Case, bool) {
-	_, _, claimed := thread.FindSubjectToken(c.Settings.MAC, c.Message.Subject)
 	c.Thread = thread.Decide(thread.Input{
 		From: c.Message.From.Identity(), Contact: c.Who.Contact, DMARC: c.Message.Envelope.DMARC, Foreign: foreign(c.Message), Channel: c.Message.Channel,
-		At: c.Message.At, Subject: c.Base, IsReply: c.IsReply, Claimed: claimed, Category: c.Class.Category,
+		At: c.Message.At, Subject: c.Base, IsReply: c.IsReply, Category: c.Class.Category,
 		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released,
 	}, c.Settings.Windows)
 	if c.Thread.Park != "" {

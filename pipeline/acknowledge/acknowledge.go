@@ -45,7 +45,6 @@ const (
 	CauseRepeated    = "repeated-text"  // a machine says the same again and again
 	CauseDomainCap   = "domain-cap"     // circuit breaker
 	CauseDisabled    = "disabled"       // switched off for this inbox
-	CauseReceiptOnly = "answered-there" // the channel itself has answered (page of the form without an address)
 )
 
 // Input is all that the decision needs.

@@ -90,7 +90,6 @@ type Input struct {
 	At       time.Time
 	Subject  string // base subject
 	IsReply  bool   // the subject had a reply prefix
-	Claimed  bool   // the message carries a token that is not genuine
 	Category string
 	Numbers  []string
 	Named    []Named  // in the order of How

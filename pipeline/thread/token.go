@@ -47,27 +47,25 @@ func SubjectToken(mac MAC, ticket int64) string {
 	return fmt.Sprintf("[#T-%d-%s]", ticket, Sign(mac, PurposeSubject, ticket))
 }
 
-// FindSubjectToken finds the first genuine token in a subject. claimed reports that something
-// looked like a token at all, genuine or not.
-func FindSubjectToken(mac MAC, subject string) (ticket int64, genuine, claimed bool) {
+// FindSubjectToken finds the first genuine token in a subject.
+func FindSubjectToken(mac MAC, subject string) (ticket int64, ok bool) {
 	rest := subject
 	for {
 		at := strings.Index(rest, "[#T-")
 		if at < 0 {
-			return 0, false, claimed
+			return 0, false
 		}
 		rest = rest[at+len("[#T-"):]
 		end := strings.IndexByte(rest, ']')
 		if end < 0 {
-			return 0, false, claimed
+			return 0, false
 		}
 		number, proof, ok := strings.Cut(strings.Join(strings.Fields(rest[:end]), ""), "-")
 		if !ok {
 			continue
 		}
-		claimed = true
 		if id, err := strconv.ParseInt(number, 10, 64); err == nil && id > 0 && equal(proof, Sign(mac, PurposeSubject, id)) {
-			return id, true, true
+			return id, true
 		}
 	}
 }
