@@ -176,7 +176,6 @@ func TestEveryCauseIsDocumented(t *testing.T) {
 	}
 }
 
-
 // constants reads the string constants of a file whose names begin with one of the prefixes.
 func constants(t *testing.T, path string, prefixes ...string) []string {
 	t.Helper()
