@@ -33,7 +33,7 @@ func (j *job) readField(f mimewalk.Field, decoded string) {
 	switch strings.ToLower(f.Name) {
 	case "subject":
 		if m.Subject == "" {
-			m.Subject = decoded
+			m.Subject = j.cutSubject(decoded)
 		}
 	case "reply-to":
 		m.ReplyTo = joinAddresses(m.ReplyTo, parseAddresses(f.Value, j.hint))
@@ -54,6 +54,21 @@ func (j *job) readField(f mimewalk.Field, decoded string) {
 			m.SentAt = parseDate(f.Value)
 		}
 	}
+}
+
+// maxSubject is how long a subject may be, in characters; the whole one stays in the headers.
+const maxSubject = 2000
+
+// cutSubject keeps the beginning of a subject that is too long.
+func (j *job) cutSubject(s string) string {
+	n := 0
+	for i := range s {
+		if n++; n > maxSubject {
+			j.problem("subject too long: only its beginning was kept")
+			return strings.TrimSpace(s[:i])
+		}
+	}
+	return s
 }
 
 func joinAddresses(have, more []message.Address) []message.Address {
@@ -89,7 +104,7 @@ func (j *job) readFrom() {
 			return
 		}
 		if source == "From" {
-			name = parseMailbox(headerLine(value[:min(len(value), maxAddressList)], j.hint)).Name
+			name = parseMailbox(headerLine(mimewalk.CutField(value, maxAddressList), j.hint)).Name
 		}
 	}
 	j.m.From = message.Address{}
@@ -183,7 +198,7 @@ func judgedSender(judged, from string) bool {
 }
 
 // plainFrom reports whether From can be read in one way only: one field, one address, the same for
-// a strict reader and for ours. A verdict about anything else may be about another address.
+// a strict reader and for ours, and nothing beyond the limits. A verdict about anything else may be about another address.
 func (j *job) plainFrom() bool {
 	var values []string
 	for _, f := range j.root().Fields {
@@ -191,7 +206,7 @@ func (j *job) plainFrom() bool {
 			values = append(values, f.Value)
 		}
 	}
-	if len(values) != 1 {
+	if len(values) != 1 || j.root().HeaderCut {
 		return false
 	}
 	parser := mail.AddressParser{WordDecoder: passWords()}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"frontdesk/channels/internal/mimewalk"
 	"frontdesk/pipeline/message"
 )
 
@@ -23,7 +24,7 @@ func parseAddresses(raw, hint string) []message.Address {
 		return nil
 	}
 	var out []message.Address
-	for _, item := range splitAddresses(headerLine(raw[:min(len(raw), maxAddressList)], hint)) {
+	for _, item := range splitAddresses(headerLine(mimewalk.CutField(raw, maxAddressList), hint)) {
 		a := parseMailbox(item)
 		if a.Value == "" {
 			continue

@@ -74,7 +74,8 @@ type encodedWord struct {
 }
 
 // maxWord is how long an encoded-word may be. RFC 2047 §2 allows 75 characters; some senders never
-// break one. Beyond it a search for the end would make the work quadratic.
+// break one; a longer one must be free of spaces. Else a search for the end would make the work
+// quadratic.
 const maxWord = 8 << 10
 
 // decodeWords decodes every encoded-word of an unfolded field. Neighbours of the same charset and
@@ -142,11 +143,29 @@ func readWord(s string) (w encodedWord, rest string, ok bool) {
 		w.text = s[:end]
 		return w, s[end+2:], !strings.Contains(w.text, "=?")
 	}
-	if s == "" || len(s) > len(near) || strings.IndexByte(near, ' ') >= 0 {
+	if s == "" || strings.IndexByte(near, ' ') >= 0 {
 		return w, s, false
+	}
+	if len(s) > len(near) {
+		return readLongWord(w, s)
 	}
 	w.text = strings.TrimSuffix(s, "?")
 	return w, "", true
+}
+
+// readLongWord reads the text of an encoded-word that was never broken: up to its end, or where a
+// space or another word begins. It takes more than maxWord or fails at once, so that the work stays
+// linear.
+func readLongWord(w encodedWord, s string) (encodedWord, string, bool) {
+	if strings.Contains(s[:maxWord], "=?") {
+		return w, s, false
+	}
+	end := maxWord - 1
+	for end < len(s) && s[end] != ' ' && !strings.HasPrefix(s[end:], "?=") && !strings.HasPrefix(s[end:], "=?") {
+		end++
+	}
+	w.text = s[:end]
+	return w, strings.TrimPrefix(s[end:], "?="), true
 }
 
 // writeRun decodes a run of like encoded-words.

@@ -25,7 +25,7 @@ func (p *Part) Get(name string) string {
 // them the body behind an oversize header could not be read.
 const extraFields = 16
 
-// extraBytes bounds the value of such a field.
+// extraBytes bounds such a field.
 const extraBytes = 4 << 10
 
 // fieldSpan is one field by its offsets in the input.
@@ -39,13 +39,18 @@ type headerScan struct {
 	known  int  // up to here a header field is known to follow
 	spans  []fieldSpan
 	extras int
+	kept   int  // bytes of the settled fields
 	open   bool // the last line belongs to the last of spans
-	over   bool // a limit was exceeded
+	over   bool // fields beyond a limit were left out
+	cut    bool // a field was shortened
 	broken bool // a line was no header field
+
+	settled int // how many of spans have their final length
 }
 
-// scan reads fields from start on and returns where the body begins. end bounds the input.
+// scan reads fields from start on and returns where the body begins.
 func (h *headerScan) scan(start int) (body int) {
+	defer h.settle()
 	pos := start
 	for pos < len(h.raw) {
 		next, stop := lineEnd(h.raw, pos)
@@ -59,7 +64,9 @@ func (h *headerScan) scan(start int) (body int) {
 			if h.endsHere(line, next) {
 				return next
 			}
-			h.extend(start, stop)
+			if h.open {
+				h.spans[len(h.spans)-1].end = stop
+			}
 		default:
 			colon, name := fieldName(line)
 			if colon < 0 {
@@ -69,7 +76,7 @@ func (h *headerScan) scan(start int) (body int) {
 				h.broken, h.open = true, false
 				break
 			}
-			h.add(start, fieldSpan{pos, pos + name, pos + colon + 1, stop})
+			h.add(fieldSpan{pos, pos + name, pos + colon + 1, stop})
 		}
 		pos = next
 	}
@@ -136,27 +143,15 @@ func wellKnown(name string) bool {
 	return strings.HasPrefix(name, "content-") || strings.HasPrefix(name, "x-")
 }
 
-// extend makes a continuation line part of the field before it, if that was kept.
-func (h *headerScan) extend(start, stop int) {
-	if !h.open {
-		return
-	}
-	last := &h.spans[len(h.spans)-1]
-	if stop-start > h.limits.HeaderBytes && stop-last.name > extraBytes {
-		h.over, h.open = true, false
-		return
-	}
-	last.end = stop
-}
-
 // add keeps a field, within the limits.
-func (h *headerScan) add(start int, f fieldSpan) {
-	h.open = !h.over && f.end-start <= h.limits.HeaderBytes && len(h.spans) < h.limits.HeaderFields
-	if !h.open {
-		h.over = true
+func (h *headerScan) add(f fieldSpan) {
+	h.settle()
+	h.over = h.over || h.room() < 2*(f.value-f.name) || len(h.spans) >= h.limits.HeaderFields
+	h.open = true
+	if h.over {
 		name := h.raw[f.name:f.nameEnd]
 		isContent := len(name) > 8 && bytes.EqualFold(name[:8], []byte("Content-"))
-		h.open = isContent && f.end-f.value <= extraBytes && h.extras < extraFields
+		h.open = isContent && f.value-f.name <= extraBytes && h.extras < extraFields
 		if h.open {
 			h.extras++
 		}

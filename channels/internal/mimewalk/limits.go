@@ -7,7 +7,7 @@ package mimewalk
 type Limits struct {
 	Parts        int   // entities, containers included; default 1 000
 	Depth        int   // nesting of multiparts; default 50
-	HeaderBytes  int   // bytes of one entity's header that are kept; default 256 KiB
+	HeaderBytes  int   // bytes of one entity's header that are kept, of one field half of them; default 256 KiB
 	HeaderFields int   // fields of one entity's header that are kept; default 1 000
 	DecodedBytes int64 // bytes of all decoded bodies together; default 64 MiB
 }

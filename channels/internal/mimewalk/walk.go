@@ -22,6 +22,8 @@ type Part struct {
 	End    int // index after the last descendant: the next sibling, if it has the same parent
 	Depth  int // 0 for the root
 
+	// HeaderCut marks a header of which something was left out, because it exceeds a limit.
+	HeaderCut bool
 	// Unread marks a body that lies beyond a limit: it may hold further parts.
 	Unread bool
 	// Broken marks a multipart in which no delimiter was found: its Body is read as one text.
@@ -193,10 +195,15 @@ func (w *walker) begin(pos, parent int, boundary string) int {
 	if h.over {
 		w.exceed(LimitHeader, "header larger than the limit allows: part of it was left out")
 	}
+	if h.cut {
+		const text = "header field longer than the limit allows: only its beginning was kept"
+		w.exceed(LimitHeader, text)
+		w.problem(text)
+	}
 	if h.broken {
 		w.problem("header line without colon skipped")
 	}
-	w.tree.Parts = append(w.tree.Parts, Part{Fields: h.fields(), Parent: parent})
+	w.tree.Parts = append(w.tree.Parts, Part{Fields: h.fields(), HeaderCut: h.over || h.cut, Parent: parent})
 	index := len(w.tree.Parts) - 1
 	p := &w.tree.Parts[index]
 	w.describe(p)

@@ -176,6 +176,7 @@ func FuzzWalk(f *testing.F) {
 		"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b--\n",
 		"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/mixed; boundary=a\n\n--a\n--a--\n",
 		"Content-Type: multipart/digest\n\n--x\nContent-Type: multipart/digest; boundary=\"\\\"\n\n", "From x\r\r\n: y\n\n", "\rA:b\r\r",
+		"Subject: " + strings.Repeat("=?utf-8?B?5byg?= ", 20) + "\nTo: " + strings.Repeat("a@b,\n ", 40) + "\nContent-Type: text/html\n\nhi",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -191,6 +192,13 @@ func FuzzWalk(f *testing.F) {
 			}
 			if p.Parent >= 0 && (tree.Parts[p.Parent].End < p.End || !tree.Parts[p.Parent].IsMultipart()) {
 				t.Fatalf("part %d is not inside its parent", i)
+			}
+			kept := 0
+			for _, f := range p.Fields {
+				kept += len(f.Name) + len(f.Value)
+			}
+			if kept > 200+extraFields*extraBytes || len(p.Fields) > 5+extraFields {
+				t.Fatalf("part %d keeps %d fields of %d bytes", i, len(p.Fields), kept)
 			}
 			Decode(p.Encoding, p.Body)
 		}
