@@ -5,6 +5,7 @@
 //
 //	channelstest.Webhook(t, channelstest.WebhookCase{…})
 //	channelstest.Fetcher(t, channelstest.FetcherCase{Open: …})
+//	channelstest.Listener(t, channelstest.ListenerCase{Open: …})
 //	channelstest.Sender(t, channelstest.SenderCase{Open: …})
 //
 // Fakes at the wire for single providers are packages below this one; they do not import testing,

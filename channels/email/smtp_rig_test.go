@@ -67,16 +67,21 @@ type smtpRig struct {
 	in    chan struct{}        // told when accept is entered
 }
 
-func startSMTP(t testing.TB, change func(*SMTPConfig)) *smtpRig {
-	t.Helper()
-	r := &smtpRig{t: t, in: make(chan struct{}, 1024)}
-	cfg := SMTPConfig{
+// smtpTestConfig listens on a free port with the clock at smtpTestNow.
+func smtpTestConfig() SMTPConfig {
+	return SMTPConfig{
 		Addr:       "127.0.0.1:0",
 		Domain:     "desk.example",
 		Recipients: smtpTestInboxes,
 		Digest:     smtpTestDigest,
 		Now:        func() time.Time { return smtpTestNow },
 	}
+}
+
+func startSMTP(t testing.TB, change func(*SMTPConfig)) *smtpRig {
+	t.Helper()
+	r := &smtpRig{t: t, in: make(chan struct{}, 1024)}
+	cfg := smtpTestConfig()
 	if change != nil {
 		change(&cfg)
 	}
