@@ -41,6 +41,7 @@ type submitPlan struct {
 	drop        string            // verb at which the connection is cut without an answer; INBODY, DOT
 	silent      string            // verb that gets no answer; GREETING
 	mailsMax    int               // after which the relay hangs up, telling nobody
+	then        *submitPlan       // how it behaves after one mail or connection; nil: as before
 }
 
 // submitGot is one mail that the relay took.
@@ -120,6 +121,7 @@ type relaySession struct {
 	conn net.Conn
 	text *textproto.Conn
 	mail submitGot
+	said int // MAIL commands
 	done int
 }
 
@@ -128,6 +130,9 @@ func (r *submitRelay) serve(c net.Conn) {
 	r.conns++
 	r.open[c] = struct{}{}
 	s := &relaySession{r: r, plan: r.plan, conn: c}
+	if r.plan.then != nil {
+		r.plan = *r.plan.then
+	}
 	r.mu.Unlock()
 	defer func() {
 		_ = c.Close()
@@ -180,6 +185,9 @@ func (s *relaySession) command() bool {
 	case "AUTH":
 		return s.auth(arg)
 	case "MAIL":
+		if s.said++; s.said > 1 && s.plan.then != nil {
+			s.plan = *s.plan.then
+		}
 		s.mail = submitGot{Mail: arg}
 		return s.answer(verb, "250 2.1.0 Ok")
 	case "RCPT":
