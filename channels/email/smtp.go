@@ -143,8 +143,9 @@ func (l *SMTPListener) Serve(ctx context.Context, accept channels.Accept) error 
 		l.stop(cancel)
 		return fmt.Errorf("serving SMTP: %w", err)
 	case <-ctx.Done():
+		l.door.stop()
+		<-failed // no session begins any more; only then may the sessions be waited for
 		l.stop(cancel)
-		<-failed
 		return nil
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ func TestSMTPStopFinishesMessagesAndEndsTheRest(t *testing.T) {
 	committing.do("DATA", "354")
 	committing.say("x\r\n.\r\n")
 	<-r.in
+	r.busy(2) // 354 is said a moment before the session counts as busy
 
 	stopped := make(chan error, 1)
 	go func() { stopped <- r.stop() }()
@@ -212,5 +214,29 @@ func TestLMTPOverAUnixSocket(t *testing.T) {
 	c.want("250")
 	if remote, ok := r.accepted()[0][0].Meta[channels.MetaRemote]; ok {
 		t.Errorf("remote = %q, want none for a local socket", remote)
+	}
+}
+
+// busy waits until so many sessions are in the middle of a message.
+func (r *smtpRig) busy(n int) {
+	r.t.Helper()
+	count := func() (busy int) {
+		d := r.door.door
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		for c := range d.conns {
+			c.mu.Lock()
+			if c.busy {
+				busy++
+			}
+			c.mu.Unlock()
+		}
+		return busy
+	}
+	for end := time.Now().Add(10 * time.Second); count() < n; {
+		if time.Now().After(end) {
+			r.t.Fatalf("%d sessions are busy, want %d", count(), n)
+		}
+		runtime.Gosched()
 	}
 }

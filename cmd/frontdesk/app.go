@@ -397,6 +397,9 @@ func (a *app) connected(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}
+	if ctx.Err() != nil {
+		return nil // a stop during the start is no failure
+	}
 	return err
 }
 
