@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -22,16 +23,16 @@ type liteDB struct {
 
 const busyMilliseconds = 10_000 // how long a write waits for another process's
 
-func openSQLite(ctx context.Context, path string, readers int) (*liteDB, error) {
+func openSQLite(ctx context.Context, path string, readers int, through func(string) driver.Connector) (*liteDB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("making data directory: %w", err)
 	}
 	d := &liteDB{writer: make(chan *liteConn, 1), readers: make(chan *liteConn, readers)}
 	var err error
-	if d.writing, err = sql.Open("sqlite", liteName(path, false)); err != nil {
+	if d.writing, err = openLite(liteName(path, false), through); err != nil {
 		return nil, fmt.Errorf("opening SQLite: %w", err)
 	}
-	if d.reading, err = sql.Open("sqlite", liteName(path, true)); err != nil {
+	if d.reading, err = openLite(liteName(path, true), through); err != nil {
 		return nil, fmt.Errorf("opening SQLite: %w", err)
 	}
 	if err := fill(ctx, d.writing, d.writer); err != nil {
@@ -44,6 +45,13 @@ func openSQLite(ctx context.Context, path string, readers int) (*liteDB, error) 
 		return nil, fmt.Errorf("closing SQLite file to others: %w", err)
 	}
 	return d, nil
+}
+
+func openLite(name string, through func(string) driver.Connector) (*sql.DB, error) {
+	if through != nil {
+		return sql.OpenDB(through(name)), nil
+	}
+	return sql.Open("sqlite", name)
 }
 
 func liteName(path string, read bool) string {

@@ -8,6 +8,7 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -34,6 +35,9 @@ type Options struct {
 	Migrate bool
 	// Retention is how long an original is kept after its decision. 0: 30 days.
 	Retention time.Duration
+	// Connector makes the connections to a SQLite file, given its data source name. Nil: the driver
+	// named "sqlite". A simulation puts faults and deaths between the store and its file with it.
+	Connector func(name string) driver.Connector
 }
 
 // Store is safe for concurrent use.
@@ -99,9 +103,9 @@ func (o Options) dial(ctx context.Context) (dialect, error) {
 	case strings.HasPrefix(o.URL, "postgres://"), strings.HasPrefix(o.URL, "postgresql://"):
 		return openPostgres(ctx, o.URL, size(8))
 	case strings.HasPrefix(o.URL, "sqlite:"):
-		return openSQLite(ctx, strings.TrimPrefix(o.URL, "sqlite:"), size(4))
+		return openSQLite(ctx, strings.TrimPrefix(o.URL, "sqlite:"), size(4), o.Connector)
 	case o.URL == "":
-		return openSQLite(ctx, filepath.Join(o.Dir, "frontdesk.db"), size(4))
+		return openSQLite(ctx, filepath.Join(o.Dir, "frontdesk.db"), size(4), o.Connector)
 	}
 	return nil, errors.New("the database address begins with neither postgres:// nor sqlite: as it must")
 }
