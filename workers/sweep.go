@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -27,6 +28,9 @@ const (
 // due but undone, raises promise warnings and lets originals expire. Any number of processes may
 // sweep; each row is woken by one of them.
 type Sweep struct {
+	// Every is the pause between two sweeps; one second if 0. Set it before Run.
+	Every time.Duration
+
 	store     *store.Store
 	bell      *Bell
 	engine    *engine.Engine
@@ -57,7 +61,7 @@ func (s *Sweep) Run(ctx context.Context) {
 	}
 	for {
 		s.once(ctx, time.Now())
-		if !sleep(ctx, sweepEvery) {
+		if !sleep(ctx, cmp.Or(s.Every, sweepEvery)) {
 			return
 		}
 	}
