@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -16,7 +17,8 @@ func newMigrate(o *options) *cobra.Command {
 		Use:   "migrate",
 		Short: "Bring the database schema up to date",
 		Long: `Bring the database schema up to date. 'serve' does the same at its start; run it by itself before a
-rolling upgrade, so that only one process does it.`,
+rolling upgrade. --dry-run says which older programs survive what is pending. Of several processes that
+migrate at once one does it and the others wait.`,
 		Example: `  frontdesk migrate --config frontdesk.yaml
   frontdesk migrate --config frontdesk.yaml --dry-run
   frontdesk migrate --config frontdesk.yaml --rewrap-keys    after a new master key was put first`,
@@ -33,26 +35,54 @@ rolling upgrade, so that only one process does it.`,
 			if rewrap {
 				return rewrapKeys(cmd, c)
 			}
-			names, err := store.PendingMigrations(cmd.Context(), options)
-			if err == nil && !dry {
-				names, err = store.Migrate(cmd.Context(), options, time.Now())
+			if dry {
+				return pendingMigrations(cmd, options)
 			}
-			if err != nil {
-				return err
-			}
-			word := map[bool]string{false: "applied", true: "pending"}[dry]
-			for _, name := range names {
-				fmt.Fprintf(cmd.OutOrStdout(), "%s %s\n", word, name)
-			}
-			if len(names) == 0 {
-				fmt.Fprintln(cmd.OutOrStdout(), "the schema is up to date")
-			}
-			return nil
+			return applyMigrations(cmd, options)
 		},
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "only say what would be applied")
 	c.Flags().BoolVar(&rewrap, "rewrap-keys", false, "wrap every data key with the first master key, so that the older ones are needed no longer")
 	return c
+}
+
+func applyMigrations(cmd *cobra.Command, o store.Options) error {
+	names, err := store.Migrate(cmd.Context(), o, time.Now())
+	for _, name := range names {
+		fmt.Fprintf(cmd.OutOrStdout(), "applied %s\n", name)
+	}
+	if err == nil && len(names) == 0 {
+		fmt.Fprintln(cmd.OutOrStdout(), "the schema is up to date")
+	}
+	return err
+}
+
+func pendingMigrations(cmd *cobra.Command, o store.Options) error {
+	steps, err := store.PendingMigrations(cmd.Context(), o)
+	for _, s := range steps {
+		who := fmt.Sprintf("programs of schema %d and later work on with it", s.Survives)
+		if s.Survives == s.Version {
+			who = "stop all older programs first"
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "pending %04d %s: %s\n", s.Version, s.Name, who)
+	}
+	if err == nil && len(steps) == 0 {
+		fmt.Fprintln(cmd.OutOrStdout(), "the schema is up to date")
+	}
+	return err
+}
+
+// refuseOlder is for a process that may not migrate.
+func refuseOlder(ctx context.Context, c configs.Config) error {
+	options, err := storeOptions(c, false)
+	if err != nil {
+		return err
+	}
+	steps, err := store.PendingMigrations(ctx, options)
+	if err == nil && len(steps) > 0 {
+		err = fmt.Errorf("the database lacks %d migrations, and this process may not apply them: run 'frontdesk migrate' first", len(steps))
+	}
+	return err
 }
 
 // rewrapKeys ends the rotation of the master key: what is sealed stays as it is, only the keys that

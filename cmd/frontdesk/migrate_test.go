@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/rand"
+	"database/sql"
 	"encoding/base64"
 	"os"
 	"path/filepath"
@@ -47,5 +48,41 @@ func TestTheMasterKeyCanBeReplaced(t *testing.T) {
 	raw, _, err := r.store.Original(t.Context(), r.messages()[0].ID)
 	if err != nil || !strings.Contains(string(raw), "order 20261120001") {
 		t.Errorf("the original cannot be read with the new key alone: %v", err)
+	}
+}
+
+// TestAProcessThatMayNotMigrateRefusesAnOlderDatabase: of a fleet one process migrates, by command.
+func TestAProcessThatMayNotMigrateRefusesAnOlderDatabase(t *testing.T) {
+	c := testConfig(t)
+	if err := refuseOlder(t.Context(), c); err == nil {
+		t.Error("no database at all is taken")
+	}
+	database, err := storeOptions(c, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := newMigrate(&options{})
+	var out bytes.Buffer
+	cmd.SetOut(&out)
+	cmd.SetContext(t.Context())
+	if err := pendingMigrations(cmd, database); err != nil || !strings.Contains(out.String(), "pending 0001 spine: ") {
+		t.Errorf("pending: %v, said %q", err, out.String())
+	}
+	if err := applyMigrations(cmd, database); err != nil || !strings.Contains(out.String(), "applied spine") {
+		t.Errorf("applied: %v, said %q", err, out.String())
+	}
+	if err := refuseOlder(t.Context(), c); err != nil {
+		t.Errorf("a database of this version: %v", err)
+	}
+	raw, err := sql.Open("sqlite", filepath.Join(c.DataDir, "frontdesk.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	if _, err := raw.Exec(`DELETE FROM schema_migrations`); err != nil {
+		t.Fatal(err)
+	}
+	if err := refuseOlder(t.Context(), c); err == nil || !strings.Contains(err.Error(), "run 'frontdesk migrate' first") {
+		t.Errorf("an older database: error is %v", err)
 	}
 }

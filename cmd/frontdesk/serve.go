@@ -18,7 +18,7 @@ import (
 type serveFlags struct {
 	http, ops, smtp string
 	roles           []string
-	demo            bool
+	demo, migrate   bool
 	logFormat       string
 	logLevel        string
 }
@@ -49,6 +49,7 @@ is under way is finished or handed back.`,
 	c.Flags().StringVar(&f.ops, "ops", "", "address of the operator's listener: page, sink, queues, metrics")
 	c.Flags().StringVar(&f.smtp, "smtp", "", "address of the SMTP listener")
 	c.Flags().StringSliceVar(&f.roles, "roles", nil, "what this process does: intake, work, desk (default all)")
+	c.Flags().BoolVar(&f.migrate, "migrate", true, "bring the database schema up to date first; =false refuses a database that lacks something")
 	c.Flags().BoolVar(&f.demo, "demo", false, "let simulated customers write through the real doors")
 	c.Flags().StringVar(&f.logFormat, "log-format", "", "text or json")
 	c.Flags().StringVar(&f.logLevel, "log-level", "", "debug, info, warn or error")
@@ -69,6 +70,11 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 	logger := newLogger(c.Log, cmd.ErrOrStderr())
 	if f.demo {
 		return serveDemo(ctx, c, logger, cmd.OutOrStdout())
+	}
+	if !f.migrate {
+		if err := refuseOlder(ctx, c); err != nil {
+			return err
+		}
 	}
 	a, err := newApp(ctx, c, logger)
 	if err != nil {

@@ -19,6 +19,8 @@ type dialect interface {
 	snapshot(ctx context.Context, f func(tx) error) error
 	// alone runs f in a transaction that no other process's alone runs beside.
 	alone(ctx context.Context, f func(tx) error) error
+	// exclusively gives f the schema; other processes' exclusively waits, until ctx ends.
+	exclusively(ctx context.Context, f func(session) error) error
 	ping(ctx context.Context) error
 	close() error
 }

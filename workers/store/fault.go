@@ -38,17 +38,21 @@ func (e *DataError) Reason() string { return e.Err.Error() }
 // SchemaError says that the database's schema is not the one that this program works with.
 type SchemaError struct {
 	Have, Want int // versions; Have 0 is an empty database
+	Oldest     int // oldest program that works with a newer database
 }
 
 func (e *SchemaError) Error() string {
 	if e.Have > e.Want {
-		return fmt.Sprintf("the database has schema version %d, this program knows up to %d: use a newer program", e.Have, e.Want)
+		return fmt.Sprintf("the database has schema version %d, which programs before version %d do not work with; this one is of version %d: use a newer program", e.Have, e.Oldest, e.Want)
 	}
 	return fmt.Sprintf("the database has schema version %d, this program needs %d: run the migrate command", e.Have, e.Want)
 }
 
 // ErrNotFound says that there is no such row, or not in the state that the act asks for.
 var ErrNotFound = errors.New("not found")
+
+// errLocked says that somebody held a lock for longer than the statement was willing to wait.
+var errLocked = errors.New("locked by others")
 
 // fault classifies an error of either database.
 func fault(err error) error {
@@ -71,6 +75,8 @@ func postgresFault(err error, code string) error {
 	switch {
 	case code == "40001", code == "40P01":
 		return fmt.Errorf("%w: %w", ErrConflict, err)
+	case code == "55P03":
+		return fmt.Errorf("%w: %w", errLocked, withoutDetail(err))
 	case len(code) == 5 && (code[:2] == "21" || code[:2] == "22" || code[:2] == "23" || code[:2] == "54"):
 		return &DataError{Err: withoutDetail(err)}
 	}

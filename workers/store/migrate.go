@@ -1,14 +1,14 @@
 package store
 
 import (
-	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 //go:embed migrations/*.sql
@@ -19,6 +19,28 @@ type migration struct {
 	version int
 	name    string
 	text    string
+	// survives is the oldest program, by its newest migration, that works on with the database after
+	// this step. The file says it in a line "-- survives: 1"; without that line no older one does.
+	survives int
+}
+
+const survivesHeader = "-- survives:"
+
+// survivor reads the oldest surviving program from a migration's text.
+func survivor(text string, version int) (int, error) {
+	for line := range strings.Lines(text) {
+		if v, ok := strings.CutPrefix(line, survivesHeader); ok {
+			n, err := strconv.Atoi(strings.TrimSpace(v))
+			if err == nil && (n < 1 || n > version) {
+				err = fmt.Errorf("%d is not between 1 and %d", n, version)
+			}
+			if err != nil {
+				err = fmt.Errorf("surviving version: %w", err)
+			}
+			return n, err
+		}
+	}
+	return version, nil
 }
 
 func migrations() ([]migration, error) {
@@ -37,17 +59,33 @@ func migrations() ([]migration, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading migration %s: %w", e.Name(), err)
 		}
-		out = append(out, migration{version, name, string(text)})
+		m, err := newMigration(version, name, string(text))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
 	}
 	slices.SortFunc(out, func(a, b migration) int { return a.version - b.version })
 	return out, nil
+}
+
+func newMigration(version int, name, text string) (migration, error) {
+	survives, err := survivor(text, version)
+	m := migration{version, name, text, survives}
+	if err == nil {
+		_, err = besides(m.statements("postgres"))
+	}
+	if err != nil {
+		err = fmt.Errorf("reading migration %04d_%s: %w", version, name, err)
+	}
+	return m, err
 }
 
 // statements are a migration's statements in one database's words.
 func (m migration) statements(dialect string) []string {
 	words := map[string]*strings.Replacer{
 		"postgres": strings.NewReplacer("{id}", "bigint", "{bytes}", "bytea", "{rowless}", ""),
-		"sqlite":   strings.NewReplacer("{id}", "integer", "{bytes}", "blob", "{rowless}", " WITHOUT ROWID"),
+		"sqlite":   strings.NewReplacer("{id}", "integer", "{bytes}", "blob", "{rowless}", " WITHOUT ROWID", " CONCURRENTLY", ""),
 	}
 	var out []string
 	var statement strings.Builder
@@ -66,114 +104,20 @@ func (m migration) statements(dialect string) []string {
 	return out
 }
 
-const schemaTable = `CREATE TABLE IF NOT EXISTS schema_migrations (version bigint PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL)`
+// beside matches the statements that PostgreSQL runs beside all other work, outside a transaction.
+var beside = regexp.MustCompile(`(?is)^CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+IF\s+NOT\s+EXISTS\s+(\w+)\s`)
 
-// schemaVersion is the newest migration that the database has; 0 for an empty one.
-func schemaVersion(ctx context.Context, t tx) (int, error) {
-	there, version := 0, 0
-	table := `SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_migrations'`
-	if _, lite := t.(*liteTx); lite {
-		table = `SELECT count(*) FROM sqlite_master WHERE name = 'schema_migrations'`
-	}
-	if err := t.run(ctx, ask(into(&there), table)); err != nil || there == 0 {
-		return 0, err
-	}
-	err := t.run(ctx, ask(into(&version), `SELECT coalesce(max(version), 0) FROM schema_migrations`))
-	return version, err
-}
-
-// migrateUp applies the migrations that the database lacks and returns their names.
-func migrateUp(ctx context.Context, d dialect, now time.Time) (applied []string, err error) {
-	steps, err := migrations()
-	if err != nil {
-		return nil, err
-	}
-	err = d.alone(ctx, func(t tx) error {
-		applied = nil
-		if err := t.run(ctx, do(schemaTable)); err != nil {
-			return err
-		}
-		have, err := schemaVersion(ctx, t)
-		if err != nil {
-			return err
-		}
-		for _, m := range steps {
-			if m.version <= have {
-				continue
-			}
-			if err := m.apply(ctx, t, d.name(), now); err != nil {
-				return err
-			}
-			applied = append(applied, m.name)
-		}
-		return nil
-	})
-	return applied, err
-}
-
-func (m migration) apply(ctx context.Context, t tx, dialect string, now time.Time) error {
-	for _, s := range m.statements(dialect) {
-		if err := t.run(ctx, do(s)); err != nil {
-			return fmt.Errorf("applying migration %04d_%s: %w", m.version, m.name, err)
+// besides names the indexes that the statements build beside other work; none for a migration that
+// is one transaction. A file is the one or the other, so that it can be repeated after a crash.
+func besides(statements []string) ([]string, error) {
+	var names []string
+	for _, s := range statements {
+		if m := beside.FindStringSubmatch(s); m != nil {
+			names = append(names, m[1])
 		}
 	}
-	return t.run(ctx, do(`INSERT INTO schema_migrations (version, name, applied_at) VALUES ($1, $2, $3)`, m.version, m.name, micros(now)))
-}
-
-// checkSchema refuses a database of another version.
-func checkSchema(ctx context.Context, d dialect) error {
-	steps, err := migrations()
-	if err != nil {
-		return err
+	if len(names) > 0 && len(names) < len(statements) {
+		return nil, errors.New("indexes that are built CONCURRENTLY need a migration of their own")
 	}
-	want, have := steps[len(steps)-1].version, 0
-	err = d.read(ctx, func(t tx) (err error) {
-		have, err = schemaVersion(ctx, t)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("reading schema version: %w", err)
-	}
-	if have != want {
-		return &SchemaError{Have: have, Want: want}
-	}
-	return nil
-}
-
-// Migrate applies the migrations that the database lacks and returns their names.
-func Migrate(ctx context.Context, o Options, now time.Time) ([]string, error) {
-	d, err := o.dial(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer d.close()
-	return migrateUp(ctx, d, now)
-}
-
-// PendingMigrations names the migrations that the database lacks, and changes nothing.
-func PendingMigrations(ctx context.Context, o Options) ([]string, error) {
-	d, err := o.dial(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer d.close()
-	have := 0
-	err = d.read(ctx, func(t tx) (err error) {
-		have, err = schemaVersion(ctx, t)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading schema version: %w", err)
-	}
-	steps, err := migrations()
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, m := range steps {
-		if m.version > have {
-			out = append(out, m.name)
-		}
-	}
-	return out, nil
+	return names, nil
 }

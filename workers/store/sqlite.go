@@ -114,6 +114,20 @@ func (d *liteDB) write(ctx context.Context, f func(tx) error) error {
 
 func (d *liteDB) alone(ctx context.Context, f func(tx) error) error { return d.write(ctx, f) }
 
+// exclusively needs no lock: each step looks in its own transaction whether it is still to be done,
+// and SQLite has one writer.
+func (d *liteDB) exclusively(_ context.Context, f func(session) error) error {
+	return f(liteSession{d})
+}
+
+type liteSession struct{ d *liteDB }
+
+func (s liteSession) transact(ctx context.Context, f func(tx) error) error { return s.d.write(ctx, f) }
+
+func (s liteSession) beside(ctx context.Context, _, statement string) error {
+	return s.d.write(ctx, func(t tx) error { return t.run(ctx, do(statement)) })
+}
+
 func (d *liteDB) read(ctx context.Context, f func(tx) error) error {
 	select {
 	case c := <-d.readers:

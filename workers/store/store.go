@@ -31,7 +31,8 @@ type Options struct {
 	Blobs blobs.Store
 	// PoolSize bounds the connections to PostgreSQL and the readers of SQLite. 0: 8 and 4.
 	PoolSize int
-	// Migrate brings the schema up to date at Open; otherwise another version is a *SchemaError.
+	// Migrate brings the schema up to date at Open; otherwise an older one is a *SchemaError. A newer
+	// one is taken if its migrations say that this program survives them.
 	Migrate bool
 	// Retention is how long an original is kept after its decision. 0: 30 days.
 	Retention time.Duration
@@ -74,12 +75,16 @@ func assemble(ctx context.Context, d dialect, o Options, now time.Time) (*Store,
 	if s.retention == 0 {
 		s.retention = defaultRetention
 	}
+	steps, err := migrations()
+	if err != nil {
+		return nil, err
+	}
 	if o.Migrate {
-		if _, err := migrateUp(ctx, d, now); err != nil {
+		if _, err := migrateUp(ctx, d, steps, now); err != nil {
 			return nil, err
 		}
 	}
-	if err := checkSchema(ctx, d); err != nil {
+	if err := checkSchema(ctx, d, steps); err != nil {
 		return nil, err
 	}
 	if s.blobs == nil {

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// MigrateTo applies what a later program would bring: the present migrations and then the texts.
+func MigrateTo(ctx context.Context, o Options, now time.Time, texts ...string) ([]string, error) {
+	steps, err := later(texts)
+	if err != nil {
+		return nil, err
+	}
+	d, err := o.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
+	return migrateUp(ctx, d, steps, now)
+}
+
+func later(texts []string) ([]migration, error) {
+	steps, err := migrations()
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range texts {
+		version := steps[len(steps)-1].version + 1
+		m, err := newMigration(version, fmt.Sprintf("later%d", version), text)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, m)
+	}
+	return steps, nil
+}
+
+// Own is the version of this program.
+func Own() int {
+	steps, _ := migrations()
+	return steps[len(steps)-1].version
+}
+
+// Survivors are the oldest programs that the migrations name, as written.
+func Survivors() (map[string]bool, error) {
+	steps, err := migrations()
+	out := map[string]bool{}
+	for _, m := range steps {
+		named := m.version == 1
+		for line := range strings.Lines(m.text) {
+			named = named || strings.HasPrefix(line, survivesHeader)
+		}
+		out[m.name] = named
+	}
+	return out, err
+}
+
+// Undo takes the newest rows out of the table of migrations, as a crash before the commit would.
+func Undo(ctx context.Context, o Options, after int) error {
+	return Exec(ctx, o, fmt.Sprintf(`DELETE FROM schema_migrations WHERE version > %d`, after))
+}
+
+// Exec runs a statement.
+func Exec(ctx context.Context, o Options, text string) error {
+	d, err := o.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	return d.write(ctx, func(t tx) error { return t.run(ctx, do(text)) })
+}
+
+// Hold keeps what a statement locks until release.
+func Hold(ctx context.Context, o Options, text string, held, release chan struct{}) error {
+	d, err := o.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	return d.write(ctx, func(t tx) error {
+		err := t.run(ctx, do(text))
+		close(held)
+		<-release
+		return err
+	})
+}
