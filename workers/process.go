@@ -36,8 +36,15 @@ type Processor struct {
 	logger   *slog.Logger
 	watch    func(Passed)
 	now      func() time.Time
+	step     func(string) // told what comes next in a batch, so that a test can come between
 	group    *group[[]int64, struct{}]
 }
+
+// Steps of a batch.
+const (
+	stepDecide = "decide" // before each decision
+	stepCommit = "commit"
+)
 
 // Passed tells an onlooker (terminal, page) what became of a message. It holds no text.
 type Passed struct {
@@ -49,7 +56,7 @@ type Passed struct {
 
 // NewProcessor joins a processor to its store. watch may be nil.
 func NewProcessor(s *store.Store, bell *Bell, decoders map[string]channels.Decoder, settings *pipeline.Settings, meter *Meter, logger *slog.Logger, watch func(Passed)) *Processor {
-	p := &Processor{store: s, bell: bell, decoders: decoders, settings: settings, meter: meter, logger: logger, watch: watch, now: time.Now}
+	p := &Processor{store: s, bell: bell, decoders: decoders, settings: settings, meter: meter, logger: logger, watch: watch, now: time.Now, step: func(string) {}}
 	if p.watch == nil {
 		p.watch = func(Passed) {}
 	}
@@ -131,11 +138,13 @@ func (p *Processor) batch(ctx context.Context, ids []int64) error {
 			return nil
 		}
 		start := time.Now()
-		decisions, err := p.decideAll(ctx, work)
+		now := p.now().Truncate(time.Microsecond) // one time for the decisions and their rows, as it is stored
+		decisions, err := p.decideAll(ctx, work, now)
 		if err != nil {
 			return err
 		}
-		err = p.store.Commit(ctx, decisions, p.now())
+		p.step(stepCommit)
+		err = p.store.Commit(ctx, decisions, now)
 		var gone *store.GoneError
 		var data *store.DataError
 		switch {
@@ -213,7 +222,7 @@ func parkedCase(d store.Pending, cause, evidence string) pipeline.Case {
 
 // decideAll asks once for all that the batch needs and decides in order; each plan is applied to
 // what the next one knows.
-func (p *Processor) decideAll(ctx context.Context, work []reading) ([]store.Decision, error) {
+func (p *Processor) decideAll(ctx context.Context, work []reading, now time.Time) ([]store.Decision, error) {
 	asks := make([]pipeline.Asks, len(work))
 	ids := make([]int64, len(work))
 	var inboxes []string
@@ -223,7 +232,7 @@ func (p *Processor) decideAll(ctx context.Context, work []reading) ([]store.Deci
 			inboxes = append(inboxes, w.pending.Inbox)
 		}
 	}
-	facts, err := p.store.Facts(ctx, asks, ids, inboxes, p.now())
+	facts, err := p.store.Facts(ctx, asks, ids, inboxes, now)
 	if err != nil {
 		return nil, fmt.Errorf("asking for known facts: %w", err)
 	}
@@ -234,7 +243,7 @@ func (p *Processor) decideAll(ctx context.Context, work []reading) ([]store.Deci
 	defer newIDs.Done()
 	decisions := make([]store.Decision, 0, len(work))
 	for i := range work {
-		c, err := p.decide(ctx, &work[i], facts, newIDs)
+		c, err := p.decide(ctx, &work[i], facts, newIDs, now)
 		if err != nil {
 			return nil, err
 		}
@@ -244,10 +253,12 @@ func (p *Processor) decideAll(ctx context.Context, work []reading) ([]store.Deci
 	return decisions, nil
 }
 
-func (p *Processor) decide(ctx context.Context, w *reading, facts *pipeline.Facts, ids pipeline.IDs) (c pipeline.Case, err error) {
+func (p *Processor) decide(ctx context.Context, w *reading, facts *pipeline.Facts, ids pipeline.IDs, now time.Time) (c pipeline.Case, err error) {
 	c = w.c
 	if !w.parked {
-		c = p.decideSafely(w, facts)
+		known := facts.For(w.c.Message, w.c.Asks)
+		known.Released, known.Imported = w.pending.Released, w.pending.Imported
+		c = p.decideSafely(w, known, now)
 	}
 	if err := p.keepFiles(ctx, &c); err != nil {
 		return c, err
@@ -256,17 +267,16 @@ func (p *Processor) decide(ctx context.Context, w *reading, facts *pipeline.Fact
 	return c, nil
 }
 
-func (p *Processor) decideSafely(w *reading, facts *pipeline.Facts) (c pipeline.Case) {
+func (p *Processor) decideSafely(w *reading, known pipeline.Known, now time.Time) (c pipeline.Case) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			p.logger.Error("deciding panicked; parked", "inbox", w.pending.Inbox, "message", w.pending.ID, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
 			c = parkedCase(w.pending, pipeline.CauseUnparsable, "deciding it failed inside Frontdesk")
 		}
 	}()
-	known := facts.For(w.c.Message, w.c.Asks)
-	known.Released, known.Imported = w.pending.Released, w.pending.Imported
+	p.step(stepDecide)
 	c = w.c
-	c.Now = p.now()
+	c.Now = now
 	return pipeline.Decide(c, known)
 }
 

@@ -62,29 +62,23 @@ func TestTheStoryTellsWhatWasFoundAndKnown(t *testing.T) {
 	r.same("configuration", "test", second.Config)
 }
 
-// intervene runs f in the middle of the processor's next batch, between the facts and the commit.
-func (r *rig) intervene(n int, f func()) {
-	calls := 0
-	r.processor.now = func() time.Time {
-		calls++
-		if calls == n {
+// intervene runs f once, before that step of the processor's next batch: after the facts were read.
+func (r *rig) intervene(step string, f func()) {
+	done := false
+	r.processor.step = func(next string) {
+		if next == step && !done {
+			done = true
 			f()
 		}
-		return r.time()
 	}
 }
-
-// The processor asks for the time for each reading, for its facts, for each decision and for the commit.
-func firstDecision(messages int) int { return messages + 2 }
-
-func commit(messages int) int { return 2*messages + 2 }
 
 func TestADecisionUponWhatHasChangedIsMadeAgain(t *testing.T) {
 	r := newRig(t)
 	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}),
 		r.delivery("hotline", "k2", letter{From: "+8613800138000", Text: "And?"}))
 	other := r.newProcessor()
-	r.intervene(commit(1), func() {
+	r.intervene(stepCommit, func() {
 		r.must(other.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[:1]}))
 	})
 	r.process(ids[1])
@@ -98,7 +92,7 @@ func TestMessagesThatAnotherWorkerHasDecidedAreDropped(t *testing.T) {
 	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138001", Text: payment}),
 		r.delivery("hotline", "k2", letter{From: "+8613800138002", Text: payment}))
 	other := r.newProcessor()
-	r.intervene(commit(2), func() {
+	r.intervene(stepCommit, func() {
 		r.must(other.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[:1]}))
 	})
 	r.process(ids...)
@@ -127,7 +121,7 @@ func TestAPanicOfTheLineParksOnlyThatMessage(t *testing.T) {
 	r := newRig(t)
 	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}),
 		r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
-	r.intervene(firstDecision(2), func() { panic("the line trips") })
+	r.intervene(stepDecide, func() { panic("the line trips") })
 	r.process(ids...)
 	r.same("states", []string{"parked unparsable", "ticketed"}, r.states(ids...))
 }
