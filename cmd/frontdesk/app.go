@@ -48,6 +48,8 @@ type app struct {
 	wiring   *wiring
 	settings *pipeline.Settings
 
+	measuring *measuring // nil: nobody measures
+	meter     *workers.Meter
 	bell      *workers.Bell
 	intake    *workers.Intake
 	health    *workers.Health
@@ -205,6 +207,7 @@ func loopbackAddress(addr string) bool {
 func (a *app) join() (err error) {
 	s, ring := a.base.store, a.base.ring
 	meter := workers.NewMeter(a.registry)
+	a.meter = meter
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.door = &workers.Door{Limit: int64(a.config.Limits.MaxBody), Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
 	n := needs{config: a.config, store: s, digest: ring.Digest, token: ring.Token, logger: a.logger, port: a.publicAddress, remote: a.door.Remote}
@@ -303,7 +306,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 	behind.Go(func() { a.bell.Run(back) })
 	behind.Go(func() { a.health.Run(back) })
 	if a.has(roleWork) {
-		if err := a.engine.Start(ctx, a.handle); err != nil {
+		if err := a.startWork(ctx, &front); err != nil {
 			return err
 		}
 		front.Go(func() { a.sweep.Run(ctx) })
@@ -320,6 +323,30 @@ func (a *app) run(ctx context.Context) (failure error) {
 	stopBack()
 	behind.Wait()
 	return failure
+}
+
+// startWork opens the pools, at once or, while somebody measures, when they are released.
+func (a *app) startWork(ctx context.Context, front *sync.WaitGroup) error {
+	handle := func(task context.Context, w engine.Work) error {
+		if w.Kind == engine.Deliver {
+			if err := a.measuring.mayDeliver(task, ctx.Done()); err != nil {
+				return err
+			}
+		}
+		return a.handle(task, w)
+	}
+	if a.measuring == nil {
+		return a.engine.Start(ctx, a.handle)
+	}
+	front.Go(func() {
+		if !a.measuring.work.pass(ctx, nil) {
+			return
+		}
+		if err := a.engine.Start(ctx, handle); err != nil {
+			a.logger.Error("starting the workers failed", "error", err)
+		}
+	})
+	return nil
 }
 
 func (a *app) handle(ctx context.Context, w engine.Work) error {
@@ -356,7 +383,7 @@ func (a *app) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
 		})
 	}
 	serve("control socket", func() error {
-		return serveHTTP(ctx, a.control, ops.Control(func() { a.sweep.Wake(context.WithoutCancel(ctx)) }))
+		return serveHTTP(ctx, a.control, a.measuring.control(ops.Control(func() { a.sweep.Wake(context.WithoutCancel(ctx)) }), a))
 	})
 	for _, d := range a.doors {
 		serve("SMTP", func() error { return d.Serve(ctx, a.intake.Accept) })

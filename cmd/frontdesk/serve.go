@@ -21,6 +21,7 @@ type serveFlags struct {
 	demo, migrate   bool
 	logFormat       string
 	logLevel        string
+	measure         string
 }
 
 func newServe(o *options) *cobra.Command {
@@ -53,6 +54,8 @@ is under way is finished or handed back.`,
 	c.Flags().BoolVar(&f.demo, "demo", false, "let simulated customers write through the real doors")
 	c.Flags().StringVar(&f.logFormat, "log-format", "", "text or json")
 	c.Flags().StringVar(&f.logLevel, "log-level", "", "debug, info, warn or error")
+	c.Flags().StringVar(&f.measure, "measure", "", "for 'frontdesk bench': run or hold")
+	_ = c.Flags().MarkHidden("measure") // the flag is there
 	return c
 }
 
@@ -76,11 +79,17 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 			return err
 		}
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	measuring, err := newMeasuring(f.measure, stop)
+	if err != nil {
+		return err
+	}
 	a, err := newApp(ctx, c, logger)
 	if err != nil {
 		return err
 	}
-	a.out = cmd.OutOrStdout()
+	a.out, a.measuring = cmd.OutOrStdout(), measuring
 	return a.run(ctx)
 }
 

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/cmd/frontdesk/bench"
+)
+
+// benchFlags are what the bench is told.
+type benchFlags struct {
+	only     []string
+	quick    bool
+	runs     int
+	json     bool
+	dir      string
+	profiles string
+	scale    float64
+}
+
+func newBench() *cobra.Command {
+	f := &benchFlags{}
+	c := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure how fast the service is on this machine",
+		Long: `Measure how fast the service is on this machine.
+
+The real service runs as a process of its own on a temporary folder; webhooks and mails are sent to
+it over loopback, and the providers it answers through are played. Nothing leaves this machine, no
+existing data is touched, and nothing is left behind. What is measured and how is in docs/bench.md.
+
+Sections: ` + strings.Join(bench.Sections(), ", ") + `.`,
+		Example: `  frontdesk bench --quick                     a figure of everything within two minutes
+  frontdesk bench --only accept,line          two sections
+  frontdesk bench --runs 3 --json > bench.json
+  frontdesk bench --only line --profile /tmp/profiles`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), cmd, f) },
+	}
+	c.Flags().StringSliceVar(&f.only, "only", nil, "sections to measure (default all)")
+	c.Flags().BoolVar(&f.quick, "quick", false, "short runs: a figure of everything within two minutes")
+	c.Flags().IntVar(&f.runs, "runs", 1, "how often everything is measured; the medians count")
+	c.Flags().BoolVar(&f.json, "json", false, "print one JSON object")
+	c.Flags().StringVar(&f.dir, "dir", "", "folder for the temporary databases, on the disk to be measured (default that for temporary files)")
+	c.Flags().StringVar(&f.profiles, "profile", "", "folder for CPU profiles of the service, one a section")
+	c.Flags().Float64Var(&f.scale, "scale", 1, "part of the messages that are sent, for tests")
+	_ = c.Flags().MarkHidden("scale") // the flag is there
+	return c
+}
+
+func runBench(ctx context.Context, cmd *cobra.Command, f *benchFlags) error {
+	o, err := f.options(cmd)
+	if err != nil {
+		return err
+	}
+	report, err := bench.Run(ctx, o)
+	if report.Machine.Cores > 0 {
+		report.Machine.Version = version + revision()
+		show := report.Table
+		if f.json {
+			show = report.JSON
+		}
+		if serr := show(cmd.OutOrStdout()); err == nil {
+			err = serr
+		}
+	}
+	if err != nil && ctx.Err() != nil {
+		return finding{errors.New("stopped; the figures are what there was until then")}
+	}
+	return err
+}
+
+func (f *benchFlags) options(cmd *cobra.Command) (bench.Options, error) {
+	for _, name := range f.only {
+		if !slices.Contains(bench.Sections(), name) {
+			return bench.Options{}, usageError{fmt.Errorf("--only takes %s, not %s", strings.Join(bench.Sections(), ", "), name)}
+		}
+	}
+	if f.runs < 1 {
+		return bench.Options{}, usageError{errors.New("--runs takes a number from 1")}
+	}
+	if f.profiles != "" {
+		if err := os.MkdirAll(f.profiles, 0o755); err != nil {
+			return bench.Options{}, fmt.Errorf("making the folder for profiles: %w", err)
+		}
+	}
+	program, err := itself()
+	if err != nil {
+		return bench.Options{}, err
+	}
+	return bench.Options{Only: f.only, Quick: f.quick, Runs: f.runs, Scale: f.scale, Dir: f.dir, Profiles: f.profiles,
+		Databases: embeddedDatabases{}, Program: program, Progress: cmd.ErrOrStderr()}, nil
+}
+
+// itself starts this program again, without the environment variables that would change its
+// configuration.
+func itself() (func(args ...string) *exec.Cmd, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding this program: %w", err)
+	}
+	var env []string
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "FRONTDESK_") || strings.HasPrefix(v, "FRONTDESK_TEST_") {
+			env = append(env, v)
+		}
+	}
+	return func(args ...string) *exec.Cmd {
+		cmd := exec.Command(path, args...)
+		cmd.Env = env
+		return cmd
+	}, nil
+}
+
+// embeddedDatabases are SQLite and the Redis in the process, which the service makes by itself.
+type embeddedDatabases struct{}
+
+func (embeddedDatabases) Fresh() (bench.Pair, error) { return bench.Pair{}, nil }

@@ -1,0 +1,182 @@
+// Package bench measures Frontdesk from outside: it runs the real service as a process of its own,
+// writes to it as providers and customers do, and plays the providers that it answers through. What
+// the service uses of the machine is told apart from what the measuring uses.
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Options say what is measured, and how long.
+type Options struct {
+	Only  []string // names of sections; none: all
+	Quick bool     // a figure of everything within two minutes
+	Runs  int      // how often each section is measured; the median counts
+	// Scale shortens everything, for tests: 1 is as documented.
+	Scale float64
+	Dir   string // where databases are put; empty: the folder for temporary files
+	// Profiles is a folder that gets a CPU profile of the service for each section; empty: none.
+	Profiles string
+	// Databases are what the service runs on.
+	Databases Databases
+	// Program is `frontdesk` with these arguments.
+	Program  func(args ...string) *exec.Cmd
+	Progress io.Writer
+}
+
+// section is one part of the bench.
+type section struct {
+	name, title string
+	measure     func(context.Context, *run) error
+}
+
+// sections lists them in the order of the table.
+func sections() []section {
+	return []section{
+		{"accept", "Durable accepts of signed SMS webhooks, intake alone (closed loop)", accepts},
+		{"line", "Whole line: accepted, decided, ticket, promise, acknowledgement row", wholeLine},
+	}
+}
+
+// Sections names what Options.Only may hold, in order.
+func Sections() []string {
+	var out []string
+	for _, s := range sections() {
+		out = append(out, s.name)
+	}
+	return out
+}
+
+// run is one run of the bench.
+type run struct {
+	Options
+	dir       string
+	databases Databases
+	provider  *provider
+	relay     *relay
+	report    *Report
+	section   section
+	turn      int
+	profiles  int
+}
+
+// Run measures, and returns what it has even when it fails.
+func Run(ctx context.Context, o Options) (_ *Report, err error) {
+	r := &run{Options: o, databases: o.Databases, report: newReport(o)}
+	if r.dir, err = os.MkdirTemp(o.Dir, "frontdesk-bench-"); err != nil {
+		return r.report, fmt.Errorf("making a folder for the bench: %w", err)
+	}
+	defer os.RemoveAll(r.dir) //nolint:errcheck // what is left of it is in the folder for temporary files
+	if r.provider, err = startProvider(); err != nil {
+		return r.report, err
+	}
+	defer r.provider.close()
+	if r.relay, err = startRelay(); err != nil {
+		return r.report, err
+	}
+	defer r.relay.close()
+	r.report.Machine = machine(r.dir)
+	for r.turn = range max(o.Runs, 1) {
+		for _, s := range sections() {
+			if len(o.Only) > 0 && !slices.Contains(o.Only, s.name) {
+				continue
+			}
+			r.section = s
+			if err := r.one(ctx); err != nil {
+				return r.report, err
+			}
+		}
+	}
+	return r.report, nil
+}
+
+// skipped ends a section that cannot be measured here, with the reason.
+type skipped struct{ why string }
+
+func (s skipped) Error() string { return s.why }
+
+func (r *run) one(ctx context.Context) error {
+	r.say("%s", r.section.title)
+	begin := time.Now()
+	err := r.section.measure(ctx, r)
+	var skip skipped
+	if errors.As(err, &skip) {
+		r.report.skip(r.section, skip.why)
+		r.say("  skipped: %s", skip.why)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("measuring %s: %w", r.section.name, err)
+	}
+	r.say("  %s took %.1f s", r.section.name, time.Since(begin).Seconds())
+	return nil
+}
+
+func (r *run) say(format string, args ...any) {
+	if r.Progress != nil {
+		fmt.Fprintf(r.Progress, format+"\n", args...)
+	}
+}
+
+// put notes a figure under a key that never changes, and shows it as progress.
+func (r *run) put(key, label, unit string, value float64) {
+	r.report.add(r.section, r.section.name+"."+key, label, unit, value)
+	r.say("  %-52s %12s %s", label, figure(value), unit)
+}
+
+// count is how many of something to do: so many a second for so long, at the scale of the run.
+func (r *run) count(quick, full int) int {
+	n := full
+	if r.Quick {
+		n = quick
+	}
+	if r.Scale > 0 {
+		n = int(float64(n) * r.Scale)
+	}
+	return max(n, 8)
+}
+
+// with runs the service on an empty installation for the time of f.
+func (r *run) with(ctx context.Context, held bool, f func(*service) error, more ...string) error {
+	s, err := r.newSite(more...)
+	if err != nil {
+		return err
+	}
+	defer s.remove()
+	v, err := startService(ctx, s, held)
+	if err != nil {
+		return err
+	}
+	defer v.stop()
+	return f(v)
+}
+
+// profiled writes a CPU profile of the service while f runs, when profiles are wanted.
+func (r *run) profiled(ctx context.Context, v *service, name string, f func() error) error {
+	if r.Profiles == "" || r.turn > 0 {
+		return f()
+	}
+	if _, err := v.ask(ctx, "POST", "/profile/start", nil); err != nil {
+		return err
+	}
+	if err := f(); err != nil {
+		return err
+	}
+	body, err := v.ask(ctx, "POST", "/profile/stop", nil)
+	if err != nil {
+		return err
+	}
+	file := r.Profiles + string(os.PathSeparator) + r.section.name + "-" + strings.ReplaceAll(name, " ", "-") + ".pprof"
+	if err := os.WriteFile(file, body, 0o600); err != nil {
+		return fmt.Errorf("writing profile: %w", err)
+	}
+	return nil
+}

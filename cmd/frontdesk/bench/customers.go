@@ -1,0 +1,109 @@
+package bench
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"strconv"
+
+	"frontdesk/channels/channelstest/twiliofake"
+)
+
+// The desk that is measured.
+const (
+	account   = "AC00000000000000000000000000000001"
+	authToken = "bench-auth-token"
+	number    = "+15005550006"
+	publicURL = "https://desk.example"
+	smsInbox  = "hotline"
+	mailInbox = "support"
+	mailbox   = "support@desk.example"
+)
+
+// knownPart of all messages come from a customer who has written before: of ten messages three.
+const knownPart = 0.3
+
+// customers are those who write, the same ones in every run: the dice are seeded.
+type customers struct {
+	dice   *rand.Rand
+	serial int // of messages
+	first  int // number of the first customer
+	known  int // customers so far
+}
+
+// newCustomers are customers that no other call of the same installation has: each takes a range of
+// ten million numbers of its own.
+func newCustomers(group int) *customers {
+	return &customers{dice: rand.New(rand.NewPCG(2026, uint64(group))), serial: group * 10_000_000, first: group * 10_000_000}
+}
+
+// next is the customer who writes now.
+func (c *customers) next() int {
+	c.serial++
+	if c.known > 0 && c.dice.Float64() < knownPart {
+		return c.first + c.dice.IntN(c.known)
+	}
+	c.known++
+	return c.first + c.known - 1
+}
+
+// phoneOf is the number of a customer; each group has an area of its own.
+func phoneOf(customer int) string {
+	return fmt.Sprintf("+1%03d%07d", 700+customer/10_000_000, customer%10_000_000)
+}
+
+// sentences are what customers write about, by the shape of the built-in categories and some that
+// fit none. %s is an order number, %d an amount.
+func sentences() []string {
+	return []string{
+		"My payment for order %s failed but %d dollars were taken from my account. Please check.",
+		"I was charged twice for order %s, %d dollars each time. I want one of them back.",
+		"Where is my refund for order %s? It has been two weeks and %d dollars are still missing.",
+		"Hello, order %s shows paid %d USD but the shop says nothing has arrived. What now?",
+		"I cannot sign in since yesterday, the page says my account is locked. Last order %s over %d.",
+		"Please change the phone number on my account. My last payment was %s over %d.",
+		"How long does a transfer to Hong Kong take? Reference %s, amount %d.",
+		"The app crashes when I open payment %s over %d. Android 14, newest version.",
+		"Somebody paid %[2]d with my account and it was not me, order %[1]s. Please stop it!",
+		"Thank you for solving the matter with order %s so quickly, all %d are back.",
+		"订单 %s 付款失败，但是银行卡已经扣了 %d 元，请尽快帮我查一下。",
+		"我的退款还没有到账，订单号 %s，金额 %d 元，已经等了十天了。",
+		"账户被锁定了登录不了，最近一笔交易是 %s，金额 %d，麻烦解锁。",
+		"同一笔订单 %s 被扣款两次，每次 %d 元，请把多扣的退回来。",
+		"跨境汇款 %s 什么时候能到？金额 %d 美元，收款方在香港。",
+		"您好，想咨询一下优惠活动，订单 %s 满 %d 元为什么没有减？",
+	}
+}
+
+func (c *customers) text() string {
+	all := sentences()
+	order := fmt.Sprintf("T%09d", c.dice.IntN(1_000_000_000))
+	return fmt.Sprintf(all[c.dice.IntN(len(all))], order, 10+c.dice.IntN(4000))
+}
+
+// sms makes signed webhook calls as Twilio posts them, each with a SID of its own.
+func (c *customers) sms(n int) [][]byte {
+	out := make([][]byte, n)
+	for i := range out {
+		out[i], _ = c.oneSMS()
+	}
+	return out
+}
+
+// oneSMS makes one call and tells the customer's number.
+func (c *customers) oneSMS() (request []byte, from string) {
+	from = phoneOf(c.next())
+	sid := fmt.Sprintf("SM%032x", c.serial)
+	form := url.Values{
+		"ToCountry": {"US"}, "ToState": {""}, "SmsMessageSid": {sid}, "NumMedia": {"0"}, "ToCity": {""}, "FromZip": {"94107"},
+		"SmsSid": {sid}, "FromState": {"CA"}, "SmsStatus": {"received"}, "FromCity": {"SAN FRANCISCO"}, "Body": {c.text()},
+		"FromCountry": {"US"}, "To": {number}, "ToZip": {""}, "NumSegments": {"1"}, "MessageSid": {sid}, "AccountSid": {account},
+		"From": {from}, "ApiVersion": {"2010-04-01"},
+	}
+	path := "/hooks/" + smsInbox
+	body := form.Encode()
+	head := "POST " + path + " HTTP/1.1\r\nHost: desk.example\r\nContent-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n" +
+		"X-Twilio-Signature: " + twiliofake.Sign(authToken, publicURL+path, form) + "\r\nUser-Agent: TwilioProxy/1.1\r\nAccept: */*\r\n" +
+		"Content-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n"
+	return []byte(head + body), from
+}

@@ -1,0 +1,71 @@
+package bench
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestEveryValueIsInItsBucket(t *testing.T) {
+	for _, v := range []uint64{0, 1, 127, 128, 129, 255, 256, 257, 1000, 4095, 4096, 1 << 20, 1<<20 + 1, 1<<36 - 1} {
+		i := bucket(v)
+		if top(i) < v || i > 0 && top(i-1) >= v {
+			t.Errorf("%d is in bucket %d, which holds %d to %d", v, i, top(i-1)+1, top(i))
+		}
+	}
+}
+
+func TestBucketsFollowEachOther(t *testing.T) {
+	for i := 1; i < 3000; i++ {
+		if top(i) <= top(i-1) {
+			t.Fatalf("bucket %d ends at %d, the one before at %d", i, top(i), top(i-1))
+		}
+		if bucket(top(i)) != i || bucket(top(i-1)+1) != i {
+			t.Fatalf("bucket %d does not hold its own ends", i)
+		}
+	}
+}
+
+func TestQuantilesAreThoseOfTheSortedValues(t *testing.T) {
+	var h histogram
+	var all []float64
+	dice := newCustomers(3).dice
+	for range 20_000 {
+		ms := math.Exp(dice.NormFloat64()) * 3
+		all = append(all, ms)
+		h.record(time.Duration(ms * float64(time.Millisecond)))
+	}
+	slices.Sort(all)
+	for _, q := range []float64{0.01, 0.5, 0.9, 0.99, 0.999, 1} {
+		got, want := h.quantile(q).Seconds()*1000, all[int(math.Ceil(q*float64(len(all))))-1]
+		if math.Abs(got-want) > want/100+0.002 {
+			t.Errorf("the %g quantile is %g ms, want about %g", q, got, want)
+		}
+	}
+}
+
+func TestMergedHistogramsAreOne(t *testing.T) {
+	var a, b, both histogram
+	for i := range 1000 {
+		d := time.Duration(i*i) * time.Microsecond
+		both.record(d)
+		if i%3 == 0 {
+			a.record(d)
+		} else {
+			b.record(d)
+		}
+	}
+	a.merge(&b)
+	for _, q := range []float64{0, 0.5, 0.99, 1} {
+		if got, want := a.quantile(q), both.quantile(q); got != want {
+			t.Errorf("the %g quantile is %s, want %s", q, got, want)
+		}
+	}
+}
+
+func TestAnEmptyHistogramHasNoLatency(t *testing.T) {
+	if got := new(histogram).quantile(0.99); got != 0 {
+		t.Errorf("the quantile of nothing is %s", got)
+	}
+}

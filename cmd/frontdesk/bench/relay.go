@@ -1,0 +1,127 @@
+package bench
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+)
+
+// relay is the mail server that the service sends through: it takes every mail and drops it. It
+// notes when a mail for an address came first.
+type relay struct {
+	listener net.Listener
+	wait     sync.WaitGroup
+
+	mu      sync.Mutex
+	conns   map[net.Conn]struct{}
+	arrived map[string]time.Time
+	mails   int
+}
+
+func startRelay() (*relay, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("starting the mail relay: %w", err)
+	}
+	r := &relay{listener: l, conns: map[net.Conn]struct{}{}, arrived: map[string]time.Time{}}
+	r.wait.Go(r.serve)
+	return r, nil
+}
+
+func (r *relay) addr() string { return r.listener.Addr().String() }
+
+func (r *relay) close() {
+	_ = r.listener.Close() // ends serve
+	r.mu.Lock()
+	for c := range r.conns {
+		_ = c.Close() // ends its session
+	}
+	r.mu.Unlock()
+	r.wait.Wait()
+}
+
+func (r *relay) serve() {
+	for {
+		c, err := r.listener.Accept()
+		if err != nil {
+			return
+		}
+		r.mu.Lock()
+		r.conns[c] = struct{}{}
+		r.mu.Unlock()
+		r.wait.Go(func() {
+			r.session(c)
+			_ = c.Close() // it may have ended
+			r.mu.Lock()
+			delete(r.conns, c)
+			r.mu.Unlock()
+		})
+	}
+}
+
+// session speaks as much SMTP (RFC 5321) as a submitter needs.
+func (r *relay) session(c net.Conn) {
+	in, out := bufio.NewReader(c), bufio.NewWriter(c)
+	say := func(line string) bool {
+		_, _ = out.WriteString(line + "\r\n") // told by Flush
+		return in.Buffered() > 0 || out.Flush() == nil
+	}
+	ok := say("220 relay.example ESMTP")
+	var to string
+	for ok {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		verb := strings.ToUpper(strings.TrimSpace(line))
+		switch {
+		case strings.HasPrefix(verb, "EHLO"):
+			ok = say("250-relay.example") && say("250-PIPELINING") && say("250-8BITMIME") && say("250-SMTPUTF8") && say("250 SIZE 52428800")
+		case strings.HasPrefix(verb, "RCPT TO:"):
+			to = strings.ToLower(between(line, '<', '>'))
+			ok = say("250 2.1.5 fine")
+		case verb == "DATA":
+			ok = say("354 go on") && out.Flush() == nil && r.drop(in, to) && say("250 2.0.0 taken")
+		case verb == "QUIT":
+			say("221 2.0.0 bye")
+			return
+		default:
+			ok = say("250 2.0.0 fine")
+		}
+	}
+}
+
+// drop reads a mail to its end.
+func (r *relay) drop(in *bufio.Reader, to string) bool {
+	begin := true
+	for {
+		line, more, err := in.ReadLine()
+		if err != nil {
+			return false
+		}
+		if begin && !more && string(line) == "." {
+			break
+		}
+		begin = !more
+	}
+	now := time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.mails++
+	if _, ok := r.arrived[to]; !ok {
+		r.arrived[to] = now
+	}
+	return true
+}
+
+func between(s string, open, end byte) string {
+	i := strings.IndexByte(s, open)
+	j := strings.IndexByte(s, end)
+	if i < 0 || j < i {
+		return ""
+	}
+	return s[i+1 : j]
+}

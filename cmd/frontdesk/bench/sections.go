@@ -1,0 +1,206 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// warm is how many requests go before those that are counted.
+const warm = 400
+
+// accepts measures how fast signed webhooks are recorded, with nothing behind the intake.
+func accepts(ctx context.Context, r *run) error {
+	return r.with(ctx, true, func(v *service) error {
+		who := newCustomers(0)
+		for _, connections := range []int{1, 16, 64} {
+			if _, err := post(ctx, v.HTTP, connections, who.sms(r.count(warm, warm))); err != nil {
+				return err
+			}
+			n := r.count(1200, 8000)
+			if connections > 1 {
+				n = r.count(8000, 60000)
+			}
+			if err := r.accept(ctx, v, who.sms(n), connections); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (r *run) accept(ctx context.Context, v *service, requests [][]byte, connections int) error {
+	key, label := fmt.Sprintf("sms.c%d.", connections), fmt.Sprintf("%d connections: ", connections)
+	m, err := v.meter(ctx)
+	if err != nil {
+		return err
+	}
+	var l load
+	err = r.profiled(ctx, v, fmt.Sprintf("c%d", connections), func() error {
+		l, err = post(ctx, v.HTTP, connections, requests)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.put(key+"rate", label+"accepts", "/s", l.rate())
+	r.latency(key, label, &l.latency)
+	return r.cost(ctx, m, key, label, len(requests))
+}
+
+func (r *run) latency(key, label string, h *histogram) {
+	r.put(key+"p50", label+"p50", "ms", h.quantile(0.50).Seconds()*1000)
+	r.put(key+"p99", label+"p99", "ms", h.quantile(0.99).Seconds()*1000)
+}
+
+// meter is what a service has used until now.
+type meter struct {
+	service *service
+	usage   usage
+	figures Figures
+}
+
+func (v *service) meter(ctx context.Context) (meter, error) {
+	f, err := v.figures(ctx)
+	return meter{v, v.usage(), f}, err
+}
+
+// cost tells what n messages have used since m.
+func (r *run) cost(ctx context.Context, m meter, key, label string, n int) error {
+	now, err := m.service.meter(ctx)
+	if err != nil {
+		return err
+	}
+	used := now.usage.minus(m.usage)
+	each := func(d time.Duration) float64 { return d.Seconds() * 1000 / float64(n) }
+	r.put(key+"cpu", label+"CPU of all processes a message", "ms", each(used.all()))
+	if m.service.site.databasePID > 0 {
+		r.put(key+"cpu.service", label+"  of it the service", "ms", each(used.service))
+		r.put(key+"cpu.database", label+"  of it the database", "ms", each(used.database))
+		r.put(key+"cpu.redis", label+"  of it Redis", "ms", each(used.redis))
+	}
+	r.put(key+"allocs", label+"allocations a message", "", float64(now.figures.Allocs-m.figures.Allocs)/float64(n))
+	r.put(key+"bytes", label+"allocated a message", "KiB", float64(now.figures.AllocBytes-m.figures.AllocBytes)/float64(n)/1024)
+	return nil
+}
+
+// wholeLine measures from the webhook to the committed ticket with its promise and acknowledgement.
+func wholeLine(ctx context.Context, r *run) error {
+	n := r.count(8000, 60000)
+	if err := r.preloaded(ctx, "sms", n, smsLoad); err != nil {
+		return err
+	}
+	return r.steady(ctx, "sms", n, smsLoad)
+}
+
+// loader makes n messages of customers and hands back what sends them over so many connections.
+type loader func(ctx context.Context, v *service, who *customers, n int) (send func(connections int) (load, error))
+
+func smsLoad(ctx context.Context, v *service, who *customers, n int) func(int) (load, error) {
+	requests := who.sms(n)
+	return func(connections int) (load, error) { return post(ctx, v.HTTP, connections, requests) }
+}
+
+// preloaded records n messages while the workers are held back, then lets them go: how fast the
+// line works a backlog off. Sending the acknowledgements is held back too and measured after it.
+func (r *run) preloaded(ctx context.Context, what string, n int, make loader) error {
+	return r.with(ctx, true, func(v *service) error {
+		who := newCustomers(0)
+		send := make(ctx, v, who, n)
+		before, err := v.meter(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := send(64); err != nil {
+			return err
+		}
+		recorded, err := v.meter(ctx)
+		if err != nil {
+			return err
+		}
+		begin := time.Now()
+		err = r.profiled(ctx, v, what+" backlog", func() error {
+			if err := v.release(ctx, "work"); err != nil {
+				return err
+			}
+			_, err := v.until(ctx, func(f Figures) bool { return f.Decided >= before.figures.Decided+int64(n) })
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		key, label := what+".backlog.", what+" backlog: "
+		r.put(key+"rate", label+"decided", "/s", float64(n)/time.Since(begin).Seconds())
+		if err := r.cost(ctx, recorded, key+"decide.", label+"deciding: ", n); err != nil {
+			return err
+		}
+		if err := r.cost(ctx, before, key+"whole.", label+"accepting and deciding: ", n); err != nil {
+			return err
+		}
+		return r.handOver(ctx, v, what)
+	})
+}
+
+// handOver lets the acknowledgements that wait go out.
+func (r *run) handOver(ctx context.Context, v *service, what string) error {
+	m, err := v.meter(ctx)
+	if err != nil {
+		return err
+	}
+	due, err := v.due(ctx)
+	if err != nil || due == 0 {
+		return err
+	}
+	begin := time.Now()
+	err = r.profiled(ctx, v, what+" handover", func() error {
+		if err := v.release(ctx, "deliver"); err != nil {
+			return err
+		}
+		_, err := v.until(ctx, func(f Figures) bool { return f.Sent >= m.figures.Sent+due })
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.put(what+".handover.rate", what+" acknowledgements handed over", "/s", float64(due)/time.Since(begin).Seconds())
+	return r.cost(ctx, m, what+".handover.", what+" handing over: ", int(due))
+}
+
+// steady measures with everything at work at once, until the last message is decided.
+func (r *run) steady(ctx context.Context, what string, n int, make loader) error {
+	return r.with(ctx, true, func(v *service) error {
+		who := newCustomers(0)
+		if err := v.release(ctx, "work"); err != nil {
+			return err
+		}
+		w := r.count(warm, warm)
+		if _, err := make(ctx, v, who, w)(16); err != nil {
+			return err
+		}
+		if _, err := v.until(ctx, func(f Figures) bool { return f.Decided >= int64(w) }); err != nil {
+			return err
+		}
+		send := make(ctx, v, who, n)
+		m, err := v.meter(ctx)
+		if err != nil {
+			return err
+		}
+		var l load
+		begin := time.Now()
+		err = r.profiled(ctx, v, what+" steady", func() error {
+			if l, err = send(64); err != nil {
+				return err
+			}
+			_, err := v.until(ctx, func(f Figures) bool { return f.Decided >= m.figures.Decided+int64(n) })
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		key, label := what+".steady.", what+" all at once: "
+		r.put(key+"rate", label+"accepted and decided", "/s", float64(n)/time.Since(begin).Seconds())
+		r.put(key+"accept.rate", label+"of it accepted at", "/s", l.rate())
+		r.latency(key+"accept.", label+"accepting ", &l.latency)
+		return r.cost(ctx, m, key, label, n)
+	})
+}

@@ -1,0 +1,244 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Figures are what a service that is measured tells of itself on its control socket.
+type Figures struct {
+	Accepted   int64 `json:"accepted"`    // deliveries recorded
+	Decided    int64 `json:"decided"`     // messages decided, parked ones too
+	Parked     int64 `json:"parked"`      // of these
+	Sent       int64 `json:"sent"`        // effects handed over
+	Unsent     int64 `json:"unsent"`      // effects tried in vain
+	Allocs     int64 `json:"allocs"`      // objects ever allocated
+	AllocBytes int64 `json:"alloc_bytes"` // bytes ever allocated
+}
+
+// service is one running `frontdesk serve`.
+type service struct {
+	cmd    *exec.Cmd
+	hold   io.Closer // while it is open the service runs
+	ended  chan struct{}
+	errs   *tail
+	client *http.Client
+	site   *site
+	HTTP   string // addresses of its listeners
+	SMTP   string
+}
+
+// readyWithin is how long a start may take; a large database is looked over at a start.
+const readyWithin = 2 * time.Minute
+
+// startService runs the service on a site and waits until it is ready. held keeps its workers and
+// its deliverers back until they are released.
+func startService(ctx context.Context, s *site, held bool) (*service, error) {
+	mode := "run"
+	if held {
+		mode = "hold"
+	}
+	cmd := s.program("serve", "--config", s.file, "--measure", mode, "--log-level", "error")
+	v := &service{cmd: cmd, site: s, ended: make(chan struct{}), errs: &tail{}}
+	cmd.Stderr = v.errs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("starting the service: %w", err)
+	}
+	if v.hold, err = cmd.StdinPipe(); err != nil {
+		return nil, fmt.Errorf("starting the service: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting the service: %w", err)
+	}
+	ready := make(chan string, 1)
+	go v.watch(out, ready)
+	select {
+	case line := <-ready:
+		err = v.addresses(line)
+	case <-v.ended:
+		err = fmt.Errorf("the service ended at its start: %s", v.errs)
+	case <-time.After(readyWithin):
+		err = fmt.Errorf("the service is not ready after %s", readyWithin)
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		v.stop()
+		return nil, err
+	}
+	socket := filepath.Join(s.dir, "data", "control.sock")
+	v.client = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+	}}}
+	return v, nil
+}
+
+func (v *service) watch(out io.Reader, ready chan<- string) {
+	defer close(v.ended)
+	for in := bufio.NewScanner(out); in.Scan(); {
+		if strings.HasPrefix(in.Text(), "ready ") {
+			ready <- in.Text()
+		}
+	}
+	_ = v.cmd.Wait() // its end is all that counts
+}
+
+func (v *service) addresses(line string) error {
+	for _, word := range strings.Fields(line) {
+		if name, value, ok := strings.Cut(word, "="); ok {
+			switch name {
+			case "http":
+				v.HTTP = value
+			case "smtp":
+				v.SMTP = value
+			}
+		}
+	}
+	if v.HTTP == "" || v.SMTP == "" {
+		return fmt.Errorf("the service listens on %q only", line)
+	}
+	return nil
+}
+
+// stop ends the process at once: what it has is thrown away.
+func (v *service) stop() {
+	_ = v.cmd.Process.Kill() // it may have ended
+	<-v.ended
+	_ = v.hold.Close()
+	if v.client != nil {
+		v.client.CloseIdleConnections()
+	}
+}
+
+// usage is the CPU time of the service and of the servers it works with.
+func (v *service) usage() usage {
+	u := usage{service: cpu(v.cmd.Process.Pid)}
+	if v.site.databasePID > 0 {
+		u.database = family(v.site.databasePID)
+	}
+	if v.site.redisPID > 0 {
+		u.redis = cpu(v.site.redisPID)
+	}
+	return u
+}
+
+func (v *service) figures(ctx context.Context) (f Figures, err error) {
+	body, err := v.ask(ctx, http.MethodGet, "/measure", nil)
+	if err == nil {
+		err = json.Unmarshal(body, &f)
+	}
+	if err != nil {
+		return f, fmt.Errorf("asking the service for its figures: %w", err)
+	}
+	return f, nil
+}
+
+// release lets the workers ("work") or the deliverers ("deliver") go.
+func (v *service) release(ctx context.Context, what string) error {
+	_, err := v.ask(ctx, http.MethodPost, "/release", url.Values{"what": {what}})
+	return err
+}
+
+func (v *service) ask(ctx context.Context, method, path string, query url.Values) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://frontdesk"+path+"?"+query.Encode(), nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := v.client.Do(req)
+	if err != nil {
+		select {
+		case <-v.ended:
+			return nil, fmt.Errorf("the service has ended: %s", v.errs)
+		default:
+			return nil, err
+		}
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode/100 != 2 {
+		err = fmt.Errorf("%s %s: %s", method, path, res.Status)
+	}
+	return body, err
+}
+
+// errStuck says that the service has stopped getting on.
+var errStuck = errors.New("nothing has happened for a minute")
+
+// until waits until done says so, looking every few milliseconds, and returns the last figures. It
+// gives up when the figures do not move for a minute.
+func (v *service) until(ctx context.Context, done func(Figures) bool) (Figures, error) {
+	const beat, patience = 5 * time.Millisecond, time.Minute
+	var last Figures
+	moved := time.Now()
+	for {
+		f, err := v.figures(ctx)
+		if err != nil || done(f) {
+			return f, err
+		}
+		if f.Accepted != last.Accepted || f.Decided != last.Decided || f.Sent != last.Sent {
+			last, moved = f, time.Now()
+		}
+		if time.Since(moved) > patience {
+			return f, fmt.Errorf("waiting for the service: %w; %d accepted, %d decided, %d handed over: %s", errStuck, f.Accepted, f.Decided, f.Sent, v.errs)
+		}
+		select {
+		case <-time.After(beat):
+		case <-ctx.Done():
+			return f, ctx.Err()
+		}
+	}
+}
+
+// tail keeps the end of what a process says.
+type tail struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+const tailBytes = 4 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.buf.Write(p)
+	if over := t.buf.Len() - tailBytes; over > 0 {
+		t.buf.Next(over)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.buf.Len() == 0 {
+		return "(it said nothing)"
+	}
+	return strings.TrimSpace(t.buf.String())
+}
+
+// due is how many effects are open.
+func (v *service) due(ctx context.Context) (int64, error) {
+	body, err := v.ask(ctx, http.MethodGet, "/due", nil)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	if err := json.Unmarshal(body, &n); err != nil {
+		return 0, fmt.Errorf("asking for what is due: %w", err)
+	}
+	return n, nil
+}

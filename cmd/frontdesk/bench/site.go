@@ -1,0 +1,95 @@
+package bench
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Databases gives each installation that is measured a database and a Redis of its own.
+type Databases interface {
+	// Fresh makes an empty pair. Both URLs are empty for the embedded ones.
+	Fresh() (Pair, error)
+}
+
+// Pair is one database with one Redis, empty at first.
+type Pair struct {
+	DatabaseURL, RedisURL string
+	// Process ids of the servers where they run on this machine, so that their CPU time is counted; 0 if not.
+	DatabasePID, RedisPID int
+	// Drop empties both. It is called when nobody uses them any more; nil: nothing to do.
+	Drop func() error
+}
+
+// site is one installation: a folder, a configuration and the databases it names.
+type site struct {
+	dir, file             string
+	databasePID, redisPID int
+	pair                  Pair
+	program               func(args ...string) *exec.Cmd
+}
+
+// newSite writes the configuration of an installation without any network beyond this machine.
+func (r *run) newSite(more ...string) (*site, error) {
+	dir, err := os.MkdirTemp(r.dir, "site-")
+	if err != nil {
+		return nil, fmt.Errorf("making a folder for the service: %w", err)
+	}
+	pair, err := r.databases.Fresh()
+	if err != nil {
+		return nil, err
+	}
+	s := &site{dir: dir, file: filepath.Join(dir, "frontdesk.yaml"), databasePID: pair.DatabasePID, redisPID: pair.RedisPID, pair: pair, program: r.Program}
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	if err := os.WriteFile(filepath.Join(dir, "master.key"), []byte(base64.StdEncoding.EncodeToString(key)+"\n"), 0o600); err == nil {
+		err = os.WriteFile(s.file, []byte(r.configuration(s, more)), 0o600)
+	}
+	if err != nil {
+		s.remove()
+		return nil, fmt.Errorf("writing the configuration: %w", err)
+	}
+	return s, nil
+}
+
+func (s *site) remove() {
+	_ = os.RemoveAll(s.dir) // the folder above it goes as well
+	if s.pair.Drop != nil {
+		_ = s.pair.Drop() // the server above it goes as well, or says so at the end
+	}
+}
+
+// configuration is everything as by default, but for the limits that a single sender from one
+// address would run into.
+func (r *run) configuration(s *site, more []string) string {
+	var b strings.Builder
+	host, port, _ := net.SplitHostPort(r.relay.addr())
+	fmt.Fprintf(&b, `desk: {name: Bench Desk, domain: desk.example, default_language: en}
+data_dir: %s
+keys: {master: [{name: bench, file: %s}]}
+listen: {http: 127.0.0.1:0, ops: 127.0.0.1:0, smtp: 127.0.0.1:0, public_url: "%s"}
+limits: {smtp_sessions_per_remote: 100000, smtp_messages_per_minute: 100000000}
+screening: {acks_per_minute: 100000000}
+relays:
+  - {name: out, host: %s, port: %s, tls: none, auth: none}
+inboxes:
+  - {name: %s, channel: sms, address: "%s", twilio: {account_sid: %s, auth_token: %s, base_url: "%s"}}
+  - {name: %s, channel: email, address: %s, smtp_door: true, relay: out}
+`, filepath.Join(s.dir, "data"), filepath.Join(s.dir, "master.key"), publicURL, host, port,
+		smsInbox, number, account, authToken, r.provider.url(), mailInbox, mailbox)
+	for _, inbox := range more {
+		b.WriteString("  - " + inbox + "\n")
+	}
+	if s.pair.DatabaseURL != "" {
+		fmt.Fprintf(&b, "database: {url: %q}\n", s.pair.DatabaseURL)
+	}
+	if s.pair.RedisURL != "" {
+		fmt.Fprintf(&b, "redis: {url: %q}\n", s.pair.RedisURL)
+	}
+	return b.String()
+}
