@@ -7,6 +7,7 @@ import (
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/screen"
 	"frontdesk/pipeline/thread"
 )
 
@@ -64,6 +65,7 @@ type Known struct {
 	Since    time.Time          `json:"since"`              // when the inbox was first connected
 	Released bool               `json:"released,omitempty"` // a person let it out of the parked ones
 	Imported bool               `json:"imported,omitempty"` // came by import: never acknowledged by itself
+	Opinions []screen.Opinion   `json:"opinions,omitempty"` // of scanners that were asked before the decision
 }
 
 // Facts is the shared view of one batch: loaded once for all its messages, and carried forward by

@@ -34,6 +34,7 @@ var reading = []Stage{
 // deciding is the second half: what it means, given what the database knows. Copies and robots
 // leave first; a ticket is found or opened; then come its place, its promises and its answer.
 var deciding = []Stage{
+	{"scan", hearScanners},
 	{"screen", screenSender},
 	{"dedupe", foldCopies},
 	{"identify", identifySender},
@@ -223,10 +224,32 @@ func bounced(m message.Message, key func(string) (string, bool)) []BouncedBy {
 	return out
 }
 
+// hearScanners writes down what spam filter and virus scanner said, or that the message went on
+// without them. A file in which something was found is not kept, whoever releases the message.
+func hearScanners(c Case) (Case, bool) {
+	if len(c.Known.Opinions) == 0 {
+		return c, false
+	}
+	var words []string
+	for _, o := range c.Known.Opinions {
+		words = append(words, o.Words())
+	}
+	found := "nothing found"
+	if name := screen.Malware(c.Known.Opinions); name != "" {
+		found = "malware: " + name
+		c.Message.Attachments = slices.Clone(c.Message.Attachments)
+		for i := range c.Message.Attachments {
+			c.Message.Attachments[i].Content = nil
+		}
+	}
+	c.note("scan", found, strings.Join(words, "; "))
+	return c, false
+}
+
 func screenSender(c Case) (Case, bool) {
 	c.Screen = screen.Check(c.Message, screen.Facts{
 		KnownBounce: c.Known.Bounced != nil, TicketReference: len(c.Asks.Tokens) > 0 || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
-		Text: c.Text.Visible, OwnAcknowledgement: c.answersAck(),
+		Text: c.Text.Visible, OwnAcknowledgement: c.answersAck(), Opinions: c.Known.Opinions,
 	}, c.Settings.Screen)
 	c.Plan.Row.Kind = string(c.Screen.Kind)
 	c.note("screen", string(c.Screen.Kind), strings.Join(c.Screen.Reasons, "; "))

@@ -56,6 +56,8 @@ type Outlets struct {
 	PerMinute int
 	// MediaLimit bounds one fetched file, in bytes; 32 MiB if 0.
 	MediaLimit int64
+	// Scans has fetched files scanned; nil asks nobody.
+	Scans *Scans
 }
 
 // NewDeliverer joins a deliverer to its store. holder names this process in the rows it claims.
@@ -69,7 +71,7 @@ func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer
 		pipeline.KindAcknowledgement: messages,
 		pipeline.KindDigest:          messages,
 		pipeline.KindMark:            &marking{markers: out.Markers, now: time.Now},
-		pipeline.KindMedia:           &fetching{store: s, media: out.Media, limit: cmp.Or(out.MediaLimit, 32<<20), now: time.Now},
+		pipeline.KindMedia:           &fetching{store: s, media: out.Media, limit: cmp.Or(out.MediaLimit, 32<<20), scans: out.Scans, now: time.Now},
 		pipeline.KindNotice:          &noticing{notifiers: out.Notices, now: time.Now},
 	}
 	d.settle = &group[store.Outcome, struct{}]{run: d.runSettle, lanes: 1, max: settleItems}

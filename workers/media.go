@@ -19,6 +19,7 @@ type fetching struct {
 	store *store.Store
 	media map[string]channels.MediaFetcher // by inbox
 	limit int64                            // bytes of one file
+	scans *Scans                           // nil: nobody is asked
 	now   func() time.Time
 }
 
@@ -38,7 +39,7 @@ func (f *fetching) do(ctx context.Context, row store.EffectRow) store.Outcome {
 func (f *fetching) fetchAll(ctx context.Context, from channels.MediaFetcher, row store.EffectRow, refs []string) store.Outcome {
 	done := store.Outcome{ID: row.ID, State: store.EffectSent}
 	for _, ref := range refs {
-		err := f.fetch(ctx, from, row.Message, ref)
+		err := f.fetch(ctx, from, row, ref)
 		if err == nil {
 			continue
 		}
@@ -51,7 +52,8 @@ func (f *fetching) fetchAll(ctx context.Context, from channels.MediaFetcher, row
 	return done
 }
 
-func (f *fetching) fetch(ctx context.Context, from channels.MediaFetcher, message int64, ref string) error {
+// fetch brings one file and keeps it, unless a virus scanner finds something in it.
+func (f *fetching) fetch(ctx context.Context, from channels.MediaFetcher, row store.EffectRow, ref string) error {
 	body, _, err := from.FetchMedia(ctx, ref, f.limit)
 	if err != nil {
 		return err
@@ -64,9 +66,16 @@ func (f *fetching) fetch(ctx context.Context, from channels.MediaFetcher, messag
 	if int64(len(content)) > f.limit {
 		return &channels.Error{Op: "reading media", Class: channels.TooLarge, Err: errors.New("the file is larger than limits.max_media")}
 	}
+	found, err := f.scans.file(ctx, row.Inbox, row.Message, ref, content)
+	if err != nil {
+		return fmt.Errorf("scanning media: %w", err)
+	}
+	if found != "" {
+		return f.store.RefuseBlob(ctx, row.Message, ref, "not kept: a virus scanner found "+found)
+	}
 	digest, err := f.store.PutBlob(ctx, content)
 	if err != nil {
 		return fmt.Errorf("keeping media: %w", err)
 	}
-	return f.store.AttachBlob(ctx, message, ref, digest, int64(len(content)))
+	return f.store.AttachBlob(ctx, row.Message, ref, digest, int64(len(content)))
 }

@@ -21,7 +21,9 @@ type Meter struct {
 	Commit    *prometheus.HistogramVec // stage: messages in one commit
 	Took      *prometheus.HistogramVec // stage: seconds
 	Conflicts prometheus.Counter
-	Failures  *prometheus.CounterVec // inbox: fetches that failed
+	Failures  *prometheus.CounterVec   // inbox: fetches that failed
+	Scans     *prometheus.CounterVec   // scanner, outcome
+	ScanTook  *prometheus.HistogramVec // scanner: seconds
 }
 
 // NewMeter makes the metrics and registers them.
@@ -50,7 +52,10 @@ func NewMeter(r prometheus.Registerer) *Meter {
 		Failures: counter("fetch_failures_total", "Fetches that failed.", "inbox"),
 	}
 	m.Conflicts = prometheus.NewCounter(prometheus.CounterOpts{Namespace: "frontdesk", Name: "conflicts_total", Help: "Batches decided again because another worker was first."})
-	r.MustRegister(m.Conflicts)
+	m.Scans = counter("scans_total", "Messages and files that a scanner was asked about, by what came of it.", "scanner", "outcome")
+	m.ScanTook = prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "frontdesk", Name: "scan_seconds",
+		Help: "Time until a scanner's opinion.", Buckets: prometheus.ExponentialBuckets(0.002, 2, 14)}, []string{"scanner"})
+	r.MustRegister(m.Conflicts, m.ScanTook)
 	return m
 }
 
@@ -113,5 +118,12 @@ func (m *Meter) promise(kind, event string) {
 		m.Late.WithLabelValues(kind).Inc()
 	default:
 		m.Warned.WithLabelValues(kind).Inc()
+	}
+}
+
+func (m *Meter) scanned(scanner, outcome string, took time.Duration) {
+	if m != nil {
+		m.Scans.WithLabelValues(scanner, outcome).Inc()
+		m.ScanTook.WithLabelValues(scanner).Observe(took.Seconds())
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/screen"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -28,6 +29,9 @@ const (
 // Processor decides recorded messages: it reads them, asks what is known, decides them in the order
 // of their source's time and commits the whole batch at once.
 type Processor struct {
+	// Scans asks scanners before the decision; nil asks nobody. Set it before the first call.
+	Scans *Scans
+
 	store    *store.Store
 	bell     *Bell
 	decoders map[string]channels.Decoder // by inbox
@@ -117,6 +121,18 @@ func (p *Processor) one(ctx context.Context, id int64) error {
 	return nil
 }
 
+// awaits reports whether a message waits for scanners, so that no try at it is counted meanwhile.
+func (p *Processor) awaits(ctx context.Context, id int64) (bool, error) {
+	if p.Scans == nil {
+		return false, nil
+	}
+	pending, err := p.store.Undecided(ctx, []int64{id})
+	if err != nil {
+		return false, fmt.Errorf("reading undecided message: %w", err)
+	}
+	return len(p.Scans.hold(pending, p.now())) < len(pending), nil
+}
+
 func (p *Processor) parkStuck(ctx context.Context, id int64) error {
 	pending, err := p.store.Undecided(ctx, []int64{id})
 	if err != nil || len(pending) == 0 {
@@ -132,7 +148,15 @@ func (p *Processor) batch(ctx context.Context, ids []int64) error {
 	if err != nil {
 		return fmt.Errorf("reading undecided messages: %w", err)
 	}
+	pending = p.Scans.hold(pending, p.now())
+	heard, err := p.Scans.heard(ctx, p.store, pending)
+	if err != nil {
+		return fmt.Errorf("reading what scanners said: %w", err)
+	}
 	work := p.readAll(ctx, pending)
+	for i := range work {
+		work[i].heard = heard[work[i].pending.ID]
+	}
 	for range maxConflicts {
 		if len(work) == 0 {
 			return nil
@@ -170,6 +194,7 @@ type reading struct {
 	pending store.Pending
 	c       pipeline.Case
 	parked  bool
+	heard   []screen.Opinion // what scanners said of it
 }
 
 func (p *Processor) readAll(ctx context.Context, pending []store.Pending) []reading {
@@ -257,7 +282,7 @@ func (p *Processor) decide(ctx context.Context, w *reading, facts *pipeline.Fact
 	c = w.c
 	if !w.parked {
 		known := facts.For(w.c.Message, w.c.Asks)
-		known.Released, known.Imported = w.pending.Released, w.pending.Imported
+		known.Released, known.Imported, known.Opinions = w.pending.Released, w.pending.Imported, w.heard
 		c = p.decideSafely(w, known, now)
 	}
 	if err := p.keepFiles(ctx, &c); err != nil {

@@ -87,12 +87,13 @@ type Settings struct {
 
 // Facts is what others know about a message.
 type Facts struct {
-	Text               string // what the person wrote; the message's text when empty
-	KnownBounce        bool   // the report names a mail that we have sent
-	TicketReference    bool   // the message refers to a ticket: signed address, own Message-ID or token
-	OwnMessage         bool   // its Message-ID is one that we have given
-	OwnAcknowledgement bool   // In-Reply-To or References names an acknowledgement of ours
-	Recent             int    // messages of this sender in the last hour, this one not counted
+	Text               string    // what the person wrote; the message's text when empty
+	KnownBounce        bool      // the report names a mail that we have sent
+	TicketReference    bool      // the message refers to a ticket: signed address, own Message-ID or token
+	OwnMessage         bool      // its Message-ID is one that we have given
+	OwnAcknowledgement bool      // In-Reply-To or References names an acknowledgement of ours
+	Recent             int       // messages of this sender in the last hour, this one not counted
+	Opinions           []Opinion // what scanners said before the decision
 }
 
 // Finding is the verdict on one message.
@@ -172,7 +173,7 @@ func (c *check) park() {
 	if c.Kind == Echo {
 		return
 	}
-	if c.m.Envelope.Malware != "" {
+	if c.m.Envelope.Malware != "" || Malware(c.f.Opinions) != "" {
 		c.setAside(ParkMalware, "a scanner has found malware")
 		return
 	}
@@ -187,7 +188,7 @@ func (c *check) park() {
 	case c.blocked():
 		c.setAside(ParkBlocked, "the sender is blocked")
 	case c.spam():
-		c.setAside(ParkSpam, "the spam score reaches the threshold")
+		c.setAside(ParkSpam, "the spam score reaches the threshold, or a spam filter would refuse it")
 	case c.Kind == DSN:
 		c.setAside(ParkBackscatter, "the report names no mail that we have sent")
 	case c.Kind == ARF:
@@ -210,7 +211,7 @@ func (c *check) looped() bool {
 
 func (c *check) spam() bool {
 	score := c.m.Envelope.SpamScore
-	return score != nil && c.s.SpamThreshold > 0 && *score >= c.s.SpamThreshold
+	return c.s.SpamThreshold > 0 && (score != nil && *score >= c.s.SpamThreshold || c.heardSpam())
 }
 
 // blocked reports whether the sender or the envelope sender is on the list.

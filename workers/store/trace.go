@@ -33,6 +33,7 @@ type Story struct {
 	Promises    []Promise       `json:"promises,omitempty"`
 	Effects     []TracedEffect  `json:"effects,omitempty"`
 	Acts        []Act           `json:"acts,omitempty"`
+	Opinions    []Opinion       `json:"opinions,omitempty"` // of scanners
 }
 
 // Attached is one attachment in a story.
@@ -41,6 +42,7 @@ type Attached struct {
 	MediaType string `json:"media_type"`
 	Size      int64  `json:"size"`
 	Digest    string `json:"digest,omitempty"` // empty when its content is not here
+	Note      string `json:"note,omitempty"`   // why it is not
 }
 
 // TracedEffect is one effect with its attempts.
@@ -70,8 +72,9 @@ type Act struct {
 func (s *Store) Trace(ctx context.Context, id int64) (Story, error) {
 	st := Story{OriginalIs: "gone"}
 	var sealed []byte
+	var heard opinionReader
 	err := s.db.read(ctx, func(t tx) error {
-		if err := t.run(ctx, st.calls(id, &sealed)...); err != nil {
+		if err := t.run(ctx, append(st.calls(id, &sealed), heard.call(`message = $1`, id))...); err != nil {
 			return err
 		}
 		if st.Message.ID == 0 {
@@ -82,6 +85,10 @@ func (s *Store) Trace(ctx context.Context, id int64) (Story, error) {
 	if err != nil {
 		return Story{}, fmt.Errorf("reading the story of message %d: %w", id, err)
 	}
+	if err := heard.open(ctx, s); err != nil {
+		return Story{}, fmt.Errorf("reading what scanners said of message %d: %w", id, err)
+	}
+	st.Opinions = heard.opinions
 	if sealed == nil {
 		return st, nil
 	}
@@ -130,10 +137,10 @@ FROM messages WHERE id = $1`, id),
 		ask(into(&st.Config, sealed), `SELECT config, sealed FROM decisions WHERE message = $1`, id),
 		ask(func(row scanner) error {
 			var a Attached
-			err := row.Scan(&a.Name, &a.MediaType, &a.Size, &a.Digest)
+			err := row.Scan(&a.Name, &a.MediaType, &a.Size, &a.Digest, &a.Note)
 			st.Attachments = append(st.Attachments, a)
 			return err
-		}, `SELECT name, media_type, size, digest FROM attachments WHERE message = $1 ORDER BY n`, id),
+		}, `SELECT name, media_type, size, digest, note FROM attachments WHERE message = $1 ORDER BY n`, id),
 		ask(func(row scanner) error {
 			o, err := scanOutbox(row)
 			st.Effects = append(st.Effects, TracedEffect{OutboxRow: o})

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"frontdesk/pipeline"
 )
 
 // Pending is one undecided message with its original.
@@ -21,7 +23,9 @@ type Pending struct {
 	Claims     int // how often Claim took it
 	Bulk       bool
 	Imported   bool
-	Released   bool // a person let it out of the parked ones
+	Released   bool      // a person let it out of the parked ones
+	Awaiting   bool      // scanners are being asked
+	AwaitUntil time.Time // from then on it is decided without the scanners; zero: nobody was asked
 }
 
 // Undecided reads those of the messages that are still undecided, in the order of their ids.
@@ -32,14 +36,15 @@ func (s *Store) Undecided(ctx context.Context, ids []int64) ([]Pending, error) {
 	err := s.db.read(ctx, func(t tx) error {
 		return t.run(ctx, ask(func(row scanner) error {
 			var p Pending
-			var at, recorded int64
-			var blob string
+			var at, recorded, until int64
+			var state, blob string
 			var bytes []byte
-			err := row.Scan(&p.ID, &p.Inbox, &p.Channel, &p.Key, &at, &recorded, &p.Wakes, &p.Claims, &p.Bulk, &p.Imported, &p.Released, &blob, &bytes)
+			err := row.Scan(&p.ID, &p.Inbox, &p.Channel, &p.Key, &at, &recorded, &p.Wakes, &p.Claims, &p.Bulk, &p.Imported, &p.Released, &state, &until, &blob, &bytes)
+			p.Awaiting, p.AwaitUntil = state == string(pipeline.Awaiting), moment(until)
 			p.At, p.RecordedAt = moment(at), moment(recorded)
 			out, blobNames, sealed = append(out, p), append(blobNames, blob), append(sealed, bytes)
 			return err
-		}, `SELECT d.id, d.inbox, d.channel, d.key, d.at, d.recorded_at, u.wakes, u.claims, u.bulk, u.imported, u.released, o.blob, o.sealed
+		}, `SELECT d.id, d.inbox, d.channel, d.key, d.at, d.recorded_at, u.wakes, u.claims, u.bulk, u.imported, u.released, u.state, u.await_until, o.blob, o.sealed
 FROM undecided u JOIN deliveries d ON d.id = u.message_id JOIN originals o ON o.id = u.message_id
 WHERE u.message_id = ANY($1) ORDER BY u.message_id`, sorted(ids)))
 	})

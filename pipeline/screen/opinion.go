@@ -1,0 +1,70 @@
+package screen
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Opinion is what a scanner said of a message before it was decided, or why it said nothing.
+type Opinion struct {
+	Scanner string   `json:"scanner"`
+	Verdict string   `json:"verdict"` // one of the Opinion… constants, or why there is none
+	Score   *float64 `json:"score,omitempty"`
+	Action  string   `json:"action,omitempty"` // what a spam filter would do with it
+	Name    string   `json:"name,omitempty"`   // of what was found
+	Detail  string   `json:"detail,omitempty"`
+}
+
+// Verdicts that are a scanner's word.
+const (
+	OpinionClean   = "clean"
+	OpinionSpam    = "spam"    // the filter itself would refuse the mail
+	OpinionMalware = "malware" // see Name
+)
+
+// OpinionTimeout is the verdict where nobody answered in time.
+const OpinionTimeout = "timeout"
+
+// Malware names what a scanner found; "" for nothing.
+func Malware(opinions []Opinion) string {
+	for _, o := range opinions {
+		if o.Verdict == OpinionMalware {
+			if o.Name == "" {
+				return "unnamed"
+			}
+			return o.Name
+		}
+	}
+	return ""
+}
+
+// Words is the opinion as the trace says it.
+func (o Opinion) Words() string {
+	var b strings.Builder
+	b.WriteString(o.Scanner)
+	switch o.Verdict {
+	case OpinionClean, OpinionSpam, OpinionMalware:
+		b.WriteString(": " + o.Verdict)
+	default:
+		b.WriteString(": went on without its answer, " + o.Verdict)
+	}
+	if o.Score != nil {
+		b.WriteString(", score " + strconv.FormatFloat(*o.Score, 'f', -1, 64))
+	}
+	for _, more := range []string{o.Action, o.Name, o.Detail} {
+		if more != "" {
+			b.WriteString(", " + more)
+		}
+	}
+	return b.String()
+}
+
+// heardSpam reports whether a spam filter's score reaches the threshold, or it would refuse the mail.
+func (c *check) heardSpam() bool {
+	for _, o := range c.f.Opinions {
+		if o.Verdict == OpinionSpam || o.Score != nil && *o.Score >= c.s.SpamThreshold {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,268 @@
+package workers
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
+	"frontdesk/scanners"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+// Bounds of scanning in one process.
+const (
+	scanLive    = 16 // messages at a time
+	scanBulk    = 4
+	scanWaiting = 1 << 16 // ids that may wait, live and bulk each; what is more the sweep brings again
+	scanFiles   = 64      // attachments of one message
+)
+
+// Scanner is one daemon that is asked before a decision. Mail judges whole mails, File the raw mail
+// and each attachment; at least one of them is set.
+type Scanner struct {
+	Name  string
+	Mail  scanners.MailScanner
+	File  scanners.FileScanner
+	Probe scanners.Prober
+}
+
+// ScanConfig says who is asked, for which inboxes, and how long a message waits for the answers.
+type ScanConfig struct {
+	Scanners []Scanner
+	Inboxes  map[string]bool // those whose messages are scanned
+	Deadline time.Duration   // of one message, from the moment at which it is taken up
+}
+
+// Scans asks scanners about recorded messages, beside the deciding and never in its way. A message is
+// taken up by one process, which puts it into the state "awaiting" with a deadline; once all have
+// answered, or nearly at the deadline, what was said is recorded and the message is decided. When the
+// process dies, the sweep wakes the message at its deadline and it is decided without.
+//
+// What waits here are ids alone: a message is read when its turn comes.
+type Scans struct {
+	config   ScanConfig
+	guarded  []guarded
+	store    *store.Store
+	bell     *Bell
+	decoders map[string]channels.Decoder
+	meter    *Meter
+	logger   *slog.Logger
+	now      func() time.Time
+
+	live, bulk chan int64
+	takes      *group[int64, bool]
+	answers    *group[store.Scanned, struct{}]
+
+	mu    sync.Mutex
+	known map[int64]bool // waiting or being scanned here
+}
+
+// guarded is a scanner behind its breaker.
+type guarded struct {
+	Scanner
+	breaker *scanners.Breaker
+}
+
+// NewScans joins the scanners to a store. It is nil, which asks nobody, when there is nobody to ask.
+func NewScans(s *store.Store, bell *Bell, decoders map[string]channels.Decoder, c ScanConfig, meter *Meter, logger *slog.Logger) *Scans {
+	if len(c.Scanners) == 0 || len(c.Inboxes) == 0 {
+		return nil
+	}
+	out := &Scans{config: c, store: s, bell: bell, decoders: decoders, meter: meter, logger: logger, now: time.Now,
+		live: make(chan int64, scanWaiting), bulk: make(chan int64, scanWaiting), known: map[int64]bool{}}
+	for _, sc := range c.Scanners {
+		out.guarded = append(out.guarded, guarded{sc, scanners.NewBreaker(sc.Probe, nil)})
+	}
+	out.takes = &group[int64, bool]{run: out.take, lanes: 1, max: processItems}
+	out.answers = &group[store.Scanned, struct{}]{run: out.answer, lanes: 1, max: processItems}
+	return out
+}
+
+// hold takes out of a batch the messages that wait for scanners, and hands in those that nobody was
+// asked about yet. It asks nothing of the database.
+func (s *Scans) hold(pending []store.Pending, now time.Time) []store.Pending {
+	if s == nil {
+		return pending
+	}
+	ready := make([]store.Pending, 0, len(pending))
+	for _, p := range pending {
+		switch {
+		case p.Awaiting && p.AwaitUntil.After(now): // somebody asks for it
+		case p.AwaitUntil.IsZero() && s.config.Inboxes[p.Inbox] && !p.Released:
+			s.offer(p.ID, p.Bulk)
+		default:
+			ready = append(ready, p)
+		}
+	}
+	return ready
+}
+
+// offer lines a message up. When too many wait it is dropped; the sweep brings it again.
+func (s *Scans) offer(id int64, bulk bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known[id] {
+		return
+	}
+	line := s.live
+	if bulk {
+		line = s.bulk
+	}
+	select {
+	case line <- id:
+		s.known[id] = true
+	default:
+	}
+}
+
+func (s *Scans) forget(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.known, id)
+}
+
+// Run scans until ctx ends. What is under way then is handed back unscanned. A nil Scans returns.
+func (s *Scans) Run(ctx context.Context) {
+	if s == nil {
+		return
+	}
+	var lanes sync.WaitGroup
+	for line, n := range map[chan int64]int{s.live: scanLive, s.bulk: scanBulk} {
+		for range n {
+			lanes.Go(func() { s.lane(ctx, line) })
+		}
+	}
+	lanes.Wait()
+}
+
+func (s *Scans) lane(ctx context.Context, line chan int64) {
+	for {
+		select {
+		case id := <-line:
+			if err := s.scan(ctx, id); err != nil && ctx.Err() == nil {
+				s.logger.Error("scanning failed; the message goes on at its deadline", "message", id, "error", err)
+			}
+			s.forget(id)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// scan takes one message up, asks, and records what was said.
+func (s *Scans) scan(ctx context.Context, id int64) error {
+	ours, err := s.takes.do(ctx, id)
+	if err != nil || !ours {
+		return err
+	}
+	end := s.now().Add(s.config.Deadline - min(time.Second, s.config.Deadline/10)) // the answer is to be recorded by then
+	opinions, err := s.ask(ctx, id, end)
+	if err == nil && ctx.Err() == nil {
+		_, err = s.answers.do(ctx, store.Scanned{Message: id, Opinions: opinions})
+		return err
+	}
+	if ctx.Err() == nil {
+		return err
+	}
+	back, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return s.store.Unawait(back, []int64{id}, s.now())
+}
+
+func (s *Scans) take(ctx context.Context, ids []int64) ([]bool, error) {
+	took, err := s.store.Await(ctx, ids, s.now().Add(s.config.Deadline))
+	if err != nil {
+		return nil, err
+	}
+	ours := map[int64]bool{}
+	for _, id := range took {
+		ours[id] = true
+	}
+	out := make([]bool, len(ids))
+	for i, id := range ids {
+		out[i] = ours[id]
+	}
+	return out, nil
+}
+
+func (s *Scans) answer(ctx context.Context, scanned []store.Scanned) ([]struct{}, error) {
+	on, err := s.store.Opine(ctx, scanned, s.now())
+	if err != nil {
+		return nil, err
+	}
+	s.bell.Ring(engine.Task{Kind: engine.Process, IDs: on, Attempt: int(s.now().UnixMicro())})
+	return make([]struct{}, len(scanned)), nil
+}
+
+// ask has all scanners look at a message, side by side.
+func (s *Scans) ask(ctx context.Context, id int64, end time.Time) ([]store.Opinion, error) {
+	ctx, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
+	pending, err := s.store.Undecided(ctx, []int64{id})
+	if err != nil {
+		return nil, fmt.Errorf("reading the message: %w", err)
+	}
+	if len(pending) == 0 {
+		return nil, nil
+	}
+	sample := s.sample(pending[0])
+	opinions := make([]store.Opinion, len(s.guarded))
+	var all sync.WaitGroup
+	for i := range s.guarded {
+		all.Go(func() { opinions[i] = s.guarded[i].judge(ctx, sample, s.now, s.meter) })
+	}
+	all.Wait()
+	return opinions, nil
+}
+
+// sample is what the scanners are shown of a message.
+type sample struct {
+	mail  *scanners.Mail // nil where the channel is none of mail
+	files [][]byte       // the raw mail, then each attachment
+	more  bool           // there are attachments beyond the limit
+}
+
+// sample reads a message. One that cannot be read is shown as far as it can.
+func (s *Scans) sample(p store.Pending) (out sample) {
+	var m message.Message
+	if decoder := s.decoders[p.Inbox]; decoder != nil {
+		m = s.decode(decoder, p)
+	}
+	if p.Channel == "email" {
+		out.mail = &scanners.Mail{Raw: p.Raw, ID: fmt.Sprintf("message-%d", p.ID), MailFrom: m.Envelope.MailFrom, HasMailFrom: m.Envelope.HasMailFrom,
+			Recipients: m.Envelope.Recipients, Remote: m.Envelope.Remote, Helo: p.Meta[channels.MetaHelo]}
+		out.files = append(out.files, p.Raw)
+	}
+	for _, a := range m.Attachments {
+		if len(a.Content) == 0 {
+			continue
+		}
+		if len(out.files) > scanFiles {
+			out.more = true
+			break
+		}
+		out.files = append(out.files, a.Content)
+	}
+	return out
+}
+
+func (s *Scans) decode(decoder channels.Decoder, p store.Pending) (m message.Message) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.logger.Error("reading for the scanners panicked; only the raw message is scanned", "inbox", p.Inbox, "message", p.ID,
+				"panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			m = message.Message{}
+		}
+	}()
+	m, err := decoder.Decode(channels.Delivery{Inbox: p.Inbox, Channel: p.Channel, Key: p.Key, At: p.At, Raw: p.Raw, Meta: p.Meta})
+	if err != nil {
+		return message.Message{}
+	}
+	return m
+}

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline/screen"
+)
+
+// Opinion is what a scanner said of a message, or of a file of it that was fetched later.
+type Opinion struct {
+	screen.Opinion
+	Part     string   `json:"part,omitempty"` // ref of the file; empty for the message itself
+	Symbols  []string `json:"symbols,omitempty"`
+	Late     bool     `json:"late,omitempty"` // it came after the message went on, and changed nothing
+	AskedAt  Stamp    `json:"asked_at"`
+	AnswerAt Stamp    `json:"answered_at"`
+}
+
+// Scanned is a message with the opinions on it.
+type Scanned struct {
+	Message  int64
+	Opinions []Opinion
+}
+
+// said is the part of an opinion that lies sealed.
+type said struct {
+	Score   *float64 `json:"score,omitempty"`
+	Action  string   `json:"action,omitempty"`
+	Name    string   `json:"name,omitempty"`
+	Detail  string   `json:"detail,omitempty"`
+	Symbols []string `json:"symbols,omitempty"`
+}
+
+var insertOpinions = insert("opinions", "ON CONFLICT (message, scanner, part) DO NOTHING", column{"message", number}, column{"scanner", text},
+	column{"part", text}, column{"verdict", text}, column{"late", flag}, column{"asked_at", number}, column{"answered_at", number}, column{"sealed", bytes})
+
+// Await takes those of the messages that no scanner was asked about yet: they wait until that time
+// for somebody's opinion, and the sweep wakes them then. The result names those that were taken; the
+// others are somebody else's, or decided.
+func (s *Store) Await(ctx context.Context, ids []int64, until time.Time) ([]int64, error) {
+	var out []int64
+	err := s.write(ctx, func(t tx) error {
+		out = nil
+		return t.run(ctx, ask(func(row scanner) error {
+			var id int64
+			err := row.Scan(&id)
+			out = append(out, id)
+			return err
+		}, `UPDATE undecided SET state = 'awaiting', await_until = $2, wake_at = $2 WHERE message_id {in SELECT message_id FROM undecided
+WHERE message_id = ANY($1) AND state = 'recorded' AND await_until = 0 ORDER BY message_id FOR UPDATE} RETURNING message_id`, sorted(ids), micros(until)))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("letting messages wait for scanners: %w", err)
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// Unawait hands messages back that were taken by Await and not scanned: they are as if nobody had
+// been asked.
+func (s *Store) Unawait(ctx context.Context, ids []int64, now time.Time) error {
+	err := s.write(ctx, func(t tx) error {
+		return t.run(ctx, do(`UPDATE undecided SET state = 'recorded', await_until = 0, wake_at = $2 WHERE message_id {in SELECT message_id FROM undecided
+WHERE message_id = ANY($1) AND state = 'awaiting' ORDER BY message_id FOR UPDATE}`, sorted(ids), micros(now)))
+	})
+	if err != nil {
+		return fmt.Errorf("handing messages back from scanning: %w", err)
+	}
+	return nil
+}
+
+// Opine records opinions, and lets the messages that still wait for them go on. The result names
+// those; what came for any other message is recorded as late.
+func (s *Store) Opine(ctx context.Context, scanned []Scanned, now time.Time) ([]int64, error) {
+	if err := s.ring.Turn(ctx, now); err != nil {
+		return nil, err
+	}
+	rows, err := s.opinionRows(scanned)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(scanned))
+	for i, m := range scanned {
+		ids[i] = m.Message
+	}
+	var out []int64
+	err = s.write(ctx, func(t tx) error {
+		out = nil
+		err := t.run(ctx, ask(func(row scanner) error {
+			var id int64
+			err := row.Scan(&id)
+			out = append(out, id)
+			return err
+		}, `UPDATE undecided SET state = 'recorded', await_until = $2, wake_at = $3 WHERE message_id {in SELECT message_id FROM undecided
+WHERE message_id = ANY($1) AND state = 'awaiting' ORDER BY message_id FOR UPDATE} RETURNING message_id`, sorted(ids), micros(now), micros(now.Add(wakeAfter))))
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			row[opinionLate] = !slices.Contains(out, row[0].(int64))
+		}
+		return t.run(ctx, put(insertOpinions, rows))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("recording opinions: %w", err)
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// opinionLate is the place of that column in insertOpinions.
+const opinionLate = 4
+
+func (s *Store) opinionRows(scanned []Scanned) ([][]any, error) {
+	var rows [][]any
+	for _, m := range scanned {
+		for _, o := range m.Opinions {
+			plain, err := json.Marshal(said{Score: o.Score, Action: o.Action, Name: o.Name, Detail: o.Detail, Symbols: o.Symbols})
+			if err != nil {
+				return nil, &DataError{Err: fmt.Errorf("encoding an opinion: %w", err)}
+			}
+			rows = append(rows, []any{m.Message, s.key(o.Scanner), s.key(o.Part), clean(o.Verdict), false,
+				micros(o.AskedAt.Time), micros(o.AnswerAt.Time), s.ring.Seal(plain)})
+		}
+	}
+	slices.SortFunc(rows, func(a, b []any) int {
+		return cmp.Or(cmp.Compare(a[0].(int64), b[0].(int64)), cmp.Compare(a[1].(string), b[1].(string)), cmp.Compare(a[2].(string), b[2].(string)))
+	})
+	return rows, nil
+}
+
+// OpineFile records what a scanner said of a file that was fetched after the decision.
+func (s *Store) OpineFile(ctx context.Context, message int64, o Opinion, now time.Time) error {
+	if err := s.ring.Turn(ctx, now); err != nil {
+		return err
+	}
+	rows, err := s.opinionRows([]Scanned{{message, []Opinion{o}}})
+	if err != nil {
+		return err
+	}
+	if err := s.write(ctx, func(t tx) error { return t.run(ctx, put(insertOpinions, rows)) }); err != nil {
+		return fmt.Errorf("recording an opinion: %w", err)
+	}
+	return nil
+}
+
+// RefuseBlob notes why a file that was to be fetched is not kept.
+func (s *Store) RefuseBlob(ctx context.Context, message int64, ref, why string) error {
+	err := s.write(ctx, func(t tx) error {
+		return t.run(ctx, do(`UPDATE attachments SET note = $3, digest = '' WHERE message = $1 AND ref = $2`, message, clean(ref), clean(why)))
+	})
+	if err != nil {
+		return fmt.Errorf("refusing a file: %w", err)
+	}
+	return nil
+}
+
+// Opinions reads what was said of each of the messages, without files that were fetched later, in the
+// order of the scanners' names.
+func (s *Store) Opinions(ctx context.Context, ids []int64) (map[int64][]screen.Opinion, error) {
+	out := map[int64][]screen.Opinion{}
+	var read opinionReader
+	err := s.db.read(ctx, func(t tx) error {
+		read = opinionReader{}
+		return t.run(ctx, read.call(`message = ANY($1) AND part = ''`, sorted(ids)))
+	})
+	if err == nil {
+		err = read.open(ctx, s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading opinions: %w", err)
+	}
+	for i, o := range read.opinions {
+		out[read.messages[i]] = append(out[read.messages[i]], o.Opinion)
+	}
+	return out, nil
+}
+
+// opinionReader takes rows first and opens them afterwards: opening may ask the database for a key.
+type opinionReader struct {
+	opinions []Opinion
+	messages []int64
+	sealed   [][]byte
+}
+
+func (r *opinionReader) call(where string, args ...any) call {
+	return ask(func(row scanner) error {
+		var o Opinion
+		var message, asked, answered int64
+		var sealed []byte
+		err := row.Scan(&message, &o.Scanner, &o.Part, &o.Verdict, &o.Late, &asked, &answered, &sealed)
+		o.AskedAt, o.AnswerAt = stamp(asked), stamp(answered)
+		r.opinions, r.messages, r.sealed = append(r.opinions, o), append(r.messages, message), append(r.sealed, sealed)
+		return err
+	}, `SELECT message, scanner, part, verdict, late, asked_at, answered_at, sealed FROM opinions WHERE `+where+` ORDER BY message, part, scanner`, args...)
+}
+
+func (r *opinionReader) open(ctx context.Context, s *Store) error {
+	for i := range r.opinions {
+		plain, err := s.ring.Open(ctx, r.sealed[i])
+		if err != nil {
+			return err
+		}
+		var w said
+		if err := json.Unmarshal(plain, &w); err != nil {
+			return err
+		}
+		o := &r.opinions[i]
+		o.Score, o.Action, o.Name, o.Detail, o.Symbols = w.Score, w.Action, w.Name, w.Detail, w.Symbols
+	}
+	return nil
+}
