@@ -63,7 +63,8 @@ var layers = []layer{
 	{packages: []string{"channels/..."}, may: []string{"channels", "channels/internal/...", "pipeline/message"}},
 
 	// The engine knows ids and Redis, the keys and blobs know bytes: nothing of ours.
-	{packages: []string{"workers/engine/...", "workers/store/keyring", "workers/store/blobs"}},
+	{packages: []string{"workers/engine/redistest"}, may: []string{"workers/engine/redisserver"}},
+	{packages: []string{"workers/engine/...", "workers/store/keyring", "workers/store/blobs", "workers/store/pgserver"}},
 	// The store takes what connectors deliver and what the line decides; it knows no worker and no
 	// text. storetest and its servers are the suite that both databases pass.
 	{packages: []string{"workers/store/storetest/..."}, may: []string{"channels", "pipeline/...", "workers/store/..."}},
@@ -95,7 +96,7 @@ var keepers = []keeper{
 		// it calls nothing but Ping.
 		why: "only the engine talks to Redis; the wiring names the client's type"},
 	{packages: []string{"github.com/jackc/pgx", "modernc.org/sqlite"},
-		in: []string{"workers/store", "workers/store/storetest/postgres"},
+		in: []string{"workers/store", "workers/store/pgserver", "workers/store/storetest/postgres"},
 		// End-to-end tests look into the database from outside, as an auditor would.
 		tests: []string{"cmd/frontdesk", "workers/worldtest/..."}, why: "only the store talks to a database"},
 	{packages: []string{"github.com/emersion/go-imap", "github.com/emersion/go-smtp", "github.com/emersion/go-msgauth", "github.com/emersion/go-message",

@@ -14,20 +14,20 @@ import (
 // tidied up. Use it on a Durable server with Own set.
 func (s *Server) Crash(t testing.TB) {
 	t.Helper()
-	pid, err := s.cluster.pid()
+	pid, err := s.cluster.PID()
 	if err == nil {
 		err = syscall.Kill(pid, syscall.SIGQUIT)
 	}
 	if err != nil {
 		t.Fatalf("crashing PostgreSQL: %v", err)
 	}
-	s.cluster.stop()
+	s.cluster.Stop()
 }
 
 // Restart starts a crashed server again.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
-	if err := s.cluster.start(); err != nil {
+	if err := s.cluster.Start(); err != nil {
 		t.Fatalf("starting PostgreSQL again: %v", err)
 	}
 }
@@ -51,7 +51,7 @@ func (s *Server) Freeze(t testing.TB) (thaw func()) {
 
 // pids are the server's own process and its backends.
 func (s *Server) pids(ctx context.Context) ([]int, error) {
-	first, err := s.cluster.pid()
+	first, err := s.cluster.PID()
 	if err != nil {
 		return nil, err
 	}

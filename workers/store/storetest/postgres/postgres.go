@@ -8,14 +8,14 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"frontdesk/workers/store/pgserver"
 )
 
 // Environment variables.
@@ -36,7 +36,7 @@ type Server struct {
 	once    sync.Once
 	url     string
 	err     error
-	cluster *cluster // of a server that was started here
+	cluster *pgserver.Cluster // of a server that was started here
 	made    atomic.Int64
 }
 
@@ -53,8 +53,8 @@ func Main(m *testing.M, servers ...*Server) int {
 // Stop ends a server that was started here.
 func (s *Server) Stop() {
 	if s.cluster != nil {
-		s.cluster.stop()
-		s.cluster.remove()
+		s.cluster.Stop()
+		s.cluster.Remove()
 		s.cluster = nil
 	}
 }
@@ -103,34 +103,15 @@ func (s *Server) start() {
 	if s.url = os.Getenv(Address); s.url != "" && !s.Own {
 		return
 	}
-	bin, err := binaries()
-	if err != nil {
-		s.err = err
+	c, err := pgserver.New("", s.Durable)
+	if errors.Is(err, pgserver.ErrMissing) {
+		err = errMissing
+	}
+	if s.err = err; err != nil {
 		return
 	}
-	if s.cluster, s.err = newCluster(bin, s.Durable); s.err != nil {
-		return
-	}
-	s.url = s.cluster.address
-	if s.err = s.cluster.start(); s.err != nil {
+	s.cluster, s.url = c, c.URL
+	if s.err = c.Start(); s.err != nil {
 		s.Stop()
 	}
-}
-
-// binaries finds the folder that holds both initdb and postgres.
-func binaries() (string, error) {
-	folders := filepath.SplitList(os.Getenv("PATH"))
-	installed, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // the pattern is well-formed
-	slices.Reverse(installed)
-	for _, dir := range append(installed, folders...) {
-		if executable(dir, "initdb") && executable(dir, "postgres") {
-			return dir, nil
-		}
-	}
-	return "", errMissing
-}
-
-func executable(dir, name string) bool {
-	info, err := os.Stat(filepath.Join(dir, name))
-	return err == nil && info.Mode()&0o111 != 0
 }

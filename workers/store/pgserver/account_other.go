@@ -1,8 +1,8 @@
 //go:build !unix
 
-package postgres
+package pgserver
 
 import "syscall"
 
-// owner leaves the server to the account that runs the test.
+// owner leaves the server to the account that runs this process.
 func owner(string) (*syscall.SysProcAttr, error) { return nil, nil }

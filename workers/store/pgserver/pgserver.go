@@ -1,4 +1,6 @@
-package postgres
+// Package pgserver runs a PostgreSQL server of one's own: a new data folder, a free port on loopback,
+// gone when it is stopped. Tests and `frontdesk bench` use it.
+package pgserver
 
 import (
 	"context"
@@ -9,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -16,26 +19,39 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// cluster is a data folder with the server that runs on it.
-type cluster struct {
+// ErrMissing says that PostgreSQL is not installed here.
+var ErrMissing = errors.New("initdb and postgres are not installed")
+
+// Cluster is a data folder with the server that runs on it.
+type Cluster struct {
+	// URL is the address of its database "postgres".
+	URL string
+
 	bin, dir string
 	durable  bool
 	port     int
-	address  string
 	owner    *syscall.SysProcAttr
 	hold     io.Closer     // while it is open the server runs
 	ended    chan struct{} // closed when the server has ended
 }
 
-// newCluster makes a data folder in a temporary one.
-func newCluster(bin string, durable bool) (c *cluster, err error) {
-	c = &cluster{bin: bin, durable: durable}
-	if c.dir, err = os.MkdirTemp("", "frontdesk-postgres-"); err != nil {
+// New makes a data folder in a temporary one below dir; empty means the system's own. durable leaves
+// fsync on, as it is by default; without it the server is fast and forgets at a power cut. The error
+// is ErrMissing where PostgreSQL is not installed.
+//
+// As root the server runs under another account, which must be able to reach dir.
+func New(dir string, durable bool) (_ *Cluster, err error) {
+	bin, err := find()
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{bin: bin, durable: durable}
+	if c.dir, err = os.MkdirTemp(dir, "frontdesk-postgres-"); err != nil {
 		return nil, fmt.Errorf("making folder for PostgreSQL: %w", err)
 	}
 	defer func() {
 		if err != nil {
-			c.remove()
+			c.Remove()
 		}
 	}()
 	if c.owner, err = owner(c.dir); err != nil {
@@ -49,17 +65,18 @@ func newCluster(bin string, durable bool) (c *cluster, err error) {
 	if c.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	c.address = fmt.Sprintf("postgres://frontdesk@127.0.0.1:%d/postgres?sslmode=disable", c.port)
+	c.URL = fmt.Sprintf("postgres://frontdesk@127.0.0.1:%d/postgres?sslmode=disable", c.port)
 	return c, nil
 }
 
-func (c *cluster) data() string { return filepath.Join(c.dir, "data") }
+func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 
-func (c *cluster) remove() { os.RemoveAll(c.dir) }
+// Remove deletes the data folder of a stopped server.
+func (c *Cluster) Remove() { os.RemoveAll(c.dir) }
 
-// start runs the server and waits until it answers. The shell waits on a pipe that this process
+// Start runs the server and waits until it answers. The shell waits on a pipe that this process
 // holds: however this process ends, the server ends too.
-func (c *cluster) start() error {
+func (c *Cluster) Start() error {
 	server := exec.Command("/bin/sh", "-c", `"$@" & server=$!; read -r _; kill -INT $server; wait $server`, "sh",
 		filepath.Join(c.bin, "postgres"), "-D", c.data(), "-h", "127.0.0.1", "-p", strconv.Itoa(c.port), "-k", c.dir, "-c", "max_connections=200")
 	if !c.durable {
@@ -79,11 +96,11 @@ func (c *cluster) start() error {
 		close(ended)
 	}()
 	c.hold, c.ended = hold, ended
-	return ready(c.address, ended)
+	return ready(c.URL, ended)
 }
 
-// stop ends the server, if it runs.
-func (c *cluster) stop() {
+// Stop ends the server, if it runs.
+func (c *Cluster) Stop() {
 	if c.hold == nil {
 		return
 	}
@@ -92,8 +109,8 @@ func (c *cluster) stop() {
 	c.hold = nil
 }
 
-// pid is the process id of the server, from the first line of its file.
-func (c *cluster) pid() (int, error) {
+// PID is the process id of the server, from the first line of its file.
+func (c *Cluster) PID() (int, error) {
 	f, err := os.Open(filepath.Join(c.data(), "postmaster.pid"))
 	if err != nil {
 		return 0, fmt.Errorf("reading the server's process id: %w", err)
@@ -104,6 +121,24 @@ func (c *cluster) pid() (int, error) {
 		return 0, fmt.Errorf("reading the server's process id: %w", err)
 	}
 	return pid, nil
+}
+
+// find looks for the folder that holds both initdb and postgres.
+func find() (string, error) {
+	folders := filepath.SplitList(os.Getenv("PATH"))
+	installed, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // the pattern is well-formed
+	slices.Reverse(installed)
+	for _, dir := range append(installed, folders...) {
+		if executable(dir, "initdb") && executable(dir, "postgres") {
+			return dir, nil
+		}
+	}
+	return "", ErrMissing
+}
+
+func executable(dir, name string) bool {
+	info, err := os.Stat(filepath.Join(dir, name))
+	return err == nil && info.Mode()&0o111 != 0
 }
 
 func freePort() (int, error) {
