@@ -31,7 +31,7 @@ func exampleEnvironment() Environment {
 		"FRONTDESK_OPS_TOKEN": "test-ops-token", "SUPPORT_MAIL_CLIENT_SECRET": "test-client-secret",
 		"TWILIO_AUTH_TOKEN": "test-auth-token", "TELEGRAM_TOKEN": "test-telegram-token",
 		"APP_TOKEN": "test-app-token-0001", "APP_TOKEN_OLD": "test-app-token-0002",
-		"RELAY_PASSWORD": "test-relay-password", "ALARM_SECRET": "test-alarm-secret",
+		"RELAY_PASSWORD": "test-relay-password", "ALARM_SECRET": "test-alarm-secret", "RSPAMD_PASSWORD": "test-rspamd-password",
 	})
 }
 

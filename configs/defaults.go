@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	hour = Duration(time.Hour)
-	day  = 24 * hour
+	second = Duration(time.Second)
+	hour   = Duration(time.Hour)
+	day    = 24 * hour
 )
 
 // Default is the embedded default: everything in dataDir, loopback only, one mail inbox behind the
@@ -42,6 +43,7 @@ func sections() Config {
 			AcksPerSenderHour: 1, AcksPerSenderDay: 4, AcksPerMinute: 6000,
 			FingerprintWindow: 3 * day, ReopenWithin: 14 * day,
 		},
+		Scanners: Scanners{Deadline: 20 * second},
 		Acknowledgements: Acknowledgements{
 			Enabled: true, SignReplyAddress: true,
 			Fallback:      []string{ChannelEmail, ChannelSMS, ChannelTelegram},
@@ -74,6 +76,7 @@ func fill(c *Config) {
 	fillCalendars(c)
 	fillPromises(c)
 	fillQueues(c)
+	fillScanners(&c.Scanners)
 	if c.Screening.ContinueWithin == nil {
 		c.Screening.ContinueWithin = map[string]Duration{ChannelSMS: 3 * day, ChannelTelegram: 3 * day}
 	}

@@ -33,6 +33,8 @@ type Inbox struct {
 	Relay string `yaml:"relay"`
 	// Mail: authserv-ids whose Authentication-Results are believed, e.g. mx.google.com.
 	TrustedAuthserv []string `yaml:"trusted_authserv"`
+	// Show its messages to the scanners, where any are configured. Default: true.
+	Scan *bool `yaml:"scan"`
 	// SMS by Twilio.
 	Twilio *Twilio `yaml:"twilio"`
 	// Telegram bot.
