@@ -23,6 +23,10 @@ type benchFlags struct {
 	dir      string
 	profiles string
 	scale    float64
+	database string
+	redis    string
+	servers  bool
+	force    bool
 }
 
 func newBench() *cobra.Command {
@@ -40,7 +44,8 @@ Sections: ` + strings.Join(bench.Sections(), ", ") + `.`,
 		Example: `  frontdesk bench --quick                     a figure of everything within two minutes
   frontdesk bench --only accept,line          two sections
   frontdesk bench --runs 3 --json > bench.json
-  frontdesk bench --only line --profile /tmp/profiles`,
+  frontdesk bench --servers                   on a PostgreSQL and a Redis started for it
+  frontdesk bench --only line --profile profiles`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), cmd, f) },
 	}
@@ -49,17 +54,22 @@ Sections: ` + strings.Join(bench.Sections(), ", ") + `.`,
 	c.Flags().IntVar(&f.runs, "runs", 1, "how often everything is measured; the medians count")
 	c.Flags().BoolVar(&f.json, "json", false, "print one JSON object")
 	c.Flags().StringVar(&f.dir, "dir", "", "folder for the temporary databases, on the disk to be measured (default that for temporary files)")
+	c.Flags().StringVar(&f.database, "database-url", "", "PostgreSQL to run on, postgres://…; a schema of its own is made in it and dropped (default SQLite)")
+	c.Flags().StringVar(&f.redis, "redis-url", "", "Redis to run on, redis://…/N; that database is emptied (default in the process)")
+	c.Flags().BoolVar(&f.servers, "servers", false, "start a PostgreSQL and a Redis of its own and run on them; both must be installed")
+	c.Flags().BoolVar(&f.force, "force", false, "take a database that has tables, or a Redis that has keys, all the same")
 	c.Flags().StringVar(&f.profiles, "profile", "", "folder for CPU profiles of the service, one a section")
 	c.Flags().Float64Var(&f.scale, "scale", 1, "part of the messages that are sent, for tests")
 	_ = c.Flags().MarkHidden("scale") // the flag is there
 	return c
 }
 
-func runBench(ctx context.Context, cmd *cobra.Command, f *benchFlags) error {
-	o, err := f.options(cmd)
+func runBench(ctx context.Context, cmd *cobra.Command, f *benchFlags) (err error) {
+	o, err := f.options(ctx, cmd)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, o.Databases.Close()) }()
 	report, err := bench.Run(ctx, o)
 	if report.Machine.Cores > 0 {
 		report.Machine.Version = version + revision()
@@ -77,7 +87,7 @@ func runBench(ctx context.Context, cmd *cobra.Command, f *benchFlags) error {
 	return err
 }
 
-func (f *benchFlags) options(cmd *cobra.Command) (bench.Options, error) {
+func (f *benchFlags) options(ctx context.Context, cmd *cobra.Command) (bench.Options, error) {
 	for _, name := range f.only {
 		if !slices.Contains(bench.Sections(), name) {
 			return bench.Options{}, usageError{fmt.Errorf("--only takes %s, not %s", strings.Join(bench.Sections(), ", "), name)}
@@ -95,8 +105,12 @@ func (f *benchFlags) options(cmd *cobra.Command) (bench.Options, error) {
 	if err != nil {
 		return bench.Options{}, err
 	}
+	databases, err := f.databases(ctx)
+	if err != nil {
+		return bench.Options{}, err
+	}
 	return bench.Options{Only: f.only, Quick: f.quick, Runs: f.runs, Scale: f.scale, Dir: f.dir, Profiles: f.profiles,
-		Databases: embeddedDatabases{}, Program: program, Progress: cmd.ErrOrStderr()}, nil
+		Databases: databases, Program: program, Progress: cmd.ErrOrStderr()}, nil
 }
 
 // itself starts this program again, without the environment variables that would change its
@@ -118,8 +132,3 @@ func itself() (func(args ...string) *exec.Cmd, error) {
 		return cmd
 	}, nil
 }
-
-// embeddedDatabases are SQLite and the Redis in the process, which the service makes by itself.
-type embeddedDatabases struct{}
-
-func (embeddedDatabases) Fresh() (bench.Pair, error) { return bench.Pair{}, nil }

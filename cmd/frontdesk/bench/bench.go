@@ -145,12 +145,12 @@ func (r *run) count(quick, full int) int {
 }
 
 // with runs the service on an empty installation for the time of f.
-func (r *run) with(ctx context.Context, held bool, f func(*service) error, more ...string) error {
-	s, err := r.newSite(more...)
+func (r *run) with(ctx context.Context, held bool, f func(*service) error, more ...string) (err error) {
+	s, err := r.newSite(ctx, more...)
 	if err != nil {
 		return err
 	}
-	defer s.remove()
+	defer func() { err = errors.Join(err, s.remove(ctx)) }()
 	v, err := startService(ctx, s, held)
 	if err != nil {
 		return err

@@ -1,8 +1,10 @@
 package bench
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -14,7 +16,9 @@ import (
 // Databases gives each installation that is measured a database and a Redis of its own.
 type Databases interface {
 	// Fresh makes an empty pair. Both URLs are empty for the embedded ones.
-	Fresh() (Pair, error)
+	Fresh(context.Context) (Pair, error)
+	// Close stops what was started for them.
+	Close() error
 }
 
 // Pair is one database with one Redis, empty at first.
@@ -22,8 +26,10 @@ type Pair struct {
 	DatabaseURL, RedisURL string
 	// Process ids of the servers where they run on this machine, so that their CPU time is counted; 0 if not.
 	DatabasePID, RedisPID int
+	// What they are, for the table.
+	Database, Redis string
 	// Drop empties both. It is called when nobody uses them any more; nil: nothing to do.
-	Drop func() error
+	Drop func(context.Context) error
 }
 
 // site is one installation: a folder, a configuration and the databases it names.
@@ -35,15 +41,16 @@ type site struct {
 }
 
 // newSite writes the configuration of an installation without any network beyond this machine.
-func (r *run) newSite(more ...string) (*site, error) {
+func (r *run) newSite(ctx context.Context, more ...string) (*site, error) {
 	dir, err := os.MkdirTemp(r.dir, "site-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for the service: %w", err)
 	}
-	pair, err := r.databases.Fresh()
+	pair, err := r.databases.Fresh(ctx)
 	if err != nil {
 		return nil, err
 	}
+	r.report.Machine.Database, r.report.Machine.Redis = pair.Database, pair.Redis
 	s := &site{dir: dir, file: filepath.Join(dir, "frontdesk.yaml"), databasePID: pair.DatabasePID, redisPID: pair.RedisPID, pair: pair, program: r.Program}
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
@@ -51,17 +58,18 @@ func (r *run) newSite(more ...string) (*site, error) {
 		err = os.WriteFile(s.file, []byte(r.configuration(s, more)), 0o600)
 	}
 	if err != nil {
-		s.remove()
-		return nil, fmt.Errorf("writing the configuration: %w", err)
+		return nil, errors.Join(fmt.Errorf("writing the configuration: %w", err), s.remove(ctx))
 	}
 	return s, nil
 }
 
-func (s *site) remove() {
-	_ = os.RemoveAll(s.dir) // the folder above it goes as well
+// remove deletes everything of the site, when ctx has ended too.
+func (s *site) remove(ctx context.Context) error {
+	err := os.RemoveAll(s.dir)
 	if s.pair.Drop != nil {
-		_ = s.pair.Drop() // the server above it goes as well, or says so at the end
+		err = errors.Join(err, s.pair.Drop(context.WithoutCancel(ctx)))
 	}
+	return err
 }
 
 // configuration is everything as by default, but for the limits that a single sender from one
