@@ -57,6 +57,7 @@ type app struct {
 	deliverer *workers.Deliverer
 	sweep     *workers.Sweep
 	sources   *workers.Sources
+	scans     *workers.Scans
 	door      *workers.Door
 	onlooker  *ops.Onlooker
 	registry  *prometheus.Registry
@@ -224,6 +225,8 @@ func (a *app) join() (err error) {
 	a.door.Intake = a.intake
 	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
 	a.processor = workers.NewProcessor(s, a.bell, a.wiring.decoders, a.settings, meter, a.logger, a.onlooker.Passed)
+	a.scans = workers.NewScans(s, a.bell, a.wiring.decoders, scanning(a.wiring, n), meter, a.logger)
+	a.processor.Scans, a.wiring.outlets.Scans = a.scans, a.scans
 	writer, err := a.writer()
 	if err != nil {
 		return err
@@ -310,6 +313,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 			return err
 		}
 		front.Go(func() { a.sweep.Run(ctx) })
+		front.Go(func() { a.scans.Run(ctx) })
 	}
 	failed := a.open(ctx, &front)
 	a.announce()

@@ -22,7 +22,7 @@ func newCheck(o *options) *cobra.Command {
 		Use:   "check",
 		Short: "Check the configuration, then prove each connection",
 		Long: `Check the configuration file: every problem is reported with its line. Then prove each connection it
-names: database, Redis, IMAP login, SMTP relay, provider tokens. Nothing is changed and nothing is sent.
+names: database, Redis, IMAP login, SMTP relay, provider tokens, scanners. Nothing is changed and nothing is sent.
 Exit code 1 says that something was found.`,
 		Example: `  frontdesk check --config frontdesk.yaml
   frontdesk check --config frontdesk.yaml --offline    only the file`,
@@ -75,6 +75,12 @@ func checkAll(ctx context.Context, c configs.Config, out io.Writer) error {
 			found, err := p.Probe(within)
 			cancel()
 			report(checked{what: "inbox " + p.Inbox + ", " + p.What, found: found, err: err})
+		}
+		for _, s := range w.scanners {
+			within, cancel := context.WithTimeout(ctx, checkWithin)
+			found, err := s.Probe.Probe(within)
+			cancel()
+			report(checked{what: "scanner " + s.Name, found: found, err: err})
 		}
 	}
 	if bad > 0 {

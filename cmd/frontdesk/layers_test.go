@@ -62,6 +62,10 @@ var layers = []layer{
 	// A connector never knows another one. channelstest is for tests alone, which are not looked at here.
 	{packages: []string{"channels/..."}, may: []string{"channels", "channels/internal/...", "pipeline/message"}},
 
+	// Scanners are asked through their contracts, as connectors are. Their test servers are for tests alone.
+	{packages: []string{"scanners"}},
+	{packages: []string{"scanners/..."}, may: []string{"scanners"}},
+
 	// The engine knows ids and Redis, the keys and blobs know bytes: nothing of ours.
 	{packages: []string{"workers/engine/redistest"}, may: []string{"workers/engine/redisserver"}},
 	{packages: []string{"workers/engine/...", "workers/store/keyring", "workers/store/blobs", "workers/store/pgserver"}},
@@ -70,12 +74,12 @@ var layers = []layer{
 	{packages: []string{"workers/store/storetest/..."}, may: []string{"channels", "pipeline/...", "workers/store/..."}},
 	{packages: []string{"workers/store"}, may: []string{"channels", "pipeline/...", "workers/store/blobs", "workers/store/keyring"}},
 	// Workers never know a connector: they meet it through the contracts.
-	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "pipeline/...", "templates/...", "workers/..."},
+	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "pipeline/...", "templates/...", "workers/...", "scanners"},
 		but: []string{"workers/store/storetest/...", "workers/engine/redistest"}},
 
 	// The only place that knows everything, except what is for tests.
 	{packages: []string{"cmd/..."}, may: []string{"..."},
-		but: []string{"channels/channelstest", "channels/channelstest/dovecot", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest"}},
+		but: []string{"channels/channelstest", "channels/channelstest/dovecot", "scanners/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest"}},
 }
 
 // keeper says that packages of others are imported in these folders of ours and nowhere else, so

@@ -80,7 +80,7 @@ func tell(w io.Writer, st store.Story) {
 		fmt.Fprintf(w, "  copy of   message %d\n", st.DuplicateOf)
 	}
 	for _, a := range st.Attachments {
-		fmt.Fprintf(w, "  file      %s (%s, %d bytes)\n", orDash(a.Name), a.MediaType, a.Size)
+		fmt.Fprintf(w, "  file      %s (%s, %d bytes)%s\n", orDash(a.Name), a.MediaType, a.Size, because(a.Note))
 	}
 	if len(st.Trace) > 0 {
 		fmt.Fprintf(w, "\nthe line (configuration %s)\n", orDash(st.Config))
@@ -88,12 +88,33 @@ func tell(w io.Writer, st store.Story) {
 	for _, l := range st.Trace {
 		fmt.Fprintf(w, "  %-12s %s%s\n", l.Stage, l.Found, because(l.Why))
 	}
+	tellOpinions(w, st.Opinions)
 	tellTicket(w, st)
 	for _, a := range st.Acts {
 		fmt.Fprintf(w, "\n%s: %s by %s\n", when(a.At), a.Act, a.Who)
 	}
 	if strings.TrimSpace(m.Text) != "" {
 		fmt.Fprintf(w, "\ntext\n%s\n", indent(m.Text))
+	}
+}
+
+// tellOpinions writes what scanners said of the message and of files that were fetched for it.
+func tellOpinions(w io.Writer, opinions []store.Opinion) {
+	if len(opinions) > 0 {
+		fmt.Fprintln(w, "\nscanners")
+	}
+	for _, o := range opinions {
+		words := o.Words()
+		if o.Part != "" {
+			words += ", of the file " + line(o.Part, 60)
+		}
+		if o.Late {
+			words += "; too late to change anything"
+		}
+		fmt.Fprintf(w, "  %s, asked %s, after %s\n", words, when(o.AskedAt), o.AnswerAt.Sub(o.AskedAt.Time).Round(time.Millisecond))
+		if len(o.Symbols) > 0 {
+			fmt.Fprintf(w, "    %s\n", strings.Join(o.Symbols, " "))
+		}
 	}
 }
 

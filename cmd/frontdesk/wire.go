@@ -36,6 +36,7 @@ type wiring struct {
 	probes    []probe
 	mailboxes map[string]string // address taken at our SMTP door → inbox
 	sink      *email.Sink
+	scanners  []workers.Scanner // asked before a decision
 	closers   []func() error
 }
 
@@ -80,6 +81,9 @@ func wire(n needs) (*wiring, error) {
 		if err := join(w, in, n); err != nil {
 			return nil, fmt.Errorf("wiring inbox %s: %w", in.Name, err)
 		}
+	}
+	if err := wireScanners(w, n); err != nil {
+		return nil, err
 	}
 	for i, hook := range n.config.Webhooks {
 		w.outlets.Notices[noticeName(i)] = &workers.WebhookOut{URL: hook.URL, Secret: []byte(hook.Secret.Reveal()), Now: time.Now,

@@ -101,11 +101,11 @@ func size(n int64) string {
 // Tone is the colour in which a state is shown: good, warn, bad, busy or calm.
 func Tone(state string) string {
 	switch state {
-	case "kept", "sent", "delivered", "ok", "ticketed", "appended", "released":
+	case "kept", "sent", "delivered", "ok", "ticketed", "appended", "released", "clean":
 		return "good"
-	case "warned", "parked", "awaiting", "withheld", "fallback", "retry", "unknown", "connecting", "high":
+	case "warned", "parked", "awaiting", "withheld", "fallback", "retry", "unknown", "connecting", "high", "timeout", "unavailable", "too-large":
 		return "warn"
-	case "broken", "failed", "failing", "overdue", "urgent":
+	case "broken", "failed", "failing", "overdue", "urgent", "spam", "malware":
 		return "bad"
 	case "due", "recorded", "sending", "open":
 		return "busy"

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"frontdesk/pipeline"
@@ -55,6 +56,9 @@ func (d *desk) steps(lang string, s store.Story) []step {
 		out = append(out, step{At: a.At.Time, Tone: "calm", Title: say("story.act", d.pages.Value(lang, "act", a.Act)),
 			Detail: a.Who + detail(d.pages.Value(lang, "cause", a.Detail))})
 	}
+	for _, o := range s.Opinions {
+		out = append(out, d.opinionStep(lang, o))
+	}
 	if !s.DecidedAt.IsZero() {
 		out = append(out, step{At: s.DecidedAt.Time, Tone: console.Tone(s.Message.State), Title: say("story.decided"), State: s.Message.State,
 			Detail: s.Evidence, Lines: s.Trace})
@@ -76,6 +80,19 @@ func (d *desk) steps(lang string, s store.Story) []step {
 	}
 	slices.SortStableFunc(out, func(a, b step) int { return a.At.Compare(b.At) })
 	return out
+}
+
+// opinionStep is what a scanner said, or why it said nothing.
+func (d *desk) opinionStep(lang string, o store.Opinion) step {
+	words := []string{o.Action, o.Name, o.Part, o.Detail, strings.Join(o.Symbols, " ")}
+	if o.Score != nil {
+		words[0] = strings.TrimSpace(strconv.FormatFloat(*o.Score, 'f', -1, 64) + " " + o.Action)
+	}
+	if o.Late {
+		words = append(words, d.pages.Text(lang, "story.late"))
+	}
+	return step{At: o.AnswerAt.Time, Tone: console.Tone(o.Verdict), State: o.Verdict, Title: d.pages.Text(lang, "story.opinion", o.Scanner),
+		Detail: strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " · ")}
 }
 
 func detail(s string) string {

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"frontdesk/scanners/clamd"
+	"frontdesk/scanners/rspamd"
+	"frontdesk/workers"
+)
+
+// wireScanners joins the configured scanners. Without any, nobody is asked before a decision.
+func wireScanners(w *wiring, n needs) error {
+	if c := n.config.Scanners.Rspamd; c != nil {
+		client, err := rspamd.New(rspamd.Config{URL: c.URL, Password: c.Password.Reveal(), Timeout: time.Duration(c.Timeout), MaxSize: int64(c.MaxSize)})
+		if err != nil {
+			return fmt.Errorf("wiring scanners: %w", err)
+		}
+		w.closers = append(w.closers, client.Close)
+		w.scanners = append(w.scanners, workers.Scanner{Name: rspamd.Name, Mail: client, Probe: client})
+	}
+	if c := n.config.Scanners.Clamd; c != nil {
+		client, err := clamd.New(clamd.Config{Address: c.Address, Timeout: time.Duration(c.Timeout), MaxSize: int64(c.MaxSize)})
+		if err != nil {
+			return fmt.Errorf("wiring scanners: %w", err)
+		}
+		w.scanners = append(w.scanners, workers.Scanner{Name: clamd.Name, File: client, Probe: client})
+	}
+	return nil
+}
+
+// scanning says for which inboxes the scanners are asked.
+func scanning(w *wiring, n needs) workers.ScanConfig {
+	out := workers.ScanConfig{Scanners: w.scanners, Inboxes: map[string]bool{}, Deadline: time.Duration(n.config.Scanners.Deadline)}
+	for _, in := range n.config.Inboxes {
+		if in.Scanned() {
+			out.Inboxes[in.Name] = true
+		}
+	}
+	return out
+}
