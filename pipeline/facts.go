@@ -14,7 +14,7 @@ import (
 func (f *Facts) For(m message.Message, a Asks) Known {
 	k := Known{
 		Contact: f.contact(a.From), Since: f.Since[m.Inbox],
-		Released: f.Released[m.ID], Imported: f.Imported[m.ID],
+		Released: f.Released[m.ID], Imported: f.Imported[m.ID], Forgotten: f.Forgotten[a.From],
 		Sent: f.sent(a), Bounced: f.bounced(a.Bounced),
 	}
 	k.LastHour = f.sender(a.From).LastHour
@@ -31,7 +31,19 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 			k.To = &id
 		}
 	}
+	if f.Stopped[a.Recipient] {
+		k.To = stopped(k.To, a.Recipient)
+	}
 	return k
+}
+
+// stopped is what is known of an address, and that STOP was said there.
+func stopped(known *identify.Identity, id message.Identity) *identify.Identity {
+	if known == nil {
+		known = &identify.Identity{Identity: id}
+	}
+	known.OptedOut = true
+	return known
 }
 
 func (f *Facts) contact(id message.Identity) *identify.Contact {
@@ -101,7 +113,7 @@ func (f *Facts) bounced(by []BouncedBy) *Effect {
 }
 
 func (f *Facts) sent(a Asks) acknowledge.Sent {
-	to, from, domain := f.sender(a.Recipient), f.sender(a.From), f.domain(a.Domain())
+	to, from, domain := f.sender(acknowledge.Mailbox(a.Recipient)), f.sender(a.From), f.domain(a.Domain())
 	return acknowledge.Sent{
 		Hour: to.AcksHour, Day: to.AcksDay, Digest: to.Digest,
 		DomainHour: domain.AcksHour, SameText: domain.Prints[a.Print], Repeats: from.Prints[a.Print], Week: from.Week[a.Print],
@@ -261,7 +273,7 @@ func (f *Facts) applySends(c Case, p Plan) {
 		from.Week[c.Asks.Print]++
 	}
 	for _, e := range p.Effects {
-		to := f.sender(e.To.Identity())
+		to := f.sender(acknowledge.Mailbox(e.To.Identity()))
 		switch {
 		case e.Kind == KindDigest:
 			to.Digest = true
@@ -276,6 +288,7 @@ func (f *Facts) applySends(c Case, p Plan) {
 }
 
 func (f *Facts) applyOptOut(p OptOutPlan) {
+	f.Stopped[p.Identity] = p.Out
 	c := f.Contacts[f.Owners[p.Identity]]
 	if c == nil {
 		return

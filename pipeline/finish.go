@@ -52,6 +52,9 @@ type MediaPayload struct {
 // set the state already.
 func finish(c Case) Case {
 	c.Plan.Row = row(c)
+	if c.Plan.Erased {
+		return forget(c)
+	}
 	if c.Plan.State != "" {
 		return c
 	}
@@ -69,6 +72,14 @@ func finish(c Case) Case {
 		c.Plan.Effects = append(c.Plan.Effects, EffectPlan{Kind: KindMark, Inbox: c.Message.Inbox, Channel: c.Message.Channel, Due: c.Now,
 			Payload: encode(map[string]string{"key": c.Message.Key})})
 	}
+	return c
+}
+
+// forget leaves of a message what the books need: that it came, and what became of it.
+func forget(c Case) Case {
+	c.Plan.Row = MessageRow{Kind: c.Plan.Row.Kind, Language: c.Language, Category: c.Class.Category}
+	c.Plan.Evidence, c.Plan.DropOriginal = "", true
+	c.Plan.Trace = c.Plan.Trace[max(0, len(c.Plan.Trace)-1):]
 	return c
 }
 

@@ -48,6 +48,7 @@ type Effect struct {
 	Kind   string `json:"kind"`
 	Ticket int64  `json:"ticket"`
 	To     string `json:"to"`
+	Erased bool   `json:"erased,omitempty"` // its recipient was erased
 }
 
 // Known is what the database knew about one message at the moment of its decision. It is kept with
@@ -65,7 +66,9 @@ type Known struct {
 	Since    time.Time          `json:"since"`              // when the inbox was first connected
 	Released bool               `json:"released,omitempty"` // a person let it out of the parked ones
 	Imported bool               `json:"imported,omitempty"` // came by import: never acknowledged by itself
-	Opinions []screen.Opinion   `json:"opinions,omitempty"` // of scanners that were asked before the decision
+	// Forgotten says that the sender was erased and wants nothing to be taken in from him any more.
+	Forgotten bool             `json:"forgotten,omitempty"`
+	Opinions  []screen.Opinion `json:"opinions,omitempty"` // of scanners that were asked before the decision
 }
 
 // Facts is the shared view of one batch: loaded once for all its messages, and carried forward by
@@ -85,6 +88,8 @@ type Facts struct {
 	Since      map[string]time.Time // inbox → first connected
 	Released   map[int64]bool       // message id
 	Imported   map[int64]bool
+	Stopped    map[message.Identity]bool // said STOP while, or before, he was nobody's contact
+	Forgotten  map[message.Identity]bool // erased for good: see Known.Forgotten
 }
 
 // RecentTickets is how many of a contact's tickets a decision looks at.
@@ -115,5 +120,6 @@ func NewFacts() *Facts {
 		Senders: map[message.Identity]*SenderFacts{}, Domains: map[string]*DomainFacts{},
 		Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
 		Released: map[int64]bool{}, Imported: map[int64]bool{},
+		Stopped: map[message.Identity]bool{}, Forgotten: map[message.Identity]bool{},
 	}
 }

@@ -260,8 +260,12 @@ func screenSender(c Case) (Case, bool) {
 		c.Plan.OptOut = &OptOutPlan{Identity: c.Message.From.Identity(), Out: c.Screen.OptOut == "stop"}
 	}
 	switch {
+	case c.Known.Forgotten:
+		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.OptOut = Suppressed, CauseErased, true, nil
+		return c, true
 	case c.Screen.Suppress != "":
 		c.Plan.State, c.Plan.Cause = Suppressed, c.Screen.Suppress
+		c.Plan.Erased = c.Known.Bounced != nil && c.Known.Bounced.Erased
 		return c, true
 	case c.Screen.Park != "" && !c.Known.Released:
 		c.park(c.Screen.Park, strings.Join(c.Screen.Reasons, "; "))
@@ -287,6 +291,7 @@ func foldCopies(c Case) (Case, bool) {
 		return c, false
 	}
 	c.Plan.State, c.Plan.Duplicate = Duplicate, c.Copy.Of
+	c.Plan.Erased = c.Known.First != nil && c.Known.First.Erased
 	if c.Copy.Inform {
 		queue := c.Settings.Route.Choose(c.routeFacts())
 		c.Plan.Inform = queue.Queue

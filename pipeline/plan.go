@@ -42,6 +42,10 @@ const (
 	CausePolicy          = "policy"
 )
 
+// CauseErased is why a message of a person who was erased for good is suppressed, why what was still
+// to be sent to an erased person is withheld, and why what was promised to him is void.
+const CauseErased = "erased"
+
 // Causes lists the parking causes in the order of the documentation.
 func Causes() []string {
 	return []string{CauseUnparsable, CauseTooLarge, CauseSpam, CauseMalware, CauseBackscatter, CauseLoop, CauseAutomated,
@@ -65,7 +69,8 @@ type Plan struct {
 	Duplicate int64  // id of the first copy
 	Inform    string // queue to be told of the ticket, for a copy that came to another inbox
 
-	DropOriginal bool // the original held a CVV: it goes as soon as this is committed
+	DropOriginal bool // the original held a CVV, or is Erased: it goes as soon as this is committed
+	Erased       bool // it belongs to a person who was erased: its row holds no text, no address, no key
 	Trace        []Line
 }
 

@@ -82,12 +82,16 @@ type Copy struct {
 	Message int64  `json:"message"`
 	Inbox   string `json:"inbox"`
 	Ticket  int64  `json:"ticket,omitempty"`
+	Erased  bool   `json:"erased,omitempty"` // its person was erased: nothing of the copy is kept either
 }
 
 // Check compares a message with the first copy that the database knows, if any.
 func Check(m message.Message, first *Copy) Finding {
 	if first == nil || first.Message == m.ID {
 		return Finding{Reason: "first of its kind"}
+	}
+	if first.Erased {
+		return Finding{Of: first.Message, Reason: "the first copy was erased"}
 	}
 	if first.Inbox != m.Inbox {
 		return Finding{Of: first.Message, Inform: first.Ticket != 0, Reason: "same mail came to another inbox before"}

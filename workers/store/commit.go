@@ -71,7 +71,11 @@ func (s *Store) Commit(ctx context.Context, decisions []Decision, now time.Time)
 func (b *batch) seal() error {
 	b.sealed = make([][]byte, len(b.decisions))
 	for i, d := range b.decisions {
-		plain, err := json.Marshal(record{Known: d.Known, Trace: d.Plan.Trace})
+		known := json.RawMessage(d.Known)
+		if d.Plan.Erased {
+			known = nil
+		}
+		plain, err := json.Marshal(record{Known: known, Trace: d.Plan.Trace})
 		if err != nil {
 			return &DataError{Err: fmt.Errorf("encoding what was known: %w", err)}
 		}

@@ -121,6 +121,7 @@ verified = identities.verified OR excluded.verified
 WHERE identities.contact = excluded.contact OR identities.contact = 0 RETURNING address`,
 		column{"address", text}, column{"kind", text}, column{"value", text}, column{"contact", number}, column{"verified", flag},
 		column{"opted_out", flag}, column{"failed", flag}, column{"created_at", number})
+	unstopTombs = update("tombstones", "", column{"digest", text}, column{"stopped", flag})
 	markOptOuts = insert("identities", `ON CONFLICT (address) DO UPDATE SET opted_out = excluded.opted_out`,
 		column{"address", text}, column{"kind", text}, column{"value", text}, column{"contact", number}, column{"verified", flag},
 		column{"opted_out", flag}, column{"failed", flag}, column{"created_at", number})
@@ -161,7 +162,19 @@ func (c *contacts) marks() []call {
 		rows = append(rows, []any{key, string(o.id.Kind), clean(o.id.Value), int64(0), false, o.out, false, micros(c.b.now)})
 	}
 	sortRows(rows)
-	return []call{put(markOptOuts, rows)}
+	return []call{put(markOptOuts, rows), c.unstop()}
+}
+
+// unstop takes back the STOP that was kept of a person who was erased.
+func (c *contacts) unstop() call {
+	var rows [][]any
+	for _, o := range c.out {
+		if !o.out {
+			rows = append(rows, []any{c.b.s.addressTomb(o.id), false})
+		}
+	}
+	sortRows(rows)
+	return put(unstopTombs, rows)
 }
 
 // sortRows sorts by the first column, a text.

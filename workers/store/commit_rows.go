@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
 )
 
 var (
@@ -15,7 +16,7 @@ var (
 		column{"kind", text}, column{"sender", text}, column{"sender_kind", text}, column{"sender_value", text}, column{"sender_name", text},
 		column{"subject", text}, column{"visible", text}, column{"quoted", text}, column{"language", text}, column{"category", text},
 		column{"thread", text}, column{"content", text}, column{"fingerprint", text}, column{"reference", text}, column{"redacted", text},
-		column{"counted", flag}, column{"decided_at", number}, column{"expires_at", number})
+		column{"counted", flag}, column{"decided_at", number}, column{"expires_at", number}, column{"erased_at", number})
 	insertAttachments = insert("attachments", "", column{"message", number}, column{"n", number}, column{"name", text},
 		column{"media_type", text}, column{"size", number}, column{"inline", flag}, column{"content_id", text}, column{"ref", text},
 		column{"digest", text})
@@ -36,7 +37,8 @@ WHERE conversations.ticket <> excluded.ticket`, column{"thread", text}, column{"
 		column{"payload", text}, column{"state", text}, column{"cause", text}, column{"attempts", number}, column{"created_at", number},
 		column{"due_at", number}, column{"next_at", number}, column{"wake_at", number}, column{"sent_at", number}, column{"provider_id", text},
 		column{"parts_done", number}, column{"outcome_unknown", flag}, column{"needs_fallback", flag}, column{"last_error", text},
-		column{"holder", text}, column{"domain", text}, column{"domain_print", text}, column{"counted", flag}, column{"covered_by", number})
+		column{"holder", text}, column{"domain", text}, column{"domain_print", text}, column{"counted", flag}, column{"covered_by", number},
+		column{"counted_as", text})
 )
 
 // rows are the plain rows of a batch, by table.
@@ -138,7 +140,15 @@ func messageRow(id int64, p pipeline.Plan, at place, counted bool, sender string
 	return []any{id, clean(at.inbox), clean(at.channel), string(p.State), clean(p.Cause), clean(p.Evidence), p.Contact.ID, p.Ticket.ID, p.Duplicate,
 		clean(row.Kind), sender, string(from.Kind), clean(row.From.Value), clean(row.From.Name), clean(row.Subject), clean(row.Visible),
 		clean(row.Quoted), clean(row.Language), clean(row.Category), clean(row.Thread), clean(row.Content), clip(row.Fingerprint),
-		clean(row.Reference), counts(row.Redacted), counted, micros(now), micros(expires)}
+		clean(row.Reference), counts(row.Redacted), counted, micros(now), micros(expires), erasedAt(p, now)}
+}
+
+// erasedAt marks the row of a message that is forgotten as soon as it is decided.
+func erasedAt(p pipeline.Plan, now time.Time) int64 {
+	if !p.Erased {
+		return 0
+	}
+	return micros(now)
 }
 
 // clip bounds a text that is part of an index; digests are far shorter.
@@ -220,5 +230,5 @@ func (s *Store) effectRow(e pipeline.EffectPlan, of origin, now time.Time) []any
 	payload := string(e.Payload)
 	return []any{e.ID, s.key(e.Key), clip(e.Kind), of.ticket, of.message, of.contact, clean(e.Inbox), clean(e.Channel), s.address(to),
 		string(to.Kind), clean(e.To.Value), clean(e.To.Name), clean(payload), string(state), clean(e.Cause), int64(0), micros(now),
-		micros(due), next, wake, int64(0), "", int64(0), false, false, "", "", domain, s.printKey(domain, e.Print), counted, int64(0)}
+		micros(due), next, wake, int64(0), "", int64(0), false, false, "", "", domain, s.printKey(domain, e.Print), counted, int64(0), s.address(acknowledge.Mailbox(to))}
 }

@@ -127,13 +127,15 @@ func scanClaimed(row scanner) (EffectRow, error) {
 	return r, err
 }
 
-// cover gives each claimed digest the withheld acknowledgements of its contact that no other digest covers.
+// cover gives each claimed digest the withheld acknowledgements of its contact, or to its mailbox,
+// that no other digest covers.
 func cover(rows []EffectRow) []call {
 	var calls []call
 	for _, r := range rows {
 		if r.Kind == pipeline.KindDigest && r.State != EffectFailed {
-			calls = append(calls, do(`UPDATE outbox SET covered_by = $1
-WHERE contact = $2 AND covered_by = 0 AND state = 'withheld' AND cause = 'sender-cap'`, r.ID, r.Contact))
+			calls = append(calls, do(`UPDATE outbox SET covered_by = $1 WHERE id {in SELECT id FROM outbox
+WHERE contact = $2 AND covered_by = 0 AND state = 'withheld' AND cause = 'sender-cap' UNION SELECT id FROM outbox
+WHERE counted_as <> '' AND counted_as = (SELECT d.counted_as FROM outbox d WHERE d.id = $1) AND covered_by = 0 AND state = 'withheld' AND cause = 'sender-cap'}`, r.ID, r.Contact))
 		}
 	}
 	return calls

@@ -7,12 +7,15 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/message"
 )
 
 // asked is what a batch asks for, in keys of the database. Maps lead back from key to question.
 type asked struct {
 	identities map[string]message.Identity
+	mailboxes  map[string]message.Identity // by which acknowledgements are counted
+	tombs      map[string]message.Identity // keyed digests under which erased addresses are kept
 	references map[string]string
 	threads    map[string]string
 	contents   map[string]string
@@ -44,7 +47,7 @@ func (s *Store) Facts(ctx context.Context, asks []pipeline.Asks, messages []int6
 
 func (s *Store) collect(asks []pipeline.Asks) *asked {
 	a := &asked{
-		identities: map[string]message.Identity{}, references: map[string]string{}, threads: map[string]string{},
+		identities: map[string]message.Identity{}, mailboxes: map[string]message.Identity{}, tombs: map[string]message.Identity{}, references: map[string]string{}, threads: map[string]string{},
 		contents: map[string]string{}, domains: map[string]bool{}, prints: map[string][2]string{},
 		effects: map[string][]pipeline.BouncedBy{}, providers: map[string][]pipeline.BouncedBy{},
 		tickets: map[int64]bool{}, contacts: map[int64]bool{},
@@ -53,7 +56,11 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		for _, id := range append([]message.Identity{q.From, q.Recipient}, q.Also...) {
 			if !id.IsZero() {
 				a.identities[s.address(id)] = id
+				a.tombs[s.addressTomb(id)] = id
 			}
+		}
+		if box := acknowledge.Mailbox(q.Recipient); !box.IsZero() {
+			a.mailboxes[s.address(box)] = box
 		}
 		for _, t := range q.Tokens {
 			a.tickets[t.Ticket] = true
@@ -120,7 +127,8 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 	addresses := keysOf(a.identities)
 	when(len(addresses) > 0, ask(a.owner(f), askOwners, addresses))
 	when(len(addresses) > 0, ask(a.traffic(f), askTraffic, addresses, week, day, hour))
-	when(len(addresses) > 0, ask(a.sends(f), askSends, addresses, day, hour))
+	when(len(addresses) > 0, ask(a.erased(f), askTombs, keysOf(a.tombs)))
+	when(len(a.mailboxes) > 0, ask(a.sends(f), askSends, keysOf(a.mailboxes), day, hour))
 	when(len(a.references) > 0, ask(a.named(f.References, a.references), askReferences, keysOf(a.references)))
 	when(len(a.threads) > 0, ask(a.named(f.Threads, a.threads), askThreads, keysOf(a.threads)))
 	when(len(a.contents) > 0, ask(a.copies(f), askContents, keysOf(a.contents)))
@@ -134,19 +142,25 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 }
 
 const (
-	askOwners = `SELECT address, contact FROM identities WHERE address = ANY($1)`
+	askOwners = `SELECT address, contact, opted_out FROM identities WHERE address = ANY($1)`
+
+	askTombs = `SELECT digest, stopped, blocked FROM tombstones WHERE digest = ANY($1)`
 
 	askTraffic = `SELECT a.value, m.fingerprint, count(*), count(*) FILTER (WHERE m.decided_at > $3), count(*) FILTER (WHERE m.decided_at > $4)
 FROM EACH($1::text[]) AS a JOIN messages m ON m.id {in SELECT id FROM messages
 WHERE counted AND sender = a.value AND decided_at > $2 ORDER BY decided_at DESC LIMIT 1000} GROUP BY a.value, m.fingerprint`
 
+	// Rows of an older program have no counted_as: they count by their recipient alone.
 	askSends = `SELECT a.value, o.kind, count(*), count(*) FILTER (WHERE o.created_at > $3)
-FROM EACH($1::text[]) AS a JOIN outbox o ON o.id {in SELECT id FROM outbox
-WHERE counted AND recipient = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000} GROUP BY a.value, o.kind`
+FROM EACH($1::text[]) AS a JOIN outbox o ON o.id {in SELECT id FROM (SELECT id FROM outbox
+WHERE counted AND counted_as <> '' AND counted_as = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000) AS sends
+UNION ALL SELECT id FROM (SELECT id FROM outbox
+WHERE counted AND counted_as = '' AND recipient = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000) AS older} GROUP BY a.value, o.kind`
 
 	askReferences = `SELECT digest, ticket FROM mail_references WHERE digest = ANY($1)`
 	askThreads    = `SELECT thread, ticket FROM conversations WHERE thread = ANY($1)`
-	askContents   = `SELECT digest, message, inbox, ticket FROM content_keys WHERE digest = ANY($1)`
+	askContents   = `SELECT c.digest, c.message, c.inbox, c.ticket, coalesce((SELECT m.erased_at FROM messages m WHERE m.id = c.message), 0) <> 0
+FROM content_keys c WHERE c.digest = ANY($1)`
 
 	askDomains = `SELECT d.value, (SELECT count(*) FROM (SELECT 1 AS one FROM outbox
 WHERE counted AND domain <> '' AND domain = d.value AND created_at > $2 LIMIT 5000) AS sends) FROM EACH($1::text[]) AS d`
@@ -154,8 +168,8 @@ WHERE counted AND domain <> '' AND domain = d.value AND created_at > $2 LIMIT 50
 	askPrints = `SELECT p.value, (SELECT count(*) FROM (SELECT 1 AS one FROM outbox
 WHERE counted AND domain_print <> '' AND domain_print = p.value AND created_at > $2 LIMIT 1000) AS sends) FROM EACH($1::text[]) AS p`
 
-	askEffectKeys      = `SELECT key, id, key, kind, ticket, to_value FROM outbox WHERE key = ANY($1)`
-	askEffectProviders = `SELECT provider_id, id, key, kind, ticket, to_value FROM outbox WHERE provider_id <> '' AND provider_id = ANY($1)`
+	askEffectKeys      = `SELECT key, id, key, kind, ticket, to_value, erased FROM outbox WHERE key = ANY($1)`
+	askEffectProviders = `SELECT provider_id, id, key, kind, ticket, to_value, erased FROM outbox WHERE provider_id <> '' AND provider_id = ANY($1)`
 
 	askSince = `SELECT inbox, connected_at FROM inbox_status WHERE inbox = ANY($1)`
 	askLanes = `SELECT message_id, released, imported FROM undecided WHERE message_id = ANY($1)`

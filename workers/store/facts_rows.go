@@ -16,8 +16,15 @@ func (a *asked) owner(f *pipeline.Facts) func(scanner) error {
 	return func(row scanner) error {
 		var address string
 		var contact int64
-		if err := row.Scan(&address, &contact); err != nil || contact == 0 {
+		var stopped bool
+		if err := row.Scan(&address, &contact, &stopped); err != nil {
 			return err
+		}
+		if contact == 0 {
+			if stopped {
+				f.Stopped[a.identities[address]] = true
+			}
+			return nil
 		}
 		f.Owners[a.identities[address]] = contact
 		a.contacts[contact] = true
@@ -25,8 +32,25 @@ func (a *asked) owner(f *pipeline.Facts) func(scanner) error {
 	}
 }
 
-func (a *asked) sender(f *pipeline.Facts, address string) *pipeline.SenderFacts {
-	id := a.identities[address]
+// erased reads what is kept of addresses whose persons were erased.
+func (a *asked) erased(f *pipeline.Facts) func(scanner) error {
+	return func(row scanner) error {
+		var digest string
+		var stopped, blocked bool
+		if err := row.Scan(&digest, &stopped, &blocked); err != nil {
+			return err
+		}
+		if stopped {
+			f.Stopped[a.tombs[digest]] = true
+		}
+		if blocked {
+			f.Forgotten[a.tombs[digest]] = true
+		}
+		return nil
+	}
+}
+
+func sender(f *pipeline.Facts, id message.Identity) *pipeline.SenderFacts {
 	if f.Senders[id] == nil {
 		f.Senders[id] = &pipeline.SenderFacts{Prints: map[string]int{}, Week: map[string]int{}}
 	}
@@ -40,7 +64,7 @@ func (a *asked) traffic(f *pipeline.Facts) func(scanner) error {
 		if err := row.Scan(&address, &print, &week, &day, &hour); err != nil {
 			return err
 		}
-		sender := a.sender(f, address)
+		sender := sender(f, a.identities[address])
 		sender.LastHour += hour
 		if print != "" {
 			sender.Prints[print] += day
@@ -57,7 +81,7 @@ func (a *asked) sends(f *pipeline.Facts) func(scanner) error {
 		if err := row.Scan(&address, &kind, &day, &hour); err != nil {
 			return err
 		}
-		sender := a.sender(f, address)
+		sender := sender(f, a.mailboxes[address])
 		switch kind {
 		case pipeline.KindAcknowledgement:
 			sender.AcksDay, sender.AcksHour = day, hour
@@ -86,7 +110,7 @@ func (a *asked) copies(f *pipeline.Facts) func(scanner) error {
 	return func(row scanner) error {
 		var key string
 		var c dedupe.Copy
-		if err := row.Scan(&key, &c.Message, &c.Inbox, &c.Ticket); err != nil {
+		if err := row.Scan(&key, &c.Message, &c.Inbox, &c.Ticket, &c.Erased); err != nil {
 			return err
 		}
 		f.Contents[a.contents[key]] = c
@@ -133,7 +157,7 @@ func bounced(f *pipeline.Facts, names map[string][]pipeline.BouncedBy) func(scan
 	return func(row scanner) error {
 		var name string
 		var e pipeline.Effect
-		if err := row.Scan(&name, &e.ID, &e.Key, &e.Kind, &e.Ticket, &e.To); err != nil {
+		if err := row.Scan(&name, &e.ID, &e.Key, &e.Kind, &e.Ticket, &e.To, &e.Erased); err != nil {
 			return err
 		}
 		for _, by := range names[name] {

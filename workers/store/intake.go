@@ -92,7 +92,7 @@ func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.
 		for i := range entries {
 			entries[i].fresh, entries[i].as = false, entries[i].id
 		}
-		if err := recordDeliveries(ctx, t, entries, now); err != nil {
+		if err := s.recordDeliveries(ctx, t, entries, now); err != nil {
 			return err
 		}
 		if err := s.settleReceipts(ctx, t, receipts, count, now); err != nil {
@@ -103,6 +103,7 @@ func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.
 	if err != nil {
 		return nil, fmt.Errorf("recording %d deliveries: %w", len(lot.Items), err)
 	}
+	s.dropRepeated(ctx, entries)
 	out := make([]channels.Recorded, len(entries))
 	for i, e := range entries {
 		out[i] = channels.Recorded{ID: e.as, Key: e.item.Key, New: e.fresh}
@@ -144,7 +145,7 @@ func (s *Store) prepare(ctx context.Context, items []Item, now time.Time) ([]ent
 }
 
 // recordDeliveries inserts what is new, and finds the ids of what is not.
-func recordDeliveries(ctx context.Context, t tx, entries []entry, now time.Time) error {
+func (s *Store) recordDeliveries(ctx context.Context, t tx, entries []entry, now time.Time) error {
 	rows := make([][]any, 0, len(entries))
 	byID := map[int64]int{}
 	for i, e := range entries {
@@ -166,7 +167,11 @@ func recordDeliveries(ctx context.Context, t tx, entries []entry, now time.Time)
 		entries[byID[id]].fresh = true
 		return nil
 	}}
-	if err := t.run(ctx, insert); err != nil {
+	tombs := s.tombsOf(entries)
+	if err := t.run(ctx, append([]call{insert}, tombs.calls...)...); err != nil {
+		return err
+	}
+	if err := t.run(ctx, tombs.heed(entries)...); err != nil {
 		return err
 	}
 	if err := findRepeats(ctx, t, entries); err != nil {
@@ -191,7 +196,7 @@ func findRepeats(ctx context.Context, t tx, entries []entry) error {
 	type name struct{ inbox, key string }
 	wanted, keys := map[name]int{}, map[string][]string{}
 	for i, e := range entries {
-		if e.same == i && !e.fresh {
+		if e.same == i && !e.fresh && e.as == e.id {
 			wanted[name{clean(e.item.Inbox), e.key}] = i
 			keys[clean(e.item.Inbox)] = append(keys[clean(e.item.Inbox)], e.key)
 		}

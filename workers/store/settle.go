@@ -283,6 +283,9 @@ func (s *Store) Addresses(ctx context.Context, contact int64) ([]identify.Identi
 		}, `SELECT kind, value, verified, opted_out, failed FROM identities WHERE contact <> 0 AND contact = $1
 ORDER BY verified DESC, created_at, address`, contact))
 	})
+	if err == nil {
+		err = s.heedTombs(ctx, out)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading addresses: %w", err)
 	}

@@ -1,0 +1,304 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/store/blobs"
+)
+
+// Kinds of tombstone.
+const (
+	tombDelivery = "delivery"
+	tombAddress  = "address"
+)
+
+var insertTombs = insert("tombstones", `ON CONFLICT (digest) DO UPDATE SET stopped = tombstones.stopped OR excluded.stopped,
+blocked = tombstones.blocked OR excluded.blocked`, column{"digest", text}, column{"kind", text}, column{"message", number},
+	column{"stopped", flag}, column{"blocked", flag}, column{"at", number})
+
+// addressTomb is what stays of an address.
+func (s *Store) addressTomb(id message.Identity) string {
+	return s.ring.Digest([]byte("erased address"), []byte(id.Kind), []byte(id.Value))
+}
+
+// deliveryTomb is what stays of a delivery key that can be read.
+func (s *Store) deliveryTomb(inbox, key string) string {
+	return s.ring.Digest([]byte("erased delivery"), []byte(inbox), []byte(key))
+}
+
+// telling reports whether a delivery key may hold an address or what a client chose. The others are
+// numbers and digests of providers and of ours.
+func telling(channel, key string) bool {
+	switch channel {
+	case "email", "sms", "voicemail", "form":
+		return strings.Contains(key, "@") || strings.Contains(key, "%40")
+	}
+	return true
+}
+
+// heedTombs marks addresses at which a person said STOP before being erased.
+func (s *Store) heedTombs(ctx context.Context, known []identify.Identity) error {
+	digests := map[string]int{}
+	for i, id := range known {
+		digests[s.addressTomb(id.Identity)] = i
+	}
+	if len(digests) == 0 {
+		return nil
+	}
+	return s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var digest string
+			var stopped, blocked bool
+			err := row.Scan(&digest, &stopped, &blocked)
+			if i, ok := digests[digest]; ok && (stopped || blocked) {
+				known[i].OptedOut = true
+			}
+			return err
+		}, askTombs, keysOf(digests)))
+	})
+}
+
+// messages blanks messages of the person and removes what hangs on them.
+func (e *eraser) messages(ctx context.Context, ids []int64) error {
+	var blobsGone, attached []string
+	var n, originals int64
+	sealed := e.s.ring.Seal([]byte("{}"))
+	err := e.s.write(ctx, func(t tx) error {
+		blobsGone, attached, originals = nil, nil, 0
+		keep, err := e.lockMessages(ctx, t, ids)
+		if err != nil {
+			return err
+		}
+		tombs, err := e.deliveryTombs(ctx, t, ids)
+		if err != nil {
+			return err
+		}
+		name := func(out *[]string, n *int64) func(scanner) error {
+			return func(row scanner) error {
+				var digest string
+				err := row.Scan(&digest)
+				if digest != "" {
+					*out = append(*out, digest)
+				}
+				*n++
+				return err
+			}
+		}
+		var files int64
+		return t.run(ctx,
+			put(insertTombs, tombs.rows), put(renameDeliveries, tombs.names),
+			ask(name(&attached, &files), `DELETE FROM attachments WHERE message = ANY($1) RETURNING digest`, ids),
+			ask(name(&blobsGone, &originals), `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
+			do(`UPDATE decisions SET sealed = $2 WHERE message = ANY($1)`, ids, sealed),
+			do(`DELETE FROM mail_references WHERE digest = ANY($1) AND ticket = ANY($2)`, orNone(keep.references), orNone(keep.tickets)),
+			do(`DELETE FROM conversations WHERE thread = ANY($1) AND ticket = ANY($2)`, orNone(keep.threads), orNone(keep.tickets)),
+			call{text: `UPDATE messages SET state = CASE WHEN state = 'parked' THEN 'dismissed' ELSE state END, evidence = '', sender = '', sender_kind = '',
+sender_value = '', sender_name = '', subject = '', visible = '', quoted = '', thread = '', content = '', fingerprint = '', reference = '', redacted = '',
+expires_at = 0, erased_at = $2 WHERE id = ANY($1)`, args: []any{ids, micros(e.now)}, done: &n},
+			keep.count.call())
+	})
+	if err != nil {
+		return err
+	}
+	e.out.Messages, e.out.Originals = e.out.Messages+int(n), e.out.Originals+int(originals)
+	return errors.Join(e.dropOriginals(ctx, blobsGone), e.dropAttachments(ctx, attached))
+}
+
+// lockedMessages is what erasing messages must know of them.
+type lockedMessages struct {
+	references, threads []string
+	tickets             []int64
+	count               tally
+}
+
+func (e *eraser) lockMessages(ctx context.Context, t tx, ids []int64) (lockedMessages, error) {
+	out := lockedMessages{count: tally{}}
+	err := t.run(ctx, ask(func(row scanner) error {
+		var state, cause, reference, thread string
+		var ticket int64
+		if err := row.Scan(&state, &cause, &reference, &thread, &ticket); err != nil {
+			return err
+		}
+		if state == string(pipeline.Parked) {
+			out.count.move("message", state, string(pipeline.Dismissed))
+			out.count.move("parked", cause, "")
+		}
+		out.references, out.threads = append(out.references, e.s.bound(reference)), append(out.threads, e.s.bound(thread))
+		out.tickets = append(out.tickets, ticket)
+		return nil
+	}, `SELECT state, cause, reference, thread, ticket FROM messages WHERE id = ANY($1) ORDER BY id FOR UPDATE`, ids))
+	return out, err
+}
+
+var renameDeliveries = update("deliveries", "", column{"id", number}, column{"key", text})
+
+type tombRows struct{ rows, names [][]any }
+
+// erasedKey is how the key of an erased delivery begins, where it could be read before.
+const erasedKey = "erased:"
+
+// deliveryTombs replaces keys that tell something by their digests.
+func (e *eraser) deliveryTombs(ctx context.Context, t tx, ids []int64) (out tombRows, err error) {
+	err = t.run(ctx, ask(func(row scanner) error {
+		var id int64
+		var inbox, channel, key string
+		if err := row.Scan(&id, &inbox, &channel, &key); err != nil {
+			return err
+		}
+		if !telling(channel, key) || strings.HasPrefix(key, erasedKey) {
+			return nil
+		}
+		digest := e.s.deliveryTomb(inbox, key)
+		out.rows = append(out.rows, []any{digest, tombDelivery, id, false, false, micros(e.now)})
+		out.names = append(out.names, []any{id, erasedKey + digest})
+		return nil
+	}, `SELECT id, inbox, channel, key FROM deliveries WHERE id = ANY($1) ORDER BY id`, ids))
+	sortRows(out.rows)
+	return out, err
+}
+
+// keys replaces delivery keys that name the person.
+func (e *eraser) keys(ctx context.Context, ids []int64) error {
+	return e.s.write(ctx, func(t tx) error {
+		tombs, err := e.deliveryTombs(ctx, t, ids)
+		if err != nil {
+			return err
+		}
+		return t.run(ctx, put(insertTombs, tombs.rows), put(renameDeliveries, tombs.names))
+	})
+}
+
+// dropOriginals removes large originals. Their names are made of delivery keys, so nobody shares them.
+func (e *eraser) dropOriginals(ctx context.Context, digests []string) error {
+	for _, d := range digests {
+		if err := e.s.blobs.Delete(ctx, d); err != nil {
+			return err
+		}
+		e.out.Blobs++
+	}
+	return nil
+}
+
+// heldBytes bounds the removed blobs that are held until the end.
+const heldBytes = 64 << 20
+
+// dropAttachments removes contents that no other message names. Somebody may be putting the same
+// content while it goes: what is named afterwards is put back.
+func (e *eraser) dropAttachments(ctx context.Context, digests []string) error {
+	slices.Sort(digests)
+	digests = slices.Compact(digests)
+	named, err := e.named(ctx, digests)
+	if err != nil {
+		return err
+	}
+	held := 0
+	for _, b := range e.removed {
+		held += len(b)
+	}
+	for _, d := range digests {
+		if named[d] {
+			e.out.Shared++
+			continue
+		}
+		sealed, err := e.s.blobs.Get(ctx, d)
+		if errors.Is(err, blobs.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := e.s.blobs.Delete(ctx, d); err != nil {
+			return err
+		}
+		e.out.Blobs++
+		if held += len(sealed); held <= heldBytes {
+			e.removed[d] = sealed
+		}
+	}
+	return e.putBack(ctx)
+}
+
+func (e *eraser) named(ctx context.Context, digests []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	err := e.s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var digest string
+			err := row.Scan(&digest)
+			out[digest] = true
+			return err
+		}, `SELECT digest FROM attachments WHERE digest <> '' AND digest = ANY($1)`, orNone(digests)))
+	})
+	return out, err
+}
+
+// putBack restores removed contents that somebody else's message names by now.
+func (e *eraser) putBack(ctx context.Context) error {
+	named, err := e.named(ctx, keysOf(e.removed))
+	if err != nil {
+		return err
+	}
+	for d := range named {
+		if err := e.s.blobs.Put(ctx, d, e.removed[d]); err != nil {
+			return err
+		}
+		delete(e.removed, d)
+		e.out.Blobs, e.out.Shared = e.out.Blobs-1, e.out.Shared+1
+	}
+	return nil
+}
+
+// effects withholds what is still to be sent and blanks all rows. One that is being sent right now
+// is left for the next round.
+func (e *eraser) effects(ctx context.Context, ids []int64) error {
+	var sent []Sent
+	err := e.s.write(ctx, func(t tx) error {
+		sent = nil
+		rows, err := lockEffects(ctx, t, ids, nil, nil)
+		if err != nil {
+			return err
+		}
+		count := tally{}
+		var done []int64
+		var keys, providers []string
+		for _, r := range rows {
+			if r.state == EffectSending {
+				continue
+			}
+			if r.state == EffectDue || r.state == EffectFailed && r.needsFallback {
+				if r.state == EffectDue {
+					r.become(EffectWithheld, count)
+					r.cause = pipeline.CauseErased
+				}
+				r.close()
+			}
+			done, keys = append(done, r.id), append(keys, r.key)
+			if r.provider != "" {
+				providers = append(providers, r.provider)
+			}
+			sent = append(sent, Sent{Key: r.key})
+		}
+		rows = slices.DeleteFunc(rows, func(r *effect) bool { return r.state == EffectSending })
+		return t.run(ctx, put(settleEffects, effectRows(rows)),
+			do(`UPDATE outbox SET recipient = '', to_kind = '', to_value = '', to_name = '', payload = '', last_error = '', domain = '', domain_print = '',
+counted_as = '', provider_id = CASE WHEN channel = 'telegram' THEN '' ELSE provider_id END, erased = true WHERE id = ANY($1)`, sorted(done)),
+			do(`UPDATE outbox_attempts SET detail = '' WHERE effect = ANY($1)`, sorted(done)),
+			do(`DELETE FROM receipts WHERE id {in SELECT id FROM receipts WHERE key <> '' AND key = ANY($1)
+UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)}`, orNone(keys), orNone(providers)),
+			count.call())
+	})
+	if err != nil {
+		return err
+	}
+	e.out.Effects += len(sent)
+	e.out.Effected = append(e.out.Effected, sent...)
+	if len(sent) < len(ids) && (e.o.Wait == nil || !e.o.Wait(ctx)) {
+		return &BusyError{Effects: ids}
+	}
+	return nil
+}

@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"frontdesk/pipeline"
+)
+
+// What follows is about rows of others that name the person: the address is masked, the rest stays.
+
+// masks reads rows, changes their texts and writes them back. columns begin with the key.
+func (e *eraser) masks(ctx context.Context, table string, columns []string, ids []int64, change func([]string)) error {
+	bulkColumns := []column{{columns[0], number}}
+	for _, c := range columns[1:] {
+		bulkColumns = append(bulkColumns, column{c, text})
+	}
+	write := update(table, "", bulkColumns...)
+	return e.s.write(ctx, func(t tx) error {
+		var rows [][]any
+		err := t.run(ctx, ask(func(row scanner) error {
+			var id int64
+			texts := make([]string, len(columns)-1)
+			dest := []any{&id}
+			for i := range texts {
+				dest = append(dest, &texts[i])
+			}
+			if err := row.Scan(dest...); err != nil {
+				return err
+			}
+			change(texts)
+			values := []any{id}
+			for _, s := range texts {
+				values = append(values, clean(s))
+			}
+			rows = append(rows, values)
+			return nil
+		}, `SELECT `+strings.Join(columns, ", ")+` FROM `+table+` WHERE `+columns[0]+` = ANY($1) ORDER BY `+columns[0]+` FOR UPDATE`, ids))
+		if err != nil {
+			return err
+		}
+		e.out.Mentions += len(rows)
+		return t.run(ctx, put(write, rows))
+	})
+}
+
+func (e *eraser) maskAll(texts []string) {
+	n := e.s.names(e.p)
+	for i := range texts {
+		texts[i] = n.mask(texts[i])
+	}
+}
+
+// otherMessages masks the address in what others wrote. In a ticket of the person's the quoted part
+// goes as a whole, since it holds the person's own words, and with it the original.
+func (e *eraser) otherMessages(ctx context.Context, ids []int64) error {
+	err := e.masks(ctx, "messages", []string{"id", "sender_name", "subject", "visible", "quoted", "evidence"}, ids, e.maskAll)
+	if err != nil {
+		return err
+	}
+	err = e.s.write(ctx, func(t tx) error {
+		return t.run(ctx, do(`UPDATE messages SET quoted = '' WHERE quoted <> '' AND id = ANY($1) AND ticket {in SELECT id FROM tickets WHERE contact <> 0 AND contact = $2}`,
+			ids, e.p.Contact))
+	})
+	if err != nil {
+		return err
+	}
+	return e.otherDecisions(ctx, ids)
+}
+
+// otherDecisions takes what was known then, and lines that name the person, out of decisions.
+func (e *eraser) otherDecisions(ctx context.Context, ids []int64) error {
+	n := e.s.names(e.p)
+	sealed := map[int64][]byte{}
+	err := e.s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var id int64
+			var b []byte
+			err := row.Scan(&id, &b)
+			sealed[id] = b
+			return err
+		}, `SELECT message, sealed FROM decisions WHERE message = ANY($1)`, ids))
+	})
+	if err != nil {
+		return err
+	}
+	var rows [][]any
+	for _, id := range keysOf(sealed) {
+		plain, err := e.s.ring.Open(ctx, sealed[id])
+		if err != nil {
+			return err
+		}
+		var r record
+		if err := json.Unmarshal(plain, &r); err != nil {
+			return err
+		}
+		r.Known = nil
+		r.Trace = slices.DeleteFunc(r.Trace, func(l pipeline.Line) bool { return n.in(l.Found, l.Why) })
+		if plain, err = json.Marshal(r); err != nil {
+			return err
+		}
+		rows = append(rows, []any{id, e.s.ring.Seal(plain)})
+	}
+	e.out.Mentions += len(rows)
+	return e.s.write(ctx, func(t tx) error { return t.run(ctx, put(resealDecisions, rows)) })
+}
+
+var resealDecisions = update("decisions", "", column{"message", number}, column{"sealed", bytes})
+
+// otherOriginals removes originals of decided messages of others that name the person: what is
+// sealed cannot be masked, and the readable text stays.
+func (e *eraser) otherOriginals(ctx context.Context, ids []int64) error {
+	var gone []string
+	err := e.s.write(ctx, func(t tx) error {
+		gone = nil
+		return t.run(ctx, ask(func(row scanner) error {
+			var blob string
+			err := row.Scan(&blob)
+			if blob != "" {
+				gone = append(gone, blob)
+			}
+			return err
+		}, `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
+			do(`UPDATE messages SET expires_at = 0 WHERE id = ANY($1) AND expires_at > 0`, ids))
+	})
+	if err != nil {
+		return err
+	}
+	e.out.Mentions += len(ids)
+	return e.dropOriginals(ctx, gone)
+}
+
+// otherEffects masks the address in rows to others; JSON stays JSON.
+func (e *eraser) otherEffects(ctx context.Context, ids []int64) error {
+	n := e.s.names(e.p)
+	return e.masks(ctx, "outbox", []string{"id", "to_name", "payload", "last_error"}, ids, func(texts []string) {
+		e.maskAll(texts)
+		for _, id := range n.telegrams {
+			texts[1] = strings.ReplaceAll(texts[1], `"telegram","value":"`+id+`"`, `"telegram","value":"`+masked+`"`)
+		}
+	})
+}
+
+func (e *eraser) attempts(ctx context.Context, ids []int64) error {
+	e.out.Mentions += len(ids)
+	return e.s.write(ctx, func(t tx) error {
+		return t.run(ctx, do(`UPDATE outbox_attempts SET code = '', detail = '' WHERE effect = ANY($1)`, ids))
+	})
+}
+
+func (e *eraser) receipts(ctx context.Context, ids []int64) error {
+	e.out.Mentions += len(ids)
+	return e.s.write(ctx, func(t tx) error {
+		return t.run(ctx, do(`DELETE FROM receipts WHERE id = ANY($1)`, ids))
+	})
+}
+
+func (e *eraser) journal(ctx context.Context, ids []int64) error {
+	return e.masks(ctx, "journal", []string{"id", "detail"}, ids, e.maskAll)
+}
+
+func (e *eraser) letters(ctx context.Context, ids []int64) error {
+	return e.masks(ctx, "dead_letters", []string{"id", "payload", "error"}, ids, e.maskAll)
+}
+
+// otherAttachments takes names that tell of the person from files of others.
+func (e *eraser) otherAttachments(ctx context.Context, ids []int64) error {
+	n := e.s.names(e.p)
+	return e.s.write(ctx, func(t tx) error {
+		type key struct{ message, n int64 }
+		texts := map[key][3]string{}
+		err := t.run(ctx, ask(func(row scanner) error {
+			var k key
+			var v [3]string
+			err := row.Scan(&k.message, &k.n, &v[0], &v[1], &v[2])
+			if n.in(v[:]...) {
+				texts[k] = v
+			}
+			return err
+		}, `SELECT message, n, name, content_id, ref FROM attachments WHERE message = ANY($1) ORDER BY message, n FOR UPDATE`, ids))
+		if err != nil {
+			return err
+		}
+		var calls []call
+		for k, v := range texts {
+			calls = append(calls, do(`UPDATE attachments SET name = $3, content_id = $4, ref = $5 WHERE message = $1 AND n = $2`,
+				k.message, k.n, n.mask(v[0]), n.mask(v[1]), n.mask(v[2])))
+		}
+		e.out.Mentions += len(texts)
+		return t.run(ctx, calls...)
+	})
+}
+
+func (e *eraser) conversations(ctx context.Context, threads []string) error {
+	for page := range slices.Chunk(threads, eraseBatch) {
+		e.out.Mentions += len(page)
+		if err := e.s.write(ctx, func(t tx) error {
+			return t.run(ctx, do(`DELETE FROM conversations WHERE thread = ANY($1)`, page))
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
+)
+
+// tickets makes the person's tickets neutral. One in which nobody else wrote is closed, and what was
+// promised in it is void; one in which others wrote goes on for them.
+func (e *eraser) tickets(ctx context.Context, ids []int64) error {
+	for _, id := range ids {
+		err := e.s.write(ctx, func(t tx) error {
+			k, err := lockTicket(ctx, t, id)
+			if err != nil || k == nil {
+				return err
+			}
+			others := 0
+			if err := t.run(ctx, ask(into(&others), `SELECT count(*) FROM messages WHERE ticket <> 0 AND ticket = $1 AND erased_at = 0`, id)); err != nil {
+				return err
+			}
+			count := tally{}
+			status := k.Status
+			if others == 0 {
+				status = string(thread.Closed)
+			}
+			count.move("ticket", k.Status, status)
+			if err := e.voidPromises(ctx, t, id, others == 0, count); err != nil {
+				return err
+			}
+			return t.run(ctx, do(`UPDATE tickets SET version = version + 1, status = $2, subject = $3, display = $3, numbers = '', participants = $4 WHERE id = $1`,
+				id, status, erasedWord, list(e.without(k.Participants))), count.call())
+		})
+		if err != nil {
+			return err
+		}
+		e.out.Tickets++
+	}
+	return nil
+}
+
+// lockTicket reads a ticket to change it; nil when it is not there.
+func lockTicket(ctx context.Context, t tx, id int64) (k *ticketRow, err error) {
+	err = t.run(ctx, ask(func(row scanner) error {
+		var display string
+		found, err := scanTicket(row, &display)
+		if err == nil {
+			k = &ticketRow{Ticket: *found, display: display}
+		}
+		return err
+	}, `SELECT `+ticketColumns+`, t.display FROM tickets t WHERE t.id = $1 FOR UPDATE`, id))
+	return k, err
+}
+
+func (e *eraser) without(people []message.Identity) []message.Identity {
+	own := e.s.names(e.p).own
+	return slices.DeleteFunc(slices.Clone(people), func(id message.Identity) bool { return own[id] })
+}
+
+// voidPromises withdraws what is still open: the acknowledgement always, the rest when nobody is left.
+func (e *eraser) voidPromises(ctx context.Context, t tx, ticket int64, all bool, count tally) error {
+	var rows [][]any
+	err := t.run(ctx, ask(func(row scanner) error {
+		p, err := scanPromise(row)
+		if err != nil {
+			return err
+		}
+		open := p.state == PromiseDue || p.state == PromiseWarned
+		if (all || p.Kind == PromiseAcknowledgement) && open && p.void(pipeline.CauseErased, e.now, count) {
+			rows = append(rows, p.row())
+		}
+		return nil
+	}, `SELECT `+promiseColumns+` FROM promises WHERE ticket = $1 ORDER BY ticket, kind FOR UPDATE`, ticket))
+	if err != nil {
+		return err
+	}
+	return t.run(ctx, put(stepPromises, rows))
+}
+
+// otherTickets takes the person out of tickets of others.
+func (e *eraser) otherTickets(ctx context.Context, ids []int64) error {
+	n := e.s.names(e.p)
+	for _, id := range ids {
+		err := e.s.write(ctx, func(t tx) error {
+			k, err := lockTicket(ctx, t, id)
+			if err != nil || k == nil {
+				return err
+			}
+			numbers := slices.DeleteFunc(slices.Clone(k.Numbers), func(s string) bool { return n.in(s) })
+			return t.run(ctx, do(`UPDATE tickets SET version = version + 1, subject = $2, display = $3, numbers = $4, participants = $5 WHERE id = $1`,
+				id, n.mask(k.Subject), n.mask(k.display), list(numbers), list(e.without(k.Participants))))
+		})
+		if err != nil {
+			return err
+		}
+		e.out.Mentions++
+	}
+	return nil
+}
