@@ -67,6 +67,7 @@ func cases() []struct {
 		{"listings have the promised fields and pages", listings},
 		{"a story tells all of a message", trace},
 		{"the counters agree with the tables", counters},
+		{"the books of a town in which everything has happened are clean", audited},
 	}
 }
 

@@ -1,0 +1,265 @@
+package store
+
+import (
+	"context"
+	"math"
+
+	"frontdesk/pipeline"
+)
+
+// position is where in the order of recording an audit stands.
+type position struct{ at, id int64 }
+
+// auditSliceRows are the rows of one slice of deliveries, all of one moment.
+type auditSliceRows struct {
+	a *auditor
+
+	order     []int64 // ids of the deliveries, in the order of recording
+	delivered map[int64]auditDelivery
+	repeated  map[int64]int64 // delivery → an older one of the same key
+	undecided map[int64]pipeline.State
+	messages  map[int64]*auditMessage
+	originals map[int64]bool
+	decisions map[int64]string // message → digest of the configuration
+	effects   map[int64][]auditEffect
+
+	tickets  map[int64]*auditTicket
+	contents map[string]int64         // content key → its message
+	firsts   map[int64]pipeline.State // of the first copies; absent: not even a delivery
+	covering map[int64]auditEffect
+	digests  map[int64]bool // contacts that a digest is on its way to
+}
+
+type auditDelivery struct {
+	id, at, recorded int64
+	inbox            string
+	channel          string
+	imported         bool
+}
+
+type auditMessage struct {
+	id, ticket, copyOf, decided, expires int64
+	state                                pipeline.State
+	cause, kind, content                 string
+}
+
+type auditTicket struct {
+	id, contact, messages                      int64
+	inbox, queue, category, priority, language string
+	opening, appended                          int64
+	promises                                   []promiseRow
+}
+
+type auditEffect struct {
+	id, ticket, message, contact, sent, coveredBy int64
+	kind, cause                                   string
+	state                                         EffectState
+	needsFallback                                 bool
+}
+
+const deliverySlice = `SELECT id, inbox, channel, at, recorded_at, imported FROM deliveries
+WHERE (recorded_at, id) > ($1, $2) AND recorded_at < $3 ORDER BY recorded_at, id LIMIT $4`
+
+// slice audits the next deliveries, and says how many they were and where they end.
+func (a *auditor) slice(ctx context.Context, from position) (n int64, next position, err error) {
+	r := &auditSliceRows{a: a}
+	err = a.s.db.snapshot(ctx, func(t tx) error {
+		r.reset()
+		if err := r.readDeliveries(ctx, t, from); err != nil || len(r.order) == 0 {
+			return err
+		}
+		if err := t.run(ctx, r.ofDeliveries()...); err != nil {
+			return err
+		}
+		return t.run(ctx, r.ofMessages()...)
+	})
+	if err != nil || len(r.order) == 0 {
+		return 0, from, err
+	}
+	r.check()
+	last := r.delivered[r.order[len(r.order)-1]]
+	return int64(len(r.order)), position{last.recorded, last.id}, nil
+}
+
+func (r *auditSliceRows) reset() {
+	*r = auditSliceRows{a: r.a, delivered: map[int64]auditDelivery{}, repeated: map[int64]int64{}, undecided: map[int64]pipeline.State{},
+		messages: map[int64]*auditMessage{}, originals: map[int64]bool{}, decisions: map[int64]string{}, effects: map[int64][]auditEffect{},
+		tickets: map[int64]*auditTicket{}, contents: map[string]int64{}, firsts: map[int64]pipeline.State{}, covering: map[int64]auditEffect{}, digests: map[int64]bool{}}
+}
+
+func (r *auditSliceRows) readDeliveries(ctx context.Context, t tx, from position) error {
+	until := int64(math.MaxInt64)
+	if !r.a.o.To.IsZero() {
+		until = micros(r.a.o.To)
+	}
+	return t.run(ctx, ask(func(row scanner) error {
+		var d auditDelivery
+		err := row.Scan(&d.id, &d.inbox, &d.channel, &d.at, &d.recorded, &d.imported)
+		r.order = append(r.order, d.id)
+		r.delivered[d.id] = d
+		return err
+	}, deliverySlice, from.at, from.id, until, auditSlice))
+}
+
+// ofDeliveries reads what hangs on the ids of the deliveries.
+func (r *auditSliceRows) ofDeliveries() []call {
+	ids := sorted(r.order)
+	return []call{
+		ask(func(row scanner) error {
+			var id, older int64
+			err := row.Scan(&id, &older)
+			r.repeated[id] = older
+			return err
+		}, `SELECT d.id, e.id FROM deliveries d JOIN deliveries e ON e.inbox = d.inbox AND e.key = d.key WHERE d.id = ANY($1) AND e.id < d.id`, ids),
+		ask(func(row scanner) error {
+			var id int64
+			var state pipeline.State
+			err := row.Scan(&id, &state)
+			r.undecided[id] = state
+			return err
+		}, `SELECT message_id, state FROM undecided WHERE message_id = ANY($1)`, ids),
+		ask(func(row scanner) error {
+			m := &auditMessage{}
+			err := row.Scan(&m.id, &m.state, &m.cause, &m.ticket, &m.copyOf, &m.kind, &m.content, &m.decided, &m.expires)
+			r.messages[m.id] = m
+			return err
+		}, `SELECT id, state, cause, ticket, duplicate_of, kind, content, decided_at, expires_at FROM messages WHERE id = ANY($1)`, ids),
+		ask(func(row scanner) error {
+			var id int64
+			err := row.Scan(&id)
+			r.originals[id] = true
+			return err
+		}, `SELECT id FROM originals WHERE id = ANY($1)`, ids),
+		ask(func(row scanner) error {
+			var id int64
+			var config string
+			err := row.Scan(&id, &config)
+			r.decisions[id] = config
+			return err
+		}, `SELECT message, config FROM decisions WHERE message = ANY($1)`, ids),
+		ask(func(row scanner) error {
+			e, err := scanAuditEffect(row)
+			r.effects[e.message] = append(r.effects[e.message], e)
+			return err
+		}, `SELECT `+auditEffectColumns+` FROM outbox WHERE message <> 0 AND message = ANY($1) AND kind = '`+pipeline.KindAcknowledgement+`' ORDER BY id`, ids),
+	}
+}
+
+const auditEffectColumns = `id, ticket, message, contact, sent_at, covered_by, kind, cause, state, needs_fallback`
+
+func scanAuditEffect(row scanner) (e auditEffect, err error) {
+	err = row.Scan(&e.id, &e.ticket, &e.message, &e.contact, &e.sent, &e.coveredBy, &e.kind, &e.cause, &e.state, &e.needsFallback)
+	return e, err
+}
+
+// ofMessages reads what hangs on the messages: tickets, promises, first copies, digests.
+func (r *auditSliceRows) ofMessages() []call {
+	var calls []call
+	opened := map[int64]bool{}
+	var contents []string
+	var firsts []int64
+	for _, m := range r.messages {
+		if m.ticket != 0 {
+			r.tickets[m.ticket] = nil
+			opened[m.ticket] = opened[m.ticket] || m.state == pipeline.Ticketed
+		}
+		if m.content != "" && m.opensOrContinues() {
+			contents = append(contents, m.content)
+		}
+		if m.copyOf != 0 {
+			firsts = append(firsts, m.copyOf)
+		}
+	}
+	calls = append(calls, r.ofTickets()...)
+	if len(contents) > 0 {
+		calls = append(calls, ask(func(row scanner) error {
+			var digest string
+			var message int64
+			err := row.Scan(&digest, &message)
+			r.contents[digest] = message
+			return err
+		}, `SELECT digest, message FROM content_keys WHERE digest = ANY($1)`, contents))
+	}
+	if len(firsts) > 0 {
+		calls = append(calls, ask(func(row scanner) error {
+			var id int64
+			var state pipeline.State
+			err := row.Scan(&id, &state)
+			r.firsts[id] = state
+			return err
+		}, `SELECT d.id, coalesce(m.state, 'recorded') FROM deliveries d LEFT JOIN messages m ON m.id = d.id WHERE d.id = ANY($1)`, sorted(firsts)))
+	}
+	return append(calls, r.ofCapped()...)
+}
+
+// ofTickets reads the tickets that the slice's messages point to.
+func (r *auditSliceRows) ofTickets() []call {
+	if len(r.tickets) == 0 {
+		return nil
+	}
+	ids := keysOf(r.tickets)
+	clear(r.tickets)
+	return []call{
+		ask(func(row scanner) error {
+			k := &auditTicket{}
+			err := row.Scan(&k.id, &k.contact, &k.inbox, &k.queue, &k.category, &k.priority, &k.language, &k.messages)
+			r.tickets[k.id] = k
+			return err
+		}, `SELECT id, contact, inbox, queue, category, priority, language, messages FROM tickets WHERE id = ANY($1)`, ids),
+		ask(func(row scanner) error {
+			var id, n int64
+			var state pipeline.State
+			if err := row.Scan(&id, &state, &n); err != nil {
+				return err
+			}
+			if k := r.tickets[id]; k != nil && state == pipeline.Ticketed {
+				k.opening = n
+			} else if k != nil && state == pipeline.Appended {
+				k.appended = n
+			}
+			return nil
+		}, `SELECT ticket, state, count(*) FROM messages WHERE ticket <> 0 AND ticket = ANY($1) GROUP BY ticket, state`, ids),
+		ask(func(row scanner) error {
+			p, err := scanPromise(row)
+			if k := r.tickets[p.Ticket]; k != nil {
+				k.promises = append(k.promises, p)
+			}
+			return err
+		}, `SELECT `+promiseColumns+` FROM promises WHERE ticket = ANY($1) ORDER BY ticket, kind`, ids),
+	}
+}
+
+// ofCapped reads the digests that cover what a cap withheld; and where none does yet, which contacts
+// one is on its way to.
+func (r *auditSliceRows) ofCapped() []call {
+	covering, uncovered := map[int64]bool{}, false
+	for _, effects := range r.effects {
+		for _, e := range effects {
+			if e.coveredBy != 0 {
+				covering[e.coveredBy] = true
+			}
+			uncovered = uncovered || e.capped() && e.coveredBy == 0
+		}
+	}
+	var calls []call
+	if len(covering) > 0 {
+		calls = append(calls, ask(func(row scanner) error {
+			e, err := scanAuditEffect(row)
+			r.covering[e.id] = e
+			return err
+		}, `SELECT `+auditEffectColumns+` FROM outbox WHERE id = ANY($1)`, keysOf(covering)))
+	}
+	if uncovered {
+		calls = append(calls, ask(func(row scanner) error {
+			var contact int64
+			err := row.Scan(&contact)
+			r.digests[contact] = true
+			return err
+		}, `SELECT contact FROM outbox WHERE wake_at > 0 AND kind = '`+pipeline.KindDigest+`'`))
+	}
+	return calls
+}
+
+func (m *auditMessage) opensOrContinues() bool {
+	return m.state == pipeline.Ticketed || m.state == pipeline.Appended
+}

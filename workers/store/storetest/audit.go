@@ -1,0 +1,218 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/workers/store"
+)
+
+// Town is a store in which everything has happened that can, and whose books are clean.
+type Town struct {
+	*desk
+	Now time.Time
+
+	Sent, Answered       pipeline.Plan // acknowledged; and continued by Answer
+	Bounced, Unreachable pipeline.Plan // acknowledged at another address; at none
+	Capped, Digest       pipeline.Plan // listed in a digest that was sent; in one that is to be
+	Late, Broken, Due    pipeline.Plan // acknowledged too late; not yet, and too late; not yet
+	History, Opted       pipeline.Plan // withheld
+	Released             pipeline.Plan
+	Original, Copy       pipeline.Plan // one mail that came to two inboxes
+
+	Answer, Parked, Dismissed, Undecided, Report int64 // messages
+}
+
+// NewTown builds it through the store's own methods.
+func NewTown(t testing.TB, s *store.Store) *Town {
+	t.Helper()
+	w := &Town{desk: newDesk(t, s)}
+	w.must(w.InboxSeen(w.ctx, []store.InboxStatus{{Inbox: "hotline", Channel: "sms", Contact: start.Add(-time.Hour)}}, start.Add(-time.Hour)))
+	w.months()
+	w.now = w.now.Add(31 * 24 * time.Hour)
+	_, err := w.Expire(w.ctx, w.now, 100)
+	w.must(err)
+	w.sends()
+	w.digests()
+	w.copies()
+	w.people()
+	w.lateness()
+	w.Undecided = w.record(w.fresh("hotline", "undecided"))[0]
+	w.Now = w.now
+	return w
+}
+
+// fresh is an item that its source received just now.
+func (w *Town) fresh(inbox, key string) store.Item {
+	i := item(inbox, key, "text of "+key)
+	i.At = w.now
+	return i
+}
+
+// arrive records and decides a first message; change may change what is decided.
+func (w *Town) arrive(key string, n int, change ...func(*store.Decision)) pipeline.Plan {
+	w.t.Helper()
+	dec := w.opening(w.pending(w.record(w.fresh("hotline", key))...)[0], phone(n))
+	for _, f := range change {
+		f(&dec)
+	}
+	w.must(w.Commit(w.ctx, []store.Decision{dec}, w.now))
+	return dec.Plan
+}
+
+// deliver sends the first effect of a plan, which then is what the outcome says.
+func (w *Town) deliver(p pipeline.Plan, o store.Outcome) {
+	w.t.Helper()
+	w.hand(p.Effects[0].ID, o)
+}
+
+func (w *Town) hand(id int64, o store.Outcome) {
+	w.t.Helper()
+	if len(w.claim(id)) != 1 {
+		w.t.Fatalf("effect %d was not claimed", id)
+	}
+	o.ID = id
+	w.settle(o)
+}
+
+var handed = store.Outcome{State: store.EffectSent}
+
+// months happened so long ago that originals have expired.
+func (w *Town) months() {
+	w.deliver(w.arrive("old", 1), handed)
+	dropped := w.arrive("cvv", 2, func(d *store.Decision) { d.Plan.DropOriginal = true })
+	w.deliver(dropped, handed)
+	w.must(w.CloseTicket(w.ctx, dropped.Ticket.ID, w.now, "zhou"))
+	w.Parked = w.park("parked", "too-large")
+}
+
+func (w *Town) park(key, cause string) int64 {
+	i := w.fresh("hotline", key)
+	i.Cause = cause
+	return w.record(i)[0]
+}
+
+// sends: sent, continued, bounced with a fallback, unreachable.
+func (w *Town) sends() {
+	w.Sent = w.arrive("sent", 3)
+	w.deliver(w.Sent, store.Outcome{State: store.EffectSent, ProviderID: "SM3"})
+	w.receipt(channels.Receipt{ProviderID: "SM3", Status: channels.StatusDelivered, At: w.now})
+	w.Answered = w.arrive("answered", 4)
+	w.deliver(w.Answered, handed)
+	dec := w.following(w.pending(w.record(w.fresh("hotline", "answer"))...)[0], w.Answered, 1, 1)
+	w.must(w.Commit(w.ctx, []store.Decision{dec}, w.now))
+	w.Answer = dec.Plan.Message
+
+	w.Bounced = w.arrive("bounced", 5)
+	w.deliver(w.Bounced, handed)
+	report := w.pending(w.record(w.fresh("support", "report"))...)[0]
+	w.Report = report.ID
+	w.must(w.Commit(w.ctx, []store.Decision{{Pending: report, Plan: pipeline.Plan{Message: report.ID, State: pipeline.Suppressed, Cause: "bounce",
+		Bounce: &pipeline.BouncePlan{Effect: w.Bounced.Effects[0].ID, Reason: "5.1.1"}}}}, w.now))
+	next := fallback(w.Bounced.Ticket.ID, w.desk)
+	w.hand(w.Bounced.Effects[0].ID, store.Outcome{State: store.EffectFailed, Code: "bounced", Fallback: next})
+	w.hand(next.ID, handed)
+
+	w.Unreachable = w.arrive("unreachable", 6)
+	next = fallback(w.Unreachable.Ticket.ID, w.desk)
+	w.deliver(w.Unreachable, store.Outcome{State: store.EffectFailed, Code: "21610", Fallback: next, OptedOut: true})
+	w.hand(next.ID, store.Outcome{State: store.EffectFailed, Code: "550", Dead: true, Void: acknowledge.CauseNoAddress})
+}
+
+// digests: what a cap withheld is listed in one that was sent.
+func (w *Town) digests() {
+	w.Capped = w.arrive("capped", 3, w.capped(1, w.Sent))
+	w.now = w.now.Add(time.Hour)
+	w.hand(w.Capped.Effects[1].ID, handed)
+}
+
+// capped withholds the acknowledgement of a further ticket of a contact, and plans a digest.
+func (w *Town) capped(version int64, first pipeline.Plan) func(*store.Decision) {
+	return func(d *store.Decision) {
+		d.Plan.Contact = pipeline.ContactPlan{ID: first.Contact.ID, Version: version}
+		d.Plan.Effects[0].Cause = acknowledge.CauseSenderCap
+		d.Plan.Effects = append(d.Plan.Effects, pipeline.EffectPlan{Kind: pipeline.KindDigest, Inbox: "hotline", Channel: "sms", To: first.Row.From,
+			Due: w.now.Add(time.Hour), Part: "early"})
+		*d = w.assigned(*d)
+	}
+}
+
+// copies: one mail came to two inboxes.
+func (w *Town) copies() {
+	w.Original = w.arrive("original", 7, func(d *store.Decision) { d.Plan.Row.Content = "c0ffee01" })
+	w.deliver(w.Original, handed)
+	p := w.pending(w.record(w.fresh("support", "copy"))...)[0]
+	w.Copy = pipeline.Plan{Message: p.ID, State: pipeline.Duplicate, Duplicate: w.Original.Message, Inform: "accounts",
+		Row: pipeline.MessageRow{Content: "c0ffee01"}}
+	w.must(w.Commit(w.ctx, []store.Decision{{Pending: p, Plan: w.Copy}}, w.now))
+}
+
+// people released, dismissed, and said STOP.
+func (w *Town) people() {
+	id := w.park("released", "unparsable")
+	w.must(w.Release(w.ctx, id, w.now, "zhou"))
+	dec := w.opening(w.pending(id)[0], phone(8))
+	w.must(w.Commit(w.ctx, []store.Decision{dec}, w.now))
+	w.Released = dec.Plan
+	w.deliver(w.Released, handed)
+	w.Dismissed = w.park("dismissed", "spam")
+	w.must(w.Dismiss(w.ctx, w.Dismissed, w.now, "zhou"))
+
+	p := w.pending(w.record(w.fresh("hotline", "stop"))...)[0]
+	w.must(w.Commit(w.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-out",
+		OptOut: &pipeline.OptOutPlan{Identity: phone(9).Identity(), Out: true}}}}, w.now))
+	w.Opted = w.arrive("opted", 9, void("opted-out"))
+}
+
+func void(cause string) func(*store.Decision) {
+	return func(d *store.Decision) {
+		d.Plan.Promises[0].Void, d.Plan.Effects[0].Cause = cause, cause
+	}
+}
+
+// lateness: a promise settled late, one broken and owed, history, and one that is due.
+func (w *Town) lateness() {
+	w.Late, w.Broken = w.arrive("late", 10), w.arrive("broken", 11)
+	w.History = w.arrive("history", 12, void(acknowledge.CauseHistory))
+	w.now = w.now.Add(25 * time.Hour)
+	for {
+		events, err := w.WakePromises(w.ctx, w.now, 100)
+		w.must(err)
+		if len(events) == 0 {
+			break
+		}
+	}
+	w.deliver(w.Late, handed)
+	w.deliver(w.Broken, store.Outcome{State: store.EffectDue, Next: w.now.Add(time.Hour), Code: "temporary"})
+	w.Digest = w.arrive("digest", 4, w.capped(2, w.Answered))
+	w.Due = w.arrive("due", 13)
+}
+
+// audited is the healthy town's books.
+func audited(d *desk) {
+	w := NewTown(d.t, d.Store)
+	var done int64
+	b, err := d.Audit(d.ctx, store.AuditOptions{Progress: func(n, total int64) { done = n }}, w.Now)
+	d.must(err)
+	d.same("findings", []store.Finding{}, b.Findings)
+	d.same("clean, whole, looked at", []any{true, true, b.Messages.Recorded}, []any{b.Clean(), b.Whole, done})
+	d.same("messages", store.MessageSums{Recorded: 22, InFlight: 1, Parked: map[string]int64{"too-large": 1},
+		Decided: map[string]int64{"ticketed": 15, "appended": 1, "duplicate": 1, "suppressed": 2, "dismissed": 1}}, b.Messages)
+	d.same("tickets", int64(15), b.Tickets)
+	d.same("promises", map[string]store.PromiseSums{"acknowledgement": {Made: 15, Kept: 8, Pending: 2, Broken: 2, Owed: 1,
+		Void: map[string]int64{"no-address": 1, "opted-out": 1, "history": 1}}}, b.Promises)
+	d.same("acknowledgements", store.AckSums{Owed: 15, Sent: 8, Digest: 1, Pending: 3, Failed: 1,
+		Withheld: map[string]int64{"opted-out": 1, "history": 1}}, b.Acknowledgements)
+	d.same("broken", []int64{w.Late.Ticket.ID, w.Broken.Ticket.ID}, []int64{b.Broken[0].Ticket, b.Broken[1].Ticket})
+	d.same("open effects", store.EffectSums{Open: 3}, b.Effects)
+
+	old, err := d.Audit(d.ctx, store.AuditOptions{To: start.Add(24 * time.Hour)}, w.Now)
+	d.must(err)
+	d.same("of the first day", []any{int64(3), int64(2), true, false}, []any{old.Messages.Recorded, old.Tickets, old.Clean(), old.Whole})
+	late, err := d.Audit(d.ctx, store.AuditOptions{From: w.Now}, w.Now)
+	d.must(err)
+	d.same("of the last moment", int64(3), late.Messages.Recorded)
+}
