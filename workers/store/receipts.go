@@ -108,11 +108,25 @@ func (s *Store) settleReceipts(ctx context.Context, t tx, receipts []received, c
 			kept = append(kept, []any{r.id, clean(r.Inbox), r.Key, r.ProviderID, string(r.Status), r.Reason, micros(r.At), micros(now)})
 			continue
 		}
+		sent := rows[i].sent != 0
 		rows[i].receive(r.Receipt, count, now)
 		changed[rows[i].id] = true
+		if !sent && rows[i].sent != 0 {
+			if err := s.keptBy(ctx, t, rows[i], count); err != nil {
+				return err
+			}
+		}
 	}
 	rows = slices.DeleteFunc(rows, func(e *effect) bool { return !changed[e.id] })
 	return t.run(ctx, put(insertReceipts, kept), put(settleEffects, effectRows(rows)))
+}
+
+// keptBy settles the promise of what a receipt says was sent, by its time: the attempt itself may never
+// come to know.
+func (s *Store) keptBy(ctx context.Context, t tx, e *effect, count tally) error {
+	z := &settling{s: s, now: moment(e.sent), count: count}
+	z.settled(e)
+	return z.promises(ctx, t)
 }
 
 // effect is an outbox row as it is locked to be changed.

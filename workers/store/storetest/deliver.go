@@ -177,6 +177,19 @@ func receiptEarly(d *desk) {
 	d.same("by key", "delivered", d.effect(id).State)
 	d.settle(store.Outcome{ID: id, State: store.EffectDue, Next: d.now, Unknown: true})
 	d.same("after a lost answer", []any{"delivered", "SM2"}, []any{d.effect(id).State, d.effect(id).ProviderID})
+	state, _ = d.promise(second.Ticket.ID)
+	d.same("promise of what arrived, though nobody said that it was sent", "kept", state)
+
+	// The answer was lost, the receipt comes an hour later and says when it arrived.
+	third := d.open("k3", phone(3))
+	id = third.Effects[0].ID
+	d.claim(id)
+	sent := d.now
+	d.settle(store.Outcome{ID: id, State: store.EffectDue, Next: d.now.Add(48 * time.Hour), Unknown: true})
+	d.now = start.Add(25 * time.Hour)
+	d.receipt(channels.Receipt{Key: third.Effects[0].Key, Status: channels.StatusDelivered, At: sent})
+	state, settled := d.promise(third.Ticket.ID)
+	d.same("promise, by the time of the receipt", []any{"kept", sent}, []any{state, settled})
 	d.counted()
 }
 
