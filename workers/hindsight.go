@@ -10,6 +10,13 @@ import (
 	"frontdesk/workers/store"
 )
 
+// Stages in the trace of a message that was parked outside the line.
+const (
+	StageDecode = "decode" // by its decoder, or because reading or deciding it failed inside Frontdesk
+	StageClaim  = "claim"  // the process died whenever it was being worked on
+	StageCommit = "commit" // the database refused its rows
+)
+
 // Hindsight decides again what was decided before, exactly as a Processor does, and writes nothing:
 // it has no database and no queue. It is safe for concurrent use.
 type Hindsight struct{ p *Processor }

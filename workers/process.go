@@ -139,6 +139,7 @@ func (p *Processor) parkStuck(ctx context.Context, id int64) error {
 		return err
 	}
 	c := parkedCase(pending[0], pipeline.CauseUnparsable, fmt.Sprintf("the process died %d times while it was being decided", maxClaims))
+	c.Plan.Trace[0].Stage = StageClaim
 	return p.commitSingles(ctx, []store.Decision{p.decision(pending[0], c)})
 }
 
@@ -242,7 +243,7 @@ func decodeFault(err error) (cause, evidence string) {
 func parkedCase(d store.Pending, cause, evidence string) pipeline.Case {
 	m := message.Message{ID: d.ID, Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At}
 	return pipeline.Case{Message: m, Plan: pipeline.Plan{Message: d.ID, State: pipeline.Parked, Cause: cause, Evidence: evidence,
-		Trace: []pipeline.Line{{Stage: "decode", Found: "parked: " + cause, Why: evidence}}}}
+		Trace: []pipeline.Line{{Stage: StageDecode, Found: "parked: " + cause, Why: evidence}}}}
 }
 
 // decideAll asks once for all that the batch needs and decides in order; each plan is applied to
@@ -345,6 +346,7 @@ func (p *Processor) singly(ctx context.Context, work []reading, data *store.Data
 		w := work[0]
 		p.logger.Error("committing failed on the message's own data; parked", "inbox", w.pending.Inbox, "message", w.pending.ID, "error", data)
 		c := parkedCase(w.pending, pipeline.CauseUnparsable, "the database refused it: "+data.Reason())
+		c.Plan.Trace[0].Stage = StageCommit
 		return p.commitSingles(ctx, []store.Decision{p.decision(w.pending, c)})
 	}
 	var failed error

@@ -20,10 +20,16 @@ import (
 const (
 	exitFinding = 1 // the command worked and found something wrong, or failed
 	exitUsage   = 2 // wrong use
+	exitDiffer  = 3 // replay: some messages would be decided differently
 )
 
 // finding ends a command with exit code 1 after it has said itself what it found.
 type finding struct{ error }
+
+// differing ends replay with exit code 3 after it has said what differs.
+type differing struct{}
+
+func (differing) Error() string { return "some messages would be decided differently" }
 
 // usageError ends a command with exit code 2.
 type usageError struct{ error }
@@ -48,6 +54,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
+	case errors.Is(err, differing{}):
+		return exitDiffer
 	case errors.As(err, &found):
 		if found.error != nil {
 			fmt.Fprintln(errs, "frontdesk:", found.error)
@@ -95,7 +103,7 @@ Without a configuration file it runs on an embedded database in a folder of its 
 	root.PersistentFlags().StringVar(&o.dataDir, "data-dir", os.Getenv("FRONTDESK_DATA_DIR"), `folder of the embedded default (default "frontdesk-data")`)
 	root.PersistentPreRun = func(*cobra.Command, []string) { root.Annotations["started"] = "yes" }
 	root.AddCommand(newServe(o), newCheck(o), newMigrate(o), newInboxes(o), newMessages(o), newTickets(o), newOutbox(o),
-		newPromises(o), newParked(o), newTrace(o), newTemplates(o), newBench(), newVersion(o))
+		newPromises(o), newParked(o), newTrace(o), newReplay(o), newTemplates(o), newBench(), newVersion(o))
 	return root
 }
 

@@ -55,6 +55,8 @@ type needs struct {
 	logger *slog.Logger
 	port   func() string              // address of the public listener, for URLs when none is configured
 	remote func(*http.Request) string // a visitor's address behind trusted proxies
+
+	decoding bool // only decoders are wanted: nothing is made that connects or writes
 }
 
 // connectors joins each channel of the configuration to its connector. A new channel is one folder
@@ -112,6 +114,9 @@ func (n needs) publicURL(path string) string {
 
 func wireEmail(w *wiring, in configs.Inbox, n needs) error {
 	w.decoders[in.Name] = email.NewDecoder(email.DecoderConfig{TrustedAuthserv: in.TrustedAuthserv})
+	if n.decoding {
+		return nil
+	}
 	if in.SMTPDoor {
 		for _, address := range append([]string{in.Address}, in.Aliases...) {
 			w.mailboxes[strings.ToLower(address)] = in.Name

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/channels"
+	"frontdesk/configs"
+	"frontdesk/workers"
+	"frontdesk/workers/replay"
+)
+
+// replayFlags say what is decided again, with what, and what is told.
+type replayFlags struct {
+	all       bool
+	from, to  string
+	inbox     string
+	with      string
+	limitDiff int
+	reasons   bool
+	text      bool
+}
+
+func newReplay(o *options) *cobra.Command {
+	f := &replayFlags{}
+	c := &cobra.Command{
+		Use:   "replay [ID…]",
+		Short: "Decide again, and tell what would differ; nothing is changed",
+		Long: `Decide messages again, from their sealed originals and from what was known when they were decided, and
+tell what would differ. Nothing is written, nothing is sent, nobody else is asked.
+
+With the same program and the same configuration nothing differs. After an upgrade, or with --with and
+another configuration, it shows what a change would have done to the messages of the past.
+
+Exit code: 0 when nothing differs, 3 when something does, 1 on a failure, 2 on wrong use.`,
+		Example: `  frontdesk replay 17 18
+  frontdesk replay --from 2026-11-01 --to 2026-11-07 --inbox support
+  frontdesk replay --all --with new.yaml --json`,
+		RunE: func(cmd *cobra.Command, args []string) error { return runReplay(cmd, o, f, args) },
+	}
+	c.Flags().BoolVar(&f.all, "all", false, "decide all messages again")
+	c.Flags().StringVar(&f.from, "from", "", "those received from this day or moment on")
+	c.Flags().StringVar(&f.to, "to", "", "those received until the end of this day, or before this moment")
+	c.Flags().StringVar(&f.inbox, "inbox", "", "only those of this inbox")
+	c.Flags().StringVar(&f.with, "with", "", "decide with this configuration file; the database stays that of --config")
+	c.Flags().IntVar(&f.limitDiff, "limit-diff", 100, "tell at most so many messages that differ, 0 for all; all are counted")
+	c.Flags().BoolVar(&f.reasons, "reasons", false, "count the same finding for another reason as a difference too")
+	c.Flags().BoolVar(&f.text, "show-text", false, "print the redacted text of the messages that differ")
+	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object: messages and summary")
+	return c
+}
+
+func runReplay(cmd *cobra.Command, o *options, f *replayFlags, args []string) error {
+	c, err := o.load()
+	if err != nil {
+		return err
+	}
+	opts, err := f.options(c, args)
+	if err != nil {
+		return err
+	}
+	b, err := openBase(cmd.Context(), c, false)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	if f.with != "" {
+		if c, err = configs.Load(f.with, os.LookupEnv); err != nil {
+			return err
+		}
+	}
+	h, version, err := hindsight(c, b)
+	if err != nil {
+		return err
+	}
+	opts.Version = version
+	return f.replay(cmd, b, h, opts, o.json)
+}
+
+// options checks that the messages are named in one way.
+func (f *replayFlags) options(c configs.Config, args []string) (replay.Options, error) {
+	out := replay.Options{Inbox: f.inbox, Reasons: f.reasons, Text: f.text}
+	for _, a := range args {
+		id, err := messageID(a)
+		if err != nil {
+			return out, err
+		}
+		out.IDs = append(out.IDs, id)
+	}
+	filtered := f.from != "" || f.to != "" || f.inbox != ""
+	switch {
+	case len(args) > 0 && (filtered || f.all):
+		return out, usageError{errors.New("ids go alone: leave --all, --from, --to and --inbox away")}
+	case len(args) == 0 && !filtered && !f.all:
+		return out, usageError{errors.New("say which messages: ids, --from, --to, --inbox, or --all")}
+	}
+	var err error
+	if out.From, err = instant("from", f.from, false, c); err != nil {
+		return out, err
+	}
+	out.To, err = instant("to", f.to, true, c)
+	return out, err
+}
+
+// hindsight joins decoders and settings of a configuration: everything that decides, nothing that acts.
+func hindsight(c configs.Config, b *base) (*workers.Hindsight, string, error) {
+	logger := slog.New(slog.DiscardHandler)
+	decoders, err := decodersOf(c, b, logger)
+	if err != nil {
+		return nil, "", err
+	}
+	s, err := settings(c, b.ring)
+	if err != nil {
+		return nil, "", err
+	}
+	return workers.NewHindsight(decoders, s, logger), s.Version, nil
+}
+
+func decodersOf(c configs.Config, b *base, logger *slog.Logger) (map[string]channels.Decoder, error) {
+	w, err := wire(needs{config: c, digest: b.ring.Digest, token: b.ring.Token, logger: logger, decoding: true})
+	if err != nil {
+		return nil, err
+	}
+	w.close()
+	return w.decoders, nil
+}
+
+func (f *replayFlags) replay(cmd *cobra.Command, b *base, h *workers.Hindsight, opts replay.Options, asJSON bool) error {
+	bar := newProgress(cmd.ErrOrStderr(), "replayed", asJSON, time.Now())
+	out := &replayReport{w: cmd.OutOrStdout(), json: asJSON, limit: f.limitDiff, before: bar.clear}
+	opts.Progress = func(id, last int64, done int) { bar.at(id, last, done, time.Now()) }
+	sum, err := replay.Run(cmd.Context(), b.store, h, opts, out.verdict)
+	bar.clear()
+	if err != nil {
+		if errors.Is(err, context.Canceled) {
+			return finding{errors.New("interrupted")}
+		}
+		return err
+	}
+	if err := out.end(sum); err != nil {
+		return err
+	}
+	if sum.Differ > 0 {
+		return differing{}
+	}
+	return nil
+}
+
+// replayReport prints verdicts as they come.
+type replayReport struct {
+	w      io.Writer
+	json   bool
+	limit  int
+	told   int
+	hidden int
+	before func() // called before something is written
+}
+
+func (r *replayReport) verdict(v replay.Verdict) error {
+	if len(v.Differences) == 0 {
+		return nil
+	}
+	if r.limit > 0 && r.told == r.limit {
+		r.hidden++
+		return nil
+	}
+	r.told++
+	if r.json {
+		return r.verdictJSON(v)
+	}
+	r.before()
+	fmt.Fprintf(r.w, "message %d  %s, received %s\n", v.ID, v.Inbox, when(v.ReceivedAt))
+	for _, d := range v.Differences {
+		fmt.Fprintf(r.w, "  %-12s %s: %s → %s\n", d.Stage, d.Field, orNothing(d.Then), orNothing(d.Now))
+	}
+	if strings.TrimSpace(v.Text) != "" {
+		fmt.Fprintln(r.w, indent(v.Text))
+	}
+	return nil
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "(nothing)"
+	}
+	return s
+}
+
+func (r *replayReport) verdictJSON(v replay.Verdict) error {
+	before := ",\n "
+	if r.told == 1 {
+		before = `{"messages": [` + "\n "
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encoding: %w", err)
+	}
+	_, err = fmt.Fprintf(r.w, "%s%s", before, b)
+	return err
+}
+
+func (r *replayReport) end(sum replay.Summary) error {
+	if r.json {
+		b, err := json.Marshal(sum)
+		if err != nil {
+			return fmt.Errorf("encoding: %w", err)
+		}
+		if r.told == 0 {
+			fmt.Fprint(r.w, `{"messages": [`)
+		}
+		_, err = fmt.Fprintf(r.w, "],\n \"summary\": %s}\n", b)
+		return err
+	}
+	if r.hidden > 0 {
+		fmt.Fprintf(r.w, "… and %d more that differ (--limit-diff)\n", r.hidden)
+	}
+	fmt.Fprintf(r.w, "%d replayed: %d the same, %d differ%s\n", sum.Replayed, sum.Same, sum.Differ, tallied(sum.ByField))
+	if sum.Skipped > 0 {
+		fmt.Fprintf(r.w, "%d could not be replayed%s\n", sum.Skipped, tallied(sum.ByReason))
+	}
+	if sum.OtherConfig > 0 {
+		fmt.Fprintf(r.w, "%d of the replayed were decided with another configuration than this one\n", sum.OtherConfig)
+	}
+	return nil
+}
+
+// tallied writes counts as " (queue 12, state 3)", the greatest first.
+func tallied(counts map[string]int) string {
+	if len(counts) == 0 {
+		return ""
+	}
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		if counts[a] != counts[b] {
+			return counts[b] - counts[a]
+		}
+		return strings.Compare(a, b)
+	})
+	for i, n := range names {
+		names[i] = fmt.Sprintf("%s %d", n, counts[n])
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"frontdesk/configs"
+)
+
+// instant reads a moment as people write it in a flag: a day in the desk's time zone, or RFC 3339.
+// end makes a day mean its last moment, so that --from 2026-11-01 --to 2026-11-01 is one day.
+func instant(flag, text string, end bool, c configs.Config) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	zone, err := time.LoadLocation(c.Desk.Timezone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading time zone: %w", err)
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
+		if end {
+			day = day.AddDate(0, 0, 1)
+		}
+		return day, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, usageError{fmt.Errorf("--%s takes a day such as 2026-11-01, or a moment such as 2026-11-01T09:00:00+08:00, not %q", flag, text)}
+	}
+	return t, nil
+}

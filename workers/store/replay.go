@@ -1,0 +1,231 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/workers/store/blobs"
+)
+
+// Head is one delivery as a walk over all of them sees it.
+type Head struct {
+	ID    int64
+	Inbox string
+	At    time.Time // when the source received it
+	Size  int64     // of its original, in bytes
+}
+
+// Heads walks over all deliveries by id: the next ones after that id, at most limit.
+func (s *Store) Heads(ctx context.Context, after int64, limit int) ([]Head, error) {
+	out := make([]Head, 0, limit)
+	err := s.list(ctx, "deliveries", ask(headOf(&out),
+		`SELECT id, inbox, at, size FROM deliveries WHERE id > $1 ORDER BY id LIMIT $2`, after, limit))
+	return out, err
+}
+
+// HeadsOf finds deliveries by id; those that are not there are left out.
+func (s *Store) HeadsOf(ctx context.Context, ids []int64) ([]Head, error) {
+	var out []Head
+	err := s.list(ctx, "deliveries", ask(headOf(&out), `SELECT id, inbox, at, size FROM deliveries WHERE id = ANY($1) ORDER BY id`, sorted(ids)))
+	return out, err
+}
+
+func headOf(out *[]Head) func(scanner) error {
+	return func(row scanner) error {
+		var h Head
+		var at int64
+		err := row.Scan(&h.ID, &h.Inbox, &at, &h.Size)
+		h.At = moment(at)
+		*out = append(*out, h)
+		return err
+	}
+}
+
+// LastDelivery is the greatest id of a delivery; 0 when there is none.
+func (s *Store) LastDelivery(ctx context.Context) (int64, error) {
+	var id int64
+	err := s.list(ctx, "deliveries", ask(into(&id), `SELECT id FROM deliveries ORDER BY id DESC LIMIT 1`))
+	return id, err
+}
+
+// Decided is a message as it was decided: the original, what was known then, and what came of it.
+type Decided struct {
+	Pending           // Raw is nil unless Original is kept
+	Undecided    bool // it still waits for its decision
+	NoDecision   bool // nothing is kept of how it was decided, or it was not decided by the line
+	OriginalGone bool
+	Unreadable   bool // its original or its decision cannot be opened
+	DecidedAt    time.Time
+	Config       string // digest of the configuration that was used
+
+	State     pipeline.State
+	Cause     string
+	Evidence  string
+	Language  string
+	Category  string
+	Duplicate int64
+	Redacted  map[string]int
+
+	Known pipeline.Known
+	Trace []pipeline.Line
+	Ack   *Acknowledged // nil: none was owed
+}
+
+// Acknowledged is the row of the outbox for the acknowledgement that a decision made.
+type Acknowledged struct {
+	Kind    string // of its address
+	Payload pipeline.AckPayload
+}
+
+// decidedRow is a Decided on its way out of the database.
+type decidedRow struct {
+	Decided
+	blob             string
+	original, sealed []byte
+}
+
+// Decided reads messages with all that is needed to decide them again, in the order of their ids.
+// One whose original or decision cannot be opened, because a key is missing or bytes are broken, is
+// marked so; it does not hold up the others.
+func (s *Store) Decided(ctx context.Context, ids []int64) ([]Decided, error) {
+	var rows []*decidedRow
+	byID := map[int64]*decidedRow{}
+	wanted := sorted(ids)
+	err := s.db.snapshot(ctx, func(t tx) error {
+		rows = rows[:0]
+		clear(byID)
+		return t.run(ctx,
+			ask(func(row scanner) error {
+				d := &decidedRow{Decided: Decided{NoDecision: true, Undecided: true, OriginalGone: true}}
+				var at, recorded int64
+				err := row.Scan(&d.ID, &d.Inbox, &d.Channel, &d.Key, &at, &recorded, &d.Bulk, &d.Imported)
+				d.At, d.RecordedAt = moment(at), moment(recorded)
+				rows, byID[d.ID] = append(rows, d), d
+				return err
+			}, `SELECT id, inbox, channel, key, at, recorded_at, bulk, imported FROM deliveries WHERE id = ANY($1) ORDER BY id`, wanted),
+			ask(messageOf(byID), `SELECT id, state, cause, evidence, language, category, duplicate_of, redacted FROM messages WHERE id = ANY($1)`, wanted),
+			ask(decisionOf(byID), `SELECT message, config, sealed, decided_at FROM decisions WHERE message = ANY($1)`, wanted),
+			ask(originalOf(byID), `SELECT id, blob, sealed FROM originals WHERE id = ANY($1)`, wanted),
+			ask(acknowledgementOf(byID), `SELECT message, ticket, key, to_kind, payload FROM outbox
+WHERE message <> 0 AND message = ANY($1) AND kind = 'acknowledgement'`, wanted))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading decisions: %w", err)
+	}
+	out := make([]Decided, len(rows))
+	for i, d := range rows {
+		if err := s.openDecided(ctx, d); err != nil {
+			if ctx.Err() != nil {
+				return nil, fmt.Errorf("reading decisions: %w", ctx.Err())
+			}
+			d.Unreadable = true
+		}
+		out[i] = d.Decided
+	}
+	return out, nil
+}
+
+func messageOf(byID map[int64]*decidedRow) func(scanner) error {
+	return func(row scanner) error {
+		var id, duplicate int64
+		var state, cause, evidence, language, category, redacted string
+		if err := row.Scan(&id, &state, &cause, &evidence, &language, &category, &duplicate, &redacted); err != nil {
+			return err
+		}
+		d := byID[id]
+		if d == nil {
+			return nil
+		}
+		d.Undecided, d.State = false, pipeline.State(state)
+		d.Cause, d.Evidence, d.Language, d.Category, d.Duplicate = cause, evidence, language, category, duplicate
+		if redacted == "" {
+			return nil
+		}
+		return json.Unmarshal([]byte(redacted), &d.Redacted)
+	}
+}
+
+func decisionOf(byID map[int64]*decidedRow) func(scanner) error {
+	return func(row scanner) error {
+		var id, at int64
+		var config string
+		var sealed []byte
+		if err := row.Scan(&id, &config, &sealed, &at); err != nil {
+			return err
+		}
+		if d := byID[id]; d != nil {
+			d.NoDecision, d.Config, d.sealed, d.DecidedAt = false, config, sealed, moment(at)
+		}
+		return nil
+	}
+}
+
+func originalOf(byID map[int64]*decidedRow) func(scanner) error {
+	return func(row scanner) error {
+		var id int64
+		var blob string
+		var sealed []byte
+		if err := row.Scan(&id, &blob, &sealed); err != nil {
+			return err
+		}
+		if d := byID[id]; d != nil {
+			d.OriginalGone, d.blob, d.original = false, blob, sealed
+		}
+		return nil
+	}
+}
+
+// acknowledgementOf takes the row that the decision made, not those of its fallbacks.
+func acknowledgementOf(byID map[int64]*decidedRow) func(scanner) error {
+	return func(row scanner) error {
+		var id, ticket int64
+		var key, kind, payload string
+		if err := row.Scan(&id, &ticket, &key, &kind, &payload); err != nil {
+			return err
+		}
+		d := byID[id]
+		if d == nil || key != fmt.Sprintf("%s:%d", pipeline.KindAcknowledgement, ticket) {
+			return nil
+		}
+		d.Ack = &Acknowledged{Kind: kind}
+		if payload == "" {
+			return nil
+		}
+		return json.Unmarshal([]byte(payload), &d.Ack.Payload)
+	}
+}
+
+// openDecided unseals the decision and the original. A large original whose blob was removed after
+// its row was read is gone.
+func (s *Store) openDecided(ctx context.Context, d *decidedRow) (err error) {
+	if !d.NoDecision {
+		plain, err := s.ring.Open(ctx, d.sealed)
+		if err != nil {
+			return err
+		}
+		var r record
+		if err := json.Unmarshal(plain, &r); err != nil {
+			return err
+		}
+		d.Trace = r.Trace
+		if len(r.Known) > 0 {
+			if err := json.Unmarshal(r.Known, &d.Known); err != nil {
+				return err
+			}
+		}
+		d.Released = d.Known.Released
+	}
+	if d.OriginalGone || d.NoDecision {
+		return nil
+	}
+	d.Raw, d.Meta, err = s.unseal(ctx, d.blob, d.original)
+	if errors.Is(err, blobs.ErrNotFound) {
+		d.OriginalGone, err = true, nil
+	}
+	d.original, d.sealed = nil, nil
+	return err
+}
