@@ -199,8 +199,7 @@ func read(body []byte, o *scanners.Opinion) error {
 	o.Verdict, o.Score, o.Action, o.Symbols = scanners.Clean, a.Score, word(a.Action), symbols(a)
 	if a.Action == "reject" {
 		o.Verdict = scanners.Spam
-	}
-	if a.Skipped {
+	} else if a.Skipped {
 		o.Detail = "rspamd skipped the mail by its own settings"
 	}
 	return nil
