@@ -141,14 +141,17 @@ func lineAddress(line string) string {
 		rest = strings.TrimSpace(value)
 	}
 	rest = strings.TrimLeft(rest, "<'\"(*- ")
-	end := strings.IndexAny(rest, " >:'\")(,;\t")
-	if end >= 0 {
+	if end := strings.IndexFunc(rest, endsLineAddress); end >= 0 {
 		rest = rest[:end]
 	}
 	if at := strings.IndexByte(rest, '@'); at <= 0 || at == len(rest)-1 || !strings.Contains(rest[at:], ".") {
 		return ""
 	}
 	return canonicalAddress(rest)
+}
+
+func endsLineAddress(r rune) bool {
+	return r <= ' ' || r == 0x7f || strings.ContainsRune(">:'\")(,;", r)
 }
 
 // quotedMessageID finds the Message-ID line of an original that is quoted in a text.

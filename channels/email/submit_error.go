@@ -3,6 +3,7 @@ package email
 import (
 	"errors"
 	"fmt"
+	"net/textproto"
 
 	"github.com/emersion/go-smtp"
 
@@ -37,11 +38,23 @@ func (r submitReply) class() channels.Class {
 	}
 }
 
+var errSubmitGarbled = errors.New("the relay's answer is not one of SMTP")
+
+// submitWordless puts a place holder for an error that quotes the relay.
+func submitWordless(err error) error {
+	var protocol textproto.ProtocolError
+	var reply *textproto.Error
+	if errors.As(err, &protocol) || errors.As(err, &reply) {
+		return errSubmitGarbled
+	}
+	return err
+}
+
 // submitFault is an error before the final dot: without a reply, the mail was not taken.
 func submitFault(op string, err error) error {
 	var se *smtp.SMTPError
 	if !errors.As(err, &se) {
-		return &channels.Error{Op: op, Err: fmt.Errorf("%w: %w", errSubmitStale, err)}
+		return &channels.Error{Op: op, Err: fmt.Errorf("%w: %w", errSubmitStale, submitWordless(err))}
 	}
 	reply := submitReply{code: se.Code, enhanced: se.EnhancedCode}
 	fault := &channels.Error{Op: op, Class: reply.class(), Code: reply.String(), Err: reply}
@@ -63,14 +76,14 @@ func (c *submitConn) endFault(err error) error {
 	if c.sock.writeFailed.Load() {
 		return submitFault(op, err)
 	}
-	return &channels.Error{Op: op, Class: channels.Unknown, Err: err}
+	return &channels.Error{Op: op, Class: channels.Unknown, Err: submitWordless(err)}
 }
 
 // submitDialFault is an error before any mail was named: it is never the mail's fault.
 func submitDialFault(op string, err error) error {
 	var se *smtp.SMTPError
 	if !errors.As(err, &se) {
-		return &channels.Error{Op: op, Err: err}
+		return &channels.Error{Op: op, Err: submitWordless(err)}
 	}
 	reply := submitReply{code: se.Code, enhanced: se.EnhancedCode}
 	fault := &channels.Error{Op: op, Code: reply.String(), Err: reply}

@@ -34,6 +34,9 @@ func (f *failure) Error() string {
 // Unwrap implements error wrapping.
 func (f *failure) Unwrap() error { return f.err }
 
+// maxRetryAfter bounds the wait that an answer may ask for, in seconds.
+const maxRetryAfter = 24 * 60 * 60
+
 // read takes the result out of an answer, or makes a failure of it.
 func read(status int, raw []byte) (json.RawMessage, error) {
 	var a struct {
@@ -53,7 +56,7 @@ func read(status int, raw []byte) (json.RawMessage, error) {
 	}
 	return nil, &failure{
 		sent: true, status: status, api: a.Description != "", why: meaning(a.Description),
-		wait: time.Duration(a.Parameters.RetryAfter) * time.Second, migrate: a.Parameters.Migrate,
+		wait: time.Duration(min(max(a.Parameters.RetryAfter, 0), maxRetryAfter)) * time.Second, migrate: a.Parameters.Migrate,
 	}
 }
 

@@ -150,10 +150,41 @@ func (x *scanner) wrapped(gs []group) bool {
 	return true
 }
 
-// iban reports whether the groups belong to an international bank account number.
+// iban reports whether group g of n belongs to an international bank account number (ISO 13616-1):
+// a country, two check digits and further groups that they are right for.
 func (x *scanner) iban(g, n int) bool {
 	i := x.groups[0].start
-	return x.groups[0].n == 2 && n > 3 && g < 9 && i >= 2 && upper(x.s[i-1]) && upper(x.s[i-2]) && (i == 2 || classes[x.s[i-3]] != letter)
+	if x.groups[0].n != 2 || n <= 3 || g >= 9 || i < 2 || !upper(x.s[i-1]) || !upper(x.s[i-2]) || i > 2 && classes[x.s[i-3]] == letter {
+		return false
+	}
+	rest, total := 0, 0
+	for k := 1; k < n && total <= maxIBAN; k++ {
+		for _, d := range x.digits[x.groups[k].off:][:x.groups[k].n] {
+			rest = (rest*10 + int(d)) % 97
+		}
+		total += x.groups[k].n
+		if k >= g && total >= minIBAN && total <= maxIBAN && x.checked(rest, x.s[i-2], x.s[i-1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// digits of an account number behind its check digits
+const (
+	minIBAN = 11
+	maxIBAN = 30
+)
+
+// checked ends the check of ISO 7064 (MOD 97-10): the country's letters and the check digits come last.
+func (x *scanner) checked(rest int, country ...byte) bool {
+	for _, c := range country {
+		rest = (rest*100 + int(c-'A') + 10) % 97
+	}
+	for _, d := range x.digits[x.groups[0].off:][:2] {
+		rest = (rest*10 + int(d)) % 97
+	}
+	return rest == 1
 }
 
 func upper(c byte) bool { return 'A' <= c && c <= 'Z' }

@@ -56,6 +56,7 @@ func TestText(t *testing.T) {
 		{"the tail of a UUID-like identifier", "a1b2-4111111111111111", "a1b2-4111111111111111", nil},
 		{"decimals", "0.4111111111111111", "0.4111111111111111", nil},
 		{"an IBAN stays readable", "DE89 3704 0044 0532 0130 00", "DE89 3704 0044 0532 0130 00", nil},
+		{"a card below what only looks like an IBAN", "AL10\n4111 1111 1111 1111", "AL10\n•••• 1111", []Finding{{Card, 1}}},
 		{"an IBAN in one run stays readable", "GB82WEST12345698765432", "GB82WEST12345698765432", nil},
 		{"telephone numbers", "call +86 138 0013 8000 or 13800138000 or (020) 7946-0958", "call +86 138 0013 8000 or 13800138000 or (020) 7946-0958", nil},
 		{"a date and a time", "2026-11-20 15:20:33 and 20261120152033", "2026-11-20 15:20:33 and 20261120152033", nil},

@@ -1,0 +1,53 @@
+package screen
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/pipeline/message"
+)
+
+// FuzzCheck screens mail with foreign header fields: the causes are those that are documented, the
+// verdict is the same each time, and neither address nor text is among its reasons.
+func FuzzCheck(f *testing.F) {
+	f.Add("Auto-Submitted: auto-replied\nPrecedence: bulk", "a@b.example", "Out of office", "I am away")
+	f.Add("List-Id: <x>\nX-Loop: frontdesk\nReturn-Path: <>", "mailer-daemon@x.example", "failure notice", "550")
+	f.Add(":\n: :\n\xff: \xff", "", "自动回复", "退订 STOP")
+	parks := []string{"", ParkSpam, ParkMalware, ParkBackscatter, ParkLoop, ParkAutomated, ParkBlocked, ParkOwn, ParkFlood}
+	suppressed := []string{"", SuppressBounce, SuppressReceipt, SuppressEcho, SuppressOptOut, SuppressOptIn}
+	f.Fuzz(func(t *testing.T, header, from, subject, text string) {
+		m := message.Message{Channel: "email", Subject: subject, Text: text, From: message.Address{Kind: message.Email, Value: from}}
+		for line := range strings.SplitSeq(header, "\n") {
+			name, value, _ := strings.Cut(line, ":")
+			m.Headers = append(m.Headers, message.Header{Name: name, Value: value})
+		}
+		s := Settings{Own: []string{"support@desk.example"}, Blocked: []string{"spam.example"}, LoopID: "frontdesk", FloodPerHour: 100}
+		got := Check(m, Facts{Text: text}, s)
+		if !slices.Contains(parks, got.Park) || !slices.Contains(suppressed, got.Suppress) {
+			t.Errorf("parked for %q, suppressed for %q", got.Park, got.Suppress)
+		}
+		if got.Acknowledge != (got.Withhold == "") {
+			t.Errorf("acknowledged %v, withheld for %q", got.Acknowledge, got.Withhold)
+		}
+		if diff := cmp.Diff(got, Check(m, Facts{Text: text}, s)); diff != "" {
+			t.Errorf("twice screened (-first +second):\n%s", diff)
+		}
+	})
+}
+
+// FuzzUnwrap reads foreign addresses as rewritten ones (SRS, BATV, mailing lists): what comes out is
+// shorter and is an address.
+func FuzzUnwrap(f *testing.F) {
+	f.Add("SRS0=aa=bb=customer.example=li@relay.example")
+	f.Add("prvs=1234567890=li@customer.example")
+	f.Add("li=customer.example@lists.example")
+	f.Fuzz(func(t *testing.T, address string) {
+		inner, ok := Unwrap(address)
+		if ok && (len(inner) > 3*len(address) || strings.Contains(address, "@") && !strings.Contains(inner, "@")) {
+			t.Errorf("%q became %q", address, inner)
+		}
+	})
+}
