@@ -67,6 +67,12 @@ func cases() []struct {
 		{"listings have the promised fields and pages", listings},
 		{"a story tells all of a message", trace},
 		{"the counters agree with the tables", counters},
+
+		{"an erased person is found nowhere and everybody else as before", erasePerson},
+		{"what an erased person had sent does not come back", eraseTombs},
+		{"the STOP of an erased person stays until START", eraseStopped},
+		{"a half-done erasure is seen and can be finished", eraseHalf},
+		{"an erasure waits for what is not decided", eraseBusy},
 		{"the books of a town in which everything has happened are clean", audited},
 	}
 }

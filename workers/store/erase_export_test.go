@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Dump is all text of all tables, read without any of the code that is under test; what is sealed
+// is opened.
+func Dump(ctx context.Context, s *Store) (map[string]string, error) {
+	out := map[string]string{}
+	for table, columns := range map[string]string{
+		"deliveries": "inbox, channel, key", "originals": "blob, sealed", "undecided": "inbox, state",
+		"messages":    "inbox, channel, state, cause, evidence, kind, sender, sender_kind, sender_value, sender_name, subject, visible, quoted, language, category, thread, content, fingerprint, reference, redacted",
+		"attachments": "name, media_type, content_id, ref, digest", "decisions": "config, sealed", "content_keys": "digest, inbox", "mail_references": "digest",
+		"conversations": "thread", "contacts": "name, language", "identities": "address, kind, value",
+		"tickets":  "inbox, queue, category, subject, display, channels, numbers, participants, informed",
+		"promises": "kind, state, cause", "outbox": "key, recipient, to_kind, to_value, to_name, payload, cause, provider_id, last_error, holder, domain, domain_print, counted_as",
+		"outbox_attempts": "outcome, code, detail", "receipts": "key, provider_id, reason", "cursors": "stream, value", "inbox_status": "address, last_error",
+		"dead_letters": "payload, error", "journal": "who, act, detail", "tombstones": "digest, kind", "leases": "name, holder",
+	} {
+		n := strings.Count(columns, ",") + 1
+		err := s.db.read(ctx, func(t tx) error {
+			return t.run(ctx, ask(func(row scanner) error {
+				values, dest := make([]any, n), make([]any, n)
+				for i := range values {
+					dest[i] = &values[i]
+				}
+				if err := row.Scan(dest...); err != nil {
+					return err
+				}
+				for _, v := range values {
+					if b, sealed := v.([]byte); sealed {
+						plain, err := s.ring.Open(ctx, b)
+						if err != nil {
+							return err
+						}
+						v = string(plain)
+					}
+					out[table] += fmt.Sprintf("%v\n", v)
+				}
+				return nil
+			}, "SELECT "+columns+" FROM "+table))
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", table, err)
+		}
+	}
+	return out, nil
+}

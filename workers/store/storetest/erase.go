@@ -1,0 +1,337 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/blobs"
+)
+
+// Household is a store in which two people have written, Ann by all ways and in all states, Bob in
+// his own matter and in Ann's.
+type Household struct {
+	Ann, Bob store.Person
+	// Secrets are words that nothing may hold once Ann is erased; Kept are Bob's.
+	Secrets, Kept []string
+	AnnMessages   []int64
+	AnnTicket     int64
+	BobTicket     int64
+	Shared, Own   string // attachments: held by both, held by Ann
+	Large         store.Item
+	Chat          store.Item
+}
+
+var (
+	annMail = message.Address{Kind: message.Email, Value: "ann.smith@customer.example", Name: "Ann Elisabeth Smith"}
+	annChat = message.Address{Kind: message.Telegram, Value: "7712345678"}
+	bobMail = message.Address{Kind: message.Email, Value: "bob@elsewhere.example", Name: "Robert Underhill"}
+)
+
+// mailItem is a mail as a provider hands it over.
+func mailItem(key string, from message.Address, body string) store.Item {
+	raw := "From: " + from.Value + "\r\nMessage-ID: <" + key + "@" + from.Domain() + ">\r\nSubject: s\r\n\r\n" + body
+	return store.Item{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: key, At: start, Raw: []byte(raw),
+		Meta: map[string]string{channels.MetaMailFrom: from.Value}}}
+}
+
+// NewHousehold fills a store.
+func NewHousehold(t testing.TB, s *store.Store) *Household {
+	t.Helper()
+	d := newDesk(t, s)
+	h := &Household{Secrets: []string{annMail.Value, annChat.Value, annMail.Name, "blue suitcase with the broken lock", phone(1).Value},
+		Kept: []string{bobMail.Value, "green umbrella that I left in the hall"}}
+	h.Large = mailItem("annlarge", annMail, "I lost my blue suitcase with the broken lock.\r\n"+strings.Repeat("filler ", 60_000))
+	h.Chat = store.Item{Delivery: channels.Delivery{Inbox: "bot", Channel: "telegram", Key: annChat.Value + ":55", At: start,
+		Raw: []byte(`{"message":{"from":{"id":` + annChat.Value + `},"text":"hello again from me"}}`)}}
+	shared, err := s.PutBlob(d.ctx, []byte("the form that everybody fills in"))
+	d.must(err)
+	own, err := s.PutBlob(d.ctx, []byte("a picture of Ann's passport"))
+	d.must(err)
+	h.Shared, h.Own = shared, own
+
+	h.ann(d)
+	h.bob(d)
+	h.reports(d)
+	ann, err := s.PersonAt(d.ctx, annMail.Identity())
+	d.must(err)
+	bob, err := s.PersonAt(d.ctx, bobMail.Identity())
+	d.must(err)
+	h.Ann, h.Bob = ann, bob
+	return h
+}
+
+func (h *Household) ann(d *desk) {
+	first := d.opening(d.pending(d.record(h.Large)...)[0], annMail)
+	first.Plan.Contact.Name = annMail.Name
+	first.Plan.Contact.Add = append(first.Plan.Contact.Add, identify.Claim{Address: annChat, Verified: true}, identify.Claim{Address: phone(1)})
+	first.Plan.Row.Subject, first.Plan.Row.Visible = "My blue suitcase", "I lost my blue suitcase with the broken lock."
+	first.Plan.Row.Content, first.Plan.Row.Reference = d.Digest([]byte("content"), []byte("annlarge")), d.Digest([]byte("reference annlarge"))[:32]
+	first.Plan.Ticket.Display, first.Plan.Ticket.Open.Subject = "My blue suitcase with the broken lock", "blue suitcase"
+	first.Plan.Ticket.Open.Numbers = []string{"A-4711"}
+	first.Plan.Ticket.Open.Participants = []message.Identity{annMail.Identity(), bobMail.Identity()}
+	first.Plan.Row.Attachments = []message.Attachment{{Name: "form.pdf", MediaType: "application/pdf", Size: 1, Digest: h.Shared}, {Name: "ann.png", MediaType: "image/png", Size: 1, Digest: h.Own}}
+	first.Plan.Effects[0].Payload = json.RawMessage(`{"language":"en","name":"Ann Elisabeth Smith","in_reply_to":"annlarge@customer.example"}`)
+	first.Known = []byte(`{"contact":{"name":"Ann Elisabeth Smith"}}`)
+	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
+	h.AnnTicket = first.Plan.Ticket.ID
+
+	next := d.following(d.pending(d.record(h.Chat)...)[0], first.Plan, 1, 1)
+	next.Plan.Row.From, next.Plan.Row.Thread = annChat, "bot|"+annChat.Value
+	d.must(d.Commit(d.ctx, []store.Decision{next}, d.now))
+	parked := d.pending(d.record(mailItem("annparked", annMail, "please look at this"))...)[0]
+	d.must(d.Commit(d.ctx, []store.Decision{{Pending: parked, Known: []byte(`{}`), Plan: pipeline.Plan{Message: parked.ID, State: pipeline.Parked,
+		Cause: pipeline.CauseAutomated, Row: pipeline.MessageRow{Kind: "message", From: annMail, Visible: "please look at this"}}}}, d.now))
+	broken := mailItem("annbroken", annMail, "cannot be read")
+	broken.Cause, broken.Evidence = pipeline.CauseUnparsable, "cut off"
+	h.AnnMessages = append(d.record(broken), first.Pending.ID, next.Pending.ID, parked.ID)
+
+	// One attempt at the acknowledgement, whose provider said more than it should.
+	d.claim(first.Plan.Effects[0].ID)
+	d.must(d.Settle(d.ctx, []store.Outcome{{ID: first.Plan.Effects[0].ID, State: store.EffectDue, Next: d.now.Add(time.Hour), Code: "451",
+		Detail: "<ann.smith@customer.example> is busy"}}, d.now))
+}
+
+func (h *Household) bob(d *desk) {
+	own := d.opening(d.pending(d.record(mailItem("bobown", bobMail, "I miss the green umbrella that I left in the hall."))...)[0], bobMail)
+	own.Plan.Contact.Name = bobMail.Name
+	own.Plan.Row.Visible = "I miss the green umbrella that I left in the hall."
+	own.Plan.Row.Attachments = []message.Attachment{{Name: "form.pdf", MediaType: "application/pdf", Size: 1, Digest: h.Shared}}
+	own.Plan.Ticket.Display = "Umbrella"
+	own.Plan.Ticket.Open.Participants = []message.Identity{bobMail.Identity(), annMail.Identity()}
+	d.must(d.Commit(d.ctx, []store.Decision{own}, d.now))
+	h.BobTicket = own.Plan.Ticket.ID
+
+	said := d.following(d.pending(d.record(mailItem("bobsaid", bobMail, "Please write to Ann.Smith@customer.example, she knows more."))...)[0], own.Plan, 1, 1)
+	said.Plan.Row.From, said.Plan.Row.Visible = bobMail, "Please write to Ann.Smith@customer.example, she knows more; not to joann.smith@customer.example."
+	said.Known = []byte(`{"taken":[{"kind":"email","value":"ann.smith@customer.example"}]}`)
+	d.must(d.Commit(d.ctx, []store.Decision{said}, d.now))
+
+	inAnns := d.following(d.pending(d.record(mailItem("bobinann", bobMail, "I found it"))...)[0], own.Plan, 2, 2)
+	inAnns.Plan.Ticket = pipeline.TicketPlan{ID: h.AnnTicket, Version: 2, At: inAnns.Pending.At, Channel: "email"}
+	inAnns.Plan.Row.From, inAnns.Plan.Row.Visible, inAnns.Plan.Row.Quoted = bobMail, "I found it.", "> I lost my blue suitcase with the broken lock."
+	d.must(d.Commit(d.ctx, []store.Decision{inAnns}, d.now))
+}
+
+// reports are what machines said about mail to Ann.
+func (h *Household) reports(d *desk) {
+	p := d.pending(d.record(mailItem("bounce", message.Address{Kind: message.Email, Value: "mailer-daemon@customer.example"}, "Final-Recipient: rfc822; ann.smith@customer.example"))...)[0]
+	d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
+		Row: pipeline.MessageRow{Kind: "bounce", From: message.Address{Kind: message.Email, Value: "mailer-daemon@customer.example"}, Visible: "<ann.smith@customer.example>: unknown user"}}}}, d.now))
+	h.AnnMessages = append(h.AnnMessages, p.ID)
+	_, err := d.Record(d.ctx, store.Lot{Receipts: []store.InboxReceipt{{Inbox: "support", Receipt: channels.Receipt{ProviderID: "nobody-knows", Status: channels.StatusFailed,
+		Reason: "550 ann.smith@customer.example unknown"}}}}, d.now)
+	d.must(err)
+	d.must(d.DeadLetter(d.ctx, store.Letter{Queue: "live", Task: "message:process", Payload: `{"ids":[1]}`, Error: "reading ann.smith@customer.example", Attempts: 25}, d.now))
+}
+
+// erasePerson erases Ann and looks at what is left.
+func erasePerson(d *desk) {
+	h := NewHousehold(d.t, d.Store)
+	bobBefore := h.others(d)
+	found, err := d.Find(d.ctx, h.Ann, nil)
+	d.must(err)
+	slices.Sort(h.AnnMessages)
+	d.same("a search finds her messages and changes nothing", h.AnnMessages, sortedIDs(found.Messages))
+
+	got, err := d.Erase(d.ctx, h.Ann, store.Erasure{Who: "op"}, d.now)
+	d.must(err)
+	d.same("left", 0, got.Proof.Left())
+	d.same("messages, tickets, effects", []int{5, 1, 1}, []int{got.Messages, got.Tickets, got.Effects})
+	d.same("the shared attachment stays", 1, got.Shared)
+	h.gone(d)
+	d.same("what is Bob's", bobBefore, h.others(d))
+	d.counted()
+
+	again, err := d.Erase(d.ctx, h.Ann, store.Erasure{Who: "op"}, d.now)
+	d.must(err)
+	d.same("erased again", []int{0, 0, 0, 0}, []int{again.Messages, again.Tickets, again.Effects, again.Proof.Left()})
+	if _, err := d.Person(d.ctx, h.Ann.Contact); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("the contact is there still: %v", err)
+	}
+}
+
+func sortedIDs(ids []int64) []int64 {
+	slices.Sort(ids)
+	return ids
+}
+
+// gone looks for Ann in all that the store tells by itself.
+func (h *Household) gone(d *desk) {
+	for _, id := range h.AnnMessages {
+		st, err := d.Trace(d.ctx, id)
+		d.must(err)
+		text, err := json.Marshal(st)
+		d.must(err)
+		h.silent(d, string(text))
+		if st.OriginalIs != "gone" || len(st.Attachments) > 0 {
+			d.t.Errorf("message %d keeps its original (%s) or files (%d)", id, st.OriginalIs, len(st.Attachments))
+		}
+	}
+	if _, err := d.Blob(d.ctx, h.Own); !errors.Is(err, blobs.ErrNotFound) {
+		d.t.Errorf("Ann's own file: %v", err)
+	}
+	if b, err := d.Blob(d.ctx, h.Shared); err != nil || !bytes.Contains(b, []byte("everybody")) {
+		d.t.Errorf("the file of both: %v", err)
+	}
+	outbox, err := d.Outbox(d.ctx, store.Page{})
+	d.must(err)
+	for _, o := range outbox {
+		if o.Ticket == h.AnnTicket && (o.State != "withheld" || o.Cause != pipeline.CauseErased) {
+			d.t.Errorf("her acknowledgement is %s %s", o.State, o.Cause)
+		}
+	}
+	promises, err := d.Promises(d.ctx, store.Page{Ticket: h.AnnTicket})
+	d.must(err)
+	d.same("her promise", []string{"void", pipeline.CauseErased}, []string{promises[0].State, promises[0].Cause})
+}
+
+func (h *Household) silent(d *desk, text string) {
+	d.t.Helper()
+	for _, s := range h.Secrets {
+		if strings.Contains(strings.ToLower(text), strings.ToLower(s)) {
+			d.t.Errorf("%q is in %s", s, text)
+		}
+	}
+}
+
+// others is what can be seen of Bob's own matter, but for where it names Ann.
+func (h *Household) others(d *desk) []string {
+	var out []string
+	messages, err := d.Messages(d.ctx, store.Page{Ticket: h.BobTicket})
+	d.must(err)
+	for _, m := range messages {
+		out = append(out, m.From, m.Subject, strings.ReplaceAll(strings.ReplaceAll(m.Text, "Ann.Smith@customer.example", "…"), "[erased]", "…"))
+	}
+	tickets, err := d.Tickets(d.ctx, store.Page{})
+	d.must(err)
+	for _, t := range tickets {
+		if t.ID == h.BobTicket {
+			out = append(out, t.Subject, t.Status)
+		}
+	}
+	return out
+}
+
+// eraseTombs brings everything again that Ann had sent.
+func eraseTombs(d *desk) {
+	h := NewHousehold(d.t, d.Store)
+	_, err := d.Erase(d.ctx, h.Ann, store.Erasure{Who: "op"}, d.now)
+	d.must(err)
+
+	recorded, err := d.Record(d.ctx, store.Lot{Items: []store.Item{h.Large, h.Chat}}, d.now)
+	d.must(err)
+	d.same("the same keys are repeats", []bool{false, false}, []bool{recorded[0].New, recorded[1].New})
+	d.same("of what was erased", true, slices.Contains(h.AnnMessages, recorded[1].ID))
+	left, err := d.CollectBlobs(d.ctx, time.Now().Add(48*time.Hour))
+	d.must(err)
+	d.same("blobs that the repeats left", 0, left)
+
+	copied := h.Large
+	copied.Key = "annlarge-elsewhere"
+	p := d.pending(d.record(copied)...)[0]
+	content := d.Digest([]byte("content"), []byte("annlarge"))
+	asks := pipeline.Asks{From: annMail.Identity(), Recipient: annMail.Identity(), Content: content}
+	known := d.facts(asks).For(message.Message{ID: p.ID, Inbox: p.Inbox}, asks)
+	if known.First == nil || !known.First.Erased || known.Contact != nil {
+		d.t.Fatalf("known of a copy: %+v", known)
+	}
+	finding := dedupe.Check(message.Message{ID: p.ID, Inbox: p.Inbox}, known.First)
+	d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Known: []byte(`{"x":"ann.smith@customer.example"}`), Plan: pipeline.Plan{Message: p.ID,
+		State: pipeline.Duplicate, Duplicate: finding.Of, Erased: true, DropOriginal: true, Row: pipeline.MessageRow{Kind: "message"}}}}, d.now))
+	st, err := d.Trace(d.ctx, p.ID)
+	d.must(err)
+	d.same("a copy", []string{"duplicate", "gone", "", ""}, []string{st.Message.State, st.OriginalIs, st.Message.Text, string(st.Known)})
+	found, err := d.Find(d.ctx, h.Ann, nil)
+	d.must(err)
+	d.same("found of her", 0, found.Left())
+}
+
+// eraseStopped erases somebody who said STOP, and somebody who is to be blocked.
+func eraseStopped(d *desk) {
+	plan := d.open("k1", phone(7))
+	ask := pipeline.Asks{From: phone(7).Identity(), Recipient: phone(7).Identity()}
+	say := func(key string, out bool) {
+		p := d.pending(d.record(item("hotline", key, "STOP"))...)[0]
+		d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-out",
+			Row: pipeline.MessageRow{Kind: "message", From: phone(7)}, OptOut: &pipeline.OptOutPlan{Identity: phone(7).Identity(), Out: out}}}}, d.now))
+	}
+	known := func() pipeline.Known { return d.facts(ask).For(message.Message{Inbox: "hotline"}, ask) }
+	say("stop", true)
+	person, err := d.Person(d.ctx, plan.Contact.ID)
+	d.must(err)
+	_, err = d.Erase(d.ctx, person, store.Erasure{Who: "op"}, d.now)
+	d.must(err)
+	k := known()
+	d.same("the STOP stays, the contact does not", true, k.To != nil && k.To.OptedOut && k.Contact == nil)
+
+	again := d.open("k2", phone(7))
+	k = known()
+	d.same("also when the person has become a new customer", true, k.To != nil && k.To.OptedOut)
+	addresses, err := d.Addresses(d.ctx, again.Contact.ID)
+	d.must(err)
+	d.same("and for the fallback", true, len(addresses) == 1 && addresses[0].OptedOut)
+	say("start", false)
+	k = known()
+	d.same("until START", false, k.To.OptedOut)
+	d.same("forgotten", false, k.Forgotten)
+
+	person, err = d.PersonAt(d.ctx, phone(7).Identity())
+	d.must(err)
+	_, err = d.Erase(d.ctx, person, store.Erasure{Who: "op", Block: true}, d.now)
+	d.must(err)
+	d.same("blocked", true, known().Forgotten)
+}
+
+// eraseHalf breaks an erasure off at each of its transactions and runs it again.
+func eraseHalf(d *desk) {
+	h := NewHousehold(d.t, d.Store)
+	ctx, cancel := context.WithCancel(d.ctx)
+	rows := 0
+	_, err := d.Erase(ctx, h.Ann, store.Erasure{Who: "op", Tell: func(table string, _ int64) {
+		if rows++; table == "originals" && rows > 20 { // in the second search: the first mending is done
+			cancel()
+		}
+	}}, d.now)
+	if err == nil {
+		d.t.Fatal("the erasure was not broken off")
+	}
+	open, err := d.Unfinished(d.ctx)
+	d.must(err)
+	d.same("a half-done erasure is seen", []int64{h.Ann.Contact}, open)
+	person, err := d.Person(d.ctx, h.Ann.Contact)
+	d.must(err)
+	got, err := d.Erase(d.ctx, person, store.Erasure{Who: "op"}, d.now)
+	d.must(err)
+	d.same("left", 0, got.Proof.Left())
+	h.gone(d)
+	open, err = d.Unfinished(d.ctx)
+	d.must(err)
+	d.same("unfinished", []int64{}, open)
+}
+
+// eraseBusy refuses while a message of the person is not decided yet.
+func eraseBusy(d *desk) {
+	h := NewHousehold(d.t, d.Store)
+	waiting := d.record(mailItem("annnew", annMail, "one more thing"))
+	asked := 0
+	_, err := d.Erase(d.ctx, h.Ann, store.Erasure{Who: "op", Wait: func(context.Context) bool { asked++; return asked < 3 }}, d.now)
+	var busy *store.BusyError
+	if !errors.As(err, &busy) || !slices.Equal(busy.Messages, waiting) || asked != 3 {
+		d.t.Fatalf("error is %v after %d questions, want the undecided message", err, asked)
+	}
+	open, err := d.Unfinished(d.ctx)
+	d.must(err)
+	d.same("nothing was begun", []int64{}, open)
+}
