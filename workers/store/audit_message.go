@@ -68,6 +68,9 @@ func (r *auditSliceRows) decided(d auditDelivery, m *auditMessage) {
 		} else {
 			r.a.books.Messages.Decided[string(m.state)]++
 		}
+		if m.erased != 0 {
+			r.a.books.Messages.Erased++
+		}
 	}
 	missing := ""
 	switch {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
 )
 
@@ -188,9 +189,9 @@ func (c *ackChain) listed() bool {
 func (c *ackChain) withheld() bool {
 	switch c.end.state {
 	case EffectWithheld:
-		return c.end.cause == c.promise.cause
+		return c.end.cause == c.promise.cause || c.promise.cause == pipeline.CauseErased
 	case EffectFailed:
-		return !c.end.needsFallback && c.promise.cause == acknowledge.CauseNoAddress
+		return !c.end.needsFallback && (c.promise.cause == acknowledge.CauseNoAddress || c.promise.cause == pipeline.CauseErased)
 	}
 	return false
 }
@@ -200,6 +201,8 @@ func (c *ackChain) pending() bool {
 	switch {
 	case c.end.state == EffectDue, c.end.state == EffectSending:
 		return true
+	case c.m.erased != 0:
+		return true // the erasure is under way: it voids the promise after the effects
 	case c.end.state == EffectFailed:
 		return c.end.needsFallback
 	case c.end.capped() && c.end.coveredBy == 0:
@@ -220,7 +223,7 @@ func (c *ackChain) sum() {
 		s.Sent++
 	case c.listed():
 		s.Digest++
-	case c.pending():
+	case c.m.erased == 0 && c.pending():
 		s.Pending++
 	case c.end.state == EffectWithheld:
 		s.Withheld[c.end.cause]++

@@ -38,9 +38,9 @@ type auditDelivery struct {
 }
 
 type auditMessage struct {
-	id, ticket, copyOf, decided, expires int64
-	state                                pipeline.State
-	cause, kind, content                 string
+	id, ticket, copyOf, decided, expires, erased int64
+	state                                        pipeline.State
+	cause, kind, content                         string
 }
 
 type auditTicket struct {
@@ -120,10 +120,10 @@ func (r *auditSliceRows) ofDeliveries() []call {
 		}, `SELECT message_id, state FROM undecided WHERE message_id = ANY($1)`, ids),
 		ask(func(row scanner) error {
 			m := &auditMessage{}
-			err := row.Scan(&m.id, &m.state, &m.cause, &m.ticket, &m.copyOf, &m.kind, &m.content, &m.decided, &m.expires)
+			err := row.Scan(&m.id, &m.state, &m.cause, &m.ticket, &m.copyOf, &m.kind, &m.content, &m.decided, &m.expires, &m.erased)
 			r.messages[m.id] = m
 			return err
-		}, `SELECT id, state, cause, ticket, duplicate_of, kind, content, decided_at, expires_at FROM messages WHERE id = ANY($1)`, ids),
+		}, `SELECT id, state, cause, ticket, duplicate_of, kind, content, decided_at, expires_at, erased_at FROM messages WHERE id = ANY($1)`, ids),
 		ask(func(row scanner) error {
 			var id int64
 			err := row.Scan(&id)

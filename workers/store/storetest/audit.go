@@ -24,6 +24,7 @@ type Town struct {
 	Original, Copy       pipeline.Plan // one mail that came to two inboxes
 
 	Answer, Parked, Dismissed, Undecided, Report int64 // messages
+	Fallback                                     int64 // the effect by which Bounced went on
 }
 
 // NewTown builds it through the store's own methods.
@@ -115,6 +116,7 @@ func (w *Town) sends() {
 	next := fallback(w.Bounced.Ticket.ID, w.desk)
 	w.hand(w.Bounced.Effects[0].ID, store.Outcome{State: store.EffectFailed, Code: "bounced", Fallback: next})
 	w.hand(next.ID, handed)
+	w.Fallback = next.ID
 
 	w.Unreachable = w.arrive("unreachable", 6)
 	next = fallback(w.Unreachable.Ticket.ID, w.desk)
