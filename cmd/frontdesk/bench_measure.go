@@ -11,7 +11,6 @@ import (
 	goruntime "runtime/metrics"
 	"runtime/pprof"
 	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -90,14 +89,6 @@ func (m *measuring) control(next http.Handler, a *app) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", next)
 	mux.HandleFunc("GET /measure", func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, figuresOf(a.meter)) })
-	mux.HandleFunc("GET /due", func(w http.ResponseWriter, r *http.Request) {
-		counts, err := a.base.store.Counts(r.Context(), time.Now())
-		if err != nil {
-			http.Error(w, "counting failed", http.StatusInternalServerError)
-			return
-		}
-		answerJSON(w, counts.Unsent)
-	})
 	mux.HandleFunc("POST /release", func(w http.ResponseWriter, r *http.Request) {
 		switch r.FormValue("what") {
 		case "work":

@@ -43,6 +43,9 @@ func sections() []section {
 	return []section{
 		{"accept", "Durable accepts of signed SMS webhooks, intake alone (closed loop)", accepts},
 		{"line", "Whole line: accepted, decided, ticket, promise, acknowledgement row", wholeLine},
+		{"smtp", "Mails of 12 KB taken by SMTP (closed loop)", smtp},
+		{"latency", "From the webhook's answer to the acknowledgement at the provider (open loop)", latencies},
+		{"memory", "Memory of the service", memories},
 	}
 }
 

@@ -86,11 +86,69 @@ func (r *run) cost(ctx context.Context, m meter, key, label string, n int) error
 
 // wholeLine measures from the webhook to the committed ticket with its promise and acknowledgement.
 func wholeLine(ctx context.Context, r *run) error {
-	n := r.count(8000, 60000)
-	if err := r.preloaded(ctx, "sms", n, smsLoad); err != nil {
+	for _, k := range []struct {
+		what string
+		n    int
+		load loader
+	}{{"sms", r.count(6000, 60000), smsLoad}, {"mail", r.count(2000, 12000), mailLoad}} {
+		if err := r.preloaded(ctx, k.what, k.n, k.load); err != nil {
+			return err
+		}
+		if err := r.steady(ctx, k.what, k.n, k.load); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// smtp measures how fast mails of 12 KB are taken: with nothing behind the intake, and with the
+// whole line at work.
+func smtp(ctx context.Context, r *run) error {
+	return r.with(ctx, true, func(v *service) error {
+		who := newCustomers(0)
+		for _, sessions := range []int{1, 16, 64} {
+			if err := r.smtp(ctx, v, who, sessions, "intake"); err != nil {
+				return err
+			}
+		}
+		if err := v.release(ctx, "work"); err != nil {
+			return err
+		}
+		if _, err := v.until(ctx, func(f Figures) bool { return f.Decided >= f.Accepted }); err != nil {
+			return err
+		}
+		return r.smtp(ctx, v, who, 64, "line")
+	})
+}
+
+func (r *run) smtp(ctx context.Context, v *service, who *customers, sessions int, behind string) error {
+	if _, err := deliver(ctx, v.SMTP, sessions, who.mails(r.count(100, 200), time.Now())); err != nil {
 		return err
 	}
-	return r.steady(ctx, "sms", n, smsLoad)
+	n := r.count(1500, 10000)
+	if sessions == 1 {
+		n = r.count(500, 3000)
+	}
+	letters := who.mails(n, time.Now())
+	key, label := fmt.Sprintf("%s.c%d.", behind, sessions), fmt.Sprintf("%d sessions, %s: ", sessions, map[string]string{"intake": "intake alone", "line": "whole line"}[behind])
+	m, err := v.meter(ctx)
+	if err != nil {
+		return err
+	}
+	var l load
+	err = r.profiled(ctx, v, fmt.Sprintf("%s-c%d", behind, sessions), func() error {
+		l, err = deliver(ctx, v.SMTP, sessions, letters)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.put(key+"rate", label+"accepts", "/s", l.rate())
+	r.latency(key, label, &l.latency)
+	if behind == "line" {
+		return nil // what it costs is told by the section "line"
+	}
+	return r.cost(ctx, m, key, label, n)
 }
 
 // loader makes n messages of customers and hands back what sends them over so many connections.
@@ -99,6 +157,11 @@ type loader func(ctx context.Context, v *service, who *customers, n int) (send f
 func smsLoad(ctx context.Context, v *service, who *customers, n int) func(int) (load, error) {
 	requests := who.sms(n)
 	return func(connections int) (load, error) { return post(ctx, v.HTTP, connections, requests) }
+}
+
+func mailLoad(ctx context.Context, v *service, who *customers, n int) func(int) (load, error) {
+	letters := who.mails(n, time.Now())
+	return func(sessions int) (load, error) { return deliver(ctx, v.SMTP, sessions, letters) }
 }
 
 // preloaded records n messages while the workers are held back, then lets them go: how fast the
@@ -137,18 +200,15 @@ func (r *run) preloaded(ctx context.Context, what string, n int, make loader) er
 		if err := r.cost(ctx, before, key+"whole.", label+"accepting and deciding: ", n); err != nil {
 			return err
 		}
-		return r.handOver(ctx, v, what)
+		return r.handOver(ctx, v, what, int64(who.known))
 	})
 }
 
-// handOver lets the acknowledgements that wait go out.
-func (r *run) handOver(ctx context.Context, v *service, what string) error {
+// handOver lets the acknowledgements that wait go out. Each customer is owed one for his first
+// message; what answers his later ones is for the digest of the day, or appended to his ticket.
+func (r *run) handOver(ctx context.Context, v *service, what string, due int64) error {
 	m, err := v.meter(ctx)
 	if err != nil {
-		return err
-	}
-	due, err := v.due(ctx)
-	if err != nil || due == 0 {
 		return err
 	}
 	begin := time.Now()

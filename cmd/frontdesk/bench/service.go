@@ -229,16 +229,3 @@ func (t *tail) String() string {
 	}
 	return strings.TrimSpace(t.buf.String())
 }
-
-// due is how many effects are open.
-func (v *service) due(ctx context.Context) (int64, error) {
-	body, err := v.ask(ctx, http.MethodGet, "/due", nil)
-	if err != nil {
-		return 0, err
-	}
-	var n int64
-	if err := json.Unmarshal(body, &n); err != nil {
-		return 0, fmt.Errorf("asking for what is due: %w", err)
-	}
-	return n, nil
-}

@@ -1,0 +1,52 @@
+package bench
+
+import (
+	"context"
+	"time"
+)
+
+// memories measures what the service holds: after its start, under the loads of SMS and of mails,
+// and when it has come to rest again.
+func memories(ctx context.Context, r *run) error {
+	return r.with(ctx, false, func(v *service) error {
+		pid := v.cmd.Process.Pid
+		const mib = 1 << 20
+		if err := rest(ctx, 2*time.Second); err != nil {
+			return err
+		}
+		now, _ := memory(pid)
+		r.put("rest", "at rest, after the start", "MiB", float64(now)/mib)
+		who := newCustomers(0)
+		for _, k := range []struct {
+			what, label string
+			n           int
+			load        loader
+		}{{"sms", "SMS", r.count(6000, 60000), smsLoad}, {"mail", "mails of 12 KB", r.count(2000, 12000), mailLoad}} {
+			send := k.load(ctx, v, who, k.n)
+			m, err := v.figures(ctx)
+			if err != nil {
+				return err
+			}
+			forgetPeak(pid)
+			if _, err := send(64); err != nil {
+				return err
+			}
+			if _, err := v.until(ctx, func(f Figures) bool { return f.Decided >= m.Decided+int64(k.n) }); err != nil {
+				return err
+			}
+			_, most := memory(pid)
+			r.put(k.what, "most while "+k.label+" come over 64 connections", "MiB", float64(most)/mib)
+		}
+		return nil
+	})
+}
+
+// rest waits, unless ctx ends.
+func rest(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
