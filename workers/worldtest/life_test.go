@@ -1,0 +1,229 @@
+package worldtest
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// live is the life of a world: it opens in peace, goes through some phases of traffic and trouble,
+// comes to rest, and ages until every deadline has passed.
+func (w *world) liveOn() {
+	d := w.script
+	time.Sleep(time.Until(time.Date(2026, 11, 16, d.n(24), d.n(60), d.n(60), 0, time.UTC).AddDate(0, 0, d.n(7))))
+	if d.chance(0.6) {
+		w.queue = newQueue(w, nil)
+	}
+	w.skew = d.between(-20*time.Second, 20*time.Second)
+	w.mailboxes = []*mailbox{newMailbox(w, "support", support, w.skew), newMailbox(w, "billing", billing, 0)}
+	w.calm.Store(true)
+	w.revive()
+	time.Sleep(time.Minute) // every inbox is connected: what comes from now on is no history
+	w.calm.Store(false)
+	for phase := range 2 + d.n(4) {
+		w.story.tell("--- phase %d", phase+1)
+		w.phase()
+		w.judge.always()
+		if w.failed() {
+			break
+		}
+	}
+	if !w.failed() {
+		w.rest()
+	}
+	if !w.failed() {
+		w.age()
+	}
+	w.end()
+}
+
+// act is something that happens in a phase.
+type act struct {
+	at time.Duration
+	do func()
+}
+
+// phase is some traffic with some trouble in it, or a lull of hours.
+func (w *world) phase() {
+	d := w.script
+	if d.chance(0.2) {
+		w.lull()
+		return
+	}
+	span := d.between(10*time.Second, 90*time.Second)
+	var acts []act
+	add := func(do func()) { acts = append(acts, act{d.between(0, span), do}) }
+	for range 3 + d.n(14) {
+		add(w.customer)
+	}
+	for _, t := range []struct {
+		odds float64
+		do   func()
+	}{{w.odds.crash, w.crash}, {w.odds.crash / 2, w.fuse}, {w.odds.second, w.second}, {w.odds.asleep, w.standstill}, {w.odds.flush, w.flush}, {w.odds.renumber, w.renumber}, {0.3, w.desk}, {0.3, w.desk}, {0.1, w.restart}} {
+		if d.chance(t.odds) {
+			add(t.do)
+		}
+	}
+	slices.SortStableFunc(acts, func(a, b act) int { return cmp.Compare(a.at, b.at) })
+	begun := time.Now()
+	for _, a := range acts {
+		time.Sleep(time.Until(begun.Add(a.at)))
+		a.do()
+	}
+	time.Sleep(time.Until(begun.Add(span)) + d.between(0, 30*time.Second))
+}
+
+// lull is a stretch of hours in which nobody runs the program while customers write on.
+func (w *world) lull() {
+	d := w.script
+	w.down.Store(true)
+	for p := w.anyone(func(*process) bool { return true }); p != nil; p = w.anyone(func(*process) bool { return true }) {
+		if d.chance(0.5) {
+			p.die("the machine is switched off")
+		} else {
+			p.stop()
+		}
+	}
+	w.story.tell("nobody runs the program")
+	for range d.n(6) {
+		time.Sleep(d.between(time.Minute, 2*time.Hour))
+		w.customer()
+	}
+	w.down.Store(false)
+	w.revive()
+	time.Sleep(30 * time.Second)
+}
+
+func (w *world) crash() {
+	if p := w.anyone(func(*process) bool { return true }); p != nil {
+		p.die("kill -9")
+	}
+}
+
+// fuse has a process die at one of its next points.
+func (w *world) fuse() {
+	if p := w.anyone(func(*process) bool { return true }); p != nil {
+		p.fuse.Store(int64(1 + w.chaos.n(120)))
+	}
+}
+
+// second begins another process beside the first. They share a queue, or each has its own.
+func (w *world) second() {
+	w.mu.Lock()
+	n := len(w.processes)
+	w.mu.Unlock()
+	if n > 2 {
+		return
+	}
+	if _, err := w.start(w.script.chance(0.8), w.script.chance(0.6)); err != nil {
+		w.story.tell("a second process did not come up: %v", err)
+	}
+}
+
+// standstill holds a process for a while, as a debugger, a virtual machine's move or SIGSTOP does.
+func (w *world) standstill() {
+	if p := w.anyone(func(*process) bool { return true }); p != nil {
+		d := w.chaos.between(time.Second, 4*time.Minute)
+		p.asleep.Store(time.Now().Add(d).UnixNano())
+		w.story.tell("%s stands still for %s", p.name(), d)
+	}
+}
+
+func (w *world) flush() {
+	w.story.tell("the queue is emptied")
+	if w.queue != nil {
+		w.queue.flush()
+	}
+}
+
+func (w *world) renumber() { pick(w.chaos, w.mailboxes...).renumber() }
+
+// restart stops a process in an orderly way and begins another.
+func (w *world) restart() {
+	if p := w.anyone(func(*process) bool { return true }); p != nil {
+		p.stop()
+		w.revive()
+	}
+}
+
+// desk is a person who looks after what was set aside, and closes tickets.
+func (w *world) desk() {
+	p := w.anyone(func(p *process) bool { return p.works })
+	if p == nil {
+		return
+	}
+	parked := w.judge.ids(`SELECT id FROM messages WHERE state = 'parked' AND cause <> 'unparsable' ORDER BY id`)
+	open := w.judge.ids(`SELECT id FROM tickets WHERE status = 'open' ORDER BY id`)
+	switch {
+	case len(parked) > 0 && w.script.chance(0.5):
+		id := pick(w.script, parked...)
+		w.story.tell("the desk releases message %d: %v", id, p.store.Release(p.back, id, time.Now(), "li"))
+	case len(parked) > 0 && w.script.chance(0.5):
+		id := pick(w.script, parked...)
+		w.story.tell("the desk dismisses message %d: %v", id, p.store.Dismiss(p.back, id, time.Now(), "li"))
+	case len(open) > 0:
+		id := pick(w.script, open...)
+		w.story.tell("the desk closes ticket %d: %v", id, p.store.CloseTicket(p.back, id, time.Now(), "li"))
+	}
+}
+
+func (j *judge) ids(query string) (out []int64) {
+	j.each(query, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		out = append(out, id)
+		return err
+	})
+	return out
+}
+
+// rest ends the faults and gives the desk time to come after.
+func (w *world) rest() {
+	w.story.tell("--- the faults are over")
+	w.calm.Store(true)
+	w.calmer()
+	w.revive()
+	time.Sleep(10 * time.Minute)
+	for p := w.anyone(func(*process) bool { return true }); p != nil; p = w.anyone(func(*process) bool { return true }) {
+		p.stop() // a fresh start asks the SMS provider for what its webhook did not bring
+	}
+	w.revive()
+	time.Sleep(5 * time.Minute)
+	w.judge.always()
+	w.judge.rest()
+}
+
+// calmer takes the fuses out.
+func (w *world) calmer() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, p := range w.processes {
+		p.fuse.Store(0)
+	}
+}
+
+// age lets every deadline pass, with one process that works and sweeps now and then.
+func (w *world) age() {
+	w.story.tell("--- days pass")
+	for p := w.anyone(func(*process) bool { return true }); p != nil; p = w.anyone(func(*process) bool { return true }) {
+		p.stop()
+	}
+	w.slowly.Store(true)
+	if _, err := w.start(true, false); err != nil {
+		w.fail("a calm process comes up", "%v", err)
+		return
+	}
+	time.Sleep(5 * 24 * time.Hour)
+	w.judge.always()
+	w.judge.settled()
+}
+
+// end stops everything that moves.
+func (w *world) end() {
+	w.calm.Store(true)
+	w.over.Store(true)
+	for p := w.anyone(func(*process) bool { return true }); p != nil; p = w.anyone(func(*process) bool { return true }) {
+		p.stop()
+	}
+	w.live.Wait()
+}

@@ -1,0 +1,352 @@
+package worldtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/channels/email"
+	"frontdesk/channels/telegram"
+	"frontdesk/channels/twilio"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/keyring"
+)
+
+// process is one running Frontdesk, joined as cmd/frontdesk/app.go joins it. It dies at any of its
+// points: from then on every call of its store, its providers and its queue fails.
+type process struct {
+	w            *world
+	n            int
+	works, takes bool // roles: work; intake
+	dead         atomic.Bool
+	stopping     atomic.Bool
+	fuse         atomic.Int64 // points until it dies; 0: it lives
+	shaken       atomic.Bool  // its database was away for so long that it could not write down what it did
+	asleep       atomic.Int64 // it stands still until then, in nanoseconds of the world's clock
+
+	front, back         context.Context
+	stopFront, stopBack context.CancelFunc
+	ahead, behind       sync.WaitGroup
+	mu                  sync.Mutex // of tasks
+	tasks               sync.WaitGroup
+
+	store     *store.Store
+	bell      *workers.Bell
+	intake    *workers.Intake
+	health    *workers.Health
+	processor *workers.Processor
+	deliverer *workers.Deliverer
+	sweep     *workers.Sweep
+	sources   *workers.Sources
+	door      http.Handler
+	smtp      *pipeListener
+}
+
+func (p *process) name() string { return fmt.Sprintf("process %d", p.n) }
+
+// point is a place where the process may die.
+func (p *process) point(where string) error {
+	if p.dead.Load() {
+		return errDead
+	}
+	if p.fuse.Load() > 0 && p.fuse.Add(-1) == 0 {
+		p.die(where)
+		return errDead
+	}
+	return nil
+}
+
+// die ends the process as kill -9 does.
+func (p *process) die(where string) {
+	if p.dead.Swap(true) {
+		return
+	}
+	p.w.story.tell("%s dies at: %s", p.name(), where)
+	p.stopFront()
+	p.stopBack()
+	if p.smtp != nil {
+		p.smtp.Close()
+	}
+	p.w.died(p)
+}
+
+// gate holds the process while it stands still.
+func (p *process) gate() {
+	if until := p.asleep.Load(); until > 0 {
+		time.Sleep(time.Until(time.Unix(0, until)))
+	}
+}
+
+// trouble throws the dice of the world for this process.
+func (p *process) trouble(odds float64, what string) bool {
+	return !p.dead.Load() && p.w.trouble(odds, p.name()+": "+what)
+}
+
+// blobbing is the blob store as one process reaches it.
+type blobbing struct {
+	p *process
+	blobs.Store
+}
+
+var errDisk = errors.New("the disk is full")
+
+func (b blobbing) Put(ctx context.Context, digest string, sealed []byte) error {
+	if err := b.p.point("putting a blob"); err != nil {
+		return err
+	}
+	if b.p.trouble(b.p.w.odds.blob, "a blob is refused") {
+		return errDisk
+	}
+	if err := b.Store.Put(ctx, digest, sealed); err != nil {
+		return err
+	}
+	if b.p.trouble(b.p.w.odds.blob, "a blob is put and the answer lost") {
+		return errDisk
+	}
+	return b.p.point("having put a blob")
+}
+
+func (b blobbing) Get(ctx context.Context, digest string) ([]byte, error) {
+	if err := b.p.point("getting a blob"); err != nil {
+		return nil, err
+	}
+	if b.p.trouble(b.p.w.odds.blob, "a blob cannot be read") {
+		return nil, errDisk
+	}
+	return b.Store.Get(ctx, digest)
+}
+
+func (b blobbing) Delete(ctx context.Context, digest string) error {
+	if err := b.p.point("deleting a blob"); err != nil {
+		return err
+	}
+	return b.Store.Delete(ctx, digest)
+}
+
+func (b blobbing) List(ctx context.Context) iter.Seq2[blobs.Blob, error] { return b.Store.List(ctx) }
+
+// start begins a process on the world's file. An error means that it did not come up.
+func (w *world) start(works, takes bool) (*process, error) {
+	w.mu.Lock()
+	w.begun++
+	p := &process{w: w, n: w.begun, works: works, takes: takes}
+	alone := len(w.processes) == 0
+	w.mu.Unlock()
+	p.front, p.stopFront = context.WithCancel(w.ctx)
+	p.back, p.stopBack = context.WithCancel(w.ctx)
+	ring, err := keyring.Open([]keyring.Master{{Name: "test", Key: make([]byte, keyring.KeySize)}})
+	if err != nil {
+		return nil, err
+	}
+	p.store, err = store.Open(p.front, store.Options{Dir: w.dir, Keyring: ring, Blobs: blobbing{p, w.blobs}, PoolSize: 1,
+		Connector: func(name string) driverConnector { return connector{p, name} }}, time.Now())
+	if err != nil {
+		p.dead.Store(true)
+		return nil, fmt.Errorf("opening the store: %w", err)
+	}
+	if alone {
+		err = p.store.Reclaim(p.front, time.Now())
+	}
+	if err == nil {
+		err = p.join(ring)
+	}
+	if err == nil {
+		err = p.connected()
+	}
+	if err != nil {
+		p.dead.Store(true)
+		p.bury()
+		return nil, err
+	}
+	p.run()
+	w.mu.Lock()
+	w.processes = append(w.processes, p)
+	w.mu.Unlock()
+	w.story.tell("%s runs: work %v, intake %v, sweeps every %s", p.name(), works, takes, p.sweep.Every)
+	return p, nil
+}
+
+func (p *process) join(ring *keyring.Ring) error {
+	w := p.w
+	logger := slog.New(slog.NewTextHandler(w.logs, nil))
+	own := w.queue
+	if own == nil {
+		own = newQueue(w, p)
+	}
+	settings := w.ready.settings(ring)
+	sms, err := twilio.New(twilio.Config{Inbox: "hotline", AccountSID: accountSID, AuthToken: authToken, From: hotline, PublicURL: hookURL,
+		BaseURL: "https://api.twilio.test", Client: &http.Client{Transport: wire{p, w.phone}}})
+	if err != nil {
+		return err
+	}
+	bot, err := telegram.New(telegram.Config{Inbox: "bot", Token: botToken, WebhookSecret: botSecret, BaseURL: "https://api.telegram.test",
+		Client: &http.Client{Transport: wire{p, w.chat}}})
+	if err != nil {
+		return err
+	}
+	decoders := map[string]channels.Decoder{"support": poisoned{p, email.NewDecoder(email.DecoderConfig{})}, "billing": poisoned{p, email.NewDecoder(email.DecoderConfig{})},
+		"hotline": poisoned{p, sms}, "bot": poisoned{p, bot}}
+	relay := relaying{p, w.relay}
+	outlets := workers.Outlets{Senders: map[string]channels.Sender{"support": relay, "billing": relay, "hotline": sms, "bot": bot},
+		Notices: map[string]workers.Notifier{"ops": noticing{p, w.watcher}}}
+	p.bell = workers.NewBell(doorbell{p, own}, logger)
+	p.health = workers.NewHealth(p.store, logger, nil)
+	p.intake = workers.NewIntake(p.store, p.bell, nil, logger)
+	p.intake.Heard = p.health.Heard
+	holder := fmt.Sprintf("host:%d", p.n)
+	p.sources = workers.NewSources(p.store, p.intake, p.health, holder, 24, nil, logger)
+	p.processor = workers.NewProcessor(p.store, p.bell, decoders, settings, nil, logger, w.passed)
+	p.deliverer = workers.NewDeliverer(p.store, p.bell, holder, outlets, w.ready.writer(settings), nil, logger)
+	p.sweep = workers.NewSweep(p.store, p.bell, nil, []workers.NoticeTo{{Name: "ops", Events: []string{"promise.warning", "promise.breach"}}}, nil, logger)
+	p.sweep.Every = w.pace()
+	p.door = (&workers.Door{Intake: p.intake, Logger: logger}).Handler([]workers.Route{
+		{Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: sms}, {Inbox: "bot", Pattern: "/hooks/bot", Webhook: bot}})
+	p.behind.Go(func() { p.bell.Run(p.back) })
+	if p.takes {
+		return p.open(sms, ring)
+	}
+	return nil
+}
+
+// open starts what takes messages in; the doors are knocked at only once the process is known.
+func (p *process) open(sms *twilio.Connector, ring *keyring.Ring) error {
+	p.smtp = newPipeListener()
+	door, err := email.NewSMTPListener(email.SMTPConfig{Listener: p.smtp, Domain: "desk.example", Digest: ring.Digest,
+		Recipients: func(a string) (string, bool) { in, ok := mailboxes[a]; return in, ok }})
+	if err != nil {
+		return err
+	}
+	p.ahead.Go(func() { door.Serve(p.front, p.accept) })
+	p.ahead.Go(func() {
+		<-time.After(10 * time.Millisecond) // behind connected
+		if p.front.Err() == nil {
+			p.sources.Catchup(p.front, "hotline", sms)
+		}
+	})
+	for _, box := range p.w.mailboxes {
+		src := workers.Source{Inbox: box.inbox, Channel: "email", Address: box.address, Stream: "imap:INBOX", Fetcher: &fetcher{p: p, box: box}}
+		p.ahead.Go(func() {
+			<-time.After(10 * time.Millisecond)
+			p.sources.Run(p.front, src)
+		})
+	}
+	return nil
+}
+
+// accept is the listener's way in.
+func (p *process) accept(ctx context.Context, deliveries ...channels.Delivery) ([]channels.Recorded, error) {
+	return p.intake.Accept(ctx, deliveries...)
+}
+
+func (p *process) connected() (err error) {
+	if !p.takes {
+		return nil
+	}
+	for in, channel := range map[string]string{"support": "email", "billing": "email", "hotline": "sms", "bot": "telegram"} {
+		p.health.Open(in, channel, "", channel == "email", time.Now())
+	}
+	for range 10 {
+		if err = p.health.Flush(p.front); err == nil {
+			return nil
+		}
+		time.Sleep(time.Second)
+	}
+	return err
+}
+
+func (p *process) run() {
+	if p.takes {
+		p.behind.Go(func() { p.health.Run(p.back) })
+	}
+	if p.works {
+		p.ahead.Go(func() { p.sweep.Run(p.front) })
+	}
+}
+
+// work does one task. A process that dies meanwhile gives no answer.
+func (p *process) work(task engine.Work) error {
+	p.mu.Lock()
+	if p.stopping.Load() || p.dead.Load() {
+		p.mu.Unlock()
+		return errDead
+	}
+	done := make(chan error, 1)
+	p.tasks.Go(func() {
+		failed := errDead // where the process dies under it
+		defer func() { done <- failed }()
+		ctx, cancel := context.WithTimeout(p.back, 5*time.Minute)
+		defer cancel()
+		if task.Kind == engine.Process {
+			failed = p.processor.Handle(ctx, task)
+		} else {
+			failed = p.deliverer.Handle(ctx, task)
+		}
+	})
+	p.mu.Unlock()
+	return <-done
+}
+
+// stop ends the process as SIGTERM does: what is under way is finished.
+func (p *process) stop() {
+	p.w.story.tell("%s is stopped", p.name())
+	p.stopFront()
+	if p.smtp != nil {
+		p.smtp.Close()
+	}
+	p.ahead.Wait()
+	p.mu.Lock()
+	p.stopping.Store(true)
+	p.mu.Unlock()
+	p.tasks.Wait()
+	p.stopBack()
+	p.behind.Wait()
+	p.w.forget(p)
+	p.w.live.Go(func() {
+		time.Sleep(5 * time.Minute)
+		if err := p.store.Close(p.w.ctx); err != nil && !p.dead.Load() {
+			p.w.story.tell("%s: closing the store: %v", p.name(), err)
+		}
+	})
+}
+
+// bury closes the file of a dead process, once nothing of it moves any more.
+func (p *process) bury() {
+	p.stopFront()
+	p.stopBack()
+	p.w.live.Go(func() {
+		p.ahead.Wait()
+		p.tasks.Wait()
+		p.behind.Wait()
+		time.Sleep(10 * time.Minute)
+		p.store.Close(p.w.ctx) //nolint:errcheck // the dead hand nothing back
+	})
+}
+
+// poisoned is a decoder that some messages kill the process in.
+type poisoned struct {
+	p *process
+	channels.Decoder
+}
+
+func (d poisoned) Decode(in channels.Delivery) (message.Message, error) {
+	if d.p.dead.Load() {
+		runtime.Goexit()
+	}
+	if d.p.w.book.poison(in) {
+		d.p.die("decoding a message that kills it")
+		runtime.Goexit()
+	}
+	return d.Decoder.Decode(in)
+}

@@ -1,0 +1,129 @@
+package worldtest
+
+import (
+	"context"
+	"database/sql/driver"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"frontdesk/channels/email"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/prioritize"
+	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/route"
+	"frontdesk/pipeline/screen"
+	"frontdesk/pipeline/thread"
+	"frontdesk/templates"
+	"frontdesk/workers"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/keyring"
+)
+
+type driverConnector = driver.Connector
+
+// The desk's addresses.
+const (
+	support = "support@desk.example"
+	billing = "billing@desk.example"
+	hotline = "+85230000000"
+)
+
+var mailboxes = map[string]string{support: "support", billing: "billing"}
+
+// ready is what costs time to make and is the same for every world.
+type ready struct {
+	template   []byte // an empty database
+	texts      *templates.Set
+	classifier classify.Model
+	urgency    *prioritize.Prioritizer
+	finder     *answer.Finder
+	promises   promise.Policy
+	driver     driver.Driver
+}
+
+func newReady(t testing.TB) *ready {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := &ready{driver: lite()}
+	var err error
+	r.texts, err = templates.New(nil)
+	must(err)
+	rules, err := classify.DefaultRules()
+	must(err)
+	r.classifier, err = classify.New(rules)
+	must(err)
+	folder := classify.NewFolder()
+	r.urgency, err = prioritize.New(prioritize.Default(), folder.Fold)
+	must(err)
+	r.finder = answer.New(folder.Fold)
+	r.promises, err = policy()
+	must(err)
+	r.template, err = empty(t.TempDir())
+	must(err)
+	return r
+}
+
+// empty is a migrated database without a row.
+func empty(dir string) ([]byte, error) {
+	ring, err := keyring.Open([]keyring.Master{{Name: "test", Key: make([]byte, keyring.KeySize)}})
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(context.Background(), store.Options{Dir: dir, Migrate: true, Keyring: ring, Blobs: blobs.NewMemory()}, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(context.Background()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, "frontdesk.db"))
+}
+
+// policy promises an acknowledgement within a day and a first reply within eight office hours.
+func policy() (promise.Policy, error) {
+	zone := time.FixedZone("HKT", 8*3600)
+	office := promise.Calendar{Name: "office", Zone: zone}
+	for day := time.Monday; day <= time.Friday; day++ {
+		office.Week[day] = []promise.Span{{From: 9 * time.Hour, To: 18 * time.Hour}}
+	}
+	hours, err := office.Compile()
+	if err != nil {
+		return promise.Policy{}, err
+	}
+	p := promise.Policy{Calendars: map[string]*promise.Hours{"office": hours}, Default: "office", Warn: []float64{0.5, 0.8}, Rules: []promise.Rule{
+		{Kind: promise.Acknowledgement, Within: ackWithin}, {Kind: promise.FirstReply, Within: 8 * time.Hour, Clock: promise.Business},
+		{Kind: promise.Resolution, Within: 24 * time.Hour, Clock: promise.Wall}}}
+	return p, p.Validate()
+}
+
+const ackWithin = 24 * time.Hour
+
+func (r *ready) settings(ring *keyring.Ring) *pipeline.Settings {
+	return &pipeline.Settings{Version: "world", Digest: ring.Digest, MAC: ring.Token, BodyLimit: 64 << 10,
+		Inboxes: map[string]pipeline.Inbox{
+			"support": {Name: "support", Channel: "email", Address: support}, "billing": {Name: "billing", Channel: "email", Address: billing, Queue: "billing"},
+			"hotline": {Name: "hotline", Channel: "sms", Address: hotline}, "bot": {Name: "bot", Channel: "telegram", Address: "desk_bot"}},
+		Answering: map[message.AddressKind]string{message.Email: "support", message.Phone: "hotline", message.Telegram: "bot"},
+		Languages: []string{"en", "zh-Hans", "zh-Hant"}, Screen: screen.Settings{Own: []string{support, billing}, LoopID: "desk.example", FloodPerHour: 60},
+		Windows: thread.DefaultWindows(), Caps: acknowledge.DefaultCaps(), Classifier: r.classifier, Prioritize: r.urgency,
+		Route: route.Policy{Default: "general"}, Promise: r.promises, Finder: r.finder, Desk: map[string]pipeline.Category{},
+		BounceKey: func(a string) (string, bool) { return email.ParseVERP(a, ring.Token) }}
+}
+
+func (r *ready) writer(s *pipeline.Settings) *workers.Writer {
+	return &workers.Writer{Texts: r.texts, DeskName: "Acme Pay", Domain: "desk.example", Language: "en", Zone: time.UTC, Calendars: s.Promise.Calendars,
+		Short: []string{"sms", "telegram"}, SignReply: true, Inboxes: s.Inboxes, Answering: s.Answering,
+		Fallback: []message.AddressKind{message.Email, message.Phone, message.Telegram}, MAC: s.MAC}
+}

@@ -1,0 +1,88 @@
+package worldtest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"frontdesk/channels"
+)
+
+// relay takes our mails. It knows no repeats: whatever it took goes out.
+type relay struct {
+	w  *world
+	mu sync.Mutex
+}
+
+// relaying is the relay as one process reaches it.
+type relaying struct {
+	p *process
+	r *relay
+}
+
+// Send hands a mail over. The relay's answer may get lost, and the process may die on either side.
+func (s relaying) Send(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+	w := s.p.w
+	if err := s.p.point("submitting a mail"); err != nil {
+		return channels.Receipt{}, err
+	}
+	to := out.To.Value
+	switch {
+	case w.trouble(w.odds.refused, "the relay refuses a mail for now"):
+		return channels.Receipt{}, &channels.Error{Op: "submitting", Class: channels.Temporary, Code: "451", Err: errors.New("try later")}
+	case strings.HasPrefix(to, "gone"):
+		return channels.Receipt{}, &channels.Error{Op: "submitting", Class: channels.Permanent, Code: "550", Err: errors.New("no such user")}
+	}
+	if w.trouble(w.odds.slow, "the relay is slow") {
+		select {
+		case <-time.After(w.chaos.between(time.Second, 100*time.Second)):
+		case <-ctx.Done():
+		}
+		if err := s.p.point("waiting for the relay"); err != nil {
+			return channels.Receipt{}, err
+		}
+	}
+	lost := w.trouble(w.odds.lost, "the relay's answer is lost")
+	w.book.sent(&send{channel: "email", key: key, id: out.MessageID, to: to, text: out.Subject + "\n" + out.Text, p: s.p, lost: lost})
+	if err := s.p.point("having submitted a mail"); err != nil {
+		return channels.Receipt{}, err
+	}
+	if lost {
+		return channels.Receipt{}, &channels.Error{Op: "submitting", Class: channels.Unknown, Err: errors.New("the line went dead")}
+	}
+	return channels.Receipt{Key: key, ProviderID: out.MessageID, Status: channels.StatusSent, At: time.Now()}, nil
+}
+
+// watcher is the operator's system that is told of promises.
+type watcher struct{ w *world }
+
+type noticing struct {
+	p *process
+	o *watcher
+}
+
+var errWatcher = errors.New("the receiver is away")
+
+func (n noticing) Notify(_ context.Context, key string, event json.RawMessage) error {
+	if err := n.p.point("telling an event"); err != nil {
+		return err
+	}
+	if n.p.trouble(n.p.w.odds.refused, "the operator's system is away") {
+		return errWatcher
+	}
+	var e struct {
+		Event, Ticket, Kind string
+		Due                 time.Time `json:"due_at"`
+	}
+	if err := json.Unmarshal(event, &e); err != nil {
+		return err
+	}
+	if e.Event == "promise.breach" && time.Now().Before(e.Due.Truncate(time.Second)) {
+		n.p.w.fail("no deadline early", "%s %s of %s was said to be broken at %s, it is due at %s", e.Kind, key, e.Ticket, stamp(time.Now()), stamp(e.Due))
+	}
+	n.p.w.book.told(key)
+	return nil
+}

@@ -1,0 +1,97 @@
+package worldtest
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var (
+	seeds = flag.Int("seeds", 0, "how many worlds to run; 0: as many as suit a normal test run")
+	first = flag.Uint64("seed", 0, "the first seed, or the only one with -seeds 1")
+)
+
+// most of the story is told of a failing world.
+const tellLines = 400
+
+// TestWorld runs one world a seed.
+func TestWorld(t *testing.T) {
+	n := *seeds
+	switch {
+	case n > 0:
+	case testing.Short():
+		n = 30
+	default:
+		n = 1000
+	}
+	begun := time.Now()
+	r := newReady(t)
+	bad := 0
+	for i := range n {
+		seed := *first + uint64(i)
+		if w := runSeed(t, r, seed); w != nil && w.failed() {
+			report(t, w)
+			if bad++; bad >= 5 {
+				t.Fatalf("%d of %d worlds failed; that is enough", bad, i+1)
+			}
+		}
+	}
+	t.Logf("%d worlds from seed %d, %s each", n, *first, (time.Since(begun) / time.Duration(n)).Round(10*time.Microsecond))
+}
+
+// runSeed runs one world on a clock of its own. One processor and one world at a time: as much as can
+// be had of the same story from the same seed.
+func runSeed(t *testing.T, r *ready, seed uint64) (out *world) {
+	t.Helper()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	dir, err := os.MkdirTemp(memory(), "world")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w, err := newWorld(seed, r, dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if w.judge, err = newJudge(w); err != nil {
+				t.Fatal(err)
+			}
+			defer w.judge.close()
+			w.liveOn()
+			out = w
+			if w.failed() {
+				t.Fail()
+			}
+		})
+	})
+	return out
+}
+
+// memory is a folder in memory where there is one: a world writes to disk all the time.
+func memory() string {
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		return "/dev/shm"
+	}
+	return ""
+}
+
+func report(t *testing.T, w *world) {
+	t.Helper()
+	for _, b := range w.broken {
+		t.Errorf("seed %d: %s: %s", w.seed, b.invariant, b.how)
+	}
+	lines := w.story.lines
+	if len(lines) > tellLines {
+		lines = lines[len(lines)-tellLines:]
+	}
+	for _, l := range lines {
+		t.Log(l)
+	}
+	t.Logf("again: go test ./workers/worldtest -run TestWorld -seeds 1 -seed %d -v", w.seed)
+}

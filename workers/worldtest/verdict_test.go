@@ -1,0 +1,180 @@
+package worldtest
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// rest are the invariants of a world whose faults have stopped long ago: nothing waits any more.
+func (j *judge) rest() {
+	r := j.read()
+	for _, m := range r.messages {
+		if m.undecided > 0 {
+			j.w.fail("the backlog reaches zero", "message %d of %s, recorded %s, is undecided", m.id, m.inbox, stamp(time.UnixMicro(m.recorded)))
+		}
+	}
+	for _, e := range r.effects {
+		if e.wake > 0 && e.next > 0 && e.next < r.now.Add(-5*time.Minute).UnixMicro() {
+			j.w.fail("nothing due stays undone", "effect %d (%s of ticket %d) is %s, due since %s", e.id, e.kind, e.ticket, e.state, stamp(time.UnixMicro(e.next)))
+		}
+	}
+	j.arrived(r)
+	j.fates(r)
+	j.copies(r)
+	j.silent()
+}
+
+// arrived: everything that a source holds is here, whether we said so or not.
+func (j *judge) arrived(r *record) {
+	b := j.w.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for at := range b.places {
+		if old := strings.HasPrefix(at.key, "INBOX:") && !j.w.current(at); old {
+			continue
+		}
+		if r.byPlace[at] == nil {
+			j.w.fail("nothing lost", "item %d at %s %s never came", b.places[at].item.n, at.inbox, short(at.key))
+		}
+	}
+}
+
+// current reports whether the mailbox still knows that key.
+func (w *world) current(at place) bool {
+	for _, m := range w.mailboxes {
+		if m.inbox == at.inbox {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			return strings.HasPrefix(at.key, m.key(m.validity, 0)[:len(m.key(m.validity, 0))-1])
+		}
+	}
+	return false
+}
+
+// fates: what each item is decides what may become of it.
+func (j *judge) fates(r *record) {
+	b := j.w.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for at, l := range b.places {
+		m := r.byPlace[at]
+		if m == nil {
+			continue
+		}
+		may := map[string]string{person: "ticketed appended duplicate", machine: "ticketed appended duplicate parked suppressed", other: "ticketed appended duplicate parked suppressed",
+			optOut: "suppressed", optIn: "suppressed", killer: "parked dismissed duplicate", garbage: "parked dismissed"}[l.item.what]
+		if l.item.what == person && (m.cause == "unauthenticated-reply" || m.cause == "sender-flood" || m.state == "dismissed" && m.cause != "unparsable") {
+			continue
+		}
+		if !strings.Contains(may, m.state) {
+			j.w.fail("each item has its fate", "item %d (%s) at %s: message %d is %s %s", l.item.n, l.item.what, at.inbox, m.id, m.state, m.cause)
+		}
+	}
+}
+
+// copies: an item that came by several ways is one entry.
+func (j *judge) copies(r *record) {
+	b := j.w.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	entries := map[*item][]int64{}
+	for at, l := range b.places {
+		if m := r.byPlace[at]; m != nil && (m.state == "ticketed" || m.state == "appended") {
+			entries[l.item] = append(entries[l.item], m.id)
+		}
+	}
+	for it, ids := range entries {
+		if len(ids) > 1 {
+			j.w.fail("one ticket entry a message", "item %d (%s) became the messages %v", it.n, it.what, ids)
+		}
+	}
+}
+
+// settled are the invariants of the end, when every deadline has passed.
+func (j *judge) settled() {
+	r := j.read()
+	for _, p := range r.promises {
+		if p.state == "due" || p.state == "warned" {
+			j.w.fail("every promise is settled", "%s of ticket %d is %s, due %s", p.kind, p.ticket, p.state, stamp(time.UnixMicro(p.due)))
+		}
+	}
+	for _, e := range r.effects {
+		if e.state == "due" || e.state == "sending" || e.fallback {
+			j.w.fail("the outbox gets empty", "effect %d (%s of ticket %d) is %s, next %s", e.id, e.kind, e.ticket, e.state, stamp(time.UnixMicro(e.next)))
+		}
+	}
+	j.acknowledged(r)
+}
+
+// acknowledged: every ticket has its promise of an acknowledgement; one that is kept was handed to a
+// provider in time, one that was handed over in good time is not broken.
+func (j *judge) acknowledged(r *record) {
+	promised := map[int64]promiseRow{}
+	for _, p := range r.promises {
+		if p.kind == "acknowledgement" {
+			promised[p.ticket] = p
+		}
+	}
+	handed := j.handed()
+	for id := range r.tickets {
+		p, ok := promised[id]
+		if !ok {
+			j.w.fail("one promise a ticket", "ticket %d has none", id)
+			continue
+		}
+		at, sent := handed[id]
+		switch {
+		case p.state == "kept" && !sent:
+			j.w.fail("a kept promise was kept", "nothing about ticket %d was handed to anybody", id)
+		case p.state == "kept" && (p.settled > p.due || at.UnixMicro() > p.settled):
+			j.w.fail("a kept promise was kept", "ticket %d: due %s, settled %s, handed over %s", id, stamp(time.UnixMicro(p.due)), stamp(time.UnixMicro(p.settled)), stamp(at))
+		case p.state == "broken" && sent && at.Add(slack).UnixMicro() < p.due:
+			j.w.fail("a kept promise is not called broken", "ticket %d: due %s, handed over %s", id, stamp(time.UnixMicro(p.due)), stamp(at))
+		}
+	}
+}
+
+// slack is how long it may take to write down that something was handed over: as long as nobody runs.
+const slack = 10 * time.Hour
+
+// handed is when something about each ticket was first taken by a provider.
+func (j *judge) handed() map[int64]time.Time {
+	b := j.w.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := map[int64]time.Time{}
+	for _, s := range b.sends {
+		for _, t := range s.tickets {
+			if _, ok := out[t]; !ok {
+				out[t] = s.at
+			}
+		}
+	}
+	return out
+}
+
+// silent: no card number is readable in the file, beside it, or in a log.
+func (j *judge) silent() {
+	files, _ := filepath.Glob(filepath.Join(j.w.dir, "frontdesk.db*"))
+	for _, name := range files {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			continue
+		}
+		for _, card := range cards {
+			if bytes.Contains(content, []byte(card)) {
+				j.w.fail("no card number readable", "in %s", filepath.Base(name))
+			}
+		}
+	}
+	j.w.logs.mu.Lock()
+	defer j.w.logs.mu.Unlock()
+	for _, word := range append([]string{"person1@", "@c1.example", "+8613800138", "order 1000"}, cards...) {
+		if bytes.Contains(j.w.logs.buf.Bytes(), []byte(word)) {
+			j.w.fail("no card number readable", "a log line holds %q", word)
+		}
+	}
+}

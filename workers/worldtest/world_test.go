@@ -1,0 +1,234 @@
+package worldtest
+
+import (
+	"bytes"
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"frontdesk/workers"
+	"frontdesk/workers/store/blobs"
+)
+
+// world is one run of one seed.
+type world struct {
+	seed  uint64
+	ready *ready
+	ctx   context.Context
+	dir   string
+
+	driver    driver.Driver
+	script    *dice // what happens: the plan of the world, in its own order
+	chaos     *dice // what goes wrong
+	odds      odds
+	skew      time.Duration // of the providers' clocks
+	calm      atomic.Bool   // the faults are over
+	blind     atomic.Bool   // the SMS provider cannot be asked reliably
+	over      atomic.Bool   // the world ends
+	story     *story
+	logs      *logs
+	book      *book
+	judge     *judge
+	blobs     blobs.Store
+	queue     *queue // nil: each process has its own
+	mailboxes []*mailbox
+	phone     *phone
+	chat      *chat
+	relay     *relay
+	watcher   *watcher
+
+	live        sync.WaitGroup // everything that moves
+	mu          sync.Mutex
+	begun       int
+	processes   []*process
+	broken      []broken
+	said, mails int
+	slowly      atomic.Bool
+	down        atomic.Bool // nobody starts the program for now
+}
+
+// broken is an invariant that did not hold.
+type broken struct{ invariant, how string }
+
+func (w *world) fail(invariant, how string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	b := broken{invariant, fmt.Sprintf(how, args...)}
+	w.broken = append(w.broken, b)
+	w.story.tell("!!! %s: %s", b.invariant, b.how)
+}
+
+func (w *world) failed() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.broken) > 0
+}
+
+// story is what happened, for people.
+type story struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (s *story) tell(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lines = append(s.lines, stamp(time.Now())+"  "+fmt.Sprintf(format, args...))
+}
+
+func (s *story) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Join(s.lines, "\n")
+}
+
+// logs are all log lines of all processes.
+type logs struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func newWorld(seed uint64, r *ready, dir string) (*world, error) {
+	w := &world{seed: seed, ready: r, dir: dir, driver: r.driver, script: newDice(seed, "script"), chaos: newDice(seed, "chaos"),
+		story: &story{}, logs: &logs{}, blobs: blobs.NewMemory()}
+	w.odds = newOdds(newDice(seed, "odds"))
+	w.book = newBook(w)
+	w.phone, w.chat, w.relay, w.watcher = &phone{w: w}, &chat{w: w}, &relay{w: w}, &watcher{w}
+	w.ctx = context.Background()
+	if err := os.WriteFile(filepath.Join(dir, "frontdesk.db"), r.template, 0o600); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// trouble throws the dice for one fault. Nothing goes wrong in a calm world.
+func (w *world) trouble(odds float64, what string) bool {
+	if w.calm.Load() || !w.chaos.chance(odds) {
+		return false
+	}
+	w.story.tell("trouble: %s", what)
+	return true
+}
+
+// storm is how often something is repeated for no reason.
+func (w *world) storm() int {
+	if w.calm.Load() || !w.chaos.chance(w.odds.repeat) {
+		return 0
+	}
+	return 1 + w.chaos.n(4)
+}
+
+func (w *world) lateness() time.Duration {
+	if w.calm.Load() || !w.chaos.chance(w.odds.late) {
+		return w.chaos.between(10*time.Millisecond, time.Second)
+	}
+	return w.chaos.between(time.Second, 3*time.Minute)
+}
+
+// fate is what becomes of an SMS.
+func (w *world) fate(string) string {
+	if w.trouble(w.odds.undelivered, "an SMS does not arrive") {
+		return "undelivered"
+	}
+	return "delivered"
+}
+
+// after does something later, unless the world has ended.
+func (w *world) after(d time.Duration, f func()) {
+	w.live.Go(func() {
+		time.Sleep(d)
+		if !w.over.Load() {
+			f()
+		}
+	})
+}
+
+func (w *world) box(address string) *mailbox {
+	i := slices.IndexFunc(w.mailboxes, func(m *mailbox) bool { return m.address == address })
+	return w.mailboxes[i]
+}
+
+// anyone is a process that lives and fits, by chance.
+func (w *world) anyone(fits func(*process) bool) *process {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var all []*process
+	for _, p := range w.processes {
+		if !p.dead.Load() && !p.stopping.Load() && fits(p) {
+			all = append(all, p)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return pick(w.chaos, all...)
+}
+
+func (w *world) forget(p *process) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.processes = slices.DeleteFunc(w.processes, func(o *process) bool { return o == p })
+}
+
+// died buries a process and has another one begin.
+func (w *world) died(p *process) {
+	w.forget(p)
+	p.bury()
+	w.live.Go(func() { // whoever runs the program starts it again
+		time.Sleep(w.chaos.between(time.Second, 40*time.Second))
+		w.revive()
+	})
+}
+
+// revive sees to it that somebody works and takes.
+func (w *world) revive() {
+	for !w.over.Load() && !w.down.Load() && w.anyone(func(p *process) bool { return p.works && p.takes }) == nil {
+		p, err := w.start(true, true)
+		if err == nil {
+			return
+		}
+		w.story.tell("a process did not come up: %v", err)
+		_ = p
+		time.Sleep(w.chaos.between(time.Second, 10*time.Second))
+	}
+}
+
+// pace is how often a process that begins now sweeps.
+func (w *world) pace() time.Duration {
+	if w.slowly.Load() {
+		return 30 * time.Minute
+	}
+	return pick(w.chaos, time.Second, 2*time.Second, 5*time.Second)
+}
+
+// committed is told of each transaction that wrote decisions, in their order.
+func (w *world) committed(ids []int64) {
+	if len(ids) > 0 {
+		w.judge.batch(ids)
+	}
+}
+
+// passed is told of each decision once it is committed.
+func (w *world) passed(d workers.Passed) {
+	w.book.mu.Lock()
+	defer w.book.mu.Unlock()
+	if o := d.Plan.OptOut; o != nil {
+		who := d.Channel + " " + o.Identity.Value
+		if delete(w.book.stops, who); o.Out {
+			w.book.stops[who] = time.Now()
+		}
+	}
+}
