@@ -161,8 +161,7 @@ func (s *Scans) scan(ctx context.Context, id int64) error {
 	if err != nil || !ours {
 		return err
 	}
-	end := s.now().Add(s.config.Deadline - min(time.Second, s.config.Deadline/10)) // the answer is to be recorded by then
-	opinions, err := s.ask(ctx, id, end)
+	opinions, err := s.ask(ctx, id)
 	if err == nil && ctx.Err() == nil {
 		_, err = s.answers.do(ctx, store.Scanned{Message: id, Opinions: opinions})
 		return err
@@ -200,9 +199,10 @@ func (s *Scans) answer(ctx context.Context, scanned []store.Scanned) ([]struct{}
 	return make([]struct{}, len(scanned)), nil
 }
 
-// ask has all scanners look at a message, side by side.
-func (s *Scans) ask(ctx context.Context, id int64, end time.Time) ([]store.Opinion, error) {
-	ctx, cancel := context.WithDeadline(ctx, end)
+// ask has all scanners look at a message, side by side. It returns some time before the deadline, for
+// the answers are to be recorded by then.
+func (s *Scans) ask(ctx context.Context, id int64) ([]store.Opinion, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.config.Deadline-min(time.Second, s.config.Deadline/10))
 	defer cancel()
 	pending, err := s.store.Undecided(ctx, []int64{id})
 	if err != nil {

@@ -68,6 +68,12 @@ func cases() []struct {
 		{"a story tells all of a message", trace},
 		{"the counters agree with the tables", counters},
 
+		{"a message waits for scanners once, and goes on with what they said", awaitOpinions},
+		{"an opinion that comes after the decision is recorded as late", lateOpinions},
+		{"a message whose scanners are silent wakes at its deadline", awaitDeadline},
+		{"what was taken to be scanned and was not is handed back", unawait},
+		{"a file that a scanner refuses is noted in its place", refuseFile},
+
 		{"an erased person is found nowhere and everybody else as before", erasePerson},
 		{"what an erased person had sent does not come back", eraseTombs},
 		{"the STOP of an erased person stays until START", eraseStopped},
