@@ -95,17 +95,18 @@ var keepers = []keeper{
 	{packages: []string{"github.com/hibiken/asynq", "github.com/hibiken/asynqmon", "github.com/alicebob/miniredis"},
 		in: []string{"workers/engine/..."}, why: "the queue stays behind one narrow seam"},
 	{packages: []string{"github.com/redis/go-redis"},
-		in: []string{"workers/engine/...", "cmd/frontdesk"},
+		in:    []string{"workers/engine/...", "cmd/frontdesk"},
+		tests: []string{"cmd/crashloop"},
 		// wire-up chooses between the embedded, single, Sentinel and Cluster client and hands it on;
 		// it calls nothing but Ping.
 		why: "only the engine talks to Redis; the wiring names the client's type"},
 	{packages: []string{"github.com/jackc/pgx", "modernc.org/sqlite"},
 		in: []string{"workers/store", "workers/store/pgserver", "workers/store/storetest/postgres"},
 		// End-to-end tests look into the database from outside, as an auditor would.
-		tests: []string{"cmd/frontdesk", "workers/worldtest/..."}, why: "only the store talks to a database"},
+		tests: []string{"cmd/frontdesk", "cmd/crashloop", "workers/worldtest/..."}, why: "only the store talks to a database"},
 	{packages: []string{"github.com/emersion/go-imap", "github.com/emersion/go-smtp", "github.com/emersion/go-msgauth", "github.com/emersion/go-message",
 		"github.com/emersion/go-sasl", "blitiri.com.ar/go/spf"},
-		in: []string{"channels/email"}, tests: []string{"cmd/frontdesk", "workers/worldtest/..."}, why: "mail's protocols are the mail connector's"},
+		in: []string{"channels/email"}, tests: []string{"cmd/frontdesk", "cmd/crashloop", "workers/worldtest/..."}, why: "mail's protocols are the mail connector's"},
 	{packages: []string{"github.com/twilio/twilio-go", "github.com/nyaruka/phonenumbers"},
 		in: []string{"channels/twilio"}, why: "Twilio's library is the SMS connector's"},
 	{packages: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
