@@ -21,6 +21,10 @@ type dialect interface {
 	alone(ctx context.Context, f func(tx) error) error
 	// exclusively gives f the schema; other processes' exclusively waits, until ctx ends.
 	exclusively(ctx context.Context, f func(session) error) error
+	// shred makes later deletions overwrite what they delete, where the database can; compact makes
+	// what was deleted leave its files.
+	shred(ctx context.Context) error
+	compact(ctx context.Context, rewrite bool) error
 	ping(ctx context.Context) error
 	close() error
 }

@@ -175,6 +175,9 @@ func (e *eraser) run(ctx context.Context) error {
 	if err := e.quiet(ctx); err != nil {
 		return err
 	}
+	if err := e.s.db.shred(ctx); err != nil {
+		return err
+	}
 	if err := e.begin(ctx); err != nil {
 		return err
 	}
@@ -322,6 +325,11 @@ func (e *eraser) prove(ctx context.Context) error {
 	w := e.s.newSweep(e.p, e.o.Tell)
 	for word := range e.words {
 		w.watch[word] = true
+	}
+	for _, a := range e.p.Addresses {
+		for _, text := range spellings(a.Identity) {
+			w.watch[Word{"address", text}] = true
+		}
 	}
 	if err := w.all(ctx); err != nil {
 		return err

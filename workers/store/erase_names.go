@@ -43,6 +43,22 @@ func (s *Store) names(p Person) *names {
 	return n
 }
 
+// spellings are the forms in which an address lies in files of ours, where nothing tells where it begins.
+func spellings(id message.Identity) []string {
+	switch id.Kind {
+	case message.Email, message.Phone:
+		return []string{id.Value}
+	}
+	kind := string(id.Kind)
+	return []string{kind + ":" + id.Value, kind + id.Value, "|" + id.Value, `"value":"` + id.Value + `"`}
+}
+
+// Names tells which texts name a person, for what lies outside of the store.
+func (s *Store) Names(p Person) func(text string) bool {
+	n := s.names(p)
+	return func(text string) bool { return n.in(text) }
+}
+
 // mailEdge keeps ann@x.example from being found in joann@x.example and in ann@x.example.org.
 func mailEdge(before, after string) bool {
 	if before != "" && (word(before[len(before)-1]) || strings.IndexByte(".+%-", before[len(before)-1]) >= 0) && !strings.HasSuffix(before, "%3c") && !strings.HasSuffix(before, "%3d") {

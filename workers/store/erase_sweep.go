@@ -165,7 +165,7 @@ func (w *sweep) tickets(ctx context.Context) error {
 		case w.n.in(subject, display, numbers) || w.n.inJSON(participants):
 			w.found.Others.Tickets = append(w.found.Others.Tickets, id)
 		default:
-			w.seen(subject, display)
+			w.seen(subject, display, participants)
 		}
 		return id, nil
 	})
@@ -214,7 +214,7 @@ func (w *sweep) message(m sweptMessage) {
 	case mentions || w.mine[m.ticket] && m.quoted != "":
 		w.found.Others.Messages = append(w.found.Others.Messages, m.id)
 	default:
-		w.seen(m.name, m.subject, m.visible, m.quoted)
+		w.seen(m.from.Value, m.name, m.subject, m.visible, m.quoted, m.thread)
 	}
 }
 
@@ -311,7 +311,7 @@ func (w *sweep) effect(o sweptEffect) {
 	case mentions:
 		w.found.Others.Effects = append(w.found.Others.Effects, o.id)
 	default:
-		w.seen(o.name, o.payload)
+		w.seen(o.to.Value, o.name, o.payload)
 	}
 }
 
@@ -364,6 +364,8 @@ func (w *sweep) identities(ctx context.Context) error {
 		err := row.Scan(&address, &contact)
 		if slices.Contains(w.n.keys, address) || contact != 0 && contact == w.p.Contact {
 			w.found.Identity++
+		} else {
+			w.seen(address)
 		}
 		return address, err
 	})
