@@ -103,6 +103,9 @@ func (p *Processor) carefully(ctx context.Context, ids []int64) error {
 }
 
 func (p *Processor) one(ctx context.Context, id int64) error {
+	if awaits, err := p.awaits(ctx, id); err != nil || awaits {
+		return err
+	}
 	claims, err := p.store.Claim(ctx, []int64{id}, p.now())
 	if err != nil {
 		return fmt.Errorf("claiming message: %w", err)

@@ -1,0 +1,415 @@
+package workers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/screen"
+	"frontdesk/scanners"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+)
+
+// spamFilter and virusScanner say what the tests have them say; nil answers "clean".
+type spamFilter func(ctx context.Context, m scanners.Mail) (scanners.Opinion, error)
+
+func (f spamFilter) ScanMail(ctx context.Context, m scanners.Mail) (scanners.Opinion, error) {
+	if f == nil {
+		return scanners.Opinion{Verdict: scanners.Clean, Score: new(float64)}, nil
+	}
+	return f(ctx, m)
+}
+
+type virusScanner func(ctx context.Context, content []byte) (scanners.Opinion, error)
+
+func (f virusScanner) ScanFile(ctx context.Context, content []byte) (scanners.Opinion, error) {
+	if f == nil {
+		return scanners.Opinion{Verdict: scanners.Clean}, nil
+	}
+	return f(ctx, content)
+}
+
+type probed struct{ err error }
+
+func (p probed) Probe(context.Context) (string, error) { return "", p.err }
+
+// infected finds malware in whatever holds the word.
+func infected(_ context.Context, content []byte) (scanners.Opinion, error) {
+	if strings.Contains(string(content), "VIRUS") {
+		return scanners.Opinion{Verdict: scanners.Malware, Name: "Test.Virus"}, nil
+	}
+	return scanners.Opinion{Verdict: scanners.Clean}, nil
+}
+
+// silent never answers.
+func silent[T any](ctx context.Context, _ T) (scanners.Opinion, error) {
+	<-ctx.Done()
+	return scanners.Opinion{}, ctx.Err()
+}
+
+// scans asks a filter and a virus scanner for support and hotline, but not for the bot.
+func (r *rig) scans(spam spamFilter, virus virusScanner) *Scans {
+	s := NewScans(r.store, r.bell, map[string]channels.Decoder{"support": letters{}, "hotline": letters{}, "bot": letters{}},
+		ScanConfig{Deadline: 20 * time.Second, Inboxes: map[string]bool{"support": true, "hotline": true}, Scanners: []Scanner{
+			{Name: "rspamd", Mail: spam, Probe: probed{}}, {Name: "clamd", File: virus, Probe: probed{}}}}, r.meter, r.logger)
+	s.now = r.time
+	r.processor.Scans = s
+	return s
+}
+
+// scanned takes a letter in, lets it be scanned, and decides it.
+func (r *rig) scanned(s *Scans, inbox, key string, l letter) store.Story {
+	r.t.Helper()
+	id := r.accept(r.delivery(inbox, key, l))[0]
+	r.process(id)
+	r.same("before the scan", "recorded", r.story(id).Message.State)
+	r.drain(s)
+	r.process(id)
+	return r.story(id)
+}
+
+// drain scans what waits, in the test's own goroutine.
+func (r *rig) drain(s *Scans) {
+	r.t.Helper()
+	for {
+		select {
+		case id := <-s.live:
+			r.must(s.scan(r.t.Context(), id))
+			s.forget(id)
+		case id := <-s.bulk:
+			r.must(s.scan(r.t.Context(), id))
+			s.forget(id)
+		default:
+			return
+		}
+	}
+}
+
+func mail(key, text string, files map[string]string) letter {
+	return letter{From: "li@customer.example", Subject: "Payment " + key, Text: text, MessageID: key + "@customer.example", Files: files}
+}
+
+func scanLine(s store.Story) string {
+	for _, l := range s.Trace {
+		if l.Stage == "scan" {
+			return l.Found + "; " + l.Why
+		}
+	}
+	return ""
+}
+
+func pointer[T any](v T) *T { return &v }
+
+func TestWithoutAScannerNothingWaits(t *testing.T) {
+	r := newRig(t)
+	if s := NewScans(r.store, r.bell, nil, ScanConfig{Inboxes: map[string]bool{"support": true}}, r.meter, r.logger); s != nil {
+		t.Error("scans without scanners")
+	}
+	r.same("state", "ticketed", r.opened("support", "k1", mail("k1", payment, nil)).Message.State)
+	r.scans(nil, nil)
+	r.same("an inbox that is not scanned", "ticketed", r.opened("bot", "k2", letter{From: "77", Text: payment}).Message.State)
+}
+
+func TestWhatScannersSayDecides(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spam  spamFilter
+		virus virusScanner
+		inbox string
+		l     letter
+		state string
+	}{
+		{"a clean mail opens a ticket", nil, infected, "support", mail("a", payment, map[string]string{"bill.txt": "200 USD"}), "ticketed"},
+		{"a score at the threshold parks", func(context.Context, scanners.Mail) (scanners.Opinion, error) {
+			return scanners.Opinion{Verdict: scanners.Clean, Score: pointer(6.0), Action: "add header"}, nil
+		}, nil, "support", mail("b", payment, nil), "parked spam"},
+		{"a score below the threshold does not", func(context.Context, scanners.Mail) (scanners.Opinion, error) {
+			return scanners.Opinion{Verdict: scanners.Clean, Score: pointer(5.9), Action: "greylist"}, nil
+		}, nil, "support", mail("c", payment, nil), "ticketed"},
+		{"what the filter would refuse is parked whatever its score", func(context.Context, scanners.Mail) (scanners.Opinion, error) {
+			return scanners.Opinion{Verdict: scanners.Spam, Score: pointer(1.0), Action: "reject"}, nil
+		}, nil, "support", mail("d", payment, nil), "parked spam"},
+		{"malware in an attachment parks", nil, infected, "support", mail("e", payment, map[string]string{"a.exe": "a VIRUS"}), "parked malware"},
+		{"malware in the text parks", nil, infected, "support", mail("f", payment+" VIRUS", nil), "parked malware"},
+		{"malware counts for more than spam", func(context.Context, scanners.Mail) (scanners.Opinion, error) {
+			return scanners.Opinion{Verdict: scanners.Spam, Score: pointer(20.0)}, nil
+		}, infected, "support", mail("g", "VIRUS", nil), "parked malware"},
+		{"an attachment on a channel without mail is scanned", func(context.Context, scanners.Mail) (scanners.Opinion, error) {
+			panic("a spam filter was asked about a text message")
+		}, infected, "hotline", letter{From: "+8613800138000", Text: payment, Files: map[string]string{"a": "VIRUS"}}, "parked malware"},
+		{"a text message without files has nothing to scan", nil, func(context.Context, []byte) (scanners.Opinion, error) {
+			panic("it was asked about")
+		}, "hotline", letter{From: "+8613800138000", Text: payment}, "ticketed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			r.settings.Screen.SpamThreshold = 6
+			story := r.scanned(r.scans(c.spam, c.virus), c.inbox, "k1", c.l)
+			r.same("state", []string{c.state}, r.states(story.Message.ID))
+			r.same("opinions", 2, len(story.Opinions))
+			var known pipeline.Known
+			r.must(json.Unmarshal(story.Known, &known))
+			if len(known.Opinions) != 2 || scanLine(story) == "" {
+				t.Errorf("known are %+v, the trace says %q", known.Opinions, scanLine(story))
+			}
+		})
+	}
+}
+
+func TestTheFilterIsToldTheEnvelope(t *testing.T) {
+	r := newRig(t)
+	var got scanners.Mail
+	s := r.scans(func(_ context.Context, m scanners.Mail) (scanners.Opinion, error) {
+		got = m
+		return scanners.Opinion{Verdict: scanners.Clean, Score: new(float64)}, nil
+	}, nil)
+	d := r.delivery("support", "k1", mail("a", payment, nil))
+	d.Meta = map[string]string{channels.MetaHelo: "mx.customer.example"}
+	id := r.accept(d)[0]
+	r.process(id)
+	r.drain(s)
+	if got.MailFrom != "li@customer.example" || !got.HasMailFrom || got.Helo != "mx.customer.example" || len(got.Recipients) != 1 || string(got.Raw) != string(d.Raw) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestFilesOfMalwareAreNeverKept(t *testing.T) {
+	r := newRig(t)
+	s := r.scans(nil, infected)
+	story := r.scanned(s, "support", "k1", mail("a", payment, map[string]string{"a.exe": "a VIRUS"}))
+	r.same("files kept while parked", map[string]string{}, r.kept(story.Message.ID))
+	r.same("names", "a.exe", story.Attachments[0].Name)
+	r.same("blobs", 0, r.blobs.puts)
+	if strings.Contains(story.Evidence, "VIRUS") {
+		t.Errorf("evidence is %q", story.Evidence)
+	}
+	r.must(r.store.Release(t.Context(), story.Message.ID, r.time(), "ann"))
+	r.process(story.Message.ID)
+	r.same("after a person's release", []string{"ticketed"}, r.states(story.Message.ID))
+	r.same("files kept after it", map[string]string{}, r.kept(story.Message.ID))
+	r.same("blobs", 0, r.blobs.puts)
+}
+
+func TestAMessageGoesOnWithoutAnAnswer(t *testing.T) {
+	away := errors.New("connection refused")
+	for _, c := range []struct {
+		name  string
+		virus virusScanner
+		says  string
+	}{
+		{"nobody answers by the deadline", silent[[]byte], "clamd: went on without its answer, timeout"},
+		{"nobody is there", func(context.Context, []byte) (scanners.Opinion, error) { return scanners.Opinion{}, away }, "clamd: went on without its answer, failed, connection refused"},
+		{"the answer is nonsense", func(context.Context, []byte) (scanners.Opinion, error) {
+			return scanners.Opinion{}, scanners.ErrProtocol
+		}, "the answer cannot be understood"},
+		{"the file is too large", func(context.Context, []byte) (scanners.Opinion, error) {
+			return scanners.Opinion{Verdict: scanners.TooLarge}, nil
+		}, "clamd: went on without its answer, too-large"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			s := r.scans(nil, c.virus)
+			s.config.Deadline = 100 * time.Millisecond
+			story := r.scanned(s, "support", "k1", mail("a", payment, map[string]string{"bill.txt": "200 USD"}))
+			r.same("state", "ticketed", story.Message.State)
+			r.same("files", map[string]string{"bill.txt": "200 USD"}, r.kept(story.Message.ID))
+			r.same("acknowledgements", 1, len(story.Effects))
+			if line := scanLine(story); !strings.Contains(line, c.says) {
+				t.Errorf("the trace says %q, want %q", line, c.says)
+			}
+		})
+	}
+}
+
+func TestWhatWasFoundCountsThoughAnotherFileHadNoAnswer(t *testing.T) {
+	r := newRig(t)
+	s := r.scans(nil, func(ctx context.Context, content []byte) (scanners.Opinion, error) {
+		if strings.HasPrefix(string(content), "{") {
+			return scanners.Opinion{Verdict: scanners.TooLarge}, nil
+		}
+		return infected(ctx, content)
+	})
+	story := r.scanned(s, "support", "k1", mail("a", payment, map[string]string{"a.exe": "VIRUS"}))
+	r.same("state", []string{"parked malware"}, r.states(story.Message.ID))
+}
+
+func TestADeadScannerDoesNotCostItsDeadlineEachTime(t *testing.T) {
+	r := newRig(t)
+	asked := 0
+	s := r.scans(nil, func(ctx context.Context, content []byte) (scanners.Opinion, error) {
+		asked++
+		return silent(ctx, content)
+	})
+	s.config.Deadline = 50 * time.Millisecond
+	for _, key := range []string{"a", "b", "c", "d", "e"} {
+		r.same("state", "ticketed", r.scanned(s, "support", key, letter{From: key + "@customer.example", Subject: key, Text: payment, MessageID: key}).Message.State)
+	}
+	r.same("asked", 3, asked)
+	r.same("outcomes", map[string]float64{`frontdesk_scans_total{outcome="timeout",scanner="clamd"}`: 3, `frontdesk_scans_total{outcome="unavailable",scanner="clamd"}`: 2,
+		`frontdesk_scans_total{outcome="clean",scanner="rspamd"}`: 5}, values(t, r.meter.Scans))
+}
+
+func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
+	r := newRig(t)
+	s := r.scans(nil, infected)
+	id := r.accept(r.delivery("support", "k1", mail("a", payment, map[string]string{"a.exe": "VIRUS"})))[0]
+	r.process(id)
+	took, err := s.take(t.Context(), []int64{<-s.live}) // and then the process died
+	r.must(err)
+	r.same("taken", []bool{true}, took)
+	r.tasks()
+	heir := r.scans(nil, infected)
+	sweep := r.sweep()
+	r.must(sweep.begin(t.Context(), r.time()))
+	r.process(id) // some other task for it
+	r.same("while it waits", "awaiting", r.story(id).Message.State)
+	r.same("nobody takes it", 0, len(heir.live))
+	r.pass(19 * time.Second)
+	sweep.once(t.Context(), r.time())
+	r.same("before its deadline", 0, len(r.rungFor(engine.Process)))
+	r.pass(time.Second)
+	sweep.once(t.Context(), r.time())
+	r.same("at its deadline", [][]int64{{id}}, r.rungFor(engine.Process))
+	r.process(id)
+	story := r.story(id)
+	r.same("state", "ticketed", story.Message.State)
+	if line := scanLine(story); strings.Count(line, "no answer was recorded by the deadline") != 2 {
+		t.Errorf("the trace says %q", line)
+	}
+	on, err := r.store.Opine(t.Context(), []store.Scanned{{Message: id, Opinions: []store.Opinion{{Opinion: screen.Opinion{Scanner: "clamd", Verdict: "malware"}}}}}, r.time())
+	r.must(err)
+	r.same("late", 0, len(on))
+	r.same("state after a late opinion", []string{"ticketed"}, r.states(id))
+}
+
+func TestTwoProcessesScanAMessageOnce(t *testing.T) {
+	r := newRig(t)
+	var mu sync.Mutex
+	asked := 0
+	count := func(_ context.Context, _ scanners.Mail) (scanners.Opinion, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked++
+		return scanners.Opinion{Verdict: scanners.Clean, Score: new(float64)}, nil
+	}
+	one, two := r.scans(count, nil), r.scans(count, nil)
+	id := r.accept(r.delivery("support", "k1", mail("a", payment, nil)))[0]
+	var both sync.WaitGroup
+	for _, s := range []*Scans{one, two} {
+		s.offer(id, false)
+		s.offer(id, false)
+		r.same("lined up once", 1, len(s.live))
+		both.Go(func() {
+			if err := s.scan(t.Context(), id); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	both.Wait()
+	r.same("asked", 1, asked)
+}
+
+func TestAStopHandsBackWhatIsBeingScanned(t *testing.T) {
+	r := newRig(t)
+	r.now = time.Time{}
+	begun := make(chan struct{})
+	s := r.scans(func(ctx context.Context, m scanners.Mail) (scanners.Opinion, error) {
+		close(begun)
+		return silent(ctx, m)
+	}, nil)
+	id := r.accept(r.delivery("support", "k1", mail("a", payment, nil)))[0]
+	r.process(id)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); s.Run(ctx) }()
+	<-begun
+	r.same("meanwhile", "awaiting", r.story(id).Message.State)
+	cancel()
+	<-done
+	r.same("handed back", "recorded", r.story(id).Message.State)
+	r.same("undecided", 1, r.undecided("support"))
+	next := r.scans(nil, nil)
+	r.process(id)
+	r.drain(next)
+	r.process(id)
+	r.same("scanned after the next start", 2, len(r.story(id).Opinions))
+}
+
+func TestAMessageThatWaitsForScannersIsNotTakenForOneThatKills(t *testing.T) {
+	r := newRig(t)
+	s := r.scans(nil, nil)
+	id := r.accept(r.delivery("support", "k1", mail("a", payment, nil)))[0]
+	for range maxClaims + 2 {
+		r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{id}, Again: true}))
+	}
+	r.same("state", "recorded", r.story(id).Message.State)
+	r.drain(s)
+	r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{id}, Again: true}))
+	r.same("state", "ticketed", r.story(id).Message.State)
+}
+
+func TestADecoderThatPanicsStillHasTheRawMailScanned(t *testing.T) {
+	r := newRig(t)
+	story := r.scanned(r.scans(nil, infected), "support", "k1", letter{Panic: true, Text: "VIRUS"})
+	r.same("state", []string{"parked unparsable"}, r.states(story.Message.ID))
+	r.same("clamd", "malware", story.Opinions[0].Verdict)
+}
+
+func TestAFetchedFileIsScannedBeforeItIsKept(t *testing.T) {
+	r := newRig(t)
+	r.media["hotline"] = shelf{"good": "a picture", "bad": "a VIRUS"}
+	s := r.scans(nil, infected)
+	id := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment, Refs: []string{"good", "bad"}}))[0]
+	r.process(id)
+	r.drain(s)
+	r.process(id)
+	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scans: s}, r.writer, r.meter, r.logger)
+	d.now = r.time
+	var fetch int64
+	for _, e := range r.story(id).Effects {
+		if e.Kind == pipeline.KindMedia {
+			fetch = e.ID
+		}
+	}
+	r.deliver(d, fetch)
+	r.same("row", "sent", r.effect(fetch).State)
+	r.same("kept", map[string]string{"good": "a picture"}, r.kept(id))
+	story := r.story(id)
+	notes := map[string]string{}
+	for _, a := range story.Attachments {
+		notes[a.Name] = a.Note
+	}
+	r.same("notes", map[string]string{"good": "", "bad": "not kept: a virus scanner found Test.Virus"}, notes)
+	verdicts := map[string]string{}
+	for _, o := range story.Opinions {
+		if o.Part != "" {
+			verdicts[o.Part] = o.Verdict
+		}
+	}
+	r.same("opinions of files", map[string]string{"good": "clean", "bad": "malware"}, verdicts)
+}
+
+func TestAFetchedFileIsKeptWhenNobodyAnswers(t *testing.T) {
+	r := newRig(t)
+	r.media["hotline"] = shelf{"good": "a picture"}
+	s := r.scans(nil, func(context.Context, []byte) (scanners.Opinion, error) { return scanners.Opinion{}, errors.New("away") })
+	id := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment, Refs: []string{"good"}}))[0]
+	r.process(id)
+	r.drain(s)
+	r.process(id)
+	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scans: s}, r.writer, r.meter, r.logger)
+	d.now = r.time
+	for _, e := range r.story(id).Effects {
+		if e.Kind == pipeline.KindMedia {
+			r.deliver(d, e.ID)
+		}
+	}
+	r.same("kept", map[string]string{"good": "a picture"}, r.kept(id))
+}
