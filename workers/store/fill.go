@@ -1,0 +1,294 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"frontdesk/pipeline"
+)
+
+// Filler makes a small installation large: it copies what the installation holds, which the service
+// itself has written, again and again under ids, keys and addresses of their own and with times that
+// lie further back. What is true of the original's books is true of the copies'. It is made for
+// `frontdesk bench`, on a database that nobody else uses.
+type Filler struct {
+	store   *Store
+	columns map[string][]string // of each table
+	ids     map[string]int64    // how many ids of each sequence the original has used
+	tickets int64               // of the original
+	counts  tally               // the counters of the original
+	copies  int64               // made until now
+}
+
+// filling says how a table is copied. Columns that are not named stay as they are.
+type filling struct {
+	table string
+	ids   map[string]string // column → sequence; 0 stays 0
+	// keys are unique texts, or refer to such: each copy has its own.
+	keys []string
+	// addresses hold addresses of customers, in whole or in part.
+	addresses []string
+	// made are columns with an expression of their own.
+	made map[string]string
+}
+
+// Sequences of ids, besides the pipeline's.
+const (
+	ofMessages = sequenceMessage
+	ofTickets  = pipeline.SequenceTicket
+	ofContacts = pipeline.SequenceContact
+	ofEffects  = pipeline.SequenceEffect
+)
+
+// fillings are all tables that grow with the messages. {copy} is the number of the copy, {ticket}
+// the id of the copied ticket.
+func fillings() []filling {
+	return []filling{
+		{table: "contacts", ids: map[string]string{"id": ofContacts}},
+		{table: "identities", ids: map[string]string{"contact": ofContacts}, addresses: []string{"address", "value"}},
+		{table: "tickets", ids: map[string]string{"id": ofTickets, "contact": ofContacts, "follows": ofTickets}, addresses: []string{"participants"}},
+		{table: "promises", ids: map[string]string{"ticket": ofTickets}},
+		{table: "deliveries", ids: map[string]string{"id": ofMessages}, keys: []string{"key"}},
+		{table: "originals", ids: map[string]string{"id": ofMessages}},
+		{table: "messages", ids: map[string]string{"id": ofMessages, "contact": ofContacts, "ticket": ofTickets, "duplicate_of": ofMessages},
+			keys: []string{"content", "reference"}, addresses: []string{"sender", "sender_value", "thread"}},
+		{table: "attachments", ids: map[string]string{"message": ofMessages}},
+		{table: "decisions", ids: map[string]string{"message": ofMessages}},
+		{table: "content_keys", ids: map[string]string{"message": ofMessages, "ticket": ofTickets}, keys: []string{"digest"}},
+		{table: "mail_references", ids: map[string]string{"ticket": ofTickets}, keys: []string{"digest"}},
+		{table: "conversations", ids: map[string]string{"ticket": ofTickets}, addresses: []string{"thread"}},
+		{table: "outbox", ids: map[string]string{"id": ofEffects, "ticket": ofTickets, "message": ofMessages, "contact": ofContacts, "covered_by": ofEffects},
+			keys: []string{"provider_id"}, addresses: []string{"recipient", "to_value", "domain", "domain_print", "counted_as"},
+			made: map[string]string{"key": `CASE WHEN f.kind = '` + pipeline.KindAcknowledgement + `' THEN f.kind || ':' || CAST({ticket} AS text) ELSE f.key || '/' || CAST({copy} AS text) END`}},
+		{table: "outbox_attempts", ids: map[string]string{"effect": ofEffects}},
+	}
+}
+
+// FillSMS and FillMail are how addresses of an original's customers begin and end: numbers with this
+// prefix, addresses at a domain with this suffix. A copy's have others, and nobody else's may be so.
+const (
+	FillSMS  = "+1799"
+	FillMail = ".fill.example"
+)
+
+// fillSpread is over how long the copies' times are spread: shorter than originals are kept by
+// default, so that nothing expires by itself. fillStride is how far one copy lies from the next, in
+// microseconds; it has no common divisor with the spread.
+const (
+	fillSpread = 25 * 24 * 3600 * 1_000_000
+	fillStride = 7919 * 1_000_003
+)
+
+// ErrUnsettled says that the original has work to do, which must not be copied.
+var ErrUnsettled = errors.New("the installation has open work")
+
+// NewFiller takes what the store holds now for the original. All its messages must be decided, its
+// promises settled and its effects done.
+func NewFiller(ctx context.Context, s *Store) (*Filler, error) {
+	f := &Filler{store: s, columns: map[string][]string{}, ids: map[string]int64{}, counts: tally{}}
+	err := s.db.read(ctx, func(t tx) error { return f.look(ctx, t) })
+	if err != nil {
+		return nil, fmt.Errorf("looking at what is to be copied: %w", err)
+	}
+	for _, fill := range fillings() {
+		err := s.db.write(ctx, func(t tx) error {
+			return t.run(ctx, do(`CREATE TABLE fill_`+fill.table+` AS SELECT * FROM `+fill.table))
+		})
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("setting aside what is to be copied: %w", err), f.Done(ctx))
+		}
+	}
+	return f, nil
+}
+
+func (f *Filler) look(ctx context.Context, t tx) error {
+	var open int64
+	calls := []call{
+		ask(into(&open), `SELECT (SELECT count(*) FROM undecided) + (SELECT count(*) FROM promises WHERE next_at > 0) + (SELECT count(*) FROM outbox WHERE wake_at > 0)`),
+		ask(into(&f.tickets), `SELECT count(*) FROM tickets`),
+		ask(func(row scanner) error {
+			var name string
+			var next int64
+			err := row.Scan(&name, &next)
+			f.ids[name] = next
+			return err
+		}, `SELECT name, next FROM sequences`),
+		ask(func(row scanner) error {
+			var name string
+			var n int64
+			err := row.Scan(&name, &n)
+			f.counts[name] = n
+			return err
+		}, `SELECT name, CAST(sum(n) AS bigint) FROM counters GROUP BY name`),
+	}
+	for _, fill := range fillings() {
+		calls = append(calls, ask(func(row scanner) error {
+			var name string
+			err := row.Scan(&name)
+			f.columns[fill.table] = append(f.columns[fill.table], name)
+			return err
+		}, f.store.columnsOf(), fill.table))
+	}
+	if err := t.run(ctx, calls...); err != nil {
+		return err
+	}
+	if open > 0 {
+		return fmt.Errorf("%w: %d rows", ErrUnsettled, open)
+	}
+	if f.tickets == 0 {
+		return errors.New("there are no tickets to copy")
+	}
+	return nil
+}
+
+// columnsOf asks for the columns of a table.
+func (s *Store) columnsOf() string {
+	if s.Dialect() == "sqlite" {
+		return `SELECT name FROM pragma_table_info($1)`
+	}
+	return `SELECT CAST(attname AS text) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`
+}
+
+// fillTickets is about how many tickets are copied in one transaction.
+const fillTickets = 20_000
+
+// Fill copies until at least so many tickets are stored in all, the original's and the copies', and
+// tells after each step how many there are. What else was written meanwhile is left alone.
+func (f *Filler) Fill(ctx context.Context, tickets int64, step func(tickets int64)) error {
+	for tickets > f.tickets*(f.copies+1) {
+		missing := (tickets - f.tickets*(f.copies+1) + f.tickets - 1) / f.tickets
+		n := min(missing, max(1, fillTickets/f.tickets))
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := f.store.db.write(ctx, func(t tx) error { return f.copy(ctx, t, n) }); err != nil {
+			return fmt.Errorf("copying tickets: %w", err)
+		}
+		f.copies += n
+		step(f.tickets * (f.copies + 1))
+	}
+	return f.tidy(ctx)
+}
+
+// copy makes the next n copies. The ids are taken from the sequences as everybody takes them.
+func (f *Filler) copy(ctx context.Context, t tx, n int64) error {
+	bases := map[string]int64{}
+	var calls []call
+	for _, name := range []string{ofMessages, ofTickets, ofContacts, ofEffects} {
+		calls = append(calls, ask(func(row scanner) error {
+			var next int64
+			err := row.Scan(&next)
+			bases[name] = next - n*f.ids[name]
+			return err
+		}, `UPDATE sequences SET next = next + CAST($1 AS bigint) WHERE name = $2 RETURNING next`, n*f.ids[name], name))
+	}
+	if f.store.Dialect() == "sqlite" { // the indexes are written all over
+		calls = append(calls, do(`PRAGMA cache_size(-400000)`))
+	}
+	if err := t.run(ctx, calls...); err != nil {
+		return err
+	}
+	calls = nil
+	for _, fill := range fillings() {
+		calls = append(calls, do(f.statement(fill, bases, n)))
+	}
+	count := tally{}
+	for name, all := range f.counts {
+		count[name] = all * n
+	}
+	return t.run(ctx, append(calls, count.call())...)
+}
+
+// statement copies one table n times. The numbers in it are the program's own.
+func (f *Filler) statement(fill filling, bases map[string]int64, n int64) string {
+	columns := f.columns[fill.table]
+	values := make([]string, len(columns))
+	for i, c := range columns {
+		values[i] = f.value(fill, c, bases)
+	}
+	first := f.copies + 1
+	return fmt.Sprintf(`INSERT INTO %s (%s) WITH RECURSIVE copies (k) AS (SELECT CAST(%d AS bigint) UNION ALL SELECT k + 1 FROM copies WHERE k < %d)
+SELECT %s FROM copies CROSS JOIN fill_%s f`, fill.table, strings.Join(columns, ", "), first, first+n-1, strings.Join(values, ", "), fill.table)
+}
+
+// value is what a column of a copied row holds.
+func (f *Filler) value(fill filling, column string, bases map[string]int64) string {
+	shifted := func(column string) string {
+		name := fill.ids[column]
+		return fmt.Sprintf("f.%s + %d + (k - %d) * %d", column, bases[name]-1, f.copies+1, f.ids[name])
+	}
+	own := "f." + column
+	switch {
+	case fill.made[column] != "":
+		words := []string{"{copy}", "k"}
+		if fill.ids["ticket"] != "" {
+			words = append(words, "{ticket}", "("+shifted("ticket")+")")
+		}
+		return strings.NewReplacer(words...).Replace(fill.made[column])
+	case fill.ids[column] != "":
+		return "CASE WHEN " + own + " = 0 THEN 0 ELSE " + shifted(column) + " END"
+	case slices.Contains(fill.keys, column):
+		return "CASE WHEN " + own + " = '' THEN '' ELSE " + own + " || '/' || CAST(k AS text) END"
+	case slices.Contains(fill.addresses, column):
+		return fmt.Sprintf("replace(replace(%s, '%s', '+' || CAST(20000 + k AS text)), '%s', '.f' || CAST(k AS text) || '.example')", own, FillSMS, FillMail)
+	case column == "at" || strings.HasSuffix(column, "_at"):
+		return "CASE WHEN " + own + " = 0 THEN 0 ELSE " + own + " - (k * " + strconv.FormatInt(fillStride, 10) + ") % " + strconv.FormatInt(fillSpread, 10) + " END"
+	}
+	return own
+}
+
+// tidy leaves the database as one that has grown slowly: with statistics, and nothing waiting to be
+// written back.
+func (f *Filler) tidy(ctx context.Context) error {
+	statements := []string{`PRAGMA wal_checkpoint(TRUNCATE)`}
+	if f.store.Dialect() != "sqlite" {
+		statements = []string{`VACUUM (ANALYZE)`}
+	}
+	run := f.store.db.read
+	if f.store.Dialect() == "sqlite" {
+		run = func(ctx context.Context, do func(tx) error) error { return f.store.db.(*liteDB).outside(ctx, do) }
+	}
+	err := run(ctx, func(t tx) error {
+		for _, text := range statements {
+			if err := t.run(ctx, ask(func(scanner) error { return nil }, text)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("tidying after copying: %w", err)
+	}
+	return nil
+}
+
+// outside runs f on the writing connection without a transaction.
+func (d *liteDB) outside(ctx context.Context, f func(tx) error) error {
+	select {
+	case c := <-d.writer:
+		defer func() { d.writer <- c }()
+		return f(&liteTx{c, context.WithoutCancel(ctx)})
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// On goes on filling through another connection to the same database.
+func (f *Filler) On(s *Store) { f.store = s }
+
+// Done drops what was set aside. It may be called twice.
+func (f *Filler) Done(ctx context.Context) error {
+	var failed error
+	for _, fill := range fillings() {
+		err := f.store.db.write(ctx, func(t tx) error { return t.run(ctx, do(`DROP TABLE IF EXISTS fill_`+fill.table)) })
+		failed = errors.Join(failed, err)
+	}
+	if failed != nil {
+		return fmt.Errorf("dropping what was set aside: %w", failed)
+	}
+	return nil
+}

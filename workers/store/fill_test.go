@@ -1,0 +1,116 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/storetest"
+)
+
+// village is a small installation that has nothing left to do: n customers, each with a closed
+// ticket that was acknowledged.
+func village(t *testing.T, s *store.Store, n int) {
+	t.Helper()
+	now := time.Now()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	lot := store.Lot{}
+	for i := range n {
+		lot.Items = append(lot.Items, store.Item{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: fmt.Sprintf("SM%d", i), At: now, Raw: []byte("hello")}})
+	}
+	recorded, err := s.Record(t.Context(), lot, now)
+	must(err)
+	ids := make([]int64, n)
+	for i, r := range recorded {
+		ids[i] = r.ID
+	}
+	pending, err := s.Undecided(t.Context(), ids)
+	must(err)
+	var decisions []store.Decision
+	for i, p := range pending {
+		who := message.Address{Kind: message.Phone, Value: fmt.Sprintf("%s%07d", store.FillSMS, i)}
+		decisions = append(decisions, storetest.Opening(t, s, p, who, now))
+	}
+	must(s.Commit(t.Context(), decisions, now))
+	for _, d := range decisions {
+		e := d.Plan.Effects[0].ID
+		_, err := s.ClaimEffects(t.Context(), []int64{e}, "t", now, now.Add(time.Minute))
+		must(err)
+		must(s.Settle(t.Context(), []store.Outcome{{ID: e, State: store.EffectSent, ProviderID: fmt.Sprintf("SMout%d", e)}}, now))
+		must(s.CloseTicket(t.Context(), d.Plan.Ticket.ID, now, "test"))
+	}
+}
+
+func TestACopiedInstallationHasTheSameBooks(t *testing.T) {
+	for name, open := range map[string]func(testing.TB) *store.Store{"sqlite": openSQLite, "postgres": openPostgres} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			village(t, s, 7)
+			f, err := store.NewFiller(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var steps []int64
+			for _, size := range []int64{30, 50} { // in two goes
+				if err := f.Fill(t.Context(), size, func(n int64) { steps = append(steps, n) }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := f.Done(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := fmt.Sprint(steps); got != "[35 56]" {
+				t.Errorf("the steps told %s tickets, want [35 56]", got)
+			}
+			books, err := s.Audit(t.Context(), store.AuditOptions{}, time.Now().Add(time.Minute))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !books.Clean() || books.Tickets != 56 || books.Acknowledgements.Sent != 56 {
+				t.Errorf("the books hold %d tickets and %d acknowledgements, and %d errors: %+v", books.Tickets, books.Acknowledgements.Sent, books.Errors(), books.Findings)
+			}
+		})
+	}
+}
+
+func TestWhatIsOpenIsNotCopied(t *testing.T) {
+	s := openSQLite(t)
+	village(t, s, 2)
+	if _, err := s.Record(t.Context(), store.Lot{Items: []store.Item{{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: "open", Raw: []byte("x")}}}}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.NewFiller(t.Context(), s); err == nil {
+		t.Error("an undecided message would have been copied")
+	}
+}
+
+func TestTheServiceGoesOnAfterCopying(t *testing.T) {
+	s := openSQLite(t)
+	village(t, s, 3)
+	f, err := store.NewFiller(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Fill(t.Context(), 9, func(int64) {}); err != nil {
+		t.Fatal(err)
+	}
+	var next int
+	lot := store.Lot{Items: items(5, 50, &next)}
+	got, err := s.Record(t.Context(), lot, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range got {
+		if !r.New {
+			t.Errorf("message %d is taken for one that was copied", r.ID)
+		}
+	}
+}
