@@ -169,6 +169,16 @@ func TestAFaultOfTheStorageLeavesTheBatchUntouchedHoweverOftenItIsTried(t *testi
 	r.same("states", []string{"ticketed"}, r.states(ids...))
 }
 
+func TestACopyOfAMailThatWasSetAsideIsDecided(t *testing.T) {
+	r := newRig(t)
+	own := letter{From: "support@desk.example", Text: payment, MessageID: "m1@desk.example"}
+	first := r.accept(r.delivery("support", "k1", own))[0]
+	r.process(first)
+	second := r.accept(r.delivery("support", "k2", own))[0]
+	r.process(second)
+	r.same("states", []string{"parked from-own-address", "parked from-own-address"}, r.states(first, second))
+}
+
 func TestAMessageThatWasClaimedWhenTheProcessDiedThreeTimesIsParked(t *testing.T) {
 	r := newRig(t)
 	ids := r.accept(r.delivery("hotline", "k1", letter{Die: true}), r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))

@@ -193,8 +193,8 @@ func (c *claimed) call() call {
 }
 
 func (c *claimed) complete() bool {
-	for key := range c.must {
-		if !c.got[key] {
+	for key, must := range c.must {
+		if must && !c.got[key] {
 			return false
 		}
 	}
@@ -210,10 +210,11 @@ func (b *batch) contentKeys() *claimed {
 			continue
 		}
 		key := b.s.key(p.Row.Content)
-		if c.must[key] {
+		if _, there := c.must[key]; there {
 			continue // the batch's view let two through: the second finds the first's key, which is enough
 		}
-		c.must[key] = true
+		// What is set aside or suppressed never asked whether it is a copy: the first one's key stays.
+		c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended
 		c.rows = append(c.rows, []any{key, d.Pending.ID, clean(d.Pending.Inbox), p.Ticket.ID})
 	}
 	sortRows(c.rows)
