@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,6 +46,9 @@ func TestCrashLoop(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				r := newWorld(t, o, name, i < o.lite, p, box).run()
+				if len(r.Violations) > 0 {
+					t.Errorf("%d violations", len(r.Violations))
+				}
 				mu.Lock()
 				all = append(all, r)
 				mu.Unlock()
@@ -52,6 +56,7 @@ func TestCrashLoop(t *testing.T) {
 		}
 	})
 	var table strings.Builder
+	slices.SortFunc(all, func(a, b result) int { return strings.Compare(a.World, b.World) })
 	print(&table, all)
 	t.Logf("\n%s", table.String())
 	if o.report != "" {

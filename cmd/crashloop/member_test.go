@@ -22,16 +22,17 @@ type member struct {
 
 	faults sync.Mutex // held by whoever is about to do something to the process
 
-	mu      sync.Mutex
-	cmd     *exec.Cmd
-	ready   bool
-	http    string
-	smtp    string
-	born    time.Time     // start of the present process
-	starts  int           // processes so far
-	wanted  bool          // its end is our doing
-	changed chan struct{} // closed and replaced when any of this changes
-	longest time.Duration // from a start to ready, when nothing else was broken
+	mu       sync.Mutex
+	cmd      *exec.Cmd
+	ready    bool
+	http     string
+	smtp     string
+	born     time.Time     // start of the present process
+	starts   int           // processes so far
+	wanted   bool          // its end is our doing
+	politely bool          // by SIGTERM alone, so that it has to end well
+	changed  chan struct{} // closed and replaced when any of this changes
+	longest  time.Duration // from a start to ready, when nothing else was broken
 }
 
 func newMember(w *world, name string, dir string, args ...string) *member {
@@ -67,7 +68,10 @@ func (m *member) life(ctx context.Context) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	m.change(func() { m.cmd, m.ready, m.born, m.wanted = cmd, false, time.Now(), false; m.starts++ })
+	m.change(func() {
+		m.cmd, m.ready, m.born, m.wanted, m.politely = cmd, false, time.Now(), false, false
+		m.starts++
+	})
 	stop := context.AfterFunc(ctx, func() { m.signal(syscall.SIGTERM) })
 	defer stop()
 	for in := bufio.NewScanner(out); in.Scan(); {
@@ -75,8 +79,14 @@ func (m *member) life(ctx context.Context) error {
 	}
 	_ = cmd.Wait() // its code is read below
 	fmt.Fprintf(logs, "--- end %s %v\n", time.Now().Format(time.RFC3339Nano), cmd.ProcessState)
-	unwanted := false
-	m.change(func() { unwanted = !m.wanted; m.cmd, m.ready, m.http, m.smtp = nil, false, "", "" })
+	unwanted, politely := false, false
+	m.change(func() {
+		unwanted, politely = !m.wanted, m.politely
+		m.cmd, m.ready, m.http, m.smtp = nil, false, "", ""
+	})
+	if politely && !m.w.troubled() && cmd.ProcessState.ExitCode() != 0 {
+		m.w.violate("%s did not stop well: %v", m.name, cmd.ProcessState)
+	}
 	if unwanted && !m.w.troubled() {
 		m.w.violate("%s ended by itself: %v", m.name, cmd.ProcessState)
 	}
@@ -146,8 +156,11 @@ func (m *member) signal(sig syscall.Signal) bool {
 	if m.cmd == nil {
 		return false
 	}
-	if sig == syscall.SIGKILL || sig == syscall.SIGTERM {
-		m.wanted = true
+	switch sig {
+	case syscall.SIGKILL:
+		m.wanted, m.politely = true, false
+	case syscall.SIGTERM:
+		m.wanted, m.politely = true, true
 	}
 	return m.cmd.Process.Signal(sig) == nil
 }

