@@ -27,6 +27,8 @@ type Options struct {
 	Profiles string
 	// Databases are what the service runs on.
 	Databases Databases
+	// Grow makes the database of the installation with that configuration larger.
+	Grow func(config string) Growing
 	// Program is `frontdesk` with these arguments.
 	Program  func(args ...string) *exec.Cmd
 	Progress io.Writer
@@ -46,6 +48,7 @@ func sections() []section {
 		{"smtp", "Mails of 12 KB taken by SMTP (closed loop)", smtp},
 		{"latency", "From the webhook's answer to the acknowledgement at the provider (open loop)", latencies},
 		{"memory", "Memory of the service", memories},
+		{"size", "With many tickets stored", sizes},
 	}
 }
 
@@ -68,7 +71,7 @@ type run struct {
 	report    *Report
 	section   section
 	turn      int
-	profiles  int
+	groups    int // of customers, given out until now
 }
 
 // Run measures, and returns what it has even when it fails.

@@ -31,18 +31,22 @@ type customers struct {
 	serial int // of messages
 	first  int // number of the first customer
 	known  int // customers so far
+	again  float64
 }
+
+// groupSize is how many customers a group has at most, and how many messages.
+const groupSize = 10_000_000
 
 // newCustomers are customers that no other call of the same installation has: each takes a range of
 // ten million numbers of its own.
 func newCustomers(group int) *customers {
-	return &customers{dice: rand.New(rand.NewPCG(2026, uint64(group))), serial: group * 10_000_000, first: group * 10_000_000}
+	return &customers{dice: rand.New(rand.NewPCG(2026, uint64(group))), serial: group * groupSize, first: group * groupSize, again: knownPart}
 }
 
 // next is the customer who writes now.
 func (c *customers) next() int {
 	c.serial++
-	if c.known > 0 && c.dice.Float64() < knownPart {
+	if c.known > 0 && c.dice.Float64() < c.again {
 		return c.first + c.dice.IntN(c.known)
 	}
 	c.known++
@@ -51,7 +55,7 @@ func (c *customers) next() int {
 
 // phoneOf is the number of a customer; each group has an area of its own.
 func phoneOf(customer int) string {
-	return fmt.Sprintf("+1%03d%07d", 700+customer/10_000_000, customer%10_000_000)
+	return fmt.Sprintf("+1%03d%07d", 700+customer/groupSize, customer%groupSize)
 }
 
 // sentences are what customers write about, by the shape of the built-in categories and some that

@@ -21,7 +21,14 @@ type letter struct {
 }
 
 // mailOf is the address of a customer; some five hundred domains share them.
-func mailOf(customer int) string { return fmt.Sprintf("c%d@mail%d.example", customer, customer%499) }
+func mailOf(customer int) string { return fmt.Sprintf("c%d@%s", customer, domainOf(customer)) }
+
+func domainOf(customer int) string {
+	if customer/groupSize == originalGroup {
+		return fmt.Sprintf("mail%d.fill.example", customer%499)
+	}
+	return fmt.Sprintf("mail%d.example", customer%499)
+}
 
 // mails makes n mails, all different.
 func (c *customers) mails(n int, at time.Time) []letter {
@@ -42,12 +49,12 @@ func (c *customers) mail(customer int, filler string, at time.Time) []byte {
 	var b strings.Builder
 	b.Grow(mailBytes + 1024)
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\r\n", args...) }
-	line("Received: from mx.%d.example by relay.example with ESMTPS id %s; %s", customer%499, id[:12], at.Format(time.RFC1123Z))
+	line("Received: from mx.%s by relay.example with ESMTPS id %s; %s", domainOf(customer), id[:12], at.Format(time.RFC1123Z))
 	line("Date: %s", at.Format(time.RFC1123Z))
 	line("From: %q <%s>", name, mailOf(customer))
 	line("To: Bench Desk <%s>", mailbox)
 	line("Subject: Question about my payment %s", id[:8])
-	line("Message-ID: <%s@mail%d.example>", id, customer%499)
+	line("Message-ID: <%s@%s>", id, domainOf(customer))
 	line("MIME-Version: 1.0")
 	line("Content-Type: multipart/alternative; boundary=%q", boundary)
 	line("")

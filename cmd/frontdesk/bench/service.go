@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -121,6 +122,21 @@ func (v *service) stop() {
 	_ = v.hold.Close()
 	if v.client != nil {
 		v.client.CloseIdleConnections()
+	}
+}
+
+// end stops the process as an operator does, and waits for it.
+func (v *service) end(ctx context.Context) error {
+	if err := v.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return fmt.Errorf("stopping the service: %w", err)
+	}
+	select {
+	case <-v.ended:
+		return nil
+	case <-time.After(readyWithin):
+		return fmt.Errorf("the service has not stopped after %s: %s", readyWithin, v.errs)
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
