@@ -113,6 +113,21 @@ type payload struct {
 	Again bool    `json:"again,omitempty"`
 }
 
+// maxIDs is far above what one commit brings together.
+const maxIDs = 10_000
+
+// decode reads what a task carries. Redis is not ours alone: what nobody here has enqueued is refused.
+func decode(raw []byte) (payload, error) {
+	var p payload
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return payload{}, errors.New("not in the form of a task")
+	}
+	if len(p.IDs) == 0 || len(p.IDs) > maxIDs || slices.Min(p.IDs) <= 0 {
+		return payload{}, fmt.Errorf("%d ids, or some that are none", len(p.IDs))
+	}
+	return p, nil
+}
+
 // maxRetry is far above what a task needs: a recovered lease counts as a failed attempt, and an
 // archived task is not run again. The row in the database says when to give up.
 const maxRetry = 25
@@ -191,10 +206,7 @@ func (e *Engine) failed(ctx context.Context, t *asynq.Task, err error) {
 	if e.config.Dead == nil || retried < most && !errors.Is(err, asynq.SkipRetry) {
 		return
 	}
-	var p payload
-	if json.Unmarshal(t.Payload(), &p) != nil {
-		p.IDs = nil
-	}
+	p, _ := decode(t.Payload()) // without ids when it cannot be read
 	e.config.Dead(context.WithoutCancel(ctx), Work{Kind: Kind(t.Type()), IDs: p.IDs, Again: true}, err)
 }
 
@@ -205,8 +217,8 @@ func retryDelay(n int, _ error, _ *asynq.Task) time.Duration {
 
 func handler(kind Kind, h Handler) asynq.HandlerFunc {
 	return func(ctx context.Context, t *asynq.Task) error {
-		var p payload
-		if err := json.Unmarshal(t.Payload(), &p); err != nil {
+		p, err := decode(t.Payload())
+		if err != nil {
 			return fmt.Errorf("decoding task: %w: %w", err, asynq.SkipRetry)
 		}
 		retried, _ := asynq.GetRetryCount(ctx)

@@ -1,0 +1,79 @@
+package ops
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store/storetest"
+)
+
+// FuzzControl says foreign requests to the control socket: only POST /wake wakes, and nothing is
+// answered but a status.
+func FuzzControl(f *testing.F) {
+	f.Add("POST /wake HTTP/1.1\r\nHost: x\r\n\r\n")
+	f.Add("GET /wake?x HTTP/1.1\r\nHost: x\r\n\r\n")
+	f.Add("POST //wake/../wake HTTP/1.0\r\nContent-Length: 99999999\r\n\r\nx")
+	f.Fuzz(func(t *testing.T, raw string) {
+		req, err := http.ReadRequest(bufio.NewReader(strings.NewReader(raw)))
+		if err != nil {
+			return
+		}
+		var woken atomic.Int32
+		w := httptest.NewRecorder()
+		Control(func() { woken.Add(1) }).ServeHTTP(w, req)
+		wake := req.Method == http.MethodPost && req.URL.Path == "/wake"
+		if (woken.Load() == 1) != wake || (w.Code == http.StatusNoContent) != wake {
+			t.Errorf("%s %q: woken %d times, status %d", req.Method, req.URL.Path, woken.Load(), w.Code)
+		}
+	})
+}
+
+// FuzzPages asks the operator's pages for foreign addresses: each answers, none with a fault of the
+// server, and no word of the address comes back as markup.
+func FuzzPages(f *testing.F) {
+	redis, err := engine.StartEmbedded()
+	if err != nil {
+		f.Fatal(err)
+	}
+	e, err := engine.New(engine.Config{Redis: redis.Client()})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { e.Close(); redis.Close() })
+	s := storetest.SQLite(f)
+	h, err := New(Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("/tickets", "state=open&before=5", "zh-CN")
+	f.Add("/messages/9223372036854775808", "state=<script>&before=-1", "en")
+	f.Add("/outbox", "before=1e9&lang=%00", "\xff")
+	f.Add("/parked/../sink/..%2f..%2fetc", "%", "*")
+	f.Fuzz(func(t *testing.T, path, query, language string) {
+		if strings.HasPrefix(path, "/events") {
+			return // goes on until its reader leaves
+		}
+		req := httptest.NewRequest(http.MethodGet, "/", nil)
+		req.URL = &url.URL{Path: path, RawQuery: query}
+		req.RemoteAddr, req.Host = "127.0.0.1:50000", "localhost:8081"
+		req.Header.Set("Accept-Language", language)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, req)
+		body, err := io.ReadAll(w.Body)
+		if err != nil || w.Code >= http.StatusInternalServerError && w.Code != http.StatusServiceUnavailable {
+			t.Errorf("%q?%q: status %d, %v", path, query, w.Code, err)
+		}
+		if strings.Contains(query, "<script>") && strings.Contains(string(body), "<script>"+strings.SplitN(query, "<script>", 2)[1]) && len(query) > 30 {
+			t.Errorf("%q comes back as markup", query)
+		}
+	})
+}
