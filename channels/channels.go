@@ -87,6 +87,12 @@ type Reconciler interface {
 	Reconcile(ctx context.Context, since time.Time, recorded func(ctx context.Context, keys []string) (map[string]bool, error)) (Batch, Count, error)
 }
 
+// Resumer is asked of a Reconciler that is a Fetcher, by assertion: it takes up the bookmark of a
+// stream that another process fetches, so that it can be asked to Reconcile without a Fetch before.
+type Resumer interface {
+	Resume(at Cursor) error
+}
+
 // Count is what a reconciliation saw.
 type Count struct {
 	Source   int // messages that the source lists for the period

@@ -49,6 +49,8 @@ type Config struct {
 	Acknowledgements Acknowledgements `yaml:"acknowledgements"`
 	// How long things are kept.
 	Retention Retention `yaml:"retention"`
+	// The books that the service makes of itself.
+	Audit Audit `yaml:"audit"`
 	// Signed calls to systems of your own, for warnings.
 	Webhooks []Webhook `yaml:"webhooks"`
 	// The process's own log.
@@ -198,6 +200,12 @@ type Limits struct {
 type Retention struct {
 	// Raw originals and attachments, counted from the decision. Undecided and parked ones never expire.
 	Originals Duration `yaml:"originals"`
+}
+
+// Audit says how the service audits itself.
+type Audit struct {
+	// How often what was recorded since the last clean audit is audited; once a day everything is.
+	Every Duration `yaml:"every"`
 }
 
 // Webhook is one signed call to a system of yours.

@@ -50,6 +50,7 @@ func sections() Config {
 			ShortChannels: []string{ChannelSMS},
 		},
 		Retention: Retention{Originals: 30 * day},
+		Audit:     Audit{Every: hour},
 		Log:       Log{Format: "text", Level: "info"},
 		Limits: Limits{
 			MaxBody: 20 << 20, MaxMessage: 40 << 20, MaxMedia: 20 << 20, MaxUndecided: 1024,

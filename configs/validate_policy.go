@@ -229,6 +229,7 @@ func (v *validation) amounts(c Config) {
 		{"screening.max_acks_per_sender_day", int64(c.Screening.AcksPerSenderDay)},
 		{"screening.acks_per_minute", int64(c.Screening.AcksPerMinute)},
 		{"retention.originals", int64(c.Retention.Originals)},
+		{"audit.every", int64(c.Audit.Every)},
 		{"limits.max_body", int64(c.Limits.MaxBody)},
 		{"limits.max_message", int64(c.Limits.MaxMessage)},
 		{"limits.max_media", int64(c.Limits.MaxMedia)},

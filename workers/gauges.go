@@ -57,6 +57,10 @@ func gauges() []gauge {
 		{"inbox_last_contact_seconds", "Seconds since the source last answered.", []string{"inbox"}},
 		{"queue_depth", "Tasks in a queue by state.", []string{"queue", "state"}},
 		{"queue_latency_seconds", "Age of the oldest waiting task of a queue.", []string{"queue"}},
+		{"audit_findings", "Places where a sum did not hold in the last audit, by rule.", []string{"rule"}},
+		{"audit_last_seconds", "Seconds since the last audit; nothing before the first.", nil},
+		{"audit_last_clean_seconds", "Seconds since the last audit in which every sum held; nothing before the first.", nil},
+		{"audit_took_seconds", "How long the last audit took; nothing before the first.", nil},
 		{"scrape_ok", "1 when that part (database, redis) could be read for this scrape.", []string{"part"}},
 	}
 }
@@ -122,6 +126,11 @@ func (g *Gauges) read(ctx context.Context, now time.Time) []prometheus.Metric {
 	}
 	if inboxes, err := g.store.Inboxes(ctx); err == nil {
 		r.inboxes(inboxes, now)
+	} else {
+		database = 0
+	}
+	if last, err := g.store.LastAudit(ctx); err == nil {
+		r.audit(last, now)
 	} else {
 		database = 0
 	}
@@ -195,5 +204,19 @@ func (r *scrape) queues(depths []engine.Depth) {
 			r.set("queue_depth", float64(n), q.Queue, state)
 		}
 		r.set("queue_latency_seconds", q.Latency.Seconds(), q.Queue)
+	}
+}
+
+func (r *scrape) audit(last store.AuditMark, now time.Time) {
+	for _, rule := range store.Rules() {
+		r.set("audit_findings", float64(last.Found[rule]), string(rule))
+	}
+	if last.At.IsZero() {
+		return
+	}
+	r.set("audit_last_seconds", now.Sub(last.At).Seconds())
+	r.set("audit_took_seconds", last.Took.Seconds())
+	if !last.Clean.IsZero() {
+		r.set("audit_last_clean_seconds", now.Sub(last.Clean).Seconds())
 	}
 }

@@ -56,6 +56,7 @@ type app struct {
 	processor *workers.Processor
 	deliverer *workers.Deliverer
 	sweep     *workers.Sweep
+	audit     *workers.Audit
 	sources   *workers.Sources
 	scans     *workers.Scans
 	door      *workers.Door
@@ -65,6 +66,7 @@ type app struct {
 	public, operator, control net.Listener
 	doors                     []*email.SMTPListener
 	holder                    string
+	owner                     *owner
 
 	out   io.Writer       // where the ready line goes
 	ready func(addresses) // told the same, when it is set
@@ -84,12 +86,16 @@ func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (_ *app,
 	if err := wholeRoles(c); err != nil {
 		return nil, err
 	}
-	a := &app{config: c, logger: logger, holder: holder(), registry: prometheus.NewRegistry(), onlooker: ops.NewOnlooker(), out: os.Stdout}
+	a := &app{config: c, logger: logger, registry: prometheus.NewRegistry(), onlooker: ops.NewOnlooker(), out: os.Stdout}
 	defer func() {
 		if err != nil {
 			a.close()
 		}
 	}()
+	if a.owner, err = own(c.DataDir); err != nil {
+		return nil, err
+	}
+	a.holder = a.owner.holder(os.Getpid(), time.Now().UnixNano())
 	if a.base, err = openBase(ctx, c, true); err != nil {
 		return nil, err
 	}
@@ -99,10 +105,8 @@ func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (_ *app,
 	if err := a.listen(); err != nil {
 		return nil, err
 	}
-	if a.base.store.Dialect() == "sqlite" { // the control socket says that the last process is gone
-		if err := a.base.store.Reclaim(ctx, time.Now()); err != nil {
-			return nil, err
-		}
+	if err := a.reclaim(ctx); err != nil {
+		return nil, err
 	}
 	if err := a.join(); err != nil {
 		return nil, err
@@ -123,12 +127,13 @@ func wholeRoles(c configs.Config) error {
 
 func (a *app) has(role string) bool { return slices.Contains(a.config.Roles, role) }
 
-func holder() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
+// reclaim takes over at once what the last process of this data directory held: that one is gone. A
+// SQLite file is ours alone, and so is whatever anybody held in it.
+func (a *app) reclaim(ctx context.Context) error {
+	if a.base.store.Dialect() == "sqlite" {
+		return a.base.store.Reclaim(ctx, time.Now())
 	}
-	return fmt.Sprintf("%s:%d:%d", host, os.Getpid(), time.Now().UnixNano())
+	return a.base.store.ReclaimFrom(ctx, a.owner.name, time.Now())
 }
 
 func (a *app) startEngine(context.Context) error {
@@ -233,6 +238,7 @@ func (a *app) join() (err error) {
 	}
 	a.deliverer = workers.NewDeliverer(s, a.bell, a.holder, a.wiring.outlets, writer, meter, a.logger)
 	a.sweep = workers.NewSweep(s, a.bell, a.engine, noticesTo(a.config), meter, a.logger)
+	a.audit = workers.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), promisedBy(a.settings), a.logger)
 	a.registry.MustRegister(workers.NewGauges(s, a.engine))
 	if a.has(roleIntake) {
 		a.doors, err = mailDoors(a.wiring, n)
@@ -313,6 +319,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 			return err
 		}
 		front.Go(func() { a.sweep.Run(ctx) })
+		front.Go(func() { a.audit.Run(ctx) })
 		front.Go(func() { a.scans.Run(ctx) })
 	}
 	failed := a.open(ctx, &front)
@@ -489,6 +496,7 @@ func (a *app) close() {
 	if a.base != nil {
 		a.base.close()
 	}
+	a.owner.close()
 }
 
 // announce prints and writes where this process listens.

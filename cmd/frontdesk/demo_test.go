@@ -74,6 +74,7 @@ func (r *demoRig) stop() {
 	if took := time.Since(start); took > 8*time.Second {
 		r.t.Errorf("stopping took %v, want seconds", took)
 	}
+	proveBooks(r.t, r.config, 0)
 }
 
 func (r *demoRig) eventually(within time.Duration, missing func() string) {

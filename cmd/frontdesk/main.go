@@ -21,6 +21,7 @@ const (
 	exitFinding = 1 // the command worked and found something wrong, or failed
 	exitUsage   = 2 // wrong use
 	exitDiffer  = 3 // replay: some messages would be decided differently
+	exitUnasked = 4 // audit: the sums hold, but a provider could not be asked
 )
 
 // finding ends a command with exit code 1 after it has said itself what it found.
@@ -49,6 +50,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	root.SetErr(errs)
 	err := root.ExecuteContext(ctx)
 	var found finding
+	var unheard unasked
 	var usage usageError
 	var problems configs.Problems
 	switch {
@@ -56,6 +58,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return 0
 	case errors.Is(err, differing{}):
 		return exitDiffer
+	case errors.As(err, &unheard):
+		fmt.Fprintln(errs, "frontdesk:", err)
+		return exitUnasked
 	case errors.As(err, &found):
 		if found.error != nil {
 			fmt.Fprintln(errs, "frontdesk:", found.error)
@@ -103,7 +108,7 @@ Without a configuration file it runs on an embedded database in a folder of its 
 	root.PersistentFlags().StringVar(&o.dataDir, "data-dir", os.Getenv("FRONTDESK_DATA_DIR"), `folder of the embedded default (default "frontdesk-data")`)
 	root.PersistentPreRun = func(*cobra.Command, []string) { root.Annotations["started"] = "yes" }
 	root.AddCommand(newServe(o), newCheck(o), newMigrate(o), newInboxes(o), newMessages(o), newTickets(o), newOutbox(o),
-		newPromises(o), newParked(o), newTrace(o), newReplay(o), newTemplates(o), newBench(), newVersion(o))
+		newPromises(o), newParked(o), newTrace(o), newAudit(o), newReplay(o), newTemplates(o), newBench(), newVersion(o))
 	return root
 }
 

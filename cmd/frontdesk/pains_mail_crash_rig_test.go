@@ -63,6 +63,7 @@ func spawn(t testing.TB, c configs.Config) *process {
 	}
 	t.Cleanup(func() {
 		p.kill()
+		proveBooks(t, c, 0)
 		if t.Failed() {
 			t.Logf("the process said:\n%s", tail(p.errs.String(), 4000))
 		}

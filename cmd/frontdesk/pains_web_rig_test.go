@@ -302,6 +302,7 @@ func bodyOf(t testing.TB, m *mail.Message) string {
 // has no clock that could be set.
 func (r *rig) age(d time.Duration) {
 	r.t.Helper()
+	r.aged += d
 	var statements []string
 	if url := r.app.config.Database.URL.Reveal(); strings.HasPrefix(url, "postgres") {
 		c, err := pgx.Connect(r.t.Context(), url)

@@ -26,6 +26,8 @@ type rig struct {
 	logs   *syncBuffer
 	cancel context.CancelFunc
 	done   chan struct{}
+	proven sync.Once
+	aged   time.Duration // how far age has moved the database back
 }
 
 // testConfig is the embedded default on free ports.
@@ -63,11 +65,12 @@ func start(t testing.TB, c configs.Config) *rig {
 	return r
 }
 
-// stop stops the service as SIGTERM would. It may be called twice.
+// stop stops the service as SIGTERM would, and sees that its books are clean. It may be called twice.
 func (r *rig) stop() {
 	r.cancel()
 	select {
 	case <-r.done:
+		r.proven.Do(func() { proveBooks(r.t, r.app.config, r.aged) })
 	case <-time.After(60 * time.Second):
 		r.t.Error("the service did not stop within a minute")
 	}

@@ -13,7 +13,7 @@ import (
 
 // village is a small installation that has nothing left to do: n customers, each with a closed
 // ticket that was acknowledged.
-func village(t *testing.T, s *store.Store, n int) {
+func village(t testing.TB, s *store.Store, n int) {
 	t.Helper()
 	now := time.Now()
 	must := func(err error) {

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/channels"
+	"frontdesk/configs"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/promise"
+	"frontdesk/workers"
+	"frontdesk/workers/store"
+)
+
+// unasked ends the audit with exit code 4: the books hold, but a provider could not be asked.
+type unasked struct{ error }
+
+// auditFlags say what is audited.
+type auditFlags struct {
+	from, to  string
+	grace     time.Duration
+	providers bool
+	quick     bool
+}
+
+func newAudit(o *options) *cobra.Command {
+	f := &auditFlags{}
+	c := &cobra.Command{
+		Use:   "audit",
+		Short: "Prove that nothing was lost, nothing done twice, and every promise accounted for",
+		Long: `Make the books: where every recorded message is, what became of every acknowledgement and every promise,
+and whether mail servers and providers hold a message that is not recorded here. It only reads, and works
+beside a running service.
+
+Where a sum does not hold, the message, ticket or effect is named. A broken promise is listed, and is no
+error of the books; nor is a message that has waited for its decision for long.
+
+Exit code: 0 when every sum holds, 1 when one does not, 4 when the sums hold but a provider could not be
+asked, 2 on wrong use.`,
+		Example: `  frontdesk audit
+  frontdesk audit --from 2026-11-01 --to 2026-11-07 --json
+  frontdesk audit --providers=false --grace 5m`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runAudit(cmd, o, f) },
+	}
+	c.Flags().StringVar(&f.from, "from", "", "what was recorded from this day or moment on (default the beginning)")
+	c.Flags().StringVar(&f.to, "to", "", "what was recorded until the end of this day, or before this moment (default now)")
+	c.Flags().DurationVar(&f.grace, "grace", 15*time.Minute, "how late something may be before it counts as missed")
+	c.Flags().BoolVar(&f.providers, "providers", true, "ask mail servers and providers what they hold")
+	c.Flags().BoolVar(&f.quick, "quick", false, "leave out what is counted over whole tables: counters, and rows that belong to nothing")
+	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
+	return c
+}
+
+// audited is the whole result, as --json prints it.
+type audited struct {
+	store.Books
+	Clean     bool            `json:"clean"`
+	Providers []workers.Asked `json:"providers"`
+}
+
+func runAudit(cmd *cobra.Command, o *options, f *auditFlags) error {
+	c, err := o.load()
+	if err != nil {
+		return err
+	}
+	opts, err := f.options(c)
+	if err != nil {
+		return err
+	}
+	b, err := openBase(cmd.Context(), c, false)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	if s, err := settings(c, b.ring); err == nil { // a faulty policy is 'frontdesk check's to tell
+		opts.Promised = promisedBy(s)
+	}
+	bar := newProgress(cmd.ErrOrStderr(), "auditing", o.json, time.Now())
+	opts.Progress = func(done, total int64) { bar.at(done, total, int(done), time.Now()) }
+	result := audited{Providers: []workers.Asked{}}
+	result.Books, err = b.store.Audit(cmd.Context(), opts, time.Now())
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	if f.providers {
+		if result.Providers, err = askProviders(cmd.Context(), c, b, opts.From, &result.Books); err != nil {
+			return err
+		}
+	}
+	result.Clean = result.Books.Clean()
+	if err := result.print(cmd.OutOrStdout(), o.json); err != nil {
+		return err
+	}
+	return result.verdict()
+}
+
+func (f *auditFlags) options(c configs.Config) (out store.AuditOptions, err error) {
+	if f.grace <= 0 {
+		return out, usageError{errors.New("--grace takes a time such as 15m")}
+	}
+	out.Grace, out.Hasty = f.grace, f.quick
+	if out.From, err = instant("from", f.from, false, c); err != nil {
+		return out, err
+	}
+	out.To, err = instant("to", f.to, true, c)
+	return out, err
+}
+
+// verdict is the exit code.
+func (a audited) verdict() error {
+	if n := a.Errors(); n > 0 {
+		return finding{fmt.Errorf("%d places where a sum does not hold", n)}
+	}
+	for _, p := range a.Providers {
+		if p.Err != "" {
+			return unasked{errors.New("the sums hold, but not every provider could be asked")}
+		}
+	}
+	return nil
+}
+
+// promisedBy tells which promises the configuration makes for a ticket, if it was decided with it.
+func promisedBy(s *pipeline.Settings) func(store.Opened) ([]string, bool) {
+	return func(o store.Opened) (kinds []string, known bool) {
+		if o.Config == "" || o.Config != s.Version {
+			return nil, false
+		}
+		now := time.Now()
+		for _, p := range promise.Make(s.Promise, promise.Facts{Channel: o.Channel, Queue: o.Queue, Category: o.Category, Priority: o.Priority,
+			Inbox: o.Inbox, Language: o.Language}, now, now) {
+			kinds = append(kinds, string(p.Kind))
+		}
+		return kinds, true
+	}
+}
+
+// askWithin bounds the asking of all providers.
+const askWithin = 10 * time.Minute
+
+// askProviders asks those that the configuration names. Nothing is fetched and nothing is changed.
+func askProviders(ctx context.Context, c configs.Config, b *base, from time.Time, books *store.Books) ([]workers.Asked, error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	w, err := wire(needs{config: c, store: b.store, digest: b.ring.Digest, token: b.ring.Token, logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		for _, src := range w.sources {
+			src.Fetcher.Close() //nolint:errcheck // it was only asked
+		}
+		w.close()
+	}()
+	return workers.AuditSources(ctx, b.store, w.auditSources(), from, time.Now(), books), nil
+}
+
+// auditSources are the inboxes whose provider can list what it holds, in the order of the configuration.
+func (w *wiring) auditSources() []workers.AuditSource {
+	var out []workers.AuditSource
+	for _, src := range w.sources {
+		if r, ok := src.Fetcher.(channels.Reconciler); ok {
+			out = append(out, workers.AuditSource{Inbox: src.Inbox, Stream: src.Stream, Reconciler: r})
+		}
+	}
+	for _, inbox := range slices.Sorted(maps.Keys(w.catchups)) {
+		out = append(out, workers.AuditSource{Inbox: inbox, Reconciler: w.catchups[inbox]})
+	}
+	return out
+}

@@ -1,0 +1,48 @@
+package store_test
+
+import (
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"frontdesk/workers/store"
+)
+
+// BenchmarkAudit makes the books of FRONTDESK_AUDIT_TICKETS tickets (10 000 by default), each of one
+// message that was acknowledged: of everything, and of nothing new.
+func BenchmarkAudit(b *testing.B) {
+	tickets, err := strconv.ParseInt(os.Getenv("FRONTDESK_AUDIT_TICKETS"), 10, 64)
+	if err != nil {
+		tickets = 10_000
+	}
+	for name, open := range map[string]func(testing.TB) *store.Store{"sqlite": openSQLite, "postgres": openPostgres} {
+		b.Run(name, func(b *testing.B) {
+			s := open(b)
+			village(b, s, 100)
+			f, err := store.NewFiller(b.Context(), s)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := f.Fill(b.Context(), tickets, nil); err != nil {
+				b.Fatal(err)
+			}
+			if err := f.Done(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			for what, o := range map[string]store.AuditOptions{"whole": {}, "hasty": {Hasty: true}, "nothing-new": {From: time.Now().Add(time.Minute)}} {
+				b.Run(what, func(b *testing.B) {
+					for range b.N {
+						books, err := s.Audit(b.Context(), o, time.Now())
+						if err != nil {
+							b.Fatal(err)
+						}
+						if len(books.Findings) > 0 {
+							b.Fatalf("%v", books.Findings)
+						}
+					}
+				})
+			}
+		})
+	}
+}
