@@ -162,10 +162,15 @@ func (s *Store) ReleaseLease(ctx context.Context, name, holder string) error {
 // Reclaim takes over what a process that died had leased or claimed, without waiting for its time to
 // run out. Only for a store that one process has for itself, which SQLite's is: the control socket
 // sees to that. A send that was under way comes back as Unknown.
-func (s *Store) Reclaim(ctx context.Context, now time.Time) error {
+func (s *Store) Reclaim(ctx context.Context, now time.Time) error { return s.ReclaimFrom(ctx, "", now) }
+
+// ReclaimFrom is Reclaim of what holders had whose name begins so. The caller knows that they are dead.
+func (s *Store) ReclaimFrom(ctx context.Context, name string, now time.Time) error {
+	name = clean(name)
 	err := s.write(ctx, func(t tx) error {
-		return t.run(ctx, do(`DELETE FROM leases WHERE name <> ''`),
-			do(`UPDATE outbox SET next_at = $1, wake_at = $1 WHERE wake_at > 0 AND state = 'sending'`, micros(now)))
+		return t.run(ctx, do(`DELETE FROM leases WHERE name <> '' AND substr(holder, 1, length(CAST($1 AS text))) = $1`, name),
+			do(`UPDATE outbox SET next_at = $1, wake_at = $1 WHERE wake_at > 0 AND state = 'sending' AND substr(holder, 1, length(CAST($2 AS text))) = $2`,
+				micros(now), name))
 	})
 	if err != nil {
 		return fmt.Errorf("reclaiming what a dead process held: %w", err)

@@ -60,6 +60,29 @@ func rouse(d *desk) {
 	d.same("effects", []int64{plan.Effects[0].ID}, e)
 }
 
+func reclaim(d *desk) {
+	dead, alive := d.open("k1", phone(1)).Effects[0].ID, d.open("k2", phone(2)).Effects[0].ID
+	for id, holder := range map[int64]string{dead: "host:one:7:1", alive: "host:other:8:1"} {
+		_, err := d.ClaimEffects(d.ctx, []int64{id}, holder, d.now, d.now.Add(2*time.Minute))
+		d.must(err)
+		ok, err := d.Lease(d.ctx, "source:"+holder, holder, d.now, time.Minute)
+		d.must(err)
+		d.same("lease", true, ok)
+	}
+	d.must(d.ReclaimFrom(d.ctx, "host:one:", d.now))
+	rows := d.claim(dead, alive)
+	if len(rows) != 1 || rows[0].ID != dead || !rows[0].Unknown {
+		d.t.Errorf("after the death of one holder %+v could be claimed, want effect %d as unknown", rows, dead)
+	}
+	for holder, want := range map[string]bool{"host:one:7:1": true, "host:other:8:1": false} {
+		got, err := d.Lease(d.ctx, "source:"+holder, "host:third:9:1", d.now, time.Minute)
+		d.must(err)
+		d.same("lease of "+holder, want, got)
+	}
+	d.must(d.Reclaim(d.ctx, d.now))
+	d.same("everything", 2, len(d.claim(dead, alive)))
+}
+
 func wakePromises(d *desk) {
 	plan := d.open("k1", phone(1))
 	due := start.Add(24 * time.Hour)
