@@ -29,8 +29,8 @@ func (s *Store) tombsOf(entries []entry) *tombsAsked {
 	return a
 }
 
-// heed makes repeats of those that turned out to be erased. It comes after the insert, so that an
-// erasure that ends meanwhile is seen.
+// heed makes repeats of those that turn out to be erased. It is called before the insert, so that not
+// even a deleted row holds their keys, and after it, so that an erasure that ends meanwhile is seen.
 func (a *tombsAsked) heed(entries []entry) []call {
 	var ids []int64
 	for digest, message := range a.hits {

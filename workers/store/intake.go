@@ -19,6 +19,7 @@ type Item struct {
 	channels.Delivery
 	Bulk     bool // part of an import or a backfill: decided in the slow lane
 	Imported bool // came by import: never acknowledged by itself
+	Unrung   bool // nobody rings for it: the sweep is to wake it at once
 }
 
 // Move moves the cursor of one stream.
@@ -58,6 +59,14 @@ var (
 	moveCursors = insert("cursors", "ON CONFLICT (inbox, stream) DO UPDATE SET value = excluded.value, moved_at = excluded.moved_at",
 		column{"inbox", text}, column{"stream", text}, column{"value", text}, column{"moved_at", number})
 )
+
+// wakeAt is when the sweep looks at the item's message.
+func (i *Item) wakeAt(now time.Time) time.Time {
+	if i.Unrung {
+		return now
+	}
+	return now.Add(wakeAfter)
+}
 
 // entry is one item made ready before the transaction.
 type entry struct {
@@ -146,10 +155,15 @@ func (s *Store) prepare(ctx context.Context, items []Item, now time.Time) ([]ent
 
 // recordDeliveries inserts what is new, and finds the ids of what is not.
 func (s *Store) recordDeliveries(ctx context.Context, t tx, entries []entry, now time.Time) error {
+	tombs := s.tombsOf(entries)
+	if err := t.run(ctx, tombs.calls...); err != nil {
+		return err
+	}
+	tombs.heed(entries)
 	rows := make([][]any, 0, len(entries))
 	byID := map[int64]int{}
 	for i, e := range entries {
-		if e.same != i {
+		if e.same != i || e.as != e.id {
 			continue
 		}
 		byID[e.id] = i
@@ -167,7 +181,6 @@ func (s *Store) recordDeliveries(ctx context.Context, t tx, entries []entry, now
 		entries[byID[id]].fresh = true
 		return nil
 	}}
-	tombs := s.tombsOf(entries)
 	if err := t.run(ctx, append([]call{insert}, tombs.calls...)...); err != nil {
 		return err
 	}
@@ -234,7 +247,7 @@ func (s *Store) recordRows(entries []entry, moves []Move, count tally, now time.
 			continue
 		}
 		undecided = append(undecided, []any{e.id, clean(e.item.Inbox), e.item.Bulk, e.item.Imported, false,
-			string(pipeline.Recorded), micros(now), micros(now.Add(wakeAfter)), int64(0), int64(0)})
+			string(pipeline.Recorded), micros(now), micros(e.item.wakeAt(now)), int64(0), int64(0)})
 	}
 	for _, m := range lastMoves(moves) {
 		cursors = append(cursors, []any{clean(m.Inbox), s.key(m.Stream), clean(string(m.Cursor)), micros(now)})
