@@ -57,7 +57,7 @@ func gauges() []gauge {
 		{"inbox_last_contact_seconds", "Seconds since the source last answered.", []string{"inbox"}},
 		{"queue_depth", "Tasks in a queue by state.", []string{"queue", "state"}},
 		{"queue_latency_seconds", "Age of the oldest waiting task of a queue.", []string{"queue"}},
-		{"audit_findings", "Places where a sum did not hold in the last audit, by rule.", []string{"rule"}},
+		{"audit_findings", "Places where a sum did not hold in the last audit, by rule; nothing before the first.", []string{"rule"}},
 		{"audit_last_seconds", "Seconds since the last audit; nothing before the first.", nil},
 		{"audit_last_clean_seconds", "Seconds since the last audit in which every sum held; nothing before the first.", nil},
 		{"audit_took_seconds", "How long the last audit took; nothing before the first.", nil},
@@ -208,11 +208,11 @@ func (r *scrape) queues(depths []engine.Depth) {
 }
 
 func (r *scrape) audit(last store.AuditMark, now time.Time) {
+	if last.At.IsZero() {
+		return // there was none yet
+	}
 	for _, rule := range store.Rules() {
 		r.set("audit_findings", float64(last.Found[rule]), string(rule))
-	}
-	if last.At.IsZero() {
-		return
 	}
 	r.set("audit_last_seconds", now.Sub(last.At).Seconds())
 	r.set("audit_took_seconds", last.Took.Seconds())
