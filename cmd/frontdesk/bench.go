@@ -110,7 +110,7 @@ func (f *benchFlags) options(ctx context.Context, cmd *cobra.Command) (bench.Opt
 		return bench.Options{}, err
 	}
 	return bench.Options{Only: f.only, Quick: f.quick, Runs: f.runs, Scale: f.scale, Dir: f.dir, Profiles: f.profiles,
-		Databases: databases, Grow: newGrowing, Program: program, Progress: cmd.ErrOrStderr()}, nil
+		Databases: databases, Grow: newGrowing, Mailboxes: startMailboxes, Program: program, Progress: cmd.ErrOrStderr()}, nil
 }
 
 // itself starts this program again, without the environment variables that would change its

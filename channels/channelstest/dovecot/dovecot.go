@@ -1,4 +1,4 @@
-// Package dovecot runs a real Dovecot IMAP server for tests: its own process, configuration, port on
+// Package dovecot runs a real Dovecot IMAP server, for tests and for `frontdesk bench`: its own process, configuration, port on
 // loopback and maildirs in a directory of its own, all gone when the test ends. A test that needs it
 // is skipped where dovecot is not installed, and fails instead when FRONTDESK_REQUIRE_SERVERS is 1.
 package dovecot
@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
-	"testing"
 	"time"
 )
 
@@ -25,15 +24,27 @@ type Server struct {
 	User     string // a user to work with; any other name will do as well
 	Password string
 
-	t        testing.TB
+	t        Owner
 	dir      string
 	uid, gid int
 	cmd      *exec.Cmd
 	serial   atomic.Int64
 }
 
+// Owner is whoever runs a server: a test (testing.TB), or a program that measures. Fatal, Fatalf and
+// Skip do not return.
+type Owner interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Skip(...any)
+	Logf(string, ...any)
+	Failed() bool
+	Cleanup(func())
+}
+
 // Start starts a server, or skips the test if there is none.
-func Start(t testing.TB) *Server {
+func Start(t Owner) *Server {
 	t.Helper()
 	if _, err := exec.LookPath("dovecot"); err != nil {
 		if os.Getenv("FRONTDESK_REQUIRE_SERVERS") == "1" {
@@ -59,7 +70,7 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
-func freePort(t testing.TB) int {
+func freePort(t Owner) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -29,6 +29,8 @@ type Options struct {
 	Databases Databases
 	// Grow makes the database of the installation with that configuration larger.
 	Grow func(config string) Growing
+	// Mailboxes starts an IMAP server; ErrMissing where there is none.
+	Mailboxes func() (Mailboxes, error)
 	// Program is `frontdesk` with these arguments.
 	Program  func(args ...string) *exec.Cmd
 	Progress io.Writer
@@ -46,8 +48,10 @@ func sections() []section {
 		{"accept", "Durable accepts of signed SMS webhooks, intake alone (closed loop)", accepts},
 		{"line", "Whole line: accepted, decided, ticket, promise, acknowledgement row", wholeLine},
 		{"smtp", "Mails of 12 KB taken by SMTP (closed loop)", smtp},
+		{"imap", "Mails of 12 KB from an IMAP server (Dovecot) into tickets", imap},
 		{"latency", "From the webhook's answer to the acknowledgement at the provider (open loop)", latencies},
 		{"memory", "Memory of the service", memories},
+		{"fair", "SMS at 50/s beside an import of mails into another inbox", fair},
 		{"size", "With many tickets stored", sizes},
 	}
 }
@@ -104,19 +108,16 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 	return r.report, nil
 }
 
-// skipped ends a section that cannot be measured here, with the reason.
-type skipped struct{ why string }
-
-func (s skipped) Error() string { return s.why }
+// ErrMissing says that a section needs a server that is not installed here: it is skipped.
+var ErrMissing = errors.New("not installed here")
 
 func (r *run) one(ctx context.Context) error {
 	r.say("%s", r.section.title)
 	begin := time.Now()
 	err := r.section.measure(ctx, r)
-	var skip skipped
-	if errors.As(err, &skip) {
-		r.report.skip(r.section, skip.why)
-		r.say("  skipped: %s", skip.why)
+	if errors.Is(err, ErrMissing) {
+		r.report.skip(r.section, err.Error())
+		r.say("  skipped: %v", err)
 		return nil
 	}
 	if err != nil {

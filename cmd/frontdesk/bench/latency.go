@@ -45,6 +45,11 @@ func (r *run) pacedProfiled(ctx context.Context, v *service, who *customers, n i
 
 // paced sends n messages of new customers at the beat, and waits until each is acknowledged.
 func (r *run) paced(ctx context.Context, v *service, who *customers, n int) (waits, error) {
+	return r.pacedUntil(ctx, v, who, n, nil)
+}
+
+// pacedUntil is paced, and ends early when enough is closed.
+func (r *run) pacedUntil(ctx context.Context, v *service, who *customers, n int, enough <-chan struct{}) (waits, error) {
 	r.provider.forget()
 	requests, numbers := who.firsts(n)
 	const lanes = 16 // connections, so that one slow answer does not hold up the beat
@@ -66,18 +71,22 @@ func (r *run) paced(ctx context.Context, v *service, who *customers, n int) (wai
 	for lane, p := range posters {
 		wait.Go(func() {
 			var own histogram
+			defer func() {
+				mu.Lock()
+				defer mu.Unlock()
+				w.accept.merge(&own)
+			}()
 			for i := lane; i < n && ctx.Err() == nil; i += lanes {
 				due := begin.Add(time.Duration(i) * time.Second / perSecond)
-				time.Sleep(time.Until(due))
+				if !pause(ctx, time.Until(due), enough) {
+					return
+				}
 				if failed[lane] = p.send(i); failed[lane] != nil {
 					return
 				}
 				accepted[i] = time.Now()
 				own.record(accepted[i].Sub(due))
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			w.accept.merge(&own)
 		})
 	}
 	wait.Wait()
@@ -89,12 +98,26 @@ func (r *run) paced(ctx context.Context, v *service, who *customers, n int) (wai
 	return w, r.handedOver(ctx, v, &w.handover, numbers, accepted)
 }
 
+// pause waits for the beat, and reports false when there is enough.
+func pause(ctx context.Context, d time.Duration, enough <-chan struct{}) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-enough:
+		return false
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
 // handedOver waits until the provider has a message for each number.
 func (r *run) handedOver(ctx context.Context, v *service, h *histogram, numbers []string, accepted []time.Time) error {
 	const patience = 90 * time.Second
 	deadline := time.Now().Add(patience)
 	for i, number := range numbers {
-		for {
+		for !accepted[i].IsZero() { // else it was not sent
 			if at, ok := r.provider.taken(number); ok {
 				h.record(max(at.Sub(accepted[i]), 0))
 				break

@@ -108,10 +108,8 @@ func dialPoster(ctx context.Context, addr string) (*poster, error) {
 func (p *poster) Close() error { return p.conn.Close() }
 
 func (p *poster) send(i int) error {
-	if i%64 == 0 { // a deadline costs a little, and need not be exact
-		if err := p.conn.SetDeadline(time.Now().Add(answerWithin)); err != nil {
-			return err
-		}
+	if err := p.conn.SetDeadline(time.Now().Add(answerWithin)); err != nil {
+		return err
 	}
 	if _, err := p.conn.Write(p.requests[i]); err != nil {
 		return fmt.Errorf("posting: %w", err)

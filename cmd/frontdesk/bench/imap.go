@@ -1,0 +1,87 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+)
+
+// Mailboxes is an IMAP server with one account.
+type Mailboxes interface {
+	// Account is where the INBOX is and how it is opened, without TLS.
+	Account() (addr, user, password string)
+	// Deliver puts a mail into the INBOX, received now.
+	Deliver(raw []byte) error
+	Close() error
+}
+
+// imapInbox is the inbox that is fetched.
+const imapInbox = "archive"
+
+// imap measures how fast mails that lie on an IMAP server become tickets: from the start of the
+// service until the last one is decided. The inbox was connected before they came, so they are owed
+// acknowledgements like any mail.
+func imap(ctx context.Context, r *run) (err error) {
+	boxes, err := r.Mailboxes()
+	if err != nil {
+		return err
+	}
+	defer func() { err = joined(err, boxes.Close()) }()
+	addr, user, password := boxes.Account()
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("reading the address of the IMAP server: %w", err)
+	}
+	s, err := r.newSite(ctx, fmt.Sprintf(`{name: %s, channel: email, address: archive@desk.example, relay: out, imap: {host: %s, port: %s, tls: none, user: %s, password: %s, since: "%s"}}`,
+		imapInbox, host, port, user, password, time.Now().UTC().AddDate(0, 0, -2).Format(time.DateOnly)))
+	if err != nil {
+		return err
+	}
+	defer func() { err = joined(err, s.remove(ctx)) }()
+	v, err := startService(ctx, s, false)
+	if err != nil {
+		return err
+	}
+	if err := rest(ctx, time.Second); err != nil { // the inbox is connected now
+		v.stop()
+		return err
+	}
+	if err := v.end(ctx); err != nil {
+		v.stop()
+		return err
+	}
+	n := r.count(2000, 10000)
+	who := newCustomers(0)
+	for _, l := range who.mails(n, time.Now()) {
+		if err := boxes.Deliver(l.raw); err != nil {
+			return err
+		}
+	}
+	return r.pull(ctx, s, n)
+}
+
+func (r *run) pull(ctx context.Context, s *site, n int) error {
+	v, err := startService(ctx, s, true)
+	if err != nil {
+		return err
+	}
+	defer v.stop()
+	m, err := v.meter(ctx)
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	err = r.profiled(ctx, v, "pull", func() error {
+		if err := v.release(ctx, "work"); err != nil {
+			return err
+		}
+		_, err := v.until(ctx, func(f Figures) bool { return f.Decided >= int64(n) })
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.put("rate", "fetched and decided", "/s", float64(n)/time.Since(begin).Seconds())
+	return r.cost(ctx, m, "", "", n)
+}
