@@ -82,18 +82,20 @@ func (b *Breaker) wait(pause time.Duration) {
 	b.pause, b.until = pause, b.now().Add(pause)
 }
 
-// Done tells the breaker how a scan ended.
-func (b *Breaker) Done(ok bool) {
+// Done tells the breaker how a scan ended. The result says that it has opened just now.
+func (b *Breaker) Done(ok bool) (opened bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if ok {
 		b.failed = 0
-		return
+		return false
 	}
 	b.failed++
-	if b.failed >= b.threshold && b.pause == 0 {
-		b.wait(b.first)
+	if b.failed < b.threshold || b.pause != 0 {
+		return false
 	}
+	b.wait(b.first)
+	return true
 }
 
 // Open reports whether the scanner is passed over at present.

@@ -133,7 +133,8 @@ func (p *Processor) awaits(ctx context.Context, id int64) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("reading undecided message: %w", err)
 	}
-	return len(p.Scans.hold(pending, p.now())) < len(pending), nil
+	ready, err := p.Scans.hold(ctx, pending, p.now())
+	return len(ready) < len(pending), err
 }
 
 func (p *Processor) parkStuck(ctx context.Context, id int64) error {
@@ -152,7 +153,9 @@ func (p *Processor) batch(ctx context.Context, ids []int64) error {
 	if err != nil {
 		return fmt.Errorf("reading undecided messages: %w", err)
 	}
-	pending = p.Scans.hold(pending, p.now())
+	if pending, err = p.Scans.hold(ctx, pending, p.now()); err != nil {
+		return err
+	}
 	heard, err := p.Scans.heard(ctx, p.store, pending)
 	if err != nil {
 		return fmt.Errorf("reading what scanners said: %w", err)

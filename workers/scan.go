@@ -21,6 +21,9 @@ const (
 	scanBulk    = 4
 	scanWaiting = 1 << 16 // ids that may wait, live and bulk each; what is more the sweep brings again
 	scanFiles   = 64      // attachments of one message
+
+	scanLong     = 512              // from then on a line is long
+	scanPatience = 10 * time.Minute // for which the sweep leaves a message in a long line alone
 )
 
 // Scanner is one daemon that is asked before a decision. Mail judges whole mails, File the raw mail
@@ -67,6 +70,7 @@ type Scans struct {
 type guarded struct {
 	Scanner
 	breaker *scanners.Breaker
+	logger  *slog.Logger
 }
 
 // NewScans joins the scanners to a store. It is nil, which asks nobody, when there is nobody to ask.
@@ -77,48 +81,52 @@ func NewScans(s *store.Store, bell *Bell, decoders map[string]channels.Decoder, 
 	out := &Scans{config: c, store: s, bell: bell, decoders: decoders, meter: meter, logger: logger, now: time.Now,
 		live: make(chan int64, scanWaiting), bulk: make(chan int64, scanWaiting), known: map[int64]bool{}}
 	for _, sc := range c.Scanners {
-		out.guarded = append(out.guarded, guarded{sc, scanners.NewBreaker(sc.Probe, nil)})
+		out.guarded = append(out.guarded, guarded{sc, scanners.NewBreaker(sc.Probe, nil), logger})
 	}
 	out.takes = &group[int64, bool]{run: out.take, lanes: 1, max: processItems}
 	out.answers = &group[store.Scanned, struct{}]{run: out.answer, lanes: 1, max: processItems}
 	return out
 }
 
-// hold takes out of a batch the messages that wait for scanners, and hands in those that nobody was
-// asked about yet. It asks nothing of the database.
-func (s *Scans) hold(pending []store.Pending, now time.Time) []store.Pending {
+// hold takes out of a batch the messages that wait for scanners, and lines up those that nobody was
+// asked about yet. Where the line is long, the sweep need not come again so soon.
+func (s *Scans) hold(ctx context.Context, pending []store.Pending, now time.Time) ([]store.Pending, error) {
 	if s == nil {
-		return pending
+		return pending, nil
 	}
 	ready := make([]store.Pending, 0, len(pending))
+	var patient []int64
 	for _, p := range pending {
 		switch {
 		case p.Awaiting && p.AwaitUntil.After(now): // somebody asks for it
 		case p.AwaitUntil.IsZero() && s.config.Inboxes[p.Inbox] && !p.Released:
-			s.offer(p.ID, p.Bulk)
+			if s.offer(p.ID, p.Bulk) > scanLong {
+				patient = append(patient, p.ID)
+			}
 		default:
 			ready = append(ready, p)
 		}
 	}
-	return ready
+	return ready, s.store.Postpone(ctx, patient, now.Add(scanPatience))
 }
 
-// offer lines a message up. When too many wait it is dropped; the sweep brings it again.
-func (s *Scans) offer(id int64, bulk bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.known[id] {
-		return
-	}
+// offer lines a message up, and returns how many wait before it. When too many wait it is dropped;
+// the sweep brings it again.
+func (s *Scans) offer(id int64, bulk bool) int {
 	line := s.live
 	if bulk {
 		line = s.bulk
 	}
-	select {
-	case line <- id:
-		s.known[id] = true
-	default:
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.known[id] {
+		select {
+		case line <- id:
+			s.known[id] = true
+		default:
+		}
 	}
+	return len(line)
 }
 
 func (s *Scans) forget(id int64) {
@@ -157,13 +165,13 @@ func (s *Scans) lane(ctx context.Context, line chan int64) {
 
 // scan takes one message up, asks, and records what was said.
 func (s *Scans) scan(ctx context.Context, id int64) error {
-	ours, err := s.takes.do(ctx, id)
+	ours, err := s.takes.do(context.WithoutCancel(ctx), id) // else a stop could leave a message taken and nobody's
 	if err != nil || !ours {
 		return err
 	}
 	opinions, err := s.ask(ctx, id)
 	if err == nil && ctx.Err() == nil {
-		_, err = s.answers.do(ctx, store.Scanned{Message: id, Opinions: opinions})
+		_, err = s.answers.do(context.WithoutCancel(ctx), store.Scanned{Message: id, Opinions: opinions})
 		return err
 	}
 	if ctx.Err() == nil {

@@ -24,12 +24,22 @@ func (g guarded) verdict(ctx context.Context, of sample) scanners.Opinion {
 	switch {
 	case g.Mail != nil && of.mail == nil, g.Mail == nil && len(of.files) == 0:
 		return scanners.Opinion{Verdict: scanners.Clean, Detail: "nothing to scan"}
-	case !g.breaker.Ask(ctx):
+	case !g.ask(ctx):
 		return scanners.Opinion{Verdict: scanners.Unavailable, Detail: "it has failed again and again; passed over until it answers a probe"}
 	case g.Mail != nil:
 		return g.settle(ctx, func() (scanners.Opinion, error) { return g.Mail.ScanMail(ctx, *of.mail) })
 	}
 	return g.files(ctx, of)
+}
+
+// ask asks the breaker, and says so when that has closed it.
+func (g guarded) ask(ctx context.Context) bool {
+	was := g.breaker.Open()
+	may := g.breaker.Ask(ctx)
+	if was && may {
+		g.logger.Info("the scanner answers again", "scanner", g.Name)
+	}
+	return may
 }
 
 // settle turns an error into the opinion that says so, and tells the breaker.
@@ -44,11 +54,17 @@ func (g guarded) settle(ctx context.Context, scan func() (scanners.Opinion, erro
 	case errors.Is(err, scanners.ErrBusy):
 		return scanners.Opinion{Verdict: scanners.Timeout, Detail: "too many scans were waiting"}
 	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
-		g.breaker.Done(false)
+		g.failed("no answer in time")
 		return scanners.Opinion{Verdict: scanners.Timeout, Detail: "no answer in time"}
 	}
-	g.breaker.Done(false)
+	g.failed(brief(err))
 	return scanners.Opinion{Verdict: scanners.Failed, Detail: brief(err)}
+}
+
+func (g guarded) failed(why string) {
+	if g.breaker.Done(false) {
+		g.logger.Warn("a scanner fails again and again; messages go on without it until it answers a probe", "scanner", g.Name, "error", why)
+	}
 }
 
 // brief is the last part of an error's text: what happened, without the way there.

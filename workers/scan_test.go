@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"frontdesk/channels"
@@ -287,6 +289,66 @@ func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
 	r.must(err)
 	r.same("late", 0, len(on))
 	r.same("state after a late opinion", []string{"ticketed"}, r.states(id))
+}
+
+func TestALongLineIsNotSweptEachMinute(t *testing.T) {
+	r := newRig(t)
+	s := r.scans(nil, nil)
+	var ids []int64
+	for i := range scanLong + 2 {
+		ids = append(ids, r.accept(r.delivery("support", fmt.Sprint(i), mail(fmt.Sprint(i), payment, nil)))...)
+	}
+	r.process(ids...)
+	r.same("waiting", len(ids), len(s.live))
+	r.tasks()
+	r.pass(messageAgain)
+	r.sweep().once(t.Context(), r.time())
+	woken := 0
+	for _, task := range r.rungFor(engine.Process) {
+		woken += len(task)
+	}
+	r.same("woken after a minute", scanLong, woken)
+	r.process(ids...)
+	r.same("waiting once", len(ids), len(s.live))
+}
+
+func TestAMessageWaitsNoLongerThanItsDeadline(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		takes time.Duration
+		want  string
+		wait  time.Duration
+	}{
+		{"an answer in time is waited for", 18 * time.Second, "clean", 18 * time.Second},
+		{"one that would come too late is not", 19500 * time.Millisecond, "timeout", 19 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(noon))
+				r := newRig(t)
+				r.now = time.Time{}
+				s := r.scans(nil, func(ctx context.Context, _ []byte) (scanners.Opinion, error) {
+					select {
+					case <-time.After(c.takes):
+						return scanners.Opinion{Verdict: scanners.Clean}, nil
+					case <-ctx.Done():
+						return scanners.Opinion{}, ctx.Err()
+					}
+				})
+				l := mail("a", payment, nil)
+				id := r.accept(r.delivery("support", "k1", l))[0]
+				r.process(id)
+				begun := time.Now()
+				r.drain(s)
+				r.same("waited", c.wait, time.Since(begun))
+				r.process(id)
+				story := r.story(id)
+				r.same("state", "ticketed", story.Message.State)
+				r.same("clamd", c.want, story.Opinions[0].Verdict)
+				r.same("late", false, story.Opinions[0].Late)
+			})
+		})
+	}
 }
 
 func TestTwoProcessesScanAMessageOnce(t *testing.T) {

@@ -95,6 +95,7 @@ func (e *eraser) messages(ctx context.Context, ids []int64) error {
 			put(insertTombs, tombs.rows), put(renameDeliveries, tombs.names),
 			ask(name(&attached, &files), `DELETE FROM attachments WHERE message = ANY($1) RETURNING digest`, ids),
 			ask(name(&blobsGone, &originals), `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
+			do(`DELETE FROM opinions WHERE message = ANY($1)`, ids),
 			do(`UPDATE decisions SET sealed = $2 WHERE message = ANY($1)`, ids, sealed),
 			do(`DELETE FROM mail_references WHERE digest = ANY($1) AND ticket = ANY($2)`, orNone(keep.references), orNone(keep.tickets)),
 			do(`DELETE FROM conversations WHERE thread = ANY($1) AND ticket = ANY($2)`, orNone(keep.threads), orNone(keep.tickets)),

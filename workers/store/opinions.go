@@ -61,6 +61,21 @@ WHERE message_id = ANY($1) AND state = 'recorded' AND await_until = 0 ORDER BY m
 	return out, nil
 }
 
+// Postpone has the sweep leave messages alone until that time that wait for their turn to be scanned.
+func (s *Store) Postpone(ctx context.Context, ids []int64, until time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	err := s.write(ctx, func(t tx) error {
+		return t.run(ctx, do(`UPDATE undecided SET wake_at = $2 WHERE message_id {in SELECT message_id FROM undecided
+WHERE message_id = ANY($1) AND state = 'recorded' AND await_until = 0 ORDER BY message_id FOR UPDATE}`, sorted(ids), micros(until)))
+	})
+	if err != nil {
+		return fmt.Errorf("postponing messages: %w", err)
+	}
+	return nil
+}
+
 // Unawait hands messages back that were taken by Await and not scanned: they are as if nobody had
 // been asked.
 func (s *Store) Unawait(ctx context.Context, ids []int64, now time.Time) error {

@@ -92,7 +92,21 @@ func unawait(d *desk) {
 	woken, err := d.WakeMessages(d.ctx, d.now, d.now.Add(time.Hour), 10)
 	d.must(err)
 	d.same("due at once", []store.Wake{{ID: ids[0], Wakes: 1}}, woken)
+	d.must(d.Postpone(d.ctx, nil, d.now))
+	d.must(d.Postpone(d.ctx, ids, d.now.Add(2*time.Hour)))
 	d.same("taken again", ids, d.await(d.now.Add(20*time.Second), ids...))
+}
+
+func postpone(d *desk) {
+	ids := d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k3", "three"))
+	d.await(d.now.Add(20*time.Second), ids[1])
+	d.must(d.Postpone(d.ctx, ids[:2], d.now.Add(time.Hour)))
+	woken, err := d.WakeMessages(d.ctx, d.now.Add(2*time.Minute), d.now.Add(2*time.Hour), 10)
+	d.must(err)
+	d.same("a deadline and what nobody postponed", []store.Wake{{ID: ids[1], Wakes: 1}, {ID: ids[2], Wakes: 1}}, woken)
+	woken, err = d.WakeMessages(d.ctx, d.now.Add(time.Hour), d.now.Add(2*time.Hour), 10)
+	d.must(err)
+	d.same("later", []store.Wake{{ID: ids[0], Wakes: 1}}, woken)
 }
 
 func refuseFile(d *desk) {

@@ -73,6 +73,7 @@ func cases() []struct {
 		{"an opinion that comes after the decision is recorded as late", lateOpinions},
 		{"a message whose scanners are silent wakes at its deadline", awaitDeadline},
 		{"what was taken to be scanned and was not is handed back", unawait},
+		{"what waits long for its turn is left alone by the sweep", postpone},
 		{"a file that a scanner refuses is noted in its place", refuseFile},
 
 		{"an erased person is found nowhere and everybody else as before", erasePerson},
