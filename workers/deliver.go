@@ -36,6 +36,9 @@ type effectDoer interface {
 
 // Deliverer works the outbox off.
 type Deliverer struct {
+	// Slips remember what was sent until the database does; nil for none.
+	Slips *Slips
+
 	store  *store.Store
 	bell   *Bell
 	holder string
@@ -115,7 +118,7 @@ func (d *Deliverer) one(ctx context.Context, row store.EffectRow, deadline time.
 	case doer == nil:
 		outcome = store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "unknown-kind"}
 	default:
-		outcome = d.guarded(ctx, doer, row)
+		outcome = d.once(ctx, doer, row)
 	}
 	d.meter.effect(row.Kind, outcomeName(outcome))
 	if outcome.State != store.EffectSent && outcome.State != store.EffectDelivered && outcome.State != store.EffectWithheld && outcome.Code != codeRate {
@@ -123,7 +126,20 @@ func (d *Deliverer) one(ctx context.Context, row store.EffectRow, deadline time.
 			"state", outcome.State, "code", outcome.Code, "detail", outcome.Detail)
 	}
 	_, err := d.settle.do(context.WithoutCancel(ctx), outcome)
+	if err == nil {
+		d.Slips.settled(row.ID)
+	}
 	return err
+}
+
+// once does an effect, unless it is done and only the database does not know.
+func (d *Deliverer) once(ctx context.Context, doer effectDoer, row store.EffectRow) store.Outcome {
+	if outcome, ok := d.Slips.known(row); ok {
+		return outcome
+	}
+	outcome := d.guarded(ctx, doer, row)
+	d.Slips.note(row, outcome)
+	return outcome
 }
 
 func (d *Deliverer) guarded(ctx context.Context, doer effectDoer, row store.EffectRow) (outcome store.Outcome) {

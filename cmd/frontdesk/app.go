@@ -67,6 +67,7 @@ type app struct {
 	doors                     []*email.SMTPListener
 	holder                    string
 	owner                     *owner
+	slips                     *workers.Slips
 
 	out   io.Writer       // where the ready line goes
 	ready func(addresses) // told the same, when it is set
@@ -128,8 +129,24 @@ func wholeRoles(c configs.Config) error {
 func (a *app) has(role string) bool { return slices.Contains(a.config.Roles, role) }
 
 // reclaim takes over at once what the last process of this data directory held: that one is gone. A
-// SQLite file is ours alone, and so is whatever anybody held in it.
+// SQLite file is ours alone, and so is whatever anybody held in it. What that process had sent without
+// writing it down is written down first, before anybody could send it again.
 func (a *app) reclaim(ctx context.Context) error {
+	slips, left, err := workers.OpenSlips(filepath.Join(a.config.DataDir, "sent.log"), a.logger)
+	if err != nil {
+		return err
+	}
+	a.slips = slips
+	known, err := a.base.store.Confirm(ctx, left, time.Now())
+	if err != nil {
+		return err
+	}
+	if known > 0 {
+		a.logger.Info("the last process had sent what it could not write down any more", "effects", known)
+	}
+	if err := slips.Forget(); err != nil {
+		return err
+	}
 	if a.base.store.Dialect() == "sqlite" {
 		return a.base.store.Reclaim(ctx, time.Now())
 	}
@@ -237,6 +254,7 @@ func (a *app) join() (err error) {
 		return err
 	}
 	a.deliverer = workers.NewDeliverer(s, a.bell, a.holder, a.wiring.outlets, writer, meter, a.logger)
+	a.deliverer.Slips = a.slips
 	a.sweep = workers.NewSweep(s, a.bell, a.engine, noticesTo(a.config), meter, a.logger)
 	a.audit = workers.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), promisedBy(a.settings), a.logger)
 	a.registry.MustRegister(workers.NewGauges(s, a.engine))
@@ -496,6 +514,7 @@ func (a *app) close() {
 	if a.base != nil {
 		a.base.close()
 	}
+	a.slips.Close()
 	a.owner.close()
 }
 
