@@ -118,7 +118,7 @@ func (f *auditFlags) options(c configs.Config) (out store.AuditOptions, err erro
 // verdict is the exit code.
 func (a audited) verdict() error {
 	if n := a.Errors(); n > 0 {
-		return finding{fmt.Errorf("%d places where a sum does not hold", n)}
+		return finding{fmt.Errorf("the books do not hold; findings: %d", n)}
 	}
 	for _, p := range a.Providers {
 		if p.Err != "" {

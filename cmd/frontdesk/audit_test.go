@@ -1,0 +1,145 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/workers/store"
+)
+
+func TestAuditProvesTheBooksBesideTheService(t *testing.T) {
+	t.Parallel()
+	r := start(t, testConfig(t))
+	dir := r.app.config.DataDir
+	r.mustMail("li@customer.example", human("li@customer.example", "Payment failed", "1@customer.example", "My payment failed yesterday, order 4711."))
+	r.mustMail("bo@customer.example", human("bo@customer.example", "Refund", "2@customer.example", "Where is my refund for order 4712?"))
+	r.settled(2)
+	code, out, errs := frontdesk(t, "audit", "--data-dir", dir)
+	if code != 0 || errs != "" {
+		t.Fatalf("ended with %d: %s\n%s", code, errs, out)
+	}
+	for _, want := range []string{"The books from the beginning until now", "recorded", "= opened a ticket", "acknowledgement", "none: every sum holds"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not print %q:\n%s", want, out)
+		}
+	}
+	var books audited
+	code, out, errs = frontdesk(t, "audit", "--data-dir", dir, "--json", "--from", "2020-01-01")
+	if err := json.Unmarshal([]byte(out), &books); err != nil || code != 0 {
+		t.Fatalf("ended with %d: %s, %v\n%s", code, errs, err, out)
+	}
+	if !books.Clean || books.Whole || books.Messages.Recorded != 2 || books.Acknowledgements.Sent != 2 || books.Promises["acknowledgement"].Kept != 2 {
+		t.Errorf("books are %+v", books)
+	}
+
+	rewrite(t, r.app.config, `UPDATE tickets SET messages = 9 WHERE id = 1`)
+	code, out, errs = frontdesk(t, "audit", "--data-dir", dir)
+	if code != exitFinding || !strings.Contains(errs, "findings: 1") {
+		t.Errorf("ended with %d: %s", code, errs)
+	}
+	for _, want := range []string{"T-1: it counts 9 messages, and has 1", "→ " + advice[store.RuleTicket]} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not print %q:\n%s", want, out)
+		}
+	}
+	if code, _, errs := frontdesk(t, "audit", "--data-dir", dir, "--quick", "--to", "2020-01-01"); code != 0 {
+		t.Errorf("the audit of an empty period ended with %d: %s", code, errs)
+	}
+	for _, wrong := range []string{"--grace=0s", "--from=yesterday", "--to=soon"} {
+		if code, _, _ := frontdesk(t, "audit", "--data-dir", dir, wrong); code != exitUsage {
+			t.Errorf("%s ended with %d, want %d", wrong, code, exitUsage)
+		}
+	}
+	rewrite(t, r.app.config, `UPDATE tickets SET messages = 1 WHERE id = 1`)
+}
+
+// TestAuditKnowsThePolicy: a ticket has each promise that the configuration makes.
+func TestAuditKnowsThePolicy(t *testing.T) {
+	t.Parallel()
+	r := start(t, testConfig(t))
+	r.mustMail("li@customer.example", human("li@customer.example", "Payment failed", "1@customer.example", "My payment failed yesterday, order 4711."))
+	r.settled(1)
+	books := func(version string) store.Books {
+		t.Helper()
+		s := *r.app.settings
+		s.Version += version
+		b, err := r.store.Audit(t.Context(), store.AuditOptions{Promised: promisedBy(&s)}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	if b := books(""); !b.Clean() {
+		t.Errorf("findings %+v", b.Findings)
+	}
+	rewrite(t, r.app.config, `UPDATE promises SET kind = 'another' WHERE kind = 'first-reply'`)
+	if b := books(""); len(b.Findings) != 1 || b.Findings[0].Rule != store.RulePromise || b.Findings[0].Detail != "it has no promise of kind first-reply" {
+		t.Errorf("findings %+v", b.Findings)
+	}
+	if b := books("changed"); !b.Clean() {
+		t.Errorf("a policy of later is held against it: %+v", b.Findings)
+	}
+}
+
+// TestAuditAsksTheMailServer: a mail that the server lists up to the bookmark has a row here.
+func TestAuditAsksTheMailServer(t *testing.T) {
+	t.Parallel()
+	r, d, c := mailDesk(t)
+	for i := range 2 {
+		from := fmt.Sprintf("old%d@customer.example", i)
+		d.DeliverAt(d.User, letter(from, "Refund", fmt.Sprintf("audit-%d@customer.example", i), fmt.Sprintf("Please refund my order number %d.", 1000+i)), time.Now().Add(-2*time.Hour))
+	}
+	r.settled(2)
+	ask := func() (int, audited) {
+		t.Helper()
+		var books audited
+		code, out, errs := frontdesk(t, "audit", "--config", c.DataDir+"/config.yaml", "--json")
+		if err := json.Unmarshal([]byte(out), &books); err != nil || len(books.Providers) != 1 {
+			t.Fatalf("ended with %d: %s, %v\n%s", code, errs, err, out)
+		}
+		return code, books
+	}
+	if code, books := ask(); code != 0 || books.Providers[0].Listed != 2 || books.Providers[0].Recorded != 2 {
+		t.Errorf("ended with %d: %+v, %+v", code, books.Providers, books.Findings)
+	}
+	key := r.messages()[0].Key
+	rewrite(t, c, `UPDATE deliveries SET key = 'elsewhere' WHERE key = '`+key+`'`)
+	code, books := ask()
+	if code != exitFinding || books.Providers[0].Missing != 1 || len(books.Findings) != 1 || books.Findings[0].Rule != store.RuleProvider ||
+		!strings.Contains(books.Findings[0].Detail, key) {
+		t.Errorf("a mail without a row: ended with %d: %+v, %+v", code, books.Providers, books.Findings)
+	}
+	rewrite(t, c, `UPDATE deliveries SET key = '`+key+`' WHERE key = 'elsewhere'`)
+}
+
+// TestAuditTellsWhomItCouldNotAsk: a server that is away is no broken sum.
+func TestAuditTellsWhomItCouldNotAsk(t *testing.T) {
+	t.Parallel()
+	r, _, c := mailDesk(t)
+	r.stop()
+	b, err := openBase(t.Context(), c, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.close()
+	c.Inboxes[0].IMAP.Port = 1
+	a := audited{}
+	if a.Providers, err = askProviders(t.Context(), c, b, time.Time{}, &a.Books); err != nil {
+		t.Fatal(err)
+	}
+	if len(a.Providers) != 1 || a.Providers[0].Err == "" || !a.Books.Clean() {
+		t.Errorf("asked %+v, findings %+v", a.Providers, a.Findings)
+	}
+	var away unasked
+	if !errors.As(a.verdict(), &away) {
+		t.Errorf("verdict is %v", a.verdict())
+	}
+	var out strings.Builder
+	if err := a.print(&out, false); err != nil || !strings.Contains(out.String(), "could not be asked: ") {
+		t.Errorf("printed %v:\n%s", err, out.String())
+	}
+}
