@@ -267,6 +267,9 @@ func screenSender(c Case) (Case, bool) {
 		c.Plan.State, c.Plan.Cause = Suppressed, c.Screen.Suppress
 		c.Plan.Erased = c.Known.Bounced != nil && c.Known.Bounced.Erased
 		return c, true
+	case c.Message.Exceeded != "" && !c.Known.Released:
+		c.park(CauseTooLarge, "it goes beyond the limit of "+c.Message.Exceeded+"; what lies within was read")
+		return c, true
 	case c.Screen.Park != "" && !c.Known.Released:
 		c.park(c.Screen.Park, strings.Join(c.Screen.Reasons, "; "))
 		return c, true

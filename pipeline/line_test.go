@@ -203,3 +203,19 @@ func BenchmarkLine(b *testing.B) {
 		})
 	}
 }
+
+// TestMailBeyondTheLimitsOfItsStructureWaitsForAPerson: with what was read of it, which a release turns
+// into a ticket.
+func TestMailBeyondTheLimitsOfItsStructureWaitsForAPerson(t *testing.T) {
+	s := settings(t)
+	m := mail(1, "support", "li@customer.example", "Refund", "Where is my refund?")
+	m.Exceeded = "depth"
+	c := pipeline.Read(m, s, now)
+	got := pipeline.Decide(c, pipeline.Known{})
+	if got.Plan.State != pipeline.Parked || got.Plan.Cause != pipeline.CauseTooLarge || !strings.Contains(got.Plan.Evidence, "depth") || got.Plan.Row.Subject != "Refund" {
+		t.Errorf("plan = %s %s (%s), subject %q", got.Plan.State, got.Plan.Cause, got.Plan.Evidence, got.Plan.Row.Subject)
+	}
+	if got := pipeline.Decide(c, pipeline.Known{Released: true}); got.Plan.State != pipeline.Ticketed {
+		t.Errorf("released: %s %s, want a ticket", got.Plan.State, got.Plan.Cause)
+	}
+}

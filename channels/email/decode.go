@@ -5,6 +5,7 @@ package email
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 
 	"frontdesk/channels"
@@ -63,6 +64,11 @@ func (d Decoder) Decode(del channels.Delivery) (message.Message, error) {
 	j.readBody()
 	j.readReport()
 	j.m.Problems = j.problems
+	for _, l := range []mimewalk.Limit{mimewalk.LimitDepth, mimewalk.LimitParts} {
+		if slices.Contains(j.tree.Exceeded, l) {
+			j.m.Exceeded = string(l)
+		}
+	}
 	if len(j.tree.Exceeded)+len(j.exceeded) > 0 && isHollow(&j.m) {
 		return message.Message{}, decodeError(causeTooLarge, errors.New("the message exceeds the limits in whole"))
 	}

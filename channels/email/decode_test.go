@@ -248,19 +248,19 @@ func TestDecodeWithinLimits(t *testing.T) {
 	})
 	t.Run("3 000 nested parts", func(t *testing.T) {
 		m := decodeString(t, string(nested(3000)))
-		if m.Subject != "deep" || !strings.Contains(m.Text, "innermost") || len(m.Problems) == 0 {
+		if m.Subject != "deep" || !strings.Contains(m.Text, "innermost") || len(m.Problems) == 0 || m.Exceeded != "depth" {
 			t.Errorf("subject %q, %d problems", m.Subject, len(m.Problems))
 		}
 	})
 	t.Run("100 000 empty parts", func(t *testing.T) {
 		m := decodeString(t, string(emptyParts(100_000)))
-		if m.Subject != "many" || len(m.Attachments) > 1 || len(m.Problems) == 0 {
+		if m.Subject != "many" || len(m.Attachments) > 1 || len(m.Problems) == 0 || m.Exceeded != "parts" {
 			t.Errorf("subject %q, %d attachments", m.Subject, len(m.Attachments))
 		}
 	})
 	t.Run("200 files", func(t *testing.T) {
 		m := decodeString(t, "Content-Type: multipart/mixed; boundary=b\n\n"+strings.Repeat("--b\nContent-Type: application/pdf; name=a.pdf\n\n%PDF\n", 200)+"--b--\n")
-		if len(m.Attachments) != 200 || len(m.Problems) != 1 {
+		if len(m.Attachments) != 200 || len(m.Problems) != 1 || m.Exceeded != "" {
 			t.Errorf("%d attachments, problems %v", len(m.Attachments), m.Problems)
 		}
 	})

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -115,7 +116,9 @@ type smtpConn struct {
 	remote netip.Addr
 	closed sync.Once
 	gone   atomic.Bool // the peer has ended its side
-	ahead  []byte      // read by probe, not yet by the session
+	ahead  []byte      // read by probe or skip, not yet by the session
+	last   []byte      // the end of what the session has read, at most as long as smtpDot
+	skips  bool        // the rest of a message that is refused is thrown away below the session
 
 	mu     sync.Mutex
 	busy   bool // a message is being received or committed
@@ -123,17 +126,66 @@ type smtpConn struct {
 }
 
 func (c *smtpConn) Read(b []byte) (int, error) {
+	if c.skips && len(c.ahead) == 0 {
+		if err := c.skip(); err != nil {
+			return 0, c.noted(err)
+		}
+	}
 	if len(c.ahead) > 0 {
 		n := copy(b, c.ahead)
 		c.ahead = c.ahead[n:]
+		c.remember(b[:n])
 		return n, nil
 	}
 	n, err := c.Conn.Read(b)
+	c.remember(b[:n])
+	return n, c.noted(err)
+}
+
+// noted notes that the peer has ended its side.
+func (c *smtpConn) noted(err error) error {
 	if errors.Is(err, io.EOF) {
 		c.gone.Store(true)
 	}
-	return n, err
+	return err
 }
+
+// Write is an answer: what comes after it is for the session.
+func (c *smtpConn) Write(b []byte) (int, error) {
+	c.skips = false
+	return c.Conn.Write(b)
+}
+
+// smtpDot is the end of a message's data (RFC 5321 §4.1.1.4).
+const smtpDot = "\r\n.\r\n"
+
+func (c *smtpConn) remember(b []byte) {
+	c.last = append(c.last, b[max(0, len(b)-len(smtpDot)+1):]...)
+	c.last = append(c.last[:0], c.last[max(0, len(c.last)-len(smtpDot)+1):]...)
+}
+
+// skip throws away what comes until the end of the data. The session, which looks at each byte, gets
+// only that end: a message of any size costs little more than its way through the kernel.
+func (c *smtpConn) skip() error {
+	given := len(c.last) // of block, what the session has
+	block := append(make([]byte, 0, smtpSkipBlock), c.last...)
+	for {
+		n, err := c.Conn.Read(block[len(block):cap(block)])
+		block = block[:len(block)+n]
+		if at := bytes.Index(block, []byte(smtpDot)); at >= 0 {
+			c.ahead, c.skips = block[max(at, given):], false
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		keep := min(len(block), len(smtpDot)-1)
+		given = max(0, given-(len(block)-keep))
+		block = append(block[:0], block[len(block)-keep:]...)
+	}
+}
+
+const smtpSkipBlock = 64 << 10
 
 // probe reports whether the peer has hung up. It may only be called while the session waits for
 // the message to be settled, when nobody else reads.
@@ -146,7 +198,7 @@ func (c *smtpConn) probe(wait time.Duration) bool {
 	}
 	b := make([]byte, 512)
 	_ = c.Conn.SetReadDeadline(time.Now().Add(wait))
-	n, err := c.Conn.Read(b)
+	n, err := c.Conn.Read(b) // what is read ahead is remembered when the session gets it
 	c.ahead = b[:n]
 	if errors.Is(err, io.EOF) {
 		c.gone.Store(true)

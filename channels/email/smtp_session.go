@@ -121,6 +121,9 @@ func (s *smtpSession) Data(r io.Reader) error {
 	buf := smtpBuffer{l: s.l, sock: s.sock}
 	defer buf.release()
 	raw, err := buf.read(r, env.size)
+	if errors.Is(err, smtp.ErrDataTooLarge) {
+		s.skipRest(r)
+	}
 	if err != nil {
 		return smtpReadError(err)
 	}
@@ -133,6 +136,14 @@ func (s *smtpSession) Data(r io.Reader) error {
 		return smtpRefusal(err)
 	}
 	return nil
+}
+
+// skipRest makes the rest of the data cheap to throw away, where it can be seen: not in chunks, whose
+// end is counted, and not under TLS.
+func (s *smtpSession) skipRest(r io.Reader) {
+	_, chunked := r.(*io.PipeReader)
+	_, secure := s.conn.TLSConnectionState()
+	s.sock.skips = !chunked && !secure
 }
 
 // cutShort reports whether the peer went away inside its last chunk. The library takes a chunk
@@ -216,7 +227,13 @@ type smtpBuffer struct {
 	l    *SMTPListener
 	sock *smtpConn
 	held int64
+	full [][]byte // pieces that came before the one that is being filled
+	size int      // of these
 }
+
+// smtpPiece is the size up to which the buffer doubles. A larger message lies in pieces until its end
+// has come, so that what grows beyond the limit was never copied.
+const smtpPiece = 4 << 20
 
 var errSMTPBudget = errors.New("too many messages under way")
 
@@ -226,18 +243,18 @@ func (b *smtpBuffer) read(r io.Reader, hint int64) ([]byte, error) {
 	end := time.Now().Add(b.l.cfg.TransferTimeout)
 	for err == nil {
 		if len(buf) == cap(buf) {
-			if buf, err = b.grow(buf, int64(2*cap(buf))); err != nil {
+			if buf, err = b.next(buf); err != nil {
 				break
 			}
 		}
-		if len(buf)-armed >= smtpStep {
-			armed = len(buf)
+		if b.size+len(buf)-armed >= smtpStep {
+			armed = b.size + len(buf)
 			b.arm(end)
 		}
 		var n int
 		n, err = r.Read(buf[len(buf):min(cap(buf), len(buf)+smtpStep)])
 		buf = buf[:len(buf)+n]
-		if int64(len(buf)) > b.l.cfg.MaxBytes {
+		if int64(b.size+len(buf)) > b.l.cfg.MaxBytes {
 			err = smtp.ErrDataTooLarge
 		}
 		if err == nil && time.Now().After(end) {
@@ -245,8 +262,9 @@ func (b *smtpBuffer) read(r io.Reader, hint int64) ([]byte, error) {
 		}
 	}
 	if err == io.EOF {
-		return buf, nil
+		return b.whole(buf), nil
 	}
+	b.full = nil
 	if errors.Is(err, smtp.ErrDataTooLarge) {
 		_ = b.sock.SetReadDeadline(end) // the rest is read and thrown away before the answer
 	}
@@ -260,6 +278,29 @@ func (b *smtpBuffer) arm(end time.Time) {
 		t = end
 	}
 	_ = b.sock.SetReadDeadline(t)
+}
+
+// next makes room behind a full buffer.
+func (b *smtpBuffer) next(buf []byte) ([]byte, error) {
+	if cap(buf) < smtpPiece {
+		return b.grow(buf, int64(2*cap(buf)))
+	}
+	b.full = append(b.full, buf)
+	b.size += len(buf)
+	return b.grow(nil, smtpPiece)
+}
+
+// whole joins the pieces.
+func (b *smtpBuffer) whole(last []byte) []byte {
+	if len(b.full) == 0 {
+		return last
+	}
+	all := make([]byte, 0, b.size+len(last))
+	for i, piece := range b.full {
+		all = append(all, piece...)
+		b.full[i] = nil
+	}
+	return append(all, last...)
 }
 
 func (b *smtpBuffer) grow(buf []byte, size int64) ([]byte, error) {

@@ -221,4 +221,7 @@ type Message struct {
 	Fields map[string]string `json:"fields,omitempty"`
 	// Problems lists what the decoder had to repair or could not read, for the trace.
 	Problems []string `json:"problems,omitempty"`
+	// Exceeded names the limit on its structure ("parts", "depth") beyond which the message was not
+	// read. No mail program writes such mail: it waits for a person, with what was read of it.
+	Exceeded string `json:"exceeded,omitempty"`
 }
