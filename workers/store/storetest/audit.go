@@ -41,6 +41,7 @@ func NewTown(t testing.TB, s *store.Store) *Town {
 	w.copies()
 	w.people()
 	w.lateness()
+	w.erasures()
 	w.Undecided = w.record(w.fresh("hotline", "undecided"))[0]
 	w.Now = w.now
 	return w
@@ -193,6 +194,21 @@ func (w *Town) lateness() {
 	w.Due = w.arrive("due", 13)
 }
 
+// erasures: somebody who was answered, somebody who was still to be, and somebody who was parked.
+func (w *Town) erasures() {
+	w.deliver(w.arrive("erased", 20), handed)
+	w.arrive("erased before the answer", 21)
+	dec := store.Decision{Pending: w.pending(w.record(w.fresh("hotline", "erased while parked"))...)[0]}
+	dec.Plan = pipeline.Plan{Message: dec.Pending.ID, State: pipeline.Parked, Cause: pipeline.CauseSpam, Row: pipeline.MessageRow{From: phone(22)}}
+	w.must(w.Commit(w.ctx, []store.Decision{dec}, w.now))
+	for n := 20; n <= 22; n++ {
+		person, err := w.PersonAt(w.ctx, phone(n).Identity())
+		w.must(err)
+		_, err = w.Erase(w.ctx, person, store.Erasure{Who: "zhou"}, w.now)
+		w.must(err)
+	}
+}
+
 // audited is the healthy town's books.
 func audited(d *desk) {
 	w := NewTown(d.t, d.Store)
@@ -201,13 +217,13 @@ func audited(d *desk) {
 	d.must(err)
 	d.same("findings", []store.Finding{}, b.Findings)
 	d.same("clean, whole, looked at", []any{true, true, b.Messages.Recorded}, []any{b.Clean(), b.Whole, done})
-	d.same("messages", store.MessageSums{Recorded: 22, InFlight: 1, Parked: map[string]int64{"too-large": 1},
-		Decided: map[string]int64{"ticketed": 15, "appended": 1, "duplicate": 1, "suppressed": 2, "dismissed": 1}}, b.Messages)
-	d.same("tickets", int64(15), b.Tickets)
-	d.same("promises", map[string]store.PromiseSums{"acknowledgement": {Made: 15, Kept: 8, Pending: 2, Broken: 2, Owed: 1,
-		Void: map[string]int64{"no-address": 1, "opted-out": 1, "history": 1}}}, b.Promises)
-	d.same("acknowledgements", store.AckSums{Owed: 15, Sent: 8, Digest: 1, Pending: 3, Failed: 1,
-		Withheld: map[string]int64{"opted-out": 1, "history": 1}}, b.Acknowledgements)
+	d.same("messages", store.MessageSums{Recorded: 25, InFlight: 1, Erased: 3, Parked: map[string]int64{"too-large": 1},
+		Decided: map[string]int64{"ticketed": 17, "appended": 1, "duplicate": 1, "suppressed": 2, "dismissed": 2}}, b.Messages)
+	d.same("tickets", int64(17), b.Tickets)
+	d.same("promises", map[string]store.PromiseSums{"acknowledgement": {Made: 17, Kept: 9, Pending: 2, Broken: 2, Owed: 1,
+		Void: map[string]int64{"no-address": 1, "opted-out": 1, "history": 1, "erased": 1}}}, b.Promises)
+	d.same("acknowledgements", store.AckSums{Owed: 17, Sent: 9, Digest: 1, Pending: 3, Failed: 1,
+		Withheld: map[string]int64{"opted-out": 1, "history": 1, "erased": 1}}, b.Acknowledgements)
 	d.same("broken", []int64{w.Late.Ticket.ID, w.Broken.Ticket.ID}, []int64{b.Broken[0].Ticket, b.Broken[1].Ticket})
 	d.same("open effects", store.EffectSums{Open: 3}, b.Effects)
 
@@ -216,5 +232,5 @@ func audited(d *desk) {
 	d.same("of the first day", []any{int64(3), int64(2), true, false}, []any{old.Messages.Recorded, old.Tickets, old.Clean(), old.Whole})
 	late, err := d.Audit(d.ctx, store.AuditOptions{From: w.Now}, w.Now)
 	d.must(err)
-	d.same("of the last moment", int64(3), late.Messages.Recorded)
+	d.same("of the last moment", int64(6), late.Messages.Recorded)
 }
