@@ -42,10 +42,10 @@ type SchemaError struct {
 }
 
 func (e *SchemaError) Error() string {
-	if e.Have > e.Want {
+	if e.Oldest > e.Want {
 		return fmt.Sprintf("the database has schema version %d, which programs before version %d do not work with; this one is of version %d: use a newer program", e.Have, e.Oldest, e.Want)
 	}
-	return fmt.Sprintf("the database has schema version %d, this program needs %d: run the migrate command", e.Have, e.Want)
+	return fmt.Sprintf("the database has schema version %d and lacks what this program, version %d, brings: run the migrate command", e.Have, e.Want)
 }
 
 // ErrNotFound says that there is no such row, or not in the state that the act asks for.

@@ -19,7 +19,8 @@ const schemaTable = `CREATE TABLE IF NOT EXISTS schema_migrations (version bigin
 
 // schemaState is what a database says about its schema.
 type schemaState struct {
-	version  int  // newest migration; 0 for an empty database
+	version  int // newest migration; 0 for an empty database
+	has      map[int]bool
 	survives int  // oldest program that works with it; only what its migrations newer than the program say counts
 	declared bool // the table has the column survives
 }
@@ -40,8 +41,27 @@ WHERE table_schema = current_schema() AND table_name = 'schema_migrations'`
 	if s.declared {
 		oldest = "coalesce(survives, version)"
 	}
-	err = t.run(ctx, ask(into(&s.version, &s.survives), `SELECT coalesce(max(version), 0), coalesce(max(CASE WHEN version > $1 THEN `+oldest+` ELSE 0 END), 0) FROM schema_migrations`, own))
+	s.has = map[int]bool{}
+	err = t.run(ctx, ask(func(row scanner) error {
+		var version, survivor int
+		err := row.Scan(&version, &survivor)
+		s.has[version], s.version = true, max(s.version, version)
+		if version > own {
+			s.survives = max(s.survives, survivor)
+		}
+		return err
+	}, `SELECT version, `+oldest+` FROM schema_migrations`))
 	return s, err
+}
+
+// lacking are the steps that the database does not have.
+func (s schemaState) lacking(steps []migration) (out []migration) {
+	for _, m := range steps {
+		if !s.has[m.version] {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // declare makes the table of migrations, with what each one says about older programs.
@@ -77,7 +97,7 @@ func migrateUp(ctx context.Context, d dialect, steps []migration, now time.Time)
 	return applied, err
 }
 
-// apply applies the step unless the database has it or a newer one.
+// apply applies the step unless the database has it.
 func (m migration) apply(ctx context.Context, s session, dialect string, now time.Time) (done bool, err error) {
 	statements := m.statements(dialect)
 	indexes, err := besides(statements)
@@ -98,7 +118,7 @@ func (m migration) apply(ctx context.Context, s session, dialect string, now tim
 	}
 	err = s.transact(ctx, func(t tx) error {
 		state, err := readSchema(ctx, t, 0)
-		done = err == nil && state.version < m.version
+		done = err == nil && !state.has[m.version]
 		if !done {
 			return err
 		}
@@ -115,7 +135,7 @@ func (m migration) apply(ctx context.Context, s session, dialect string, now tim
 func (m migration) present(ctx context.Context, s session) (have bool, err error) {
 	err = s.transact(ctx, func(t tx) error {
 		state, err := readSchema(ctx, t, 0)
-		have = state.version >= m.version
+		have = state.has[m.version]
 		return err
 	})
 	return have, err
@@ -133,7 +153,7 @@ func checkSchema(ctx context.Context, d dialect, steps []migration) error {
 	if err != nil {
 		return fmt.Errorf("reading schema version: %w", err)
 	}
-	if s.version < own || s.survives > own {
+	if len(s.lacking(steps)) > 0 || s.survives > own {
 		return &SchemaError{Have: s.version, Want: own, Oldest: s.survives}
 	}
 	return nil
@@ -183,10 +203,8 @@ func PendingMigrations(ctx context.Context, o Options) ([]Step, error) {
 		return nil, err
 	}
 	var out []Step
-	for _, m := range steps {
-		if m.version > have.version {
-			out = append(out, Step{Version: m.version, Name: m.name, Survives: m.survives})
-		}
+	for _, m := range have.lacking(steps) {
+		out = append(out, Step{Version: m.version, Name: m.name, Survives: m.survives})
 	}
 	return out, nil
 }

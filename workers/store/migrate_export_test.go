@@ -86,3 +86,9 @@ func Hold(ctx context.Context, o Options, text string, held, release chan struct
 		return err
 	})
 }
+
+// Steps is how many migrations this program brings.
+func Steps() int {
+	steps, _ := migrations()
+	return len(steps)
+}
