@@ -1,11 +1,13 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/screen"
+	"frontdesk/workers/store/blobs"
 )
 
 // check audits the slice.
@@ -55,7 +57,7 @@ func (r *auditSliceRows) recorded(d auditDelivery, m *auditMessage) {
 	} else {
 		b.Messages.InFlight++
 	}
-	if !r.originals[d.id] {
+	if _, there := r.originals[d.id]; !there {
 		r.a.find(Finding{Rule: RuleOriginal, Message: d.id, Inbox: d.inbox, Detail: "it is undecided, and its original is gone: it cannot be decided"})
 	}
 }
@@ -73,8 +75,8 @@ func (r *auditSliceRows) decided(d auditDelivery, m *auditMessage) {
 		}
 	}
 	missing := ""
-	switch {
-	case r.originals[d.id]:
+	switch _, there := r.originals[d.id]; {
+	case there:
 	case m.state == pipeline.Parked:
 		missing = "it is parked, and its original is gone: it cannot be released"
 	case m.expires > r.a.now:
@@ -86,6 +88,35 @@ func (r *auditSliceRows) decided(d auditDelivery, m *auditMessage) {
 	if _, kept := r.decisions[d.id]; !kept && !m.parkedAtDoor(d) {
 		r.a.find(Finding{Rule: RuleDecision, Message: d.id, Inbox: d.inbox, Detail: "it is " + string(m.state) + ", and what was decided is not kept"})
 	}
+}
+
+// blobs: a large original lies where its row says. One that is not there may have gone with its row
+// meanwhile.
+func (r *auditSliceRows) blobs(ctx context.Context) error {
+	for _, id := range r.order {
+		blob := r.originals[id]
+		if blob == "" {
+			continue
+		}
+		there, err := blobs.Has(ctx, r.a.s.blobs, blob)
+		if err != nil {
+			return err
+		}
+		if there {
+			continue
+		}
+		still := 0
+		err = r.a.s.db.read(ctx, func(t tx) error {
+			return t.run(ctx, ask(into(&still), `SELECT count(*) FROM originals WHERE id = $1 AND blob = $2`, id, blob))
+		})
+		if err != nil {
+			return err
+		}
+		if still > 0 {
+			r.a.find(Finding{Rule: RuleOriginal, Message: id, Inbox: r.delivered[id].inbox, Detail: "its original is not among the blobs"})
+		}
+	}
+	return nil
 }
 
 // parkedAtDoor reports whether the connector parked the message as it was recorded: nobody decided.

@@ -51,6 +51,8 @@ SELECT id, inbox, bulk, imported, false, 'awaiting', recorded_at, recorded_at, 0
 			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
 		{"an original that is gone before its time", sqlf(`DELETE FROM originals WHERE id = %d`, w.Sent.Message), false,
 			store.Finding{Rule: store.RuleOriginal, Message: w.Sent.Message, Inbox: "hotline"}},
+		{"a large original that is not among the blobs", sqlf(`UPDATE originals SET blob = 'deadbeef' WHERE id = %d`, w.Parked), false,
+			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
 		{"a decision that is not kept", sqlf(`DELETE FROM decisions WHERE message = %d`, w.Sent.Message), false,
 			store.Finding{Rule: store.RuleDecision, Message: w.Sent.Message, Inbox: "hotline"}},
 

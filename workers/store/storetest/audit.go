@@ -88,7 +88,9 @@ func (w *Town) months() {
 	dropped := w.arrive("cvv", 2, func(d *store.Decision) { d.Plan.DropOriginal = true })
 	w.deliver(dropped, handed)
 	w.must(w.CloseTicket(w.ctx, dropped.Ticket.ID, w.now, "zhou"))
-	w.Parked = w.park("parked", "too-large")
+	large := w.fresh("hotline", "parked")
+	large.Cause, large.Raw = "too-large", make([]byte, 300<<10)
+	w.Parked = w.record(large)[0]
 }
 
 func (w *Town) park(key, cause string) int64 {
