@@ -105,7 +105,7 @@ func (s *Slips) settled(id int64) {
 		return
 	}
 	delete(s.open, id)
-	if len(s.open) > 0 && s.size < slipsSize {
+	if s.size < slipsSize { // emptying the file costs far more than a line does
 		return
 	}
 	if err := s.renew(); err != nil {
@@ -157,12 +157,15 @@ func (s *Slips) renew() error {
 	return nil
 }
 
-// Close closes the file; what is in it is for the next process.
+// Close closes the file; what is open in it is for the next process.
 func (s *Slips) Close() {
 	if s == nil {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.renew(); err != nil {
+		s.logger.Warn("clearing the notes of what was sent failed", "error", err)
+	}
 	s.file.Close()
 }

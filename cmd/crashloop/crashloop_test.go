@@ -120,6 +120,7 @@ func (w *world) run() result {
 	halt := w.start(ctx)
 	traffic, hush := context.WithCancel(ctx)
 	defer hush()
+	w.traffic.Store(true)
 	var customers sync.WaitGroup
 	for _, d := range []struct {
 		share float64
@@ -127,15 +128,16 @@ func (w *world) run() result {
 	}{{0.35, w.bySMTP}, {0.25, w.byIMAP}, {0.2, w.bySMS}, {0.2, w.byTelegram}} {
 		customers.Go(func() { w.write(traffic, patience, d.share, d.one) })
 	}
-	w.running.Go(func() { w.providers.callBack(patience, traffic) })
+	w.running.Go(func() { w.providers.callBack(patience) })
 	w.misfortune(ctx)
 	hush()
+	w.traffic.Store(false)
 	last := time.Now()
 	w.settle(ctx, &customers)
 	rest := time.Since(last)
 	done()
 	w.running.Wait()
-	w.audit(ctx)
+	w.audit(ctx, true)
 	r := w.verify(ctx)
 	halt()
 	for _, m := range w.members {
@@ -183,7 +185,7 @@ func (w *world) misfortune(ctx context.Context) {
 	}
 	for _, f := range w.lane() {
 		f(ctx)
-		w.audit(ctx)
+		w.audit(ctx, false)
 		pause(ctx, w.between(0, 300*time.Millisecond))
 	}
 	freezes.Wait()

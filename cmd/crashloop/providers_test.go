@@ -75,6 +75,9 @@ func (p *providers) slowly(h http.Handler) http.Handler {
 		before, after := p.delays()
 		time.Sleep(before)
 		r.Body = io.NopCloser(strings.NewReader(string(body)))
+		if p.w.moody() && h == http.Handler(p.twilio) {
+			p.twilio.Fail([]twiliofake.Fault{twiliofake.Drop, twiliofake.ServerError}[rand.IntN(2)])
+		}
 		answer := httptest.NewRecorder()
 		h.ServeHTTP(answer, r.WithContext(context.WithoutCancel(r.Context())))
 		time.Sleep(after)
@@ -128,7 +131,7 @@ func (s *relaySession) Data(r io.Reader) error {
 	_, _ = io.Copy(io.Discard, m.Body)
 	before, after := s.p.delays()
 	time.Sleep(before)
-	if rand.IntN(50) == 0 {
+	if s.p.w.moody() {
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "try again later"}
 	}
 	s.p.took(send{address: strings.ToLower(s.to), id: m.Header.Get("Message-ID"), at: time.Now()})
@@ -162,8 +165,8 @@ func (p *providers) sends() []send {
 // --- status callbacks
 
 // callBack makes Twilio's status callbacks until ctx ends: most messages arrive, some do not, and of
-// some nothing is ever heard. While there is traffic, a request to Twilio fails now and then.
-func (p *providers) callBack(ctx, traffic context.Context) {
+// some nothing is ever heard.
+func (p *providers) callBack(ctx context.Context) {
 	for ctx.Err() == nil {
 		all := p.twilio.Sent()
 		for _, m := range all[p.settled:] {
@@ -179,9 +182,6 @@ func (p *providers) callBack(ctx, traffic context.Context) {
 			if public != "" {
 				p.w.running.Go(func() { p.call(ctx, public, form) })
 			}
-		}
-		if traffic.Err() == nil && rand.IntN(30) == 0 {
-			p.twilio.Fail([]twiliofake.Fault{twiliofake.Drop, twiliofake.ServerError}[rand.IntN(2)])
 		}
 		pause(ctx, 200*time.Millisecond)
 	}

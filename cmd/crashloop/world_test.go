@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -47,6 +48,7 @@ type world struct {
 
 	life     context.Context // of the world
 	end      context.CancelFunc
+	traffic  atomic.Bool
 	patience context.Context // for what customers and providers have still to bring
 	running  sync.WaitGroup  // what runs until patience ends
 	audits   bool
@@ -108,6 +110,9 @@ func (w *world) troubled() bool {
 	defer w.mu.Unlock()
 	return w.outages > 0 || time.Since(w.peace) < 15*time.Second
 }
+
+// moody is true for one request in fifty while there is traffic: a provider fails then.
+func (w *world) moody() bool { return w.traffic.Load() && rand.IntN(50) == 0 }
 
 // front is where customers find the doors; empty while nobody is there.
 func (w *world) front() (http, smtp string) { return w.members[0].addresses() }

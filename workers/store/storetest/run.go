@@ -54,6 +54,7 @@ func cases() []struct {
 		{"the sweep wakes open effects and no others", wakeEffects},
 		{"a start rouses everything that is open", rouse},
 		{"what a dead process held is taken over, what a living one holds is not", reclaim},
+		{"what a dead process had sent is written down, if the row is the one", confirm},
 		{"a promise is warned, then broken, each once", wakePromises},
 		{"the notices of a promise are committed with its step", wakeNotices},
 		{"a void promise never wakes", wakeVoid},

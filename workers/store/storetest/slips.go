@@ -1,0 +1,33 @@
+package storetest
+
+import (
+	"frontdesk/workers/store"
+)
+
+func confirm(d *desk) {
+	sent, other, known := d.open("k1", phone(1)).Effects[0].ID, d.open("k2", phone(2)).Effects[0].ID, d.open("k3", phone(3)).Effects[0].ID
+	rows := d.claim(sent, other, known)
+	d.settle(store.Outcome{ID: known, State: store.EffectSent, ProviderID: "P3"})
+	slip := func(row store.EffectRow) store.Slip {
+		return store.Slip{Key: row.Key, CreatedAt: row.CreatedAt, Outcome: store.Outcome{ID: row.ID, State: store.EffectSent, ProviderID: "P"}}
+	}
+	restored := slip(rows[1])
+	restored.CreatedAt = restored.CreatedAt.Add(-1000)
+	renamed := slip(rows[1])
+	renamed.Key = "acknowledgement:1234"
+	nobody := store.Slip{Key: "acknowledgement:99", Outcome: store.Outcome{ID: 999_999_999, State: store.EffectSent}}
+	n, err := d.Confirm(d.ctx, []store.Slip{slip(rows[0]), slip(rows[0]), restored, slip(rows[2]), nobody}, d.now)
+	d.must(err)
+	d.same("written down", 1, n)
+	n, err = d.Confirm(d.ctx, []store.Slip{renamed}, d.now)
+	d.must(err)
+	d.same("another's row", 0, n)
+	n, err = d.Confirm(d.ctx, nil, d.now)
+	d.must(err)
+	d.same("nothing", 0, n)
+	d.must(d.Reclaim(d.ctx, d.now))
+	left := d.claim(sent, other, known)
+	if len(left) != 1 || left[0].ID != other {
+		d.t.Errorf("%+v can be claimed, want only what was not sent, %d", left, other)
+	}
+}
