@@ -412,7 +412,7 @@ func (a *app) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
 		})
 	}
 	serve("control socket", func() error {
-		return serveHTTP(ctx, a.control, a.measuring.control(ops.Control(func() { a.sweep.Wake(context.WithoutCancel(ctx)) }), a))
+		return serveHTTP(ctx, a.control, a.measuring.control(ops.Control(func() { a.rung(ctx) }), a))
 	})
 	for _, d := range a.doors {
 		serve("SMTP", func() error { return d.Serve(ctx, a.intake.Accept) })

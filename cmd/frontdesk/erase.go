@@ -222,10 +222,10 @@ func (e *erasing) erase(p store.Person) error {
 	if r.SinkGone, err = e.sink(p, done); err != nil {
 		return err
 	}
-	if r.Files, err = e.files(done); err != nil {
+	if err := ops.Ring(ctx, e.c.DataDir); err != nil { // the service clears its notes of what was sent
 		return err
 	}
-	if err := ops.Ring(ctx, e.c.DataDir); err != nil {
+	if r.Files, err = e.files(done); err != nil {
 		return err
 	}
 	r.Clean = done.Proof.Left() == 0 && (r.Files == nil || len(r.Files.Found) == 0)

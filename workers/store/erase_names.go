@@ -50,7 +50,7 @@ func spellings(id message.Identity) []string {
 		return []string{id.Value}
 	}
 	kind := string(id.Kind)
-	return []string{kind + ":" + id.Value, kind + id.Value, "|" + id.Value, `"value":"` + id.Value + `"`}
+	return []string{kind + ":" + id.Value, kind + id.Value, "|" + id.Value, `"value":"` + id.Value + `"`, `"provider":"` + id.Value + ":"}
 }
 
 // Names tells which texts name a person, for what lies outside of the store.
