@@ -42,14 +42,15 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{p: c.p, inner: inner}, nil
+	return &conn{p: c.p, inner: inner, words: map[string]driver.Stmt{}}, nil
 }
 
 // conn is one connection. What a transaction decided is told to the world once it is committed.
 type conn struct {
 	p       *process
 	inner   driver.Conn
-	decided []int64 // messages written by the transaction under way, in their order
+	words   map[string]driver.Stmt // BEGIN, COMMIT, ROLLBACK: SQLite would read them anew each time
+	decided []int64                // messages written by the transaction under way, in their order
 }
 
 func (c *conn) Prepare(query string) (driver.Stmt, error) {
@@ -67,7 +68,12 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 	return &stmt{Stmt: inner, c: c, text: query}, nil
 }
 
-func (c *conn) Close() error { return c.inner.Close() }
+func (c *conn) Close() error {
+	for _, s := range c.words {
+		s.Close()
+	}
+	return c.inner.Close()
+}
 
 func (c *conn) Begin() (driver.Tx, error) { return nil, errors.New("the store says BEGIN itself") }
 
@@ -83,12 +89,18 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 }
 
 func (c *conn) exec(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	return c.inner.(driver.ExecerContext).ExecContext(ctx, query, args)
+	if c.words[query] == nil {
+		prepared, err := c.inner.(driver.ConnPrepareContext).PrepareContext(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		c.words[query] = prepared
+	}
+	return c.words[query].(driver.StmtExecContext).ExecContext(ctx, args)
 }
 
 func (c *conn) begin(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	c.decided = nil
-	c.p.gate()
 	if err := c.p.point("beginning a transaction"); err != nil {
 		return nil, err
 	}

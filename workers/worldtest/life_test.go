@@ -77,7 +77,7 @@ func (w *world) phase() {
 func (w *world) lull() {
 	d := w.script
 	w.down.Store(true)
-	for p := w.anyone(func(*process) bool { return true }); p != nil; p = w.anyone(func(*process) bool { return true }) {
+	for p := w.someone(); p != nil; p = w.someone() {
 		if d.chance(0.5) {
 			p.die("the machine is switched off")
 		} else {
@@ -95,14 +95,14 @@ func (w *world) lull() {
 }
 
 func (w *world) crash() {
-	if p := w.anyone(func(*process) bool { return true }); p != nil {
+	if p := w.someone(); p != nil {
 		p.die("kill -9")
 	}
 }
 
 // fuse has a process die at one of its next points.
 func (w *world) fuse() {
-	if p := w.anyone(func(*process) bool { return true }); p != nil {
+	if p := w.someone(); p != nil {
 		p.fuse.Store(int64(1 + w.chaos.n(120)))
 	}
 }
@@ -122,7 +122,7 @@ func (w *world) second() {
 
 // standstill holds a process for a while, as a debugger, a virtual machine's move or SIGSTOP does.
 func (w *world) standstill() {
-	if p := w.anyone(func(*process) bool { return true }); p != nil {
+	if p := w.someone(); p != nil {
 		d := w.chaos.between(time.Second, 4*time.Minute)
 		p.asleep.Store(time.Now().Add(d).UnixNano())
 		w.story.tell("%s stands still for %s", p.name(), d)
@@ -140,7 +140,7 @@ func (w *world) renumber() { pick(w.chaos, w.mailboxes...).renumber() }
 
 // restart stops a process in an orderly way and begins another.
 func (w *world) restart() {
-	if p := w.anyone(func(*process) bool { return true }); p != nil {
+	if p := w.someone(); p != nil {
 		p.stop()
 		w.revive()
 	}
@@ -183,12 +183,12 @@ func (w *world) rest() {
 	w.calm.Store(true)
 	w.calmer()
 	w.revive()
-	time.Sleep(10 * time.Minute)
-	for p := w.anyone(func(*process) bool { return true }); p != nil; p = w.anyone(func(*process) bool { return true }) {
-		p.stop() // a fresh start asks the SMS provider for what its webhook did not bring
+	time.Sleep(time.Minute)
+	for range 2 { // a fresh start asks the SMS provider for what its webhook did not bring
+		w.stopAll()
+		w.revive()
+		time.Sleep(7 * time.Minute)
 	}
-	w.revive()
-	time.Sleep(5 * time.Minute)
 	w.judge.always()
 	w.judge.rest()
 }
@@ -205,25 +205,27 @@ func (w *world) calmer() {
 // age lets every deadline pass, with one process that works and sweeps now and then.
 func (w *world) age() {
 	w.story.tell("--- days pass")
-	for p := w.anyone(func(*process) bool { return true }); p != nil; p = w.anyone(func(*process) bool { return true }) {
-		p.stop()
-	}
+	w.stopAll()
 	w.slowly.Store(true)
 	if _, err := w.start(true, false); err != nil {
 		w.fail("a calm process comes up", "%v", err)
 		return
 	}
-	time.Sleep(5 * 24 * time.Hour)
+	time.Sleep(4 * 24 * time.Hour)
 	w.judge.always()
 	w.judge.settled()
+}
+
+func (w *world) stopAll() {
+	for p := w.someone(); p != nil; p = w.someone() {
+		p.stop()
+	}
 }
 
 // end stops everything that moves.
 func (w *world) end() {
 	w.calm.Store(true)
 	w.over.Store(true)
-	for p := w.anyone(func(*process) bool { return true }); p != nil; p = w.anyone(func(*process) bool { return true }) {
-		p.stop()
-	}
+	w.stopAll()
 	w.live.Wait()
 }

@@ -62,7 +62,9 @@ func (l wire) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+	l.p.gate()
 	status, answer, lost := l.to.answer(l.p, r, body)
+	l.p.gate()
 	if err := l.p.point("having called a provider"); err != nil {
 		return nil, err
 	}

@@ -33,7 +33,6 @@ type process struct {
 	dead         atomic.Bool
 	stopping     atomic.Bool
 	fuse         atomic.Int64 // points until it dies; 0: it lives
-	shaken       atomic.Bool  // its database was away for so long that it could not write down what it did
 	asleep       atomic.Int64 // it stands still until then, in nanoseconds of the world's clock
 
 	front, back         context.Context
@@ -42,6 +41,7 @@ type process struct {
 	mu                  sync.Mutex // of tasks
 	tasks               sync.WaitGroup
 
+	closed    sync.Once
 	store     *store.Store
 	bell      *workers.Bell
 	intake    *workers.Intake
@@ -82,7 +82,8 @@ func (p *process) die(where string) {
 	p.w.died(p)
 }
 
-// gate holds the process while it stands still.
+// gate holds the process while it stands still. It is asked where work begins and where it meets a
+// provider, never below the store: a lock that is held over a sleep would freeze the world's clock.
 func (p *process) gate() {
 	if until := p.asleep.Load(); until > 0 {
 		time.Sleep(time.Until(time.Unix(0, until)))
@@ -286,6 +287,7 @@ func (p *process) work(task engine.Work) error {
 	p.tasks.Go(func() {
 		failed := errDead // where the process dies under it
 		defer func() { done <- failed }()
+		p.gate()
 		ctx, cancel := context.WithTimeout(p.back, 5*time.Minute)
 		defer cancel()
 		if task.Kind == engine.Process {
@@ -315,9 +317,7 @@ func (p *process) stop() {
 	p.w.forget(p)
 	p.w.live.Go(func() {
 		time.Sleep(5 * time.Minute)
-		if err := p.store.Close(p.w.ctx); err != nil && !p.dead.Load() {
-			p.w.story.tell("%s: closing the store: %v", p.name(), err)
-		}
+		p.close()
 	})
 }
 
@@ -330,8 +330,13 @@ func (p *process) bury() {
 		p.tasks.Wait()
 		p.behind.Wait()
 		time.Sleep(10 * time.Minute)
-		p.store.Close(p.w.ctx) //nolint:errcheck // the dead hand nothing back
+		p.close()
 	})
+}
+
+// close closes the file, be it that the process died while it was being stopped.
+func (p *process) close() {
+	p.closed.Do(func() { p.store.Close(p.w.ctx) }) //nolint:errcheck // the dead hand nothing back
 }
 
 // poisoned is a decoder that some messages kill the process in.
@@ -341,7 +346,7 @@ type poisoned struct {
 }
 
 func (d poisoned) Decode(in channels.Delivery) (message.Message, error) {
-	if d.p.dead.Load() {
+	if d.p.gate(); d.p.dead.Load() {
 		runtime.Goexit()
 	}
 	if d.p.w.book.poison(in) {

@@ -109,6 +109,7 @@ func (q *queue) run(t engine.Task, name string, epoch int, delay time.Duration) 
 			q.mu.Unlock()
 			return
 		default:
+			q.w.story.tell("%s: task %s failed: %v", p.name(), name, err)
 			time.Sleep(min(time.Second<<min(try, 6), time.Minute))
 		}
 	}

@@ -45,8 +45,10 @@ func (s relaying) Send(ctx context.Context, key string, out channels.Outbound) (
 			return channels.Receipt{}, err
 		}
 	}
+	s.p.gate()
 	lost := w.trouble(w.odds.lost, "the relay's answer is lost")
 	w.book.sent(&send{channel: "email", key: key, id: out.MessageID, to: to, text: out.Subject + "\n" + out.Text, p: s.p, lost: lost})
+	s.p.gate()
 	if err := s.p.point("having submitted a mail"); err != nil {
 		return channels.Receipt{}, err
 	}

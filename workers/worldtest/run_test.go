@@ -11,8 +11,9 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 0, "how many worlds to run; 0: as many as suit a normal test run")
-	first = flag.Uint64("seed", 0, "the first seed, or the only one with -seeds 1")
+	seeds   = flag.Int("seeds", 0, "how many worlds to run; 0: as many as suit a normal test run")
+	verbose = flag.Bool("logs", false, "print the processes' log lines of a world that failed")
+	first   = flag.Uint64("seed", 0, "the first seed, or the only one with -seeds 1")
 )
 
 // most of the story is told of a failing world.
@@ -92,6 +93,9 @@ func report(t *testing.T, w *world) {
 	}
 	for _, l := range lines {
 		t.Log(l)
+	}
+	if *verbose {
+		t.Log(w.logs.buf.String())
 	}
 	t.Logf("again: go test ./workers/worldtest -run TestWorld -seeds 1 -seed %d -v", w.seed)
 }

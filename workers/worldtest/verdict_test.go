@@ -64,7 +64,7 @@ func (j *judge) fates(r *record) {
 		if m == nil {
 			continue
 		}
-		may := map[string]string{person: "ticketed appended duplicate", machine: "ticketed appended duplicate parked suppressed", other: "ticketed appended duplicate parked suppressed",
+		may := map[string]string{person: "ticketed appended duplicate", machine: "ticketed appended duplicate parked dismissed suppressed", other: "ticketed appended duplicate parked dismissed suppressed",
 			optOut: "suppressed", optIn: "suppressed", killer: "parked dismissed duplicate", garbage: "parked dismissed"}[l.item.what]
 		if l.item.what == person && (m.cause == "unauthenticated-reply" || m.cause == "sender-flood" || m.state == "dismissed" && m.cause != "unparsable") {
 			continue

@@ -177,6 +177,8 @@ func (w *world) anyone(fits func(*process) bool) *process {
 	return pick(w.chaos, all...)
 }
 
+func (w *world) someone() *process { return w.anyone(func(*process) bool { return true }) }
+
 func (w *world) forget(p *process) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -206,12 +208,16 @@ func (w *world) revive() {
 	}
 }
 
-// pace is how often a process that begins now sweeps.
+// pace is how often a process that begins now sweeps: one that sweeps every second through five days
+// would be all that a world has time for.
 func (w *world) pace() time.Duration {
-	if w.slowly.Load() {
-		return 30 * time.Minute
+	switch {
+	case w.slowly.Load():
+		return time.Hour
+	case w.calm.Load():
+		return 20 * time.Second
 	}
-	return pick(w.chaos, time.Second, 2*time.Second, 5*time.Second)
+	return pick(w.chaos, time.Second, 3*time.Second, 5*time.Second, 10*time.Second)
 }
 
 // committed is told of each transaction that wrote decisions, in their order.
