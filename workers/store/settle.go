@@ -165,8 +165,9 @@ func (z *settling) sent(e *effect, o Outcome) {
 	if rank(o.State) > rank(e.state) {
 		e.become(o.State, z.count)
 	}
-	if e.state == EffectFailed {
-		return // the provider has said meanwhile that it will never arrive
+	if e.state == EffectFailed { // the provider has said meanwhile that it will never arrive
+		z.settled(e) // and yet it was handed over, as if that word had come a moment later
+		return
 	}
 	e.close()
 	e.lastError = ""

@@ -55,6 +55,7 @@ func cases() []struct {
 		{"a start rouses everything that is open", rouse},
 		{"what a dead process held is taken over, what a living one holds is not", reclaim},
 		{"what a dead process had sent is written down, if the row is the one", confirm},
+		{"a send is a kept promise, whether its failure is heard of before its record or after", failedBeforeSettled},
 		{"a promise is warned, then broken, each once", wakePromises},
 		{"the notices of a promise are committed with its step", wakeNotices},
 		{"a void promise never wakes", wakeVoid},

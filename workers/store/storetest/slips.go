@@ -1,6 +1,9 @@
 package storetest
 
 import (
+	"fmt"
+
+	"frontdesk/channels"
 	"frontdesk/workers/store"
 )
 
@@ -29,5 +32,29 @@ func confirm(d *desk) {
 	left := d.claim(sent, other, known)
 	if len(left) != 1 || left[0].ID != other {
 		d.t.Errorf("%+v can be claimed, want only what was not sent, %d", left, other)
+	}
+}
+
+// A status callback may overtake the record of the send that it is about.
+func failedBeforeSettled(d *desk) {
+	for i, first := range []string{"the record", "the callback"} {
+		plan := d.open(fmt.Sprint("k", i), phone(i+1))
+		id := plan.Effects[0].ID
+		row := d.claim(id)[0]
+		record := func() { d.settle(store.Outcome{ID: id, State: store.EffectSent, ProviderID: fmt.Sprint("P", i)}) }
+		callback := func() {
+			d.receipt(channels.Receipt{Key: row.Key, ProviderID: fmt.Sprint("P", i), Status: channels.StatusFailed, Reason: "30003", At: d.now})
+		}
+		if i == 0 {
+			record()
+			callback()
+		} else {
+			callback()
+			record()
+		}
+		d.claim(id) // for the fallback, which there is not
+		d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "bounced", Void: "no-address"})
+		state, _ := d.promise(plan.Ticket.ID)
+		d.same("promise when "+first+" was first", "kept", state)
 	}
 }
