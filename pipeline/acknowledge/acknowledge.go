@@ -170,8 +170,14 @@ func orNone(a message.Address) (message.Address, string) {
 // Digest is when a sender's digest goes out and what is particular about its key.
 type Digest struct {
 	Due  time.Time
-	Part string // "early" or "late": there are at most these two a day
+	Part string // "early" or "late"
 }
+
+// The parts.
+const (
+	digestPartEarly = "early"
+	digestPartLate  = "late"
+)
 
 // Delays of a digest: the hour is over for which the cap holds; or, when the day's first digest is
 // gone, well within the day in which the acknowledgement is promised.
@@ -184,16 +190,22 @@ const (
 // received the message; again says that a digest went out or waits already.
 func PlanDigest(at, now time.Time, again bool) Digest {
 	if !again {
-		return Digest{Due: now.Add(digestEarly), Part: "early"}
+		return Digest{Due: now.Add(digestEarly), Part: digestPartEarly}
 	}
 	due := at.Add(digestLate)
 	if due.Before(now.Add(digestEarly)) {
 		due = now.Add(digestEarly)
 	}
-	return Digest{Due: due, Part: "late"}
+	return Digest{Due: due, Part: digestPartLate}
 }
 
-// DigestKey names one of the two digests that a contact can get within a day.
+// DigestKey names one of the digests that a contact can get: an early one a day, and a late one in as
+// long as that one waits. What is withheld after one has gone out then belongs to the next; with a
+// late one a day it would be listed nowhere.
 func DigestKey(contact int64, d Digest) string {
-	return fmt.Sprintf("digest:%d:%s:%s", contact, d.Due.UTC().Format("20060102"), d.Part)
+	period := d.Due.UTC().Format("20060102")
+	if d.Part == digestPartLate {
+		period = fmt.Sprintf("p%d", d.Due.Unix()/int64(digestLate/time.Second))
+	}
+	return fmt.Sprintf("digest:%d:%s:%s", contact, period, d.Part)
 }
