@@ -58,7 +58,7 @@ Sections: ` + strings.Join(bench.Sections(), ", ") + `.`,
 	c.Flags().StringVar(&f.redis, "redis-url", "", "Redis to run on, redis://…/N; that database is emptied (default in the process)")
 	c.Flags().BoolVar(&f.servers, "servers", false, "start a PostgreSQL and a Redis of its own and run on them; both must be installed")
 	c.Flags().BoolVar(&f.force, "force", false, "take a database that has tables, or a Redis that has keys, all the same")
-	c.Flags().StringVar(&f.profiles, "profile", "", "folder for CPU profiles of the service, one a section")
+	c.Flags().StringVar(&f.profiles, "profile", "", "folder for profiles of the service: CPU and allocations of each measurement")
 	c.Flags().Float64Var(&f.scale, "scale", 1, "part of the messages that are sent, for tests")
 	_ = c.Flags().MarkHidden("scale") // the flag is there
 	return c

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -166,7 +167,8 @@ func (r *run) with(ctx context.Context, held bool, f func(*service) error, more 
 	return f(v)
 }
 
-// profiled writes a CPU profile of the service while f runs, when profiles are wanted.
+// profiled writes a CPU profile of the service while f runs, and what it has allocated since its
+// start, when profiles are wanted.
 func (r *run) profiled(ctx context.Context, v *service, name string, f func() error) error {
 	if r.Profiles == "" || r.turn > 0 {
 		return f()
@@ -177,13 +179,19 @@ func (r *run) profiled(ctx context.Context, v *service, name string, f func() er
 	if err := f(); err != nil {
 		return err
 	}
-	body, err := v.ask(ctx, "POST", "/profile/stop", nil)
+	cpu, err := v.ask(ctx, "POST", "/profile/stop", nil)
 	if err != nil {
 		return err
 	}
-	file := r.Profiles + string(os.PathSeparator) + r.section.name + "-" + strings.ReplaceAll(name, " ", "-") + ".pprof"
-	if err := os.WriteFile(file, body, 0o600); err != nil {
-		return fmt.Errorf("writing profile: %w", err)
+	allocs, err := v.ask(ctx, "GET", "/profile/allocs", nil)
+	if err != nil {
+		return err
+	}
+	name = r.section.name + "-" + strings.ReplaceAll(strings.TrimSuffix(name, "."), " ", "-")
+	for kind, body := range map[string][]byte{"cpu": cpu, "allocs": allocs} {
+		if err := os.WriteFile(filepath.Join(r.Profiles, name+"."+kind+".pprof"), body, 0o600); err != nil {
+			return fmt.Errorf("writing profile: %w", err)
+		}
 	}
 	return nil
 }
