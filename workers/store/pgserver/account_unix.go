@@ -11,10 +11,11 @@ import (
 	"syscall"
 )
 
-// owner is the account that the server runs under, since it refuses to run as root; dir becomes its own.
+// owner is the account that the server runs under, since it refuses to run as root; dir becomes its
+// own. The server is no part of our process group: Ctrl-C at a terminal is for us, and we stop it.
 func owner(dir string) (*syscall.SysProcAttr, error) {
 	if os.Geteuid() != 0 {
-		return nil, nil
+		return &syscall.SysProcAttr{Setpgid: true}, nil
 	}
 	for _, name := range []string{"postgres", "nobody"} {
 		u, err := user.Lookup(name)
@@ -29,7 +30,7 @@ func owner(dir string) (*syscall.SysProcAttr, error) {
 		if err := os.Chown(dir, int(uid), int(gid)); err != nil {
 			return nil, fmt.Errorf("giving PostgreSQL its folder: %w", err)
 		}
-		return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, nil
+		return &syscall.SysProcAttr{Setpgid: true, Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, nil
 	}
 	return nil, errors.New("PostgreSQL refuses to run as root, and there is no account postgres or nobody")
 }
