@@ -108,7 +108,7 @@ Without a configuration file it runs on an embedded database in a folder of its 
 	root.PersistentFlags().StringVar(&o.dataDir, "data-dir", os.Getenv("FRONTDESK_DATA_DIR"), `folder of the embedded default (default "frontdesk-data")`)
 	root.PersistentPreRun = func(*cobra.Command, []string) { root.Annotations["started"] = "yes" }
 	root.AddCommand(newServe(o), newCheck(o), newMigrate(o), newInboxes(o), newMessages(o), newTickets(o), newOutbox(o),
-		newPromises(o), newParked(o), newTrace(o), newAudit(o), newReplay(o), newErase(o), newTemplates(o), newBench(), newVersion(o))
+		newPromises(o), newParked(o), newTrace(o), newAudit(o), newReplay(o), newImport(o), newErase(o), newTemplates(o), newBench(), newVersion(o))
 	return root
 }
 

@@ -47,6 +47,16 @@ func Control(wake func()) http.Handler {
 	return mux
 }
 
+// Serving reports whether a process serves from dir.
+func Serving(dir string) bool {
+	c, err := net.DialTimeout("unix", filepath.Join(dir, socketName), time.Second)
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
+}
+
 // Ring wakes the process that serves from dir, if there is one. That nobody serves is no error: the
 // next start finds what was written.
 func Ring(ctx context.Context, dir string) error {

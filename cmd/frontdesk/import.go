@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/spf13/cobra"
+
+	"frontdesk/channels"
+	"frontdesk/channels/email"
+	"frontdesk/configs"
+	"frontdesk/pipeline"
+	"frontdesk/workers"
+	"frontdesk/workers/ops"
+	"frontdesk/workers/store"
+)
+
+// importFlags say what is imported, and how.
+type importFlags struct {
+	inbox        string
+	since, until string
+	rate         string
+	acknowledge  bool
+	dryRun       bool
+}
+
+func newImport(o *options) *cobra.Command {
+	f := &importFlags{}
+	c := &cobra.Command{
+		Use:   "import --inbox NAME PATH…",
+		Short: "Take mails from files: mbox, Maildir, .eml, folders of them",
+		Long: `Take mails from files into an inbox: mbox, Maildir with its folders, single mails (.eml) and folders of
+them. They become tickets as history: with the time at which they were received then, never acknowledged,
+with no deadline. With --acknowledge they count as new: received now, acknowledged, promised.
+
+It is safe to repeat: a mail is recognised by its bytes, in whatever form of file it comes, and one that came
+by another way is folded. An interrupted import is simply run again. It may run beside the service, which
+decides what is recorded; without one, messages are decided at its next start.
+
+Exit code: 0 when all was read, 1 when some file could not be read or on a failure, 2 on wrong use.`,
+		Example: `  frontdesk import --inbox support --dry-run old.mbox
+  frontdesk import --inbox support --since 2025-01-01 --rate 50/s ~/Maildir
+  frontdesk import --inbox support --acknowledge spool/*.eml`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError{errors.New("say which files or folders")}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return runImport(cmd, o, f, args) },
+	}
+	c.Flags().StringVar(&f.inbox, "inbox", "", "inbox that the mails go to")
+	c.Flags().StringVar(&f.since, "since", "", "only mails received from this day or moment on")
+	c.Flags().StringVar(&f.until, "until", "", "only mails received until the end of this day, or before this moment")
+	c.Flags().StringVar(&f.rate, "rate", "", "at most so many mails a second, such as 50/s")
+	c.Flags().BoolVar(&f.acknowledge, "acknowledge", false, "they count as new: received now, acknowledged and promised")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "only count what would be recorded")
+	c.Flags().BoolVar(&o.json, "json", false, "print the counts as one JSON object")
+	return c
+}
+
+// importing is one import under way.
+type importing struct {
+	importFlags
+	from, to time.Time
+	boxes    *email.Mailboxes
+	sink     *workers.Importer
+	bar      *progress
+	total    int64
+	now      func() time.Time
+	result   importResult
+}
+
+// importResult is what an import says at its end.
+type importResult struct {
+	Inbox string `json:"inbox"`
+	Mails int    `json:"mails"` // that were read
+	workers.ImportCounts
+	OutsideDates int      `json:"outside_dates"`
+	NoMail       int      `json:"no_mail"` // files in folders that look like no mail
+	Failed       []string `json:"failed"`  // paths that could not be read, and why
+	DryRun       bool     `json:"dry_run,omitempty"`
+}
+
+func runImport(cmd *cobra.Command, o *options, f *importFlags, paths []string) error {
+	c, err := o.load()
+	if err != nil {
+		return err
+	}
+	im := &importing{importFlags: *f, now: time.Now, result: importResult{Inbox: f.inbox, Failed: []string{}, DryRun: f.dryRun}}
+	rate, err := im.flags(c)
+	if err != nil {
+		return err
+	}
+	b, err := openBase(cmd.Context(), c, false)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	im.boxes = &email.Mailboxes{Paths: paths, Limit: int64(c.Limits.MaxMessage), Digest: b.ring.Digest}
+	if im.total, err = im.boxes.Size(cmd.Context()); err != nil {
+		return err
+	}
+	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	im.sink = workers.NewImporter(b.store, f.inbox, workers.NewIntake(b.store, workers.NewBell(nil, logger), workers.NewMeter(prometheus.NewRegistry()), logger))
+	im.sink.Rate, im.sink.DryRun = rate, f.dryRun
+	im.sink.Ring = func(ctx context.Context) error { return ops.Ring(ctx, c.DataDir) }
+	if b.store.Dialect() == "postgres" || ops.Serving(c.DataDir) {
+		im.sink.Limit = c.Limits.MaxUndecided // where nobody decides there is nobody to wait for
+	}
+	im.bar = newProgress(cmd.ErrOrStderr(), "imported", o.json, time.Now())
+	err = im.run(cmd.Context())
+	im.bar.clear()
+	im.result.ImportCounts = im.sink.Counts()
+	if perr := im.result.print(cmd.OutOrStdout(), o.json); perr != nil {
+		return perr
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return finding{errors.New("interrupted; run it again to go on")}
+	case err != nil:
+		return fmt.Errorf("importing: %w; run it again to go on", err)
+	case len(im.result.Failed) > 0:
+		return finding{fmt.Errorf("%d paths could not be read", len(im.result.Failed))}
+	}
+	return nil
+}
+
+// flags checks what was asked for.
+func (im *importing) flags(c configs.Config) (rate float64, err error) {
+	i := slices.IndexFunc(c.Inboxes, func(in configs.Inbox) bool { return in.Name == im.inbox })
+	switch {
+	case im.inbox == "":
+		return 0, usageError{errors.New("--inbox is missing: the name of the inbox that the mails go to")}
+	case i < 0:
+		return 0, usageError{fmt.Errorf("there is no inbox %q; 'frontdesk inboxes' lists them", im.inbox)}
+	case c.Inboxes[i].Channel != configs.ChannelEmail:
+		return 0, usageError{fmt.Errorf("inbox %q is no mail inbox", im.inbox)}
+	}
+	if im.from, err = instant("since", im.since, false, c); err != nil {
+		return 0, err
+	}
+	if im.to, err = instant("until", im.until, true, c); err != nil {
+		return 0, err
+	}
+	if im.rate != "" {
+		rate, err = strconv.ParseFloat(strings.TrimSuffix(im.rate, "/s"), 64)
+		if err != nil || rate <= 0 {
+			return 0, usageError{fmt.Errorf("--rate takes mails a second such as 50/s, not %q", im.rate)}
+		}
+	}
+	return rate, nil
+}
+
+func (im *importing) run(ctx context.Context) error {
+	for mail, err := range im.boxes.Mails(ctx) {
+		switch {
+		case errors.Is(err, email.ErrNoMail):
+			im.result.NoMail++
+		case err != nil:
+			im.result.Failed = append(im.result.Failed, err.Error())
+		default:
+			im.result.Mails++
+			if err := im.mail(ctx, mail); err != nil {
+				return err
+			}
+		}
+		im.bar.at(mail.Read, im.total, im.result.Mails, time.Now())
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return im.sink.Flush(ctx)
+}
+
+func (im *importing) mail(ctx context.Context, mail email.Stored) error {
+	now := im.now()
+	at := mail.At
+	if at.After(now) {
+		at = now
+	}
+	if !im.from.IsZero() && at.Before(im.from) || !im.to.IsZero() && !at.Before(im.to) {
+		im.result.OutsideDates++
+		return nil
+	}
+	if im.acknowledge {
+		at = now
+	}
+	return im.sink.Add(ctx, im.item(mail, at))
+}
+
+// importHead is how much of a mail is kept that is too large to be taken whole, in bytes.
+const importHead = 256 << 10
+
+// item is a mail on its way in. What cannot be read is parked, and its bytes are kept.
+func (im *importing) item(mail email.Stored, at time.Time) store.Item {
+	d := channels.Delivery{Inbox: im.inbox, Channel: configs.ChannelEmail, Key: mail.Key, At: at, Raw: mail.Raw}
+	switch {
+	case mail.Size > int64(len(mail.Raw)):
+		d.Raw = mail.Raw[:min(len(mail.Raw), importHead)]
+		d.Cause = pipeline.CauseTooLarge
+		d.Evidence = fmt.Sprintf("the stored mail has %d octets, the limit is %d; its first %d are kept", mail.Size, im.boxes.Limit, len(d.Raw))
+	case len(strings.TrimSpace(string(mail.Raw[:min(len(mail.Raw), 4<<10)]))) == 0 && len(mail.Raw) <= 4<<10:
+		d.Cause, d.Evidence = pipeline.CauseUnparsable, "the stored mail is empty"
+	}
+	return store.Item{Delivery: d, Imported: !im.acknowledge}
+}
+
+// print says what came of it.
+func (r importResult) print(w io.Writer, asJSON bool) error {
+	if asJSON {
+		b, err := json.Marshal(r)
+		if err != nil {
+			return fmt.Errorf("encoding: %w", err)
+		}
+		_, err = fmt.Fprintln(w, string(b))
+		return err
+	}
+	verb := "recorded"
+	if r.DryRun {
+		verb = "to be recorded"
+	}
+	fmt.Fprintf(w, "%d mails read: %d %s, %d already here, %d outside the dates\n", r.Mails, r.Recorded, verb, r.Already, r.OutsideDates)
+	if r.Parked > 0 {
+		fmt.Fprintf(w, "%d of the recorded cannot be read and are parked\n", r.Parked)
+	}
+	if r.NoMail > 0 {
+		fmt.Fprintf(w, "%d files look like no mail and were left out; name a file itself to take it all the same\n", r.NoMail)
+	}
+	for _, f := range r.Failed {
+		fmt.Fprintf(w, "not read: %s\n", f)
+	}
+	return nil
+}
