@@ -236,3 +236,22 @@ func audited(d *desk) {
 	d.must(err)
 	d.same("of the last moment", int64(6), late.Messages.Recorded)
 }
+
+// failedFirst is a failure that the provider tells before the send itself is written down: it was
+// handed over all the same, which is what was promised.
+func failedFirst(d *desk) {
+	plan := d.open("k1", phone(1))
+	id := plan.Effects[0].ID
+	d.claim(id)
+	d.receipt(channels.Receipt{Key: plan.Effects[0].Key, Status: channels.StatusFailed, Reason: "30005", At: d.now})
+	d.settle(store.Outcome{ID: id, State: store.EffectSent, ProviderID: "SM1"})
+	state, _ := d.promise(plan.Ticket.ID)
+	d.same("promise and effect", []string{"kept", "failed"}, []string{state, d.effect(id).State})
+	d.same("claimed for its fallback", 1, len(d.claim(id)))
+	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "bounced", Void: acknowledge.CauseNoAddress})
+	state, _ = d.promise(plan.Ticket.ID)
+	d.same("promise when there is no other address", "kept", state)
+	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	d.must(err)
+	d.same("findings", []store.Finding{}, b.Findings)
+}

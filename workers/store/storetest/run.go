@@ -49,6 +49,7 @@ func cases() []struct {
 		{"a later and worse fate wins over an earlier one", receiptRank},
 		{"a bounce marks the address and asks for the fallback", commitBounce},
 		{"a digest settles the tickets that it covers", settleDigest},
+		{"a failure that is told before the send is recorded leaves the promise kept", failedFirst},
 
 		{"the sweep wakes live messages before bulk ones", wakeMessages},
 		{"the sweep wakes open effects and no others", wakeEffects},
