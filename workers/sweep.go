@@ -38,6 +38,7 @@ type Sweep struct {
 	meter     *Meter
 	logger    *slog.Logger
 	started   time.Time
+	roused    bool // everything open has been made due
 	tidied    time.Time
 	expired   time.Time
 	collected time.Time
@@ -56,20 +57,33 @@ func NewSweep(s *store.Store, bell *Bell, e *engine.Engine, notices []NoticeTo, 
 
 // Run sweeps until ctx ends. At start everything open is due.
 func (s *Sweep) Run(ctx context.Context) {
-	if err := s.begin(ctx, time.Now()); err != nil {
-		s.logger.Error("waking everything open failed", "error", err)
-	}
 	for {
-		s.once(ctx, time.Now())
+		s.beat(ctx, time.Now())
 		if !sleep(ctx, cmp.Or(s.Every, sweepEvery)) {
 			return
 		}
 	}
 }
 
+// begin makes everything open due.
 func (s *Sweep) begin(ctx context.Context, now time.Time) error {
-	s.started = now
-	return s.store.Rouse(ctx, now)
+	if s.started.IsZero() {
+		s.started = now
+	}
+	err := s.store.Rouse(ctx, now)
+	s.roused = err == nil
+	return err
+}
+
+// beat is one sweep. Until everything open has been made due, because the database was away at the
+// start, each begins anew.
+func (s *Sweep) beat(ctx context.Context, now time.Time) {
+	if !s.roused {
+		if err := s.begin(ctx, now); err != nil && ctx.Err() == nil {
+			s.logger.Error("waking everything open failed; trying again", "error", err)
+		}
+	}
+	s.once(ctx, now)
 }
 
 // Wake sweeps at once; the control socket rings it after a command has written.

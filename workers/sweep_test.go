@@ -53,6 +53,19 @@ func TestALostTaskIsRungForAgain(t *testing.T) {
 	r.same("when all is done", 0, len(r.tasks()))
 }
 
+// TestAStartWithoutADatabaseIsMadeUpFor: what was open is not left to its own next time.
+func TestAStartWithoutADatabaseIsMadeUpFor(t *testing.T) {
+	r := newRig(t)
+	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
+	r.tasks()
+	s := r.sweep()
+	r.database(`ALTER TABLE undecided RENAME TO away`)
+	s.beat(t.Context(), r.time())
+	r.database(`ALTER TABLE away RENAME TO undecided`)
+	s.beat(t.Context(), r.time())
+	r.same("rung for at once", [][]int64{ids}, r.rungFor(engine.Process))
+}
+
 func TestAtAStartEverythingOpenIsDue(t *testing.T) {
 	r := newRig(t)
 	one := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
