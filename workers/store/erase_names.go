@@ -80,7 +80,9 @@ func digitEdge(before, after string) bool {
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }
 
-func word(c byte) bool { return digit(c) || 'a' <= c && c <= 'z' || c == '_' || c >= 0x80 }
+// word is a byte that continues an address. Letters of other scripts stand beside addresses without a
+// space, so they do not.
+func word(c byte) bool { return digit(c) || 'a' <= c && c <= 'z' || c == '_' }
 
 // next finds the first name in a folded text from that place on.
 func (n *names) next(folded string, from int) (at, end int) {

@@ -150,6 +150,14 @@ func (e *eraser) attempts(ctx context.Context, ids []int64) error {
 	})
 }
 
+// opinions removes what scanners said that names the person.
+func (e *eraser) opinions(ctx context.Context, ids []int64) error {
+	e.out.Mentions += len(ids)
+	return e.s.write(ctx, func(t tx) error {
+		return t.run(ctx, do(`DELETE FROM opinions WHERE message = ANY($1)`, ids))
+	})
+}
+
 func (e *eraser) receipts(ctx context.Context, ids []int64) error {
 	e.out.Mentions += len(ids)
 	return e.s.write(ctx, func(t tx) error {

@@ -40,14 +40,15 @@ type Others struct {
 	Receipts      []int64  `json:"receipts"`
 	Journal       []int64  `json:"journal"`
 	Letters       []int64  `json:"letters"`
-	Keys          []int64  `json:"keys"` // deliveries
+	Keys          []int64  `json:"keys"`     // deliveries
+	Opinions      []int64  `json:"opinions"` // by message
 	Conversations []string `json:"-"`
 	Conversing    int      `json:"conversations"`
 }
 
 func (o Others) count() int {
 	n := len(o.Conversations)
-	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys} {
+	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions} {
 		n += len(ids)
 	}
 	return n
@@ -95,7 +96,7 @@ const (
 // all searches everything. Tickets come first, since what others wrote in them is looked at closer.
 func (w *sweep) all(ctx context.Context) error {
 	for _, part := range []func(context.Context) error{w.tickets, w.messages, w.deliveries, w.attachments, w.effects, w.attempts, w.receipts,
-		w.journal, w.letters, w.conversations, w.identities, w.decisions, w.originals} {
+		w.journal, w.letters, w.conversations, w.identities, w.decisions, w.originals, w.opinions} {
 		if err := part(ctx); err != nil {
 			return err
 		}
@@ -409,6 +410,49 @@ func (w *sweep) decisions(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// opinions of scanners go with the message; those on somebody else's name nobody but in a file's name.
+func (w *sweep) opinions(ctx context.Context) error {
+	var last struct {
+		message       int64
+		scanner, part string
+	}
+	last.message = -1
+	type opinion struct {
+		message int64
+		sealed  []byte
+	}
+	for {
+		var rows []opinion
+		err := w.s.db.read(ctx, func(t tx) error {
+			return t.run(ctx, ask(func(row scanner) error {
+				var o opinion
+				err := row.Scan(&last.message, &last.scanner, &last.part, &o.sealed)
+				o.message = last.message
+				rows = append(rows, o)
+				return err
+			}, `SELECT message, scanner, part, sealed FROM opinions WHERE (message, scanner, part) > ($1, $2, $3) ORDER BY message, scanner, part LIMIT $4`,
+				last.message, last.scanner, last.part, sweepSealed))
+		})
+		if err != nil {
+			return err
+		}
+		for _, o := range rows {
+			plain, err := w.s.ring.Open(ctx, o.sealed)
+			if err != nil {
+				return err
+			}
+			if (w.own[o.message] && w.gone[o.message] || w.n.in(string(plain))) && !slices.Contains(w.found.Others.Opinions, o.message) {
+				w.found.Others.Opinions = append(w.found.Others.Opinions, o.message)
+			}
+		}
+		w.found.Searched["opinions"] += int64(len(rows))
+		w.tell("opinions", w.found.Searched["opinions"])
+		if len(rows) < sweepSealed {
+			return ctx.Err()
+		}
+	}
 }
 
 func (w *sweep) originals(ctx context.Context) error {

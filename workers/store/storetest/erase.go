@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -139,7 +140,7 @@ func (h *Household) reports(d *desk) {
 // erasePerson erases Ann and looks at what is left.
 func erasePerson(d *desk) {
 	h := NewHousehold(d.t, d.Store)
-	bobBefore := h.others(d)
+	bobBefore, booksBefore := h.others(d), books(d)
 	found, err := d.Find(d.ctx, h.Ann, nil)
 	d.must(err)
 	slices.Sort(h.AnnMessages)
@@ -153,6 +154,11 @@ func erasePerson(d *desk) {
 	h.gone(d)
 	d.same("what is Bob's", bobBefore, h.others(d))
 	d.counted()
+	for place := range books(d) {
+		if !booksBefore[place] {
+			d.t.Errorf("the books do not hold any more at %s", place)
+		}
+	}
 
 	again, err := d.Erase(d.ctx, h.Ann, store.Erasure{Who: "op"}, d.now)
 	d.must(err)
@@ -160,6 +166,18 @@ func erasePerson(d *desk) {
 	if _, err := d.Person(d.ctx, h.Ann.Contact); !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("the contact is there still: %v", err)
 	}
+}
+
+// books are the places where the audit finds that a sum does not hold.
+func books(d *desk) map[string]bool {
+	d.t.Helper()
+	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	d.must(err)
+	out := map[string]bool{}
+	for _, f := range b.Findings {
+		out[fmt.Sprintf("%s: message %d, ticket %d", f.Rule, f.Message, f.Ticket)] = true
+	}
+	return out
 }
 
 func sortedIDs(ids []int64) []int64 {
