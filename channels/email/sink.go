@@ -170,6 +170,10 @@ func (s *Sink) keep(tmp string, m SinkMail) (bool, error) {
 func (s *Sink) List() []SinkMail {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.latest = slices.DeleteFunc(s.latest, func(m SinkMail) bool {
+		_, err := os.Lstat(filepath.Join(s.dir, m.Name))
+		return errors.Is(err, fs.ErrNotExist) // somebody was erased
+	})
 	list := slices.Clone(s.latest)
 	slices.Reverse(list)
 	return list

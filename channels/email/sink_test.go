@@ -195,3 +195,19 @@ func BenchmarkSink(b *testing.B) {
 		}
 	}
 }
+
+func TestSinkListForgetsFilesThatAreGone(t *testing.T) {
+	dir := t.TempDir()
+	s := newTestSink(t, dir)
+	for _, key := range []string{"ack:1", "ack:2"} {
+		if _, err := s.For(composeTestConfig()).Send(t.Context(), key, submitTestMail()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Remove(filepath.Join(dir, s.List()[0].Name)); err != nil {
+		t.Fatal(err)
+	}
+	if list := s.List(); len(list) != 1 || list[0].Key != "ack:1" {
+		t.Errorf("list = %+v", list)
+	}
+}
