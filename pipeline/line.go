@@ -230,19 +230,14 @@ func hearScanners(c Case) (Case, bool) {
 	if len(c.Known.Opinions) == 0 {
 		return c, false
 	}
-	var words []string
-	for _, o := range c.Known.Opinions {
-		words = append(words, o.Words())
-	}
-	found := "nothing found"
-	if name := screen.Malware(c.Known.Opinions); name != "" {
-		found = "malware: " + name
+	if screen.Malware(c.Known.Opinions) != "" {
 		c.Message.Attachments = slices.Clone(c.Message.Attachments)
 		for i := range c.Message.Attachments {
 			c.Message.Attachments[i].Content = nil
 		}
 	}
-	c.note("scan", found, strings.Join(words, "; "))
+	found, why := screen.Heard(c.Known.Opinions)
+	c.note("scan", found, why)
 	return c, false
 }
 

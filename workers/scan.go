@@ -19,8 +19,10 @@ import (
 const (
 	scanLive    = 16 // messages at a time
 	scanBulk    = 4
-	scanWaiting = 1 << 16 // ids that may wait, live and bulk each; what is more the sweep brings again
-	scanFiles   = 64      // attachments of one message
+	scanRoom    = 64 << 20 // bytes that they take up, live and bulk each; a larger message is scanned alone
+	scanCopies  = 3        // a message in memory: as it came, and with its files taken out
+	scanWaiting = 1 << 15  // ids that may wait, live and bulk each; what is more the sweep brings again
+	scanFiles   = 64       // attachments of one message
 
 	scanLong     = 512              // from then on a line is long
 	scanPatience = 10 * time.Minute // for which the sweep leaves a message in a long line alone
@@ -58,12 +60,26 @@ type Scans struct {
 	logger   *slog.Logger
 	now      func() time.Time
 
-	live, bulk chan int64
+	live, bulk *scanLine
 	takes      *group[int64, bool]
 	answers    *group[store.Scanned, struct{}]
 
 	mu    sync.Mutex
 	known map[int64]bool // waiting or being scanned here
+}
+
+// scanLine is where messages wait for their turn.
+type scanLine struct {
+	waiting chan scanTurn
+	lanes   int
+	room    room
+}
+
+// scanTurn is one message that waits.
+type scanTurn struct{ id, size int64 }
+
+func newScanLine(lanes int) *scanLine {
+	return &scanLine{waiting: make(chan scanTurn, scanWaiting), lanes: lanes, room: room{whole: scanRoom}}
 }
 
 // guarded is a scanner behind its breaker.
@@ -79,7 +95,7 @@ func NewScans(s *store.Store, bell *Bell, decoders map[string]channels.Decoder, 
 		return nil
 	}
 	out := &Scans{config: c, store: s, bell: bell, decoders: decoders, meter: meter, logger: logger, now: time.Now,
-		live: make(chan int64, scanWaiting), bulk: make(chan int64, scanWaiting), known: map[int64]bool{}}
+		live: newScanLine(scanLive), bulk: newScanLine(scanBulk), known: map[int64]bool{}}
 	for _, sc := range c.Scanners {
 		out.guarded = append(out.guarded, guarded{sc, scanners.NewBreaker(sc.Probe, nil), logger})
 	}
@@ -100,7 +116,7 @@ func (s *Scans) hold(ctx context.Context, pending []store.Pending, now time.Time
 		switch {
 		case p.Awaiting && p.AwaitUntil.After(now): // somebody asks for it
 		case p.AwaitUntil.IsZero() && s.config.Inboxes[p.Inbox] && !p.Released:
-			if s.offer(p.ID, p.Bulk) > scanLong {
+			if s.offer(scanTurn{p.ID, int64(len(p.Raw))}, p.Bulk) > scanLong {
 				patient = append(patient, p.ID)
 			}
 		default:
@@ -112,21 +128,21 @@ func (s *Scans) hold(ctx context.Context, pending []store.Pending, now time.Time
 
 // offer lines a message up, and returns how many wait before it. When too many wait it is dropped;
 // the sweep brings it again.
-func (s *Scans) offer(id int64, bulk bool) int {
+func (s *Scans) offer(turn scanTurn, bulk bool) int {
 	line := s.live
 	if bulk {
 		line = s.bulk
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.known[id] {
+	if !s.known[turn.id] {
 		select {
-		case line <- id:
-			s.known[id] = true
+		case line.waiting <- turn:
+			s.known[turn.id] = true
 		default:
 		}
 	}
-	return len(line)
+	return len(line.waiting)
 }
 
 func (s *Scans) forget(id int64) {
@@ -141,25 +157,35 @@ func (s *Scans) Run(ctx context.Context) {
 		return
 	}
 	var lanes sync.WaitGroup
-	for line, n := range map[chan int64]int{s.live: scanLive, s.bulk: scanBulk} {
-		for range n {
+	for _, line := range []*scanLine{s.live, s.bulk} {
+		for range line.lanes {
 			lanes.Go(func() { s.lane(ctx, line) })
 		}
 	}
 	lanes.Wait()
 }
 
-func (s *Scans) lane(ctx context.Context, line chan int64) {
+func (s *Scans) lane(ctx context.Context, line *scanLine) {
 	for {
 		select {
-		case id := <-line:
-			if err := s.scan(ctx, id); err != nil && ctx.Err() == nil {
-				s.logger.Error("scanning failed; the message goes on at its deadline", "message", id, "error", err)
-			}
-			s.forget(id)
+		case turn := <-line.waiting:
+			s.turn(ctx, line, turn)
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// turn scans one message once there is room for it.
+func (s *Scans) turn(ctx context.Context, line *scanLine, turn scanTurn) {
+	defer s.forget(turn.id)
+	leave, err := line.room.enter(ctx, scanCopies*turn.size)
+	if err != nil {
+		return
+	}
+	defer leave()
+	if err := s.scan(ctx, turn.id); err != nil && ctx.Err() == nil {
+		s.logger.Error("scanning failed; the message goes on at its deadline", "message", turn.id, "error", err)
 	}
 }
 

@@ -80,17 +80,13 @@ func (r *rig) scanned(s *Scans, inbox, key string, l letter) store.Story {
 // drain scans what waits, in the test's own goroutine.
 func (r *rig) drain(s *Scans) {
 	r.t.Helper()
-	for {
-		select {
-		case id := <-s.live:
-			r.must(s.scan(r.t.Context(), id))
-			s.forget(id)
-		case id := <-s.bulk:
-			r.must(s.scan(r.t.Context(), id))
-			s.forget(id)
-		default:
-			return
+	for _, line := range []*scanLine{s.live, s.bulk} {
+		for len(line.waiting) > 0 {
+			s.turn(r.t.Context(), line, <-line.waiting)
 		}
+	}
+	if strings.Contains(r.logs.String(), "scanning failed") {
+		r.t.Error(r.logs.String())
 	}
 }
 
@@ -98,7 +94,7 @@ func mail(key, text string, files map[string]string) letter {
 	return letter{From: "li@customer.example", Subject: "Payment " + key, Text: text, MessageID: key + "@customer.example", Files: files}
 }
 
-func scanLine(s store.Story) string {
+func scanStage(s store.Story) string {
 	for _, l := range s.Trace {
 		if l.Stage == "scan" {
 			return l.Found + "; " + l.Why
@@ -158,8 +154,8 @@ func TestWhatScannersSayDecides(t *testing.T) {
 			r.same("opinions", 2, len(story.Opinions))
 			var known pipeline.Known
 			r.must(json.Unmarshal(story.Known, &known))
-			if len(known.Opinions) != 2 || scanLine(story) == "" {
-				t.Errorf("known are %+v, the trace says %q", known.Opinions, scanLine(story))
+			if len(known.Opinions) != 2 || scanStage(story) == "" {
+				t.Errorf("known are %+v, the trace says %q", known.Opinions, scanStage(story))
 			}
 		})
 	}
@@ -223,7 +219,7 @@ func TestAMessageGoesOnWithoutAnAnswer(t *testing.T) {
 			r.same("state", "ticketed", story.Message.State)
 			r.same("files", map[string]string{"bill.txt": "200 USD"}, r.kept(story.Message.ID))
 			r.same("acknowledgements", 1, len(story.Effects))
-			if line := scanLine(story); !strings.Contains(line, c.says) {
+			if line := scanStage(story); !strings.Contains(line, c.says) {
 				t.Errorf("the trace says %q, want %q", line, c.says)
 			}
 		})
@@ -263,7 +259,7 @@ func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
 	s := r.scans(nil, infected)
 	id := r.accept(r.delivery("support", "k1", mail("a", payment, map[string]string{"a.exe": "VIRUS"})))[0]
 	r.process(id)
-	took, err := s.take(t.Context(), []int64{<-s.live}) // and then the process died
+	took, err := s.take(t.Context(), []int64{(<-s.live.waiting).id}) // and then the process died
 	r.must(err)
 	r.same("taken", []bool{true}, took)
 	r.tasks()
@@ -272,7 +268,7 @@ func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
 	r.must(sweep.begin(t.Context(), r.time()))
 	r.process(id) // some other task for it
 	r.same("while it waits", "awaiting", r.story(id).Message.State)
-	r.same("nobody takes it", 0, len(heir.live))
+	r.same("nobody takes it", 0, len(heir.live.waiting))
 	r.pass(19 * time.Second)
 	sweep.once(t.Context(), r.time())
 	r.same("before its deadline", 0, len(r.rungFor(engine.Process)))
@@ -282,7 +278,7 @@ func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
 	r.process(id)
 	story := r.story(id)
 	r.same("state", "ticketed", story.Message.State)
-	if line := scanLine(story); strings.Count(line, "no answer was recorded by the deadline") != 2 {
+	if line := scanStage(story); strings.Count(line, "no answer was recorded by the deadline") != 2 {
 		t.Errorf("the trace says %q", line)
 	}
 	on, err := r.store.Opine(t.Context(), []store.Scanned{{Message: id, Opinions: []store.Opinion{{Opinion: screen.Opinion{Scanner: "clamd", Verdict: "malware"}}}}}, r.time())
@@ -299,7 +295,7 @@ func TestALongLineIsNotSweptEachMinute(t *testing.T) {
 		ids = append(ids, r.accept(r.delivery("support", fmt.Sprint(i), mail(fmt.Sprint(i), payment, nil)))...)
 	}
 	r.process(ids...)
-	r.same("waiting", len(ids), len(s.live))
+	r.same("waiting", len(ids), len(s.live.waiting))
 	r.tasks()
 	r.pass(messageAgain)
 	r.sweep().once(t.Context(), r.time())
@@ -309,7 +305,7 @@ func TestALongLineIsNotSweptEachMinute(t *testing.T) {
 	}
 	r.same("woken after a minute", scanLong, woken)
 	r.process(ids...)
-	r.same("waiting once", len(ids), len(s.live))
+	r.same("waiting once", len(ids), len(s.live.waiting))
 }
 
 func TestAMessageWaitsNoLongerThanItsDeadline(t *testing.T) {
@@ -365,9 +361,9 @@ func TestTwoProcessesScanAMessageOnce(t *testing.T) {
 	id := r.accept(r.delivery("support", "k1", mail("a", payment, nil)))[0]
 	var both sync.WaitGroup
 	for _, s := range []*Scans{one, two} {
-		s.offer(id, false)
-		s.offer(id, false)
-		r.same("lined up once", 1, len(s.live))
+		s.offer(scanTurn{id, 1}, false)
+		s.offer(scanTurn{id, 1}, false)
+		r.same("lined up once", 1, len(s.live.waiting))
 		both.Go(func() {
 			if err := s.scan(t.Context(), id); err != nil {
 				t.Error(err)

@@ -38,14 +38,43 @@ func Malware(opinions []Opinion) string {
 	return ""
 }
 
+// Heard sums opinions up for the trace: what came of them, and each one's words.
+func Heard(opinions []Opinion) (found, why string) {
+	var words []string
+	answered, spam := 0, false
+	for _, o := range opinions {
+		words = append(words, o.Words())
+		spam = spam || o.Verdict == OpinionSpam
+		if o.answered() {
+			answered++
+		}
+	}
+	switch name := Malware(opinions); {
+	case name != "":
+		found = "malware: " + name
+	case spam:
+		found = "spam"
+	case answered == 0:
+		found = "nobody answered"
+	case answered < len(opinions):
+		found = "nothing found by those who answered"
+	default:
+		found = "nothing found"
+	}
+	return found, strings.Join(words, "; ")
+}
+
+func (o Opinion) answered() bool {
+	return o.Verdict == OpinionClean || o.Verdict == OpinionSpam || o.Verdict == OpinionMalware
+}
+
 // Words is the opinion as the trace says it.
 func (o Opinion) Words() string {
 	var b strings.Builder
 	b.WriteString(o.Scanner)
-	switch o.Verdict {
-	case OpinionClean, OpinionSpam, OpinionMalware:
+	if o.answered() {
 		b.WriteString(": " + o.Verdict)
-	default:
+	} else {
 		b.WriteString(": went on without its answer, " + o.Verdict)
 	}
 	if o.Score != nil {
