@@ -226,6 +226,28 @@ func TestASendWithoutAnAnswerIsLookedForBeforeItIsRepeated(t *testing.T) {
 	r.same("provider's id and promise", []string{"SM-found", "kept"}, []string{r.effect(id).ProviderID, r.promise(story.Message.Ticket)})
 }
 
+// TestASendThatADeathCutOffIsLookedForAWhileLater: the request may still be on its way when the next
+// process asks, and would then be made again.
+func TestASendThatADeathCutOffIsLookedForAWhileLater(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	o := &oracle{send: wellDone}
+	r.senders["hotline"] = o
+	id := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment}).Effects[0].ID
+	_, err := r.store.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
+	r.must(err)
+	r.must(r.store.Reclaim(t.Context(), r.time()))
+	r.deliver(d, id)
+	r.same("at once: sends, looks, state", []any{0, 0, "due"}, []any{o.sends, o.looks, r.effect(id).State})
+	r.pass(lookAfter - time.Second)
+	r.deliver(d, id)
+	r.same("too early", []any{0, 0, "due"}, []any{o.sends, o.looks, r.effect(id).State})
+	o.found = true // the request has arrived
+	r.pass(time.Second)
+	r.deliver(d, id)
+	r.same("later", []any{0, 1, "delivered"}, []any{o.sends, o.looks, r.effect(id).State})
+}
+
 // handBack lets a claim run out while its row waits.
 func (r *rig) handBack(d *Deliverer, id int64) {
 	r.t.Helper()

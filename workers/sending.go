@@ -43,6 +43,9 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	if err != nil {
 		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "render", Detail: err.Error()}
 	}
+	if tooEarly(sender, row) {
+		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: s.now().Add(lookAfter), Code: "look-later", Detail: "a process died in an attempt", Unknown: true}
+	}
 	if row.Unknown {
 		if receipt, found, err := look(ctx, sender, row, out); err != nil {
 			o := retry(row, s.now(), "look", err.Error(), 0)
@@ -64,6 +67,17 @@ const codeRate = "desk-rate"
 
 // rateWait is when a row is tried again that the desk's own rate held back.
 const rateWait = 15 * time.Second
+
+// lookAfter is how long a provider is given to list what a process was sending when it died: the
+// request may still be on its way when the next process is there already.
+const lookAfter = 10 * time.Second
+
+// tooEarly reports whether the provider can be asked, and the attempt to ask about was cut off by the
+// death of its process, perhaps just now.
+func tooEarly(sender channels.Sender, row store.EffectRow) bool {
+	_, ok := sender.(channels.Looker)
+	return ok && row.Unknown && row.State == store.EffectSending
+}
 
 // look asks the provider about a send that ended without an answer. A channel that cannot be asked
 // is sent to again: mail then repeats under the same Message-ID, which clients fold.
