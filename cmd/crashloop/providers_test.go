@@ -73,6 +73,9 @@ func (p *providers) slowly(h http.Handler) http.Handler {
 			return
 		}
 		before, after := p.delays()
+		if h == http.Handler(p.twilio) && rand.IntN(8) == 0 {
+			before += rand.N(50*p.w.opt.delay + 1) // a slow one may be taken when its sender is long dead
+		}
 		time.Sleep(before)
 		r.Body = io.NopCloser(strings.NewReader(string(body)))
 		if p.w.moody() && h == http.Handler(p.twilio) {
