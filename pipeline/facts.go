@@ -266,11 +266,13 @@ func (f *Facts) applyKeys(c Case, p Plan) {
 }
 
 func (f *Facts) applySends(c Case, p Plan) {
-	from := f.sender(c.Asks.From)
-	from.LastHour++
-	if c.Asks.Print != "" {
-		from.Prints[c.Asks.Print]++
-		from.Week[c.Asks.Print]++
+	if counted := !c.Known.Imported && p.State != Duplicate; counted { // as the store counts
+		from := f.sender(c.Asks.From)
+		from.LastHour++
+		if c.Asks.Print != "" {
+			from.Prints[c.Asks.Print]++
+			from.Week[c.Asks.Print]++
+		}
 	}
 	for _, e := range p.Effects {
 		to := f.sender(acknowledge.Mailbox(e.To.Identity()))

@@ -322,6 +322,7 @@ func findTicket(c Case) (Case, bool) {
 		From: c.Message.From.Identity(), Contact: c.Who.Contact, DMARC: c.Message.Envelope.DMARC, Foreign: foreign(c.Message), Channel: c.Message.Channel,
 		At: c.Message.At, Subject: c.Base, IsReply: c.IsReply, Category: c.Class.Category,
 		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released,
+		Inbox: c.Message.Inbox, Since: c.Known.Since, History: c.history(),
 	}, c.Settings.Windows)
 	if c.Thread.Park != "" {
 		c.note("thread", "parked", c.Thread.Reason)

@@ -78,6 +78,48 @@ func TestImportedHistoryIsTicketedAndOwesNothing(t *testing.T) {
 	r.sameAgain(c, 2)
 }
 
+// TestWhoAnswersHistoryIsAcknowledged: a new mail in the thread of an imported one has its own ticket,
+// whose promises count; the next one joins that.
+func TestWhoAnswersHistoryIsAcknowledged(t *testing.T) {
+	c := testConfig(t)
+	r := start(t, c)
+	path := wroteMail(t, filepath.Join(t.TempDir(), "a.eml"), dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed, order 20250506001.", longAgo))
+	if got, _ := imported(t, c.DataDir, path); got.Recorded != 1 {
+		t.Fatalf("import: %+v", got)
+	}
+	r.settled(1)
+	for i, text := range []string{"It failed again.", "And again."} {
+		r.mustMail("li@customer.example", human("Li <li@customer.example>", "Re: Payment failed", fmt.Sprintf("%d@customer.example", i+2), text, "In-Reply-To: <1@customer.example>"))
+		r.settled(i + 2)
+	}
+	tickets := r.tickets()
+	if len(tickets) != 2 || tickets[0].MessageCount != 2 || tickets[1].MessageCount != 1 {
+		t.Errorf("tickets = %+v", tickets)
+	}
+	if mails := r.sent(); len(mails) != 1 {
+		t.Errorf("%d mails were sent, want one acknowledgement", len(mails))
+	}
+	r.sameAgain(c, 3)
+}
+
+// TestManyImportedMailsOfOneAreNoFlood: a year's mails of one customer come within one batch.
+func TestManyImportedMailsOfOneAreNoFlood(t *testing.T) {
+	const n = 100
+	c := testConfig(t)
+	c.Screening.FloodPerHour = 20
+	r := start(t, c)
+	mails := t.TempDir()
+	for i := range n {
+		wroteMail(t, filepath.Join(mails, fmt.Sprintf("%03d.eml", i)), dated("Li <li@customer.example>", fmt.Sprintf("Question %d about fees", i), fmt.Sprintf("%d@customer.example", i), "What does it cost?", longAgo))
+	}
+	imported(t, c.DataDir, mails)
+	r.decided(n)
+	if parked := r.messages("parked"); len(parked) != 0 {
+		t.Errorf("%d are parked: %+v", len(parked), parked[0])
+	}
+	r.sameAgain(c, n)
+}
+
 func TestAMailThatCameBeforeIsFolded(t *testing.T) {
 	c := testConfig(t)
 	r := start(t, c)

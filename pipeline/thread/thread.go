@@ -95,6 +95,15 @@ type Input struct {
 	Named    []Named  // in the order of How
 	Recent   []Ticket // the contact's tickets, newest first
 	Released bool     // a person has looked and let it through
+	Inbox    string
+	Since    time.Time // when the inbox was first connected
+	History  bool      // the message is history itself: imported, or older than the inbox
+}
+
+// owesNothing reports whether a ticket holds only what the inbox received before it was connected:
+// it was never acknowledged, so a new message opens a ticket of its own, which is.
+func (in Input) owesNothing(t Ticket) bool {
+	return !in.History && t.Inbox == in.Inbox && t.LastAt.Before(in.Since)
 }
 
 // Finding is the decision.
@@ -142,9 +151,22 @@ func byName(in Input, w Windows) (Finding, bool) {
 			return Finding{Park: CauseUnauthenticated, How: n.How,
 				Reason: fmt.Sprintf("names ticket %d, but DMARC says that its sender is forged", n.Ticket.ID)}, true
 		}
+		if in.owesNothing(n.Ticket) {
+			return renew(in, n, w), true
+		}
 		return join(in, n, w), true
 	}
 	return Finding{}, false
+}
+
+// renew takes a message that names a history ticket to the ticket that follows it, or opens that.
+func renew(in Input, n Named, w Windows) Finding {
+	for _, t := range in.Recent {
+		if t.Follows == n.Ticket.ID && !in.owesNothing(t) {
+			return join(in, Named{Ticket: t, How: n.How}, w)
+		}
+	}
+	return Finding{Follows: n.Ticket.ID, How: n.How, Reason: fmt.Sprintf("ticket %d is history, which was never acknowledged", n.Ticket.ID)}
 }
 
 // join continues a ticket, unless the message is about something else or the ticket is long closed.
@@ -163,6 +185,9 @@ func join(in Input, n Named, w Windows) Finding {
 	if t.Status == Closed {
 		if in.At.Sub(t.LastAt) > window {
 			return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("ticket %d has been closed too long", t.ID)}
+		}
+		if in.History {
+			return Finding{Ticket: t.ID, Version: t.Version, How: n.How, Reason: "history of a closed ticket, by " + string(n.How)}
 		}
 		return Finding{Ticket: t.ID, Version: t.Version, Reopen: true, How: n.How, Reason: "reopens by " + string(n.How)}
 	}
@@ -198,13 +223,13 @@ func bySubject(in Input, w Windows) (Finding, bool) {
 		return Finding{}, false
 	}
 	for _, t := range in.Recent {
-		if t.Subject != in.Subject || in.At.Sub(t.LastAt) > w.Subject {
+		if t.Subject != in.Subject || in.At.Sub(t.LastAt).Abs() > w.Subject || in.owesNothing(t) {
 			continue
 		}
 		if in.DMARC == message.VerdictFail && !in.Released {
 			return Finding{}, false
 		}
-		return Finding{Ticket: t.ID, Version: t.Version, Reopen: t.Status == Closed, Reason: "same person answers under the same subject"}, true
+		return Finding{Ticket: t.ID, Version: t.Version, Reopen: t.Status == Closed && !in.History, Reason: "same person answers under the same subject"}, true
 	}
 	return Finding{}, false
 }

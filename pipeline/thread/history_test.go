@@ -1,0 +1,51 @@
+package thread
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestHistoryAndTheLiving: what was received before the inbox was connected, or is imported, was
+// never acknowledged. New messages get a ticket that is, and history never wakes what is closed.
+func TestHistoryAndTheLiving(t *testing.T) {
+	const day = 24 * time.Hour
+	old := ticket(Open, 30*day)
+	old.Inbox = "support"
+	heir := ticket(Open, time.Hour)
+	heir.ID, heir.Inbox, heir.Follows = 8, "support", old.ID
+	closed := ticket(Closed, time.Hour)
+	closed.Inbox = "support"
+	in := func(change func(*Input)) Input {
+		v := Input{From: customer, Contact: 1, Channel: "email", At: now, Subject: old.Subject, IsReply: true, Category: "other", Inbox: "support", Since: now.Add(-7 * day)}
+		change(&v)
+		return v
+	}
+	for _, c := range []struct {
+		name string
+		in   Input
+		want Finding
+	}{
+		{"an answer to history opens a ticket that follows it", in(func(v *Input) { v.Named = []Named{{old, ByReference}} }), Finding{Follows: old.ID, How: ByReference}},
+		{"a second answer finds that ticket", in(func(v *Input) { v.Named, v.Recent = []Named{{old, ByReference}}, []Ticket{heir, old} }),
+			Finding{Ticket: heir.ID, Version: heir.Version, How: ByReference}},
+		{"nor does the subject lead into history", in(func(v *Input) { v.Recent = []Ticket{old}; v.At = now.Add(-25 * day); v.Since = now.Add(-26 * day) }), Finding{}},
+		{"history continues history", in(func(v *Input) { v.Named, v.History, v.At = []Named{{old, ByReference}}, true, now.Add(-29*day) }),
+			Finding{Ticket: old.ID, Version: old.Version, How: ByReference}},
+		{"a ticket of another inbox is not this one's history", in(func(v *Input) { v.Named, v.Inbox = []Named{{old, ByReference}}, "other" }),
+			Finding{Ticket: old.ID, Version: old.Version, How: ByReference}},
+		{"history does not reopen what is closed", in(func(v *Input) { v.Named, v.History = []Named{{closed, ByReference}}, true }),
+			Finding{Ticket: closed.ID, Version: closed.Version, How: ByReference}},
+		{"nor by its subject", in(func(v *Input) { v.Recent, v.History = []Ticket{closed}, true }), Finding{Ticket: closed.ID, Version: closed.Version}},
+		{"an old mail does not join a ticket of today by its subject", in(func(v *Input) { v.Recent, v.History, v.At = []Ticket{closed}, true, now.Add(-300*day) }), Finding{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := Decide(c.in, DefaultWindows())
+			got.Reason = ""
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("finding (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
