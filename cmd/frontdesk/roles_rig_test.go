@@ -312,6 +312,7 @@ func (f *fleet) kept(n, resent int) {
 	if len(ids) != n || again > resent {
 		f.t.Errorf("%d different mails reached the relay and %d again, want %d and at most %d", len(ids), again, n, resent)
 	}
+	proveStore(f.t.Context(), f.t, f.store, time.Hour)
 }
 
 // roused makes what a killed process had claimed due at once: it is else waited out, up to two
