@@ -39,6 +39,7 @@ type Processor struct {
 	meter    *Meter
 	logger   *slog.Logger
 	watch    func(Passed)
+	care     *care
 	now      func() time.Time
 	step     func(string) // told what comes next in a batch, so that a test can come between
 	group    *group[[]int64, struct{}]
@@ -60,7 +61,7 @@ type Passed struct {
 
 // NewProcessor joins a processor to its store. watch may be nil.
 func NewProcessor(s *store.Store, bell *Bell, decoders map[string]channels.Decoder, settings *pipeline.Settings, meter *Meter, logger *slog.Logger, watch func(Passed)) *Processor {
-	p := &Processor{store: s, bell: bell, decoders: decoders, settings: settings, meter: meter, logger: logger, watch: watch, now: time.Now, step: func(string) {}}
+	p := &Processor{store: s, bell: bell, decoders: decoders, settings: settings, meter: meter, logger: logger, watch: watch, care: newCare(), now: time.Now, step: func(string) {}}
 	if p.watch == nil {
 		p.watch = func(Passed) {}
 	}
