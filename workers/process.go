@@ -88,43 +88,6 @@ func (p *Processor) run(ctx context.Context, tasks [][]int64) ([]struct{}, error
 	return make([]struct{}, len(tasks)), nil
 }
 
-// carefully works on messages one at a time, counting each try in the database first, so that one
-// that kills the process is found out and parked.
-func (p *Processor) carefully(ctx context.Context, ids []int64) error {
-	var failed error
-	for _, id := range ids {
-		if err := p.one(ctx, id); err != nil {
-			failed = errors.Join(failed, err)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-	return failed
-}
-
-func (p *Processor) one(ctx context.Context, id int64) error {
-	if awaits, err := p.awaits(ctx, id); err != nil || awaits {
-		return err
-	}
-	claims, err := p.store.Claim(ctx, []int64{id}, p.now())
-	if err != nil {
-		return fmt.Errorf("claiming message: %w", err)
-	}
-	n, open := claims[id]
-	if !open {
-		return nil
-	}
-	if n > maxClaims {
-		return p.parkStuck(ctx, id)
-	}
-	if err := p.batch(ctx, []int64{id}); err != nil {
-		// The process lives, so this was no fault of the message's.
-		return errors.Join(err, p.store.Unclaim(context.WithoutCancel(ctx), id))
-	}
-	return nil
-}
-
 // awaits reports whether a message waits for scanners, so that no try at it is counted meanwhile.
 func (p *Processor) awaits(ctx context.Context, id int64) (bool, error) {
 	if p.Scans == nil {
