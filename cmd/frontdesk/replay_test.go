@@ -221,3 +221,22 @@ func TestTheCorporaAreDecidedTheSameAgain(t *testing.T) {
 	r.decided(len(raw))
 	r.sameAgain(c, len(raw)*9/10)
 }
+
+// BenchmarkReplay decides the messages of variety again, over and over.
+func BenchmarkReplay(b *testing.B) {
+	c := testConfig(b)
+	r := start(b, c)
+	var box strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&box, "From a Tue May  6 02:00:00 2025\n%s\n", dated(fmt.Sprintf("a%d@customer.example", i), "Payment failed", fmt.Sprintf("%d@customer.example", i),
+			strings.Repeat("My payment of 200 USD failed and the money is gone, please look into it. ", 4), longAgo))
+	}
+	begun := time.Now()
+	got, _ := imported(b, c.DataDir, wroteMail(b, filepath.Join(b.TempDir(), "x.mbox"), box.String()))
+	b.Logf("%d imported beside the service in %s", got.Recorded, time.Since(begun))
+	r.decided(2000)
+	for b.Loop() {
+		r.sameAgain(c, 2000)
+	}
+	b.ReportMetric(2000*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+}

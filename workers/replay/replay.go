@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"frontdesk/pipeline"
 	"frontdesk/pipeline/redact"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
@@ -288,10 +289,10 @@ func (r *run) skipped(d *store.Decided) string {
 		return SkippedUnreadable
 	case d.Undecided:
 		return SkippedUndecided
-	case d.NoDecision && d.OriginalGone:
-		return SkippedErased
 	case d.NoDecision:
 		return SkippedAtDoor
+	case d.OriginalGone && (len(d.Trace) == 0 || d.Cause == pipeline.CauseErased):
+		return SkippedErased
 	case len(d.Trace) == 1 && (d.Trace[0].Stage == workers.StageClaim || d.Trace[0].Stage == workers.StageCommit):
 		return SkippedOutside
 	case d.OriginalGone && d.Redacted[redact.CVV] > 0:

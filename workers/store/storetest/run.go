@@ -37,6 +37,8 @@ func cases() []struct {
 		{"what a person said about writing to him is kept", commitOptOut},
 		{"facts answer for references, tokens, sends and bounced mail", factsOfMail},
 
+		{"what was decided is read back with all that was known", readDecided},
+
 		{"workers under fire make one contact and one ticket of each customer", underFire},
 
 		{"a sent acknowledgement keeps its promise", settleSent},
