@@ -90,12 +90,19 @@ func (q *question) ask(ctx context.Context, from, now time.Time) error {
 	for _, key := range fresh.missing {
 		young[key] = true
 	}
+	recorded, err := recordedKeys(ctx, q.s, q.src.Inbox, all.missing) // since the first question
+	if err != nil {
+		return err
+	}
 	for _, key := range all.missing {
-		if young[key] {
+		switch {
+		case recorded[key]:
+			q.Recorded++
+		case young[key]:
 			q.Young++
-			continue
+		default:
+			q.missing = append(q.missing, key)
 		}
-		q.missing = append(q.missing, key)
 	}
 	return nil
 }

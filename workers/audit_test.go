@@ -77,6 +77,8 @@ type provider struct {
 	held    map[string]time.Time
 	err     error
 	resumed channels.Cursor
+	asked   int
+	again   func() // happens between two questions
 }
 
 func (p *provider) Resume(at channels.Cursor) error {
@@ -85,6 +87,9 @@ func (p *provider) Resume(at channels.Cursor) error {
 }
 
 func (p *provider) Reconcile(ctx context.Context, since time.Time, recorded func(context.Context, []string) (map[string]bool, error)) (channels.Batch, channels.Count, error) {
+	if p.asked++; p.asked == 2 && p.again != nil {
+		p.again()
+	}
 	var keys []string
 	for key, at := range p.held {
 		if !at.Before(since) {
@@ -106,6 +111,21 @@ func (p *provider) Reconcile(ctx context.Context, since time.Time, recorded func
 		return batch, channels.Count{}, errors.New("something was brought")
 	}
 	return batch, channels.Count{}, nil
+}
+
+// TestWhatIsRecordedWhileAProviderIsAskedIsNotMissing: the service goes on while it is audited.
+func TestWhatIsRecordedWhileAProviderIsAskedIsNotMissing(t *testing.T) {
+	r := newRig(t)
+	r.accept(r.delivery("hotline", "had", letter{From: "+8613800138000", Text: payment}))
+	_, err := r.intake.Lot(t.Context(), store.Lot{Moves: []store.Move{
+		{Inbox: "hotline", Stream: catchupStream, Cursor: channels.Cursor(`{"at":"2026-11-20T11:00:00Z","first":"2026-11-01T00:00:00Z"}`)}}}, false)
+	r.must(err)
+	list := &provider{held: map[string]time.Time{"had": noon, "late": noon.Add(-time.Second), "gone": noon.AddDate(0, 0, -1)},
+		again: func() { r.accept(r.delivery("hotline", "late", letter{From: "+8613800138001", Text: payment})) }}
+	var books store.Books
+	got := AuditSources(t.Context(), r.store, []AuditSource{{Inbox: "hotline", Reconciler: list}}, time.Time{}, noon, &books)
+	r.same("asked", []Asked{{Inbox: "hotline", Listed: 3, Recorded: 2, Missing: 1}}, got)
+	r.same("findings", []store.Finding{{Rule: store.RuleProvider, Inbox: "hotline", Detail: `the provider lists "gone", and it is not recorded here`}}, books.Findings)
 }
 
 func TestProvidersAreAskedWhatTheyHold(t *testing.T) {
