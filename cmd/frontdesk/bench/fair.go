@@ -36,7 +36,7 @@ func fair(ctx context.Context, r *run) (err error) {
 	if _, err := r.paced(ctx, v, who, r.count(50, 100)); err != nil {
 		return err
 	}
-	quiet, err := r.paced(ctx, v, who, r.count(400, 3000))
+	quiet, err := r.paced(ctx, v, who, r.count(300, 3000))
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func latencies(ctx context.Context, r *run) error {
 		if _, err := r.paced(ctx, v, who, r.count(50, 100)); err != nil {
 			return err
 		}
-		l, err := r.pacedProfiled(ctx, v, who, r.count(500, 3000), "sms")
+		l, err := r.pacedProfiled(ctx, v, who, r.count(400, 3000), "sms")
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func memories(ctx context.Context, r *run) error {
 			what, label string
 			n           int
 			load        loader
-		}{{"sms", "SMS", r.count(6000, 60000), smsLoad}, {"mail", "mails of 12 KB", r.count(2000, 12000), mailLoad}} {
+		}{{"sms", "SMS", r.count(4000, 60000), smsLoad}, {"mail", "mails of 12 KB", r.count(1500, 12000), mailLoad}} {
 			send := k.load(ctx, v, who, k.n)
 			m, err := v.figures(ctx)
 			if err != nil {

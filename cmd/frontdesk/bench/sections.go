@@ -90,7 +90,7 @@ func wholeLine(ctx context.Context, r *run) error {
 		what string
 		n    int
 		load loader
-	}{{"sms", r.count(6000, 60000), smsLoad}, {"mail", r.count(2000, 12000), mailLoad}} {
+	}{{"sms", r.count(6000, 60000), smsLoad}, {"mail", r.count(1500, 12000), mailLoad}} {
 		if err := r.preloaded(ctx, k.what, k.n, k.load); err != nil {
 			return err
 		}

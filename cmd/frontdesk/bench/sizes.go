@@ -124,7 +124,7 @@ func (r *run) sizedIntake(ctx context.Context, s *site, who *customers, key, lab
 	if err != nil {
 		return err
 	}
-	requests := who.sms(r.count(4000, 30000))
+	requests := who.sms(r.count(3000, 30000))
 	var l load
 	err = r.profiled(ctx, v, key+"accept", func() error {
 		l, err = post(ctx, v.HTTP, 64, requests)
@@ -174,7 +174,7 @@ func (r *run) sizedLine(ctx context.Context, v *service, who *customers, key, la
 		return err
 	}
 	r.latency(key+"latency.", label+"accept to hand-over at 50/s, ", &w.handover)
-	n := r.count(4000, 30000)
+	n := r.count(3000, 30000)
 	requests := who.sms(n)
 	m, err := v.meter(ctx)
 	if err != nil {
