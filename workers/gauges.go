@@ -47,6 +47,8 @@ func gauges() []gauge {
 		{"undecided", "Messages without a decision, by inbox and lane (live, bulk).", []string{"inbox", "lane"}},
 		{"undecided_oldest_seconds", "Age of the oldest message without a decision, by lane; 0 when none waits.", []string{"lane"}},
 		{"outbox", "Outbox rows of every kind by state.", []string{"state"}},
+		{"undecided_age_seconds", "Age of the oldest message without a decision, by inbox and lane; nothing where none waits.", []string{"inbox", "lane"}},
+		{"outbox_due_age_seconds", "How long the outbox row that waits longest could have been done already; 0 when none is due.", nil},
 		{"outbox_unsent", "Outbox rows that are still to be done.", nil},
 		{"acknowledgements", "Acknowledgements and digests by state (due, sending, sent, delivered, failed, fallback, withheld).", []string{"state"}},
 		{"acknowledgements_late", "Acknowledgements whose promise has passed without them.", nil},
@@ -168,6 +170,7 @@ func (r *scrape) counts(c store.Counts, now time.Time) {
 		}
 		messages["recorded"] += u.Count
 		r.set("undecided", float64(u.Count), u.Inbox, lane)
+		r.set("undecided_age_seconds", max(0, now.Sub(u.Oldest.Time).Seconds()), u.Inbox, lane)
 		oldest[lane] = max(oldest[lane], now.Sub(u.Oldest.Time).Seconds())
 	}
 	for lane, seconds := range oldest {
@@ -177,6 +180,11 @@ func (r *scrape) counts(c store.Counts, now time.Time) {
 	r.each("parked", c.Parked)
 	r.each("tickets", c.Tickets)
 	r.each("outbox", c.Effects)
+	due := 0.0
+	if !c.DueSince.IsZero() {
+		due = max(0, now.Sub(c.DueSince.Time).Seconds())
+	}
+	r.set("outbox_due_age_seconds", due)
 	r.set("outbox_unsent", float64(c.Unsent))
 	r.each("acknowledgements", c.Acknowledgements)
 	r.set("acknowledgements_late", float64(c.Late))

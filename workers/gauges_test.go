@@ -124,6 +124,9 @@ func TestGaugesTellWhatTheDatabaseHolds(t *testing.T) {
 	}{
 		{`frontdesk_undecided_oldest_seconds{lane="live"}`, 90, 150},
 		{`frontdesk_undecided_oldest_seconds{lane="bulk"}`, 3600, 3660},
+		{`frontdesk_undecided_age_seconds{inbox="hotline",lane="live"}`, 90, 150},
+		{`frontdesk_undecided_age_seconds{inbox="archive",lane="bulk"}`, 3600, 3660},
+		{`frontdesk_outbox_due_age_seconds`, 0.000001, 60},
 		{`frontdesk_inbox_last_contact_seconds{inbox="hotline"}`, 30, 90},
 		{`frontdesk_queue_depth{queue="live",state="pending"}`, 1, 1},
 		{`frontdesk_queue_latency_seconds{queue="live"}`, 0, 60},

@@ -4,11 +4,35 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 )
 
-// readyWithin bounds the questions of /readyz.
-const readyWithin = 3 * time.Second
+const (
+	// readyWithin bounds the questions of /readyz.
+	readyWithin = 3 * time.Second
+	// readyFresh is how long the outcome of a write serves further questions: whoever asks often costs no
+	// more than who asks now and then.
+	readyFresh = 2 * time.Second
+)
+
+// pen tries whether the database can be written, at most every readyFresh, one at a time.
+type pen struct {
+	mu  sync.Mutex
+	at  time.Time
+	err error
+}
+
+func (p *pen) try(write func() error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now := time.Now(); p.at.IsZero() || now.Sub(p.at) >= readyFresh {
+		p.err = write()
+		p.at = time.Now()
+	}
+	return p.err
+}
 
 // healthz says that the process runs.
 func (d *desk) healthz(w http.ResponseWriter, _ *http.Request) {
@@ -16,9 +40,11 @@ func (d *desk) healthz(w http.ResponseWriter, _ *http.Request) {
 	w.Write([]byte("ok\n")) //nolint:errcheck // the caller has gone away
 }
 
-// readyz asks the database and Redis, and says which of them does not answer. Why goes to the log:
-// the answer is open to everyone.
+// readyz writes to the database and asks Redis, and says which of them does not answer. Why goes to
+// the log: the answer is open to everyone. ?part=database asks for that one alone: a process that takes
+// messages in can do so without Redis.
 func (d *desk) readyz(w http.ResponseWriter, r *http.Request) {
+	asked := r.URL.Query()["part"]
 	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
 	defer cancel()
 	redis := make(chan error, 1)
@@ -28,12 +54,19 @@ func (d *desk) readyz(w http.ResponseWriter, r *http.Request) {
 	for _, part := range []struct {
 		name string
 		err  error
-	}{{"database", d.Store.Ping(ctx)}, {"redis", <-redis}} {
+	}{{"database", d.pen.try(func() error { return d.Store.Writable(ctx) })}, {"redis", <-redis}} {
+		if len(asked) > 0 && !slices.Contains(asked, part.name) {
+			continue
+		}
 		answer[part.name] = "ok"
 		if part.err != nil {
 			d.Logger.Warn("not ready", "part", part.name, "error", part.err)
 			answer[part.name], status = "failing", http.StatusServiceUnavailable
 		}
+	}
+	if len(answer) == 0 {
+		http.Error(w, "part is database or redis", http.StatusBadRequest)
+		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -1,9 +1,13 @@
 package ops
 
 import (
+	"database/sql"
+	"errors"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"frontdesk/workers/store"
@@ -20,6 +24,9 @@ func TestReadyNamesWhatFails(t *testing.T) {
 	}
 	well := newRig(t)
 	noDatabase := newRig(t, func(c *Config) { c.Store = closed })
+	dir := t.TempDir()
+	noWrite := newRig(t, func(c *Config) { c.Store = storetest.Open(t, store.Options{Dir: dir}) })
+	refuseWrites(t, filepath.Join(dir, "frontdesk.db"))
 	noRedis := newRig(t)
 	noRedis.config.Engine.Close()
 	for _, c := range []struct {
@@ -30,6 +37,7 @@ func TestReadyNamesWhatFails(t *testing.T) {
 	}{
 		{"all is well", well, 200, `{"database":"ok","redis":"ok"}`},
 		{"the database is away", noDatabase, 503, `{"database":"failing","redis":"ok"}`},
+		{"the database takes no writes", noWrite, 503, `{"database":"failing","redis":"ok"}`},
 		{"Redis is away", noRedis, 503, `{"database":"ok","redis":"failing"}`},
 	} {
 		w := c.rig.ask(http.MethodGet, "/readyz")
@@ -40,9 +48,54 @@ func TestReadyNamesWhatFails(t *testing.T) {
 			t.Errorf("%s: healthz has status %d", c.name, w.Code)
 		}
 	}
+	for _, c := range []struct {
+		name, path string
+		status     int
+		body       string
+	}{
+		{"the database alone, while Redis is away", "/readyz?part=database", 200, `{"database":"ok"}`},
+		{"Redis alone, while it is away", "/readyz?part=redis", 503, `{"redis":"failing"}`},
+		{"a part that is none", "/readyz?part=disk", 400, "part is database or redis"},
+	} {
+		w := noRedis.ask(http.MethodGet, c.path)
+		if got := strings.TrimSpace(w.Body.String()); w.Code != c.status || got != c.body {
+			t.Errorf("%s: status %d %s, want %d %s", c.name, w.Code, got, c.status, c.body)
+		}
+	}
 	if w := noDatabase.ask(http.MethodGet, "/"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "did not answer") {
 		t.Errorf("the page without a database has status %d", w.Code)
 	}
+}
+
+// refuseWrites makes the database answer questions and fail whatever changes it, as one on a full disk.
+func refuseWrites(t *testing.T, path string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`CREATE TRIGGER full BEFORE UPDATE ON schema_migrations BEGIN SELECT RAISE(FAIL, 'no space left'); END`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReadyTriesToWriteNowAndThenOnly: a probe that asks ten times a second costs no ten commits.
+func TestReadyTriesToWriteNowAndThenOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p pen
+		writes := 0
+		write := func() error { writes++; return errors.New("no") }
+		for range 41 { // in four seconds
+			if p.try(write) == nil {
+				t.Error("a failed write is no failure")
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if writes != 3 {
+			t.Errorf("%d writes in four seconds, want one every two", writes)
+		}
+	})
 }
 
 func TestMetricsHoldTheGauges(t *testing.T) {

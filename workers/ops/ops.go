@@ -47,6 +47,7 @@ type desk struct {
 	assets *assets
 	watch  *watch
 	guard  *guard
+	pen    pen
 }
 
 // New makes the handler of the operator's listener.

@@ -21,6 +21,7 @@ type Counts struct {
 	Overdue          int64            `json:"overdue"`   // promises past their deadline and not settled
 	Late             int64            `json:"late"`      // of the overdue promises, those of an acknowledgement
 	Unsent           int64            `json:"unsent"`    // effects that are open
+	DueSince         Stamp            `json:"due_since"` // since when the effect that waits longest could have been done
 }
 
 // Waiting counts the undecided messages of one inbox and lane.
@@ -38,6 +39,7 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (Counts, error) {
 		Acknowledgements: map[string]int64{}, Promises: map[string]int64{}, Tickets: map[string]int64{}, Undecided: []Waiting{}}
 	tables := map[string]map[string]int64{"message": c.Messages, "parked": c.Parked, "inbox": c.Recorded, countEffect: c.Effects,
 		countAcknowledgement: c.Acknowledgements, "promise": c.Promises, "ticket": c.Tickets}
+	var overdue int64
 	err := s.db.read(ctx, func(t tx) error {
 		return t.run(ctx,
 			ask(func(row scanner) error {
@@ -64,10 +66,12 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (Counts, error) {
 + (SELECT count(*) FROM promises WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1)`, micros(now)),
 			ask(into(&c.Late), `SELECT (SELECT count(*) FROM promises WHERE state = 'broken' AND settled_at = 0 AND kind = '`+PromiseAcknowledgement+`')
 + (SELECT count(*) FROM promises WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1 AND kind = '`+PromiseAcknowledgement+`')`, micros(now)),
-			ask(into(&c.Unsent), `SELECT count(*) FROM outbox WHERE wake_at > 0`))
+			ask(into(&c.Unsent), `SELECT count(*) FROM outbox WHERE wake_at > 0`),
+			ask(into(&overdue), `SELECT coalesce(min(next_at), 0) FROM outbox WHERE wake_at > 0 AND next_at > 0 AND next_at <= $1 AND state = '`+string(EffectDue)+`'`, micros(now)))
 	})
 	if err != nil {
 		return Counts{}, fmt.Errorf("counting: %w", err)
 	}
+	c.DueSince = stamp(overdue)
 	return c, nil
 }

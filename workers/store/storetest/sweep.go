@@ -290,4 +290,5 @@ func counters(d *desk) {
 	d.same("recorded", map[string]int64{"hotline": 6}, c.Recorded)
 	d.same("undecided", []store.Waiting{{Inbox: "hotline", Count: 1, Oldest: store.Stamp{Time: d.now}}}, c.Undecided)
 	d.same("unsent", int64(2), c.Unsent)
+	d.same("due since", store.Stamp{Time: d.now}, c.DueSince)
 }
