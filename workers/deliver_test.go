@@ -226,6 +226,21 @@ func TestASendWithoutAnAnswerIsLookedForBeforeItIsRepeated(t *testing.T) {
 	r.same("provider's id and promise", []string{"SM-found", "kept"}, []string{r.effect(id).ProviderID, r.promise(story.Message.Ticket)})
 }
 
+func TestWhatWaitsForSomebodyWhoSaysStopIsWithheld(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	o := &oracle{send: refusing(channels.Temporary)}
+	r.senders["hotline"] = o
+	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	id := story.Effects[0].ID
+	r.deliver(d, id)
+	r.opened("hotline", "k2", letter{From: "+8613800138000", Text: "STOP"})
+	r.pass(2 * time.Hour)
+	r.deliver(d, id)
+	row := r.effect(id)
+	r.same("sends, row and promise", []any{1, "withheld", "opted-out", "void opted-out"}, []any{o.sends, row.State, row.Cause, r.promise(story.Message.Ticket)})
+}
+
 // TestASendThatADeathCutOffIsLookedForAWhileLater: the request may still be on its way when the next
 // process asks, and would then be made again.
 func TestASendThatADeathCutOffIsLookedForAWhileLater(t *testing.T) {

@@ -32,6 +32,9 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	if row.Kind == pipeline.KindDigest && len(row.Covers) == 0 {
 		return store.Outcome{ID: row.ID, State: store.EffectWithheld, Code: "nothing-to-list"}
 	}
+	if row.OptedOut && !row.Unknown { // an earlier attempt may have gone out: then its fate is looked up first
+		return stopped(row)
+	}
 	sender := s.senders[row.Inbox]
 	if sender == nil {
 		return s.failed(ctx, row, store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-sender", Detail: "the inbox cannot send"})
@@ -55,11 +58,19 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 			return sent(row, receipt)
 		}
 	}
+	if row.OptedOut {
+		return stopped(row)
+	}
 	receipt, err := sender.Send(ctx, row.Key, out)
 	if err != nil {
 		return s.failed(ctx, row, failure(row, err, s.now()))
 	}
 	return sent(row, receipt)
+}
+
+// stopped withholds what the customer has said STOP to while it waited, and owes it no more.
+func stopped(row store.EffectRow) store.Outcome {
+	return store.Outcome{ID: row.ID, State: store.EffectWithheld, Code: acknowledge.CauseOptedOut, Void: acknowledge.CauseOptedOut}
 }
 
 // codeRate is the outcome of a row that the desk's own rate held back: no fault, so no log line.

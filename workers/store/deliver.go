@@ -30,6 +30,7 @@ type EffectRow struct {
 	Attempts  int  // this one included
 	PartsDone int  // of an earlier attempt
 	Unknown   bool // an earlier attempt may have been done: look before sending again
+	OptedOut  bool // the recipient has said STOP since
 	CreatedAt time.Time
 	DueAt     time.Time
 	LastError string
@@ -97,7 +98,7 @@ func (s *Store) ClaimEffects(ctx context.Context, ids []int64, holder string, no
 			return err
 		}
 		slices.SortFunc(out, func(a, b EffectRow) int { return int(a.ID - b.ID) })
-		return t.run(ctx, append(cover(out), append(describe(out), count.call())...)...)
+		return t.run(ctx, append(cover(out), append(append(describe(out), s.stopped(out)...), count.call())...)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claiming effects: %w", err)
@@ -139,6 +140,28 @@ WHERE counted_as <> '' AND counted_as = (SELECT d.counted_as FROM outbox d WHERE
 		}
 	}
 	return calls
+}
+
+// stopped tells which recipients take nothing any more.
+func (s *Store) stopped(rows []EffectRow) []call {
+	var recipients []string
+	for _, r := range rows {
+		if r.Kind == pipeline.KindAcknowledgement || r.Kind == pipeline.KindDigest {
+			recipients = append(recipients, s.address(r.To.Identity()))
+		}
+	}
+	if len(recipients) == 0 {
+		return nil
+	}
+	slices.Sort(recipients)
+	return []call{ask(func(row scanner) error {
+		var address string
+		err := row.Scan(&address)
+		for i := range rows {
+			rows[i].OptedOut = rows[i].OptedOut || s.address(rows[i].To.Identity()) == address
+		}
+		return err
+	}, `SELECT address FROM identities WHERE address = ANY($1) AND opted_out`, slices.Compact(recipients))}
 }
 
 const ticketFacts = `t.id, t.display, t.status, t.language, t.queue, t.category, t.opened_at`
