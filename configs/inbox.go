@@ -25,6 +25,8 @@ type Inbox struct {
 	Language string `yaml:"language"`
 	// Queue of tickets that no routing rule and no category claims.
 	Queue string `yaml:"queue"`
+	// Share of the work against the other inboxes' while all have much to do: 1 to 100. Default: 1.
+	Weight int `yaml:"weight"`
 	// Mail: fetch from this IMAP account.
 	IMAP *IMAP `yaml:"imap"`
 	// Mail: accept mail for the address at our SMTP and LMTP listeners.

@@ -28,6 +28,9 @@ func (v *validation) inboxes(c Config) {
 }
 
 func (v *validation) inbox(at string, in Inbox, c Config) {
+	if in.Weight < 0 || in.Weight > 100 {
+		v.add(at+".weight", fmt.Sprintf("%d is no weight", in.Weight), "give a number from 1 to 100")
+	}
 	if in.Name != "" && !inboxName.MatchString(in.Name) {
 		v.add(at+".name", "the name has other letters than the addresses of pages allow", "use A-Z a-z 0-9 - and _, at most 64")
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -20,7 +19,7 @@ import (
 
 // Bounds of the work on effects.
 const (
-	deliverAtOnce = 16               // effects of one task that are under way at a time
+	deliverAtOnce = 16               // effects of one inbox that are under way at a time
 	claimFor      = 2 * time.Minute  // how long a claimed row is nobody else's
 	sendWithin    = 90 * time.Second // a send that takes longer has an unknown outcome
 	settleItems   = 256
@@ -38,6 +37,8 @@ type effectDoer interface {
 type Deliverer struct {
 	// Slips remember what was sent until the database does; nil for none.
 	Slips *Slips
+	// Polite is shared with the process's other workers. Set it before the first call.
+	Polite *Courtesy
 
 	store  *store.Store
 	bell   *Bell
@@ -46,7 +47,9 @@ type Deliverer struct {
 	meter  *Meter
 	logger *slog.Logger
 	now    func() time.Time
+	claim  *group[[]int64, []store.EffectRow]
 	settle *group[store.Outcome, struct{}]
+	ways   ways
 }
 
 // Outlets are the ways out: senders and post-actions by inbox.
@@ -65,7 +68,7 @@ type Outlets struct {
 
 // NewDeliverer joins a deliverer to its store. holder names this process in the rows it claims.
 func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer *Writer, meter *Meter, logger *slog.Logger) *Deliverer {
-	d := &Deliverer{store: s, bell: bell, holder: holder, meter: meter, logger: logger, now: time.Now}
+	d := &Deliverer{Polite: &Courtesy{}, store: s, bell: bell, holder: holder, meter: meter, logger: logger, now: time.Now}
 	messages := &sending{store: s, senders: out.Senders, writer: writer, now: time.Now}
 	if out.PerMinute > 0 {
 		messages.rate = rate.NewLimiter(rate.Limit(float64(out.PerMinute)/60), out.PerMinute)
@@ -77,35 +80,10 @@ func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer
 		pipeline.KindMedia:           &fetching{store: s, media: out.Media, limit: cmp.Or(out.MediaLimit, 32<<20), scans: out.Scans, now: time.Now},
 		pipeline.KindNotice:          &noticing{notifiers: out.Notices, now: time.Now},
 	}
+	d.claim = &group[[]int64, []store.EffectRow]{run: d.runClaim, lanes: 1, max: claimItems, maxByte: claimItems,
+		size: func(ids []int64) int { return len(ids) }}
 	d.settle = &group[store.Outcome, struct{}]{run: d.runSettle, lanes: 1, max: settleItems}
 	return d
-}
-
-// Handle works on the ids of one task.
-func (d *Deliverer) Handle(ctx context.Context, w engine.Work) error {
-	now := d.now()
-	rows, err := d.store.ClaimEffects(ctx, w.IDs, d.holder, now, now.Add(claimFor))
-	if err != nil {
-		return fmt.Errorf("claiming effects: %w", err)
-	}
-	deadline := now.Add(claimFor - sendWithin)
-	slots := make(chan struct{}, deliverAtOnce)
-	var wait sync.WaitGroup
-	var mu sync.Mutex
-	var failed error
-	for _, row := range rows {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			if err := d.one(ctx, row, deadline); err != nil {
-				mu.Lock()
-				failed = errors.Join(failed, err)
-				mu.Unlock()
-			}
-		})
-	}
-	wait.Wait()
-	return failed
 }
 
 // one does one effect and settles its row. Once the effect is done its record is written even when
@@ -169,16 +147,18 @@ func outcomeName(o store.Outcome) string {
 // runSettle writes outcomes down. They are all that is known of what was sent, so a database that
 // is away is waited for: a row that only stays claimed would be sent again.
 func (d *Deliverer) runSettle(ctx context.Context, outcomes []store.Outcome) ([]struct{}, error) {
+	d.Polite.enter()
+	defer d.Polite.leave()
 	if err := d.settleAtLast(ctx, outcomes); err != nil {
 		return nil, fmt.Errorf("settling effects: %w", err)
 	}
-	task := engine.Task{Kind: engine.Deliver}
+	var next byInbox
 	for _, o := range outcomes {
 		if o.Fallback != nil {
-			task.IDs = append(task.IDs, o.Fallback.ID)
+			next.add(outlet(o.Fallback.Inbox, o.Fallback.Channel), o.Fallback.ID)
 		}
 	}
-	d.bell.Ring(task)
+	next.ring(d.bell, engine.Task{Kind: engine.Deliver})
 	return make([]struct{}, len(outcomes)), nil
 }
 

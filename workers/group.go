@@ -13,22 +13,38 @@ var errBusy = errors.New("too many are waiting; come back later")
 // batch, which starts the moment a lane is free. There is no timer, so a lone call is a batch of
 // one and never waits, and under load the batches grow by themselves. It keeps no goroutine when
 // nothing is to do.
+//
+// With share, the calls of each key wait in a line of their own, and a batch takes from the lines in
+// turn: whoever sends a thousand at once waits for his own thousand, and nobody else does.
 type group[T, R any] struct {
 	run     func(ctx context.Context, items []T) ([]R, error) // one result an item, in order
-	size    func(T) int                                       // bytes of an item, for maxBytes
+	size    func(T) int                                       // bytes of an item, for maxByte
 	lanes   int                                               // batches at a time
 	max     int                                               // items in a batch
 	maxByte int                                               // bytes in a batch; a larger item goes alone
 	queue   int                                               // items that may wait
+	room    int                                               // bytes that may wait
+	share   func(T) (key string, weight int)                  // whose item it is, and how many go in a turn
 
 	mu      sync.Mutex
-	waiting []*call[T, R]
+	lines   map[string]*line[T, R]
+	turn    []*line[T, R] // those that wait, the next one first
+	waiting int
+	bytes   int
 	busy    int
+}
+
+// line is the calls of one key, in their order.
+type line[T, R any] struct {
+	key    string
+	weight int
+	calls  []*call[T, R]
 }
 
 type call[T, R any] struct {
 	ctx    context.Context
 	item   T
+	bytes  int
 	result R
 	err    error
 	done   chan struct{}
@@ -38,6 +54,9 @@ type call[T, R any] struct {
 // been run; the caller must treat that as an unknown outcome.
 func (g *group[T, R]) do(ctx context.Context, item T) (R, error) {
 	c := &call[T, R]{ctx: ctx, item: item, done: make(chan struct{})}
+	if g.size != nil {
+		c.bytes = g.size(item)
+	}
 	if err := g.enter(c); err != nil {
 		var none R
 		return none, err
@@ -54,15 +73,36 @@ func (g *group[T, R]) do(ctx context.Context, item T) (R, error) {
 func (g *group[T, R]) enter(c *call[T, R]) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.queue > 0 && len(g.waiting) >= g.queue {
+	full := g.queue > 0 && g.waiting >= g.queue || g.room > 0 && g.waiting > 0 && g.bytes+c.bytes > g.room
+	if full {
 		return errBusy
 	}
-	g.waiting = append(g.waiting, c)
+	g.append(c)
 	if g.busy < g.lanes {
 		g.busy++
 		go g.drain()
 	}
 	return nil
+}
+
+func (g *group[T, R]) append(c *call[T, R]) {
+	key, weight := "", 1
+	if g.share != nil {
+		key, weight = g.share(c.item)
+	}
+	l := g.lines[key]
+	if l == nil {
+		if g.lines == nil {
+			g.lines = map[string]*line[T, R]{}
+		}
+		l = &line[T, R]{key: key}
+		g.lines[key] = l
+		g.turn = append(g.turn, l)
+	}
+	l.weight = max(weight, 1)
+	l.calls = append(l.calls, c)
+	g.waiting++
+	g.bytes += c.bytes
 }
 
 // drain runs batches until nothing waits, then gives its lane back.
@@ -76,26 +116,58 @@ func (g *group[T, R]) drain() {
 	}
 }
 
+// next takes a batch from the lines in turn, and forgets a line that is empty.
 func (g *group[T, R]) next() []*call[T, R] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.waiting) == 0 {
+	if g.waiting == 0 {
 		g.busy--
 		return nil
 	}
-	n, bytes := 0, 0
-	for n < len(g.waiting) && n < g.max {
-		if g.size != nil {
-			bytes += g.size(g.waiting[n].item)
-			if n > 0 && bytes > g.maxByte {
-				break
-			}
+	var batch []*call[T, R]
+	bytes := 0
+	for len(g.turn) > 0 {
+		l := g.turn[0]
+		n := g.fitting(l, len(batch), bytes)
+		if n == 0 {
+			break
+		}
+		for _, c := range l.calls[:n] {
+			bytes += c.bytes
+		}
+		batch = append(batch, l.calls[:n]...)
+		l.calls = l.calls[n:]
+		g.turn = g.turn[1:]
+		if len(l.calls) > 0 {
+			g.turn = append(g.turn, l)
+		} else {
+			delete(g.lines, l.key)
+		}
+	}
+	g.waiting -= len(batch)
+	g.bytes -= bytes
+	return batch
+}
+
+// turnItems is how many items a line of weight one adds to a batch at its turn.
+const turnItems = 4
+
+// fitting is how many of a line's calls go into the batch at this turn. What is too large for any
+// batch goes alone.
+func (g *group[T, R]) fitting(l *line[T, R], items, bytes int) int {
+	most := len(l.calls)
+	if g.share != nil {
+		most = min(most, l.weight*turnItems)
+	}
+	n := 0
+	for n < most && items+n < g.max {
+		bytes += l.calls[n].bytes
+		if g.size != nil && items+n > 0 && bytes > g.maxByte {
+			break
 		}
 		n++
 	}
-	batch := g.waiting[:n:n]
-	g.waiting = append([]*call[T, R](nil), g.waiting[n:]...)
-	return batch
+	return n
 }
 
 // runBatch runs without the callers' deadlines: one impatient caller must not abort the others'

@@ -3,6 +3,8 @@ package workers
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -102,6 +104,66 @@ func TestGroupOutlivesAnImpatientCaller(t *testing.T) {
 		}
 		if n := <-ran; n != 1 {
 			t.Errorf("batch of %d ran, want 1", n)
+		}
+	})
+}
+
+func TestGroupTakesFromEachLineInTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var batches []string
+		g := &group[string, string]{lanes: 1, max: 8, share: func(s string) (string, int) { return s[:1], map[byte]int{'b': 2}[s[0]] },
+			run: func(_ context.Context, items []string) ([]string, error) {
+				var keys string
+				for _, item := range items {
+					keys += item[:1]
+				}
+				batches = append(batches, keys)
+				time.Sleep(time.Second)
+				return items, nil
+			}}
+		var wg sync.WaitGroup
+		for i, key := range "x" + strings.Repeat("a", 20) + strings.Repeat("b", 10) + "c" {
+			wg.Go(func() {
+				time.Sleep(time.Duration(i) * time.Millisecond)
+				item := fmt.Sprintf("%c%d", key, i)
+				if got, err := g.do(t.Context(), item); err != nil || got != item {
+					t.Errorf("do(%s) = %s, %v", item, got, err)
+				}
+			})
+		}
+		wg.Wait()
+		synctest.Wait()
+		want := []string{"x", "aaaabbbb", "caaaabbb", "aaaabbba", "aaaaaaa"}
+		if diff := cmp.Diff(want, batches); diff != "" {
+			t.Errorf("batches (-want +got):\n%s", diff)
+		}
+		if len(g.lines) != 0 || g.waiting != 0 {
+			t.Errorf("%d lines and %d calls are left at rest", len(g.lines), g.waiting)
+		}
+	})
+}
+
+func TestGroupRefusesWhenTooManyBytesWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		g := &group[int, int]{lanes: 1, max: 10, maxByte: 100, room: 10, size: func(n int) int { return n },
+			run: func(_ context.Context, items []int) ([]int, error) { <-release; return items, nil }}
+		results := make(chan error, 4)
+		for _, n := range []int{1, 6, 3, 2} { // the first one runs, the next two wait
+			go func() { _, err := g.do(t.Context(), n); results <- err }()
+			synctest.Wait()
+		}
+		if err := <-results; !errors.Is(err, errBusy) {
+			t.Errorf("fourth call: %v, want errBusy", err)
+		}
+		close(release)
+		for range 3 {
+			if err := <-results; err != nil {
+				t.Error(err)
+			}
+		}
+		if g.bytes != 0 {
+			t.Errorf("%d bytes wait at rest", g.bytes)
 		}
 	})
 }

@@ -18,7 +18,9 @@ import (
 const (
 	intakeItems = 128
 	intakeBytes = 8 << 20
-	intakeQueue = 4096 // deliveries that may wait for a commit before the sender is told to come back
+	intakeQueue = 4096     // deliveries that may wait for a commit before the sender is told to come back
+	intakeRoom  = 64 << 20 // bytes that may wait likewise
+	bulkItems   = 32       // of an import: a live delivery waits for one such commit at most
 )
 
 // Intake records deliveries. Those that arrive while a commit runs go together into the next one,
@@ -27,6 +29,11 @@ type Intake struct {
 	// Heard is told of each inbox that something was recorded for; it may be nil. Set it before the
 	// first call.
 	Heard func(inbox string, now time.Time)
+	// Late is told that something waits in the database that nobody was rung for; it may be nil. Set
+	// it before the first call.
+	Late func()
+	// Polite is shared with the process's other workers. Set it before the first call.
+	Polite *Courtesy
 
 	store  *store.Store
 	bell   *Bell
@@ -35,6 +42,7 @@ type Intake struct {
 	now    func() time.Time
 	live   *group[piece, []channels.Recorded]
 	bulk   *group[piece, []channels.Recorded]
+	crowd  *crowd
 }
 
 // piece is what one caller hands in: committed together or not at all.
@@ -45,13 +53,17 @@ type piece struct {
 
 // NewIntake joins an intake to its store.
 func NewIntake(s *store.Store, bell *Bell, meter *Meter, logger *slog.Logger) *Intake {
-	in := &Intake{store: s, bell: bell, meter: meter, logger: logger, now: time.Now}
-	lane := func() *group[piece, []channels.Recorded] {
-		return &group[piece, []channels.Recorded]{run: in.run, size: pieceSize, lanes: lanes(s), max: intakeItems, maxByte: intakeBytes, queue: intakeQueue}
-	}
-	in.live, in.bulk = lane(), lane()
+	in := &Intake{store: s, bell: bell, meter: meter, logger: logger, now: time.Now, Polite: &Courtesy{}}
+	in.crowd = &crowd{count: s.CountOpen, now: func() time.Time { return in.now() }}
+	in.live = &group[piece, []channels.Recorded]{run: in.run, size: pieceSize, lanes: lanes(s), max: intakeItems, maxByte: intakeBytes,
+		queue: intakeQueue, room: intakeRoom}
+	in.bulk = &group[piece, []channels.Recorded]{run: in.runBulk, size: pieceSize, lanes: 1, max: bulkItems, maxByte: intakeBytes,
+		queue: intakeQueue, room: intakeRoom}
 	return in
 }
+
+// Share sets the inboxes' weights. Call it before the first delivery.
+func (in *Intake) Share(weights Shares) { in.crowd.shares = weights }
 
 // lanes is how many transactions may usefully run at a time: SQLite has one writer, PostgreSQL gains
 // from a second one that prepares while the first waits for its disk.
@@ -134,11 +146,24 @@ func (in *Intake) heard(lot store.Lot) {
 	}
 }
 
-// run commits one batch. When the batch fails on somebody's data, each piece is tried alone, so
-// that one bad message never holds up the others.
+// runBulk commits one batch of an import, after whoever is live.
+func (in *Intake) runBulk(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
+	in.Polite.giveWay(ctx)
+	return in.commit(store.Patient(ctx), pieces)
+}
+
 func (in *Intake) run(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
+	in.Polite.enter()
+	defer in.Polite.leave()
+	return in.commit(ctx, pieces)
+}
+
+// commit commits one batch. When the batch fails on somebody's data, each piece is tried alone, so
+// that one bad message never holds up the others.
+func (in *Intake) commit(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
 	now := in.now()
 	start := time.Now()
+	in.crowded(ctx, pieces)
 	recorded, err := in.store.Record(ctx, joined(pieces), now)
 	var data *store.DataError
 	if errors.As(err, &data) {
@@ -217,19 +242,46 @@ func (in *Intake) recordOne(ctx context.Context, item *store.Item, now time.Time
 // refusedKey is the key under which a delivery is recorded that the database refused under its own.
 func refusedKey(s *store.Store, key string) string { return "refused:" + s.Digest([]byte(key)) }
 
+// crowded marks what must wait for the sweep because its inbox fills its window.
+func (in *Intake) crowded(ctx context.Context, pieces []piece) {
+	counts := map[string]int{}
+	for _, p := range pieces {
+		for _, item := range p.lot.Items {
+			counts[item.Inbox]++
+		}
+	}
+	late := map[string]bool{}
+	for inbox, n := range counts {
+		late[inbox] = in.crowd.late(ctx, inbox, pieces[0].bulk, n)
+	}
+	for _, p := range pieces {
+		for i := range p.lot.Items {
+			item := &p.lot.Items[i]
+			item.Unrung = item.Unrung || late[item.Inbox]
+		}
+	}
+}
+
 // ring wakes the workers for what is new. Whatever is not heard the sweep finds.
 func (in *Intake) ring(_ context.Context, pieces []piece, recorded []channels.Recorded) {
-	task := engine.Task{Kind: engine.Process, Bulk: pieces[0].bulk}
-	at := 0
+	var fresh byInbox
+	at, late := 0, false
 	for _, p := range pieces {
 		for _, item := range p.lot.Items {
 			r := recorded[at]
 			at++
 			in.meter.recorded(item.Inbox, r.New)
-			if r.New && item.Cause == "" {
-				task.IDs = append(task.IDs, r.ID)
+			switch {
+			case !r.New || item.Cause != "":
+			case item.Unrung:
+				late = true
+			default:
+				fresh.add(item.Inbox, r.ID)
 			}
 		}
 	}
-	in.bell.Ring(task)
+	fresh.ring(in.bell, engine.Task{Kind: engine.Process, Bulk: pieces[0].bulk})
+	if late && in.Late != nil {
+		in.Late()
+	}
 }

@@ -22,8 +22,9 @@ import (
 // Bounds of the work on messages.
 const (
 	processItems = 128
-	maxClaims    = 3 // a message that was being worked on when the process died three times is parked
-	maxConflicts = 8 // rounds of a batch against other workers before it is left for later
+	processBulk  = 16 // of an import: whoever is live waits for one such batch at most
+	maxClaims    = 3  // a message that was being worked on when the process died three times is parked
+	maxConflicts = 8  // rounds of a batch against other workers before it is left for later
 )
 
 // Processor decides recorded messages: it reads them, asks what is known, decides them in the order
@@ -31,6 +32,8 @@ const (
 type Processor struct {
 	// Scans asks scanners before the decision; nil asks nobody. Set it before the first call.
 	Scans *Scans
+	// Polite is shared with the process's other workers. Set it before the first call.
+	Polite *Courtesy
 
 	store    *store.Store
 	bell     *Bell
@@ -42,7 +45,8 @@ type Processor struct {
 	care     *care
 	now      func() time.Time
 	step     func(string) // told what comes next in a batch, so that a test can come between
-	group    *group[[]int64, struct{}]
+	live     *group[engine.Work, struct{}]
+	bulk     *group[engine.Work, struct{}]
 }
 
 // Steps of a batch.
@@ -65,9 +69,20 @@ func NewProcessor(s *store.Store, bell *Bell, decoders map[string]channels.Decod
 	if p.watch == nil {
 		p.watch = func(Passed) {}
 	}
-	p.group = &group[[]int64, struct{}]{run: p.run, lanes: lanes(s), max: processItems,
-		size: func(ids []int64) int { return len(ids) }, maxByte: processItems}
+	p.Polite = &Courtesy{}
+	p.Share(nil)
 	return p
+}
+
+// Share sets the inboxes' weights: a batch takes from each inbox's tasks in turn. Call it before the
+// first task.
+func (p *Processor) Share(weights Shares) {
+	lane := func(run func(context.Context, []engine.Work) ([]struct{}, error), lanes, items int) *group[engine.Work, struct{}] {
+		return &group[engine.Work, struct{}]{run: run, lanes: lanes, max: items, maxByte: items,
+			size:  func(w engine.Work) int { return len(w.IDs) },
+			share: func(w engine.Work) (string, int) { return w.Inbox, weights.weight(w.Inbox) }}
+	}
+	p.live, p.bulk = lane(p.runLive, lanes(p.store), processItems), lane(p.runBulk, 1, processBulk)
 }
 
 // Handle works on the ids of one task. Tasks that wait meanwhile are decided together.
@@ -75,17 +90,49 @@ func (p *Processor) Handle(ctx context.Context, w engine.Work) error {
 	if w.Again {
 		return p.carefully(ctx, w.IDs)
 	}
-	_, err := p.group.do(ctx, w.IDs)
+	if w.Bulk {
+		_, err := p.bulk.do(ctx, w)
+		return err
+	}
+	_, err := p.live.do(ctx, w)
 	return err
 }
 
-func (p *Processor) run(ctx context.Context, tasks [][]int64) ([]struct{}, error) {
-	ids := slices.Concat(tasks...)
+func (p *Processor) runLive(ctx context.Context, tasks []engine.Work) ([]struct{}, error) {
+	p.Polite.enter()
+	defer p.Polite.leave()
+	return p.run(ctx, tasks)
+}
+
+// runBulk decides messages of an import, a few at a time and after whoever is live.
+func (p *Processor) runBulk(ctx context.Context, tasks []engine.Work) ([]struct{}, error) {
+	return p.run(store.Patient(ctx), tasks)
+}
+
+func (p *Processor) run(ctx context.Context, tasks []engine.Work) ([]struct{}, error) {
+	var ids []int64
+	for _, w := range tasks {
+		ids = append(ids, w.IDs...)
+	}
 	slices.Sort(ids)
-	if err := p.batch(ctx, slices.Compact(ids)); err != nil {
-		return nil, err
+	ids = slices.Compact(ids)
+	most := processItems
+	if tasks[0].Bulk {
+		most = processBulk
+	}
+	for part := range slices.Chunk(ids, most) {
+		if err := p.batch(ctx, part); err != nil {
+			return nil, err
+		}
 	}
 	return make([]struct{}, len(tasks)), nil
+}
+
+// giveWay lets live work go first, between two messages of bulk work.
+func (p *Processor) giveWay(ctx context.Context) {
+	if store.IsPatient(ctx) {
+		p.Polite.giveWay(ctx)
+	}
 }
 
 // awaits reports whether a message waits for scanners, so that no try at it is counted meanwhile.
@@ -171,6 +218,7 @@ type reading struct {
 func (p *Processor) readAll(ctx context.Context, pending []store.Pending) []reading {
 	work := make([]reading, 0, len(pending))
 	for _, d := range pending {
+		p.giveWay(ctx)
 		work = append(work, p.read(ctx, d))
 	}
 	slices.SortStableFunc(work, func(a, b reading) int {
@@ -239,6 +287,7 @@ func (p *Processor) decideAll(ctx context.Context, work []reading, now time.Time
 	defer newIDs.Done()
 	decisions := make([]store.Decision, 0, len(work))
 	for i := range work {
+		p.giveWay(ctx)
 		c, err := p.decide(ctx, &work[i], facts, newIDs, now)
 		if err != nil {
 			return nil, err
@@ -343,16 +392,16 @@ func (p *Processor) commitSingles(ctx context.Context, decisions []store.Decisio
 // done tells whoever listens, and rings for the effects that are due at once.
 func (p *Processor) done(decisions []store.Decision) {
 	now := p.now()
-	task := engine.Task{Kind: engine.Deliver}
+	var due byInbox
 	for i := range decisions {
 		d := &decisions[i]
 		p.meter.decided(d.Pending.Inbox, string(d.Plan.State), d.Plan.Cause)
 		p.watch(Passed{ID: d.Pending.ID, Inbox: d.Pending.Inbox, Channel: d.Pending.Channel, Plan: &d.Plan})
 		for _, e := range d.Plan.Effects {
 			if e.Cause == "" && !e.Due.After(now) {
-				task.IDs = append(task.IDs, e.ID)
+				due.add(outlet(e.Inbox, e.Channel), e.ID)
 			}
 		}
 	}
-	p.bell.Ring(task)
+	due.ring(p.bell, engine.Task{Kind: engine.Deliver})
 }

@@ -28,7 +28,7 @@ func TestTwoFirstMessagesOfOneCustomerInOneBatchAreOneTicketWithOneAcknowledgeme
 	r.same("states", []string{"ticketed", "appended"}, r.states(ids...))
 	r.same("ticket and contact", []int64{first.Message.Ticket, first.Contact}, []int64{second.Message.Ticket, second.Contact})
 	r.same("acknowledgements", []int{1, 0}, []int{len(first.Effects), len(second.Effects)})
-	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids}, {Kind: engine.Deliver, IDs: []int64{first.Effects[0].ID}}}, r.tasks())
+	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids, Inbox: "hotline"}, {Kind: engine.Deliver, IDs: []int64{first.Effects[0].ID}, Inbox: "hotline"}}, r.tasks())
 }
 
 func TestABatchIsDecidedInTheOrderOfTheSourcesTime(t *testing.T) {

@@ -298,7 +298,9 @@ func TestALongLineIsNotSweptEachMinute(t *testing.T) {
 	r.same("waiting", len(ids), len(s.live.waiting))
 	r.tasks()
 	r.pass(messageAgain)
-	r.sweep().once(t.Context(), r.time())
+	sweep := r.sweep()
+	sweep.Shares = Shares{"support": 4}
+	sweep.once(t.Context(), r.time())
 	woken := 0
 	for _, task := range r.rungFor(engine.Process) {
 		woken += len(task)

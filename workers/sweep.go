@@ -30,6 +30,8 @@ const (
 type Sweep struct {
 	// Every is the pause between two sweeps; one second if 0. Set it before Run.
 	Every time.Duration
+	// Shares are the inboxes' weights. Set them before Run.
+	Shares Shares
 
 	store     *store.Store
 	bell      *Bell
@@ -42,6 +44,8 @@ type Sweep struct {
 	tidied    time.Time
 	expired   time.Time
 	collected time.Time
+	late      chan struct{}
+	more      bool // messages are due that their inboxes' windows had no room for
 }
 
 // NoticeTo is a webhook of the operator's and the events it wants.
@@ -52,16 +56,56 @@ type NoticeTo struct {
 
 // NewSweep joins a sweep to its store.
 func NewSweep(s *store.Store, bell *Bell, e *engine.Engine, notices []NoticeTo, meter *Meter, logger *slog.Logger) *Sweep {
-	return &Sweep{store: s, bell: bell, engine: e, notices: notices, meter: meter, logger: logger}
+	return &Sweep{store: s, bell: bell, engine: e, notices: notices, meter: meter, logger: logger, late: make(chan struct{}, 1)}
 }
 
 // Run sweeps until ctx ends. At start everything open is due.
 func (s *Sweep) Run(ctx context.Context) {
 	for {
 		s.beat(ctx, time.Now())
-		if !sleep(ctx, cmp.Or(s.Every, sweepEvery)) {
+		if !s.until(ctx, time.Now().Add(cmp.Or(s.Every, sweepEvery))) {
 			return
 		}
+	}
+}
+
+// refillEvery is the pause between two looks for room in an inbox's window while more waits.
+const refillEvery = 20 * time.Millisecond
+
+// until waits for the next beat, and refills the windows of crowded inboxes meanwhile.
+func (s *Sweep) until(ctx context.Context, next time.Time) bool {
+	for {
+		pause := time.Until(next)
+		if pause <= 0 {
+			return ctx.Err() == nil
+		}
+		if s.more {
+			pause = min(pause, refillEvery)
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return false
+		case <-s.late:
+		case <-timer.C:
+			if !s.more {
+				return true
+			}
+		}
+		timer.Stop()
+		if err := s.messages(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			s.logger.Error("sweep step failed", "step", "waking messages", "error", err)
+			s.more = false
+		}
+	}
+}
+
+// Late tells the sweep that messages were recorded for which nobody was rung. It never blocks.
+func (s *Sweep) Late() {
+	select {
+	case s.late <- struct{}{}:
+	default:
 	}
 }
 
@@ -107,39 +151,36 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 // with it. While the process is young such a message may be why the last one died, and the queue may
 // have forgotten that: it is worked on with care.
 func (s *Sweep) messages(ctx context.Context, now time.Time) error {
-	woken, err := s.store.WakeMessages(ctx, now, now.Add(messageAgain), sweepRows)
+	woken, more, err := s.store.WakeMessages(ctx, now, now.Add(messageAgain), sweepRows, s.Shares.Window)
 	if err != nil {
 		return err
 	}
+	s.more = more
 	young := now.Sub(s.started) < messageAgain
-	groups := map[bool][]int64{}
+	groups := map[bool]*byInbox{false: {}, true: {}}
 	for _, w := range woken {
 		if w.Wakes > 1 {
-			s.bell.Ring(engine.Task{Kind: engine.Process, IDs: []int64{w.ID}, Bulk: w.Bulk, Attempt: w.Wakes, Again: young})
+			s.bell.Ring(engine.Task{Kind: engine.Process, IDs: []int64{w.ID}, Inbox: w.Inbox, Bulk: w.Bulk, Attempt: w.Wakes, Again: young})
 			continue
 		}
-		groups[w.Bulk] = append(groups[w.Bulk], w.ID)
+		groups[w.Bulk].add(w.Inbox, w.ID)
 	}
-	for bulk, ids := range groups {
-		for len(ids) > 0 {
-			n := min(len(ids), processItems)
-			s.bell.Ring(engine.Task{Kind: engine.Process, IDs: ids[:n:n], Bulk: bulk, Attempt: int(now.Unix())})
-			ids = ids[n:]
-		}
+	for _, bulk := range []bool{false, true} {
+		groups[bulk].ringParts(s.bell, engine.Task{Kind: engine.Process, Bulk: bulk, Attempt: int(now.UnixMicro())}, processItems)
 	}
 	return nil
 }
 
 func (s *Sweep) effects(ctx context.Context, now time.Time) error {
-	ids, err := s.store.WakeEffects(ctx, now, now.Add(effectAgain), sweepRows)
+	rows, err := s.store.WakeEffects(ctx, now, now.Add(effectAgain), sweepRows)
 	if err != nil {
 		return err
 	}
-	for len(ids) > 0 {
-		n := min(len(ids), deliverAtOnce)
-		s.bell.Ring(engine.Task{Kind: engine.Deliver, IDs: ids[:n:n], Attempt: int(now.Unix())})
-		ids = ids[n:]
+	var due byInbox
+	for _, row := range rows {
+		due.add(outlet(row.Inbox, row.Channel), row.ID)
 	}
+	due.ringParts(s.bell, engine.Task{Kind: engine.Deliver, Attempt: int(now.UnixMicro())}, deliverAtOnce)
 	return nil
 }
 

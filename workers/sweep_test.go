@@ -102,33 +102,37 @@ func TestAMessageThatWaitsLongIsWorkedOnWithCareOnlyWhileTheProcessIsYoung(t *te
 	r.same("care", []bool{false, false, false, true, false, false}, again)
 }
 
-func TestEachSweepTakesAThousandAndTheNextOneGoesOn(t *testing.T) {
+func TestEachSweepFillsTheWindowsOfTheInboxes(t *testing.T) {
 	r := newRig(t)
 	var lot store.Lot
-	for i := range sweepRows + 50 {
+	for i := range 1200 {
 		lot.Items = append(lot.Items, store.Item{Delivery: r.delivery("hotline", fmt.Sprint("k", i), letter{}), Bulk: i < 500})
 	}
+	lot.Items = append(lot.Items, store.Item{Delivery: r.delivery("bot", "k", letter{})})
 	_, err := r.store.Record(t.Context(), lot, r.time())
 	r.must(err)
 	r.pass(time.Minute)
 	s := r.sweep()
-	count := func() (live, bulk, largest int) {
+	s.Shares = Shares{"hotline": 2}
+	type what struct {
+		inbox string
+		bulk  bool
+	}
+	rung := func() map[what]int {
+		out := map[what]int{}
 		for _, task := range r.tasks() {
-			largest = max(largest, len(task.IDs))
-			if task.Bulk {
-				bulk += len(task.IDs)
-			} else {
-				live += len(task.IDs)
+			if len(task.IDs) > processItems {
+				t.Errorf("a task of %d ids", len(task.IDs))
 			}
+			out[what{task.Inbox, task.Bulk}] += len(task.IDs)
 		}
-		return live, bulk, largest
+		return out
 	}
 	s.once(t.Context(), r.time())
-	live, bulk, largest := count()
-	r.same("first sweep: all live ones, then bulk", []int{550, 450, processItems}, []int{live, bulk, largest})
+	r.same("first sweep", map[what]int{{"bot", false}: 1, {"hotline", false}: 2 * liveWindow, {"hotline", true}: 2 * bulkWindow}, rung())
+	r.same("more is due", true, s.more)
 	s.once(t.Context(), r.time())
-	live, bulk, _ = count()
-	r.same("second sweep", []int{0, 50}, []int{live, bulk})
+	r.same("while the windows are full", map[what]int{}, rung())
 }
 
 func TestWarningsAndBreachesComeOnceWithTheirNotices(t *testing.T) {

@@ -244,6 +244,7 @@ func (a *app) join() (err error) {
 	a.health = workers.NewHealth(s, a.logger, a.alarm)
 	a.intake = workers.NewIntake(s, a.bell, meter, a.logger)
 	a.intake.Heard = a.health.Heard
+	a.intake.Share(shares(a.config))
 	a.door.Intake = a.intake
 	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
 	a.processor = workers.NewProcessor(s, a.bell, a.wiring.decoders, a.settings, meter, a.logger, a.onlooker.Passed)
@@ -257,6 +258,7 @@ func (a *app) join() (err error) {
 	a.deliverer.Slips = a.slips
 	a.sweep = workers.NewSweep(s, a.bell, a.engine, noticesTo(a.config), meter, a.logger)
 	a.audit = workers.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), promisedBy(a.settings), a.logger)
+	a.share()
 	a.registry.MustRegister(workers.NewGauges(s, a.engine))
 	if a.has(roleIntake) {
 		a.doors, err = mailDoors(a.wiring, n)
@@ -293,6 +295,28 @@ func (a *app) writer() (*workers.Writer, error) {
 		w.Fallback = append(w.Fallback, kindOf[channel])
 	}
 	return w, nil
+}
+
+// share lets the workers of this process know of each other: who is live goes before an import, and
+// each inbox gets its share.
+func (a *app) share() {
+	a.processor.Polite, a.deliverer.Polite = a.intake.Polite, a.intake.Polite
+	a.processor.Share(shares(a.config))
+	a.sweep.Shares = shares(a.config)
+	if a.has(roleWork) {
+		a.intake.Late = a.sweep.Late
+	}
+}
+
+// shares are the weights of the inboxes that have one.
+func shares(c configs.Config) workers.Shares {
+	out := workers.Shares{}
+	for _, in := range c.Inboxes {
+		if in.Weight > 0 {
+			out[in.Name] = in.Weight
+		}
+	}
+	return out
 }
 
 func noticesTo(c configs.Config) []workers.NoticeTo {
@@ -486,6 +510,7 @@ func (a *app) stop(front *sync.WaitGroup) {
 		front.Wait()
 		if a.has(roleWork) {
 			a.engine.Stop()
+			a.deliverer.Stop()
 		}
 		close(done)
 	}()

@@ -1,7 +1,6 @@
 package answer
 
 import (
-	"strconv"
 	"strings"
 )
 
@@ -14,28 +13,7 @@ type Amount struct {
 // Amounts finds sums of money in a text: "¥200", "200元", "HKD 300", "US$1,299.00", "5万块",
 // "1.5k usd". A bare number is none. It returns at most 20.
 func (f *Finder) Amounts(text string) []Amount {
-	return f.sums(nearDigits(strings.ToLower(halfWidth(text[:min(len(text), maxText)]))))
-}
-
-// sums finds the sums in lower-case text in half width.
-func (f *Finder) sums(text string) []Amount {
-	var out []Amount
-	for _, m := range f.money.FindAllStringSubmatch(text, 20) {
-		before, number, scale, after := m[1], m[2], m[3], m[4]
-		unit := before
-		if unit == "" {
-			unit = after
-		}
-		if unit == "" {
-			continue
-		}
-		value, err := strconv.ParseFloat(strings.ReplaceAll(number, ",", ""), 64)
-		if err != nil {
-			continue
-		}
-		out = append(out, Amount{currency(unit), value * factor(scale)})
-	}
-	return out
+	return sums(nearDigits(strings.ToLower(halfWidth(text[:min(len(text), maxText)]))))
 }
 
 // halfWidth brings full-width digits, letters and signs to their usual form.
@@ -89,8 +67,3 @@ func currency(unit string) string {
 	}
 	return ""
 }
-
-// moneyPattern: a unit before or after a number. Units that are words end at the end of a word.
-const moneyPattern = `(hk\s?\$|us\s?\$|nt\s?\$|s\$|cn¥|\$|¥|€|£|人民[币幣]|港[币幣]|新?[台臺][币幣]|美[元金]|\b(?:hkd|usd|rmb|cny|eur|gbp|sgd|twd|ntd|jpy)\b)?\s?` +
-	`([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]{1,9}(?:\.[0-9]{1,2})?)\s?(k\b|[千万萬亿億])?\s?` +
-	`(元|[块塊][钱錢]?|人民[币幣]|港[币幣元]|新?[台臺][币幣]|美[元金]|[欧歐]元|英[镑鎊]|日[元圆圓]|新[币幣]|€|£|\$|(?:hkd|usd|rmb|cny|eur|gbp|sgd|twd|ntd|jpy|yen|pounds|dollars|euros?)\b)?`

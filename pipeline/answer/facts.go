@@ -79,9 +79,9 @@ func (f *Finder) given(fact Fact, e Evidence, t looked) bool {
 	case "order-number", "transaction-number":
 		return f.reference(t.near)
 	case "amount":
-		return len(f.sums(t.near)) > 0
+		return len(sums(t.near)) > 0
 	case "expected-amount":
-		return f.twoAmounts(t.near)
+		return twoAmounts(t.near)
 	case "screenshot":
 		return slices.ContainsFunc(e.Attachments, isPicture)
 	case "registered-account":
@@ -112,8 +112,8 @@ func (f *Finder) signed(signs []string, text string) bool {
 	})
 }
 
-func (f *Finder) twoAmounts(text string) bool {
-	found := f.sums(text)
+func twoAmounts(text string) bool {
+	found := sums(text)
 	return len(found) > 1 && slices.ContainsFunc(found[1:], func(a Amount) bool { return a.Value != found[0].Value })
 }
 

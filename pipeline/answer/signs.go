@@ -10,12 +10,11 @@ import (
 // signs are the patterns by which facts are recognised. They run over lower-case text in half
 // width, and where they need a digit only over what stands around digits.
 type signs struct {
-	money, announced, token, phone, address, mail, clock, version, promotion *regexp.Regexp
+	announced, token, phone, address, mail, clock, version, promotion *regexp.Regexp
 }
 
 func newSigns() signs {
 	return signs{
-		money: regexp.MustCompile(moneyPattern),
 		announced: regexp.MustCompile(`(?:[单單][号號]|[订訂][单單]|流水|[编編][号號]|交易[号號]|[参參]考|\b(?:order|ref|reference|transaction|booking|txn|id|no|number)\b)` +
 			`[^0-9\n]{0,12}?[a-z]{0,6}-?[0-9][a-z0-9-]{2,}[0-9]`),
 		token:   regexp.MustCompile(`\b[a-z]{0,8}-?[0-9][a-z0-9-]{7,}\b`),

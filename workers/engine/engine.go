@@ -37,9 +37,10 @@ func queues() []string { return []string{QueueLive, QueueBulk, QueueEffects} }
 
 // Task is a wake-up: ids of one commit.
 type Task struct {
-	Kind Kind
-	IDs  []int64
-	Bulk bool
+	Kind  Kind
+	IDs   []int64
+	Inbox string // whose ids they are, so that none waits behind another one's thousands
+	Bulk  bool
 	// Attempt makes the task's id fresh when the sweep rings again: an id that Asynq has kept from a
 	// lost task would refuse the new one (reference: Asynq issues 1055, 1144).
 	Attempt int
@@ -51,6 +52,8 @@ type Task struct {
 type Work struct {
 	Kind  Kind
 	IDs   []int64
+	Inbox string
+	Bulk  bool
 	Again bool // not the first run, or Task.Again: work with care, one id at a time
 }
 
@@ -60,8 +63,8 @@ type Handler func(ctx context.Context, w Work) error
 // Config says how the engine runs.
 type Config struct {
 	Redis        redis.UniversalClient
-	ProcessLanes int           // concurrent tasks of the message pool; 16 if 0
-	DeliverLanes int           // concurrent tasks of the effects pool; 16 if 0
+	ProcessLanes int           // concurrent tasks of the message pool; 64 if 0: they wait for one another in the group commit
+	DeliverLanes int           // concurrent tasks of the effects pool; 64 if 0
 	Poll         time.Duration // how often an idle pool looks; 50 ms if 0 (Asynq's own second costs a second of latency)
 	Grace        time.Duration // how long a stop waits for running tasks; 20 s if 0
 	Logger       *slog.Logger
@@ -72,10 +75,10 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	if c.ProcessLanes == 0 {
-		c.ProcessLanes = 16
+		c.ProcessLanes = 64
 	}
 	if c.DeliverLanes == 0 {
-		c.DeliverLanes = 16
+		c.DeliverLanes = 64
 	}
 	if c.Poll == 0 {
 		c.Poll = 50 * time.Millisecond
@@ -110,6 +113,8 @@ func New(c Config) (*Engine, error) {
 
 type payload struct {
 	IDs   []int64 `json:"ids"`
+	Inbox string  `json:"inbox,omitempty"`
+	Bulk  bool    `json:"bulk,omitempty"`
 	Again bool    `json:"again,omitempty"`
 }
 
@@ -137,7 +142,7 @@ func (e *Engine) Enqueue(ctx context.Context, t Task) error {
 	if len(t.IDs) == 0 {
 		return nil
 	}
-	body, err := json.Marshal(payload{IDs: t.IDs, Again: t.Again})
+	body, err := json.Marshal(payload{IDs: t.IDs, Inbox: t.Inbox, Bulk: t.Bulk, Again: t.Again})
 	if err != nil {
 		return fmt.Errorf("encoding task: %w", err)
 	}
@@ -222,7 +227,7 @@ func handler(kind Kind, h Handler) asynq.HandlerFunc {
 			return fmt.Errorf("decoding task: %w: %w", err, asynq.SkipRetry)
 		}
 		retried, _ := asynq.GetRetryCount(ctx)
-		return h(ctx, Work{Kind: kind, IDs: p.IDs, Again: p.Again || retried > 0})
+		return h(ctx, Work{Kind: kind, IDs: p.IDs, Inbox: p.Inbox, Bulk: p.Bulk, Again: p.Again || retried > 0})
 	}
 }
 

@@ -31,14 +31,15 @@ WHERE conversations.ticket <> excluded.ticket`, column{"thread", text}, column{"
 	insertPromises = insert("promises", "ON CONFLICT (ticket, kind) DO NOTHING RETURNING 'promise', ticket, kind", column{"ticket", number}, column{"kind", text},
 		column{"state", text}, column{"cause", text}, column{"calendar", text}, column{"start_at", number}, column{"due_at", number},
 		column{"warn", text}, column{"next_at", number}, column{"settled_at", number})
-	insertOutbox = insert("outbox", "ON CONFLICT (key) DO NOTHING RETURNING 'effect', id, ''", column{"id", number}, column{"key", text},
+	insertOutbox = insertWith("outbox", "ON CONFLICT (key) DO NOTHING RETURNING 'effect', id, ''",
+		[]fixed{{"attempts", "0"}, {"sent_at", "0"}, {"provider_id", "''"}, {"parts_done", "0"}, {"outcome_unknown", "false"},
+			{"needs_fallback", "false"}, {"last_error", "''"}, {"holder", "''"}, {"covered_by", "0"}},
+		column{"id", number}, column{"key", text},
 		column{"kind", text}, column{"ticket", number}, column{"message", number}, column{"contact", number}, column{"inbox", text},
 		column{"channel", text}, column{"recipient", text}, column{"to_kind", text}, column{"to_value", text}, column{"to_name", text},
-		column{"payload", text}, column{"state", text}, column{"cause", text}, column{"attempts", number}, column{"created_at", number},
-		column{"due_at", number}, column{"next_at", number}, column{"wake_at", number}, column{"sent_at", number}, column{"provider_id", text},
-		column{"parts_done", number}, column{"outcome_unknown", flag}, column{"needs_fallback", flag}, column{"last_error", text},
-		column{"holder", text}, column{"domain", text}, column{"domain_print", text}, column{"counted", flag}, column{"covered_by", number},
-		column{"counted_as", text})
+		column{"payload", text}, column{"state", text}, column{"cause", text}, column{"created_at", number},
+		column{"due_at", number}, column{"next_at", number}, column{"wake_at", number},
+		column{"domain", text}, column{"domain_print", text}, column{"counted", flag}, column{"counted_as", text})
 )
 
 // rows are the plain rows of a batch, by table.
@@ -229,6 +230,6 @@ func (s *Store) effectRow(e pipeline.EffectPlan, of origin, now time.Time) []any
 	}
 	payload := string(e.Payload)
 	return []any{e.ID, s.key(e.Key), clip(e.Kind), of.ticket, of.message, of.contact, clean(e.Inbox), clean(e.Channel), s.address(to),
-		string(to.Kind), clean(e.To.Value), clean(e.To.Name), clean(payload), string(state), clean(e.Cause), int64(0), micros(now),
-		micros(due), next, wake, int64(0), "", int64(0), false, false, "", "", domain, s.printKey(domain, e.Print), counted, int64(0), s.address(acknowledge.Mailbox(to))}
+		string(to.Kind), clean(e.To.Value), clean(e.To.Name), clean(payload), string(state), clean(e.Cause), micros(now),
+		micros(due), next, wake, domain, s.printKey(domain, e.Print), counted, s.address(acknowledge.Mailbox(to))}
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -87,17 +89,45 @@ type column struct {
 type bulk struct {
 	table   string
 	columns []column
-	tail    string // ON CONFLICT …, RETURNING …
-	update  bool   // update by the first column instead of inserting
-	where   string // further condition of an update, over the table's own columns
+	fixed   []fixed // columns that are the same in every fresh row
+	tail    string  // ON CONFLICT …, RETURNING …
+	update  bool    // update by the first column instead of inserting
+	where   string  // further condition of an update, over the table's own columns
 
-	many, one string // texts, made once by the constructor
+	many, one string   // texts, made once by the constructor
+	returns   []source // what RETURNING gives, for the form that has none
 }
 
+// fixed is a column of fresh rows with its value as the database writes it.
+type fixed struct{ name, value string }
+
+// source is where a returned value of an inserted row comes from: an argument, or a word.
+type source struct {
+	argument int // -1 for the word
+	word     string
+}
+
+// insert makes the statement that inserts rows. What it returns must be columns or words in quotes.
 func insert(table, tail string, columns ...column) *bulk {
-	b := &bulk{table: table, columns: columns, tail: tail}
-	b.many, b.one = b.insertMany(), b.insertOne()
+	return insertWith(table, tail, nil, columns...)
+}
+
+func insertWith(table, tail string, fixed []fixed, columns ...column) *bulk {
+	b := &bulk{table: table, columns: columns, fixed: fixed, tail: tail}
+	b.many, b.one, b.returns = b.insertMany(), b.insertOne(), b.sources()
 	return b
+}
+
+// sources reads what the tail returns.
+func (b *bulk) sources() []source {
+	_, list, _ := strings.Cut(b.tail, "RETURNING ")
+	var out []source
+	for word := range strings.SplitSeq(list, ",") {
+		word = strings.TrimSpace(word)
+		at := slices.IndexFunc(b.columns, func(c column) bool { return c.name == word })
+		out = append(out, source{argument: at, word: strings.Trim(word, "'")})
+	}
+	return out
 }
 
 func update(table, where string, columns ...column) *bulk {
@@ -123,15 +153,22 @@ func (b *bulk) arrays() string {
 }
 
 func (b *bulk) insertMany() string {
-	return "INSERT INTO " + b.table + " (" + b.names() + ") SELECT * FROM unnest(" + b.arrays() + ") " + b.tail
+	names, values := b.names(), "*"
+	for _, f := range b.fixed {
+		names, values = names+", "+f.name, values+", "+f.value
+	}
+	return "INSERT INTO " + b.table + " (" + names + ") SELECT " + values + " FROM unnest(" + b.arrays() + ") " + b.tail
 }
 
+// insertOne has marks without numbers, which SQLite's driver binds without looking for their names,
+// and returns nothing: whether the row went in is in the number of changed rows.
 func (b *bulk) insertOne() string {
-	marks := make([]string, len(b.columns))
-	for i := range b.columns {
-		marks[i] = "$" + strconv.Itoa(i+1)
+	names, marks := b.names(), strings.Repeat(", ?", len(b.columns))[2:]
+	for _, f := range b.fixed {
+		names, marks = names+", "+f.name, marks+", "+f.value
 	}
-	return "INSERT INTO " + b.table + " (" + b.names() + ") VALUES (" + strings.Join(marks, ", ") + ") " + b.tail
+	conflict, _, _ := strings.Cut(b.tail, "RETURNING ")
+	return "INSERT INTO " + b.table + " (" + names + ") VALUES (" + marks + ") " + conflict
 }
 
 func (b *bulk) updateMany() string {
@@ -162,4 +199,42 @@ func (b *bulk) condition() string {
 // into copies the row, of which there is one at most, into dest.
 func into(dest ...any) func(scanner) error {
 	return func(row scanner) error { return row.Scan(dest...) }
+}
+
+// inserted is a row that went in, as RETURNING would give it.
+type inserted struct {
+	bulk *bulk
+	row  []any
+}
+
+func (i inserted) Scan(dest ...any) error {
+	if len(dest) != len(i.bulk.returns) {
+		return fmt.Errorf("reading an inserted row: %d values into %d places", len(i.bulk.returns), len(dest))
+	}
+	for n, from := range i.bulk.returns {
+		var value any = from.word
+		if from.argument >= 0 {
+			value = i.row[from.argument]
+		}
+		if err := assign(dest[n], value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func assign(dest, value any) error {
+	switch d := dest.(type) {
+	case *int64:
+		if v, ok := value.(int64); ok {
+			*d = v
+			return nil
+		}
+	case *string:
+		if v, ok := value.(string); ok {
+			*d = v
+			return nil
+		}
+	}
+	return fmt.Errorf("reading an inserted row: %T into %T", value, dest)
 }

@@ -18,6 +18,7 @@ import (
 type liteDB struct {
 	writing, reading *sql.DB
 	writer           chan *liteConn // holds the one writer while it is free
+	patience         chan struct{}  // held by the one patient write that may wait for the writer
 	readers          chan *liteConn
 }
 
@@ -27,7 +28,7 @@ func openSQLite(ctx context.Context, path string, readers int, through func(stri
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("making data directory: %w", err)
 	}
-	d := &liteDB{writer: make(chan *liteConn, 1), readers: make(chan *liteConn, readers)}
+	d := &liteDB{writer: make(chan *liteConn, 1), patience: make(chan struct{}, 1), readers: make(chan *liteConn, readers)}
 	var err error
 	if d.writing, err = openLite(liteName(path, false), through); err != nil {
 		return nil, fmt.Errorf("opening SQLite: %w", err)
@@ -103,6 +104,14 @@ func (d *liteDB) close() error {
 // write waits for the writer as long as ctx lets it; from then on the transaction runs to its end,
 // so that a cancelled caller never leaves a half-read statement behind.
 func (d *liteDB) write(ctx context.Context, f func(tx) error) error {
+	if IsPatient(ctx) {
+		select {
+		case d.patience <- struct{}{}:
+			defer func() { <-d.patience }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	select {
 	case c := <-d.writer:
 		defer func() { d.writer <- c }()
@@ -232,6 +241,11 @@ func (t *liteTx) one(c call) error {
 		if err != nil {
 			return err
 		}
+		if n > 0 && c.bulk != nil && c.each != nil {
+			if err := c.each(inserted{c.bulk, args}); err != nil {
+				return err
+			}
+		}
 		changed += n
 	}
 	if c.done != nil {
@@ -245,7 +259,7 @@ func execute(ctx context.Context, s *sql.Stmt, args []any, c call) (int64, error
 	if err != nil {
 		return 0, err
 	}
-	if c.each != nil {
+	if c.each != nil && c.bulk == nil {
 		return 0, each(ctx, s, args, c.each)
 	}
 	res, err := s.ExecContext(ctx, args...)

@@ -4,85 +4,138 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"frontdesk/channels"
 )
 
-// Wake is an undecided message that nobody has decided in time.
+// Wake is an undecided message that nobody has decided in time, or that nobody was rung for yet.
 type Wake struct {
 	ID     int64
+	Inbox  string
 	Bulk   bool
 	Wakes  int // this one included
 	Claims int
 }
 
-// WakeMessages takes the undecided messages that are due for a wake-up, live ones first, at most
-// limit, and moves their next wake-up to next.
-func (s *Store) WakeMessages(ctx context.Context, now, next time.Time, limit int) ([]Wake, error) {
-	var out []Wake
-	err := s.write(ctx, func(t tx) error {
-		out = nil
-		for _, bulk := range []bool{false, true} {
-			if limit <= len(out) {
-				break
+// wakeLine is what waits of one inbox.
+type wakeLine struct {
+	inbox string
+	bulk  bool
+	quota int
+}
+
+// inboxesOfUndecided walks from one inbox to the next on the index, however many rows each has.
+const inboxesOfUndecided = `WITH RECURSIVE i(inbox) AS (SELECT min(f.inbox) FROM undecided f
+UNION ALL SELECT (SELECT min(u.inbox) FROM undecided u WHERE u.inbox > i.inbox) FROM i WHERE i.inbox IS NOT NULL) `
+
+const askWakeLines = inboxesOfUndecided + `SELECT i.inbox, b.bulk, (SELECT count(*) FROM (SELECT 1 AS one FROM undecided u
+WHERE u.inbox = i.inbox AND u.bulk = b.bulk AND u.wake_at > $1 AND u.state = 'recorded' LIMIT 4096) AS rung)
+FROM i, (SELECT false AS bulk UNION ALL SELECT true AS bulk) AS b
+WHERE i.inbox IS NOT NULL AND EXISTS (SELECT 1 FROM undecided u WHERE u.inbox = i.inbox AND u.bulk = b.bulk AND u.wake_at <= $1)
+ORDER BY b.bulk, i.inbox`
+
+const wakeLineRows = `UPDATE undecided SET wake_at = $4, wakes = wakes + 1 WHERE message_id {in SELECT message_id FROM undecided
+WHERE inbox = $1 AND bulk = $2 AND wake_at <= $3 ORDER BY wake_at LIMIT $5 FOR UPDATE SKIP LOCKED} RETURNING message_id, inbox, bulk, wakes, claims`
+
+// WakeMessages takes the undecided messages that are due for a wake-up, those of each inbox by
+// themselves and live ones first, and moves their next wake-up to next. Of an inbox it takes as many
+// as its window has room for, and at most limit in all; a nil window has no end. more tells that
+// messages were left that are due.
+func (s *Store) WakeMessages(ctx context.Context, now, next time.Time, limit int, window func(inbox string, bulk bool) int) (out []Wake, more bool, err error) {
+	lines, err := s.wakeLines(ctx, now, window)
+	if err != nil || len(lines) == 0 {
+		return nil, false, err
+	}
+	err = s.write(ctx, func(t tx) error {
+		out, more = nil, false
+		for _, l := range lines {
+			quota := min(l.quota, limit-len(out))
+			if quota <= 0 {
+				more = true
+				continue
 			}
+			before := len(out)
 			if err := t.run(ctx, ask(func(row scanner) error {
 				var w Wake
-				err := row.Scan(&w.ID, &w.Bulk, &w.Wakes, &w.Claims)
+				err := row.Scan(&w.ID, &w.Inbox, &w.Bulk, &w.Wakes, &w.Claims)
 				out = append(out, w)
 				return err
-			}, `UPDATE undecided SET wake_at = $3, wakes = wakes + 1 WHERE message_id {in SELECT message_id FROM undecided
-WHERE bulk = $1 AND wake_at <= $2 ORDER BY wake_at LIMIT $4 FOR UPDATE SKIP LOCKED} RETURNING message_id, bulk, wakes, claims`,
-				bulk, micros(now), micros(next), limit-len(out))); err != nil {
+			}, wakeLineRows, l.inbox, l.bulk, micros(now), micros(next), quota)); err != nil {
 				return err
 			}
+			more = more || len(out)-before == quota
+			slices.SortFunc(out[before:], func(a, b Wake) int { return cmp.Compare(a.ID, b.ID) })
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("waking messages: %w", err)
+		return nil, false, fmt.Errorf("waking messages: %w", err)
 	}
-	slices.SortStableFunc(out, func(a, b Wake) int {
-		if a.Bulk != b.Bulk {
-			if b.Bulk {
-				return -1
+	return out, more, nil
+}
+
+// wakeLines finds the inboxes that have something due, live ones first, and their windows' room.
+func (s *Store) wakeLines(ctx context.Context, now time.Time, window func(inbox string, bulk bool) int) ([]wakeLine, error) {
+	var out []wakeLine
+	err := s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var l wakeLine
+			var rung int
+			err := row.Scan(&l.inbox, &l.bulk, &rung)
+			l.quota = math.MaxInt
+			if window != nil {
+				l.quota = window(l.inbox, l.bulk) - rung
 			}
-			return 1
-		}
-		return cmp.Compare(a.ID, b.ID)
+			out = append(out, l)
+			return err
+		}, askWakeLines, micros(now)))
 	})
+	if err != nil {
+		return nil, fmt.Errorf("looking for messages to wake: %w", err)
+	}
 	return out, nil
+}
+
+// WakeEffect is an open outbox row that is due.
+type WakeEffect struct {
+	ID             int64
+	Inbox, Channel string
 }
 
 // WakeEffects takes the open outbox rows that are due for a wake-up, at most limit, and moves their
 // next wake-up to next.
-func (s *Store) WakeEffects(ctx context.Context, now, next time.Time, limit int) ([]int64, error) {
-	var out []int64
+func (s *Store) WakeEffects(ctx context.Context, now, next time.Time, limit int) ([]WakeEffect, error) {
+	var out []WakeEffect
 	err := s.write(ctx, func(t tx) error {
 		out = nil
 		return t.run(ctx, ask(func(row scanner) error {
-			var id int64
-			err := row.Scan(&id)
-			out = append(out, id)
+			var e WakeEffect
+			err := row.Scan(&e.ID, &e.Inbox, &e.Channel)
+			out = append(out, e)
 			return err
 		}, `UPDATE outbox SET wake_at = $2 WHERE id {in SELECT id FROM outbox
-WHERE wake_at > 0 AND wake_at <= $1 ORDER BY wake_at LIMIT $3 FOR UPDATE SKIP LOCKED} RETURNING id`, micros(now), micros(next), limit))
+WHERE wake_at > 0 AND wake_at <= $1 ORDER BY wake_at LIMIT $3 FOR UPDATE SKIP LOCKED} RETURNING id, inbox, channel`, micros(now), micros(next), limit))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("waking effects: %w", err)
 	}
-	slices.Sort(out)
+	slices.SortFunc(out, func(a, b WakeEffect) int { return cmp.Compare(a.ID, b.ID) })
 	return out, nil
 }
+
+const rouseMessages = `UPDATE undecided SET wake_at = $1 WHERE message_id {in ` + inboxesOfUndecided + `SELECT r.message_id
+FROM i, (SELECT false AS bulk UNION ALL SELECT true AS bulk) AS b, undecided r
+WHERE r.inbox = i.inbox AND r.bulk = b.bulk AND r.wake_at > $1 AND r.state = 'recorded'}`
 
 // Rouse makes everything that is open due for a wake-up, for a start: whatever queue there was may
 // be gone.
 func (s *Store) Rouse(ctx context.Context, now time.Time) error {
 	err := s.write(ctx, func(t tx) error {
 		return t.run(ctx,
-			do(`UPDATE undecided SET wake_at = $1 WHERE bulk {in SELECT b.bulk FROM (SELECT false AS bulk UNION SELECT true) AS b} AND wake_at > $1 AND state = 'recorded'`, micros(now)),
+			do(rouseMessages, micros(now)),
 			do(`UPDATE outbox SET wake_at = next_at WHERE wake_at > 0 AND wake_at > $1 AND next_at < wake_at`, micros(now)))
 	})
 	if err != nil {

@@ -118,6 +118,18 @@ func (s *Store) CountUndecided(ctx context.Context, inbox string) (int, error) {
 	return n, nil
 }
 
+// CountOpen is how many messages of the inbox wait for their decision, of one kind, at most 1024.
+func (s *Store) CountOpen(ctx context.Context, inbox string, bulk bool) (int, error) {
+	n := 0
+	err := s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(into(&n), `SELECT count(*) FROM (SELECT 1 AS one FROM undecided WHERE inbox = $1 AND bulk = $2 LIMIT 1024) AS open`, clean(inbox), bulk))
+	})
+	if err != nil {
+		return 0, fmt.Errorf("counting open messages: %w", err)
+	}
+	return n, nil
+}
+
 // sorted is a sorted copy without repeats, so that rows are locked in one order everywhere.
 func sorted(ids []int64) []int64 {
 	out := slices.Clone(ids)

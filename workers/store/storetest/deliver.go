@@ -213,9 +213,7 @@ func receiptRank(d *desk) {
 func (d *desk) wantFallback(plan pipeline.Plan) {
 	d.t.Helper()
 	id := plan.Effects[0].ID
-	woken, err := d.WakeEffects(d.ctx, d.now, d.now.Add(time.Minute), 10)
-	d.must(err)
-	d.same("woken", []int64{id}, woken)
+	d.same("woken", []int64{id}, d.wokenEffects(time.Minute))
 	rows := d.claim(id)
 	if len(rows) != 1 || rows[0].State != store.EffectFailed || rows[0].Attempts != 1 {
 		d.t.Fatalf("claimed for its fallback: %+v", rows)

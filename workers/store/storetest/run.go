@@ -54,6 +54,7 @@ func cases() []struct {
 		{"a failure that is told before the send is recorded leaves the promise kept", failedFirst},
 
 		{"the sweep wakes live messages before bulk ones", wakeMessages},
+		{"an inbox with much to wake leaves room for the others", wakeInTurn},
 		{"the sweep wakes open effects and no others", wakeEffects},
 		{"a start rouses everything that is open", rouse},
 		{"what a dead process held is taken over, what a living one holds is not", reclaim},

@@ -16,25 +16,23 @@ func wakeMessages(d *desk) {
 	bulk.Bulk = true
 	ids := d.record(bulk, item("hotline", "k2", "two"), item("hotline", "k3", "three"))
 	wake := func(limit int) []store.Wake {
-		w, err := d.WakeMessages(d.ctx, d.now, d.now.Add(2*time.Minute), limit)
+		w, _, err := d.WakeMessages(d.ctx, d.now, d.now.Add(2*time.Minute), limit, nil)
 		d.must(err)
 		return w
 	}
 	d.same("fresh ones", 0, len(wake(10)))
 	d.now = d.now.Add(time.Minute)
-	d.same("two", []store.Wake{{ID: ids[1], Wakes: 1}, {ID: ids[2], Wakes: 1}}, wake(2))
-	d.same("the bulk one", []store.Wake{{ID: ids[0], Bulk: true, Wakes: 1}}, wake(10))
+	d.same("two", []store.Wake{{ID: ids[1], Inbox: "hotline", Wakes: 1}, {ID: ids[2], Inbox: "hotline", Wakes: 1}}, wake(2))
+	d.same("the bulk one", []store.Wake{{ID: ids[0], Inbox: "hotline", Bulk: true, Wakes: 1}}, wake(10))
 	d.same("all moved on", 0, len(wake(10)))
 	d.now = d.now.Add(2 * time.Minute)
-	d.same("again", []store.Wake{{ID: ids[1], Wakes: 2}, {ID: ids[2], Wakes: 2}, {ID: ids[0], Bulk: true, Wakes: 2}}, wake(10))
+	d.same("again", []store.Wake{{ID: ids[1], Inbox: "hotline", Wakes: 2}, {ID: ids[2], Inbox: "hotline", Wakes: 2}, {ID: ids[0], Inbox: "hotline", Bulk: true, Wakes: 2}}, wake(10))
 }
 
 func wakeEffects(d *desk) {
 	first, second := d.open("k1", phone(1)), d.open("k2", phone(2))
 	wake := func() []int64 {
-		ids, err := d.WakeEffects(d.ctx, d.now, d.now.Add(2*time.Minute), 10)
-		d.must(err)
-		return ids
+		return d.wokenEffects(2 * time.Minute)
 	}
 	d.same("fresh ones", 0, len(wake()))
 	d.claim(first.Effects[0].ID)
@@ -45,6 +43,55 @@ func wakeEffects(d *desk) {
 	d.same("woken rows can be claimed", 1, len(d.claim(second.Effects[0].ID)))
 }
 
+// wokenEffects are the ids of what is woken now, to be woken again after that time.
+func (d *desk) wokenEffects(again time.Duration) []int64 {
+	d.t.Helper()
+	rows, err := d.WakeEffects(d.ctx, d.now, d.now.Add(again), 10)
+	d.must(err)
+	var ids []int64
+	for _, row := range rows {
+		ids = append(ids, row.ID)
+	}
+	return ids
+}
+
+// wakeInTurn sees that an inbox that has more open than its window leaves room for the others, and
+// gets the rest as its window empties.
+func wakeInTurn(d *desk) {
+	var flood []store.Item
+	for n := range 7 {
+		flood = append(flood, item("hotline", fmt.Sprint("flood", n), "one more"))
+		flood[n].Unrung = n > 0
+	}
+	d.record(flood...)
+	other := item("bot", "k1", "alone")
+	other.Unrung = true
+	id := d.record(other)[0]
+	window := func(string, bool) int { return 4 }
+	count := func() (woken map[string]int, more bool) {
+		w, more, err := d.WakeMessages(d.ctx, d.now, d.now.Add(2*time.Minute), 100, window)
+		d.must(err)
+		woken = map[string]int{}
+		for _, m := range w {
+			woken[m.Inbox]++
+		}
+		return woken, more
+	}
+	woken, more := count()
+	d.same("of each, with the one that was rung for", map[string]int{"hotline": 3, "bot": 1}, woken)
+	d.same("more", true, more)
+	woken, more = count()
+	d.same("a full window", map[string]int{}, woken)
+	d.same("more", true, more)
+	open, err := d.CountOpen(d.ctx, "hotline", false)
+	d.must(err)
+	d.same("open", 7, open)
+	d.same("another inbox's", id > 0, true)
+	d.now = d.now.Add(3 * time.Minute)
+	woken, _ = count()
+	d.same("what nobody answered for in time is due again", map[string]int{"hotline": 4, "bot": 1}, woken)
+}
+
 func rouse(d *desk) {
 	plan := d.open("k1", phone(1))
 	id := d.record(item("hotline", "k2", "two"))[0]
@@ -52,12 +99,10 @@ func rouse(d *desk) {
 	d.claim(later.Effects[0].ID)
 	d.settle(store.Outcome{ID: later.Effects[0].ID, State: store.EffectDue, Next: d.now.Add(time.Hour)})
 	d.must(d.Rouse(d.ctx, d.now))
-	w, err := d.WakeMessages(d.ctx, d.now, d.now.Add(time.Minute), 10)
+	w, _, err := d.WakeMessages(d.ctx, d.now, d.now.Add(time.Minute), 10, nil)
 	d.must(err)
-	d.same("messages", []store.Wake{{ID: id, Wakes: 1}}, w)
-	e, err := d.WakeEffects(d.ctx, d.now, d.now.Add(time.Minute), 10)
-	d.must(err)
-	d.same("effects", []int64{plan.Effects[0].ID}, e)
+	d.same("messages", []store.Wake{{ID: id, Inbox: "hotline", Wakes: 1}}, w)
+	d.same("effects", []int64{plan.Effects[0].ID}, d.wokenEffects(time.Minute))
 }
 
 func reclaim(d *desk) {

@@ -1,0 +1,141 @@
+package answer
+
+import (
+	"strconv"
+	"strings"
+)
+
+const maxSums = 20
+
+// Units of money as they stand before and behind a number, in lower case, longer ones before those
+// that they end or begin with. Written in full because a pattern over all of them costs more than
+// everything else that is asked of a short message.
+var (
+	unitsBefore = [...]string{"hk$", "hk $", "us$", "us $", "nt$", "nt $", "s$", "cn¥", "$", "¥", "€", "£",
+		"人民币", "人民幣", "港币", "港幣", "新台币", "新台幣", "新臺币", "新臺幣", "台币", "台幣", "臺币", "臺幣", "美元", "美金",
+		"hkd", "usd", "rmb", "cny", "eur", "gbp", "sgd", "twd", "ntd", "jpy"}
+	unitsBehind = [...]string{"元", "块钱", "块錢", "塊钱", "塊錢", "块", "塊", "人民币", "人民幣", "港币", "港幣", "港元",
+		"新台币", "新台幣", "新臺币", "新臺幣", "台币", "台幣", "臺币", "臺幣", "美元", "美金", "欧元", "歐元", "英镑", "英鎊",
+		"日元", "日圆", "日圓", "新币", "新幣", "€", "£", "$",
+		"hkd", "usd", "rmb", "cny", "eur", "gbp", "sgd", "twd", "ntd", "jpy", "yen", "pounds", "dollars", "euros", "euro"}
+	scales = [...]string{"k", "千", "万", "萬", "亿", "億"}
+)
+
+// sums finds the sums in lower-case text in half width.
+func sums(text string) []Amount {
+	var out []Amount
+	done := 0 // what stands before it belongs to an earlier sum
+	for i := 0; i < len(text) && len(out) < maxSums; {
+		if !digit(text, i) {
+			i++
+			continue
+		}
+		end := number(text, i)
+		unit, scale, next := unitAround(text, done, i, end)
+		if unit != "" {
+			if value, err := strconv.ParseFloat(strings.ReplaceAll(text[i:end], ",", ""), 64); err == nil {
+				out = append(out, Amount{currency(unit), value * factor(scale)})
+			}
+			done = next
+		}
+		i = max(end, next)
+	}
+	return out
+}
+
+// unitAround finds the unit of the number text[from:to], and where the sum ends.
+func unitAround(text string, done, from, to int) (unit, scale string, end int) {
+	if to-from > maxDigits {
+		return "", "", to // the number of an order
+	}
+	end = to
+	at := skipSpace(text, to)
+	if scale = leading(text, at, scales[:]); scale != "" {
+		end = at + len(scale)
+		at = skipSpace(text, end)
+	} else {
+		at = skipSpace(text, at)
+	}
+	behind := leading(text, at, unitsBehind[:])
+	if behind != "" {
+		end = at + len(behind)
+	}
+	if before := trailing(text, done, from); before != "" {
+		return before, scale, end
+	}
+	return behind, scale, end
+}
+
+// maxDigits is the longest number that is a sum, separators and decimals included.
+const maxDigits = 16
+
+func digit(text string, i int) bool { return i < len(text) && text[i] >= '0' && text[i] <= '9' }
+
+// number is the end of the number that begins at i: digits, or groups of three with commas between
+// them, and up to two decimals.
+func number(text string, i int) int {
+	end := i
+	for digit(text, end) {
+		end++
+	}
+	if end-i <= 3 {
+		for group(text, end) {
+			end += 4
+		}
+	}
+	if end < len(text) && text[end] == '.' && digit(text, end+1) {
+		end += 2
+		if digit(text, end) {
+			end++
+		}
+	}
+	return end
+}
+
+func group(text string, i int) bool {
+	return i < len(text) && text[i] == ',' && digit(text, i+1) && digit(text, i+2) && digit(text, i+3)
+}
+
+func skipSpace(text string, i int) int {
+	if i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t') {
+		return i + 1
+	}
+	return i
+}
+
+// leading is the word with which text[i:] begins.
+func leading(text string, i int, words []string) string {
+	if i >= len(text) {
+		return ""
+	}
+	for _, w := range words {
+		if text[i] == w[0] && strings.HasPrefix(text[i:], w) && (!letter(w[len(w)-1]) || !wordAt(text, i+len(w))) {
+			return w
+		}
+	}
+	return ""
+}
+
+// trailing is the unit with which text[done:i] ends.
+func trailing(text string, done, i int) string {
+	if i > done && skipSpace(text, i-1) == i {
+		i--
+	}
+	if i <= done {
+		return ""
+	}
+	head := text[done:i]
+	for _, w := range unitsBefore {
+		if head[len(head)-1] == w[len(w)-1] && strings.HasSuffix(head, w) && (!letter(w[0]) || !letter(w[len(w)-1]) || !wordAt(text, i-len(w)-1)) {
+			return w
+		}
+	}
+	return ""
+}
+
+func letter(c byte) bool { return c >= 'a' && c <= 'z' }
+
+// wordAt reports whether a letter, digit or underscore of ASCII stands there.
+func wordAt(text string, i int) bool {
+	return i >= 0 && i < len(text) && (letter(text[i]) || digit(text, i) || text[i] == '_')
+}
