@@ -28,6 +28,8 @@ type chat struct {
 	n  int
 }
 
+func (c *chat) name() string { return "telegram" }
+
 // receive takes a customer's words in; edit changes the words of an earlier message.
 func (c *chat) receive(it *item, edit *item) {
 	c.mu.Lock()

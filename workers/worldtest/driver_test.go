@@ -104,7 +104,7 @@ func (c *conn) begin(ctx context.Context, query string, args []driver.NamedValue
 	if err := c.p.point("beginning a transaction"); err != nil {
 		return nil, err
 	}
-	if c.p.trouble(c.p.w.odds.begin, "the database refuses a transaction") {
+	if c.p.w.away("database") || c.p.trouble(c.p.w.odds.begin, "the database refuses a transaction") {
 		return nil, errAway
 	}
 	return c.exec(ctx, query, args)

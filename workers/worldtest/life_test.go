@@ -59,7 +59,7 @@ func (w *world) phase() {
 	for _, t := range []struct {
 		odds float64
 		do   func()
-	}{{w.odds.crash, w.crash}, {w.odds.crash / 2, w.fuse}, {w.odds.second, w.second}, {w.odds.asleep, w.standstill}, {w.odds.flush, w.flush}, {w.odds.renumber, w.renumber}, {0.3, w.desk}, {0.3, w.desk}, {0.1, w.restart}} {
+	}{{w.odds.crash, w.crash}, {w.odds.crash / 2, w.fuse}, {w.odds.second, w.second}, {w.odds.asleep, w.standstill}, {w.odds.flush, w.flush}, {w.odds.renumber, w.renumber}, {w.odds.outage, w.outage}, {0.3, w.desk}, {0.3, w.desk}, {0.1, w.restart}} {
 		if d.chance(t.odds) {
 			add(t.do)
 		}
@@ -71,6 +71,9 @@ func (w *world) phase() {
 		a.do()
 	}
 	time.Sleep(time.Until(begun.Add(span)) + d.between(0, 30*time.Second))
+	if d.chance(0.3) { // long enough for what was put off to come up again
+		time.Sleep(d.between(time.Minute, 8*time.Minute))
+	}
 }
 
 // lull is a stretch of hours in which nobody runs the program while customers write on.
@@ -191,6 +194,7 @@ func (w *world) rest() {
 	}
 	w.judge.always()
 	w.judge.rest()
+	w.judge.books()
 }
 
 // calmer takes the fuses out.
@@ -214,6 +218,7 @@ func (w *world) age() {
 	time.Sleep(4 * 24 * time.Hour)
 	w.judge.always()
 	w.judge.settled()
+	w.judge.books()
 }
 
 func (w *world) stopAll() {

@@ -38,8 +38,11 @@ func (w *world) person() string {
 
 // mail is the raw form of a mail with these fields.
 func (w *world) mail(what, from, to, envelope, subject, body string, extra ...string) *item {
+	w.mu.Lock()
 	w.mails++
-	id := fmt.Sprintf("<m%d.%d@%s>", w.mails, w.seed, strings.SplitN(from, "@", 2)[1])
+	mails := w.mails
+	w.mu.Unlock()
+	id := fmt.Sprintf("<m%d.%d@%s>", mails, w.seed, strings.SplitN(from, "@", 2)[1])
 	lines := []string{"Return-Path: <" + envelope + ">", "From: Li <" + from + ">", "To: " + to, "Subject: " + subject, "Date: " + time.Now().Format(time.RFC1123Z),
 		"MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"}
 	if !hasField(extra, "Message-ID") {
@@ -76,6 +79,8 @@ func (w *world) writesMail() {
 	switch {
 	case d.chance(0.05):
 		what, from, extra = machine, fmt.Sprintf("machine%d@c4.example", d.n(4)), []string{"Auto-Submitted: auto-generated"}
+	case d.chance(0.05):
+		what, from = other, otherDesk
 	case d.chance(0.2) && w.lastAck("email") != nil:
 		s := w.lastAck("email")
 		from, extra = s.to, []string{"In-Reply-To: <" + s.id + ">", "References: <" + s.id + ">"}
@@ -96,6 +101,43 @@ func (w *world) writesMail() {
 	default:
 		w.box(support).put(it)
 	}
+}
+
+// otherDesk is a ticket system that confirms whatever comes, and never says that it is a machine.
+const otherDesk = "helpdesk@other.example"
+
+// reacts is what a mail of ours brings about where it arrives.
+func (w *world) reacts(to, id, subject string) {
+	answer := []string{"In-Reply-To: <" + id + ">", "References: <" + id + ">"}
+	in := w.chaos.between(time.Second, 20*time.Second)
+	switch {
+	case to == otherDesk:
+		w.after(in, func() {
+			w.mu.Lock()
+			w.confirmed++
+			n := w.confirmed
+			w.mu.Unlock()
+			it := w.mail(other, otherDesk, support, otherDesk, fmt.Sprintf("[Case %d] %s", 5000+n, subject), fmt.Sprintf("Thank you for your message. Your request was received and has case number %d. We will come back to you.", 5000+n),
+				pick(w.chaos, answer, nil)...)
+			w.box(support).put(it)
+		})
+	case strings.HasPrefix(to, "person0@") && w.chaos.chance(0.5):
+		w.after(in, func() {
+			w.box(support).put(w.mail(machine, to, support, "", "Out of office: "+subject, "I am away until Monday.", append(answer, "Auto-Submitted: auto-replied")...))
+		})
+	case strings.HasPrefix(to, "person5@") && w.chaos.chance(0.5):
+		w.after(in, func() { w.box(support).put(w.bounce(to, id)) })
+	}
+}
+
+// bounce is a report that a mail of ours did not arrive (RFC 3464).
+func (w *world) bounce(to, id string) *item {
+	body := strings.Join([]string{"--b", "Content-Type: text/plain", "", "Your message could not be delivered.", "--b", "Content-Type: message/delivery-status", "",
+		"Reporting-MTA: dns; mx.example", "", "Final-Recipient: rfc822; " + to, "Action: failed", "Status: 5.1.1", "Diagnostic-Code: smtp; 550 no such user", "",
+		"--b", "Content-Type: text/rfc822-headers", "", "Message-ID: <" + id + ">", "Subject: ours", "", "--b--"}, "\r\n")
+	it := w.mail(machine, "mailer-daemon@mx.example", support, "", "Undelivered Mail Returned to Sender", body, "Auto-Submitted: auto-replied")
+	it.raw = []byte(strings.Replace(string(it.raw), "Content-Type: text/plain; charset=utf-8", "Content-Type: multipart/report; report-type=delivery-status; boundary=b", 1))
+	return it
 }
 
 // lastAck is a mail of ours that somebody may answer.

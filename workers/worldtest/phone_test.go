@@ -26,6 +26,7 @@ const (
 
 // provider answers our calls. written is called once the request is out.
 type provider interface {
+	name() string
 	answer(p *process, r *http.Request, body []byte) (status int, answer any, lost bool)
 }
 
@@ -48,7 +49,7 @@ func (l wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	w := l.p.w
-	if w.trouble(w.odds.refused, "a provider cannot be reached") {
+	if w.away(l.to.name()) || w.trouble(w.odds.refused, "a provider cannot be reached") {
 		return nil, errLine
 	}
 	wrote(r)
@@ -62,7 +63,9 @@ func (l wire) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	l.p.gate()
+	if l.p.gate(); r.Context().Err() != nil {
+		return nil, r.Context().Err()
+	}
 	status, answer, lost := l.to.answer(l.p, r, body)
 	l.p.gate()
 	if err := l.p.point("having called a provider"); err != nil {
@@ -86,6 +89,8 @@ type phone struct {
 	// list is what its API lists: messages of both directions, the newest first.
 	list []map[string]any
 }
+
+func (t *phone) name() string { return "sms" }
 
 func (t *phone) sid() string {
 	t.n++

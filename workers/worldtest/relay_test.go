@@ -31,7 +31,7 @@ func (s relaying) Send(ctx context.Context, key string, out channels.Outbound) (
 	}
 	to := out.To.Value
 	switch {
-	case w.trouble(w.odds.refused, "the relay refuses a mail for now"):
+	case w.away("email"), w.trouble(w.odds.refused, "the relay refuses a mail for now"):
 		return channels.Receipt{}, &channels.Error{Op: "submitting", Class: channels.Temporary, Code: "451", Err: errors.New("try later")}
 	case strings.HasPrefix(to, "gone"):
 		return channels.Receipt{}, &channels.Error{Op: "submitting", Class: channels.Permanent, Code: "550", Err: errors.New("no such user")}
@@ -45,10 +45,13 @@ func (s relaying) Send(ctx context.Context, key string, out channels.Outbound) (
 			return channels.Receipt{}, err
 		}
 	}
-	s.p.gate()
+	if s.p.gate(); ctx.Err() != nil {
+		return channels.Receipt{}, &channels.Error{Op: "submitting", Class: channels.Unknown, Err: ctx.Err()}
+	}
 	lost := w.trouble(w.odds.lost, "the relay's answer is lost")
 	w.book.sent(&send{channel: "email", key: key, id: out.MessageID, to: to, text: out.Subject + "\n" + out.Text, p: s.p, lost: lost})
 	s.p.gate()
+	w.reacts(out.To.Value, out.MessageID, out.Subject)
 	if err := s.p.point("having submitted a mail"); err != nil {
 		return channels.Receipt{}, err
 	}

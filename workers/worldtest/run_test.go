@@ -13,6 +13,7 @@ import (
 var (
 	seeds   = flag.Int("seeds", 0, "how many worlds to run; 0: as many as suit a normal test run")
 	verbose = flag.Bool("logs", false, "print the processes' log lines of a world that failed")
+	most    = flag.Int("most", 5, "how many failing worlds are enough")
 	first   = flag.Uint64("seed", 0, "the first seed, or the only one with -seeds 1")
 )
 
@@ -25,9 +26,9 @@ func TestWorld(t *testing.T) {
 	switch {
 	case n > 0:
 	case testing.Short():
-		n = 30
+		n = 20
 	default:
-		n = 1000
+		n = 400
 	}
 	begun := time.Now()
 	r := newReady(t)
@@ -36,7 +37,7 @@ func TestWorld(t *testing.T) {
 		seed := *first + uint64(i)
 		if w := runSeed(t, r, seed); w != nil && w.failed() {
 			report(t, w)
-			if bad++; bad >= 5 {
+			if bad++; bad >= *most {
 				t.Fatalf("%d of %d worlds failed; that is enough", bad, i+1)
 			}
 		}

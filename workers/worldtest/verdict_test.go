@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"frontdesk/workers/store"
 )
 
 // rest are the invariants of a world whose faults have stopped long ago: nothing waits any more.
@@ -24,6 +26,8 @@ func (j *judge) rest() {
 	j.arrived(r)
 	j.fates(r)
 	j.copies(r)
+	j.answered(r)
+	j.owned()
 	j.silent()
 }
 
@@ -154,6 +158,68 @@ func (j *judge) handed() map[int64]time.Time {
 		}
 	}
 	return out
+}
+
+// answered: nothing about a ticket that a machine opened was handed to anybody, two desks that confirm
+// each other come to an end, and nobody gets more than two digests a day.
+func (j *judge) answered(r *record) {
+	b := j.w.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	about, to, digests := map[int64]*send{}, map[string]int{}, map[string][]time.Time{}
+	for _, s := range b.sends {
+		to[s.to]++
+		if strings.HasPrefix(s.key, "digest:") && !s.lost {
+			digests[s.to] = append(digests[s.to], s.at)
+		}
+		if len(s.tickets) == 1 {
+			about[s.tickets[0]] = s
+		}
+	}
+	for at, l := range b.places {
+		if m := r.byPlace[at]; m != nil && m.state == "ticketed" && l.item.what == machine && about[m.ticket] != nil {
+			j.w.fail("no answer to a machine", "item %d opened ticket %d, and %s was told", l.item.n, m.ticket, about[m.ticket].to)
+		}
+	}
+	if n := to[otherDesk]; n > 12 {
+		j.w.fail("two desks come to an end", "%d mails went to the other one", n)
+	}
+	for who, at := range digests {
+		for i := 2; i < len(at); i++ {
+			if at[i].Sub(at[i-2]) < 20*time.Hour {
+				j.w.fail("two digests a day", "%s got three by %s", who, stamp(at[i]))
+			}
+		}
+	}
+}
+
+// owned: a ticket belongs to the contact whose address opened it, and a key is there once.
+func (j *judge) owned() {
+	for _, id := range j.ids(`SELECT t.id FROM tickets t JOIN messages m ON m.ticket = t.id AND m.state = 'ticketed'
+LEFT JOIN identities i ON i.address = m.sender WHERE coalesce(i.contact, 0) <> t.contact`) {
+		j.w.fail("a ticket belongs to who opened it", "ticket %d", id)
+	}
+	for _, id := range j.ids(`SELECT max(id) FROM outbox GROUP BY key HAVING count(*) > 1`) {
+		j.w.fail("one effect a key", "effect %d", id)
+	}
+}
+
+// books: the program's own audit finds the books in order.
+func (j *judge) books() {
+	p := j.w.anyone(func(p *process) bool { return p.works })
+	if p == nil {
+		return
+	}
+	books, err := p.store.Audit(p.back, store.AuditOptions{}, time.Now())
+	if err != nil {
+		j.w.fail("the books can be made", "%v", err)
+		return
+	}
+	for _, f := range books.Findings {
+		if !f.Warning() {
+			j.w.fail("the books are in order", "%s: message %d, ticket %d, effect %d: %s", f.Rule, f.Message, f.Ticket, f.Effect, f.Detail)
+		}
+	}
 }
 
 // silent: no card number is readable in the file, beside it, or in a log.

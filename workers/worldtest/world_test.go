@@ -50,6 +50,8 @@ type world struct {
 	processes   []*process
 	broken      []broken
 	said, mails int
+	confirmed   int                  // by the other desk
+	outages     map[string]time.Time // what is away, and until when
 	slowly      atomic.Bool
 	down        atomic.Bool // nobody starts the program for now
 }
@@ -103,7 +105,7 @@ func (l *logs) Write(p []byte) (int, error) {
 
 func newWorld(seed uint64, r *ready, dir string) (*world, error) {
 	w := &world{seed: seed, ready: r, dir: dir, driver: r.driver, script: newDice(seed, "script"), chaos: newDice(seed, "chaos"),
-		story: &story{}, logs: &logs{}, blobs: blobs.NewMemory()}
+		outages: map[string]time.Time{}, story: &story{}, logs: &logs{}, blobs: blobs.NewMemory()}
 	w.odds = newOdds(newDice(seed, "odds"))
 	w.book = newBook(w)
 	w.phone, w.chat, w.relay, w.watcher = &phone{w: w}, &chat{w: w}, &relay{w: w}, &watcher{w}
@@ -121,6 +123,26 @@ func (w *world) trouble(odds float64, what string) bool {
 	}
 	w.story.tell("trouble: %s", what)
 	return true
+}
+
+// away reports whether something is out of reach as a whole.
+func (w *world) away(what string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.calm.Load() && time.Now().Before(w.outages[what])
+}
+
+// outage puts one provider, or the database, out of reach for a while.
+func (w *world) outage() {
+	what, most := pick(w.chaos, "email", "sms", "telegram", "database"), 15*time.Minute
+	if what == "database" {
+		most = time.Minute // far below a claim: what was sent must not be forgotten
+	}
+	d := w.chaos.between(5*time.Second, most)
+	w.mu.Lock()
+	w.outages[what] = time.Now().Add(d)
+	w.mu.Unlock()
+	w.story.tell("%s is away for %s", what, d)
 }
 
 // storm is how often something is repeated for no reason.

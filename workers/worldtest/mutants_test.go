@@ -1,0 +1,161 @@
+package worldtest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// cut replaces the one place in a file where old stands.
+type cut struct{ file, old, new string }
+
+// mutants are Frontdesks without one of their guards. Where two guards stand behind each other, both
+// are taken out: either of them alone is enough, which is why there are two.
+var mutants = []struct {
+	name string
+	cuts []cut
+}{
+	{"a delivery's unique key", []cut{
+		{"store/migrations/0001_spine.sql", "CREATE UNIQUE INDEX deliveries_key", "CREATE INDEX deliveries_key"},
+		{"store/intake.go", `"ON CONFLICT (inbox, key) DO NOTHING RETURNING id"`, `"RETURNING id"`}}},
+	{"the second look at what is undecided, at the commit", []cut{
+		{"store/commit.go", "if !took[id] {", "if false && !took[id] {"},
+		{"store/commit_rows.go", `insertMessages = insert("messages", "",`, `insertMessages = insert("messages", "ON CONFLICT (id) DO UPDATE SET ticket = excluded.ticket, state = excluded.state",`}}},
+	{"the bookmark moves only over what is recorded", []cut{
+		{"source.go", "	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {", "	if b.Next != nil {\n		f.cursor = b.Next\n	}\n	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {"}}},
+	{"an acknowledgement's unique key", []cut{
+		{"store/migrations/0001_spine.sql", "CREATE UNIQUE INDEX outbox_key", "CREATE INDEX outbox_key"},
+		{"store/commit_rows.go", `insert("outbox", "ON CONFLICT (key) DO NOTHING RETURNING`, `insert("outbox", "RETURNING`}}},
+	{"a content's unique key", []cut{
+		{"../pipeline/dedupe/dedupe.go", "if first == nil || first.Message == m.ID {", "if first == nil || first.Message != 0 {"},
+		{"store/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = false"}}},
+	{"an address has one owner", []cut{
+		{"store/commit_contacts.go", "own: p.Contact.New && id == from", "own: p.Contact.New && id == from && false"}}},
+	{"claims are counted", []cut{
+		{"store/undecided.go", "SET claims = claims + 1,", "SET claims = claims + 0,"}}},
+	{"only what is due is claimed", []cut{
+		{"store/deliver.go", "next_at > 0 AND next_at <= $2 ORDER BY id", "next_at > 0 AND $2 > 0 ORDER BY id"}}},
+	{"a repeated mail has the same Message-ID", []cut{
+		{"writer.go", `thread.MessageID(w.MAC, "ack", row.Ticket, row.Key, w.Domain)`, `thread.MessageID(w.MAC, "ack", row.Ticket, row.Key+now.String(), w.Domain)`},
+		{"writer.go", "return w.outbound(row, p, text), nil", "return w.outbound(row, p, text, now), nil"},
+		{"writer.go", "text templates.Text) channels.Outbound {", "text templates.Text, now time.Time) channels.Outbound {"}}},
+	{"a provider is asked before a second send", []cut{
+		{"sending.go", "	if row.Unknown {", "	if row.Unknown && row.ID < 0 {"}}},
+	{"no answer after STOP", []cut{
+		{"../pipeline/line.go", "OptedOut: c.Known.To != nil && c.Known.To.OptedOut,", "OptedOut: false,"},
+		{"store/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
+	{"STOP holds for what waits", []cut{
+		{"store/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
+	{"a copy of what was set aside is decided", []cut{
+		{"store/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = true"}}},
+	{"a death counts against one message", []cut{
+		{"careful.go", "make(chan struct{}, 1)", "make(chan struct{}, 64)"},
+		{"careful.go", "	first := !c.counted[id]", "	first := true"}}},
+	{"received is said after the commit", []cut{
+		{"door.go", "	if err != nil {\n		d.refuse(w, inbox, err)\n		return\n	}\n	answer := got.Answer", "	answer := got.Answer"},
+		{"door.go", "if got.Reply != nil {", "if got.Reply != nil && err == nil {"}}},
+	{"decided in the order of the sources", []cut{
+		{"process.go", "return cmp.Or(a.pending.At.Compare(b.pending.At),", "return cmp.Or(b.pending.At.Compare(a.pending.At),"}}},
+	{"card numbers are masked", []cut{
+		{"../pipeline/line.go", "= mask(c.Text.Visible), mask(c.Text.Quoted)", "= c.Text.Visible, mask(c.Text.Quoted)"}}},
+	{"a deadline has to pass", []cut{
+		{"store/promises.go", "	if !now.Before(p.Due) {", "	if !now.Before(p.Due) || p.state == PromiseWarned {"}}},
+	{"machines are not answered", []cut{
+		{"../pipeline/screen/withhold.go", "case h.autoSubmitted():", "case h.autoSubmitted() && false:"},
+		{"../pipeline/screen/withhold.go", "case c.Kind == Auto:", "case c.Kind == Auto && false:"}}},
+}
+
+// TestMutants is the test of the test: a world without one of its guards has to come to harm.
+func TestMutants(t *testing.T) {
+	if os.Getenv("FRONTDESK_MUTANTS") != "1" {
+		t.Skip("it compiles the simulator once a guard, which takes minutes: set FRONTDESK_MUTANTS=1")
+	}
+	places := make(chan struct{}, 2)
+	for _, m := range mutants {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			places <- struct{}{}
+			defer func() { <-places }()
+			begun := time.Now()
+			found := hunt(t, mutate(t, m.cuts))
+			if found == "" {
+				t.Fatalf("%d worlds without %q came to no harm", mutantSeeds, m.name)
+			}
+			t.Logf("found by %s, in %s", found, time.Since(begun).Round(100*time.Millisecond))
+		})
+	}
+}
+
+const mutantSeeds = 400
+
+// mutate compiles the simulator against files with those cuts, and returns the program.
+func mutate(t *testing.T, cuts []cut) string {
+	t.Helper()
+	dir := t.TempDir()
+	changed := map[string]string{}
+	overlay := struct{ Replace map[string]string }{map[string]string{}}
+	for _, c := range cuts {
+		name, err := filepath.Abs(filepath.Join("..", c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, ok := changed[name]
+		if !ok {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = string(b)
+		}
+		if n := strings.Count(text, c.old); n != 1 {
+			t.Fatalf("%s: %q stands there %d times, want once: the guard has moved, so move its mutant", c.file, c.old, n)
+		}
+		changed[name] = strings.Replace(text, c.old, c.new, 1)
+	}
+	for name, text := range changed {
+		copied := filepath.Join(dir, fmt.Sprintf("%d%s", len(overlay.Replace), filepath.Ext(name)))
+		if err := os.WriteFile(copied, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		overlay.Replace[name] = copied
+	}
+	b, err := json.Marshal(overlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, program := filepath.Join(dir, "overlay.json"), filepath.Join(dir, "world.test")
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-overlay", file, "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("compiling the mutant: %v\n%s", err, out)
+	}
+	return program
+}
+
+var complaint = regexp.MustCompile(`seed (\d+): ([^:]+):`)
+
+// hunt runs worlds until one comes to harm, and says which and by which invariant.
+func hunt(t *testing.T, program string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, "-test.run", "^TestWorld$", "-seeds", fmt.Sprint(mutantSeeds), "-most", "1")
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	if found := complaint.FindSubmatch(out); found != nil {
+		return fmt.Sprintf("%q with seed %s", found[2], found[1])
+	}
+	if err != nil {
+		t.Fatalf("the mutant's worlds broke down without a finding: %v\n%s", err, out)
+	}
+	return ""
+}
