@@ -128,8 +128,14 @@ func (s *Store) Close(ctx context.Context) error {
 func (s *Store) Ping(ctx context.Context) error { return fault(s.db.ping(ctx)) }
 
 // Writable writes a row and commits, changing nothing: a full disk, a database that became read-only and
-// one that has lost its master all answer a Ping.
+// one that has lost its master all answer a Ping. Blobs on disk are tried as well: in the embedded
+// default they lie beside the database, whose write-ahead log may still have room when the disk has none.
 func (s *Store) Writable(ctx context.Context) error {
+	if b, ok := s.blobs.(interface{ Try() error }); ok {
+		if err := b.Try(); err != nil {
+			return err
+		}
+	}
 	return s.db.write(ctx, func(t tx) error {
 		return t.run(ctx, do(`UPDATE schema_migrations SET applied_at = applied_at WHERE version = 1`))
 	})

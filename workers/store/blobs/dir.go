@@ -50,6 +50,29 @@ func (d *Dir) Put(ctx context.Context, digest string, sealed []byte) error {
 	return nil
 }
 
+// probeSize is more than a file system keeps room for in what a file has already.
+const probeSize = 256 << 10
+
+// Try writes a file of some size, makes it durable and takes it away: a full disk fails it.
+func (d *Dir) Try() error {
+	f, err := os.CreateTemp(d.root, ".new-")
+	if err != nil {
+		return fmt.Errorf("trying the blob directory: %w", err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(make([]byte, probeSize))
+	if serr := f.Sync(); err == nil {
+		err = serr
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return fmt.Errorf("trying the blob directory: %w", err)
+	}
+	return nil
+}
+
 // makeFolder makes both levels and syncs each parent that got a new entry.
 func (d *Dir) makeFolder(folder string) error {
 	for _, level := range []string{filepath.Dir(folder), folder} {
