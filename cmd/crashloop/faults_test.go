@@ -192,7 +192,7 @@ func (w *world) diskFull(ctx context.Context) {
 	defer cancel()
 	kill := w.roll(3) == 0
 	for hold.Err() == nil {
-		if err := fill1(filler); err != nil {
+		if err := growUntilFull(filler); err != nil {
 			w.t.Errorf("%s: filling the disk: %v", w.name, err)
 		}
 		if kill {
@@ -208,8 +208,8 @@ func (w *world) diskFull(ctx context.Context) {
 	w.up(ctx, m)
 }
 
-// fill1 makes a file grow until the disk is full.
-func fill1(path string) error {
+// growUntilFull makes a file grow until the disk is full.
+func growUntilFull(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		if errors.Is(err, syscall.ENOSPC) {

@@ -52,9 +52,8 @@ type providers struct {
 	callback int // callbacks that were answered 2xx
 }
 
-func newProviders(t testing.TB, w *world) *providers {
-	p := &providers{w: w, twilio: twiliofake.New(twilioAccount, twilioToken), telegram: telegramfake.New(botToken)}
-	return p
+func newProviders(w *world) *providers {
+	return &providers{w: w, twilio: twiliofake.New(twilioAccount, twilioToken), telegram: telegramfake.New(botToken)}
 }
 
 // serveHTTP runs one of the fakes, slowed down.

@@ -124,7 +124,7 @@ func newWorld(t testing.TB, o *options, name string, lite bool, p plan, box *dov
 		ledger: newLedger(name), counts: map[string]int{}, dice: rand.New(rand.NewPCG(o.seed, uint64(len(name))+uint64(name[len(name)-1]))),
 		client: &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: lanes}}}
 	check(t, os.MkdirAll(w.path("blobs"), 0o755))
-	w.providers = newProviders(t, w)
+	w.providers = newProviders(w)
 	w.providers.serveRelay(t)
 	check(t, os.WriteFile(w.path("master.key"), []byte("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"), 0o600))
 	if !lite {
