@@ -86,10 +86,10 @@ func TestAtAStartEverythingOpenIsDue(t *testing.T) {
 func TestAMessageThatWaitsLongIsWorkedOnWithCareOnlyWhileTheProcessIsYoung(t *testing.T) {
 	r := newRig(t)
 	r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
-	s := r.sweep()
 	var again []bool
 	r.tasks()
-	for range 2 {
+	for range 2 { // the process dies meanwhile
+		s := r.sweep()
 		r.must(s.begin(t.Context(), r.time()))
 		for range 3 {
 			s.once(t.Context(), r.time())
