@@ -10,9 +10,11 @@ import (
 	"os"
 	goruntime "runtime/metrics"
 	"runtime/pprof"
+	"slices"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"frontdesk/cmd/frontdesk/bench"
 	"frontdesk/workers"
@@ -148,24 +150,19 @@ func figuresOf(m *workers.Meter) bench.Figures {
 
 // total adds up a counter over its labels, or over those series that have a label of this value.
 func total(c *prometheus.CounterVec, value string) int64 {
-	r := prometheus.NewPedanticRegistry()
-	if r.Register(c) != nil {
-		return 0
-	}
-	families, err := r.Gather()
-	if err != nil {
-		return 0
-	}
+	series := make(chan prometheus.Metric, 64)
+	go func() {
+		c.Collect(series)
+		close(series)
+	}()
 	var sum float64
-	for _, f := range families {
-		for _, series := range f.GetMetric() {
-			fits := value == ""
-			for _, l := range series.GetLabel() {
-				fits = fits || l.GetValue() == value
-			}
-			if fits {
-				sum += series.GetCounter().GetValue()
-			}
+	for one := range series {
+		var m dto.Metric
+		if one.Write(&m) != nil {
+			continue
+		}
+		if value == "" || slices.ContainsFunc(m.GetLabel(), func(l *dto.LabelPair) bool { return l.GetValue() == value }) {
+			sum += m.GetCounter().GetValue()
 		}
 	}
 	return int64(sum)

@@ -39,7 +39,8 @@ const onlookerEvents = 200
 // a listener that is too slow misses events.
 type Onlooker struct {
 	mu        sync.Mutex
-	events    []Event
+	events    [onlookerEvents]Event // a ring
+	seen      int                   // events so far
 	listeners map[chan Event]bool
 }
 
@@ -52,10 +53,8 @@ func (o *Onlooker) Passed(p workers.Passed) {
 	e.facts(p.Plan)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.events = append(o.events, e)
-	if len(o.events) > onlookerEvents {
-		o.events = append(o.events[:0:0], o.events[len(o.events)-onlookerEvents:]...)
-	}
+	o.events[o.seen%onlookerEvents] = e
+	o.seen++
 	for l := range o.listeners {
 		select {
 		case l <- e:
@@ -82,8 +81,8 @@ func (o *Onlooker) Last(n int) []Event {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var out []Event
-	for i := len(o.events) - 1; i >= 0 && len(out) < n; i-- {
-		out = append(out, o.events[i])
+	for i := range min(n, o.seen, onlookerEvents) {
+		out = append(out, o.events[(o.seen-1-i)%onlookerEvents])
 	}
 	return out
 }

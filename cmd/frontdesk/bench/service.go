@@ -197,7 +197,7 @@ var errStuck = errors.New("nothing has happened for a minute")
 // until waits until done says so, looking every few milliseconds, and returns the last figures. It
 // gives up when the figures do not move for a minute.
 func (v *service) until(ctx context.Context, done func(Figures) bool) (Figures, error) {
-	const beat, patience = 5 * time.Millisecond, time.Minute
+	const beat, patience = 20 * time.Millisecond, time.Minute
 	var last Figures
 	moved := time.Now()
 	for {
