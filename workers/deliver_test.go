@@ -437,6 +437,35 @@ func TestALateAcknowledgementSaysSo(t *testing.T) {
 	r.same("promises", []string{"broken", "kept"}, []string{r.promise(late.Message.Ticket), r.promise(early.Message.Ticket)})
 }
 
+func TestADigestThatNobodyCanBeSentOwesNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		class     channels.Class
+		statement string
+		want      []string
+	}{
+		"the address is dead":         {channels.Permanent, "SELECT 1", []string{"failed", "void no-address"}},
+		"the customer has said STOP": {channels.Temporary, "UPDATE identities SET opted_out = 1", []string{"withheld", "void opted-out"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			d := r.deliverer()
+			r.senders["support"] = refusing(c.class)
+			r.opened("support", "k1", letter{From: "li@customer.example", Subject: "Payment failed", Text: payment})
+			second := r.opened("support", "k2", letter{From: "li@customer.example", Subject: "Card lost", Text: "I have lost my card."})
+			r.database(c.statement)
+			r.pass(2 * time.Hour)
+			var digest int64
+			for _, e := range second.Effects {
+				if e.Kind == pipeline.KindDigest {
+					digest = e.ID
+				}
+			}
+			r.deliver(d, digest)
+			r.same("digest and promise", c.want, []string{r.effect(digest).State, r.promise(second.Message.Ticket)})
+		})
+	}
+}
+
 func TestADigestListsWhatWasWithheldAndOneWithNothingToListIsWithheld(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()

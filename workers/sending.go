@@ -112,8 +112,12 @@ func sent(row store.EffectRow, r channels.Receipt) store.Outcome {
 	return store.Outcome{ID: row.ID, State: state, ProviderID: r.ProviderID}
 }
 
-// failed gives an acknowledgement that failed for good another way, if the contact has one.
+// failed gives an acknowledgement that failed for good another way, if the contact has one. A digest
+// has none: what it would have kept is owed no more.
 func (s *sending) failed(ctx context.Context, row store.EffectRow, o store.Outcome) store.Outcome {
+	if o.State == store.EffectFailed && row.Kind == pipeline.KindDigest {
+		o.Void = acknowledge.CauseNoAddress
+	}
 	if o.State != store.EffectFailed || row.Kind != pipeline.KindAcknowledgement {
 		return o
 	}

@@ -28,7 +28,7 @@ type Outcome struct {
 	Fallback *pipeline.EffectPlan
 	Dead     bool   // the address takes nothing any more
 	OptedOut bool   // the recipient said STOP
-	Void     string // cause with which the acknowledgement's promise is void, when nobody can be reached
+	Void     string // cause with which the acknowledgement's promise, or those that a digest covers, are void, when nobody can be reached
 }
 
 var insertAttempts = insert("outbox_attempts", "ON CONFLICT (effect, n) DO NOTHING", column{"effect", number}, column{"n", number},
@@ -45,6 +45,7 @@ type settling struct {
 	kept                []int64          // tickets whose acknowledgement went out
 	digests             []int64          // digests that went out
 	voided              map[int64]string // ticket → cause
+	fruitless           map[int64]string // digest that nobody can be sent → cause
 	dead, stopped       []string
 	released            []int64 // digests that failed: what they covered is free again
 }
@@ -60,7 +61,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) e
 		return err
 	}
 	err := s.write(ctx, func(t tx) error {
-		z := &settling{s: s, now: now, outcomes: map[int64]Outcome{}, count: tally{}, voided: map[int64]string{}}
+		z := &settling{s: s, now: now, outcomes: map[int64]Outcome{}, count: tally{}, voided: map[int64]string{}, fruitless: map[int64]string{}}
 		ids := make([]int64, len(outcomes))
 		for i, o := range outcomes {
 			ids[i], z.outcomes[o.ID] = o.ID, o
@@ -200,7 +201,10 @@ func (z *settling) over(e *effect, o Outcome) {
 	if o.Void != "" && e.kind == pipeline.KindAcknowledgement {
 		z.voided[e.ticket] = o.Void
 	}
-	if e.kind == pipeline.KindDigest {
+	switch {
+	case e.kind == pipeline.KindDigest && o.Void != "":
+		z.fruitless[e.id] = o.Void
+	case e.kind == pipeline.KindDigest:
 		z.released = append(z.released, e.id)
 	}
 }
@@ -234,6 +238,9 @@ UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)}
 
 // promises settles the acknowledgement promises of what went out.
 func (z *settling) promises(ctx context.Context, t tx) error {
+	if err := z.uncover(ctx, t); err != nil {
+		return err
+	}
 	tickets := slices.Concat(z.kept, keysOf(z.voided))
 	if len(tickets) == 0 && len(z.digests) == 0 {
 		return nil
@@ -260,6 +267,19 @@ UNION SELECT ticket FROM outbox WHERE covered_by > 0 AND covered_by = ANY($2)} O
 		return err
 	}
 	return t.run(ctx, put(stepPromises, rows))
+}
+
+// uncover voids what the digests would have kept that nobody can be sent.
+func (z *settling) uncover(ctx context.Context, t tx) error {
+	if len(z.fruitless) == 0 {
+		return nil
+	}
+	return t.run(ctx, ask(func(row scanner) error {
+		var ticket, digest int64
+		err := row.Scan(&ticket, &digest)
+		z.voided[ticket] = z.fruitless[digest]
+		return err
+	}, `SELECT ticket, covered_by FROM outbox WHERE covered_by > 0 AND covered_by = ANY($1)`, sorted(keysOf(z.fruitless))))
 }
 
 func (z *settling) stop() call {
