@@ -443,7 +443,7 @@ func TestADigestThatNobodyCanBeSentOwesNothing(t *testing.T) {
 		statement string
 		want      []string
 	}{
-		"the address is dead":         {channels.Permanent, "SELECT 1", []string{"failed", "void no-address"}},
+		"the address is dead":        {channels.Permanent, "SELECT 1", []string{"failed", "void no-address"}},
 		"the customer has said STOP": {channels.Temporary, "UPDATE identities SET opted_out = 1", []string{"withheld", "void opted-out"}},
 	} {
 		t.Run(name, func(t *testing.T) {
