@@ -269,17 +269,21 @@ UNION SELECT ticket FROM outbox WHERE covered_by > 0 AND covered_by = ANY($2)} O
 	return t.run(ctx, put(stepPromises, rows))
 }
 
-// uncover voids what the digests would have kept that nobody can be sent.
+// uncover voids what the digests would have kept that nobody can be sent; what they cover is withheld
+// for the same cause from now on.
 func (z *settling) uncover(ctx context.Context, t tx) error {
-	if len(z.fruitless) == 0 {
-		return nil
+	for _, digest := range keysOf(z.fruitless) {
+		cause := z.fruitless[digest]
+		if err := t.run(ctx, ask(func(row scanner) error {
+			var ticket int64
+			err := row.Scan(&ticket)
+			z.voided[ticket] = cause
+			return err
+		}, `UPDATE outbox SET cause = $2 WHERE covered_by > 0 AND covered_by = $1 AND state = 'withheld' RETURNING ticket`, digest, clean(cause))); err != nil {
+			return err
+		}
 	}
-	return t.run(ctx, ask(func(row scanner) error {
-		var ticket, digest int64
-		err := row.Scan(&ticket, &digest)
-		z.voided[ticket] = z.fruitless[digest]
-		return err
-	}, `SELECT ticket, covered_by FROM outbox WHERE covered_by > 0 AND covered_by = ANY($1)`, sorted(keysOf(z.fruitless))))
+	return nil
 }
 
 func (z *settling) stop() call {
