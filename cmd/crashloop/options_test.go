@@ -64,7 +64,7 @@ func define(f *flag.FlagSet) *options {
 func (o *options) settle(f *flag.FlagSet) error {
 	profile := map[string]options{
 		"quick": {lite: 1, posts: 1, kills: 14, migrations: 2, flushes: 1, redisAway: 1, databaseAway: 2, freezes: 2, disks: 1, freezeFor: 3 * time.Second, rate: 8, hurry: true},
-		"proof": {lite: 4, posts: 4, kills: 320, migrations: 6, flushes: 32, redisAway: 32, databaseAway: 32, freezes: 40, disks: 32, freezeFor: 90 * time.Second, rate: 5},
+		"proof": {lite: 6, posts: 4, kills: 320, migrations: 6, flushes: 32, redisAway: 32, databaseAway: 32, freezes: 40, disks: 32, freezeFor: 90 * time.Second, rate: 3.5},
 	}
 	p, ok := profile[o.profile]
 	if !ok {
