@@ -127,7 +127,7 @@ func decode(raw []byte) (payload, error) {
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return payload{}, errors.New("not in the form of a task")
 	}
-	if len(p.IDs) == 0 || len(p.IDs) > maxIDs || slices.Min(p.IDs) <= 0 {
+	if len(p.IDs) == 0 || len(p.IDs) > maxIDs || slices.Min(p.IDs) < 0 {
 		return payload{}, fmt.Errorf("%d ids, or some that are none", len(p.IDs))
 	}
 	return p, nil
