@@ -1,0 +1,24 @@
+package worldtest
+
+import "testing"
+
+// TestSeed runs again the worlds that have found something, and those in which the mending was taken
+// out again and missed. What each was has a direct test of its own where it was mended.
+func TestSeed(t *testing.T) {
+	r := newReady(t)
+	for _, c := range []struct {
+		seed uint64
+		was  string
+	}{
+		{16, "a copy of a mail that was set aside was in conflict with its first copy for ever: workers, TestACopyOfAMailThatWasSetAsideIsDecided"},
+		{15, "whatever was under work beside a message that killed the process was parked with it: workers, TestOnlyTheMessageUnderWorkIsClaimed"},
+		{1121, "claims that could not be taken back were counted as deaths: workers, TestAClaimThatCannotBeTakenBackIsNoDeath"},
+		{1139, "an acknowledgement that waited went out after STOP: workers, TestWhatWaitsForSomebodyWhoSaysStopIsWithheld"},
+		{5097, "a digest that nobody could be sent left its promises owed: workers, TestADigestThatNobodyCanBeSentOwesNothing"},
+	} {
+		if w := runSeed(t, r, c.seed); w != nil && w.failed() {
+			t.Logf("this seed once found: %s", c.was)
+			report(t, w)
+		}
+	}
+}
