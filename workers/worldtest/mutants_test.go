@@ -32,7 +32,7 @@ var mutants = []struct {
 		{"source.go", "	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {", "	if b.Next != nil {\n		f.cursor = b.Next\n	}\n	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {"}}},
 	{"an acknowledgement's unique key", []cut{
 		{"store/migrations/0001_spine.sql", "CREATE UNIQUE INDEX outbox_key", "CREATE INDEX outbox_key"},
-		{"store/commit_rows.go", `insert("outbox", "ON CONFLICT (key) DO NOTHING RETURNING`, `insert("outbox", "RETURNING`}}},
+		{"store/commit_rows.go", `("outbox", "ON CONFLICT (key) DO NOTHING RETURNING`, `("outbox", "RETURNING`}}},
 	{"a content's unique key", []cut{
 		{"../pipeline/dedupe/dedupe.go", "if first == nil || first.Message == m.ID {", "if first == nil || first.Message != 0 {"},
 		{"store/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = false"}}},
