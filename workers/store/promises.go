@@ -160,12 +160,16 @@ func (p *promiseRow) keep(at time.Time, count tally) bool {
 	return true
 }
 
-// void withdraws an open or broken promise for a cause.
+// void withdraws an open promise for a cause. One that is broken already stays so, with the cause.
 func (p *promiseRow) void(cause string, at time.Time, count tally) bool {
 	if p.settled != 0 {
 		return false
 	}
-	count.move("promise", string(p.state), string(PromiseVoid))
-	p.state, p.cause, p.settled, p.next = PromiseVoid, clean(cause), micros(at), 0
+	from := p.state
+	if from != PromiseBroken {
+		p.state = PromiseVoid
+	}
+	count.move("promise", string(from), string(p.state))
+	p.cause, p.settled, p.next = clean(cause), micros(at), 0
 	return true
 }

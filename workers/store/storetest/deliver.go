@@ -87,6 +87,23 @@ func settleLate(d *desk) {
 	d.counted()
 }
 
+func settleVoidLate(d *desk) {
+	late, early := d.open("k1", phone(1)), d.open("k2", phone(2))
+	give := func(p pipeline.Plan) (string, time.Time) {
+		d.claim(p.Effects[0].ID)
+		d.settle(store.Outcome{ID: p.Effects[0].ID, State: store.EffectFailed, Code: "gone", Void: "no-address"})
+		return d.promise(p.Ticket.ID)
+	}
+	state, _ := give(early)
+	d.same("in time", "void", state)
+	d.now = start.Add(25 * time.Hour)
+	_, err := d.WakePromises(d.ctx, d.now, 10)
+	d.must(err)
+	state, settled := give(late)
+	d.same("too late", []any{"broken", d.now}, []any{state, settled})
+	d.counted()
+}
+
 func claimOnce(d *desk) {
 	plan := d.open("k1", phone(1))
 	id := plan.Effects[0].ID

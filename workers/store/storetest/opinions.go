@@ -103,7 +103,7 @@ func postpone(d *desk) {
 	d.must(d.Postpone(d.ctx, ids[:2], d.now.Add(time.Hour)))
 	woken, _, err := d.WakeMessages(d.ctx, d.now.Add(2*time.Minute), d.now.Add(2*time.Hour), 10, nil)
 	d.must(err)
-	d.same("a deadline and what nobody postponed", []store.Wake{{ID: ids[1], Inbox: "hotline", Wakes: 1}, {ID: ids[2], Wakes: 1}}, woken)
+	d.same("a deadline and what nobody postponed", []store.Wake{{ID: ids[1], Inbox: "hotline", Wakes: 1}, {ID: ids[2], Inbox: "hotline", Wakes: 1}}, woken)
 	woken, _, err = d.WakeMessages(d.ctx, d.now.Add(time.Hour), d.now.Add(2*time.Hour), 10, nil)
 	d.must(err)
 	d.same("later", []store.Wake{{ID: ids[0], Inbox: "hotline", Wakes: 1}}, woken)

@@ -43,6 +43,7 @@ func cases() []struct {
 
 		{"a sent acknowledgement keeps its promise", settleSent},
 		{"a late acknowledgement breaks its promise and settles it", settleLate},
+		{"a broken promise stays broken when nobody can be reached after all", settleVoidLate},
 		{"a row is not claimed before its time and only once", claimOnce},
 		{"a claim that ran out comes back as unknown", claimRanOut},
 		{"a failed acknowledgement goes on at another address once", settleFallback},
