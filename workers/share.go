@@ -12,9 +12,13 @@ import (
 // Windows are how many messages of one inbox may be on their way to the workers at a time. What
 // comes on top waits in the database, and the sweep rings for it as room appears: so one inbox's
 // flood or import stands in nobody's way, in the queue as little as in the workers.
+//
+// Intake rings for a window's worth. The sweep, whose tasks are large, fills up to refill windows, so
+// that the workers do not run dry between two of its looks.
 const (
 	liveWindow = 256
 	bulkWindow = 64
+	refill     = 4
 )
 
 // Shares are the weights of inboxes against each other; 1 where there is none. A nil one is fine.
@@ -22,7 +26,15 @@ type Shares map[string]int
 
 func (s Shares) weight(inbox string) int { return max(s[inbox], 1) }
 
-// Window is how many messages of the inbox may be on their way at a time.
+// Refill is how many messages of the inbox the sweep brings on their way.
+func (s Shares) Refill(inbox string, bulk bool) int {
+	if bulk {
+		return s.Window(inbox, bulk)
+	}
+	return refill * s.Window(inbox, bulk)
+}
+
+// Window is how many messages of the inbox intake brings on their way.
 func (s Shares) Window(inbox string, bulk bool) int {
 	if bulk {
 		return bulkWindow * s.weight(inbox)

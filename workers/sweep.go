@@ -151,7 +151,7 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 // with it. While the process is young such a message may be why the last one died, and the queue may
 // have forgotten that: it is worked on with care.
 func (s *Sweep) messages(ctx context.Context, now time.Time) error {
-	woken, more, err := s.store.WakeMessages(ctx, now, now.Add(messageAgain), sweepRows, s.Shares.Window)
+	woken, more, err := s.store.WakeMessages(ctx, now, now.Add(messageAgain), sweepRows, s.Shares.Refill)
 	if err != nil {
 		return err
 	}

@@ -129,7 +129,7 @@ func TestEachSweepFillsTheWindowsOfTheInboxes(t *testing.T) {
 		return out
 	}
 	s.once(t.Context(), r.time())
-	r.same("first sweep", map[what]int{{"bot", false}: 1, {"hotline", false}: 2 * liveWindow, {"hotline", true}: 2 * bulkWindow}, rung())
+	r.same("first sweep", map[what]int{{"bot", false}: 1, {"hotline", false}: 700, {"hotline", true}: 2 * bulkWindow}, rung())
 	r.same("more is due", true, s.more)
 	s.once(t.Context(), r.time())
 	r.same("while the windows are full", map[what]int{}, rung())

@@ -172,10 +172,23 @@ func phone(raw string) (message.Address, error) {
 	if raw == "" || raw == anonymous {
 		return message.Address{}, nil
 	}
+	if whole(raw) {
+		return message.Address{Kind: message.Phone, Value: raw}, nil
+	}
 	if n, err := phonenumbers.Parse(raw, ""); err == nil {
 		raw = phonenumbers.Format(n, phonenumbers.E164)
 	}
 	return message.Address{Kind: message.Phone, Value: raw}, nil
+}
+
+// whole reports whether a number is in E.164 already, as Twilio writes them: a plus sign and 7 to 15
+// digits. Parsing it again would cost more than deciding what the message is about.
+func whole(raw string) bool {
+	digits, plus := strings.CutPrefix(raw, "+")
+	if !plus || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' {
+		return false
+	}
+	return !strings.ContainsFunc(digits, func(r rune) bool { return r < '0' || r > '9' })
 }
 
 // scheme keeps the kind of an address for the evidence when it is a plain word.

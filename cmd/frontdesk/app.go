@@ -366,6 +366,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 	}
 	failed := a.open(ctx, &front)
 	a.announce()
+	settleMemory()
 	select {
 	case <-ctx.Done():
 	case failure = <-failed:

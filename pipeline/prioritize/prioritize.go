@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Level is a priority.
@@ -208,8 +209,11 @@ func (p *Prioritizer) vip(identity string) bool {
 // contains looks for a folded word; Latin letters at its ends must be ends of words.
 func contains(text, word string) bool {
 	body, open := strings.CutSuffix(word, "*")
-	runes := []rune(body)
-	first, last := runes[0], runes[len(runes)-1]
+	if !strings.Contains(text, body) {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(body)
+	last, _ := utf8.DecodeLastRuneInString(body)
 	for from := 0; ; {
 		at := strings.Index(text[from:], body)
 		if at < 0 {
