@@ -104,7 +104,7 @@ func opened(c Case) TicketPlan {
 		Inbox: c.Message.Inbox, Queue: c.Queue.Queue, Category: c.Class.Category, Priority: string(c.Priority.Level),
 		Status: thread.Open, Subject: c.Base, Language: c.Language, Channels: []string{c.Message.Channel},
 		Numbers:      c.Numbers,
-		Participants: people(c), Messages: 1, OpenedAt: c.Message.At, LastAt: c.Message.At, Follows: c.Thread.Follows,
+		Participants: people(c), Messages: 1, OpenedAt: c.Message.At, LastAt: c.Message.At, Follows: c.Thread.Follows, History: c.history(),
 	}}
 }
 

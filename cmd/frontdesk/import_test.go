@@ -79,11 +79,17 @@ func TestImportedHistoryIsTicketedAndOwesNothing(t *testing.T) {
 }
 
 // TestWhoAnswersHistoryIsAcknowledged: a new mail in the thread of an imported one has its own ticket,
-// whose promises count; the next one joins that.
+// whose promises count; the next one joins that. So it is when the imported one is younger than the inbox.
 func TestWhoAnswersHistoryIsAcknowledged(t *testing.T) {
+	for name, date := range map[string]string{"of a year ago": longAgo, "of today": time.Now().Add(time.Second).Format(time.RFC1123Z)} {
+		t.Run(name, func(t *testing.T) { answersHistory(t, date) })
+	}
+}
+
+func answersHistory(t *testing.T, date string) {
 	c := testConfig(t)
 	r := start(t, c)
-	path := wroteMail(t, filepath.Join(t.TempDir(), "a.eml"), dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed, order 20250506001.", longAgo))
+	path := wroteMail(t, filepath.Join(t.TempDir(), "a.eml"), dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed, order 20250506001.", date))
 	if got, _ := imported(t, c.DataDir, path); got.Recorded != 1 {
 		t.Fatalf("import: %+v", got)
 	}

@@ -17,6 +17,10 @@ func TestHistoryAndTheLiving(t *testing.T) {
 	heir.ID, heir.Inbox, heir.Follows = 8, "support", old.ID
 	closed := ticket(Closed, time.Hour)
 	closed.Inbox = "support"
+	imported := ticket(Open, time.Hour) // by its date it might be alive
+	imported.History = true
+	follower := ticket(Open, time.Hour)
+	follower.ID, follower.Contact, follower.Follows = 9, 77, imported.ID
 	in := func(change func(*Input)) Input {
 		v := Input{From: customer, Contact: 1, Channel: "email", At: now, Subject: old.Subject, IsReply: true, Category: "other", Inbox: "support", Since: now.Add(-7 * day)}
 		change(&v)
@@ -35,6 +39,18 @@ func TestHistoryAndTheLiving(t *testing.T) {
 			Finding{Ticket: old.ID, Version: old.Version, How: ByReference}},
 		{"a ticket of another inbox is not this one's history", in(func(v *Input) { v.Named, v.Inbox = []Named{{old, ByReference}}, "other" }),
 			Finding{Ticket: old.ID, Version: old.Version, How: ByReference}},
+		{"an answer to an imported mail of yesterday opens a ticket that follows it", in(func(v *Input) { v.Named = []Named{{imported, ByReference}} }), Finding{Follows: imported.ID, How: ByReference}},
+		{"so does one to an import of another inbox", in(func(v *Input) { v.Named, v.Inbox = []Named{{imported, ByReference}}, "other" }), Finding{Follows: imported.ID, How: ByReference}},
+		{"an answer that names both joins the living one, whosever it is", in(func(v *Input) {
+			v.From, v.Contact = follower.Participants[0], 0
+			v.Named = []Named{{imported, ByReference}, {follower, ByReference}}
+		}), Finding{Ticket: follower.ID, Version: follower.Version, How: ByReference}},
+		{"its subject leads nobody there", in(func(v *Input) { v.Recent = []Ticket{imported} }), Finding{}},
+		{"nor does its problem, told by telephone", in(func(v *Input) {
+			v.Recent, v.Channel, v.IsReply, v.Category = []Ticket{imported}, "twilio", false, imported.Category
+		}), Finding{}},
+		{"a further imported mail continues it", in(func(v *Input) { v.Named, v.History = []Named{{imported, ByReference}}, true }),
+			Finding{Ticket: imported.ID, Version: imported.Version, How: ByReference}},
 		{"history does not reopen what is closed", in(func(v *Input) { v.Named, v.History = []Named{{closed, ByReference}}, true }),
 			Finding{Ticket: closed.ID, Version: closed.Version, How: ByReference}},
 		{"nor by its subject", in(func(v *Input) { v.Recent, v.History = []Ticket{closed}, true }), Finding{Ticket: closed.ID, Version: closed.Version}},

@@ -31,6 +31,7 @@ type Ticket struct {
 	OpenedAt     time.Time          `json:"opened_at"`
 	LastAt       time.Time          `json:"last_at"`
 	Follows      int64              `json:"follows,omitempty"`
+	History      bool               `json:"history,omitempty"` // opened by history: nobody was told of it
 }
 
 // Statuses of a ticket.
@@ -100,10 +101,11 @@ type Input struct {
 	History  bool      // the message is history itself: imported, or older than the inbox
 }
 
-// owesNothing reports whether a ticket holds only what the inbox received before it was connected:
-// it was never acknowledged, so a new message opens a ticket of its own, which is.
+// owesNothing reports whether a ticket holds only what was imported as history, or what the inbox
+// received before it was connected: it was never acknowledged, so a new message opens a ticket of its
+// own, which is. Tickets of older programs do not say so themselves.
 func (in Input) owesNothing(t Ticket) bool {
-	return !in.History && t.Inbox == in.Inbox && t.LastAt.Before(in.Since)
+	return !in.History && (t.History || t.Inbox == in.Inbox && t.LastAt.Before(in.Since))
 }
 
 // Finding is the decision.
@@ -161,8 +163,14 @@ func byName(in Input, w Windows) (Finding, bool) {
 
 // renew takes a message that names a history ticket to the ticket that follows it, or opens that.
 func renew(in Input, n Named, w Windows) Finding {
+	heir := func(t Ticket) bool { return t.Follows == n.Ticket.ID && !in.owesNothing(t) }
+	for _, other := range in.Named {
+		if heir(other.Ticket) && participates(in, other.Ticket) {
+			return join(in, other, w)
+		}
+	}
 	for _, t := range in.Recent {
-		if t.Follows == n.Ticket.ID && !in.owesNothing(t) {
+		if heir(t) {
 			return join(in, Named{Ticket: t, How: n.How}, w)
 		}
 	}
@@ -241,7 +249,7 @@ func byProblem(in Input, w Windows) (Finding, bool) {
 		return Finding{}, false
 	}
 	for _, t := range in.Recent {
-		if t.Status == Open && t.Category == in.Category && !slices.Contains(t.Channels, in.Channel) &&
+		if t.Status == Open && !in.owesNothing(t) && t.Category == in.Category && !slices.Contains(t.Channels, in.Channel) &&
 			in.At.Sub(t.LastAt).Abs() <= w.Problem && !contradict(in.Numbers, t.Numbers) {
 			return Finding{Ticket: t.ID, Version: t.Version, Reason: "same person tells the same problem on a second channel"}, true
 		}

@@ -138,9 +138,18 @@ func (c *ackChain) check() {
 		if c.m.machine() && e.state != EffectWithheld {
 			c.find(RuleMachine, e.id, "the message is of kind %s, and its acknowledgement is %s", c.m.kind, e.state)
 		}
+		c.woken(e)
+		c.woken(c.r.covering[e.coveredBy])
 	}
 	if c.promise != nil {
 		c.agrees()
+	}
+}
+
+// woken: what is to be done is found by those who look for it.
+func (c *ackChain) woken(e auditEffect) {
+	if (e.state == EffectDue || e.state == EffectSending) && e.wake == 0 {
+		c.find(RuleOverdue, e.id, "the %s is %s, and nothing would ever wake it", e.kind, e.state)
 	}
 }
 

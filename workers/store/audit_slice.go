@@ -51,7 +51,7 @@ type auditTicket struct {
 }
 
 type auditEffect struct {
-	id, ticket, message, contact, sent, coveredBy int64
+	id, ticket, message, contact, sent, wake, coveredBy int64
 	kind, cause                                   string
 	state                                         EffectState
 	needsFallback                                 bool
@@ -149,10 +149,10 @@ func (r *auditSliceRows) ofDeliveries() []call {
 	}
 }
 
-const auditEffectColumns = `id, ticket, message, contact, sent_at, covered_by, kind, cause, state, needs_fallback`
+const auditEffectColumns = `id, ticket, message, contact, sent_at, wake_at, covered_by, kind, cause, state, needs_fallback`
 
 func scanAuditEffect(row scanner) (e auditEffect, err error) {
-	err = row.Scan(&e.id, &e.ticket, &e.message, &e.contact, &e.sent, &e.coveredBy, &e.kind, &e.cause, &e.state, &e.needsFallback)
+	err = row.Scan(&e.id, &e.ticket, &e.message, &e.contact, &e.sent, &e.wake, &e.coveredBy, &e.kind, &e.cause, &e.state, &e.needsFallback)
 	return e, err
 }
 

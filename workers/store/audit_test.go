@@ -115,6 +115,8 @@ SELECT id, inbox, bulk, imported, false, 'awaiting', recorded_at, recorded_at, 0
 
 		{"an effect that nobody does", sqlf(`UPDATE outbox SET next_at = 1 WHERE id = %d`, effect(w.Due)), false,
 			store.Finding{Rule: store.RuleOverdue, Message: w.Due.Message, Ticket: w.Due.Ticket.ID, Effect: effect(w.Due), Inbox: "hotline"}},
+		{"an effect that nothing wakes", sqlf(`UPDATE outbox SET wake_at = 0 WHERE id = %d`, effect(w.Due)), false,
+			store.Finding{Rule: store.RuleOverdue, Message: w.Due.Message, Ticket: w.Due.Ticket.ID, Effect: effect(w.Due)}},
 		{"an effect that waits with a reason", sqlf(`UPDATE outbox SET next_at = 1 WHERE id = %d`, effect(w.Broken)), false, store.Finding{}},
 		{"a claim that ran out long ago", sqlf(`UPDATE outbox SET next_at = 1, state = 'sending', last_error = 'temporary' WHERE id = %d`, effect(w.Broken)), false,
 			store.Finding{Rule: store.RuleOverdue, Message: w.Broken.Message, Ticket: w.Broken.Ticket.ID, Effect: effect(w.Broken), Inbox: "hotline"}},

@@ -111,7 +111,7 @@ var (
 		{"participants", text}, {"informed", text}, {"messages", number}, {"last_at", number}}
 	insertTickets = insert("tickets", "", append(slices.Clone(ticketFields), column{"contact", number}, column{"inbox", text}, column{"queue", text},
 		column{"category", text}, column{"subject", text}, column{"display", text}, column{"language", text}, column{"opened_at", number},
-		column{"follows", number})...)
+		column{"follows", number}, column{"history", flag})...)
 	updateTickets = update("tickets", "", ticketFields...)
 )
 
@@ -123,7 +123,7 @@ func (k *tickets) calls() []call {
 		switch {
 		case t.fresh:
 			fresh = append(fresh, append(row, t.Contact, clean(t.Inbox), clean(t.Queue), clean(t.Category), clean(t.Subject), clean(t.display),
-				clean(t.Language), micros(t.OpenedAt), t.Follows))
+				clean(t.Language), micros(t.OpenedAt), t.Follows, t.History))
 		case t.touched:
 			known = append(known, row)
 		}

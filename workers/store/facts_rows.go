@@ -242,7 +242,7 @@ func scanTicket(row scanner, more ...any) (*thread.Ticket, error) {
 	var channels, numbers, participants, informed string
 	var opened, last int64
 	dest := append([]any{&t.ID, &t.Version, &t.Contact, &t.Inbox, &t.Queue, &t.Category, &t.Priority, &t.Status, &t.Subject, &t.Language,
-		&channels, &numbers, &participants, &informed, &t.Messages, &opened, &last, &t.Follows}, more...)
+		&channels, &numbers, &participants, &informed, &t.Messages, &opened, &last, &t.Follows, &t.History}, more...)
 	if err := row.Scan(dest...); err != nil {
 		return nil, err
 	}
