@@ -52,9 +52,9 @@ type auditTicket struct {
 
 type auditEffect struct {
 	id, ticket, message, contact, sent, wake, coveredBy int64
-	kind, cause                                   string
-	state                                         EffectState
-	needsFallback                                 bool
+	kind, cause                                         string
+	state                                               EffectState
+	needsFallback                                       bool
 }
 
 const deliverySlice = `SELECT id, inbox, channel, at, recorded_at, imported FROM deliveries
