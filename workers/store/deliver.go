@@ -98,7 +98,7 @@ func (s *Store) ClaimEffects(ctx context.Context, ids []int64, holder string, no
 			return err
 		}
 		slices.SortFunc(out, func(a, b EffectRow) int { return int(a.ID - b.ID) })
-		return t.run(ctx, append(cover(out), append(append(describe(out), s.stopped(out)...), count.call())...)...)
+		return t.last(ctx, append(cover(out), append(append(describe(out), s.stopped(out)...), count.call())...)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claiming effects: %w", err)

@@ -34,6 +34,9 @@ type dialect interface {
 // tx runs calls in order. PostgreSQL gets all of one run in one round trip.
 type tx interface {
 	run(ctx context.Context, calls ...call) error
+	// last runs the calls of a write after which nothing follows, so that they and the commit are one
+	// round trip. The transaction may be over when it returns.
+	last(ctx context.Context, calls ...call) error
 }
 
 // scanner is one row of a result.

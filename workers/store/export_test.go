@@ -59,21 +59,39 @@ type interruptedTx struct {
 }
 
 func (t *interruptedTx) run(ctx context.Context, calls ...call) error {
-	if t.runs++; t.runs == 2 {
-		t.i.once.Do(t.i.f)
-	}
+	t.between()
 	return t.tx.run(ctx, calls...)
 }
 
+func (t *interruptedTx) last(ctx context.Context, calls ...call) error {
+	t.between()
+	return t.tx.last(ctx, calls...)
+}
+
+func (t *interruptedTx) between() {
+	if t.runs++; t.runs == 2 {
+		t.i.once.Do(t.i.f)
+	}
+}
+
 func (w watched) run(ctx context.Context, calls ...call) error {
+	w.see(calls)
+	return w.tx.run(ctx, calls...)
+}
+
+func (w watched) last(ctx context.Context, calls ...call) error {
+	w.see(calls)
+	return w.tx.last(ctx, calls...)
+}
+
+func (w watched) see(calls []call) {
 	w.r.mu.Lock()
+	defer w.r.mu.Unlock()
 	for _, c := range calls {
 		if c.bulk == nil {
 			w.r.seen[c.text] = c.args
 		}
 	}
-	w.r.mu.Unlock()
-	return w.tx.run(ctx, calls...)
 }
 
 // Plans explains each statement that was seen, in the database's words.

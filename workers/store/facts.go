@@ -37,7 +37,7 @@ func (s *Store) Facts(ctx context.Context, asks []pipeline.Asks, messages []int6
 		if err := t.run(ctx, s.firstRound(a, f, messages, inboxes, now)...); err != nil {
 			return err
 		}
-		return t.run(ctx, secondRound(a, f)...)
+		return t.last(ctx, secondRound(a, f)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading known facts: %w", err)

@@ -107,7 +107,7 @@ func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.
 		if err := s.settleReceipts(ctx, t, receipts, count, now); err != nil {
 			return err
 		}
-		return t.run(ctx, s.recordRows(entries, lot.Moves, count, now)...)
+		return t.last(ctx, s.recordRows(entries, lot.Moves, count, now)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("recording %d deliveries: %w", len(lot.Items), err)

@@ -56,23 +56,33 @@ func (d *postDB) close() error {
 }
 
 func (d *postDB) write(ctx context.Context, f func(tx) error) error {
-	return d.transact(ctx, pgx.TxOptions{}, f)
+	return d.transact(ctx, "begin", f)
 }
 
 func (d *postDB) snapshot(ctx context.Context, f func(tx) error) error {
-	return d.transact(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, f)
+	return d.transact(ctx, "begin isolation level repeatable read, read only", f)
 }
 
-func (d *postDB) transact(ctx context.Context, o pgx.TxOptions, f func(tx) error) error {
-	t, err := d.pool.BeginTx(ctx, o)
+// transact begins with the first statements' round trip and, where f ends with last, commits with
+// theirs: of a small transaction most of the time is the way there and back.
+func (d *postDB) transact(ctx context.Context, begin string, f func(tx) error) error {
+	c, err := d.pool.Acquire(ctx)
 	if err != nil {
 		return fault(err)
 	}
-	defer t.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // no-op after a commit
-	if err := f(&postTx{t, d}); err != nil {
+	defer c.Release()
+	t := &postTx{on: c, db: d, begin: begin}
+	if err := f(t); err != nil {
+		if t.begun && !t.over {
+			c.Exec(context.WithoutCancel(ctx), "rollback") //nolint:errcheck // the first error counts; the pool drops a connection that is not idle
+		}
 		return err
 	}
-	return fault(t.Commit(ctx))
+	if !t.begun || t.over {
+		return nil
+	}
+	_, err = c.Exec(ctx, "commit")
+	return fault(err)
 }
 
 // advisoryKey marks this program's own exclusive work in the database ("frontdes" in ASCII).
@@ -93,7 +103,7 @@ func (d *postDB) read(ctx context.Context, f func(tx) error) error {
 		return fault(err)
 	}
 	defer c.Release()
-	return f(&postTx{c, d})
+	return f(&postTx{on: c, db: d})
 }
 
 // words gives a statement in PostgreSQL's own words, translated once.
@@ -114,12 +124,30 @@ type querier interface {
 
 // postTx runs calls on one connection, all of one run in one round trip.
 type postTx struct {
-	on querier
-	db *postDB
+	on    querier
+	db    *postDB
+	begin string // the statement that begins the transaction, with the first others; empty for none
+	begun bool
+	over  bool // it is committed
+}
+
+// last runs the calls and commits.
+func (t *postTx) last(ctx context.Context, calls ...call) error {
+	calls = busy(calls)
+	if len(calls) == 0 && !t.begun {
+		return nil
+	}
+	err := t.run(ctx, append(calls, do("commit"))...)
+	t.over = err == nil
+	return err
 }
 
 func (t *postTx) run(ctx context.Context, calls ...call) error {
 	calls = busy(calls)
+	if t.begin != "" && !t.begun && len(calls) > 0 {
+		t.begun = true
+		calls = append([]call{do(t.begin)}, calls...)
+	}
 	switch len(calls) {
 	case 0:
 		return nil

@@ -78,7 +78,7 @@ func (s *postSession) once(ctx context.Context, f func(tx) error) error {
 		return fault(err)
 	}
 	defer t.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // no-op after a commit
-	if err := f(&postTx{t, s.d}); err != nil {
+	if err := f(&postTx{on: t, db: s.d}); err != nil {
 		return err
 	}
 	return fault(t.Commit(ctx))

@@ -79,7 +79,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) e
 		if err := z.promises(ctx, t); err != nil {
 			return err
 		}
-		return t.run(ctx, put(settleEffects, effectRows(effects)), put(insertAttempts, z.attempts), put(insertOutbox, z.fallbacks),
+		return t.last(ctx, put(settleEffects, effectRows(effects)), put(insertAttempts, z.attempts), put(insertOutbox, z.fallbacks),
 			markFailed(z.dead), z.stop(), z.release(), z.count.call())
 	})
 	if err != nil {

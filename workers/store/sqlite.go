@@ -223,6 +223,8 @@ func (t *liteTx) run(_ context.Context, calls ...call) error {
 	return nil
 }
 
+func (t *liteTx) last(ctx context.Context, calls ...call) error { return t.run(ctx, calls...) }
+
 func (t *liteTx) one(c call) error {
 	text, rows := c.text, [][]any{c.args}
 	if c.bulk != nil {
