@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -334,5 +336,21 @@ func TestCheckNamesFileAndLine(t *testing.T) {
 				t.Errorf("%v does not name line %d:\n%s%s", command, line, out, errs)
 			}
 		}
+	}
+}
+
+// TestCheckTakesAForm: the form as the documents show it, without a secret, before there is a database.
+func TestCheckTakesAForm(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, key := filepath.Join(dir, "form.yaml"), filepath.Join(dir, "master.key")
+	text := "desk: {name: Desk, domain: desk.example}\ndata_dir: data\nkeys: {master: [{name: a, file: master.key}]}\n" +
+		"inboxes: [{name: contact, channel: form}]\n"
+	if err := errors.Join(os.WriteFile(path, []byte(text), 0o600),
+		os.WriteFile(key, []byte(base64.StdEncoding.EncodeToString(make([]byte, 32))), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := frontdesk(t, "check", "--config", path); code != 0 {
+		t.Errorf("check ended with %d:\n%s%s", code, out, errs)
 	}
 }
