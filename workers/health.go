@@ -114,6 +114,13 @@ func (h *Health) Alive(inbox, stream string, lag time.Duration, now time.Time) {
 	h.state[inbox], h.dirty[inbox] = st, true
 }
 
+// Waits notes that we do not ask a source because we have enough to do: its silence says nothing.
+func (h *Health) Waits(inbox, stream string, now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.pulse(inbox, stream).seen = now
+}
+
 // Heard notes that something came in for an open inbox. It says nothing about whether its source
 // can be asked.
 func (h *Health) Heard(inbox string, now time.Time) {

@@ -54,7 +54,9 @@ type piece struct {
 // NewIntake joins an intake to its store.
 func NewIntake(s *store.Store, bell *Bell, meter *Meter, logger *slog.Logger) *Intake {
 	in := &Intake{store: s, bell: bell, meter: meter, logger: logger, now: time.Now, Polite: &Courtesy{}}
-	in.crowd = &crowd{count: s.CountOpen, now: func() time.Time { return in.now() }}
+	in.crowd = &crowd{count: func(ctx context.Context, inbox string, bulk bool) (int, error) {
+		return s.CountOpen(ctx, inbox, bulk, crowdMost)
+	}, now: func() time.Time { return in.now() }}
 	in.live = &group[piece, []channels.Recorded]{run: in.run, size: pieceSize, lanes: lanes(s), max: intakeItems, maxByte: intakeBytes,
 		queue: intakeQueue, room: intakeRoom}
 	in.bulk = &group[piece, []channels.Recorded]{run: in.runBulk, size: pieceSize, lanes: 1, max: bulkItems, maxByte: intakeBytes,

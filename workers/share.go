@@ -63,6 +63,9 @@ type crowdCount struct {
 	asked time.Time
 }
 
+// crowdMost is where counting ends: no window is asked about more.
+const crowdMost = 1024
+
 // recount is how long an answer of the database's counts.
 const recount = 100 * time.Millisecond
 

@@ -180,15 +180,22 @@ func (f *stream) step(ctx context.Context) error {
 	return nil
 }
 
-// room waits while too much of this inbox is undecided.
+// room waits while too much of this inbox is undecided, of the source's own kind: an import beside it
+// holds up nobody. That the source is silent meanwhile is our doing.
 func (f *stream) room(ctx context.Context) error {
+	begun, said := time.Now(), false
 	for {
-		n, err := f.store.CountUndecided(ctx, f.src.Inbox)
+		n, err := f.store.CountOpen(ctx, f.src.Inbox, f.src.Bulk, f.limit)
 		if err != nil {
 			return fmt.Errorf("counting undecided messages: %w", err)
 		}
 		if n < f.limit {
 			return nil
+		}
+		f.health.Waits(f.src.Inbox, f.src.Stream, time.Now())
+		if !said && time.Since(begun) >= time.Minute {
+			said = true
+			f.logger.Warn("not reading further until messages are decided", "inbox", f.src.Inbox, "stream", f.src.Stream, "undecided", n)
 		}
 		if !sleep(ctx, 200*time.Millisecond) {
 			return ctx.Err()

@@ -216,6 +216,46 @@ func TestASourceIsNotReadFurtherWhileTooMuchIsUndecided(t *testing.T) {
 	})
 }
 
+// TestAnImportHoldsUpNoSourceOfItsInbox: what waits in the slow lane is not what the source brought.
+func TestAnImportHoldsUpNoSourceOfItsInbox(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		var lot store.Lot
+		for i := range 5 {
+			lot.Items = append(lot.Items, store.Item{Delivery: r.delivery("support", fmt.Sprint("old", i), letter{From: "li@customer.example", Text: payment}), Imported: true})
+		}
+		_, err := r.intake.Lot(t.Context(), lot, true)
+		r.must(err)
+		f := &tape{script: []func(context.Context, channels.Cursor) (channels.Batch, error){brings(channels.Batch{
+			Deliveries: []channels.Delivery{r.delivery("support", "new", letter{From: "li@customer.example", Text: payment})}, Next: channels.Cursor(`{"uid":1}`)})}}
+		stop := r.fetching(r.sources("one", 3, nil), f)
+		time.Sleep(time.Minute)
+		r.same("calls while five imported ones wait", 2, len(f.seconds()))
+		stop()
+	})
+}
+
+// TestBackPressureIsNoSilence: a source that we do not ask for an hour has not failed.
+func TestBackPressureIsNoSilence(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		var alarms []store.InboxStatus
+		f := &tape{script: []func(context.Context, channels.Cursor) (channels.Batch, error){brings(channels.Batch{
+			Deliveries: []channels.Delivery{r.delivery("support", "new", letter{From: "li@customer.example", Text: payment})}, Next: channels.Cursor(`{"uid":1}`)})}}
+		sources := r.sources("one", 1, func(st store.InboxStatus) { alarms = append(alarms, st) })
+		stop := r.fetching(sources, f)
+		for range 30 {
+			time.Sleep(2 * time.Minute)
+			sources.health.silence(time.Now())
+		}
+		r.same("calls while one waits", 1, len(f.seconds()))
+		r.same("alarms", 0, len(alarms))
+		r.process(r.tasks()[0].IDs...)
+		time.Sleep(time.Second)
+		sources.health.silence(time.Now().Add(silentAfter + time.Second))
+		r.same("alarms once it is asked again and says nothing", 1, len(alarms))
+		stop()
+	})
+}
+
 // ledger is a source that keeps a list.
 type ledger struct {
 	tape

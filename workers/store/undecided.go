@@ -118,11 +118,12 @@ func (s *Store) CountUndecided(ctx context.Context, inbox string) (int, error) {
 	return n, nil
 }
 
-// CountOpen is how many messages of the inbox wait for their decision, of one kind, at most 1024.
-func (s *Store) CountOpen(ctx context.Context, inbox string, bulk bool) (int, error) {
+// CountOpen is how many messages of the inbox wait for their decision, of one kind; counting ends at
+// most.
+func (s *Store) CountOpen(ctx context.Context, inbox string, bulk bool, most int) (int, error) {
 	n := 0
 	err := s.db.read(ctx, func(t tx) error {
-		return t.run(ctx, ask(into(&n), `SELECT count(*) FROM (SELECT 1 AS one FROM undecided WHERE inbox = $1 AND bulk = $2 LIMIT 1024) AS open`, clean(inbox), bulk))
+		return t.run(ctx, ask(into(&n), `SELECT count(*) FROM (SELECT 1 AS one FROM undecided WHERE inbox = $1 AND bulk = $2 LIMIT $3) AS open`, clean(inbox), bulk, int64(most)))
 	})
 	if err != nil {
 		return 0, fmt.Errorf("counting open messages: %w", err)

@@ -83,9 +83,11 @@ func wakeInTurn(d *desk) {
 	woken, more = count()
 	d.same("a full window", map[string]int{}, woken)
 	d.same("more", true, more)
-	open, err := d.CountOpen(d.ctx, "hotline", false)
-	d.must(err)
-	d.same("open", 7, open)
+	for most, want := range map[int]int{1024: 7, 7: 7, 6: 6} {
+		open, err := d.CountOpen(d.ctx, "hotline", false, most)
+		d.must(err)
+		d.same("open", want, open)
+	}
 	d.same("another inbox's", id > 0, true)
 	d.now = d.now.Add(3 * time.Minute)
 	woken, _ = count()
