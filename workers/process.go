@@ -216,10 +216,14 @@ type reading struct {
 }
 
 func (p *Processor) readAll(ctx context.Context, pending []store.Pending) []reading {
-	work := make([]reading, 0, len(pending))
-	for _, d := range pending {
-		p.giveWay(ctx)
-		work = append(work, p.read(ctx, d))
+	work := make([]reading, len(pending))
+	if store.IsPatient(ctx) {
+		for i, d := range pending {
+			p.giveWay(ctx)
+			work[i] = p.read(ctx, d)
+		}
+	} else {
+		sideBySide(len(pending), func(i int) { work[i] = p.read(ctx, pending[i]) })
 	}
 	slices.SortStableFunc(work, func(a, b reading) int {
 		return cmp.Or(a.pending.At.Compare(b.pending.At), cmp.Compare(a.pending.ID, b.pending.ID))

@@ -6,6 +6,7 @@ package dedupe
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"frontdesk/pipeline/message"
 )
@@ -44,7 +45,7 @@ func Make(m message.Message, body, fingerprint string, digest Digest) Keys {
 // re-wrap bodies.
 func content(m message.Message, body string, digest Digest) string {
 	from := m.From.Identity().Value
-	folded := []byte(fold(body))
+	folded := fold(body)
 	names := []byte(attachmentNames(m))
 	if m.MessageID != "" {
 		return digest([]byte("content"), []byte(m.MessageID), []byte(from), folded, names)
@@ -66,8 +67,27 @@ func Reference(id string, digest Digest) string {
 	return digest([]byte("message-id"), []byte(strings.Trim(strings.TrimSpace(id), "<>")))[:32]
 }
 
-func fold(s string) string {
-	return strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " ")
+// fold puts one space for any white space between words, and none around them.
+func fold(s string) []byte {
+	out := make([]byte, 0, len(s))
+	gap := false
+	for i := 0; i < len(s); {
+		r, size := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s[i:])
+		}
+		if unicode.IsSpace(r) {
+			gap = len(out) > 0
+			i += size
+			continue
+		}
+		if gap {
+			out, gap = append(out, ' '), false
+		}
+		out = append(out, s[i:i+size]...)
+		i += size
+	}
+	return out
 }
 
 // Finding says whether the message is a copy.
