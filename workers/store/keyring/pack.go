@@ -7,18 +7,28 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// packer compresses with one shared encoder and decoder, both safe for concurrent use.
+// packer compresses with shared encoders and decoders, all safe for concurrent use.
 type packer struct {
-	enc *zstd.Encoder
-	dec *zstd.Decoder
+	enc   *zstd.Encoder
+	short *zstd.Encoder // for what is shorter than shortPlain
+	dec   *zstd.Decoder
 }
+
+// shortPlain is the length, in bytes, below which the tables of an entropy coder cost more time than
+// their savings are worth: repeats are still folded.
+const shortPlain = 1 << 10
 
 // maxPlain bounds what a sealed value may unpack to.
 const maxPlain = 1 << 30
 
 func newPacker() (packer, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false),
-		zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithWindowSize(1<<18), zstd.WithLowerEncoderMem(true))
+	options := []zstd.EOption{zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false),
+		zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithWindowSize(1 << 18), zstd.WithLowerEncoderMem(true)}
+	enc, err := zstd.NewWriter(nil, options...)
+	if err != nil {
+		return packer{}, fmt.Errorf("making compressor: %w", err)
+	}
+	short, err := zstd.NewWriter(nil, append(options, zstd.WithNoEntropyCompression(true))...)
 	if err != nil {
 		return packer{}, fmt.Errorf("making compressor: %w", err)
 	}
@@ -26,10 +36,13 @@ func newPacker() (packer, error) {
 	if err != nil {
 		return packer{}, fmt.Errorf("making decompressor: %w", err)
 	}
-	return packer{enc, dec}, nil
+	return packer{enc, short, dec}, nil
 }
 
 func (p packer) pack(plain []byte) []byte {
+	if len(plain) < shortPlain {
+		return p.short.EncodeAll(plain, make([]byte, 0, len(plain)+64))
+	}
 	return p.enc.EncodeAll(plain, make([]byte, 0, len(plain)/2+64))
 }
 
