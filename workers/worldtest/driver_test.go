@@ -32,25 +32,25 @@ type connector struct {
 	name string
 }
 
-func (c connector) Driver() driver.Driver { return c.p.w.driver }
+func (c connector) Driver() driver.Driver { return c.p.w.ready.file.driver }
 
 func (c connector) Connect(context.Context) (driver.Conn, error) {
 	if err := c.p.point("connecting"); err != nil {
 		return nil, err
 	}
-	inner, err := c.p.w.driver.Open(c.name)
+	inner, err := c.p.w.ready.file.take(c.name)
 	if err != nil {
 		return nil, err
 	}
-	return &conn{p: c.p, inner: inner, words: map[string]driver.Stmt{}}, nil
+	return &conn{p: c.p, name: c.name, inner: inner}, nil
 }
 
 // conn is one connection. What a transaction decided is told to the world once it is committed.
 type conn struct {
 	p       *process
-	inner   driver.Conn
-	words   map[string]driver.Stmt // BEGIN, COMMIT, ROLLBACK: SQLite would read them anew each time
-	decided []int64                // messages written by the transaction under way, in their order
+	name    string
+	inner   *line
+	decided []int64 // messages written by the transaction under way, in their order
 }
 
 func (c *conn) Prepare(query string) (driver.Stmt, error) {
@@ -61,19 +61,14 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 	if err := c.p.point("preparing"); err != nil {
 		return nil, err
 	}
-	inner, err := c.inner.(driver.ConnPrepareContext).PrepareContext(ctx, query)
+	inner, err := c.inner.statement(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	return &stmt{Stmt: inner, c: c, text: query}, nil
 }
 
-func (c *conn) Close() error {
-	for _, s := range c.words {
-		s.Close()
-	}
-	return c.inner.Close()
-}
+func (c *conn) Close() error { return c.p.w.ready.file.give(c.name, c.inner) }
 
 func (c *conn) Begin() (driver.Tx, error) { return nil, errors.New("the store says BEGIN itself") }
 
@@ -89,14 +84,11 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 }
 
 func (c *conn) exec(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if c.words[query] == nil {
-		prepared, err := c.inner.(driver.ConnPrepareContext).PrepareContext(ctx, query)
-		if err != nil {
-			return nil, err
-		}
-		c.words[query] = prepared
+	s, err := c.inner.statement(ctx, query)
+	if err != nil {
+		return nil, err
 	}
-	return c.words[query].(driver.StmtExecContext).ExecContext(ctx, args)
+	return s.(driver.StmtExecContext).ExecContext(ctx, args)
 }
 
 func (c *conn) begin(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
@@ -140,6 +132,9 @@ type stmt struct {
 	c    *conn
 	text string
 }
+
+// Close leaves the statement to its line.
+func (s *stmt) Close() error { return nil }
 
 func (s *stmt) before() error {
 	if err := s.c.p.point("a statement"); err != nil {

@@ -3,7 +3,6 @@ package worldtest
 import (
 	"database/sql"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -24,13 +23,10 @@ type promiseKey struct {
 	kind   string
 }
 
-func newJudge(w *world) (*judge, error) {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.dir, "frontdesk.db")+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
-	if err != nil {
-		return nil, err
-	}
+func newJudge(w *world) *judge {
+	db := sql.OpenDB(reader{w.ready.file, "file:" + w.ready.file.path() + "?_pragma=busy_timeout(10000)&_pragma=query_only(1)"})
 	db.SetMaxOpenConns(1)
-	return &judge{w: w, db: db, dues: map[promiseKey]int64{}}, nil
+	return &judge{w: w, db: db, dues: map[promiseKey]int64{}}
 }
 
 func (j *judge) close() { j.db.Close() }
@@ -63,6 +59,12 @@ func (j *judge) each(query string, row func(scan func(...any) error) error, args
 func (j *judge) count(query string, args ...any) (n int) {
 	j.each(query, func(scan func(...any) error) error { return scan(&n) }, args...)
 	return n
+}
+
+// idle reports whether nothing waits in the file for being done now.
+func (j *judge) idle() bool {
+	now := time.Now().UnixMicro()
+	return j.count(`SELECT (SELECT count(*) FROM undecided) + (SELECT count(*) FROM outbox WHERE next_at > 0 AND next_at <= ?)`, now) == 0
 }
 
 // recorded: what we said we have is in the file at that moment.

@@ -14,6 +14,7 @@ func (w *world) liveOn() {
 	if d.chance(0.6) {
 		w.queue = newQueue(w, nil)
 	}
+	w.wanted = [][]string{{"promise.warning", "promise.breach"}, {"promise.breach"}, {}}[w.seed%3]
 	w.skew = d.between(-20*time.Second, 20*time.Second)
 	w.mailboxes = []*mailbox{newMailbox(w, "support", support, w.skew), newMailbox(w, "billing", billing, 0)}
 	w.calm.Store(true)
@@ -190,11 +191,23 @@ func (w *world) rest() {
 	for range 2 { // a fresh start asks the SMS provider for what its webhook did not bring
 		w.stopAll()
 		w.revive()
-		time.Sleep(7 * time.Minute)
+		w.settle(7 * time.Minute)
 	}
 	w.judge.always()
 	w.judge.rest()
-	w.judge.books()
+}
+
+// settle waits until nobody is about anything any more, or for so long. What is still undone then is
+// the judge's business.
+func (w *world) settle(most time.Duration) {
+	for begun, calm := time.Now(), 0; calm < 2 && time.Since(begun) < most; {
+		time.Sleep(25 * time.Second)
+		if w.pending.Load() == 0 && w.judge.idle() {
+			calm++
+		} else {
+			calm = 0
+		}
+	}
 }
 
 // calmer takes the fuses out.

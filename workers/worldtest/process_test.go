@@ -210,7 +210,7 @@ func (p *process) join(ring *keyring.Ring) error {
 	p.sources = workers.NewSources(p.store, p.intake, p.health, holder, 24, nil, logger)
 	p.processor = workers.NewProcessor(p.store, p.bell, decoders, settings, nil, logger, w.passed)
 	p.deliverer = workers.NewDeliverer(p.store, p.bell, holder, outlets, w.ready.writer(settings), nil, logger)
-	p.sweep = workers.NewSweep(p.store, p.bell, nil, []workers.NoticeTo{{Name: "ops", Events: []string{"promise.warning", "promise.breach"}}}, nil, logger)
+	p.sweep = workers.NewSweep(p.store, p.bell, nil, []workers.NoticeTo{{Name: "ops", Events: w.wanted}}, nil, logger)
 	p.sweep.Every = w.pace()
 	p.door = (&workers.Door{Intake: p.intake, Logger: logger}).Handler([]workers.Route{
 		{Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: sms}, {Inbox: "bot", Pattern: "/hooks/bot", Webhook: bot}})

@@ -65,7 +65,11 @@ func (q *queue) take(t engine.Task) {
 		if w.trouble(o.taskLate, "a task is late") {
 			delay = w.chaos.between(time.Second, 4*time.Minute)
 		}
-		w.live.Go(func() { q.run(t, name, epoch, delay) })
+		w.pending.Add(1)
+		w.live.Go(func() {
+			defer w.pending.Add(-1)
+			q.run(t, name, epoch, delay)
+		})
 	}
 }
 

@@ -3,8 +3,6 @@ package worldtest
 import (
 	"context"
 	"database/sql/driver"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -39,13 +37,12 @@ var mailboxes = map[string]string{support: "support", billing: "billing"}
 
 // ready is what costs time to make and is the same for every world.
 type ready struct {
-	template   []byte // an empty database
+	file       *file
 	texts      *templates.Set
 	classifier classify.Model
 	urgency    *prioritize.Prioritizer
 	finder     *answer.Finder
 	promises   promise.Policy
-	driver     driver.Driver
 }
 
 func newReady(t testing.TB) *ready {
@@ -56,7 +53,7 @@ func newReady(t testing.TB) *ready {
 			t.Fatal(err)
 		}
 	}
-	r := &ready{driver: lite()}
+	r := &ready{}
 	var err error
 	r.texts, err = templates.New(nil)
 	must(err)
@@ -70,25 +67,23 @@ func newReady(t testing.TB) *ready {
 	r.finder = answer.New(folder.Fold)
 	r.promises, err = policy()
 	must(err)
-	r.template, err = empty(t.TempDir())
+	r.file, err = newFile(memory())
 	must(err)
+	t.Cleanup(func() { must(r.file.close()) })
 	return r
 }
 
 // empty is a migrated database without a row.
-func empty(dir string) ([]byte, error) {
+func empty(dir string) error {
 	ring, err := keyring.Open([]keyring.Master{{Name: "test", Key: make([]byte, keyring.KeySize)}})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s, err := store.Open(context.Background(), store.Options{Dir: dir, Migrate: true, Keyring: ring, Blobs: blobs.NewMemory()}, time.Now())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := s.Close(context.Background()); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(filepath.Join(dir, "frontdesk.db"))
+	return s.Close(context.Background())
 }
 
 // policy promises an acknowledgement within a day and a first reply within eight office hours.

@@ -78,6 +78,7 @@ func (n noticing) Notify(_ context.Context, key string, event json.RawMessage) e
 	if n.p.trouble(n.p.w.odds.refused, "the operator's system is away") {
 		return errWatcher
 	}
+	time.Sleep(20 * time.Millisecond)
 	var e struct {
 		Event, Ticket, Kind string
 		Due                 time.Time `json:"due_at"`

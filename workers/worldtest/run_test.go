@@ -50,20 +50,13 @@ func TestWorld(t *testing.T) {
 func runSeed(t *testing.T, r *ready, seed uint64) (out *world) {
 	t.Helper()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	dir, err := os.MkdirTemp(memory(), "world")
-	if err != nil {
+	if err := r.file.renew(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
 	t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			w, err := newWorld(seed, r, dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if w.judge, err = newJudge(w); err != nil {
-				t.Fatal(err)
-			}
+			w := newWorld(seed, r)
+			w.judge = newJudge(w)
 			defer w.judge.close()
 			w.liveOn()
 			out = w
@@ -88,11 +81,7 @@ func report(t *testing.T, w *world) {
 	for _, b := range w.broken {
 		t.Errorf("seed %d: %s: %s", w.seed, b.invariant, b.how)
 	}
-	lines := w.story.lines
-	if len(lines) > tellLines {
-		lines = lines[len(lines)-tellLines:]
-	}
-	for _, l := range lines {
+	for _, l := range w.story.lines(tellLines) {
 		t.Log(l)
 	}
 	if *verbose {

@@ -28,7 +28,9 @@ func (j *judge) rest() {
 	j.copies(r)
 	j.answered(r)
 	j.owned()
-	j.silent()
+	if j.w.seed%4 == 0 { // reading the whole file costs as much as a phase of a world
+		j.silent()
+	}
 }
 
 // arrived: everything that a source holds is here, whether we said so or not.

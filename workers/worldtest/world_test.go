@@ -3,12 +3,8 @@ package worldtest
 import (
 	"bytes"
 	"context"
-	"database/sql/driver"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,7 +20,6 @@ type world struct {
 	ctx   context.Context
 	dir   string
 
-	driver    driver.Driver
 	script    *dice // what happens: the plan of the world, in its own order
 	chaos     *dice // what goes wrong
 	odds      odds
@@ -43,8 +38,10 @@ type world struct {
 	chat      *chat
 	relay     *relay
 	watcher   *watcher
+	wanted    []string // events that the operator's system is told of
 
 	live        sync.WaitGroup // everything that moves
+	pending     atomic.Int64   // what customers, providers and the queue are still about
 	mu          sync.Mutex
 	begun       int
 	processes   []*process
@@ -75,20 +72,31 @@ func (w *world) failed() bool {
 
 // story is what happened, for people.
 type story struct {
-	mu    sync.Mutex
-	lines []string
+	mu   sync.Mutex
+	said []said
+}
+
+// said is one line of it; it is put into words only where the world fails.
+type said struct {
+	at     time.Time
+	format string
+	args   []any
 }
 
 func (s *story) tell(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lines = append(s.lines, stamp(time.Now())+"  "+fmt.Sprintf(format, args...))
+	s.said = append(s.said, said{time.Now(), format, args})
 }
 
-func (s *story) String() string {
+// lines are the last lines of the story.
+func (s *story) lines(most int) (out []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return strings.Join(s.lines, "\n")
+	for _, l := range s.said[max(0, len(s.said)-most):] {
+		out = append(out, stamp(l.at)+"  "+fmt.Sprintf(l.format, l.args...))
+	}
+	return out
 }
 
 // logs are all log lines of all processes.
@@ -103,17 +111,14 @@ func (l *logs) Write(p []byte) (int, error) {
 	return l.buf.Write(p)
 }
 
-func newWorld(seed uint64, r *ready, dir string) (*world, error) {
-	w := &world{seed: seed, ready: r, dir: dir, driver: r.driver, script: newDice(seed, "script"), chaos: newDice(seed, "chaos"),
+func newWorld(seed uint64, r *ready) *world {
+	w := &world{seed: seed, ready: r, dir: r.file.dir, script: newDice(seed, "script"), chaos: newDice(seed, "chaos"),
 		outages: map[string]time.Time{}, story: &story{}, logs: &logs{}, blobs: blobs.NewMemory()}
 	w.odds = newOdds(newDice(seed, "odds"))
 	w.book = newBook(w)
 	w.phone, w.chat, w.relay, w.watcher = &phone{w: w}, &chat{w: w}, &relay{w: w}, &watcher{w}
 	w.ctx = context.Background()
-	if err := os.WriteFile(filepath.Join(dir, "frontdesk.db"), r.template, 0o600); err != nil {
-		return nil, err
-	}
-	return w, nil
+	return w
 }
 
 // trouble throws the dice for one fault. Nothing goes wrong in a calm world.
@@ -170,7 +175,9 @@ func (w *world) fate(string) string {
 
 // after does something later, unless the world has ended.
 func (w *world) after(d time.Duration, f func()) {
+	w.pending.Add(1)
 	w.live.Go(func() {
+		defer w.pending.Add(-1)
 		time.Sleep(d)
 		if !w.over.Load() {
 			f()
@@ -235,11 +242,11 @@ func (w *world) revive() {
 func (w *world) pace() time.Duration {
 	switch {
 	case w.slowly.Load():
-		return time.Hour
+		return 3 * time.Hour
 	case w.calm.Load():
 		return 20 * time.Second
 	}
-	return pick(w.chaos, time.Second, 3*time.Second, 5*time.Second, 10*time.Second)
+	return pick(w.chaos, 2*time.Second, 5*time.Second, 15*time.Second, 30*time.Second)
 }
 
 // committed is told of each transaction that wrote decisions, in their order.
