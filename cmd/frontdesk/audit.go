@@ -108,10 +108,7 @@ func (f *auditFlags) options(c configs.Config) (out store.AuditOptions, err erro
 		return out, usageError{errors.New("--grace takes a time such as 15m")}
 	}
 	out.Grace, out.Hasty = f.grace, f.quick
-	if out.From, err = instant("from", f.from, false, c); err != nil {
-		return out, err
-	}
-	out.To, err = instant("to", f.to, true, c)
+	out.From, out.To, err = period([2]string{"from", f.from}, [2]string{"to", f.to}, c)
 	return out, err
 }
 

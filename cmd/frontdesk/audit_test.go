@@ -54,6 +54,9 @@ func TestAuditProvesTheBooksBesideTheService(t *testing.T) {
 			t.Errorf("%s ended with %d, want %d", wrong, code, exitUsage)
 		}
 	}
+	if code, _, errs := frontdesk(t, "audit", "--data-dir", dir, "--from", "2026-11-22", "--to", "2026-11-21"); code != exitUsage || !strings.Contains(errs, "ends before") {
+		t.Errorf("a period that ends before it begins: ended with %d: %s", code, errs)
+	}
 	rewrite(t, r.app.config, `UPDATE tickets SET messages = 1 WHERE id = 1`)
 }
 

@@ -146,10 +146,7 @@ func (im *importing) flags(c configs.Config) (rate float64, err error) {
 	case c.Inboxes[i].Channel != configs.ChannelEmail:
 		return 0, usageError{fmt.Errorf("inbox %q is no mail inbox", im.inbox)}
 	}
-	if im.from, err = instant("since", im.since, false, c); err != nil {
-		return 0, err
-	}
-	if im.to, err = instant("until", im.until, true, c); err != nil {
+	if im.from, im.to, err = period([2]string{"since", im.since}, [2]string{"until", im.until}, c); err != nil {
 		return 0, err
 	}
 	if im.rate != "" {

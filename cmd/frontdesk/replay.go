@@ -106,10 +106,7 @@ func (f *replayFlags) options(c configs.Config, args []string) (replay.Options, 
 		return out, usageError{errors.New("say which messages: ids, --from, --to, --inbox, or --all")}
 	}
 	var err error
-	if out.From, err = instant("from", f.from, false, c); err != nil {
-		return out, err
-	}
-	out.To, err = instant("to", f.to, true, c)
+	out.From, out.To, err = period([2]string{"from", f.from}, [2]string{"to", f.to}, c)
 	return out, err
 }
 

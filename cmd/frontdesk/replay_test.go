@@ -175,7 +175,8 @@ func TestReplayWithAnotherFile(t *testing.T) {
 	if len(told.Messages) != 1 || told.Summary.Differ == 0 || told.Summary.ByField["acknowledgement"] != told.Summary.Differ || told.Messages[0].Text == "" {
 		t.Errorf("told %+v", told)
 	}
-	for _, args := range [][]string{{"replay"}, {"replay", "1", "--all"}, {"replay", "x"}, {"replay", "--from", "yesterday"}} {
+	for _, args := range [][]string{{"replay"}, {"replay", "1", "--all"}, {"replay", "x"}, {"replay", "--from", "yesterday"},
+		{"replay", "--from", "2026-11-22", "--to", "2026-11-21"}} {
 		if code, _, _ := frontdesk(t, append(args, "--config", first)...); code != exitUsage {
 			t.Errorf("%v ended with %d, want %d", args, code, exitUsage)
 		}
