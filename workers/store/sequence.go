@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"frontdesk/pipeline"
@@ -19,8 +20,11 @@ const (
 type sequences struct {
 	db dialect
 
-	mu   sync.Mutex
-	free map[string]*block
+	// asking is held while the database is asked for a block. mu never is: transactions take ids that
+	// were reserved for them, and what holds mu must not wait for the writer that they hold.
+	asking sync.Mutex
+	mu     sync.Mutex
+	free   map[string]*block
 }
 
 // block is the unused rest of what was taken, as ranges in ascending order.
@@ -47,23 +51,49 @@ func (q *sequences) block(name string) *block {
 
 // reserve makes sure that n ids can be taken without asking the database.
 func (q *sequences) reserve(ctx context.Context, name string, n int64) error {
+	if q.spare(name, n) {
+		return nil
+	}
+	q.asking.Lock()
+	defer q.asking.Unlock()
+	missing := q.claim(name, n)
+	if missing <= 0 {
+		return nil
+	}
+	size, end := max(missing, blockSize), int64(0)
+	err := q.db.write(ctx, func(t tx) error {
+		return t.run(ctx, ask(into(&end), `INSERT INTO sequences (name, next) VALUES ($1, CAST($2 AS bigint) + 1)
+ON CONFLICT (name) DO UPDATE SET next = sequences.next + CAST($2 AS bigint) RETURNING next`, name, size))
+	})
+	if err != nil {
+		q.release(name, n)
+		return fmt.Errorf("taking ids: %w", err)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.block(name).add(span{end - size, end})
+	return nil
+}
+
+// spare reserves n ids if there are so many that nobody has reserved.
+func (q *sequences) spare(name string, n int64) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	b := q.block(name)
-	if missing := b.reserved + n - b.left; missing > 0 {
-		size := max(missing, blockSize)
-		var end int64
-		err := q.db.write(ctx, func(t tx) error {
-			return t.run(ctx, ask(into(&end), `INSERT INTO sequences (name, next) VALUES ($1, CAST($2 AS bigint) + 1)
-ON CONFLICT (name) DO UPDATE SET next = sequences.next + CAST($2 AS bigint) RETURNING next`, name, size))
-		})
-		if err != nil {
-			return fmt.Errorf("taking ids: %w", err)
-		}
-		b.add(span{end - size, end})
+	if b.reserved+n > b.left {
+		return false
 	}
 	b.reserved += n
-	return nil
+	return true
+}
+
+// claim reserves n ids and tells how many of them there are not yet.
+func (q *sequences) claim(name string, n int64) (missing int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	b := q.block(name)
+	b.reserved += n
+	return b.reserved - b.left
 }
 
 func (b *block) add(s span) {
@@ -114,21 +144,31 @@ func (q *sequences) takeAll(ctx context.Context, name string, n int) ([]int64, e
 // giveBack returns the last block's rest if nobody has taken ids since, so that restarts do not
 // leave gaps in the ticket numbers.
 func (q *sequences) giveBack(ctx context.Context) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
+	q.asking.Lock()
+	defer q.asking.Unlock()
+	rest := q.drain()
 	return q.db.write(ctx, func(t tx) error {
-		for name, b := range q.free {
-			for len(b.spans) > 0 {
-				last := b.spans[len(b.spans)-1]
-				b.spans = b.spans[:len(b.spans)-1]
+		for name, spans := range rest {
+			for _, last := range slices.Backward(spans) {
 				if err := t.run(ctx, do(`UPDATE sequences SET next = $2 WHERE name = $1 AND next = $3`, name, last.next, last.end)); err != nil {
 					return fmt.Errorf("handing back ids: %w", err)
 				}
 			}
-			b.left, b.reserved = 0, 0
 		}
 		return nil
 	})
+}
+
+// drain takes all that is left out.
+func (q *sequences) drain() map[string][]span {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	rest := map[string][]span{}
+	for name, b := range q.free {
+		rest[name] = b.spans
+		*b = block{}
+	}
+	return rest
 }
 
 // IDs hands out ids for the plans of one batch. It implements pipeline.IDs and is for one goroutine.
