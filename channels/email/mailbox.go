@@ -95,6 +95,10 @@ func (m *Mailboxes) files(ctx context.Context) iter.Seq2[mailFile, error] {
 				if !folder(ctx, path, yield) {
 					return
 				}
+			case !info.Mode().IsRegular(): // to open a pipe that nobody writes to waits for ever
+				if !yield(mailFile{path: path}, fmt.Errorf("reading mails: %s is neither a file nor a folder; write what it gives to a file first", path)) {
+					return
+				}
 			default:
 				if !yield(plainFile(path, info, false), nil) {
 					return

@@ -179,6 +179,9 @@ func TestFoldersOfMails(t *testing.T) {
 	if _, failed := readStored(t, 1<<20, filepath.Join(dir, "nowhere")); len(failed) != 1 || !errors.Is(failed[0], fs.ErrNotExist) {
 		t.Errorf("a path that is not there: %v", failed)
 	}
+	if mails, failed := readStored(t, 1<<20, os.DevNull); len(mails) != 0 || len(failed) != 1 {
+		t.Errorf("a path that is no file: %d mails, %v", len(mails), failed)
+	}
 }
 
 func TestOneMailHasOneKeyInEveryForm(t *testing.T) {
