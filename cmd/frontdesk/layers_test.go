@@ -119,7 +119,7 @@ var keepers = []keeper{
 	{packages: []string{"github.com/klauspost/compress"},
 		in: []string{"workers/store/keyring"}, why: "only what is sealed is compressed"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},
-		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/..."},
+		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "scanners/scannerstest"},
 		tests: []string{"..."}, why: "what is for tests stays out of the binary"},
 }
 
