@@ -94,7 +94,7 @@ func masterKey(k configs.MasterKey) ([]byte, error) {
 	}
 	text, err := os.ReadFile(k.File)
 	if err != nil {
-		return nil, fmt.Errorf("%w; make one with 'openssl rand -base64 32', and keep a copy: without it nothing sealed can be read again", err)
+		return nil, fmt.Errorf("%w; a new installation makes one with 'openssl rand -base64 32' and keeps a copy, an old or restored one needs the key it had: without it nothing sealed can be read", err)
 	}
 	return keyring.ParseKey(string(text))
 }
