@@ -184,6 +184,8 @@ type Limits struct {
 	MaxBody Size `yaml:"max_body"`
 	// Largest mail taken in whole; of a larger one the head is kept and the message is parked.
 	MaxMessage Size `yaml:"max_message"`
+	// Bytes of bodies and mails that are taken in at a time; never below a quarter more than the largest.
+	MaxInFlight Size `yaml:"max_inflight"`
 	// Largest file fetched from a provider.
 	MaxMedia Size `yaml:"max_media"`
 	// Undecided messages of one inbox at which its source is not read further.

@@ -53,7 +53,7 @@ func sections() Config {
 		Audit:     Audit{Every: hour},
 		Log:       Log{Format: "text", Level: "info"},
 		Limits: Limits{
-			MaxBody: 20 << 20, MaxMessage: 40 << 20, MaxMedia: 20 << 20, MaxUndecided: 1024,
+			MaxBody: 20 << 20, MaxMessage: 40 << 20, MaxInFlight: 256 << 20, MaxMedia: 20 << 20, MaxUndecided: 1024,
 			SMTPSessions: 20, SMTPRate: 600, Shutdown: Duration(25 * time.Second),
 		},
 	}

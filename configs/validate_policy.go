@@ -232,6 +232,7 @@ func (v *validation) amounts(c Config) {
 		{"audit.every", int64(c.Audit.Every)},
 		{"limits.max_body", int64(c.Limits.MaxBody)},
 		{"limits.max_message", int64(c.Limits.MaxMessage)},
+		{"limits.max_inflight", int64(c.Limits.MaxInFlight)},
 		{"limits.max_media", int64(c.Limits.MaxMedia)},
 		{"limits.max_undecided", int64(c.Limits.MaxUndecided)},
 		{"limits.smtp_sessions_per_remote", int64(c.Limits.SMTPSessions)},

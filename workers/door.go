@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -28,9 +29,10 @@ type Route struct {
 // answers. It never asks a provider anything.
 type Door struct {
 	Intake  *Intake
-	Limit   int64          // bytes of a body; 32 MiB if 0
-	Proxies []netip.Prefix // whose X-Forwarded-For is believed
-	Wait    time.Duration  // how long a commit may take before the sender is told to come back; 10 s if 0
+	Limit   int64            // bytes of a body; 32 MiB if 0
+	Budget  *channels.Budget // of all bodies until they are recorded; nil for no end
+	Proxies []netip.Prefix   // whose X-Forwarded-For is believed
+	Wait    time.Duration    // how long a commit may take before the sender is told to come back; 10 s if 0
 	Logger  *slog.Logger
 	Meter   *Meter
 }
@@ -58,9 +60,11 @@ func (d *Door) receive(w http.ResponseWriter, req *http.Request, r Route) {
 	if limit == 0 {
 		limit = 32 << 20
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, limit))
+	hold := d.Budget.Hold()
+	defer hold.Release()
+	body, err := d.read(w, req, limit, hold)
 	if err != nil {
-		d.refuse(w, r.Inbox, readError(err))
+		d.refuse(w, r.Inbox, err)
 		return
 	}
 	got, err := r.Webhook.Receive(channels.Request{
@@ -148,6 +152,9 @@ func readError(err error) error {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return &channels.Error{Op: "reading request", Class: channels.TooLarge, Err: err}
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &channels.Error{Op: "reading request", Class: channels.Temporary, Err: err}
 	}
 	return &channels.Error{Op: "reading request", Class: channels.Permanent, Err: err}
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/channels"
 )
 
 // Meter holds the metrics that the workers count as they go. What the database knows (ages, open
@@ -57,6 +59,15 @@ func NewMeter(r prometheus.Registerer) *Meter {
 		Help: "Time until a scanner's opinion.", Buckets: prometheus.ExponentialBuckets(0.002, 2, 14)}, []string{"scanner"})
 	r.MustRegister(m.Conflicts, m.ScanTook)
 	return m
+}
+
+// Crowd registers the figures of the memory that messages share until they are recorded.
+func (m *Meter) Crowd(r prometheus.Registerer, b *channels.Budget) {
+	r.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "frontdesk", Name: "inflight_bytes",
+			Help: "Bytes of messages that are being taken in."}, func() float64 { return float64(b.Held()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "frontdesk", Name: "inflight_refused_total",
+			Help: "Messages told to come back because limits.max_inflight was reached."}, func() float64 { return float64(b.Refused()) }))
 }
 
 func (m *Meter) refused(inbox string, status int) {

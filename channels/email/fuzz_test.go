@@ -186,7 +186,7 @@ func FuzzSMTP(f *testing.F) {
 				t.Errorf("mail for nobody of ours is taken: %q", talk)
 			}
 		}
-		if held := rig.door.held.Load(); held != 0 {
+		if held := rig.door.cfg.Budget.Held(); held != 0 {
 			t.Errorf("%d bytes of the memory budget stay held", held)
 		}
 	})

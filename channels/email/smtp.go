@@ -32,8 +32,9 @@ type SMTPConfig struct {
 	MaxLineLength int   // longest line, in commands and in data; never below 1 MiB
 	MaxRecipients int   // recipients of one message; 100
 	MaxSessions   int   // sessions at a time, of all remotes; 512
-	MaxInFlight   int64 // bytes of unfinished messages held at a time; 8 × MaxBytes
-	Limits        RemoteLimits
+	// Budget bounds the bytes of all messages that are not recorded yet; nil makes one of 8 × MaxBytes.
+	Budget *channels.Budget
+	Limits RemoteLimits
 
 	ReadTimeout     time.Duration // for one command line, or for 64 KiB of a message; 5 minutes
 	TransferTimeout time.Duration // for one whole message; 30 minutes
@@ -52,7 +53,9 @@ func (c SMTPConfig) withDefaults() SMTPConfig {
 	c.MaxLineLength = max(c.MaxLineLength, 1<<20)
 	c.MaxRecipients = cmp.Or(c.MaxRecipients, 100)
 	c.MaxSessions = cmp.Or(c.MaxSessions, 512)
-	c.MaxInFlight = max(cmp.Or(c.MaxInFlight, 8*c.MaxBytes), c.MaxBytes+smtpFirstBuffer)
+	if c.Budget == nil {
+		c.Budget = channels.NewBudget(8*c.MaxBytes, c.MaxBytes)
+	}
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, 5*time.Minute)
 	c.TransferTimeout = cmp.Or(c.TransferTimeout, 30*time.Minute)
 	c.StopTimeout = cmp.Or(c.StopTimeout, 20*time.Second)
@@ -77,7 +80,6 @@ type SMTPListener struct {
 
 	ctx    context.Context // of every accept call: outlives Serve's until StopTimeout is over
 	accept channels.Accept
-	held   atomic.Int64 // bytes of unfinished messages
 }
 
 var _ channels.Listener = (*SMTPListener)(nil)

@@ -42,7 +42,7 @@ func (w smtpWay) open(t *testing.T) channelstest.ListenerBench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { // the suite has ended Serve by now
-		if n := l.held.Load(); n != 0 {
+		if n := l.cfg.Budget.Held(); n != 0 {
 			t.Errorf("%d bytes of the memory budget were not given back", n)
 		}
 	})

@@ -81,6 +81,8 @@ func (s *smtpSession) Mail(from string, opts *smtp.MailOptions) error {
 		return smtpSays(501, 5, 1, 7, "Bad sender address syntax")
 	case !s.l.door.limits.allow(s.sock.remote, s.l.cfg.Now()):
 		return smtpSays(451, 4, 7, 1, "Too many messages, slow down")
+	case opts.Size > 0 && !s.l.cfg.Budget.Fits(min(opts.Size, s.l.cfg.MaxBytes)):
+		return smtpReadError(errSMTPBudget)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,8 +120,8 @@ func (s *smtpSession) Data(r io.Reader) error {
 	env := s.env
 	s.mu.Unlock()
 
-	buf := smtpBuffer{l: s.l, sock: s.sock}
-	defer buf.release()
+	buf := smtpBuffer{l: s.l, sock: s.sock, hold: s.l.cfg.Budget.Hold()}
+	defer buf.hold.Release()
 	raw, err := buf.read(r, env.size)
 	if errors.Is(err, smtp.ErrDataTooLarge) {
 		s.skipRest(r)
@@ -222,11 +224,13 @@ func (s *smtpSession) check(ctx context.Context, env smtpEnvelope, raw []byte, d
 	}
 }
 
-// smtpBuffer collects one message within the listener's memory budget.
+// smtpBuffer collects one message within the budget: a size that was declared is taken at once, the rest
+// as the bytes come.
 type smtpBuffer struct {
 	l    *SMTPListener
 	sock *smtpConn
-	held int64
+	hold *channels.Hold
+	took int64    // capacity of all pieces
 	full [][]byte // pieces that came before the one that is being filled
 	size int      // of these
 }
@@ -238,6 +242,9 @@ const smtpPiece = 4 << 20
 var errSMTPBudget = errors.New("too many messages under way")
 
 func (b *smtpBuffer) read(r io.Reader, hint int64) ([]byte, error) {
+	if !b.hold.Reach(min(hint, b.l.cfg.MaxBytes)) {
+		return nil, errSMTPBudget
+	}
 	buf, err := b.grow(nil, min(hint, smtpHintLimit)+512)
 	armed := -smtpStep
 	end := time.Now().Add(b.l.cfg.TransferTimeout)
@@ -287,7 +294,7 @@ func (b *smtpBuffer) next(buf []byte) ([]byte, error) {
 	}
 	b.full = append(b.full, buf)
 	b.size += len(buf)
-	return b.grow(nil, smtpPiece)
+	return b.grow(nil, min(smtpPiece, b.l.cfg.MaxBytes+512-int64(b.size)))
 }
 
 // whole joins the pieces.
@@ -307,12 +314,9 @@ func (b *smtpBuffer) grow(buf []byte, size int64) ([]byte, error) {
 	size = max(size, smtpFirstBuffer)
 	size = min(size, max(b.l.cfg.MaxBytes+512, smtpFirstBuffer))
 	more := size - int64(cap(buf))
-	if b.l.held.Add(more) > b.l.cfg.MaxInFlight {
-		b.l.held.Add(-more)
+	if !b.hold.Reach(b.took + more) {
 		return nil, errSMTPBudget
 	}
-	b.held += more
+	b.took += more
 	return append(make([]byte, 0, size), buf...), nil
 }
-
-func (b *smtpBuffer) release() { b.l.held.Add(-b.held) }

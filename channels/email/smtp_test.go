@@ -357,7 +357,7 @@ func TestSMTPTooManyRecipients(t *testing.T) {
 }
 
 func TestSMTPMemoryBudget(t *testing.T) {
-	r := startSMTP(t, func(c *SMTPConfig) { c.MaxBytes = 64 << 10; c.MaxInFlight = 1 })
+	r := startSMTP(t, func(c *SMTPConfig) { c.MaxBytes = 64 << 10; c.Budget = channels.NewBudget(96<<10, 0) })
 	r.gate = make(chan struct{})
 	first := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
 	first.do("DATA", "354")

@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/redis/go-redis/v9"
 
+	"frontdesk/channels"
 	"frontdesk/channels/email"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
@@ -232,8 +233,11 @@ func (a *app) join() (err error) {
 	meter := workers.NewMeter(a.registry)
 	a.meter = meter
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	a.door = &workers.Door{Limit: int64(a.config.Limits.MaxBody), Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
-	n := needs{config: a.config, store: s, digest: ring.Digest, token: ring.Token, logger: a.logger, port: a.publicAddress, remote: a.door.Remote}
+	limits := a.config.Limits
+	budget := channels.NewBudget(int64(limits.MaxInFlight), int64(max(limits.MaxBody, limits.MaxMessage)))
+	meter.Crowd(a.registry, budget)
+	a.door = &workers.Door{Limit: int64(limits.MaxBody), Budget: budget, Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
+	n := needs{config: a.config, store: s, digest: ring.Digest, token: ring.Token, logger: a.logger, budget: budget, port: a.publicAddress, remote: a.door.Remote}
 	if a.wiring, err = wire(n); err != nil {
 		return err
 	}

@@ -55,6 +55,7 @@ type needs struct {
 	logger *slog.Logger
 	port   func() string              // address of the public listener, for URLs when none is configured
 	remote func(*http.Request) string // a visitor's address behind trusted proxies
+	budget *channels.Budget           // what messages may take until they are recorded
 
 	decoding bool // only decoders are wanted: nothing is made that connects or writes
 }
@@ -308,7 +309,7 @@ func mailDoors(w *wiring, n needs) ([]*email.SMTPListener, error) {
 		if d.addr == "" || len(w.mailboxes) == 0 {
 			continue
 		}
-		c := email.SMTPConfig{Addr: d.addr, LMTP: d.lmtp, Domain: n.config.Desk.Domain, MaxBytes: int64(n.config.Limits.MaxMessage),
+		c := email.SMTPConfig{Addr: d.addr, LMTP: d.lmtp, Domain: n.config.Desk.Domain, MaxBytes: int64(n.config.Limits.MaxMessage), Budget: n.budget,
 			Recipients: func(a string) (string, bool) { in, ok := w.mailboxes[a]; return in, ok },
 			Limits:     email.RemoteLimits{Sessions: n.config.Limits.SMTPSessions, MessagesPerMinute: n.config.Limits.SMTPRate},
 			Digest:     n.digest, Log: n.logger}
