@@ -14,6 +14,7 @@ func TestSeed(t *testing.T) {
 		{15, "whatever was under work beside a message that killed the process was parked with it: workers, TestOnlyTheMessageUnderWorkIsClaimed"},
 		{1121, "claims that could not be taken back were counted as deaths: workers, TestAClaimThatCannotBeTakenBackIsNoDeath"},
 		{1139, "an acknowledgement that waited went out after STOP: workers, TestWhatWaitsForSomebodyWhoSaysStopIsWithheld"},
+		{1001536, "a sweep that stepped promises and a batch that needed ids waited for each other: store, TestATransactionTakesItsIDsWhileSomebodyWaitsForMore"},
 		{5097, "a digest that nobody could be sent left its promises owed: workers, TestADigestThatNobodyCanBeSentOwesNothing"},
 	} {
 		if w := runSeed(t, r, c.seed); w != nil && w.failed() {
