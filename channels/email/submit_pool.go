@@ -58,7 +58,7 @@ func (p *submitPool) transmit(ctx context.Context, c *submitConn, mail submitMai
 	if alive && c.sent < p.cfg.MailsPerConn {
 		p.keep(c)
 	} else if alive {
-		c.quit()
+		go c.quit() // the mail is handed over: nothing waits for the relay's goodbye
 	} else {
 		c.kill()
 	}

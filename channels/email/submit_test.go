@@ -154,6 +154,16 @@ func TestSubmitKeepsItsConnection(t *testing.T) {
 			t.Errorf("%d connections, want 2", conns)
 		}
 	})
+	t.Run("nor does the last mail wait for the relay's goodbye", func(t *testing.T) {
+		r := startRelay(t, submitPlan{silent: "QUIT"})
+		cfg := submitTestConfig(r)
+		cfg.MailsPerConn = 1
+		begun := time.Now()
+		send(t, newTestSubmitter(t, cfg), 1)
+		if took := time.Since(begun); took >= 2*time.Second {
+			t.Errorf("a mail that was handed over is reported after %s", took)
+		}
+	})
 	t.Run("not when it is unused", func(t *testing.T) {
 		r := startRelay(t, submitPlan{})
 		cfg := submitTestConfig(r)
