@@ -184,8 +184,9 @@ const (
 	leastTries  = 4
 )
 
-// retry hands a row back with a growing delay: 15 s, 30 s … one hour. The spread by id keeps rows
-// that failed together from coming back together.
+// retry hands a row back with a growing delay: 15 s, 30 s … one hour. Only failures make it grow, not
+// attempts that died with their process. The spread by id keeps rows that failed together from coming
+// back together.
 func retry(row store.EffectRow, now time.Time, code, detail string, after time.Duration) store.Outcome {
 	since := row.CreatedAt
 	if row.DueAt.After(since) {
@@ -194,7 +195,7 @@ func retry(row store.EffectRow, now time.Time, code, detail string, after time.D
 	if now.Sub(since) > giveUpAfter && row.Attempts >= leastTries {
 		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: "given up after two days: " + detail}
 	}
-	delay := min(15*time.Second<<min(max(row.Attempts-1, 0), 8), time.Hour)
+	delay := min(15*time.Second<<min(row.Failures, 8), time.Hour)
 	delay += delay * time.Duration(row.ID%16) / 64
 	return store.Outcome{ID: row.ID, State: store.EffectDue, Next: now.Add(max(delay, after)), Code: code, Detail: detail}
 }

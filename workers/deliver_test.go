@@ -134,7 +134,8 @@ func TestFailuresOfNoClass(t *testing.T) {
 func TestDelaysGrowAndAreSpreadAndEndAfterTwoDays(t *testing.T) {
 	row := store.EffectRow{ID: 16, CreatedAt: noon}
 	var got []time.Duration
-	for _, row.Attempts = range []int{0, 1, 2, 3, 8, 9, 10, 1000} {
+	for _, row.Failures = range []int{0, 0, 1, 2, 7, 8, 9, 1000} {
+		row.Attempts = row.Failures + 4 // four died with their processes
 		got = append(got, retry(row, noon, "", "", 0).Next.Sub(noon))
 	}
 	want := []time.Duration{15 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 32 * time.Minute, time.Hour, time.Hour, time.Hour}
@@ -143,7 +144,7 @@ func TestDelaysGrowAndAreSpreadAndEndAfterTwoDays(t *testing.T) {
 			t.Errorf("delay %d is %s, want %s", i, got[i], want[i])
 		}
 	}
-	row.Attempts = 1
+	row.Attempts, row.Failures = 1, 0
 	if next := retry(row, noon, "", "", 10*time.Minute).Next; !next.Equal(noon.Add(10 * time.Minute)) {
 		t.Errorf("the provider asked for ten minutes, next is %s", next)
 	}

@@ -28,6 +28,7 @@ type EffectRow struct {
 	// when it is the fallback that is asked for and nothing is to be sent.
 	State     EffectState
 	Attempts  int  // this one included
+	Failures  int  // attempts of which the end is known; the others died with their process
 	PartsDone int  // of an earlier attempt
 	Unknown   bool // an earlier attempt may have been done: look before sending again
 	OptedOut  bool // the recipient has said STOP since
@@ -66,7 +67,8 @@ outcome_unknown = CASE WHEN state = 'sending' THEN true ELSE outcome_unknown END
 attempts = attempts + CASE WHEN state = 'failed' THEN 0 ELSE 1 END, next_at = $2, wake_at = $2, holder = $3
 WHERE id = ANY($1)
 RETURNING id, key, kind, ticket, message, contact, inbox, channel, to_kind, to_value, to_name, payload, state, attempts, parts_done,
-outcome_unknown, needs_fallback, created_at, due_at, last_error`
+outcome_unknown, needs_fallback, created_at, due_at, last_error,
+CASE WHEN attempts > 1 THEN (SELECT count(*) FROM outbox_attempts a WHERE a.effect = outbox.id) ELSE 0 END`
 
 // ClaimEffects takes those of the rows that are due, or whose earlier claim ran out, until that
 // time; nobody else gets them before. A row whose claim ran out comes back as Unknown: its holder
@@ -120,7 +122,7 @@ func scanClaimed(row scanner) (EffectRow, error) {
 	var created, due int64
 	var fallback bool
 	err := row.Scan(&r.ID, &r.Key, &r.Kind, &r.Ticket, &r.Message, &r.Contact, &r.Inbox, &r.Channel, &r.To.Kind, &r.To.Value, &r.To.Name, &payload,
-		&state, &r.Attempts, &r.PartsDone, &r.Unknown, &fallback, &created, &due, &r.LastError)
+		&state, &r.Attempts, &r.PartsDone, &r.Unknown, &fallback, &created, &due, &r.LastError, &r.Failures)
 	r.CreatedAt, r.DueAt = moment(created), moment(due)
 	if payload != "" {
 		r.Payload = json.RawMessage(payload)
