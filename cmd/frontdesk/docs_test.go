@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/channels"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
 	"frontdesk/workers"
@@ -124,7 +125,7 @@ func (d *describer) Unregister(prometheus.Collector) bool { return false }
 // TestEveryMetricIsDocumented compares both ways.
 func TestEveryMetricIsDocumented(t *testing.T) {
 	d := &describer{}
-	workers.NewMeter(d)
+	workers.NewMeter(d).Crowd(d, channels.NewBudget(1, 1))
 	d.MustRegister(workers.NewGauges(nil, nil))
 	real := map[string]bool{}
 	for _, c := range d.collectors {
