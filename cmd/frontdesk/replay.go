@@ -43,7 +43,8 @@ tell what would differ. Nothing is written, nothing is sent, nobody else is aske
 With the same program and the same configuration nothing differs. After an upgrade, or with --with and
 another configuration, it shows what a change would have done to the messages of the past.
 
-Exit code: 0 when nothing differs, 3 when something does, 1 on a failure, 2 on wrong use.`,
+Exit code: 0 when nothing differs, 3 when something does, 1 on a failure or when something cannot be
+opened, 2 on wrong use.`,
 		Example: `  frontdesk replay 17 18
   frontdesk replay --from 2026-11-01 --to 2026-11-07 --inbox support
   frontdesk replay --all --with new.yaml --json`,
@@ -148,7 +149,10 @@ func (f *replayFlags) replay(cmd *cobra.Command, b *base, h *workers.Hindsight, 
 	if err := out.end(sum); err != nil {
 		return err
 	}
-	if sum.Differ > 0 {
+	switch n := sum.ByReason[replay.SkippedUnreadable]; {
+	case n > 0:
+		return finding{fmt.Errorf("%d originals or decisions cannot be opened: are these the keys that they were sealed under, and is the blob folder whole?", n)}
+	case sum.Differ > 0:
 		return differing{}
 	}
 	return nil

@@ -139,6 +139,20 @@ func TestTheCommandTellsWhatWouldDiffer(t *testing.T) {
 	}
 }
 
+// TestReplayOfWhatCannotBeOpenedIsAFailure: whoever replays a restored backup must not read "nothing
+// differs" off an exit code when nothing could be read.
+func TestReplayOfWhatCannotBeOpenedIsAFailure(t *testing.T) {
+	c := testConfig(t)
+	r := start(t, c)
+	r.mustMail("ann@customer.example", human("Ann <ann@customer.example>", "Refund", "1@customer.example", "I want my money back."))
+	r.decided(1)
+	rewrite(t, c, `UPDATE decisions SET sealed = x'00'`)
+	code, out, errs := frontdesk(t, "replay", "--all", "--data-dir", c.DataDir)
+	if code != 1 || !strings.Contains(errs, "cannot be opened") {
+		t.Errorf("ended with %d: %s%s", code, out, errs)
+	}
+}
+
 // TestTheCommandsOfADifferentConfiguration goes the whole way from files.
 func TestReplayWithAnotherFile(t *testing.T) {
 	dir := t.TempDir()
