@@ -94,7 +94,7 @@ func (l *listening) serve(c ListenerCase, accept channels.Accept) {
 		case err := <-done:
 			return err
 		case <-time.After(c.Patience):
-			return errors.New("Serve still runs after its context ended")
+			return errors.New("still serving after the context ended")
 		}
 	})
 	l.t.Cleanup(func() { _ = l.stop() })

@@ -5,17 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
-	"sync"
 	"time"
 
 	"frontdesk/channels"
 )
 
 // relay takes our mails. It knows no repeats: whatever it took goes out.
-type relay struct {
-	w  *world
-	mu sync.Mutex
-}
+type relay struct{ w *world }
 
 // relaying is the relay as one process reaches it.
 type relaying struct {

@@ -54,7 +54,7 @@ func (r *run) newSite(ctx context.Context, more ...string) (*site, error) {
 	s := &site{dir: dir, file: filepath.Join(dir, "frontdesk.yaml"), databasePID: pair.DatabasePID, redisPID: pair.RedisPID, pair: pair, program: r.Program}
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
-	if err := os.WriteFile(filepath.Join(dir, "master.key"), []byte(base64.StdEncoding.EncodeToString(key)+"\n"), 0o600); err == nil {
+	if err = os.WriteFile(filepath.Join(dir, "master.key"), []byte(base64.StdEncoding.EncodeToString(key)+"\n"), 0o600); err == nil {
 		err = os.WriteFile(s.file, []byte(r.configuration(s, more)), 0o600)
 	}
 	if err != nil {
