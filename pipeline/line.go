@@ -258,6 +258,8 @@ func screenSender(c Case) (Case, bool) {
 	case c.Known.Forgotten:
 		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.OptOut = Suppressed, CauseErased, true, nil
 		return c, true
+	case c.copiesErased(): // whatever it is, nothing of it comes back
+		return foldCopies(c)
 	case c.Screen.Suppress != "":
 		c.Plan.State, c.Plan.Cause = Suppressed, c.Screen.Suppress
 		c.Plan.Erased = c.Known.Bounced != nil && c.Known.Bounced.Erased
@@ -270,6 +272,12 @@ func screenSender(c Case) (Case, bool) {
 		return c, true
 	}
 	return c, false
+}
+
+// copiesErased reports whether the message is a copy of one that was erased with its person.
+func (c *Case) copiesErased() bool {
+	first := c.Known.First
+	return first != nil && first.Erased && first.Message != c.Message.ID
 }
 
 // answersAck reports whether the mail answers one that we sent by ourselves.

@@ -15,6 +15,7 @@ import (
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
@@ -177,6 +178,25 @@ func TestReleasedMessagesAreDecidedAsAPersonSaw(t *testing.T) {
 	for _, e := range got.Plan.Effects {
 		if e.Cause == "" {
 			t.Errorf("a robot is acknowledged: %+v", e)
+		}
+	}
+}
+
+// TestWhatWasErasedComesBackInNoState: a mail that was set aside, and erased with its person, would be
+// set aside again, words and all, when its mailbox is read anew, if only its like were asked about copies.
+func TestWhatWasErasedComesBackInNoState(t *testing.T) {
+	s := settings(t)
+	robot := mail(2, "support", "news@shop.example", "Sale", "Buy now.")
+	robot.Headers = append(robot.Headers, message.Header{Name: "Auto-Submitted", Value: "auto-generated"})
+	large := mail(3, "support", "li@customer.example", "Refund", "Where is my refund?")
+	large.Exceeded = "depth"
+	for _, m := range []message.Message{robot, large, mail(4, "support", "li@customer.example", "Refund", "Where is my refund?")} {
+		got := pipeline.Decide(pipeline.Read(m, s, now), pipeline.Known{First: &dedupe.Copy{Message: 1, Inbox: "support", Erased: true}})
+		if got.Plan.State != pipeline.Duplicate || !got.Plan.Erased || got.Plan.Duplicate != 1 {
+			t.Errorf("message %d: %s %s, erased %t, want a forgotten copy", m.ID, got.Plan.State, got.Plan.Cause, got.Plan.Erased)
+		}
+		if got.Plan.Row.Subject != "" || got.Plan.Row.Visible != "" || !got.Plan.DropOriginal {
+			t.Errorf("message %d keeps %q, its original dropped: %t", m.ID, got.Plan.Row.Subject, got.Plan.DropOriginal)
 		}
 	}
 }
