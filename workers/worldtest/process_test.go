@@ -327,6 +327,9 @@ func (p *process) bury() {
 	p.stopBack()
 	p.w.live.Go(func() {
 		p.ahead.Wait()
+		p.mu.Lock() // a task that has just begun is waited for; no further one begins
+		p.stopping.Store(true)
+		p.mu.Unlock()
 		p.tasks.Wait()
 		p.behind.Wait()
 		time.Sleep(10 * time.Minute)
