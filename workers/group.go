@@ -24,11 +24,12 @@ type group[T, R any] struct {
 	maxByte int                                               // bytes in a batch; a larger item goes alone
 	queue   int                                               // items that may wait
 	room    int                                               // bytes that may wait
-	share   func(T) (key string, weight int)                  // whose item it is, and how many go in a turn
+	share   func(T) (key string, weight int)                  // whose item it is
+	turn    int                                               // what a line of weight one adds to a batch at its turn, in bytes or items
 
 	mu      sync.Mutex
 	lines   map[string]*line[T, R]
-	turn    []*line[T, R] // those that wait, the next one first
+	order   []*line[T, R] // those that wait, the next one first
 	waiting int
 	bytes   int
 	busy    int
@@ -97,7 +98,7 @@ func (g *group[T, R]) append(c *call[T, R]) {
 		}
 		l = &line[T, R]{key: key}
 		g.lines[key] = l
-		g.turn = append(g.turn, l)
+		g.order = append(g.order, l)
 	}
 	l.weight = max(weight, 1)
 	l.calls = append(l.calls, c)
@@ -126,8 +127,8 @@ func (g *group[T, R]) next() []*call[T, R] {
 	}
 	var batch []*call[T, R]
 	bytes := 0
-	for len(g.turn) > 0 {
-		l := g.turn[0]
+	for len(g.order) > 0 {
+		l := g.order[0]
 		n := g.fitting(l, len(batch), bytes)
 		if n == 0 {
 			break
@@ -137,9 +138,9 @@ func (g *group[T, R]) next() []*call[T, R] {
 		}
 		batch = append(batch, l.calls[:n]...)
 		l.calls = l.calls[n:]
-		g.turn = g.turn[1:]
+		g.order = g.order[1:]
 		if len(l.calls) > 0 {
-			g.turn = append(g.turn, l)
+			g.order = append(g.order, l)
 		} else {
 			delete(g.lines, l.key)
 		}
@@ -149,22 +150,22 @@ func (g *group[T, R]) next() []*call[T, R] {
 	return batch
 }
 
-// turnItems is how many items a line of weight one adds to a batch at its turn.
-const turnItems = 4
-
-// fitting is how many of a line's calls go into the batch at this turn. What is too large for any
-// batch goes alone.
+// fitting is how many of a line's calls go into the batch at this turn, at least one if there is room.
+// What is too large for any batch goes alone.
 func (g *group[T, R]) fitting(l *line[T, R], items, bytes int) int {
-	most := len(l.calls)
-	if g.share != nil {
-		most = min(most, l.weight*turnItems)
-	}
-	n := 0
-	for n < most && items+n < g.max {
-		bytes += l.calls[n].bytes
-		if g.size != nil && items+n > 0 && bytes > g.maxByte {
+	n, taken := 0, 0
+	for n < len(l.calls) && items+n < g.max {
+		size := 1
+		if g.size != nil {
+			size = l.calls[n].bytes
+			if items+n > 0 && bytes+taken+size > g.maxByte {
+				break
+			}
+		}
+		if g.share != nil && n > 0 && taken+size > l.weight*g.turn {
 			break
 		}
+		taken += size
 		n++
 	}
 	return n

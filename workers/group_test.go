@@ -111,7 +111,7 @@ func TestGroupOutlivesAnImpatientCaller(t *testing.T) {
 func TestGroupTakesFromEachLineInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var batches []string
-		g := &group[string, string]{lanes: 1, max: 8, share: func(s string) (string, int) { return s[:1], map[byte]int{'b': 2}[s[0]] },
+		g := &group[string, string]{lanes: 1, max: 8, turn: 4, share: func(s string) (string, int) { return s[:1], map[byte]int{'b': 2}[s[0]] },
 			run: func(_ context.Context, items []string) ([]string, error) {
 				var keys string
 				for _, item := range items {

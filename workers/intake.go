@@ -55,7 +55,7 @@ type piece struct {
 func NewIntake(s *store.Store, bell *Bell, meter *Meter, logger *slog.Logger) *Intake {
 	in := &Intake{store: s, bell: bell, meter: meter, logger: logger, now: time.Now, Polite: &Courtesy{}}
 	in.crowd = &crowd{count: func(ctx context.Context, inbox string, bulk bool) (int, error) {
-		return s.CountOpen(ctx, inbox, bulk, crowdMost)
+		return s.CountOpen(ctx, inbox, bulk, liveRefill)
 	}, now: func() time.Time { return in.now() }}
 	in.live = &group[piece, []channels.Recorded]{run: in.run, size: pieceSize, lanes: lanes(s), max: intakeItems, maxByte: intakeBytes,
 		queue: intakeQueue, room: intakeRoom}
@@ -63,9 +63,6 @@ func NewIntake(s *store.Store, bell *Bell, meter *Meter, logger *slog.Logger) *I
 		queue: intakeQueue, room: intakeRoom}
 	return in
 }
-
-// Share sets the inboxes' weights. Call it before the first delivery.
-func (in *Intake) Share(weights Shares) { in.crowd.shares = weights }
 
 // lanes is how many transactions may usefully run at a time: SQLite has one writer, PostgreSQL gains
 // from a second one that prepares while the first waits for its disk.

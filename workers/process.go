@@ -80,6 +80,7 @@ func (p *Processor) Share(weights Shares) {
 	lane := func(run func(context.Context, []engine.Work) ([]struct{}, error), lanes, items int) *group[engine.Work, struct{}] {
 		return &group[engine.Work, struct{}]{run: run, lanes: lanes, max: items, maxByte: items,
 			size:  func(w engine.Work) int { return len(w.IDs) },
+			turn:  turnIDs,
 			share: func(w engine.Work) (string, int) { return w.Inbox, weights.weight(w.Inbox) }}
 	}
 	p.live, p.bulk = lane(p.runLive, lanes(p.store), processItems), lane(p.runBulk, 1, processBulk)

@@ -299,7 +299,6 @@ func TestALongLineIsNotSweptEachMinute(t *testing.T) {
 	r.tasks()
 	r.pass(messageAgain)
 	sweep := r.sweep()
-	sweep.Shares = Shares{"support": 4}
 	sweep.once(t.Context(), r.time())
 	woken := 0
 	for _, task := range r.rungFor(engine.Process) {

@@ -12,42 +12,42 @@ import (
 // Windows are how many messages of one inbox may be on their way to the workers at a time. What
 // comes on top waits in the database, and the sweep rings for it as room appears: so one inbox's
 // flood or import stands in nobody's way, in the queue as little as in the workers.
-//
-// Intake rings for a window's worth. The sweep, whose tasks are large, fills up to refill windows, so
-// that the workers do not run dry between two of its looks.
 const (
-	liveWindow = 256
-	bulkWindow = 64
-	refill     = 4
+	liveWindow = 256  // what intake rings for
+	liveRefill = 1024 // what the sweep fills up to, so that the workers do not run dry between two of its looks
+	bulkWindow = 64   // of an import, for both
 )
+
+// intakeWindow is how many messages of an inbox intake brings on their way.
+func intakeWindow(bulk bool) int {
+	if bulk {
+		return bulkWindow
+	}
+	return liveWindow
+}
+
+// sweepWindow is how many the sweep does.
+func sweepWindow(bulk bool) int {
+	if bulk {
+		return bulkWindow
+	}
+	return liveRefill
+}
+
+// turnIDs is how many messages of an inbox of weight one go into a batch at its turn, and into one of
+// the sweep's tasks.
+const turnIDs = 32
 
 // Shares are the weights of inboxes against each other; 1 where there is none. A nil one is fine.
 type Shares map[string]int
 
 func (s Shares) weight(inbox string) int { return max(s[inbox], 1) }
 
-// Refill is how many messages of the inbox the sweep brings on their way.
-func (s Shares) Refill(inbox string, bulk bool) int {
-	if bulk {
-		return s.Window(inbox, bulk)
-	}
-	return refill * s.Window(inbox, bulk)
-}
-
-// Window is how many messages of the inbox intake brings on their way.
-func (s Shares) Window(inbox string, bulk bool) int {
-	if bulk {
-		return bulkWindow * s.weight(inbox)
-	}
-	return liveWindow * s.weight(inbox)
-}
-
 // crowd tells whether an inbox fills its window. It counts what it has heard of since it last asked
 // the database, so that a quiet inbox costs a question for every window's worth of messages.
 type crowd struct {
-	shares Shares
-	count  func(ctx context.Context, inbox string, bulk bool) (int, error)
-	now    func() time.Time
+	count func(ctx context.Context, inbox string, bulk bool) (int, error)
+	now   func() time.Time
 
 	mu    sync.Mutex
 	lines map[crowdLine]*crowdCount
@@ -63,17 +63,15 @@ type crowdCount struct {
 	asked time.Time
 }
 
-// crowdMost is where counting ends: no window is asked about more.
-const crowdMost = 1024
-
 // recount is how long an answer of the database's counts.
 const recount = 100 * time.Millisecond
 
 // late reports whether n more messages must wait for the sweep.
 func (c *crowd) late(ctx context.Context, inbox string, bulk bool, n int) bool {
-	l, window, ask := c.add(crowdLine{inbox, bulk}, n)
+	window := intakeWindow(bulk)
+	open, ask := c.add(crowdLine{inbox, bulk}, n, window)
 	if !ask {
-		return l > window
+		return open > window
 	}
 	open, err := c.count(ctx, inbox, bulk)
 	if err != nil {
@@ -85,7 +83,7 @@ func (c *crowd) late(ctx context.Context, inbox string, bulk bool, n int) bool {
 	return open+n > window
 }
 
-func (c *crowd) add(key crowdLine, n int) (open, window int, ask bool) {
+func (c *crowd) add(key crowdLine, n, window int) (open int, ask bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := c.lines[key]
@@ -97,11 +95,10 @@ func (c *crowd) add(key crowdLine, n int) (open, window int, ask bool) {
 		c.lines[key] = l
 	}
 	l.open += n
-	window = c.shares.Window(key.inbox, key.bulk)
 	if ask = l.open > window && c.now().Sub(l.asked) >= recount; ask {
 		l.asked = c.now()
 	}
-	return l.open, window, ask
+	return l.open, ask
 }
 
 // Courtesy lets bulk work of a process step aside while live work is being done: between two messages of an

@@ -30,8 +30,6 @@ const (
 type Sweep struct {
 	// Every is the pause between two sweeps; one second if 0. Set it before Run.
 	Every time.Duration
-	// Shares are the inboxes' weights. Set them before Run.
-	Shares Shares
 
 	store     *store.Store
 	bell      *Bell
@@ -151,7 +149,7 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 // with it. While the process is young such a message may be why the last one died, and the queue may
 // have forgotten that: it is worked on with care.
 func (s *Sweep) messages(ctx context.Context, now time.Time) error {
-	woken, more, err := s.store.WakeMessages(ctx, now, now.Add(messageAgain), sweepRows, s.Shares.Refill)
+	woken, more, err := s.store.WakeMessages(ctx, now, now.Add(messageAgain), sweepRows, sweepWindow)
 	if err != nil {
 		return err
 	}
@@ -166,7 +164,7 @@ func (s *Sweep) messages(ctx context.Context, now time.Time) error {
 		groups[w.Bulk].add(w.Inbox, w.ID)
 	}
 	for _, bulk := range []bool{false, true} {
-		groups[bulk].ringParts(s.bell, engine.Task{Kind: engine.Process, Bulk: bulk, Attempt: int(now.UnixMicro())}, processItems)
+		groups[bulk].ringParts(s.bell, engine.Task{Kind: engine.Process, Bulk: bulk, Attempt: int(now.UnixMicro())}, turnIDs)
 	}
 	return nil
 }

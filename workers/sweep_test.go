@@ -113,7 +113,6 @@ func TestEachSweepFillsTheWindowsOfTheInboxes(t *testing.T) {
 	r.must(err)
 	r.pass(time.Minute)
 	s := r.sweep()
-	s.Shares = Shares{"hotline": 2}
 	type what struct {
 		inbox string
 		bulk  bool
@@ -121,7 +120,7 @@ func TestEachSweepFillsTheWindowsOfTheInboxes(t *testing.T) {
 	rung := func() map[what]int {
 		out := map[what]int{}
 		for _, task := range r.tasks() {
-			if len(task.IDs) > processItems {
+			if len(task.IDs) > turnIDs {
 				t.Errorf("a task of %d ids", len(task.IDs))
 			}
 			out[what{task.Inbox, task.Bulk}] += len(task.IDs)
@@ -129,7 +128,7 @@ func TestEachSweepFillsTheWindowsOfTheInboxes(t *testing.T) {
 		return out
 	}
 	s.once(t.Context(), r.time())
-	r.same("first sweep", map[what]int{{"bot", false}: 1, {"hotline", false}: 700, {"hotline", true}: 2 * bulkWindow}, rung())
+	r.same("first sweep", map[what]int{{"bot", false}: 1, {"hotline", false}: 700, {"hotline", true}: bulkWindow}, rung())
 	r.same("more is due", true, s.more)
 	s.once(t.Context(), r.time())
 	r.same("while the windows are full", map[what]int{}, rung())

@@ -44,7 +44,7 @@ WHERE inbox = $1 AND bulk = $2 AND wake_at <= $3 ORDER BY wake_at LIMIT $5 FOR U
 // themselves and live ones first, and moves their next wake-up to next. Of an inbox it takes as many
 // as its window has room for, and at most limit in all; a nil window has no end. more tells that
 // messages were left that are due.
-func (s *Store) WakeMessages(ctx context.Context, now, next time.Time, limit int, window func(inbox string, bulk bool) int) (out []Wake, more bool, err error) {
+func (s *Store) WakeMessages(ctx context.Context, now, next time.Time, limit int, window func(bulk bool) int) (out []Wake, more bool, err error) {
 	lines, err := s.wakeLines(ctx, now, window)
 	if err != nil || len(lines) == 0 {
 		return nil, false, err
@@ -78,7 +78,7 @@ func (s *Store) WakeMessages(ctx context.Context, now, next time.Time, limit int
 }
 
 // wakeLines finds the inboxes that have something due, live ones first, and their windows' room.
-func (s *Store) wakeLines(ctx context.Context, now time.Time, window func(inbox string, bulk bool) int) ([]wakeLine, error) {
+func (s *Store) wakeLines(ctx context.Context, now time.Time, window func(bulk bool) int) ([]wakeLine, error) {
 	var out []wakeLine
 	err := s.db.read(ctx, func(t tx) error {
 		return t.run(ctx, ask(func(row scanner) error {
@@ -87,7 +87,7 @@ func (s *Store) wakeLines(ctx context.Context, now time.Time, window func(inbox 
 			err := row.Scan(&l.inbox, &l.bulk, &rung)
 			l.quota = math.MaxInt
 			if window != nil {
-				l.quota = window(l.inbox, l.bulk) - rung
+				l.quota = window(l.bulk) - rung
 			}
 			out = append(out, l)
 			return err

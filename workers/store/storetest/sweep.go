@@ -67,7 +67,7 @@ func wakeInTurn(d *desk) {
 	other := item("bot", "k1", "alone")
 	other.Unrung = true
 	id := d.record(other)[0]
-	window := func(string, bool) int { return 4 }
+	window := func(bool) int { return 4 }
 	count := func() (woken map[string]int, more bool) {
 		w, more, err := d.WakeMessages(d.ctx, d.now, d.now.Add(2*time.Minute), 100, window)
 		d.must(err)

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"frontdesk/configs"
+	"frontdesk/workers/ops"
+)
+
+// How often and with what pause a start tries to write down its inboxes.
+const (
+	openTries = 10
+	openPause = time.Second
+)
+
+// listen binds the addresses, so that a taken port is an error before anything starts.
+func (a *app) listen() (err error) {
+	if a.has(roleIntake) && a.config.Listen.HTTP != "" {
+		if a.public, err = net.Listen("tcp", a.config.Listen.HTTP); err != nil {
+			return fmt.Errorf("listening for the public: %w", err)
+		}
+	}
+	if a.config.Listen.Ops != "" {
+		if !loopbackAddress(a.config.Listen.Ops) && a.config.Listen.OpsToken.Empty() {
+			return fmt.Errorf("listening for the operator on %s: anything but loopback needs listen.ops_token", a.config.Listen.Ops)
+		}
+		if a.operator, err = net.Listen("tcp", a.config.Listen.Ops); err != nil {
+			return fmt.Errorf("listening for the operator: %w", err)
+		}
+	}
+	if a.control, err = ops.ListenControl(a.config.DataDir); err != nil {
+		return err
+	}
+	return nil
+}
+
+func loopbackAddress(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// open starts the listeners and fetchers of this process.
+func (a *app) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
+	failed := make(chan error, 8)
+	serve := func(name string, f func() error) {
+		running.Go(func() {
+			if err := f(); err != nil && ctx.Err() == nil {
+				failed <- fmt.Errorf("serving %s: %w", name, err)
+			}
+		})
+	}
+	if a.public != nil {
+		serve("HTTP", func() error { return serveHTTP(ctx, a.public, a.door.Handler(a.wiring.routes)) })
+	}
+	if a.operator != nil {
+		serve("operator's HTTP", func() error {
+			page, err := a.page(ctx)
+			if err != nil {
+				return err
+			}
+			return serveHTTP(ctx, a.operator, page)
+		})
+	}
+	serve("control socket", func() error {
+		return serveHTTP(ctx, a.control, a.measuring.control(ops.Control(func() { a.rung(ctx) }), a))
+	})
+	for _, d := range a.doors {
+		serve("SMTP", func() error { return d.Serve(ctx, a.intake.Accept) })
+	}
+	if a.has(roleIntake) {
+		for _, src := range a.wiring.sources {
+			running.Go(func() { a.sources.Run(ctx, src) })
+		}
+		for inbox, r := range a.wiring.catchups {
+			running.Go(func() { a.sources.Catchup(ctx, inbox, r) })
+		}
+	}
+	return failed
+}
+
+// connected notes the inboxes that are reached by a door of ours; the others report by themselves.
+// It is written down before a door opens: what came before the first connection is history, and
+// after a crash no message may be taken for that.
+func (a *app) connected(ctx context.Context) error {
+	if !a.has(roleIntake) {
+		return nil
+	}
+	fetched := map[string]bool{}
+	for _, src := range a.wiring.sources {
+		fetched[src.Inbox] = true
+	}
+	for _, in := range a.config.Inboxes {
+		a.health.Open(in.Name, in.Channel, in.Address, fetched[in.Name], time.Now())
+	}
+	var err error
+	for range openTries { // the database may be away for a moment just now
+		if err = a.health.Flush(ctx); err == nil || ctx.Err() != nil {
+			break
+		}
+		a.logger.Warn("writing down the inboxes failed; trying again", "error", err)
+		select {
+		case <-time.After(openPause):
+		case <-ctx.Done():
+		}
+	}
+	if ctx.Err() != nil {
+		return nil // a stop during the start is no failure
+	}
+	return err
+}
+
+// announce prints and writes where this process listens.
+func (a *app) announce() {
+	at := addresses{PID: os.Getpid()}
+	if a.public != nil {
+		at.HTTP = a.public.Addr().String()
+	}
+	if a.operator != nil {
+		at.Ops = a.operator.Addr().String()
+	}
+	for _, d := range a.doors {
+		if at.SMTP == "" {
+			at.SMTP = d.Addr().String()
+		}
+	}
+	if b, err := json.MarshalIndent(at, "", "  "); err == nil {
+		if err := os.WriteFile(filepath.Join(a.config.DataDir, "addresses.json"), append(b, '\n'), 0o600); err != nil {
+			a.logger.Warn("writing addresses.json failed", "error", err)
+		}
+	}
+	fmt.Fprintf(a.out, "ready http=%s ops=%s smtp=%s\n", at.HTTP, at.Ops, at.SMTP)
+	if a.ready != nil {
+		a.ready(at)
+	}
+}
+
+func proxies(c configs.Config) []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range c.Listen.TrustedProxies {
+		if p, err := netip.ParsePrefix(s); err == nil {
+			out = append(out, p)
+		} else if ip, err := netip.ParseAddr(s); err == nil {
+			out = append(out, netip.PrefixFrom(ip, ip.BitLen()))
+		}
+	}
+	return out
+}
+
+// serveHTTP serves until ctx ends, then lets running requests finish.
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		<-ctx.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if srv.Shutdown(grace) != nil {
+			srv.Close()
+		}
+	}()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	<-stopped
+	return nil
+}
