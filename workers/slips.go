@@ -157,6 +157,23 @@ func (s *Slips) renew() error {
 	return nil
 }
 
+// Tidy leaves only what is open in the file. Lines of settled sends stay for a while otherwise, and a
+// provider's id may tell whom it went to: on Telegram it holds the chat.
+func (s *Slips) Tidy() {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tidy()
+}
+
+func (s *Slips) tidy() {
+	if err := s.renew(); err != nil {
+		s.logger.Warn("clearing the notes of what was sent failed", "error", err)
+	}
+}
+
 // Close closes the file; what is open in it is for the next process.
 func (s *Slips) Close() {
 	if s == nil {
@@ -164,8 +181,6 @@ func (s *Slips) Close() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.renew(); err != nil {
-		s.logger.Warn("clearing the notes of what was sent failed", "error", err)
-	}
+	s.tidy()
 	s.file.Close()
 }
