@@ -15,8 +15,8 @@ import (
 // interrupted is simply run again. It is for one goroutine.
 type Importer struct {
 	Inbox string
-	// Limit is how many undecided messages of the inbox make it wait; 0: it never waits. It stays at
-	// half of that, so that the inbox's own source goes on being read meanwhile.
+	// Limit is how many undecided messages of the inbox's slow lane make it wait; 0: it never waits.
+	// New mail is counted apart, so neither holds up the other.
 	Limit int
 	// Rate bounds the messages a second; 0: as fast as it goes.
 	Rate float64
@@ -146,6 +146,9 @@ func (im *Importer) unknown(ctx context.Context, lot []store.Item) ([]store.Item
 // nobody seems to decide at present, and what is recorded is safe.
 const importPatience = 10 * time.Second
 
+// importCounted is how far a backlog is counted: well beyond any limit, so that it is seen to shrink.
+const importCounted = 1 << 20
+
 // wait keeps the pace, and lets whoever decides catch up.
 func (im *Importer) wait(ctx context.Context, n int) error {
 	if im.Rate > 0 {
@@ -157,11 +160,11 @@ func (im *Importer) wait(ctx context.Context, n int) error {
 	}
 	least, moved := -1, time.Now()
 	for im.Limit > 0 {
-		open, err := im.store.CountUndecided(ctx, im.Inbox)
+		open, err := im.store.CountOpen(ctx, im.Inbox, true, importCounted)
 		if err != nil {
-			return fmt.Errorf("counting undecided messages: %w", err)
+			return err
 		}
-		if open < max(1, im.Limit/2) {
+		if open < im.Limit {
 			return nil
 		}
 		if least < 0 || open < least {

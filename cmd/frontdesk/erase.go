@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -188,11 +187,8 @@ var errNobody = usageError{errors.New("nobody is there to be asked; give --yes t
 
 // confirm asks on a terminal; anything else must say --yes.
 func (e *erasing) confirm(p store.Person) error {
-	in, ok := e.cmd.InOrStdin().(*os.File)
-	if !ok {
-		return errNobody
-	}
-	if info, err := in.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	in := e.cmd.InOrStdin()
+	if !isTerminal(in) {
 		return errNobody
 	}
 	fmt.Fprint(e.cmd.ErrOrStderr(), "This cannot be undone. Type erase to go on: ")

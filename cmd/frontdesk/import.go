@@ -86,6 +86,7 @@ type importResult struct {
 	Mails int    `json:"mails"` // that were read
 	workers.ImportCounts
 	OutsideDates int      `json:"outside_dates"`
+	Unrecorded   int      `json:"unrecorded,omitempty"` // read, and left for the next run by one that was interrupted or failed
 	NoMail       int      `json:"no_mail"` // files in folders that look like no mail
 	Failed       []string `json:"failed"`  // paths that could not be read, and why
 	DryRun       bool     `json:"dry_run,omitempty"`
@@ -121,6 +122,7 @@ func runImport(cmd *cobra.Command, o *options, f *importFlags, paths []string) e
 	err = im.run(cmd.Context())
 	im.bar.clear()
 	im.result.ImportCounts = im.sink.Counts()
+	im.result.Unrecorded = im.result.Mails - im.result.Recorded - im.result.Already - im.result.OutsideDates
 	if perr := im.result.print(cmd.OutOrStdout(), o.json); perr != nil {
 		return perr
 	}
@@ -227,6 +229,9 @@ func (r importResult) print(w io.Writer, asJSON bool) error {
 		verb = "to be recorded"
 	}
 	fmt.Fprintf(w, "%d mails read: %d %s, %d already here, %d outside the dates\n", r.Mails, r.Recorded, verb, r.Already, r.OutsideDates)
+	if r.Unrecorded > 0 {
+		fmt.Fprintf(w, "%d of those read were not recorded any more; running it again does that\n", r.Unrecorded)
+	}
 	if r.Parked > 0 {
 		fmt.Fprintf(w, "%d of the recorded cannot be read and are parked\n", r.Parked)
 	}

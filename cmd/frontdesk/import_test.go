@@ -258,6 +258,9 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 	if err := json.Unmarshal(o.Bytes(), &first); err != nil || code != exitFinding || !strings.Contains(e.String(), "run it again") {
 		t.Fatalf("ended with %d: %v: %s%s", code, err, o.String(), e.String())
 	}
+	if first.Mails != first.Recorded+first.Already+first.Unrecorded || first.Unrecorded == 0 {
+		t.Errorf("%d mails were read, and do not add up: %+v", first.Mails, first)
+	}
 	second, code := imported(t, c.DataDir, path)
 	if code != 0 || first.Recorded == 0 || first.Recorded == n || second.Recorded+second.Already != n || second.Already < first.Recorded {
 		t.Errorf("first %+v, second %+v", first, second)

@@ -33,13 +33,19 @@ func newProgress(w io.Writer, what string, quiet bool, now time.Time) *progress 
 	return &progress{w: w, terminal: isTerminal(w), what: what, began: now, last: now}
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// isTerminal reports whether somebody sits at the other end of a stream. The null device is a character
+// device as well, and nobody sits there.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }
 
 // at tells of part out of whole, in whatever unit, and of how many items that were.

@@ -1,0 +1,54 @@
+package workers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"frontdesk/workers/store"
+)
+
+// TestAnImportWaitsForItsOwnBacklogAlone: new mail that waits for its decision does not hold up history,
+// and history waits for the whole of its limit.
+func TestAnImportWaitsForItsOwnBacklogAlone(t *testing.T) {
+	const limit = 8
+	for _, c := range []struct {
+		name  string
+		bulk  bool
+		open  int
+		waits bool
+	}{
+		{"new mail up to the limit and beyond", false, 2 * limit, false},
+		{"history below the limit", true, limit - 1, false},
+		{"history at the limit", true, limit, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			item := func(n int) store.Item {
+				return store.Item{Delivery: r.delivery("support", fmt.Sprintf("k%d", n), letter{From: "li@customer.example", Text: "hello"}), Bulk: c.bulk}
+			}
+			lot := store.Lot{}
+			for n := range c.open {
+				lot.Items = append(lot.Items, item(n))
+			}
+			_, err := r.intake.Lot(t.Context(), lot, c.bulk)
+			r.must(err)
+			im := NewImporter(r.store, "support", r.intake)
+			im.Limit = limit
+			ctx, cancel := context.WithTimeout(t.Context(), importPatience/20)
+			defer cancel()
+			if !c.waits { // as long as a loaded machine needs
+				ctx, cancel = context.WithTimeout(t.Context(), importPatience)
+				defer cancel()
+			}
+			begun := time.Now()
+			r.must(im.Add(ctx, item(1000)))
+			err = im.Flush(ctx)
+			if waited := errors.Is(err, context.DeadlineExceeded); waited != c.waits || !waited && err != nil {
+				t.Errorf("after %s: %v", time.Since(begun), err)
+			}
+		})
+	}
+}
