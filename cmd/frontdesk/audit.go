@@ -67,25 +67,22 @@ type audited struct {
 }
 
 func runAudit(cmd *cobra.Command, o *options, f *auditFlags) error {
-	c, err := o.load()
-	if err != nil {
+	var opts store.AuditOptions
+	check := func(c configs.Config) (err error) {
+		opts, err = f.options(c)
 		return err
 	}
-	opts, err := f.options(c)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(cmd.Context(), c, false)
-	if err != nil {
-		return err
-	}
-	defer b.close()
+	return withBase(cmd.Context(), o, check, func(c configs.Config, b *base) error { return f.audit(cmd, c, b, opts, o.json) })
+}
+
+func (f *auditFlags) audit(cmd *cobra.Command, c configs.Config, b *base, opts store.AuditOptions, asJSON bool) error {
 	if s, err := settings(c, b.ring); err == nil { // a faulty policy is 'frontdesk check's to tell
 		opts.Promised = promisedBy(s)
 	}
-	bar := newProgress(cmd.ErrOrStderr(), "auditing", o.json, time.Now())
+	bar := newProgress(cmd.ErrOrStderr(), "auditing", asJSON, time.Now())
 	opts.Progress = func(done, total int64) { bar.at(done, total, int(done), time.Now()) }
 	result := audited{Providers: []workers.Asked{}}
+	var err error
 	result.Books, err = b.store.Audit(cmd.Context(), opts, time.Now())
 	bar.clear()
 	if err != nil {
@@ -97,7 +94,7 @@ func runAudit(cmd *cobra.Command, o *options, f *auditFlags) error {
 		}
 	}
 	result.Clean = result.Books.Clean()
-	if err := result.print(cmd.OutOrStdout(), o.json); err != nil {
+	if err := result.print(cmd.OutOrStdout(), asJSON); err != nil {
 		return err
 	}
 	return result.verdict()
@@ -147,7 +144,7 @@ const askWithin = 10 * time.Minute
 func askProviders(ctx context.Context, c configs.Config, b *base, from time.Time, books *store.Books) ([]workers.Asked, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	w, err := wire(needs{config: c, store: b.store, digest: b.ring.Digest, token: b.ring.Token, logger: slog.New(slog.DiscardHandler)})
+	w, err := wire(needs{config: c, store: b.store, digest: b.ring.Digest, token: b.ring.Token, logger: slog.New(slog.DiscardHandler), asking: true})
 	if err != nil {
 		return nil, err
 	}

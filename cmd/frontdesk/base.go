@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,11 +38,19 @@ func openBase(ctx context.Context, c configs.Config, migrate bool) (*base, error
 	return &base{store: s, ring: options.Keyring}, nil
 }
 
+// noDatabaseError says that there is no SQLite file yet.
+type noDatabaseError struct{ path string }
+
+func (e *noDatabaseError) Error() string {
+	return fmt.Sprintf("there is no database at %s; start 'frontdesk serve' first, or name the right folder with --data-dir or --config", e.path)
+}
+
+// storeOptions says where the store is. Without create nothing is made, be it a folder.
 func storeOptions(c configs.Config, create bool) (store.Options, error) {
 	url := c.Database.URL.Reveal()
 	if !strings.Contains(url, "://") {
 		if _, err := os.Stat(url); !create && errors.Is(err, fs.ErrNotExist) {
-			return store.Options{}, fmt.Errorf("there is no database at %s; start 'frontdesk serve' first, or name the right folder with --data-dir or --config", url)
+			return store.Options{}, &noDatabaseError{url}
 		}
 		url = "sqlite:" + url
 	}
@@ -54,9 +63,11 @@ func storeOptions(c configs.Config, create bool) (store.Options, error) {
 	if err != nil {
 		return store.Options{}, err
 	}
-	dir, err := blobs.OpenDir(c.Blobs.Dir)
-	if err != nil {
-		return store.Options{}, err
+	dir := blobs.LazyDir(c.Blobs.Dir)
+	if create {
+		if dir, err = blobs.OpenDir(c.Blobs.Dir); err != nil {
+			return store.Options{}, err
+		}
 	}
 	return store.Options{URL: url, Dir: c.DataDir, Keyring: ring, Blobs: dir, PoolSize: c.Database.MaxConnections,
 		Retention: time.Duration(c.Retention.Originals)}, nil
@@ -97,6 +108,65 @@ func masterKey(k configs.MasterKey) ([]byte, error) {
 		return nil, fmt.Errorf("%w; a new installation makes one with 'openssl rand -base64 32' and keeps a copy, an old or restored one needs the key it had: without it nothing sealed can be read", err)
 	}
 	return keyring.ParseKey(string(text))
+}
+
+// withBase runs a command on the database, beside a service that may be running. check may be nil; it
+// looks at what was asked for, before there need be a database.
+func withBase(ctx context.Context, o *options, check func(configs.Config) error, work func(configs.Config, *base) error) error {
+	c, err := o.load()
+	if err != nil {
+		return err
+	}
+	if check != nil {
+		if err := check(c); err != nil {
+			return err
+		}
+	}
+	b, err := openBase(ctx, c, false)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	return work(c, b)
+}
+
+// knownInbox refuses the name of an inbox that neither the configurations nor the database know. Nothing
+// would be found of it, and that looks like a result.
+func knownInbox(ctx context.Context, name string, s *store.Store, cs ...configs.Config) error {
+	if name == "" {
+		return nil
+	}
+	var names []string
+	for _, c := range cs {
+		names = append(names, inboxNames(c, "")...)
+	}
+	seen, err := s.Inboxes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range seen {
+		names = append(names, i.Name)
+	}
+	if !slices.Contains(names, name) {
+		return noInbox(name, names)
+	}
+	return nil
+}
+
+// inboxNames are the configured inboxes of a channel, or of all.
+func inboxNames(c configs.Config, channel string) []string {
+	var names []string
+	for _, i := range c.Inboxes {
+		if channel == "" || i.Channel == channel {
+			names = append(names, i.Name)
+		}
+	}
+	return names
+}
+
+func noInbox(name string, names []string) error {
+	slices.Sort(names)
+	return usageError{fmt.Errorf("there is no inbox %q; --inbox takes %s", name, strings.Join(slices.Compact(names), ", "))}
 }
 
 func (b *base) close() {

@@ -67,7 +67,7 @@ func checkAll(ctx context.Context, c configs.Config, out io.Writer) error {
 	nobody := func(parts ...[]byte) string { return "" }
 	// Instead of what is derived from the keys, which a check needs no database to have: as long, and nothing is signed with it.
 	blank := func(parts ...[]byte) string { return strings.Repeat("-", 32) }
-	w, err := wire(needs{config: c, digest: nobody, token: blank, logger: slog.New(slog.DiscardHandler)})
+	w, err := wire(needs{config: c, digest: nobody, token: blank, logger: slog.New(slog.DiscardHandler), asking: true})
 	if err != nil {
 		report(checked{what: "inboxes", err: err})
 	} else {
@@ -96,10 +96,11 @@ func checkAll(ctx context.Context, c configs.Config, out io.Writer) error {
 func checkDatabase(ctx context.Context, c configs.Config) checked {
 	what := "database"
 	options, err := storeOptions(c, false)
+	var none *noDatabaseError
+	if errors.As(err, &none) {
+		return checked{what: what, found: "none yet; the first start makes it"}
+	}
 	if err != nil {
-		if !strings.Contains(c.Database.URL.Reveal(), "://") {
-			return checked{what: what, found: "none yet; the first start makes it"}
-		}
 		return checked{what: what, err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)

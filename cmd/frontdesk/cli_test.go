@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -299,11 +300,70 @@ func TestExitCodes(t *testing.T) {
 		{"an unknown language", 2, "templates render --lang tlh"},
 		{"an unknown category", 2, "templates render --category gossip"},
 		{"an unknown channel", 2, "templates render --channel pigeon"},
+		{"an inbox that nobody knows, in a listing", 2, "messages --inbox nosuch --data-dir " + dir},
+		{"an inbox that nobody knows, replayed", 2, "replay --inbox nosuch --data-dir " + dir},
+		{"an inbox that nobody knows, imported to", 2, "import --inbox nosuch --data-dir " + dir + " " + empty},
+		{"an inbox that is known, in a listing", 0, "messages --inbox support --data-dir " + dir},
 		{"both kinds of place", 2, "check --config x.yaml --data-dir " + empty},
 	} {
 		code, out, errs := frontdesk(t, strings.Fields(c.args)...)
 		if code != c.code || (code != 0) != (errs != "") {
 			t.Errorf("%s (%s): exit %d, want %d; it said %q %q", c.name, c.args, code, c.code, tail(out, 300), tail(errs, 300))
+		}
+		if strings.Contains(c.args, "nosuch") && !strings.Contains(errs, `there is no inbox "nosuch"; --inbox takes support`) {
+			t.Errorf("%s (%s) does not name the inboxes: %s", c.name, c.args, errs)
+		}
+	}
+}
+
+// TestWhatOnlyReadsMakesNothing: in a wrong folder, or in one that lacks something, a reader leaves no
+// empty database and no folder behind, which would look like an installation.
+func TestWhatOnlyReadsMakesNothing(t *testing.T) {
+	t.Parallel()
+	none := filepath.Join(t.TempDir(), "none")
+	c := testConfig(t)
+	start(t, c).stop()
+	// What a service that runs beside is just writing: only the sink's owner may take it for a remainder.
+	written := filepath.Join(c.DataDir, "sink", "mail-1.tmp")
+	if err := errors.Join(os.RemoveAll(c.Blobs.Dir), os.WriteFile(written, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for args, there := range map[string]int{
+		"audit": 0, "replay --all": 0, "tickets": 0, "messages": 0, "inboxes": 0, "outbox": 0, "promises": 0, "parked": 0, "parked show 1": 1, "trace 1": 1,
+		"check": 0, "erase": 0, "erase ann@customer.example --dry-run": 0, "import --inbox support --dry-run " + t.TempDir(): 0, "migrate --dry-run": 0,
+	} {
+		code, out, errs := frontdesk(t, append(strings.Fields(args), "--data-dir", none)...)
+		if made, err := os.Stat(none); err == nil {
+			t.Fatalf("%s made %s", args, made.Name())
+		}
+		if want := args == "check" || strings.HasPrefix(args, "migrate"); (code == 0) != want || !strings.Contains(out+errs, "there is no database at "+none) && args != "check" {
+			t.Errorf("%s in a folder that is not there: ended with %d: %s%s", args, code, out, errs)
+		}
+		if code, out, errs := frontdesk(t, append(strings.Fields(args), "--data-dir", c.DataDir)...); code != there {
+			t.Errorf("%s: ended with %d, want %d: %s%s", args, code, there, out, errs)
+		}
+		if _, err := os.Stat(c.Blobs.Dir); err == nil {
+			t.Fatalf("%s made the folder of the blobs", args)
+		}
+		if _, err := os.Stat(written); err != nil {
+			t.Fatalf("%s took away what is being written: %v", args, err)
+		}
+	}
+}
+
+// TestADatabaseThatCannotBeOpenedIsNamed: whoever has several must know which.
+func TestADatabaseThatCannotBeOpenedIsNamed(t *testing.T) {
+	t.Parallel()
+	c := testConfig(t)
+	start(t, c).stop()
+	path := c.Database.URL.Reveal()
+	if err := os.WriteFile(path, bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"tickets", "audit", "migrate", "check", "serve --http 127.0.0.1:0 --ops 127.0.0.1:0 --smtp 127.0.0.1:0"} {
+		code, out, errs := frontdesk(t, append(strings.Fields(command), "--data-dir", c.DataDir)...)
+		if code != exitFinding || !strings.Contains(out+errs, path) {
+			t.Errorf("%s: ended with %d: %s%s", command, code, out, errs)
 		}
 	}
 }

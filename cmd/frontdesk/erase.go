@@ -55,12 +55,8 @@ What the person sends later makes him a new customer, unless --block is given: t
 }
 
 func runErase(cmd *cobra.Command, o *options, f *eraseFlags, args []string) error {
-	c, err := o.load()
-	if err != nil {
-		return err
-	}
-	return withStore(cmd.Context(), o, func(s *store.Store) error {
-		e := &erasing{cmd: cmd, o: o, f: f, c: c, s: s}
+	return withBase(cmd.Context(), o, nil, func(c configs.Config, b *base) error {
+		e := &erasing{cmd: cmd, o: o, f: f, c: c, s: b.store}
 		if len(args) == 0 {
 			return e.unfinished()
 		}

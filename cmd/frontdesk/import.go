@@ -87,43 +87,39 @@ type importResult struct {
 	workers.ImportCounts
 	OutsideDates int      `json:"outside_dates"`
 	Unrecorded   int      `json:"unrecorded,omitempty"` // read, and left for the next run by one that was interrupted or failed
-	NoMail       int      `json:"no_mail"` // files in folders that look like no mail
-	Failed       []string `json:"failed"`  // paths that could not be read, and why
+	NoMail       int      `json:"no_mail"`              // files in folders that look like no mail
+	Failed       []string `json:"failed"`               // paths that could not be read, and why
 	DryRun       bool     `json:"dry_run,omitempty"`
 }
 
 func runImport(cmd *cobra.Command, o *options, f *importFlags, paths []string) error {
-	c, err := o.load()
-	if err != nil {
-		return err
-	}
 	im := &importing{importFlags: *f, now: time.Now, result: importResult{Inbox: f.inbox, Failed: []string{}, DryRun: f.dryRun}}
-	rate, err := im.flags(c)
-	if err != nil {
+	var rate float64
+	check := func(c configs.Config) (err error) {
+		rate, err = im.flags(c)
 		return err
 	}
-	b, err := openBase(cmd.Context(), c, false)
-	if err != nil {
-		return err
-	}
-	defer b.close()
+	return withBase(cmd.Context(), o, check, func(c configs.Config, b *base) error { return im.all(cmd, c, b, paths, rate, o.json) })
+}
+
+// all reads everything and says what came of it.
+func (im *importing) all(cmd *cobra.Command, c configs.Config, b *base, paths []string, rate float64, asJSON bool) (err error) {
 	im.boxes = &email.Mailboxes{Paths: paths, Limit: int64(c.Limits.MaxMessage), Digest: b.ring.Digest}
 	if im.total, err = im.boxes.Size(cmd.Context()); err != nil {
 		return err
 	}
 	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	im.sink = workers.NewImporter(b.store, f.inbox, workers.NewIntake(b.store, workers.NewBell(nil, logger), workers.NewMeter(prometheus.NewRegistry()), logger))
-	im.sink.Rate, im.sink.DryRun = rate, f.dryRun
+	im.sink = workers.NewImporter(b.store, im.inbox, workers.NewIntake(b.store, workers.NewBell(nil, logger), workers.NewMeter(prometheus.NewRegistry()), logger))
+	im.sink.Rate, im.sink.DryRun = rate, im.dryRun
 	im.sink.Ring = func(ctx context.Context) error { return ops.Ring(ctx, c.DataDir) }
 	if b.store.Dialect() == "postgres" || ops.Serving(c.DataDir) {
 		im.sink.Limit = c.Limits.MaxUndecided // where nobody decides there is nobody to wait for
 	}
-	im.bar = newProgress(cmd.ErrOrStderr(), "imported", o.json, time.Now())
+	im.bar = newProgress(cmd.ErrOrStderr(), "imported", asJSON, time.Now())
 	err = im.run(cmd.Context())
 	im.bar.clear()
-	im.result.ImportCounts = im.sink.Counts()
-	im.result.Unrecorded = im.result.Mails - im.result.Recorded - im.result.Already - im.result.OutsideDates
-	if perr := im.result.print(cmd.OutOrStdout(), o.json); perr != nil {
+	im.sum()
+	if perr := im.result.print(cmd.OutOrStdout(), asJSON); perr != nil {
 		return perr
 	}
 	switch {
@@ -144,7 +140,7 @@ func (im *importing) flags(c configs.Config) (rate float64, err error) {
 	case im.inbox == "":
 		return 0, usageError{errors.New("--inbox is missing: the name of the inbox that the mails go to")}
 	case i < 0:
-		return 0, usageError{fmt.Errorf("there is no inbox %q; 'frontdesk inboxes' lists them", im.inbox)}
+		return 0, noInbox(im.inbox, inboxNames(c, configs.ChannelEmail))
 	case c.Inboxes[i].Channel != configs.ChannelEmail:
 		return 0, usageError{fmt.Errorf("inbox %q is no mail inbox", im.inbox)}
 	}
@@ -179,6 +175,14 @@ func (im *importing) run(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return im.sink.Flush(ctx)
+}
+
+// sum takes over what became of the mails that were read. Those of a lot that was not recorded are told
+// as well, so that the columns add up.
+func (im *importing) sum() {
+	r := &im.result
+	r.ImportCounts = im.sink.Counts()
+	r.Unrecorded = r.Mails - r.Recorded - r.Already - r.OutsideDates
 }
 
 func (im *importing) mail(ctx context.Context, mail email.Stored) error {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/configs"
 	"frontdesk/workers/store"
 )
 
@@ -87,8 +88,11 @@ func (l listing[T]) command(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return withStore(cmd.Context(), o, func(s *store.Store) error {
-				return l.print(cmd.Context(), cmd.OutOrStdout(), s, p, f.limit, o.json)
+			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *base) error {
+				if err := knownInbox(cmd.Context(), f.inbox, b.store, c); err != nil {
+					return err
+				}
+				return l.print(cmd.Context(), cmd.OutOrStdout(), b.store, p, f.limit, o.json)
 			})
 		}}
 	f.add(c, l.states)
@@ -175,16 +179,7 @@ func (p *printer[T]) end() error {
 
 // withStore runs a command on the database, beside a service that may be running.
 func withStore(ctx context.Context, o *options, f func(*store.Store) error) error {
-	c, err := o.load()
-	if err != nil {
-		return err
-	}
-	b, err := openBase(ctx, c, false)
-	if err != nil {
-		return err
-	}
-	defer b.close()
-	return f(b.store)
+	return withBase(ctx, o, nil, func(_ configs.Config, b *base) error { return f(b.store) })
 }
 
 func when(s store.Stamp) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,14 +29,17 @@ migrate at once one does it and the others wait.`,
 			if err != nil {
 				return err
 			}
-			options, err := storeOptions(c, true)
-			if err != nil {
-				return err
-			}
 			if rewrap {
 				return rewrapKeys(cmd, c)
 			}
-			if dry {
+			options, err := storeOptions(c, !dry)
+			var none *noDatabaseError
+			switch {
+			case dry && errors.As(err, &none):
+				return firstMigrations(cmd, none.path)
+			case err != nil:
+				return err
+			case dry:
 				return pendingMigrations(cmd, options)
 			}
 			return applyMigrations(cmd, options)
@@ -55,6 +59,19 @@ func applyMigrations(cmd *cobra.Command, o store.Options) error {
 		fmt.Fprintln(cmd.OutOrStdout(), "the schema is up to date")
 	}
 	return err
+}
+
+// firstMigrations says what would be done where there is no database yet.
+func firstMigrations(cmd *cobra.Command, path string) error {
+	steps, err := store.AllMigrations()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "there is no database at %s; it would be made, with:\n", path)
+	for _, s := range steps {
+		fmt.Fprintf(cmd.OutOrStdout(), "pending %04d %s\n", s.Version, s.Name)
+	}
+	return nil
 }
 
 func pendingMigrations(cmd *cobra.Command, o store.Options) error {

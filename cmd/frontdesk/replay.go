@@ -63,30 +63,27 @@ opened, 2 on wrong use.`,
 }
 
 func runReplay(cmd *cobra.Command, o *options, f *replayFlags, args []string) error {
-	c, err := o.load()
-	if err != nil {
+	var opts replay.Options
+	check := func(c configs.Config) (err error) {
+		opts, err = f.options(c, args)
 		return err
 	}
-	opts, err := f.options(c, args)
-	if err != nil {
-		return err
-	}
-	b, err := openBase(cmd.Context(), c, false)
-	if err != nil {
-		return err
-	}
-	defer b.close()
-	if f.with != "" {
-		if c, err = configs.Load(f.with, os.LookupEnv); err != nil {
+	return withBase(cmd.Context(), o, check, func(c configs.Config, b *base) (err error) {
+		with := c
+		if f.with != "" {
+			if with, err = configs.Load(f.with, os.LookupEnv); err != nil {
+				return err
+			}
+		}
+		if err := knownInbox(cmd.Context(), f.inbox, b.store, c, with); err != nil {
 			return err
 		}
-	}
-	h, version, err := hindsight(c, b)
-	if err != nil {
-		return err
-	}
-	opts.Version = version
-	return f.replay(cmd, b, h, opts, o.json)
+		var h *workers.Hindsight
+		if h, opts.Version, err = hindsight(with, b); err != nil {
+			return err
+		}
+		return f.replay(cmd, b, h, opts, o.json)
+	})
 }
 
 // options checks that the messages are named in one way.

@@ -58,6 +58,7 @@ type needs struct {
 	budget *channels.Budget           // what messages may take until they are recorded
 
 	decoding bool // only decoders are wanted: nothing is made that connects or writes
+	asking   bool // connections are asked and nothing is sent: the mail sink is left to whoever serves
 }
 
 // connectors joins each channel of the configuration to its connector. A new channel is one folder
@@ -127,6 +128,9 @@ func wireEmail(w *wiring, in configs.Inbox, n needs) error {
 		if err := wireIMAP(w, in, n); err != nil {
 			return err
 		}
+	}
+	if in.Relay == "" && n.asking {
+		return nil
 	}
 	sender, err := mailSender(w, in, n)
 	if err != nil {

@@ -202,9 +202,19 @@ func PendingMigrations(ctx context.Context, o Options) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
+	return stepsOf(have.lacking(steps)), nil
+}
+
+// AllMigrations lists what a database that is not there yet lacks.
+func AllMigrations() ([]Step, error) {
+	steps, err := migrations()
+	return stepsOf(steps), err
+}
+
+func stepsOf(list []migration) []Step {
 	var out []Step
-	for _, m := range have.lacking(steps) {
+	for _, m := range list {
 		out = append(out, Step{Version: m.version, Name: m.name, Survives: m.survives})
 	}
-	return out, nil
+	return out
 }

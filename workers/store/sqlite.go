@@ -25,25 +25,33 @@ type liteDB struct {
 const busyMilliseconds = 10_000 // how long a write waits for another process's
 
 func openSQLite(ctx context.Context, path string, readers int, through func(string) driver.Connector) (*liteDB, error) {
+	d, err := connectLite(ctx, path, readers, through)
+	if err != nil {
+		return nil, fmt.Errorf("opening the SQLite file %s: %w", path, err)
+	}
+	return d, nil
+}
+
+func connectLite(ctx context.Context, path string, readers int, through func(string) driver.Connector) (*liteDB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("making data directory: %w", err)
 	}
 	d := &liteDB{writer: make(chan *liteConn, 1), patience: make(chan struct{}, 1), readers: make(chan *liteConn, readers)}
 	var err error
 	if d.writing, err = openLite(liteName(path, false), through); err != nil {
-		return nil, fmt.Errorf("opening SQLite: %w", err)
+		return nil, err
 	}
 	if d.reading, err = openLite(liteName(path, true), through); err != nil {
-		return nil, fmt.Errorf("opening SQLite: %w", err)
+		return nil, err
 	}
 	if err := fill(ctx, d.writing, d.writer); err != nil {
-		return nil, fmt.Errorf("opening SQLite: %w", err)
+		return nil, err
 	}
 	if err := fill(ctx, d.reading, d.readers); err != nil {
-		return nil, fmt.Errorf("opening SQLite: %w", err)
+		return nil, err
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, fmt.Errorf("closing SQLite file to others: %w", err)
+		return nil, fmt.Errorf("closing it to others: %w", err)
 	}
 	return d, nil
 }

@@ -131,3 +131,28 @@ func TestRemaindersOfACrashGo(t *testing.T) {
 		t.Error("the remainder of a crash is still there")
 	}
 }
+
+// TestTheFirstBlobMakesTheDirectory: who only reads leaves nothing behind.
+func TestTheFirstBlobMakesTheDirectory(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "data", "blobs")
+	s := blobs.LazyDir(root)
+	if got := listed(t, s); len(got) != 0 {
+		t.Errorf("listed %v", got)
+	}
+	digest := strings.Repeat("ab", 32)
+	if there, err := blobs.Has(t.Context(), s, digest); there || err != nil {
+		t.Errorf("it has what was never put: %v, %v", there, err)
+	}
+	if _, err := s.Get(t.Context(), digest); !errors.Is(err, blobs.ErrNotFound) {
+		t.Errorf("error is %v", err)
+	}
+	if _, err := os.Stat(root); !errors.Is(err, os.ErrNotExist) {
+		t.Fatalf("reading made the directory: %v", err)
+	}
+	if err := s.Put(t.Context(), digest, []byte("sealed")); err != nil {
+		t.Fatal(err)
+	}
+	if got := listed(t, s); len(got) != 1 {
+		t.Errorf("listed %v", got)
+	}
+}

@@ -17,6 +17,9 @@ type Dir struct {
 	root string
 }
 
+// LazyDir makes the directory with its first blob, for whoever mostly reads.
+func LazyDir(root string) *Dir { return &Dir{root: root} }
+
 // OpenDir makes the directory if it is not there.
 func OpenDir(root string) (*Dir, error) {
 	if err := os.MkdirAll(root, 0o700); err != nil {
@@ -73,8 +76,20 @@ func (d *Dir) Try() error {
 	return nil
 }
 
-// makeFolder makes both levels and syncs each parent that got a new entry.
+// makeFolder makes both levels, and the directory itself if it has never been there.
 func (d *Dir) makeFolder(folder string) error {
+	err := makeLevels(folder)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(d.root, 0o700); err != nil {
+		return err
+	}
+	return makeLevels(folder)
+}
+
+// makeLevels makes both levels and syncs each parent that got a new entry.
+func makeLevels(folder string) error {
 	for _, level := range []string{filepath.Dir(folder), folder} {
 		err := os.Mkdir(level, 0o700)
 		if errors.Is(err, fs.ErrExist) {
@@ -160,6 +175,9 @@ const unfinished = 24 * time.Hour
 func (d *Dir) List(ctx context.Context) iter.Seq2[Blob, error] {
 	return func(yield func(Blob, error) bool) {
 		err := filepath.WalkDir(d.root, func(path string, e fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) && path == d.root { // see LazyDir
+				return nil
+			}
 			if err != nil {
 				return err
 			}
