@@ -108,7 +108,7 @@ func (e *erasing) unfinished() error {
 }
 
 func (e *erasing) print(v any) error {
-	b, err := json.MarshalIndent(v, "", "  ")
+	b, err := json.MarshalIndent(withLists(v), "", "  ")
 	if err != nil {
 		return fmt.Errorf("encoding: %w", err)
 	}
@@ -128,6 +128,10 @@ func (e *erasing) run(who string) error {
 		}
 		if e.f.dry && e.o.json {
 			return e.print([]erasureReport{{Person: p, DryRun: true, Would: &found, Clean: found.Left() == 0}})
+		}
+		if found.Nothing() && !e.f.block {
+			tellNobody(e.cmd.OutOrStdout(), found.Searched)
+			return nil
 		}
 		tellFound(e.cmd.ErrOrStderr(), p, found)
 		if e.f.dry {
@@ -169,7 +173,7 @@ func addressOf(who string) (message.Address, error) {
 	case strings.HasPrefix(who, "+"):
 		return message.Address{Kind: message.Phone, Value: "+" + strings.Map(digitsOnly, who)}, nil
 	}
-	return message.Address{}, usageError{errors.New("CONTACT is a contact's number, a mail address, a telephone number with +, or telegram:ID")}
+	return message.Address{}, usageError{errors.New(howNamed)}
 }
 
 func digitsOnly(r rune) rune {
@@ -229,6 +233,8 @@ func (e *erasing) conclude(r erasureReport) error {
 		if err := e.print([]erasureReport{r}); err != nil {
 			return err
 		}
+	} else if r.Done.Nothing() && !e.f.block && r.Clean {
+		tellNobody(e.cmd.OutOrStdout(), r.Done.Proof.Searched)
 	} else {
 		tellErased(e.cmd.OutOrStdout(), r)
 	}

@@ -4,10 +4,54 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"reflect"
 	"slices"
 
 	"frontdesk/workers/store"
 )
+
+// howNamed says how a person is named.
+const howNamed = "CONTACT is a contact's number such as 12, a mail address, a telephone number with its plus sign such as +8613800138000, or telegram:ID such as telegram:7712345678"
+
+// tellNobody says that there was nothing to erase: whoever mistypes an address must not take that for an erasure.
+func tellNobody(w io.Writer, searched map[string]int64) {
+	total := int64(0)
+	for _, rows := range searched {
+		total += rows
+	}
+	fmt.Fprintf(w, "nothing of this person was found in %d rows, sealed ones opened, and nothing was changed\n", total)
+	fmt.Fprintf(w, "if that is a surprise: %s, in the form in which 'frontdesk messages' and 'frontdesk trace' show it\n", howNamed)
+}
+
+// withLists is v with [] for each list that is nil, at any depth: a script may count on lists.
+func withLists(v any) any {
+	out := reflect.New(reflect.TypeOf(v)).Elem()
+	out.Set(reflect.ValueOf(v))
+	fillLists(out)
+	return out.Interface()
+}
+
+func fillLists(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			fillLists(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				fillLists(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		if v.IsNil() {
+			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+		}
+		for i := range v.Len() {
+			fillLists(v.Index(i))
+		}
+	}
+}
 
 // tellFound says what would go.
 func tellFound(w io.Writer, p store.Person, f store.Traces) {

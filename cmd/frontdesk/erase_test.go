@@ -334,6 +334,40 @@ func TestErasedPersonWhoWritesAgainIsANewCustomer(t *testing.T) {
 	}
 }
 
+// TestErasingSomebodyUnknownSaysThatNothingWasDone: a typing error must not look like an erasure.
+func TestErasingSomebodyUnknownSaysThatNothingWasDone(t *testing.T) {
+	t.Parallel()
+	c := testConfig(t)
+	start(t, c).stop()
+	erase := func(args ...string) (int, string, string) {
+		return frontdesk(t, append([]string{"erase", "--data-dir", c.DataDir}, args...)...)
+	}
+	for _, who := range []string{"nobody@customer.example", "+8613800138001", "telegram:7712345678"} {
+		for _, how := range [][]string{{}, {"--yes"}, {"--dry-run"}} {
+			code, out, errs := erase(append(how, who)...)
+			if code != 0 || !strings.Contains(out, "nothing was changed") || !strings.Contains(out, "telegram:ID") || strings.Contains(out+errs, "erased:") {
+				t.Errorf("erase %s %v: %d\n%s%s", who, how, code, out, errs)
+			}
+		}
+		for _, how := range []string{"--yes", "--dry-run"} {
+			code, out, errs := erase("--json", who, how)
+			var reports []map[string]any
+			if err := json.Unmarshal([]byte(out), &reports); err != nil || code != 0 {
+				t.Fatalf("erase --json %s %s: %d, %v\n%s%s", who, how, code, err, out, errs)
+			}
+			if nulls := strings.Count(out, "null"); nulls != 1 || reports[0]["begun"] != nil { // a time, not a list
+				t.Errorf("erase --json %s %s prints %d nulls:\n%s", who, how, nulls, out)
+			}
+		}
+	}
+	if code, _, errs := erase("nobody"); code != exitUsage || !strings.Contains(errs, "a mail address, a telephone number") {
+		t.Errorf("what is no identifier: %d %s", code, errs)
+	}
+	if code, out, errs := erase("nobody@customer.example", "--block", "--yes"); code != 0 || strings.Contains(out, "nothing was changed") {
+		t.Errorf("blocking somebody who never wrote: %d\n%s%s", code, out, errs)
+	}
+}
+
 // TestPainPlusAddressesOfOneMailboxGetOneAcknowledgement: ten mails within an hour from a+1@ … a+10@.
 func TestPainPlusAddressesOfOneMailboxGetOneAcknowledgement(t *testing.T) {
 	t.Parallel()

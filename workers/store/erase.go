@@ -107,12 +107,18 @@ type Erased struct {
 	Effects   int    `json:"effects"`
 	Originals int    `json:"originals"`
 	Blobs     int    `json:"blobs"`
+	Addresses int    `json:"addresses"` // that were known, and are not any more
 	Shared    int    `json:"shared"`    // attachments that somebody else's message holds as well: they stay
 	Mentions  int    `json:"mentions"`  // rows of others that named the person
 	Proof     Traces `json:"proof"`     // of the search afterwards: without findings, or something is left
 	Words     []Word `json:"-"`         // what was erased and is found nowhere else: for a search of the files
 	Effected  []Sent `json:"-"`         // what was sent to the person, by its key
 	Elsewhere int    `json:"elsewhere"` // phrases of the person's that others' messages hold as well
+}
+
+// Nothing reports whether nothing of the person was there.
+func (e Erased) Nothing() bool {
+	return e.Contact == 0 && e.Messages+e.Tickets+e.Effects+e.Originals+e.Blobs+e.Addresses+e.Mentions == 0
 }
 
 // Sent names an effect that was handed to the person.
@@ -276,9 +282,11 @@ func (e *eraser) end(ctx context.Context) error {
 			return err
 		}
 		stopped := map[string]bool{}
+		e.out.Addresses = 0
 		gone := func(row scanner) error {
 			var a KnownAddress
 			err := row.Scan(&a.Kind, &a.Value, &a.OptedOut)
+			e.out.Addresses++
 			if a.OptedOut {
 				stopped[e.s.addressTomb(a.Identity)] = true
 			}

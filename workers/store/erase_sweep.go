@@ -64,6 +64,9 @@ func (t Traces) Left() int {
 	return len(t.Messages) + len(t.Tickets) + len(t.Effects) + t.Others.count() + t.Identity
 }
 
+// Nothing reports whether nothing anywhere has to do with the person.
+func (t Traces) Nothing() bool { return t.Left()+len(t.Undecided)+len(t.Sending)+len(t.Kept) == 0 }
+
 // sweep walks over all tables by their primary keys, in short reads, so that it holds nobody up.
 type sweep struct {
 	s     *Store
