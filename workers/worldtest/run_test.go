@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,6 +32,8 @@ func TestWorld(t *testing.T) {
 		n = 400
 	}
 	begun := time.Now()
+	// A world is small and soon over: memory is cheaper than looking for what of it is free.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	r := newReady(t)
 	bad := 0
 	for i := range n {

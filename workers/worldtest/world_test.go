@@ -242,9 +242,9 @@ func (w *world) revive() {
 func (w *world) pace() time.Duration {
 	switch {
 	case w.slowly.Load():
-		return 3 * time.Hour
+		return 6 * time.Hour
 	case w.calm.Load():
-		return 20 * time.Second
+		return 30 * time.Second
 	}
 	return pick(w.chaos, 2*time.Second, 5*time.Second, 15*time.Second, 30*time.Second)
 }
