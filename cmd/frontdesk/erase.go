@@ -147,8 +147,8 @@ func (e *erasing) run(who string) error {
 // person reads CONTACT. An address that nobody has is a person of its own: parked messages may be his.
 func (e *erasing) person(who string) (store.Person, error) {
 	ctx := e.cmd.Context()
-	if id, err := strconv.ParseInt(who, 10, 64); err == nil && id > 0 {
-		p, err := e.s.Person(ctx, id)
+	if id, err := strconv.ParseUint(who, 10, 63); err == nil && id > 0 { // unsigned: a plus sign begins a telephone number
+		p, err := e.s.Person(ctx, int64(id))
 		if errors.Is(err, store.ErrNotFound) {
 			return p, finding{fmt.Errorf("there is no contact %d; one that is erased can be searched for by an address", id)}
 		}
