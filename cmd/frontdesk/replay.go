@@ -146,9 +146,12 @@ func (f *replayFlags) replay(cmd *cobra.Command, b *base, h *workers.Hindsight, 
 	if err := out.end(sum); err != nil {
 		return err
 	}
-	switch n := sum.ByReason[replay.SkippedUnreadable]; {
-	case n > 0:
-		return finding{fmt.Errorf("%d originals or decisions cannot be opened: are these the keys that they were sealed under, and is the blob folder whole?", n)}
+	missing, unreadable := sum.ByReason[replay.SkippedMissing], sum.ByReason[replay.SkippedUnreadable]
+	switch {
+	case missing > 0:
+		return finding{fmt.Errorf("%d originals are missing before their time, %d or their decisions cannot be opened: restore them from a backup of the database or of blobs.dir", missing, unreadable)}
+	case unreadable > 0:
+		return finding{fmt.Errorf("%d originals or decisions cannot be opened: are these the keys that they were sealed under?", unreadable)}
 	case sum.Differ > 0:
 		return differing{}
 	}
@@ -166,7 +169,7 @@ type replayReport struct {
 }
 
 func (r *replayReport) verdict(v replay.Verdict) error {
-	if len(v.Differences) == 0 {
+	if len(v.Differences) == 0 && !v.Faulty() {
 		return nil
 	}
 	if r.limit > 0 && r.told == r.limit {
@@ -179,6 +182,9 @@ func (r *replayReport) verdict(v replay.Verdict) error {
 	}
 	r.before()
 	fmt.Fprintf(r.w, "message %d  %s, received %s\n", v.ID, v.Inbox, when(v.ReceivedAt))
+	if v.Faulty() {
+		fmt.Fprintf(r.w, "  %s%s\n", v.Skipped, colon(v.Missing))
+	}
 	for _, d := range v.Differences {
 		fmt.Fprintf(r.w, "  %-12s %s: %s → %s\n", d.Stage, d.Field, orNothing(d.Then), orNothing(d.Now))
 	}
@@ -221,7 +227,7 @@ func (r *replayReport) end(sum replay.Summary) error {
 		return err
 	}
 	if r.hidden > 0 {
-		fmt.Fprintf(r.w, "… and %d more that differ (--limit-diff)\n", r.hidden)
+		fmt.Fprintf(r.w, "… and %d more (--limit-diff)\n", r.hidden)
 	}
 	fmt.Fprintf(r.w, "%d replayed: %d the same, %d differ%s\n", sum.Replayed, sum.Same, sum.Differ, tallied(sum.ByField))
 	if sum.Skipped > 0 {

@@ -153,6 +153,43 @@ func TestReplayOfWhatCannotBeOpenedIsAFailure(t *testing.T) {
 	}
 }
 
+// TestReplayTellsWhatIsMissingFromWhatHasExpired: an original that went when its time was over is as it
+// should be, one that went before is a loss.
+func TestReplayTellsWhatIsMissingFromWhatHasExpired(t *testing.T) {
+	c := testConfig(t)
+	r := start(t, c)
+	r.mustMail("ann@customer.example", human("Ann <ann@customer.example>", "Refund", "1@customer.example", strings.Repeat("I want my money back for this and that.\n", 10_000)))
+	r.mustMail("bob@customer.example", human("Bob <bob@customer.example>", "Umbrella", "2@customer.example", "I miss my umbrella."))
+	r.settled(2)
+	r.stop()
+	large := lookUp(t, c, `SELECT id FROM originals WHERE blob <> ''`)
+	blob := lookUp(t, c, `SELECT blob FROM originals WHERE blob <> ''`)
+	small := lookUp(t, c, `SELECT id FROM originals WHERE blob = ''`)
+	if err := os.Remove(filepath.Join(c.Blobs.Dir, blob[:2], blob[2:4], blob)); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		name      string
+		statement string
+		code      int
+		said      []string
+	}{
+		{"a blob that was taken away", "", exitFinding, []string{"message " + large, "original missing: the blob " + blob, "1 originals are missing"}},
+		{"a row that was taken away", "DELETE FROM originals WHERE id = " + small, exitFinding, []string{"message " + small, "its row in the table originals", "2 originals are missing"}},
+		{"what has expired", "UPDATE messages SET expires_at = 0; DELETE FROM originals", 0, []string{"original expired 2"}},
+	} {
+		if step.statement != "" {
+			rewrite(t, c, step.statement)
+		}
+		code, out, errs := frontdesk(t, "replay", "--all", "--data-dir", c.DataDir)
+		for _, words := range step.said {
+			if code != step.code || !strings.Contains(out+errs, words) {
+				t.Errorf("%s: ended with %d and does not say %q:\n%s%s", step.name, code, words, out, errs)
+			}
+		}
+	}
+}
+
 // TestTheCommandsOfADifferentConfiguration goes the whole way from files.
 func TestReplayWithAnotherFile(t *testing.T) {
 	dir := t.TempDir()

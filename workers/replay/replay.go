@@ -37,11 +37,15 @@ type Verdict struct {
 	ReceivedAt  store.Stamp  `json:"received_at"`
 	DecidedAt   store.Stamp  `json:"decided_at"`
 	Skipped     string       `json:"skipped,omitempty"` // why it could not be decided again
+	Missing     string       `json:"missing,omitempty"` // what should be there and is not, for a person
 	Differences []Difference `json:"differences,omitempty"`
 	Text        string       `json:"text,omitempty"` // redacted
 
 	otherConfig bool
 }
+
+// Faulty reports whether the message cannot be decided again though it should be possible.
+func (v Verdict) Faulty() bool { return v.Skipped == SkippedMissing || v.Skipped == SkippedUnreadable }
 
 // Reasons for which a message cannot be decided again.
 const (
@@ -53,7 +57,7 @@ const (
 	SkippedErased     = "erased"
 	SkippedInbox      = "inbox not configured"
 	SkippedUnreadable = "original or decision cannot be opened"
-	SkippedMissing    = "no such message"
+	SkippedMissing    = "original missing"
 )
 
 // Summary adds up the verdicts.
@@ -272,6 +276,7 @@ func (r *run) slice(ctx context.Context, ids []int64) ([]Verdict, error) {
 func (r *run) verdict(ctx context.Context, d *store.Decided) Verdict {
 	v := Verdict{ID: d.ID, Inbox: d.Inbox, ReceivedAt: store.Stamp{Time: d.At}, DecidedAt: store.Stamp{Time: d.DecidedAt}}
 	if v.Skipped = r.skipped(d); v.Skipped != "" {
+		v.Missing = d.Missing
 		return v
 	}
 	v.otherConfig = d.Config != r.options.Version
@@ -291,6 +296,8 @@ func (r *run) skipped(d *store.Decided) string {
 		return SkippedUndecided
 	case d.NoDecision:
 		return SkippedAtDoor
+	case d.Missing != "":
+		return SkippedMissing
 	case d.OriginalGone && (len(d.Trace) == 0 || d.Cause == pipeline.CauseErased):
 		return SkippedErased
 	case len(d.Trace) == 1 && (d.Trace[0].Stage == workers.StageClaim || d.Trace[0].Stage == workers.StageCommit):

@@ -105,14 +105,11 @@ func (r *auditSliceRows) blobs(ctx context.Context) error {
 		if there {
 			continue
 		}
-		still := 0
-		err = r.a.s.db.read(ctx, func(t tx) error {
-			return t.run(ctx, ask(into(&still), `SELECT count(*) FROM originals WHERE id = $1 AND blob = $2`, id, blob))
-		})
+		still, err := r.a.s.namesBlob(ctx, id, blob)
 		if err != nil {
 			return err
 		}
-		if still > 0 {
+		if still {
 			r.a.find(Finding{Rule: RuleOriginal, Message: id, Inbox: r.delivered[id].inbox, Detail: "its original is not among the blobs"})
 		}
 	}

@@ -54,11 +54,12 @@ func (s *Store) LastDelivery(ctx context.Context) (int64, error) {
 
 // Decided is a message as it was decided: the original, what was known then, and what came of it.
 type Decided struct {
-	Pending           // Raw is nil unless Original is kept
-	Undecided    bool // it still waits for its decision
-	NoDecision   bool // nothing is kept of how it was decided, or it was not decided by the line
-	OriginalGone bool
-	Unreadable   bool // its original or its decision cannot be opened
+	Pending             // Raw is nil unless Original is kept
+	Undecided    bool   // it still waits for its decision
+	NoDecision   bool   // nothing is kept of how it was decided, or it was not decided by the line
+	OriginalGone bool   // as it should be: it has expired, or was removed
+	Missing      string // what of its original should be there and is not, for a person; empty when nothing is
+	Unreadable   bool   // its original or its decision cannot be opened
 	DecidedAt    time.Time
 	Config       string // digest of the configuration that was used
 
@@ -86,6 +87,7 @@ type decidedRow struct {
 	Decided
 	blob             string
 	original, sealed []byte
+	expires          int64 // of its original; 0: never, or it has
 }
 
 // Decided reads messages with all that is needed to decide them again, in the order of their ids.
@@ -107,7 +109,7 @@ func (s *Store) Decided(ctx context.Context, ids []int64) ([]Decided, error) {
 				rows, byID[d.ID] = append(rows, d), d
 				return err
 			}, `SELECT id, inbox, channel, key, at, recorded_at, bulk, imported FROM deliveries WHERE id = ANY($1) ORDER BY id`, wanted),
-			ask(messageOf(byID), `SELECT id, state, cause, evidence, language, category, duplicate_of, redacted FROM messages WHERE id = ANY($1)`, wanted),
+			ask(messageOf(byID), `SELECT id, state, cause, evidence, language, category, duplicate_of, redacted, expires_at FROM messages WHERE id = ANY($1)`, wanted),
 			ask(decisionOf(byID), `SELECT message, config, sealed, decided_at FROM decisions WHERE message = ANY($1)`, wanted),
 			ask(originalOf(byID), `SELECT id, blob, sealed FROM originals WHERE id = ANY($1)`, wanted),
 			ask(acknowledgementOf(byID), `SELECT message, ticket, key, to_kind, payload FROM outbox
@@ -131,16 +133,16 @@ WHERE message <> 0 AND message = ANY($1) AND kind = 'acknowledgement'`, wanted))
 
 func messageOf(byID map[int64]*decidedRow) func(scanner) error {
 	return func(row scanner) error {
-		var id, duplicate int64
+		var id, duplicate, expires int64
 		var state, cause, evidence, language, category, redacted string
-		if err := row.Scan(&id, &state, &cause, &evidence, &language, &category, &duplicate, &redacted); err != nil {
+		if err := row.Scan(&id, &state, &cause, &evidence, &language, &category, &duplicate, &redacted, &expires); err != nil {
 			return err
 		}
 		d := byID[id]
 		if d == nil {
 			return nil
 		}
-		d.Undecided, d.State = false, pipeline.State(state)
+		d.Undecided, d.State, d.expires = false, pipeline.State(state), expires
 		d.Cause, d.Evidence, d.Language, d.Category, d.Duplicate = cause, evidence, language, category, duplicate
 		if redacted == "" {
 			return nil
@@ -199,8 +201,7 @@ func acknowledgementOf(byID map[int64]*decidedRow) func(scanner) error {
 	}
 }
 
-// openDecided unseals the decision and the original. A large original whose blob was removed after
-// its row was read is gone.
+// openDecided unseals the decision and the original.
 func (s *Store) openDecided(ctx context.Context, d *decidedRow) (err error) {
 	if !d.NoDecision {
 		plain, err := s.ring.Open(ctx, d.sealed)
@@ -219,13 +220,34 @@ func (s *Store) openDecided(ctx context.Context, d *decidedRow) (err error) {
 		}
 		d.Released = d.Known.Released
 	}
-	if d.OriginalGone || d.NoDecision {
+	if d.OriginalGone && (d.expires > 0 || d.State == pipeline.Parked) {
+		d.OriginalGone, d.Missing = false, "its row in the table originals"
+	}
+	if d.OriginalGone || d.NoDecision || d.Missing != "" {
 		return nil
 	}
 	d.Raw, d.Meta, err = s.unseal(ctx, d.blob, d.original)
 	if errors.Is(err, blobs.ErrNotFound) {
-		d.OriginalGone, err = true, nil
+		err = s.withoutBlob(ctx, d)
 	}
 	d.original, d.sealed = nil, nil
 	return err
+}
+
+// withoutBlob tells an original that went with its row after that was read from one whose blob was taken away.
+func (s *Store) withoutBlob(ctx context.Context, d *decidedRow) error {
+	named, err := s.namesBlob(ctx, d.ID, d.blob)
+	if d.OriginalGone = !named; named {
+		d.Missing = "the blob " + d.blob
+	}
+	return err
+}
+
+// namesBlob reports whether the row of an original names that blob now.
+func (s *Store) namesBlob(ctx context.Context, id int64, blob string) (bool, error) {
+	n := 0
+	err := s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(into(&n), `SELECT count(*) FROM originals WHERE id = $1 AND blob = $2`, id, blob))
+	})
+	return n > 0, err
 }
