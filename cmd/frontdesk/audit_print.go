@@ -16,7 +16,7 @@ import (
 // advice says what to do about findings of a rule. docs/operations.md says more.
 var advice = map[store.Rule]string{
 	store.RuleRecorded:        "'frontdesk trace MESSAGE' tells what is there of it; restore the row from a backup, and report this: it must not happen",
-	store.RuleOriginal:        "restore the original from a backup of the database or of blobs.dir",
+	store.RuleOriginal:        "restore the original from a backup of the database or of blobs.dir; where a data key is lost, its row in the table data_keys",
 	store.RuleDecision:        "nothing is lost, but why it was decided cannot be told any more; report this",
 	store.RuleTicket:          "'frontdesk trace MESSAGE'; look at what the customer wrote, and open or close a ticket by hand; report this",
 	store.RuleCopy:            "one mail may stand in two tickets: 'frontdesk trace MESSAGE', close one of them; report this",

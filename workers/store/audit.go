@@ -16,7 +16,8 @@ const (
 	// RuleRecorded: each delivery is undecided, or decided, and not both; nothing is decided that was
 	// never recorded; no delivery is there twice.
 	RuleRecorded Rule = "recorded"
-	// RuleOriginal: what is undecided or parked has its original, what is decided until it expires.
+	// RuleOriginal: what is undecided or parked has its original, what is decided until it expires; and
+	// it can be opened, as samples of each day tell.
 	RuleOriginal Rule = "original"
 	// RuleDecision: each decision is kept with the message.
 	RuleDecision Rule = "decision"

@@ -80,6 +80,9 @@ func (a *auditor) slice(ctx context.Context, from position) (n int64, next posit
 	if err := r.blobs(ctx); err != nil {
 		return 0, from, err
 	}
+	if err := r.sealed(ctx); err != nil {
+		return 0, from, err
+	}
 	last := r.delivered[r.order[len(r.order)-1]]
 	return int64(len(r.order)), position{last.recorded, last.id}, nil
 }

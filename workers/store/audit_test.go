@@ -53,6 +53,18 @@ SELECT id, inbox, bulk, imported, false, 'awaiting', recorded_at, recorded_at, 0
 			store.Finding{Rule: store.RuleOriginal, Message: w.Sent.Message, Inbox: "hotline"}},
 		{"a large original that is not among the blobs", sqlf(`UPDATE originals SET blob = 'deadbeef' WHERE id = %d`, w.Parked), false,
 			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
+		{"a lost data key, of a large original", []string{`DELETE FROM data_keys WHERE kind = 'data' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'data')`}, false,
+			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
+		{"a data key that cannot be unwrapped", []string{`UPDATE data_keys SET wrapped = (SELECT k.wrapped FROM data_keys k WHERE k.kind = 'token')
+WHERE kind = 'data' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'data')`}, false,
+			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
+		{"a data key under a master key that nobody has", []string{`UPDATE data_keys SET master = 'lost' WHERE kind = 'data' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'data')`}, false,
+			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
+		{"a data key in the place of another one", []string{`UPDATE data_keys SET id = -1 WHERE slot = (SELECT min(slot) FROM data_keys WHERE kind = 'data')`,
+			`UPDATE data_keys SET id = (SELECT max(id) + 1000 FROM data_keys) WHERE id = -1`}, false,
+			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
+		{"original bytes that were changed", sqlf(`UPDATE originals SET sealed = (SELECT o.sealed FROM data_keys k, originals o WHERE false) WHERE id = %d`, w.Undecided), false,
+			store.Finding{Rule: store.RuleOriginal, Message: w.Undecided, Inbox: "hotline"}},
 		{"a decision that is not kept", sqlf(`DELETE FROM decisions WHERE message = %d`, w.Sent.Message), false,
 			store.Finding{Rule: store.RuleDecision, Message: w.Sent.Message, Inbox: "hotline"}},
 
@@ -141,7 +153,7 @@ SELECT 999999, kind, state, cause, calendar, start_at, due_at, warn, next_at, se
 }
 
 // keeping are the tables that damages change.
-var keeping = strings.Fields("deliveries originals undecided messages decisions content_keys tickets promises outbox counters")
+var keeping = strings.Fields("data_keys deliveries originals undecided messages decisions content_keys tickets promises outbox counters")
 
 // TestAuditFindsTheDamage: whatever is damaged in healthy books is found, and nothing else.
 func TestAuditFindsTheDamage(t *testing.T) {
@@ -166,6 +178,34 @@ func TestAuditFindsTheDamage(t *testing.T) {
 					auditDamage(t, s, w, d)
 				})
 				damaged(restore...)
+			}
+		})
+	}
+}
+
+// TestALostDataKeyIsFoundInEachMessageItSealed: the service itself remembers the key and goes on, the
+// next process will not; the audit says so while there is a backup to take it from.
+func TestALostDataKeyIsFoundInEachMessageItSealed(t *testing.T) {
+	for name, open := range map[string]func(testing.TB) *store.Store{"sqlite": openSQLite, "postgres": openPostgres} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			w := storetest.NewTown(t, s)
+			err := store.Damage(t.Context(), s, `DELETE FROM data_keys WHERE kind = 'data' AND slot = (SELECT max(slot) FROM data_keys WHERE kind = 'data')`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := s.Audit(t.Context(), store.AuditOptions{}, w.Now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []int64
+			for _, f := range b.Findings {
+				if got = append(got, f.Message); f.Rule != store.RuleOriginal || !strings.Contains(f.Detail, "cannot be opened: data key") {
+					t.Errorf("finding %+v", f)
+				}
+			}
+			if want := []int64{w.Digest.Message, w.Due.Message, w.Undecided}; !cmp.Equal(want, got) || b.Clean() {
+				t.Errorf("found %v, want %v", got, want)
 			}
 		})
 	}

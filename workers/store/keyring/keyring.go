@@ -65,6 +65,10 @@ func (e *MissingError) Error() string {
 // ErrSealed says that sealed bytes are damaged or were not sealed here.
 var ErrSealed = errors.New("sealed bytes cannot be opened")
 
+// ErrLost says that the key of the digests or that of the tokens is gone from a database in use. With a
+// new one no message, reference or reply address of the past would be known again.
+var ErrLost = errors.New("the key of the digests or of the tokens is not among the data keys in the database any more: restore the table data_keys from a backup")
+
 // Ring seals and opens. It is safe for concurrent use. Before use, Attach must have succeeded.
 type Ring struct {
 	current string // name of the master that wraps new keys
@@ -139,18 +143,21 @@ func (r *Ring) Turn(ctx context.Context, now time.Time) error {
 func slotOf(now time.Time) string { return now.UTC().Format("2006-01-02") }
 
 func (r *Ring) turn(ctx context.Context, now time.Time) error {
-	want := map[string]string{}
-	if r.day < slotOf(now) {
-		want[kindData] = slotOf(now)
+	if len(r.keys) > 0 && (r.digest == nil || r.token == nil) {
+		return ErrLost
 	}
+	var want []Wrapped
 	if r.digest == nil {
-		want[kindDigest] = "1"
+		want = append(want, Wrapped{Kind: kindDigest, Slot: "1"})
 	}
 	if r.token == nil {
-		want[kindToken] = "1"
+		want = append(want, Wrapped{Kind: kindToken, Slot: "1"})
 	}
-	for kind, slot := range want {
-		if err := r.shelf.AddKey(ctx, r.fresh(kind, slot), now); err != nil {
+	if r.day < slotOf(now) { // after the others: where there is a data key they were there as well
+		want = append(want, Wrapped{Kind: kindData, Slot: slotOf(now)})
+	}
+	for _, w := range want {
+		if err := r.shelf.AddKey(ctx, r.fresh(w.Kind, w.Slot), now); err != nil {
 			return fmt.Errorf("keeping a new key: %w", err)
 		}
 	}
@@ -320,13 +327,47 @@ func (r *Ring) key(ctx context.Context, id uint32) (cipher.AEAD, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.load(ctx); err != nil {
-		return nil, err
+	if r.shelf != nil {
+		if err := r.load(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if aead = r.keys[id]; aead == nil {
 		return nil, fmt.Errorf("%w: data key %d is not there", ErrSealed, id)
 	}
 	return aead, nil
+}
+
+// Shelved is a ring that opens with what lies on the shelf at this moment and can be unwrapped, and
+// remembers nothing else: it tells what the next process will be able to open. It cannot seal.
+func (r *Ring) Shelved(ctx context.Context) (*Ring, error) {
+	r.mu.RLock()
+	shelf := r.shelf
+	r.mu.RUnlock()
+	all, err := shelf.Keys(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading keys: %w", err)
+	}
+	out := &Ring{masters: r.masters, packer: r.packer, keys: map[uint32]cipher.AEAD{}}
+	for _, w := range all {
+		if r.masters[w.Master] == nil {
+			continue
+		}
+		if key, err := r.unwrap(w); err == nil {
+			if err := out.take(w, key); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// KeyOf is the id of the data key under which bytes were sealed; 0 when they are not sealed.
+func KeyOf(sealed []byte) uint32 {
+	if len(sealed) < headerSize || sealed[0] != version {
+		return 0
+	}
+	return binary.BigEndian.Uint32(sealed[1:])
 }
 
 // Digest is a keyed digest of the parts as 64 lower-case hex digits. Parts cannot run into each other.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -113,6 +114,72 @@ func TestEachDayHasAKeyOfItsOwn(t *testing.T) {
 	}
 	if _, err := r.Open(context.Background(), first); err != nil {
 		t.Errorf("yesterday's bytes do not open: %v", err)
+	}
+}
+
+// TestWhatLiesOnTheShelfCounts: a process remembers keys that are lost; the next one does not.
+func TestWhatLiesOnTheShelfCounts(t *testing.T) {
+	s := &shelf{}
+	r := attach(t, s, today, keyring.Master{Name: "m", Key: key(1)})
+	old := r.Seal([]byte("yesterday's"))
+	if err := r.Turn(t.Context(), today.Add(24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	fresh := r.Seal([]byte("today's"))
+	opens := func() (out [2]bool) {
+		t.Helper()
+		shelved, err := r.Shelved(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, sealed := range [][]byte{old, fresh} {
+			_, err := shelved.Open(t.Context(), sealed)
+			out[i] = err == nil
+		}
+		return out
+	}
+	if got := opens(); got != [2]bool{true, true} {
+		t.Errorf("a whole shelf opens %v", got)
+	}
+	for name, spoil := range map[string]func(*keyring.Wrapped){
+		"an id that is another one":         func(w *keyring.Wrapped) { w.ID += 100 },
+		"a master key that nobody has":      func(w *keyring.Wrapped) { w.Master = "lost" },
+		"bytes that cannot be unwrapped":    func(w *keyring.Wrapped) { w.Wrapped = w.Wrapped[1:] },
+		"hardly any bytes":                  func(w *keyring.Wrapped) { w.Wrapped = nil },
+		"the key of another day in its row": func(w *keyring.Wrapped) { w.Wrapped = s.keys[len(s.keys)-1].Wrapped },
+	} {
+		kept := append([]keyring.Wrapped(nil), s.keys...)
+		for i := range s.keys {
+			if s.keys[i].ID == keyring.KeyOf(old) {
+				spoil(&s.keys[i])
+			}
+		}
+		if got := opens(); got != [2]bool{false, true} {
+			t.Errorf("%s: opens %v", name, got)
+		}
+		s.keys = kept
+	}
+	if _, err := r.Open(t.Context(), old); err != nil {
+		t.Errorf("what the process remembers does not open: %v", err)
+	}
+}
+
+// TestALostDigestKeyIsNotMadeAnew: with another one no message of the past would be known again.
+func TestALostDigestKeyIsNotMadeAnew(t *testing.T) {
+	for _, kind := range []string{"digest", "token"} {
+		s := &shelf{}
+		attach(t, s, today, keyring.Master{Name: "m", Key: key(1)})
+		s.keys = slices.DeleteFunc(s.keys, func(w keyring.Wrapped) bool { return w.Kind == kind })
+		r, err := keyring.Open([]keyring.Master{{Name: "m", Key: key(1)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Attach(t.Context(), s, today); !errors.Is(err, keyring.ErrLost) {
+			t.Errorf("without the %s key: error is %v", kind, err)
+		}
+		if len(s.keys) != 2 {
+			t.Errorf("without the %s key: %d keys are on the shelf, want 2", kind, len(s.keys))
+		}
 	}
 }
 

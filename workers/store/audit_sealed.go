@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/keyring"
+)
+
+// auditSamples is how many originals of a day are opened. Whatever is sealed within a day is sealed
+// under one data key, so the first, the last and one between them tell of all.
+const auditSamples = 3
+
+// auditOpens is how many originals are read in one go where a sample could not be opened.
+const auditOpens = 32
+
+// sealed: what was recorded can be opened with the keys that lie in the database, not with those that
+// this process remembers.
+func (r *auditSliceRows) sealed(ctx context.Context) error {
+	if len(r.originals) == 0 {
+		return nil
+	}
+	ring, err := r.a.s.ring.Shelved(ctx)
+	if err != nil {
+		return err
+	}
+	for _, day := range r.days() {
+		shut, err := r.shut(ctx, ring, samples(r.small(day)))
+		if err != nil {
+			return err
+		}
+		if len(shut) == 0 {
+			continue
+		}
+		if ring, err = r.a.s.ring.Shelved(ctx); err != nil { // a key may have been made meanwhile
+			return err
+		}
+		for ids := range slices.Chunk(day, auditOpens) {
+			if shut, err = r.shut(ctx, ring, ids); err != nil {
+				return err
+			}
+			for _, s := range shut {
+				r.a.find(Finding{Rule: RuleOriginal, Message: s.id, Inbox: r.delivered[s.id].inbox,
+					Detail: fmt.Sprintf("its original cannot be opened: data key %d, under which it was sealed, is lost or another one, or its bytes are damaged", s.key)})
+			}
+		}
+	}
+	return nil
+}
+
+// days are the deliveries that have an original, day by day of their recording.
+func (r *auditSliceRows) days() (out [][]int64) {
+	last := int64(-1)
+	for _, id := range r.order {
+		if _, there := r.originals[id]; !there {
+			continue
+		}
+		day := r.delivered[id].recorded / (24 * time.Hour).Microseconds()
+		if day != last {
+			out, last = append(out, nil), day
+		}
+		out[len(out)-1] = append(out[len(out)-1], id)
+	}
+	return out
+}
+
+// small leaves out those that lie in the blob store, unless there are no others.
+func (r *auditSliceRows) small(day []int64) []int64 {
+	if small := slices.DeleteFunc(slices.Clone(day), func(id int64) bool { return r.originals[id] != "" }); len(small) > 0 {
+		return small
+	}
+	return day[:1]
+}
+
+func samples(day []int64) []int64 {
+	if len(day) <= auditSamples {
+		return day
+	}
+	return []int64{day[0], day[len(day)/2], day[len(day)-1]}
+}
+
+// shutOriginal is one that cannot be opened, and the id of the key that sealed it.
+type shutOriginal struct {
+	id  int64
+	key uint32
+}
+
+// shut are those of the originals that cannot be opened. One that is gone meanwhile is none of them.
+func (r *auditSliceRows) shut(ctx context.Context, ring *keyring.Ring, ids []int64) (out []shutOriginal, err error) {
+	sealed := map[int64][]byte{}
+	err = r.a.s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var id int64
+			var bytes []byte
+			err := row.Scan(&id, &bytes)
+			sealed[id] = bytes
+			return err
+		}, `SELECT id, sealed FROM originals WHERE id = ANY($1)`, sorted(ids)))
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		bytes, there := sealed[id]
+		if blob := r.originals[id]; there && blob != "" {
+			bytes, err = r.a.s.blobs.Get(ctx, blob)
+			if errors.Is(err, blobs.ErrNotFound) {
+				continue // see blobs
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		if !there {
+			continue
+		}
+		if _, err := ring.Open(ctx, bytes); err != nil {
+			out = append(out, shutOriginal{id, keyring.KeyOf(bytes)})
+		}
+	}
+	return out, nil
+}
