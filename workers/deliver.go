@@ -98,13 +98,14 @@ func (d *Deliverer) one(ctx context.Context, row store.EffectRow, deadline time.
 	default:
 		outcome = d.once(ctx, doer, row)
 	}
+	outcome.Attempt = row.Attempts
 	d.meter.effect(row.Kind, outcomeName(outcome))
 	if outcome.State != store.EffectSent && outcome.State != store.EffectDelivered && outcome.State != store.EffectWithheld && outcome.Code != codeRate {
 		d.logger.Warn("effect not done", "kind", row.Kind, "inbox", row.Inbox, "ticket", row.Ticket, "effect", row.ID, "attempt", row.Attempts,
 			"state", outcome.State, "code", outcome.Code, "detail", outcome.Detail)
 	}
 	_, err := d.settle.do(context.WithoutCancel(ctx), outcome)
-	if err == nil {
+	if err == nil && (outcome.State == store.EffectSent || outcome.State == store.EffectDelivered) {
 		d.Slips.settled(row.ID)
 	}
 	return err

@@ -17,6 +17,7 @@ const PromiseAcknowledgement = "acknowledgement"
 // Outcome is what became of one claimed row.
 type Outcome struct {
 	ID         int64
+	Attempt    int         // whose end it is, as claimed; 0 where that is not known
 	State      EffectState // EffectSent, EffectDelivered, EffectFailed, EffectWithheld, or EffectDue to try again
 	ProviderID string      // for mail its Message-ID without brackets
 	Next       time.Time   // when to try again, for EffectDue
@@ -64,7 +65,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) e
 		z := &settling{s: s, now: now, outcomes: map[int64]Outcome{}, count: tally{}, voided: map[int64]string{}, fruitless: map[int64]string{}}
 		ids := make([]int64, len(outcomes))
 		for i, o := range outcomes {
-			ids[i], z.outcomes[o.ID] = o.ID, o
+			ids[i], z.outcomes[o.ID] = o.ID, o.or(z.outcomes[o.ID])
 		}
 		effects, err := lockEffects(ctx, t, ids, nil, nil)
 		if err != nil {
@@ -88,6 +89,17 @@ func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) e
 	return nil
 }
 
+// took reports whether the provider has it.
+func (o Outcome) took() bool { return o.State == EffectSent || o.State == EffectDelivered }
+
+// or is what counts of two outcomes of one row: what was sent is sent, else the later attempt knows.
+func (o Outcome) or(other Outcome) Outcome {
+	if other.took() && !o.took() || other.took() == o.took() && other.Attempt > o.Attempt {
+		return other
+	}
+	return o
+}
+
 // fallbackIDs gives ids to the fallback rows that have none, so that the caller can ring for them.
 func (s *Store) fallbackIDs(ctx context.Context, outcomes []Outcome) error {
 	for _, o := range outcomes {
@@ -105,23 +117,27 @@ func (s *Store) fallbackIDs(ctx context.Context, outcomes []Outcome) error {
 
 func (z *settling) apply(e *effect) {
 	o := z.outcomes[e.id]
-	z.attempts = append(z.attempts, []any{e.id, e.attempts, micros(z.now), z.outcomeName(o), clean(o.Code), clean(o.Detail)})
+	z.attempts = append(z.attempts, []any{e.id, cmp.Or(int64(o.Attempt), e.attempts), micros(z.now), z.outcomeName(o), clean(o.Code), clean(o.Detail)})
 	if o.ProviderID != "" {
 		e.provider = z.s.key(o.ProviderID)
 	}
-	e.parts, e.unknown = max(e.parts, int64(o.PartsDone)), o.Unknown
+	e.parts = max(e.parts, int64(o.PartsDone))
 	if o.Dead {
 		z.dead = append(z.dead, e.recipient)
 	}
 	if o.OptedOut {
 		z.stopped = append(z.stopped, e.recipient)
 	}
+	if o.Attempt > 0 && int64(o.Attempt) < e.attempts && !o.took() {
+		e.unknown = e.unknown || o.Unknown
+		return // its claim has run out, and the row is a later attempt's
+	}
+	e.unknown = o.Unknown
 	if e.state == EffectFallback || e.state == EffectWithheld {
 		return
 	}
-	sent := o.State == EffectSent || o.State == EffectDelivered
 	switch {
-	case sent:
+	case o.took():
 		z.sent(e, o)
 	case o.Fallback != nil:
 		z.fallback(e, o)

@@ -137,6 +137,29 @@ func claimRanOut(d *desk) {
 	d.counted()
 }
 
+// claimRanOutLate: a process stood still over the end of its claim, and says only now that its attempt
+// came to nothing. The row is a later attempt's, which may be sending just now.
+func claimRanOutLate(d *desk) {
+	plan := d.open("k1", phone(1))
+	id := plan.Effects[0].ID
+	d.claim(id)
+	d.now = d.now.Add(3 * time.Minute)
+	d.claim(id)
+	for _, late := range []store.Outcome{
+		{ID: id, Attempt: 1, State: store.EffectDue, Next: d.now, Code: "unknown", Unknown: true},
+		{ID: id, Attempt: 1, State: store.EffectFailed, Code: "550", Void: "no-address"},
+	} {
+		d.settle(late)
+		d.same("state after the first attempt's "+late.Code, "sending", d.effect(id).State)
+		d.same("rows that another worker may claim", 0, len(d.claim(id)))
+	}
+	state, _ := d.promise(plan.Ticket.ID)
+	d.same("promise", "due", state)
+	d.settle(store.Outcome{ID: id, Attempt: 2, State: store.EffectSent}, store.Outcome{ID: id, Attempt: 1, State: store.EffectDue, Next: d.now})
+	d.same("state when both speak at once", "sent", d.effect(id).State)
+	d.counted()
+}
+
 // fallback is the row that goes on by mail.
 func fallback(ticket int64, d *desk) *pipeline.EffectPlan {
 	return &pipeline.EffectPlan{Key: "acknowledgement:" + store.Number(ticket) + ":2", Kind: pipeline.KindAcknowledgement, Inbox: "support", Channel: "email",

@@ -46,6 +46,7 @@ func cases() []struct {
 		{"a broken promise stays broken when nobody can be reached after all", settleVoidLate},
 		{"a row is not claimed before its time and only once", claimOnce},
 		{"a claim that ran out comes back as unknown", claimRanOut},
+		{"an attempt that outlived its claim leaves the row to the next one", claimRanOutLate},
 		{"a failed acknowledgement goes on at another address once", settleFallback},
 		{"an acknowledgement that nobody can get voids its promise", settleVoid},
 		{"a receipt before its row's record is not lost", receiptEarly},
