@@ -44,7 +44,7 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	}
 	out, err := s.writer.Write(row, s.now())
 	if err != nil {
-		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "render", Detail: err.Error()}
+		return s.unwritten(ctx, row, err)
 	}
 	if tooEarly(sender, row) {
 		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: s.now().Add(lookAfter), Code: "look-later", Detail: "a process died in an attempt", Unknown: true}
@@ -66,6 +66,17 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 		return s.failed(ctx, row, failure(row, err, s.now()))
 	}
 	return sent(row, receipt)
+}
+
+// unwritten is a row whose text cannot be written: a fault of ours, such as a template's, that may be
+// mended while it waits. When it is not, the row ends like one that no address takes, for a cause of its own.
+func (s *sending) unwritten(ctx context.Context, row store.EffectRow, err error) store.Outcome {
+	o := retry(row, s.now(), "render", err.Error(), 0)
+	o.Unknown = row.Unknown
+	if o = s.failed(ctx, row, o); o.Void != "" {
+		o.Void = acknowledge.CauseNoText
+	}
+	return o
 }
 
 // stopped withholds what the customer has said STOP to while it waited, and owes it no more.
@@ -123,7 +134,9 @@ func (s *sending) failed(ctx context.Context, row store.EffectRow, o store.Outco
 	}
 	next, err := s.fallback(ctx, row)
 	if err != nil {
-		return retry(row, s.now(), o.Code, err.Error(), 0)
+		if o = retry(row, s.now(), o.Code, err.Error(), 0); o.State != store.EffectFailed {
+			return o
+		}
 	}
 	o.Fallback = next
 	if next == nil {

@@ -200,7 +200,7 @@ func (c *ackChain) withheld() bool {
 	case EffectWithheld:
 		return c.end.cause == c.promise.cause || c.promise.cause == pipeline.CauseErased
 	case EffectFailed:
-		return !c.end.needsFallback && (c.promise.cause == acknowledge.CauseNoAddress || c.promise.cause == pipeline.CauseErased)
+		return !c.end.needsFallback && slices.Contains([]string{acknowledge.CauseNoAddress, acknowledge.CauseNoText, pipeline.CauseErased}, c.promise.cause)
 	}
 	return false
 }

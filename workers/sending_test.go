@@ -1,0 +1,67 @@
+package workers
+
+import (
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/workers/store"
+)
+
+// TestATextThatCannotBeWritten is tried again, since it may be mended, and does not leave its promise open.
+func TestATextThatCannotBeWritten(t *testing.T) {
+	const (
+		kept   = `CREATE TABLE kept AS SELECT id, payload FROM outbox`
+		broken = `UPDATE outbox SET payload = '[]'`
+		mended = `UPDATE outbox SET payload = (SELECT payload FROM kept WHERE kept.id = outbox.id)`
+	)
+	setup := func(t *testing.T) (*rig, *Deliverer, store.Story) {
+		r := newRig(t)
+		d := r.deliverer()
+		r.senders["support"], r.senders["hotline"] = sendFunc(wellDone), sendFunc(wellDone)
+		story := r.opened("support", "k1", letter{From: "li@customer.example", Text: payment})
+		return r, d, story
+	}
+	t.Run("and is mended goes out", func(t *testing.T) {
+		r, d, story := setup(t)
+		id := story.Effects[0].ID
+		r.database(kept)
+		r.database(broken)
+		r.deliver(d, id)
+		r.same("meanwhile", []string{"due", "due"}, []string{r.effect(id).State, r.promise(story.Message.Ticket)})
+		r.same("attempts", []string{"retry render"}, r.tries(story.Message.ID, id))
+		r.database(mended)
+		r.pass(time.Hour)
+		r.deliver(d, id)
+		r.same("in the end", []string{"sent", "kept"}, []string{r.effect(id).State, r.promise(story.Message.Ticket)})
+	})
+	t.Run("and stays broken is given up for its cause", func(t *testing.T) {
+		r, d, story := setup(t)
+		id := story.Effects[0].ID
+		r.database(broken)
+		for n := 0; r.effect(id).State == "due" && n < 100; n++ {
+			r.deliver(d, id)
+			r.pass(75 * time.Minute)
+		}
+		r.same("in the end", []string{"failed", "render", "void " + acknowledge.CauseNoText},
+			[]string{r.effect(id).State, r.effect(id).Cause, r.promise(story.Message.Ticket)})
+		books, err := r.store.Audit(t.Context(), store.AuditOptions{Grace: 72 * time.Hour}, r.time())
+		r.must(err)
+		r.same("findings", []store.Finding{}, books.Findings)
+	})
+	t.Run("and whose earlier attempt may have gone out is looked for once it can be", func(t *testing.T) {
+		r, d, story := setup(t)
+		id := story.Effects[0].ID
+		o := &oracle{send: refusing(channels.Unknown), found: true}
+		r.senders["support"] = o
+		r.database(kept)
+		for _, statement := range []string{`SELECT 1`, broken, mended} {
+			r.database(statement)
+			r.deliver(d, id)
+			r.pass(time.Hour)
+		}
+		r.same("sends and looks", []int{1, 1}, []int{o.sends, o.looks})
+		r.same("in the end", []string{"delivered", "kept"}, []string{r.effect(id).State, r.promise(story.Message.Ticket)})
+	})
+}
