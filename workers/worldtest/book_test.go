@@ -2,7 +2,6 @@ package worldtest
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -50,20 +49,29 @@ type lying struct {
 // send is one message of ours that a provider has taken.
 type send struct {
 	channel, key, id, to, text string
-	at                         time.Time
+	at, until                  time.Time // when it was taken; when the process's claim on it ends
 	p                          *process
 	lost                       bool // the provider's answer never came
+	noted                      bool // the process has read that answer, and keeps a note of it on its host
 	tickets                    []int64
 }
 
-// excused reports whether the process cannot have known that the provider had it.
-func (s *send) excused() bool {
-	return s.lost || s.p.dead.Load() || time.Unix(0, s.p.asleep.Load()).Sub(s.at) > claim/2
+// excused reports whether p cannot have known that the provider had it. Whoever has read the answer has
+// a note of it, and so has every later process of its host, whatever fails in between. Another host
+// learns of it by the database: not if the process died, stood still, or had no database until its
+// claim had run out.
+func (s *send) excused(p *process) bool {
+	stood := time.Unix(0, s.p.asleep.Load()).After(s.at)
+	switch {
+	case s.lost, !s.noted && s.p.dead.Load():
+		return true
+	case time.Now().Before(s.until):
+		return false
+	case !s.noted:
+		return stood
+	}
+	return p.host != s.p.host && (s.p.dead.Load() || stood || s.p.w.awayAfter("database", s.at))
 }
-
-// claim is how long a row of the outbox is nobody else's. A process that stands still for longer after
-// its provider has taken a message does not get to write that down in time.
-const claim = 2 * time.Minute
 
 // book is what the world knows of itself. The code under test never writes it.
 type book struct {
@@ -131,7 +139,7 @@ func (b *book) taken(it *item, inbox string) {
 
 // sent notes what a provider took.
 func (b *book) sent(s *send) {
-	s.at, s.tickets = time.Now(), named(s.text)
+	s.at, s.tickets, s.until = time.Now(), named(s.text), b.w.judge.claimed(s.key)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.w.story.tell("%s hands over by %s to %s: tickets %v (answer lost: %v)", s.p.name(), s.channel, s.to, s.tickets, s.lost)
@@ -144,10 +152,7 @@ func (b *book) sent(s *send) {
 // mail has the same Message-ID.
 func (b *book) once(s *send) {
 	for _, o := range b.sends {
-		same := o.channel == s.channel && o.to == s.to && (s.key != "" && o.key == s.key && o.text == s.text || s.key == "" && len(s.tickets) > 0 && fmt.Sprint(o.tickets) == fmt.Sprint(s.tickets))
-		if s.channel == "email" {
-			same = o.channel == s.channel && o.key == s.key
-		}
+		same := o.channel == s.channel && o.key == s.key && (s.channel == "email" || o.to == s.to && o.text == s.text) // one SMS may have several parts
 		if !same {
 			continue
 		}
@@ -156,8 +161,19 @@ func (b *book) once(s *send) {
 			b.w.fail("a repeated mail keeps its Message-ID", "to %s, tickets %v", s.to, s.tickets)
 		case s.channel == "sms" && !b.w.blind.Load():
 			b.w.fail("one acknowledgement a ticket", "an SMS to %s about %v went out twice, although the provider can be asked", s.to, s.tickets)
-		case !o.excused():
+		case !o.excused(s.p):
 			b.w.fail("one acknowledgement a ticket", "by %s to %s about %v, first by %s at %s, then by %s", s.channel, s.to, s.tickets, o.p.name(), stamp(o.at), s.p.name())
+		}
+	}
+}
+
+// noted notes that a process has read the provider's answer.
+func (b *book) noted(p *process, key string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, s := range b.sends {
+		if s.p == p && s.key == key {
+			s.noted = true
 		}
 	}
 }

@@ -92,6 +92,6 @@ func (c *chat) answer(p *process, r *http.Request, body []byte) (int, any, bool)
 	lost := w.trouble(w.odds.lost, "the messenger's answer is lost")
 	c.n++
 	id := fmt.Sprintf("%d:%d", out.Chat, c.n)
-	w.book.sent(&send{channel: "telegram", id: id, to: fmt.Sprint(out.Chat), text: out.Text, p: p, lost: lost})
+	w.book.sent(&send{channel: "telegram", key: keyOf(r.Context()), id: id, to: fmt.Sprint(out.Chat), text: out.Text, p: p, lost: lost})
 	return http.StatusOK, map[string]any{"ok": true, "result": map[string]any{"message_id": c.n, "date": time.Now().Unix(), "chat": map[string]any{"id": out.Chat}}}, lost
 }

@@ -70,6 +70,15 @@ func (f *file) path() string { return filepath.Join(f.dir, "frontdesk.db") }
 
 // renew makes the file as it was when it was new.
 func (f *file) renew(ctx context.Context) error {
+	notes, err := filepath.Glob(filepath.Join(f.dir, "sent-*"))
+	if err != nil {
+		return err
+	}
+	for _, name := range notes {
+		if err := os.Remove(name); err != nil {
+			return err
+		}
+	}
 	tx, err := f.keeper.BeginTx(ctx, nil)
 	if err != nil {
 		return err

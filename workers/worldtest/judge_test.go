@@ -67,6 +67,11 @@ func (j *judge) idle() bool {
 	return j.count(`SELECT (SELECT count(*) FROM undecided) + (SELECT count(*) FROM outbox WHERE next_at > 0 AND next_at <= ?)`, now) == 0
 }
 
+// claimed is until when the row of that key is claimed.
+func (j *judge) claimed(key string) time.Time {
+	return time.UnixMicro(int64(j.count(`SELECT coalesce(max(next_at), 0) FROM outbox WHERE key = ?`, key)))
+}
+
 // recorded: what we said we have is in the file at that moment.
 func (j *judge) recorded(it *item, inbox, key string) {
 	if j.count(`SELECT count(*) FROM deliveries WHERE inbox = ? AND key = ?`, inbox, key) != 1 {

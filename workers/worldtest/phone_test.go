@@ -169,8 +169,7 @@ func (t *phone) answer(p *process, r *http.Request, body []byte) (int, any, bool
 	lost := w.trouble(w.odds.lost, "the SMS provider's answer is lost")
 	m := t.record("outbound-api", "queued", hotline, to, form.Get("Body"), time.Now().Truncate(time.Second))
 	callback := form.Get("StatusCallback")
-	u, _ := url.Parse(callback)
-	w.book.sent(&send{channel: "sms", key: u.Query().Get("key"), id: m["sid"].(string), to: to, text: form.Get("Body"), p: p, lost: lost})
+	w.book.sent(&send{channel: "sms", key: keyOf(r.Context()), id: m["sid"].(string), to: to, text: form.Get("Body"), p: p, lost: lost})
 	for _, status := range []string{"sent", w.fate(to)} {
 		for range 1 + w.storm() {
 			w.after(w.lateness()/4, func() { t.tell(callback, m["sid"].(string), to, status) })

@@ -29,6 +29,7 @@ import (
 type process struct {
 	w            *world
 	n            int
+	host         int  // the machine that it runs on, with the notes of what was sent
 	works, takes bool // roles: work; intake
 	dead         atomic.Bool
 	stopping     atomic.Bool
@@ -46,6 +47,7 @@ type process struct {
 	bell      *workers.Bell
 	intake    *workers.Intake
 	health    *workers.Health
+	slips     *workers.Slips
 	processor *workers.Processor
 	deliverer *workers.Deliverer
 	sweep     *workers.Sweep
@@ -142,8 +144,8 @@ func (b blobbing) List(ctx context.Context) iter.Seq2[blobs.Blob, error] { retur
 func (w *world) start(works, takes bool) (*process, error) {
 	w.mu.Lock()
 	w.begun++
-	p := &process{w: w, n: w.begun, works: works, takes: takes}
-	alone := len(w.processes) == 0
+	p := &process{w: w, n: w.begun, host: w.host(), works: works, takes: takes}
+	w.hosts[p.host] = p
 	w.mu.Unlock()
 	p.front, p.stopFront = context.WithCancel(w.ctx)
 	p.back, p.stopBack = context.WithCancel(w.ctx)
@@ -155,12 +157,10 @@ func (w *world) start(works, takes bool) (*process, error) {
 		Connector: func(name string) driverConnector { return connector{p, name} }}, time.Now())
 	if err != nil {
 		p.dead.Store(true)
+		w.forget(p)
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
-	if alone {
-		err = p.store.Reclaim(p.front, time.Now())
-	}
-	if err == nil {
+	if err = p.reclaim(); err == nil {
 		err = p.join(ring)
 	}
 	if err == nil {
@@ -168,6 +168,7 @@ func (w *world) start(works, takes bool) (*process, error) {
 	}
 	if err != nil {
 		p.dead.Store(true)
+		w.forget(p)
 		p.bury()
 		return nil, err
 	}
@@ -178,6 +179,29 @@ func (w *world) start(works, takes bool) (*process, error) {
 	w.story.tell("%s runs: work %v, intake %v, sweeps every %s", p.name(), works, takes, p.sweep.Every)
 	return p, nil
 }
+
+// reclaim takes over what the last process of this host held, as cmd/frontdesk/app.go does.
+func (p *process) reclaim() error {
+	slips, left, err := workers.OpenSlips(p.w.notes(p.host), slog.New(slog.NewTextHandler(p.w.logs, nil)))
+	if err != nil {
+		return err
+	}
+	p.slips = slips
+	known, err := p.store.Confirm(p.front, left, time.Now())
+	if err != nil {
+		return err
+	}
+	if known > 0 {
+		p.w.story.tell("%s knows of %d sends that the last process of its host could not write down", p.name(), known)
+	}
+	if err := slips.Forget(); err != nil {
+		return err
+	}
+	return p.store.ReclaimFrom(p.front, p.holder(""), time.Now())
+}
+
+// holder names the process in what it claims.
+func (p *process) holder(process string) string { return fmt.Sprintf("host%d:%s", p.host, process) }
 
 func (p *process) join(ring *keyring.Ring) error {
 	w := p.w
@@ -199,17 +223,18 @@ func (p *process) join(ring *keyring.Ring) error {
 	}
 	decoders := map[string]channels.Decoder{"support": poisoned{p, email.NewDecoder(email.DecoderConfig{})}, "billing": poisoned{p, email.NewDecoder(email.DecoderConfig{})},
 		"hotline": poisoned{p, sms}, "bot": poisoned{p, bot}}
-	relay := relaying{p, w.relay}
-	outlets := workers.Outlets{Senders: map[string]channels.Sender{"support": relay, "billing": relay, "hotline": sms, "bot": bot},
+	relay := noted{p, relaying{p, w.relay}}
+	outlets := workers.Outlets{Senders: map[string]channels.Sender{"support": relay, "billing": relay, "hotline": asking{noted{p, sms}, sms}, "bot": noted{p, bot}},
 		Notices: map[string]workers.Notifier{"ops": noticing{p, w.watcher}}}
 	p.bell = workers.NewBell(doorbell{p, own}, logger)
 	p.health = workers.NewHealth(p.store, logger, nil)
 	p.intake = workers.NewIntake(p.store, p.bell, nil, logger)
 	p.intake.Heard = p.health.Heard
-	holder := fmt.Sprintf("host:%d", p.n)
+	holder := p.holder(fmt.Sprint(p.n))
 	p.sources = workers.NewSources(p.store, p.intake, p.health, holder, 24, nil, logger)
 	p.processor = workers.NewProcessor(p.store, p.bell, decoders, settings, nil, logger, w.passed)
 	p.deliverer = workers.NewDeliverer(p.store, p.bell, holder, outlets, w.ready.writer(settings), nil, logger)
+	p.deliverer.Slips = p.slips
 	p.sweep = workers.NewSweep(p.store, p.bell, nil, []workers.NoticeTo{{Name: "ops", Events: w.wanted}}, nil, logger)
 	p.sweep.Every = w.pace()
 	p.door = (&workers.Door{Intake: p.intake, Logger: logger}).Handler([]workers.Route{
@@ -314,6 +339,9 @@ func (p *process) stop() {
 	p.tasks.Wait()
 	p.stopBack()
 	p.behind.Wait()
+	if !p.dead.Load() {
+		p.slips.Close()
+	}
 	p.w.forget(p)
 	p.w.live.Go(func() {
 		time.Sleep(5 * time.Minute)

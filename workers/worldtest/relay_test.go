@@ -13,6 +13,36 @@ import (
 // relay takes our mails. It knows no repeats: whatever it took goes out.
 type relay struct{ w *world }
 
+// noted is a way out that remembers what it was told: whatever it returns without an error, the process
+// has a note of.
+type noted struct {
+	p *process
+	channels.Sender
+}
+
+// Send implements channels.Sender.
+func (s noted) Send(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+	r, err := s.Sender.Send(context.WithValue(ctx, ofKey{}, key), key, out)
+	if err == nil && !s.p.dead.Load() {
+		s.p.w.book.noted(s.p, key)
+	}
+	return r, err
+}
+
+// asking is one that can be asked what became of a send.
+type asking struct {
+	noted
+	channels.Looker
+}
+
+type ofKey struct{}
+
+// keyOf is the key of the effect that a request is about.
+func keyOf(ctx context.Context) string {
+	key, _ := ctx.Value(ofKey{}).(string)
+	return key
+}
+
 // relaying is the relay as one process reaches it.
 type relaying struct {
 	p *process

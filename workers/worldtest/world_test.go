@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -45,6 +47,7 @@ type world struct {
 	mu          sync.Mutex
 	begun       int
 	processes   []*process
+	hosts       map[int]*process // who has a host's files
 	broken      []broken
 	said, mails int
 	confirmed   int                  // by the other desk
@@ -113,7 +116,7 @@ func (l *logs) Write(p []byte) (int, error) {
 
 func newWorld(seed uint64, r *ready) *world {
 	w := &world{seed: seed, ready: r, dir: r.file.dir, script: newDice(seed, "script"), chaos: newDice(seed, "chaos"),
-		outages: map[string]time.Time{}, story: &story{}, logs: &logs{}, blobs: blobs.NewMemory()}
+		outages: map[string]time.Time{}, hosts: map[int]*process{}, story: &story{}, logs: &logs{}, blobs: blobs.NewMemory()}
 	w.odds = newOdds(newDice(seed, "odds"))
 	w.book = newBook(w)
 	w.phone, w.chat, w.relay, w.watcher = &phone{w: w}, &chat{w: w}, &relay{w: w}, &watcher{w}
@@ -135,6 +138,13 @@ func (w *world) away(what string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return !w.calm.Load() && time.Now().Before(w.outages[what])
+}
+
+// awayAfter reports whether something was out of reach later than that.
+func (w *world) awayAfter(what string, at time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.outages[what].After(at)
 }
 
 // outage puts one provider, or the database, out of reach for a while.
@@ -208,10 +218,23 @@ func (w *world) anyone(fits func(*process) bool) *process {
 
 func (w *world) someone() *process { return w.anyone(func(*process) bool { return true }) }
 
+// host is the first machine that no process runs on.
+func (w *world) host() int {
+	n := 1
+	for w.hosts[n] != nil {
+		n++
+	}
+	return n
+}
+
+// notes is a host's file of what was sent.
+func (w *world) notes(host int) string { return filepath.Join(w.dir, fmt.Sprintf("sent-%d.log", host)) }
+
 func (w *world) forget(p *process) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.processes = slices.DeleteFunc(w.processes, func(o *process) bool { return o == p })
+	maps.DeleteFunc(w.hosts, func(_ int, o *process) bool { return o == p })
 }
 
 // died buries a process and has another one begin.
