@@ -141,7 +141,7 @@ func askFacts(c Case) (Case, bool) {
 	to, _ := acknowledge.Recipient(m)
 	c.Asks = Asks{
 		From: m.From.Identity(), Recipient: to.Identity(), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
-		Tokens: tokens(m, s.MAC), References: references(m, s.Digest), Bounced: bounced(m, s.BounceKey),
+		Tokens: tokens(m, s.MAC), References: references(m, s.Digest), Bounced: bounced(m, s),
 	}
 	for _, a := range m.Also {
 		c.Asks.Also = append(c.Asks.Also, a.Identity())
@@ -202,13 +202,13 @@ func references(m message.Message, digest dedupe.Digest) []string {
 
 // bounced names the mail of ours that a report is about: by the signed envelope address it came
 // back to, or by its Message-ID.
-func bounced(m message.Message, key func(string) (string, bool)) []BouncedBy {
+func bounced(m message.Message, s *Settings) []BouncedBy {
 	var out []BouncedBy
 	for _, to := range m.Envelope.Recipients {
-		if key == nil {
+		if s.BounceKey == nil {
 			break
 		}
-		if k, ok := key(to); ok {
+		if k, ok := s.BounceKey(to); ok {
 			out = append(out, BouncedBy{Key: k})
 		}
 	}
@@ -216,10 +216,31 @@ func bounced(m message.Message, key func(string) (string, bool)) []BouncedBy {
 		return nil
 	}
 	if m.Report != nil && m.Report.OriginalMessageID != "" {
-		out = append(out, BouncedBy{MessageID: m.Report.OriginalMessageID})
+		out = append(out, named(m, m.Report.OriginalMessageID, s)...)
 	}
 	for _, ref := range answered(m) {
-		out = append(out, BouncedBy{MessageID: ref})
+		out = append(out, named(m, ref, s)...)
+	}
+	return out
+}
+
+// named names a mail of ours by its Message-ID, and the row that this was made for: a bounce may come
+// before it is recorded that the mail went out.
+func named(m message.Message, id string, s *Settings) []BouncedBy {
+	out := []BouncedBy{{MessageID: id}}
+	ticket, ours := thread.ParseMessageID(s.MAC, id)
+	if !ours {
+		return out
+	}
+	keys := []string{AcknowledgementKey(ticket)}
+	if m.Report != nil && m.Report.FinalRecipient != "" {
+		to := message.Address{Kind: message.Email, Value: m.Report.FinalRecipient}
+		keys = append(keys, FallbackKey(ticket, to.Identity(), s.Digest))
+	}
+	for _, key := range keys {
+		if thread.MadeFor(s.MAC, id, key) {
+			out = append(out, BouncedBy{Key: key})
+		}
 	}
 	return out
 }

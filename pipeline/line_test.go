@@ -128,6 +128,49 @@ func TestACappedAcknowledgementIsListedInADigestOnce(t *testing.T) {
 	}
 }
 
+// TestABounceIsKnownBeforeItsSendIsRecorded: by the row that its Message-ID was made for, and by no other.
+func TestABounceIsKnownBeforeItsSendIsRecorded(t *testing.T) {
+	s := settings(t)
+	first, second := pipeline.AcknowledgementKey(7), pipeline.FallbackKey(7, message.Identity{Kind: message.Email, Value: "li@customer.example"}, s.Digest)
+	facts := func() *pipeline.Facts {
+		f := pipeline.NewFacts()
+		f.Effects[pipeline.BouncedBy{Key: first}] = pipeline.Effect{ID: 70, Key: first, Kind: pipeline.KindAcknowledgement, Ticket: 7}
+		f.Effects[pipeline.BouncedBy{Key: second}] = pipeline.Effect{ID: 71, Key: second, Kind: pipeline.KindAcknowledgement, Ticket: 7}
+		return f
+	}
+	id := func(m thread.MAC, key string) string { return thread.MessageID(m, "ack", 7, key, "desk.example") }
+	forged := func(parts ...[]byte) string { return mac(append(parts, []byte("guessed"))...) }
+	for _, c := range []struct {
+		name, original string
+		references     []string
+		effect         int64 // 0: backscatter
+	}{
+		{"the first acknowledgement, by the report", id(mac, first), nil, 70},
+		{"the first acknowledgement, in another case", strings.ToUpper(id(mac, first)), nil, 70},
+		{"the first acknowledgement, by references alone", "", []string{id(mac, first)}, 70},
+		{"the one to another address", id(mac, second), nil, 71},
+		{"another row of the ticket", id(mac, "digest:3:early"), nil, 0},
+		{"a Message-ID that somebody else signed", id(forged, first), nil, 0},
+		{"a Message-ID of somebody else", "x.7.y.z@desk.example", nil, 0},
+		{"nothing", "", nil, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := mail(1, "support", "mailer-daemon@mx.customer.example", "Undelivered", "It could not be delivered.")
+			m.Envelope = message.Envelope{HasMailFrom: true, Recipients: []string{"support@desk.example"}}
+			m.References = c.references
+			m.Report = &message.Report{Kind: message.DSN, Action: "failed", Status: "5.1.1", FinalRecipient: "Li@customer.example", OriginalMessageID: c.original}
+			plan := batch(t, s, facts(), counter{}, m)[0].Plan
+			want := pipeline.Plan{State: pipeline.Parked, Cause: pipeline.CauseBackscatter}
+			if c.effect != 0 {
+				want = pipeline.Plan{State: pipeline.Suppressed, Cause: screen.SuppressBounce, Bounce: &pipeline.BouncePlan{Effect: c.effect, Reason: "bounce 5.1.1"}}
+			}
+			if got := (pipeline.Plan{State: plan.State, Cause: plan.Cause, Bounce: plan.Bounce}); cmp.Diff(want, got) != "" {
+				t.Errorf("plan (-want +got):\n%s", cmp.Diff(want, got))
+			}
+		})
+	}
+}
+
 func TestDecideIsPure(t *testing.T) {
 	s := settings(t)
 	m := mail(1, "support", "li@customer.example", "支付失败", "我的卡 4111 1111 1111 1111 付款失败，密码是 hunter2。")

@@ -197,12 +197,22 @@ func (p *Plan) Assign(ids IDs) {
 	}
 }
 
+// AcknowledgementKey is the key of a ticket's first acknowledgement.
+func AcknowledgementKey(ticket int64) string {
+	return fmt.Sprintf("%s:%d", KindAcknowledgement, ticket)
+}
+
+// FallbackKey is the key of an acknowledgement that goes on at another address.
+func FallbackKey(ticket int64, to message.Identity, digest func(...[]byte) string) string {
+	return fmt.Sprintf("%s:%s:%s", AcknowledgementKey(ticket), to.Kind, digest([]byte(to.Value))[:12])
+}
+
 // effectKey is what makes an effect happen once: one acknowledgement for a ticket, one digest for a
 // contact and day, whatever happens.
 func (p *Plan) effectKey(e EffectPlan) string {
 	switch e.Kind {
 	case KindAcknowledgement:
-		return fmt.Sprintf("%s:%d", e.Kind, p.Ticket.ID)
+		return AcknowledgementKey(p.Ticket.ID)
 	case KindDigest:
 		return acknowledge.DigestKey(p.Contact.ID, acknowledge.Digest{Due: e.Due, Part: e.Part})
 	default:

@@ -171,7 +171,7 @@ func (s *sending) fallback(ctx context.Context, row store.EffectRow) (*pipeline.
 				continue
 			}
 			return &pipeline.EffectPlan{Kind: row.Kind, Inbox: inbox, Channel: s.writer.Inboxes[inbox].Channel,
-				Key: fmt.Sprintf("%s:%d:%s:%s", row.Kind, row.Ticket, kind, s.store.Digest([]byte(id.Value))[:12]),
+				Key: pipeline.FallbackKey(row.Ticket, id.Identity, s.store.Digest),
 				To:  message.Address{Kind: id.Kind, Value: id.Value}, Payload: payload, Due: s.now()}, nil
 		}
 	}

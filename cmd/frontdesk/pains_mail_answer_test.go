@@ -205,6 +205,39 @@ func TestMeasuredRelayRestartedIsTriedAgain(t *testing.T) {
 	}
 }
 
+// TestABounceThatOvertakesItsSendIsKnown: the bounce is there before the relay has said that it took the
+// mail, as after a crash between that word and its record.
+func TestABounceThatOvertakesItsSendIsKnown(t *testing.T) {
+	t.Parallel()
+	x := newRelay(t)
+	c := mailConfig(t, doorInbox("support", "support@desk.example", "relay: out"), relayLine("out", x.addr))
+	r := start(t, c)
+	x.when(func(m relayed) {
+		bounce := "From: MAILER-DAEMON@mx.customer.example\nTo: support@desk.example\nSubject: Undelivered\nMessage-ID: <b@mx.customer.example>\n" +
+			"MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: text/plain\n\nIt could not be delivered.\n" +
+			"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.customer.example\n\nFinal-Recipient: rfc822; gone@customer.example\nAction: failed\nStatus: 5.1.1\n\n" +
+			"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: " + m.ID + "\nSubject: x\n\n--b--\n"
+		if err := r.mail("", []string{"support@desk.example"}, bounce); err != nil {
+			t.Error(err)
+			return
+		}
+		for end := time.Now().Add(20 * time.Second); lookUp(t, c, `SELECT count(*) FROM messages`) != "2" && time.Now().Before(end); {
+			r.app.sweep.Wake(t.Context())
+		}
+	})
+	r.mustMail("gone@customer.example", human("gone@customer.example", "First", "1@customer.example", "My first question about order 1001."))
+	r.settled(2)
+	for _, m := range r.messages() {
+		if m.From != "gone@customer.example" && (m.State != "suppressed" || m.Cause != "bounce") {
+			t.Errorf("the bounce is %s %s", m.State, m.Cause)
+		}
+	}
+	acks, promises := r.outbox("acknowledgement"), r.promises("acknowledgement")
+	if len(acks) != 1 || acks[0].State != "failed" || acks[0].Cause != "bounced" || len(promises) != 1 || promises[0].State != "kept" || len(x.list()) != 1 {
+		t.Errorf("%d mails, acknowledgements %+v, promises %+v", len(x.list()), acks, promises)
+	}
+}
+
 // TestPain21OneMailToSeveralOfOurAddresses sends one mail to two of ours, on To and Cc, blind, through
 // a list, and to ourselves: one ticket each, and every queue knows.
 func TestPain21OneMailToSeveralOfOurAddresses(t *testing.T) {

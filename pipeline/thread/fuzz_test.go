@@ -26,6 +26,9 @@ func FuzzSigned(f *testing.F) {
 		if got, ok := ParseMessageID(testMAC, "<"+id+">"); !ok || got != ticket {
 			t.Errorf("Message-ID %q is read as %d, %v", id, got, ok)
 		}
+		if !MadeFor(testMAC, id, key) || MadeFor(testMAC, id, key+"1") {
+			t.Errorf("Message-ID %q is made for %q: %v", id, key, MadeFor(testMAC, id, key))
+		}
 		if local, domain, ok := strings.Cut(address, "@"); ok && !strings.Contains(local+domain, "@") {
 			signed := ReplyAddress(testMAC, address, ticket)
 			if got, ok := ParseReplyAddress(testMAC, signed); !ok || got != ticket {

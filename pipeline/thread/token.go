@@ -127,6 +127,12 @@ func ParseMessageID(mac MAC, id string) (ticket int64, ok bool) {
 	return n, true
 }
 
+// MadeFor reports whether one of our own Message-IDs is that of the outbox row with this key.
+func MadeFor(mac MAC, id, key string) bool {
+	parts := strings.Split(id, ".")
+	return len(parts) > 3 && equal(strings.ToLower(parts[2]), shorten(mac([]byte("outbound-message-id"), []byte(key))))
+}
+
 // equal compares proofs without telling by its running time how much of one was right.
 func equal(a, b string) bool {
 	if len(a) != len(b) {

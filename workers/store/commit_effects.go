@@ -3,16 +3,18 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"frontdesk/pipeline"
 )
 
-// settleBounces marks rows of ours that a report says have failed, and the addresses with them.
+// settleBounces marks rows of ours that a report says have failed, and the addresses with them. What
+// came back went out, so a promise that the attempt itself has not settled yet is kept, by the report's time.
 func (b *batch) settleBounces(ctx context.Context, t tx) error {
-	reasons := map[int64]string{}
+	reasons, came := map[int64]string{}, map[int64]time.Time{}
 	for _, d := range b.decisions {
 		if p := d.Plan.Bounce; p != nil && p.Effect != 0 {
-			reasons[p.Effect] = clean(p.Reason)
+			reasons[p.Effect], came[p.Effect] = clean(p.Reason), d.Pending.At
 		}
 	}
 	if len(reasons) == 0 {
@@ -27,7 +29,13 @@ func (b *batch) settleBounces(ctx context.Context, t tx) error {
 	for i, e := range effects {
 		e.become(EffectFailed, b.count)
 		e.close()
-		e.cause = causeBounced
+		e.cause, e.unknown = causeBounced, false
+		if e.sent == 0 {
+			e.sent = cmpTime(came[e.id], b.now)
+			if err := b.s.keptBy(ctx, t, e, b.count); err != nil {
+				return err
+			}
+		}
 		e.fail(reasons[e.id], b.now)
 		addresses[i] = e.recipient
 	}

@@ -190,7 +190,7 @@ func acknowledgementOf(byID map[int64]*decidedRow) func(scanner) error {
 			return err
 		}
 		d := byID[id]
-		if d == nil || key != fmt.Sprintf("%s:%d", pipeline.KindAcknowledgement, ticket) {
+		if d == nil || key != pipeline.AcknowledgementKey(ticket) {
 			return nil
 		}
 		d.Ack = &Acknowledged{Kind: kind}

@@ -2,10 +2,12 @@ package storetest
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 )
@@ -281,6 +283,46 @@ func commitBounce(d *desk) {
 	d.same("effect", []string{"failed", "bounced", "5.1.1"}, []string{e.State, e.Cause, e.LastError})
 	d.wantFallback(plan)
 	d.counted()
+}
+
+// bounceFirst is a bounce that comes before it is written down that the mail went out: before the
+// attempt is settled, or after a death between the two.
+func bounceFirst(d *desk) {
+	bounce := func(key string, id int64) {
+		p := d.pending(d.record(item("hotline", key, "DSN"))...)[0]
+		d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
+			Bounce: &pipeline.BouncePlan{Effect: id, Reason: "5.1.1"}}}}, d.now))
+	}
+	end := store.Outcome{State: store.EffectFailed, Code: "bounced", Void: acknowledge.CauseNoAddress}
+	for n, c := range []struct {
+		name string
+		then []store.Outcome // what is settled after the bounce
+		want string
+	}{
+		{"settled, then no other address", []store.Outcome{{State: store.EffectSent, ProviderID: "M1"}, end}, "failed"},
+		{"no other address, then settled", []store.Outcome{end, {State: store.EffectSent, ProviderID: "M2"}}, "failed"},
+		{"never settled, no other address", []store.Outcome{end}, "failed"},
+	} {
+		plan := d.open(fmt.Sprintf("k%d", n), phone(n))
+		id := plan.Effects[0].ID
+		d.claim(id)
+		bounce(fmt.Sprintf("dsn%d", n), id)
+		state, _ := d.promise(plan.Ticket.ID)
+		d.same(c.name+": promise after the bounce", "kept", state)
+		for _, o := range c.then {
+			o.ID = id
+			if o.State == store.EffectFailed {
+				d.same(c.name+": claimed for its fallback", 1, len(d.claim(id)))
+			}
+			d.settle(o)
+		}
+		state, _ = d.promise(plan.Ticket.ID)
+		d.same(c.name+": promise and effect", []string{"kept", c.want}, []string{state, d.effect(id).State})
+	}
+	d.counted()
+	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	d.must(err)
+	d.same("findings", []store.Finding{}, b.Findings)
 }
 
 func settleDigest(d *desk) {
