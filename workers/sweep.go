@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"frontdesk/pipeline"
@@ -43,7 +45,8 @@ type Sweep struct {
 	expired   time.Time
 	collected time.Time
 	late      chan struct{}
-	more      bool // messages are due that their inboxes' windows had no room for
+	turn      sync.Mutex  // of whoever sweeps: a command may ring for a sweep beside the beats
+	more      atomic.Bool // messages are due that their inboxes' windows had no room for
 }
 
 // NoticeTo is a webhook of the operator's and the events it wants.
@@ -77,7 +80,7 @@ func (s *Sweep) until(ctx context.Context, next time.Time) bool {
 		if pause <= 0 {
 			return ctx.Err() == nil
 		}
-		if s.more {
+		if s.more.Load() {
 			pause = min(pause, refillEvery)
 		}
 		timer := time.NewTimer(pause)
@@ -87,15 +90,22 @@ func (s *Sweep) until(ctx context.Context, next time.Time) bool {
 			return false
 		case <-s.late:
 		case <-timer.C:
-			if !s.more {
+			if !s.more.Load() {
 				return true
 			}
 		}
 		timer.Stop()
-		if err := s.messages(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			s.logger.Error("sweep step failed", "step", "waking messages", "error", err)
-			s.more = false
-		}
+		s.refill(ctx)
+	}
+}
+
+// refill rings for what the windows have room for by now.
+func (s *Sweep) refill(ctx context.Context) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	if err := s.messages(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		s.logger.Error("sweep step failed", "step", "waking messages", "error", err)
+		s.more.Store(false)
 	}
 }
 
@@ -132,6 +142,8 @@ func (s *Sweep) beat(ctx context.Context, now time.Time) {
 func (s *Sweep) Wake(ctx context.Context) { s.once(ctx, time.Now()) }
 
 func (s *Sweep) once(ctx context.Context, now time.Time) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
 	for _, step := range []struct {
 		name string
 		do   func(context.Context, time.Time) error
@@ -153,7 +165,7 @@ func (s *Sweep) messages(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	s.more = more
+	s.more.Store(more)
 	young := now.Sub(s.started) < messageAgain
 	groups := map[bool]*byInbox{false: {}, true: {}}
 	for _, w := range woken {
