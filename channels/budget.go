@@ -70,6 +70,14 @@ func (h *Hold) Reach(size int64) bool {
 	return true
 }
 
+// Shrink gives back what is held beyond size bytes.
+func (h *Hold) Shrink(size int64) {
+	if h.b != nil && h.n > size {
+		h.b.held.Add(size - h.n)
+		h.n = size
+	}
+}
+
 // Release gives everything back. It may be called more than once.
 func (h *Hold) Release() {
 	if h.b != nil {

@@ -163,6 +163,7 @@ func (l *SMTPListener) stop(cancelCommits context.CancelFunc) {
 	defer giveUp.Stop()
 	// Shutdown only closes listeners and waits: the sessions end because the door ended them.
 	_ = l.server.Shutdown(context.WithoutCancel(l.ctx))
+	l.door.taking.Wait() // chunks are read beside their session, which may be over before
 }
 
 // smtpLog keeps what the protocol library says and drops what it quotes.

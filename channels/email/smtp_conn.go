@@ -20,6 +20,8 @@ type smtpDoor struct {
 	limits *limitTable
 	now    func() time.Time
 
+	taking sync.WaitGroup // messages that are being received or committed
+
 	mu      sync.Mutex
 	conns   map[*smtpConn]struct{}
 	stopped bool
@@ -237,6 +239,7 @@ func (c *smtpConn) begin() bool {
 		return false
 	}
 	c.busy = true
+	c.door.taking.Add(1)
 	return true
 }
 
@@ -244,6 +247,7 @@ func (c *smtpConn) finish() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.busy = false
+	c.door.taking.Done()
 }
 
 func (c *smtpConn) isEnding() bool {
@@ -256,6 +260,9 @@ func (c *smtpConn) isEnding() bool {
 func (c *smtpConn) Close() error {
 	var err error
 	c.closed.Do(func() {
+		c.mu.Lock()
+		c.ending = true // the library may be about to begin a message with a chunk that came before
+		c.mu.Unlock()
 		err = c.Conn.Close()
 		c.door.forget(c)
 	})

@@ -120,8 +120,8 @@ func (s *smtpSession) Data(r io.Reader) error {
 	env := s.env
 	s.mu.Unlock()
 
-	buf := smtpBuffer{l: s.l, sock: s.sock, hold: s.l.cfg.Budget.Hold()}
-	defer buf.hold.Release()
+	buf := smtpBuffer{l: s.l, sock: s.sock, room: smtpRoom{hold: s.l.cfg.Budget.Hold()}}
+	defer buf.room.release()
 	raw, err := buf.read(r, env.size)
 	if errors.Is(err, smtp.ErrDataTooLarge) {
 		s.skipRest(r)
@@ -229,7 +229,7 @@ func (s *smtpSession) check(ctx context.Context, env smtpEnvelope, raw []byte, d
 type smtpBuffer struct {
 	l    *SMTPListener
 	sock *smtpConn
-	hold *channels.Hold
+	room smtpRoom
 	took int64    // capacity of all pieces
 	full [][]byte // pieces that came before the one that is being filled
 	size int      // of these
@@ -242,7 +242,7 @@ const smtpPiece = 4 << 20
 var errSMTPBudget = errors.New("too many messages under way")
 
 func (b *smtpBuffer) read(r io.Reader, hint int64) ([]byte, error) {
-	if !b.hold.Reach(min(hint, b.l.cfg.MaxBytes)) {
+	if !b.room.declare(min(hint, b.l.cfg.MaxBytes), b.l.cfg.ReadTimeout/smtpLends) {
 		return nil, errSMTPBudget
 	}
 	buf, err := b.grow(nil, min(hint, smtpHintLimit)+512)
@@ -257,6 +257,7 @@ func (b *smtpBuffer) read(r io.Reader, hint int64) ([]byte, error) {
 		if b.size+len(buf)-armed >= smtpStep {
 			armed = b.size + len(buf)
 			b.arm(end)
+			b.room.moved()
 		}
 		var n int
 		n, err = r.Read(buf[len(buf):min(cap(buf), len(buf)+smtpStep)])
@@ -314,7 +315,7 @@ func (b *smtpBuffer) grow(buf []byte, size int64) ([]byte, error) {
 	size = max(size, smtpFirstBuffer)
 	size = min(size, max(b.l.cfg.MaxBytes+512, smtpFirstBuffer))
 	more := size - int64(cap(buf))
-	if !b.hold.Reach(b.took + more) {
+	if !b.room.reach(b.took + more) {
 		return nil, errSMTPBudget
 	}
 	b.took += more
