@@ -83,6 +83,7 @@ type book struct {
 	events map[string]int
 	stops  map[string]time.Time // numbers that said STOP, and when that was decided
 	deaths map[string]int       // of killers
+	gone   []*leaver
 }
 
 func newBook(w *world) *book {
@@ -117,14 +118,16 @@ func (b *book) received(it *item, inbox, key string) {
 		l = &lying{item: it, at: time.Now()}
 		b.places[place{inbox, key}] = l
 	}
-	first := l.told.IsZero()
+	first, renamed := l.told.IsZero(), b.renamed(it, inbox)
 	if first {
 		l.told = time.Now()
 	}
 	b.mu.Unlock()
 	if first {
 		b.w.story.tell("item %d was taken by %s", it.n, inbox)
-		b.w.judge.recorded(it, inbox, key)
+		if !renamed {
+			b.w.judge.recorded(it, inbox, key)
+		}
 	}
 }
 
@@ -188,6 +191,18 @@ func (b *book) rightly(s *send) {
 	}
 	if at, ok := b.stops[s.channel+" "+s.to]; ok && time.Since(at) > 3*time.Minute {
 		b.w.fail("no answer after STOP", "to %s about %v; STOP was decided at %s", s.to, s.tickets, stamp(at))
+	}
+	l := b.leaverOf(s.to)
+	if l == nil || l.done.IsZero() {
+		return
+	}
+	if l.block && time.Since(l.done) > 3*time.Minute {
+		b.w.fail("no answer to somebody who is blocked", "to %s about %v", s.to, s.tickets)
+	}
+	for _, id := range s.tickets {
+		if l.tickets[id] {
+			b.w.fail("who is erased stays forgotten", "%s is told about ticket %d", s.to, id)
+		}
 	}
 }
 

@@ -15,12 +15,13 @@ import (
 // statements is most of what a small world costs, so both outlive the process that asked for them: a
 // process gets a line whose transaction was rolled back, as a new one would find the file.
 type file struct {
-	driver driver.Driver
-	dir    string
-	keeper *sql.DB  // empties the file between two worlds
-	tables []string // all of the schema
-	mu     sync.Mutex
-	idle   map[string][]*line // by data source name
+	driver   driver.Driver
+	dir      string
+	keeper   *sql.DB  // empties the file between two worlds
+	tables   []string // all of the schema
+	readable []string // queries for all the text of each table
+	mu       sync.Mutex
+	idle     map[string][]*line // by data source name
 }
 
 // line is a connection of SQLite's own with the statements that were ever prepared on it.
@@ -63,7 +64,27 @@ func newFile(parent string) (f *file, err error) {
 		}
 		f.tables = append(f.tables, name)
 	}
-	return f, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return f, f.read()
+}
+
+// read makes the queries for whatever can be read.
+func (f *file) read() error {
+	for _, name := range f.tables {
+		var columns sql.NullString
+		if err := f.keeper.QueryRow(`SELECT group_concat('"' || name || '"', ' || char(10) || ') FROM pragma_table_info(?) WHERE lower(type) = 'text'`, name).Scan(&columns); err != nil {
+			return err
+		}
+		if columns.Valid {
+			f.readable = append(f.readable, "SELECT "+columns.String+" FROM "+name)
+		}
+	}
+	if len(f.readable) == 0 {
+		return errors.New("no table has a column of text")
+	}
+	return nil
 }
 
 func (f *file) path() string { return filepath.Join(f.dir, "frontdesk.db") }

@@ -60,7 +60,8 @@ func (w *world) phase() {
 	for _, t := range []struct {
 		odds float64
 		do   func()
-	}{{w.odds.crash, w.crash}, {w.odds.crash / 2, w.fuse}, {w.odds.second, w.second}, {w.odds.asleep, w.standstill}, {w.odds.flush, w.flush}, {w.odds.renumber, w.renumber}, {w.odds.outage, w.outage}, {0.3, w.desk}, {0.3, w.desk}, {0.1, w.restart}} {
+	}{{w.odds.crash, w.crash}, {w.odds.crash / 2, w.fuse}, {w.odds.second, w.second}, {w.odds.asleep, w.standstill}, {w.odds.flush, w.flush}, {w.odds.renumber, w.renumber}, {w.odds.outage, w.outage}, {0.3, w.desk}, {0.3, w.desk}, {0.1, w.restart},
+		{0.12, w.leaves}, {0.12, w.imports}} {
 		if d.chance(t.odds) {
 			add(t.do)
 		}
@@ -188,6 +189,12 @@ func (w *world) rest() {
 	w.calmer()
 	w.revive()
 	time.Sleep(time.Minute)
+	w.finishErasures()
+	if len(w.book.leavers()) > 0 && w.chaos.chance(0.7) { // what was erased is brought once more
+		for _, box := range w.mailboxes {
+			box.renumber()
+		}
+	}
 	for range 2 { // a fresh start asks the SMS provider for what its webhook did not bring
 		w.stopAll()
 		w.revive()
@@ -195,6 +202,9 @@ func (w *world) rest() {
 	}
 	w.judge.always()
 	w.judge.rest()
+	for _, l := range w.book.leavers() {
+		w.judge.forgotten(l)
+	}
 }
 
 // settle waits until nobody is about anything any more, or for so long. What is still undone then is

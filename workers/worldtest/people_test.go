@@ -23,6 +23,8 @@ func (w *world) words() string {
 // customer writes something on a channel of his.
 func (w *world) customer() {
 	switch d := w.script; {
+	case d.chance(0.1):
+		w.posts()
 	case d.chance(0.45):
 		w.writesMail()
 	case d.chance(0.55):

@@ -16,6 +16,7 @@ import (
 	"frontdesk/channels/email"
 	"frontdesk/channels/telegram"
 	"frontdesk/channels/twilio"
+	"frontdesk/channels/web"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
@@ -221,8 +222,12 @@ func (p *process) join(ring *keyring.Ring) error {
 	if err != nil {
 		return err
 	}
+	app, err := web.NewAPI(web.APIConfig{Inbox: "app", Tokens: []string{apiToken}, Digest: ring.Digest})
+	if err != nil {
+		return err
+	}
 	decoders := map[string]channels.Decoder{"support": poisoned{p, email.NewDecoder(email.DecoderConfig{})}, "billing": poisoned{p, email.NewDecoder(email.DecoderConfig{})},
-		"hotline": poisoned{p, sms}, "bot": poisoned{p, bot}}
+		"hotline": poisoned{p, sms}, "bot": poisoned{p, bot}, "app": poisoned{p, app}}
 	relay := noted{p, relaying{p, w.relay}}
 	outlets := workers.Outlets{Senders: map[string]channels.Sender{"support": relay, "billing": relay, "hotline": asking{noted{p, sms}, sms}, "bot": noted{p, bot}},
 		Notices: map[string]workers.Notifier{"ops": noticing{p, w.watcher}}}
@@ -238,7 +243,7 @@ func (p *process) join(ring *keyring.Ring) error {
 	p.sweep = workers.NewSweep(p.store, p.bell, nil, []workers.NoticeTo{{Name: "ops", Events: w.wanted}}, nil, logger)
 	p.sweep.Every = w.pace()
 	p.door = (&workers.Door{Intake: p.intake, Logger: logger}).Handler([]workers.Route{
-		{Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: sms}, {Inbox: "bot", Pattern: "/hooks/bot", Webhook: bot}})
+		{Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: sms}, {Inbox: "bot", Pattern: "/hooks/bot", Webhook: bot}, {Inbox: "app", Pattern: "/api/app", Webhook: app}})
 	p.behind.Go(func() { p.bell.Run(p.back) })
 	if p.takes {
 		return p.open(sms, ring)
@@ -280,7 +285,7 @@ func (p *process) connected() (err error) {
 	if !p.takes {
 		return nil
 	}
-	for in, channel := range map[string]string{"support": "email", "billing": "email", "hotline": "sms", "bot": "telegram"} {
+	for in, channel := range map[string]string{"support": "email", "billing": "email", "hotline": "sms", "bot": "telegram", "app": "api"} {
 		p.health.Open(in, channel, "", channel == "email", time.Now())
 	}
 	for range 10 {

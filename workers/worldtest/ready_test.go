@@ -109,7 +109,7 @@ func (r *ready) settings(ring *keyring.Ring) *pipeline.Settings {
 	return &pipeline.Settings{Version: "world", Digest: ring.Digest, MAC: ring.Token, BodyLimit: 64 << 10,
 		Inboxes: map[string]pipeline.Inbox{
 			"support": {Name: "support", Channel: "email", Address: support}, "billing": {Name: "billing", Channel: "email", Address: billing, Queue: "billing"},
-			"hotline": {Name: "hotline", Channel: "sms", Address: hotline}, "bot": {Name: "bot", Channel: "telegram", Address: "desk_bot"}},
+			"hotline": {Name: "hotline", Channel: "sms", Address: hotline}, "bot": {Name: "bot", Channel: "telegram", Address: "desk_bot"}, "app": {Name: "app", Channel: "api"}},
 		Answering: map[message.AddressKind]string{message.Email: "support", message.Phone: "hotline", message.Telegram: "bot"},
 		Languages: []string{"en", "zh-Hans", "zh-Hant"}, Screen: screen.Settings{Own: []string{support, billing}, LoopID: "desk.example", FloodPerHour: 60},
 		Windows: thread.DefaultWindows(), Caps: acknowledge.DefaultCaps(), Classifier: r.classifier, Prioritize: r.urgency,

@@ -38,12 +38,12 @@ func (j *judge) arrived(r *record) {
 	b := j.w.book
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for at := range b.places {
+	for at, l := range b.places {
 		if old := strings.HasPrefix(at.key, "INBOX:") && !j.w.current(at); old {
 			continue
 		}
-		if r.byPlace[at] == nil {
-			j.w.fail("nothing lost", "item %d at %s %s never came", b.places[at].item.n, at.inbox, short(at.key))
+		if r.byPlace[at] == nil && !b.renamed(l.item, at.inbox) {
+			j.w.fail("nothing lost", "item %d at %s %s never came", l.item.n, at.inbox, short(at.key))
 		}
 	}
 }
@@ -71,7 +71,11 @@ func (j *judge) fates(r *record) {
 			continue
 		}
 		may := map[string]string{person: "ticketed appended duplicate", machine: "ticketed appended duplicate parked dismissed suppressed", other: "ticketed appended duplicate parked dismissed suppressed",
-			optOut: "suppressed", optIn: "suppressed", killer: "parked dismissed duplicate", garbage: "parked dismissed"}[l.item.what]
+			optOut: "suppressed", optIn: "suppressed", killer: "parked dismissed duplicate", garbage: "parked dismissed",
+			past: "ticketed appended duplicate parked dismissed"}[l.item.what]
+		if gone := b.leaverOf(l.item.from); gone != nil && gone.block {
+			may += " suppressed"
+		}
 		if l.item.what == person && (m.cause == "unauthenticated-reply" || m.cause == "sender-flood" || m.state == "dismissed" && m.cause != "unparsable") {
 			continue
 		}
@@ -179,8 +183,15 @@ func (j *judge) answered(r *record) {
 		}
 	}
 	for at, l := range b.places {
-		if m := r.byPlace[at]; m != nil && m.state == "ticketed" && l.item.what == machine && about[m.ticket] != nil {
+		m := r.byPlace[at]
+		if m == nil || m.state != "ticketed" || about[m.ticket] == nil {
+			continue
+		}
+		switch l.item.what {
+		case machine:
 			j.w.fail("no answer to a machine", "item %d opened ticket %d, and %s was told", l.item.n, m.ticket, about[m.ticket].to)
+		case past:
+			j.w.fail("no answer to history", "item %d opened ticket %d, and %s was told", l.item.n, m.ticket, about[m.ticket].to)
 		}
 	}
 	if n := to[otherDesk]; n > 12 {
@@ -198,7 +209,7 @@ func (j *judge) answered(r *record) {
 // owned: a ticket belongs to the contact whose address opened it, and a key is there once.
 func (j *judge) owned() {
 	for _, id := range j.ids(`SELECT t.id FROM tickets t JOIN messages m ON m.ticket = t.id AND m.state = 'ticketed'
-LEFT JOIN identities i ON i.address = m.sender WHERE coalesce(i.contact, 0) <> t.contact`) {
+LEFT JOIN identities i ON i.address = m.sender WHERE m.erased_at = 0 AND coalesce(i.contact, 0) <> t.contact`) {
 		j.w.fail("a ticket belongs to who opened it", "ticket %d", id)
 	}
 	for _, id := range j.ids(`SELECT max(id) FROM outbox GROUP BY key HAVING count(*) > 1`) {

@@ -1,0 +1,186 @@
+package worldtest
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/store"
+)
+
+// leaver is somebody whom the desk erases.
+type leaver struct {
+	who     message.Identity
+	block   bool
+	items   []*item        // whose words were here before
+	tickets map[int64]bool // that the person had
+	begun   time.Time
+	done    time.Time // zero: not yet
+}
+
+// order is what is in everybody's words once: the number of an order.
+var order = regexp.MustCompile(`1\d{7}`)
+
+// leaves has the desk erase one of the customers.
+func (w *world) leaves() {
+	l := &leaver{block: w.script.chance(0.3), tickets: map[int64]bool{}, begun: time.Now()}
+	known := w.judge.senders()
+	if len(known) == 0 {
+		return
+	}
+	l.who = pick(w.script, known...)
+	w.book.leaving(l)
+	w.story.tell("%s is to be erased (blocked: %v)", l.who.Value, l.block)
+	w.after(0, func() { w.erase(l) })
+}
+
+// senders are customers who have tickets.
+func (j *judge) senders() (out []message.Identity) {
+	j.each(`SELECT DISTINCT sender_kind, sender_value FROM messages WHERE state IN ('ticketed', 'appended') AND erased_at = 0 ORDER BY sender_kind, sender_value`,
+		func(scan func(...any) error) error {
+			var id message.Identity
+			err := scan(&id.Kind, &id.Value)
+			if id.Value != otherDesk {
+				out = append(out, id)
+			}
+			return err
+		})
+	return out
+}
+
+// erase runs the command once. One that comes to no end is run again when the faults are over.
+func (w *world) erase(l *leaver) {
+	p := w.anyone(func(p *process) bool { return p.works })
+	if p == nil || !l.done.IsZero() {
+		return
+	}
+	w.judge.before(l)
+	person, err := p.store.PersonAt(p.back, l.who)
+	waits := 0
+	if err == nil {
+		_, err = p.store.Erase(p.back, person, store.Erasure{Who: "li", Block: l.block, Wait: func(ctx context.Context) bool {
+			time.Sleep(time.Second)
+			waits++
+			return waits < 30 && ctx.Err() == nil
+		}}, time.Now())
+	}
+	w.story.tell("%s erases %s: %v", p.name(), l.who.Value, err)
+	if err == nil && !p.dead.Load() {
+		p.slips.Tidy()
+		w.book.left(l)
+		w.judge.forgotten(l)
+	}
+}
+
+// finishErasures runs those again that came to no end.
+func (w *world) finishErasures() {
+	for _, l := range w.book.leavers() {
+		for try := 0; l.done.IsZero() && try < 10; try++ {
+			w.erase(l)
+			time.Sleep(20 * time.Second)
+		}
+		if l.done.IsZero() {
+			w.fail("an erasure comes to its end", "%s", l.who.Value)
+		}
+	}
+}
+
+func (b *book) leaving(l *leaver) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.gone = append(b.gone, l)
+}
+
+func (b *book) left(l *leaver) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l.done = time.Now()
+}
+
+func (b *book) leavers() []*leaver {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.gone)
+}
+
+// leaverOf is who was to be erased at that address; the book is locked.
+func (b *book) leaverOf(address string) *leaver {
+	i := slices.IndexFunc(b.gone, func(l *leaver) bool { return l.who.Value == address })
+	if i < 0 {
+		return nil
+	}
+	return b.gone[i]
+}
+
+// renamed reports whether the delivery of an item may have lost its key: keys that can be read are
+// erased with the person. The book is locked.
+func (b *book) renamed(it *item, inbox string) bool {
+	l := b.leaverOf(it.from)
+	return l != nil && (inbox == "app" || inbox == "bot") && (l.done.IsZero() || it.born.Before(l.done))
+}
+
+// before notes whose words are here, and which tickets the person has.
+func (j *judge) before(l *leaver) {
+	text := strings.Join(j.texts(), "\n")
+	b := j.w.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, it := range b.items {
+		if n := order.FindString(it.text); it.from == l.who.Value && n != "" && strings.Contains(text, n) && !slices.Contains(l.items, it) {
+			l.items = append(l.items, it)
+		}
+	}
+	for _, id := range j.ids(`SELECT DISTINCT ticket FROM messages WHERE state = 'ticketed' AND sender_value = '` + l.who.Value + `'`) {
+		l.tickets[id] = true
+	}
+}
+
+// forgotten: none of the words of somebody who was erased are readable anywhere, whatever a source
+// brings again; and no address, unless the person wrote anew.
+func (j *judge) forgotten(l *leaver) {
+	all := j.texts()
+	b := j.w.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	anew, others := false, map[string]bool{}
+	for _, it := range b.items {
+		if !slices.Contains(l.items, it) {
+			anew = anew || it.from == l.who.Value
+			others[order.FindString(it.text)] = true
+		}
+	}
+	for _, it := range l.items {
+		if n := order.FindString(it.text); !others[n] {
+			j.nowhere(all, n, fmt.Sprintf("item %d of %s", it.n, l.who.Value))
+		}
+	}
+	if !anew && l.who.Kind != message.Telegram { // a chat's number may be part of any other
+		j.nowhere(all, l.who.Value, "the address "+l.who.Value)
+	}
+}
+
+func (j *judge) nowhere(all []string, word, what string) {
+	for _, text := range all {
+		if strings.Contains(text, word) {
+			j.w.fail("who is erased stays forgotten", "%s is in %.60q", what, text)
+			return
+		}
+	}
+}
+
+// texts is whatever can be read in the tables, a row a text.
+func (j *judge) texts() (out []string) {
+	for _, query := range j.w.ready.file.readable {
+		j.each(query, func(scan func(...any) error) error {
+			var text string
+			err := scan(&text)
+			out = append(out, text)
+			return err
+		})
+	}
+	return out
+}
