@@ -35,7 +35,7 @@ func (h *Hindsight) Knows(inbox string) bool { return h.p.decoders[inbox] != nil
 func (h *Hindsight) Decide(ctx context.Context, d store.Pending, known pipeline.Known, at time.Time) pipeline.Case {
 	w := h.p.read(ctx, d)
 	if w.parked {
-		return w.c
+		return pipeline.DecideUnread(w.c, known)
 	}
 	return h.p.decideSafely(&w, known, at)
 }

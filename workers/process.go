@@ -238,7 +238,7 @@ func (p *Processor) read(ctx context.Context, d store.Pending) (r reading) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			p.logger.Error("reading panicked; parked", "inbox", d.Inbox, "message", d.ID, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
-			r = reading{pending: d, c: parkedCase(d, pipeline.CauseUnparsable, "reading it failed inside Frontdesk"), parked: true}
+			r = p.unread(d, pipeline.CauseUnparsable, "reading it failed inside Frontdesk")
 		}
 	}()
 	decoder, ok := p.decoders[d.Inbox]
@@ -248,10 +248,17 @@ func (p *Processor) read(ctx context.Context, d store.Pending) (r reading) {
 	m, err := decoder.Decode(channels.Delivery{Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At, Raw: d.Raw, Meta: d.Meta})
 	if err != nil {
 		cause, evidence := decodeFault(err)
-		return reading{pending: d, c: parkedCase(d, cause, evidence), parked: true}
+		return p.unread(d, cause, evidence)
 	}
 	m.ID, m.Inbox, m.Key, m.At = d.ID, d.Inbox, d.Key, d.At
 	return reading{pending: d, c: pipeline.Read(m, p.settings, p.now())}
+}
+
+// unread parks what could not be read, unless it turns out to be a copy.
+func (p *Processor) unread(d store.Pending, cause, evidence string) reading {
+	c := parkedCase(d, cause, evidence)
+	c.Settings = p.settings
+	return reading{pending: d, c: pipeline.Unread(c, d.Raw), parked: true}
 }
 
 func decodeFault(err error) (cause, evidence string) {
@@ -305,7 +312,9 @@ func (p *Processor) decideAll(ctx context.Context, work []reading, now time.Time
 
 func (p *Processor) decide(ctx context.Context, w *reading, facts *pipeline.Facts, ids pipeline.IDs, now time.Time) (c pipeline.Case, err error) {
 	c = w.c
-	if !w.parked {
+	if w.parked {
+		c = pipeline.DecideUnread(w.c, facts.For(w.c.Message, w.c.Asks))
+	} else {
 		known := facts.For(w.c.Message, w.c.Asks)
 		known.Released, known.Imported, known.Opinions = w.pending.Released, w.pending.Imported, w.heard
 		c = p.decideSafely(w, known, now)

@@ -4,6 +4,7 @@
 package dedupe
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -51,6 +52,12 @@ func content(m message.Message, body string, digest Digest) string {
 		return digest([]byte("content"), []byte(m.MessageID), []byte(from), folded, names)
 	}
 	return digest([]byte("content-no-id"), []byte(from), []byte(m.Subject), []byte(m.Headers.Get("Date")), folded, names)
+}
+
+// Unread is the content key of a mail that could not be decoded: its bytes, with line ends made one and
+// without empty lines at the end, which mailboxes and files add and take away.
+func Unread(raw []byte, digest Digest) string {
+	return digest([]byte("content-unread"), bytes.TrimRight(bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")), "\n"))
 }
 
 func attachmentNames(m message.Message) string {

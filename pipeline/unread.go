@@ -1,0 +1,34 @@
+package pipeline
+
+import (
+	"fmt"
+
+	"frontdesk/pipeline/dedupe"
+)
+
+// Unread is a message that could not be decoded, for that cause. A mail has its bytes as its content
+// key, so that it is known again when it comes another way.
+func Unread(c Case, raw []byte) Case {
+	if c.Message.Channel == "email" && c.Settings != nil && c.Settings.Digest != nil {
+		c.Plan.Row.Content = dedupe.Unread(raw, c.Settings.Digest)
+		c.Asks.Content = c.Plan.Row.Content
+	}
+	return c
+}
+
+// DecideUnread folds a copy of a mail that could not be decoded. Any other stays parked.
+func DecideUnread(c Case, known Known) Case {
+	copy := dedupe.Check(c.Message, known.First)
+	if c.Asks.Content == "" || copy.Of == 0 {
+		return c
+	}
+	c.Known, c.Copy = Known{First: known.First}, copy
+	c.Plan.Trace = c.Plan.Trace[:len(c.Plan.Trace):len(c.Plan.Trace)]
+	c.Plan.State, c.Plan.Cause, c.Plan.Evidence = Duplicate, "", ""
+	c.Plan.Duplicate, c.Plan.Erased = copy.Of, known.First.Erased
+	c.note("dedupe", fmt.Sprintf("copy of message %d", copy.Of), copy.Reason)
+	if c.Plan.Erased {
+		return forget(c)
+	}
+	return c
+}
