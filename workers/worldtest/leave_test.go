@@ -89,6 +89,28 @@ func (w *world) finishErasures() {
 	}
 }
 
+// bringAgain has the sources bring once more what was erased.
+func (w *world) bringAgain() {
+	gone := w.book.leavers()
+	if len(gone) > 0 && w.chaos.chance(0.7) {
+		for _, box := range w.mailboxes {
+			box.renumber()
+		}
+	}
+	for _, l := range gone {
+		for _, it := range l.items {
+			switch {
+			case it.keys["bot"] != "":
+				w.after(0, func() { w.chat.call(it) })
+			case it.keys["hotline"] != "":
+				w.after(0, func() { w.phone.call(it) })
+			case it.keys["app"] != "":
+				w.after(0, func() { w.handsOver(it) })
+			}
+		}
+	}
+}
+
 func (b *book) leaving(l *leaver) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -182,6 +182,9 @@ func (j *judge) ids(query string) (out []int64) {
 	return out
 }
 
+// leases is how long a process that died on a host of its own may keep the others from catching up.
+const leases = 6 * time.Minute
+
 // rest ends the faults and gives the desk time to come after.
 func (w *world) rest() {
 	w.story.tell("--- the faults are over")
@@ -190,10 +193,9 @@ func (w *world) rest() {
 	w.revive()
 	time.Sleep(time.Minute)
 	w.finishErasures()
-	if len(w.book.leavers()) > 0 && w.chaos.chance(0.7) { // what was erased is brought once more
-		for _, box := range w.mailboxes {
-			box.renumber()
-		}
+	w.bringAgain()
+	if w.leased.Load() {
+		time.Sleep(leases)
 	}
 	for range 2 { // a fresh start asks the SMS provider for what its webhook did not bring
 		w.stopAll()

@@ -63,6 +63,16 @@ var mutants = []struct {
 		{"door.go", "if got.Reply != nil {", "if got.Reply != nil && err == nil {"}}},
 	{"decided in the order of the sources", []cut{
 		{"process.go", "return cmp.Or(a.pending.At.Compare(b.pending.At),", "return cmp.Or(b.pending.At.Compare(a.pending.At),"}}},
+	{"a note of what was sent outlives the process", []cut{
+		{"slips.go", "json.Unmarshal(in.Bytes(), &p) != nil || p.ID == 0 {", "json.Unmarshal(in.Bytes(), &p) != nil || p.ID != 0 {"}}},
+	{"an attempt that outlived its claim leaves the row alone", []cut{
+		{"store/settle.go", "int64(o.Attempt) < e.attempts", "int64(o.Attempt) < 0"}}},
+	{"an erased message is known by its content", []cut{
+		{"store/facts.go", "WHERE m.id = c.message), 0) <> 0", "WHERE m.id = c.message), 0) < 0"}}},
+	{"an erased delivery is known by its key", []cut{
+		{"store/erase_intake.go", "if e.same == i && telling(", "if e.same < 0 && telling("}}},
+	{"who was erased and blocked stays away", []cut{
+		{"store/facts_rows.go", "		if blocked {", "		if blocked && digest == \"\" {"}}},
 	{"card numbers are masked", []cut{
 		{"../pipeline/line.go", "= mask(c.Text.Visible), mask(c.Text.Quoted)", "= c.Text.Visible, mask(c.Text.Quoted)"}}},
 	{"a deadline has to pass", []cut{
