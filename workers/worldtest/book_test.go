@@ -31,7 +31,8 @@ type item struct {
 	number   int // of a chat message
 	text     string
 	raw      []byte
-	born     time.Time         // when its source received it first
+	made     time.Time         // when it was written
+	born     time.Time         // when its source received it first, by the source's clock
 	keys     map[string]string // where a source holds it: inbox → key
 	doors    []string          // inboxes at whose SMTP door it was taken
 }
@@ -93,7 +94,7 @@ func newBook(w *world) *book {
 func (b *book) add(it *item) *item {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	it.n, it.keys = len(b.items)+1, map[string]string{}
+	it.n, it.made, it.keys = len(b.items)+1, time.Now(), map[string]string{}
 	b.items = append(b.items, it)
 	return it
 }

@@ -142,7 +142,7 @@ func (b *book) leaverOf(address string) *leaver {
 // erased with the person. The book is locked.
 func (b *book) renamed(it *item, inbox string) bool {
 	l := b.leaverOf(it.from)
-	return l != nil && (inbox == "app" || inbox == "bot") && (l.done.IsZero() || it.born.Before(l.done))
+	return l != nil && (inbox == "app" || inbox == "bot") && (l.done.IsZero() || it.made.Before(l.done))
 }
 
 // before notes whose words are here, and which tickets the person has.
