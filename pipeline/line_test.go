@@ -1,9 +1,6 @@
 package pipeline_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,50 +10,21 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
-	"frontdesk/pipeline/answer"
-	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/message"
-	"frontdesk/pipeline/prioritize"
-	"frontdesk/pipeline/promise"
-	"frontdesk/pipeline/route"
+	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/pipeline/screen"
 	"frontdesk/pipeline/thread"
 )
 
 var now = time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 
-func mac(parts ...[]byte) string {
-	h := hmac.New(sha256.New, []byte("test key"))
-	for _, p := range parts {
-		fmt.Fprintf(h, "%d:", len(p))
-		h.Write(p)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
+var mac = pipelinetest.MAC
 
 func settings(t testing.TB) *pipeline.Settings {
 	t.Helper()
-	rules, err := classify.DefaultRules()
-	if err != nil {
-		t.Fatal(err)
-	}
-	model, err := classify.New(rules)
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := classify.NewFolder()
-	urgency, err := prioritize.New(prioritize.Default(), folder.Fold)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &pipeline.Settings{Version: "test", Digest: mac, MAC: mac,
-		Inboxes: map[string]pipeline.Inbox{"support": {Name: "support", Channel: "email", Address: "support@desk.example"},
-			"billing": {Name: "billing", Channel: "email", Address: "billing@desk.example"}, "hotline": {Name: "hotline", Channel: "sms", Address: "+85230000000"}},
-		Answering: map[message.AddressKind]string{message.Email: "support", message.Phone: "hotline"}, Languages: []string{"zh-Hans", "zh-Hant", "en"},
-		Screen: screen.Settings{Own: []string{"support@desk.example", "billing@desk.example"}}, Windows: thread.DefaultWindows(), Caps: acknowledge.DefaultCaps(),
-		Classifier: model, Prioritize: urgency, Route: route.Policy{Default: "general"}, Promise: promise.Policy{}, Finder: answer.New(folder.Fold),
-		Desk: map[string]pipeline.Category{}}
+	return pipelinetest.Settings(t, pipeline.Inbox{Name: "support", Channel: "email", Address: "support@desk.example"},
+		pipeline.Inbox{Name: "billing", Channel: "email", Address: "billing@desk.example"}, pipeline.Inbox{Name: "hotline", Channel: "sms", Address: "+85230000000"})
 }
 
 // counter hands out ids in order.

@@ -3,13 +3,9 @@ package workers
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"os"
@@ -23,15 +19,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/acknowledge"
-	"frontdesk/pipeline/answer"
-	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/message"
-	"frontdesk/pipeline/prioritize"
-	"frontdesk/pipeline/promise"
-	"frontdesk/pipeline/route"
-	"frontdesk/pipeline/screen"
-	"frontdesk/pipeline/thread"
+	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/templates"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
@@ -42,39 +31,12 @@ import (
 // noon is the time of the tests that hold the clock.
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
-func mac(parts ...[]byte) string {
-	h := hmac.New(sha256.New, []byte("test key"))
-	for _, p := range parts {
-		fmt.Fprintf(h, "%d:", len(p))
-		h.Write(p)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
+var mac = pipelinetest.MAC
 
 func testSettings(t testing.TB) *pipeline.Settings {
 	t.Helper()
-	rules, err := classify.DefaultRules()
-	if err != nil {
-		t.Fatal(err)
-	}
-	model, err := classify.New(rules)
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := classify.NewFolder()
-	urgency, err := prioritize.New(prioritize.Default(), folder.Fold)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &pipeline.Settings{Version: "test", Digest: mac, MAC: mac,
-		Inboxes: map[string]pipeline.Inbox{
-			"support": {Name: "support", Channel: "email", Address: "support@desk.example"},
-			"hotline": {Name: "hotline", Channel: "sms", Address: "+85230000000"},
-			"bot":     {Name: "bot", Channel: "telegram", Address: "desk_bot"}},
-		Answering: map[message.AddressKind]string{message.Email: "support", message.Phone: "hotline", message.Telegram: "bot"},
-		Languages: []string{"zh-Hans", "zh-Hant", "en"}, Screen: screen.Settings{Own: []string{"support@desk.example"}},
-		Windows: thread.DefaultWindows(), Caps: acknowledge.DefaultCaps(), Classifier: model, Prioritize: urgency,
-		Route: route.Policy{Default: "general"}, Promise: promise.Policy{}, Finder: answer.New(folder.Fold), Desk: map[string]pipeline.Category{}}
+	return pipelinetest.Settings(t, pipeline.Inbox{Name: "support", Channel: "email", Address: "support@desk.example"},
+		pipeline.Inbox{Name: "hotline", Channel: "sms", Address: "+85230000000"}, pipeline.Inbox{Name: "bot", Channel: "telegram", Address: "desk_bot"})
 }
 
 // letter is the tests' raw form of a message.

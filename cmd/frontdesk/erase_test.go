@@ -97,25 +97,6 @@ func (a *annsDesk) others() {
 	a.decided(8)
 }
 
-// decided waits until n messages are; a digest may wait for its hour.
-func (a *annsDesk) decided(n int) {
-	a.t.Helper()
-	a.eventually(60*time.Second, func() string {
-		counts, err := a.store.Counts(a.t.Context(), time.Now())
-		if err != nil {
-			return err.Error()
-		}
-		decided := int64(0)
-		for _, c := range counts.Messages {
-			decided += c
-		}
-		if decided < int64(n) || len(counts.Undecided) > 0 {
-			return fmt.Sprintf("%d of %d messages decided", decided, n)
-		}
-		return ""
-	})
-}
-
 func (a *annsDesk) erase(args ...string) (int, string, string) {
 	return frontdesk(a.t, append([]string{"erase", "--config", filepath.Join(a.c.DataDir, "config.yaml")}, args...)...)
 }
