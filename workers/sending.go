@@ -148,6 +148,9 @@ func (s *sending) failed(ctx context.Context, row store.EffectRow, o store.Outco
 // fallback is the same acknowledgement to the contact's next address: one that was not tried for
 // this ticket, has not failed, has not said STOP, and that an inbox can write to.
 func (s *sending) fallback(ctx context.Context, row store.EffectRow) (*pipeline.EffectPlan, error) {
+	if len(row.Payload) == 0 {
+		return nil, nil // its person was erased after it had gone out
+	}
 	var p pipeline.AckPayload
 	if err := json.Unmarshal(row.Payload, &p); err != nil {
 		return nil, fmt.Errorf("reading the payload of an effect: %w", err)

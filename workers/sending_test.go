@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
 
@@ -64,4 +65,29 @@ func TestATextThatCannotBeWritten(t *testing.T) {
 		r.same("sends and looks", []int{1, 1}, []int{o.sends, o.looks})
 		r.same("in the end", []string{"delivered", "kept"}, []string{r.effect(id).State, r.promise(story.Message.Ticket)})
 	})
+}
+
+// TestWhatReturnsAfterItsPersonWasErased has nobody to go to any more, and is not tried for ever.
+func TestWhatReturnsAfterItsPersonWasErased(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	r.senders["hotline"] = sendFunc(wellDone)
+	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	id := story.Effects[0].ID
+	r.deliver(d, id)
+	person, err := r.store.Person(t.Context(), story.Contact)
+	r.must(err)
+	_, err = r.store.Erase(t.Context(), person, store.Erasure{Who: "ann"}, r.time())
+	r.must(err)
+	_, err = r.store.Record(t.Context(), store.Lot{Receipts: []store.InboxReceipt{{Inbox: "hotline",
+		Receipt: channels.Receipt{Key: r.effect(id).Key, ProviderID: r.effect(id).ProviderID, Status: channels.StatusFailed, At: r.time()}}}}, r.time())
+	r.must(err)
+	r.same("before anybody looks", "failed", r.effect(id).State)
+	r.deliver(d, id)
+	r.tasks()
+	for range 3 {
+		r.pass(time.Hour)
+		r.sweep().once(t.Context(), r.time())
+	}
+	r.same("rung for afterwards", 0, len(r.rungFor(engine.Deliver)))
 }
