@@ -52,26 +52,31 @@ type send struct {
 	channel, key, id, to, text string
 	at, until                  time.Time // when it was taken; when the process's claim on it ends
 	p                          *process
-	lost                       bool // the provider's answer never came
-	noted                      bool // the process has read that answer, and keeps a note of it on its host
+	lost                       bool      // the provider's answer never came
+	noted                      time.Time // when the process had read that answer, and noted it on its host; zero: not yet
 	tickets                    []int64
 }
 
-// excused reports whether p cannot have known that the provider had it. Whoever has read the answer has
-// a note of it, and so has every later process of its host, whatever fails in between. Another host
-// learns of it by the database: not if the process died, stood still, or had no database until its
-// claim had run out.
-func (s *send) excused(p *process) bool {
+// claim is for how long an attempt is nobody else's.
+const claim = 2 * time.Minute
+
+// excused reports whether a later attempt cannot have known that the provider had it. Whoever has read
+// the answer has a note of it, and so has every later process of its host, whatever fails in between.
+// Another host learns of it by the database: not if the process died, stood still, or had no database
+// until its claim had run out.
+func (s *send) excused(later *send) bool {
+	began := later.until.Add(-claim)
 	stood := time.Unix(0, s.p.asleep.Load()).After(s.at)
+	unread := s.noted.IsZero()
 	switch {
-	case s.lost, !s.noted && s.p.dead.Load():
+	case s.lost, unread && s.p.dead.Load():
 		return true
-	case time.Now().Before(s.until):
+	case began.Before(s.until):
 		return false
-	case !s.noted:
+	case unread, began.Before(s.noted):
 		return stood
 	}
-	return p.host != s.p.host && (s.p.dead.Load() || stood || s.p.w.awayAfter("database", s.at))
+	return later.p.host != s.p.host && (s.p.dead.Load() || stood || s.p.w.awayAfter("database", s.at))
 }
 
 // book is what the world knows of itself. The code under test never writes it.
@@ -165,7 +170,7 @@ func (b *book) once(s *send) {
 			b.w.fail("a repeated mail keeps its Message-ID", "to %s, tickets %v", s.to, s.tickets)
 		case s.channel == "sms" && !b.w.blind.Load():
 			b.w.fail("one acknowledgement a ticket", "an SMS to %s about %v went out twice, although the provider can be asked", s.to, s.tickets)
-		case !o.excused(s.p):
+		case !o.excused(s):
 			b.w.fail("one acknowledgement a ticket", "by %s to %s about %v, first by %s at %s, then by %s", s.channel, s.to, s.tickets, o.p.name(), stamp(o.at), s.p.name())
 		}
 	}
@@ -177,7 +182,7 @@ func (b *book) noted(p *process, key string) {
 	defer b.mu.Unlock()
 	for _, s := range b.sends {
 		if s.p == p && s.key == key {
-			s.noted = true
+			s.noted = time.Now()
 		}
 	}
 }
