@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"strings"
+	"time"
 
 	"frontdesk/workers/store"
 )
@@ -51,6 +52,7 @@ type conn struct {
 	name    string
 	inner   *line
 	decided []int64 // messages written by the transaction under way, in their order
+	reads   bool    // the transaction under way only reads
 }
 
 func (c *conn) Prepare(query string) (driver.Stmt, error) {
@@ -92,7 +94,7 @@ func (c *conn) exec(ctx context.Context, query string, args []driver.NamedValue)
 }
 
 func (c *conn) begin(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	c.decided = nil
+	c.decided, c.reads = nil, query == "BEGIN"
 	if err := c.p.point("beginning a transaction"); err != nil {
 		return nil, err
 	}
@@ -103,6 +105,9 @@ func (c *conn) begin(ctx context.Context, query string, args []driver.NamedValue
 }
 
 func (c *conn) commit(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if c.reads {
+		return c.known(ctx, query, args)
+	}
 	if err := c.p.point("committing"); err != nil {
 		return nil, err
 	}
@@ -124,6 +129,19 @@ func (c *conn) commit(ctx context.Context, query string, args []driver.NamedValu
 		return nil, errAway
 	}
 	return res, nil
+}
+
+// known ends a transaction that only read. Whoever has asked for what is known may be slow with what he makes of it,
+// while somebody else writes: nothing but the store's own connection is held over this sleep.
+func (c *conn) known(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	res, err := c.exec(ctx, query, args)
+	if c.p.trouble(c.p.w.odds.think, "it takes its time over what it has read") {
+		time.Sleep(c.p.w.chaos.between(time.Millisecond, 2*time.Second))
+	}
+	if err := c.p.point("having read what is known"); err != nil {
+		return nil, err
+	}
+	return res, err
 }
 
 // stmt is a prepared statement.

@@ -4,7 +4,7 @@ package worldtest
 // faults are seen alone as well as all together.
 type odds struct {
 	begin, statement, commit, conflict, answer     float64 // of the database, each time
-	blob                                           float64
+	blob, think                                    float64
 	ringLost, taskLost, taskTwice, taskLate        float64 // of the queue
 	fetch, refetch                                 float64 // of mailboxes
 	repeat, late, cut                              float64 // of what comes in
@@ -21,7 +21,7 @@ func newOdds(d *dice) odds {
 		return most * float64(1+d.n(100)) / 100
 	}
 	return odds{
-		begin: some(0.05), statement: some(0.004), commit: some(0.05), conflict: some(0.05), answer: some(0.05), blob: some(0.1),
+		begin: some(0.05), statement: some(0.004), commit: some(0.05), conflict: some(0.05), answer: some(0.05), blob: some(0.1), think: some(0.2),
 		ringLost: some(0.2), taskLost: some(0.2), taskTwice: some(0.2), taskLate: some(0.3),
 		fetch: some(0.2), refetch: some(0.3), repeat: some(0.3), late: some(0.5), cut: some(0.2),
 		refused: some(0.2), throttled: some(0.2), slow: some(0.3), lost: some(0.2), undelivered: some(0.3),
