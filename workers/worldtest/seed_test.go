@@ -16,6 +16,9 @@ func TestSeed(t *testing.T) {
 		{1139, "an acknowledgement that waited went out after STOP: workers, TestWhatWaitsForSomebodyWhoSaysStopIsWithheld"},
 		{1001536, "a sweep that stepped promises and a batch that needed ids waited for each other: store, TestATransactionTakesItsIDsWhileSomebodyWaitsForMore"},
 		{5097, "a digest that nobody could be sent left its promises owed: workers, TestADigestThatNobodyCanBeSentOwesNothing"},
+		{12, "an attempt that came back after its claim had run out took the row from the next one: storetest, claimRanOutLate"},
+		{3000053, "the same"},
+		{5002387, "what returned after its person was erased was tried for ever: workers, TestWhatReturnsAfterItsPersonWasErased"},
 	} {
 		if w := runSeed(t, r, c.seed); w != nil && w.failed() {
 			t.Logf("this seed once found: %s", c.was)
