@@ -22,9 +22,10 @@ import (
 // Bounds of the work on messages.
 const (
 	processItems = 128
-	processBulk  = 16 // of an import: whoever is live waits for one such batch at most
-	maxClaims    = 3  // a message that was being worked on when the process died three times is parked
-	maxConflicts = 8  // rounds of a batch against other workers before it is left for later
+	processBytes = 32 << 20 // of originals that are in memory at a time in one lane, but at least one
+	processBulk  = 16       // of an import: whoever is live waits for one such batch at most
+	maxClaims    = 3        // a message that was being worked on when the process died three times is parked
+	maxConflicts = 8        // rounds of a batch against other workers before it is left for later
 )
 
 // Processor decides recorded messages: it reads them, asks what is known, decides them in the order
@@ -159,12 +160,23 @@ func (p *Processor) parkStuck(ctx context.Context, id int64) error {
 	return p.commitSingles(ctx, []store.Decision{p.decision(pending[0], c)})
 }
 
-// batch decides and commits ids; on trouble with the data of one message it goes on singly.
+// batch decides and commits ids, as many at a time as memory is meant for.
 func (p *Processor) batch(ctx context.Context, ids []int64) error {
-	pending, err := p.store.Undecided(ctx, ids)
-	if err != nil {
-		return fmt.Errorf("reading undecided messages: %w", err)
+	for len(ids) > 0 {
+		pending, later, err := p.store.UndecidedWithin(ctx, ids, processBytes)
+		if err != nil {
+			return fmt.Errorf("reading undecided messages: %w", err)
+		}
+		if err := p.portion(ctx, pending); err != nil {
+			return err
+		}
+		ids = later
 	}
+	return nil
+}
+
+// portion decides and commits messages together; on trouble with the data of one it goes on singly.
+func (p *Processor) portion(ctx context.Context, pending []store.Pending) (err error) {
 	if pending, err = p.Scans.hold(ctx, pending, p.now()); err != nil {
 		return err
 	}

@@ -334,7 +334,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 	}
 	failed := a.open(ctx, &front)
 	a.announce()
-	settleMemory()
+	settleMemory(int64(a.config.Limits.MaxInFlight))
 	select {
 	case <-ctx.Done():
 	case failure = <-failed:

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -30,33 +31,45 @@ type Pending struct {
 
 // Undecided reads those of the messages that are still undecided, in the order of their ids.
 func (s *Store) Undecided(ctx context.Context, ids []int64) ([]Pending, error) {
-	var out []Pending
+	out, _, err := s.UndecidedWithin(ctx, ids, math.MaxInt64)
+	return out, err
+}
+
+// UndecidedWithin is Undecided for as many of the messages as have most bytes together, but at least
+// one. later are the ids of the others.
+func (s *Store) UndecidedWithin(ctx context.Context, ids []int64, most int64) (out []Pending, later []int64, err error) {
 	var blobNames []string
 	var sealed [][]byte
-	err := s.db.read(ctx, func(t tx) error {
+	var size int64
+	err = s.db.read(ctx, func(t tx) error {
 		return t.run(ctx, ask(func(row scanner) error {
 			var p Pending
-			var at, recorded, until int64
+			var at, recorded, until, bytesOf int64
 			var state, blob string
 			var bytes []byte
-			err := row.Scan(&p.ID, &p.Inbox, &p.Channel, &p.Key, &at, &recorded, &p.Wakes, &p.Claims, &p.Bulk, &p.Imported, &p.Released, &state, &until, &blob, &bytes)
+			err := row.Scan(&p.ID, &p.Inbox, &p.Channel, &p.Key, &at, &recorded, &p.Wakes, &p.Claims, &p.Bulk, &p.Imported, &p.Released, &state, &until, &bytesOf, &blob, &bytes)
+			if size += bytesOf; len(out) > 0 && size > most {
+				later = append(later, p.ID)
+				return err
+			}
 			p.Awaiting, p.AwaitUntil = state == string(pipeline.Awaiting), moment(until)
 			p.At, p.RecordedAt = moment(at), moment(recorded)
 			out, blobNames, sealed = append(out, p), append(blobNames, blob), append(sealed, bytes)
 			return err
-		}, `SELECT d.id, d.inbox, d.channel, d.key, d.at, d.recorded_at, u.wakes, u.claims, u.bulk, u.imported, u.released, u.state, u.await_until, o.blob, o.sealed
+		}, `SELECT d.id, d.inbox, d.channel, d.key, d.at, d.recorded_at, u.wakes, u.claims, u.bulk, u.imported, u.released, u.state, u.await_until, d.size, o.blob, o.sealed
 FROM undecided u JOIN deliveries d ON d.id = u.message_id JOIN originals o ON o.id = u.message_id
 WHERE u.message_id = ANY($1) ORDER BY u.message_id`, sorted(ids)))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading undecided messages: %w", err)
+		return nil, nil, fmt.Errorf("reading undecided messages: %w", err)
 	}
 	for i := range out {
 		if out[i].Raw, out[i].Meta, err = s.unseal(ctx, blobNames[i], sealed[i]); err != nil {
-			return nil, fmt.Errorf("reading the original of message %d: %w", out[i].ID, err)
+			return nil, nil, fmt.Errorf("reading the original of message %d: %w", out[i].ID, err)
 		}
+		sealed[i] = nil
 	}
-	return out, nil
+	return out, later, nil
 }
 
 // unseal opens an original, which lies in the row or in the blob store.

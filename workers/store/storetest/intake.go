@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -149,6 +150,32 @@ func recordParked(d *desk) {
 	raw, _, err := d.Original(d.ctx, id)
 	d.must(err)
 	d.same("original", "garbage", string(raw))
+}
+
+func readWithin(d *desk) {
+	large := strings.Repeat("large ", 60_000) // lies in the blob store
+	ids := d.record(item("hotline", "k1", "one"), item("hotline", "k2", large), item("hotline", "k3", large), item("hotline", "k4", "four"))
+	for _, c := range []struct {
+		ids        []int64
+		most       int64
+		now, later int
+	}{
+		{ids, 1 << 20, 4, 0},
+		{ids, int64(len(large)) + 3, 2, 2},
+		{ids, 3, 1, 3},
+		{ids[1:], 3, 1, 2},
+		{ids[3:], 0, 1, 0},
+		{nil, 1, 0, 0},
+	} {
+		open, later, err := d.UndecidedWithin(d.ctx, c.ids, c.most)
+		d.must(err)
+		var got []int64
+		for _, p := range open {
+			got = append(got, p.ID)
+		}
+		d.same(fmt.Sprintf("within %d bytes", c.most), c.ids, append(got, later...))
+		d.same(fmt.Sprintf("within %d bytes, now and later", c.most), []int{c.now, c.later}, []int{len(open), len(later)})
+	}
 }
 
 func claimMessages(d *desk) {

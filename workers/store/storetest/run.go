@@ -23,6 +23,7 @@ func cases() []struct {
 		{"a large original lies in the blob store", recordLarge},
 		{"an item with a cause is parked", recordParked},
 		{"undecided messages are counted and claimed", claimMessages},
+		{"large undecided messages are read a few at a time", readWithin},
 
 		{"a first message opens a ticket that the next batch knows", openTicket},
 		{"two messages of one batch make one contact and one ticket", commitFollowing},
