@@ -3,6 +3,7 @@ package worldtest
 import (
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -268,6 +269,13 @@ func (j *judge) order(r *record) {
 		}
 	}
 	j.batches = nil
+}
+
+// early: nothing is broken before it was due.
+func (j *judge) early() {
+	for _, id := range j.ids(`SELECT ticket FROM promises WHERE state = 'broken' AND settled_at = 0 AND due_at > ` + strconv.FormatInt(time.Now().UnixMicro(), 10)) {
+		j.w.fail("no deadline early", "a promise of ticket %d is broken before it was due", id)
+	}
 }
 
 // deadlines: none comes early, none moves later, and the acknowledgement's is a day after the source

@@ -113,14 +113,16 @@ func (w *world) fuse() {
 }
 
 // second begins another process beside the first. They share a queue, or each has its own.
-func (w *world) second() {
+func (w *world) second() { w.beside(w.script.chance(0.8), w.script.chance(0.6)) }
+
+func (w *world) beside(works, takes bool) {
 	w.mu.Lock()
 	n := len(w.processes)
 	w.mu.Unlock()
-	if n > 2 {
+	if n > 2 || w.down.Load() {
 		return
 	}
-	if _, err := w.start(w.script.chance(0.8), w.script.chance(0.6)); err != nil {
+	if _, err := w.start(works, takes); err != nil {
 		w.story.tell("a second process did not come up: %v", err)
 	}
 }
@@ -240,7 +242,10 @@ func (w *world) age() {
 		w.fail("a calm process comes up", "%v", err)
 		return
 	}
-	time.Sleep(4 * 24 * time.Hour)
+	for range 4 * 8 {
+		time.Sleep(3 * time.Hour)
+		w.judge.early()
+	}
 	w.judge.always()
 	w.judge.settled()
 	w.judge.books()

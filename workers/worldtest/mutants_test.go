@@ -80,7 +80,8 @@ var mutants = []struct {
 		{"store/promises.go", "	if !now.Before(p.Due) {", "	if !now.Before(p.Due) || p.state == PromiseWarned {"}}},
 	{"machines are not answered", 0, []cut{
 		{"../pipeline/screen/withhold.go", "case h.autoSubmitted():", "case h.autoSubmitted() && false:"},
-		{"../pipeline/screen/withhold.go", "case c.Kind == Auto:", "case c.Kind == Auto && false:"}}},
+		{"../pipeline/screen/withhold.go", "case c.Kind == Auto:", "case c.Kind == Auto && false:"},
+		{"../pipeline/screen/screen.go", "case c.Kind == Auto && !c.f.TicketReference:", "case c.Kind == Auto && !c.f.TicketReference && false:"}}},
 }
 
 // TestMutants is the test of the test: a world without one of its guards has to come to harm.

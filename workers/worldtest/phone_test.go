@@ -63,7 +63,7 @@ func (l wire) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	if l.p.gate(); r.Context().Err() != nil {
+	if l.p.handing(); r.Context().Err() != nil {
 		return nil, r.Context().Err()
 	}
 	status, answer, lost := l.to.answer(l.p, r, body)

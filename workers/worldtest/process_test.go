@@ -93,6 +93,18 @@ func (p *process) gate() {
 	}
 }
 
+// handing is where the process is about to hand something over: sometimes it stands still just there,
+// about as long as its claim lasts, and whoever runs the program begins another beside it.
+func (p *process) handing() {
+	if w := p.w; p.trouble(w.odds.held, "it stands still just before it hands something over") {
+		p.asleep.Store(time.Now().Add(w.chaos.between(time.Minute, 4*time.Minute)).UnixNano())
+		if w.chaos.chance(0.5) {
+			w.after(10*time.Second, func() { w.beside(true, w.chaos.chance(0.5)) })
+		}
+	}
+	p.gate()
+}
+
 // trouble throws the dice of the world for this process.
 func (p *process) trouble(odds float64, what string) bool {
 	return !p.dead.Load() && p.w.trouble(odds, p.name()+": "+what)

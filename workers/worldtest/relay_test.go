@@ -71,7 +71,7 @@ func (s relaying) Send(ctx context.Context, key string, out channels.Outbound) (
 			return channels.Receipt{}, err
 		}
 	}
-	if s.p.gate(); ctx.Err() != nil {
+	if s.p.handing(); ctx.Err() != nil {
 		return channels.Receipt{}, &channels.Error{Op: "submitting", Class: channels.Unknown, Err: ctx.Err()}
 	}
 	lost := w.trouble(w.odds.lost, "the relay's answer is lost")
