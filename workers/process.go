@@ -44,6 +44,7 @@ type Processor struct {
 	logger   *slog.Logger
 	watch    func(Passed)
 	care     *care
+	apart    *apart
 	now      func() time.Time
 	step     func(string) // told what comes next in a batch, so that a test can come between
 	live     *group[engine.Work, struct{}]
@@ -66,7 +67,7 @@ type Passed struct {
 
 // NewProcessor joins a processor to its store. watch may be nil.
 func NewProcessor(s *store.Store, bell *Bell, decoders map[string]channels.Decoder, settings *pipeline.Settings, meter *Meter, logger *slog.Logger, watch func(Passed)) *Processor {
-	p := &Processor{store: s, bell: bell, decoders: decoders, settings: settings, meter: meter, logger: logger, watch: watch, care: newCare(), now: time.Now, step: func(string) {}}
+	p := &Processor{store: s, bell: bell, decoders: decoders, settings: settings, meter: meter, logger: logger, watch: watch, care: newCare(), apart: newApart(), now: time.Now, step: func(string) {}}
 	if p.watch == nil {
 		p.watch = func(Passed) {}
 	}
@@ -84,7 +85,7 @@ func (p *Processor) Share(weights Shares) {
 			turn:  turnIDs,
 			share: func(w engine.Work) (string, int) { return w.Inbox, weights.weight(w.Inbox) }}
 	}
-	p.live, p.bulk = lane(p.runLive, lanes(p.store), processItems), lane(p.runBulk, 1, processBulk)
+	p.live, p.bulk = lane(p.runLive, 2, processItems), lane(p.runBulk, 1, processBulk)
 }
 
 // Handle works on the ids of one task. Tasks that wait meanwhile are decided together.
@@ -188,15 +189,45 @@ func (p *Processor) portion(ctx context.Context, pending []store.Pending) (err e
 	for i := range work {
 		work[i].heard = heard[work[i].pending.ID]
 	}
+	for len(work) > 0 {
+		ours, later, release, err := p.takeApart(ctx, work)
+		if err != nil {
+			return err
+		}
+		data, err := p.settleBatch(ctx, ours)
+		release()
+		if data != nil {
+			err = p.singly(ctx, ours, data)
+		}
+		if err != nil {
+			return err
+		}
+		work = later
+	}
+	return nil
+}
+
+// takeApart takes what no other batch of this process is busy with. Patient work takes no part: it
+// stops for whoever is live, who would wait for it.
+func (p *Processor) takeApart(ctx context.Context, work []reading) (ours, later []reading, release func(), err error) {
+	if store.IsPatient(ctx) {
+		return work, nil, func() {}, nil
+	}
+	return p.apart.take(ctx, work)
+}
+
+// settleBatch decides work and commits it, again when others changed what it was decided upon. A
+// *store.DataError is returned apart: the batch has to go on singly.
+func (p *Processor) settleBatch(ctx context.Context, work []reading) (*store.DataError, error) {
 	for range maxConflicts {
 		if len(work) == 0 {
-			return nil
+			return nil, nil
 		}
 		start := time.Now()
 		now := p.now().Truncate(time.Microsecond) // one time for the decisions and their rows, as it is stored
 		decisions, err := p.decideAll(ctx, work, now)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		p.step(stepCommit)
 		err = p.store.Commit(ctx, decisions, now)
@@ -206,18 +237,18 @@ func (p *Processor) portion(ctx context.Context, pending []store.Pending) (err e
 		case err == nil:
 			p.meter.commit("process", len(decisions), time.Since(start))
 			p.done(decisions)
-			return nil
+			return nil, nil
 		case errors.As(err, &gone):
-			work = slices.DeleteFunc(work, func(w reading) bool { return slices.Contains(gone.IDs, w.pending.ID) })
+			work = slices.DeleteFunc(slices.Clone(work), func(w reading) bool { return slices.Contains(gone.IDs, w.pending.ID) })
 		case errors.Is(err, store.ErrConflict):
 			p.meter.conflict()
 		case errors.As(err, &data):
-			return p.singly(ctx, work, data)
+			return data, nil
 		default:
-			return fmt.Errorf("committing decisions: %w", err)
+			return nil, fmt.Errorf("committing decisions: %w", err)
 		}
 	}
-	return fmt.Errorf("committing decisions: %w", store.ErrConflict)
+	return nil, fmt.Errorf("committing decisions: %w", store.ErrConflict)
 }
 
 // reading is a message with what it says by itself.
