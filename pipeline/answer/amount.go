@@ -18,6 +18,9 @@ func (f *Finder) Amounts(text string) []Amount {
 
 // halfWidth brings full-width digits, letters and signs to their usual form.
 func halfWidth(text string) string {
+	if !hasWide(text) {
+		return text
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 0xff01 && r <= 0xff5e:

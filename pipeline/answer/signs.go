@@ -92,6 +92,20 @@ func anyOf(text string, names []string) bool {
 
 // tellsTime looks for words of time that need no digits.
 func tellsTime(text string) bool {
+	return hasWide(text) && tellsTimeInHan(text) || tellsTimeInLatin(text)
+}
+
+// hasWide reports whether text has anything outside ASCII.
+func hasWide(text string) bool {
+	for i := 0; i < len(text); i++ {
+		if text[i] >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
+}
+
+func tellsTimeInHan(text string) bool {
 	for _, w := range [...]string{"今天", "今早", "今晨", "今晚", "今日", "昨天", "昨晚", "昨日", "昨夜", "前天", "刚才", "刚刚", "剛才", "剛剛",
 		"上周", "上週", "上个月", "上個月", "上月", "上星期", "上个星期", "上個星期", "上礼拜", "上禮拜", "周一", "周二", "周三", "周四", "周五", "周六", "周日",
 		"週一", "週二", "週三", "週四", "週五", "週六", "週日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日", "星期天",
@@ -100,6 +114,10 @@ func tellsTime(text string) bool {
 			return true
 		}
 	}
+	return false
+}
+
+func tellsTimeInLatin(text string) bool {
 	return anyOf(text, []string{"today", "yesterday", "tonight", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 		"this morning", "this afternoon", "this evening", "last night", "last week", "last month", "overnight", "days ago", "day ago", "weeks ago", "week ago",
 		"hours ago", "hour ago", "months ago", "month ago", "minutes ago"})

@@ -79,22 +79,35 @@ func fold(s string) []byte {
 	out := make([]byte, 0, len(s))
 	gap := false
 	for i := 0; i < len(s); {
-		r, size := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(s[i:])
-		}
-		if unicode.IsSpace(r) {
+		if n := space(s[i:]); n > 0 {
 			gap = len(out) > 0
-			i += size
+			i += n
 			continue
 		}
 		if gap {
 			out, gap = append(out, ' '), false
 		}
-		out = append(out, s[i:i+size]...)
-		i += size
+		start := i
+		for i < len(s) && space(s[i:]) == 0 {
+			i++
+		}
+		out = append(out, s[start:i]...)
 	}
 	return out
+}
+
+// space is how many bytes of white space s begins with, one character at most. No white space begins
+// in the middle of another character.
+func space(s string) int {
+	switch c := s[0]; {
+	case c == ' ' || '\t' <= c && c <= '\r':
+		return 1
+	case c == 0xc2 || 0xe1 <= c && c <= 0xe3: // the first bytes of all others
+		if r, size := utf8.DecodeRuneInString(s); unicode.IsSpace(r) {
+			return size
+		}
+	}
+	return 0
 }
 
 // Finding says whether the message is a copy.

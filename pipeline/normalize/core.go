@@ -224,3 +224,8 @@ var thanks = []string{
 	"非常感谢", "万分感谢", "十分感谢", "谢谢您", "谢谢你", "谢谢啦", "谢谢了", "谢谢", "感谢您", "感谢", "多谢", "谢了", "非常感謝", "謝謝您", "謝謝你", "謝謝", "感謝您", "感謝", "多謝",
 	"vielen dank", "danke", "merci beaucoup", "merci", "muchas gracias", "gracias", "obrigado", "obrigada", "grazie", "спасибо", "よろしくお願いします", "よろしくお願いいたします", "감사합니다",
 }
+
+func lastRune(s string) string {
+	_, n := utf8.DecodeLastRuneInString(s)
+	return s[len(s)-n:]
+}

@@ -265,18 +265,26 @@ func (w *walker) link(e element) {
 // words writes text with its white space folded, or as it stands inside <pre>.
 func (w *walker) words(b []byte) {
 	for len(b) > 0 && len(w.out) <= w.limit {
-		i := bytes.IndexAny(b, " \t\n\r\f")
-		switch {
-		case i == 0:
+		i := wordEnd(b)
+		if i == 0 {
 			w.blank(b[0])
 			b = b[1:]
 			continue
-		case i < 0:
-			i = len(b)
 		}
 		w.word(b[:i])
 		b = b[i:]
 	}
+}
+
+// wordEnd is where the white space of HTML begins, or the end.
+func wordEnd(b []byte) int {
+	for i, c := range b {
+		switch c {
+		case ' ', '\t', '\n', '\r', '\f':
+			return i
+		}
+	}
+	return len(b)
 }
 
 func (w *walker) blank(c byte) {

@@ -129,7 +129,7 @@ func bare(t string) string {
 // isOriginalMark reports whether the line says that the original message follows. The words
 // must stand between rulers: alone they are words.
 func isOriginalMark(t string) bool {
-	if len(t) > 160 || !fenced(t) {
+	if len(t) > 160 || !mayBeFenced(t) || !fenced(t) {
 		return false
 	}
 	return originalMarks[strings.ToLower(bare(t))]
@@ -140,16 +140,22 @@ func isForwardMark(t string) bool {
 	if len(t) > 160 || t == "" {
 		return false
 	}
-	words := strings.ToLower(strings.TrimRight(bare(t), ":： "))
-	if fenced(t) && forwardMarks[words] {
-		return true
+	announces := strings.HasSuffix(t, ":") || strings.HasSuffix(t, "：")
+	between := mayBeFenced(t) && fenced(t)
+	if !announces && !between {
+		return false
 	}
-	return forwardLines[words] && strings.ContainsAny(t[len(t)-1:]+lastRune(t), ":：")
+	words := strings.ToLower(strings.TrimRight(bare(t), ":： "))
+	return between && forwardMarks[words] || announces && forwardLines[words]
 }
 
-func lastRune(s string) string {
-	_, n := utf8.DecodeLastRuneInString(s)
-	return s[len(s)-n:]
+// mayBeFenced looks at the first byte, which settles it for nearly every line.
+func mayBeFenced(t string) bool {
+	switch t[0] {
+	case '*', ' ', '-', '_', '=', 0xc2, 0xe2: // of U+00A0, and of U+2014 and U+2500
+		return true
+	}
+	return false
 }
 
 // fenced reports whether the line starts and ends with at least two dashes or stars.

@@ -68,10 +68,26 @@ func tidy(s string, limit int) (string, bool) {
 	if len(s) > limit {
 		s, truncated = clip(s, limit), true
 	}
-	if !strings.ContainsAny(s, "\r\x00\u200b\ufeff\u00ad\u034f\u2028\u2029\u0085\x0c") && utf8.ValidString(s) {
+	if isTidy(s) && utf8.ValidString(s) {
 		return s, truncated
 	}
 	return tidier.Replace(strings.ToValidUTF8(s, "\ufffd")), truncated
+}
+
+// isTidy reports whether s holds nothing that tidier replaces. It goes by bytes: every mail passes.
+func isTidy(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\r', 0, '\f':
+			return false
+		case 0xc2, 0xcd, 0xe2, 0xef: // first bytes of the others
+			_, size := utf8.DecodeRuneInString(s[i:])
+			if strings.Contains("\u200b\ufeff\u00ad\u034f\u2028\u2029\u0085", s[i:i+size]) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 var tidier = strings.NewReplacer(
