@@ -29,9 +29,10 @@ func (a *apart) take(ctx context.Context, work []reading) (ours, later []reading
 		keys[i] = about(&work[i])
 	}
 	for {
-		ours, later, changed := a.split(work, keys)
-		if len(ours) > 0 || len(work) == 0 {
-			return ours, later, func() { a.giveBack(ours) }, nil
+		waits, taken, changed := a.hold(keys)
+		if n := count(waits); n < len(work) || len(work) == 0 {
+			ours, later = parts(work, waits, n)
+			return ours, later, func() { a.giveBack(taken) }, nil
 		}
 		select {
 		case <-changed:
@@ -41,44 +42,67 @@ func (a *apart) take(ctx context.Context, work []reading) (ours, later []reading
 	}
 }
 
-func (a *apart) split(work []reading, keys [][]string) (ours, later []reading, changed <-chan struct{}) {
+// hold takes the keys of what can be taken and says what has to wait.
+func (a *apart) hold(keys [][]string) (waits []bool, taken []string, changed <-chan struct{}) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	waits := map[string]bool{} // what messages of this batch that have to wait are about
-	var taken []string
-	for i := range work {
-		if a.free(keys[i], waits) {
-			ours = append(ours, work[i])
-			taken = append(taken, keys[i]...)
+	waits = make([]bool, len(keys))
+	blocked := map[string]bool{} // what messages of this batch that have to wait are about
+	for i, about := range keys {
+		if waits[i] = !a.free(about, blocked); !waits[i] {
+			taken = append(taken, about...)
 			continue
 		}
-		later = append(later, work[i])
-		for _, k := range keys[i] {
-			waits[k] = true
+		for _, k := range about {
+			blocked[k] = true
 		}
 	}
 	for _, k := range taken {
 		a.held[k] = true
 	}
-	return ours, later, a.changed
+	return waits, taken, a.changed
 }
 
-func (a *apart) free(keys []string, waits map[string]bool) bool {
+func count(waits []bool) int {
+	n := 0
+	for _, w := range waits {
+		if w {
+			n++
+		}
+	}
+	return n
+}
+
+// parts cuts work in two, of which the second has n messages.
+func parts(work []reading, waits []bool, n int) (ours, later []reading) {
+	if n == 0 {
+		return work, nil
+	}
+	ours, later = make([]reading, 0, len(work)-n), make([]reading, 0, n)
+	for i := range work {
+		if waits[i] {
+			later = append(later, work[i])
+		} else {
+			ours = append(ours, work[i])
+		}
+	}
+	return ours, later
+}
+
+func (a *apart) free(keys []string, blocked map[string]bool) bool {
 	for _, k := range keys {
-		if a.held[k] || waits[k] {
+		if a.held[k] || blocked[k] {
 			return false
 		}
 	}
 	return true
 }
 
-func (a *apart) giveBack(ours []reading) {
+func (a *apart) giveBack(taken []string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for i := range ours {
-		for _, k := range about(&ours[i]) {
-			delete(a.held, k)
-		}
+	for _, k := range taken {
+		delete(a.held, k)
 	}
 	close(a.changed)
 	a.changed = make(chan struct{})

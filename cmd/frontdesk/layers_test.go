@@ -94,7 +94,7 @@ type keeper struct {
 }
 
 var keepers = []keeper{
-	{packages: []string{"github.com/hibiken/asynq", "github.com/hibiken/asynqmon", "github.com/alicebob/miniredis"},
+	{packages: []string{"github.com/hibiken/asynq", "github.com/hibiken/asynqmon", "github.com/alicebob/miniredis", "github.com/yuin/gopher-lua"},
 		in: []string{"workers/engine/..."}, why: "the queue stays behind one narrow seam"},
 	{packages: []string{"github.com/redis/go-redis"},
 		in:    []string{"workers/engine/...", "cmd/frontdesk"},

@@ -31,7 +31,7 @@ func field(name, value string) (string, []Finding) {
 	if strings.TrimSpace(value) == "" {
 		return value, nil
 	}
-	context := strings.NewReplacer("_", " ", "-", " ", ".", " ").Replace(name) + ": "
+	context := fieldWords.Replace(name) + ": "
 	if isSecretName(name) {
 		if strings.Trim(value, bullet+" ") == "" {
 			return value, nil
@@ -45,9 +45,15 @@ func field(name, value string) (string, []Finding) {
 	return Text(value) // the name itself held a secret; it is a name of ours or of a form
 }
 
+// fieldWords makes words of a field's name, fieldLetters one word.
+var (
+	fieldWords   = strings.NewReplacer("_", " ", "-", " ", ".", " ")
+	fieldLetters = strings.NewReplacer("_", "", "-", "", " ", "")
+)
+
 // isSecretName reports whether a field of that name can hold nothing but a secret.
 func isSecretName(name string) bool {
-	switch strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name)) {
+	switch strings.ToLower(fieldLetters.Replace(name)) {
 	case "password", "passwd", "pwd", "passphrase", "pin", "密码", "密碼", "口令", "登录密码", "支付密码", "currentpassword", "newpassword", "oldpassword":
 		return true
 	}

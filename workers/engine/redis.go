@@ -13,6 +13,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
+	lua "github.com/yuin/gopher-lua"
 )
 
 // RedisConfig says which Redis to use. The first of Cluster, Sentinel and URL that is set counts;
@@ -77,6 +78,7 @@ type Embedded struct {
 
 // StartEmbedded starts one on a free loopback port.
 func StartEmbedded() (*Embedded, error) {
+	smallScripts()
 	m := miniredis.NewMiniRedis()
 	if err := m.Start(); err != nil {
 		return nil, fmt.Errorf("starting the in-process Redis: %w", err)
@@ -85,6 +87,14 @@ func StartEmbedded() (*Embedded, error) {
 	e.done.Go(e.tick)
 	return e, nil
 }
+
+// smallScripts makes the machines in which scripts run fit Asynq's, which need a few dozen values and
+// call nothing deep. miniredis makes one for every call of a script, by default of 100 KB, which was
+// a quarter of all that the embedded service allocated. A script that needs more fails with an error.
+var smallScripts = sync.OnceFunc(func() {
+	lua.RegistrySize = 1024
+	lua.CallStackSize = 64
+})
 
 // tick lets keys expire. miniredis has no clock of its own; its ClockTTL option would walk all
 // keys at every command.
