@@ -45,8 +45,8 @@ type Sweep struct {
 	expired   time.Time
 	collected time.Time
 	late      chan struct{}
-	turn      sync.Mutex  // of whoever sweeps: a command may ring for a sweep beside the beats
-	more      atomic.Bool // messages are due that their inboxes' windows had no room for
+	turn      sync.Mutex   // of whoever sweeps: a command may ring for a sweep beside the beats
+	refill    atomic.Int64 // time.Duration until the next look for room; 0 while nothing waits for any
 }
 
 // NoticeTo is a webhook of the operator's and the events it wants.
@@ -70,42 +70,63 @@ func (s *Sweep) Run(ctx context.Context) {
 	}
 }
 
-// refillEvery is the pause between two looks for room in an inbox's window while more waits.
-const refillEvery = 20 * time.Millisecond
+// Pauses between two looks for room in the windows of crowded inboxes. A look counts what is under way,
+// so it waits until there is something to be gained: a window lasts ten times as long as the pause that
+// is usual under load.
+const (
+	refillSoonest = 20 * time.Millisecond
+	refillUsual   = 80 * time.Millisecond  // at the most, while a look finds little room
+	refillLatest  = 200 * time.Millisecond // while it finds none
+	refillWorth   = 128                    // messages that make a look worth while
+)
+
+// refillPause is the pause after a look that rang for n messages, 0 when no more wait.
+func refillPause(pause time.Duration, n int, more bool) time.Duration {
+	switch {
+	case !more:
+		return 0
+	case n == 0:
+		return min(max(2*pause, refillSoonest), refillLatest)
+	case n < refillWorth:
+		return min(max(2*pause, refillSoonest), refillUsual)
+	}
+	return max(pause/2, refillSoonest)
+}
 
 // until waits for the next beat, and refills the windows of crowded inboxes meanwhile.
 func (s *Sweep) until(ctx context.Context, next time.Time) bool {
+	from := time.Now() // of the pause
 	for {
-		pause := time.Until(next)
-		if pause <= 0 {
-			return ctx.Err() == nil
+		at := next
+		if pause := s.refill.Load(); pause > 0 && from.Add(time.Duration(pause)).Before(next) {
+			at = from.Add(time.Duration(pause))
 		}
-		if s.more.Load() {
-			pause = min(pause, refillEvery)
-		}
-		timer := time.NewTimer(pause)
+		timer := time.NewTimer(time.Until(at))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
 			return false
 		case <-s.late:
+			timer.Stop()
+			s.refill.CompareAndSwap(0, int64(refillSoonest))
+			continue
 		case <-timer.C:
-			if !s.more.Load() {
-				return true
-			}
 		}
-		timer.Stop()
-		s.refill(ctx)
+		if at.Equal(next) {
+			return true
+		}
+		s.look(ctx)
+		from = time.Now()
 	}
 }
 
-// refill rings for what the windows have room for by now.
-func (s *Sweep) refill(ctx context.Context) {
+// look rings for what the windows have room for by now.
+func (s *Sweep) look(ctx context.Context) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	if err := s.messages(ctx, time.Now()); err != nil && ctx.Err() == nil {
 		s.logger.Error("sweep step failed", "step", "waking messages", "error", err)
-		s.more.Store(false)
+		s.refill.Store(0)
 	}
 }
 
@@ -165,7 +186,7 @@ func (s *Sweep) messages(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	s.more.Store(more)
+	s.refill.Store(int64(refillPause(time.Duration(s.refill.Load()), len(woken), more)))
 	young := now.Sub(s.started) < messageAgain
 	groups := map[bool]*byInbox{false: {}, true: {}}
 	for _, w := range woken {

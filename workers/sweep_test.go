@@ -242,3 +242,28 @@ func TestACommandRingsBesideTheBeats(t *testing.T) {
 	<-done
 	r.same("left as it is", 1, r.undecided("hotline"))
 }
+
+func TestLooksForRoomAreAsFrequentAsTheyFindSome(t *testing.T) {
+	tests := map[string]struct {
+		pause time.Duration
+		found int
+		more  bool
+		want  time.Duration
+	}{
+		"much was found: sooner":                   {80 * time.Millisecond, 500, true, 40 * time.Millisecond},
+		"no sooner than that":                      {20 * time.Millisecond, 500, true, 20 * time.Millisecond},
+		"little was found: later":                  {20 * time.Millisecond, 30, true, 40 * time.Millisecond},
+		"something was found: not as rare as that": {80 * time.Millisecond, 30, true, 80 * time.Millisecond},
+		"back from nothing":                        {200 * time.Millisecond, 30, true, 80 * time.Millisecond},
+		"nothing was found: rarer":                 {160 * time.Millisecond, 0, true, 200 * time.Millisecond},
+		"nothing waits: none":                      {200 * time.Millisecond, 0, false, 0},
+		"the first one":                            {0, 30, true, 20 * time.Millisecond},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := refillPause(test.pause, test.found, test.more); got != test.want {
+				t.Errorf("pause %v, want %v", got, test.want)
+			}
+		})
+	}
+}
