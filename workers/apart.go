@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"sync"
 
+	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/message"
 )
 
@@ -128,6 +129,9 @@ func about(w *reading) []string {
 	}
 	for _, id := range q.Also {
 		who(id)
+	}
+	if box := acknowledge.Mailbox(q.Recipient); box != q.Recipient {
+		who(box) // by which acknowledgements are counted
 	}
 	for _, t := range q.Tokens {
 		what("ticket", strconv.FormatInt(t.Ticket, 10))

@@ -26,6 +26,7 @@ type group[T, R any] struct {
 	room    int                                               // bytes that may wait
 	share   func(T) (key string, weight int)                  // whose item it is
 	turn    int                                               // what a line of weight one adds to a batch at its turn, in bytes or items
+	taken   func(context.Context) context.Context             // told of each batch in the order in which they are taken; nil for nobody
 
 	mu      sync.Mutex
 	lines   map[string]*line[T, R]
@@ -109,21 +110,23 @@ func (g *group[T, R]) append(c *call[T, R]) {
 // drain runs batches until nothing waits, then gives its lane back.
 func (g *group[T, R]) drain() {
 	for {
-		batch := g.next()
+		batch, ctx := g.next()
 		if batch == nil {
 			return
 		}
-		g.runBatch(batch)
+		g.runBatch(ctx, batch)
 	}
 }
 
-// next takes a batch from the lines in turn, and forgets a line that is empty.
-func (g *group[T, R]) next() []*call[T, R] {
+// next takes a batch from the lines in turn, and forgets a line that is empty. The context is the first
+// caller's without its deadline: one impatient caller must not abort the others' commit. Values of it
+// stay (trace ids).
+func (g *group[T, R]) next() ([]*call[T, R], context.Context) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.waiting == 0 {
 		g.busy--
-		return nil
+		return nil, nil
 	}
 	var batch []*call[T, R]
 	bytes := 0
@@ -147,7 +150,11 @@ func (g *group[T, R]) next() []*call[T, R] {
 	}
 	g.waiting -= len(batch)
 	g.bytes -= bytes
-	return batch
+	ctx := context.WithoutCancel(batch[0].ctx)
+	if g.taken != nil {
+		ctx = g.taken(ctx)
+	}
+	return batch, ctx
 }
 
 // fitting is how many of a line's calls go into the batch at this turn, at least one if there is room.
@@ -171,14 +178,12 @@ func (g *group[T, R]) fitting(l *line[T, R], items, bytes int) int {
 	return n
 }
 
-// runBatch runs without the callers' deadlines: one impatient caller must not abort the others'
-// commit. Values of the first caller's context stay (trace ids).
-func (g *group[T, R]) runBatch(batch []*call[T, R]) {
+func (g *group[T, R]) runBatch(ctx context.Context, batch []*call[T, R]) {
 	items := make([]T, len(batch))
 	for i, c := range batch {
 		items[i] = c.item
 	}
-	results, err := g.run(context.WithoutCancel(batch[0].ctx), items)
+	results, err := g.run(ctx, items)
 	for i, c := range batch {
 		c.err = err
 		if err == nil {

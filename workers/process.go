@@ -22,6 +22,7 @@ import (
 // Bounds of the work on messages.
 const (
 	processItems = 128
+	processLanes = 2        // live batches at a time: one decides while the other commits
 	processBytes = 32 << 20 // of originals that are in memory at a time in one lane, but at least one
 	processBulk  = 16       // of an import: whoever is live waits for one such batch at most
 	maxClaims    = 3        // a message that was being worked on when the process died three times is parked
@@ -45,6 +46,7 @@ type Processor struct {
 	watch    func(Passed)
 	care     *care
 	apart    *apart
+	column   column
 	now      func() time.Time
 	step     func(string) // told what comes next in a batch, so that a test can come between
 	live     *group[engine.Work, struct{}]
@@ -85,7 +87,8 @@ func (p *Processor) Share(weights Shares) {
 			turn:  turnIDs,
 			share: func(w engine.Work) (string, int) { return w.Inbox, weights.weight(w.Inbox) }}
 	}
-	p.live, p.bulk = lane(p.runLive, 2, processItems), lane(p.runBulk, 1, processBulk)
+	p.live, p.bulk = lane(p.runLive, processLanes, processItems), lane(p.runBulk, 1, processBulk)
+	p.live.taken = p.column.enter
 }
 
 // Handle works on the ids of one task. Tasks that wait meanwhile are decided together.
@@ -104,6 +107,7 @@ func (p *Processor) Handle(ctx context.Context, w engine.Work) error {
 func (p *Processor) runLive(ctx context.Context, tasks []engine.Work) ([]struct{}, error) {
 	p.Polite.enter()
 	defer p.Polite.leave()
+	defer placeIn(ctx).leave()
 	return p.run(ctx, tasks)
 }
 
@@ -189,6 +193,8 @@ func (p *Processor) portion(ctx context.Context, pending []store.Pending) (err e
 	for i := range work {
 		work[i].heard = heard[work[i].pending.ID]
 	}
+	at := placeIn(ctx)
+	at.mayDecide()
 	for len(work) > 0 {
 		ours, later, release, err := p.takeApart(ctx, work)
 		if err != nil {
@@ -196,6 +202,7 @@ func (p *Processor) portion(ctx context.Context, pending []store.Pending) (err e
 		}
 		data, err := p.settleBatch(ctx, ours)
 		release()
+		at.leave() // what was left for later comes late in any case
 		if data != nil {
 			err = p.singly(ctx, ours, data)
 		}
@@ -229,6 +236,9 @@ func (p *Processor) settleBatch(ctx context.Context, work []reading) (*store.Dat
 		if err != nil {
 			return nil, err
 		}
+		at := placeIn(ctx)
+		at.hasDecided()
+		at.mayCommit()
 		p.step(stepCommit)
 		err = p.store.Commit(ctx, decisions, now)
 		var gone *store.GoneError
