@@ -47,7 +47,8 @@ func BenchmarkBatch(b *testing.B) {
 					ids[i] = recorded[i].ID
 				}
 				middle := time.Now()
-				r.must(r.processor.batch(b.Context(), ids))
+				_, err = r.processor.batch(b.Context(), ids, processItems)
+				r.must(err)
 				return middle.Sub(start), time.Since(middle)
 			}
 			for range 5 {

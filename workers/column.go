@@ -18,6 +18,7 @@ type place struct {
 	before             *place
 	decided, committed chan struct{}
 	once               [2]sync.Once
+	more               bool // of this batch is to be decided after what is being decided
 }
 
 type placeKey struct{}
@@ -52,9 +53,16 @@ func (p *place) mayCommit() {
 	}
 }
 
-// hasDecided lets the next batch decide.
-func (p *place) hasDecided() {
+// last says whether what is decided next is the last of this batch.
+func (p *place) last(is bool) {
 	if p != nil {
+		p.more = !is
+	}
+}
+
+// hasDecided lets the next batch decide, if that was the last of this one.
+func (p *place) hasDecided() {
+	if p != nil && !p.more {
 		p.once[0].Do(func() { close(p.decided) })
 	}
 }
@@ -63,6 +71,7 @@ func (p *place) hasDecided() {
 func (p *place) leave() {
 	if p != nil {
 		p.mayDecide()
+		p.last(true)
 		p.hasDecided()
 		p.mayCommit()
 		p.once[1].Do(func() { close(p.committed) })

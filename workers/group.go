@@ -20,6 +20,7 @@ type group[T, R any] struct {
 	run     func(ctx context.Context, items []T) ([]R, error) // one result an item, in order
 	size    func(T) int                                       // bytes of an item, for maxByte
 	lanes   int                                               // batches at a time
+	full    bool                                              // a second lane opens for a full batch only
 	max     int                                               // items in a batch
 	maxByte int                                               // bytes in a batch; a larger item goes alone
 	queue   int                                               // items that may wait
@@ -80,11 +81,19 @@ func (g *group[T, R]) enter(c *call[T, R]) error {
 		return errBusy
 	}
 	g.append(c)
-	if g.busy < g.lanes {
+	if g.opens(g.busy) {
 		g.busy++
 		go g.drain()
 	}
 	return nil
+}
+
+// opens reports whether a batch is to be taken while so many others run.
+func (g *group[T, R]) opens(others int) bool {
+	if g.waiting == 0 || others >= g.lanes {
+		return false
+	}
+	return others == 0 || !g.full || g.waiting >= g.max || g.size != nil && g.bytes >= g.maxByte
 }
 
 func (g *group[T, R]) append(c *call[T, R]) {
@@ -124,7 +133,7 @@ func (g *group[T, R]) drain() {
 func (g *group[T, R]) next() ([]*call[T, R], context.Context) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.waiting == 0 {
+	if !g.opens(g.busy - 1) {
 		g.busy--
 		return nil, nil
 	}

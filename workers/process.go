@@ -88,7 +88,7 @@ func (p *Processor) Share(weights Shares) {
 			share: func(w engine.Work) (string, int) { return w.Inbox, weights.weight(w.Inbox) }}
 	}
 	p.live, p.bulk = lane(p.runLive, processLanes, processItems), lane(p.runBulk, 1, processBulk)
-	p.live.taken = p.column.enter
+	p.live.full, p.live.taken = true, p.column.enter
 }
 
 // Handle works on the ids of one task. Tasks that wait meanwhile are decided together.
@@ -107,32 +107,12 @@ func (p *Processor) Handle(ctx context.Context, w engine.Work) error {
 func (p *Processor) runLive(ctx context.Context, tasks []engine.Work) ([]struct{}, error) {
 	p.Polite.enter()
 	defer p.Polite.leave()
-	defer placeIn(ctx).leave()
 	return p.run(ctx, tasks)
 }
 
 // runBulk decides messages of an import, a few at a time and after whoever is live.
 func (p *Processor) runBulk(ctx context.Context, tasks []engine.Work) ([]struct{}, error) {
 	return p.run(store.Patient(ctx), tasks)
-}
-
-func (p *Processor) run(ctx context.Context, tasks []engine.Work) ([]struct{}, error) {
-	var ids []int64
-	for _, w := range tasks {
-		ids = append(ids, w.IDs...)
-	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	most := processItems
-	if tasks[0].Bulk {
-		most = processBulk
-	}
-	for part := range slices.Chunk(ids, most) {
-		if err := p.batch(ctx, part); err != nil {
-			return nil, err
-		}
-	}
-	return make([]struct{}, len(tasks)), nil
 }
 
 // giveWay lets live work go first, between two messages of bulk work.
@@ -163,102 +143,6 @@ func (p *Processor) parkStuck(ctx context.Context, id int64) error {
 	c := parkedCase(pending[0], pipeline.CauseUnparsable, fmt.Sprintf("the process died %d times while it was being decided", maxClaims))
 	c.Plan.Trace[0].Stage = StageClaim
 	return p.commitSingles(ctx, []store.Decision{p.decision(pending[0], c)})
-}
-
-// batch decides and commits ids, as many at a time as memory is meant for.
-func (p *Processor) batch(ctx context.Context, ids []int64) error {
-	for len(ids) > 0 {
-		pending, later, err := p.store.UndecidedWithin(ctx, ids, processBytes)
-		if err != nil {
-			return fmt.Errorf("reading undecided messages: %w", err)
-		}
-		if err := p.portion(ctx, pending); err != nil {
-			return err
-		}
-		ids = later
-	}
-	return nil
-}
-
-// portion decides and commits messages together; on trouble with the data of one it goes on singly.
-func (p *Processor) portion(ctx context.Context, pending []store.Pending) (err error) {
-	if pending, err = p.Scans.hold(ctx, pending, p.now()); err != nil {
-		return err
-	}
-	heard, err := p.Scans.heard(ctx, p.store, pending)
-	if err != nil {
-		return fmt.Errorf("reading what scanners said: %w", err)
-	}
-	work := p.readAll(ctx, pending)
-	for i := range work {
-		work[i].heard = heard[work[i].pending.ID]
-	}
-	at := placeIn(ctx)
-	at.mayDecide()
-	for len(work) > 0 {
-		ours, later, release, err := p.takeApart(ctx, work)
-		if err != nil {
-			return err
-		}
-		data, err := p.settleBatch(ctx, ours)
-		release()
-		at.leave() // what was left for later comes late in any case
-		if data != nil {
-			err = p.singly(ctx, ours, data)
-		}
-		if err != nil {
-			return err
-		}
-		work = later
-	}
-	return nil
-}
-
-// takeApart takes what no other batch of this process is busy with. Patient work takes no part: it
-// stops for whoever is live, who would wait for it.
-func (p *Processor) takeApart(ctx context.Context, work []reading) (ours, later []reading, release func(), err error) {
-	if store.IsPatient(ctx) {
-		return work, nil, func() {}, nil
-	}
-	return p.apart.take(ctx, work)
-}
-
-// settleBatch decides work and commits it, again when others changed what it was decided upon. A
-// *store.DataError is returned apart: the batch has to go on singly.
-func (p *Processor) settleBatch(ctx context.Context, work []reading) (*store.DataError, error) {
-	for range maxConflicts {
-		if len(work) == 0 {
-			return nil, nil
-		}
-		start := time.Now()
-		now := p.now().Truncate(time.Microsecond) // one time for the decisions and their rows, as it is stored
-		decisions, err := p.decideAll(ctx, work, now)
-		if err != nil {
-			return nil, err
-		}
-		at := placeIn(ctx)
-		at.hasDecided()
-		at.mayCommit()
-		p.step(stepCommit)
-		err = p.store.Commit(ctx, decisions, now)
-		var gone *store.GoneError
-		var data *store.DataError
-		switch {
-		case err == nil:
-			p.meter.commit("process", len(decisions), time.Since(start))
-			p.done(decisions)
-			return nil, nil
-		case errors.As(err, &gone):
-			work = slices.DeleteFunc(slices.Clone(work), func(w reading) bool { return slices.Contains(gone.IDs, w.pending.ID) })
-		case errors.Is(err, store.ErrConflict):
-			p.meter.conflict()
-		case errors.As(err, &data):
-			return data, nil
-		default:
-			return nil, fmt.Errorf("committing decisions: %w", err)
-		}
-	}
-	return nil, fmt.Errorf("committing decisions: %w", store.ErrConflict)
 }
 
 // reading is a message with what it says by itself.
@@ -423,37 +307,6 @@ func (p *Processor) decision(d store.Pending, c pipeline.Case) store.Decision {
 		version = p.settings.Version
 	}
 	return store.Decision{Pending: d, Plan: c.Plan, Known: known, Config: version}
-}
-
-// singly commits one message a transaction, because the batch failed on somebody's data. The one
-// that fails even alone is parked.
-func (p *Processor) singly(ctx context.Context, work []reading, data *store.DataError) error {
-	if len(work) == 1 {
-		w := work[0]
-		p.logger.Error("committing failed on the message's own data; parked", "inbox", w.pending.Inbox, "message", w.pending.ID, "error", data)
-		c := parkedCase(w.pending, pipeline.CauseUnparsable, "the database refused it: "+data.Reason())
-		c.Plan.Trace[0].Stage = StageCommit
-		return p.commitSingles(ctx, []store.Decision{p.decision(w.pending, c)})
-	}
-	var failed error
-	for _, w := range work {
-		failed = errors.Join(failed, p.batch(ctx, []int64{w.pending.ID}))
-	}
-	return failed
-}
-
-func (p *Processor) commitSingles(ctx context.Context, decisions []store.Decision) error {
-	for _, d := range decisions {
-		err := p.store.Commit(ctx, []store.Decision{d}, p.now())
-		var gone *store.GoneError
-		if err != nil && !errors.As(err, &gone) {
-			return fmt.Errorf("parking: %w", err)
-		}
-		if err == nil {
-			p.done([]store.Decision{d})
-		}
-	}
-	return nil
 }
 
 // done tells whoever listens, and rings for the effects that are due at once.
