@@ -97,9 +97,12 @@ func (p *process) gate() {
 // about as long as its claim lasts, and whoever runs the program begins another beside it.
 func (p *process) handing() {
 	if w := p.w; p.trouble(w.odds.held, "it stands still just before it hands something over") {
-		p.asleep.Store(time.Now().Add(w.chaos.between(time.Minute, 4*time.Minute)).UnixNano())
-		if w.chaos.chance(0.5) {
+		p.asleep.Store(time.Now().Add(w.chaos.between(100*time.Second, 220*time.Second)).UnixNano())
+		if w.chaos.chance(0.7) {
 			w.after(10*time.Second, func() { w.beside(true, w.chaos.chance(0.5)) })
+		}
+		if w.chaos.chance(0.5) {
+			w.put("quick relay", 6*time.Minute)
 		}
 	}
 	p.gate()

@@ -62,7 +62,7 @@ func (s relaying) Send(ctx context.Context, key string, out channels.Outbound) (
 	case strings.HasPrefix(to, "gone"):
 		return channels.Receipt{}, &channels.Error{Op: "submitting", Class: channels.Permanent, Code: "550", Err: errors.New("no such user")}
 	}
-	if w.trouble(w.odds.slow, "the relay is slow") {
+	if w.away("quick relay") || w.trouble(w.odds.slow, "the relay is slow") {
 		select {
 		case <-time.After(w.chaos.between(time.Second, 100*time.Second)):
 		case <-ctx.Done():

@@ -155,6 +155,11 @@ func (w *world) outage() {
 		most = time.Minute // far below a claim: what was sent must not be forgotten
 	}
 	d := w.chaos.between(5*time.Second, most)
+	w.put(what, d)
+}
+
+// put puts something out of reach.
+func (w *world) put(what string, d time.Duration) {
 	w.mu.Lock()
 	w.outages[what] = time.Now().Add(d)
 	w.mu.Unlock()
