@@ -27,7 +27,7 @@ var order = regexp.MustCompile(`1\d{7}`)
 
 // leaves has the desk erase one of the customers.
 func (w *world) leaves() {
-	l := &leaver{block: w.script.chance(0.3), tickets: map[int64]bool{}, begun: time.Now()}
+	l := &leaver{block: w.script.chance(0.5), tickets: map[int64]bool{}, begun: time.Now()}
 	known := w.judge.senders()
 	if len(known) == 0 {
 		return
@@ -59,10 +59,10 @@ func (w *world) erase(l *leaver) {
 		return
 	}
 	w.judge.before(l)
-	person, err := p.store.PersonAt(p.back, l.who)
+	known, err := p.store.PersonAt(p.back, l.who)
 	waits := 0
 	if err == nil {
-		_, err = p.store.Erase(p.back, person, store.Erasure{Who: "li", Block: l.block, Wait: func(ctx context.Context) bool {
+		_, err = p.store.Erase(p.back, known, store.Erasure{Who: "li", Block: l.block, Wait: func(ctx context.Context) bool {
 			time.Sleep(time.Second)
 			waits++
 			return waits < 30 && ctx.Err() == nil
@@ -73,6 +73,11 @@ func (w *world) erase(l *leaver) {
 		p.slips.Tidy()
 		w.book.left(l)
 		w.judge.forgotten(l)
+		if l.who.Kind == message.Email && w.chaos.chance(0.5) { // one who has more to say
+			w.after(w.chaos.between(10*time.Second, 2*time.Minute), func() {
+				w.box(support).put(w.mail(person, l.who.Value, support, l.who.Value, "One more thing", fmt.Sprintf("is order %d under way?", 19_000_000+w.chaos.n(900_000))))
+			})
+		}
 	}
 }
 

@@ -31,32 +31,32 @@ var mutants = []struct {
 		{"store/commit_rows.go", `insertMessages = insert("messages", "",`, `insertMessages = insert("messages", "ON CONFLICT (id) DO UPDATE SET ticket = excluded.ticket, state = excluded.state",`}}},
 	{"the bookmark moves only over what is recorded", 0, []cut{
 		{"source.go", "	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {", "	if b.Next != nil {\n		f.cursor = b.Next\n	}\n	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {"}}},
-	{"an acknowledgement's unique key", 0, []cut{
+	{"an acknowledgement's unique key", 21, []cut{
 		{"store/migrations/0001_spine.sql", "CREATE UNIQUE INDEX outbox_key", "CREATE INDEX outbox_key"},
 		{"store/commit_rows.go", `("outbox", "ON CONFLICT (key) DO NOTHING RETURNING`, `("outbox", "RETURNING`}}},
 	{"a content's unique key", 0, []cut{
 		{"../pipeline/dedupe/dedupe.go", "if first == nil || first.Message == m.ID {", "if first == nil || first.Message != 0 {"},
 		{"store/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = false"}}},
-	{"an address has one owner", 0, []cut{
+	{"an address has one owner", 117, []cut{
 		{"store/commit_contacts.go", "own: p.Contact.New && id == from", "own: p.Contact.New && id == from && false"}}},
 	{"claims are counted", 0, []cut{
 		{"store/undecided.go", "SET claims = claims + 1,", "SET claims = claims + 0,"}}},
-	{"only what is due is claimed", 0, []cut{
+	{"only what is due is claimed", 2, []cut{
 		{"store/deliver.go", "next_at > 0 AND next_at <= $2 ORDER BY id", "next_at > 0 AND $2 > 0 ORDER BY id"}}},
-	{"a repeated mail has the same Message-ID", 0, []cut{
+	{"a repeated mail has the same Message-ID", 4, []cut{
 		{"writer.go", `thread.MessageID(w.MAC, "ack", row.Ticket, row.Key, w.Domain)`, `thread.MessageID(w.MAC, "ack", row.Ticket, row.Key+now.String(), w.Domain)`},
 		{"writer.go", "return w.outbound(row, p, text), nil", "return w.outbound(row, p, text, now), nil"},
 		{"writer.go", "text templates.Text) channels.Outbound {", "text templates.Text, now time.Time) channels.Outbound {"}}},
-	{"a provider is asked before a second send", 0, []cut{
+	{"a provider is asked before a second send", 167, []cut{
 		{"sending.go", "	if row.Unknown {", "	if row.Unknown && row.ID < 0 {"}}},
-	{"no answer after STOP", 0, []cut{
+	{"no answer after STOP", 6, []cut{
 		{"../pipeline/line.go", "OptedOut: c.Known.To != nil && c.Known.To.OptedOut,", "OptedOut: false,"},
 		{"store/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
-	{"STOP holds for what waits", 0, []cut{
+	{"STOP holds for what waits", 94, []cut{
 		{"store/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
-	{"a copy of what was set aside is decided", 0, []cut{
+	{"a copy of what was set aside is decided", 3, []cut{
 		{"store/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = true"}}},
-	{"a death counts against one message", 0, []cut{
+	{"a death counts against one message", 115, []cut{
 		{"careful.go", "make(chan struct{}, 1)", "make(chan struct{}, 64)"},
 		{"careful.go", "	first := !c.counted[id]", "	first := true"}}},
 	{"received is said after the commit", 0, []cut{
@@ -64,15 +64,15 @@ var mutants = []struct {
 		{"door.go", "if got.Reply != nil {", "if got.Reply != nil && err == nil {"}}},
 	{"decided in the order of the sources", 0, []cut{
 		{"process.go", "return cmp.Or(a.pending.At.Compare(b.pending.At),", "return cmp.Or(b.pending.At.Compare(a.pending.At),"}}},
-	{"a note of what was sent outlives the process", 0, []cut{
+	{"a note of what was sent outlives the process", 25, []cut{
 		{"slips.go", "json.Unmarshal(in.Bytes(), &p) != nil || p.ID == 0 {", "json.Unmarshal(in.Bytes(), &p) != nil || p.ID != 0 {"}}},
-	{"an attempt that outlived its claim leaves the row alone", 0, []cut{
+	{"an attempt that outlived its claim leaves the row alone", 508, []cut{
 		{"store/settle.go", "int64(o.Attempt) < e.attempts", "int64(o.Attempt) < 0"}}},
-	{"an erased message is known by its content", 0, []cut{
+	{"an erased message is known by its content", 33, []cut{
 		{"store/facts.go", "WHERE m.id = c.message), 0) <> 0", "WHERE m.id = c.message), 0) < 0"}}},
-	{"an erased delivery is known by its key", 0, []cut{
+	{"an erased delivery is known by its key", 8, []cut{
 		{"store/erase_intake.go", "if e.same == i && telling(", "if e.same < 0 && telling("}}},
-	{"who was erased and blocked stays away", 0, []cut{
+	{"who was erased and blocked stays away", 200, []cut{
 		{"store/facts_rows.go", "		if blocked {", "		if blocked && digest == \"\" {"}}},
 	{"card numbers are masked", 0, []cut{
 		{"../pipeline/line.go", "= mask(c.Text.Visible), mask(c.Text.Quoted)", "= c.Text.Visible, mask(c.Text.Quoted)"}}},
@@ -98,7 +98,10 @@ func TestMutants(t *testing.T) {
 			begun := time.Now()
 			program := mutate(t, m.cuts)
 			compiled := time.Since(begun)
-			found := hunt(t, program, m.seed, nearSeeds)
+			found := ""
+			for try := 0; try < nearTries && found == ""; try++ {
+				found = hunt(t, program, m.seed, nearSeeds)
+			}
 			if found == "" {
 				found = hunt(t, program, 0, mutantSeeds)
 			}
@@ -110,10 +113,11 @@ func TestMutants(t *testing.T) {
 	}
 }
 
-// How many worlds are run: those beside the seed that is known to find it, else from the first one on,
-// and for how long at most.
+// How many worlds are run: those beside the seed that is known to find it, a few times since
+// goroutines run in an order of their own, else from the first one on; and for how long at most.
 const (
 	nearSeeds   = 8
+	nearTries   = 3
 	mutantSeeds = 600
 	huntFor     = 3 * time.Minute
 )
