@@ -73,7 +73,7 @@ func (w *world) erase(l *leaver) {
 		p.slips.Tidy()
 		w.book.left(l)
 		w.judge.forgotten(l)
-		if l.who.Kind == message.Email && w.chaos.chance(0.5) { // one who has more to say
+		if strings.HasPrefix(l.who.Value, "person") && w.chaos.chance(0.5) { // one who has more to say
 			w.after(w.chaos.between(10*time.Second, 2*time.Minute), func() {
 				w.box(support).put(w.mail(person, l.who.Value, support, l.who.Value, "One more thing", fmt.Sprintf("is order %d under way?", 19_000_000+w.chaos.n(900_000))))
 			})
