@@ -184,7 +184,7 @@ func (j *judge) ids(query string) (out []int64) {
 	return out
 }
 
-// leases is how long a process that died on a host of its own may keep the others from catching up.
+// leases is how long a process that ended on a host of its own, and could not give its leases back, may keep the others from catching up.
 const leases = 6 * time.Minute
 
 // rest ends the faults and gives the desk time to come after.

@@ -162,6 +162,9 @@ func (w *world) start(works, takes bool) (*process, error) {
 	w.begun++
 	p := &process{w: w, n: w.begun, host: w.host(), works: works, takes: takes}
 	w.hosts[p.host] = p
+	if p.host > 1 {
+		w.leased.Store(true)
+	}
 	w.mu.Unlock()
 	p.front, p.stopFront = context.WithCancel(w.ctx)
 	p.back, p.stopBack = context.WithCancel(w.ctx)

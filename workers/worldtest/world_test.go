@@ -54,7 +54,7 @@ type world struct {
 	outages     map[string]time.Time // what is away, and until when
 	slowly      atomic.Bool
 	down        atomic.Bool // nobody starts the program for now
-	leased      atomic.Bool // a process has died on a host where none begins again
+	leased      atomic.Bool // a process has run on a host where none begins again
 }
 
 // broken is an invariant that did not hold.
@@ -247,9 +247,6 @@ func (w *world) forget(p *process) {
 func (w *world) died(p *process) {
 	w.forget(p)
 	p.bury()
-	if p.host > 1 {
-		w.leased.Store(true)
-	}
 	w.live.Go(func() { // whoever runs the program starts it again
 		time.Sleep(w.chaos.between(time.Second, 40*time.Second))
 		w.revive()
