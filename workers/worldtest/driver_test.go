@@ -135,7 +135,11 @@ func (c *conn) commit(ctx context.Context, query string, args []driver.NamedValu
 // while somebody else writes: nothing but the store's own connection is held over this sleep.
 func (c *conn) known(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	res, err := c.exec(ctx, query, args)
-	if c.p.trouble(c.p.w.odds.think, "it takes its time over what it has read") {
+	odds := c.p.w.odds.think
+	if time.Now().UnixNano() < c.p.w.hasty.Load() {
+		odds = 0.7
+	}
+	if c.p.trouble(odds, "it takes its time over what it has read") {
 		time.Sleep(c.p.w.chaos.between(time.Millisecond, 2*time.Second))
 	}
 	if err := c.p.point("having read what is known"); err != nil {

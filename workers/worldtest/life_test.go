@@ -2,6 +2,7 @@ package worldtest
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -61,7 +62,7 @@ func (w *world) phase() {
 		odds float64
 		do   func()
 	}{{w.odds.crash, w.crash}, {w.odds.crash / 2, w.fuse}, {w.odds.second, w.second}, {w.odds.asleep, w.standstill}, {w.odds.flush, w.flush}, {w.odds.renumber, w.renumber}, {w.odds.outage, w.outage}, {0.3, w.desk}, {0.3, w.desk}, {0.1, w.restart},
-		{0.12, w.leaves}, {0.12, w.imports}} {
+		{0.12, w.leaves}, {0.12, w.imports}, {0.12, w.newcomers}} {
 		if d.chance(t.odds) {
 			add(t.do)
 		}
@@ -124,6 +125,20 @@ func (w *world) beside(works, takes bool) {
 	}
 	if _, err := w.start(works, takes); err != nil {
 		w.story.tell("a second process did not come up: %v", err)
+	}
+}
+
+// newcomers are people who write twice at once, as nobody knows them yet: two processes that take their
+// time each make a contact of them, of which one must not be kept.
+func (w *world) newcomers() {
+	w.beside(true, true)
+	w.hasty.Store(time.Now().Add(10 * time.Second).UnixNano())
+	for range 2 {
+		w.met++
+		who := fmt.Sprintf("new%d@c1.example", w.met)
+		for range 2 {
+			w.deliver(w.mail(person, who, support, who, "A first question", w.words()), support)
+		}
 	}
 }
 

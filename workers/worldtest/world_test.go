@@ -50,6 +50,8 @@ type world struct {
 	hosts       map[int]*process // who has a host's files
 	broken      []broken
 	said, mails int
+	met         int                  // newcomers
+	hasty       atomic.Int64         // until when newcomers write faster than processes think, in ns
 	confirmed   int                  // by the other desk
 	outages     map[string]time.Time // what is away, and until when
 	slowly      atomic.Bool
