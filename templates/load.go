@@ -40,6 +40,35 @@ func (s *Set) load(files fs.FS) error {
 	})
 }
 
+// lieInPlace refuses a folder of texts in which something lies that no text is read from, or nothing:
+// whoever put it there would wait in vain for customers to get it.
+func lieInPlace(files fs.FS) error {
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return err
+	}
+	const expected = "texts lie at ack/<language>/<file>, such as ack/en/acknowledgement.mail.txt"
+	for _, e := range entries {
+		if e.Name() != "ack" && !strings.HasPrefix(e.Name(), ".") {
+			return fmt.Errorf("nothing would read %s: %s", e.Name(), expected)
+		}
+	}
+	found := false
+	err = fs.WalkDir(files, "ack", func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			found = true
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if !found {
+		return errors.New("there is no text: " + expected)
+	}
+	return nil
+}
+
 func (s *Set) loadFile(files fs.FS, name string) error {
 	folders := strings.Split(path.Dir(name), "/")
 	if len(folders) != 2 {

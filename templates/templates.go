@@ -91,8 +91,15 @@ var embedded embed.FS
 // New reads the embedded texts and lays overrides over them, which may be nil. A file of overrides
 // replaces the embedded one of the same path; in categories.txt each definition replaces its own.
 // Other languages may be added. Every text is rendered once with sample data, so that an error in
-// a template shows here and not on the way to a customer.
+// a template shows here and not on the way to a customer. Overrides of which no text would be read
+// are refused, and so is anything beside their ack/ that is not hidden.
 func New(overrides fs.FS) (*Set, error) {
+	if overrides == nil {
+		return newSet(embedded)
+	}
+	if err := lieInPlace(overrides); err != nil {
+		return nil, fmt.Errorf("reading templates: %w", err)
+	}
 	return newSet(embedded, overrides)
 }
 

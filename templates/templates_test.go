@@ -3,6 +3,7 @@ package templates
 import (
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +17,11 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func set(t testing.TB, overrides fstest.MapFS) *Set {
 	t.Helper()
-	s, err := New(overrides)
+	var files fs.FS
+	if overrides != nil {
+		files = overrides
+	}
+	s, err := New(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -318,7 +323,6 @@ func TestOverrides(t *testing.T) {
 	s := set(t, fstest.MapFS{
 		"ack/en/acknowledgement.mail.txt": {Data: []byte("Subject: Got it {{.Token}}\n\nRef {{.TicketNumber}}. {{.Paragraph}}{{range $i, $m := $.Missing}}{{if $i}},{{end}}{{$m}}{{end}}\n")},
 		"ack/en/categories.txt":           {Data: []byte(`{{define "refund"}}Ours for {{.DeskName}}.{{end}}{{define "parking"}}New.{{end}}`)},
-		"console/index.html":              {Data: []byte("{{ not ours")},
 	})
 	d := sample("en")
 	got, err := s.Render(Acknowledgement, d)
@@ -334,6 +338,23 @@ func TestOverrides(t *testing.T) {
 	}
 }
 
+func TestOverridesMayHoldHiddenFilesBesideTheTexts(t *testing.T) {
+	s := set(t, fstest.MapFS{"ack/en/acknowledgement.mail.txt": {Data: []byte("Subject: Ours\n\nHello")}, ".git/config": {Data: []byte("x")},
+		"..data/ack/en/acknowledgement.mail.txt": {Data: []byte("Subject: {{broken")}})
+	got, err := s.Render(Acknowledgement, Data{Language: "en"})
+	if err != nil || got.Subject != "Ours" {
+		t.Errorf("got %q, %v", got.Subject, err)
+	}
+}
+
+func TestAnEmptyFolderOfTextsIsRefused(t *testing.T) {
+	for name, files := range map[string]fstest.MapFS{"nothing": {}, "an empty ack": {"ack": {Mode: fs.ModeDir | 0o755}}} {
+		if _, err := New(files); err == nil || !strings.Contains(err.Error(), "there is no text") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestOverridesAreRefusedWhenTheyAreBroken(t *testing.T) {
 	const name = "ack/en/acknowledgement.mail.txt"
 	cases := []struct{ name, path, text, want string }{
@@ -345,6 +366,9 @@ func TestOverridesAreRefusedWhenTheyAreBroken(t *testing.T) {
 		{"no text", name, "Subject: x\n\n", "empty"},
 		{"a name that nothing reads", "ack/en/acknowledgment.mail.txt", "Subject: x\n\ny", "no text of that name"},
 		{"a file in the wrong place", "ack/acknowledgement.mail.txt", "Subject: x\n\ny", "ack/<language>"},
+		{"a language beside ack", "en/acknowledgement.mail.txt", "Subject: x\n\ny", "nothing would read en: texts lie at ack/<language>/<file>"},
+		{"a text beside ack", "acknowledgement.mail.txt", "Subject: x\n\ny", "nothing would read acknowledgement.mail.txt"},
+		{"only hidden files", ".gitignore", "", "there is no text"},
 		{"a loop over a number", name, "Subject: x\n\n{{range 1000000000}}{{end}}", "range goes over a field"},
 		{"a loop over a function", name, "Subject: x\n\n{{range len .Missing}}{{end}}", "range goes over a field"},
 		{"a loop over a variable", name, "Subject: x\n\n{{$x := 1000000000}}{{range $x}}{{end}}", "range goes over a field"},

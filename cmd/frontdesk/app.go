@@ -24,7 +24,6 @@ import (
 	"frontdesk/channels/email"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
-	"frontdesk/templates"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/ops"
@@ -243,13 +242,7 @@ func (a *app) publicAddress() string {
 }
 
 func (a *app) writer() (*workers.Writer, error) {
-	var texts *templates.Set
-	var err error
-	if dir := a.config.Acknowledgements.TemplatesDir; dir != "" {
-		texts, err = templates.New(os.DirFS(dir))
-	} else {
-		texts, err = templates.New(nil)
-	}
+	texts, err := textsOf(a.config)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,9 @@ Exit code 1 says that something was found.`,
 			if err != nil {
 				return err
 			}
+			if _, err := textsOf(c); err != nil {
+				return err
+			}
 			fmt.Fprintln(cmd.OutOrStdout(), "ok      configuration")
 			if offline {
 				return nil

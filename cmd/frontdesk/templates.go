@@ -91,14 +91,21 @@ func (f *renderFlags) check(c configs.Config, languages []string) error {
 	return nil
 }
 
-func renderAll(c configs.Config, f *renderFlags) ([]sample, error) {
-	var overrides *templates.Set
-	var err error
-	if dir := c.Acknowledgements.TemplatesDir; dir != "" {
-		overrides, err = templates.New(os.DirFS(dir))
-	} else {
-		overrides, err = templates.New(nil)
+// textsOf are the built-in texts and, over them, those of the folder that the configuration names.
+func textsOf(c configs.Config) (*templates.Set, error) {
+	dir := c.Acknowledgements.TemplatesDir
+	if dir == "" {
+		return templates.New(nil)
 	}
+	set, err := templates.New(os.DirFS(dir))
+	if err != nil {
+		return nil, fmt.Errorf("acknowledgements.templates_dir %s: %w", dir, err)
+	}
+	return set, nil
+}
+
+func renderAll(c configs.Config, f *renderFlags) ([]sample, error) {
+	overrides, err := textsOf(c)
 	if err != nil {
 		return nil, err
 	}
