@@ -13,7 +13,9 @@ import (
 	"net/mail"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -200,6 +202,7 @@ func TestDemo(t *testing.T) {
 			return ""
 		})
 		checkScript(t, books)
+		checkReadme(t, books)
 		checkOriginals(t, r, books)
 		for _, page := range []string{"/", "/sink"} {
 			checkNoCard(t, "page "+page, r.page(page))
@@ -211,6 +214,23 @@ func TestDemo(t *testing.T) {
 	}
 	checkNoCard(t, "terminal and log", []byte(said.String()))
 	checkFiles(t, c.DataDir)
+}
+
+// checkReadme: the message whose story the README tells the reader to look at is there.
+func checkReadme(t *testing.T, b demoBooks) {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`(?m)^go run ./cmd/frontdesk trace (\d+)`).FindSubmatch(readme)
+	if named == nil {
+		t.Fatal("the README traces no message")
+	}
+	id, _ := strconv.ParseInt(string(named[1]), 10, 64)
+	if !slices.ContainsFunc(b.messages, func(m store.Message) bool { return m.ID == id }) {
+		t.Errorf("the README traces message %d, and the demonstration has none", id)
+	}
 }
 
 // page is an operator's page.
