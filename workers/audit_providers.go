@@ -3,6 +3,7 @@ package workers
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -118,8 +119,7 @@ func (q *question) begin(ctx context.Context) (since time.Time, err error) {
 		return since, err
 	}
 	if len(cursor) == 0 {
-		q.Skipped = "it was never connected"
-		return since, nil
+		return since, q.neverConnected(ctx)
 	}
 	if q.src.Stream == "" {
 		var last caughtUp
@@ -134,6 +134,20 @@ func (q *question) begin(ctx context.Context) (since time.Time, err error) {
 		return since, nil
 	}
 	return since, resumer.Resume(cursor)
+}
+
+// neverConnected: where nothing was ever recorded there is nothing to prove; else what the provider
+// holds beside it should be known, and is not.
+func (q *question) neverConnected(ctx context.Context) error {
+	some, err := q.s.Used(ctx, q.src.Inbox)
+	if err != nil {
+		return err
+	}
+	if some {
+		return errors.New("it was never connected, though messages of this inbox are recorded")
+	}
+	q.Skipped = "it was never connected"
+	return nil
 }
 
 // listing is what a provider lists, and what of it is not here.

@@ -144,12 +144,14 @@ func TestProvidersAreAskedWhatTheyHold(t *testing.T) {
 		{Inbox: "hotline", Reconciler: list},
 		{Inbox: "broken", Stream: "imap:INBOX", Reconciler: &provider{err: errors.New("connection refused")}},
 		{Inbox: "new", Stream: "imap:INBOX", Reconciler: &provider{}},
+		{Inbox: "support", Stream: "imap:Archive", Reconciler: &provider{}},
 	}, time.Time{}, noon, &books)
 	r.same("asked", []Asked{
 		{Inbox: "support", Stream: "imap:INBOX", Listed: 3, Recorded: 1, Young: 1, Missing: 1},
 		{Inbox: "hotline", Listed: 2, Recorded: 1, Missing: 1},
 		{Inbox: "broken", Stream: "imap:INBOX", Err: "connection refused"},
 		{Inbox: "new", Stream: "imap:INBOX", Skipped: "it was never connected"},
+		{Inbox: "support", Stream: "imap:Archive", Err: "it was never connected, though messages of this inbox are recorded"},
 	}, got)
 	r.same("bookmark", `{"last":7}`, string(folder.resumed))
 	r.same("findings", []store.Finding{

@@ -112,6 +112,13 @@ FROM undecided u JOIN deliveries d ON d.id = u.message_id`+open, oargs...))
 	return newest(out, p.limit(), func(m Message) int64 { return m.ID }), nil
 }
 
+// Used reports whether any message was ever recorded for an inbox.
+func (s *Store) Used(ctx context.Context, inbox string) (bool, error) {
+	var one int
+	err := s.list(ctx, "deliveries", ask(into(&one), `SELECT 1 FROM deliveries WHERE inbox = $1 LIMIT 1`, inbox))
+	return one == 1, err
+}
+
 // Ticket is one line of the list of tickets.
 type Ticket struct {
 	ID           int64    `json:"id"`
