@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,9 +84,10 @@ func started(root *cobra.Command) bool { return root.Annotations["started"] == "
 
 // options are the flags that every command has.
 type options struct {
-	config  string
-	dataDir string
-	json    bool
+	config     string
+	configFlag bool // config was named by the flag, not by its variable
+	dataDir    string
+	json       bool
 }
 
 func newRoot() *cobra.Command {
@@ -105,24 +107,37 @@ Without a configuration file it runs on an embedded database in a folder of its 
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.PersistentFlags().StringVar(&o.config, "config", os.Getenv("FRONTDESK_CONFIG"), "configuration file (YAML)")
-	root.PersistentFlags().StringVar(&o.dataDir, "data-dir", os.Getenv("FRONTDESK_DATA_DIR"), `folder of the embedded default (default "frontdesk-data")`)
-	root.PersistentPreRun = func(*cobra.Command, []string) { root.Annotations["started"] = "yes" }
+	root.PersistentFlags().StringVar(&o.dataDir, "data-dir", "", `folder of the embedded default (default "frontdesk-data")`)
+	root.PersistentPreRun = func(c *cobra.Command, _ []string) {
+		root.Annotations["started"] = "yes"
+		o.configFlag = c.Flags().Changed("config")
+	}
 	root.AddCommand(newServe(o), newCheck(o), newMigrate(o), newInboxes(o), newMessages(o), newTickets(o), newOutbox(o),
 		newPromises(o), newParked(o), newTrace(o), newAudit(o), newReplay(o), newImport(o), newErase(o), newTemplates(o), newBench(), newVersion(o))
 	return root
 }
 
+// dataDirVariable names the data directory like every other FRONTDESK_… variable: over the file, and
+// below the flag.
+const dataDirVariable = "FRONTDESK_DATA_DIR"
+
 // load reads the configuration that the flags name: a file, or the embedded default in a folder.
 func (o *options) load() (configs.Config, error) {
 	if o.config == "" {
-		dir := o.dataDir
-		if dir == "" {
-			dir = "frontdesk-data"
-		}
-		return configs.LoadDefault(dir, os.LookupEnv)
+		dir := cmp.Or(o.dataDir, os.Getenv(dataDirVariable), "frontdesk-data")
+		return configs.LoadDefault(dir, func(name string) (string, bool) {
+			if name == dataDirVariable {
+				return dir, true
+			}
+			return os.LookupEnv(name)
+		})
 	}
 	if o.dataDir != "" {
-		return configs.Config{}, usageError{errors.New("--config and --data-dir exclude each other: data_dir stands in the file")}
+		file := "FRONTDESK_CONFIG"
+		if o.configFlag {
+			file = "--config"
+		}
+		return configs.Config{}, usageError{fmt.Errorf("%s and --data-dir exclude each other: data_dir stands in the file, and the variable %s wins over it", file, dataDirVariable)}
 	}
 	return configs.Load(o.config, os.LookupEnv)
 }
