@@ -43,8 +43,8 @@ tell what would differ. Nothing is written, nothing is sent, nobody else is aske
 With the same program and the same configuration nothing differs. After an upgrade, or with --with and
 another configuration, it shows what a change would have done to the messages of the past.
 
-Exit code: 0 when nothing differs, 3 when something does, 1 on a failure or when something cannot be
-opened, 2 on wrong use.`,
+Exit code: 0 when nothing differs, 3 when something does, 1 on a failure, when something cannot be opened,
+or when the inbox of a message that was asked for by its id is not configured, 2 on wrong use.`,
 		Example: `  frontdesk replay 17 18
   frontdesk replay --from 2026-11-01 --to 2026-11-07 --inbox support
   frontdesk replay --all --with new.yaml --json`,
@@ -152,6 +152,8 @@ func (f *replayFlags) replay(cmd *cobra.Command, b *base, h *workers.Hindsight, 
 		return finding{fmt.Errorf("%d originals are missing before their time, %d or their decisions cannot be opened: restore them from a backup of the database or of blobs.dir", missing, unreadable)}
 	case unreadable > 0:
 		return finding{fmt.Errorf("%d originals or decisions cannot be opened: are these the keys that they were sealed under?", unreadable)}
+	case len(opts.IDs) > 0 && sum.ByReason[replay.SkippedInbox] > 0:
+		return finding{fmt.Errorf("%d of the messages asked for could not be replayed: this configuration does not have their inbox", sum.ByReason[replay.SkippedInbox])}
 	case sum.Differ > 0:
 		return differing{}
 	}

@@ -235,6 +235,21 @@ func TestReplayWithAnotherFile(t *testing.T) {
 	if code, _, errs := frontdesk(t, "replay", "999999", "--config", first); code != exitFinding || !strings.Contains(errs, "no message 999999") {
 		t.Errorf("an unknown id ended with %d: %s", code, errs)
 	}
+	elsewhere := file("elsewhere.yaml", "")
+	text, err := os.ReadFile(elsewhere)
+	if err == nil {
+		err = os.WriteFile(elsewhere, []byte(strings.ReplaceAll(string(text), "name: support", "name: else")), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := frontdesk(t, "replay", "1", "--config", first, "--with", elsewhere); code != exitFinding || !strings.Contains(out, "inbox not configured 1") ||
+		!strings.Contains(errs, "does not have their inbox") {
+		t.Errorf("an id of an inbox that is not configured ended with %d: %s%s", code, out, errs)
+	}
+	if code, out, errs := frontdesk(t, "replay", "--all", "--config", first, "--with", elsewhere); code != 0 {
+		t.Errorf("all, of an inbox that is not configured, ended with %d: %s%s", code, out, errs)
+	}
 	if code, out, _ := frontdesk(t, "replay", "--from", "2000-01-01", "--to", "2000-01-31", "--config", first); code != 0 || !strings.Contains(out, "0 replayed") {
 		t.Errorf("a period without messages ended with %d: %s", code, out)
 	}

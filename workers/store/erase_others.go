@@ -109,6 +109,10 @@ func (e *eraser) otherDecisions(ctx context.Context, ids []int64) error {
 
 var resealDecisions = update("decisions", "", column{"message", number}, column{"sealed", bytes})
 
+// tornAway stands for the time at which an original expires that was removed because it named a person
+// who was erased. 0 stands for one that never does, or has.
+const tornAway = -1
+
 // otherOriginals removes originals of decided messages of others that name the person: what is
 // sealed cannot be masked, and the readable text stays.
 func (e *eraser) otherOriginals(ctx context.Context, ids []int64) error {
@@ -123,7 +127,7 @@ func (e *eraser) otherOriginals(ctx context.Context, ids []int64) error {
 			}
 			return err
 		}, `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
-			do(`UPDATE messages SET expires_at = 0 WHERE id = ANY($1) AND expires_at > 0`, ids))
+			do(`UPDATE messages SET expires_at = $2 WHERE id = ANY($1)`, ids, tornAway))
 	})
 	if err != nil {
 		return err

@@ -58,6 +58,7 @@ type Decided struct {
 	Undecided    bool   // it still waits for its decision
 	NoDecision   bool   // nothing is kept of how it was decided, or it was not decided by the line
 	OriginalGone bool   // as it should be: it has expired, or was removed
+	Torn         bool   // its original was removed because it named a person who was erased
 	Missing      string // what of its original should be there and is not, for a person; empty when nothing is
 	Unreadable   bool   // its original or its decision cannot be opened
 	DecidedAt    time.Time
@@ -87,7 +88,7 @@ type decidedRow struct {
 	Decided
 	blob             string
 	original, sealed []byte
-	expires          int64 // of its original; 0: never, or it has
+	expires          int64 // of its original; 0: never, or it has; or tornAway
 }
 
 // Decided reads messages with all that is needed to decide them again, in the order of their ids.
@@ -142,7 +143,7 @@ func messageOf(byID map[int64]*decidedRow) func(scanner) error {
 		if d == nil {
 			return nil
 		}
-		d.Undecided, d.State, d.expires = false, pipeline.State(state), expires
+		d.Undecided, d.State, d.expires, d.Torn = false, pipeline.State(state), expires, expires == tornAway
 		d.Cause, d.Evidence, d.Language, d.Category, d.Duplicate = cause, evidence, language, category, duplicate
 		if redacted == "" {
 			return nil

@@ -153,6 +153,7 @@ func erasePerson(d *desk) {
 	d.same("the shared attachment stays", 1, got.Shared)
 	h.gone(d)
 	d.same("what is Bob's", bobBefore, h.others(d))
+	h.torn(d)
 	d.counted()
 	for place := range books(d) {
 		if !booksBefore[place] {
@@ -165,6 +166,27 @@ func erasePerson(d *desk) {
 	d.same("erased again", []int{0, 0, 0, 0}, []int{again.Messages, again.Tickets, again.Effects, again.Proof.Left()})
 	if _, err := d.Person(d.ctx, h.Ann.Contact); !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("the contact is there still: %v", err)
+	}
+}
+
+// torn: an original of Bob's that named Ann went because of her, not because its time was over.
+func (h *Household) torn(d *desk) {
+	d.t.Helper()
+	messages, err := d.Messages(d.ctx, store.Page{Ticket: h.BobTicket})
+	d.must(err)
+	var torn int
+	for _, m := range messages {
+		decided, err := d.Decided(d.ctx, []int64{m.ID})
+		d.must(err)
+		if decided[0].OriginalGone != decided[0].Torn || decided[0].Missing != "" {
+			d.t.Errorf("message %d: original gone %t, torn %t, missing %q", m.ID, decided[0].OriginalGone, decided[0].Torn, decided[0].Missing)
+		}
+		if decided[0].Torn {
+			torn++
+		}
+	}
+	if torn == 0 {
+		d.t.Error("no original of Bob's went because of Ann")
 	}
 }
 
