@@ -23,7 +23,7 @@ migrate at once one does it and the others wait.`,
 		Example: `  frontdesk migrate --config frontdesk.yaml
   frontdesk migrate --config frontdesk.yaml --dry-run
   frontdesk migrate --config frontdesk.yaml --rewrap-keys    after a new master key was put first`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := o.load()
 			if err != nil {
@@ -92,6 +92,10 @@ func pendingMigrations(cmd *cobra.Command, o store.Options) error {
 // refuseOlder is for a process that may not migrate.
 func refuseOlder(ctx context.Context, c configs.Config) error {
 	options, err := storeOptions(c, false)
+	var none *noDatabaseError
+	if errors.As(err, &none) {
+		return fmt.Errorf("there is no database at %s, and this process may not make one: run 'frontdesk migrate' first", none.path)
+	}
 	if err != nil {
 		return err
 	}

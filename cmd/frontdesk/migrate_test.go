@@ -54,8 +54,8 @@ func TestTheMasterKeyCanBeReplaced(t *testing.T) {
 // TestAProcessThatMayNotMigrateRefusesAnOlderDatabase: of a fleet one process migrates, by command.
 func TestAProcessThatMayNotMigrateRefusesAnOlderDatabase(t *testing.T) {
 	c := testConfig(t)
-	if err := refuseOlder(t.Context(), c); err == nil {
-		t.Error("no database at all is taken")
+	if err := refuseOlder(t.Context(), c); err == nil || !strings.Contains(err.Error(), "run 'frontdesk migrate' first") {
+		t.Errorf("no database at all: error is %v", err)
 	}
 	database, err := storeOptions(c, true)
 	if err != nil {
