@@ -42,7 +42,7 @@ func openBase(ctx context.Context, c configs.Config, migrate bool) (*base, error
 type noDatabaseError struct{ path string }
 
 func (e *noDatabaseError) Error() string {
-	return fmt.Sprintf("there is no database at %s; start 'frontdesk serve' first, or name the right folder with --data-dir or --config", e.path)
+	return fmt.Sprintf("there is no database at %s; 'frontdesk serve' or 'frontdesk migrate' makes one, or name the right folder with --data-dir or --config", e.path)
 }
 
 // storeOptions says where the store is. Without create nothing is made, be it a folder.
@@ -77,8 +77,7 @@ func storeOptions(c configs.Config, create bool) (store.Options, error) {
 func openKeys(c configs.Config, create bool) (*keyring.Ring, error) {
 	var masters []keyring.Master
 	for i, k := range c.Keys.Master {
-		own := filepath.Join(c.DataDir, "keys", "master.key")
-		if i == 0 && create && k.File == own {
+		if i == 0 && create && ownKey(c, k) {
 			m, err := keyring.LoadOrCreate(c.DataDir)
 			if err != nil {
 				return nil, fmt.Errorf("opening the master key: %w", err)
@@ -95,6 +94,26 @@ func openKeys(c configs.Config, create bool) (*keyring.Ring, error) {
 	return keyring.Open(masters)
 }
 
+// ownKey reports whether it is the key that the embedded default makes for itself.
+func ownKey(c configs.Config, k configs.MasterKey) bool {
+	return k.File == filepath.Join(c.DataDir, "keys", "master.key")
+}
+
+// checkKeys reads the master keys as a start would, and makes none.
+func checkKeys(c configs.Config) error {
+	var problems []error
+	for i, k := range c.Keys.Master {
+		_, err := masterKey(k)
+		if i == 0 && ownKey(c, k) && errors.Is(err, fs.ErrNotExist) {
+			continue // the first start makes it
+		}
+		if err != nil {
+			problems = append(problems, fmt.Errorf("reading master key %s: %w", k.Name, err))
+		}
+	}
+	return errors.Join(problems...)
+}
+
 func masterKey(k configs.MasterKey) ([]byte, error) {
 	if k.Env != "" {
 		text, ok := os.LookupEnv(k.Env)
@@ -107,7 +126,11 @@ func masterKey(k configs.MasterKey) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; a new installation makes one with 'openssl rand -base64 32' and keeps a copy, an old or restored one needs the key it had: without it nothing sealed can be read", err)
 	}
-	return keyring.ParseKey(string(text))
+	key, err := keyring.ParseKey(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", k.File, err)
+	}
+	return key, nil
 }
 
 // withBase runs a command on the database, beside a service that may be running. check may be nil; it

@@ -21,18 +21,20 @@ func newCheck(o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Check the configuration, then prove each connection",
-		Long: `Check the configuration file: every problem is reported with its line. Then prove each connection it
-names: database, Redis, IMAP login, SMTP relay, provider tokens, scanners. Nothing is changed and nothing is sent.
+		Long: `Check the configuration file: every problem is reported with its line. Read the texts and the master keys
+that it names, as a start would. Then prove each connection: database, Redis, IMAP login, SMTP relay, provider
+tokens, scanners. Nothing is changed and nothing is sent.
 Exit code 1 says that something was found.`,
 		Example: `  frontdesk check --config frontdesk.yaml
-  frontdesk check --config frontdesk.yaml --offline    only the file`,
-		Args: cobra.NoArgs,
+  frontdesk check --config frontdesk.yaml --offline    only the file, and the files it names`,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := o.load()
 			if err != nil {
 				return err
 			}
-			if _, err := textsOf(c); err != nil {
+			_, err = textsOf(c)
+			if err = errors.Join(err, checkKeys(c)); err != nil {
 				return err
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "ok      configuration")
@@ -42,7 +44,7 @@ Exit code 1 says that something was found.`,
 			return checkAll(cmd.Context(), c, cmd.OutOrStdout())
 		},
 	}
-	c.Flags().BoolVar(&offline, "offline", false, "check the file only, connect to nothing")
+	c.Flags().BoolVar(&offline, "offline", false, "check the file and the files it names, connect to nothing")
 	return c
 }
 
