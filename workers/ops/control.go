@@ -9,27 +9,81 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
+	"syscall"
 	"time"
 )
 
 // socketName is the control socket in the data directory, by which commands ring a running process.
 const socketName = "control.sock"
 
+// socketAddress is an address of the control socket in dir. The address of a socket holds about a hundred
+// bytes, so that of a deep folder goes by the folder's own descriptor, where the system has such paths; it
+// is good until done is called.
+func socketAddress(dir string) (address string, done func(), err error) {
+	path := filepath.Join(dir, socketName)
+	longest := len(syscall.RawSockaddrUnix{}.Path) - 1 // a zero ends it
+	if len(path) <= longest {
+		return path, func() {}, nil
+	}
+	folder, err := os.Open(dir)
+	if err != nil {
+		return "", nil, err
+	}
+	near := fmt.Sprintf("/proc/self/fd/%d", folder.Fd())
+	if _, err := os.Stat(near); err != nil {
+		folder.Close()
+		return "", nil, fmt.Errorf("the path %s has %d bytes, and a socket's may have %d here: choose a data directory with a shorter path", path, len(path), longest)
+	}
+	return near + "/" + socketName, func() { folder.Close() }, nil
+}
+
+// dialControl reaches whoever serves from dir.
+func dialControl(dir string, dial func(address string) (net.Conn, error)) (net.Conn, error) {
+	address, done, err := socketAddress(dir)
+	if err != nil {
+		return nil, &net.OpError{Op: "dial", Net: "unix", Err: err}
+	}
+	defer done()
+	return dial(address)
+}
+
+// controlListener takes its socket away by its own path, once: another process may have the next.
+type controlListener struct {
+	*net.UnixListener
+	remove func() error
+}
+
+func (l controlListener) Close() error {
+	return errors.Join(l.remove(), l.UnixListener.Close())
+}
+
 // ListenControl opens the control socket; only the data directory's owner reaches it. One left by a
 // process that died is replaced.
 func ListenControl(dir string) (net.Listener, error) {
 	path := filepath.Join(dir, socketName)
-	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
-		c.Close()
+	if Serving(dir) {
 		return nil, fmt.Errorf("opening the control socket: another process serves from %s", dir)
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("replacing the control socket: %w", err)
 	}
-	l, err := net.Listen("unix", path)
+	address, done, err := socketAddress(dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening the control socket: %w", err)
 	}
+	defer done()
+	u, err := net.ListenUnix("unix", &net.UnixAddr{Name: address, Net: "unix"})
+	if err != nil {
+		return nil, fmt.Errorf("opening the control socket: %w", err)
+	}
+	u.SetUnlinkOnClose(false)
+	l := controlListener{u, sync.OnceValue(func() error {
+		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	})}
 	if err := os.Chmod(path, 0o600); err != nil {
 		l.Close()
 		return nil, fmt.Errorf("protecting the control socket: %w", err)
@@ -49,7 +103,7 @@ func Control(wake func()) http.Handler {
 
 // Serving reports whether a process serves from dir.
 func Serving(dir string) bool {
-	c, err := net.DialTimeout("unix", filepath.Join(dir, socketName), time.Second)
+	c, err := dialControl(dir, func(address string) (net.Conn, error) { return net.DialTimeout("unix", address, time.Second) })
 	if err != nil {
 		return false
 	}
@@ -63,7 +117,7 @@ func Ring(ctx context.Context, dir string) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(dir, socketName))
+		return dialControl(dir, func(address string) (net.Conn, error) { return (&net.Dialer{}).DialContext(ctx, "unix", address) })
 	}}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://frontdesk/wake", nil)
 	if err != nil {

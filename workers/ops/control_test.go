@@ -1,15 +1,32 @@
 package ops
 
 import (
+	"errors"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
 func TestRingWakesWhoServes(t *testing.T) {
-	dir := t.TempDir()
+	for name, dir := range map[string]string{"a folder": t.TempDir(), "a folder so deep that no socket's address holds it": filepath.Join(t.TempDir(), strings.Repeat("deep/", 40))} {
+		t.Run(name, func(t *testing.T) {
+			if err := Ring(t.Context(), dir); err != nil {
+				t.Fatalf("that there is no folder is no error: %v", err)
+			}
+			if err := os.MkdirAll(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			ringWakes(t, dir)
+		})
+	}
+}
+
+func ringWakes(t *testing.T, dir string) {
+	t.Helper()
 	if err := Ring(t.Context(), dir); err != nil {
 		t.Fatalf("that nobody serves is no error: %v", err)
 	}
@@ -31,6 +48,19 @@ func TestRingWakesWhoServes(t *testing.T) {
 	if second, err := ListenControl(dir); err == nil {
 		second.Close()
 		t.Error("two processes serve from one folder")
+	}
+	l.Close()
+	if _, err := os.Lstat(filepath.Join(dir, socketName)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the closed socket is still there: %v", err)
+	}
+	next, err := ListenControl(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer next.Close()
+	l.Close()
+	if !Serving(dir) {
+		t.Error("closing a socket again has taken the next process's away")
 	}
 }
 
