@@ -47,7 +47,7 @@ asked, 2 on wrong use.`,
 		Example: `  frontdesk audit
   frontdesk audit --from 2026-11-01 --to 2026-11-07 --json
   frontdesk audit --providers=false --grace 5m`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runAudit(cmd, o, f) },
 	}
 	c.Flags().StringVar(&f.from, "from", "", "what was recorded from this day or moment on (default the beginning)")

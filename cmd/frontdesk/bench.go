@@ -46,7 +46,7 @@ Sections: ` + strings.Join(bench.Sections(), ", ") + `.`,
   frontdesk bench --runs 3 --json > bench.json
   frontdesk bench --servers                   on a PostgreSQL and a Redis started for it
   frontdesk bench --only line --profile profiles`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), cmd, f) },
 	}
 	c.Flags().StringSliceVar(&f.only, "only", nil, "sections to measure (default all)")

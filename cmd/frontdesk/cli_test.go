@@ -277,6 +277,7 @@ func TestExitCodes(t *testing.T) {
 		{"all texts", 0, "templates render"},
 		{"the texts of one kind", 0, "templates render --kind acknowledgement --lang zh-Hant --category refund --channel sms"},
 		{"a story that nobody knows", 1, "trace 424242 --data-dir " + dir},
+		{"a message to release that there is not", 1, "parked release 424242 --data-dir " + dir},
 		{"a folder without a database", 1, "tickets --data-dir " + empty},
 		{"a configuration that is not there", 1, "check --config " + filepath.Join(empty, "none.yaml")},
 		{"an unknown command", 2, "ticket"},
@@ -309,6 +310,10 @@ func TestExitCodes(t *testing.T) {
 		code, out, errs := frontdesk(t, strings.Fields(c.args)...)
 		if code != c.code || (code != 0) != (errs != "") {
 			t.Errorf("%s (%s): exit %d, want %d; it said %q %q", c.name, c.args, code, c.code, tail(out, 300), tail(errs, 300))
+		}
+		if want, told := map[string]string{"tickets 5": `frontdesk tickets takes flags only, and "5" is none`, "parked forgive 3": `frontdesk parked has no command "forgive"`,
+			"parked release 424242 --data-dir " + dir: "message 424242: there is no such message"}[c.args]; told && !strings.Contains(errs, want) {
+			t.Errorf("%s (%s) does not say %q: %s", c.name, c.args, want, errs)
 		}
 		if strings.Contains(c.args, "nosuch") && !strings.Contains(errs, `there is no inbox "nosuch"; --inbox takes support`) {
 			t.Errorf("%s (%s) does not name the inboxes: %s", c.name, c.args, errs)

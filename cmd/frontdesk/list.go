@@ -82,7 +82,7 @@ type listing[T any] struct {
 // command makes the listing's command.
 func (l listing[T]) command(o *options) *cobra.Command {
 	f := &listFlags{}
-	c := &cobra.Command{Use: l.use, Short: l.short, Long: l.long, Example: l.example, Args: cobra.NoArgs,
+	c := &cobra.Command{Use: l.use, Short: l.short, Long: l.long, Example: l.example, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := f.page(l.states)
 			if err != nil {
@@ -177,16 +177,29 @@ func (p *printer[T]) end() error {
 	return err
 }
 
+// noArguments refuses words that belong to nothing.
+func noArguments(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case cmd.HasAvailableSubCommands():
+		return usageError{fmt.Errorf("%s has no command %q", cmd.CommandPath(), args[0])}
+	default:
+		return usageError{fmt.Errorf("%s takes flags only, and %q is none", cmd.CommandPath(), args[0])}
+	}
+}
+
 // withStore runs a command on the database, beside a service that may be running.
 func withStore(ctx context.Context, o *options, f func(*store.Store) error) error {
 	return withBase(ctx, o, nil, func(_ configs.Config, b *base) error { return f(b.store) })
 }
 
+// when is a time in the zone of the shell, with its name.
 func when(s store.Stamp) string {
 	if s.IsZero() {
 		return "-"
 	}
-	return s.Local().Format(time.DateTime)
+	return s.Local().Format(time.DateTime + " MST")
 }
 
 func orDash(s string) string {
@@ -270,9 +283,9 @@ func newOutbox(o *options) *cobra.Command {
 		example: "  frontdesk outbox --state withheld\n  frontdesk outbox --ticket T-12 --json",
 		states:  "due, sending, sent, delivered, failed, fallback, withheld", byInbox: true, byTicket: true,
 		fetch: (*store.Store).Outbox, id: func(r store.OutboxRow) int64 { return r.ID },
-		head: "ID\tKIND\tTICKET\tCHANNEL\tTO\tSTATE\tCAUSE\tATTEMPTS\tDUE\tSENT",
+		head: "ID\tKIND\tTICKET\tCHANNEL\tTO\tSTATE\tCAUSE\tATTEMPTS\tDUE\tNEXT TRY\tSENT",
 		row: func(r store.OutboxRow) string {
-			return columns(r.ID, r.Kind, numberOr(r.Ticket), r.Channel, line(r.To, 40), r.State, orDash(r.Cause), r.Attempts, when(r.DueAt), when(r.SentAt))
+			return columns(r.ID, r.Kind, numberOr(r.Ticket), r.Channel, line(r.To, 40), r.State, orDash(r.Cause), r.Attempts, when(r.DueAt), when(r.NextAt), when(r.SentAt))
 		},
 	}.command(o)
 }

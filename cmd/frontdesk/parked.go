@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func newParked(o *options) *cobra.Command {
 with them. A released message is decided again, as one that a person has looked at; a dismissed one
 needs no ticket.`,
 		Example: "  frontdesk parked list\n  frontdesk parked show 17\n  frontdesk parked release 17 18\n  frontdesk parked dismiss 19",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    list.RunE,
 	}
 	c.Flags().AddFlagSet(list.Flags())
@@ -88,7 +89,9 @@ func actAll(cmd *cobra.Command, o *options, word string, ids []int64, act storeA
 			if err := act(s, cmd.Context(), id, time.Now(), operator()); err != nil {
 				r.Done, r.Error = false, err.Error()
 				if errors.Is(err, store.ErrNotFound) {
-					r.Error = "it is not parked"
+					if r.Error, err = notParked(cmd.Context(), s, id); err != nil {
+						return err
+					}
 				}
 				failed++
 			}
@@ -124,6 +127,18 @@ func printActed(cmd *cobra.Command, o *options, word string, results []acted) {
 		}
 		fmt.Fprintf(cmd.ErrOrStderr(), "message %d: %s\n", r.ID, r.Error)
 	}
+}
+
+// notParked tells a message that is not parked from one that there is not.
+func notParked(ctx context.Context, s *store.Store, id int64) (string, error) {
+	found, err := s.Decided(ctx, []int64{id})
+	if err != nil {
+		return "", err
+	}
+	if len(found) == 0 {
+		return "there is no such message", nil
+	}
+	return "it is not parked", nil
 }
 
 // trimmed makes "released" of "release" and "dismissed" of "dismiss".

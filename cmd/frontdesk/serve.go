@@ -43,7 +43,7 @@ is under way is finished or handed back.`,
   frontdesk serve --data-dir /var/lib/frontdesk           the embedded default
   frontdesk serve --http :0 --ops 127.0.0.1:0 --smtp ''   free ports, no SMTP
   frontdesk serve --config frontdesk.yaml --roles intake,desk`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), cmd, o, f) },
 	}
 	c.Flags().StringVar(&f.http, "http", "", "address of the public listener: webhooks, forms, API (port 0: a free one)")

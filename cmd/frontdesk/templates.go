@@ -17,7 +17,7 @@ import (
 
 func newTemplates(o *options) *cobra.Command {
 	c := &cobra.Command{Use: "templates", Short: "Look at the texts that customers get", Example: "  frontdesk templates render --lang zh-Hans --category refund",
-		Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+		Args: noArguments, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	c.AddCommand(newTemplatesRender(o))
 	return c
 }
@@ -35,7 +35,7 @@ acknowledgements.templates_dir. Without flags every kind and language is shown.`
 		Example: `  frontdesk templates render
   frontdesk templates render --kind acknowledgement --lang zh-Hant --category refund --channel sms
   frontdesk templates render --config frontdesk.yaml --json`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := o.load()
 			if err != nil {

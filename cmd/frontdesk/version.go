@@ -16,7 +16,7 @@ func newVersion(*options) *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version",
 		Example: "  frontdesk version",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			fmt.Fprintf(cmd.OutOrStdout(), "frontdesk %s%s %s %s/%s\n", version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return nil

@@ -171,20 +171,24 @@ type OutboxRow struct {
 	State      string `json:"state"`
 	Cause      string `json:"cause"`
 	Attempts   int    `json:"attempts"`
-	DueAt      Stamp  `json:"due_at"`
+	DueAt      Stamp  `json:"due_at"`  // when it was first due
+	NextAt     Stamp  `json:"next_at"` // when it is tried next; null once it is not tried any more
 	SentAt     Stamp  `json:"sent_at"`
 	ProviderID string `json:"provider_id"`
 	Key        string `json:"key"`
 	LastError  string `json:"last_error"`
 }
 
-const outboxColumns = `o.id, o.kind, o.ticket, o.message, o.channel, o.to_value, o.state, o.cause, o.attempts, o.due_at, o.sent_at, o.provider_id, o.key, o.last_error`
+const outboxColumns = `o.id, o.kind, o.ticket, o.message, o.channel, o.to_value, o.state, o.cause, o.attempts, o.due_at, o.next_at, o.sent_at, o.provider_id, o.key, o.last_error`
 
 func scanOutbox(row scanner) (OutboxRow, error) {
 	var o OutboxRow
-	var due, sent int64
-	err := row.Scan(&o.ID, &o.Kind, &o.Ticket, &o.Message, &o.Channel, &o.To, &o.State, &o.Cause, &o.Attempts, &due, &sent, &o.ProviderID, &o.Key, &o.LastError)
+	var due, next, sent int64
+	err := row.Scan(&o.ID, &o.Kind, &o.Ticket, &o.Message, &o.Channel, &o.To, &o.State, &o.Cause, &o.Attempts, &due, &next, &sent, &o.ProviderID, &o.Key, &o.LastError)
 	o.DueAt, o.SentAt = stamp(due), stamp(sent)
+	if o.State == string(EffectDue) {
+		o.NextAt = stamp(next)
+	}
 	return o, err
 }
 
