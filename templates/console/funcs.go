@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"html/template"
+	"regexp"
 	"time"
 )
 
@@ -21,6 +22,8 @@ func (p *Pages) funcs(lang string, c Config) template.FuncMap {
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"full":  func(t time.Time) string { return t.In(zone).Format("2006-01-02 15:04:05 MST") },
 		"when":  func(t, now time.Time) string { return p.when(lang, t.In(zone), now.In(zone)) },
+		"zone":  func() string { return zone.String() },
+		"local": func(text string, now time.Time) string { return p.local(lang, text, zone, now) },
 		"clock": func(t time.Time) string { return t.In(zone).Format("15:04:05") },
 		"ago":   func(t, now time.Time) string { return p.ago(lang, now.Sub(t)) },
 		"span":  func(d time.Duration) string { return p.span(lang, d) },
@@ -53,6 +56,20 @@ func (p *Pages) when(lang string, t, now time.Time) string {
 	default:
 		return t.Format("2 Jan 2006 15:04")
 	}
+}
+
+// utc is how the line writes a moment into what it found.
+var utc = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+
+// local writes the moments in what the line found as the page writes all others.
+func (p *Pages) local(lang, text string, zone *time.Location, now time.Time) string {
+	return utc.ReplaceAllStringFunc(text, func(s string) string {
+		t, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			return s
+		}
+		return p.when(lang, t.In(zone), now.In(zone))
+	})
 }
 
 func (p *Pages) ago(lang string, d time.Duration) string {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/message"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
 )
@@ -98,6 +99,57 @@ func TestMessageTellsItsStory(t *testing.T) {
 		"T-"+id(plan.Ticket.ID), "acknowledgement by SMS", "Promised: acknowledgement", "kept, encrypted", "c0ffee")
 	undecided := r.record("k2")
 	wantParts(t, "an undecided message", r.page("/messages/"+id(undecided)), "Not decided yet", "Recorded, and the provider told so")
+}
+
+func TestATicketShowsTheFilesOfItsMessages(t *testing.T) {
+	r := newRig(t)
+	plan := r.decide("k1", func(p *pipeline.Plan) {
+		p.Row.Attachments = []message.Attachment{{Name: "receipt.pdf", MediaType: "application/pdf", Size: 2048}}
+	})
+	wantParts(t, "the ticket", r.page("/tickets/"+id(plan.Ticket.ID)), "receipt.pdf", "application/pdf", "2.0 KiB")
+	wantParts(t, "the message", r.page("/messages/"+id(plan.Message)), "receipt.pdf", "2.0 KiB")
+}
+
+func TestPromisedTimesAreWrittenAsThePageWritesOthers(t *testing.T) {
+	r := newRig(t)
+	plan := r.decide("k1", func(p *pipeline.Plan) {
+		p.Trace = append(p.Trace, pipeline.Line{Stage: "promise", Found: "first-reply by 2020-05-06T11:02:17Z"})
+	})
+	page := r.page("/messages/" + id(plan.Message) + "?lang=zh")
+	wantParts(t, "the message", page, "first-reply by 2020年5月6日 19:02", ">Asia/Shanghai</span>")
+	wantNone(t, "the message", page, "T11:02:17Z")
+}
+
+// outbox is the only row of the outbox.
+func (r *rig) outbox() store.OutboxRow {
+	r.t.Helper()
+	rows, err := r.config.Store.Outbox(r.t.Context(), store.Page{})
+	if err != nil || len(rows) != 1 {
+		r.t.Fatalf("outbox %+v: %v", rows, err)
+	}
+	return rows[0]
+}
+
+func TestTheOutboxShowsTheNextTry(t *testing.T) {
+	r := newRig(t)
+	r.decide("k1", nil)
+	s, now, next := r.config.Store, time.Now(), time.Date(2031, 2, 3, 4, 5, 0, 0, time.UTC)
+	first := r.outbox()
+	claimed, err := s.ClaimEffects(t.Context(), []int64{first.ID}, "h", now.Add(time.Minute), now.Add(2*time.Minute))
+	if err != nil || len(claimed) != 1 {
+		t.Fatalf("claimed %d: %v", len(claimed), err)
+	}
+	if sending := r.outbox(); !sending.NextAt.IsZero() {
+		t.Errorf("what is just being sent is tried next at %s", sending.NextAt)
+	}
+	if err := s.Settle(t.Context(), []store.Outcome{{ID: first.ID, Attempt: claimed[0].Attempts, State: store.EffectDue, Next: next, Code: "421", Detail: "try later"}}, now); err != nil {
+		t.Fatal(err)
+	}
+	again := r.outbox()
+	if !again.NextAt.Equal(next) || !again.DueAt.Equal(first.DueAt.Time) || again.Attempts != 1 || again.LastError == "" {
+		t.Errorf("after a failed attempt: %+v", again)
+	}
+	wantParts(t, "the outbox", r.page("/outbox"), "next try", "3 Feb 2031 12:05")
 }
 
 func TestNothingIsNotFound(t *testing.T) {

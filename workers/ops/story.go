@@ -122,6 +122,7 @@ type ticketPage struct {
 	frame
 	Ticket        TicketLine
 	Messages      []store.Message
+	Files         map[int64][]store.Attached // by message
 	Promises      []store.Promise
 	Outbox        []store.OutboxRow
 	Older, Newest string
@@ -160,6 +161,13 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 	}
 	of.Before = before
 	if p.Messages, err = d.Store.Messages(ctx, of); err != nil {
+		return p, false, err
+	}
+	ids := make([]int64, len(p.Messages))
+	for i, m := range p.Messages {
+		ids[i] = m.ID
+	}
+	if p.Files, err = d.Store.Attachments(ctx, ids); err != nil {
 		return p, false, err
 	}
 	path := "/tickets/" + strconv.FormatInt(id, 10)

@@ -45,6 +45,19 @@ type Attached struct {
 	Note      string `json:"note,omitempty"`   // why it is not
 }
 
+// Attachments are those of several messages, by message.
+func (s *Store) Attachments(ctx context.Context, ids []int64) (map[int64][]Attached, error) {
+	out := map[int64][]Attached{}
+	err := s.list(ctx, "attachments", ask(func(row scanner) error {
+		var id int64
+		var a Attached
+		err := row.Scan(&id, &a.Name, &a.MediaType, &a.Size, &a.Digest, &a.Note)
+		out[id] = append(out[id], a)
+		return err
+	}, `SELECT message, name, media_type, size, digest, note FROM attachments WHERE message = ANY($1) ORDER BY message, n`, sorted(ids)))
+	return out, err
+}
+
 // TracedEffect is one effect with its attempts.
 type TracedEffect struct {
 	OutboxRow
