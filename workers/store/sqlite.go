@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -38,6 +40,9 @@ func connectLite(ctx context.Context, path string, readers int, through func(str
 	}
 	d := &liteDB{writer: make(chan *liteConn, 1), patience: make(chan struct{}, 1), readers: make(chan *liteConn, readers)}
 	var err error
+	if err := closeToOthers(path); err != nil {
+		return nil, fmt.Errorf("closing it to others: %w", err)
+	}
 	if d.writing, err = openLite(liteName(path, false), through); err != nil {
 		return nil, err
 	}
@@ -50,10 +55,20 @@ func connectLite(ctx context.Context, path string, readers int, through func(str
 	if err := fill(ctx, d.reading, d.readers); err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, fmt.Errorf("closing it to others: %w", err)
-	}
 	return d, nil
+}
+
+// closeToOthers comes before the file is opened: SQLite gives its log and its index the file's mode. A file
+// that is there is not opened for it, because closing it would drop this process's locks on it.
+func closeToOthers(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err == nil {
+		return f.Close()
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return os.Chmod(path, 0o600)
 }
 
 func openLite(name string, through func(string) driver.Connector) (*sql.DB, error) {
