@@ -337,6 +337,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 	a.stop(&front)
 	stopBack()
 	behind.Wait()
+	a.withdraw()
 	return failure
 }
 

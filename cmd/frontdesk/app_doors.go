@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/netip"
@@ -141,13 +142,22 @@ func (a *app) announce() {
 		}
 	}
 	if b, err := json.MarshalIndent(at, "", "  "); err == nil {
-		if err := os.WriteFile(filepath.Join(a.config.DataDir, "addresses.json"), append(b, '\n'), 0o600); err != nil {
+		if err := os.WriteFile(a.addressFile(), append(b, '\n'), 0o600); err != nil {
 			a.logger.Warn("writing addresses.json failed", "error", err)
 		}
 	}
 	fmt.Fprintf(a.out, "ready http=%s ops=%s smtp=%s\n", at.HTTP, at.Ops, at.SMTP)
 	if a.ready != nil {
 		a.ready(at)
+	}
+}
+
+func (a *app) addressFile() string { return filepath.Join(a.config.DataDir, "addresses.json") }
+
+// withdraw takes back what announce has written.
+func (a *app) withdraw() {
+	if err := os.Remove(a.addressFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		a.logger.Warn("removing addresses.json failed", "error", err)
 	}
 }
 

@@ -81,8 +81,6 @@ inboxes:
 		}
 		return ""
 	})
-	p.end()
-	said["serve, stderr"], said["serve, stdout"] = p.errs.String(), strings.Join(p.stdout(), "\n")
 	for _, file := range []string{"addresses.json"} {
 		content, err := os.ReadFile(filepath.Join(dir, file))
 		if err != nil {
@@ -90,6 +88,8 @@ inboxes:
 		}
 		said[file] = string(content)
 	}
+	p.end()
+	said["serve, stderr"], said["serve, stdout"] = p.errs.String(), strings.Join(p.stdout(), "\n")
 	if !strings.Contains(said["check"], "FAILED") || !strings.Contains(said["check"], "bot, Telegram bot: ") {
 		t.Errorf("check found no failures:\n%s", said["check"])
 	}
