@@ -199,6 +199,14 @@ func trace(d *desk) {
 	d.same("config, original, redacted", []any{"c0ffee", "kept", map[string]int{"card": 1}}, []any{st.Config, st.OriginalIs, st.Redacted})
 	d.same("ticket", dec.Plan.Ticket.ID, st.Ticket.ID)
 	d.same("parts", []int{1, 1, 1}, []int{len(st.Promises), len(st.Effects), len(st.Attachments)})
+	files, err := d.Attachments(d.ctx, []int64{dec.Plan.Message, 999_999})
+	d.must(err)
+	d.same("files of several", map[int64][]store.Attached{dec.Plan.Message: st.Attachments}, files)
+	for inbox, want := range map[string]bool{st.Message.Inbox: true, "nobody writes here": false} {
+		used, err := d.Used(d.ctx, inbox)
+		d.must(err)
+		d.same("used: "+inbox, want, used)
+	}
 	d.same("tries", []store.Try{{N: 1, At: store.Stamp{Time: d.now}, Outcome: "retry", Code: "429"}, {N: 2, At: store.Stamp{Time: d.now}, Outcome: "sent"}}, st.Effects[0].Tries)
 	if _, err := d.Trace(d.ctx, 999_999); !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("error is %v, want ErrNotFound", err)
