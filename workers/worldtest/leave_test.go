@@ -81,10 +81,11 @@ func (w *world) erase(l *leaver) {
 	}
 }
 
-// finishErasures runs those again that came to no end.
+// finishErasures runs those again that came to no end: what the person wrote last has to be decided first, which
+// takes its time where a message kills one process after the other until it is parked.
 func (w *world) finishErasures() {
 	for _, l := range w.book.leavers() {
-		for try := 0; l.done.IsZero() && try < 10; try++ {
+		for try := 0; l.done.IsZero() && try < 45; try++ {
 			w.erase(l)
 			time.Sleep(20 * time.Second)
 		}
