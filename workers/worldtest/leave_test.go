@@ -33,6 +33,9 @@ func (w *world) leaves() {
 		return
 	}
 	l.who = pick(w.script, known...)
+	if w.book.leaves(l.who.Value) { // once is enough: what holds afterwards must not depend on which of two came last
+		return
+	}
 	w.book.leaving(l)
 	w.story.tell("%s is to be erased (blocked: %v)", l.who.Value, l.block)
 	w.after(0, func() { w.erase(l) })
@@ -115,6 +118,13 @@ func (w *world) bringAgain() {
 			}
 		}
 	}
+}
+
+// leaves reports whether somebody is to be erased, or was.
+func (b *book) leaves(address string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.leaverOf(address) != nil
 }
 
 func (b *book) leaving(l *leaver) {
