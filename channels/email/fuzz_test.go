@@ -273,6 +273,7 @@ func FuzzVERP(f *testing.F) {
 func FuzzReport(f *testing.F) {
 	f.Add("failure notice", "<a@b.cn>:\n550 5.1.1 user unknown\n", "a@b.cn")
 	f.Add("系统退信", "收件人 <a@b.cn> 不存在 5.9.9999999 #4.4.7\n", "")
+	f.Add("0", "<a@b.cn>:\n550 5.a\r1.1 user unknown\n", "a@b.cn")
 	f.Add("Warning", "Diagnostic-Code: smtp; "+strings.Repeat("x", 5000)+"\nhas been delayed", "\xff")
 	f.Fuzz(func(t *testing.T, subject, text, failed string) {
 		m := &message.Message{Subject: subject, Text: text, From: message.Address{Kind: message.Email, Value: "mailer-daemon@x.example"},

@@ -195,8 +195,10 @@ func statusCode(s string) string {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// shortDiagnostic bounds a diagnostic without cutting a character.
+// shortDiagnostic bounds a diagnostic without cutting a character, and puts it on one line: a stray CR
+// ends none of the lines that a body is read in.
 func shortDiagnostic(s string) string {
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\r' || r == '\n' }), " ")
 	if len(s) <= maxDiagnostic {
 		return s
 	}
