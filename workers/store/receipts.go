@@ -210,7 +210,7 @@ func (e *effect) receive(r channels.Receipt, count tally, now time.Time) {
 	e.become(fate, count)
 	e.close()
 	e.unknown = false
-	if e.sent == 0 && fate != EffectFailed {
+	if e.sent == 0 { // whoever says that it failed has had it, too: the order in which words come must not decide
 		e.sent = cmpTime(r.At, now)
 	}
 	if fate == EffectFailed {

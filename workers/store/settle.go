@@ -196,6 +196,7 @@ func (z *settling) settled(e *effect) {
 	switch e.kind {
 	case pipeline.KindAcknowledgement:
 		z.kept = append(z.kept, e.ticket)
+		delete(z.voided, e.ticket)
 	case pipeline.KindDigest:
 		z.digests = append(z.digests, e.id)
 	}
@@ -243,7 +244,10 @@ func (z *settling) early(ctx context.Context, t tx, effects []*effect) error {
 		r.At = moment(at)
 		for _, e := range effects {
 			if r.Key != "" && r.Key == e.key || r.ProviderID != "" && r.ProviderID == e.provider {
-				e.receive(r.Receipt, z.count, z.now)
+				sent := e.sent
+				if e.receive(r.Receipt, z.count, z.now); sent == 0 && e.sent != 0 {
+					z.settled(e)
+				}
 			}
 		}
 		return nil

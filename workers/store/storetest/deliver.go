@@ -162,6 +162,21 @@ func claimRanOutLate(d *desk) {
 	d.counted()
 }
 
+// failureOvertakes: the provider says that a message will never arrive before the attempt that handed it
+// over has said anything. Nobody else can be reached, and then the attempt comes back. Whoever says that
+// it failed has had it, so the promise is kept, as when the words come in their order.
+func failureOvertakes(d *desk) {
+	plan := d.open("k1", phone(1))
+	id := plan.Effects[0].ID
+	row := d.claim(id)[0]
+	d.receipt(channels.Receipt{Key: row.Key, ProviderID: "SM1", Status: channels.StatusFailed, Reason: "30003"})
+	d.settle(store.Outcome{ID: id, Attempt: 1, State: store.EffectFailed, Code: "bounced", Detail: "30003", Void: "no-address"})
+	d.settle(store.Outcome{ID: id, Attempt: 1, State: store.EffectSent, ProviderID: "SM1"})
+	state, _ := d.promise(plan.Ticket.ID)
+	d.same("promise and row", []any{"kept", "failed"}, []any{state, d.effect(id).State})
+	d.counted()
+}
+
 // fallback is the row that goes on by mail.
 func fallback(ticket int64, d *desk) *pipeline.EffectPlan {
 	return &pipeline.EffectPlan{Key: "acknowledgement:" + store.Number(ticket) + ":2", Kind: pipeline.KindAcknowledgement, Inbox: "support", Channel: "email",

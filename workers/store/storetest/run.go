@@ -48,6 +48,7 @@ func cases() []struct {
 		{"a row is not claimed before its time and only once", claimOnce},
 		{"a claim that ran out comes back as unknown", claimRanOut},
 		{"an attempt that outlived its claim leaves the row to the next one", claimRanOutLate},
+		{"word of a failure that overtakes the send leaves the promise kept", failureOvertakes},
 		{"a failed acknowledgement goes on at another address once", settleFallback},
 		{"an acknowledgement that nobody can get voids its promise", settleVoid},
 		{"a receipt before its row's record is not lost", receiptEarly},
