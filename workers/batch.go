@@ -30,12 +30,18 @@ func (p *Processor) run(ctx context.Context, tasks []engine.Work) ([]struct{}, e
 		return nil, err
 	}
 	at.leave() // what has to wait for others comes late in any case
-	for len(left) > 0 {
-		if left, err = p.batch(ctx, left, most); err != nil {
-			return nil, err
+	return make([]struct{}, len(tasks)), p.rest(ctx, left, most)
+}
+
+// rest decides ids until none is left.
+func (p *Processor) rest(ctx context.Context, ids []int64, most int) error {
+	for len(ids) > 0 {
+		var err error
+		if ids, err = p.batch(ctx, ids, most); err != nil {
+			return err
 		}
 	}
-	return make([]struct{}, len(tasks)), nil
+	return nil
 }
 
 // batch decides and commits ids, at most so many at a time and as many as memory is meant for. It
@@ -83,8 +89,10 @@ func (p *Processor) portion(ctx context.Context, pending []store.Pending) (left 
 	for _, w := range later {
 		left = append(left, w.pending.ID)
 	}
-	data, err := p.settleBatch(ctx, ours)
-	release()
+	data, err := func() (*store.DataError, error) {
+		defer release() // before it goes on singly, and whatever happens
+		return p.settleBatch(ctx, ours)
+	}()
 	if data != nil {
 		var more []int64
 		more, err = p.singly(ctx, ours, data)

@@ -77,22 +77,10 @@ func (p *Processor) one(ctx context.Context, id int64) error {
 			return p.parkStuck(ctx, id)
 		}
 	}
-	if err := p.alone(ctx, id); err != nil {
+	if err := p.rest(ctx, []int64{id}, 1); err != nil {
 		return errors.Join(err, p.unclaim(ctx, id))
 	}
 	p.care.forget(id)
-	return nil
-}
-
-// alone decides one message outside of every batch.
-func (p *Processor) alone(ctx context.Context, id int64) error {
-	left := []int64{id}
-	for len(left) > 0 {
-		var err error
-		if left, err = p.batch(ctx, left, 1); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

@@ -15,10 +15,10 @@ type column struct {
 
 // place is a batch's in the column. A nil one is outside of it and waits for nobody.
 type place struct {
-	before             *place
-	decided, committed chan struct{}
-	once               [2]sync.Once
-	more               bool // of this batch is to be decided after what is being decided
+	before                   *place
+	decided, committed       chan struct{}
+	sayDecided, sayCommitted sync.Once
+	more                     bool // of this batch is to be decided after what is being decided
 }
 
 type placeKey struct{}
@@ -63,7 +63,7 @@ func (p *place) last(is bool) {
 // hasDecided lets the next batch decide, if that was the last of this one.
 func (p *place) hasDecided() {
 	if p != nil && !p.more {
-		p.once[0].Do(func() { close(p.decided) })
+		p.sayDecided.Do(func() { close(p.decided) })
 	}
 }
 
@@ -74,6 +74,6 @@ func (p *place) leave() {
 		p.last(true)
 		p.hasDecided()
 		p.mayCommit()
-		p.once[1].Do(func() { close(p.committed) })
+		p.sayCommitted.Do(func() { close(p.committed) })
 	}
 }
