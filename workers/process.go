@@ -21,7 +21,7 @@ import (
 
 // Bounds of the work on messages.
 const (
-	processItems = 128
+	processItems = 256
 	processLanes = 2        // live batches at a time: one decides while the other commits
 	processBytes = 32 << 20 // of originals that are in memory at a time in one lane, but at least one
 	processBulk  = 16       // of an import: whoever is live waits for one such batch at most

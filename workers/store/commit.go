@@ -75,13 +75,33 @@ func (b *batch) seal() error {
 		if d.Plan.Erased {
 			known = nil
 		}
-		plain, err := json.Marshal(record{Known: known, Trace: d.Plan.Trace})
+		plain, err := encodeRecord(known, d.Plan.Trace)
 		if err != nil {
 			return &DataError{Err: fmt.Errorf("encoding what was known: %w", err)}
 		}
 		b.sealed[i] = b.s.ring.Seal(plain)
 	}
 	return nil
+}
+
+// encodeRecord is the JSON of a record. What was known is JSON already, of our own making, and is not
+// read through once more.
+func encodeRecord(known json.RawMessage, trace []pipeline.Line) ([]byte, error) {
+	lines, err := json.Marshal(trace)
+	if err != nil {
+		return nil, err
+	}
+	out := append(make([]byte, 0, len(known)+len(lines)+len(`{"known":,"trace":}`)), '{')
+	if len(known) > 0 {
+		out = append(append(out, `"known":`...), known...)
+	}
+	if len(known) > 0 && len(trace) > 0 {
+		out = append(out, ',')
+	}
+	if len(trace) > 0 {
+		out = append(append(out, `"trace":`...), lines...)
+	}
+	return append(out, '}'), nil
 }
 
 // write is the transaction: take the messages, lock what the plans touch, check that it is as it
@@ -163,6 +183,7 @@ func (b *batch) insert(ctx context.Context, t tx) error {
 		put(insertMessages, r.messages),
 		put(insertAttachments, r.attachments),
 		put(insertDecisions, r.decisions),
+		put(insertFirstPromises, r.firstPromises),
 		{bulk: insertPromises, rows: r.promises, each: r.arrived},
 		{bulk: insertOutbox, rows: r.outbox, each: r.arrived},
 	}, b.dropOriginals(), []call{b.count.call()})

@@ -28,10 +28,12 @@ WHERE content_keys.message = excluded.message RETURNING digest`, column{"digest"
 	insertReferences    = insert("mail_references", "ON CONFLICT (digest) DO NOTHING", column{"digest", text}, column{"ticket", number})
 	insertConversations = insert("conversations", `ON CONFLICT (thread) DO UPDATE SET ticket = excluded.ticket
 WHERE conversations.ticket <> excluded.ticket`, column{"thread", text}, column{"ticket", number})
-	insertPromises = insert("promises", "ON CONFLICT (ticket, kind) DO NOTHING RETURNING 'promise', ticket, kind", column{"ticket", number}, column{"kind", text},
-		column{"state", text}, column{"cause", text}, column{"calendar", text}, column{"start_at", number}, column{"due_at", number},
-		column{"warn", text}, column{"next_at", number}, column{"settled_at", number})
-	insertOutbox = insertWith("outbox", "ON CONFLICT (key) DO NOTHING RETURNING 'effect', id, ''",
+	promiseFields = []column{{"ticket", number}, {"kind", text}, {"state", text}, {"cause", text}, {"calendar", text}, {"start_at", number},
+		{"due_at", number}, {"warn", text}, {"next_at", number}, {"settled_at", number}}
+	insertPromises = insert("promises", "ON CONFLICT (ticket, kind) DO NOTHING RETURNING 'promise', ticket, kind", promiseFields...)
+	// A ticket that is opened here has no promise yet, so there is no older row to look for.
+	insertFirstPromises = insert("promises", "", promiseFields...)
+	insertOutbox        = insertWith("outbox", "ON CONFLICT (key) DO NOTHING RETURNING 'effect', id, ''",
 		[]fixed{{"attempts", "0"}, {"sent_at", "0"}, {"provider_id", "''"}, {"parts_done", "0"}, {"outcome_unknown", "false"},
 			{"needs_fallback", "false"}, {"last_error", "''"}, {"holder", "''"}, {"covered_by", "0"}},
 		column{"id", number}, column{"key", text},
@@ -45,6 +47,7 @@ WHERE conversations.ticket <> excluded.ticket`, column{"thread", text}, column{"
 // rows are the plain rows of a batch, by table.
 type rows struct {
 	messages, attachments, decisions, references, conversations, promises, outbox [][]any
+	firstPromises                                                                 [][]any // of tickets that are opened
 
 	expected map[arrival]counted // rows that are new unless their key was there already
 }
@@ -180,8 +183,14 @@ func (b *batch) promiseRows(r *rows, p pipeline.Plan, start time.Time) {
 		if promise.Void != "" {
 			state, next, settled = PromiseVoid, 0, micros(b.now)
 		}
-		r.promises = append(r.promises, []any{p.Ticket.ID, clip(promise.Kind), string(state), clean(promise.Void), clean(promise.Calendar),
-			micros(start), micros(promise.Due), list(warn), next, settled})
+		row := []any{p.Ticket.ID, clip(promise.Kind), string(state), clean(promise.Void), clean(promise.Calendar),
+			micros(start), micros(promise.Due), list(warn), next, settled}
+		if p.Ticket.New {
+			r.firstPromises = append(r.firstPromises, row)
+			b.count.move("promise", "", string(state))
+			continue
+		}
+		r.promises = append(r.promises, row)
 		r.expected[arrival{"promise", p.Ticket.ID, clip(promise.Kind)}] = counted{"promise", string(state)}
 	}
 }
