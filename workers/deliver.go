@@ -20,6 +20,7 @@ import (
 // Bounds of the work on effects.
 const (
 	deliverAtOnce = 16               // effects of one inbox that are under way at a time
+	unsettled     = 64               // effects of one inbox that are done and wait for their record
 	claimFor      = 2 * time.Minute  // how long a claimed row is nobody else's
 	sendWithin    = 90 * time.Second // a send that takes longer has an unknown outcome
 	settleItems   = 256
@@ -86,9 +87,8 @@ func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer
 	return d
 }
 
-// one does one effect and settles its row. Once the effect is done its record is written even when
-// the process is being stopped.
-func (d *Deliverer) one(ctx context.Context, row store.EffectRow, deadline time.Time) error {
+// attempt does one effect and says what becomes of its row.
+func (d *Deliverer) attempt(ctx context.Context, row store.EffectRow, deadline time.Time) store.Outcome {
 	outcome := store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now(), Code: "handed-back", Unknown: row.Unknown}
 	switch doer := d.kinds[row.Kind]; {
 	case ctx.Err() != nil, d.now().After(deadline):
@@ -104,9 +104,15 @@ func (d *Deliverer) one(ctx context.Context, row store.EffectRow, deadline time.
 		d.logger.Warn("effect not done", "kind", row.Kind, "inbox", row.Inbox, "ticket", row.Ticket, "effect", row.ID, "attempt", row.Attempts,
 			"state", outcome.State, "code", outcome.Code, "detail", outcome.Detail)
 	}
+	return outcome
+}
+
+// record settles a row by its outcome. Once an effect is done its record is written even when the
+// process is being stopped.
+func (d *Deliverer) record(ctx context.Context, outcome store.Outcome) error {
 	_, err := d.settle.do(context.WithoutCancel(ctx), outcome)
 	if err == nil && (outcome.State == store.EffectSent || outcome.State == store.EffectDelivered) {
-		d.Slips.settled(row.ID)
+		d.Slips.settled(outcome.ID)
 	}
 	return err
 }

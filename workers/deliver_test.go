@@ -273,7 +273,7 @@ func (r *rig) handBack(d *Deliverer, id int64) {
 	if len(rows) != 1 {
 		r.t.Fatalf("claimed %d rows", len(rows))
 	}
-	r.must(d.one(r.t.Context(), rows[0], r.time().Add(-time.Second)))
+	r.must(d.record(r.t.Context(), d.attempt(r.t.Context(), rows[0], r.time().Add(-time.Second))))
 	r.same("handed back", "due", r.effect(id).State)
 }
 

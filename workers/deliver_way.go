@@ -21,7 +21,8 @@ const (
 // way is the way out of one inbox: its own slots, so that a slow relay makes nobody else wait, and
 // the ids that wait for the tasks before them.
 type way struct {
-	slots   chan struct{}
+	slots   chan struct{} // one for each effect under way
+	records chan struct{} // one for each that is done and not yet recorded
 	tasks   int
 	waiting []int64
 }
@@ -74,7 +75,7 @@ func (w *ways) enter(inbox string, ids []int64) (_ *way, begin bool) {
 	}
 	out := w.byInbox[inbox]
 	if out == nil {
-		out = &way{slots: make(chan struct{}, deliverAtOnce)}
+		out = &way{slots: make(chan struct{}, deliverAtOnce), records: make(chan struct{}, unsettled)}
 		w.byInbox[inbox] = out
 	}
 	if out.tasks < wayTasks {
@@ -144,8 +145,9 @@ func (d *Deliverer) work(ctx context.Context, out *way, ids []int64) error {
 		}
 		for _, row := range rows {
 			wait.Go(func() {
-				defer out.give(1)
-				if err := d.one(ctx, row, deadline); err != nil {
+				outcome := d.attempt(ctx, row, deadline)
+				defer out.done()()
+				if err := d.record(ctx, outcome); err != nil {
 					fail(err)
 				}
 			})
@@ -166,6 +168,14 @@ func (w *way) take(n int) int {
 		}
 	}
 	return n
+}
+
+// done gives the slot of an effect to the next one while its record is being written, unless too many
+// records are waited for. The function that it returns is to be called when the record is written.
+func (w *way) done() (recorded func()) {
+	w.records <- struct{}{}
+	w.give(1)
+	return func() { <-w.records }
 }
 
 func (w *way) give(n int) {

@@ -126,7 +126,11 @@ func (s *Store) settleReceipts(ctx context.Context, t tx, receipts []received, c
 func (s *Store) keptBy(ctx context.Context, t tx, e *effect, count tally) error {
 	z := &settling{s: s, now: moment(e.sent), count: count}
 	z.settled(e)
-	return z.promises(ctx, t)
+	rows, err := z.promises(ctx, t)
+	if err != nil {
+		return err
+	}
+	return t.run(ctx, put(stepPromises, rows))
 }
 
 // effect is an outbox row as it is locked to be changed.

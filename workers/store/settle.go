@@ -77,11 +77,12 @@ func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) e
 		if err := z.early(ctx, t, effects); err != nil {
 			return err
 		}
-		if err := z.promises(ctx, t); err != nil {
+		promises, err := z.promises(ctx, t)
+		if err != nil {
 			return err
 		}
-		return t.last(ctx, put(settleEffects, effectRows(effects)), put(insertAttempts, z.attempts), put(insertOutbox, z.fallbacks),
-			markFailed(z.dead), z.stop(), z.release(), z.count.call())
+		return t.last(ctx, append(z.rare(), put(stepPromises, promises), put(settleEffects, effectRows(effects)),
+			put(insertAttempts, z.attempts), put(insertOutbox, z.fallbacks), z.count.call())...)
 	})
 	if err != nil {
 		return fmt.Errorf("settling %d effects: %w", len(outcomes), err)
@@ -256,17 +257,16 @@ UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)}
 		orNone(keys), orNone(providers)))
 }
 
-// promises settles the acknowledgement promises of what went out.
-func (z *settling) promises(ctx context.Context, t tx) error {
+// promises are the acknowledgement promises of what went out, as they are settled.
+func (z *settling) promises(ctx context.Context, t tx) (rows [][]any, err error) {
 	if err := z.uncover(ctx, t); err != nil {
-		return err
+		return nil, err
 	}
 	tickets := slices.Concat(z.kept, keysOf(z.voided))
 	if len(tickets) == 0 && len(z.digests) == 0 {
-		return nil
+		return nil, nil
 	}
-	var rows [][]any
-	err := t.run(ctx, ask(func(row scanner) error {
+	err = t.run(ctx, ask(func(row scanner) error {
 		p, err := scanPromise(row)
 		if err != nil {
 			return err
@@ -283,10 +283,7 @@ func (z *settling) promises(ctx context.Context, t tx) error {
 		return nil
 	}, `SELECT `+promiseColumns+` FROM promises WHERE kind = '`+PromiseAcknowledgement+`' AND ticket {in SELECT CAST(a.value AS bigint) FROM EACH($1::bigint[]) AS a
 UNION SELECT ticket FROM outbox WHERE covered_by > 0 AND covered_by = ANY($2)} ORDER BY ticket FOR UPDATE`, sorted(tickets), sorted(z.digests)))
-	if err != nil {
-		return err
-	}
-	return t.run(ctx, put(stepPromises, rows))
+	return rows, err
 }
 
 // uncover voids what the digests would have kept that nobody can be sent; what they cover is withheld
@@ -306,13 +303,20 @@ func (z *settling) uncover(ctx context.Context, t tx) error {
 	return nil
 }
 
-func (z *settling) stop() call {
-	slices.Sort(z.stopped)
-	return do(`UPDATE identities SET opted_out = true WHERE address = ANY($1)`, orNone(z.stopped))
-}
-
-func (z *settling) release() call {
-	return do(`UPDATE outbox SET covered_by = 0 WHERE covered_by > 0 AND covered_by = ANY($1)`, sorted(z.released))
+// rare is what most batches have nothing of: addresses that are dead or said STOP, digests that failed.
+func (z *settling) rare() []call {
+	var calls []call
+	if len(z.dead) > 0 {
+		calls = append(calls, markFailed(z.dead))
+	}
+	if len(z.stopped) > 0 {
+		slices.Sort(z.stopped)
+		calls = append(calls, do(`UPDATE identities SET opted_out = true WHERE address = ANY($1)`, z.stopped))
+	}
+	if len(z.released) > 0 {
+		calls = append(calls, do(`UPDATE outbox SET covered_by = 0 WHERE covered_by > 0 AND covered_by = ANY($1)`, sorted(z.released)))
+	}
+	return calls
 }
 
 // Addresses are what is known of a contact's addresses, for the fallback chain: verified ones
