@@ -48,7 +48,7 @@ func oneLine(s string) string {
 func visible(s string, lines bool) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n' && lines:
+		case r == '\n' && lines, r >= ' ' && r <= '~':
 			return r
 		case r == '\r' && lines:
 			return -1

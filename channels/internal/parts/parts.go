@@ -75,6 +75,9 @@ func breaks(grapheme string) bool {
 // empty, by the rules of Unicode Standard Annex #29 that matter in messages: line ends, combining
 // marks, Hangul syllables, flags, and joined or modified emoji.
 func Grapheme(text string) int {
+	if len(text) > 1 && printable(text[0]) && printable(text[1]) {
+		return 1
+	}
 	prev, n := utf8.DecodeRuneInString(text)
 	flags := 0
 	if regional(prev) {
@@ -100,7 +103,10 @@ func Grapheme(text string) int {
 
 const joiner = '\u200d'
 
-func control(r rune) bool { return unicode.Is(unicode.Cc, r) || r == '\u2028' || r == '\u2029' }
+// printable are the characters of ASCII that two of make two graphemes, whatever they are.
+func printable(b byte) bool { return b >= ' ' && b <= '~' }
+
+func control(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f || r == '\u2028' || r == '\u2029' }
 
 func regional(r rune) bool { return r >= 0x1f1e6 && r <= 0x1f1ff }
 
@@ -108,9 +114,15 @@ func regional(r rune) bool { return r >= 0x1f1e6 && r <= 0x1f1ff }
 // does no harm.
 func pictographic(r rune) bool { return r >= 0x2190 }
 
+// firstMark is the lowest combining mark of Unicode.
+const firstMark = 0x300
+
 // extends reports whether a rune belongs to the one before: marks, joiners, variation selectors,
 // skin tones and the tags of regional flags.
 func extends(r rune) bool {
+	if r < firstMark {
+		return false
+	}
 	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Mc) || r == joiner || r == '\u200c' ||
 		r >= 0x1f3fb && r <= 0x1f3ff || r >= 0xe0020 && r <= 0xe007f
 }

@@ -3,6 +3,7 @@ package parts
 import (
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -76,4 +77,21 @@ func FuzzSplit(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What is told from the number of a rune is what Unicode's tables say of it.
+func TestShortWaysAgreeWithUnicode(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if want := unicode.Is(unicode.Cc, r) || r == '\u2028' || r == '\u2029'; control(r) != want {
+			t.Errorf("control(%U) = %v, want %v", r, !want, want)
+		}
+		if r < firstMark && unicode.In(r, unicode.Mn, unicode.Me, unicode.Mc) {
+			t.Errorf("%U is a mark below the first one", r)
+		}
+	}
+	for a := rune(' '); a <= '~'; a++ {
+		if control(a) || extends(a) || pictographic(a) || regional(a) {
+			t.Errorf("%U is not as plain as it is taken for", a)
+		}
+	}
 }
