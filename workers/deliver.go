@@ -23,6 +23,7 @@ const (
 	unsettled     = 64               // effects of one inbox that are done and wait for their record
 	claimFor      = 2 * time.Minute  // how long a claimed row is nobody else's
 	sendWithin    = 90 * time.Second // a send that takes longer has an unknown outcome
+	recordWithin  = 10 * time.Second // of a claim, for writing down what became of it
 	settleItems   = 256
 )
 

@@ -48,6 +48,11 @@ func dialControl(dir string, dial func(address string) (net.Conn, error)) (net.C
 	return dial(address)
 }
 
+// DialControl reaches whoever serves from dir. A *net.OpError of "dial" says that nobody does.
+func DialControl(ctx context.Context, dir string) (net.Conn, error) {
+	return dialControl(dir, func(address string) (net.Conn, error) { return (&net.Dialer{}).DialContext(ctx, "unix", address) })
+}
+
 // controlListener takes its socket away by its own path, once: another process may have the next.
 type controlListener struct {
 	*net.UnixListener
@@ -117,7 +122,7 @@ func Ring(ctx context.Context, dir string) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return dialControl(dir, func(address string) (net.Conn, error) { return (&net.Dialer{}).DialContext(ctx, "unix", address) })
+		return DialControl(ctx, dir)
 	}}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://frontdesk/wake", nil)
 	if err != nil {

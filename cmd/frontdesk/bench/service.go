@@ -17,6 +17,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"frontdesk/workers/ops"
 )
 
 // Figures are what a service that is measured tells of itself on its control socket.
@@ -81,9 +83,9 @@ func startService(ctx context.Context, s *site, held bool) (*service, error) {
 		v.stop()
 		return nil, err
 	}
-	socket := filepath.Join(s.dir, "data", "control.sock")
+	data := filepath.Join(s.dir, "data")
 	v.client = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+		return ops.DialControl(ctx, data)
 	}}}
 	return v, nil
 }
