@@ -76,7 +76,7 @@ func greetingLine(rest string) bool {
 func han(s string) int {
 	n := 0
 	for _, r := range s {
-		if unicode.Is(unicode.Han, r) {
+		if commonHan(r) || unicode.Is(unicode.Han, r) {
 			n++
 		}
 	}
@@ -167,6 +167,9 @@ func isNameLine(l string) bool {
 // dropThanks removes thanks at the end of the last sentence.
 func dropThanks(s string) string {
 	t := strings.TrimRight(s, " \t\n\u3000,.!;，。！；、~～")
+	if !endsWithAny(strings.ToLower(tail(t, maxThanks)), thanks) {
+		return s
+	}
 	lower := strings.ToLower(t)
 	if len(lower) != len(t) { // a character whose lower case has another length: offsets would lie
 		return s
@@ -184,6 +187,27 @@ func dropThanks(s string) string {
 		return strings.TrimRight(s[:len(rest)], " \n,，、")
 	}
 	return s
+}
+
+// maxThanks bounds the thanks in bytes, in upper case.
+const maxThanks = 160
+
+// tail is the end of s, at most n bytes of it, from a character boundary on.
+func tail(s string, n int) string {
+	at := max(0, len(s)-n)
+	for at < len(s) && !utf8.RuneStart(s[at]) {
+		at++
+	}
+	return s[at:]
+}
+
+func endsWithAny(s string, ends []string) bool {
+	for _, e := range ends {
+		if strings.HasSuffix(s, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // greetings start a message, lower case; longer ones before their beginnings.

@@ -265,27 +265,36 @@ func (w *walker) link(e element) {
 // words writes text with its white space folded, or as it stands inside <pre>.
 func (w *walker) words(b []byte) {
 	for len(b) > 0 && len(w.out) <= w.limit {
-		i := wordEnd(b)
+		i, hides := wordEnd(b)
 		if i == 0 {
 			w.blank(b[0])
 			b = b[1:]
 			continue
 		}
-		w.word(b[:i])
+		w.word(b[:i], hides)
 		b = b[i:]
 	}
 }
 
-// wordEnd is where the white space of HTML begins, or the end.
-func wordEnd(b []byte) int {
+// wordEnd is where the white space of HTML begins, or the end. hides says that the word may hold
+// characters that tidy removes.
+func wordEnd(b []byte) (end int, hides bool) {
 	for i, c := range b {
-		switch c {
-		case ' ', '\t', '\n', '\r', '\f':
-			return i
+		switch htmlBytes[c] {
+		case blankByte:
+			return i, hides
+		case hidingByte:
+			hides = true
 		}
 	}
-	return len(b)
+	return len(b), hides
 }
+
+// htmlBytes are the bytes that words looks for.
+var htmlBytes = [256]uint8{' ': blankByte, '\t': blankByte, '\n': blankByte, '\r': blankByte, '\f': blankByte,
+	0: hidingByte, 0xc2: hidingByte, 0xcd: hidingByte, 0xe2: hidingByte, 0xef: hidingByte}
+
+const blankByte, hidingByte = 1, 2
 
 func (w *walker) blank(c byte) {
 	switch {
@@ -298,7 +307,7 @@ func (w *walker) blank(c byte) {
 	}
 }
 
-func (w *walker) word(b []byte) {
+func (w *walker) word(b []byte, hides bool) {
 	if w.markers == 0 && w.quoteAt >= 0 && !w.toEnd && !invisible(b) {
 		w.quoteAt = -1 // words follow: what was marked is not the end of the mail
 	}
@@ -307,21 +316,11 @@ func (w *walker) word(b []byte) {
 	}
 	w.space = false
 	w.prefix()
-	if mayHide(b) {
-		b = []byte(tidier.Replace(string(b))) // written as character references
+	if hides {
+		w.out = append(w.out, tidied(string(b))...) // written as character references
+		return
 	}
 	w.out = append(w.out, b...)
-}
-
-// mayHide reports whether a word may hold characters that tidy removes.
-func mayHide(b []byte) bool {
-	for _, c := range b {
-		switch c {
-		case 0, 0xc2, 0xcd, 0xe2, 0xef:
-			return true
-		}
-	}
-	return false
 }
 
 // invisible reports whether a word is only no-break spaces and zero-width characters.

@@ -3,6 +3,7 @@ package normalize
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -144,7 +145,18 @@ func squeeze(v []byte) string {
 	if len(v) > 2048 {
 		v = v[:2048]
 	}
-	return strings.ToLower(strings.Join(strings.Fields(string(v)), ""))
+	out := make([]byte, 0, len(v))
+	for _, c := range v {
+		switch {
+		case c >= utf8.RuneSelf:
+			return strings.ToLower(strings.Join(strings.Fields(string(v)), ""))
+		case 'A' <= c && c <= 'Z':
+			out = append(out, c|0x20)
+		case c != ' ' && (c < '\t' || c > '\r'):
+			out = append(out, c)
+		}
+	}
+	return string(out)
 }
 
 // webLink keeps targets that a person could open.
