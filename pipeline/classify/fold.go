@@ -39,7 +39,10 @@ func NewFolder() *Folder {
 }
 
 // Fold returns the text in its comparable form.
-func (f *Folder) Fold(text string) string { return string(f.runes(nil, text)) }
+func (f *Folder) Fold(text string) string {
+	var short [256]rune // most texts are
+	return string(f.runes(short[:0], text))
+}
 
 // runes appends the comparable form to dst.
 func (f *Folder) runes(dst []rune, text string) []rune {
@@ -53,6 +56,8 @@ func (f *Folder) runes(dst []rune, text string) []rune {
 			w.letter(r)
 		case r >= 'A' && r <= 'Z':
 			w.letter(r + 'a' - 'A')
+		case r == ' ':
+			w.gap = max(w.gap, space)
 		case isHan(r):
 			w.letter(f.simple(r))
 		default:
