@@ -3,6 +3,7 @@ package acknowledge
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // signs are words of a machine's confirmation. A person may use one of them; so on their own they
@@ -29,8 +30,9 @@ func RobotLike(subject, text string) bool {
 		text = text[:2000]
 	}
 	words := strings.ToLower(subject + "\n" + text)
+	wide := strings.IndexFunc(words, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0
 	for _, s := range signs {
-		if strings.Contains(words, s) {
+		if (wide || s[0] < utf8.RuneSelf) && strings.Contains(words, s) {
 			return true
 		}
 	}
