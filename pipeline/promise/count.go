@@ -17,17 +17,40 @@ const firstYear, lastYear = 1700, 2200
 // time, not at the next opening. It fails for negative time, and for a calendar that has no hours
 // for more than a year.
 func (h *Hours) Add(start time.Time, business time.Duration) (time.Time, error) {
+	b := h.from(start)
+	return b.add(business)
+}
+
+// beginning is a moment from which several times are counted: a promise and its warnings.
+type beginning struct {
+	at     time.Time
+	walker walker
+}
+
+func (h *Hours) from(start time.Time) beginning {
+	b := beginning{at: start, walker: walker{h: h}}
+	if countable(start) {
+		b.walker = h.walk(start)
+	}
+	return b
+}
+
+// add is Hours.Add.
+func (b *beginning) add(business time.Duration) (time.Time, error) {
+	w := b.walker
+	h := w.h
 	if business < 0 {
 		return time.Time{}, fmt.Errorf("counting in calendar %q: negative business time %s", h.name, business)
 	}
-	if !countable(start) {
-		return time.Time{}, fmt.Errorf("counting in calendar %q: year %d is out of range", h.name, start.Year())
+	if !countable(b.at) {
+		return time.Time{}, fmt.Errorf("counting in calendar %q: year %d is out of range", h.name, b.at.Year())
 	}
 	if business == 0 {
-		return start, nil
+		return b.at, nil
 	}
 	left := int64(business)
-	w := h.walk(start)
+	var room [8]span
+	w.buffer = room[:0]
 	for last := w.day; w.day-last <= idleDays && w.day < lastDay; {
 		if h.total > 0 {
 			if n := w.skip((left-1)/h.total, lastDay); n > 0 {
@@ -37,7 +60,7 @@ func (h *Hours) Add(start time.Time, business time.Duration) (time.Time, error) 
 		}
 		for _, s := range w.open() {
 			if s.to-s.from >= left {
-				return time.Unix(0, s.from+left).In(start.Location()), nil
+				return time.Unix(0, s.from+left).In(b.at.Location()), nil
 			}
 			left -= s.to - s.from
 			last = w.day
@@ -91,8 +114,8 @@ type walker struct {
 }
 
 // walk starts one day early, because yesterday's hours may pass midnight.
-func (h *Hours) walk(start time.Time) *walker {
-	w := &walker{h: h, cursor: start.UnixNano(), buffer: make([]span, 0, 8)}
+func (h *Hours) walk(start time.Time) walker {
+	w := walker{h: h, cursor: start.UnixNano()}
 	w.day = w.dayOf(start) - 1
 	w.next = sort.Search(len(h.except), func(i int) bool { return h.except[i].day >= w.day })
 	w.stretch = stretchAt(start, h.zone)
