@@ -5,7 +5,6 @@
 package pipeline
 
 import (
-	"fmt"
 	"time"
 
 	"frontdesk/pipeline/acknowledge"
@@ -101,19 +100,15 @@ type Answers struct {
 	Missing []string     // how each missing fact is asked for
 }
 
-// Stage is one step. Apply returns the case with its finding added; done ends the line early.
+// Stage is one step. Apply adds its finding to the case; done ends the line early.
 type Stage struct {
 	Name  string
-	Apply func(Case) (c Case, done bool)
+	Apply func(c *Case) (done bool)
 }
 
 // note adds the stage's line to the trace.
-func (c *Case) note(stage, found string, why ...any) {
-	line := Line{Stage: stage, Found: found}
-	if len(why) > 0 {
-		line.Why = fmt.Sprint(why...)
-	}
-	c.Plan.Trace = append(c.Plan.Trace, line)
+func (c *Case) note(stage, found, why string) {
+	c.Plan.Trace = append(c.Plan.Trace, Line{Stage: stage, Found: found, Why: why})
 }
 
 // park ends the case with a parking cause.
@@ -131,26 +126,26 @@ func (c *Case) inbox() Inbox {
 	return in
 }
 
-func run(c Case, line []Stage) Case {
+func run(c *Case, line []Stage) {
 	for _, stage := range line {
-		var done bool
-		if c, done = stage.Apply(c); done {
-			break
+		if stage.Apply(c) {
+			return
 		}
 	}
-	return c
 }
 
 // Read finds out all that the message alone tells, and what must be asked of the database.
 func Read(m message.Message, s *Settings, now time.Time) Case {
-	c := Case{Message: m, Settings: s, Now: now, Plan: Plan{Message: m.ID}}
-	return run(c, reading)
+	c := Case{Message: m, Settings: s, Now: now, Plan: Plan{Message: m.ID, Trace: make([]Line, 0, len(reading))}}
+	run(&c, reading)
+	return c
 }
 
 // Decide takes a read case and what is known to a plan.
 func Decide(c Case, known Known) Case {
 	c.Known = known
-	c.Plan.Trace = c.Plan.Trace[:len(c.Plan.Trace):len(c.Plan.Trace)] // a repeated decision starts from the same reading
-	c = run(c, deciding)
-	return finish(c)
+	c.Plan.Trace = append(make([]Line, 0, len(c.Plan.Trace)+len(deciding)), c.Plan.Trace...) // a repeated decision starts from the same reading
+	run(&c, deciding)
+	finish(&c)
+	return c
 }
