@@ -29,7 +29,7 @@ func DecideUnread(c Case, known Known) Case {
 	c.note("dedupe", fmt.Sprintf("copy of message %d", copy.Of), copy.Reason)
 	if c.Plan.Erased {
 		forget(&c)
-	return c
+		return c
 	}
 	return c
 }

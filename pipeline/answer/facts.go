@@ -67,7 +67,7 @@ type looked struct {
 
 func look(e Evidence) looked {
 	text := e.Subject + "\n" + e.Text[:min(len(e.Text), maxText)]
-	text = strings.ToLower(halfWidth(text))
+	text = lower(text)
 	return looked{text, nearDigits(text)}
 }
 

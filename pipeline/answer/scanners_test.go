@@ -71,7 +71,7 @@ func FuzzScanners(f *testing.F) {
 		}
 	}
 	promotion := newSigns()
-	for _, text := range []string{"双11活动", "满300", "spring promotion", "code ab12", "首单", "11.11节", "a campaign"} {
+	for _, text := range []string{"双11活动", "满300", "spring promotion", "code ab12", "首单", "11.11节", "a campaign", "ＡＢＣ￥１２\u3000İK\xe4\xb8x\xff"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -79,6 +79,9 @@ func FuzzScanners(f *testing.F) {
 			if got, want := s.scan(text), s.stands(text); got != want {
 				t.Errorf("%s in %q: %v, the expression says %v", s.name, text, got, want)
 			}
+		}
+		if got, want := lower(text), strings.ToLower(halfWidth(text)); got != want {
+			t.Errorf("lower(%q) = %q, want %q", text, got, want)
 		}
 		if got, want := promotion.promoted(text), promotion.promotion.MatchString(text); got != want {
 			t.Errorf("promotion in %q: %v, the expression says %v", text, got, want)

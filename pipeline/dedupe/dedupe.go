@@ -97,12 +97,14 @@ func fold(s string) []byte {
 // space is how many bytes of white space stand at s[i], one character at most. No white space begins
 // in the middle of another character.
 func space(s string, i int) int {
-	c := s[i]
-	if c > ' ' && c < 0xc2 {
+	if !spaceStarts[s[i]] {
 		return 0
 	}
 	return rareSpace(s, i)
 }
+
+// spaceStarts are the bytes with which white space begins, and other characters too.
+var spaceStarts = [256]bool{' ': true, '\t': true, '\n': true, '\v': true, '\f': true, '\r': true, 0xc2: true, 0xe1: true, 0xe2: true, 0xe3: true}
 
 func rareSpace(s string, i int) int {
 	switch c := s[i]; {
