@@ -87,7 +87,7 @@ func (f *Finder) given(fact Fact, e Evidence, t looked) bool {
 	case "registered-account":
 		return slices.ContainsFunc(e.Addresses, reachable) || phoneNumber(t.near) || mailAddress(aroundAt(t.text))
 	case "time":
-		return tellsTime(t.text) || clock(t.near)
+		return times.in(t.text) || clock(t.near)
 	case "app-version":
 		return version(t.near)
 	case "error-message":
@@ -97,7 +97,8 @@ func (f *Finder) given(fact Fact, e Evidence, t looked) bool {
 	case "recipient":
 		return follows(t.text, recipientCues, 2)
 	}
-	return anyOf(t.text, namesFor[fact.Key])
+	named := namesFor[fact.Key]
+	return named != nil && named.in(t.text)
 }
 
 // signed looks for the installation's own signs.

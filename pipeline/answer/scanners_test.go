@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -70,6 +71,11 @@ func FuzzScanners(f *testing.F) {
 			f.Add(text)
 		}
 	}
+	for _, list := range append(slices.Collect(maps.Values(namesFor)), times) {
+		for _, words := range list.starts {
+			f.Add(words[0] + words[0] + "," + words[0] + "x")
+		}
+	}
 	promotion := newSigns()
 	for _, text := range []string{"双11活动", "满300", "spring promotion", "code ab12", "首单", "11.11节", "a campaign", "ＡＢＣ￥１２\u3000İK\xe4\xb8x\xff"} {
 		f.Add(text)
@@ -80,6 +86,11 @@ func FuzzScanners(f *testing.F) {
 				t.Errorf("%s in %q: %v, the expression says %v", s.name, text, got, want)
 			}
 		}
+		for _, list := range append(slices.Collect(maps.Values(namesFor)), times) {
+			if got, want := list.in(text), anyHeld(text, list); got != want {
+				t.Errorf("names in %q: %v, want %v", text, got, want)
+			}
+		}
 		if got, want := lower(text), strings.ToLower(halfWidth(text)); got != want {
 			t.Errorf("lower(%q) = %q, want %q", text, got, want)
 		}
@@ -87,4 +98,16 @@ func FuzzScanners(f *testing.F) {
 			t.Errorf("promotion in %q: %v, the expression says %v", text, got, want)
 		}
 	})
+}
+
+// anyHeld looks for the names one by one.
+func anyHeld(text string, list *names) bool {
+	for _, words := range list.starts {
+		for _, w := range words {
+			if holds(text, w) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -41,6 +41,14 @@ const maxTokens = 400
 // hanCommon are characters that no Chinese sentence lacks for long and no Chinese name has.
 const hanCommon = "的了是不在有吗嗎请請怎么麼没沒为為我你您们們这這那就都也还還被把给給和与與但吧呢啊能会會要到说說去来來"
 
+// hanFunctions are the same by rune less firstHan.
+var hanFunctions = func() (t [lastHan - firstHan + 1]bool) {
+	for _, r := range hanCommon {
+		t[r-firstHan] = true
+	}
+	return t
+}()
+
 func countScripts(text string) counts {
 	var c counts
 	for token := range strings.FieldsFuncSeq(text, unicode.IsSpace) {
@@ -109,7 +117,7 @@ func (c *counts) letters(token string) {
 			}
 		case commonHan(r) || r >= 0x3400 && unicode.Is(unicode.Han, r):
 			c.han++
-			if strings.ContainsRune(hanCommon, r) {
+			if r >= firstHan && r <= lastHan && hanFunctions[r-firstHan] {
 				c.common++
 			}
 		case r >= 0x3041 && r <= 0x30ff && r != '・' && r != 'ー':
