@@ -100,12 +100,6 @@ type Answers struct {
 	Missing []string     // how each missing fact is asked for
 }
 
-// Stage is one step. Apply adds its finding to the case; done ends the line early.
-type Stage struct {
-	Name  string
-	Apply func(c *Case) (done bool)
-}
-
 // note adds the stage's line to the trace.
 func (c *Case) note(stage, found, why string) {
 	c.Plan.Trace = append(c.Plan.Trace, Line{Stage: stage, Found: found, Why: why})
@@ -126,26 +120,21 @@ func (c *Case) inbox() Inbox {
 	return in
 }
 
-func run(c *Case, line []Stage) {
-	for _, stage := range line {
-		if stage.Apply(c) {
-			return
-		}
-	}
-}
+// How many lines of trace each half of the line leaves at most.
+const stagesReading, stagesDeciding = 4, 10
 
 // Read finds out all that the message alone tells, and what must be asked of the database.
 func Read(m message.Message, s *Settings, now time.Time) Case {
-	c := Case{Message: m, Settings: s, Now: now, Plan: Plan{Message: m.ID, Trace: make([]Line, 0, len(reading))}}
-	run(&c, reading)
+	c := Case{Message: m, Settings: s, Now: now, Plan: Plan{Message: m.ID, Trace: make([]Line, 0, stagesReading)}}
+	reading(&c)
 	return c
 }
 
 // Decide takes a read case and what is known to a plan.
 func Decide(c Case, known Known) Case {
 	c.Known = known
-	c.Plan.Trace = append(make([]Line, 0, len(c.Plan.Trace)+len(deciding)), c.Plan.Trace...) // a repeated decision starts from the same reading
-	run(&c, deciding)
+	c.Plan.Trace = append(make([]Line, 0, len(c.Plan.Trace)+stagesDeciding), c.Plan.Trace...) // a repeated decision starts from the same reading
+	deciding(&c)
 	finish(&c)
 	return c
 }

@@ -175,6 +175,13 @@ func clip(s string, runes int) string {
 	if len(s) <= runes || utf8.RuneCountInString(s) <= runes {
 		return s
 	}
+	n := 0
+	for i := range s {
+		if n == runes-1 && utf8.ValidString(s[:i]) {
+			return s[:i] + "…"
+		}
+		n++
+	}
 	return string([]rune(s)[:runes-1]) + "…"
 }
 
