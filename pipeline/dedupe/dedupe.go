@@ -83,15 +83,29 @@ func fold(s string) []byte {
 			continue
 		}
 		start := i
-		for i < len(s) && space(s, i) == 0 {
-			i++
-		}
+		i = foldedEnd(s, i)
 		if len(out) > 0 {
 			out = append(out, ' ')
 		}
 		out = append(out, s[start:i]...)
 	}
 	return out
+}
+
+// foldedEnd is where the stretch ends that begins with a word at i and is folded already: words with one
+// space between them.
+func foldedEnd(s string, i int) int {
+	for i < len(s) {
+		switch {
+		case space(s, i) == 0:
+			i++
+		case s[i] == ' ' && i+1 < len(s) && space(s, i+1) == 0:
+			i += 2
+		default:
+			return i
+		}
+	}
+	return i
 }
 
 // space is how many bytes of white space stand at s[i], one character at most. No white space begins

@@ -68,28 +68,16 @@ func tidy(s string, limit int) (string, bool) {
 	if len(s) > limit {
 		s, truncated = clip(s, limit), true
 	}
-	if isTidy(s) && utf8.ValidString(s) {
-		return s, truncated
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\ufffd")
 	}
-	return tidied(strings.ToValidUTF8(s, "\ufffd")), truncated
+	return tidied(s), truncated
 }
 
-// isTidy reports whether s holds nothing that tidied replaces. It goes by bytes: every mail passes.
-func isTidy(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if !suspect[s[i]] {
-			continue
-		}
-		if size, _ := untidy(s, i); size > 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// tidied makes one line feed of every line end and drops what nobody sees.
+// tidied makes one line feed of every line end and drops what nobody sees. It goes by bytes: every mail
+// passes.
 func tidied(s string) string {
-	var out []byte
+	var out strings.Builder
 	done := 0
 	for i := 0; i < len(s); {
 		if !suspect[s[i]] {
@@ -101,20 +89,21 @@ func tidied(s string) string {
 			i++
 			continue
 		}
-		if out == nil {
-			out = make([]byte, 0, len(s))
+		if out.Cap() == 0 {
+			out.Grow(len(s))
 		}
-		out = append(out, s[done:i]...)
+		out.WriteString(s[done:i])
 		if line {
-			out = append(out, '\n')
+			out.WriteByte('\n')
 		}
 		i += size
 		done = i
 	}
-	if out == nil {
+	if out.Cap() == 0 {
 		return s
 	}
-	return string(append(out, s[done:]...))
+	out.WriteString(s[done:])
+	return out.String()
 }
 
 // suspect are the bytes at which untidy finds something.
