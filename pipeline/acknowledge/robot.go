@@ -3,6 +3,8 @@ package acknowledge
 import (
 	"slices"
 	"strings"
+
+	"frontdesk/pipeline/message"
 )
 
 // signs are words of a machine's confirmation. A person may use one of them; so on their own they
@@ -28,7 +30,7 @@ func RobotLike(subject, text string) bool {
 	if len(text) > 2000 {
 		text = text[:2000]
 	}
-	return robotSigns.in(strings.ToLower(subject + "\n" + text))
+	return robotSigns.in(message.Lower(subject + "\n" + text))
 }
 
 // phrases is a list of words that are looked for in one pass over a text.

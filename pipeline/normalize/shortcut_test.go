@@ -76,6 +76,13 @@ func TestShortcutsOfLetters(t *testing.T) {
 			}
 		}
 	}
+	for _, list := range [][]string{greetings, closings, signatureHeads} {
+		for _, words := range list {
+			if len(words) < 2 {
+				t.Errorf("%q is too short for its table", words)
+			}
+		}
+	}
 	for _, words := range thanks {
 		if len(words)*3 > maxThanks {
 			t.Errorf("%q is too long", words)
