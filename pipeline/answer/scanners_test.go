@@ -86,6 +86,9 @@ func FuzzScanners(f *testing.F) {
 				t.Errorf("%s in %q: %v, the expression says %v", s.name, text, got, want)
 			}
 		}
+		if n := len(text); n > 0 && !pairsOf(text).may(text[n/3:n-n/4]) {
+			t.Errorf("the pairs of %q do not know a part of it", text)
+		}
 		for _, list := range append(slices.Collect(maps.Values(namesFor)), times) {
 			if got, want := list.in(text), anyHeld(text, list); got != want {
 				t.Errorf("names in %q: %v, want %v", text, got, want)

@@ -220,7 +220,10 @@ func (c *Classifier) confidence(s *state, chosen string) float64 {
 		if c.categories[i] == Other {
 			continue
 		}
-		p := math.Exp(min(score, 50) / softness)
+		p := 1.0 // of most categories nothing is found
+		if score != 0 {
+			p = math.Exp(min(score, 50) / softness)
+		}
 		all += p
 		if c.categories[i] == chosen {
 			mine = p

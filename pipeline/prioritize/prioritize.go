@@ -173,13 +173,10 @@ func (p Policy) check() error {
 func (p *Prioritizer) Decide(f Facts) Decision {
 	d := p.start(f.Category)
 	text := p.fold(f.Subject) + "\n" + p.fold(f.Text)
-	wide, seen := hasWide(text), -1
+	has, seen := pairsOf(text), -1
 	for i := range p.signs {
 		s := &p.signs[i]
-		if s.group == seen || !wide && s.first >= utf8.RuneSelf {
-			continue // Chinese words are not in an English text
-		}
-		if s.in(text) {
+		if s.group != seen && has.may(s.text) && s.in(text) {
 			d.raise(s.level, s.why)
 			seen = s.group
 		}
@@ -203,9 +200,9 @@ func (p *Prioritizer) Decide(f Facts) Decision {
 
 func (p *Prioritizer) start(category string) Decision {
 	if l, ok := p.policy.Categories[category]; ok {
-		return Decision{l, []string{fmt.Sprintf("category %s: %s", category, l)}}
+		return Decision{l, []string{"category " + category + ": " + string(l)}}
 	}
-	return Decision{p.policy.Default, []string{fmt.Sprintf("default: %s", p.policy.Default)}}
+	return Decision{p.policy.Default, []string{"default: " + string(p.policy.Default)}}
 }
 
 // raise lifts the level; a sign that changes nothing is not worth a reason.
@@ -227,14 +224,22 @@ func (p *Prioritizer) vip(identity string) bool {
 	})
 }
 
-// hasWide reports whether the text has anything outside ASCII.
-func hasWide(text string) bool {
-	for i := 0; i < len(text); i++ {
-		if text[i] >= utf8.RuneSelf {
-			return true
-		}
+// pairs are the pairs of neighbouring bytes of a text: by the second one the first ones, of which three
+// bits tell. A word that has a pair that the text has not need not be looked for.
+type pairs [256]uint8
+
+func pairsOf(text string) *pairs {
+	var p pairs
+	for i := 1; i < len(text); i++ {
+		p[text[i]] |= 1 << (text[i-1] & 7)
 	}
-	return false
+	return &p
+}
+
+// may reports whether the text may hold the word: it has the first pair and the last.
+func (p *pairs) may(word string) bool {
+	n := len(word)
+	return n < 2 || p[word[1]]&(1<<(word[0]&7)) != 0 && p[word[n-1]]&(1<<(word[n-2]&7)) != 0
 }
 
 // in looks for the word; Latin letters at its ends must be ends of words.
