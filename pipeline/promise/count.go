@@ -49,8 +49,7 @@ func (b *beginning) add(business time.Duration) (time.Time, error) {
 		return b.at, nil
 	}
 	left := int64(business)
-	var room [8]span
-	w.buffer = room[:0]
+	var room [8]span // more than most days have
 	for last := w.day; w.day-last <= idleDays && w.day < lastDay; {
 		if h.total > 0 {
 			if n := w.skip((left-1)/h.total, lastDay); n > 0 {
@@ -58,7 +57,7 @@ func (b *beginning) add(business time.Duration) (time.Time, error) {
 				last = w.day
 			}
 		}
-		for _, s := range w.open() {
+		for _, s := range w.open(room[:0]) {
 			if s.to-s.from >= left {
 				return time.Unix(0, s.from+left).In(b.at.Location()), nil
 			}
@@ -77,12 +76,13 @@ func (h *Hours) Between(a, b time.Time) time.Duration {
 	if !countable(a) || !countable(b) {
 		return 0
 	}
+	var room [8]span
 	end, sum := b.UnixNano(), int64(0)
 	w := h.walk(a)
 	for last := w.dayOf(b); w.day <= last; {
 		// The day before the last may still be open at b: weeks are skipped only up to that.
 		sum += w.skip(int64(last-1-w.day)/7, last-1) * h.total
-		for _, s := range w.open() {
+		for _, s := range w.open(room[:0]) {
 			sum += max(0, min(s.to, end)-s.from)
 		}
 	}
@@ -110,7 +110,6 @@ type walker struct {
 	cursor  int64 // everything before is counted
 	next    int   // first exception that is not before day
 	stretch stretch
-	buffer  []span
 }
 
 // walk starts one day early, because yesterday's hours may pass midnight.
@@ -127,9 +126,8 @@ func (w *walker) dayOf(t time.Time) int {
 	return Date{y, m, d}.number()
 }
 
-// open returns what is open of the next day and not yet counted, in UTC, and moves past it.
-func (w *walker) open() []span {
-	out := w.buffer[:0]
+// open appends to out what is open of the next day and not yet counted, in UTC, and moves past it.
+func (w *walker) open(out []span) []span {
 	for _, s := range w.spans() {
 		from := max(w.instant(s.from), w.cursor)
 		to := w.instant(s.to)
@@ -138,7 +136,6 @@ func (w *walker) open() []span {
 			w.cursor = to
 		}
 	}
-	w.buffer = out
 	w.day++
 	return out
 }
