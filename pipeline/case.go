@@ -5,7 +5,6 @@
 package pipeline
 
 import (
-	"fmt"
 	"time"
 
 	"frontdesk/pipeline/acknowledge"
@@ -101,19 +100,9 @@ type Answers struct {
 	Missing []string     // how each missing fact is asked for
 }
 
-// Stage is one step. Apply returns the case with its finding added; done ends the line early.
-type Stage struct {
-	Name  string
-	Apply func(Case) (c Case, done bool)
-}
-
 // note adds the stage's line to the trace.
-func (c *Case) note(stage, found string, why ...any) {
-	line := Line{Stage: stage, Found: found}
-	if len(why) > 0 {
-		line.Why = fmt.Sprint(why...)
-	}
-	c.Plan.Trace = append(c.Plan.Trace, line)
+func (c *Case) note(stage, found, why string) {
+	c.Plan.Trace = append(c.Plan.Trace, Line{Stage: stage, Found: found, Why: why})
 }
 
 // park ends the case with a parking cause.
@@ -131,26 +120,21 @@ func (c *Case) inbox() Inbox {
 	return in
 }
 
-func run(c Case, line []Stage) Case {
-	for _, stage := range line {
-		var done bool
-		if c, done = stage.Apply(c); done {
-			break
-		}
-	}
-	return c
-}
+// How many lines of trace each half of the line leaves at most.
+const stagesReading, stagesDeciding = 4, 10
 
 // Read finds out all that the message alone tells, and what must be asked of the database.
 func Read(m message.Message, s *Settings, now time.Time) Case {
-	c := Case{Message: m, Settings: s, Now: now, Plan: Plan{Message: m.ID}}
-	return run(c, reading)
+	c := Case{Message: m, Settings: s, Now: now, Plan: Plan{Message: m.ID, Trace: make([]Line, 0, stagesReading)}}
+	reading(&c)
+	return c
 }
 
 // Decide takes a read case and what is known to a plan.
 func Decide(c Case, known Known) Case {
 	c.Known = known
-	c.Plan.Trace = c.Plan.Trace[:len(c.Plan.Trace):len(c.Plan.Trace)] // a repeated decision starts from the same reading
-	c = run(c, deciding)
-	return finish(c)
+	c.Plan.Trace = append(make([]Line, 0, len(c.Plan.Trace)+stagesDeciding), c.Plan.Trace...) // a repeated decision starts from the same reading
+	deciding(&c)
+	finish(&c)
+	return c
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
@@ -50,13 +51,14 @@ type MediaPayload struct {
 
 // finish turns the findings into the rows to be committed. A stage that ended the line early has
 // set the state already.
-func finish(c Case) Case {
+func finish(c *Case) {
 	c.Plan.Row = row(c)
 	if c.Plan.Erased {
-		return forget(c)
+		forget(c)
+		return
 	}
 	if c.Plan.State != "" {
-		return c
+		return
 	}
 	if c.Thread.Ticket != 0 {
 		c.Plan.State = Appended
@@ -72,18 +74,16 @@ func finish(c Case) Case {
 		c.Plan.Effects = append(c.Plan.Effects, EffectPlan{Kind: KindMark, Inbox: c.Message.Inbox, Channel: c.Message.Channel, Due: c.Now,
 			Payload: encode(map[string]string{"key": c.Message.Key})})
 	}
-	return c
 }
 
 // forget leaves of a message what the books need: that it came, and what became of it.
-func forget(c Case) Case {
+func forget(c *Case) {
 	c.Plan.Row = MessageRow{Kind: c.Plan.Row.Kind, Language: c.Language, Category: c.Class.Category}
 	c.Plan.Evidence, c.Plan.DropOriginal = "", true
 	c.Plan.Trace = c.Plan.Trace[max(0, len(c.Plan.Trace)-1):]
-	return c
 }
 
-func row(c Case) MessageRow {
+func row(c *Case) MessageRow {
 	return MessageRow{
 		Kind: c.Plan.Row.Kind, From: c.Message.From, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c),
 		Language: c.Language, Category: c.Class.Category, Thread: c.Asks.Thread, Content: c.Keys.Content,
@@ -92,14 +92,14 @@ func row(c Case) MessageRow {
 }
 
 // hidden is the text that is one click away: the quoted history and the signature.
-func hidden(c Case) string {
+func hidden(c *Case) string {
 	if c.Text.Signature == "" {
 		return c.Text.Quoted
 	}
 	return c.Text.Signature + "\n\n" + c.Text.Quoted
 }
 
-func opened(c Case) TicketPlan {
+func opened(c *Case) TicketPlan {
 	return TicketPlan{New: true, At: c.Message.At, Channel: c.Message.Channel, Display: display(c), Open: thread.Ticket{
 		Inbox: c.Message.Inbox, Queue: c.Queue.Queue, Category: c.Class.Category, Priority: string(c.Priority.Level),
 		Status: thread.Open, Subject: c.Base, Language: c.Language, Channels: []string{c.Message.Channel},
@@ -108,7 +108,7 @@ func opened(c Case) TicketPlan {
 	}}
 }
 
-func continued(c Case) TicketPlan {
+func continued(c *Case) TicketPlan {
 	p := TicketPlan{ID: c.Thread.Ticket, Version: c.Thread.Version, Reopen: c.Thread.Reopen, At: c.Message.At,
 		Channel: c.Message.Channel, Numbers: c.Numbers}
 	if current, ok := c.ticket(p.ID); ok && higher(c.Priority.Level, prioritize.Level(current.Priority)) {
@@ -139,12 +139,16 @@ func (c *Case) ticket(id int64) (thread.Ticket, bool) {
 
 // people are those who may continue the ticket: its sender, and whom he took in on Cc. A stranger
 // cannot put himself there.
-func people(c Case) []message.Identity {
+func people(c *Case) []message.Identity {
 	var out []message.Identity
-	for _, a := range slices.Concat([]message.Address{c.Message.From}, c.Message.Cc) {
+	add := func(a message.Address) {
 		if id := a.Identity(); !id.IsZero() && !slices.Contains(out, id) && len(out) < 20 && !c.ours(id) {
 			out = append(out, id)
 		}
+	}
+	add(c.Message.From)
+	for _, a := range c.Message.Cc {
+		add(a)
 	}
 	return out
 }
@@ -159,7 +163,7 @@ func (c *Case) ours(id message.Identity) bool {
 }
 
 // display is the ticket's subject for people: its first line where the channel has no subjects.
-func display(c Case) string {
+func display(c *Case) string {
 	if c.Subject != "" {
 		return clip(c.Subject, 200)
 	}
@@ -168,14 +172,24 @@ func display(c Case) string {
 }
 
 func clip(s string, runes int) string {
-	if r := []rune(s); len(r) > runes {
-		return string(r[:runes-1]) + "…"
+	if len(s) <= runes || utf8.RuneCountInString(s) <= runes {
+		return s
 	}
-	return s
+	n := 0
+	for i := range s {
+		if n == runes-1 && utf8.ValidString(s[:i]) {
+			return s[:i] + "…"
+		}
+		n++
+	}
+	return string([]rune(s)[:runes-1]) + "…"
 }
 
-func promised(c Case) []PromisePlan {
+func promised(c *Case) []PromisePlan {
 	var out []PromisePlan
+	if n := len(c.Promises); n > 0 {
+		out = make([]PromisePlan, 0, n)
+	}
 	for _, p := range c.Promises {
 		plan := PromisePlan{Kind: string(p.Kind), Due: p.Due, Warn: p.Warn, Calendar: p.Calendar, Void: p.Cause}
 		if p.Kind == promise.Acknowledgement && c.Ack.Cause != "" && !c.Ack.Digest {
@@ -191,7 +205,7 @@ func promised(c Case) []PromisePlan {
 
 // acknowledged makes the acknowledgement's row, sent or withheld, and where a cap withholds it the
 // row of the digest that will list it.
-func acknowledged(c Case) []EffectPlan {
+func acknowledged(c *Case) []EffectPlan {
 	if !c.Ack.Owed {
 		return nil
 	}
@@ -224,7 +238,7 @@ func answers(channel string, kind message.AddressKind) bool {
 	return channel == string(kind) || (channel == "sms" && kind == message.Phone)
 }
 
-func payload(c Case) AckPayload {
+func payload(c *Case) AckPayload {
 	p := AckPayload{Language: c.Language, Category: c.Class.Category, Subject: c.Subject, Thread: c.Message.Thread,
 		Missing: c.Answers.Missing, FAQ: ready(c.Answers.FAQ), Name: c.Message.From.Name}
 	if c.Message.Channel == "email" {
@@ -235,7 +249,7 @@ func payload(c Case) AckPayload {
 }
 
 // media fetches what the provider keeps for us, before it expires there.
-func media(c Case) []EffectPlan {
+func media(c *Case) []EffectPlan {
 	var p MediaPayload
 	for _, a := range c.Message.Attachments {
 		if a.Ref != "" {

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -23,38 +24,40 @@ import (
 )
 
 // reading is the first half of the line: what the message itself says. Card numbers are masked
-// before anything else looks at the text.
-var reading = []Stage{
-	{"normalize", readText},
-	{"redact", maskSecrets},
-	{"classify", classifyText},
-	{"ask", askFacts},
+// before anything else looks at the text. Each stage adds its finding to the case, and says whether the
+// line ends with it. They are called by name, not from a list, so that the case can stay where it is: of
+// all that a message costs in memory it would be half.
+func reading(c *Case) {
+	_ = readText(c) || // normalize
+		maskSecrets(c) || // redact
+		classifyText(c) || // classify
+		askFacts(c) // ask
 }
 
 // deciding is the second half: what it means, given what the database knows. Copies and robots
 // leave first; a ticket is found or opened; then come its place, its promises and its answer.
-var deciding = []Stage{
-	{"scan", hearScanners},
-	{"screen", screenSender},
-	{"dedupe", foldCopies},
-	{"identify", identifySender},
-	{"thread", findTicket},
-	{"prioritize", setPriority},
-	{"route", chooseQueue},
-	{"promise", makePromises},
-	{"answer", findAnswers},
-	{"acknowledge", acknowledgeSender},
+func deciding(c *Case) {
+	_ = hearScanners(c) || // scan
+		screenSender(c) || // screen
+		foldCopies(c) || // dedupe
+		identifySender(c) || // identify
+		findTicket(c) || // thread
+		setPriority(c) || // prioritize
+		chooseQueue(c) || // route
+		makePromises(c) || // promise
+		findAnswers(c) || // answer
+		acknowledgeSender(c) // acknowledge
 }
 
-func readText(c Case) (Case, bool) {
+func readText(c *Case) (done bool) {
 	c.Text = normalize.Body(c.Message, c.Settings.BodyLimit)
 	c.IsReply = normalize.ReplyPrefix(c.Message.Subject)
-	found := fmt.Sprintf("%d characters, %d of them quoted", len([]rune(c.Text.Full)), len([]rune(c.Text.Quoted)))
+	found := strconv.Itoa(utf8.RuneCountInString(c.Text.Full)) + " characters, " + strconv.Itoa(utf8.RuneCountInString(c.Text.Quoted)) + " of them quoted"
 	c.note("normalize", found, strings.Join(c.Message.Problems, "; "))
-	return c, false
+	return false
 }
 
-func maskSecrets(c Case) (Case, bool) {
+func maskSecrets(c *Case) (done bool) {
 	total := map[string]int{}
 	mask := func(s string) string {
 		masked, found := redact.Text(s)
@@ -82,8 +85,8 @@ func maskSecrets(c Case) (Case, bool) {
 	c.Language = language(c)
 	c.Plan.Row.Redacted = total
 	c.Plan.DropOriginal = total[redact.CVV] > 0
-	c.note("redact", describe(total))
-	return c, false
+	c.note("redact", describe(total), "")
+	return false
 }
 
 // coreBytes is how much of a text is looked at to understand it. People say what they want at the
@@ -107,14 +110,14 @@ func describe(total map[string]int) string {
 	}
 	var kinds []string
 	for kind, n := range total {
-		kinds = append(kinds, fmt.Sprintf("%s ×%d", kind, n))
+		kinds = append(kinds, kind+" ×"+strconv.Itoa(n))
 	}
 	slices.Sort(kinds)
 	return "masked " + strings.Join(kinds, ", ")
 }
 
 // language prefers what is written over what the channel says, and that over the inbox's own.
-func language(c Case) string {
+func language(c *Case) string {
 	for _, l := range []string{normalize.Language(c.Subject + "\n" + c.Core), c.Message.Language, c.inbox().Language} {
 		if l != "" {
 			return l
@@ -126,19 +129,19 @@ func language(c Case) string {
 	return ""
 }
 
-func classifyText(c Case) (Case, bool) {
+func classifyText(c *Case) (done bool) {
 	c.Class = c.Settings.Classifier.Classify(classify.Input{
 		Subject: c.Base, Text: c.Core, Language: c.Language, Topic: c.Message.Fields["topic"],
 	})
 	c.note("classify", c.Class.Category, strings.Join(c.Class.Reasons, "; "))
-	return c, false
+	return false
 }
 
 // askFacts names what the second half has to know.
-func askFacts(c Case) (Case, bool) {
-	m, s := c.Message, c.Settings
-	c.Keys = dedupe.Make(m, c.Text.Full, normalize.Fingerprint(c.Base+"\n"+c.Core), s.Digest)
-	to, _ := acknowledge.Recipient(m)
+func askFacts(c *Case) (done bool) {
+	m, s := &c.Message, c.Settings
+	c.Keys = dedupe.Make(*m, c.Text.Full, normalize.Fingerprint(c.Base+"\n"+c.Core), s.Digest)
+	to, _ := acknowledge.Recipient(*m)
 	c.Asks = Asks{
 		From: m.From.Identity(), Recipient: to.Identity(), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
 		Tokens: tokens(m, s.MAC), References: references(m, s.Digest), Bounced: bounced(m, s),
@@ -149,10 +152,10 @@ func askFacts(c Case) (Case, bool) {
 	if m.Thread != "" {
 		c.Asks.Thread = m.Inbox + "|" + m.Thread
 	}
-	return c, false
+	return false
 }
 
-func tokens(m message.Message, mac thread.MAC) []Token {
+func tokens(m *message.Message, mac thread.MAC) []Token {
 	var out []Token
 	for _, a := range recipients(m) {
 		if id, ok := thread.ParseReplyAddress(mac, a); ok {
@@ -170,7 +173,7 @@ func tokens(m message.Message, mac thread.MAC) []Token {
 	return out
 }
 
-func recipients(m message.Message) []string {
+func recipients(m *message.Message) []string {
 	out := slices.Clone(m.Envelope.Recipients)
 	for _, a := range slices.Concat(m.To, m.Cc) {
 		out = append(out, a.Value)
@@ -182,7 +185,7 @@ func recipients(m message.Message) []string {
 const maxReferences = 20
 
 // answered lists the Message-IDs that the mail answers, nearest first.
-func answered(m message.Message) []string {
+func answered(m *message.Message) []string {
 	out := slices.Clone(m.InReplyTo)
 	for _, ref := range slices.Backward(m.References) {
 		if !slices.Contains(out, ref) {
@@ -192,7 +195,7 @@ func answered(m message.Message) []string {
 	return out[:min(len(out), maxReferences)]
 }
 
-func references(m message.Message, digest dedupe.Digest) []string {
+func references(m *message.Message, digest dedupe.Digest) []string {
 	var out []string
 	for _, ref := range answered(m) {
 		out = append(out, dedupe.Reference(ref, digest))
@@ -202,7 +205,7 @@ func references(m message.Message, digest dedupe.Digest) []string {
 
 // bounced names the mail of ours that a report is about: by the signed envelope address it came
 // back to, or by its Message-ID.
-func bounced(m message.Message, s *Settings) []BouncedBy {
+func bounced(m *message.Message, s *Settings) []BouncedBy {
 	var out []BouncedBy
 	for _, to := range m.Envelope.Recipients {
 		if s.BounceKey == nil {
@@ -226,7 +229,7 @@ func bounced(m message.Message, s *Settings) []BouncedBy {
 
 // named names a mail of ours by its Message-ID, and the row that this was made for: a bounce may come
 // before it is recorded that the mail went out.
-func named(m message.Message, id string, s *Settings) []BouncedBy {
+func named(m *message.Message, id string, s *Settings) []BouncedBy {
 	out := []BouncedBy{{MessageID: id}}
 	ticket, ours := thread.ParseMessageID(s.MAC, id)
 	if !ours {
@@ -247,9 +250,9 @@ func named(m message.Message, id string, s *Settings) []BouncedBy {
 
 // hearScanners writes down what spam filter and virus scanner said, or that the message went on
 // without them. A file in which something was found is not kept, whoever releases the message.
-func hearScanners(c Case) (Case, bool) {
+func hearScanners(c *Case) (done bool) {
 	if len(c.Known.Opinions) == 0 {
-		return c, false
+		return false
 	}
 	if screen.Malware(c.Known.Opinions) != "" {
 		c.Message.Attachments = slices.Clone(c.Message.Attachments)
@@ -259,10 +262,10 @@ func hearScanners(c Case) (Case, bool) {
 	}
 	found, why := screen.Heard(c.Known.Opinions)
 	c.note("scan", found, why)
-	return c, false
+	return false
 }
 
-func screenSender(c Case) (Case, bool) {
+func screenSender(c *Case) (done bool) {
 	c.Screen = screen.Check(c.Message, screen.Facts{
 		KnownBounce: c.Known.Bounced != nil, TicketReference: len(c.Asks.Tokens) > 0 || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
 		Text: c.Text.Visible, OwnAcknowledgement: c.answersAck(), Opinions: c.Known.Opinions,
@@ -278,21 +281,21 @@ func screenSender(c Case) (Case, bool) {
 	switch {
 	case c.Known.Forgotten:
 		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.OptOut = Suppressed, CauseErased, true, nil
-		return c, true
+		return true
 	case c.copiesErased(): // whatever it is, nothing of it comes back
 		return foldCopies(c)
 	case c.Screen.Suppress != "":
 		c.Plan.State, c.Plan.Cause = Suppressed, c.Screen.Suppress
 		c.Plan.Erased = c.Known.Bounced != nil && c.Known.Bounced.Erased
-		return c, true
+		return true
 	case c.Message.Exceeded != "" && !c.Known.Released:
 		c.park(CauseTooLarge, "it goes beyond the limit of "+c.Message.Exceeded+"; what lies within was read")
-		return c, true
+		return true
 	case c.Screen.Park != "" && !c.Known.Released:
 		c.park(c.Screen.Park, strings.Join(c.Screen.Reasons, "; "))
-		return c, true
+		return true
 	}
-	return c, false
+	return false
 }
 
 // copiesErased reports whether the message is a copy of one that was erased with its person.
@@ -303,7 +306,7 @@ func (c *Case) copiesErased() bool {
 
 // answersAck reports whether the mail answers one that we sent by ourselves.
 func (c *Case) answersAck() bool {
-	for _, ref := range answered(c.Message) {
+	for _, ref := range answered(&c.Message) {
 		if _, ours := thread.ParseMessageID(c.Settings.MAC, ref); ours {
 			return true
 		}
@@ -311,11 +314,11 @@ func (c *Case) answersAck() bool {
 	return false
 }
 
-func foldCopies(c Case) (Case, bool) {
+func foldCopies(c *Case) (done bool) {
 	c.Copy = dedupe.Check(c.Message, c.Known.First)
 	if c.Copy.Of == 0 {
 		c.note("dedupe", "new", c.Copy.Reason)
-		return c, false
+		return false
 	}
 	c.Plan.State, c.Plan.Duplicate = Duplicate, c.Copy.Of
 	c.Plan.Erased = c.Known.First != nil && c.Known.First.Erased
@@ -324,11 +327,11 @@ func foldCopies(c Case) (Case, bool) {
 		c.Plan.Inform = queue.Queue
 	}
 	c.note("dedupe", fmt.Sprintf("copy of message %d", c.Copy.Of), c.Copy.Reason)
-	return c, true
+	return true
 }
 
-func identifySender(c Case) (Case, bool) {
-	taken := map[message.Identity]bool{}
+func identifySender(c *Case) (done bool) {
+	taken := make(map[message.Identity]bool, len(c.Known.TakenIDs))
 	for _, id := range c.Known.TakenIDs {
 		taken[id] = true
 	}
@@ -336,7 +339,7 @@ func identifySender(c Case) (Case, bool) {
 	c.Plan.Contact = ContactPlan{ID: c.Who.Contact, New: c.Who.Contact == 0, Version: c.Who.Version,
 		Name: c.Who.Name, Language: c.Language, Add: c.Who.Add}
 	c.note("identify", contactWords(c.Who), c.Who.Reason)
-	return c, false
+	return false
 }
 
 func contactWords(f identify.Finding) string {
@@ -346,9 +349,9 @@ func contactWords(f identify.Finding) string {
 	return fmt.Sprintf("contact %d", f.Contact)
 }
 
-func findTicket(c Case) (Case, bool) {
+func findTicket(c *Case) (done bool) {
 	c.Thread = thread.Decide(thread.Input{
-		From: c.Message.From.Identity(), Contact: c.Who.Contact, DMARC: c.Message.Envelope.DMARC, Foreign: foreign(c.Message), Channel: c.Message.Channel,
+		From: c.Message.From.Identity(), Contact: c.Who.Contact, DMARC: c.Message.Envelope.DMARC, Foreign: foreign(&c.Message), Channel: c.Message.Channel,
 		At: c.Message.At, Subject: c.Base, IsReply: c.IsReply, Category: c.Class.Category,
 		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released,
 		Inbox: c.Message.Inbox, Since: c.Known.Since, History: c.history(),
@@ -356,15 +359,15 @@ func findTicket(c Case) (Case, bool) {
 	if c.Thread.Park != "" {
 		c.note("thread", "parked", c.Thread.Reason)
 		c.park(c.Thread.Park, c.Thread.Reason)
-		return c, true
+		return true
 	}
 	c.note("thread", threadWords(c.Thread), c.Thread.Reason)
-	return c, false
+	return false
 }
 
 // foreign reports whether a mail's envelope contradicts its From: another domain, or one whose SPF
 // record does not know the host. An envelope that is not known contradicts nothing.
-func foreign(m message.Message) bool {
+func foreign(m *message.Message) bool {
 	if m.Channel != "email" || m.Proven {
 		return false
 	}
@@ -387,13 +390,13 @@ func threadWords(f thread.Finding) string {
 	}
 }
 
-func setPriority(c Case) (Case, bool) {
+func setPriority(c *Case) (done bool) {
 	from := c.Message.From.Identity()
 	c.Priority = c.Settings.Prioritize.Decide(prioritize.Facts{
 		Category: c.Class.Category, Subject: c.Base, Text: c.Core, Amounts: c.amounts(), Identity: string(from.Kind) + ":" + from.Value, Unanswered: c.unanswered(),
 	})
 	c.note("prioritize", string(c.Priority.Level), strings.Join(c.Priority.Reasons, "; "))
-	return c, false
+	return false
 }
 
 func (c *Case) amounts() []prioritize.Amount {
@@ -427,27 +430,30 @@ func (c *Case) claimed() string {
 	return queue
 }
 
-func chooseQueue(c Case) (Case, bool) {
+func chooseQueue(c *Case) (done bool) {
 	if c.Thread.Ticket != 0 {
-		return c, false
+		return false
 	}
 	c.Queue = c.Settings.Route.Choose(c.routeFacts())
 	c.note("route", c.Queue.Queue, c.Queue.Reason)
-	return c, false
+	return false
 }
 
-func makePromises(c Case) (Case, bool) {
+func makePromises(c *Case) (done bool) {
 	if c.Thread.Ticket != 0 || c.history() {
-		return c, false
+		return false
 	}
 	c.Promises = promise.Make(c.Settings.Promise, promise.Facts{Channel: c.Message.Channel, Queue: c.Queue.Queue,
 		Category: c.Class.Category, Priority: string(c.Priority.Level), Inbox: c.Message.Inbox, Language: c.Language}, c.Message.At, c.Now)
-	var words []string
-	for _, p := range c.Promises {
-		words = append(words, fmt.Sprintf("%s by %s", p.Kind, p.Due.UTC().Format(time.RFC3339)))
+	var words []byte
+	for i, p := range c.Promises {
+		if i > 0 {
+			words = append(words, ", "...)
+		}
+		words = p.Due.UTC().AppendFormat(append(append(words, p.Kind...), " by "...), time.RFC3339)
 	}
-	c.note("promise", strings.Join(words, ", "))
-	return c, false
+	c.note("promise", string(words), "")
+	return false
 }
 
 // history is what came before the inbox was first connected, or by import. It owes nobody anything.
@@ -455,9 +461,9 @@ func (c *Case) history() bool {
 	return c.Known.Imported || (!c.Known.Since.IsZero() && c.Message.At.Before(c.Known.Since))
 }
 
-func findAnswers(c Case) (Case, bool) {
+func findAnswers(c *Case) (done bool) {
 	if c.Thread.Ticket != 0 {
-		return c, false
+		return false
 	}
 	desk := c.Settings.Desk[c.Class.Category]
 	if shelf := inLanguage(desk.FAQ, c); shelf != nil {
@@ -470,12 +476,12 @@ func findAnswers(c Case) (Case, bool) {
 			c.Answers.Missing = append(c.Answers.Missing, f.Ask)
 		}
 	}
-	c.note("answer", fmt.Sprintf("%d answers, %d facts missing", len(c.Answers.FAQ), len(c.Answers.Missing)))
-	return c, false
+	c.note("answer", strconv.Itoa(len(c.Answers.FAQ))+" answers, "+strconv.Itoa(len(c.Answers.Missing))+" facts missing", "")
+	return false
 }
 
 func (c *Case) evidence() answer.Evidence {
-	m := c.Message
+	m := &c.Message
 	return answer.Evidence{Subject: c.Subject, Text: c.Core, Fields: m.Fields, Attachments: m.Attachments,
 		Addresses: append([]message.Address{m.From}, m.Also...)}
 }
@@ -485,17 +491,19 @@ const maxAnswers = 3
 
 // inLanguage picks texts in the customer's language, else in one of the same tongue ("zh-HK" reads
 // zh-Hant), else in the desk's first.
-func inLanguage[T any](texts map[string]*T, c Case) *T {
-	for _, l := range append(languageChain(c.Language), c.Settings.Languages...) {
-		if t, ok := texts[l]; ok {
-			return t
+func inLanguage[T any](texts map[string]*T, c *Case) *T {
+	for _, list := range [][]string{languageChain(c.Language), c.Settings.Languages} {
+		for _, l := range list {
+			if t, ok := texts[l]; ok {
+				return t
+			}
 		}
 	}
 	return nil
 }
 
 func languageChain(language string) []string {
-	out := []string{language}
+	out := append(make([]string, 0, 3), language)
 	switch base, region, _ := strings.Cut(language, "-"); {
 	case base == "zh" && (region == "HK" || region == "TW" || region == "MO"):
 		out = append(out, "zh-Hant", "zh-Hans")
@@ -509,7 +517,7 @@ func languageChain(language string) []string {
 	return out
 }
 
-func acknowledgeSender(c Case) (Case, bool) {
+func acknowledgeSender(c *Case) (done bool) {
 	_, capable := c.Settings.Answering[c.Asks.Recipient.Kind]
 	c.Ack = acknowledge.Decide(acknowledge.Input{
 		Message: c.Message, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
@@ -519,7 +527,7 @@ func acknowledgeSender(c Case) (Case, bool) {
 		Sent: c.Known.Sent, At: c.Message.At,
 	}, c.Settings.Caps)
 	c.note("acknowledge", ackWords(c.Ack), c.Ack.Reason)
-	return c, false
+	return false
 }
 
 func ackWords(f acknowledge.Finding) string {

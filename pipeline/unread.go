@@ -28,7 +28,8 @@ func DecideUnread(c Case, known Known) Case {
 	c.Plan.Duplicate, c.Plan.Erased = copy.Of, known.First.Erased
 	c.note("dedupe", fmt.Sprintf("copy of message %d", copy.Of), copy.Reason)
 	if c.Plan.Erased {
-		return forget(c)
+		forget(&c)
+		return c
 	}
 	return c
 }

@@ -2,6 +2,8 @@ package answer
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Amount is a sum of money that a text names.
@@ -13,7 +15,31 @@ type Amount struct {
 // Amounts finds sums of money in a text: "¥200", "200元", "HKD 300", "US$1,299.00", "5万块",
 // "1.5k usd". A bare number is none. It returns at most 20.
 func (f *Finder) Amounts(text string) []Amount {
-	return sums(nearDigits(strings.ToLower(halfWidth(text[:min(len(text), maxText)]))))
+	return sums(nearDigits(lower(text[:min(len(text), maxText)])))
+}
+
+// lower is strings.ToLower of the text in half width, in one pass.
+func lower(text string) string {
+	if !hasWide(text) {
+		return strings.ToLower(text)
+	}
+	var out strings.Builder
+	out.Grow(len(text))
+	for _, r := range text {
+		switch {
+		case r < utf8.RuneSelf:
+			c := byte(r)
+			if 'A' <= c && c <= 'Z' {
+				c |= 0x20
+			}
+			out.WriteByte(c)
+		case r >= 0x3400 && r <= 0x9fff: // Chinese, which has neither width nor case
+			out.WriteRune(r)
+		default:
+			out.WriteRune(unicode.ToLower(narrow(r)))
+		}
+	}
+	return out.String()
 }
 
 // halfWidth brings full-width digits, letters and signs to their usual form.
@@ -21,17 +47,19 @@ func halfWidth(text string) string {
 	if !hasWide(text) {
 		return text
 	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 0xff01 && r <= 0xff5e:
-			return r - 0xfee0
-		case r == 0x3000:
-			return ' '
-		case r == '￥':
-			return '¥'
-		}
-		return r
-	}, text)
+	return strings.Map(narrow, text)
+}
+
+func narrow(r rune) rune {
+	switch {
+	case r >= 0xff01 && r <= 0xff5e:
+		return r - 0xfee0
+	case r == 0x3000:
+		return ' '
+	case r == '￥':
+		return '¥'
+	}
+	return r
 }
 
 func factor(scale string) float64 {

@@ -55,24 +55,36 @@ func New(fold func(string) string) *Finder {
 type Shelf struct {
 	fold  func(string) string
 	books []book
+	index map[string]entry // by the words of the questions
 }
 
-// book is one FAQ with its folded terms and the weights of its question's words, which add up to 1.
+// book is one FAQ with its folded terms.
 type book struct {
 	faq   FAQ
 	terms []string
-	words map[string]float64
+}
+
+// entry says what a word counts for which questions; the weights of one question's words add up to 1.
+type entry struct {
+	id    int
+	books []int
+	share []float64
 }
 
 // Shelve makes FAQ ready.
 func (f *Finder) Shelve(faqs []FAQ) *Shelf {
-	s := &Shelf{fold: f.fold, books: make([]book, len(faqs))}
-	seen := map[string]int{} // in how many questions a word occurs
+	s := &Shelf{fold: f.fold, books: make([]book, len(faqs)), index: map[string]entry{}}
+	words := make([][]string, len(faqs)) // of each question, in one order: sums in one order give one result
 	for i, q := range faqs {
-		s.books[i] = book{faq: q, words: map[string]float64{}}
-		for g := range grams(f.fold(q.Question)) {
-			s.books[i].words[g] = 0
-			seen[g]++
+		s.books[i].faq = q
+		words[i] = distinct(f.fold(q.Question))
+		for _, w := range words[i] {
+			e, known := s.index[w]
+			if !known {
+				e.id = len(s.index)
+			}
+			e.books = append(e.books, i)
+			s.index[w] = e
 		}
 		for _, t := range q.Terms {
 			if word := strings.TrimSpace(f.fold(t)); word != "" && !slices.Contains(s.books[i].terms, word) {
@@ -80,22 +92,36 @@ func (f *Finder) Shelve(faqs []FAQ) *Shelf {
 			}
 		}
 	}
-	for _, b := range s.books {
-		b.weigh(seen, len(faqs))
+	for i := range words {
+		s.weigh(i, words[i])
 	}
 	return s
 }
 
+// distinct lists the words of a folded text, each once, in alphabetical order.
+func distinct(folded string) []string {
+	var out []string
+	eachGram(folded, func(w string) {
+		if !common(w) {
+			out = append(out, w)
+		}
+	})
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // weigh gives the rarer words of a question more weight.
-func (b book) weigh(seen map[string]int, n int) {
-	order := slices.Sorted(keys(b.words)) // sums in one order give one result
+func (s *Shelf) weigh(book int, words []string) {
 	all := 0.0
-	for _, g := range order {
-		b.words[g] = math.Log(1 + float64(n)/float64(seen[g]))
-		all += b.words[g]
+	weights := make([]float64, len(words))
+	for i, w := range words {
+		weights[i] = math.Log(1 + float64(len(s.books))/float64(len(s.index[w].books)))
+		all += weights[i]
 	}
-	for _, g := range order {
-		b.words[g] /= all
+	for i, w := range words {
+		e := s.index[w]
+		e.share = append(e.share, weights[i]/all)
+		s.index[w] = e
 	}
 }
 
@@ -105,15 +131,12 @@ func (s *Shelf) Find(text string, n int) []Match {
 		return nil
 	}
 	folded := s.fold(text[:min(len(text), maxText)])
-	have := grams(folded)
+	shares, has := s.shares(folded), pairsOf(folded)
 	var out []Match
-	for _, b := range s.books {
-		m := b.match(folded)
-		share := 0.0
-		for g := range have {
-			share += b.words[g]
-		}
-		m.Score = math.Round((m.Score+textScore*share)*100) / 100
+	for i := range s.books {
+		b := &s.books[i]
+		m := b.match(folded, has)
+		m.Score = math.Round((m.Score+textScore*shares[i])*100) / 100
 		if m.Score >= threshold {
 			out = append(out, m)
 		}
@@ -122,11 +145,28 @@ func (s *Shelf) Find(text string, n int) []Match {
 	return out[:min(n, len(out))]
 }
 
+// shares says how much of each question's words the folded text has.
+func (s *Shelf) shares(folded string) []float64 {
+	out := make([]float64, len(s.books))
+	seen := make([]bool, len(s.index))
+	eachGram(folded, func(w string) {
+		e, known := s.index[w]
+		if !known || seen[e.id] {
+			return
+		}
+		seen[e.id] = true
+		for i, book := range e.books {
+			out[book] += e.share[i]
+		}
+	})
+	return out
+}
+
 // match counts the FAQ's own terms in the folded text.
-func (b book) match(folded string) Match {
+func (b *book) match(folded string, has *pairs) Match {
 	m := Match{FAQ: b.faq}
 	for _, word := range b.terms {
-		if len(m.Reasons) < maxTerms && holds(folded, word) {
+		if len(m.Reasons) < maxTerms && has.may(word) && holds(folded, word) {
 			m.Score += termScore
 			m.Reasons = append(m.Reasons, word)
 		}
@@ -134,46 +174,52 @@ func (b book) match(folded string) Match {
 	return m
 }
 
-func keys(m map[string]float64) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
+// pairs are the pairs of neighbouring bytes of a text: by the second one the first ones, of which three
+// bits tell. A word that has a pair that the text has not need not be looked for.
+type pairs [256]uint8
+
+func pairsOf(text string) *pairs {
+	var p pairs
+	for i := 1; i < len(text); i++ {
+		p[text[i]] |= 1 << (text[i-1] & 7)
 	}
+	return &p
 }
 
-// grams splits folded text into what is compared: words of scripts that write them apart, pairs of
-// neighbouring characters in Chinese. Words that every question has are left out.
-func grams(folded string) map[string]bool {
-	out := map[string]bool{}
+// may reports whether the text may hold the word: it has the first pair and the last.
+func (p *pairs) may(word string) bool {
+	n := len(word)
+	return n < 2 || p[word[1]]&(1<<(word[0]&7)) != 0 && p[word[n-1]]&(1<<(word[n-2]&7)) != 0
+}
+
+// eachGram hands over what is compared of a folded text: words of scripts that write them apart, pairs
+// of neighbouring characters in Chinese.
+func eachGram(folded string, take func(word string)) {
 	word, han := -1, -1 // where the current word and the last Chinese character begin
-	take := func(from, to int) {
-		if from >= 0 && to-from > 1 && !common(folded[from:to]) {
-			out[folded[from:to]] = true
+	cut := func(from, to int) {
+		if from >= 0 && to-from > 1 {
+			take(folded[from:to])
 		}
 	}
 	for i, r := range folded {
 		switch {
 		case unicode.Is(unicode.Han, r):
-			take(word, i)
-			take(han, i+utf8.RuneLen(r))
+			cut(word, i)
+			cut(han, i+utf8.RuneLen(r))
 			word, han = -1, i
 			continue
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			take(word, i)
+			cut(word, i)
 			word = -1
 		case word < 0:
 			word = i
 		}
 		han = -1
 	}
-	take(word, len(folded))
-	return out
+	cut(word, len(folded))
 }
 
-// common reports words that say nothing about the matter.
+// common reports words that say nothing about the matter: every question has them.
 func common(word string) bool {
 	switch word {
 	case "the", "is", "are", "my", "to", "do", "does", "how", "can", "what", "why", "in", "it", "of", "or", "and", "for", "not", "when", "will",
@@ -186,37 +232,47 @@ func common(word string) bool {
 
 // holds looks for a folded word; words of scripts that write them apart must stand alone.
 func holds(text, word string) bool {
-	runes := []rune(word)
 	for from := 0; ; {
 		at := strings.Index(text[from:], word)
 		if at < 0 {
 			return false
 		}
 		at += from
-		before, after := lastRune(text[:at]), firstRune(text[at+len(word):])
-		if !(apart(runes[0]) && apart(before)) && !(apart(runes[len(runes)-1]) && apart(after)) {
+		if alone(text, at, at+len(word)) {
 			return true
 		}
 		from = at + len(word)
 	}
 }
 
+// alone reports whether the word text[from:to] is not a piece of a longer one.
+func alone(text string, from, to int) bool {
+	first, _ := utf8.DecodeRuneInString(text[from:])
+	last, _ := utf8.DecodeLastRuneInString(text[:to])
+	return !(apart(first) && apart(lastRune(text[:from]))) && !(apart(last) && apart(firstRune(text[to:])))
+}
+
+// firstRune and lastRune return 0 for an empty text.
 func firstRune(s string) rune {
-	for _, r := range s {
-		return r
+	if s == "" {
+		return 0
 	}
-	return 0
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
 }
 
 func lastRune(s string) rune {
-	r := []rune(s[max(0, len(s)-4):])
-	if len(r) == 0 {
+	if s == "" {
 		return 0
 	}
-	return r[len(r)-1]
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return r
 }
 
 // apart reports whether the rune belongs to a script that writes words apart.
 func apart(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z'
+	}
 	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai)
 }

@@ -67,7 +67,7 @@ type looked struct {
 
 func look(e Evidence) looked {
 	text := e.Subject + "\n" + e.Text[:min(len(e.Text), maxText)]
-	text = strings.ToLower(halfWidth(text))
+	text = lower(text)
 	return looked{text, nearDigits(text)}
 }
 
@@ -77,7 +77,7 @@ func (f *Finder) given(fact Fact, e Evidence, t looked) bool {
 	}
 	switch fact.Key {
 	case "order-number", "transaction-number":
-		return f.reference(t.near)
+		return announced(t.near) || longNumber(t.near)
 	case "amount":
 		return len(sums(t.near)) > 0
 	case "expected-amount":
@@ -85,19 +85,20 @@ func (f *Finder) given(fact Fact, e Evidence, t looked) bool {
 	case "screenshot":
 		return slices.ContainsFunc(e.Attachments, isPicture)
 	case "registered-account":
-		return slices.ContainsFunc(e.Addresses, reachable) || f.address.MatchString(t.near) || f.mail.MatchString(aroundAt(t.text))
+		return slices.ContainsFunc(e.Addresses, reachable) || phoneNumber(t.near) || mailAddress(aroundAt(t.text))
 	case "time":
-		return tellsTime(t.text) || f.clock.MatchString(t.near)
+		return times.in(t.text) || clock(t.near)
 	case "app-version":
-		return f.version.MatchString(t.near)
+		return version(t.near)
 	case "error-message":
-		return quotes(t.text, 4) || follows(t.text, errorCues(), 4)
+		return quotes(t.text, 4) || follows(t.text, errorCues, 4)
 	case "promotion-name":
-		return quotes(t.text, 2) || f.promotion.MatchString(t.text)
+		return quotes(t.text, 2) || f.promoted(t.text)
 	case "recipient":
-		return follows(t.text, recipientCues(), 2)
+		return follows(t.text, recipientCues, 2)
 	}
-	return anyOf(t.text, namesFor(fact.Key))
+	named := namesFor[fact.Key]
+	return named != nil && named.in(t.text)
 }
 
 // signed looks for the installation's own signs.
@@ -126,21 +127,6 @@ func isPicture(a message.Attachment) bool {
 	picture := strings.HasPrefix(media, "image/") || media == "application/pdf" ||
 		slices.Contains([]string{".png", ".jpg", ".jpeg", ".heic", ".webp", ".gif", ".bmp", ".pdf"}, strings.ToLower(path.Ext(a.Name)))
 	return picture && (!a.Inline || a.Size >= inlineImage || len(a.Content) >= inlineImage)
-}
-
-// reference looks for the number of an order or a transaction: a token with at least four digits
-// behind a word that announces it, or a long one by itself that is neither a date nor a telephone
-// number.
-func (f *Finder) reference(text string) bool {
-	if f.announced.MatchString(text) {
-		return true
-	}
-	for _, token := range f.token.FindAllString(text, 50) {
-		if digits(token) >= 9 && !f.phone.MatchString(token) {
-			return true
-		}
-	}
-	return false
 }
 
 func digits(s string) int {

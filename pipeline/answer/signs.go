@@ -7,26 +7,26 @@ import (
 	"unicode/utf8"
 )
 
-// signs are the patterns by which facts are recognised. They run over lower-case text in half
-// width, and where they need a digit only over what stands around digits.
+// signs is the one pattern by which a fact is recognised; refs.go and clock.go have the others. It runs
+// over lower-case text in half width.
 type signs struct {
-	announced, token, phone, address, mail, clock, version, promotion *regexp.Regexp
+	promotion *regexp.Regexp
 }
 
 func newSigns() signs {
 	return signs{
-		announced: regexp.MustCompile(`(?:[单單][号號]|[订訂][单單]|流水|[编編][号號]|交易[号號]|[参參]考|\b(?:order|ref|reference|transaction|booking|txn|id|no|number)\b)` +
-			`[^0-9\n]{0,12}?[a-z]{0,6}-?[0-9][a-z0-9-]{2,}[0-9]`),
-		token:   regexp.MustCompile(`\b[a-z]{0,8}-?[0-9][a-z0-9-]{7,}\b`),
-		phone:   regexp.MustCompile(`^(?:1[3-9][0-9]{9}|(?:852|853|86|886|65)[0-9]{8,11})$`),
-		address: regexp.MustCompile(`\b1[3-9][0-9]{9}\b|\+[0-9][0-9 -]{7,16}[0-9]`),
-		mail:    regexp.MustCompile(`[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+`),
-		clock: regexp.MustCompile(`[0-9]{4}\s?[-/.年]\s?[0-9]{1,2}\s?[-/.月]\s?[0-9]{1,2}|[0-9]{1,2}\s?月\s?[0-9]{1,2}|[0-9]{1,2}\s?[日号號][上下中晚凌]|\b[0-9]{1,2}/[0-9]{1,2}\b|` +
-			`\b[0-9]{1,2}:[0-9]{2}\b|[0-9]{1,2}\s?[点點]|[0-9]+\s?[个個]?(?:小[时時]|分[钟鐘]|天|[周週]|星期|[礼禮]拜|月)[之以]?前|\b[0-9]{1,2}\s?[ap]m\b|` +
-			`\b[0-9]{1,2}(?:st|nd|rd|th)?(?: of)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* [0-9]{1,2}\b`),
-		version:   regexp.MustCompile(`(?:版本|version|\bv|ios|android|安卓|鸿蒙|鴻蒙|harmonyos)\s?[号號:]?\s?[0-9]{1,2}`),
 		promotion: regexp.MustCompile(`[0-9一二三四五六七八九十双雙]+\p{Han}{0,4}(?:活[动動]|[节節])|[满滿][0-9]+|[a-z]{3,} (?:promotion|campaign)\b|首[单單]|\bcode [a-z0-9]{4,}\b`),
 	}
+}
+
+// promoted looks for the name of a promotion. The pattern is slow, and few messages have what it needs.
+func (s signs) promoted(text string) bool {
+	for _, w := range [...]string{"活", "节", "節", "满", "滿", "首", " promotion", " campaign", "code "} {
+		if strings.Contains(text, w) {
+			return s.promotion.MatchString(text)
+		}
+	}
+	return false
 }
 
 // Distance in bytes around a digit in which it can mean something.
@@ -80,19 +80,34 @@ func aroundAt(text string) string {
 	return out.String()
 }
 
-// anyOf looks for one of the names, Latin ones as whole words.
-func anyOf(text string, names []string) bool {
-	for _, n := range names {
-		if holds(text, n) {
-			return true
+// names is a list of words that are looked for in one pass over a text.
+type names struct {
+	second [256]uint8          // by the second byte of a word, with which first bytes, less all but three bits
+	starts map[string][]string // by the first two bytes
+}
+
+func newNames(list ...string) *names {
+	n := &names{starts: map[string][]string{}}
+	for _, word := range list {
+		n.second[word[1]] |= 1 << (word[0] & 7)
+		n.starts[word[:2]] = append(n.starts[word[:2]], word)
+	}
+	return n
+}
+
+// in looks for one of the names, Latin ones as whole words.
+func (n *names) in(text string) bool {
+	for i := 0; i+1 < len(text); i++ {
+		if n.second[text[i+1]]&(1<<(text[i]&7)) == 0 {
+			continue
+		}
+		for _, word := range n.starts[text[i:i+2]] {
+			if strings.HasPrefix(text[i:], word) && alone(text, i, i+len(word)) {
+				return true
+			}
 		}
 	}
 	return false
-}
-
-// tellsTime looks for words of time that need no digits.
-func tellsTime(text string) bool {
-	return hasWide(text) && tellsTimeInHan(text) || tellsTimeInLatin(text)
 }
 
 // hasWide reports whether text has anything outside ASCII.
@@ -105,23 +120,14 @@ func hasWide(text string) bool {
 	return false
 }
 
-func tellsTimeInHan(text string) bool {
-	for _, w := range [...]string{"今天", "今早", "今晨", "今晚", "今日", "昨天", "昨晚", "昨日", "昨夜", "前天", "刚才", "刚刚", "剛才", "剛剛",
-		"上周", "上週", "上个月", "上個月", "上月", "上星期", "上个星期", "上個星期", "上礼拜", "上禮拜", "周一", "周二", "周三", "周四", "周五", "周六", "周日",
-		"週一", "週二", "週三", "週四", "週五", "週六", "週日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日", "星期天",
-		"天前", "小时前", "小時前", "周前", "週前", "月前", "点钟", "點鐘", "点半", "點半", "半夜", "凌晨", "中午"} {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
-}
-
-func tellsTimeInLatin(text string) bool {
-	return anyOf(text, []string{"today", "yesterday", "tonight", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-		"this morning", "this afternoon", "this evening", "last night", "last week", "last month", "overnight", "days ago", "day ago", "weeks ago", "week ago",
-		"hours ago", "hour ago", "months ago", "month ago", "minutes ago"})
-}
+// times are words of time that need no digits.
+var times = newNames("今天", "今早", "今晨", "今晚", "今日", "昨天", "昨晚", "昨日", "昨夜", "前天", "刚才", "刚刚", "剛才", "剛剛",
+	"上周", "上週", "上个月", "上個月", "上月", "上星期", "上个星期", "上個星期", "上礼拜", "上禮拜", "周一", "周二", "周三", "周四", "周五", "周六", "周日",
+	"週一", "週二", "週三", "週四", "週五", "週六", "週日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日", "星期天",
+	"天前", "小时前", "小時前", "周前", "週前", "月前", "点钟", "點鐘", "点半", "點半", "半夜", "凌晨", "中午",
+	"today", "yesterday", "tonight", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+	"this morning", "this afternoon", "this evening", "last night", "last week", "last month", "overnight", "days ago", "day ago", "weeks ago", "week ago",
+	"hours ago", "hour ago", "months ago", "month ago", "minutes ago")
 
 // quotes looks for words between quotation marks, at least so many characters.
 func quotes(text string, least int) bool {
@@ -167,32 +173,21 @@ func letters(text string) int {
 	return n
 }
 
-func errorCues() []string {
-	return []string{"提示", "显示", "顯示", "报错", "報錯", "错误码", "錯誤碼", "错误代码", "錯誤代碼", "弹出", "彈出", "it says", "it said", "saying", "message", "error code", "error:", "error ", "shows "}
-}
+var errorCues = []string{"提示", "显示", "顯示", "报错", "報錯", "错误码", "錯誤碼", "错误代码", "錯誤代碼", "弹出", "彈出", "it says", "it said", "saying", "message", "error code", "error:", "error ", "shows "}
 
-func recipientCues() []string {
-	return []string{"收款人是", "收款人为", "收款人為", "收款人:", "收款人：", "收款方是", "收款方:", "收款方：", "商户名", "商戶名", "商家名", "商户是", "商戶是", "商家是", "商户:", "商戶:",
-		"商户：", "商戶：", "对方叫", "對方叫", "recipient is", "recipient name", "recipient:", "payee is", "payee:", "payee name", "merchant is", "merchant:", "merchant name", "beneficiary is", "beneficiary:",
-		"to mr ", "to mrs ", "to ms ", "to mr. ", "to mrs. ", "to ms. "}
-}
+var recipientCues = []string{"收款人是", "收款人为", "收款人為", "收款人:", "收款人：", "收款方是", "收款方:", "收款方：", "商户名", "商戶名", "商家名", "商户是", "商戶是", "商家是", "商户:", "商戶:",
+	"商户：", "商戶：", "对方叫", "對方叫", "recipient is", "recipient name", "recipient:", "payee is", "payee:", "payee name", "merchant is", "merchant:", "merchant name", "beneficiary is", "beneficiary:",
+	"to mr ", "to mrs ", "to ms ", "to mr. ", "to mrs. ", "to ms. "}
 
 // namesFor lists the names whose presence gives a fact.
-func namesFor(fact string) []string {
-	switch fact {
-	case "payment-method":
-		return []string{"微信", "支付宝", "支付寶", "银联", "銀聯", "信用卡", "借记卡", "借記卡", "储蓄卡", "儲蓄卡", "扣账卡", "扣帳卡", "银行转账", "銀行轉帳", "银行卡", "銀行卡", "花呗", "花唄", "余额支付",
-			"八达通", "八達通", "现金", "現金", "alipay", "wechat", "paypal", "apple pay", "google pay", "visa", "mastercard", "unionpay", "amex", "octopus", "credit card", "debit card", "bank transfer", "cash", "fps", "paynow", "wire"}
-	case "phone-model":
-		return []string{"iphone", "ipad", "galaxy", "samsung", "huawei", "honor", "xiaomi", "redmi", "oppo", "vivo", "oneplus", "pixel", "nokia", "motorola", "realme", "华为", "華為", "小米", "红米", "紅米", "荣耀", "榮耀", "三星", "魅族", "一加手"}
-	case "bank-name":
-		return []string{"银行", "銀行", "工行", "农行", "農行", "建行", "招行", "交行", "中行", "汇丰", "匯豐", "恒生", "渣打", "bank of", "hsbc", "icbc", "citibank", "barclays", "dbs", "ocbc", "uob", "revolut", "monzo", "hang seng", "standard chartered"}
-	case "country":
-		return []string{"中国", "中國", "大陆", "大陸", "内地", "內地", "香港", "澳门", "澳門", "台湾", "台灣", "臺灣", "美国", "美國", "英国", "英國", "日本", "韩国", "韓國", "新加坡", "马来西亚", "馬來西亞", "泰国", "泰國", "越南", "菲律宾", "菲律賓",
-			"印度", "印尼", "澳洲", "澳大利亚", "澳大利亞", "加拿大", "德国", "德國", "法国", "法國", "意大利", "西班牙", "欧洲", "歐洲", "新西兰", "新西蘭", "紐西蘭", "俄罗斯", "俄羅斯", "巴西",
-			"china", "hong kong", "macau", "taiwan", "usa", "united states", "america", "uk", "united kingdom", "britain", "england", "japan", "korea", "singapore", "malaysia", "thailand", "vietnam",
-			"philippines", "india", "indonesia", "australia", "canada", "germany", "france", "italy", "spain", "europe", "new zealand", "russia", "brazil", "ireland", "netherlands", "switzerland",
-			"poland", "mexico", "nigeria", "kenya", "south africa", "uae", "dubai"}
-	}
-	return nil
+var namesFor = map[string]*names{
+	"payment-method": newNames("微信", "支付宝", "支付寶", "银联", "銀聯", "信用卡", "借记卡", "借記卡", "储蓄卡", "儲蓄卡", "扣账卡", "扣帳卡", "银行转账", "銀行轉帳", "银行卡", "銀行卡", "花呗", "花唄", "余额支付",
+		"八达通", "八達通", "现金", "現金", "alipay", "wechat", "paypal", "apple pay", "google pay", "visa", "mastercard", "unionpay", "amex", "octopus", "credit card", "debit card", "bank transfer", "cash", "fps", "paynow", "wire"),
+	"phone-model": newNames("iphone", "ipad", "galaxy", "samsung", "huawei", "honor", "xiaomi", "redmi", "oppo", "vivo", "oneplus", "pixel", "nokia", "motorola", "realme", "华为", "華為", "小米", "红米", "紅米", "荣耀", "榮耀", "三星", "魅族", "一加手"),
+	"bank-name":   newNames("银行", "銀行", "工行", "农行", "農行", "建行", "招行", "交行", "中行", "汇丰", "匯豐", "恒生", "渣打", "bank of", "hsbc", "icbc", "citibank", "barclays", "dbs", "ocbc", "uob", "revolut", "monzo", "hang seng", "standard chartered"),
+	"country": newNames("中国", "中國", "大陆", "大陸", "内地", "內地", "香港", "澳门", "澳門", "台湾", "台灣", "臺灣", "美国", "美國", "英国", "英國", "日本", "韩国", "韓國", "新加坡", "马来西亚", "馬來西亞", "泰国", "泰國", "越南", "菲律宾", "菲律賓",
+		"印度", "印尼", "澳洲", "澳大利亚", "澳大利亞", "加拿大", "德国", "德國", "法国", "法國", "意大利", "西班牙", "欧洲", "歐洲", "新西兰", "新西蘭", "紐西蘭", "俄罗斯", "俄羅斯", "巴西",
+		"china", "hong kong", "macau", "taiwan", "usa", "united states", "america", "uk", "united kingdom", "britain", "england", "japan", "korea", "singapore", "malaysia", "thailand", "vietnam",
+		"philippines", "india", "indonesia", "australia", "canada", "germany", "france", "italy", "spain", "europe", "new zealand", "russia", "brazil", "ireland", "netherlands", "switzerland",
+		"poland", "mexico", "nigeria", "kenya", "south africa", "uae", "dubai"),
 }

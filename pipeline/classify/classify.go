@@ -51,7 +51,9 @@ const (
 type Classifier struct {
 	folder     *Folder
 	matcher    *matcher
-	uses       [][]use // by pattern: where it counts
+	names      []string // of the patterns
+	nothing    string   // the reason for no category
+	uses       [][]use  // by pattern: where it counts
 	terms      []term
 	categories []string
 	threshold  float64
@@ -95,6 +97,10 @@ func New(r Rules) (*Classifier, error) {
 		}
 	}
 	c.matcher, c.uses, c.terms = newMatcher(b.patterns), b.uses, b.terms
+	for _, p := range b.patterns {
+		c.names = append(c.names, string(p.text))
+	}
+	c.nothing = fmt.Sprintf("no category reaches %.4g", c.threshold)
 	c.pool.New = func() any { return newState(len(c.categories), len(c.terms)) }
 	return c, nil
 }
@@ -198,7 +204,7 @@ func (c *Classifier) choose(s *state) Finding {
 		f.Category, f.Score, rest = c.categories[best], round(s.score[best]), order[1:]
 		f.Reasons = s.explain(c, best)
 	} else {
-		f.Reasons = []string{fmt.Sprintf("no category reaches %.4g", c.threshold)}
+		f.Reasons = []string{c.nothing}
 	}
 	f.Confidence = c.confidence(s, f.Category)
 	for _, i := range rest[:min(len(rest), maxRunners)] {
@@ -214,7 +220,10 @@ func (c *Classifier) confidence(s *state, chosen string) float64 {
 		if c.categories[i] == Other {
 			continue
 		}
-		p := math.Exp(min(score, 50) / softness)
+		p := 1.0 // of most categories nothing is found
+		if score != 0 {
+			p = math.Exp(min(score, 50) / softness)
+		}
 		all += p
 		if c.categories[i] == chosen {
 			mine = p

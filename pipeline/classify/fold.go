@@ -3,6 +3,7 @@ package classify
 import (
 	_ "embed"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -16,7 +17,8 @@ var traditional string
 // gone, other punctuation as one space, ends of sentences as one line feed, no space between two
 // Chinese characters. It is safe for concurrent use.
 type Folder struct {
-	simplified []uint16 // by rune less firstHan; 0 keeps the rune
+	simplified []uint16  // by rune less firstHan; 0 keeps the rune
+	buffers    sync.Pool // of *[]rune, for Fold
 }
 
 const firstHan, lastHan = 0x3400, 0x9fff
@@ -39,7 +41,16 @@ func NewFolder() *Folder {
 }
 
 // Fold returns the text in its comparable form.
-func (f *Folder) Fold(text string) string { return string(f.runes(nil, text)) }
+func (f *Folder) Fold(text string) string {
+	buffer, _ := f.buffers.Get().(*[]rune)
+	if buffer == nil {
+		buffer = new([]rune)
+	}
+	*buffer = f.runes((*buffer)[:0], text)
+	folded := string(*buffer)
+	f.buffers.Put(buffer)
+	return folded
+}
 
 // runes appends the comparable form to dst.
 func (f *Folder) runes(dst []rune, text string) []rune {
@@ -53,6 +64,8 @@ func (f *Folder) runes(dst []rune, text string) []rune {
 			w.letter(r)
 		case r >= 'A' && r <= 'Z':
 			w.letter(r + 'a' - 'A')
+		case r == ' ':
+			w.gap = max(w.gap, space)
 		case isHan(r):
 			w.letter(f.simple(r))
 		default:

@@ -7,6 +7,7 @@ import "unicode"
 type matcher struct {
 	slots    []slot
 	mask     uint32
+	first    [0x80]int32 // the root's transitions for ASCII, where nearly every letter of a text begins
 	fail     []int32
 	output   []int32 // nearest state, itself or along fail, in which a pattern ends; 0 for none
 	ends     []int32 // pattern that ends in the state, or -1
@@ -95,6 +96,9 @@ func (m *matcher) insert(state int32, r rune, next int32) {
 		at = (at + 1) & m.mask
 	}
 	m.slots[at] = slot{state, r, next}
+	if state == 0 && int(r) < len(m.first) {
+		m.first[r] = next
+	}
 }
 
 // step returns the next state, or 0 when there is none.
@@ -109,12 +113,16 @@ func (m *matcher) step(state int32, r rune) int32 {
 
 // advance returns the state after r, falling back as far as is needed.
 func (m *matcher) advance(state int32, r rune) int32 {
-	for {
-		if next := m.step(state, r); next != 0 || state == 0 {
+	for state != 0 {
+		if next := m.step(state, r); next != 0 {
 			return next
 		}
 		state = m.fail[state]
 	}
+	if r >= 0 && int(r) < len(m.first) {
+		return m.first[r]
+	}
+	return m.step(0, r)
 }
 
 // find calls hit for every pattern that occurs, with the position of its first rune, in the order

@@ -1,8 +1,8 @@
 package classify
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -143,21 +143,34 @@ func (s *state) explain(c *Classifier, category int) []string {
 	var out []string
 	for _, r := range s.reasons {
 		if r.category == category {
-			out = append(out, fmt.Sprintf("%s%s %+.4g", r.name(c.matcher.patterns), r.where, r.weight))
+			out = append(out, r.name(c.names)+r.where+" "+signed(r.weight))
 		}
 	}
 	return out
 }
 
-func (r reason) name(patterns []pattern) string {
+// signed writes a weight with its sign, in four digits.
+func signed(weight float64) string {
+	text := strconv.FormatFloat(weight, 'g', 4, 64)
+	if text[0] == '-' || text[0] == '+' {
+		return text
+	}
+	return "+" + text
+}
+
+func (r reason) name(names []string) string {
 	if r.term < 0 {
 		return "chosen by the customer"
 	}
-	var found []string
+	out := ""
 	for _, id := range r.words {
-		if id >= 0 {
-			found = append(found, string(patterns[id].text))
+		switch {
+		case id < 0:
+		case out == "":
+			out = names[id]
+		default:
+			out += " + " + names[id]
 		}
 	}
-	return strings.Join(found, " + ")
+	return out
 }

@@ -35,7 +35,7 @@ func Make(m message.Message, body, fingerprint string, digest Digest) Keys {
 			k.Reference = Reference(m.MessageID, digest)
 		}
 	}
-	if len([]rune(fingerprint)) >= 8 {
+	if utf8.RuneCountInString(fingerprint) >= 8 {
 		k.Fingerprint = digest([]byte("fingerprint"), []byte(fingerprint))[:32]
 	}
 	return k
@@ -77,33 +77,55 @@ func Reference(id string, digest Digest) string {
 // fold puts one space for any white space between words, and none around them.
 func fold(s string) []byte {
 	out := make([]byte, 0, len(s))
-	gap := false
 	for i := 0; i < len(s); {
-		if n := space(s[i:]); n > 0 {
-			gap = len(out) > 0
+		if n := space(s, i); n > 0 {
 			i += n
 			continue
 		}
-		if gap {
-			out, gap = append(out, ' '), false
-		}
 		start := i
-		for i < len(s) && space(s[i:]) == 0 {
-			i++
+		i = foldedEnd(s, i)
+		if len(out) > 0 {
+			out = append(out, ' ')
 		}
 		out = append(out, s[start:i]...)
 	}
 	return out
 }
 
-// space is how many bytes of white space s begins with, one character at most. No white space begins
+// foldedEnd is where the stretch ends that begins with a word at i and is folded already: words with one
+// space between them.
+func foldedEnd(s string, i int) int {
+	for i < len(s) {
+		switch {
+		case space(s, i) == 0:
+			i++
+		case s[i] == ' ' && i+1 < len(s) && space(s, i+1) == 0:
+			i += 2
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// space is how many bytes of white space stand at s[i], one character at most. No white space begins
 // in the middle of another character.
-func space(s string) int {
-	switch c := s[0]; {
+func space(s string, i int) int {
+	if !spaceStarts[s[i]] {
+		return 0
+	}
+	return rareSpace(s, i)
+}
+
+// spaceStarts are the bytes with which white space begins, and other characters too.
+var spaceStarts = [256]bool{' ': true, '\t': true, '\n': true, '\v': true, '\f': true, '\r': true, 0xc2: true, 0xe1: true, 0xe2: true, 0xe3: true}
+
+func rareSpace(s string, i int) int {
+	switch c := s[i]; {
 	case c == ' ' || '\t' <= c && c <= '\r':
 		return 1
 	case c == 0xc2 || 0xe1 <= c && c <= 0xe3: // the first bytes of all others
-		if r, size := utf8.DecodeRuneInString(s); unicode.IsSpace(r) {
+		if r, size := utf8.DecodeRuneInString(s[i:]); unicode.IsSpace(r) {
 			return size
 		}
 	}

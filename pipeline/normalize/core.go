@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"frontdesk/pipeline/message"
 )
 
 // Core takes the salutation from the start and the closing with the name lines from the end of a
@@ -41,7 +43,10 @@ func dropGreeting(s string) string {
 
 func dropOneGreeting(s string) string {
 	head, rest, found := strings.Cut(s, "\n")
-	lower := strings.ToLower(clip(head, 200))
+	lower := message.Lower(clip(head, 200))
+	if !greetingStarts.begin(lower) {
+		return s
+	}
 	for _, g := range greetings {
 		if !strings.HasPrefix(lower, g) || !boundary(lower[len(g):], g) {
 			continue
@@ -76,7 +81,7 @@ func greetingLine(rest string) bool {
 func han(s string) int {
 	n := 0
 	for _, r := range s {
-		if unicode.Is(unicode.Han, r) {
+		if commonHan(r) || unicode.Is(unicode.Han, r) {
 			n++
 		}
 	}
@@ -144,7 +149,10 @@ func isClosing(l string) bool {
 	if utf8.RuneCountInString(l) > maxGreeting {
 		return false
 	}
-	lower := strings.ToLower(strings.Trim(l, " \t\u3000*_-—~～"))
+	lower := message.Lower(strings.Trim(l, " \t\u3000*_-—~～"))
+	if !closingStarts.begin(lower) {
+		return false
+	}
 	for _, c := range closings {
 		rest, ok := strings.CutPrefix(lower, c)
 		if !ok || !boundary(rest, c) {
@@ -167,6 +175,9 @@ func isNameLine(l string) bool {
 // dropThanks removes thanks at the end of the last sentence.
 func dropThanks(s string) string {
 	t := strings.TrimRight(s, " \t\n\u3000,.!;，。！；、~～")
+	if !endsWithAny(message.Lower(tail(t, maxThanks)), thanks) {
+		return s
+	}
 	lower := strings.ToLower(t)
 	if len(lower) != len(t) { // a character whose lower case has another length: offsets would lie
 		return s
@@ -184,6 +195,43 @@ func dropThanks(s string) string {
 		return strings.TrimRight(s[:len(rest)], " \n,，、")
 	}
 	return s
+}
+
+// starts are the first two bytes of words, the first one in three bits of it: most texts begin otherwise.
+type starts [256]uint8
+
+func startsOf(words []string) *starts {
+	var out starts
+	for _, w := range words {
+		out[w[1]] |= 1 << (w[0] & 7)
+	}
+	return &out
+}
+
+// begin reports whether one of the words may stand at the beginning of s.
+func (t *starts) begin(s string) bool { return len(s) > 1 && t[s[1]]&(1<<(s[0]&7)) != 0 }
+
+var greetingStarts, closingStarts, signatureStarts = startsOf(greetings), startsOf(closings), startsOf(signatureHeads)
+
+// maxThanks bounds the thanks in bytes, in upper case.
+const maxThanks = 160
+
+// tail is the end of s, at most n bytes of it, from a character boundary on.
+func tail(s string, n int) string {
+	at := max(0, len(s)-n)
+	for at < len(s) && !utf8.RuneStart(s[at]) {
+		at++
+	}
+	return s[at:]
+}
+
+func endsWithAny(s string, ends []string) bool {
+	for _, e := range ends {
+		if strings.HasSuffix(s, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // greetings start a message, lower case; longer ones before their beginnings.

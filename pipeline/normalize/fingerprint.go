@@ -11,7 +11,7 @@ import (
 // every run of digits one "0", every run of white space and punctuation one space, none beside
 // a Chinese or Japanese character. The caller digests it: it is still the customer's text.
 func Fingerprint(text string) string {
-	if !norm.NFKC.IsNormalString(text) {
+	if !simple(text) {
 		text = norm.NFKC.String(text)
 	}
 	var b strings.Builder
@@ -19,7 +19,11 @@ func Fingerprint(text string) string {
 	var last rune // last rune written; 0 at the start
 	gap := false
 	for _, r := range text {
+		if r >= 0xff01 && r <= 0xff5e {
+			r -= 0xfee0 // full width: only simple texts still have it
+		}
 		switch {
+		case 'a' <= r && r <= 'z', commonHan(r):
 		case '0' <= r && r <= '9' || r >= 0x80 && unicode.IsDigit(r):
 			r = '0'
 		case unicode.IsLetter(r):
@@ -47,6 +51,20 @@ func Fingerprint(text string) string {
 	return b.String()
 }
 
+// simple reports whether a text needs no normal form but for its full-width letters, digits and signs:
+// ASCII, Chinese characters and their usual punctuation, of which nothing is kept. Nothing in it
+// combines with what stands beside it.
+func simple(text string) bool {
+	for _, r := range text {
+		switch {
+		case r < 0x80, r >= firstHan && r <= lastHan, r >= 0x2010 && r <= 0x2027, r >= 0x3000 && r <= 0x3020, r >= 0xff01 && r <= 0xff5e:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // isZeroWidth names the characters that nobody sees.
 func isZeroWidth(r rune) bool {
 	return r >= 0x200b && r <= 0x200f || r == 0xfeff || r == 0x00ad || r == 0x2060
@@ -57,5 +75,5 @@ func isEmoji(r rune) bool { return r >= 0x1f000 && r <= 0x1faff || r >= 0x2600 &
 
 // dense reports whether words of the script are written without spaces.
 func dense(r rune) bool {
-	return r >= 0x2e80 && (unicode.Is(unicode.Han, r) || unicode.Is(unicode.Hiragana, r) || unicode.Is(unicode.Katakana, r))
+	return commonHan(r) || r >= 0x2e80 && (unicode.Is(unicode.Han, r) || unicode.Is(unicode.Hiragana, r) || unicode.Is(unicode.Katakana, r))
 }

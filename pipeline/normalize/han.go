@@ -4,7 +4,6 @@ import (
 	_ "embed" // the two character tables
 	"strings"
 	"sync"
-	"unicode/utf8"
 )
 
 //go:embed opencc/simplified.txt
@@ -15,6 +14,7 @@ var traditionalPairs string
 
 // script tells which of the two Chinese scripts a character belongs to.
 type script struct {
+	sides      []side            // of the common characters, by rune less firstHan
 	simplified map[rune]struct{} // characters of Simplified Chinese alone
 	fold       map[rune]rune     // characters of Traditional Chinese alone, with their simplified form
 }
@@ -32,8 +32,45 @@ var hanScript = sync.OnceValue(func() script {
 		}
 		s.fold[from], from = r, 0
 	}
+	s.sides = make([]side, lastHan-firstHan+1)
+	for i := range s.sides {
+		s.sides[i] = s.look(firstHan + rune(i))
+	}
 	return s
 })
+
+// side is the script that alone has a character.
+type side uint8
+
+const (
+	bothSides side = iota
+	simplifiedSide
+	traditionalSide
+)
+
+const firstHan, lastHan = 0x3400, 0x9fff
+
+// commonHan knows nearly all Chinese characters that are in use, without a search in the tables of
+// Unicode: the unified ideographs with extension A.
+func commonHan(r rune) bool { return r >= 0x4e00 && r <= lastHan || r >= firstHan && r <= 0x4dbf }
+
+// side says which script alone has the character.
+func (s *script) side(r rune) side {
+	if r >= firstHan && r <= lastHan {
+		return s.sides[r-firstHan]
+	}
+	return s.look(r)
+}
+
+func (s *script) look(r rune) side {
+	if _, ok := s.simplified[r]; ok {
+		return simplifiedSide
+	}
+	if _, ok := s.fold[r]; ok {
+		return traditionalSide
+	}
+	return bothSides
+}
 
 // Simplified folds Traditional Chinese characters into their simplified forms, one by one, so that
 // both scripts meet the same rules. All other text is returned as it is.
@@ -59,15 +96,14 @@ func Simplified(text string) string {
 func chinese(text string) string {
 	s := hanScript()
 	simplified, traditional := 0, 0
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRuneInString(text[i:])
-		i += n
-		if r < 0x3400 {
+	for _, r := range text {
+		if r < firstHan {
 			continue
 		}
-		if _, ok := s.simplified[r]; ok {
+		switch s.side(r) {
+		case simplifiedSide:
 			simplified++
-		} else if _, ok := s.fold[r]; ok {
+		case traditionalSide:
 			traditional++
 		}
 	}

@@ -33,7 +33,7 @@ type element struct {
 	at     int // offset of the output where a link's text starts
 }
 
-// walker turns tokens into text. It keeps a stack of open elements of its own, because
+// walker turns tags and texts into text. It keeps a stack of open elements of its own, because
 // html.Parse refuses deep mails and costs several times as much.
 type walker struct {
 	out   []byte
@@ -67,15 +67,12 @@ func htmlText(src string, limit int) page {
 
 // walk reads the markup once.
 func walk(src string, limit int, showHidden bool) page {
-	w := walker{limit: limit, showHidden: showHidden, lineStart: true, quoteAt: -1, out: make([]byte, 0, min(len(src)/2, limit)+64)}
-	z := html.NewTokenizer(strings.NewReader(src))
-	z.SetMaxBuf(maxToken)
-	for len(w.out) <= limit {
-		if tt := z.Next(); tt == html.ErrorToken {
-			break
-		} else {
-			w.token(z, tt)
-		}
+	return walkOn(newReader(src), limit, showHidden)
+}
+
+func walkOn(r *reader, limit int, showHidden bool) page {
+	w := walker{limit: limit, showHidden: showHidden, lineStart: true, quoteAt: -1, out: make([]byte, 0, min(len(r.src)/2, limit)+64)}
+	for len(w.out) <= limit && r.next(&w) {
 	}
 	text := clip(string(w.out), limit)
 	p := page{text: text, quoteAt: len(text), truncated: len(text) < len(w.out)}
@@ -85,22 +82,14 @@ func walk(src string, limit int, showHidden bool) page {
 	return p
 }
 
-func (w *walker) token(z *html.Tokenizer, tt html.TokenType) {
-	switch tt {
-	case html.TextToken:
-		if w.hidden == 0 && !w.inHead {
-			w.words(z.Text())
-		}
-	case html.StartTagToken, html.SelfClosingTagToken:
-		name, more := z.TagName()
-		w.start(tagOf(name), z, more)
-	case html.EndTagToken:
-		name, _ := z.TagName()
-		w.end(tagOf(name))
+// text takes what stands between two tags.
+func (w *walker) text(s string) {
+	if w.hidden == 0 && !w.inHead {
+		w.words(html.UnescapeString(s))
 	}
 }
 
-func (w *walker) start(t tag, z *html.Tokenizer, more bool) {
+func (w *walker) start(t tag, a *attributes) {
 	if t == tagHead {
 		w.inHead = true
 		return
@@ -111,10 +100,6 @@ func (w *walker) start(t tag, z *html.Tokenizer, more bool) {
 	if t == tagNone {
 		return
 	}
-	var a attributes
-	if more {
-		a = readAttributes(z)
-	}
 	w.layout(t, a)
 	if !t.void() {
 		w.push(element{tag: t, hidden: t.silent() || !w.showHidden && a.hidden(), marker: a.quote(t) || w.quoteAt >= 0 && a.signature(), href: a.href, at: len(w.out)}, a)
@@ -122,7 +107,7 @@ func (w *walker) start(t tag, z *html.Tokenizer, more bool) {
 }
 
 // layout writes the line ends, tabs and prefixes that a start tag stands for.
-func (w *walker) layout(t tag, a attributes) {
+func (w *walker) layout(t tag, a *attributes) {
 	if w.hidden > 0 {
 		return
 	}
@@ -131,7 +116,7 @@ func (w *walker) layout(t tag, a attributes) {
 		w.newline()
 	case t == tagHr:
 		w.fresh()
-		w.words([]byte("----"))
+		w.words("----")
 		w.newline()
 	case t == tagTd:
 		if !w.lineStart {
@@ -158,10 +143,10 @@ func (w *walker) picture(alt string) {
 			return
 		}
 	}
-	w.words([]byte(alt))
+	w.words(alt)
 }
 
-func (w *walker) push(e element, a attributes) {
+func (w *walker) push(e element, a *attributes) {
 	if e.tag.block() && w.open[tagP] > 0 && len(w.stack) > 0 && w.stack[len(w.stack)-1].tag == tagP {
 		w.pop()
 	}
@@ -263,29 +248,38 @@ func (w *walker) link(e element) {
 }
 
 // words writes text with its white space folded, or as it stands inside <pre>.
-func (w *walker) words(b []byte) {
+func (w *walker) words(b string) {
 	for len(b) > 0 && len(w.out) <= w.limit {
-		i := wordEnd(b)
+		i, hides := wordEnd(b)
 		if i == 0 {
 			w.blank(b[0])
 			b = b[1:]
 			continue
 		}
-		w.word(b[:i])
+		w.word(b[:i], hides)
 		b = b[i:]
 	}
 }
 
-// wordEnd is where the white space of HTML begins, or the end.
-func wordEnd(b []byte) int {
-	for i, c := range b {
-		switch c {
-		case ' ', '\t', '\n', '\r', '\f':
-			return i
+// wordEnd is where the white space of HTML begins, or the end. hides says that the word may hold
+// characters that tidy removes.
+func wordEnd(b string) (end int, hides bool) {
+	for i := range len(b) {
+		switch htmlBytes[b[i]] {
+		case blankByte:
+			return i, hides
+		case hidingByte:
+			hides = true
 		}
 	}
-	return len(b)
+	return len(b), hides
 }
+
+// htmlBytes are the bytes that words looks for.
+var htmlBytes = [256]uint8{' ': blankByte, '\t': blankByte, '\n': blankByte, '\r': blankByte, '\f': blankByte,
+	0: hidingByte, 0xc2: hidingByte, 0xcd: hidingByte, 0xe2: hidingByte, 0xef: hidingByte}
+
+const blankByte, hidingByte = 1, 2
 
 func (w *walker) blank(c byte) {
 	switch {
@@ -298,7 +292,7 @@ func (w *walker) blank(c byte) {
 	}
 }
 
-func (w *walker) word(b []byte) {
+func (w *walker) word(b string, hides bool) {
 	if w.markers == 0 && w.quoteAt >= 0 && !w.toEnd && !invisible(b) {
 		w.quoteAt = -1 // words follow: what was marked is not the end of the mail
 	}
@@ -307,26 +301,15 @@ func (w *walker) word(b []byte) {
 	}
 	w.space = false
 	w.prefix()
-	if mayHide(b) {
-		b = []byte(tidier.Replace(string(b))) // written as character references
+	if hides {
+		b = tidied(b) // written as character references
 	}
 	w.out = append(w.out, b...)
 }
 
-// mayHide reports whether a word may hold characters that tidy removes.
-func mayHide(b []byte) bool {
-	for _, c := range b {
-		switch c {
-		case 0, 0xc2, 0xcd, 0xe2, 0xef:
-			return true
-		}
-	}
-	return false
-}
-
 // invisible reports whether a word is only no-break spaces and zero-width characters.
-func invisible(b []byte) bool {
-	return len(bytes.Trim(b, " \u00a0\u200b\u200c\u200d\ufeff")) == 0
+func invisible(b string) bool {
+	return strings.Trim(b, " \u00a0\u200b\u200c\u200d\ufeff") == ""
 }
 
 func (w *walker) raw(s string) {

@@ -1,10 +1,8 @@
 package normalize
 
 import (
-	"bytes"
 	"strings"
-
-	"golang.org/x/net/html"
+	"unicode/utf8"
 )
 
 // tag is an element that matters to the text; all others are tagNone.
@@ -37,8 +35,8 @@ const (
 )
 
 // tagOf finds the tag of a lower-case element name.
-func tagOf(name []byte) tag {
-	switch string(name) {
+func tagOf(name string) tag {
+	switch name {
 	case "a":
 		return tagA
 	case "blockquote":
@@ -112,44 +110,87 @@ type attributes struct {
 	off                                     bool // the hidden attribute
 }
 
-func readAttributes(z *html.Tokenizer) attributes {
-	var a attributes
-	for more := true; more; {
-		var k, v []byte
-		k, v, more = z.TagAttr()
-		switch string(k) {
-		case "class":
-			a.class = string(v)
-		case "id":
-			a.id = string(v)
-		case "style":
-			a.style = squeeze(v)
-		case "href":
-			a.href = webLink(v)
-		case "alt":
-			a.alt = string(bytes.TrimSpace(v))
-		case "name":
-			a.name = string(v)
-		case "type":
-			a.kind = string(v)
-		case "hidden":
-			a.off = true
-		}
+// attributeKey is the name of an attribute that matters; a bit set.
+type attributeKey uint8
+
+const (
+	keyClass attributeKey = 1 << iota
+	keyID
+	keyStyle
+	keyHref
+	keyAlt
+	keyName
+	keyType
+	keyHidden
+)
+
+// keyOf finds the key of a lower-case name; 0 for attributes that do not matter.
+func keyOf(name string) attributeKey {
+	switch name {
+	case "class":
+		return keyClass
+	case "id":
+		return keyID
+	case "style":
+		return keyStyle
+	case "href":
+		return keyHref
+	case "alt":
+		return keyAlt
+	case "name":
+		return keyName
+	case "type":
+		return keyType
+	case "hidden":
+		return keyHidden
 	}
-	return a
+	return 0
+}
+
+// set keeps an attribute if it matters.
+func (a *attributes) set(key attributeKey, value string) {
+	switch key {
+	case keyClass:
+		a.class = value
+	case keyID:
+		a.id = value
+	case keyStyle:
+		a.style = squeeze(value)
+	case keyHref:
+		a.href = webLink(value)
+	case keyAlt:
+		a.alt = strings.TrimSpace(value)
+	case keyName:
+		a.name = value
+	case keyType:
+		a.kind = value
+	case keyHidden:
+		a.off = true
+	}
 }
 
 // squeeze drops the white space of a style and lower-cases it.
-func squeeze(v []byte) string {
+func squeeze(v string) string {
 	if len(v) > 2048 {
 		v = v[:2048]
 	}
-	return strings.ToLower(strings.Join(strings.Fields(string(v)), ""))
+	out := make([]byte, 0, len(v))
+	for i := range len(v) {
+		switch c := v[i]; {
+		case c >= utf8.RuneSelf:
+			return strings.ToLower(strings.Join(strings.Fields(v), ""))
+		case 'A' <= c && c <= 'Z':
+			out = append(out, c|0x20)
+		case c != ' ' && (c < '\t' || c > '\r'):
+			out = append(out, c)
+		}
+	}
+	return string(out)
 }
 
 // webLink keeps targets that a person could open.
-func webLink(v []byte) string {
-	s := strings.TrimSpace(string(v))
+func webLink(v string) string {
+	s := strings.TrimSpace(v)
 	if len(s) > maxURL || strings.ContainsAny(s, "<> \n\r\t") {
 		return ""
 	}
@@ -160,7 +201,7 @@ func webLink(v []byte) string {
 }
 
 // hidden reports whether the element is not shown: preheaders and padding of mailings.
-func (a attributes) hidden() bool {
+func (a *attributes) hidden() bool {
 	if a.off {
 		return true
 	}
@@ -208,7 +249,7 @@ var (
 )
 
 // quote reports whether a mail client has marked this element as quoted history.
-func (a attributes) quote(t tag) bool {
+func (a *attributes) quote(t tag) bool {
 	if t == tagBlockquote && strings.EqualFold(a.kind, "cite") {
 		return true
 	}
@@ -219,12 +260,12 @@ func (a attributes) quote(t tag) bool {
 }
 
 // signature reports whether the element is a signature. Below the history it is no answer.
-func (a attributes) signature() bool {
+func (a *attributes) signature() bool {
 	return marked(a.class, signatureClasses) || marked(a.id, signatureClasses)
 }
 
 // toEnd reports whether everything after this element is quoted too.
-func (a attributes) toEnd() bool { return marked(a.id, endMarks) || marked(a.class, endMarks) }
+func (a *attributes) toEnd() bool { return marked(a.id, endMarks) || marked(a.class, endMarks) }
 
 // marked reports whether one of the white-space separated values is, or for ids rewritten by
 // another client ("x_divRplyFwdMsg", "m_123divRplyFwdMsg") ends with, one of the marks.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Language returns the BCP 47 code of the language that a text is written in: "zh-Hans", "zh-Hant",
@@ -40,16 +41,71 @@ const maxTokens = 400
 // hanCommon are characters that no Chinese sentence lacks for long and no Chinese name has.
 const hanCommon = "的了是不在有吗嗎请請怎么麼没沒为為我你您们們这這那就都也还還被把给給和与與但吧呢啊能会會要到说說去来來"
 
+// hanFunctions are the same by rune less firstHan.
+var hanFunctions = func() (t [lastHan - firstHan + 1]bool) {
+	for _, r := range hanCommon {
+		t[r-firstHan] = true
+	}
+	return t
+}()
+
 func countScripts(text string) counts {
 	var c counts
 	for token := range strings.FieldsFuncSeq(text, unicode.IsSpace) {
 		if strings.ContainsAny(token, "@/") && (strings.Contains(token, "://") || strings.IndexByte(token, '@') > 0) {
 			continue
 		}
+		if isASCII(token) {
+			c.plain(token)
+			continue
+		}
 		c.letters(token)
 		c.addWords(token)
 	}
 	return c
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// plain does for a token in ASCII what letters and addWords do for all others: it counts the letters
+// and keeps the runs of letters and apostrophes as words, unless a digit says that it is a number.
+func (c *counts) plain(token string) {
+	number, word := false, -1
+	words := len(c.tokens)
+	total := c.words
+	for i := 0; i <= len(token); i++ {
+		letter := i < len(token) && 'a' <= token[i]|0x20 && token[i]|0x20 <= 'z'
+		switch {
+		case letter:
+			c.latin++
+		case i < len(token) && digit(token[i]):
+			number = true
+		}
+		switch inside := letter || i < len(token) && token[i] == '\''; {
+		case inside && word < 0:
+			word = i
+		case !inside && word >= 0:
+			c.word(token[word:i])
+			word = -1
+		}
+	}
+	if number {
+		c.tokens, c.words = c.tokens[:words], total // an order number or an amount
+	}
+}
+
+func (c *counts) word(w string) {
+	c.words++
+	if len(c.tokens) < maxTokens {
+		c.tokens = append(c.tokens, strings.ToLower(w))
+	}
 }
 
 func (c *counts) letters(token string) {
@@ -59,9 +115,9 @@ func (c *counts) letters(token string) {
 			if unicode.IsLetter(r) {
 				c.latin++
 			}
-		case r >= 0x3400 && unicode.Is(unicode.Han, r):
+		case commonHan(r) || r >= 0x3400 && unicode.Is(unicode.Han, r):
 			c.han++
-			if strings.ContainsRune(hanCommon, r) {
+			if r >= firstHan && r <= lastHan && hanFunctions[r-firstHan] {
 				c.common++
 			}
 		case r >= 0x3041 && r <= 0x30ff && r != '・' && r != 'ー':
@@ -102,16 +158,13 @@ func (c *counts) addWords(token string) {
 	for w := range strings.FieldsFuncSeq(token, func(r rune) bool {
 		return !(r < 0x250 && unicode.IsLetter(r) || r >= 0x1e00 && r <= 0x1eff || unicode.IsMark(r) || r == '\'')
 	}) {
-		c.words++
-		if len(c.tokens) < maxTokens {
-			c.tokens = append(c.tokens, strings.ToLower(w))
-		}
+		c.word(w)
 	}
 }
 
 func hasHan(s string) bool {
 	for _, r := range s {
-		if r >= 0x3400 && unicode.Is(unicode.Han, r) {
+		if commonHan(r) || r >= 0x3400 && unicode.Is(unicode.Han, r) {
 			return true
 		}
 	}
@@ -184,16 +237,21 @@ var latinTable = sync.OnceValue(func() map[string]latinScores {
 // latinLanguage votes with the commonest words of each language, and with letters and endings
 // that few languages have.
 func latinLanguage(tokens []string) string {
-	table := latinTable()
+	table, endings := latinTable(), endingTable()
 	var score [len(latinCodes)]int
 	for _, t := range tokens {
-		points, known := table[t]
-		for i, code := range latinCodes {
-			score[i] += int(points[i])
-			if letters := latinLetters[code]; letters != "" && strings.ContainsAny(t, letters) {
-				score[i]++
+		if points, known := table[t]; known {
+			for i := range score {
+				score[i] += int(points[i])
 			}
-			if !known && hasEnding(t, latinEndings[code]) {
+		} else {
+			endings.vote(t, &score)
+		}
+		if isASCII(t) {
+			continue // none of the letters below is in it
+		}
+		for i, code := range latinCodes {
+			if letters := latinLetters[code]; letters != "" && strings.ContainsAny(t, letters) {
 				score[i]++
 			}
 		}
@@ -213,11 +271,32 @@ func latinLanguage(tokens []string) string {
 	return latinCodes[best]
 }
 
-func hasEnding(word string, endings []string) bool {
-	for _, e := range endings {
-		if len(word) > len(e)+1 && strings.HasSuffix(word, e) {
-			return true
+// endings are the endings of all languages by their last byte.
+type endings [256][]ending
+
+type ending struct {
+	text     string
+	language int // index in latinCodes
+}
+
+var endingTable = sync.OnceValue(func() *endings {
+	var out endings
+	for i, code := range latinCodes {
+		for _, e := range latinEndings[code] {
+			last := e[len(e)-1]
+			out[last] = append(out[last], ending{e, i})
 		}
 	}
-	return false
+	return &out
+})
+
+// vote gives a point to each language that has words with such an ending.
+func (e *endings) vote(word string, score *[len(latinCodes)]int) {
+	voted := 0 // a set of languages: however many of its endings fit, one has one point
+	for _, end := range e[word[len(word)-1]] {
+		if voted&(1<<end.language) == 0 && len(word) > len(end.text)+1 && strings.HasSuffix(word, end.text) {
+			voted |= 1 << end.language
+			score[end.language]++
+		}
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"frontdesk/pipeline/message"
 )
 
 // kind says what one line of a mail is. The letters make the whole mail readable as one word.
@@ -171,13 +173,15 @@ func isMobileSignature(t string) bool {
 	if len(t) > 200 {
 		return false
 	}
-	l := strings.ToLower(strings.Trim(t, "*_[]()~ \u00a0\t"))
+	l := message.Lower(strings.Trim(t, "*_[]()~ \u00a0\t"))
 	l, _, _ = strings.Cut(l, "<http")
 	l, _, _ = strings.Cut(l, "(http")
 	l = strings.TrimSpace(l)
-	for _, head := range signatureHeads {
-		if rest, ok := strings.CutPrefix(l, head); ok {
-			return len(strings.Fields(rest)) <= 6 && !strings.ContainsAny(rest, ",;!?，。；！？:") && utf8.RuneCountInString(rest) <= 48
+	if signatureStarts.begin(l) {
+		for _, head := range signatureHeads {
+			if rest, ok := strings.CutPrefix(l, head); ok {
+				return len(strings.Fields(rest)) <= 6 && !strings.ContainsAny(rest, ",;!?，。；！？:") && utf8.RuneCountInString(rest) <= 48
+			}
 		}
 	}
 	for _, tail := range signatureTails {

@@ -68,32 +68,70 @@ func tidy(s string, limit int) (string, bool) {
 	if len(s) > limit {
 		s, truncated = clip(s, limit), true
 	}
-	if isTidy(s) && utf8.ValidString(s) {
-		return s, truncated
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\ufffd")
 	}
-	return tidier.Replace(strings.ToValidUTF8(s, "\ufffd")), truncated
+	return tidied(s), truncated
 }
 
-// isTidy reports whether s holds nothing that tidier replaces. It goes by bytes: every mail passes.
-func isTidy(s string) bool {
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '\r', 0, '\f':
-			return false
-		case 0xc2, 0xcd, 0xe2, 0xef: // first bytes of the others
-			_, size := utf8.DecodeRuneInString(s[i:])
-			if strings.Contains("\u200b\ufeff\u00ad\u034f\u2028\u2029\u0085", s[i:i+size]) {
-				return false
-			}
+// tidied makes one line feed of every line end and drops what nobody sees. It goes by bytes: every mail
+// passes.
+func tidied(s string) string {
+	var out strings.Builder
+	done := 0
+	for i := 0; i < len(s); {
+		if !suspect[s[i]] {
+			i++
+			continue
+		}
+		size, line := untidy(s, i)
+		if size == 0 {
+			i++
+			continue
+		}
+		if out.Cap() == 0 {
+			out.Grow(len(s))
+		}
+		out.WriteString(s[done:i])
+		if line {
+			out.WriteByte('\n')
+		}
+		i += size
+		done = i
+	}
+	if out.Cap() == 0 {
+		return s
+	}
+	out.WriteString(s[done:])
+	return out.String()
+}
+
+// suspect are the bytes at which untidy finds something.
+var suspect = [256]bool{'\r': true, '\f': true, 0: true, 0xc2: true, 0xcd: true, 0xe2: true, 0xef: true}
+
+// untidy is how many bytes at i are to be replaced: by a line feed if they end a line, else by nothing.
+func untidy(s string, i int) (size int, line bool) {
+	switch s[i] {
+	case '\r':
+		if i+1 < len(s) && s[i+1] == '\n' {
+			return 2, true
+		}
+		return 1, true
+	case '\f':
+		return 1, true
+	case 0:
+		return 1, false
+	case 0xc2, 0xcd, 0xe2, 0xef: // first bytes of the others
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch r {
+		case '\u2028', '\u2029', '\u0085':
+			return size, true
+		case '\u200b', '\ufeff', '\u00ad', '\u034f':
+			return size, false
 		}
 	}
-	return true
+	return 0, false
 }
-
-var tidier = strings.NewReplacer(
-	"\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\f", "\n", "\u0085", "\n",
-	"\x00", "", "\u200b", "", "\ufeff", "", "\u00ad", "", "\u034f", "",
-)
 
 // clip cuts s to at most n bytes at a character boundary.
 func clip(s string, n int) string {

@@ -30,21 +30,33 @@ func Subject(s string) string {
 
 // ReplyPrefix reports whether the subject says that this is a reply. A forward is none.
 func ReplyPrefix(s string) bool {
+	if !mayHavePrefix(s) {
+		return false
+	}
 	p, _ := subjectPrefix(skipTags(foldSubject(s)))
 	return replyPrefixes[p]
 }
 
 // isForward reports whether the subject says that this is a forwarded mail.
 func isForward(s string) bool {
+	if !mayHavePrefix(s) {
+		return false
+	}
 	p, _ := subjectPrefix(skipTags(foldSubject(s)))
 	return forwardPrefixes[p]
 }
+
+// mayHavePrefix looks for the colon that ends a prefix; what is not ASCII may become one.
+func mayHavePrefix(s string) bool { return strings.IndexByte(s, ':') >= 0 || !isASCII(s) }
 
 // maxSubject bounds the work on one subject, in bytes.
 const maxSubject = 2000
 
 // foldSubject also makes format characters (Unicode Cf) spaces, as the subjects of our own mails do.
 func foldSubject(s string) string {
+	if s == "" {
+		return ""
+	}
 	return strings.Join(strings.FieldsFunc(strings.ToLower(norm.NFKC.String(clip(s, maxSubject))), gap), " ")
 }
 

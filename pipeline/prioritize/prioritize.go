@@ -84,7 +84,18 @@ type Decision struct {
 // Prioritizer applies a policy. It is safe for concurrent use.
 type Prioritizer struct {
 	policy Policy
+	signs  []sign
 	fold   func(string) string
+}
+
+// sign is one of the policy's words, folded.
+type sign struct {
+	text        string
+	level       Level
+	why         string
+	group       int  // index of its Words: one of them is enough
+	first, last rune // of the text
+	open        bool // more letters may follow
 }
 
 // New checks a policy and folds its words. fold brings text into the form in which words are
@@ -102,27 +113,34 @@ func New(p Policy, fold func(string) string) (*Prioritizer, error) {
 	if err := p.check(); err != nil {
 		return nil, fmt.Errorf("priorities: %w", err)
 	}
-	p.Words = slices.Clone(p.Words)
-	for i, w := range p.Words {
-		folded := make([]string, 0, len(w.Words))
-		for _, word := range w.Words {
-			body, open := strings.CutSuffix(word, "*")
-			body = strings.TrimSpace(fold(body))
-			if body == "" {
-				return nil, fmt.Errorf("priorities: the word %q of %s holds no letters", word, w.Name)
-			}
-			if open {
-				body += "*"
-			}
-			folded = append(folded, body)
-		}
-		p.Words[i].Words = folded
+	signs, err := foldAll(p.Words, fold)
+	if err != nil {
+		return nil, fmt.Errorf("priorities: %w", err)
 	}
 	p.VIP = slices.Clone(p.VIP)
 	for i, v := range p.VIP {
 		p.VIP[i] = strings.ToLower(strings.TrimSpace(v))
 	}
-	return &Prioritizer{p, fold}, nil
+	return &Prioritizer{p, signs, fold}, nil
+}
+
+// foldAll makes the policy's words ready.
+func foldAll(words []Words, fold func(string) string) ([]sign, error) {
+	var out []sign
+	for group, w := range words {
+		for _, word := range w.Words {
+			body, open := strings.CutSuffix(word, "*")
+			text := strings.TrimSpace(fold(body))
+			if text == "" {
+				return nil, fmt.Errorf("the word %q of %s holds no letters", word, w.Name)
+			}
+			s := sign{text: text, level: w.Level, why: w.Name + ": " + text, group: group, open: open}
+			s.first, _ = utf8.DecodeRuneInString(text)
+			s.last, _ = utf8.DecodeLastRuneInString(text)
+			out = append(out, s)
+		}
+	}
+	return out, nil
 }
 
 func (p Policy) check() error {
@@ -155,12 +173,12 @@ func (p Policy) check() error {
 func (p *Prioritizer) Decide(f Facts) Decision {
 	d := p.start(f.Category)
 	text := p.fold(f.Subject) + "\n" + p.fold(f.Text)
-	for _, w := range p.policy.Words {
-		for _, word := range w.Words {
-			if contains(text, word) {
-				d.raise(w.Level, fmt.Sprintf("%s: %s", w.Name, strings.TrimSuffix(word, "*")))
-				break
-			}
+	has, seen := pairsOf(text), -1
+	for i := range p.signs {
+		s := &p.signs[i]
+		if s.group != seen && has.may(s.text) && s.in(text) {
+			d.raise(s.level, s.why)
+			seen = s.group
 		}
 	}
 	for _, s := range p.policy.Sums {
@@ -182,9 +200,9 @@ func (p *Prioritizer) Decide(f Facts) Decision {
 
 func (p *Prioritizer) start(category string) Decision {
 	if l, ok := p.policy.Categories[category]; ok {
-		return Decision{l, []string{fmt.Sprintf("category %s: %s", category, l)}}
+		return Decision{l, []string{"category " + category + ": " + string(l)}}
 	}
-	return Decision{p.policy.Default, []string{fmt.Sprintf("default: %s", p.policy.Default)}}
+	return Decision{p.policy.Default, []string{"default: " + string(p.policy.Default)}}
 }
 
 // raise lifts the level; a sign that changes nothing is not worth a reason.
@@ -206,36 +224,47 @@ func (p *Prioritizer) vip(identity string) bool {
 	})
 }
 
-// contains looks for a folded word; Latin letters at its ends must be ends of words.
-func contains(text, word string) bool {
-	body, open := strings.CutSuffix(word, "*")
-	if !strings.Contains(text, body) {
-		return false
+// pairs are the pairs of neighbouring bytes of a text: by the second one the first ones, of which three
+// bits tell. A word that has a pair that the text has not need not be looked for.
+type pairs [256]uint8
+
+func pairsOf(text string) *pairs {
+	var p pairs
+	for i := 1; i < len(text); i++ {
+		p[text[i]] |= 1 << (text[i-1] & 7)
 	}
-	first, _ := utf8.DecodeRuneInString(body)
-	last, _ := utf8.DecodeLastRuneInString(body)
+	return &p
+}
+
+// may reports whether the text may hold the word: it has the first pair and the last.
+func (p *pairs) may(word string) bool {
+	n := len(word)
+	return n < 2 || p[word[1]]&(1<<(word[0]&7)) != 0 && p[word[n-1]]&(1<<(word[n-2]&7)) != 0
+}
+
+// in looks for the word; Latin letters at its ends must be ends of words.
+func (s *sign) in(text string) bool {
 	for from := 0; ; {
-		at := strings.Index(text[from:], body)
+		at := strings.Index(text[from:], s.text)
 		if at < 0 {
 			return false
 		}
 		at += from
-		before, after := neighbours(text, at, at+len(body))
-		if !(spaced(first) && spaced(before)) && (open || !(spaced(last) && spaced(after))) {
+		before, after := neighbours(text, at, at+len(s.text))
+		if !(spaced(s.first) && spaced(before)) && (s.open || !(spaced(s.last) && spaced(after))) {
 			return true
 		}
-		from = at + len(body)
+		from = at + len(s.text)
 	}
 }
 
 // neighbours returns the characters around text[from:to]; 0 at the ends.
 func neighbours(text string, from, to int) (before, after rune) {
-	for _, r := range text[to:] {
-		after = r
-		break
+	if to < len(text) {
+		after, _ = utf8.DecodeRuneInString(text[to:])
 	}
-	if head := []rune(text[max(0, from-4):from]); len(head) > 0 {
-		before = head[len(head)-1]
+	if from > 0 {
+		before, _ = utf8.DecodeLastRuneInString(text[:from])
 	}
 	return before, after
 }

@@ -84,6 +84,23 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
+// TestPairsKnowEveryPart: a word that a text holds is never left out.
+func TestPairsKnowEveryPart(t *testing.T) {
+	text := "I was 被盗刷 twice, sue\xff"
+	for from := range text {
+		for to := from; to <= len(text); to++ {
+			if !pairsOf(text).may(text[from:to]) {
+				t.Errorf("%q is a part of %q", text[from:to], text)
+			}
+		}
+	}
+	for _, word := range []string{"suit", "盗用", "tw,"} {
+		if pairsOf(text).may(word) {
+			t.Errorf("%q has pairs that %q has not", word, text)
+		}
+	}
+}
+
 func BenchmarkDecide(b *testing.B) {
 	p := standard(b)
 	f := Facts{Category: "refund", Subject: "退款", Text: strings.Repeat("请问我的退款什么时候可以到账，订单号是一二三四。", 4)}

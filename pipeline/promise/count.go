@@ -17,17 +17,39 @@ const firstYear, lastYear = 1700, 2200
 // time, not at the next opening. It fails for negative time, and for a calendar that has no hours
 // for more than a year.
 func (h *Hours) Add(start time.Time, business time.Duration) (time.Time, error) {
+	b := h.from(start)
+	return b.add(business)
+}
+
+// beginning is a moment from which several times are counted: a promise and its warnings.
+type beginning struct {
+	at     time.Time
+	walker walker
+}
+
+func (h *Hours) from(start time.Time) beginning {
+	b := beginning{at: start, walker: walker{h: h}}
+	if countable(start) {
+		b.walker = h.walk(start)
+	}
+	return b
+}
+
+// add is Hours.Add.
+func (b *beginning) add(business time.Duration) (time.Time, error) {
+	w := b.walker
+	h := w.h
 	if business < 0 {
 		return time.Time{}, fmt.Errorf("counting in calendar %q: negative business time %s", h.name, business)
 	}
-	if !countable(start) {
-		return time.Time{}, fmt.Errorf("counting in calendar %q: year %d is out of range", h.name, start.Year())
+	if !countable(b.at) {
+		return time.Time{}, fmt.Errorf("counting in calendar %q: year %d is out of range", h.name, b.at.Year())
 	}
 	if business == 0 {
-		return start, nil
+		return b.at, nil
 	}
 	left := int64(business)
-	w := h.walk(start)
+	var room [8]span // more than most days have
 	for last := w.day; w.day-last <= idleDays && w.day < lastDay; {
 		if h.total > 0 {
 			if n := w.skip((left-1)/h.total, lastDay); n > 0 {
@@ -35,9 +57,9 @@ func (h *Hours) Add(start time.Time, business time.Duration) (time.Time, error) 
 				last = w.day
 			}
 		}
-		for _, s := range w.open() {
+		for _, s := range w.open(room[:0]) {
 			if s.to-s.from >= left {
-				return time.Unix(0, s.from+left).In(start.Location()), nil
+				return time.Unix(0, s.from+left).In(b.at.Location()), nil
 			}
 			left -= s.to - s.from
 			last = w.day
@@ -54,12 +76,13 @@ func (h *Hours) Between(a, b time.Time) time.Duration {
 	if !countable(a) || !countable(b) {
 		return 0
 	}
+	var room [8]span
 	end, sum := b.UnixNano(), int64(0)
 	w := h.walk(a)
 	for last := w.dayOf(b); w.day <= last; {
 		// The day before the last may still be open at b: weeks are skipped only up to that.
 		sum += w.skip(int64(last-1-w.day)/7, last-1) * h.total
-		for _, s := range w.open() {
+		for _, s := range w.open(room[:0]) {
 			sum += max(0, min(s.to, end)-s.from)
 		}
 	}
@@ -87,12 +110,11 @@ type walker struct {
 	cursor  int64 // everything before is counted
 	next    int   // first exception that is not before day
 	stretch stretch
-	buffer  []span
 }
 
 // walk starts one day early, because yesterday's hours may pass midnight.
-func (h *Hours) walk(start time.Time) *walker {
-	w := &walker{h: h, cursor: start.UnixNano(), buffer: make([]span, 0, 8)}
+func (h *Hours) walk(start time.Time) walker {
+	w := walker{h: h, cursor: start.UnixNano()}
 	w.day = w.dayOf(start) - 1
 	w.next = sort.Search(len(h.except), func(i int) bool { return h.except[i].day >= w.day })
 	w.stretch = stretchAt(start, h.zone)
@@ -104,9 +126,8 @@ func (w *walker) dayOf(t time.Time) int {
 	return Date{y, m, d}.number()
 }
 
-// open returns what is open of the next day and not yet counted, in UTC, and moves past it.
-func (w *walker) open() []span {
-	out := w.buffer[:0]
+// open appends to out what is open of the next day and not yet counted, in UTC, and moves past it.
+func (w *walker) open(out []span) []span {
 	for _, s := range w.spans() {
 		from := max(w.instant(s.from), w.cursor)
 		to := w.instant(s.to)
@@ -115,7 +136,6 @@ func (w *walker) open() []span {
 			w.cursor = to
 		}
 	}
-	w.buffer = out
 	w.day++
 	return out
 }

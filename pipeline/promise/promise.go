@@ -35,9 +35,13 @@ type Promise struct {
 // already is promised one counted from now, and Note says so; an acknowledgement never is.
 // NextReply comes with a later message, by MakeOne.
 func Make(p Policy, f Facts, at, now time.Time) []Promise {
+	kinds := [...]Kind{Acknowledgement, FirstReply, Resolution}
 	var out []Promise
-	for _, kind := range []Kind{Acknowledgement, FirstReply, Resolution} {
+	for _, kind := range kinds {
 		if made, ok := MakeOne(p, kind, f, at, now); ok {
+			if out == nil {
+				out = make([]Promise, 0, len(kinds))
+			}
 			out = append(out, made)
 		}
 	}
@@ -67,7 +71,8 @@ func (p Policy) count(r Rule, f Facts, from time.Time) Promise {
 	if r.clock() == Business {
 		if h := p.calendar(r, f); h != nil {
 			made.Calendar = h.name
-			add = func(d time.Duration) (time.Time, error) { return h.Add(from, d) }
+			start := h.from(from)
+			add = start.add
 		} else {
 			made.Note = "counted by the wall clock: no calendar is known"
 		}
@@ -92,10 +97,16 @@ func warnings(add func(time.Duration) (time.Time, error), r Rule, fallback []flo
 		fractions = fallback
 	}
 	var out []time.Time
+	if len(fractions) > 0 {
+		out = make([]time.Time, 0, len(fractions))
+	}
 	for _, f := range fractions {
 		if t, err := add(time.Duration(float64(r.Within) * f)); err == nil && t.Before(due) {
 			out = append(out, t)
 		}
+	}
+	if len(out) == 0 {
+		return nil
 	}
 	slices.SortFunc(out, time.Time.Compare)
 	return out

@@ -122,6 +122,8 @@ func zeroWidth(s string, i int) int {
 	for i+n < len(s) && n < 16 {
 		t := s[i+n:]
 		switch {
+		case t[0] >= 0xe4 && t[0] <= 0xe9: // a Chinese character
+			return n
 		case t[0] >= 0x80:
 			r, size := utf8.DecodeRuneInString(t)
 			if !unseen(r) {
@@ -196,7 +198,7 @@ func separatorAt(s string, i int) (separator, int) {
 		return sepLine, 1
 	case c == '\r' && i+1 < len(s) && s[i+1] == '\n':
 		return sepLine, 2
-	case c < 0x80:
+	case c != 0xc2 && c != 0xe2 && c != 0xe3 && c != 0xef: // first bytes of the others
 		return sepNone, 0
 	}
 	for _, w := range wideSeparators {

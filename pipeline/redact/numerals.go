@@ -5,9 +5,17 @@ import "strings"
 // numeralChars are the Chinese digits; zero has two forms.
 const numeralChars = "零一二三四五六七八九〇"
 
+// numeralStarts are the first two bytes of each of them: nearly no other character begins so.
+var numeralStarts = func() (t [256]uint8) {
+	for i := 0; i < len(numeralChars); i += 3 {
+		t[numeralChars[i+1]] |= 1 << (numeralChars[i] & 7)
+	}
+	return t
+}()
+
 // numeral returns the Chinese digit at i, -1 if there is none.
 func numeral(s string, i int) int {
-	if len(s)-i < 3 {
+	if len(s)-i < 3 || numeralStarts[s[i+1]]&(1<<(s[i]&7)) == 0 {
 		return -1
 	}
 	k := strings.Index(numeralChars, s[i:i+3])

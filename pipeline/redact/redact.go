@@ -39,6 +39,9 @@ const (
 
 // Text masks s. Without a finding it returns s itself and nil.
 func Text(s string) (masked string, found []Finding) {
+	if s == "" {
+		return "", nil
+	}
 	x := scanner{s: s}
 	x.run()
 	if x.out == nil {

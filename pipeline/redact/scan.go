@@ -156,6 +156,9 @@ func (x *scanner) wide(i int) int {
 		if numeral(s, i) >= 0 {
 			return x.numerals(i)
 		}
+		if s[i] >= 0xe4 && s[i] <= 0xe9 && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80 {
+			return i + 3 // as nearly all are
+		}
 		_, size := utf8.DecodeRuneInString(s[i:])
 		return i + size
 	}

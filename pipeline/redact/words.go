@@ -44,6 +44,9 @@ type hanWord struct {
 // hanContext looks for a context word at the start of s; n is its length in bytes, 0 without one.
 // The switch on the first character keeps ordinary text from being compared at all.
 func hanContext(s string) (c context, n int) {
+	if hanStarts[s[1]]&(1<<(s[0]&7)) == 0 {
+		return noContext, 0
+	}
 	var list []hanWord
 	switch s[:3] {
 	case "卡", "银", "銀", "信", "借", "储", "儲":
@@ -62,6 +65,17 @@ func hanContext(s string) (c context, n int) {
 	}
 	return noContext, 0
 }
+
+// hanStarts are the first two bytes of all these words, the first one in three bits of it: most other
+// characters do not begin so.
+var hanStarts = func() (t [256]uint8) {
+	for _, list := range [][]hanWord{cardWords, orderWords, codeWords, passwordWords} {
+		for _, w := range list {
+			t[w.word[1]] |= 1 << (w.word[0] & 7)
+		}
+	}
+	return t
+}()
 
 var (
 	cardWords = []hanWord{

@@ -114,9 +114,9 @@ type Finding struct {
 
 // Check screens one message.
 func Check(m message.Message, f Facts, s Settings) Finding {
-	c := check{m: m, f: f, s: s, text: strings.ToLower(clip(strings.TrimSpace(f.Text), lookAt)), subject: fold(m.Subject)}
+	c := check{m: m, f: f, s: s, text: message.Lower(clip(strings.TrimSpace(f.Text), lookAt)), subject: fold(m.Subject)}
 	if c.text == "" {
-		c.text = strings.ToLower(clip(strings.TrimSpace(m.Text), lookAt))
+		c.text = message.Lower(clip(strings.TrimSpace(m.Text), lookAt))
 	}
 	c.headers = headersOf(m.Headers)
 	c.kind()

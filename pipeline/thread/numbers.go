@@ -9,24 +9,26 @@ import (
 // with at least six digits in them, upper-cased, at most eight.
 func Numbers(text string) []string {
 	var out []string
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !alphanumeric(r) }) {
-		digits := 0
-		for _, r := range word {
-			if r >= '0' && r <= '9' {
+	for i := 0; i < len(text) && len(out) < 8; i++ {
+		if !alphanumeric(text[i]) {
+			continue
+		}
+		start, digits := i, 0
+		for ; i < len(text) && alphanumeric(text[i]); i++ {
+			if text[i] <= '9' {
 				digits++
 			}
 		}
-		word = strings.ToUpper(word)
-		if digits >= 6 && len(word) <= 40 && !slices.Contains(out, word) {
-			out = append(out, word)
+		if digits < 6 || i-start > 40 {
+			continue
 		}
-		if len(out) == 8 {
-			break
+		if word := strings.ToUpper(text[start:i]); !slices.Contains(out, word) {
+			out = append(out, word)
 		}
 	}
 	return out
 }
 
-func alphanumeric(r rune) bool {
-	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+func alphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }

@@ -1,0 +1,91 @@
+package normalize
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/text/unicode/norm"
+)
+
+// FuzzShortcuts holds what was written out for speed against the plain way of doing the same.
+func FuzzShortcuts(f *testing.F) {
+	for _, s := range []string{"", "a\r\nb\rc\f\x00d", "x\u2028y\u2029z\u0085\u200b\ufeff\u00ad\u034f\u00ae", "\xc2\xe2\x80", "Margin : 0; COLOR:\t#444", "colour\u00a0:\u3000Ä", "don't O'Brien's 12a a1 ''", "user@host https://x.example/y",
+		"订单１２３，已付款‥…‗ＡＢＣ～", "é e\u0301 ﬁ ½", "a\u0301‑b", "〇々〆", "thank you", "Sale. THANK YOU", "İ, thanks", "谢谢", "running ciones lijk schrieb że", "Re: x", "回复： x", "ＲＥ： x"} {
+		f.Add(s)
+	}
+	tidier := strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\f", "\n", "\u0085", "\n",
+		"\x00", "", "\u200b", "", "\ufeff", "", "\u00ad", "", "\u034f", "")
+	f.Fuzz(func(t *testing.T, s string) {
+		if diff := cmp.Diff(tidier.Replace(s), tidied(s)); diff != "" {
+			t.Errorf("tidied: %s", diff)
+		}
+		if diff := cmp.Diff(strings.ToLower(strings.Join(strings.Fields(clip(s, 2048)), "")), squeeze(clip(s, 2048))); diff != "" {
+			t.Errorf("squeeze: %s", diff)
+		}
+		if diff := cmp.Diff(Fingerprint(norm.NFKC.String(s)), Fingerprint(s)); diff != "" {
+			t.Errorf("Fingerprint: %s", diff)
+		}
+		if p, _ := subjectPrefix(skipTags(foldSubject(s))); p != "" && !mayHavePrefix(s) {
+			t.Errorf("the prefix %q is not expected", p)
+		}
+		for token := range strings.FieldsSeq(s) {
+			if isASCII(token) {
+				checkPlain(t, token)
+			}
+			checkVote(t, token)
+		}
+	})
+}
+
+func checkPlain(t *testing.T, token string) {
+	t.Helper()
+	var want, got counts
+	want.letters(token)
+	want.addWords(token)
+	got.plain(token)
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(counts{}), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("plain(%q): %s", token, diff)
+	}
+}
+
+func checkVote(t *testing.T, word string) {
+	t.Helper()
+	var want, got [len(latinCodes)]int
+	for i, code := range latinCodes {
+		for _, e := range latinEndings[code] {
+			if len(word) > len(e)+1 && strings.HasSuffix(word, e) {
+				want[i] = 1
+			}
+		}
+	}
+	endingTable().vote(word, &got)
+	if want != got {
+		t.Errorf("%q: votes %v, want %v", word, got, want)
+	}
+}
+
+// TestShortcutsOfLetters: no letter that points to a language is ASCII, or words of ASCII could not do
+// without them; and no thanks are longer than what is looked at first.
+func TestShortcutsOfLetters(t *testing.T) {
+	for code, letters := range latinLetters {
+		for _, r := range letters {
+			if r < 0x80 {
+				t.Errorf("%s has the letter %c", code, r)
+			}
+		}
+	}
+	for _, list := range [][]string{greetings, closings, signatureHeads} {
+		for _, words := range list {
+			if len(words) < 2 {
+				t.Errorf("%q is too short for its table", words)
+			}
+		}
+	}
+	for _, words := range thanks {
+		if len(words)*3 > maxThanks {
+			t.Errorf("%q is too long", words)
+		}
+	}
+}
