@@ -22,8 +22,8 @@ import (
 // Bounds of the work on messages.
 const (
 	processItems = 256
-	processLanes = 2        // live batches at a time: one decides while the other commits
-	processBytes = 32 << 20 // of originals that are in memory at a time in one lane, but at least one
+	processLanes = 3        // live batches at a time: one reads, one decides, one commits
+	processBytes = 21 << 20 // of originals that are in memory at a time in one lane, but at least one
 	processBulk  = 16       // of an import: whoever is live waits for one such batch at most
 	maxClaims    = 3        // a message that was being worked on when the process died three times is parked
 	maxConflicts = 8        // rounds of a batch against other workers before it is left for later
