@@ -98,6 +98,7 @@ type bulk struct {
 	where   string  // further condition of an update, over the table's own columns
 
 	many, one string   // texts, made once by the constructor
+	several   string   // one for severalRows rows; empty where each row's own outcome counts
 	returns   []source // what RETURNING gives, for the form that has none
 }
 
@@ -117,7 +118,10 @@ func insert(table, tail string, columns ...column) *bulk {
 
 func insertWith(table, tail string, fixed []fixed, columns ...column) *bulk {
 	b := &bulk{table: table, columns: columns, fixed: fixed, tail: tail}
-	b.many, b.one, b.returns = b.insertMany(), b.insertOne(), b.sources()
+	b.many, b.one, b.returns = b.insertMany(), b.insertRows(1), b.sources()
+	if !strings.Contains(tail, "RETURNING") {
+		b.several = b.insertRows(severalRows)
+	}
 	return b
 }
 
@@ -163,15 +167,19 @@ func (b *bulk) insertMany() string {
 	return "INSERT INTO " + b.table + " (" + names + ") SELECT " + values + " FROM unnest(" + b.arrays() + ") " + b.tail
 }
 
-// insertOne has marks without numbers, which SQLite's driver binds without looking for their names,
-// and returns nothing: whether the row went in is in the number of changed rows.
-func (b *bulk) insertOne() string {
+// severalRows are inserted by one statement where there are so many: beginning and ending a statement
+// costs SQLite as much as half a row.
+const severalRows = 16
+
+// insertRows has marks without numbers, which SQLite's driver binds without looking for their names,
+// and returns nothing: whether a single row went in is in the number of changed rows.
+func (b *bulk) insertRows(n int) string {
 	names, marks := b.names(), strings.Repeat(", ?", len(b.columns))[2:]
 	for _, f := range b.fixed {
 		names, marks = names+", "+f.name, marks+", "+f.value
 	}
 	conflict, _, _ := strings.Cut(b.tail, "RETURNING ")
-	return "INSERT INTO " + b.table + " (" + names + ") VALUES (" + marks + ") " + conflict
+	return "INSERT INTO " + b.table + " (" + names + ") VALUES " + strings.Repeat(", ("+marks+")", n)[2:] + " " + conflict
 }
 
 func (b *bulk) updateMany() string {

@@ -126,9 +126,9 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 	hour, day, week := micros(now.Add(-time.Hour)), micros(now.Add(-24*time.Hour)), micros(now.Add(-7*24*time.Hour))
 	addresses := keysOf(a.identities)
 	when(len(addresses) > 0, ask(a.owner(f), askOwners, addresses))
-	when(len(addresses) > 0, ask(a.traffic(f), askTraffic, addresses, week, day, hour))
+	when(len(addresses) > 0, ask(a.traffic(f, day, hour), askTraffic, addresses, week))
 	when(len(addresses) > 0, ask(a.erased(f), askTombs, keysOf(a.tombs)))
-	when(len(a.mailboxes) > 0, ask(a.sends(f), askSends, keysOf(a.mailboxes), day, hour))
+	when(len(a.mailboxes) > 0, ask(a.sends(f, hour), askSends, keysOf(a.mailboxes), day))
 	when(len(a.references) > 0, ask(a.named(f.References, a.references), askReferences, keysOf(a.references)))
 	when(len(a.threads) > 0, ask(a.named(f.Threads, a.threads), askThreads, keysOf(a.threads)))
 	when(len(a.contents) > 0, ask(a.copies(f), askContents, keysOf(a.contents)))
@@ -146,16 +146,15 @@ const (
 
 	askTombs = `SELECT digest, stopped, blocked FROM tombstones WHERE digest = ANY($1)`
 
-	askTraffic = `SELECT a.value, m.fingerprint, count(*), count(*) FILTER (WHERE m.decided_at > $3), count(*) FILTER (WHERE m.decided_at > $4)
-FROM EACH($1::text[]) AS a JOIN messages m ON m.id {in SELECT id FROM messages
-WHERE counted AND sender = a.value AND decided_at > $2 ORDER BY decided_at DESC LIMIT 1000} GROUP BY a.value, m.fingerprint`
+	// Each address has its newest in one text, a line each: an index alone answers.
+	askTraffic = `SELECT a.value, coalesce((SELECT string_agg(newest.decided_at || ' ' || newest.fingerprint, '` + "\n" + `') FROM (SELECT decided_at, fingerprint FROM messages
+WHERE counted AND sender = a.value AND decided_at > $2 ORDER BY decided_at DESC LIMIT 1000) AS newest), '') FROM EACH($1::text[]) AS a`
 
 	// Rows of an older program have no counted_as: they count by their recipient alone.
-	askSends = `SELECT a.value, o.kind, count(*), count(*) FILTER (WHERE o.created_at > $3)
-FROM EACH($1::text[]) AS a JOIN outbox o ON o.id {in SELECT id FROM (SELECT id FROM outbox
-WHERE counted AND counted_as <> '' AND counted_as = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000) AS sends
-UNION ALL SELECT id FROM (SELECT id FROM outbox
-WHERE counted AND counted_as = '' AND recipient = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000) AS older} GROUP BY a.value, o.kind`
+	askSends = `SELECT a.value, coalesce((SELECT string_agg(newest.created_at || ' ' || newest.kind, '` + "\n" + `') FROM (SELECT created_at, kind FROM outbox
+WHERE counted AND counted_as <> '' AND counted_as = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000) AS newest), ''),
+coalesce((SELECT string_agg(newest.created_at || ' ' || newest.kind, '` + "\n" + `') FROM (SELECT created_at, kind FROM outbox
+WHERE counted AND counted_as = '' AND recipient = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000) AS newest), '') FROM EACH($1::text[]) AS a`
 
 	askReferences = `SELECT digest, ticket FROM mail_references WHERE digest = ANY($1)`
 	askThreads    = `SELECT thread, ticket FROM conversations WHERE thread = ANY($1)`

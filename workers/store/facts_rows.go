@@ -2,6 +2,9 @@ package store
 
 import (
 	"fmt"
+	"iter"
+	"strconv"
+	"strings"
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/dedupe"
@@ -57,38 +60,66 @@ func sender(f *pipeline.Facts, id message.Identity) *pipeline.SenderFacts {
 	return f.Senders[id]
 }
 
-func (a *asked) traffic(f *pipeline.Facts) func(scanner) error {
+// lines are the times and words of a text of lines "time word".
+func lines(text string) iter.Seq2[int64, string] {
+	return func(yield func(int64, string) bool) {
+		for line := range strings.SplitSeq(text, "\n") {
+			time, word, _ := strings.Cut(line, " ")
+			if at, err := strconv.ParseInt(time, 10, 64); err == nil && !yield(at, word) {
+				return
+			}
+		}
+	}
+}
+
+func (a *asked) traffic(f *pipeline.Facts, day, hour int64) func(scanner) error {
 	return func(row scanner) error {
-		var address, print string
-		var week, day, hour int
-		if err := row.Scan(&address, &print, &week, &day, &hour); err != nil {
+		var address, newest string
+		if err := row.Scan(&address, &newest); err != nil || newest == "" {
 			return err
 		}
 		sender := sender(f, a.identities[address])
-		sender.LastHour += hour
-		if print != "" {
-			sender.Prints[print] += day
-			sender.Week[print] += week
+		for at, print := range lines(newest) {
+			if at > hour {
+				sender.LastHour++
+			}
+			if print == "" {
+				continue
+			}
+			sender.Week[print]++
+			if at > day {
+				sender.Prints[print]++
+			}
 		}
 		return nil
 	}
 }
 
-func (a *asked) sends(f *pipeline.Facts) func(scanner) error {
+func (a *asked) sends(f *pipeline.Facts, hour int64) func(scanner) error {
 	return func(row scanner) error {
-		var address, kind string
-		var day, hour int
-		if err := row.Scan(&address, &kind, &day, &hour); err != nil {
+		var address, newest, older string
+		if err := row.Scan(&address, &newest, &older); err != nil || newest == "" && older == "" {
 			return err
 		}
 		sender := sender(f, a.mailboxes[address])
-		switch kind {
-		case pipeline.KindAcknowledgement:
-			sender.AcksDay, sender.AcksHour = day, hour
-		case pipeline.KindDigest:
-			sender.Digest = true
+		for _, text := range []string{newest, older} {
+			for at, kind := range lines(text) {
+				countSend(sender, kind, at > hour)
+			}
 		}
 		return nil
+	}
+}
+
+func countSend(to *pipeline.SenderFacts, kind string, lately bool) {
+	switch kind {
+	case pipeline.KindAcknowledgement:
+		to.AcksDay++
+		if lately {
+			to.AcksHour++
+		}
+	case pipeline.KindDigest:
+		to.Digest = true
 	}
 }
 

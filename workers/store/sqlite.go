@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	_ "modernc.org/sqlite" // the driver named "sqlite"
@@ -249,34 +250,68 @@ func (t *liteTx) run(_ context.Context, calls ...call) error {
 func (t *liteTx) last(ctx context.Context, calls ...call) error { return t.run(ctx, calls...) }
 
 func (t *liteTx) one(c call) error {
-	text, rows := c.text, [][]any{c.args}
+	var changed int64
+	var err error
 	if c.bulk != nil {
-		text, rows = c.bulk.one, c.rows
+		changed, err = t.rows(c)
+	} else {
+		changed, err = t.each(c.text, [][]any{c.args}, c)
 	}
+	if err == nil && c.done != nil {
+		*c.done = changed
+	}
+	return err
+}
+
+// rows runs a bulk call: several rows at a time where that can be, the rest one by one.
+func (t *liteTx) rows(c call) (changed int64, err error) {
+	rest := c.rows
+	if c.bulk.several != "" && len(rest) >= severalRows {
+		whole := len(rest) / severalRows * severalRows
+		if changed, err = t.each(c.bulk.several, together(rest[:whole], len(c.bulk.columns)), c); err != nil {
+			return 0, err
+		}
+		rest = rest[whole:]
+	}
+	more, err := t.each(c.bulk.one, rest, c)
+	return changed + more, err
+}
+
+// together joins the arguments of severalRows rows each.
+func together(rows [][]any, columns int) [][]any {
+	out := make([][]any, 0, len(rows)/severalRows)
+	for part := range slices.Chunk(rows, severalRows) {
+		args := make([]any, 0, severalRows*columns)
+		for _, row := range part {
+			args = append(args, row...)
+		}
+		out = append(out, args)
+	}
+	return out
+}
+
+// each runs a statement for each row of arguments.
+func (t *liteTx) each(text string, rows [][]any, c call) (changed int64, err error) {
 	if len(rows) == 0 {
-		return nil
+		return 0, nil
 	}
 	s, err := t.prepare(t.ctx, text)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	var changed int64
 	for _, args := range rows {
 		n, err := execute(t.ctx, s, args, c)
 		if err != nil {
-			return err
+			return changed, err
 		}
 		if n > 0 && c.bulk != nil && c.each != nil {
 			if err := c.each(inserted{c.bulk, args}); err != nil {
-				return err
+				return changed, err
 			}
 		}
 		changed += n
 	}
-	if c.done != nil {
-		*c.done = changed
-	}
-	return nil
+	return changed, nil
 }
 
 func execute(ctx context.Context, s *sql.Stmt, args []any, c call) (int64, error) {
