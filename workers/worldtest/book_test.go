@@ -195,7 +195,7 @@ func (b *book) rightly(s *send) {
 	if strings.HasPrefix(s.to, "machine") || strings.HasPrefix(s.to, "mailer-daemon") {
 		b.w.fail("no answer to a machine", "to %s about %v", s.to, s.tickets)
 	}
-	if at, ok := b.stops[s.channel+" "+s.to]; ok && time.Since(at) > 3*time.Minute {
+	if at, ok := b.stops[s.channel+" "+s.to]; ok && time.Since(at) > 3*time.Minute && !b.w.judge.startedAgain(s.to, at) {
 		b.w.fail("no answer after STOP", "to %s about %v; STOP was decided at %s", s.to, s.tickets, stamp(at))
 	}
 	l := b.leaverOf(s.to)

@@ -68,6 +68,12 @@ func (j *judge) idle() bool {
 	return j.count(`SELECT (SELECT count(*) FROM undecided) + (SELECT count(*) FROM outbox WHERE next_at > 0 AND next_at <= ?)`, now) == 0
 }
 
+// startedAgain reports whether a START of that number was decided since. The world is not told of a
+// decision whose commit came through and whose answer was lost.
+func (j *judge) startedAgain(number string, since time.Time) bool {
+	return j.count(`SELECT count(*) FROM messages WHERE sender_value = ? AND visible = 'START' AND state <> 'parked' AND decided_at >= ?`, number, since.UnixMicro()) > 0
+}
+
 // claimed is until when the row of that key is claimed.
 func (j *judge) claimed(key string) time.Time {
 	return time.UnixMicro(int64(j.count(`SELECT coalesce(max(next_at), 0) FROM outbox WHERE key = ?`, key)))
