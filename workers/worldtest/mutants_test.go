@@ -75,7 +75,7 @@ var mutants = []struct {
 	{"who was erased and blocked stays away", 200, []cut{
 		{"store/facts_rows.go", "		if blocked {", "		if blocked && digest == \"\" {"}}},
 	{"card numbers are masked", 0, []cut{
-		{"../pipeline/line.go", "= mask(c.Text.Visible), mask(c.Text.Quoted)", "= c.Text.Visible, mask(c.Text.Quoted)"}}},
+		{"../pipeline/line_read.go", "= mask(c.Text.Visible), mask(c.Text.Quoted)", "= c.Text.Visible, mask(c.Text.Quoted)"}}},
 	{"a deadline has to pass", 0, []cut{
 		{"store/promises.go", "	if !now.Before(p.Due) {", "	if !now.Before(p.Due) || p.state == PromiseWarned {"}}},
 	{"machines are not answered", 0, []cut{
