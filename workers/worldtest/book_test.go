@@ -63,17 +63,18 @@ const claim = 2 * time.Minute
 // excused reports whether a later attempt cannot have known that the provider had it. Whoever has read
 // the answer has a note of it, and so has every later process of its host, whatever fails in between.
 // Another host learns of it by the database: not if the process died, stood still, or had no database
-// until its claim had run out.
+// until its claim had run out. A row that is closed by then does not tell when the later attempt began:
+// a process of the first one's host has written down meanwhile what it had noted.
 func (s *send) excused(later *send) bool {
-	began := later.until.Add(-claim)
+	began, closed := later.until.Add(-claim), later.until.Before(later.at)
 	stood := time.Unix(0, s.p.asleep.Load()).After(s.at)
 	unread := s.noted.IsZero()
 	switch {
 	case s.lost, unread && s.p.dead.Load():
 		return true
-	case began.Before(s.until):
+	case !closed && began.Before(s.until):
 		return false
-	case unread, began.Before(s.noted):
+	case unread, !closed && began.Before(s.noted):
 		return stood
 	}
 	return later.p.host != s.p.host && (s.p.dead.Load() || stood || s.p.w.awayAfter("database", s.at))

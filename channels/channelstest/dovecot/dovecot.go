@@ -188,13 +188,27 @@ func (s *Server) Kill() {
 	if s.cmd == nil {
 		return
 	}
+	_ = syscall.Kill(s.cmd.Process.Pid, syscall.SIGSTOP) // or it begins others in their place
 	for _, pid := range s.children("") {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 	_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
 	_ = s.cmd.Wait()
+	s.silent()
 	_ = os.Remove(filepath.Join(s.dir, "run", "master.pid"))
 	s.cmd = nil
+}
+
+// silent waits until nobody listens any more: the ends of killed processes that are not ours are not told.
+func (s *Server) silent() {
+	for range 500 {
+		conn, err := net.DialTimeout("tcp", s.Addr, time.Second)
+		if err != nil {
+			return
+		}
+		conn.Close()
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // KillSessions ends the processes that serve signed-in clients (SIGKILL) and says how many there
