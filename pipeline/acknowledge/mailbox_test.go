@@ -33,13 +33,13 @@ func TestMailbox(t *testing.T) {
 func TestPhrasesAreFoundWhereverTheyStand(t *testing.T) {
 	for _, s := range signs {
 		for _, text := range []string{s, "x" + s, s + "x", s[:1] + s, "é " + s + " é"} {
-			if !robotSigns.in(text) {
+			if !robotSigns.In(text, nil) {
 				t.Errorf("%q is not found in %q", s, text)
 			}
 		}
 	}
 	for _, text := range []string{"", "a", "au", "thank you for your mess", "do not repl", "自动"} {
-		if robotSigns.in(text) {
+		if robotSigns.In(text, nil) {
 			t.Errorf("something is found in %q", text)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/words"
 )
 
 // signs are words of a machine's confirmation. A person may use one of them; so on their own they
@@ -30,40 +31,10 @@ func RobotLike(subject, text string) bool {
 	if len(text) > 2000 {
 		text = text[:2000]
 	}
-	return robotSigns.in(message.Lower(subject + "\n" + text))
+	return robotSigns.In(message.Lower(subject+"\n"+text), nil)
 }
 
-// phrases is a list of words that are looked for in one pass over a text.
-type phrases struct {
-	second [256]uint8          // by the second byte of a phrase, with which first bytes, less all but three bits
-	starts map[string][]string // by the first two bytes
-}
-
-var robotSigns = newPhrases(signs)
-
-func newPhrases(list []string) *phrases {
-	p := &phrases{starts: map[string][]string{}}
-	for _, s := range list {
-		p.second[s[1]] |= 1 << (s[0] & 7)
-		p.starts[s[:2]] = append(p.starts[s[:2]], s)
-	}
-	return p
-}
-
-// in reports whether one of the phrases is in the text.
-func (p *phrases) in(text string) bool {
-	for i := 0; i+1 < len(text); i++ {
-		if p.second[text[i+1]]&(1<<(text[i]&7)) == 0 {
-			continue
-		}
-		for _, s := range p.starts[text[i:i+2]] {
-			if strings.HasPrefix(text[i:], s) {
-				return true
-			}
-		}
-	}
-	return false
-}
+var robotSigns = words.NewList(signs...)
 
 // providers give mailboxes to everyone: that two senders share such a domain says nothing.
 var providers = []string{

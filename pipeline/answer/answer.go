@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"frontdesk/pipeline/words"
 )
 
 // FAQ is one question with its answer, in the customer's language.
@@ -131,7 +133,7 @@ func (s *Shelf) Find(text string, n int) []Match {
 		return nil
 	}
 	folded := s.fold(text[:min(len(text), maxText)])
-	shares, has := s.shares(folded), pairsOf(folded)
+	shares, has := s.shares(folded), words.PairsOf(folded)
 	var out []Match
 	for i := range s.books {
 		b := &s.books[i]
@@ -163,33 +165,15 @@ func (s *Shelf) shares(folded string) []float64 {
 }
 
 // match counts the FAQ's own terms in the folded text.
-func (b *book) match(folded string, has *pairs) Match {
+func (b *book) match(folded string, has *words.Pairs) Match {
 	m := Match{FAQ: b.faq}
 	for _, word := range b.terms {
-		if len(m.Reasons) < maxTerms && has.may(word) && holds(folded, word) {
+		if len(m.Reasons) < maxTerms && has.May(word) && holds(folded, word) {
 			m.Score += termScore
 			m.Reasons = append(m.Reasons, word)
 		}
 	}
 	return m
-}
-
-// pairs are the pairs of neighbouring bytes of a text: by the second one the first ones, of which three
-// bits tell. A word that has a pair that the text has not need not be looked for.
-type pairs [256]uint8
-
-func pairsOf(text string) *pairs {
-	var p pairs
-	for i := 1; i < len(text); i++ {
-		p[text[i]] |= 1 << (text[i-1] & 7)
-	}
-	return &p
-}
-
-// may reports whether the text may hold the word: it has the first pair and the last.
-func (p *pairs) may(word string) bool {
-	n := len(word)
-	return n < 2 || p[word[1]]&(1<<(word[0]&7)) != 0 && p[word[n-1]]&(1<<(word[n-2]&7)) != 0
 }
 
 // eachGram hands over what is compared of a folded text: words of scripts that write them apart, pairs

@@ -87,7 +87,7 @@ func (f *Finder) given(fact Fact, e Evidence, t looked) bool {
 	case "registered-account":
 		return slices.ContainsFunc(e.Addresses, reachable) || phoneNumber(t.near) || mailAddress(aroundAt(t.text))
 	case "time":
-		return times.in(t.text) || clock(t.near)
+		return stands(times, t.text) || clock(t.near)
 	case "app-version":
 		return version(t.near)
 	case "error-message":
@@ -98,7 +98,7 @@ func (f *Finder) given(fact Fact, e Evidence, t looked) bool {
 		return follows(t.text, recipientCues, 2)
 	}
 	named := namesFor[fact.Key]
-	return named != nil && named.in(t.text)
+	return named != nil && stands(named, t.text)
 }
 
 // signed looks for the installation's own signs.

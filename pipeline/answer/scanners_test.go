@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"frontdesk/pipeline/words"
 )
 
 // scanner is a scanner with the expression that it stands for.
@@ -72,8 +74,8 @@ func FuzzScanners(f *testing.F) {
 		}
 	}
 	for _, list := range append(slices.Collect(maps.Values(namesFor)), times) {
-		for _, words := range list.starts {
-			f.Add(words[0] + words[0] + "," + words[0] + "x")
+		for word := range list.All() {
+			f.Add(word + word + "," + word + "x")
 		}
 	}
 	promotion := newSigns()
@@ -86,11 +88,11 @@ func FuzzScanners(f *testing.F) {
 				t.Errorf("%s in %q: %v, the expression says %v", s.name, text, got, want)
 			}
 		}
-		if n := len(text); n > 0 && !pairsOf(text).may(text[n/3:n-n/4]) {
+		if n := len(text); n > 0 && !words.PairsOf(text).May(text[n/3:n-n/4]) {
 			t.Errorf("the pairs of %q do not know a part of it", text)
 		}
 		for _, list := range append(slices.Collect(maps.Values(namesFor)), times) {
-			if got, want := list.in(text), anyHeld(text, list); got != want {
+			if got, want := stands(list, text), anyHeld(text, list); got != want {
 				t.Errorf("names in %q: %v, want %v", text, got, want)
 			}
 		}
@@ -104,12 +106,10 @@ func FuzzScanners(f *testing.F) {
 }
 
 // anyHeld looks for the names one by one.
-func anyHeld(text string, list *names) bool {
-	for _, words := range list.starts {
-		for _, w := range words {
-			if holds(text, w) {
-				return true
-			}
+func anyHeld(text string, list *words.List) bool {
+	for w := range list.All() {
+		if holds(text, w) {
+			return true
 		}
 	}
 	return false

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"frontdesk/pipeline/words"
 )
 
 // Level is a priority.
@@ -173,10 +175,10 @@ func (p Policy) check() error {
 func (p *Prioritizer) Decide(f Facts) Decision {
 	d := p.start(f.Category)
 	text := p.fold(f.Subject) + "\n" + p.fold(f.Text)
-	has, seen := pairsOf(text), -1
+	has, seen := words.PairsOf(text), -1
 	for i := range p.signs {
 		s := &p.signs[i]
-		if s.group != seen && has.may(s.text) && s.in(text) {
+		if s.group != seen && has.May(s.text) && s.in(text) {
 			d.raise(s.level, s.why)
 			seen = s.group
 		}
@@ -222,24 +224,6 @@ func (p *Prioritizer) vip(identity string) bool {
 	return slices.ContainsFunc(p.policy.VIP, func(v string) bool {
 		return v != "" && (v == identity || (v[0] == '@' && strings.HasSuffix(identity, v)))
 	})
-}
-
-// pairs are the pairs of neighbouring bytes of a text: by the second one the first ones, of which three
-// bits tell. A word that has a pair that the text has not need not be looked for.
-type pairs [256]uint8
-
-func pairsOf(text string) *pairs {
-	var p pairs
-	for i := 1; i < len(text); i++ {
-		p[text[i]] |= 1 << (text[i-1] & 7)
-	}
-	return &p
-}
-
-// may reports whether the text may hold the word: it has the first pair and the last.
-func (p *pairs) may(word string) bool {
-	n := len(word)
-	return n < 2 || p[word[1]]&(1<<(word[0]&7)) != 0 && p[word[n-1]]&(1<<(word[n-2]&7)) != 0
 }
 
 // in looks for the word; Latin letters at its ends must be ends of words.

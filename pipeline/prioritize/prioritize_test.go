@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/pipeline/words"
 )
 
 func standard(t testing.TB) *Prioritizer {
@@ -89,13 +91,13 @@ func TestPairsKnowEveryPart(t *testing.T) {
 	text := "I was 被盗刷 twice, sue\xff"
 	for from := range text {
 		for to := from; to <= len(text); to++ {
-			if !pairsOf(text).may(text[from:to]) {
+			if !words.PairsOf(text).May(text[from:to]) {
 				t.Errorf("%q is a part of %q", text[from:to], text)
 			}
 		}
 	}
 	for _, word := range []string{"suit", "盗用", "tw,"} {
-		if pairsOf(text).may(word) {
+		if words.PairsOf(text).May(word) {
 			t.Errorf("%q has pairs that %q has not", word, text)
 		}
 	}

@@ -146,7 +146,7 @@ const (
 
 	askTombs = `SELECT digest, stopped, blocked FROM tombstones WHERE digest = ANY($1)`
 
-	// Each address has its newest in one text, a line each: an index alone answers.
+	// Each address has its newest in one text, a line each.
 	askTraffic = `SELECT a.value, coalesce((SELECT string_agg(newest.decided_at || ' ' || newest.fingerprint, '` + "\n" + `') FROM (SELECT decided_at, fingerprint FROM messages
 WHERE counted AND sender = a.value AND decided_at > $2 ORDER BY decided_at DESC LIMIT 1000) AS newest), '') FROM EACH($1::text[]) AS a`
 

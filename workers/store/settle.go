@@ -81,8 +81,9 @@ func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) e
 		if err != nil {
 			return err
 		}
-		return t.last(ctx, append(z.rare(), put(stepPromises, promises), put(settleEffects, effectRows(effects)),
-			put(insertAttempts, z.attempts), put(insertOutbox, z.fallbacks), z.count.call())...)
+		calls := append([]call{put(stepPromises, promises), put(settleEffects, effectRows(effects)), put(insertAttempts, z.attempts),
+			put(insertOutbox, z.fallbacks)}, z.rare()...)
+		return t.last(ctx, append(calls, z.count.call())...)
 	})
 	if err != nil {
 		return fmt.Errorf("settling %d effects: %w", len(outcomes), err)

@@ -1,0 +1,73 @@
+// Package words looks for many words in a text without trying each of them. It serves the stages of the
+// line, which know nothing of each other, and knows nothing of them.
+package words
+
+import (
+	"iter"
+	"strings"
+)
+
+// List is a list of words that are looked for in one pass over a text. It does not change, so that
+// many may use it at a time.
+type List struct {
+	second [256]uint8          // by the second byte of a word, with which first bytes, of which three bits tell
+	starts map[string][]string // by the first two bytes
+}
+
+// NewList makes a list of words of two bytes and more each.
+func NewList(words ...string) *List {
+	l := &List{starts: map[string][]string{}}
+	for _, word := range words {
+		l.second[word[1]] |= 1 << (word[0] & 7)
+		l.starts[word[:2]] = append(l.starts[word[:2]], word)
+	}
+	return l
+}
+
+// In reports whether one of the words stands in the text at a place that fits, told in bytes; nil takes
+// every place.
+func (l *List) In(text string, fits func(from, to int) bool) bool {
+	for i := 0; i+1 < len(text); i++ {
+		if l.second[text[i+1]]&(1<<(text[i]&7)) == 0 {
+			continue
+		}
+		for _, word := range l.starts[text[i:i+2]] {
+			if strings.HasPrefix(text[i:], word) && (fits == nil || fits(i, i+len(word))) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// All gives the words of the list, in no order.
+func (l *List) All() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, words := range l.starts {
+			for _, word := range words {
+				if !yield(word) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Pairs are the pairs of neighbouring bytes of a text: by the second one the first ones, of which three
+// bits tell. A word that has a pair that the text has not need not be looked for.
+type Pairs [256]uint8
+
+// PairsOf gives the pairs of a text.
+func PairsOf(text string) *Pairs {
+	var p Pairs
+	for i := 1; i < len(text); i++ {
+		p[text[i]] |= 1 << (text[i-1] & 7)
+	}
+	return &p
+}
+
+// May reports whether the text may hold the word: it has the first pair and the last.
+func (p *Pairs) May(word string) bool {
+	n := len(word)
+	return n < 2 || p[word[1]]&(1<<(word[0]&7)) != 0 && p[word[n-1]]&(1<<(word[n-2]&7)) != 0
+}
