@@ -74,7 +74,10 @@ func (p *Processor) portion(ctx context.Context, pending []store.Pending) (left 
 	if err != nil {
 		return nil, fmt.Errorf("reading what scanners said: %w", err)
 	}
-	work := p.readAll(ctx, pending)
+	work, err := p.readAll(ctx, pending)
+	if err != nil {
+		return nil, err
+	}
 	for i := range work {
 		work[i].heard = heard[work[i].pending.ID]
 	}
@@ -102,9 +105,10 @@ func (p *Processor) portion(ctx context.Context, pending []store.Pending) (left 
 }
 
 // takeApart takes what no other batch of this process is busy with. Patient work takes no part: it
-// stops for whoever is live, who would wait for it.
+// stops for whoever is live, who would wait for it. Nor does what is under care: batches wait for it to
+// read, and it must not wait for them.
 func (p *Processor) takeApart(ctx context.Context, work []reading) (ours, later []reading, release func(), err error) {
-	if store.IsPatient(ctx) {
+	if store.IsPatient(ctx) || isCareful(ctx) {
 		return work, nil, func() {}, nil
 	}
 	return p.apart.take(ctx, work)

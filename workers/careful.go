@@ -4,91 +4,142 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"sync"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // care is how messages are worked on of which one may have killed the last process: one at a time in
-// this process, so that a death is counted against nobody but the message that was under work, and
-// each counted once for as long as this process lives, whatever fails meanwhile.
+// this process and with nothing read beside it, so that a death is counted against nobody but the
+// message that was under work. What reads killed so far: a panic is caught.
 type care struct {
-	turn chan struct{} // holds one token
+	reading *semaphore.Weighted // one for each batch that reads, all of it for a message under care
 
-	mu      sync.Mutex
-	counted map[int64]bool // claims of this process that were not taken back
+	mu     sync.Mutex
+	stands map[int64]bool // claims that could not be taken back; what they are counted for is not under work
 }
 
-func newCare() *care { return &care{turn: make(chan struct{}, 1), counted: map[int64]bool{}} }
+const wholeCare = math.MaxInt32
 
-// first reports whether this process has not counted the message yet, and notes that it does now.
-func (c *care) first(id int64) bool {
+func newCare() *care {
+	return &care{reading: semaphore.NewWeighted(wholeCare), stands: map[int64]bool{}}
+}
+
+func (c *care) note(id int64, stands bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	first := !c.counted[id]
-	c.counted[id] = true
-	return first
+	if stands {
+		c.stands[id] = true
+	} else {
+		delete(c.stands, id)
+	}
 }
 
-func (c *care) forget(id int64) {
+func (c *care) standing() []int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.counted, id)
+	var ids []int64
+	for id := range c.stands {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
 }
+
+type carefulKey struct{}
+
+// isCareful reports whether ctx is that of a message under care.
+func isCareful(ctx context.Context) bool { return ctx.Value(carefulKey{}) != nil }
 
 // carefully works on messages one at a time, counting each try in the database first, so that one
 // that kills the process is found out and parked.
 func (p *Processor) carefully(ctx context.Context, ids []int64) error {
 	var failed error
 	for _, id := range ids {
-		select {
-		case p.care.turn <- struct{}{}:
-		case <-ctx.Done():
-			return errors.Join(failed, ctx.Err())
+		failed = errors.Join(failed, p.alone(ctx, func(ctx context.Context) error { return p.one(ctx, id) }))
+		if ctx.Err() != nil {
+			break
 		}
-		err := p.inTurn(ctx, id)
-		failed = errors.Join(failed, err)
 	}
 	return failed
 }
 
-func (p *Processor) inTurn(ctx context.Context, id int64) error {
-	defer func() { <-p.care.turn }()
-	if err := ctx.Err(); err != nil {
+// alone calls f while nothing is read in this process but by f.
+func (p *Processor) alone(ctx context.Context, f func(context.Context) error) error {
+	if err := p.care.reading.Acquire(ctx, wholeCare); err != nil {
 		return err
 	}
-	return p.one(ctx, id)
+	defer p.care.reading.Release(wholeCare)
+	return f(context.WithValue(ctx, carefulKey{}, true))
+}
+
+// mayRead waits until nothing is claimed in this process, which holds until release is called. Its
+// holder waits for nobody meanwhile.
+func (p *Processor) mayRead(ctx context.Context) (release func(), err error) {
+	if isCareful(ctx) {
+		return func() {}, nil
+	}
+	for {
+		if err := p.care.reading.Acquire(ctx, 1); err != nil {
+			return nil, err
+		}
+		if len(p.care.standing()) == 0 {
+			return func() { p.care.reading.Release(1) }, nil
+		}
+		p.care.reading.Release(1)
+		if err := p.alone(ctx, func(ctx context.Context) error { return p.unclaimAllBut(ctx, 0) }); err != nil {
+			return nil, err
+		}
+	}
 }
 
 func (p *Processor) one(ctx context.Context, id int64) error {
 	if awaits, err := p.awaits(ctx, id); err != nil || awaits {
 		return err
 	}
-	if p.care.first(id) {
+	if err := p.unclaimAllBut(ctx, id); err != nil {
+		return err
+	}
+	if len(p.care.standing()) == 0 { // or this try is counted already
 		claims, err := p.store.Claim(ctx, []int64{id}, p.now())
 		if err != nil {
-			return fmt.Errorf("claiming message: %w", err) // it may be counted all the same
+			p.care.note(id, true) // it may be counted all the same
+			return fmt.Errorf("claiming message: %w", err)
 		}
 		n, open := claims[id]
 		if !open {
-			p.care.forget(id)
 			return nil
 		}
 		if n > maxClaims {
-			p.care.forget(id) // should parking fail, it is not to be decided after all
 			return p.parkStuck(ctx, id)
 		}
 	}
 	if err := p.rest(ctx, []int64{id}, 1); err != nil {
 		return errors.Join(err, p.unclaim(ctx, id))
 	}
-	p.care.forget(id)
+	p.care.note(id, false)
 	return nil
 }
 
-// unclaim takes a claim back: the process lives, so what failed was no fault of the message's.
-func (p *Processor) unclaim(ctx context.Context, id int64) error {
-	if err := p.store.Unclaim(context.WithoutCancel(ctx), id); err != nil {
-		return err
+// unclaimAllBut takes back what stands of claims, except on one message.
+func (p *Processor) unclaimAllBut(ctx context.Context, but int64) error {
+	for _, id := range p.care.standing() {
+		if id == but {
+			continue
+		}
+		if err := p.unclaim(ctx, id); err != nil {
+			return err
+		}
 	}
-	p.care.forget(id)
 	return nil
+}
+
+// unclaim takes a claim back: the process lives, so what failed was no fault of the message's. One
+// that can't be taken back stands.
+func (p *Processor) unclaim(ctx context.Context, id int64) error {
+	err := p.store.Unclaim(context.WithoutCancel(ctx), id)
+	p.care.note(id, err != nil)
+	return err
 }

@@ -3,6 +3,7 @@ package workers
 import (
 	"context"
 	"testing"
+	"time"
 
 	"frontdesk/channels"
 	"frontdesk/pipeline/message"
@@ -62,4 +63,76 @@ func TestOnlyTheMessageUnderWorkIsClaimed(t *testing.T) {
 	r.must(<-done)
 	r.must(<-done)
 	r.same("states", []string{"ticketed", "ticketed"}, r.states(ids...))
+}
+
+// witness is a decoder that notes whether another message was claimed while it read.
+type witness struct {
+	letters
+	claimed func() int
+	read    map[string]int // claims that stood, by key
+	first   chan struct{}  // closed when k1 is under work
+	on      chan struct{}  // k1 waits for it
+}
+
+func (w *witness) Decode(d channels.Delivery) (message.Message, error) {
+	if d.Key == "k1" {
+		close(w.first)
+		<-w.on
+	} else {
+		w.read[d.Key] = w.claimed()
+	}
+	return w.letters.Decode(d)
+}
+
+// TestNothingIsReadBesideAClaim: should what is read meanwhile kill the process, its death would be
+// counted against the message that is claimed.
+func TestNothingIsReadBesideAClaim(t *testing.T) {
+	r := newRig(t)
+	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138001", Text: payment}), r.delivery("hotline", "k2", letter{From: "+8613800138002", Text: payment}))
+	claimed := func() int {
+		pending, err := r.store.Undecided(t.Context(), ids[:1])
+		r.must(err)
+		if len(pending) == 0 {
+			return 0
+		}
+		return pending[0].Claims
+	}
+	w := &witness{claimed: claimed, read: map[string]int{}, first: make(chan struct{}), on: make(chan struct{})}
+	r.processor.decoders = map[string]channels.Decoder{"hotline": w}
+	done := make(chan error, 2)
+	go func() {
+		done <- r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[:1], Again: true})
+	}()
+	<-w.first
+	go func() { done <- r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[1:]}) }()
+	time.AfterFunc(100*time.Millisecond, func() { close(w.on) }) // time enough to read it, if that were allowed
+	r.must(<-done)
+	r.must(<-done)
+	r.same("claims of the first while the second was read", map[string]int{"k2": 0}, w.read)
+	r.same("states", []string{"ticketed", "ticketed"}, r.states(ids...))
+}
+
+// TestAClaimThatStandsIsTakenBackBeforeAnythingIsRead: while it can't be, nothing is read.
+func TestAClaimThatStandsIsTakenBackBeforeAnythingIsRead(t *testing.T) {
+	for name, again := range map[string]bool{"in a batch": false, "with care": true} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138001", Text: payment, Files: map[string]string{"a.txt": "a file"}}),
+				r.delivery("hotline", "k2", letter{From: "+8613800138002", Text: payment}))
+			r.database(`CREATE TRIGGER stuck BEFORE UPDATE ON undecided WHEN new.claims < old.claims BEGIN SELECT RAISE(ABORT, 'the database is away'); END`)
+			r.blobs.failNext(1)
+			if err := r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[:1], Again: true}); err == nil {
+				t.Fatal("a message was decided without its file")
+			}
+			other := engine.Work{Kind: engine.Process, IDs: ids[1:], Again: again}
+			if err := r.processor.Handle(t.Context(), other); err == nil {
+				t.Error("a message was read while the claim on another one stood")
+			}
+			r.database(`DROP TRIGGER stuck`)
+			r.must(r.processor.Handle(t.Context(), other))
+			pending, err := r.store.Undecided(t.Context(), ids)
+			r.must(err)
+			r.same("what is open, and its claims", []int64{1, ids[0], 0}, []int64{int64(len(pending)), pending[0].ID, int64(pending[0].Claims)})
+		})
+	}
 }

@@ -153,20 +153,32 @@ type reading struct {
 	heard   []screen.Opinion // what scanners said of it
 }
 
-func (p *Processor) readAll(ctx context.Context, pending []store.Pending) []reading {
+func (p *Processor) readAll(ctx context.Context, pending []store.Pending) ([]reading, error) {
 	work := make([]reading, len(pending))
+	most := len(pending)
 	if store.IsPatient(ctx) {
-		for i, d := range pending {
-			p.giveWay(ctx)
-			work[i] = p.read(ctx, d)
+		most = 1
+	}
+	for begin := 0; begin < len(pending); begin += most {
+		p.giveWay(ctx)
+		if err := p.readSome(ctx, pending[begin:begin+most], work[begin:begin+most]); err != nil {
+			return nil, err
 		}
-	} else {
-		sideBySide(len(pending), func(i int) { work[i] = p.read(ctx, pending[i]) })
 	}
 	slices.SortStableFunc(work, func(a, b reading) int {
 		return cmp.Or(a.pending.At.Compare(b.pending.At), cmp.Compare(a.pending.ID, b.pending.ID))
 	})
-	return work
+	return work, nil
+}
+
+func (p *Processor) readSome(ctx context.Context, pending []store.Pending, work []reading) error {
+	release, err := p.mayRead(ctx)
+	if err != nil {
+		return fmt.Errorf("waiting to read messages: %w", err)
+	}
+	defer release()
+	sideBySide(len(pending), func(i int) { work[i] = p.read(ctx, pending[i]) })
+	return nil
 }
 
 // read decodes one message and runs the first half of the line. A message that cannot be decoded,
