@@ -58,6 +58,9 @@ func BenchmarkLine(b *testing.B) {
 			ctx, stop := context.WithCancel(b.Context())
 			defer stop()
 			go r.bell.Run(ctx)
+			sweep := NewSweep(r.store, r.bell, nil, nil, r.meter, r.logger) // rings for what its inbox's window kept back
+			sweep.Every = 50 * time.Millisecond
+			go sweep.Run(ctx)
 			var n atomic.Int64
 			b.ResetTimer()
 			for range callers {
