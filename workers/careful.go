@@ -13,15 +13,16 @@ import (
 
 // care is how messages are worked on of which one may have killed the last process: one at a time in
 // this process and with nothing read beside it, so that a death is counted against nobody but the
-// message that was under work. What reads killed so far: a panic is caught.
+// message that was under work. A death is what ends the whole process (its stack, its memory); a panic
+// is caught and parks the message at once.
 type care struct {
-	reading *semaphore.Weighted // one for each batch that reads, all of it for a message under care
+	reading *semaphore.Weighted // a batch that reads takes 1 of it, a message under care all
 
 	mu     sync.Mutex
-	stands map[int64]bool // claims that could not be taken back; what they are counted for is not under work
+	stands map[int64]bool // messages that are not under work and whose claim could not be taken back
 }
 
-const wholeCare = math.MaxInt32
+const wholeCare = math.MaxInt32 // more than there are batches
 
 func newCare() *care {
 	return &care{reading: semaphore.NewWeighted(wholeCare), stands: map[int64]bool{}}

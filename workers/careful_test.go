@@ -87,29 +87,48 @@ func (w *witness) Decode(d channels.Delivery) (message.Message, error) {
 // TestNothingIsReadBesideAClaim: should what is read meanwhile kill the process, its death would be
 // counted against the message that is claimed.
 func TestNothingIsReadBesideAClaim(t *testing.T) {
-	r := newRig(t)
-	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138001", Text: payment}), r.delivery("hotline", "k2", letter{From: "+8613800138002", Text: payment}))
-	claimed := func() int {
-		pending, err := r.store.Undecided(t.Context(), ids[:1])
-		r.must(err)
-		if len(pending) == 0 {
-			return 0
-		}
-		return pending[0].Claims
+	for name, c := range map[string]struct {
+		inbox string // scanned, or not
+		read  func(*rig, *Scans, int64) error
+		last  string
+	}{
+		"by a batch": {"bot", func(r *rig, _ *Scans, id int64) error {
+			return r.processor.Handle(r.t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{id}})
+		}, "ticketed"},
+		"for the scanners": {"hotline", func(r *rig, s *Scans, id int64) error {
+			_, err := s.ask(r.t.Context(), id)
+			return err
+		}, "recorded"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			ids := r.accept(r.delivery("bot", "k1", letter{From: "+8613800138001", Text: payment}), r.delivery(c.inbox, "k2", letter{From: "+8613800138002", Text: payment}))
+			claimed := func() int {
+				pending, err := r.store.Undecided(t.Context(), ids[:1])
+				r.must(err)
+				if len(pending) == 0 {
+					return 0
+				}
+				return pending[0].Claims
+			}
+			w := &witness{claimed: claimed, read: map[string]int{}, first: make(chan struct{}), on: make(chan struct{})}
+			scans := r.scans(nil, infected)
+			for _, inbox := range []string{"bot", "hotline"} {
+				r.processor.decoders[inbox], scans.decoders[inbox] = w, w
+			}
+			done := make(chan error, 2)
+			go func() {
+				done <- r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[:1], Again: true})
+			}()
+			<-w.first
+			go func() { done <- c.read(r, scans, ids[1]) }()
+			time.AfterFunc(100*time.Millisecond, func() { close(w.on) }) // time enough to read it, if that were allowed
+			r.must(<-done)
+			r.must(<-done)
+			r.same("claims of the first while the second was read", map[string]int{"k2": 0}, w.read)
+			r.same("states", []string{"ticketed", c.last}, r.states(ids...))
+		})
 	}
-	w := &witness{claimed: claimed, read: map[string]int{}, first: make(chan struct{}), on: make(chan struct{})}
-	r.processor.decoders = map[string]channels.Decoder{"hotline": w}
-	done := make(chan error, 2)
-	go func() {
-		done <- r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[:1], Again: true})
-	}()
-	<-w.first
-	go func() { done <- r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[1:]}) }()
-	time.AfterFunc(100*time.Millisecond, func() { close(w.on) }) // time enough to read it, if that were allowed
-	r.must(<-done)
-	r.must(<-done)
-	r.same("claims of the first while the second was read", map[string]int{"k2": 0}, w.read)
-	r.same("states", []string{"ticketed", "ticketed"}, r.states(ids...))
 }
 
 // TestAClaimThatStandsIsTakenBackBeforeAnythingIsRead: while it can't be, nothing is read.

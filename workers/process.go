@@ -32,13 +32,12 @@ const (
 // Processor decides recorded messages: it reads them, asks what is known, decides them in the order
 // of their source's time and commits the whole batch at once.
 type Processor struct {
-	// Scans asks scanners before the decision; nil asks nobody. Set it before the first call.
-	Scans *Scans
 	// Polite is shared with the process's other workers. Set it before the first call.
 	Polite *Courtesy
 
 	store    *store.Store
 	bell     *Bell
+	scans    *Scans
 	decoders map[string]channels.Decoder // by inbox
 	settings *pipeline.Settings
 	meter    *Meter
@@ -76,6 +75,14 @@ func NewProcessor(s *store.Store, bell *Bell, decoders map[string]channels.Decod
 	p.Polite = &Courtesy{}
 	p.Share(nil)
 	return p
+}
+
+// AskFirst has scanners asked before the decision; nil asks nobody. Call it before the first task.
+func (p *Processor) AskFirst(s *Scans) {
+	p.scans = s
+	if s != nil {
+		s.mayRead = p.mayRead
+	}
 }
 
 // Share sets the inboxes' weights: a batch takes from each inbox's tasks in turn. Call it before the
@@ -124,14 +131,14 @@ func (p *Processor) giveWay(ctx context.Context) {
 
 // awaits reports whether a message waits for scanners, so that no try at it is counted meanwhile.
 func (p *Processor) awaits(ctx context.Context, id int64) (bool, error) {
-	if p.Scans == nil {
+	if p.scans == nil {
 		return false, nil
 	}
 	pending, err := p.store.Undecided(ctx, []int64{id})
 	if err != nil {
 		return false, fmt.Errorf("reading undecided message: %w", err)
 	}
-	ready, err := p.Scans.hold(ctx, pending, p.now())
+	ready, err := p.scans.hold(ctx, pending, p.now())
 	return len(ready) < len(pending), err
 }
 

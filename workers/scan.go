@@ -59,6 +59,7 @@ type Scans struct {
 	meter    *Meter
 	logger   *slog.Logger
 	now      func() time.Time
+	mayRead  func(context.Context) (release func(), err error) // asked before a message is decoded
 
 	live, bulk *scanLine
 	takes      *group[int64, bool]
@@ -95,7 +96,8 @@ func NewScans(s *store.Store, bell *Bell, decoders map[string]channels.Decoder, 
 		return nil
 	}
 	out := &Scans{config: c, store: s, bell: bell, decoders: decoders, meter: meter, logger: logger, now: time.Now,
-		live: newScanLine(scanLive), bulk: newScanLine(scanBulk), known: map[int64]bool{}}
+		mayRead: func(context.Context) (func(), error) { return func() {}, nil },
+		live:    newScanLine(scanLive), bulk: newScanLine(scanBulk), known: map[int64]bool{}}
 	for _, sc := range c.Scanners {
 		out.guarded = append(out.guarded, guarded{sc, scanners.NewBreaker(sc.Probe, nil), logger})
 	}
@@ -245,7 +247,10 @@ func (s *Scans) ask(ctx context.Context, id int64) ([]store.Opinion, error) {
 	if len(pending) == 0 {
 		return nil, nil
 	}
-	sample := s.sample(pending[0])
+	sample, err := s.sample(ctx, pending[0])
+	if err != nil {
+		return nil, err
+	}
 	opinions := make([]store.Opinion, len(s.guarded))
 	var all sync.WaitGroup
 	for i := range s.guarded {
@@ -263,10 +268,10 @@ type sample struct {
 }
 
 // sample reads a message. One that cannot be read is shown as far as it can.
-func (s *Scans) sample(p store.Pending) (out sample) {
-	var m message.Message
-	if decoder := s.decoders[p.Inbox]; decoder != nil {
-		m = s.decode(decoder, p)
+func (s *Scans) sample(ctx context.Context, p store.Pending) (out sample, err error) {
+	m, err := s.decode(ctx, p)
+	if err != nil {
+		return sample{}, err
 	}
 	if p.Channel == "email" {
 		out.mail = &scanners.Mail{Raw: p.Raw, ID: fmt.Sprintf("message-%d", p.ID), MailFrom: m.Envelope.MailFrom, HasMailFrom: m.Envelope.HasMailFrom,
@@ -283,10 +288,20 @@ func (s *Scans) sample(p store.Pending) (out sample) {
 		}
 		out.files = append(out.files, a.Content)
 	}
-	return out
+	return out, nil
 }
 
-func (s *Scans) decode(decoder channels.Decoder, p store.Pending) (m message.Message) {
+// decode is empty for what cannot be decoded. The error is that of waiting for one's turn to read.
+func (s *Scans) decode(ctx context.Context, p store.Pending) (m message.Message, err error) {
+	decoder := s.decoders[p.Inbox]
+	if decoder == nil {
+		return message.Message{}, nil
+	}
+	release, err := s.mayRead(ctx)
+	if err != nil {
+		return message.Message{}, fmt.Errorf("waiting to read the message: %w", err)
+	}
+	defer release()
 	defer func() {
 		if cause := recover(); cause != nil {
 			s.logger.Error("reading for the scanners panicked; only the raw message is scanned", "inbox", p.Inbox, "message", p.ID,
@@ -294,9 +309,9 @@ func (s *Scans) decode(decoder channels.Decoder, p store.Pending) (m message.Mes
 			m = message.Message{}
 		}
 	}()
-	m, err := decoder.Decode(channels.Delivery{Inbox: p.Inbox, Channel: p.Channel, Key: p.Key, At: p.At, Raw: p.Raw, Meta: p.Meta})
+	m, err = decoder.Decode(channels.Delivery{Inbox: p.Inbox, Channel: p.Channel, Key: p.Key, At: p.At, Raw: p.Raw, Meta: p.Meta})
 	if err != nil {
-		return message.Message{}
+		return message.Message{}, nil
 	}
-	return m
+	return m, nil
 }

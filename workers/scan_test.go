@@ -62,7 +62,7 @@ func (r *rig) scans(spam spamFilter, virus virusScanner) *Scans {
 		ScanConfig{Deadline: 20 * time.Second, Inboxes: map[string]bool{"support": true, "hotline": true}, Scanners: []Scanner{
 			{Name: "rspamd", Mail: spam, Probe: probed{}}, {Name: "clamd", File: virus, Probe: probed{}}}}, r.meter, r.logger)
 	s.now = r.time
-	r.processor.Scans = s
+	r.processor.AskFirst(s)
 	return s
 }
 
