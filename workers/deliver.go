@@ -52,6 +52,7 @@ type Deliverer struct {
 	claim  *group[[]int64, []store.EffectRow]
 	settle *group[store.Outcome, struct{}]
 	ways   ways
+	flight flight
 }
 
 // Outlets are the ways out: senders and post-actions by inbox.
@@ -70,7 +71,7 @@ type Outlets struct {
 
 // NewDeliverer joins a deliverer to its store. holder names this process in the rows it claims.
 func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer *Writer, meter *Meter, logger *slog.Logger) *Deliverer {
-	d := &Deliverer{Polite: &Courtesy{}, store: s, bell: bell, holder: holder, meter: meter, logger: logger, now: time.Now}
+	d := &Deliverer{Polite: &Courtesy{}, store: s, bell: bell, holder: holder, meter: meter, logger: logger, now: time.Now, flight: flight{ids: map[int64]bool{}}}
 	messages := &sending{store: s, senders: out.Senders, writer: writer, now: time.Now}
 	if out.PerMinute > 0 {
 		messages.rate = rate.NewLimiter(rate.Limit(float64(out.PerMinute)/60), out.PerMinute)

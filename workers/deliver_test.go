@@ -310,6 +310,30 @@ func TestARowIsClaimedOnlyWhenItsTurnHasCome(t *testing.T) {
 }
 
 // TestABacklogHoldsNoLaneOfTheEngine: however many tasks of a slow inbox there are, another one's go out.
+// TestAProcessThatStoodStillDoesNotRunIntoItself: its claim ran out while it was sending, and as it wakes
+// a task for the same row is there already.
+func TestAProcessThatStoodStillDoesNotRunIntoItself(t *testing.T) {
+	r := newRig(t)
+	sends := 0
+	var d *Deliverer
+	var id int64
+	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+		if sends++; sends == 1 {
+			r.pass(claimFor + time.Second)
+			r.deliver(d, id)
+		}
+		return wellDone(ctx, key, out)
+	})
+	d = r.deliverer()
+	s := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	id = s.Effects[0].ID
+	r.deliver(d, id)
+	r.same("sends", 1, sends)
+	r.same("row", "sent", r.effect(id).State)
+	r.same("tries", []string{"sent"}, r.tries(s.Message.ID, id))
+	r.same("what is under way", 0, len(d.flight.ids))
+}
+
 func TestABacklogHoldsNoLaneOfTheEngine(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()

@@ -35,6 +35,34 @@ type ways struct {
 	extra   sync.WaitGroup // workers on what waits
 }
 
+// flight is what this process is doing or writing down. A process that stood still for longer than its
+// claims hold would else claim the same rows again the moment it wakes, beside its own attempts that go
+// on with them.
+type flight struct {
+	mu  sync.Mutex
+	ids map[int64]bool
+}
+
+func (f *flight) has(id int64) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ids[id]
+}
+
+func (f *flight) start(rows []store.EffectRow) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, row := range rows {
+		f.ids[row.ID] = true
+	}
+}
+
+func (f *flight) land(id int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.ids, id)
+}
+
 // outlet names the way out of an effect: its inbox, or its channel where it has none.
 func outlet(inbox, channel string) string {
 	if inbox == "" {
@@ -145,6 +173,7 @@ func (d *Deliverer) work(ctx context.Context, out *way, ids []int64) error {
 		}
 		for _, row := range rows {
 			wait.Go(func() {
+				defer d.flight.land(row.ID)
 				outcome := d.attempt(ctx, row, deadline)
 				defer out.done()()
 				if err := d.record(ctx, outcome); err != nil {
@@ -190,11 +219,16 @@ func (d *Deliverer) runClaim(ctx context.Context, tasks [][]int64) ([][]store.Ef
 	defer d.Polite.leave()
 	ids := slices.Concat(tasks...)
 	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), d.flight.has)
+	if len(ids) == 0 {
+		return make([][]store.EffectRow, len(tasks)), nil
+	}
 	now := d.now()
-	rows, err := d.store.ClaimEffects(ctx, slices.Compact(ids), d.holder, now, now.Add(claimFor))
+	rows, err := d.store.ClaimEffects(ctx, ids, d.holder, now, now.Add(claimFor))
 	if err != nil {
 		return nil, fmt.Errorf("claiming effects: %w", err)
 	}
+	d.flight.start(rows)
 	byID := make(map[int64]store.EffectRow, len(rows))
 	for _, row := range rows {
 		byID[row.ID] = row

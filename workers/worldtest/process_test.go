@@ -360,6 +360,7 @@ func (p *process) stop() {
 	p.stopping.Store(true)
 	p.mu.Unlock()
 	p.tasks.Wait()
+	p.deliverer.Stop()
 	p.stopBack()
 	p.behind.Wait()
 	if !p.dead.Load() {
@@ -382,6 +383,7 @@ func (p *process) bury() {
 		p.stopping.Store(true)
 		p.mu.Unlock()
 		p.tasks.Wait()
+		p.deliverer.Stop()
 		p.behind.Wait()
 		time.Sleep(10 * time.Minute)
 		p.close()
