@@ -156,12 +156,13 @@ func (c *ackChain) woken(e auditEffect) {
 // agrees: the promise says what became of the rows.
 func (c *ackChain) agrees() {
 	p, out := c.promise, c.out() || c.listed()
+	void := p.state == PromiseVoid || p.state == PromiseBroken && p.cause != "" // what was broken already stays so
 	switch {
-	case p.settled != 0 && p.state != PromiseVoid && !out:
+	case p.settled != 0 && !void && !out:
 		c.find(RuleAcknowledgement, c.end.id, "its promise is settled, and nothing went out")
 	case p.state == PromiseVoid && out:
 		c.find(RuleAcknowledgement, c.end.id, "its promise is void, and an acknowledgement went out")
-	case p.state == PromiseVoid && !c.withheld():
+	case void && !out && !c.withheld():
 		c.find(RuleAcknowledgement, c.end.id, "its promise is void for the cause %s, and the effect is %s", p.cause, describeEnd(c.end))
 	case p.settled == 0 && out:
 		c.find(RuleAcknowledgement, c.end.id, "it went out, and its promise is still %s", p.state)

@@ -383,7 +383,9 @@ func (p *process) bury() {
 		p.stopping.Store(true)
 		p.mu.Unlock()
 		p.tasks.Wait()
-		p.deliverer.Stop()
+		if p.deliverer != nil { // it did not die while it started
+			p.deliverer.Stop()
+		}
 		p.behind.Wait()
 		time.Sleep(10 * time.Minute)
 		p.close()

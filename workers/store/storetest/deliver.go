@@ -104,6 +104,9 @@ func settleVoidLate(d *desk) {
 	state, settled := give(late)
 	d.same("too late", []any{"broken", d.now}, []any{state, settled})
 	d.counted()
+	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	d.must(err)
+	d.same("findings", []store.Finding{}, b.Findings)
 }
 
 func claimOnce(d *desk) {
