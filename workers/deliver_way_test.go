@@ -1,0 +1,113 @@
+package workers
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/workers/engine"
+)
+
+func TestARowIsClaimedOnlyWhenItsTurnHasCome(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	var ids []int64
+	for i := range deliverAtOnce + 4 {
+		ids = append(ids, r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprintf("+86138001380%02d", i), Text: payment}).Effects[0].ID)
+	}
+	states := func() map[string]int {
+		count := map[string]int{}
+		for _, id := range ids {
+			count[r.effect(id).State]++
+		}
+		return count
+	}
+	var n atomic.Int64
+	full, looked := make(chan struct{}), make(chan struct{})
+	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+		if n.Add(1) == deliverAtOnce {
+			close(full)
+		}
+		<-looked
+		return wellDone(ctx, key, out)
+	})
+	go func() {
+		<-full
+		r.same("while all slots are taken", map[string]int{"sending": deliverAtOnce, "due": 4}, states())
+		close(looked)
+	}()
+	r.deliver(d, ids...)
+	r.same("afterwards", map[string]int{"sent": len(ids)}, states())
+}
+
+// TestABacklogHoldsNoLaneOfTheEngine: however many tasks of a slow inbox there are, another one's go out.
+// TestAProcessThatStoodStillDoesNotRunIntoItself: its claim ran out while it was sending, and as it wakes
+// a task for the same row is there already.
+func TestAProcessThatStoodStillDoesNotRunIntoItself(t *testing.T) {
+	r := newRig(t)
+	sends := 0
+	var d *Deliverer
+	var id int64
+	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+		if sends++; sends == 1 {
+			r.pass(claimFor + time.Second)
+			r.deliver(d, id)
+		}
+		return wellDone(ctx, key, out)
+	})
+	d = r.deliverer()
+	s := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	id = s.Effects[0].ID
+	r.deliver(d, id)
+	r.same("sends", 1, sends)
+	r.same("row", "sent", r.effect(id).State)
+	r.same("tries", []string{"sent"}, r.tries(s.Message.ID, id))
+	r.same("what is under way", 0, len(d.flight.ids))
+}
+
+func TestABacklogHoldsNoLaneOfTheEngine(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	release := make(chan struct{})
+	r.senders["support"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+		<-release
+		return wellDone(ctx, key, out)
+	})
+	r.senders["hotline"] = sendFunc(wellDone)
+	var slow []int64
+	for i := range deliverAtOnce + 24 {
+		slow = append(slow, r.opened("support", fmt.Sprint("m", i), letter{From: fmt.Sprintf("p%d@example.com", i), Text: payment}).Effects[0].ID)
+	}
+	var lanes sync.WaitGroup
+	returned := make(chan struct{}, len(slow))
+	for _, id := range slow {
+		lanes.Go(func() {
+			if err := d.Handle(t.Context(), engine.Work{Kind: engine.Deliver, IDs: []int64{id}, Inbox: "support"}); err != nil {
+				t.Error(err)
+			}
+			returned <- struct{}{}
+		})
+	}
+	for range len(slow) - wayTasks {
+		<-returned
+	}
+	quick := r.opened("hotline", "k", letter{From: "+8613800138000", Text: payment}).Effects[0].ID
+	r.must(d.Handle(t.Context(), engine.Work{Kind: engine.Deliver, IDs: []int64{quick}, Inbox: "hotline"}))
+	r.same("the other inbox's", "sent", r.effect(quick).State)
+	close(release)
+	lanes.Wait()
+	d.Stop()
+	sent := 0
+	for _, id := range slow {
+		if r.effect(id).State == "sent" {
+			sent++
+		}
+	}
+	if sent < wayTasks {
+		t.Errorf("%d of the slow ones went out, want those of %d tasks at least", sent, wayTasks)
+	}
+}
