@@ -83,7 +83,9 @@ func (im *Importer) Flush(ctx context.Context) error {
 	if err := im.wait(ctx, len(fresh)); err != nil {
 		return err
 	}
-	recorded, err := im.record(ctx, fresh)
+	finish, cancel := outlive(ctx, importGrace)
+	defer cancel()
+	recorded, err := im.record(ctx, finish, fresh)
 	if err != nil {
 		return err
 	}
@@ -97,7 +99,7 @@ func (im *Importer) Flush(ctx context.Context) error {
 		}
 		im.counts.Recorded++
 	}
-	return im.Ring(ctx)
+	return im.Ring(finish)
 }
 
 // tally counts what would be recorded; a mail that comes twice would be once.
@@ -180,12 +182,30 @@ func (im *Importer) wait(ctx context.Context, n int) error {
 	return ctx.Err()
 }
 
+// importGrace is how long a lot that is being recorded may take when the import is interrupted: it is
+// recorded all the same, and an import that did not wait for it would count it wrong.
+const importGrace = 10 * time.Second
+
+// outlive is a context that ends so much later than ctx.
+func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		sleep(later, grace)
+		cancel()
+	})
+	return later, func() {
+		stop()
+		cancel()
+	}
+}
+
 // importTries is how often a lot is tried that the database cannot take at the moment.
 const importTries = 10
 
-func (im *Importer) record(ctx context.Context, items []store.Item) (recorded []channels.Recorded, err error) {
+// record tries until ctx ends; a try that is under way then has until finish ends.
+func (im *Importer) record(ctx, finish context.Context, items []store.Item) (recorded []channels.Recorded, err error) {
 	for n := range importTries {
-		if recorded, err = im.intake.Lot(ctx, store.Lot{Items: items}, true); err == nil || ctx.Err() != nil {
+		if recorded, err = im.intake.Lot(finish, store.Lot{Items: items}, true); err == nil || ctx.Err() != nil {
 			return recorded, err
 		}
 		var e *channels.Error

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/channels"
 	"frontdesk/workers/store"
 )
 
@@ -50,5 +51,28 @@ func TestAnImportWaitsForItsOwnBacklogAlone(t *testing.T) {
 				t.Errorf("after %s: %v", time.Since(begun), err)
 			}
 		})
+	}
+}
+
+// TestAnInterruptedImportCountsWhatIsBeingRecorded: Ctrl-C comes while a lot is on its way into the database.
+func TestAnInterruptedImportCountsWhatIsBeingRecorded(t *testing.T) {
+	r := newRig(t)
+	im := NewImporter(r.store, "support", r.intake)
+	rung := false
+	im.Ring = func(ctx context.Context) error {
+		rung = true
+		return ctx.Err()
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	r.must(im.Add(ctx, store.Item{Delivery: r.delivery("support", "k", letter{From: "li@customer.example", Text: "hello"})}))
+	run := r.intake.bulk.run
+	r.intake.bulk.run = func(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
+		cancel()
+		time.Sleep(10 * time.Millisecond) // as long as a disk takes
+		return run(ctx, pieces)
+	}
+	r.must(im.Flush(ctx))
+	if got := im.Counts(); got != (ImportCounts{Recorded: 1}) || !rung {
+		t.Errorf("counted %+v, rung %t", got, rung)
 	}
 }
