@@ -3,6 +3,7 @@ package workers
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -11,8 +12,8 @@ var errBusy = errors.New("too many are waiting; come back later")
 
 // group is the group commit: calls that arrive while a batch runs wait, and together are the next
 // batch, which starts the moment a lane is free. There is no timer, so a lone call is a batch of
-// one and never waits, and under load the batches grow by themselves. It keeps no goroutine when
-// nothing is to do.
+// one and waits for nobody (with gather: for those that are known to be on their way), and under load the
+// batches grow by themselves. It keeps no goroutine when nothing is to do.
 //
 // With share, the calls of each key wait in a line of their own, and a batch takes from the lines in
 // turn: whoever sends a thousand at once waits for his own thousand, and nobody else does.
@@ -27,6 +28,9 @@ type group[T, R any] struct {
 	room    int                                               // bytes that may wait
 	share   func(T) (key string, weight int)                  // whose item it is
 	turn    int                                               // what a line of weight one adds to a batch at its turn, in bytes or items
+	rank    func(T) int64                                     // the lower goes first in its line, those that are equal as they came; nil: as they came
+	entered func(T)                                           // told when an item waits in its line; nil for nobody
+	gather  func(context.Context)                             // waits for items that are on their way, before a batch is taken; nil: takes what there is
 	taken   func(context.Context) context.Context             // told of each batch in the order in which they are taken; nil for nobody
 
 	mu      sync.Mutex
@@ -63,6 +67,9 @@ func (g *group[T, R]) do(ctx context.Context, item T) (R, error) {
 	if err := g.enter(c); err != nil {
 		var none R
 		return none, err
+	}
+	if g.entered != nil {
+		g.entered(item)
 	}
 	select {
 	case <-c.done:
@@ -111,14 +118,35 @@ func (g *group[T, R]) append(c *call[T, R]) {
 		g.order = append(g.order, l)
 	}
 	l.weight = max(weight, 1)
-	l.calls = append(l.calls, c)
+	l.calls = slices.Insert(l.calls, g.place(l, c), c)
 	g.waiting++
 	g.bytes += c.bytes
+}
+
+func (g *group[T, R]) waits() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.waiting > 0
+}
+
+// place is where a call belongs in its line.
+func (g *group[T, R]) place(l *line[T, R], c *call[T, R]) int {
+	at := len(l.calls)
+	if g.rank == nil {
+		return at
+	}
+	for rank := g.rank(c.item); at > 0 && g.rank(l.calls[at-1].item) > rank; {
+		at--
+	}
+	return at
 }
 
 // drain runs batches until nothing waits, then gives its lane back.
 func (g *group[T, R]) drain() {
 	for {
+		if g.gather != nil && g.waits() {
+			g.gather(context.Background())
+		}
 		batch, ctx := g.next()
 		if batch == nil {
 			return

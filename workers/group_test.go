@@ -167,3 +167,42 @@ func TestGroupRefusesWhenTooManyBytesWait(t *testing.T) {
 		}
 	})
 }
+
+// TestGroupWaitsForWhatIsOnItsWayAndKeepsRank: the item that was sent first reaches the line last.
+func TestGroupWaitsForWhatIsOnItsWayAndKeepsRank(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got, entered []int
+		var mu sync.Mutex
+		g := &group[int, int]{lanes: 1, max: 4,
+			rank: func(n int) int64 { return int64(n / 10) },
+			gather: func(context.Context) {
+				time.Sleep(time.Second)
+			},
+			entered: func(n int) {
+				mu.Lock()
+				defer mu.Unlock()
+				entered = append(entered, n)
+			},
+			run: func(_ context.Context, items []int) ([]int, error) {
+				got = append(got, items...)
+				return items, nil
+			}}
+		var wg sync.WaitGroup
+		sent := []int{31, 22, 32, 21, 10, 23}
+		for i, n := range sent {
+			wg.Go(func() {
+				time.Sleep(time.Duration(i) * time.Millisecond)
+				if _, err := g.do(t.Context(), n); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if diff := cmp.Diff([]int{10, 22, 21, 23, 31, 32}, got); diff != "" {
+			t.Errorf("order (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(sent, entered); diff != "" {
+			t.Errorf("told of (-want +got):\n%s", diff)
+		}
+	})
+}

@@ -34,6 +34,9 @@ const (
 type Processor struct {
 	// Polite is shared with the process's other workers. Set it before the first call.
 	Polite *Courtesy
+	// Gather waits for tasks that are on their way to Handle, so that they stand in the order of their
+	// messages before a batch is taken. nil waits for nobody. Set it before the first call.
+	Gather func(ctx context.Context)
 
 	store    *store.Store
 	bell     *Bell
@@ -90,9 +93,12 @@ func (p *Processor) AskFirst(s *Scans) {
 func (p *Processor) Share(weights Shares) {
 	lane := func(run func(context.Context, []engine.Work) ([]struct{}, error), lanes, items int) *group[engine.Work, struct{}] {
 		return &group[engine.Work, struct{}]{run: run, lanes: lanes, max: items, maxByte: items,
-			size:  func(w engine.Work) int { return len(w.IDs) },
-			turn:  turnIDs,
-			share: func(w engine.Work) (string, int) { return w.Inbox, weights.weight(w.Inbox) }}
+			size:    func(w engine.Work) int { return len(w.IDs) },
+			turn:    turnIDs,
+			rank:    firstID,
+			entered: engine.Work.Arrived,
+			gather:  p.gather,
+			share:   func(w engine.Work) (string, int) { return w.Inbox, weights.weight(w.Inbox) }}
 	}
 	p.live, p.bulk = lane(p.runLive, processLanes, processItems), lane(p.runBulk, 1, processBulk)
 	p.live.full, p.live.taken = true, p.column.enter
@@ -101,6 +107,7 @@ func (p *Processor) Share(weights Shares) {
 // Handle works on the ids of one task. Tasks that wait meanwhile are decided together.
 func (p *Processor) Handle(ctx context.Context, w engine.Work) error {
 	if w.Again {
+		w.Arrived()
 		return p.carefully(ctx, w.IDs)
 	}
 	if w.Bulk {
@@ -109,6 +116,20 @@ func (p *Processor) Handle(ctx context.Context, w engine.Work) error {
 	}
 	_, err := p.live.do(ctx, w)
 	return err
+}
+
+// firstID ranks a task: messages get their ids in the order in which they are recorded.
+func firstID(w engine.Work) int64 {
+	if len(w.IDs) == 0 {
+		return 0
+	}
+	return w.IDs[0]
+}
+
+func (p *Processor) gather(ctx context.Context) {
+	if p.Gather != nil {
+		p.Gather(ctx)
+	}
 }
 
 func (p *Processor) runLive(ctx context.Context, tasks []engine.Work) ([]struct{}, error) {

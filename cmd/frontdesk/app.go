@@ -217,6 +217,7 @@ func (a *app) join() (err error) {
 	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
 	a.processor = workers.NewProcessor(s, a.bell, a.wiring.decoders, a.settings, meter, a.logger, a.onlooker.Passed)
 	a.scans = workers.NewScans(s, a.bell, a.wiring.decoders, scanning(a.wiring, n), meter, a.logger)
+	a.processor.Gather = a.engine.Gather
 	a.processor.AskFirst(a.scans)
 	a.wiring.outlets.Scans = a.scans
 	writer, err := a.writer()

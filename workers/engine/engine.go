@@ -55,6 +55,16 @@ type Work struct {
 	Inbox string
 	Bulk  bool
 	Again bool // not the first run, or Task.Again: work with care, one id at a time
+
+	arrived func()
+}
+
+// Arrived says that the work has reached its line, for whoever waits in Engine.Gather. The end of the
+// handler says so too.
+func (w Work) Arrived() {
+	if w.arrived != nil {
+		w.arrived()
+	}
 }
 
 // Handler does the work. An error brings the task back with a growing delay.
@@ -98,6 +108,7 @@ type Engine struct {
 	client  *asynq.Client
 	inspect *asynq.Inspector
 	pools   []*asynq.Server
+	coming  *arrivals
 	serving atomic.Bool // from Start until the end of Stop
 }
 
@@ -107,8 +118,9 @@ func New(c Config) (*Engine, error) {
 		return nil, errors.New("making the engine: no Redis client")
 	}
 	c = c.withDefaults()
-	c.Redis.AddHook(pause{})
-	return &Engine{config: c, client: asynq.NewClientFromRedisClient(c.Redis), inspect: asynq.NewInspectorFromRedisClient(c.Redis)}, nil
+	coming := &arrivals{}
+	c.Redis.AddHook(coming)
+	return &Engine{config: c, coming: coming, client: asynq.NewClientFromRedisClient(c.Redis), inspect: asynq.NewInspectorFromRedisClient(c.Redis)}, nil
 }
 
 type payload struct {
@@ -174,7 +186,7 @@ func taskID(t Task) string {
 func (e *Engine) Start(ctx context.Context, h Handler) error {
 	mux := asynq.NewServeMux()
 	for _, kind := range []Kind{Process, Deliver} {
-		mux.HandleFunc(string(kind), handler(kind, h))
+		mux.HandleFunc(string(kind), e.handler(kind, h))
 	}
 	messages := e.pool(e.config.ProcessLanes, map[string]int{QueueLive: 8, QueueBulk: 1}, "messages")
 	effects := e.pool(e.config.DeliverLanes, map[string]int{QueueEffects: 1}, "effects")
@@ -220,14 +232,21 @@ func retryDelay(n int, _ error, _ *asynq.Task) time.Duration {
 	return min(time.Second<<min(n, 6), time.Minute)
 }
 
-func handler(kind Kind, h Handler) asynq.HandlerFunc {
+// Gather waits, for a moment at most, until the tasks of messages that were taken out of the queue before this
+// call have reached their line: they come out of it in order, and run towards the line side by side.
+func (e *Engine) Gather(ctx context.Context) { e.coming.wait(ctx) }
+
+func (e *Engine) handler(kind Kind, h Handler) asynq.HandlerFunc {
 	return func(ctx context.Context, t *asynq.Task) error {
+		id, _ := asynq.GetTaskID(ctx)
+		arrived := func() { e.coming.arrived(id) }
+		defer arrived()
 		p, err := decode(t.Payload())
 		if err != nil {
 			return fmt.Errorf("decoding task: %w: %w", err, asynq.SkipRetry)
 		}
 		retried, _ := asynq.GetRetryCount(ctx)
-		return h(ctx, Work{Kind: kind, IDs: p.IDs, Inbox: p.Inbox, Bulk: p.Bulk, Again: p.Again || retried > 0})
+		return h(ctx, Work{Kind: kind, IDs: p.IDs, Inbox: p.Inbox, Bulk: p.Bulk, Again: p.Again || retried > 0, arrived: arrived})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -220,6 +221,79 @@ func TestATaskThatFailedForTheLastTimeIsHandedOver(t *testing.T) {
 			}
 		case <-time.After(20 * time.Second):
 			t.Fatal("nobody was told")
+		}
+	})
+}
+
+// TestTasksAreWaitedForInTheOrderOfTheQueue: each second task is slow on its way to its line; whoever gathers there
+// finds all that were taken out of the queue before.
+func TestTasksAreWaitedForInTheOrderOfTheQueue(t *testing.T) {
+	const tasks = 40
+	on(t, func(t *testing.T, client redis.UniversalClient, _ func()) {
+		e := newEngine(t, client)
+		var mu sync.Mutex
+		here := map[int64]bool{}
+		enter := func(w Work) {
+			mu.Lock()
+			here[w.IDs[0]] = true
+			mu.Unlock()
+			w.Arrived()
+		}
+		missing := make(chan int64, tasks*tasks)
+		done := make(chan struct{}, tasks)
+		for id := range int64(tasks) {
+			if err := e.Enqueue(t.Context(), Task{Kind: Process, IDs: []int64{id}, Bulk: id >= tasks/2}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := e.Start(t.Context(), func(ctx context.Context, w Work) error {
+			defer func() { done <- struct{}{} }()
+			id := w.IDs[0]
+			if id%2 == 0 {
+				time.Sleep(20 * time.Millisecond)
+				enter(w)
+				return nil
+			}
+			enter(w)
+			e.Gather(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			if !here[id-1] {
+				missing <- id - 1
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for range tasks {
+			<-done
+		}
+		close(missing)
+		for id := range missing {
+			t.Errorf("task %d was not waited for", id)
+		}
+	})
+}
+
+// TestATaskThatNeverArrivesHoldsUpOneGatheringOnly: somebody else's kind of task, or one that was given up before it began.
+func TestATaskThatNeverArrivesHoldsUpOneGatheringOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var a arrivals
+		a.expect("lost")
+		a.expect("")
+		for i, want := range []time.Duration{arrivalPatience, 0} {
+			begun := time.Now()
+			a.wait(t.Context())
+			if took := time.Since(begun); took != want {
+				t.Errorf("gathering %d took %s, want %s", i, took, want)
+			}
+		}
+		a.expect("late")
+		begun := time.Now()
+		time.AfterFunc(time.Millisecond, func() { a.arrived("late") })
+		a.wait(t.Context())
+		if took := time.Since(begun); took != time.Millisecond {
+			t.Errorf("gathering took %s, want a millisecond", took)
 		}
 	})
 }

@@ -18,7 +18,7 @@ func FuzzPayload(f *testing.F) {
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var got *Work
-		err := handler(Process, func(_ context.Context, w Work) error {
+		err := (&Engine{coming: &arrivals{}}).handler(Process, func(_ context.Context, w Work) error {
 			got = &w
 			return nil
 		})(t.Context(), asynq.NewTask(string(Process), raw))
