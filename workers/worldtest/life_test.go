@@ -202,6 +202,14 @@ func (j *judge) ids(query string) (out []int64) {
 // leases is how long a process that ended on a host of its own, and could not give its leases back, may keep the others from catching up.
 const leases = 6 * time.Minute
 
+// Bounds of settle. The last is long enough for a server that tries again every ten minutes and meets
+// nobody, and then hands in a message that kills the process: twice among others and three times alone,
+// and each time somebody has to start it again.
+const (
+	settleAgain = 7 * time.Minute
+	settleLast  = time.Hour
+)
+
 // rest ends the faults and gives the desk time to come after.
 func (w *world) rest() {
 	w.story.tell("--- the faults are over")
@@ -214,10 +222,10 @@ func (w *world) rest() {
 	if w.leased.Load() {
 		time.Sleep(leases)
 	}
-	for range 2 { // a fresh start asks the SMS provider for what its webhook did not bring
+	for _, most := range []time.Duration{settleAgain, settleLast} { // a fresh start asks the SMS provider for what its webhook did not bring
 		w.stopAll()
 		w.revive()
-		w.settle(7 * time.Minute)
+		w.settle(most)
 	}
 	w.judge.always()
 	w.judge.rest()
