@@ -25,6 +25,7 @@ const (
 	sendWithin    = 90 * time.Second // a send that takes longer has an unknown outcome
 	recordWithin  = 10 * time.Second // of a claim, for writing down what became of it
 	settleItems   = 256
+	noteAgain     = 10 * time.Second // when a send could not have been noted
 )
 
 // errLease says that a row's claim ran out while it waited for its turn.
@@ -123,6 +124,9 @@ func (d *Deliverer) record(ctx context.Context, outcome store.Outcome) error {
 func (d *Deliverer) once(ctx context.Context, doer effectDoer, row store.EffectRow) store.Outcome {
 	if outcome, ok := d.Slips.known(row); ok {
 		return outcome
+	}
+	if err := d.Slips.ready(); err != nil {
+		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now().Add(noteAgain + time.Duration(row.ID%16)*time.Second), Code: "no-room", Detail: err.Error(), Unknown: row.Unknown}
 	}
 	outcome := d.guarded(ctx, doer, row)
 	d.Slips.note(row, outcome)

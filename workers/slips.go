@@ -1,11 +1,11 @@
 package workers
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -18,15 +18,20 @@ import (
 // Slips keep in a file what a provider has just taken, until the database knows it too. Between the
 // two a process may be killed, or the database be away: the send would then be made again. Writing a
 // line costs microseconds, and the system keeps it however the process ends; nothing is synced,
-// because after a power cut a repeat is the rule anyway. All methods may be called on nil.
+// because after a power cut a repeat is the rule anyway. The file is as long as it may become from the
+// beginning, filled up with zeros, so that a disk that is full by now has room for the lines. All
+// methods may be called on nil.
 type Slips struct {
 	logger *slog.Logger
 	path   string
 
-	mu   sync.Mutex
-	file *os.File
-	open map[int64]slip
-	size int64
+	mu     sync.Mutex
+	file   *os.File
+	open   map[int64]slip
+	size   int64 // of the lines in the file
+	room   int64 // length of the file
+	most   int64 // size at which the file is written anew
+	behind bool  // a line of open is not in the file
 }
 
 // slip is a line of the file: no address and no text.
@@ -38,20 +43,34 @@ type slip struct {
 	Provider string            `json:"provider,omitempty"`
 }
 
-// slipsSize is how long the file may grow before it is written anew.
-const slipsSize = 256 << 10
+// Sizes of the file, in bytes.
+const (
+	slipsSize  = 128 << 10 // of lines, before it is written anew
+	slipsRoom  = 512 << 10 // of the file: writing it anew fails for as long as the disk is full
+	slipsSpare = 64 << 10  // must be free before a send is begun: for those that are under way beside it
+)
 
-// OpenSlips opens the file and returns what the last process has left in it. Only one process may have it.
+// errNoNote says that a send is not begun because it could not be noted.
+var errNoNote = errors.New("what is sent cannot be noted; free some room in data_dir")
+
+// OpenSlips opens the file and returns what the last process has left in it, for the database; Forget is
+// to be called before anything is sent. Only one process may have the file.
 func OpenSlips(path string, logger *slog.Logger) (*Slips, []store.Slip, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening slips: %w", err)
 	}
-	s := &Slips{logger: logger, path: path, file: f, open: map[int64]slip{}}
+	text, err := io.ReadAll(f)
+	if err != nil {
+		f.Close()
+		return nil, nil, fmt.Errorf("reading slips: %w", err)
+	}
+	lines, _, _ := bytes.Cut(text, []byte{0})
+	s := &Slips{logger: logger, path: path, file: f, open: map[int64]slip{}, size: int64(len(lines)), room: int64(len(text)), most: slipsSize}
 	var left []store.Slip
-	for in := bufio.NewScanner(f); in.Scan(); {
+	for line := range bytes.Lines(lines) {
 		var p slip
-		if json.Unmarshal(in.Bytes(), &p) != nil || p.ID == 0 {
+		if json.Unmarshal(line, &p) != nil || p.ID == 0 {
 			continue // the last line of a process that died in it
 		}
 		left = append(left, store.Slip{Key: p.Key, CreatedAt: time.UnixMicro(p.Created), Outcome: store.Outcome{ID: p.ID, State: p.State, ProviderID: p.Provider}})
@@ -59,14 +78,36 @@ func OpenSlips(path string, logger *slog.Logger) (*Slips, []store.Slip, error) {
 	return s, left, nil
 }
 
-// Forget empties the file, once the database knows what was in it.
+// Forget empties the file, once the database knows what was in it, and makes it as long as it may become.
 func (s *Slips) Forget() error {
 	if s == nil {
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.renew()
+	if err := s.clear(); err != nil {
+		return fmt.Errorf("clearing the notes of what was sent: %w", err)
+	}
+	if err := s.reserve(); err != nil {
+		s.logger.Warn("keeping room for the notes of what is sent failed; nothing is sent until there is some", "error", err)
+	}
+	return nil
+}
+
+// ready is an error when what is sent now could not be noted.
+func (s *Slips) ready() error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.behind && s.size+slipsSpare <= s.room {
+		return nil
+	}
+	if err := s.renew(); err != nil {
+		return fmt.Errorf("%w: %w", errNoNote, err)
+	}
+	return nil
 }
 
 // note writes a line about a send that was just taken.
@@ -105,29 +146,34 @@ func (s *Slips) settled(id int64) {
 		return
 	}
 	delete(s.open, id)
-	if s.size < slipsSize { // emptying the file costs far more than a line does
+	if s.size < s.most { // writing the file anew costs far more than a line does
 		return
 	}
-	if err := s.renew(); err != nil {
-		s.logger.Warn("clearing the notes of what was sent failed", "error", err)
-	}
+	s.tidy()
 }
 
+// write adds a line. One that fails is written over by the next.
 func (s *Slips) write(p slip) error {
 	line, err := json.Marshal(p)
+	if err == nil {
+		_, err = s.file.WriteAt(append(line, '\n'), s.size)
+	}
 	if err != nil {
+		s.behind = true
 		return err
 	}
-	n, err := s.file.Write(append(line, '\n'))
-	s.size += int64(n)
-	return err
+	s.size += int64(len(line)) + 1
+	s.room = max(s.room, s.size)
+	return nil
 }
 
-// renew leaves only what is open in the file.
+// renew leaves only what is open in the file, and room for more.
 func (s *Slips) renew() error {
 	if len(s.open) == 0 {
-		s.size = 0
-		return s.file.Truncate(0)
+		if err := s.clear(); err != nil {
+			return err
+		}
+		return s.reserve()
 	}
 	var text bytes.Buffer
 	lines := json.NewEncoder(&text)
@@ -136,25 +182,46 @@ func (s *Slips) renew() error {
 			return err
 		}
 	}
+	size := int64(text.Len())
+	text.Write(make([]byte, max(0, slipsRoom-size)))
 	fresh := s.path + ".new"
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	f, err := os.OpenFile(fresh, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(fresh, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
-	if _, err := f.Write(text.Bytes()); err != nil {
-		f.Close()
-		return err
+	if _, err = f.Write(text.Bytes()); err == nil {
+		err = os.Rename(fresh, s.path)
 	}
-	if err := os.Rename(fresh, s.path); err != nil {
+	if err != nil {
 		f.Close()
-		return err
+		return errors.Join(err, os.Remove(fresh)) // it would hold room that is needed
 	}
 	s.file.Close()
-	s.file, s.size = f, int64(text.Len())
+	s.file, s.size, s.room, s.most, s.behind = f, size, int64(text.Len()), slipsSize, false
 	return nil
+}
+
+// clear takes all lines out of the file, which keeps its room. Whoever dies in it leaves fewer lines.
+func (s *Slips) clear() error {
+	used := s.size
+	if s.behind { // part of a line may stand behind them
+		used = s.room
+	}
+	if _, err := s.file.WriteAt(make([]byte, used), 0); err != nil {
+		return err
+	}
+	s.size, s.most, s.behind = 0, slipsSize, false
+	return nil
+}
+
+// reserve makes the file as long as it may become.
+func (s *Slips) reserve() error {
+	n, err := s.file.WriteAt(make([]byte, max(0, slipsRoom-s.room)), s.room)
+	s.room += int64(n)
+	return err
 }
 
 // Tidy leaves only what is open in the file. Lines of settled sends stay for a while otherwise, and a
@@ -170,6 +237,7 @@ func (s *Slips) Tidy() {
 
 func (s *Slips) tidy() {
 	if err := s.renew(); err != nil {
+		s.most = s.size + slipsSize/4
 		s.logger.Warn("clearing the notes of what was sent failed", "error", err)
 	}
 }
@@ -181,6 +249,10 @@ func (s *Slips) Close() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tidy()
+	if len(s.open) > 0 {
+		s.tidy()
+	} else if err := s.file.Truncate(0); err != nil {
+		s.logger.Warn("clearing the notes of what was sent failed", "error", err)
+	}
 	s.file.Close()
 }

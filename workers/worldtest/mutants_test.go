@@ -64,8 +64,8 @@ var mutants = []struct {
 		{"door.go", "if got.Reply != nil {", "if got.Reply != nil && err == nil {"}}},
 	{"decided in the order of the sources", 0, []cut{
 		{"process.go", "return cmp.Or(a.pending.At.Compare(b.pending.At),", "return cmp.Or(b.pending.At.Compare(a.pending.At),"}}},
-	{"a note of what was sent outlives the process", 25, []cut{
-		{"slips.go", "json.Unmarshal(in.Bytes(), &p) != nil || p.ID == 0 {", "json.Unmarshal(in.Bytes(), &p) != nil || p.ID != 0 {"}}},
+	{"a note of what was sent outlives the process", 35, []cut{
+		{"slips.go", "json.Unmarshal(line, &p) != nil || p.ID == 0 {", "json.Unmarshal(line, &p) != nil || p.ID != 0 {"}}},
 	{"an attempt that outlived its claim leaves the row alone", 37, []cut{
 		{"store/settle.go", "int64(o.Attempt) < e.attempts", "int64(o.Attempt) < 0"},
 		{"deliver_way.go", "slices.DeleteFunc(slices.Compact(ids), d.flight.has)", "slices.Compact(ids)"}}},
