@@ -73,6 +73,7 @@ func OpenSlips(path string, logger *slog.Logger) (*Slips, []store.Slip, error) {
 		if json.Unmarshal(line, &p) != nil || p.ID == 0 {
 			continue // the last line of a process that died in it
 		}
+		s.open[p.ID] = p // until Forget: a process that fails to tell the database, and closes the file, leaves it to the next
 		left = append(left, store.Slip{Key: p.Key, CreatedAt: time.UnixMicro(p.Created), Outcome: store.Outcome{ID: p.ID, State: p.State, ProviderID: p.Provider}})
 	}
 	return s, left, nil
@@ -85,6 +86,7 @@ func (s *Slips) Forget() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	clear(s.open)
 	if err := s.clear(); err != nil {
 		return fmt.Errorf("clearing the notes of what was sent: %w", err)
 	}

@@ -93,6 +93,25 @@ func TestASendIsNotRepeatedThatTheDatabaseWasNotTold(t *testing.T) {
 	}
 }
 
+func TestSlipsOutliveAProcessThatCouldNotTellTheDatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sent.log")
+	first, _ := openSlips(t, path) // never closed: it dies
+	first.note(store.EffectRow{ID: 7, Key: "acknowledgement:7", CreatedAt: noon}, store.Outcome{State: store.EffectSent, ProviderID: "P"})
+	second, _ := openSlips(t, path)
+	second.Close() // its start has failed before it could tell
+	third, left := openSlips(t, path)
+	if !hasSlip(left, 7) {
+		t.Errorf("slips %+v are left, want the one that nobody was told of", left)
+	}
+	if err := third.Forget(); err != nil {
+		t.Fatal(err)
+	}
+	third.Close()
+	if _, left := openSlips(t, path); len(left) != 0 {
+		t.Errorf("slips %+v are left after the database knows", left)
+	}
+}
+
 func TestSlipsAreReadAsFarAsTheyGo(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sent.log")
 	text := `{"id":7,"key":"acknowledgement:7","created":1795330000000000,"state":"sent","provider":"SM1"}
