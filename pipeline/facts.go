@@ -13,12 +13,16 @@ import (
 // For cuts out of the shared view what concerns one message.
 func (f *Facts) For(m message.Message, a Asks) Known {
 	k := Known{
-		Contact: f.contact(a.From), Since: f.Since[m.Inbox],
+		Since:    f.Since[m.Inbox],
 		Released: f.Released[m.ID], Imported: f.Imported[m.ID], Forgotten: f.Forgotten[a.From],
 		Sent: f.sent(a), Bounced: f.bounced(a.Bounced),
 	}
 	k.LastHour = f.sender(a.From).LastHour
-	k.TakenIDs = f.taken(a)
+	if owner := f.contact(a.From); a.Proven {
+		k.Contact = owner
+	} else {
+		k.Owned = owner != nil
+	}
 	if k.Contact != nil {
 		k.Recent = f.recent(k.Contact.ID)
 	}
@@ -31,19 +35,13 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 			k.To = &id
 		}
 	}
-	if f.Stopped[a.Recipient] {
-		k.To = stopped(k.To, a.Recipient)
+	if stopped, failed := f.Stopped[a.Recipient], f.Failed[a.Recipient]; stopped || failed {
+		if k.To == nil {
+			k.To = &identify.Identity{Identity: a.Recipient}
+		}
+		k.To.OptedOut, k.To.Failed = k.To.OptedOut || stopped, k.To.Failed || failed
 	}
 	return k
-}
-
-// stopped is what is known of an address, and that STOP was said there.
-func stopped(known *identify.Identity, id message.Identity) *identify.Identity {
-	if known == nil {
-		known = &identify.Identity{Identity: id}
-	}
-	known.OptedOut = true
-	return known
 }
 
 func (f *Facts) contact(id message.Identity) *identify.Contact {
@@ -58,16 +56,6 @@ func (f *Facts) contact(id message.Identity) *identify.Contact {
 	value := *c
 	value.Identities = slices.Clone(c.Identities)
 	return &value
-}
-
-func (f *Facts) taken(a Asks) []message.Identity {
-	var out []message.Identity
-	for _, id := range a.Also {
-		if _, ok := f.Owners[id]; ok {
-			out = append(out, id)
-		}
-	}
-	return out
 }
 
 func (f *Facts) recent(contact int64) []thread.Ticket {
@@ -184,14 +172,10 @@ func (f *Facts) applyContact(p ContactPlan) {
 	c.Version++
 	for _, add := range p.Add {
 		id := add.Address.Identity()
-		if i := slices.IndexFunc(c.Identities, func(own identify.Identity) bool { return own.Identity == id }); i >= 0 {
-			c.Identities[i].Verified = c.Identities[i].Verified || add.Verified
-			continue
+		if _, taken := f.Owners[id]; taken || !add.Verified {
+			continue // a claim stays with its message
 		}
-		if _, taken := f.Owners[id]; taken {
-			continue
-		}
-		c.Identities = append(c.Identities, identify.Identity{Identity: id, Verified: add.Verified})
+		c.Identities = append(c.Identities, identify.Identity{Identity: id, Verified: true})
 		f.Owners[id] = p.ID
 	}
 }
@@ -215,7 +199,11 @@ func (f *Facts) applyTicket(p Plan) {
 	if t == nil {
 		return
 	}
+	before := t.Contact
 	p.Ticket.Continue(t)
+	if t.Contact != before {
+		f.ByContact[t.Contact] = slices.Insert(f.ByContact[t.Contact], 0, id)
+	}
 }
 
 // Continue changes a ticket as the plan says. The store and the batch's view share it, so that both
@@ -223,6 +211,9 @@ func (f *Facts) applyTicket(p Plan) {
 func (p TicketPlan) Continue(t *thread.Ticket) {
 	t.Version++
 	t.Messages++
+	if p.Adopt {
+		t.Contact, t.Claimed = p.By, false
+	}
 	if p.Reopen {
 		t.Status = thread.Open
 	}

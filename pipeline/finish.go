@@ -85,7 +85,7 @@ func forget(c *Case) {
 
 func row(c *Case) MessageRow {
 	return MessageRow{
-		Kind: c.Plan.Row.Kind, From: c.Message.From, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c),
+		Kind: c.Plan.Row.Kind, From: c.Message.From, Proven: c.Message.Proven, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c),
 		Language: c.Language, Category: c.Class.Category, Thread: c.Asks.Thread, Content: c.Keys.Content,
 		Fingerprint: c.Keys.Fingerprint, Reference: c.Keys.Reference, Attachments: c.Message.Attachments, Redacted: c.Plan.Row.Redacted,
 	}
@@ -105,13 +105,16 @@ func opened(c *Case) TicketPlan {
 		Status: thread.Open, Subject: c.Base, Language: c.Language, Channels: []string{c.Message.Channel},
 		Numbers:      c.Numbers,
 		Participants: people(c), Messages: 1, OpenedAt: c.Message.At, LastAt: c.Message.At, Follows: c.Thread.Follows, History: c.history(),
+		Claimed: !c.Who.Verified,
 	}}
 }
 
 func continued(c *Case) TicketPlan {
 	p := TicketPlan{ID: c.Thread.Ticket, Version: c.Thread.Version, Reopen: c.Thread.Reopen, At: c.Message.At,
 		Channel: c.Message.Channel, Numbers: c.Numbers}
-	if current, ok := c.ticket(p.ID); ok && higher(c.Priority.Level, prioritize.Level(current.Priority)) {
+	current, ok := c.ticket(p.ID)
+	p.Adopt = ok && current.Claimed && c.Who.Verified && current.OpenedBy(c.Message.From.Identity())
+	if ok && higher(c.Priority.Level, prioritize.Level(current.Priority)) {
 		p.Priority = string(c.Priority.Level)
 	}
 	return p

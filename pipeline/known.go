@@ -13,15 +13,15 @@ import (
 
 // Asks are the facts that a message needs from the database, found by reading the message alone.
 type Asks struct {
-	From       message.Identity   // the sender
-	Also       []message.Identity // further addresses that the message claims
-	Recipient  message.Identity   // where an acknowledgement would go
-	Tokens     []Token            // tickets that genuine tokens of ours name, strongest first
-	References []string           // digests of the Message-IDs it answers, nearest first
-	Thread     string             // "inbox|thread": the channel's own conversation
-	Content    string             // content key
-	Print      string             // fingerprint
-	Bounced    []BouncedBy        // how a report names the mail of ours that it is about
+	From       message.Identity // the sender
+	Proven     bool             // the channel vouches for the sender: only then a contact is looked for
+	Recipient  message.Identity // where an acknowledgement would go
+	Tokens     []Token          // tickets that genuine tokens of ours name, strongest first
+	References []string         // digests of the Message-IDs it answers, nearest first
+	Thread     string           // "inbox|thread": the channel's own conversation
+	Content    string           // content key
+	Print      string           // fingerprint
+	Bounced    []BouncedBy      // how a report names the mail of ours that it is about
 }
 
 // Token is a genuine reference of ours to a ticket.
@@ -54,8 +54,9 @@ type Effect struct {
 // Known is what the database knew about one message at the moment of its decision. It is kept with
 // the decision, so that the decision can be made again.
 type Known struct {
-	Contact  *identify.Contact  `json:"contact,omitempty"`
-	TakenIDs []message.Identity `json:"taken,omitempty"` // claimed identities that belong to somebody
+	Contact *identify.Contact `json:"contact,omitempty"` // owner of the proven sender's address
+	// Owned says that a contact has proven to own the sender's address, though this message proves nothing.
+	Owned    bool               `json:"owned,omitempty"`
 	Recent   []thread.Ticket    `json:"recent,omitempty"`
 	Named    []thread.Named     `json:"named,omitempty"`
 	First    *dedupe.Copy       `json:"first,omitempty"`
@@ -89,6 +90,7 @@ type Facts struct {
 	Released   map[int64]bool       // message id
 	Imported   map[int64]bool
 	Stopped    map[message.Identity]bool // said STOP while, or before, he was nobody's contact
+	Failed     map[message.Identity]bool // a send to an address that is nobody's failed for good
 	Forgotten  map[message.Identity]bool // erased for good: see Known.Forgotten
 }
 
@@ -120,6 +122,6 @@ func NewFacts() *Facts {
 		Senders: map[message.Identity]*SenderFacts{}, Domains: map[string]*DomainFacts{},
 		Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
 		Released: map[int64]bool{}, Imported: map[int64]bool{},
-		Stopped: map[message.Identity]bool{}, Forgotten: map[message.Identity]bool{},
+		Stopped: map[message.Identity]bool{}, Failed: map[message.Identity]bool{}, Forgotten: map[message.Identity]bool{},
 	}
 }

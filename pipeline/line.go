@@ -129,27 +129,30 @@ func foldCopies(c *Case) (done bool) {
 }
 
 func identifySender(c *Case) (done bool) {
-	taken := make(map[message.Identity]bool, len(c.Known.TakenIDs))
-	for _, id := range c.Known.TakenIDs {
-		taken[id] = true
-	}
-	c.Who = identify.Sender(c.Message, c.Known.Contact, taken)
+	c.Who = identify.Sender(c.Message, c.Known.Contact)
 	c.Plan.Contact = ContactPlan{ID: c.Who.Contact, New: c.Who.Contact == 0, Version: c.Who.Version,
 		Name: c.Who.Name, Language: c.Language, Add: c.Who.Add}
-	c.note("identify", contactWords(c.Who), c.Who.Reason)
+	why := c.Who.Reason
+	if c.Known.Owned {
+		why += "; a contact has proven to own it"
+	}
+	c.note("identify", contactWords(c.Who), why)
 	return false
 }
 
 func contactWords(f identify.Finding) string {
-	if f.Contact == 0 {
+	switch {
+	case f.Contact == 0 && f.Verified:
 		return "new contact"
+	case f.Contact == 0:
+		return "unproven sender"
 	}
 	return fmt.Sprintf("contact %d", f.Contact)
 }
 
 func findTicket(c *Case) (done bool) {
 	c.Thread = thread.Decide(thread.Input{
-		From: c.Message.From.Identity(), Contact: c.Who.Contact, DMARC: c.Message.Envelope.DMARC, Foreign: foreign(&c.Message), Channel: c.Message.Channel,
+		From: c.Message.From.Identity(), Contact: c.Who.Contact, Proven: c.Who.Verified, Owned: c.Known.Owned, DMARC: c.Message.Envelope.DMARC, Foreign: foreign(&c.Message), Channel: c.Message.Channel,
 		At: c.Message.At, Subject: c.Base, IsReply: c.IsReply, Category: c.Class.Category,
 		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released,
 		Inbox: c.Message.Inbox, Since: c.Known.Since, History: c.history(),
@@ -160,7 +163,18 @@ func findTicket(c *Case) (done bool) {
 		return true
 	}
 	c.note("thread", threadWords(c.Thread), c.Thread.Reason)
+	c.attribute()
 	return false
+}
+
+// attribute gives an unproven message to the contact of the ticket that its sender has opened with the
+// same claim. No contact is touched by it: a claim changes nobody's name or language.
+func (c *Case) attribute() {
+	t, ok := c.ticket(c.Thread.Ticket)
+	if !ok || c.Who.Verified || !t.OpenedBy(c.Message.From.Identity()) {
+		return
+	}
+	c.Plan.Belongs, c.Plan.Contact = t.Contact, ContactPlan{Add: c.Plan.Contact.Add}
 }
 
 // foreign reports whether a mail's envelope contradicts its From: another domain, or one whose SPF

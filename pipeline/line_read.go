@@ -109,11 +109,8 @@ func askFacts(c *Case) (done bool) {
 	c.Keys = dedupe.Make(*m, c.Text.Full, normalize.Fingerprint(c.Base+"\n"+c.Core), s.Digest)
 	to, _ := acknowledge.Recipient(*m)
 	c.Asks = Asks{
-		From: m.From.Identity(), Recipient: to.Identity(), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
+		From: m.From.Identity(), Proven: m.Proven, Recipient: to.Identity(), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
 		Tokens: tokens(m, s.MAC), References: references(m, s.Digest), Bounced: bounced(m, s),
-	}
-	for _, a := range m.Also {
-		c.Asks.Also = append(c.Asks.Also, a.Identity())
 	}
 	if m.Thread != "" {
 		c.Asks.Thread = m.Inbox + "|" + m.Thread

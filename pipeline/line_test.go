@@ -35,7 +35,7 @@ func (c counter) Next(sequence string) int64 { c[sequence]++; return c[sequence]
 func mail(id int64, inbox, from, subject, text string) message.Message {
 	a := message.Address{Kind: message.Email, Value: from}
 	to := message.Address{Kind: message.Email, Value: inbox + "@desk.example"}
-	return message.Message{ID: id, Inbox: inbox, Channel: "email", Key: fmt.Sprint("k", id), At: now.Add(time.Duration(id) * time.Second), From: a, To: []message.Address{to},
+	return message.Message{ID: id, Inbox: inbox, Channel: "email", Key: fmt.Sprint("k", id), Proven: true, At: now.Add(time.Duration(id) * time.Second), From: a, To: []message.Address{to},
 		Envelope: message.Envelope{MailFrom: from, HasMailFrom: true, Recipients: []string{to.Value}}, Subject: subject, Text: text,
 		MessageID: fmt.Sprintf("m%d@customer.example", id), Headers: message.Headers{{Name: "From", Value: from}, {Name: "To", Value: to.Value}}}
 }

@@ -60,6 +60,7 @@ type Plan struct {
 	Evidence string // one sentence for the person who looks at it; no addresses, no text
 
 	Contact   ContactPlan
+	Belongs   int64 // contact of the ticket that an unproven message continues; the contact itself is not touched
 	Ticket    TicketPlan
 	Row       MessageRow
 	Promises  []PromisePlan
@@ -104,12 +105,16 @@ type TicketPlan struct {
 	People   []message.Identity
 	Display  string // redacted subject as shown
 	Priority string // raised to this by an appended message; empty: unchanged
+	// Adopt says that the sender has proven the address by which the ticket was opened: it is his from now on.
+	Adopt bool
+	By    int64 // the contact that adopts it
 }
 
 // MessageRow is the readable, redacted form of a message.
 type MessageRow struct {
 	Kind        string
 	From        message.Address
+	Proven      bool // the channel vouches for From
 	Subject     string
 	Visible     string
 	Quoted      string
@@ -186,6 +191,9 @@ func (p *Plan) Assign(ids IDs) {
 	if p.Ticket.New && p.Ticket.ID == 0 {
 		p.Ticket.ID = ids.Next(SequenceTicket)
 	}
+	if p.Ticket.Adopt {
+		p.Ticket.By = p.Contact.ID
+	}
 	for i := range p.Effects {
 		e := &p.Effects[i]
 		if e.ID == 0 {
@@ -195,6 +203,14 @@ func (p *Plan) Assign(ids IDs) {
 			e.Key = p.effectKey(*e)
 		}
 	}
+}
+
+// Person is the contact that the message's row and effects belong to; 0 for none.
+func (p *Plan) Person() int64 {
+	if p.Contact.ID != 0 {
+		return p.Contact.ID
+	}
+	return p.Belongs
 }
 
 // AcknowledgementKey is the key of a ticket's first acknowledgement.

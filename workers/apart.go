@@ -127,9 +127,6 @@ func about(w *reading) []string {
 	if q.Recipient != q.From {
 		who(q.Recipient)
 	}
-	for _, id := range q.Also {
-		who(id)
-	}
 	if box := acknowledge.Mailbox(q.Recipient); box != q.Recipient {
 		who(box) // by which acknowledgements are counted
 	}

@@ -106,7 +106,7 @@ func TestAFailureForGoodIsKnownOfTheAddress(t *testing.T) {
 			return channels.Receipt{}, &channels.Error{Op: "sending", Class: c.class, Code: c.code, Err: errors.New("no")}
 		})
 		r.deliver(d, story.Effects[0].ID)
-		known, err := r.store.Addresses(t.Context(), story.Contact)
+		known, err := r.store.Addresses(t.Context(), story.Contact, story.Message.ID)
 		r.must(err)
 		r.same(string(c.class)+" "+c.code+": failed, opted out", []bool{c.failed, c.out}, []bool{known[0].Failed, known[0].OptedOut})
 	}

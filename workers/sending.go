@@ -145,7 +145,7 @@ func (s *sending) failed(ctx context.Context, row store.EffectRow, o store.Outco
 	return o
 }
 
-// fallback is the same acknowledgement to the contact's next address: one that was not tried for
+// fallback is the same acknowledgement to the sender's next address, proven or of that very message: one that was not tried for
 // this ticket, has not failed, has not said STOP, and that an inbox can write to.
 func (s *sending) fallback(ctx context.Context, row store.EffectRow) (*pipeline.EffectPlan, error) {
 	if len(row.Payload) == 0 {
@@ -160,7 +160,7 @@ func (s *sending) fallback(ctx context.Context, row store.EffectRow) (*pipeline.
 	if err != nil {
 		return nil, fmt.Errorf("writing the payload of an effect: %w", err)
 	}
-	known, err := s.store.Addresses(ctx, row.Contact)
+	known, err := s.store.Addresses(ctx, row.Contact, row.Message)
 	if err != nil {
 		return nil, fmt.Errorf("reading the contact's addresses: %w", err)
 	}

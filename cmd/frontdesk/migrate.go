@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,6 +58,21 @@ func applyMigrations(cmd *cobra.Command, o store.Options) error {
 	}
 	if err == nil && len(names) == 0 {
 		fmt.Fprintln(cmd.OutOrStdout(), "the schema is up to date")
+	}
+	if err == nil && slices.Contains(names, "identity") {
+		return reportParted(cmd, o)
+	}
+	return err
+}
+
+// reportParted prints which contacts came apart, since nothing but a claim had joined them. The journal keeps it.
+func reportParted(cmd *cobra.Command, o store.Options) error {
+	lines, err := store.Parted(cmd.Context(), o)
+	for _, line := range lines {
+		fmt.Fprintln(cmd.OutOrStdout(), line)
+	}
+	if err == nil && len(lines) == 0 {
+		fmt.Fprintln(cmd.OutOrStdout(), "no contact had been joined by claim")
 	}
 	return err
 }

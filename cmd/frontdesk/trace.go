@@ -72,7 +72,7 @@ func tell(w io.Writer, st store.Story) {
 	fmt.Fprintf(w, "message %d: %s%s\n", m.ID, m.State, colon(m.Cause))
 	fmt.Fprintf(w, "  inbox     %s (%s), key %s\n", m.Inbox, m.Channel, m.Key)
 	fmt.Fprintf(w, "  received  %s, recorded %s, decided %s; original %s\n", when(m.ReceivedAt), when(m.RecordedAt), when(st.DecidedAt), st.OriginalIs)
-	fmt.Fprintf(w, "  from      %s\n  subject   %s\n", orDash(m.From), line(m.Subject, 100))
+	fmt.Fprintf(w, "  from      %s%s\n  subject   %s\n", orDash(m.From), proof(m), line(m.Subject, 100))
 	if st.Evidence != "" {
 		fmt.Fprintf(w, "  evidence  %s\n", st.Evidence)
 	}
@@ -149,4 +149,15 @@ func because(why string) string {
 
 func indent(s string) string {
 	return "  " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n  ")
+}
+
+// proof says of a decided message whether its sender is proven.
+func proof(m store.Message) string {
+	switch {
+	case m.From == "":
+		return ""
+	case m.Proven:
+		return " (proven)"
+	}
+	return " (unproven: what somebody typed)"
 }

@@ -1,5 +1,6 @@
-// Package identify finds out who wrote: which contact the sender's address belongs to, whether the
-// channel proves it, and which further addresses the message claims. It is pure.
+// Package identify finds out who wrote. A contact is found by a proven address alone: one that its
+// channel, a signature or a code vouches for on this very message. An address that somebody merely
+// typed is a claim: it stays with its message and ticket, and finds nobody. It is pure.
 package identify
 
 import (
@@ -8,10 +9,12 @@ import (
 	"frontdesk/pipeline/message"
 )
 
-// Identity is one address of a contact as it is known.
+// Identity is one address as it is known.
 type Identity struct {
 	message.Identity
-	Verified bool `json:"verified,omitempty"`  // a provider or DMARC vouched for it at least once
+	// Verified says that the address belongs to the contact it is listed with. Without it the address is a
+	// claim of one message.
+	Verified bool `json:"verified,omitempty"`
 	OptedOut bool `json:"opted_out,omitempty"` // the person said STOP there
 	Failed   bool `json:"failed,omitempty"`    // a send there failed for good
 }
@@ -22,7 +25,7 @@ type Contact struct {
 	Version    int64      `json:"version"` // grows with each decision; a commit that read an older one is repeated
 	Name       string     `json:"name,omitempty"`
 	Language   string     `json:"language,omitempty"`
-	Identities []Identity `json:"identities,omitempty"`
+	Identities []Identity `json:"identities,omitempty"` // proven ones only
 }
 
 // Owns reports whether the identity is one of the contact's.
@@ -44,7 +47,8 @@ func (c *Contact) Lookup(id message.Identity) (Identity, bool) {
 	return Identity{}, false
 }
 
-// Claim is an address that the message adds to its contact.
+// Claim is an address that a message brings along. Verified, it becomes the contact's own. Otherwise it
+// stays with the message: an acknowledgement may go there, and that is all.
 type Claim struct {
 	Address  message.Address `json:"address"`
 	Verified bool            `json:"verified,omitempty"`
@@ -56,41 +60,42 @@ type Finding struct {
 	Version  int64   // version of the known contact
 	Verified bool    // the sender is proven to be who From says
 	Name     string  // display name to keep for a new contact
-	Add      []Claim // addresses the contact gains: From first for a new contact
+	Add      []Claim // From where it is new, then what the message claims beside it
 	Reason   string
 }
 
-// Sender finds the contact of a message. known is the contact that owns the From identity, or nil;
-// taken names the claimed identities that already belong to somebody: a claim never merges contacts,
-// so those are left alone.
-func Sender(m message.Message, known *Contact, taken map[message.Identity]bool) Finding {
+// Sender finds the contact of a message. known is the contact that has proven to own the From
+// identity, or nil; it counts only where the message is proven too.
+func Sender(m message.Message, known *Contact) Finding {
 	f := Finding{Verified: m.Proven, Name: displayName(m.From.Name)}
 	from := m.From.Identity()
 	switch {
 	case from.IsZero():
-		f.Reason = "no sender address; a contact without addresses"
+		f.Verified, f.Reason = false, "no sender address; a contact without addresses"
+	case !m.Proven:
+		f.Add = append(f.Add, Claim{Address: canonical(m.From)})
+		f.Reason = "nothing proves the sender: his address is a claim"
 	case known != nil:
 		f.Contact, f.Version = known.ID, known.Version
-		f.Reason = "known address"
-		if own, _ := known.Lookup(from); m.Proven && !own.Verified {
-			f.Add = append(f.Add, Claim{Address: canonical(m.From), Verified: true})
-			f.Reason = "known address, now proven"
-		}
+		f.Reason = "proven address of a known contact"
 	default:
-		f.Add = append(f.Add, Claim{Address: canonical(m.From), Verified: m.Proven})
-		f.Reason = "first message of this address"
+		f.Add = append(f.Add, Claim{Address: canonical(m.From), Verified: true})
+		f.Reason = "first proven message of this address"
 	}
-	f.Add = append(f.Add, claims(m.Also, known, taken, from)...)
+	f.Add = append(f.Add, claims(m.Also, from)...)
 	return f
 }
 
-func claims(also []message.Address, known *Contact, taken map[message.Identity]bool, from message.Identity) []Claim {
+// claims are the further addresses of a message, each once. Arriving beside a proven one proves nothing.
+func claims(also []message.Address, from message.Identity) []Claim {
 	var out []Claim
+	seen := map[message.Identity]bool{from: true}
 	for _, a := range also {
 		id := a.Identity()
-		if id.IsZero() || id == from || taken[id] || known.Owns(id) {
+		if id.IsZero() || seen[id] {
 			continue
 		}
+		seen[id] = true
 		out = append(out, Claim{Address: canonical(a)})
 	}
 	return out

@@ -22,7 +22,7 @@ func TestHistoryAndTheLiving(t *testing.T) {
 	follower := ticket(Open, time.Hour)
 	follower.ID, follower.Contact, follower.Follows = 9, 77, imported.ID
 	in := func(change func(*Input)) Input {
-		v := Input{From: customer, Contact: 1, Channel: "email", At: now, Subject: old.Subject, IsReply: true, Category: "other", Inbox: "support", Since: now.Add(-7 * day)}
+		v := Input{From: customer, Contact: 1, Proven: true, Channel: "email", At: now, Subject: old.Subject, IsReply: true, Category: "other", Inbox: "support", Since: now.Add(-7 * day)}
 		change(&v)
 		return v
 	}

@@ -32,6 +32,14 @@ type Ticket struct {
 	LastAt       time.Time          `json:"last_at"`
 	Follows      int64              `json:"follows,omitempty"`
 	History      bool               `json:"history,omitempty"` // opened by history: nobody was told of it
+	// Claimed says that nothing proved its sender when it was opened: its contact is a claim until the owner
+	// of the address takes the ticket over.
+	Claimed bool `json:"claimed,omitempty"`
+}
+
+// OpenedBy reports whether that address opened the ticket.
+func (t Ticket) OpenedBy(id message.Identity) bool {
+	return !id.IsZero() && len(t.Participants) > 0 && t.Participants[0] == id
 }
 
 // Statuses of a ticket.
@@ -85,6 +93,8 @@ func DefaultWindows() Windows {
 type Input struct {
 	From     message.Identity
 	Contact  int64 // 0: nobody known
+	Proven   bool  // the channel vouches for From on this message
+	Owned    bool  // a contact has proven to own From, and this message proves nothing
 	DMARC    message.Verdict
 	Foreign  bool // the envelope contradicts From: whoever only knows an address and a subject is not believed
 	Channel  string
@@ -149,9 +159,12 @@ func byName(in Input, w Windows) (Finding, bool) {
 		if in.Foreign && n.How == ByReference && !in.Released {
 			continue
 		}
-		if in.DMARC == message.VerdictFail && !in.Released {
+		if in.disowned() {
 			return Finding{Park: CauseUnauthenticated, How: n.How,
-				Reason: fmt.Sprintf("names ticket %d, but DMARC says that its sender is forged", n.Ticket.ID)}, true
+				Reason: fmt.Sprintf("names ticket %d, but DMARC says that its sender is forged, or could not say", n.Ticket.ID)}, true
+		}
+		if why := in.mayNotJoin(n); why != "" {
+			return Finding{Follows: n.Ticket.ID, How: n.How, Reason: fmt.Sprintf("answers ticket %d, but %s", n.Ticket.ID, why)}, true
 		}
 		if in.owesNothing(n.Ticket) {
 			return renew(in, n, w), true
@@ -159,6 +172,27 @@ func byName(in Input, w Windows) (Finding, bool) {
 		return join(in, n, w), true
 	}
 	return Finding{}, false
+}
+
+// disowned reports whether the sender's domain says that the mail is not its own. Where it could not
+// say, since its name servers did not answer, that counts as no: whoever forges may see to it.
+func (in Input) disowned() bool {
+	return !in.Released && (in.DMARC == message.VerdictFail || in.DMARC == message.VerdictTempError)
+}
+
+// mayNotJoin says why an unproven sender does not continue a ticket though he seems to take part in it.
+// In a ticket of a proven person he needs a signed reference of ours, and an address that nobody else
+// has proven; a Message-ID of the customer's own is known to everyone he ever wrote to.
+func (in Input) mayNotJoin(n Named) string {
+	switch {
+	case in.Proven || in.Released || n.Ticket.Claimed:
+		return ""
+	case in.Owned:
+		return "its sender does not prove that the address is his, as its owner does"
+	case !n.How.ours():
+		return "nothing proves its sender, and the ticket is a proven person's"
+	}
+	return ""
 }
 
 // renew takes a message that names a history ticket to the ticket that follows it, or opens that.
@@ -227,14 +261,14 @@ func wordless(subject string) bool {
 
 // bySubject catches the answer that lost its headers on the way.
 func bySubject(in Input, w Windows) (Finding, bool) {
-	if !in.IsReply || in.Subject == "" || in.Contact == 0 || in.Foreign && !in.Released {
+	if !in.IsReply || in.Subject == "" || in.Contact == 0 || !in.Proven && !in.Released || in.Foreign && !in.Released {
 		return Finding{}, false
 	}
 	for _, t := range in.Recent {
 		if t.Subject != in.Subject || in.At.Sub(t.LastAt).Abs() > w.Subject || in.owesNothing(t) {
 			continue
 		}
-		if in.DMARC == message.VerdictFail && !in.Released {
+		if in.disowned() {
 			return Finding{}, false
 		}
 		return Finding{Ticket: t.ID, Version: t.Version, Reopen: t.Status == Closed && !in.History, Reason: "same person answers under the same subject"}, true
@@ -245,7 +279,7 @@ func bySubject(in Input, w Windows) (Finding, bool) {
 // byProblem folds the same problem told on a second channel into one ticket. Numbers that
 // contradict each other, two orders say, keep two problems apart.
 func byProblem(in Input, w Windows) (Finding, bool) {
-	if in.Contact == 0 || in.Category == "" || in.Category == "other" || in.DMARC == message.VerdictFail || in.Foreign {
+	if in.Contact == 0 || !in.Proven || in.Category == "" || in.Category == "other" || in.DMARC == message.VerdictFail || in.Foreign {
 		return Finding{}, false
 	}
 	for _, t := range in.Recent {

@@ -61,7 +61,7 @@ func TestPain18SubjectHeadersAndState(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tk := ticket(c.status, c.age)
-			in := Input{From: customer, Contact: 1, Channel: "email", At: now, Subject: c.subject, IsReply: c.reply, Recent: []Ticket{tk}, Category: "other"}
+			in := Input{From: customer, Contact: 1, Proven: true, Channel: "email", At: now, Subject: c.subject, IsReply: c.reply, Recent: []Ticket{tk}, Category: "other"}
 			if c.named {
 				in.Named = []Named{{Ticket: tk, How: ByOwnMessageID}}
 			}
@@ -86,7 +86,7 @@ func TestPain17StrangerNeverJoins(t *testing.T) {
 		{ByReference, Finding{}},
 	} {
 		t.Run("a stranger naming a ticket by "+string(c.how), func(t *testing.T) {
-			in := Input{From: stranger, Contact: 2, Channel: "email", At: now, Subject: "payment failed", IsReply: true,
+			in := Input{From: stranger, Contact: 2, Proven: true, Channel: "email", At: now, Subject: "payment failed", IsReply: true,
 				Named: []Named{{Ticket: ticket(Open, time.Hour), How: c.how}}}
 			got := Decide(in, DefaultWindows())
 			got.Reason = ""
@@ -100,7 +100,7 @@ func TestPain17StrangerNeverJoins(t *testing.T) {
 		})
 	}
 	t.Run("the customer's own address, but DMARC says forged", func(t *testing.T) {
-		in := Input{From: customer, Contact: 1, DMARC: message.VerdictFail, Channel: "email", At: now, Subject: "payment failed", IsReply: true,
+		in := Input{From: customer, Contact: 1, Proven: true, DMARC: message.VerdictFail, Channel: "email", At: now, Subject: "payment failed", IsReply: true,
 			Named: []Named{{Ticket: ticket(Open, time.Hour), How: BySubjectToken}}, Recent: []Ticket{ticket(Open, time.Hour)}}
 		if got := Decide(in, DefaultWindows()); got.Park != CauseUnauthenticated {
 			t.Errorf("finding = %+v, want it parked", got)
@@ -114,7 +114,7 @@ func TestPain17StrangerNeverJoins(t *testing.T) {
 
 // TestForgedFromNeedsATokenOfOurs: who only knows a customer's address and his subject stays out.
 func TestForgedFromNeedsATokenOfOurs(t *testing.T) {
-	base := Input{From: customer, Contact: 1, Foreign: true, Channel: "email", At: now, Subject: "payment failed", IsReply: true,
+	base := Input{From: customer, Contact: 1, Proven: true, Foreign: true, Channel: "email", At: now, Subject: "payment failed", IsReply: true,
 		Category: "payment-failed", Recent: []Ticket{ticket(Open, time.Hour)}}
 	for _, how := range []How{"", ByReference} {
 		in := base
@@ -139,7 +139,7 @@ func TestForgedFromNeedsATokenOfOurs(t *testing.T) {
 
 func TestAnswerToASignedAddressJoinsUnderAnySubject(t *testing.T) {
 	for _, how := range []How{ByReplyAddress, BySubjectToken} {
-		in := Input{From: customer, Contact: 1, Channel: "email", At: now, Subject: "thanks, one more thing", IsReply: true,
+		in := Input{From: customer, Contact: 1, Proven: true, Channel: "email", At: now, Subject: "thanks, one more thing", IsReply: true,
 			Named: []Named{{Ticket: ticket(Open, time.Hour), How: how}}}
 		if got := Decide(in, DefaultWindows()); got.Ticket != 7 {
 			t.Errorf("named by %s: %+v, want it joined", how, got)
@@ -148,7 +148,7 @@ func TestAnswerToASignedAddressJoinsUnderAnySubject(t *testing.T) {
 }
 
 func TestSameProblemOnASecondChannel(t *testing.T) {
-	in := Input{From: customer, Contact: 1, Channel: "form", At: now, Category: "payment-failed", Recent: []Ticket{ticket(Open, time.Hour)}}
+	in := Input{From: customer, Contact: 1, Proven: true, Channel: "form", At: now, Category: "payment-failed", Recent: []Ticket{ticket(Open, time.Hour)}}
 	for _, c := range []struct {
 		name   string
 		change func(*Input)
@@ -190,7 +190,7 @@ func TestConversationGoesOnAndEnds(t *testing.T) {
 		{"starts anew when it has been quiet too long", 100 * time.Hour, Open, Finding{Follows: 7, How: ByConversation}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			in := Input{From: customer, Contact: 1, Channel: "sms", At: now, Category: "refund",
+			in := Input{From: customer, Contact: 1, Proven: true, Channel: "sms", At: now, Category: "refund",
 				Named: []Named{{Ticket: ticket(c.status, c.age), How: ByConversation}}}
 			got := Decide(in, DefaultWindows())
 			got.Reason = ""
@@ -271,10 +271,60 @@ func TestSubjectOfAnAnswerThatSaysNothingNew(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			known := ticket(Open, time.Hour)
 			known.Subject = c.ticket
-			in := Input{From: customer, Contact: 1, Channel: "email", At: now, Subject: c.subject, Named: []Named{{known, ByOwnMessageID}}}
+			in := Input{From: customer, Contact: 1, Proven: true, Channel: "email", At: now, Subject: c.subject, Named: []Named{{known, ByOwnMessageID}}}
 			if got := Decide(in, DefaultWindows()); (got.Ticket == 7) != c.continues {
 				t.Errorf("continues: %v (%s)", got.Ticket == 7, got.Reason)
 			}
 		})
+	}
+}
+
+// TestAClaimIsNotAPerson: who proves nothing joins nothing of a proven person's, unless he holds a signed
+// reference of ours and nobody has proven the address he writes from.
+func TestAClaimIsNotAPerson(t *testing.T) {
+	proven, claimed := ticket(Open, time.Hour), ticket(Open, time.Hour)
+	claimed.Claimed = true
+	for _, c := range []struct {
+		name   string
+		ticket Ticket
+		how    How
+		in     Input
+		want   string // "joins", "opens" or a parking cause
+	}{
+		{"a proven owner continues his ticket", proven, ByReference, Input{Contact: 1, Proven: true}, "joins"},
+		{"a typed address with the customer's Message-ID opens a ticket of its own", proven, ByReference, Input{Owned: true}, "opens"},
+		{"a typed address with a stolen reference of ours does likewise", proven, ByReplyAddress, Input{Owned: true}, "opens"},
+		{"also with one in the subject", proven, BySubjectToken, Input{Owned: true}, "opens"},
+		{"also in a conversation", proven, ByConversation, Input{Owned: true}, "opens"},
+		{"somebody on Cc answers with our reference", proven, ByReplyAddress, Input{}, "joins"},
+		{"somebody on Cc without it does not", proven, ByReference, Input{}, "opens"},
+		{"a claim's own ticket goes on by its own Message-ID", claimed, ByReference, Input{}, "joins"},
+		{"and by our reference", claimed, ByReplyAddress, Input{}, "joins"},
+		{"its owner takes it over", claimed, ByReplyAddress, Input{Contact: 2, Proven: true}, "joins"},
+		{"an aligned verdict that could not be had counts as none", claimed, ByReplyAddress, Input{DMARC: message.VerdictTempError}, CauseUnauthenticated},
+		{"what a person let through joins", proven, ByReplyAddress, Input{Owned: true, Released: true}, "joins"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in := c.in
+			in.From, in.Channel, in.At, in.Subject, in.IsReply, in.Named = customer, "email", now, c.ticket.Subject, true, []Named{{c.ticket, c.how}}
+			f := Decide(in, DefaultWindows())
+			got := f.Park
+			switch {
+			case got != "":
+			case f.Ticket != 0:
+				got = "joins"
+			default:
+				got = "opens"
+			}
+			if got != c.want {
+				t.Errorf("%s (%s), want %s", got, f.Reason, c.want)
+			}
+		})
+	}
+	for _, in := range []Input{{IsReply: true, Subject: proven.Subject}, {Channel: "form", Category: proven.Category}} {
+		in.From, in.Contact, in.At, in.Recent = customer, 1, now, []Ticket{proven}
+		if f := Decide(in, DefaultWindows()); f.Ticket != 0 {
+			t.Errorf("joined without a proof: %s", f.Reason)
+		}
 	}
 }

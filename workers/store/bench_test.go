@@ -124,7 +124,7 @@ func BenchmarkFacts(b *testing.B) {
 		asks := make([]pipeline.Asks, 64)
 		for i := range asks {
 			who := storetest.Phone(i * 2) // known ones
-			asks[i] = pipeline.Asks{From: who.Identity(), Recipient: who.Identity(), Thread: "hotline|" + who.Value, Print: "f00d"}
+			asks[i] = pipeline.Asks{From: who.Identity(), Proven: true, Recipient: who.Identity(), Thread: "hotline|" + who.Value, Print: "f00d"}
 		}
 		b.ResetTimer()
 		for range b.N {

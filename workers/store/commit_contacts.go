@@ -12,7 +12,8 @@ import (
 type contacts struct {
 	b      *batch
 	byID   map[int64]*contactRow
-	claims map[string]*claimRow
+	owned  map[string]*claimRow
+	claims map[claimKey]bool
 	out    map[string]optOut
 }
 
@@ -22,11 +23,17 @@ type contactRow struct {
 	name, language string
 }
 
+// claimRow is an address as it stands after the batch: a contact's that has proven it, or nobody's.
 type claimRow struct {
-	id       message.Identity
-	contact  int64
-	verified bool
-	own      bool // the From of a new contact: it must become ours
+	id      message.Identity
+	contact int64 // 0: nobody's
+	own     bool  // the proven From of a new contact: it must become ours
+}
+
+// claimKey is an address that a message only claims.
+type claimKey struct {
+	message int64
+	address string
 }
 
 type optOut struct {
@@ -35,7 +42,7 @@ type optOut struct {
 }
 
 func newContacts(b *batch) *contacts {
-	return &contacts{b: b, byID: map[int64]*contactRow{}, claims: map[string]*claimRow{}, out: map[string]optOut{}}
+	return &contacts{b: b, byID: map[int64]*contactRow{}, owned: map[string]*claimRow{}, claims: map[claimKey]bool{}, out: map[string]optOut{}}
 }
 
 // lock reads the known contacts that plans touch, in the order of their ids.
@@ -63,6 +70,7 @@ func (c *contacts) apply(p pipeline.Plan) error {
 	if p.OptOut != nil && !p.OptOut.Identity.IsZero() {
 		c.out[c.b.s.address(p.OptOut.Identity)] = optOut{p.OptOut.Identity, p.OptOut.Out}
 	}
+	c.claim(p)
 	if p.Contact.ID == 0 {
 		return nil
 	}
@@ -84,12 +92,12 @@ func (c *contacts) apply(p pipeline.Plan) error {
 	if p.Contact.Language != "" {
 		row.language = clean(p.Contact.Language)
 	}
-	c.claim(p)
 	return nil
 }
 
-// claim collects the identities that a plan adds. What a plan of the batch claimed before belongs
-// to that plan's contact.
+// claim collects the addresses that a plan brings along. A proven one becomes the contact's; a claimed one has
+// a row only so that STOP and failures are known of it, and what the message claims beside its sender is
+// noted with the message.
 func (c *contacts) claim(p pipeline.Plan) {
 	from := p.Row.From.Identity()
 	for _, add := range p.Contact.Add {
@@ -98,13 +106,16 @@ func (c *contacts) claim(p pipeline.Plan) {
 			continue
 		}
 		key := c.b.s.address(id)
-		row := c.claims[key]
+		row := c.owned[key]
 		if row == nil {
-			row = &claimRow{id: id, contact: p.Contact.ID, own: p.Contact.New && id == from}
-			c.claims[key] = row
+			row = &claimRow{id: id}
+			c.owned[key] = row
 		}
-		if row.contact == p.Contact.ID {
-			row.verified = row.verified || add.Verified
+		if add.Verified && row.contact == 0 {
+			row.contact, row.own = p.Contact.ID, p.Contact.New && id == from
+		}
+		if !add.Verified && id != from {
+			c.claims[claimKey{p.Message, key}] = true
 		}
 	}
 }
@@ -114,15 +125,16 @@ var (
 		column{"language", text}, column{"created_at", number})
 	updateContacts = update("contacts", "", column{"id", number}, column{"version", number}, column{"name", text}, column{"language", text})
 
-	// An address that somebody else has stays with him; one that nobody has yet (it said STOP before
-	// it was anybody's) becomes the contact's.
+	// An address that somebody else has stays with him; one that nobody has yet (it was only claimed, or
+	// said STOP before it was anybody's) becomes the contact's.
 	claimIdentities = insert("identities", `ON CONFLICT (address) DO UPDATE SET contact = excluded.contact,
 verified = identities.verified OR excluded.verified
-WHERE identities.contact = excluded.contact OR identities.contact = 0 RETURNING address`,
+WHERE excluded.contact <> 0 AND (identities.contact = excluded.contact OR identities.contact = 0) RETURNING address`,
 		column{"address", text}, column{"kind", text}, column{"value", text}, column{"contact", number}, column{"verified", flag},
 		column{"opted_out", flag}, column{"failed", flag}, column{"created_at", number})
-	unstopTombs = update("tombstones", "", column{"digest", text}, column{"stopped", flag})
-	markOptOuts = insert("identities", `ON CONFLICT (address) DO UPDATE SET opted_out = excluded.opted_out`,
+	insertClaims = insert("claims", `ON CONFLICT (message, address) DO NOTHING`, column{"message", number}, column{"address", text})
+	unstopTombs  = update("tombstones", "", column{"digest", text}, column{"stopped", flag})
+	markOptOuts  = insert("identities", `ON CONFLICT (address) DO UPDATE SET opted_out = excluded.opted_out`,
 		column{"address", text}, column{"kind", text}, column{"value", text}, column{"contact", number}, column{"verified", flag},
 		column{"opted_out", flag}, column{"failed", flag}, column{"created_at", number})
 )
@@ -139,14 +151,25 @@ func (c *contacts) calls() []call {
 	}
 	sortByID(fresh)
 	sortByID(known)
-	return []call{put(insertContacts, fresh), put(updateContacts, known)}
+	return []call{put(insertContacts, fresh), put(updateContacts, known), put(insertClaims, c.claimRows())}
 }
 
-// owners claims the identities.
+func (c *contacts) claimRows() [][]any {
+	var rows [][]any
+	for k := range c.claims {
+		rows = append(rows, []any{k.message, k.address})
+	}
+	slices.SortFunc(rows, func(a, b []any) int {
+		return cmp.Or(cmp.Compare(a[0].(int64), b[0].(int64)), cmp.Compare(a[1].(string), b[1].(string)))
+	})
+	return rows
+}
+
+// owners writes the addresses: a proven one with its contact.
 func (c *contacts) owners() *claimed {
 	out := &claimed{bulk: claimIdentities, must: map[string]bool{}, got: map[string]bool{}}
-	for key, row := range c.claims {
-		out.rows = append(out.rows, []any{key, string(row.id.Kind), clean(row.id.Value), row.contact, row.verified, false, false, micros(c.b.now)})
+	for key, row := range c.owned {
+		out.rows = append(out.rows, []any{key, string(row.id.Kind), clean(row.id.Value), row.contact, row.contact != 0, false, false, micros(c.b.now)})
 		if row.own {
 			out.must[key] = true
 		}

@@ -18,6 +18,7 @@ type ticketRow struct {
 	thread.Ticket
 	display        string
 	fresh, touched bool
+	claimant       int64 // contact that the ticket had before its owner took it over
 }
 
 func newTickets(b *batch) *tickets {
@@ -76,6 +77,9 @@ func (k *tickets) apply(p pipeline.Plan) error {
 	}
 	row.touched = true
 	status := row.Status
+	if p.Ticket.Adopt && p.Ticket.By != row.Contact {
+		row.claimant = row.Contact
+	}
 	p.Ticket.Continue(&row.Ticket)
 	k.b.count.move("ticket", status, row.Status)
 	return nil
@@ -108,8 +112,9 @@ func (k *tickets) inform(p pipeline.Plan) {
 
 var (
 	ticketFields = []column{{"id", number}, {"version", number}, {"priority", text}, {"status", text}, {"channels", text}, {"numbers", text},
-		{"participants", text}, {"informed", text}, {"messages", number}, {"last_at", number}}
-	insertTickets = insert("tickets", "", append(slices.Clone(ticketFields), column{"contact", number}, column{"inbox", text}, column{"queue", text},
+		{"participants", text}, {"informed", text}, {"messages", number}, {"last_at", number},
+		{"contact", number}, {"claimed", flag}}
+	insertTickets = insert("tickets", "", append(slices.Clone(ticketFields), column{"inbox", text}, column{"queue", text},
 		column{"category", text}, column{"subject", text}, column{"display", text}, column{"language", text}, column{"opened_at", number},
 		column{"follows", number}, column{"history", flag})...)
 	updateTickets = update("tickets", "", ticketFields...)
@@ -117,12 +122,16 @@ var (
 
 func (k *tickets) calls() []call {
 	var fresh, known [][]any
+	var adopted []call
 	for _, t := range k.byID {
+		if t.claimant != 0 {
+			adopted = append(adopted, adopt(t)...)
+		}
 		row := []any{t.ID, t.Version, clean(t.Priority), t.Status, list(t.Channels), list(t.Numbers), list(t.Participants), list(t.Informed),
-			int64(t.Messages), micros(t.LastAt)}
+			int64(t.Messages), micros(t.LastAt), t.Contact, t.Claimed}
 		switch {
 		case t.fresh:
-			fresh = append(fresh, append(row, t.Contact, clean(t.Inbox), clean(t.Queue), clean(t.Category), clean(t.Subject), clean(t.display),
+			fresh = append(fresh, append(row, clean(t.Inbox), clean(t.Queue), clean(t.Category), clean(t.Subject), clean(t.display),
 				clean(t.Language), micros(t.OpenedAt), t.Follows, t.History))
 		case t.touched:
 			known = append(known, row)
@@ -130,5 +139,14 @@ func (k *tickets) calls() []call {
 	}
 	sortByID(fresh)
 	sortByID(known)
-	return []call{put(insertTickets, fresh), put(updateTickets, known)}
+	return append([]call{put(insertTickets, fresh), put(updateTickets, known)}, adopted...)
+}
+
+// adopt gives what the claimant of a ticket wrote and was sent to the contact that has proven the address.
+func adopt(t *ticketRow) []call {
+	return []call{
+		do(`UPDATE messages SET contact = $1 WHERE ticket <> 0 AND ticket = $2 AND contact = $3`, t.Contact, t.ID, t.claimant),
+		do(`UPDATE outbox SET contact = $1 WHERE message <> 0 AND message {in SELECT id FROM messages WHERE ticket <> 0 AND ticket = $2} AND contact = $3`,
+			t.Contact, t.ID, t.claimant),
+	}
 }

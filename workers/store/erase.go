@@ -46,10 +46,28 @@ func (s *Store) Person(ctx context.Context, contact int64) (Person, error) {
 	if err == nil && p.Contact == 0 {
 		err = ErrNotFound
 	}
+	if err == nil && len(p.Addresses) == 0 {
+		p.Addresses, err = s.claimedBy(ctx, contact)
+	}
 	if err != nil {
 		return Person{}, fmt.Errorf("reading contact: %w", err)
 	}
 	return p, nil
+}
+
+// claimedBy are the addresses that a contact without a proven one has claimed: it is known by nothing else.
+func (s *Store) claimedBy(ctx context.Context, contact int64) (out []KnownAddress, err error) {
+	err = s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var a KnownAddress
+			err := row.Scan(&a.Kind, &a.Value, &a.OptedOut)
+			out = append(out, a)
+			return err
+		}, `SELECT DISTINCT i.kind, i.value, i.opted_out FROM tickets t JOIN messages m ON m.ticket <> 0 AND m.ticket = t.id
+JOIN identities i ON i.contact = 0 AND (i.address = m.sender OR i.address {in SELECT c.address FROM claims c WHERE c.message = m.id})
+WHERE t.contact <> 0 AND t.contact = $1 AND m.contact = $1 ORDER BY i.kind, i.value`, contact))
+	})
+	return out, err
 }
 
 // PersonAt finds the person behind an address. An address that is nobody's is a person of its own.
@@ -293,7 +311,8 @@ func (e *eraser) end(ctx context.Context) error {
 			return err
 		}
 		if err := t.run(ctx, ask(gone, `DELETE FROM identities WHERE contact <> 0 AND contact = $1 RETURNING kind, value, opted_out`, e.p.Contact),
-			ask(gone, `DELETE FROM identities WHERE contact = 0 AND address = ANY($1) RETURNING kind, value, opted_out`, keys)); err != nil {
+			ask(gone, `DELETE FROM identities WHERE contact = 0 AND address = ANY($1) RETURNING kind, value, opted_out`, keys),
+			do(`DELETE FROM claims WHERE address = ANY($1)`, keys)); err != nil {
 			return err
 		}
 		return t.run(ctx, put(insertTombs, e.addressTombs(stopped)), do(`DELETE FROM contacts WHERE id = $1`, e.p.Contact),

@@ -93,6 +93,9 @@ func (e *eraser) messages(ctx context.Context, ids []int64) error {
 		var files int64
 		return t.run(ctx,
 			put(insertTombs, tombs.rows), put(renameDeliveries, tombs.names),
+			do(`DELETE FROM identities WHERE contact = 0 AND NOT opted_out AND address {in SELECT address FROM claims WHERE message = ANY($1)}
+AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.address = identities.address AND NOT (c.message = ANY($1)))`, ids),
+			do(`DELETE FROM claims WHERE message = ANY($1)`, ids),
 			ask(name(&attached, &files), `DELETE FROM attachments WHERE message = ANY($1) RETURNING digest`, ids),
 			ask(name(&blobsGone, &originals), `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
 			do(`DELETE FROM opinions WHERE message = ANY($1)`, ids),

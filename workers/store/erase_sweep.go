@@ -376,6 +376,9 @@ func (w *sweep) identities(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := w.claims(ctx); err != nil {
+		return err
+	}
 	return w.walk(ctx, "contacts", sweepRows, `SELECT id, name FROM contacts WHERE id > $1 ORDER BY id LIMIT $2`, func(row scanner) (any, error) {
 		var id int64
 		var name string
@@ -388,6 +391,20 @@ func (w *sweep) identities(ctx context.Context) error {
 			w.seen(name)
 		}
 		return id, err
+	})
+}
+
+// claims of the person's addresses by messages of others go with the addresses.
+func (w *sweep) claims(ctx context.Context) error {
+	return w.walkFrom(ctx, "claims", sweepRows, `SELECT address FROM claims WHERE address > $1 GROUP BY address ORDER BY address LIMIT $2`, "", func(row scanner) (any, error) {
+		var address string
+		err := row.Scan(&address)
+		if slices.Contains(w.n.keys, address) {
+			w.found.Identity++
+		} else {
+			w.seen(address)
+		}
+		return address, err
 	})
 }
 

@@ -53,7 +53,7 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		tickets: map[int64]bool{}, contacts: map[int64]bool{},
 	}
 	for _, q := range asks {
-		for _, id := range append([]message.Identity{q.From, q.Recipient}, q.Also...) {
+		for _, id := range []message.Identity{q.From, q.Recipient} {
 			if !id.IsZero() {
 				a.identities[s.address(id)] = id
 				a.tombs[s.addressTomb(id)] = id
@@ -142,7 +142,7 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 }
 
 const (
-	askOwners = `SELECT address, contact, opted_out FROM identities WHERE address = ANY($1)`
+	askOwners = `SELECT address, contact, opted_out, failed FROM identities WHERE address = ANY($1)`
 
 	askTombs = `SELECT digest, stopped, blocked FROM tombstones WHERE digest = ANY($1)`
 
@@ -195,7 +195,7 @@ const (
 	askIdentities = `SELECT contact, kind, value, verified, opted_out, failed FROM identities WHERE contact <> 0 AND contact = ANY($1) ORDER BY contact, created_at, address`
 
 	ticketColumns = `t.id, t.version, t.contact, t.inbox, t.queue, t.category, t.priority, t.status, t.subject, t.language,
-t.channels, t.numbers, t.participants, t.informed, t.messages, t.opened_at, t.last_at, t.follows, t.history`
+t.channels, t.numbers, t.participants, t.informed, t.messages, t.opened_at, t.last_at, t.follows, t.history, t.claimed`
 
 	askRecent = `SELECT ` + ticketColumns + ` FROM EACH($1::bigint[]) AS c JOIN tickets t ON t.id {in SELECT id FROM tickets
 WHERE contact <> 0 AND contact = c.value ORDER BY opened_at DESC, id DESC LIMIT 20} ORDER BY t.contact, t.opened_at DESC, t.id DESC`

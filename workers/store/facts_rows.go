@@ -19,13 +19,16 @@ func (a *asked) owner(f *pipeline.Facts) func(scanner) error {
 	return func(row scanner) error {
 		var address string
 		var contact int64
-		var stopped bool
-		if err := row.Scan(&address, &contact, &stopped); err != nil {
+		var stopped, failed bool
+		if err := row.Scan(&address, &contact, &stopped, &failed); err != nil {
 			return err
 		}
 		if contact == 0 {
 			if stopped {
 				f.Stopped[a.identities[address]] = true
+			}
+			if failed {
+				f.Failed[a.identities[address]] = true
 			}
 			return nil
 		}
@@ -273,7 +276,7 @@ func scanTicket(row scanner, more ...any) (*thread.Ticket, error) {
 	var channels, numbers, participants, informed string
 	var opened, last int64
 	dest := append([]any{&t.ID, &t.Version, &t.Contact, &t.Inbox, &t.Queue, &t.Category, &t.Priority, &t.Status, &t.Subject, &t.Language,
-		&channels, &numbers, &participants, &informed, &t.Messages, &opened, &last, &t.Follows, &t.History}, more...)
+		&channels, &numbers, &participants, &informed, &t.Messages, &opened, &last, &t.Follows, &t.History, &t.Claimed}, more...)
 	if err := row.Scan(dest...); err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func TestFactsAreOneView(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		asks := pipeline.Asks{From: who.Identity(), Recipient: who.Identity(), Thread: second.Plan.Row.Thread}
+		asks := pipeline.Asks{Proven: true, From: who.Identity(), Recipient: who.Identity(), Thread: second.Plan.Row.Thread}
 		facts, err := s.Facts(ctx, []pipeline.Asks{asks}, nil, nil, day)
 		if err != nil {
 			t.Fatal(err)

@@ -56,6 +56,7 @@ func fillings() []filling {
 		{table: "originals", ids: map[string]string{"id": ofMessages}},
 		{table: "messages", ids: map[string]string{"id": ofMessages, "contact": ofContacts, "ticket": ofTickets, "duplicate_of": ofMessages},
 			keys: []string{"content", "reference"}, addresses: []string{"sender", "sender_value", "thread"}},
+		{table: "claims", ids: map[string]string{"message": ofMessages}, addresses: []string{"address"}},
 		{table: "attachments", ids: map[string]string{"message": ofMessages}},
 		{table: "decisions", ids: map[string]string{"message": ofMessages}},
 		{table: "content_keys", ids: map[string]string{"message": ofMessages, "ticket": ofTickets}, keys: []string{"digest"}},

@@ -75,6 +75,7 @@ type Message struct {
 	Channel    string `json:"channel"`
 	Key        string `json:"key"`
 	From       string `json:"from"`
+	Proven     bool   `json:"proven"` // the channel vouches for the sender; else From is what somebody typed
 	Subject    string `json:"subject"`
 	Text       string `json:"text"` // redacted, without quotes
 	Lang       string `json:"lang"`
@@ -92,7 +93,7 @@ func (s *Store) Messages(ctx context.Context, p Page) ([]Message, error) {
 	each := func(row scanner) error {
 		var m Message
 		var at, recorded int64
-		err := row.Scan(&m.ID, &m.Inbox, &m.Channel, &m.Key, &m.From, &m.Subject, &m.Text, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &at, &recorded)
+		err := row.Scan(&m.ID, &m.Inbox, &m.Channel, &m.Key, &m.From, &m.Subject, &m.Text, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &m.Proven, &at, &recorded)
 		m.ReceivedAt, m.RecordedAt = stamp(at), stamp(recorded)
 		out = append(out, m)
 		return err
@@ -100,10 +101,10 @@ func (s *Store) Messages(ctx context.Context, p Page) ([]Message, error) {
 	const columns = `SELECT d.id, d.inbox, d.channel, d.key, `
 	decided, dargs := p.where("m.id", "m.state", "m.ticket", "m.inbox")
 	open, oargs := p.where("u.message_id", "u.state", "", "u.inbox")
-	calls := []call{ask(each, columns+`m.sender_value, m.subject, m.visible, m.language, m.category, m.state, m.cause, m.ticket, d.at, d.recorded_at
+	calls := []call{ask(each, columns+`m.sender_value, m.subject, m.visible, m.language, m.category, m.state, m.cause, m.ticket, m.proven, d.at, d.recorded_at
 FROM messages m JOIN deliveries d ON d.id = m.id`+decided, dargs...)}
 	if p.Ticket == 0 {
-		calls = append(calls, ask(each, columns+`'', '', '', '', '', u.state, '', 0, d.at, d.recorded_at
+		calls = append(calls, ask(each, columns+`'', '', '', '', '', u.state, '', 0, false, d.at, d.recorded_at
 FROM undecided u JOIN deliveries d ON d.id = u.message_id`+open, oargs...))
 	}
 	if err := s.list(ctx, "messages", calls...); err != nil {
@@ -131,6 +132,7 @@ type Ticket struct {
 	Informed     []string `json:"informed"` // further queues that were told, of a copy that came to their inbox
 	Lang         string   `json:"lang"`
 	Contact      int64    `json:"contact"`
+	Proven       bool     `json:"proven"` // its customer has proven the address it was opened by; else that is a claim
 	Channels     []string `json:"channels"`
 	MessageCount int      `json:"message_count"`
 	OpenedAt     Stamp    `json:"opened_at"`
@@ -138,7 +140,7 @@ type Ticket struct {
 
 func ticketLine(t thread.Ticket, display string) Ticket {
 	return Ticket{ID: t.ID, Number: Number(t.ID), Subject: display, Status: t.Status, Category: t.Category, Priority: t.Priority,
-		Queue: t.Queue, Informed: orNone(t.Informed), Lang: t.Language, Contact: t.Contact, Channels: orNone(t.Channels), MessageCount: t.Messages, OpenedAt: Stamp{t.OpenedAt}}
+		Queue: t.Queue, Informed: orNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: orNone(t.Channels), MessageCount: t.Messages, OpenedAt: Stamp{t.OpenedAt}}
 }
 
 // Number is a ticket's number as customers see it.

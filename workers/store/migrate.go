@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -67,6 +68,32 @@ func migrations() ([]migration, error) {
 	}
 	slices.SortFunc(out, func(a, b migration) int { return a.version - b.version })
 	return out, nil
+}
+
+// Parted tells what a migration took apart: contacts that nothing but a claim had joined, and tickets that hold
+// messages of more than one of them. One line each, without addresses.
+func Parted(ctx context.Context, o Options) (lines []string, err error) {
+	d, err := o.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
+	err = d.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var ticket int64
+			var detail string
+			err := row.Scan(&ticket, &detail)
+			if ticket != 0 {
+				detail = "ticket " + Number(ticket) + " " + detail
+			}
+			lines = append(lines, detail)
+			return err
+		}, `SELECT ticket, detail FROM journal WHERE act = 'part' ORDER BY id`))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading what came apart: %w", err)
+	}
+	return lines, nil
 }
 
 func newMigration(version int, name, text string) (migration, error) {

@@ -92,3 +92,18 @@ func Steps() int {
 	steps, _ := migrations()
 	return len(steps)
 }
+
+// MigrateBefore applies only what came before a version, as an older program did.
+func MigrateBefore(ctx context.Context, o Options, now time.Time, version int) error {
+	steps, err := migrations()
+	if err != nil {
+		return err
+	}
+	d, err := o.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	_, err = migrateUp(ctx, d, steps[:version-1], now)
+	return err
+}

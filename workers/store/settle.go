@@ -320,9 +320,10 @@ func (z *settling) rare() []call {
 	return calls
 }
 
-// Addresses are what is known of a contact's addresses, for the fallback chain: verified ones
-// first, then in the order in which they became known.
-func (s *Store) Addresses(ctx context.Context, contact int64) ([]identify.Identity, error) {
+// Addresses are where an acknowledgement of that message may go, for the fallback chain: first what the
+// contact has proven, in the order in which it became known, then what the message itself claims and nobody
+// else has proven.
+func (s *Store) Addresses(ctx context.Context, contact, message int64) ([]identify.Identity, error) {
 	var out []identify.Identity
 	err := s.db.read(ctx, func(t tx) error {
 		return t.run(ctx, ask(func(row scanner) error {
@@ -330,8 +331,8 @@ func (s *Store) Addresses(ctx context.Context, contact int64) ([]identify.Identi
 			err := row.Scan(&i.Kind, &i.Value, &i.Verified, &i.OptedOut, &i.Failed)
 			out = append(out, i)
 			return err
-		}, `SELECT kind, value, verified, opted_out, failed FROM identities WHERE contact <> 0 AND contact = $1
-ORDER BY verified DESC, created_at, address`, contact))
+		}, `SELECT kind, value, contact <> 0, opted_out, failed FROM identities WHERE address {in SELECT address FROM identities WHERE contact <> 0 AND contact = $1 UNION
+SELECT address FROM claims WHERE message = $2} AND (contact = 0 OR contact = $1) ORDER BY contact DESC, created_at, address`, contact, message))
 	})
 	if err == nil {
 		err = s.heedTombs(ctx, out)

@@ -131,7 +131,7 @@ func (st *Story) calls(id int64, sealed *[]byte) []call {
 		ask(func(row scanner) error {
 			var decided int64
 			var redacted string
-			if err := row.Scan(&m.From, &m.Subject, &m.Text, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &st.Evidence,
+			if err := row.Scan(&m.From, &m.Proven, &m.Subject, &m.Text, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &st.Evidence,
 				&st.DuplicateOf, &st.Contact, &decided, &redacted); err != nil {
 				return err
 			}
@@ -140,7 +140,7 @@ func (st *Story) calls(id int64, sealed *[]byte) []call {
 				return nil
 			}
 			return json.Unmarshal([]byte(redacted), &st.Redacted)
-		}, `SELECT sender_value, subject, visible, language, category, state, cause, ticket, evidence, duplicate_of, contact, decided_at, redacted
+		}, `SELECT sender_value, proven, subject, visible, language, category, state, cause, ticket, evidence, duplicate_of, contact, decided_at, redacted
 FROM messages WHERE id = $1`, id),
 		ask(func(row scanner) error {
 			var one int

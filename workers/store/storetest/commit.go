@@ -14,6 +14,7 @@ import (
 )
 
 func (d *desk) known(from message.Address, a pipeline.Asks) pipeline.Known {
+	a.Proven = true
 	d.t.Helper()
 	return d.facts(a).For(message.Message{Inbox: "hotline", Channel: "sms", From: from}, a)
 }
@@ -130,18 +131,70 @@ func commitTwoFirst(d *desk) {
 	d.same("version and tickets", []int{2, 2}, []int{int(k.Contact.Version), len(k.Recent)})
 }
 
+// commitTakenClaim: a claim stays with its message. It finds nobody, and it goes once somebody proves the address.
 func commitTakenClaim(d *desk) {
 	first := d.open("k1", phone(1))
 	dec := d.opening(d.pending(d.record(item("hotline", "k2", "two"))...)[0], phone(2))
 	mail := message.Address{Kind: message.Email, Value: "ann@example.com"}
 	dec.Plan.Contact.Add = append(dec.Plan.Contact.Add, identify.Claim{Address: phone(1)}, identify.Claim{Address: mail})
 	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
-	f := d.facts(pipeline.Asks{From: phone(1).Identity(), Also: []message.Identity{mail.Identity(), phone(2).Identity()}})
-	d.same("owners", map[message.Identity]int64{phone(1).Identity(): first.Contact.ID, phone(2).Identity(): dec.Plan.Contact.ID,
-		mail.Identity(): dec.Plan.Contact.ID}, f.Owners)
-	addresses, err := d.Addresses(d.ctx, dec.Plan.Contact.ID)
+	f := d.facts(pipeline.Asks{From: phone(1).Identity(), Recipient: mail.Identity()}, pipeline.Asks{From: phone(2).Identity()})
+	d.same("owners", map[message.Identity]int64{phone(1).Identity(): first.Contact.ID, phone(2).Identity(): dec.Plan.Contact.ID}, f.Owners)
+	reach := func() []identify.Identity {
+		addresses, err := d.Addresses(d.ctx, dec.Plan.Contact.ID, dec.Plan.Message)
+		d.must(err)
+		return addresses
+	}
+	own := identify.Identity{Identity: phone(2).Identity(), Verified: true}
+	d.same("its own and what nobody has proven", []identify.Identity{own, {Identity: mail.Identity()}}, reach())
+	other, err := d.Addresses(d.ctx, dec.Plan.Contact.ID, first.Message)
 	d.must(err)
-	d.same("addresses", []identify.Identity{{Identity: phone(2).Identity(), Verified: true}, {Identity: mail.Identity()}}, addresses)
+	d.same("a claim is its own message's", []identify.Identity{own}, other)
+	d.open("k3", mail)
+	d.same("after its owner has proven it", []identify.Identity{own}, reach())
+}
+
+// commitAdoption: a ticket that somebody opened under a claim becomes the contact's who proves the address.
+func commitAdoption(d *desk) {
+	mail := message.Address{Kind: message.Email, Value: "ann@example.com"}
+	first := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], mail)
+	first.Plan.Contact.Add[0].Verified, first.Plan.Ticket.Open.Claimed = false, true
+	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
+	asks := pipeline.Asks{From: mail.Identity(), Proven: true, Tokens: []pipeline.Token{{Ticket: first.Plan.Ticket.ID, How: thread.ByReplyAddress}}}
+	k := d.facts(asks).For(message.Message{Inbox: "hotline", From: mail}, asks)
+	if k.Contact != nil || len(k.Named) != 1 || !k.Named[0].Ticket.Claimed {
+		d.t.Fatalf("known is %+v", k)
+	}
+	p := d.pending(d.record(item("hotline", "k2", "two"))...)[0]
+	second := d.assigned(store.Decision{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.ID, State: pipeline.Appended,
+		Contact: pipeline.ContactPlan{New: true, Add: []identify.Claim{{Address: mail, Verified: true}}},
+		Ticket:  pipeline.TicketPlan{ID: first.Plan.Ticket.ID, Version: 1, At: p.At, Channel: "email", Adopt: true},
+		Row:     pipeline.MessageRow{Kind: "message", From: mail, Proven: true, Visible: "And?"}}})
+	d.must(d.Commit(d.ctx, []store.Decision{second}, d.now))
+	owner := second.Plan.Contact.ID
+	k = d.facts(asks).For(message.Message{Inbox: "hotline", From: mail}, asks)
+	d.same("its ticket", []int64{owner, first.Plan.Ticket.ID}, []int64{k.Contact.ID, k.Recent[0].ID})
+	d.same("claimed", false, k.Recent[0].Claimed)
+	for _, message := range []int64{first.Plan.Message, p.ID} {
+		story, err := d.Trace(d.ctx, message)
+		d.must(err)
+		d.same("the message's contact", owner, story.Contact)
+		d.same("proven", message == p.ID, story.Message.Proven)
+	}
+}
+
+// claimFails: what is known of an address that is only claimed outlives the message that claimed it.
+func claimFails(d *desk) {
+	mail := message.Address{Kind: message.Email, Value: "ann@example.com"}
+	first := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], mail)
+	first.Plan.Contact.Add[0].Verified, first.Plan.Ticket.Open.Claimed = false, true
+	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
+	id := first.Plan.Effects[0].ID
+	d.claim(id)
+	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "550", Dead: true, Void: "no-address"})
+	asks := pipeline.Asks{From: mail.Identity(), Recipient: mail.Identity()}
+	k := d.facts(asks).For(message.Message{Inbox: "hotline", From: mail}, asks)
+	d.same("failed, nobody's", []bool{true, true}, []bool{k.To != nil && k.To.Failed, k.Contact == nil && !k.Owned})
 }
 
 func commitCopy(d *desk) {

@@ -201,7 +201,7 @@ func settleFallback(d *desk) {
 	d.settle(store.Outcome{ID: next.ID, State: store.EffectSent})
 	state, _ := d.promise(plan.Ticket.ID)
 	d.same("promise", "kept", state)
-	addresses, err := d.Addresses(d.ctx, plan.Contact.ID)
+	addresses, err := d.Addresses(d.ctx, plan.Contact.ID, plan.Message)
 	d.must(err)
 	d.same("opted out", true, addresses[0].OptedOut)
 	d.counted()

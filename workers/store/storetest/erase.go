@@ -282,7 +282,7 @@ func eraseTombs(d *desk) {
 	copied.Key = "annlarge-elsewhere"
 	p := d.pending(d.record(copied)...)[0]
 	content := d.Digest([]byte("content"), []byte("annlarge"))
-	asks := pipeline.Asks{From: annMail.Identity(), Recipient: annMail.Identity(), Content: content}
+	asks := pipeline.Asks{From: annMail.Identity(), Proven: true, Recipient: annMail.Identity(), Content: content}
 	known := d.facts(asks).For(message.Message{ID: p.ID, Inbox: p.Inbox}, asks)
 	if known.First == nil || !known.First.Erased || known.Contact != nil {
 		d.t.Fatalf("known of a copy: %+v", known)
@@ -301,7 +301,7 @@ func eraseTombs(d *desk) {
 // eraseStopped erases somebody who said STOP, and somebody who is to be blocked.
 func eraseStopped(d *desk) {
 	plan := d.open("k1", phone(7))
-	ask := pipeline.Asks{From: phone(7).Identity(), Recipient: phone(7).Identity()}
+	ask := pipeline.Asks{From: phone(7).Identity(), Proven: true, Recipient: phone(7).Identity()}
 	say := func(key string, out bool) {
 		p := d.pending(d.record(item("hotline", key, "STOP"))...)[0]
 		d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-out",
@@ -319,7 +319,7 @@ func eraseStopped(d *desk) {
 	again := d.open("k2", phone(7))
 	k = known()
 	d.same("also when the person has become a new customer", true, k.To != nil && k.To.OptedOut)
-	addresses, err := d.Addresses(d.ctx, again.Contact.ID)
+	addresses, err := d.Addresses(d.ctx, again.Contact.ID, again.Message)
 	d.must(err)
 	d.same("and for the fallback", true, len(addresses) == 1 && addresses[0].OptedOut)
 	say("start", false)

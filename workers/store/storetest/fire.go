@@ -96,7 +96,7 @@ func (d *desk) decide(pending []store.Pending) ([]store.Decision, error) {
 	asks := make([]pipeline.Asks, len(pending))
 	for i, p := range pending {
 		from := message.Identity{Kind: message.Phone, Value: string(p.Raw)}
-		asks[i] = pipeline.Asks{From: from, Recipient: from}
+		asks[i] = pipeline.Asks{From: from, Proven: true, Recipient: from}
 	}
 	facts, err := d.Facts(d.ctx, asks, nil, []string{"hotline"}, d.now)
 	if err != nil {
