@@ -216,11 +216,9 @@ func (s *smtpSession) check(ctx context.Context, env smtpEnvelope, raw []byte, d
 	if s.l.cfg.Verdicts == nil || s.l.cfg.LMTP || !s.sock.remote.IsValid() {
 		return
 	}
-	spf, dkim, dmarc := s.l.cfg.Verdicts.Check(ctx, s.sock.remote, s.conn.Hostname(), env.from, raw)
+	j := s.l.cfg.Verdicts.Judge(ctx, Sender{Remote: s.sock.remote, Helo: s.conn.Hostname(), MailFrom: env.from, Raw: raw})
 	for _, d := range ds {
-		smtpVerdict(d.Meta, channels.MetaSPF, spf)
-		smtpVerdict(d.Meta, channels.MetaDKIM, dkim)
-		smtpVerdict(d.Meta, channels.MetaDMARC, dmarc)
+		j.note(d.Meta)
 	}
 }
 

@@ -303,6 +303,9 @@ func submitter(r configs.Relay, from message.Address, n needs) (*email.Submitter
 	return email.NewSubmitter(c)
 }
 
+// senderDNS is asked about senders. Go's own resolver ends with its caller's time; the C library's does not.
+var senderDNS = &net.Resolver{PreferGo: true}
+
 // mailDoors are the SMTP and LMTP listeners.
 func mailDoors(w *wiring, n needs) ([]*email.SMTPListener, error) {
 	var doors []*email.SMTPListener
@@ -318,7 +321,7 @@ func mailDoors(w *wiring, n needs) ([]*email.SMTPListener, error) {
 			Limits:     email.RemoteLimits{Sessions: n.config.Limits.SMTPSessions, MessagesPerMinute: n.config.Limits.SMTPRate},
 			Digest:     n.digest, Log: n.logger}
 		if !d.lmtp {
-			c.Verdicts = email.NewSenderChecker(net.DefaultResolver, 0)
+			c.Verdicts = email.NewSenderChecker(senderDNS, 0)
 		}
 		if n.config.Listen.TLSCert != "" {
 			cert, err := tls.LoadX509KeyPair(n.config.Listen.TLSCert, n.config.Listen.TLSKey)
