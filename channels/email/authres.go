@@ -63,6 +63,9 @@ const maxAuthFields = 50
 func (r authResults) trusted(servers []string) bool {
 	for _, t := range servers {
 		t = strings.ToLower(strings.TrimSpace(t))
+		if suffix, any := strings.CutPrefix(t, "*."); any && strings.HasSuffix(r.server, "."+suffix) && suffix != "" {
+			return true
+		}
 		if t == r.server && t != "" || r.server == "" && t == TrustMicrosoft && len(r.methods) > 0 {
 			return true
 		}

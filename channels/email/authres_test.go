@@ -74,6 +74,9 @@ func TestTrustedResults(t *testing.T) {
 		{"Microsoft 365 when it is configured", []mimewalk.Field{microsoft}, []string{TrustMicrosoft}, true},
 		{"Microsoft 365 when it is not", []mimewalk.Field{microsoft}, []string{"mx.us.example"}, false},
 		{"a server that calls itself microsoft", []mimewalk.Field{foreign}, []string{TrustMicrosoft}, false},
+		{"any host of a provider", []mimewalk.Field{ours}, []string{"*.us.example"}, true},
+		{"a host whose name only ends like it", []mimewalk.Field{{Name: ours.Name, Value: "mx.evilus.example; dmarc=pass"}}, []string{"*.us.example"}, false},
+		{"any host of nobody", []mimewalk.Field{ours}, []string{"*."}, false},
 		{"no field", []mimewalk.Field{subject}, []string{"mx.us.example"}, false},
 	}
 	for _, c := range cases {
