@@ -218,18 +218,23 @@ func rsaKey(t testing.TB) *rsa.PrivateKey {
 // refused or constant.
 func doubling(t testing.TB, n int, prepare func(n int) func()) {
 	t.Helper()
+	const little = 25 * time.Millisecond
 	best := func(n int) time.Duration {
 		run, least := prepare(n), time.Duration(1<<62)
 		for range 5 {
-			at := time.Now()
-			run()
-			least = min(least, time.Since(at))
+			if least = min(least, cpuTime(run)); least < little {
+				break
+			}
 		}
 		return least
 	}
 	for try := 0; ; try++ {
-		one, two := best(n), best(2*n)
-		ratio := float64(two) / float64(max(one, time.Millisecond))
+		two := best(2 * n)
+		if two < little {
+			return
+		}
+		one := best(n)
+		ratio := float64(two) / float64(max(one, little/2))
 		if ratio <= 2.6 {
 			return
 		}
