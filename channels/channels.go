@@ -45,6 +45,7 @@ const (
 	MetaSPF        = "spf"         // message.Verdict
 	MetaDKIM       = "dkim"        // message.Verdict
 	MetaDMARC      = "dmarc"       // message.Verdict
+	MetaProven     = "proven"      // whether the sender checks vouch for From: yes, no, or open (could not all be asked)
 	MetaTLS        = "tls"         // version of TLS, if any
 	MetaFolder     = "folder"      // IMAP mailbox
 	MetaContent    = "contenttype" // Content-Type of an HTTP body

@@ -9,6 +9,7 @@ import (
 
 const (
 	second = Duration(time.Second)
+	minute = Duration(time.Minute)
 	hour   = Duration(time.Hour)
 	day    = 24 * hour
 )
@@ -41,7 +42,7 @@ func sections() Config {
 		Screening: Screening{
 			SpamThreshold: 6, FloodPerHour: 2500,
 			AcksPerSenderHour: 1, AcksPerSenderDay: 4, AcksPerMinute: 6000,
-			FingerprintWindow: 3 * day, ReopenWithin: 14 * day,
+			AskSendersAgain: 5 * minute, FingerprintWindow: 3 * day, ReopenWithin: 14 * day,
 		},
 		Scanners: Scanners{Deadline: 20 * second},
 		Acknowledgements: Acknowledgements{

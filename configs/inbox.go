@@ -33,7 +33,8 @@ type Inbox struct {
 	SMTPDoor bool `yaml:"smtp_door"`
 	// Mail: name of the relay that sends for this inbox. Empty: kept in the mail sink.
 	Relay string `yaml:"relay"`
-	// Mail: authserv-ids whose Authentication-Results are believed, e.g. mx.google.com.
+	// Mail: authserv-ids whose Authentication-Results are believed, e.g. mx.google.com, or *.messagingengine.com for all
+	// hosts of a provider. Without any, nobody is proven to be the sender of what IMAP or LMTP bring.
 	TrustedAuthserv []string `yaml:"trusted_authserv"`
 	// Show its messages to the scanners, where any are configured. Default: true.
 	Scan *bool `yaml:"scan"`

@@ -180,6 +180,9 @@ type Screening struct {
 	AcksPerSenderDay int `yaml:"max_acks_per_sender_day"`
 	// Acknowledgements of the whole desk a minute; the rest waits.
 	AcksPerMinute int `yaml:"acks_per_minute"`
+	// How long a mail waits whose sender could not be checked, because name servers of his own domain failed, while
+	// they are asked again; at most 15m. 0 decides it at once. He counts as not proven when nothing comes of it.
+	AskSendersAgain Duration `yaml:"ask_senders_again"`
 	// How long the same text of the same sender counts as a repeat.
 	FingerprintWindow Duration `yaml:"fingerprint_window"`
 	// How long after closing an answer reopens the ticket; later it opens a new one.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 func (v *validation) calendars(calendars map[string]Calendar, deskZone string) {
@@ -211,6 +212,9 @@ func (v *validation) screening(s Screening) {
 	}
 	for channel := range s.ContinueWithin {
 		v.word("screening.continue_within."+channel, channel, "channel", []string{ChannelSMS, ChannelTelegram, ChannelForm, ChannelAPI, ChannelEmail})
+	}
+	if s.AskSendersAgain < 0 || s.AskSendersAgain.Std() > 15*time.Minute {
+		v.add("screening.ask_senders_again", "acknowledgements would come too late", "write at most 15m, or 0 to ask nobody again")
 	}
 	if s.AcksPerSenderDay < s.AcksPerSenderHour {
 		v.add("screening.max_acks_per_sender_day", "a day allows less than an hour", "raise it, or lower max_acks_per_sender_hour")

@@ -74,12 +74,9 @@ func (p *Processor) portion(ctx context.Context, pending []store.Pending) (left 
 	if err != nil {
 		return nil, fmt.Errorf("reading what scanners said: %w", err)
 	}
-	work, err := p.readAll(ctx, pending)
+	work, err := p.readAll(ctx, pending, heard)
 	if err != nil {
 		return nil, err
-	}
-	for i := range work {
-		work[i].heard = heard[work[i].pending.ID]
 	}
 	placeIn(ctx).mayDecide()
 	if len(work) == 0 {

@@ -33,7 +33,7 @@ func (h *Hindsight) Knows(inbox string) bool { return h.p.decoders[inbox] != nil
 // Decide decodes the original anew and decides it with what was known then, at the time of the
 // decision.
 func (h *Hindsight) Decide(ctx context.Context, d store.Pending, known pipeline.Known, at time.Time) pipeline.Case {
-	w := h.p.read(ctx, d)
+	w := h.p.read(ctx, d, known.Opinions)
 	if w.parked {
 		return pipeline.DecideUnread(w.c, known)
 	}

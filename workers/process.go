@@ -181,7 +181,7 @@ type reading struct {
 	heard   []screen.Opinion // what scanners said of it
 }
 
-func (p *Processor) readAll(ctx context.Context, pending []store.Pending) ([]reading, error) {
+func (p *Processor) readAll(ctx context.Context, pending []store.Pending, heard map[int64][]screen.Opinion) ([]reading, error) {
 	work := make([]reading, len(pending))
 	most := len(pending)
 	if store.IsPatient(ctx) {
@@ -189,7 +189,7 @@ func (p *Processor) readAll(ctx context.Context, pending []store.Pending) ([]rea
 	}
 	for begin := 0; begin < len(pending); begin += most {
 		p.giveWay(ctx)
-		if err := p.readSome(ctx, pending[begin:begin+most], work[begin:begin+most]); err != nil {
+		if err := p.readSome(ctx, pending[begin:begin+most], heard, work[begin:begin+most]); err != nil {
 			return nil, err
 		}
 	}
@@ -199,19 +199,20 @@ func (p *Processor) readAll(ctx context.Context, pending []store.Pending) ([]rea
 	return work, nil
 }
 
-func (p *Processor) readSome(ctx context.Context, pending []store.Pending, work []reading) error {
+func (p *Processor) readSome(ctx context.Context, pending []store.Pending, heard map[int64][]screen.Opinion, work []reading) error {
 	release, err := p.mayRead(ctx)
 	if err != nil {
 		return fmt.Errorf("waiting to read messages: %w", err)
 	}
 	defer release()
-	sideBySide(len(pending), func(i int) { work[i] = p.read(ctx, pending[i]) })
+	sideBySide(len(pending), func(i int) { work[i] = p.read(ctx, pending[i], heard[pending[i].ID]) })
 	return nil
 }
 
 // read decodes one message and runs the first half of the line. A message that cannot be decoded,
-// or makes the code panic, is parked by its own fault alone.
-func (p *Processor) read(ctx context.Context, d store.Pending) (r reading) {
+// or makes the code panic, is parked by its own fault alone. heard is what was said of it since it came: its sender
+// is who he is known to be now.
+func (p *Processor) read(ctx context.Context, d store.Pending, heard []screen.Opinion) (r reading) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			p.logger.Error("reading panicked; parked", "inbox", d.Inbox, "message", d.ID, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
@@ -228,7 +229,7 @@ func (p *Processor) read(ctx context.Context, d store.Pending) (r reading) {
 		return p.unread(d, cause, evidence)
 	}
 	m.ID, m.Inbox, m.Key, m.At = d.ID, d.Inbox, d.Key, d.At
-	return reading{pending: d, c: pipeline.Read(m, p.settings, p.now())}
+	return reading{pending: d, c: pipeline.Read(screen.Resolve(m, heard), p.settings, p.now()), heard: heard}
 }
 
 // unread parks what could not be read, unless it turns out to be a copy.

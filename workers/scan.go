@@ -42,6 +42,7 @@ type ScanConfig struct {
 	Scanners []Scanner
 	Inboxes  map[string]bool // those whose messages are scanned
 	Deadline time.Duration   // of one message, from the moment at which it is taken up
+	Senders  SenderCheck
 }
 
 // Scans asks scanners about recorded messages, beside the deciding and never in its way. A message is
@@ -62,8 +63,13 @@ type Scans struct {
 	mayRead  func(context.Context) (release func(), err error) // asked before a message is decoded
 
 	live, bulk *scanLine
-	takes      *group[int64, bool]
+	takes      *group[scanTurn, bool]
 	answers    *group[store.Scanned, struct{}]
+
+	asking chan struct{}  // who asks again about a sender just now
+	doubts chan struct{}  // messages whose senders are asked about again
+	open   sync.WaitGroup // of these
+	beside room           // that these take up
 
 	mu    sync.Mutex
 	known map[int64]bool // waiting or being scanned here
@@ -77,7 +83,11 @@ type scanLine struct {
 }
 
 // scanTurn is one message that waits.
-type scanTurn struct{ id, size int64 }
+type scanTurn struct {
+	id, size int64
+	scanned  bool // by scanners
+	doubtful bool // its sender is asked about again
+}
 
 func newScanLine(lanes int) *scanLine {
 	return &scanLine{waiting: make(chan scanTurn, scanWaiting), lanes: lanes, room: room{whole: scanRoom}}
@@ -92,16 +102,20 @@ type guarded struct {
 
 // NewScans joins the scanners to a store. It is nil, which asks nobody, when there is nobody to ask.
 func NewScans(s *store.Store, bell *Bell, decoders map[string]channels.Decoder, c ScanConfig, meter *Meter, logger *slog.Logger) *Scans {
-	if len(c.Scanners) == 0 || len(c.Inboxes) == 0 {
+	if len(c.Scanners) == 0 {
+		c.Inboxes = nil
+	}
+	if len(c.Inboxes) == 0 && c.Senders.Again == nil {
 		return nil
 	}
 	out := &Scans{config: c, store: s, bell: bell, decoders: decoders, meter: meter, logger: logger, now: time.Now,
 		mayRead: func(context.Context) (func(), error) { return func() {}, nil },
-		live:    newScanLine(scanLive), bulk: newScanLine(scanBulk), known: map[int64]bool{}}
+		live:    newScanLine(scanLive), bulk: newScanLine(scanBulk), known: map[int64]bool{},
+		asking: make(chan struct{}, senderAsking), doubts: make(chan struct{}, senderWaiting), beside: room{whole: senderRoom}}
 	for _, sc := range c.Scanners {
 		out.guarded = append(out.guarded, guarded{sc, scanners.NewBreaker(sc.Probe, nil), logger})
 	}
-	out.takes = &group[int64, bool]{run: out.take, lanes: 1, max: processItems}
+	out.takes = &group[scanTurn, bool]{run: out.take, lanes: 1, max: processItems}
 	out.answers = &group[store.Scanned, struct{}]{run: out.answer, lanes: 1, max: processItems}
 	return out
 }
@@ -117,8 +131,8 @@ func (s *Scans) hold(ctx context.Context, pending []store.Pending, now time.Time
 	for _, p := range pending {
 		switch {
 		case p.Awaiting && p.AwaitUntil.After(now): // somebody asks for it
-		case p.AwaitUntil.IsZero() && s.config.Inboxes[p.Inbox] && !p.Released:
-			if s.offer(scanTurn{p.ID, int64(len(p.Raw))}, p.Bulk) > scanLong {
+		case p.AwaitUntil.IsZero() && !p.Released && (s.config.Inboxes[p.Inbox] || s.doubtful(p)):
+			if s.offer(scanTurn{p.ID, int64(len(p.Raw)), s.config.Inboxes[p.Inbox], s.doubtful(p)}, p.Bulk) > scanLong {
 				patient = append(patient, p.ID)
 			}
 		default:
@@ -165,6 +179,7 @@ func (s *Scans) Run(ctx context.Context) {
 		}
 	}
 	lanes.Wait()
+	s.open.Wait()
 }
 
 func (s *Scans) lane(ctx context.Context, line *scanLine) {
@@ -180,50 +195,88 @@ func (s *Scans) lane(ctx context.Context, line *scanLine) {
 
 // turn scans one message once there is room for it.
 func (s *Scans) turn(ctx context.Context, line *scanLine, turn scanTurn) {
-	defer s.forget(turn.id)
+	later := false
+	defer func() {
+		if !later {
+			s.forget(turn.id)
+		}
+	}()
 	leave, err := line.room.enter(ctx, scanCopies*turn.size)
 	if err != nil {
 		return
 	}
 	defer leave()
-	if err := s.scan(ctx, turn.id); err != nil && ctx.Err() == nil {
+	later, err = s.scan(ctx, turn)
+	if err != nil && ctx.Err() == nil {
 		s.logger.Error("scanning failed; the message goes on at its deadline", "message", turn.id, "error", err)
 	}
 }
 
-// scan takes one message up, asks, and records what was said.
-func (s *Scans) scan(ctx context.Context, id int64) error {
-	ours, err := s.takes.do(context.WithoutCancel(ctx), id) // else a stop could leave a message taken and nobody's
+// scan takes one message up, asks, and records what was said. later says that it goes on asking about the sender.
+func (s *Scans) scan(ctx context.Context, turn scanTurn) (later bool, err error) {
+	ours, err := s.takes.do(context.WithoutCancel(ctx), turn) // else a stop could leave a message taken and nobody's
 	if err != nil || !ours {
-		return err
+		return false, err
 	}
-	opinions, err := s.ask(ctx, id)
-	if err == nil && ctx.Err() == nil {
-		_, err = s.answers.do(context.WithoutCancel(ctx), store.Scanned{Message: id, Opinions: opinions})
-		return err
+	var opinions []store.Opinion
+	if turn.scanned {
+		opinions, err = s.ask(ctx, turn.id)
 	}
-	if ctx.Err() == nil {
-		return err
+	switch {
+	case ctx.Err() != nil:
+		return false, s.handBack(ctx, turn.id)
+	case err != nil:
+		return false, err
+	case turn.doubtful && s.doubt(ctx, turn, opinions):
+		return true, nil
 	}
+	return false, s.record(ctx, turn.id, opinions)
+}
+
+// record writes down what was said, and lets the message go on.
+func (s *Scans) record(ctx context.Context, id int64, opinions []store.Opinion) error {
+	_, err := s.answers.do(context.WithoutCancel(ctx), store.Scanned{Message: id, Opinions: opinions})
+	return err
+}
+
+// handBack leaves a message to whoever comes after us.
+func (s *Scans) handBack(ctx context.Context, id int64) error {
 	back, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return s.store.Unawait(back, []int64{id}, s.now())
 }
 
-func (s *Scans) take(ctx context.Context, ids []int64) ([]bool, error) {
-	took, err := s.store.Await(ctx, ids, s.now().Add(s.config.Deadline))
-	if err != nil {
-		return nil, err
+func (s *Scans) take(ctx context.Context, turns []scanTurn) ([]bool, error) {
+	ids := map[time.Duration][]int64{}
+	for _, t := range turns {
+		ids[s.patience(t)] = append(ids[s.patience(t)], t.id)
 	}
 	ours := map[int64]bool{}
-	for _, id := range took {
-		ours[id] = true
+	for patience, some := range ids {
+		took, err := s.store.Await(ctx, some, s.now().Add(patience))
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range took {
+			ours[id] = true
+		}
 	}
-	out := make([]bool, len(ids))
-	for i, id := range ids {
-		out[i] = ours[id]
+	out := make([]bool, len(turns))
+	for i, t := range turns {
+		out[i] = ours[t.id]
 	}
 	return out, nil
+}
+
+// patience is how long a message waits.
+func (s *Scans) patience(t scanTurn) (d time.Duration) {
+	if t.scanned {
+		d = s.config.Deadline
+	}
+	if t.doubtful {
+		d += s.config.Senders.For
+	}
+	return d
 }
 
 func (s *Scans) answer(ctx context.Context, scanned []store.Scanned) ([]struct{}, error) {

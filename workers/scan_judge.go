@@ -156,7 +156,7 @@ func (s *Scans) heard(ctx context.Context, from *store.Store, pending []store.Pe
 		return nil, err
 	}
 	for _, p := range pending {
-		if !p.AwaitUntil.IsZero() && len(out[p.ID]) == 0 {
+		if !p.AwaitUntil.IsZero() && len(out[p.ID]) == 0 && s != nil && s.config.Inboxes[p.Inbox] {
 			out[p.ID] = s.unheard()
 		}
 	}

@@ -259,7 +259,7 @@ func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
 	s := r.scans(nil, infected)
 	id := r.accept(r.delivery("support", "k1", mail("a", payment, map[string]string{"a.exe": "VIRUS"})))[0]
 	r.process(id)
-	took, err := s.take(t.Context(), []int64{(<-s.live.waiting).id}) // and then the process died
+	took, err := s.take(t.Context(), []scanTurn{<-s.live.waiting}) // and then the process died
 	r.must(err)
 	r.same("taken", []bool{true}, took)
 	r.tasks()
@@ -362,11 +362,11 @@ func TestTwoProcessesScanAMessageOnce(t *testing.T) {
 	id := r.accept(r.delivery("support", "k1", mail("a", payment, nil)))[0]
 	var both sync.WaitGroup
 	for _, s := range []*Scans{one, two} {
-		s.offer(scanTurn{id, 1}, false)
-		s.offer(scanTurn{id, 1}, false)
+		s.offer(scanTurn{id: id, size: 1, scanned: true}, false)
+		s.offer(scanTurn{id: id, size: 1, scanned: true}, false)
 		r.same("lined up once", 1, len(s.live.waiting))
 		both.Go(func() {
-			if err := s.scan(t.Context(), id); err != nil {
+			if _, err := s.scan(t.Context(), scanTurn{id: id, size: 1, scanned: true}); err != nil {
 				t.Error(err)
 			}
 		})

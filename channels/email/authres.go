@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"strings"
 
 	"frontdesk/channels/internal/mimewalk"
@@ -27,56 +28,147 @@ type authMethod struct {
 	props   map[string]string // "header.from" → domain
 }
 
-// trustedResults returns the topmost Authentication-Results field, if its server is one of those
-// configured. Fields below it may be forged and are never read.
+// trustedResults returns the topmost Authentication-Results field, if its server is one of those configured, and
+// those below it of such servers. A server that adds its field on top and lets others stand, or one that adds it at
+// the end, leaves fields in the message that a sender wrote: they may take trust away and never give it.
 //
 // The raw field is read, because decoding an encoded-word that a sender put into his address could
 // add a result.
-func trustedResults(fields []mimewalk.Field, trusted []string) (authResults, bool) {
+func trustedResults(fields []mimewalk.Field, trusted []string) (top authResults, below []authResults) {
 	if len(trusted) == 0 {
-		return authResults{}, false
+		return authResults{}, nil
 	}
+	seen := 0
 	for _, h := range fields {
 		if !strings.EqualFold(h.Name, "Authentication-Results") {
 			continue
 		}
 		r := parseAuthResults(h.Value)
-		for _, t := range trusted {
-			t = strings.ToLower(strings.TrimSpace(t))
-			if t == r.server && t != "" || r.server == "" && t == TrustMicrosoft && len(r.methods) > 0 {
-				return r, true
-			}
+		if seen++; seen == 1 && !r.trusted(trusted) || seen > maxAuthFields {
+			break
 		}
-		return authResults{}, false
+		switch {
+		case seen == 1:
+			top = r
+		case r.trusted(trusted):
+			below = append(below, r)
+		}
 	}
-	return authResults{}, false
+	return top, below
 }
 
-// verdict returns the outcome of a method: the first one, but of several DKIM signatures a pass.
-func (r authResults) verdict(method string) message.Verdict {
+// maxAuthFields bounds the fields that are read.
+const maxAuthFields = 50
+
+func (r authResults) trusted(servers []string) bool {
+	for _, t := range servers {
+		t = strings.ToLower(strings.TrimSpace(t))
+		if suffix, any := strings.CutPrefix(t, "*."); any && strings.HasSuffix(r.server, "."+suffix) && suffix != "" {
+			return true
+		}
+		if t == r.server && t != "" || r.server == "" && t == TrustMicrosoft && len(r.methods) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// statedVerdicts is what a trusted server says of the message's sender. As with our own checks only aligned
+// identifiers count, except for the verdict of SPF.
+func (j *job) statedVerdicts(trusted []string) Judgement {
+	top, below := trustedResults(j.root().Fields, trusted)
+	if len(top.methods) == 0 {
+		return Judgement{}
+	}
+	from := verdictASCII(j.m.From.Domain())
+	out := Judgement{SPF: top.worst("spf"), DKIM: top.signed(from), DMARC: top.dmarc(from)}
+	for _, r := range below {
+		if out.DMARC == message.VerdictPass && r.worst("dmarc") != "" {
+			out.DMARC = r.worst("dmarc")
+		}
+	}
+	_, whole := j.onlyFrom()
+	if out.DMARC == message.VerdictPass && !whole {
+		out.DMARC = message.VerdictPermError // which of them it passed for nobody knows
+	}
+	passes := out.DKIM == message.VerdictPass || out.SPF == message.VerdictPass && verdictRelaxed(from, top.sender())
+	switch {
+	case out.DMARC == message.VerdictPass: // the server knows what it passed for
+		out.Proven = from != ""
+	case out.DMARC == message.VerdictNone:
+		out.Proven = from != "" && whole && passes && verdictVouches(out.DMARC, from)
+	}
+	out.Open = !out.Proven && (out.DMARC == message.VerdictTempError || out.DMARC == message.VerdictNone && out.DKIM == message.VerdictTempError)
+	return out
+}
+
+// worst returns the outcome of a method; of several that differ one that is no pass. Somebody may have written the
+// others into an address that the server quoted.
+func (r authResults) worst(method string) message.Verdict {
 	var v message.Verdict
 	for _, m := range r.methods {
-		if m.name != method {
-			continue
-		}
-		if method == "dkim" && m.verdict == message.VerdictPass {
-			return message.VerdictPass
-		}
-		if v == "" {
+		if m.name == method && m.verdict != "" && (v == "" || v == message.VerdictPass) {
 			v = m.verdict
 		}
 	}
 	return v
 }
 
-// property returns a property of the first method of that name.
-func (r authResults) property(method, prop string) string {
+// signed sums the DKIM results of signatures up that are aligned with a domain: a pass, else the first one.
+func (r authResults) signed(from string) message.Verdict {
+	v := message.Verdict("")
 	for _, m := range r.methods {
-		if m.name == method {
-			return m.props[prop]
+		if m.name != "dkim" {
+			continue
+		}
+		if domain := m.signer(); domain != "" && !verdictRelaxed(from, domain) {
+			v = cmp.Or(v, message.VerdictNone)
+			continue
+		}
+		switch one := m.verdict; {
+		case one == message.VerdictPass && m.signer() != "":
+			return one
+		case one != message.VerdictPass && (v == "" || v == message.VerdictNone):
+			v = one
+		}
+	}
+	return v
+}
+
+// signer is the domain of a DKIM result: header.d, or that of header.i.
+func (m authMethod) signer() string {
+	if d := m.props["header.d"]; d != "" {
+		return strings.ToLower(d)
+	}
+	i := m.props["header.i"]
+	return strings.ToLower(i[strings.LastIndexByte(i, '@')+1:])
+}
+
+// sender is the domain that SPF judged, where the server names the envelope sender.
+func (r authResults) sender() string {
+	for _, m := range r.methods {
+		if m.name == "spf" {
+			from := strings.Trim(m.props["smtp.mailfrom"], "<> ")
+			return strings.ToLower(from[strings.LastIndexByte(from, '@')+1:])
 		}
 	}
 	return ""
+}
+
+// dmarc is what DMARC said of a domain. A result about another domain says nothing of this one; a server that does
+// not name it judged From.
+func (r authResults) dmarc(from string) message.Verdict {
+	for _, m := range r.methods {
+		if m.name != "dmarc" {
+			continue
+		}
+		judged := strings.Trim(m.props["header.from"], "<> ")
+		judged = judged[strings.LastIndexByte(judged, '@')+1:]
+		if judged != "" && verdictASCII(judged) != from {
+			return ""
+		}
+	}
+	return r.worst("dmarc")
 }
 
 // parseAuthResults reads a field. It never fails: what has no form is skipped.

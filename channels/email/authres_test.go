@@ -24,6 +24,10 @@ func TestParseAuthResults(t *testing.T) {
 		{"a version and a method version", "mx.e.cn 1; spf/1=fail; dmarc/1 = fail header.from = e.cn", "mx.e.cn", "e.cn", verdicts{"fail", "", "fail"}},
 		{"two signatures, the second good", "mx.e.cn; dkim=fail header.d=a; dkim=pass header.d=e.cn", "mx.e.cn", "", verdicts{"", "pass", ""}},
 		{"a second dmarc result does not count", "mx.e.cn; dmarc=fail header.from=e.cn; dmarc=pass header.from=e.cn", "mx.e.cn", "e.cn", verdicts{"", "", "fail"}},
+		{"nor does a first one that passes", "mx.e.cn; dmarc=pass header.from=e.cn; dmarc=fail header.from=e.cn", "mx.e.cn", "e.cn", verdicts{"", "", "fail"}},
+		{"a signature of somebody else", "mx.e.cn; dkim=pass header.d=evil.example; dmarc=fail header.from=e.cn", "mx.e.cn", "e.cn", verdicts{"", "none", "fail"}},
+		{"somebody else's key that cannot be asked for", "mx.e.cn; dkim=temperror header.d=evil.example; dmarc=none header.from=e.cn", "mx.e.cn", "e.cn", verdicts{"", "none", "none"}},
+		{"a pass of nobody in particular", "mx.e.cn; dkim=pass; dmarc=none header.from=e.cn", "mx.e.cn", "e.cn", verdicts{"", "", "none"}},
 		{"a quoted local part that holds a result", `mx.e.cn; spf=fail smtp.mailfrom="x; dmarc=pass header.from=e.cn"@evil.cn; dmarc=fail header.from=e.cn`, "mx.e.cn", "e.cn", verdicts{"fail", "", "fail"}},
 		{"a comment that holds a result", "mx.e.cn; spf=fail (helo ;dmarc=pass); dmarc=fail (nested (dmarc=pass) ;) header.from=e.cn", "mx.e.cn", "e.cn", verdicts{"fail", "", "fail"}},
 		{"no results", "mx.e.cn; none", "mx.e.cn", "", verdicts{}},
@@ -34,12 +38,18 @@ func TestParseAuthResults(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			r := parseAuthResults(c.in)
-			got := verdicts{r.verdict("spf"), r.verdict("dkim"), r.verdict("dmarc")}
+			got := verdicts{r.worst("spf"), r.signed("e.cn"), r.worst("dmarc")}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}
-			if r.server != c.server || r.property("dmarc", "header.from") != c.from {
-				t.Errorf("server %q, from %q", r.server, r.property("dmarc", "header.from"))
+			judged := ""
+			for _, m := range r.methods {
+				if m.name == "dmarc" && judged == "" {
+					judged = m.props["header.from"]
+				}
+			}
+			if r.server != c.server || judged != c.from {
+				t.Errorf("server %q, from %q", r.server, judged)
 			}
 		})
 	}
@@ -64,12 +74,16 @@ func TestTrustedResults(t *testing.T) {
 		{"Microsoft 365 when it is configured", []mimewalk.Field{microsoft}, []string{TrustMicrosoft}, true},
 		{"Microsoft 365 when it is not", []mimewalk.Field{microsoft}, []string{"mx.us.example"}, false},
 		{"a server that calls itself microsoft", []mimewalk.Field{foreign}, []string{TrustMicrosoft}, false},
+		{"any host of a provider", []mimewalk.Field{ours}, []string{"*.us.example"}, true},
+		{"a host whose name only ends like it", []mimewalk.Field{{Name: ours.Name, Value: "mx.evilus.example; dmarc=pass"}}, []string{"*.us.example"}, false},
+		{"any host of nobody", []mimewalk.Field{ours}, []string{"*."}, false},
 		{"no field", []mimewalk.Field{subject}, []string{"mx.us.example"}, false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			r, ok := trustedResults(c.fields, c.trusted)
-			if ok != c.want || ok && r.verdict("dmarc") != message.VerdictPass {
+			r, _ := trustedResults(c.fields, c.trusted)
+			ok := len(r.methods) > 0
+			if ok != c.want || ok && r.worst("dmarc") != message.VerdictPass {
 				t.Errorf("trusted %v, %+v", ok, r)
 			}
 		})
@@ -84,6 +98,8 @@ func FuzzAuthres(f *testing.F) {
 		if len(r.methods) > maxAuthResults {
 			t.Errorf("%d methods", len(r.methods))
 		}
-		r.verdict("dmarc")
+		if v := r.dmarc("e.cn"); v != "" && v != r.worst("dmarc") {
+			t.Errorf("dmarc %q, but the worst is %q", v, r.worst("dmarc"))
+		}
 	})
 }

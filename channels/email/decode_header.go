@@ -176,42 +176,41 @@ func fieldIndex(fields []mimewalk.Field, name string) int {
 func (j *job) readVerdicts(meta map[string]string, trusted []string) {
 	e := &j.m.Envelope
 	e.SPF, e.DKIM, e.DMARC = message.Verdict(meta[channels.MetaSPF]), message.Verdict(meta[channels.MetaDKIM]), message.Verdict(meta[channels.MetaDMARC])
-	aligned := true
-	if e.SPF == "" && e.DKIM == "" && e.DMARC == "" {
-		r, ok := trustedResults(j.root().Fields, trusted)
-		if !ok {
-			return
-		}
-		e.SPF, e.DKIM, e.DMARC = r.verdict("spf"), r.verdict("dkim"), r.verdict("dmarc")
-		aligned = judgedSender(r.property("dmarc", "header.from"), j.m.From.Domain())
+	proven := meta[channels.MetaProven] == verdictProven
+	switch {
+	case e.SPF == "" && e.DKIM == "" && e.DMARC == "":
+		stated := j.statedVerdicts(trusted)
+		e.SPF, e.DKIM, e.DMARC, proven = stated.SPF, stated.DKIM, stated.DMARC, stated.Proven
+	case meta[channels.MetaProven] == "": // recorded by a version that did not note it
+		proven = e.DMARC == message.VerdictPass
 	}
-	if e.DMARC == message.VerdictPass && aligned {
-		j.m.Proven = j.plainFrom()
-	}
-}
-
-// judgedSender reports whether the domain that DMARC judged is that of From; a server that does
-// not name it judged From.
-func judgedSender(judged, from string) bool {
-	judged = strings.ToLower(strings.Trim(judged, "<>@ "))
-	return judged == "" || judged == from
+	j.m.Proven = proven && j.plainFrom()
 }
 
 // plainFrom reports whether From can be read in one way only: one field, one address, the same for
 // a strict reader and for ours, and nothing beyond the limits. A verdict about anything else may be about another address.
 func (j *job) plainFrom() bool {
-	var values []string
-	for _, f := range j.root().Fields {
-		if strings.EqualFold(f.Name, "From") {
-			values = append(values, f.Value)
-		}
-	}
-	if len(values) != 1 || j.root().HeaderCut {
+	value, ok := j.onlyFrom()
+	if !ok {
 		return false
 	}
 	parser := mail.AddressParser{WordDecoder: passWords()}
-	list, err := parser.ParseList(strings.TrimSpace(headerUnfold(values[0])))
+	list, err := parser.ParseList(strings.TrimSpace(headerUnfold(value)))
 	return err == nil && len(list) == 1 && canonicalAddress(list[0].Address) == j.m.From.Value
+}
+
+// onlyFrom is the value of the one From field, where there is one and nothing of the header lies beyond the limits.
+func (j *job) onlyFrom() (value string, ok bool) {
+	for _, f := range j.root().Fields {
+		if !strings.EqualFold(f.Name, "From") {
+			continue
+		}
+		if ok {
+			return "", false
+		}
+		value, ok = f.Value, true
+	}
+	return value, ok && !j.root().HeaderCut
 }
 
 // passWords is a decoder that accepts every charset: only the address matters.

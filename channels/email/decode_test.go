@@ -175,6 +175,7 @@ func TestDecodeEnvelopeSender(t *testing.T) {
 
 func TestDecodeProven(t *testing.T) {
 	pass := map[string]string{channels.MetaDMARC: "pass", channels.MetaSPF: "pass"}
+	const results = "Authentication-Results: mx.us.example; "
 	ar := "Authentication-Results: mx.us.example; spf=pass; dkim=pass; dmarc=pass header.from="
 	cases := []struct {
 		name, header string
@@ -186,7 +187,22 @@ func TestDecodeProven(t *testing.T) {
 		{"our listener says fail, a field says pass", ar + "e.cn\nFrom: a@e.cn\n", map[string]string{channels.MetaDMARC: "fail"}, false, "fail"},
 		{"our listener only knows SPF", "From: a@e.cn\n", map[string]string{channels.MetaSPF: "pass"}, false, ""},
 		{"a trusted server says pass", ar + "e.cn\nFrom: a@E.cn\n", nil, true, "pass"},
-		{"a trusted server judged another domain", ar + "evil.cn\nFrom: a@e.cn\n", nil, false, "pass"},
+		{"a trusted server judged another domain", ar + "evil.cn\nFrom: a@e.cn\n", nil, false, ""},
+		{"our listener says that it is proven", "From: a@e.cn\n", map[string]string{channels.MetaDMARC: "none", channels.MetaDKIM: "pass", channels.MetaProven: "yes"}, true, "none"},
+		{"our listener says that it is not", "From: a@e.cn\n", map[string]string{channels.MetaDMARC: "pass", channels.MetaProven: "no"}, false, "pass"},
+		{"a trusted server knows no policy, an aligned signature", results + "dkim=pass header.i=@mail.e.cn; dmarc=none header.from=e.cn\nFrom: a@e.cn\n", nil, true, "none"},
+		{"a trusted server knows no policy, an aligned envelope", results + "spf=pass smtp.mailfrom=b@e.cn; dmarc=none\nFrom: a@e.cn\n", nil, true, "none"},
+		{"a trusted server knows no policy, somebody else's signature", results + "dkim=pass header.d=evil.cn; dmarc=none\nFrom: a@e.cn\n", nil, false, "none"},
+		{"a trusted server knows no policy, somebody else's envelope", results + "spf=pass smtp.mailfrom=b@evil.cn; dmarc=none\nFrom: a@e.cn\n", nil, false, "none"},
+		{"the envelope's domain stands in another property", results + "spf=pass smtp.helo=e.cn; dmarc=none\nFrom: a@e.cn\n", nil, false, "none"},
+		{"no word about the policy", results + "dkim=pass header.d=e.cn\nFrom: a@e.cn\n", nil, false, ""},
+		{"an ARC seal is no DMARC", results + "arc=pass; dmarc=fail header.from=e.cn\nFrom: a@e.cn\n", nil, false, "fail"},
+		{"an ARC field is no result", "ARC-" + ar + "e.cn\nFrom: a@e.cn\n", nil, false, ""},
+		{"a temporary error", results + "dmarc=temperror header.from=e.cn\nFrom: a@e.cn\n", nil, false, "temperror"},
+		{"a forged field above that of the server", ar + "e.cn\n" + results + "dmarc=fail header.from=e.cn\nFrom: a@e.cn\n", nil, false, "fail"},
+		{"a forged field below that of the server", results + "dmarc=fail header.from=e.cn\n" + ar + "e.cn\nFrom: a@e.cn\n", nil, false, "fail"},
+		{"a field of another server above", "Authentication-Results: evil.cn; dmarc=pass\n" + ar + "e.cn\nFrom: a@e.cn\n", nil, false, ""},
+		{"two From fields of one domain", ar + "e.cn\nFrom: a@e.cn\nFrom: b@e.cn\n", nil, false, "permerror"},
 		{"two From fields", "From: a@e.cn\nFrom: b@e.cn\n", pass, false, "pass"},
 		{"two addresses in From", "From: a@e.cn, b@e.cn\n", pass, false, "pass"},
 		{"a From that readers may take differently", "From: a@e.cn <b@e.cn> x\n", pass, false, "pass"},

@@ -42,20 +42,22 @@ func parseAddresses(raw, hint string) []message.Address {
 func splitAddresses(s string) []string {
 	var out []string
 	start := 0
+	word, address := false, false // what stands since start
 	var l addressLexer
 	for i := 0; i < len(s); i++ {
-		if !l.step(s, i) {
-			continue
-		}
-		switch s[i] {
-		case ',', ';':
-			out = append(out, s[start:i])
-			start = i + 1
-		case ':':
-			if isGroupName(s[start:i]) {
-				start = i + 1
+		if l.step(s, i) {
+			switch {
+			case s[i] == ',' || s[i] == ';':
+				out = append(out, s[start:i])
+				start, word, address = i+1, false, false
+				continue
+			case s[i] == ':' && word && !address: // the name of a group, or the scheme mailto
+				start, word = i+1, false
+				continue
 			}
 		}
+		word = word || s[i] != ' '
+		address = address || s[i] == '@' || s[i] == '<'
 	}
 	out = append(out, s[start:])
 	return mergeCommaNames(out)
@@ -65,6 +67,17 @@ func splitAddresses(s string) []string {
 type addressLexer struct {
 	quoted, escaped, angle bool
 	depth                  int // of comments
+	close                  int // one more than the place of the last ">"; 0 before it was looked for, -1 for none
+}
+
+// closes reports whether a ">" comes after i.
+func (l *addressLexer) closes(s string, i int) bool {
+	if l.close == 0 {
+		if l.close = strings.LastIndexByte(s, '>') + 1; l.close == 0 {
+			l.close = -1
+		}
+	}
+	return l.close > i
 }
 
 // step takes the byte at i and reports whether it stands outside of everything.
@@ -94,7 +107,7 @@ func (l *addressLexer) step(s string, i int) bool {
 		l.angle = false
 	case l.angle:
 		// A list inside an unclosed bracket: "<a@b, c@d".
-		if c == ',' && !strings.Contains(s[i:], ">") {
+		if c == ',' && !l.closes(s, i) {
 			l.angle = false
 			return true
 		}
@@ -102,13 +115,6 @@ func (l *addressLexer) step(s string, i int) bool {
 		return true
 	}
 	return false
-}
-
-// isGroupName reports whether what stands before a colon is the name of a group and not an address
-// or a scheme.
-func isGroupName(s string) bool {
-	s = strings.TrimSpace(s)
-	return s != "" && !strings.ContainsAny(s, "@<") || strings.EqualFold(s, "mailto")
 }
 
 // mergeCommaNames rejoins "Doe, John <j@d>": an item without an address belongs to the next one,

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// RemoteLimits bounds what one remote address may do; an IPv6 remote is its /64. Loopback and
-// Trusted remotes are not limited: mail servers of our own hand over everybody's mail.
+// RemoteLimits bounds what one remote address may do; an IPv6 remote is its /64, and a /48 may do limitWide times as
+// much. Loopback and Trusted remotes are not limited: mail servers of our own hand over everybody's mail.
 type RemoteLimits struct {
 	Sessions          int            // at a time; 20, negative for no limit
 	MessagesPerMinute int            // with bursts of the same number; 120, negative for no limit
@@ -31,6 +31,9 @@ func (r RemoteLimits) withDefaults() RemoteLimits {
 	return r
 }
 
+// limitWide is how many /64 of one /48 may use their limits to the full at a time: who has one has the other.
+const limitWide = 4
+
 // limitTable remembers remotes. Those without a session wait in order of their last one and are
 // forgotten, oldest first, when the table is full; those with one are as many as there may be
 // sessions at most.
@@ -38,19 +41,20 @@ type limitTable struct {
 	cfg RemoteLimits
 
 	mu      sync.Mutex
-	remotes map[netip.Addr]*limitEntry
+	remotes map[netip.Prefix]*limitEntry
 	idle    *list.List // of *limitEntry, latest in front
 }
 
 type limitEntry struct {
-	key  netip.Addr
+	key  netip.Prefix
 	open int
 	rate *rate.Limiter
 	idle *list.Element
+	most int // sessions at a time; 0 for no limit
 }
 
 func newLimitTable(cfg RemoteLimits) *limitTable {
-	return &limitTable{cfg: cfg, remotes: make(map[netip.Addr]*limitEntry), idle: list.New()}
+	return &limitTable{cfg: cfg, remotes: make(map[netip.Prefix]*limitEntry), idle: list.New()}
 }
 
 // open counts a session in; false when that remote has too many. Each true needs a close.
@@ -60,8 +64,20 @@ func (t *limitTable) open(remote netip.Addr) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e := t.entry(limitKey(remote))
-	if t.cfg.Sessions > 0 && e.open >= t.cfg.Sessions {
+	keys := limitKeys(remote)
+	for i, key := range keys {
+		if !t.enter(t.entry(key)) {
+			for _, have := range keys[:i] {
+				t.leave(have)
+			}
+			return false
+		}
+	}
+	return true
+}
+
+func (t *limitTable) enter(e *limitEntry) bool {
+	if e.most > 0 && e.open >= e.most {
 		return false
 	}
 	e.open++
@@ -79,7 +95,13 @@ func (t *limitTable) close(remote netip.Addr) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e := t.remotes[limitKey(remote)]
+	for _, key := range limitKeys(remote) {
+		t.leave(key)
+	}
+}
+
+func (t *limitTable) leave(key netip.Prefix) {
+	e := t.remotes[key]
 	if e == nil || e.open == 0 {
 		return
 	}
@@ -94,13 +116,17 @@ func (t *limitTable) allow(remote netip.Addr, now time.Time) bool {
 		return true
 	}
 	t.mu.Lock()
-	e := t.remotes[limitKey(remote)]
-	t.mu.Unlock()
-	return e == nil || e.rate.AllowN(now, 1)
+	defer t.mu.Unlock()
+	for _, key := range limitKeys(remote) {
+		if e := t.remotes[key]; e != nil && !e.rate.AllowN(now, 1) {
+			return false
+		}
+	}
+	return true
 }
 
 // entry finds or makes the remote's entry. A new one is put among the idle until its session opens.
-func (t *limitTable) entry(key netip.Addr) *limitEntry {
+func (t *limitTable) entry(key netip.Prefix) *limitEntry {
 	if e := t.remotes[key]; e != nil {
 		return e
 	}
@@ -108,8 +134,12 @@ func (t *limitTable) entry(key netip.Addr) *limitEntry {
 		oldest := t.idle.Remove(t.idle.Back()).(*limitEntry)
 		delete(t.remotes, oldest.key)
 	}
-	n := max(t.cfg.MessagesPerMinute, 1)
-	e := &limitEntry{key: key, rate: rate.NewLimiter(rate.Limit(float64(n)/60), n)}
+	times := 1
+	if key.Bits() == limitWideBits {
+		times = limitWide
+	}
+	n := max(t.cfg.MessagesPerMinute, 1) * times
+	e := &limitEntry{key: key, rate: rate.NewLimiter(rate.Limit(float64(n)/60), n), most: max(t.cfg.Sessions, 0) * times}
 	e.idle = t.idle.PushFront(e)
 	t.remotes[key] = e
 	return e
@@ -127,11 +157,14 @@ func (t *limitTable) exempt(remote netip.Addr) bool {
 	return false
 }
 
-func limitKey(remote netip.Addr) netip.Addr {
-	if remote.Is6() {
-		if p, err := remote.Prefix(64); err == nil {
-			return p.Addr()
-		}
+const limitWideBits = 48
+
+// limitKeys are the networks that a remote's doings count for.
+func limitKeys(remote netip.Addr) []netip.Prefix {
+	if remote.Is4() {
+		return []netip.Prefix{netip.PrefixFrom(remote, 32)}
 	}
-	return remote
+	near, _ := remote.Prefix(64)
+	wide, _ := remote.Prefix(limitWideBits)
+	return []netip.Prefix{near, wide}
 }

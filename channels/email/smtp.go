@@ -36,7 +36,8 @@ type SMTPConfig struct {
 	Budget *channels.Budget
 	Limits RemoteLimits
 
-	ReadTimeout     time.Duration // for one command line, or for 64 KiB of a message; 5 minutes
+	ReadTimeout     time.Duration // for one command line; for 64 KiB of a message, where it is more than 2 minutes, these; 5 minutes
+	Patience        time.Duration // without progress, after which a session makes room for another; 10 seconds
 	TransferTimeout time.Duration // for one whole message; 30 minutes
 	StopTimeout     time.Duration // for messages under way when Serve is told to stop; 20 seconds
 
@@ -57,6 +58,7 @@ func (c SMTPConfig) withDefaults() SMTPConfig {
 		c.Budget = channels.NewBudget(8*c.MaxBytes, c.MaxBytes)
 	}
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, 5*time.Minute)
+	c.Patience = cmp.Or(c.Patience, 10*time.Second)
 	c.TransferTimeout = cmp.Or(c.TransferTimeout, 30*time.Minute)
 	c.StopTimeout = cmp.Or(c.StopTimeout, 20*time.Second)
 	c.Limits = c.Limits.withDefaults()

@@ -15,15 +15,18 @@ import (
 // over a limit, and can end every session without cutting off a message.
 type smtpDoor struct {
 	net.Listener
-	max    int
-	lmtp   bool
-	limits *limitTable
-	now    func() time.Time
+	max      int
+	lmtp     bool
+	domain   string // of the desk
+	patience time.Duration
+	limits   *limitTable
+	now      func() time.Time
 
 	taking sync.WaitGroup // messages that are being received or committed
 
 	mu      sync.Mutex
 	conns   map[*smtpConn]struct{}
+	leaving int // of these, how many were told to make room and are about to be gone
 	stopped bool
 }
 
@@ -32,6 +35,8 @@ func newSMTPDoor(inner net.Listener, cfg SMTPConfig) *smtpDoor {
 		Listener: inner,
 		max:      cfg.MaxSessions,
 		lmtp:     cfg.LMTP,
+		domain:   cfg.Domain,
+		patience: cfg.Patience,
 		limits:   newLimitTable(cfg.Limits),
 		now:      cfg.Now,
 		conns:    make(map[*smtpConn]struct{}),
@@ -56,12 +61,46 @@ func (d *smtpDoor) admit(c net.Conn) *smtpConn {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	remote := smtpRemote(c.RemoteAddr())
-	if d.stopped || len(d.conns) >= d.max || !d.limits.open(remote) {
+	if d.stopped || !d.limits.open(remote) {
 		return nil
 	}
-	sc := &smtpConn{Conn: c, door: d, remote: remote}
+	if len(d.conns)-d.leaving >= d.max && !d.makeRoom() {
+		d.limits.close(remote)
+		return nil
+	}
+	sc := &smtpConn{Conn: c, door: d, remote: remote, moved: time.Now()}
 	d.conns[sc] = struct{}{}
 	return sc
+}
+
+// Bounds of a session's patience.
+const (
+	smtpUseless = 10 * time.Minute // without progress, after which a session is ended
+	smtpChatter = 96 << 10         // bytes of commands between two messages
+)
+
+// makeRoom ends the session that has made no progress for longest, if that is long enough: slow or silent clients,
+// however many, keep nobody out. Progress is a message, or a step of one. The lock of the door is held.
+func (d *smtpDoor) makeRoom() bool {
+	var slowest *smtpConn
+	since := time.Now().Add(-d.patience)
+	for c := range d.conns {
+		if at, waits := c.waits(); waits && !at.After(since) {
+			slowest, since = c, at
+		}
+	}
+	if slowest == nil || !slowest.expire() {
+		return false
+	}
+	d.leaving++
+	return true
+}
+
+// yield is makeRoom for memory.
+func (d *smtpDoor) yield() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.makeRoom()
 }
 
 // refuseSMTP answers in place of a greeting. The socket is fresh, so that the write cannot block.
@@ -73,6 +112,9 @@ func refuseSMTP(c net.Conn) {
 
 func (d *smtpDoor) forget(c *smtpConn) {
 	d.mu.Lock()
+	if _, in := d.conns[c]; in && c.isExpired() {
+		d.leaving--
+	}
 	delete(d.conns, c)
 	d.mu.Unlock()
 	d.limits.close(c.remote)
@@ -122,9 +164,16 @@ type smtpConn struct {
 	last   []byte      // the end of what the session has read, at most as long as smtpDot
 	skips  bool        // the rest of a message that is refused is thrown away below the session
 
-	mu     sync.Mutex
-	busy   bool // a message is being received or committed
-	ending bool
+	chatter int  // bytes of commands since the last message
+	named   bool // commands are looked at for a recipient without a domain no more
+
+	mu      sync.Mutex
+	busy    bool // a message is being received or committed
+	ending  bool
+	drains  bool      // the rest of a refused message is read and thrown away
+	expired bool      // it made room for somebody
+	moved   time.Time // its last progress
+	until   time.Time // while a message is being received: when it has to be whole
 }
 
 func (c *smtpConn) Read(b []byte) (int, error) {
@@ -140,8 +189,30 @@ func (c *smtpConn) Read(b []byte) (int, error) {
 		return n, nil
 	}
 	n, err := c.Conn.Read(b)
+	if c.listens() {
+		if n = c.complete(b, n); c.chatter > smtpChatter {
+			return 0, errSMTPChatter
+		}
+	}
 	c.remember(b[:n])
 	return n, c.noted(err)
+}
+
+// errSMTPChatter ends a session that talks without end and hands nothing over.
+var errSMTPChatter = errors.New("too many commands without a message")
+
+// listens reports whether what is read belongs to commands.
+func (c *smtpConn) listens() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.busy && !c.drains
+}
+
+// drain notes that the rest of a refused message comes, until the answer.
+func (c *smtpConn) drain() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.drains = true
 }
 
 // noted notes that the peer has ended its side.
@@ -155,6 +226,9 @@ func (c *smtpConn) noted(err error) error {
 // Write is an answer: what comes after it is for the session.
 func (c *smtpConn) Write(b []byte) (int, error) {
 	c.skips = false
+	c.mu.Lock()
+	c.drains = false
+	c.mu.Unlock()
 	return c.Conn.Write(b)
 }
 
@@ -208,14 +282,62 @@ func (c *smtpConn) probe(wait time.Duration) bool {
 	return n == 0 && c.gone.Load()
 }
 
-// SetReadDeadline is overruled once the session is ending.
+// SetReadDeadline is overruled once the session is ending, or has been of no use for too long.
 func (c *smtpConn) SetReadDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ending && !c.busy {
+	latest := c.until
+	if !c.busy {
+		latest = c.moved.Add(smtpUseless)
+	}
+	switch {
+	case c.expired, c.ending && !c.busy:
 		t = smtpPast
+	case !latest.IsZero() && (t.IsZero() || t.After(latest)):
+		t = latest
 	}
 	return c.Conn.SetReadDeadline(t)
+}
+
+// progress notes that the session is of use.
+func (c *smtpConn) progress() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.moved = time.Now()
+}
+
+// receiving says until when the message has to be whole; the zero time when it is.
+func (c *smtpConn) receiving(until time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.until, c.moved = until, time.Now()
+}
+
+// waits reports whether the session waits for its client, and since when.
+func (c *smtpConn) waits() (since time.Time, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.moved, !c.expired && (!c.busy || !c.until.IsZero())
+}
+
+// expire ends a session that waits for its client: reading fails from now on, and if that does not end it, it is
+// closed. False when it has meanwhile got on.
+func (c *smtpConn) expire() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.expired || c.busy && c.until.IsZero() {
+		return false
+	}
+	c.expired, c.ending = true, true
+	_ = c.Conn.SetReadDeadline(smtpPast)
+	time.AfterFunc(2*time.Second, func() { _ = c.Close() })
+	return true
+}
+
+func (c *smtpConn) isExpired() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.expired
 }
 
 // smtpPast is a deadline that is over.
@@ -238,7 +360,7 @@ func (c *smtpConn) begin() bool {
 	if c.ending {
 		return false
 	}
-	c.busy = true
+	c.busy, c.chatter, c.moved = true, 0, time.Now()
 	c.door.taking.Add(1)
 	return true
 }
@@ -246,7 +368,7 @@ func (c *smtpConn) begin() bool {
 func (c *smtpConn) finish() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.busy = false
+	c.busy, c.until, c.moved = false, time.Time{}, time.Now()
 	c.door.taking.Done()
 }
 

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/net/idna"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline/message"
 )
 
 func smtpSays(code, class, subject, detail int, text string) *smtp.SMTPError {
@@ -108,10 +107,4 @@ func smtpCut(addr string) (local, domain string, ok bool) {
 		return addr, "", false
 	}
 	return addr[:at], addr[at+1:], true
-}
-
-func smtpVerdict(meta map[string]string, key string, v message.Verdict) {
-	if v != "" {
-		meta[key] = string(v)
-	}
 }

@@ -17,10 +17,10 @@ import (
 )
 
 const (
-	smtpFirstBuffer = 16 << 10 // for a message of unknown size
-	smtpHintLimit   = 1 << 20  // of a declared size, how much is believed before the bytes come
+	smtpFirstBuffer = 16 << 10 // of any message
 	smtpStep        = 64 << 10 // progress that renews the read deadline
-	smtpStrangers   = 20       // unknown recipients after which a session is ended
+	smtpStepTime    = 2 * time.Minute
+	smtpStrangers   = 20 // unknown recipients after which a session is ended
 	smtpProbe       = 20 * time.Millisecond
 )
 
@@ -120,15 +120,17 @@ func (s *smtpSession) Data(r io.Reader) error {
 	env := s.env
 	s.mu.Unlock()
 
-	buf := smtpBuffer{l: s.l, sock: s.sock, room: smtpRoom{hold: s.l.cfg.Budget.Hold()}}
-	defer buf.room.release()
+	buf := smtpBuffer{l: s.l, sock: s.sock, hold: s.l.cfg.Budget.Hold()}
+	defer buf.hold.Release()
 	raw, err := buf.read(r, env.size)
 	if errors.Is(err, smtp.ErrDataTooLarge) {
 		s.skipRest(r)
 	}
 	if err != nil {
+		s.sock.drain()
 		return smtpReadError(err)
 	}
+	s.sock.receiving(time.Time{})
 	if s.cutShort(r) {
 		return smtpSays(451, 4, 4, 2, "Connection lost within the message")
 	}
@@ -216,20 +218,18 @@ func (s *smtpSession) check(ctx context.Context, env smtpEnvelope, raw []byte, d
 	if s.l.cfg.Verdicts == nil || s.l.cfg.LMTP || !s.sock.remote.IsValid() {
 		return
 	}
-	spf, dkim, dmarc := s.l.cfg.Verdicts.Check(ctx, s.sock.remote, s.conn.Hostname(), env.from, raw)
+	j := s.l.cfg.Verdicts.Judge(ctx, Sender{Remote: s.sock.remote, Helo: s.conn.Hostname(), MailFrom: env.from, Raw: raw})
 	for _, d := range ds {
-		smtpVerdict(d.Meta, channels.MetaSPF, spf)
-		smtpVerdict(d.Meta, channels.MetaDKIM, dkim)
-		smtpVerdict(d.Meta, channels.MetaDMARC, dmarc)
+		j.note(d.Meta)
 	}
 }
 
-// smtpBuffer collects one message within the budget: a size that was declared is taken at once, the rest
-// as the bytes come.
+// smtpBuffer collects one message within the budget, of which it takes what its bytes need as they come: who
+// announces much and sends little keeps nothing from others.
 type smtpBuffer struct {
 	l    *SMTPListener
 	sock *smtpConn
-	room smtpRoom
+	hold *channels.Hold
 	took int64    // capacity of all pieces
 	full [][]byte // pieces that came before the one that is being filled
 	size int      // of these
@@ -242,12 +242,13 @@ const smtpPiece = 4 << 20
 var errSMTPBudget = errors.New("too many messages under way")
 
 func (b *smtpBuffer) read(r io.Reader, hint int64) ([]byte, error) {
-	if !b.room.declare(min(hint, b.l.cfg.MaxBytes), b.l.cfg.ReadTimeout/smtpLends) {
+	if hint > 0 && !b.l.cfg.Budget.Fits(min(hint, b.l.cfg.MaxBytes)) {
 		return nil, errSMTPBudget
 	}
-	buf, err := b.grow(nil, min(hint, smtpHintLimit)+512)
-	armed := -smtpStep
 	end := time.Now().Add(b.l.cfg.TransferTimeout)
+	b.sock.receiving(end)
+	buf, err := b.grow(nil, smtpFirstBuffer)
+	armed := -smtpStep
 	for err == nil {
 		if len(buf) == cap(buf) {
 			if buf, err = b.next(buf); err != nil {
@@ -256,8 +257,8 @@ func (b *smtpBuffer) read(r io.Reader, hint int64) ([]byte, error) {
 		}
 		if b.size+len(buf)-armed >= smtpStep {
 			armed = b.size + len(buf)
+			b.sock.progress()
 			b.arm(end)
-			b.room.moved()
 		}
 		var n int
 		n, err = r.Read(buf[len(buf):min(cap(buf), len(buf)+smtpStep)])
@@ -281,7 +282,7 @@ func (b *smtpBuffer) read(r io.Reader, hint int64) ([]byte, error) {
 
 // arm gives the next step its time. The library arms none while a message comes in.
 func (b *smtpBuffer) arm(end time.Time) {
-	t := time.Now().Add(b.l.cfg.ReadTimeout)
+	t := time.Now().Add(min(b.l.cfg.ReadTimeout, smtpStepTime))
 	if t.After(end) {
 		t = end
 	}
@@ -315,9 +316,28 @@ func (b *smtpBuffer) grow(buf []byte, size int64) ([]byte, error) {
 	size = max(size, smtpFirstBuffer)
 	size = min(size, max(b.l.cfg.MaxBytes+512, smtpFirstBuffer))
 	more := size - int64(cap(buf))
-	if !b.room.reach(b.took + more) {
+	if !b.reach(b.took + more) {
 		return nil, errSMTPBudget
 	}
 	b.took += more
 	return append(make([]byte, 0, size), buf...), nil
+}
+
+// smtpYield is how long a message waits for the room of a slower one.
+const smtpYield = 500 * time.Millisecond
+
+// reach takes room. Where there is none the slowest message under way makes some.
+func (b *smtpBuffer) reach(size int64) bool {
+	if b.hold.Reach(size) {
+		return true
+	}
+	if !b.sock.door.yield() {
+		return false
+	}
+	for end := time.Now().Add(smtpYield); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
+		if b.hold.Reach(size) {
+			return true
+		}
+	}
+	return false
 }

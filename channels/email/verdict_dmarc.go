@@ -1,42 +1,37 @@
 package email
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
-	"mime"
-	"net/mail"
 	"strings"
 
 	"github.com/emersion/go-msgauth/dmarc"
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 
+	"frontdesk/channels/internal/mimewalk"
 	"frontdesk/pipeline/message"
 )
 
-// verdictPolicy is what the domain of From asks for. A set verdict ends the matter.
+// verdictPolicy is what the domain of From asks for. A set verdict says why there is no record.
 type verdictPolicy struct {
-	from    string // domain of From
 	record  *dmarc.Record
 	verdict message.Verdict
 }
 
 // findPolicy looks for the record of the From domain, then of its organization (RFC 7489 §6.6.3).
-func (c *SenderChecker) findPolicy(ctx context.Context, raw []byte) verdictPolicy {
-	from, ok := verdictFrom(raw)
-	if !ok {
+func (c *SenderChecker) findPolicy(ctx context.Context, from verdictSender) verdictPolicy {
+	if from.domain == "" {
 		return verdictPolicy{verdict: message.VerdictPermError}
 	}
 	opts := &dmarc.LookupOptions{LookupTXT: c.lookupTXT(ctx)}
-	record, err := dmarc.LookupWithOptions(from, opts)
-	if org := verdictOrg(from); errors.Is(err, dmarc.ErrNoPolicy) && org != from {
+	record, err := dmarc.LookupWithOptions(from.domain, opts)
+	if org := verdictOrg(from.domain); errors.Is(err, dmarc.ErrNoPolicy) && org != from.domain {
 		record, err = dmarc.LookupWithOptions(org, opts)
 	}
 	switch {
 	case err == nil:
-		return verdictPolicy{from: from, record: record}
+		return verdictPolicy{record: record}
 	case errors.Is(err, dmarc.ErrNoPolicy):
 		return verdictPolicy{verdict: message.VerdictNone}
 	case dmarc.IsTempFail(err) || ctx.Err() != nil:
@@ -46,24 +41,86 @@ func (c *SenderChecker) findPolicy(ctx context.Context, raw []byte) verdictPolic
 	}
 }
 
-// judge passes a message when a method passed for a domain that is aligned with From
-// (RFC 7489 §3.1). A method that could not be asked leaves the matter open.
-func (p verdictPolicy) judge(spf message.Verdict, spfDomain string, sigs verdictSigned) message.Verdict {
-	if p.verdict != "" {
-		return p.verdict
-	}
-	if spf == message.VerdictPass && verdictAligned(p.from, spfDomain, p.record.SPFAlignment) {
-		return message.VerdictPass
-	}
-	for _, d := range sigs.domains {
-		if verdictAligned(p.from, d, p.record.DKIMAlignment) {
-			return message.VerdictPass
+// verdictEvidence is what speaks for a sender.
+type verdictEvidence struct {
+	from     verdictSender
+	spf      message.Verdict
+	envelope string // domain that SPF judged
+	helo     bool   // that is only the name that the host gives itself
+	sigs     verdictSigned
+}
+
+// spfAligned reports whether SPF judged the sender's domain.
+func (e verdictEvidence) spfAligned(p verdictPolicy) bool {
+	mode, _ := p.modes()
+	return e.from.whole && verdictAligned(e.from.domain, e.envelope, mode)
+}
+
+// spfVouches reports whether that says who wrote. The name that a host gives itself says so only where it is the
+// domain itself: names below that of a provider are its tenants'.
+func (e verdictEvidence) spfVouches(p verdictPolicy) bool {
+	return e.spf == message.VerdictPass && e.spfAligned(p) && (!e.helo || verdictAligned(e.from.domain, e.envelope, dmarc.AlignmentStrict))
+}
+
+// spfAlone reports whether nothing but SPF speaks for the sender.
+func (e verdictEvidence) spfAlone(p verdictPolicy) bool {
+	passes, _ := e.signed(p)
+	return e.spf == message.VerdictPass && e.spfAligned(p) && !passes
+}
+
+// signed reports whether an aligned signature holds, and one that covers what people see.
+func (e verdictEvidence) signed(p verdictPolicy) (passes, covers bool) {
+	_, mode := p.modes()
+	for _, sig := range e.sigs.pass {
+		if verdictAligned(e.from.domain, sig.domain, mode) {
+			passes, covers = true, covers || sig.covers
 		}
 	}
-	if spf == message.VerdictTempError || sigs.verdict == message.VerdictTempError {
-		return message.VerdictTempError
+	return passes, covers
+}
+
+// modes are how near a domain has to be to that of From; without a policy, of the same organization.
+func (p verdictPolicy) modes() (spf, dkim dmarc.AlignmentMode) {
+	if p.record == nil {
+		return dmarc.AlignmentRelaxed, dmarc.AlignmentRelaxed
 	}
-	return message.VerdictFail
+	return p.record.SPFAlignment, p.record.DKIMAlignment
+}
+
+// judge passes a message when a method passed for a domain that is aligned with From (RFC 7489 §3.1). An aligned
+// method, or a policy, that could not be asked leaves the matter open.
+func (e verdictEvidence) judge(p verdictPolicy) Judgement {
+	aligned := e.spfAligned(p)
+	signed, covers := e.signed(p)
+	passes := signed || aligned && e.spf == message.VerdictPass
+	open := p.verdict == message.VerdictTempError || !passes &&
+		(aligned && e.spf == message.VerdictTempError || e.sigs.verdict == message.VerdictTempError)
+	out := Judgement{DKIM: e.sigs.verdict}
+	switch {
+	case p.verdict == message.VerdictNone && !e.from.whole:
+		out.DMARC = message.VerdictPermError
+	case p.verdict != "":
+		out.DMARC = p.verdict
+	case passes:
+		out.DMARC = message.VerdictPass
+	case open:
+		out.DMARC = message.VerdictTempError
+	default:
+		out.DMARC = message.VerdictFail
+	}
+	out.Proven = (covers || e.spfVouches(p)) && e.from.plain && verdictVouches(out.DMARC, e.from.domain)
+	out.Open = open && !out.Proven
+	return out
+}
+
+// verdictVouches reports whether a message of that domain for which an aligned method passed is its own: DMARC
+// says so, or there is no DMARC and the domain belongs to one organization.
+func verdictVouches(v message.Verdict, from string) bool {
+	if v == message.VerdictPass {
+		return true
+	}
+	suffix, _ := publicsuffix.PublicSuffix(from)
+	return v == message.VerdictNone && suffix != from
 }
 
 func verdictAligned(from, other string, mode dmarc.AlignmentMode) bool {
@@ -77,6 +134,11 @@ func verdictAligned(from, other string, mode dmarc.AlignmentMode) bool {
 	return verdictOrg(from) == verdictOrg(other)
 }
 
+// verdictRelaxed is alignment within an organization.
+func verdictRelaxed(from, other string) bool {
+	return verdictAligned(from, other, dmarc.AlignmentRelaxed)
+}
+
 // verdictOrg is the registered domain by the public suffix list, or the domain itself.
 func verdictOrg(domain string) string {
 	org, err := publicsuffix.EffectiveTLDPlusOne(domain)
@@ -86,68 +148,47 @@ func verdictOrg(domain string) string {
 	return org
 }
 
-// verdictFrom is the domain of the one From address, in ASCII and lower case. Anything else than
-// one field with one address could show the reader another sender than the one that was judged,
-// so it is refused.
-func verdictFrom(raw []byte) (string, bool) {
-	fields := verdictFields(raw, "from")
-	if len(fields) != 1 {
-		return "", false
-	}
-	addr, ok := verdictAddress(fields[0])
-	if !ok {
-		return "", false
-	}
-	domain, err := idna.Lookup.ToASCII(strings.TrimSuffix(verdictDomain(addr), "."))
-	if err != nil || !strings.Contains(domain, ".") {
-		return "", false
-	}
-	return domain, true
+// verdictSender is whom the message names as its sender, in the reading of the decoder: no other address is judged
+// than the one that is believed.
+type verdictSender struct {
+	domain string // in ASCII and lower case; empty when there is none to ask about
+	whole  bool   // one From field with one address; else no method can vouch for it
+	plain  bool   // and it can be read in one way only
 }
 
-// verdictAddress reads a From value strictly. Display names may hold raw bytes of any charset.
-func verdictAddress(value string) (string, bool) {
-	p := mail.AddressParser{WordDecoder: &mime.WordDecoder{
-		CharsetReader: func(string, io.Reader) (io.Reader, error) { return strings.NewReader("x"), nil },
-	}}
-	list, err := p.ParseList(value)
-	if err != nil {
-		list, err = p.ParseList(strings.Map(func(r rune) rune {
-			if r >= 0x80 {
-				return 'x'
-			}
-			return r
-		}, value))
-	}
-	if err != nil || len(list) != 1 {
-		return "", false
-	}
-	return list[0].Address, true
+func verdictFrom(raw []byte) verdictSender {
+	j := job{tree: mimewalk.Walk(raw, mimewalk.Limits{})}
+	j.hint = j.charsetHint()
+	j.readFrom()
+	out := verdictSender{domain: verdictASCII(j.m.From.Domain())}
+	value, ok := j.onlyFrom()
+	out.whole = ok && verdictSameFrom(raw, value) && len(parseAddresses(value, j.hint)) == 1
+	out.plain = out.whole && j.plainFrom()
+	return out
 }
 
-// verdictFields returns the unfolded values of a header field, at most two. The name is in lower case.
-func verdictFields(raw []byte, name string) []string {
-	var values []string
-	var current *string
-	for len(raw) > 0 && len(values) <= 2 {
-		var line []byte
-		line, raw, _ = bytes.Cut(raw, []byte("\n"))
-		line = bytes.TrimSuffix(line, []byte("\r"))
-		if len(line) == 0 {
-			break
-		}
-		if line[0] == ' ' || line[0] == '\t' {
-			if current != nil && len(*current) < 64<<10 {
-				*current += " " + string(bytes.TrimSpace(line))
-			}
+// verdictASCII is a domain as DNS is asked for it; empty for what is none.
+func verdictASCII(domain string) string {
+	ascii, err := idna.Lookup.ToASCII(strings.TrimSuffix(domain, "."))
+	if err != nil || !strings.Contains(ascii, ".") {
+		return ""
+	}
+	return ascii
+}
+
+// verdictSameFrom reports whether the library that verifies signatures sees the same one From field as we do.
+func verdictSameFrom(raw []byte, value string) bool {
+	fields, _, ok := verdictSplit(raw)
+	seen := ""
+	for _, f := range fields {
+		if f.name != "from" {
 			continue
 		}
-		current = nil
-		field, value, found := bytes.Cut(line, []byte(":"))
-		if found && strings.EqualFold(string(bytes.TrimSpace(field)), name) {
-			values = append(values, string(bytes.TrimSpace(value)))
-			current = &values[len(values)-1]
+		if seen != "" {
+			return false
 		}
+		_, seen, _ = strings.Cut(string(raw[f.start:f.end]), ":")
 	}
-	return values
+	bare := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	return ok && seen != "" && bare(seen) == bare(value)
 }

@@ -24,7 +24,7 @@ func newCheck(o *options) *cobra.Command {
 		Long: `Check the configuration file: every problem is reported with its line. Read the texts and the master keys
 that it names, as a start would. Then prove each connection: database, Redis, IMAP login, SMTP relay, provider
 tokens, scanners. Nothing is changed and nothing is sent.
-Exit code 1 says that something was found.`,
+Lines that begin with "note" say what works less well than it could. Exit code 1 says that something was found.`,
 		Example: `  frontdesk check --config frontdesk.yaml
   frontdesk check --config frontdesk.yaml --offline    only the file, and the files it names`,
 		Args: noArguments,
@@ -38,6 +38,9 @@ Exit code 1 says that something was found.`,
 				return err
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "ok      configuration")
+			for _, note := range unprovenNotes(c) {
+				fmt.Fprintln(cmd.OutOrStdout(), "note    "+note)
+			}
 			if offline {
 				return nil
 			}

@@ -54,3 +54,31 @@ func TestCheckOfANewInstallationWantsNoKey(t *testing.T) {
 		t.Errorf("check has made something: %v", err)
 	}
 }
+
+// TestCheckSaysWhatUncheckedSendersCost: where nobody checks the senders, check says so, what follows, and what to write.
+func TestCheckSaysWhatUncheckedSendersCost(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, inbox string
+		want        []string
+	}{
+		{"Gmail", imapInbox("support", "support@desk.example", "imap.gmail.com:993", "support"), []string{"inbox support", "by IMAP", "not proven", "signed", "no words of the sender", "[mx.google.com]"}},
+		{"a provider with many hosts", imapInbox("support", "support@desk.example", "imap.fastmail.com:993", "support"), []string{`["*.messagingengine.com"]`}},
+		{"some other server", imapInbox("support", "support@desk.example", "127.0.0.1:993", "support"), []string{"write the name with which its server begins"}},
+		{"a server that is trusted", imapInbox("support", "support@desk.example", "127.0.0.1:993", "support", "trusted_authserv: [mx.desk.example]"), nil},
+		{"our own listener", doorInbox("support", "support@desk.example"), nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			config := mailConfig(t, c.inbox, "")
+			notes := strings.Join(unprovenNotes(config), "\n")
+			if (notes == "") != (c.want == nil) {
+				t.Errorf("notes = %q", notes)
+			}
+			for _, w := range c.want {
+				if !strings.Contains(notes, w) {
+					t.Errorf("%q is missing in %q", w, notes)
+				}
+			}
+		})
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -327,5 +328,6 @@ func screening(c configs.Config) screen.Settings {
 			}
 		}
 	}
+	s.Roles = slices.Sorted(maps.Keys(roleAddresses(c)))
 	return s
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -86,6 +87,11 @@ func wire(n needs) (*wiring, error) {
 			return nil, fmt.Errorf("wiring inbox %s: %w", in.Name, err)
 		}
 	}
+	for address, inbox := range roleAddresses(n.config) {
+		if _, taken := w.mailboxes[address]; !taken && !n.decoding {
+			w.mailboxes[address] = inbox
+		}
+	}
 	if err := wireScanners(w, n); err != nil {
 		return nil, err
 	}
@@ -113,6 +119,35 @@ func (n needs) publicURL(path string) string {
 }
 
 // --- mail
+
+// roleAddresses are the addresses that each domain with mail has (RFC 5321 §4.5.1, RFC 2142 §4), with the first
+// inbox of that domain at our SMTP door; those of the desk's own domain belong to the first of all.
+func roleAddresses(c configs.Config) map[string]string {
+	out := map[string]string{}
+	add := func(domain, inbox string) {
+		for _, role := range []string{"postmaster@", "abuse@"} {
+			if address := role + strings.ToLower(domain); out[address] == "" {
+				out[address] = inbox
+			}
+		}
+	}
+	first := ""
+	for _, in := range c.Inboxes {
+		if in.Channel != configs.ChannelEmail || !in.SMTPDoor {
+			continue
+		}
+		first = cmp.Or(first, in.Name)
+		for _, address := range append([]string{in.Address}, in.Aliases...) {
+			if at := strings.LastIndexByte(address, '@'); at >= 0 {
+				add(address[at+1:], in.Name)
+			}
+		}
+	}
+	if first != "" {
+		add(cmp.Or(c.Desk.Domain, "localhost"), first)
+	}
+	return out
+}
 
 func wireEmail(w *wiring, in configs.Inbox, n needs) error {
 	w.decoders[in.Name] = email.NewDecoder(email.DecoderConfig{TrustedAuthserv: in.TrustedAuthserv})
@@ -303,6 +338,9 @@ func submitter(r configs.Relay, from message.Address, n needs) (*email.Submitter
 	return email.NewSubmitter(c)
 }
 
+// senderDNS is asked about senders. Go's own resolver ends with its caller's time; the C library's does not.
+var senderDNS = &net.Resolver{PreferGo: true}
+
 // mailDoors are the SMTP and LMTP listeners.
 func mailDoors(w *wiring, n needs) ([]*email.SMTPListener, error) {
 	var doors []*email.SMTPListener
@@ -318,7 +356,7 @@ func mailDoors(w *wiring, n needs) ([]*email.SMTPListener, error) {
 			Limits:     email.RemoteLimits{Sessions: n.config.Limits.SMTPSessions, MessagesPerMinute: n.config.Limits.SMTPRate},
 			Digest:     n.digest, Log: n.logger}
 		if !d.lmtp {
-			c.Verdicts = email.NewSenderChecker(net.DefaultResolver, 0)
+			c.Verdicts = email.NewSenderChecker(senderDNS, 0)
 		}
 		if n.config.Listen.TLSCert != "" {
 			cert, err := tls.LoadX509KeyPair(n.config.Listen.TLSCert, n.config.Listen.TLSKey)

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
+	"frontdesk/channels"
+	"frontdesk/channels/email"
+	"frontdesk/configs"
+	"frontdesk/pipeline/screen"
 	"frontdesk/scanners/clamd"
 	"frontdesk/scanners/rspamd"
 	"frontdesk/workers"
@@ -37,5 +42,31 @@ func scanning(w *wiring, n needs) workers.ScanConfig {
 			out.Inboxes[in.Name] = true
 		}
 	}
+	out.Senders = askingSenders(n)
 	return out
+}
+
+// askingSenders says how senders are asked about again that could not be when their mail came.
+func askingSenders(n needs) workers.SenderCheck {
+	patience := time.Duration(n.config.Screening.AskSendersAgain)
+	trusted := map[string][]string{}
+	for _, in := range n.config.Inboxes {
+		if in.Channel == configs.ChannelEmail {
+			trusted[in.Name] = in.TrustedAuthserv
+		}
+	}
+	if patience <= 0 || len(trusted) == 0 {
+		return workers.SenderCheck{}
+	}
+	checker := email.NewSenderChecker(senderDNS, 0)
+	return workers.SenderCheck{
+		For: patience,
+		Open: func(d channels.Delivery) bool {
+			return d.Channel == configs.ChannelEmail && email.Unsettled(d, trusted[d.Inbox])
+		},
+		Again: func(ctx context.Context, d channels.Delivery) (screen.Sender, bool) {
+			j := checker.Again(ctx, d, trusted[d.Inbox])
+			return screen.Sender{SPF: j.SPF, DKIM: j.DKIM, DMARC: j.DMARC, Proven: j.Proven}, !j.Open
+		},
+	}
 }

@@ -189,7 +189,8 @@ type Message struct {
 	ReplyTo []Address `json:"reply_to,omitempty"`
 	To      []Address `json:"to,omitempty"`
 	Cc      []Address `json:"cc,omitempty"`
-	// Proven says that the channel itself vouches for From (provider-signed webhook, DMARC pass).
+	// Proven says that the channel itself vouches for From: a provider-signed webhook; for mail DMARC that passed or,
+	// where the domain publishes no policy, its own signature or envelope.
 	Proven bool `json:"proven,omitempty"`
 	// Also holds further addresses that the sender claims as his own, such as the telephone number
 	// in a contact form. They are claims: they never merge contacts.

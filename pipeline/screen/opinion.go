@@ -13,6 +13,7 @@ type Opinion struct {
 	Action  string   `json:"action,omitempty"` // what a spam filter would do with it
 	Name    string   `json:"name,omitempty"`   // of what was found
 	Detail  string   `json:"detail,omitempty"`
+	Sender  *Sender  `json:"sender,omitempty"` // set where not a scanner was asked, but DNS once more about the sender
 }
 
 // Verdicts that are a scanner's word.
@@ -41,11 +42,14 @@ func Malware(opinions []Opinion) string {
 // Heard sums opinions up for the trace: what came of them, and each one's words.
 func Heard(opinions []Opinion) (found, why string) {
 	var words []string
-	answered, spam := 0, false
+	answered, asked, spam := 0, 0, false
 	for _, o := range opinions {
 		words = append(words, o.Words())
 		spam = spam || o.Verdict == OpinionSpam
-		if o.answered() {
+		if o.Sender != nil {
+			continue
+		}
+		if asked++; o.answered() {
 			answered++
 		}
 	}
@@ -54,9 +58,11 @@ func Heard(opinions []Opinion) (found, why string) {
 		found = "malware: " + name
 	case spam:
 		found = "spam"
+	case asked == 0:
+		found = "asked again about the sender"
 	case answered == 0:
 		found = "nobody answered"
-	case answered < len(opinions):
+	case answered < asked:
 		found = "nothing found by those who answered"
 	default:
 		found = "nothing found"
@@ -72,6 +78,10 @@ func (o Opinion) answered() bool {
 func (o Opinion) Words() string {
 	var b strings.Builder
 	b.WriteString(o.Scanner)
+	if o.Sender != nil {
+		b.WriteString(", asked again: " + o.Sender.Words())
+		return b.String()
+	}
 	if o.answered() {
 		b.WriteString(": " + o.Verdict)
 	} else {

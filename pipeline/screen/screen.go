@@ -75,6 +75,9 @@ const (
 type Settings struct {
 	// Own lists our addresses and aliases on all channels, lower-case, without plus-parts.
 	Own []string
+	// Roles lists addresses that reach us for their domain's sake (postmaster@, abuse@), lower-case. Mail from
+	// them is somebody's: our mail server's, say.
+	Roles []string
 	// Blocked lists addresses, numbers and domains; a domain counts for its subdomains.
 	Blocked []string
 	// SpamThreshold parks mail whose recorded score is at least as high; 0 for never.

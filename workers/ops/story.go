@@ -91,6 +91,9 @@ func (d *desk) opinionStep(lang string, o store.Opinion) step {
 	if o.Late {
 		words = append(words, d.pages.Text(lang, "story.late"))
 	}
+	if o.Sender != nil {
+		return step{At: o.AnswerAt.Time, Tone: "calm", Title: d.pages.Text(lang, "story.sender"), Detail: o.Sender.Words()}
+	}
 	return step{At: o.AnswerAt.Time, Tone: console.Tone(o.Verdict), State: o.Verdict, Title: d.pages.Text(lang, "story.opinion", o.Scanner),
 		Detail: strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " · ")}
 }

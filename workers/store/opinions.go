@@ -29,11 +29,12 @@ type Scanned struct {
 
 // said is the part of an opinion that lies sealed.
 type said struct {
-	Score   *float64 `json:"score,omitempty"`
-	Action  string   `json:"action,omitempty"`
-	Name    string   `json:"name,omitempty"`
-	Detail  string   `json:"detail,omitempty"`
-	Symbols []string `json:"symbols,omitempty"`
+	Score   *float64       `json:"score,omitempty"`
+	Action  string         `json:"action,omitempty"`
+	Name    string         `json:"name,omitempty"`
+	Detail  string         `json:"detail,omitempty"`
+	Symbols []string       `json:"symbols,omitempty"`
+	Sender  *screen.Sender `json:"sender,omitempty"`
 }
 
 var insertOpinions = insert("opinions", "ON CONFLICT (message, scanner, part) DO NOTHING", column{"message", number}, column{"scanner", text},
@@ -135,7 +136,7 @@ func (s *Store) opinionRows(scanned []Scanned) ([][]any, error) {
 	var rows [][]any
 	for _, m := range scanned {
 		for _, o := range m.Opinions {
-			plain, err := json.Marshal(said{Score: o.Score, Action: o.Action, Name: o.Name, Detail: o.Detail, Symbols: o.Symbols})
+			plain, err := json.Marshal(said{Score: o.Score, Action: o.Action, Name: o.Name, Detail: o.Detail, Symbols: o.Symbols, Sender: o.Sender})
 			if err != nil {
 				return nil, &DataError{Err: fmt.Errorf("encoding an opinion: %w", err)}
 			}
@@ -226,7 +227,7 @@ func (r *opinionReader) open(ctx context.Context, s *Store) error {
 			return err
 		}
 		o := &r.opinions[i]
-		o.Score, o.Action, o.Name, o.Detail, o.Symbols = w.Score, w.Action, w.Name, w.Detail, w.Symbols
+		o.Score, o.Action, o.Name, o.Detail, o.Symbols, o.Sender = w.Score, w.Action, w.Name, w.Detail, w.Symbols, w.Sender
 	}
 	return nil
 }

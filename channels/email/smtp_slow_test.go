@@ -1,0 +1,223 @@
+package email
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+)
+
+// smtpFromAnywhere makes the listener see each client at an address of its own.
+func smtpFromAnywhere(t testing.TB, cfg *SMTPConfig) {
+	t.Helper()
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n atomic.Uint32
+	cfg.Listener = smtpFarListener{Listener: inner, remote: func() netip.AddrPort {
+		var a [4]byte
+		binary.BigEndian.PutUint32(a[:], 203<<24|n.Add(1))
+		return netip.AddrPortFrom(netip.AddrFrom4(a), 40000)
+	}}
+}
+
+// Two hundred clients that announce large mails and send a little of them, or nothing at all, are in nobody's way.
+func TestSMTPSlowClientsKeepNobodyOut(t *testing.T) {
+	r := startSMTP(t, func(c *SMTPConfig) {
+		smtpFromAnywhere(t, c)
+		c.MaxBytes, c.Budget = 1<<20, channels.NewBudget(8<<20, 0)
+	})
+	for i := range 200 {
+		c := dialSMTP(t, r.addr)
+		if i%4 == 0 {
+			continue
+		}
+		c.greet().do(fmt.Sprintf("MAIL FROM:<a%d@b.example> SIZE=%d", i, 1<<20), "250")
+		c.do("RCPT TO:<support@desk.example>", "250")
+		c.say([]string{"", "DATA\r\nX: ", "BDAT 4\r\nX: ", "NOOP\r\nX: "}[i%4])
+	}
+	c := dialSMTP(t, r.addr).greet().envelope("honest@b.example", "support@desk.example")
+	c.do("DATA", "354")
+	c.say(smtpTestMail(900<<10) + ".\r\n")
+	c.want("250")
+	if got := r.seen(); len(got) != 1 {
+		t.Errorf("%d messages, want one", len(got))
+	}
+}
+
+// When all places are taken, whoever has got on least makes room.
+func TestSMTPTheSlowestSessionMakesRoom(t *testing.T) {
+	r := startSMTP(t, func(c *SMTPConfig) { smtpFromAnywhere(t, c); c.MaxSessions, c.Patience = 3, 50*time.Millisecond })
+	silent := dialSMTP(t, r.addr).greet()
+	slow := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
+	slow.do("DATA", "354")
+	slow.say("X: ")
+	third := dialSMTP(t, r.addr).greet()
+	fourth := func() *smtpTalk {
+		for {
+			c := dialSMTP(t, r.addr)
+			if c.reply()[:3] == "220" {
+				c.do("EHLO client.example", "250")
+				return c
+			}
+		}
+	}
+	fresh := fourth()
+	silent.want("421")
+	if _, err := silent.r.ReadByte(); err != io.EOF {
+		t.Errorf("the silent session goes on: %v", err)
+	}
+	last := fourth()
+	slow.want("421")
+	for _, c := range []*smtpTalk{fresh, last} {
+		c.envelope("honest@b.example", "support@desk.example").do("DATA", "354")
+		c.say(smtpTestMail(1<<10) + ".\r\n")
+		c.want("250")
+	}
+	third.do("QUIT", "221")
+	if got := r.accepted(); len(got) != 2 {
+		t.Errorf("%d messages, want two", len(got))
+	}
+}
+
+// What a message holds that does not get on is given to one that does.
+func TestSMTPASlowMessageYieldsItsMemory(t *testing.T) {
+	r := startSMTP(t, func(c *SMTPConfig) {
+		c.MaxBytes, c.Budget, c.Patience = 2<<20, channels.NewBudget(3<<20, 0), 100*time.Millisecond
+	})
+	slow := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
+	slow.do("DATA", "354")
+	slow.say(smtpTestMail(1900 << 10))
+	for r.door.cfg.Budget.Held() < 1900<<10 {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(150 * time.Millisecond)
+	c := dialSMTP(t, r.addr).greet().envelope("honest@b.example", "support@desk.example")
+	c.do("DATA", "354")
+	c.say(smtpTestMail(1900<<10) + ".\r\n")
+	c.want("250")
+	slow.want("421")
+	if got := r.accepted(); len(got) != 1 || got[0][0].Meta[channels.MetaMailFrom] != "honest@b.example" {
+		t.Errorf("%d messages, want the honest one", len(got))
+	}
+}
+
+// A message that waits for its commit has the time that takes.
+func TestSMTPACommitIsNotCutOff(t *testing.T) {
+	r := startSMTP(t, func(c *SMTPConfig) {
+		c.MaxSessions, c.Patience, c.TransferTimeout = 1, time.Millisecond, 100*time.Millisecond
+	})
+	r.gate = make(chan struct{})
+	c := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
+	c.do("DATA", "354")
+	c.say(smtpTestMail(1<<10) + ".\r\n")
+	<-r.in
+	time.Sleep(150 * time.Millisecond)
+	dialSMTP(t, r.addr).want("421 4.3.2")
+	close(r.gate)
+	c.want("250")
+}
+
+// Sessions that are of no use end, whatever they say.
+func TestSMTPUselessSessionsEnd(t *testing.T) {
+	for name, says := range map[string]string{
+		"commands without end":      strings.Repeat("NOOP\r\n", 1<<10),
+		"a command without end":     strings.Repeat("x", 8<<10),
+		"recipients without end":    strings.Repeat("RCPT TO:<support@desk.example>\r\n", 200),
+		"a chunk of no message":     "RSET\r\nBDAT 4000000000\r\n" + strings.Repeat("x", 8<<10),
+		"nonsense":                  "FOO\r\nBAR\r\nBAZ\r\nQUX\r\n",
+		"empty chunks of a message": "BDAT 0\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := startSMTP(t, func(c *SMTPConfig) { c.TransferTimeout = 200 * time.Millisecond })
+			c := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
+			go func() {
+				_, _ = io.Copy(io.Discard, c.r)
+			}()
+			for {
+				if _, err := io.WriteString(c.Conn, says); err != nil {
+					break // the server has hung up; the deadline of the test's client is 20 s
+				}
+				if name == "empty chunks of a message" {
+					time.Sleep(time.Millisecond)
+				}
+			}
+			for n := -1; n != 0; {
+				r.door.door.mu.Lock()
+				n = len(r.door.door.conns)
+				r.door.door.mu.Unlock()
+			}
+		})
+	}
+}
+
+func TestSMTPLimitsOfALargeNetwork(t *testing.T) {
+	l := newLimitTable(RemoteLimits{Sessions: 2, MessagesPerMinute: 3}.withDefaults())
+	at := time.Unix(1_700_000_000, 0)
+	in, said := 0, 0
+	for i := range 100 {
+		a := netip.MustParseAddr(fmt.Sprintf("2001:db8:1:%x::1", i))
+		if l.open(a) {
+			in++
+			for range 10 {
+				if l.allow(a, at) {
+					said++
+				}
+			}
+		}
+	}
+	if in != 2*limitWide || said != 3*limitWide {
+		t.Errorf("a /48 opened %d sessions and sent %d messages, want %d and %d", in, said, 2*limitWide, 3*limitWide)
+	}
+	if !l.open(netip.MustParseAddr("2001:db8:2::1")) {
+		t.Error("another /48 was refused")
+	}
+	for i := range 100 {
+		l.close(netip.MustParseAddr(fmt.Sprintf("2001:db8:1:%x::1", i)))
+	}
+	if !l.open(netip.MustParseAddr("2001:db8:1:99::1")) {
+		t.Error("a place was not given back")
+	}
+}
+
+// The postmaster needs no domain (RFC 5321 §4.5.1); what looks like that command within a message is text.
+func TestSMTPPostmasterWithoutDomain(t *testing.T) {
+	r := startSMTP(t, func(c *SMTPConfig) {
+		c.Recipients = func(a string) (string, bool) { return "support-mail", a == "postmaster@desk.example" }
+	})
+	const text = "Subject: x\r\n\r\nRCPT TO:<postmaster>\r\n"
+	c := dialSMTP(t, r.addr).greet()
+	for _, rcpt := range []string{"RCPT TO:<postmaster>", "rcpt to:<PostMaster>", "RCPT TO:<Postmaster@desk.example>"} {
+		c.do("MAIL FROM:<a@b.example>", "250")
+		c.do(rcpt, "250")
+		c.do("DATA", "354")
+		c.say(text + ".\r\n")
+		c.want("250")
+	}
+	c.do("MAIL FROM:<a@b.example>", "250")
+	c.do("RCPT TO:<support>", "501")
+	c.do("RCPT TO:<postmaster@elsewhere.example>", "550")
+	c.say("RCPT TO:<postmaster>\r\n" + fmt.Sprintf("BDAT %d LAST\r\n", len(text)) + text) // all at once
+	c.want("250")
+	c.want("250")
+	got := r.accepted()
+	if len(got) != 4 {
+		t.Fatalf("%d messages, want four", len(got))
+	}
+	for _, ds := range got {
+		if string(ds[0].Raw) != text {
+			t.Errorf("text = %q", ds[0].Raw)
+		}
+		if to := strings.ToLower(ds[0].Meta[channels.MetaRecipients]); to != "postmaster@desk.example" {
+			t.Errorf("recipient = %q", to)
+		}
+	}
+}

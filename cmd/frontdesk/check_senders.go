@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"frontdesk/configs"
+)
+
+// unprovenNotes says of which inboxes nobody checks the senders, and what that costs.
+func unprovenNotes(c configs.Config) []string {
+	var out []string
+	for _, in := range c.Inboxes {
+		if in.Channel != configs.ChannelEmail || len(in.TrustedAuthserv) > 0 {
+			continue
+		}
+		way := ""
+		switch {
+		case in.IMAP != nil:
+			way = "IMAP"
+		case in.SMTPDoor && c.Listen.LMTP != "":
+			way = "LMTP"
+		default:
+			continue // our own SMTP listener checks
+		}
+		hint := "write the name with which its server begins the Authentication-Results field of a mail"
+		if in.IMAP != nil {
+			if id := authservOf(in.IMAP.Host); id != "" {
+				hint = "for this provider write [" + id + "]"
+			}
+		}
+		out = append(out, fmt.Sprintf("inbox %s: nobody says whether the senders of what comes by %s are real, because trusted_authserv is empty. "+
+			"All count as not proven: answers find their ticket only by references that we have signed, and acknowledgements carry "+
+			"no words of the sender. To change that, %s (docs/channels/email-imap.md)", in.Name, way, hint))
+	}
+	return out
+}
+
+// authservOf is what trusted_authserv should hold for a mailbox of a known provider; empty for others.
+func authservOf(host string) string {
+	host = strings.ToLower(host)
+	for _, p := range []struct{ host, id string }{
+		{"imap.gmail.com", "mx.google.com"}, {"outlook.office365.com", "microsoft"}, {"imap.fastmail.com", `"*.messagingengine.com"`},
+		{"imap.zoho.com", "mx.zohomail.com"}, {"imappro.zoho.com", "mx.zohomail.com"}, {"imap.mail.yahoo.com", `"*.mail.yahoo.com"`},
+	} {
+		if host == p.host {
+			return p.id
+		}
+	}
+	return ""
+}
