@@ -126,8 +126,9 @@ func (c FormConfig) withDefaults() FormConfig {
 func (f *Form) shows(field string) bool { return slices.Contains(f.config.Fields, field) }
 
 // Receive takes one posted form. The delivery's key is the signature of the solved challenge, so a
-// replayed solution is known already. What looks like a machine is answered like anything else and
-// parked; a refusal shows the form again with everything that was typed.
+// replayed solution is known already. The visitor's share is charged only once he has proven his work.
+// What looks like a machine is answered like anything else and parked; a refusal shows the form again
+// with what was typed, unless that was more than a person types.
 func (f *Form) Receive(r channels.Request, now time.Time) (channels.Received, error) {
 	asked := ""
 	if r.URL != nil {
@@ -137,7 +138,10 @@ func (f *Form) Receive(r channels.Request, now time.Time) (channels.Received, er
 	if int64(len(r.Body)) > f.config.MaxBody {
 		return f.refuse(channels.TooLarge, http.StatusRequestEntityTooLarge, "the body is too large", shown{Language: tag, Problem: "too-large"})
 	}
-	p, err := readPost(r.Header.Get("Content-Type"), r.Body)
+	p, err := readPost(r.Header.Get("Content-Type"), r.Body, maxTyped)
+	if errors.Is(err, errTyped) {
+		return f.refuse(channels.TooLarge, http.StatusRequestEntityTooLarge, err.Error(), shown{Language: tag, Problem: "too-long"})
+	}
 	if err != nil {
 		status := http.StatusBadRequest
 		if errors.Is(err, errMediaType) {
@@ -149,14 +153,14 @@ func (f *Form) Receive(r channels.Request, now time.Time) (channels.Received, er
 		tag = f.language(lang, "")
 	}
 	show := shown{Language: tag, Values: p.values}
-	if wait, ok := f.posts.take(network(r.Remote), now); !ok {
-		show.Problem = "too-many"
-		return f.throttle(wait, show)
-	}
 	solved, err := f.altcha.verify(p.values["altcha"], now)
 	if err != nil {
 		show.Problem = "unproven"
 		return f.refuse(channels.Unauthorized, http.StatusUnauthorized, err.Error(), show)
+	}
+	if wait, ok := f.posts.take(caller(r.Remote), now); !ok {
+		show.Problem = "too-many"
+		return f.throttle(wait, show)
 	}
 	d := f.delivery(r, solved, tag, now)
 	if d.Evidence = f.machine(p, solved, now); d.Evidence != "" {
