@@ -55,15 +55,23 @@ type Hold struct {
 }
 
 // Reach takes what is missing to hold size bytes in all; false, and nothing is taken, when there is not
-// enough.
+// enough: that counts as refused.
 func (h *Hold) Reach(size int64) bool {
+	if h.Try(size) {
+		return true
+	}
+	h.b.refused.Add(1)
+	return false
+}
+
+// Try is Reach for who will try again.
+func (h *Hold) Try(size int64) bool {
 	more := size - h.n
 	if h.b == nil || more <= 0 {
 		return true
 	}
 	if h.b.held.Add(more) > h.b.limit(size) {
 		h.b.held.Add(-more)
-		h.b.refused.Add(1)
 		return false
 	}
 	h.n = size

@@ -142,6 +142,13 @@ type Webhook interface {
 	Receive(r Request, now time.Time) (Received, error)
 }
 
+// Doorkeeper is asked of a Webhook by assertion, before anything of a body is read. Admit looks at the
+// head of a call (its Body is nil; length is what it announces, -1 for nothing) and refuses what Receive
+// would refuse for it; limit is how many bytes the body may have.
+type Doorkeeper interface {
+	Admit(r Request, length int64) (limit int64, err error)
+}
+
 // Accept records deliveries and returns only after their commit. All of one call are committed
 // together or not at all. An error that is Temporary asks the sender to come back.
 type Accept func(ctx context.Context, deliveries ...Delivery) ([]Recorded, error)

@@ -190,6 +190,12 @@ type Limits struct {
 	MaxMedia Size `yaml:"max_media"`
 	// Undecided messages of one inbox at which its source is not read further.
 	MaxUndecided int `yaml:"max_undecided"`
+	// Connections to the public HTTP listener at once.
+	Connections int `yaml:"max_connections"`
+	// Of those, from one IPv4 address or one IPv6 /64; also calls of one client at once, where a trusted proxy names it.
+	ConnectionsPerAddress int `yaml:"max_connections_per_address"`
+	// Of those, from one IPv6 /48.
+	ConnectionsPerNetwork int `yaml:"max_connections_per_network"`
 	// SMTP sessions from one remote address at once.
 	SMTPSessions int `yaml:"smtp_sessions_per_remote"`
 	// Messages accepted by SMTP from one remote address a minute.

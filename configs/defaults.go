@@ -55,6 +55,7 @@ func sections() Config {
 		Log:       Log{Format: "text", Level: "info"},
 		Limits: Limits{
 			MaxBody: 20 << 20, MaxMessage: 40 << 20, MaxInFlight: 256 << 20, MaxMedia: 20 << 20, MaxUndecided: 1024,
+			Connections: 4096, ConnectionsPerAddress: 256, ConnectionsPerNetwork: 512,
 			SMTPSessions: 20, SMTPRate: 600, Shutdown: Duration(25 * time.Second),
 		},
 	}

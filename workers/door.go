@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/guard"
 )
 
 // Route joins one path of the public listener to a connector.
@@ -32,10 +33,18 @@ type Door struct {
 	Limit   int64            // bytes of a body; 32 MiB if 0
 	Budget  *channels.Budget // of all bodies until they are recorded; nil for no end
 	Proxies []netip.Prefix   // whose X-Forwarded-For is believed
-	Wait    time.Duration    // how long a commit may take before the sender is told to come back; 10 s if 0
-	Logger  *slog.Logger
-	Meter   *Meter
+	// Shares are the bytes and Requests the calls that one client has under way; nil for no end.
+	Shares, Requests *guard.Shares
+	Wait             time.Duration // how long a commit may take before the sender is told to come back; 10 s if 0
+	Logger           *slog.Logger
+	Meter            *Meter
+
+	bodies bodies
 }
+
+// maxFields is how many different header fields a request may have; providers and browsers send some
+// thirty.
+const maxFields = 100
 
 // Handler serves the routes.
 func (d *Door) Handler(routes []Route) http.Handler {
@@ -45,40 +54,116 @@ func (d *Door) Handler(routes []Route) http.Handler {
 		mux.Handle("POST "+r.Pattern, hook)
 		switch {
 		case r.Pages != nil:
-			mux.Handle("GET "+r.Pattern, r.Pages)
-			mux.Handle("GET "+strings.TrimSuffix(r.Pattern, "/")+"/", r.Pages)
+			pages := withoutBody(r.Pages)
+			mux.Handle("GET "+r.Pattern, pages)
+			mux.Handle("GET "+strings.TrimSuffix(r.Pattern, "/")+"/", pages)
 		default:
 			mux.Handle("GET "+r.Pattern, hook)
 		}
 	}
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
-	return mux
+	mux.Handle("GET /healthz", withoutBody(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })))
+	other := withoutBody(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		switch _, pattern := mux.Handler(req); {
+		case len(req.Header) > maxFields:
+			withoutBody(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				http.Error(w, "request header fields too large", http.StatusRequestHeaderFieldsTooLarge)
+			})).ServeHTTP(w, req)
+		case pattern == "":
+			other.ServeHTTP(w, req)
+		default:
+			mux.ServeHTTP(w, req)
+		}
+	})
 }
 
+// withoutBody serves what takes no body: of a request that has one nothing is waited for, and its
+// connection ends.
+func withoutBody(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.ContentLength != 0 {
+			parting(w)
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(time.Second))
+		}
+		h.ServeHTTP(w, req)
+	})
+}
+
+// receive looks at what costs nothing first: the head of the call, then the client's share, then the
+// body as it comes.
 func (d *Door) receive(w http.ResponseWriter, req *http.Request, r Route) {
-	limit := d.Limit
-	if limit == 0 {
-		limit = 32 << 20
+	remote := d.remote(req)
+	call := channels.Request{Method: req.Method, URL: req.URL, Header: req.Header, Remote: remote}
+	limit, err := d.admit(r, call, req.ContentLength)
+	if err != nil {
+		d.turnAway(w, req, r.Inbox, err)
+		return
 	}
+	who := d.client(remote)
+	if !d.Requests.Take(who, 1) {
+		d.turnAway(w, req, r.Inbox, &channels.Error{Op: "reading request", Class: channels.Throttled, After: time.Second, Err: errors.New("too many calls of one client under way")})
+		return
+	}
+	defer d.Requests.Give(who, 1)
 	hold := d.Budget.Hold()
 	defer hold.Release()
-	body, err := d.read(w, req, limit, hold)
+	body, done, err := d.read(w, req, who, limit, hold)
+	defer done()
 	if err != nil {
+		hold.Release()
+		d.turnAway(w, req, r.Inbox, err)
+		return
+	}
+	defer working(req)()
+	call.Body = body
+	got, err := r.Webhook.Receive(call, time.Now())
+	if err != nil {
+		body, call.Body = nil, nil
+		hold.Release() // whoever does not read his answer holds nothing of others
 		d.refuse(w, r.Inbox, err)
 		return
 	}
-	got, err := r.Webhook.Receive(channels.Request{
-		Method: req.Method, URL: req.URL, Header: req.Header, Body: body, Remote: d.remote(req),
-	}, time.Now())
-	if err != nil {
-		d.refuse(w, r.Inbox, err)
+	d.record(w, req, r.Inbox, got, hold)
+}
+
+// admit asks what may be refused before the body is read, and says how large that may be.
+func (d *Door) admit(r Route, call channels.Request, length int64) (limit int64, err error) {
+	limit = cmp.Or(d.Limit, 32<<20)
+	if keeper, ok := r.Webhook.(channels.Doorkeeper); ok {
+		own, err := keeper.Admit(call, length)
+		if err != nil {
+			return 0, err
+		}
+		limit = min(limit, own)
+	}
+	if length > limit {
+		return 0, &channels.Error{Op: "reading request", Class: channels.TooLarge, Err: errTooLarge}
+	}
+	return limit, nil
+}
+
+// client is whose share a call counts in; invalid for a proxy that named nobody.
+func (d *Door) client(remote string) netip.Addr {
+	ip, err := netip.ParseAddr(remote)
+	if err != nil || guard.Within(ip, d.Proxies) {
+		return netip.Addr{}
+	}
+	return ip
+}
+
+// turnAway refuses a call whose body was not read to its end.
+func (d *Door) turnAway(w http.ResponseWriter, req *http.Request, inbox string, err error) {
+	if req.ContentLength == 0 {
+		d.refuse(w, inbox, err)
 		return
 	}
-	d.record(w, req, r.Inbox, got)
+	parting(w)
+	d.refuse(w, inbox, err)
+	linger(w, req)
 }
 
 // record commits, and only then answers.
-func (d *Door) record(w http.ResponseWriter, req *http.Request, inbox string, got channels.Received) {
+func (d *Door) record(w http.ResponseWriter, req *http.Request, inbox string, got channels.Received, hold *channels.Hold) {
 	wait := d.Wait
 	if wait == 0 {
 		wait = 10 * time.Second
@@ -86,6 +171,7 @@ func (d *Door) record(w http.ResponseWriter, req *http.Request, inbox string, go
 	ctx, cancel := context.WithTimeout(req.Context(), wait)
 	defer cancel()
 	recorded, err := d.Intake.Received(ctx, inbox, got)
+	hold.Release()
 	if err != nil {
 		d.refuse(w, inbox, err)
 		return
@@ -104,8 +190,14 @@ func writeAnswer(w http.ResponseWriter, a channels.Answer) {
 	if a.Status == 0 {
 		a.Status = http.StatusOK
 	}
+	within(w, len(a.Body))
 	w.WriteHeader(a.Status)
 	w.Write(a.Body)
+}
+
+// within gives an answer of that size its time to be read. It counts from here, not from the call.
+func within(w http.ResponseWriter, size int) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(bodyPause + time.Duration(size)*time.Second/bodyPace))
 }
 
 // refuse answers an error: with the connector's own page where it made one, else with the bare
@@ -125,6 +217,7 @@ func (d *Door) refuse(w http.ResponseWriter, inbox string, err error) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	within(w, 0)
 	w.WriteHeader(status)
 	io.WriteString(w, strings.ToLower(http.StatusText(status))+"\n")
 }
@@ -153,7 +246,7 @@ func readError(err error) error {
 	if errors.As(err, &large) {
 		return &channels.Error{Op: "reading request", Class: channels.TooLarge, Err: err}
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	if errors.Is(err, errTooSlow) || errors.Is(err, os.ErrDeadlineExceeded) {
 		return &channels.Error{Op: "reading request", Class: channels.Temporary, Err: err}
 	}
 	return &channels.Error{Op: "reading request", Class: channels.Permanent, Err: err}
@@ -187,10 +280,5 @@ func (d *Door) trusted(host string) bool {
 	if err != nil {
 		return false
 	}
-	for _, p := range d.Proxies {
-		if p.Contains(ip.Unmap()) {
-			return true
-		}
-	}
-	return false
+	return guard.Within(ip, d.Proxies)
 }

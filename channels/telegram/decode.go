@@ -12,6 +12,9 @@ import (
 	"frontdesk/pipeline/message"
 )
 
+// maxTag bounds a language tag (RFC 5646 §4.4.1); a longer one is nobody's language.
+const maxTag = 35
+
 // incoming is a message of the Bot API, as far as it is read.
 type incoming struct {
 	head
@@ -108,7 +111,9 @@ func (c *Connector) message(d channels.Delivery, in incoming, edited bool) messa
 	}
 	m.Proven = !m.From.IsZero()
 	if in.From != nil {
-		m.Language = in.From.Language
+		if len(in.From.Language) <= maxTag {
+			m.Language = in.From.Language
+		}
 		m.Echo = strconv.FormatInt(in.From.ID, 10) == c.bot
 		if in.From.IsBot && in.SenderChat == nil {
 			m.Headers = message.Headers{{Name: "Auto-Submitted", Value: "auto-generated"}}

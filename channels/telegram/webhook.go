@@ -8,8 +8,19 @@ import (
 	"frontdesk/channels/internal/signature"
 )
 
-// maxWebhook is far above one update.
-const maxWebhook = 1 << 20
+// maxWebhook is far above one update: two texts of 4096 characters with their entities.
+const maxWebhook = 256 << 10
+
+// Admit refuses a call without the secret token, or one that is too large.
+func (c *Connector) Admit(r channels.Request, length int64) (int64, error) {
+	if !signature.MatchText(c.cfg.WebhookSecret, r.Header.Get("X-Telegram-Bot-Api-Secret-Token")) {
+		return 0, refuse(channels.Unauthorized, "the secret token is missing or wrong")
+	}
+	if length > maxWebhook {
+		return 0, refuse(channels.TooLarge, "the body is too large")
+	}
+	return maxWebhook, nil
+}
 
 // Receive reads one call of Telegram. The secret given to setWebhook comes along in a header; the
 // body itself is not signed, and no time is. A call that cannot be read is parked and answered with

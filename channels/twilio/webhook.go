@@ -16,6 +16,19 @@ import (
 // maxWebhook is far above what Twilio sends: a form of some thirty short fields and 1600 characters.
 const maxWebhook = 256 << 10
 
+// Admit refuses a call that is not a POST, bears no signature, or is too large.
+func (c *Connector) Admit(r channels.Request, length int64) (int64, error) {
+	switch {
+	case length > maxWebhook:
+		return 0, refuse(channels.TooLarge, "the body is too large")
+	case r.Method == http.MethodGet:
+		return 0, refuse(channels.Permanent, "the webhook has to be set to HTTP POST")
+	case r.Header.Get("X-Twilio-Signature") == "":
+		return 0, refuse(channels.Unauthorized, "the signature is missing or wrong")
+	}
+	return maxWebhook, nil
+}
+
 // Receive reads one call of Twilio: an incoming message, or the fate of one of ours. Twilio signs no
 // time, so an old call that is sent again is as good as new and brings the same key.
 //

@@ -45,18 +45,26 @@ func NewAPI(c APIConfig) (*API, error) {
 	return &API{config: c}, nil
 }
 
-// Receive checks the token, then reads the message once to refuse what could never be decoded. The
-// key is the Idempotency-Key header, else the id in the body, else a digest of the content.
-func (a *API) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+// Admit refuses a call without a valid token, or one that is too large.
+func (a *API) Admit(r channels.Request, length int64) (int64, error) {
 	if !a.allowed(r.Header) {
 		h := http.Header{}
 		h.Set("WWW-Authenticate", "Bearer")
-		return channels.Received{}, &channels.Error{Op: "receiving API call", Class: channels.Unauthorized,
+		return 0, &channels.Error{Op: "receiving API call", Class: channels.Unauthorized,
 			Answer: &channels.Answer{Status: http.StatusUnauthorized, Header: h}, Err: errors.New("no valid token")}
 	}
-	if int64(len(r.Body)) > a.config.MaxBody {
-		return channels.Received{}, refusal{channels.TooLarge, http.StatusRequestEntityTooLarge, "the body is too large",
+	if length > a.config.MaxBody {
+		return 0, refusal{channels.TooLarge, http.StatusRequestEntityTooLarge, "the body is too large",
 			fmt.Sprintf("send at most %d bytes", a.config.MaxBody)}.jsonError("receiving API call")
+	}
+	return a.config.MaxBody, nil
+}
+
+// Receive checks the token, then reads the message once to refuse what could never be decoded. The
+// key is the Idempotency-Key header, else the id in the body, else a digest of the content.
+func (a *API) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+	if _, err := a.Admit(r, int64(len(r.Body))); err != nil {
+		return channels.Received{}, err
 	}
 	in, wrong := readBody(r.Header.Get("Content-Type"), r.Body)
 	if wrong == nil {

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
-
 	"frontdesk/channels"
 	"frontdesk/pipeline/message"
 )
@@ -58,7 +56,7 @@ func readBody(contentType string, raw []byte) (body, *refusal) {
 	if isJSON(contentType) {
 		return readJSON(raw)
 	}
-	p, err := readPost(contentType, raw)
+	p, err := readPost(contentType, raw, 0)
 	switch {
 	case errors.Is(err, errMediaType):
 		return body{}, &refusal{channels.Permanent, http.StatusUnsupportedMediaType, err.Error(), "send application/json or multipart/form-data"}
@@ -149,8 +147,8 @@ func (in body) check() *refusal {
 	case in.SentAt != "" && in.sentAt().IsZero():
 		return bad("sent_at is no time", "write it as 2026-05-06T10:00:00+08:00 (RFC 3339)")
 	}
-	if _, err := language.Parse(in.Language); in.Language != "" && err != nil {
-		return bad("language is no language", "write a BCP 47 tag such as zh-Hans or en")
+	if _, ok := parseTag(in.Language); in.Language != "" && !ok {
+		return bad("language is no language", "write a BCP 47 tag of at most 35 characters such as zh-Hans or en")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -125,19 +126,47 @@ func (c FormConfig) withDefaults() FormConfig {
 
 func (f *Form) shows(field string) bool { return slices.Contains(f.config.Fields, field) }
 
-// Receive takes one posted form. The delivery's key is the signature of the solved challenge, so a
-// replayed solution is known already. What looks like a machine is answered like anything else and
-// parked; a refusal shows the form again with everything that was typed.
-func (f *Form) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+// Admit refuses a post of another media type than a form's, or one that is too large: only files may be
+// large.
+func (f *Form) Admit(r channels.Request, length int64) (int64, error) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	limit := map[string]int64{"multipart/form-data": f.config.MaxBody, "application/x-www-form-urlencoded": min(maxEncoded, f.config.MaxBody)}[kind]
+	switch {
+	case err != nil || limit == 0:
+		_, err := f.refuse(channels.Permanent, http.StatusUnsupportedMediaType, errMediaType.Error(), shown{Language: f.languageOf(r), Problem: "unreadable"})
+		return 0, err
+	case length > limit && kind == "multipart/form-data":
+		_, err := f.refuse(channels.TooLarge, http.StatusRequestEntityTooLarge, "the body is too large", shown{Language: f.languageOf(r), Problem: "too-large"})
+		return 0, err
+	case length > limit:
+		_, err := f.refuse(channels.TooLarge, http.StatusRequestEntityTooLarge, errTyped.Error(), shown{Language: f.languageOf(r), Problem: "too-long"})
+		return 0, err
+	}
+	return limit, nil
+}
+
+// languageOf is the language of the page that a post came from.
+func (f *Form) languageOf(r channels.Request) string {
 	asked := ""
 	if r.URL != nil {
 		asked = r.URL.Query().Get("lang")
 	}
-	tag := f.language(asked, r.Header.Get("Accept-Language"))
-	if int64(len(r.Body)) > f.config.MaxBody {
-		return f.refuse(channels.TooLarge, http.StatusRequestEntityTooLarge, "the body is too large", shown{Language: tag, Problem: "too-large"})
+	return f.language(asked, r.Header.Get("Accept-Language"))
+}
+
+// Receive takes one posted form. The delivery's key is the signature of the solved challenge, so a
+// replayed solution is known already. The visitor's share is charged only once he has proven his work.
+// What looks like a machine is answered like anything else and parked; a refusal shows the form again
+// with what was typed, unless that was more than a person types.
+func (f *Form) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+	if _, err := f.Admit(r, int64(len(r.Body))); err != nil {
+		return channels.Received{}, err
 	}
-	p, err := readPost(r.Header.Get("Content-Type"), r.Body)
+	tag := f.languageOf(r)
+	p, err := readPost(r.Header.Get("Content-Type"), r.Body, maxTyped)
+	if errors.Is(err, errTyped) {
+		return f.refuse(channels.TooLarge, http.StatusRequestEntityTooLarge, err.Error(), shown{Language: tag, Problem: "too-long"})
+	}
 	if err != nil {
 		status := http.StatusBadRequest
 		if errors.Is(err, errMediaType) {
@@ -149,14 +178,14 @@ func (f *Form) Receive(r channels.Request, now time.Time) (channels.Received, er
 		tag = f.language(lang, "")
 	}
 	show := shown{Language: tag, Values: p.values}
-	if wait, ok := f.posts.take(network(r.Remote), now); !ok {
-		show.Problem = "too-many"
-		return f.throttle(wait, show)
-	}
 	solved, err := f.altcha.verify(p.values["altcha"], now)
 	if err != nil {
 		show.Problem = "unproven"
 		return f.refuse(channels.Unauthorized, http.StatusUnauthorized, err.Error(), show)
+	}
+	if wait, ok := f.posts.take(caller(r.Remote), now); !ok {
+		show.Problem = "too-many"
+		return f.throttle(wait, show)
 	}
 	d := f.delivery(r, solved, tag, now)
 	if d.Evidence = f.machine(p, solved, now); d.Evidence != "" {

@@ -20,7 +20,7 @@ const (
 // Decode makes the normalized message of a posted form. Nothing proves the visitor's addresses, so
 // they are claims. A parked form decodes too, for the person who looks at it.
 func (f *Form) Decode(d channels.Delivery) (message.Message, error) {
-	p, err := readPost(d.Meta[channels.MetaContent], d.Raw)
+	p, err := readPost(d.Meta[channels.MetaContent], d.Raw, 0)
 	if err != nil {
 		return message.Message{}, &channels.Error{Op: "decoding form", Class: channels.Permanent, Cause: "unparsable", Err: errors.New(err.Error())}
 	}

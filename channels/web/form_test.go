@@ -28,7 +28,7 @@ func newTestForm(t testing.TB, change func(*FormConfig)) *Form {
 			{"refund", map[string]string{"zh-Hans": "退款", "zh-Hant": "退款", "en": "Refund"}},
 			{"technical", map[string]string{"zh-Hans": "技术问题", "en": "Technical <problem>"}},
 		},
-		Secret: []byte("0123456789abcdef"), Difficulty: 50, PerHour: 1000, MaxBody: 1 << 20,
+		Secret: []byte("0123456789abcdef"), Difficulty: 50, PerHour: 1000, MaxBody: 20 << 20,
 		Clock: func() time.Time { return testTime.Add(-time.Minute) }, // when visitors open the page
 	}
 	if change != nil {

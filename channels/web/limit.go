@@ -4,14 +4,21 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"frontdesk/channels/guard"
 )
 
-// maxSenders bounds how many networks a limiter counts apart in one window. Those beyond share one
-// count, so a flood from everywhere meets a limit too.
+// maxSenders bounds how many networks a limiter remembers of one window. When there are more, the
+// window ends early: what is forgotten is always the oldest, so that who is new never pays for others.
 const maxSenders = 20_000
 
-// limiter counts calls of each network in a sliding window: what came in the current window, and
-// of the one before the share that still lies within a window's length.
+// siteShare is how many lines' allowance the whole /48 of an IPv6 address has: it is one site, or one
+// rented machine, and holds 65 536 lines.
+const siteShare = 4
+
+// limiter counts calls of each client in a sliding window: what came in the current window, and of the
+// one before the share that still lies within a window's length. Only calls that were allowed are
+// counted, so one /48 never fills more than siteShare allowances of its memory.
 type limiter struct {
 	allowed int
 	window  time.Duration
@@ -25,32 +32,37 @@ func newLimiter(allowed int, window time.Duration) *limiter {
 	return &limiter{allowed: allowed, window: window, current: map[netip.Prefix]int{}, last: map[netip.Prefix]int{}}
 }
 
-// take counts one call. When there were too many it counts nothing and says how long to wait.
-func (l *limiter) take(who netip.Prefix, now time.Time) (wait time.Duration, ok bool) {
+// take counts one call. When there were too many of the address's line or site it counts nothing and
+// says how long to wait. Callers whose address is not known are one client.
+func (l *limiter) take(who netip.Addr, now time.Time) (wait time.Duration, ok bool) {
+	line, site := guard.Client(who)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.turn(now)
-	if _, known := l.current[who]; !known && len(l.current) >= maxSenders {
-		who = netip.Prefix{}
-	}
 	passed := max(0, now.Sub(l.start))
 	rest := float64(l.window-passed) / float64(l.window)
-	if float64(l.last[who])*rest+float64(l.current[who]) >= float64(l.allowed) {
+	used := func(p netip.Prefix) float64 { return float64(l.last[p])*rest + float64(l.current[p]) }
+	if used(line) >= float64(l.allowed) || site.IsValid() && used(site) >= float64(siteShare*l.allowed) {
 		return max(l.window-passed, time.Second).Round(time.Second), false
 	}
-	l.current[who]++
+	l.current[line]++
+	if site.IsValid() {
+		l.current[site]++
+	}
 	return 0, true
 }
 
-// turn begins a new window when the current one is over.
+// turn begins a new window when the current one is over, or full.
 func (l *limiter) turn(now time.Time) {
 	switch passed := now.Sub(l.start); {
-	case passed < l.window:
-	case passed < 2*l.window:
-		l.start = l.start.Add(l.window)
-		l.last, l.current = l.current, map[netip.Prefix]int{}
-	default:
+	case passed >= 2*l.window:
 		l.start = now
 		l.last, l.current = map[netip.Prefix]int{}, map[netip.Prefix]int{}
+	case passed >= l.window:
+		l.start = l.start.Add(l.window)
+		l.last, l.current = l.current, map[netip.Prefix]int{}
+	case len(l.current) >= maxSenders:
+		l.start = now
+		l.last, l.current = l.current, map[netip.Prefix]int{}
 	}
 }

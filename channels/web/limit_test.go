@@ -8,7 +8,7 @@ import (
 
 func TestLimiterSlides(t *testing.T) {
 	l := newLimiter(4, time.Hour)
-	a := network("192.0.2.1")
+	a := caller("192.0.2.1")
 	take := func(after time.Duration, n int) (taken int) {
 		for range n {
 			if _, ok := l.take(a, testTime.Add(after)); ok {
@@ -34,39 +34,65 @@ func TestLimiterSlides(t *testing.T) {
 
 func TestLimiterSaysHowLongToWait(t *testing.T) {
 	l := newLimiter(1, time.Hour)
-	l.take(network("192.0.2.1"), testTime)
-	wait, ok := l.take(network("192.0.2.1"), testTime.Add(20*time.Minute))
+	l.take(caller("192.0.2.1"), testTime)
+	wait, ok := l.take(caller("192.0.2.1"), testTime.Add(20*time.Minute))
 	if ok || wait != 40*time.Minute {
 		t.Errorf("got %v %v, want 40m", wait, ok)
 	}
 }
 
+// TestLimiterIsBounded: a flood from everywhere takes no more memory than there is, and whoever comes
+// afterwards has an allowance of his own.
 func TestLimiterIsBounded(t *testing.T) {
 	l := newLimiter(10, time.Hour)
-	refused := 0
-	for i := range 2 * maxSenders {
+	for i := range 5 * maxSenders {
 		ip := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
-		if _, ok := l.take(network(ip.String()), testTime); !ok {
-			refused++
+		if _, ok := l.take(ip, testTime); !ok {
+			t.Fatalf("visitor %d pays for others", i)
+		}
+		if n := len(l.current) + len(l.last); n > 2*maxSenders+2 {
+			t.Fatalf("remembers %d networks", n)
 		}
 	}
-	if len(l.current) > maxSenders+1 {
-		t.Errorf("counts %d networks, want at most %d", len(l.current), maxSenders+1)
-	}
-	if want := maxSenders - 10; refused != want {
-		t.Errorf("refused %d, want %d", refused, want)
-	}
-	if _, ok := l.take(network("10.0.0.1"), testTime); !ok {
-		t.Error("a visitor who was there before the flood is refused")
+	for i := range 200 {
+		ip := netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})
+		for n := range 10 {
+			if _, ok := l.take(ip, testTime); !ok {
+				t.Fatalf("new visitor %d is refused at his call %d", i, n+1)
+			}
+		}
+		if _, ok := l.take(ip, testTime); ok {
+			t.Fatalf("new visitor %d has no limit", i)
+		}
 	}
 }
 
-func TestNetwork(t *testing.T) {
+// TestOneSiteFillsNoLimiter: the 65 536 lines of one /48 have the allowance of four, and take no more
+// room than that.
+func TestOneSiteFillsNoLimiter(t *testing.T) {
+	l := newLimiter(20, time.Hour)
+	granted := 0
+	for i := range 1 << 16 {
+		ip := netip.AddrFrom16([16]byte{0x2a, 0x0e, 0xb1, 0x07, 0, 1, byte(i >> 8), byte(i), 15: 1})
+		if _, ok := l.take(ip, testTime); ok {
+			granted++
+		}
+	}
+	if granted != 4*20 || len(l.current) > 4*20+1 {
+		t.Errorf("%d granted, %d remembered", granted, len(l.current))
+	}
+	for _, other := range []string{"192.0.2.1", "2a0e:b107:2::1", "2001:db8::1"} {
+		if _, ok := l.take(caller(other), testTime); !ok {
+			t.Errorf("%s pays for its neighbour", other)
+		}
+	}
+}
+
+func TestCaller(t *testing.T) {
 	for remote, want := range map[string]string{
-		"192.0.2.7": "192.0.2.7/32", "::ffff:192.0.2.7": "192.0.2.7/32", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64",
-		"": "invalid Prefix", "nonsense": "invalid Prefix",
+		"192.0.2.7": "192.0.2.7", "fe80::1%eth0": "fe80::1%eth0", "": "invalid IP", "nonsense": "invalid IP",
 	} {
-		if got := network(remote).String(); got != want {
+		if got := caller(remote).String(); got != want {
 			t.Errorf("%s: got %s, want %s", remote, got, want)
 		}
 	}
@@ -74,7 +100,7 @@ func TestNetwork(t *testing.T) {
 
 func BenchmarkLimiter(b *testing.B) {
 	l := newLimiter(1<<30, time.Hour)
-	who := network("192.0.2.1")
+	who := caller("192.0.2.1")
 	for b.Loop() {
 		l.take(who, testTime)
 	}

@@ -123,11 +123,11 @@ func (f *Form) language(asked, accepts string) string {
 	if slices.Contains(f.config.Languages, asked) {
 		return asked
 	}
-	wanted, _, err := language.ParseAcceptLanguage(accepts)
-	if tag, bad := language.Parse(asked); bad == nil && asked != "" {
-		wanted, err = []language.Tag{tag}, nil
+	wanted := parseAccepts(accepts)
+	if tag, ok := parseTag(asked); ok {
+		wanted = []language.Tag{tag}
 	}
-	if err != nil || len(wanted) == 0 {
+	if len(wanted) == 0 {
 		return f.config.Languages[0]
 	}
 	_, i, sure := f.matcher.Match(wanted...)
@@ -162,7 +162,7 @@ func (f *Form) Page() http.Handler {
 // challenge answers with a fresh challenge, unless the address has had too many.
 func (f *Form) challenge(r *http.Request) channels.Answer {
 	now := f.config.Clock()
-	if wait, ok := f.challenges.take(network(f.config.Remote(r)), now); !ok {
+	if wait, ok := f.challenges.take(caller(f.config.Remote(r)), now); !ok {
 		answer := jsonAnswer(http.StatusTooManyRequests, map[string]string{"error": "too many challenges", "what_to_do": "wait and ask again"})
 		answer.Header.Set("Retry-After", seconds(wait))
 		return answer

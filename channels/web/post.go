@@ -14,8 +14,14 @@ import (
 	"frontdesk/pipeline/message"
 )
 
-// maxParts bounds the parts of one multipart body.
-const maxParts = 128
+// Bounds of a posted form.
+const (
+	maxParts = 128      // parts of one multipart body
+	maxTyped = 64 << 10 // bytes of all text fields together, names included
+	maxField = 4 << 10  // bytes of one header field of a part
+	// maxEncoded bounds an urlencoded form, in which a byte may be written as three.
+	maxEncoded = 3*maxTyped + 4<<10
+)
 
 // post is a posted form, whichever way it was encoded.
 type post struct {
@@ -26,42 +32,54 @@ type post struct {
 var (
 	errMediaType = errors.New("the content type is not supported")
 	errParts     = errors.New("the body has too many parts")
+	errTyped     = errors.New("the text fields are too long together")
 )
 
 // readPost reads multipart/form-data or application/x-www-form-urlencoded (HTML §4.10.21). Files
-// keep their bytes; their names lose any path.
-func readPost(contentType string, body []byte) (post, error) {
+// keep their bytes; their names lose any path. typed bounds the text fields together, where it is not 0.
+func readPost(contentType string, body []byte, typed int) (post, error) {
 	kind, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		return post{}, errMediaType
 	}
 	switch kind {
 	case "application/x-www-form-urlencoded":
-		return readEncoded(body)
+		return readEncoded(body, typed)
 	case "multipart/form-data":
-		return readMultipart(params["boundary"], body)
+		return readMultipart(params["boundary"], body, typed)
 	}
 	return post{}, errMediaType
 }
 
-func readEncoded(body []byte) (post, error) {
+func readEncoded(body []byte, typed int) (post, error) {
+	if typed > 0 && len(body) > maxEncoded {
+		return post{}, errTyped
+	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
 		return post{}, errors.New("the body is not form-urlencoded")
 	}
 	p := post{values: map[string]string{}}
-	for name := range values {
+	long := 0
+	for name, all := range values {
+		for _, value := range all {
+			long += len(name) + len(value)
+		}
 		p.values[name] = values.Get(name)
+	}
+	if typed > 0 && long > typed {
+		return post{}, errTyped
 	}
 	return p, nil
 }
 
-func readMultipart(boundary string, body []byte) (post, error) {
+func readMultipart(boundary string, body []byte, typed int) (post, error) {
 	if boundary == "" {
 		return post{}, errors.New("the content type names no boundary")
 	}
 	p := post{values: map[string]string{}}
 	reader := multipart.NewReader(bytes.NewReader(body), boundary)
+	long := 0
 	for count := 0; ; count++ {
 		part, err := reader.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -73,29 +91,39 @@ func readMultipart(boundary string, body []byte) (post, error) {
 		if count >= maxParts {
 			return post{}, errParts
 		}
-		if err := p.add(part); err != nil {
+		n, err := p.add(part)
+		if err != nil {
 			return post{}, err
+		}
+		if long += n; typed > 0 && long > typed {
+			return post{}, errTyped
 		}
 	}
 }
 
-func (p *post) add(part *multipart.Part) error {
+// add takes one part in, and says how many bytes of text it holds.
+func (p *post) add(part *multipart.Part) (typed int, err error) {
+	for _, name := range []string{"Content-Disposition", "Content-Type"} {
+		if len(part.Header.Get(name)) > maxField {
+			return 0, errors.New("a header field of a part is too long")
+		}
+	}
 	content, err := io.ReadAll(part)
 	if err != nil {
-		return errors.New("the multipart body is cut off")
+		return 0, errors.New("the multipart body is cut off")
 	}
 	name, isFile := fileName(part)
 	if !isFile {
 		if _, twice := p.values[part.FormName()]; !twice {
 			p.values[part.FormName()] = string(content)
 		}
-		return nil
+		return len(part.FormName()) + len(content), nil
 	}
 	if name == "" && len(content) == 0 {
-		return nil // a file field that was left empty
+		return 0, nil // a file field that was left empty
 	}
 	p.files = append(p.files, attachment(name, part.Header.Get("Content-Type"), content))
-	return nil
+	return 0, nil
 }
 
 // fileName returns the file name of a part without any path, and whether it is a file at all.

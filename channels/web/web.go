@@ -13,6 +13,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/language"
+
 	"frontdesk/channels"
 	"frontdesk/pipeline/message"
 )
@@ -163,20 +165,47 @@ func cleanLine(text string) string {
 	return strings.Join(strings.FieldsFunc(clean(text), func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
 }
 
-// network is the sender for counting: an address, or the /64 of an IPv6 address, which is one
-// customer's line.
-func network(remote string) netip.Prefix {
+// caller is the address of who called; invalid when it is not known.
+func caller(remote string) netip.Addr {
 	ip, err := netip.ParseAddr(remote)
 	if err != nil {
-		return netip.Prefix{}
+		return netip.Addr{}
 	}
-	bits := 32
-	if ip = ip.Unmap().WithZone(""); ip.Is6() {
-		bits = 64
+	return ip
+}
+
+// maxTag bounds a language tag: RFC 5646 §4.4.1 asks for 35 characters at least, and the parser's cost
+// grows with the square of the length.
+const maxTag = 35
+
+// parseTag reads one language tag (BCP 47).
+func parseTag(text string) (language.Tag, bool) {
+	if text == "" || len(text) > maxTag {
+		return language.Und, false
 	}
-	p, err := ip.Prefix(bits)
+	tag, err := language.Parse(text)
+	return tag, err == nil
+}
+
+// maxAccepts is how many languages of a browser are looked at; they name three or four.
+const maxAccepts = 16
+
+// parseAccepts reads the first languages of an Accept-Language (RFC 9110 §12.5.4), those with a tag of
+// common length. It is nil when one of them cannot be read.
+func parseAccepts(header string) []language.Tag {
+	var short []string
+	for range maxAccepts {
+		one, rest, more := strings.Cut(header, ",")
+		if tag, _, _ := strings.Cut(one, ";"); len(strings.TrimSpace(tag)) <= maxTag && len(one) <= 2*maxTag {
+			short = append(short, one)
+		}
+		if header = rest; !more {
+			break
+		}
+	}
+	tags, _, err := language.ParseAcceptLanguage(strings.Join(short, ","))
 	if err != nil {
-		return netip.Prefix{}
+		return nil
 	}
-	return p
+	return tags
 }

@@ -22,6 +22,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email"
+	"frontdesk/channels/guard"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
 	"frontdesk/workers"
@@ -201,7 +202,9 @@ func (a *app) join() (err error) {
 	limits := a.config.Limits
 	budget := channels.NewBudget(int64(limits.MaxInFlight), int64(max(limits.MaxBody, limits.MaxMessage)))
 	meter.Crowd(a.registry, budget)
-	a.door = &workers.Door{Limit: int64(limits.MaxBody), Budget: budget, Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
+	a.door = &workers.Door{Limit: int64(limits.MaxBody), Budget: budget,
+		Shares:   guard.NewShares(max(budget.Most()/4, int64(limits.MaxBody)+1), max(budget.Most()/2, int64(limits.MaxBody)+1)),
+		Requests: guard.NewShares(int64(limits.ConnectionsPerAddress), int64(limits.ConnectionsPerNetwork)), Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
 	n := needs{config: a.config, store: s, digest: ring.Digest, token: ring.Token, logger: a.logger, budget: budget, port: a.publicAddress, remote: a.door.Remote}
 	if a.wiring, err = wire(n); err != nil {
 		return err

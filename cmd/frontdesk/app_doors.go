@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"frontdesk/channels/guard"
 	"frontdesk/configs"
 	"frontdesk/workers/ops"
 )
@@ -30,6 +31,7 @@ func (a *app) listen() (err error) {
 		if a.public, err = net.Listen("tcp", a.config.Listen.HTTP); err != nil {
 			return fmt.Errorf("listening for the public: %w", err)
 		}
+		a.public = guard.Listen(a.public, publicLimits(a.config))
 	}
 	if a.config.Listen.Ops != "" {
 		if !loopbackAddress(a.config.Listen.Ops) && a.config.Listen.OpsToken.Empty() {
@@ -68,7 +70,7 @@ func (a *app) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
 		})
 	}
 	if a.public != nil {
-		serve("HTTP", func() error { return serveHTTP(ctx, a.public, a.door.Handler(a.wiring.routes)) })
+		serve("HTTP", func() error { return servePublic(ctx, a.public, a.door.Handler(a.wiring.routes)) })
 	}
 	if a.operator != nil {
 		serve("operator's HTTP", func() error {
@@ -175,8 +177,25 @@ func proxies(c configs.Config) []netip.Prefix {
 
 // serveHTTP serves until ctx ends, then lets running requests finish.
 func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	return serveUntil(ctx, l, &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10})
+}
+
+// servePublic serves strangers: every part of a request and of its answer has an end. The door itself
+// gives bodies and answers the time that they need.
+func servePublic(ctx context.Context, l net.Listener, h http.Handler) error {
+	return serveUntil(ctx, l, &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10, ConnContext: guard.Context})
+}
+
+// publicLimits are the shares of the public listener's connections.
+func publicLimits(c configs.Config) guard.Limits {
+	return guard.Limits{All: c.Limits.Connections, Address: c.Limits.ConnectionsPerAddress, Network: c.Limits.ConnectionsPerNetwork, Exempt: proxies(c),
+		Farewell: []byte("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")}
+}
+
+// serveUntil serves until ctx ends, then lets running requests finish.
+func serveUntil(ctx context.Context, l net.Listener, srv *http.Server) error {
+	srv.BaseContext = func(net.Listener) context.Context { return context.WithoutCancel(ctx) }
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)

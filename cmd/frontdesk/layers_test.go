@@ -58,10 +58,12 @@ var layers = []layer{
 
 	// The contracts and what connectors share.
 	{packages: []string{"channels"}, may: []string{"pipeline/message"}},
+	// Shares of connections are for every listener, whoever serves it: a leaf.
+	{packages: []string{"channels/guard"}},
 	{packages: []string{"channels/internal/..."}, may: []string{"channels/internal/..."}},
 	{packages: []string{"channels/channelstest/..."}, may: []string{"channels", "channels/channelstest/...", "pipeline/message"}},
 	// A connector never knows another one. channelstest is for tests alone, which are not looked at here.
-	{packages: []string{"channels/..."}, may: []string{"channels", "channels/internal/...", "pipeline/message"}},
+	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "pipeline/message"}},
 
 	// Scanners are asked through their contracts, as connectors are. Their test servers are for tests alone.
 	{packages: []string{"scanners"}},
@@ -75,7 +77,7 @@ var layers = []layer{
 	{packages: []string{"workers/store/storetest/..."}, may: []string{"channels", "pipeline/...", "workers/store/..."}},
 	{packages: []string{"workers/store"}, may: []string{"channels", "pipeline/...", "workers/store/blobs", "workers/store/keyring"}},
 	// Workers never know a connector: they meet it through the contracts.
-	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "pipeline/...", "templates/...", "workers/...", "scanners"},
+	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "scanners"},
 		but: []string{"workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
 
 	// The only place that knows everything, except what is for tests. The fakes and Dovecot are for the
@@ -189,7 +191,7 @@ func TestConnectorsTestsKnowNoOtherConnector(t *testing.T) {
 		}
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
 			name, ours := strings.CutPrefix(imported, module)
-			if ours && !matches(name, []string{own, "channels", "channels/internal/...", "channels/channelstest/...", "pipeline/message"}) {
+			if ours && !matches(name, []string{own, "channels", "channels/guard", "channels/internal/...", "channels/channelstest/...", "pipeline/message"}) {
 				t.Errorf("the tests of %s import %s", own, name)
 			}
 		}
