@@ -10,11 +10,16 @@ import (
 // a verification value, a field "password" is masked whole. The map given is not changed; without
 // a finding it is returned as it is.
 func Fields(fields map[string]string) (map[string]string, []Finding) {
+	return new(Masker).Fields(fields)
+}
+
+// Fields masks structured facts, with the formats of m.
+func (m *Masker) Fields(fields map[string]string) (map[string]string, []Finding) {
 	var found []Finding
 	out := fields
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		value := fields[name]
-		masked, f := field(name, value)
+		masked, f := m.field(name, value)
 		if len(f) == 0 {
 			continue
 		}
@@ -27,7 +32,7 @@ func Fields(fields map[string]string) (map[string]string, []Finding) {
 	return out, found
 }
 
-func field(name, value string) (string, []Finding) {
+func (m *Masker) field(name, value string) (string, []Finding) {
 	if strings.TrimSpace(value) == "" {
 		return value, nil
 	}
@@ -38,11 +43,11 @@ func field(name, value string) (string, []Finding) {
 		}
 		return passwordMask, []Finding{{Kind: Password, Count: 1}}
 	}
-	masked, found := Text(context + value)
+	masked, found := m.Text(context + value)
 	if rest, ok := strings.CutPrefix(masked, context); ok {
 		return rest, found
 	}
-	return Text(value) // the name itself held a secret; it is a name of ours or of a form
+	return m.Text(value) // the name itself held a secret; it is a name of ours or of a form
 }
 
 // fieldWords makes words of a field's name, fieldLetters one word.

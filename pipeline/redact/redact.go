@@ -10,6 +10,8 @@
 // under PCI DSS, a refund cannot be handled without them, and nothing can be drawn with one alone.
 package redact
 
+import "strings"
+
 // Kinds of finding.
 const (
 	Card       = "card"     // payment card number; the last four digits stay
@@ -37,18 +39,43 @@ const (
 	kindCount
 )
 
+// Masker masks with the formats of one configuration. The zero Masker knows the built-in ones alone.
+type Masker struct{ formats Formats }
+
+// With returns a Masker that lets numbers of these formats stay readable.
+func With(formats Formats) *Masker { return &Masker{formats} }
+
+// Text masks s with the built-in formats.
+func Text(s string) (masked string, found []Finding) { return new(Masker).Text(s) }
+
 // Text masks s. Without a finding it returns s itself and nil.
-func Text(s string) (masked string, found []Finding) {
+func (m *Masker) Text(s string) (masked string, found []Finding) {
 	if s == "" {
 		return "", nil
 	}
-	x := scanner{s: s}
+	x := scanner{s: s, src: s, folded: folded{text: s}}
+	if m != nil {
+		x.formats = m.formats
+	}
 	x.run()
+	if x.refold {
+		x.again(foldText(s), 0)
+	}
+	if x.readAloud {
+		x.again(x.folded.readOut(), -1)
+	}
 	if x.out == nil {
 		return s, nil
 	}
 	x.out = append(x.out, s[x.done:]...)
 	return string(x.out), x.findings()
+}
+
+// again begins the pass anew with a folded text. spoken is -1 once numbers in letters are read.
+func (x *scanner) again(f folded, spoken int) {
+	y := scanner{folded: f, s: f.text, src: x.src, formats: x.formats, spoken: spoken, rightToLeft: strings.ContainsRune(x.src, rightToLeft)}
+	y.run()
+	*x = y
 }
 
 // HasCVV reports whether a card verification value was found: such an original must be deleted as

@@ -5,34 +5,45 @@ import "strings"
 // wordContext says what a lower-case ASCII word announces.
 func wordContext(w []byte) context {
 	switch string(w) {
-	case "card", "cards", "visa", "mastercard", "amex", "unionpay", "pan", "jcb", "maestro", "cardno", "cardnumber", "ccnumber", "creditcard", "tarjeta", "karte", "carte", "cartao":
+	case "card", "cards", "debit", "credit", "discover", "diners", "rupay", "troy", "elo", "verve", "kaka", "kahao", "yinhangka", "cc", "ccn", "kreditkarte", "numero", "kartennummer", "karta", "kaart", "kart", "visa", "mastercard", "amex", "unionpay", "pan", "jcb", "maestro", "cardno", "cardnumber", "ccnumber", "creditcard", "tarjeta", "karte", "carte", "cartao":
 		return cardWord
 	case "order", "orders", "orderid", "orderno", "tracking", "invoice", "transaction", "txn", "txid", "reference", "ref", "ticket", "parcel", "shipment", "waybill",
 		"serial", "imei", "iccid", "uuid", "trace", "receipt", "bestellung", "commande", "pedido", "case", "payment", "tradeno", "trade":
 		return orderWord
-	case "cvv", "cvc", "csc", "cvn", "cid":
+	case "cvv", "cvc", "csc", "cvn", "cid", "cvvcode", "cvvs", "cvccode", "securitycode", "cryptogramme", "prufziffer", "anquanma", "value":
 		return cvvWord
-	case "code", "codes", "otp", "codigo":
+	case "code", "codes", "otp", "otps", "codigo", "codice", "totp", "tfa", "mfa", "mtan", "smscode", "yanzhengma", "kod", "authcode", "verifycode", "bestatigungscode", "sicherheitscode", "onetimecode":
 		return codeWord
-	case "security":
+	case "security", "verification":
 		return bothWord
-	case "pin":
+	case "pin", "pins", "pincode", "geheimzahl", "nip":
 		return pinWord
-	case "password", "passwort", "passwd", "passphrase", "passcode", "pwd", "contrasena", "kennwort":
+	case "password", "passwords", "passwort", "passwd", "passcode", "pwd", "pswd", "psw", "contrasena", "kennwort", "losenord", "wachtwoord", "adgangskode", "haslo", "heslo", "jelszo",
+		"salasana", "sifre", "parola", "parole", "senha", "mdp", "motdepasse", "palavrapasse", "passord", "lozinka", "parol", "sandi", "mima", "zhifumima", "userpass", "geslo", "slaptazodis", "apikey", "secretkey":
 		return passwordWord
-	}
-	return noContext
-}
+	case "pass", "clave", "pw", "secret", "passe", "khau", "key", "token":
+		return passWord
+	case "passphrase":
+		return phraseWord
+	case "exp", "expiry", "expires", "expiration", "expire", "valid", "thru", "ablaufdatum", "caducidad":
+		return expiryWord
+	case "digits", "digit", "numbers", "ziffern", "chiffres", "digitos":
+		return digitsWord
+	case "back", "reverse", "signature", "backside", "ruckseite", "dos", "behind":
+		return backWord
+	case "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+		"twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "double", "triple", "treble", "nought", "oh", "nil", "null", "eins", "ein", "zwei", "zwo", "drei", "vier", "funf", "fuenf",
+		"sechs", "sieben", "acht", "neun", "zehn", "elf", "zwolf", "un", "une", "deux", "trois", "quatre", "cinq", "sept", "huit", "neuf", "dix", "onze", "douze", "cero", "uno", "tres", "cuatro",
+		"cinco", "seis", "siete", "ocho", "nueve", "diez", "um", "dois", "quatro", "sete", "oito", "nove", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nul", "een", "twee", "drie", "vijf", "zes",
+		"zeven", "negen", "ling", "yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu", "yao", "liang", "shuang":
+		return spokenWord
 
-// vetoesCode reports whether a word makes the "code" after it harmless: "error code 50012".
-func vetoesCode(w []byte) bool {
-	switch string(w) {
 	case "error", "err", "zip", "postal", "post", "promo", "promotion", "promotional", "discount", "coupon", "voucher", "country", "area", "status", "qr", "source", "bar",
 		"sort", "swift", "bic", "branch", "bank", "routing", "referral", "invite", "invitation", "response", "http", "exit", "product", "item", "merchant", "reason", "tax",
-		"dial", "dialing", "city", "return", "result", "failure", "decline", "fault", "currency", "gift", "tracking", "order", "booking", "airline", "category", "mcc":
-		return true
+		"dial", "dialing", "city", "return", "result", "failure", "decline", "fault", "currency", "gift", "booking", "airline", "category", "reservation", "dress", "style", "model", "part", "batch", "lot", "sku", "color", "pairing", "colour", "morse", "mcc":
+		return vetoWord
 	}
-	return false
+	return noContext
 }
 
 // hanWord is a context word in Chinese, and the characters that may stand for its own.
@@ -49,13 +60,13 @@ func hanContext(s string) (c context, n int) {
 	}
 	var list []hanWord
 	switch s[:3] {
-	case "卡", "银", "銀", "信", "借", "储", "儲":
+	case "卡", "我", "付", "银", "銀", "信", "借", "储", "儲":
 		list = cardWords
-	case "订", "訂", "单", "單", "流", "运", "運", "快", "交", "编", "編", "物", "发", "發", "参", "參", "工", "商", "凭":
+	case "订", "訂", "单", "單", "流", "运", "運", "快", "交", "编", "編", "物", "发", "發", "有", "到", "過", "过", "参", "參", "工", "商", "凭":
 		list = orderWords
-	case "验", "驗", "动", "動", "校", "短", "一", "确", "確", "安", "后", "後", "末":
+	case "验", "驗", "动", "動", "校", "短", "一", "确", "確", "安", "后", "後", "末", "背", "反", "三", "签", "簽", "认", "認", "檢", "检", "授", "登":
 		list = codeWords
-	case "密", "口":
+	case "密", "口", "暗", "パ":
 		list = passwordWords
 	}
 	for _, w := range list {
@@ -80,35 +91,38 @@ var hanStarts = func() (t [256]uint8) {
 var (
 	cardWords = []hanWord{
 		{"卡号", cardWord}, {"卡號", cardWord}, {"卡片号", cardWord}, {"银行卡", cardWord}, {"銀行卡", cardWord}, {"银联", cardWord}, {"銀聯", cardWord},
-		{"信用卡", cardWord}, {"借记卡", cardWord}, {"借記卡", cardWord}, {"储蓄卡", cardWord}, {"儲蓄卡", cardWord}, {"卡：", cardWord}, {"卡:", cardWord},
+		{"信用卡", cardWord}, {"卡是", cardWord}, {"卡尾", cardWord}, {"付款卡", cardWord}, {"卡为", cardWord}, {"卡 ", cardWord}, {"借记卡", cardWord}, {"借記卡", cardWord}, {"储蓄卡", cardWord}, {"儲蓄卡", cardWord}, {"卡：", cardWord}, {"卡:", cardWord},
 	}
 	orderWords = []hanWord{
 		{"订单", orderWord}, {"訂單", orderWord}, {"单号", orderWord}, {"單號", orderWord}, {"流水", orderWord}, {"运单", orderWord}, {"運單", orderWord},
 		{"快递", orderWord}, {"快遞", orderWord}, {"交易号", orderWord}, {"交易號", orderWord}, {"交易单", orderWord}, {"交易編號", orderWord}, {"交易编号", orderWord},
 		{"编号", orderWord}, {"編號", orderWord}, {"物流", orderWord}, {"发票", orderWord}, {"發票", orderWord}, {"参考号", orderWord}, {"參考號", orderWord},
-		{"工单", orderWord}, {"工單", orderWord}, {"商户", orderWord}, {"商戶", orderWord}, {"凭证", orderWord},
+		{"工单", orderWord}, {"工單", orderWord}, {"商户", orderWord}, {"商戶", orderWord}, {"凭证", orderWord}, {"有效期", expiryWord}, {"到期", expiryWord}, {"过期", expiryWord}, {"過期", expiryWord}, {"有效至", expiryWord},
 	}
 	codeWords = []hanWord{
 		{"验证码", codeWord}, {"驗證碼", codeWord}, {"验证碼", codeWord}, {"动态码", codeWord}, {"動態碼", codeWord}, {"动态密码", codeWord}, {"動態密碼", codeWord},
 		{"动态口令", codeWord}, {"動態口令", codeWord}, {"校验码", codeWord}, {"校驗碼", codeWord}, {"短信码", codeWord}, {"短信验证", codeWord}, {"一次性密码", codeWord},
 		{"一次性密碼", codeWord}, {"确认码", codeWord}, {"確認碼", codeWord}, {"安全码", bothWord}, {"安全碼", bothWord},
-		{"后三位", cvvWord}, {"後三位", cvvWord}, {"后3位", cvvWord}, {"末三位", cvvWord},
+		{"后三位", cvvWord}, {"後三位", cvvWord}, {"后3位", cvvWord}, {"末三位", cvvWord}, {"末3位", cvvWord}, {"后四位安全", cvvWord}, {"安全代码", bothWord}, {"安全代碼", bothWord}, {"安全號碼", cvvWord}, {"安全号码", cvvWord},
+		{"三位数", digitsWord}, {"三位數", digitsWord}, {"三个数", digitsWord}, {"三個數", digitsWord}, {"三位", digitsWord}, {"三码", digitsWord}, {"三碼", digitsWord}, {"背面", backWord}, {"背后", backWord},
+		{"背後", backWord}, {"反面", backWord}, {"签名栏", backWord}, {"簽名欄", backWord}, {"签名条", backWord}, {"末四位安全", cvvWord}, {"检验码", cvvWord}, {"檢查碼", cvvWord}, {"认证码", codeWord},
+		{"認證碼", codeWord}, {"認証コード", codeWord}, {"確認コード", codeWord}, {"登录码", codeWord}, {"授权码", codeWord}, {"確認番号", codeWord}, {"授權碼", codeWord},
 	}
-	passwordWords = []hanWord{{"密码", passwordWord}, {"密碼", passwordWord}, {"口令", passwordWord}}
+	passwordWords = []hanWord{{"密码", passwordWord}, {"密碼", passwordWord}, {"口令", passwordWord}, {"暗証番号", passwordWord}, {"暗证", passwordWord}, {"パスワード", passwordWord}, {"密码", passwordWord}}
 )
 
 // gapWords may stand between a context word and its number: "the code you sent me was 493021".
 var gapWords = map[string]bool{
-	"is": true, "was": true, "are": true, "my": true, "the": true, "you": true, "sent": true, "me": true, "i": true, "got": true, "received": true, "entered": true,
+	"card": true, "number:": true, "and": true, "at": true, "just": true, "value": true, "which": true, "came": true, "now": true, "today": true, "by": true, "sms": true, "text": true, "message": true, "email": true, "from": true, "bank": true, "they": true, "gave": true, "in": true, "a": true, "says:": true, "verification": true, "security": true, "real": true, "correct": true, "have": true, "used": true, "use": true, "typed": true, "three": true, "four": true, "six": true, "pin": true, "is": true, "was": true, "are": true, "my": true, "the": true, "you": true, "sent": true, "me": true, "i": true, "got": true, "received": true, "entered": true,
 	"number": true, "no": true, "it": true, "here": true, "as": true, "be": true, "g": true, "digits": true, "digit": true, "on": true, "back": true, "of": true,
 	"this": true, "that": true, "says": true, "shows": true, "code": true, "cvv": true, "cvc": true, "es": true, "ist": true, "est": true, "to": true, "login": true, "your": true, "for": true, "s": true,
 }
 
 // gapHan are the Chinese characters that may.
-const gapHan = "是为為我收到的了码碼号號短信输輸入填写寫：，“”「」『』（）【】"
+const gapHan = "卡数字數发發给給您你分别別背面上面银行銀收刚剛才发來来写着寫著显示顯示三四六位，、／是为為我收到的了码碼号號短信输輸入填写寫：，“”「」『』（）【】"
 
 // maxGap is the longest stretch between a context word and its number, in bytes.
-const maxGap = 36
+const maxGap = 48
 
 // plain reports whether s says nothing that parts a context word from its number.
 func plain(s string) bool {
@@ -133,7 +147,7 @@ func plain(s string) bool {
 			if lines++; lines > 1 {
 				return false
 			}
-		case c < 0x80 && !strings.ContainsRune(" \t\r:=\"'()[]-#>,`*", rune(c)):
+		case c < 0x80 && !strings.ContainsRune(" \t\r:=\"'()[]{}-#>,`*/|<_~?&", rune(c)):
 			return false
 		case c >= 0x80:
 			n := gapRune(s[i:])
@@ -159,4 +173,37 @@ func gapRune(s string) int {
 		}
 	}
 	return 0
+}
+
+// foreignWords are words of other scripts for passwords and codes.
+var foreignWords = []hanWord{
+	{"пароль", passwordWord}, {"Пароль", passwordWord}, {"парол", passwordWord}, {"비밀번호", passwordWord}, {"암호", passwordWord}, {"كلمة المرور", passwordWord}, {"كلمة السر", passwordWord},
+	{"סיסמה", passwordWord}, {"סיסמא", passwordWord}, {"पासवर्ड", passwordWord}, {"รหัสผ่าน", passwordWord}, {"κωδικός", passwordWord}, {"пин", passwordWord}, {"ПИН", passwordWord}, {"パスワード", passwordWord}, {"暗証", passwordWord},
+	{"код", codeWord}, {"Код", codeWord}, {"인증번호", codeWord}, {"인증코드", codeWord}, {"رمز التحقق", codeWord}, {"رمز", codeWord}, {"קוד", codeWord}, {"รหัส", codeWord}, {"コード", codeWord}, {"보안코드", cvvWord},
+	{"карта", cardWord}, {"карты", cardWord}, {"카드", cardWord}, {"カード", cardWord}, {"بطاقة", cardWord}, {"บัตร", cardWord},
+}
+
+// foreignTable holds them by their first two bytes, folded as texts are.
+var foreignTable = func() map[[2]byte][]hanWord {
+	out := map[[2]byte][]hanWord{}
+	for _, w := range foreignWords {
+		for _, form := range []string{w.word, foldText(w.word).text} {
+			key := [2]byte{form[0], form[1]}
+			out[key] = append(out[key], hanWord{form, w.context})
+		}
+	}
+	return out
+}()
+
+// foreignContext looks for a context word of another script at the start of s.
+func foreignContext(s string) (context, int) {
+	if len(s) < 4 {
+		return noContext, 0
+	}
+	for _, w := range foreignTable[[2]byte{s[0], s[1]}] {
+		if strings.HasPrefix(s, w.word) {
+			return w.context, len(w.word)
+		}
+	}
+	return noContext, 0
 }
