@@ -44,6 +44,7 @@ type Settings struct {
 	Languages []string                       // languages that texts exist in; the first is the default
 	BodyLimit int                            // bytes of text kept readable
 
+	Mask       *redact.Masker // nil knows the built-in order numbers alone
 	Screen     screen.Settings
 	Windows    thread.Windows
 	Caps       acknowledge.Caps

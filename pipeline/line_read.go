@@ -26,7 +26,7 @@ func readText(c *Case) (done bool) {
 func maskSecrets(c *Case) (done bool) {
 	total := map[string]int{}
 	mask := func(s string) string {
-		masked, found := redact.Text(s)
+		masked, found := c.Settings.Mask.Text(s)
 		for _, f := range found {
 			total[f.Kind] += f.Count
 		}
@@ -40,7 +40,7 @@ func maskSecrets(c *Case) (done bool) {
 		attachments[i].Name = mask(attachments[i].Name)
 	}
 	c.Message.Attachments = attachments
-	fields, found := redact.Fields(c.Message.Fields)
+	fields, found := c.Settings.Mask.Fields(c.Message.Fields)
 	for _, f := range found {
 		total[f.Kind] += f.Count
 	}

@@ -19,6 +19,7 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/redact"
 	"frontdesk/pipeline/route"
 	"frontdesk/pipeline/screen"
 	"frontdesk/pipeline/thread"
@@ -47,7 +48,12 @@ func settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 	if err != nil {
 		return nil, err
 	}
+	formats, err := redact.Declare(c.Redaction.OrderFormats)
+	if err != nil {
+		return nil, fmt.Errorf("reading redaction.order_formats: %w", err)
+	}
 	s := &pipeline.Settings{
+		Mask:    redact.With(formats),
 		Version: configVersion(c), Digest: ring.Digest, MAC: ring.Token,
 		Inboxes: lineInboxes(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
 		Screen: screening(c), Windows: windows(c), Caps: caps(c),
