@@ -108,6 +108,9 @@ func (c *Case) note(stage, found, why string) {
 
 // park ends the case with a parking cause.
 func (c *Case) park(cause, evidence string) {
+	if c.Settings != nil {
+		evidence, _ = c.Settings.Mask.Text(evidence)
+	}
 	c.Plan.State, c.Plan.Cause, c.Plan.Evidence = Parked, cause, evidence
 }
 
