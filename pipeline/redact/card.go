@@ -126,9 +126,7 @@ var windowLengths = [...]int{16, 15, 14, 19}
 // card follows without a space. All of the run is masked then: nobody can tell what the rest is.
 func (x *scanner) inRun(g int) int {
 	p := x.groups[g]
-	if x.orderBefore(p.start) && !x.cardBefore(p.start) {
-		return 0
-	}
+	order := x.orderBefore(p.start) && !x.cardBefore(p.start)
 	var buf [maxCard]byte
 	for i := p.start; i+14 <= p.end; i++ {
 		for _, n := range windowLengths {
@@ -140,6 +138,9 @@ func (x *scanner) inRun(g int) int {
 				d = append(d, c-'0')
 			}
 			if !usual(d, i == p.start) || !luhn(d) {
+				continue
+			}
+			if order && (i > p.start || !explained(x.s[i+n:p.end])) {
 				continue
 			}
 			if x.declared(p.start, p.end) {
@@ -154,6 +155,22 @@ func (x *scanner) inRun(g int) int {
 		}
 	}
 	return 0
+}
+
+// explained reports whether digits behind a card are what people write there: an expiry date, with or
+// without a verification value, or another card.
+func explained(rest string) bool {
+	var d []byte
+	for _, c := range []byte(rest) {
+		d = append(d, c-'0')
+	}
+	switch len(d) {
+	case 4, 7, 8:
+		return monthYear(value(d, 2), value(d[2:], 2))
+	case 15, 16:
+		return issued(d) == firm && luhn(d)
+	}
+	return false
 }
 
 // usual reports whether d fits a range of the networks that issue most cards. Within longer runs only

@@ -7,7 +7,8 @@ import (
 )
 
 // Fields masks structured facts. A field's name is the context of its value: a field "cvv" holds
-// a verification value, a field "password" is masked whole. The map given is not changed; without
+// a verification value, a field "password" is masked whole. What is
+// a secret in a name itself is masked there. The map given is not changed; without
 // a finding it is returned as it is.
 func Fields(fields map[string]string) (map[string]string, []Finding) {
 	return new(Masker).Fields(fields)
@@ -20,14 +21,21 @@ func (m *Masker) Fields(fields map[string]string) (map[string]string, []Finding)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		value := fields[name]
 		masked, f := m.field(name, value)
-		if len(f) == 0 {
+		shown, inName := m.Text(name)
+		if len(f) == 0 && len(inName) == 0 {
 			continue
 		}
 		if found == nil {
 			out = maps.Clone(fields)
 		}
-		out[name] = masked
-		found = Add(found, f)
+		if len(inName) > 0 {
+			delete(out, name)
+			for _, taken := out[shown]; taken; _, taken = out[shown] {
+				shown += "_" // two names that differ in what is masked
+			}
+		}
+		out[shown] = masked
+		found = Add(Add(found, f), inName)
 	}
 	return out, found
 }

@@ -141,7 +141,8 @@ var builtIn = func() []*regexp.Regexp {
 		`1[67]\d{8}\d{6,9}`,          // microseconds and nanoseconds since 1970
 		`491[567]\d{8,9}`,            // German mobile numbers without +
 		`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`, // UUID
-		`89\d{17,18}`, // SIM cards
+		`\d{3}-\d{7}-\d{7}`, // Amazon
+		`89\d{17,18}`,       // SIM cards
 	} {
 		out = append(out, regexp.MustCompile(`^(?:`+p+`)$`))
 	}

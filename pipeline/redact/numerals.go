@@ -10,7 +10,7 @@ import (
 // plain ones, those of cheques, those of the telephone and of the radio.
 var hanTable = func() map[rune]int {
 	out := map[rune]int{}
-	for v, list := range []string{"零〇洞", "一壹幺壱弌", "二贰貳两兩弍", "三叁叄弎", "四肆", "五伍", "六陆陸", "七柒拐", "八捌", "九玖勾"} {
+	for v, list := range []string{"零〇洞", "一壹幺壱弌", "二贰貳两兩弍", "三叁參叄弎", "四肆", "五伍", "六陆陸", "七柒拐", "八捌", "九玖勾"} {
 		for _, r := range list {
 			out[r] = v
 		}
@@ -223,7 +223,7 @@ func runOf(s string, t token) (run []token, end int) {
 
 // tokenAfter finds the next piece behind at most three separators.
 func tokenAfter(s string, i int) (token, bool) {
-	for range 4 {
+	for range 6 {
 		if i >= len(s) {
 			break
 		}
@@ -231,6 +231,9 @@ func tokenAfter(s string, i int) (token, bool) {
 			return t, true
 		}
 		_, n := separatorAt(s, i)
+		if n == 0 {
+			n = joiner(s, i)
+		}
 		if n == 0 {
 			break
 		}
@@ -265,11 +268,16 @@ func readsOut(s string, i int) bool {
 	if i > 0 && classes[s[i-1]] == number || i+3 < len(s) && classes[s[i+3]] == number || numeral(s, i+3) >= 0 {
 		return true
 	}
-	if i+3 >= len(s) {
-		return false
+	for j, k := i+3, 0; j < len(s) && k < 3; k++ {
+		_, n := separatorAt(s, j)
+		if n == 0 {
+			return false
+		}
+		if j += n; numeral(s, j) >= 0 {
+			return true
+		}
 	}
-	_, n := separatorAt(s, i+3)
-	return n > 0 && numeral(s, i+3+n) >= 0
+	return false
 }
 
 // onlyAlike reports whether a word is made of letters that look like digits.

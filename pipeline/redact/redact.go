@@ -62,7 +62,7 @@ func (m *Masker) Text(s string) (masked string, found []Finding) {
 		x.again(foldText(s), 0)
 	}
 	if x.readAloud {
-		x.again(x.folded.readOut(), -1)
+		x.again(foldText(s).readOut(), -1)
 	}
 	if x.out == nil {
 		return s, nil

@@ -293,8 +293,12 @@ func (x *scanner) single(i int) int {
 	for _, w := range spelled {
 		if s[i]|0x20 == w.word[0] && s[i+2]|0x20 == w.word[1] && s[i+4]|0x20 == w.word[2] && s[i+1] == s[i+3] && (s[i+1] == ' ' || s[i+1] == '.' || s[i+1] == '-') &&
 			(i+5 == len(s) || classes[s[i+5]] != letter) {
-			x.note(w.context, i+5)
-			return i + 5
+			end := i + 5
+			if end < len(s) && s[end] == '.' {
+				end++
+			}
+			x.note(w.context, end)
+			return end
 		}
 	}
 	x.outOfLetters(i, i+1)
