@@ -128,7 +128,7 @@ func (x *scanner) byContext(g, n int) int {
 	if p.n > 8 || g > 0 && (p.sep == sepDash || p.sep == sepDot) && p.start-x.groups[g-1].end < 2 {
 		return 0
 	}
-	if !x.worded(p.start) && !x.tied(p.end) {
+	if !x.worded(p.start) && !x.tied(x.groups[n-1].end) && !x.tied(p.end) {
 		return 0
 	}
 	if p.n < 3 || p.n == 3 && g+1 < n && x.groups[g+1].n == 3 {
@@ -254,27 +254,44 @@ func (x *scanner) behind(i int, phrases []string) bool {
 		return false
 	}
 	t := strings.TrimLeft(x.s[i:min(len(x.s), i+64)], " ,，\"'")
-	ok := false
-	for _, link := range []string{"is ", "was ", "are ", "as ", "= ", "=", "- ", "– ", "— ", "是", "为", "為", "就是", "（", "(", "【", "[", ": ", "："} {
-		if rest, cut := strings.CutPrefix(t, link); cut {
-			t, ok = rest, true
+	linked := link(t)
+	if linked == 0 {
+		return &phrases[0] == &cvvPhrases[0] && startsWithValue(t) // "123 cvv"
+	}
+	t = t[linked:]
+	for j := range len(t) {
+		if c := t[j]; classes[c] == number || c == '.' || c == '!' || c == '?' || c == '\n' || c == 0xe3 && strings.HasPrefix(t[j:], "。") {
+			t = t[:j]
 			break
 		}
-	}
-	if !ok {
-		for _, p := range phrases[:4] { // "123 cvv"
-			if len(phrases) == len(cvvPhrases) && len(t) >= len(p) && strings.EqualFold(t[:len(p)], p) && !digitFollows(t[len(p):]) {
-				return true
-			}
-		}
-		return false
-	}
-	if j := strings.IndexAny(t, ".!?\n。！？0123456789"); j >= 0 {
-		t = t[:j]
 	}
 	t = strings.ToLower(t)
 	for _, w := range phrases {
 		if strings.Contains(t, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// links tie a number to what it is.
+var links = []string{"is ", "was ", "are ", "as ", "= ", "=", "- ", "– ", "— ", "是", "为", "為", "就是", "（", "(", "【", "[", ": ", "："}
+
+// link returns the length of the one at the start of t, 0 if there is none.
+func link(t string) int {
+	for _, l := range links {
+		if t != "" && t[0] == l[0] && strings.HasPrefix(t, l) {
+			return len(l)
+		}
+	}
+	return 0
+}
+
+// startsWithValue reports whether t begins with a word for the verification value that has no value of
+// its own behind it.
+func startsWithValue(t string) bool {
+	for _, p := range cvvPhrases[:4] {
+		if len(t) >= len(p) && strings.EqualFold(t[:len(p)], p) && !digitFollows(t[len(p):]) {
 			return true
 		}
 	}
@@ -287,21 +304,46 @@ func digitFollows(s string) bool {
 	return s != "" && classes[s[0]] == number
 }
 
-// units are words behind a number that say what it counts.
-var units = strings.Fields("usd eur gbp rmb cny hkd sgd jpy inr rub aud cad chf myr thb dollar euro pound yuan bucks rupee yen percent days day hours hour minutes mins min times time weeks months years year " +
-	"orders items pcs people users km kg € $ £ ¥ ￥ % ％ ₹ 元 块 塊 円 人民币 次 天 分钟 小时 个 個 年 月 日 号 號 楼 室 件 条 條 人 位 万 千 百")
+// units are words behind a number that say what it counts, by their first byte.
+var units = func() (t [256][]string) {
+	for _, u := range strings.Fields("usd eur gbp rmb cny hkd sgd jpy inr rub aud cad chf myr thb dollar euro pound yuan bucks rupee yen percent days day hours hour minutes mins min times time weeks months years year " +
+		"orders items pcs people users km kg € $ £ ¥ ￥ % ％ ₹ 元 块 塊 円 人民币 次 天 分钟 小时 个 個 年 月 日 号 號 楼 室 件 条 條 人 位 万 千 百") {
+		t[u[0]] = append(t[u[0]], u)
+	}
+	return t
+}()
 
 // amount reports whether the number at i to j counts something.
 func (x *scanner) amount(i, j int) bool {
 	s := x.s
-	before := strings.TrimRight(s[max(0, i-8):i], " ")
-	for _, sign := range []string{"$", "€", "£", "¥", "￥", "₹", "usd", "eur", "rmb", "cny", "gbp", "#", "paid", "元"} {
-		if len(before) >= len(sign) && strings.EqualFold(before[len(before)-len(sign):], sign) {
+	before := s[max(0, i-8):i]
+	for before != "" && before[len(before)-1] == ' ' {
+		before = before[:len(before)-1]
+	}
+	if before != "" {
+		switch c := before[len(before)-1]; {
+		case c == '$' || c == '#':
 			return true
+		case c >= 0x80 || classes[c] == letter:
+			for _, sign := range []string{"€", "£", "¥", "￥", "₹", "usd", "eur", "rmb", "cny", "gbp", "paid", "元"} {
+				if len(before) >= len(sign) && strings.EqualFold(before[len(before)-len(sign):], sign) {
+					return true
+				}
+			}
 		}
 	}
-	t := strings.TrimLeft(s[j:min(len(s), j+16)], " ")
-	for _, u := range units {
+	t := s[j:min(len(s), j+16)]
+	for t != "" && t[0] == ' ' {
+		t = t[1:]
+	}
+	if t == "" {
+		return false
+	}
+	c := t[0]
+	if classes[c] == letter {
+		c |= 0x20
+	}
+	for _, u := range units[c] {
 		if len(t) >= len(u) && strings.EqualFold(t[:len(u)], u) && (len(t) == len(u) || classes[u[0]] != letter || classes[t[len(u)]] != letter || t[len(u)]|0x20 == 's') {
 			return true
 		}

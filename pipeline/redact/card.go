@@ -191,12 +191,15 @@ func usual(d []byte, first bool) bool {
 
 func (x *scanner) maskCard(g, k int) {
 	end := x.groups[g+k-1].end
-	x.mask(card, x.groups[g].start, end, cardMask+x.tail(end, 4))
+	x.mask(card, x.groups[g].start, end, cardMask, x.tail(end, 4))
 	x.cardEnd = end + 1
 }
 
 // tail returns the last digits before i; Chinese ones as they are written.
 func (x *scanner) tail(i, digits int) string {
+	if x.from == nil && digits == 4 && i > 4 && x.s[i-4] < 0x80 && classes[x.s[i-4]] == number && classes[x.s[i-3]] == number && classes[x.s[i-2]] == number {
+		return x.s[i-4 : i]
+	}
 	var out string
 	for ; digits > 0 && i > 0; i-- {
 		if classes[x.s[i-1]] != number {

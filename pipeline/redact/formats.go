@@ -6,11 +6,23 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+	"unicode/utf8"
 )
 
 // Formats are the forms of order, transaction and waybill numbers that are no cards whatever their
 // digits say. Each is an expression of RE2 for the whole of such a number.
-type Formats struct{ list []*regexp.Regexp }
+type Formats struct{ list []format }
+
+// format is one of them, with the lengths of what fits it.
+type format struct {
+	re          *regexp.Regexp
+	least, most int
+	first       string // bytes that a number can begin with; empty for any
+}
+
+func (f format) fits(s string) bool {
+	return len(s) >= f.least && len(s) <= f.most && (f.first == "" || strings.IndexByte(f.first, s[0]) >= 0) && f.re.MatchString(s)
+}
 
 // Bounds of one format.
 const (
@@ -36,29 +48,29 @@ func Declare(patterns []string) (Formats, error) {
 	return out, nil
 }
 
-func declare(p string) (*regexp.Regexp, error) {
+func declare(p string) (format, error) {
 	if p == "" || len(p) > maxPattern {
-		return nil, fmt.Errorf("an expression has 1 to %d bytes", maxPattern)
+		return format{}, fmt.Errorf("an expression has 1 to %d bytes", maxPattern)
 	}
 	tree, err := syntax.Parse(p, syntax.Perl)
 	if err != nil {
-		return nil, fmt.Errorf("parsing it: %w", err)
+		return format{}, fmt.Errorf("parsing it: %w", err)
 	}
 	least, most := extent(tree)
 	switch {
 	case most < 0 || most > maxDeclared:
-		return nil, fmt.Errorf("it fits numbers without end or of more than %d characters: write {n} or {n,m} in place of * and +", maxDeclared)
+		return format{}, fmt.Errorf("it fits numbers without end or of more than %d characters: write {n} or {n,m} in place of * and +", maxDeclared)
 	case least < leastFixed:
-		return nil, fmt.Errorf("it fits numbers of %d characters; a format has at least %d", least, leastFixed)
+		return format{}, fmt.Errorf("it fits numbers of %d characters; a format has at least %d", least, leastFixed)
 	}
 	re, err := regexp.Compile(`^(?:` + p + `)$`)
 	if err != nil {
-		return nil, fmt.Errorf("compiling it: %w", err)
+		return format{}, fmt.Errorf("compiling it: %w", err)
 	}
 	if networks := fitting(re); len(networks) > 1 {
-		return nil, errors.New("it fits card numbers of " + strings.Join(networks, ", ") + "; begin it with the letters or digits that your numbers begin with")
+		return format{}, errors.New("it fits card numbers of " + strings.Join(networks, ", ") + "; begin it with the letters or digits that your numbers begin with")
 	}
-	return re, nil
+	return format{re: re, least: least, most: most * utf8.UTFMax}, nil
 }
 
 // extent returns the least and the most characters that an expression fits, -1 for no limit.
@@ -130,21 +142,26 @@ func fitting(re *regexp.Regexp) []string {
 
 // builtIn are formats that many shops share. A run of digits that begins with a date is none of
 // them: no network issues such numbers, and a card may hide behind one.
-var builtIn = func() []*regexp.Regexp {
+var builtIn = func() []format {
 	const day = `20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])`
-	var out []*regexp.Regexp
-	for _, p := range []string{
-		`42\d{8}` + day + `\d{10}`,   // WeChat Pay
-		`10\d{8}` + day + `\d{8,10}`, // WeChat Pay, older
-		day + `\d{6,24}`,             // Alipay, UnionPay and all that begin with their day
-		`(?:1[2-9]|2[01])\d{17}`,     // counters of time since 2010 in 64 bits
-		`1[67]\d{8}\d{6,9}`,          // microseconds and nanoseconds since 1970
-		`491[567]\d{8,9}`,            // German mobile numbers without +
-		`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`, // UUID
-		`\d{3}-\d{7}-\d{7}`, // Amazon
-		`89\d{17,18}`,       // SIM cards
+	var out []format
+	for _, f := range []struct{ first, form string }{
+		{"4", `42\d{8}` + day + `\d{10}`},   // WeChat Pay
+		{"1", `10\d{8}` + day + `\d{8,10}`}, // WeChat Pay, older
+		{"2", day + `\d{6,24}`},             // Alipay, UnionPay and all that begin with their day
+		{"12", `(?:1[2-9]|2[01])\d{17}`},    // counters of time since 2010 in 64 bits
+		{"1", `1[67]\d{8}\d{6,9}`},          // microseconds and nanoseconds since 1970
+		{"4", `491[567]\d{8,9}`},            // German mobile numbers without +
+		{"", `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`}, // UUID
+		{"", `\d{3}-\d{7}-\d{7}`}, // Amazon
+		{"8", `89\d{17,18}`},      // SIM cards
 	} {
-		out = append(out, regexp.MustCompile(`^(?:`+p+`)$`))
+		tree, err := syntax.Parse(f.form, syntax.Perl)
+		if err != nil {
+			panic(err) // written above
+		}
+		least, most := extent(tree)
+		out = append(out, format{regexp.MustCompile(`^(?:` + f.form + `)$`), least, most, f.first})
 	}
 	return out
 }()
@@ -157,11 +174,19 @@ func (x *scanner) declared(i, j int) bool {
 	}
 	from, to := x.identifier(i, j, false)
 	wide, end := x.identifier(from, to, true)
-	for _, list := range [][]*regexp.Regexp{builtIn, x.formats.list} {
-		for _, re := range list {
-			if re.MatchString(x.s[i:j]) || to-from <= maxDeclared && re.MatchString(x.s[from:to]) || end-wide <= maxDeclared && re.MatchString(x.s[wide:end]) {
-				return true
+	for _, at := range [...][2]int{{i, j}, {from, to}, {wide, end}} {
+		if at[1]-at[0] > maxDeclared {
+			continue
+		}
+		for _, list := range [...][]format{builtIn, x.formats.list} {
+			for _, f := range list {
+				if f.fits(x.s[at[0]:at[1]]) {
+					return true
+				}
 			}
+		}
+		if wide == i && end == j {
+			return false
 		}
 	}
 	return false

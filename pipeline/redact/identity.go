@@ -8,6 +8,9 @@ func (x *scanner) nationalID(g, n int) int {
 	if first := x.digits[x.groups[g].off]; first == 0 || first == 9 || x.groups[g].n > 18 {
 		return 0
 	}
+	if p := x.groups[g]; p.n > 1 && !provinces[value(x.digits[p.off:], 2)] {
+		return 0
+	}
 	total := 0
 	for k := 1; k <= 18 && g+k <= n; k++ {
 		p := x.groups[g+k-1]

@@ -171,20 +171,27 @@ func separatorAt(s string, i int) (separator, int) {
 	return sepNone, 0
 }
 
-// joiners are words that people put between the parts of a number.
-var joiners = map[string]bool{"and": true, "then": true, "space": true, "dash": true, "hyphen": true, "minus": true, "dot": true, "slash": true, "part": true,
-	"next": true, "last": true, "one": true, "two": true, "three": true, "four": true, "first": true, "second": true, "third": true, "fourth": true, "comma": true,
-	"block": true, "group": true, "followed": true, "by": true, "und": true, "dann": true, "et": true, "puis": true, "y": true, "e": true, "ending": true, "finally": true, "plus": true}
+// joins reports whether a word is one that people put between the parts of a number.
+func joins(w []byte) bool {
+	switch string(w) {
+	case "and", "then", "space", "dash", "hyphen", "minus", "dot", "slash", "part", "next", "last", "one", "two", "three", "four", "first", "second", "third",
+		"fourth", "comma", "block", "group", "followed", "by", "und", "dann", "et", "puis", "y", "e", "ending", "finally", "plus":
+		return true
+	}
+	return false
+}
 
 // joiner returns the length of such a word at i, 0 for any other.
 func joiner(s string, i int) int {
 	if classes[s[i]] == letter {
-		j := i
-		for j < len(s) && j-i <= 9 && classes[s[j]] == letter {
-			j++
+		var b [10]byte
+		n := 0
+		for i+n < len(s) && n < len(b) && classes[s[i+n]] == letter {
+			b[n] = s[i+n] | 0x20
+			n++
 		}
-		if joiners[strings.ToLower(s[i:j])] {
-			return j - i
+		if joins(b[:n]) {
+			return n
 		}
 		return 0
 	}

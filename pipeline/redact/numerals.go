@@ -18,16 +18,6 @@ var hanTable = func() map[rune]int {
 	return out
 }()
 
-// numeralStarts are the first two bytes of each of them, the first one in three bits of it: nearly
-// no other character begins so.
-var numeralStarts = func() (t [256]uint8) {
-	for r := range hanTable {
-		c := string(r)
-		t[c[1]] |= 1 << (c[0] & 7)
-	}
-	return t
-}()
-
 // hanDigit returns the digit that r stands for, -1 if it is none.
 func hanDigit(r rune) int {
 	if v, ok := hanTable[r]; ok {
@@ -38,11 +28,10 @@ func hanDigit(r rune) int {
 
 // numeral returns the Chinese digit at i, -1 if there is none.
 func numeral(s string, i int) int {
-	if len(s)-i < 3 || s[i] < 0xe3 || s[i] > 0xe9 || numeralStarts[s[i+1]]&(1<<(s[i]&7)) == 0 {
+	if len(s)-i < 3 || s[i] < 0xe3 || s[i] > 0xe9 {
 		return -1
 	}
-	r, _ := utf8.DecodeRuneInString(s[i:])
-	return hanDigit(r)
+	return int(hanAt(s[i:])>>8) - 1
 }
 
 // numberWords are the words with which a number is read out, letter by letter without accents, in
@@ -145,16 +134,11 @@ func tokenAt(s string, i int) (token, bool) {
 	return t, true
 }
 
+// alikes are the letters that are taken for a digit, and that digit.
+var alikes = [256]byte{'O': '0', 'o': '0', 'Q': '0', 'D': '0', 'l': '1', 'I': '1', 'i': '1'}
+
 // looksLike returns the digit that a letter is taken for, 0 for others.
-func looksLike(c byte) byte {
-	switch c {
-	case 'O', 'o', 'Q', 'D':
-		return '0'
-	case 'l', 'I', 'i':
-		return '1'
-	}
-	return 0
-}
+func looksLike(c byte) byte { return alikes[c] }
 
 // readOut replaces numbers that are read out, in words of several languages, Chinese digits or
 // letters that look like digits, by their digits.

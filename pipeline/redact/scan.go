@@ -29,10 +29,12 @@ const (
 	digitsWord // "the three digits": a verification value where "on the back" is near
 	backWord
 	passwordWord
-	passWord   // a password only where a sign or its look says so
-	phraseWord // a password of several words
-	vetoWord   // makes a "code" behind it harmless
-	spokenWord // a number in letters
+	passWord    // a password only where a sign or its look says so
+	phraseWord  // a password of several words
+	vetoWord    // makes a "code" behind it harmless
+	spokenWord  // a number in letters
+	capitalWord // of one-time codes, in capitals
+	prefixWord  // of a payment provider's secrets
 	contexts
 )
 
@@ -152,12 +154,15 @@ func (x *scanner) near(c context, i, n int) (end int, ok bool) {
 }
 
 // mask replaces s[i:j].
-func (x *scanner) mask(kind, i, j int, with string) {
+func (x *scanner) mask(kind, i, j int, with ...string) {
 	from, to := max(x.start(i), x.done), x.end(j)
 	if to <= from {
 		return
 	}
-	x.out = append(append(x.out, x.src[x.done:from]...), with...)
+	x.out = append(x.out, x.src[x.done:from]...)
+	for _, w := range with {
+		x.out = append(x.out, w...)
+	}
 	x.done, x.past = to, j
 	x.count[kind]++
 }
@@ -178,6 +183,10 @@ func (x *scanner) word(i int) int {
 		}
 		return j
 	}
+	if latinStarts[latinStart(s[i], s[i+1])]&(1<<n) == 0 {
+		x.outOfLetters(i, j)
+		return j
+	}
 	var b [maxWord]byte
 	for k := range n {
 		b[k] = s[i+k] | 0x20
@@ -185,12 +194,12 @@ func (x *scanner) word(i int) int {
 	switch c := wordContext(b[:n]); c {
 	case noContext:
 		x.outOfLetters(i, j)
-		if n <= 3 && (s[i:j] == "TAN" || s[i:j] == "FA" && i > 0 && s[i-1] == '2') { // a transaction's number, 2FA
+	case capitalWord:
+		if s[i:j] == "TAN" || s[i:j] == "FA" && i > 0 && s[i-1] == '2' { // a transaction's number, 2FA
 			x.note(codeWord, j)
 		}
-		if n == 2 && j < len(s) && s[j] == '_' { // sk_live_…
-			return x.apiKey(i, j)
-		}
+	case prefixWord:
+		return x.apiKey(i, j)
 	case spokenWord:
 		x.spokenNumber(i, j)
 	case codeWord:
@@ -218,9 +227,13 @@ func (x *scanner) word(i int) int {
 // outOfLetters asks for a pass that reads letters as digits, where the word that ends at j is made of
 // such that look like them.
 func (x *scanner) outOfLetters(i, j int) {
-	if looksLike(x.s[i]) == 0 || !onlyAlike(x.s[i:j]) {
-		return
+	if alikes[x.s[i]]&alikes[x.s[j-1]] != 0 && onlyAlike(x.s[i:j]) {
+		x.lookAlike(i, j)
 	}
+}
+
+// lookAlike is a word all of whose letters look like digits.
+func (x *scanner) lookAlike(i, j int) {
 	x.spokenNumber(i, j)
 	if x.from == nil && (i > 0 && classes[x.s[i-1]] == number || j < len(x.s) && classes[x.s[j]] == number) {
 		x.readAloud = true

@@ -1,50 +1,58 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// latinWords are the context words in Latin letters, lower-case and without accents.
+var latinWords = []struct {
+	context context
+	words   string
+}{
+	{cardWord, `card cards debit credit discover diners rupay troy elo verve kaka kahao yinhangka cc ccn kreditkarte numero kartennummer karta kaart kart visa
+		mastercard amex unionpay pan jcb maestro cardno cardnumber ccnumber creditcard tarjeta karte carte cartao`},
+	{orderWord, `order orders orderid orderno tracking invoice transaction txn txid reference ref ticket parcel shipment waybill serial imei iccid uuid trace receipt
+		bestellung commande pedido case payment tradeno trade`},
+	{cvvWord, `cvv cvc csc cvn cid cvvcode cvvs cvccode securitycode cryptogramme prufziffer anquanma value`},
+	{codeWord, `code codes otp otps codigo codice totp tfa mfa mtan smscode yanzhengma kod authcode verifycode bestatigungscode sicherheitscode onetimecode`},
+	{bothWord, `security verification`},
+	{pinWord, `pin pins pincode geheimzahl nip`},
+	{passwordWord, `password passwords passwort passwd passcode pwd pswd psw contrasena kennwort losenord wachtwoord adgangskode haslo heslo jelszo salasana sifre parola
+		parole senha mdp motdepasse palavrapasse passord lozinka parol sandi mima zhifumima userpass geslo slaptazodis apikey secretkey`},
+	{passWord, `pass clave pw secret passe khau key token`},
+	{phraseWord, `passphrase`},
+	{expiryWord, `exp expiry expires expiration expire valid thru ablaufdatum caducidad`},
+	{digitsWord, `digits digit numbers ziffern chiffres digitos`},
+	{backWord, `back reverse signature backside ruckseite dos behind`},
+	{capitalWord, `tan fa`},
+	{prefixWord, `sk rk pk`},
+	{spokenWord, `zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty
+		fifty sixty seventy eighty ninety double triple treble nought oh nil null eins ein zwei zwo drei vier funf fuenf sechs sieben acht neun zehn elf zwolf
+		un une deux trois quatre cinq sept huit neuf dix onze douze cero uno tres cuatro cinco seis siete ocho nueve diez um dois quatro sete oito nove due
+		tre quattro cinque sei sette otto nul een twee drie vijf zes zeven negen ling yi er san si wu liu qi ba jiu yao liang shuang`},
+	{vetoWord, `error err zip postal post promo promotion promotional discount coupon voucher country area status qr source bar sort swift bic branch bank routing
+		referral invite invitation response http exit product item merchant reason tax dial dialing city return result failure decline fault currency gift
+		booking airline category reservation dress style model part batch lot sku color pairing colour morse mcc`},
+}
+
+// latinIndex holds them; latinStarts has, for the first two letters of each, its length as a bit: most
+// words of a text are turned away there.
+var latinIndex, latinStarts = func() (map[string]context, *[1 << 10]uint16) {
+	index, starts := map[string]context{}, new([1 << 10]uint16)
+	for _, list := range latinWords {
+		for _, w := range strings.Fields(list.words) {
+			index[w] = list.context
+			starts[latinStart(w[0], w[1])] |= 1 << len(w)
+		}
+	}
+	return index, starts
+}()
+
+func latinStart(a, b byte) uint16 { return uint16(a&31)<<5 | uint16(b&31) }
 
 // wordContext says what a lower-case ASCII word announces.
-func wordContext(w []byte) context {
-	switch string(w) {
-	case "card", "cards", "debit", "credit", "discover", "diners", "rupay", "troy", "elo", "verve", "kaka", "kahao", "yinhangka", "cc", "ccn", "kreditkarte", "numero", "kartennummer", "karta", "kaart", "kart", "visa", "mastercard", "amex", "unionpay", "pan", "jcb", "maestro", "cardno", "cardnumber", "ccnumber", "creditcard", "tarjeta", "karte", "carte", "cartao":
-		return cardWord
-	case "order", "orders", "orderid", "orderno", "tracking", "invoice", "transaction", "txn", "txid", "reference", "ref", "ticket", "parcel", "shipment", "waybill",
-		"serial", "imei", "iccid", "uuid", "trace", "receipt", "bestellung", "commande", "pedido", "case", "payment", "tradeno", "trade":
-		return orderWord
-	case "cvv", "cvc", "csc", "cvn", "cid", "cvvcode", "cvvs", "cvccode", "securitycode", "cryptogramme", "prufziffer", "anquanma", "value":
-		return cvvWord
-	case "code", "codes", "otp", "otps", "codigo", "codice", "totp", "tfa", "mfa", "mtan", "smscode", "yanzhengma", "kod", "authcode", "verifycode", "bestatigungscode", "sicherheitscode", "onetimecode":
-		return codeWord
-	case "security", "verification":
-		return bothWord
-	case "pin", "pins", "pincode", "geheimzahl", "nip":
-		return pinWord
-	case "password", "passwords", "passwort", "passwd", "passcode", "pwd", "pswd", "psw", "contrasena", "kennwort", "losenord", "wachtwoord", "adgangskode", "haslo", "heslo", "jelszo",
-		"salasana", "sifre", "parola", "parole", "senha", "mdp", "motdepasse", "palavrapasse", "passord", "lozinka", "parol", "sandi", "mima", "zhifumima", "userpass", "geslo", "slaptazodis", "apikey", "secretkey":
-		return passwordWord
-	case "pass", "clave", "pw", "secret", "passe", "khau", "key", "token":
-		return passWord
-	case "passphrase":
-		return phraseWord
-	case "exp", "expiry", "expires", "expiration", "expire", "valid", "thru", "ablaufdatum", "caducidad":
-		return expiryWord
-	case "digits", "digit", "numbers", "ziffern", "chiffres", "digitos":
-		return digitsWord
-	case "back", "reverse", "signature", "backside", "ruckseite", "dos", "behind":
-		return backWord
-	case "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-		"twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "double", "triple", "treble", "nought", "oh", "nil", "null", "eins", "ein", "zwei", "zwo", "drei", "vier", "funf", "fuenf",
-		"sechs", "sieben", "acht", "neun", "zehn", "elf", "zwolf", "un", "une", "deux", "trois", "quatre", "cinq", "sept", "huit", "neuf", "dix", "onze", "douze", "cero", "uno", "tres", "cuatro",
-		"cinco", "seis", "siete", "ocho", "nueve", "diez", "um", "dois", "quatro", "sete", "oito", "nove", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nul", "een", "twee", "drie", "vijf", "zes",
-		"zeven", "negen", "ling", "yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu", "yao", "liang", "shuang":
-		return spokenWord
-
-	case "error", "err", "zip", "postal", "post", "promo", "promotion", "promotional", "discount", "coupon", "voucher", "country", "area", "status", "qr", "source", "bar",
-		"sort", "swift", "bic", "branch", "bank", "routing", "referral", "invite", "invitation", "response", "http", "exit", "product", "item", "merchant", "reason", "tax",
-		"dial", "dialing", "city", "return", "result", "failure", "decline", "fault", "currency", "gift", "booking", "airline", "category", "reservation", "dress", "style", "model", "part", "batch", "lot", "sku", "color", "pairing", "colour", "morse", "mcc":
-		return vetoWord
-	}
-	return noContext
-}
+func wordContext(w []byte) context { return latinIndex[string(w)] }
 
 // hanWord is a context word in Chinese, and the characters that may stand for its own.
 type hanWord struct {
@@ -52,41 +60,47 @@ type hanWord struct {
 	context context
 }
 
+// hanEntry says what a character of the Basic Multilingual Plane may begin: the list of words in its low
+// byte, a digit and one in its high byte.
+type hanEntry uint16
+
+// hanIndex is looked up for every Chinese character of a text: most have nothing there.
+var hanIndex, hanLists = func() (*[1 << 16]hanEntry, [][]hanWord) {
+	index, lists := new([1 << 16]hanEntry), [][]hanWord{nil}
+	for _, list := range [][]hanWord{cardWords, orderWords, codeWords, passwordWords} {
+		for _, w := range list {
+			r, _ := utf8.DecodeRuneInString(w.word)
+			if index[r] == 0 {
+				index[r] = hanEntry(len(lists))
+				lists = append(lists, nil)
+			}
+			lists[index[r]] = append(lists[index[r]], w)
+		}
+	}
+	for r, v := range hanTable {
+		index[r] |= hanEntry(v+1) << 8
+	}
+	return index, lists
+}()
+
+// hanAt returns the entry of the three-byte character at the start of s.
+func hanAt(s string) hanEntry {
+	return hanIndex[uint16(s[0])<<12|uint16(s[1]&0x3f)<<6|uint16(s[2]&0x3f)]
+}
+
 // hanContext looks for a context word at the start of s; n is its length in bytes, 0 without one.
-// The switch on the first character keeps ordinary text from being compared at all.
 func hanContext(s string) (c context, n int) {
-	if hanStarts[s[1]]&(1<<(s[0]&7)) == 0 {
+	list := hanAt(s) & 0xff
+	if list == 0 {
 		return noContext, 0
 	}
-	var list []hanWord
-	switch s[:3] {
-	case "卡", "我", "付", "银", "銀", "信", "借", "储", "儲":
-		list = cardWords
-	case "订", "訂", "单", "單", "流", "运", "運", "快", "交", "编", "編", "物", "发", "發", "有", "到", "過", "过", "参", "參", "工", "商", "凭":
-		list = orderWords
-	case "验", "驗", "动", "動", "校", "短", "一", "确", "確", "安", "后", "後", "末", "背", "反", "三", "签", "簽", "认", "認", "檢", "检", "授", "登":
-		list = codeWords
-	case "密", "口", "暗", "パ":
-		list = passwordWords
-	}
-	for _, w := range list {
+	for _, w := range hanLists[list] {
 		if strings.HasPrefix(s, w.word) {
 			return w.context, len(w.word)
 		}
 	}
 	return noContext, 0
 }
-
-// hanStarts are the first two bytes of all these words, the first one in three bits of it: most other
-// characters do not begin so.
-var hanStarts = func() (t [256]uint8) {
-	for _, list := range [][]hanWord{cardWords, orderWords, codeWords, passwordWords} {
-		for _, w := range list {
-			t[w.word[1]] |= 1 << (w.word[0] & 7)
-		}
-	}
-	return t
-}()
 
 var (
 	cardWords = []hanWord{
