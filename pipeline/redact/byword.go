@@ -18,6 +18,9 @@ func (x *scanner) afterCard(g, n int) int {
 		x.mask(cvv, p.start, p.end, cvvMask)
 		return 1
 	}
+	if p := x.groups[g]; p.n == 4 && x.cardDigits == 15 && (g+1 == n || x.groups[g+1].n < 3) && x.value(g, n) { // American Express has four
+		return 1
+	}
 	if k := x.expiryDate(g, n); k > 0 {
 		if g+k < n && x.value(g+k, n) {
 			return k + 1

@@ -97,7 +97,7 @@ func (x *scanner) alone(g, k, total int) bool {
 			return false
 		}
 	}
-	return k == 2 || gs[1].sep == sepLine || gs[1].sep == sepDash
+	return k == 2 || gs[1].sep == sepLine || gs[1].sep == sepDash || k == 3 && min(gs[0].n, gs[1].n, gs[2].n) >= 4
 }
 
 // dateLike reports whether a group reads as YYYYMMDD or YYMMDD.
@@ -192,7 +192,10 @@ func usual(d []byte, first bool) bool {
 func (x *scanner) maskCard(g, k int) {
 	end := x.groups[g+k-1].end
 	x.mask(card, x.groups[g].start, end, cardMask, x.tail(end, 4))
-	x.cardEnd = end + 1
+	x.cardEnd, x.cardDigits = end+1, 0
+	for _, p := range x.groups[g : g+k] {
+		x.cardDigits += p.n
+	}
 }
 
 // tail returns the last digits before i; Chinese ones as they are written.
@@ -262,7 +265,7 @@ func (x *scanner) shape(g, k, total int) shape {
 	if all {
 		return fours
 	}
-	if even(gs) {
+	if even(gs) || k > 3 && total >= 15 && even(gs[1:]) && gs[1].n == 4 && gs[0].n < 4 {
 		return grouped
 	}
 	return irregular

@@ -214,10 +214,17 @@ func compatible(r rune) (string, bool) {
 // of quoted-printable (=34, soft line breaks) or of JSON (\u0034); n is 0 if there is none. r is 0
 // for a soft line break.
 func escaped(s string, i int) (r rune, n int) {
-	t := s[i:min(len(s), i+12)]
+	t := s[i:min(len(s), i+16)]
 	switch {
 	case strings.HasPrefix(t, "&#"):
 		return reference(t)
+	case strings.HasPrefix(t, "&amp;#"):
+		if r, n = reference("&" + t[5:]); n > 0 {
+			n += 4
+		}
+		return r, n
+	case len(t) > 2 && t[0] == '\\' && (t[1] == 'n' || t[1] == 'r' || t[1] == 't') && classes[t[2]] == number && i > 0 && classes[s[i-1]] == number:
+		return ' ', 2
 	case strings.HasPrefix(t, "&nbsp;"):
 		return ' ', 6
 	case strings.HasPrefix(t, "=\r\n"):

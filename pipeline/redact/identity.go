@@ -60,7 +60,7 @@ func validOldID(d []byte) bool {
 	return provinces[value(d, 2)] && (city >= 1 && city <= 70 || city == 90) && dayOf(d[6:12]) && value(d[6:], 2) >= 20
 }
 
-// crossAt returns the length of the check character X at i, 0 if there is none or a word goes on.
+// crossAt returns the length of the check character X at i, 0 if there is none.
 func crossAt(s string, i int) int {
 	if i < len(s) && (s[i] == ' ' || s[i] == '-') && i+1 < len(s) {
 		if n := crossAt(s, i+1); n > 0 && (s[i+1]|0x20 == 'x') {
@@ -69,10 +69,6 @@ func crossAt(s string, i int) int {
 	}
 	for _, c := range []string{"X", "x", "Ｘ", "ｘ", "×"} {
 		if strings.HasPrefix(s[i:], c) {
-			j := i + len(c)
-			if j < len(s) && (classes[s[j]] == letter || classes[s[j]] == number) {
-				return 0
-			}
 			return len(c)
 		}
 	}

@@ -11,7 +11,7 @@ const (
 	maxGroups = 48
 	maxDigits = 20 // digits of a group that are kept; longer groups are no card
 	overlap   = 19 // a card has at most so many groups
-	maxSep    = 5  // characters between two groups
+	maxSep    = 8  // characters between two groups
 )
 
 // separator says what stands before a group.
@@ -100,7 +100,7 @@ func (x *scanner) separator(i int) (next int, sep separator) {
 		if classes[s[i]] == number {
 			return i, sep
 		}
-		if i+2 < len(s) && s[i] >= 0xc2 && x.from == nil {
+		if x.from == nil && (s[i] >= 0xc2 && i+2 < len(s) || classes[s[i]] == escape) {
 			if _, yes := unfolded(s, i); yes {
 				x.refold = true
 				return -1, sepNone
@@ -108,9 +108,16 @@ func (x *scanner) separator(i int) (next int, sep separator) {
 		}
 		kind, n := separatorAt(s, i)
 		switch {
+		case s[i] == '<' && tag(s[i:]) > 0:
+			i += tag(s[i:])
+			sep = max(sep, sepLine)
+			continue
 		case n == 0:
 			if n = joiner(s, i); n == 0 || words == 3 {
 				return -1, sepNone
+			}
+			if words > 0 && n > 2 && latinIndex[strings.ToLower(s[i:i+n])] == spokenWord && !x.readOutDone() {
+				x.readAloud = true
 			}
 			words++
 			sep, count = sepWord, 0
@@ -171,6 +178,19 @@ func separatorAt(s string, i int) (separator, int) {
 	return sepNone, 0
 }
 
+// tag returns the length of a tag of HTML without attributes, 0 if there is none.
+func tag(s string) int {
+	for i := 1; i < len(s) && i < 10; i++ {
+		switch {
+		case s[i] == '>' && i > 1:
+			return i + 1
+		case classes[s[i]] != letter && s[i] != '/' && s[i] != ' ':
+			return 0
+		}
+	}
+	return 0
+}
+
 // joins reports whether a word is one that people put between the parts of a number.
 func joins(w []byte) bool {
 	switch string(w) {
@@ -198,7 +218,7 @@ func joiner(s string, i int) int {
 	if s[i] < 0xe4 || s[i] > 0xe9 {
 		return 0
 	}
-	for _, w := range []string{"空格", "横杠", "杠", "減", "减", "点", "點", "然后", "然後", "接着", "接著", "再", "逗号", "和", "加", "空", "最后", "最後"} {
+	for _, w := range []string{"空格", "横杠", "杠", "減", "减", "点", "點", "然后", "然後", "接着", "接著", "再", "逗号", "和", "加", "空", "月", "年", "中间", "中間", "后四位", "後四位", "末四位", "后面", "後面", "最后", "最後"} {
 		if strings.HasPrefix(s[i:], w) {
 			return len(w)
 		}

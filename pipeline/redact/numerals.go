@@ -107,10 +107,13 @@ func tokenAt(s string, i int) (token, bool) {
 	}
 	if letters == j-i && letters <= maxWord {
 		switch w := strings.ToLower(s[i:j]); w {
-		case "double", "triple", "treble", "shuang":
+		case "double", "triple", "treble", "quadruple", "shuang":
 			t.times = 2
-			if w[0] == 't' {
+			switch w[0] {
+			case 't':
 				t.times = 3
+			case 'q':
+				t.times = 4
 			}
 			t.alike = false
 			return t, true
@@ -231,10 +234,10 @@ func tokenAfter(s string, i int) (token, bool) {
 func spokenNumber(run []token) bool {
 	digits, real, words := 0, 0, 0
 	spoken, alike := false, false
-	for _, t := range run {
+	for i, t := range run {
 		digits += len(t.digits)
 		spoken, alike = spoken || !t.plain, alike || t.alike
-		if !t.plain && !t.alike {
+		if !t.plain && !t.alike && !(i+1 < len(run) && run[i+1].plain && len(run[i+1].digits) > 2) { // "part one 4111" is a label
 			words++
 		}
 		if t.plain || t.alike && strings.ContainsAny(t.digits, "23456789") {
@@ -244,7 +247,7 @@ func spokenNumber(run []token) bool {
 	if alike && (digits < minCard || real == 0) {
 		return false
 	}
-	return spoken && digits >= 3 && (alike || words > 1 || words == len(run)) // "part one 4111" is a label
+	return spoken && digits >= 3 && (alike || words > 1 || words == len(run))
 }
 
 // readsOut reports whether the Chinese digit at i begins a number that is read out.

@@ -52,10 +52,11 @@ type scanner struct {
 
 	refold, readAloud bool // the text must be folded, or numbers in letters read, and the pass begun anew
 
-	last    [contexts]int // end of the last word of each sort, plus one; 0 for none
-	cardEnd int           // end of the last card, plus one
-	dateEnd int           // end of the last expiry date, plus one
-	spoken  int           // end of the last number in letters, plus one
+	last       [contexts]int // end of the last word of each sort, plus one; 0 for none
+	cardEnd    int           // end of the last card, plus one
+	cardDigits int           // how many it has
+	dateEnd    int           // end of the last expiry date, plus one
+	spoken     int           // end of the last number in letters, plus one
 
 	groups [maxGroups]group
 	digits [maxGroups * maxDigits]byte
@@ -168,7 +169,7 @@ func (x *scanner) mask(kind, i, j int, with ...string) {
 }
 
 // maxWord is the longest word that is looked up.
-const maxWord = 14
+const maxWord = 16
 
 // word reads an ASCII word and notes what it says. It returns where to go on.
 func (x *scanner) word(i int) int {
@@ -210,8 +211,15 @@ func (x *scanner) word(i int) int {
 	case digitsWord, backWord:
 		x.note(c, j)
 		_, back := x.near(backWord, j, 32)
-		if _, digits := x.near(digitsWord, j, 48); back && digits {
+		_, digits := x.near(digitsWord, j, 48)
+		if _, security := x.near(bothWord, i, 2); back && digits || security && c == digitsWord { // "security number"
 			x.note(cvvWord, j)
+		}
+	case bothWord:
+		x.note(c, j)
+		if _, ok := x.near(codeWord, i, 4); ok { // "código de seguridad"
+			x.note(cvvWord, j)
+			x.note(codeWord, j)
 		}
 	case passwordWord, passWord, phraseWord:
 		return x.secret(j, c)
@@ -265,7 +273,9 @@ func (x *scanner) code(i, j int, word []byte) {
 		x.note(cvvWord, j)
 		x.note(codeWord, j)
 	}
-	if _, ok := x.near(cardWord, i, 2); ok && word[0] == 'c' { // "card code"
+	_, card := x.near(cardWord, i, 2)
+	_, digits := x.near(digitsWord, i, 2)
+	if (card || digits) && word[0] == 'c' || len(word) > 12 { // "card code", "three-digit code", "Sicherheitscode"
 		x.note(cvvWord, j)
 	}
 	x.letterCode(j)

@@ -72,7 +72,7 @@ const maxFar = 5
 func (x *scanner) tie(i int) (t tie, ok bool) {
 	s, words := x.s, 0
 	for steps := 0; steps < 16 && i < len(s); steps++ {
-		if n := blankAt(s, i, t.firm); n > 0 {
+		if n := blankAt(s, i, t.firm); n > 0 { // "Password - x" too
 			i += n
 			continue
 		}
@@ -132,7 +132,7 @@ func verb(w string) bool {
 // blankAt returns the length of white space at i; a line break only after a sign.
 func blankAt(s string, i int, firm bool) int {
 	switch {
-	case s[i] == ' ' || s[i] == '\t':
+	case s[i] == ' ' || s[i] == '\t' || s[i] == '-' && i+1 < len(s) && s[i+1] == ' ':
 		return 1
 	case firm && s[i] == '\n':
 		return 1
@@ -153,7 +153,7 @@ func sign(s string) int {
 	if s[0] < 0x80 {
 		return 0
 	}
-	for _, w := range []string{"：", "＝", "是", "为", "為", "就是", "改成", "改为", "改為", "设成", "“", "‘", "「", "（", "→"} {
+	for _, w := range []string{"：", "＝", "是", "为", "為", "就是", "改成了", "改成", "设为", "设置为", "設為", "는", "은", "は", "が", "改为", "改為", "设成", "“", "‘", "「", "（", "→"} {
 		if strings.HasPrefix(s, w) {
 			return len(w)
 		}

@@ -10,25 +10,25 @@ var latinWords = []struct {
 	context context
 	words   string
 }{
-	{cardWord, `card cards debit credit discover diners rupay troy elo verve kaka kahao yinhangka cc ccn kreditkarte numero kartennummer karta kaart kart visa
+	{cardWord, `card cards debit credit discover diners rupay troy elo verve kaka kahao yinhangka cc ccn kreditkarte kartennummer karta kaart kart visa
 		mastercard amex unionpay pan jcb maestro cardno cardnumber ccnumber creditcard tarjeta karte carte cartao`},
 	{orderWord, `order orders orderid orderno tracking invoice transaction txn txid reference ref ticket parcel shipment waybill serial imei iccid uuid trace receipt
 		bestellung commande pedido case payment tradeno trade`},
 	{cvvWord, `cvv cvc csc cvn cid cvvcode cvvs cvccode securitycode cryptogramme prufziffer anquanma value`},
-	{codeWord, `code codes otp otps codigo codice totp tfa mfa mtan smscode yanzhengma kod authcode verifycode bestatigungscode sicherheitscode onetimecode`},
-	{bothWord, `security verification`},
+	{codeWord, `token code codes otp otps codigo codice totp tfa mfa mtan smscode yanzhengma kod authcode verifycode bestatigungscode sicherheitscode onetimecode`},
+	{bothWord, `security verification securite seguridad seguranca sicurezza verificacion verifica verificacao`},
 	{pinWord, `pin pins pincode geheimzahl nip`},
-	{passwordWord, `password passwords passwort passwd passcode pwd pswd psw contrasena kennwort losenord wachtwoord adgangskode haslo heslo jelszo salasana sifre parola
+	{passwordWord, `clave sifrem parolam password passwords passwort passwd passcode pwd pswd psw contrasena kennwort losenord wachtwoord adgangskode haslo heslo jelszo salasana sifre parola
 		parole senha mdp motdepasse palavrapasse passord lozinka parol sandi mima zhifumima userpass geslo slaptazodis apikey secretkey`},
-	{passWord, `pass clave pw secret passe khau key token`},
+	{passWord, `pass pw secret passe khau key bearer`},
 	{phraseWord, `passphrase`},
 	{expiryWord, `exp expiry expires expiration expire valid thru ablaufdatum caducidad`},
-	{digitsWord, `digits digit numbers ziffern chiffres digitos`},
+	{digitsWord, `number nummer numero chiffre digits digit numbers ziffern chiffres digitos`},
 	{backWord, `back reverse signature backside ruckseite dos behind`},
 	{capitalWord, `tan fa`},
 	{prefixWord, `sk rk pk`},
 	{spokenWord, `zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty
-		fifty sixty seventy eighty ninety double triple treble nought oh nil null eins ein zwei zwo drei vier funf fuenf sechs sieben acht neun zehn elf zwolf
+		fifty sixty seventy eighty ninety double triple quadruple treble nought oh nil null eins ein zwei zwo drei vier funf fuenf sechs sieben acht neun zehn elf zwolf
 		un une deux trois quatre cinq sept huit neuf dix onze douze cero uno tres cuatro cinco seis siete ocho nueve diez um dois quatro sete oito nove due
 		tre quattro cinque sei sette otto nul een twee drie vijf zes zeven negen ling yi er san si wu liu qi ba jiu yao liang shuang`},
 	{vetoWord, `error err zip postal post promo promotion promotional discount coupon voucher country area status qr source bar sort swift bic branch bank routing
@@ -38,8 +38,8 @@ var latinWords = []struct {
 
 // latinIndex holds them; latinStarts has, for the first two letters of each, its length as a bit: most
 // words of a text are turned away there.
-var latinIndex, latinStarts = func() (map[string]context, *[1 << 10]uint16) {
-	index, starts := map[string]context{}, new([1 << 10]uint16)
+var latinIndex, latinStarts = func() (map[string]context, *[1 << 10]uint32) {
+	index, starts := map[string]context{}, new([1 << 10]uint32)
 	for _, list := range latinWords {
 		for _, w := range strings.Fields(list.words) {
 			index[w] = list.context
@@ -117,7 +117,7 @@ var (
 		{"验证码", codeWord}, {"驗證碼", codeWord}, {"验证碼", codeWord}, {"动态码", codeWord}, {"動態碼", codeWord}, {"动态密码", codeWord}, {"動態密碼", codeWord},
 		{"动态口令", codeWord}, {"動態口令", codeWord}, {"校验码", codeWord}, {"校驗碼", codeWord}, {"短信码", codeWord}, {"短信验证", codeWord}, {"一次性密码", codeWord},
 		{"一次性密碼", codeWord}, {"确认码", codeWord}, {"確認碼", codeWord}, {"安全码", bothWord}, {"安全碼", bothWord},
-		{"后三位", cvvWord}, {"後三位", cvvWord}, {"后3位", cvvWord}, {"末三位", cvvWord}, {"末3位", cvvWord}, {"后四位安全", cvvWord}, {"安全代码", bothWord}, {"安全代碼", bothWord}, {"安全號碼", cvvWord}, {"安全号码", cvvWord},
+		{"后三位", cvvWord}, {"後三位", cvvWord}, {"后3位", cvvWord}, {"末三位", cvvWord}, {"末3位", cvvWord}, {"后三码", cvvWord}, {"後三碼", cvvWord}, {"末三码", cvvWord}, {"末三碼", cvvWord}, {"验证值", cvvWord}, {"驗證值", cvvWord}, {"短信里", codeWord}, {"短信上", codeWord}, {"后四位安全", cvvWord}, {"安全代码", bothWord}, {"安全代碼", bothWord}, {"安全號碼", cvvWord}, {"安全号码", cvvWord},
 		{"三位数", digitsWord}, {"三位數", digitsWord}, {"三个数", digitsWord}, {"三個數", digitsWord}, {"三位", digitsWord}, {"三码", digitsWord}, {"三碼", digitsWord}, {"背面", backWord}, {"背后", backWord},
 		{"背後", backWord}, {"反面", backWord}, {"签名栏", backWord}, {"簽名欄", backWord}, {"签名条", backWord}, {"末四位安全", cvvWord}, {"检验码", cvvWord}, {"檢查碼", cvvWord}, {"认证码", codeWord},
 		{"認證碼", codeWord}, {"認証コード", codeWord}, {"確認コード", codeWord}, {"登录码", codeWord}, {"授权码", codeWord}, {"確認番号", codeWord}, {"授權碼", codeWord},
@@ -127,6 +127,8 @@ var (
 
 // gapWords may stand between a context word and its number: "the code you sent me was 493021".
 var gapWords = map[string]bool{
+	"de": true, "la": true, "del": true, "securite": true, "seguridad": true, "seguranca": true, "verificacion": true, "verificacao": true, "confirmation": true, "lautet": true, "e": true,
+
 	"card": true, "number:": true, "and": true, "at": true, "just": true, "value": true, "which": true, "came": true, "now": true, "today": true, "by": true, "sms": true, "text": true, "message": true, "email": true, "from": true, "bank": true, "they": true, "gave": true, "in": true, "a": true, "says:": true, "verification": true, "security": true, "real": true, "correct": true, "have": true, "used": true, "use": true, "typed": true, "three": true, "four": true, "six": true, "pin": true, "is": true, "was": true, "are": true, "my": true, "the": true, "you": true, "sent": true, "me": true, "i": true, "got": true, "received": true, "entered": true,
 	"number": true, "no": true, "it": true, "here": true, "as": true, "be": true, "g": true, "digits": true, "digit": true, "on": true, "back": true, "of": true,
 	"this": true, "that": true, "says": true, "shows": true, "code": true, "cvv": true, "cvc": true, "es": true, "ist": true, "est": true, "to": true, "login": true, "your": true, "for": true, "s": true,
@@ -158,7 +160,7 @@ func plain(s string) bool {
 			i = j
 			continue
 		case c == '\n':
-			if lines++; lines > 1 {
+			if lines++; lines > 2 {
 				return false
 			}
 		case c < 0x80 && !strings.ContainsRune(" \t\r:=\"'()[]{}-#>,`*/|<_~?&", rune(c)):
@@ -193,7 +195,7 @@ func gapRune(s string) int {
 var foreignWords = []hanWord{
 	{"пароль", passwordWord}, {"Пароль", passwordWord}, {"парол", passwordWord}, {"비밀번호", passwordWord}, {"암호", passwordWord}, {"كلمة المرور", passwordWord}, {"كلمة السر", passwordWord},
 	{"סיסמה", passwordWord}, {"סיסמא", passwordWord}, {"पासवर्ड", passwordWord}, {"รหัสผ่าน", passwordWord}, {"κωδικός", passwordWord}, {"пин", passwordWord}, {"ПИН", passwordWord}, {"パスワード", passwordWord}, {"暗証", passwordWord},
-	{"код", codeWord}, {"Код", codeWord}, {"인증번호", codeWord}, {"인증코드", codeWord}, {"رمز التحقق", codeWord}, {"رمز", codeWord}, {"קוד", codeWord}, {"รหัส", codeWord}, {"コード", codeWord}, {"보안코드", cvvWord},
+	{"セキュリティ", cvvWord}, {"код подтверждения", codeWord}, {"код безопасности", cvvWord}, {"код", codeWord}, {"Код", codeWord}, {"인증번호", codeWord}, {"인증코드", codeWord}, {"رمز التحقق", codeWord}, {"رمز", codeWord}, {"קוד", codeWord}, {"รหัส", codeWord}, {"コード", codeWord}, {"보안코드", cvvWord},
 	{"карта", cardWord}, {"карты", cardWord}, {"카드", cardWord}, {"カード", cardWord}, {"بطاقة", cardWord}, {"บัตร", cardWord},
 }
 
