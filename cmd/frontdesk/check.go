@@ -34,7 +34,8 @@ Exit code 1 says that something was found.`,
 				return err
 			}
 			_, err = textsOf(c)
-			if err = errors.Join(err, checkKeys(c)); err != nil {
+			_, wide := masker(c)
+			if err = errors.Join(err, checkKeys(c), wide); err != nil {
 				return err
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "ok      configuration")

@@ -1,10 +1,11 @@
 // Package redact masks what must never be stored in readable form: payment card numbers, card
 // verification values, one-time codes, passwords and the identity numbers of mainland China.
 //
-// It is one pass over the bytes without regular expressions. Numbers are recognised by what they
-// are (issuer prefix, length, check digit, grouping); everything that is only a number by itself
-// is recognised by the words before it. The words also protect: an order number that happens to
-// pass the card check stays readable.
+// It is one pass over the bytes without regular expressions. A text with digits of other scripts, or
+// with letters and signs that nobody sees, is folded first; numbers in words are read (fold.go,
+// numerals.go). Cards are recognised by what they are: issuer, length and check digit (issuers.go), wherever
+// they stand. Everything that is only a number by itself is recognised by the words around it
+// (byword.go). What protects a number that would pass for a card is a declared form (formats.go).
 //
 // International bank account numbers stay readable on purpose: they are no authentication data
 // under PCI DSS, a refund cannot be handled without them, and nothing can be drawn with one alone.
