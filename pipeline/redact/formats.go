@@ -151,7 +151,6 @@ var builtIn = func() []format {
 		{"2", day + `\d{6,24}`},             // Alipay, UnionPay and all that begin with their day
 		{"12", `(?:1[2-9]|2[01])\d{17}`},    // counters of time since 2010 in 64 bits
 		{"1", `1[67]\d{8}\d{6,9}`},          // microseconds and nanoseconds since 1970
-		{"4", `491[567]\d{8,9}`},            // German mobile numbers without +
 		{"", `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`}, // UUID
 		{"", `\d{3}-\d{7}-\d{7}`}, // Amazon
 		{"8", `89\d{17,18}`},      // SIM cards

@@ -184,7 +184,7 @@ func (x *scanner) word(i int) int {
 		}
 		return j
 	}
-	if latinStarts[latinStart(s[i], s[i+1])]&(1<<n) == 0 {
+	if bits := latinBits(n, s[j-1]); latinStarts[latinStart(s[i], s[i+1])]&bits != bits {
 		x.outOfLetters(i, j)
 		return j
 	}

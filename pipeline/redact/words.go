@@ -36,20 +36,23 @@ var latinWords = []struct {
 		booking airline category reservation dress style model part batch lot sku color pairing colour morse mcc`},
 }
 
-// latinIndex holds them; latinStarts has, for the first two letters of each, its length as a bit: most
+// latinIndex holds them; latinStarts has, for the first two letters of each, its length and its last letter as bits: most
 // words of a text are turned away there.
 var latinIndex, latinStarts = func() (map[string]context, *[1 << 10]uint32) {
 	index, starts := map[string]context{}, new([1 << 10]uint32)
 	for _, list := range latinWords {
 		for _, w := range strings.Fields(list.words) {
 			index[w] = list.context
-			starts[latinStart(w[0], w[1])] |= 1 << len(w)
+			starts[latinStart(w[0], w[1])] |= latinBits(len(w), w[len(w)-1])
 		}
 	}
 	return index, starts
 }()
 
 func latinStart(a, b byte) uint16 { return uint16(a&31)<<5 | uint16(b&31) }
+
+// latinBits are one bit for the length of a word and one for its last letter.
+func latinBits(n int, last byte) uint32 { return 1<<(n-2) | 1<<(16+last&15) }
 
 // wordContext says what a lower-case ASCII word announces.
 func wordContext(w []byte) context { return latinIndex[string(w)] }
