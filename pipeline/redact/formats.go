@@ -18,10 +18,11 @@ type format struct {
 	re          *regexp.Regexp
 	least, most int
 	first       string // bytes that a number can begin with; empty for any
+	sign        string // what is in each of them
 }
 
 func (f format) fits(s string) bool {
-	return len(s) >= f.least && len(s) <= f.most && (f.first == "" || strings.IndexByte(f.first, s[0]) >= 0) && f.re.MatchString(s)
+	return len(s) >= f.least && len(s) <= f.most && (f.first == "" || strings.IndexByte(f.first, s[0]) >= 0) && strings.Contains(s, f.sign) && f.re.MatchString(s)
 }
 
 // Bounds of one format.
@@ -145,22 +146,22 @@ func fitting(re *regexp.Regexp) []string {
 var builtIn = func() []format {
 	const day = `20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])`
 	var out []format
-	for _, f := range []struct{ first, form string }{
-		{"4", `42\d{8}` + day + `\d{10}`},   // WeChat Pay
-		{"1", `10\d{8}` + day + `\d{8,10}`}, // WeChat Pay, older
-		{"2", day + `\d{6,24}`},             // Alipay, UnionPay and all that begin with their day
-		{"12", `(?:1[2-9]|2[01])\d{17}`},    // counters of time since 2010 in 64 bits
-		{"1", `1[67]\d{8}\d{6,9}`},          // microseconds and nanoseconds since 1970
-		{"", `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`}, // UUID
-		{"", `\d{3}-\d{7}-\d{7}`}, // Amazon
-		{"8", `89\d{17,18}`},      // SIM cards
+	for _, f := range []struct{ first, sign, form string }{
+		{"4", "", `42\d{8}` + day + `\d{10}`},   // WeChat Pay
+		{"1", "", `10\d{8}` + day + `\d{8,10}`}, // WeChat Pay, older
+		{"2", "", day + `\d{6,24}`},             // Alipay, UnionPay and all that begin with their day
+		{"12", "", `(?:1[2-9]|2[01])\d{17}`},    // counters of time since 2010 in 64 bits
+		{"1", "", `1[67]\d{8}\d{6,9}`},          // microseconds and nanoseconds since 1970
+		{"", "-", `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`}, // UUID
+		{"", "-", `\d{3}-\d{7}-\d{7}`}, // Amazon
+		{"8", "", `89\d{17,18}`},       // SIM cards
 	} {
 		tree, err := syntax.Parse(f.form, syntax.Perl)
 		if err != nil {
 			panic(err) // written above
 		}
 		least, most := extent(tree)
-		out = append(out, format{regexp.MustCompile(`^(?:` + f.form + `)$`), least, most, f.first})
+		out = append(out, format{regexp.MustCompile(`^(?:` + f.form + `)$`), least, most, f.first, f.sign})
 	}
 	return out
 }()

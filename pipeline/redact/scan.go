@@ -160,6 +160,9 @@ func (x *scanner) mask(kind, i, j int, with ...string) {
 	if to <= from {
 		return
 	}
+	if x.out == nil {
+		x.out = make([]byte, 0, len(x.src)+len(x.src)/8+32) // a mask may be longer than what it hides
+	}
 	x.out = append(x.out, x.src[x.done:from]...)
 	for _, w := range with {
 		x.out = append(x.out, w...)
