@@ -131,7 +131,7 @@ func (x *scanner) byContext(g, n int) int {
 	if p.n > 8 || g > 0 && (p.sep == sepDash || p.sep == sepDot) && p.start-x.groups[g-1].end < 2 {
 		return 0
 	}
-	if !x.worded(p.start) && !x.tied(x.groups[n-1].end) && !x.tied(p.end) {
+	if !x.worded(p.start) && !x.tied(p.end) && (g == n-1 || !x.tied(x.groups[n-1].end)) {
 		return 0
 	}
 	if p.n < 3 || p.n == 3 && g+1 < n && x.groups[g+1].n == 3 {
@@ -182,8 +182,10 @@ func (x *scanner) tied(i int) bool {
 		return false
 	}
 	switch s[i] {
-	case 'i', 'I', 'w', 'a', '=', '-', '(', '[', ':', 'c', 'C', 's', 'S', 0xe2, 0xe6, 0xe4, 0xe5, 0xef, 0xe3:
-		return true
+	case 'c', 'C', 's', 'S':
+		return startsWithValue(s[i:min(len(s), i+16)])
+	case 'i', 'w', 'a', '=', '-', '(', '[', ':', 0xe2, 0xe6, 0xe4, 0xe5, 0xef, 0xe3:
+		return link(s[i:min(len(s), i+8)]) > 0
 	}
 	return false
 }

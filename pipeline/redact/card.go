@@ -21,7 +21,8 @@ func (x *scanner) card(g, n int) int {
 
 // cardGroups returns how many groups from g on are a card number, 0 for none.
 func (x *scanner) cardGroups(g, n int) int {
-	if len(issuersOf[x.digits[x.groups[g].off]]) == 0 && !x.rightToLeft {
+	lengths := x.lengthsAt(g, n)
+	if lengths == 0 {
 		return 0
 	}
 	var sums [maxCard]int
@@ -35,11 +36,26 @@ func (x *scanner) cardGroups(g, n int) int {
 		k++
 	}
 	for ; k > 0 && sums[k-1] >= minCard; k-- {
-		if x.isCard(g, k, sums[k-1]) {
+		if lengths&(1<<sums[k-1]) != 0 && x.isCard(g, k, sums[k-1]) {
 			return k
 		}
 	}
 	return 0
+}
+
+// lengthsAt are the lengths of cards that begin with the first two digits from group g on.
+func (x *scanner) lengthsAt(g, n int) lengths {
+	if x.rightToLeft {
+		return ^lengths(0)
+	}
+	second := x.groups[g].off + 1
+	if x.groups[g].n == 1 {
+		if g+1 == n {
+			return 0
+		}
+		second = x.groups[g+1].off
+	}
+	return lengthsOf[int(x.digits[x.groups[g].off])*10+int(x.digits[second])]
 }
 
 // isCard judges the groups g to g+k as one number.

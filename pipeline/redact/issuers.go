@@ -90,6 +90,23 @@ var issuersOf = func() (t [10][]issuer) {
 	return t
 }()
 
+// lengthsOf are the lengths in use by the first two digits.
+var lengthsOf = func() (t [100]lengths) {
+	for _, r := range issuers {
+		low, high := r.low, r.high
+		for low >= 100 {
+			low, high = low/10, high/10
+		}
+		if low < 10 {
+			low, high = low*10, high*10+9
+		}
+		for p := low; p <= high; p++ {
+			t[p] |= r.lengths
+		}
+	}
+	return t
+}()
+
 // issued tells how well d fits a range: none when no card network issues numbers of that prefix and
 // length.
 func issued(d []byte) grade {
