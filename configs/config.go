@@ -43,6 +43,8 @@ type Config struct {
 	Routing []Route `yaml:"routing"`
 	// Guards against floods, loops and spam, and the windows in which messages belong together.
 	Screening Screening `yaml:"screening"`
+	// What is masked before a message is stored, and what stays readable.
+	Redaction Redaction `yaml:"redaction"`
 	// Daemons that are asked about a message before it is decided.
 	Scanners Scanners `yaml:"scanners"`
 	// The automatic "received" to the customer.

@@ -191,6 +191,12 @@ type Screening struct {
 	ContinueWithin map[string]Duration `yaml:"continue_within"`
 }
 
+// Redaction says which numbers are no card numbers.
+type Redaction struct {
+	// Forms of your order, transaction and waybill numbers, as expressions (RE2) for the whole number: a number that fits one stays readable, even where it would also pass for a card. Without * and +, 8 to 64 characters long; what fits the cards of several networks is refused. Those of WeChat Pay, Alipay and all that begin with their day are known.
+	OrderFormats []string `yaml:"order_formats"`
+}
+
 // Acknowledgements says how our automatic "received" is made and sent.
 type Acknowledgements struct {
 	// Whether any are sent at all; false withholds them visibly.

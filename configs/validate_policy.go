@@ -3,6 +3,7 @@ package configs
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -218,6 +219,20 @@ func (v *validation) screening(s Screening) {
 	}
 	if s.AcksPerSenderDay < s.AcksPerSenderHour {
 		v.add("screening.max_acks_per_sender_day", "a day allows less than an hour", "raise it, or lower max_acks_per_sender_hour")
+	}
+}
+
+// redaction checks what can be told of each expression alone; how wide it is, and which cards it fits, the
+// start and "check" tell.
+func (v *validation) redaction(r Redaction) {
+	for i, p := range r.OrderFormats {
+		at := fmt.Sprintf("redaction.order_formats[%d]", i)
+		switch _, err := regexp.Compile(p); {
+		case p == "":
+			v.add(at, "the expression is empty", `write one such as TX\d{16}, or take the line out`)
+		case err != nil:
+			v.add(at, "this is no expression (RE2): "+err.Error(), `write one such as TX\d{16}, in single quotes`)
+		}
 	}
 }
 

@@ -44,6 +44,7 @@ type Settings struct {
 	Languages []string                       // languages that texts exist in; the first is the default
 	BodyLimit int                            // bytes of text kept readable
 
+	Mask       *redact.Masker // nil knows the built-in order numbers alone
 	Screen     screen.Settings
 	Windows    thread.Windows
 	Caps       acknowledge.Caps
@@ -107,6 +108,9 @@ func (c *Case) note(stage, found, why string) {
 
 // park ends the case with a parking cause.
 func (c *Case) park(cause, evidence string) {
+	if c.Settings != nil {
+		evidence, _ = c.Settings.Mask.Text(evidence)
+	}
 	c.Plan.State, c.Plan.Cause, c.Plan.Evidence = Parked, cause, evidence
 }
 

@@ -245,10 +245,21 @@ func payload(c *Case) AckPayload {
 	p := AckPayload{Language: c.Language, Category: c.Class.Category, Subject: c.Subject, Thread: c.Message.Thread,
 		Missing: c.Answers.Missing, FAQ: ready(c.Answers.FAQ), Name: c.Message.From.Name}
 	if c.Message.Channel == "email" {
-		p.InReplyTo = c.Message.MessageID
-		p.References = c.Message.References[max(0, len(c.Message.References)-maxReferences):]
+		for _, id := range c.readable(c.Message.MessageID) {
+			p.InReplyTo = id
+		}
+		p.References = c.readable(c.Message.References[max(0, len(c.Message.References)-maxReferences):]...)
 	}
 	return p
+}
+
+// readable leaves out the Message-IDs in which something would have to be masked: a row of the outbox
+// is no place for it, and an acknowledgement without them is still found by its subject.
+func (c *Case) readable(ids ...string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		_, found := c.Settings.Mask.Text(id)
+		return len(found) > 0
+	})
 }
 
 // media fetches what the provider keeps for us, before it expires there.

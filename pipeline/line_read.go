@@ -19,14 +19,15 @@ func readText(c *Case) (done bool) {
 	c.Text = normalize.Body(c.Message, c.Settings.BodyLimit)
 	c.IsReply = normalize.ReplyPrefix(c.Message.Subject)
 	found := strconv.Itoa(utf8.RuneCountInString(c.Text.Full)) + " characters, " + strconv.Itoa(utf8.RuneCountInString(c.Text.Quoted)) + " of them quoted"
-	c.note("normalize", found, strings.Join(c.Message.Problems, "; "))
+	problems, _ := c.Settings.Mask.Text(strings.Join(c.Message.Problems, "; "))
+	c.note("normalize", found, problems)
 	return false
 }
 
 func maskSecrets(c *Case) (done bool) {
 	total := map[string]int{}
 	mask := func(s string) string {
-		masked, found := redact.Text(s)
+		masked, found := c.Settings.Mask.Text(s)
 		for _, f := range found {
 			total[f.Kind] += f.Count
 		}
@@ -35,12 +36,14 @@ func maskSecrets(c *Case) (done bool) {
 	c.Text.Visible, c.Text.Quoted, c.Text.Signature = mask(c.Text.Visible), mask(c.Text.Quoted), mask(c.Text.Signature)
 	c.Subject = mask(c.Message.Subject)
 	c.Message.From.Name = mask(c.Message.From.Name)
+	c.Message.ReplyTo, c.Message.To = maskNames(c.Message.ReplyTo, mask), maskNames(c.Message.To, mask)
+	c.Message.Cc, c.Message.Also = maskNames(c.Message.Cc, mask), maskNames(c.Message.Also, mask)
 	attachments := slices.Clone(c.Message.Attachments)
 	for i := range attachments {
-		attachments[i].Name = mask(attachments[i].Name)
+		attachments[i].Name, attachments[i].ContentID = mask(attachments[i].Name), mask(attachments[i].ContentID)
 	}
 	c.Message.Attachments = attachments
-	fields, found := redact.Fields(c.Message.Fields)
+	fields, found := c.Settings.Mask.Fields(c.Message.Fields)
 	for _, f := range found {
 		total[f.Kind] += f.Count
 	}
@@ -53,6 +56,25 @@ func maskSecrets(c *Case) (done bool) {
 	c.Plan.DropOriginal = total[redact.CVV] > 0
 	c.note("redact", describe(total), "")
 	return false
+}
+
+// maskNames masks the display names of addresses. The addresses themselves stay: they are needed to answer,
+// and listings mask them where they are shown.
+func maskNames(list []message.Address, mask func(string) string) []message.Address {
+	var out []message.Address
+	for i, a := range list {
+		name := mask(a.Name)
+		if name != a.Name && out == nil {
+			out = slices.Clone(list)
+		}
+		if out != nil {
+			out[i].Name = name
+		}
+	}
+	if out == nil {
+		return list
+	}
+	return out
 }
 
 // coreBytes is how much of a text is looked at to understand it. People say what they want at the

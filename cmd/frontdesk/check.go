@@ -34,7 +34,8 @@ Lines that begin with "note" say what works less well than it could. Exit code 1
 				return err
 			}
 			_, err = textsOf(c)
-			if err = errors.Join(err, checkKeys(c)); err != nil {
+			_, wide := masker(c)
+			if err = errors.Join(err, checkKeys(c), wide); err != nil {
 				return err
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "ok      configuration")

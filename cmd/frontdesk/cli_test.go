@@ -404,6 +404,27 @@ func TestCheckNamesFileAndLine(t *testing.T) {
 	}
 }
 
+// TestCheckRefusesOrderFormatsThatFitCards: what would let cards of several networks through is refused, and says why.
+func TestCheckRefusesOrderFormatsThatFitCards(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "master.key"), []byte(base64.StdEncoding.EncodeToString(make([]byte, 32))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for format, want := range map[string]string{`\d{16}`: "it fits card numbers of Visa", `TX\d+`: "without end", `TX\d{16}`: ""} {
+		path := filepath.Join(dir, "order.yaml")
+		text := "desk: {name: Desk, domain: desk.example}\ndata_dir: data\nkeys: {master: [{name: a, file: master.key}]}\n" +
+			"inboxes: [{name: contact, channel: form}]\nredaction: {order_formats: ['" + format + "']}\n"
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out, errs := frontdesk(t, "check", "--offline", "--config", path)
+		if (code == 0) != (want == "") || !strings.Contains(out+errs, want) {
+			t.Errorf("%s: check ended with %d:\n%s%s", format, code, out, errs)
+		}
+	}
+}
+
 // TestCheckTakesAForm: the form as the documents show it, without a secret, before there is a database.
 func TestCheckTakesAForm(t *testing.T) {
 	t.Parallel()

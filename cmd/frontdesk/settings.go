@@ -20,6 +20,7 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/redact"
 	"frontdesk/pipeline/route"
 	"frontdesk/pipeline/screen"
 	"frontdesk/pipeline/thread"
@@ -48,7 +49,12 @@ func settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 	if err != nil {
 		return nil, err
 	}
+	mask, err := masker(c)
+	if err != nil {
+		return nil, err
+	}
 	s := &pipeline.Settings{
+		Mask:    mask,
 		Version: configVersion(c), Digest: ring.Digest, MAC: ring.Token,
 		Inboxes: lineInboxes(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
 		Screen: screening(c), Windows: windows(c), Caps: caps(c),
@@ -62,6 +68,15 @@ func settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 		return nil, fmt.Errorf("reading routing: %w", err)
 	}
 	return s, nil
+}
+
+// masker is what masks, with the order numbers that the configuration declares.
+func masker(c configs.Config) (*redact.Masker, error) {
+	formats, err := redact.Declare(c.Redaction.OrderFormats)
+	if err != nil {
+		return nil, fmt.Errorf("reading redaction.order_formats: %w", err)
+	}
+	return redact.With(formats), nil
 }
 
 // configVersion names the configuration in each decision. Secrets marshal as a placeholder, so the

@@ -1,16 +1,29 @@
 package redact
 
-// shortest and longest payment card numbers (ISO/IEC 7812-1).
+// shortest and longest payment card numbers (ISO/IEC 7812-1; Maestro has some of twelve digits)
 const (
-	minCard = 13
+	minCard = 12
 	maxCard = 19
 )
 
 // card masks a card number that starts with group g of n and returns how many groups it took.
 // The longest number that fits wins.
 func (x *scanner) card(g, n int) int {
-	if first := x.digits[x.groups[g].off]; first < 2 || first == 7 || x.iban(g, n) {
-		return 0 // no network issues such numbers
+	if k := x.cardGroups(g, n); k > 0 {
+		x.maskCard(g, k)
+		return k
+	}
+	if x.groups[g].n > 14 {
+		return x.inRun(g)
+	}
+	return 0
+}
+
+// cardGroups returns how many groups from g on are a card number, 0 for none.
+func (x *scanner) cardGroups(g, n int) int {
+	lengths := x.lengthsAt(g, n)
+	if lengths == 0 {
+		return 0
 	}
 	var sums [maxCard]int
 	total, k := 0, 0
@@ -22,66 +35,217 @@ func (x *scanner) card(g, n int) int {
 		sums[k] = total
 		k++
 	}
-	for ; k > 0; k-- {
-		if sums[k-1] < minCard {
-			return 0
-		}
-		if x.isCard(g, k, sums[k-1]) {
-			x.maskCard(g, k)
+	for ; k > 0 && sums[k-1] >= minCard; k-- {
+		if lengths&(1<<sums[k-1]) != 0 && x.isCard(g, k, sums[k-1]) {
 			return k
 		}
 	}
 	return 0
 }
 
+// lengthsAt are the lengths of cards that begin with the first two digits from group g on.
+func (x *scanner) lengthsAt(g, n int) lengths {
+	if x.rightToLeft {
+		return ^lengths(0)
+	}
+	second := x.groups[g].off + 1
+	if x.groups[g].n == 1 {
+		if g+1 == n {
+			return 0
+		}
+		second = x.groups[g+1].off
+	}
+	return lengthsOf[int(x.digits[x.groups[g].off])*10+int(x.digits[second])]
+}
+
 // isCard judges the groups g to g+k as one number.
 func (x *scanner) isCard(g, k, total int) bool {
-	announced := x.cardBefore(x.groups[g].start)
+	start := x.groups[g].start
+	announced := x.cardBefore(start)
 	shape := x.shape(g, k, total)
-	if shape == irregular && !announced || shape == single && !announced && x.vetoed(g) {
+	if shape == irregular && !announced && !x.alone(g, k, total) {
 		return false
-	}
-	if k > 1 && x.groups[g].start > 0 && x.s[x.groups[g].start-1] == '+' && total <= 15 {
-		return false // a telephone number
 	}
 	var buf [maxCard]byte
 	d := x.digitsOf(g, k, buf[:0])
-	return issued(d, announced || shape == fours) && luhn(d)
+	grade := issued(d)
+	if (grade == none || !luhn(d)) && !x.reversed(d) {
+		return false
+	}
+	switch {
+	case shape == single && x.decimals(g):
+		return false
+	case grade == faint && !announced && shape != fours, grade == weak && !announced && x.orderBefore(start):
+		return false
+	case start > 0 && x.s[start-1] == '+' && total <= 14:
+		return false // a telephone number
+	}
+	return !x.declared(start, x.groups[g+k-1].end)
+}
+
+// reversed reports whether d is a card as it is seen in a text that is shown from right to left.
+func (x *scanner) reversed(d []byte) bool {
+	if !x.rightToLeft {
+		return false
+	}
+	var buf [maxCard]byte
+	for i, c := range d {
+		buf[len(d)-1-i] = c
+	}
+	return issued(buf[:len(d)]) == firm && luhn(buf[:len(d)])
+}
+
+// decimals reports whether group g is what stands behind a decimal point.
+func (x *scanner) decimals(g int) bool {
+	i := x.groups[g].start
+	return g > 0 && x.groups[g].sep == sepDot && x.s[i-1] == '.' && i-x.groups[g-1].end == 1 && x.groups[g-1].n == 1
+}
+
+// alone reports whether a number that is parted in an unusual way is nothing but that: few pieces, the
+// same separator between them, none of them a date.
+func (x *scanner) alone(g, k, total int) bool {
+	gs := x.groups[g : g+k]
+	if k > 5 || total != 15 && total != 16 || x.orderBefore(gs[0].start) {
+		return false
+	}
+	for i, p := range gs {
+		if p.n < 2 || i > 0 && (p.sep != gs[1].sep || p.sep > sepLine) || p.n >= 6 && p.n <= 8 && x.dateLike(p) {
+			return false
+		}
+	}
+	return k == 2 || gs[1].sep == sepLine || gs[1].sep == sepDash || k == 3 && min(gs[0].n, gs[1].n, gs[2].n) >= 4
+}
+
+// dateLike reports whether a group reads as YYYYMMDD or YYMMDD.
+func (x *scanner) dateLike(p group) bool {
+	d := x.digits[p.off:][:p.n]
+	if p.n == 8 {
+		if c := value(d, 2); c != 19 && c != 20 {
+			return false
+		}
+		d = d[2:]
+	}
+	return len(d) == 6 && dayOf(d)
+}
+
+// dayOf reports whether d is YYMMDD.
+func dayOf(d []byte) bool {
+	month, day := value(d[2:], 2), value(d[4:], 2)
+	return month >= 1 && month <= 12 && day >= 1 && day <= 31
+}
+
+// windowLengths are the lengths of cards that are looked for within a longer run of digits, the usual
+// ones first.
+var windowLengths = [...]int{16, 15, 14, 19}
+
+// inRun looks for a card within the run of digits that is group g, as when an expiry date or another
+// card follows without a space. All of the run is masked then: nobody can tell what the rest is.
+func (x *scanner) inRun(g int) int {
+	p := x.groups[g]
+	order := x.orderBefore(p.start) && !x.cardBefore(p.start)
+	var buf [maxCard]byte
+	for i := p.start; i+14 <= p.end; i++ {
+		for _, n := range windowLengths {
+			if i+n > p.end || n == p.n {
+				continue
+			}
+			d := buf[:0]
+			for _, c := range []byte(x.s[i : i+n]) {
+				d = append(d, c-'0')
+			}
+			if !usual(d, i == p.start) || !luhn(d) {
+				continue
+			}
+			if order && (i > p.start || !explained(x.s[i+n:p.end])) {
+				continue
+			}
+			if x.declared(p.start, p.end) {
+				return 0
+			}
+			if rest := p.n - n; rest == 3 || rest == 4 || rest >= 7 && i == p.start {
+				x.count[cvv]++
+			}
+			x.mask(card, p.start, p.end, cardMask+x.s[i+n-4:i+n])
+			x.cardEnd = p.end + 1
+			return 1
+		}
+	}
+	return 0
+}
+
+// explained reports whether digits behind a card are what people write there: an expiry date, with or
+// without a verification value, or another card.
+func explained(rest string) bool {
+	var d []byte
+	for _, c := range []byte(rest) {
+		d = append(d, c-'0')
+	}
+	switch len(d) {
+	case 4, 7, 8:
+		return monthYear(value(d, 2), value(d[2:], 2))
+	case 15, 16:
+		return issued(d) == firm && luhn(d)
+	}
+	return false
+}
+
+// usual reports whether d fits a range of the networks that issue most cards. Within longer runs only
+// those are looked for: with all ranges every third number of twenty digits holds one by chance.
+func usual(d []byte, first bool) bool {
+	p2, p4 := value(d, 2), value(d, 4)
+	switch len(d) {
+	case 14:
+		return first && (p2 == 36 || p2 == 38 || p2 == 30 && d[2] <= 5)
+	case 15:
+		return p2 == 34 || p2 == 37
+	case 16:
+		return d[0] == 4 || p2 >= 51 && p2 <= 55 || p4 >= 2221 && p4 <= 2720 || p2 == 62 || p2 == 65 || p4 == 6011 || p4 >= 3528 && p4 <= 3589 ||
+			first && issued(d) == firm
+	}
+	return p2 == 62 || first && issued(d) == firm
 }
 
 func (x *scanner) maskCard(g, k int) {
-	var buf [maxCard]byte
-	d := x.digitsOf(g, k, buf[:0])
-	tail := make([]byte, 0, len(cardMask)+4)
-	tail = append(tail, cardMask...)
-	for _, c := range d[len(d)-4:] {
-		tail = append(tail, '0'+c)
+	end := x.groups[g+k-1].end
+	x.mask(card, x.groups[g].start, end, cardMask, x.tail(end, 4))
+	x.cardEnd, x.cardDigits = end+1, 0
+	for _, p := range x.groups[g : g+k] {
+		x.cardDigits += p.n
 	}
-	x.mask(card, x.groups[g].start, x.groups[g+k-1].end, string(tail))
+}
+
+// tail returns the last digits before i; Chinese ones as they are written.
+func (x *scanner) tail(i, digits int) string {
+	if x.from == nil && digits == 4 && i > 4 && x.s[i-4] < 0x80 && classes[x.s[i-4]] == number && classes[x.s[i-3]] == number && classes[x.s[i-2]] == number {
+		return x.s[i-4 : i]
+	}
+	var out string
+	for ; digits > 0 && i > 0; i-- {
+		if classes[x.s[i-1]] != number {
+			continue
+		}
+		digits--
+		shown := x.s[i-1 : i]
+		if from, to := x.start(i-1), x.end(i); to-from == 3 && numeral(x.src, from) >= 0 {
+			shown = x.src[from:to]
+		}
+		out = shown + out
+	}
+	return out
 }
 
 // cardBefore reports whether the last word that says something about the number at i speaks of
 // cards.
 func (x *scanner) cardBefore(i int) bool {
-	end, ok := x.near(cardWord, i, 40)
+	end, ok := x.near(cardWord, i, 60)
 	return ok && end > x.last[orderWord]-1
 }
 
-// vetoed reports whether a single run of digits is something else: an order number by the words
-// before it, a part of an identifier by the characters before it.
-func (x *scanner) vetoed(g int) bool {
-	i := x.groups[g].start
-	if end, ok := x.near(orderWord, i, 32); ok && end >= x.last[cardWord]-1 {
-		return true
-	}
-	if sep := x.groups[g].sep; g > 0 && (sep == sepDash || sep == sepDot) && i-x.groups[g-1].end == 1 {
-		return true
-	}
-	if i == 0 {
-		return false
-	}
-	c := x.s[i-1]
-	return classes[c] == letter || c == '_' || c == '-' && i > 1 && classes[x.s[i-2]] == letter
+// orderBefore reports whether a word before the number at i speaks of orders, and none after it of
+// cards.
+func (x *scanner) orderBefore(i int) bool {
+	end, ok := x.near(orderWord, i, 32)
+	return ok && end >= x.last[cardWord]-1
 }
 
 // shapes of a grouped number.
@@ -101,7 +265,7 @@ func (x *scanner) shape(g, k, total int) shape {
 		return single
 	}
 	gs := x.groups[g : g+k]
-	if total == 15 && k == 3 && gs[0].n == 4 && gs[1].n == 6 || total == 14 && k == 3 && gs[0].n == 4 && gs[1].n == 6 {
+	if (total == 15 || total == 14) && k == 3 && gs[0].n == 4 && gs[1].n == 6 {
 		return grouped
 	}
 	if k == 2 && (gs[0].n == 6 || gs[0].n == 8) && total >= 16 || k == total {
@@ -110,14 +274,31 @@ func (x *scanner) shape(g, k, total int) shape {
 	if x.wrapped(gs) {
 		return grouped
 	}
-	all := total >= 16
+	all := total >= 14
 	for i, p := range gs {
-		all = all && (p.n == 4 || i == k-1 && p.n < 4 && k > 4)
+		all = all && (p.n == 4 || i == k-1 && p.n < 4)
 	}
 	if all {
 		return fours
 	}
+	if even(gs) || k > 3 && total >= 15 && even(gs[1:]) && gs[1].n == 4 && gs[0].n < 4 {
+		return grouped
+	}
 	return irregular
+}
+
+// even reports whether all groups are alike, but for a shorter last one, and parted in the same way.
+func even(gs []group) bool {
+	size := gs[0].n
+	if size < 2 {
+		return false
+	}
+	for i, p := range gs {
+		if p.n != size && (i < len(gs)-1 || p.n > size) || i > 0 && p.sep != gs[1].sep {
+			return false
+		}
+	}
+	return true
 }
 
 // wrapped reports whether the only irregularity is one flowed line break (RFC 3676 §4.2): the
@@ -150,45 +331,6 @@ func (x *scanner) wrapped(gs []group) bool {
 	return true
 }
 
-// iban reports whether group g of n belongs to an international bank account number (ISO 13616-1):
-// a country, two check digits and further groups that they are right for.
-func (x *scanner) iban(g, n int) bool {
-	i := x.groups[0].start
-	if x.groups[0].n != 2 || n <= 3 || g >= 9 || i < 2 || !upper(x.s[i-1]) || !upper(x.s[i-2]) || i > 2 && classes[x.s[i-3]] == letter {
-		return false
-	}
-	rest, total := 0, 0
-	for k := 1; k < n && total <= maxIBAN; k++ {
-		for _, d := range x.digits[x.groups[k].off:][:x.groups[k].n] {
-			rest = (rest*10 + int(d)) % 97
-		}
-		total += x.groups[k].n
-		if k >= g && total >= minIBAN && total <= maxIBAN && x.checked(rest, x.s[i-2], x.s[i-1]) {
-			return true
-		}
-	}
-	return false
-}
-
-// digits of an account number behind its check digits
-const (
-	minIBAN = 11
-	maxIBAN = 30
-)
-
-// checked ends the check of ISO 7064 (MOD 97-10): the country's letters and the check digits come last.
-func (x *scanner) checked(rest int, country ...byte) bool {
-	for _, c := range country {
-		rest = (rest*100 + int(c-'A') + 10) % 97
-	}
-	for _, d := range x.digits[x.groups[0].off:][:2] {
-		rest = (rest*10 + int(d)) % 97
-	}
-	return rest == 1
-}
-
-func upper(c byte) bool { return 'A' <= c && c <= 'Z' }
-
 // luhn is the check of ISO/IEC 7812-1 annex B.
 func luhn(d []byte) bool {
 	sum, double := 0, false
@@ -202,46 +344,4 @@ func luhn(d []byte) bool {
 		sum, double = sum+v, !double
 	}
 	return sum%10 == 0
-}
-
-// issued reports whether a card network issues numbers of that prefix and length. sure widens
-// the check to forms that are rare among cards and common among other numbers.
-func issued(d []byte, sure bool) bool {
-	n := len(d)
-	p2, p3, p4 := value(d, 2), value(d, 3), value(d, 4)
-	p6 := value(d, 6)
-	switch {
-	case d[0] == 4: // Visa
-		return n == 16 || sure && (n == 13 || n == 19)
-	case p2 >= 51 && p2 <= 55, p4 >= 2221 && p4 <= 2720: // Mastercard
-		return n == 16
-	case p2 == 34 || p2 == 37: // American Express
-		return n == 15
-	case p3 >= 300 && p3 <= 305, p4 == 3095, p2 == 36, p2 == 38 || p2 == 39: // Diners Club
-		return n == 14 || n == 16 && sure
-	case p4 >= 3528 && p4 <= 3589: // JCB
-		return n == 16 || sure && n > 16
-	case p2 == 62, p2 == 81: // UnionPay
-		return n >= 16
-	case p4 == 6011, p3 >= 644 && p3 <= 649, p2 == 65: // Discover
-		return n == 16 || sure && n > 16
-	case p4 >= 2200 && p4 <= 2204: // Mir
-		return n == 16 || sure && n > 16
-	case p4 == 5018, p4 == 5020, p4 == 5038, p4 == 5893, p4 == 6304, p4 == 6759, p4 >= 6761 && p4 <= 6763: // Maestro
-		return n == 16 || sure
-	case p2 == 60 || p3 == 508 || p2 == 82 || p4 == 9792: // RuPay, Troy
-		return n == 16
-	case p6 >= 940000 && p6 <= 999999 || p6 >= 900000 && p6 < 900010: // older cards of Chinese banks
-		return sure && n >= 16
-	}
-	return false
-}
-
-// value is the number that the first n digits make.
-func value(d []byte, n int) int {
-	v := 0
-	for _, c := range d[:n] {
-		v = v*10 + int(c)
-	}
-	return v
 }

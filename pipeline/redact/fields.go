@@ -7,27 +7,40 @@ import (
 )
 
 // Fields masks structured facts. A field's name is the context of its value: a field "cvv" holds
-// a verification value, a field "password" is masked whole. The map given is not changed; without
+// a verification value, a field "password" is masked whole. What is
+// a secret in a name itself is masked there. The map given is not changed; without
 // a finding it is returned as it is.
 func Fields(fields map[string]string) (map[string]string, []Finding) {
+	return new(Masker).Fields(fields)
+}
+
+// Fields masks structured facts, with the formats of m.
+func (m *Masker) Fields(fields map[string]string) (map[string]string, []Finding) {
 	var found []Finding
 	out := fields
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		value := fields[name]
-		masked, f := field(name, value)
-		if len(f) == 0 {
+		masked, f := m.field(name, value)
+		shown, inName := m.Text(name)
+		if len(f) == 0 && len(inName) == 0 {
 			continue
 		}
 		if found == nil {
 			out = maps.Clone(fields)
 		}
-		out[name] = masked
-		found = Add(found, f)
+		if len(inName) > 0 {
+			delete(out, name)
+			for _, taken := out[shown]; taken; _, taken = out[shown] {
+				shown += "_" // two names that differ in what is masked
+			}
+		}
+		out[shown] = masked
+		found = Add(Add(found, f), inName)
 	}
 	return out, found
 }
 
-func field(name, value string) (string, []Finding) {
+func (m *Masker) field(name, value string) (string, []Finding) {
 	if strings.TrimSpace(value) == "" {
 		return value, nil
 	}
@@ -38,11 +51,11 @@ func field(name, value string) (string, []Finding) {
 		}
 		return passwordMask, []Finding{{Kind: Password, Count: 1}}
 	}
-	masked, found := Text(context + value)
+	masked, found := m.Text(context + value)
 	if rest, ok := strings.CutPrefix(masked, context); ok {
 		return rest, found
 	}
-	return Text(value) // the name itself held a secret; it is a name of ours or of a form
+	return m.Text(value) // the name itself held a secret; it is a name of ours or of a form
 }
 
 // fieldWords makes words of a field's name, fieldLetters one word.

@@ -28,6 +28,22 @@ func TestHostileTextIsLinear(t *testing.T) {
 		"security words":          "security code 123 ",
 		"open quotes":             "password \"",
 		"cards":                   "4111111111111111 12/27 123 ",
+		"spoken digits":           "one two ",
+		"doubled digits":          "double one ",
+		"letters like digits":     "lO1 ",
+		"circled digits":          "①",
+		"digits of a script":      "٤",
+		"references":              "&#52;",
+		"percent":                 "%34",
+		"marks":                   "4\u0336",
+		"tags":                    "4<br>",
+		"joined with and":         "4111 and ",
+		"accounts":                "DE89 3704 ",
+		"track data":              ";4111111111111111=2712101",
+		"identifiers":             "a4111111111111111-",
+		"values":                  "cvv is not 123 ",
+		"expiry dates":            "4111111111111111 12/27 ",
+		"many passwords":          "my pass is ",
 		"broken characters":       "\xe5\xef\xbc",
 		"separators without end":  "1   ",
 		"identity numbers":        "11010519491231002X",
@@ -45,4 +61,30 @@ func TestHostileTextIsLinear(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCostGrowsWithLength: twice the text costs about twice as much, whatever it is made of.
+func TestCostGrowsWithLength(t *testing.T) {
+	for _, unit := range []string{"1 ", "4", "4111 ", "①", "one two ", "四", "&#52;", "cvv is not 123 ", "4111 and ", "DE89 3704 ", "password is ", "4\u0336", "a4111111111111111-"} {
+		var once, twice time.Duration
+		for range 15 { // a busy machine may disturb some of them
+			if once, twice = cost(unit, 128<<10), cost(unit, 256<<10); float64(twice) <= 2.6*float64(once) {
+				break
+			}
+		}
+		if float64(twice) > 2.6*float64(once) {
+			t.Errorf("%q: %v for 128 KiB, %v for twice as much", unit, once, twice)
+		}
+	}
+}
+
+// cost is the least time that n bytes of a unit took.
+func cost(unit string, n int) time.Duration {
+	s, best := strings.Repeat(unit, n/len(unit)), time.Duration(1<<62)
+	for range 3 {
+		start := time.Now()
+		Text(s)
+		best = min(best, time.Since(start))
+	}
+	return best
 }

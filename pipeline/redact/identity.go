@@ -2,46 +2,73 @@ package redact
 
 import "strings"
 
-// nationalID masks an identity number of mainland China (GB 11643-1999) that starts with group g:
-// eighteen characters in one run, or as 6-8-4. It returns how many groups it took.
+// nationalID masks an identity number of mainland China (GB 11643-1999) that starts with group g, in
+// one run or in up to seven groups, or one of fifteen digits as they were before. It returns how many groups it took.
 func (x *scanner) nationalID(g, n int) int {
-	k, total := 1, x.groups[g].n
-	if total == 6 && g+2 < n && x.groups[g+1].n == 8 {
-		k, total = 3, 14+x.groups[g+2].n
-	}
-	if total != 17 && total != 18 {
+	if first := x.digits[x.groups[g].off]; first == 0 || first == 9 || x.groups[g].n > 18 {
 		return 0
 	}
-	end := x.groups[g+k-1].end
-	var buf [maxDigits]byte
-	d := x.digitsOf(g, k, buf[:0])
-	last := "X"
-	if total == 17 {
-		size := crossAt(x.s, end)
-		if size == 0 {
+	if p := x.groups[g]; p.n > 1 && !provinces[value(x.digits[p.off:], 2)] {
+		return 0
+	}
+	total := 0
+	for k := 1; k <= 18 && g+k <= n; k++ {
+		p := x.groups[g+k-1]
+		if k > 1 && (p.sep > sepLine || p.start-x.groups[g+k-2].end > 4) {
 			return 0
 		}
-		end += size
-		d = append(d, 10)
-	} else {
-		last = string('0' + rune(d[17]))
+		if total += p.n; total > 18 {
+			return 0
+		}
+		if total >= 15 && total != 16 && (k <= 7 || k == total) && x.isID(g, k, total) {
+			return k
+		}
 	}
-	if start := x.groups[g].start; start > 0 && classes[x.s[start-1]] == letter || !validID(d) {
-		return 0
-	}
-	tail := string([]byte{'0' + d[14], '0' + d[15], '0' + d[16]})
-	x.mask(nationalID, x.groups[g].start, end, cardMask+tail+last)
-	return k
+	return 0
 }
 
-// crossAt returns the length of the check character X at i, 0 if there is none or a word goes on.
+// isID masks the groups g to g+k of total digits if they are an identity number.
+func (x *scanner) isID(g, k, total int) bool {
+	start, end := x.groups[g].start, x.groups[g+k-1].end
+	var buf [maxDigits]byte
+	d := x.digitsOf(g, k, buf[:0])
+	tail := ""
+	switch total {
+	case 15:
+		if !validOldID(d) || x.orderBefore(start) || k > 1 && k != 3 || x.isCard(g, k, total) || x.declared(start, end) {
+			return false
+		}
+	case 17:
+		size := crossAt(x.s, end)
+		if size == 0 {
+			return false
+		}
+		tail, end = "X", end+size
+		d = append(d, 10)
+	}
+	if total > 15 && (!validID(d) || x.declared(start, end)) {
+		return false
+	}
+	last := x.tail(x.groups[g+k-1].end, 4-len(tail))
+	x.mask(nationalID, start, end, cardMask+last+tail)
+	return true
+}
+
+// validOldID checks province, city and birthday of a number of fifteen digits: YYMMDD of the last century.
+func validOldID(d []byte) bool {
+	city := value(d[2:], 2)
+	return provinces[value(d, 2)] && (city >= 1 && city <= 70 || city == 90) && dayOf(d[6:12]) && value(d[6:], 2) >= 20
+}
+
+// crossAt returns the length of the check character X at i, 0 if there is none.
 func crossAt(s string, i int) int {
+	if i < len(s) && (s[i] == ' ' || s[i] == '-') && i+1 < len(s) {
+		if n := crossAt(s, i+1); n > 0 && (s[i+1]|0x20 == 'x') {
+			return n + 1
+		}
+	}
 	for _, c := range []string{"X", "x", "Ｘ", "ｘ", "×"} {
 		if strings.HasPrefix(s[i:], c) {
-			j := i + len(c)
-			if j < len(s) && (classes[s[j]] == letter || classes[s[j]] == number) {
-				return 0
-			}
 			return len(c)
 		}
 	}

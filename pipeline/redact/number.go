@@ -2,6 +2,7 @@ package redact
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -10,7 +11,7 @@ const (
 	maxGroups = 48
 	maxDigits = 20 // digits of a group that are kept; longer groups are no card
 	overlap   = 19 // a card has at most so many groups
-	maxSep    = 3  // characters between two groups
+	maxSep    = 8  // characters between two groups
 )
 
 // separator says what stands before a group.
@@ -20,8 +21,10 @@ const (
 	sepNone separator = iota
 	sepSpace
 	sepDash
-	sepDot // dots, commas, slashes
+	sepDot  // dots, commas, slashes
+	sepMark // other signs
 	sepLine
+	sepWord // "and", "then"
 )
 
 // group is one run of digits, with everything in it that nobody sees.
@@ -51,7 +54,7 @@ func (x *scanner) number(i int) int {
 	if g < n {
 		return x.groups[g].start
 	}
-	return max(end, x.done)
+	return max(end, x.past)
 }
 
 // collect fills x.groups and tells how many there are, where they end, and whether the sequence
@@ -78,105 +81,60 @@ func (x *scanner) collect(i int) (n, end int, more bool) {
 // run1 reads one run of digits into g and returns its end.
 func (x *scanner) run1(g *group) int {
 	i := g.start
-	for {
-		d, n := digitAt(x.s, i)
-		if d < 0 {
-			if z := zeroWidth(x.s, i); z > 0 {
-				if d, _ := digitAt(x.s, i+z); d >= 0 {
-					i += z
-					continue
-				}
-			}
-			g.end = i
-			return i
-		}
+	for i < len(x.s) && classes[x.s[i]] == number {
 		if g.n < maxDigits {
-			x.digits[g.off+g.n] = byte(d)
+			x.digits[g.off+g.n] = x.s[i] - '0'
 		}
 		g.n++
-		i += n
+		i++
 	}
-}
-
-// digitAt returns the digit at i and its length, -1 if there is none.
-func digitAt(s string, i int) (d, n int) {
-	if i >= len(s) {
-		return -1, 0
-	}
-	if c := s[i]; c < 0x80 {
-		if '0' <= c && c <= '9' {
-			return int(c - '0'), 1
-		}
-		return -1, 0
-	}
-	if fullWidthDigit(s, i) {
-		return int(s[i+2] - 0x90), 3
-	}
-	return -1, 0
-}
-
-// zeroWidth returns the length of invisible characters at i, soft line breaks of quoted-printable
-// included.
-func zeroWidth(s string, i int) int {
-	n := 0
-	for i+n < len(s) && n < 16 {
-		t := s[i+n:]
-		switch {
-		case t[0] >= 0xe4 && t[0] <= 0xe9: // a Chinese character
-			return n
-		case t[0] >= 0x80:
-			r, size := utf8.DecodeRuneInString(t)
-			if !unseen(r) {
-				return n
-			}
-			n += size
-		case strings.HasPrefix(t, "=\r\n"):
-			n += 3
-		case strings.HasPrefix(t, "=\n"):
-			n += 2
-		default:
-			return n
-		}
-	}
-	return n
-}
-
-// unseen reports whether a character leaves no mark between two digits: soft hyphens, joiners, the
-// marks of writing direction that are copied along from other programs, and what turns a digit into
-// a keycap.
-func unseen(r rune) bool {
-	switch {
-	case r == 0xad, r == 0x34f, r == 0x61c, r == 0x180e, r == 0xfeff, r == 0x20e3:
-		return true
-	}
-	return r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x206f || r >= 0xfe00 && r <= 0xfe0f
+	g.end = i
+	return i
 }
 
 // separator reads what stands between the group that ends at i and the next one. next is -1 when
 // no digit follows within reach.
 func (x *scanner) separator(i int) (next int, sep separator) {
 	s := x.s
-	for count := 0; i < len(s); {
-		if z := zeroWidth(s, i); z > 0 {
-			i += z
-			continue
-		}
-		if d, _ := digitAt(s, i); d >= 0 {
+	for count, lines, words := 0, 0, 0; i < len(s); {
+		if classes[s[i]] == number {
 			return i, sep
 		}
-		kind, n := separatorAt(s, i)
-		if n == 0 {
-			break
+		if x.from == nil && (s[i] >= 0xc2 && i+2 < len(s) || classes[s[i]] == escape) {
+			if _, yes := unfolded(s, i); yes {
+				x.refold = true
+				return -1, sepNone
+			}
 		}
-		if kind == sepLine && sep != sepLine {
+		kind, n := separatorAt(s, i)
+		switch {
+		case s[i] == '<' && tag(s[i:]) > 0:
+			i += tag(s[i:])
+			sep = max(sep, sepLine)
+			continue
+		case n == 0:
+			if n = joiner(s, i); n == 0 || words == 3 {
+				return -1, sepNone
+			}
+			if words > 0 && n > 2 && latinIndex[strings.ToLower(s[i:i+n])] == spokenWord && !x.readOutDone() {
+				x.readAloud = true
+			}
+			words++
+			sep, count = sepWord, 0
+			i += n
+			continue
+		case kind == sepLine:
+			if lines++; lines > 3 {
+				return -1, sepNone
+			}
 			i += n
 			for i < len(s) && (s[i] == ' ' || s[i] == '>' || s[i] == '\t') { // indented or quoted
 				i++
 			}
-			sep = sepLine
+			sep = max(sep, sepLine)
 			continue
 		}
-		if count++; count > maxSep || kind == sepLine {
+		if count++; count > maxSep {
 			break
 		}
 		sep = max(sep, kind)
@@ -196,9 +154,16 @@ func separatorAt(s string, i int) (separator, int) {
 		return sepDot, 1
 	case c == '\n':
 		return sepLine, 1
-	case c == '\r' && i+1 < len(s) && s[i+1] == '\n':
-		return sepLine, 2
-	case c != 0xc2 && c != 0xe2 && c != 0xe3 && c != 0xef: // first bytes of the others
+	case c == '\r':
+		if i+1 < len(s) && s[i+1] == '\n' {
+			return sepLine, 2
+		}
+		return sepLine, 1
+	case c == '\v' || c == '\f':
+		return sepLine, 1
+	case c > ' ' && c < 0x7f && classes[c] != letter && classes[c] != number:
+		return sepMark, 1
+	case c != 0xc2 && (c < 0xe2 || c > 0xe3) && c != 0xef: // first bytes of the others
 		return sepNone, 0
 	}
 	for _, w := range wideSeparators {
@@ -206,7 +171,59 @@ func separatorAt(s string, i int) (separator, int) {
 			return w.sep, len(w.char)
 		}
 	}
+	r, n := utf8.DecodeRuneInString(s[i:])
+	if r >= 0x2010 && r <= 0x206f || r >= 0x3001 && r <= 0x303f && r != 0x3007 || r >= 0xff01 && r <= 0xff5e && (unicode.IsPunct(r) || unicode.IsSymbol(r)) || r >= 0x2190 && r <= 0x27bf {
+		return sepMark, n
+	}
 	return sepNone, 0
+}
+
+// tag returns the length of a tag of HTML without attributes, 0 if there is none.
+func tag(s string) int {
+	for i := 1; i < len(s) && i < 10; i++ {
+		switch {
+		case s[i] == '>' && i > 1:
+			return i + 1
+		case classes[s[i]] != letter && s[i] != '/' && s[i] != ' ':
+			return 0
+		}
+	}
+	return 0
+}
+
+// joins reports whether a word is one that people put between the parts of a number.
+func joins(w []byte) bool {
+	switch string(w) {
+	case "and", "then", "space", "dash", "hyphen", "minus", "dot", "slash", "part", "next", "last", "one", "two", "three", "four", "first", "second", "third",
+		"fourth", "comma", "block", "group", "followed", "by", "und", "dann", "et", "puis", "y", "e", "ending", "finally", "plus":
+		return true
+	}
+	return false
+}
+
+// joiner returns the length of such a word at i, 0 for any other.
+func joiner(s string, i int) int {
+	if classes[s[i]] == letter {
+		var b [10]byte
+		n := 0
+		for i+n < len(s) && n < len(b) && classes[s[i+n]] == letter {
+			b[n] = s[i+n] | 0x20
+			n++
+		}
+		if joins(b[:n]) {
+			return n
+		}
+		return 0
+	}
+	if s[i] < 0xe4 || s[i] > 0xe9 {
+		return 0
+	}
+	for _, w := range []string{"空格", "横杠", "杠", "減", "减", "点", "點", "然后", "然後", "接着", "接著", "再", "逗号", "和", "加", "空", "月", "年", "中间", "中間", "后四位", "後四位", "末四位", "后面", "後面", "最后", "最後"} {
+		if strings.HasPrefix(s[i:], w) {
+			return len(w)
+		}
+	}
+	return 0
 }
 
 var wideSeparators = []struct {
@@ -231,84 +248,14 @@ func (x *scanner) groupsAt(g, n int) int {
 	if k := x.nationalID(g, n); k > 0 {
 		return k
 	}
+	if k := x.valueBeforeCard(g, n); k > 0 {
+		return k + x.afterCard(g+k, n)
+	}
 	if k := x.card(g, n); k > 0 {
 		return k + x.afterCard(g+k, n)
 	}
+	if k := x.expiry(g, n); k > 0 {
+		return k
+	}
 	return x.byContext(g, n)
-}
-
-// afterCard masks the verification value in "4111 1111 1111 1111 12/27 123".
-func (x *scanner) afterCard(g, n int) int {
-	if g+2 >= n {
-		return 0
-	}
-	month, year, value := x.groups[g], x.groups[g+1], x.groups[g+2]
-	if month.n != 2 || year.n != 2 && year.n != 4 || value.n != 3 && value.n != 4 || year.sep != sepDot && year.sep != sepDash {
-		return 0
-	}
-	if m := x.digits[month.off]*10 + x.digits[month.off+1]; m < 1 || m > 12 {
-		return 0
-	}
-	x.mask(cvv, value.start, value.end, cvvMask)
-	return 3
-}
-
-// byContext masks short numbers that words announce.
-func (x *scanner) byContext(g, n int) int {
-	p := x.groups[g]
-	if p.n < 3 || p.n > 8 {
-		return 0
-	}
-	if g > 0 && p.sep != sepLine && p.sep != sepSpace {
-		return 0
-	}
-	if g+1 < n && p.n == 3 && x.groups[g+1].n == 3 && x.groups[g+1].sep <= sepDash && x.announced(codeWord, p.start) { // 493 021
-		x.mask(otp, p.start, x.groups[g+1].end, otpMask)
-		return 2
-	}
-	if g+1 < n && x.groups[g+1].sep >= sepDash && x.groups[g+1].sep < sepLine && x.groups[g+1].start-p.end == 1 {
-		return 0 // an amount, a date, a part of something longer
-	}
-	switch {
-	case p.n <= 4 && x.announced(cvvWord, p.start):
-		x.mask(cvv, p.start, p.end, cvvMask)
-	case p.n >= 4 && p.n <= 6 && x.announced(pinWord, p.start):
-		x.mask(password, p.start, p.end, passwordMask)
-	case p.n >= 4 && (x.announced(codeWord, p.start) || x.announcedAfter(p.end)):
-		x.mask(otp, p.start, p.end, otpMask)
-	default:
-		return 0
-	}
-	return 1
-}
-
-// announced reports whether a word of that sort announces the number at i.
-func (x *scanner) announced(c context, i int) bool {
-	end, ok := x.near(c, i, maxGap)
-	return ok && plain(x.s[end:i])
-}
-
-// announcedAfter recognises "493021 is your code", "493021是验证码" and "493021（验证码）".
-func (x *scanner) announcedAfter(i int) bool {
-	s := x.s[i:min(len(x.s), i+64)]
-	rest, ok := strings.CutPrefix(s, " is ")
-	for _, link := range []string{"是", "为", "為", "（", "(", "【", "["} {
-		if ok {
-			break
-		}
-		rest, ok = strings.CutPrefix(strings.TrimLeft(s, " ，,"), link)
-	}
-	if !ok {
-		return false
-	}
-	if j := strings.IndexAny(rest, ".!?\n。！？0123456789"); j >= 0 {
-		rest = rest[:j]
-	}
-	rest = strings.ToLower(rest)
-	for _, w := range []string{"verification code", "security code", "one-time", "otp", "login code", "access code", "your code", "the code", "my code", "验证码", "驗證碼", "动态码", "校验码"} {
-		if strings.Contains(rest, w) {
-			return true
-		}
-	}
-	return false
 }

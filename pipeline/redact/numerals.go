@@ -1,52 +1,273 @@
 package redact
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
-// numeralChars are the Chinese digits; zero has two forms.
-const numeralChars = "零一二三四五六七八九〇"
-
-// numeralStarts are the first two bytes of each of them: nearly no other character begins so.
-var numeralStarts = func() (t [256]uint8) {
-	for i := 0; i < len(numeralChars); i += 3 {
-		t[numeralChars[i+1]] |= 1 << (numeralChars[i] & 7)
+// hanTable holds the characters that stand for a digit when a number is read out in Chinese: the
+// plain ones, those of cheques, those of the telephone and of the radio.
+var hanTable = func() map[rune]int {
+	out := map[rune]int{}
+	for v, list := range []string{"零〇洞", "一壹幺壱弌", "二贰貳两兩弍", "三叁參叄弎", "四肆", "五伍", "六陆陸", "七柒拐", "八捌", "九玖勾"} {
+		for _, r := range list {
+			out[r] = v
+		}
 	}
-	return t
+	return out
 }()
+
+// hanDigit returns the digit that r stands for, -1 if it is none.
+func hanDigit(r rune) int {
+	if v, ok := hanTable[r]; ok {
+		return v
+	}
+	return -1
+}
 
 // numeral returns the Chinese digit at i, -1 if there is none.
 func numeral(s string, i int) int {
-	if len(s)-i < 3 || numeralStarts[s[i+1]]&(1<<(s[i]&7)) == 0 {
+	if len(s)-i < 3 || s[i] < 0xe3 || s[i] > 0xe9 {
 		return -1
 	}
-	k := strings.Index(numeralChars, s[i:i+3])
-	if k < 0 || k%3 != 0 {
-		return -1
-	}
-	return k / 3 % 10
+	return int(hanAt(s[i:])>>8) - 1
 }
 
-// numerals reads a run of Chinese digits, as somebody dictates a card number, and masks it if it
-// is one. It returns where to go on.
-func (x *scanner) numerals(i int) int {
-	var d []byte
-	end := i
-	for j := i; j < len(x.s); {
-		if v := numeral(x.s, j); v >= 0 {
-			if len(d) <= maxCard {
-				d = append(d, byte(v))
+// numberWords are the words with which a number is read out, letter by letter without accents, in
+// English, German, French, Spanish, Portuguese, Italian, Dutch and Pinyin.
+var numberWords = func() map[string]string {
+	out := map[string]string{}
+	for _, list := range []string{
+		"zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+		"null eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf", "zero un deux trois quatre cinq six sept huit neuf dix onze douze",
+		"cero uno dos tres cuatro cinco seis siete ocho nueve diez", "zero um dois tres quatro cinco seis sete oito nove",
+		"zero uno due tre quattro cinque sei sette otto nove", "nul een twee drie vier vijf zes zeven acht negen", "ling yi er san si wu liu qi ba jiu",
+		"oh yao liang", "nought ein zwo fuenf", "nil une",
+	} {
+		for v, w := range strings.Fields(list) {
+			switch w {
+			case "yao", "ein", "une":
+				v = 1
+			case "liang", "zwo":
+				v = 2
+			case "fuenf":
+				v = 5
 			}
-			j += 3
-			end = j
+			digits := string(rune('0' + v%10))
+			if v >= 10 {
+				digits = "1" + digits
+			}
+			out[w] = digits
+		}
+	}
+	for i, w := range strings.Fields("twenty thirty forty fifty sixty seventy eighty ninety") {
+		out[w] = string(rune('2'+i)) + "0"
+	}
+	return out
+}()
+
+// token is one piece of a number that is read out.
+type token struct {
+	start, end int
+	digits     string
+	times      int  // 2 for "double", 3 for "triple", else 0
+	tens       bool // "forty"
+	alike      bool // written with letters that look like digits
+	plain      bool // digits as digits
+}
+
+// tokenAt reads the piece that starts at i.
+func tokenAt(s string, i int) (token, bool) {
+	c := s[i]
+	if c >= utf8.RuneSelf {
+		if v := numeral(s, i); v >= 0 {
+			return token{start: i, end: i + 3, digits: string(rune('0' + v))}, true
+		}
+		return token{}, false
+	}
+	if classes[c] != letter && classes[c] != number || i > 0 && (classes[s[i-1]] == letter || classes[s[i-1]] == number) {
+		return token{}, false
+	}
+	j, letters, alike := i, 0, true
+	for j < len(s) && j-i <= 40 && (classes[s[j]] == letter || classes[s[j]] == number) {
+		if classes[s[j]] == letter {
+			letters++
+			alike = alike && looksLike(s[j]) > 0
+		}
+		j++
+	}
+	t := token{start: i, end: j, plain: letters == 0, alike: letters > 0 && alike}
+	if j-i > 40 {
+		return token{}, false
+	}
+	if t.plain {
+		t.digits = s[i:j]
+		return t, true
+	}
+	if letters == j-i && letters <= maxWord {
+		switch w := strings.ToLower(s[i:j]); w {
+		case "double", "triple", "treble", "quadruple", "shuang":
+			t.times = 2
+			switch w[0] {
+			case 't':
+				t.times = 3
+			case 'q':
+				t.times = 4
+			}
+			t.alike = false
+			return t, true
+		default:
+			if t.digits = numberWords[w]; t.digits != "" {
+				t.tens, t.alike = t.digits[1:] == "0" && t.digits[0] >= '2', false
+				return t, true
+			}
+		}
+	}
+	if !t.alike {
+		return token{}, false
+	}
+	b := []byte(s[i:j])
+	for k, c := range b {
+		if d := looksLike(c); d > 0 {
+			b[k] = d
+		}
+	}
+	t.digits = string(b)
+	return t, true
+}
+
+// alikes are the letters that are taken for a digit, and that digit.
+var alikes = [256]byte{'O': '0', 'o': '0', 'Q': '0', 'D': '0', 'l': '1', 'I': '1', 'i': '1'}
+
+// looksLike returns the digit that a letter is taken for, 0 for others.
+func looksLike(c byte) byte { return alikes[c] }
+
+// readOut replaces numbers that are read out, in words of several languages, Chinese digits or
+// letters that look like digits, by their digits.
+func (f folded) readOut() folded {
+	s, w := f.text, newFolder(len(f.text))
+	at := 0
+	copyTo := func(j int) {
+		for ; at < j; at++ {
+			w.put(s[at], f.start(at), f.end(at+1))
+		}
+	}
+	for i := 0; i < len(s); {
+		t, ok := tokenAt(s, i)
+		if !ok {
+			i++
 			continue
 		}
-		kind, n := separatorAt(x.s, j)
-		if n == 0 || kind == sepLine || numeral(x.s, j+n) < 0 {
+		run, end := runOf(s, t)
+		if spokenNumber(run) {
+			for k, t := range run {
+				copyBreak(&at, t.start, s, w, f, k > 0)
+				for d := range len(t.digits) {
+					w.put(t.digits[d], f.start(t.start), f.end(t.end))
+				}
+				at = t.end
+			}
+		}
+		copyTo(end)
+		i = end
+	}
+	copyTo(len(s))
+	return w.done()
+}
+
+// copyBreak copies what stands before a piece; between two pieces nothing but a line break.
+func copyBreak(at *int, to int, s string, w *folder, f folded, between bool) {
+	for ; *at < to; *at++ {
+		if !between || s[*at] == '\n' {
+			w.put(s[*at], f.start(*at), f.end(*at+1))
+		}
+	}
+}
+
+// runOf gathers the pieces that follow t closely.
+func runOf(s string, t token) (run []token, end int) {
+	run = []token{t}
+	for {
+		last := &run[len(run)-1]
+		next, ok := tokenAfter(s, last.end)
+		if !ok {
+			return run, last.end
+		}
+		switch {
+		case last.times > 0 && len(next.digits) == 1:
+			next.digits = strings.Repeat(next.digits, last.times)
+			next.start = last.start
+			*last = next
+		case last.tens && len(next.digits) == 1 && !next.plain && next.digits != "0":
+			last.digits = last.digits[:1] + next.digits
+			last.end, last.tens = next.end, false
+		default:
+			run = append(run, next)
+		}
+	}
+}
+
+// tokenAfter finds the next piece behind at most three separators.
+func tokenAfter(s string, i int) (token, bool) {
+	for range 6 {
+		if i >= len(s) {
 			break
 		}
-		j += n
+		if t, ok := tokenAt(s, i); ok {
+			return t, true
+		}
+		_, n := separatorAt(s, i)
+		if n == 0 {
+			n = joiner(s, i)
+		}
+		if n == 0 {
+			break
+		}
+		i += n
 	}
-	if len(d) >= minCard && len(d) <= maxCard && issued(d, true) && luhn(d) {
-		x.mask(card, i, end, cardMask+x.s[end-12:end])
+	return token{}, false
+}
+
+// spokenNumber reports whether the pieces are a number that is read out: at least three digits,
+// not all of them written as such.
+func spokenNumber(run []token) bool {
+	digits, real, words := 0, 0, 0
+	spoken, alike := false, false
+	for i, t := range run {
+		digits += len(t.digits)
+		spoken, alike = spoken || !t.plain, alike || t.alike
+		if !t.plain && !t.alike && !(i+1 < len(run) && run[i+1].plain && len(run[i+1].digits) > 2) { // "part one 4111" is a label
+			words++
+		}
+		if t.plain || t.alike && strings.ContainsAny(t.digits, "23456789") {
+			real++
+		}
 	}
-	return end
+	if alike && (digits < minCard || real == 0) {
+		return false
+	}
+	return spoken && digits >= 3 && (alike || words > 1 || words == len(run))
+}
+
+// readsOut reports whether the Chinese digit at i begins a number that is read out.
+func readsOut(s string, i int) bool {
+	if i > 0 && classes[s[i-1]] == number || i+3 < len(s) && classes[s[i+3]] == number || numeral(s, i+3) >= 0 {
+		return true
+	}
+	for j, k := i+3, 0; j < len(s) && k < 3; k++ {
+		_, n := separatorAt(s, j)
+		if n == 0 {
+			return false
+		}
+		if j += n; numeral(s, j) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyAlike reports whether a word is made of letters that look like digits.
+func onlyAlike(w string) bool {
+	return !slices.ContainsFunc([]byte(w), func(c byte) bool { return looksLike(c) == 0 })
 }

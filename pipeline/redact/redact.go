@@ -1,14 +1,17 @@
 // Package redact masks what must never be stored in readable form: payment card numbers, card
 // verification values, one-time codes, passwords and the identity numbers of mainland China.
 //
-// It is one pass over the bytes without regular expressions. Numbers are recognised by what they
-// are (issuer prefix, length, check digit, grouping); everything that is only a number by itself
-// is recognised by the words before it. The words also protect: an order number that happens to
-// pass the card check stays readable.
+// It is one pass over the bytes without regular expressions. A text with digits of other scripts, or
+// with letters and signs that nobody sees, is folded first; numbers in words are read (fold.go,
+// numerals.go). Cards are recognised by what they are: issuer, length and check digit (issuers.go), wherever
+// they stand. Everything that is only a number by itself is recognised by the words around it
+// (byword.go). What protects a number that would pass for a card is a declared form (formats.go).
 //
 // International bank account numbers stay readable on purpose: they are no authentication data
 // under PCI DSS, a refund cannot be handled without them, and nothing can be drawn with one alone.
 package redact
+
+import "strings"
 
 // Kinds of finding.
 const (
@@ -37,18 +40,43 @@ const (
 	kindCount
 )
 
+// Masker masks with the formats of one configuration. The zero Masker knows the built-in ones alone.
+type Masker struct{ formats Formats }
+
+// With returns a Masker that lets numbers of these formats stay readable.
+func With(formats Formats) *Masker { return &Masker{formats} }
+
+// Text masks s with the built-in formats.
+func Text(s string) (masked string, found []Finding) { return new(Masker).Text(s) }
+
 // Text masks s. Without a finding it returns s itself and nil.
-func Text(s string) (masked string, found []Finding) {
+func (m *Masker) Text(s string) (masked string, found []Finding) {
 	if s == "" {
 		return "", nil
 	}
-	x := scanner{s: s}
+	x := scanner{s: s, src: s, folded: folded{text: s}}
+	if m != nil {
+		x.formats = m.formats
+	}
 	x.run()
+	if x.refold {
+		x.again(foldText(s), 0)
+	}
+	if x.readAloud {
+		x.again(foldText(s).readOut(), -1)
+	}
 	if x.out == nil {
 		return s, nil
 	}
 	x.out = append(x.out, s[x.done:]...)
 	return string(x.out), x.findings()
+}
+
+// again begins the pass anew with a folded text. spoken is -1 once numbers in letters are read.
+func (x *scanner) again(f folded, spoken int) {
+	y := scanner{folded: f, s: f.text, src: x.src, formats: x.formats, spoken: spoken, rightToLeft: strings.ContainsRune(x.src, rightToLeft)}
+	y.run()
+	*x = y
 }
 
 // HasCVV reports whether a card verification value was found: such an original must be deleted as

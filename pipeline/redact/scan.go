@@ -1,6 +1,9 @@
 package redact
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Masks. The bullet is no digit, letter or separator, so that masked text is left alone later.
 const (
@@ -22,20 +25,38 @@ const (
 	codeWord // of one-time codes
 	pinWord
 	bothWord // "security code": a verification value when short, else a one-time code
+	expiryWord
+	digitsWord // "the three digits": a verification value where "on the back" is near
+	backWord
 	passwordWord
+	passWord    // a password only where a sign or its look says so
+	phraseWord  // a password of several words
+	vetoWord    // makes a "code" behind it harmless
+	spokenWord  // a number in letters
+	capitalWord // of one-time codes, in capitals
+	prefixWord  // of a payment provider's secrets
 	contexts
 )
 
 // scanner holds the state of one pass.
 type scanner struct {
-	s     string
-	out   []byte // masked text so far; nil while nothing was found
-	done  int    // s[:done] is in out
-	count [kindCount]int
+	folded
+	s           string // the folded text
+	src         string
+	out         []byte // masked text so far; nil while nothing was found
+	done        int    // src[:done] is in out
+	past        int    // s[:past] is decided
+	count       [kindCount]int
+	formats     Formats
+	rightToLeft bool
 
-	last [contexts]int // end of the last word of each sort, plus one; 0 for none
-	// word is the last ASCII word: its veto on a following "code", and where it ended.
-	vetoAt int
+	refold, readAloud bool // the text must be folded, or numbers in letters read, and the pass begun anew
+
+	last       [contexts]int // end of the last word of each sort, plus one; 0 for none
+	cardEnd    int           // end of the last card, plus one
+	cardDigits int           // how many it has
+	dateEnd    int           // end of the last expiry date, plus one
+	spoken     int           // end of the last number in letters, plus one
 
 	groups [maxGroups]group
 	digits [maxGroups * maxDigits]byte
@@ -46,7 +67,9 @@ const (
 	skip = iota
 	letter
 	number
-	wide // first byte of a character that may matter
+	wide   // first byte of a Chinese or full-width character that may matter
+	other  // first byte of another character
+	escape // may begin a character that is written as a reference
 )
 
 var classes = func() (t [256]uint8) {
@@ -56,8 +79,12 @@ var classes = func() (t [256]uint8) {
 			t[c] = letter
 		case '0' <= c && c <= '9':
 			t[c] = number
-		case c == 0xe3 || c >= 0xe4 && c <= 0xe9 || c == 0xef:
+		case c >= 0xe3 && c <= 0xe9:
 			t[c] = wide
+		case c >= 0xc2:
+			t[c] = other
+		case c == '&' || c == '%' || c == '=' || c == '\\':
+			t[c] = escape
 		}
 	}
 	return t
@@ -75,8 +102,47 @@ func (x *scanner) run() {
 			i = x.number(i)
 		case wide:
 			i = x.wide(i)
+		default:
+			i = x.foreign(i)
+		}
+		if x.refold || x.readAloud {
+			return
 		}
 	}
+}
+
+// foreign looks at one character that is neither ASCII nor Chinese, or at a reference.
+func (x *scanner) foreign(i int) int {
+	if x.from != nil {
+		if classes[x.s[i]] == other {
+			return x.wideWord(i)
+		}
+		return i + 1
+	}
+	if c := x.s[i]; c == 0xe2 && i+2 < len(x.s) && x.s[i+1] == 0x80 && x.s[i+2] >= 0x90 && x.s[i+2] <= 0xa7 || c == 0xef && i+2 < len(x.s) && x.s[i+1] == 0xbc && x.s[i+2] <= 0x8f {
+		return i + 3 // dashes, quotation marks, full-width punctuation
+	}
+	n, yes := unfolded(x.s, i)
+	if yes {
+		x.refold = true
+	}
+	if n > 1 && !yes {
+		return x.wideWord(i)
+	}
+	return i + n
+}
+
+// wideWord looks for a word of another script at i.
+func (x *scanner) wideWord(i int) int {
+	if c, n := foreignContext(x.s[i:]); n > 0 {
+		if c == passwordWord {
+			return x.secret(i+n, c)
+		}
+		x.note(c, i+n)
+		return i + n
+	}
+	_, n := utf8.DecodeRuneInString(x.s[i:])
+	return i + n
 }
 
 // note remembers that a context word ends at i.
@@ -89,14 +155,24 @@ func (x *scanner) near(c context, i, n int) (end int, ok bool) {
 }
 
 // mask replaces s[i:j].
-func (x *scanner) mask(kind, i, j int, with string) {
-	x.out = append(append(x.out, x.s[x.done:i]...), with...)
-	x.done = j
+func (x *scanner) mask(kind, i, j int, with ...string) {
+	from, to := max(x.start(i), x.done), x.end(j)
+	if to <= from {
+		return
+	}
+	if x.out == nil {
+		x.out = make([]byte, 0, len(x.src)+len(x.src)/8+32) // a mask may be longer than what it hides
+	}
+	x.out = append(x.out, x.src[x.done:from]...)
+	for _, w := range with {
+		x.out = append(x.out, w...)
+	}
+	x.done, x.past = to, j
 	x.count[kind]++
 }
 
 // maxWord is the longest word that is looked up.
-const maxWord = 12
+const maxWord = 16
 
 // word reads an ASCII word and notes what it says. It returns where to go on.
 func (x *scanner) word(i int) int {
@@ -106,6 +182,13 @@ func (x *scanner) word(i int) int {
 	}
 	n := j - i
 	if n < 2 || n > maxWord {
+		if n == 1 {
+			return x.single(i)
+		}
+		return j
+	}
+	if bits := latinBits(n, s[j-1]); latinStarts[latinStart(s[i], s[i+1])]&bits != bits {
+		x.outOfLetters(i, j)
 		return j
 	}
 	var b [maxWord]byte
@@ -114,49 +197,155 @@ func (x *scanner) word(i int) int {
 	}
 	switch c := wordContext(b[:n]); c {
 	case noContext:
-		if vetoesCode(b[:n]) {
-			x.vetoAt = j + 1
-		}
-	case codeWord:
-		if x.vetoAt == 0 || i+1-x.vetoAt > 2 {
+		x.outOfLetters(i, j)
+	case capitalWord:
+		if s[i:j] == "TAN" || s[i:j] == "FA" && i > 0 && s[i-1] == '2' { // a transaction's number, 2FA
 			x.note(codeWord, j)
 		}
-		if end, ok := x.near(bothWord, i, 2); ok && end < i { // "security code"
+	case prefixWord:
+		return x.apiKey(i, j)
+	case spokenWord:
+		x.spokenNumber(i, j)
+	case codeWord:
+		x.code(i, j, b[:n])
+		return max(j, x.past)
+	case cvvWord:
+		return x.verification(i, j, b[:n])
+	case digitsWord, backWord:
+		x.note(c, j)
+		_, back := x.near(backWord, j, 32)
+		_, digits := x.near(digitsWord, j, 48)
+		if _, security := x.near(bothWord, i, 2); back && digits || security && c == digitsWord { // "security number"
+			x.note(cvvWord, j)
+		}
+	case bothWord:
+		x.note(c, j)
+		if _, ok := x.near(codeWord, i, 4); ok { // "código de seguridad"
 			x.note(cvvWord, j)
 			x.note(codeWord, j)
 		}
-	case cvvWord:
-		x.note(cvvWord, j)
-		if j < len(s) && s[j] == '2' && (j+1 == len(s) || classes[s[j+1]] != number) { // CVV2
-			x.note(cvvWord, j+1)
-			return j + 1
-		}
-	case passwordWord:
-		return x.secret(j, false)
+	case passwordWord, passWord, phraseWord:
+		return x.secret(j, c)
 	case pinWord:
 		x.note(pinWord, j)
-		return x.secret(j, true)
+		return x.secret(j, c)
 	default:
 		x.note(c, j)
 	}
 	return j
 }
 
-// wide looks at one character outside ASCII.
+// outOfLetters asks for a pass that reads letters as digits, where the word that ends at j is made of
+// such that look like them.
+func (x *scanner) outOfLetters(i, j int) {
+	if alikes[x.s[i]]&alikes[x.s[j-1]] != 0 && onlyAlike(x.s[i:j]) {
+		x.lookAlike(i, j)
+	}
+}
+
+// lookAlike is a word all of whose letters look like digits.
+func (x *scanner) lookAlike(i, j int) {
+	x.spokenNumber(i, j)
+	if x.from == nil && (i > 0 && classes[x.s[i-1]] == number || j < len(x.s) && classes[x.s[j]] == number) {
+		x.readAloud = true
+	}
+}
+
+// spokenNumber counts the numbers in letters that follow one another; two ask for a pass that reads
+// them.
+func (x *scanner) spokenNumber(i, j int) {
+	if x.readOutDone() {
+		return
+	}
+	digits := i > 1 && classes[x.s[i-2]] == number || j+1 < len(x.s) && classes[x.s[j+1]] == number
+	if x.spoken > 0 && i+1-x.spoken <= 3 || digits {
+		x.readAloud = true
+	}
+	x.spoken = j + 1
+}
+
+// readOutDone reports whether numbers in letters are read already.
+func (x *scanner) readOutDone() bool { return x.spoken < 0 }
+
+// code notes "code" and what is said with it, unless the word before makes it harmless.
+func (x *scanner) code(i, j int, word []byte) {
+	if _, veto := x.near(vetoWord, i, 1); !veto {
+		x.note(codeWord, j)
+	}
+	if end, ok := x.near(bothWord, i, 2); ok && end < i { // "security code"
+		x.note(cvvWord, j)
+		x.note(codeWord, j)
+	}
+	_, card := x.near(cardWord, i, 2)
+	_, digits := x.near(digitsWord, i, 2)
+	if (card || digits) && word[0] == 'c' || len(word) > 12 { // "card code", "three-digit code", "Sicherheitscode"
+		x.note(cvvWord, j)
+	}
+	x.letterCode(j)
+}
+
+// verification notes a word for the verification value; CVV2 and the like have a digit of their own.
+func (x *scanner) verification(i, j int, word []byte) int {
+	if string(word) == "value" {
+		if _, ok := x.near(bothWord, i, 2); !ok {
+			return j
+		}
+	}
+	x.note(cvvWord, j)
+	s := x.s
+	if j < len(s) && s[j] == '2' && (j+1 == len(s) || classes[s[j+1]] != number) {
+		x.note(cvvWord, j+1)
+		return j + 1
+	}
+	return j
+}
+
+// spelled are words that people spell.
+var spelled = []struct {
+	word string
+	context
+}{{"cvv", cvvWord}, {"cvc", cvvWord}, {"csc", cvvWord}, {"cvn", cvvWord}, {"pin", pinWord}, {"otp", codeWord}}
+
+// single reads a letter by itself: perhaps one of "c v v" or "C.V.V.".
+func (x *scanner) single(i int) int {
+	s := x.s
+	if i+4 >= len(s) || i > 0 && classes[s[i-1]] == number && looksLike(s[i]) == 0 {
+		return i + 1
+	}
+	if c := s[i] | 0x20; c != 'c' && c != 'p' && c != 'o' {
+		x.outOfLetters(i, i+1)
+		return i + 1
+	}
+	for _, w := range spelled {
+		if s[i]|0x20 == w.word[0] && s[i+2]|0x20 == w.word[1] && s[i+4]|0x20 == w.word[2] && s[i+1] == s[i+3] && (s[i+1] == ' ' || s[i+1] == '.' || s[i+1] == '-') &&
+			(i+5 == len(s) || classes[s[i+5]] != letter) {
+			end := i + 5
+			if end < len(s) && s[end] == '.' {
+				end++
+			}
+			x.note(w.context, end)
+			return end
+		}
+	}
+	x.outOfLetters(i, i+1)
+	return i + 1
+}
+
+// wide looks at one character of Chinese or Japanese, or a full-width one.
 func (x *scanner) wide(i int) int {
 	s := x.s
-	if fullWidthDigit(s, i) {
-		return x.number(i)
-	}
 	if len(s)-i < 3 {
 		return i + 1
 	}
 	c, n := hanContext(s[i:])
 	if n == 0 {
-		if numeral(s, i) >= 0 {
-			return x.numerals(i)
+		switch {
+		case numeral(s, i) >= 0 && !x.readOutDone() && readsOut(s, i):
+			x.readAloud = true
+		case s[i] == 0xe3 && s[i+1] != 0x80 && s[i+1] != 0x81:
+			return x.foreign(i)
 		}
-		if s[i] >= 0xe4 && s[i] <= 0xe9 && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80 {
+		if s[i] >= 0xe3 && s[i] <= 0xe9 && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80 {
 			return i + 3 // as nearly all are
 		}
 		_, size := utf8.DecodeRuneInString(s[i:])
@@ -167,15 +356,39 @@ func (x *scanner) wide(i int) int {
 	case bothWord:
 		x.note(cvvWord, end)
 		x.note(codeWord, end)
+		x.letterCode(end)
+	case codeWord:
+		x.note(c, end)
+		x.letterCode(end)
 	case passwordWord:
-		return x.secret(end, false)
+		return x.secret(end, c)
+	case digitsWord, backWord:
+		x.note(c, end)
+		_, back := x.near(backWord, end, 40)
+		if _, digits := x.near(digitsWord, end, 40); back && digits {
+			x.note(cvvWord, end)
+		}
 	default:
 		x.note(c, end)
 	}
-	return end
+	return max(end, x.past)
 }
 
-// fullWidthDigit reports whether ０ to ９ stands at i.
-func fullWidthDigit(s string, i int) bool {
-	return i+2 < len(s) && s[i] == 0xef && s[i+1] == 0xbc && s[i+2] >= 0x90 && s[i+2] <= 0x99
+// apiKey masks a secret that a payment provider made, by the prefix that says so. It returns where to go on.
+func (x *scanner) apiKey(i, j int) int {
+	s := x.s
+	for _, p := range []string{"sk_live_", "sk_test_", "rk_live_", "pk_live_"} {
+		if !strings.HasPrefix(s[i:], p) {
+			continue
+		}
+		end := i + len(p)
+		for end < len(s) && (classes[s[end]] == letter || classes[s[end]] == number) {
+			end++
+		}
+		if end-i-len(p) >= 8 {
+			x.mask(password, i, end, passwordMask)
+			return end
+		}
+	}
+	return j
 }

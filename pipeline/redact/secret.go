@@ -4,8 +4,11 @@ import "strings"
 
 // secret looks for the password that the word ending at i announces, masks it, and returns where
 // to go on. What follows must be tied to the word ("is", ":", "是") or look like a password.
-// A PIN has digits in it.
-func (x *scanner) secret(i int, pin bool) int {
+// A PIN has digits in it; "pass" and "key" by themselves announce little.
+func (x *scanner) secret(i int, word context) int {
+	if word == passwordWord {
+		x.note(passwordWord, i)
+	}
 	t, ok := x.tie(i)
 	if !ok {
 		return i
@@ -15,8 +18,14 @@ func (x *scanner) secret(i int, pin bool) int {
 		end = q
 	}
 	v := x.s[start:end]
+	if e := x.phrase(end); word == phraseWord && t.firm && !t.far && e > end { // "correct horse battery"
+		x.mask(password, start, e, passwordMask)
+		return e
+	}
 	switch {
-	case pin && !hasDigit(v), len(v) < 3 || len(v) > 64 || strings.HasPrefix(v, "http") || strings.HasSuffix(v, ":"):
+	case word == pinWord && !hasDigit(v), len(v) < 3 || len(v) > 64 || strings.HasPrefix(v, "http") || strings.HasSuffix(v, ":"), word == pinWord && len(v) == 3:
+		return i
+	case word == passWord && !(t.firm && !t.far && (secretive(v) || x.s[t.at-1] != ' ' || x.signed(i, t.at)) && !ordinary(v)) && !(!t.far && t.at > i && secretive(v) && hasLetter(v) && hasDigit(v)):
 		return i
 	case t.firm && !t.far && !ordinary(v):
 	case !t.far && t.at > i && hasDigit(v) && secretive(v), !t.far && x.s[i-1] >= 0x80 && hasDigit(v) && secretive(v): // "密码abc123" needs no space
@@ -24,8 +33,29 @@ func (x *scanner) secret(i int, pin bool) int {
 	default:
 		return i
 	}
+	if x.digitsOnly(v) && end < len(x.s) && x.s[end] == ' ' && end+1 < len(x.s) && classes[x.s[end+1]] == number && len(v) < 4 {
+		return i // in pieces
+	}
 	x.mask(password, start, end, passwordMask)
 	return end
+}
+
+// signed reports whether a sign stands between the word and its value.
+func (x *scanner) signed(i, j int) bool {
+	return strings.ContainsAny(x.s[i:j], ":=") || strings.Contains(x.s[i:j], "：")
+}
+
+func (x *scanner) digitsOnly(v string) bool { return strings.Trim(v, "0123456789") == "" }
+
+// phrase returns where the words end that begin before i: at the end of the sentence or the line, or
+// after eight of them.
+func (x *scanner) phrase(i int) int {
+	s := x.s
+	for words := 0; words < 8 && i+1 < len(s) && (s[i] == ' ' || s[i] == '-') && classes[s[i+1]] == letter; words++ {
+		for i++; i < len(s) && (classes[s[i]] == letter || classes[s[i]] == number); i++ {
+		}
+	}
+	return i
 }
 
 // tie is how a word is bound to what follows it.
@@ -42,7 +72,7 @@ const maxFar = 5
 func (x *scanner) tie(i int) (t tie, ok bool) {
 	s, words := x.s, 0
 	for steps := 0; steps < 16 && i < len(s); steps++ {
-		if n := blankAt(s, i, t.firm); n > 0 {
+		if n := blankAt(s, i, t.firm); n > 0 { // "Password - x" too
 			i += n
 			continue
 		}
@@ -102,7 +132,7 @@ func verb(w string) bool {
 // blankAt returns the length of white space at i; a line break only after a sign.
 func blankAt(s string, i int, firm bool) int {
 	switch {
-	case s[i] == ' ' || s[i] == '\t':
+	case s[i] == ' ' || s[i] == '\t' || s[i] == '-' && i+1 < len(s) && s[i+1] == ' ':
 		return 1
 	case firm && s[i] == '\n':
 		return 1
@@ -123,7 +153,7 @@ func sign(s string) int {
 	if s[0] < 0x80 {
 		return 0
 	}
-	for _, w := range []string{"：", "＝", "是", "为", "為", "就是", "改成", "改为", "改為", "设成", "“", "‘", "「", "（", "→"} {
+	for _, w := range []string{"：", "＝", "是", "为", "為", "就是", "改成了", "改成", "设为", "设置为", "設為", "는", "은", "は", "が", "改为", "改為", "设成", "“", "‘", "「", "（", "→"} {
 		if strings.HasPrefix(s, w) {
 			return len(w)
 		}
@@ -197,6 +227,10 @@ func secretive(v string) bool {
 		}
 	}
 	return digits > 0 && letters > 0 || letters == 0 && digits >= 4 && signs == 0 || signs > 0 && letters+digits >= 3
+}
+
+func hasLetter(v string) bool {
+	return strings.ContainsFunc(v, func(r rune) bool { return r < 0x80 && classes[byte(r)] == letter })
 }
 
 func hasDigit(v string) bool { return strings.ContainsAny(v, "0123456789") }

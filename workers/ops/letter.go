@@ -13,6 +13,8 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
+
+	"frontdesk/pipeline/redact"
 )
 
 // letter is a mail of the sink made readable. It is of our own making: UTF-8, text first.
@@ -73,6 +75,9 @@ func fields(h mail.Header) []field {
 		for _, value := range h[name] {
 			if text, err := words.DecodeHeader(value); err == nil {
 				value = text
+			}
+			if slices.Contains(first[:3], name) { // addresses: what is a card number in one is not shown
+				value, _ = redact.Text(value)
 			}
 			out = append(out, field{name, value})
 		}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"frontdesk/pipeline/redact"
 )
 
 // Sink is the mail sink as the page reads it: what stands in for a relay keeps each mail.
@@ -43,6 +45,10 @@ func (d *desk) sinkList(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		d.broken(w, r, err)
 		return
+	}
+	for i := range mails {
+		mails[i].To, _ = redact.Text(mails[i].To)
+		mails[i].Subject, _ = redact.Text(mails[i].Subject)
 	}
 	d.render(w, r, http.StatusOK, "sink", listPage{frame: d.frame(w, r, "title.sink"), Rows: mails})
 }

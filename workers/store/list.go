@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
+	"frontdesk/pipeline/redact"
 	"frontdesk/pipeline/thread"
 )
 
@@ -87,6 +89,22 @@ type Message struct {
 	RecordedAt Stamp  `json:"recorded_at"`
 }
 
+// shown is an address as listings and pages show it: a card number or the like in it is masked. The
+// address itself stays as it is in the database, because it is needed to answer.
+func shown(address string) string {
+	digits := 0
+	for _, c := range address {
+		if c >= '0' && c <= '9' || c > unicode.MaxASCII {
+			digits++
+		}
+	}
+	if digits < 12 || strings.HasPrefix(address, "+") {
+		return address
+	}
+	masked, _ := redact.Text(address)
+	return masked
+}
+
 // Messages lists messages, undecided ones included: those have no sender and text yet.
 func (s *Store) Messages(ctx context.Context, p Page) ([]Message, error) {
 	out := []Message{}
@@ -94,6 +112,7 @@ func (s *Store) Messages(ctx context.Context, p Page) ([]Message, error) {
 		var m Message
 		var at, recorded int64
 		err := row.Scan(&m.ID, &m.Inbox, &m.Channel, &m.Key, &m.From, &m.Subject, &m.Text, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &m.Proven, &at, &recorded)
+		m.From = shown(m.From)
 		m.ReceivedAt, m.RecordedAt = stamp(at), stamp(recorded)
 		out = append(out, m)
 		return err
@@ -187,6 +206,7 @@ func scanOutbox(row scanner) (OutboxRow, error) {
 	var o OutboxRow
 	var due, next, sent int64
 	err := row.Scan(&o.ID, &o.Kind, &o.Ticket, &o.Message, &o.Channel, &o.To, &o.State, &o.Cause, &o.Attempts, &due, &next, &sent, &o.ProviderID, &o.Key, &o.LastError)
+	o.To = shown(o.To)
 	o.DueAt, o.SentAt = stamp(due), stamp(sent)
 	if o.State == string(EffectDue) {
 		o.NextAt = stamp(next)

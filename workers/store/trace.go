@@ -135,7 +135,7 @@ func (st *Story) calls(id int64, sealed *[]byte) []call {
 				&st.DuplicateOf, &st.Contact, &decided, &redacted); err != nil {
 				return err
 			}
-			st.DecidedAt = stamp(decided)
+			m.From, st.DecidedAt = shown(m.From), stamp(decided)
 			if redacted == "" {
 				return nil
 			}

@@ -1,0 +1,391 @@
+package redact
+
+import "strings"
+
+// What stands beside a card, and what words announce: verification values and one-time codes.
+
+// maxBeside is how many bytes may stand between a card's last digit or its expiry date and the
+// verification value.
+const maxBeside = 32
+
+// afterCard masks the verification value in "4111 1111 1111 1111 12/27 123", "… 1227 123" and "… 123",
+// and all that follows in the data of a magnetic stripe. It returns how many groups it took.
+func (x *scanner) afterCard(g, n int) int {
+	if g >= n || x.groups[g].start-x.groups[g-1].end > maxBeside || x.cardGroups(g, n) > 0 {
+		return 0
+	}
+	if p := x.groups[g]; p.n >= 7 && (p.sep == sepMark || p.sep == sepDash) && x.s[p.start-1] == '=' { // ISO/IEC 7813, track 2
+		x.mask(cvv, p.start, p.end, cvvMask)
+		return 1
+	}
+	if p := x.groups[g]; p.n == 4 && x.cardDigits == 15 && (g+1 == n || x.groups[g+1].n < 3) && x.value(g, n) { // American Express has four
+		return 1
+	}
+	if k := x.expiryDate(g, n); k > 0 {
+		if g+k < n && x.value(g+k, n) {
+			return k + 1
+		}
+		x.dateEnd = x.groups[g+k-1].end + 1
+		return k
+	}
+	if x.value(g, n) {
+		return 1
+	}
+	return 0
+}
+
+// value masks group g where it stands where a verification value does.
+func (x *scanner) value(g, n int) bool {
+	p := x.groups[g]
+	if p.n != 3 && (p.n != 4 || x.year(p)) || x.amount(p.start, p.end) || x.joined(g, n) {
+		return false
+	}
+	x.mask(cvv, p.start, p.end, cvvMask)
+	return true
+}
+
+// joined reports whether group g is a part of something longer: an amount, a date, a time.
+func (x *scanner) joined(g, n int) bool {
+	if g+1 >= n {
+		return false
+	}
+	next := x.groups[g+1]
+	gap := x.s[x.groups[g].end:next.start]
+	return gap == "." || gap == "," || gap == "-" || gap == ":" || gap == "/"
+}
+
+// year reports whether four digits are a year of these decades, or a month and a year.
+func (x *scanner) year(p group) bool {
+	d := x.digits[p.off:][:p.n]
+	y := value(d, 4)
+	return y >= 1990 && y <= 2060 || d[0] == 0 && d[1] == 0
+}
+
+// expiryDate returns how many groups from g on are an expiry date: 12/27, 12-2027, 2027-12, 1227.
+func (x *scanner) expiryDate(g, n int) int {
+	d := func(k int) int { p := x.groups[k]; return value(x.digits[p.off:], min(p.n, 4)) }
+	p := x.groups[g]
+	if p.n == 4 && monthYear(d(g)/100, d(g)%100) && (g+1 >= n || x.groups[g+1].n == 3 || x.groups[g+1].n == 4 || x.groups[g+1].sep > sepDot) {
+		return 1
+	}
+	if g+1 >= n || x.groups[g+1].start-p.end > 3 {
+		return 0
+	}
+	q := x.groups[g+1]
+	switch {
+	case p.n <= 2 && (q.n == 2 || q.n == 4) && monthYear(d(g), d(g+1)%100):
+		return 2
+	case (p.n == 4 || p.n == 2) && q.n <= 2 && monthYear(d(g+1), d(g)%100) && d(g) > 12:
+		return 2
+	}
+	return 0
+}
+
+func monthYear(month, year int) bool { return month >= 1 && month <= 12 && year >= 15 && year <= 50 }
+
+// expiry reads an expiry date behind its word and the verification value behind that.
+func (x *scanner) expiry(g, n int) int {
+	start := x.groups[g].start
+	_, word := x.near(expiryWord, start, 24)
+	besideCard := x.cardEnd > 0 && start+1-x.cardEnd <= 2*maxBeside
+	if !word && !besideCard {
+		return 0
+	}
+	k := x.expiryDate(g, n)
+	if k == 0 || k == 1 && !word {
+		return 0
+	}
+	if g+k < n && x.value(g+k, n) {
+		return k + 1
+	}
+	x.dateEnd = x.groups[g+k-1].end + 1
+	return k
+}
+
+// valueBeforeCard masks three digits directly before a card and the card.
+func (x *scanner) valueBeforeCard(g, n int) int {
+	p := x.groups[g]
+	if p.n != 3 || g+1 >= n || g > 0 && p.sep < sepLine {
+		return 0
+	}
+	next := x.groups[g+1]
+	gap := x.s[p.end:next.start]
+	if next.n < 4 || len(gap) > 3 || gap == "." || gap == "-" || x.orderBefore(p.start) {
+		return 0
+	}
+	if k := x.cardGroups(g+1, n); k > 0 && !x.amount(p.start, p.end) {
+		x.mask(cvv, p.start, p.end, cvvMask)
+		x.maskCard(g+1, k)
+		return k + 1
+	}
+	return 0
+}
+
+// byContext masks short numbers that words announce. It returns how many groups it took.
+func (x *scanner) byContext(g, n int) int {
+	p := x.groups[g]
+	if p.n >= 4 && x.stripe(p.start) {
+		x.mask(cvv, p.start, p.end, cvvMask)
+		return 1
+	}
+	if p.n > 8 || g > 0 && (p.sep == sepDash || p.sep == sepDot) && p.start-x.groups[g-1].end < 2 {
+		return 0
+	}
+	if !x.worded(p.start) && !x.tied(p.end) && (g == n-1 || !x.tied(x.groups[n-1].end)) {
+		return 0
+	}
+	if p.n < 3 || p.n == 3 && g+1 < n && x.groups[g+1].n == 3 {
+		return x.inPieces(g, n)
+	}
+	if g+1 < n && (x.groups[g+1].sep == sepDash || x.groups[g+1].sep == sepDot) && x.groups[g+1].start-p.end == 1 && !x.announced(cvvWord, p.start) {
+		if k := x.inPieces(g, n); k > 0 {
+			return k
+		}
+		return 0 // an amount, a date, a part of something longer
+	}
+	switch {
+	case p.n <= 4 && (x.announced(cvvWord, p.start) || x.valueFarOff(g, n) || x.behind(p.end, cvvPhrases)):
+		x.mask(cvv, p.start, p.end, cvvMask)
+	case p.n <= 4 && x.dateEnd > 0 && p.start+1-x.dateEnd <= maxBeside && !x.amount(p.start, p.end) && x.ends(p.end) && !x.year(p):
+		x.mask(cvv, p.start, p.end, cvvMask)
+	case p.n == 3 && x.cardEnd > 0 && p.start+1-x.cardEnd <= 2*maxBeside && x.announced(codeWord, p.start):
+		x.mask(cvv, p.start, p.end, cvvMask)
+	case p.n >= 4 && (x.announced(pinWord, p.start) || x.behind(p.end, pinPhrases)):
+		x.mask(password, p.start, p.end, passwordMask)
+	case p.n >= 4 && (x.announced(codeWord, p.start) || x.behind(p.end, codePhrases)):
+		x.mask(otp, p.start, p.end, otpMask)
+	default:
+		return 0
+	}
+	return 1
+}
+
+// stripe reports whether the number at i stands behind a card and a name in the data of a magnetic
+// stripe (ISO/IEC 7813, track 1): ^NAME^YYMM…
+func (x *scanner) stripe(i int) bool {
+	return x.cardEnd > 0 && i > x.cardEnd && i-x.cardEnd <= 32 && x.s[x.cardEnd-1] == '^' && x.s[i-1] == '^'
+}
+
+// worded reports whether anything before i can announce a value.
+func (x *scanner) worded(i int) bool {
+	end := max(x.last[cvvWord], x.last[codeWord], x.last[pinWord], x.last[passwordWord], x.dateEnd)
+	return end > 0 && i-end <= 64
+}
+
+// tied reports whether what follows the number that ends at i may say what it is.
+func (x *scanner) tied(i int) bool {
+	s := x.s
+	for i < len(s) && (s[i] == ' ' || s[i] == ',' || s[i] == '"' || s[i] == '\'') {
+		i++
+	}
+	if i == len(s) {
+		return false
+	}
+	switch s[i] {
+	case 'c', 'C', 's', 'S':
+		return startsWithValue(s[i:min(len(s), i+16)])
+	case 'i', 'w', 'a', '=', '-', '(', '[', ':', 0xe2, 0xe6, 0xe4, 0xe5, 0xef, 0xe3:
+		return link(s[i:min(len(s), i+8)]) > 0
+	}
+	return false
+}
+
+// inPieces masks an announced value that is written in pieces: "1 2 3", "493 021", "12-34-56".
+func (x *scanner) inPieces(g, n int) int {
+	total, k := 0, 0
+	for k < n-g && total < 8 {
+		p := x.groups[g+k]
+		if p.n > 3 || p.n != x.groups[g].n || k > 0 && (p.sep > sepMark || p.start-x.groups[g+k-1].end > 3) {
+			break
+		}
+		total += p.n
+		k++
+	}
+	start, end := x.groups[g].start, x.groups[g+max(k, 1)-1].end
+	switch {
+	case k < 1 || total < 3:
+		return 0
+	case total <= 4 && (x.announced(cvvWord, start) || k > 1 && x.behind(end, cvvPhrases)):
+		x.mask(cvv, start, end, cvvMask)
+	case total == 3 && k == 1:
+		return 0
+	case total >= 4 && k > 1 && (x.announced(pinWord, start) || x.announced(passwordWord, start)):
+		x.mask(password, start, end, passwordMask)
+	case total >= 4 && k > 1 && (x.announced(codeWord, start) || x.behind(end, codePhrases)):
+		x.mask(otp, start, end, otpMask)
+	default:
+		return 0
+	}
+	return k
+}
+
+// valueFarOff reports whether a word for the verification value stands some words before three or
+// four digits, with nothing between that ends the thought.
+func (x *scanner) valueFarOff(g, n int) bool {
+	p := x.groups[g]
+	end, ok := x.near(cvvWord, p.start, 64)
+	if !ok || end > p.start || x.amount(p.start, p.end) || x.joined(g, n) || p.n == 4 && x.year(p) {
+		return false
+	}
+	gap := x.s[end:p.start]
+	return !strings.ContainsAny(gap, "0123456789.!?;\n") && !strings.Contains(gap, "。") && !strings.Contains(gap, "；") && x.ends(p.end)
+}
+
+// ends reports whether the thought ends behind a number at i, or goes on with another.
+func (x *scanner) ends(i int) bool {
+	t := strings.TrimLeft(x.s[i:min(len(x.s), i+8)], " \t)\"'")
+	return t == "" || classes[t[0]] != letter || strings.HasPrefix(t, "and") || strings.HasPrefix(t, "tha") || strings.HasPrefix(t, "ple") || strings.HasPrefix(t, "exp")
+}
+
+// announced reports whether a word of that sort announces the number at i.
+func (x *scanner) announced(c context, i int) bool {
+	end, ok := x.near(c, i, maxGap)
+	return ok && end <= i && plain(x.s[end:i])
+}
+
+// Words that follow a value: "123 is the cvv", "493021（验证码）".
+var (
+	cvvPhrases = []string{"cvv", "cvc", "csc", "cvn", "security code", "card code", "digits on the back", "on the back of", "verification value", "安全码", "安全碼", "后三位", "後三位", "末三位", "三位数", "三位數"}
+	pinPhrases = []string{"my pin", "the pin", "a pin", "pin code", "取款密码", "支付密码", "查询密码", "登录密码", "的密码", "是密码"}
+
+	codePhrases = []string{"verification code", "security code", "one-time", "otp", "login code", "access code", "your code", "the code", "my code", "auth code", "sms code", "confirmation code",
+		"passcode", "验证码", "驗證碼", "动态码", "校验码", "動態碼", "校驗碼", "确认码"}
+)
+
+// behind reports whether one of the phrases follows the number that ends at i, tied to it by a verb or
+// a bracket.
+func (x *scanner) behind(i int, phrases []string) bool {
+	if !x.tied(i) {
+		return false
+	}
+	t := strings.TrimLeft(x.s[i:min(len(x.s), i+64)], " ,，\"'")
+	linked := link(t)
+	if linked == 0 {
+		return &phrases[0] == &cvvPhrases[0] && startsWithValue(t) // "123 cvv"
+	}
+	t = t[linked:]
+	for j := range len(t) {
+		if c := t[j]; classes[c] == number || c == '.' || c == '!' || c == '?' || c == '\n' || c == 0xe3 && strings.HasPrefix(t[j:], "。") {
+			t = t[:j]
+			break
+		}
+	}
+	t = strings.ToLower(t)
+	for _, w := range phrases {
+		if strings.Contains(t, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// links tie a number to what it is.
+var links = []string{"is ", "was ", "are ", "as ", "= ", "=", "- ", "– ", "— ", "是", "为", "為", "就是", "（", "(", "【", "[", ": ", "："}
+
+// link returns the length of the one at the start of t, 0 if there is none.
+func link(t string) int {
+	for _, l := range links {
+		if t != "" && t[0] == l[0] && strings.HasPrefix(t, l) {
+			return len(l)
+		}
+	}
+	return 0
+}
+
+// startsWithValue reports whether t begins with a word for the verification value that has no value of
+// its own behind it.
+func startsWithValue(t string) bool {
+	for _, p := range cvvPhrases[:4] {
+		if len(t) >= len(p) && strings.EqualFold(t[:len(p)], p) && !digitFollows(t[len(p):]) {
+			return true
+		}
+	}
+	return false
+}
+
+// digitFollows reports whether a value of its own stands behind the word.
+func digitFollows(s string) bool {
+	s = strings.TrimLeft(s, " :=#2")
+	return s != "" && classes[s[0]] == number
+}
+
+// units are words behind a number that say what it counts, by their first byte.
+var units = func() (t [256][]string) {
+	for _, u := range strings.Fields("usd eur gbp rmb cny hkd sgd jpy inr rub aud cad chf myr thb dollar euro pound yuan bucks rupee yen percent days day hours hour minutes mins min times time weeks months years year " +
+		"orders items pcs people users km kg € $ £ ¥ ￥ % ％ ₹ 元 块 塊 円 人民币 次 天 分钟 小时 个 個 年 月 日 号 號 楼 室 件 条 條 人 位 万 千 百") {
+		t[u[0]] = append(t[u[0]], u)
+	}
+	return t
+}()
+
+// amount reports whether the number at i to j counts something.
+func (x *scanner) amount(i, j int) bool {
+	s := x.s
+	before := s[max(0, i-8):i]
+	for before != "" && before[len(before)-1] == ' ' {
+		before = before[:len(before)-1]
+	}
+	if before != "" {
+		switch c := before[len(before)-1]; {
+		case c == '$' || c == '#':
+			return true
+		case c >= 0x80 || classes[c] == letter:
+			for _, sign := range []string{"€", "£", "¥", "￥", "₹", "usd", "eur", "rmb", "cny", "gbp", "paid", "元"} {
+				if len(before) >= len(sign) && strings.EqualFold(before[len(before)-len(sign):], sign) {
+					return true
+				}
+			}
+		}
+	}
+	t := s[j:min(len(s), j+16)]
+	for t != "" && t[0] == ' ' {
+		t = t[1:]
+	}
+	if t == "" {
+		return false
+	}
+	c := t[0]
+	if classes[c] == letter {
+		c |= 0x20
+	}
+	for _, u := range units[c] {
+		if len(t) >= len(u) && strings.EqualFold(t[:len(u)], u) && (len(t) == len(u) || classes[u[0]] != letter || classes[t[len(u)]] != letter || t[len(u)]|0x20 == 's') {
+			return true
+		}
+	}
+	return false
+}
+
+// letterCode masks a one-time code with letters in it, tied to its word by a sign or a verb: "code: AB12CD".
+func (x *scanner) letterCode(i int) {
+	if x.last[codeWord] != i+1 {
+		return
+	}
+	s, j := x.s, i
+	for j < len(s) && s[j] == ' ' {
+		j++
+	}
+	firm := false
+	for _, link := range []string{":", "=", "is ", "was ", "：", "是", "为", "為"} {
+		if strings.HasPrefix(s[min(j, len(s)):], link) {
+			j, firm = j+len(link), true
+			break
+		}
+	}
+	for j < len(s) && (s[j] == ' ' || s[j] == '"' || s[j] == ':') {
+		j++
+	}
+	k, letters, digits := j, 0, 0
+	for k < len(s) && k-j <= 11 && (upper(s[k]) || classes[s[k]] == number) {
+		if upper(s[k]) {
+			letters++
+		} else {
+			digits++
+		}
+		k++
+	}
+	if !firm || k-j < 5 || k-j > 10 || letters == 0 || digits < 2 || k < len(s) && (classes[s[k]] == letter || s[k] == '-') {
+		return
+	}
+	x.mask(otp, j, k, otpMask)
+}
