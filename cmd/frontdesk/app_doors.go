@@ -76,7 +76,7 @@ func (a *app) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
 			if err != nil {
 				return err
 			}
-			return serveHTTP(ctx, a.operator, page)
+			return serveOperator(ctx, a.operator, page, usualTimes())
 		})
 	}
 	serve("control socket", func() error {
@@ -147,6 +147,7 @@ func (a *app) announce() {
 		}
 	}
 	fmt.Fprintf(a.out, "ready http=%s ops=%s smtp=%s\n", at.HTTP, at.Ops, at.SMTP)
+	a.showLink(at)
 	if a.ready != nil {
 		a.ready(at)
 	}
@@ -177,6 +178,10 @@ func proxies(c configs.Config) []netip.Prefix {
 func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	return serveUntil(ctx, srv, l)
+}
+
+func serveUntil(ctx context.Context, srv *http.Server, l net.Listener) error {
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
