@@ -106,7 +106,7 @@ func TestKeysOfNoChance(t *testing.T) {
 func TestTheEstimateTakesLinearTime(t *testing.T) {
 	measure := func(text []rune) time.Duration {
 		best := time.Duration(math.MaxInt64)
-		for range 7 {
+		for range 5 {
 			at := time.Now()
 			period(text)
 			estimate(text)
@@ -116,7 +116,13 @@ func TestTheEstimateTakesLinearTime(t *testing.T) {
 	}
 	for _, unit := range []string{"password", "aB3$x9", "qwertyuiop1234567890", "a", "ab", "示例x"} {
 		text := []rune(strings.Repeat(unit, 80_000/len(unit)))
-		if once, twice := measure(text[:len(text)/2]), measure(text); float64(twice) > 2.8*float64(once) {
+		var once, twice time.Duration
+		for range 5 { // a busy machine may disturb one round, and what is quadratic fails in each
+			if once, twice = measure(text[:len(text)/2]), measure(text); float64(twice) <= 2.6*float64(once) {
+				break
+			}
+		}
+		if float64(twice) > 2.6*float64(once) {
 			t.Errorf("%q: %s for half of it, %s for the whole", unit, once, twice)
 		}
 	}
