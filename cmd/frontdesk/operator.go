@@ -134,7 +134,7 @@ func (a *app) showLink(at addresses) {
 func (a *app) page(ctx context.Context) (http.Handler, error) {
 	return ops.New(ops.Config{Store: a.base.store, Engine: a.engine, Registry: a.registry, Sink: a.sinkPage(), Onlooker: a.onlooker,
 		Token: a.token.text, Made: a.token.made, MetricsToken: a.config.Listen.MetricsToken.Reveal(), Names: operatorNames(a.config),
-		Remote: a.door.Remote, Desk: a.config.Desk.Name, Zone: a.config.Desk.Timezone, Logger: a.logger,
+		Remote: a.door.Remote, Admitted: admitted, Desk: a.config.Desk.Name, Zone: a.config.Desk.Timezone, Logger: a.logger,
 		Queues: a.engine.Page("/queues"), Wake: a.sweep.Wake, Done: ctx.Done()})
 }
 
@@ -160,7 +160,8 @@ func usualTimes() operatorTimes {
 
 // serveOperator serves the page until ctx ends. Every connection ends by itself, whatever its other side does or leaves.
 func serveOperator(ctx context.Context, l net.Listener, h http.Handler, t operatorTimes) error {
+	crowd := newCrowd(operatorConns, operatorConnsEach)
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: t.header, ReadTimeout: t.read, WriteTimeout: t.write, IdleTimeout: t.idle,
-		MaxHeaderBytes: 16 << 10, ConnState: newCrowd(operatorConns, operatorConnsEach).changed, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+		MaxHeaderBytes: 16 << 10, ConnState: crowd.changed, ConnContext: crowd.greeted, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	return serveUntil(ctx, srv, l)
 }

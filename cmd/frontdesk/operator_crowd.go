@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"sync"
@@ -14,8 +15,9 @@ const (
 	operatorConnsEach = 64
 )
 
-// crowd bounds the connections of a listener. Who comes on top takes the place of the connection that has been silent for
-// longest; while all are at work he is the one to go.
+// crowd bounds the connections of a listener. Who comes on top takes the place of the connection that has come, or was idle, for
+// longest without being let in: one that says nothing, or says it slowly, closes the page to nobody. While all were let in he
+// is the one to go.
 type crowd struct {
 	most, each int
 
@@ -25,7 +27,7 @@ type crowd struct {
 
 type visitor struct {
 	host   string
-	silent time.Time // since when nothing is asked; zero while something is
+	silent time.Time // since when it has asked nothing for which it was let in; zero while it is
 }
 
 func newCrowd(most, each int) *crowd {
@@ -44,7 +46,7 @@ func (c *crowd) changed(conn net.Conn, state http.ConnState) {
 		c.makeRoom(conn, v)
 		return
 	case http.StateActive:
-		v.silent = time.Time{}
+		return // it speaks, which anybody may
 	case http.StateIdle:
 		v.silent = time.Now()
 	default:
@@ -53,6 +55,28 @@ func (c *crowd) changed(conn net.Conn, state http.ConnState) {
 	}
 	if _, known := c.conns[conn]; known {
 		c.conns[conn] = v
+	}
+}
+
+// crowdKey is the key of a connection's own function in the context of its requests.
+type crowdKey struct{}
+
+// greeted is for http.Server.ConnContext: it gives the requests of a connection a way to say that it was let in.
+func (c *crowd) greeted(ctx context.Context, conn net.Conn) context.Context {
+	return context.WithValue(ctx, crowdKey{}, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if v, known := c.conns[conn]; known {
+			v.silent = time.Time{}
+			c.conns[conn] = v
+		}
+	})
+}
+
+// admitted says of a request that it was let in.
+func admitted(r *http.Request) {
+	if f, ok := r.Context().Value(crowdKey{}).(func()); ok {
+		f()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -321,6 +322,46 @@ type stillConn struct {
 func (c *stillConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.ParseIP(c.from), Port: 1} }
 func (c *stillConn) Close() error         { c.closed = true; return nil }
 
+// letIn is the state of a connection whose request was let in, which net/http knows nothing of.
+const letIn = http.ConnState(99)
+
+// TestSlowVisitorsCloseThePageToNobody: more of them than there are places, each in the midst of a form that goes on for ever.
+func TestSlowVisitorsCloseThePageToNobody(t *testing.T) {
+	t.Parallel()
+	r := start(t, testConfig(t))
+	at := r.app.operator.Addr().String()
+	for i := range operatorConns + 60 {
+		c, err := net.Dial("tcp", at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		said := "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9000\r\n\r\ntoken="
+		if i%3 == 0 {
+			said = "GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
+		}
+		if _, err := io.WriteString(c, said); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 5 {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+at+"/tickets", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+r.app.token.text)
+		req.Close = true
+		res, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatalf("the operator is not let in: %v", err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusOK {
+			t.Errorf("the operator gets status %d", res.StatusCode)
+		}
+	}
+}
+
 // TestSilentConnectionsCloseThePageToNobody: who comes on top of many that say nothing takes the place of the oldest of them,
 // and one machine takes places from itself alone.
 func TestSilentConnectionsCloseThePageToNobody(t *testing.T) {
@@ -329,24 +370,28 @@ func TestSilentConnectionsCloseThePageToNobody(t *testing.T) {
 		come := func(from string, state http.ConnState) *stillConn {
 			conn := &stillConn{from: from}
 			c.changed(conn, http.StateNew)
-			if state != http.StateNew {
+			if state != http.StateNew && state != letIn {
 				c.changed(conn, state)
+			}
+			if state == letIn {
+				c.changed(conn, http.StateActive)
+				admitted(httptest.NewRequest(http.MethodGet, "/", nil).WithContext(c.greeted(t.Context(), conn)))
 			}
 			time.Sleep(time.Millisecond)
 			return conn
 		}
-		at := come("127.0.0.1", http.StateActive)
+		at := come("127.0.0.1", letIn)
 		var silent []*stillConn
-		for range 7 {
-			silent = append(silent, come("127.0.0.1", http.StateNew))
+		for i := range 7 {
+			silent = append(silent, come("127.0.0.1", []http.ConnState{http.StateNew, http.StateActive}[i%2]))
 		}
-		operator := come("127.0.0.1", http.StateActive)
+		operator := come("127.0.0.1", letIn)
 		if !silent[0].closed || silent[1].closed || at.closed || operator.closed {
 			t.Error("a page was not let in before the silent ones")
 		}
 		var flood []*stillConn
 		for range 3 {
-			flood = append(flood, come("2001:db8::1", http.StateActive), come("2001:db8::2", http.StateActive))
+			flood = append(flood, come("2001:db8::1", letIn), come("2001:db8::2", letIn))
 		}
 		open := 0
 		for _, f := range flood {

@@ -79,15 +79,15 @@ func bearerOf(r *http.Request) (string, bool) {
 // withBearer serves who has a token. That for metrics opens nothing else.
 func (d *desk) withBearer(w http.ResponseWriter, r *http.Request, token string, next http.Handler) {
 	switch {
-	case d.guard.right(token):
-		next.ServeHTTP(w, r)
-	case d.guard.mayScrape(token) && r.URL.Path == metricsPath:
+	case d.guard.right(token), d.guard.mayScrape(token) && r.URL.Path == metricsPath:
+		d.Admitted(r)
 		next.ServeHTTP(w, r)
 	case d.guard.mayScrape(token):
 		http.Error(w, "this token opens "+metricsPath+" alone", http.StatusForbidden)
 	default:
 		if d.missed(r) {
 			w.Header().Set("Retry-After", "60")
+			w.Header().Set("Connection", "close")
 			http.Error(w, "too many wrong tokens; the right one is taken at any time", http.StatusTooManyRequests)
 			return
 		}
@@ -124,6 +124,7 @@ func (d *desk) withSession(w http.ResponseWriter, r *http.Request, next http.Han
 	s, secret, err := d.session(r)
 	switch {
 	case err == nil:
+		d.Admitted(r)
 		d.seen(r, s)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), signedIn{}, &entrance{s, secret})))
 	case errors.Is(err, store.ErrNotFound):
@@ -184,6 +185,7 @@ func (d *desk) login(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, errTooMany):
 		w.Header().Set("Retry-After", "60")
+		w.Header().Set("Connection", "close")
 		p.Wrong = "login.slow"
 		d.showLogin(w, r, http.StatusTooManyRequests, p)
 	case errors.Is(err, store.ErrNotFound):

@@ -41,6 +41,8 @@ type Config struct {
 	Names []string
 	// Remote is the address of who asks, behind proxies of ours; nil: whoever has connected.
 	Remote func(*http.Request) string
+	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
+	Admitted func(*http.Request)
 
 	// Wake makes the sweep look at once, after a person has released a message; nil: it looks by itself.
 	Wake func(ctx context.Context)
@@ -74,6 +76,9 @@ func New(c Config) (http.Handler, error) {
 	}
 	if c.Onlooker == nil {
 		c.Onlooker = NewOnlooker()
+	}
+	if c.Admitted == nil {
+		c.Admitted = func(*http.Request) {}
 	}
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
