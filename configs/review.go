@@ -318,7 +318,8 @@ func (r *review) files(c Config, path string, d *decoder) {
 		}
 	}
 	if info, err := os.Stat(c.DataDir); err == nil {
-		if who := others(info, true); who != "" {
+		// Each file in it is closed by itself; who may only list the folder learns their names.
+		if who := others(info, false); who != "" {
 			r.add("data_dir", fmt.Sprintf("%s has mode %04o: %s", c.DataDir, mode(info), who), "chmod 0700 "+c.DataDir+" is accepted")
 		}
 	}
@@ -347,9 +348,6 @@ func (r *review) file(at, path string, secret bool) {
 // another user, such as root: it is how the service itself reads it then.
 func others(info os.FileInfo, secret bool) string {
 	perm := info.Mode().Perm()
-	if info.IsDir() && perm&0o011 == 0 {
-		perm &^= 0o044 // names alone
-	}
 	ours := ownedByUs(info)
 	switch {
 	case perm&0o006 == 0o006 || perm&0o002 != 0 && secret:
