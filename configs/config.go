@@ -154,10 +154,14 @@ type MasterKey struct {
 type Listen struct {
 	// Public HTTP: webhooks and forms.
 	HTTP string `yaml:"http"`
-	// The operator's HTTP: page, sink, queue view, metrics. Anything but loopback needs ops_token.
+	// The operator's HTTP: page, sink, queue view, metrics. It always needs a secret. Anything but loopback needs ops_token.
 	Ops string `yaml:"ops"`
-	// Token that opens the operator's pages.
+	// Token that opens the operator's pages. Empty: the first start makes one, keeps it in ops.token in data_dir, and shows it once as a link.
 	OpsToken Secret `yaml:"ops_token"`
+	// Token that opens /metrics on the operator's listener and nothing else, for whoever collects metrics.
+	MetricsToken Secret `yaml:"metrics_token"`
+	// Host names under which operators reach the page, besides addresses, localhost and this machine's name.
+	OpsNames []string `yaml:"ops_names"`
 	// SMTP, for inboxes with smtp_door. Empty: none.
 	SMTP string `yaml:"smtp"`
 	// LMTP, for a mail server that hands over to us; host:port or unix:/path. Empty: none.

@@ -31,6 +31,8 @@ type decoder struct {
 	values   int
 	// unreadable are the paths whose value is wrong already, so that nobody calls it missing too.
 	unreadable map[string]bool
+	twins      map[string]string // files that secrets were read from, by their paths
+	written    bool              // a secret stands in the file itself
 }
 
 // spot is one value's way through the file.
@@ -189,7 +191,16 @@ func (d *decoder) twin(at spot, v reflect.Value, secret string) {
 		return
 	}
 	setSecret(v, value)
+	d.readFrom(at.path, name)
 	d.places[strings.TrimPrefix(secret, ".")] = d.places[at.path]
+}
+
+// readFrom remembers the file of a secret.
+func (d *decoder) readFrom(path, name string) {
+	if d.twins == nil {
+		d.twins = map[string]string{}
+	}
+	d.twins[path] = name
 }
 
 func (d *decoder) twice(at spot, secret string) {
@@ -277,6 +288,9 @@ func (d *decoder) scalar(s spot, v reflect.Value) {
 		d.problem(s, "here belongs one value, not a list or keys", "")
 		return
 	}
+	if v.Type() == reflect.TypeFor[Secret]() && discloses(s.path, s.node.Value) {
+		d.written = true
+	}
 	text, wrong := expand(s.node.Value, d.env)
 	if wrong != nil {
 		d.problem(s, wrong.text, wrong.fix)
@@ -285,6 +299,15 @@ func (d *decoder) scalar(s spot, v reflect.Value) {
 	if fix := setScalar(v, text); fix != "" {
 		d.problem(s, "the value cannot be read", fix)
 	}
+}
+
+// discloses reports whether a secret stands in what was written: not where a variable stands in its place, and not in an address
+// without a password.
+func discloses(path, written string) bool {
+	if written == "" || strings.Contains(written, "${") {
+		return false
+	}
+	return path != "database.url" && path != "redis.url" || strings.Contains(written, "@")
 }
 
 // setScalar sets v from text; the answer says what to write instead, "" when all is well.

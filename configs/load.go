@@ -3,9 +3,7 @@ package configs
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -17,14 +15,9 @@ import (
 // Load reads the file at path, puts environment variables in, fills defaults and validates. The
 // error is Problems when the file was read, with everything that is wrong with it.
 func Load(path string, env Environment) (Config, error) {
-	f, err := os.Open(path)
+	data, err := readLimited(path)
 	if err != nil {
-		return Config{}, fmt.Errorf("opening configuration: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return Config{}, fmt.Errorf("reading configuration: %w", err)
+		return Config{}, err
 	}
 	return Parse(data, path, env)
 }

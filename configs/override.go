@@ -73,6 +73,7 @@ func (d *decoder) overrideSecret(v reflect.Value, path string) int {
 		return 1
 	}
 	v.Set(reflect.ValueOf(value))
+	d.readFrom(path, file)
 	return 1
 }
 

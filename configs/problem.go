@@ -57,6 +57,9 @@ func (p Problems) sorted() Problems {
 	return slices.Compact(p)
 }
 
+// With returns the problems of both, in the order of the file.
+func (p Problems) With(more Problems) Problems { return slices.Concat(p, more).sorted() }
+
 // err returns nil for no problems, so that no typed nil gets out.
 func (p Problems) err() error {
 	if len(p) == 0 {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,6 +59,34 @@ func (v *validation) all(c Config) {
 	v.scanners(c.Scanners)
 	v.webhooks(c.Webhooks)
 	v.amounts(c)
+	v.ownSecrets(c)
+}
+
+// minToken is the least length of a secret that guards a public door.
+const minToken = 16
+
+var publicDoor = regexp.MustCompile(`\.(api\.tokens\[\d+\]|form\.secret)$`)
+
+// ownSecrets refuses secrets of ours that everybody finds at once. What is weak by an estimate alone is Review's: a start must
+// not fail upon a guess.
+func (v *validation) ownSecrets(c Config) {
+	for at, s := range ownSecrets(c) {
+		why := certain(s.Reveal())
+		if publicDoor.MatchString(at) && len(s.Reveal()) < minToken && why == "" {
+			why = fmt.Sprintf("it has fewer than %d letters", minToken)
+		}
+		if why != "" && !s.Empty() {
+			v.add(at, "the secret can be guessed: "+why, makeSecret)
+		}
+	}
+	if l := c.Listen; !l.MetricsToken.Empty() && l.MetricsToken.Equal(l.OpsToken) {
+		v.add("listen.metrics_token", "it is the same as listen.ops_token, so whoever collects metrics could do everything", makeSecret)
+	}
+	for i, name := range c.Listen.OpsNames {
+		if u, err := url.Parse("http://" + name); err != nil || u.Host != name || name == "" || !isDomain(u.Hostname()) {
+			v.add(fmt.Sprintf("listen.ops_names[%d]", i), "this is no host name", "write a name such as ops.example.com, without https:// and path")
+		}
+	}
 }
 
 // fields checks what the tags say, through every struct: required, exists, enum.

@@ -200,18 +200,10 @@ func (v *validation) telegram(at string, in Inbox, c Config) {
 	}
 }
 
-// minToken is the least length of a token that guards a public door.
-const minToken = 16
-
 func (v *validation) api(at string, in Inbox) {
 	if in.API == nil {
 		v.add(at+".api", "the value is missing", "add api with tokens")
 		return
-	}
-	for i, token := range in.API.Tokens {
-		if len(token.Reveal()) < minToken {
-			v.add(fmt.Sprintf("%s.api.tokens[%d]", at, i), "the token is too short to be safe", "make one with: openssl rand -hex 32")
-		}
 	}
 }
 
@@ -230,9 +222,6 @@ func (v *validation) form(at string, in Inbox, c Config) {
 	}
 	if in.Form.Difficulty < 1000 || in.Form.Difficulty > 10_000_000 {
 		v.add(at+".form.difficulty", "this much work is nothing, or never done on a telephone", "write 1000 to 10000000; 50000 takes about a second")
-	}
-	if !in.Form.Secret.Empty() && len(in.Form.Secret.Reveal()) < minToken {
-		v.add(at+".form.secret", "the secret is too short to be safe", "make one with: openssl rand -hex 32")
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,7 +68,9 @@ type app struct {
 	owner                     *owner
 	slips                     *workers.Slips
 
+	token operatorToken
 	out   io.Writer       // where the ready line goes
+	notes io.Writer       // where a person is told how to sign in; nil: nowhere
 	ready func(addresses) // told the same, when it is set
 }
 
@@ -85,6 +86,9 @@ type addresses struct {
 // newApp joins everything and binds the listeners; nothing is taken in before run.
 func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (_ *app, err error) {
 	if err := wholeRoles(c); err != nil {
+		return nil, err
+	}
+	if err := refuseConstantKey(c); err != nil {
 		return nil, err
 	}
 	a := &app{config: c, logger: logger, registry: prometheus.NewRegistry(), onlooker: ops.NewOnlooker(), out: os.Stdout}
@@ -104,6 +108,9 @@ func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (_ *app,
 		return nil, err
 	}
 	if err := a.listen(); err != nil {
+		return nil, err
+	}
+	if err := a.arm(ctx); err != nil {
 		return nil, err
 	}
 	if err := a.reclaim(ctx); err != nil {
@@ -381,12 +388,6 @@ func (a *app) handle(ctx context.Context, w engine.Work) error {
 	}
 }
 
-func (a *app) page(ctx context.Context) (http.Handler, error) {
-	return ops.New(ops.Config{Store: a.base.store, Engine: a.engine, Registry: a.registry, Sink: a.sinkPage(), Onlooker: a.onlooker,
-		Token: a.config.Listen.OpsToken.Reveal(), Desk: a.config.Desk.Name, Zone: a.config.Desk.Timezone, Logger: a.logger,
-		Queues: a.engine.Page("/queues"), Wake: a.sweep.Wake, Done: ctx.Done()})
-}
-
 func (a *app) sinkPage() ops.Sink {
 	if a.wiring.sink == nil {
 		return nil
@@ -414,6 +415,7 @@ func (a *app) stop(front *sync.WaitGroup) {
 }
 
 func (a *app) close() {
+	a.disarm()
 	if a.wiring != nil {
 		a.wiring.close()
 	}

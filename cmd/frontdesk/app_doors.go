@@ -78,7 +78,7 @@ func (a *app) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
 			if err != nil {
 				return err
 			}
-			return serveHTTP(ctx, a.operator, page)
+			return serveOperator(ctx, a.operator, page, usualTimes())
 		})
 	}
 	serve("control socket", func() error {
@@ -149,6 +149,7 @@ func (a *app) announce() {
 		}
 	}
 	fmt.Fprintf(a.out, "ready http=%s ops=%s smtp=%s\n", at.HTTP, at.Ops, at.SMTP)
+	a.showLink(at)
 	if a.ready != nil {
 		a.ready(at)
 	}
@@ -177,14 +178,14 @@ func proxies(c configs.Config) []netip.Prefix {
 
 // serveHTTP serves until ctx ends, then lets running requests finish.
 func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
-	return serveUntil(ctx, l, &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10})
+	return serveUntil(ctx, &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}, l)
 }
 
 // servePublic serves strangers: every part of a request and of its answer has an end. The door itself
 // gives bodies and answers the time that they need.
 func servePublic(ctx context.Context, l net.Listener, h http.Handler) error {
-	return serveUntil(ctx, l, &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
-		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10, ConnContext: guard.Context})
+	return serveUntil(ctx, &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10, ConnContext: guard.Context}, l)
 }
 
 // publicLimits are the shares of the public listener's connections.
@@ -194,7 +195,7 @@ func publicLimits(c configs.Config) guard.Limits {
 }
 
 // serveUntil serves until ctx ends, then lets running requests finish.
-func serveUntil(ctx context.Context, l net.Listener, srv *http.Server) error {
+func serveUntil(ctx context.Context, srv *http.Server, l net.Listener) error {
 	srv.BaseContext = func(net.Listener) context.Context { return context.WithoutCancel(ctx) }
 	stopped := make(chan struct{})
 	go func() {

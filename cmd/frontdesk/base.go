@@ -114,6 +114,20 @@ func checkKeys(c configs.Config) error {
 	return errors.Join(problems...)
 }
 
+// refuseConstantKey refuses to seal anything new under a key of zeros or the like. What was sealed under such a key is still
+// opened, by every command: its key stands behind the new one.
+func refuseConstantKey(c configs.Config) error {
+	if len(c.Keys.Master) == 0 {
+		return nil
+	}
+	first := c.Keys.Master[0]
+	key, err := masterKey(first)
+	if err != nil || !configs.ConstantKey(key) {
+		return nil // a key that cannot be read is an error where it is opened
+	}
+	return fmt.Errorf("master key %s is no secret: it repeats a few bytes; put a new one first, made with 'openssl rand -base64 32', under a name of its own, and leave this one behind it for what it has sealed", first.Name)
+}
+
 func masterKey(k configs.MasterKey) ([]byte, error) {
 	if k.Env != "" {
 		text, ok := os.LookupEnv(k.Env)

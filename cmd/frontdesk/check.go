@@ -22,34 +22,55 @@ func newCheck(o *options) *cobra.Command {
 		Use:   "check",
 		Short: "Check the configuration, then prove each connection",
 		Long: `Check the configuration file: every problem is reported with its line. Read the texts and the master keys
-that it names, as a start would. Then prove each connection: database, Redis, IMAP login, SMTP relay, provider
+that it names, as a start would. Report secrets that can be guessed, files that others may read or change, and
+connections to other hosts without TLS, and what would be accepted instead. Then prove each connection: database, Redis, IMAP login, SMTP relay, provider
 tokens, scanners. Nothing is changed and nothing is sent.
 Lines that begin with "note" say what works less well than it could. Exit code 1 says that something was found.`,
 		Example: `  frontdesk check --config frontdesk.yaml
   frontdesk check --config frontdesk.yaml --offline    only the file, and the files it names`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := o.load()
-			if err != nil {
-				return err
-			}
-			_, err = textsOf(c)
-			_, wide := masker(c)
-			if err = errors.Join(err, checkKeys(c), wide); err != nil {
-				return err
-			}
-			fmt.Fprintln(cmd.OutOrStdout(), "ok      configuration")
-			for _, note := range unprovenNotes(c) {
-				fmt.Fprintln(cmd.OutOrStdout(), "note    "+note)
-			}
-			if offline {
-				return nil
-			}
-			return checkAll(cmd.Context(), c, cmd.OutOrStdout())
+			return check(cmd, o, offline)
 		},
 	}
 	c.Flags().BoolVar(&offline, "offline", false, "check the file and the files it names, connect to nothing")
 	return c
+}
+
+func check(cmd *cobra.Command, o *options, offline bool) error {
+	c, err := o.load()
+	problems, readable := errors.AsType[configs.Problems](err)
+	if err != nil && !readable {
+		return err
+	}
+	weak, unread := o.review(c)
+	switch {
+	case unread != nil:
+		return unread
+	case err != nil:
+		return problems.With(weak)
+	}
+	for _, p := range weak {
+		fmt.Fprintf(cmd.OutOrStdout(), "WEAK    %s\n", p)
+	}
+	_, err = textsOf(c)
+	_, wide := masker(c)
+	if err = errors.Join(err, checkKeys(c), wide); err != nil {
+		return err
+	}
+	if len(weak) == 0 {
+		fmt.Fprintln(cmd.OutOrStdout(), "ok      configuration")
+	}
+	for _, note := range unprovenNotes(c) {
+		fmt.Fprintln(cmd.OutOrStdout(), "note    "+note)
+	}
+	if !offline {
+		err = checkAll(cmd.Context(), c, cmd.OutOrStdout())
+	}
+	if len(weak) > 0 {
+		return errors.Join(err, finding{fmt.Errorf("%d places are weak; each line says what would be accepted", len(weak))})
+	}
+	return err
 }
 
 // checked is one line of the report.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,7 +19,7 @@ func TestCheckRefusesWhatServeRefuses(t *testing.T) {
 		key   string
 		want  string
 	}{
-		{name: "a text with a value that there is not", texts: map[string]string{text: "Subject: Ours\n\n{{.Nope}}"}, key: strings.Repeat("A", 43) + "=", want: "acknowledgement.mail.txt"},
+		{name: "a text with a value that there is not", texts: map[string]string{text: "Subject: Ours\n\n{{.Nope}}"}, key: testKey, want: "acknowledgement.mail.txt"},
 		{name: "a key that is too short", texts: good, key: "AAAA", want: "32 bytes in base64"},
 		{name: "no key", texts: good, want: "openssl rand -base64 32"},
 	} {
@@ -40,6 +41,85 @@ func TestCheckRefusesWhatServeRefuses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// weakly puts what the reproductions of weak secrets need into a folder: the configuration, its keys, and a data directory.
+func weakly(t *testing.T, name string, keyMode, configMode, dataMode os.FileMode) (config string) {
+	t.Helper()
+	dir := t.TempDir()
+	text, err := os.ReadFile(filepath.Join("testdata", "weak", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(path, content string, mode os.FileMode) {
+		path = filepath.Join(dir, path)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o600), os.Chmod(path, mode)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("fd.yaml", strings.ReplaceAll(string(text), "${W}", dir), configMode)
+	put("etc/master.key", testKey, keyMode)
+	put("etc/zero.key", strings.Repeat("A", 43)+"=", keyMode)
+	data := filepath.Join(dir, "data")
+	if err := errors.Join(os.Mkdir(data, 0o700), os.Chmod(data, dataMode)); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "fd.yaml")
+}
+
+// TestCheckFindsWeakSecrets: each at its line, all at once.
+func TestCheckFindsWeakSecrets(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, file       string
+		key, conf, data  os.FileMode
+		want, serveWants []string
+	}{
+		{"secrets, modes and a folder", "weak.yaml", 0o666, 0o666, 0o777, []string{
+			"fd.yaml:11:14: listen.ops_token: the secret can be guessed", ":39:15: inboxes[3].telegram.secret: the secret can be guessed", ":46:16: inboxes[5].api.tokens[0]: the secret can be guessed",
+			":50:16: inboxes[6].api.tokens[0]: the secret can be guessed", ":9:13: keys.master[0].file: ", "has mode 0666: every user of this machine can read and change it", "chmod 0600",
+			"fd.yaml:1:1: ", ":5:11: data_dir: ", "has mode 0777", "chmod 0700", "openssl rand -hex 16"}, []string{"listen.ops_token: the secret can be guessed"}},
+		{"a key of zeros", "zero.yaml", 0o600, 0o600, 0o700, []string{":9:13: keys.master[0].file: the master key is not random", "openssl rand -base64 32",
+			":38:15: inboxes[3].telegram.secret: the secret can be guessed", ":45:16: inboxes[5].api.tokens[0]: the secret can be guessed"}, []string{"is no secret", "openssl rand -base64 32"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			config := weakly(t, c.file, c.key, c.conf, c.data)
+			code, out, errs := frontdesk(t, "check", "--offline", "--config", config)
+			if code != exitFinding {
+				t.Errorf("check ended with %d", code)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(out+errs, want) {
+					t.Errorf("check does not say %q:\n%s%s", want, out, errs)
+				}
+			}
+			for _, secret := range []string{"tgsecret_0123456789", "apptoken-0123456789abcdef", "app2token", "AAAAAAAA"} {
+				if strings.Contains(out+errs, secret) {
+					t.Errorf("check shows the secret %s", secret)
+				}
+			}
+			code, out, errs = frontdesk(t, "serve", "--config", config, "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--smtp", "127.0.0.1:0")
+			for _, want := range c.serveWants {
+				if code != exitFinding || !strings.Contains(errs, want) {
+					t.Errorf("serve ended with %d and does not say %q:\n%s%s", code, want, out, errs)
+				}
+			}
+		})
+	}
+}
+
+// TestAStartWarnsOfWhatIsWeakByEstimate: it goes on, since an estimate may be wrong.
+func TestAStartWarnsOfWhatIsWeakByEstimate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := program(t, []string{"FRONTDESK_LISTEN_OPS_TOKEN=the-token-of-the-desk"}, "serve", "--data-dir", dir, "--http", "", "--ops", "127.0.0.1:0", "--smtp", "")
+	if said := p.errs.String(); !strings.Contains(said, "path=listen.ops_token") || strings.Contains(said, "the-token-of-the-desk") {
+		t.Errorf("serve says:\n%s", said)
+	}
+	if code, _, errs := frontdesk(t, "serve", "--data-dir", filepath.Join(dir, "x"), "--ops", "0.0.0.0:0"); code != exitFinding || !strings.Contains(errs, "listen.ops_token") {
+		t.Errorf("open to others without a token: %d, %s", code, errs)
 	}
 }
 

@@ -70,8 +70,8 @@ inboxes:
 		{"parked", "list", "--json"}, {"trace", "1"}, {"trace", "1", "--json"}, {"templates", "render"}, {"inboxes"}, {"outbox"}} {
 		said[strings.Join(args, " ")] = once(t, env, append(args, "--config", path)...)
 	}
-	for _, page := range []string{"/healthz", "/readyz", "/metrics", "/"} {
-		said["page "+page] = fetched(t, "http://"+p.at.Ops+page)
+	for _, page := range []string{"/healthz", "/readyz", "/metrics", "/", "/login", "/sessions"} {
+		said["page "+page] = fetched(t, "http://"+p.at.Ops+page, secrets["ops"])
 	}
 	until(t, func() string {
 		for _, inbox := range []string{"box", "oauth", "lostbot", "hotline"} {
@@ -120,9 +120,14 @@ func once(t testing.TB, env []string, args ...string) string {
 }
 
 // fetched is what a page answers, with its headers.
-func fetched(t testing.TB, address string) string {
+func fetched(t testing.TB, address, token string) string {
 	t.Helper()
-	res, err := (&http.Client{Timeout: 20 * time.Second}).Get(address)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := (&http.Client{Timeout: 20 * time.Second}).Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -408,7 +407,7 @@ func TestCheckNamesFileAndLine(t *testing.T) {
 func TestCheckRefusesOrderFormatsThatFitCards(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "master.key"), []byte(base64.StdEncoding.EncodeToString(make([]byte, 32))), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "master.key"), []byte(testKey), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for format, want := range map[string]string{`\d{16}`: "it fits card numbers of Visa", `TX\d+`: "without end", `TX\d{16}`: ""} {
@@ -433,7 +432,7 @@ func TestCheckTakesAForm(t *testing.T) {
 	text := "desk: {name: Desk, domain: desk.example}\ndata_dir: data\nkeys: {master: [{name: a, file: master.key}]}\n" +
 		"inboxes: [{name: contact, channel: form}]\n"
 	if err := errors.Join(os.WriteFile(path, []byte(text), 0o600),
-		os.WriteFile(key, []byte(base64.StdEncoding.EncodeToString(make([]byte, 32))), 0o600)); err != nil {
+		os.WriteFile(key, []byte(testKey), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	if code, out, errs := frontdesk(t, "check", "--config", path); code != 0 {

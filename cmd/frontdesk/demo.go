@@ -23,6 +23,7 @@ type demo struct {
 	screen  *demoScreen
 	dataDir string
 	store   *store.Store
+	token   operatorToken
 	running sync.WaitGroup
 }
 
@@ -42,7 +43,7 @@ func serveDemo(ctx context.Context, c configs.Config, logger *slog.Logger, out i
 	if err != nil {
 		return err
 	}
-	d := &demo{fakes: fakes, screen: newDemoScreen(out), dataDir: c.DataDir, store: a.base.store}
+	d := &demo{fakes: fakes, screen: newDemoScreen(out), dataDir: c.DataDir, store: a.base.store, token: a.token}
 	around, stop := context.WithCancel(ctx)
 	events, end := a.onlooker.Listen()
 	d.running.Go(func() { d.screen.events(around, events) })
@@ -75,7 +76,11 @@ func (d *demo) hints(at addresses, doors *demoDoors) {
 	mails := filepath.Join(d.dataDir, "sink")
 	if at.Ops != "" {
 		page := "http://" + dialable(at.Ops)
-		d.screen.hint("page", page+"/  (tickets, queues, promises, live)")
+		at := page + "/"
+		if d.token.made {
+			at = signInLink(page, d.token.text)
+		}
+		d.screen.hint("page", at+"  (tickets, queues, promises, live)")
 		mails = page + "/sink  (also as .eml files in " + mails + ")"
 	}
 	d.screen.hint("mail sent", mails)

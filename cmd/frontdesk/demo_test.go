@@ -238,7 +238,17 @@ func (r *demoRig) page(path string) []byte {
 	r.t.Helper()
 	_, rest, _ := strings.Cut(r.out.String(), " ops=")
 	addr, _, _ := strings.Cut(rest, " ")
-	res, err := http.Get("http://" + addr + path)
+	_, rest, _ = strings.Cut(r.out.String(), "\npage ")
+	_, token, shown := strings.Cut(strings.SplitN(rest, " (", 2)[0], "?token=")
+	if !shown {
+		r.t.Fatalf("the terminal shows no link:\n%s", r.out.String())
+	}
+	req, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, "http://"+addr+path, nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(token))
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func TestDeployedConfigurationLoads(t *testing.T) {
 func deployedSecrets(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for name, value := range map[string]string{"master_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "ops_token": strings.Repeat("t", 32), "relay_password": "test-password"} {
+	for name, value := range map[string]string{"master_key": testKey, "ops_token": "kX4v9Qb2Zt7Lm5Rw8Nc1Hs6Yp3Jd0Gf", "relay_password": "test-password"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(value), 0o600); err != nil {
 			t.Fatal(err)
 		}

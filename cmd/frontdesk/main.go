@@ -113,7 +113,7 @@ Without a configuration file it runs on an embedded database in a folder of its 
 		o.configFlag = c.Flags().Changed("config")
 	}
 	root.AddCommand(newServe(o), newCheck(o), newMigrate(o), newInboxes(o), newMessages(o), newTickets(o), newOutbox(o),
-		newPromises(o), newParked(o), newTrace(o), newAudit(o), newReplay(o), newImport(o), newErase(o), newTemplates(o), newBench(), newVersion(o))
+		newPromises(o), newParked(o), newTrace(o), newAudit(o), newReplay(o), newImport(o), newErase(o), newLogin(o), newSessions(o), newTemplates(o), newBench(), newVersion(o))
 	return root
 }
 
@@ -140,6 +140,14 @@ func (o *options) load() (configs.Config, error) {
 		return configs.Config{}, usageError{fmt.Errorf("%s and --data-dir exclude each other: data_dir stands in the file, and the variable %s wins over it", file, dataDirVariable)}
 	}
 	return configs.Load(o.config, os.LookupEnv)
+}
+
+// review looks over what load reads for what is legal and yet weak.
+func (o *options) review(c configs.Config) (configs.Problems, error) {
+	if o.config == "" {
+		return configs.ReviewDefault(c.DataDir, os.LookupEnv), nil
+	}
+	return configs.Review(o.config, os.LookupEnv)
 }
 
 // jsonFlag adds --json to a command that lists something.

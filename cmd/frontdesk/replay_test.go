@@ -193,7 +193,7 @@ func TestReplayTellsWhatIsMissingFromWhatHasExpired(t *testing.T) {
 // TestTheCommandsOfADifferentConfiguration goes the whole way from files.
 func TestReplayWithAnotherFile(t *testing.T) {
 	dir := t.TempDir()
-	t.Setenv("FRONTDESK_TEST_KEY", strings.Repeat("A", 43)+"=")
+	t.Setenv("FRONTDESK_TEST_KEY", testKey)
 	file := func(name, more string) string {
 		t.Helper()
 		path := filepath.Join(dir, name)

@@ -30,6 +30,9 @@ type rig struct {
 	aged   time.Duration // how far age has moved the database back
 }
 
+// testKey is a master key as 'openssl rand -base64 32' makes it.
+const testKey = "M0s4iYkLdYh5nO1t7rKqzZ1bqYwYwqf0m4w2p2o8vXc="
+
 // testConfig is the embedded default on free ports.
 func testConfig(t testing.TB) configs.Config {
 	t.Helper()

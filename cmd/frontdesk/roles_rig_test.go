@@ -121,6 +121,27 @@ func readyLine(t testing.TB, line string) (a addresses) {
 	return a
 }
 
+// token is the one that the process has made for its operator's page.
+func (p *member) token() string {
+	p.t.Helper()
+	dir := ""
+	for _, v := range p.env {
+		if value, ok := strings.CutPrefix(v, "FRONTDESK_TEST_DIR="); ok {
+			dir = value
+		}
+	}
+	for i, a := range p.args {
+		if a == "--data-dir" {
+			dir = p.args[i+1]
+		}
+	}
+	text, err := readToken(tokenFile(dir))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return text
+}
+
 // kill is kill -9, of this process by its id.
 func (p *member) kill() {
 	if p.cmd == nil {
@@ -343,9 +364,14 @@ func (f *fleet) roused(database string) {
 }
 
 // metrics reads the metrics of a process.
-func metrics(t testing.TB, ops string) string {
+func metrics(t testing.TB, p *member) string {
 	t.Helper()
-	res, err := http.Get("http://" + ops + "/metrics")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+p.at.Ops+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+p.token())
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

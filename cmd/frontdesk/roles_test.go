@@ -70,11 +70,11 @@ func TestWorkIsShared(t *testing.T) {
 	f.write(0, mails, func() string { return door.at.SMTP }).all.Wait()
 	f.kept(mails, 0)
 	for i, w := range workers {
-		if !strings.Contains(metrics(t, w.at.Ops), `frontdesk_decided_total{inbox="support",state="ticketed"}`) {
+		if !strings.Contains(metrics(t, w), `frontdesk_decided_total{inbox="support",state="ticketed"}`) {
 			t.Errorf("worker %d has decided nothing", i)
 		}
 	}
-	if strings.Contains(metrics(t, door.at.Ops), "frontdesk_decided_total{") {
+	if strings.Contains(metrics(t, door), "frontdesk_decided_total{") {
 		t.Error("the process that only takes in has decided messages")
 	}
 }

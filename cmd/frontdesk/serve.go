@@ -37,7 +37,8 @@ page on 127.0.0.1:8081. When it is ready it prints one line
 
   ready http=… ops=… smtp=…
 
-and writes the same to addresses.json in the data directory. SIGTERM or Ctrl-C stops it: whatever
+and writes the same to addresses.json in the data directory. The operator's page always needs a secret: a first
+start makes one and shows it as a link on standard error, 'frontdesk login' makes further links. SIGTERM or Ctrl-C stops it: whatever
 is under way is finished or handed back.`,
 		Example: `  frontdesk serve --demo                                  with simulated customers
   frontdesk serve --data-dir /var/lib/frontdesk           the embedded default
@@ -74,6 +75,7 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 	if f.demo {
 		return serveDemo(ctx, c, logger, cmd.OutOrStdout())
 	}
+	o.warn(c, logger)
 	if !f.migrate {
 		if err := refuseOlder(ctx, c); err != nil {
 			return err
@@ -89,8 +91,20 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 	if err != nil {
 		return err
 	}
-	a.out, a.measuring = cmd.OutOrStdout(), measuring
+	a.out, a.notes, a.measuring = cmd.OutOrStdout(), cmd.ErrOrStderr(), measuring
 	return a.run(ctx)
+}
+
+// warn logs what check would find weak. A start does not fail upon it: an estimate may be wrong, and modes of files may be
+// what the place where it runs gives; what is surely no secret is an error of the configuration.
+func (o *options) warn(c configs.Config, logger *slog.Logger) {
+	weak, err := o.review(c)
+	if err != nil {
+		logger.Warn("looking for weak places in the configuration failed", "error", err)
+	}
+	for _, p := range weak {
+		logger.Warn("weak place in the configuration", "file", p.File, "line", p.Line, "path", p.Path, "found", p.Text, "accepted", p.Fix)
+	}
 }
 
 func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {

@@ -27,7 +27,7 @@ func textsConfig(t *testing.T, files map[string]string) (config, folder string) 
 		write(filepath.Join(folder, name), text)
 	}
 	config = filepath.Join(dir, "frontdesk.yaml")
-	write(filepath.Join(dir, "master.key"), strings.Repeat("A", 43)+"=\n")
+	write(filepath.Join(dir, "master.key"), testKey+"\n")
 	write(config, "desk: {name: Desk, domain: desk.example}\ndata_dir: "+dir+"\nkeys: {master: [{name: a, file: "+filepath.Join(dir, "master.key")+"}]}\n"+
 		"inboxes: [{name: contact, channel: form}]\n"+
 		"acknowledgements: {templates_dir: "+folder+"}\n")

@@ -10,9 +10,6 @@ import (
 	"frontdesk/workers/store"
 )
 
-// operator is who does it, in the journal: the page knows no names.
-const operator = "operator"
-
 // act is something that a person does to one row.
 type act func(ctx context.Context, id int64, now time.Time, who string) error
 
@@ -31,7 +28,7 @@ func (d *desk) closeTicket(w http.ResponseWriter, r *http.Request) {
 // do does it once and goes back to the listing. That somebody else was first is said, and no error.
 func (d *desk) do(w http.ResponseWriter, r *http.Request, done, back string, f act) {
 	id := number(r.PathValue("id"))
-	err := f(r.Context(), id, time.Now(), operator)
+	err := f(r.Context(), id, time.Now(), who(r))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		done = "gone"

@@ -15,15 +15,17 @@ import (
 
 // frame is what every page is built around.
 type frame struct {
-	Title     string
-	Desk      string
-	Now       time.Time
-	Nav       []navItem
-	Languages []langItem
-	Notice    string
-	Bare      bool // without navigation
-	Live      bool // the page renews itself
-	SignedIn  bool
+	Title      string
+	Desk       string
+	Now        time.Time
+	Nav        []navItem
+	Languages  []langItem
+	Notice     string
+	Bare       bool // without navigation
+	Live       bool // the page renews itself
+	SignedIn   bool
+	Who        string // name of the session; empty: none was said
+	AtSessions bool
 
 	lang string
 }
@@ -44,7 +46,10 @@ const languageCookie = "frontdesk_lang"
 // frame makes the frame of a page. title is a word's key, with its verbs.
 func (d *desk) frame(w http.ResponseWriter, r *http.Request, title string, args ...any) frame {
 	lang := languageOf(w, r)
-	f := frame{Desk: d.Desk, Now: time.Now(), Title: d.pages.Text(lang, title, args...), SignedIn: d.Token != "" && r.URL.Path != "/login", lang: lang}
+	f := frame{Desk: d.Desk, Now: time.Now(), Title: d.pages.Text(lang, title, args...), lang: lang}
+	if e := entered(r.Context()); e != nil {
+		f.SignedIn, f.Who, f.AtSessions = true, e.Name, r.URL.Path == "/sessions"
+	}
 	f.Nav = d.nav(r)
 	for _, l := range []langItem{{Tag: "en", Name: "EN"}, {Tag: "zh", Name: "中文"}} {
 		q := r.URL.Query()
@@ -59,8 +64,8 @@ func (d *desk) frame(w http.ResponseWriter, r *http.Request, title string, args 
 // notice says what a person has just done, before he came to this page.
 func (d *desk) notice(lang, done, id string) string {
 	switch done {
-	case "gone":
-		return d.pages.Text(lang, "done.gone")
+	case "gone", "end", "ends", "name":
+		return d.pages.Text(lang, "done."+done)
 	case "release", "dismiss", "close":
 		if strings.Trim(id, "0123456789") == "" && len(id) < 20 {
 			return d.pages.Text(lang, "done."+done, id)
@@ -82,7 +87,7 @@ func (d *desk) nav(r *http.Request) []navItem {
 	if d.Queues != nil {
 		items = append(items, navItem{Word: "title.queues", URL: "/queues/"})
 	}
-	items = append(items, navItem{Word: "title.metrics", URL: "/metrics"})
+	items = append(items, navItem{Word: "title.metrics", URL: metricsPath})
 	for i := range items {
 		items[i].Here = path == items[i].URL || items[i].URL != "/" && strings.HasPrefix(path, items[i].URL+"/")
 	}

@@ -50,7 +50,7 @@ func FuzzPages(f *testing.F) {
 	}
 	f.Cleanup(func() { e.Close(); redis.Close() })
 	s := storetest.SQLite(f)
-	h, err := New(Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai"})
+	h, err := New(Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai", Token: testToken})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -66,6 +66,7 @@ func FuzzPages(f *testing.F) {
 		req.URL = &url.URL{Path: path, RawQuery: query}
 		req.RemoteAddr, req.Host = "127.0.0.1:50000", "localhost:8081"
 		req.Header.Set("Accept-Language", language)
+		req.Header.Set("Authorization", "Bearer "+testToken)
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, req)
 		body, err := io.ReadAll(w.Body)
@@ -74,6 +75,34 @@ func FuzzPages(f *testing.F) {
 		}
 		if strings.Contains(query, "<script>") && strings.Contains(string(body), "<script>"+strings.SplitN(query, "<script>", 2)[1]) && len(query) > 30 {
 			t.Errorf("%q comes back as markup", query)
+		}
+	})
+}
+
+// FuzzSecrets asks for a page with foreign tokens, cookies and links: none but the right one opens, and none fails.
+func FuzzSecrets(f *testing.F) {
+	r := newRig(f)
+	cookie := r.signIn("li")
+	f.Add(testToken+"x", cookie.Value[1:], "a=b")
+	f.Add("", "\x00", "%zz")
+	f.Add(strings.Repeat("A", 43), strings.Repeat("A", 43), strings.Repeat("=", 60))
+	f.Fuzz(func(t *testing.T, token, value, link string) {
+		if strings.TrimSpace(token) == testToken || value == cookie.Value || strings.Contains(link, testToken) {
+			return
+		}
+		r := &rig{t: t, handler: r.handler}
+		from := func(req *http.Request) { req.RemoteAddr = "192.0.2.7:1" }
+		for where, w := range map[string]*httptest.ResponseRecorder{
+			"token":  r.bare(http.MethodGet, "/tickets", from, func(q *http.Request) { q.Header["Authorization"] = []string{"Bearer " + token} }),
+			"cookie": r.bare(http.MethodGet, "/tickets", from, func(q *http.Request) { q.Header["Cookie"] = []string{sessionCookie + "=" + value} }),
+			"link":   r.bare(http.MethodGet, "/tickets", from, func(q *http.Request) { q.URL.RawQuery = "token=" + link }),
+			"form":   r.bare(http.MethodPost, "/login", from, form("token", link, "name", value, "next", token)),
+		} {
+			refused := w.Code == http.StatusUnauthorized || w.Code == http.StatusTooManyRequests || w.Code == http.StatusBadRequest ||
+				w.Code == http.StatusSeeOther && strings.HasPrefix(w.Header().Get("Location"), "/login?")
+			if !refused || len(w.Result().Cookies()) > 0 {
+				t.Errorf("%s: status %d to %q, cookies %v", where, w.Code, w.Header().Get("Location"), w.Result().Cookies())
+			}
 		}
 	})
 }

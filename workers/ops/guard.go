@@ -1,68 +1,112 @@
 package ops
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
 	"net"
 	"net/http"
 	"net/netip"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 )
 
 const (
-	sessionCookie = "frontdesk_ops"
-	sessionFor    = 12 * time.Hour
-	// wrongPerMinute is how many wrong tokens one address may try in a minute.
+	// wrongPerMinute is how many wrong tokens of one network are answered as such in a minute; it is told to
+	// wait for the others.
 	wrongPerMinute = 10
-	// wrongAddresses bounds the addresses that are counted at a time.
-	wrongAddresses = 4096
+	// wrongNetworks bounds the networks that are counted at a time. Those on top share one count.
+	wrongNetworks = 4096
 )
 
-// guard decides who may ask. With a token everyone needs it, wherever he is; without one only this
-// machine may ask, by a name of its own: a page of another site whose name was made to point here
-// (DNS rebinding) carries that site's name in Host, and a proxy says that it forwards.
+// guard knows the tokens and the names under which the page is reached.
 type guard struct {
-	token []byte
-	key   []byte // of the sessions; made of the token, so that they outlive a restart and end with the token
-
-	mu     sync.Mutex
-	minute int64
-	wrong  map[netip.Addr]int
+	token   [sha256.Size]byte
+	metrics *[sha256.Size]byte // nil: none
+	names   map[string]bool
+	brake   brake
 }
 
-func newGuard(token string) *guard {
-	g := &guard{token: []byte(token), wrong: map[netip.Addr]int{}}
-	mac := hmac.New(sha256.New, g.token)
-	mac.Write([]byte("frontdesk operator session"))
-	g.key = mac.Sum(nil)
+func newGuard(c Config) *guard {
+	g := &guard{token: sha256.Sum256([]byte(c.Token)), names: map[string]bool{}, brake: brake{wrong: map[netip.Prefix]int{}}}
+	if c.MetricsToken != "" {
+		sum := sha256.Sum256([]byte(c.MetricsToken))
+		g.metrics = &sum
+	}
+	for _, name := range c.Names {
+		g.names[hostName(name)] = true
+	}
 	return g
 }
 
-// local reports whether the request comes from this machine and names it.
-func local(r *http.Request) bool {
-	if !remote(r).IsLoopback() {
-		return false
+// right compares a token in constant time. It is always compared before anything is counted or refused: however
+// many wrong ones come from the same network, the right one opens.
+func (g *guard) right(token string) bool { return equal(&g.token, token) }
+
+// mayScrape reports whether the token is the one for metrics alone.
+func (g *guard) mayScrape(token string) bool { return g.metrics != nil && equal(g.metrics, token) }
+
+func equal(want *[sha256.Size]byte, token string) bool {
+	got := sha256.Sum256([]byte(strings.TrimSpace(token)))
+	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
+}
+
+// named reports whether the request names this page as it is reached: by an address, as localhost, or by a
+// name that was configured. A page of another site whose name was made to point here (DNS rebinding) carries
+// that site's name.
+func (g *guard) named(r *http.Request) bool {
+	host := hostName(r.Host)
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") || g.names[host] {
+		return true
 	}
-	for _, forwarded := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip"} {
-		if r.Header.Get(forwarded) != "" {
-			return false
-		}
-	}
-	host := r.Host
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+// hostName is a host without its port, brackets and last dot, in small letters.
+func hostName(host string) string {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
-	host = strings.Trim(host, "[]")
-	if strings.EqualFold(host, "localhost") {
-		return true
+	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+}
+
+// brake counts wrong tokens by network: an IPv4 address, or the /64 that one IPv6 subscriber has.
+type brake struct {
+	mu     sync.Mutex
+	minute int64
+	wrong  map[netip.Prefix]int
+	others int // of the networks beyond the bound
+}
+
+// miss counts a wrong token and returns which one of its network it is in this minute, from 1.
+func (b *brake) miss(from netip.Addr, now time.Time) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if m := now.Unix() / 60; m != b.minute {
+		b.minute, b.others = m, 0
+		clear(b.wrong)
 	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
+	network := networkOf(from)
+	if _, known := b.wrong[network]; !known && len(b.wrong) >= wrongNetworks {
+		b.others++
+		return b.others
+	}
+	b.wrong[network]++
+	return b.wrong[network]
+}
+
+func networkOf(a netip.Addr) netip.Prefix {
+	a = a.Unmap().WithZone("")
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{} // no address: they share one count
+	}
+	return p
 }
 
 func remote(r *http.Request) netip.Addr {
@@ -71,64 +115,4 @@ func remote(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	return at.Addr().Unmap()
-}
-
-// allowed reports whether the request carries the token or a session.
-func (g *guard) allowed(r *http.Request, now time.Time) bool {
-	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return !g.slow(r, now) && g.right(r, bearer, now)
-	}
-	c, err := r.Cookie(sessionCookie)
-	return err == nil && g.session(c.Value, now)
-}
-
-// right compares a token in constant time, and counts a wrong one.
-func (g *guard) right(r *http.Request, token string, now time.Time) bool {
-	got, want := sha256.Sum256([]byte(strings.TrimSpace(token))), sha256.Sum256(g.token)
-	if subtle.ConstantTimeCompare(got[:], want[:]) == 1 {
-		return true
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.turn(now)
-	if len(g.wrong) < wrongAddresses {
-		g.wrong[remote(r)]++
-	}
-	return false
-}
-
-// slow reports whether the address has tried too many wrong tokens in this minute.
-func (g *guard) slow(r *http.Request, now time.Time) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.turn(now)
-	return g.wrong[remote(r)] >= wrongPerMinute || len(g.wrong) >= wrongAddresses
-}
-
-func (g *guard) turn(now time.Time) {
-	if m := now.Unix() / 60; m != g.minute {
-		g.minute = m
-		clear(g.wrong)
-	}
-}
-
-// newSession is the value of a cookie: when it ends, and that under our key.
-func (g *guard) newSession(now time.Time) string {
-	until := strconv.FormatInt(now.Add(sessionFor).Unix(), 10)
-	return until + "." + g.sign(until)
-}
-
-func (g *guard) session(value string, now time.Time) bool {
-	until, mac, ok := strings.Cut(value, ".")
-	if !ok || !hmac.Equal([]byte(mac), []byte(g.sign(until))) {
-		return false
-	}
-	end, err := strconv.ParseInt(until, 10, 64)
-	return err == nil && now.Unix() < end
-}
-
-func (g *guard) sign(until string) string {
-	mac := hmac.New(sha256.New, g.key)
-	mac.Write([]byte(until))
-	return hex.EncodeToString(mac.Sum(nil))
 }

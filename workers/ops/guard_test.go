@@ -2,6 +2,9 @@ package ops
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -10,182 +13,266 @@ import (
 	"frontdesk/pipeline"
 )
 
-const testToken = "test-token-of-the-operator"
+// behind asks as somebody who came by a plain proxy on this machine: nothing shows that he is elsewhere.
+func behind(req *http.Request) {
+	req.RemoteAddr, req.Host = "127.0.0.1:40000", "127.0.0.1:8081"
+	req.Header.Set("Connection", "close")
+}
 
-func withToken(c *Config) { c.Token = testToken }
-
-func TestWithoutTokenOnlyThisMachineMayAsk(t *testing.T) {
-	r := newRig(t)
+// TestASecretIsAlwaysNeeded: whoever asks, from wherever, by whatever way, as long as he has no secret.
+func TestASecretIsAlwaysNeeded(t *testing.T) {
+	r := newRig(t, withSink, func(c *Config) {
+		c.MetricsToken = "m3Vx8Qa1Zt6Lc9Wk2Bn5"
+		c.Queues = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the queue monitor was reached") })
+	})
+	parked := r.park("k1", pipeline.CauseSpam)
 	from := func(remote, host string) func(*http.Request) {
 		return func(req *http.Request) { req.RemoteAddr, req.Host = remote, host }
 	}
+	for name, change := range map[string]func(*http.Request){
+		"another user of this machine, by name":    from("127.0.0.1:1", "localhost:8081"),
+		"another user of this machine, by address": from("127.0.0.1:1", "127.0.0.1:8081"),
+		"this machine by IPv6":                     from("[::1]:1", "[::1]:8081"),
+		"an IPv4 address in IPv6":                  from("[::ffff:127.0.0.1]:1", "LOCALHOST"),
+		"behind a plain proxy on this machine":     behind,
+		"behind a proxy that says so":              set("X-Forwarded-For", "127.0.0.1"),
+		"another machine":                          from("192.0.2.7:1", "192.0.2.9:8081"),
+		"with an empty token":                      set("Authorization", "Bearer "),
+		"with a wrong token":                       set("Authorization", "Bearer wrong"),
+		"with a name and a password":               func(req *http.Request) { req.SetBasicAuth("operator", testToken) },
+		"with an empty cookie":                     set("Cookie", sessionCookie+"="),
+		"with somebody's idea of a cookie":         set("Cookie", sessionCookie+"="+testToken),
+		"with an HTML browser":                     set("Accept", "text/html"),
+	} {
+		for _, path := range []string{"/", "/fragment", "/events", "/api/overview", metricsPath, "/tickets", "/messages", "/messages/" + id(parked.Message), "/parked",
+			"/outbox", "/promises", "/sessions", "/sink", "/sink/m1", "/sink/m1.eml", "/queues", "/queues/", "/queues/api/queues", "/nowhere", "//", "/../tickets"} {
+			w := r.bare(http.MethodGet, path, change)
+			login := w.Code == http.StatusSeeOther && strings.HasPrefix(w.Header().Get("Location"), "/login?")
+			if w.Code != http.StatusUnauthorized && w.Code != http.StatusTooManyRequests && !login && !cleaned(w) {
+				t.Errorf("%s: %s has status %d", name, path, w.Code)
+			}
+			wantNone(t, name, w.Body.String(), "T-1", "k1", "frontdesk_messages")
+		}
+		for _, path := range []string{"/parked/" + id(parked.Message) + "/dismiss", "/sessions/end-others", "/sessions/name", "/queues/api/queues/live:pause", "/tickets/1/close"} {
+			if w := r.bare(http.MethodPost, path, change); w.Code != http.StatusUnauthorized && w.Code != http.StatusTooManyRequests {
+				t.Errorf("%s: POST %s has status %d", name, path, w.Code)
+			}
+		}
+		for _, path := range []string{"/healthz", "/readyz"} {
+			if w := r.bare(http.MethodGet, path, change); w.Code != http.StatusOK || len(w.Body.String()) > 40 {
+				t.Errorf("%s: %s is open to everyone, but has status %d: %s", name, path, w.Code, w.Body)
+			}
+		}
+	}
+}
+
+// cleaned reports an answer that only leads to the same path without its dots and slashes.
+func cleaned(w *httptest.ResponseRecorder) bool {
+	to := w.Header().Get("Location")
+	return (w.Code == http.StatusMovedPermanently || w.Code == http.StatusTemporaryRedirect) && (to == "/" || to == "/tickets")
+}
+
+// TestBehindAPlainProxyItIsAsClosed: a proxy with nothing but `proxy_pass http://127.0.0.1:8081`, which names us in Host
+// and passes nothing on of who asks.
+func TestBehindAPlainProxyItIsAsClosed(t *testing.T) {
+	r := newRig(t)
+	r.park("k1", pipeline.CauseSpam)
+	page := httptest.NewServer(r.handler)
+	t.Cleanup(page.Close)
+	to, err := url.Parse(page.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nginx := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) {
+		p.SetURL(to)
+		p.Out.Host = to.Host
+		p.Out.Header.Set("Connection", "close")
+	}})
+	t.Cleanup(nginx.Close)
+	ask := func(change func(*http.Request)) int {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, nginx.URL+"/messages", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = "desk.public.example"
+		change(req)
+		resp, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	cookie := r.signIn("")
 	for _, c := range []struct {
 		name   string
 		change func(*http.Request)
 		want   int
 	}{
-		{"this machine by name", from("127.0.0.1:1", "localhost:8081"), 200},
-		{"this machine by address", from("127.0.0.1:1", "127.0.0.1:8081"), 200},
-		{"this machine by IPv6", from("[::1]:1", "[::1]:8081"), 200},
-		{"an IPv4 address in IPv6", from("[::ffff:127.0.0.1]:1", "LOCALHOST"), 200},
-		{"another machine", from("192.0.2.7:1", "localhost:8081"), 403},
-		{"another site whose name points here (DNS rebinding)", from("127.0.0.1:1", "evil.example:8081"), 403},
-		{"a name that begins like ours", from("127.0.0.1:1", "127.0.0.1.evil.example"), 403},
-		{"no name at all", from("127.0.0.1:1", ""), 403},
-		{"a proxy that forwards for somebody", set("X-Forwarded-For", "192.0.2.7"), 403},
-		{"a proxy by the standard", set("Forwarded", "for=192.0.2.7"), 403},
+		{"a stranger", func(*http.Request) {}, 401},
+		{"a stranger who says that he is here", set("X-Real-Ip", "127.0.0.1"), 401},
+		{"with the token", set("Authorization", "Bearer "+testToken), 200},
+		{"with a session", with(cookie), 200},
 	} {
-		for _, path := range []string{"/", "/metrics", "/api/overview", "/events2", "/login"} {
-			want := c.want
-			if path == "/events2" && want == 200 {
-				want = 404
-			}
-			if w := r.ask(http.MethodGet, path, c.change); w.Code != want {
-				t.Errorf("%s: %s has status %d, want %d", c.name, path, w.Code, want)
-			}
+		if got := ask(c.change); got != c.want {
+			t.Errorf("%s: status %d, want %d", c.name, got, c.want)
 		}
 	}
 }
 
-func TestTokenIsNeeded(t *testing.T) {
-	r := newRig(t, withToken, withSink)
-	parked := r.park("k1", pipeline.CauseSpam)
-	for _, path := range []string{"/", "/fragment", "/events", "/api/overview", "/metrics", "/tickets", "/messages/" + id(parked.Message), "/sink", "/sink/m1.eml", "/nowhere"} {
-		if w := r.ask(http.MethodGet, path); w.Code != http.StatusUnauthorized || w.Header().Get("WWW-Authenticate") == "" {
-			t.Errorf("%s without a token: status %d, want 401", path, w.Code)
-		}
-		if w := r.ask(http.MethodGet, path, set("Authorization", "Bearer wrong")); w.Code != http.StatusUnauthorized && w.Code != http.StatusTooManyRequests {
-			t.Errorf("%s with a wrong token: status %d, want 401", path, w.Code)
-		}
-	}
-	if w := r.ask(http.MethodPost, "/parked/"+id(parked.Message)+"/dismiss"); w.Code != http.StatusUnauthorized {
-		t.Errorf("dismissing without a token: status %d, want 401", w.Code)
-	}
-	other := func(req *http.Request) { req.RemoteAddr, req.Host = "192.0.2.9:1", "desk.example.com" }
-	if w := r.ask(http.MethodGet, "/tickets", other, set("Authorization", "Bearer "+testToken)); w.Code != http.StatusOK {
-		t.Errorf("another machine with the token: status %d, want 200", w.Code)
-	}
-	for _, path := range []string{"/healthz", "/readyz"} {
-		if w := r.ask(http.MethodGet, path, other); w.Code != http.StatusOK {
-			t.Errorf("%s needs no token, but has status %d", path, w.Code)
-		}
-	}
-}
-
-func TestSignIn(t *testing.T) {
-	r := newRig(t, withToken)
-	w := r.ask(http.MethodGet, "/tickets?state=open", set("Accept", "text/html"))
-	if got := w.Header().Get("Location"); w.Code != http.StatusSeeOther || got != "/login?next="+url.QueryEscape("/tickets?state=open") {
-		t.Fatalf("a browser is sent with %d to %s", w.Code, got)
-	}
-	wantParts(t, "the form", r.page("/login?next=%2Ftickets"), `type="password"`, `value="/tickets"`)
-	if w := r.ask(http.MethodPost, "/login", form("token", "wrong")); w.Code != http.StatusUnauthorized || len(w.Result().Cookies()) != 0 {
-		t.Errorf("a wrong token: status %d, cookies %v", w.Code, w.Result().Cookies())
-	}
-	w = r.ask(http.MethodPost, "/login", form("token", testToken, "next", "/tickets?state=open"), set("X-Forwarded-Proto", "https"))
-	cookies := w.Result().Cookies()
-	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/tickets?state=open" || len(cookies) != 1 {
-		t.Fatalf("signing in: status %d to %s with %v", w.Code, w.Header().Get("Location"), cookies)
-	}
-	c := cookies[0]
-	if !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteStrictMode || strings.Contains(c.Value, testToken) {
-		t.Errorf("the cookie is %+v", c)
-	}
-	with := func(value string) func(*http.Request) {
-		return func(req *http.Request) { req.AddCookie(&http.Cookie{Name: sessionCookie, Value: value}) }
-	}
-	if w := r.ask(http.MethodGet, "/", with(c.Value)); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Sign out") {
-		t.Errorf("with a session: status %d", w.Code)
-	}
-	until, mac, _ := strings.Cut(c.Value, ".")
-	for name, value := range map[string]string{"a forged end": "9" + until + "." + mac, "no signature": until, "nothing": ".", "another key's": newGuard("other").newSession(time.Now())} {
-		if w := r.ask(http.MethodGet, "/", with(value)); w.Code != http.StatusUnauthorized {
-			t.Errorf("%s: status %d, want 401", name, w.Code)
-		}
-	}
-	if w := r.ask(http.MethodPost, "/logout", with(c.Value)); w.Code != http.StatusSeeOther || w.Result().Cookies()[0].MaxAge >= 0 {
-		t.Errorf("signing out: status %d, cookies %v", w.Code, w.Result().Cookies())
-	}
-}
-
-func TestSessionEnds(t *testing.T) {
-	g, now := newGuard(testToken), time.Now()
-	s := g.newSession(now)
+// TestAForeignNameIsRefused: a page of another site whose name was made to point here (DNS rebinding) reads not even the form.
+func TestAForeignNameIsRefused(t *testing.T) {
+	r := newRig(t, func(c *Config) { c.Names = []string{"Desk.internal.example", "other.example:8443"} })
+	cookie := r.signIn("")
 	for _, c := range []struct {
-		name string
-		at   time.Time
-		want bool
-	}{{"at once", now, true}, {"before its end", now.Add(sessionFor - 2*time.Second), true}, {"at its end", now.Add(sessionFor), false}} {
-		if got := g.session(s, c.at); got != c.want {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
-		}
-	}
-}
-
-func TestWrongTokensAreSlowedDownByAddress(t *testing.T) {
-	r := newRig(t, withToken)
-	from := func(remote string) func(*http.Request) { return func(req *http.Request) { req.RemoteAddr = remote } }
-	tries := 0
-	for r.ask(http.MethodPost, "/login", form("token", "wrong"), from("192.0.2.7:1")).Code != http.StatusTooManyRequests {
-		if tries++; tries > 3*wrongPerMinute { // a minute may turn meanwhile
-			t.Fatal("wrong tokens are never slowed down")
-		}
-	}
-	if w := r.ask(http.MethodPost, "/login", form("token", testToken), from("192.0.2.7:2")); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
-		t.Errorf("the right token after too many wrong ones: status %d, want 429", w.Code)
-	}
-	if w := r.ask(http.MethodGet, "/", set("Authorization", "Bearer "+testToken), from("192.0.2.7:3")); w.Code != http.StatusUnauthorized {
-		t.Errorf("the right bearer after too many wrong ones: status %d, want 401", w.Code)
-	}
-	if w := r.ask(http.MethodPost, "/login", form("token", testToken), from("192.0.2.8:1")); w.Code != http.StatusSeeOther {
-		t.Errorf("somebody else meanwhile: status %d, want 303", w.Code)
-	}
-}
-
-func TestGuardForgetsWrongTokensAfterAMinute(t *testing.T) {
-	g, now := newGuard(testToken), time.Unix(1_700_000_000, 0)
-	req, err := http.NewRequest(http.MethodGet, "/", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.RemoteAddr = "192.0.2.7:1"
-	for range wrongPerMinute {
-		g.right(req, "wrong", now)
-	}
-	if !g.slow(req, now) || g.slow(req, now.Add(time.Minute)) {
-		t.Error("wrong tokens count for more or less than their minute")
-	}
-}
-
-func TestOwnPath(t *testing.T) {
-	for next, want := range map[string]string{
-		"": "/", "/": "/", "/tickets?state=open": "/tickets?state=open", "https://evil.example/": "/", "//evil.example/": "/",
-		`/\evil.example`: "/", "/a\r\nX: y": "/", "javascript:alert(1)": "/", "tickets": "/", "/%2f/evil": "/%2f/evil", "/\tevil": "/",
+		name, host string
+		want       int
+	}{
+		{"by an IPv4 address", "127.0.0.1:8081", 200}, {"by another address of ours", "10.1.2.3", 200}, {"by IPv6", "[::1]:8081", 200},
+		{"as localhost", "LocalHost:8081", 200}, {"below localhost", "desk.localhost", 200}, {"by its configured name", "desk.internal.example:8081", 200},
+		{"with the last dot", "desk.internal.example.", 200}, {"by a name that was configured with its port", "other.example", 200},
+		{"by a name that points here", "evil.example:8081", 421}, {"by a name that begins like an address", "127.0.0.1.evil.example", 421},
+		{"by a name that ends like ours", "evil-desk.internal.example", 421}, {"below our name", "x.desk.internal.example", 421},
+		{"by no name", "", 421}, {"by a name that is none", "localhost:8081:1", 421},
 	} {
-		if got := ownPath(next); got != want {
-			t.Errorf("ownPath(%q) = %q, want %q", next, got, want)
+		host := func(req *http.Request) { req.Host = c.host }
+		if w := r.bare(http.MethodGet, "/tickets", host, with(cookie)); w.Code != c.want {
+			t.Errorf("%s: status %d, want %d", c.name, w.Code, c.want)
 		}
+		if w := r.bare(http.MethodGet, "/login", host); w.Code != c.want {
+			t.Errorf("%s: the form has status %d, want %d", c.name, w.Code, c.want)
+		}
+		if w := r.bare(http.MethodGet, "/?token="+testToken, host); (len(w.Result().Cookies()) == 1) != (c.want == 200) {
+			t.Errorf("%s: a link has set %d cookies", c.name, len(w.Result().Cookies()))
+		}
+		// No page of another site can send a token; a scraper may reach us by a name of the cluster's.
+		if w := r.ask(http.MethodGet, metricsPath, host); w.Code != http.StatusOK {
+			t.Errorf("%s: with the token, status %d", c.name, w.Code)
+		}
+	}
+}
+
+func TestTheTokenForMetricsOpensNothingElse(t *testing.T) {
+	const scraper = "m3Vx8Qa1Zt6Lc9Wk2Bn5"
+	r := newRig(t, func(c *Config) { c.MetricsToken = scraper })
+	token := set("Authorization", "Bearer "+scraper)
+	for path, want := range map[string]int{metricsPath: 200, "/": 403, "/api/overview": 403, "/messages": 403, "/queues/": 403} {
+		if w := r.bare(http.MethodGet, path, token); w.Code != want {
+			t.Errorf("%s has status %d, want %d", path, w.Code, want)
+		}
+	}
+	if w := r.bare(http.MethodPost, metricsPath, token); w.Code == http.StatusOK {
+		t.Error("a POST was taken")
+	}
+	if w := r.bare(http.MethodPost, "/login", form("token", scraper)); w.Code != http.StatusUnauthorized || len(w.Result().Cookies()) > 0 {
+		t.Errorf("it signs in: status %d", w.Code)
+	}
+	if w := r.bare(http.MethodGet, "/?token="+scraper); len(w.Result().Cookies()) > 0 {
+		t.Error("it signs in by a link")
+	}
+	without := newRig(t)
+	for _, empty := range []string{"", " ", scraper} {
+		if w := without.bare(http.MethodGet, metricsPath, set("Authorization", "Bearer "+empty)); w.Code != http.StatusUnauthorized {
+			t.Errorf("without a token for metrics, %q has status %d", empty, w.Code)
+		}
+	}
+}
+
+// TestWrongTokensNeverLockOutTheRightOne: however many wrong ones come from the address that one shares with others.
+func TestWrongTokensNeverLockOutTheRightOne(t *testing.T) {
+	r := newRig(t)
+	from := func(req *http.Request) { req.RemoteAddr = "192.0.2.7:1" }
+	cookie := r.signIn("", from)
+	link := r.invite("")
+	statuses := map[int]int{}
+	for range 40 {
+		statuses[r.bare(http.MethodGet, metricsPath, from, set("Authorization", "Bearer wrong")).Code]++
+		statuses[r.bare(http.MethodPost, "/login", from, form("token", "wrong")).Code]++
+		if w := r.bare(http.MethodGet, "/?token=wrong", from); w.Code != http.StatusSeeOther || len(w.Result().Cookies()) > 0 {
+			t.Fatalf("a wrong link: status %d", w.Code)
+		}
+	}
+	if statuses[401]+statuses[429] != 80 || statuses[429] < 40 { // a minute may turn meanwhile
+		t.Errorf("wrong tokens got %v", statuses)
+	}
+	for name, w := range map[string]*httptest.ResponseRecorder{
+		"the right bearer": r.bare(http.MethodGet, metricsPath, from, set("Authorization", "Bearer "+testToken)),
+		"the session":      r.bare(http.MethodGet, "/tickets", from, with(cookie)),
+	} {
+		if w.Code != http.StatusOK {
+			t.Errorf("%s after too many wrong ones: status %d", name, w.Code)
+		}
+	}
+	r.signIn("", from)
+	if w := r.bare(http.MethodGet, link, from); len(w.Result().Cookies()) != 1 {
+		t.Errorf("a fresh link after too many wrong ones: status %d to %s", w.Code, w.Header().Get("Location"))
+	}
+}
+
+func TestWrongTokensAreCountedByNetwork(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	for _, c := range []struct {
+		name, other string
+		want        int
+	}{
+		{"the same address", "192.0.2.7", 2}, {"the same in IPv6 words", "::ffff:192.0.2.7", 2}, {"its neighbour", "192.0.2.8", 1},
+		{"an IPv6 subscriber", "2001:db8::1", 1},
+	} {
+		b := brake{wrong: map[netip.Prefix]int{}}
+		b.miss(netip.MustParseAddr("192.0.2.7"), now)
+		if got := b.miss(netip.MustParseAddr(c.other), now); got != c.want {
+			t.Errorf("%s is counted as %d, want %d", c.name, got, c.want)
+		}
+	}
+	b := brake{wrong: map[netip.Prefix]int{}}
+	b.miss(netip.MustParseAddr("2001:db8:0:1::1"), now)
+	if b.miss(netip.MustParseAddr("2001:db8:0:1:ffff::2"), now) != 2 || b.miss(netip.MustParseAddr("fe80::1%eth0"), now) != 1 || b.miss(netip.MustParseAddr("2001:db8:0:2::1"), now) != 1 {
+		t.Error("IPv6 is not counted by /64")
+	}
+	if b.miss(netip.Addr{}, now) != 1 || b.miss(netip.Addr{}, now) != 2 {
+		t.Error("who has no address is not counted")
+	}
+	if b.miss(netip.MustParseAddr("2001:db8:0:1::1"), now.Add(time.Minute)) != 1 {
+		t.Error("wrong tokens count for more than their minute")
+	}
+	a := netip.MustParseAddr("10.0.0.0")
+	for range 3 * wrongNetworks {
+		b.miss(a, now)
+		a = a.Next()
+	}
+	if len(b.wrong) > wrongNetworks || b.miss(a, now) <= wrongPerMinute {
+		t.Errorf("%d networks are counted, and those on top not at all", len(b.wrong))
 	}
 }
 
 func TestAPageOfAnotherSiteCannotAct(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, func(c *Config) { c.Names = []string{"desk.internal.example"} })
+	cookie := r.signIn("")
 	parked := r.park("k1", pipeline.CauseSpam)
-	path := "/parked/" + id(parked.Message) + "/dismiss"
 	for _, c := range []struct {
 		name   string
 		change []func(*http.Request)
-		want   int
+		may    bool
 	}{
-		{"sent from another site", []func(*http.Request){set("Sec-Fetch-Site", "cross-site")}, 403},
-		{"sent from a sibling site", []func(*http.Request){set("Sec-Fetch-Site", "same-site")}, 403},
-		{"sent by an old browser from another site", []func(*http.Request){set("Origin", "https://evil.example")}, 403},
-		{"sent from our page", []func(*http.Request){set("Sec-Fetch-Site", "same-origin"), set("Origin", "http://localhost:8081")}, 303},
+		{"sent from another site", []func(*http.Request){set("Sec-Fetch-Site", "cross-site")}, false},
+		{"sent from another port of this machine", []func(*http.Request){set("Sec-Fetch-Site", "same-site"), set("Origin", "http://localhost:3000")}, false},
+		{"sent by an old browser from another site", []func(*http.Request){set("Origin", "https://evil.example")}, false},
+		{"sent by an old browser from nowhere (a file, a sandbox)", []func(*http.Request){set("Origin", "null")}, false},
+		{"sent from our page", []func(*http.Request){set("Sec-Fetch-Site", "same-origin"), set("Origin", "http://localhost:8081")}, true},
+		{"sent from our page behind a proxy that names us otherwise", []func(*http.Request){set("Origin", "https://desk.internal.example")}, true},
 	} {
-		if w := r.ask(http.MethodPost, path, c.change...); w.Code != c.want {
-			t.Errorf("%s: status %d, want %d", c.name, w.Code, c.want)
+		for _, path := range []string{"/parked/" + id(parked.Message) + "/dismiss", "/sessions/name", "/sessions/end-others", "/logout", "/login"} {
+			if c.may && path != "/sessions/name" {
+				continue
+			}
+			w := r.bare(http.MethodPost, path, append(c.change, with(cookie))...)
+			if want := map[bool]int{true: 303, false: 403}[c.may]; w.Code != want {
+				t.Errorf("%s: %s has status %d, want %d", c.name, path, w.Code, want)
+			}
 		}
 	}
+	path := "/parked/" + id(parked.Message) + "/dismiss"
 	if w := r.ask(http.MethodGet, path); w.Code == http.StatusOK || w.Code == http.StatusSeeOther {
 		t.Errorf("a GET acted: status %d", w.Code)
 	}
@@ -195,7 +282,7 @@ func TestHeadersAreStrict(t *testing.T) {
 	r := newRig(t, withSink, func(c *Config) {
 		c.Queues = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	})
-	for _, path := range []string{"/", "/fragment", "/tickets", "/nowhere", "/healthz", "/sink/m1.eml", "/metrics", "/login"} {
+	for _, path := range []string{"/", "/fragment", "/tickets", "/nowhere", "/healthz", "/sink/m1.eml", "/metrics", "/login", "/sessions"} {
 		h := r.ask(http.MethodGet, path).Header()
 		if got := h.Get("Content-Security-Policy"); got != policy || strings.Contains(got, "unsafe") {
 			t.Errorf("%s has the policy %q", path, got)
@@ -214,15 +301,15 @@ func TestHeadersAreStrict(t *testing.T) {
 }
 
 func TestAssetsMayBeKept(t *testing.T) {
-	r := newRig(t, withToken)
-	page := r.page("/login")
+	r := newRig(t)
+	page := r.bare(http.MethodGet, "/login").Body.String()
 	for _, kind := range []string{"text/css", "text/javascript", "image/svg+xml"} {
 		found := false
 		for _, part := range strings.Split(page, `"`) {
 			if !strings.HasPrefix(part, "/assets/") {
 				continue
 			}
-			w := r.ask(http.MethodGet, part)
+			w := r.bare(http.MethodGet, part)
 			if strings.HasPrefix(w.Header().Get("Content-Type"), kind) && w.Code == http.StatusOK {
 				found = true
 				if !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
@@ -233,5 +320,32 @@ func TestAssetsMayBeKept(t *testing.T) {
 		if !found {
 			t.Errorf("the page has no asset of kind %s", kind)
 		}
+	}
+}
+
+func TestOwnPath(t *testing.T) {
+	for next, want := range map[string]string{
+		"": "/", "/": "/", "/tickets?state=open": "/tickets?state=open", "https://evil.example/": "/", "//evil.example/": "/",
+		`/\evil.example`: "/", "/a\r\nX: y": "/", "javascript:alert(1)": "/", "tickets": "/", "/%2f/evil": "/%2f/evil", "/\tevil": "/",
+	} {
+		if got := ownPath(next); got != want {
+			t.Errorf("ownPath(%q) = %q, want %q", next, got, want)
+		}
+	}
+}
+
+// TestBodiesAreLimited: a form that goes on for ever is refused, with a secret or without.
+func TestBodiesAreLimited(t *testing.T) {
+	r := newRig(t)
+	long := form("token", testToken, "name", strings.Repeat("x", maxForm))
+	if w := r.bare(http.MethodPost, "/login", long); w.Code != http.StatusBadRequest || len(w.Result().Cookies()) > 0 {
+		t.Errorf("a long form: status %d", w.Code)
+	}
+	cookie := r.signIn("li")
+	if w := r.bare(http.MethodPost, "/sessions/name", with(cookie), long); w.Code != http.StatusSeeOther {
+		t.Errorf("status %d", w.Code)
+	}
+	if s, err := r.config.Store.Session(t.Context(), cookie.Value, r.config.Store.Ground(testToken), time.Now()); err != nil || len(s.Name) > longestName {
+		t.Errorf("the name is %q, %v", s.Name, err)
 	}
 }

@@ -135,7 +135,7 @@ func TestNewNeedsItsParts(t *testing.T) {
 	well := newRig(t).config
 	for name, change := range map[string]func(*Config){
 		"no store": func(c *Config) { c.Store = nil }, "no engine": func(c *Config) { c.Engine = nil },
-		"no registry": func(c *Config) { c.Registry = nil }, "no such zone": func(c *Config) { c.Zone = "Mars/Base" },
+		"no registry": func(c *Config) { c.Registry = nil }, "no token": func(c *Config) { c.Token = " " }, "no such zone": func(c *Config) { c.Zone = "Mars/Base" },
 	} {
 		c := well
 		change(&c)

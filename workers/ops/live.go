@@ -134,6 +134,8 @@ const (
 	heartbeat = 15 * time.Second
 	// renewAfter is how long a page goes unrenewed at most: what it says about ages moves on.
 	renewAfter = 5 * time.Second
+	// streamWrite is how long one write of a stream may take: a reader that takes nothing is let go.
+	streamWrite = 30 * time.Second
 )
 
 // events tells a page, at most once a second, that the overview has changed.
@@ -141,6 +143,9 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 	out := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
+	// The deadlines of other pages are not for a stream: each write gets its own, and the reader says nothing more.
+	out.SetReadDeadline(time.Time{})                  //nolint:errcheck // see below
+	out.SetWriteDeadline(time.Now().Add(streamWrite)) //nolint:errcheck // see below
 	fmt.Fprint(w, "retry: 2000\n\n")
 	if out.Flush() != nil {
 		return
@@ -161,6 +166,9 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 		case <-passed:
 			s.news = true
 		case <-beat.C:
+			if !d.stays(r.Context()) {
+				return
+			}
 			text = ": alive\n\n"
 		case now := <-look.C:
 			if o, err := d.watch.overview(r.Context()); err == nil && s.changed(o, now) {
@@ -170,6 +178,7 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 		if text == "" {
 			continue
 		}
+		out.SetWriteDeadline(time.Now().Add(streamWrite)) //nolint:errcheck // a writer without deadlines is a test's
 		if _, err := fmt.Fprint(w, text); err != nil || out.Flush() != nil {
 			return
 		}

@@ -39,6 +39,7 @@ func TestEventsTellOfChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	req.Header.Set("Authorization", "Bearer "+testToken)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +63,7 @@ func TestEventsTellOfChanges(t *testing.T) {
 
 // quiet is a desk whose overview is made here.
 func quiet(read func(now time.Time) *Overview) *desk {
-	d := &desk{Config: Config{Onlooker: NewOnlooker()}, watch: &watch{}}
+	d := &desk{Config: Config{Onlooker: NewOnlooker()}, watch: &watch{}, stays: func(context.Context) bool { return true }}
 	d.watch.whole.read = func(_ context.Context, now time.Time) (*Overview, error) { return read(now), nil }
 	return d
 }

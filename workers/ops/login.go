@@ -2,40 +2,146 @@ package ops
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
+
+	"frontdesk/workers/store"
 )
 
-// guarded lets in who may ask, and refuses what a page of another site has a browser send.
-func (d *desk) guarded(next http.Handler) http.Handler {
+// guarded lets in who has a secret: a token as Bearer, or a session. Nobody is let in for where he asks from: another
+// user of this machine, and everyone behind a proxy on it, asks from here too. It refuses what a page of another site
+// has a browser send.
+func (d *desk) guarded(next http.Handler) (http.Handler, error) {
+	withToken := d.entry(next)
+	same := http.NewCrossOriginProtection()
+	for _, name := range d.Names {
+		for _, scheme := range []string{"http://", "https://"} {
+			if err := same.AddTrustedOrigin(scheme + name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	page := same.Handler(d.entry(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.withSession(w, r, next) })))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		limitBody(w, r)
+		if bearer, ok := bearerOf(r); ok {
+			d.withBearer(w, r, bearer, withToken)
+			return
+		}
+		if !d.guard.named(r) {
+			http.Error(w, "This page is not reached by that name. Add it to listen.ops_names, or ask by address or as localhost.", http.StatusMisdirectedRequest)
+			return
+		}
+		if r.Method == http.MethodGet && r.URL.Query().Has("token") {
+			d.followLink(w, r)
+			return
+		}
+		page.ServeHTTP(w, r)
+	}), nil
+}
+
+// entry adds what is open to who has no session: the form, and what it is drawn with.
+func (d *desk) entry(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /assets/", d.assets)
 	mux.HandleFunc("GET /login", d.loginForm)
 	mux.HandleFunc("POST /login", d.login)
 	mux.HandleFunc("POST /logout", d.logout)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		if d.Token == "" || d.guard.allowed(r, time.Now()) {
-			next.ServeHTTP(w, r)
+	mux.Handle("/", next)
+	return mux
+}
+
+const (
+	// maxForm bounds what a form of ours may send.
+	maxForm = 16 << 10
+	// maxQueueBody bounds what the queue monitor may be sent: lists of task ids.
+	maxQueueBody = 256 << 10
+)
+
+func limitBody(w http.ResponseWriter, r *http.Request) {
+	limit := int64(maxForm)
+	if strings.HasPrefix(r.URL.Path, "/queues/") {
+		limit = maxQueueBody
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
+}
+
+func bearerOf(r *http.Request) (string, bool) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	return token, ok && strings.EqualFold(scheme, "Bearer")
+}
+
+// withBearer serves who has a token. That for metrics opens nothing else.
+func (d *desk) withBearer(w http.ResponseWriter, r *http.Request, token string, next http.Handler) {
+	switch {
+	case d.guard.right(token), d.guard.mayScrape(token) && r.URL.Path == metricsPath:
+		d.Admitted(r)
+		next.ServeHTTP(w, r)
+	case d.guard.mayScrape(token):
+		http.Error(w, "this token opens "+metricsPath+" alone", http.StatusForbidden)
+	default:
+		if d.missed(r) {
+			w.Header().Set("Retry-After", "60")
+			w.Header().Set("Connection", "close")
+			http.Error(w, "too many wrong tokens; the right one is taken at any time", http.StatusTooManyRequests)
 			return
 		}
-		d.refuse(w, r)
-	})
-	same := http.NewCrossOriginProtection().Handler(mux)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if d.Token == "" && !local(r) {
-			http.Error(w, "Only this machine may ask, as localhost. Set listen.ops_token to open the page to others.", http.StatusForbidden)
-			return
-		}
-		same.ServeHTTP(w, r)
-	})
+		w.Header().Set("WWW-Authenticate", `Bearer realm="frontdesk", error="invalid_token"`)
+		http.Error(w, "that token is not right", http.StatusUnauthorized)
+	}
+}
+
+// missed counts a wrong token and reports whether its network has tried too many. The first and the last one that is
+// counted are logged, so that whoever tries many does not fill the log.
+func (d *desk) missed(r *http.Request) bool {
+	from := d.from(r)
+	n := d.guard.brake.miss(from, time.Now())
+	if n == 1 || n == wrongPerMinute+1 {
+		d.Logger.Warn("a wrong token was tried at the operator's page", "remote", from.String(), "tries", n)
+	}
+	return n > wrongPerMinute
+}
+
+// from is who asks; the zero address if that cannot be read.
+func (d *desk) from(r *http.Request) netip.Addr {
+	if d.Remote == nil {
+		return remote(r)
+	}
+	a, err := netip.ParseAddr(d.Remote(r))
+	if err != nil {
+		return netip.Addr{}
+	}
+	return a.Unmap()
+}
+
+// withSession serves who is signed in, and sends a browser that is not to the form.
+func (d *desk) withSession(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	s, secret, err := d.session(r)
+	switch {
+	case err == nil:
+		d.Admitted(r)
+		d.seen(r, s)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), signedIn{}, &entrance{s, secret})))
+	case errors.Is(err, store.ErrNotFound):
+		d.refuse(w, r, secret != "")
+	default:
+		d.broken(w, r, err)
+	}
 }
 
 // refuse shows a browser the form, and tells everything else that a token is needed.
-func (d *desk) refuse(w http.ResponseWriter, r *http.Request) {
+func (d *desk) refuse(w http.ResponseWriter, r *http.Request, ended bool) {
 	if page := r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html"); page {
-		http.Redirect(w, r, "/login?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+		word := ""
+		if ended {
+			word = "ended"
+		}
+		http.Redirect(w, r, query("/login", "next", r.URL.RequestURI(), "why", word), http.StatusSeeOther)
 		return
 	}
 	w.Header().Set("WWW-Authenticate", `Bearer realm="frontdesk"`)
@@ -47,49 +153,143 @@ type loginPage struct {
 	frame
 	Next  string
 	Wrong string // word of what was wrong
+	Why   string // word of what has happened
+	Given bool   // the token was configured, not made at the start
+	Who   string
 }
 
 func (d *desk) loginForm(w http.ResponseWriter, r *http.Request) {
-	d.showLogin(w, r, http.StatusOK, r.FormValue("next"), "")
+	p := loginPage{Next: r.FormValue("next")}
+	switch why := r.FormValue("why"); why {
+	case "ended", "elsewhere", "out":
+		p.Why = "login." + why
+	case "used":
+		p.Wrong = "login.used"
+	}
+	d.showLogin(w, r, http.StatusOK, p)
 }
 
-func (d *desk) showLogin(w http.ResponseWriter, r *http.Request, status int, next, wrong string) {
-	f := d.frame(w, r, "title.login")
-	f.Bare = true
-	d.render(w, r, status, "login", loginPage{frame: f, Next: ownPath(next), Wrong: wrong})
+func (d *desk) showLogin(w http.ResponseWriter, r *http.Request, status int, p loginPage) {
+	p.frame = d.frame(w, r, "title.login")
+	p.Bare, p.Next, p.Given = true, ownPath(p.Next), !d.Made
+	d.render(w, r, status, "login", p)
 }
-
-// maxForm bounds what a form may send.
-const maxForm = 16 << 10
 
 func (d *desk) login(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	now, next := time.Now(), r.PostFormValue("next")
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, "the form could not be read", http.StatusBadRequest)
+		return
+	}
+	p := loginPage{Next: r.PostForm.Get("next"), Who: Name(r.PostForm.Get("name"))}
+	err := d.enter(w, r, tokenOf(r.PostForm.Get("token")), p.Who)
 	switch {
-	case d.Token == "":
-		http.Redirect(w, r, "/", http.StatusSeeOther)
-	case d.guard.slow(r, now):
+	case errors.Is(err, errTooMany):
 		w.Header().Set("Retry-After", "60")
-		d.showLogin(w, r, http.StatusTooManyRequests, next, "login.slow")
-	case !d.guard.right(r, r.PostFormValue("token"), now):
-		d.Logger.Warn("a wrong token was tried at the operator's page", "remote", remote(r))
-		d.showLogin(w, r, http.StatusUnauthorized, next, "login.wrong")
+		w.Header().Set("Connection", "close")
+		p.Wrong = "login.slow"
+		d.showLogin(w, r, http.StatusTooManyRequests, p)
+	case errors.Is(err, store.ErrNotFound):
+		p.Wrong = "login.wrong"
+		d.showLogin(w, r, http.StatusUnauthorized, p)
+	case err != nil:
+		d.broken(w, r, err)
 	default:
-		http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: d.guard.newSession(now), Path: "/", MaxAge: int(sessionFor.Seconds()),
-			HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure(r)})
-		http.Redirect(w, r, ownPath(next), http.StatusSeeOther)
+		http.Redirect(w, r, ownPath(p.Next), http.StatusSeeOther)
 	}
 }
 
+// tokenOf takes a token out of what was put into the form: the token, or the whole link.
+func tokenOf(text string) string {
+	text = strings.TrimSpace(text)
+	if u, err := url.Parse(text); err == nil && u.Query().Has("token") {
+		return strings.TrimSpace(u.Query().Get("token"))
+	}
+	return text
+}
+
+// followLink signs in by ?token=… and sends the browser on to the same address without it, so that the token stays
+// neither in the address bar nor in what the next page is told about where one came from. A link that stands on another
+// site signs nobody in (login CSRF), nor does a browser that only looks ahead use it up.
+func (d *desk) followLink(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	if strings.Contains(r.Header.Get("Sec-Purpose")+r.Header.Get("Purpose"), "prefetch") {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	q := r.URL.Query()
+	token := tokenOf(q.Get("token"))
+	q.Del("token")
+	next := ownPath((&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String())
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "cross-site", "same-site":
+		http.Redirect(w, r, query("/login", "next", next, "why", "elsewhere"), http.StatusSeeOther)
+		return
+	}
+	err := d.enter(w, r, token, "")
+	switch {
+	case errors.Is(err, store.ErrNotFound), errors.Is(err, errTooMany):
+		if _, _, err := d.session(r); err == nil { // signed in already: by the link that was used, as a rule
+			http.Redirect(w, r, next, http.StatusSeeOther)
+			return
+		}
+		http.Redirect(w, r, query("/login", "next", next, "why", "used"), http.StatusSeeOther)
+	case err != nil:
+		d.broken(w, r, err)
+	default:
+		http.Redirect(w, r, next, http.StatusSeeOther)
+	}
+}
+
+// errTooMany: too many wrong tokens have come from that network.
+var errTooMany = errors.New("too many wrong tokens")
+
+// enter signs in with the operator's token or with a link's secret, and sets the cookie. store.ErrNotFound: it is neither.
+func (d *desk) enter(w http.ResponseWriter, r *http.Request, token, name string) error {
+	from := d.from(r)
+	e := store.Entry{Ground: d.ground, Name: name, Device: deviceOf(r.UserAgent()), Address: from.String()}
+	if !from.IsValid() {
+		e.Address = ""
+	}
+	if token == "" {
+		return store.ErrNotFound
+	}
+	if !d.guard.right(token) {
+		e.Link = token
+	}
+	s, secret, err := d.Store.SignIn(r.Context(), e, time.Now())
+	if errors.Is(err, store.ErrNotFound) && d.missed(r) {
+		return errTooMany
+	}
+	if err != nil {
+		return err
+	}
+	if old, _, err := d.session(r); err == nil { // the browser forgets that one now
+		if err := d.Store.EndSession(r.Context(), old.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+			d.Logger.Warn("ending the session before failed; it ends by itself", "error", err)
+		}
+	}
+	d.setCookie(w, r, secret)
+	d.Logger.Info("somebody signed in at the operator's page", "session", s.ID)
+	return nil
+}
+
 func (d *desk) logout(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure(r)})
-	http.Redirect(w, r, "/login", http.StatusSeeOther)
+	s, _, err := d.session(r)
+	if err == nil {
+		err = d.Store.EndSession(r.Context(), s.ID)
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		d.broken(w, r, err) // it has not ended, and nobody may believe that it has
+		return
+	}
+	d.dropCookie(w, r)
+	http.Redirect(w, r, "/login?why=out", http.StatusSeeOther)
 }
 
 // secure reports whether the browser came by TLS, here or at a proxy. A false claim only costs the
 // one who makes it his own session.
 func secure(r *http.Request) bool {
-	return r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+	return r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") || strings.HasPrefix(r.Header.Get("Origin"), "https://")
 }
 
 // ownPath is a path of ours to go on to, whatever somebody has put into the form.

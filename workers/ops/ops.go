@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,11 +28,21 @@ type Config struct {
 	Registry *prometheus.Registry
 	Sink     Sink      // nil: mail goes out by a relay
 	Onlooker *Onlooker // nil: the process decides nothing
-	Token    string    // empty: only this machine may ask
+	Token    string    // opens everything; it is always needed
+	Made     bool      // the token was made by a start and lies in the data directory; else it was configured
 	Desk     string    // name of the desk, for titles
 	Zone     string    // IANA time zone of the times shown; UTC if empty
 	Logger   *slog.Logger
 	Queues   http.Handler // Asynq's own monitor at /queues; nil: none
+
+	// MetricsToken opens /metrics and nothing else; empty: none.
+	MetricsToken string
+	// Names are host names under which the page is reached, besides addresses and localhost.
+	Names []string
+	// Remote is the address of who asks, behind proxies of ours; nil: whoever has connected.
+	Remote func(*http.Request) string
+	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
+	Admitted func(*http.Request)
 
 	// Wake makes the sweep look at once, after a person has released a message; nil: it looks by itself.
 	Wake func(ctx context.Context)
@@ -47,7 +58,9 @@ type desk struct {
 	assets *assets
 	watch  *watch
 	guard  *guard
+	ground string // upon which its sessions rest
 	pen    pen
+	stays  func(context.Context) bool // whether the request would be let in again
 }
 
 // New makes the handler of the operator's listener.
@@ -55,17 +68,23 @@ func New(c Config) (http.Handler, error) {
 	if c.Store == nil || c.Engine == nil || c.Registry == nil {
 		return nil, errors.New("making the operator's pages: store, engine and registry are needed")
 	}
+	if strings.TrimSpace(c.Token) == "" {
+		return nil, errors.New("making the operator's pages: a token is needed, wherever they are reached from")
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.Onlooker == nil {
 		c.Onlooker = NewOnlooker()
 	}
+	if c.Admitted == nil {
+		c.Admitted = func(*http.Request) {}
+	}
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
-	d := &desk{Config: c, guard: newGuard(c.Token)}
+	d := &desk{Config: c, guard: newGuard(c), ground: c.Store.Ground(groundToken(c))}
 	if d.assets, err = loadAssets(console.Assets()); err != nil {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
@@ -74,7 +93,16 @@ func New(c Config) (http.Handler, error) {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
 	d.watch = newWatch(c)
-	return d.handler(), nil
+	d.stays = d.still
+	return d.handler()
+}
+
+// groundToken is the token as sessions rest upon it: those of a made one last until another is made.
+func groundToken(c Config) string {
+	if c.Made {
+		return ""
+	}
+	return c.Token
 }
 
 // categoryWords are the names of the built-in categories in the languages of the pages.
@@ -88,13 +116,20 @@ func categoryWords() map[string]map[string]string {
 }
 
 // handler joins the routes. Health is open to everyone: it tells nothing but that.
-func (d *desk) handler() http.Handler {
+func (d *desk) handler() (http.Handler, error) {
+	guarded, err := d.guarded(d.routes())
+	if err != nil {
+		return nil, fmt.Errorf("making the operator's pages: %w", err)
+	}
 	open := http.NewServeMux()
 	open.HandleFunc("GET /healthz", d.healthz)
 	open.HandleFunc("GET /readyz", d.readyz)
-	open.Handle("/", d.guarded(d.routes()))
-	return headers(open)
+	open.Handle("/", guarded)
+	return headers(open), nil
 }
+
+// metricsPath is what Prometheus asks for.
+const metricsPath = "/metrics"
 
 func (d *desk) routes() http.Handler {
 	mux := http.NewServeMux()
@@ -113,6 +148,10 @@ func (d *desk) routes() http.Handler {
 		"POST /parked/{id}/dismiss": d.dismiss,
 		"GET /outbox":               d.outbox,
 		"GET /promises":             d.promises,
+		"GET /sessions":             d.sessions,
+		"POST /sessions/end-others": d.endOthers,
+		"POST /sessions/name":       d.nameSession,
+		"POST /sessions/{id}/end":   d.endSession,
 		"/":                         d.nowhere,
 	} {
 		mux.HandleFunc(pattern, h)
@@ -125,6 +164,6 @@ func (d *desk) routes() http.Handler {
 		mux.Handle("GET /queues", http.RedirectHandler("/queues/", http.StatusFound))
 		mux.Handle("/queues/", queueHeaders(d.Queues))
 	}
-	mux.Handle("GET /metrics", promhttp.HandlerFor(d.Registry, promhttp.HandlerOpts{Registry: d.Registry, ErrorHandling: promhttp.ContinueOnError}))
+	mux.Handle("GET "+metricsPath, promhttp.HandlerFor(d.Registry, promhttp.HandlerOpts{Registry: d.Registry, ErrorHandling: promhttp.ContinueOnError}))
 	return mux
 }

@@ -23,7 +23,7 @@ import (
 
 // rig is a handler over a real store, and what it was made of.
 type rig struct {
-	t         *testing.T
+	t         testing.TB
 	config    Config
 	handler   http.Handler
 	woken     atomic.Int32
@@ -31,7 +31,7 @@ type rig struct {
 
 }
 
-func newRig(t *testing.T, change ...func(*Config)) *rig {
+func newRig(t testing.TB, change ...func(*Config)) *rig {
 	t.Helper()
 	redis, err := engine.StartEmbedded()
 	if err != nil {
@@ -44,7 +44,7 @@ func newRig(t *testing.T, change ...func(*Config)) *rig {
 	t.Cleanup(func() { e.Close(); redis.Close() })
 	s := storetest.SQLite(t)
 	r := &rig{t: t}
-	r.config = Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai",
+	r.config = Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai", Token: testToken,
 		Wake: func(context.Context) { r.woken.Add(1) }}
 	r.config.Registry.MustRegister(workers.NewGauges(s, e))
 	for _, f := range change {
@@ -56,8 +56,14 @@ func newRig(t *testing.T, change ...func(*Config)) *rig {
 	return r
 }
 
-// ask asks as a browser on this machine would.
+// ask asks on this machine, with the token.
 func (r *rig) ask(method, path string, change ...func(*http.Request)) *httptest.ResponseRecorder {
+	r.t.Helper()
+	return r.bare(method, path, append([]func(*http.Request){set("Authorization", "Bearer "+testToken)}, change...)...)
+}
+
+// bare asks on this machine, with no secret.
+func (r *rig) bare(method, path string, change ...func(*http.Request)) *httptest.ResponseRecorder {
 	r.t.Helper()
 	req := httptest.NewRequest(method, path, nil)
 	req.RemoteAddr, req.Host = "127.0.0.1:50000", "localhost:8081"
@@ -81,6 +87,25 @@ func (r *rig) page(path string) string {
 
 func set(name, value string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+// testToken is that of the rigs.
+const testToken = "q7Zt2mVb9Lx4Rk8Wc1Ns6Yp3"
+
+// signIn signs in by the form and returns the cookie.
+func (r *rig) signIn(name string, change ...func(*http.Request)) *http.Cookie {
+	r.t.Helper()
+	w := r.bare(http.MethodPost, "/login", append([]func(*http.Request){form("token", testToken, "name", name)}, change...)...)
+	cookies := w.Result().Cookies()
+	if w.Code != http.StatusSeeOther || len(cookies) != 1 {
+		r.t.Fatalf("signing in: status %d, cookies %v\n%s", w.Code, cookies, w.Body)
+	}
+	return cookies[0]
+}
+
+// with is a request of a browser that has the cookie.
+func with(c *http.Cookie) func(*http.Request) {
+	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value}) }
 }
 
 func form(pairs ...string) func(*http.Request) {

@@ -86,7 +86,9 @@
     stream.addEventListener('change', later);
     stream.addEventListener('error', function () {
       show(false);
+      // A session that has ended closes the stream; the refresh then leads to the form.
       if (stream.readyState === EventSource.CLOSED) setTimeout(function () { connect(); later(); }, 3000);
+      else later();
     });
   }
 

@@ -89,6 +89,11 @@ func cases() []struct {
 		{"what waits long for its turn is left alone by the sweep", postpone},
 		{"a file that a scanner refuses is noted in its place", refuseFile},
 
+		{"a session is found by its secret, and ends idle, old, or with its token", operatorSessions},
+		{"an ended session is gone at once, all but one on demand", operatorSessionsEnd},
+		{"a link signs in once, in its time", operatorLinks},
+		{"sessions are bounded in number", operatorSessionsBounded},
+
 		{"an erased person is found nowhere and everybody else as before", erasePerson},
 		{"what an erased person had sent does not come back", eraseTombs},
 		{"the STOP of an erased person stays until START", eraseStopped},

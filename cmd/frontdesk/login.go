@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/configs"
+	"frontdesk/workers/ops"
+	"frontdesk/workers/store"
+)
+
+// linkFor is how long a link waits to be used.
+const linkFor = 10 * time.Minute
+
+// loginFlags are those of login.
+type loginFlags struct{ name, url string }
+
+func newLogin(o *options) *cobra.Command {
+	f := &loginFlags{}
+	c := &cobra.Command{
+		Use:   "login",
+		Short: "Print a link that signs in at the operator's page, once",
+		Long: `Print a link that signs a browser in at the operator's page. It is good for ten minutes and for one browser.
+The page that it leads to is the one that is served from this data directory; any other desk process on the
+same database takes the link as well.`,
+		Example: `  frontdesk login
+  frontdesk login --name 'Li Wei'                      the name that stands in the journal beside what you do
+  frontdesk login --url https://ops.example.com        where a proxy is before the page`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *base) error { return login(cmd, c, b, f) })
+		},
+	}
+	c.Flags().StringVar(&f.name, "name", loginName(), "who signs in, for the journal")
+	c.Flags().StringVar(&f.url, "url", "", "address of the page, where it is not reached by that of its listener")
+	return c
+}
+
+// loginName is who sits at the terminal; empty for root, which is nobody's name.
+func loginName() string {
+	if name := os.Getenv("SUDO_USER"); name != "" && name != "root" {
+		return name
+	}
+	if u, err := user.Current(); err == nil && u.Uid != "0" {
+		return u.Username
+	}
+	return ""
+}
+
+func login(cmd *cobra.Command, c configs.Config, b *base, f *loginFlags) error {
+	page, err := pageAddress(c, f.url)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	secret, err := b.store.Invite(cmd.Context(), sessionGround(c, b.store), ops.Name(f.name), now.Add(linkFor), now)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(cmd.OutOrStdout(), signInLink(page, secret))
+	fmt.Fprintf(cmd.ErrOrStderr(), "Good for one browser and %d minutes.\n", int(linkFor.Minutes()))
+	if f.url == "" && !ops.Serving(c.DataDir) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "Nothing is served from %s at this moment.\n", c.DataDir)
+	}
+	return nil
+}
+
+// sessionGround is what sessions rest upon under this configuration.
+func sessionGround(c configs.Config, s *store.Store) string {
+	return s.Ground(c.Listen.OpsToken.Reveal())
+}
+
+// pageAddress is where the page is: as it was said, as the running process says, or as it is configured.
+func pageAddress(c configs.Config, said string) (string, error) {
+	if said != "" {
+		u, err := url.Parse(said)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil {
+			return "", usageError{fmt.Errorf("--url takes an address such as https://ops.example.com, not %q", said)}
+		}
+		return strings.TrimSuffix(said, "/"), nil
+	}
+	at := addresses{Ops: c.Listen.Ops}
+	if text, err := os.ReadFile(filepath.Join(c.DataDir, "addresses.json")); err == nil {
+		if err := json.Unmarshal(text, &at); err != nil {
+			return "", fmt.Errorf("reading addresses.json: %w", err)
+		}
+	}
+	if at.Ops == "" {
+		return "", errors.New("this process serves no operator's page (listen.ops is empty); run the command with the configuration of one that does, or name its address with --url")
+	}
+	return "http://" + dialable(at.Ops), nil
+}
+
+func newSessions(o *options) *cobra.Command {
+	list := o.jsonFlag(&cobra.Command{
+		Use: "list", Short: "List who is signed in at the operator's page", Example: "  frontdesk sessions list\n  frontdesk sessions list --json",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *base) error { return listSessions(cmd, c, b, o.json) })
+		},
+	})
+	c := &cobra.Command{
+		Use:   "sessions",
+		Short: "List who is signed in at the operator's page, and end sessions",
+		Long: `A session at the operator's page ends when it was not used for 12 hours, after 7 days, when its browser signs out,
+and when it is revoked. All of them end when the token changes: listen.ops_token, or the file ops.token in the
+data directory, which is made anew at the next start when it is removed.`,
+		Example: "  frontdesk sessions list\n  frontdesk sessions revoke 5f0c2d9a1b7e4c38\n  frontdesk sessions revoke --all",
+		Args:    noArguments,
+		RunE:    list.RunE,
+	}
+	c.Flags().AddFlagSet(list.Flags())
+	c.AddCommand(list, newSessionsRevoke(o))
+	return c
+}
+
+func listSessions(cmd *cobra.Command, c configs.Config, b *base, asJSON bool) error {
+	rows, err := b.store.SessionsOf(cmd.Context(), sessionGround(c, b.store), time.Now())
+	if err != nil {
+		return err
+	}
+	out := newPrinter(cmd.OutOrStdout(), "ID\tNAME\tDEVICE\tADDRESS\tSIGNED IN\tLAST USED\tENDS", func(s store.Session) string {
+		return columns(s.ID, line(s.Name, 40), orDash(s.Device), orDash(s.Address), when(s.OpenedAt), when(s.SeenAt), when(s.EndsAt))
+	}, asJSON)
+	for _, s := range rows {
+		if err := out.item(s); err != nil {
+			return err
+		}
+	}
+	return out.end()
+}
+
+func newSessionsRevoke(o *options) *cobra.Command {
+	var all bool
+	c := &cobra.Command{
+		Use: "revoke ID…", Short: "End sessions at once, in every process", Example: "  frontdesk sessions revoke 5f0c2d9a1b7e4c38\n  frontdesk sessions revoke --all",
+		Args: func(_ *cobra.Command, args []string) error {
+			if all == (len(args) > 0) {
+				return usageError{errors.New("name the sessions ('frontdesk sessions list' has their ids), or give --all")}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *base) error {
+				if all {
+					n, err := b.store.EndSessions(cmd.Context(), sessionGround(c, b.store), "")
+					if err == nil {
+						fmt.Fprintf(cmd.OutOrStdout(), "%d ended\n", n)
+					}
+					return err
+				}
+				return revoke(cmd.Context(), cmd, b, args)
+			})
+		},
+	}
+	c.Flags().BoolVar(&all, "all", false, "end all of them, and the links that wait to be used")
+	return c
+}
+
+func revoke(ctx context.Context, cmd *cobra.Command, b *base, ids []string) error {
+	missing := 0
+	for _, id := range ids {
+		err := b.store.EndSession(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: there is no such session\n", line(id, 40))
+			missing++
+		case err != nil:
+			return err
+		default:
+			fmt.Fprintf(cmd.OutOrStdout(), "%s ended\n", id)
+		}
+	}
+	if missing > 0 {
+		return finding{}
+	}
+	return nil
+}

@@ -1,0 +1,367 @@
+package configs
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// What a secret must have, in bits of our estimate.
+const (
+	enough         = 80.0  // of a secret of ours
+	enoughKey      = 128.0 // of a master key
+	enoughPassword = 40.0  // of a password to a server that is ours, which counts wrong ones
+)
+
+const makeSecret = "make one with: openssl rand -hex 16; every secret of 80 bits or more is accepted"
+
+// Review looks a file over for what is legal and yet weak: secrets that can be guessed by our estimate, files that others may
+// read or change, connections to other hosts that can be listened to. Each finding says what would be accepted. What Load
+// refuses is not repeated; Review works on a file that Load refuses, as far as it can be read.
+func Review(path string, env Environment) (Problems, error) {
+	data, err := readLimited(path)
+	if err != nil {
+		return nil, err
+	}
+	d := &decoder{file: path, dir: filepath.Dir(path), env: env, places: places{"": {path, 1, 1}}, unreadable: map[string]bool{}}
+	root, ok := d.document(data)
+	if !ok {
+		return nil, nil // Load says why
+	}
+	c := sections()
+	d.decode(spot{node: root}, reflect.ValueOf(&c).Elem())
+	return d.review(c, path), nil
+}
+
+// ReviewDefault is Review for an installation without a file.
+func ReviewDefault(dataDir string, env Environment) Problems {
+	d := &decoder{env: env, places: places{}, unreadable: map[string]bool{}}
+	return d.review(base(dataDir), "")
+}
+
+func readLimited(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("opening configuration: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading configuration: %w", err)
+	}
+	return data, nil
+}
+
+// review goes through a configuration that was decoded so far from the file at path; "" when there is none.
+func (d *decoder) review(c Config, path string) Problems {
+	d.override(reflect.ValueOf(&c).Elem(), "")
+	fill(&c)
+	r := &review{validation: validation{places: d.places, unreadable: d.unreadable}, env: d.env}
+	r.secrets(c)
+	r.masters(c.Keys)
+	r.database(c.Database)
+	r.redis(c.Redis)
+	r.plain(c)
+	r.files(c, path, d)
+	return r.problems.sorted()
+}
+
+// review collects what is weak.
+type review struct {
+	validation
+	env Environment
+}
+
+// ownSecrets are the secrets that whoever runs the desk makes up, by their paths.
+func ownSecrets(c Config) map[string]Secret {
+	out := map[string]Secret{"listen.ops_token": c.Listen.OpsToken, "listen.metrics_token": c.Listen.MetricsToken}
+	for i, in := range c.Inboxes {
+		at := fmt.Sprintf("inboxes[%d]", i)
+		if in.Telegram != nil && in.Telegram.Mode == "webhook" {
+			out[at+".telegram.secret"] = in.Telegram.Secret
+		}
+		if in.API != nil {
+			for j, token := range in.API.Tokens {
+				out[fmt.Sprintf("%s.api.tokens[%d]", at, j)] = token
+			}
+		}
+		if in.Form != nil {
+			out[at+".form.secret"] = in.Form.Secret
+		}
+	}
+	for i, h := range c.Webhooks {
+		out[fmt.Sprintf("webhooks[%d].secret", i)] = h.Secret
+	}
+	return out
+}
+
+// secrets finds those of ours that can be guessed. Those for which that is certain are Load's.
+func (r *review) secrets(c Config) {
+	for at, s := range ownSecrets(c) {
+		if s.Empty() || certain(s.Reveal()) != "" {
+			continue
+		}
+		if bits := Entropy(s.Reveal()); bits < enough {
+			r.add(at, fmt.Sprintf("the secret can be guessed: about %d bits by our estimate of how people make them up", int(bits)), makeSecret)
+		}
+	}
+}
+
+// masters finds a key for what is new that no chance has made. The others only open what they have sealed, and must stay as they are.
+func (r *review) masters(k Keys) {
+	for i, m := range k.Master[:min(1, len(k.Master))] {
+		at, text := fmt.Sprintf("keys.master[%d].file", i), ""
+		if m.Env != "" {
+			at = fmt.Sprintf("keys.master[%d].env", i)
+			text, _ = r.env(m.Env)
+		} else if b, err := os.ReadFile(m.File); err == nil {
+			text = string(b)
+		}
+		key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+		if err != nil || len(key) == 0 {
+			continue // a start says so
+		}
+		if bits := KeyEntropy(key); bits < enoughKey {
+			r.add(at, fmt.Sprintf("the master key is not random: about %d bits by our estimate", int(bits)),
+				"put a new key first, made with: openssl rand -base64 32, and leave this one behind it for what it has sealed; 32 random bytes are accepted")
+		}
+	}
+}
+
+// elsewhere reports a host that is reached over a network. An empty host and a path are sockets of this machine.
+func elsewhere(host string) bool {
+	host = strings.Trim(host, "[]")
+	return host != "" && !strings.HasPrefix(host, "/") && !strings.HasPrefix(host, "@") && !isLoopback(host)
+}
+
+// database looks at an address of PostgreSQL.
+func (r *review) database(d Database) {
+	if !d.Postgres() {
+		return
+	}
+	hosts, user, query := postgresParts(d.URL.Reveal())
+	if password, _ := user.Password(); password != "" {
+		r.password("database.url", password)
+	}
+	if !slices.ContainsFunc(hosts, elsewhere) {
+		return
+	}
+	mode := query.Get("sslmode")
+	if mode == "" {
+		mode, _ = r.env("PGSSLMODE")
+	}
+	if !slices.Contains([]string{"require", "verify-ca", "verify-full"}, mode) {
+		text := "the connection to another host may go without TLS"
+		if mode == "disable" {
+			text = "the connection to another host goes without TLS"
+		}
+		r.add("database.url", text, "add ?sslmode=verify-full&sslrootcert=/path/ca.pem; require and verify-ca are accepted too, though require proves nothing about who answers")
+	}
+}
+
+// postgresParts takes an address apart, which may name several hosts.
+func postgresParts(address string) (hosts []string, user *url.Userinfo, query url.Values) {
+	_, rest, _ := strings.Cut(address, "://")
+	rest, text, _ := strings.Cut(rest, "?")
+	query, err := url.ParseQuery(text)
+	if err != nil {
+		query = url.Values{}
+	}
+	authority, _, _ := strings.Cut(rest, "/")
+	user = url.User("")
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		if u, err := url.Parse("postgres://" + authority[:i] + "@host/"); err == nil && u.User != nil {
+			user = u.User
+		}
+		authority = authority[i+1:]
+	}
+	list := authority
+	for _, key := range []string{"host", "hostaddr"} {
+		if h := query.Get(key); h != "" {
+			list = h
+		}
+	}
+	if p := query.Get("password"); p != "" {
+		user = url.UserPassword("", p)
+	}
+	for _, h := range strings.Split(list, ",") {
+		if host, _, err := net.SplitHostPort(h); err == nil {
+			h = host
+		}
+		hosts = append(hosts, h)
+	}
+	return hosts, user, query
+}
+
+// password finds one to a server of ours that is among the first to be tried.
+func (r *review) password(at, password string) {
+	if certain(password) != "" || Entropy(password) < enoughPassword {
+		r.add(at, "the password in it can be guessed", "give the server another, made with: openssl rand -hex 16; 40 bits or more are accepted")
+	}
+}
+
+// redis looks at the task queue, which whoever reaches it can empty, fill or read the ids of.
+func (r *review) redis(c Redis) {
+	if c.Embedded() {
+		return
+	}
+	if u, err := url.Parse(c.URL.Reveal()); !c.URL.Empty() && err == nil && u.Scheme != "unix" {
+		password, _ := u.User.Password()
+		r.queue("redis.url", []string{u.Hostname()}, u.Scheme == "rediss", password, "write rediss://")
+	}
+	if s := c.Sentinel; s != nil {
+		r.queue("redis.sentinel", hostsOf(s.Addrs), s.TLS, s.Password.Reveal(), "set tls: true")
+	}
+	if s := c.Cluster; s != nil {
+		r.queue("redis.cluster", hostsOf(s.Addrs), s.TLS, s.Password.Reveal(), "set tls: true")
+	}
+}
+
+func (r *review) queue(at string, hosts []string, tls bool, password, fix string) {
+	if slices.ContainsFunc(hosts, elsewhere) && !tls {
+		r.add(at, "the connection to another host goes without TLS", fix+"; a Redis on this machine is accepted without")
+	}
+	switch {
+	case password == "":
+		r.add(at, "the Redis server asks for no password, so whoever reaches it can stop the work", "give it one (requirepass or an ACL user) and write it here; unix:///path is accepted without")
+	default:
+		r.password(at, password)
+	}
+}
+
+func hostsOf(addrs []string) []string {
+	var out []string
+	for _, a := range addrs {
+		if host, _, err := net.SplitHostPort(a); err == nil {
+			a = host
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// plain finds connections to other hosts that can be listened to.
+func (r *review) plain(c Config) {
+	for i, in := range c.Inboxes {
+		at := fmt.Sprintf("inboxes[%d]", i)
+		if m := in.IMAP; m != nil {
+			r.mail(at+".imap", m.Host, m.TLS)
+			if m.OAuth != nil {
+				r.http(at+".imap.oauth.token_url", m.OAuth.TokenURL)
+			}
+		}
+		if in.Twilio != nil {
+			r.http(at+".twilio.base_url", in.Twilio.BaseURL)
+		}
+		if in.Telegram != nil {
+			r.http(at+".telegram.base_url", in.Telegram.BaseURL)
+		}
+	}
+	for i, m := range c.Relays {
+		at := fmt.Sprintf("relays[%d]", i)
+		r.mail(at, m.Host, m.TLS)
+		if m.OAuth != nil {
+			r.http(at+".oauth.token_url", m.OAuth.TokenURL)
+		}
+	}
+	r.http("listen.public_url", c.Listen.PublicURL)
+	if s := c.Scanners.Rspamd; s != nil {
+		r.http("scanners.rspamd.url", s.URL)
+	}
+	if s := c.Scanners.Clamd; s != nil && !strings.HasPrefix(s.Address, "unix:") && slices.ContainsFunc(hostsOf([]string{s.Address}), elsewhere) {
+		r.add("scanners.clamd.address", "customers' files go to another host without TLS, which clamd does not have", "use its socket (unix:/path), or a tunnel with TLS that ends at 127.0.0.1")
+	}
+}
+
+func (r *review) mail(at, host, tls string) {
+	if tls == "none" && elsewhere(host) {
+		r.add(at+".tls", "password and mail go to another host without TLS", "write implicit or starttls; none is accepted for a server on this machine")
+	}
+}
+
+func (r *review) http(at, address string) {
+	u, err := url.Parse(address)
+	if err == nil && u.Scheme == "http" && elsewhere(u.Hostname()) {
+		r.add(at, "what is sent there can be read on the way", "write https://…; http is accepted for an address of this machine")
+	}
+}
+
+// files finds files and folders that others may read or change.
+func (r *review) files(c Config, path string, d *decoder) {
+	if path != "" {
+		r.file("", path, d.written)
+	}
+	for at, name := range d.twins {
+		r.file(at, name, true)
+	}
+	for i, m := range c.Keys.Master {
+		if m.File != "" {
+			r.file(fmt.Sprintf("keys.master[%d].file", i), m.File, true)
+		}
+	}
+	if c.Listen.TLSKey != "" {
+		r.file("listen.tls_key", c.Listen.TLSKey, true)
+	}
+	for i, relay := range c.Relays {
+		for j, key := range relay.DKIM {
+			if key.KeyFile != "" {
+				r.file(fmt.Sprintf("relays[%d].dkim[%d].key_file", i, j), key.KeyFile, true)
+			}
+		}
+	}
+	if info, err := os.Stat(c.DataDir); err == nil {
+		// Each file in it is closed by itself; who may only list the folder learns their names.
+		if who := others(info, false); who != "" {
+			r.add("data_dir", fmt.Sprintf("%s has mode %04o: %s", c.DataDir, mode(info), who), "chmod 0700 "+c.DataDir+" is accepted")
+		}
+	}
+}
+
+// file looks at one file and at the folder in which it could be replaced.
+func (r *review) file(at, path string, secret bool) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return
+	}
+	if who := others(info, secret); who != "" {
+		accepted := "chmod 0600 " + path + " is accepted, and 0640 if it belongs to root and the group is the service's alone"
+		if !secret {
+			accepted = "chmod 0644 " + path + " is accepted, since no secret stands in it"
+		}
+		r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), accepted)
+	}
+	dir := filepath.Dir(path)
+	if in, err := os.Stat(dir); err == nil && in.Mode()&os.ModeSticky == 0 && in.Mode().Perm()&0o002 != 0 {
+		r.add(at, fmt.Sprintf("the folder %s has mode %04o: every user of this machine can put another file in the place of %s", dir, mode(in), filepath.Base(path)), "chmod 0755 "+dir+" is accepted")
+	}
+}
+
+// others says who besides us may do what to a file; "" when nobody may do what he should not. A group may read what belongs to
+// another user, such as root: it is how the service itself reads it then.
+func others(info os.FileInfo, secret bool) string {
+	perm := info.Mode().Perm()
+	ours := ownedByUs(info)
+	switch {
+	case perm&0o006 == 0o006 || perm&0o002 != 0 && secret:
+		return "every user of this machine can read and change it"
+	case perm&0o002 != 0:
+		return "every user of this machine can change it"
+	case perm&0o020 != 0 && (ours || !info.IsDir()):
+		return "its group can change it"
+	case perm&0o004 != 0 && secret:
+		return "every user of this machine can read it"
+	case perm&0o040 != 0 && secret && ours:
+		return "its group can read it"
+	}
+	return ""
+}
+
+func mode(info os.FileInfo) uint32 { return uint32(info.Mode().Perm()) & math.MaxUint16 }

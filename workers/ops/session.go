@@ -1,0 +1,218 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"frontdesk/workers/store"
+)
+
+const (
+	sessionCookie = "frontdesk_ops"
+	// secureCookie is its name where the browser came by TLS: such a cookie no other host and no plain page can set.
+	secureCookie = "__Host-" + sessionCookie
+	// seenEvery is how exactly the use of a session is noted.
+	seenEvery = time.Minute
+	// operator is who acts without having said his name.
+	operator = "operator"
+	// longestName is how long a name may be, in characters.
+	longestName = 64
+)
+
+// signedIn is the key of the entrance in a request's context.
+type signedIn struct{}
+
+// entrance is the session by which a request was let in.
+type entrance struct {
+	store.Session
+	secret string
+}
+
+// entered returns by which session the request was let in; nil for one with a token.
+func entered(ctx context.Context) *entrance {
+	e, _ := ctx.Value(signedIn{}).(*entrance)
+	return e
+}
+
+// session looks for the live session of the request's cookie, and returns the secret that came with it, if one did.
+func (d *desk) session(r *http.Request) (s store.Session, secret string, err error) {
+	err = store.ErrNotFound
+	for _, name := range []string{secureCookie, sessionCookie} {
+		c, none := r.Cookie(name)
+		if none != nil || c.Value == "" {
+			continue
+		}
+		secret = c.Value
+		if s, err = d.Store.Session(r.Context(), secret, d.ground, time.Now()); !errors.Is(err, store.ErrNotFound) {
+			break
+		}
+	}
+	return s, secret, err
+}
+
+// seen puts the end of a session off, when a person does something: a page that renews itself is nobody's use.
+func (d *desk) seen(r *http.Request, s store.Session) {
+	now := time.Now()
+	if r.URL.Path == "/events" || r.URL.Path == "/fragment" || now.Sub(s.SeenAt.Time) < seenEvery {
+		return
+	}
+	if err := d.Store.SessionSeen(r.Context(), s.ID, now); err != nil && !errors.Is(err, store.ErrNotFound) && r.Context().Err() == nil {
+		d.Logger.Warn("noting the use of a session failed", "error", err)
+	}
+}
+
+// still reports whether the request would be let in again: a stream outlives the moment in which it was. A database
+// that is away for a moment ends nothing.
+func (d *desk) still(ctx context.Context) bool {
+	e := entered(ctx)
+	if e == nil {
+		return true
+	}
+	_, err := d.Store.Session(ctx, e.secret, d.ground, time.Now())
+	return !errors.Is(err, store.ErrNotFound)
+}
+
+func (d *desk) setCookie(w http.ResponseWriter, r *http.Request, secret string) {
+	http.SetCookie(w, cookie(r, secret, int(store.SessionLife.Seconds())))
+}
+
+func (d *desk) dropCookie(w http.ResponseWriter, r *http.Request) {
+	for _, name := range []string{secureCookie, sessionCookie} {
+		if _, err := r.Cookie(name); err == nil || name == cookie(r, "", 0).Name {
+			c := cookie(r, "", -1)
+			c.Name, c.Secure = name, c.Secure || name == secureCookie
+			http.SetCookie(w, c)
+		}
+	}
+}
+
+func cookie(r *http.Request, value string, age int) *http.Cookie {
+	c := &http.Cookie{Name: sessionCookie, Value: value, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure(r)}
+	if c.Secure {
+		c.Name = secureCookie
+	}
+	return c
+}
+
+// who is in the journal for what a request does: the name that was said, or "operator".
+func who(r *http.Request) string {
+	if e := entered(r.Context()); e != nil && e.Name != "" {
+		return e.Name
+	}
+	return operator
+}
+
+// Name is a name as it may stand in the journal: without marks that hide or turn other text, on one line, at most
+// 64 characters.
+func Name(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > longestName {
+		text = strings.TrimSpace(string(runes[:longestName]))
+	}
+	return text
+}
+
+// deviceOf says in a word or two what browser on what system it is, so that a person knows his own again. The whole
+// text of the header is not kept.
+func deviceOf(agent string) string {
+	if agent == "" {
+		return ""
+	}
+	find := func(marks ...[2]string) string {
+		for _, m := range marks {
+			if strings.Contains(agent, m[0]) {
+				return m[1]
+			}
+		}
+		return ""
+	}
+	browser := find([2]string{"MicroMessenger/", "WeChat"}, [2]string{"Edg", "Edge"}, [2]string{"OPR/", "Opera"}, [2]string{"Firefox/", "Firefox"}, [2]string{"FxiOS/", "Firefox"},
+		[2]string{"Chrome/", "Chrome"}, [2]string{"CriOS/", "Chrome"}, [2]string{"Safari/", "Safari"}, [2]string{"curl/", "curl"}, [2]string{"Wget/", "Wget"})
+	system := find([2]string{"iPhone", "iPhone"}, [2]string{"iPad", "iPad"}, [2]string{"OpenHarmony", "HarmonyOS"}, [2]string{"Android", "Android"}, [2]string{"CrOS", "ChromeOS"},
+		[2]string{"Windows", "Windows"}, [2]string{"Macintosh", "macOS"}, [2]string{"Linux", "Linux"})
+	return strings.Trim(browser+", "+system, ", ")
+}
+
+// sessionsPage lists who is signed in.
+type sessionsPage struct {
+	frame
+	Rows    []store.Session
+	Current string // id of the session that asks
+	Name    string
+	Others  bool
+}
+
+func (d *desk) sessions(w http.ResponseWriter, r *http.Request) {
+	rows, err := d.Store.SessionsOf(r.Context(), d.ground, time.Now())
+	if err != nil {
+		d.broken(w, r, err)
+		return
+	}
+	p := sessionsPage{frame: d.frame(w, r, "title.sessions"), Rows: rows}
+	if e := entered(r.Context()); e != nil {
+		p.Current, p.Name = e.ID, e.Name
+	}
+	p.Others = len(rows) > 1 || len(rows) == 1 && p.Current == ""
+	d.render(w, r, http.StatusOK, "sessions", p)
+}
+
+func (d *desk) endSession(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	err := d.Store.EndSession(r.Context(), id)
+	done := "end"
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		done = "gone"
+	case err != nil:
+		d.broken(w, r, err)
+		return
+	default:
+		d.Logger.Info("a session was ended at the operator's page", "session", id)
+	}
+	if e := entered(r.Context()); e != nil && e.ID == id {
+		d.dropCookie(w, r)
+		http.Redirect(w, r, "/login?why=out", http.StatusSeeOther)
+		return
+	}
+	http.Redirect(w, r, query("/sessions", "done", done), http.StatusSeeOther)
+}
+
+func (d *desk) endOthers(w http.ResponseWriter, r *http.Request) {
+	but := ""
+	if e := entered(r.Context()); e != nil {
+		but = e.ID
+	}
+	n, err := d.Store.EndSessions(r.Context(), d.ground, but)
+	if err != nil {
+		d.broken(w, r, err)
+		return
+	}
+	d.Logger.Info("sessions were ended at the operator's page", "sessions", n)
+	http.Redirect(w, r, "/sessions?done=ends", http.StatusSeeOther)
+}
+
+func (d *desk) nameSession(w http.ResponseWriter, r *http.Request) {
+	e := entered(r.Context())
+	if e == nil {
+		d.nowhere(w, r)
+		return
+	}
+	if err := d.Store.NameSession(r.Context(), e.ID, Name(r.PostFormValue("name"))); err != nil && !errors.Is(err, store.ErrNotFound) {
+		d.broken(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/sessions?done=name", http.StatusSeeOther)
+}
