@@ -17,7 +17,7 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 		Released: f.Released[m.ID], Imported: f.Imported[m.ID], Forgotten: f.Forgotten[a.From],
 		Sent: f.sent(a), Bounced: f.bounced(a.Bounced),
 	}
-	k.LastHour = f.sender(a.From).LastHour
+	k.LastHour = f.sender(a.Sender()).LastHour
 	k.TakenIDs = f.taken(a)
 	if k.Contact != nil {
 		k.Recent = f.recent(k.Contact.ID)
@@ -113,7 +113,7 @@ func (f *Facts) bounced(by []BouncedBy) *Effect {
 }
 
 func (f *Facts) sent(a Asks) acknowledge.Sent {
-	to, from, domain := f.sender(acknowledge.Mailbox(a.Recipient)), f.sender(a.From), f.domain(a.Domain())
+	to, from, domain := f.sender(a.Mailbox()), f.sender(a.Sender()), f.domain(a.Domain())
 	return acknowledge.Sent{
 		Hour: to.AcksHour, Day: to.AcksDay, Digest: to.Digest,
 		DomainHour: domain.AcksHour, SameText: domain.Prints[a.Print], Repeats: from.Prints[a.Print], Week: from.Week[a.Print],
@@ -267,7 +267,7 @@ func (f *Facts) applyKeys(c Case, p Plan) {
 
 func (f *Facts) applySends(c Case, p Plan) {
 	if counted := !c.Known.Imported && p.State != Duplicate; counted { // as the store counts
-		from := f.sender(c.Asks.From)
+		from := f.sender(c.Asks.Sender())
 		from.LastHour++
 		if c.Asks.Print != "" {
 			from.Prints[c.Asks.Print]++
@@ -275,14 +275,14 @@ func (f *Facts) applySends(c Case, p Plan) {
 		}
 	}
 	for _, e := range p.Effects {
-		to := f.sender(acknowledge.Mailbox(e.To.Identity()))
+		to := f.sender(acknowledge.CountedAs(acknowledge.Mailbox(e.To.Identity()), !e.Unproven))
 		switch {
 		case e.Kind == KindDigest:
 			to.Digest = true
 		case e.Kind == KindAcknowledgement && e.Cause == "":
 			to.AcksHour++
 			to.AcksDay++
-			domain := f.domain(e.To.Domain())
+			domain := f.domain(acknowledge.CountedDomain(e.To.Domain(), !e.Unproven))
 			domain.AcksHour++
 			domain.Prints[e.Print]++
 		}

@@ -26,6 +26,9 @@ type AckPayload struct {
 	Missing    []string `json:"missing,omitempty"`
 	FAQ        []FAQ    `json:"faq,omitempty"`
 	Name       string   `json:"name,omitempty"`
+	// Unproven says that it goes to an address that nobody has proven: it holds no words of the sender's,
+	// and a digest names its tickets by their numbers alone.
+	Unproven bool `json:"unproven,omitempty"`
 	// Tried lists the addresses of earlier rows for the same ticket that could not be reached.
 	Tried []message.Identity `json:"tried,omitempty"`
 }
@@ -85,7 +88,7 @@ func forget(c *Case) {
 
 func row(c *Case) MessageRow {
 	return MessageRow{
-		Kind: c.Plan.Row.Kind, From: c.Message.From, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c),
+		Kind: c.Plan.Row.Kind, From: c.Message.From, Proven: c.Message.Proven, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c),
 		Language: c.Language, Category: c.Class.Category, Thread: c.Asks.Thread, Content: c.Keys.Content,
 		Fingerprint: c.Keys.Fingerprint, Reference: c.Keys.Reference, Attachments: c.Message.Attachments, Redacted: c.Plan.Row.Redacted,
 	}
@@ -210,15 +213,25 @@ func acknowledged(c *Case) []EffectPlan {
 		return nil
 	}
 	by := c.answering(c.Ack.To)
-	ack := EffectPlan{Kind: KindAcknowledgement, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: c.Now,
+	ack := EffectPlan{Kind: KindAcknowledgement, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: c.Now, Unproven: !c.Asks.Trusted,
 		Cause: c.Ack.Cause, Print: c.Keys.Fingerprint, Payload: encode(payload(c))}
 	if !c.Ack.Digest {
 		return []EffectPlan{ack}
 	}
 	plan := acknowledge.PlanDigest(c.Message.At, c.Now, c.Known.Sent.Digest)
-	digest := EffectPlan{Kind: KindDigest, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: plan.Due, Part: plan.Part,
-		Payload: encode(AckPayload{Language: c.Language, Name: c.Message.From.Name})}
+	digest := EffectPlan{Kind: KindDigest, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: plan.Due, Part: plan.Part, Unproven: !c.Asks.Trusted,
+		Key: acknowledge.DigestKey(c.digestTo(), plan)}
+	words := AckPayload{Language: c.Language, Name: c.Message.From.Name}
+	if !c.Asks.Trusted {
+		words = words.Bare()
+	}
+	digest.Payload = encode(words)
 	return []EffectPlan{ack, digest}
+}
+
+func (c *Case) digestTo() string {
+	to := acknowledge.DigestTo(c.Ack.To.Identity(), c.Asks.Trusted)
+	return c.Settings.Digest([]byte("digest to"), []byte(to.Kind), []byte(to.Value))[:16]
 }
 
 // answering is the inbox that writes to an address: the message's own where it can, else the one
@@ -245,6 +258,18 @@ func payload(c *Case) AckPayload {
 		p.InReplyTo = c.Message.MessageID
 		p.References = c.Message.References[max(0, len(c.Message.References)-maxReferences):]
 	}
+	if !c.Asks.Trusted {
+		return p.Bare()
+	}
+	return p
+}
+
+// Bare is the payload without anything that its sender has chosen, for an address that may be a third
+// person's: no subject, no name, no conversation of the channel's, and of the references only the
+// Message-ID that is answered, if a program made it. Missing facts and answers are the desk's own words.
+func (p AckPayload) Bare() AckPayload {
+	p.Subject, p.Name, p.Thread, p.References, p.Unproven = "", "", "", nil, true
+	p.InReplyTo = acknowledge.PlainID(p.InReplyTo)
 	return p
 }
 

@@ -16,6 +16,8 @@ type Asks struct {
 	From       message.Identity   // the sender
 	Also       []message.Identity // further addresses that the message claims
 	Recipient  message.Identity   // where an acknowledgement would go
+	Proven     bool               // the channel vouches for From
+	Trusted    bool               // the recipient is From, and proven: see acknowledge.Trusted
 	Tokens     []Token            // tickets that genuine tokens of ours name, strongest first
 	References []string           // digests of the Message-IDs it answers, nearest first
 	Thread     string             // "inbox|thread": the channel's own conversation
@@ -24,15 +26,23 @@ type Asks struct {
 	Bounced    []BouncedBy        // how a report names the mail of ours that it is about
 }
 
+// Sender is the identity under which the message counts for its sender.
+func (a Asks) Sender() message.Identity { return acknowledge.CountedAs(a.From, a.Proven) }
+
+// Mailbox is the identity under which an acknowledgement counts for its recipient.
+func (a Asks) Mailbox() message.Identity {
+	return acknowledge.CountedAs(acknowledge.Mailbox(a.Recipient), a.Trusted)
+}
+
 // Token is a genuine reference of ours to a ticket.
 type Token struct {
 	Ticket int64
 	How    thread.How
 }
 
-// Domain is the mail domain that an acknowledgement would go to; empty for other media.
+// Domain is the mail domain that an acknowledgement would go to, as it is counted; empty for other media.
 func (a Asks) Domain() string {
-	return message.Address{Kind: a.Recipient.Kind, Value: a.Recipient.Value}.Domain()
+	return acknowledge.CountedDomain(message.Address{Kind: a.Recipient.Kind, Value: a.Recipient.Value}.Domain(), a.Trusted)
 }
 
 // BouncedBy names an outbox row: by its key, by the Message-ID we gave the mail, or by its recipient's number.
@@ -82,8 +92,8 @@ type Facts struct {
 	References map[string]int64  // digest of a Message-ID → ticket
 	Threads    map[string]int64  // "inbox|thread" → latest ticket
 	Contents   map[string]dedupe.Copy
-	Senders    map[message.Identity]*SenderFacts
-	Domains    map[string]*DomainFacts // domain → sends; "" is never a key
+	Senders    map[message.Identity]*SenderFacts // by acknowledge.CountedAs
+	Domains    map[string]*DomainFacts           // domain, by acknowledge.CountedDomain → sends; "" is never a key
 	Effects    map[BouncedBy]Effect
 	Since      map[string]time.Time // inbox → first connected
 	Released   map[int64]bool       // message id

@@ -318,7 +318,7 @@ func languageChain(language string) []string {
 func acknowledgeSender(c *Case) (done bool) {
 	_, capable := c.Settings.Answering[c.Asks.Recipient.Kind]
 	c.Ack = acknowledge.Decide(acknowledge.Input{
-		Message: c.Message, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
+		Message: c.Message, Trusted: c.Asks.Trusted, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
 		Stranger: c.Who.Contact == 0, Numbers: len(thread.Numbers(c.Base+"\n"+c.Text.Visible)) > 0, Length: utf8.RuneCountInString(c.Core),
 		History: c.history(), Disabled: c.inbox().Silent || (!capable && !c.Asks.Recipient.IsZero()),
 		OptedOut: c.Known.To != nil && c.Known.To.OptedOut, Failed: c.Known.To != nil && c.Known.To.Failed,

@@ -109,7 +109,7 @@ func askFacts(c *Case) (done bool) {
 	c.Keys = dedupe.Make(*m, c.Text.Full, normalize.Fingerprint(c.Base+"\n"+c.Core), s.Digest)
 	to, _ := acknowledge.Recipient(*m)
 	c.Asks = Asks{
-		From: m.From.Identity(), Recipient: to.Identity(), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
+		From: m.From.Identity(), Recipient: to.Identity(), Proven: m.Proven, Trusted: acknowledge.Trusted(*m, to), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
 		Tokens: tokens(m, s.MAC), References: references(m, s.Digest), Bounced: bounced(m, s),
 	}
 	for _, a := range m.Also {

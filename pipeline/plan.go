@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
@@ -110,6 +109,7 @@ type TicketPlan struct {
 type MessageRow struct {
 	Kind        string
 	From        message.Address
+	Proven      bool // the channel vouches for From
 	Subject     string
 	Visible     string
 	Quoted      string
@@ -145,6 +145,8 @@ type EffectPlan struct {
 	Cause   string // withheld with this cause; empty: it is due
 	Print   string // fingerprint of the message it answers, for the caps
 	Part    string // which of the day's digests it is
+	// Unproven says that nobody has proven the address: it is counted apart from proven ones.
+	Unproven bool
 }
 
 // Kinds of effect.
@@ -207,14 +209,12 @@ func FallbackKey(ticket int64, to message.Identity, digest func(...[]byte) strin
 	return fmt.Sprintf("%s:%s:%s", AcknowledgementKey(ticket), to.Kind, digest([]byte(to.Value))[:12])
 }
 
-// effectKey is what makes an effect happen once: one acknowledgement for a ticket, one digest for a
-// contact and day, whatever happens.
+// effectKey is what makes an effect happen once: one acknowledgement for a ticket, whatever
+// happens. A digest has its key already.
 func (p *Plan) effectKey(e EffectPlan) string {
 	switch e.Kind {
 	case KindAcknowledgement:
 		return AcknowledgementKey(p.Ticket.ID)
-	case KindDigest:
-		return acknowledge.DigestKey(p.Contact.ID, acknowledge.Digest{Due: e.Due, Part: e.Part})
 	default:
 		return fmt.Sprintf("%s:m%d", e.Kind, p.Message)
 	}

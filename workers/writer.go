@@ -55,7 +55,7 @@ func (w *Writer) Write(row store.EffectRow, now time.Time) (channels.Outbound, e
 	kind := templates.Acknowledgement
 	if row.Kind == pipeline.KindDigest {
 		kind, data.Token = templates.Digest, ""
-		data.Digest = digestItems(row)
+		data.Digest = digestItems(row, p)
 	}
 	text, err := w.Texts.Render(kind, data)
 	if err != nil {
@@ -84,10 +84,16 @@ func (w *Writer) outbound(row store.EffectRow, p pipeline.AckPayload, text templ
 	return out
 }
 
-func digestItems(row store.EffectRow) []templates.DigestItem {
+// digestItems names the tickets. Their subjects are the sender's words, so one that nobody has proven
+// gets the numbers alone.
+func digestItems(row store.EffectRow, p pipeline.AckPayload) []templates.DigestItem {
 	var out []templates.DigestItem
 	for _, t := range row.Covers {
-		out = append(out, templates.DigestItem{TicketNumber: TicketNumber(t.ID), Subject: t.Display})
+		item := templates.DigestItem{TicketNumber: TicketNumber(t.ID)}
+		if !p.Unproven {
+			item.Subject = t.Display
+		}
+		out = append(out, item)
 	}
 	return out
 }

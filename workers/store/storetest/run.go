@@ -37,6 +37,7 @@ func cases() []struct {
 		{"an original that must go goes with the commit", commitDropOriginal},
 		{"what a person said about writing to him is kept", commitOptOut},
 		{"facts answer for references, tokens, sends and bounced mail", factsOfMail},
+		{"what a stranger claims is counted apart from what its owner proves", countApart},
 
 		{"what was decided is read back with all that was known", readDecided},
 
