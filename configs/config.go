@@ -47,6 +47,8 @@ type Config struct {
 	Scanners Scanners `yaml:"scanners"`
 	// The automatic "received" to the customer.
 	Acknowledgements Acknowledgements `yaml:"acknowledgements"`
+	// Which telephone numbers get a text, and what that may cost.
+	SMS SMS `yaml:"sms"`
 	// How long things are kept.
 	Retention Retention `yaml:"retention"`
 	// The books that the service makes of itself.

@@ -41,6 +41,7 @@ func sections() Config {
 		Screening: Screening{
 			SpamThreshold: 6, FloodPerHour: 2500,
 			AcksPerSenderHour: 1, AcksPerSenderDay: 4, AcksPerMinute: 6000,
+			AcksToStrangersHour: 200, AcksToStrangersDay: 1000,
 			FingerprintWindow: 3 * day, ReopenWithin: 14 * day,
 		},
 		Scanners: Scanners{Deadline: 20 * second},
@@ -49,6 +50,7 @@ func sections() Config {
 			Fallback:      []string{ChannelEmail, ChannelSMS, ChannelTelegram},
 			ShortChannels: []string{ChannelSMS},
 		},
+		SMS:       SMS{ClaimedPerRange: 10, PerRange: 500, Price: 0.05, DailyBudget: 20},
 		Retention: Retention{Originals: 30 * day},
 		Audit:     Audit{Every: hour},
 		Log:       Log{Format: "text", Level: "info"},
@@ -114,6 +116,9 @@ func fillInbox(in *Inbox, c *Config) {
 		in.Telegram.Mode = cmp.Or(in.Telegram.Mode, "poll")
 		in.Telegram.BaseURL = cmp.Or(in.Telegram.BaseURL, "https://api.telegram.org")
 	}
+	if in.API != nil {
+		in.API.SMSToClaimed = cmp.Or(in.API.SMSToClaimed, "never")
+	}
 	if in.Channel == ChannelForm && in.Form == nil {
 		in.Form = &Form{}
 	}
@@ -152,6 +157,7 @@ func fillForm(f *Form, languages []string) {
 	f.Difficulty = cmp.Or(f.Difficulty, 50_000)
 	f.MinimumFill = cmp.Or(f.MinimumFill, Duration(3*time.Second))
 	f.PerHour = cmp.Or(f.PerHour, 20)
+	f.SMSToClaimed = cmp.Or(f.SMSToClaimed, "never")
 }
 
 func fillRelay(r *Relay, domain string) {

@@ -54,6 +54,7 @@ func (v *validation) all(c Config) {
 	v.categories(c)
 	v.routing(c)
 	v.screening(c.Screening)
+	v.smsPolicy(c.SMS)
 	v.scanners(c.Scanners)
 	v.webhooks(c.Webhooks)
 	v.amounts(c)

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"slices"
+	"strings"
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/dedupe"
@@ -19,6 +20,14 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 	}
 	k.LastHour = f.sender(a.Sender()).LastHour
 	k.TakenIDs = f.taken(a)
+	for _, name := range a.Scopes {
+		if s := f.Scopes[name]; s != nil {
+			if k.Scopes == nil {
+				k.Scopes = map[string]Scope{}
+			}
+			k.Scopes[name] = *s
+		}
+	}
 	if k.Contact != nil {
 		k.Recent = f.recent(k.Contact.ID)
 	}
@@ -34,7 +43,23 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 	if f.Stopped[a.Recipient] {
 		k.To = stopped(k.To, a.Recipient)
 	}
+	k.used(a)
 	return k
+}
+
+// used carries what the desk has used up into what the acknowledgement is decided upon.
+func (k *Known) used(a Asks) {
+	shown := a.Trusted || k.To != nil && k.To.Verified
+	for name, s := range k.Scopes {
+		switch {
+		case name == acknowledge.ScopeStranger:
+			k.Sent.StrangerHour, k.Sent.StrangerDay = int(s.Hour), int(s.Day)
+		case name == acknowledge.ScopeMoney:
+			k.Sent.Spent = s.Day
+		case shown == strings.HasPrefix(name, "sms:"):
+			k.Sent.Prefix = int(s.Day)
+		}
+	}
 }
 
 // stopped is what is known of an address, and that STOP was said there.
@@ -273,6 +298,13 @@ func (f *Facts) applySends(c Case, p Plan) {
 			from.Prints[c.Asks.Print]++
 			from.Week[c.Asks.Print]++
 		}
+	}
+	for _, n := range p.Counts {
+		if f.Scopes[n.Scope] == nil {
+			f.Scopes[n.Scope] = &Scope{}
+		}
+		f.Scopes[n.Scope].Hour += n.N
+		f.Scopes[n.Scope].Day += n.N
 	}
 	for _, e := range p.Effects {
 		to := f.sender(acknowledge.CountedAs(acknowledge.Mailbox(e.To.Identity()), !e.Unproven))

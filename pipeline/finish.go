@@ -71,6 +71,7 @@ func finish(c *Case) {
 		c.Plan.Ticket = opened(c)
 		c.Plan.Promises = promised(c)
 		c.Plan.Effects = acknowledged(c)
+		c.Plan.Counts = counts(c)
 	}
 	c.Plan.Effects = append(c.Plan.Effects, media(c)...)
 	if c.inbox().Mark {
@@ -227,6 +228,14 @@ func acknowledged(c *Case) []EffectPlan {
 	}
 	digest.Payload = encode(words)
 	return []EffectPlan{ack, digest}
+}
+
+func counts(c *Case) []CountPlan {
+	var out []CountPlan
+	for _, n := range c.Counts {
+		out = append(out, CountPlan{Scope: n.Scope, At: c.Now, N: n.N, Room: n.Room, Seen: c.Known.Scopes[n.Scope].Slot})
+	}
+	return out
 }
 
 func (c *Case) digestTo() string {

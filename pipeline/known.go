@@ -18,6 +18,7 @@ type Asks struct {
 	Recipient  message.Identity   // where an acknowledgement would go
 	Proven     bool               // the channel vouches for From
 	Trusted    bool               // the recipient is From, and proven: see acknowledge.Trusted
+	Scopes     []string           // scopes of the whole desk under which an acknowledgement would count
 	Tokens     []Token            // tickets that genuine tokens of ours name, strongest first
 	References []string           // digests of the Message-IDs it answers, nearest first
 	Thread     string             // "inbox|thread": the channel's own conversation
@@ -73,6 +74,7 @@ type Known struct {
 	To       *identify.Identity `json:"to,omitempty"` // what is known of the acknowledgement's address
 	LastHour int                `json:"last_hour"`    // messages of this sender within the last hour
 	Bounced  *Effect            `json:"bounced,omitempty"`
+	Scopes   map[string]Scope   `json:"-"`                  // what the desk has used up, by scope; Sent holds what was decided upon
 	Since    time.Time          `json:"since"`              // when the inbox was first connected
 	Released bool               `json:"released,omitempty"` // a person let it out of the parked ones
 	Imported bool               `json:"imported,omitempty"` // came by import: never acknowledged by itself
@@ -94,6 +96,7 @@ type Facts struct {
 	Contents   map[string]dedupe.Copy
 	Senders    map[message.Identity]*SenderFacts // by acknowledge.CountedAs
 	Domains    map[string]*DomainFacts           // domain, by acknowledge.CountedDomain → sends; "" is never a key
+	Scopes     map[string]*Scope
 	Effects    map[BouncedBy]Effect
 	Since      map[string]time.Time // inbox → first connected
 	Released   map[int64]bool       // message id
@@ -121,6 +124,15 @@ type DomainFacts struct {
 	Prints   map[string]int // fingerprint → acknowledgements within 24 hours
 }
 
+// Scope counts what the desk has sent, over all recipients.
+type Scope struct {
+	Hour, Day int64 // within the last hour and 24 hours, to a slot
+	Slot      int64 // in the present slot when the batch's facts were read
+}
+
+// ScopeSlot is the time that is counted together.
+const ScopeSlot = 5 * time.Minute
+
 // NewFacts returns an empty view.
 func NewFacts() *Facts {
 	return &Facts{
@@ -128,7 +140,7 @@ func NewFacts() *Facts {
 		Tickets: map[int64]*thread.Ticket{}, ByContact: map[int64][]int64{},
 		References: map[string]int64{}, Threads: map[string]int64{}, Contents: map[string]dedupe.Copy{},
 		Senders: map[message.Identity]*SenderFacts{}, Domains: map[string]*DomainFacts{},
-		Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
+		Scopes: map[string]*Scope{}, Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
 		Released: map[int64]bool{}, Imported: map[int64]bool{},
 		Stopped: map[message.Identity]bool{}, Forgotten: map[message.Identity]bool{},
 	}

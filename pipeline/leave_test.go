@@ -2,10 +2,12 @@ package pipeline_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/pipelinetest"
 )
@@ -126,5 +128,30 @@ func TestTheDigestOfAStrangerAndOfTheOwnerAreTwo(t *testing.T) {
 	}
 	if len(keys) != 2 {
 		t.Errorf("digests: %v", keys)
+	}
+}
+
+// TestAFloodOfStrangersIsCappedAndTheOwnerIsNot07: in one batch, as in many.
+func TestAFloodOfStrangersIsCappedAndTheOwnerIsNot07(t *testing.T) {
+	s := settings(t)
+	s.Caps.StrangerHour = 5
+	var all []message.Message
+	for i := range int64(12) {
+		all = append(all, mail(i+1, "support", fmt.Sprintf("v%d@d%d.example", i, i), "Payment", "I have a question about my payment."))
+	}
+	own := mail(99, "support", "li@customer.example", "Card", "My card was stolen.")
+	own.Proven = true
+	sent, held := 0, 0
+	got := batch(t, s, pipeline.NewFacts(), counter{}, append(all, own)...)
+	for _, c := range got[:12] {
+		switch {
+		case c.Ack.Send():
+			sent++
+		case c.Ack.Cause == acknowledge.CauseStranger && c.Plan.Promises[0].Void == acknowledge.CauseStranger:
+			held++
+		}
+	}
+	if sent != 5 || held != 7 || !got[12].Ack.Send() {
+		t.Errorf("%d sent, %d held, the owner's %+v", sent, held, got[12].Ack)
 	}
 }

@@ -112,6 +112,7 @@ func askFacts(c *Case) (done bool) {
 		From: m.From.Identity(), Recipient: to.Identity(), Proven: m.Proven, Trusted: acknowledge.Trusted(*m, to), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
 		Tokens: tokens(m, s.MAC), References: references(m, s.Digest), Bounced: bounced(m, s),
 	}
+	c.Asks.Scopes = scopes(c.Asks, s.SMS)
 	for _, a := range m.Also {
 		c.Asks.Also = append(c.Asks.Also, a.Identity())
 	}
@@ -119,6 +120,19 @@ func askFacts(c *Case) (done bool) {
 		c.Asks.Thread = m.Inbox + "|" + m.Thread
 	}
 	return false
+}
+
+// scopes are those under which a send to the recipient would be counted.
+func scopes(a Asks, sms acknowledge.SMS) []string {
+	var out []string
+	if !a.Trusted && !a.Recipient.IsZero() {
+		out = append(out, acknowledge.ScopeStranger)
+	}
+	if a.Recipient.Kind == message.Phone && sms.Look != nil {
+		p := sms.Look(a.Recipient.Value)
+		out = append(out, acknowledge.ScopeMoney, acknowledge.ScopePrefix(p, true), acknowledge.ScopePrefix(p, false))
+	}
+	return out
 }
 
 func tokens(m *message.Message, mac thread.MAC) []Token {

@@ -63,6 +63,7 @@ type Plan struct {
 	Row       MessageRow
 	Promises  []PromisePlan
 	Effects   []EffectPlan
+	Counts    []CountPlan
 	Bounce    *BouncePlan
 	OptOut    *OptOutPlan
 	Duplicate int64  // id of the first copy
@@ -130,6 +131,16 @@ type PromisePlan struct {
 	Warn     []time.Time
 	Calendar string
 	Void     string // cause; empty: it is due
+}
+
+// CountPlan is what a plan adds to a scope of the whole desk. When others have added more than Room since the
+// facts were read, the decision would have been another one, and the commit is a conflict.
+type CountPlan struct {
+	Scope string
+	At    time.Time // in whose slot it counts
+	N     int64
+	Seen  int64 // of that slot, before the batch
+	Room  int64
 }
 
 // EffectPlan is one outbox row.

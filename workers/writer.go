@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/thread"
@@ -30,6 +31,7 @@ type Writer struct {
 	Answering map[message.AddressKind]string // inbox that writes to addresses of that kind
 	Fallback  []message.AddressKind          // kinds of address to try in turn when the first cannot be reached
 	MAC       thread.MAC
+	Phone     func(number string) acknowledge.Phone // what is known of a number; nil where every number may be written to
 }
 
 // TicketNumber is a ticket's reference as people read it.

@@ -42,21 +42,24 @@ type Sent struct {
 
 	StrangerHour int `json:"stranger_hour,omitempty"` // to unproven addresses, by the whole desk, within the last hour
 	StrangerDay  int `json:"stranger_day,omitempty"`  // and within the last 24 hours
+
+	Prefix int   `json:"prefix,omitempty"` // texts to numbers that begin alike, within 24 hours
+	Spent  int64 `json:"spent,omitempty"`  // on texts to numbers that somebody typed, within 24 hours, in millionths
 }
 
 // Causes for which an acknowledgement is withheld here. The screen stage adds its own.
 const (
-	CauseHistory     = "history"        // received before the inbox was first connected, or imported
-	CauseNoAddress   = "no-address"     // nobody to write to
-	CauseNoText      = "no-text"        // its text could not be written for two days
-	CauseOptedOut    = "opted-out"      // the customer said STOP
-	CauseAddressDead = "address-failed" // an earlier send there failed for good
-	CauseSenderCap   = "sender-cap"     // covered by a digest
-	CauseRepeated    = "repeated-text"  // a machine says the same again and again
-	CauseDomainCap   = "domain-cap"     // circuit breaker
-	CauseDisabled    = "disabled"       // switched off for this inbox
-	CauseStranger    = "stranger-cap"   // the desk answers so many unproven strangers an hour and a day
-	CauseNoService   = "no-service-area"
+	CauseHistory     = "history"         // received before the inbox was first connected, or imported
+	CauseNoAddress   = "no-address"      // nobody to write to
+	CauseNoText      = "no-text"         // its text could not be written for two days
+	CauseOptedOut    = "opted-out"       // the customer said STOP
+	CauseAddressDead = "address-failed"  // an earlier send there failed for good
+	CauseSenderCap   = "sender-cap"      // covered by a digest
+	CauseRepeated    = "repeated-text"   // a machine says the same again and again
+	CauseDomainCap   = "domain-cap"      // circuit breaker
+	CauseDisabled    = "disabled"        // switched off for this inbox
+	CauseStranger    = "stranger-cap"    // the desk answers so many unproven strangers an hour and a day
+	CauseNoService   = "no-service-area" // a number that the desk does not write to
 	CauseUnproven    = "unproven-number" // somebody typed the number; nobody has written from it
 	CauseSMSPrefix   = "sms-prefix-cap"  // so many numbers that begin alike have been written to today
 	CauseSMSBudget   = "sms-budget"      // the day's money for numbers that somebody typed is spent
@@ -70,20 +73,23 @@ func Held() []string {
 
 // Input is all that the decision needs.
 type Input struct {
-	Message   message.Message
-	Opened    bool   // the message opened a ticket
-	Trusted   bool   // see Trusted
-	Withhold  string // the screen stage's cause, or ""
-	RobotLike bool   // worded like a machine's confirmation
-	Stranger  bool   // the sender has never written before
-	Numbers   bool   // the text names an order or the like, so that equal fingerprints may be different matters
-	Length    int    // characters of the text
-	History   bool
-	Disabled  bool
-	OptedOut  bool // at the address it would go to
-	Failed    bool // likewise
-	Sent      Sent
-	At        time.Time
+	Message    message.Message
+	Opened     bool   // the message opened a ticket
+	Trusted    bool   // see Trusted
+	Withhold   string // the screen stage's cause, or ""
+	RobotLike  bool   // worded like a machine's confirmation
+	Stranger   bool   // the sender has never written before
+	Numbers    bool   // the text names an order or the like, so that equal fingerprints may be different matters
+	Length     int    // characters of the text
+	History    bool
+	Disabled   bool
+	OptedOut   bool // at the address it would go to
+	Failed     bool // likewise
+	SMS        SMS
+	Shown      bool // a number from which somebody has written, now or before
+	ClaimedSMS bool // the inbox's policy lets a text go to a number that somebody only typed
+	Sent       Sent
+	At         time.Time
 }
 
 // Finding is the decision.
@@ -122,8 +128,13 @@ func Decide(in Input, caps Caps) Finding {
 		f.Cause = CauseOptedOut
 	case in.Failed:
 		f.Cause = CauseAddressDead
+	case phoneCause(in, to) != "":
+		f.Cause = phoneCause(in, to)
 	default:
 		f.Cause, f.Digest = capped(in, caps)
+		if f.Cause == "" {
+			f.Cause = phoneCapped(in, to)
+		}
 	}
 	f.Reason = "to the sender"
 	if f.Cause != "" {

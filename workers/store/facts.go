@@ -20,6 +20,7 @@ type asked struct {
 	threads    map[string]string
 	contents   map[string]string
 	domains    map[string]bool
+	scopes     map[string]bool
 	prints     map[string][2]string // key → domain, fingerprint
 	effects    map[string][]pipeline.BouncedBy
 	providers  map[string][]pipeline.BouncedBy
@@ -48,7 +49,7 @@ func (s *Store) Facts(ctx context.Context, asks []pipeline.Asks, messages []int6
 func (s *Store) collect(asks []pipeline.Asks) *asked {
 	a := &asked{
 		identities: map[string]message.Identity{}, senders: map[string]message.Identity{}, mailboxes: map[string]message.Identity{}, tombs: map[string]message.Identity{}, references: map[string]string{}, threads: map[string]string{},
-		contents: map[string]string{}, domains: map[string]bool{}, prints: map[string][2]string{},
+		contents: map[string]string{}, domains: map[string]bool{}, scopes: map[string]bool{}, prints: map[string][2]string{},
 		effects: map[string][]pipeline.BouncedBy{}, providers: map[string][]pipeline.BouncedBy{},
 		tickets: map[int64]bool{}, contacts: map[int64]bool{},
 	}
@@ -70,6 +71,9 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		}
 		for _, r := range q.References {
 			a.references[s.key(r)] = r
+		}
+		for _, scope := range q.Scopes {
+			a.scopes[scope] = true
 		}
 		if q.Thread != "" {
 			a.threads[s.key(q.Thread)] = q.Thread
@@ -136,6 +140,7 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 	when(len(a.threads) > 0, ask(a.named(f.Threads, a.threads), askThreads, keysOf(a.threads)))
 	when(len(a.contents) > 0, ask(a.copies(f), askContents, keysOf(a.contents)))
 	when(len(a.domains) > 0, ask(domains(f), askDomains, keysOf(a.domains), hour))
+	when(len(a.scopes) > 0, ask(scopesOf(f), askScopes, keysOf(a.scopes), slot(now.Add(-time.Hour)), slot(now.Add(-24*time.Hour)), slot(now)))
 	when(len(a.prints) > 0, ask(a.said(f), askPrints, keysOf(a.prints), day))
 	when(len(a.effects) > 0, ask(bounced(f, a.effects), askEffectKeys, keysOf(a.effects)))
 	when(len(a.providers) > 0, ask(bounced(f, a.providers), askEffectProviders, keysOf(a.providers)))

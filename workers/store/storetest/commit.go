@@ -269,3 +269,25 @@ func countApart(d *desk) {
 	d.same("a stranger's", []int{1, 1, 1, 1}, counts(false))
 	d.same("the owner's", []int{0, 0, 0, 0}, counts(true))
 }
+
+// countScopes: what the whole desk has used up is read back, and a batch that was decided before others used up
+// the rest is a conflict.
+func countScopes(d *desk) {
+	plan := func(key string, n int, count pipeline.CountPlan) error {
+		dec := d.opening(d.pending(d.record(item("hotline", key, key))...)[0], phone(n))
+		dec.Plan.Counts = []pipeline.CountPlan{count}
+		return d.Commit(d.ctx, []store.Decision{dec}, d.now)
+	}
+	scope := func() pipeline.Scope { return *d.facts(pipeline.Asks{Scopes: []string{"stranger"}}).Scopes["stranger"] }
+	d.same("nothing yet", pipeline.Scope{}, scope())
+	d.must(plan("k1", 1, pipeline.CountPlan{Scope: "stranger", At: d.now, N: 3, Room: 1}))
+	d.same("used", pipeline.Scope{Hour: 3, Day: 3, Slot: 3}, scope())
+	if err := plan("k2", 2, pipeline.CountPlan{Scope: "stranger", At: d.now, N: 1, Seen: 0, Room: 2}); !errors.Is(err, store.ErrConflict) {
+		d.t.Errorf("others have used up more than there was room for: %v", err)
+	}
+	d.must(plan("k3", 3, pipeline.CountPlan{Scope: "stranger", At: d.now, N: 1, Seen: 0, Room: 3}))
+	d.now = d.now.Add(2 * time.Hour)
+	d.same("after two hours", pipeline.Scope{Day: 4}, scope())
+	d.now = d.now.Add(24 * time.Hour)
+	d.same("after a day", pipeline.Scope{}, scope())
+}
