@@ -40,6 +40,14 @@ func (s *Store) Held(ctx context.Context, since time.Time) ([]Held, error) {
 	return out, nil
 }
 
+// HeldCount is how many acknowledgements are held, for whatever cause.
+func (c Counts) HeldCount() (n int64) {
+	for _, h := range c.Held {
+		n += h.Count
+	}
+	return n
+}
+
 // ReleaseHeld lets withheld acknowledgements of one cause go, the oldest first, at most limit of them, and
 // makes their promises count again: kept when they go out in time, else broken. An empty inbox is every
 // inbox. It returns how many go.
@@ -60,7 +68,7 @@ func (s *Store) ReleaseHeld(ctx context.Context, cause, inbox string, limit int,
 			count.move(countAcknowledgement, string(EffectWithheld), string(EffectDue))
 			return err
 		}, `UPDATE outbox SET state = 'due', cause = '', next_at = $3, wake_at = $3, due_at = $3, counted = true WHERE id {in SELECT id FROM outbox
-WHERE `+heldCauses+` AND cause = $1 AND ($2 = '' OR inbox = $2) AND kind = '`+pipeline.KindAcknowledgement+`' AND NOT erased ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED} RETURNING ticket`,
+WHERE `+heldCauses+` AND cause = $1 AND ($2 = '' OR inbox = $2) AND kind = '`+pipeline.KindAcknowledgement+`' AND NOT erased AND created_at > 0 ORDER BY created_at, id LIMIT $4 FOR UPDATE SKIP LOCKED} RETURNING ticket`,
 			clean(cause), clean(inbox), micros(now), limit)
 		if err := t.run(ctx, take); err != nil || n == 0 {
 			return err

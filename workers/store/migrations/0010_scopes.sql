@@ -11,4 +11,4 @@ CREATE TABLE scopes (
 CREATE INDEX scopes_slot ON scopes (slot);
 
 -- What waits for a person who lets it go.
-CREATE INDEX outbox_held ON outbox (cause, id) WHERE state = 'withheld' AND cause IN ('stranger-cap', 'no-service-area', 'unproven-number', 'sms-prefix-cap', 'sms-budget');
+CREATE INDEX outbox_held ON outbox (created_at, id, cause, inbox) WHERE state = 'withheld' AND cause IN ('stranger-cap', 'no-service-area', 'unproven-number', 'sms-prefix-cap', 'sms-budget');
