@@ -49,6 +49,8 @@ type Config struct {
 	Scanners Scanners `yaml:"scanners"`
 	// The automatic "received" to the customer.
 	Acknowledgements Acknowledgements `yaml:"acknowledgements"`
+	// Which telephone numbers get a text, and what that may cost.
+	SMS SMS `yaml:"sms"`
 	// How long things are kept.
 	Retention Retention `yaml:"retention"`
 	// The books that the service makes of itself.
@@ -229,5 +231,5 @@ type Webhook struct {
 	// Key of the HMAC-SHA256 signature.
 	Secret Secret `yaml:"secret" check:"required"`
 	// What it is told.
-	Events []string `yaml:"events" enum:"promise.warning,promise.breach,inbox.failing"`
+	Events []string `yaml:"events" enum:"promise.warning,promise.breach,inbox.failing,acknowledgements.held"`
 }

@@ -42,6 +42,7 @@ func sections() Config {
 		Screening: Screening{
 			SpamThreshold: 6, FloodPerHour: 2500,
 			AcksPerSenderHour: 1, AcksPerSenderDay: 4, AcksPerMinute: 6000,
+			AcksToStrangersHour: 200, AcksToStrangersDay: 1000,
 			AskSendersAgain: 5 * minute, FingerprintWindow: 3 * day, ReopenWithin: 14 * day,
 		},
 		Scanners: Scanners{Deadline: 20 * second},
@@ -50,6 +51,7 @@ func sections() Config {
 			Fallback:      []string{ChannelEmail, ChannelSMS, ChannelTelegram},
 			ShortChannels: []string{ChannelSMS},
 		},
+		SMS:       SMS{ClaimedPerRange: 10, PerRange: 500, Price: 0.05, DailyBudget: 20},
 		Retention: Retention{Originals: 30 * day},
 		Audit:     Audit{Every: hour},
 		Log:       Log{Format: "text", Level: "info"},
@@ -84,7 +86,7 @@ func fill(c *Config) {
 		c.Screening.ContinueWithin = map[string]Duration{ChannelSMS: 3 * day, ChannelTelegram: 3 * day}
 	}
 	for i := range c.Webhooks {
-		c.Webhooks[i].Events = list(c.Webhooks[i].Events, "promise.warning", "promise.breach", "inbox.failing")
+		c.Webhooks[i].Events = list(c.Webhooks[i].Events, "promise.warning", "promise.breach", "inbox.failing", "acknowledgements.held")
 	}
 }
 
@@ -115,6 +117,9 @@ func fillInbox(in *Inbox, c *Config) {
 	if in.Telegram != nil {
 		in.Telegram.Mode = cmp.Or(in.Telegram.Mode, "poll")
 		in.Telegram.BaseURL = cmp.Or(in.Telegram.BaseURL, "https://api.telegram.org")
+	}
+	if in.API != nil {
+		in.API.SMSToClaimed = cmp.Or(in.API.SMSToClaimed, "never")
 	}
 	if in.Channel == ChannelForm && in.Form == nil {
 		in.Form = &Form{}
@@ -154,6 +159,7 @@ func fillForm(f *Form, languages []string) {
 	f.Difficulty = cmp.Or(f.Difficulty, 50_000)
 	f.MinimumFill = cmp.Or(f.MinimumFill, Duration(3*time.Second))
 	f.PerHour = cmp.Or(f.PerHour, 20)
+	f.SMSToClaimed = cmp.Or(f.SMSToClaimed, "never")
 }
 
 func fillRelay(r *Relay, domain string) {

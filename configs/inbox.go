@@ -162,6 +162,8 @@ type Telegram struct {
 type API struct {
 	// Bearer tokens that may post; several while one is being replaced.
 	Tokens []Secret `yaml:"tokens" check:"required"`
+	// Whether a telephone number gets a text before it has shown, by a message of its own, whose it is.
+	SMSToClaimed string `yaml:"sms_to_claimed" enum:"never,allowed"`
 }
 
 // Form is one hosted contact form: /form/NAME.
@@ -180,4 +182,6 @@ type Form struct {
 	MinimumFill Duration `yaml:"minimum_fill"`
 	// Posts from one address an hour.
 	PerHour int `yaml:"per_hour"`
+	// Whether a telephone number gets a text before it has shown, by a message of its own, whose it is.
+	SMSToClaimed string `yaml:"sms_to_claimed" enum:"never,allowed"`
 }

@@ -183,6 +183,10 @@ type Screening struct {
 	// How long a mail waits whose sender could not be checked, because name servers of his own domain failed, while
 	// they are asked again; at most 15m. 0 decides it at once. He counts as not proven when nothing comes of it.
 	AskSendersAgain Duration `yaml:"ask_senders_again"`
+	// Acknowledgements of the whole desk an hour to addresses that nobody has proven: mail without a verdict, forms, the API. The rest is withheld as stranger-cap and waits for you. 0: no bound.
+	AcksToStrangersHour int `yaml:"max_acks_to_strangers_hour"`
+	// And a day. 0: no bound.
+	AcksToStrangersDay int `yaml:"max_acks_to_strangers_day"`
 	// How long the same text of the same sender counts as a repeat.
 	FingerprintWindow Duration `yaml:"fingerprint_window"`
 	// How long after closing an answer reopens the ticket; later it opens a new one.
@@ -195,6 +199,25 @@ type Screening struct {
 type Redaction struct {
 	// Forms of your order, transaction and waybill numbers, as expressions (RE2) for the whole number: a number that fits one stays readable, even where it would also pass for a card. Without * and +, 8 to 64 characters long; what fits the cards of several networks is refused. Those of WeChat Pay, Alipay and all that begin with their day are known.
 	OrderFormats []string `yaml:"order_formats"`
+}
+
+// SMS says which numbers get a text and what that may cost. Premium, shared-cost, toll-free, personal and
+// satellite numbers never do.
+type SMS struct {
+	// Countries (ISO 3166, such as HK) whose mobile numbers get texts. Empty: those of the inboxes' own numbers.
+	Countries []string `yaml:"countries"`
+	// Answer those who wrote by SMS themselves from other countries too.
+	AnswerAbroad bool `yaml:"answer_abroad"`
+	// Texts a day to numbers of one range (country code and three digits) that somebody only typed. 0: no bound.
+	ClaimedPerRange int `yaml:"max_claimed_per_range_day"`
+	// Texts a day to numbers of one range from which somebody has written. 0: no bound.
+	PerRange int `yaml:"max_per_range_day"`
+	// Price of one part of a text, in the currency of your account.
+	Price float64 `yaml:"price"`
+	// Price by country, where it is another one.
+	Prices map[string]float64 `yaml:"prices"`
+	// What texts to numbers that somebody only typed may cost a day; each counts as three parts. 0: no bound.
+	DailyBudget float64 `yaml:"daily_budget"`
 }
 
 // Acknowledgements says how our automatic "received" is made and sent.

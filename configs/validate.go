@@ -56,6 +56,7 @@ func (v *validation) all(c Config) {
 	v.routing(c)
 	v.screening(c.Screening)
 	v.redaction(c.Redaction)
+	v.smsPolicy(c.SMS)
 	v.scanners(c.Scanners)
 	v.webhooks(c.Webhooks)
 	v.amounts(c)

@@ -217,6 +217,9 @@ func (v *validation) screening(s Screening) {
 	if s.AskSendersAgain < 0 || s.AskSendersAgain.Std() > 15*time.Minute {
 		v.add("screening.ask_senders_again", "acknowledgements would come too late", "write at most 15m, or 0 to ask nobody again")
 	}
+	if s.AcksToStrangersHour < 0 || s.AcksToStrangersDay < 0 {
+		v.add("screening.max_acks_to_strangers_hour", "a cap below 0 means nothing", "write 0 for no bound, or more")
+	}
 	if s.AcksPerSenderDay < s.AcksPerSenderHour {
 		v.add("screening.max_acks_per_sender_day", "a day allows less than an hour", "raise it, or lower max_acks_per_sender_hour")
 	}
@@ -233,6 +236,32 @@ func (v *validation) redaction(r Redaction) {
 		case err != nil:
 			v.add(at, "this is no expression (RE2): "+err.Error(), `write one such as TX\d{16}, in single quotes`)
 		}
+	}
+}
+
+var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
+
+func (v *validation) smsPolicy(s SMS) {
+	for i, code := range s.Countries {
+		if !countryCode.MatchString(code) {
+			v.add(fmt.Sprintf("sms.countries[%d]", i), "this is no country", "write two capital letters, such as HK")
+		}
+	}
+	for code, price := range s.Prices {
+		if !countryCode.MatchString(code) || price <= 0 {
+			v.add("sms.prices."+code, "a price belongs to a country and is above 0", "write for example HK: 0.06")
+		}
+	}
+	for _, a := range []struct {
+		key    string
+		amount float64
+	}{{"max_claimed_per_range_day", float64(s.ClaimedPerRange)}, {"max_per_range_day", float64(s.PerRange)}, {"price", s.Price}, {"daily_budget", s.DailyBudget}} {
+		if a.amount < 0 || a.amount > 1e9 {
+			v.add("sms."+a.key, "the amount is out of range", "write 0 for no bound, or more")
+		}
+	}
+	if s.DailyBudget > 0 && s.Price <= 0 {
+		v.add("sms.price", "without a price the budget bounds nothing", "write what one part of a text costs")
 	}
 }
 

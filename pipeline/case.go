@@ -31,6 +31,8 @@ type Inbox struct {
 	Queue    string // of tickets that no rule and no category claims
 	Silent   bool   // acknowledgements are switched off
 	Mark     bool   // a post-action on the source is wanted
+
+	ClaimedSMS bool // a number that somebody typed here gets a text before he has shown that it is his
 }
 
 // Settings is the configuration a case is decided with. It is read-only and shared.
@@ -48,6 +50,7 @@ type Settings struct {
 	Screen     screen.Settings
 	Windows    thread.Windows
 	Caps       acknowledge.Caps
+	SMS        acknowledge.SMS
 	Classifier classify.Model
 	Prioritize *prioritize.Prioritizer
 	Route      route.Policy
@@ -84,6 +87,7 @@ type Case struct {
 	Promises []promise.Promise
 	Answers  Answers
 	Ack      acknowledge.Finding
+	Counts   []acknowledge.Count // of what the acknowledgement uses up
 
 	Plan Plan
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"slices"
+	"strings"
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/dedupe"
@@ -17,7 +18,15 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 		Released: f.Released[m.ID], Imported: f.Imported[m.ID], Forgotten: f.Forgotten[a.From],
 		Sent: f.sent(a), Bounced: f.bounced(a.Bounced),
 	}
-	k.LastHour = f.sender(a.From).LastHour
+	k.LastHour = f.sender(a.Sender()).LastHour
+	for _, name := range a.Scopes {
+		if s := f.Scopes[name]; s != nil {
+			if k.Scopes == nil {
+				k.Scopes = map[string]Scope{}
+			}
+			k.Scopes[name] = *s
+		}
+	}
 	if owner := f.contact(a.From); a.Proven {
 		k.Contact = owner
 	} else {
@@ -41,7 +50,23 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 		}
 		k.To.OptedOut, k.To.Failed = k.To.OptedOut || stopped, k.To.Failed || failed
 	}
+	k.used(a)
 	return k
+}
+
+// used carries what the desk has used up into what the acknowledgement is decided upon.
+func (k *Known) used(a Asks) {
+	shown := a.Trusted || k.To != nil && k.To.Verified
+	for name, s := range k.Scopes {
+		switch {
+		case name == acknowledge.ScopeStranger:
+			k.Sent.StrangerHour, k.Sent.StrangerDay = int(s.Hour), int(s.Day)
+		case name == acknowledge.ScopeMoney:
+			k.Sent.Spent = s.Day
+		case shown == strings.HasPrefix(name, "sms:"):
+			k.Sent.Prefix = int(s.Day)
+		}
+	}
 }
 
 func (f *Facts) contact(id message.Identity) *identify.Contact {
@@ -101,7 +126,7 @@ func (f *Facts) bounced(by []BouncedBy) *Effect {
 }
 
 func (f *Facts) sent(a Asks) acknowledge.Sent {
-	to, from, domain := f.sender(acknowledge.Mailbox(a.Recipient)), f.sender(a.From), f.domain(a.Domain())
+	to, from, domain := f.sender(a.Mailbox()), f.sender(a.Sender()), f.domain(a.Domain())
 	return acknowledge.Sent{
 		Hour: to.AcksHour, Day: to.AcksDay, Digest: to.Digest,
 		DomainHour: domain.AcksHour, SameText: domain.Prints[a.Print], Repeats: from.Prints[a.Print], Week: from.Week[a.Print],
@@ -258,22 +283,29 @@ func (f *Facts) applyKeys(c Case, p Plan) {
 
 func (f *Facts) applySends(c Case, p Plan) {
 	if counted := !c.Known.Imported && p.State != Duplicate; counted { // as the store counts
-		from := f.sender(c.Asks.From)
+		from := f.sender(c.Asks.Sender())
 		from.LastHour++
 		if c.Asks.Print != "" {
 			from.Prints[c.Asks.Print]++
 			from.Week[c.Asks.Print]++
 		}
 	}
+	for _, n := range p.Counts {
+		if f.Scopes[n.Scope] == nil {
+			f.Scopes[n.Scope] = &Scope{}
+		}
+		f.Scopes[n.Scope].Hour += n.N
+		f.Scopes[n.Scope].Day += n.N
+	}
 	for _, e := range p.Effects {
-		to := f.sender(acknowledge.Mailbox(e.To.Identity()))
+		to := f.sender(acknowledge.CountedAs(acknowledge.Mailbox(e.To.Identity()), !e.Unproven))
 		switch {
 		case e.Kind == KindDigest:
 			to.Digest = true
 		case e.Kind == KindAcknowledgement && e.Cause == "":
 			to.AcksHour++
 			to.AcksDay++
-			domain := f.domain(e.To.Domain())
+			domain := f.domain(acknowledge.CountedDomain(e.To.Domain(), !e.Unproven))
 			domain.AcksHour++
 			domain.Prints[e.Print]++
 		}

@@ -26,6 +26,9 @@ type AckPayload struct {
 	Missing    []string `json:"missing,omitempty"`
 	FAQ        []FAQ    `json:"faq,omitempty"`
 	Name       string   `json:"name,omitempty"`
+	// Unproven says that it goes to an address that nobody has proven: it holds no words of the sender's,
+	// and a digest names its tickets by their numbers alone.
+	Unproven bool `json:"unproven,omitempty"`
 	// Tried lists the addresses of earlier rows for the same ticket that could not be reached.
 	Tried []message.Identity `json:"tried,omitempty"`
 }
@@ -68,6 +71,7 @@ func finish(c *Case) {
 		c.Plan.Ticket = opened(c)
 		c.Plan.Promises = promised(c)
 		c.Plan.Effects = acknowledged(c)
+		c.Plan.Counts = counts(c)
 	}
 	c.Plan.Effects = append(c.Plan.Effects, media(c)...)
 	if c.inbox().Mark {
@@ -213,15 +217,33 @@ func acknowledged(c *Case) []EffectPlan {
 		return nil
 	}
 	by := c.answering(c.Ack.To)
-	ack := EffectPlan{Kind: KindAcknowledgement, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: c.Now,
+	ack := EffectPlan{Kind: KindAcknowledgement, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: c.Now, Unproven: !c.Asks.Trusted,
 		Cause: c.Ack.Cause, Print: c.Keys.Fingerprint, Payload: encode(payload(c))}
 	if !c.Ack.Digest {
 		return []EffectPlan{ack}
 	}
 	plan := acknowledge.PlanDigest(c.Message.At, c.Now, c.Known.Sent.Digest)
-	digest := EffectPlan{Kind: KindDigest, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: plan.Due, Part: plan.Part,
-		Payload: encode(AckPayload{Language: c.Language, Name: c.Message.From.Name})}
+	digest := EffectPlan{Kind: KindDigest, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: plan.Due, Part: plan.Part, Unproven: !c.Asks.Trusted,
+		Key: acknowledge.DigestKey(c.digestTo(), plan)}
+	words := AckPayload{Language: c.Language, Name: c.Message.From.Name}
+	if !c.Asks.Trusted {
+		words = words.Bare()
+	}
+	digest.Payload = encode(words)
 	return []EffectPlan{ack, digest}
+}
+
+func counts(c *Case) []CountPlan {
+	var out []CountPlan
+	for _, n := range c.Counts {
+		out = append(out, CountPlan{Scope: n.Scope, At: c.Now, N: n.N, Room: n.Room, Seen: c.Known.Scopes[n.Scope].Slot})
+	}
+	return out
+}
+
+func (c *Case) digestTo() string {
+	to := acknowledge.DigestTo(c.Ack.To.Identity(), c.Asks.Trusted)
+	return c.Settings.Digest([]byte("digest to"), []byte(to.Kind), []byte(to.Value))[:16]
 }
 
 // answering is the inbox that writes to an address: the message's own where it can, else the one
@@ -250,6 +272,18 @@ func payload(c *Case) AckPayload {
 		}
 		p.References = c.readable(c.Message.References[max(0, len(c.Message.References)-maxReferences):]...)
 	}
+	if !c.Asks.Trusted {
+		return p.Bare()
+	}
+	return p
+}
+
+// Bare is the payload without anything that its sender has chosen, for an address that may be a third
+// person's: no subject, no name, no conversation of the channel's, and of the references only the
+// Message-ID that is answered, if a program made it. Missing facts and answers are the desk's own words.
+func (p AckPayload) Bare() AckPayload {
+	p.Subject, p.Name, p.Thread, p.References, p.Unproven = "", "", "", nil, true
+	p.InReplyTo = acknowledge.PlainID(p.InReplyTo)
 	return p
 }
 

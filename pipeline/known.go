@@ -14,8 +14,10 @@ import (
 // Asks are the facts that a message needs from the database, found by reading the message alone.
 type Asks struct {
 	From       message.Identity // the sender
-	Proven     bool             // the channel vouches for the sender: only then a contact is looked for
 	Recipient  message.Identity // where an acknowledgement would go
+	Proven     bool             // the channel vouches for From: only then a contact is looked for
+	Trusted    bool             // the recipient is From, and proven: see acknowledge.Trusted
+	Scopes     []string         // scopes of the whole desk under which an acknowledgement would count
 	Tokens     []Token          // tickets that genuine tokens of ours name, strongest first
 	References []string         // digests of the Message-IDs it answers, nearest first
 	Thread     string           // "inbox|thread": the channel's own conversation
@@ -24,15 +26,23 @@ type Asks struct {
 	Bounced    []BouncedBy      // how a report names the mail of ours that it is about
 }
 
+// Sender is the identity under which the message counts for its sender.
+func (a Asks) Sender() message.Identity { return acknowledge.CountedAs(a.From, a.Proven) }
+
+// Mailbox is the identity under which an acknowledgement counts for its recipient.
+func (a Asks) Mailbox() message.Identity {
+	return acknowledge.CountedAs(acknowledge.Mailbox(a.Recipient), a.Trusted)
+}
+
 // Token is a genuine reference of ours to a ticket.
 type Token struct {
 	Ticket int64
 	How    thread.How
 }
 
-// Domain is the mail domain that an acknowledgement would go to; empty for other media.
+// Domain is the mail domain that an acknowledgement would go to, as it is counted; empty for other media.
 func (a Asks) Domain() string {
-	return message.Address{Kind: a.Recipient.Kind, Value: a.Recipient.Value}.Domain()
+	return acknowledge.CountedDomain(message.Address{Kind: a.Recipient.Kind, Value: a.Recipient.Value}.Domain(), a.Trusted)
 }
 
 // BouncedBy names an outbox row: by its key, by the Message-ID we gave the mail, or by its recipient's number.
@@ -64,6 +74,7 @@ type Known struct {
 	To       *identify.Identity `json:"to,omitempty"` // what is known of the acknowledgement's address
 	LastHour int                `json:"last_hour"`    // messages of this sender within the last hour
 	Bounced  *Effect            `json:"bounced,omitempty"`
+	Scopes   map[string]Scope   `json:"-"`                  // what the desk has used up, by scope; Sent holds what was decided upon
 	Since    time.Time          `json:"since"`              // when the inbox was first connected
 	Released bool               `json:"released,omitempty"` // a person let it out of the parked ones
 	Imported bool               `json:"imported,omitempty"` // came by import: never acknowledged by itself
@@ -83,8 +94,9 @@ type Facts struct {
 	References map[string]int64  // digest of a Message-ID → ticket
 	Threads    map[string]int64  // "inbox|thread" → latest ticket
 	Contents   map[string]dedupe.Copy
-	Senders    map[message.Identity]*SenderFacts
-	Domains    map[string]*DomainFacts // domain → sends; "" is never a key
+	Senders    map[message.Identity]*SenderFacts // by acknowledge.CountedAs
+	Domains    map[string]*DomainFacts           // domain, by acknowledge.CountedDomain → sends; "" is never a key
+	Scopes     map[string]*Scope
 	Effects    map[BouncedBy]Effect
 	Since      map[string]time.Time // inbox → first connected
 	Released   map[int64]bool       // message id
@@ -113,6 +125,15 @@ type DomainFacts struct {
 	Prints   map[string]int // fingerprint → acknowledgements within 24 hours
 }
 
+// Scope counts what the desk has sent, over all recipients.
+type Scope struct {
+	Hour, Day int64 // within the last hour and 24 hours, to a slot
+	Slot      int64 // in the present slot when the batch's facts were read
+}
+
+// ScopeSlot is the time that is counted together.
+const ScopeSlot = 5 * time.Minute
+
 // NewFacts returns an empty view.
 func NewFacts() *Facts {
 	return &Facts{
@@ -120,7 +141,7 @@ func NewFacts() *Facts {
 		Tickets: map[int64]*thread.Ticket{}, ByContact: map[int64][]int64{},
 		References: map[string]int64{}, Threads: map[string]int64{}, Contents: map[string]dedupe.Copy{},
 		Senders: map[message.Identity]*SenderFacts{}, Domains: map[string]*DomainFacts{},
-		Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
+		Scopes: map[string]*Scope{}, Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
 		Released: map[int64]bool{}, Imported: map[int64]bool{},
 		Stopped: map[message.Identity]bool{}, Failed: map[message.Identity]bool{}, Forgotten: map[message.Identity]bool{},
 	}

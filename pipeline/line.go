@@ -331,13 +331,16 @@ func languageChain(language string) []string {
 
 func acknowledgeSender(c *Case) (done bool) {
 	_, capable := c.Settings.Answering[c.Asks.Recipient.Kind]
-	c.Ack = acknowledge.Decide(acknowledge.Input{
-		Message: c.Message, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
+	in := acknowledge.Input{
+		Message: c.Message, Trusted: c.Asks.Trusted, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
 		Stranger: c.Who.Contact == 0, Numbers: len(thread.Numbers(c.Base+"\n"+c.Text.Visible)) > 0, Length: utf8.RuneCountInString(c.Core),
 		History: c.history(), Disabled: c.inbox().Silent || (!capable && !c.Asks.Recipient.IsZero()),
 		OptedOut: c.Known.To != nil && c.Known.To.OptedOut, Failed: c.Known.To != nil && c.Known.To.Failed,
+		SMS: c.Settings.SMS, Shown: c.Asks.Trusted || c.Known.To != nil && c.Known.To.Verified, ClaimedSMS: c.inbox().ClaimedSMS,
 		Sent: c.Known.Sent, At: c.Message.At,
-	}, c.Settings.Caps)
+	}
+	c.Ack = acknowledge.Decide(in, c.Settings.Caps)
+	c.Counts = acknowledge.Counts(in, c.Ack, c.Settings.Caps)
 	c.note("acknowledge", ackWords(c.Ack), c.Ack.Reason)
 	return false
 }

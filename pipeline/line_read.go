@@ -131,13 +131,27 @@ func askFacts(c *Case) (done bool) {
 	c.Keys = dedupe.Make(*m, c.Text.Full, normalize.Fingerprint(c.Base+"\n"+c.Core), s.Digest)
 	to, _ := acknowledge.Recipient(*m)
 	c.Asks = Asks{
-		From: m.From.Identity(), Proven: m.Proven, Recipient: to.Identity(), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
+		From: m.From.Identity(), Recipient: to.Identity(), Proven: m.Proven, Trusted: acknowledge.Trusted(*m, to), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
 		Tokens: tokens(m, s.MAC), References: references(m, s.Digest), Bounced: bounced(m, s),
 	}
+	c.Asks.Scopes = scopes(c.Asks, s.SMS)
 	if m.Thread != "" {
 		c.Asks.Thread = m.Inbox + "|" + m.Thread
 	}
 	return false
+}
+
+// scopes are those under which a send to the recipient would be counted.
+func scopes(a Asks, sms acknowledge.SMS) []string {
+	var out []string
+	if !a.Trusted && !a.Recipient.IsZero() {
+		out = append(out, acknowledge.ScopeStranger)
+	}
+	if a.Recipient.Kind == message.Phone && sms.Look != nil {
+		p := sms.Look(a.Recipient.Value)
+		out = append(out, acknowledge.ScopeMoney, acknowledge.ScopePrefix(p, true), acknowledge.ScopePrefix(p, false))
+	}
+	return out
 }
 
 func tokens(m *message.Message, mac thread.MAC) []Token {

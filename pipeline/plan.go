@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
@@ -65,6 +64,7 @@ type Plan struct {
 	Row       MessageRow
 	Promises  []PromisePlan
 	Effects   []EffectPlan
+	Counts    []CountPlan
 	Bounce    *BouncePlan
 	OptOut    *OptOutPlan
 	Duplicate int64  // id of the first copy
@@ -137,6 +137,16 @@ type PromisePlan struct {
 	Void     string // cause; empty: it is due
 }
 
+// CountPlan is what a plan adds to a scope of the whole desk. When others have added more than Room since the
+// facts were read, the decision would have been another one, and the commit is a conflict.
+type CountPlan struct {
+	Scope string
+	At    time.Time // in whose slot it counts
+	N     int64
+	Seen  int64 // of that slot, before the batch
+	Room  int64
+}
+
 // EffectPlan is one outbox row.
 type EffectPlan struct {
 	ID      int64
@@ -150,6 +160,8 @@ type EffectPlan struct {
 	Cause   string // withheld with this cause; empty: it is due
 	Print   string // fingerprint of the message it answers, for the caps
 	Part    string // which of the day's digests it is
+	// Unproven says that nobody has proven the address: it is counted apart from proven ones.
+	Unproven bool
 }
 
 // Kinds of effect.
@@ -223,14 +235,12 @@ func FallbackKey(ticket int64, to message.Identity, digest func(...[]byte) strin
 	return fmt.Sprintf("%s:%s:%s", AcknowledgementKey(ticket), to.Kind, digest([]byte(to.Value))[:12])
 }
 
-// effectKey is what makes an effect happen once: one acknowledgement for a ticket, one digest for a
-// contact and day, whatever happens.
+// effectKey is what makes an effect happen once: one acknowledgement for a ticket, whatever
+// happens. A digest has its key already.
 func (p *Plan) effectKey(e EffectPlan) string {
 	switch e.Kind {
 	case KindAcknowledgement:
 		return AcknowledgementKey(p.Ticket.ID)
-	case KindDigest:
-		return acknowledge.DigestKey(p.Contact.ID, acknowledge.Digest{Due: e.Due, Part: e.Part})
 	default:
 		return fmt.Sprintf("%s:m%d", e.Kind, p.Message)
 	}

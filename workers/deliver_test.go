@@ -399,7 +399,7 @@ func TestADigestListsWhatWasWithheldAndOneWithNothingToListIsWithheld(t *testing
 	})
 	var tickets, digests []int64
 	for i, l := range []letter{{Subject: "Payment failed", Text: payment}, {Subject: "Card lost", Text: "I have lost my card."}, {Subject: "Change of address", Text: "I have moved house."}} {
-		l.From = "li@customer.example"
+		l.From, l.Proven = "li@customer.example", true
 		s := r.opened("support", fmt.Sprint("k", i), l)
 		tickets = append(tickets, s.Message.Ticket)
 		for _, e := range s.Effects {

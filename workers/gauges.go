@@ -52,6 +52,7 @@ func gauges() []gauge {
 		{"outbox_unsent", "Outbox rows that are still to be done.", nil},
 		{"acknowledgements", "Acknowledgements and digests by state (due, sending, sent, delivered, failed, fallback, withheld).", []string{"state"}},
 		{"acknowledgements_late", "Acknowledgements whose promise has passed without them.", nil},
+		{"acknowledgements_held", "Acknowledgements that were withheld within seven days and that a person may let go, by cause and inbox.", []string{"cause", "inbox"}},
 		{"promises", "Promises by state.", []string{"state"}},
 		{"promises_overdue", "Promises that have passed and are not settled.", nil},
 		{"inbox_up", "1 when the inbox answers, 0 when it fails.", []string{"inbox"}},
@@ -188,6 +189,9 @@ func (r *scrape) counts(c store.Counts, now time.Time) {
 	r.set("outbox_unsent", float64(c.Unsent))
 	r.each("acknowledgements", c.Acknowledgements)
 	r.set("acknowledgements_late", float64(c.Late))
+	for _, h := range c.Held {
+		r.set("acknowledgements_held", float64(h.Count), h.Cause, h.Inbox)
+	}
 	r.each("promises", c.Promises)
 	r.set("promises_overdue", float64(c.Overdue))
 }

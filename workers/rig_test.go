@@ -41,9 +41,9 @@ func testSettings(t testing.TB) *pipeline.Settings {
 
 // letter is the tests' raw form of a message.
 type letter struct {
+	Proven                                 bool
 	From, Subject, Text, MessageID, Thread string
 	Also                                   []string          // further telephone numbers that are claimed
-	Claimed                                bool              // nothing proves the sender
 	References                             []string          // nearest last
 	Files                                  map[string]string // name → content
 	Refs                                   []string          // files that the provider keeps
@@ -77,7 +77,7 @@ func (d letters) Decode(in channels.Delivery) (message.Message, error) {
 	}
 	kinds := map[string]message.AddressKind{"email": message.Email, "sms": message.Phone, "telegram": message.Telegram}
 	m := message.Message{Channel: in.Channel, From: message.Address{Kind: kinds[in.Channel], Value: l.From}, Subject: l.Subject, Text: l.Text,
-		Thread: l.Thread, MessageID: l.MessageID, References: l.References, Proven: !l.Claimed}
+		Thread: l.Thread, MessageID: l.MessageID, References: l.References, Proven: in.Channel != "email" || l.Proven}
 	if in.Channel != "email" && m.Thread == "" {
 		m.Thread = l.From
 	}

@@ -12,6 +12,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 )
@@ -145,6 +146,16 @@ func (s *sending) failed(ctx context.Context, row store.EffectRow, o store.Outco
 	return o
 }
 
+// reaches reports whether the desk writes to an address of itself: to a number only where it serves,
+// and only when somebody has written from it.
+func (w *Writer) reaches(id identify.Identity) bool {
+	if id.Kind != message.Phone || w.Phone == nil {
+		return true
+	}
+	p := w.Phone(id.Value)
+	return id.Verified && p.Served && p.Mobile && !p.Never
+}
+
 // fallback is the same acknowledgement to the sender's next address, proven or of that very message: one that was not tried for
 // this ticket, has not failed, has not said STOP, and that an inbox can write to.
 func (s *sending) fallback(ctx context.Context, row store.EffectRow) (*pipeline.EffectPlan, error) {
@@ -156,24 +167,27 @@ func (s *sending) fallback(ctx context.Context, row store.EffectRow) (*pipeline.
 		return nil, fmt.Errorf("reading the payload of an effect: %w", err)
 	}
 	p.Tried = append(p.Tried, row.To.Identity())
-	payload, err := json.Marshal(p)
-	if err != nil {
-		return nil, fmt.Errorf("writing the payload of an effect: %w", err)
-	}
 	known, err := s.store.Addresses(ctx, row.Contact, row.Message)
 	if err != nil {
 		return nil, fmt.Errorf("reading the contact's addresses: %w", err)
 	}
 	for _, kind := range s.writer.Fallback {
 		for _, id := range known {
-			if id.Kind != kind || id.Failed || id.OptedOut || slices.Contains(p.Tried, id.Identity) {
+			if id.Kind != kind || id.Failed || id.OptedOut || slices.Contains(p.Tried, id.Identity) || !s.writer.reaches(id) {
 				continue
 			}
 			inbox, ok := s.writer.Answering[kind]
 			if !ok || s.senders[inbox] == nil {
 				continue
 			}
-			return &pipeline.EffectPlan{Kind: row.Kind, Inbox: inbox, Channel: s.writer.Inboxes[inbox].Channel,
+			if !id.Verified { // somebody has typed it: it may be a third person's
+				p = p.Bare()
+			}
+			payload, err := json.Marshal(p)
+			if err != nil {
+				return nil, fmt.Errorf("writing the payload of an effect: %w", err)
+			}
+			return &pipeline.EffectPlan{Kind: row.Kind, Unproven: p.Unproven, Inbox: inbox, Channel: s.writer.Inboxes[inbox].Channel,
 				Key: pipeline.FallbackKey(row.Ticket, id.Identity, s.store.Digest),
 				To:  message.Address{Kind: id.Kind, Value: id.Value}, Payload: payload, Due: s.now()}, nil
 		}

@@ -44,6 +44,7 @@ type Sweep struct {
 	tidied    time.Time
 	expired   time.Time
 	collected time.Time
+	told      string // the day on which what is held was told last
 	late      chan struct{}
 	turn      sync.Mutex   // of whoever sweeps: a command may ring for a sweep beside the beats
 	refill    atomic.Int64 // time.Duration until the next look for room; 0 while nothing waits for any
@@ -52,7 +53,7 @@ type Sweep struct {
 // NoticeTo is a webhook of the operator's and the events it wants.
 type NoticeTo struct {
 	Name   string
-	Events []string // promise.warning, promise.breach, inbox.failing
+	Events []string // promise.warning, promise.breach, inbox.failing, acknowledgements.held
 }
 
 // NewSweep joins a sweep to its store.
@@ -259,6 +260,28 @@ func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Tim
 	return out
 }
 
+// eventHeld is the event of the operator's digest of what is withheld and waits for him.
+const eventHeld = "acknowledgements.held"
+
+// held tells the operator once a day, from the first one on, what was withheld that he may let go: how many, for
+// which cause, from which inbox and since when.
+func (s *Sweep) held(ctx context.Context, now time.Time) error {
+	held, err := s.store.Held(ctx, now.Add(-24*time.Hour))
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	event, err := json.Marshal(map[string]any{"event": eventHeld, "held": held})
+	if err != nil {
+		return fmt.Errorf("writing a notice: %w", err)
+	}
+	day := now.UTC().Format(time.DateOnly)
+	if day != s.told {
+		s.logger.Warn("acknowledgements are withheld and wait for a person", "kinds", len(held))
+		s.told = day
+	}
+	return s.store.Notify(ctx, Notices(s.notices, eventHeld, eventHeld+":"+day, event, now), now)
+}
+
 func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 	if now.Sub(s.expired) > expireEvery {
 		gone, err := s.store.Expire(ctx, now, sweepRows)
@@ -279,6 +302,9 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	s.tidied = now
+	if err := s.held(ctx, now); err != nil {
+		return err
+	}
 	if err := s.engine.Announce(ctx); err != nil {
 		return err
 	}

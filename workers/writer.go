@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/thread"
@@ -30,6 +31,7 @@ type Writer struct {
 	Answering map[message.AddressKind]string // inbox that writes to addresses of that kind
 	Fallback  []message.AddressKind          // kinds of address to try in turn when the first cannot be reached
 	MAC       thread.MAC
+	Phone     func(number string) acknowledge.Phone // what is known of a number; nil where every number may be written to
 }
 
 // TicketNumber is a ticket's reference as people read it.
@@ -55,7 +57,7 @@ func (w *Writer) Write(row store.EffectRow, now time.Time) (channels.Outbound, e
 	kind := templates.Acknowledgement
 	if row.Kind == pipeline.KindDigest {
 		kind, data.Token = templates.Digest, ""
-		data.Digest = digestItems(row)
+		data.Digest = digestItems(row, p)
 	}
 	text, err := w.Texts.Render(kind, data)
 	if err != nil {
@@ -84,10 +86,16 @@ func (w *Writer) outbound(row store.EffectRow, p pipeline.AckPayload, text templ
 	return out
 }
 
-func digestItems(row store.EffectRow) []templates.DigestItem {
+// digestItems names the tickets. Their subjects are the sender's words, so one that nobody has proven
+// gets the numbers alone.
+func digestItems(row store.EffectRow, p pipeline.AckPayload) []templates.DigestItem {
 	var out []templates.DigestItem
 	for _, t := range row.Covers {
-		out = append(out, templates.DigestItem{TicketNumber: TicketNumber(t.ID), Subject: t.Display})
+		item := templates.DigestItem{TicketNumber: TicketNumber(t.ID)}
+		if !p.Unproven {
+			item.Subject = t.Display
+		}
+		out = append(out, item)
 	}
 	return out
 }

@@ -68,7 +68,7 @@ func TestAMailWithoutASignedReplyAddressOrAncestor(t *testing.T) {
 
 func TestReferencesAreCutToTheNearest(t *testing.T) {
 	r := newRig(t)
-	l := letter{From: "li@customer.example", Subject: "Payment failed", Text: payment, MessageID: "last@customer.example"}
+	l := letter{Proven: true, From: "li@customer.example", Subject: "Payment failed", Text: payment, MessageID: "last@customer.example"}
 	for i := range 60 {
 		l.References = append(l.References, fmt.Sprintf("m%d@customer.example", i))
 	}
@@ -156,5 +156,17 @@ func TestAPayloadThatIsNoneIsAnError(t *testing.T) {
 	row.Payload = json.RawMessage(`[`)
 	if _, err := r.writer.Write(row, noon); err == nil {
 		t.Error("it was written")
+	}
+}
+
+// TestADigestToAnUnprovenAddressNamesNumbersOnly07: the subjects are a stranger's words.
+func TestADigestToAnUnprovenAddressNamesNumbersOnly07(t *testing.T) {
+	r := newRig(t)
+	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en", Unproven: true})
+	row.Kind, row.Covers = pipeline.KindDigest, []store.TicketFacts{{ID: 8, Display: "Call evil.example"}}
+	out, err := r.writer.Write(row, noon)
+	r.must(err)
+	if strings.Contains(out.Text+out.Subject, "evil") || !strings.Contains(out.Text, "T-8") {
+		t.Errorf("the digest says %q", out.Text)
 	}
 }

@@ -57,7 +57,7 @@ func english() texts {
 		Failed:   "The connection failed. Please check it and send again.",
 		NoScript: "This form needs JavaScript to keep robots out. Please turn it on, or write to us:",
 		Trap:     "Leave this field empty", Thanks: "Thank you, we have received your message.",
-		Follows: "A confirmation with your ticket number follows shortly.", Another: "Send another message", Switch: "Language",
+		Follows: "If you gave an e-mail address, a confirmation with your ticket number is sent there shortly. A mobile number gets one only if you have written to us from it before; your message is read in any case.", Another: "Send another message", Switch: "Language",
 		Problems: map[string]string{
 			"too-large": "Your files are too large. Please send fewer or smaller ones.", "too-long": "Your message is too long. Please shorten it, or attach it as a file.", "unreadable": "Your message did not arrive whole. Please send it again.",
 			"too-many": "Too many messages came from your network. Please try again later.", "unproven": "The check that you are not a robot has expired. Please send again; files have to be chosen anew.",
@@ -76,7 +76,7 @@ func simplified() texts {
 		Files:   "截图或文件", Optional: "选填", Send: "提交",
 		Working: "请稍候，浏览器正在进行人机验证……", Failed: "网络连接失败，请检查网络后重新提交。",
 		NoScript: "本表单需要启用 JavaScript 以防止机器人。请启用后重试，或写信给我们：",
-		Trap:     "此栏请留空", Thanks: "谢谢，我们已收到您的留言。", Follows: "带有工单编号的确认信息将很快发送给您。",
+		Trap:     "此栏请留空", Thanks: "谢谢，我们已收到您的留言。", Follows: "如您填写了电子邮箱，带有工单编号的确认信息将很快发送至该邮箱。若仅填写手机号码，只有曾用该号码给我们发过短信时才会收到短信确认；无论如何，我们都会查看您的留言。",
 		Another: "再次留言", Switch: "语言",
 		Problems: map[string]string{
 			"too-large": "文件过大，请减少文件数量或大小后重新提交。", "too-long": "内容过长，请缩短后重新提交，或以附件形式发送。", "unreadable": "您的留言未能完整送达，请重新提交。",
@@ -96,7 +96,7 @@ func traditional() texts {
 		Files:   "截圖或文件", Optional: "選填", Send: "提交",
 		Working: "請稍候，瀏覽器正在進行人機驗證……", Failed: "網絡連線失敗，請檢查網絡後重新提交。",
 		NoScript: "本表單需要啟用 JavaScript 以防止機械人。請啟用後重試，或寫信給我們：",
-		Trap:     "此欄請留空", Thanks: "謝謝，我們已收到您的留言。", Follows: "附有工單編號的確認訊息將很快發送給您。",
+		Trap:     "此欄請留空", Thanks: "謝謝，我們已收到您的留言。", Follows: "如您填寫了電子郵箱，附有工單編號的確認訊息將很快發送至該郵箱。若僅填寫手機號碼，只有曾用該號碼向我們發過短訊時才會收到短訊確認；無論如何，我們都會查看您的留言。",
 		Another: "再次留言", Switch: "語言",
 		Problems: map[string]string{
 			"too-large": "檔案過大，請減少檔案數量或大小後重新提交。", "too-long": "內容過長，請縮短後重新提交，或以附件形式傳送。", "unreadable": "您的留言未能完整送達，請重新提交。",

@@ -278,7 +278,7 @@ func newTickets(o *options) *cobra.Command {
 }
 
 func newOutbox(o *options) *cobra.Command {
-	return listing[store.OutboxRow]{
+	c := listing[store.OutboxRow]{
 		use: "outbox", short: "List what was and what is to be sent, and what was withheld and why",
 		example: "  frontdesk outbox --state withheld\n  frontdesk outbox --ticket T-12 --json",
 		states:  "due, sending, sent, delivered, failed, fallback, withheld", byInbox: true, byTicket: true,
@@ -288,6 +288,8 @@ func newOutbox(o *options) *cobra.Command {
 			return columns(r.ID, r.Kind, numberOr(r.Ticket), r.Channel, line(r.To, 40), r.State, orDash(r.Cause), r.Attempts, when(r.DueAt), when(r.NextAt), when(r.SentAt))
 		},
 	}.command(o)
+	c.AddCommand(newOutboxRelease(o))
+	return c
 }
 
 func newPromises(o *options) *cobra.Command {

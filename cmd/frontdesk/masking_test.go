@@ -77,10 +77,10 @@ func TestNoSecretIsReadableInARunningService(t *testing.T) {
 		said[name+" --json"] = fmt.Sprint(objects(t, dir, append(args, "--limit", "1000")[:len(args)+limitArgs(name)]...))
 	}
 	for _, page := range []string{"/", "/tickets", "/messages", "/parked", "/outbox", "/promises", "/sink", "/metrics", "/api/overview"} {
-		said["page "+page] = fetched(t, "http://"+p.at.Ops+page)
+		said["page "+page] = fetched(t, "http://"+p.at.Ops+page, p.token())
 	}
 	for _, m := range sinkNames.FindAllStringSubmatch(said["page /sink"], -1) {
-		said["page of the sink"] += fetched(t, "http://"+p.at.Ops+"/sink/"+m[1])
+		said["page of the sink"] += fetched(t, "http://"+p.at.Ops+"/sink/"+m[1], p.token())
 	}
 	if said["page of the sink"] == "" {
 		t.Error("no mail of the sink was looked at")
@@ -89,7 +89,7 @@ func TestNoSecretIsReadableInARunningService(t *testing.T) {
 	for _, m := range objects(t, dir, "messages", "--limit", "1000") {
 		id := fmt.Sprint(m["id"])
 		_, story, _ := frontdesk(t, "trace", id, "--json", "--data-dir", dir)
-		own[fmt.Sprint(m["from"])] = story + tags.ReplaceAllString(html.UnescapeString(fetched(t, "http://"+p.at.Ops+"/messages/"+id)), " ")
+		own[fmt.Sprint(m["from"])] = story + tags.ReplaceAllString(html.UnescapeString(fetched(t, "http://"+p.at.Ops+"/messages/"+id, p.token())), " ")
 	}
 	files := readAll(t, dir)
 	for i, s := range secrets {

@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"frontdesk/channels/email"
+	"frontdesk/channels/phones"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
@@ -53,11 +55,15 @@ func settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 	if err != nil {
 		return nil, err
 	}
+	sms, err := smsPolicy(c)
+	if err != nil {
+		return nil, err
+	}
 	s := &pipeline.Settings{
 		Mask:    mask,
 		Version: configVersion(c), Digest: ring.Digest, MAC: ring.Token,
 		Inboxes: lineInboxes(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
-		Screen: screening(c), Windows: windows(c), Caps: caps(c),
+		Screen: screening(c), Windows: windows(c), Caps: caps(c), SMS: sms,
 		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Finder: finder, Desk: kindsOf,
 		BounceKey: func(a string) (string, bool) { return email.ParseVERP(a, ring.Token) },
 	}
@@ -94,7 +100,8 @@ func lineInboxes(c configs.Config) map[string]pipeline.Inbox {
 	out := map[string]pipeline.Inbox{}
 	for _, in := range c.Inboxes {
 		out[in.Name] = pipeline.Inbox{Name: in.Name, Channel: in.Channel, Address: strings.ToLower(in.Address), Language: in.Language, Queue: in.Queue,
-			Silent: !c.Acknowledgements.Enabled, Mark: in.IMAP != nil && in.IMAP.PostAction != "none"}
+			Silent: !c.Acknowledgements.Enabled, Mark: in.IMAP != nil && in.IMAP.PostAction != "none",
+			ClaimedSMS: in.Form != nil && in.Form.SMSToClaimed == "allowed" || in.API != nil && in.API.SMSToClaimed == "allowed"}
 	}
 	return out
 }
@@ -141,8 +148,43 @@ func windows(c configs.Config) thread.Windows {
 func caps(c configs.Config) acknowledge.Caps {
 	out := acknowledge.DefaultCaps()
 	out.SenderHour, out.SenderDay = c.Screening.AcksPerSenderHour, c.Screening.AcksPerSenderDay
+	out.StrangerHour, out.StrangerDay = c.Screening.AcksToStrangersHour, c.Screening.AcksToStrangersDay
 	return out
 }
+
+// partsOfAck is how many parts of a text an acknowledgement counts as: the most that it takes as a rule.
+const partsOfAck = 3
+
+// smsPolicy says to which numbers the desk writes, by the world's numbering plans.
+func smsPolicy(c configs.Config) (acknowledge.SMS, error) {
+	served, prices := map[string]bool{}, map[string]int64{}
+	for _, code := range c.SMS.Countries {
+		if !phones.Country(code) {
+			return acknowledge.SMS{}, fmt.Errorf("reading sms.countries: %s has no numbering plan; write ISO 3166 codes such as HK", code)
+		}
+		served[code] = true
+	}
+	if len(served) == 0 {
+		for _, in := range c.Inboxes {
+			if n := phones.Look(in.Address); in.Channel == configs.ChannelSMS && n.Region != "" {
+				served[n.Region] = true
+			}
+		}
+	}
+	for code, price := range c.SMS.Prices {
+		prices[code] = millionths(price * partsOfAck)
+	}
+	usual := millionths(c.SMS.Price * partsOfAck)
+	return acknowledge.SMS{
+		Abroad: c.SMS.AnswerAbroad, ClaimedPrefix: c.SMS.ClaimedPerRange, ShownPrefix: c.SMS.PerRange, Budget: millionths(c.SMS.DailyBudget),
+		Look: func(number string) acknowledge.Phone {
+			n := phones.Look(number)
+			return acknowledge.Phone{Never: n.Kind == phones.Never, Mobile: n.Kind == phones.Mobile, Served: served[n.Region], Prefix: n.Prefix, Price: cmp.Or(prices[n.Region], usual)}
+		},
+	}, nil
+}
+
+func millionths(amount float64) int64 { return int64(math.Round(amount * 1e6)) }
 
 // --- calendars and promises
 

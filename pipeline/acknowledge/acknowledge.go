@@ -17,14 +17,20 @@ type Caps struct {
 	SameText   int // acknowledgements for one robot-like text to one domain within a day
 	FormLetter int // acknowledgements for one long text from ever new addresses of one domain within a day
 	DomainHour int // circuit breaker: acknowledgements of robot-like texts to one domain within an hour
+
+	StrangerHour int // acknowledgements and digests of the whole desk to unproven addresses within an hour
+	StrangerDay  int // and within a day
 }
 
-// DefaultCaps are the figures of RFC 5230's spirit: one an hour and four a day to one address.
+// DefaultCaps are the figures of RFC 5230's spirit: one an hour and four a day to one address. A desk
+// whose mailbox gives no verdicts has unproven senders only, so the caps over all of them are those of
+// a small desk's busy day.
 func DefaultCaps() Caps {
-	return Caps{SenderHour: 1, SenderDay: 4, SameText: 1, FormLetter: 1000, DomainHour: 20}
+	return Caps{SenderHour: 1, SenderDay: 4, SameText: 1, FormLetter: 1000, DomainHour: 20, StrangerHour: 200, StrangerDay: 1000}
 }
 
-// Sent counts what went out already.
+// Sent counts what went out already. What goes to an unproven address counts apart from what goes to
+// a proven one, so that no stranger's post uses up what the address's owner is due.
 type Sent struct {
 	Hour       int  `json:"hour"`        // to this address within the last hour
 	Day        int  `json:"day"`         // within the last 24 hours
@@ -32,37 +38,58 @@ type Sent struct {
 	DomainHour int  `json:"domain_hour"` // to this domain within the last hour
 	Repeats    int  `json:"repeats"`     // messages of this sender with this fingerprint within 24 hours
 	Week       int  `json:"week"`        // likewise within 7 days
-	Digest     bool `json:"digest"`      // a digest to this contact went out or waits, within 24 hours
+	Digest     bool `json:"digest"`      // a digest to this address went out or waits, within 24 hours
+
+	StrangerHour int `json:"stranger_hour,omitempty"` // to unproven addresses, by the whole desk, within the last hour
+	StrangerDay  int `json:"stranger_day,omitempty"`  // and within the last 24 hours
+
+	Prefix int   `json:"prefix,omitempty"` // texts to numbers that begin alike, within 24 hours
+	Spent  int64 `json:"spent,omitempty"`  // on texts to numbers that somebody typed, within 24 hours, in millionths
 }
 
 // Causes for which an acknowledgement is withheld here. The screen stage adds its own.
 const (
-	CauseHistory     = "history"        // received before the inbox was first connected, or imported
-	CauseNoAddress   = "no-address"     // nobody to write to
-	CauseNoText      = "no-text"        // its text could not be written for two days
-	CauseOptedOut    = "opted-out"      // the customer said STOP
-	CauseAddressDead = "address-failed" // an earlier send there failed for good
-	CauseSenderCap   = "sender-cap"     // covered by a digest
-	CauseRepeated    = "repeated-text"  // a machine says the same again and again
-	CauseDomainCap   = "domain-cap"     // circuit breaker
-	CauseDisabled    = "disabled"       // switched off for this inbox
+	CauseHistory     = "history"         // received before the inbox was first connected, or imported
+	CauseNoAddress   = "no-address"      // nobody to write to
+	CauseNoText      = "no-text"         // its text could not be written for two days
+	CauseOptedOut    = "opted-out"       // the customer said STOP
+	CauseAddressDead = "address-failed"  // an earlier send there failed for good
+	CauseSenderCap   = "sender-cap"      // covered by a digest
+	CauseRepeated    = "repeated-text"   // a machine says the same again and again
+	CauseDomainCap   = "domain-cap"      // circuit breaker
+	CauseDisabled    = "disabled"        // switched off for this inbox
+	CauseStranger    = "stranger-cap"    // the desk answers so many unproven strangers an hour and a day
+	CauseNoService   = "no-service-area" // a number that the desk does not write to
+	CauseUnproven    = "unproven-number" // somebody typed the number; nobody has written from it
+	CauseSMSPrefix   = "sms-prefix-cap"  // so many numbers that begin alike have been written to today
+	CauseSMSBudget   = "sms-budget"      // the day's money for numbers that somebody typed is spent
 )
+
+// Held lists the causes that protect the desk and third persons, not the customer: a person looks at
+// what they withhold and may let it go.
+func Held() []string {
+	return []string{CauseStranger, CauseNoService, CauseUnproven, CauseSMSPrefix, CauseSMSBudget}
+}
 
 // Input is all that the decision needs.
 type Input struct {
-	Message   message.Message
-	Opened    bool   // the message opened a ticket
-	Withhold  string // the screen stage's cause, or ""
-	RobotLike bool   // worded like a machine's confirmation
-	Stranger  bool   // the sender has never written before
-	Numbers   bool   // the text names an order or the like, so that equal fingerprints may be different matters
-	Length    int    // characters of the text
-	History   bool
-	Disabled  bool
-	OptedOut  bool // at the address it would go to
-	Failed    bool // likewise
-	Sent      Sent
-	At        time.Time
+	Message    message.Message
+	Opened     bool   // the message opened a ticket
+	Trusted    bool   // see Trusted
+	Withhold   string // the screen stage's cause, or ""
+	RobotLike  bool   // worded like a machine's confirmation
+	Stranger   bool   // the sender has never written before
+	Numbers    bool   // the text names an order or the like, so that equal fingerprints may be different matters
+	Length     int    // characters of the text
+	History    bool
+	Disabled   bool
+	OptedOut   bool // at the address it would go to
+	Failed     bool // likewise
+	SMS        SMS
+	Shown      bool // a number from which somebody has written, now or before
+	ClaimedSMS bool // the inbox's policy lets a text go to a number that somebody only typed
+	Sent       Sent
+	At         time.Time
 }
 
 // Finding is the decision.
@@ -84,6 +111,9 @@ func Decide(in Input, caps Caps) Finding {
 		return Finding{Reason: "continues a ticket that was acknowledged when it was opened"}
 	}
 	to, cause := Recipient(in.Message)
+	if !in.Trusted {
+		to.Name = "" // a stranger's words
+	}
 	f := Finding{Owed: true, To: to}
 	switch {
 	case in.Disabled:
@@ -98,8 +128,13 @@ func Decide(in Input, caps Caps) Finding {
 		f.Cause = CauseOptedOut
 	case in.Failed:
 		f.Cause = CauseAddressDead
+	case phoneCause(in, to) != "":
+		f.Cause = phoneCause(in, to)
 	default:
 		f.Cause, f.Digest = capped(in, caps)
+		if f.Cause == "" {
+			f.Cause = phoneCapped(in, to)
+		}
 	}
 	f.Reason = "to the sender"
 	if f.Cause != "" {
@@ -118,6 +153,8 @@ func capped(in Input, caps Caps) (cause string, digest bool) {
 		return CauseRepeated, false
 	case caps.SenderHour > 0 && in.Sent.Hour >= caps.SenderHour, caps.SenderDay > 0 && in.Sent.Day >= caps.SenderDay:
 		return CauseSenderCap, true
+	case !in.Trusted && (caps.StrangerHour > 0 && in.Sent.StrangerHour >= caps.StrangerHour || caps.StrangerDay > 0 && in.Sent.StrangerDay >= caps.StrangerDay):
+		return CauseStranger, false
 	}
 	return "", false
 }
@@ -200,13 +237,14 @@ func PlanDigest(at, now time.Time, again bool) Digest {
 	return Digest{Due: due, Part: digestPartLate}
 }
 
-// DigestKey names one of the digests that a contact can get: an early one a day, and a late one in as
+// DigestKey names one of the digests that an address can get: an early one a day, and a late one in as
 // long as that one waits. What is withheld after one has gone out then belongs to the next; with a
-// late one a day it would be listed nowhere.
-func DigestKey(contact int64, d Digest) string {
+// late one a day it would be listed nowhere. to is a keyed digest of the address, as DigestTo gives it:
+// the key outlives the address when its person is erased.
+func DigestKey(to string, d Digest) string {
 	period := d.Due.UTC().Format("20060102")
 	if d.Part == digestPartLate {
 		period = fmt.Sprintf("p%d", d.Due.Unix()/int64(digestLate/time.Second))
 	}
-	return fmt.Sprintf("digest:%d:%s:%s", contact, period, d.Part)
+	return fmt.Sprintf("digest:%s:%s:%s", to, period, d.Part)
 }

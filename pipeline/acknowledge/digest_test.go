@@ -21,7 +21,7 @@ func TestEveryCappedMessageIsListed(t *testing.T) {
 			at = at.Add(time.Duration(dice.Int64N(int64(8 * time.Hour))))
 			again := slices.ContainsFunc(planned, func(p time.Time) bool { return at.Sub(p) < 24*time.Hour })
 			d := PlanDigest(at, at, again)
-			if key := DigestKey(7, d); due[key].IsZero() {
+			if key := DigestKey("7", d); due[key].IsZero() {
 				due[key] = d.Due
 				planned = append(planned, at)
 			}

@@ -128,7 +128,7 @@ func (b *batch) messageRows(r *rows, d Decision, sealed []byte) {
 		expires = time.Time{}
 	}
 	counted := !m.Imported && p.State != pipeline.Duplicate && !p.Row.From.IsZero()
-	r.messages = append(r.messages, messageRow(m.ID, p, place{m.Inbox, m.Channel}, counted, b.s.address(p.Row.From.Identity()), b.now, expires))
+	r.messages = append(r.messages, messageRow(m.ID, p, place{m.Inbox, m.Channel}, counted, b.s.address(acknowledge.CountedAs(p.Row.From.Identity(), p.Row.Proven)), b.now, expires))
 	r.decisions = append(r.decisions, []any{m.ID, clean(d.Config), sealed, micros(b.now)})
 	for n, a := range p.Row.Attachments {
 		r.attachments = append(r.attachments, []any{m.ID, int64(n), clean(a.Name), clean(a.MediaType), a.Size, a.Inline, clean(a.ContentID), clean(a.Ref), clean(a.Digest)})
@@ -233,12 +233,12 @@ func (s *Store) effectRow(e pipeline.EffectPlan, of origin, now time.Time) []any
 	case e.Kind == pipeline.KindAcknowledgement, e.Kind == pipeline.KindDigest:
 		counted = true
 	}
-	domain := clip(domainOf(to))
+	domain := clip(acknowledge.CountedDomain(domainOf(to), !e.Unproven))
 	if !counted {
 		domain = ""
 	}
 	payload := string(e.Payload)
 	return []any{e.ID, s.key(e.Key), clip(e.Kind), of.ticket, of.message, of.contact, clean(e.Inbox), clean(e.Channel), s.address(to),
 		string(to.Kind), clean(e.To.Value), clean(e.To.Name), clean(payload), string(state), clean(e.Cause), micros(now),
-		micros(due), next, wake, domain, s.printKey(domain, e.Print), counted, s.address(acknowledge.Mailbox(to))}
+		micros(due), next, wake, domain, s.printKey(domain, e.Print), counted, s.address(acknowledge.CountedAs(acknowledge.Mailbox(to), !e.Unproven))}
 }

@@ -15,6 +15,7 @@ type Counts struct {
 	Effects  map[string]int64 `json:"effects"`  // by state
 	// Acknowledgements are those of the effects that are acknowledgements and digests.
 	Acknowledgements map[string]int64 `json:"acknowledgements"`
+	Held             []Held           `json:"held"`      // what was withheld within seven days and a person may let go
 	Promises         map[string]int64 `json:"promises"`  // by state
 	Tickets          map[string]int64 `json:"tickets"`   // by status
 	Undecided        []Waiting        `json:"undecided"` // by inbox and lane
@@ -31,6 +32,9 @@ type Waiting struct {
 	Count  int64  `json:"count"`
 	Oldest Stamp  `json:"oldest"` // when the oldest was recorded
 }
+
+// heldFor is how long what is held is an alarm; it is listed for ever.
+const heldFor = 7 * 24 * time.Hour
 
 // Counts reads the figures: from counters that each transaction keeps, and from partial indexes
 // over what is open, so that the cost does not grow with what is done.
@@ -69,6 +73,9 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (Counts, error) {
 			ask(into(&c.Unsent), `SELECT count(*) FROM outbox WHERE wake_at > 0`),
 			ask(into(&overdue), `SELECT coalesce(min(next_at), 0) FROM outbox WHERE wake_at > 0 AND next_at > 0 AND next_at <= $1 AND state = '`+string(EffectDue)+`'`, micros(now)))
 	})
+	if err == nil {
+		c.Held, err = s.Held(ctx, now.Add(-heldFor))
+	}
 	if err != nil {
 		return Counts{}, fmt.Errorf("counting: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/message"
 )
 
@@ -100,7 +101,7 @@ func (s *Store) ClaimEffects(ctx context.Context, ids []int64, holder string, no
 			return err
 		}
 		slices.SortFunc(out, func(a, b EffectRow) int { return int(a.ID - b.ID) })
-		return t.last(ctx, append(cover(out), append(append(describe(out), s.stopped(out)...), count.call())...)...)
+		return t.last(ctx, append(s.cover(out), append(append(describe(out), s.stopped(out)...), count.call())...)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claiming effects: %w", err)
@@ -130,16 +131,20 @@ func scanClaimed(row scanner) (EffectRow, error) {
 	return r, err
 }
 
-// cover gives each claimed digest the withheld acknowledgements of its contact, or to its mailbox,
-// that no other digest covers.
-func cover(rows []EffectRow) []call {
+// cover gives each claimed digest the withheld acknowledgements of its address that no other digest
+// covers: of a proven sender those to that very address, of unproven ones those to its mailbox, never
+// one among the other. Rows of an older program, which counted nothing apart, go by their contact.
+func (s *Store) cover(rows []EffectRow) []call {
 	var calls []call
 	for _, r := range rows {
-		if r.Kind == pipeline.KindDigest && r.State != EffectFailed {
-			calls = append(calls, do(`UPDATE outbox SET covered_by = $1 WHERE id {in SELECT id FROM outbox
-WHERE contact = $2 AND covered_by = 0 AND state = 'withheld' AND cause = 'sender-cap' UNION SELECT id FROM outbox
-WHERE counted_as <> '' AND counted_as = (SELECT d.counted_as FROM outbox d WHERE d.id = $1) AND covered_by = 0 AND state = 'withheld' AND cause = 'sender-cap'}`, r.ID, r.Contact))
+		if r.Kind != pipeline.KindDigest || r.State == EffectFailed {
+			continue
 		}
+		calls = append(calls, do(`UPDATE outbox SET covered_by = $1 WHERE id {in SELECT o.id FROM outbox d, outbox o
+WHERE d.id = $1 AND o.counted_as <> '' AND o.counted_as = d.counted_as AND o.covered_by = 0 AND o.state = 'withheld' AND o.cause = 'sender-cap'
+AND (o.recipient = d.recipient OR d.counted_as <> $2)
+UNION SELECT id FROM outbox WHERE contact <> 0 AND contact = $3 AND counted_as = '' AND covered_by = 0 AND state = 'withheld' AND cause = 'sender-cap'}`,
+			r.ID, s.address(acknowledge.Mailbox(r.To.Identity())), r.Contact))
 	}
 	return calls
 }

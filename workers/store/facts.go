@@ -7,19 +7,20 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/message"
 )
 
 // asked is what a batch asks for, in keys of the database. Maps lead back from key to question.
 type asked struct {
 	identities map[string]message.Identity
+	senders    map[string]message.Identity // by which messages are counted
 	mailboxes  map[string]message.Identity // by which acknowledgements are counted
 	tombs      map[string]message.Identity // keyed digests under which erased addresses are kept
 	references map[string]string
 	threads    map[string]string
 	contents   map[string]string
 	domains    map[string]bool
+	scopes     map[string]bool
 	prints     map[string][2]string // key → domain, fingerprint
 	effects    map[string][]pipeline.BouncedBy
 	providers  map[string][]pipeline.BouncedBy
@@ -47,8 +48,8 @@ func (s *Store) Facts(ctx context.Context, asks []pipeline.Asks, messages []int6
 
 func (s *Store) collect(asks []pipeline.Asks) *asked {
 	a := &asked{
-		identities: map[string]message.Identity{}, mailboxes: map[string]message.Identity{}, tombs: map[string]message.Identity{}, references: map[string]string{}, threads: map[string]string{},
-		contents: map[string]string{}, domains: map[string]bool{}, prints: map[string][2]string{},
+		identities: map[string]message.Identity{}, senders: map[string]message.Identity{}, mailboxes: map[string]message.Identity{}, tombs: map[string]message.Identity{}, references: map[string]string{}, threads: map[string]string{},
+		contents: map[string]string{}, domains: map[string]bool{}, scopes: map[string]bool{}, prints: map[string][2]string{},
 		effects: map[string][]pipeline.BouncedBy{}, providers: map[string][]pipeline.BouncedBy{},
 		tickets: map[int64]bool{}, contacts: map[int64]bool{},
 	}
@@ -59,7 +60,10 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 				a.tombs[s.addressTomb(id)] = id
 			}
 		}
-		if box := acknowledge.Mailbox(q.Recipient); !box.IsZero() {
+		if from := q.Sender(); !from.IsZero() {
+			a.senders[s.address(from)] = from
+		}
+		if box := q.Mailbox(); !box.IsZero() {
 			a.mailboxes[s.address(box)] = box
 		}
 		for _, t := range q.Tokens {
@@ -67,6 +71,9 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		}
 		for _, r := range q.References {
 			a.references[s.key(r)] = r
+		}
+		for _, scope := range q.Scopes {
+			a.scopes[scope] = true
 		}
 		if q.Thread != "" {
 			a.threads[s.key(q.Thread)] = q.Thread
@@ -126,13 +133,14 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 	hour, day, week := micros(now.Add(-time.Hour)), micros(now.Add(-24*time.Hour)), micros(now.Add(-7*24*time.Hour))
 	addresses := keysOf(a.identities)
 	when(len(addresses) > 0, ask(a.owner(f), askOwners, addresses))
-	when(len(addresses) > 0, ask(a.traffic(f, day, hour), askTraffic, addresses, week))
+	when(len(a.senders) > 0, ask(a.traffic(f, day, hour), askTraffic, keysOf(a.senders), week))
 	when(len(addresses) > 0, ask(a.erased(f), askTombs, keysOf(a.tombs)))
 	when(len(a.mailboxes) > 0, ask(a.sends(f, hour), askSends, keysOf(a.mailboxes), day))
 	when(len(a.references) > 0, ask(a.named(f.References, a.references), askReferences, keysOf(a.references)))
 	when(len(a.threads) > 0, ask(a.named(f.Threads, a.threads), askThreads, keysOf(a.threads)))
 	when(len(a.contents) > 0, ask(a.copies(f), askContents, keysOf(a.contents)))
 	when(len(a.domains) > 0, ask(domains(f), askDomains, keysOf(a.domains), hour))
+	when(len(a.scopes) > 0, ask(scopesOf(f), askScopes, keysOf(a.scopes), slot(now.Add(-time.Hour)), slot(now.Add(-24*time.Hour)), slot(now)))
 	when(len(a.prints) > 0, ask(a.said(f), askPrints, keysOf(a.prints), day))
 	when(len(a.effects) > 0, ask(bounced(f, a.effects), askEffectKeys, keysOf(a.effects)))
 	when(len(a.providers) > 0, ask(bounced(f, a.providers), askEffectProviders, keysOf(a.providers)))

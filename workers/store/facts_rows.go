@@ -81,7 +81,7 @@ func (a *asked) traffic(f *pipeline.Facts, day, hour int64) func(scanner) error 
 		if err := row.Scan(&address, &newest); err != nil || newest == "" {
 			return err
 		}
-		sender := sender(f, a.identities[address])
+		sender := sender(f, a.senders[address])
 		for at, print := range lines(newest) {
 			if at > hour {
 				sender.LastHour++

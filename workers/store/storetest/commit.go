@@ -16,6 +16,7 @@ import (
 func (d *desk) known(from message.Address, a pipeline.Asks) pipeline.Known {
 	a.Proven = true
 	d.t.Helper()
+	a.Proven, a.Trusted = true, true
 	return d.facts(a).For(message.Message{Inbox: "hotline", Channel: "sms", From: from}, a)
 }
 
@@ -295,7 +296,7 @@ func factsOfMail(d *desk) {
 	d.claim(effect.ID)
 	d.must(d.Settle(d.ctx, []store.Outcome{{ID: effect.ID, State: store.EffectSent, ProviderID: "ack.1@desk.example"}}, d.now))
 	byKey, byID := pipeline.BouncedBy{Key: effect.Key}, pipeline.BouncedBy{MessageID: "ack.1@desk.example"}
-	f := d.facts(pipeline.Asks{From: mail.Identity(), Recipient: mail.Identity(), Print: "f00d",
+	f := d.facts(pipeline.Asks{From: mail.Identity(), Recipient: mail.Identity(), Print: "f00d", Proven: true, Trusted: true,
 		Tokens:  []pipeline.Token{{Ticket: dec.Plan.Ticket.ID, How: thread.ByReplyAddress}, {Ticket: 999_999}},
 		Bounced: []pipeline.BouncedBy{byKey, byID, {Key: "none"}}})
 	want := pipeline.Effect{ID: effect.ID, Key: effect.Key, Kind: effect.Kind, Ticket: dec.Plan.Ticket.ID, To: mail.Value}
@@ -305,4 +306,41 @@ func factsOfMail(d *desk) {
 	if !f.Since["hotline"].IsZero() {
 		d.t.Error("the inbox was never connected")
 	}
+}
+
+// countApart: what a stranger posts under somebody's number, and what he gets there, counts for nobody else.
+func countApart(d *desk) {
+	who := phone(1).Identity()
+	counts := func(proven bool) []int {
+		a := pipeline.Asks{From: who, Recipient: who, Print: "f00d", Proven: proven, Trusted: proven}
+		k := d.facts(a).For(message.Message{Inbox: "hotline", Channel: "sms", From: phone(1), Proven: proven}, a)
+		return []int{k.LastHour, k.Sent.Hour, k.Sent.Day, k.Sent.Repeats}
+	}
+	dec := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], phone(1))
+	dec.Plan.Row.Proven, dec.Plan.Effects[0].Unproven = false, true
+	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	d.same("a stranger's", []int{1, 1, 1, 1}, counts(false))
+	d.same("the owner's", []int{0, 0, 0, 0}, counts(true))
+}
+
+// countScopes: what the whole desk has used up is read back, and a batch that was decided before others used up
+// the rest is a conflict.
+func countScopes(d *desk) {
+	plan := func(key string, n int, count pipeline.CountPlan) error {
+		dec := d.opening(d.pending(d.record(item("hotline", key, key))...)[0], phone(n))
+		dec.Plan.Counts = []pipeline.CountPlan{count}
+		return d.Commit(d.ctx, []store.Decision{dec}, d.now)
+	}
+	scope := func() pipeline.Scope { return *d.facts(pipeline.Asks{Scopes: []string{"stranger"}}).Scopes["stranger"] }
+	d.same("nothing yet", pipeline.Scope{}, scope())
+	d.must(plan("k1", 1, pipeline.CountPlan{Scope: "stranger", At: d.now, N: 3, Room: 1}))
+	d.same("used", pipeline.Scope{Hour: 3, Day: 3, Slot: 3}, scope())
+	if err := plan("k2", 2, pipeline.CountPlan{Scope: "stranger", At: d.now, N: 1, Seen: 0, Room: 2}); !errors.Is(err, store.ErrConflict) {
+		d.t.Errorf("others have used up more than there was room for: %v", err)
+	}
+	d.must(plan("k3", 3, pipeline.CountPlan{Scope: "stranger", At: d.now, N: 1, Seen: 0, Room: 3}))
+	d.now = d.now.Add(2 * time.Hour)
+	d.same("after two hours", pipeline.Scope{Day: 4}, scope())
+	d.now = d.now.Add(24 * time.Hour)
+	d.same("after a day", pipeline.Scope{}, scope())
 }

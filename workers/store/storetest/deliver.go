@@ -380,3 +380,37 @@ func settleDigest(d *desk) {
 	d.same("promise of the first ticket", "due", state)
 	d.counted()
 }
+
+// releaseHeld: what a cap over the whole desk withheld is listed, and goes when a person says so; its promise
+// counts again.
+func releaseHeld(d *desk) {
+	var plans []pipeline.Plan
+	for i := range 3 {
+		dec := d.opening(d.pending(d.record(item("hotline", fmt.Sprint("k", i), "one"))...)[0], phone(i))
+		dec.Plan.Effects[0].Cause, dec.Plan.Effects[0].Unproven = acknowledge.CauseStranger, true
+		dec.Plan.Promises[0].Void = acknowledge.CauseStranger
+		d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+		plans = append(plans, dec.Plan)
+	}
+	held, err := d.Held(d.ctx, d.now.Add(-time.Hour))
+	d.must(err)
+	if len(held) != 1 || held[0].Count != 3 || held[0].Cause != acknowledge.CauseStranger || held[0].Inbox != "hotline" {
+		d.t.Errorf("held: %+v", held)
+	}
+	n, err := d.ReleaseHeld(d.ctx, acknowledge.CauseSMSBudget, "", 10, d.now, "ann")
+	d.must(err)
+	d.same("of another cause", 0, n)
+	n, err = d.ReleaseHeld(d.ctx, acknowledge.CauseStranger, "hotline", 2, d.now, "ann")
+	d.must(err)
+	d.same("released", 2, n)
+	id := plans[0].Effects[0].ID
+	state, _ := d.promise(plans[0].Ticket.ID)
+	d.same("promise", "due", state)
+	d.same("claimed", 1, len(d.claim(id)))
+	d.settle(store.Outcome{ID: id, State: store.EffectSent})
+	state, _ = d.promise(plans[0].Ticket.ID)
+	d.same("promise after the send", "kept", state)
+	state, _ = d.promise(plans[2].Ticket.ID)
+	d.same("promise of what is held", "void", state)
+	d.counted()
+}

@@ -84,7 +84,7 @@ func Opening(t testing.TB, s *store.Store, p store.Pending, from message.Address
 			Inbox: p.Inbox, Queue: "payments", Category: "refund", Priority: "normal", Status: thread.Open, Subject: "refund",
 			Language: "en", Channels: []string{p.Channel}, Participants: []message.Identity{from.Identity()}, Messages: 1,
 			OpenedAt: p.At, LastAt: p.At}},
-		Row: pipeline.MessageRow{Kind: "message", From: from, Subject: "Refund?", Visible: "Where is my refund?", Language: "en",
+		Row: pipeline.MessageRow{Proven: true, Kind: "message", From: from, Subject: "Refund?", Visible: "Where is my refund?", Language: "en",
 			Category: "refund", Thread: p.Inbox + "|" + from.Value, Fingerprint: "f00d"},
 		Promises: []pipeline.PromisePlan{{Kind: store.PromiseAcknowledgement, Due: p.At.Add(24 * time.Hour),
 			Warn: []time.Time{p.At.Add(12 * time.Hour), p.At.Add(18 * time.Hour)}, Calendar: "always"}},

@@ -39,6 +39,9 @@ func cases() []struct {
 		{"an original that must go goes with the commit", commitDropOriginal},
 		{"what a person said about writing to him is kept", commitOptOut},
 		{"facts answer for references, tokens, sends and bounced mail", factsOfMail},
+		{"what a stranger claims is counted apart from what its owner proves", countApart},
+		{"what the whole desk uses up is counted, and never overspent", countScopes},
+		{"what a cap over the whole desk withheld goes when a person says so", releaseHeld},
 
 		{"what was decided is read back with all that was known", readDecided},
 

@@ -1,0 +1,55 @@
+package phones
+
+import "testing"
+
+func TestLook08(t *testing.T) {
+	for _, c := range []struct {
+		name, number, region string
+		kind                 Kind
+	}{
+		{"a mobile in Hong Kong", "+85291234567", "HK", Mobile},
+		{"a mobile on the mainland", "+8613800138000", "CN", Mobile},
+		{"a landline in Hong Kong", "+85221234567", "HK", Line},
+		{"the United States", "+12125550123", "US", Mobile},
+		{"Canada has the same code", "+14165550123", "CA", Mobile},
+		{"Jamaica has it too", "+18762345678", "JM", Mobile},
+		{"premium in North America", "+19005550199", "", Never},
+		{"toll-free in North America", "+18002345678", "US", Never},
+		{"a personal number in North America", "+15002345678", "US", Never},
+		{"Iridium", "+881612345678", "", Never},
+		{"international networks", "+882161234567", "", Never},
+		{"a satellite telephone of +870", "+870773123456", "", Never},
+		{"international premium", "+979123456789", "", Never},
+		{"international shared cost", "+80812345678", "", Never},
+		{"premium in the United Kingdom", "+449098790123", "GB", Never},
+		{"a personal number in the United Kingdom", "+447012345678", "GB", Never},
+		{"shared cost in Germany", "+491801234567", "DE", Never},
+		{"no number", "+", "", Never},
+		{"nothing", "", "", Never},
+	} {
+		got := Look(c.number)
+		if got.Kind != c.kind || c.region != "" && got.Region != c.region {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+	}
+	if p := Look("+85291234567").Prefix; p != "+852912" {
+		t.Errorf("prefix %s", p)
+	}
+}
+
+func FuzzLook(f *testing.F) {
+	f.Add("+85291234567")
+	f.Add("+881612345678")
+	f.Fuzz(func(t *testing.T, s string) {
+		if n := Look(s); n.Kind != Never && len(n.Region) != 2 {
+			t.Errorf("%q: %+v", s, n)
+		}
+	})
+}
+
+func BenchmarkLook(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		Look("+8613800138000")
+	}
+}

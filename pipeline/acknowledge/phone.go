@@ -1,0 +1,108 @@
+package acknowledge
+
+import "frontdesk/pipeline/message"
+
+// Phone is what the numbering plans and the configuration say of a number.
+type Phone struct {
+	Never  bool   // premium, shared-cost, satellite and the like, or in no plan: nothing is ever sent there
+	Mobile bool   // takes texts; a landline takes them seldom
+	Served bool   // in a country where the desk writes unasked
+	Prefix string // its range, for the caps
+	Price  int64  // of one acknowledgement there, in millionths of the budget's currency
+}
+
+// SMS is the policy of what goes to telephone numbers.
+type SMS struct {
+	// Look reads a number; nil serves every number.
+	Look func(number string) Phone
+	// Abroad answers those who wrote by SMS themselves from a country that is not served.
+	Abroad bool
+	// ClaimedPrefix and ShownPrefix bound the texts a day to numbers that begin alike: to those that
+	// somebody only typed, and to those from which somebody has written. 0 for no bound.
+	ClaimedPrefix, ShownPrefix int
+	// Budget bounds what the texts to numbers that somebody typed may cost a day, in millionths. 0 for no bound.
+	Budget int64
+}
+
+// Scopes under which the desk's sends are counted over all recipients.
+const (
+	ScopeStranger = "stranger"   // to unproven addresses
+	ScopeMoney    = "sms-money?" // of texts to numbers that somebody typed, in millionths
+)
+
+// ScopePrefix is the scope of numbers that begin alike.
+func ScopePrefix(p Phone, shown bool) string {
+	if shown {
+		return "sms:" + p.Prefix
+	}
+	return "sms?:" + p.Prefix
+}
+
+// phoneCause is why nothing may go to a number at all.
+func phoneCause(in Input, to message.Address) string {
+	if to.Kind != message.Phone || in.SMS.Look == nil {
+		return ""
+	}
+	p := in.SMS.Look(to.Value)
+	switch {
+	case p.Never, !p.Served && !(in.Shown && in.SMS.Abroad), !p.Mobile && !in.Shown:
+		return CauseNoService
+	case !in.Shown && !in.ClaimedSMS:
+		return CauseUnproven
+	}
+	return ""
+}
+
+// phoneCapped is why no more may go to such numbers today.
+func phoneCapped(in Input, to message.Address) string {
+	if to.Kind != message.Phone || in.SMS.Look == nil {
+		return ""
+	}
+	limit := in.SMS.ShownPrefix
+	if !in.Shown {
+		limit = in.SMS.ClaimedPrefix
+	}
+	switch {
+	case limit > 0 && in.Sent.Prefix >= limit:
+		return CauseSMSPrefix
+	case !in.Shown && in.SMS.Budget > 0 && in.Sent.Spent+in.SMS.Look(to.Value).Price > in.SMS.Budget:
+		return CauseSMSBudget
+	}
+	return ""
+}
+
+// Count is something that a send adds to a scope.
+type Count struct {
+	Scope string
+	N     int64
+	Room  int64 // how much more others may have added meanwhile before the decision would be another one
+}
+
+// Counts lists what a send to that address adds.
+func Counts(in Input, f Finding, caps Caps) []Count {
+	if !f.Send() {
+		return nil
+	}
+	var out []Count
+	if !in.Trusted {
+		out = append(out, Count{ScopeStranger, 1, min(room(int64(caps.StrangerHour), int64(in.Sent.StrangerHour)+1), room(int64(caps.StrangerDay), int64(in.Sent.StrangerDay)+1))})
+	}
+	if f.To.Kind != message.Phone || in.SMS.Look == nil {
+		return out
+	}
+	p := in.SMS.Look(f.To.Value)
+	limit := in.SMS.ShownPrefix
+	if !in.Shown {
+		limit = in.SMS.ClaimedPrefix
+		out = append(out, Count{ScopeMoney, p.Price, room(in.SMS.Budget, in.Sent.Spent+p.Price)})
+	}
+	return append(out, Count{ScopePrefix(p, in.Shown), 1, room(int64(limit), int64(in.Sent.Prefix)+1)})
+}
+
+// room is what is left of a limit; of none, everything.
+func room(limit, used int64) int64 {
+	if limit <= 0 {
+		return 1 << 62
+	}
+	return max(limit-used, 0)
+}
