@@ -22,6 +22,9 @@ type Delivery struct {
 	// Key is the provider's stable id: unique per inbox, for ever. At most 512 bytes; longer or
 	// unprintable ids are replaced by their digest before they come here.
 	Key string
+	// Content is a keyed digest of what the message says, where the sender himself chooses the Key: the
+	// same key with another content is not recorded, and Recorded.Other says so. Empty: not compared.
+	Content string
 	// At is when the SOURCE received the message: INTERNALDATE, provider timestamp, arrival for
 	// channels that tell no time. Promises count from here. Never later than the time of recording.
 	At  time.Time
@@ -121,6 +124,9 @@ type Recorded struct {
 	ID  int64 // message id
 	Key string
 	New bool // false: that key was known already
+	// Other says that the key is known with another content: this delivery was not recorded, and its
+	// sender has to be told.
+	Other bool
 }
 
 // Received is the content of one webhook call. Deliveries and Receipts are committed together and

@@ -74,7 +74,7 @@ func (a *API) Receive(r channels.Request, now time.Time) (channels.Received, err
 		return channels.Received{}, wrong.jsonError("receiving API call")
 	}
 	d := channels.Delivery{
-		Inbox: a.config.Inbox, Channel: "api", Key: a.key(r.Header, in), At: now, Raw: r.Body,
+		Inbox: a.config.Inbox, Channel: "api", Key: a.key(r.Header, in), Content: a.config.Digest(in.content()...), At: now, Raw: r.Body,
 		Meta: map[string]string{channels.MetaContent: r.Header.Get("Content-Type")},
 	}
 	if r.Remote != "" {
@@ -110,8 +110,16 @@ func (a *API) key(h http.Header, in body) string {
 	return "content:" + a.config.Digest(in.content()...)
 }
 
-// accepted tells the caller what was recorded: 202, or 200 when the key was known already.
+// accepted tells the caller what was recorded: 202, or 200 when the key was known already. The same key
+// with another message is refused with 422 (draft-ietf-httpapi-idempotency-key-header §2.7): what the
+// caller sent was not recorded, and he has to know.
 func accepted(recorded []channels.Recorded) channels.Answer {
+	for _, r := range recorded {
+		if r.Other {
+			return jsonAnswer(http.StatusUnprocessableEntity, map[string]string{"error": "this key was used for another message; nothing was recorded",
+				"what_to_do": "send a message of its own with a key of its own, and only a repeat with the same"})
+		}
+	}
 	type item struct {
 		ID  int64  `json:"id"`
 		Key string `json:"key"`

@@ -51,7 +51,7 @@ const wakeAfter = time.Minute
 var (
 	insertDeliveries = insert("deliveries", "ON CONFLICT (inbox, key) DO NOTHING RETURNING id",
 		column{"id", number}, column{"inbox", text}, column{"channel", text}, column{"key", text}, column{"at", number},
-		column{"recorded_at", number}, column{"size", number}, column{"bulk", flag}, column{"imported", flag})
+		column{"recorded_at", number}, column{"size", number}, column{"bulk", flag}, column{"imported", flag}, column{"content", text})
 	insertOriginals = insert("originals", "", column{"id", number}, column{"blob", text}, column{"sealed", bytes})
 	insertUndecided = insert("undecided", "", column{"message_id", number}, column{"inbox", text}, column{"bulk", flag},
 		column{"imported", flag}, column{"released", flag}, column{"state", text}, column{"recorded_at", number},
@@ -77,7 +77,9 @@ type entry struct {
 	blob   string
 	sealed []byte
 	fresh  bool
-	same   int // index of the entry of the same lot with the same key, or its own
+	stored string // content under which its key is recorded
+	other  bool   // that is another content than its own
+	same   int    // index of the entry of the same lot with the same key, or its own
 }
 
 // Record commits a lot in one transaction: deliveries that are new become undecided messages (or
@@ -99,7 +101,7 @@ func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.
 	err = s.write(ctx, func(t tx) error {
 		count := tally{}
 		for i := range entries {
-			entries[i].fresh, entries[i].as = false, entries[i].id
+			entries[i].fresh, entries[i].stored, entries[i].as = false, entries[i].item.Content, entries[i].id
 		}
 		if err := s.recordDeliveries(ctx, t, entries, now); err != nil {
 			return err
@@ -115,7 +117,7 @@ func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.
 	s.dropRepeated(ctx, entries)
 	out := make([]channels.Recorded, len(entries))
 	for i, e := range entries {
-		out[i] = channels.Recorded{ID: e.as, Key: e.item.Key, New: e.fresh}
+		out[i] = channels.Recorded{ID: e.as, Key: e.item.Key, New: e.fresh, Other: e.other}
 	}
 	return out, nil
 }
@@ -168,7 +170,7 @@ func (s *Store) recordDeliveries(ctx context.Context, t tx, entries []entry, now
 		}
 		byID[e.id] = i
 		rows = append(rows, []any{e.id, clean(e.item.Inbox), clean(e.item.Channel), e.key, micros(earlier(e.item.At, now)), micros(now),
-			int64(len(e.item.Raw)), e.item.Bulk, e.item.Imported})
+			int64(len(e.item.Raw)), e.item.Bulk, e.item.Imported, clean(e.item.Content)})
 	}
 	slices.SortFunc(rows, func(a, b []any) int {
 		return cmp.Or(cmp.Compare(a[1].(string), b[1].(string)), cmp.Compare(a[3].(string), b[3].(string)))
@@ -191,10 +193,14 @@ func (s *Store) recordDeliveries(ctx context.Context, t tx, entries []entry, now
 		return err
 	}
 	for i := range entries {
-		entries[i].as = entries[entries[i].same].as
+		first := &entries[entries[i].same]
+		entries[i].as, entries[i].other = first.as, differ(first.stored, entries[i].item.Content)
 	}
 	return nil
 }
+
+// differ reports whether two contents are known and not the same.
+func differ(a, b string) bool { return a != "" && b != "" && a != b }
 
 // earlier is the source's time, never later than now; a source that tells none received it now.
 func earlier(at, now time.Time) time.Time {
@@ -218,15 +224,15 @@ func findRepeats(ctx context.Context, t tx, entries []entry) error {
 	for _, inbox := range slices.Sorted(maps.Keys(keys)) {
 		calls = append(calls, ask(func(row scanner) error {
 			var id int64
-			var key string
-			if err := row.Scan(&id, &key); err != nil {
+			var key, content string
+			if err := row.Scan(&id, &key, &content); err != nil {
 				return err
 			}
 			if i, ok := wanted[name{inbox, key}]; ok {
-				entries[i].as = id
+				entries[i].as, entries[i].stored = id, content
 			}
 			return nil
-		}, `SELECT id, key FROM deliveries WHERE inbox = $1 AND key = ANY($2)`, inbox, keys[inbox]))
+		}, `SELECT id, key, content FROM deliveries WHERE inbox = $1 AND key = ANY($2)`, inbox, keys[inbox]))
 	}
 	return t.run(ctx, calls...)
 }
