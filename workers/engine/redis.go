@@ -8,14 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"strings"
-	"sync"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
-	"github.com/alicebob/miniredis/v2/server"
 	"github.com/redis/go-redis/v9"
-	lua "github.com/yuin/gopher-lua"
 )
 
 // RedisConfig says which Redis to use. The first of Cluster, Sentinel and URL that is set counts;
@@ -68,86 +63,6 @@ func Connect(c RedisConfig) (redis.UniversalClient, error) {
 		}
 		return redis.NewClient(o), nil
 	}
-}
-
-// Embedded is a Redis inside this process. It forgets everything when the process ends, and may:
-// the sweep rings again for whatever the database says is open.
-type Embedded struct {
-	server *miniredis.Miniredis
-	stop   chan struct{}
-	done   sync.WaitGroup
-}
-
-// StartEmbedded starts one on a free loopback port.
-func StartEmbedded() (*Embedded, error) {
-	smallScripts()
-	m := miniredis.NewMiniRedis()
-	if err := m.Start(); err != nil {
-		return nil, fmt.Errorf("starting the in-process Redis: %w", err)
-	}
-	m.Server().SetPreHook(func(c *server.Peer, command string, args ...string) bool {
-		if !takesTask(command, args) || m.Exists(args[2]) {
-			return false
-		}
-		c.WriteNull()
-		return true
-	})
-	e := &Embedded{server: m, stop: make(chan struct{})}
-	e.done.Go(e.tick)
-	return e, nil
-}
-
-// smallScripts makes the machines in which scripts run fit Asynq's, which need a few dozen values and
-// call nothing deep. miniredis makes one for every call of a script, by default of 100 KB, which was
-// a quarter of all that the embedded service allocated. A script that needs more fails with an error.
-var smallScripts = sync.OnceFunc(func() {
-	lua.RegistrySize = 1024
-	lua.CallStackSize = 64
-})
-
-// takesTask recognises the call by which Asynq takes a task from a queue, of which there are forty a
-// second while nothing is to do: EVALSHA of a script over the queue's pending, paused, active and lease
-// keys. It finds nothing where no list of pending tasks exists, and need not be run to say so.
-func takesTask(command string, args []string) bool {
-	if command != "EVALSHA" || len(args) < 6 || args[1] != "4" {
-		return false
-	}
-	for i, suffix := range []string{":pending", ":paused", ":active", ":lease"} {
-		if !strings.HasSuffix(args[2+i], suffix) {
-			return false
-		}
-	}
-	return true
-}
-
-// tick lets keys expire. miniredis has no clock of its own; its ClockTTL option would walk all
-// keys at every command.
-func (e *Embedded) tick() {
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			e.server.FastForward(time.Second)
-		case <-e.stop:
-			return
-		}
-	}
-}
-
-// Client connects to it.
-func (e *Embedded) Client() redis.UniversalClient {
-	return redis.NewClient(&redis.Options{Addr: e.server.Addr()})
-}
-
-// Forget empties it, as a crash of a Redis without persistence would.
-func (e *Embedded) Forget() { e.server.FlushAll() }
-
-// Close ends it.
-func (e *Embedded) Close() {
-	close(e.stop)
-	e.done.Wait()
-	e.server.Close()
 }
 
 // pause keeps Asynq's fetch loop from spinning: it asks again at once after an error, and go-redis
