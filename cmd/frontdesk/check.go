@@ -38,6 +38,9 @@ Exit code 1 says that something was found.`,
 				return err
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "ok      configuration")
+			if warning := tooMuchKnown(c); warning != "" {
+				fmt.Fprintln(cmd.OutOrStdout(), "WARNING keys: "+warning)
+			}
 			if offline {
 				return nil
 			}

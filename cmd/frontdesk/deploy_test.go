@@ -11,6 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"frontdesk/configs"
+
+	"frontdesk/workers/store/keyring"
 )
 
 // TestDeployedConfigurationLoads: the configuration in deploy/, and the same in the ConfigMap.
@@ -47,7 +49,16 @@ func TestDeployedConfigurationLoads(t *testing.T) {
 func deployedSecrets(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for name, value := range map[string]string{"master_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "ops_token": strings.Repeat("t", 32), "relay_password": "test-password"} {
+	const text = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+	key, err := keyring.ParseKey(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	intake, err := keyring.Master{Name: "first", Key: key}.IntakeKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"master_key": text, "intake_key": intake.Text(), "ops_token": strings.Repeat("t", 32), "relay_password": "test-password"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(value), 0o600); err != nil {
 			t.Fatal(err)
 		}
