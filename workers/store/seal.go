@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -47,7 +48,10 @@ func (s *Store) sealSecretsAnew(ctx context.Context) error {
 			break
 		}
 		var plain []byte
-		if plain, err = s.ring.OpenOlder(ctx, found[name]); err != nil {
+		if plain, err = s.ring.OpenOlder(ctx, found[name]); errors.Is(err, keyring.ErrSealed) {
+			err = nil // it was lost before; whoever needs it is told, and the others go on
+			continue
+		} else if err != nil {
 			break
 		}
 		fresh := s.ring.Seal(plain, secretAt(name))
