@@ -139,6 +139,18 @@ type Blobs struct {
 type Keys struct {
 	// The first one is used for everything new; the others only open what is older.
 	Master []MasterKey `yaml:"master" check:"required"`
+	// Intake keys, made of the master keys of the same names by "frontdesk keys intake". A process with the role intake alone reads these in place of the master keys: it can record, and cannot read what is recorded.
+	Intake []IntakeKey `yaml:"intake"`
+}
+
+// IntakeKey names one intake key and where it is: in a file or in an environment variable.
+type IntakeKey struct {
+	// Name of the master key that it was made of.
+	Name string `yaml:"name" check:"required"`
+	// File that holds the key, as "frontdesk keys intake" prints it.
+	File string `yaml:"file" check:"path"`
+	// Environment variable that holds the key.
+	Env string `yaml:"env"`
 }
 
 // MasterKey names one master key and where it is: in a file or in an environment variable, as 32

@@ -270,6 +270,14 @@ func (v *validation) keys(k Keys) {
 		}
 	}
 	v.unique(names, func(i int) string { return fmt.Sprintf("keys.master[%d].name", i) }, "key name")
+	intake := make([]string, len(k.Intake))
+	for i, key := range k.Intake {
+		intake[i] = key.Name
+		if (key.File == "") == (key.Env == "") {
+			v.add(fmt.Sprintf("keys.intake[%d]", i), "the key must be in one place", "give either file or env")
+		}
+	}
+	v.unique(intake, func(i int) string { return fmt.Sprintf("keys.intake[%d].name", i) }, "key name")
 }
 
 func (v *validation) listen(l Listen) {

@@ -219,6 +219,9 @@ func (p *Processor) read(ctx context.Context, d store.Pending, heard []screen.Op
 			r = p.unread(d, pipeline.CauseUnparsable, "reading it failed inside Frontdesk")
 		}
 	}()
+	if d.Shut != "" {
+		return reading{pending: d, c: parkedCase(d, pipeline.CauseUnparsable, "its original cannot be opened: "+d.Shut), parked: true}
+	}
 	decoder, ok := p.decoders[d.Inbox]
 	if !ok {
 		return reading{pending: d, c: parkedCase(d, pipeline.CausePolicy, "its inbox is not configured any more"), parked: true}

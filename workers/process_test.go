@@ -271,3 +271,22 @@ func TestWorkersInEachOthersWayLoseAndRepeatNothing(t *testing.T) {
 	}
 	r.same("undecided, messages of tickets, contacts", []int{0, 60, 3}, []int{r.undecided("hotline"), count, len(contacts)})
 }
+
+// TestAMessageThatCannotBeOpenedIsParked: somebody has put another message's bytes into its row. It waits for
+// a person with that reason, and the others are decided.
+func TestAMessageThatCannotBeOpenedIsParked(t *testing.T) {
+	r := newRig(t)
+	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}), r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
+	kept := fmt.Sprintf(`CREATE TABLE kept AS SELECT sealed FROM originals WHERE id = %d`, ids[0])
+	r.database(kept)
+	r.database(fmt.Sprintf(`UPDATE originals SET sealed = (SELECT o.sealed FROM originals o WHERE o.id = %d) WHERE id = %d`, ids[1], ids[0]))
+	r.process(ids...)
+	r.same("states", []string{"parked unparsable", "ticketed"}, r.states(ids...))
+	if e := r.story(ids[0]).Evidence; !strings.Contains(e, "sealed for another place") {
+		t.Errorf("evidence is %q", e)
+	}
+	r.database(fmt.Sprintf(`UPDATE originals SET sealed = (SELECT sealed FROM kept) WHERE id = %d`, ids[0])) // from a backup
+	r.must(r.store.Release(t.Context(), ids[0], r.time(), "lin"))
+	r.process(ids[0])
+	r.same("states", []string{"ticketed", "ticketed"}, r.states(ids...))
+}

@@ -297,6 +297,9 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 		if _, err := s.store.CollectBlobs(ctx, now); err != nil {
 			return err
 		}
+		if _, err := s.store.DropKeys(ctx, now, sweepRows); err != nil {
+			return err
+		}
 	}
 	if now.Sub(s.tidied) < tidyEvery || s.engine == nil {
 		return nil

@@ -100,6 +100,9 @@ func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (_ *app,
 	if a.owner, err = own(c.DataDir); err != nil {
 		return nil, err
 	}
+	if warning := tooMuchKnown(c); warning != "" {
+		logger.Warn("this process knows more than it needs", "error", warning)
+	}
 	a.holder = a.owner.holder(os.Getpid(), time.Now().UnixNano())
 	if a.base, err = openBase(ctx, c, true); err != nil {
 		return nil, err

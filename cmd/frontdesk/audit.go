@@ -28,6 +28,7 @@ type auditFlags struct {
 	grace     time.Duration
 	providers bool
 	quick     bool
+	sealed    bool
 }
 
 func newAudit(o *options) *cobra.Command {
@@ -54,6 +55,7 @@ asked, 2 on wrong use.`,
 	c.Flags().StringVar(&f.to, "to", "", "what was recorded until the end of this day, or before this moment (default now)")
 	c.Flags().DurationVar(&f.grace, "grace", 15*time.Minute, "how late something may be before it counts as missed")
 	c.Flags().BoolVar(&f.providers, "providers", true, "ask mail servers and providers what they hold")
+	c.Flags().BoolVar(&f.sealed, "sealed", true, "open everything that is sealed; =false tries samples of the originals only")
 	c.Flags().BoolVar(&f.quick, "quick", false, "leave out what is counted over whole tables: counters, and rows that belong to nothing")
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
 	return c
@@ -104,7 +106,7 @@ func (f *auditFlags) options(c configs.Config) (out store.AuditOptions, err erro
 	if f.grace <= 0 {
 		return out, usageError{errors.New("--grace takes a time such as 15m")}
 	}
-	out.Grace, out.Hasty = f.grace, f.quick
+	out.Grace, out.Hasty, out.Sealed = f.grace, f.quick, f.sealed
 	out.From, out.To, err = period([2]string{"from", f.from}, [2]string{"to", f.to}, c)
 	return out, err
 }

@@ -73,8 +73,15 @@ func storeOptions(c configs.Config, create bool) (store.Options, error) {
 		Retention: time.Duration(c.Retention.Originals)}, nil
 }
 
-// openKeys reads the master keys. Only the embedded default makes one by itself.
+// openKeys reads the keys that the roles need. Only the embedded default makes one by itself.
 func openKeys(c configs.Config, create bool) (*keyring.Ring, error) {
+	if intakeKeysDo(c) {
+		keys, err := intakeKeys(c)
+		if err != nil {
+			return nil, err
+		}
+		return keyring.OpenIntake(keys)
+	}
 	var masters []keyring.Master
 	for i, k := range c.Keys.Master {
 		if i == 0 && create && ownKey(c, k) {
@@ -87,7 +94,7 @@ func openKeys(c configs.Config, create bool) (*keyring.Ring, error) {
 		}
 		key, err := masterKey(k)
 		if err != nil {
-			return nil, fmt.Errorf("reading master key %s: %w", k.Name, err)
+			return nil, fmt.Errorf("reading master key %s: %w", k.Name, wrongHalf(c, err))
 		}
 		masters = append(masters, keyring.Master{Name: k.Name, Key: key})
 	}
@@ -101,6 +108,10 @@ func ownKey(c configs.Config, k configs.MasterKey) bool {
 
 // checkKeys reads the master keys as a start would, and makes none.
 func checkKeys(c configs.Config) error {
+	if intakeKeysDo(c) {
+		_, err := intakeKeys(c)
+		return err
+	}
 	var problems []error
 	for i, k := range c.Keys.Master {
 		_, err := masterKey(k)
@@ -108,8 +119,11 @@ func checkKeys(c configs.Config) error {
 			continue // the first start makes it
 		}
 		if err != nil {
-			problems = append(problems, fmt.Errorf("reading master key %s: %w", k.Name, err))
+			problems = append(problems, fmt.Errorf("reading master key %s: %w", k.Name, wrongHalf(c, err)))
 		}
+	}
+	if len(problems) == 0 && len(c.Keys.Intake) > 0 {
+		problems = append(problems, matchingIntake(c))
 	}
 	return errors.Join(problems...)
 }

@@ -61,6 +61,9 @@ func check(cmd *cobra.Command, o *options, offline bool) error {
 	if len(weak) == 0 {
 		fmt.Fprintln(cmd.OutOrStdout(), "ok      configuration")
 	}
+	if warning := tooMuchKnown(c); warning != "" {
+		fmt.Fprintln(cmd.OutOrStdout(), "WARNING keys: "+warning)
+	}
 	for _, note := range unprovenNotes(c) {
 		fmt.Fprintln(cmd.OutOrStdout(), "note    "+note)
 	}

@@ -11,6 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"frontdesk/configs"
+
+	"frontdesk/workers/store/keyring"
 )
 
 // TestDeployedConfigurationLoads: the configuration in deploy/, and the same in the ConfigMap.
@@ -47,7 +49,16 @@ func TestDeployedConfigurationLoads(t *testing.T) {
 func deployedSecrets(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for name, value := range map[string]string{"master_key": testKey, "ops_token": "kX4v9Qb2Zt7Lm5Rw8Nc1Hs6Yp3Jd0Gf", "relay_password": "test-password"} {
+	const text = testKey
+	key, err := keyring.ParseKey(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	intake, err := keyring.Master{Name: "first", Key: key}.IntakeKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"master_key": text, "intake_key": intake.Text(), "ops_token": "kX4v9Qb2Zt7Lm5Rw8Nc1Hs6Yp3Jd0Gf", "relay_password": "test-password"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(value), 0o600); err != nil {
 			t.Fatal(err)
 		}

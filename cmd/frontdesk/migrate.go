@@ -43,7 +43,10 @@ migrate at once one does it and the others wait.`,
 			case dry:
 				return pendingMigrations(cmd, options)
 			}
-			return applyMigrations(cmd, options)
+			if err := applyMigrations(cmd, options); err != nil {
+				return err
+			}
+			return prepareKeys(cmd, options)
 		},
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "only say what would be applied")
@@ -75,6 +78,15 @@ func reportParted(cmd *cobra.Command, o store.Options) error {
 		fmt.Fprintln(cmd.OutOrStdout(), "no contact had been joined by claim")
 	}
 	return err
+}
+
+// prepareKeys makes the keys that are made once, so that a process with an intake key alone may be the first.
+func prepareKeys(cmd *cobra.Command, o store.Options) error {
+	s, err := store.Open(cmd.Context(), o, time.Now())
+	if err != nil {
+		return err
+	}
+	return s.Close(cmd.Context())
 }
 
 // firstMigrations says what would be done where there is no database yet.

@@ -217,6 +217,37 @@ func TestSecretsAreThere(t *testing.T) {
 	}
 }
 
+// TestWhoeverTakesInHasNoMasterKey: it faces the Internet, and records without being able to read.
+func TestWhoeverTakesInHasNoMasterKey(t *testing.T) {
+	for name, p := range pods(manifests(t)) {
+		files := map[string]bool{}
+		for _, v := range p.Spec.Volumes {
+			if v.Secret == nil {
+				continue
+			}
+			if len(v.Secret.Items) == 0 {
+				t.Errorf("%s mounts every secret", name)
+			}
+			for _, item := range v.Secret.Items {
+				files[item.Key] = true
+			}
+		}
+		for _, e := range append(p.Spec.Containers[0].EnvFrom, corev1.EnvFromSource{}) {
+			if e.SecretRef != nil {
+				t.Errorf("%s has every secret in its environment", name)
+			}
+		}
+		for _, e := range p.Spec.Containers[0].Env {
+			if e.ValueFrom != nil && e.ValueFrom.SecretKeyRef != nil {
+				files[e.ValueFrom.SecretKeyRef.Key] = true
+			}
+		}
+		if intake := name == "frontdesk-intake"; files["master_key"] == intake || files["intake_key"] != intake {
+			t.Errorf("%s has %v: the master key is for those that read, the intake key for the one that takes in", name, files)
+		}
+	}
+}
+
 // TestASlipIsFound: the check can fail.
 func TestASlipIsFound(t *testing.T) {
 	for name, doc := range map[string]string{
@@ -252,6 +283,13 @@ func TestComposeFileIsOfTheSchema(t *testing.T) {
 		s, err := p.GetService(name)
 		if err != nil {
 			t.Fatal(err)
+		}
+		var secrets []string
+		for _, secret := range s.Secrets {
+			secrets = append(secrets, secret.Source)
+		}
+		if intake := name == "intake"; slices.Contains(secrets, "master_key") == intake || slices.Contains(secrets, "intake_key") != intake {
+			t.Errorf("%s has %v: the master key is for those that read, the intake key for the one that takes in", name, secrets)
 		}
 		if !s.ReadOnly || s.User != "65532:65532" || s.Image == "" || len(s.Configs) != 1 || len(s.Secrets) != 3 {
 			t.Errorf("%s: %+v", name, s)

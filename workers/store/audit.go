@@ -180,6 +180,9 @@ type AuditOptions struct {
 	// Hasty leaves out what must be counted over whole tables (RuleCounters, RuleStray). A bounded
 	// period leaves it out as well.
 	Hasty bool
+	// Sealed opens everything that is sealed: each original, decision, opinion and file. It finds what was
+	// put in another one's place. Without it samples of the originals tell whether their keys are there.
+	Sealed bool
 }
 
 // Audit makes the books. It only reads, in slices of a bounded number of rows, each of them of one
@@ -237,6 +240,11 @@ func (a *auditor) run(ctx context.Context) error {
 	}
 	if err := a.open(ctx); err != nil {
 		return err
+	}
+	if a.books.Whole && a.o.Sealed {
+		if err := a.secrets(ctx); err != nil {
+			return err
+		}
 	}
 	if a.books.Whole && !a.o.Hasty {
 		return a.whole(ctx)

@@ -20,6 +20,7 @@ type auditSliceRows struct {
 	undecided map[int64]pipeline.State
 	messages  map[int64]*auditMessage
 	originals map[int64]string // → name of its blob, if it is large
+	sealedBy  map[int64]int64  // original → the data key that its row names
 	decisions map[int64]string // message → digest of the configuration
 	effects   map[int64][]auditEffect
 
@@ -83,13 +84,16 @@ func (a *auditor) slice(ctx context.Context, from position) (n int64, next posit
 	if err := r.sealed(ctx); err != nil {
 		return 0, from, err
 	}
+	if err := r.everything(ctx); err != nil {
+		return 0, from, err
+	}
 	last := r.delivered[r.order[len(r.order)-1]]
 	return int64(len(r.order)), position{last.recorded, last.id}, nil
 }
 
 func (r *auditSliceRows) reset() {
 	*r = auditSliceRows{a: r.a, delivered: map[int64]auditDelivery{}, repeated: map[int64]int64{}, undecided: map[int64]pipeline.State{},
-		messages: map[int64]*auditMessage{}, originals: map[int64]string{}, decisions: map[int64]string{}, effects: map[int64][]auditEffect{},
+		messages: map[int64]*auditMessage{}, originals: map[int64]string{}, sealedBy: map[int64]int64{}, decisions: map[int64]string{}, effects: map[int64][]auditEffect{},
 		tickets: map[int64]*auditTicket{}, contents: map[string]int64{}, firsts: map[int64]pipeline.State{}, covering: map[int64]auditEffect{}, digests: map[int64]bool{}}
 }
 
@@ -131,12 +135,12 @@ func (r *auditSliceRows) ofDeliveries() []call {
 			return err
 		}, `SELECT id, state, cause, ticket, duplicate_of, kind, content, decided_at, expires_at, erased_at FROM messages WHERE id = ANY($1)`, ids),
 		ask(func(row scanner) error {
-			var id int64
+			var id, key int64
 			var blob string
-			err := row.Scan(&id, &blob)
-			r.originals[id] = blob
+			err := row.Scan(&id, &blob, &key)
+			r.originals[id], r.sealedBy[id] = blob, key
 			return err
-		}, `SELECT id, blob FROM originals WHERE id = ANY($1)`, ids),
+		}, `SELECT id, blob, data_key FROM originals WHERE id = ANY($1)`, ids),
 		ask(func(row scanner) error {
 			var id int64
 			var config string

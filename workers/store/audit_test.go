@@ -53,14 +53,14 @@ SELECT id, inbox, bulk, imported, false, 'awaiting', recorded_at, recorded_at, 0
 			store.Finding{Rule: store.RuleOriginal, Message: w.Sent.Message, Inbox: "hotline"}},
 		{"a large original that is not among the blobs", sqlf(`UPDATE originals SET blob = 'deadbeef' WHERE id = %d`, w.Parked), false,
 			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
-		{"a lost data key, of a large original", []string{`DELETE FROM data_keys WHERE kind = 'data' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'data')`}, false,
+		{"a lost data key, of a large original", []string{`DELETE FROM data_keys WHERE kind = 'original' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'original')`}, false,
 			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
 		{"a data key that cannot be unwrapped", []string{`UPDATE data_keys SET wrapped = (SELECT k.wrapped FROM data_keys k WHERE k.kind = 'token')
-WHERE kind = 'data' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'data')`}, false,
+WHERE kind = 'original' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'original')`}, false,
 			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
-		{"a data key under a master key that nobody has", []string{`UPDATE data_keys SET master = 'lost' WHERE kind = 'data' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'data')`}, false,
+		{"a data key under a master key that nobody has", []string{`UPDATE data_keys SET master = 'lost' WHERE kind = 'original' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'original')`}, false,
 			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
-		{"a data key in the place of another one", []string{`UPDATE data_keys SET id = -1 WHERE slot = (SELECT min(slot) FROM data_keys WHERE kind = 'data')`,
+		{"a data key in the place of another one", []string{`UPDATE data_keys SET id = -1 WHERE kind = 'original' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'original')`,
 			`UPDATE data_keys SET id = (SELECT max(id) + 1000 FROM data_keys) WHERE id = -1`}, false,
 			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
 		{"original bytes that were changed", sqlf(`UPDATE originals SET sealed = (SELECT o.sealed FROM data_keys k, originals o WHERE false) WHERE id = %d`, w.Undecided), false,
@@ -190,7 +190,7 @@ func TestALostDataKeyIsFoundInEachMessageItSealed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
 			w := storetest.NewTown(t, s)
-			err := store.Damage(t.Context(), s, `DELETE FROM data_keys WHERE kind = 'data' AND slot = (SELECT max(slot) FROM data_keys WHERE kind = 'data')`)
+			err := store.Damage(t.Context(), s, `DELETE FROM data_keys WHERE kind = 'original' AND slot >= (SELECT max(substr(slot, 1, 10)) FROM data_keys WHERE kind = 'original')`)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"frontdesk/workers/store/keyring"
 )
 
 // PutBlob seals content into the blob store and returns its digest. Putting the same content again
@@ -11,7 +13,7 @@ import (
 // later, a row without a blob would be a loss.
 func (s *Store) PutBlob(ctx context.Context, content []byte) (string, error) {
 	digest := s.ring.Digest([]byte("attachment"), content)
-	if err := s.blobs.Put(ctx, digest, s.ring.Seal(content)); err != nil {
+	if err := s.blobs.Put(ctx, digest, s.ring.Seal(content, blobAt(digest))); err != nil {
 		return "", err
 	}
 	return digest, nil
@@ -23,7 +25,11 @@ func (s *Store) Blob(ctx context.Context, digest string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.ring.Open(ctx, sealed)
+	plain, err := s.ring.Open(ctx, sealed, blobAt(digest))
+	if err == nil && s.ring.Digest([]byte("attachment"), plain) != digest {
+		err = fmt.Errorf("%w: they are those of another file", keyring.ErrSealed)
+	}
+	return plain, err
 }
 
 // AttachBlob names the stored content of an attachment that was fetched after the decision, the
@@ -40,14 +46,14 @@ func (s *Store) AttachBlob(ctx context.Context, message int64, ref, digest strin
 
 // Original opens the original of a message. ErrNotFound: it has expired, or never was.
 func (s *Store) Original(ctx context.Context, id int64) (raw []byte, meta map[string]string, err error) {
-	var blob string
+	var inbox, blob string
 	var sealed []byte
 	found := false
 	err = s.db.read(ctx, func(t tx) error {
 		return t.run(ctx, ask(func(row scanner) error {
 			found = true
-			return row.Scan(&blob, &sealed)
-		}, `SELECT blob, sealed FROM originals WHERE id = $1`, id))
+			return row.Scan(&inbox, &blob, &sealed)
+		}, `SELECT d.inbox, o.blob, o.sealed FROM originals o JOIN deliveries d ON d.id = o.id WHERE o.id = $1`, id))
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading original: %w", err)
@@ -55,7 +61,7 @@ func (s *Store) Original(ctx context.Context, id int64) (raw []byte, meta map[st
 	if !found {
 		return nil, nil, ErrNotFound
 	}
-	return s.unseal(ctx, blob, sealed)
+	return s.unseal(ctx, originalAt(id, inbox), blob, sealed)
 }
 
 // Expired tells what Expire removed.

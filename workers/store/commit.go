@@ -79,7 +79,7 @@ func (b *batch) seal() error {
 		if err != nil {
 			return &DataError{Err: fmt.Errorf("encoding what was known: %w", err)}
 		}
-		b.sealed[i] = b.s.ring.Seal(plain)
+		b.sealed[i] = b.s.ring.Seal(plain, decisionAt(d.Plan.Message))
 	}
 	return nil
 }

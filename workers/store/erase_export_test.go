@@ -11,9 +11,9 @@ import (
 func Dump(ctx context.Context, s *Store) (map[string]string, error) {
 	out := map[string]string{}
 	for table, columns := range map[string]string{
-		"deliveries": "inbox, channel, key", "originals": "blob, sealed", "undecided": "inbox, state",
+		"deliveries": "inbox, channel, key", "originals o JOIN deliveries d ON d.id = o.id": "o.id, d.inbox, o.blob, o.sealed", "undecided": "inbox, state",
 		"messages":    "inbox, channel, state, cause, evidence, kind, sender, sender_kind, sender_value, sender_name, subject, visible, quoted, language, category, thread, content, fingerprint, reference, redacted",
-		"attachments": "name, media_type, content_id, ref, digest", "decisions": "config, sealed", "content_keys": "digest, inbox", "mail_references": "digest",
+		"attachments": "name, media_type, content_id, ref, digest", "decisions": "message, config, sealed", "content_keys": "digest, inbox", "mail_references": "digest",
 		"conversations": "thread", "contacts": "name, language", "identities": "address, kind, value",
 		"tickets":  "inbox, queue, category, subject, display, channels, numbers, participants, informed",
 		"promises": "kind, state, cause", "outbox": "key, recipient, to_kind, to_value, to_name, payload, cause, provider_id, last_error, holder, domain, domain_print, counted_as",
@@ -32,13 +32,20 @@ func Dump(ctx context.Context, s *Store) (map[string]string, error) {
 				}
 				for _, v := range values {
 					if b, sealed := v.([]byte); sealed {
-						plain, err := s.ring.Open(ctx, b)
+						at := decisionAt(values[0].(int64))
+						if table != "decisions" {
+							at = originalAt(values[0].(int64), fmt.Sprint(values[1]))
+						}
+						if len(b) == 0 {
+							continue // it lies in the blob store
+						}
+						plain, err := s.ring.Open(ctx, b, at)
 						if err != nil {
 							return err
 						}
 						v = string(plain)
 					}
-					out[table] += fmt.Sprintf("%v\n", v)
+					out[strings.Fields(table)[0]] += fmt.Sprintf("%v\n", v)
 				}
 				return nil
 			}, "SELECT "+columns+" FROM "+table))

@@ -68,7 +68,10 @@ func (s *Store) heedTombs(ctx context.Context, known []identify.Identity) error 
 func (e *eraser) messages(ctx context.Context, ids []int64) error {
 	var blobsGone, attached []string
 	var n, originals int64
-	sealed := e.s.ring.Seal([]byte("{}"))
+	sealed := make([][]any, len(ids))
+	for i, id := range ids {
+		sealed[i] = []any{id, e.s.ring.Seal([]byte("{}"), decisionAt(id))}
+	}
 	err := e.s.write(ctx, func(t tx) error {
 		blobsGone, attached, originals = nil, nil, 0
 		keep, err := e.lockMessages(ctx, t, ids)
@@ -99,7 +102,7 @@ AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.address = identities.address AND 
 			ask(name(&attached, &files), `DELETE FROM attachments WHERE message = ANY($1) RETURNING digest`, ids),
 			ask(name(&blobsGone, &originals), `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
 			do(`DELETE FROM opinions WHERE message = ANY($1)`, ids),
-			do(`UPDATE decisions SET sealed = $2 WHERE message = ANY($1)`, ids, sealed),
+			put(resealDecisions, sealed),
 			do(`DELETE FROM mail_references WHERE digest = ANY($1) AND ticket = ANY($2)`, orNone(keep.references), orNone(keep.tickets)),
 			do(`DELETE FROM conversations WHERE thread = ANY($1) AND ticket = ANY($2)`, orNone(keep.threads), orNone(keep.tickets)),
 			call{text: `UPDATE messages SET state = CASE WHEN state = 'parked' THEN 'dismissed' ELSE state END, evidence = '', sender = '', sender_kind = '',

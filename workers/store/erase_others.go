@@ -88,7 +88,7 @@ func (e *eraser) otherDecisions(ctx context.Context, ids []int64) error {
 	}
 	var rows [][]any
 	for _, id := range keysOf(sealed) {
-		plain, err := e.s.ring.Open(ctx, sealed[id])
+		plain, err := e.s.ring.Open(ctx, sealed[id], decisionAt(id))
 		if err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (e *eraser) otherDecisions(ctx context.Context, ids []int64) error {
 		if plain, err = json.Marshal(r); err != nil {
 			return err
 		}
-		rows = append(rows, []any{id, e.s.ring.Seal(plain)})
+		rows = append(rows, []any{id, e.s.ring.Seal(plain, decisionAt(id))})
 	}
 	e.out.Mentions += len(rows)
 	return e.s.write(ctx, func(t tx) error { return t.run(ctx, put(resealDecisions, rows)) })

@@ -9,6 +9,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/keyring"
 )
 
 // Traces is what a search for a person found, by ids, and what it looked through. What lies sealed
@@ -412,13 +413,14 @@ func (w *sweep) claims(ctx context.Context) error {
 type sealedRow struct {
 	id      int64
 	channel string
+	inbox   string
 	blob    string
 	sealed  []byte
 }
 
 func (w *sweep) decisions(ctx context.Context) error {
-	return w.sealed(ctx, "decisions", `SELECT message, '', '', sealed FROM decisions WHERE message > $1 ORDER BY message LIMIT $2`, func(r sealedRow) error {
-		plain, err := w.s.ring.Open(ctx, r.sealed)
+	return w.sealed(ctx, "decisions", `SELECT message, '', '', '', sealed FROM decisions WHERE message > $1 ORDER BY message LIMIT $2`, func(r sealedRow) error {
+		plain, err := w.s.ring.Open(ctx, r.sealed, decisionAt(r.id))
 		if err != nil {
 			return err
 		}
@@ -441,6 +443,7 @@ func (w *sweep) opinions(ctx context.Context) error {
 	last.message = -1
 	type opinion struct {
 		message int64
+		at      keyring.Place
 		sealed  []byte
 	}
 	for {
@@ -448,18 +451,19 @@ func (w *sweep) opinions(ctx context.Context) error {
 		err := w.s.db.read(ctx, func(t tx) error {
 			return t.run(ctx, ask(func(row scanner) error {
 				var o opinion
-				err := row.Scan(&last.message, &last.scanner, &last.part, &o.sealed)
-				o.message = last.message
+				var verdict string
+				err := row.Scan(&last.message, &last.scanner, &last.part, &verdict, &o.sealed)
+				o.message, o.at = last.message, opinionAt(last.message, last.scanner, last.part, verdict)
 				rows = append(rows, o)
 				return err
-			}, `SELECT message, scanner, part, sealed FROM opinions WHERE (message, scanner, part) > ($1, $2, $3) ORDER BY message, scanner, part LIMIT $4`,
+			}, `SELECT message, scanner, part, verdict, sealed FROM opinions WHERE (message, scanner, part) > ($1, $2, $3) ORDER BY message, scanner, part LIMIT $4`,
 				last.message, last.scanner, last.part, sweepSealed))
 		})
 		if err != nil {
 			return err
 		}
 		for _, o := range rows {
-			plain, err := w.s.ring.Open(ctx, o.sealed)
+			plain, err := w.s.ring.Open(ctx, o.sealed, o.at)
 			if err != nil {
 				return err
 			}
@@ -483,8 +487,8 @@ func (w *sweep) originals(ctx context.Context) error {
 	for _, id := range w.found.Undecided {
 		waiting[id] = true
 	}
-	return w.sealed(ctx, "originals", `SELECT o.id, d.channel, o.blob, o.sealed FROM originals o JOIN deliveries d ON d.id = o.id WHERE o.id > $1 ORDER BY o.id LIMIT $2`, func(r sealedRow) error {
-		raw, meta, err := w.s.unseal(ctx, r.blob, r.sealed)
+	return w.sealed(ctx, "originals", `SELECT o.id, d.channel, d.inbox, o.blob, o.sealed FROM originals o JOIN deliveries d ON d.id = o.id WHERE o.id > $1 ORDER BY o.id LIMIT $2`, func(r sealedRow) error {
+		raw, meta, err := w.s.unseal(ctx, originalAt(r.id, r.inbox), r.blob, r.sealed)
 		if errors.Is(err, blobs.ErrNotFound) {
 			return nil
 		}
@@ -518,9 +522,9 @@ func (w *sweep) original(r sealedRow, raw []byte, meta map[string]string, waitin
 // undecided looks into what waits for its decision.
 func (w *sweep) undecided(ctx context.Context) error {
 	w.found.Undecided = nil
-	return w.sealed(ctx, "undecided", `SELECT u.message_id, d.channel, o.blob, o.sealed FROM undecided u JOIN deliveries d ON d.id = u.message_id
+	return w.sealed(ctx, "undecided", `SELECT u.message_id, d.channel, d.inbox, o.blob, o.sealed FROM undecided u JOIN deliveries d ON d.id = u.message_id
 JOIN originals o ON o.id = u.message_id WHERE u.message_id > $1 ORDER BY u.message_id LIMIT $2`, func(r sealedRow) error {
-		raw, meta, err := w.s.unseal(ctx, r.blob, r.sealed)
+		raw, meta, err := w.s.unseal(ctx, originalAt(r.id, r.inbox), r.blob, r.sealed)
 		if err != nil {
 			return err
 		}
@@ -539,7 +543,7 @@ func (w *sweep) sealed(ctx context.Context, table, query string, look func(seale
 		err := w.s.db.read(ctx, func(t tx) error {
 			return t.run(ctx, ask(func(row scanner) error {
 				var r sealedRow
-				err := row.Scan(&r.id, &r.channel, &r.blob, &r.sealed)
+				err := row.Scan(&r.id, &r.channel, &r.inbox, &r.blob, &r.sealed)
 				rows = append(rows, r)
 				return err
 			}, query, last, sweepSealed))

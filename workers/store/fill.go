@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"frontdesk/pipeline"
+	"frontdesk/workers/store/keyring"
 )
 
 // Filler makes a small installation large: it copies what the installation holds, which the service
@@ -16,6 +17,9 @@ import (
 // lie further back. What is true of the original's books is true of the copies'. It is made for
 // `frontdesk bench`, on a database that nobody else uses.
 type Filler struct {
+	plain  []fillPlain
+	sealer *keyring.Sealer
+
 	store   *Store
 	columns map[string][]string // of each table
 	ids     map[string]int64    // how many ids of each sequence the original has used
@@ -102,6 +106,9 @@ func NewFiller(ctx context.Context, s *Store) (*Filler, error) {
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("setting aside what is to be copied: %w", err), f.Done(ctx))
 		}
+	}
+	if err := f.unsealAll(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening what is to be copied: %w", err), f.Done(ctx))
 	}
 	return f, nil
 }
@@ -201,6 +208,7 @@ func (f *Filler) copy(ctx context.Context, t tx, n int64) error {
 	for name, all := range f.counts {
 		count[name] = all * n
 	}
+	calls = append(calls, f.sealCopies(bases, n)...)
 	return t.run(ctx, append(calls, count.call())...)
 }
 

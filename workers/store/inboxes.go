@@ -60,7 +60,7 @@ func (s *Store) SaveToken(ctx context.Context, name string, secret []byte, now t
 	if err := s.ring.Turn(ctx, now); err != nil {
 		return err
 	}
-	sealed := s.ring.Seal(secret)
+	sealed := s.ring.Seal(secret, secretAt(s.key(name)))
 	err := s.write(ctx, func(t tx) error {
 		return t.run(ctx, do(`INSERT INTO secrets (name, sealed, saved_at) VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, saved_at = excluded.saved_at`, s.key(name), sealed, micros(now)))
@@ -83,7 +83,7 @@ func (s *Store) LoadToken(ctx context.Context, name string) ([]byte, error) {
 	if sealed == nil {
 		return nil, nil
 	}
-	return s.ring.Open(ctx, sealed)
+	return s.ring.Open(ctx, sealed, secretAt(s.key(name)))
 }
 
 // Letter is a task that the queue gave up. What it was about is still open in the tables and wakes

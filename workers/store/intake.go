@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/workers/store/keyring"
 )
 
 // Item is one delivery on its way in.
@@ -52,7 +54,7 @@ var (
 	insertDeliveries = insert("deliveries", "ON CONFLICT (inbox, key) DO NOTHING RETURNING id",
 		column{"id", number}, column{"inbox", text}, column{"channel", text}, column{"key", text}, column{"at", number},
 		column{"recorded_at", number}, column{"size", number}, column{"bulk", flag}, column{"imported", flag}, column{"content", text})
-	insertOriginals = insert("originals", "", column{"id", number}, column{"blob", text}, column{"sealed", bytes})
+	insertOriginals = insert("originals", "", column{"id", number}, column{"blob", text}, column{"sealed", bytes}, column{"data_key", number})
 	insertUndecided = insert("undecided", "", column{"message_id", number}, column{"inbox", text}, column{"bulk", flag},
 		column{"imported", flag}, column{"released", flag}, column{"state", text}, column{"recorded_at", number},
 		column{"wake_at", number}, column{"wakes", number}, column{"claims", number})
@@ -87,18 +89,41 @@ type entry struct {
 // settle their outbox rows. The result is in the order of Items. A receipt whose row is not known
 // yet is kept. A failed acknowledgement is marked for its fallback and wakes at once.
 func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.Recorded, error) {
-	if err := s.ring.Turn(ctx, now); err != nil {
-		return nil, err
-	}
-	entries, err := s.prepare(ctx, lot.Items, now)
-	if err != nil {
-		return nil, err
-	}
 	receipts, err := s.prepareReceipts(ctx, lot.Receipts)
 	if err != nil {
 		return nil, err
 	}
+	if len(lot.Items) == 0 {
+		return s.recordUnder(ctx, &keyring.Sealer{}, lot, receipts, now)
+	}
+	for again := true; ; again = false {
+		sealer, err := s.ring.Originals(ctx, now)
+		if err != nil {
+			return nil, err
+		}
+		out, err := s.recordUnder(ctx, sealer, lot, receipts, now)
+		if again && errors.Is(err, errKeyGone) {
+			s.ring.Drop(sealer)
+			continue
+		}
+		return out, err
+	}
+}
+
+// errKeyGone says that the data key of a sealer is not in the database: it was restored from a backup
+// meanwhile, or this process was held up for a week.
+var errKeyGone = errors.New("the data key that seals originals is not in the database any more")
+
+// recordUnder records what it seals with the sealer.
+func (s *Store) recordUnder(ctx context.Context, sealer *keyring.Sealer, lot Lot, receipts []received, now time.Time) ([]channels.Recorded, error) {
+	entries, err := s.prepare(ctx, lot.Items, sealer)
+	if err != nil {
+		return nil, err
+	}
 	err = s.write(ctx, func(t tx) error {
+		if err := keyThere(ctx, t, sealer.ID, len(entries)); err != nil {
+			return err
+		}
 		count := tally{}
 		for i := range entries {
 			entries[i].fresh, entries[i].stored, entries[i].as = false, entries[i].item.Content, entries[i].id
@@ -109,7 +134,7 @@ func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.
 		if err := s.settleReceipts(ctx, t, receipts, count, now); err != nil {
 			return err
 		}
-		return t.last(ctx, s.recordRows(entries, lot.Moves, count, now)...)
+		return t.last(ctx, s.recordRows(entries, lot.Moves, sealer.ID, count, now)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("recording %d deliveries: %w", len(lot.Items), err)
@@ -122,8 +147,21 @@ func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.
 	return out, nil
 }
 
+// keyThere looks, within the transaction, whether what it is about to name is still there.
+func keyThere(ctx context.Context, t tx, key uint32, entries int) error {
+	if entries == 0 {
+		return nil
+	}
+	n := 0
+	err := t.run(ctx, ask(into(&n), `SELECT count(*) FROM data_keys WHERE id = $1 AND kind = 'original'`, int64(key)))
+	if err == nil && n == 0 {
+		return errKeyGone
+	}
+	return err
+}
+
 // prepare gives ids, seals, and puts large originals into the blob store.
-func (s *Store) prepare(ctx context.Context, items []Item, now time.Time) ([]entry, error) {
+func (s *Store) prepare(ctx context.Context, items []Item, sealer *keyring.Sealer) ([]entry, error) {
 	ids, err := s.sequences.takeAll(ctx, sequenceMessage, len(items))
 	if err != nil {
 		return nil, err
@@ -141,9 +179,9 @@ func (s *Store) prepare(ctx context.Context, items []Item, now time.Time) ([]ent
 			continue
 		}
 		first[n] = i
-		sealed := s.ring.Seal(packOriginal(item.Raw, item.Meta))
+		sealed := sealer.Seal(packOriginal(item.Raw, item.Meta), e.id, clean(item.Inbox))
 		if len(item.Raw) > largeOriginal {
-			e.blob = s.ring.Digest([]byte("original"), []byte(item.Inbox), []byte(e.key))
+			e.blob = s.originalBlob(e.id, clean(item.Inbox))
 			if err := s.blobs.Put(ctx, e.blob, sealed); err != nil {
 				return nil, fmt.Errorf("storing a large original: %w", err)
 			}
@@ -238,13 +276,13 @@ func findRepeats(ctx context.Context, t tx, entries []entry) error {
 }
 
 // recordRows are the rows that go with new deliveries, and the cursors.
-func (s *Store) recordRows(entries []entry, moves []Move, count tally, now time.Time) []call {
+func (s *Store) recordRows(entries []entry, moves []Move, key uint32, count tally, now time.Time) []call {
 	var originals, undecided, parked, cursors [][]any
 	for i, e := range entries {
 		if e.same != i || !e.fresh {
 			continue
 		}
-		originals = append(originals, []any{e.id, e.blob, e.sealed})
+		originals = append(originals, []any{e.id, e.blob, e.sealed, int64(key)})
 		count.move("inbox", "", clean(e.item.Inbox))
 		if e.item.Cause != "" {
 			parked = append(parked, parkedRow(e, now))

@@ -141,7 +141,7 @@ func (s *Store) opinionRows(scanned []Scanned) ([][]any, error) {
 				return nil, &DataError{Err: fmt.Errorf("encoding an opinion: %w", err)}
 			}
 			rows = append(rows, []any{m.Message, s.key(o.Scanner), s.key(o.Part), clean(o.Verdict), false,
-				micros(o.AskedAt.Time), micros(o.AnswerAt.Time), s.ring.Seal(plain)})
+				micros(o.AskedAt.Time), micros(o.AnswerAt.Time), s.ring.Seal(plain, opinionAt(m.Message, s.key(o.Scanner), s.key(o.Part), clean(o.Verdict)))})
 		}
 	}
 	slices.SortFunc(rows, func(a, b []any) int {
@@ -218,15 +218,15 @@ func (r *opinionReader) call(where string, args ...any) call {
 
 func (r *opinionReader) open(ctx context.Context, s *Store) error {
 	for i := range r.opinions {
-		plain, err := s.ring.Open(ctx, r.sealed[i])
+		o := &r.opinions[i]
+		plain, err := s.ring.Open(ctx, r.sealed[i], opinionAt(r.messages[i], o.Scanner, o.Part, o.Verdict))
 		if err != nil {
-			return err
+			return fmt.Errorf("opening what a scanner said of message %d: %w", r.messages[i], err)
 		}
 		var w said
 		if err := json.Unmarshal(plain, &w); err != nil {
 			return err
 		}
-		o := &r.opinions[i]
 		o.Score, o.Action, o.Name, o.Detail, o.Symbols, o.Sender = w.Score, w.Action, w.Name, w.Detail, w.Symbols, w.Sender
 	}
 	return nil

@@ -205,7 +205,7 @@ func acknowledgementOf(byID map[int64]*decidedRow) func(scanner) error {
 // openDecided unseals the decision and the original.
 func (s *Store) openDecided(ctx context.Context, d *decidedRow) (err error) {
 	if !d.NoDecision {
-		plain, err := s.ring.Open(ctx, d.sealed)
+		plain, err := s.ring.Open(ctx, d.sealed, decisionAt(d.ID))
 		if err != nil {
 			return err
 		}
@@ -227,7 +227,7 @@ func (s *Store) openDecided(ctx context.Context, d *decidedRow) (err error) {
 	if d.OriginalGone || d.NoDecision || d.Missing != "" {
 		return nil
 	}
-	d.Raw, d.Meta, err = s.unseal(ctx, d.blob, d.original)
+	d.Raw, d.Meta, err = s.unseal(ctx, originalAt(d.ID, d.Inbox), d.blob, d.original)
 	if errors.Is(err, blobs.ErrNotFound) {
 		err = s.withoutBlob(ctx, d)
 	}

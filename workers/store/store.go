@@ -94,7 +94,10 @@ func assemble(ctx context.Context, d dialect, o Options, now time.Time) (*Store,
 		}
 		s.blobs = dir
 	}
-	return s, s.ring.Attach(ctx, shelf{d}, now)
+	if err := s.ring.Attach(ctx, shelf{d}, now); err != nil {
+		return nil, err
+	}
+	return s, s.sealSecretsAnew(ctx)
 }
 
 func (o Options) dial(ctx context.Context) (dialect, error) {
@@ -176,40 +179,3 @@ func Patient(ctx context.Context) context.Context { return context.WithValue(ctx
 
 // IsPatient reports whether Patient made the context.
 func IsPatient(ctx context.Context) bool { return ctx.Value(patient{}) != nil }
-
-// shelf keeps the keyring's wrapped keys in the database.
-type shelf struct{ db dialect }
-
-func (s shelf) Keys(ctx context.Context) (out []keyring.Wrapped, err error) {
-	err = s.db.read(ctx, func(t tx) error {
-		out = nil
-		return t.run(ctx, ask(func(row scanner) error {
-			var k keyring.Wrapped
-			err := row.Scan(&k.ID, &k.Kind, &k.Slot, &k.Master, &k.Wrapped)
-			out = append(out, k)
-			return err
-		}, `SELECT id, kind, slot, master, wrapped FROM data_keys ORDER BY id`))
-	})
-	return out, err
-}
-
-func (s shelf) AddKey(ctx context.Context, k keyring.Wrapped, now time.Time) error {
-	return s.db.alone(ctx, func(t tx) error {
-		return t.run(ctx, do(`INSERT INTO data_keys (id, kind, slot, master, wrapped, created_at)
-SELECT coalesce(max(id), 0) + 1, CAST($1 AS text), CAST($2 AS text), CAST($3 AS text), CAST($4 AS `+s.bytes()+`), CAST($5 AS bigint) FROM data_keys WHERE true
-ON CONFLICT (kind, slot) DO NOTHING`, k.Kind, k.Slot, k.Master, k.Wrapped, micros(now)))
-	})
-}
-
-func (s shelf) bytes() string {
-	if s.db.name() == "sqlite" {
-		return "blob"
-	}
-	return "bytea"
-}
-
-func (s shelf) ReplaceKey(ctx context.Context, k keyring.Wrapped) error {
-	return s.db.write(ctx, func(t tx) error {
-		return t.run(ctx, do(`UPDATE data_keys SET master = $2, wrapped = $3 WHERE id = $1`, int64(k.ID), k.Master, k.Wrapped))
-	})
-}

@@ -98,6 +98,9 @@ func (s *Store) Trace(ctx context.Context, id int64) (Story, error) {
 	if err != nil {
 		return Story{}, fmt.Errorf("reading the story of message %d: %w", id, err)
 	}
+	if !s.ring.Whole() {
+		return st, nil // this process may not read how and why
+	}
 	if err := heard.open(ctx, s); err != nil {
 		return Story{}, fmt.Errorf("reading what scanners said of message %d: %w", id, err)
 	}
@@ -105,7 +108,7 @@ func (s *Store) Trace(ctx context.Context, id int64) (Story, error) {
 	if sealed == nil {
 		return st, nil
 	}
-	plain, err := s.ring.Open(ctx, sealed)
+	plain, err := s.ring.Open(ctx, sealed, decisionAt(id))
 	if err != nil {
 		return Story{}, fmt.Errorf("reading the decision of message %d: %w", id, err)
 	}

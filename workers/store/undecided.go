@@ -2,12 +2,14 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/workers/store/keyring"
 )
 
 // Pending is one undecided message with its original.
@@ -24,6 +26,7 @@ type Pending struct {
 	Claims     int // how often Claim took it
 	Bulk       bool
 	Imported   bool
+	Shut       string    // why its original cannot be opened: damaged, or not what was recorded for it; empty when it was
 	Released   bool      // a person let it out of the parked ones
 	Awaiting   bool      // scanners are being asked
 	AwaitUntil time.Time // from then on it is decided without the scanners; zero: nobody was asked
@@ -64,7 +67,9 @@ WHERE u.message_id = ANY($1) ORDER BY u.message_id`, sorted(ids)))
 		return nil, nil, fmt.Errorf("reading undecided messages: %w", err)
 	}
 	for i := range out {
-		if out[i].Raw, out[i].Meta, err = s.unseal(ctx, blobNames[i], sealed[i]); err != nil {
+		if out[i].Raw, out[i].Meta, err = s.unseal(ctx, originalAt(out[i].ID, out[i].Inbox), blobNames[i], sealed[i]); errors.Is(err, keyring.ErrSealed) {
+			out[i].Shut = err.Error()
+		} else if err != nil {
 			return nil, nil, fmt.Errorf("reading the original of message %d: %w", out[i].ID, err)
 		}
 		sealed[i] = nil
@@ -73,14 +78,14 @@ WHERE u.message_id = ANY($1) ORDER BY u.message_id`, sorted(ids)))
 }
 
 // unseal opens an original, which lies in the row or in the blob store.
-func (s *Store) unseal(ctx context.Context, blob string, sealed []byte) ([]byte, map[string]string, error) {
+func (s *Store) unseal(ctx context.Context, at keyring.Place, blob string, sealed []byte) ([]byte, map[string]string, error) {
 	if blob != "" {
 		var err error
 		if sealed, err = s.blobs.Get(ctx, blob); err != nil {
 			return nil, nil, err
 		}
 	}
-	plain, err := s.ring.Open(ctx, sealed)
+	plain, err := s.ring.Open(ctx, sealed, at)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,11 +1,14 @@
-// Package keyring keeps the keys under which Frontdesk seals what customers sent. Data keys are
-// made anew each day and lie wrapped in the database; the master keys that wrap them never do.
-// Everything sealed is compressed first.
+// Package keyring keeps the keys under which Frontdesk seals what customers sent. Data keys lie wrapped in
+// the database; the master keys that wrap them never do. Everything sealed is compressed first, and bound to
+// the place where it lies.
+//
+// Of each master key two things are derived: a pair of keys (HPKE, RFC 9180), whose public half seals the data
+// keys of originals, and a secret that wraps what every process needs (digests, tokens, saved secrets). The
+// public half and that secret are the intake key: a process that has no other can record and cannot read.
 package keyring
 
 import (
 	"context"
-	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/rand"
@@ -14,12 +17,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
 	"sync"
 	"time"
 )
 
-// KeySize is the length of every key in bytes: AES-256.
+// KeySize is the length of every symmetric key in bytes: AES-256.
 const KeySize = 32
 
 // Master is a named master key. Its name is kept with what it wraps.
@@ -31,26 +33,59 @@ type Master struct {
 // Wrapped is a key as it lies in the database.
 type Wrapped struct {
 	ID      uint32
-	Kind    string // data, digest, token
-	Slot    string // the day of a data key; "1" for the others
+	Kind    string // data, original, digest, token, secret, pair, mark
+	Slot    string // the day of a data key, the beginning of an original's; a name or "1" for the others
+	Way     string // how it is wrapped: master, intake, pair
 	Master  string // name of the master key that wraps it
 	Wrapped []byte
 }
 
-// Shelf is where wrapped keys lie. Add keeps the first key of a kind and slot: a second one is
-// dropped without an error. Replace changes Master and Wrapped of the key with that id.
+// Wrap says how many keys a master key wraps in one way.
+type Wrap struct {
+	Way, Master string
+	Keys        int
+}
+
+// Shelf is where wrapped keys lie.
 type Shelf interface {
-	Keys(ctx context.Context) ([]Wrapped, error)
-	AddKey(ctx context.Context, k Wrapped, now time.Time) error
+	// Keys are those of the kinds, in the order of their ids.
+	Keys(ctx context.Context, kinds ...string) ([]Wrapped, error)
+	// Key is the key with that id; false where there is none.
+	Key(ctx context.Context, id uint32) (Wrapped, bool, error)
+	// Wraps tells what wraps the keys on the shelf.
+	Wraps(ctx context.Context) ([]Wrap, error)
+	// AddKey keeps the first key of a kind and slot, and returns its id: a second one is dropped.
+	AddKey(ctx context.Context, k Wrapped, now time.Time) (uint32, error)
+	// ReplaceKey changes Way, Master and Wrapped of the key with that id.
 	ReplaceKey(ctx context.Context, k Wrapped) error
+	// Reached is the first message id that was never given out.
+	Reached(ctx context.Context) (int64, error)
 }
 
 // Kinds of key.
 const (
-	kindData   = "data"
-	kindDigest = "digest"
-	kindToken  = "token"
+	kindData     = "data"     // of a day: seals what processes with the master key write
+	kindOriginal = "original" // of a process and some minutes: seals originals
+	kindDigest   = "digest"
+	kindToken    = "token"
+	kindSecret   = "secret" // seals saved secrets, which every process reads
+	kindPair     = "pair"   // no key: the digest of a public key, by which an intake key is known to be right
+	kindMark     = "mark"   // no key: the message id from which on nothing is taken that is bound to no place
 )
+
+// steady are the kinds of which there are few; those of originals are fetched one by one.
+var steady = []string{kindData, kindDigest, kindToken, kindSecret, kindPair, kindMark}
+
+// wayOf is how a key of that kind is wrapped.
+func wayOf(kind string) string {
+	switch kind {
+	case kindOriginal:
+		return wayPair
+	case kindData, kindMark:
+		return wayMaster
+	}
+	return wayIntake
+}
 
 // MissingError says that a key is wrapped by a master key that is not configured.
 type MissingError struct {
@@ -62,75 +97,154 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("master key %q is not configured, and %d data keys are wrapped by it", e.Master, e.Keys)
 }
 
-// ErrSealed says that sealed bytes are damaged or were not sealed here.
+// ErrSealed says that sealed bytes are damaged, were not sealed here, or were sealed for another place.
 var ErrSealed = errors.New("sealed bytes cannot be opened")
 
-// ErrLost says that the key of the digests or that of the tokens is gone from a database in use. With a
-// new one no message, reference or reply address of the past would be known again.
-var ErrLost = errors.New("the key of the digests or of the tokens is not among the data keys in the database any more: restore the table data_keys from a backup")
+// ErrIntakeOnly says that this process has the intake key alone, with which nothing recorded can be read.
+var ErrIntakeOnly = errors.New("this process has the intake key alone and cannot read what was recorded; a process with the master key can")
+
+// ErrUnprepared says that no process with the master key has ever prepared the database for intake keys.
+var ErrUnprepared = errors.New("the database is not prepared for a process with the intake key alone: run 'frontdesk migrate', or start a process with the role work, with the master key first")
+
+// ErrLost says that a key which is made once is gone from a database in use. With a new one no message,
+// reference or reply address of the past would be known again.
+var ErrLost = errors.New("a key that is made only once (of the digests, tokens or secrets, or the mark of the older ones) is not among the data keys in the database any more: restore the table data_keys from a backup")
 
 // Ring seals and opens. It is safe for concurrent use. Before use, Attach must have succeeded.
 type Ring struct {
 	current string // name of the master that wraps new keys
-	masters map[string]cipher.AEAD
+	masters map[string]*holder
+	whole   bool // the master keys are here, not only intake keys
 	packer  packer
 
-	mu     sync.RWMutex
-	shelf  Shelf
-	keys   map[uint32]cipher.AEAD
-	now    uint32 // id of the data key that seals
-	day    string // its slot
-	digest []byte
-	token  []byte
+	mu        sync.RWMutex
+	shelf     Shelf
+	keys      map[uint32]opener // of every kind that seals; originals' only some
+	now       uint32            // id of the data key that seals
+	day       string            // its slot
+	secret    uint32            // id of the key of secrets
+	digest    []byte
+	token     []byte
+	mark      int64 // 0: unknown
+	original  *Sealer
+	originals int // how many keys of originals are in keys
+}
+
+// opener is a data key with what it may open.
+type opener struct {
+	kind string
+	aead cipher.AEAD
 }
 
 // Open makes a ring of master keys. The first one wraps what is new; the others only open.
 func Open(masters []Master) (*Ring, error) {
-	if len(masters) == 0 {
-		return nil, errors.New("no master key is configured")
-	}
-	r := &Ring{current: masters[0].Name, masters: map[string]cipher.AEAD{}, keys: map[uint32]cipher.AEAD{}}
-	for _, m := range masters {
-		aead, err := newAEAD(m.Key)
-		if err != nil {
+	holders := make([]*holder, len(masters))
+	for i, m := range masters {
+		var err error
+		if holders[i], err = holderOf(m); err != nil {
 			return nil, fmt.Errorf("reading master key %q: %w", m.Name, err)
 		}
-		if m.Name == "" || r.masters[m.Name] != nil {
-			return nil, fmt.Errorf("master key %q: names must be given and differ", m.Name)
+	}
+	return ring(holders, true)
+}
+
+// OpenIntake makes a ring of intake keys: it seals originals and cannot open any.
+func OpenIntake(keys []IntakeKey) (*Ring, error) {
+	holders := make([]*holder, len(keys))
+	for i, k := range keys {
+		var err error
+		if holders[i], err = k.holder(); err != nil {
+			return nil, fmt.Errorf("reading intake key %q: %w", k.Name, err)
 		}
-		r.masters[m.Name] = aead
+	}
+	return ring(holders, false)
+}
+
+func ring(holders []*holder, whole bool) (*Ring, error) {
+	if len(holders) == 0 {
+		return nil, errors.New("no master key is configured")
+	}
+	r := &Ring{current: holders[0].name, masters: map[string]*holder{}, whole: whole, keys: map[uint32]opener{}}
+	for _, h := range holders {
+		if h.name == "" || r.masters[h.name] != nil {
+			return nil, fmt.Errorf("master key %q: names must be given and differ", h.name)
+		}
+		r.masters[h.name] = h
 	}
 	var err error
 	r.packer, err = newPacker()
 	return r, err
 }
 
-func newAEAD(key []byte) (cipher.AEAD, error) {
-	if len(key) != KeySize {
-		return nil, fmt.Errorf("it has %d bytes, not %d", len(key), KeySize)
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCM(block)
-}
+// Whole reports whether the ring can read what was recorded.
+func (r *Ring) Whole() bool { return r.whole }
 
 // Attach takes the keys from the shelf and makes those that are missing.
 func (r *Ring) Attach(ctx context.Context, shelf Shelf, now time.Time) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.shelf = shelf
+	if err := r.complete(ctx); err != nil {
+		return err
+	}
 	if err := r.load(ctx); err != nil {
 		return err
 	}
-	return r.turn(ctx, now)
+	if r.whole {
+		return r.turn(ctx, now)
+	}
+	return r.prepared(ctx)
 }
 
-// Turn makes a new data key when the day has changed. It costs nothing on the same day.
+// complete looks whether every master key is configured that wraps something this ring needs.
+func (r *Ring) complete(ctx context.Context) error {
+	wraps, err := r.shelf.Wraps(ctx)
+	if err != nil {
+		return fmt.Errorf("reading keys: %w", err)
+	}
+	missing := map[string]int{}
+	for _, w := range wraps {
+		if r.masters[w.Master] == nil && (r.whole || w.Way == wayIntake) {
+			missing[w.Master] += w.Keys
+		}
+	}
+	for name, n := range missing {
+		return &MissingError{Master: name, Keys: n}
+	}
+	return nil
+}
+
+// prepared looks whether a process with intake keys alone finds what it needs, and whether its public key is
+// the half of a pair that others have: what is sealed to another one nobody could read.
+func (r *Ring) prepared(ctx context.Context) error {
+	if r.digest == nil || r.token == nil || r.secret == 0 {
+		return ErrUnprepared
+	}
+	all, err := r.shelf.Keys(ctx, kindPair)
+	if err != nil {
+		return fmt.Errorf("reading keys: %w", err)
+	}
+	for _, w := range all {
+		if w.Slot != r.current || r.masters[w.Master] == nil {
+			continue
+		}
+		print, err := r.unwrap(w)
+		if err != nil {
+			return err
+		}
+		if !hmac.Equal(print, r.masters[r.current].print()) {
+			return fmt.Errorf("intake key %q is not that of the master key of this name: make it again with 'frontdesk keys intake'", r.current)
+		}
+		return nil
+	}
+	return fmt.Errorf("no process with master key %q has started yet, so nobody could read what is sealed for it: start one before those with its intake key", r.current)
+}
+
+// Turn makes a new data key when the day has changed. It costs nothing on the same day, and does nothing in a
+// process that has intake keys alone.
 func (r *Ring) Turn(ctx context.Context, now time.Time) error {
 	r.mu.RLock()
-	same := r.day >= slotOf(now)
+	same := !r.whole || r.day >= slotOf(now)
 	r.mu.RUnlock()
 	if same {
 		return nil
@@ -142,22 +256,34 @@ func (r *Ring) Turn(ctx context.Context, now time.Time) error {
 
 func slotOf(now time.Time) string { return now.UTC().Format("2006-01-02") }
 
+// turn makes what is missing of the steady keys. The mark comes before the key of secrets and that before any
+// other new thing, so that where there is the one and not the other, somebody took it away.
 func (r *Ring) turn(ctx context.Context, now time.Time) error {
-	if len(r.keys) > 0 && (r.digest == nil || r.token == nil) {
+	used := r.now != 0
+	if used && (r.digest == nil || r.token == nil) || r.secret != 0 && r.mark == 0 {
 		return ErrLost
 	}
 	var want []Wrapped
-	if r.digest == nil {
-		want = append(want, Wrapped{Kind: kindDigest, Slot: "1"})
-	}
-	if r.token == nil {
-		want = append(want, Wrapped{Kind: kindToken, Slot: "1"})
-	}
-	if r.day < slotOf(now) { // after the others: where there is a data key they were there as well
-		want = append(want, Wrapped{Kind: kindData, Slot: slotOf(now)})
+	for _, k := range []struct {
+		there bool
+		Wrapped
+	}{{r.digest != nil, Wrapped{Kind: kindDigest, Slot: "1"}}, {r.token != nil, Wrapped{Kind: kindToken, Slot: "1"}},
+		{r.mark != 0, Wrapped{Kind: kindMark, Slot: "1"}}, {r.secret != 0, Wrapped{Kind: kindSecret, Slot: "1"}},
+		{r.masters[r.current].known, Wrapped{Kind: kindPair, Slot: r.current}},
+		{r.day >= slotOf(now), Wrapped{Kind: kindData, Slot: slotOf(now)}}} {
+		if !k.there {
+			want = append(want, k.Wrapped)
+		}
 	}
 	for _, w := range want {
-		if err := r.shelf.AddKey(ctx, r.fresh(w.Kind, w.Slot), now); err != nil {
+		key, err := r.content(ctx, w.Kind)
+		if err != nil {
+			return err
+		}
+		if w, err = r.wrap(w, key); err != nil {
+			return err
+		}
+		if _, err := r.shelf.AddKey(ctx, w, now); err != nil {
 			return fmt.Errorf("keeping a new key: %w", err)
 		}
 	}
@@ -167,46 +293,40 @@ func (r *Ring) turn(ctx context.Context, now time.Time) error {
 	return r.load(ctx)
 }
 
-func (r *Ring) fresh(kind, slot string) Wrapped {
+// content is what a new key of the kind is.
+func (r *Ring) content(ctx context.Context, kind string) ([]byte, error) {
+	switch kind {
+	case kindPair:
+		return r.masters[r.current].print(), nil
+	case kindMark:
+		reached, err := r.shelf.Reached(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("reading the last message id: %w", err)
+		}
+		return binary.BigEndian.AppendUint64(nil, uint64(max(reached, 1))), nil //nolint:gosec // positive
+	}
 	key := make([]byte, KeySize)
 	rand.Read(key) //nolint:errcheck // never fails (crypto/rand)
-	return r.wrap(Wrapped{Kind: kind, Slot: slot}, key)
-}
-
-func (r *Ring) wrap(w Wrapped, key []byte) Wrapped {
-	aead := r.masters[r.current]
-	nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+KeySize+aead.Overhead())
-	rand.Read(nonce) //nolint:errcheck // never fails (crypto/rand)
-	w.Master = r.current
-	w.Wrapped = aead.Seal(nonce, nonce, key, wrapLabel(w))
-	return w
-}
-
-func wrapLabel(w Wrapped) []byte { return []byte("frontdesk key " + w.Kind + " " + w.Slot) }
-
-func (r *Ring) unwrap(w Wrapped) ([]byte, error) {
-	aead := r.masters[w.Master]
-	if len(w.Wrapped) < aead.NonceSize() {
-		return nil, ErrSealed
-	}
-	n := aead.NonceSize()
-	key, err := aead.Open(nil, w.Wrapped[:n], w.Wrapped[n:], wrapLabel(w))
-	if err != nil {
-		return nil, fmt.Errorf("unwrapping data key %d with master key %q: wrong key or damaged", w.ID, w.Master)
-	}
 	return key, nil
 }
 
-// load reads the shelf. A key that cannot be unwrapped is an error: what it sealed would be lost.
+// load reads the steady keys. One that cannot be unwrapped is an error: what it sealed would be lost. A ring
+// of intake keys takes only those that are for it. What was wrapped in an older way is wrapped anew.
 func (r *Ring) load(ctx context.Context) error {
-	all, err := r.shelf.Keys(ctx)
+	all, err := r.shelf.Keys(ctx, steady...)
 	if err != nil {
 		return fmt.Errorf("reading keys: %w", err)
 	}
-	if err := r.complete(all); err != nil {
-		return err
-	}
 	for _, w := range all {
+		if !r.whole && w.Way != wayIntake {
+			continue
+		}
+		if r.masters[w.Master] == nil {
+			if !r.whole {
+				continue
+			}
+			return &MissingError{Master: w.Master, Keys: 1}
+		}
 		key, err := r.unwrap(w)
 		if err != nil {
 			return err
@@ -214,19 +334,15 @@ func (r *Ring) load(ctx context.Context) error {
 		if err := r.take(w, key); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (r *Ring) complete(all []Wrapped) error {
-	missing := map[string]int{}
-	for _, w := range all {
-		if r.masters[w.Master] == nil {
-			missing[w.Master]++
+		if w.Way == wayOf(w.Kind) {
+			continue
 		}
-	}
-	for name, n := range missing {
-		return &MissingError{Master: name, Keys: n}
+		if w, err = r.wrap(w, key); err == nil {
+			err = r.shelf.ReplaceKey(ctx, w)
+		}
+		if err != nil {
+			return fmt.Errorf("keeping a rewrapped key: %w", err)
+		}
 	}
 	return nil
 }
@@ -237,32 +353,63 @@ func (r *Ring) take(w Wrapped, key []byte) error {
 		r.digest = key
 	case kindToken:
 		r.token = key
+	case kindPair:
+		if h := r.masters[w.Slot]; h != nil {
+			h.known = true
+		}
+	case kindMark:
+		if len(key) != 8 {
+			return fmt.Errorf("reading data key %d: %w", w.ID, ErrSealed)
+		}
+		r.mark = int64(binary.BigEndian.Uint64(key)) //nolint:gosec // was an int64
 	default:
 		aead, err := newAEAD(key)
 		if err != nil {
 			return fmt.Errorf("reading data key %d: %w", w.ID, err)
 		}
-		keys := maps.Clone(r.keys)
-		keys[w.ID] = aead
-		r.keys = keys
-		if w.Slot >= r.day {
-			r.now, r.day = w.ID, w.Slot
-		}
+		r.keep(w, aead)
 	}
 	return nil
 }
 
+// originalsKept bounds how many keys of originals are in memory.
+const originalsKept = 1024
+
+func (r *Ring) keep(w Wrapped, aead cipher.AEAD) {
+	if w.Kind == kindOriginal {
+		if r.originals++; r.originals > originalsKept {
+			for id, k := range r.keys {
+				if k.kind == kindOriginal {
+					delete(r.keys, id)
+				}
+			}
+			r.originals = 1
+		}
+	}
+	r.keys[w.ID] = opener{w.Kind, aead}
+	switch {
+	case w.Kind == kindSecret:
+		r.secret = w.ID
+	case w.Kind == kindData && w.Slot >= r.day:
+		r.now, r.day = w.ID, w.Slot
+	}
+}
+
 // Rewrap wraps every key that another master key wraps with the current one, and returns how many
-// there were. Afterwards the old master key is needed no longer.
+// there were. Afterwards the old master key is needed no longer. Processes that record must have the new one,
+// or its intake key, before.
 func (r *Ring) Rewrap(ctx context.Context) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all, err := r.shelf.Keys(ctx)
+	if !r.whole {
+		return 0, ErrIntakeOnly
+	}
+	if err := r.complete(ctx); err != nil {
+		return 0, err
+	}
+	all, err := r.shelf.Keys(ctx, append([]string{kindOriginal}, steady...)...)
 	if err != nil {
 		return 0, fmt.Errorf("reading keys: %w", err)
-	}
-	if err := r.complete(all); err != nil {
-		return 0, err
 	}
 	n := 0
 	for _, w := range all {
@@ -273,101 +420,15 @@ func (r *Ring) Rewrap(ctx context.Context) (int, error) {
 		if err != nil {
 			return n, err
 		}
-		if err := r.shelf.ReplaceKey(ctx, r.wrap(w, key)); err != nil {
+		if w, err = r.wrap(w, key); err != nil {
+			return n, err
+		}
+		if err := r.shelf.ReplaceKey(ctx, w); err != nil {
 			return n, fmt.Errorf("keeping a rewrapped key: %w", err)
 		}
 		n++
 	}
 	return n, nil
-}
-
-// Sealed bytes are: version, key id, nonce, AES-GCM over the packed bytes.
-const (
-	version    = 1
-	headerSize = 1 + 4
-	nonceSize  = 12
-)
-
-// Seal compresses and encrypts.
-func (r *Ring) Seal(plain []byte) []byte {
-	r.mu.RLock()
-	id, aead := r.now, r.keys[r.now]
-	r.mu.RUnlock()
-	packed := r.packer.pack(plain)
-	out := make([]byte, headerSize+nonceSize, headerSize+nonceSize+len(packed)+aead.Overhead())
-	out[0] = version
-	binary.BigEndian.PutUint32(out[1:], id)
-	nonce := out[headerSize:]
-	rand.Read(nonce) //nolint:errcheck // never fails (crypto/rand)
-	return aead.Seal(out, nonce, packed, out[:headerSize])
-}
-
-// Open decrypts and decompresses. A key that another process has made meanwhile is fetched.
-func (r *Ring) Open(ctx context.Context, sealed []byte) ([]byte, error) {
-	if len(sealed) < headerSize+nonceSize || sealed[0] != version {
-		return nil, ErrSealed
-	}
-	aead, err := r.key(ctx, binary.BigEndian.Uint32(sealed[1:]))
-	if err != nil {
-		return nil, err
-	}
-	packed, err := aead.Open(nil, sealed[headerSize:headerSize+nonceSize], sealed[headerSize+nonceSize:], sealed[:headerSize])
-	if err != nil {
-		return nil, ErrSealed
-	}
-	return r.packer.unpack(packed)
-}
-
-func (r *Ring) key(ctx context.Context, id uint32) (cipher.AEAD, error) {
-	r.mu.RLock()
-	aead := r.keys[id]
-	r.mu.RUnlock()
-	if aead != nil {
-		return aead, nil
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.shelf != nil {
-		if err := r.load(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if aead = r.keys[id]; aead == nil {
-		return nil, fmt.Errorf("%w: data key %d is not there", ErrSealed, id)
-	}
-	return aead, nil
-}
-
-// Shelved is a ring that opens with what lies on the shelf at this moment and can be unwrapped, and
-// remembers nothing else: it tells what the next process will be able to open. It cannot seal.
-func (r *Ring) Shelved(ctx context.Context) (*Ring, error) {
-	r.mu.RLock()
-	shelf := r.shelf
-	r.mu.RUnlock()
-	all, err := shelf.Keys(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading keys: %w", err)
-	}
-	out := &Ring{masters: r.masters, packer: r.packer, keys: map[uint32]cipher.AEAD{}}
-	for _, w := range all {
-		if r.masters[w.Master] == nil {
-			continue
-		}
-		if key, err := r.unwrap(w); err == nil {
-			if err := out.take(w, key); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return out, nil
-}
-
-// KeyOf is the id of the data key under which bytes were sealed; 0 when they are not sealed.
-func KeyOf(sealed []byte) uint32 {
-	if len(sealed) < headerSize || sealed[0] != version {
-		return 0
-	}
-	return binary.BigEndian.Uint32(sealed[1:])
 }
 
 // Digest is a keyed digest of the parts as 64 lower-case hex digits. Parts cannot run into each other.

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/keyring"
+)
+
+// sealedThing is one row of what else lies sealed, with what is said of it when it does not open.
+type sealedThing struct {
+	message int64
+	rule    Rule
+	what    string
+	at      keyring.Place
+	sealed  []byte
+	digest  string // of a file in the blob store
+}
+
+// everything opens decisions, opinions and files of the slice, where that is asked for.
+func (r *auditSliceRows) everything(ctx context.Context) error {
+	if !r.a.o.Sealed {
+		return nil
+	}
+	for ids := range slices.Chunk(sorted(r.order), auditOpens) {
+		things, err := r.a.s.sealedThings(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for _, t := range things {
+			if err := r.a.tryThing(ctx, t, r.delivered[t.message].inbox); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sealedThings reads what hangs sealed on the messages, but their originals.
+func (s *Store) sealedThings(ctx context.Context, ids []int64) (out []sealedThing, err error) {
+	err = s.db.read(ctx, func(t tx) error {
+		out = nil
+		return t.run(ctx,
+			ask(func(row scanner) error {
+				d := sealedThing{rule: RuleDecision, what: "its decision"}
+				err := row.Scan(&d.message, &d.sealed)
+				d.at = decisionAt(d.message)
+				out = append(out, d)
+				return err
+			}, `SELECT message, sealed FROM decisions WHERE message = ANY($1)`, ids),
+			ask(func(row scanner) error {
+				o := sealedThing{rule: RuleDecision, what: "what a scanner said of it"}
+				var scanner, part, verdict string
+				err := row.Scan(&o.message, &scanner, &part, &verdict, &o.sealed)
+				o.at = opinionAt(o.message, scanner, part, verdict)
+				out = append(out, o)
+				return err
+			}, `SELECT message, scanner, part, verdict, sealed FROM opinions WHERE message = ANY($1)`, ids),
+			ask(func(row scanner) error {
+				f := sealedThing{rule: RuleOriginal, what: "a file of it"}
+				err := row.Scan(&f.message, &f.digest)
+				out = append(out, f)
+				return err
+			}, `SELECT message, digest FROM attachments WHERE digest <> '' AND message = ANY($1)`, ids))
+	})
+	return out, err
+}
+
+// tryThing opens one, and notes a finding where it does not open.
+func (a *auditor) tryThing(ctx context.Context, t sealedThing, inbox string) error {
+	var err error
+	if t.digest != "" {
+		_, err = a.s.Blob(ctx, t.digest)
+		if errors.Is(err, blobs.ErrNotFound) {
+			return nil // see blobs
+		}
+	} else {
+		_, err = a.s.ring.Open(ctx, t.sealed, t.at)
+	}
+	if errors.Is(err, keyring.ErrSealed) {
+		a.find(Finding{Rule: t.rule, Message: t.message, Inbox: inbox, Detail: fmt.Sprintf("%s cannot be opened: %v", t.what, err)})
+		return nil
+	}
+	return err
+}
+
+// secrets opens the saved secrets.
+func (a *auditor) secrets(ctx context.Context) error {
+	var things []sealedThing
+	err := a.s.db.read(ctx, func(t tx) error {
+		things = nil
+		return t.run(ctx, ask(func(row scanner) error {
+			var name string
+			s := sealedThing{rule: RuleOriginal, what: "a saved secret (an inbox has to be signed in anew)"}
+			err := row.Scan(&name, &s.sealed)
+			s.at = secretAt(name)
+			things = append(things, s)
+			return err
+		}, `SELECT name, sealed FROM secrets`))
+	})
+	for _, t := range things {
+		if err == nil {
+			err = a.tryThing(ctx, t, "")
+		}
+	}
+	return err
+}
