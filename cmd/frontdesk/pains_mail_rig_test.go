@@ -35,6 +35,7 @@ func mailConfig(t testing.TB, inboxes, relays string) configs.Config {
 data_dir: ` + dir + `
 keys: {master: [{name: first, file: ` + dir + `/keys/master.key}]}
 listen: {http: "127.0.0.1:0", ops: "127.0.0.1:0", smtp: "127.0.0.1:0"}
+screening: {max_acks_to_strangers_hour: 0, max_acks_to_strangers_day: 0}
 inboxes:
 ` + inboxes
 	if relays != "" {

@@ -69,6 +69,7 @@ func withHotline(t testing.TB, c *configs.Config) *twiliofake.Server {
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
 	fake.Base, c.Listen.PublicURL = server.URL, publicURL
+	c.SMS.Countries = []string{"CN", "HK", "US"}
 	c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "hotline", Channel: configs.ChannelSMS, Address: twilioNumber,
 		Twilio: &configs.Twilio{AccountSID: twilioAccount, AuthToken: configs.NewSecret(twilioToken), From: twilioNumber, BaseURL: server.URL}})
 	return fake

@@ -216,7 +216,7 @@ func (c *ackChain) pending() bool {
 	case c.end.state == EffectFailed:
 		return c.end.needsFallback
 	case c.end.capped() && c.end.coveredBy == 0:
-		return c.r.digests[c.end.contact]
+		return c.r.digests[c.end.id]
 	case c.end.capped():
 		d := c.r.covering[c.end.coveredBy]
 		return d.state == EffectDue || d.state == EffectSending

@@ -28,7 +28,7 @@ type auditSliceRows struct {
 	contents map[string]int64         // content key → its message
 	firsts   map[int64]pipeline.State // of the first copies; absent: not even a delivery
 	covering map[int64]auditEffect
-	digests  map[int64]bool // contacts that a digest is on its way to
+	digests  map[int64]bool // capped effects that a digest on its way will list
 }
 
 type auditDelivery struct {
@@ -240,16 +240,18 @@ func (r *auditSliceRows) ofTickets() []call {
 	}
 }
 
-// ofCapped reads the digests that cover what a cap withheld; and where none does yet, which contacts
-// one is on its way to.
+// ofCapped reads the digests that cover what a cap withheld; and where none does yet, for which
+// one is on its way.
 func (r *auditSliceRows) ofCapped() []call {
-	covering, uncovered := map[int64]bool{}, false
+	covering, uncovered := map[int64]bool{}, map[int64]bool{}
 	for _, effects := range r.effects {
 		for _, e := range effects {
 			if e.coveredBy != 0 {
 				covering[e.coveredBy] = true
 			}
-			uncovered = uncovered || e.capped() && e.coveredBy == 0
+			if e.capped() && e.coveredBy == 0 {
+				uncovered[e.id] = true
+			}
 		}
 	}
 	var calls []call
@@ -260,13 +262,14 @@ func (r *auditSliceRows) ofCapped() []call {
 			return err
 		}, `SELECT `+auditEffectColumns+` FROM outbox WHERE id = ANY($1)`, keysOf(covering)))
 	}
-	if uncovered {
+	if len(uncovered) > 0 {
 		calls = append(calls, ask(func(row scanner) error {
-			var contact int64
-			err := row.Scan(&contact)
-			r.digests[contact] = true
+			var id int64
+			err := row.Scan(&id)
+			r.digests[id] = true
 			return err
-		}, `SELECT contact FROM outbox WHERE wake_at > 0 AND kind = '`+pipeline.KindDigest+`'`))
+		}, `SELECT o.id FROM outbox o WHERE o.id = ANY($1) AND EXISTS (SELECT 1 FROM outbox d WHERE d.wake_at > 0 AND d.kind = '`+pipeline.KindDigest+`'
+AND (o.counted_as <> '' AND d.counted_as = o.counted_as OR o.counted_as = '' AND d.contact = o.contact))`, keysOf(uncovered)))
 	}
 	return calls
 }
