@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func (c counter) Next(sequence string) int64 { c[sequence]++; return c[sequence]
 func mail(id int64, inbox, from, subject, text string) message.Message {
 	a := message.Address{Kind: message.Email, Value: from}
 	to := message.Address{Kind: message.Email, Value: inbox + "@desk.example"}
-	return message.Message{ID: id, Inbox: inbox, Channel: "email", Key: fmt.Sprint("k", id), Proven: true, At: now.Add(time.Duration(id) * time.Second), From: a, To: []message.Address{to},
+	return message.Message{ID: id, Inbox: inbox, Channel: "email", Key: fmt.Sprint("k", id), At: now.Add(time.Duration(id) * time.Second), From: a, To: []message.Address{to},
 		Envelope: message.Envelope{MailFrom: from, HasMailFrom: true, Recipients: []string{to.Value}}, Subject: subject, Text: text,
 		MessageID: fmt.Sprintf("m%d@customer.example", id), Headers: message.Headers{{Name: "From", Value: from}, {Name: "To", Value: to.Value}}}
 }
@@ -54,10 +55,20 @@ func batch(t testing.TB, s *pipeline.Settings, facts *pipeline.Facts, ids counte
 	return out
 }
 
+func proven(m message.Message) message.Message {
+	m.Proven = true
+	return m
+}
+
 func TestTwoFirstMessagesOfOneCustomerInOneBatchSeeEachOther(t *testing.T) {
-	got := batch(t, settings(t), pipeline.NewFacts(), counter{},
-		mail(1, "support", "li@customer.example", "Payment failed", "My payment of 200 USD failed."),
-		mail(2, "support", "li@customer.example", "Re: Payment failed", "I forgot: it was yesterday at noon."))
+	first, second := mail(1, "support", "li@customer.example", "Payment failed", "My payment of 200 USD failed."),
+		mail(2, "support", "li@customer.example", "Re: Payment failed", "I forgot: it was yesterday at noon.")
+	got := batch(t, settings(t), pipeline.NewFacts(), counter{}, first, second)
+	if got[0].Plan.State != pipeline.Ticketed || got[1].Plan.State != pipeline.Ticketed || got[0].Plan.Contact.ID == got[1].Plan.Contact.ID {
+		t.Fatalf("where nothing proves the sender: states = %s, %s, contacts %d, %d; want two of each", got[0].Plan.State, got[1].Plan.State,
+			got[0].Plan.Contact.ID, got[1].Plan.Contact.ID)
+	}
+	got = batch(t, settings(t), pipeline.NewFacts(), counter{}, proven(first), proven(second))
 	if got[0].Plan.State != pipeline.Ticketed || got[1].Plan.State != pipeline.Appended {
 		t.Fatalf("states = %s, %s", got[0].Plan.State, got[1].Plan.State)
 	}
@@ -248,5 +259,48 @@ func TestMailBeyondTheLimitsOfItsStructureWaitsForAPerson(t *testing.T) {
 	}
 	if got := pipeline.Decide(c, pipeline.Known{Released: true}); got.Plan.State != pipeline.Ticketed {
 		t.Errorf("released: %s %s, want a ticket", got.Plan.State, got.Plan.Cause)
+	}
+}
+
+// TestATypedAddressFindsNobody06: a form with somebody's number or address beside one's own neither takes what belongs
+// to him nor proves anything by arriving beside it, in whatever order the messages come.
+func TestATypedAddressFindsNobody06(t *testing.T) {
+	victim := message.Address{Kind: message.Phone, Value: "+8613900001111"}
+	box := message.Address{Kind: message.Email, Value: "wang.fang@victim.example"}
+	attacker, mobile := message.Address{Kind: message.Email, Value: "attacker@evil.example"}, message.Address{Kind: message.Phone, Value: "+85299887766"}
+	form := func(id int64, from message.Address, also ...message.Address) message.Message {
+		return message.Message{ID: id, Inbox: "contact", Channel: "form", At: now, From: from, Also: also, Text: "My refund has not arrived."}
+	}
+	sms := func(id int64, from message.Address) message.Message {
+		return message.Message{ID: id, Inbox: "hotline", Channel: "sms", At: now, From: from, Proven: true, Thread: from.Value, Text: "My refund has not arrived."}
+	}
+	letter := proven(mail(1, "support", box.Value, "Refund", "My refund has not arrived."))
+	for _, c := range []struct {
+		name string
+		all  []message.Message
+	}{
+		{"a stranger's form before the victim's first text", []message.Message{form(1, attacker, victim), sms(2, victim)}},
+		{"and after it", []message.Message{sms(1, victim), form(2, attacker, victim)}},
+		{"the victim's mail beside the stranger's number, then a text from that number", []message.Message{letter, form(2, box, mobile), sms(3, mobile)}},
+		{"the victim's address alone, by form", []message.Message{letter, form(2, box)}},
+		{"by an application that vouches for nobody", []message.Message{letter, {ID: 2, Inbox: "app", Channel: "api", At: now, From: box, Text: "My refund has not arrived."}}},
+		{"by a mail that nothing proves", []message.Message{letter, mail(2, "support", box.Value, "Re: Refund", "My refund has not arrived.")}},
+		{"two strangers under one address", []message.Message{form(1, box), form(2, box)}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			facts := pipeline.NewFacts()
+			contacts := map[int64]bool{}
+			for _, got := range batch(t, settings(t), facts, counter{}, c.all...) {
+				if got.Plan.State != pipeline.Ticketed || contacts[got.Plan.Contact.ID] {
+					t.Errorf("message %d is %s with contact %d, want a ticket and a contact of its own", got.Message.ID, got.Plan.State, got.Plan.Contact.ID)
+				}
+				contacts[got.Plan.Contact.ID] = true
+			}
+			for id := range facts.Owners {
+				if !slices.ContainsFunc(c.all, func(m message.Message) bool { return m.Proven && m.From.Identity() == id }) {
+					t.Errorf("%s belongs to a contact, and nothing has proven it", id.Value)
+				}
+			}
+		})
 	}
 }
