@@ -13,17 +13,18 @@ import (
 
 // Asks are the facts that a message needs from the database, found by reading the message alone.
 type Asks struct {
-	From       message.Identity // the sender
-	Recipient  message.Identity // where an acknowledgement would go
-	Proven     bool             // the channel vouches for From: only then a contact is looked for
-	Trusted    bool             // the recipient is From, and proven: see acknowledge.Trusted
-	Scopes     []string         // scopes of the whole desk under which an acknowledgement would count
-	Tokens     []Token          // tickets that genuine tokens of ours name, strongest first
-	References []string         // digests of the Message-IDs it answers, nearest first
-	Thread     string           // "inbox|thread": the channel's own conversation
-	Content    string           // content key
-	Print      string           // fingerprint
-	Bounced    []BouncedBy      // how a report names the mail of ours that it is about
+	From       message.Identity   // the sender
+	Recipient  message.Identity   // where an acknowledgement would go
+	Proven     bool               // the channel vouches for From: only then a contact is looked for
+	Trusted    bool               // the recipient is From, and proven: see acknowledge.Trusted
+	Scopes     []string           // scopes of the whole desk under which an acknowledgement would count
+	Number     *acknowledge.Phone // the recipient's, where it is one and the desk has a policy
+	Tokens     []Token            // tickets that genuine tokens of ours name, strongest first
+	References []string           // digests of the Message-IDs it answers, nearest first
+	Thread     string             // "inbox|thread": the channel's own conversation
+	Content    string             // content key
+	Print      string             // fingerprint
+	Bounced    []BouncedBy        // how a report names the mail of ours that it is about
 }
 
 // Sender is the identity under which the message counts for its sender.

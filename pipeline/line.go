@@ -336,7 +336,7 @@ func acknowledgeSender(c *Case) (done bool) {
 		Stranger: c.Who.Contact == 0, Numbers: len(thread.Numbers(c.Base+"\n"+c.Text.Visible)) > 0, Length: utf8.RuneCountInString(c.Core),
 		History: c.history(), Disabled: c.inbox().Silent || (!capable && !c.Asks.Recipient.IsZero()),
 		OptedOut: c.Known.To != nil && c.Known.To.OptedOut, Failed: c.Known.To != nil && c.Known.To.Failed,
-		SMS: c.Settings.SMS, Shown: c.Asks.Trusted || c.Known.To != nil && c.Known.To.Verified, ClaimedSMS: c.inbox().ClaimedSMS,
+		SMS: c.Settings.SMS, Number: c.Asks.Number, Shown: c.Asks.Trusted || c.Known.To != nil && c.Known.To.Verified, ClaimedSMS: c.inbox().ClaimedSMS,
 		Sent: c.Known.Sent, At: c.Message.At,
 	}
 	c.Ack = acknowledge.Decide(in, c.Settings.Caps)

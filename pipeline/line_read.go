@@ -134,7 +134,7 @@ func askFacts(c *Case) (done bool) {
 		From: m.From.Identity(), Recipient: to.Identity(), Proven: m.Proven, Trusted: acknowledge.Trusted(*m, to), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
 		Tokens: tokens(m, s.MAC), References: references(m, s.Digest), Bounced: bounced(m, s),
 	}
-	c.Asks.Scopes = scopes(c.Asks, s.SMS)
+	c.Asks.Scopes, c.Asks.Number = scopes(c.Asks, s.SMS)
 	if m.Thread != "" {
 		c.Asks.Thread = m.Inbox + "|" + m.Thread
 	}
@@ -142,16 +142,16 @@ func askFacts(c *Case) (done bool) {
 }
 
 // scopes are those under which a send to the recipient would be counted.
-func scopes(a Asks, sms acknowledge.SMS) []string {
-	var out []string
+func scopes(a Asks, sms acknowledge.SMS) (out []string, number *acknowledge.Phone) {
 	if !a.Trusted && !a.Recipient.IsZero() {
 		out = append(out, acknowledge.ScopeStranger)
 	}
 	if a.Recipient.Kind == message.Phone && sms.Look != nil {
 		p := sms.Look(a.Recipient.Value)
+		number = &p
 		out = append(out, acknowledge.ScopeMoney, acknowledge.ScopePrefix(p, true), acknowledge.ScopePrefix(p, false))
 	}
-	return out
+	return out, number
 }
 
 func tokens(m *message.Message, mac thread.MAC) []Token {

@@ -12,11 +12,12 @@ import (
 // Kind says what a number is for.
 type Kind int
 
-// The kinds. What is in no plan, or costs whoever calls it, or belongs to no country, is Never.
+// The kinds. What costs whoever calls it, or belongs to no country, is Never.
 const (
-	Never  Kind = iota // premium, shared-cost, toll-free, personal, UAN, pager, satellite and other numbers without a country, or unassigned
-	Line               // a landline or an internet telephone: seldom takes a text
-	Mobile             // a mobile number, or one of a plan that does not tell them apart
+	Never      Kind = iota // premium, shared-cost, toll-free, personal, UAN, pager, satellite and other numbers without a country
+	Unassigned             // of one country and as long as its numbers, but in no range that its plan names: plans lag behind new ranges
+	Line                   // a landline or an internet telephone: seldom takes a text
+	Mobile                 // a mobile number, or one of a plan that does not tell them apart
 )
 
 // Number is what is known of one number.
@@ -39,7 +40,10 @@ func Look(e164 string) Number {
 	national := phonenumbers.GetNationalSignificantNumber(n)
 	out := Number{Prefix: "+" + strconv.Itoa(int(n.GetCountryCode())) + national[:min(len(national), prefixDigits)]}
 	region := phonenumbers.GetRegionCodeForNumber(n)
-	if len(region) != 2 || region == "ZZ" || !phonenumbers.IsValidNumber(n) {
+	if !phonenumbers.IsValidNumber(n) {
+		return unassigned(n, out)
+	}
+	if len(region) != 2 || region == "ZZ" {
 		return out // 001 is no country: satellites, international networks, international shared cost
 	}
 	out.Region = region
@@ -48,6 +52,16 @@ func Look(e164 string) Number {
 		out.Kind = Mobile
 	case phonenumbers.FIXED_LINE, phonenumbers.VOIP:
 		out.Kind = Line
+	}
+	return out
+}
+
+// unassigned is a number that no range of its plan holds. Where several countries share the code, nobody
+// can say whose it is.
+func unassigned(n *phonenumbers.PhoneNumber, out Number) Number {
+	regions := phonenumbers.GetRegionCodesForCountryCode(int(n.GetCountryCode()))
+	if len(regions) == 1 && len(regions[0]) == 2 && phonenumbers.IsPossibleNumber(n) {
+		out.Region, out.Kind = regions[0], Unassigned
 	}
 	return out
 }

@@ -24,6 +24,9 @@ func TestLook08(t *testing.T) {
 		{"premium in the United Kingdom", "+449098790123", "GB", Never},
 		{"a personal number in the United Kingdom", "+447012345678", "GB", Never},
 		{"shared cost in Germany", "+491801234567", "DE", Never},
+		{"a range in Hong Kong that the plan does not name yet", "+85299887766", "HK", Unassigned},
+		{"one too short for any number there", "+8529988", "", Never},
+		{"no range in a code that many countries share", "+19995550123", "", Never},
 		{"no number", "+", "", Never},
 		{"nothing", "", "", Never},
 	} {

@@ -86,8 +86,9 @@ type Input struct {
 	OptedOut   bool // at the address it would go to
 	Failed     bool // likewise
 	SMS        SMS
-	Shown      bool // a number from which somebody has written, now or before
-	ClaimedSMS bool // the inbox's policy lets a text go to a number that somebody only typed
+	Number     *Phone // what SMS.Look says of the recipient, where it has been asked
+	Shown      bool   // a number from which somebody has written, now or before
+	ClaimedSMS bool   // the inbox's policy lets a text go to a number that somebody only typed
 	Sent       Sent
 	At         time.Time
 }

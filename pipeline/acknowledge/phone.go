@@ -4,8 +4,8 @@ import "frontdesk/pipeline/message"
 
 // Phone is what the numbering plans and the configuration say of a number.
 type Phone struct {
-	Never  bool   // premium, shared-cost, satellite and the like, or in no plan: nothing is ever sent there
-	Mobile bool   // takes texts; a landline takes them seldom
+	Never  bool   // premium, shared-cost, satellite and the like: nothing is ever sent there
+	Mobile bool   // takes texts; a landline takes them seldom, and of an unassigned range nobody knows: only who wrote from there gets one
 	Served bool   // in a country where the desk writes unasked
 	Prefix string // its range, for the caps
 	Price  int64  // of one acknowledgement there, in millionths of the budget's currency
@@ -38,12 +38,21 @@ func ScopePrefix(p Phone, shown bool) string {
 	return "sms?:" + p.Prefix
 }
 
+// look is what is known of the recipient's number. Reading a number costs some microseconds, so what was
+// found while the message was read is used again.
+func (in Input) look(to message.Address) Phone {
+	if in.Number != nil {
+		return *in.Number
+	}
+	return in.SMS.Look(to.Value)
+}
+
 // phoneCause is why nothing may go to a number at all.
 func phoneCause(in Input, to message.Address) string {
 	if to.Kind != message.Phone || in.SMS.Look == nil {
 		return ""
 	}
-	p := in.SMS.Look(to.Value)
+	p := in.look(to)
 	switch {
 	case p.Never, !p.Served && !(in.Shown && in.SMS.Abroad), !p.Mobile && !in.Shown:
 		return CauseNoService
@@ -65,7 +74,7 @@ func phoneCapped(in Input, to message.Address) string {
 	switch {
 	case limit > 0 && in.Sent.Prefix >= limit:
 		return CauseSMSPrefix
-	case !in.Shown && in.SMS.Budget > 0 && in.Sent.Spent+in.SMS.Look(to.Value).Price > in.SMS.Budget:
+	case !in.Shown && in.SMS.Budget > 0 && in.Sent.Spent+in.look(to).Price > in.SMS.Budget:
 		return CauseSMSBudget
 	}
 	return ""
@@ -90,7 +99,7 @@ func Counts(in Input, f Finding, caps Caps) []Count {
 	if f.To.Kind != message.Phone || in.SMS.Look == nil {
 		return out
 	}
-	p := in.SMS.Look(f.To.Value)
+	p := in.look(f.To)
 	limit := in.SMS.ShownPrefix
 	if !in.Shown {
 		limit = in.SMS.ClaimedPrefix

@@ -159,7 +159,7 @@ func commitTakenClaim(d *desk) {
 func commitAdoption(d *desk) {
 	mail := message.Address{Kind: message.Email, Value: "ann@example.com"}
 	first := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], mail)
-	first.Plan.Contact.Add[0].Verified, first.Plan.Ticket.Open.Claimed = false, true
+	first.Plan.Contact.Add[0].Verified, first.Plan.Ticket.Open.Claimed, first.Plan.Row.Proven = false, true, false
 	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
 	asks := pipeline.Asks{From: mail.Identity(), Proven: true, Tokens: []pipeline.Token{{Ticket: first.Plan.Ticket.ID, How: thread.ByReplyAddress}}}
 	k := d.facts(asks).For(message.Message{Inbox: "hotline", From: mail}, asks)
