@@ -97,7 +97,7 @@ func answersHistory(t *testing.T, date string) {
 	}
 	r.settled(1)
 	for i, text := range []string{"It failed again.", "And again."} {
-		r.mustMail("li@customer.example", human("Li <li@customer.example>", "Re: Payment failed", fmt.Sprintf("%d@customer.example", i+2), text, "In-Reply-To: <1@customer.example>"))
+		r.mustMail("li@customer.example", human("Li <li@customer.example>", "Re: Payment failed", fmt.Sprintf("%d@customer.example", i+2), text, fmt.Sprintf("In-Reply-To: <%d@customer.example>", i+1)))
 		r.settled(i + 2)
 	}
 	tickets := r.tickets()

@@ -214,7 +214,7 @@ func TestPain23PromisesByTheCalendar(t *testing.T) {
 	}
 	r = start(t, calendarFile(t, dir, changed))
 	friday := r.lastOf("friday@customer.example")
-	r.mustMail("friday@customer.example", human("friday@customer.example", "Re: Payment", "2@customer.example", "Any news about it?"), "friday@desk.example")
+	r.mustMail("friday@customer.example", human("friday@customer.example", "Re: Payment", "2@customer.example", "Any news about it?", "In-Reply-To: <friday@customer.example>"), "friday@desk.example")
 	r.mustMail("new@customer.example", human("new@customer.example", "Payment", "3@customer.example", "My payment failed."), "friday@desk.example")
 	r.settled(len(all) + 2)
 	if k := r.lastOf("friday@customer.example").Ticket; k != friday.Ticket {

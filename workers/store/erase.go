@@ -64,7 +64,7 @@ func (s *Store) claimedBy(ctx context.Context, contact int64) (out []KnownAddres
 			out = append(out, a)
 			return err
 		}, `SELECT DISTINCT i.kind, i.value, i.opted_out FROM tickets t JOIN messages m ON m.ticket <> 0 AND m.ticket = t.id
-JOIN identities i ON i.contact = 0 AND (i.address = m.sender OR i.address {in SELECT c.address FROM claims c WHERE c.message = m.id})
+JOIN identities i ON i.contact = 0 AND (i.address = ltrim(m.sender, '?') OR i.address {in SELECT c.address FROM claims c WHERE c.message = m.id})
 WHERE t.contact <> 0 AND t.contact = $1 AND m.contact = $1 ORDER BY i.kind, i.value`, contact))
 	})
 	return out, err
@@ -177,7 +177,7 @@ func (s *Store) Erase(ctx context.Context, p Person, o Erasure, now time.Time) (
 	if err := s.ring.Turn(ctx, now); err != nil {
 		return Erased{}, err
 	}
-	e := &eraser{s: s, p: p, o: o, now: now, out: Erased{Contact: p.Contact}, words: map[Word]bool{}, removed: map[string][]byte{}}
+	e := &eraser{s: s, p: p, o: o, now: now, out: Erased{Contact: p.Contact}, claimants: map[int64]bool{}, words: map[Word]bool{}, removed: map[string][]byte{}}
 	if err := e.run(ctx); err != nil {
 		return e.out, fmt.Errorf("erasing: %w", err)
 	}
@@ -186,13 +186,15 @@ func (s *Store) Erase(ctx context.Context, p Person, o Erasure, now time.Time) (
 
 // eraser is one erasure.
 type eraser struct {
-	s       *Store
-	p       Person
-	o       Erasure
-	now     time.Time
-	out     Erased
-	words   map[Word]bool
-	removed map[string][]byte // blobs that were removed, until it is sure that nobody needs them
+	s   *Store
+	p   Person
+	o   Erasure
+	now time.Time
+	out Erased
+	// claimants are contacts that the person's unproven messages made; they have no addresses and go with them.
+	claimants map[int64]bool
+	words     map[Word]bool
+	removed   map[string][]byte // blobs that were removed, until it is sure that nobody needs them
 }
 
 func (e *eraser) run(ctx context.Context) error {
@@ -251,6 +253,7 @@ func (e *eraser) begin(ctx context.Context) error {
 // round searches once and mends what was found.
 func (e *eraser) round(ctx context.Context) (clean bool, err error) {
 	w := e.s.newSweep(e.p, e.o.Tell)
+	w.claimants = e.claimants
 	if err := w.all(ctx); err != nil {
 		return false, err
 	}
@@ -316,6 +319,7 @@ func (e *eraser) end(ctx context.Context) error {
 			return err
 		}
 		return t.run(ctx, put(insertTombs, e.addressTombs(stopped)), do(`DELETE FROM contacts WHERE id = $1`, e.p.Contact),
+			do(`DELETE FROM contacts WHERE id = ANY($1) AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.contact <> 0 AND i.contact = contacts.id)`, keysOf(e.claimants)),
 			note(ids[0], e.now, e.o.Who, "erase", 0, 0, e.summary()))
 	})
 }

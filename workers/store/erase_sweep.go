@@ -76,18 +76,20 @@ type sweep struct {
 	tell  func(string, int64)
 	found Traces
 	own   map[int64]bool // messages of the person, the erased ones included
-	gone  map[int64]bool // erased already
-	mine  map[int64]bool // tickets of the person
-	kept  map[int64]bool // messages that are parked or undecided
-	words []Word         // distinctive words of what is to be erased
-	watch map[Word]bool  // words to look for in what others wrote; false: found there
+	// claimants are the contacts without addresses that messages under a claimed address of the person's made.
+	claimants map[int64]bool
+	gone      map[int64]bool // erased already
+	mine      map[int64]bool // tickets of the person
+	kept      map[int64]bool // messages that are parked or undecided
+	words     []Word         // distinctive words of what is to be erased
+	watch     map[Word]bool  // words to look for in what others wrote; false: found there
 }
 
 func (s *Store) newSweep(p Person, tell func(string, int64)) *sweep {
 	if tell == nil {
 		tell = func(string, int64) {}
 	}
-	return &sweep{s: s, p: p, n: s.names(p), tell: tell, own: map[int64]bool{}, gone: map[int64]bool{}, mine: map[int64]bool{}, kept: map[int64]bool{},
+	return &sweep{s: s, p: p, n: s.names(p), tell: tell, own: map[int64]bool{}, claimants: map[int64]bool{}, gone: map[int64]bool{}, mine: map[int64]bool{}, kept: map[int64]bool{},
 		watch: map[Word]bool{}, found: Traces{Searched: map[string]int64{}}}
 }
 
@@ -155,15 +157,19 @@ func (w *sweep) walkFrom(ctx context.Context, table string, size int, query stri
 }
 
 func (w *sweep) tickets(ctx context.Context) error {
-	return w.walk(ctx, "tickets", sweepRows, `SELECT id, contact, subject, display, numbers, participants FROM tickets WHERE id > $1 ORDER BY id LIMIT $2`, func(row scanner) (any, error) {
+	return w.walk(ctx, "tickets", sweepRows, `SELECT id, contact, claimed, subject, display, numbers, participants FROM tickets WHERE id > $1 ORDER BY id LIMIT $2`, func(row scanner) (any, error) {
 		var id, contact int64
+		var claimed bool
 		var subject, display, numbers, participants string
-		if err := row.Scan(&id, &contact, &subject, &display, &numbers, &participants); err != nil {
+		if err := row.Scan(&id, &contact, &claimed, &subject, &display, &numbers, &participants); err != nil {
 			return nil, err
 		}
 		switch {
-		case contact != 0 && contact == w.p.Contact:
+		case contact != 0 && contact == w.p.Contact, claimed && (w.claimants[contact] || w.openedBy(participants)):
 			w.mine[id] = true
+			if claimed {
+				w.claimants[contact] = true
+			}
 			if display != erasedWord || subject != erasedWord || numbers != "" || w.n.inJSON(participants) {
 				w.found.Tickets = append(w.found.Tickets, id)
 			}
@@ -176,14 +182,20 @@ func (w *sweep) tickets(ctx context.Context) error {
 	})
 }
 
+// openedBy reports whether the first of a ticket's participants is the person.
+func (w *sweep) openedBy(participants string) bool {
+	all, err := unlist[message.Identity](participants)
+	return err == nil && len(all) > 0 && w.n.own[all[0]]
+}
+
 // erasedWord stands as the subject of a ticket whose customer was erased.
 const erasedWord = "erased"
 
 func (w *sweep) messages(ctx context.Context) error {
-	return w.walk(ctx, "messages", sweepRows, `SELECT id, contact, ticket, state, kind, erased_at, sender_kind, sender_value, sender_name, subject, visible, quoted,
+	return w.walk(ctx, "messages", sweepRows, `SELECT id, contact, ticket, state, kind, erased_at, proven, sender_kind, sender_value, sender_name, subject, visible, quoted,
 thread, evidence, redacted FROM messages WHERE id > $1 ORDER BY id LIMIT $2`, func(row scanner) (any, error) {
 		var m sweptMessage
-		err := row.Scan(&m.id, &m.contact, &m.ticket, &m.state, &m.kind, &m.erased, &m.from.Kind, &m.from.Value, &m.name, &m.subject, &m.visible, &m.quoted,
+		err := row.Scan(&m.id, &m.contact, &m.ticket, &m.state, &m.kind, &m.erased, &m.proven, &m.from.Kind, &m.from.Value, &m.name, &m.subject, &m.visible, &m.quoted,
 			&m.thread, &m.evidence, &m.redacted)
 		if err == nil {
 			w.message(m)
@@ -194,6 +206,7 @@ thread, evidence, redacted FROM messages WHERE id > $1 ORDER BY id LIMIT $2`, fu
 
 type sweptMessage struct {
 	id, contact, ticket, erased                                      int64
+	proven                                                           bool
 	state                                                            pipeline.State
 	from                                                             message.Identity
 	kind, name, subject, visible, quoted, thread, evidence, redacted string
@@ -204,6 +217,9 @@ func (w *sweep) message(m sweptMessage) {
 	mine := m.contact != 0 && m.contact == w.p.Contact || w.n.own[m.from]
 	if !mine && mentions && (m.state == pipeline.Suppressed || m.kind == "bounce") {
 		mine = true // a report about mail to the person: nobody's words
+	}
+	if mine && !m.proven && m.contact != 0 && w.n.own[m.from] {
+		w.claimants[m.contact] = true
 	}
 	if m.state == pipeline.Parked {
 		w.kept[m.id] = true
@@ -385,7 +401,7 @@ func (w *sweep) identities(ctx context.Context) error {
 		var name string
 		err := row.Scan(&id, &name)
 		switch {
-		case id == w.p.Contact:
+		case id == w.p.Contact, w.claimants[id]:
 			w.found.Identity++
 			w.word("name", name)
 		default:

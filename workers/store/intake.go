@@ -137,6 +137,7 @@ func (s *Store) recordUnder(ctx context.Context, sealer *keyring.Sealer, lot Lot
 		return t.last(ctx, s.recordRows(entries, lot.Moves, sealer.ID, count, now)...)
 	})
 	if err != nil {
+		s.dropRefused(ctx, entries, err)
 		return nil, fmt.Errorf("recording %d deliveries: %w", len(lot.Items), err)
 	}
 	s.dropRepeated(ctx, entries)
@@ -145,6 +146,20 @@ func (s *Store) recordUnder(ctx context.Context, sealer *keyring.Sealer, lot Lot
 		out[i] = channels.Recorded{ID: e.as, Key: e.item.Key, New: e.fresh, Other: e.other}
 	}
 	return out, nil
+}
+
+// dropRefused removes what large originals left in the blob store when the database has surely not taken
+// their rows; a sender that comes again and again would fill the disk until the blobs are collected. After any
+// other error the rows may be there.
+func (s *Store) dropRefused(ctx context.Context, entries []entry, err error) {
+	if _, refused := errors.AsType[*DataError](err); !refused && !errors.Is(err, errKeyGone) {
+		return
+	}
+	for _, e := range entries {
+		if e.blob != "" && s.blobs.Delete(context.WithoutCancel(ctx), e.blob) != nil {
+			return // they are collected later
+		}
+	}
 }
 
 // keyThere looks, within the transaction, whether what it is about to name is still there.
