@@ -137,7 +137,7 @@ type Received struct {
 	Receipts   []Receipt
 	Bad        []Delivery // Cause is set
 	Answer     Answer     // Status 0 means a plain 200
-	// Reply, if set, makes the answer from what was recorded, in the order of Deliveries.
+	// Reply, if set, makes the answer from what was recorded, in the order of Deliveries, then of Bad.
 	Reply func([]Recorded) Answer
 }
 

@@ -162,6 +162,10 @@ type Telegram struct {
 type API struct {
 	// Bearer tokens that may post; several while one is being replaced.
 	Tokens []Secret `yaml:"tokens" check:"required"`
+	// Keys with which your application signs who its user is (from.signature), of 32 characters at least; several while one is being replaced.
+	IdentityKeys []Secret `yaml:"identity_keys"`
+	// Whoever holds a token has signed in the sender of every message himself: its first address is proven without a signature. Default: false.
+	TrustSender bool `yaml:"trust_sender"`
 	// Whether a telephone number gets a text before it has shown, by a message of its own, whose it is.
 	SMSToClaimed string `yaml:"sms_to_claimed" enum:"never,allowed"`
 }

@@ -92,6 +92,9 @@ func ownSecrets(c Config) map[string]Secret {
 			for j, token := range in.API.Tokens {
 				out[fmt.Sprintf("%s.api.tokens[%d]", at, j)] = token
 			}
+			for j, key := range in.API.IdentityKeys {
+				out[fmt.Sprintf("%s.api.identity_keys[%d]", at, j)] = key
+			}
 		}
 		if in.Form != nil {
 			out[at+".form.secret"] = in.Form.Secret

@@ -102,11 +102,11 @@ func TestSecretsOfOursThatCanBeGuessed(t *testing.T) {
 	weak := "desk-token-0123456789"
 	text := "listen:\n  ops_token: " + weak + "\n  metrics_token: " + weak + "2\n  public_url: https://desk.example\nwebhooks:\n  - {url: 'https://x.example', secret: " + weak + "}\ninboxes:\n" +
 		"  - {name: b, channel: telegram, address: b, telegram: {token: '1:b', mode: webhook, secret: " + weak + "}}\n" +
-		"  - {name: c, channel: api, api: {tokens: [" + good + ", " + weak + "]}}\n" +
+		"  - {name: c, channel: api, api: {tokens: [" + good + ", " + weak + "], identity_keys: [" + weak + weak + "]}}\n" +
 		"  - {name: d, channel: form, form: {secret: " + weak + "}}\n" +
 		"  - {name: e, channel: email, address: e@x.example, imap: {host: m.example, user: e, password: hunter2}}\n" // the provider's
 	env := map[string]string{"KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="} // in their order
-	want := []string{"3 keys.master[0].env", "6 listen.ops_token", "7 listen.metrics_token", "10 webhooks[0].secret", "12 inboxes[0].telegram.secret", "13 inboxes[1].api.tokens[1]", "14 inboxes[2].form.secret"}
+	want := []string{"3 keys.master[0].env", "6 listen.ops_token", "7 listen.metrics_token", "10 webhooks[0].secret", "12 inboxes[0].telegram.secret", "13 inboxes[1].api.tokens[1]", "13 inboxes[1].api.identity_keys[0]", "14 inboxes[2].form.secret"}
 	if diff := cmp.Diff(want, reviewed(t, text, env)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -121,7 +121,11 @@ func TestLoadRefusesWhatIsNoSecret(t *testing.T) {
 		"listen: {ops_token: '1'}": "listen.ops_token", "listen: {ops_token: REPLACE}": "listen.ops_token", "listen: {metrics_token: changeme}": "listen.metrics_token",
 		"listen: {ops_token: " + good + ", metrics_token: " + good + "}": "listen.metrics_token", "webhooks: [{url: 'https://x.example', secret: secret}]": "webhooks[0].secret",
 		"inboxes: [{name: c, channel: api, api: {tokens: [aaaaaaaaaaaaaaaaaaaaaaaa]}}]": "inboxes[0].api.tokens[0]", "inboxes: [{name: c, channel: form, form: {secret: x7Kq2LmZ}}]": "inboxes[0].form.secret",
-		"listen: {ops_names: ['https://ops.example.com']}": "listen.ops_names[0]", "listen: {ops_names: ['ops.example.com/x']}": "listen.ops_names[0]", "listen: {ops_names: ['']}": "listen.ops_names[0]",
+		"inboxes: [{name: c, channel: api, api: {tokens: [" + good + "], identity_keys: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]}}]": "inboxes[0].api.identity_keys[0]",
+		"inboxes: [{name: c, channel: api, api: {tokens: [" + good + good + "], identity_keys: [x7Kq2LmZ9RtB4nWc8PdF1sGh6YjV3aE]}}]":   "inboxes[0].api.identity_keys[0]",
+		"inboxes: [{name: c, channel: api, api: {tokens: [" + good + good + "], identity_keys: [" + good + good + "]}}]":               "inboxes[0].api.identity_keys[0]",
+		"inboxes: [{name: c, channel: api, api: {tokens: [" + good + "], identity_keys: [x7Kq2LmZ9RtB4nWc8PdF1sGh6YjV3aEu]}}]":         "",
+		"listen: {ops_names: ['https://ops.example.com']}":                                                                             "listen.ops_names[0]", "listen: {ops_names: ['ops.example.com/x']}": "listen.ops_names[0]", "listen: {ops_names: ['']}": "listen.ops_names[0]",
 		"listen: {ops_names: [ops.example.com, 'ops.example.com:8443'], ops_token: " + good + "}": "",
 	} {
 		_, err := Parse([]byte("desk: {name: Desk, domain: desk.example}\nkeys: {master: [{name: a, env: KEY}]}\n"+text+"\n"), "x.yaml", func(string) (string, bool) { return "", false })

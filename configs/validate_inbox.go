@@ -205,7 +205,21 @@ func (v *validation) api(at string, in Inbox) {
 		v.add(at+".api", "the value is missing", "add api with tokens")
 		return
 	}
+	for i, key := range in.API.IdentityKeys {
+		where := fmt.Sprintf("%s.api.identity_keys[%d]", at, i)
+		switch {
+		case key.Empty():
+			v.add(where, "the value is missing", "remove it, or make one with: openssl rand -hex 32")
+		case len(key.Reveal()) < minIdentityKey:
+			v.add(where, fmt.Sprintf("the key has fewer than %d characters", minIdentityKey), "make one with: openssl rand -hex 32")
+		case slices.ContainsFunc(in.API.Tokens, key.Equal):
+			v.add(where, "the key is one of the tokens, so whoever may post could sign for anybody", "make another with: openssl rand -hex 32, and keep it on your server")
+		}
+	}
 }
+
+// minIdentityKey is how many characters a key that signs identities has at least.
+const minIdentityKey = 32
 
 func (v *validation) form(at string, in Inbox, c Config) {
 	if in.Form == nil {

@@ -86,7 +86,7 @@ func (in *Intake) Accept(ctx context.Context, deliveries ...channels.Delivery) (
 	return in.Lot(ctx, store.Lot{Items: items(deliveries)}, false)
 }
 
-// Received records what one webhook call brought.
+// Received records what one webhook call brought: the answer is in the order of its deliveries, then of the bad ones.
 func (in *Intake) Received(ctx context.Context, inbox string, got channels.Received) ([]channels.Recorded, error) {
 	lot := store.Lot{Items: append(items(got.Deliveries), items(got.Bad)...)}
 	for _, r := range got.Receipts {
@@ -95,11 +95,7 @@ func (in *Intake) Received(ctx context.Context, inbox string, got channels.Recei
 	if len(lot.Items) == 0 && len(lot.Receipts) == 0 {
 		return nil, nil
 	}
-	recorded, err := in.Lot(ctx, lot, false)
-	if err != nil {
-		return nil, err
-	}
-	return recorded[:len(got.Deliveries)], nil
+	return in.Lot(ctx, lot, false)
 }
 
 func items(deliveries []channels.Delivery) []store.Item {

@@ -95,8 +95,8 @@ func TestReceivedAnswersInTheOrderOfDeliveriesAndParksTheBadOnes(t *testing.T) {
 	for _, g := range got {
 		keys, ids = append(keys, g.Key), append(ids, g.ID)
 	}
-	r.same("keys", []string{"z", "a", "m"}, keys)
-	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids, Inbox: "bot"}}, r.tasks())
+	r.same("keys", []string{"z", "a", "m", "bad"}, keys)
+	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids[:3], Inbox: "bot"}}, r.tasks())
 	parked, err := r.store.Messages(t.Context(), store.Page{State: "parked"})
 	r.must(err)
 	if len(parked) != 1 || parked[0].Key != "bad" || parked[0].Cause != "unparsable" {

@@ -24,6 +24,10 @@ type APIConfig struct {
 	Tokens  []string        // any of them opens the door; several while one is being replaced
 	Digest  channels.Digest // makes the key of a message that names none
 	MaxBody int64           // bytes; 0 means 20 MiB
+	// IdentityKeys verify from.signature; none: a signature is refused. Each has MinIdentityKey characters at least.
+	IdentityKeys []string
+	// TrustSender says that whoever holds a token has signed in the sender of each call: From is proven without a signature.
+	TrustSender bool
 }
 
 // API takes messages by POST /api/v1/inboxes/{inbox}/messages: JSON, or multipart with files.
@@ -37,6 +41,11 @@ func NewAPI(c APIConfig) (*API, error) {
 	for _, token := range c.Tokens {
 		if token == "" {
 			return nil, errors.New("web: an API token is empty")
+		}
+	}
+	for _, k := range c.IdentityKeys {
+		if len(k) < MinIdentityKey {
+			return nil, fmt.Errorf("web: an identity key needs %d characters", MinIdentityKey)
 		}
 	}
 	if c.MaxBody == 0 {
@@ -60,8 +69,8 @@ func (a *API) Admit(r channels.Request, length int64) (int64, error) {
 	return a.config.MaxBody, nil
 }
 
-// Receive checks the token, then reads the message once to refuse what could never be decoded. The
-// key is the Idempotency-Key header, else the id in the body, else a digest of the content.
+// Receive checks the token, then reads the message once to refuse what could never be decoded, and a signature
+// of the sender that is not valid: taken as a claim it would lose what the caller meant. The key is the Idempotency-Key header, else the id in the body, else a digest of the content.
 func (a *API) Receive(r channels.Request, now time.Time) (channels.Received, error) {
 	if _, err := a.Admit(r, int64(len(r.Body))); err != nil {
 		return channels.Received{}, err
@@ -70,12 +79,20 @@ func (a *API) Receive(r channels.Request, now time.Time) (channels.Received, err
 	if wrong == nil {
 		wrong = in.check()
 	}
+	vouched := false
+	if wrong == nil {
+		vouched, wrong = a.vouches(in, now)
+	}
 	if wrong != nil {
 		return channels.Received{}, wrong.jsonError("receiving API call")
 	}
+	proven := provenNo
+	if vouched {
+		proven = provenYes
+	}
 	d := channels.Delivery{
 		Inbox: a.config.Inbox, Channel: "api", Key: a.key(r.Header, in), Content: a.config.Digest(in.content()...), At: now, Raw: r.Body,
-		Meta: map[string]string{channels.MetaContent: r.Header.Get("Content-Type")},
+		Meta: map[string]string{channels.MetaContent: r.Header.Get("Content-Type"), channels.MetaProven: proven},
 	}
 	if r.Remote != "" {
 		d.Meta[channels.MetaRemote] = r.Remote
@@ -138,7 +155,7 @@ func accepted(recorded []channels.Recorded) channels.Answer {
 }
 
 // Decode makes the normalized message. Whoever holds a token speaks for a customer, but proves
-// nothing about him: the sender's addresses are claims.
+// nothing about him: the sender's addresses are claims. From alone is proven where the application vouches for it.
 func (a *API) Decode(d channels.Delivery) (message.Message, error) {
 	in, wrong := readBody(d.Meta[channels.MetaContent], d.Raw)
 	if wrong != nil {
@@ -150,6 +167,7 @@ func (a *API) Decode(d channels.Delivery) (message.Message, error) {
 	}
 	m.Inbox, m.Channel, m.Key, m.At = d.Inbox, d.Channel, d.Key, d.At
 	m.Envelope.Remote = d.Meta[channels.MetaRemote]
+	m.Proven = a.proven(in, d)
 	return m, nil
 }
 

@@ -39,6 +39,9 @@ type sender struct {
 	Phone    string `json:"phone,omitempty"`
 	Telegram string `json:"telegram,omitempty"`
 	Name     string `json:"name,omitempty"`
+	// Signature is the application's, over the first of the three addresses that is given (identity.go).
+	Signature   string `json:"signature,omitempty"`
+	SignedUntil string `json:"signed_until,omitempty"` // RFC 3339
 }
 
 type attachedFile struct {
@@ -115,7 +118,7 @@ func bodyOf(p post) (body, *refusal) {
 	in := body{}
 	to := map[string]*string{
 		"id": &in.ID, "from.email": &in.From.Email, "from.phone": &in.From.Phone, "from.telegram": &in.From.Telegram,
-		"from.name": &in.From.Name, "subject": &in.Subject, "text": &in.Text, "html": &in.HTML, "language": &in.Language,
+		"from.name": &in.From.Name, "from.signature": &in.From.Signature, "from.signed_until": &in.From.SignedUntil, "subject": &in.Subject, "text": &in.Text, "html": &in.HTML, "language": &in.Language,
 		"sent_at": &in.SentAt, "thread": &in.Thread, "received_at": &in.ReceivedAt,
 	}
 	for name, value := range p.values {
@@ -166,10 +169,10 @@ func (in body) sentAt() time.Time {
 }
 
 // content is what the digest of a message without an id is taken of: the same for the same message,
-// however it was encoded.
+// however it was encoded, and whenever its sender was signed.
 func (in body) content() [][]byte {
 	files := in.Files
-	in.Files, in.ReceivedAt = nil, ""
+	in.Files, in.ReceivedAt, in.From.Signature, in.From.SignedUntil = nil, "", "", ""
 	text, err := json.Marshal(in)
 	if err != nil {
 		text = []byte(in.Text) // strings always marshal

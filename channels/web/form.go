@@ -55,6 +55,7 @@ type FormConfig struct {
 type Form struct {
 	config     FormConfig
 	altcha     altcha
+	contentKey []byte // makes digests of what is posted
 	matcher    language.Matcher
 	page       page
 	posts      *limiter
@@ -89,6 +90,7 @@ func NewForm(c FormConfig) (*Form, error) {
 			keyV2:      signature.SHA256(c.Secret, []byte("altcha key "), []byte(c.Inbox)),
 			difficulty: c.Difficulty, lifetime: c.Lifetime,
 		},
+		contentKey: signature.SHA256(c.Secret, []byte("content "), []byte(c.Inbox)),
 		posts:      newLimiter(c.PerHour, time.Hour),
 		challenges: newLimiter(c.PerHour*challengesPerPost, time.Hour),
 	}, nil
@@ -155,7 +157,8 @@ func (f *Form) languageOf(r channels.Request) string {
 }
 
 // Receive takes one posted form. The delivery's key is the signature of the solved challenge, so a
-// replayed solution is known already. The visitor's share is charged only once he has proven his work.
+// replayed solution is known already: with the same content it is a repeat, with another one it is refused when
+// that is known (reply). The visitor's share is charged only once he has proven his work.
 // What looks like a machine is answered like anything else and parked; a refusal shows the form again
 // with what was typed, unless that was more than a person types.
 func (f *Form) Receive(r channels.Request, now time.Time) (channels.Received, error) {
@@ -188,14 +191,15 @@ func (f *Form) Receive(r channels.Request, now time.Time) (channels.Received, er
 		return f.throttle(wait, show)
 	}
 	d := f.delivery(r, solved, tag, now)
+	d.Content = p.digest(f.contentKey)
 	if d.Evidence = f.machine(p, solved, now); d.Evidence != "" {
 		d.Cause = "spam"
-		return channels.Received{Bad: []channels.Delivery{d}, Answer: f.thanks(tag)}, nil
+		return channels.Received{Bad: []channels.Delivery{d}, Reply: f.reply(show)}, nil
 	}
 	if show.Problem = f.problem(p); show.Problem != "" {
 		return f.refuse(channels.Permanent, http.StatusUnprocessableEntity, "the form is incomplete: "+show.Problem, show)
 	}
-	return channels.Received{Deliveries: []channels.Delivery{d}, Answer: f.thanks(tag)}, nil
+	return channels.Received{Deliveries: []channels.Delivery{d}, Reply: f.reply(show)}, nil
 }
 
 func (f *Form) delivery(r channels.Request, solved proof, tag string, now time.Time) channels.Delivery {
@@ -250,6 +254,14 @@ func (f *Form) throttle(wait time.Duration, show shown) (channels.Received, erro
 		Err: errors.New("too many posts from one address")}
 }
 
-func (f *Form) thanks(tag string) channels.Answer {
-	return f.answer(http.StatusOK, shown{Language: tag, Done: true})
+// reply thanks for what was recorded, now or before. A solved challenge that has brought another message already
+// records nothing more: its visitor gets the form again with what he typed, and the page asks for a challenge of its own.
+func (f *Form) reply(show shown) func([]channels.Recorded) channels.Answer {
+	return func(recorded []channels.Recorded) channels.Answer {
+		if slices.ContainsFunc(recorded, func(r channels.Recorded) bool { return r.Other }) {
+			show.Problem = "used"
+			return f.answer(http.StatusUnprocessableEntity, show)
+		}
+		return f.answer(http.StatusOK, shown{Language: show.Language, Done: true})
+	}
 }

@@ -56,7 +56,7 @@ func (h *host) call(hook channels.Webhook, r channels.Request) channels.Answer {
 		recorded = append(recorded, h.record(d))
 	}
 	for _, d := range got.Bad {
-		h.record(d)
+		recorded = append(recorded, h.record(d))
 	}
 	if got.Reply != nil {
 		got.Answer = got.Reply(recorded)
@@ -72,7 +72,8 @@ func (h *host) record(d channels.Delivery) channels.Recorded {
 		id = int64(len(h.recorded))
 		h.ids[d.Key] = id
 	}
-	return channels.Recorded{ID: id, Key: d.Key, New: !known}
+	other := known && d.Content != "" && h.recorded[id-1].Content != d.Content
+	return channels.Recorded{ID: id, Key: d.Key, New: !known, Other: other}
 }
 
 // failed is the answer to a refusal; the status of its own answer goes first.

@@ -2,15 +2,20 @@ package web
 
 import (
 	"bytes"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
+	"frontdesk/channels/internal/signature"
 	"frontdesk/pipeline/message"
 )
 
@@ -147,4 +152,27 @@ func attachment(name, mediaType string, content []byte) message.Attachment {
 		kind, _, _ = mime.ParseMediaType(http.DetectContentType(content))
 	}
 	return message.Attachment{Name: name, MediaType: kind, Size: int64(len(content)), Content: content}
+}
+
+// digest is a keyed digest of what a visitor wrote and chose, the same for the same post, however it was encoded. The
+// proof and the page's language are no part of it. Each piece goes in with its length, so that none runs into the next.
+func (p post) digest(key []byte) string {
+	var parts [][]byte
+	add := func(piece []byte) {
+		parts = append(parts, binary.AppendUvarint(nil, uint64(len(piece))), piece)
+	}
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(p.values)), func(name string) bool {
+		return p.values[name] == "" || name == "altcha" || name == "lang"
+	})
+	parts = append(parts, binary.AppendUvarint(nil, uint64(len(names)))) // where the files begin
+	for _, name := range names {
+		add([]byte(name))
+		add([]byte(p.values[name]))
+	}
+	for _, f := range p.files {
+		add([]byte(f.Name))
+		add([]byte(f.MediaType))
+		add(f.Content)
+	}
+	return hex.EncodeToString(signature.SHA256(key, parts...))
 }

@@ -60,7 +60,7 @@ func english() texts {
 		Follows: "If you gave an e-mail address, a confirmation with your ticket number is sent there shortly. A mobile number gets one only if you have written to us from it before; your message is read in any case.", Another: "Send another message", Switch: "Language",
 		Problems: map[string]string{
 			"too-large": "Your files are too large. Please send fewer or smaller ones.", "too-long": "Your message is too long. Please shorten it, or attach it as a file.", "unreadable": "Your message did not arrive whole. Please send it again.",
-			"too-many": "Too many messages came from your network. Please try again later.", "unproven": "The check that you are not a robot has expired. Please send again; files have to be chosen anew.",
+			"too-many": "Too many messages came from your network. Please try again later.", "unproven": "The check that you are not a robot has expired. Please send again; files have to be chosen anew.", "used": "This page had sent a message before, so this one was not taken yet. Please send it again; files have to be chosen anew.",
 			"no-address": "Please give an e-mail address or a mobile number, so that we can answer you.", "bad-email": "This e-mail address cannot be right. Please correct it.",
 			"bad-phone": "Please write the mobile number with its country code, such as +852 2123 4567.", "no-text": "Please tell us what happened.",
 		},
@@ -80,7 +80,7 @@ func simplified() texts {
 		Another: "再次留言", Switch: "语言",
 		Problems: map[string]string{
 			"too-large": "文件过大，请减少文件数量或大小后重新提交。", "too-long": "内容过长，请缩短后重新提交，或以附件形式发送。", "unreadable": "您的留言未能完整送达，请重新提交。",
-			"too-many": "来自您所在网络的留言过多，请稍后再试。", "unproven": "人机验证已过期，请重新提交；如有文件，请重新选择。",
+			"too-many": "来自您所在网络的留言过多，请稍后再试。", "unproven": "人机验证已过期，请重新提交；如有文件，请重新选择。", "used": "此页面之前已提交过一条留言，本次内容尚未收到。请再次提交；如有文件，请重新选择。",
 			"no-address": "请填写电子邮箱或手机号码，以便我们答复您。", "bad-email": "电子邮箱格式不正确，请修改。",
 			"bad-phone": "手机号码不正确，非中国大陆号码请加上国家或地区代码，例如 +852 2123 4567。", "no-text": "请描述您遇到的问题。",
 		},
@@ -100,7 +100,7 @@ func traditional() texts {
 		Another: "再次留言", Switch: "語言",
 		Problems: map[string]string{
 			"too-large": "檔案過大，請減少檔案數量或大小後重新提交。", "too-long": "內容過長，請縮短後重新提交，或以附件形式傳送。", "unreadable": "您的留言未能完整送達，請重新提交。",
-			"too-many": "來自您所在網絡的留言過多，請稍後再試。", "unproven": "人機驗證已過期，請重新提交；如有檔案，請重新選擇。",
+			"too-many": "來自您所在網絡的留言過多，請稍後再試。", "unproven": "人機驗證已過期，請重新提交；如有檔案，請重新選擇。", "used": "此頁面之前已提交過一則留言，本次內容尚未收到。請再次提交；如有檔案，請重新選擇。",
 			"no-address": "請填寫電郵地址或手機號碼，以便我們回覆您。", "bad-email": "電郵地址格式不正確，請修改。",
 			"bad-phone": "手機號碼不正確，請加上國家或地區代碼，例如 +852 2123 4567。", "no-text": "請描述您遇到的問題。",
 		},

@@ -462,15 +462,20 @@ func wireAPI(w *wiring, in configs.Inbox, n needs) error {
 	if in.API == nil {
 		return errors.New("an api inbox needs its api section")
 	}
-	var tokens []string
-	for _, t := range in.API.Tokens {
-		tokens = append(tokens, t.Reveal())
-	}
-	a, err := web.NewAPI(web.APIConfig{Inbox: in.Name, Tokens: tokens, Digest: n.digest, MaxBody: int64(n.config.Limits.MaxBody)})
+	a, err := web.NewAPI(web.APIConfig{Inbox: in.Name, Tokens: revealed(in.API.Tokens), Digest: n.digest, MaxBody: int64(n.config.Limits.MaxBody),
+		IdentityKeys: revealed(in.API.IdentityKeys), TrustSender: in.API.TrustSender})
 	if err != nil {
 		return err
 	}
 	w.decoders[in.Name] = a
 	w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: "/api/v1/inboxes/" + in.Name + "/messages", Webhook: a})
 	return nil
+}
+
+func revealed(secrets []configs.Secret) []string {
+	var out []string
+	for _, s := range secrets {
+		out = append(out, s.Reveal())
+	}
+	return out
 }
