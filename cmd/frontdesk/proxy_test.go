@@ -1,0 +1,384 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"frontdesk/workers"
+)
+
+// proxyHost is the name in the example files.
+const proxyHost = "desk.example.com"
+
+// clientAddress is where the client of these tests calls from: the loopback has many addresses.
+const clientAddress = "127.0.0.2"
+
+// proxied is a service behind a real proxy that runs on the file in deploy/proxy.
+type proxied struct {
+	*rig
+	at    string // the proxy's https address
+	roots *x509.CertPool
+}
+
+// TestBehindTheProxiesOfTheExamples: nobody chooses his own address, and nobody comes to the operator's
+// page, by a proxy that is set up as deploy/proxy says.
+func TestBehindTheProxiesOfTheExamples(t *testing.T) {
+	t.Parallel()
+	for name, begin := range map[string]func(*proxied, string){"nginx": (*proxied).nginx, "caddy": (*proxied).caddy} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			program := serverProgram(t, name)
+			p := &proxied{rig: startProbed(t)}
+			begin(p, program)
+			p.nobodyChoosesHisAddress(t)
+			p.noOperator(t)
+			p.bounded(t)
+		})
+	}
+}
+
+// serverProgram finds a server of a Debian package, or skips the test.
+func serverProgram(t *testing.T, name string) string {
+	t.Helper()
+	for _, dir := range []string{"", "/usr/sbin/", "/usr/bin/"} {
+		if path, err := exec.LookPath(dir + name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("FRONTDESK_REQUIRE_SERVERS") == "1" {
+		t.Fatalf("%s is not installed, and FRONTDESK_REQUIRE_SERVERS is set", name)
+	}
+	t.Skipf("%s is not installed", name)
+	return ""
+}
+
+// startProbed starts a service whose public door has one more page, which tells the caller's address as the door takes it
+// and the header fields that reached it. All of the loopback is trusted, the client's address too, so that
+// whatever he could slip past the proxy would be believed.
+func startProbed(t *testing.T) *rig {
+	t.Helper()
+	c := testConfig(t)
+	c.Listen.TrustedProxies = []string{"127.0.0.0/8"}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	r := &rig{t: t, logs: &syncBuffer{}, cancel: cancel, done: make(chan struct{})}
+	a, err := newApp(ctx, c, slog.New(slog.NewTextHandler(r.logs, nil)))
+	if err != nil {
+		cancel()
+		t.Fatalf("starting: %v", err)
+	}
+	r.app, r.store = a, a.base.store
+	a.wiring.routes = append(a.wiring.routes, workers.Route{Inbox: "probe", Pattern: "/probe", Pages: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		fmt.Fprintf(w, "%s\nHost: %s\n", a.door.Remote(req), req.Host)
+		req.Header.Write(w) //nolint:errcheck // the client sees what is missing
+	})})
+	go func() {
+		defer close(r.done)
+		if err := a.run(ctx); err != nil {
+			t.Errorf("running: %v", err)
+		}
+	}()
+	t.Cleanup(r.stop)
+	return r
+}
+
+func (p *proxied) nginx(program string) {
+	dir, port := p.t.TempDir(), freeTCP(p.t)
+	text := p.changed("../../deploy/proxy/nginx.conf",
+		"user www-data;", "", "/run/nginx.pid", dir+"/pid", "/var/log/nginx/error.log", dir+"/error.log",
+		"listen 443 ssl", "listen "+port+" ssl", "listen 80;", "listen "+freeTCP(p.t)+";",
+		"/etc/ssl/desk/", dir+"/", "127.0.0.1:8080", p.app.public.Addr().String(), "http {", "http {\n"+temporary(dir))
+	if os.Getuid() == 0 {
+		text = "user root;\n" + text // the folders of a test are open to nobody else
+	}
+	p.certificate(dir)
+	write(p.t, dir+"/nginx.conf", text)
+	p.run(port, exec.Command(program, "-p", dir, "-c", dir+"/nginx.conf", "-e", dir+"/error.log", "-g", "daemon off;"), dir+"/error.log")
+}
+
+// temporary keeps nginx's folders out of the system's.
+func temporary(dir string) string {
+	var b strings.Builder
+	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		fmt.Fprintf(&b, "    %s_temp_path %s/%s;\n", kind, dir, kind)
+	}
+	return b.String()
+}
+
+func (p *proxied) caddy(program string) {
+	dir, port := p.t.TempDir(), freeTCP(p.t)
+	_, number, _ := net.SplitHostPort(port)
+	text := p.changed("../../deploy/proxy/Caddyfile",
+		"\n"+proxyHost+" {", fmt.Sprintf("\nhttps://%s:%s {\n\tbind 127.0.0.1\n\ttls %s/fullchain.pem %s/privkey.pem", proxyHost, number, dir, dir),
+		"\tadmin off\n", "\tadmin off\n\tauto_https disable_redirects\n", "127.0.0.1:8080", p.app.public.Addr().String())
+	p.certificate(dir)
+	write(p.t, dir+"/Caddyfile", text)
+	cmd := exec.Command(program, "run", "--config", dir+"/Caddyfile", "--adapter", "caddyfile")
+	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME="+dir, "XDG_CONFIG_HOME="+dir)
+	p.run(port, cmd, "")
+}
+
+// changed is an example file with other places; each must be in it.
+func (p *proxied) changed(file string, pairs ...string) string {
+	p.t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	text := string(raw)
+	for i := 0; i < len(pairs); i += 2 {
+		if !strings.Contains(text, pairs[i]) {
+			p.t.Fatalf("%s does not hold %q", file, pairs[i])
+		}
+		text = strings.ReplaceAll(text, pairs[i], pairs[i+1])
+	}
+	return text
+}
+
+// run runs the proxy until the test ends, and waits until it answers.
+func (p *proxied) run(at string, cmd *exec.Cmd, log string) {
+	p.t.Helper()
+	said := &syncBuffer{}
+	cmd.Stdout, cmd.Stderr = said, said
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		cmd.Wait() //nolint:errcheck // its end is all that counts
+	}()
+	p.t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM) //nolint:errcheck // it may have ended
+		select {
+		case <-ended:
+		case <-time.After(10 * time.Second):
+			cmd.Process.Kill() //nolint:errcheck // see above
+			<-ended
+		}
+		if p.t.Failed() {
+			own, _ := os.ReadFile(log)
+			p.t.Logf("%s said:\n%s%s", cmd.Path, tail(said.String(), 4000), tail(string(own), 4000))
+		}
+	})
+	p.at = at
+	p.eventually(30*time.Second, func() string {
+		select {
+		case <-ended:
+			p.t.Fatal("the proxy ended at its start")
+		default:
+		}
+		res, _, err := p.ask(http.MethodGet, "/healthz", proxyHost, nil, nil)
+		if err != nil {
+			return err.Error()
+		}
+		if res.StatusCode != http.StatusOK {
+			return res.Status
+		}
+		return ""
+	})
+}
+
+// certificate writes a certificate for the proxy's name, and lets the client trust it.
+func (p *proxied) certificate(dir string) {
+	p.t.Helper()
+	cert, key := newCertificate(p.t, proxyHost)
+	p.roots = x509.NewCertPool()
+	p.roots.AppendCertsFromPEM(cert)
+	write(p.t, dir+"/fullchain.pem", string(cert))
+	write(p.t, dir+"/privkey.pem", string(key))
+}
+
+// newCertificate makes a certificate that is its own authority, and its key, for a name or an address.
+func newCertificate(t testing.TB, name string) (cert, key []byte) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmpl := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, BasicConstraintsValid: true, IsCA: true}
+	if ip := net.ParseIP(name); ip != nil {
+		tmpl.IPAddresses = []net.IP{ip}
+	} else {
+		tmpl.DNSNames = []string{name}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw})
+}
+
+func write(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// freeTCP is an address of the loopback that nothing listens on.
+func freeTCP(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// ask calls the proxy from clientAddress, with the header fields as they stand.
+func (p *proxied) ask(method, path, host string, header http.Header, body io.Reader) (*http.Response, string, error) {
+	from := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(clientAddress)}, Timeout: 5 * time.Second}
+	client := &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: p.roots, ServerName: proxyHost},
+			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return from.DialContext(ctx, network, p.at)
+			}}}
+	req, err := http.NewRequestWithContext(p.t.Context(), method, "https://"+proxyHost+path, body)
+	if err != nil {
+		return nil, "", err
+	}
+	req.Host = host
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return nil, "", err
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	return res, string(raw), err
+}
+
+func (p *proxied) nobodyChoosesHisAddress(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		header http.Header
+	}{
+		{"nothing of his own", nil},
+		{"another's address in X-Forwarded-For", http.Header{"X-Forwarded-For": {"203.0.113.9"}}},
+		{"a chain of addresses", http.Header{"X-Forwarded-For": {"203.0.113.9, 127.0.0.1"}}},
+		{"the field twice", http.Header{"X-Forwarded-For": {"203.0.113.9", "127.0.0.1"}}},
+		{"the field in small letters", http.Header{"x-forwarded-for": {"203.0.113.9"}}},
+		{"the field with underscores", http.Header{"X_Forwarded_For": {"203.0.113.9"}}},
+		{"an empty field", http.Header{"X-Forwarded-For": {""}}},
+		{"a Forwarded field", http.Header{"Forwarded": {"for=203.0.113.9;proto=http;host=evil.example"}}},
+		{"an X-Real-IP field", http.Header{"X-Real-Ip": {"203.0.113.9"}}},
+		{"another scheme and host", http.Header{"X-Forwarded-Proto": {"http"}, "X-Forwarded-Host": {"evil.example"}}},
+		{"all of them", http.Header{"X-Forwarded-For": {"203.0.113.9"}, "Forwarded": {"for=203.0.113.9"}, "X-Real-Ip": {"203.0.113.9"}, "True-Client-Ip": {"203.0.113.9"}}},
+		{"the field named as one of this connection alone", http.Header{"X-Forwarded-For": {"203.0.113.9"}, "Connection": {"close, X-Forwarded-For, X-Forwarded-Proto"}}},
+	} {
+		res, body, err := p.ask(http.MethodGet, "/probe", proxyHost, c.header, nil)
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Errorf("%s: %v, %v", c.name, res, err)
+			continue
+		}
+		if address, _, _ := strings.Cut(body, "\n"); address != clientAddress {
+			t.Errorf("%s: the door takes the address %q, want %s", c.name, address, clientAddress)
+		}
+		for _, want := range []string{"Host: " + proxyHost + "\n", "X-Forwarded-For: " + clientAddress + "\r\n", "X-Forwarded-Proto: https\r\n"} {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s: %q does not reach the door:\n%s", c.name, want, body)
+			}
+		}
+		for _, never := range []string{"\nForwarded:", "\nX-Real-Ip:", "evil.example"} {
+			if strings.Contains(body, never) {
+				t.Errorf("%s: %q reaches the door:\n%s", c.name, never, body)
+			}
+		}
+	}
+}
+
+// noOperator asks for the pages of the operator's listener, which runs beside, by every way that a proxy could mistake.
+func (p *proxied) noOperator(t *testing.T) {
+	operator := p.app.operator.Addr().String()
+	if res := browse(t, "http://"+operator+"/tickets"); res.StatusCode != http.StatusUnauthorized {
+		t.Fatalf("the operator's page answers %d, want one that runs and asks for its secret", res.StatusCode)
+	}
+	token := p.app.token.text
+	for _, path := range []string{"/", "/tickets", "/tickets/1", "/messages", "/parked", "/outbox", "/promises", "/login", "/metrics", "/readyz", "/queues", "/sink",
+		"/events", "/api/overview", "/wake", "/assets/", "/?token=" + token, "//tickets", "/probe/../tickets", "/%2e%2e/tickets"} {
+		res, body, err := p.ask(http.MethodGet, path, proxyHost, http.Header{"Authorization": {"Bearer " + token}}, nil)
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		if res.StatusCode/100 == 3 && !strings.HasPrefix(res.Header.Get("Location"), "/login") {
+			res, body, err = p.ask(http.MethodGet, res.Header.Get("Location"), proxyHost, nil, nil) // a path is made clean first
+		}
+		if err != nil || res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: %v, %v: %s", path, res, err, tail(body, 200))
+		}
+	}
+	if res, _, err := p.ask(http.MethodPost, "/login", proxyHost, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, strings.NewReader("token="+token)); err != nil ||
+		res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST /login: %v, %v", res, err)
+	}
+	for _, host := range []string{operator, "localhost:8081", "127.0.0.1"} {
+		// Caddy has an empty answer for a name that it does not know.
+		if res, body, err := p.ask(http.MethodGet, "/tickets", host, nil, nil); err == nil && res.StatusCode != http.StatusNotFound && (res.StatusCode != http.StatusOK || body != "") {
+			t.Errorf("by the name %s: %v: %s", host, res, tail(body, 200))
+		}
+	}
+}
+
+// bounded sends more than limits.max_body allows.
+func (p *proxied) bounded(t *testing.T) {
+	for name, body := range map[string]io.Reader{"announced": bytes.NewReader(make([]byte, 21<<20)), "not announced": io.MultiReader(bytes.NewReader(make([]byte, 21<<20)))} {
+		// The proxy ends the connection while the body is still coming; whether its answer is read is chance.
+		if res, _, err := p.ask(http.MethodPost, "/probe", proxyHost, nil, body); err == nil && res.StatusCode/100 != 4 && res.StatusCode != http.StatusBadGateway {
+			t.Errorf("a body of 21 MiB, %s: %v", name, res)
+		}
+	}
+	// Whatever came of it, the next one is served.
+	if res, _, err := p.ask(http.MethodGet, "/healthz", proxyHost, nil, nil); err != nil || res.StatusCode != http.StatusOK {
+		t.Errorf("after a body that is too large: %v, %v", res, err)
+	}
+}
+
+// TestTheExamplesNameOnlyThePublicListener: each names one address to pass on to, the default of listen.http.
+func TestTheExamplesNameOnlyThePublicListener(t *testing.T) {
+	files, err := filepath.Glob("../../deploy/proxy/*")
+	if err != nil || len(files) != 2 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, file := range files {
+		n := 0
+		for line := range strings.Lines(mustRead(t, file)) {
+			line, _, _ = strings.Cut(line, "#")
+			if strings.Contains(line, "8081") || strings.Contains(line, "unix") {
+				t.Errorf("%s: %s", file, line)
+			}
+			n += strings.Count(line, "127.0.0.1:8080")
+		}
+		if n != 1 {
+			t.Errorf("%s passes on to %d places, want 1", file, n)
+		}
+	}
+}
