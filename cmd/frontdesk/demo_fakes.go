@@ -85,6 +85,6 @@ func (f *demoFakes) inboxes(public bool) []configs.Inbox {
 			AccountSID: demoAccount, AuthToken: configs.NewSecret(f.smsToken), From: demoNumber, BaseURL: f.smsURL}},
 		{Name: demoFormInbox, Channel: configs.ChannelForm, Form: &configs.Form{Languages: []string{"zh-Hans", "zh-Hant", "en"},
 			Fields: []string{"phone", "topic", "order", "files"}, Difficulty: 50_000, MinimumFill: configs.Duration(demoFill), PerHour: 200}},
-		{Name: demoAPIInbox, Channel: configs.ChannelAPI, API: &configs.API{Tokens: []configs.Secret{configs.NewSecret(f.apiBearer)}}},
+		{Name: demoAPIInbox, Channel: configs.ChannelAPI, API: &configs.API{TrustSender: true, Tokens: []configs.Secret{configs.NewSecret(f.apiBearer)}}},
 	}
 }

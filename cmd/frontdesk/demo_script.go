@@ -42,15 +42,14 @@ func (c *demoCast) guarded(at func(int) time.Duration) []demoScene {
 	relay := []byte("Received: from mail.example.com by backup.example.com with ESMTP; " + time.Now().Format(time.RFC1123Z) + "\r\n")
 	sent := func() []byte { return twice }
 	relayed := func() []byte { return append(relay, twice...) }
-	order, liu := c.order(), c.address("liu.yang")
+	order, liu := c.order(), c.phone()
 	return []demoScene{
 		c.posted(at(700), c.address("grace.miller"), sent),
 		c.posted(at(2100), c.address("grace.miller"), sent), // as a relay does that missed our 250: known by its key
 		c.posted(at(3700), c.address("grace.miller"), relayed),
-		c.letter(at(1300), demoLetter{name: "刘洋", from: liu, subject: "充值没有到账",
-			text: fmt.Sprintf("我昨天充值 300 元，银行已经扣款，可是余额没有变化，钱没到账。单号 %s。\n\n刘洋\n", order)}),
-		filled(at(2000), "zh-Hans", map[string]string{"name": "刘洋", "email": liu, "topic": "funds-missing", "order": order,
-			"text": "昨天充值的 300 元还没有到账，已经发过邮件了，请帮忙看看。"}),
+		texted(at(1300), liu, fmt.Sprintf("我昨天充值 300 元，银行已经扣款，可是余额没有变化，钱没到账。单号 %s。刘洋", order)),
+		called(at(2000), map[string]any{"from": map[string]string{"phone": liu, "name": "刘洋"}, "language": "zh-Hans",
+			"text": fmt.Sprintf("昨天充值的 300 元还没有到账，已经发过短信了，请帮忙看看。单号 %s。", order), "fields": map[string]string{"order": order, "app_version": "8.4.1"}}),
 		c.posted(at(2600), "", func() []byte { return c.raw(outOfOffice(c.address("hr.department"))) }),
 		c.letter(at(4400), newsletter(c.tag)),
 		c.letter(at(2900), demoLetter{name: "Jack Wilson", from: c.address("jack.wilson"), subject: "Payment failed with my card",

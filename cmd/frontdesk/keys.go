@@ -31,7 +31,7 @@ func newKeys(o *options) *cobra.Command {
 (--roles intake) with this key under keys.intake, and without the master key, can record and cannot read what is
 recorded. The same master key gives the same intake key every time, so there is nothing to keep a copy of.
 It is a secret nonetheless: what every process signs is signed with it.`,
-		Example: `  (umask 077; frontdesk keys intake --config frontdesk.yaml > intake.key)
+		Example: `  frontdesk keys intake --config frontdesk.yaml > intake.key    under umask 077
   frontdesk keys intake --config frontdesk.yaml --name 2027`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -66,7 +66,9 @@ func TestWhoNeedsTheMasterKeyIsTold(t *testing.T) {
 		code, out, errs := frontdesk(t, "check", "--offline", "--config", f.file())
 		return code, out + errs
 	}
-	failed := func(said string) bool { return strings.Contains(said, "frontdesk: ") && !strings.Contains(said, "places are weak") } // the fleet's Redis has no password
+	failed := func(said string) bool {
+		return strings.Contains(said, "frontdesk: ") && !strings.Contains(said, "places are weak")
+	} // the fleet's Redis has no password
 	if code, said := check("intake"); failed(said) || !strings.Contains(said, "WARNING keys: master key first can be read") {
 		t.Errorf("intake that reaches the master key: exit %d, %s", code, said)
 	}

@@ -187,7 +187,7 @@ func newFleet(t testing.TB, database, redisURL string) *fleet {
 	t.Helper()
 	f := &fleet{dir: t.TempDir(), mails: newRelay(t)}
 	key := filepath.Join(f.dir, "master.key")
-	if err := os.WriteFile(key, []byte("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"), 0o600); err != nil {
+	if err := os.WriteFile(key, []byte(testKey), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	host, port, err := net.SplitHostPort(f.mails.addr)
@@ -202,6 +202,7 @@ redis: {url: "%s"}
 keys: {master: [{name: first, file: %s}]}
 listen: {http: 127.0.0.1:0, ops: 127.0.0.1:0, smtp: 127.0.0.1:0}
 limits: {smtp_messages_per_minute: 100000}
+screening: {max_acks_to_strangers_hour: 0, max_acks_to_strangers_day: 0}
 relays:
   - {name: out, host: %s, port: %s, tls: none, auth: none}
 inboxes:
