@@ -166,6 +166,11 @@ func (n *names) inKey(channel, key string) bool {
 	return n.in(key)
 }
 
+// owns reports whether an address is the person's, however it is written.
+func (n *names) owns(id message.Identity) bool {
+	return n.own[message.Address{Kind: id.Kind, Value: id.Value}.Identity()]
+}
+
 // inJSON reports whether JSON of ours holds one of the identities.
 func (n *names) inJSON(text string) bool {
 	for _, id := range n.telegrams {

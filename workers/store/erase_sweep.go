@@ -185,7 +185,7 @@ func (w *sweep) tickets(ctx context.Context) error {
 // openedBy reports whether the first of a ticket's participants is the person.
 func (w *sweep) openedBy(participants string) bool {
 	all, err := unlist[message.Identity](participants)
-	return err == nil && len(all) > 0 && w.n.own[all[0]]
+	return err == nil && len(all) > 0 && w.n.owns(all[0])
 }
 
 // erasedWord stands as the subject of a ticket whose customer was erased.
@@ -214,11 +214,11 @@ type sweptMessage struct {
 
 func (w *sweep) message(m sweptMessage) {
 	mentions := w.n.in(m.from.Value, m.name, m.subject, m.visible, m.quoted, m.evidence) || w.n.inKey("", m.thread)
-	mine := m.contact != 0 && m.contact == w.p.Contact || w.n.own[m.from]
+	mine := m.contact != 0 && m.contact == w.p.Contact || w.n.owns(m.from)
 	if !mine && mentions && (m.state == pipeline.Suppressed || m.kind == "bounce") {
 		mine = true // a report about mail to the person: nobody's words
 	}
-	if mine && !m.proven && m.contact != 0 && w.n.own[m.from] {
+	if mine && !m.proven && m.contact != 0 && w.n.owns(m.from) {
 		w.claimants[m.contact] = true
 	}
 	if m.state == pipeline.Parked {
@@ -321,7 +321,7 @@ type sweptEffect struct {
 
 func (w *sweep) effect(o sweptEffect) {
 	mentions := w.n.in(o.to.Value, o.name, o.lastError) || w.n.inJSON(o.payload) || w.n.inKey("", o.recipient) || o.to.Kind == message.Telegram && w.n.inKey(string(message.Telegram), o.provider)
-	mine := o.contact != 0 && o.contact == w.p.Contact || w.own[o.message] || w.n.own[o.to]
+	mine := o.contact != 0 && o.contact == w.p.Contact || w.own[o.message] || w.n.owns(o.to)
 	switch {
 	case o.erased && !mentions:
 	case mine || o.erased:
