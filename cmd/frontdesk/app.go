@@ -97,6 +97,9 @@ func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (_ *app,
 			a.close()
 		}
 	}()
+	if err := closeDataDir(c.DataDir, logger); err != nil {
+		return nil, err
+	}
 	if a.owner, err = own(c.DataDir); err != nil {
 		return nil, err
 	}
