@@ -240,7 +240,7 @@ func (v *validation) database(c Config) {
 		return
 	}
 	v.add("roles", "part of the roles needs PostgreSQL and a Redis server, because the other roles run elsewhere",
-		"set database.url to postgres://… and redis, or leave roles out")
+		"set database.url to postgres://… and redis (unix:///path will do on one machine), or leave roles out")
 }
 
 func (v *validation) redis(r Redis) {

@@ -97,6 +97,9 @@ func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (_ *app,
 			a.close()
 		}
 	}()
+	if err := closeDataDir(c.DataDir, logger); err != nil {
+		return nil, err
+	}
 	if a.owner, err = own(c.DataDir); err != nil {
 		return nil, err
 	}
@@ -131,7 +134,7 @@ func wholeRoles(c configs.Config) error {
 		return nil
 	}
 	if !strings.HasPrefix(c.Database.URL.Reveal(), "postgres") || c.Redis.Embedded() {
-		return errors.New("starting with a part of the roles: the others cannot share SQLite or the in-process Redis; set database.url to postgres://… and redis.url to redis://…, or run all roles in one process")
+		return errors.New("starting with a part of the roles: the others cannot share SQLite or the in-process Redis; set database.url to postgres://… and redis.url to unix:///path (all on one machine) or rediss://…, or run all roles in one process")
 	}
 	return nil
 }

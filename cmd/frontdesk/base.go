@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,8 +56,8 @@ func storeOptions(c configs.Config, create bool) (store.Options, error) {
 		url = "sqlite:" + url
 	}
 	if create {
-		if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-			return store.Options{}, fmt.Errorf("making the data directory: %w", err)
+		if err := closeDataDir(c.DataDir, slog.Default()); err != nil { // a service has done it already
+			return store.Options{}, err
 		}
 	}
 	ring, err := openKeys(c, create)

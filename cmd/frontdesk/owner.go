@@ -18,11 +18,8 @@ type owner struct {
 	name string // stays the same over restarts; begins the holder of whatever its processes claim
 }
 
-// own takes hold of a data directory, or says that another process has it.
+// own takes hold of a data directory that is there, or says that another process has it.
 func own(dir string) (*owner, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making data directory: %w", err)
-	}
 	f, err := os.OpenFile(filepath.Join(dir, "instance"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the data directory: %w", err)

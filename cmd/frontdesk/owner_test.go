@@ -8,7 +8,7 @@ import (
 )
 
 func TestADataDirectoryHasOneOwner(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "data")
+	dir := t.TempDir()
 	first, err := own(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +25,7 @@ func TestADataDirectoryHasOneOwner(t *testing.T) {
 	if second.name != first.name {
 		t.Errorf("the name was %q and is %q, want the same after a restart", first.name, second.name)
 	}
-	if other, err := own(filepath.Join(t.TempDir(), "data")); err != nil || other.name == first.name {
+	if other, err := own(t.TempDir()); err != nil || other.name == first.name {
 		t.Errorf("another directory has the name %v, %v", other, err)
 	} else {
 		other.close()

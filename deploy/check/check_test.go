@@ -138,6 +138,20 @@ func safe(t *testing.T, name string, p corev1.PodSpec) {
 	}
 }
 
+// TestTheDataDirectoryIsMadeByTheProcess: a volume of Kubernetes is open to everybody and belongs to root, and a start
+// refuses such a folder.
+func TestTheDataDirectoryIsMadeByTheProcess(t *testing.T) {
+	for name, p := range pods(manifests(t)) {
+		c := p.Spec.Containers[0]
+		i := slices.IndexFunc(c.Env, func(e corev1.EnvVar) bool { return e.Name == "FRONTDESK_DATA_DIR" })
+		if i < 0 || !slices.ContainsFunc(c.VolumeMounts, func(m corev1.VolumeMount) bool {
+			return !m.ReadOnly && filepath.Dir(c.Env[i].Value) == m.MountPath
+		}) {
+			t.Errorf("%s has a data directory that is no folder in a volume", name)
+		}
+	}
+}
+
 // probed wants probes on a port that is there.
 func probed(t *testing.T, name string, c corev1.Container) {
 	t.Helper()

@@ -63,6 +63,21 @@ func (l controlListener) Close() error {
 	return errors.Join(l.remove(), l.UnixListener.Close())
 }
 
+// Accept hands over who belongs to the same user, or is root; everybody else finds the connection closed. It is the second
+// lock: the first is the mode of the data directory.
+func (l controlListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.AcceptUnix()
+		if err != nil {
+			return nil, err
+		}
+		if !stranger(c) {
+			return c, nil
+		}
+		c.Close()
+	}
+}
+
 // ListenControl opens the control socket; only the data directory's owner reaches it. One left by a
 // process that died is replaced.
 func ListenControl(dir string) (net.Listener, error) {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -38,13 +39,14 @@ func FreeAddr() (string, error) {
 	return l.Addr().String(), nil
 }
 
-// Start starts a server at an address and waits until it answers. Further arguments go to
+// Start starts a server at an address, host:port or the absolute path of a Unix socket, and waits until it answers. At a path
+// it has no port, and the socket is for its own user alone. Further arguments go to
 // redis-server. The error is ErrMissing where Redis is not installed.
 func Start(ctx context.Context, addr string, args ...string) (*Server, error) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		return nil, ErrMissing
 	}
-	_, port, err := net.SplitHostPort(addr)
+	where, err := listenArgs(addr)
 	if err != nil {
 		return nil, fmt.Errorf("starting redis-server: %w", err)
 	}
@@ -52,8 +54,7 @@ func Start(ctx context.Context, addr string, args ...string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making folder for Redis: %w", err)
 	}
-	args = append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir,
-		"--logfile", filepath.Join(dir, "redis.log")}, args...)
+	args = slices.Concat(where, []string{"--save", "", "--appendonly", "no", "--dir", dir, "--logfile", filepath.Join(dir, "redis.log")}, args)
 	s := &Server{Addr: addr, dir: dir, cmd: exec.Command("redis-server", args...)}
 	if err := s.cmd.Start(); err != nil {
 		_ = os.RemoveAll(dir) // it is empty
@@ -61,9 +62,18 @@ func Start(ctx context.Context, addr string, args ...string) (*Server, error) {
 	}
 	if err := s.answers(ctx); err != nil {
 		s.Stop()
-		return nil, fmt.Errorf("starting redis-server on port %s: %w", port, err)
+		return nil, fmt.Errorf("starting redis-server at %s: %w", addr, err)
 	}
 	return s, nil
+}
+
+// listenArgs say where a server listens.
+func listenArgs(addr string) ([]string, error) {
+	if filepath.IsAbs(addr) {
+		return []string{"--port", "0", "--unixsocket", addr, "--unixsocketperm", "700"}, nil
+	}
+	_, port, err := net.SplitHostPort(addr)
+	return []string{"--port", port, "--bind", "127.0.0.1"}, err
 }
 
 func (s *Server) answers(ctx context.Context) error {
@@ -87,7 +97,12 @@ func (s *Server) answers(ctx context.Context) error {
 }
 
 // URL is the server's address as configuration takes it.
-func (s *Server) URL() string { return "redis://" + s.Addr + "/0" }
+func (s *Server) URL() string {
+	if filepath.IsAbs(s.Addr) {
+		return "unix://" + s.Addr
+	}
+	return "redis://" + s.Addr + "/0"
+}
 
 // PID is the server's process id.
 func (s *Server) PID() int { return s.cmd.Process.Pid }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -30,8 +31,25 @@ func Start(t testing.TB, args ...string) *Server {
 	return s
 }
 
+// StartLocal is Start for a server that is reached by a Unix socket alone, at Addr, in a folder of its user's.
+func StartLocal(t testing.TB) *Server {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "fr") // short: a socket's path has a limit of some hundred bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	s := &Server{t: t, Addr: filepath.Join(dir, "redis.sock")}
+	s.Up()
+	t.Cleanup(s.Down)
+	return s
+}
+
+// PID is the server's process id.
+func (s *Server) PID() int { return s.running.PID() }
+
 // URL is the server's address as configuration takes it.
-func (s *Server) URL() string { return "redis://" + s.Addr + "/0" }
+func (s *Server) URL() string { return s.running.URL() }
 
 // Up starts the process and waits until it answers.
 func (s *Server) Up() {

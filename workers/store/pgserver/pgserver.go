@@ -29,6 +29,7 @@ type Cluster struct {
 
 	bin, dir string
 	durable  bool
+	local    bool // a Unix socket alone
 	port     int
 	owner    *syscall.SysProcAttr
 	hold     io.Closer     // while it is open the server runs
@@ -69,6 +70,19 @@ func New(dir string, durable bool) (_ *Cluster, err error) {
 	return c, nil
 }
 
+// Local lets the server listen on a Unix socket alone, and take there this account of the machine and nobody else as user
+// "frontdesk": peer authentication. It comes before Start.
+func (c *Cluster) Local(account string) error {
+	for name, text := range map[string]string{"pg_hba.conf": "local all all peer map=own\n", "pg_ident.conf": "own " + account + " frontdesk\n"} {
+		if err := os.WriteFile(filepath.Join(c.data(), name), []byte(text), 0o600); err != nil {
+			return fmt.Errorf("setting up peer authentication: %w", err)
+		}
+	}
+	c.local = true
+	c.URL = fmt.Sprintf("postgres://frontdesk@/postgres?host=%s&port=%d", c.dir, c.port)
+	return nil
+}
+
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 
 // Remove deletes the data folder of a stopped server.
@@ -77,8 +91,12 @@ func (c *Cluster) Remove() { os.RemoveAll(c.dir) }
 // Start runs the server and waits until it answers. The shell waits on a pipe that this process
 // holds: however this process ends, the server ends too.
 func (c *Cluster) Start() error {
+	host := "127.0.0.1"
+	if c.local {
+		host = ""
+	}
 	server := exec.Command("/bin/sh", "-c", `"$@" & server=$!; read -r _; kill -INT $server; wait $server`, "sh",
-		filepath.Join(c.bin, "postgres"), "-D", c.data(), "-h", "127.0.0.1", "-p", strconv.Itoa(c.port), "-k", c.dir, "-c", "max_connections=200")
+		filepath.Join(c.bin, "postgres"), "-D", c.data(), "-h", host, "-p", strconv.Itoa(c.port), "-k", c.dir, "-c", "max_connections=200")
 	if !c.durable {
 		server.Args = append(server.Args, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
 	}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+)
+
+// closedDir makes the data directory, or closes to others the one that is there. Everything that is kept is in it, and it is
+// reached by files, by listing and by the control socket: one mode of the folder answers for all of them.
+//
+// Only a folder of Frontdesk's own is changed. was is the mode that an open one had, 0 for one that was closed.
+func closedDir(dir string) (was fs.FileMode, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return 0, fmt.Errorf("making the data directory: %w", err)
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return 0, fmt.Errorf("looking at the data directory: %w", err)
+	}
+	if why := notOurFolder(dir, info); why != "" {
+		return 0, fmt.Errorf("opening the data directory: %s has mode %04o and %s: name a folder of Frontdesk's own in data_dir, or close this one yourself ('chown USER %s' and 'chmod 0700 %s')",
+			dir, info.Mode().Perm(), why, dir, dir)
+	}
+	if !openToOthers(info) {
+		return 0, nil
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return 0, fmt.Errorf("closing the data directory to others: %w", err)
+	}
+	if now, err := os.Stat(dir); err != nil || openToOthers(now) {
+		return 0, fmt.Errorf("closing the data directory to others: %s stays open (%v): take a file system that has owners and modes", dir, err)
+	}
+	return info.Mode().Perm(), nil
+}
+
+// closeDataDir is closedDir with a line where something was changed.
+func closeDataDir(dir string, logger *slog.Logger) error {
+	was, err := closedDir(dir)
+	if was != 0 {
+		logger.Warn("the data directory was open to other users; closed", "state", fmt.Sprintf("%04o", was))
+	}
+	return err
+}
+
+// notOurFolder says why an open folder is not ours to close; "" for one that is, and for every closed one.
+func notOurFolder(dir string, info fs.FileInfo) string {
+	switch {
+	case !info.IsDir():
+		return "is no folder"
+	case !openToOthers(info):
+		return ""
+	case !ownedByUs(info):
+		return "belongs to another user"
+	case info.Mode()&fs.ModeSticky != 0:
+		return "is shared by all users"
+	}
+	if empty, err := isEmpty(dir); err == nil && !empty && !hasOurs(dir) {
+		return "holds what is not Frontdesk's"
+	}
+	return ""
+}
+
+func isEmpty(dir string) (bool, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	if _, err = f.Readdirnames(1); err == io.EOF {
+		return true, nil
+	}
+	return false, err
+}
+
+// hasOurs reports whether a process of ours has ever served from a folder, or one was restored there.
+func hasOurs(dir string) bool {
+	for _, name := range []string{"instance", "frontdesk.db", "sent.log", "keys"} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
