@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/channels"
@@ -249,4 +251,107 @@ func anchors(text string) map[string]bool {
 		out[name] = true
 	}
 	return out
+}
+
+var (
+	testName  = regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w*`)
+	testFunc  = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)[A-Z]\w*)\(`)
+	provenBy  = regexp.MustCompile(`\(((?:Test|Fuzz)[A-Z]\w*(?:, (?:Test|Fuzz)[A-Z]\w*)*)\)$`)
+	promising = regexp.MustCompile(`(?s)\n## Somebody without any secret\n(.*)\n## What it was tried against\n`)
+)
+
+// TestEverySecurityPromiseHasItsTest reads docs/security.md: each promise ends with its tests, and every test
+// that the page names is a function of the project.
+func TestEverySecurityPromiseHasItsTest(t *testing.T) {
+	page := documents(t)["docs/security.md"]
+	found := promising.FindStringSubmatch(page)
+	if found == nil {
+		t.Fatal("docs/security.md has no promises between its first and its last attacker")
+	}
+	promises := bullets(found[1])
+	if len(promises) < 60 {
+		t.Errorf("docs/security.md has %d promises only", len(promises))
+	}
+	for _, p := range promises {
+		if !provenBy.MatchString(p) {
+			t.Errorf("this promise does not end with the tests that prove it, as (TestName, TestOther): %s", p)
+		}
+	}
+	known := testFunctions(t)
+	for _, name := range testName.FindAllString(page, -1) {
+		if !known[name] {
+			t.Errorf("docs/security.md names %s, which is no test of the project", name)
+		}
+	}
+}
+
+// bullets joins the lines of each list item of a text.
+func bullets(text string) []string {
+	var out []string
+	open := false
+	for line := range strings.Lines(text) {
+		words := strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(line, "* "), strings.HasPrefix(line, "- "):
+			out, open = append(out, words[2:]), true
+		case open && strings.HasPrefix(line, "  ") && words != "":
+			out[len(out)-1] += " " + words
+		default:
+			open = false
+		}
+	}
+	return out
+}
+
+// testFunctions are the names of all tests and fuzz targets of the project.
+func testFunctions(t *testing.T) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	err := filepath.WalkDir(projectRoot, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := d.Name(); d.IsDir() && (name == ".git" || name == "testdata") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, m := range testFunc.FindAllSubmatch(b, -1) {
+			out[string(m[1])] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestNoPartOfAPageIsLeft: parts that were written apart are put into their page.
+func TestNoPartOfAPageIsLeft(t *testing.T) {
+	parts, err := filepath.Glob(filepath.Join(projectRoot, "docs", "*.part.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range parts {
+		t.Errorf("docs/%s is to become a part of its page, docs/security.md", filepath.Base(p))
+	}
+}
+
+// TestBullets tells where a list item ends.
+func TestBullets(t *testing.T) {
+	got := bullets("words\n* one\n  goes on (TestA)\n* two\n\n  apart\n- three\nno more\n")
+	if diff := cmp.Diff([]string{"one goes on (TestA)", "two", "three"}, got); diff != "" {
+		t.Errorf("bullets (-want +got):\n%s", diff)
+	}
+	for text, want := range map[string]bool{"yes (TestA, FuzzB)": true, "no": false, "(TestA) in the middle": false, "no (see TestA)": false} {
+		if provenBy.MatchString(text) != want {
+			t.Errorf("%q ends with tests: %t, want %t", text, !want, want)
+		}
+	}
 }

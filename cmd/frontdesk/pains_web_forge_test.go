@@ -76,6 +76,7 @@ func forgedSMS(r *rig, fake *twiliofake.Server) map[string]func() reply {
 		"with an empty signature":       with(form, ""),
 		"with a signature of nothing":   with(form, "AAAAAAAAAAAAAAAAAAAAAAAAAAA="),
 		"with another token's":          with(form, twiliofake.Sign("another-token", publicURL+"/hooks/hotline", form)),
+		"with another inbox's token":    with(form, twiliofake.Sign(appToken, publicURL+"/hooks/hotline", form)),
 		"with an empty token's":         with(form, twiliofake.Sign("", publicURL+"/hooks/hotline", form)),
 		"with the signature of another": with(other, twiliofake.Sign(twilioToken, publicURL+"/hooks/hotline", form)),
 		"with that of another address":  with(form, twiliofake.Sign(twilioToken, "https://evil.example/hooks/hotline", form)),
@@ -108,6 +109,7 @@ func forgedUpdates(r *rig, _ *telegramfake.Server) map[string]func() reply {
 		"with the secret and more":  with(name, botSecret+"x"),
 		"with a part of the secret": with(name, botSecret[:8]),
 		"with the bot's token":      with(name, "4242"),
+		"with another inbox's":      with(name, appToken),
 		"in another header":         with("Authorization", "Bearer "+"guess"),
 		"in the query":              func() reply { return r.post("/hooks/bot?secret_token=guess", "application/json", body) },
 	}
@@ -119,12 +121,13 @@ func forgedAPI(r *rig) map[string]func() reply {
 		return func() reply { return r.post("/api/v1/inboxes/app/messages", "application/json", body, headers...) }
 	}
 	return map[string]func() reply{
-		"without a token":     with(),
-		"with an empty token": with("Authorization", "Bearer "),
-		"with a wrong token":  with("Authorization", "Bearer guess"),
-		"with half a token":   with("Authorization", "Bearer "+appToken[:7]),
-		"as Basic":            with("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("app:guess"))),
-		"with a bare token":   with("Authorization", "guess"),
+		"without a token":      with(),
+		"with an empty token":  with("Authorization", "Bearer "),
+		"with a wrong token":   with("Authorization", "Bearer guess"),
+		"with half a token":    with("Authorization", "Bearer "+appToken[:7]),
+		"as Basic":             with("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("app:guess"))),
+		"with a bare token":    with("Authorization", "guess"),
+		"with another inbox's": with("Authorization", "Bearer "+botSecret),
 	}
 }
 
