@@ -76,7 +76,7 @@ func fillings() []filling {
 // FillSMS and FillMail are how addresses of an original's customers begin and end: numbers with this
 // prefix, addresses at a domain with this suffix. A copy's have others, and nobody else's may be so.
 const (
-	FillSMS  = "+1799"
+	FillSMS  = "+861899"
 	FillMail = ".fill.example"
 )
 

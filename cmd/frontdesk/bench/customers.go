@@ -55,7 +55,7 @@ func (c *customers) next() int {
 
 // phoneOf is the number of a customer; each group has an area of its own.
 func phoneOf(customer int) string {
-	return fmt.Sprintf("+1%03d%07d", 700+customer/groupSize, customer%groupSize)
+	return fmt.Sprintf("+8618%02d%07d", customer/groupSize, customer%groupSize)
 }
 
 // sentences are what customers write about, by the shape of the built-in categories and some that

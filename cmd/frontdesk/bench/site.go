@@ -82,7 +82,8 @@ data_dir: %s
 keys: {master: [{name: bench, file: %s}]}
 listen: {http: 127.0.0.1:0, ops: 127.0.0.1:0, smtp: 127.0.0.1:0, public_url: "%s"}
 limits: {smtp_sessions_per_remote: 100000, smtp_messages_per_minute: 100000000}
-screening: {acks_per_minute: 100000000}
+screening: {acks_per_minute: 100000000, max_acks_to_strangers_hour: 0, max_acks_to_strangers_day: 0}
+sms: {countries: [CN], max_per_range_day: 0}
 relays:
   - {name: out, host: %s, port: %s, tls: none, auth: none}
 inboxes:
