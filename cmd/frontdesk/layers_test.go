@@ -63,7 +63,7 @@ var layers = []layer{
 	{packages: []string{"channels/internal/..."}, may: []string{"channels/internal/..."}},
 	{packages: []string{"channels/channelstest/..."}, may: []string{"channels", "channels/channelstest/...", "pipeline/message"}},
 	// A connector never knows another one. channelstest is for tests alone, which are not looked at here.
-	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "pipeline/message"}},
+	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "pipeline/message", "internal/accepts"}},
 
 	// Scanners are asked through their contracts, as connectors are. Their test servers are for tests alone.
 	{packages: []string{"scanners"}},
@@ -77,7 +77,7 @@ var layers = []layer{
 	{packages: []string{"workers/store/storetest/..."}, may: []string{"channels", "pipeline/...", "workers/store/..."}},
 	{packages: []string{"workers/store"}, may: []string{"channels", "pipeline/...", "workers/store/blobs", "workers/store/keyring"}},
 	// Workers never know a connector: they meet it through the contracts.
-	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "scanners"},
+	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "scanners", "internal/accepts"},
 		but: []string{"workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
 
 	// The only place that knows everything, except what is for tests. The fakes and Dovecot are for the
@@ -193,7 +193,7 @@ func TestConnectorsTestsKnowNoOtherConnector(t *testing.T) {
 		}
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
 			name, ours := strings.CutPrefix(imported, module)
-			if ours && !matches(name, []string{own, "channels", "channels/guard", "channels/internal/...", "channels/channelstest/...", "pipeline/message", "internal/doubling"}) {
+			if ours && !matches(name, []string{own, "channels", "channels/guard", "channels/internal/...", "channels/channelstest/...", "pipeline/message", "internal/accepts", "internal/doubling"}) {
 				t.Errorf("the tests of %s import %s", own, name)
 			}
 		}
