@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/internal/accepts"
 	"frontdesk/pipeline/message"
 )
 
@@ -150,7 +151,7 @@ func (in body) check() *refusal {
 	case in.SentAt != "" && in.sentAt().IsZero():
 		return bad("sent_at is no time", "write it as 2026-05-06T10:00:00+08:00 (RFC 3339)")
 	}
-	if _, ok := parseTag(in.Language); in.Language != "" && !ok {
+	if _, ok := accepts.Tag(in.Language); in.Language != "" && !ok {
 		return bad("language is no language", "write a BCP 47 tag of at most 35 characters such as zh-Hans or en")
 	}
 	return nil

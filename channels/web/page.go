@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/language"
 
 	"frontdesk/channels"
+	"frontdesk/internal/accepts"
 )
 
 // honeypot is the name of the field that no person sees.
@@ -119,12 +120,12 @@ func (f *Form) headers(tag string) http.Header {
 
 // language chooses among the form's languages: the one asked for, else the best of what the browser
 // accepts, else the first.
-func (f *Form) language(asked, accepts string) string {
+func (f *Form) language(asked, header string) string {
 	if slices.Contains(f.config.Languages, asked) {
 		return asked
 	}
-	wanted := parseAccepts(accepts)
-	if tag, ok := parseTag(asked); ok {
+	wanted := accepts.Languages(header)
+	if tag, ok := accepts.Tag(asked); ok {
 		wanted = []language.Tag{tag}
 	}
 	if len(wanted) == 0 {

@@ -13,8 +13,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/language"
-
 	"frontdesk/channels"
 	"frontdesk/pipeline/message"
 )
@@ -172,40 +170,4 @@ func caller(remote string) netip.Addr {
 		return netip.Addr{}
 	}
 	return ip
-}
-
-// maxTag bounds a language tag: RFC 5646 §4.4.1 asks for 35 characters at least, and the parser's cost
-// grows with the square of the length.
-const maxTag = 35
-
-// parseTag reads one language tag (BCP 47).
-func parseTag(text string) (language.Tag, bool) {
-	if text == "" || len(text) > maxTag {
-		return language.Und, false
-	}
-	tag, err := language.Parse(text)
-	return tag, err == nil
-}
-
-// maxAccepts is how many languages of a browser are looked at; they name three or four.
-const maxAccepts = 16
-
-// parseAccepts reads the first languages of an Accept-Language (RFC 9110 §12.5.4), those with a tag of
-// common length. It is nil when one of them cannot be read.
-func parseAccepts(header string) []language.Tag {
-	var short []string
-	for range maxAccepts {
-		one, rest, more := strings.Cut(header, ",")
-		if tag, _, _ := strings.Cut(one, ";"); len(strings.TrimSpace(tag)) <= maxTag && len(one) <= 2*maxTag {
-			short = append(short, one)
-		}
-		if header = rest; !more {
-			break
-		}
-	}
-	tags, _, err := language.ParseAcceptLanguage(strings.Join(short, ","))
-	if err != nil {
-		return nil
-	}
-	return tags
 }

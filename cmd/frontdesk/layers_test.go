@@ -45,7 +45,7 @@ type layer struct {
 
 var layers = []layer{
 	// Leaves: nothing of ours.
-	{packages: []string{"pipeline/message", "configs"}},
+	{packages: []string{"pipeline/message", "configs", "internal/..."}},
 	// Words: the pages of the operator and the built-in categories are folders of their own, since
 	// each embeds its own files; the renderer may read them.
 	{packages: []string{"templates"}, may: []string{"templates/..."}},
@@ -63,7 +63,7 @@ var layers = []layer{
 	{packages: []string{"channels/internal/..."}, may: []string{"channels/internal/..."}},
 	{packages: []string{"channels/channelstest/..."}, may: []string{"channels", "channels/channelstest/...", "pipeline/message"}},
 	// A connector never knows another one. channelstest is for tests alone, which are not looked at here.
-	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "pipeline/message"}},
+	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "pipeline/message", "internal/accepts"}},
 
 	// Scanners are asked through their contracts, as connectors are. Their test servers are for tests alone.
 	{packages: []string{"scanners"}},
@@ -77,7 +77,7 @@ var layers = []layer{
 	{packages: []string{"workers/store/storetest/..."}, may: []string{"channels", "pipeline/...", "workers/store/..."}},
 	{packages: []string{"workers/store"}, may: []string{"channels", "pipeline/...", "workers/store/blobs", "workers/store/keyring"}},
 	// Workers never know a connector: they meet it through the contracts.
-	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "scanners"},
+	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "scanners", "internal/accepts"},
 		but: []string{"workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
 
 	// The only place that knows everything, except what is for tests. The fakes and Dovecot are for the
@@ -124,7 +124,7 @@ var keepers = []keeper{
 	{packages: []string{"github.com/klauspost/compress"},
 		in: []string{"workers/store/keyring"}, why: "only what is sealed is compressed"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},
-		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "scanners/scannerstest", "pipeline/pipelinetest"},
+		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "scanners/scannerstest", "pipeline/pipelinetest", "internal/doubling"},
 		tests: []string{"..."}, why: "what is for tests stays out of the binary"},
 }
 
@@ -193,7 +193,7 @@ func TestConnectorsTestsKnowNoOtherConnector(t *testing.T) {
 		}
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
 			name, ours := strings.CutPrefix(imported, module)
-			if ours && !matches(name, []string{own, "channels", "channels/guard", "channels/internal/...", "channels/channelstest/...", "pipeline/message"}) {
+			if ours && !matches(name, []string{own, "channels", "channels/guard", "channels/internal/...", "channels/channelstest/...", "pipeline/message", "internal/accepts", "internal/doubling"}) {
 				t.Errorf("the tests of %s import %s", own, name)
 			}
 		}

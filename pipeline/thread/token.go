@@ -47,18 +47,25 @@ func SubjectToken(mac MAC, ticket int64) string {
 	return fmt.Sprintf("[#T-%d-%s]", ticket, Sign(mac, PurposeSubject, ticket))
 }
 
+// Bounds of the search for a token, so that a subject of nothing but beginnings costs little. A mail system may fold
+// a token, which makes it longer.
+const (
+	maxTokens = 64  // that are looked at in one subject
+	maxWidth  = 128 // bytes of one, from its first bracket to its last
+)
+
 // FindSubjectToken finds the first genuine token in a subject.
 func FindSubjectToken(mac MAC, subject string) (ticket int64, ok bool) {
 	rest := subject
-	for {
+	for range maxTokens {
 		at := strings.Index(rest, "[#T-")
 		if at < 0 {
 			return 0, false
 		}
 		rest = rest[at+len("[#T-"):]
-		end := strings.IndexByte(rest, ']')
+		end := strings.IndexByte(rest[:min(len(rest), maxWidth)], ']')
 		if end < 0 {
-			return 0, false
+			continue
 		}
 		number, proof, ok := strings.Cut(strings.Join(strings.Fields(rest[:end]), ""), "-")
 		if !ok {
@@ -68,6 +75,7 @@ func FindSubjectToken(mac MAC, subject string) (ticket int64, ok bool) {
 			return id, true
 		}
 	}
+	return 0, false
 }
 
 // ReplyAddress is the signed form of one of our addresses: support+t123.abcdefghjk@desk.example.

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"frontdesk/internal/accepts"
 	"frontdesk/pipeline"
 	"frontdesk/templates/console"
 )
@@ -104,8 +105,8 @@ func languageOf(w http.ResponseWriter, r *http.Request) string {
 	if c, err := r.Cookie(languageCookie); err == nil && known(c.Value) {
 		return c.Value
 	}
-	wanted, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
-	if err != nil {
+	wanted := accepts.Languages(r.Header.Get("Accept-Language"))
+	if len(wanted) == 0 {
 		return console.English
 	}
 	_, i, _ := language.NewMatcher([]language.Tag{language.English, language.Chinese}).Match(wanted...)
