@@ -90,6 +90,8 @@ type Database struct {
 type Redis struct {
 	// One server: redis://user:password@host:6379/0, rediss:// with TLS, or unix:///path.
 	URL Secret `yaml:"url"`
+	// Certificates (PEM) of the authorities that vouch for the servers, in place of the system's. For rediss:// and tls: true.
+	CAFile string `yaml:"ca_file" check:"path,exists"`
 	// Servers watched by Redis Sentinel.
 	Sentinel *RedisSentinel `yaml:"sentinel"`
 	// A Redis Cluster.

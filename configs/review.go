@@ -218,7 +218,7 @@ func (r *review) redis(c Redis) {
 	}
 	if u, err := url.Parse(c.URL.Reveal()); !c.URL.Empty() && err == nil && u.Scheme != "unix" {
 		password, _ := u.User.Password()
-		r.queue("redis.url", []string{u.Hostname()}, u.Scheme == "rediss", password, "write rediss://")
+		r.queue("redis.url", []string{u.Hostname()}, u.Scheme == "rediss", password, "write rediss:// (ca_file names a private authority)")
 	}
 	if s := c.Sentinel; s != nil {
 		r.queue("redis.sentinel", hostsOf(s.Addrs), s.TLS, s.Password.Reveal(), "set tls: true")

@@ -253,12 +253,20 @@ func (v *validation) redis(r Redis) {
 	if ways > 1 {
 		v.add("redis", "more than one kind of Redis is given", "keep one of url, sentinel and cluster")
 	}
+	if r.CAFile != "" && !r.encrypted() {
+		v.add("redis.ca_file", "the connection goes without TLS, so nobody's certificate is looked at", "write rediss:// in redis.url, set tls: true, or leave ca_file out")
+	}
 	if r.URL.Empty() {
 		return
 	}
 	if u, err := url.Parse(r.URL.Reveal()); err != nil || !slices.Contains([]string{"redis", "rediss", "unix"}, u.Scheme) {
 		v.add("redis.url", "this is no address of a Redis server", "write redis://user:password@host:6379/0, rediss://… or unix:///path")
 	}
+}
+
+// encrypted reports whether the connections go by TLS.
+func (r Redis) encrypted() bool {
+	return strings.HasPrefix(r.URL.Reveal(), "rediss://") || r.Sentinel != nil && r.Sentinel.TLS || r.Cluster != nil && r.Cluster.TLS
 }
 
 func (v *validation) keys(k Keys) {

@@ -195,7 +195,7 @@ func (a *app) dead(ctx context.Context, w engine.Work, err error) {
 }
 
 func redisConfig(c configs.Redis) engine.RedisConfig {
-	out := engine.RedisConfig{URL: c.URL.Reveal()}
+	out := engine.RedisConfig{URL: c.URL.Reveal(), CAFile: c.CAFile}
 	if s := c.Sentinel; s != nil {
 		out.Master, out.Sentinel, out.Username, out.Password = s.Master, s.Addrs, s.Username, s.Password.Reveal()
 		out.SentinelPassword, out.DB, out.TLS = s.SentinelPassword.Reveal(), s.DB, s.TLS

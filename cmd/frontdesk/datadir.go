@@ -2,11 +2,12 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // closedDir makes the data directory, or closes to others the one that is there. Everything that is kept is in it, and it is
@@ -58,22 +59,42 @@ func notOurFolder(dir string, info fs.FileInfo) string {
 	case info.Mode()&fs.ModeSticky != 0:
 		return "is shared by all users"
 	}
-	if empty, err := isEmpty(dir); err == nil && !empty && !hasOurs(dir) {
+	if hasOurs(dir) {
+		return ""
+	}
+	entries, err := os.ReadDir(dir)
+	switch {
+	case err != nil:
+		return "cannot be listed"
+	case len(entries) > 0 && (ofTheSystem(dir) || ofOthers(entries)):
 		return "holds what is not Frontdesk's"
 	}
 	return ""
 }
 
-func isEmpty(dir string) (bool, error) {
-	f, err := os.Open(dir)
+// ofTheSystem reports whether a folder is a home, or one of those that a system is made of, such as /, /srv, /var/lib and
+// /usr/local.
+func ofTheSystem(dir string) bool {
+	path, err := filepath.EvalSymlinks(dir)
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
 	if err != nil {
-		return false, err
+		return true
 	}
-	defer f.Close()
-	if _, err = f.Readdirnames(1); err == io.EOF {
-		return true, nil
+	if home, err := os.UserHomeDir(); err == nil && filepath.Clean(home) == path {
+		return true
 	}
-	return false, err
+	parts := strings.FieldsFunc(path, func(r rune) bool { return r == filepath.Separator })
+	return len(parts) <= 1 || len(parts) == 2 && (parts[0] == "usr" || parts[0] == "var")
+}
+
+// ofOthers reports whether anything in a folder belongs to another user.
+func ofOthers(entries []fs.DirEntry) bool {
+	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		info, err := e.Info()
+		return err == nil && !ownedByUs(info)
+	})
 }
 
 // hasOurs reports whether a process of ours has ever served from a folder, or one was restored there.

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net"
@@ -41,7 +42,11 @@ func TestOnlyAFolderOfItsOwnIsClosed(t *testing.T) {
 		{name: "one that everybody may change", mode: 0o777, fill: file("frontdesk.db"), was: 0o777},
 		{name: "a restored one", mode: 0o755, fill: file("keys"), was: 0o755},
 		{name: "the folder for temporary files", mode: 0o777 | fs.ModeSticky, fill: file("instance"), problem: "is shared by all users"},
-		{name: "a home folder", mode: 0o755, fill: file(".profile"), problem: "holds what is not Frontdesk's"},
+		{name: "one with a configuration file of ours", mode: 0o755, fill: file("frontdesk.yaml"), was: 0o755},
+		{name: "a home folder", mode: 0o755, fill: func(dir string) error { t.Setenv("HOME", dir); return file(".profile")(dir) }, problem: "holds what is not Frontdesk's"},
+		{name: "one with a file of another user", mode: 0o755, fill: func(dir string) error {
+			return errors.Join(file("letter")(dir), os.Chown(filepath.Join(dir, "letter"), 65534, 65534))
+		}, root: true, problem: "holds what is not Frontdesk's"},
 		{name: "an open one of another user", mode: 0o755, fill: stranger, root: true, problem: "belongs to another user"},
 		{name: "a closed one of another user", mode: 0o700, fill: stranger, root: true},
 	} {
@@ -74,6 +79,11 @@ func TestOnlyAFolderOfItsOwnIsClosed(t *testing.T) {
 				t.Errorf("was %v, is %v, %v; want was %v, is 0700", was, info.Mode(), err, c.was)
 			}
 		})
+	}
+	for path, want := range map[string]bool{"/": true, "/usr": true, "/usr/lib": true, "/etc": true, "/var/lib": true, t.TempDir(): false} {
+		if got := ofTheSystem(path); got != want {
+			t.Errorf("%s is a folder of the system: %v, want %v", path, got, want)
+		}
 	}
 	if _, err := closedDir(filepath.Join(t.TempDir(), "a", "b")); err != nil {
 		t.Errorf("one that is missing: %v", err)

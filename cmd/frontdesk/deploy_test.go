@@ -24,11 +24,11 @@ func TestDeployedConfigurationLoads(t *testing.T) {
 		t.Error("the ConfigMap holds another configuration than deploy/frontdesk.yaml")
 	}
 	secrets := deployedSecrets(t)
-	env := map[string]string{"DATABASE_URL": "postgres://frontdesk:test@postgres:5432/frontdesk", "REDIS_URL": "redis://redis:6379/0",
+	env := map[string]string{"DATABASE_URL": "postgres://frontdesk:test@postgres:5432/frontdesk", "REDIS_URL": "rediss://redis:6379/0",
 		"RELAY_HOST": "relay.example", "RELAY_USER": "desk"}
 	for name, text := range map[string]string{"deploy/frontdesk.yaml": shared, "the ConfigMap": embedded} {
 		path := filepath.Join(t.TempDir(), "frontdesk.yaml")
-		if err := os.WriteFile(path, []byte(strings.ReplaceAll(text, "/run/secrets/", secrets+"/")), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(strings.NewReplacer("/run/secrets/", secrets+"/", "/etc/frontdesk/", secrets+"/").Replace(text)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		c, err := configs.Load(path, func(name string) (string, bool) { v, ok := env[name]; return v, ok })
@@ -58,7 +58,8 @@ func deployedSecrets(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, value := range map[string]string{"master_key": text, "intake_key": intake.Text(), "ops_token": "kX4v9Qb2Zt7Lm5Rw8Nc1Hs6Yp3Jd0Gf", "relay_password": "test-password"} {
+	cert, _ := newCertificate(t, "redis")
+	for name, value := range map[string]string{"ca.pem": string(cert), "master_key": text, "intake_key": intake.Text(), "ops_token": "kX4v9Qb2Zt7Lm5Rw8Nc1Hs6Yp3Jd0Gf", "relay_password": "test-password"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(value), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +93,8 @@ func TestDeployedCommandsTakeTheirConfiguration(t *testing.T) {
 		t.Errorf("deploy/ holds %d command lines, want 4 of Compose and 4 of Kubernetes", len(lines))
 	}
 	data, config := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "frontdesk.yaml")
-	inside := strings.NewReplacer("/run/secrets/", deployedSecrets(t)+"/", "/srv/blobs", t.TempDir(), "/var/lib/frontdesk", data, "/etc/frontdesk/frontdesk.yaml", config)
+	secrets := deployedSecrets(t)
+	inside := strings.NewReplacer("/etc/frontdesk/ca.pem", secrets+"/ca.pem", "/run/secrets/", secrets+"/", "/srv/blobs", t.TempDir(), "/var/lib/frontdesk", data, "/etc/frontdesk/frontdesk.yaml", config)
 	if err := os.WriteFile(config, []byte(inside.Replace(mustRead(t, "../../deploy/frontdesk.yaml"))), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +103,7 @@ func TestDeployedCommandsTakeTheirConfiguration(t *testing.T) {
 		t.Setenv(name, inside.Replace(value))
 	}
 	t.Setenv("DATABASE_URL", "postgres://frontdesk:test@127.0.0.1:1/frontdesk")
-	t.Setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+	t.Setenv("REDIS_URL", "rediss://127.0.0.1:1/0")
 	t.Setenv("RELAY_HOST", "relay.example")
 	t.Setenv("RELAY_USER", "desk")
 	for name, args := range lines {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -189,6 +190,9 @@ func selected(t *testing.T, objects []any, templates map[string]corev1.PodTempla
 		case *policyv1.PodDisruptionBudget:
 			found("budget "+o.Name, o.Spec.Selector.MatchLabels, "")
 		case *networkingv1.NetworkPolicy:
+			if len(o.Spec.PodSelector.MatchLabels) == 0 {
+				continue // all pods
+			}
 			found("policy "+o.Name, o.Spec.PodSelector.MatchLabels, "")
 		case *autoscalingv2.HorizontalPodAutoscaler:
 			if _, there := templates[o.Spec.ScaleTargetRef.Name]; !there {
@@ -275,8 +279,125 @@ func TestASlipIsFound(t *testing.T) {
 	}
 }
 
+// pinned says of an image whether its content is fixed: by a digest, or by FRONTDESK_IMAGE, which no registry can serve and which
+// docs/scale-out.md has replaced by a name with a digest.
+var pinned = regexp.MustCompile(`^(FRONTDESK_IMAGE|[a-z0-9][a-z0-9./:_-]*@sha256:[0-9a-f]{64})$`).MatchString
+
+// demanded is a variable of Compose that has no default and says how to fill it.
+var demanded = regexp.MustCompile(`^\$\{[A-Z_]+:\?name it with its digest in \.env - [a-z]+:[0-9a-z.-]+@sha256:…\}$`).MatchString
+
+func TestImagesAreNamedByTheirContent(t *testing.T) {
+	for image, want := range map[string]bool{"frontdesk": false, "frontdesk:0.1.0": false, "registry.example/frontdesk:latest": false, "frontdesk@sha256:REPLACE": false,
+		"registry.example/frontdesk@sha256:" + strings.Repeat("5a", 32): true, "FRONTDESK_IMAGE": true, "FRONTDESK_IMAGE:1": false, "": false} {
+		if pinned(image) != want {
+			t.Errorf("%q is pinned: %v, want %v", image, !want, want)
+		}
+	}
+	for name, p := range pods(manifests(t)) {
+		for _, c := range append(p.Spec.InitContainers, p.Spec.Containers...) {
+			if !pinned(c.Image) {
+				t.Errorf("%s runs %s, which may be another tomorrow", name, c.Image)
+			}
+		}
+	}
+	var file struct {
+		Services map[string]struct {
+			Image string
+			Build struct{ Args map[string]string }
+		}
+	}
+	if err := yaml.Unmarshal([]byte(read(t, "../compose.yaml")), &file); err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range file.Services {
+		if built := s.Build.Args["GO_IMAGE"]; !demanded(s.Image) && !demanded(built) {
+			t.Errorf("%s runs %q, built upon %q; want a variable without a default", name, s.Image, built)
+		}
+	}
+	for line := range strings.Lines(read(t, "../Dockerfile")) {
+		word, image, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if image, _, _ = strings.Cut(image, " "); word == "FROM" && image != "scratch" && image != "${GO_IMAGE}" || word == "ARG" && strings.Contains(line, "=") {
+			t.Errorf("the image is built upon something that may be another tomorrow: %s", line)
+		}
+	}
+}
+
+func composeVariables() map[string]string {
+	image := "registry.example/x@sha256:" + strings.Repeat("5a", 32)
+	return map[string]string{"POSTGRES_PASSWORD": "test", "REDIS_PASSWORD": "test", "RELAY_HOST": "relay.example", "RELAY_USER": "test",
+		"GO_IMAGE": image, "POSTGRES_IMAGE": image, "REDIS_IMAGE": image}
+}
+
+// TestComposeStartsWithNothingOfItsOwn: whatever is missing is asked for; no password and no image has a default.
+func TestComposeStartsWithNothingOfItsOwn(t *testing.T) {
+	load := func(env map[string]string) error {
+		_, err := loader.LoadWithContext(t.Context(), types.ConfigDetails{WorkingDir: t.TempDir(), Environment: env,
+			ConfigFiles: []types.ConfigFile{{Filename: "compose.yaml", Content: []byte(read(t, "../compose.yaml"))}}}, func(o *loader.Options) { o.SetProjectName("frontdesk", true) })
+		return err
+	}
+	if err := load(composeVariables()); err != nil {
+		t.Fatal(err)
+	}
+	for name := range composeVariables() {
+		for _, how := range []string{"missing", "empty"} {
+			env := composeVariables()
+			if delete(env, name); how == "empty" {
+				env[name] = ""
+			}
+			if err := load(env); err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s %s: %v, want an error that names it", name, how, err)
+			}
+		}
+	}
+	if text := read(t, "../compose.yaml"); strings.Contains(text, ":-") || strings.Contains(strings.ToLower(text), "trust") {
+		t.Error("a variable has a default, or somebody is trusted without a password")
+	}
+}
+
+// TestConnectionsProveWhoAnswers: in both ways of deployment PostgreSQL and Redis are reached by TLS, with an authority that is named.
+func TestConnectionsProveWhoAnswers(t *testing.T) {
+	addresses := map[string][2]string{}
+	for _, o := range manifests(t) {
+		if s, ok := o.(*corev1.Secret); ok {
+			addresses["Kubernetes"] = [2]string{s.StringData["database_url"], s.StringData["redis_url"]}
+		}
+	}
+	var file struct {
+		Frontdesk struct{ Environment map[string]string } `json:"x-frontdesk"`
+	}
+	if err := yaml.Unmarshal([]byte(read(t, "../compose.yaml")), &file); err != nil {
+		t.Fatal(err)
+	}
+	addresses["Compose"] = [2]string{file.Frontdesk.Environment["DATABASE_URL"], file.Frontdesk.Environment["REDIS_URL"]}
+	for name, a := range addresses {
+		if !strings.HasSuffix(a[0], "?sslmode=verify-full&sslrootcert=/etc/frontdesk/ca.pem") {
+			t.Errorf("%s: the database is at %s", name, a[0])
+		}
+		if !strings.HasPrefix(a[1], "rediss://:") {
+			t.Errorf("%s: Redis is at %s", name, a[1])
+		}
+	}
+	if len(addresses) != 2 || !strings.Contains(read(t, "../frontdesk.yaml"), "ca_file: /etc/frontdesk/ca.pem") {
+		t.Error("the authority of Redis is not named")
+	}
+	for line := range strings.Lines(read(t, "../postgres/pg_hba.conf")) {
+		if f := strings.Fields(line); len(f) > 0 && !strings.HasPrefix(f[0], "#") && f[0] != "local" && (f[0] != "hostssl" || f[len(f)-1] != "scram-sha-256") {
+			t.Errorf("PostgreSQL takes from the network: %s", line)
+		}
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
 func TestComposeFileIsOfTheSchema(t *testing.T) {
-	env := map[string]string{"POSTGRES_PASSWORD": "test", "RELAY_HOST": "relay.example", "RELAY_USER": "test"}
+	env := composeVariables()
 	load := func(change func([]byte) []byte) (*types.Project, error) {
 		raw, err := os.ReadFile("../compose.yaml")
 		if err != nil {
@@ -305,7 +426,7 @@ func TestComposeFileIsOfTheSchema(t *testing.T) {
 		if intake := name == "intake"; slices.Contains(secrets, "master_key") == intake || slices.Contains(secrets, "intake_key") != intake {
 			t.Errorf("%s has %v: the master key is for those that read, the intake key for the one that takes in", name, secrets)
 		}
-		if !s.ReadOnly || s.User != "65532:65532" || s.Image == "" || len(s.Configs) != 1 || len(s.Secrets) != 3 {
+		if !s.ReadOnly || s.User != "65532:65532" || s.Image == "" || len(s.Configs) != 2 || len(s.Secrets) != 3 {
 			t.Errorf("%s: %+v", name, s)
 		}
 	}

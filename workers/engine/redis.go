@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,13 +27,31 @@ type RedisConfig struct {
 	TLS      bool   // for Sentinel and Cluster
 
 	SentinelPassword string // of the sentinels themselves
+
+	CAFile string // PEM file of the authorities that vouch for the servers; "" for the system's
 }
 
-func (c RedisConfig) tls() *tls.Config {
+// roots are the authorities that count; nil for the system's.
+func (c RedisConfig) roots() (*x509.CertPool, error) {
+	if c.CAFile == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(c.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("reading the authorities of Redis: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("reading the authorities of Redis: %s holds no certificate in PEM", c.CAFile)
+	}
+	return pool, nil
+}
+
+func (c RedisConfig) tls(roots *x509.CertPool) *tls.Config {
 	if !c.TLS {
 		return nil
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12}
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
 }
 
 // LogTo sends go-redis' own words, which it keeps for the whole process, to a logger. Call it once,
@@ -47,19 +66,26 @@ func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
 
 // Connect makes the client. It does not connect yet.
 func Connect(c RedisConfig) (redis.UniversalClient, error) {
+	roots, err := c.roots()
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case len(c.Cluster) > 0:
-		return redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.Cluster, Username: c.Username, Password: c.Password, TLSConfig: c.tls()}), nil
+		return redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.Cluster, Username: c.Username, Password: c.Password, TLSConfig: c.tls(roots)}), nil
 	case len(c.Sentinel) > 0:
 		if c.Master == "" {
 			return nil, errors.New("connecting to Redis Sentinel: the master's name is missing")
 		}
 		return redis.NewFailoverClient(&redis.FailoverOptions{MasterName: c.Master, SentinelAddrs: c.Sentinel,
-			Username: c.Username, Password: c.Password, SentinelPassword: c.SentinelPassword, DB: c.DB, TLSConfig: c.tls()}), nil
+			Username: c.Username, Password: c.Password, SentinelPassword: c.SentinelPassword, DB: c.DB, TLSConfig: c.tls(roots)}), nil
 	default:
 		o, err := redis.ParseURL(c.URL)
 		if err != nil {
 			return nil, fmt.Errorf("reading the Redis URL: %w", err)
+		}
+		if o.TLSConfig != nil {
+			o.TLSConfig.RootCAs = roots
 		}
 		return redis.NewClient(o), nil
 	}

@@ -83,6 +83,30 @@ func (c *Cluster) Local(account string) error {
 	return nil
 }
 
+// TLS gives the server a certificate with its key, and the rules of pg_hba.conf by which it takes connections; those by the
+// Unix socket, at URL, are needed to see that it runs. Address tells its host and port. It comes before Start.
+func (c *Cluster) TLS(cert, key []byte, rules string) error {
+	for name, text := range map[string][]byte{"server.crt": cert, "server.key": key, "pg_hba.conf": []byte(rules)} {
+		path := filepath.Join(c.data(), name)
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			return fmt.Errorf("setting up TLS: %w", err)
+		}
+		if _, err := owner(path); err != nil {
+			return fmt.Errorf("setting up TLS: %w", err)
+		}
+	}
+	f, err := os.OpenFile(filepath.Join(c.data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("setting up TLS: %w", err)
+	}
+	_, err = f.WriteString("ssl = on\n")
+	c.URL = fmt.Sprintf("postgres://frontdesk@/postgres?host=%s&port=%d", c.dir, c.port)
+	return errors.Join(err, f.Close())
+}
+
+// Address is where the server listens, unless it is Local.
+func (c *Cluster) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port)) }
+
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 
 // Remove deletes the data folder of a stopped server.
