@@ -58,6 +58,7 @@ type Form struct {
 	contentKey []byte // makes digests of what is posted
 	matcher    language.Matcher
 	page       page
+	blank      map[string]channels.Answer // the page that shows nothing typed, by language; never written to
 	posts      *limiter
 	challenges *limiter
 }
@@ -83,7 +84,7 @@ func NewForm(c FormConfig) (*Form, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web: preparing page: %w", err)
 	}
-	return &Form{
+	f := &Form{
 		config: c, matcher: language.NewMatcher(tags), page: p,
 		altcha: altcha{
 			key:        signature.SHA256(c.Secret, []byte("altcha "), []byte(c.Inbox)),
@@ -93,7 +94,12 @@ func NewForm(c FormConfig) (*Form, error) {
 		contentKey: signature.SHA256(c.Secret, []byte("content "), []byte(c.Inbox)),
 		posts:      newLimiter(c.PerHour, time.Hour),
 		challenges: newLimiter(c.PerHour*challengesPerPost, time.Hour),
-	}, nil
+		blank:      map[string]channels.Answer{},
+	}
+	for _, l := range c.Languages {
+		f.blank[l] = f.answer(http.StatusOK, shown{Language: l})
+	}
+	return f, nil
 }
 
 func (c FormConfig) withDefaults() FormConfig {

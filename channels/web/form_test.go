@@ -327,6 +327,22 @@ func TestPageChoosesTheLanguage(t *testing.T) {
 	}
 }
 
+// TestPageIsRenderedOnce: whoever asks for the page without end, and reads nothing, has it rendered no second time.
+func TestPageIsRenderedOnce(t *testing.T) {
+	page := newTestForm(t, nil).Page()
+	get := httptest.NewRequest(http.MethodGet, "/form/contact?lang=en", nil)
+	first, again := httptest.NewRecorder(), httptest.NewRecorder()
+	page.ServeHTTP(first, get)
+	first.Header()["Content-Type"][0] = "changed by whoever sends it"
+	page.ServeHTTP(again, get)
+	if first.Body.String() != again.Body.String() || again.Header().Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Error("the second visitor got another page than the first")
+	}
+	if n := testing.AllocsPerRun(20, func() { page.ServeHTTP(httptest.NewRecorder(), get) }); n > 60 {
+		t.Errorf("one page costs %v allocations, as if it were rendered anew", n)
+	}
+}
+
 func TestPageKnowsItsAddresses(t *testing.T) {
 	f := newTestForm(t, nil)
 	server := newHost(t, f, f.Page())

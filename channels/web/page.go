@@ -153,7 +153,7 @@ func (f *Form) Page() http.Handler {
 			send(w, f.challenge(r))
 		case last == f.config.Inbox:
 			tag := f.language(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
-			send(w, f.answer(http.StatusOK, shown{Language: tag}))
+			send(w, f.blank[tag]) // rendered once: whoever asks without end costs no more than the bytes
 		default:
 			http.NotFound(w, r)
 		}
@@ -183,7 +183,7 @@ func (f *Form) challenge(r *http.Request) channels.Answer {
 
 func send(w http.ResponseWriter, a channels.Answer) {
 	for name, values := range a.Header {
-		w.Header()[name] = values
+		w.Header()[name] = slices.Clone(values)
 	}
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(a.Body) // the visitor has gone; nobody is left to tell

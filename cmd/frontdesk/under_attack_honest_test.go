@@ -18,7 +18,7 @@ import (
 )
 
 // honestNumbers begin the numbers of those who write by SMS.
-const honestNumbers = "+85260"
+const honestNumbers = "+85261"
 
 // siegeToken opens the API of the attacked desk.
 const siegeToken = "9f3c61b07ad24e8852c0de7713fa4b96"
