@@ -155,14 +155,15 @@ func (w *sweep) walkFrom(ctx context.Context, table string, size int, query stri
 }
 
 func (w *sweep) tickets(ctx context.Context) error {
-	return w.walk(ctx, "tickets", sweepRows, `SELECT id, contact, subject, display, numbers, participants FROM tickets WHERE id > $1 ORDER BY id LIMIT $2`, func(row scanner) (any, error) {
+	return w.walk(ctx, "tickets", sweepRows, `SELECT id, contact, claimed, subject, display, numbers, participants FROM tickets WHERE id > $1 ORDER BY id LIMIT $2`, func(row scanner) (any, error) {
 		var id, contact int64
+		var claimed bool
 		var subject, display, numbers, participants string
-		if err := row.Scan(&id, &contact, &subject, &display, &numbers, &participants); err != nil {
+		if err := row.Scan(&id, &contact, &claimed, &subject, &display, &numbers, &participants); err != nil {
 			return nil, err
 		}
 		switch {
-		case contact != 0 && contact == w.p.Contact:
+		case contact != 0 && contact == w.p.Contact, claimed && w.opened(participants):
 			w.mine[id] = true
 			if display != erasedWord || subject != erasedWord || numbers != "" || w.n.inJSON(participants) {
 				w.found.Tickets = append(w.found.Tickets, id)
@@ -174,6 +175,12 @@ func (w *sweep) tickets(ctx context.Context) error {
 		}
 		return id, nil
 	})
+}
+
+// opened reports whether the first of a ticket's participants, who opened it, is the person.
+func (w *sweep) opened(participants string) bool {
+	people, err := unlist[message.Identity](participants)
+	return err == nil && len(people) > 0 && w.n.own[people[0]]
 }
 
 // erasedWord stands as the subject of a ticket whose customer was erased.
