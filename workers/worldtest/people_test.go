@@ -51,7 +51,7 @@ func (w *world) mail(what, from, to, envelope, subject, body string, extra ...st
 		lines = append(lines, "Message-ID: "+id)
 	}
 	raw := strings.Join(append(lines, extra...), "\r\n") + "\r\n\r\n" + body + "\r\n"
-	return w.book.add(&item{what: what, from: from, to: to, envelope: envelope, text: body, raw: []byte(raw)})
+	return w.book.add(&item{what: what, from: from, to: to, envelope: envelope, text: body, raw: []byte(raw), proof: usual(from)})
 }
 
 func hasField(lines []string, name string) bool {

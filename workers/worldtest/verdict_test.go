@@ -76,6 +76,9 @@ func (j *judge) fates(r *record) {
 		if gone := b.leaverOf(l.item.from); gone != nil && gone.block {
 			may += " suppressed"
 		}
+		if entered := m.state == "ticketed" || m.state == "appended"; entered && m.proven != l.item.proven(at.inbox) && !m.erased {
+			j.w.fail("a sender is proven by his proof alone", "item %d of %s at %s (%s): message %d is proven: %v", l.item.n, l.item.by, at.inbox, l.item.proof, m.id, m.proven)
+		}
 		if l.item.what == person && (m.cause == "unauthenticated-reply" || m.cause == "sender-flood" || m.state == "dismissed" && m.cause != "unparsable") {
 			continue
 		}
@@ -209,11 +212,16 @@ func (j *judge) answered(r *record) {
 	}
 }
 
-// owned: a ticket belongs to the contact whose address opened it, and a key is there once.
+// owned: a ticket belongs to the contact who has proven the address that opened it; one that nobody has
+// proven, to a contact of its own that has no address. And a key is there once.
 func (j *judge) owned() {
 	for _, id := range j.ids(`SELECT t.id FROM tickets t JOIN messages m ON m.ticket = t.id AND m.state = 'ticketed'
-LEFT JOIN identities i ON i.address = m.sender WHERE m.erased_at = 0 AND coalesce(i.contact, 0) <> t.contact`) {
+LEFT JOIN identities i ON i.address = m.sender WHERE m.erased_at = 0 AND NOT t.claimed AND coalesce(i.contact, 0) <> t.contact`) {
 		j.w.fail("a ticket belongs to who opened it", "ticket %d", id)
+	}
+	for _, id := range j.ids(`SELECT t.id FROM tickets t WHERE t.claimed AND (EXISTS (SELECT 1 FROM identities i WHERE i.contact = t.contact)
+OR EXISTS (SELECT 1 FROM tickets o WHERE o.contact = t.contact AND o.id <> t.id))`) {
+		j.w.fail("a claim is nobody's", "ticket %d", id)
 	}
 	for _, id := range j.ids(`SELECT max(id) FROM outbox GROUP BY key HAVING count(*) > 1`) {
 		j.w.fail("one effect a key", "effect %d", id)
