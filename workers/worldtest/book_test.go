@@ -30,6 +30,7 @@ type item struct {
 	envelope string
 	by       string // who really wrote it: from, unless somebody names an address that is not his
 	proof    proof  // of a mail: what its sender's domain says of it
+	subject  string
 	chat     int64
 	number   int // of a chat message
 	text     string
