@@ -252,7 +252,23 @@ func (j *judge) books() {
 	for _, f := range books.Findings {
 		if !f.Warning() {
 			j.w.fail("the books are in order", "%s: message %d, ticket %d, effect %d: %s", f.Rule, f.Message, f.Ticket, f.Effect, f.Detail)
+			j.explain(f.Message, f.Ticket)
 		}
+	}
+}
+
+// explain tells of a finding what lies in the file about it.
+func (j *judge) explain(message, ticket int64) {
+	for _, query := range []string{`SELECT 'message ' || id || ' ' || state || ' ' || cause || ' from ' || sender || ' contact ' || contact || ' erased ' || erased_at FROM messages WHERE id = ?1 OR ticket = ?2`,
+		`SELECT 'promise ' || kind || ' ' || state || ' ' || cause || ' settled ' || settled_at FROM promises WHERE ticket = ?2 AND ?1 >= 0`,
+		`SELECT 'effect ' || id || ' ' || key || ' ' || kind || ' ' || state || ' ' || cause || ' to ' || to_value || ' contact ' || contact || ' counted as ' || counted_as || ' covered by ' || covered_by || ' erased ' || erased FROM outbox
+WHERE message = ?1 OR ticket = ?2 AND ?2 <> 0 OR id IN (SELECT covered_by FROM outbox WHERE message = ?1 AND covered_by <> 0)`} {
+		j.each(query, func(scan func(...any) error) error {
+			var line string
+			err := scan(&line)
+			j.w.story.tell("    %s", line)
+			return err
+		}, message, ticket)
 	}
 }
 
