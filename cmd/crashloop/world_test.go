@@ -174,7 +174,8 @@ data_dir: ${CRASHLOOP_DIR}
 %skeys: {master: [{name: first, file: %s}]}
 listen: {http: "127.0.0.1:0", ops: "127.0.0.1:0", smtp: "127.0.0.1:0", public_url: %s}
 limits: {smtp_messages_per_minute: 1000000, smtp_sessions_per_remote: 500}
-screening: {acks_per_minute: 1000000}
+screening: {acks_per_minute: 1000000, max_acks_to_strangers_hour: 0, max_acks_to_strangers_day: 0}
+sms: {countries: [US], max_per_range_day: 0}
 relays:
   - {name: out, host: %s, port: %s, tls: none, auth: none}
 inboxes:

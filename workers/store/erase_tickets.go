@@ -31,6 +31,9 @@ func (e *eraser) tickets(ctx context.Context, ids []int64) error {
 			if err := e.voidPromises(ctx, t, id, others == 0, count); err != nil {
 				return err
 			}
+			if err := e.claimed(ctx, t, k); err != nil {
+				return err
+			}
 			return t.run(ctx, do(`UPDATE tickets SET version = version + 1, status = $2, subject = $3, display = $3, numbers = '', participants = $4 WHERE id = $1`,
 				id, status, erasedWord, list(e.without(k.Participants))), count.call())
 		})
@@ -40,6 +43,16 @@ func (e *eraser) tickets(ctx context.Context, ids []int64) error {
 		e.out.Tickets++
 	}
 	return nil
+}
+
+// claimed removes what a ticket that was opened under a claim has of its own: the contact, which is known by nothing
+// else, and the person's words that others quoted.
+func (e *eraser) claimed(ctx context.Context, t tx, k *ticketRow) error {
+	if !k.Claimed {
+		return nil
+	}
+	return t.run(ctx, do(`UPDATE messages SET quoted = '' WHERE ticket <> 0 AND ticket = $1 AND quoted <> ''`, k.ID),
+		do(`DELETE FROM contacts WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.contact <> 0 AND i.contact = $1)`, k.Contact))
 }
 
 // lockTicket reads a ticket to change it; nil when it is not there.

@@ -2,6 +2,7 @@ package worldtest
 
 import (
 	"bytes"
+	"cmp"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,6 +28,9 @@ type item struct {
 	what     string
 	from, to string // the address that it names; where it is sent to
 	envelope string
+	by       string // who really wrote it: from, unless somebody names an address that is not his
+	proof    proof  // of a mail: what its sender's domain says of it
+	subject  string
 	chat     int64
 	number   int // of a chat message
 	text     string
@@ -101,6 +105,7 @@ func (b *book) add(it *item) *item {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	it.n, it.made, it.keys = len(b.items)+1, time.Now(), map[string]string{}
+	it.by = cmp.Or(it.by, it.from)
 	b.items = append(b.items, it)
 	return it
 }

@@ -99,6 +99,7 @@ type post struct {
 	at, recorded                  int64
 	undecided, decided            int
 	state, cause, kind, sender    string
+	proven, erased                bool
 	ticket, copyOf, contact, when int64
 }
 
@@ -134,10 +135,10 @@ type record struct {
 func (j *judge) read() *record {
 	r := &record{now: time.Now(), messages: map[int64]*post{}, byPlace: map[place]*post{}, tickets: map[int64]*ticket{}, cursors: map[string]string{}}
 	j.each(`SELECT d.id, d.inbox, d.key, d.at, d.recorded_at, (SELECT count(*) FROM undecided u WHERE u.message_id = d.id), m.id IS NOT NULL,
-coalesce(m.state, ''), coalesce(m.cause, ''), coalesce(m.kind, ''), coalesce(m.sender_value, ''), coalesce(m.ticket, 0), coalesce(m.duplicate_of, 0), coalesce(m.contact, 0), coalesce(m.decided_at, 0)
+coalesce(m.state, ''), coalesce(m.cause, ''), coalesce(m.kind, ''), coalesce(m.sender_value, ''), coalesce(m.ticket, 0), coalesce(m.duplicate_of, 0), coalesce(m.contact, 0), coalesce(m.decided_at, 0), coalesce(m.proven, false), coalesce(m.erased_at, 0) > 0
 FROM deliveries d LEFT JOIN messages m ON m.id = d.id`, func(scan func(...any) error) error {
 		m := &post{}
-		err := scan(&m.id, &m.inbox, &m.key, &m.at, &m.recorded, &m.undecided, &m.decided, &m.state, &m.cause, &m.kind, &m.sender, &m.ticket, &m.copyOf, &m.contact, &m.when)
+		err := scan(&m.id, &m.inbox, &m.key, &m.at, &m.recorded, &m.undecided, &m.decided, &m.state, &m.cause, &m.kind, &m.sender, &m.ticket, &m.copyOf, &m.contact, &m.when, &m.proven, &m.erased)
 		r.messages[m.id] = m
 		if r.byPlace[place{m.inbox, m.key}] != nil {
 			j.w.fail("one row a delivery", "%s %s", m.inbox, short(m.key))

@@ -58,6 +58,9 @@ func (w *world) phase() {
 	for range 3 + d.n(14) {
 		add(w.customer)
 	}
+	for range d.n(w.odds.attacks + 1) {
+		add(w.mallory)
+	}
 	for _, t := range []struct {
 		odds float64
 		do   func()
@@ -94,6 +97,10 @@ func (w *world) lull() {
 	for range d.n(6) {
 		time.Sleep(d.between(time.Minute, 2*time.Hour))
 		w.customer()
+	}
+	if d.chance(0.15) { // until what was promised is late
+		w.dark.Store(true)
+		time.Sleep(d.between(20*time.Hour, 28*time.Hour))
 	}
 	w.down.Store(false)
 	w.revive()

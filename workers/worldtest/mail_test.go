@@ -72,7 +72,7 @@ func (m *mailbox) renumber() {
 }
 
 func (m *mailbox) delivery(h held) channels.Delivery {
-	return channels.Delivery{Inbox: m.inbox, Channel: "email", Key: m.key(m.validity, h.uid), At: h.at, Raw: slices.Clone(h.item.raw),
+	return channels.Delivery{Inbox: m.inbox, Channel: "email", Key: m.key(m.validity, h.uid), At: h.at, Raw: h.item.stamped(),
 		Meta: map[string]string{channels.MetaFolder: "INBOX"}}
 }
 

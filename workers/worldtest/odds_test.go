@@ -11,6 +11,7 @@ type odds struct {
 	refused, throttled, slow, lost, held           float64 // of what goes out
 	undelivered                                    float64
 	crash, second, asleep, flush, renumber, outage float64 // of processes and servers, each phase
+	attacks                                        int     // of somebody who takes others' places, each phase at most
 }
 
 func newOdds(d *dice) odds {
@@ -26,5 +27,6 @@ func newOdds(d *dice) odds {
 		fetch: some(0.2), refetch: some(0.3), repeat: some(0.3), late: some(0.5), cut: some(0.2),
 		refused: some(0.2), throttled: some(0.2), slow: some(0.3), lost: some(0.2), held: some(0.15), undelivered: some(0.3),
 		crash: some(1), second: some(1), asleep: some(0.5), flush: some(0.5), renumber: some(0.3), outage: some(0.8),
+		attacks: int(some(12)),
 	}
 }

@@ -67,7 +67,7 @@ func (w *world) archive(p *process, im *workers.Importer, all []*item, acknowled
 		if acknowledge {
 			at = time.Now()
 		}
-		if err := im.Add(p.back, store.Item{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: it.keys["support"], At: at, Raw: it.raw}, Imported: !acknowledge}); err != nil {
+		if err := im.Add(p.back, store.Item{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: it.keys["support"], At: at, Raw: it.stamped()}, Imported: !acknowledge}); err != nil {
 			return err
 		}
 	}

@@ -51,7 +51,7 @@ func (w *world) mail(what, from, to, envelope, subject, body string, extra ...st
 		lines = append(lines, "Message-ID: "+id)
 	}
 	raw := strings.Join(append(lines, extra...), "\r\n") + "\r\n\r\n" + body + "\r\n"
-	return w.book.add(&item{what: what, from: from, to: to, envelope: envelope, text: body, raw: []byte(raw)})
+	return w.book.add(&item{what: what, from: from, to: to, envelope: envelope, subject: subject, text: body, raw: []byte(raw), proof: usual(from)})
 }
 
 func hasField(lines []string, name string) bool {
@@ -77,7 +77,7 @@ func (w *world) writesMail() {
 		text = deadly + " " + text
 	}
 	var extra []string
-	what := person
+	what, subject := person, pick(d, "About my order", "About my order "+order.FindString(text))
 	switch {
 	case d.chance(0.05):
 		what, from, extra = machine, fmt.Sprintf("machine%d@c4.example", d.n(4)), []string{"Auto-Submitted: auto-generated"}
@@ -86,11 +86,12 @@ func (w *world) writesMail() {
 	case d.chance(0.2) && w.lastAck("email") != nil:
 		s := w.lastAck("email")
 		from, extra = s.to, []string{"In-Reply-To: <" + s.id + ">", "References: <" + s.id + ">"}
+		subject = pick(d, "About my order", strings.SplitN(s.text, "\n", 2)[0])
 	}
 	if strings.Contains(text, deadly) {
 		what = killer
 	}
-	it := w.mail(what, from, to, from, "About my order", text, extra...)
+	it := w.mail(what, from, to, from, subject, text, extra...)
 	switch {
 	case d.chance(0.1): // to both of our addresses
 		w.box(support).put(it)

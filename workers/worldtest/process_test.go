@@ -244,7 +244,8 @@ func (p *process) join(ring *keyring.Ring) error {
 	if err != nil {
 		return err
 	}
-	decoders := map[string]channels.Decoder{"support": poisoned{p, email.NewDecoder(email.DecoderConfig{})}, "billing": poisoned{p, email.NewDecoder(email.DecoderConfig{})},
+	mails := email.NewDecoder(email.DecoderConfig{TrustedAuthserv: []string{authserv}})
+	decoders := map[string]channels.Decoder{"support": poisoned{p, mails}, "billing": poisoned{p, mails},
 		"hotline": poisoned{p, sms}, "bot": poisoned{p, bot}, "app": poisoned{p, app}}
 	relay := noted{p, relaying{p, w.relay}}
 	outlets := workers.Outlets{Senders: map[string]channels.Sender{"support": relay, "billing": relay, "hotline": asking{noted{p, sms}, sms}, "bot": noted{p, bot}},
@@ -272,7 +273,7 @@ func (p *process) join(ring *keyring.Ring) error {
 // open starts what takes messages in; the doors are knocked at only once the process is known.
 func (p *process) open(sms *twilio.Connector, ring *keyring.Ring) error {
 	p.smtp = newPipeListener()
-	door, err := email.NewSMTPListener(email.SMTPConfig{Listener: p.smtp, Domain: "desk.example", Digest: ring.Digest,
+	door, err := email.NewSMTPListener(email.SMTPConfig{Listener: p.smtp, Domain: "desk.example", Digest: ring.Digest, Verdicts: judging{p.w},
 		Recipients: func(a string) (string, bool) { in, ok := mailboxes[a]; return in, ok }})
 	if err != nil {
 		return err

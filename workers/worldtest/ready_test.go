@@ -3,6 +3,7 @@ package worldtest
 import (
 	"context"
 	"database/sql/driver"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,6 +106,18 @@ func policy() (promise.Policy, error) {
 
 const ackWithin = 24 * time.Hour
 
+// caps are the usual ones, with caps over all strangers that a world comes to.
+func caps() acknowledge.Caps {
+	c := acknowledge.DefaultCaps()
+	c.StrangerHour, c.StrangerDay = 20, 60
+	return c
+}
+
+// look reads a number: the desk serves mobiles of one country.
+func look(number string) acknowledge.Phone {
+	return acknowledge.Phone{Mobile: true, Served: strings.HasPrefix(number, "+86"), Prefix: number[:min(len(number), 8)]}
+}
+
 func (r *ready) settings(ring *keyring.Ring) *pipeline.Settings {
 	return &pipeline.Settings{Version: "world", Digest: ring.Digest, MAC: ring.Token, BodyLimit: 64 << 10,
 		Inboxes: map[string]pipeline.Inbox{
@@ -112,7 +125,7 @@ func (r *ready) settings(ring *keyring.Ring) *pipeline.Settings {
 			"hotline": {Name: "hotline", Channel: "sms", Address: hotline}, "bot": {Name: "bot", Channel: "telegram", Address: "desk_bot"}, "app": {Name: "app", Channel: "api"}},
 		Answering: map[message.AddressKind]string{message.Email: "support", message.Phone: "hotline", message.Telegram: "bot"},
 		Languages: []string{"en", "zh-Hans", "zh-Hant"}, Screen: screen.Settings{Own: []string{support, billing}, LoopID: "desk.example", FloodPerHour: 60},
-		Windows: thread.DefaultWindows(), Caps: acknowledge.DefaultCaps(), Classifier: r.classifier, Prioritize: r.urgency,
+		Windows: thread.DefaultWindows(), Caps: caps(), SMS: acknowledge.SMS{Look: look}, Classifier: r.classifier, Prioritize: r.urgency,
 		Route: route.Policy{Default: "general"}, Promise: r.promises, Finder: r.finder, Desk: map[string]pipeline.Category{},
 		BounceKey: func(a string) (string, bool) { return email.ParseVERP(a, ring.Token) }}
 }
@@ -120,5 +133,5 @@ func (r *ready) settings(ring *keyring.Ring) *pipeline.Settings {
 func (r *ready) writer(s *pipeline.Settings) *workers.Writer {
 	return &workers.Writer{Texts: r.texts, DeskName: "Acme Pay", Domain: "desk.example", Language: "en", Zone: time.UTC, Calendars: s.Promise.Calendars,
 		Short: []string{"sms", "telegram"}, SignReply: true, Inboxes: s.Inboxes, Answering: s.Answering,
-		Fallback: []message.AddressKind{message.Email, message.Phone, message.Telegram}, MAC: s.MAC}
+		Fallback: []message.AddressKind{message.Email, message.Phone, message.Telegram}, MAC: s.MAC, Phone: look}
 }

@@ -28,6 +28,7 @@ func (j *judge) rest() {
 	j.copies(r)
 	j.answered(r)
 	j.owned()
+	j.apart(r)
 	if j.w.seed%4 == 0 { // reading the whole file costs as much as a phase of a world
 		j.silent()
 	}
@@ -62,6 +63,7 @@ func (w *world) current(at place) bool {
 
 // fates: what each item is decides what may become of it.
 func (j *judge) fates(r *record) {
+	released := j.released()
 	b := j.w.book
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -76,8 +78,14 @@ func (j *judge) fates(r *record) {
 		if gone := b.leaverOf(l.item.from); gone != nil && gone.block {
 			may += " suppressed"
 		}
+		if entered := m.state == "ticketed" || m.state == "appended"; entered && m.proven != l.item.proven(at.inbox) && !m.erased {
+			j.w.fail("a sender is proven by his proof alone", "item %d of %s at %s (%s): message %d is proven: %v", l.item.n, l.item.by, at.inbox, l.item.proof, m.id, m.proven)
+		}
 		if l.item.what == person && (m.cause == "unauthenticated-reply" || m.cause == "sender-flood" || m.state == "dismissed" && m.cause != "unparsable") {
 			continue
+		}
+		if out := l.item.proof == refuted || l.item.proof == unsure; out && m.state == "appended" && !released[m.id] {
+			j.w.fail("who is disowned joins nothing", "item %d of %s, as %s, at %s (%s): message %d", l.item.n, l.item.by, l.item.from, at.inbox, l.item.proof, m.id)
 		}
 		if !strings.Contains(may, m.state) {
 			j.w.fail("each item has its fate", "item %d (%s) at %s: message %d is %s %s", l.item.n, l.item.what, at.inbox, m.id, m.state, m.cause)
@@ -141,7 +149,7 @@ func (j *judge) acknowledged(r *record) {
 			j.w.fail("a kept promise was kept", "nothing about ticket %d was handed to anybody", id)
 		case p.state == "kept" && (p.settled > p.due || at.Add(-j.w.slow()).UnixMicro() > p.settled):
 			j.w.fail("a kept promise was kept", "ticket %d: due %s, settled %s, handed over %s", id, stamp(time.UnixMicro(p.due)), stamp(time.UnixMicro(p.settled)), stamp(at))
-		case p.state == "broken" && sent && at.Add(slack).UnixMicro() < p.due:
+		case p.state == "broken" && sent && at.Add(j.w.slack()).UnixMicro() < p.due:
 			j.w.fail("a kept promise is not called broken", "ticket %d: due %s, handed over %s", id, stamp(time.UnixMicro(p.due)), stamp(at))
 		}
 	}
@@ -151,7 +159,12 @@ func (j *judge) acknowledged(r *record) {
 func (w *world) slow() time.Duration { return max(0, -w.skew) + time.Second }
 
 // slack is how long it may take to write down that something was handed over: as long as nobody runs.
-const slack = 10 * time.Hour
+func (w *world) slack() time.Duration {
+	if w.dark.Load() {
+		return 40 * time.Hour
+	}
+	return 10 * time.Hour
+}
 
 // handed is when something about each ticket was first taken by a provider.
 func (j *judge) handed() map[int64]time.Time {
@@ -209,11 +222,16 @@ func (j *judge) answered(r *record) {
 	}
 }
 
-// owned: a ticket belongs to the contact whose address opened it, and a key is there once.
+// owned: a ticket belongs to the contact who has proven the address that opened it; one that nobody has
+// proven, to a contact of its own that has no address. And a key is there once.
 func (j *judge) owned() {
 	for _, id := range j.ids(`SELECT t.id FROM tickets t JOIN messages m ON m.ticket = t.id AND m.state = 'ticketed'
-LEFT JOIN identities i ON i.address = m.sender WHERE m.erased_at = 0 AND coalesce(i.contact, 0) <> t.contact`) {
+LEFT JOIN identities i ON i.address = m.sender WHERE m.erased_at = 0 AND NOT t.claimed AND coalesce(i.contact, 0) <> t.contact`) {
 		j.w.fail("a ticket belongs to who opened it", "ticket %d", id)
+	}
+	for _, id := range j.ids(`SELECT t.id FROM tickets t WHERE t.claimed AND (EXISTS (SELECT 1 FROM identities i WHERE i.contact = t.contact)
+OR EXISTS (SELECT 1 FROM tickets o WHERE o.contact = t.contact AND o.id <> t.id))`) {
+		j.w.fail("a claim is nobody's", "ticket %d", id)
 	}
 	for _, id := range j.ids(`SELECT max(id) FROM outbox GROUP BY key HAVING count(*) > 1`) {
 		j.w.fail("one effect a key", "effect %d", id)
@@ -234,7 +252,23 @@ func (j *judge) books() {
 	for _, f := range books.Findings {
 		if !f.Warning() {
 			j.w.fail("the books are in order", "%s: message %d, ticket %d, effect %d: %s", f.Rule, f.Message, f.Ticket, f.Effect, f.Detail)
+			j.explain(f.Message, f.Ticket)
 		}
+	}
+}
+
+// explain tells of a finding what lies in the file about it.
+func (j *judge) explain(message, ticket int64) {
+	for _, query := range []string{`SELECT 'message ' || id || ' ' || state || ' ' || cause || ' from ' || sender || ' contact ' || contact || ' erased ' || erased_at FROM messages WHERE id = ?1 OR ticket = ?2`,
+		`SELECT 'promise ' || kind || ' ' || state || ' ' || cause || ' settled ' || settled_at FROM promises WHERE ticket = ?2 AND ?1 >= 0`,
+		`SELECT 'effect ' || id || ' ' || key || ' ' || kind || ' ' || state || ' ' || cause || ' to ' || to_value || ' contact ' || contact || ' counted as ' || counted_as || ' covered by ' || covered_by || ' erased ' || erased FROM outbox
+WHERE message = ?1 OR ticket = ?2 AND ?2 <> 0 OR id IN (SELECT covered_by FROM outbox WHERE message = ?1 AND covered_by <> 0)`} {
+		j.each(query, func(scan func(...any) error) error {
+			var line string
+			err := scan(&line)
+			j.w.story.tell("    %s", line)
+			return err
+		}, message, ticket)
 	}
 }
 

@@ -56,6 +56,7 @@ type world struct {
 	outages     map[string]time.Time // what is away, and until when
 	slowly      atomic.Bool
 	down        atomic.Bool // nobody starts the program for now
+	dark        atomic.Bool // nobody ran it for a day
 	leased      atomic.Bool // a process has run on a host where none begins again
 }
 

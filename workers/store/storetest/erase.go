@@ -16,6 +16,7 @@ import (
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 )
@@ -296,6 +297,40 @@ func eraseTombs(d *desk) {
 	found, err := d.Find(d.ctx, h.Ann, nil)
 	d.must(err)
 	d.same("found of her", 0, found.Left())
+}
+
+// eraseClaimed: a ticket that was opened under an address that nobody had proven goes with the address, be it
+// erased by itself or with the contact who has proven it since.
+func eraseClaimed(d *desk) {
+	mail := message.Address{Kind: message.Email, Value: "ann@example.com"}
+	claim := func(key string) pipeline.Plan {
+		dec := d.opening(d.pending(d.record(item("hotline", key, key))...)[0], mail)
+		dec.Plan.Contact.Add[0].Verified, dec.Plan.Row.Proven, dec.Plan.Ticket.Open.Claimed = false, false, true
+		dec.Plan.Contact.Name, dec.Plan.Ticket.Display = "Ann Elisabeth", "My suitcase"
+		d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+		return dec.Plan
+	}
+	erase := func(claimed pipeline.Plan) {
+		d.t.Helper()
+		p, err := d.PersonAt(d.ctx, mail.Identity())
+		d.must(err)
+		out, err := d.Erase(d.ctx, p, store.Erasure{Who: "li"}, d.now)
+		d.must(err)
+		d.same("left", 0, out.Proof.Left())
+		tickets, err := d.Tickets(d.ctx, store.Page{})
+		d.must(err)
+		for _, k := range tickets {
+			d.same("a ticket of nobody else", []string{"erased", thread.Closed}, []string{k.Subject, k.Status})
+		}
+		if _, err := d.Person(d.ctx, claimed.Contact.ID); !errors.Is(err, store.ErrNotFound) {
+			d.t.Errorf("the name that was given is there still: %v", err)
+		}
+		d.counted()
+	}
+	erase(claim("k1"))
+	later := claim("k2")
+	d.open("k3", mail) // proves the address, by a ticket of its own
+	erase(later)
 }
 
 // eraseStopped erases somebody who said STOP, and somebody who is to be blocked.

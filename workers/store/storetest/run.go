@@ -99,6 +99,7 @@ func cases() []struct {
 
 		{"an erased person is found nowhere and everybody else as before", erasePerson},
 		{"what an erased person had sent does not come back", eraseTombs},
+		{"a ticket that an erased person opened without proof goes like any other", eraseClaimed},
 		{"the STOP of an erased person stays until START", eraseStopped},
 		{"a half-done erasure is seen and can be finished", eraseHalf},
 		{"an erasure waits for what is not decided", eraseBusy},
