@@ -65,28 +65,37 @@ func TestOnlyAFolderOfItsOwnIsClosed(t *testing.T) {
 			if err := os.Symlink(dir, link); err != nil {
 				t.Fatal(err)
 			}
-			was, err := closedDir(link)
-			info, serr := os.Stat(dir)
-			if serr != nil {
-				t.Fatal(serr)
-			}
-			switch {
-			case c.problem != "":
-				if err == nil || !strings.Contains(err.Error(), c.problem) || !strings.Contains(err.Error(), "chmod 0700") || info.Mode().Perm() != c.mode.Perm() {
-					t.Errorf("mode %v, %v; want it unchanged and %q with what to do", info.Mode(), err, c.problem)
-				}
-			case err != nil || was != c.was || info.Mode().Perm() != 0o700:
-				t.Errorf("was %v, is %v, %v; want was %v, is 0700", was, info.Mode(), err, c.was)
-			}
+			closes(t, link, c.mode, c.was, c.problem)
 		})
 	}
+	if _, err := closedDir(filepath.Join(t.TempDir(), "a", "b")); err != nil {
+		t.Errorf("one that is missing: %v", err)
+	}
+}
+
+// closes tries to close a folder of that mode, and wants that it was closed or refused.
+func closes(t *testing.T, dir string, mode, wantWas fs.FileMode, problem string) {
+	t.Helper()
+	was, err := closedDir(dir)
+	info, serr := os.Stat(dir)
+	if serr != nil {
+		t.Fatal(serr)
+	}
+	switch {
+	case problem != "":
+		if err == nil || !strings.Contains(err.Error(), problem) || !strings.Contains(err.Error(), "chmod 0700") || info.Mode().Perm() != mode.Perm() {
+			t.Errorf("mode %v, %v; want it unchanged and %q with what to do", info.Mode(), err, problem)
+		}
+	case err != nil || was != wantWas || info.Mode().Perm() != 0o700:
+		t.Errorf("was %v, is %v, %v; want was %v, is 0700", was, info.Mode(), err, wantWas)
+	}
+}
+
+func TestFoldersOfTheSystem(t *testing.T) {
 	for path, want := range map[string]bool{"/": true, "/usr": true, "/usr/lib": true, "/etc": true, "/var/lib": true, t.TempDir(): false} {
 		if got := ofTheSystem(path); got != want {
 			t.Errorf("%s is a folder of the system: %v, want %v", path, got, want)
 		}
-	}
-	if _, err := closedDir(filepath.Join(t.TempDir(), "a", "b")); err != nil {
-		t.Errorf("one that is missing: %v", err)
 	}
 }
 
