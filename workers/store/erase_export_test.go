@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Dump is all text of all tables, read without any of the code that is under test; what is sealed
@@ -55,4 +56,14 @@ func Dump(ctx context.Context, s *Store) (map[string]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// EraseMessages is an erasure that is broken off once the messages are done.
+func EraseMessages(ctx context.Context, s *Store, p Person, now time.Time) error {
+	e := &eraser{s: s, p: p, now: now, words: map[Word]bool{}, removed: map[string][]byte{}}
+	w := s.newSweep(p, nil)
+	if err := w.all(ctx); err != nil {
+		return err
+	}
+	return e.messages(ctx, w.found.Messages)
 }

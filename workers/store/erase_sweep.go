@@ -215,6 +215,9 @@ type sweptMessage struct {
 func (w *sweep) message(m sweptMessage) {
 	mentions := w.n.in(m.from.Value, m.name, m.subject, m.visible, m.quoted, m.evidence) || w.n.inKey("", m.thread)
 	mine := m.contact != 0 && m.contact == w.p.Contact || w.n.owns(m.from)
+	if m.erased != 0 && w.mine[m.ticket] {
+		mine = true // in an erasure that was broken off: nothing but the ticket says whose it was
+	}
 	if !mine && mentions && (m.state == pipeline.Suppressed || m.kind == "bounce") {
 		mine = true // a report about mail to the person: nobody's words
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/storetest"
 )
@@ -62,4 +64,39 @@ func holders(tables map[string]string, secret string) string {
 		}
 	}
 	return strings.Join(out, ", ")
+}
+
+// TestAnErasureOfAClaimThatWasBrokenOffFindsTheRest: an acknowledgement of a claimed ticket may be another
+// address's, that of the envelope. Once the message is blank only the ticket says whose it was.
+func TestAnErasureOfAClaimThatWasBrokenOffFindsTheRest(t *testing.T) {
+	s, ctx, now := openSQLite(t), context.Background(), time.Now()
+	got, err := s.Record(ctx, store.Lot{Items: []store.Item{{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: "k1", At: now, Raw: []byte("hello")}}}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pending, err := s.Undecided(ctx, []int64{got[0].ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ann := message.Address{Kind: message.Email, Value: "ann@example.com"}
+	dec := storetest.Opening(t, s, pending[0], ann, now)
+	dec.Plan.Contact.Add[0].Verified, dec.Plan.Row.Proven, dec.Plan.Ticket.Open.Claimed = false, false, true
+	dec.Plan.Effects[0].To = message.Address{Kind: message.Email, Value: "envelope@elsewhere.example"}
+	if err := s.Commit(ctx, []store.Decision{dec}, now); err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.PersonAt(ctx, ann.Identity())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.EraseMessages(ctx, s, p, now); err != nil {
+		t.Fatal(err)
+	}
+	out, err := s.Erase(ctx, p, store.Erasure{Who: "li"}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.Effects != 1 || out.Tickets != 1 || out.Proof.Left() != 0 {
+		t.Errorf("the second run erased %d effects and %d tickets, and left %d traces; want 1, 1 and 0", out.Effects, out.Tickets, out.Proof.Left())
+	}
 }
