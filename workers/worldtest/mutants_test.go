@@ -37,7 +37,7 @@ var mutants = []struct {
 	{"a content's unique key", 0, []cut{
 		{"../pipeline/dedupe/dedupe.go", "if first == nil || first.Message == m.ID {", "if first == nil || first.Message != 0 {"},
 		{"store/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = false"}}},
-	{"an address has one owner", 63, []cut{
+	{"an address has one owner", 67, []cut{
 		{"store/commit_contacts.go", "p.Contact.ID, p.Contact.New && id == from", "p.Contact.ID, false"}}},
 	{"claims are counted", 0, []cut{
 		{"store/undecided.go", "SET claims = claims + 1,", "SET claims = claims + 0,"}}},
@@ -79,23 +79,23 @@ var mutants = []struct {
 		{"../pipeline/line_read.go", "= mask(c.Text.Visible), mask(c.Text.Quoted)", "= c.Text.Visible, mask(c.Text.Quoted)"}}},
 	{"a deadline has to pass", 0, []cut{
 		{"store/promises.go", "	if !now.Before(p.Due) {", "	if !now.Before(p.Due) || p.state == PromiseWarned {"}}},
-	{"no stranger joins a ticket", 0, []cut{
+	{"no stranger joins a ticket", 70, []cut{
 		{"../pipeline/thread/thread.go", "	return !in.From.IsZero() && slices.Contains(t.Participants, in.From)", "	return true"}}},
-	{"a late promise is not kept", 0, []cut{
+	{"a late promise is not kept", 8, []cut{
 		{"store/promises.go", "	case at.After(p.Due):", "	case at.After(p.Due) && p.Ticket < 0:"},
 		{"store/promises.go", "	case p.state == PromiseBroken:\n", "	case p.state == PromiseBroken && p.Ticket < 0:\n"}}},
-	{"a claim finds nobody", 0, []cut{
+	{"a claim finds nobody", 2, []cut{
 		{"../pipeline/facts.go", "if owner := f.contact(a.From); a.Proven {", "if owner := f.contact(a.From); a.Proven || owner != nil {"},
 		{"../pipeline/identify/identify.go", "	case !m.Proven:", "	case !m.Proven && known == nil:"}}},
-	{"arriving beside an address proves none", 0, []cut{
+	{"arriving beside an address proves none", 5, []cut{
 		{"../pipeline/identify/identify.go", "out = append(out, Claim{Address: canonical(a)})", "out = append(out, Claim{Address: canonical(a), Verified: true})"}}},
-	{"a fallback leaves out what somebody else has proven", 0, []cut{
+	{"a fallback leaves out what somebody else has proven", 10, []cut{
 		{"store/settle.go", "AND (contact = 0 OR contact = $1) ORDER BY", "AND (contact = 0 OR contact <> 0) ORDER BY"}}},
-	{"strangers and owners are counted apart", 0, []cut{
+	{"strangers and owners are counted apart", 5, []cut{
 		{"../pipeline/acknowledge/trust.go", "	if trusted || id.IsZero() {", "	if trusted || !trusted || id.IsZero() {"}}},
 	{"an acknowledgement has no words of a stranger", 0, []cut{
 		{"../pipeline/finish.go", "	if !c.Asks.Trusted {\n		return p.Bare()", "	if !c.Asks.Trusted && p.Subject == \"\" {\n		return p.Bare()"}}},
-	{"a domain that could not be asked counts as one that disowns", 0, []cut{
+	{"a domain that could not be asked counts as one that disowns", 28, []cut{
 		{"../pipeline/thread/thread.go", "(in.DMARC == message.VerdictFail || in.DMARC == message.VerdictTempError)", "(in.DMARC == message.VerdictFail)"}}},
 	{"what is only claimed is erased like what is proven", 9, []cut{
 		{"store/erase_sweep.go", "contact == w.p.Contact, claimed && w.opened(participants):", "contact == w.p.Contact, claimed && w.opened(participants) && contact < 0:"}}},

@@ -226,8 +226,9 @@ func (j *judge) answered(r *record) {
 // proven, to a contact of its own that has no address. And a key is there once.
 func (j *judge) owned() {
 	for _, id := range j.ids(`SELECT t.id FROM tickets t JOIN messages m ON m.ticket = t.id AND m.state = 'ticketed'
-LEFT JOIN identities i ON i.address = m.sender WHERE m.erased_at = 0 AND NOT t.claimed AND coalesce(i.contact, 0) <> t.contact`) {
+LEFT JOIN identities i ON i.address = ltrim(m.sender, '?') WHERE m.erased_at = 0 AND NOT t.claimed AND coalesce(i.contact, 0) <> t.contact`) {
 		j.w.fail("a ticket belongs to who opened it", "ticket %d", id)
+		j.explain(0, id)
 	}
 	for _, id := range j.ids(`SELECT t.id FROM tickets t WHERE t.claimed AND (EXISTS (SELECT 1 FROM identities i WHERE i.contact = t.contact)
 OR EXISTS (SELECT 1 FROM tickets o WHERE o.contact = t.contact AND o.id <> t.id))`) {
@@ -259,7 +260,9 @@ func (j *judge) books() {
 
 // explain tells of a finding what lies in the file about it.
 func (j *judge) explain(message, ticket int64) {
-	for _, query := range []string{`SELECT 'message ' || id || ' ' || state || ' ' || cause || ' from ' || sender || ' contact ' || contact || ' erased ' || erased_at FROM messages WHERE id = ?1 OR ticket = ?2`,
+	for _, query := range []string{`SELECT 'message ' || id || ' ' || state || ' ' || cause || ' from ' || sender || ' proven ' || proven || ' contact ' || contact || ' erased ' || erased_at FROM messages WHERE id = ?1 OR ticket = ?2`,
+		`SELECT 'ticket ' || t.id || ' contact ' || t.contact || ' claimed ' || t.claimed || ' people ' || t.participants || ' ' || coalesce((SELECT group_concat(i.address || ' is ' || i.contact || ' verified ' || i.verified) FROM identities i
+JOIN messages m ON ltrim(m.sender, '?') = i.address AND m.ticket = t.id), '') FROM tickets t WHERE t.id = ?2 AND ?1 >= 0`,
 		`SELECT 'promise ' || kind || ' ' || state || ' ' || cause || ' settled ' || settled_at FROM promises WHERE ticket = ?2 AND ?1 >= 0`,
 		`SELECT 'effect ' || id || ' ' || key || ' ' || kind || ' ' || state || ' ' || cause || ' to ' || to_value || ' contact ' || contact || ' counted as ' || counted_as || ' covered by ' || covered_by || ' erased ' || erased FROM outbox
 WHERE message = ?1 OR ticket = ?2 AND ?2 <> 0 OR id IN (SELECT covered_by FROM outbox WHERE message = ?1 AND covered_by <> 0)`} {
