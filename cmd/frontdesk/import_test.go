@@ -336,7 +336,8 @@ func TestTheCorporaAreImported(t *testing.T) {
 			t.Fatalf("promise = %+v", p)
 		}
 	}
-	r.sameAgain(c, first.Recorded-first.Parked)
+	const codes = 2 // mails in which digits stand beside a card number like its security code: their originals are gone
+	r.sameAgain(c, first.Recorded-first.Parked-codes)
 }
 
 // asMbox writes all mails below a folder into one mbox.
