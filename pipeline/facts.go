@@ -44,7 +44,7 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 			k.To = &id
 		}
 	}
-	if stopped, failed := f.Stopped[a.Recipient], f.Failed[a.Recipient]; stopped || failed {
+	if stopped, failed := f.Stopped[a.Recipient] || f.Forgotten[a.Recipient], f.Failed[a.Recipient]; stopped || failed {
 		if k.To == nil {
 			k.To = &identify.Identity{Identity: a.Recipient}
 		}

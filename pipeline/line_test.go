@@ -304,3 +304,16 @@ func TestATypedAddressFindsNobody06(t *testing.T) {
 		})
 	}
 }
+
+// TestWhoIsBlockedIsNotAnswered: neither when he writes nor when somebody else's mail would be answered to him.
+func TestWhoIsBlockedIsNotAnswered(t *testing.T) {
+	blocked := message.Identity{Kind: message.Email, Value: "mallory@evil.example"}
+	facts := pipeline.NewFacts()
+	facts.Forgotten[blocked] = true
+	forged := mail(1, "support", "li@customer.example", "Refund", "Where is my refund?")
+	forged.Envelope.MailFrom = blocked.Value
+	got := batch(t, settings(t), facts, counter{}, forged)[0]
+	if got.Asks.Recipient != blocked || got.Ack.Send() || got.Ack.Digest {
+		t.Errorf("answered to %v: %+v", got.Asks.Recipient, got.Ack)
+	}
+}
