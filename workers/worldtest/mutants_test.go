@@ -98,7 +98,7 @@ var mutants = []struct {
 	{"a domain that could not be asked counts as one that disowns", 28, []cut{
 		{"../pipeline/thread/thread.go", "(in.DMARC == message.VerdictFail || in.DMARC == message.VerdictTempError)", "(in.DMARC == message.VerdictFail)"}}},
 	{"what is only claimed is erased like what is proven", 9, []cut{
-		{"store/erase_sweep.go", "contact == w.p.Contact, claimed && w.opened(participants):", "contact == w.p.Contact, claimed && w.opened(participants) && contact < 0:"}}},
+		{"store/erase_sweep.go", "contact == w.p.Contact, claimed && (w.claimants[contact] || w.openedBy(participants)):", "contact == w.p.Contact, claimed && contact < 0:"}}},
 	{"machines are not answered", 0, []cut{
 		{"../pipeline/screen/withhold.go", "case h.autoSubmitted():", "case h.autoSubmitted() && false:"},
 		{"../pipeline/screen/withhold.go", "case c.Kind == Auto:", "case c.Kind == Auto && false:"},
