@@ -11,6 +11,9 @@ import (
 
 // What a mail's parsers cost grows with its length, whatever somebody puts into it.
 func TestParsersOfMailCostLinearTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures what reading costs, which the race detector would distort")
+	}
 	units := map[string]string{}
 	for _, u := range []string{"<", ">", "<,", "<a@b,", "(", ")", "()", `"`, `"a" `, `\`, `"\`, ",", ";", ":", "a:", "@", "a@b,", "a@b ", "=?", "=?utf-8?q?a?= ", "=?utf-8?b?YQ==?=", "=?utf-8?q?",
 		"=", "a=b;", "a=b ", "; a*0=b", "; filename*1*=%61", "'", "''", "%", "%61", "\r\n ", "\r\n a", "\t", " ", "a", "a ", "1 ", "\x80", "中", "[", "]", ".", "-", "<a@b>", "<a@b> ", "<<", ">>", "x(", "(a)b", "=?x?", "\x1b$B", "&", "~"} {
@@ -52,6 +55,9 @@ func TestParsersOfMailCostLinearTime(t *testing.T) {
 
 // Fields of two halves: what is looked for at each byte of the one may be found only behind the other.
 func TestAddressesCostLinearTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures what reading costs, which the race detector would distort")
+	}
 	units := []string{"a", "@", ":", ",", "<", `"`, "(", " ", "=?", "a:", "<,"}
 	for _, one := range units {
 		for _, two := range units {
@@ -70,6 +76,9 @@ func TestAddressesCostLinearTime(t *testing.T) {
 
 // The same for whole mails, through everything that reads one.
 func TestReadingAMailCostsLinearTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures what reading costs, which the race detector would distort")
+	}
 	const head = "From: a@b.example\r\nTo: c@d.example\r\n"
 	rep := func(before, unit, after string) func(int) string {
 		return func(n int) string { return before + strings.Repeat(unit, n/len(unit)) + after }

@@ -57,6 +57,9 @@ func series(n int, one func(int) string) string {
 
 // TestReadingALanguageIsCheap: wherever a stranger names his language.
 func TestReadingALanguageIsCheap(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures what reading costs, which the race detector would distort")
+	}
 	f, a := newTestForm(t, nil), newTestAPI(t)
 	for name, tag := range hostileTags {
 		texts := map[int]string{}
@@ -82,6 +85,9 @@ func TestReadingALanguageIsCheap(t *testing.T) {
 
 // TestReadingABodyIsLinear: every way in which a body can be written.
 func TestReadingABodyIsLinear(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures what reading costs, which the race detector would distort")
+	}
 	a := newTestAPI(t)
 	f := newTestForm(t, nil)
 	multi := func(head, content string) string {
