@@ -164,8 +164,8 @@ type smtpConn struct {
 	last   []byte      // the end of what the session has read, at most as long as smtpDot
 	skips  bool        // the rest of a message that is refused is thrown away below the session
 
-	chatter int  // bytes of commands since the last message
-	named   bool // commands are looked at for a recipient without a domain no more
+	chatter atomic.Int64 // bytes of commands since the last message
+	named   bool         // commands are looked at for a recipient without a domain no more
 
 	mu      sync.Mutex
 	busy    bool // a message is being received or committed
@@ -190,7 +190,7 @@ func (c *smtpConn) Read(b []byte) (int, error) {
 	}
 	n, err := c.Conn.Read(b)
 	if c.listens() {
-		if n = c.complete(b, n); c.chatter > smtpChatter {
+		if n = c.complete(b, n); c.chatter.Load() > smtpChatter {
 			return 0, errSMTPChatter
 		}
 	}
@@ -360,7 +360,8 @@ func (c *smtpConn) begin() bool {
 	if c.ending {
 		return false
 	}
-	c.busy, c.chatter, c.moved = true, 0, time.Now()
+	c.busy, c.moved = true, time.Now()
+	c.chatter.Store(0)
 	c.door.taking.Add(1)
 	return true
 }

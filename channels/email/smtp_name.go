@@ -12,7 +12,7 @@ const smtpNameless = "RCPT TO:<POSTMASTER>"
 // of commands. b[:n] was just read; what grows beyond b waits in ahead. Chunks of messages, and what is under TLS, are
 // never touched: from the first BDAT or STARTTLS on nothing is completed any more.
 func (c *smtpConn) complete(b []byte, n int) int {
-	c.chatter += n
+	c.chatter.Add(int64(n))
 	if c.named || n == 0 {
 		return n
 	}

@@ -56,9 +56,6 @@ var mutants = []struct {
 		{"store/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
 	{"a copy of what was set aside is decided", 3, []cut{
 		{"store/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = true"}}},
-	{"a death counts against one message", 165, []cut{
-		{"careful.go", "NewWeighted(wholeCare)", "NewWeighted(64 * wholeCare)"},
-		{"careful.go", "	if len(p.care.standing()) == 0 { // or", "	if true { // or"}}},
 	{"received is said after the commit", 0, []cut{
 		{"door.go", "	if err != nil {\n		d.refuse(w, inbox, err)\n		return\n	}\n	answer := got.Answer", "	answer := got.Answer"},
 		{"door.go", "if got.Reply != nil {", "if got.Reply != nil && err == nil {"}}},
