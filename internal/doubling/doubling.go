@@ -8,36 +8,39 @@ import (
 )
 
 const (
-	// most is how often the cost at 16n may be the cost at n: 2.6 for each of four doublings. A square has 256.
-	most = 2.6 * 2.6 * 2.6 * 2.6
-	// little is a cost at n that is taken for larger ones too: what takes next to no time at 16n is no square.
-	little = 200 * time.Microsecond
+	// most is how often one work over 16n may cost what sixteen over n cost, which are as many bytes: 1.3 for each of
+	// four doublings. A square has 16.
+	most = 1.3 * 1.3 * 1.3 * 1.3
+	// little is a cost that is taken for larger ones too: what takes next to no time at 16n is no square.
+	little = 9 * time.Millisecond
 	rounds = 12
 )
 
-// Check fails when work over 16n bytes costs clearly more than sixteen times the computing time of work over n. prepare
-// makes the input of a size, which is not measured, and returns the work over it. What disturbs one round on a busy
-// machine is gone in the best of several.
+// Check fails when work over 16n bytes costs clearly more computing time than sixteen times the work over n. prepare makes
+// the input of a size, which is not measured, and returns the work over it. Both sides read as many bytes and leave about
+// as much garbage: the collector's work, which no single small one would meet, is in both. What disturbs one round on a
+// busy machine is gone in the best of several.
 func Check(t testing.TB, n int, prepare func(n int) func()) {
 	t.Helper()
-	small, large := prepare(n), prepare(16*n)
+	one, large := prepare(n), prepare(16*n)
+	small := func() {
+		for range 16 {
+			one()
+		}
+	}
 	least, all := time.Duration(1<<62), time.Duration(1<<62)
 	for round := range rounds {
-		all = min(all, cpuTime(large))
-		if float64(all) <= most*float64(little) {
+		if all = min(all, cpuTime(large)); all <= little {
 			return
 		}
-		for range 4 {
-			least = min(least, cpuTime(small))
-		}
-		if float64(all) <= most*float64(max(least, little)) {
+		if least = min(least, cpuTime(small)); float64(all) <= most*float64(least) {
 			return
 		}
 		if round > 0 && all > time.Second {
 			break // no machine is so busy
 		}
 	}
-	t.Errorf("%v for %d bytes, %v for sixteen times as many: %.0f times", least, n, all, float64(all)/float64(max(least, little)))
+	t.Errorf("%v for %d bytes, %v for sixteen of a sixteenth: %.1f times", all, 16*n, least, float64(all)/float64(least))
 }
 
 // Text checks work over one text, for each of the units repeated between the same head and tail. A failure names the unit.
