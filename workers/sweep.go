@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -46,8 +45,8 @@ type Sweep struct {
 	collected time.Time
 	told      string // the day on which what is held was told last
 	late      chan struct{}
-	turn      sync.Mutex   // of whoever sweeps: a command may ring for a sweep beside the beats
-	refill    atomic.Int64 // time.Duration until the next look for room; 0 while nothing waits for any
+	turn      chan struct{} // full while one sweeps: a command may ring for a sweep beside the beats
+	refill    atomic.Int64  // time.Duration until the next look for room; 0 while nothing waits for any
 }
 
 // NoticeTo is a webhook of the operator's and the events it wants.
@@ -58,7 +57,7 @@ type NoticeTo struct {
 
 // NewSweep joins a sweep to its store.
 func NewSweep(s *store.Store, bell *Bell, e *engine.Engine, notices []NoticeTo, meter *Meter, logger *slog.Logger) *Sweep {
-	return &Sweep{store: s, bell: bell, engine: e, notices: notices, meter: meter, logger: logger, late: make(chan struct{}, 1)}
+	return &Sweep{store: s, bell: bell, engine: e, notices: notices, meter: meter, logger: logger, late: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
 }
 
 // Run sweeps until ctx ends. At start everything open is due.
@@ -121,10 +120,24 @@ func (s *Sweep) until(ctx context.Context, next time.Time) bool {
 	}
 }
 
+// enter waits for the turn to sweep. It reports false when ctx ends first.
+func (s *Sweep) enter(ctx context.Context) bool {
+	select {
+	case s.turn <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (s *Sweep) leave() { <-s.turn }
+
 // look rings for what the windows have room for by now.
 func (s *Sweep) look(ctx context.Context) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	if !s.enter(ctx) {
+		return
+	}
+	defer s.leave()
 	if err := s.messages(ctx, time.Now()); err != nil && ctx.Err() == nil {
 		s.logger.Error("sweep step failed", "step", "waking messages", "error", err)
 		s.refill.Store(0)
@@ -164,8 +177,10 @@ func (s *Sweep) beat(ctx context.Context, now time.Time) {
 func (s *Sweep) Wake(ctx context.Context) { s.once(ctx, time.Now()) }
 
 func (s *Sweep) once(ctx context.Context, now time.Time) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	if !s.enter(ctx) {
+		return
+	}
+	defer s.leave()
 	for _, step := range []struct {
 		name string
 		do   func(context.Context, time.Time) error

@@ -20,9 +20,10 @@ const (
 type sequences struct {
 	db dialect
 
-	// asking is held while the database is asked for a block. mu never is: transactions take ids that
-	// were reserved for them, and what holds mu must not wait for the writer that they hold.
-	asking sync.Mutex
+	// asking is full while the database is asked for a block: whoever waits for that waits no longer than his
+	// deadline. mu is never held then: transactions take ids that were reserved for them, and what holds mu must not
+	// wait for the writer that they hold.
+	asking chan struct{}
 	mu     sync.Mutex
 	free   map[string]*block
 }
@@ -37,7 +38,7 @@ type block struct {
 type span struct{ next, end int64 }
 
 func newSequences(d dialect) *sequences {
-	return &sequences{db: d, free: map[string]*block{}}
+	return &sequences{db: d, asking: make(chan struct{}, 1), free: map[string]*block{}}
 }
 
 func (q *sequences) block(name string) *block {
@@ -54,14 +55,17 @@ func (q *sequences) reserve(ctx context.Context, name string, n int64) error {
 	if q.spare(name, n) {
 		return nil
 	}
-	q.asking.Lock()
-	defer q.asking.Unlock()
+	done, err := q.ask(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	missing := q.claim(name, n)
 	if missing <= 0 {
 		return nil
 	}
 	size, end := max(missing, blockSize), int64(0)
-	err := q.db.write(ctx, func(t tx) error {
+	err = q.db.write(ctx, func(t tx) error {
 		return t.run(ctx, ask(into(&end), `INSERT INTO sequences (name, next) VALUES ($1, CAST($2 AS bigint) + 1)
 ON CONFLICT (name) DO UPDATE SET next = sequences.next + CAST($2 AS bigint) RETURNING next`, name, size))
 	})
@@ -73,6 +77,16 @@ ON CONFLICT (name) DO UPDATE SET next = sequences.next + CAST($2 AS bigint) RETU
 	defer q.mu.Unlock()
 	q.block(name).add(span{end - size, end})
 	return nil
+}
+
+// ask waits for its turn to ask the database, until ctx ends.
+func (q *sequences) ask(ctx context.Context) (done func(), err error) {
+	select {
+	case q.asking <- struct{}{}:
+		return func() { <-q.asking }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for ids: %w", context.Cause(ctx))
+	}
 }
 
 // spare reserves n ids if there are so many that nobody has reserved.
@@ -144,8 +158,11 @@ func (q *sequences) takeAll(ctx context.Context, name string, n int) ([]int64, e
 // giveBack returns the last block's rest if nobody has taken ids since, so that restarts do not
 // leave gaps in the ticket numbers.
 func (q *sequences) giveBack(ctx context.Context) error {
-	q.asking.Lock()
-	defer q.asking.Unlock()
+	done, err := q.ask(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	rest := q.drain()
 	return q.db.write(ctx, func(t tx) error {
 		for name, spans := range rest {

@@ -43,7 +43,7 @@ type process struct {
 	mu                  sync.Mutex // of tasks
 	tasks               sync.WaitGroup
 
-	closed    sync.Once
+	closed    atomic.Bool
 	store     *store.Store
 	bell      *workers.Bell
 	intake    *workers.Intake
@@ -395,7 +395,9 @@ func (p *process) bury() {
 
 // close closes the file, be it that the process died while it was being stopped.
 func (p *process) close() {
-	p.closed.Do(func() { p.store.Close(p.w.ctx) }) //nolint:errcheck // the dead hand nothing back
+	if !p.closed.Swap(true) {
+		p.store.Close(p.w.ctx) //nolint:errcheck // the dead hand nothing back
+	}
 }
 
 // poisoned is a decoder that some messages kill the process in.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,6 +58,8 @@ func runSeed(t *testing.T, r *ready, seed uint64) (out *world) {
 		t.Fatal(err)
 	}
 	t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+		watchdog := time.AfterFunc(frozen, func() { panic("the world's clock stands still; what keeps it:\n" + keepers()) })
+		defer watchdog.Stop()
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(seed, r)
 			w.judge = newJudge(w)
@@ -69,6 +72,23 @@ func runSeed(t *testing.T, r *ready, seed uint64) (out *world) {
 		})
 	})
 	return out
+}
+
+// frozen is the time, on a clock outside, after which a world's own clock is taken to stand still: a world takes a tenth
+// of a second.
+const frozen = 2 * time.Minute
+
+// keepers are the stacks of the goroutines that keep a world's clock from moving on: they wait for a lock, or for
+// something outside, while others of the world sleep.
+func keepers() string {
+	buf := make([]byte, 8<<20)
+	var out []string
+	for _, stack := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+		if head, _, _ := strings.Cut(stack, "\n"); strings.Contains(head, "synctest bubble") && !strings.Contains(head, "(durable)") {
+			out = append(out, stack)
+		}
+	}
+	return strings.Join(out, "\n\n")
 }
 
 // memory is a folder in memory where there is one: a world writes to disk all the time.

@@ -117,6 +117,10 @@ type Ring struct {
 	whole   bool // the master keys are here, not only intake keys
 	packer  packer
 
+	// asking is full while somebody makes or replaces keys on the shelf. mu guards what is below and is never held
+	// then: a transaction that digests, seals or opens while the shelf waits for the writer of that very transaction
+	// would wait for ever.
+	asking    chan struct{}
 	mu        sync.RWMutex
 	shelf     Shelf
 	keys      map[uint32]opener // of every kind that seals; originals' only some
@@ -164,7 +168,7 @@ func ring(holders []*holder, whole bool) (*Ring, error) {
 	if len(holders) == 0 {
 		return nil, errors.New("no master key is configured")
 	}
-	r := &Ring{current: holders[0].name, masters: map[string]*holder{}, whole: whole, keys: map[uint32]opener{}}
+	r := &Ring{current: holders[0].name, masters: map[string]*holder{}, whole: whole, asking: make(chan struct{}, 1), keys: map[uint32]opener{}}
 	for _, h := range holders {
 		if h.name == "" || r.masters[h.name] != nil {
 			return nil, fmt.Errorf("master key %q: names must be given and differ", h.name)
@@ -181,9 +185,12 @@ func (r *Ring) Whole() bool { return r.whole }
 
 // Attach takes the keys from the shelf and makes those that are missing.
 func (r *Ring) Attach(ctx context.Context, shelf Shelf, now time.Time) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.shelf = shelf
+	done, err := r.ask(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	r.learn(func() { r.shelf = shelf })
 	if err := r.complete(ctx); err != nil {
 		return err
 	}
@@ -194,6 +201,16 @@ func (r *Ring) Attach(ctx context.Context, shelf Shelf, now time.Time) error {
 		return r.turn(ctx, now)
 	}
 	return r.prepared(ctx)
+}
+
+// ask waits for its turn to make keys, until ctx ends.
+func (r *Ring) ask(ctx context.Context) (done func(), err error) {
+	select {
+	case r.asking <- struct{}{}:
+		return func() { <-r.asking }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for data keys: %w", context.Cause(ctx))
+	}
 }
 
 // complete looks whether every master key is configured that wraps something this ring needs.
@@ -217,7 +234,7 @@ func (r *Ring) complete(ctx context.Context) error {
 // prepared looks whether a process with intake keys alone finds what it needs, and whether its public key is
 // the half of a pair that others have: what is sealed to another one nobody could read.
 func (r *Ring) prepared(ctx context.Context) error {
-	if r.digest == nil || r.token == nil || r.secret == 0 {
+	if digest, token, secret := r.ready(); !digest || !token || !secret {
 		return ErrUnprepared
 	}
 	all, err := r.shelf.Keys(ctx, kindPair)
@@ -249,21 +266,25 @@ func (r *Ring) Turn(ctx context.Context, now time.Time) error {
 	if same {
 		return nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	done, err := r.ask(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	return r.turn(ctx, now)
 }
 
 func slotOf(now time.Time) string { return now.UTC().Format("2006-01-02") }
 
-// turn makes what is missing of the steady keys. The mark comes before the key of secrets and that before any
-// other new thing, so that where there is the one and not the other, somebody took it away.
-func (r *Ring) turn(ctx context.Context, now time.Time) error {
+// missing are the keys that are to be made. The mark comes before the key of secrets and that before any other new
+// thing, so that where there is the one and not the other, somebody took it away.
+func (r *Ring) missing(now time.Time) (want []Wrapped, err error) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
 	used := r.now != 0
 	if used && (r.digest == nil || r.token == nil) || r.secret != 0 && r.mark == 0 {
-		return ErrLost
+		return nil, ErrLost
 	}
-	var want []Wrapped
 	for _, k := range []struct {
 		there bool
 		Wrapped
@@ -274,6 +295,15 @@ func (r *Ring) turn(ctx context.Context, now time.Time) error {
 		if !k.there {
 			want = append(want, k.Wrapped)
 		}
+	}
+	return want, nil
+}
+
+// turn makes what is missing of the steady keys.
+func (r *Ring) turn(ctx context.Context, now time.Time) error {
+	want, err := r.missing(now)
+	if err != nil {
+		return err
 	}
 	for _, w := range want {
 		key, err := r.content(ctx, w.Kind)
@@ -347,36 +377,52 @@ func (r *Ring) load(ctx context.Context) error {
 	return nil
 }
 
+// take remembers a key that was unwrapped, as its kind is used.
 func (r *Ring) take(w Wrapped, key []byte) error {
 	switch w.Kind {
 	case kindDigest:
-		r.digest = key
+		r.learn(func() { r.digest = key })
 	case kindToken:
-		r.token = key
+		r.learn(func() { r.token = key })
 	case kindPair:
 		if h := r.masters[w.Slot]; h != nil {
-			h.known = true
+			r.learn(func() { h.known = true })
 		}
 	case kindMark:
 		if len(key) != 8 {
 			return fmt.Errorf("reading data key %d: %w", w.ID, ErrSealed)
 		}
-		r.mark = int64(binary.BigEndian.Uint64(key)) //nolint:gosec // was an int64
+		r.learn(func() { r.mark = int64(binary.BigEndian.Uint64(key)) }) //nolint:gosec // was an int64
 	default:
 		aead, err := newAEAD(key)
 		if err != nil {
 			return fmt.Errorf("reading data key %d: %w", w.ID, err)
 		}
-		r.keep(w, aead)
+		r.learn(func() { r.keep(w, aead) })
 	}
 	return nil
+}
+
+// ready reports which of the keys are there that every process needs.
+func (r *Ring) ready() (digest, token, secret bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.digest != nil, r.token != nil, r.secret != 0
+}
+
+// learn changes what is remembered.
+func (r *Ring) learn(what func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	what()
 }
 
 // originalsKept bounds how many keys of originals are in memory.
 const originalsKept = 1024
 
+// keep remembers a key that seals; mu is held.
 func (r *Ring) keep(w Wrapped, aead cipher.AEAD) {
-	if w.Kind == kindOriginal {
+	if w.Kind == kindOriginal && r.keys[w.ID].aead == nil {
 		if r.originals++; r.originals > originalsKept {
 			for id, k := range r.keys {
 				if k.kind == kindOriginal {
@@ -399,11 +445,14 @@ func (r *Ring) keep(w Wrapped, aead cipher.AEAD) {
 // there were. Afterwards the old master key is needed no longer. Processes that record must have the new one,
 // or its intake key, before.
 func (r *Ring) Rewrap(ctx context.Context) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if !r.whole {
 		return 0, ErrIntakeOnly
 	}
+	done, err := r.ask(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
 	if err := r.complete(ctx); err != nil {
 		return 0, err
 	}

@@ -113,16 +113,16 @@ func (r *Ring) Originals(ctx context.Context, now time.Time) (*Sealer, error) {
 	fits := func(s *Sealer) bool {
 		return s != nil && !now.Before(s.since.Add(-originalPeriod)) && now.Before(s.since.Add(originalPeriod))
 	}
-	r.mu.RLock()
-	s := r.original
-	r.mu.RUnlock()
-	if fits(s) {
+	if s := r.sealer(); fits(s) {
 		return s, nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if fits(r.original) {
-		return r.original, nil
+	done, err := r.ask(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if s := r.sealer(); fits(s) {
+		return s, nil
 	}
 	var mine [8]byte
 	rand.Read(mine[:]) //nolint:errcheck // never fails (crypto/rand)
@@ -141,11 +141,19 @@ func (r *Ring) Originals(ctx context.Context, now time.Time) (*Sealer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.whole {
-		r.keep(w, aead)
-	}
-	r.original = &Sealer{ID: w.ID, ring: r, aead: aead, since: now}
-	return r.original, nil
+	s := &Sealer{ID: w.ID, ring: r, aead: aead, since: now}
+	r.learn(func() {
+		if r.original = s; r.whole {
+			r.keep(w, aead)
+		}
+	})
+	return s, nil
+}
+
+func (r *Ring) sealer() *Sealer {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.original
 }
 
 // Drop forgets a sealer whose data key is not on the shelf any more; the next one gets a new key.
@@ -213,18 +221,12 @@ func (r *Ring) open(ctx context.Context, sealed, label []byte, kind string) ([]b
 }
 
 func (r *Ring) key(ctx context.Context, id uint32, kind string) (cipher.AEAD, error) {
-	r.mu.RLock()
-	k := r.keys[id]
-	r.mu.RUnlock()
+	k := r.held(id)
 	if k.aead == nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if k = r.keys[id]; k.aead == nil {
-			if err := r.fetch(ctx, id); err != nil {
-				return nil, err
-			}
-			k = r.keys[id]
+		if err := r.fetch(ctx, id); err != nil {
+			return nil, err
 		}
+		k = r.held(id)
 	}
 	if k.aead == nil || k.kind != kind {
 		return nil, fmt.Errorf("%w: data key %d is not there, or not for this", ErrSealed, id)
@@ -232,12 +234,21 @@ func (r *Ring) key(ctx context.Context, id uint32, kind string) (cipher.AEAD, er
 	return k.aead, nil
 }
 
+func (r *Ring) held(id uint32) opener {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.keys[id]
+}
+
 // fetch takes one key from the shelf; none where it is not there.
 func (r *Ring) fetch(ctx context.Context, id uint32) error {
-	if r.shelf == nil {
+	r.mu.RLock()
+	shelf := r.shelf
+	r.mu.RUnlock()
+	if shelf == nil {
 		return nil
 	}
-	w, there, err := r.shelf.Key(ctx, id)
+	w, there, err := shelf.Key(ctx, id)
 	if err != nil || !there {
 		return err
 	}
@@ -257,7 +268,7 @@ func (r *Ring) fetch(ctx context.Context, id uint32) error {
 func (r *Ring) Shelved(ctx context.Context) (*Ring, error) {
 	r.mu.RLock()
 	shelf := r.shelf
-	out := &Ring{masters: r.masters, whole: r.whole, packer: r.packer, shelf: shelf, mark: r.mark, keys: map[uint32]opener{}}
+	out := &Ring{masters: r.masters, whole: r.whole, packer: r.packer, shelf: shelf, mark: r.mark, asking: make(chan struct{}, 1), keys: map[uint32]opener{}}
 	r.mu.RUnlock()
 	all, err := shelf.Keys(ctx, kindData, kindSecret)
 	if err != nil {
