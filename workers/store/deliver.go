@@ -133,7 +133,7 @@ func scanClaimed(row scanner) (EffectRow, error) {
 
 // cover gives each claimed digest the withheld acknowledgements of its address that no other digest
 // covers: of a proven sender those to that very address, of unproven ones those to its mailbox, never
-// one among the other. Rows of an older program, which counted nothing apart, go by their contact.
+// one among the other, and nothing of what was erased. Rows of an older program, which counted nothing apart, go by their contact.
 func (s *Store) cover(rows []EffectRow) []call {
 	var calls []call
 	for _, r := range rows {
@@ -141,9 +141,9 @@ func (s *Store) cover(rows []EffectRow) []call {
 			continue
 		}
 		calls = append(calls, do(`UPDATE outbox SET covered_by = $1 WHERE id {in SELECT o.id FROM outbox d, outbox o
-WHERE d.id = $1 AND o.counted_as <> '' AND o.counted_as = d.counted_as AND o.covered_by = 0 AND o.state = 'withheld' AND o.cause = 'sender-cap'
+WHERE d.id = $1 AND o.counted_as <> '' AND o.counted_as = d.counted_as AND o.covered_by = 0 AND NOT o.erased AND o.state = 'withheld' AND o.cause = 'sender-cap'
 AND (o.recipient = d.recipient OR d.counted_as <> $2)
-UNION SELECT id FROM outbox WHERE contact <> 0 AND contact = $3 AND counted_as = '' AND covered_by = 0 AND state = 'withheld' AND cause = 'sender-cap'}`,
+UNION SELECT id FROM outbox WHERE contact <> 0 AND contact = $3 AND counted_as = '' AND covered_by = 0 AND NOT erased AND state = 'withheld' AND cause = 'sender-cap'}`,
 			r.ID, s.address(acknowledge.Mailbox(r.To.Identity())), r.Contact))
 	}
 	return calls

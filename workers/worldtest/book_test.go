@@ -41,6 +41,9 @@ type item struct {
 	doors    []string          // inboxes at whose SMTP door it was taken
 }
 
+// names reports whether an address stands in what was written.
+func (it *item) names(address string) bool { return bytes.Contains(it.raw, []byte(address)) }
+
 // place is one delivery as a source knows it.
 type place struct{ inbox, key string }
 

@@ -17,6 +17,7 @@ type leaver struct {
 	who     message.Identity
 	block   bool
 	items   []*item        // whose words were here before
+	named   []*item        // of others, in which the person was named, and which were here before
 	tickets map[int64]bool // that the person had
 	begun   time.Time
 	done    time.Time // zero: not yet
@@ -171,6 +172,9 @@ func (j *judge) before(l *leaver) {
 		if n := order.FindString(it.text); it.from == l.who.Value && n != "" && strings.Contains(text, n) && j.here(it) && !slices.Contains(l.items, it) {
 			l.items = append(l.items, it)
 		}
+		if it.from != l.who.Value && it.names(l.who.Value) && j.here(it) && !slices.Contains(l.named, it) {
+			l.named = append(l.named, it)
+		}
 	}
 	for _, id := range j.ids(`SELECT DISTINCT ticket FROM messages WHERE state = 'ticketed' AND sender_value = '` + l.who.Value + `'`) {
 		l.tickets[id] = true
@@ -189,7 +193,7 @@ func (j *judge) here(it *item) bool {
 }
 
 // forgotten: none of the words of somebody who was erased are readable anywhere, whatever a source
-// brings again; and no address, unless the person wrote anew.
+// brings again; and no address, unless the person wrote anew, or somebody else named it since.
 func (j *judge) forgotten(l *leaver) {
 	all := j.texts()
 	b := j.w.book
@@ -198,7 +202,7 @@ func (j *judge) forgotten(l *leaver) {
 	anew, others := false, map[string]bool{}
 	for _, it := range b.items {
 		if !slices.Contains(l.items, it) {
-			anew = anew || it.from == l.who.Value
+			anew = anew || it.from == l.who.Value || it.names(l.who.Value) && !slices.Contains(l.named, it)
 			others[order.FindString(it.text)], others[order.FindString(it.subject)] = true, true
 		}
 	}

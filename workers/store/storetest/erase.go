@@ -410,3 +410,28 @@ func eraseBusy(d *desk) {
 	d.must(err)
 	d.same("nothing was begun", []int64{}, open)
 }
+
+// eraseCovered: two wrote in one matter without proof; a digest to the one lists nothing of what was erased of the other.
+func eraseCovered(d *desk) {
+	first := d.opening(d.pending(d.record(mailItem("ann", annMail, "I wait"))...)[0], annMail)
+	first.Plan.Contact.Add[0].Verified, first.Plan.Ticket.Open.Claimed, first.Plan.Row.Proven = false, true, false
+	first.Plan.Effects[0].Cause, first.Plan.Effects[0].Unproven = "sender-cap", true
+	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
+	next := d.following(d.pending(d.record(mailItem("bob", bobMail, "we both wait"))...)[0], first.Plan, 1, 1)
+	next.Plan.Row.From, next.Plan.Row.Proven = bobMail, false
+	next.Plan.Effects = []pipeline.EffectPlan{{Kind: pipeline.KindDigest, Inbox: "support", Channel: "email", To: bobMail, Unproven: true, Due: d.now.Add(time.Hour)}}
+	next = d.assigned(next)
+	d.must(d.Commit(d.ctx, []store.Decision{next}, d.now))
+	ann, err := d.PersonAt(d.ctx, annMail.Identity())
+	d.must(err)
+	_, err = d.Erase(d.ctx, ann, store.Erasure{Who: "op"}, d.now)
+	d.must(err)
+	d.now = d.now.Add(time.Hour)
+	rows := d.claim(next.Plan.Effects[0].ID)
+	d.same("digests that go out", 1, len(rows))
+	d.same("what it lists", 0, len(rows[0].Covers))
+	d.settle(store.Outcome{ID: rows[0].ID, State: store.EffectWithheld, Code: "nothing"})
+	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	d.must(err)
+	d.same("findings", []store.Finding{}, b.Findings)
+}
