@@ -260,13 +260,31 @@ func (e *eraser) putBack(ctx context.Context) error {
 	return nil
 }
 
-// effects withholds what is still to be sent and blanks all rows. One that is being sent right now
-// is left for the next round.
+// effects withholds what is still to be sent and blanks all rows. One that is being sent right now, or that a digest
+// lists which is, is waited for: what was promised with it is not void before that.
 func (e *eraser) effects(ctx context.Context, ids []int64) error {
+	for {
+		left, err := e.settled(ctx, ids)
+		if err != nil || len(left) == 0 {
+			return err
+		}
+		if e.o.Wait == nil || !e.o.Wait(ctx) {
+			return &BusyError{Effects: left}
+		}
+		ids = left
+	}
+}
+
+// settled withholds and blanks what nobody has in his hands, and returns the rest.
+func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err error) {
 	var sent []Sent
-	err := e.s.write(ctx, func(t tx) error {
-		sent = nil
+	err = e.s.write(ctx, func(t tx) error {
+		sent, left = nil, nil
 		rows, err := lockEffects(ctx, t, ids, nil, nil)
+		if err != nil {
+			return err
+		}
+		busy, err := underHands(ctx, t, rows)
 		if err != nil {
 			return err
 		}
@@ -274,7 +292,8 @@ func (e *eraser) effects(ctx context.Context, ids []int64) error {
 		var done []int64
 		var keys, providers []string
 		for _, r := range rows {
-			if r.state == EffectSending {
+			if busy[r.id] {
+				left = append(left, r.id)
 				continue
 			}
 			if r.state == EffectDue || r.state == EffectFailed && r.needsFallback {
@@ -290,7 +309,7 @@ func (e *eraser) effects(ctx context.Context, ids []int64) error {
 			}
 			sent = append(sent, Sent{Key: r.key})
 		}
-		rows = slices.DeleteFunc(rows, func(r *effect) bool { return r.state == EffectSending })
+		rows = slices.DeleteFunc(rows, func(r *effect) bool { return busy[r.id] })
 		return t.run(ctx, put(settleEffects, effectRows(rows)),
 			do(`UPDATE outbox SET recipient = '', to_kind = '', to_value = '', to_name = '', payload = '', last_error = '', domain = '', domain_print = '',
 counted_as = '', provider_id = CASE WHEN channel = 'telegram' THEN '' ELSE provider_id END, erased = true WHERE id = ANY($1)`, sorted(done)),
@@ -300,12 +319,27 @@ UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)}
 			count.call())
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	e.out.Effects += len(sent)
 	e.out.Effected = append(e.out.Effected, sent...)
-	if len(sent) < len(ids) && (e.o.Wait == nil || !e.o.Wait(ctx)) {
-		return &BusyError{Effects: ids}
+	return left, nil
+}
+
+// underHands are the locked effects that are being sent, or listed in a digest that is.
+func underHands(ctx context.Context, t tx, rows []*effect) (map[int64]bool, error) {
+	busy, ids := map[int64]bool{}, make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.id
+		if r.state == EffectSending {
+			busy[r.id] = true
+		}
 	}
-	return nil
+	err := t.run(ctx, ask(func(row scanner) error {
+		var id int64
+		err := row.Scan(&id)
+		busy[id] = true
+		return err
+	}, `SELECT o.id FROM outbox o JOIN outbox d ON d.id = o.covered_by WHERE o.id = ANY($1) AND o.covered_by > 0 AND d.state = '`+string(EffectSending)+`'`, orNone(ids)))
+	return busy, err
 }

@@ -435,3 +435,34 @@ func eraseCovered(d *desk) {
 	d.must(err)
 	d.same("findings", []store.Finding{}, b.Findings)
 }
+
+// eraseListed: what a digest lists that is being sent is erased once that is over, and its promise was kept.
+func eraseListed(d *desk) {
+	dec := d.opening(d.pending(d.record(mailItem("ann", annMail, "I wait"))...)[0], annMail)
+	dec.Plan.Effects[0].Cause = "sender-cap"
+	dec.Plan.Effects = append(dec.Plan.Effects, pipeline.EffectPlan{Kind: pipeline.KindDigest, Inbox: "support", Channel: "email", To: annMail, Due: d.now})
+	dec = d.assigned(dec)
+	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	ann, err := d.PersonAt(d.ctx, annMail.Identity())
+	d.must(err)
+	waits := 0
+	digest := dec.Plan.Effects[1].ID
+	_, err = d.Erase(d.ctx, ann, store.Erasure{Who: "op", Tell: func(table string, done int64) {
+		if waits == 0 && table == "outbox" { // after it was quiet
+			waits++
+			d.same("digests that go out", 1, len(d.claim(digest)))
+		}
+	}, Wait: func(context.Context) bool {
+		if waits++; waits == 3 {
+			d.settle(store.Outcome{ID: digest, State: store.EffectSent})
+		}
+		return true
+	}}, d.now)
+	d.must(err)
+	d.same("waits", 3, waits)
+	state, _ := d.promise(dec.Plan.Ticket.ID)
+	d.same("promise", "kept", state)
+	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	d.must(err)
+	d.same("findings", []store.Finding{}, b.Findings)
+}

@@ -61,6 +61,7 @@ func cases() []struct {
 		{"a bounce marks the address and asks for the fallback", commitBounce},
 		{"a bounce may come before its send is written down", bounceFirst},
 		{"a digest lists nothing that was erased", eraseCovered},
+		{"what a digest lists that is being sent is erased after that", eraseListed},
 		{"a digest settles the tickets that it covers", settleDigest},
 		{"a failure that is told before the send is recorded leaves the promise kept", failedFirst},
 
