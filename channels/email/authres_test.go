@@ -90,6 +90,21 @@ func TestTrustedResults(t *testing.T) {
 	}
 }
 
+// TestWhatProvidersWrite: the forms that the servers of known providers have, with what DMARC says in them.
+func TestWhatProvidersWrite(t *testing.T) {
+	for value, want := range map[string]message.Verdict{
+		"mx.qq.com; spf=none smtp.mailfrom=; dkim=none; dmarc=none(permerror) header.from=shop.example":                                           message.VerdictNone,
+		"mx.qq.com; spf=pass smtp.mailfrom=a@shop.example; dkim=pass header.d=shop.example;\r\n\tdmarc=pass(quarantine) header.from=shop.example": message.VerdictPass,
+		"dmarc.icloud.com; dmarc=pass header.from=shop.example":                                                                                   message.VerdictPass,
+		"mx.google.com; dkim=pass header.i=@shop.example header.s=s1 header.b=AbC; dmarc=fail (p=NONE sp=NONE dis=NONE) header.from=shop.example": message.VerdictFail,
+		"spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=shop.example; dmarc=bestguesspass action=none header.from=shop.example;compauth=pass":    message.VerdictNone, // there is no policy
+	} {
+		if got := parseAuthResults(value).dmarc("shop.example"); got != want {
+			t.Errorf("%s: DMARC says %q, want %q", value, got, want)
+		}
+	}
+}
+
 func FuzzAuthres(f *testing.F) {
 	f.Add("mx.google.com; dkim=pass header.i=@e.cn; spf=pass (x) smtp.mailfrom=\"a\"@e.cn")
 	f.Add("spf=pass;dmarc = fail (((")

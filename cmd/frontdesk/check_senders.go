@@ -42,6 +42,7 @@ func authservOf(host string) string {
 	for _, p := range []struct{ host, id string }{
 		{"imap.gmail.com", "mx.google.com"}, {"outlook.office365.com", "microsoft"}, {"imap.fastmail.com", `"*.messagingengine.com"`},
 		{"imap.zoho.com", "mx.zohomail.com"}, {"imappro.zoho.com", "mx.zohomail.com"}, {"imap.mail.yahoo.com", `"*.mail.yahoo.com"`},
+		{"imap.qq.com", "mx.qq.com"},
 	} {
 		if host == p.host {
 			return p.id

@@ -144,6 +144,7 @@ func TestCheckSaysWhatUncheckedSendersCost(t *testing.T) {
 	}{
 		{"Gmail", imapInbox("support", "support@desk.example", "imap.gmail.com:993", "support"), []string{"inbox support", "by IMAP", "not proven", "signed", "no words of the sender", "[mx.google.com]"}},
 		{"a provider with many hosts", imapInbox("support", "support@desk.example", "imap.fastmail.com:993", "support"), []string{`["*.messagingengine.com"]`}},
+		{"QQ", imapInbox("support", "support@desk.example", "imap.qq.com:993", "support"), []string{"[mx.qq.com]"}},
 		{"some other server", imapInbox("support", "support@desk.example", "127.0.0.1:993", "support"), []string{"write the name with which its server begins"}},
 		{"a server that is trusted", imapInbox("support", "support@desk.example", "127.0.0.1:993", "support", "trusted_authserv: [mx.desk.example]"), nil},
 		{"our own listener", doorInbox("support", "support@desk.example"), nil},
