@@ -97,10 +97,10 @@ func (x *scanner) reversed(d []byte) bool {
 	return issued(buf[:len(d)]) == firm && luhn(buf[:len(d)])
 }
 
-// glued reports whether the number at i to j is a part of an identifier: letters or an underscore are joined to it.
+// glued reports whether the number at i to j is a part of an identifier of letters and digits: "592d4208650435394".
 func (x *scanner) glued(i, j int) bool {
-	part := func(c byte) bool { return classes[c] == letter || c == '_' }
-	return i > 0 && part(x.s[i-1]) || j < len(x.s) && part(x.s[j])
+	from, to := x.identifier(i, j, false)
+	return strings.ContainsAny(x.s[from:i], "0123456789") || strings.ContainsAny(x.s[j:to], "0123456789")
 }
 
 // decimals reports whether group g is what stands behind a decimal point.
