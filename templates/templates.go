@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 	"text/template"
 )
@@ -161,17 +162,38 @@ func (s *Set) render(t *template.Template, lang string, d Data) (Text, error) {
 	if err != nil {
 		return Text{}, err
 	}
-	for {
-		out, err := execute(t, view{d, paragraph})
-		if err != nil {
+	out, err := execute(t, view{d, paragraph})
+	if err != nil {
+		return Text{}, err
+	}
+	if d.Short && d.Channel == "sms" && len(d.Missing) > 0 && parts(tidy(out)) > smsParts {
+		if out, err = fewer(t, view{d, paragraph}); err != nil {
 			return Text{}, err
 		}
-		if d.Short && d.Channel == "sms" && len(d.Missing) > 0 && parts(tidy(out)) > smsParts {
-			d.Missing = d.Missing[:len(d.Missing)-1]
-			continue
-		}
-		return split(out, d.Short, lang), nil
 	}
+	return split(out, d.Short, lang), nil
+}
+
+// fewer renders a short message with as many facts to ask for as fit into its parts, or none.
+func fewer(t *template.Template, v view) (out string, err error) {
+	all := v.Missing
+	at := sort.Search(len(all), func(less int) bool { // the fewer, the shorter
+		if err != nil {
+			return true
+		}
+		v.Missing = all[:len(all)-1-less]
+		var tried string
+		if tried, err = execute(t, v); err == nil && parts(tidy(tried)) <= smsParts {
+			out = tried
+			return true
+		}
+		return false
+	})
+	if err == nil && at == len(all) {
+		v.Missing = nil
+		out, err = execute(t, v)
+	}
+	return out, err
 }
 
 // paragraph renders the category's own paragraph, if the language has one.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"frontdesk/configs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -161,5 +162,17 @@ func TestCheckSaysWhatUncheckedSendersCost(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestCheckSaysWhatUndeclaredOrderNumbersCost(t *testing.T) {
+	t.Parallel()
+	var c configs.Config
+	if notes := formatNotes(c); len(notes) != 1 || !strings.Contains(notes[0], "redaction.order_formats") || !strings.Contains(notes[0], "12 of 100") {
+		t.Errorf("notes = %q", notes)
+	}
+	c.Redaction.OrderFormats = []string{`TX\d{16}`}
+	if notes := formatNotes(c); notes != nil {
+		t.Errorf("notes = %q", notes)
 	}
 }

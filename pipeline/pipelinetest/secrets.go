@@ -212,16 +212,10 @@ func drawCard(r *rand.Rand) Secret {
 		s.Text = fmt.Sprintf(s.Text, s.Written)
 		return s
 	case 5:
-		s.Value = Card(r)
-		for len(s.Value) != 16 || !strings.ContainsAny(s.Value[:1], "45") || s.Value[:2] == "50" {
-			s.Value = Card(r)
-		}
+		s.Value = usualCard(r)
 		s.Written, s.Form = s.Value+pick(r, "1227123", "0129456", "123", "1228", "9", "5555555555554444"), "joined with more"
 	case 6:
-		s.Value = Card(r)
-		for len(s.Value) != 16 || !strings.ContainsAny(s.Value[:1], "45") || s.Value[:2] == "50" {
-			s.Value = Card(r)
-		}
+		s.Value = usualCard(r)
 		s.Written, s.Form = pick(r, "0000", "9", "00", "77")+s.Value, "behind more"
 	case 7:
 		s.Written, s.Form = pick(r, ";", "%B")+s.Value+pick(r, "=27121011234567890?", "^LI/WEI^27121011234567890?"), "magnetic stripe"
@@ -249,6 +243,15 @@ func drawCard(r *rand.Rand) Secret {
 	}
 	s.Text = fmt.Sprintf(pick(r, sentences...), s.Written)
 	return s
+}
+
+// usualCard draws a number of 16 digits of the two largest networks.
+func usualCard(r *rand.Rand) string {
+	n := Card(r)
+	for len(n) != 16 || !strings.ContainsAny(n[:1], "45") || n[:2] == "50" {
+		n = Card(r)
+	}
+	return n
 }
 
 // alone reports whether a card is one without any word, and in spite of words for orders.

@@ -95,7 +95,7 @@ func (x *scanner) expiry(g, n int) int {
 	if k == 0 || k == 1 && !word {
 		return 0
 	}
-	if g+k < n && x.value(g+k, n) {
+	if g+k < n && (besideCard || x.endsHere(x.groups[g+k].end)) && x.value(g+k, n) {
 		return k + 1
 	}
 	x.dateEnd = x.groups[g+k-1].end + 1
@@ -144,15 +144,15 @@ func (x *scanner) byContext(g, n int) int {
 		return 0 // an amount, a date, a part of something longer
 	}
 	switch {
-	case p.n <= 4 && (x.announced(cvvWord, p.start) || x.valueFarOff(g, n) || x.behind(p.end, cvvPhrases)):
+	case p.n <= 4 && (x.called(p) || x.valueFarOff(g, n) || x.behind(p.end, cvvPhrases)):
 		x.mask(cvv, p.start, p.end, cvvMask)
-	case p.n <= 4 && x.dateEnd > 0 && p.start+1-x.dateEnd <= maxBeside && !x.amount(p.start, p.end) && x.ends(p.end) && !x.year(p):
+	case p.n <= 4 && x.behindDate(p):
 		x.mask(cvv, p.start, p.end, cvvMask)
 	case p.n == 3 && x.cardEnd > 0 && p.start+1-x.cardEnd <= 2*maxBeside && x.announced(codeWord, p.start):
 		x.mask(cvv, p.start, p.end, cvvMask)
 	case p.n >= 4 && (x.announced(pinWord, p.start) || x.behind(p.end, pinPhrases)):
 		x.mask(password, p.start, p.end, passwordMask)
-	case p.n >= 4 && (x.announced(codeWord, p.start) || x.behind(p.end, codePhrases)):
+	case p.n >= 4 && (x.announced(codeWord, p.start) && !x.measured(p.end) || x.behind(p.end, codePhrases)):
 		x.mask(otp, p.start, p.end, otpMask)
 	default:
 		return 0
@@ -219,22 +219,91 @@ func (x *scanner) inPieces(g, n int) int {
 	return k
 }
 
+// called reports whether a word for the verification value announces the number of p. A year behind such a word, with
+// neither sign nor verb between, that words follow is a year: "CSC 2024 conference".
+func (x *scanner) called(p group) bool {
+	if !x.announced(cvvWord, p.start) {
+		return false
+	}
+	gap := x.s[x.last[cvvWord]-1 : p.start]
+	return !(p.n == 4 && x.year(p) && !x.ends(p.end) && strings.Trim(gap, " ") == "")
+}
+
+// behindDate reports whether p stands behind the expiry date of a card, with a name between at most.
+func (x *scanner) behindDate(p group) bool {
+	return x.cardEnd > 0 && x.dateEnd > x.cardEnd && p.start+1-x.dateEnd <= maxBeside && p.start+1-x.cardEnd <= 4*maxBeside &&
+		!x.amount(p.start, p.end) && x.ends(p.end) && !x.year(p)
+}
+
 // valueFarOff reports whether a word for the verification value stands some words before three or
-// four digits, with nothing between that ends the thought.
+// four digits, with nothing between that ends the thought or names something else that has a number.
 func (x *scanner) valueFarOff(g, n int) bool {
 	p := x.groups[g]
 	end, ok := x.near(cvvWord, p.start, 64)
-	if !ok || end > p.start || x.amount(p.start, p.end) || x.joined(g, n) || p.n == 4 && x.year(p) {
+	if !ok || end > p.start || x.amount(p.start, p.end) || x.joined(g, n) || p.n == 4 && x.year(p) || x.within(p) || x.longer(g, n) {
 		return false
 	}
-	gap := x.s[end:p.start]
-	return !strings.ContainsAny(gap, "0123456789.!?;\n") && !strings.Contains(gap, "。") && !strings.Contains(gap, "；") && x.ends(p.end)
+	gap := aside.Replace(x.s[end:p.start])
+	return !strings.ContainsAny(gap, "0123456789.!?;\n") && !strings.Contains(gap, "。") && !strings.Contains(gap, "；") && x.last[orderWord] <= end && !othersNumber(gap) && x.ends(p.end)
+}
+
+// aside is what people say of the value between its word and itself: "security code (3 digits) 123".
+var aside = strings.NewReplacer("3 digit", "digit", "4 digit", "digit", "3-digit", "digit", "4-digit", "digit", "3位", "", "4位", "")
+
+// within reports whether p is a part of a name: "image001.png".
+func (x *scanner) within(p group) bool {
+	s := x.s
+	return p.start > 0 && classes[s[p.start-1]] == letter || p.end+1 < len(s) && (s[p.end] == '.' || s[p.end] == '@') && classes[s[p.end+1]] == letter
+}
+
+// longer reports whether more digits follow group g that are neither a card nor an expiry date: a telephone number.
+func (x *scanner) longer(g, n int) bool {
+	if g+1 >= n {
+		return false
+	}
+	next := x.groups[g+1]
+	return next.n >= 3 && next.sep <= sepDash && next.start-x.groups[g].end == 1 && x.cardGroups(g+1, n) == 0 && x.expiryDate(g+1, n) == 0
+}
+
+// othersNumber reports whether a word of s names something else that has a number.
+func othersNumber(s string) bool {
+	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r < 'a' || r > 'z' }) {
+		if c := latinIndex[w]; c == numberedWord || c == vetoWord {
+			return true
+		}
+	}
+	for _, w := range []string{"电话", "電話", "客服", "房间", "楼", "栋", "元", "扣", "付", "工号", "积分"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// measured reports whether the number that ends at i is joined to a unit: "21976k".
+func (x *scanner) measured(i int) bool {
+	j := i
+	for j < len(x.s) && j-i < 3 && classes[x.s[j]] == letter {
+		j++
+	}
+	switch strings.ToLower(x.s[i:j]) {
+	case "k", "m", "g", "kb", "mb", "gb", "kib", "mib", "gib", "ms", "s", "px", "kg", "cm", "mm":
+		return true
+	}
+	return false
 }
 
 // ends reports whether the thought ends behind a number at i, or goes on with another.
 func (x *scanner) ends(i int) bool {
 	t := strings.TrimLeft(x.s[i:min(len(x.s), i+8)], " \t)\"'")
 	return t == "" || classes[t[0]] != letter || strings.HasPrefix(t, "and") || strings.HasPrefix(t, "tha") || strings.HasPrefix(t, "ple") || strings.HasPrefix(t, "exp")
+}
+
+// endsHere reports whether neither a word of Latin letters nor a Chinese one goes on behind a number at i: what stands
+// behind a date without a card counts something then ("12/27 500积分").
+func (x *scanner) endsHere(i int) bool {
+	t := strings.TrimLeft(x.s[i:min(len(x.s), i+8)], " ")
+	return x.ends(i) && (t == "" || classes[t[0]] != wide || strings.HasPrefix(t, "。") || strings.HasPrefix(t, "、"))
 }
 
 // announced reports whether a word of that sort announces the number at i.

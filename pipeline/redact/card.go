@@ -1,5 +1,7 @@
 package redact
 
+import "strings"
+
 // shortest and longest payment card numbers (ISO/IEC 7812-1; Maestro has some of twelve digits)
 const (
 	minCard = 12
@@ -75,7 +77,7 @@ func (x *scanner) isCard(g, k, total int) bool {
 	switch {
 	case shape == single && x.decimals(g):
 		return false
-	case grade == faint && !announced && shape != fours, grade == weak && !announced && x.orderBefore(start):
+	case grade == faint && !announced && shape != fours, grade == weak && !announced && (x.orderBefore(start) || x.glued(start, x.groups[g+k-1].end)):
 		return false
 	case start > 0 && x.s[start-1] == '+' && total <= 14:
 		return false // a telephone number
@@ -95,6 +97,12 @@ func (x *scanner) reversed(d []byte) bool {
 	return issued(buf[:len(d)]) == firm && luhn(buf[:len(d)])
 }
 
+// glued reports whether the number at i to j is a part of an identifier of letters and digits: "592d4208650435394".
+func (x *scanner) glued(i, j int) bool {
+	from, to := x.identifier(i, j, false)
+	return strings.ContainsAny(x.s[from:i], "0123456789") || strings.ContainsAny(x.s[j:to], "0123456789")
+}
+
 // decimals reports whether group g is what stands behind a decimal point.
 func (x *scanner) decimals(g int) bool {
 	i := x.groups[g].start
@@ -105,7 +113,7 @@ func (x *scanner) decimals(g int) bool {
 // same separator between them, none of them a date.
 func (x *scanner) alone(g, k, total int) bool {
 	gs := x.groups[g : g+k]
-	if k > 5 || total != 15 && total != 16 || x.orderBefore(gs[0].start) {
+	if k > 5 || total != 15 && total != 16 || x.orderBefore(gs[0].start) || k > 1 && x.listed(g, k) {
 		return false
 	}
 	for i, p := range gs {
@@ -162,7 +170,7 @@ func (x *scanner) inRun(g int) int {
 			if x.declared(p.start, p.end) {
 				return 0
 			}
-			if rest := p.n - n; rest == 3 || rest == 4 || rest >= 7 && i == p.start {
+			if i == p.start && x.valueJoined(i, n, p.end) {
 				x.count[cvv]++
 			}
 			x.mask(card, p.start, p.end, cardMask+x.s[i+n-4:i+n])
@@ -171,6 +179,22 @@ func (x *scanner) inRun(g int) int {
 		}
 	}
 	return 0
+}
+
+// valueJoined reports whether the digits joined to a card of n digits hold its verification value: behind an expiry date, in
+// the data of a stripe, or by themselves where a word speaks of cards. Other digits behind what looks like a card are those of
+// a longer number, and no reason to let an original go.
+func (x *scanner) valueJoined(i, n, end int) bool {
+	rest := x.s[i+n : end]
+	switch k := len(rest); {
+	case k == 7 || k == 8:
+		return explained(rest)
+	case k == 3 || k == 4 && n == 15:
+		return x.cardBefore(i)
+	case k > 8:
+		return x.cardBefore(i) && rest[2:4] <= "12" && rest[2:4] != "00" // ISO/IEC 7813: YYMM
+	}
+	return false
 }
 
 // explained reports whether digits behind a card are what people write there: an expiry date, with or
@@ -268,7 +292,10 @@ func (x *scanner) shape(g, k, total int) shape {
 	if (total == 15 || total == 14) && k == 3 && gs[0].n == 4 && gs[1].n == 6 {
 		return grouped
 	}
-	if k == 2 && (gs[0].n == 6 || gs[0].n == 8) && total >= 16 || k == total {
+	if k == 2 && (gs[0].n == 6 || gs[0].n == 8) && total >= 16 {
+		return grouped
+	}
+	if k == total && !x.listed(g, k) {
 		return grouped
 	}
 	if x.wrapped(gs) {
@@ -281,10 +308,37 @@ func (x *scanner) shape(g, k, total int) shape {
 	if all {
 		return fours
 	}
-	if even(gs) || k > 3 && total >= 15 && even(gs[1:]) && gs[1].n == 4 && gs[0].n < 4 {
+	if (even(gs) && !x.listed(g, k)) || k > 3 && total >= 15 && even(gs[1:]) && gs[1].n == 4 && gs[0].n < 4 {
 		return grouped
 	}
 	return irregular
+}
+
+// listed reports whether the groups g to g+k are a part of a longer list of numbers: bytes in decimal, a table. People write
+// a card by itself, and behind it at most its expiry date and verification value.
+func (x *scanner) listed(g, k int) bool {
+	gs := x.groups[g : g+k]
+	gap := x.s[gs[0].end:gs[1].start]
+	program, most := strings.ContainsAny(gap, ",;\n"), gs[0].n
+	if program {
+		most = max(most, 3) // of a byte
+	} else if gs[0].n == 1 {
+		return false
+	}
+	like := func(p group, before int) bool {
+		return p.n <= most && p.sep == gs[1].sep && x.s[before:p.start] == gap
+	}
+	if g > 0 && like(gs[0], x.groups[g-1].end) && x.groups[g-1].n <= most {
+		return true
+	}
+	if g+k < x.groupCount && x.expiryDate(g+k, x.groupCount) > 0 {
+		return false
+	}
+	more := 0
+	for i := g + k; i < x.groupCount && like(x.groups[i], x.groups[i-1].end); i++ {
+		more += x.groups[i].n
+	}
+	return more > 8 || more == 1 || more == 2
 }
 
 // even reports whether all groups are alike, but for a shorter last one, and parted in the same way.

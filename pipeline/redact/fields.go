@@ -3,6 +3,7 @@ package redact
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -17,6 +18,7 @@ func Fields(fields map[string]string) (map[string]string, []Finding) {
 // Fields masks structured facts, with the formats of m.
 func (m *Masker) Fields(fields map[string]string) (map[string]string, []Finding) {
 	var found []Finding
+	var alike alikeNames
 	out := fields
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		value := fields[name]
@@ -30,14 +32,30 @@ func (m *Masker) Fields(fields map[string]string) (map[string]string, []Finding)
 		}
 		if len(inName) > 0 {
 			delete(out, name)
-			for _, taken := out[shown]; taken; _, taken = out[shown] {
-				shown += "_" // two names that differ in what is masked
-			}
+			shown = alike.free(shown, out)
 		}
 		out[shown] = masked
 		found = Add(Add(found, f), inName)
 	}
 	return out, found
+}
+
+// alikeNames counts names that differ in what is masked alone.
+type alikeNames map[string]int
+
+// free returns the name, or the name with a mark where a field has it already: "…_", then "…_3", "…_4".
+func (a *alikeNames) free(name string, fields map[string]string) string {
+	if *a == nil {
+		*a = alikeNames{}
+	}
+	free := name
+	for _, taken := fields[free]; taken; _, taken = fields[free] {
+		if free = name + "_"; (*a)[name] > 0 {
+			free += strconv.Itoa((*a)[name] + 2)
+		}
+		(*a)[name]++
+	}
+	return free
 }
 
 func (m *Masker) field(name, value string) (string, []Finding) {

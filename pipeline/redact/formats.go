@@ -17,12 +17,13 @@ type Formats struct{ list []format }
 type format struct {
 	re          *regexp.Regexp
 	least, most int
-	first       string // bytes that a number can begin with; empty for any
-	sign        string // what is in each of them
+	first       string            // bytes that a number can begin with; empty for any
+	sign        string            // what is in each of them
+	check       func(string) bool // its own check digit; nil for none
 }
 
 func (f format) fits(s string) bool {
-	return len(s) >= f.least && len(s) <= f.most && (f.first == "" || strings.IndexByte(f.first, s[0]) >= 0) && strings.Contains(s, f.sign) && f.re.MatchString(s)
+	return len(s) >= f.least && len(s) <= f.most && (f.first == "" || strings.IndexByte(f.first, s[0]) >= 0) && strings.Contains(s, f.sign) && f.re.MatchString(s) && (f.check == nil || f.check(s))
 }
 
 // Bounds of one format.
@@ -146,25 +147,38 @@ func fitting(re *regexp.Regexp) []string {
 var builtIn = func() []format {
 	const day = `20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])`
 	var out []format
-	for _, f := range []struct{ first, sign, form string }{
-		{"4", "", `42\d{8}` + day + `\d{10}`},   // WeChat Pay
-		{"1", "", `10\d{8}` + day + `\d{8,10}`}, // WeChat Pay, older
-		{"2", "", day + `\d{6,24}`},             // Alipay, UnionPay and all that begin with their day
-		{"12", "", `(?:1[2-9]|2[01])\d{17}`},    // counters of time since 2010 in 64 bits
-		{"1", "", `1[67]\d{8}\d{6,9}`},          // microseconds and nanoseconds since 1970
-		{"", "-", `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`}, // UUID
-		{"", "-", `\d{3}-\d{7}-\d{7}`}, // Amazon
-		{"8", "", `89\d{17,18}`},       // SIM cards
+	for _, f := range []struct {
+		first, sign, form string
+		check             func(string) bool
+	}{
+		{"4", "", `42\d{8}` + day + `\d{10}`, nil},                                                    // WeChat Pay
+		{"1", "", `10\d{8}` + day + `\d{8,10}`, nil},                                                  // WeChat Pay, older
+		{"2", "", day + `\d{6,24}`, nil},                                                              // Alipay, UnionPay and all that begin with their day
+		{"12", "", `(?:1[2-9]|2[01])\d{17}`, nil},                                                     // counters of time since 2010 in 64 bits
+		{"1", "", `1[67]\d{8}\d{6,9}`, nil},                                                           // microseconds and nanoseconds since 1970
+		{"", "-", `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`, nil}, // UUID
+		{"", "-", `\d{3}-\d{7}-\d{7}`, nil},                                                           // Amazon
+		{"8", "", `89\d{17,18}`, nil},                                                                 // SIM cards
+		{"9", "", `9[1-5]\d{20}`, trade},                                                              // items of the United States Postal Service
 	} {
 		tree, err := syntax.Parse(f.form, syntax.Perl)
 		if err != nil {
 			panic(err) // written above
 		}
 		least, most := extent(tree)
-		out = append(out, format{regexp.MustCompile(`^(?:` + f.form + `)$`), least, most, f.first, f.sign})
+		out = append(out, format{regexp.MustCompile(`^(?:` + f.form + `)$`), least, most, f.first, f.sign, f.check})
 	}
 	return out
 }()
+
+// trade is the check of GS1 for numbers of items: from the right, every other digit counts three times.
+func trade(s string) bool {
+	sum, weight := 0, 1
+	for i := len(s) - 1; i >= 0; i-- {
+		sum, weight = sum+weight*int(s[i]-'0'), 4-weight
+	}
+	return sum%10 == 0
+}
 
 // declared reports whether what stands at i to j, alone or with the letters and digits joined to it,
 // fits a format or is an international bank account number.

@@ -39,6 +39,7 @@ type group struct {
 // returns where to go on.
 func (x *scanner) number(i int) int {
 	n, end, more := x.collect(i)
+	x.groupCount = n
 	stop := n
 	if more {
 		stop = n - overlap

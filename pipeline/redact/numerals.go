@@ -77,6 +77,9 @@ type token struct {
 	plain      bool // digits as digits
 }
 
+// maxToken is the longest piece that is read.
+const maxToken = 40
+
 // tokenAt reads the piece that starts at i.
 func tokenAt(s string, i int) (token, bool) {
 	c := s[i]
@@ -90,51 +93,55 @@ func tokenAt(s string, i int) (token, bool) {
 		return token{}, false
 	}
 	j, letters, alike := i, 0, true
-	for j < len(s) && j-i <= 40 && (classes[s[j]] == letter || classes[s[j]] == number) {
+	for j < len(s) && j-i <= maxToken && (classes[s[j]] == letter || classes[s[j]] == number) {
 		if classes[s[j]] == letter {
 			letters++
 			alike = alike && looksLike(s[j]) > 0
 		}
 		j++
 	}
-	t := token{start: i, end: j, plain: letters == 0, alike: letters > 0 && alike}
-	if j-i > 40 {
+	switch t := (token{start: i, end: j}); {
+	case j-i > maxToken, letters > 0 && j-i == 2 && i > 0 && s[i-1] == '=': // "=3D" of quoted-printable
 		return token{}, false
-	}
-	if t.plain {
-		t.digits = s[i:j]
+	case letters == 0:
+		t.plain, t.digits = true, s[i:j]
+		return t, true
+	case letters == j-i && letters <= maxWord && t.word(strings.ToLower(s[i:j])):
+		return t, true
+	case alike:
+		t.alike, t.digits = true, asDigits(s[i:j])
 		return t, true
 	}
-	if letters == j-i && letters <= maxWord {
-		switch w := strings.ToLower(s[i:j]); w {
-		case "double", "triple", "treble", "quadruple", "shuang":
-			t.times = 2
-			switch w[0] {
-			case 't':
-				t.times = 3
-			case 'q':
-				t.times = 4
-			}
-			t.alike = false
-			return t, true
-		default:
-			if t.digits = numberWords[w]; t.digits != "" {
-				t.tens, t.alike = t.digits[1:] == "0" && t.digits[0] >= '2', false
-				return t, true
-			}
+	return token{}, false
+}
+
+// word fills in what a word of a number that is read out says, and reports whether it is one.
+func (t *token) word(w string) bool {
+	switch w {
+	case "double", "shuang":
+		t.times = 2
+	case "triple", "treble":
+		t.times = 3
+	case "quadruple":
+		t.times = 4
+	default:
+		if t.digits = numberWords[w]; t.digits == "" {
+			return false
 		}
+		t.tens = t.digits[1:] == "0" && t.digits[0] >= '2'
 	}
-	if !t.alike {
-		return token{}, false
-	}
-	b := []byte(s[i:j])
+	return true
+}
+
+// asDigits replaces the letters that look like digits.
+func asDigits(s string) string {
+	b := []byte(s)
 	for k, c := range b {
 		if d := looksLike(c); d > 0 {
 			b[k] = d
 		}
 	}
-	t.digits = string(b)
-	return t, true
+	return string(b)
 }
 
 // alikes are the letters that are taken for a digit, and that digit.
@@ -160,8 +167,11 @@ func (f folded) readOut() folded {
 			continue
 		}
 		run, end := runOf(s, t)
-		if spokenNumber(run) {
-			for k, t := range run {
+		for _, part := range stretches(run) {
+			if !spokenNumber(part) {
+				continue
+			}
+			for k, t := range part {
 				copyBreak(&at, t.start, s, w, f, k > 0)
 				for d := range len(t.digits) {
 					w.put(t.digits[d], f.start(t.start), f.end(t.end))
@@ -174,6 +184,37 @@ func (f folded) readOut() folded {
 	}
 	copyTo(len(s))
 	return w.done()
+}
+
+// stretches parts a run of digits and letters that look like them where the pieces are not grouped as those of one number
+// are: "ID 4lll llll" is a word and a number, "2047148535391784_8239_o" a name of a file. What is read out in words is one.
+func stretches(run []token) [][]token {
+	alike := false
+	for _, t := range run {
+		if !t.plain && !t.alike {
+			return [][]token{run}
+		}
+		alike = alike || t.alike
+	}
+	if !alike {
+		return nil
+	}
+	var out [][]token
+	for len(run) > 0 {
+		n := len(run[0].digits)
+		k := 1
+		for n <= 6 && k < len(run) && len(run[k].digits) == n {
+			k++
+		}
+		if k > 1 && k < len(run) && len(run[k].digits) < n {
+			k++ // the last group is shorter
+		}
+		if n == 4 && k < 3 && len(run) >= 3 && len(run[1].digits) == 6 { // as on cards of American Express and Diners Club
+			k = 3
+		}
+		out, run = append(out, run[:k]), run[k:]
+	}
+	return out
 }
 
 // copyBreak copies what stands before a piece; between two pieces nothing but a line break.

@@ -29,12 +29,13 @@ const (
 	digitsWord // "the three digits": a verification value where "on the back" is near
 	backWord
 	passwordWord
-	passWord    // a password only where a sign or its look says so
-	phraseWord  // a password of several words
-	vetoWord    // makes a "code" behind it harmless
-	spokenWord  // a number in letters
-	capitalWord // of one-time codes, in capitals
-	prefixWord  // of a payment provider's secrets
+	passWord     // a password only where a sign or its look says so
+	phraseWord   // a password of several words
+	vetoWord     // makes a "code" behind it harmless
+	spokenWord   // a number in letters
+	numberedWord // names something else that has a number: a room, a floor
+	capitalWord  // of one-time codes, in capitals
+	prefixWord   // of a payment provider's secrets
 	contexts
 )
 
@@ -58,8 +59,9 @@ type scanner struct {
 	dateEnd    int           // end of the last expiry date, plus one
 	spoken     int           // end of the last number in letters, plus one
 
-	groups [maxGroups]group
-	digits [maxGroups * maxDigits]byte
+	groups     [maxGroups]group
+	groupCount int // how many of them are of the sequence that is read
+	digits     [maxGroups * maxDigits]byte
 }
 
 // class of a byte: what the scan does at it.
@@ -195,29 +197,27 @@ func (x *scanner) word(i int) int {
 	for k := range n {
 		b[k] = s[i+k] | 0x20
 	}
-	switch c := wordContext(b[:n]); c {
+	return x.meaning(i, j, b[:n])
+}
+
+// meaning notes what the word at i to j says; word is it in lower case.
+func (x *scanner) meaning(i, j int, word []byte) int {
+	switch c := wordContext(word); c {
 	case noContext:
 		x.outOfLetters(i, j)
 	case capitalWord:
-		if s[i:j] == "TAN" || s[i:j] == "FA" && i > 0 && s[i-1] == '2' { // a transaction's number, 2FA
-			x.note(codeWord, j)
-		}
+		x.capitals(i, j)
 	case prefixWord:
 		return x.apiKey(i, j)
 	case spokenWord:
 		x.spokenNumber(i, j)
 	case codeWord:
-		x.code(i, j, b[:n])
+		x.code(i, j, word)
 		return max(j, x.past)
 	case cvvWord:
-		return x.verification(i, j, b[:n])
+		return x.verification(i, j, word)
 	case digitsWord, backWord:
-		x.note(c, j)
-		_, back := x.near(backWord, j, 32)
-		_, digits := x.near(digitsWord, j, 48)
-		if _, security := x.near(bothWord, i, 2); back && digits || security && c == digitsWord { // "security number"
-			x.note(cvvWord, j)
-		}
+		x.onTheBack(c, i, j, string(word))
 	case bothWord:
 		x.note(c, j)
 		if _, ok := x.near(codeWord, i, 4); ok { // "código de seguridad"
@@ -227,12 +227,34 @@ func (x *scanner) word(i int) int {
 	case passwordWord, passWord, phraseWord:
 		return x.secret(j, c)
 	case pinWord:
+		if x.counts(i) { // "a module of 184PIN"
+			return j
+		}
 		x.note(pinWord, j)
 		return x.secret(j, c)
+	case numberedWord:
 	default:
 		x.note(c, j)
 	}
 	return j
+}
+
+// capitals notes TAN, a transaction's number, and 2FA, where they are words by themselves and no part of an identifier.
+func (x *scanner) capitals(i, j int) {
+	s := x.s
+	twoFactors := s[i:j] == "FA" && i > 0 && s[i-1] == '2' && (i == 1 || classes[s[i-2]] != letter && classes[s[i-2]] != number) && (j == len(s) || classes[s[j]] != number)
+	if s[i:j] == "TAN" || twoFactors {
+		x.note(codeWord, j)
+	}
+}
+
+// counts reports whether a number of at most three digits is joined to the front of the word at i.
+func (x *scanner) counts(i int) bool {
+	n := 0
+	for n < i && n < 4 && classes[x.s[i-1-n]] == number {
+		n++
+	}
+	return n > 0 && n < 4
 }
 
 // outOfLetters asks for a pass that reads letters as digits, where the word that ends at j is made of
@@ -278,7 +300,7 @@ func (x *scanner) code(i, j int, word []byte) {
 	}
 	_, card := x.near(cardWord, i, 2)
 	_, digits := x.near(digitsWord, i, 2)
-	if (card || digits) && word[0] == 'c' || len(word) > 12 { // "card code", "three-digit code", "Sicherheitscode"
+	if (card || digits) && word[0] == 'c' || len(word) > 12 || x.described(codeWord, i) { // "card code", "three-digit code", "Sicherheitscode"
 		x.note(cvvWord, j)
 	}
 	x.letterCode(j)
@@ -286,13 +308,18 @@ func (x *scanner) code(i, j int, word []byte) {
 
 // verification notes a word for the verification value; CVV2 and the like have a digit of their own.
 func (x *scanner) verification(i, j int, word []byte) int {
-	if string(word) == "value" {
+	s := x.s
+	switch string(word) {
+	case "value":
 		if _, ok := x.near(bothWord, i, 2); !ok {
+			return j
+		}
+	case "cid": // what American Express calls it; also a customer's id and the scheme of pictures in a mail (RFC 2392)
+		if _, card := x.near(cardWord, i, maxBeside); !card && (x.cardEnd == 0 || i+1-x.cardEnd > 2*maxBeside) {
 			return j
 		}
 	}
 	x.note(cvvWord, j)
-	s := x.s
 	if j < len(s) && s[j] == '2' && (j+1 == len(s) || classes[s[j+1]] != number) {
 		x.note(cvvWord, j+1)
 		return j + 1
@@ -359,15 +386,18 @@ func (x *scanner) wide(i int) int {
 		x.letterCode(end)
 	case codeWord:
 		x.note(c, end)
+		if x.described(c, i) { // 卡背面的验证码
+			x.note(cvvWord, end)
+		}
 		x.letterCode(end)
 	case passwordWord:
 		return x.secret(end, c)
-	case digitsWord, backWord:
-		x.note(c, end)
-		_, back := x.near(backWord, end, 40)
-		if _, digits := x.near(digitsWord, end, 40); back && digits {
-			x.note(cvvWord, end)
+	case cvvWord:
+		if !x.otherEnd(i) {
+			x.note(c, end)
 		}
+	case digitsWord, backWord:
+		x.onTheBackHan(c, i, end)
 	default:
 		x.note(c, end)
 	}

@@ -18,6 +18,9 @@ func (x *scanner) secret(i int, word context) int {
 		end = q
 	}
 	v := x.s[start:end]
+	if word == passWord && x.s[t.at-1] == '(' && (end >= len(x.s) || x.s[end] != ')') {
+		return i // "spf=pass (domain of …)" says more than a password in brackets
+	}
 	if e := x.phrase(end); word == phraseWord && t.firm && !t.far && e > end { // "correct horse battery"
 		x.mask(password, start, e, passwordMask)
 		return e

@@ -14,7 +14,7 @@ var latinWords = []struct {
 		mastercard amex unionpay pan jcb maestro cardno cardnumber ccnumber creditcard tarjeta karte carte cartao`},
 	{orderWord, `order orders orderid orderno tracking invoice transaction txn txid reference ref ticket parcel shipment waybill serial imei iccid uuid trace receipt
 		bestellung commande pedido case payment tradeno trade`},
-	{cvvWord, `cvv cvc csc cvn cid cvvcode cvvs cvccode securitycode cryptogramme prufziffer anquanma value`},
+	{cvvWord, `cvv cvc csc cvn cid cvvcode cvvs cvccode securitycode cryptogramme prufziffer prufnummer kartenprufnummer anquanma value`},
 	{codeWord, `token code codes otp otps codigo codice totp tfa mfa mtan smscode yanzhengma kod authcode verifycode bestatigungscode sicherheitscode onetimecode`},
 	{bothWord, `security verification securite seguridad seguranca sicurezza verificacion verifica verificacao`},
 	{pinWord, `pin pins pincode geheimzahl nip`},
@@ -23,14 +23,16 @@ var latinWords = []struct {
 	{passWord, `pass pw secret passe khau key bearer`},
 	{phraseWord, `passphrase`},
 	{expiryWord, `exp expiry expires expiration expire valid thru ablaufdatum caducidad`},
-	{digitsWord, `number nummer numero chiffre digits digit numbers ziffern chiffres digitos`},
-	{backWord, `back reverse signature backside ruckseite dos behind`},
+	{digitsWord, `number nummer numero chiffre digits digit numbers ziffern chiffres digitos cifras cifre`},
+	{backWord, `back reverse signature backside ruckseite dos behind reverso dorso retro`},
 	{capitalWord, `tan fa`},
 	{prefixWord, `sk rk pk`},
 	{spokenWord, `zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty
 		fifty sixty seventy eighty ninety double triple quadruple treble nought oh nil null eins ein zwei zwo drei vier funf fuenf sechs sieben acht neun zehn elf zwolf
 		un une deux trois quatre cinq sept huit neuf dix onze douze cero uno tres cuatro cinco seis siete ocho nueve diez um dois quatro sete oito nove due
 		tre quattro cinque sei sette otto nul een twee drie vijf zes zeven negen ling yi er san si wu liu qi ba jiu yao liang shuang`},
+	{numberedWord, `room flat floor suite apartment apt house building block street road avenue gate door desk seat platform page line chapter step version extension ext phone telephone
+		tel fax mobile hotline invoices flight train bus locker box shelf year conference office store shop branch table deposit guard fee`},
 	{vetoWord, `error err zip postal post promo promotion promotional discount coupon voucher country area status qr source bar sort swift bic branch bank routing
 		referral invite invitation response http exit product item merchant reason tax dial dialing city return result failure decline fault currency gift
 		booking airline category reservation dress style model part batch lot sku color pairing colour morse mcc`},
@@ -121,8 +123,8 @@ var (
 		{"动态口令", codeWord}, {"動態口令", codeWord}, {"校验码", codeWord}, {"校驗碼", codeWord}, {"短信码", codeWord}, {"短信验证", codeWord}, {"一次性密码", codeWord},
 		{"一次性密碼", codeWord}, {"确认码", codeWord}, {"確認碼", codeWord}, {"安全码", bothWord}, {"安全碼", bothWord},
 		{"后三位", cvvWord}, {"後三位", cvvWord}, {"后3位", cvvWord}, {"末三位", cvvWord}, {"末3位", cvvWord}, {"后三码", cvvWord}, {"後三碼", cvvWord}, {"末三码", cvvWord}, {"末三碼", cvvWord}, {"验证值", cvvWord}, {"驗證值", cvvWord}, {"短信里", codeWord}, {"短信上", codeWord}, {"后四位安全", cvvWord}, {"安全代码", bothWord}, {"安全代碼", bothWord}, {"安全號碼", cvvWord}, {"安全号码", cvvWord},
-		{"三位数", digitsWord}, {"三位數", digitsWord}, {"三个数", digitsWord}, {"三個數", digitsWord}, {"三位", digitsWord}, {"三码", digitsWord}, {"三碼", digitsWord}, {"背面", backWord}, {"背后", backWord},
-		{"背後", backWord}, {"反面", backWord}, {"签名栏", backWord}, {"簽名欄", backWord}, {"签名条", backWord}, {"末四位安全", cvvWord}, {"检验码", cvvWord}, {"檢查碼", cvvWord}, {"认证码", codeWord},
+		{"三位数", digitsWord}, {"三位數", digitsWord}, {"三个数", digitsWord}, {"三個數", digitsWord}, {"三位", digitsWord}, {"位数", digitsWord}, {"位數", digitsWord}, {"数字", digitsWord}, {"數字", digitsWord}, {"三码", digitsWord}, {"三碼", digitsWord}, {"背面", backWord}, {"背后", backWord},
+		{"背後", backWord}, {"反面", backWord}, {"卡后面", backWord}, {"卡後面", backWord}, {"卡片后面", backWord}, {"卡片後面", backWord}, {"卡后边", backWord}, {"签名栏", backWord}, {"簽名欄", backWord}, {"签名条", backWord}, {"末四位安全", cvvWord}, {"检验码", cvvWord}, {"檢查碼", cvvWord}, {"认证码", codeWord},
 		{"認證碼", codeWord}, {"認証コード", codeWord}, {"確認コード", codeWord}, {"登录码", codeWord}, {"授权码", codeWord}, {"確認番号", codeWord}, {"授權碼", codeWord},
 	}
 	passwordWords = []hanWord{{"密码", passwordWord}, {"密碼", passwordWord}, {"口令", passwordWord}, {"暗証番号", passwordWord}, {"暗证", passwordWord}, {"パスワード", passwordWord}, {"密码", passwordWord}}
@@ -133,7 +135,7 @@ var gapWords = map[string]bool{
 	"de": true, "la": true, "del": true, "securite": true, "seguridad": true, "seguranca": true, "verificacion": true, "verificacao": true, "confirmation": true, "lautet": true, "e": true,
 
 	"card": true, "number:": true, "and": true, "at": true, "just": true, "value": true, "which": true, "came": true, "now": true, "today": true, "by": true, "sms": true, "text": true, "message": true, "email": true, "from": true, "bank": true, "they": true, "gave": true, "in": true, "a": true, "says:": true, "verification": true, "security": true, "real": true, "correct": true, "have": true, "used": true, "use": true, "typed": true, "three": true, "four": true, "six": true, "pin": true, "is": true, "was": true, "are": true, "my": true, "the": true, "you": true, "sent": true, "me": true, "i": true, "got": true, "received": true, "entered": true,
-	"number": true, "no": true, "it": true, "here": true, "as": true, "be": true, "g": true, "digits": true, "digit": true, "on": true, "back": true, "of": true,
+	"number": true, "no": true, "und": true, "dann": true, "it": true, "here": true, "as": true, "be": true, "g": true, "digits": true, "digit": true, "on": true, "back": true, "of": true,
 	"this": true, "that": true, "says": true, "shows": true, "code": true, "cvv": true, "cvc": true, "es": true, "ist": true, "est": true, "to": true, "login": true, "your": true, "for": true, "s": true,
 }
 

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,8 +31,14 @@ func counted(name string, n int) string {
 	return fmt.Sprintf(`UPDATE counters SET n = n + %d WHERE name = '%s' AND shard = (SELECT min(shard) FROM counters WHERE name = '%s')`, n, name, name)
 }
 
+func effect(p pipeline.Plan) int64 { return p.Effects[0].ID }
+
 func damages(w *storetest.Town) []damage {
-	effect := func(p pipeline.Plan) int64 { return p.Effects[0].ID }
+	return slices.Concat(messageDamages(w), promiseDamages(w), otherDamages(w))
+}
+
+// messageDamages are those of messages, originals, decisions, tickets and copies.
+func messageDamages(w *storetest.Town) []damage {
 	return []damage{
 		{"a recorded message that waits nowhere", sqlf(`DELETE FROM undecided WHERE message_id = %d`, w.Undecided), false,
 			store.Finding{Rule: store.RuleRecorded, Message: w.Undecided, Inbox: "hotline"}},
@@ -84,7 +91,12 @@ WHERE kind = 'original' AND slot = (SELECT min(slot) FROM data_keys WHERE kind =
 			store.Finding{Rule: store.RuleCopy, Message: w.Sent.Message, Ticket: w.Sent.Ticket.ID}},
 		{"a content that nobody would know again", sqlf(`DELETE FROM content_keys WHERE message = %d`, w.Original.Message), false,
 			store.Finding{Rule: store.RuleCopy, Message: w.Original.Message, Ticket: w.Original.Ticket.ID}},
+	}
+}
 
+// promiseDamages are those of promises and acknowledgements.
+func promiseDamages(w *storetest.Town) []damage {
+	return []damage{
 		{"a ticket without its promise", sqlf(`DELETE FROM promises WHERE ticket = %d`, w.Sent.Ticket.ID), false,
 			store.Finding{Rule: store.RulePromise, Message: w.Sent.Message, Ticket: w.Sent.Ticket.ID}},
 		{"a promise that nothing wakes", sqlf(`UPDATE promises SET next_at = 0 WHERE ticket = %d`, w.Due.Ticket.ID), false,
@@ -124,7 +136,12 @@ WHERE kind = 'original' AND slot = (SELECT min(slot) FROM data_keys WHERE kind =
 			store.Finding{Rule: store.RuleMachine, Message: w.Sent.Message, Ticket: w.Sent.Ticket.ID, Effect: effect(w.Sent)}},
 		{"a report that was acknowledged", sqlf(`UPDATE outbox SET kind = 'acknowledgement', message = %d WHERE id = %d`, w.Report, w.Capped.Effects[1].ID), false,
 			store.Finding{Rule: store.RuleMachine, Message: w.Report, Ticket: w.Capped.Ticket.ID, Effect: w.Capped.Effects[1].ID}},
+	}
+}
 
+// otherDamages are those of what waits, of counters and of rows that belong to nothing.
+func otherDamages(w *storetest.Town) []damage {
+	return []damage{
 		{"an effect that nobody does", sqlf(`UPDATE outbox SET next_at = 1 WHERE id = %d`, effect(w.Due)), false,
 			store.Finding{Rule: store.RuleOverdue, Message: w.Due.Message, Ticket: w.Due.Ticket.ID, Effect: effect(w.Due), Inbox: "hotline"}},
 		{"an effect that nothing wakes", sqlf(`UPDATE outbox SET wake_at = 0 WHERE id = %d`, effect(w.Due)), false,

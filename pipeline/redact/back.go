@@ -1,0 +1,159 @@
+package redact
+
+import "strings"
+
+// The verification value is described as often as it is named: "the three digits on the back", "背面的三位数". Both halves of
+// such a description are common words by themselves ("I want my money back, order number 123"), so each must be what it
+// is here: a place on a card, and digits.
+
+// onTheBack notes a word for digits or for the back of a card, and a verification value where both are in one sentence, or
+// where the back is said to be that of a card. word is the one at i to j in lower case.
+func (x *scanner) onTheBack(c context, i, j int, word string) {
+	ofCard := false
+	if c == backWord {
+		var place bool
+		if place, ofCard = x.place(i, j, word); !place {
+			return
+		}
+	} else if x.numberOf(i, word) {
+		return
+	}
+	x.note(c, j)
+	if _, security := x.near(bothWord, i, 2); ofCard || security && c == digitsWord || x.described(c, i) { // "security number"
+		x.note(cvvWord, j)
+	}
+}
+
+// onTheBackHan is onTheBack for Chinese and Japanese words.
+func (x *scanner) onTheBackHan(c context, i, j int) {
+	if c == backWord && endsWith(x.s[:i], hanThings) {
+		return
+	}
+	x.note(c, j)
+	if x.described(c, i) || c == backWord && endsWith(x.s[:i], []string{"卡", "卡片"}) {
+		x.note(cvvWord, j)
+	}
+}
+
+// described reports whether the word at i and one before it in the same sentence are the two halves of a description.
+func (x *scanner) described(c context, i int) bool {
+	others, within := []context{backWord}, 40
+	if c == backWord {
+		others, within = []context{digitsWord, codeWord}, 48
+	}
+	for _, other := range others {
+		if end, ok := x.near(other, i, within); ok && end <= i && oneSentence(x.s[end:i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// oneSentence reports whether no sentence or paragraph ends in s.
+func oneSentence(s string) bool {
+	for _, end := range []string{". ", "! ", "? ", ".\n", "!\n", "?\n", ";", "\n\n", "。", "！", "？", "；"} {
+		if strings.Contains(s, end) {
+			return false
+		}
+	}
+	return true
+}
+
+// numberOf reports whether a word for numbers speaks of an order or the like: "tracking number".
+func (x *scanner) numberOf(i int, word string) bool {
+	if word[0] == 'd' || word[0] == 'c' || word[0] == 'z' { // digits, chiffres, Ziffern
+		return false
+	}
+	if _, order := x.near(orderWord, i, 1); order {
+		return true
+	}
+	before := strings.TrimRight(x.s[max(0, i-maxWord):i], " ")
+	return othersNumber(before[strings.LastIndexByte(before, ' ')+1:])
+}
+
+// place reports whether the word at i to j is a place and not a part of "back to you" or "at the back door", and whether it
+// is said to be one on a card.
+func (x *scanner) place(i, j int, word string) (place, ofCard bool) {
+	before := strings.Fields(strings.ToLower(x.s[max(0, i-24):i]))
+	last := ""
+	if len(before) > 0 {
+		last = strings.Trim(before[len(before)-1], "\"'(")
+	}
+	rest := strings.TrimLeft(x.s[j:min(len(x.s), j+64)], " \n")
+	next := strings.ToLower(wordAt(rest, 0))
+	switch word {
+	case "ruckseite", "backside", "signature", "reverso", "dorso":
+		return true, false
+	case "dos", "retro":
+		return last == "au" || last == "sul", false
+	case "behind":
+		card := cardFollows(rest) == yes
+		return card, card
+	}
+	if next == "of" { // back, reverse
+		card := cardFollows(strings.TrimLeft(rest[2:], " \n"))
+		return card != no && (placeWords[last] || card == yes), card == yes
+	}
+	return placeWords[last] && (next == "" || afterPlace[next]), false
+}
+
+// placeWords come directly before "back" where that is a place, afterPlace directly behind it.
+var placeWords, afterPlace = func() (before, after map[string]bool) {
+	before, after = map[string]bool{}, map[string]bool{}
+	for _, w := range strings.Fields("the its on my card's my at this") {
+		before[w] = true
+	}
+	for _, w := range strings.Fields("side is was are were and says say reads read shows panel strip it i my its the they digits digit number numbers code which that as here please thanks thx for if cvv cvc " +
+		"field of meiner der des ist lautet du de la sind") {
+		after[w] = true
+	}
+	return before, after
+}()
+
+// answers of cardFollows
+const (
+	no = iota
+	unsaid
+	yes
+)
+
+// cardFollows tells whether s, which says what the back is of, names a card: "my Visa card".
+func cardFollows(s string) int {
+	for range 5 {
+		w := strings.ToLower(wordAt(s, 0))
+		switch {
+		case w == "" || w == "it":
+			return unsaid
+		case wordContext([]byte(w)) == cardWord:
+			return yes
+		case !beforeCard[w]:
+			return no
+		}
+		s = strings.TrimLeft(s[len(w):], " \n'")
+	}
+	return unsaid
+}
+
+var beforeCard = map[string]bool{"the": true, "my": true, "a": true, "our": true, "your": true, "his": true, "her": true, "this": true, "that": true, "bank": true, "payment": true, "plastic": true, "new": true, "old": true,
+	"gold": true, "business": true, "company": true, "s": true, "prepaid": true, "gift": true, "physical": true, "expired": true, "lost": true}
+
+// otherEnd reports whether "the last three digits" at i are those of another number: 手机号后三位.
+func (x *scanner) otherEnd(i int) bool {
+	s := strings.TrimRight(x.s[max(0, i-24):i], " ")
+	s = strings.TrimSuffix(strings.TrimSuffix(s, "的"), "（")
+	return !endsWith(s, []string{"卡号", "卡號", "卡片号", "卡号码"}) && endsWith(s, []string{"号", "號", "号码", "號碼", "手机", "手機", "电话", "電話", "身份证", "身份證", "证件", "编码", "金额", "余额", "条码", "运单", "快递", "订单", "訂單"})
+}
+
+// hanThings have a back and are no cards.
+var hanThings = []string{"包裹", "照片", "图片", "发票", "發票", "小票", "收据", "收據", "盒子", "快递", "包装", "說明書", "说明书", "身份证", "身份證", "证件", "手机", "手機", "机器", "设备", "产品", "商品", "纸条", "合同", "衣服", "票"}
+
+// endsWith reports whether s ends with one of the words, a particle behind it left aside.
+func endsWith(s string, words []string) bool {
+	s = strings.TrimSuffix(s, "的")
+	for _, w := range words {
+		if strings.HasSuffix(s, w) {
+			return true
+		}
+	}
+	return false
+}
