@@ -238,6 +238,7 @@ func (p TicketPlan) Continue(t *thread.Ticket) {
 	t.Messages++
 	if p.Adopt {
 		t.Contact, t.Claimed = p.By, false
+		t.Participants = t.Participants[:min(1, len(t.Participants))] // whoever claimed the address took the others in
 	}
 	if p.Reopen {
 		t.Status = thread.Open

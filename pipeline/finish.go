@@ -118,6 +118,9 @@ func continued(c *Case) TicketPlan {
 		Channel: c.Message.Channel, Numbers: c.Numbers}
 	current, ok := c.ticket(p.ID)
 	p.Adopt = ok && current.Claimed && c.Who.Verified && current.OpenedBy(c.Message.From.Identity())
+	if p.Adopt {
+		p.People = people(c)
+	}
 	if ok && higher(c.Priority.Level, prioritize.Level(current.Priority)) {
 		p.Priority = string(c.Priority.Level)
 	}

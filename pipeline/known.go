@@ -46,9 +46,10 @@ func (a Asks) Domain() string {
 	return acknowledge.CountedDomain(message.Address{Kind: a.Recipient.Kind, Value: a.Recipient.Value}.Domain(), a.Trusted)
 }
 
-// BouncedBy names an outbox row: by its key, by the Message-ID we gave the mail, or by its recipient's number.
+// BouncedBy names an outbox row: by its key, or by the Message-ID we gave the mail.
 type BouncedBy struct {
-	Key       string // outbox key, from a signed envelope address
+	Key       string // outbox key, from the signed return address or from the Message-ID that was made for it
+	Returned  bool   // Key is from the signed return address, to which the message came
 	MessageID string // Message-ID without brackets
 }
 

@@ -64,15 +64,14 @@ func hearScanners(c *Case) (done bool) {
 }
 
 func screenSender(c *Case) (done bool) {
+	bounce, misfit := c.bounce()
 	c.Screen = screen.Check(c.Message, screen.Facts{
-		KnownBounce: c.Known.Bounced != nil, TicketReference: len(c.Asks.Tokens) > 0 || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
+		KnownBounce: c.Known.Bounced != nil && misfit == "", Misfit: misfit, TicketReference: len(c.Asks.Tokens) > 0 || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
 		Text: c.Text.Visible, OwnAcknowledgement: c.answersAck(), Opinions: c.Known.Opinions,
 	}, c.Settings.Screen)
 	c.Plan.Row.Kind = string(c.Screen.Kind)
 	c.note("screen", string(c.Screen.Kind), strings.Join(c.Screen.Reasons, "; "))
-	if c.Known.Bounced != nil && c.Message.Report.Failed() {
-		c.Plan.Bounce = &BouncePlan{Effect: c.Known.Bounced.ID, Reason: strings.TrimSpace("bounce " + c.Message.Report.Status)}
-	}
+	c.Plan.Bounce = bounce
 	if c.Screen.OptOut != "" {
 		c.Plan.OptOut = &OptOutPlan{Identity: c.Message.From.Identity(), Out: c.Screen.OptOut == "stop"}
 	}

@@ -113,8 +113,8 @@ func TestABounceIsKnownBeforeItsSendIsRecorded(t *testing.T) {
 	first, second := pipeline.AcknowledgementKey(7), pipeline.FallbackKey(7, message.Identity{Kind: message.Email, Value: "li@customer.example"}, s.Digest)
 	facts := func() *pipeline.Facts {
 		f := pipeline.NewFacts()
-		f.Effects[pipeline.BouncedBy{Key: first}] = pipeline.Effect{ID: 70, Key: first, Kind: pipeline.KindAcknowledgement, Ticket: 7}
-		f.Effects[pipeline.BouncedBy{Key: second}] = pipeline.Effect{ID: 71, Key: second, Kind: pipeline.KindAcknowledgement, Ticket: 7}
+		f.Effects[pipeline.BouncedBy{Key: first}] = pipeline.Effect{ID: 70, Key: first, Kind: pipeline.KindAcknowledgement, Ticket: 7, To: "li@customer.example"}
+		f.Effects[pipeline.BouncedBy{Key: second}] = pipeline.Effect{ID: 71, Key: second, Kind: pipeline.KindAcknowledgement, Ticket: 7, To: "li@customer.example"}
 		return f
 	}
 	id := func(m thread.MAC, key string) string { return thread.MessageID(m, "ack", 7, key, "desk.example") }

@@ -102,10 +102,11 @@ type TicketPlan struct {
 	At       time.Time     // of the message that continues it
 	Channel  string
 	Numbers  []string
-	People   []message.Identity
+	People   []message.Identity // whom a message that continues it takes in
 	Display  string // redacted subject as shown
 	Priority string // raised to this by an appended message; empty: unchanged
-	// Adopt says that the sender has proven the address by which the ticket was opened: it is his from now on.
+	// Adopt says that the sender has proven the address by which the ticket was opened: it is his from now on, and
+	// of those who may continue it beside him only People stay.
 	Adopt bool
 	By    int64 // the contact that adopts it
 }

@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"cmp"
 	"strings"
 
 	"frontdesk/channels/internal/mimewalk"
@@ -101,12 +102,16 @@ func statusReport(blocks []*mimewalk.Part) *message.Report {
 	r.Action = reportWord(chosen.Get("Action"))
 	r.Diagnostic = shortDiagnostic(typedValue(chosen.Get("Diagnostic-Code")))
 	r.Status = refinedStatus(statusCode(chosen.Get("Status")), r.Diagnostic)
-	for _, name := range []string{"Final-Recipient", "Original-Recipient", "X-Actual-Recipient"} {
-		if r.FinalRecipient = canonicalAddress(strings.Trim(typedValue(chosen.Get(name)), "<> ")); r.FinalRecipient != "" {
-			break
-		}
+	r.FinalRecipient = cmp.Or(reportRecipient(chosen, "Final-Recipient"), reportRecipient(chosen, "Original-Recipient"), reportRecipient(chosen, "X-Actual-Recipient"))
+	if original := reportRecipient(chosen, "Original-Recipient"); original != r.FinalRecipient {
+		r.OriginalRecipient = original
 	}
 	return r
+}
+
+// reportRecipient is the address in a field of a recipient (RFC 3464 §2.3.1, §2.3.2).
+func reportRecipient(block *mimewalk.Part, field string) string {
+	return canonicalAddress(strings.Trim(typedValue(block.Get(field)), "<> "))
 }
 
 // refinedStatus prefers the code that the remote server gave over a missing or general one.

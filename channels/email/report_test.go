@@ -22,6 +22,8 @@ func TestReport(t *testing.T) {
 			&message.Report{Kind: message.DSN, Action: "delayed", Status: "4.4.1", FinalRecipient: "li@e.cn", OriginalMessageID: "ack.2@us.example"}},
 		{"the failed one of two recipients", dsn("Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; a@e.cn\nAction: delivered\nStatus: 2.0.0\n\nFinal-Recipient: rfc822; b@e.cn\nAction: failed\nStatus: 5.2.2\n", "text/rfc822-headers\n\nX: y\n"),
 			&message.Report{Kind: message.DSN, Action: "failed", Status: "5.2.2", FinalRecipient: "b@e.cn"}},
+		{"a forwarder's recipient and the one that was written to", dsn("Original-Recipient: rfc822; Li@e.cn\nFinal-Recipient: rfc822; b@f.cn\nAction: failed\nStatus: 5.1.1\n", "text/rfc822-headers\n\nX: y\n"),
+			&message.Report{Kind: message.DSN, Action: "failed", Status: "5.1.1", FinalRecipient: "b@f.cn", OriginalRecipient: "Li@e.cn"}},
 		{"a general status, a closer diagnostic", dsn("Original-Recipient: rfc822; a@e.cn\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 552-5.2.2 full\n", "text/rfc822-headers\n\nX: y\n"),
 			&message.Report{Kind: message.DSN, Action: "failed", Status: "5.2.2", Diagnostic: "552-5.2.2 full", FinalRecipient: "a@e.cn"}},
 		{"a read receipt", "From: li@e.cn\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\nRead.\n--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;li@e.cn\nOriginal-Message-ID: <m1@us.example>\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--\n",

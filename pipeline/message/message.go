@@ -166,6 +166,7 @@ type Report struct {
 	Status            string     `json:"status,omitempty"`     // RFC 3463, e.g. 5.1.1
 	Diagnostic        string     `json:"diagnostic,omitempty"` // Diagnostic-Code without its type
 	FinalRecipient    string     `json:"final_recipient,omitempty"`
+	OriginalRecipient string     `json:"original_recipient,omitempty"`  // as its sender wrote it, where the report tells another one than the final
 	OriginalMessageID string     `json:"original_message_id,omitempty"` // without angle brackets
 }
 

@@ -7,6 +7,7 @@
 package screen
 
 import (
+	"cmp"
 	"strings"
 
 	"frontdesk/pipeline/message"
@@ -32,7 +33,7 @@ const (
 const (
 	ParkSpam        = "spam"
 	ParkMalware     = "malware"
-	ParkBackscatter = "backscatter" // a bounce of mail that we have not sent
+	ParkBackscatter = "backscatter" // a bounce of mail that we have not sent, or one that does not fit the mail it names
 	ParkLoop        = "loop"
 	ParkAutomated   = "automated"
 	ParkBlocked     = "blocked-sender"
@@ -91,7 +92,8 @@ type Settings struct {
 // Facts is what others know about a message.
 type Facts struct {
 	Text               string    // what the person wrote; the message's text when empty
-	KnownBounce        bool      // the report names a mail that we have sent
+	KnownBounce        bool      // the report names a mail that we have sent, and fits it
+	Misfit             string    // why a report that names one does not fit it, in plain English
 	TicketReference    bool      // the message refers to a ticket: signed address, own Message-ID or token
 	OwnMessage         bool      // its Message-ID is one that we have given
 	OwnAcknowledgement bool      // In-Reply-To or References names an acknowledgement of ours
@@ -193,7 +195,7 @@ func (c *check) park() {
 	case c.spam():
 		c.setAside(ParkSpam, "the spam score reaches the threshold, or a spam filter would refuse it")
 	case c.Kind == DSN:
-		c.setAside(ParkBackscatter, "the report names no mail that we have sent")
+		c.setAside(ParkBackscatter, cmp.Or(c.f.Misfit, "the report names no mail that we have sent"))
 	case c.Kind == ARF:
 		c.setAside(ParkAutomated, "an abuse report is for the operators")
 	case c.Kind == Auto && !c.f.TicketReference:

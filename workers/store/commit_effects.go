@@ -8,8 +8,9 @@ import (
 	"frontdesk/pipeline"
 )
 
-// settleBounces marks rows of ours that a report says have failed, and the addresses with them. What
-// came back went out, so a promise that the attempt itself has not settled yet is kept, by the report's time.
+// settleBounces marks rows of ours that a report says have failed, and no more: a report is a mail like any other, which
+// proves nothing about the address itself, so it withholds nothing from it later. What came back went out, so a
+// promise that the attempt itself has not settled yet is kept, by the report's time.
 func (b *batch) settleBounces(ctx context.Context, t tx) error {
 	reasons, came := map[int64]string{}, map[int64]time.Time{}
 	for _, d := range b.decisions {
@@ -25,8 +26,7 @@ func (b *batch) settleBounces(ctx context.Context, t tx) error {
 		return err
 	}
 	effects = slices.DeleteFunc(effects, func(e *effect) bool { return rank(e.state) >= rank(EffectFailed) })
-	addresses := make([]string, len(effects))
-	for i, e := range effects {
+	for _, e := range effects {
 		e.become(EffectFailed, b.count)
 		e.close()
 		e.cause, e.unknown = causeBounced, false
@@ -37,9 +37,8 @@ func (b *batch) settleBounces(ctx context.Context, t tx) error {
 			}
 		}
 		e.fail(reasons[e.id], b.now)
-		addresses[i] = e.recipient
 	}
-	return t.run(ctx, put(settleEffects, effectRows(effects)), markFailed(addresses))
+	return t.run(ctx, put(settleEffects, effectRows(effects)))
 }
 
 const causeBounced = "bounced"

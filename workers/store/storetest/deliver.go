@@ -296,7 +296,7 @@ func commitBounce(d *desk) {
 			Bounce: &pipeline.BouncePlan{Effect: id, Reason: "5.1.1"}}}}, d.now))
 	}
 	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
-	d.same("address failed", true, k.To.Failed)
+	d.same("address failed", false, k.To != nil && k.To.Failed)
 	e := d.effect(id)
 	d.same("effect", []string{"failed", "bounced", "5.1.1"}, []string{e.State, e.Cause, e.LastError})
 	d.wantFallback(plan)

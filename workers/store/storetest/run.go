@@ -58,7 +58,7 @@ func cases() []struct {
 		{"an acknowledgement that nobody can get voids its promise", settleVoid},
 		{"a receipt before its row's record is not lost", receiptEarly},
 		{"a later and worse fate wins over an earlier one", receiptRank},
-		{"a bounce marks the address and asks for the fallback", commitBounce},
+		{"a bounce fails its row alone and asks for the fallback", commitBounce},
 		{"a bounce may come before its send is written down", bounceFirst},
 		{"a digest lists nothing that was erased", eraseCovered},
 		{"what a digest lists that is being sent is erased after that", eraseListed},
