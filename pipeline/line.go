@@ -129,6 +129,9 @@ func foldCopies(c *Case) (done bool) {
 
 func identifySender(c *Case) (done bool) {
 	c.Who = identify.Sender(c.Message, c.Known.Contact)
+	if known := c.Known.Contact; c.Untold && known != nil && known.Language != "" {
+		c.Language = known.Language
+	}
 	c.Plan.Contact = ContactPlan{ID: c.Who.Contact, New: c.Who.Contact == 0, Version: c.Who.Version,
 		Name: c.Who.Name, Language: c.Language, Add: c.Who.Add}
 	why := c.Who.Reason

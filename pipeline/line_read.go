@@ -104,18 +104,28 @@ func describe(total map[string]int) string {
 	return "masked " + strings.Join(kinds, ", ")
 }
 
-// language prefers what is written over what the channel says, and that over the inbox's own.
+// language prefers what is written over what the channel says, and that over the inbox's own. A person who writes
+// in Latin letters is not answered in Chinese on a guess.
 func language(c *Case) string {
-	for _, l := range []string{normalize.Language(c.Subject + "\n" + c.Core), c.Message.Language, c.inbox().Language} {
+	spoken := normalize.Speaks(c.Subject, c.Core, c.Text.Visible, c.IsReply)
+	c.Untold = spoken.Language == "" && c.Message.Language == ""
+	for _, l := range []string{spoken.Language, c.Message.Language} {
 		if l != "" {
 			return l
 		}
 	}
-	if len(c.Settings.Languages) > 0 {
-		return c.Settings.Languages[0]
+	for _, l := range append([]string{c.inbox().Language}, c.Settings.Languages...) {
+		if l != "" && !(spoken.Latin && isChinese(l)) {
+			return l
+		}
+	}
+	if spoken.Latin {
+		return "en"
 	}
 	return ""
 }
+
+func isChinese(language string) bool { return language == "zh" || strings.HasPrefix(language, "zh-") }
 
 func classifyText(c *Case) (done bool) {
 	c.Class = c.Settings.Classifier.Classify(classify.Input{

@@ -52,7 +52,8 @@ func (d Decoder) Decode(del channels.Delivery) (message.Message, error) {
 	if len(bytes.TrimSpace(del.Raw)) == 0 {
 		return message.Message{}, decodeError(causeUnparsable, errors.New("the message is empty"))
 	}
-	j := job{tree: mimewalk.Walk(del.Raw, d.limits), budget: d.limits.DecodedBytes, maxFiles: d.limits.Parts}
+	j := job{tree: mimewalk.Walk(del.Raw, d.limits), budget: d.limits.DecodedBytes, maxFiles: d.limits.Parts, limits: d.limits}
+	j.parts = len(j.tree.Parts)
 	j.m = message.Message{Inbox: del.Inbox, Channel: del.Channel, Key: del.Key, At: del.At}
 	if j.m.Channel == "" {
 		j.m.Channel = "email"
@@ -96,6 +97,13 @@ type job struct {
 
 	packed    []segment // text found in a winmail.dat
 	packedRTF []byte    // the same as RTF
+
+	loose      []looseText // text parts that became files because of their place
+	invitation string      // what the first invitation says
+
+	limits mimewalk.Limits
+	parts  int // parts of what was packed in other parts, so far
+	inside int // how deep that is packed
 }
 
 // problem notes what was repaired, once.

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"bytes"
 	"strings"
 
 	"frontdesk/channels/internal/mimewalk"
@@ -13,7 +14,8 @@ type segment struct {
 	hasPlain, hasHTML bool
 }
 
-// readBody fills Text, HTML and Attachments.
+// readBody fills Text, HTML and Attachments. Where no part is the text by its place, a text part that has no name and
+// is not meant as a file is, then what a winmail.dat holds, then an invitation.
 func (j *job) readBody() {
 	segments := j.collect(0, place{})
 	j.m.Text, j.m.HTML = joinText(segments), joinHTML(segments)
@@ -21,6 +23,11 @@ func (j *job) readBody() {
 		return
 	}
 	switch {
+	case len(j.loose) > 0:
+		segments = j.takeLoose()
+		j.m.Text, j.m.HTML = joinText(segments), joinHTML(segments)
+	case j.invitation != "":
+		j.m.Text = j.invitation
 	case len(j.packed) > 0:
 		j.m.Text, j.m.HTML = joinText(j.packed), joinHTML(j.packed)
 	case len(j.packedRTF) > 0:
@@ -81,8 +88,15 @@ func (j *job) collect(index int, at place) []segment {
 		return j.collectMultipart(index, p)
 	}
 	switch {
+	case p.Broken && p.Encoding != mimewalk.Identity:
+		if segments, ok := j.collectEncoded(p); ok {
+			return segments
+		}
+		return j.collectRaw(p, at)
 	case p.Broken, p.Unread:
 		return j.collectRaw(p, at)
+	case isEnvelope(p):
+		return j.collectEnvelope(p, at)
 	case isEncryptedPart(p):
 		j.m.Encrypted = true
 		j.attachPart(p, at)
@@ -121,11 +135,50 @@ func (j *job) collectMultipart(index int, p *mimewalk.Part) []segment {
 	case "multipart/encrypted":
 		j.m.Encrypted = true
 	}
+	root := index + 1
+	if p.Type == "multipart/related" {
+		root = j.relatedRoot(index, p)
+	}
 	var out []segment
-	j.children(index, func(child int, first bool) {
-		out = append(out, j.collect(child, place{container: p.Type, first: first})...)
+	j.children(index, func(child int, _ bool) {
+		out = append(out, j.collect(child, place{container: p.Type, first: child == root})...)
 	})
 	return out
+}
+
+// relatedRoot finds the part of a multipart/related that the others belong to (RFC 2387 §3): the one that start=
+// names, else the first that is of the type that type= says, else the first that shows something, else the first.
+func (j *job) relatedRoot(index int, p *mimewalk.Part) int {
+	start, kind := cleanMessageID(p.Param("start")), strings.ToLower(strings.TrimSpace(p.Param("type")))
+	byStart, byType, byLook := 0, 0, 0
+	keep := func(into *int, child int) {
+		if *into == 0 {
+			*into = child
+		}
+	}
+	j.children(index, func(child int, _ bool) {
+		c := &j.tree.Parts[child]
+		if start != "" && cleanMessageID(headerLine(c.Get("Content-ID"), "")) == start {
+			keep(&byStart, child)
+		}
+		if c.Type == kind && !isBlankText(c) {
+			keep(&byType, child)
+		}
+		if c.Disposition != "attachment" && (strings.HasPrefix(c.Type, "multipart/") || c.Type == "text/html" || c.Type == "text/plain" && !isBlankText(c)) {
+			keep(&byLook, child)
+		}
+	})
+	for _, child := range []int{byStart, byType, byLook} {
+		if child != 0 {
+			return child
+		}
+	}
+	return index + 1
+}
+
+// isBlankText reports whether a text part says nothing.
+func isBlankText(p *mimewalk.Part) bool {
+	return p.Type == "text/plain" && len(bytes.TrimSpace(p.Body)) == 0
 }
 
 // collectAlternative makes one segment of the forms of the same content. Forms beyond plain text
@@ -186,18 +239,7 @@ func isBodyText(p *mimewalk.Part, at place) bool {
 	return at.first || at.isBody || at.container == "" || partFileName(p, "") == "" && at.container != "multipart/related"
 }
 
-// isEncryptedPart knows S/MIME (RFC 8551 §3.2) and PGP content that cannot be read here. Opaque
-// signed S/MIME counts: its text is inside the signature.
+// isEncryptedPart knows PGP content, which cannot be read here.
 func isEncryptedPart(p *mimewalk.Part) bool {
-	switch p.Type {
-	case "application/pkcs7-mime", "application/x-pkcs7-mime":
-		kind := strings.ToLower(p.Param("smime-type"))
-		return kind != "certs-only" && kind != "signed-receipt"
-	case "application/pgp-encrypted", "application/pgp":
-		return true
-	case "application/octet-stream":
-		name := strings.ToLower(partFileName(p, ""))
-		return p.Parent < 0 && name == "smime.p7m"
-	}
-	return false
+	return p.Type == "application/pgp-encrypted" || p.Type == "application/pgp"
 }

@@ -3,6 +3,7 @@ package email
 import (
 	"bytes"
 	"html"
+	"strconv"
 	"strings"
 
 	"frontdesk/channels/internal/mimewalk"
@@ -17,7 +18,7 @@ func (j *job) content(p *mimewalk.Part) []byte {
 	}
 	b, clean := mimewalk.Decode(p.Encoding, p.Body)
 	if !clean {
-		j.problem("damaged transfer encoding: what could be read was kept")
+		j.problem(damagedEncoding)
 	}
 	return j.spend(b)
 }
@@ -37,9 +38,37 @@ func (j *job) spend(b []byte) []byte {
 	return b
 }
 
-// text decodes a text part to UTF-8 with plain line feeds.
+// text decodes a text part to UTF-8 with plain line feeds. What stands around base64 without belonging to it is
+// kept as it stands, but for HTML, where it would be outside of the page.
 func (j *job) text(p *mimewalk.Part) string {
-	b := j.content(p)
+	if p.Unread || p.Broken || p.Encoding != mimewalk.Base64 {
+		return j.decodeText(p, j.content(p))
+	}
+	b, before, after, clean := mimewalk.DecodeText(p.Encoding, p.Body)
+	around := len(before)+len(after) > 0
+	if around {
+		j.problem("plain text around base64: " + strconv.Itoa(len(before)+len(after)) + " bytes")
+	} else if !clean {
+		j.problem(damagedEncoding)
+	}
+	t := j.decodeText(p, j.spend(b))
+	if !around || p.Type == "text/html" {
+		return t
+	}
+	var all []string
+	for _, s := range []string{j.decodeText(p, j.spend(before)), strings.TrimRight(t, "\n"), j.decodeText(p, j.spend(after))} {
+		if s != "" {
+			all = append(all, s)
+		}
+	}
+	return strings.Join(all, "\n\n")
+}
+
+// damagedEncoding is the problem of base64 and the like with faults in it.
+const damagedEncoding = "damaged transfer encoding: what could be read was kept"
+
+// decodeText decodes the bytes of a text part.
+func (j *job) decodeText(p *mimewalk.Part, b []byte) string {
 	label := p.Charset
 	if p.Type == "text/html" && charset.Vague(label) {
 		if meta := metaCharset(b); meta != "" {
@@ -132,10 +161,7 @@ func (j *job) plainText(p *mimewalk.Part) string {
 	if strings.Contains(t, "begin ") {
 		t = j.takeUU(t)
 	}
-	if i := strings.Index(t, "-----BEGIN PGP MESSAGE-----"); i == 0 || i > 0 && t[i-1] == '\n' {
-		j.m.Encrypted = true
-	}
-	return t
+	return j.readPGP(t)
 }
 
 // takeUU moves the uuencoded files of a text to the attachments.

@@ -77,7 +77,7 @@ func set(list string) map[string]bool {
 }
 
 // originalMarks stand between rulers above a quoted mail.
-var originalMarks = set("original message|original mail|original email|original e-mail|originalmessage|reply message|original appointment|ursprüngliche nachricht|" +
+var originalMarks = set("original|original message|original mail|original email|original e-mail|originalmessage|reply message|original appointment|ursprüngliche nachricht|" +
 	"originalnachricht|original-nachricht|ursprüngliche mail|message d'origine|message d’origine|message original|mensaje original|mensagem original|" +
 	"messaggio originale|oorspronkelijk bericht|original meddelelse|oprindelig meddelelse|oprindelig besked|opprinnelig melding|ursprungligt meddelande|originalmeddelande|" +
 	"alkuperäinen viesti|oryginalna wiadomość|wiadomość oryginalna|исходное сообщение|оригинальное сообщение|исходное письмо|původní zpráva|" +
@@ -112,6 +112,7 @@ var signatureHeads = []string{
 	"отправлено с ", "отправлено из ", "надіслано з ", "iphone'umdan gönderildi", "dikirim dari ", "được gửi từ ", "gửi từ ", "στάλθηκε από ", "poslano z ", "poslano s ",
 	"发自我的", "发自", "發自我的", "發自", "从我的", "來自我的", "来自我的", "寄自我的", "傳送自我的", "传送自", "傳送自", "通过我的", "从 windows", "从windows", "發送自", "发送自", "使用 outlook",
 	"获取outlook", "获取 outlook", "下载outlook", "下载 outlook", "取得 outlook", "取得outlook", "适用于 ios 的 outlook",
+	"签名由", "簽名由", "signature is customized by", "来自钉钉", "gesendet aus ", "mit outlook",
 	"iphoneから送信", "ipadから送信", "androidから送信", "から送信", "나의 iphone에서 보냄", "내 iphone에서 보냄", "من جهازي", "נשלח מה", "ส่งจาก",
 }
 

@@ -3,9 +3,6 @@ package normalize
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
-
-	"frontdesk/pipeline/message"
 )
 
 // kind says what one line of a mail is. The letters make the whole mail readable as one word.
@@ -50,7 +47,7 @@ func scan(s string, quoteAt int) []line {
 		} else {
 			end += at + 1
 		}
-		l := line{start: at, end: end, s: strings.TrimRight(s[at:end], " \t\n\u00a0\u3000")}
+		l := line{start: at, end: end, s: strings.TrimRight(s[at:end], " \t\n\u00a0\u3000\u200e\u200f\u202c")}
 		l.kind, l.label = identify(l.s)
 		inside := at >= quoteAt || len(l.s) > 0 && l.kind == forwarded && strings.TrimLeft(l.s, " \t")[0] == '>'
 		if at >= quoteAt && l.kind != blank && l.kind != forwarded || l.kind == forwarded && inside && afterQuote(lines) {
@@ -60,6 +57,7 @@ func scan(s string, quoteAt int) []line {
 		at = end
 	}
 	findWrote(lines)
+	findBars(lines)
 	findHeaders(lines)
 	findLazyQuotes(lines)
 	return lines
@@ -166,30 +164,6 @@ func fenced(t string) bool {
 	n := len(t) - len(strings.TrimLeft(t, "-_=\u2014\u2500"))
 	m := len(t) - len(strings.TrimRight(t, "-_=\u2014\u2500 "))
 	return n >= 2 && m >= 2
-}
-
-// isMobileSignature reports whether the line is what a mail program adds by itself.
-func isMobileSignature(t string) bool {
-	if len(t) > 200 {
-		return false
-	}
-	l := message.Lower(strings.Trim(t, "*_[]()~ \u00a0\t"))
-	l, _, _ = strings.Cut(l, "<http")
-	l, _, _ = strings.Cut(l, "(http")
-	l = strings.TrimSpace(l)
-	if signatureStarts.begin(l) {
-		for _, head := range signatureHeads {
-			if rest, ok := strings.CutPrefix(l, head); ok {
-				return len(strings.Fields(rest)) <= 6 && !strings.ContainsAny(rest, ",;!?，。；！？:") && utf8.RuneCountInString(rest) <= 48
-			}
-		}
-	}
-	for _, tail := range signatureTails {
-		if strings.HasSuffix(l, tail) && len(strings.Fields(l)) <= 12 {
-			return true
-		}
-	}
-	return false
 }
 
 // findHeaders turns runs of at least three different labels, with the sender and a subject or an

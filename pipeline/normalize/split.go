@@ -211,6 +211,8 @@ func (c *cutter) signature() int {
 			break
 		}
 	}
+	end = c.tail(c.card(end))
+	end = c.tail(c.ruled(end))
 	if !c.written(c.from, end) {
 		return c.to
 	}

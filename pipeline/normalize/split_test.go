@@ -84,6 +84,137 @@ func TestVisible(t *testing.T) {
 	}
 }
 
+// TestVisibleByClient holds what the mail programs that customers use put below and above what they wrote.
+func TestVisibleByClient(t *testing.T) {
+	t.Parallel()
+	const said = "The money has not arrived yet, please look again."
+	const quote = "\n> Dear customer, we have looked into it.\n> Your case is closed.\n"
+	cut := map[string]string{
+		"Catalan":                        "El 23/11/2026 9:14, Desk <d@desk.example> ha escrit:" + quote,
+		"Japanese":                       "2026/11/23 9:14、Desk <d@desk.example> のメッセージ:" + quote,
+		"Polish, without address":        "W dniu 23.11.2026 o 09:14, Desk pisze:" + quote,
+		"Galician":                       "O 23/11/2026 ás 9:14, Desk <d@desk.example> escribiu:" + quote,
+		"Lithuanian":                     "2026-11-23 09:14, Desk <d@desk.example> rašė:" + quote,
+		"Slovenian":                      "Dne 23.11.2026 ob 9:14 je Desk <d@desk.example> napisal(a):" + quote,
+		"Persian":                        "در 23/11/2026 09:14، Desk <d@desk.example> نوشت:" + quote,
+		"Hindi":                          "23/11/2026 09:14, Desk <d@desk.example> ने लिखा:" + quote,
+		"Korean Apple Mail":              "2026. 11. 23. 오전 9:14, Desk <d@desk.example> 작성:" + quote,
+		"Thai Gmail":                     "เมื่อ จ. 23 พ.ย. 2026 09:14 Desk <d@desk.example> เขียนว่า:" + quote,
+		"Vietnamese Gmail":               "Vào Th 2, 23 thg 11, 2026 vào lúc 09:14 Desk <d@desk.example> đã viết:" + quote,
+		"Turkish Gmail":                  "Desk <d@desk.example>, 23 Kas 2026 Pzt, 09:14 tarihinde şunu yazdı:" + quote,
+		"Hebrew Gmail":                   "\u202bבתאריך יום ב׳, 23 בנוב׳ 2026 ב-9:14 מאת \u202aDesk\u202c\u200f <\u202ad@desk.example\u202c\u200f>:\u202c" + quote,
+		"English without colon":          "On Mon, 23 Nov 2026 09:14:43 +0800 Desk <d@desk.example> wrote\n\nDear customer, we have looked into it.",
+		"French without colon":           "Le 23/11/2026 09:14, Desk <d@desk.example> a écrit\n\nBonjour, c'est fait.",
+		"date, name and address":         "2026/11/23 Desk Team via Portal <d@desk.example>\n\n| Dear customer,\n| we have looked into it.\n|\n",
+		"bars below an introduction":     "On 23 Nov 2026 at 15:20, Desk <d@desk.example> wrote:\n| Which card is it?\n|\n| And when?\n",
+		"QQ Mail in English":             "------------------ Original ------------------\nFrom: \"Desk\"<d@desk.example>;\nDate: Mon, Nov 23, 2026 09:14 AM\nTo: \"Li\"<li@c.example>;\nSubject: Re: card\n\nDone.",
+		"QQ Mail in Chinese":             "------------------\u00a0原始邮件\u00a0------------------\n发件人: \"客服\"<d@desk.example>;\n发送时间: 2026年11月23日(星期一) 上午9:14\n收件人: \"李\"<li@c.example>;\n主题: Re: 转账\n\n已处理",
+		"WeChat Work mail":               "------------------ Original Message ------------------\n发件人: Desk<d@desk.example>\n发送时间: 2026年11月23日 09:14\n收件人: Li<li@c.example>\n主题: 转账\n\n已处理",
+		"DingTalk mail":                  "------------------------------------------------------------------\n发件人：客服 <d@desk.example>\n发送时间：2026年11月23日(星期一) 09:14\n收件人：李四 <li@c.example>\n主　题：Re: 转账\n\n已处理",
+		"Lark mail":                      "发件人: 客服 <d@desk.example>\n日期: 2026年11月23日 周一 09:14\n主题: Re: 转账\n收件人: 李四 <li@c.example>\n\n已处理",
+		"Lark mail in English":           "From: Desk<d@desk.example>\nDate: Mon, Nov 23, 2026, 09:14\nSubject: Re: card\nTo: Li<li@c.example>\n\nDone.",
+		"Outlook in Dutch":               "Van: Desk <d@desk.example>\nVerzonden: maandag 23 november 2026 09:14\nAan: Li\nOnderwerp: RE: kaart\n\nKlaar.",
+		"Outlook in Swedish":             "Från: Desk <d@desk.example>\nSkickat: den 23 november 2026 09:14\nTill: Li\nÄmne: SV: kort\n\nKlart.",
+		"Outlook in Polish":              "Od: Desk <d@desk.example>\nWysłano: poniedziałek, 23 listopada 2026 09:14\nDo: Li\nTemat: RE: karta\n\nGotowe.",
+		"Outlook in Russian":             "От: Desk <d@desk.example>\nОтправлено: 23 ноября 2026 г. 9:14\nКому: Li\nТема: RE: карта\n\nГотово.",
+		"Outlook in Turkish":             "Kimden: Desk <d@desk.example>\nGönderildi: 23 Kasım 2026 Pazartesi 09:14\nKime: Li\nKonu: YNT: kart\n\nTamam.",
+		"Outlook in Italian":             "Da: Desk <d@desk.example>\nInviato: lunedì 23 novembre 2026 09:14\nA: Li\nOggetto: R: carta\n\nFatto.",
+		"Outlook in Spanish":             "De: Desk <d@desk.example>\nEnviado: lunes, 23 de noviembre de 2026 9:14\nPara: Li\nAsunto: RE: tarjeta\n\nListo.",
+		"Outlook in French":              "De : Desk <d@desk.example>\nEnvoyé : lundi 23 novembre 2026 09:14\nÀ : Li\nObjet : RE: carte\n\nFait.",
+		"Outlook in Japanese":            "差出人: Desk <d@desk.example>\n送信日時: 2026年11月23日 9:14\n宛先: Li\n件名: RE: カード\n\n完了しました。",
+		"Outlook in Arabic":              "من: Desk <d@desk.example>\nتاريخ الإرسال: 23 نوفمبر 2026\nإلى: Li\nالموضوع: RE: بطاقة\n\nتم.",
+		"Outlook in Vietnamese":          "Từ: Desk <d@desk.example>\nĐã gửi: Thứ Hai, 23 Tháng 11, 2026\nĐến: Li\nChủ đề: RE: thẻ\n\nXong.",
+		"From my iPhone 15":              "From my iPhone 15",
+		"From my Galaxy S24 Ultra":       "From my Galaxy S24 Ultra",
+		"a tablet, forgive":              "Sent from my tablet, forgive the mistakes.",
+		"a phone with brevity":           "Sent from my iPhone. Please excuse brevity and typos.",
+		"an excuse on its own line":      "Sent from my phone\nPlease excuse any typos.",
+		"German Samsung":                 "Von meinem Samsung Galaxy Smartphone gesendet.",
+		"French iPhone":                  "Envoyé de mon iPhone",
+		"Spanish Huawei":                 "Enviado desde mi HUAWEI P60",
+		"Portuguese Android":             "Enviado do meu Android",
+		"Italian iPhone":                 "Inviato da iPhone",
+		"Dutch iPhone":                   "Verstuurd vanaf mijn iPhone",
+		"Japanese iPhone":                "iPhoneから送信",
+		"Korean Galaxy":                  "내 Galaxy에서 보냄",
+		"Turkish iPhone":                 "iPhone'umdan gönderildi",
+		"a Xiaomi in Chinese":            "发自我的小米手机",
+		"a Huawei in Chinese":            "来自 HUAWEI P60 Pro",
+		"an OPPO in Chinese":             "来自OPPO手机",
+		"a vivo in Chinese":              "发自vivo手机",
+		"NetEase's own line":             "签名由 网易邮箱大师 定制",
+		"NetEase's own line in English":  "Signature is customized by Netease Mail Master",
+		"DingTalk's own line":            "来自钉钉专属商务邮箱",
+		"an advert with a link":          "Get Example Mail for phoneshttps://mail.example/x",
+		"an advert in Markdown":          "Get [Example Mail for tablets](https://mail.example/y)",
+		"Outlook for Android":            "Get Outlook for Android<https://aka.ms/x>",
+		"Mail for Windows":               "Sent from Mail<https://go.example/x> for Windows",
+		"a name below a ruler":           "_______________________\nLi Si, Example Trading Ltd.",
+		"a Chinese card below a ruler":   "-----------------\n李四\n示例贸易有限公司\n电话：021-5555 0100",
+		"a German card below a ruler":    "----------\nJörg Müller\nBeispiel GmbH\nTel. +49 30 555 0100\nwww.beispiel.example",
+		"NetEase's card":                 "| |\n李四\n|\n|\nlisi@customer.example\n|\n",
+		"NetEase's card with a title":    "| |\n王芳\n销售经理\n|\n|\n邮箱：wang@customer.example\n电话：13800000000\n|\n签名由 网易邮箱大师 定制",
+		"NetEase's card above a history": "| |\n李四\n|\n|\nlisi@customer.example\n|\n\n---- 回复的原邮件 ----\n| 发件人 | 客服 |\n| 日期 | 2026年12月5日 |\n已处理",
+	}
+	for name, below := range cut {
+		t.Run(name, func(t *testing.T) {
+			if d := cmp.Diff(said, visible(said+"\n\n"+below)); d != "" {
+				t.Errorf("visible text (-want +got)\n%s", d)
+			}
+		})
+	}
+}
+
+// TestVisibleKeepsWordsThatLookLikeAClients holds words of customers in the forms that programs use.
+func TestVisibleKeepsWordsThatLookLikeAClients(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"a table in Chinese":       "请查下面两笔：\n| 日期 | 金额 |\n| 11月20日 | 320 |\n| 11月21日 | 320 |",
+		"a table with empty cells": "请查：\n| 日期 | |\n| 11月20日 | 320 |",
+		"one bar at the end":       "see this |\n|",
+		"a table below a name":     "Anna 23.11.2026:\n| a | b |",
+		"an amount below a ruler":  "My payments:\n\n----------\nMonday 320\nFriday 55",
+		"an order below a ruler":   "订单：\n\n----------\n订单号 20261123001",
+		"a question below a ruler": "Hello\n\n_____\nWhere Is My Money?",
+		"a sentence below a ruler": "Hello\n\n_____\nPlease send the money back to my account",
+		"a ruler under a heading":  "Name\n-----\nLi Si",
+		"money from an account":    "Two transfers failed:\nFrom my account to yours on Monday",
+		"sent from a number":       "It was\nsent from my phone number, which is not registered any more, and that is why I ask you for help now.",
+		"getting an app":           "I want to\nget a refund for Windows licences.",
+		"a wrote without date":     "My wife d@desk.example wrote\nand you said nothing",
+		"from a company":           "事情是这样的：\n来自华为的订单没有退款，请处理一下好吗",
+		"a date and an address":    "Please change it to:\n2026/11/23 Li Si <li@c.example>\nThank you, and change the name too.",
+		"an answer below bars":     "Hello.\n\n| a note of mine\n\nMy card ends in 42.",
+		"typos in an order":        "Sorry for the typo in the address, it is number 5, and the order went to number 3, so please send it again to me.",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if d := cmp.Diff(text, visible(text)); d != "" {
+				t.Errorf("visible text (-want +got)\n%s", d)
+			}
+		})
+	}
+}
+
+// TestAnswersBelowBarsStay: what is marked with bars is history only below an introduction, and the answer below it is not.
+func TestAnswersBelowBarsStay(t *testing.T) {
+	t.Parallel()
+	const answer = "My card ends in 42 and I paid on Monday, please refund it."
+	for name, c := range map[string]struct{ text, lacks string }{
+		"two lines of introduction": {"In message <x1@desk.example> on 23/11/26(15:20)\nyou Desk Team <d@desk.example> wrote:\n|Which card is it?\n|And when?\n\n" + answer, "wrote:"},
+		"a greeting above":          {"Hello.\n\nOn 23 Nov 2026 at 15:20, Desk <d@desk.example> wrote:\n| Which card is it?\n\n" + answer, "wrote:"},
+		"German":                    {"Am 23.11.2026 um 15:20 schrieb Desk <d@desk.example>:\n| Welche Karte?\n\n" + answer, "Welche"},
+		"Chinese":                   {"在 2026年11月23日 15:20，客服 <d@desk.example> 写道：\n| 哪张卡？\n\n" + answer, "哪张"},
+		"Russian":                   {"23.11.2026 15:20, Desk <d@desk.example> пишет:\n| Какая карта?\n|\n\n" + answer, "Какая"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := visible(c.text)
+			if !strings.Contains(got, answer) || strings.Contains(got, c.lacks) {
+				t.Errorf("visible text is %q", got)
+			}
+		})
+	}
+}
+
 func TestForwardedMailIsKeptWhole(t *testing.T) {
 	t.Parallel()
 	text := "FYI\n\nFrom: Shop <s@shop.example>\nSent: Friday\nTo: Anna\nSubject: Receipt\n\nYou paid 12."

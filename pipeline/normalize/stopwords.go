@@ -33,7 +33,7 @@ var latinWords = map[string]map[string]bool{
 		"cuenta|contraseña|dinero|tarjeta|reembolso|ayuda|necesito|puedo|quiero|favor|ustedes|fue|son|también|sobre|entre|hay|si|sin|todo|donde|cómo|qué|le|les|nos"),
 	"fr": set("le|la|les|de|des|du|et|est|un|une|je|ne|pas|que|qui|mon|ma|mes|pour|avec|sur|ce|cette|dans|vous|nous|il|elle|au|aux|à|été|ai|j'ai|n'ai|c'est|mais|ou|plus|bonjour|merci|" +
 		"paiement|commande|compte|passe|remboursement|argent|carte|aide|toujours|votre|vos|par|se|son|sa|ses|leur|comme|en|tout|être|avoir|fait|sont|était|puis|pourquoi|comment"),
-	"de": set("der|die|das|und|ist|ich|nicht|ein|eine|zu|mit|den|dem|des|für|auf|von|im|es|sie|wir|mein|meine|meinen|aber|habe|hat|wurde|wie|warum|bitte|danke|hallo|zahlung|" +
+	"de": set("guten|tag|der|die|das|und|ist|ich|nicht|ein|eine|zu|mit|den|dem|des|für|auf|von|im|es|sie|wir|mein|meine|meinen|aber|habe|hat|wurde|wie|warum|bitte|danke|hallo|zahlung|" +
 		"bestellung|konto|passwort|geld|karte|rückerstattung|hilfe|noch|kann|ihre|ihr|auch|als|aus|bei|nach|oder|über|sich|sind|war|werden|wird|einen|einer|einem|am|an|dass|nur|kein|keine|fehlgeschlagen|mehr|zum|zur|vor"),
 	"pt": set("o|a|os|as|de|que|e|em|um|uma|é|por|com|não|meu|minha|para|se|me|mas|como|mais|foi|está|este|esta|ao|do|da|dos|das|no|na|nos|nas|muito|já|porque|quando|tenho|olá|obrigado|obrigada|pagamento|" +
 		"pedido|conta|senha|dinheiro|cartão|reembolso|ajuda|preciso|posso|quero|favor|você|vocês|são|também|sobre|ou|ser|ter|seu|sua|isso|pelo|pela|até|ainda"),

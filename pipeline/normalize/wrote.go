@@ -25,7 +25,7 @@ func findWrote(lines []line) {
 	}
 }
 
-// closes reports whether a line can be the end of an introduction.
+// closes reports whether a line can be the end of an introduction. Without a colon it must name an address.
 func closes(l *line) bool {
 	if len(l.s) > maxWrote || l.kind == blank || l.kind == quoted && len(l.s) > 40 {
 		return false
@@ -33,7 +33,15 @@ func closes(l *line) bool {
 	if strings.HasSuffix(l.s, ":") || strings.HasSuffix(l.s, "：") {
 		return l.kind != quoted || isVerb(strings.TrimLeft(l.s, "> "))
 	}
-	return l.kind != quoted && (strings.HasSuffix(l.s, "--") || isBareDate(l.s))
+	if l.kind == quoted {
+		return false
+	}
+	return strings.HasSuffix(l.s, "--") || isBareDate(l.s) || isDatedAddress(l.s) || strings.IndexByte(l.s, '@') > 0 && endsWithVerb(strings.ToLower(l.s))
+}
+
+// isDatedAddress recognises "2026/11/23 Some One <x@y>".
+func isDatedAddress(s string) bool {
+	return strings.HasSuffix(s, ">") && digit(s[0]) && strings.IndexByte(s, '@') > 0 && startsWithDate(strings.ToLower(s))
 }
 
 // isVerb reports whether a line is nothing but the folded tail of an introduction.
@@ -50,7 +58,7 @@ func isVerb(s string) bool {
 func quoteFollows(lines []line, i int) bool {
 	for i++; i < len(lines); i++ {
 		if lines[i].kind != blank {
-			return lines[i].kind == quoted
+			return lines[i].kind == quoted || barred(lines[i].s)
 		}
 	}
 	return false
@@ -123,17 +131,23 @@ type intro struct {
 // isWrote judges one joined introduction.
 func isWrote(s string) intro {
 	s = strings.ReplaceAll(s, "\u00a0", " ")
+	if strings.Contains(s, "\u202a") || strings.Contains(s, "\u200f") {
+		s = directions.Replace(s)
+	}
 	fence := strings.HasPrefix(s, "--") && strings.HasSuffix(s, "--")
 	s = strings.Trim(s, "*_-\u2014 \t\u00a0")
 	body := strings.TrimRight(s, ":： *_")
 	if isBareDate(s) {
 		return intro{true, true, true}
 	}
-	if body == s && !fence || strings.HasPrefix(s, "<") || strings.HasPrefix(s, "mailto:") {
+	if strings.HasPrefix(s, "<") || strings.HasPrefix(s, "mailto:") {
 		return intro{}
 	}
 	l := strings.ToLower(body)
 	verb := endsWithVerb(l)
+	if body == s && !fence {
+		return withoutColon(s, l, verb)
+	}
 	address, number := strings.IndexByte(l, '@') > 0, strings.ContainsAny(l, "0123456789")
 	head := hasHead(l)
 	dated := number && (head || startsWithDate(l))
@@ -154,6 +168,20 @@ func isWrote(s string) intro {
 	}
 	return intro{}
 }
+
+// withoutColon judges an introduction that has lost its colon, or never had one: it must have everything else.
+func withoutColon(s, l string, verb bool) intro {
+	switch {
+	case verb && strings.IndexByte(l, '@') > 0 && hasTime(l) && (hasHead(l) || startsWithDate(l)):
+		return intro{true, true, true}
+	case isDatedAddress(s):
+		return intro{true, false, true}
+	}
+	return intro{}
+}
+
+// directions takes out the marks by which mail clients say in which direction a part of a line runs.
+var directions = strings.NewReplacer("\u200e", "", "\u200f", "", "\u202a", "", "\u202b", "", "\u202c", "", "\u202d", "", "\u202e", "")
 
 func endsWithVerb(l string) bool {
 	for _, v := range endVerbs {
@@ -235,7 +263,7 @@ func digit(c byte) bool { return '0' <= c && c <= '9' }
 
 // introHeads start an introduction, lower case.
 var introHeads = []string{
-	"on ", "am ", "le ", "op ", "el ", "il ", "em ", "a ", "dnia ", "w dniu ", "den ", "på ", "pada ", "vào ", "dne ", "dňa ", "in data ",
+	"in message ", "in article ", "in your message ", "quoting ", "on ", "am ", "le ", "op ", "el ", "il ", "em ", "a ", "dnia ", "w dniu ", "den ", "på ", "pada ", "vào ", "dne ", "dňa ", "in data ",
 	"il giorno ", "el día ", "no dia ", "la ", "pe ", "în data ", "στις ", "бол ", "в ", "в сообщении от ", "on: ", "tarihinde ", "dana ", "je ",
 	"在", "于", "於", "في", "ב-", "บน", "เมื่อ", "trong ", "lúc ", "ngày ", "o ", "fre", "man", "tir", "ons", "tor", "lør", "søn",
 }
@@ -247,10 +275,12 @@ var endVerbs = []string{
 	"писал(а)", "написав", "kirjoitti", "írta", "írta (időpont", "yazdı", "şunu yazdı", "şunları yazdı", "napsal", "napsala", "napsal(a)", "napísal", "napísal(a)", "je napisao/la",
 	"je napisao", "je napisal/-a", "menulis", "đã viết", "a scris", "va escriure", "έγραψε", "כתב", "כתב/ה", "كتب", "เขียน", "เขียนว่า", "rašė", "rakstīja", "kirjutas", "skrifaði",
 	"さんは書きました", "のメール", "님이 작성", "작성", "님이 다음과 같이 작성", "schrieb folgendes", "wrote the following", "写道", "寫道", "写了", "来信",
+	"ha escrit", "escribiu", "idatzi du", "pisze", "pisał", "pisała", "parašė", "je napisala", "је написао", "је написала", "ने लिखा", "نوشت", "کتب", "כותב", "のメッセージ", "のメールの内容", "さんが書きました", "님이 쓴 글", "님의 메시지",
+	"написа нижеследното", "sumulat", "a répondu", "écrivait", "a écrit ce qui suit", "ha escrito", "escribió lo siguiente", "escreveu o seguinte", "ha scritto quanto segue", "写到", "寫到", "回复", "回覆",
 }
 
 // innerVerbs stand between the writer and the date in the languages that put it so.
 var innerVerbs = []string{
 	" schrieb am ", " schrieb ", " skrev ", " escreveu ", " wrote on ", " wrote at ", " a écrit le ", " schreef op ", " schreef ", " escribió el ", " escribió ",
-	" ha scritto il ", " napisał ", " написал ", " kirjoitti ", " yazdı", " geschreven ", " írta ", " 于", " 於", " tarihinde ",
+	" ha scritto il ", " napisał ", " написал ", " kirjoitti ", " yazdı", " geschreven ", " írta ", " 于", " 於", " tarihinde ", " מאת ", " من ",
 }

@@ -1,6 +1,9 @@
 package mimewalk
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Param is one parameter of a structured field, not yet decoded (RFC 2231 and 2047 are the
 // caller's). The same name may come more than once.
@@ -239,4 +242,62 @@ func isToken(v string) bool {
 		}
 	}
 	return v != ""
+}
+
+// maxPieces bounds the pieces of one parameter.
+const maxPieces = 64
+
+// extended joins the pieces of a parameter in the forms of RFC 2231 (name*, name*0, name*0*), in the order of their
+// numbers. What a charset the value is in is for the caller; a boundary has none that matters.
+func extended(params []Param, name string) string {
+	var pieces [maxPieces]string
+	last := -1
+	for _, p := range params {
+		suffix, ok := strings.CutPrefix(p.Name, name+"*")
+		if !ok {
+			continue
+		}
+		number, percent := strings.CutSuffix(suffix, "*")
+		n := 0
+		if number != "" {
+			var err error
+			if n, err = strconv.Atoi(number); err != nil || n < 0 || n >= maxPieces {
+				continue
+			}
+		}
+		v := p.Value
+		if percent || suffix == "" {
+			v = unpercent(withoutCharset(v, n))
+		}
+		if pieces[n] == "" {
+			pieces[n], last = v, max(last, n)
+		}
+	}
+	return strings.Join(pieces[:last+1], "")
+}
+
+// withoutCharset cuts the charset and the language off the first piece.
+func withoutCharset(v string, piece int) string {
+	if parts := strings.SplitN(v, "'", 3); piece == 0 && len(parts) == 3 {
+		return parts[2]
+	}
+	return v
+}
+
+// unpercent decodes %XX; what is no escape stays.
+func unpercent(v string) string {
+	if strings.IndexByte(v, '%') < 0 {
+		return v
+	}
+	out := make([]byte, 0, len(v))
+	for i := 0; i < len(v); i++ {
+		if v[i] == '%' && i+2 < len(v) {
+			if hi, lo := hexValue(v[i+1]), hexValue(v[i+2]); hi < 16 && lo < 16 {
+				out, i = append(out, hi<<4|lo), i+2
+				continue
+			}
+		}
+		out = append(out, v[i])
+	}
+	return string(out)
 }

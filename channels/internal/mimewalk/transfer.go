@@ -48,7 +48,8 @@ func parseEncoding(value string) (e Encoding, known bool) {
 func Decode(e Encoding, body []byte) (out []byte, clean bool) {
 	switch e {
 	case Base64:
-		return DecodeBase64(body)
+		out, _, _, clean = DecodeText(e, body)
+		return out, clean
 	case QuotedPrintable:
 		return decodeQuoted(body)
 	case UUEncode:
@@ -85,13 +86,22 @@ var b64Value = func() (t [256]byte) {
 // DecodeBase64 decodes base64 and skips what does not belong to it; padding may be missing or stand
 // in the middle. A body that is plainly no base64 is returned as it is.
 func DecodeBase64(src []byte) (out []byte, clean bool) {
+	out, _, clean = decodeBase64(src)
+	return out, clean
+}
+
+// decodeBase64 is DecodeBase64; odd says that there is something that base64 does not consist of, or
+// something behind its padding.
+func decodeBase64(src []byte) (out []byte, odd, clean bool) {
 	out = make([]byte, 0, len(src)/4*3+3)
 	var acc uint32
 	var n, bad, blank int
+	ended := false // by padding, or an empty line
 	for i := 0; i < len(src); {
 		if n == 0 {
 			var took int
 			out, took = decodeQuads(out, src[i:])
+			odd = odd || ended && took > 0
 			if i += took; i == len(src) {
 				break
 			}
@@ -100,12 +110,14 @@ func DecodeBase64(src []byte) (out []byte, clean bool) {
 		case b64Bad:
 			bad++
 		case b64Space:
+			ended = ended || src[i] == '\n' && i+1 < len(src) && (src[i+1] == '\n' || src[i+1] == '\r')
 		case b64Blank:
 			blank++
 		case b64Pad:
 			out, bad = flush(out, acc, n, bad)
-			acc, n = 0, 0
+			acc, n, ended = 0, 0, true
 		default:
+			odd = odd || ended
 			acc, n = acc<<6|uint32(v), n+1
 			if n == 4 {
 				out = append(out, byte(acc>>16), byte(acc>>8), byte(acc))
@@ -115,10 +127,11 @@ func DecodeBase64(src []byte) (out []byte, clean bool) {
 		i++
 	}
 	out, bad = flush(out, acc, n, bad)
+	odd = odd || bad+blank > 0
 	if (bad+blank)*10 > len(src) {
-		return src, false
+		return src, odd, false
 	}
-	return out, bad == 0
+	return out, odd, bad == 0
 }
 
 // decodeQuads decodes whole groups of four as long as nothing else comes, and tells how many bytes

@@ -35,8 +35,14 @@ func (p *Part) IsMultipart() bool {
 	return strings.HasPrefix(p.Type, "multipart/") && !p.Broken && !p.Unread
 }
 
-// Param returns the first parameter of that lower-case name of Content-Type, or "".
-func (p *Part) Param(name string) string { return find(p.Params, name) }
+// Param returns the parameter of that lower-case name of Content-Type, or "": the first of that name, else what
+// the pieces of RFC 2231 give, decoded and without their charset.
+func (p *Part) Param(name string) string {
+	if v := find(p.Params, name); v != "" {
+		return v
+	}
+	return extended(p.Params, name)
+}
 
 func find(params []Param, name string) string {
 	for _, p := range params {
@@ -76,15 +82,7 @@ type walker struct {
 // fails: at worst the root holds everything.
 func Walk(raw []byte, limits Limits) Tree {
 	w := &walker{raw: normalize(raw), limits: limits.WithDefaults(), leaf: -1}
-	w.walk("")
-	root := &w.tree.Parts[0]
-	if root.Broken {
-		if b := sniffBoundary(root.Body); b != "" && b != root.Param("boundary") {
-			w = &walker{raw: w.raw, limits: w.limits, leaf: -1}
-			w.walk(b)
-			w.problem("boundary parameter did not match the delimiters")
-		}
-	}
+	w.walk()
 	return w.tree
 }
 
@@ -130,9 +128,9 @@ func (w *walker) exceed(l Limit, text string) {
 	w.problem(text)
 }
 
-// walk reads the whole input; boundary, if given, is used for the root instead of its own.
-func (w *walker) walk(boundary string) {
-	pos := w.begin(0, -1, boundary)
+// walk reads the whole input.
+func (w *walker) walk() {
+	pos := w.begin(0, -1)
 	for len(w.stack) > 0 && !w.full && pos < len(w.raw) {
 		next, stop := lineEnd(w.raw, pos)
 		if line := w.raw[pos:stop]; len(line) > 2 && line[0] == '-' && line[1] == '-' {
@@ -185,11 +183,11 @@ func (w *walker) cross(at int, last bool, pos, next int) int {
 		w.rest(next)
 		return len(w.raw)
 	}
-	return w.begin(next, w.stack[at].part, "")
+	return w.begin(next, w.stack[at].part)
 }
 
 // begin reads a header at pos and starts that part; it returns where its body begins.
-func (w *walker) begin(pos, parent int, boundary string) int {
+func (w *walker) begin(pos, parent int) int {
 	h := headerScan{raw: w.raw, limits: w.limits, root: parent < 0}
 	body := h.scan(pos)
 	if h.over {
@@ -210,7 +208,7 @@ func (w *walker) begin(pos, parent int, boundary string) int {
 	p.Body = w.raw[body:]
 	w.leaf = index
 	if strings.HasPrefix(p.Type, "multipart/") {
-		w.enter(index, boundary)
+		w.enter(index)
 	}
 	return body
 }
@@ -244,18 +242,13 @@ func (w *walker) describe(p *Part) {
 }
 
 // enter opens a multipart, if it has a boundary and the depth allows it.
-func (w *walker) enter(index int, boundary string) {
+func (w *walker) enter(index int) {
 	p := &w.tree.Parts[index]
+	boundary := w.boundary(p)
 	if boundary == "" {
-		boundary = strings.TrimRight(p.Param("boundary"), " \t")
-	}
-	if boundary == "" || len(boundary) > maxBoundary {
-		if boundary = sniffBoundary(p.Body); boundary == "" {
-			p.Broken = true
-			w.problem("multipart without boundary read as text")
-			return
-		}
-		w.problem("multipart without boundary parameter")
+		p.Broken = true
+		w.problem("multipart without boundary read as text")
+		return
 	}
 	if p.Depth >= w.limits.Depth {
 		p.Unread = true
@@ -336,19 +329,4 @@ func beforeLineEnd(raw []byte, pos int) int {
 		pos--
 	}
 	return pos
-}
-
-// sniffBoundary reads a boundary off the first line of a body, if the line after it begins a header.
-func sniffBoundary(body []byte) string {
-	body = bytes.TrimLeft(body[:min(len(body), 16<<10)], "\r\n")
-	next, stop := lineEnd(body, 0)
-	line := bytes.TrimRight(body[:stop], " \t")
-	if len(line) <= 2 || len(line) > maxBoundary || line[0] != '-' || line[1] != '-' {
-		return ""
-	}
-	_, stop = lineEnd(body, next)
-	if stop-next < 8 || !bytes.EqualFold(body[next:next+8], []byte("Content-")) {
-		return ""
-	}
-	return string(line[2:])
 }

@@ -54,7 +54,7 @@ func Vague(label string) bool {
 func choose(enc encoding.Encoding, fam family, b []byte, valid bool) (encoding.Encoding, bool) {
 	switch fam {
 	case utf8Label:
-		if valid || mostlyUTF8(b) {
+		if valid || countUTF8(b).most() {
 			return nil, true
 		}
 		return guess(b), false
@@ -68,11 +68,11 @@ func choose(enc encoding.Encoding, fam family, b []byte, valid bool) (encoding.E
 			return enc, true
 		}
 	case multibyte:
-		if valid && !hasEastAsian(b) {
+		if valid && !hasEastAsian(b) && !twoByteText(b) {
 			return enc, true
 		}
 	}
-	if valid && !isASCII(b) {
+	if !isASCII(b) && (valid || countUTF8(b).surely(fam)) {
 		return nil, false
 	}
 	switch {
@@ -86,9 +86,9 @@ func choose(enc encoding.Encoding, fam family, b []byte, valid bool) (encoding.E
 	return enc, true
 }
 
-// hasEastAsian reports whether valid UTF-8 holds a character of three bytes or more. Two short
-// double-byte characters can look like UTF-8 of two-byte sequences by accident; a whole text of
-// Chinese in UTF-8 cannot do without longer ones.
+// hasEastAsian reports whether valid UTF-8 holds a character of three bytes or more. A few
+// double-byte characters can look like UTF-8 of two-byte sequences by accident (see twoByteText); a whole
+// text of Chinese in UTF-8 cannot do without longer ones.
 func hasEastAsian(b []byte) bool {
 	for _, c := range b {
 		if c >= 0xe0 {
@@ -96,23 +96,6 @@ func hasEastAsian(b []byte) bool {
 		}
 	}
 	return false
-}
-
-// mostlyUTF8 reports whether b is UTF-8 with a few broken bytes, as after a cut inside a character.
-func mostlyUTF8(b []byte) bool {
-	good, bad := 0, 0
-	b = b[:min(len(b), sample)]
-	for len(b) > 0 {
-		r, n := utf8.DecodeRune(b)
-		switch {
-		case r == utf8.RuneError && n == 1:
-			bad++
-		case n > 1:
-			good++
-		}
-		b = b[n:]
-	}
-	return good >= 4*bad
 }
 
 // mostlyWrong reports whether a label's own decoder cannot read a good part of the text.

@@ -16,6 +16,8 @@ type File struct {
 	MediaType string
 	ContentID string
 	Content   []byte // slice of the input
+	Embedded  bool   // an object: a message in the same form, or a document of another program
+	Whole     bool   // its content was given, even where it is empty
 }
 
 // Content is what a TNEF stream holds.
@@ -108,7 +110,7 @@ func (s *stream) fileAttribute(id uint32, data []byte) bool {
 			s.current.Name = s.string8(data)
 		}
 	case attData:
-		s.current.Content = data
+		s.current.Content, s.current.Whole = data, true
 	case attAttachment:
 		return properties(data, s.fileProperty)
 	}
@@ -126,6 +128,9 @@ const (
 	propMIMETag    = 0x370e
 	propContentID  = 0x3712
 )
+
+// interfaceID is how many bytes before an object say what it is (MS-OXTNEF §2.1.3.4).
+const interfaceID = 16
 
 func (s *stream) messageProperty(id, kind uint16, value []byte) {
 	switch id {
@@ -154,8 +159,14 @@ func (s *stream) fileProperty(id, kind uint16, value []byte) {
 	case propContentID:
 		f.ContentID = strings.Trim(s.text(kind, value), "<>")
 	case propAttachData:
-		if len(f.Content) == 0 && kind == kindBinary {
-			f.Content = value
+		if len(f.Content) != 0 {
+			break
+		}
+		switch {
+		case kind == kindBinary:
+			f.Content, f.Whole = value, true
+		case kind == kindObject && len(value) > interfaceID:
+			f.Content, f.Embedded, f.Whole = value[interfaceID:], true, true
 		}
 	}
 }

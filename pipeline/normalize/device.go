@@ -1,0 +1,142 @@
+package normalize
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"frontdesk/pipeline/message"
+)
+
+// isMobileSignature reports whether the line is what a mail program or a telephone adds by itself.
+func isMobileSignature(t string) bool {
+	if len(t) > 200 {
+		return false
+	}
+	l := message.Lower(strings.Trim(t, "*_[]()~ \u00a0\t"))
+	linked := false
+	for _, link := range []string{"<http", "(http", "https://", "http://"} {
+		var found bool
+		l, _, found = strings.Cut(l, link)
+		linked = linked || found
+	}
+	if linked {
+		l = strings.NewReplacer("[", "", "]", "", "(", "").Replace(l)
+	}
+	l = strings.TrimSpace(l)
+	if signatureStarts.begin(l) {
+		for _, head := range signatureHeads {
+			if rest, ok := strings.CutPrefix(l, head); ok {
+				return isShort(rest) || ofDevice(rest)
+			}
+		}
+	}
+	if deviceStarts.begin(l) && (fromDevice(l) || advert(l, linked) || excuse(l) || vendorMark(l)) {
+		return true
+	}
+	for _, tail := range signatureTails {
+		if strings.HasSuffix(l, tail) && len(strings.Fields(l)) <= 12 {
+			return true
+		}
+	}
+	return false
+}
+
+// isShort reports whether the rest of a signature's line is a name and no sentence.
+func isShort(rest string) bool {
+	return len(strings.Fields(rest)) <= 6 && !strings.ContainsAny(rest, ",;!?，。；！？:") && utf8.RuneCountInString(rest) <= 48
+}
+
+// ofDevice reports whether the rest names a telephone or the like, whatever is said behind it: "my tablet, forgive
+// the mistakes".
+func ofDevice(rest string) bool {
+	words := strings.FieldsFunc(rest, func(r rune) bool {
+		return r == ' ' || r == ',' || r == '.' || r == ';' || r == '，' || r == '。' || r == '-'
+	})
+	if len(words) > 16 {
+		return false
+	}
+	for i, w := range words[:min(3, len(words))] {
+		if devices[w] && (i+1 == len(words) || words[i+1] != "number") {
+			return true
+		}
+	}
+	return false
+}
+
+// fromDevice recognises "From my iPhone 15": the device, and nothing behind it but its model.
+func fromDevice(l string) bool {
+	rest, ok := strings.CutPrefix(l, "from my ")
+	if !ok {
+		if rest, ok = strings.CutPrefix(l, "via my "); !ok {
+			return false
+		}
+	}
+	words := strings.Fields(strings.TrimRight(rest, "."))
+	seen := false
+	for _, w := range words {
+		switch {
+		case devices[w]:
+			seen = true
+		case !seen && len(words) > 4, seen && !models[w] && !strings.ContainsAny(w, "0123456789"):
+			return false
+		}
+	}
+	return seen && len(words) <= 6
+}
+
+// advert recognises "Get Example Mail for phones", which a link follows as a rule.
+func advert(l string, linked bool) bool {
+	rest, ok := strings.CutPrefix(l, "get ")
+	if !ok {
+		if rest, ok = strings.CutPrefix(l, "download "); !ok {
+			return false
+		}
+	}
+	i := strings.LastIndex(rest, " for ")
+	if i < 0 || len(strings.Fields(rest)) > 8 || strings.ContainsAny(rest, ",;!?.") {
+		return false
+	}
+	target := strings.Fields(rest[i+len(" for "):])
+	return len(target) > 0 && len(target) <= 2 && devices[target[0]] && (linked || strings.Contains(rest[:i], "mail") || strings.Contains(rest[:i], "app"))
+}
+
+// excuse recognises the line in which people ask pardon for what they type on a telephone.
+func excuse(l string) bool {
+	if len(strings.Fields(l)) > 12 || !containsAny(l, excused) {
+		return false
+	}
+	for _, head := range []string{"please excuse", "please pardon", "please forgive", "excuse ", "pardon ", "forgive ", "apologies for", "sorry for"} {
+		if strings.HasPrefix(l, head) {
+			return true
+		}
+	}
+	return false
+}
+
+var excused = []string{"typo", "brevity", "autocorrect", "short reply", "spelling mistake", "spelling error"}
+
+// vendorMark recognises "来自 HUAWEI P60" and "来自小米手机": the maker, and nothing behind it but a device.
+func vendorMark(l string) bool {
+	rest := strings.TrimPrefix(strings.TrimPrefix(l, "来自"), "來自")
+	if rest == l {
+		return false
+	}
+	rest = strings.TrimLeft(strings.TrimPrefix(strings.TrimSpace(rest), "我的"), " ")
+	for _, v := range vendors {
+		if tail, ok := strings.CutPrefix(rest, v); ok {
+			tail = strings.Trim(tail, " 的。.")
+			return tail == "" || vendorTails[tail] || isASCII(tail) && len(tail) <= 20 && len(strings.Fields(tail)) <= 4
+		}
+	}
+	return false
+}
+
+var deviceStarts = startsOf([]string{"from", "via", "get", "download", "please", "excuse", "pardon", "forgive", "apologies", "sorry", "来自", "來自"})
+
+var (
+	devices = set("iphone|iphones|ipad|ipads|ipod|phone|phones|smartphone|smartphones|cellphone|cell|mobile|mobiles|handset|tablet|tablets|android|ios|galaxy|samsung|huawei|honor|xiaomi|redmi|oppo|vivo|oneplus|" +
+		"realme|pixel|nokia|motorola|sony|xperia|lenovo|htc|lg|blackberry|windows|mac|macbook|desktop|laptop|watch|kindle|surface|chromebook|telefon|handy|téléphone|móvil|celular|cellulare|telefono|telefoon|mobiel|telefonu|телефона|телефон|айфона")
+	models      = set("pro|max|plus|ultra|mini|se|air|lite|fold|flip|note|tab|x|xs|xr|mate|edge|neo|5g|4g|mobile|phone|device|device.|telephone")
+	vendors     = strings.Split("华为|華為|小米|红米|紅米|oppo|vivo|荣耀|榮耀|三星|魅族|一加|真我|联想|huawei|honor|xiaomi|redmi|samsung|iphone|ipad|苹果|蘋果|qq邮箱|qq郵箱|网易邮箱|網易郵箱|钉钉|企业微信|飞书|139邮箱|189邮箱|阿里邮箱|新浪邮箱|foxmail", "|")
+	vendorTails = set("手机|手機|移动端|客户端|手机客户端|手机版|邮箱|邮箱大师|平板|设备|手机邮箱|郵箱")
+)
