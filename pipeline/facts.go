@@ -236,8 +236,9 @@ func (f *Facts) applyTicket(p Plan) {
 func (p TicketPlan) Continue(t *thread.Ticket) {
 	t.Version++
 	t.Messages++
-	if p.Adopt {
+	if p.Adopt { // whom the claim named was named by nobody knows whom
 		t.Contact, t.Claimed = p.By, false
+		t.Participants = slices.Clone(t.Participants[:min(len(t.Participants), 1)])
 	}
 	if p.Reopen {
 		t.Status = thread.Open
