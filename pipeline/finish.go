@@ -9,6 +9,7 @@ import (
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/thread"
@@ -89,18 +90,18 @@ func forget(c *Case) {
 
 func row(c *Case) MessageRow {
 	return MessageRow{
-		Kind: c.Plan.Row.Kind, From: c.Message.From, Proven: c.Message.Proven, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c),
+		Kind: c.Plan.Row.Kind, From: c.Message.From, Proven: c.Message.Proven, SentAt: c.Message.SentAt, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c.Text),
 		Language: c.Language, Category: c.Class.Category, Thread: c.Asks.Thread, Content: c.Keys.Content,
 		Fingerprint: c.Keys.Fingerprint, Reference: c.Keys.Reference, Attachments: c.Message.Attachments, Redacted: c.Plan.Row.Redacted,
 	}
 }
 
 // hidden is the text that is one click away: the quoted history and the signature.
-func hidden(c *Case) string {
-	if c.Text.Signature == "" {
-		return c.Text.Quoted
+func hidden(t normalize.Text) string {
+	if t.Signature == "" {
+		return t.Quoted
 	}
-	return c.Text.Signature + "\n\n" + c.Text.Quoted
+	return t.Signature + "\n\n" + t.Quoted
 }
 
 func opened(c *Case) TicketPlan {

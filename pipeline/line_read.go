@@ -138,6 +138,10 @@ func askFacts(c *Case) (done bool) {
 	if m.Thread != "" {
 		c.Asks.Thread = m.Inbox + "|" + m.Thread
 	}
+	if c.Asks.Own = c.Keys.Reference; c.Asks.Own != "" {
+		text := c.Text
+		c.Asks.Text = func() string { return text.Visible + "\n" + hidden(text) }
+	}
 	return false
 }
 

@@ -57,6 +57,7 @@ const (
 	ByReplyAddress How = "reply-address"  // signed plus-address of ours in the recipients
 	BySubjectToken How = "subject-token"  // signed token in the subject
 	ByOwnMessageID How = "own-message-id" // one of our Message-IDs in In-Reply-To or References
+	ByCopy         How = "copy"           // the same mail, altered on the way
 	ByReference    How = "reference"      // Message-ID of a customer's mail that we hold
 	ByConversation How = "conversation"   // the channel's own conversation
 )
@@ -160,6 +161,9 @@ func byName(in Input, w Windows) (Finding, bool) {
 		if in.Foreign && n.How == ByReference && !in.Released {
 			continue
 		}
+		if n.How == ByCopy && (in.disowned() || in.mayNotJoin(n) != "") { // it stands for itself
+			continue
+		}
 		if in.disowned() {
 			return Finding{Park: CauseUnauthenticated, How: n.How,
 				Reason: fmt.Sprintf("names ticket %d, but DMARC says that its sender is forged, or could not say", n.Ticket.ID)}, true
@@ -215,7 +219,7 @@ func renew(in Input, n Named, w Windows) Finding {
 // join continues a ticket, unless the message is about something else or the ticket is long closed.
 func join(in Input, n Named, w Windows) Finding {
 	t := n.Ticket
-	if n.How != ByConversation && !n.How.addressed() && !sameTopic(in.Subject, t.Subject) {
+	if n.How != ByConversation && n.How != ByCopy && !n.How.addressed() && !sameTopic(in.Subject, t.Subject) {
 		return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("answers ticket %d under a new subject", t.ID)}
 	}
 	window := w.Reopen
@@ -229,8 +233,8 @@ func join(in Input, n Named, w Windows) Finding {
 		if in.At.Sub(t.LastAt) > window {
 			return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("ticket %d has been closed too long", t.ID)}
 		}
-		if in.History {
-			return Finding{Ticket: t.ID, Version: t.Version, How: n.How, Reason: "history of a closed ticket, by " + string(n.How)}
+		if in.History || n.How == ByCopy {
+			return Finding{Ticket: t.ID, Version: t.Version, How: n.How, Reason: "nothing new for a closed ticket, by " + string(n.How)}
 		}
 		return Finding{Ticket: t.ID, Version: t.Version, Reopen: true, How: n.How, Reason: "reopens by " + string(n.How)}
 	}
