@@ -257,6 +257,7 @@ const (
 	Throttled    Class = "throttled"     // try again after Error.After
 	WindowClosed Class = "window-closed" // the provider's reply window is over: use the fallback
 	Unauthorized Class = "unauthorized"  // credentials or signature are wrong
+	Refused      Class = "refused"       // the provider refuses us or our account, not this message: try again, and tell the operator
 	TooLarge     Class = "too-large"
 	OptedOut     Class = "opted-out" // the recipient said STOP
 	Unknown      Class = "unknown"   // no answer: it may or may not have been done

@@ -116,8 +116,8 @@ type Relay struct {
 	Auth string `yaml:"auth" enum:"plain,login,xoauth2,none"`
 	// Token source for xoauth2.
 	OAuth *OAuth `yaml:"oauth"`
-	// Envelope sender of automatic mail: the null sender, or a signed bounce address (verp).
-	Envelope string `yaml:"envelope" enum:"null,verp"`
+	// Envelope sender of automatic mail: the null sender, a signed bounce address (verp), or the mailbox that signs in, for relays that take no other.
+	Envelope string `yaml:"envelope" enum:"null,verp,mailbox"`
 	// Keys that sign what we send, e.g. one RSA and one Ed25519.
 	DKIM []DKIM `yaml:"dkim"`
 }

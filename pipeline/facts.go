@@ -35,10 +35,12 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 	if k.Contact != nil {
 		k.Recent = f.recent(k.Contact.ID)
 	}
-	k.Named = f.named(a)
 	if first, ok := f.Contents[a.Content]; ok && a.Content != "" {
 		k.First = &first
+	} else if twin, ok := f.Twins[a.Own]; ok && a.Own != "" && twin.Message != m.ID {
+		k.Altered = f.altered(m, a, twin)
 	}
+	k.Named = f.named(a, k.Altered)
 	if owner := f.contact(a.Recipient); owner != nil {
 		if id, ok := owner.Lookup(a.Recipient); ok {
 			k.To = &id
@@ -52,6 +54,27 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 	}
 	k.used(a)
 	return k
+}
+
+// altered says how a message differs from the one that came before under its Message-ID. A claim is compared only where
+// nobody takes part in its ticket whom this message does not name: somebody else may have sent it to be there first.
+func (f *Facts) altered(m message.Message, a Asks, twin dedupe.Twin) *dedupe.Altered {
+	t := f.Tickets[twin.Ticket]
+	if t == nil || a.Text == nil {
+		return nil
+	}
+	found, ok := dedupe.Compare(m, a.Text(), twin)
+	if !ok {
+		return nil
+	}
+	if !twin.Proven {
+		for _, p := range t.Participants {
+			if p != m.From.Identity() && !slices.ContainsFunc(slices.Concat(m.To, m.Cc), func(to message.Address) bool { return to.Identity() == p }) {
+				return nil
+			}
+		}
+	}
+	return &found
 }
 
 // used carries what the desk has used up into what the acknowledgement is decided upon.
@@ -95,7 +118,7 @@ func (f *Facts) recent(contact int64) []thread.Ticket {
 }
 
 // named lists the tickets that the message points at, the strongest way first.
-func (f *Facts) named(a Asks) []thread.Named {
+func (f *Facts) named(a Asks, altered *dedupe.Altered) []thread.Named {
 	var out []thread.Named
 	add := func(id int64, how thread.How) {
 		t := f.Tickets[id]
@@ -106,6 +129,9 @@ func (f *Facts) named(a Asks) []thread.Named {
 	}
 	for _, t := range a.Tokens {
 		add(t.Ticket, t.How)
+	}
+	if altered != nil {
+		add(altered.Ticket, thread.ByCopy)
 	}
 	for _, ref := range a.References {
 		add(f.References[ref], thread.ByReference)
@@ -236,9 +262,9 @@ func (f *Facts) applyTicket(p Plan) {
 func (p TicketPlan) Continue(t *thread.Ticket) {
 	t.Version++
 	t.Messages++
-	if p.Adopt {
+	if p.Adopt { // whom the claim named was named by nobody knows whom
 		t.Contact, t.Claimed = p.By, false
-		t.Participants = t.Participants[:min(1, len(t.Participants))] // whoever claimed the address took the others in
+		t.Participants = slices.Clone(t.Participants[:min(len(t.Participants), 1)])
 	}
 	if p.Reopen {
 		t.Status = thread.Open
@@ -275,11 +301,20 @@ func (f *Facts) applyKeys(c Case, p Plan) {
 	if row.Reference != "" {
 		if _, known := f.References[row.Reference]; !known {
 			f.References[row.Reference] = p.Ticket.ID
+			f.Twins[row.Reference] = dedupe.Twin{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, From: c.Message.From.Identity(), Proven: row.Proven,
+				SentAt: row.SentAt, Text: row.Visible + "\n" + row.Quoted, Files: files(row.Attachments)}
 		}
 	}
 	if row.Thread != "" {
 		f.Threads[row.Thread] = p.Ticket.ID
 	}
+}
+
+func files(list []message.Attachment) (out []string) {
+	for _, a := range list {
+		out = append(out, a.Name)
+	}
+	return out
 }
 
 func (f *Facts) applySends(c Case, p Plan) {

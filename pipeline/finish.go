@@ -9,6 +9,7 @@ import (
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/thread"
@@ -89,18 +90,18 @@ func forget(c *Case) {
 
 func row(c *Case) MessageRow {
 	return MessageRow{
-		Kind: c.Plan.Row.Kind, From: c.Message.From, Proven: c.Message.Proven, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c),
+		Kind: c.Plan.Row.Kind, From: c.Message.From, Proven: c.Message.Proven, SentAt: c.Message.SentAt, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c.Text),
 		Language: c.Language, Category: c.Class.Category, Thread: c.Asks.Thread, Content: c.Keys.Content,
 		Fingerprint: c.Keys.Fingerprint, Reference: c.Keys.Reference, Attachments: c.Message.Attachments, Redacted: c.Plan.Row.Redacted,
 	}
 }
 
 // hidden is the text that is one click away: the quoted history and the signature.
-func hidden(c *Case) string {
-	if c.Text.Signature == "" {
-		return c.Text.Quoted
+func hidden(t normalize.Text) string {
+	if t.Signature == "" {
+		return t.Quoted
 	}
-	return c.Text.Signature + "\n\n" + c.Text.Quoted
+	return t.Signature + "\n\n" + t.Quoted
 }
 
 func opened(c *Case) TicketPlan {
@@ -118,7 +119,7 @@ func continued(c *Case) TicketPlan {
 		Channel: c.Message.Channel, Numbers: c.Numbers}
 	current, ok := c.ticket(p.ID)
 	p.Adopt = ok && current.Claimed && c.Who.Verified && current.OpenedBy(c.Message.From.Identity())
-	if p.Adopt {
+	if ok && c.owns(current, p.Adopt) {
 		p.People = people(c)
 	}
 	if ok && higher(c.Priority.Level, prioritize.Level(current.Priority)) {
@@ -147,8 +148,16 @@ func (c *Case) ticket(id int64) (thread.Ticket, bool) {
 	return thread.Ticket{}, false
 }
 
-// people are those who may continue the ticket: its sender, and whom he took in on Cc. A stranger
-// cannot put himself there.
+// owns reports whether the message is the ticket's owner's: whom he names takes part.
+func (c *Case) owns(t thread.Ticket, adopts bool) bool {
+	if c.Who.Verified {
+		return adopts || !t.Claimed && c.Who.Contact != 0 && c.Who.Contact == t.Contact
+	}
+	return t.Claimed && t.OpenedBy(c.Message.From.Identity())
+}
+
+// people are those who may continue the ticket: its sender, the address that our acknowledgement goes to, and whom
+// the sender wrote to beside us. A stranger cannot put himself there.
 func people(c *Case) []message.Identity {
 	var out []message.Identity
 	add := func(a message.Address) {
@@ -157,19 +166,23 @@ func people(c *Case) []message.Identity {
 		}
 	}
 	add(c.Message.From)
-	for _, a := range c.Message.Cc {
+	if c.Ack.Owed && (c.Ack.Cause == "" || c.Ack.Digest || slices.Contains(acknowledge.Held(), c.Ack.Cause)) {
+		add(c.Ack.To)
+	}
+	for _, a := range slices.Concat(c.Message.Cc, c.Message.To) {
 		add(a)
 	}
 	return out
 }
 
+// ours reports whether an address reaches this desk, with or without a plus-part.
 func (c *Case) ours(id message.Identity) bool {
 	for _, in := range c.Settings.Inboxes {
 		if in.Address == id.Value {
 			return true
 		}
 	}
-	return false
+	return c.Settings.Screen.Ours(id.Value)
 }
 
 // display is the ticket's subject for people: its first line where the channel has no subjects.

@@ -21,6 +21,8 @@ type Asks struct {
 	Number     *acknowledge.Phone // the recipient's, where it is one and the desk has a policy
 	Tokens     []Token            // tickets that genuine tokens of ours name, strongest first
 	References []string           // digests of the Message-IDs it answers, nearest first
+	Own        string             // digest of the Message-ID that it bears itself
+	Text       func() string      // all that it says, redacted, for comparison with another under the same Message-ID
 	Thread     string             // "inbox|thread": the channel's own conversation
 	Content    string             // content key
 	Print      string             // fingerprint
@@ -72,6 +74,7 @@ type Known struct {
 	Recent   []thread.Ticket    `json:"recent,omitempty"`
 	Named    []thread.Named     `json:"named,omitempty"`
 	First    *dedupe.Copy       `json:"first,omitempty"`
+	Altered  *dedupe.Altered    `json:"altered,omitempty"` // what came before under the same Message-ID from the same sender
 	Sent     acknowledge.Sent   `json:"sent"`
 	To       *identify.Identity `json:"to,omitempty"` // what is known of the acknowledgement's address
 	LastHour int                `json:"last_hour"`    // messages of this sender within the last hour
@@ -96,6 +99,7 @@ type Facts struct {
 	References map[string]int64  // digest of a Message-ID → ticket
 	Threads    map[string]int64  // "inbox|thread" → latest ticket
 	Contents   map[string]dedupe.Copy
+	Twins      map[string]dedupe.Twin            // digest of a Message-ID → the first message of a ticket that bore it
 	Senders    map[message.Identity]*SenderFacts // by acknowledge.CountedAs
 	Domains    map[string]*DomainFacts           // domain, by acknowledge.CountedDomain → sends; "" is never a key
 	Scopes     map[string]*Scope
@@ -141,7 +145,7 @@ func NewFacts() *Facts {
 	return &Facts{
 		Contacts: map[int64]*identify.Contact{}, Owners: map[message.Identity]int64{},
 		Tickets: map[int64]*thread.Ticket{}, ByContact: map[int64][]int64{},
-		References: map[string]int64{}, Threads: map[string]int64{}, Contents: map[string]dedupe.Copy{},
+		References: map[string]int64{}, Threads: map[string]int64{}, Contents: map[string]dedupe.Copy{}, Twins: map[string]dedupe.Twin{},
 		Senders: map[message.Identity]*SenderFacts{}, Domains: map[string]*DomainFacts{},
 		Scopes: map[string]*Scope{}, Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
 		Released: map[int64]bool{}, Imported: map[int64]bool{},

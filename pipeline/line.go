@@ -113,6 +113,9 @@ func (c *Case) answersAck() bool {
 
 func foldCopies(c *Case) (done bool) {
 	c.Copy = dedupe.Check(c.Message, c.Known.First)
+	if c.Copy.Of == 0 && c.Known.Altered != nil {
+		c.Copy = dedupe.Fold(c.Message, *c.Known.Altered)
+	}
 	if c.Copy.Of == 0 {
 		c.note("dedupe", "new", c.Copy.Reason)
 		return false

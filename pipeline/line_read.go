@@ -148,6 +148,10 @@ func askFacts(c *Case) (done bool) {
 	if m.Thread != "" {
 		c.Asks.Thread = m.Inbox + "|" + m.Thread
 	}
+	if c.Asks.Own = c.Keys.Reference; c.Asks.Own != "" {
+		text := c.Text
+		c.Asks.Text = func() string { return text.Visible + "\n" + hidden(text) }
+	}
 	return false
 }
 
@@ -164,6 +168,8 @@ func scopes(a Asks, sms acknowledge.SMS) (out []string, number *acknowledge.Phon
 	return out, number
 }
 
+// tokens lists the tickets that the message names by something we have signed. What stands on the mail's face, address
+// and subject, is believed before the headers: mail programs fill those in from the mail that was at hand.
 func tokens(m *message.Message, mac thread.MAC) []Token {
 	var out []Token
 	for _, a := range recipients(m) {
@@ -171,13 +177,13 @@ func tokens(m *message.Message, mac thread.MAC) []Token {
 			out = append(out, Token{id, thread.ByReplyAddress})
 		}
 	}
+	if id, ok := thread.FindSubjectToken(mac, m.Subject); ok {
+		out = append(out, Token{id, thread.BySubjectToken})
+	}
 	for _, ref := range answered(m) {
 		if id, ok := thread.ParseMessageID(mac, ref); ok {
 			out = append(out, Token{id, thread.ByOwnMessageID})
 		}
-	}
-	if id, ok := thread.FindSubjectToken(mac, m.Subject); ok {
-		out = append(out, Token{id, thread.BySubjectToken})
 	}
 	return out
 }

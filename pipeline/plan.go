@@ -115,7 +115,8 @@ type TicketPlan struct {
 type MessageRow struct {
 	Kind        string
 	From        message.Address
-	Proven      bool // the channel vouches for From
+	Proven      bool      // the channel vouches for From
+	SentAt      time.Time // what the sender claims; zero when unknown
 	Subject     string
 	Visible     string
 	Quoted      string

@@ -136,7 +136,7 @@ func about(w *reading) []string {
 	for _, r := range q.References {
 		what("reference", r)
 	}
-	what("reference", w.c.Plan.Row.Reference)
+	what("reference", q.Own)
 	what("thread", q.Thread)
 	what("content", q.Content)
 	for _, b := range q.Bounced {

@@ -68,12 +68,14 @@ type Outlets struct {
 	MediaLimit int64
 	// Scans has fetched files scanned; nil asks nobody.
 	Scans *Scans
+	// Health is told when a provider refuses us, and when it takes our sends again; nil for nobody.
+	Health *Health
 }
 
 // NewDeliverer joins a deliverer to its store. holder names this process in the rows it claims.
 func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer *Writer, meter *Meter, logger *slog.Logger) *Deliverer {
 	d := &Deliverer{Polite: &Courtesy{}, store: s, bell: bell, holder: holder, meter: meter, logger: logger, now: time.Now, flight: flight{ids: map[int64]bool{}}}
-	messages := &sending{store: s, senders: out.Senders, writer: writer, now: time.Now}
+	messages := &sending{store: s, senders: out.Senders, writer: writer, health: out.Health, now: time.Now}
 	if out.PerMinute > 0 {
 		messages.rate = rate.NewLimiter(rate.Limit(float64(out.PerMinute)/60), out.PerMinute)
 	}
@@ -148,6 +150,8 @@ func (d *Deliverer) guarded(ctx context.Context, doer effectDoer, row store.Effe
 
 func outcomeName(o store.Outcome) string {
 	switch {
+	case o.State == store.EffectDue && o.Refused:
+		return "refused"
 	case o.State == store.EffectDue:
 		return "retried"
 	case o.Fallback != nil:
@@ -232,6 +236,7 @@ func failure(row store.EffectRow, err error, now time.Time) store.Outcome {
 		o.Unknown = true
 	default:
 		o = retry(row, now, code, err.Error(), e.After)
+		o.Refused = e.Class == channels.Refused || e.Class == channels.Unauthorized
 	}
 	o.PartsDone = e.Done
 	return o

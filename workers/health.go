@@ -149,6 +149,9 @@ func (h *Health) Connected(ctx context.Context, inbox, stream string, at time.Ti
 
 // Failing notes that it has not. The first failure after a success is an alarm.
 func (h *Health) Failing(inbox, stream string, err error) {
+	if h == nil {
+		return
+	}
 	h.mu.Lock()
 	first := h.state[inbox].State != InboxFailing
 	h.pulse(inbox, stream).err = err.Error()
@@ -159,6 +162,26 @@ func (h *Health) Failing(inbox, stream string, err error) {
 		h.logger.Error("inbox is failing", "inbox", inbox, "error", err)
 		h.alarm(st)
 	}
+}
+
+// sendingStream is the way out of an inbox.
+const sendingStream = "sending"
+
+// Sends notes that a provider has taken a send of the inbox: if it refused us before, it does not any more.
+func (h *Health) Sends(inbox string) {
+	if h == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	p := h.pulses[inbox][sendingStream]
+	if p == nil || p.err == "" {
+		return
+	}
+	p.err = ""
+	st := h.judge(inbox)
+	st.Contact = time.Time{}
+	h.state[inbox], h.dirty[inbox] = st, true
 }
 
 // Counted notes what a reconciliation counted. A message that the source holds and that could not

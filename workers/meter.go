@@ -46,7 +46,7 @@ func NewMeter(r prometheus.Registerer) *Meter {
 		Decided:  counter("decided_total", "Messages decided, by state.", "inbox", "state"),
 		Parked:   counter("parked_total", "Messages parked, by cause.", "inbox", "cause"),
 		Refused:  counter("refused_total", "Webhook calls refused, by HTTP status.", "inbox", "status"),
-		Effects:  counter("effects_total", "Outbox rows worked on, by kind and outcome (sent, failed, retried, withheld, fallback).", "kind", "outcome"),
+		Effects:  counter("effects_total", "Outbox rows worked on, by kind and outcome (sent, failed, retried, refused, withheld, fallback).", "kind", "outcome"),
 		Late:     counter("promises_broken_total", "Promises that passed their time.", "kind"),
 		Warned:   counter("promises_warned_total", "Warnings before promises pass.", "kind"),
 		Commit:   histogram("commit_size", "Messages in one commit.", []float64{1, 2, 4, 8, 16, 32, 64, 128, 256}),

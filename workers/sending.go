@@ -3,6 +3,7 @@ package workers
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -22,6 +23,7 @@ type sending struct {
 	store   *store.Store
 	senders map[string]channels.Sender // by inbox
 	writer  *Writer
+	health  *Health
 	rate    *rate.Limiter // of the whole desk; nil for none
 	now     func() time.Time
 }
@@ -64,9 +66,30 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	}
 	receipt, err := sender.Send(ctx, row.Key, out)
 	if err != nil {
-		return s.failed(ctx, row, failure(row, err, s.now()))
+		return s.refused(ctx, row, err)
 	}
+	s.health.Sends(row.Inbox)
 	return sent(row, receipt)
+}
+
+// refused is a send that failed. Where the provider refuses us and not the recipient, the inbox is failing and the
+// customer is not to blame: what is given up for that, or because no provider could be reached, is not "nobody to write to".
+func (s *sending) refused(ctx context.Context, row store.EffectRow, err error) store.Outcome {
+	o := failure(row, err, s.now())
+	if o.Refused {
+		s.health.Failing(row.Inbox, sendingStream, err)
+	}
+	givenUp := o.State == store.EffectFailed && !recipients(err)
+	if o = s.failed(ctx, row, o); o.Void != "" && givenUp {
+		o.Void = acknowledge.CauseNotTaken
+	}
+	return o
+}
+
+// recipients reports whether an error says that the recipient, or what is to be sent to him, is at fault.
+func recipients(err error) bool {
+	var e *channels.Error
+	return errors.As(err, &e) && (e.Class == channels.Permanent || e.Class == channels.WindowClosed || e.Class == channels.OptedOut || e.Class == channels.TooLarge)
 }
 
 // unwritten is a row whose text cannot be written: a fault of ours, such as a template's, that may be

@@ -25,7 +25,8 @@ type SubmitConfig struct {
 
 	From     message.Address // the inbox's address and display name
 	Loop     string          // see ComposeConfig
-	Envelope string          // sender of automatic mail: "null" (default, <>), "verp", or "from"
+	Envelope string          // sender of automatic mail: "null" (default, <>), "verp", or "mailbox"
+	Mailbox  string          // the mailbox that signs in, the sender of all mail for "mailbox"; the inbox's address
 	Bounce   string          // address behind VERP, such as bounce@desk.example; needed for "verp"
 	MAC      channels.Digest // signs VERP addresses
 	DKIM     []DKIMKey
@@ -51,6 +52,7 @@ type SubmitAuth struct {
 func (c SubmitConfig) withDefaults() SubmitConfig {
 	c.Security = cmp.Or(c.Security, "starttls")
 	c.Envelope = cmp.Or(c.Envelope, "null")
+	c.Mailbox = cmp.Or(c.Mailbox, c.From.Value)
 	c.Hello = cmp.Or(c.Hello, c.From.Domain(), "localhost")
 	c.Connections = cmp.Or(c.Connections, 4)
 	c.MailsPerConn = cmp.Or(c.MailsPerConn, 100)
@@ -94,7 +96,12 @@ func (c SubmitConfig) validate() error {
 
 func (c SubmitConfig) validateEnvelope() error {
 	switch c.Envelope {
-	case "null", "from":
+	case "null":
+		return nil
+	case "mailbox":
+		if _, err := composeParse(c.Mailbox, false); err != nil {
+			return fmt.Errorf("mailbox address: %w", err)
+		}
 		return nil
 	case "verp":
 		if c.MAC == nil {
@@ -144,9 +151,10 @@ type submitMail struct {
 	raw  []byte
 }
 
-// Send composes, signs and submits. Errors: Permanent when the relay or the address rules refuse
-// this mail, Unauthorized when the relay refuses us, Unknown when the connection was lost between
-// the final dot and its answer, else Temporary. Code is the relay's code, such as "550 5.1.1".
+// Send composes, signs and submits. Errors: Permanent when the recipient's address or the mail itself is at
+// fault, Refused when the relay does not take our sender or has had enough of our mail, Unauthorized when it wants
+// another login, Unknown when the connection was lost between the final dot and its answer, else Temporary. Code is the
+// relay's code, such as "550 5.1.1".
 func (s *Submitter) Send(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
 	cfg := s.cfg
 	to, raw, err := composeMail(out, ComposeConfig{From: cfg.From, Loop: cfg.Loop, Now: cfg.Now(), UTF8: true})
@@ -172,13 +180,17 @@ func (s *Submitter) envelope(key string, automatic bool) string {
 		}
 		return s.cfg.Bounce
 	}
-	if automatic && s.cfg.Envelope == "null" {
+	switch {
+	case s.cfg.Envelope == "mailbox":
+		return s.cfg.Mailbox
+	case automatic && s.cfg.Envelope == "null":
 		return ""
 	}
 	return s.cfg.From.Value
 }
 
-// Probe logs in to the relay and says NOOP; no mail is sent.
+// Probe logs in to the relay and names the envelope sender of an acknowledgement to it, then takes that back; no
+// mail is sent.
 func (s *Submitter) Probe(ctx context.Context) (string, error) {
 	c, err := s.pool.dial(ctx)
 	if err != nil {
@@ -188,9 +200,29 @@ func (s *Submitter) Probe(ctx context.Context) (string, error) {
 	stop := context.AfterFunc(ctx, c.kill)
 	defer stop()
 	if err := c.Noop(); err != nil {
-		return "", submitFault("probing relay", err)
+		return "", submitFault("probing relay", submitElsewhere, err)
+	}
+	if err := c.Mail(s.envelope("check", true), nil); err != nil {
+		return "", s.senderRefused(err)
+	}
+	if err := c.Reset(); err != nil {
+		return "", submitFault("probing relay", submitElsewhere, err)
 	}
 	return c.describe(), nil
+}
+
+// senderRefused says what to do when the relay does not take the envelope sender.
+func (s *Submitter) senderRefused(err error) error {
+	fault := submitFault("naming sender to relay", submitSender, err)
+	if fault.Class != channels.Refused {
+		return fault
+	}
+	advice := "it takes no mail from the envelope sender that it was given; many providers take their own mailbox only: set envelope: mailbox"
+	if s.cfg.Envelope == "mailbox" {
+		advice = "it takes no mail from this mailbox; write the mailbox that signs in as user, and as address of the inbox"
+	}
+	fault.Err = fmt.Errorf("%w: %s", fault.Err, advice)
+	return fault
 }
 
 // Close ends the kept connections. Sends under way are not cut off.

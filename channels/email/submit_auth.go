@@ -92,5 +92,5 @@ func submitLoginFault(err error) error {
 		reply := submitReply{code: se.Code, enhanced: se.EnhancedCode}
 		return &channels.Error{Op: "logging in to relay", Class: channels.Unauthorized, Code: reply.String(), Err: reply}
 	}
-	return submitFault("logging in to relay", err)
+	return submitFault("logging in to relay", submitElsewhere, err)
 }

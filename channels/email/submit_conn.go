@@ -120,19 +120,19 @@ func (c *submitConn) transmit(m submitMail) error {
 	}
 	c.sent++
 	if err := c.Mail(m.from, &smtp.MailOptions{Size: int64(len(m.raw)), UTF8: m.to.utf8}); err != nil {
-		return submitFault("naming sender to relay", err)
+		return submitFault("naming sender to relay", submitSender, err)
 	}
 	if err := c.Rcpt(m.to.spec(), &smtp.RcptOptions{Notify: submitNotify(m.from)}); err != nil {
-		return submitFault("naming recipient to relay", err)
+		return submitFault("naming recipient to relay", submitRecipient, err)
 	}
 	w, err := c.Data()
 	if err != nil {
-		return submitFault("starting mail data", err)
+		return submitFault("starting mail data", submitData, err)
 	}
 	// The library arms nothing while the data goes out.
 	_ = c.sock.SetWriteDeadline(time.Now().Add(c.cfg.SubmissionTimeout))
 	if _, err := w.Write(m.raw); err != nil {
-		return submitFault("sending mail data", err)
+		return submitFault("sending mail data", submitData, err)
 	}
 	if _, err := w.CloseWithResponse(); err != nil {
 		return c.endFault(err)

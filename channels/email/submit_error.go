@@ -14,6 +14,14 @@ import (
 type submitReply struct {
 	code     int
 	enhanced smtp.EnhancedCode
+	blame    submitBlame
+}
+
+// replyOf reads a refusal; the words are looked at and not kept.
+func replyOf(se *smtp.SMTPError, at submitStep) submitReply {
+	r := submitReply{code: se.Code, enhanced: se.EnhancedCode}
+	r.blame = r.blames(at, se.Message)
+	return r
 }
 
 func (r submitReply) String() string {
@@ -25,13 +33,15 @@ func (r submitReply) String() string {
 
 func (r submitReply) Error() string { return "the relay refused" }
 
-// class says what a reply to a mail means: 4xx is for now, 5xx for good, except where the relay
-// wants us to log in (RFC 4954 §6).
+// class says what a reply to a mail means: 4xx is for now, 5xx for good where the mail or its recipient is to blame.
+// A relay that wants us to log in (RFC 4954 §6), or takes no mail of ours, may be mended.
 func (r submitReply) class() channels.Class {
 	switch {
 	case r.code == 530 || r.code == 535 || r.code == 538:
 		return channels.Unauthorized
-	case r.code >= 500:
+	case r.blame == submitOurs:
+		return channels.Refused
+	case r.code >= 500 && r.blame != submitPassing:
 		return channels.Permanent
 	default:
 		return channels.Temporary
@@ -51,12 +61,12 @@ func submitWordless(err error) error {
 }
 
 // submitFault is an error before the final dot: without a reply, the mail was not taken.
-func submitFault(op string, err error) error {
+func submitFault(op string, at submitStep, err error) *channels.Error {
 	var se *smtp.SMTPError
 	if !errors.As(err, &se) {
 		return &channels.Error{Op: op, Err: fmt.Errorf("%w: %w", errSubmitStale, submitWordless(err))}
 	}
-	reply := submitReply{code: se.Code, enhanced: se.EnhancedCode}
+	reply := replyOf(se, at)
 	fault := &channels.Error{Op: op, Class: reply.class(), Code: reply.String(), Err: reply}
 	if se.Code == 421 { // the relay is about to hang up, or did so long ago
 		fault.Err = fmt.Errorf("%w: %w", errSubmitStale, reply)
@@ -70,11 +80,11 @@ func (c *submitConn) endFault(err error) error {
 	const op = "ending mail data"
 	var se *smtp.SMTPError
 	if errors.As(err, &se) {
-		reply := submitReply{code: se.Code, enhanced: se.EnhancedCode}
+		reply := replyOf(se, submitData)
 		return &channels.Error{Op: op, Class: reply.class(), Code: reply.String(), Err: reply}
 	}
 	if c.sock.writeFailed.Load() {
-		return submitFault(op, err)
+		return submitFault(op, submitData, err)
 	}
 	return &channels.Error{Op: op, Class: channels.Unknown, Err: submitWordless(err)}
 }
@@ -85,10 +95,13 @@ func submitDialFault(op string, err error) error {
 	if !errors.As(err, &se) {
 		return &channels.Error{Op: op, Err: submitWordless(err)}
 	}
-	reply := submitReply{code: se.Code, enhanced: se.EnhancedCode}
+	reply := replyOf(se, submitElsewhere)
 	fault := &channels.Error{Op: op, Code: reply.String(), Err: reply}
-	if reply.class() == channels.Unauthorized {
+	switch reply.class() {
+	case channels.Unauthorized:
 		fault.Class = channels.Unauthorized
+	case channels.Refused, channels.Permanent:
+		fault.Class = channels.Refused
 	}
 	return fault
 }

@@ -50,19 +50,19 @@ func TestSubmitFaults(t *testing.T) {
 		taken int // mails the relay took
 	}{
 		{"greeting says try later", submitPlan{answers: map[string]string{"GREETING": "421 4.3.2 busy"}}, channels.Temporary, "421 4.3.2", 0},
-		{"greeting refuses us, which is not the mail's fault", submitPlan{answers: map[string]string{"GREETING": "554 5.7.1 no"}}, channels.Temporary, "554 5.7.1", 0},
+		{"greeting refuses us, which is not the mail's fault", submitPlan{answers: map[string]string{"GREETING": "554 5.7.1 no"}}, channels.Refused, "554 5.7.1", 0},
 		{"greeting never comes", submitPlan{silent: "GREETING"}, channels.Temporary, "", 0},
 		{"connection cut at EHLO", submitPlan{drop: "EHLO"}, channels.Temporary, "", 0},
 		{"no answer to MAIL", submitPlan{silent: "MAIL"}, channels.Temporary, "", 0},
 		{"421 at MAIL", submitPlan{answers: map[string]string{"MAIL": "421 4.7.0 slow down"}}, channels.Temporary, "421 4.7.0", 0},
-		{"sender refused", submitPlan{answers: map[string]string{"MAIL": "553 5.7.1 not yours"}}, channels.Permanent, "553 5.7.1", 0},
+		{"sender refused", submitPlan{answers: map[string]string{"MAIL": "553 5.7.1 not yours"}}, channels.Refused, "553 5.7.1", 0},
 		{"relay wants a login", submitPlan{answers: map[string]string{"MAIL": "530 5.7.0 log in"}}, channels.Unauthorized, "530 5.7.0", 0},
 		{"greylisted", submitPlan{answers: map[string]string{"RCPT": "450 4.2.0 later"}}, channels.Temporary, "450 4.2.0", 0},
 		{"mailbox unknown", submitPlan{answers: map[string]string{"RCPT": "550 5.1.1 <lina@customer.example> unknown"}}, channels.Permanent, "550 5.1.1", 0},
-		{"refused by policy", submitPlan{answers: map[string]string{"RCPT": "550 5.7.26 unauthenticated"}}, channels.Permanent, "550 5.7.26", 0},
+		{"refused by policy", submitPlan{answers: map[string]string{"RCPT": "550 5.7.26 unauthenticated"}}, channels.Refused, "550 5.7.26", 0},
 		{"an old relay without enhanced codes", submitPlan{answers: map[string]string{"RCPT": "550 no"}}, channels.Permanent, "550", 0},
 		{"no valid recipients at DATA", submitPlan{answers: map[string]string{"DATA": "554 5.5.1 none"}}, channels.Permanent, "554 5.5.1", 0},
-		{"content refused after the dot", submitPlan{answers: map[string]string{"BODY": "554 5.7.1 spam"}}, channels.Permanent, "554 5.7.1", 0},
+		{"content refused after the dot", submitPlan{answers: map[string]string{"BODY": "554 5.7.1 spam"}}, channels.Refused, "554 5.7.1", 0},
 		{"disk full after the dot", submitPlan{answers: map[string]string{"BODY": "452 4.3.1 full"}}, channels.Temporary, "452 4.3.1", 0},
 		{"421 after the dot is an answer", submitPlan{answers: map[string]string{"BODY": "421 4.3.0 bye"}}, channels.Temporary, "421 4.3.0", 0},
 		{"connection cut after the dot", submitPlan{drop: "DOT"}, channels.Unknown, "", 0},
@@ -415,7 +415,7 @@ func TestSubmitEnvelope(t *testing.T) {
 		{"VERP names the outbox row", "verp", "ack:12", true, "<" + verp + ">", "FAILURE"},
 		{"VERP for people's mail", "verp", "ack:12", false, "<" + verp + ">", "FAILURE"},
 		{"a key too long for VERP", "verp", strings.Repeat("k", 60), true, "<bounce@desk.example>", "FAILURE"},
-		{"always the inbox's", "from", "ack:12", true, "<support@desk.example>", "FAILURE"},
+		{"always the mailbox's", "mailbox", "ack:12", true, "<support@desk.example>", "FAILURE"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := startRelay(t, submitPlan{extensions: []string{"DSN"}})
@@ -479,9 +479,44 @@ func TestSubmitProbe(t *testing.T) {
 	if mails, _ := r.got(); len(mails) != 0 || !r.said("NOOP") {
 		t.Error("the probe sent mail or asked nothing")
 	}
+	if !r.said("MAIL FROM:<>") || !r.said("RSET") || r.said("DATA") {
+		t.Error("the probe did not try the envelope sender, or more than that")
+	}
 	cfg.Auth.Password = "wrong"
 	if _, err := newTestSubmitter(t, cfg).Probe(t.Context()); err == nil {
 		t.Error("a wrong password went unnoticed")
+	}
+}
+
+// Providers of mailboxes take mail from the mailbox that signs in, and from nobody else.
+func TestSubmitToARelayThatTakesItsOwnMailboxOnly(t *testing.T) {
+	r := startRelay(t, submitPlan{answers: map[string]string{"MAIL": "553 Mail from must equal authorized user"}})
+	cfg := submitTestConfig(r)
+	cfg.Auth.Username, cfg.Mailbox = "", "desk@mailbox.example"
+	for _, envelope := range []string{"null", "verp"} {
+		cfg.Envelope, cfg.Bounce, cfg.MAC = envelope, "bounce@desk.example", smtpTestDigest
+		_, err := newTestSubmitter(t, cfg).Probe(t.Context())
+		var ce *channels.Error
+		if !errors.As(err, &ce) || ce.Class != channels.Refused || !strings.Contains(err.Error(), "set envelope: mailbox") || !strings.Contains(err.Error(), "553") {
+			t.Errorf("%s: error = %v, want what to set", envelope, err)
+		}
+	}
+	cfg.Envelope = "mailbox"
+	if _, err := newTestSubmitter(t, cfg).Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "the mailbox that signs in") {
+		t.Errorf("error = %v, want what to write as user", err)
+	}
+	if !r.said("MAIL FROM:<desk@mailbox.example>") {
+		t.Error("the mailbox was not tried")
+	}
+	r.become(submitPlan{})
+	if _, err := newTestSubmitter(t, cfg).Probe(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := newTestSubmitter(t, cfg).Send(t.Context(), "ack:1", submitTestMail()); err != nil {
+		t.Fatal(err)
+	}
+	if mails, _ := r.got(); len(mails) != 1 || mails[0].Mail != "FROM:<desk@mailbox.example>" {
+		t.Errorf("relay took %+v, want one mail from the mailbox", mails)
 	}
 }
 
@@ -495,6 +530,7 @@ func TestSubmitConfigIsChecked(t *testing.T) {
 		"xoauth2 without token":       func(c *SubmitConfig) { c.Auth.Mechanism = "xoauth2" },
 		"no sender":                   func(c *SubmitConfig) { c.From.Value = "" },
 		"unknown envelope":            func(c *SubmitConfig) { c.Envelope = "void" },
+		"mailbox that is no address":  func(c *SubmitConfig) { c.Envelope, c.Mailbox = "mailbox", "desk" },
 		"verp without digest":         func(c *SubmitConfig) { c.Envelope, c.Bounce = "verp", "bounce@desk.example" },
 		"verp without bounce address": func(c *SubmitConfig) { c.Envelope, c.MAC = "verp", smtpTestDigest },
 	} {

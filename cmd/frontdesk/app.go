@@ -235,7 +235,7 @@ func (a *app) join() (err error) {
 	a.scans = workers.NewScans(s, a.bell, a.wiring.decoders, scanning(a.wiring, n), meter, a.logger)
 	a.processor.Gather = a.engine.Gather
 	a.processor.AskFirst(a.scans)
-	a.wiring.outlets.Scans = a.scans
+	a.wiring.outlets.Scans, a.wiring.outlets.Health = a.scans, a.health
 	writer, err := a.writer()
 	if err != nil {
 		return err

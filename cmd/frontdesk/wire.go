@@ -314,6 +314,9 @@ func sinkSender(w *wiring, from message.Address, n needs) (channels.Sender, erro
 func submitter(r configs.Relay, from message.Address, n needs) (*email.Submitter, error) {
 	c := email.SubmitConfig{Addr: r.Host + ":" + strconv.Itoa(r.Port), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
 		Hello: n.config.Desk.Domain, From: from, Envelope: r.Envelope, Bounce: from.Value, MAC: n.token}
+	if strings.Contains(r.User, "@") {
+		c.Mailbox = r.User
+	}
 	if r.Auth != "none" && r.User != "" {
 		c.Auth = email.SubmitAuth{Mechanism: r.Auth, Username: r.User, Password: r.Password.Reveal()}
 	}

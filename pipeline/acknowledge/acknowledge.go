@@ -52,6 +52,7 @@ const (
 	CauseHistory     = "history"         // received before the inbox was first connected, or imported
 	CauseNoAddress   = "no-address"      // nobody to write to
 	CauseNoText      = "no-text"         // its text could not be written for two days
+	CauseNotTaken    = "not-taken"       // relay or provider took nothing from us for two days
 	CauseOptedOut    = "opted-out"       // the customer said STOP
 	CauseAddressDead = "address-failed"  // an earlier send there failed for good
 	CauseSenderCap   = "sender-cap"      // covered by a digest

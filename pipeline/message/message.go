@@ -58,6 +58,26 @@ func (a Address) Identity() Identity {
 	return Identity{Kind: a.Kind, Value: v}
 }
 
+// Mailbox is the identity of the mailbox behind an address: in mail without the part after a plus sign, at Gmail
+// without dots too and under one domain, since all of those arrive in one mailbox. Other addresses stand for themselves.
+func (i Identity) Mailbox() Identity {
+	at := strings.LastIndexByte(i.Value, '@')
+	if i.Kind != Email || at < 0 {
+		return i
+	}
+	local, domain := strings.ToLower(i.Value[:at]), strings.ToLower(i.Value[at+1:])
+	if name, _, tagged := strings.Cut(local, "+"); tagged && name != "" {
+		local = name
+	}
+	if domain == "googlemail.com" {
+		domain = "gmail.com"
+	}
+	if name := strings.ReplaceAll(local, ".", ""); domain == "gmail.com" && name != "" {
+		local = name
+	}
+	return Identity{Kind: i.Kind, Value: local + "@" + domain}
+}
+
 // IsZero reports whether the identity is empty.
 func (i Identity) IsZero() bool { return i.Value == "" }
 

@@ -58,6 +58,9 @@ func unwrapSRS(s string) (string, bool) {
 	return parts[3] + "@" + parts[2], true
 }
 
+// Ours reports whether an address is one of ours, with or without a plus-part.
+func (s Settings) Ours(address string) bool { return own(address, s.Own) }
+
 // own reports whether an address is one of ours, with or without a plus-part.
 func own(address string, list []string) bool {
 	a := addr(address)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"frontdesk/pipeline/message"
 )
@@ -54,8 +55,9 @@ type How string
 // The ways, strongest first.
 const (
 	ByReplyAddress How = "reply-address"  // signed plus-address of ours in the recipients
-	ByOwnMessageID How = "own-message-id" // one of our Message-IDs in In-Reply-To or References
 	BySubjectToken How = "subject-token"  // signed token in the subject
+	ByOwnMessageID How = "own-message-id" // one of our Message-IDs in In-Reply-To or References
+	ByCopy         How = "copy"           // the same mail, altered on the way
 	ByReference    How = "reference"      // Message-ID of a customer's mail that we hold
 	ByConversation How = "conversation"   // the channel's own conversation
 )
@@ -159,6 +161,9 @@ func byName(in Input, w Windows) (Finding, bool) {
 		if in.Foreign && n.How == ByReference && !in.Released {
 			continue
 		}
+		if n.How == ByCopy && (in.disowned() || in.mayNotJoin(n) != "") { // it stands for itself
+			continue
+		}
 		if in.disowned() {
 			return Finding{Park: CauseUnauthenticated, How: n.How,
 				Reason: fmt.Sprintf("names ticket %d, but DMARC says that its sender is forged, or could not say", n.Ticket.ID)}, true
@@ -214,7 +219,7 @@ func renew(in Input, n Named, w Windows) Finding {
 // join continues a ticket, unless the message is about something else or the ticket is long closed.
 func join(in Input, n Named, w Windows) Finding {
 	t := n.Ticket
-	if n.How != ByConversation && !n.How.addressed() && !sameTopic(in.Subject, t.Subject) {
+	if n.How != ByConversation && n.How != ByCopy && !n.How.addressed() && !sameTopic(in.Subject, t.Subject) {
 		return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("answers ticket %d under a new subject", t.ID)}
 	}
 	window := w.Reopen
@@ -228,8 +233,8 @@ func join(in Input, n Named, w Windows) Finding {
 		if in.At.Sub(t.LastAt) > window {
 			return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("ticket %d has been closed too long", t.ID)}
 		}
-		if in.History {
-			return Finding{Ticket: t.ID, Version: t.Version, How: n.How, Reason: "history of a closed ticket, by " + string(n.How)}
+		if in.History || n.How == ByCopy {
+			return Finding{Ticket: t.ID, Version: t.Version, How: n.How, Reason: "nothing new for a closed ticket, by " + string(n.How)}
 		}
 		return Finding{Ticket: t.ID, Version: t.Version, Reopen: true, How: n.How, Reason: "reopens by " + string(n.How)}
 	}
@@ -242,8 +247,25 @@ func sameTopic(subject, ticket string) bool {
 	if subject == ticket || ticket == "" || wordless(subject) {
 		return true
 	}
+	if before, ends := strings.CutSuffix(subject, ticket); ends && tag(before) {
+		return true
+	}
 	kept := strings.TrimSuffix(subject, "...") // our own mails end a cut subject so
 	return len(kept) >= minCut && strings.HasPrefix(ticket, kept)
+}
+
+// maxTag is the longest that a mail system puts before a subject, in bytes.
+const maxTag = 80
+
+// tag reports whether what stands before a subject is what mail systems put there: "***SPAM***", "EXTERNAL:",
+// "[External] Re:". It ends with a mark, not with a word.
+func tag(before string) bool {
+	before = strings.TrimSpace(before)
+	if before == "" || len(before) > maxTag {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(before)
+	return strings.ContainsRune(":*])}>】》」!|~=#", last)
 }
 
 // minCut is the shortest beginning of a subject that is taken for a cut one, in bytes.
@@ -304,9 +326,12 @@ func contradict(a, b []string) bool {
 	return true
 }
 
+// participates reports whether the sender is the ticket's contact or one of those who may continue it, under any
+// spelling of his mailbox: people answer from the address that their program takes, not from the one they wrote to us with.
 func participates(in Input, t Ticket) bool {
 	if in.Contact != 0 && in.Contact == t.Contact {
 		return true
 	}
-	return !in.From.IsZero() && slices.Contains(t.Participants, in.From)
+	box := in.From.Mailbox()
+	return !in.From.IsZero() && slices.ContainsFunc(t.Participants, func(p message.Identity) bool { return p.Mailbox() == box })
 }

@@ -58,11 +58,11 @@ const (
 func FindSubjectToken(mac MAC, subject string) (ticket int64, ok bool) {
 	rest := subject
 	for range maxTokens {
-		at := strings.Index(rest, "[#T-")
+		at := tokenStarts(rest)
 		if at < 0 {
 			return 0, false
 		}
-		rest = rest[at+len("[#T-"):]
+		rest = rest[at:]
 		end := strings.IndexByte(rest[:min(len(rest), maxWidth)], ']')
 		if end < 0 {
 			continue
@@ -71,11 +71,25 @@ func FindSubjectToken(mac MAC, subject string) (ticket int64, ok bool) {
 		if !ok {
 			continue
 		}
-		if id, err := strconv.ParseInt(number, 10, 64); err == nil && id > 0 && equal(proof, Sign(mac, PurposeSubject, id)) {
+		if id, err := strconv.ParseInt(number, 10, 64); err == nil && id > 0 && equal(strings.ToLower(proof), Sign(mac, PurposeSubject, id)) {
 			return id, true
 		}
 	}
 	return 0, false
+}
+
+// tokenStarts is where the number of the next token begins, in either case: some programs change a subject's.
+func tokenStarts(s string) int {
+	for from := 0; ; {
+		at := strings.Index(s[from:], "[#")
+		if at < 0 || from+at+4 > len(s) {
+			return -1
+		}
+		from += at + 2
+		if (s[from]|0x20) == 't' && s[from+1] == '-' {
+			return from + 2
+		}
+	}
 }
 
 // ReplyAddress is the signed form of one of our addresses: support+t123.abcdefghjk@desk.example.

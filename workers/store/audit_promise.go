@@ -201,7 +201,7 @@ func (c *ackChain) withheld() bool {
 	case EffectWithheld:
 		return c.end.cause == c.promise.cause || c.promise.cause == pipeline.CauseErased
 	case EffectFailed:
-		return !c.end.needsFallback && slices.Contains([]string{acknowledge.CauseNoAddress, acknowledge.CauseNoText, pipeline.CauseErased}, c.promise.cause)
+		return !c.end.needsFallback && slices.Contains([]string{acknowledge.CauseNoAddress, acknowledge.CauseNoText, acknowledge.CauseNotTaken, pipeline.CauseErased}, c.promise.cause)
 	}
 	return false
 }

@@ -17,6 +17,7 @@ type asked struct {
 	mailboxes  map[string]message.Identity // by which acknowledgements are counted
 	tombs      map[string]message.Identity // keyed digests under which erased addresses are kept
 	references map[string]string
+	own        map[string]string // references that messages of the batch bear themselves
 	threads    map[string]string
 	contents   map[string]string
 	domains    map[string]bool
@@ -48,7 +49,7 @@ func (s *Store) Facts(ctx context.Context, asks []pipeline.Asks, messages []int6
 
 func (s *Store) collect(asks []pipeline.Asks) *asked {
 	a := &asked{
-		identities: map[string]message.Identity{}, senders: map[string]message.Identity{}, mailboxes: map[string]message.Identity{}, tombs: map[string]message.Identity{}, references: map[string]string{}, threads: map[string]string{},
+		identities: map[string]message.Identity{}, senders: map[string]message.Identity{}, mailboxes: map[string]message.Identity{}, tombs: map[string]message.Identity{}, references: map[string]string{}, own: map[string]string{}, threads: map[string]string{},
 		contents: map[string]string{}, domains: map[string]bool{}, scopes: map[string]bool{}, prints: map[string][2]string{},
 		effects: map[string][]pipeline.BouncedBy{}, providers: map[string][]pipeline.BouncedBy{},
 		tickets: map[int64]bool{}, contacts: map[int64]bool{},
@@ -71,6 +72,9 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		}
 		for _, r := range q.References {
 			a.references[s.key(r)] = r
+		}
+		if q.Own != "" {
+			a.references[s.key(q.Own)], a.own[s.key(q.Own)] = q.Own, q.Own
 		}
 		for _, scope := range q.Scopes {
 			a.scopes[scope] = true
@@ -195,10 +199,17 @@ func secondRound(a *asked, f *pipeline.Facts) []call {
 	if len(tickets) > 0 {
 		calls = append(calls, ask(ticketOf(f, false), askTickets, tickets))
 	}
+	if twins := a.twins(f); len(twins) > 0 {
+		calls = append(calls, ask(a.twin(f), askTwins, twins))
+	}
 	return calls
 }
 
 const (
+	askTwins = `SELECT r.digest, m.id, m.inbox, m.ticket, m.sender_kind, m.sender_value, m.proven, m.sent_at, m.visible, m.quoted,
+coalesce((SELECT string_agg(a.name, '` + "\n" + `') FROM attachments a WHERE a.message = m.id), '')
+FROM mail_references r JOIN messages m ON m.ticket = r.ticket AND m.reference = r.digest WHERE r.digest = ANY($1) AND m.ticket <> 0 AND m.erased_at = 0 ORDER BY m.id`
+
 	askContacts   = `SELECT id, version, name, language FROM contacts WHERE id = ANY($1)`
 	askIdentities = `SELECT contact, kind, value, verified, opted_out, failed FROM identities WHERE contact <> 0 AND contact = ANY($1) ORDER BY contact, created_at, address`
 

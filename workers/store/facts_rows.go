@@ -155,6 +155,38 @@ func (a *asked) copies(f *pipeline.Facts) func(scanner) error {
 	}
 }
 
+// twins are the batch's own references that a ticket's message has borne before.
+func (a *asked) twins(f *pipeline.Facts) (out []string) {
+	for _, key := range keysOf(a.own) {
+		if f.References[a.own[key]] != 0 {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+// twin reads the first message of a ticket that bore a reference.
+func (a *asked) twin(f *pipeline.Facts) func(scanner) error {
+	return func(row scanner) error {
+		var key, visible, quoted, files string
+		var w dedupe.Twin
+		var sent int64
+		if err := row.Scan(&key, &w.Message, &w.Inbox, &w.Ticket, &w.From.Kind, &w.From.Value, &w.Proven, &sent, &visible, &quoted, &files); err != nil {
+			return err
+		}
+		if _, found := f.Twins[a.own[key]]; found {
+			return nil
+		}
+		w.From = message.Address{Kind: w.From.Kind, Value: w.From.Value}.Identity()
+		w.Text, w.SentAt = visible+"\n"+quoted, moment(sent)
+		if files != "" {
+			w.Files = strings.Split(files, "\n")
+		}
+		f.Twins[a.own[key]] = w
+		return nil
+	}
+}
+
 func domainFacts(f *pipeline.Facts, name string) *pipeline.DomainFacts {
 	if f.Domains[name] == nil {
 		f.Domains[name] = &pipeline.DomainFacts{Prints: map[string]int{}}

@@ -9,8 +9,8 @@ import (
 // InboxStatus is what a runner has to tell about its inbox.
 type InboxStatus struct {
 	Inbox   string
-	Channel string
-	Address string // our own address there
+	Channel string // empty leaves what is known
+	Address string // our own address there; likewise
 	State   string // connected, failing, off …: the runner's word
 	// Contact is when the source last answered; zero leaves the last contact as it is. The first
 	// contact ever is when the inbox was connected: what the source received before is history.
@@ -22,7 +22,9 @@ type InboxStatus struct {
 	Checked          time.Time
 }
 
-var seeInboxes = insert("inbox_status", `ON CONFLICT (inbox) DO UPDATE SET channel = excluded.channel, address = excluded.address,
+var seeInboxes = insert("inbox_status", `ON CONFLICT (inbox) DO UPDATE SET
+channel = CASE WHEN excluded.channel = '' THEN inbox_status.channel ELSE excluded.channel END,
+address = CASE WHEN excluded.address = '' THEN inbox_status.address ELSE excluded.address END,
 state = excluded.state, lag = excluded.lag, last_error = excluded.last_error,
 connected_at = CASE WHEN inbox_status.connected_at = 0 THEN excluded.connected_at ELSE inbox_status.connected_at END,
 last_contact_at = CASE WHEN excluded.last_contact_at = 0 THEN inbox_status.last_contact_at ELSE excluded.last_contact_at END,

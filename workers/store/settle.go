@@ -27,6 +27,7 @@ type Outcome struct {
 	Unknown    bool // no answer: it may have been done
 	// Fallback is the row that goes on at another address; the state becomes EffectFallback.
 	Fallback *pipeline.EffectPlan
+	Refused  bool   // the provider refuses us, whoever the recipient is
 	Dead     bool   // the address takes nothing any more
 	OptedOut bool   // the recipient said STOP
 	Void     string // cause with which the acknowledgement's promise, or those that a digest covers, are void, when nobody can be reached

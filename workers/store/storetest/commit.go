@@ -201,12 +201,17 @@ func claimFails(d *desk) {
 func commitCopy(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("support", "k2", "two"))...)
 	first := d.opening(pending[0], phone(1))
-	first.Plan.Row.Content, first.Plan.Row.Reference = "c1", "r1"
+	first.Plan.Row.Content, first.Plan.Row.Reference, first.Plan.Row.SentAt = "c1", "r1", d.now
+	first.Plan.Row.Attachments = []message.Attachment{{Name: "a.pdf"}}
 	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
 	second := d.opening(pending[1], phone(2))
 	second.Plan.Row.Content = "c1"
 	if err := d.Commit(d.ctx, []store.Decision{second}, d.now); !errors.Is(err, store.ErrConflict) {
 		d.t.Fatalf("error is %v, want ErrConflict", err)
+	}
+	for own, want := range map[string]map[string]dedupe.Twin{"r1": {"r1": {Message: pending[0].ID, Inbox: "hotline", Ticket: first.Plan.Ticket.ID, From: phone(1).Identity(),
+		Proven: true, SentAt: d.now, Text: "Where is my refund?\n", Files: []string{"a.pdf"}}}, "r3": {}} {
+		d.same("what bore "+own+" before", want, d.facts(pipeline.Asks{Own: own}).Twins)
 	}
 	f := d.facts(pipeline.Asks{Content: "c1", References: []string{"r1", "r2"}})
 	d.same("first copy", map[string]dedupe.Copy{"c1": {Message: pending[0].ID, Inbox: "hotline", Ticket: first.Plan.Ticket.ID}}, f.Contents)

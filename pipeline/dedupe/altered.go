@@ -1,0 +1,107 @@
+package dedupe
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline/message"
+)
+
+// Twin is the first message of a ticket that bore a Message-ID.
+type Twin struct {
+	Message int64
+	Inbox   string
+	Ticket  int64
+	From    message.Identity
+	Proven  bool
+	SentAt  time.Time // zero when unknown
+	Text    string    // all that it says, redacted
+	Files   []string  // names
+}
+
+// Altered says that a message is another one of the same sender under the same Message-ID, changed on the way: by a
+// list's footer, a gateway's warning, a file that was taken out.
+type Altered struct {
+	Of     int64  `json:"of"`
+	Inbox  string `json:"inbox"`
+	Ticket int64  `json:"ticket"`
+	// More says that it brings words of the sender's or files that the other does not have, or may do so.
+	More bool `json:"more,omitempty"`
+	// Better says that it is proven and the other is not.
+	Better bool `json:"better,omitempty"`
+}
+
+// Compare tells one mail that was altered on the way from two mails under one Message-ID, which programs make. Relays
+// leave the date of a mail as it is, and add to its text or take from it; they do not write another. ok is false for two mails.
+func Compare(m message.Message, text string, twin Twin) (a Altered, ok bool) {
+	if m.From.IsZero() || m.From.Identity() != twin.From {
+		return Altered{}, false
+	}
+	same := !m.SentAt.IsZero() && !twin.SentAt.IsZero() && m.SentAt.Equal(twin.SentAt)
+	mine, theirs := fold(text), fold(twin.Text)
+	like := alike(mine, theirs)
+	if like == different || like == similar && !same {
+		return Altered{}, false
+	}
+	a = Altered{Of: twin.Message, Inbox: twin.Inbox, Ticket: twin.Ticket, Better: m.Proven && !twin.Proven}
+	a.More = like == similar || !same && len(mine) > len(theirs)
+	for _, f := range m.Attachments {
+		a.More = a.More || !slices.Contains(twin.Files, f.Name)
+	}
+	return a, true
+}
+
+// Fold makes a copy of an altered message that brings nothing. Any other continues its ticket, where it may.
+func Fold(m message.Message, a Altered) Finding {
+	if a.More || a.Better {
+		return Finding{Reason: "the same mail, altered on the way; it brings more than the first"}
+	}
+	f := Check(m, &Copy{Message: a.Of, Inbox: a.Inbox, Ticket: a.Ticket})
+	f.Reason += ", altered on the way"
+	return f
+}
+
+// likeness is how two folded texts relate.
+type likeness int
+
+const (
+	different likeness = iota
+	similar            // they share most of the shorter one: its beginning and end, or its middle
+	contained          // one is the other with something put before, behind or into it
+)
+
+func alike(a, b []byte) likeness {
+	short, long := a, b
+	if len(short) > len(long) {
+		short, long = long, short
+	}
+	head := commonHead(short, long)
+	tail := min(commonTail(short, long), len(short)-head)
+	switch {
+	case head+tail == len(short), bytes.Contains(long, short):
+		return contained
+	case head+tail > len(short)/2, len(short) >= shortest && bytes.Contains(long, short[len(short)/4:len(short)*3/4]):
+		return similar
+	}
+	return different
+}
+
+// shortest is the length in bytes from which the middle of a text says whose it is.
+const shortest = 40
+
+func commonHead(short, long []byte) int {
+	n := 0
+	for n < len(short) && short[n] == long[n] {
+		n++
+	}
+	return n
+}
+
+func commonTail(short, long []byte) int {
+	n := 0
+	for n < len(short) && short[len(short)-1-n] == long[len(long)-1-n] {
+		n++
+	}
+	return n
+}
