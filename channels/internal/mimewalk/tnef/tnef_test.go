@@ -88,8 +88,8 @@ func wholeStream() []byte {
 func TestParse(t *testing.T) {
 	got, ok := Parse(wholeStream())
 	want := Content{Clean: true, Text: "您好", HTML: "<p>hi</p>", Files: []File{
-		{Name: "发票.PDF", Content: []byte("%PDF")},
-		{Name: "截图 1.png", MediaType: "image/png", ContentID: "i1@x", Content: []byte("PNG")},
+		{Name: "发票.PDF", Content: []byte("%PDF"), Whole: true},
+		{Name: "截图 1.png", MediaType: "image/png", ContentID: "i1@x", Content: []byte("PNG"), Whole: true},
 	}}
 	if !ok {
 		t.Fatal("not seen as TNEF")
