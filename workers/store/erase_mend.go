@@ -304,8 +304,11 @@ UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)}
 	}
 	e.out.Effects += len(sent)
 	e.out.Effected = append(e.out.Effected, sent...)
-	if len(sent) < len(ids) && (e.o.Wait == nil || !e.o.Wait(ctx)) {
+	switch {
+	case len(sent) == len(ids):
+		return nil
+	case e.o.Wait == nil || !e.o.Wait(ctx):
 		return &BusyError{Effects: ids}
 	}
-	return nil
+	return errSending
 }
