@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/singleflight"
 
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
@@ -28,7 +29,8 @@ type Gauges struct {
 	engine *engine.Engine
 	descs  map[string]*prometheus.Desc
 
-	mu      sync.Mutex
+	reading singleflight.Group
+	mu      sync.Mutex // never held while they are read
 	at      time.Time
 	metrics []prometheus.Metric
 }
@@ -86,17 +88,34 @@ func (g *Gauges) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (g *Gauges) Collect(out chan<- prometheus.Metric) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if now := time.Now(); now.Sub(g.at) >= scrapeFresh {
-		ctx, cancel := context.WithTimeout(context.Background(), scrapeWithin)
-		g.metrics = g.read(ctx, now)
-		cancel()
-		g.at = time.Now()
+	metrics, fresh := g.last()
+	if !fresh {
+		g.reading.Do("", func() (any, error) { //nolint:errcheck // a part that cannot be read is left out
+			if _, fresh := g.last(); !fresh { // they may just have been read
+				g.renew()
+			}
+			return nil, nil
+		})
+		metrics, _ = g.last()
 	}
-	for _, m := range g.metrics {
+	for _, m := range metrics {
 		out <- m
 	}
+}
+
+func (g *Gauges) last() (metrics []prometheus.Metric, fresh bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.metrics, time.Since(g.at) < scrapeFresh
+}
+
+func (g *Gauges) renew() {
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeWithin)
+	defer cancel()
+	metrics := g.read(ctx, time.Now())
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.metrics, g.at = metrics, time.Now()
 }
 
 // scrape gathers the metrics of one scrape.

@@ -18,7 +18,7 @@ type Caps struct {
 	FormLetter int // acknowledgements for one long text from ever new addresses of one domain within a day
 	DomainHour int // circuit breaker: acknowledgements of robot-like texts to one domain within an hour
 
-	StrangerHour int // acknowledgements and digests of the whole desk to unproven addresses within an hour
+	StrangerHour int // acknowledgements of the whole desk to unproven addresses within an hour; digests, which follow one, do not count
 	StrangerDay  int // and within a day
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 const (
@@ -19,19 +21,34 @@ const (
 
 // pen tries whether the database can be written, at most every readyFresh, one at a time.
 type pen struct {
-	mu  sync.Mutex
+	writing singleflight.Group
+
+	mu  sync.Mutex // never held while it writes
 	at  time.Time
 	err error
 }
 
 func (p *pen) try(write func() error) error {
+	if err, fresh := p.last(); fresh {
+		return err
+	}
+	_, err, _ := p.writing.Do("", func() (any, error) {
+		if err, fresh := p.last(); fresh { // it may just have been tried
+			return nil, err
+		}
+		err := write()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.at, p.err = time.Now(), err
+		return nil, err
+	})
+	return err
+}
+
+func (p *pen) last() (err error, fresh bool) { //nolint:revive // the error is what is kept
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if now := time.Now(); p.at.IsZero() || now.Sub(p.at) >= readyFresh {
-		p.err = write()
-		p.at = time.Now()
-	}
-	return p.err
+	return p.err, !p.at.IsZero() && time.Since(p.at) < readyFresh
 }
 
 // healthz says that the process runs.

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"frontdesk/pipeline"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
@@ -75,26 +77,56 @@ func (q QueueLine) Latency() string {
 // kept is a value that is read again when it is no longer fresh. That it could not be read is kept
 // as long: a store that is away does not make each part of a page wait for it.
 type kept[T any] struct {
-	mu    sync.Mutex
-	at    time.Time
-	value T
-	err   error
-	read  func(ctx context.Context, now time.Time) (T, error)
+	read    func(ctx context.Context, now time.Time) (T, error)
+	reading singleflight.Group
+
+	mu      sync.Mutex // never held while it is read
+	at      time.Time
+	value   T
+	err     error
+	dropped int // how often a new look was asked for
 }
 
-// get returns the value. Who comes while it is being read waits for it.
+// get returns the value. Who comes while it is being read waits for it, as long as his own context allows.
 func (k *kept[T]) get(ctx context.Context) (T, error) {
+	if value, err, fresh := k.last(); fresh {
+		return value, err
+	}
+	done := k.reading.DoChan("", func() (any, error) {
+		if _, _, fresh := k.last(); !fresh { // it may just have been read
+			k.renew(context.WithoutCancel(ctx))
+		}
+		return nil, nil
+	})
+	select {
+	case <-done:
+		value, err, _ := k.last()
+		return value, err
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
+}
+
+func (k *kept[T]) last() (value T, err error, fresh bool) { //nolint:revive // the error is part of what is kept
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now := time.Now()
-	if now.Sub(k.at) < freshFor {
-		return k.value, k.err
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), gatherWithin)
+	return k.value, k.err, time.Since(k.at) < freshFor
+}
+
+func (k *kept[T]) renew(ctx context.Context) {
+	k.mu.Lock()
+	before := k.dropped
+	k.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, gatherWithin)
 	defer cancel()
-	k.value, k.err = k.read(ctx, now)
-	k.at = time.Now()
-	return k.value, k.err
+	value, err := k.read(ctx, time.Now())
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.value, k.err, k.at = value, err, time.Now()
+	if k.dropped != before { // what was read may be older than what it was dropped for
+		k.at = time.Time{}
+	}
 }
 
 // drop makes the next look a new one.
@@ -102,6 +134,7 @@ func (k *kept[T]) drop() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.at = time.Time{}
+	k.dropped++
 }
 
 // watch looks at the store and the engine for all who watch.

@@ -194,6 +194,7 @@ type eraser struct {
 	// claimants are contacts that the person's unproven messages made; they have no addresses and go with them.
 	claimants map[int64]bool
 	words     map[Word]bool
+	going     map[int64]bool    // messages that the round is about to erase
 	removed   map[string][]byte // blobs that were removed, until it is sure that nobody needs them
 }
 
@@ -267,13 +268,19 @@ func (e *eraser) round(ctx context.Context) (clean bool, err error) {
 	return false, e.mend(ctx, f)
 }
 
-// mend removes what a search has found, in the order of a message's life.
+// mend removes what a search has found. Acknowledgements come before the messages that they are about, and so do the
+// numbers that those brought into tickets of others: once a message is blank, nothing tells whose these were. While one of
+// them is being sent nothing else is done.
 func (e *eraser) mend(ctx context.Context, f Traces) error {
+	e.going = map[int64]bool{}
+	for _, id := range f.Messages {
+		e.going[id] = true
+	}
 	for _, step := range []struct {
 		ids []int64
 		do  func(context.Context, []int64) error
 	}{
-		{f.Messages, e.messages}, {f.Effects, e.effects}, {f.Tickets, e.tickets}, {f.Others.Messages, e.otherMessages},
+		{f.Effects, e.effects}, {f.joined, e.joined}, {f.Messages, e.messages}, {f.Tickets, e.tickets}, {f.Others.Messages, e.otherMessages},
 		{f.Others.Tickets, e.otherTickets}, {f.Others.Decisions, e.otherDecisions}, {f.Others.Originals, e.otherOriginals},
 		{f.Others.Effects, e.otherEffects}, {f.Others.Attempts, e.attempts}, {f.Others.Receipts, e.receipts},
 		{f.Others.Journal, e.journal}, {f.Others.Letters, e.letters}, {f.Others.Keys, e.keys}, {f.Others.Opinions, e.opinions}, {f.Others.Attachments, e.otherAttachments},

@@ -27,6 +27,7 @@ type Traces struct {
 	Kept     []int64          `json:"kept"`
 	Identity int              `json:"identities"` // rows of contacts and identities
 	Searched map[string]int64 `json:"searched"`   // rows by table
+	joined   []int64          // tickets of others in which the person wrote
 }
 
 // Others is what belongs to somebody else and names the person.
@@ -234,6 +235,9 @@ func (w *sweep) message(m sweptMessage) {
 	case mine || m.erased != 0:
 		w.own[m.id] = true
 		w.found.Messages = append(w.found.Messages, m.id)
+		if m.ticket != 0 && !w.mine[m.ticket] && !slices.Contains(w.found.joined, m.ticket) {
+			w.found.joined = append(w.found.joined, m.ticket)
+		}
 		w.remember(m)
 	case mentions || w.mine[m.ticket] && m.quoted != "":
 		w.found.Others.Messages = append(w.found.Others.Messages, m.id)

@@ -2,12 +2,15 @@ package store_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/storetest"
 )
@@ -70,21 +73,8 @@ func holders(tables map[string]string, secret string) string {
 // address's, that of the envelope. Once the message is blank only the ticket says whose it was.
 func TestAnErasureOfAClaimThatWasBrokenOffFindsTheRest(t *testing.T) {
 	s, ctx, now := openSQLite(t), context.Background(), time.Now()
-	got, err := s.Record(ctx, store.Lot{Items: []store.Item{{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: "k1", At: now, Raw: []byte("hello")}}}}, now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pending, err := s.Undecided(ctx, []int64{got[0].ID})
-	if err != nil {
-		t.Fatal(err)
-	}
 	ann := message.Address{Kind: message.Email, Value: "ann@example.com"}
-	dec := storetest.Opening(t, s, pending[0], ann, now)
-	dec.Plan.Contact.Add[0].Verified, dec.Plan.Row.Proven, dec.Plan.Ticket.Open.Claimed = false, false, true
-	dec.Plan.Effects[0].To = message.Address{Kind: message.Email, Value: "envelope@elsewhere.example"}
-	if err := s.Commit(ctx, []store.Decision{dec}, now); err != nil {
-		t.Fatal(err)
-	}
+	claimOf(t, s, ann, now)
 	p, err := s.PersonAt(ctx, ann.Identity())
 	if err != nil {
 		t.Fatal(err)
@@ -98,5 +88,115 @@ func TestAnErasureOfAClaimThatWasBrokenOffFindsTheRest(t *testing.T) {
 	}
 	if out.Effects != 1 || out.Tickets != 1 || out.Proof.Left() != 0 {
 		t.Errorf("the second run erased %d effects and %d tickets, and left %d traces; want 1, 1 and 0", out.Effects, out.Tickets, out.Proof.Left())
+	}
+}
+
+// claimOf has somebody open a ticket in ann's name, acknowledged to the envelope's address.
+func claimOf(t *testing.T, s *store.Store, ann message.Address, now time.Time, people ...message.Identity) store.Decision {
+	t.Helper()
+	ctx := context.Background()
+	got, err := s.Record(ctx, store.Lot{Items: []store.Item{{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: "k1", At: now, Raw: []byte("hello")}}}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pending, err := s.Undecided(ctx, []int64{got[0].ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dec := storetest.Opening(t, s, pending[0], ann, now)
+	dec.Plan.Contact.Add[0].Verified, dec.Plan.Row.Proven, dec.Plan.Ticket.Open.Claimed = false, false, true
+	dec.Plan.Ticket.Open.Participants = append(dec.Plan.Ticket.Open.Participants, people...)
+	dec.Plan.Effects[0].To = message.Address{Kind: message.Email, Value: "envelope@elsewhere.example"}
+	if err := s.Commit(ctx, []store.Decision{dec}, now); err != nil {
+		t.Fatal(err)
+	}
+	return dec
+}
+
+// TestAnErasureTouchesNoMessageWhileItsAcknowledgementIsBeingSent: a blank message would not tell the next try whose
+// the acknowledgement was, and that would go out about a ticket that is erased.
+func TestAnErasureTouchesNoMessageWhileItsAcknowledgementIsBeingSent(t *testing.T) {
+	s, ctx, now := openSQLite(t), context.Background(), time.Now()
+	ann := message.Address{Kind: message.Email, Value: "ann@example.com"}
+	dec := claimOf(t, s, ann, now, message.Identity{Kind: message.Email, Value: "mallory@evil.example"})
+	effect := dec.Plan.Effects[0].ID
+	if _, err := s.ClaimEffects(ctx, []int64{effect}, "host1:1", now, now.Add(2*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.PersonAt(ctx, ann.Identity())
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits := 0
+	for _, o := range []store.Erasure{{Who: "li"}, {Who: "li", Wait: func(context.Context) bool { waits++; return waits < 20 }}} {
+		if out, err := s.Erase(ctx, p, o, now); err == nil || out.Messages != 0 {
+			t.Fatalf("erased %d messages while an acknowledgement was being sent: %v", out.Messages, err)
+		}
+	}
+	if err := s.Settle(ctx, []store.Outcome{{ID: effect, State: store.EffectDue, Next: now.Add(time.Hour), Code: "451"}}, now); err != nil {
+		t.Fatal(err)
+	}
+	out, err := s.Erase(ctx, p, store.Erasure{Who: "li"}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.Messages != 1 || out.Effects != 1 || out.Proof.Left() != 0 {
+		t.Errorf("erased %d messages and %d effects, and left %d traces; want 1, 1 and 0", out.Messages, out.Effects, out.Proof.Left())
+	}
+	asks := pipeline.Asks{Tokens: []pipeline.Token{{Ticket: dec.Plan.Ticket.ID, How: thread.ByReplyAddress}}}
+	f, err := s.Facts(ctx, []pipeline.Asks{asks}, nil, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k := f.Tickets[dec.Plan.Ticket.ID]; k == nil || k.OpenedBy(message.Identity{Kind: message.Email, Value: "mallory@evil.example"}) {
+		t.Errorf("who was on Cc counts as the one who opened the ticket of somebody who was erased: %+v", k)
+	}
+}
+
+// TestNumbersGoWithWhoNamedThem: who writes in another's ticket leaves no number there when she is erased; what others
+// have named too stays.
+func TestNumbersGoWithWhoNamedThem(t *testing.T) {
+	s, ctx, now := openSQLite(t), context.Background(), time.Now()
+	var pending []store.Pending
+	for _, key := range []string{"k1", "k2", "k3"} {
+		got, err := s.Record(ctx, store.Lot{Items: []store.Item{{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: key, At: now, Raw: []byte("hello " + key)}}}}, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := s.Undecided(ctx, []int64{got[0].ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pending = append(pending, p...)
+	}
+	bob, ann := message.Address{Kind: message.Email, Value: "bob@example.com"}, message.Address{Kind: message.Email, Value: "ann@example.com"}
+	first := storetest.Opening(t, s, pending[0], bob, now)
+	first.Plan.Row.Visible, first.Plan.Ticket.Open.Numbers = "Order 1000001, please.", []string{"1000001"}
+	first.Plan.Ticket.Open.Participants = append(first.Plan.Ticket.Open.Participants, ann.Identity())
+	own := storetest.Opening(t, s, pending[1], ann, now)
+	own.Plan.Row.Visible = "A question of mine"
+	if err := s.Commit(ctx, []store.Decision{first, own}, now); err != nil {
+		t.Fatal(err)
+	}
+	joins := store.Decision{Pending: pending[2], Known: []byte(`{}`), Plan: pipeline.Plan{Message: pending[2].ID, State: pipeline.Appended,
+		Contact: pipeline.ContactPlan{ID: own.Plan.Contact.ID, Version: 1},
+		Ticket:  pipeline.TicketPlan{ID: first.Plan.Ticket.ID, Version: 1, At: now, Channel: "email", Numbers: []string{"1000001", "2000002"}},
+		Row:     pipeline.MessageRow{Kind: "message", From: ann, Proven: true, Visible: "Mine are 1000001 and 2000002."}}}
+	if err := s.Commit(ctx, []store.Decision{joins}, now); err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.PersonAt(ctx, ann.Identity())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Erase(ctx, p, store.Erasure{Who: "li"}, now); err != nil {
+		t.Fatal(err)
+	}
+	f, err := s.Facts(ctx, []pipeline.Asks{{Tokens: []pipeline.Token{{Ticket: first.Plan.Ticket.ID, How: thread.ByReplyAddress}}}}, nil, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := f.Tickets[first.Plan.Ticket.ID].Numbers; !slices.Equal(got, []string{"1000001"}) {
+		t.Errorf("the ticket's numbers are %v, want those that its owner has named", got)
 	}
 }

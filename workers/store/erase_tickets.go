@@ -34,8 +34,12 @@ func (e *eraser) tickets(ctx context.Context, ids []int64) error {
 			if err := e.claimed(ctx, t, k); err != nil {
 				return err
 			}
+			people := e.without(k.Participants)
+			if k.Claimed && (len(people) == 0 || !people[0].IsZero()) { // nobody else becomes who opened it
+				people = append([]message.Identity{{}}, people...)
+			}
 			return t.run(ctx, do(`UPDATE tickets SET version = version + 1, status = $2, subject = $3, display = $3, numbers = '', participants = $4 WHERE id = $1`,
-				id, status, erasedWord, list(e.without(k.Participants))), count.call())
+				id, status, erasedWord, list(people)), count.call())
 		})
 		if err != nil {
 			return err
@@ -91,6 +95,41 @@ func (e *eraser) voidPromises(ctx context.Context, t tx, ticket int64, all bool,
 		return err
 	}
 	return t.run(ctx, put(stepPromises, rows))
+}
+
+// joined takes the numbers out of tickets of others that nobody but the person has named there.
+func (e *eraser) joined(ctx context.Context, ids []int64) error {
+	for _, id := range ids {
+		err := e.s.write(ctx, func(t tx) error {
+			k, err := lockTicket(ctx, t, id)
+			if err != nil || k == nil || len(k.Numbers) == 0 {
+				return err
+			}
+			named := map[string]bool{}
+			if err := t.run(ctx, ask(func(row scanner) error {
+				var id int64
+				var subject, visible string
+				err := row.Scan(&id, &subject, &visible)
+				if !e.going[id] {
+					for _, n := range thread.Numbers(subject + "\n" + visible) {
+						named[n] = true
+					}
+				}
+				return err
+			}, `SELECT id, subject, visible FROM messages WHERE ticket <> 0 AND ticket = $1 AND erased_at = 0`, id)); err != nil {
+				return err
+			}
+			left := slices.DeleteFunc(slices.Clone(k.Numbers), func(n string) bool { return !named[n] })
+			if len(left) == len(k.Numbers) {
+				return nil
+			}
+			return t.run(ctx, do(`UPDATE tickets SET version = version + 1, numbers = $2 WHERE id = $1`, id, list(left)))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // otherTickets takes the person out of tickets of others.

@@ -1,6 +1,7 @@
 package worldtest
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -37,6 +38,7 @@ func (j *judge) apart(r *record) {
 		for _, e := range all[id] {
 			switch {
 			case released[e.id] || released[first.id]: // a person has looked
+			case slices.Contains(company(first, all[id], e), e.item.from):
 			case first.proven && e.item.by != first.item.by:
 				j.w.fail("nobody joins another's ticket", "ticket %d of %s holds item %d of %s, as %s", id, first.item.by, e.item.n, e.item.by, e.item.from)
 			case !first.proven && e.item.from != first.item.from:
@@ -49,6 +51,25 @@ func (j *judge) apart(r *record) {
 		j.listed(s, opener)
 	}
 	j.owing(r, opener)
+}
+
+// company is whom the ticket's owner had taken in on Cc when an entry came: by the mail that opened it, until
+// somebody proves the address in whose name that was, and from then on by the mail with which he took it over.
+func company(first entry, all []entry, e entry) []string {
+	out := first.item.cc
+	if first.proven {
+		return out
+	}
+	var over *entry
+	for i, o := range all {
+		if o.proven && o.item.from == first.item.from && (o.when < e.when || o.id == e.id) && (over == nil || o.when < over.when) {
+			over = &all[i]
+		}
+	}
+	if over != nil {
+		return over.item.cc
+	}
+	return out
 }
 
 // released are the messages that a person has let through.
@@ -77,9 +98,12 @@ func (j *judge) said(s *send, writers map[string]*item) {
 		it := writers[n]
 		switch {
 		case it == nil:
+		case it.by != s.to && slices.ContainsFunc(j.w.book.items, func(own *item) bool {
+			return own.by == s.to && (strings.Contains(own.subject, n) || strings.Contains(own.text, n))
+		}): // who has read a number may write it
 		case it.by != s.to:
 			j.w.fail("nobody reads another's words", "%s is sent what %s wrote (item %d)", s.to, it.by, it.n)
-		case s.channel == "email" && it.proof != vouched:
+		case !it.sure():
 			j.w.fail("nothing repeats a stranger's words", "%s is sent the words of item %d, which nothing proves", s.to, it.n)
 		}
 	}
@@ -110,12 +134,13 @@ func (j *judge) listed(s *send, opener map[int64]entry) {
 func (j *judge) owing(r *record, opener map[int64]entry) {
 	for _, e := range r.effects {
 		first, ok := opener[e.ticket]
-		if e.kind != "acknowledgement" || e.state != "withheld" || !ok || !first.proven || first.item.by == mallory || e.channel != "email" {
+		if e.kind != "acknowledgement" || e.state != "withheld" || !ok || !first.proven || first.item.by == mallory || e.channel == "telegram" {
 			continue
 		}
-		reached := !strings.HasPrefix(first.item.by, "person5@") && !strings.HasPrefix(first.item.by, "gone") // the others read what we send
-		because := map[string]bool{"stranger-cap": true, "opted-out": true, "unproven-number": true, "address-failed": reached, "no-address": reached,
-			"sender-cap": !j.answeredBefore(r, e)}
+		there := !unread(first.item.by)
+		reached := there && !strings.HasPrefix(first.item.by, "person5@") // the others read what we send
+		because := map[string]bool{"stranger-cap": true, "unproven-number": true, "sms-prefix-cap": true, "sms-budget": true, "opted-out": e.channel == "email",
+			"address-failed": there, "no-address": reached && e.channel == "email", "sender-cap": !j.answeredBefore(r, e)}
 		if because[e.cause] {
 			j.w.fail("nobody costs another an acknowledgement", "ticket %d of %s: %s", e.ticket, first.item.by, e.cause)
 		}

@@ -30,6 +30,10 @@ type item struct {
 	envelope string
 	by       string // who really wrote it: from, unless somebody names an address that is not his
 	proof    proof  // of a mail: what its sender's domain says of it
+	signed   bool   // of a call of the app: it vouches for the sender
+	cc       []string
+	names    string // of a report: the Message-ID of ours that it names
+	final    string // of a report: the address that it says took nothing
 	subject  string
 	chat     int64
 	number   int // of a chat message

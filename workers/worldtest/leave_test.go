@@ -185,7 +185,7 @@ func (j *judge) before(l *leaver) {
 // change of somebody's words is not those words.
 func (j *judge) here(it *item) bool {
 	for inbox, key := range it.keys {
-		if j.count(`SELECT count(*) FROM deliveries WHERE inbox = ? AND key = ?`, inbox, key) == 0 && (inbox == "bot" || inbox == "app" || inbox == "hotline") {
+		if j.count(`SELECT count(*) FROM deliveries WHERE inbox = ? AND key = ?`, inbox, key) == 0 && (inbox == "bot" || inbox == "app" || inbox == "hotline" || inbox == "form") {
 			return false
 		}
 	}

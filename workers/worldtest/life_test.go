@@ -70,6 +70,9 @@ func (w *world) phase() {
 			add(t.do)
 		}
 	}
+	if w.crowds.chance(0.15) {
+		acts = append(acts, act{w.crowds.between(0, span), w.crowd})
+	}
 	slices.SortStableFunc(acts, func(a, b act) int { return cmp.Compare(a.at, b.at) })
 	begun := time.Now()
 	for _, a := range acts {
@@ -139,7 +142,7 @@ func (w *world) beside(works, takes bool) {
 // time each make a contact of them, of which one must not be kept.
 func (w *world) newcomers() {
 	w.beside(true, true)
-	w.hasty.Store(time.Now().Add(10 * time.Second).UnixNano())
+	w.ponder(10 * time.Second)
 	for range 2 {
 		w.met++
 		who := fmt.Sprintf("new%d@c1.example", w.met)
@@ -148,6 +151,9 @@ func (w *world) newcomers() {
 		}
 	}
 }
+
+// ponder has processes take their time for so long.
+func (w *world) ponder(d time.Duration) { w.hasty.Store(time.Now().Add(d).UnixNano()) }
 
 // standstill holds a process for a while, as a debugger, a virtual machine's move or SIGSTOP does.
 func (w *world) standstill() {
@@ -184,6 +190,7 @@ func (w *world) desk() {
 	parked := w.judge.ids(`SELECT id FROM messages WHERE state = 'parked' AND cause <> 'unparsable' ORDER BY id`)
 	open := w.judge.ids(`SELECT id FROM tickets WHERE status = 'open' ORDER BY id`)
 	switch {
+	case w.script.chance(0.3) && w.letsGo(p):
 	case len(parked) > 0 && w.script.chance(0.5):
 		id := pick(w.script, parked...)
 		w.story.tell("the desk releases message %d: %v", id, p.store.Release(p.back, id, time.Now(), "li"))

@@ -1,12 +1,10 @@
 package worldtest
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 )
 
 // mallory is somebody who takes others' places. Her own address is her own.
@@ -15,13 +13,23 @@ const mallory = "mallory@evil.example"
 // mallory does one of the things that she knows.
 func (w *world) mallory() {
 	d := w.script
-	switch d.n(6) {
+	switch d.n(12) {
 	case 0:
 		w.claims()
 	case 1:
 		w.forgedReport()
 	case 2:
 		w.forgedCall()
+	case 4, 5:
+		w.forgedBounce()
+	case 6:
+		w.stolenSignature()
+	case 7:
+		w.claimsATicket()
+	case 8:
+		w.claimsANumber()
+	case 9:
+		w.takesIn()
 	case 3: // the same name on many inboxes, often
 		victim := w.victim()
 		for range 2 + d.n(3) {
@@ -91,9 +99,7 @@ func (w *world) claims() {
 		from["phone"] = fmt.Sprintf("+86138001%05d", 38000+d.n(5))
 	}
 	it := w.book.add(&item{what: person, from: from["email"], by: mallory, text: w.words()})
-	id := fmt.Sprintf("order-%d", it.n)
-	it.raw, _ = json.Marshal(map[string]any{"id": id, "from": from, "subject": "From the app " + order.FindString(it.text), "text": it.text})
-	w.book.lies(it, "app", "id:"+id, time.Now())
+	w.intoApp(it, from, "From the app "+order.FindString(it.text))
 	w.after(w.lateness(), func() { w.handsOver(it) })
 }
 
@@ -104,7 +110,7 @@ func (w *world) forgedReport() {
 	if own := w.stolen(mallory); own != "" && w.script.chance(0.5) {
 		id = own
 	}
-	it := w.bounce(w.victim(), id)
+	it := w.bounce(w.victim(), id, "")
 	w.book.mu.Lock()
 	it.by = mallory
 	w.book.mu.Unlock()

@@ -1,11 +1,15 @@
 package worldtest
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"frontdesk/channels"
@@ -87,16 +91,35 @@ func (w *world) posts() {
 		it.text += " card " + pick(w.script, cards...)
 	}
 	w.book.add(it)
-	id := fmt.Sprintf("order-%d", it.n)
-	it.raw, _ = json.Marshal(map[string]any{"id": id, "from": map[string]string{"email": from}, "subject": "From the app", "text": it.text})
-	w.book.lies(it, "app", "id:"+id, time.Now())
+	sender := map[string]string{"email": from}
+	if w.script.chance(0.4) {
+		it.signed, sender["signature"] = true, signature("app", "email", from, "")
+	}
+	w.intoApp(it, sender, "From the app")
 	for range 1 + w.storm() {
 		w.after(w.lateness(), func() { w.handsOver(it) })
 	}
 }
 
+// intoApp notes what the app is going to hand over.
+func (w *world) intoApp(it *item, from map[string]string, subject string) {
+	id := fmt.Sprintf("order-%d", it.n)
+	it.raw, _ = json.Marshal(map[string]any{"id": id, "from": from, "subject": subject, "text": it.text})
+	w.book.lies(it, "app", "id:"+id, time.Now())
+}
+
+// identityKey signs who a user of the app is.
+const identityKey = "a test key of the app's identities, long enough"
+
+// signature is the app's, as docs/channels/api.md shows it.
+func signature(inbox, kind, value, until string) string {
+	mac := hmac.New(sha256.New, []byte(identityKey))
+	mac.Write([]byte(strings.Join([]string{"frontdesk-identity-v1", inbox, kind, value, until}, "\n")))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
 func (w *world) handsOver(it *item) {
-	header := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + apiToken}}
+	header := appHeader()
 	for try := 0; !w.over.Load(); try++ {
 		body := it.raw
 		cut := w.trouble(w.odds.cut, "a call of the API is cut off")
@@ -110,7 +133,7 @@ func (w *world) handsOver(it *item) {
 		case status/100 == 2:
 			w.book.received(it, "app", it.keys["app"])
 			return
-		case !cut && (status == http.StatusBadRequest || status == http.StatusUnauthorized):
+		case !cut && (status == http.StatusBadRequest || status == http.StatusUnauthorized || status == http.StatusUnprocessableEntity):
 			w.fail("nothing lost", "%s refused a call for good: %d", p.name(), status)
 			return
 		}

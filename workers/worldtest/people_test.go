@@ -15,9 +15,11 @@ var problems = []string{
 }
 
 // words are what somebody says, never the same twice.
-func (w *world) words() string {
+func (w *world) words() string { return w.wordsBy(w.script) }
+
+func (w *world) wordsBy(d *dice) string {
 	w.said++
-	return fmt.Sprintf(pick(w.script, problems...), 10_000_000+w.said*977)
+	return fmt.Sprintf(pick(d, problems...), 10_000_000+w.said*977)
 }
 
 // customer writes something on a channel of his.
@@ -25,6 +27,8 @@ func (w *world) customer() {
 	switch d := w.script; {
 	case d.chance(0.1):
 		w.posts()
+	case d.chance(0.07):
+		w.fillsForm()
 	case d.chance(0.45):
 		w.writesMail()
 	case d.chance(0.55):
@@ -91,7 +95,16 @@ func (w *world) writesMail() {
 	if strings.Contains(text, deadly) {
 		what = killer
 	}
+	var cc []string
+	if what == person && d.chance(0.1) {
+		cc = []string{pick(d, mallory, w.person())}
+		extra = append(extra, "Cc: "+cc[0])
+	}
 	it := w.mail(what, from, to, from, subject, text, extra...)
+	if it.cc = cc; cc != nil && cc[0] != from && d.chance(0.6) {
+		more := w.words()
+		w.after(d.between(5*time.Second, 2*time.Minute), func() { w.answersAll(it, cc[0], more) })
+	}
 	switch {
 	case d.chance(0.1): // to both of our addresses
 		w.box(support).put(it)
@@ -129,16 +142,17 @@ func (w *world) reacts(to, id, subject string) {
 			w.box(support).put(w.mail(machine, to, support, "", "Out of office: "+subject, "I am away until Monday.", append(answer, "Auto-Submitted: auto-replied")...))
 		})
 	case strings.HasPrefix(to, "person5@") && w.chaos.chance(0.5):
-		w.after(in, func() { w.box(support).put(w.bounce(to, id)) })
+		w.after(in, func() { w.box(support).put(w.bounce(to, id, "")) })
 	}
 }
 
 // bounce is a report that a mail of ours did not arrive (RFC 3464).
-func (w *world) bounce(to, id string) *item {
+func (w *world) bounce(to, id, envelope string) *item {
 	body := strings.Join([]string{"--b", "Content-Type: text/plain", "", "Your message could not be delivered.", "--b", "Content-Type: message/delivery-status", "",
 		"Reporting-MTA: dns; mx.example", "", "Final-Recipient: rfc822; " + to, "Action: failed", "Status: 5.1.1", "Diagnostic-Code: smtp; 550 no such user", "",
 		"--b", "Content-Type: text/rfc822-headers", "", "Message-ID: <" + id + ">", "Subject: ours", "", "--b--"}, "\r\n")
-	it := w.mail(machine, "mailer-daemon@mx.example", support, "", "Undelivered Mail Returned to Sender", body, "Auto-Submitted: auto-replied")
+	it := w.mail(machine, "mailer-daemon@mx.example", support, envelope, "Undelivered Mail Returned to Sender", body, "Auto-Submitted: auto-replied")
+	it.names, it.final = id, to
 	it.raw = []byte(strings.Replace(string(it.raw), "Content-Type: text/plain; charset=utf-8", "Content-Type: multipart/report; report-type=delivery-status; boundary=b", 1))
 	return it
 }

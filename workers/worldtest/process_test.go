@@ -229,7 +229,7 @@ func (p *process) join(ring *keyring.Ring) error {
 	if own == nil {
 		own = newQueue(w, p)
 	}
-	settings := w.ready.settings(ring)
+	settings := w.ready.settings(ring, w.policy)
 	sms, err := twilio.New(twilio.Config{Inbox: "hotline", AccountSID: accountSID, AuthToken: authToken, From: hotline, PublicURL: hookURL,
 		BaseURL: "https://api.twilio.test", Client: &http.Client{Transport: wire{p, w.phone}}})
 	if err != nil {
@@ -240,13 +240,13 @@ func (p *process) join(ring *keyring.Ring) error {
 	if err != nil {
 		return err
 	}
-	app, err := web.NewAPI(web.APIConfig{Inbox: "app", Tokens: []string{apiToken}, Digest: ring.Digest})
+	app, err := web.NewAPI(web.APIConfig{Inbox: "app", Tokens: []string{apiToken}, Digest: ring.Digest, IdentityKeys: []string{identityKey}})
 	if err != nil {
 		return err
 	}
 	mails := email.NewDecoder(email.DecoderConfig{TrustedAuthserv: []string{authserv}})
 	decoders := map[string]channels.Decoder{"support": poisoned{p, mails}, "billing": poisoned{p, mails},
-		"hotline": poisoned{p, sms}, "bot": poisoned{p, bot}, "app": poisoned{p, app}}
+		"hotline": poisoned{p, sms}, "bot": poisoned{p, bot}, "app": poisoned{p, app}, "form": poisoned{p, w.ready.form}}
 	relay := noted{p, relaying{p, w.relay}}
 	outlets := workers.Outlets{Senders: map[string]channels.Sender{"support": relay, "billing": relay, "hotline": asking{noted{p, sms}, sms}, "bot": noted{p, bot}},
 		Notices: map[string]workers.Notifier{"ops": noticing{p, w.watcher}}}
@@ -262,7 +262,8 @@ func (p *process) join(ring *keyring.Ring) error {
 	p.sweep = workers.NewSweep(p.store, p.bell, nil, []workers.NoticeTo{{Name: "ops", Events: w.wanted}}, nil, logger)
 	p.sweep.Every = w.pace()
 	p.door = (&workers.Door{Intake: p.intake, Logger: logger}).Handler([]workers.Route{
-		{Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: sms}, {Inbox: "bot", Pattern: "/hooks/bot", Webhook: bot}, {Inbox: "app", Pattern: "/api/app", Webhook: app}})
+		{Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: sms}, {Inbox: "bot", Pattern: "/hooks/bot", Webhook: bot}, {Inbox: "app", Pattern: "/api/app", Webhook: app},
+		{Inbox: "form", Pattern: "/form/form", Webhook: w.ready.form}})
 	p.behind.Go(func() { p.bell.Run(p.back) })
 	if p.takes {
 		return p.open(sms, ring)
@@ -304,7 +305,7 @@ func (p *process) connected() (err error) {
 	if !p.takes {
 		return nil
 	}
-	for in, channel := range map[string]string{"support": "email", "billing": "email", "hotline": "sms", "bot": "telegram", "app": "api"} {
+	for in, channel := range map[string]string{"support": "email", "billing": "email", "hotline": "sms", "bot": "telegram", "app": "api", "form": "form"} {
 		p.health.Open(in, channel, "", channel == "email", time.Now())
 	}
 	for range 10 {

@@ -39,10 +39,21 @@ func (it *item) proven(inbox string) bool {
 	switch inbox {
 	case "hotline", "bot":
 		return true
-	case "app":
-		return false
+	case "app", "form":
+		return it.signed
 	}
 	return it.proof == vouched
+}
+
+// sure reports whether anything proves the sender, wherever the item came in; the book is locked.
+func (it *item) sure() bool {
+	switch {
+	case it.proof != "":
+		return it.proof == vouched
+	case it.keys["app"] != "" || it.keys["form"] != "":
+		return it.signed
+	}
+	return true
 }
 
 // domain is that of the address in From.
@@ -66,7 +77,7 @@ func (j judging) Judge(_ context.Context, s email.Sender) email.Judgement {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, it := range b.items {
-		if it.envelope != "" && len(it.raw) > 0 && bytes.Contains(s.Raw, it.id()) {
+		if it.to != "" && len(it.raw) > 0 && bytes.Contains(s.Raw, it.id()) {
 			return it.judgement()
 		}
 	}

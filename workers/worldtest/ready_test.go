@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/channels/email"
+	"frontdesk/channels/web"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
@@ -44,6 +45,7 @@ type ready struct {
 	urgency    *prioritize.Prioritizer
 	finder     *answer.Finder
 	promises   promise.Policy
+	form       *web.Form // every process has the same secret
 }
 
 func newReady(t testing.TB) *ready {
@@ -66,7 +68,9 @@ func newReady(t testing.TB) *ready {
 	r.urgency, err = prioritize.New(prioritize.Default(), folder.Fold)
 	must(err)
 	r.finder = answer.New(folder.Fold)
-	r.promises, err = policy()
+	r.promises, err = promises()
+	must(err)
+	r.form, err = web.NewForm(web.FormConfig{Inbox: "form", Desk: "Acme Pay", Fields: []string{"phone", "order"}, Secret: []byte("a test secret of the form"), Difficulty: 4, PerHour: 1 << 30})
 	must(err)
 	r.file, err = newFile(memory())
 	must(err)
@@ -87,8 +91,8 @@ func empty(dir string) error {
 	return s.Close(context.Background())
 }
 
-// policy promises an acknowledgement within a day and a first reply within eight office hours.
-func policy() (promise.Policy, error) {
+// promises are an acknowledgement within a day and a first reply within eight office hours.
+func promises() (promise.Policy, error) {
 	zone := time.FixedZone("HKT", 8*3600)
 	office := promise.Calendar{Name: "office", Zone: zone}
 	for day := time.Monday; day <= time.Friday; day++ {
@@ -106,26 +110,39 @@ func policy() (promise.Policy, error) {
 
 const ackWithin = 24 * time.Hour
 
+// policy is what a world's operators have decided about strangers.
+type policy struct {
+	hour, day int  // acknowledgements of the whole desk to strangers
+	claimed   bool // numbers that somebody typed get texts
+}
+
+// Caps over texts to numbers that somebody typed, a day.
+const (
+	claimedPrefix = 4 // to numbers that begin alike
+	textPrice     = 50_000
+	textBudget    = 3 * textPrice
+)
+
 // caps are the usual ones, with caps over all strangers that a world comes to.
-func caps() acknowledge.Caps {
+func (p policy) caps() acknowledge.Caps {
 	c := acknowledge.DefaultCaps()
-	c.StrangerHour, c.StrangerDay = 20, 60
+	c.StrangerHour, c.StrangerDay = p.hour, p.day
 	return c
 }
 
 // look reads a number: the desk serves mobiles of one country.
 func look(number string) acknowledge.Phone {
-	return acknowledge.Phone{Mobile: true, Served: strings.HasPrefix(number, "+86"), Prefix: number[:min(len(number), 8)]}
+	return acknowledge.Phone{Mobile: true, Served: strings.HasPrefix(number, "+86"), Prefix: number[:min(len(number), 8)], Price: textPrice}
 }
 
-func (r *ready) settings(ring *keyring.Ring) *pipeline.Settings {
+func (r *ready) settings(ring *keyring.Ring, p policy) *pipeline.Settings {
 	return &pipeline.Settings{Version: "world", Digest: ring.Digest, MAC: ring.Token, BodyLimit: 64 << 10,
 		Inboxes: map[string]pipeline.Inbox{
 			"support": {Name: "support", Channel: "email", Address: support}, "billing": {Name: "billing", Channel: "email", Address: billing, Queue: "billing"},
-			"hotline": {Name: "hotline", Channel: "sms", Address: hotline}, "bot": {Name: "bot", Channel: "telegram", Address: "desk_bot"}, "app": {Name: "app", Channel: "api"}},
+			"hotline": {Name: "hotline", Channel: "sms", Address: hotline}, "bot": {Name: "bot", Channel: "telegram", Address: "desk_bot"}, "app": {Name: "app", Channel: "api", ClaimedSMS: p.claimed}, "form": {Name: "form", Channel: "form", ClaimedSMS: p.claimed}},
 		Answering: map[message.AddressKind]string{message.Email: "support", message.Phone: "hotline", message.Telegram: "bot"},
 		Languages: []string{"en", "zh-Hans", "zh-Hant"}, Screen: screen.Settings{Own: []string{support, billing}, LoopID: "desk.example", FloodPerHour: 60},
-		Windows: thread.DefaultWindows(), Caps: caps(), SMS: acknowledge.SMS{Look: look}, Classifier: r.classifier, Prioritize: r.urgency,
+		Windows: thread.DefaultWindows(), Caps: p.caps(), SMS: acknowledge.SMS{Look: look, ClaimedPrefix: claimedPrefix, Budget: textBudget}, Classifier: r.classifier, Prioritize: r.urgency,
 		Route: route.Policy{Default: "general"}, Promise: r.promises, Finder: r.finder, Desk: map[string]pipeline.Category{},
 		BounceKey: func(a string) (string, bool) { return email.ParseVERP(a, ring.Token) }}
 }

@@ -29,6 +29,7 @@ func (j *judge) rest() {
 	j.answered(r)
 	j.owned()
 	j.apart(r)
+	j.reports(r)
 	if j.w.seed%4 == 0 { // reading the whole file costs as much as a phase of a world
 		j.silent()
 	}
@@ -125,6 +126,8 @@ func (j *judge) settled() {
 		}
 	}
 	j.acknowledged(r)
+	j.sparing()
+	j.held()
 }
 
 // acknowledged: every ticket has its promise of an acknowledgement; one that is kept was handed to a

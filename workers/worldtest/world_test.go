@@ -24,6 +24,7 @@ type world struct {
 
 	script    *dice // what happens: the plan of the world, in its own order
 	chaos     *dice // what goes wrong
+	crowds    *dice // what comes among messages that kill
 	odds      odds
 	skew      time.Duration // of the providers' clocks
 	calm      atomic.Bool   // the faults are over
@@ -41,6 +42,9 @@ type world struct {
 	relay     *relay
 	watcher   *watcher
 	wanted    []string // events that the operator's system is told of
+
+	policy policy
+	freed  map[int64]bool // acknowledgements that a person has let go; of the judge's lock
 
 	live        sync.WaitGroup // everything that moves
 	pending     atomic.Int64   // what customers, providers and the queue are still about
@@ -119,9 +123,11 @@ func (l *logs) Write(p []byte) (int, error) {
 }
 
 func newWorld(seed uint64, r *ready) *world {
-	w := &world{seed: seed, ready: r, dir: r.file.dir, script: newDice(seed, "script"), chaos: newDice(seed, "chaos"),
+	w := &world{seed: seed, ready: r, dir: r.file.dir, script: newDice(seed, "script"), chaos: newDice(seed, "chaos"), crowds: newDice(seed, "crowds"),
 		outages: map[string]time.Time{}, hosts: map[int]*process{}, story: &story{}, logs: &logs{}, blobs: blobs.NewMemory()}
 	w.odds = newOdds(newDice(seed, "odds"))
+	w.policy = pick(newDice(seed, "policy"), policy{20, 60, false}, policy{20, 60, true}, policy{5, 14, true}, policy{5, 100, false})
+	w.freed = map[int64]bool{}
 	w.book = newBook(w)
 	w.phone, w.chat, w.relay, w.watcher = &phone{w: w}, &chat{w: w}, &relay{w: w}, &watcher{w}
 	w.ctx = context.Background()
