@@ -97,7 +97,7 @@ func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (_ *app,
 			a.close()
 		}
 	}()
-	if err := closeDataDir(c.DataDir, logger); err != nil {
+	if err := errors.Join(closeDataDir(c.DataDir, logger), closeBlobsDir(c.Blobs.Dir, logger)); err != nil {
 		return nil, err
 	}
 	if a.owner, err = own(c.DataDir); err != nil {
