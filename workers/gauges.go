@@ -24,13 +24,15 @@ const (
 // the Meter's they are of the whole installation, not of this process. A part that cannot be read
 // is left out, and frontdesk_scrape_ok says so.
 type Gauges struct {
+	ctx    context.Context // of the process: a prometheus.Collector is given none
 	store  *store.Store
 	engine *engine.Engine
 	descs  map[string]*prometheus.Desc
 
-	mu      sync.Mutex
+	mu      sync.Mutex // not held while anybody is asked
 	at      time.Time
 	metrics []prometheus.Metric
+	asking  chan struct{} // closed when the one who asks now is done; nil while nobody does
 }
 
 // gauge is one metric as it is documented.
@@ -68,9 +70,9 @@ func gauges() []gauge {
 	}
 }
 
-// NewGauges makes the collector; the caller registers it.
-func NewGauges(s *store.Store, e *engine.Engine) *Gauges {
-	g := &Gauges{store: s, engine: e, descs: map[string]*prometheus.Desc{}}
+// NewGauges makes the collector; the caller registers it. It asks nobody any more once ctx has ended.
+func NewGauges(ctx context.Context, s *store.Store, e *engine.Engine) *Gauges {
+	g := &Gauges{ctx: ctx, store: s, engine: e, descs: map[string]*prometheus.Desc{}}
 	for _, m := range gauges() {
 		g.descs[m.name] = prometheus.NewDesc(prometheus.BuildFQName("frontdesk", "", m.name), m.help, m.labels, nil)
 	}
@@ -86,17 +88,43 @@ func (g *Gauges) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (g *Gauges) Collect(out chan<- prometheus.Metric) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if now := time.Now(); now.Sub(g.at) >= scrapeFresh {
-		ctx, cancel := context.WithTimeout(context.Background(), scrapeWithin)
-		g.metrics = g.read(ctx, now)
-		cancel()
-		g.at = time.Now()
-	}
-	for _, m := range g.metrics {
+	for _, m := range g.current() {
 		out <- m
 	}
+}
+
+// current returns figures that are fresh: one scrape asks, and others that come meanwhile wait for its answer.
+func (g *Gauges) current() []prometheus.Metric {
+	for {
+		g.mu.Lock()
+		now := time.Now()
+		switch {
+		case now.Sub(g.at) < scrapeFresh:
+			defer g.mu.Unlock()
+			return g.metrics
+		case g.asking == nil:
+			g.asking = make(chan struct{})
+			g.mu.Unlock()
+			return g.ask(now)
+		}
+		asking := g.asking
+		g.mu.Unlock()
+		<-asking
+	}
+}
+
+// ask reads all figures and keeps them for others.
+func (g *Gauges) ask(now time.Time) (metrics []prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(g.ctx, scrapeWithin)
+	defer cancel()
+	defer func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.metrics, g.at = metrics, time.Now()
+		close(g.asking)
+		g.asking = nil
+	}()
+	return g.read(ctx, now)
 }
 
 // scrape gathers the metrics of one scrape.
