@@ -320,11 +320,19 @@ func (r *review) files(c Config, path string, d *decoder) {
 			}
 		}
 	}
-	if info, err := os.Stat(c.DataDir); err == nil {
-		// Each file in it is closed by itself; who may only list the folder learns their names.
-		if who := others(info, false); who != "" {
-			r.add("data_dir", fmt.Sprintf("%s has mode %04o: %s", c.DataDir, mode(info), who), "chmod 0700 "+c.DataDir+" is accepted")
-		}
+	r.folder("data_dir", c.DataDir)
+	r.folder("blobs.dir", c.Blobs.Dir)
+}
+
+// folder looks at one that keeps what customers sent. Each file in it is closed by itself; who may only list the folder
+// learns their names.
+func (r *review) folder(at, path string) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return
+	}
+	if who := others(info, false); who != "" {
+		r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), "chmod 0700 "+path+" is accepted")
 	}
 }
 

@@ -225,3 +225,31 @@ func TestAFileOfAnotherUserMayBeReadByItsGroup(t *testing.T) {
 		}
 	}
 }
+
+// TestReviewLooksAtAFolderOfBlobsElsewhere as it does at the data directory.
+func TestReviewLooksAtAFolderOfBlobsElsewhere(t *testing.T) {
+	t.Parallel()
+	for mode, want := range map[os.FileMode]int{0o700: 0, 0o755: 0, 0o770: 1, 0o777: 1} {
+		dir := t.TempDir()
+		blobs, config := filepath.Join(dir, "blobs"), filepath.Join(dir, "frontdesk.yaml")
+		text := "desk: {name: Desk, domain: desk.example}\ndata_dir: none\nblobs: {dir: blobs}\n"
+		for _, err := range []error{os.Mkdir(blobs, 0o700), os.Chmod(blobs, mode), os.WriteFile(config, []byte(text), 0o600)} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		found, err := Review(config, func(string) (string, bool) { return "", false })
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, p := range found {
+			if p.Path == "blobs.dir" && strings.Contains(p.Fix, "chmod 0700 ") {
+				got = append(got, p.Path)
+			}
+		}
+		if len(got) != want {
+			t.Errorf("mode %04o: %v of %v", mode, got, found)
+		}
+	}
+}

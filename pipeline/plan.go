@@ -103,8 +103,8 @@ type TicketPlan struct {
 	Channel  string
 	Numbers  []string
 	People   []message.Identity // whom a message that continues it takes in
-	Display  string // redacted subject as shown
-	Priority string // raised to this by an appended message; empty: unchanged
+	Display  string             // redacted subject as shown
+	Priority string             // raised to this by an appended message; empty: unchanged
 	// Adopt says that the sender has proven the address by which the ticket was opened: it is his from now on, and
 	// of those who may continue it beside him only People stay.
 	Adopt bool

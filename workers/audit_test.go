@@ -55,7 +55,7 @@ func TestTheServiceAuditsItself(t *testing.T) {
 		t.Errorf("the log is %s", log)
 	}
 	_, queues := gaugeRig(t)
-	got := values(t, NewGauges(r.store, queues))
+	got := values(t, NewGauges(t.Context(), r.store, queues))
 	r.same("metrics", []float64{1, 0}, []float64{got[`frontdesk_audit_findings{rule="ticket"}`], got[`frontdesk_audit_findings{rule="twice"}`]})
 	if got["frontdesk_audit_last_clean_seconds"] < got["frontdesk_audit_last_seconds"] {
 		t.Errorf("the last clean audit was after the last one")

@@ -81,7 +81,7 @@ func BenchmarkLine(b *testing.B) {
 
 func runningEngine(b *testing.B, h engine.Handler) *engine.Engine {
 	b.Helper()
-	redis, err := engine.StartEmbedded()
+	redis, err := engine.StartEmbedded(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}

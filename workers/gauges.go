@@ -25,6 +25,7 @@ const (
 // the Meter's they are of the whole installation, not of this process. A part that cannot be read
 // is left out, and frontdesk_scrape_ok says so.
 type Gauges struct {
+	ctx    context.Context // of the process: a prometheus.Collector is given none
 	store  *store.Store
 	engine *engine.Engine
 	descs  map[string]*prometheus.Desc
@@ -70,9 +71,9 @@ func gauges() []gauge {
 	}
 }
 
-// NewGauges makes the collector; the caller registers it.
-func NewGauges(s *store.Store, e *engine.Engine) *Gauges {
-	g := &Gauges{store: s, engine: e, descs: map[string]*prometheus.Desc{}}
+// NewGauges makes the collector; the caller registers it. It asks nobody any more once ctx has ended.
+func NewGauges(ctx context.Context, s *store.Store, e *engine.Engine) *Gauges {
+	g := &Gauges{ctx: ctx, store: s, engine: e, descs: map[string]*prometheus.Desc{}}
 	for _, m := range gauges() {
 		g.descs[m.name] = prometheus.NewDesc(prometheus.BuildFQName("frontdesk", "", m.name), m.help, m.labels, nil)
 	}
@@ -88,19 +89,25 @@ func (g *Gauges) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (g *Gauges) Collect(out chan<- prometheus.Metric) {
-	metrics, fresh := g.last()
-	if !fresh {
-		g.reading.Do("", func() (any, error) { //nolint:errcheck // a part that cannot be read is left out
-			if _, fresh := g.last(); !fresh { // they may just have been read
-				g.renew()
-			}
-			return nil, nil
-		})
-		metrics, _ = g.last()
-	}
-	for _, m := range metrics {
+	for _, m := range g.current() {
 		out <- m
 	}
+}
+
+// current returns figures that are fresh: one scrape asks, and others that come meanwhile wait for its answer.
+func (g *Gauges) current() []prometheus.Metric {
+	metrics, fresh := g.last()
+	if fresh {
+		return metrics
+	}
+	g.reading.Do("", func() (any, error) { //nolint:errcheck // a part that cannot be read is left out
+		if _, fresh := g.last(); !fresh { // they may just have been read
+			g.renew()
+		}
+		return nil, nil
+	})
+	metrics, _ = g.last()
+	return metrics
 }
 
 func (g *Gauges) last() (metrics []prometheus.Metric, fresh bool) {
@@ -110,7 +117,7 @@ func (g *Gauges) last() (metrics []prometheus.Metric, fresh bool) {
 }
 
 func (g *Gauges) renew() {
-	ctx, cancel := context.WithTimeout(context.Background(), scrapeWithin)
+	ctx, cancel := context.WithTimeout(g.ctx, scrapeWithin)
 	defer cancel()
 	metrics := g.read(ctx, time.Now())
 	g.mu.Lock()

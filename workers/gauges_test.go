@@ -1,7 +1,9 @@
 package workers
 
 import (
+	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,7 +19,7 @@ import (
 
 func gaugeRig(t *testing.T) (*store.Store, *engine.Engine) {
 	t.Helper()
-	redis, err := engine.StartEmbedded()
+	redis, err := engine.StartEmbedded(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +110,7 @@ func TestGaugesTellWhatTheDatabaseHolds(t *testing.T) {
 		`frontdesk_undecided{inbox="archive",lane="bulk"}`: 1,
 		`frontdesk_undecided{inbox="hotline",lane="live"}`: 2,
 	}
-	got := values(t, NewGauges(s, e))
+	got := values(t, NewGauges(t.Context(), s, e))
 	exact := map[string]float64{}
 	for name, v := range got {
 		if !strings.Contains(name, "seconds") && !strings.Contains(name, "queue") || strings.Contains(name, "lag") {
@@ -168,7 +170,7 @@ func values(t *testing.T, c prometheus.Collector) map[string]float64 {
 
 func TestGaugesAreReadOnceForScrapesBesideEachOther(t *testing.T) {
 	s, e := gaugeRig(t)
-	g := NewGauges(s, e)
+	g := NewGauges(t.Context(), s, e)
 	before := values(t, g)[`frontdesk_messages{state="recorded"}`]
 	record(t, s, "hotline", 0, false, "k1")
 	if got := values(t, g)[`frontdesk_messages{state="recorded"}`]; got != before {
@@ -182,7 +184,7 @@ func TestGaugesAreReadOnceForScrapesBesideEachOther(t *testing.T) {
 
 func TestGaugesLeaveOutWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	redis, err := engine.StartEmbedded()
+	redis, err := engine.StartEmbedded(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +198,7 @@ func TestGaugesLeaveOutWhatCannotBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := values(t, NewGauges(s, e))
+	got := values(t, NewGauges(t.Context(), s, e))
 	if got[`frontdesk_scrape_ok{part="redis"}`] != 0 || got[`frontdesk_scrape_ok{part="database"}`] != 1 {
 		t.Errorf("without Redis: %v", got)
 	}
@@ -204,7 +206,29 @@ func TestGaugesLeaveOutWhatCannotBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]float64{`frontdesk_scrape_ok{part="redis"}`: 0, `frontdesk_scrape_ok{part="database"}`: 0}
-	if diff := cmp.Diff(want, values(t, NewGauges(s, e))); diff != "" {
+	if diff := cmp.Diff(want, values(t, NewGauges(t.Context(), s, e))); diff != "" {
 		t.Errorf("without a database (-want +got):\n%s", diff)
+	}
+}
+
+// TestGaugesAskNobodyAfterTheProcess, and scrapes beside each other wait for one answer.
+func TestGaugesAskNobodyAfterTheProcess(t *testing.T) {
+	s, e := gaugeRig(t)
+	life, end := context.WithCancel(t.Context())
+	g := NewGauges(life, s, e)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if m := g.current(); len(m) == 0 {
+				t.Error("a scrape beside others got nothing")
+			}
+		})
+	}
+	all.Wait()
+	end()
+	g.at = time.Time{}
+	want := map[string]float64{`frontdesk_scrape_ok{part="redis"}`: 0, `frontdesk_scrape_ok{part="database"}`: 0}
+	if diff := cmp.Diff(want, values(t, g)); diff != "" {
+		t.Errorf("after the end (-want +got):\n%s", diff)
 	}
 }

@@ -167,18 +167,3 @@ func (l *SMTPListener) stop(cancelCommits context.CancelFunc) {
 	_ = l.server.Shutdown(context.WithoutCancel(l.ctx))
 	l.door.taking.Wait() // chunks are read beside their session, which may be over before
 }
-
-// smtpLog keeps what the protocol library says and drops what it quotes.
-type smtpLog struct{ log *slog.Logger }
-
-func (s smtpLog) Printf(format string, v ...any) {
-	attrs := []any{"detail", format}
-	if len(v) == 3 { // a panic: client, value, stack
-		if stack, ok := v[2].([]byte); ok {
-			attrs = append(attrs, "stack", string(stack))
-		}
-	}
-	s.log.Warn("smtp session failed", attrs...)
-}
-
-func (s smtpLog) Println(...any) { s.log.Warn("smtp session failed") }

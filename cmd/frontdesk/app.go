@@ -68,6 +68,9 @@ type app struct {
 	owner                     *owner
 	slips                     *workers.Slips
 
+	life context.Context // of the process, for what is called without a context of its own; it ends in close
+	end  context.CancelFunc
+
 	token operatorToken
 	out   io.Writer       // where the ready line goes
 	notes io.Writer       // where a person is told how to sign in; nil: nowhere
@@ -92,12 +95,13 @@ func newApp(ctx context.Context, c configs.Config, logger *slog.Logger) (_ *app,
 		return nil, err
 	}
 	a := &app{config: c, logger: logger, registry: prometheus.NewRegistry(), onlooker: ops.NewOnlooker(), out: os.Stdout}
+	a.life, a.end = context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
 			a.close()
 		}
 	}()
-	if err := closeDataDir(c.DataDir, logger); err != nil {
+	if err := errors.Join(closeDataDir(c.DataDir, logger), closeBlobsDir(c.Blobs.Dir, logger)); err != nil {
 		return nil, err
 	}
 	if a.owner, err = own(c.DataDir); err != nil {
@@ -166,11 +170,11 @@ func (a *app) reclaim(ctx context.Context) error {
 	return a.base.store.ReclaimFrom(ctx, a.owner.name, time.Now())
 }
 
-func (a *app) startEngine(context.Context) error {
+func (a *app) startEngine(ctx context.Context) error {
 	var client redis.UniversalClient
 	var err error
 	if a.config.Redis.Embedded() {
-		if a.redis, err = engine.StartEmbedded(); err != nil {
+		if a.redis, err = engine.StartEmbedded(ctx); err != nil {
 			return err
 		}
 		client = a.redis.Client()
@@ -245,7 +249,7 @@ func (a *app) join() (err error) {
 	a.sweep = workers.NewSweep(s, a.bell, a.engine, noticesTo(a.config), meter, a.logger)
 	a.audit = workers.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), promisedBy(a.settings), a.logger)
 	a.share()
-	a.registry.MustRegister(workers.NewGauges(s, a.engine))
+	a.registry.MustRegister(workers.NewGauges(a.life, s, a.engine))
 	if a.has(roleIntake) {
 		a.doors, err = mailDoors(a.wiring, n)
 	}
@@ -308,7 +312,7 @@ func noticesTo(c configs.Config) []workers.NoticeTo {
 
 // alarm tells the operator's webhooks that an inbox has begun to fail.
 func (a *app) alarm(st store.InboxStatus) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(a.life, 10*time.Second)
 	defer cancel()
 	now := time.Now()
 	event, err := json.Marshal(map[string]string{"event": "inbox.failing", "inbox": st.Inbox, "since": now.UTC().Format(time.RFC3339)})
@@ -431,6 +435,7 @@ func (a *app) close() {
 	if a.redis != nil {
 		a.redis.Close()
 	}
+	a.end()
 	for _, l := range []net.Listener{a.public, a.operator, a.control} {
 		if l != nil {
 			l.Close()

@@ -66,6 +66,9 @@ func storeOptions(c configs.Config, create bool) (store.Options, error) {
 	}
 	dir := blobs.LazyDir(c.Blobs.Dir)
 	if create {
+		if err := closeBlobsDir(c.Blobs.Dir, slog.Default()); err != nil {
+			return store.Options{}, err
+		}
 		if dir, err = blobs.OpenDir(c.Blobs.Dir); err != nil {
 			return store.Options{}, err
 		}

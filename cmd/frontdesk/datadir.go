@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -45,6 +46,42 @@ func closeDataDir(dir string, logger *slog.Logger) error {
 		logger.Warn("the data directory was open to other users; closed", "state", fmt.Sprintf("%04o", was))
 	}
 	return err
+}
+
+// closeBlobsDir closes a folder of blobs that lies elsewhere in the same way. One that is not ours to close, such as a
+// mounted one of another user, is used as it is: what lies in it is sealed, and each file closed by itself.
+func closeBlobsDir(dir string, logger *slog.Logger) error {
+	info, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it is made closed
+	}
+	if err != nil {
+		return fmt.Errorf("looking at blobs.dir: %w", err)
+	}
+	if !openToOthers(info) {
+		return nil
+	}
+	state := fmt.Sprintf("%04o", info.Mode().Perm())
+	entries, err := os.ReadDir(dir)
+	if err != nil || !ownedByUs(info) || info.Mode()&fs.ModeSticky != 0 || ofTheSystem(dir) || ofOthers(entries) || slices.ContainsFunc(entries, noBlobs) {
+		logger.Warn("blobs.dir is open to other users and holds more than blobs, or is not ours to close", "state", state)
+		return nil
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return fmt.Errorf("closing blobs.dir to others: %w", err)
+	}
+	logger.Warn("blobs.dir was open to other users; closed", "state", state)
+	return nil
+}
+
+// noBlobs reports whether an entry is none of a folder of blobs: those are folders with names of two hexadecimal digits, and
+// files that were being written.
+func noBlobs(e fs.DirEntry) bool {
+	name := e.Name()
+	if strings.HasPrefix(name, ".new-") {
+		return false
+	}
+	return !e.IsDir() || len(name) != 2 || strings.Trim(name, "0123456789abcdef") != ""
 }
 
 // notOurFolder says why an open folder is not ours to close; "" for one that is, and for every closed one.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -88,6 +89,59 @@ func closes(t *testing.T, dir string, mode, wantWas fs.FileMode, problem string)
 		}
 	case err != nil || was != wantWas || info.Mode().Perm() != 0o700:
 		t.Errorf("was %v, is %v, %v; want was %v, is 0700", was, info.Mode(), err, wantWas)
+	}
+}
+
+// TestAFolderOfBlobsElsewhereIsClosed when it is ours and holds blobs alone; of every other open one the log speaks.
+func TestAFolderOfBlobsElsewhereIsClosed(t *testing.T) {
+	folder := func(names ...string) func(string) error {
+		return func(dir string) error {
+			for _, name := range names {
+				if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		mode   fs.FileMode
+		fill   func(string) error
+		root   bool
+		closed bool
+		says   string
+	}{
+		{"an empty one", 0o755, folder(), false, true, "blobs.dir was open to other users; closed"},
+		{"one with blobs", 0o777, folder("0a", "ff"), false, true, "blobs.dir was open to other users; closed"},
+		{"a closed one", 0o700, folder("0a", "letters"), false, true, ""},
+		{"one with other things", 0o755, folder("0a", "letters"), false, false, "blobs.dir is open to other users"},
+		{"one that all users share", 0o777 | fs.ModeSticky, folder(), false, false, "blobs.dir is open to other users"},
+		{"one of another user", 0o755, func(dir string) error { return os.Chown(dir, 65534, 65534) }, true, false, "blobs.dir is open to other users"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.root && os.Geteuid() != 0 {
+				t.Skip("only root can give a folder away")
+			}
+			dir := t.TempDir()
+			if err := errors.Join(c.fill(dir), os.Chmod(dir, c.mode)); err != nil {
+				t.Fatal(err)
+			}
+			var logged strings.Builder
+			if err := closeBlobsDir(dir, slog.New(slog.NewTextHandler(&logged, nil))); err != nil {
+				t.Fatal(err)
+			}
+			info, err := os.Stat(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if closed := info.Mode().Perm() == 0o700; closed != c.closed || (logged.Len() > 0) != (c.says != "") || !strings.Contains(logged.String(), c.says) {
+				t.Errorf("mode %v, logged %q", info.Mode(), logged.String())
+			}
+		})
+	}
+	if err := closeBlobsDir(filepath.Join(t.TempDir(), "none"), slog.New(slog.DiscardHandler)); err != nil {
+		t.Errorf("one that is missing: %v", err)
 	}
 }
 

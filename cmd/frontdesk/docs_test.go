@@ -128,7 +128,7 @@ func (d *describer) Unregister(prometheus.Collector) bool { return false }
 func TestEveryMetricIsDocumented(t *testing.T) {
 	d := &describer{}
 	workers.NewMeter(d).Crowd(d, channels.NewBudget(1, 1))
-	d.MustRegister(workers.NewGauges(nil, nil))
+	d.MustRegister(workers.NewGauges(t.Context(), nil, nil))
 	real := map[string]bool{}
 	for _, c := range d.collectors {
 		descs := make(chan *prometheus.Desc, 64)

@@ -143,12 +143,15 @@ func isWrote(s string) intro {
 	if strings.HasPrefix(s, "<") || strings.HasPrefix(s, "mailto:") {
 		return intro{}
 	}
+	address, number := strings.IndexByte(body, '@') > 0, hasDigit(body)
+	if !address && !number {
+		return intro{} // as most lines are
+	}
 	l := strings.ToLower(body)
 	verb := endsWithVerb(l)
 	if body == s && !fence {
 		return withoutColon(s, l, verb)
 	}
-	address, number := strings.IndexByte(l, '@') > 0, strings.ContainsAny(l, "0123456789")
 	head := hasHead(l)
 	dated := number && (head || startsWithDate(l))
 	timed := hasTime(l)
@@ -253,6 +256,15 @@ func hasTime(l string) bool {
 func hasYear(l string) bool {
 	for i := 0; i+4 <= len(l); i++ {
 		if (l[i] == '2' && l[i+1] == '0' || l[i] == '1' && l[i+1] == '9') && digit(l[i+2]) && digit(l[i+3]) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasDigit(s string) bool {
+	for i := range len(s) {
+		if digit(s[i]) {
 			return true
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 // BenchmarkTask carries tasks through the in-process Redis: enqueued, taken, done.
 func BenchmarkTask(b *testing.B) {
-	r, err := StartEmbedded()
+	r, err := StartEmbedded(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}

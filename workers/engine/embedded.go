@@ -36,6 +36,8 @@ type Embedded struct {
 	inner *server.Peer // for what scripts call
 	said  bytes.Buffer // what inner was told
 	box   *luabox
+	ctx   context.Context // of its scripts; end ends it
+	end   context.CancelFunc
 	read  map[string]*lua.FunctionProto // scripts that were sent, by their digest
 
 	lines  sync.Mutex
@@ -60,8 +62,8 @@ var commands = map[string]bool{
 // ofConnections are those that a script may not call.
 var ofConnections = []string{"PING", "HELLO", "CLIENT", "INFO", "SUBSCRIBE", "UNSUBSCRIBE", "PUBLISH", "PUBSUB"}
 
-// StartEmbedded starts one.
-func StartEmbedded() (*Embedded, error) {
+// StartEmbedded starts one. It runs until Close, also when ctx has ended: what is under way is finished with it.
+func StartEmbedded(ctx context.Context) (*Embedded, error) {
 	e := &Embedded{stop: make(chan struct{}), data: miniredis.NewMiniRedis(), read: map[string]*lua.FunctionProto{}, open: map[net.Conn]struct{}{}}
 	// It is not started but by a connection; the one that starts it is not needed.
 	first, err := e.data.Dial()
@@ -72,7 +74,9 @@ func StartEmbedded() (*Embedded, error) {
 		return nil, fmt.Errorf("starting the in-process Redis: %w", err)
 	}
 	e.inner = server.NewPeer(bufio.NewWriter(&e.said))
-	if e.box, err = newLuabox(e.called); err != nil {
+	e.ctx, e.end = context.WithCancel(context.WithoutCancel(ctx))
+	if e.box, err = newLuabox(e.ctx, e.called); err != nil {
+		e.end()
 		return nil, fmt.Errorf("starting the in-process Redis: %w", err)
 	}
 	e.done.Go(e.tick)
@@ -137,6 +141,7 @@ func (e *Embedded) Close() {
 	}
 	e.lines.Unlock()
 	close(e.stop)
+	e.end()
 	e.done.Wait()
 	e.data.Close()
 	e.box.close()
@@ -267,7 +272,7 @@ func (e *Embedded) run(p *server.Peer, proto *lua.FunctionProto, keys, args []st
 		return
 	}
 	p.WriteError("ERR " + err.Error())
-	fresh, err := newLuabox(e.called)
+	fresh, err := newLuabox(e.ctx, e.called)
 	if err != nil {
 		return // the one that there is has forgotten nothing that it knew
 	}

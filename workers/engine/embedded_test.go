@@ -24,7 +24,7 @@ import (
 
 func embedded(t testing.TB) *Embedded {
 	t.Helper()
-	e, err := StartEmbedded()
+	e, err := StartEmbedded(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestScriptsFindNothingToDoHarmWith(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := newLuabox(e.called)
+		b, err := newLuabox(t.Context(), e.called)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -384,7 +384,7 @@ func TestWhoListensHearsAndIsForgotten(t *testing.T) {
 }
 
 func TestNobodyConnectsToAStoppedRedis(t *testing.T) {
-	e, err := StartEmbedded()
+	e, err := StartEmbedded(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

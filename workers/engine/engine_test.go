@@ -18,7 +18,7 @@ import (
 // on runs a test on the in-process Redis and on a real one.
 func on(t *testing.T, f func(t *testing.T, client redis.UniversalClient, forget func())) {
 	t.Run("embedded", func(t *testing.T) {
-		e, err := StartEmbedded()
+		e, err := StartEmbedded(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -57,7 +57,7 @@ func FuzzWire(f *testing.F) {
 	f.Add([]byte("*5\r\n$6\r\nZRANGE\r\n$1\r\na\r\n$2\r\n-1\r\n$20\r\n-9223372036854775808\r\n$3\r\nREV\r\n"))
 	f.Add([]byte("*3\r\n$6\r\nMEMORY\r\n$5\r\nUSAGE\r\n$1\r\na\r\n*2\r\n$9\r\nSUBSCRIBE\r\n$1\r\na\r\n*2\r\n$5\r\nHELLO\r\n$1\r\n3\r\n"))
 	f.Add([]byte("*4\r\n$7\r\nEVALSHA\r\n$40\r\n074af2c5a4623800684c1b0e4e328c2500f06815\r\n$1\r\n1\r\n$1\r\nk\r\n*2\r\n$4\r\nEVAL\r\n$0\r\n\r\n"))
-	e, err := StartEmbedded()
+	e, err := StartEmbedded(f.Context())
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -41,10 +41,11 @@ type luabox struct {
 	redis   *lua.LTable
 	call    func(args []string) []byte // a command's answer, as it stands on the wire
 	took    time.Duration              // at most
+	ctx     context.Context            // of the whole in-process Redis
 }
 
-// newLuabox makes one whose scripts call Redis by call.
-func newLuabox(call func([]string) []byte) (*luabox, error) {
+// newLuabox makes one whose scripts call Redis by call. They are ended with ctx.
+func newLuabox(ctx context.Context, call func([]string) []byte) (*luabox, error) {
 	l := lua.NewState(lua.Options{SkipOpenLibs: true, CallStackSize: boxCalls, RegistrySize: boxValues,
 		RegistryMaxSize: boxValuesMost, RegistryGrowStep: boxValues})
 	for name, open := range map[string]lua.LGFunction{lua.BaseLibName: lua.OpenBase, lua.StringLibName: lua.OpenString, lua.TabLibName: lua.OpenTable} {
@@ -52,7 +53,7 @@ func newLuabox(call func([]string) []byte) (*luabox, error) {
 			return nil, fmt.Errorf("making the machine of scripts: %w", err)
 		}
 	}
-	b := &luabox{machine: l, call: call, took: scriptTime}
+	b := &luabox{machine: l, call: call, took: scriptTime, ctx: ctx}
 	globals, ok := l.Get(lua.GlobalsIndex).(*lua.LTable)
 	if !ok {
 		return nil, errors.New("making the machine of scripts: no table of its names")
@@ -104,7 +105,7 @@ func compile(text string) (*lua.FunctionProto, error) {
 func (b *luabox) run(script *lua.FunctionProto, keys, args []string) (lua.LValue, error) {
 	l := b.machine
 	// Nobody waits for a script whose client has gone: it ends by itself, whole.
-	ctx, cancel := context.WithTimeout(context.Background(), b.took)
+	ctx, cancel := context.WithTimeout(b.ctx, b.took)
 	defer cancel()
 	l.SetContext(ctx)
 	l.SetGlobal("KEYS", b.list(keys))

@@ -8,7 +8,7 @@ import (
 )
 
 func TestTheInProcessRedisRunsNoScriptToTellThatAQueueIsEmpty(t *testing.T) {
-	r, err := StartEmbedded()
+	r, err := StartEmbedded(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

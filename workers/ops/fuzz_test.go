@@ -40,7 +40,7 @@ func FuzzControl(f *testing.F) {
 // FuzzPages asks the operator's pages for foreign addresses: each answers, none with a fault of the
 // server, and no word of the address comes back as markup.
 func FuzzPages(f *testing.F) {
-	redis, err := engine.StartEmbedded()
+	redis, err := engine.StartEmbedded(f.Context())
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -33,7 +33,7 @@ type rig struct {
 
 func newRig(t testing.TB, change ...func(*Config)) *rig {
 	t.Helper()
-	redis, err := engine.StartEmbedded()
+	redis, err := engine.StartEmbedded(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func newRig(t testing.TB, change ...func(*Config)) *rig {
 	r := &rig{t: t}
 	r.config = Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai", Token: testToken,
 		Wake: func(context.Context) { r.woken.Add(1) }}
-	r.config.Registry.MustRegister(workers.NewGauges(s, e))
+	r.config.Registry.MustRegister(workers.NewGauges(t.Context(), s, e))
 	for _, f := range change {
 		f(&r.config)
 	}
