@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 )
 
@@ -28,6 +29,20 @@ func heldLines(held []store.Held) []heldLine {
 		out[i] = heldLine{h, min(h.Count, heldAtOnce)}
 	}
 	return out
+}
+
+// never marks the rows that no release sends: they do not wait for anybody.
+func (d *desk) never(rows []store.OutboxRow) []store.OutboxRow {
+	for i, o := range rows {
+		kind := message.Phone
+		if o.Channel != "sms" {
+			kind = message.Email
+		}
+		if o.Held && d.May != nil && !d.May(message.Address{Kind: kind, Value: o.To}) {
+			rows[i].Held = false
+		}
+	}
+	return rows
 }
 
 // releaseHeldRow lets one held acknowledgement go.
