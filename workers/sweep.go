@@ -43,7 +43,8 @@ type Sweep struct {
 	tidied    time.Time
 	expired   time.Time
 	collected time.Time
-	told      string // the day on which what is held was told last
+	told      string    // the day on which what is held was told last
+	asked     time.Time // when it was last looked whether anything is held
 	late      chan struct{}
 	turn      chan struct{} // full while one sweeps: a command may ring for a sweep beside the beats
 	refill    atomic.Int64  // time.Duration until the next look for room; 0 while nothing waits for any
@@ -185,7 +186,7 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 		name string
 		do   func(context.Context, time.Time) error
 	}{
-		{"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"tidying", s.tidy},
+		{"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"telling what is held", s.held}, {"tidying", s.tidy},
 	} {
 		if err := step.do(ctx, now); err != nil && ctx.Err() == nil {
 			s.logger.Error("sweep step failed", "step", step.name, "error", err)
@@ -281,20 +282,28 @@ const eventHeld = "acknowledgements.held"
 // held tells the operator once a day, from the first one on, what was withheld that he may let go: how many, for
 // which cause, from which inbox and since when.
 func (s *Sweep) held(ctx context.Context, now time.Time) error {
+	day := now.UTC().Format(time.DateOnly)
+	if day == s.told || now.Sub(s.asked) < tidyEvery {
+		return nil
+	}
 	held, err := s.store.Held(ctx, now.Add(-24*time.Hour))
-	if err != nil || len(held) == 0 {
+	if err != nil {
 		return err
+	}
+	s.asked = now
+	if len(held) == 0 {
+		return nil
 	}
 	event, err := json.Marshal(map[string]any{"event": eventHeld, "held": held})
 	if err != nil {
 		return fmt.Errorf("writing a notice: %w", err)
 	}
-	day := now.UTC().Format(time.DateOnly)
-	if day != s.told {
-		s.logger.Warn("acknowledgements are withheld and wait for a person", "kinds", len(held))
-		s.told = day
+	if err := s.store.Notify(ctx, Notices(s.notices, eventHeld, eventHeld+":"+day, event, now), now); err != nil {
+		return err
 	}
-	return s.store.Notify(ctx, Notices(s.notices, eventHeld, eventHeld+":"+day, event, now), now)
+	s.logger.Warn("acknowledgements are withheld and wait for a person", "kinds", len(held))
+	s.told = day
+	return nil
 }
 
 func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
@@ -320,9 +329,6 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	s.tidied = now
-	if err := s.held(ctx, now); err != nil {
-		return err
-	}
 	if err := s.engine.Announce(ctx); err != nil {
 		return err
 	}

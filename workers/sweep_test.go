@@ -2,6 +2,7 @@ package workers
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
@@ -266,4 +267,78 @@ func TestLooksForRoomAreAsFrequentAsTheyFindSome(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhatIsHeldIsToldOnceADay: of several processes one tells, a restart tells nothing twice, the next day tells
+// again while something new is held, and nothing when nothing is.
+func TestWhatIsHeldIsToldOnceADay(t *testing.T) {
+	r := newRig(t)
+	to := NoticeTo{Name: "ops", Events: []string{eventHeld}}
+	s, other := r.sweep(to), r.sweep(to, NoticeTo{Name: "deaf", Events: []string{"inbox.failing"}})
+	beat := func(sweeps ...*Sweep) {
+		for _, s := range sweeps {
+			s.once(t.Context(), r.time())
+		}
+	}
+	told := func() (out []string) {
+		for _, row := range r.notified() {
+			out = append(out, fmt.Sprintf("%s %v", row.Key, row.Held))
+		}
+		return out
+	}
+	beat(s, other)
+	r.same("with nothing held", []string(nil), told())
+	one := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	r.database(`UPDATE outbox SET state = 'withheld', cause = 'stranger-cap', next_at = 0, wake_at = 0 WHERE id = ` + fmt.Sprint(one.Effects[0].ID))
+	r.pass(tidyEvery)
+	beat(s, other, r.sweep(to))
+	day := r.time().UTC().Format(time.DateOnly)
+	first := "notice:ops:" + eventHeld + ":" + day + " [stranger-cap hotline 1]"
+	r.same("told once", []string{first}, told())
+	r.pass(6 * time.Hour)
+	beat(s, other)
+	r.same("told no more that day", []string{first}, told())
+	r.pass(20 * time.Hour)
+	beat(s, other)
+	r.same("nothing new in the last day", []string{first}, told())
+	two := r.opened("hotline", "k2", letter{From: "+8613800138001", Text: payment})
+	r.database(`UPDATE outbox SET state = 'withheld', cause = 'unproven-number', next_at = 0, wake_at = 0 WHERE id = ` + fmt.Sprint(two.Effects[0].ID))
+	r.pass(tidyEvery)
+	beat(s, other)
+	day = r.time().UTC().Format(time.DateOnly)
+	r.same("and the next day", []string{first, "notice:ops:" + eventHeld + ":" + day + " [unproven-number hotline 1]"}, told())
+}
+
+// heldNotice is a notice of what is held, as its row has it.
+type heldNotice struct {
+	Key  string
+	Held []string
+}
+
+// notified are the notices in the outbox, the oldest first.
+func (r *rig) notified() (out []heldNotice) {
+	r.t.Helper()
+	rows, err := r.store.Outbox(r.t.Context(), store.Page{Limit: 1000})
+	r.must(err)
+	var ids []int64
+	for _, o := range rows {
+		if o.Kind == pipeline.KindNotice {
+			ids = append(ids, o.ID)
+		}
+	}
+	slices.Sort(ids)
+	claimed, err := r.store.ClaimEffects(r.t.Context(), ids, "looker", r.time(), r.time())
+	r.must(err)
+	for _, row := range claimed {
+		var n Notice
+		var e struct{ Held []store.Held }
+		r.must(json.Unmarshal(row.Payload, &n))
+		r.must(json.Unmarshal(n.Event, &e))
+		h := heldNotice{Key: row.Key}
+		for _, k := range e.Held {
+			h.Held = append(h.Held, fmt.Sprintf("%s %s %d", k.Cause, k.Inbox, k.Count))
+		}
+		out = append(out, h)
+	}
+	return out
 }

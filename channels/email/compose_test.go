@@ -368,3 +368,68 @@ func BenchmarkCompose(b *testing.B) {
 		}
 	}
 }
+
+// TestComposeNoControlCharacterLeaves07: whatever control character or line separator of any script stands in a name, subject,
+// address, language, id or text, the mail has the fields that Compose wrote and no other, and none of them is in a header.
+func TestComposeNoControlCharacterLeaves07(t *testing.T) {
+	breaks := []string{"\r\n", "\n", "\r", "\r\n ", "\n\t", "\r\r\n", "\u0085", "\u2028", "\u2029", "\x00", "\x0b", "\x0c", "\x1b", "\x7f", "\x1c", "\x1d", "\x1e", "\u009b",
+		"%0d%0a", "\\r\\n", "=0D=0A", "=?utf-8?q?=0D=0A?=", "\xc0\x8a", "\xe5\x98\x8a\xe5\x98\x8d"}
+	plain, err := Compose(submitTestMail(), composeTestConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := composeFields(t, plain)
+	for _, b := range breaks {
+		evil := "Refund" + b + "Bcc: victim@example.org" + b + b + "Buy now"
+		out, cfg := submitTestMail(), composeTestConfig()
+		out.Subject, out.Text, out.To.Name, cfg.From.Name = evil, evil, evil, evil
+		out.References, out.InReplyTo = append(out.References, "x"+b+"Bcc: a@b"), out.InReplyTo+b
+		if out.Language += b; b[0] >= ' ' && b[0] < 0x7f {
+			out.Language, out.InReplyTo = submitTestMail().Language, submitTestMail().InReplyTo // printable: the parent may be named so
+		}
+		raw, err := Compose(out, cfg)
+		if err != nil {
+			t.Errorf("%q: %v", b, err)
+			continue
+		}
+		head, _, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
+		for i, c := range head {
+			if c >= 0x7f || c < ' ' && c != '\r' && c != '\n' {
+				t.Fatalf("%q: byte %#x at %d of the header", b, c, i)
+			}
+		}
+		for _, name := range composeFields(t, raw) {
+			if !strings.Contains(strings.Join(want, " "), name) {
+				t.Errorf("%q added the field %s", b, name)
+			}
+		}
+		h, _ := composeRead(t, raw)
+		if s := composeDecoded(t, h.Get("Subject")); strings.ContainsFunc(s, unicode.IsControl) || strings.ContainsAny(s, "\u2028\u2029") {
+			t.Errorf("%q: the subject reads %q", b, s)
+		}
+		for _, bad := range []func(){func() { out.To.Value = "a" + b + "@b.example" }, func() { out.ReplyTo = "a@b" + b + ".example" }, func() { out.MessageID = "a" + b + "@b" }} {
+			if out = submitTestMail(); strings.ContainsFunc(b, unicode.IsControl) {
+				if bad(); composeSends(out) {
+					t.Errorf("%q goes into an address or a Message-ID: %+v", b, out.To)
+				}
+			}
+		}
+	}
+}
+
+// composeFields are the names of a mail's fields.
+func composeFields(t *testing.T, raw []byte) (names []string) {
+	t.Helper()
+	head, _, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
+	for line := range bytes.SplitSeq(head, []byte("\r\n")) {
+		if name, _, ok := bytes.Cut(line, []byte(":")); ok && line[0] != ' ' {
+			names = append(names, string(name))
+		}
+	}
+	return names
+}
+
+func composeSends(out channels.Outbound) bool {
+	_, err := Compose(out, composeTestConfig())
+	return err == nil
+}

@@ -132,10 +132,14 @@ func (a *app) showLink(at addresses) {
 
 // page makes the handler of the operator's listener.
 func (a *app) page(ctx context.Context) (http.Handler, error) {
+	may, err := mayGo(a.config)
+	if err != nil {
+		return nil, fmt.Errorf("making the operator's pages: %w", err)
+	}
 	return ops.New(ops.Config{Store: a.base.store, Engine: a.engine, Registry: a.registry, Sink: a.sinkPage(), Onlooker: a.onlooker,
 		Token: a.token.text, Made: a.token.made, MetricsToken: a.config.Listen.MetricsToken.Reveal(), Names: operatorNames(a.config),
 		Remote: a.door.Remote, Admitted: admitted, Desk: a.config.Desk.Name, Zone: a.config.Desk.Timezone, Logger: a.logger,
-		Queues: a.engine.Page("/queues"), Wake: a.sweep.Wake, Done: ctx.Done()})
+		Queues: a.engine.Page("/queues"), May: may, Wake: a.sweep.Wake, Done: ctx.Done()})
 }
 
 // operatorNames are the names under which operators reach the page: those configured, this machine's, and those in the

@@ -3,47 +3,78 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/configs"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/message"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
 )
 
 // newOutboxRelease lets withheld acknowledgements go.
 func newOutboxRelease(o *options) *cobra.Command {
-	var cause, inbox string
-	var limit int
+	var r store.Release
 	c := o.jsonFlag(&cobra.Command{
-		Use: "release", Short: "Let acknowledgements go that a cap of the whole desk withheld",
+		Use: "release [ID...]", Short: "Let acknowledgements go that wait for a person",
 		Long: `Acknowledgements that a cap of the whole desk withheld, or that would have gone to a number that somebody
-only typed, wait for a person. Released ones are sent, the oldest first, and their promises count again.
-Look at them first: frontdesk outbox --state withheld.`,
-		Example: "  frontdesk outbox release --cause stranger-cap\n  frontdesk outbox release --cause unproven-number --inbox contact --limit 10",
-		Args:    noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !store.Releasable(cause) {
-				return fmt.Errorf("--cause must be %s, %s, %s or %s", acknowledge.CauseStranger, acknowledge.CauseUnproven, acknowledge.CauseSMSPrefix, acknowledge.CauseSMSBudget)
+only typed or outside the served countries, wait for a person. Released ones are sent, the oldest first, and
+their promises count again. Look at them first: frontdesk outbox --state withheld.
+
+Rows that are named by their ID go whatever they are held for. With --cause no-service-area those go from whose
+number somebody has written to you; a number that was only typed goes when its row is named. To premium,
+shared-cost, satellite numbers and the like nothing ever goes.`,
+		Example: "  frontdesk outbox release 17 18\n  frontdesk outbox release --cause stranger-cap\n  frontdesk outbox release --cause unproven-number --inbox contact --limit 10",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if r.IDs, err = heldIDs(args); err != nil {
+				return err
 			}
-			return releaseHeld(cmd, o, cause, inbox, limit)
+			switch {
+			case len(r.IDs) > 0 && (r.Cause != "" || r.Inbox != ""):
+				return fmt.Errorf("give IDs, or --cause and --inbox, not both")
+			case len(r.IDs) == 0 && !store.Releasable(r.Cause):
+				return fmt.Errorf("name rows by their ID, or give a --cause: %s", strings.Join(acknowledge.Held(), ", "))
+			case r.Limit < 1:
+				return fmt.Errorf("--limit must be at least 1")
+			}
+			return releaseHeld(cmd, o, r)
 		},
 	})
-	c.Flags().StringVar(&cause, "cause", "", "why they were withheld")
-	c.Flags().StringVar(&inbox, "inbox", "", "only those that go out by this inbox")
-	c.Flags().IntVar(&limit, "limit", 100, "how many at most")
+	c.Flags().StringVar(&r.Cause, "cause", "", "why they were withheld")
+	c.Flags().StringVar(&r.Inbox, "inbox", "", "only those that go out by this inbox")
+	c.Flags().IntVar(&r.Limit, "limit", 100, "how many at most (at most 1000)")
 	return c
 }
 
-func releaseHeld(cmd *cobra.Command, o *options, cause, inbox string, limit int) error {
+func heldIDs(args []string) ([]int64, error) {
+	var ids []int64
+	for _, a := range args {
+		id, err := strconv.ParseInt(a, 10, 64)
+		if err != nil || id < 1 {
+			return nil, fmt.Errorf("%q is no ID; frontdesk outbox --state withheld lists them", a)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func releaseHeld(cmd *cobra.Command, o *options, r store.Release) error {
 	config, err := o.load()
 	if err != nil {
 		return err
 	}
-	var n int
+	if r.May, err = mayGo(config); err != nil {
+		return err
+	}
+	r.Who = operator()
+	var got store.Released
 	err = withStore(cmd.Context(), o, func(s *store.Store) error {
-		n, err = s.ReleaseHeld(cmd.Context(), cause, inbox, limit, time.Now(), operator())
+		got, err = s.ReleaseHeld(cmd.Context(), r, time.Now())
 		return err
 	})
 	if err != nil {
@@ -53,8 +84,20 @@ func releaseHeld(cmd *cobra.Command, o *options, cause, inbox string, limit int)
 		return err
 	}
 	if o.json {
-		return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]int{"released": n})
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(got)
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%d released\n", n)
+	fmt.Fprintf(cmd.OutOrStdout(), "%d released\n", got.Count)
+	if got.Refused > 0 {
+		fmt.Fprintf(cmd.OutOrStdout(), "%d not: nothing is ever sent to such a number (premium, shared-cost, satellite or the like)\n", got.Refused)
+	}
 	return nil
+}
+
+// mayGo reports whether anything may ever go to an address: to every one but the numbers to which nothing goes.
+func mayGo(c configs.Config) (func(message.Address) bool, error) {
+	policy, err := smsPolicy(c)
+	if err != nil {
+		return nil, err
+	}
+	return func(a message.Address) bool { return a.Kind != message.Phone || !policy.Look(a.Value).Never }, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,8 +23,9 @@ type frame struct {
 	Nav        []navItem
 	Languages  []langItem
 	Notice     string
-	Bare       bool // without navigation
-	Live       bool // the page renews itself
+	Undo       string // where what was done just now is taken back; empty: it cannot be
+	Bare       bool   // without navigation
+	Live       bool   // the page renews itself
 	SignedIn   bool
 	Who        string // name of the session; empty: none was said
 	AtSessions bool
@@ -58,16 +60,20 @@ func (d *desk) frame(w http.ResponseWriter, r *http.Request, title string, args 
 		l.URL, l.Here = "?"+q.Encode(), l.Tag == lang
 		f.Languages = append(f.Languages, l)
 	}
-	f.Notice = d.notice(lang, r.URL.Query().Get("done"), r.URL.Query().Get("id"))
+	q := r.URL.Query()
+	f.Notice = d.notice(lang, q.Get("done"), q.Get("id"))
+	if act := number(q.Get("act")); act > 0 && q.Get("done") == "held" {
+		f.Undo = "/outbox/" + strconv.FormatInt(act, 10) + "/hold"
+	}
 	return f
 }
 
 // notice says what a person has just done, before he came to this page.
 func (d *desk) notice(lang, done, id string) string {
 	switch done {
-	case "gone", "end", "ends", "name":
+	case "gone", "end", "ends", "name", "never", "none", "late":
 		return d.pages.Text(lang, "done."+done)
-	case "release", "dismiss", "close":
+	case "release", "dismiss", "close", "held", "heldback":
 		if strings.Trim(id, "0123456789") == "" && len(id) < 20 {
 			return d.pages.Text(lang, "done."+done, id)
 		}
@@ -157,6 +163,21 @@ func (d *desk) broken(w http.ResponseWriter, r *http.Request, err error) {
 	d.Logger.Error("reading for the operator's page failed", "path", r.URL.Path, "error", err)
 	w.Header().Set("Retry-After", "5")
 	d.fail(w, r, http.StatusServiceUnavailable, "error.failed")
+}
+
+// more adds those of the pairs that have a value to an address.
+func more(address string, pairs ...string) string {
+	path, rest, _ := strings.Cut(address, "?")
+	q, err := url.ParseQuery(rest)
+	if err != nil {
+		q = url.Values{}
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	return path + "?" + q.Encode()
 }
 
 // query is a path with those of the pairs that have a value.

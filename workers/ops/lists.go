@@ -16,6 +16,7 @@ const pageSize = 50
 type listPage struct {
 	frame
 	Rows          any
+	Held          []heldLine // of the outbox: what waits for a person
 	Filters       []filter
 	Older, Newest string
 }
@@ -32,6 +33,7 @@ type listing struct {
 	path, title, page string
 	group             string // of the states' words
 	states            []string
+	held              bool // shows what is held
 	counts            func(store.Counts) map[string]int64
 	// read returns the rows, how many there are, and the id after which the next page begins.
 	read func(ctx context.Context, p store.Page) (rows any, n int, last int64, err error)
@@ -50,6 +52,9 @@ func (d *desk) list(w http.ResponseWriter, r *http.Request, l listing) {
 		return
 	}
 	page := listPage{frame: d.frame(w, r, l.title), Rows: rows}
+	if l.held {
+		page.Held = heldLines(counts.Held)
+	}
 	page.Filters = d.filters(page.lang, l, p.State, l.counts(counts))
 	if n == 0 {
 		page.Rows = nil
@@ -137,7 +142,7 @@ func (d *desk) parked(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *desk) outbox(w http.ResponseWriter, r *http.Request) {
-	d.list(w, r, listing{path: "/outbox", title: "title.outbox", page: "outbox", group: "state",
+	d.list(w, r, listing{path: "/outbox", title: "title.outbox", page: "outbox", group: "state", held: true,
 		states: []string{"due", "sending", "sent", "delivered", "failed", "fallback", "withheld"},
 		counts: func(c store.Counts) map[string]int64 { return c.Effects },
 		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
@@ -145,7 +150,7 @@ func (d *desk) outbox(w http.ResponseWriter, r *http.Request) {
 			if err != nil || len(rows) == 0 {
 				return nil, 0, 0, err
 			}
-			return rows, len(rows), rows[len(rows)-1].ID, nil
+			return d.never(rows), len(rows), rows[len(rows)-1].ID, nil
 		}})
 }
 

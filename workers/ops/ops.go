@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"frontdesk/pipeline/message"
 	"frontdesk/templates/console"
 	"frontdesk/templates/home"
 	"frontdesk/workers/engine"
@@ -44,6 +45,9 @@ type Config struct {
 	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
 	Admitted func(*http.Request)
 
+	// May reports whether anything may ever go to an address, when a person lets held acknowledgements go; nil: to
+	// every one.
+	May func(message.Address) bool
 	// Wake makes the sweep look at once, after a person has released a message; nil: it looks by itself.
 	Wake func(ctx context.Context)
 	// Done is closed when the process stops: open live connections end then, so that they do not
@@ -147,6 +151,9 @@ func (d *desk) routes() http.Handler {
 		"POST /parked/{id}/release": d.release,
 		"POST /parked/{id}/dismiss": d.dismiss,
 		"GET /outbox":               d.outbox,
+		"POST /outbox/release":      d.releaseHeld,
+		"POST /outbox/{id}/release": d.releaseHeldRow,
+		"POST /outbox/{act}/hold":   d.holdBack,
 		"GET /promises":             d.promises,
 		"GET /sessions":             d.sessions,
 		"POST /sessions/end-others": d.endOthers,

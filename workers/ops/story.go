@@ -162,6 +162,7 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 	if p.Outbox, err = d.Store.Outbox(ctx, of); err != nil {
 		return p, false, err
 	}
+	p.Outbox = d.never(p.Outbox)
 	of.Before = before
 	if p.Messages, err = d.Store.Messages(ctx, of); err != nil {
 		return p, false, err

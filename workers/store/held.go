@@ -3,10 +3,13 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/message"
 )
 
 // Held is what is withheld for one cause and inbox until a person lets it go.
@@ -48,49 +51,203 @@ func (c Counts) HeldCount() (n int64) {
 	return n
 }
 
-// ReleaseHeld lets withheld acknowledgements of one cause go, the oldest first, at most limit of them, and
-// makes their promises count again: kept when they go out in time, else broken. An empty inbox is every
-// inbox. It returns how many go.
-func (s *Store) ReleaseHeld(ctx context.Context, cause, inbox string, limit int, now time.Time, who string) (int, error) {
-	ids, err := s.sequences.takeAll(ctx, sequenceOther, 1)
+// Release says which of the held acknowledgements go: rows by their ids, whatever they are held for, or the
+// oldest of one cause.
+type Release struct {
+	IDs   []int64
+	Cause string // without IDs
+	Inbox string // only those that go out by this inbox; empty: every inbox
+	Limit int    // how many at most
+	Who   string
+	Wait  time.Duration // so long nothing is sent, and HoldBack can take it back
+	// May reports whether anything may ever go to an address; nil lets everything go.
+	May func(message.Address) bool
+}
+
+// Released is what a release has done.
+type Released struct {
+	Count   int   `json:"released"`
+	Refused int   `json:"refused"` // of those that were asked for by id: nothing may ever go there
+	Act     int64 `json:"act"`     // its entry in the journal, for HoldBack; 0 when none went
+}
+
+// actReleaseHeld and actHoldBack are their names in the journal, whose detail is the cause.
+const (
+	actReleaseHeld = "release-held"
+	actHoldBack    = "hold-back"
+)
+
+// heldRow is one held acknowledgement.
+type heldRow struct {
+	id, at, ticket, message int64
+	cause                   string
+	to                      message.Address
+}
+
+// releaseMost is how many rows one release moves at most, and how many it looks at in one go.
+const releaseMost = 1000
+
+// ReleaseHeld lets held acknowledgements go, the oldest first, and makes their promises count again: kept when
+// they go out in time, else broken. Each is in the journal.
+func (s *Store) ReleaseHeld(ctx context.Context, r Release, now time.Time) (Released, error) {
+	r.Limit = min(r.Limit, releaseMost)
+	if len(r.IDs) > 0 {
+		r.Limit = releaseMost
+	}
+	acts, err := s.sequences.takeAll(ctx, sequenceOther, max(r.Limit, 1))
+	if err != nil {
+		return Released{}, err
+	}
+	var out Released
+	err = s.write(ctx, func(t tx) error {
+		rows, refused, err := r.choose(ctx, t)
+		out = Released{Count: len(rows), Refused: refused}
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		out.Act = acts[0]
+		return r.let(ctx, t, rows, acts, now)
+	})
+	if err != nil {
+		return Released{}, fmt.Errorf("releasing withheld acknowledgements: %w", err)
+	}
+	return out, nil
+}
+
+// choose locks the rows that go. Those of a cause are walked through in the order of their time, since some of
+// them may never go.
+func (r Release) choose(ctx context.Context, t tx) (rows []heldRow, refused int, err error) {
+	after := heldRow{}
+	for {
+		n := 0
+		err = t.run(ctx, r.candidates(after, func(h heldRow) {
+			switch after, n = h, n+1; {
+			case r.May != nil && !r.May(h.to):
+				refused++
+			case len(rows) < r.Limit:
+				rows = append(rows, h)
+			}
+		}))
+		if err != nil || len(r.IDs) > 0 || n < releaseMost || len(rows) >= r.Limit {
+			break
+		}
+	}
+	if len(r.IDs) == 0 {
+		refused = 0 // nobody has asked for them
+	}
+	return rows, refused, err
+}
+
+// candidates locks held rows: those that are named, or the next ones of a cause. Of numbers outside the served
+// countries a whole cause lets only those go from which somebody has written to us; a number that was typed
+// goes when a person has named its row.
+func (r Release) candidates(after heldRow, each func(heldRow)) call {
+	scan := func(row scanner) error {
+		var h heldRow
+		err := row.Scan(&h.id, &h.at, &h.ticket, &h.message, &h.cause, &h.to.Kind, &h.to.Value)
+		each(h)
+		return err
+	}
+	const columns = `SELECT id, created_at, ticket, message, cause, to_kind, to_value FROM outbox WHERE ` + heldCauses + ` AND kind = '` + pipeline.KindAcknowledgement + `' AND NOT erased AND `
+	if len(r.IDs) > 0 {
+		return ask(scan, columns+`id = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE`, r.IDs, releaseMost)
+	}
+	return ask(scan, columns+`cause = $1 AND ($2 = '' OR inbox = $2) AND (cause <> '`+acknowledge.CauseNoService+`' OR message {in SELECT m.id FROM messages m WHERE m.id = outbox.message AND m.channel = 'sms'})
+AND (created_at, id) > ($3, $4) ORDER BY created_at, id LIMIT $5 FOR UPDATE SKIP LOCKED`,
+		clean(r.Cause), clean(r.Inbox), after.at, after.id, releaseMost)
+}
+
+// let makes the rows due and their promises count again, with an entry in the journal for each.
+func (r Release) let(ctx context.Context, t tx, rows []heldRow, acts []int64, now time.Time) error {
+	count := tally{}
+	ids, causes := make([]int64, len(rows)), map[int64]string{}
+	calls := []call{}
+	for i, h := range rows {
+		ids[i], causes[h.ticket] = h.id, h.cause
+		count.move(countAcknowledgement, string(EffectWithheld), string(EffectDue))
+		calls = append(calls, note(acts[i], now, r.Who, actReleaseHeld, h.message, h.ticket, h.cause))
+	}
+	promises, err := revive(ctx, t, causes, now, count)
+	if err != nil {
+		return err
+	}
+	calls = append(calls, do(`UPDATE outbox SET state = 'due', cause = '', next_at = $2, wake_at = $2, due_at = $3, counted = true WHERE id = ANY($1)`,
+		ids, micros(now.Add(r.Wait)), micros(now)), put(stepPromises, promises), count.call())
+	return t.run(ctx, calls...)
+}
+
+// HoldBack takes a release back as far as nothing was sent yet: the rows that were released in that act of the
+// journal are withheld again for what they were withheld for, and so are their promises. It returns how many;
+// ErrNotFound when there is no such act.
+func (s *Store) HoldBack(ctx context.Context, act int64, wait time.Duration, now time.Time, who string) (int, error) {
+	acts, err := s.sequences.takeAll(ctx, sequenceOther, releaseMost)
 	if err != nil {
 		return 0, err
 	}
 	n := 0
 	err = s.write(ctx, func(t tx) error {
-		n = 0
-		count := tally{}
-		var tickets []int64
-		take := ask(func(row scanner) error {
-			var ticket int64
-			err := row.Scan(&ticket)
-			tickets, n = append(tickets, ticket), n+1
-			count.move(countAcknowledgement, string(EffectWithheld), string(EffectDue))
-			return err
-		}, `UPDATE outbox SET state = 'due', cause = '', next_at = $3, wake_at = $3, due_at = $3, counted = true WHERE id {in SELECT id FROM outbox
-WHERE `+heldCauses+` AND cause = $1 AND ($2 = '' OR inbox = $2) AND kind = '`+pipeline.KindAcknowledgement+`' AND NOT erased AND created_at > 0 ORDER BY created_at, id LIMIT $4 FOR UPDATE SKIP LOCKED} RETURNING ticket`,
-			clean(cause), clean(inbox), micros(now), limit)
-		if err := t.run(ctx, take); err != nil || n == 0 {
+		at := int64(0)
+		if err := t.run(ctx, ask(into(&at), `SELECT at FROM journal WHERE id = $1 AND act = '`+actReleaseHeld+`'`, act)); err != nil {
 			return err
 		}
-		rows, err := revive(ctx, t, tickets, cause, now, count)
-		if err != nil {
+		if at == 0 {
+			return ErrNotFound
+		}
+		rows, err := takeBack(ctx, t, at, micros(moment(at).Add(wait)))
+		if n = len(rows); err != nil || n == 0 {
 			return err
 		}
-		return t.run(ctx, put(stepPromises, rows), note(ids[0], now, who, "release "+cause, 0, 0, fmt.Sprintf("%d acknowledgements", n)), count.call())
+		return holdAgain(ctx, t, rows, acts, now, who)
 	})
 	if err != nil {
-		return 0, fmt.Errorf("releasing withheld acknowledgements: %w", err)
+		return 0, fmt.Errorf("holding acknowledgements back: %w", err)
 	}
 	return n, nil
 }
 
-// revive makes the acknowledgement promises of tickets count again that are void for that cause.
-func revive(ctx context.Context, t tx, tickets []int64, cause string, now time.Time, count tally) (rows [][]any, err error) {
+// takeBack withholds again what was released at that time and nobody has taken up yet.
+func takeBack(ctx context.Context, t tx, at, next int64) (rows []heldRow, err error) {
 	err = t.run(ctx, ask(func(row scanner) error {
-		p, err := scanPromise(row)
-		if err != nil || p.state != PromiseVoid || p.cause != cause {
-			return err
+		var h heldRow
+		err := row.Scan(&h.ticket, &h.message, &h.cause)
+		rows = append(rows, h)
+		return err
+	}, `UPDATE outbox SET state = 'withheld', next_at = 0, wake_at = 0, counted = false,
+cause = (SELECT j.detail FROM journal j WHERE j.message <> 0 AND j.message = outbox.message AND j.at = $2 AND j.act = '`+actReleaseHeld+`' LIMIT 1)
+WHERE id {in SELECT o.id FROM outbox o WHERE o.wake_at > 0 AND o.wake_at = $1 AND o.next_at = $1 AND o.due_at = $2 AND o.state = 'due' AND o.attempts = 0 AND o.kind = '`+pipeline.KindAcknowledgement+`'
+AND EXISTS (SELECT 1 FROM journal j WHERE j.message <> 0 AND j.message = o.message AND j.at = $2 AND j.act = '`+actReleaseHeld+`') ORDER BY o.id LIMIT $3 FOR UPDATE OF o SKIP LOCKED}
+RETURNING ticket, message, cause`, next, at, releaseMost))
+	return rows, err
+}
+
+// holdAgain voids the promises of rows that are withheld again, and says so in the journal.
+func holdAgain(ctx context.Context, t tx, rows []heldRow, acts []int64, now time.Time, who string) error {
+	count := tally{}
+	causes := map[int64]string{}
+	calls := []call{}
+	for i, h := range rows {
+		causes[h.ticket] = h.cause
+		count.move(countAcknowledgement, string(EffectDue), string(EffectWithheld))
+		calls = append(calls, note(acts[i], now, who, actHoldBack, h.message, h.ticket, h.cause))
+	}
+	var promises [][]any
+	err := acknowledged(ctx, t, causes, func(p *promiseRow) error {
+		if p.void(causes[p.Ticket], now, count) {
+			promises = append(promises, p.row())
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return t.run(ctx, append(calls, put(stepPromises, promises), count.call())...)
+}
+
+// revive makes the acknowledgement promises of tickets count again that are void for their cause.
+func revive(ctx context.Context, t tx, causes map[int64]string, now time.Time, count tally) (rows [][]any, err error) {
+	err = acknowledged(ctx, t, causes, func(p *promiseRow) error {
+		if p.state != PromiseVoid || p.cause != causes[p.Ticket] {
+			return nil
 		}
 		warn, err := unlist[int64](p.warn)
 		if err != nil {
@@ -100,16 +257,21 @@ func revive(ctx context.Context, t tx, tickets []int64, cause string, now time.T
 		count.move("promise", string(PromiseVoid), string(PromiseDue))
 		rows = append(rows, p.row())
 		return nil
-	}, `SELECT `+promiseColumns+` FROM promises WHERE kind = '`+PromiseAcknowledgement+`' AND ticket = ANY($1) ORDER BY ticket FOR UPDATE`, sorted(tickets)))
+	})
 	return rows, err
 }
 
-// Releasable reports whether a cause is one that a person may let go.
-func Releasable(cause string) bool {
-	for _, c := range acknowledge.Held() {
-		if c == cause {
-			return cause != acknowledge.CauseNoService // nothing ever goes there
+// acknowledged locks the acknowledgement promises of tickets and hands each on.
+func acknowledged(ctx context.Context, t tx, tickets map[int64]string, each func(*promiseRow) error) error {
+	return t.run(ctx, ask(func(row scanner) error {
+		p, err := scanPromise(row)
+		if err != nil {
+			return err
 		}
-	}
-	return false
+		return each(&p)
+	}, `SELECT `+promiseColumns+` FROM promises WHERE kind = '`+PromiseAcknowledgement+`' AND ticket = ANY($1) ORDER BY ticket FOR UPDATE`,
+		slices.Sorted(maps.Keys(tickets))))
 }
+
+// Releasable reports whether a cause is one that a person may let go.
+func Releasable(cause string) bool { return slices.Contains(acknowledge.Held(), cause) }

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"frontdesk/pipeline"
 	"frontdesk/pipeline/redact"
 	"frontdesk/pipeline/thread"
 )
@@ -198,6 +199,7 @@ type OutboxRow struct {
 	ProviderID string `json:"provider_id"`
 	Key        string `json:"key"`
 	LastError  string `json:"last_error"`
+	Held       bool   `json:"held"` // it waits for a person, who may let it go
 }
 
 const outboxColumns = `o.id, o.kind, o.ticket, o.message, o.channel, o.to_value, o.state, o.cause, o.attempts, o.due_at, o.next_at, o.sent_at, o.provider_id, o.key, o.last_error`
@@ -207,6 +209,7 @@ func scanOutbox(row scanner) (OutboxRow, error) {
 	var due, next, sent int64
 	err := row.Scan(&o.ID, &o.Kind, &o.Ticket, &o.Message, &o.Channel, &o.To, &o.State, &o.Cause, &o.Attempts, &due, &next, &sent, &o.ProviderID, &o.Key, &o.LastError)
 	o.To = shown(o.To)
+	o.Held = o.State == string(EffectWithheld) && o.Kind == pipeline.KindAcknowledgement && Releasable(o.Cause)
 	o.DueAt, o.SentAt = stamp(due), stamp(sent)
 	if o.State == string(EffectDue) {
 		o.NextAt = stamp(next)

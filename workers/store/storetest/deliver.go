@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -381,28 +382,42 @@ func settleDigest(d *desk) {
 	d.counted()
 }
 
+// hold commits an opening whose acknowledgement to that address is held for a cause.
+func (d *desk) hold(key, channel string, to message.Address, cause string) pipeline.Plan {
+	d.t.Helper()
+	one := item("hotline", key, "one")
+	one.Delivery.Channel = channel
+	dec := d.opening(d.pending(d.record(one)...)[0], to)
+	dec.Plan.Effects[0].Cause, dec.Plan.Effects[0].Unproven = cause, true
+	dec.Plan.Promises[0].Void = cause
+	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	return dec.Plan
+}
+
+// release lets held acknowledgements go and returns how many did, and how many may never go.
+func (d *desk) release(r store.Release) []int {
+	d.t.Helper()
+	r.Who = "ann"
+	got, err := d.ReleaseHeld(d.ctx, r, d.now)
+	d.must(err)
+	return []int{got.Count, got.Refused}
+}
+
 // releaseHeld: what a cap over the whole desk withheld is listed, and goes when a person says so; its promise
 // counts again.
 func releaseHeld(d *desk) {
 	var plans []pipeline.Plan
 	for i := range 3 {
-		dec := d.opening(d.pending(d.record(item("hotline", fmt.Sprint("k", i), "one"))...)[0], phone(i))
-		dec.Plan.Effects[0].Cause, dec.Plan.Effects[0].Unproven = acknowledge.CauseStranger, true
-		dec.Plan.Promises[0].Void = acknowledge.CauseStranger
-		d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
-		plans = append(plans, dec.Plan)
+		plans = append(plans, d.hold(fmt.Sprint("k", i), "sms", phone(i), acknowledge.CauseStranger))
 	}
 	held, err := d.Held(d.ctx, d.now.Add(-time.Hour))
 	d.must(err)
 	if len(held) != 1 || held[0].Count != 3 || held[0].Cause != acknowledge.CauseStranger || held[0].Inbox != "hotline" {
 		d.t.Errorf("held: %+v", held)
 	}
-	n, err := d.ReleaseHeld(d.ctx, acknowledge.CauseSMSBudget, "", 10, d.now, "ann")
-	d.must(err)
-	d.same("of another cause", 0, n)
-	n, err = d.ReleaseHeld(d.ctx, acknowledge.CauseStranger, "hotline", 2, d.now, "ann")
-	d.must(err)
-	d.same("released", 2, n)
+	d.same("of another cause", []int{0, 0}, d.release(store.Release{Cause: acknowledge.CauseSMSBudget, Limit: 10}))
+	d.same("of another inbox", []int{0, 0}, d.release(store.Release{Cause: acknowledge.CauseStranger, Inbox: "shop", Limit: 10}))
+	d.same("released", []int{2, 0}, d.release(store.Release{Cause: acknowledge.CauseStranger, Inbox: "hotline", Limit: 2}))
 	id := plans[0].Effects[0].ID
 	state, _ := d.promise(plans[0].Ticket.ID)
 	d.same("promise", "due", state)
@@ -412,5 +427,75 @@ func releaseHeld(d *desk) {
 	d.same("promise after the send", "kept", state)
 	state, _ = d.promise(plans[2].Ticket.ID)
 	d.same("promise of what is held", "void", state)
+	story, err := d.Trace(d.ctx, plans[0].Message)
+	d.must(err)
+	if len(story.Acts) != 1 || story.Acts[0].Who != "ann" || story.Acts[0].Act != "release-held" || story.Acts[0].Detail != acknowledge.CauseStranger {
+		d.t.Errorf("the journal has %+v", story.Acts)
+	}
+	d.booked()
+}
+
+// releaseNamed: a row goes by its id whatever it is held for, and never one to which nothing may go. Of numbers
+// that are not served, a whole cause lets only those go from which somebody has written.
+func releaseNamed(d *desk) {
+	wrote := d.hold("k1", "sms", phone(1), acknowledge.CauseNoService)
+	premium := d.hold("k2", "sms", phone(2), acknowledge.CauseNoService)
+	typed := d.hold("k3", "form", phone(3), acknowledge.CauseNoService)
+	other := d.hold("k4", "form", phone(4), acknowledge.CauseUnproven)
+	sent := d.open("k5", phone(5))
+	may := func(a message.Address) bool { return a != phone(2) }
+	id := func(p pipeline.Plan) int64 { return p.Effects[0].ID }
+	d.same("a whole cause", []int{1, 0}, d.release(store.Release{Cause: acknowledge.CauseNoService, Limit: 10, May: may}))
+	d.same("who wrote", "due", d.effect(id(wrote)).State)
+	d.same("named ones", []int{2, 1}, d.release(store.Release{IDs: []int64{id(premium), id(typed), id(other), id(sent), 999}, May: may}))
+	d.same("states", []string{"withheld", "due", "due"}, []string{d.effect(id(premium)).State, d.effect(id(typed)).State, d.effect(id(other)).State})
+	d.same("named again", []int{0, 0}, d.release(store.Release{IDs: []int64{id(typed), id(other)}, May: may}))
+	d.booked()
+}
+
+// holdBack: a release is taken back as far as nothing was sent; the rest stays as it is.
+func holdBack(d *desk) {
+	const wait = 30 * time.Second
+	a, b := d.hold("k1", "sms", phone(1), acknowledge.CauseStranger), d.hold("k2", "form", phone(2), acknowledge.CauseUnproven)
+	other := d.hold("k3", "sms", phone(3), acknowledge.CauseStranger)
+	ids := []int64{a.Effects[0].ID, b.Effects[0].ID}
+	got, err := d.ReleaseHeld(d.ctx, store.Release{IDs: ids, Wait: wait, Who: "ann"}, d.now)
+	d.must(err)
+	d.now = d.now.Add(time.Second)
+	d.release(store.Release{IDs: []int64{other.Effects[0].ID}, Wait: wait})
+	d.same("claimed before its time", 0, len(d.claim(ids...)))
+	back := func() int {
+		n, err := d.HoldBack(d.ctx, got.Act, wait, d.now, "bob")
+		d.must(err)
+		return n
+	}
+	d.same("taken back", []int{2, 0}, []int{back(), back()})
+	for _, p := range []pipeline.Plan{a, b} {
+		row := d.effect(p.Effects[0].ID)
+		state, _ := d.promise(p.Ticket.ID)
+		d.same("row and promise", []string{"withheld", p.Effects[0].Cause, "void"}, []string{row.State, row.Cause, state})
+	}
+	d.same("of another release", "due", d.effect(other.Effects[0].ID).State)
+	d.booked()
+	d.now = d.now.Add(time.Second)
+	got, err = d.ReleaseHeld(d.ctx, store.Release{IDs: ids, Wait: wait, Who: "ann"}, d.now)
+	d.must(err)
+	d.now = d.now.Add(wait)
+	d.same("claimed in its time", 1, len(d.claim(ids[0])))
+	d.same("taken back in part", 1, back())
+	d.settle(store.Outcome{ID: ids[0], State: store.EffectSent})
+	d.same("states", []string{"sent", "withheld"}, []string{d.effect(ids[0]).State, d.effect(ids[1]).State})
+	if _, err := d.HoldBack(d.ctx, 1<<40, wait, d.now, "bob"); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("an act that never was: %v", err)
+	}
+	d.booked()
+}
+
+// booked: the counters are right, and the audit finds nothing.
+func (d *desk) booked() {
+	d.t.Helper()
 	d.counted()
+	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	d.must(err)
+	d.same("findings", []store.Finding{}, b.Findings)
 }

@@ -42,6 +42,8 @@ func cases() []struct {
 		{"what a stranger claims is counted apart from what its owner proves", countApart},
 		{"what the whole desk uses up is counted, and never overspent", countScopes},
 		{"what a cap over the whole desk withheld goes when a person says so", releaseHeld},
+		{"held acknowledgements go by name, and never where nothing may go", releaseNamed},
+		{"a release is taken back until it is sent", holdBack},
 
 		{"what was decided is read back with all that was known", readDecided},
 

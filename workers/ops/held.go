@@ -1,0 +1,112 @@
+package ops
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/store"
+)
+
+// heldWait is how long nothing of a release is sent, so that it can be taken back; heldAtOnce is how many of a
+// cause one release lets go.
+const (
+	heldWait   = 30 * time.Second
+	heldAtOnce = 100
+)
+
+// heldLine is what waits for one cause at one inbox.
+type heldLine struct {
+	store.Held
+	Go int64 // how many a release lets go at most
+}
+
+func heldLines(held []store.Held) []heldLine {
+	out := make([]heldLine, len(held))
+	for i, h := range held {
+		out[i] = heldLine{h, min(h.Count, heldAtOnce)}
+	}
+	return out
+}
+
+// never marks the rows that no release sends: they do not wait for anybody.
+func (d *desk) never(rows []store.OutboxRow) []store.OutboxRow {
+	for i, o := range rows {
+		kind := message.Phone
+		if o.Channel != "sms" {
+			kind = message.Email
+		}
+		if o.Held && d.May != nil && !d.May(message.Address{Kind: kind, Value: o.To}) {
+			rows[i].Held = false
+		}
+	}
+	return rows
+}
+
+// releaseHeldRow lets one held acknowledgement go.
+func (d *desk) releaseHeldRow(w http.ResponseWriter, r *http.Request) {
+	back := "/outbox?state=withheld"
+	if ticket := number(r.PostFormValue("ticket")); ticket > 0 {
+		back = "/tickets/" + strconv.FormatInt(ticket, 10)
+	}
+	d.letGo(w, r, back, store.Release{IDs: []int64{number(r.PathValue("id"))}})
+}
+
+// releaseHeld lets those go that are held for one cause at one inbox.
+func (d *desk) releaseHeld(w http.ResponseWriter, r *http.Request) {
+	cause := r.PostFormValue("cause")
+	if !store.Releasable(cause) {
+		d.fail(w, r, http.StatusBadRequest, "error.cause")
+		return
+	}
+	d.letGo(w, r, "/outbox?state=withheld", store.Release{Cause: cause, Inbox: r.PostFormValue("inbox"), Limit: heldAtOnce})
+}
+
+func (d *desk) letGo(w http.ResponseWriter, r *http.Request, back string, release store.Release) {
+	release.Who, release.Wait, release.May = who(r), heldWait, d.May
+	got, err := d.Store.ReleaseHeld(r.Context(), release, time.Now())
+	if err != nil {
+		d.broken(w, r, err)
+		return
+	}
+	done := "held"
+	switch {
+	case got.Count > 0:
+		d.Logger.Info("done at the operator's page", "act", "release held", "id", got.Act)
+		d.watch.drop()
+	case got.Refused > 0:
+		done = "never"
+	case len(release.IDs) > 0:
+		done = "gone"
+	default:
+		done = "none"
+	}
+	http.Redirect(w, r, more(back, "done", done, "id", strconv.Itoa(got.Count), "act", positive(got.Act)), http.StatusSeeOther)
+}
+
+// holdBack takes a release back as far as nothing was sent.
+func (d *desk) holdBack(w http.ResponseWriter, r *http.Request) {
+	n, err := d.Store.HoldBack(r.Context(), number(r.PathValue("act")), heldWait, time.Now(), who(r))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		d.broken(w, r, err)
+		return
+	}
+	done := "heldback"
+	if n == 0 {
+		done = "late"
+	} else {
+		d.Logger.Info("done at the operator's page", "act", "hold back", "id", number(r.PathValue("act")))
+		d.watch.drop()
+	}
+	http.Redirect(w, r, more("/outbox?state=withheld", "done", done, "id", strconv.Itoa(n)), http.StatusSeeOther)
+}
+
+// positive is a number as text; none for 0.
+func positive(n int64) string {
+	if n <= 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
