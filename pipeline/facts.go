@@ -36,9 +36,7 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 		k.Recent = f.recent(k.Contact.ID)
 	}
 	k.Named = f.named(a)
-	if first, ok := f.Contents[a.Content]; ok && a.Content != "" {
-		k.First = &first
-	}
+	k.First = f.first(a)
 	if owner := f.contact(a.Recipient); owner != nil {
 		if id, ok := owner.Lookup(a.Recipient); ok {
 			k.To = &id
@@ -52,6 +50,22 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 	}
 	k.used(a)
 	return k
+}
+
+// first is the first copy that is known: of a proven mail one that was proven too, if there is any.
+func (f *Facts) first(a Asks) *dedupe.Copy {
+	for _, key := range []string{a.Vouched, a.Content} {
+		first, ok := f.Contents[key]
+		if !ok || key == "" {
+			continue
+		}
+		if t := f.Tickets[first.Ticket]; t != nil {
+			first.Unproven = first.Unproven && t.Claimed // its owner may have taken it over
+		}
+		first.Vouched = key == a.Vouched
+		return &first
+	}
+	return nil
 }
 
 // used carries what the desk has used up into what the acknowledgement is decided upon.
@@ -238,6 +252,7 @@ func (p TicketPlan) Continue(t *thread.Ticket) {
 	t.Messages++
 	if p.Adopt {
 		t.Contact, t.Claimed = p.By, false
+		t.Participants = t.Participants[:min(len(t.Participants), 1)] // the owner has taken in nobody
 	}
 	if p.Reopen {
 		t.Status = thread.Open
@@ -266,7 +281,7 @@ func (f *Facts) inform(message int64, queue string) {
 func (f *Facts) applyKeys(c Case, p Plan) {
 	row := p.Row
 	if row.Content != "" && p.State != Duplicate {
-		f.Contents[row.Content] = dedupe.Copy{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID}
+		f.Contents[row.Content] = dedupe.Copy{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, Unproven: !row.Proven}
 	}
 	if p.Ticket.ID == 0 {
 		return

@@ -23,6 +23,7 @@ type Asks struct {
 	References []string           // digests of the Message-IDs it answers, nearest first
 	Thread     string             // "inbox|thread": the channel's own conversation
 	Content    string             // content key
+	Vouched    string             // the proven mail's own, where one that proved nothing has taken that: see dedupe.Vouched
 	Print      string             // fingerprint
 	Bounced    []BouncedBy        // how a report names the mail of ours that it is about
 }

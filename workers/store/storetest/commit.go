@@ -201,7 +201,7 @@ func claimFails(d *desk) {
 func commitCopy(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("support", "k2", "two"))...)
 	first := d.opening(pending[0], phone(1))
-	first.Plan.Row.Content, first.Plan.Row.Reference = "c1", "r1"
+	first.Plan.Row.Content, first.Plan.Row.Reference, first.Plan.Row.Proven = "c1", "r1", false
 	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
 	second := d.opening(pending[1], phone(2))
 	second.Plan.Row.Content = "c1"
@@ -209,7 +209,12 @@ func commitCopy(d *desk) {
 		d.t.Fatalf("error is %v, want ErrConflict", err)
 	}
 	f := d.facts(pipeline.Asks{Content: "c1", References: []string{"r1", "r2"}})
-	d.same("first copy", map[string]dedupe.Copy{"c1": {Message: pending[0].ID, Inbox: "hotline", Ticket: first.Plan.Ticket.ID}}, f.Contents)
+	copied := dedupe.Copy{Message: pending[0].ID, Inbox: "hotline", Ticket: first.Plan.Ticket.ID, Unproven: true}
+	d.same("first copy", map[string]dedupe.Copy{"c1": copied}, f.Contents)
+	copied.Unproven = false
+	later, err := d.Facts(d.ctx, []pipeline.Asks{{Content: "c0", Vouched: "c1"}}, nil, nil, d.now.Add(8*24*time.Hour))
+	d.must(err)
+	d.same("first copy, asked for as a vouched one, after a week", map[string]dedupe.Copy{"c1": copied}, later.Contents)
 	d.same("references", map[string]int64{"r1": first.Plan.Ticket.ID}, f.References)
 	d.must(d.Commit(d.ctx, []store.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Duplicate,
 		Duplicate: pending[0].ID, Inform: "accounts", Row: second.Plan.Row}}}, d.now))
