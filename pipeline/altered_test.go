@@ -61,7 +61,7 @@ func TestOneMailAlteredOnTheWayIsOneTicket(t *testing.T) {
 		{"lines that were wrapped again", sameMail(1, paidTwice), sameMail(2, strings.ReplaceAll(paidTwice, " ", "\n")+"\nfooter of a list"), "duplicate 0"},
 		{"a list's subject", sameMail(1, paidTwice), sameMail(2, paidTwice+"\n___\nlist", func(m *message.Message) { m.Subject = "[team] Paid twice" }), "duplicate 0"},
 		{"only a file, and a footer", sameMail(1, "", files("scan.pdf")), sameMail(2, "___\nteam list", files("scan.pdf")), "duplicate 0"},
-		{"the list's copy first, which nothing proves", sameMail(1, paidTwice+"\n___\nlist"), sameMail(2, paidTwice, vouched), "appended 1"},
+		{"the list's copy first, which nothing proves: it may be somebody else's", sameMail(1, paidTwice+"\n___\nlist"), sameMail(2, paidTwice, vouched), "ticketed 2"},
 		{"the list's copy behind the proven mail", sameMail(1, paidTwice, vouched), sameMail(2, paidTwice+"\n___\nlist"), "duplicate 0"},
 
 		{"another mail under the same ID", sameMail(1, paidTwice), sameMail(2, "My card was stolen in Rome, please block it now."), "ticketed 2"},

@@ -35,10 +35,10 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 	if k.Contact != nil {
 		k.Recent = f.recent(k.Contact.ID)
 	}
-	if first, ok := f.Contents[a.Content]; ok && a.Content != "" {
-		k.First = &first
-	} else if twin, ok := f.Twins[a.Own]; ok && a.Own != "" && twin.Message != m.ID {
-		k.Altered = f.altered(m, a, twin)
+	if k.First = f.first(a); k.First == nil {
+		if twin, ok := f.Twins[a.Own]; ok && a.Own != "" && twin.Message != m.ID {
+			k.Altered = f.altered(m, a, twin)
+		}
 	}
 	k.Named = f.named(a, k.Altered)
 	if owner := f.contact(a.Recipient); owner != nil {
@@ -56,11 +56,12 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 	return k
 }
 
-// altered says how a message differs from the one that came before under its Message-ID. A claim is compared only where
+// altered says how a message differs from the one that came before under its Message-ID. A proven message is no copy of
+// a claim, unless the owner has taken that over. Of two claims the later is compared only where
 // nobody takes part in its ticket whom this message does not name: somebody else may have sent it to be there first.
 func (f *Facts) altered(m message.Message, a Asks, twin dedupe.Twin) *dedupe.Altered {
 	t := f.Tickets[twin.Ticket]
-	if t == nil || a.Text == nil {
+	if t == nil || a.Text == nil || m.Proven && !twin.Proven && t.Claimed {
 		return nil
 	}
 	found, ok := dedupe.Compare(m, a.Text(), twin)
@@ -75,6 +76,22 @@ func (f *Facts) altered(m message.Message, a Asks, twin dedupe.Twin) *dedupe.Alt
 		}
 	}
 	return &found
+}
+
+// first is the first copy that is known: of a proven mail one that was proven too, if there is any.
+func (f *Facts) first(a Asks) *dedupe.Copy {
+	for _, key := range []string{a.Vouched, a.Content} {
+		first, ok := f.Contents[key]
+		if !ok || key == "" {
+			continue
+		}
+		if t := f.Tickets[first.Ticket]; t != nil {
+			first.Unproven = first.Unproven && t.Claimed // its owner may have taken it over
+		}
+		first.Vouched = key == a.Vouched
+		return &first
+	}
+	return nil
 }
 
 // used carries what the desk has used up into what the acknowledgement is decided upon.
@@ -293,7 +310,7 @@ func (f *Facts) inform(message int64, queue string) {
 func (f *Facts) applyKeys(c Case, p Plan) {
 	row := p.Row
 	if row.Content != "" && p.State != Duplicate {
-		f.Contents[row.Content] = dedupe.Copy{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID}
+		f.Contents[row.Content] = dedupe.Copy{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, Unproven: !row.Proven}
 	}
 	if p.Ticket.ID == 0 {
 		return

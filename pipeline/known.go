@@ -25,6 +25,7 @@ type Asks struct {
 	Text       func() string      // all that it says, redacted, for comparison with another under the same Message-ID
 	Thread     string             // "inbox|thread": the channel's own conversation
 	Content    string             // content key
+	Vouched    string             // the proven mail's own, where one that proved nothing has taken that: see dedupe.Vouched
 	Print      string             // fingerprint
 	Bounced    []BouncedBy        // how a report names the mail of ours that it is about
 }

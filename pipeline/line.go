@@ -117,6 +117,9 @@ func foldCopies(c *Case) (done bool) {
 		c.Copy = dedupe.Fold(c.Message, *c.Known.Altered)
 	}
 	if c.Copy.Of == 0 {
+		if first := c.Known.First; first != nil && (first.Vouched || first.Message != c.Message.ID) {
+			c.Keys.Content = c.Asks.Vouched // the other one is taken
+		}
 		c.note("dedupe", "new", c.Copy.Reason)
 		return false
 	}
@@ -166,6 +169,9 @@ func findTicket(c *Case) (done bool) {
 		c.note("thread", "parked", c.Thread.Reason)
 		c.park(c.Thread.Park, c.Thread.Reason)
 		return true
+	}
+	if first := c.Known.First; first != nil && c.Thread.Ticket == 0 && c.Thread.Follows == 0 && first.Message != c.Message.ID {
+		c.Thread.Follows = first.Ticket // the same words from somebody who proved nothing
 	}
 	c.note("thread", threadWords(c.Thread), c.Thread.Reason)
 	c.attribute()

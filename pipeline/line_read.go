@@ -144,6 +144,9 @@ func askFacts(c *Case) (done bool) {
 		From: m.From.Identity(), Recipient: to.Identity(), Proven: m.Proven, Trusted: acknowledge.Trusted(*m, to), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
 		Tokens: tokens(m, s.MAC), References: references(m, s.Digest), Bounced: bounced(m, s),
 	}
+	if m.Proven && c.Keys.Content != "" {
+		c.Asks.Vouched = dedupe.Vouched(c.Keys.Content, s.Digest)
+	}
 	c.Asks.Scopes, c.Asks.Number = scopes(c.Asks, s.SMS)
 	if m.Thread != "" {
 		c.Asks.Thread = m.Inbox + "|" + m.Thread

@@ -54,6 +54,11 @@ func content(m message.Message, body string, digest Digest) string {
 	return digest([]byte("content-no-id"), []byte(from), []byte(m.Subject), []byte(m.Headers.Get("Date")), folded, names)
 }
 
+// Vouched is the key of a proven mail whose content key one took before that proved nothing.
+func Vouched(content string, digest Digest) string {
+	return digest([]byte("content-vouched"), []byte(content))
+}
+
 // Unread is the content key of a mail that could not be decoded: its bytes, with line ends made one and
 // without empty lines at the end, which mailboxes and files add and take away.
 func Unread(raw []byte, digest Digest) string {
@@ -145,6 +150,10 @@ type Copy struct {
 	Inbox   string `json:"inbox"`
 	Ticket  int64  `json:"ticket,omitempty"`
 	Erased  bool   `json:"erased,omitempty"` // its person was erased: nothing of the copy is kept either
+	// Unproven says that nothing proved the first copy's sender, and that its ticket is nobody's yet. Whoever has
+	// seen a mail can hand it in before its owner does, so an owner's mail is no copy of that one.
+	Unproven bool `json:"unproven,omitempty"`
+	Vouched  bool `json:"vouched,omitempty"` // it is known under the key that Vouched gives
 }
 
 // Check compares a message with the first copy that the database knows, if any.
@@ -154,6 +163,9 @@ func Check(m message.Message, first *Copy) Finding {
 	}
 	if first.Erased {
 		return Finding{Of: first.Message, Reason: "the first copy was erased"}
+	}
+	if m.Proven && first.Unproven {
+		return Finding{Reason: "the same words came before from somebody who proved nothing"}
 	}
 	if first.Inbox != m.Inbox {
 		return Finding{Of: first.Message, Inform: first.Ticket != 0, Reason: "same mail came to another inbox before"}

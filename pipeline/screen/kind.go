@@ -177,9 +177,10 @@ func (c *check) notice() bool {
 	return hasAny(clip(c.text, 300), noticeTexts)
 }
 
-// optOut reads the words with which customers of short messages leave and come back.
+// optOut reads the words with which customers of short messages leave and come back. They count only from
+// whom the channel vouches for: who types somebody's address into a form must not silence him for ever.
 func (c *check) optOut() {
-	if c.mail() {
+	if c.mail() || c.m.Channel != "sms" && !c.m.Proven { // a text comes from the provider, who knows the number
 		return
 	}
 	c.OptOut = c.m.OptOut

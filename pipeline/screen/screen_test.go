@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -280,10 +281,16 @@ func TestOptOut(t *testing.T) {
 		{"退订 in a sentence", "sms", "我想退订会员并退款", "", "", ""},
 		{"help is a cry for help", "sms", "HELP", "", "", ""},
 		{"a command in a chat", "telegram", "/stop", "", "stop", SuppressOptOut},
+		{"a command of an application's signed user", "api", "/stop", "", "stop", SuppressOptOut},
 		{"STOP by mail", "email", "STOP", "", "", ""},
+		{"a command in a form, whose visitor may be anybody", "form", "/stop", "", "", ""},
+		{"a command in somebody's name by the API", "unsigned api", "/stop", "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := human(func(m *message.Message) { m.Channel, m.Text, m.OptOut = c.channel, c.text, c.provider })
+			m := human(func(m *message.Message) {
+				m.Channel, m.Text, m.OptOut = strings.TrimPrefix(c.channel, "unsigned "), c.text, c.provider
+				m.Proven = c.channel == "sms" || c.channel == "telegram" || c.channel == "api"
+			})
 			got := Check(m, Facts{}, settings)
 			if got.OptOut != c.want || got.Suppress != c.suppress {
 				t.Errorf("opt-out %q, suppressed for %q; want %q, %q", got.OptOut, got.Suppress, c.want, c.suppress)

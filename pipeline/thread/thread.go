@@ -145,7 +145,19 @@ func Decide(in Input, w Windows) Finding {
 	if f, done := byProblem(in, w); done {
 		return f
 	}
+	for _, n := range in.Named {
+		if in.opened(n) {
+			return Finding{Follows: n.Ticket.ID, How: n.How, Reason: fmt.Sprintf("answers a mail of ticket %d, which was opened in the sender's name without proof", n.Ticket.ID)}
+		}
+	}
 	return Finding{Reason: "names no ticket"}
+}
+
+// opened reports whether nothing but a Message-ID leads a proven sender to a ticket that somebody has opened in
+// his name. A Message-ID of his is known to all whom he wrote to, so the ticket may be a trap for
+// what he writes next: he takes it over with a reference of ours, which went to his address.
+func (in Input) opened(n Named) bool {
+	return in.Proven && !in.Released && n.How == ByReference && n.Ticket.Claimed && n.Ticket.OpenedBy(in.From)
 }
 
 // byName follows what the message itself points at.
@@ -158,7 +170,7 @@ func byName(in Input, w Windows) (Finding, bool) {
 			}
 			continue
 		}
-		if in.Foreign && n.How == ByReference && !in.Released {
+		if in.Foreign && n.How == ByReference && !in.Released || in.opened(n) {
 			continue
 		}
 		if n.How == ByCopy && (in.disowned() || in.mayNotJoin(n) != "") { // it stands for itself

@@ -82,8 +82,10 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		if q.Thread != "" {
 			a.threads[s.key(q.Thread)] = q.Thread
 		}
-		if q.Content != "" {
-			a.contents[s.key(q.Content)] = q.Content
+		for _, content := range []string{q.Content, q.Vouched} {
+			if content != "" {
+				a.contents[s.key(content)] = content
+			}
 		}
 		if d := q.Domain(); d != "" {
 			a.domains[s.key(d)] = true
@@ -142,7 +144,7 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 	when(len(a.mailboxes) > 0, ask(a.sends(f, hour), askSends, keysOf(a.mailboxes), day))
 	when(len(a.references) > 0, ask(a.named(f.References, a.references), askReferences, keysOf(a.references)))
 	when(len(a.threads) > 0, ask(a.named(f.Threads, a.threads), askThreads, keysOf(a.threads)))
-	when(len(a.contents) > 0, ask(a.copies(f), askContents, keysOf(a.contents)))
+	when(len(a.contents) > 0, ask(a.copies(f), askContents, keysOf(a.contents), week))
 	when(len(a.domains) > 0, ask(domains(f), askDomains, keysOf(a.domains), hour))
 	when(len(a.scopes) > 0, ask(scopesOf(f), askScopes, keysOf(a.scopes), slot(now.Add(-time.Hour)), slot(now.Add(-24*time.Hour)), slot(now)))
 	when(len(a.prints) > 0, ask(a.said(f), askPrints, keysOf(a.prints), day))
@@ -170,8 +172,9 @@ WHERE counted AND counted_as = '' AND recipient = a.value AND created_at > $2 OR
 
 	askReferences = `SELECT digest, ticket FROM mail_references WHERE digest = ANY($1)`
 	askThreads    = `SELECT thread, ticket FROM conversations WHERE thread = ANY($1)`
-	askContents   = `SELECT c.digest, c.message, c.inbox, c.ticket, coalesce((SELECT m.erased_at FROM messages m WHERE m.id = c.message), 0) <> 0
-FROM content_keys c WHERE c.digest = ANY($1)`
+	// Older programs noted of no mail that it was proven, so only what came lately is doubted.
+	askContents = `SELECT c.digest, c.message, c.inbox, c.ticket, coalesce(m.erased_at, 0) <> 0, coalesce(NOT m.proven AND m.decided_at > $2, false)
+FROM content_keys c LEFT JOIN messages m ON m.id = c.message WHERE c.digest = ANY($1)`
 
 	askDomains = `SELECT d.value, (SELECT count(*) FROM (SELECT 1 AS one FROM outbox
 WHERE counted AND domain <> '' AND domain = d.value AND created_at > $2 LIMIT 5000) AS sends) FROM EACH($1::text[]) AS d`

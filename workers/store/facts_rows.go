@@ -144,7 +144,7 @@ func (a *asked) copies(f *pipeline.Facts) func(scanner) error {
 	return func(row scanner) error {
 		var key string
 		var c dedupe.Copy
-		if err := row.Scan(&key, &c.Message, &c.Inbox, &c.Ticket, &c.Erased); err != nil {
+		if err := row.Scan(&key, &c.Message, &c.Inbox, &c.Ticket, &c.Erased, &c.Unproven); err != nil {
 			return err
 		}
 		f.Contents[a.contents[key]] = c

@@ -136,6 +136,9 @@ func (d *liteDB) write(ctx context.Context, f func(tx) error) error {
 			return ctx.Err()
 		}
 	}
+	if err := ctx.Err(); err != nil { // of two that are ready select takes either
+		return err
+	}
 	select {
 	case c := <-d.writer:
 		defer func() { d.writer <- c }()
@@ -162,6 +165,9 @@ func (s liteSession) beside(ctx context.Context, _, statement string) error {
 }
 
 func (d *liteDB) read(ctx context.Context, f func(tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	select {
 	case c := <-d.readers:
 		defer func() { d.readers <- c }()

@@ -45,8 +45,8 @@ type item struct {
 	doors    []string          // inboxes at whose SMTP door it was taken
 }
 
-// names reports whether an address stands in what was written.
-func (it *item) names(address string) bool { return bytes.Contains(it.raw, []byte(address)) }
+// mentions reports whether an address stands in what was written.
+func (it *item) mentions(address string) bool { return bytes.Contains(it.raw, []byte(address)) }
 
 // place is one delivery as a source knows it.
 type place struct{ inbox, key string }

@@ -172,7 +172,7 @@ func (j *judge) before(l *leaver) {
 		if n := order.FindString(it.text); it.from == l.who.Value && n != "" && strings.Contains(text, n) && j.here(it) && !slices.Contains(l.items, it) {
 			l.items = append(l.items, it)
 		}
-		if it.from != l.who.Value && it.names(l.who.Value) && j.here(it) && !slices.Contains(l.named, it) {
+		if it.from != l.who.Value && it.mentions(l.who.Value) && j.here(it) && !slices.Contains(l.named, it) {
 			l.named = append(l.named, it)
 		}
 	}
@@ -202,7 +202,7 @@ func (j *judge) forgotten(l *leaver) {
 	anew, others := false, map[string]bool{}
 	for _, it := range b.items {
 		if !slices.Contains(l.items, it) {
-			anew = anew || it.from == l.who.Value || it.names(l.who.Value) && !slices.Contains(l.named, it)
+			anew = anew || it.from == l.who.Value || it.mentions(l.who.Value) && !slices.Contains(l.named, it)
 			others[order.FindString(it.text)], others[order.FindString(it.subject)] = true, true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/workers/store"
 )
 
 // letsGo has a person let some of what a cap withholds go.
@@ -15,8 +16,8 @@ func (w *world) letsGo(p *process) bool {
 	}
 	cause := pick(w.script, causes...)
 	held := w.judge.heldFor(cause)
-	n, err := p.store.ReleaseHeld(p.back, cause, "", 1+w.script.n(5), time.Now(), "li")
-	w.story.tell("the desk lets %d acknowledgements go that were withheld as %s: %v", n, cause, err)
+	done, err := p.store.ReleaseHeld(p.back, store.Release{Cause: cause, Limit: 1 + w.script.n(5), Who: "li"}, time.Now())
+	w.story.tell("the desk lets %d acknowledgements go that were withheld as %s: %v", done.Count, cause, err)
 	still := w.judge.heldFor(cause)
 	w.judge.mu.Lock()
 	defer w.judge.mu.Unlock()

@@ -201,7 +201,7 @@ func claimFails(d *desk) {
 func commitCopy(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("support", "k2", "two"))...)
 	first := d.opening(pending[0], phone(1))
-	first.Plan.Row.Content, first.Plan.Row.Reference, first.Plan.Row.SentAt = "c1", "r1", d.now
+	first.Plan.Row.Content, first.Plan.Row.Reference, first.Plan.Row.SentAt, first.Plan.Row.Proven = "c1", "r1", d.now, false
 	first.Plan.Row.Attachments = []message.Attachment{{Name: "a.pdf"}}
 	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
 	second := d.opening(pending[1], phone(2))
@@ -210,11 +210,16 @@ func commitCopy(d *desk) {
 		d.t.Fatalf("error is %v, want ErrConflict", err)
 	}
 	for own, want := range map[string]map[string]dedupe.Twin{"r1": {"r1": {Message: pending[0].ID, Inbox: "hotline", Ticket: first.Plan.Ticket.ID, From: phone(1).Identity(),
-		Proven: true, SentAt: d.now, Text: "Where is my refund?\n", Files: []string{"a.pdf"}}}, "r3": {}} {
+		SentAt: d.now, Text: "Where is my refund?\n", Files: []string{"a.pdf"}}}, "r3": {}} {
 		d.same("what bore "+own+" before", want, d.facts(pipeline.Asks{Own: own}).Twins)
 	}
 	f := d.facts(pipeline.Asks{Content: "c1", References: []string{"r1", "r2"}})
-	d.same("first copy", map[string]dedupe.Copy{"c1": {Message: pending[0].ID, Inbox: "hotline", Ticket: first.Plan.Ticket.ID}}, f.Contents)
+	copied := dedupe.Copy{Message: pending[0].ID, Inbox: "hotline", Ticket: first.Plan.Ticket.ID, Unproven: true}
+	d.same("first copy", map[string]dedupe.Copy{"c1": copied}, f.Contents)
+	copied.Unproven = false
+	later, err := d.Facts(d.ctx, []pipeline.Asks{{Content: "c0", Vouched: "c1"}}, nil, nil, d.now.Add(8*24*time.Hour))
+	d.must(err)
+	d.same("first copy, asked for as a vouched one, after a week", map[string]dedupe.Copy{"c1": copied}, later.Contents)
 	d.same("references", map[string]int64{"r1": first.Plan.Ticket.ID}, f.References)
 	d.must(d.Commit(d.ctx, []store.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Duplicate,
 		Duplicate: pending[0].ID, Inform: "accounts", Row: second.Plan.Row}}}, d.now))

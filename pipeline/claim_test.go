@@ -1,0 +1,103 @@
+package pipeline_test
+
+import (
+	"testing"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
+)
+
+// TestWhoTakesATicketOverTakesNobodyElseAlong: somebody has written in another's name and put himself on
+// Cc. Whoever proves the address and answers has taken nobody in.
+func TestWhoTakesATicketOverTakesNobodyElseAlong(t *testing.T) {
+	const victim, attacker = "li@customer.example", "eve@evil.example"
+	forged := mail(1, "support", victim, "Card lost", "I have lost my card.")
+	forged.Cc = []message.Address{address(message.Email, attacker)}
+	answer := proven(mail(2, "support", victim, "Re: Card lost "+thread.SubjectToken(mac, 1), "Yes, but it was me who lost it."))
+	for _, c := range []struct {
+		name   string
+		change func(*message.Message)
+	}{
+		{"by a reference to the forged mail", func(m *message.Message) { m.InReplyTo = []string{forged.MessageID} }},
+		{"by a token that was seen", func(m *message.Message) { m.Subject += " " + thread.SubjectToken(mac, 1) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			intruder := proven(mail(3, "support", attacker, "Re: Card lost", "Send the new card to me."))
+			c.change(&intruder)
+			got := batch(t, settings(t), pipeline.NewFacts(), counter{}, forged, answer, intruder)
+			if !got[1].Plan.Ticket.Adopt || got[1].Plan.Ticket.ID != got[0].Plan.Ticket.ID {
+				t.Fatalf("the owner did not take the ticket over: %+v", got[1].Plan.Ticket)
+			}
+			if got[2].Plan.Ticket.ID == got[0].Plan.Ticket.ID {
+				t.Errorf("the stranger's words are in the owner's ticket: %s, %s", got[2].Plan.State, got[2].Thread.Reason)
+			}
+		})
+	}
+}
+
+// TestACopyThatProvesNothingDoesNotSilenceTheOwner: somebody has seen a mail, on Cc say, and hands it in
+// before it comes from its owner.
+func TestACopyThatProvesNothingDoesNotSilenceTheOwner(t *testing.T) {
+	owner := proven(mail(2, "support", "li@customer.example", "Card lost", "I have lost my card."))
+	for _, c := range []struct {
+		name   string
+		change func(*message.Message)
+	}{
+		{"a copy that opens a ticket", func(*message.Message) {}},
+		{"a copy whose acknowledgement goes elsewhere", func(m *message.Message) { m.Envelope.MailFrom = "eve@evil.example" }},
+		{"a copy that is set aside", func(m *message.Message) {
+			m.Headers = append(m.Headers, message.Header{Name: "Auto-Submitted", Value: "auto-generated"})
+		}},
+		{"a copy to another inbox", func(m *message.Message) { m.Inbox = "billing" }},
+		{"a copy without a Message-ID", func(m *message.Message) { m.MessageID = "" }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			genuine, again := owner, owner
+			first, late := owner, owner
+			first.ID, first.Proven, first.Key = 1, false, "k1"
+			c.change(&first)
+			genuine.MessageID = first.MessageID
+			again.ID, again.Key, again.MessageID = 3, "k3", first.MessageID
+			late.ID, late.Proven, late.Key, late.MessageID = 4, false, "k4", first.MessageID
+			got := batch(t, settings(t), pipeline.NewFacts(), counter{}, first, genuine, again, late)
+			p := got[1].Plan
+			if p.State != pipeline.Ticketed || len(p.Effects) == 0 || p.Effects[0].Cause != "" || p.Effects[0].To.Value != owner.From.Value {
+				t.Errorf("the owner's mail: %s, effects %+v", p.State, p.Effects)
+			}
+			if p.Ticket.Open.Follows != got[0].Plan.Ticket.ID {
+				t.Errorf("the owner's ticket follows %d, want %d", p.Ticket.Open.Follows, got[0].Plan.Ticket.ID)
+			}
+			if got[2].Plan.State != pipeline.Duplicate || got[2].Plan.Duplicate != 2 {
+				t.Errorf("the owner's mail once more: %s of %d", got[2].Plan.State, got[2].Plan.Duplicate)
+			}
+			if got[3].Plan.State != pipeline.Duplicate {
+				t.Errorf("the stranger's copy once more: %s", got[3].Plan.State)
+			}
+		})
+	}
+}
+
+// TestATicketThatWaitsForItsOwnersWordsDoesNotGetThem: somebody who knows a Message-ID of the owner's opens a
+// ticket under it in his name, so that what the owner writes next in that conversation goes there.
+func TestATicketThatWaitsForItsOwnersWordsDoesNotGetThem(t *testing.T) {
+	const owner = "li@customer.example"
+	trap := mail(1, "support", owner, "Card lost", "Please close my account.")
+	trap.Envelope.MailFrom = "eve@evil.example"
+	next := proven(mail(2, "support", owner, "Re: Card lost", "I have lost my card, says the list to write to you."))
+	next.InReplyTo, next.References = []string{trap.MessageID}, []string{trap.MessageID}
+	more := proven(mail(3, "support", owner, "Re: Card lost", "It was yesterday."))
+	more.References = next.References
+	answer := proven(mail(4, "support", owner, "Re: Card lost "+thread.SubjectToken(mac, 1), "What is this?"))
+	got := batch(t, settings(t), pipeline.NewFacts(), counter{}, trap, next, more, answer)
+	p := got[1].Plan
+	if p.State != pipeline.Ticketed || p.Ticket.Open.Follows != got[0].Plan.Ticket.ID || len(p.Effects) == 0 || p.Effects[0].Cause != "" {
+		t.Errorf("the owner's words: %s, ticket %+v, effects %+v: %s", p.State, p.Ticket, p.Effects, got[1].Thread.Reason)
+	}
+	if m := got[2].Plan; m.State != pipeline.Appended || m.Ticket.ID != p.Ticket.ID {
+		t.Errorf("what he wrote then: %s, ticket %d, want %d", m.State, m.Ticket.ID, p.Ticket.ID)
+	}
+	if a := got[3].Plan; a.Ticket.ID != got[0].Plan.Ticket.ID || !a.Ticket.Adopt {
+		t.Errorf("with a reference of ours he does not take it over: %+v", a.Ticket)
+	}
+}
