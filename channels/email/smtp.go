@@ -14,6 +14,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"frontdesk/channels"
+	"frontdesk/channels/guard"
 )
 
 // SMTPConfig says how mail comes in by SMTP (RFC 5321) or LMTP (RFC 2033). Zero fields take the
@@ -34,6 +35,8 @@ type SMTPConfig struct {
 	MaxSessions   int   // sessions at a time, of all remotes; 512
 	// Budget bounds the bytes of all messages that are not recorded yet; nil makes one of 8 × MaxBytes.
 	Budget *channels.Budget
+	// Shares bounds what messages of one remote take of the budget, own mail servers and this machine apart; nil bounds nothing.
+	Shares *guard.Shares
 	Limits RemoteLimits
 
 	ReadTimeout     time.Duration // for one command line; for 64 KiB of a message, where it is more than 2 minutes, these; 5 minutes
