@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net"
 	"net/url"
@@ -153,6 +154,9 @@ func (r *review) database(d Database) {
 	hosts, user, query := postgresParts(d.URL.Reveal())
 	if password, _ := user.Password(); password != "" {
 		r.password("database.url", password)
+	}
+	if host, ok := r.env("PGHOST"); ok && !slices.ContainsFunc(hosts, func(h string) bool { return h != "" }) {
+		hosts = strings.Split(host, ",")
 	}
 	if !slices.ContainsFunc(hosts, elsewhere) {
 		return
@@ -305,20 +309,12 @@ func (r *review) files(c Config, path string, d *decoder) {
 	for at, name := range d.twins {
 		r.file(at, name, true)
 	}
-	for i, m := range c.Keys.Master {
-		if m.File != "" {
-			r.file(fmt.Sprintf("keys.master[%d].file", i), m.File, true)
-		}
+	named, secrets := c.files()
+	for at, name := range named {
+		r.file(at, name, false)
 	}
-	if c.Listen.TLSKey != "" {
-		r.file("listen.tls_key", c.Listen.TLSKey, true)
-	}
-	for i, relay := range c.Relays {
-		for j, key := range relay.DKIM {
-			if key.KeyFile != "" {
-				r.file(fmt.Sprintf("relays[%d].dkim[%d].key_file", i, j), key.KeyFile, true)
-			}
-		}
+	for at, name := range secrets {
+		r.file(at, name, true)
 	}
 	r.folder("data_dir", c.DataDir)
 	r.folder("blobs.dir", c.Blobs.Dir)
@@ -334,6 +330,28 @@ func (r *review) folder(at, path string) {
 	if who := others(info, false); who != "" {
 		r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), "chmod 0700 "+path+" is accepted")
 	}
+}
+
+// files are the files that a configuration names, by their paths: those whose content is believed, and those that hold a
+// secret.
+func (c Config) files() (believed, secret map[string]string) {
+	believed = map[string]string{"redis.ca_file": c.Redis.CAFile, "listen.tls_cert": c.Listen.TLSCert}
+	secret = map[string]string{"listen.tls_key": c.Listen.TLSKey}
+	for i, k := range c.Keys.Master {
+		secret[fmt.Sprintf("keys.master[%d].file", i)] = k.File
+	}
+	for i, k := range c.Keys.Intake {
+		secret[fmt.Sprintf("keys.intake[%d].file", i)] = k.File
+	}
+	for i, relay := range c.Relays {
+		for j, key := range relay.DKIM {
+			secret[fmt.Sprintf("relays[%d].dkim[%d].key_file", i, j)] = key.KeyFile
+		}
+	}
+	none := func(_, name string) bool { return name == "" }
+	maps.DeleteFunc(believed, none)
+	maps.DeleteFunc(secret, none)
+	return believed, secret
 }
 
 // file looks at one file and at the folder in which it could be replaced.

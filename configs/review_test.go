@@ -60,6 +60,10 @@ func TestConnectionsThatCanBeListenedTo(t *testing.T) {
 		{"a database elsewhere, with TLS", `database: {url: "` + pg + `db/desk?application_name=x&sslmode=verify-full"}`, nil, nil},
 		{"a database elsewhere, with TLS by its variable", `database: {url: "` + pg + `db/desk"}`, map[string]string{"PGSSLMODE": "require"}, nil},
 		{"a database on this machine", `database: {url: "` + pg + `[::1]:5432/desk"}`, nil, nil},
+		{"a database elsewhere by its variable, without TLS", `database: {url: "postgres:///desk"}`, map[string]string{"PGHOST": "db.internal"}, []string{"5 database.url"}},
+		{"a database elsewhere by its variable, with TLS", `database: {url: "postgres:///desk?sslmode=verify-full"}`, map[string]string{"PGHOST": "db.internal"}, nil},
+		{"a database behind a socket by its variable", `database: {url: "postgres:///desk"}`, map[string]string{"PGHOST": "/run/postgresql"}, nil},
+		{"an address that is not where the variable says", `database: {url: "` + pg + `127.0.0.1/desk"}`, map[string]string{"PGHOST": "db.internal"}, nil},
 		{"a database behind a socket", `database: {url: "postgres:///desk?host=/run/postgresql"}`, nil, nil},
 		{"a database with a password that everybody tries", `database: {url: "postgres://desk:postgres@127.0.0.1/desk"}`, nil, []string{"5 database.url"}},
 		{"an address of the environment", "\n", map[string]string{"FRONTDESK_DATABASE_URL": pg + "db/desk"}, []string{"0 database.url"}},
@@ -199,6 +203,45 @@ func TestFilesThatOthersMayReadOrChange(t *testing.T) {
 			if !strings.Contains(p.Fix, "chmod ") {
 				t.Errorf("%s: %s does not say which mode is accepted", c.name, p)
 			}
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+// TestEveryFileThatIsNamedIsLookedAt: what is trusted or secret lies in many files.
+func TestEveryFileThatIsNamedIsLookedAt(t *testing.T) {
+	for _, c := range []struct {
+		name, text, file string
+		mode             os.FileMode
+		want             []string
+	}{
+		{"an intake key that everybody reads", "keys: {master: [{name: a, env: KEY}], intake: [{name: a, file: x}]}", "x", 0o644, []string{"3 keys.intake[0].file"}},
+		{"an intake key", "keys: {master: [{name: a, env: KEY}], intake: [{name: a, file: x}]}", "x", 0o600, nil},
+		{"authorities of Redis that everybody may add to", "redis: {ca_file: x}", "x", 0o666, []string{"3 redis.ca_file"}},
+		{"authorities of Redis that everybody reads", "redis: {ca_file: x}", "x", 0o644, nil},
+		{"a certificate that everybody changes", "listen: {tls_cert: x}", "x", 0o646, []string{"3 listen.tls_cert"}},
+		{"a key of a certificate that everybody reads", "listen: {tls_key: x}", "x", 0o644, []string{"3 listen.tls_key"}},
+		{"a DKIM key that its group reads", "relays: [{name: r, host: 127.0.0.1, dkim: [{domain: d.example, selector: s, key_file: x}]}]", "x", 0o640, []string{"3 relays[0].dkim[0].key_file"}},
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "frontdesk.yaml")
+		for name, text := range map[string]string{path: "desk: {name: Desk, domain: desk.example}\ndata_dir: none\n" + c.text + "\n", filepath.Join(dir, c.file): "x"} {
+			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Chmod(filepath.Join(dir, c.file), c.mode); err != nil {
+			t.Fatal(err)
+		}
+		found, err := Review(path, func(string) (string, bool) { return "", false })
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, p := range found {
+			got = append(got, fmt.Sprintf("%d %s", p.Line, p.Path))
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)

@@ -114,16 +114,23 @@ func (d *Door) receive(w http.ResponseWriter, req *http.Request, r Route) {
 		d.turnAway(w, req, r.Inbox, err)
 		return
 	}
-	defer working(req)()
+	rest := working(req)
+	defer rest()
 	call.Body = body
 	got, err := r.Webhook.Receive(call, time.Now())
+	var answer channels.Answer
+	if err == nil {
+		answer, err = d.record(req.Context(), r.Inbox, got)
+	}
+	// Whoever does not read his answer holds nothing of others: no memory, and no place.
+	call.Body = nil
+	hold.Release()
+	rest()
 	if err != nil {
-		body, call.Body = nil, nil
-		hold.Release() // whoever does not read his answer holds nothing of others
 		d.refuse(w, r.Inbox, err)
 		return
 	}
-	d.record(w, req, r.Inbox, got, hold)
+	writeAnswer(w, answer)
 }
 
 // admit asks what may be refused before the body is read, and says how large that may be.
@@ -162,25 +169,22 @@ func (d *Door) turnAway(w http.ResponseWriter, req *http.Request, inbox string, 
 	linger(w, req)
 }
 
-// record commits, and only then answers.
-func (d *Door) record(w http.ResponseWriter, req *http.Request, inbox string, got channels.Received, hold *channels.Hold) {
+// record commits, and only then has the answer.
+func (d *Door) record(ctx context.Context, inbox string, got channels.Received) (channels.Answer, error) {
 	wait := d.Wait
 	if wait == 0 {
 		wait = 10 * time.Second
 	}
-	ctx, cancel := context.WithTimeout(req.Context(), wait)
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	recorded, err := d.Intake.Received(ctx, inbox, got)
-	hold.Release()
-	if err != nil {
-		d.refuse(w, inbox, err)
-		return
+	switch {
+	case err != nil:
+		return channels.Answer{}, err
+	case got.Reply != nil:
+		return got.Reply(recorded), nil
 	}
-	answer := got.Answer
-	if got.Reply != nil {
-		answer = got.Reply(recorded)
-	}
-	writeAnswer(w, answer)
+	return got.Answer, nil
 }
 
 func writeAnswer(w http.ResponseWriter, a channels.Answer) {

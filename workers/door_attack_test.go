@@ -228,6 +228,18 @@ func TestAnAnswerThatNobodyReadsHoldsNothing(t *testing.T) {
 	honest(t, address)
 }
 
+// TestAnAnswerThatNobodyReadsKeepsNoPlace: who has his answer before him is not being worked for, and makes room like
+// everybody who hands nothing in.
+func TestAnAnswerThatNobodyReadsKeepsNoPlace(t *testing.T) {
+	d := &Door{Limit: 1 << 20, Budget: channels.NewBudget(4<<20, 1<<20)}
+	address := attacked(t, d, guard.Limits{All: 4})
+	for range 4 {
+		begin(t, address, "/hooks/hotline", token+"X-Answer: large\r\n", 100, 100)
+	}
+	time.Sleep(700 * time.Millisecond) // a connection that has just come makes room for nobody
+	honest(t, address)
+}
+
 // TestOneClientHasItsShare of bytes and calls under way, by the address that a proxy of ours names.
 func TestOneClientHasItsShare(t *testing.T) {
 	d := &Door{Limit: 1 << 20, Budget: channels.NewBudget(64<<20, 1<<20), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/net/idna"
 )
 
 // composeAddress is an address as SMTP and headers want it.
@@ -57,7 +55,7 @@ func composeParse(addr string, allowUTF8 bool) (composeAddress, error) {
 
 func composeDomain(domain string) (string, error) {
 	if composeNonASCII(domain) > 0 {
-		ascii, err := idna.Lookup.ToASCII(domain)
+		ascii, err := asciiDomain(domain)
 		if err != nil {
 			return "", errComposeDomain
 		}

@@ -14,12 +14,13 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"frontdesk/channels"
+	"frontdesk/channels/guard"
 )
 
 // SMTPConfig says how mail comes in by SMTP (RFC 5321) or LMTP (RFC 2033). Zero fields take the
 // default that their comment names.
 type SMTPConfig struct {
-	Addr     string       // host:port to listen on; port 0 picks a free one
+	Addr     string       // host:port to listen on, where port 0 picks a free one; or unix:/path, for our own user and the group of the socket
 	Listener net.Listener // used instead of Addr when set, for sockets made elsewhere
 	LMTP     bool         // speak LMTP: one answer per recipient, no sender checks
 	Domain   string       // name in the greeting; "localhost"
@@ -34,6 +35,8 @@ type SMTPConfig struct {
 	MaxSessions   int   // sessions at a time, of all remotes; 512
 	// Budget bounds the bytes of all messages that are not recorded yet; nil makes one of 8 × MaxBytes.
 	Budget *channels.Budget
+	// Shares bounds what messages of one remote take of the budget, own mail servers and this machine apart; nil bounds nothing.
+	Shares *guard.Shares
 	Limits RemoteLimits
 
 	ReadTimeout     time.Duration // for one command line; for 64 KiB of a message, where it is more than 2 minutes, these; 5 minutes
@@ -99,7 +102,7 @@ func NewSMTPListener(cfg SMTPConfig) (*SMTPListener, error) {
 	inner := cfg.Listener
 	if inner == nil {
 		var err error
-		if inner, err = net.Listen("tcp", cfg.Addr); err != nil {
+		if inner, err = smtpListen(cfg.Addr); err != nil {
 			return nil, fmt.Errorf("listening for SMTP: %w", err)
 		}
 	}

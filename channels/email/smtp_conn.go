@@ -96,11 +96,30 @@ func (d *smtpDoor) makeRoom() bool {
 	return true
 }
 
-// yield is makeRoom for memory.
-func (d *smtpDoor) yield() bool {
+// yield is makeRoom for memory that a session needs. Where none stands still, the message that comes slowest makes room.
+func (d *smtpDoor) yield(needs *smtpConn) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.makeRoom()
+	return d.makeRoom() || d.endSlowest(needs)
+}
+
+// smtpFast is at how many bytes a second a message is not slow, whatever others do.
+const smtpFast = 1 << 20
+
+// endSlowest ends the session whose message comes slowest. The lock of the door is held.
+func (d *smtpDoor) endSlowest(but *smtpConn) bool {
+	var slowest *smtpConn
+	least, now := float64(smtpFast), time.Now()
+	for c := range d.conns {
+		if pace, late := c.pace(now, d.patience/5); c != but && late && pace < least {
+			slowest, least = c, pace
+		}
+	}
+	if slowest == nil || !slowest.expire() {
+		return false
+	}
+	d.leaving++
+	return true
 }
 
 // refuseSMTP answers in place of a greeting. The socket is fresh, so that the write cannot block.
@@ -174,6 +193,8 @@ type smtpConn struct {
 	expired bool      // it made room for somebody
 	moved   time.Time // its last progress
 	until   time.Time // while a message is being received: when it has to be whole
+	began   time.Time // when it began
+	came    int       // bytes of it, to the step
 }
 
 func (c *smtpConn) Read(b []byte) (int, error) {
@@ -299,11 +320,19 @@ func (c *smtpConn) SetReadDeadline(t time.Time) error {
 	return c.Conn.SetReadDeadline(t)
 }
 
-// progress notes that the session is of use.
-func (c *smtpConn) progress() {
+// progress notes that the session is of use: so much of its message is here.
+func (c *smtpConn) progress(came int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.moved = time.Now()
+	c.moved, c.came = time.Now(), came
+}
+
+// pace is how many bytes a second of a message came, and whether it is being received for so long that this counts.
+func (c *smtpConn) pace(now time.Time, hurry time.Duration) (perSecond float64, late bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	age := now.Sub(c.began)
+	return float64(c.came) / max(age.Seconds(), 1), !c.expired && !c.until.IsZero() && age >= hurry
 }
 
 // receiving says until when the message has to be whole; the zero time when it is.
@@ -311,6 +340,7 @@ func (c *smtpConn) receiving(until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.until, c.moved = until, time.Now()
+	c.began, c.came = c.moved, 0
 }
 
 // waits reports whether the session waits for its client, and since when.

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/emersion/go-smtp"
-	"golang.org/x/net/idna"
 
 	"frontdesk/channels"
 )
@@ -87,7 +86,7 @@ func smtpInbox(ask func(string) (string, bool), addr string) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+	if ascii, err := asciiDomain(domain); err == nil {
 		domain = ascii
 	}
 	if inbox, ok := ask(local + "@" + domain); ok {

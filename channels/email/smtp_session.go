@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -121,7 +122,7 @@ func (s *smtpSession) Data(r io.Reader) error {
 	s.mu.Unlock()
 
 	buf := smtpBuffer{l: s.l, sock: s.sock, hold: s.l.cfg.Budget.Hold()}
-	defer buf.hold.Release()
+	defer buf.release()
 	raw, err := buf.read(r, env.size)
 	if errors.Is(err, smtp.ErrDataTooLarge) {
 		s.skipRest(r)
@@ -227,12 +228,13 @@ func (s *smtpSession) check(ctx context.Context, env smtpEnvelope, raw []byte, d
 // smtpBuffer collects one message within the budget, of which it takes what its bytes need as they come: who
 // announces much and sends little keeps nothing from others.
 type smtpBuffer struct {
-	l    *SMTPListener
-	sock *smtpConn
-	hold *channels.Hold
-	took int64    // capacity of all pieces
-	full [][]byte // pieces that came before the one that is being filled
-	size int      // of these
+	l      *SMTPListener
+	sock   *smtpConn
+	hold   *channels.Hold
+	took   int64    // capacity of all pieces
+	shared int64    // of its remote's share
+	full   [][]byte // pieces that came before the one that is being filled
+	size   int      // of these
 }
 
 // smtpPiece is the size up to which the buffer doubles. A larger message lies in pieces until its end
@@ -257,7 +259,7 @@ func (b *smtpBuffer) read(r io.Reader, hint int64) ([]byte, error) {
 		}
 		if b.size+len(buf)-armed >= smtpStep {
 			armed = b.size + len(buf)
-			b.sock.progress()
+			b.sock.progress(armed)
 			b.arm(end)
 		}
 		var n int
@@ -316,6 +318,10 @@ func (b *smtpBuffer) grow(buf []byte, size int64) ([]byte, error) {
 	size = max(size, smtpFirstBuffer)
 	size = min(size, max(b.l.cfg.MaxBytes+512, smtpFirstBuffer))
 	more := size - int64(cap(buf))
+	if !b.l.cfg.Shares.Take(b.who(), more) {
+		return nil, errSMTPBudget
+	}
+	b.shared += more
 	if !b.reach(b.took + more) {
 		return nil, errSMTPBudget
 	}
@@ -323,20 +329,37 @@ func (b *smtpBuffer) grow(buf []byte, size int64) ([]byte, error) {
 	return append(make([]byte, 0, size), buf...), nil
 }
 
-// smtpYield is how long a message waits for the room of a slower one.
-const smtpYield = 500 * time.Millisecond
+// who is the remote whose share it is; nobody's for own mail servers.
+func (b *smtpBuffer) who() netip.Addr {
+	if b.l.door.limits.exempt(b.sock.remote) {
+		return netip.Addr{}
+	}
+	return b.sock.remote
+}
 
-// reach takes room. Where there is none the slowest message under way makes some.
+// release gives back all that the message has taken.
+func (b *smtpBuffer) release() {
+	b.hold.Release()
+	b.l.cfg.Shares.Give(b.who(), b.shared)
+	b.shared = 0
+}
+
+// smtpYield is how long a message waits for the room of slower ones, and smtpYieldOne for that of one.
+const (
+	smtpYield    = 500 * time.Millisecond
+	smtpYieldOne = 100 * time.Millisecond
+)
+
+// reach takes room. Where there is none the slowest messages under way make some.
 func (b *smtpBuffer) reach(size int64) bool {
 	if b.hold.Reach(size) {
 		return true
 	}
-	if !b.sock.door.yield() {
-		return false
-	}
-	for end := time.Now().Add(smtpYield); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
-		if b.hold.Reach(size) {
-			return true
+	for end := time.Now().Add(smtpYield); time.Now().Before(end) && b.sock.door.yield(b.sock); {
+		for one := time.Now().Add(smtpYieldOne); time.Now().Before(one); time.Sleep(smtpYieldOne / 10) {
+			if b.hold.Try(size) {
+				return true
+			}
 		}
 	}
 	return false

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/emersion/go-msgauth/dmarc"
-	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 
 	"frontdesk/channels/internal/mimewalk"
@@ -124,7 +123,7 @@ func verdictVouches(v message.Verdict, from string) bool {
 }
 
 func verdictAligned(from, other string, mode dmarc.AlignmentMode) bool {
-	other, err := idna.Lookup.ToASCII(strings.TrimSuffix(other, "."))
+	other, err := asciiDomain(strings.TrimSuffix(other, "."))
 	if err != nil || other == "" {
 		return false
 	}
@@ -169,7 +168,7 @@ func verdictFrom(raw []byte) verdictSender {
 
 // verdictASCII is a domain as DNS is asked for it; empty for what is none.
 func verdictASCII(domain string) string {
-	ascii, err := idna.Lookup.ToASCII(strings.TrimSuffix(domain, "."))
+	ascii, err := asciiDomain(strings.TrimSuffix(domain, "."))
 	if err != nil || !strings.Contains(ascii, ".") {
 		return ""
 	}

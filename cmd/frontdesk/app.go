@@ -219,10 +219,10 @@ func (a *app) join() (err error) {
 	limits := a.config.Limits
 	budget := channels.NewBudget(int64(limits.MaxInFlight), int64(max(limits.MaxBody, limits.MaxMessage)))
 	meter.Crowd(a.registry, budget)
-	a.door = &workers.Door{Limit: int64(limits.MaxBody), Budget: budget,
-		Shares:   guard.NewShares(max(budget.Most()/4, int64(limits.MaxBody)+1), max(budget.Most()/2, int64(limits.MaxBody)+1)),
+	shares := sharesOf(budget, int64(max(limits.MaxBody, limits.MaxMessage)))
+	a.door = &workers.Door{Limit: int64(limits.MaxBody), Budget: budget, Shares: shares,
 		Requests: guard.NewShares(int64(limits.ConnectionsPerAddress), int64(limits.ConnectionsPerNetwork)), Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
-	n := needs{config: a.config, store: s, digest: ring.Digest, token: ring.Token, logger: a.logger, budget: budget, port: a.publicAddress, remote: a.door.Remote}
+	n := needs{config: a.config, store: s, digest: ring.Digest, token: ring.Token, logger: a.logger, budget: budget, shares: shares, port: a.publicAddress, remote: a.door.Remote}
 	if a.wiring, err = wire(n); err != nil {
 		return err
 	}
@@ -254,6 +254,13 @@ func (a *app) join() (err error) {
 		a.doors, err = mailDoors(a.wiring, n)
 	}
 	return err
+}
+
+// sharesOf are what one client, and one site, may take of the memory of messages by all doors together: a quarter and a
+// half, and one message of the largest size in any case.
+func sharesOf(budget *channels.Budget, largest int64) *guard.Shares {
+	largest += 1 << 10 // what a buffer has beyond its message
+	return guard.NewShares(max(budget.Most()/4, largest), max(budget.Most()/2, largest))
 }
 
 func (a *app) publicAddress() string {

@@ -18,6 +18,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email"
+	"frontdesk/channels/guard"
 	"frontdesk/channels/telegram"
 	"frontdesk/channels/twilio"
 	"frontdesk/channels/web"
@@ -57,6 +58,7 @@ type needs struct {
 	port   func() string              // address of the public listener, for URLs when none is configured
 	remote func(*http.Request) string // a visitor's address behind trusted proxies
 	budget *channels.Budget           // what messages may take until they are recorded
+	shares *guard.Shares              // what one client may take of it
 
 	decoding bool // only decoders are wanted: nothing is made that connects or writes
 	asking   bool // connections are asked and nothing is sent: the mail sink is left to whoever serves
@@ -354,7 +356,7 @@ func mailDoors(w *wiring, n needs) ([]*email.SMTPListener, error) {
 		if d.addr == "" || len(w.mailboxes) == 0 {
 			continue
 		}
-		c := email.SMTPConfig{Addr: d.addr, LMTP: d.lmtp, Domain: n.config.Desk.Domain, MaxBytes: int64(n.config.Limits.MaxMessage), Budget: n.budget,
+		c := email.SMTPConfig{Addr: d.addr, LMTP: d.lmtp, Domain: n.config.Desk.Domain, MaxBytes: int64(n.config.Limits.MaxMessage), Budget: n.budget, Shares: n.shares,
 			Recipients: func(a string) (string, bool) { in, ok := w.mailboxes[a]; return in, ok },
 			Limits:     email.RemoteLimits{Sessions: n.config.Limits.SMTPSessions, MessagesPerMinute: n.config.Limits.SMTPRate},
 			Digest:     n.digest, Log: n.logger}

@@ -1,0 +1,94 @@
+package email
+
+import (
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/channels/guard"
+)
+
+// One remote fills its share of the memory of messages, and no more: others' large mails come in beside it.
+func TestSMTPOneRemoteHasItsShareOfMemory(t *testing.T) {
+	var from atomic.Pointer[netip.AddrPort]
+	is := func(addr string) { a := netip.MustParseAddrPort(addr); from.Store(&a) }
+	is("203.0.113.7:40000")
+	r := startSMTP(t, func(c *SMTPConfig) {
+		inner, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Listener = smtpFarListener{Listener: inner, remote: func() netip.AddrPort { return *from.Load() }}
+		c.MaxBytes, c.Budget, c.Shares = 1<<20, channels.NewBudget(4<<20, 0), guard.NewShares(1200<<10, 2<<20)
+	})
+	for range 6 {
+		c := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
+		c.do("DATA", "354")
+		c.say(smtpTestMail(700 << 10)) // and never an end
+		for until := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+			if held := r.door.cfg.Budget.Held(); held >= 1<<20 || time.Now().After(until) {
+				break
+			}
+		}
+	}
+	is("198.51.100.9:40000")
+	c := dialSMTP(t, r.addr).greet().envelope("honest@b.example", "support@desk.example")
+	c.do("DATA", "354")
+	c.say(smtpTestMail(900<<10) + ".\r\n")
+	c.want("250")
+	if held := r.door.cfg.Budget.Held(); held > 1200<<10 {
+		t.Errorf("one remote holds %d KiB", held>>10)
+	}
+}
+
+// A remote that is over its share is told to come back, and has all of it again afterwards.
+func TestSMTPAShareIsGivenBack(t *testing.T) {
+	r := startSMTP(t, func(c *SMTPConfig) {
+		smtpFromFar(t, c, "203.0.113.7")
+		c.MaxBytes, c.Shares = 1<<20, guard.NewShares(1<<20+1024, 0)
+	})
+	first := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
+	first.do("DATA", "354")
+	first.say(smtpTestMail(900 << 10))
+	for r.door.cfg.Budget.Held() < 1<<20 {
+		time.Sleep(time.Millisecond)
+	}
+	second := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
+	second.do("DATA", "354")
+	second.say(smtpTestMail(900<<10) + ".\r\n")
+	second.want("452")
+	first.say(".\r\n")
+	first.want("250")
+	for range 3 {
+		second.envelope("a@b.example", "support@desk.example").do("DATA", "354")
+		second.say(smtpTestMail(900<<10) + ".\r\n")
+		second.want("250")
+	}
+	if n := r.door.cfg.Shares.Clients(); n != 0 {
+		t.Errorf("%d remotes hold something that have nothing under way", n)
+	}
+}
+
+// Messages that come, but far more slowly than others', hold no memory that another one needs.
+func TestSMTPMessagesThatTrickleYieldTheirMemory(t *testing.T) {
+	r := startSMTP(t, func(c *SMTPConfig) {
+		smtpFromAnywhere(t, c)
+		c.MaxBytes, c.Budget, c.Patience = 1<<20, channels.NewBudget(4<<20, 0), 3*time.Second
+	})
+	for range 5 {
+		c := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
+		c.do("DATA", "354")
+		c.say(smtpTestMail(700 << 10))
+	}
+	for r.door.cfg.Budget.Held() < 3<<20 {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(700 * time.Millisecond) // a fifth of the patience is over, the patience is not
+	c := dialSMTP(t, r.addr).greet().envelope("honest@b.example", "support@desk.example")
+	c.do("DATA", "354")
+	c.say(smtpTestMail(900<<10) + ".\r\n")
+	c.want("250")
+}

@@ -1,0 +1,52 @@
+package email
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+	"time"
+)
+
+// socketMode lets our own user and the group of the socket connect: that of the mail server which hands over.
+const socketMode = 0o660
+
+// smtpListen listens at host:port, or at unix:/path.
+func smtpListen(addr string) (net.Listener, error) {
+	path, socket := strings.CutPrefix(addr, "unix:")
+	if !socket {
+		return net.Listen("tcp", addr)
+	}
+	if err := clearSocket(path); err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, socketMode); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("closing the socket to others: %w", err)
+	}
+	return l, nil
+}
+
+// clearSocket takes the socket of a process that died away, and nothing else.
+func clearSocket(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.Mode()&fs.ModeSocket == 0:
+		return fmt.Errorf("%s is there and no socket: name another path, or take it away", path)
+	}
+	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
+		c.Close()
+		return fmt.Errorf("another process listens at %s", path)
+	}
+	return os.Remove(path)
+}
