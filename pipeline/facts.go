@@ -183,6 +183,20 @@ func (f *Facts) Apply(c Case, p Plan) {
 	if p.OptOut != nil {
 		f.applyOptOut(*p.OptOut)
 	}
+	if !p.Alive.IsZero() {
+		f.applyAlive(p.Alive)
+	}
+}
+
+func (f *Facts) applyAlive(id message.Identity) {
+	delete(f.Failed, id)
+	if c := f.Contacts[f.Owners[id]]; c != nil {
+		for i := range c.Identities {
+			if c.Identities[i].Identity == id {
+				c.Identities[i].Failed = false
+			}
+		}
+	}
 }
 
 func (f *Facts) applyContact(p ContactPlan) {

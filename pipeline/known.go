@@ -25,6 +25,7 @@ type Asks struct {
 	Content    string             // content key
 	Print      string             // fingerprint
 	Bounced    []BouncedBy        // how a report names the mail of ours that it is about
+	Returned   bool               // it came to the signed envelope address of a mail of ours
 }
 
 // Sender is the identity under which the message counts for its sender.

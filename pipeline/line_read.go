@@ -132,8 +132,9 @@ func askFacts(c *Case) (done bool) {
 	to, _ := acknowledge.Recipient(*m)
 	c.Asks = Asks{
 		From: m.From.Identity(), Recipient: to.Identity(), Proven: m.Proven, Trusted: acknowledge.Trusted(*m, to), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
-		Tokens: tokens(m, s.MAC), References: references(m, s.Digest), Bounced: bounced(m, s),
+		Tokens: tokens(m, s.MAC), References: references(m, s.Digest),
 	}
+	c.Asks.Bounced, c.Asks.Returned = bounced(m, s)
 	c.Asks.Scopes, c.Asks.Number = scopes(c.Asks, s.SMS)
 	if m.Thread != "" {
 		c.Asks.Thread = m.Inbox + "|" + m.Thread
@@ -203,19 +204,19 @@ func references(m *message.Message, digest dedupe.Digest) []string {
 }
 
 // bounced names the mail of ours that a report is about: by the signed envelope address it came
-// back to, or by its Message-ID.
-func bounced(m *message.Message, s *Settings) []BouncedBy {
-	var out []BouncedBy
+// back to, or by its Message-ID. returned says that it came to such an address.
+func bounced(m *message.Message, s *Settings) (out []BouncedBy, returned bool) {
 	for _, to := range m.Envelope.Recipients {
 		if s.BounceKey == nil {
 			break
 		}
 		if k, ok := s.BounceKey(to); ok {
 			out = append(out, BouncedBy{Key: k})
+			returned = true
 		}
 	}
 	if m.Report == nil && (m.Envelope.MailFrom != "" || !m.Envelope.HasMailFrom) && len(out) == 0 {
-		return nil
+		return nil, false
 	}
 	if m.Report != nil && m.Report.OriginalMessageID != "" {
 		out = append(out, named(m, m.Report.OriginalMessageID, s)...)
@@ -223,7 +224,7 @@ func bounced(m *message.Message, s *Settings) []BouncedBy {
 	for _, ref := range answered(m) {
 		out = append(out, named(m, ref, s)...)
 	}
-	return out
+	return out, returned
 }
 
 // named names a mail of ours by its Message-ID, and the row that this was made for: a bounce may come

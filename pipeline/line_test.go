@@ -141,7 +141,7 @@ func TestABounceIsKnownBeforeItsSendIsRecorded(t *testing.T) {
 			plan := batch(t, s, facts(), counter{}, m)[0].Plan
 			want := pipeline.Plan{State: pipeline.Parked, Cause: pipeline.CauseBackscatter}
 			if c.effect != 0 {
-				want = pipeline.Plan{State: pipeline.Suppressed, Cause: screen.SuppressBounce, Bounce: &pipeline.BouncePlan{Effect: c.effect, Reason: "bounce 5.1.1"}}
+				want = pipeline.Plan{State: pipeline.Suppressed, Cause: screen.SuppressBounce, Bounce: &pipeline.BouncePlan{Effect: c.effect, Reason: "bounce 5.1.1", Dead: true}}
 			}
 			if got := (pipeline.Plan{State: plan.State, Cause: plan.Cause, Bounce: plan.Bounce}); cmp.Diff(want, got) != "" {
 				t.Errorf("plan (-want +got):\n%s", cmp.Diff(want, got))
