@@ -110,8 +110,8 @@ func (c *check) automatic() bool {
 		c.is(Auto, "it carries a field that automatic mail has")
 	case c.headers.precedence("auto_reply", "auto-reply"):
 		c.is(Auto, "its precedence is that of an automatic reply")
-	case c.headers.precedence("bulk", "junk") && !c.headers.has("list-post"):
-		c.is(Auto, "its precedence is that of bulk mail")
+	case c.headers.precedence("bulk", "junk") && !c.headers.has("list-post") && (c.headers.list() || robot(c.m.From.Value)):
+		c.is(Auto, "its precedence is that of bulk mail, and its fields or its sender are, too")
 	case c.nullSender() && c.f.Returned:
 		c.is(Auto, "it came with the null sender, to the signed address that only our mail's envelope names")
 	case c.nullSender() && robot(c.m.From.Value):
