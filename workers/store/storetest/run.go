@@ -60,6 +60,7 @@ func cases() []struct {
 		{"a later and worse fate wins over an earlier one", receiptRank},
 		{"a bounce marks the address and asks for the fallback", commitBounce},
 		{"a bounce of a full mailbox marks no address", commitFullMailbox},
+		{"what becomes of messages is counted by inbox and cause", commitShares},
 		{"a bounce may come before its send is written down", bounceFirst},
 		{"a digest settles the tickets that it covers", settleDigest},
 		{"a failure that is told before the send is recorded leaves the promise kept", failedFirst},
