@@ -50,6 +50,7 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 		}
 		k.To.OptedOut, k.To.Failed = k.To.OptedOut || stopped, k.To.Failed || failed
 	}
+	k.Excepted = slices.ContainsFunc(a.Exceptions, func(e Exception) bool { return f.Exceptions[e] })
 	k.used(a)
 	return k
 }

@@ -69,7 +69,7 @@ func screenSender(c *Case) (done bool) {
 	c.Screen = screen.Check(c.Message, screen.Facts{
 		KnownBounce: c.Known.Bounced != nil, TicketReference: len(c.Asks.Tokens) > 0 || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
 		Text: c.Text.Visible, OwnAcknowledgement: answersAck, Opinions: c.Known.Opinions,
-		Prompt: answersAck && c.prompt(), Returned: c.Asks.Returned, Matter: c.matter,
+		Excepted: c.Known.Excepted, Prompt: answersAck && c.prompt(), Returned: c.Asks.Returned, Matter: c.matter,
 	}, c.Settings.Screen)
 	c.Plan.Row.Kind = string(c.Screen.Kind)
 	c.note("screen", string(c.Screen.Kind), strings.Join(c.Screen.Reasons, "; "))
@@ -120,7 +120,7 @@ func (c *Case) matter(text string) bool {
 // machine reports whether no person wrote it to us: it is kept with the ticket that it answers, opens none, and
 // opens none again.
 func (c *Case) machine() bool {
-	return (c.Screen.Kind == screen.Auto || c.Screen.Kind == screen.Reaction) && !c.Known.Released
+	return (c.Screen.Kind == screen.Auto || c.Screen.Kind == screen.Reaction) && !c.Known.Released && !c.Known.Excepted
 }
 
 // copiesErased reports whether the message is a copy of one that was erased with its person.

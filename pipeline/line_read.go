@@ -136,10 +136,26 @@ func askFacts(c *Case) (done bool) {
 	}
 	c.Asks.Bounced, c.Asks.Returned = bounced(m, s)
 	c.Asks.Scopes, c.Asks.Number = scopes(c.Asks, s.SMS)
+	c.Asks.Exceptions = exceptions(m, c.Base)
 	if m.Thread != "" {
 		c.Asks.Thread = m.Inbox + "|" + m.Thread
 	}
 	return false
+}
+
+// exceptions are what a person may have let in: of mail alone, since nothing else is taken for a machine's.
+func exceptions(m *message.Message, subject string) []Exception {
+	if m.Channel != "email" {
+		return nil
+	}
+	out := make([]Exception, 0, 2)
+	if from := m.From.Identity(); !from.IsZero() {
+		out = append(out, Exception{ExceptSender, from.Value})
+	}
+	if subject != "" {
+		out = append(out, Exception{ExceptSubject, subject})
+	}
+	return out
 }
 
 // scopes are those under which a send to the recipient would be counted.

@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -134,6 +135,33 @@ func TestAMailFromADeadAddressRevivesIt(t *testing.T) {
 	known := pipeline.Known{To: &identify.Identity{Identity: kim, Failed: true}, Imported: true}
 	if c := pipeline.Decide(pipeline.Read(mail(3, "support", kim.Value, "Card", "My card is lost."), s, now), known); !c.Plan.Alive.IsZero() {
 		t.Error("an imported mail revives an address")
+	}
+}
+
+// TestWhatAPersonHasLetInOpensATicket, though a machine wrote it; it is not answered, and a bounce of ours stays one.
+func TestWhatAPersonHasLetInOpensATicket(t *testing.T) {
+	s := settings(t)
+	auto := mail(1, "support", "shop@partner.example", "Daily report", "12 orders failed.")
+	auto.Headers = append(auto.Headers, message.Header{Name: "Auto-Submitted", Value: "auto-generated"})
+	bounce := mail(2, "support", "mailer-daemon@partner.example", "Undelivered Mail Returned to Sender", "550 5.1.1 user unknown")
+	event := mail(3, "support", "no-reply@partner.example", "Event", `{"event":"bounced"}`)
+	for _, m := range []message.Message{auto, bounce, event} {
+		c := pipeline.Read(m, s, now)
+		facts := pipeline.NewFacts()
+		if got := pipeline.Decide(c, facts.For(m, c.Asks)).Plan; got.State != pipeline.Parked || !slices.Contains(pipeline.Learnable(), got.Cause) {
+			t.Errorf("message %d: %s %s, want it set aside as a machine's", m.ID, got.State, got.Cause)
+		}
+		for _, e := range []pipeline.Exception{{Kind: pipeline.ExceptSender, Value: m.From.Value}, {Kind: pipeline.ExceptSubject, Value: c.Base}} {
+			facts := pipeline.NewFacts()
+			facts.Exceptions[e] = true
+			got := pipeline.Decide(c, facts.For(m, c.Asks)).Plan
+			if got.State != pipeline.Ticketed || len(got.Effects) != 1 || got.Effects[0].Cause == "" {
+				t.Errorf("message %d with %v: %s %s, effects %+v; want a ticket without an answer", m.ID, e, got.State, got.Cause, got.Effects)
+			}
+		}
+	}
+	if got := pipeline.Decide(pipeline.Read(bounce, s, now), pipeline.Known{Excepted: true, Bounced: &pipeline.Effect{ID: 7}}).Plan; got.State != pipeline.Suppressed {
+		t.Errorf("a bounce of ours: %s %s", got.State, got.Cause)
 	}
 }
 

@@ -102,6 +102,7 @@ type Facts struct {
 	Prompt             bool   // it answers our acknowledgement, and came within minutes of it
 	Returned           bool   // it came to the signed envelope address of a mail of ours
 	Recent             int    // messages of this sender in the last hour, this one not counted
+	Excepted           bool   // a person has let such messages in: that a machine wrote parks them no more
 	// Matter tells whether a text names a matter of the desk. It is asked only where words decide; nil knows none.
 	Matter   func(text string) bool
 	Opinions []Opinion // what scanners said before the decision
@@ -205,6 +206,8 @@ func (c *check) park() {
 		c.setAside(ParkBlocked, "the sender is blocked")
 	case c.spam():
 		c.setAside(ParkSpam, "the spam score reaches the threshold, or a spam filter would refuse it")
+	case c.f.Excepted && (c.server || c.Kind == DSN || c.Kind == ARF || c.Kind == Auto):
+		c.because("a person has let in what comes from this sender, or under this subject")
 	case c.Kind == DSN:
 		c.setAside(ParkBackscatter, "the report names no mail that we have sent")
 	case c.server:

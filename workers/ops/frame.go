@@ -65,7 +65,7 @@ func (d *desk) frame(w http.ResponseWriter, r *http.Request, title string, args 
 // notice says what a person has just done, before he came to this page.
 func (d *desk) notice(lang, done, id string) string {
 	switch done {
-	case "gone", "end", "ends", "name":
+	case "gone", "end", "ends", "name", "unexcept":
 		return d.pages.Text(lang, "done."+done)
 	case "release", "dismiss", "close":
 		if strings.Trim(id, "0123456789") == "" && len(id) < 20 {

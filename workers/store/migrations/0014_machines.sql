@@ -23,6 +23,6 @@ CREATE TABLE exceptions (
   cause text NOT NULL,
   made_at bigint NOT NULL,
   made_by text NOT NULL,
-  UNIQUE (kind, digest)
+  UNIQUE (digest, kind)
 );
 CREATE INDEX exceptions_message ON exceptions (message);

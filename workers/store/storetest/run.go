@@ -61,6 +61,7 @@ func cases() []struct {
 		{"a bounce marks the address and asks for the fallback", commitBounce},
 		{"a bounce of a full mailbox marks no address", commitFullMailbox},
 		{"what becomes of messages is counted by inbox and cause", commitShares},
+		{"a release lets in the sender or the subject", releaseLearns},
 		{"a bounce may come before its send is written down", bounceFirst},
 		{"a digest settles the tickets that it covers", settleDigest},
 		{"a failure that is told before the send is recorded leaves the promise kept", failedFirst},
