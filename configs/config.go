@@ -245,5 +245,5 @@ type Webhook struct {
 	// Key of the HMAC-SHA256 signature.
 	Secret Secret `yaml:"secret" check:"required"`
 	// What it is told.
-	Events []string `yaml:"events" enum:"promise.warning,promise.breach,inbox.failing,acknowledgements.held"`
+	Events []string `yaml:"events" enum:"promise.warning,promise.breach,inbox.failing,acknowledgements.held,share.unusual"`
 }

@@ -86,7 +86,7 @@ func fill(c *Config) {
 		c.Screening.ContinueWithin = map[string]Duration{ChannelSMS: 3 * day, ChannelTelegram: 3 * day}
 	}
 	for i := range c.Webhooks {
-		c.Webhooks[i].Events = list(c.Webhooks[i].Events, "promise.warning", "promise.breach", "inbox.failing", "acknowledgements.held")
+		c.Webhooks[i].Events = list(c.Webhooks[i].Events, "promise.warning", "promise.breach", "inbox.failing", "acknowledgements.held", "share.unusual")
 	}
 }
 

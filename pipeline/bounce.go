@@ -75,7 +75,18 @@ func (c *Case) bounce() (plan *BouncePlan, misfit string) {
 	if misfit = c.misfit(); misfit != "" {
 		return nil, misfit
 	}
-	return &BouncePlan{Effect: row.ID, Reason: strings.TrimSpace("bounce " + c.Message.Report.Status)}, ""
+	return &BouncePlan{Effect: row.ID, Reason: strings.TrimSpace("bounce " + c.Message.Report.Status), Dead: c.Message.Report.Gone() && c.Asks.returnedFor(row.Key)}, ""
+}
+
+// returnedFor reports whether the message came to the signed return address of that mail of ours, which stands in no
+// answer to it.
+func (a Asks) returnedFor(key string) bool {
+	return slices.Contains(a.Bounced, BouncedBy{Key: key, Returned: true})
+}
+
+// returned reports whether it came to the signed return address of any mail of ours.
+func (a Asks) returned() bool {
+	return slices.ContainsFunc(a.Bounced, func(by BouncedBy) bool { return by.Returned })
 }
 
 // misfit says why a report of failure that names a mail of ours is not believed; empty when it is.
@@ -86,7 +97,7 @@ func (c *Case) bounce() (plan *BouncePlan, misfit string) {
 // those alone who carried or received that mail, and was made for it: it stands for all of these.
 func (c *Case) misfit() string {
 	row, m := c.Known.Bounced, &c.Message
-	if slices.Contains(c.Asks.Bounced, BouncedBy{Key: row.Key, Returned: true}) {
+	if c.Asks.returnedFor(row.Key) {
 		return ""
 	}
 	to := message.Address{Kind: message.Email, Value: row.To}.Identity()

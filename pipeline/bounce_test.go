@@ -63,7 +63,7 @@ func TestAReportFailsOnlyTheMailThatItFits(t *testing.T) {
 			plan := batch(t, s, f, counter{}, m)[0].Plan
 			want := pipeline.Plan{State: pipeline.Parked, Cause: pipeline.CauseBackscatter}
 			if c.fails {
-				want = pipeline.Plan{State: pipeline.Suppressed, Cause: screen.SuppressBounce, Bounce: &pipeline.BouncePlan{Effect: 70, Reason: "bounce 5.1.1"}}
+				want = pipeline.Plan{State: pipeline.Suppressed, Cause: screen.SuppressBounce, Bounce: &pipeline.BouncePlan{Effect: 70, Reason: "bounce 5.1.1", Dead: strings.HasPrefix(c.name, "at the signed return address")}}
 			}
 			if got := (pipeline.Plan{State: plan.State, Cause: plan.Cause, Bounce: plan.Bounce}); cmp.Diff(want, got) != "" {
 				t.Errorf("plan (-want +got):\n%s", cmp.Diff(want, got))

@@ -52,6 +52,7 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 		}
 		k.To.OptedOut, k.To.Failed = k.To.OptedOut || stopped, k.To.Failed || failed
 	}
+	k.Excepted = slices.ContainsFunc(a.Exceptions, func(e Exception) bool { return f.Exceptions[e] })
 	k.used(a)
 	return k
 }
@@ -225,6 +226,20 @@ func (f *Facts) Apply(c Case, p Plan) {
 	f.applySends(c, p)
 	if p.OptOut != nil {
 		f.applyOptOut(*p.OptOut)
+	}
+	if !p.Alive.IsZero() {
+		f.applyAlive(p.Alive)
+	}
+}
+
+func (f *Facts) applyAlive(id message.Identity) {
+	delete(f.Failed, id)
+	if c := f.Contacts[f.Owners[id]]; c != nil {
+		for i := range c.Identities {
+			if c.Identities[i].Identity == id {
+				c.Identities[i].Failed = false
+			}
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ type Asks struct {
 	Vouched    string             // the proven mail's own, where one that proved nothing has taken that: see dedupe.Vouched
 	Print      string             // fingerprint
 	Bounced    []BouncedBy        // how a report names the mail of ours that it is about
+	Exceptions []Exception        // what a person may have let in, by sender and subject
 }
 
 // Sender is the identity under which the message counts for its sender.
@@ -36,6 +37,20 @@ func (a Asks) Sender() message.Identity { return acknowledge.CountedAs(a.From, a
 // Mailbox is the identity under which an acknowledgement counts for its recipient.
 func (a Asks) Mailbox() message.Identity {
 	return acknowledge.CountedAs(acknowledge.Mailbox(a.Recipient), a.Trusted)
+}
+
+// Exception names a sender (his address) or a base subject that a person has let out of the parked messages.
+type Exception struct{ Kind, Value string }
+
+// Kinds of exception.
+const (
+	ExceptSender  = "sender"
+	ExceptSubject = "subject"
+)
+
+// Learnable lists the parking causes from which a release is learned: those that say that a machine wrote.
+func Learnable() []string {
+	return []string{CauseAutomated, CauseBackscatter, CauseServerNotice}
 }
 
 // Token is a genuine reference of ours to a ticket.
@@ -84,6 +99,8 @@ type Known struct {
 	Since    time.Time          `json:"since"`              // when the inbox was first connected
 	Released bool               `json:"released,omitempty"` // a person let it out of the parked ones
 	Imported bool               `json:"imported,omitempty"` // came by import: never acknowledged by itself
+	// Excepted says that a person has let a message of this sender, or with this subject, out of the parked ones.
+	Excepted bool `json:"excepted,omitempty"`
 	// Forgotten says that the sender was erased and wants nothing to be taken in from him any more.
 	Forgotten bool             `json:"forgotten,omitempty"`
 	Opinions  []screen.Opinion `json:"opinions,omitempty"` // of scanners that were asked before the decision
@@ -111,6 +128,7 @@ type Facts struct {
 	Stopped    map[message.Identity]bool // said STOP while, or before, he was nobody's contact
 	Failed     map[message.Identity]bool // a send to an address that is nobody's failed for good
 	Forgotten  map[message.Identity]bool // erased for good: see Known.Forgotten
+	Exceptions map[Exception]bool        // let in by a person
 }
 
 // RecentTickets is how many of a contact's tickets a decision looks at.
@@ -151,5 +169,6 @@ func NewFacts() *Facts {
 		Scopes: map[string]*Scope{}, Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
 		Released: map[int64]bool{}, Imported: map[int64]bool{},
 		Stopped: map[message.Identity]bool{}, Failed: map[message.Identity]bool{}, Forgotten: map[message.Identity]bool{},
+		Exceptions: map[Exception]bool{},
 	}
 }

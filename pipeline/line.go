@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
@@ -65,13 +66,17 @@ func hearScanners(c *Case) (done bool) {
 
 func screenSender(c *Case) (done bool) {
 	bounce, misfit := c.bounce()
+	answersAck := c.answersAck()
 	c.Screen = screen.Check(c.Message, screen.Facts{
 		KnownBounce: c.Known.Bounced != nil && misfit == "", Misfit: misfit, TicketReference: len(c.Asks.Tokens) > 0 || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
-		Text: c.Text.Visible, OwnAcknowledgement: c.answersAck(), Opinions: c.Known.Opinions,
+		Text: c.Text.Visible, OwnAcknowledgement: answersAck, Opinions: c.Known.Opinions,
+		Excepted: c.Known.Excepted, Prompt: answersAck && c.prompt(), Returned: c.Asks.returned(), Matter: c.matter,
 	}, c.Settings.Screen)
 	c.Plan.Row.Kind = string(c.Screen.Kind)
 	c.note("screen", string(c.Screen.Kind), strings.Join(c.Screen.Reasons, "; "))
-	c.Plan.Bounce = bounce
+	if c.Screen.Kind == screen.DSN {
+		c.Plan.Bounce = bounce
+	}
 	if c.Screen.OptOut != "" {
 		c.Plan.OptOut = &OptOutPlan{Identity: c.Message.From.Identity(), Out: c.Screen.OptOut == "stop"}
 	}
@@ -93,6 +98,30 @@ func screenSender(c *Case) (done bool) {
 		return true
 	}
 	return false
+}
+
+// promptly is how soon after a ticket was opened an answer to its acknowledgement is one that a program may have
+// given.
+const promptly = 5 * time.Minute
+
+// prompt reports whether a ticket that the message names was opened minutes before.
+func (c *Case) prompt() bool {
+	return slices.ContainsFunc(c.Known.Named, func(n thread.Named) bool { return c.Message.At.Sub(n.Ticket.OpenedAt).Abs() <= promptly })
+}
+
+// matter reports whether a text is about something that the desk has a category for.
+func (c *Case) matter(text string) bool {
+	if c.Settings.Classifier == nil {
+		return false
+	}
+	found := c.Settings.Classifier.Classify(classify.Input{Text: text, Language: c.Language}).Category
+	return found != "" && found != classify.Other
+}
+
+// machine reports whether no person wrote it to us: it is kept with the ticket that it answers, opens none, and
+// opens none again.
+func (c *Case) machine() bool {
+	return (c.Screen.Kind == screen.Auto || c.Screen.Kind == screen.Reaction) && !c.Known.Released && !c.Known.Excepted
 }
 
 // copiesErased reports whether the message is a copy of one that was erased with its person.
@@ -162,7 +191,7 @@ func findTicket(c *Case) (done bool) {
 	c.Thread = thread.Decide(thread.Input{
 		From: c.Message.From.Identity(), Contact: c.Who.Contact, Proven: c.Who.Verified, Owned: c.Known.Owned, DMARC: c.Message.Envelope.DMARC, Foreign: foreign(&c.Message), Channel: c.Message.Channel,
 		At: c.Message.At, Subject: c.Base, IsReply: c.IsReply, Category: c.Class.Category,
-		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released,
+		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released, Machine: c.machine(),
 		Inbox: c.Message.Inbox, Since: c.Known.Since, History: c.history(),
 	}, c.Settings.Windows)
 	if c.Thread.Park != "" {
@@ -172,6 +201,11 @@ func findTicket(c *Case) (done bool) {
 	}
 	if first := c.Known.First; first != nil && c.Thread.Ticket == 0 && c.Thread.Follows == 0 && first.Message != c.Message.ID {
 		c.Thread.Follows = first.Ticket // the same words from somebody who proved nothing
+	}
+	if c.Thread.Ticket == 0 && c.machine() {
+		c.note("thread", "no ticket", c.Thread.Reason)
+		c.park(CauseAutomated, "no person wrote it, and no open ticket takes it: "+c.Thread.Reason)
+		return true
 	}
 	c.note("thread", threadWords(c.Thread), c.Thread.Reason)
 	c.attribute()
@@ -340,13 +374,22 @@ func languageChain(language string) []string {
 	return out
 }
 
+// alive notes that an address lives to which nothing could be sent: somebody has just written from it. What a
+// form or a program names was only typed.
+func (c *Case) alive() {
+	if to := c.Known.To; to != nil && to.Failed && c.Message.Channel != "form" && c.Message.Channel != "api" && !c.history() {
+		c.Plan.Alive = c.Asks.Recipient
+	}
+}
+
 func acknowledgeSender(c *Case) (done bool) {
+	c.alive()
 	_, capable := c.Settings.Answering[c.Asks.Recipient.Kind]
 	in := acknowledge.Input{
 		Message: c.Message, Trusted: c.Asks.Trusted, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
 		Stranger: c.Who.Contact == 0, Numbers: len(thread.Numbers(c.Base+"\n"+c.Text.Visible)) > 0, Length: utf8.RuneCountInString(c.Core),
 		History: c.history(), Disabled: c.inbox().Silent || (!capable && !c.Asks.Recipient.IsZero()),
-		OptedOut: c.Known.To != nil && c.Known.To.OptedOut, Failed: c.Known.To != nil && c.Known.To.Failed,
+		OptedOut: c.Known.To != nil && c.Known.To.OptedOut, Failed: c.Known.To != nil && c.Known.To.Failed && c.Plan.Alive.IsZero(),
 		SMS: c.Settings.SMS, Number: c.Asks.Number, Shown: c.Asks.Trusted || c.Known.To != nil && c.Known.To.Verified, ClaimedSMS: c.inbox().ClaimedSMS,
 		Sent: c.Known.Sent, At: c.Message.At,
 	}

@@ -142,12 +142,14 @@ func askFacts(c *Case) (done bool) {
 	to, _ := acknowledge.Recipient(*m)
 	c.Asks = Asks{
 		From: m.From.Identity(), Recipient: to.Identity(), Proven: m.Proven, Trusted: acknowledge.Trusted(*m, to), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
-		Tokens: tokens(m, s.MAC), References: references(m, s.Digest), Bounced: bounced(m, s),
+		Tokens: tokens(m, s.MAC), References: references(m, s.Digest),
 	}
 	if m.Proven && c.Keys.Content != "" {
 		c.Asks.Vouched = dedupe.Vouched(c.Keys.Content, s.Digest)
 	}
+	c.Asks.Bounced = bounced(m, s)
 	c.Asks.Scopes, c.Asks.Number = scopes(c.Asks, s.SMS)
+	c.Asks.Exceptions = exceptions(m, c.Base)
 	if m.Thread != "" {
 		c.Asks.Thread = m.Inbox + "|" + m.Thread
 	}
@@ -156,6 +158,21 @@ func askFacts(c *Case) (done bool) {
 		c.Asks.Text = func() string { return text.Visible + "\n" + hidden(text) }
 	}
 	return false
+}
+
+// exceptions are what a person may have let in: of mail alone, since nothing else is taken for a machine's.
+func exceptions(m *message.Message, subject string) []Exception {
+	if m.Channel != "email" {
+		return nil
+	}
+	out := make([]Exception, 0, 2)
+	if from := m.From.Identity(); !from.IsZero() {
+		out = append(out, Exception{ExceptSender, from.Value})
+	}
+	if subject != "" {
+		out = append(out, Exception{ExceptSubject, subject})
+	}
+	return out
 }
 
 // scopes are those under which a send to the recipient would be counted.

@@ -34,6 +34,7 @@ const (
 	CauseBackscatter     = "backscatter"
 	CauseLoop            = "loop"
 	CauseAutomated       = "automated"
+	CauseServerNotice    = "server-notice"
 	CauseUnauthenticated = thread.CauseUnauthenticated
 	CauseBlockedSender   = "blocked-sender"
 	CauseFromOwnAddress  = "from-own-address"
@@ -47,7 +48,7 @@ const CauseErased = "erased"
 
 // Causes lists the parking causes in the order of the documentation.
 func Causes() []string {
-	return []string{CauseUnparsable, CauseTooLarge, CauseSpam, CauseMalware, CauseBackscatter, CauseLoop, CauseAutomated,
+	return []string{CauseUnparsable, CauseTooLarge, CauseSpam, CauseMalware, CauseBackscatter, CauseLoop, CauseAutomated, CauseServerNotice,
 		CauseUnauthenticated, CauseBlockedSender, CauseFromOwnAddress, CauseSenderFlood, CausePolicy}
 }
 
@@ -66,6 +67,7 @@ type Plan struct {
 	Effects   []EffectPlan
 	Counts    []CountPlan
 	Bounce    *BouncePlan
+	Alive     message.Identity // an address to which nothing could be sent, and from which somebody wrote now
 	OptOut    *OptOutPlan
 	Duplicate int64  // id of the first copy
 	Inform    string // queue to be told of the ticket, for a copy that came to another inbox
@@ -179,6 +181,7 @@ const (
 type BouncePlan struct {
 	Effect int64
 	Reason string
+	Dead   bool // the address is gone for good; otherwise only this mail did not reach it
 }
 
 // OptOutPlan records that a person said STOP or START at an address.

@@ -56,6 +56,8 @@ func gauges() []gauge {
 		{"acknowledgements", "Acknowledgements and digests by state (due, sending, sent, delivered, failed, fallback, withheld).", []string{"state"}},
 		{"acknowledgements_late", "Acknowledgements whose promise has passed without them.", nil},
 		{"acknowledgements_held", "Acknowledgements that were withheld within seven days and that a person may let go, by cause and inbox.", []string{"cause", "inbox"}},
+		{"share", "Share of an inbox's messages that were set aside (parked) or went unanswered (withheld) for that cause, of 1, within six hours or a day.", []string{"inbox", "what", "cause"}},
+		{"share_unusual", "1 when that share has left the band in which it lay in the two weeks before, else 0.", []string{"inbox", "what", "cause"}},
 		{"promises", "Promises by state.", []string{"state"}},
 		{"promises_overdue", "Promises that have passed and are not settled.", nil},
 		{"inbox_up", "1 when the inbox answers, 0 when it fails.", []string{"inbox"}},
@@ -158,6 +160,11 @@ func (g *Gauges) read(ctx context.Context, now time.Time) []prometheus.Metric {
 	} else {
 		database = 0
 	}
+	if shares, err := g.store.Shares(ctx, now); err == nil {
+		r.shares(shares)
+	} else {
+		database = 0
+	}
 	if last, err := g.store.LastAudit(ctx); err == nil {
 		r.audit(last, now)
 	} else {
@@ -233,6 +240,17 @@ func (r *scrape) inboxes(inboxes []store.Inbox, now time.Time) {
 		if !i.LastContactAt.IsZero() {
 			r.set("inbox_last_contact_seconds", max(0, now.Sub(i.LastContactAt.Time).Seconds()), i.Name)
 		}
+	}
+}
+
+func (r *scrape) shares(all []store.Share) {
+	for _, s := range all {
+		unusual := 0.0
+		if s.Unusual != "" {
+			unusual = 1
+		}
+		r.set("share", s.Share, s.Inbox, s.What, s.Cause)
+		r.set("share_unusual", unusual, s.Inbox, s.What, s.Cause)
 	}
 }
 

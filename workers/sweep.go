@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -43,8 +44,10 @@ type Sweep struct {
 	tidied    time.Time
 	expired   time.Time
 	collected time.Time
-	told      string    // the day on which what is held was told last
-	asked     time.Time // when it was last looked whether anything is held
+	told      string          // the day on which what is held was told last
+	asked     time.Time       // when it was last looked whether anything is held
+	warned    map[string]bool // shares that have been told on the day of warnedOn
+	warnedOn  string
 	late      chan struct{}
 	turn      chan struct{} // full while one sweeps: a command may ring for a sweep beside the beats
 	refill    atomic.Int64  // time.Duration until the next look for room; 0 while nothing waits for any
@@ -53,7 +56,7 @@ type Sweep struct {
 // NoticeTo is a webhook of the operator's and the events it wants.
 type NoticeTo struct {
 	Name   string
-	Events []string // promise.warning, promise.breach, inbox.failing, acknowledgements.held
+	Events []string // promise.warning, promise.breach, inbox.failing, acknowledgements.held, share.unusual
 }
 
 // NewSweep joins a sweep to its store.
@@ -306,6 +309,40 @@ func (s *Sweep) held(ctx context.Context, now time.Time) error {
 	return nil
 }
 
+// eventUnusual is the event of a share of what is set aside or withheld that has left its usual band.
+const eventUnusual = "share.unusual"
+
+// unusual tells the operator once a day, for each inbox and cause, that more or fewer messages than usual are set
+// aside or go unanswered: a rule may take people for machines.
+func (s *Sweep) unusual(ctx context.Context, now time.Time) error {
+	all, err := s.store.Shares(ctx, now)
+	if err != nil {
+		return err
+	}
+	day := now.UTC().Format(time.DateOnly)
+	for _, share := range store.Unusual(all) {
+		event, err := json.Marshal(struct {
+			Event string `json:"event"`
+			store.Share
+		}{eventUnusual, share})
+		if err != nil {
+			return fmt.Errorf("writing a notice: %w", err)
+		}
+		key := strings.Join([]string{eventUnusual, share.Inbox, share.What, share.Cause, share.Unusual, day}, ":")
+		if s.warned == nil || s.warnedOn != day {
+			s.warned, s.warnedOn = map[string]bool{}, day
+		}
+		if !s.warned[key] {
+			s.logger.Warn("a share of what is set aside or withheld has left its usual band", "inbox", share.Inbox, "kind", share.What, "code", share.Cause, "state", share.Unusual)
+			s.warned[key] = true
+		}
+		if err := s.store.Notify(ctx, Notices(s.notices, eventUnusual, key, event, now), now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 	if now.Sub(s.expired) > expireEvery {
 		gone, err := s.store.Expire(ctx, now, sweepRows)
@@ -329,6 +366,9 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	s.tidied = now
+	if err := s.unusual(ctx, now); err != nil {
+		return err
+	}
 	if err := s.engine.Announce(ctx); err != nil {
 		return err
 	}

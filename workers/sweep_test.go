@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
@@ -341,4 +344,30 @@ func (r *rig) notified() (out []heldNotice) {
 		out = append(out, h)
 	}
 	return out
+}
+
+// TestAShareThatLeavesItsBandIsToldOnceADay, with the notice for whoever wants it.
+func TestAShareThatLeavesItsBandIsToldOnceADay(t *testing.T) {
+	r := newRig(t)
+	s := r.sweep(NoticeTo{Name: "alarm", Events: []string{eventUnusual}})
+	r.must(s.unusual(t.Context(), r.time()))
+	var deliveries []channels.Delivery
+	for i := range 20 {
+		deliveries = append(deliveries, r.delivery("support", fmt.Sprintf("robot%d", i), letter{From: "kim@firm.example", Subject: "Automatic reply: Invoice " + strconv.Itoa(i), Text: "I am away."}))
+	}
+	ids := r.accept(deliveries...)
+	r.process(ids...)
+	for i := range 2 {
+		r.must(s.unusual(t.Context(), r.time().Add(time.Duration(2+i)*time.Minute)))
+	}
+	rows, err := r.store.Outbox(t.Context(), store.Page{})
+	r.must(err)
+	notices := 0
+	for _, row := range rows {
+		if row.Kind == pipeline.KindNotice {
+			notices++
+		}
+	}
+	r.same("notices", 1, notices)
+	r.same("lines in the log", 1, strings.Count(r.logs.String(), "has left its usual band"))
 }

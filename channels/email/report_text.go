@@ -29,7 +29,7 @@ func textReport(m *message.Message, original string) *message.Report {
 	if !b.phrase && b.status == "" && b.diagnostic == "" {
 		return nil
 	}
-	r := &message.Report{Kind: message.DSN, Action: "failed", Status: b.status, Diagnostic: shortDiagnostic(b.diagnostic), FinalRecipient: b.recipient, OriginalMessageID: original}
+	r := &message.Report{Kind: message.DSN, Told: true, Action: "failed", Status: b.status, Diagnostic: shortDiagnostic(b.diagnostic), FinalRecipient: b.recipient, OriginalMessageID: original}
 	if b.delayed || strings.HasPrefix(b.status, "4") {
 		r.Action = "delayed"
 	}

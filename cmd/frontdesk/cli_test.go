@@ -439,3 +439,41 @@ func TestCheckTakesAForm(t *testing.T) {
 		t.Errorf("check ended with %d:\n%s%s", code, out, errs)
 	}
 }
+
+// TestReleasesTeachAndExceptionsAreTakenBack by the command line, beside the service.
+func TestReleasesTeachAndExceptionsAreTakenBack(t *testing.T) {
+	t.Parallel()
+	p, dir := embedded(t)
+	busy(t, p, dir)
+	robot := func(n int) {
+		from := fmt.Sprintf("kim%d@firm.example", n)
+		if err := (&rig{}).mailTo(p.at.SMTP, from, human(from, "Automatic reply: Invoice", fmt.Sprintf("auto%d@firm.example", n), "I am out of the office until Monday.")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	robot(1)
+	waited(t, dir, "parked", 3)
+	id := fmt.Sprint(objects(t, dir, "parked", "list", "--state", "automated")[0]["id"])
+	if code, _, errs := frontdesk(t, "parked", "release", id, "--learn", "all", "--data-dir", dir); code != 2 || !strings.Contains(errs, "sender, subject or none") {
+		t.Errorf("--learn all ended with %d: %s", code, errs)
+	}
+	if code, out, errs := frontdesk(t, "parked", "release", id, "--learn", "subject", "--data-dir", dir); code != 0 {
+		t.Fatalf("release ended with %d: %s%s", code, out, errs)
+	}
+	list := objects(t, dir, "exceptions")
+	if len(list) != 1 || list[0]["kind"] != "subject" || list[0]["cause"] != "automated" {
+		t.Fatalf("exceptions are %v", list)
+	}
+	waited(t, dir, "ticketed", 2)
+	robot(2) // another sender, the same subject
+	waited(t, dir, "ticketed", 3)
+	exception := fmt.Sprint(list[0]["id"])
+	if code, out, errs := frontdesk(t, "exceptions", "remove", exception, "--data-dir", dir); code != 0 || !strings.Contains(out, "removed") {
+		t.Fatalf("remove ended with %d: %s%s", code, out, errs)
+	}
+	if code, _, errs := frontdesk(t, "exceptions", "remove", exception, "--data-dir", dir); code != 1 || !strings.Contains(errs, "no such exception") {
+		t.Errorf("removing it twice ended with %d: %s", code, errs)
+	}
+	robot(3)
+	waited(t, dir, "parked", 3)
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/user"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,14 +33,13 @@ func newParked(o *options) *cobra.Command {
 		Short: "Look at the parked messages, release or dismiss them",
 		Long: `Parked messages were set aside for a person, each with a cause. They never expire, and their originals
 with them. A released message is decided again, as one that a person has looked at; a dismissed one
-needs no ticket.`,
+needs no ticket. What was taken for a machine's and is released makes an exception: see 'frontdesk exceptions'.`,
 		Example: "  frontdesk parked list\n  frontdesk parked show 17\n  frontdesk parked release 17 18\n  frontdesk parked dismiss 19",
 		Args:    noArguments,
 		RunE:    list.RunE,
 	}
 	c.Flags().AddFlagSet(list.Flags())
-	c.AddCommand(list, newParkedShow(o), newParkedAct(o, "release", "Let parked messages through: they are decided again", (*store.Store).Release),
-		newParkedAct(o, "dismiss", "Drop parked messages: they need no ticket", (*store.Store).Dismiss))
+	c.AddCommand(list, newParkedShow(o), newParkedRelease(o), newParkedAct(o, "dismiss", "Drop parked messages: they need no ticket", (*store.Store).Dismiss))
 	return c
 }
 
@@ -49,6 +49,100 @@ func newParkedShow(o *options) *cobra.Command {
 		Args: exactIDs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return showTrace(cmd, o, args[0]) },
 	})
+}
+
+// newParkedRelease lets messages out, and says what the desk learns from it.
+func newParkedRelease(o *options) *cobra.Command {
+	learn := string(store.LearnSender)
+	c := newParkedAct(o, "release", "Let parked messages through: they are decided again", func(s *store.Store, ctx context.Context, id int64, now time.Time, who string) error {
+		if store.Learn(learn) == store.LearnSender { // or by its subject, where it has no sender
+			return s.Release(ctx, id, now, who)
+		}
+		return s.ReleaseLearning(ctx, id, store.Learn(learn), now, who)
+	})
+	c.PreRunE = func(*cobra.Command, []string) error {
+		switch store.Learn(learn) {
+		case store.LearnSender, store.LearnSubject, store.LearnNothing:
+			return nil
+		}
+		return usageError{fmt.Errorf("--learn takes sender, subject or none, not %q", learn)}
+	}
+	c.Flags().StringVar(&learn, "learn", learn, "what is let in from now on, where it was parked as a machine's: sender, subject or none")
+	return c
+}
+
+func newExceptions(o *options) *cobra.Command {
+	list := listing[store.Exception]{
+		use: "list", short: "List the senders and subjects that releases have let in", example: "  frontdesk exceptions list --json",
+		states: "sender, subject", byInbox: true,
+		fetch: (*store.Store).Exceptions, id: func(e store.Exception) int64 { return e.ID },
+		head: "ID\tKIND\tVALUE\tCAUSE\tINBOX\tMESSAGE\tMADE\tBY",
+		row: func(e store.Exception) string {
+			return columns(e.ID, e.Kind, orDash(line(e.Value, 60)), e.Cause, e.Inbox, e.Message, when(e.MadeAt), orDash(e.MadeBy))
+		},
+	}.command(o)
+	c := &cobra.Command{
+		Use:   "exceptions",
+		Short: "List whom released messages have let in, and take that back",
+		Long: `Releasing a message that was taken for a machine's (automated, backscatter, server-notice) lets its sender in
+from now on, or whatever has its subject. What comes then opens a ticket; it is not acknowledged where something
+else speaks against it.`,
+		Example: "  frontdesk exceptions\n  frontdesk exceptions remove 12",
+		Args:    noArguments,
+		RunE:    list.RunE,
+	}
+	c.Flags().AddFlagSet(list.Flags())
+	c.AddCommand(list, o.jsonFlag(&cobra.Command{
+		Use: "remove ID…", Short: "Take exceptions back", Example: "  frontdesk exceptions remove 12 13", Args: exactIDs(-1),
+		RunE: func(cmd *cobra.Command, args []string) error { return removeExceptions(cmd, o, args) },
+	}))
+	return c
+}
+
+func removeExceptions(cmd *cobra.Command, o *options, args []string) error {
+	var results []acted
+	failed := 0
+	err := withStore(cmd.Context(), o, func(s *store.Store) error {
+		for _, a := range args {
+			id, err := strconv.ParseInt(a, 10, 64)
+			if err != nil || id <= 0 {
+				return usageError{fmt.Errorf("%q is no exception's id; 'frontdesk exceptions' lists them", a)}
+			}
+			r := acted{ID: id, Done: true}
+			if err := s.RemoveException(cmd.Context(), id, time.Now(), operator()); errors.Is(err, store.ErrNotFound) {
+				r.Done, r.Error = false, "there is no such exception"
+				failed++
+			} else if err != nil {
+				return err
+			}
+			results = append(results, r)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := printRemoved(cmd, o, results); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return finding{fmt.Errorf("%d of %d could not be done", failed, len(args))}
+	}
+	return nil
+}
+
+func printRemoved(cmd *cobra.Command, o *options, results []acted) error {
+	if o.json {
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(results)
+	}
+	for _, r := range results {
+		if r.Done {
+			fmt.Fprintf(cmd.OutOrStdout(), "exception %d: removed\n", r.ID)
+			continue
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "exception %d: %s\n", r.ID, r.Error)
+	}
+	return nil
 }
 
 // newParkedAct makes a command that does something to parked messages, and rings the service.

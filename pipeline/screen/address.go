@@ -92,16 +92,29 @@ var marks = strings.NewReplacer("-", "", "_", "", ".", "")
 
 func unmarked(local string) string { return marks.Replace(local) }
 
-// daemon reports whether the local part is that of a mail system, which sends nothing but
-// reports.
+// daemon reports whether the local part is that of a mail system. People have addresses such as mail.admin@ and
+// mailer@; they are not among them.
 func daemon(address string) bool {
 	local, _, _ := strings.Cut(addr(address), "@")
+	if inner, ok := Unwrap(address); ok {
+		local, _, _ = strings.Cut(inner, "@")
+	}
 	switch unmarked(local) {
-	case "mailerdaemon", "maildaemon", "mailerdemon", "mdaemon", "mmdf", "mailer", "mailsystem", "maildeliverysystem", "mailerdaemons", "bounce", "bounces", "bouncehandler",
-		"maildelivery", "mailadmin", "mailerror":
+	case "mailerdaemon", "maildaemon", "mailerdemon", "mdaemon", "mmdf", "mailsystem", "maildeliverysystem", "maildeliverysubsystem", "mailerdaemons", "bouncehandler", "maildelivery", "mailerror":
 		return true
 	}
-	return strings.HasPrefix(local, "mailer-daemon")
+	return strings.HasPrefix(local, "mailer-daemon") || strings.HasPrefix(local, "microsoftexchange")
+}
+
+// carer reports whether the local part is one that RFC 2142 gives to whoever cares for a mail system, and from
+// which that system may report, too.
+func carer(address string) bool {
+	local, _, _ := strings.Cut(addr(address), "@")
+	switch strings.Trim(strings.ReplaceAll(local, "_", ""), "0123456789") {
+	case "postmaster", "root", "daemon":
+		return true
+	}
+	return false
 }
 
 // robot reports whether nobody reads the answers to an address.
@@ -111,15 +124,12 @@ func robot(address string) bool {
 		return false
 	}
 	inner, ok := Unwrap(a)
-	if !ok {
+	if !ok || daemon(inner) || carer(inner) {
 		return true
 	}
-	if daemon(inner) {
-		return true
-	}
-	local, _, _ := strings.Cut(inner, "@")
+	local, domain, _ := strings.Cut(inner, "@")
 	switch local {
-	case "postmaster", "daemon", "root", "nobody", "listserv", "majordomo", "mailman", "autoreply", "auto-reply", "autoresponder", "auto-confirm", "notifications", "notification", "hostmaster", "uucp", "cron":
+	case "nobody", "listserv", "majordomo", "mailman", "autoreply", "auto-reply", "autoresponder", "auto-confirm", "notifications", "notification", "hostmaster", "uucp", "cron", "mailer", "bounce", "bounces":
 		return true
 	}
 	squeezed := unmarked(local)
@@ -128,9 +138,22 @@ func robot(address string) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(local, "owner-") || strings.HasSuffix(local, "-owner") || strings.HasSuffix(local, "-request") ||
-		strings.HasSuffix(local, "-bounces") || strings.HasSuffix(local, "-bounce") || strings.HasPrefix(local, "bounce+") || strings.HasPrefix(local, "bounce-") ||
-		strings.HasPrefix(local, "bounces+") || strings.HasPrefix(local, "bounces-") || strings.Contains(local, "-confirm")
+	return listAddress(local, domain) || strings.HasSuffix(local, "-bounces") || strings.HasSuffix(local, "-bounce") || strings.HasPrefix(local, "bounce+") || strings.HasPrefix(local, "bounce-") ||
+		strings.HasPrefix(local, "bounces+") || strings.HasPrefix(local, "bounces-") || strings.HasSuffix(local, "-confirm")
+}
+
+// listAddress knows the service addresses of a mailing list. A merchant is shop-owner@, and a company has a
+// payment-request@: so only on a host of lists they are a list's.
+func listAddress(local, domain string) bool {
+	if strings.HasPrefix(local, "owner-") {
+		return true
+	}
+	host, _, _ := strings.Cut(domain, ".")
+	switch host {
+	case "lists", "list", "listserv", "mailman", "groups", "ml", "mlists":
+		return strings.HasSuffix(local, "-owner") || strings.HasSuffix(local, "-request") || strings.HasSuffix(local, "-admin")
+	}
+	return false
 }
 
 // toUs reports whether one of the recipients, in the header or on the envelope, is ours.

@@ -16,6 +16,8 @@ func (c *check) kind() {
 	case c.mail() && c.report():
 	case own(c.m.From.Value, c.s.Own):
 		c.is(Own, "the sender is one of our own addresses")
+	case c.mail() && c.serverNotice():
+	case c.reacted():
 	case c.mail() && c.automatic():
 	case c.mail() && c.headers.list():
 		c.is(List, "it carries the fields of a mailing list")
@@ -52,50 +54,17 @@ func (c *check) report() bool {
 		c.is(ARF, "a feedback report")
 	case t == "disposition-notification":
 		c.is(MDN, "a disposition notification")
-	case c.m.Report != nil && c.m.Report.Kind == message.DSN, t == "delivery-status":
+	case t == "delivery-status":
 		c.is(DSN, "a delivery status notification")
-	case c.odd():
-	default:
-		return false
-	}
-	return true
-}
-
-// odd recognises delivery reports in forms of their own. Each sign but the first two needs a
-// second one, so that a person who writes about a bounce is not taken for one.
-func (c *check) odd() bool {
-	if c.headers.has("x-failed-recipients") {
+	case c.headers.has("x-failed-recipients"):
 		c.is(DSN, "it lists failed recipients")
-		return true
-	}
-	from := c.m.From.Value
-	null := c.nullSender()
-	told := (null || !c.reply()) && hasAny(c.subject, bounceSubjects)
-	switch {
-	case c.notice():
-		return false
-	case daemon(from):
-		c.is(DSN, "the sender is a mail system")
-	case c.robotName() && (null || told || c.bounced()):
-		c.is(DSN, "the sender calls itself a mail system")
-	case null && (told || c.reportPart() || c.bounced()):
-		c.is(DSN, "the null sender and the words of a delivery failure")
-	case told && (c.reportPart() || c.bounced()):
-		c.is(DSN, "subject and text of a delivery failure")
-	case c.reportPart() && !c.reply() && c.bounced():
-		c.is(DSN, "a delivery status part and the words of a delivery failure")
+	case c.bounced():
+	case c.receipt():
+		c.is(MDN, "the heading and the sentence of a read receipt")
 	default:
 		return false
 	}
 	return true
-}
-
-// robotName reports whether the sender looks like a mail system without certainty.
-func (c *check) robotName() bool {
-	local, _, _ := strings.Cut(addr(c.m.From.Value), "@")
-	name := strings.ToLower(c.m.From.Name)
-	return strings.Trim(strings.ReplaceAll(local, "_", ""), "0123456789") == "postmaster" || local == "root" || local == "daemon" || c.m.From.IsZero() || robot(c.m.From.Value) ||
-		strings.Contains(name, "mail delivery") || strings.Contains(name, "mailer-daemon") || strings.Contains(name, "mail administrator") || strings.Contains(name, "postmaster")
 }
 
 // nullSender reports whether the message came with an empty reverse-path (RFC 5321 §4.5.5).
@@ -107,8 +76,11 @@ func (c *check) nullSender() bool {
 	return ok && strings.Trim(path, "<> \t") == ""
 }
 
-// reportPart reports whether a part is one that only reports have.
+// reportPart reports whether a part is one that only reports have. A person who passes a report on has it, too.
 func (c *check) reportPart() bool {
+	if r := c.m.Report; r != nil && r.Kind == message.DSN && !r.Told {
+		return true
+	}
 	for _, a := range c.m.Attachments {
 		switch strings.ToLower(a.MediaType) {
 		case "message/delivery-status", "text/rfc822-headers", "message/global-delivery-status":
@@ -116,14 +88,6 @@ func (c *check) reportPart() bool {
 		}
 	}
 	return false
-}
-
-// bounced reports whether the text speaks of a delivery failure.
-func (c *check) bounced() bool {
-	if !c.bounce {
-		c.bounce = hasAny(c.text, bounceWords) || hasAny(strings.ToLower(clip(c.m.Text, 2*lookAt)), bounceWords)
-	}
-	return c.bounce
 }
 
 // reply reports whether a person may be answering or passing on.
@@ -136,7 +100,8 @@ func (c *check) reply() bool {
 	return false
 }
 
-// automatic recognises what machines write on a person's behalf or on their own.
+// automatic recognises what machines write on a person's behalf or on their own. The null sender alone is no
+// sign: relays and web servers send people's mail with it, too.
 func (c *check) automatic() bool {
 	switch {
 	case c.headers.autoSubmitted():
@@ -145,36 +110,18 @@ func (c *check) automatic() bool {
 		c.is(Auto, "it carries a field that automatic mail has")
 	case c.headers.precedence("auto_reply", "auto-reply"):
 		c.is(Auto, "its precedence is that of an automatic reply")
-	case c.headers.precedence("bulk", "junk") && !c.headers.has("list-post"):
-		c.is(Auto, "its precedence is that of bulk mail")
-	case c.nullSender():
-		c.is(Auto, "it came with the null sender")
-	case c.notice():
-		c.is(Auto, "subject or text is that of an absence notice")
+	case c.headers.precedence("bulk", "junk") && !c.headers.has("list-post") && (c.headers.list() || robot(c.m.From.Value)):
+		c.is(Auto, "its precedence is that of bulk mail, and its fields or its sender are, too")
+	case c.nullSender() && c.f.Returned:
+		c.is(Auto, "it came with the null sender, to the signed address that only our mail's envelope names")
+	case c.nullSender() && robot(c.m.From.Value):
+		c.is(Auto, "it came with the null sender, from an address that nobody reads")
+	case c.notice() == notice:
+		c.is(Auto, "subject and text are those of an absence notice, and say nothing else")
 	default:
 		return false
 	}
 	return true
-}
-
-// notice recognises vacation notices that carry no header which says so.
-func (c *check) notice() bool {
-	s := strings.TrimLeft(c.subject, "[(【 ")
-	for _, p := range noticeSubjects {
-		rest, ok := strings.CutPrefix(s, p)
-		if ok && (rest == "" || strings.ContainsAny(rest[:1], ":-([]),.") || strings.HasPrefix(rest, "：") || strings.HasPrefix(rest, "】") || strings.HasPrefix(rest, " -") || strings.HasPrefix(rest, " :")) {
-			return true
-		}
-	}
-	for _, p := range absenceSubjects {
-		if strings.HasPrefix(s, p) {
-			return true
-		}
-	}
-	if len(c.m.InReplyTo) == 0 && !c.reply() {
-		return false
-	}
-	return hasAny(clip(c.text, 300), noticeTexts)
 }
 
 // optOut reads the words with which customers of short messages leave and come back. They count only from

@@ -27,6 +27,8 @@ const (
 	Own   Kind = "own"   // from one of our own addresses
 	Echo  Kind = "echo"  // our own send, handed back to us
 	Empty Kind = "empty" // no subject, no text, no attachment
+
+	Reaction Kind = "reaction" // a 👍 to what we wrote
 )
 
 // Parking causes that this stage gives.
@@ -36,6 +38,7 @@ const (
 	ParkBackscatter = "backscatter" // a bounce of mail that we have not sent, or one that does not fit the mail it names
 	ParkLoop        = "loop"
 	ParkAutomated   = "automated"
+	ParkServer      = "server-notice" // an event of a mail service, a list server's refusal: none of ours
 	ParkBlocked     = "blocked-sender"
 	ParkOwn         = "from-own-address"
 	ParkFlood       = "sender-flood"
@@ -43,11 +46,12 @@ const (
 
 // Reasons for which a message is understood and needs no ticket.
 const (
-	SuppressBounce  = "bounce"  // of our own mail
-	SuppressReceipt = "receipt" // somebody has opened our mail
-	SuppressEcho    = "echo"
-	SuppressOptOut  = "opt-out"
-	SuppressOptIn   = "opt-in"
+	SuppressBounce   = "bounce"  // of our own mail
+	SuppressReceipt  = "receipt" // somebody has opened our mail
+	SuppressEcho     = "echo"
+	SuppressReaction = "reaction" // to no ticket that is known
+	SuppressOptOut   = "opt-out"
+	SuppressOptIn    = "opt-in"
 )
 
 // Causes for which no acknowledgement is sent: a closed list.
@@ -91,14 +95,19 @@ type Settings struct {
 
 // Facts is what others know about a message.
 type Facts struct {
-	Text               string    // what the person wrote; the message's text when empty
-	KnownBounce        bool      // the report names a mail that we have sent, and fits it
-	Misfit             string    // why a report that names one does not fit it, in plain English
-	TicketReference    bool      // the message refers to a ticket: signed address, own Message-ID or token
-	OwnMessage         bool      // its Message-ID is one that we have given
-	OwnAcknowledgement bool      // In-Reply-To or References names an acknowledgement of ours
-	Recent             int       // messages of this sender in the last hour, this one not counted
-	Opinions           []Opinion // what scanners said before the decision
+	Text               string // what the person wrote; the message's text when empty
+	KnownBounce        bool   // the report names a mail that we have sent, and fits it
+	Misfit             string // why a report that names one does not fit it, in plain English
+	TicketReference    bool   // the message refers to a ticket: signed address, own Message-ID or token
+	OwnMessage         bool   // its Message-ID is one that we have given
+	OwnAcknowledgement bool   // In-Reply-To or References names an acknowledgement of ours
+	Prompt             bool   // it answers our acknowledgement, and came within minutes of it
+	Returned           bool   // it came to the signed envelope address of a mail of ours
+	Recent             int    // messages of this sender in the last hour, this one not counted
+	Excepted           bool   // a person has let such messages in: that a machine wrote parks them no more
+	// Matter tells whether a text names a matter of the desk. It is asked only where words decide; nil knows none.
+	Matter   func(text string) bool
+	Opinions []Opinion // what scanners said before the decision
 }
 
 // Finding is the verdict on one message.
@@ -143,7 +152,10 @@ type check struct {
 	text    string // the beginning of the text, lower-case
 	subject string // lower-case, white space folded
 	headers headers
-	bounce  bool // the words of a delivery failure were found
+	whole   string // the beginning of the text with all that it quotes, lower-case; see raw
+	judged  bool   // words is known
+	server  bool   // a server's notice that is none of ours
+	words   noticed
 	unclear bool // the word that stops deliveries may have been meant otherwise
 }
 
@@ -166,6 +178,8 @@ func (c *check) suppress() {
 		c.because("the report names a mail that we have sent")
 	case c.Kind == MDN:
 		c.Suppress = SuppressReceipt
+	case c.Kind == Reaction && !c.f.TicketReference:
+		c.Suppress = SuppressReaction
 	case c.OptOut == "stop" && !c.unclear:
 		c.Suppress = SuppressOptOut
 	case c.OptOut == "start":
@@ -194,8 +208,12 @@ func (c *check) park() {
 		c.setAside(ParkBlocked, "the sender is blocked")
 	case c.spam():
 		c.setAside(ParkSpam, "the spam score reaches the threshold, or a spam filter would refuse it")
+	case c.f.Excepted && (c.server || c.Kind == DSN || c.Kind == ARF || c.Kind == Auto):
+		c.because("a person has let in what comes from this sender, or under this subject")
 	case c.Kind == DSN:
 		c.setAside(ParkBackscatter, cmp.Or(c.f.Misfit, "the report names no mail that we have sent"))
+	case c.server:
+		c.setAside(ParkServer, "it is no mail of a person, and names no ticket's matter")
 	case c.Kind == ARF:
 		c.setAside(ParkAutomated, "an abuse report is for the operators")
 	case c.Kind == Auto && !c.f.TicketReference:

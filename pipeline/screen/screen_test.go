@@ -82,8 +82,9 @@ func TestNeverAcknowledge(t *testing.T) {
 		facts  Facts
 		want   verdict
 	}{
-		{"1 null envelope sender", func(m *message.Message) { m.Envelope.MailFrom = "" }, Facts{}, with(auto, WithholdNullSender)},
-		{"1 null Return-Path of a fetched mail", func(m *message.Message) { m.Envelope = message.Envelope{}; field("Return-Path", "<>")(m) }, Facts{}, with(auto, WithholdNullSender)},
+		{"1 null envelope sender", func(m *message.Message) { m.Envelope.MailFrom = "" }, Facts{}, verdict{Kind: Human, Withhold: WithholdNullSender}},
+		{"1 null Return-Path of a fetched mail", func(m *message.Message) { m.Envelope = message.Envelope{}; field("Return-Path", "<>")(m) }, Facts{}, verdict{Kind: Human, Withhold: WithholdNullSender}},
+		{"1 null envelope sender to the signed address of our envelope", func(m *message.Message) { m.Envelope.MailFrom = "" }, Facts{Returned: true}, with(auto, WithholdNullSender)},
 		{"2 no Return-Path at all", func(m *message.Message) { m.Envelope = message.Envelope{} }, Facts{}, verdict{Kind: Human, Withhold: WithholdNoReturnPath}},
 		{"2 a Return-Path that is no address", func(m *message.Message) { m.Envelope.MailFrom = "anna" }, Facts{}, verdict{Kind: Human, Withhold: WithholdNoReturnPath}},
 		{"2 a Return-Path in the header is enough", func(m *message.Message) {
@@ -106,8 +107,10 @@ func TestNeverAcknowledge(t *testing.T) {
 		{"6 List-Unsubscribe", field("List-Unsubscribe", "<mailto:x@y>"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
 		{"6 List-Owner", field("List-Owner", "<mailto:x@y>"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
 		{"6 List-Archive", field("List-Archive", "<https://y>"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
-		{"7 Precedence: bulk", field("Precedence", "Bulk"), Facts{}, with(auto, WithholdPrecedence)},
-		{"7 Precedence: junk", field("Precedence", "junk"), Facts{}, with(auto, WithholdPrecedence)},
+		{"7 Precedence: bulk, which web servers put on what people write", field("Precedence", "Bulk"), Facts{}, verdict{Kind: Human, Withhold: WithholdPrecedence}},
+		{"7 Precedence: junk", field("Precedence", "junk"), Facts{}, verdict{Kind: Human, Withhold: WithholdPrecedence}},
+		{"7 Precedence: bulk of a newsletter", func(m *message.Message) { field("Precedence", "bulk")(m); field("List-Unsubscribe", "<mailto:x@y>")(m) }, Facts{}, with(auto, WithholdList)},
+		{"7 Precedence: bulk from an address that nobody reads", func(m *message.Message) { field("Precedence", "bulk")(m); from("noreply@shop.example")(m) }, Facts{}, with(auto, WithholdPrecedence)},
 		{"7 Precedence: list", field("Precedence", "list"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
 		{"7 Precedence: auto_reply", field("Precedence", "auto_reply"), Facts{}, with(auto, WithholdPrecedence)},
 		{"7 Precedence: bulk of an old mailing list", func(m *message.Message) { field("Precedence", "bulk")(m); field("List-Post", "<mailto:x@y>")(m) }, Facts{}, verdict{Kind: List, Withhold: WithholdList}},
@@ -124,7 +127,7 @@ func TestNeverAcknowledge(t *testing.T) {
 		{"9 X-Failed-Recipients", field("X-Failed-Recipients", "x@y"), Facts{}, verdict{Kind: DSN, Park: ParkBackscatter, Withhold: WithholdReport}},
 		{"9 X-Cron-Env", field("X-Cron-Env", "<SHELL=/bin/sh>"), Facts{}, with(auto, WithholdRobotHeader)},
 		{"9 Feedback-ID and List-Unsubscribe", func(m *message.Message) { field("Feedback-ID", "1:x")(m); field("List-Unsubscribe", "<https://y>")(m) }, Facts{}, with(auto, WithholdList)},
-		{"10 mailer-daemon", from("MAILER-DAEMON@mx.example"), Facts{}, verdict{Kind: DSN, Park: ParkBackscatter, Withhold: WithholdReport}},
+		{"10 mailer-daemon", from("MAILER-DAEMON@mx.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
 		{"10 postmaster", from("postmaster@mx.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
 		{"10 root", from("root@host.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
 		{"10 no-reply", from("no-reply@shop.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},

@@ -24,38 +24,6 @@ func hasAny(s string, words []string) bool {
 	return false
 }
 
-// noticeSubjects start the subject of an automatic reply and are followed by a mark or nothing.
-var noticeSubjects = []string{
-	"automatic reply", "automatic response", "automated reply", "automated response", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse",
-	"auto", "auto: re", "vacation", "vacation reply", "vacation response", "on vacation", "away from office", "ooo", "out of office reply",
-	"自动回复", "自動回覆", "自动答复", "自動答覆", "自動回复", "自动应答", "外出自动回复", "休假自动回复", "不在办公室", "不在辦公室",
-	"automatische antwort", "automatische antwort (abwesenheit)", "autoreply", "réponse automatique", "réponse automatisée", "respuesta automática", "respuesta automatica",
-	"resposta automática", "resposta automatica", "risposta automatica", "automatisch antwoord", "automatische beantwoording", "автоответ", "автоматический ответ", "автовідповідь",
-	"自動返信", "自動応答", "不在通知", "자동 회신", "자동회신", "자동 응답", "부재중 자동 회신", "automatiskt svar", "automatisk svar", "autosvar", "automaattinen vastaus",
-	"odpowiedź automatyczna", "automatyczna odpowiedź", "otomatik yanıt", "otomatik cevap", "trả lời tự động", "balasan otomatis", "automatická odpověď", "automatikus válasz", "răspuns automat",
-}
-
-// absenceSubjects start the subject of an absence notice, whatever follows.
-var absenceSubjects = []string{
-	"out of office", "out of the office", "out-of-office", "i am out of the office", "i'm out of the office", "abwesenheitsnotiz", "abwesenheitsnachricht", "abwesenheit", "abwesend",
-	"absence du bureau", "absent du bureau", "message d'absence", "fuera de la oficina", "fuera de oficina", "ausencia", "fora do escritório", "ausência do escritório",
-	"fuori sede", "assenza dall'ufficio", "afwezig", "afwezigheid", "вне офиса", "нет на работе", "отсутствую", "不在のお知らせ", "不在にしております", "부재중", "frånvarande", "frånvaro", "fravær", "poissa", "poza biurem", "nieobecność",
-	"休假通知", "外出通知", "出差通知", "请假通知",
-}
-
-// noticeTexts stand in the first lines of an automatic answer to a mail.
-var noticeTexts = []string{
-	"i am out of the office", "i'm out of the office", "i will be out of the office", "i am currently out of", "i'm currently out of", "i am away from the office", "currently out of office", "out of office until",
-	"i am on annual leave", "i'm on annual leave", "i am on vacation", "i'm on vacation", "i am on leave", "with limited access to email", "limited access to my email", "no access to my email",
-	"this is an automatic reply", "this is an automated reply", "this is an automated response", "this is an automatic response", "this is an auto-reply", "this is an auto reply", "this is an automatically generated", "this is an auto-generated",
-	"这是自动回复", "这是一封自动回复", "此为自动回复", "此邮件为自动回复", "本邮件为自动回复", "自动回复：", "自动回复:", "【自动回复】", "[自动回复]", "这是来自qq邮箱的假期自动回复邮件", "假期自动回复", "系统自动回复", "我正在休假", "我目前不在办公室", "我现在不在办公室", "我暂时无法及时回复",
-	"這是自動回覆", "此為自動回覆", "我目前不在辦公室", "我正在休假中",
-	"ich bin derzeit nicht im büro", "ich bin zurzeit nicht im büro", "ich bin bis", "ich befinde mich im urlaub", "dies ist eine automatische antwort", "diese nachricht wurde automatisch", "bin ich nicht erreichbar",
-	"je suis absent", "je suis actuellement absent", "je suis en congé", "ceci est une réponse automatique", "estoy fuera de la oficina", "estaré fuera de la oficina", "esta es una respuesta automática",
-	"estou fora do escritório", "estou de férias", "esta é uma resposta automática", "sono fuori sede", "sono assente", "questa è una risposta automatica", "ik ben afwezig", "ik ben momenteel afwezig", "dit is een automatisch",
-	"я в отпуске", "нахожусь в отпуске", "это автоматический ответ", "このメールは自動返信", "自動返信です", "不在にしております", "자동 회신", "부재중입니다",
-}
-
 // bounceSubjects are words in the subjects of delivery reports.
 var bounceSubjects = []string{
 	"undelivered mail", "undeliverable", "undelivered", "undeliver", "delivery status notification", "delivery failure", "delivery notification", "delivery report", "delivery has failed", "delivery failed", "delivery delayed",
@@ -91,3 +59,28 @@ var optWords = map[string]string{
 // carrierWords make a carrier or Twilio stop deliveries, though the customer may have meant an
 // order: no message can be sent any more, but a ticket is opened.
 var carrierWords = map[string]bool{"cancel": true, "end": true, "quit": true}
+
+// reportSubjects are the headings of delivery reports, as mail systems write them.
+var reportSubjects = []string{
+	"undelivered mail", "undelivered message", "undeliverable", "undeliverable mail", "undeliverable message", "undelivered", "mail undeliverable", "message undeliverable", "delivery status notification", "delivery status", "delivery failure", "delivery has failed", "delivery failed", "delivery delayed", "delivery notification",
+	"delivery report", "delivery error", "delivery problem", "delivery incomplete", "delivery unsuccessful", "mail delivery failed", "mail delivery failure", "mail delivery problem", "mail delivery system", "mail delivery subsystem", "mail delivery error", "mail delivery status", "mail delivery delayed", "mail delivery", "message delivery failure", "message delivery",
+	"message delivery status", "message not delivered", "message could not be delivered", "message status", "your message could not be delivered", "your message wasn't delivered", "your message was not delivered", "your mail could not be delivered", "your email could not be delivered", "failure notice", "failure notification", "failed mail", "failed delivery", "failure delivery", "email delivery failure",
+	"mail failure", "mail failed", "mail error", "mail system error", "mail status report", "mail not delivered", "mail could not be delivered", "email could not be delivered", "returned mail", "returned to sender", "returned e-mail", "returned email", "returned message", "return to sender", "nondeliverable", "non-delivery", "nondelivery", "non delivery", "non-deliverable", "non remis", "could not send message", "bounced mail", "bounce message",
+	"user unknown", "unknown user", "unknown recipient", "recipient rejected", "smtp error", "warning: could not send message", "warning: message", "permanent delivery failure", "permanent delivery error", "error sending", "unable to deliver", "dsn", "ndn", "ndr", "delivery to the following recipient",
+	"unzustellbar", "unzustellbare", "unzustellbare nachricht", "zustellung fehlgeschlagen", "nicht zustellbar", "mailzustellung", "rückläufer", "benachrichtigung zum übermittlungsstatus", "benachrichtung zum übermittlungsstatus", "status de la remise", "notification d'état de la remise", "notification d'échec", "échec de la remise", "échec de remise", "non remis", "message non remis", "courrier non remis",
+	"no se puede entregar", "no entregado", "no se ha podido entregar", "correo devuelto", "mensaje devuelto", "notificación de estado de entrega", "não entregue", "não foi possível entregar", "mensagem não entregue", "mancato recapito", "impossibile recapitare", "non recapitabile", "niet bezorgd", "onbestelbaar", "не доставлено", "недоставленное", "недоставлено", "сообщение не доставлено", "недоставленное сообщение",
+	"退信", "系统退信", "退信通知", "邮件投递失败", "邮件退信", "投递失败", "无法投递", "邮件未送达", "未送达", "邮件被退回", "邮件退回", "邮件发送失败", "未送達", "無法傳遞", "無法投遞", "投遞失敗", "郵件無法傳遞", "配信不能", "配信エラー", "送信エラー", "配送失敗", "メール配信", "エラー通知", "メールエラー", "배달 실패", "전송 실패", "메일 반송", "반송",
+	"teslim edilemedi", "iletilemedi", "không gửi được", "nie dostarczono", "nie można dostarczyć", "nedoručiteln", "kézbesíthetetlen",
+}
+
+// reportOpenings are sentences that well-known mail systems begin or head their reports with, by the system: they
+// are no sentences of a customer's.
+var reportOpenings = []string{
+	"this is the mail system at host", "this is the mail delivery system", "this message was created automatically by mail delivery software", "this message was created automatically by the mail system", "this is the qmail-send program", "this is the machine generated message", "this is an automatically generated delivery status notification", "this report relates to a message you sent",
+	"i'm afraid i wasn't able to deliver your message", "i wasn't able to deliver your message", "i'm sorry to have to inform you", "the original message was received at", "transcript of session follows", "the following addresses had permanent fatal errors", "the following addresses had delivery problems", "the following addresses had transient", "the following address(es) failed",
+	"delivery to the following recipient failed permanently", "delivery to the following recipients failed", "delivery has failed to these recipients", "delivery to the following address", "your message did not reach some or all of the intended recipients", "your message cannot be delivered to the following recipients", "your message could not be delivered to the following", "your message to the following recipients",
+	"the following recipient(s) could not be reached", "the following recipients could not be reached", "the following message to <", "could not be delivered to one or more of its recipients", "could not be delivered to one or more recipients", "this is a permanent error", "i've given up. sorry it didn't work out", "a message that you sent could not be delivered", "a message that you have sent could not be delivered", "your mail message to the following address",
+	"message from yahoo", "unable to deliver message to the following address", "unable to deliver message to <", "the mail system\n", "reason for failure", "remote host said:", "failed to deliver to '", "message could not be delivered due to", "<<< no message collected >>>", "generating server:", "diagnostic information for administrators", "undeliverable to the following", "recipient's mailbox is full",
+	"抱歉，您的邮件被退回来了", "很抱歉，您发送的邮件", "您的邮件被退回", "未能投递到以下收件人", "邮件无法投递到", "以下收件人的邮件地址", "您发送的邮件未能送达", "您的邮件未送达", "您的電子郵件無法傳遞", "退信原因", "退信代码", "原始邮件信息", "以下のメールアドレスへの配信", "下記の宛先", "以下の宛先", "次の受信者に配信できません", "ihre nachricht konnte nicht an", "die zustellung an folgende empfänger", "diese nachricht wurde automatisch vom", "le message n'a pas pu être remis", "votre message n'a pas pu être", "no se ha podido entregar el mensaje", "não foi possível entregar sua mensagem",
+	"was not delivered to:", "did not reach the following recipient", "could not be delivered to: <", "送信先のメールボックス", "あて先へのメール", "impossibile recapitare il messaggio", "сообщение не может быть доставлено", "ваше сообщение не может быть доставлено",
+}

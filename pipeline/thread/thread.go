@@ -3,6 +3,7 @@
 package thread
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -108,6 +109,7 @@ type Input struct {
 	Named    []Named  // in the order of How
 	Recent   []Ticket // the contact's tickets, newest first
 	Released bool     // a person has looked and let it through
+	Machine  bool     // no person wrote it: it opens no ticket, and none again
 	Inbox    string
 	Since    time.Time // when the inbox was first connected
 	History  bool      // the message is history itself: imported, or older than the inbox
@@ -136,7 +138,8 @@ const CauseUnauthenticated = "unauthenticated-reply"
 
 // Decide finds the ticket of a message.
 func Decide(in Input, w Windows) Finding {
-	if f, done := byName(in, w); done {
+	if f, done := byName(in, w); done || in.Machine {
+		f.Reason = cmp.Or(f.Reason, "names no ticket")
 		return f
 	}
 	if f, done := bySubject(in, w); done {
@@ -182,6 +185,9 @@ func byName(in Input, w Windows) (Finding, bool) {
 		}
 		if why := in.mayNotJoin(n); why != "" {
 			return Finding{Follows: n.Ticket.ID, How: n.How, Reason: fmt.Sprintf("answers ticket %d, but %s", n.Ticket.ID, why)}, true
+		}
+		if in.Machine {
+			return Finding{Ticket: n.Ticket.ID, Version: n.Ticket.Version, How: n.How, Reason: "a machine's answer to the ticket, which stays as it is, by " + string(n.How)}, true
 		}
 		if in.owesNothing(n.Ticket) {
 			return renew(in, n, w), true

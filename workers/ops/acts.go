@@ -14,7 +14,23 @@ import (
 type act func(ctx context.Context, id int64, now time.Time, who string) error
 
 func (d *desk) release(w http.ResponseWriter, r *http.Request) {
-	d.do(w, r, "release", "/parked", d.Store.Release)
+	learn := store.Learn(r.PostFormValue("learn"))
+	switch learn {
+	case store.LearnSubject, store.LearnNothing:
+		d.do(w, r, "release", "/parked", func(ctx context.Context, id int64, now time.Time, who string) error {
+			err := d.Store.ReleaseLearning(ctx, id, learn, now, who)
+			if errors.Is(err, store.ErrLearn) { // it has no subject: nothing is to be learned
+				err = d.Store.ReleaseLearning(ctx, id, store.LearnNothing, now, who)
+			}
+			return err
+		})
+	default:
+		d.do(w, r, "release", "/parked", d.Store.Release)
+	}
+}
+
+func (d *desk) removeException(w http.ResponseWriter, r *http.Request) {
+	d.do(w, r, "unexcept", "/exceptions", d.Store.RemoveException)
 }
 
 func (d *desk) dismiss(w http.ResponseWriter, r *http.Request) {

@@ -65,3 +65,27 @@ func TestParkedCountIsInTheNavigation(t *testing.T) {
 	r.park("k2", pipeline.CauseSpam)
 	wantParts(t, "the navigation", r.page("/outbox"), `Set aside <span class="badge">2</span>`)
 }
+
+// TestAReleaseLetsTheSenderIn: the page says what a release teaches, lists it and takes it back.
+func TestAReleaseLetsTheSenderIn(t *testing.T) {
+	r := newRig(t)
+	for _, cause := range pipeline.Learnable() {
+		p := r.park("k-"+cause, cause)
+		wantParts(t, "a parked one for "+cause, r.page("/messages/"+id(p.Message)), `<select name="learn"`, "and this sender from now on")
+		r.ask(http.MethodPost, "/parked/"+id(p.Message)+"/release")
+	}
+	spam := r.park("k-spam", pipeline.CauseSpam)
+	wantNone(t, "spam", r.page("/messages/"+id(spam.Message)), `<select name="learn"`)
+	all, err := r.config.Store.Exceptions(t.Context(), store.Page{})
+	if err != nil || len(all) == 0 {
+		t.Fatalf("exceptions are %+v, %v", all, err)
+	}
+	row := "/exceptions/" + id(all[0].ID) + "/remove"
+	wantParts(t, "the parked ones", r.page("/parked"), `href="/exceptions"`)
+	wantParts(t, "the exceptions", r.page("/exceptions"), row, "Sender", operator)
+	to := r.ask(http.MethodPost, row).Header().Get("Location")
+	page := r.page(to)
+	wantParts(t, "the page after it", page, "The exception was removed.")
+	wantNone(t, "the page after it", page, row)
+	wantParts(t, "the page in Chinese", r.page("/exceptions?lang=zh"), "例外名单")
+}

@@ -71,7 +71,7 @@ func (d *desk) frame(w http.ResponseWriter, r *http.Request, title string, args 
 // notice says what a person has just done, before he came to this page.
 func (d *desk) notice(lang, done, id string) string {
 	switch done {
-	case "gone", "end", "ends", "name", "never", "none", "late":
+	case "gone", "end", "ends", "name", "never", "none", "late", "unexcept":
 		return d.pages.Text(lang, "done."+done)
 	case "release", "dismiss", "close", "held", "heldback":
 		if strings.Trim(id, "0123456789") == "" && len(id) < 20 {

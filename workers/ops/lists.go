@@ -141,6 +141,18 @@ func (d *desk) parked(w http.ResponseWriter, r *http.Request) {
 		}})
 }
 
+func (d *desk) exceptions(w http.ResponseWriter, r *http.Request) {
+	d.list(w, r, listing{path: "/exceptions", title: "title.exceptions", page: "exceptions", group: "exception",
+		counts: func(store.Counts) map[string]int64 { return nil },
+		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
+			rows, err := d.Store.Exceptions(ctx, p)
+			if err != nil || len(rows) == 0 {
+				return nil, 0, 0, err
+			}
+			return rows, len(rows), rows[len(rows)-1].ID, nil
+		}})
+}
+
 func (d *desk) outbox(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/outbox", title: "title.outbox", page: "outbox", group: "state", held: true,
 		states: []string{"due", "sending", "sent", "delivered", "failed", "fallback", "withheld"},

@@ -38,6 +38,7 @@ type Overview struct {
 	UndecidedSeconds int64             `json:"oldest_undecided_seconds"`
 	Inboxes          []store.Inbox     `json:"inboxes"`
 	Failing          int               `json:"inboxes_failing"`
+	Unusual          []store.Share     `json:"unusual"` // shares of what is set aside or withheld that have left their usual band
 	Sent             int64             `json:"sent"`
 	Tickets          []TicketLine      `json:"tickets"`
 	Acknowledgements []Acknowledgement `json:"acknowledgements"`
@@ -181,6 +182,11 @@ func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 			o.Failing++
 		}
 	}
+	shares, err := w.store.Shares(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	o.Unusual = store.Unusual(shares)
 	tickets, err := w.store.Tickets(ctx, store.Page{Limit: latest})
 	if err != nil {
 		return nil, err

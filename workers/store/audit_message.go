@@ -189,6 +189,6 @@ func (r *auditSliceRows) counted(k *auditTicket, m *auditMessage) {
 }
 
 // machines are the kinds of message that are never acknowledged.
-var machines = []screen.Kind{screen.Auto, screen.List, screen.DSN, screen.MDN, screen.ARF, screen.Own, screen.Echo}
+var machines = []screen.Kind{screen.Auto, screen.List, screen.DSN, screen.MDN, screen.ARF, screen.Own, screen.Echo, screen.Reaction}
 
 func (m *auditMessage) machine() bool { return slices.Contains(machines, screen.Kind(m.kind)) }

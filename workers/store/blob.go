@@ -94,7 +94,7 @@ WHERE expires_at > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDAT
 		}
 		var attachments, receipts int64
 		calls := []call{{text: `DELETE FROM receipts WHERE id {in SELECT id FROM receipts WHERE kept_at <= $1 ORDER BY kept_at LIMIT $2}`,
-			args: []any{micros(now.Add(-receiptsKept)), limit}, done: &receipts}, expireScopes(now)}
+			args: []any{micros(now.Add(-receiptsKept)), limit}, done: &receipts}, expireScopes(now), expireFates(now)}
 		if len(ids) > 0 {
 			calls = append(calls, ask(func(row scanner) error {
 				var blob string

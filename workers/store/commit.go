@@ -186,7 +186,7 @@ func (b *batch) insert(ctx context.Context, t tx) error {
 		put(insertFirstPromises, r.firstPromises),
 		{bulk: insertPromises, rows: r.promises, each: r.arrived},
 		{bulk: insertOutbox, rows: r.outbox, each: r.arrived},
-	}, b.dropOriginals(), b.scopeCalls(), []call{b.count.call()})
+	}, b.dropOriginals(), b.revive(), []call{b.fates()}, b.scopeCalls(), []call{b.count.call()})
 	if err := t.run(ctx, calls...); err != nil {
 		return err
 	}

@@ -8,14 +8,15 @@ import (
 	"frontdesk/pipeline"
 )
 
-// settleBounces marks rows of ours that a report says have failed, and no more: a report is a mail like any other, which
-// proves nothing about the address itself, so it withholds nothing from it later. What came back went out, so a
-// promise that the attempt itself has not settled yet is kept, by the report's time.
+// settleBounces marks rows of ours that a report says have failed, and those of their addresses that it calls gone for
+// good in a way that nobody but the mail system there can know of. What came back went out, so a promise that the attempt
+// itself has not settled yet is kept, by the report's time.
 func (b *batch) settleBounces(ctx context.Context, t tx) error {
-	reasons, came := map[int64]string{}, map[int64]time.Time{}
+	reasons, came, dead := map[int64]string{}, map[int64]time.Time{}, map[int64]bool{}
 	for _, d := range b.decisions {
 		if p := d.Plan.Bounce; p != nil && p.Effect != 0 {
 			reasons[p.Effect], came[p.Effect] = clean(p.Reason), d.Pending.At
+			dead[p.Effect] = dead[p.Effect] || p.Dead
 		}
 	}
 	if len(reasons) == 0 {
@@ -26,6 +27,7 @@ func (b *batch) settleBounces(ctx context.Context, t tx) error {
 		return err
 	}
 	effects = slices.DeleteFunc(effects, func(e *effect) bool { return rank(e.state) >= rank(EffectFailed) })
+	var addresses []string
 	for _, e := range effects {
 		e.become(EffectFailed, b.count)
 		e.close()
@@ -37,8 +39,11 @@ func (b *batch) settleBounces(ctx context.Context, t tx) error {
 			}
 		}
 		e.fail(reasons[e.id], b.now)
+		if dead[e.id] {
+			addresses = append(addresses, e.recipient)
+		}
 	}
-	return t.run(ctx, put(settleEffects, effectRows(effects)))
+	return t.run(ctx, put(settleEffects, effectRows(effects)), markFailed(addresses))
 }
 
 const causeBounced = "bounced"
@@ -47,6 +52,21 @@ const causeBounced = "bounced"
 func markFailed(addresses []string) call {
 	slices.Sort(addresses)
 	return do(`UPDATE identities SET failed = true WHERE address = ANY($1)`, orNone(addresses))
+}
+
+// revive takes the mark from addresses from which somebody has written since nothing could be sent there.
+func (b *batch) revive() []call {
+	var addresses []string
+	for _, d := range b.decisions {
+		if !d.Plan.Alive.IsZero() {
+			addresses = append(addresses, b.s.address(d.Plan.Alive))
+		}
+	}
+	if len(addresses) == 0 {
+		return nil
+	}
+	slices.Sort(addresses)
+	return []call{do(`UPDATE identities SET failed = false WHERE address = ANY($1)`, addresses)}
 }
 
 // dropOriginals removes originals that must not outlive their decision.

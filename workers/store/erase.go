@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
 )
 
@@ -322,7 +323,8 @@ func (e *eraser) end(ctx context.Context) error {
 		}
 		if err := t.run(ctx, ask(gone, `DELETE FROM identities WHERE contact <> 0 AND contact = $1 RETURNING kind, value, opted_out`, e.p.Contact),
 			ask(gone, `DELETE FROM identities WHERE contact = 0 AND address = ANY($1) RETURNING kind, value, opted_out`, keys),
-			do(`DELETE FROM claims WHERE address = ANY($1)`, keys)); err != nil {
+			do(`DELETE FROM claims WHERE address = ANY($1)`, keys),
+			do(`DELETE FROM exceptions WHERE digest = ANY($1)`, e.exceptionDigests())); err != nil {
 			return err
 		}
 		return t.run(ctx, put(insertTombs, e.addressTombs(stopped)), do(`DELETE FROM contacts WHERE id = $1`, e.p.Contact),
@@ -336,6 +338,16 @@ func (e *eraser) addressKeys() []string {
 	for i, a := range e.p.Addresses {
 		out[i] = e.s.address(a.Identity)
 	}
+	return out
+}
+
+// exceptionDigests are those under which a person may have been let in.
+func (e *eraser) exceptionDigests() []string {
+	out := make([]string, len(e.p.Addresses))
+	for i, a := range e.p.Addresses {
+		out[i] = e.s.exceptionDigest(pipeline.Exception{Kind: pipeline.ExceptSender, Value: a.Value})
+	}
+	slices.Sort(out)
 	return out
 }
 

@@ -102,6 +102,7 @@ AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.address = identities.address AND 
 			ask(name(&attached, &files), `DELETE FROM attachments WHERE message = ANY($1) RETURNING digest`, ids),
 			ask(name(&blobsGone, &originals), `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
 			do(`DELETE FROM opinions WHERE message = ANY($1)`, ids),
+			do(`DELETE FROM exceptions WHERE message = ANY($1)`, ids),
 			put(resealDecisions, sealed),
 			do(`DELETE FROM mail_references WHERE digest = ANY($1) AND ticket = ANY($2)`, orNone(keep.references), orNone(keep.tickets)),
 			do(`DELETE FROM conversations WHERE thread = ANY($1) AND ticket = ANY($2)`, orNone(keep.threads), orNone(keep.tickets)),

@@ -27,6 +27,7 @@ type asked struct {
 	providers  map[string][]pipeline.BouncedBy
 	tickets    map[int64]bool
 	contacts   map[int64]bool // found in the first round
+	exceptions map[string]pipeline.Exception
 }
 
 // Facts reads all that the decisions of one batch need to know, in two rounds of indexed queries
@@ -52,7 +53,7 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		identities: map[string]message.Identity{}, senders: map[string]message.Identity{}, mailboxes: map[string]message.Identity{}, tombs: map[string]message.Identity{}, references: map[string]string{}, own: map[string]string{}, threads: map[string]string{},
 		contents: map[string]string{}, domains: map[string]bool{}, scopes: map[string]bool{}, prints: map[string][2]string{},
 		effects: map[string][]pipeline.BouncedBy{}, providers: map[string][]pipeline.BouncedBy{},
-		tickets: map[int64]bool{}, contacts: map[int64]bool{},
+		tickets: map[int64]bool{}, contacts: map[int64]bool{}, exceptions: map[string]pipeline.Exception{},
 	}
 	for _, q := range asks {
 		for _, id := range []message.Identity{q.From, q.Recipient} {
@@ -92,6 +93,9 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 			if q.Print != "" {
 				a.prints[s.printKey(d, q.Print)] = [2]string{d, q.Print}
 			}
+		}
+		for _, e := range q.Exceptions {
+			a.exceptions[s.exceptionDigest(e)] = e
 		}
 		s.collectBounced(a, q.Bounced)
 	}
@@ -150,6 +154,7 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 	when(len(a.prints) > 0, ask(a.said(f), askPrints, keysOf(a.prints), day))
 	when(len(a.effects) > 0, ask(bounced(f, a.effects), askEffectKeys, keysOf(a.effects)))
 	when(len(a.providers) > 0, ask(bounced(f, a.providers), askEffectProviders, keysOf(a.providers)))
+	when(len(a.exceptions) > 0, ask(a.excepted(f), askExceptions, keysOf(a.exceptions)))
 	when(len(inboxes) > 0, ask(since(f), askSince, inboxes))
 	when(len(messages) > 0, ask(lanes(f), askLanes, sorted(messages)))
 	return calls

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,14 +16,34 @@ func note(id int64, now time.Time, who, act string, message, ticket int64, detai
 }
 
 // Release lets a parked message out: it is undecided again, marked as released, and decided anew
-// from its original. ErrNotFound: it is not parked.
+// from its original. Where it was parked as a machine's, its sender is let in from now on, or, where it has none,
+// whatever has its subject. ErrNotFound: it is not parked.
 func (s *Store) Release(ctx context.Context, id int64, now time.Time, who string) error {
-	ids, err := s.sequences.takeAll(ctx, sequenceOther, 1)
+	err := s.ReleaseLearning(ctx, id, LearnSender, now, who)
+	if errors.Is(err, ErrLearn) {
+		err = s.ReleaseLearning(ctx, id, LearnSubject, now, who)
+	}
+	if errors.Is(err, ErrLearn) {
+		err = s.ReleaseLearning(ctx, id, LearnNothing, now, who)
+	}
+	return err
+}
+
+// ReleaseLearning is Release with what is to be learned from it. ErrLearn: the message has nothing of that kind.
+func (s *Store) ReleaseLearning(ctx context.Context, id int64, learn Learn, now time.Time, who string) error {
+	ids, err := s.sequences.takeAll(ctx, sequenceOther, 3)
 	if err != nil {
 		return err
 	}
 	err = s.write(ctx, func(t tx) error {
-		cause, err := unpark(ctx, t, id, `DELETE FROM messages WHERE id = $1 AND state = 'parked' RETURNING cause`)
+		var was lesson
+		cause, err := unpark(ctx, t, id, `DELETE FROM messages WHERE id = $1 AND state = 'parked' RETURNING cause, inbox, sender_kind, sender_value, subject`,
+			&was.inbox, &was.from.Kind, &was.from.Value, &was.subject)
+		if err != nil {
+			return err
+		}
+		was.cause = cause
+		lessons, err := s.learned(was, learn, ids[1], ids[2], id, now, who)
 		if err != nil {
 			return err
 		}
@@ -30,12 +51,12 @@ func (s *Store) Release(ctx context.Context, id int64, now time.Time, who string
 		count.move("message", string(pipeline.Parked), "")
 		count.move("parked", cause, "")
 		var undecided int64
-		err = t.run(ctx,
+		err = t.run(ctx, append(lessons,
 			do(`DELETE FROM attachments WHERE message = $1`, id),
 			call{text: `INSERT INTO undecided (message_id, inbox, bulk, imported, released, state, recorded_at, wake_at, wakes, claims)
 SELECT d.id, d.inbox, false, d.imported, true, 'recorded', d.recorded_at, CAST($2 AS bigint), 0, 0 FROM deliveries d
 JOIN originals o ON o.id = d.id WHERE d.id = $1`, args: []any{id, micros(now)}, done: &undecided},
-			note(ids[0], now, who, "release", id, 0, cause), count.call())
+			note(ids[0], now, who, "release", id, 0, cause), count.call())...)
 		if err == nil && undecided == 0 {
 			return fmt.Errorf("its original is gone: %w", ErrNotFound)
 		}
@@ -47,13 +68,18 @@ JOIN originals o ON o.id = d.id WHERE d.id = $1`, args: []any{id, micros(now)}, 
 	return nil
 }
 
-// unpark changes a parked message by the statement, and returns the cause for which it was parked.
+// unpark changes a parked message by the statement, and returns the cause for which it was parked; further columns
+// that the statement returns go into more.
 func unpark(ctx context.Context, t tx, id int64, statement string, more ...any) (cause string, err error) {
+	return unparkBy(ctx, t, statement, []any{id}, more...)
+}
+
+func unparkBy(ctx context.Context, t tx, statement string, args []any, more ...any) (cause string, err error) {
 	found := false
 	err = t.run(ctx, ask(func(row scanner) error {
 		found = true
-		return row.Scan(&cause)
-	}, statement, append([]any{id}, more...)...))
+		return row.Scan(append([]any{&cause}, more...)...)
+	}, statement, args...))
 	if err == nil && !found {
 		err = ErrNotFound
 	}
@@ -68,8 +94,8 @@ func (s *Store) Dismiss(ctx context.Context, id int64, now time.Time, who string
 		return err
 	}
 	err = s.write(ctx, func(t tx) error {
-		cause, err := unpark(ctx, t, id, `UPDATE messages SET state = 'dismissed', expires_at = $2 WHERE id = $1 AND state = 'parked' RETURNING cause`,
-			micros(now.Add(s.retention)))
+		cause, err := unparkBy(ctx, t, `UPDATE messages SET state = 'dismissed', expires_at = $2 WHERE id = $1 AND state = 'parked' RETURNING cause`,
+			[]any{id, micros(now.Add(s.retention))})
 		if err != nil {
 			return err
 		}

@@ -48,6 +48,7 @@ type Store struct {
 	blobs     blobs.Store
 	retention time.Duration
 	sequences *sequences
+	shares    keptShares
 }
 
 const defaultRetention = 30 * 24 * time.Hour

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -353,4 +354,37 @@ func countScopes(d *desk) {
 	d.same("after two hours", pipeline.Scope{Day: 4}, scope())
 	d.now = d.now.Add(24 * time.Hour)
 	d.same("after a day", pipeline.Scope{}, scope())
+}
+
+// commitShares counts what becomes of messages by inbox and cause, but for what is imported, a copy or released.
+func commitShares(d *desk) {
+	plan := func(p store.Pending, state pipeline.State, cause string) store.Decision {
+		return store.Decision{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: state, Cause: cause}}
+	}
+	var decisions []store.Decision
+	for i := range 30 {
+		p := d.pending(d.record(item("hotline", fmt.Sprintf("s%d", i), "x"))...)[0]
+		decisions = append(decisions, plan(p, pipeline.Parked, pipeline.CauseAutomated))
+	}
+	for i, change := range []func(*store.Decision){
+		func(x *store.Decision) { x.Pending.Imported = true }, func(x *store.Decision) { x.Pending.Released = true }, func(x *store.Decision) { x.Plan.State = pipeline.Duplicate },
+	} {
+		p := d.pending(d.record(item("hotline", fmt.Sprintf("o%d", i), "x"))...)[0]
+		x := plan(p, pipeline.Parked, pipeline.CauseAutomated)
+		change(&x)
+		decisions = append(decisions, x)
+	}
+	d.must(d.Commit(d.ctx, decisions, d.now))
+	got, err := d.Shares(d.ctx, d.now)
+	d.must(err)
+	if len(got) != 1 {
+		d.t.Fatalf("shares: %+v, want one", got)
+	}
+	d.same("share", []any{"hotline", "parked", "automated", int64(30), int64(30), "above"}, []any{got[0].Inbox, got[0].What, got[0].Cause, got[0].Count, got[0].Of, got[0].Unusual})
+	again, err := d.Shares(d.ctx, d.now.Add(30*time.Second))
+	d.must(err)
+	d.same("shares within a minute", got, again)
+	later, err := d.Shares(d.ctx, d.now.Add(20*24*time.Hour))
+	d.must(err)
+	d.same("shares after three weeks", 0, len(store.Unusual(later)))
 }

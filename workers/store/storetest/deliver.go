@@ -294,14 +294,34 @@ func commitBounce(d *desk) {
 	for i := range 2 {
 		p := d.pending(d.record(item("hotline", "dsn"+string(rune('0'+i)), "DSN"))...)[0]
 		d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
-			Bounce: &pipeline.BouncePlan{Effect: id, Reason: "5.1.1"}}}}, d.now))
+			Bounce: &pipeline.BouncePlan{Effect: id, Reason: "5.1.1", Dead: true}}}}, d.now))
 	}
 	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
-	d.same("address failed", false, k.To != nil && k.To.Failed)
+	d.same("address failed", true, k.To != nil && k.To.Failed)
 	e := d.effect(id)
 	d.same("effect", []string{"failed", "bounced", "5.1.1"}, []string{e.State, e.Cause, e.LastError})
 	d.wantFallback(plan)
 	d.counted()
+
+	p := d.pending(d.record(item("hotline", "again", "it lives"))...)[0]
+	d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-in", Alive: phone(1).Identity()}}}, d.now))
+	k = d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
+	d.same("address failed after somebody has written from it", false, k.To != nil && k.To.Failed)
+}
+
+// commitFullMailbox is a bounce that says nothing about the address for ever.
+func commitFullMailbox(d *desk) {
+	plan := d.open("k1", phone(1))
+	id := plan.Effects[0].ID
+	d.claim(id)
+	d.settle(store.Outcome{ID: id, State: store.EffectSent})
+	p := d.pending(d.record(item("hotline", "dsn", "DSN"))...)[0]
+	d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
+		Bounce: &pipeline.BouncePlan{Effect: id, Reason: "bounce 4.2.2"}}}}, d.now))
+	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
+	d.same("address failed", false, k.To != nil && k.To.Failed)
+	d.same("effect", "failed", d.effect(id).State)
+	d.wantFallback(plan)
 }
 
 // bounceFirst is a bounce that comes before it is written down that the mail went out: before the

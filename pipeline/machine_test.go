@@ -1,0 +1,181 @@
+package pipeline_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/screen"
+	"frontdesk/pipeline/thread"
+)
+
+// TestWhatAMachineAnswersOpensNoTicketAgain: an absence notice and a reaction stay with the ticket that they answer,
+// whether it is open, closed or closed for long, and under whatever subject.
+func TestWhatAMachineAnswersOpensNoTicketAgain(t *testing.T) {
+	auto := func(m message.Message) message.Message {
+		m.Headers = append(m.Headers, message.Header{Name: "Auto-Submitted", Value: "auto-replied"})
+		return m
+	}
+	for _, c := range []struct {
+		name, subject, text string
+		change              func(message.Message) message.Message
+		after               time.Duration
+		closed, person      bool
+	}{
+		{"an absence notice", "Automatic reply: Payment failed", "I am away until Monday.", auto, time.Hour, true, false},
+		{"an absence notice to an open ticket", "Automatic reply: Payment failed", "I am away until Monday.", auto, time.Hour, false, false},
+		{"one after a month", "Automatic reply: Payment failed", "I am away until Monday.", auto, 30 * 24 * time.Hour, true, false},
+		{"one under a new subject", "Gone fishing", "I am away until Monday.", auto, time.Hour, true, false},
+		{"one without a header, by its heading", "自动回复：Payment failed", "我正在休假，下周一回来。", nil, time.Hour, true, false},
+		{"one without a heading, minutes after the ticket", "Re: Payment failed", "Thank you for your message, Kim Li is on vacation and answers next week.", nil, 2 * time.Minute, true, false},
+		{"a reaction", "Re: Payment failed", "👍", nil, time.Hour, true, false},
+		{"Outlook's reaction", "Re: Payment failed", "Kim Li reacted to your message: 👍", nil, time.Hour, true, false},
+		{"a person on vacation", "Re: Payment failed", "I am on vacation, and the payment is still missing.", nil, 2 * time.Minute, true, true},
+		{"a person after an hour", "Re: Payment failed", "Thank you for your message. It is still missing.", nil, time.Hour, true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, facts, ids := settings(t), pipeline.NewFacts(), counter{}
+			first := batch(t, s, facts, ids, proven(mail(1, "support", "kim@firm.example", "Payment failed", "My payment of 200 USD failed.")))[0].Plan
+			if c.closed {
+				facts.Tickets[first.Ticket.ID].Status = thread.Closed
+			}
+			m := proven(mail(2, "support", "kim@firm.example", c.subject, c.text))
+			m.At = now.Add(c.after)
+			m.InReplyTo = []string{thread.MessageID(s.MAC, "ack", first.Ticket.ID, "x", "desk.example")}
+			if c.change != nil {
+				m = c.change(m)
+			}
+			got := batch(t, s, facts, ids, m)[0].Plan
+			if got.State != pipeline.Appended || got.Ticket.ID != first.Ticket.ID || got.Ticket.Reopen != c.person {
+				t.Errorf("%s %s, ticket %d, opened again: %v; want it kept with ticket %d, opened again: %v", got.State, got.Cause, got.Ticket.ID, got.Ticket.Reopen, first.Ticket.ID, c.person)
+			}
+		})
+	}
+}
+
+// TestAMachinesAnswerThatMayNotJoinIsSetAside: it opens no ticket of its own.
+func TestAMachinesAnswerThatMayNotJoinIsSetAside(t *testing.T) {
+	s, facts, ids := settings(t), pipeline.NewFacts(), counter{}
+	first := batch(t, s, facts, ids, proven(mail(1, "support", "kim@firm.example", "Payment failed", "My payment of 200 USD failed.")))[0].Plan
+	m := mail(2, "support", "kim@firm.example", "Automatic reply: Payment failed", "I am away.") // nothing proves the sender
+	m.InReplyTo = []string{thread.MessageID(s.MAC, "ack", first.Ticket.ID, "x", "desk.example")}
+	m.Headers = append(m.Headers, message.Header{Name: "Auto-Submitted", Value: "auto-replied"})
+	if got := batch(t, s, facts, ids, m)[0].Plan; got.State != pipeline.Parked || got.Cause != pipeline.CauseAutomated {
+		t.Errorf("%s %s, want it set aside as automated", got.State, got.Cause)
+	}
+}
+
+// TestAReportKillsAnAddressOnlyByItsCode, in eleven forms.
+func TestAReportKillsAnAddressOnlyByItsCode(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		report message.Report
+		dead   bool
+	}{
+		{"no such user", message.Report{Status: "5.1.1"}, true},
+		{"no such domain", message.Report{Status: "5.1.2"}, true},
+		{"moved", message.Report{Status: "5.1.6"}, true},
+		{"null MX", message.Report{Status: "5.1.10"}, true},
+		{"disabled", message.Report{Status: "5.2.1"}, true},
+		{"no code but the words", message.Report{Diagnostic: "550 no such user here"}, true},
+		{"a general code and the words", message.Report{Status: "5.0.0", Diagnostic: "收件人不存在"}, true},
+		{"full for now", message.Report{Status: "4.2.2"}, false},
+		{"full for good", message.Report{Status: "5.2.2", Diagnostic: "552 mailbox full"}, false},
+		{"time is over", message.Report{Status: "4.4.1"}, false},
+		{"expired in the queue", message.Report{Status: "5.4.7"}, false},
+		{"a quota of the sender's", message.Report{Status: "5.4.5", Diagnostic: "550 5.4.5 daily user sending quota exceeded"}, false},
+		{"a policy", message.Report{Status: "5.7.1", Diagnostic: "550 5.7.1 user unknown to this policy"}, false},
+		{"spam", message.Report{Status: "5.7.509"}, false},
+		{"the sender's address", message.Report{Status: "5.1.8"}, false},
+		{"too large", message.Report{Status: "5.3.4"}, false},
+		{"nothing is known", message.Report{}, false},
+		{"only delayed", message.Report{Action: "delayed", Status: "5.1.1"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := mail(2, "support", "mailer-daemon@mx.example", "Undelivered Mail Returned to Sender", "")
+			s := settings(t)
+			s.BounceKey = func(a string) (string, bool) { return strings.CutPrefix(a, "support+signed-for-") }
+			m.Envelope.MailFrom, m.Envelope.Recipients = "", []string{"support+signed-for-k"}
+			c.report.Kind = message.DSN
+			if c.report.Action == "" {
+				c.report.Action = "failed"
+			}
+			m.Report = &c.report
+			got := pipeline.Decide(pipeline.Read(m, s, now), pipeline.Known{Bounced: &pipeline.Effect{ID: 7, Key: "k"}}).Plan
+			if got.State != pipeline.Suppressed || got.Cause != screen.SuppressBounce {
+				t.Fatalf("%s %s, want a bounce of ours", got.State, got.Cause)
+			}
+			if dead := got.Bounce != nil && got.Bounce.Dead; dead != c.dead {
+				t.Errorf("dead: %v, want %v", dead, c.dead)
+			}
+		})
+	}
+}
+
+// TestAMailFromADeadAddressRevivesIt: who writes from it is acknowledged at once, and in the next message, too. What
+// somebody only types revives nothing.
+func TestAMailFromADeadAddressRevivesIt(t *testing.T) {
+	s, facts, ids := settings(t), pipeline.NewFacts(), counter{}
+	kim := message.Identity{Kind: message.Email, Value: "kim@firm.example"}
+	facts.Failed[kim] = true
+	form := message.Message{ID: 1, Inbox: "support", Channel: "form", Key: "f", At: now, From: message.Address{Kind: message.Email, Value: kim.Value}, Subject: "Card", Text: "My card is lost."}
+	got := batch(t, s, facts, ids, form)[0].Plan
+	if len(got.Effects) != 1 || got.Effects[0].Cause != acknowledge.CauseAddressDead || !got.Alive.IsZero() {
+		t.Errorf("a form: %+v, alive %v; want it withheld", got.Effects, got.Alive)
+	}
+	got = batch(t, s, facts, ids, mail(2, "support", kim.Value, "Card", "My card is lost."))[0].Plan
+	if len(got.Effects) != 1 || got.Effects[0].Cause != "" || got.Alive != kim {
+		t.Errorf("a mail: %+v, alive %v; want it acknowledged", got.Effects, got.Alive)
+	}
+	if facts.Failed[kim] {
+		t.Error("the address is still dead for the next message of the batch")
+	}
+	known := pipeline.Known{To: &identify.Identity{Identity: kim, Failed: true}, Imported: true}
+	if c := pipeline.Decide(pipeline.Read(mail(3, "support", kim.Value, "Card", "My card is lost."), s, now), known); !c.Plan.Alive.IsZero() {
+		t.Error("an imported mail revives an address")
+	}
+}
+
+// TestWhatAPersonHasLetInOpensATicket, though a machine wrote it; it is not answered, and a bounce of ours stays one.
+func TestWhatAPersonHasLetInOpensATicket(t *testing.T) {
+	s := settings(t)
+	auto := mail(1, "support", "shop@partner.example", "Daily report", "12 orders failed.")
+	auto.Headers = append(auto.Headers, message.Header{Name: "Auto-Submitted", Value: "auto-generated"})
+	bounce := mail(2, "support", "mailer-daemon@partner.example", "Undelivered Mail Returned to Sender", "550 5.1.1 user unknown")
+	event := mail(3, "support", "no-reply@partner.example", "Event", `{"event":"bounced"}`)
+	for _, m := range []message.Message{auto, bounce, event} {
+		c := pipeline.Read(m, s, now)
+		facts := pipeline.NewFacts()
+		if got := pipeline.Decide(c, facts.For(m, c.Asks)).Plan; got.State != pipeline.Parked || !slices.Contains(pipeline.Learnable(), got.Cause) {
+			t.Errorf("message %d: %s %s, want it set aside as a machine's", m.ID, got.State, got.Cause)
+		}
+		for _, e := range []pipeline.Exception{{Kind: pipeline.ExceptSender, Value: m.From.Value}, {Kind: pipeline.ExceptSubject, Value: c.Base}} {
+			facts := pipeline.NewFacts()
+			facts.Exceptions[e] = true
+			got := pipeline.Decide(c, facts.For(m, c.Asks)).Plan
+			if got.State != pipeline.Ticketed || len(got.Effects) != 1 || got.Effects[0].Cause == "" {
+				t.Errorf("message %d with %v: %s %s, effects %+v; want a ticket without an answer", m.ID, e, got.State, got.Cause, got.Effects)
+			}
+		}
+	}
+	bounce.Envelope = message.Envelope{HasMailFrom: true}
+	bounce.Report = &message.Report{Kind: message.DSN, Action: "failed", FinalRecipient: "kim@firm.example"}
+	if got := pipeline.Decide(pipeline.Read(bounce, s, now), pipeline.Known{Excepted: true, Bounced: &pipeline.Effect{ID: 7, To: "kim@firm.example"}}).Plan; got.State != pipeline.Suppressed {
+		t.Errorf("a bounce of ours: %s %s", got.State, got.Cause)
+	}
+}
+
+// TestABounceThatAPersonPassesOnSettlesNothing though it names a mail of ours.
+func TestABounceThatAPersonPassesOnSettlesNothing(t *testing.T) {
+	m := mail(2, "support", "anna@customer.example", "Fwd: Undelivered Mail", "Your mail to my colleague came back to me. What did it say?")
+	m.Report = &message.Report{Kind: message.DSN, Action: "failed", Status: "5.1.1", OriginalMessageID: "ack@desk.example"}
+	got := pipeline.Decide(pipeline.Read(m, settings(t), now), pipeline.Known{Bounced: &pipeline.Effect{ID: 7}}).Plan
+	if got.State != pipeline.Ticketed || got.Bounce != nil {
+		t.Errorf("%s %s, bounce %+v; want a ticket and nothing else", got.State, got.Cause, got.Bounce)
+	}
+}

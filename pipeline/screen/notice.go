@@ -1,0 +1,278 @@
+package screen
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/words"
+)
+
+// An absence notice without a header that says so is known by what it is: a program's heading over a text that
+// says nothing but that somebody is away. A heading over a text that says more is neither clearly a program's nor
+// clearly a person's: it becomes a ticket that is not acknowledged. Without a heading the whole text must be a
+// notice, and the mail an answer.
+
+// noticed is what the words of a mail say about whether a program wrote it.
+type noticed int
+
+const (
+	noNotice noticed = iota
+	unclear          // the heading of a notice, over a text that says more
+	notice           // nothing but a notice
+)
+
+// notice judges the words; it does so once.
+func (c *check) notice() noticed {
+	if !c.judged {
+		c.judged, c.words = true, c.judgeNotice()
+	}
+	return c.words
+}
+
+func (c *check) judgeNotice() noticed {
+	switch {
+	case headed(c.subject, machineTags, ends), headed(c.subject, absenceTags, answered):
+		if c.text != "" && c.wants() {
+			return unclear
+		}
+		return notice
+	case headed(c.subject, absenceTags, ends) || notesSubject(c.subject):
+		if c.tells() && !c.wants() || wordless(c.text) || c.covered() {
+			return notice
+		}
+		return noNotice
+	case !c.answers():
+		return noNotice
+	case c.prompt() && !c.wants() && (c.tells() || confirms.In(c.text, nil)):
+		return notice
+	case selfNamed.In(clip(c.text, 300), nil) && !c.wants(), c.onlyNotice():
+		return notice
+	}
+	return noNotice
+}
+
+// answers reports whether the mail answers another one.
+func (c *check) answers() bool { return len(c.m.InReplyTo) > 0 || c.reply() }
+
+// prompt reports a sign that a program answered, which alone proves nothing: the answer to our acknowledgement
+// came within minutes, or asks like a program's that nobody answers it automatically.
+func (c *check) prompt() bool {
+	return c.f.Prompt || c.headers.suppressed() && len(c.m.InReplyTo) > 0
+}
+
+// tells reports whether the text says that somebody is away, or that a program wrote it.
+func (c *check) tells() bool {
+	head := clip(c.text, 600)
+	return away.In(head, nil) || selfNamed.In(head, nil)
+}
+
+// wants reports whether the text says more than a notice: it asks, or names a matter in a sentence that is not
+// about whom to turn to meanwhile.
+func (c *check) wants() bool {
+	tells := c.tells()
+	for s := range sentences(c.text) {
+		switch {
+		case referral(s):
+		case c.matter(s):
+			return true
+		case !tells && strings.ContainsAny(s, "?？؟"):
+			return true
+		}
+	}
+	return false
+}
+
+// referral reports whether a sentence tells whom to write to meanwhile: it names an address.
+func referral(s string) bool {
+	return strings.IndexByte(s, '@') > 0 || strings.Contains(s, "contact ") || strings.Contains(s, "联系") || strings.Contains(s, "聯絡") || strings.Contains(s, "wenden sie sich")
+}
+
+func (c *check) matter(s string) bool {
+	return matters.In(s, func(from, to int) bool { return wordStart(s, from) }) || c.f.Matter != nil && c.f.Matter(s)
+}
+
+// wordStart reports whether no Latin, Cyrillic or Greek letter stands right before a place.
+func wordStart(s string, at int) bool {
+	r, _ := utf8.DecodeLastRuneInString(s[:at])
+	return at == 0 || !unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek)
+}
+
+// onlyNotice reports whether each sentence of a short text is one of an absence notice, and one says so.
+func (c *check) onlyNotice() bool { return c.tells() && c.covered() }
+
+// covered reports whether no sentence of a short text says anything but what stands in absence notices.
+func (c *check) covered() bool {
+	if len(c.text) > 1500 {
+		return false
+	}
+	for s := range sentences(c.text) {
+		told := away.In(s, nil) || selfNamed.In(s, nil)
+		if strings.ContainsAny(s, "?？؟") || c.matter(s) || !told && !covering.In(s, nil) && !greets(s) && !wordless(s) && !name(s) {
+			return false
+		}
+	}
+	return true
+}
+
+// greets reports whether a sentence opens or closes a mail.
+func greets(s string) bool {
+	if utf8.RuneCountInString(s) > 60 {
+		return false
+	}
+	for _, g := range greetings {
+		if rest, ok := strings.CutPrefix(s, g); ok && (rest == "" || !isASCIILetter(rest[0])) {
+			return true
+		}
+	}
+	return false
+}
+
+func isASCIILetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
+
+// name reports whether a line may be the writer's name or company under the text: few words, no verb to know.
+func name(s string) bool { return len(strings.Fields(s)) <= 2 && utf8.RuneCountInString(s) <= 24 }
+
+// wordless reports whether a text has fewer than three letters and digits.
+func wordless(s string) bool {
+	n := 0
+	for _, r := range s {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			if n++; n > 2 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// sentences cuts a text at the ends of lines and sentences.
+func sentences(text string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for s := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune("\n\r.!。！;；", r) }) {
+			if s = strings.TrimSpace(s); s != "" && !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// headed reports whether a subject begins with one of the tags, in brackets or before a mark, behind whatever a
+// mail gateway put before it.
+func headed(subject string, tags []string, fits func(rest string) bool) bool {
+	for s := range heads(subject) {
+		for _, tag := range tags {
+			if rest, ok := strings.CutPrefix(s, tag); ok && fits(rest) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// notesSubject knows the heading of Lotus Notes: "AUTO: Kim Li is out of the office (returning 12.05.2026)".
+func notesSubject(subject string) bool {
+	s := untagged(strings.TrimPrefix(untagged(subject), "auto:"))
+	for _, p := range []string{" is out of the office", " is out of office", " is away", " is on vacation", " is on leave", " ist außer haus", " ist nicht im büro", " ist abwesend", " ist im urlaub", " est absent", " está fuera de la oficina", " está ausente", " è fuori sede", " è assente", " is afwezig", " 不在办公室", " 正在休假"} {
+		if i := strings.Index(s, p); i > 0 && len(strings.Fields(s[:i])) <= 5 && !strings.ContainsAny(s, "?？") {
+			return true
+		}
+	}
+	return false
+}
+
+// heads gives the places of a subject at which a heading may begin: its start, and what follows each tag of a
+// mail gateway.
+func heads(subject string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		s := subject
+		for range 6 {
+			if !yield(s) {
+				return
+			}
+			inner, rest, ok := gatewayTag(s)
+			if !ok || inner != "" && !yield(inner) {
+				return
+			}
+			s = rest
+		}
+	}
+}
+
+// untagged drops what mail gateways put before a subject.
+func untagged(subject string) string {
+	for range 6 {
+		_, rest, ok := gatewayTag(subject)
+		if !ok {
+			break
+		}
+		subject = rest
+	}
+	return subject
+}
+
+// gatewayTag cuts off one tag: what stands in brackets or between stars, or a warning before a colon.
+func gatewayTag(s string) (inner, rest string, ok bool) {
+	for _, b := range [][2]string{{"[", "]"}, {"【", "】"}, {"(", ")"}, {"（", "）"}, {"{", "}"}, {"<", ">"}, {"***", "***"}, {"**", "**"}, {"*", "*"}, {"「", "」"}, {"［", "］"}} {
+		if after, found := strings.CutPrefix(s, b[0]); found {
+			inner, rest, ok = strings.Cut(after, b[1])
+			return strings.TrimSpace(inner), strings.TrimSpace(strings.TrimLeft(rest, ":： ")), ok && len(inner) <= 80
+		}
+	}
+	for _, p := range gatewayWords {
+		after, found := strings.CutPrefix(s, p)
+		if after = strings.TrimLeft(after, " "); found && (strings.HasPrefix(after, ":") || strings.HasPrefix(after, "：") || strings.HasPrefix(after, "|") || strings.HasPrefix(after, "-")) {
+			return "", strings.TrimSpace(strings.TrimLeft(after, ":：|- ")), true
+		}
+	}
+	return "", s, false
+}
+
+// gatewayWords are the warnings that gateways put before a subject without brackets.
+var gatewayWords = []string{"external", "external email", "external mail", "external sender", "ext", "extern", "externe", "externo", "externa", "esterno", "esterna", "zewnętrzny", "внешнее", "внешняя почта", "外部邮件", "外部郵件", "外部", "外部邮箱", "外部メール", "社外", "외부", "외부메일", "spam", "suspected spam", "caution", "warning", "bulk"}
+
+// answered reports whether the subject goes on with the one that is answered: "Out of office Re: Your ticket".
+func answered(rest string) bool {
+	rest = strings.TrimLeft(rest, " :：")
+	for _, p := range []string{"re:", "re：", "aw:", "sv:", "fw:", "回复", "回覆", "答复"} {
+		if strings.HasPrefix(rest, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// ends reports whether a tag ends there: the subject does, or a mark follows, a date or a span of time.
+func ends(rest string) bool {
+	if rest == "" {
+		return true
+	}
+	for _, mark := range []string{":", "：", " :", " ：", " -", " –", " —", "–", "—", " (", "(", " （", "（", "]", "】", ")", ",", "，", "、", ".", "。", "!", "！", " |", "|", " [", "[", " /", "…", "\u200f:", " \"", " “", " 【", "【", "」", "*", "~", "～"} {
+		if strings.HasPrefix(rest, mark) {
+			return true
+		}
+	}
+	return goesOn(rest)
+}
+
+// goesOn reports whether what follows a tag without a mark is a date or a span of time.
+func goesOn(rest string) bool {
+	for _, p := range []string{" until ", " till ", " from ", " bis ", " vom ", " jusqu'au ", " hasta ", " até ", " fino al ", " tot ", " do ", " до ", " message", " notification", " notice", " reply", " autoreply", " 回复", "通知"} {
+		if strings.HasPrefix(rest, p) {
+			return true
+		}
+	}
+	return len(rest) > 1 && rest[0] == ' ' && rest[1] >= '0' && rest[1] <= '9'
+}
+
+var (
+	away      = words.NewList(noticePhrases...)
+	selfNamed = words.NewList(selfPhrases...)
+	confirms  = words.NewList(confirmPhrases...)
+	covering  = words.NewList(coveringPhrases...)
+	matters   = words.NewList(matterWords...)
+)
+
+// lower is the folded beginning of a text.
+func lower(s string) string { return message.Lower(clip(strings.TrimSpace(s), lookAt)) }

@@ -1,0 +1,131 @@
+package screen
+
+// machineTags stand before the colon of a subject that a program wrote: nobody types them there. By language, with
+// the words of Exchange, Outlook, QQ, NetEase and the autoresponders of web hosters.
+var machineTags = []string{
+	// Chinese
+	"自动回复", "自动答复", "自动应答", "自動回覆", "自動回復", "自動答覆", "自動回复", "自動應答", "外出自动回复", "休假自动回复", "假期自动回复", "系统自动回复", "自动回信", "自動回信",
+	// English
+	"automatic reply", "automatic response", "automated reply", "automated response", "automatic answer", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse",
+	"auto responder", "autoresponder", "out of office autoreply", "out of office auto-reply", "out of office automatic reply", "out-of-office reply", "out of office reply", "vacation reply", "vacation response", "vacation autoreply", "away message",
+	// Japanese, Korean
+	"自動返信", "自動応答", "自動送信", "自動返答", "不在通知", "不在自動応答", "不在応答", "自動返信メール", "자동 회신", "자동회신", "자동 응답", "자동응답", "자동 답장", "자동답장", "부재중 자동 회신", "부재 중 자동 회신",
+	// Thai, Malay, Indonesian, Vietnamese
+	"การตอบกลับอัตโนมัติ", "ตอบกลับอัตโนมัติ", "การตอบอัตโนมัติ", "ตอบอัตโนมัติ", "ข้อความตอบกลับอัตโนมัติ", "ข้อความอัตโนมัติ", "balasan automatik", "jawapan automatik", "respons automatik", "balasan otomatis", "jawaban otomatis", "respons otomatis",
+	"trả lời tự động", "thư trả lời tự động", "phản hồi tự động", "hồi đáp tự động",
+	// German, French, Spanish, Portuguese, Italian, Dutch
+	"automatische antwort", "automatische antwort (abwesenheit)", "automatische rückmeldung", "autoantwort", "abwesenheitsnotiz", "abwesenheitsnachricht", "abwesenheitsmeldung", "abwesenheitsassistent",
+	"réponse automatique", "réponse automatisée", "reponse automatique", "message automatique", "réponse d'absence", "message d'absence", "notification d'absence",
+	"respuesta automática", "respuesta automatica", "contestación automática", "mensaje automático", "resposta automática", "resposta automatica", "mensagem automática",
+	"risposta automatica", "messaggio automatico", "automatisch antwoord", "automatische beantwoording", "automatische reactie", "afwezigheidsbericht", "afwezigheidsassistent",
+	// Polish, Russian, Ukrainian, Turkish
+	"odpowiedź automatyczna", "automatyczna odpowiedź", "autoodpowiedź", "автоответ", "автоматический ответ", "автоматическое сообщение", "автовідповідь", "автоматична відповідь",
+	"otomatik yanıt", "otomatik cevap", "otomatik yanit", "otomatik ileti",
+	// Arabic, Hebrew, Greek
+	"رد تلقائي", "الرد التلقائي", "رد آلي", "الرد الآلي", "إجابة تلقائية", "מענה אוטומטי", "תשובה אוטומטית", "תגובה אוטומטית", "αυτόματη απάντηση", "αυτοματη απαντηση", "αυτόματο μήνυμα",
+	// The other languages of Exchange
+	"automatická odpověď", "automatická odpoveď", "automatikus válasz", "răspuns automat", "automatiskt svar", "autosvar", "automatisk svar", "automaattinen vastaus", "автоматичен отговор", "automatski odgovor", "samodejni odgovor",
+	"automatinis atsakymas", "automātiskā atbilde", "automātiska atbilde", "automaatvastus", "resposta automàtica", "पुनः स्वचालित", "स्वचालित उत्तर", "पاسخ خودکار", "پاسخ خودکار",
+}
+
+// absenceTags head the subject of an absence notice, and now and then of a customer's mail: they count only
+// where the text says nothing else.
+var absenceTags = []string{
+	"out of office", "out of the office", "out-of-office", "ooo", "oof", "on vacation", "vacation", "on holiday", "on leave", "annual leave", "on annual leave", "away", "away from office", "away from the office", "absence", "auto",
+	"i am out of the office", "i'm out of the office", "i am out of office", "i'm out of office", "i am currently out of the office", "i am on vacation", "i am on annual leave", "i am away",
+	"不在办公室", "不在辦公室", "休假通知", "外出通知", "出差通知", "请假通知", "請假通知", "休假中", "出差中", "外出中", "请假", "休假", "不在", "不在のお知らせ", "不在にしております", "休暇のお知らせ", "外出中です", "休業のお知らせ",
+	"부재중", "부재 중", "부재", "휴가", "휴가 중", "휴가중", "출장 중", "출장중", "ไม่อยู่ที่สำนักงาน", "ไม่อยู่ในสำนักงาน", "ไม่อยู่ที่ทำงาน", "ลาพักร้อน", "ลาหยุด", "ไม่อยู่", "di luar pejabat", "tiada di pejabat", "bercuti", "sedang bercuti", "di luar kantor", "sedang cuti", "cuti", "tidak di kantor",
+	"vắng mặt", "ngoài văn phòng", "không có mặt tại văn phòng", "nghỉ phép", "đang nghỉ phép", "đi công tác",
+	"abwesenheit", "abwesend", "nicht im büro", "außer haus", "urlaub", "im urlaub", "absence du bureau", "absent du bureau", "absent", "en congé", "en congés", "absent(e)", "hors du bureau",
+	"fuera de la oficina", "fuera de oficina", "ausencia", "ausente", "ausente de la oficina", "de vacaciones", "vacaciones", "fora do escritório", "fora do escritorio", "ausência do escritório", "ausência", "de férias", "férias", "ausente do escritório",
+	"fuori sede", "fuori ufficio", "assenza dall'ufficio", "assente", "in ferie", "assenza", "assente dall'ufficio", "afwezig", "afwezigheid", "niet aanwezig", "niet op kantoor", "op vakantie", "vakantie",
+	"poza biurem", "nieobecność", "nieobecny", "nieobecna", "urlop", "jestem na urlopie", "вне офиса", "нет на работе", "отсутствую", "отсутствие", "отпуск", "я в отпуске", "в отпуске", "немає в офісі", "відпустка",
+	"ofis dışında", "ofis dışındayım", "ofiste değilim", "izinde", "izindeyim", "yıllık izin", "خارج المكتب", "في إجازة", "إجازة", "غائب عن المكتب", "מחוץ למשרד", "לא במשרד", "בחופשה", "חופשה", "היעדרות", "εκτός γραφείου", "εκτος γραφειου", "σε άδεια", "απουσία", "άδεια",
+	"frånvarande", "frånvaro", "på semester", "fravær", "ikke til stede", "på ferie", "poissa", "lomalla", "mimo kancelář", "mimo kanceláře", "házon kívül", "szabadság", "în afara biroului", "în concediu",
+}
+
+// noticePhrases say that the writer is away, or that a program answers. They stand in absence notices; in a
+// person's mail they stand beside what he wants.
+var noticePhrases = []string{
+	// English
+	"out of the office", "out of office", "away from the office", "away from my desk", "not in the office", "on annual leave", "on vacation", "on holiday", "on leave", "on maternity leave", "on parental leave", "on sick leave", "on a business trip", "travelling on business", "traveling on business",
+	"limited access to email", "limited access to my email", "limited access to e-mail", "limited email access", "no access to email", "no access to e-mail", "i am away", "i'm away", "i will be away", "currently away", "i am currently unavailable", "currently out of", "our office is closed", "our offices are closed", "will be closed from", "will be closed until",
+	"no longer with the company", "no longer work", "has left the company", "is no longer used", "is not used any more", "is not monitored", "is no longer monitored", "this mailbox is",
+	// Chinese
+	"不在办公室", "不在辦公室", "正在休假", "休假中", "外出中", "出差中", "正在出差", "请假中", "正在请假", "正在度假", "年假", "暂时无法及时回复", "無法即時回覆", "无法及时回复", "不能及时回复", "暂时不能回复", "无法立即回复", "無法立即回覆", "已离职", "已經離職", "放假期间", "放假期間", "公司放假",
+	// Japanese, Korean
+	"不在にして", "休暇中", "休暇を", "休業", "出張中", "外出中", "お休みをいただ", "席を外して", "夏季休業", "부재중", "부재 중", "휴가 중", "휴가중", "출장 중", "출장중", "자리를 비", "휴무", "사무실을 비",
+	// Thai, Malay, Indonesian, Vietnamese
+	"ไม่อยู่ที่สำนักงาน", "ไม่อยู่ในสำนักงาน", "ไม่อยู่ที่ทำงาน", "ลาพักร้อน", "ลาพัก", "ลาหยุด", "อยู่ระหว่างการลา", "เดินทางไปต่างประเทศ", "ไม่สามารถตอบอีเมล", "di luar pejabat", "tiada di pejabat", "sedang bercuti", "bercuti", "di luar kantor", "sedang cuti", "tidak berada di kantor", "tidak di kantor", "dinas luar", "sedang dinas",
+	"vắng mặt", "không có mặt tại văn phòng", "ngoài văn phòng", "nghỉ phép", "đi công tác", "không ở văn phòng", "đang nghỉ lễ",
+	// German
+	"nicht im büro", "nicht im haus", "außer haus", "im urlaub", "bin abwesend", "abwesend", "nicht erreichbar", "nicht am arbeitsplatz", "in elternzeit", "auf dienstreise", "keinen zugriff auf meine e-mail", "nicht mehr im unternehmen", "nicht weitergeleitet",
+	// French
+	"je suis absent", "actuellement absent", "je serai absent", "suis absente", "serai absente", "en congé", "en congés", "absent du bureau", "absente du bureau", "hors du bureau", "en déplacement", "en vacances", "ne fait plus partie",
+	// Spanish
+	"fuera de la oficina", "fuera de oficina", "estoy de vacaciones", "estaré de vacaciones", "de vacaciones hasta", "estaré ausente", "estoy ausente", "me encuentro ausente", "de baja", "de permiso", "de viaje de trabajo",
+	// Portuguese
+	"fora do escritório", "fora do escritorio", "estou de férias", "estarei de férias", "de férias", "estarei ausente", "estou ausente", "encontro-me ausente", "ausente do escritório",
+	// Italian
+	"fuori sede", "fuori ufficio", "sono in ferie", "sarò in ferie", "in ferie", "sono assente", "sarò assente", "assente dall'ufficio",
+	// Dutch
+	"afwezig", "niet op kantoor", "niet aanwezig", "op vakantie", "met vakantie", "met verlof", "buiten kantoor",
+	// Polish
+	"poza biurem", "jestem nieobecn", "będę nieobecn", "na urlopie", "przebywam na urlopie", "w delegacji", "nieobecny", "nieobecna",
+	// Russian, Ukrainian
+	"в отпуске", "в отпуск", "в командировке", "отсутствую", "нахожусь вне офиса", "вне офиса", "нет на рабочем месте", "у відпустці", "у відрядженні", "відсутн",
+	// Turkish
+	"ofis dışında", "ofiste değil", "izindeyim", "izinde olaca", "izinliyim", "yıllık izin", "tatildeyim", "seyahatte",
+	// Arabic, Hebrew, Greek
+	"خارج المكتب", "في إجازة", "إجازتي", "في اجازة", "لست في المكتب", "غائب", "مسافر في مهمة", "מחוץ למשרד", "לא במשרד", "בחופשה", "בחופשת", "נעדר", "אינני במשרד", "εκτός γραφείου", "σε άδεια", "απουσιάζω", "λείπω", "θα απουσιάζω", "εκτός έδρας",
+	// Nordic and others
+	"inte på kontoret", "på semester", "frånvarande", "ikke på kontoret", "på ferie", "ikke til stede", "fraværende", "en ole toimistolla", "lomalla", "poissa", "mimo kancelář", "na dovolené", "házon kívül", "szabadságon", "nu sunt la birou", "în concediu",
+}
+
+// selfPhrases are how an automatic answer calls itself.
+var selfPhrases = []string{
+	"this is an automatic reply", "this is an automated reply", "this is an automated response", "this is an automatic response", "this is an auto-reply", "this is an auto reply", "this is an autoreply", "this is an automatically generated", "this is an auto-generated", "this message was generated automatically", "this is an automated message", "this is an automatic message", "this is an automatic answer",
+	"这是自动回复", "这是一封自动回复", "此为自动回复", "此邮件为自动回复", "本邮件为自动回复", "自动回复：", "自动回复:", "【自动回复】", "[自动回复]", "假期自动回复", "系统自动回复", "此邮件由系统自动", "本邮件由系统自动", "自动回复邮件", "這是自動回覆", "此為自動回覆", "此郵件為自動回覆", "系統自動回覆", "自動回覆郵件",
+	"このメールは自動返信", "自動返信です", "自動返信メール", "自動的に返信", "自動送信", "자동 회신", "자동회신", "자동으로 발송", "자동 응답", "자동 발송", "ตอบกลับอัตโนมัติ", "ข้อความอัตโนมัติ", "อีเมลอัตโนมัติ", "balasan automatik", "mesej automatik", "balasan otomatis", "pesan otomatis", "email otomatis", "thư trả lời tự động", "trả lời tự động", "email tự động",
+	"dies ist eine automatische", "diese nachricht wurde automatisch", "diese e-mail wurde automatisch", "automatische antwort", "automatisch generierte", "ceci est une réponse automatique", "ceci est un message automatique", "réponse automatique", "message automatique", "esta es una respuesta automática", "este es un mensaje automático", "respuesta automática",
+	"esta é uma resposta automática", "esta é uma mensagem automática", "resposta automática", "questa è una risposta automatica", "questo è un messaggio automatico", "risposta automatica", "dit is een automatisch", "automatisch gegenereerd", "to jest automatyczna odpowiedź", "wiadomość wygenerowana automatycznie", "automatyczna odpowiedź",
+	"это автоматический ответ", "это автоматическое", "автоматический ответ", "автоматическая рассылка", "це автоматична", "bu otomatik bir", "otomatik yanıt", "otomatik olarak gönderil", "هذا رد تلقائي", "رد تلقائي", "هذه رسالة تلقائية", "رد آلي", "זוהי תשובה אוטומטית", "זהו מענה אוטומטי", "הודעה אוטומטית", "תשובה אוטומטית", "מענה אוטומטי", "αυτόματη απάντηση", "αυτόματο μήνυμα",
+	"detta är ett automatiskt", "dette er et automatisk", "tämä on automaattinen", "toto je automatická", "ez egy automatikus", "acesta este un răspuns automat",
+}
+
+// confirmPhrases are how another desk's program confirms. They count only in an answer to our acknowledgement
+// that came within minutes.
+var confirmPhrases = []string{
+	"we have received your", "we've received your", "has been received", "thank you for contacting", "thanks for contacting", "thank you for your message", "thank you for your email", "thank you for your e-mail", "we will get back to you", "we'll get back to you", "do not reply", "your request has been", "a ticket has been", "will reply as soon as", "will respond as soon as", "as soon as possible",
+	"已收到您的", "我们已收到", "我們已收到", "您的邮件我已收到", "来信已收到", "邮件已收到", "已收到", "会尽快回复", "將盡快回覆", "将尽快回复", "尽快与您联系", "请勿回复", "請勿回覆", "感谢您的来信", "感謝您的來信", "受け付けました", "お問い合わせありがとう", "접수되었습니다", "문의해 주셔서",
+	"vielen dank für ihre nachricht", "vielen dank für ihre anfrage", "wir haben ihre", "eingegangen", "merci de nous avoir contact", "nous avons bien reçu", "votre message a bien été", "hemos recibido su", "gracias por contactar", "gracias por su mensaje", "recebemos sua", "recebemos a sua", "obrigado pelo seu contato", "abbiamo ricevuto", "grazie per averci contattato",
+	"bedankt voor uw bericht", "wij hebben uw", "otrzymaliśmy", "dziękujemy za", "ваше обращение", "получили ваше", "спасибо за обращение", "mesajınız alınmıştır", "mesajınızı aldık", "talebiniz alın", "لقد تلقينا", "تم استلام", "שלום, קיבלנו", "קיבלנו את", "λάβαμε", "ได้รับข้อความ", "ได้รับอีเมล", "kami telah menerima", "telah kami terima", "chúng tôi đã nhận",
+}
+
+// coveringPhrases stand in the sentences that a notice has besides: when the writer is back, whom to ask meanwhile.
+var coveringPhrases = []string{
+	"contact", "reach", "call ", "write to", "urgent", "emergency", "in my absence", "colleague", "back on", "be back", "return", "reply", "respond", "answer", "get back to you", "your message", "your email", "your e-mail", "your mail", "until", "forwarded", "thank", "phone", "mobile", "monday", "tuesday", "wednesday", "thursday", "friday",
+	"联系", "聯繫", "聯絡", "联络", "紧急", "緊急", "急事", "如有", "返回", "回来", "回來", "回复", "回覆", "答复", "收到", "电话", "電話", "手机", "手機", "同事", "感谢", "感謝", "谢谢", "謝謝", "见谅", "見諒", "谅解", "期间", "期間",
+	"ご連絡", "連絡先", "お急ぎ", "至急", "戻り", "返信", "ご了承", "まで", "よろしく", "ありがとう", "連絡", "연락", "급한", "긴급", "돌아", "회신", "답변", "감사", "까지", "ติดต่อ", "ด่วน", "เร่งด่วน", "กลับ", "ตอบ", "ขอบคุณ", "จนถึง", "hubungi", "segera", "kecemasan", "kembali", "membalas", "terima kasih", "hingga", "mendesak", "darurat", "sehingga", "sampai",
+	"liên hệ", "khẩn", "trở lại", "quay lại", "trả lời", "cảm ơn", "đến ngày", "wenden sie sich", "dringend", "erreichbar", "zurück", "antwort", "kontakt", "vertretung", "kolleg", "ihre nachricht", "ihre e-mail", "vielen dank", "danke", " bis ", "contacter", "urgence", "urgent", "retour", "répond", "merci", "jusqu'au", "joindre", "contactar", "contacte", "póngase", "urgente", "regres", "volver", "vuelta", "respond", "gracias", "hasta",
+	"contate", "contatar", "urgência", "retorn", "regresso", "obrigad", "até", "contatt", "urgenz", "rientr", "rispond", "grazie", "fino al", "contact op", "dringende", "spoed", "terug", "beantwoord", "bedankt", "dank", " tot ", "kontakt", "pilne", "pilnych", "wracam", "wrócę", "powrót", "odpowie", "odpisz", "dziękuj", "do dnia", "свяж", "связ", "обращ", "срочн", "вернусь", "возвра", "отвеч", "отвечу", "спасибо", " до ",
+	"iletişim", "ulaş", "acil", "döne", "dönüş", "yanıtla", "cevap", "teşekkür", "tarihine kadar", "للاتصال", "التواصل", "تواصل", "الاتصال", "عاجل", "العودة", "أعود", "سأعود", "الرد", "شكرا", "حتى", "לפנות", "פנו", "דחוף", "אשוב", "חוזר", "אחזור", "אענה", "תודה", "עד ה", "επικοινων", "επείγ", "επιστρ", "απαντ", "ευχαρισ", "μέχρι", "έως",
+}
+
+// greetings open and close a notice.
+var greetings = []string{
+	"hello", "hi", "hey", "dear", "good morning", "good day", "good afternoon", "greetings", "regards", "kind regards", "best regards", "best wishes", "sincerely", "yours", "cheers", "best", "thanks", "thank you", "many thanks",
+	"你好", "您好", "尊敬的", "此致", "敬礼", "祝好", "谢谢", "謝謝", "顺祝", "こんにちは", "お世話になって", "いつもお世話", "敬具", "よろしくお願い", "안녕하세요", "안녕하십니까", "감사합니다", "สวัสดี", "เรียน", "ขอแสดงความนับถือ", "selamat", "salam", "yth", "hormat", "xin chào", "kính gửi", "trân trọng", "chào",
+	"guten tag", "hallo", "sehr geehrte", "liebe", "mit freundlichen", "freundliche", "viele grüße", "beste grüße", "bonjour", "madame", "monsieur", "cordialement", "bien à vous", "hola", "buenos", "buenas", "estimad", "saludos", "atentamente", "un saludo", "olá", "ola", "bom dia", "boa tarde", "prezad", "caro", "cara", "atenciosamente", "cumprimentos", "abraço",
+	"buongiorno", "salve", "ciao", "gentile", "cordiali", "distinti", "saluti", "beste", "geachte", "goedendag", "met vriendelijke", "groet", "dzień dobry", "witam", "szanown", "z poważaniem", "pozdrawiam", "здравствуйте", "добрый день", "уважаем", "с уважением", "привет", "доброго дня", "merhaba", "sayın", "iyi günler", "saygılarımla", "مرحبا", "السلام عليكم", "تحية", "مع التحية", "عزيزي", "שלום", "בברכה", "לכבוד", "γεια", "καλημέρα", "αγαπητ", "με εκτίμηση",
+}
+
+// matterWords name what customers of a desk write about. A text that has one says more than that somebody is away.
+var matterWords = []string{
+	"card", "my account", "our account", "account number", "account is", "account was", "account has", "money", "payment", "transfer", "refund", "charged", "charges on", "charging me", "stolen", "blocked", "password", "my order", "payout", "invoice", "my balance", "deposit", "withdraw", "unblock", "log in", "login", "fraud", "parcel", "subscription", "the app",
+	"卡", "账户", "账号", "帐户", "帳戶", "帳號", "转账", "轉賬", "轉帳", "付款", "退款", "支付", "扣款", "扣了", "订单", "訂單", "到账", "余额", "餘額", "冻结", "凍結", "密码", "密碼", "被盗", "充值", "提现", "我的钱", "钱没", "钱还", "钱被", "钱在", "钱不", "钱去", "錢沒", "錢還", "我的錢",
+	"カード", "口座", "入金", "送金", "返金", "支払", "残高", "注文", "ログイン", "パスワード", "카드", "계좌", "송금", "결제", "환불", "입금", "잔액", "주문", "비밀번호", "บัตร", "บัญชี", "เงิน", "โอน", "ชำระ", "คืนเงิน", "kad saya", "akaun", "wang saya", "duit", "bayaran", "kartu", "rekening saya", "uang", "pembayaran", "dana saya", "thẻ", "tài khoản", "tiền", "thanh toán", "chuyển khoản", "hoàn tiền",
+	"karte", "konto", "geld", "zahlung", "überweisung", "erstattung", "gesperrt", "passwort", "carte", "mon compte", "le compte", "compte bancaire", "argent", "paiement", "virement", "remboursement", "bloqué", "tarjeta", "mi cuenta", "la cuenta", "dinero", "pago", "transferencia", "reembolso", "bloquead", "cartão", "minha conta", "a conta", "dinheiro", "pagamento", "transferência", "bloquead",
+	"mia carta", "la carta", "mio conto", "il conto", "soldi", "denaro", "bonifico", "rimborso", "bloccat", "kaart", "mijn rekening", "rekeningnummer", "betaling", "overschrijving", "terugbetaling", "geblokkeerd", "kart", "konto", "pieniądz", "płatność", "przelew", "zwrot pieni", "zwrotu pieni", "карт", "счет", "счёт", "деньги", "платеж", "платёж", "мой перевод", "перевод не", "перевод дене", "возврат денег", "заблок",
+	"hesab", "paramı", "param ", "parayı", "ödeme", "havale", "iade", "بطاق", "حساب", "المال", "أموال", "الدفع", "تحويل", "استرداد", "כרטיס", "חשבון", "כסף", "תשלום", "העברה", "החזר", "κάρτα", "λογαριασμ", "χρήματα", "πληρωμή", "μεταφορά", "επιστροφή χρημάτων",
+}

@@ -1,0 +1,116 @@
+package screen
+
+import (
+	"encoding/json"
+	"strings"
+
+	"frontdesk/pipeline/words"
+)
+
+// A server's notice is what a program of the mail world writes that is neither a bounce in its form nor anybody's
+// answer: an event of a mail service as JSON, the refusal of a list server, the error log of a mail server. A
+// website's form that writes JSON is a customer's and none of these.
+
+// serverNotice recognises them. Each takes a sender that is no person and a content that only such a program has.
+func (c *check) serverNotice() bool {
+	from := c.m.From.Value
+	switch {
+	case (robot(from) || c.nullSender() || c.headers.robotField() != "") && mailEvent(c.m.Text):
+		c.is(Auto, "an event of a mail service, as JSON")
+	case listServer(from) && c.headers.list() && (refusals.In(c.subject, nil) || refusals.In(c.text, nil)):
+		c.is(Auto, "a list server refuses a mail")
+	case daemon(from) && strings.HasPrefix(c.subject, "postfix smtp server: errors from"):
+		c.is(Auto, "the error log of a mail server")
+	default:
+		return false
+	}
+	c.server = true
+	return true
+}
+
+// listServer reports whether an address is that of a list server or of the list's administration.
+func listServer(address string) bool {
+	local, _, _ := strings.Cut(addr(address), "@")
+	switch local {
+	case "listserv", "majordomo", "mailman", "sympa", "ezmlm", "fml", "listproc", "lyris", "listmaster", "lists", "googlegroups":
+		return true
+	}
+	for _, end := range []string{"-admin", "-owner", "-request", "-bounces", "-ctl", "-help", "+owner", "+bounces", "-noreply", "+noreply"} {
+		if strings.HasSuffix(local, end) {
+			return true
+		}
+	}
+	return strings.HasPrefix(local, "owner-") || strings.HasPrefix(local, "majordomo-") || strings.HasPrefix(local, "listserv")
+}
+
+// refusalPhrases are how list servers say that they do not take a mail.
+var refusalPhrases = []string{
+	"only subscribers may post", "only members may post", "only subscribers can post", "only members can post", "subscribers only", "members only", "not allowed to post", "not permitted to post", "not authorized to post", "not authorised to post", "non-member", "nonmember", "not a member", "not subscribed", "not a subscriber", "awaits moderator approval", "being held", "held for moderation", "moderator approval", "message rejected",
+	"has been rejected", "was rejected", "your post to", "your message to the list", "posting to", "loop alert", "duplicated message-id", "unrecognized command", "command not recognized", "results of your email commands", "you are not a member", "post was refused",
+	"不是该列表的成员", "不是本列表的成员", "等待管理员审核", "等待版主审核", "没有权限发送", "无权发帖", "订阅者才能", "投稿できません", "登録されていません", "メンバーではありません", "承認待ち", "회원만", "구독자만",
+	"nur mitglieder", "nur abonnenten", "wartet auf die freigabe", "nicht berechtigt", "réservée aux abonnés", "réservé aux abonnés", "en attente de modération", "n'êtes pas abonné", "solo los suscriptores", "solo suscriptores", "pendiente de aprobación", "apenas membros", "apenas assinantes", "solo gli iscritti", "in attesa di approvazione", "alleen leden", "tylko subskrybenci", "только подписчик", "только участник", "ожидает одобрения", "yalnızca üyeler",
+}
+
+var refusals = words.NewList(refusalPhrases...)
+
+// Limits of what is read of an event.
+const (
+	maxEvent      = 64 << 10 // bytes
+	maxEventNodes = 400
+	maxEventDepth = 6
+	maxEventTail  = 800 // bytes behind the event: the footer of the service
+)
+
+// mailEvent reports whether a text is the event of a mail service: JSON that names what became of a mail.
+func mailEvent(text string) bool {
+	text = strings.TrimSpace(clip(text, maxEvent))
+	if text == "" || text[0] != '{' && text[0] != '[' {
+		return false
+	}
+	text = strings.ReplaceAll(text, "!\n ", "") // where an old mail server has cut the line
+	d := json.NewDecoder(strings.NewReader(text))
+	var v any
+	if d.Decode(&v) != nil || len(text)-int(d.InputOffset()) > maxEventTail {
+		return false
+	}
+	nodes := 0
+	return eventIn(v, 0, &nodes)
+}
+
+// eventIn looks for a field that names an event of a mail, at most so deep and wide.
+func eventIn(v any, depth int, nodes *int) bool {
+	if *nodes++; depth > maxEventDepth || *nodes > maxEventNodes {
+		return false
+	}
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			if eventIn(item, depth+1, nodes) {
+				return true
+			}
+		}
+	case map[string]any:
+		for key, item := range v {
+			if s, ok := item.(string); ok && eventKeys[unmarked(strings.ToLower(key))] && eventNames[unmarked(strings.ToLower(strings.TrimSpace(s)))] {
+				return true
+			}
+			if eventIn(item, depth+1, nodes) {
+				return true
+			}
+		}
+	case string: // notification services put the event, as a text, into an envelope of their own
+		if strings.HasPrefix(v, "{") && len(v) < maxEvent {
+			var inner any
+			return json.Unmarshal([]byte(v), &inner) == nil && eventIn(inner, depth+1, nodes)
+		}
+	}
+	return false
+}
+
+// eventKeys and eventNames are compared without marks, lower-case.
+var (
+	eventKeys = map[string]bool{"event": true, "eventtype": true, "eventname": true, "notificationtype": true, "recordtype": true, "type": true, "status": true, "action": true, "messagetype": true, "state": true}
+
+	eventNames = map[string]bool{"delivered": true, "delivery": true, "bounce": true, "bounced": true, "hardbounce": true, "softbounce": true, "complaint": true, "complained": true, "spamreport": true, "spamcomplaint": true, "dropped": true, "deferred": true, "open": true, "opened": true,
+		"click": true, "clicked": true, "processed": true, "rejected": true, "reject": true, "permanentfail": true, "temporaryfail": true, "failed": true, "unsubscribe": true, "unsubscribed": true, "accepted": true, "send": true, "sent": true, "transient": true, "permanent": true, "blocked": true, "invalidemail": true, "renderingfailure": true, "deliverydelay": true, "subscriptionchange": true}
+)

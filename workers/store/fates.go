@@ -1,0 +1,204 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
+)
+
+// What becomes of messages, as it is counted.
+const (
+	FateAll      = "all"
+	FateParked   = "parked"
+	FateWithheld = "withheld"
+)
+
+var addFates = insert("fates", "ON CONFLICT (hour, inbox, what, cause, shard) DO UPDATE SET n = fates.n + excluded.n",
+	column{"hour", number}, column{"inbox", text}, column{"what", text}, column{"cause", text}, column{"shard", number}, column{"n", number})
+
+// fate names what is counted together.
+type fate struct{ inbox, what, cause string }
+
+// fates counts what becomes of the batch's messages, by inbox and cause. Copies, imported ones and those that a
+// person has let out say nothing about a desk's day.
+func (b *batch) fates() call {
+	count := map[fate]int64{}
+	for _, d := range b.decisions {
+		p, inbox := d.Plan, clean(d.Pending.Inbox)
+		if d.Pending.Imported || d.Pending.Released || p.State == pipeline.Duplicate || p.Erased {
+			continue
+		}
+		count[fate{inbox, FateAll, ""}]++
+		if p.State == pipeline.Parked {
+			count[fate{inbox, FateParked, clean(p.Cause)}]++
+		}
+		for _, e := range p.Effects {
+			if e.Kind == pipeline.KindAcknowledgement && quiet(e.Cause) {
+				count[fate{inbox, FateWithheld, clean(e.Cause)}]++
+			}
+		}
+	}
+	shard := rand.Int64N(counterShards)
+	var rows [][]any
+	for f, n := range count {
+		rows = append(rows, []any{hourOf(b.now), f.inbox, f.what, f.cause, shard, n})
+	}
+	slices.SortFunc(rows, func(x, y []any) int {
+		return strings.Compare(fmt.Sprint(x[1], "\x00", x[2], "\x00", x[3]), fmt.Sprint(y[1], "\x00", y[2], "\x00", y[3]))
+	})
+	return put(addFates, rows)
+}
+
+// quiet reports whether what is withheld for a cause has no outward sign: a digest is one, and history and a desk
+// that is switched off are meant.
+func quiet(cause string) bool {
+	switch cause {
+	case "", acknowledge.CauseSenderCap, acknowledge.CauseHistory, acknowledge.CauseDisabled:
+		return false
+	}
+	return true
+}
+
+func hourOf(at time.Time) int64 { return at.Unix() / 3600 }
+
+// Spans of time over which shares are compared.
+const (
+	shareSoon  = 6  // hours: what rises steeply
+	shareDay   = 24 // hours: what rises slowly, or in a small desk
+	shareUsual = 14 * 24
+	// fatesKept is how long counts are kept.
+	fatesKept = (shareUsual + 2*shareDay) * time.Hour
+)
+
+// Share is how many of an inbox's messages were set aside or went unanswered for one cause, within a day, and the
+// band in which that usually lies.
+type Share struct {
+	Inbox string  `json:"inbox"`
+	What  string  `json:"what"` // parked, withheld
+	Cause string  `json:"cause"`
+	Hours int     `json:"hours"` // over which it is counted
+	Count int64   `json:"count"`
+	Of    int64   `json:"of"`
+	Share float64 `json:"share"` // of 1
+	Low   float64 `json:"low"`   // the band, of 1
+	High  float64 `json:"high"`
+	// Unusual says on which side the share has left its band: above, below, or empty.
+	Unusual string `json:"unusual"`
+}
+
+// sums are counts of one thing: within the last hours, and before them.
+type sums struct{ soon, day, usual int64 }
+
+// Shares compares what became of messages within six hours and a day with the two weeks before. It is asked of the
+// database at most once a minute by each process.
+func (s *Store) Shares(ctx context.Context, now time.Time) ([]Share, error) {
+	if kept, ok := s.shares.fresh(now); ok {
+		return kept, nil
+	}
+	all := map[fate]sums{}
+	hour := hourOf(now)
+	err := s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var f fate
+			var n sums
+			err := row.Scan(&f.inbox, &f.what, &f.cause, &n.soon, &n.day, &n.usual)
+			all[f] = n
+			return err
+		}, `SELECT inbox, what, cause, CAST(sum(CASE WHEN hour > $1 THEN n ELSE 0 END) AS bigint), CAST(sum(CASE WHEN hour > $2 THEN n ELSE 0 END) AS bigint),
+CAST(sum(CASE WHEN hour <= $2 THEN n ELSE 0 END) AS bigint) FROM fates WHERE hour > $3 GROUP BY inbox, what, cause`, hour-shareSoon, hour-shareDay, hour-shareDay-shareUsual))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading shares: %w", err)
+	}
+	out := sharesOf(all)
+	s.shares.keep(now, out)
+	return out, nil
+}
+
+// sharesOf judges each cause of each inbox, in one order.
+func sharesOf(all map[fate]sums) []Share {
+	out := []Share{}
+	for f, n := range all {
+		if f.what == FateAll {
+			continue
+		}
+		of := all[fate{f.inbox, FateAll, ""}]
+		share := judgeShare(Share{Inbox: f.inbox, What: f.what, Cause: f.cause, Hours: shareSoon, Count: n.soon, Of: of.soon}, n.usual, of.usual)
+		if share.Unusual == "" {
+			share = judgeShare(Share{Inbox: f.inbox, What: f.what, Cause: f.cause, Hours: shareDay, Count: n.day, Of: of.day}, n.usual, of.usual)
+		}
+		out = append(out, share)
+	}
+	slices.SortFunc(out, func(a, b Share) int {
+		return strings.Compare(a.Inbox+"\x00"+a.What+"\x00"+a.Cause, b.Inbox+"\x00"+b.What+"\x00"+b.Cause)
+	})
+	return out
+}
+
+// How wide the band is: so many standard deviations and messages more on either side. Where little is known, one
+// message in twenty is taken for usual.
+const (
+	bandWidth = 4
+	bandSlack = 3
+	priorOf   = 20
+	priorHit  = 1
+)
+
+// judgeShare compares a share with what is usual: count of so many messages.
+func judgeShare(s Share, count, of int64) Share {
+	if s.Of == 0 {
+		return s
+	}
+	p := float64(count+priorHit) / float64(of+priorOf)
+	expected := p * float64(s.Of)
+	room := bandWidth*math.Sqrt(expected*max(0, 1-p)) + bandSlack
+	s.Share = float64(s.Count) / float64(s.Of)
+	s.Low, s.High = max(0, (expected-room)/float64(s.Of)), min(1, (expected+room)/float64(s.Of))
+	switch {
+	case float64(s.Count) > expected+room:
+		s.Unusual = "above"
+	case float64(s.Count) < expected-room:
+		s.Unusual = "below"
+	}
+	return s
+}
+
+// Unusual are those shares that have left their band.
+func Unusual(all []Share) []Share {
+	return slices.DeleteFunc(slices.Clone(all), func(s Share) bool { return s.Unusual == "" })
+}
+
+// keptShares are the shares as they were read last.
+type keptShares struct {
+	mu    sync.Mutex
+	at    time.Time
+	value []Share
+}
+
+// sharesFor is how long shares are shown again.
+const sharesFor = time.Minute
+
+func (k *keptShares) fresh(now time.Time) ([]Share, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.value, !k.at.IsZero() && now.Sub(k.at).Abs() < sharesFor
+}
+
+func (k *keptShares) keep(now time.Time, value []Share) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.at, k.value = now, value
+}
+
+// expireFates forgets what no band looks at any more.
+func expireFates(now time.Time) call {
+	return do(`DELETE FROM fates WHERE hour < $1`, hourOf(now.Add(-fatesKept)))
+}
