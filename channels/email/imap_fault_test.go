@@ -1,7 +1,11 @@
 package email
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -54,7 +58,6 @@ func TestFetchSurvivesAServerThatGoesWrongOnce(t *testing.T) {
 			s.fill(3)
 			s.hook = hook
 			f := imapNew(t, s.config())
-			begun := time.Now()
 			got, cursor := imapDrain(t, f, nil, 3)
 			if diff := cmp.Diff([]string{"INBOX:42:1", "INBOX:42:2", "INBOX:42:3"}, imapKeys(got)); diff != "" {
 				t.Errorf("keys (-want +got):\n%s", diff)
@@ -64,9 +67,6 @@ func TestFetchSurvivesAServerThatGoesWrongOnce(t *testing.T) {
 			}
 			if c := imapCursorOf(t, cursor); len(c.Pending) > 0 {
 				t.Errorf("pending = %+v, want none: one failure is not the mail's", c.Pending)
-			}
-			if took := time.Since(begun); took > 5*time.Second {
-				t.Errorf("took %v", took)
 			}
 			if s.connections() < 2 {
 				t.Error("nothing went wrong")
@@ -100,9 +100,12 @@ func TestFetchSaysTemporaryWithinTheDeadline(t *testing.T) {
 			cfg.IdleFor = 100 * time.Millisecond
 			f := imapNew(t, cfg)
 			var cursor channels.Cursor
-			begun := time.Now()
+			// The deadlines of the connector are well below a second; what is measured is that it has some, and not how busy
+			// this machine is.
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
 			for range 4 {
-				b, err := f.Fetch(t.Context(), cursor)
+				b, err := f.Fetch(ctx, cursor)
 				if err == nil {
 					cursor = b.Next
 					continue
@@ -110,8 +113,8 @@ func TestFetchSaysTemporaryWithinTheDeadline(t *testing.T) {
 				if e := imapError(t, err); e.Class != channels.Temporary {
 					t.Errorf("class = %q, want Temporary (%v)", e.Class, err)
 				}
-				if took := time.Since(begun); took > 4*time.Second {
-					t.Errorf("took %v", took)
+				if ctx.Err() != nil {
+					t.Error("only the end of the test ended it")
 				}
 				return
 			}
@@ -136,12 +139,36 @@ func imapDeaf(c *imapFakeConn, _, _ string) {
 	_, _ = c.in.ReadString('\n')
 }
 
+// imapEndless writes one line for as long as anybody reads it.
 func imapEndless(c *imapFakeConn, _, _ string) {
 	c.raw("* SEARCH")
-	for range 20 << 20 / 8000 {
-		c.raw(strings.Repeat(" 1234567", 1000))
+	more := []byte(strings.Repeat(" 1234567", 8<<10))
+	for {
+		if _, err := c.conn.Write(more); err != nil {
+			return
+		}
 	}
 }
+
+// TestALineWithoutEndIsReadToItsBound and no further: not even by a client that has time.
+func TestALineWithoutEndIsReadToItsBound(t *testing.T) {
+	t.Parallel()
+	read := 0
+	w := newIMAPWire(readerFunc(func(p []byte) (int, error) {
+		read += len(p)
+		return copy(p, bytes.Repeat([]byte{'1'}, len(p))), nil
+	}))
+	if _, err := io.Copy(io.Discard, w); !errors.Is(err, errIMAPLine) {
+		t.Errorf("ended with %v", err)
+	}
+	if read < imapMaxLine || read > imapMaxLine+1<<20 {
+		t.Errorf("%d bytes were read of a line that may have %d", read, imapMaxLine)
+	}
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestFetchUnderstandsServersWithHabits(t *testing.T) {
 	body := func(m imapFakeMail) string {

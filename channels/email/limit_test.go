@@ -90,6 +90,7 @@ func TestLimitTable(t *testing.T) {
 			c := netip.AddrFrom4([4]byte{198, 51, 100, byte(i)})
 			if i < 49 {
 				l.open(c)
+				l.allow(c, at)
 				l.close(c)
 			}
 		}

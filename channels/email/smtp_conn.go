@@ -12,7 +12,8 @@ import (
 )
 
 // smtpDoor is the listener in front of the protocol library: it counts sessions, refuses those
-// over a limit, and can end every session without cutting off a message.
+// over a limit, and can end every session without cutting off a message. What one remote may have is counted by
+// channels/guard; its Listener is not used, for that closes a connection where a session has to be told 421.
 type smtpDoor struct {
 	net.Listener
 	max      int

@@ -227,6 +227,47 @@ func (c *smtpTalk) envelope(from string, to ...string) *smtpTalk {
 	return c
 }
 
+// smtpPipes is a listener whose connections are within the process, so that a test may have a clock of its own
+// (testing/synctest).
+type smtpPipes struct {
+	calls chan net.Conn
+	over  chan struct{}
+	once  sync.Once
+}
+
+func newSMTPPipes() *smtpPipes {
+	return &smtpPipes{calls: make(chan net.Conn), over: make(chan struct{})}
+}
+
+func (l *smtpPipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.calls:
+		return c, nil
+	case <-l.over:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *smtpPipes) Close() error {
+	l.once.Do(func() { close(l.over) })
+	return nil
+}
+
+func (*smtpPipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
+
+// dial is dialSMTP for pipes.
+func (l *smtpPipes) dial(t testing.TB) *smtpTalk {
+	t.Helper()
+	ours, theirs := net.Pipe()
+	t.Cleanup(func() { _ = ours.Close() })
+	select {
+	case l.calls <- theirs:
+	case <-l.over:
+		t.Fatal("the listener is closed")
+	}
+	return newSMTPTalk(t, ours)
+}
+
 // smtpFarListener shows its connections as coming from another address.
 type smtpFarListener struct {
 	net.Listener

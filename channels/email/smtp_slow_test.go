@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"frontdesk/channels"
@@ -90,40 +91,51 @@ func TestSMTPTheSlowestSessionMakesRoom(t *testing.T) {
 
 // What a message holds that does not get on is given to one that does.
 func TestSMTPASlowMessageYieldsItsMemory(t *testing.T) {
-	r := startSMTP(t, func(c *SMTPConfig) {
-		c.MaxBytes, c.Budget, c.Patience = 2<<20, channels.NewBudget(3<<20, 0), 100*time.Millisecond
+	synctest.Test(t, func(t *testing.T) {
+		door := newSMTPPipes()
+		r := startSMTP(t, func(c *SMTPConfig) {
+			c.Listener, c.MaxBytes, c.Budget, c.Patience = door, 2<<20, channels.NewBudget(3<<20, 0), time.Second
+		})
+		slow := door.dial(t).greet().envelope("a@b.example", "support@desk.example")
+		slow.do("DATA", "354")
+		slow.say(smtpTestMail(1900 << 10))
+		synctest.Wait()
+		if held := r.door.cfg.Budget.Held(); held < 1900<<10 {
+			t.Fatalf("the slow message holds %d bytes", held)
+		}
+		time.Sleep(2 * time.Second)
+		c := door.dial(t).greet().envelope("honest@b.example", "support@desk.example")
+		c.do("DATA", "354")
+		told := make(chan string)
+		go func() { told <- slow.reply() }() // who is written to within the process must read
+		c.say(smtpTestMail(1900<<10) + ".\r\n")
+		c.want("250")
+		if got := <-told; !strings.HasPrefix(got, "421") {
+			t.Errorf("the slow one is told %q", got)
+		}
+		if got := r.accepted(); len(got) != 1 || got[0][0].Meta[channels.MetaMailFrom] != "honest@b.example" {
+			t.Errorf("%d messages, want the honest one", len(got))
+		}
 	})
-	slow := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
-	slow.do("DATA", "354")
-	slow.say(smtpTestMail(1900 << 10))
-	for r.door.cfg.Budget.Held() < 1900<<10 {
-		time.Sleep(time.Millisecond)
-	}
-	time.Sleep(150 * time.Millisecond)
-	c := dialSMTP(t, r.addr).greet().envelope("honest@b.example", "support@desk.example")
-	c.do("DATA", "354")
-	c.say(smtpTestMail(1900<<10) + ".\r\n")
-	c.want("250")
-	slow.want("421")
-	if got := r.accepted(); len(got) != 1 || got[0][0].Meta[channels.MetaMailFrom] != "honest@b.example" {
-		t.Errorf("%d messages, want the honest one", len(got))
-	}
 }
 
 // A message that waits for its commit has the time that takes.
 func TestSMTPACommitIsNotCutOff(t *testing.T) {
-	r := startSMTP(t, func(c *SMTPConfig) {
-		c.MaxSessions, c.Patience, c.TransferTimeout = 1, time.Millisecond, 100*time.Millisecond
+	synctest.Test(t, func(t *testing.T) {
+		door := newSMTPPipes()
+		r := startSMTP(t, func(c *SMTPConfig) {
+			c.Listener, c.MaxSessions, c.Patience, c.TransferTimeout = door, 1, time.Millisecond, 100*time.Millisecond
+		})
+		r.gate = make(chan struct{})
+		c := door.dial(t).greet().envelope("a@b.example", "support@desk.example")
+		c.do("DATA", "354")
+		c.say(smtpTestMail(1<<10) + ".\r\n")
+		<-r.in
+		time.Sleep(10 * time.Second)
+		door.dial(t).want("421 4.3.2")
+		close(r.gate)
+		c.want("250")
 	})
-	r.gate = make(chan struct{})
-	c := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
-	c.do("DATA", "354")
-	c.say(smtpTestMail(1<<10) + ".\r\n")
-	<-r.in
-	time.Sleep(150 * time.Millisecond)
-	dialSMTP(t, r.addr).want("421 4.3.2")
-	close(r.gate)
-	c.want("250")
 }
 
 // Sessions that are of no use end, whatever they say.
@@ -137,24 +149,30 @@ func TestSMTPUselessSessionsEnd(t *testing.T) {
 		"empty chunks of a message": "BDAT 0\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := startSMTP(t, func(c *SMTPConfig) { c.TransferTimeout = 200 * time.Millisecond })
-			c := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
-			go func() {
-				_, _ = io.Copy(io.Discard, c.r)
-			}()
-			for {
-				if _, err := io.WriteString(c.Conn, says); err != nil {
-					break // the server has hung up; the deadline of the test's client is 20 s
-				}
-				if name == "empty chunks of a message" {
+			synctest.Test(t, func(t *testing.T) {
+				door := newSMTPPipes()
+				r := startSMTP(t, func(c *SMTPConfig) { c.Listener, c.TransferTimeout = door, 200*time.Millisecond })
+				c := door.dial(t).greet().envelope("a@b.example", "support@desk.example")
+				go func() {
+					_, _ = io.Copy(io.Discard, c.r)
+				}()
+				begun := time.Now()
+				for {
+					if _, err := io.WriteString(c.Conn, says); err != nil {
+						break // the server has hung up; the deadline of the test's client is 20 s
+					}
 					time.Sleep(time.Millisecond)
 				}
-			}
-			for n := -1; n != 0; {
+				if time.Since(begun) > 19*time.Second {
+					t.Error("the client had to hang up")
+				}
+				synctest.Wait()
 				r.door.door.mu.Lock()
-				n = len(r.door.door.conns)
-				r.door.door.mu.Unlock()
-			}
+				defer r.door.door.mu.Unlock()
+				if n := len(r.door.door.conns); n != 0 {
+					t.Errorf("%d sessions go on", n)
+				}
+			})
 		})
 	}
 }

@@ -11,6 +11,7 @@ package guard
 import (
 	"net"
 	"net/netip"
+	"time"
 )
 
 // Limits says how many connections there may be at a time. A figure of 0 is no limit.
@@ -21,6 +22,9 @@ type Limits struct {
 	// Exempt are networks whose connections are counted in All alone: reverse proxies, whose
 	// connections are those of many clients.
 	Exempt []netip.Prefix
+	// Grace is how long a connection is safe from making room for another one; half a second where it is 0, and not at
+	// all where it is negative.
+	Grace time.Duration
 	// Farewell is written to a connection that finds no room, before it is closed: a few hundred bytes at
 	// most, in the words of the protocol.
 	Farewell []byte

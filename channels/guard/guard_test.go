@@ -287,3 +287,28 @@ func BenchmarkAcceptAtTheLimit(b *testing.B) {
 		c.since.Store(0)
 	}
 }
+
+// TestADoorWithoutGraceServesWhoComesAtOnce: the oldest silent one makes room, however young it is; who has just come never
+// does while another is silent.
+func TestADoorWithoutGraceServesWhoComesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := make(queue, 1)
+		l := Listen(q, Limits{All: 2, Grace: -1})
+		var ends []*end
+		for i := range 4 {
+			e := &end{from: fmt.Sprintf("192.0.2.%d", i+1)}
+			q <- e
+			c, err := l.Accept()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				c.(*Conn).Work()
+			}
+			ends = append(ends, e)
+		}
+		if got := fmt.Sprint(gone(ends)); got != "[1 2]" {
+			t.Errorf("closed %s", got)
+		}
+	})
+}

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// grace is how long a connection is safe from making room for another one: an honest request takes
-// less.
+// grace is the usual Limits.Grace: an honest request takes less.
 const grace = 500 * time.Millisecond
 
 // Listener accepts connections within its limits. It is safe for concurrent use.
@@ -27,6 +26,9 @@ type group struct{ open int }
 
 // Listen puts limits before a listener.
 func Listen(l net.Listener, limits Limits) *Listener {
+	if limits.Grace == 0 {
+		limits.Grace = grace
+	}
 	return &Listener{Listener: l, limits: limits, groups: map[netip.Prefix]*group{}}
 }
 
@@ -88,7 +90,7 @@ func (l *Listener) admit(raw net.Conn, now time.Time) (c *Conn, gone []*Conn) {
 		if !s.full || len(gone) > 0 {
 			continue // who has gone was of the same network, and one of all
 		}
-		v := l.victim(s.among, now)
+		v := l.victim(c, s.among, now)
 		if v == nil {
 			l.refused++
 			l.drop(c)
@@ -117,12 +119,12 @@ func (l *Listener) group(p netip.Prefix) *group {
 	return g
 }
 
-// victim is who makes room: not one that is being worked for, and none that has just come. Of the rest
+// victim is who makes room for a fresh one: not one that is being worked for, and none that has just come. Of the rest
 // one of the client that has most, and of those the one that has handed nothing in for longest.
-func (l *Listener) victim(among func(*Conn) bool, now time.Time) *Conn {
+func (l *Listener) victim(fresh *Conn, among func(*Conn) bool, now time.Time) *Conn {
 	var worst *Conn
 	for _, o := range l.open {
-		if o.working.Load() || now.UnixNano()-o.since.Load() < int64(grace) || !among(o) {
+		if o == fresh || o.working.Load() || now.UnixNano()-o.since.Load() < int64(l.limits.Grace) || !among(o) {
 			continue
 		}
 		if worst == nil || o.weight() > worst.weight() || o.weight() == worst.weight() && o.since.Load() < worst.since.Load() {

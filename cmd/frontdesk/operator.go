@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/channels/guard"
 	"frontdesk/configs"
 	"frontdesk/workers/ops"
 )
@@ -164,8 +165,8 @@ func usualTimes() operatorTimes {
 
 // serveOperator serves the page until ctx ends. Every connection ends by itself, whatever its other side does or leaves.
 func serveOperator(ctx context.Context, l net.Listener, h http.Handler, t operatorTimes) error {
-	crowd := newCrowd(operatorConns, operatorConnsEach)
+	l = guard.Listen(l, operatorLimits())
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: t.header, ReadTimeout: t.read, WriteTimeout: t.write, IdleTimeout: t.idle,
-		MaxHeaderBytes: 16 << 10, ConnState: crowd.changed, ConnContext: crowd.greeted, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+		MaxHeaderBytes: 16 << 10, ConnState: rested, ConnContext: guard.Context, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	return serveUntil(ctx, srv, l)
 }

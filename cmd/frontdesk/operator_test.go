@@ -17,6 +17,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"frontdesk/channels/guard"
 )
 
 // browser keeps no cookie by itself and follows nothing.
@@ -322,6 +324,20 @@ type stillConn struct {
 func (c *stillConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.ParseIP(c.from), Port: 1} }
 func (c *stillConn) Close() error         { c.closed = true; return nil }
 
+// stillListener hands out what is put into it.
+type stillListener chan net.Conn
+
+func (l stillListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l:
+		return c, nil
+	default:
+		return nil, io.EOF
+	}
+}
+func (stillListener) Close() error   { return nil }
+func (stillListener) Addr() net.Addr { return &net.TCPAddr{} }
+
 // letIn is the state of a connection whose request was let in, which net/http knows nothing of.
 const letIn = http.ConnState(99)
 
@@ -366,16 +382,25 @@ func TestSlowVisitorsCloseThePageToNobody(t *testing.T) {
 // and one machine takes places from itself alone.
 func TestSilentConnectionsCloseThePageToNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCrowd(8, 4)
+		limits := operatorLimits()
+		limits.All, limits.Address = 8, 4
+		queue := make(stillListener, 1)
+		l := guard.Listen(queue, limits)
+		guarded := map[*stillConn]net.Conn{}
 		come := func(from string, state http.ConnState) *stillConn {
 			conn := &stillConn{from: from}
-			c.changed(conn, http.StateNew)
+			queue <- conn
+			c, err := l.Accept()
+			if err != nil {
+				return conn // no place was found for it
+			}
+			guarded[conn] = c
 			if state != http.StateNew && state != letIn {
-				c.changed(conn, state)
+				rested(c, state)
 			}
 			if state == letIn {
-				c.changed(conn, http.StateActive)
-				admitted(httptest.NewRequest(http.MethodGet, "/", nil).WithContext(c.greeted(t.Context(), conn)))
+				rested(c, http.StateActive)
+				admitted(httptest.NewRequest(http.MethodGet, "/", nil).WithContext(guard.Context(t.Context(), c)))
 			}
 			time.Sleep(time.Millisecond)
 			return conn
@@ -405,12 +430,13 @@ func TestSilentConnectionsCloseThePageToNobody(t *testing.T) {
 		for range 100 {
 			come("127.0.0.1", http.StateIdle)
 		}
-		if len(c.conns) > 8 || at.closed || operator.closed {
-			t.Errorf("%d connections are held", len(c.conns))
+		if open, _, _ := l.Counts(); open > 8 || at.closed || operator.closed {
+			t.Errorf("%d connections are held", open)
 		}
-		c.changed(at, http.StateClosed)
-		c.changed(at, http.StateIdle)
-		if _, held := c.conns[at]; held {
+		before, _, _ := l.Counts()
+		guarded[at].Close()
+		rested(guarded[at], http.StateIdle)
+		if open, _, _ := l.Counts(); open != before-1 {
 			t.Error("a closed connection is held")
 		}
 	})

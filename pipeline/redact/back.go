@@ -26,11 +26,12 @@ func (x *scanner) onTheBack(c context, i, j int, word string) {
 
 // onTheBackHan is onTheBack for Chinese and Japanese words.
 func (x *scanner) onTheBackHan(c context, i, j int) {
-	if c == backWord && endsWith(x.s[:i], hanThings) {
+	behind := c == backWord && (strings.HasPrefix(x.s[i:], "后") || strings.HasPrefix(x.s[i:], "後")) // "behind", of anything
+	if c == backWord && endsWith(x.s[:i], hanThings) || behind && !endsWith(x.s[:i], []string{"卡", "卡片"}) {
 		return
 	}
 	x.note(c, j)
-	if x.described(c, i) || c == backWord && endsWith(x.s[:i], []string{"卡", "卡片"}) {
+	if x.described(c, i) || c == backWord && !behind && endsWith(x.s[:i], []string{"卡", "卡片"}) {
 		x.note(cvvWord, j)
 	}
 }

@@ -124,7 +124,7 @@ var (
 		{"一次性密碼", codeWord}, {"确认码", codeWord}, {"確認碼", codeWord}, {"安全码", bothWord}, {"安全碼", bothWord},
 		{"后三位", cvvWord}, {"後三位", cvvWord}, {"后3位", cvvWord}, {"末三位", cvvWord}, {"末3位", cvvWord}, {"后三码", cvvWord}, {"後三碼", cvvWord}, {"末三码", cvvWord}, {"末三碼", cvvWord}, {"验证值", cvvWord}, {"驗證值", cvvWord}, {"短信里", codeWord}, {"短信上", codeWord}, {"后四位安全", cvvWord}, {"安全代码", bothWord}, {"安全代碼", bothWord}, {"安全號碼", cvvWord}, {"安全号码", cvvWord},
 		{"三位数", digitsWord}, {"三位數", digitsWord}, {"三个数", digitsWord}, {"三個數", digitsWord}, {"三位", digitsWord}, {"位数", digitsWord}, {"位數", digitsWord}, {"数字", digitsWord}, {"數字", digitsWord}, {"三码", digitsWord}, {"三碼", digitsWord}, {"背面", backWord}, {"背后", backWord},
-		{"背後", backWord}, {"反面", backWord}, {"卡后面", backWord}, {"卡後面", backWord}, {"卡片后面", backWord}, {"卡片後面", backWord}, {"卡后边", backWord}, {"签名栏", backWord}, {"簽名欄", backWord}, {"签名条", backWord}, {"末四位安全", cvvWord}, {"检验码", cvvWord}, {"檢查碼", cvvWord}, {"认证码", codeWord},
+		{"背後", backWord}, {"反面", backWord}, {"卡后面", backWord}, {"卡後面", backWord}, {"卡片后面", backWord}, {"卡片後面", backWord}, {"卡后边", backWord}, {"后面", backWord}, {"後面", backWord}, {"后边", backWord}, {"签名栏", backWord}, {"簽名欄", backWord}, {"签名条", backWord}, {"末四位安全", cvvWord}, {"检验码", cvvWord}, {"檢查碼", cvvWord}, {"认证码", codeWord},
 		{"認證碼", codeWord}, {"認証コード", codeWord}, {"確認コード", codeWord}, {"登录码", codeWord}, {"授权码", codeWord}, {"確認番号", codeWord}, {"授權碼", codeWord},
 	}
 	passwordWords = []hanWord{{"密码", passwordWord}, {"密碼", passwordWord}, {"口令", passwordWord}, {"暗証番号", passwordWord}, {"暗证", passwordWord}, {"パスワード", passwordWord}, {"密码", passwordWord}}
