@@ -65,7 +65,7 @@ func (d *smtpDoor) admit(c net.Conn) *smtpConn {
 	if d.stopped || !d.limits.open(remote) {
 		return nil
 	}
-	if len(d.conns)-d.leaving >= d.max && !d.makeRoom() {
+	if len(d.conns)-d.leaving >= d.max && !d.makeRoom(min(d.patience, smtpPlacePatience)) && !d.thinOut(remote) {
 		d.limits.close(remote)
 		return nil
 	}
@@ -78,15 +78,44 @@ func (d *smtpDoor) admit(c net.Conn) *smtpConn {
 const (
 	smtpUseless = 10 * time.Minute // without progress, after which a session is ended
 	smtpChatter = 96 << 10         // bytes of commands between two messages
+
+	// smtpPlacePatience is how long a session may stand still while another one waits for its place. A place is
+	// cheaper to lose than a message that has come in part: whoever is ended has handed in nothing since.
+	smtpPlacePatience = 500 * time.Millisecond
 )
 
 // makeRoom ends the session that has made no progress for longest, if that is long enough: slow or silent clients,
 // however many, keep nobody out. Progress is a message, or a step of one. The lock of the door is held.
-func (d *smtpDoor) makeRoom() bool {
-	var slowest *smtpConn
-	since := time.Now().Add(-d.patience)
+func (d *smtpDoor) makeRoom(patience time.Duration) bool {
+	return d.endSlowest(time.Now().Add(-patience), func(*smtpConn) bool { return true })
+}
+
+// thinOut makes room for a remote among the sessions of the one that has most of them, though they get on. Few
+// remotes with many sessions keep nobody out either. Servers of our own are no crowd.
+func (d *smtpDoor) thinOut(remote netip.Addr) bool {
+	have := map[netip.Prefix]int{}
 	for c := range d.conns {
-		if at, waits := c.waits(); waits && !at.After(since) {
+		if _, waits := c.waits(); waits && !d.limits.exempt(c.remote) {
+			have[limitKeys(c.remote)[0]]++
+		}
+	}
+	var crowd netip.Prefix
+	for key, n := range have {
+		if n > have[crowd] {
+			crowd = key
+		}
+	}
+	if have[crowd] < have[limitKeys(remote)[0]]+2 {
+		return false
+	}
+	return d.endSlowest(time.Now(), func(c *smtpConn) bool { return limitKeys(c.remote)[0] == crowd })
+}
+
+// endSlowest ends, of those sessions, the one that has made no progress for longest, if it has made none since.
+func (d *smtpDoor) endSlowest(since time.Time, of func(*smtpConn) bool) bool {
+	var slowest *smtpConn
+	for c := range d.conns {
+		if at, waits := c.waits(); waits && !at.After(since) && of(c) {
 			slowest, since = c, at
 		}
 	}
@@ -101,14 +130,14 @@ func (d *smtpDoor) makeRoom() bool {
 func (d *smtpDoor) yield(needs *smtpConn) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.makeRoom() || d.endSlowest(needs)
+	return d.makeRoom(d.patience) || d.endTrickling(needs)
 }
 
 // smtpFast is at how many bytes a second a message is not slow, whatever others do.
 const smtpFast = 1 << 20
 
-// endSlowest ends the session whose message comes slowest. The lock of the door is held.
-func (d *smtpDoor) endSlowest(but *smtpConn) bool {
+// endTrickling ends the session whose message comes slowest. The lock of the door is held.
+func (d *smtpDoor) endTrickling(but *smtpConn) bool {
 	var slowest *smtpConn
 	least, now := float64(smtpFast), time.Now()
 	for c := range d.conns {

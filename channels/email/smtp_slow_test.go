@@ -89,6 +89,53 @@ func TestSMTPTheSlowestSessionMakesRoom(t *testing.T) {
 	}
 }
 
+// A place is not kept for somebody who stands still: silent clients take all places for half a second at most, however
+// many they are, though a message that stands still is waited for longer before its memory is taken.
+func TestSMTPSilentClientsHoldNoPlace(t *testing.T) {
+	r := startSMTP(t, func(c *SMTPConfig) { smtpFromAnywhere(t, c); c.MaxSessions, c.Patience = 4, time.Minute })
+	for i := range 4 {
+		c := dialSMTP(t, r.addr)
+		if i%2 == 0 {
+			c.greet().do("MAIL FROM:<a@b.example>", "250")
+		}
+	}
+	time.Sleep(smtpPlacePatience + 50*time.Millisecond)
+	for range 4 {
+		c := dialSMTP(t, r.addr).greet().envelope("honest@b.example", "support@desk.example")
+		c.do("DATA", "354")
+		c.say(smtpTestMail(1<<10) + ".\r\n")
+		c.want("250")
+	}
+}
+
+// Few clients that take all places and get on all the while make room for whoever has fewer; those who have one
+// each don't.
+func TestSMTPACrowdIsThinnedOut(t *testing.T) {
+	remote := atomic.Uint32{}
+	r := startSMTP(t, func(c *SMTPConfig) {
+		smtpFromAnywhere(t, c)
+		far := c.Listener.(smtpFarListener)
+		far.remote = func() netip.AddrPort {
+			return netip.AddrPortFrom(netip.AddrFrom4([4]byte{203, 0, 113, byte(remote.Load())}), 40000)
+		}
+		c.Listener, c.MaxSessions, c.Patience = far, 4, time.Minute
+	})
+	from := func(n uint32) *smtpTalk { remote.Store(n); return dialSMTP(t, r.addr) }
+	crowd := []*smtpTalk{from(1).greet(), from(1).greet(), from(1).greet()}
+	other := from(2).greet()
+	fresh := from(3).greet()
+	crowd[0].want("421")
+	if got := from(1).reply(); got[:3] != "421" {
+		t.Errorf("one more of the crowd is answered %q", got)
+	}
+	crowd[1].do("NOOP", "250")
+	for _, c := range []*smtpTalk{other, fresh} {
+		c.envelope("honest@b.example", "support@desk.example").do("DATA", "354")
+		c.say(smtpTestMail(1<<10) + ".\r\n")
+		c.want("250")
+	}
+}
+
 // What a message holds that does not get on is given to one that does.
 func TestSMTPASlowMessageYieldsItsMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -77,7 +77,8 @@ type view struct {
 	Files                 bool
 	Topics, Languages     []choice
 	Honeypot              string
-	Lifetime, MinimumFill int // seconds
+	Lifetime, MinimumFill int   // seconds
+	MaxTyped, MaxBody     int64 // bytes of all text fields, and of the whole post
 	Style                 template.CSS
 	Script                template.JS
 }
@@ -90,6 +91,7 @@ func (f *Form) answer(status int, show shown) channels.Answer {
 		Desk: f.config.Desk, Contact: f.config.Contact, Inbox: f.config.Inbox,
 		Phone: f.shows("phone"), Topic: f.shows("topic") && len(f.config.Topics) > 0, Order: f.shows("order"), Files: f.shows("files"),
 		Honeypot: honeypot, Lifetime: int(f.config.Lifetime.Seconds()), MinimumFill: int(f.config.MinimumFill.Seconds()),
+		MaxTyped: maxTyped, MaxBody: f.config.MaxBody,
 		Style: template.CSS(pageCSS), Script: template.JS(pageJS),
 	}
 	for _, t := range f.config.Topics {

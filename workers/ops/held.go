@@ -31,16 +31,18 @@ func heldLines(held []store.Held) []heldLine {
 	return out
 }
 
-// never marks the rows that no release sends: they do not wait for anybody.
-func (d *desk) never(rows []store.OutboxRow) []store.OutboxRow {
+// waits reports whether a row waits for a person: it is held, and something may go to its address at all.
+func (d *desk) waits(o store.OutboxRow) bool {
+	if !o.Held || d.May == nil || o.Channel != "sms" {
+		return o.Held
+	}
+	return d.May(message.Address{Kind: message.Phone, Value: o.To})
+}
+
+// held says of each row whether it waits.
+func (d *desk) held(rows []store.OutboxRow) []store.OutboxRow {
 	for i, o := range rows {
-		kind := message.Phone
-		if o.Channel != "sms" {
-			kind = message.Email
-		}
-		if o.Held && d.May != nil && !d.May(message.Address{Kind: kind, Value: o.To}) {
-			rows[i].Held = false
-		}
+		rows[i].Held = d.waits(o)
 	}
 	return rows
 }

@@ -74,6 +74,8 @@ func TestOneHeldAcknowledgementIsReleasedByItsRow(t *testing.T) {
 		return r.page(r.post("/outbox/"+id(r.row(p).ID)+"/release", "ticket", id(p.Ticket.ID)))
 	}
 	wantParts(t, "its ticket", r.page("/tickets/"+id(a.Ticket.ID)), "Release outbox row "+id(r.row(a).ID))
+	wantParts(t, "the story", r.page("/messages/"+id(a.Message)), "waits for you")
+	wantNone(t, "the story of a number to which nothing goes", r.page("/messages/"+id(b.Message)), "waits for you")
 	wantNone(t, "the ticket of a number to which nothing goes", r.page("/tickets/"+id(b.Ticket.ID)), `/release"`)
 	wantNone(t, "the listing", r.page("/outbox"), "Release outbox row "+id(r.row(b).ID))
 	wantParts(t, "its ticket after it", release(a), "1 released", "Ticket T-"+id(a.Ticket.ID))

@@ -162,7 +162,7 @@ func (d *desk) outbox(w http.ResponseWriter, r *http.Request) {
 			if err != nil || len(rows) == 0 {
 				return nil, 0, 0, err
 			}
-			return d.never(rows), len(rows), rows[len(rows)-1].ID, nil
+			return d.held(rows), len(rows), rows[len(rows)-1].ID, nil
 		}})
 }
 

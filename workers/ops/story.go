@@ -108,6 +108,9 @@ func detail(s string) string {
 func (d *desk) effectStep(lang string, s store.Story, e store.TracedEffect) step {
 	out := step{At: e.DueAt.Time, Tone: console.Tone(e.State), State: e.State, Tries: e.Tries,
 		Title: d.pages.Text(lang, "story.effect", d.pages.Value(lang, "kind", e.Kind), d.pages.Value(lang, "channel", e.Channel))}
+	if d.waits(e.OutboxRow) {
+		out.State, out.Tone = "held", console.Tone("held")
+	}
 	if !e.SentAt.IsZero() {
 		out.At = e.SentAt.Time
 	}
@@ -162,7 +165,7 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 	if p.Outbox, err = d.Store.Outbox(ctx, of); err != nil {
 		return p, false, err
 	}
-	p.Outbox = d.never(p.Outbox)
+	p.Outbox = d.held(p.Outbox)
 	of.Before = before
 	if p.Messages, err = d.Store.Messages(ctx, of); err != nil {
 		return p, false, err

@@ -103,9 +103,27 @@
     status.textContent = form.dataset.failed;
   };
 
+  // tooMuch says why the server would refuse the post unread: it could not show again what was typed.
+  const tooMuch = () => {
+    const bytes = (text) => new TextEncoder().encode(text.replace(/\r?\n/g, "\r\n")).length;
+    let typed = 2048, all = 0; // the proof of work is a field too
+    for (const e of form.elements) {
+      if (!e.name) continue;
+      if (e.type === "file") for (const f of e.files) all += f.size + 1024;
+      else typed += bytes(e.name) + bytes(e.value);
+    }
+    if (typed > Number(form.dataset.typed)) return form.dataset.toolong;
+    if (all + typed > Number(form.dataset.files)) return form.dataset.toolarge;
+    return "";
+  };
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (waiting) return;
+    const problem = tooMuch();
+    status.className = problem ? "problem" : "hint";
+    status.textContent = problem;
+    if (problem) return;
     waiting = true;
     send.disabled = true;
     status.textContent = form.dataset.working;
