@@ -56,7 +56,7 @@ var mutants = []struct {
 		{"store/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
 	{"a copy of what was set aside is decided", 3, []cut{
 		{"store/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = true"}}},
-	{"a death counts against one message", 0, []cut{
+	{"a death counts against one message", 3, []cut{
 		{"careful.go", "NewWeighted(wholeCare)", "NewWeighted(64 * wholeCare)"},
 		{"careful.go", "	if len(p.care.standing()) == 0 { // or", "	if true { // or"}}},
 	{"received is said after the commit", 0, []cut{
@@ -101,7 +101,7 @@ var mutants = []struct {
 		{"store/erase_sweep.go", "contact == w.p.Contact, claimed && (w.claimants[contact] || w.openedBy(participants)):", "contact == w.p.Contact, claimed && contact < 0:"}}},
 	{"a report is about the mail's own recipient", 0, []cut{
 		{"../pipeline/bounce.go", "	case !slices.Contains(about(m.Report), to):", "	case !slices.Contains(about(m.Report), to) && row.ID < 0:"}}},
-	{"a report of failure comes with the null sender", 0, []cut{
+	{"a report of failure comes with the null sender", 18, []cut{
 		{"../pipeline/bounce.go", `	case !m.Envelope.HasMailFrom || strings.TrimSpace(m.Envelope.MailFrom) != "":`, "	case row.ID < 0:"}}},
 	{"a report marks no address", 0, []cut{
 		{"store/commit_effects.go", "	return t.run(ctx, put(settleEffects, effectRows(effects)))", `	var dead []string
@@ -109,13 +109,13 @@ var mutants = []struct {
 		dead = append(dead, e.recipient)
 	}
 	return t.run(ctx, put(settleEffects, effectRows(effects)), markFailed(dead))`}}},
-	{"who takes a claimed ticket over chooses his company", 0, []cut{
+	{"who takes a claimed ticket over chooses his company", 28, []cut{
 		{"../pipeline/facts.go", "		t.Participants = t.Participants[:min(1, len(t.Participants))]", "		t.Participants = t.Participants[:len(t.Participants)]"}}},
-	{"a signature is of one identity", 0, []cut{
+	{"a signature is of one identity", 2, []cut{
 		{"../channels/web/identity.go", "	if !a.signed(identityText", "	if in.From.Signature == \"\" && !a.signed(identityText"}}},
-	{"a solved challenge brings one message", 0, []cut{
+	{"a solved challenge brings one message", 4, []cut{
 		{"../channels/web/form.go", "func(r channels.Recorded) bool { return r.Other })", "func(r channels.Recorded) bool { return r.Other && r.ID < 0 })"}}},
-	{"strangers are counted over the whole desk", 0, []cut{
+	{"strangers are counted over the whole desk", 4, []cut{
 		{"../pipeline/line_read.go", "	if !a.Trusted && !a.Recipient.IsZero() {", "	if !a.Trusted && a.Recipient.IsZero() {"}}},
 	{"texts to typed numbers are counted", 0, []cut{
 		{"../pipeline/acknowledge/phone.go", "	case limit > 0 && in.Sent.Prefix >= limit:", "	case limit > 0 && in.Sent.Prefix < 0:"},
@@ -161,7 +161,7 @@ const (
 	nearSeeds   = 8
 	nearTries   = 3
 	mutantSeeds = 600
-	huntFor     = 3 * time.Minute
+	huntFor     = 10 * time.Minute
 )
 
 // mutate compiles the simulator against files with those cuts, and returns the program.
