@@ -199,7 +199,9 @@ func (j *judge) forgotten(l *leaver) {
 	for _, it := range b.items {
 		if !slices.Contains(l.items, it) {
 			anew = anew || it.from == l.who.Value
-			others[order.FindString(it.text)], others[order.FindString(it.subject)] = true, true
+			for _, n := range order.FindAllString(it.text+"\n"+it.subject, -1) {
+				others[n] = true
+			}
 		}
 	}
 	for _, it := range l.items {
