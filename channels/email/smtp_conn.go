@@ -3,6 +3,7 @@ package email
 import (
 	"bytes"
 	"errors"
+	"frontdesk/channels/guard"
 	"io"
 	"net"
 	"net/netip"
@@ -96,7 +97,7 @@ func (d *smtpDoor) thinOut(remote netip.Addr) bool {
 	have := map[netip.Prefix]int{}
 	for c := range d.conns {
 		if _, waits := c.waits(); waits && !d.limits.exempt(c.remote) {
-			have[limitKeys(c.remote)[0]]++
+			have[client(c.remote)]++
 		}
 	}
 	var crowd netip.Prefix
@@ -105,10 +106,16 @@ func (d *smtpDoor) thinOut(remote netip.Addr) bool {
 			crowd = key
 		}
 	}
-	if have[crowd] < have[limitKeys(remote)[0]]+2 {
+	if have[crowd] < have[client(remote)]+2 {
 		return false
 	}
-	return d.endSlowest(time.Now(), func(c *smtpConn) bool { return limitKeys(c.remote)[0] == crowd })
+	return d.endSlowest(time.Now(), func(c *smtpConn) bool { return client(c.remote) == crowd })
+}
+
+// client is what counts as one remote.
+func client(remote netip.Addr) netip.Prefix {
+	address, _ := guard.Client(remote)
+	return address
 }
 
 // endSlowest ends, of those sessions, the one that has made no progress for longest, if it has made none since.

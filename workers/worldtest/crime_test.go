@@ -82,10 +82,10 @@ func (w *world) claimsATicket() {
 	w.after(w.lateness(), func() { w.handsOver(it) })
 }
 
-// claimsANumber types somebody's number and no more, where that may bring a text to it.
+// claimsANumber types numbers and no more, where that may bring texts to them: of people who write, and of others.
 func (w *world) claimsANumber() {
-	for range 1 + w.script.n(3) {
-		number := w.number()
+	for range 1 + w.script.n(4) {
+		number := pick(w.script, w.number(), fmt.Sprintf("+86138002%05d", 38000+w.script.n(50)))
 		it := w.book.add(&item{what: person, from: number, by: mallory, text: w.words()})
 		if w.script.chance(0.5) {
 			w.fills(it, "", number)

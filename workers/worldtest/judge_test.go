@@ -38,9 +38,18 @@ func (j *judge) batch(ids []int64) {
 	j.batches = append(j.batches, append([]int64(nil), ids...))
 }
 
+// asked is a view of the file: as it is, or as it was when a transaction began to read.
+type asked interface {
+	Query(query string, args ...any) (*sql.Rows, error)
+}
+
 // each reads rows.
 func (j *judge) each(query string, row func(scan func(...any) error) error, args ...any) {
-	rows, err := j.db.Query(query, args...)
+	j.eachOf(j.db, query, row, args...)
+}
+
+func (j *judge) eachOf(view asked, query string, row func(scan func(...any) error) error, args ...any) {
+	rows, err := view.Query(query, args...)
 	if err != nil {
 		j.w.fail("the judge can read", "%v in %s", err, query)
 		return
@@ -121,7 +130,7 @@ type effect struct {
 	fallback                                       bool
 }
 
-// record is the whole database.
+// record is the whole database at one moment.
 type record struct {
 	now      time.Time
 	messages map[int64]*post
@@ -134,7 +143,13 @@ type record struct {
 
 func (j *judge) read() *record {
 	r := &record{now: time.Now(), messages: map[int64]*post{}, byPlace: map[place]*post{}, tickets: map[int64]*ticket{}, cursors: map[string]string{}}
-	j.each(`SELECT d.id, d.inbox, d.key, d.at, d.recorded_at, (SELECT count(*) FROM undecided u WHERE u.message_id = d.id), m.id IS NOT NULL,
+	view, err := j.db.Begin() // one moment: what is recorded while somebody reads is all there, or not at all
+	if err != nil {
+		j.w.fail("the judge can read", "%v", err)
+		return r
+	}
+	defer view.Rollback() //nolint:errcheck // nothing was written
+	j.eachOf(view, `SELECT d.id, d.inbox, d.key, d.at, d.recorded_at, (SELECT count(*) FROM undecided u WHERE u.message_id = d.id), m.id IS NOT NULL,
 coalesce(m.state, ''), coalesce(m.cause, ''), coalesce(m.kind, ''), coalesce(m.sender_value, ''), coalesce(m.ticket, 0), coalesce(m.duplicate_of, 0), coalesce(m.contact, 0), coalesce(m.decided_at, 0), coalesce(m.proven, false), coalesce(m.erased_at, 0) > 0
 FROM deliveries d LEFT JOIN messages m ON m.id = d.id`, func(scan func(...any) error) error {
 		m := &post{}
@@ -146,26 +161,26 @@ FROM deliveries d LEFT JOIN messages m ON m.id = d.id`, func(scan func(...any) e
 		r.byPlace[place{m.inbox, m.key}] = m
 		return err
 	})
-	j.each(`SELECT id, messages, opened_at, status FROM tickets`, func(scan func(...any) error) error {
+	j.eachOf(view, `SELECT id, messages, opened_at, status FROM tickets`, func(scan func(...any) error) error {
 		t := &ticket{}
 		err := scan(&t.id, &t.messages, &t.opened, &t.status)
 		r.tickets[t.id] = t
 		return err
 	})
-	j.each(`SELECT ticket, kind, state, cause, start_at, due_at, settled_at FROM promises`, func(scan func(...any) error) error {
+	j.eachOf(view, `SELECT ticket, kind, state, cause, start_at, due_at, settled_at FROM promises`, func(scan func(...any) error) error {
 		var p promiseRow
 		err := scan(&p.ticket, &p.kind, &p.state, &p.cause, &p.start, &p.due, &p.settled)
 		r.promises = append(r.promises, p)
 		return err
 	})
-	j.each(`SELECT id, ticket, message, key, kind, state, cause, channel, to_value, provider_id, created_at, due_at, next_at, wake_at, sent_at, covered_by, needs_fallback FROM outbox`,
+	j.eachOf(view, `SELECT id, ticket, message, key, kind, state, cause, channel, to_value, provider_id, created_at, due_at, next_at, wake_at, sent_at, covered_by, needs_fallback FROM outbox`,
 		func(scan func(...any) error) error {
 			var e effect
 			err := scan(&e.id, &e.ticket, &e.message, &e.key, &e.kind, &e.state, &e.cause, &e.channel, &e.to, &e.provider, &e.created, &e.due, &e.next, &e.wake, &e.sent, &e.covered, &e.fallback)
 			r.effects = append(r.effects, e)
 			return err
 		})
-	j.each(`SELECT inbox, stream, value FROM cursors`, func(scan func(...any) error) error {
+	j.eachOf(view, `SELECT inbox, stream, value FROM cursors`, func(scan func(...any) error) error {
 		var inbox, stream, value string
 		err := scan(&inbox, &stream, &value)
 		r.cursors[inbox+" "+stream] = value

@@ -203,7 +203,9 @@ func (j *judge) forgotten(l *leaver) {
 	for _, it := range b.items {
 		if !slices.Contains(l.items, it) {
 			anew = anew || it.from == l.who.Value || it.mentions(l.who.Value) && !slices.Contains(l.named, it)
-			others[order.FindString(it.text)], others[order.FindString(it.subject)] = true, true
+			for _, n := range order.FindAllString(it.text+"\n"+it.subject, -1) {
+				others[n] = true
+			}
 		}
 	}
 	for _, it := range l.items {

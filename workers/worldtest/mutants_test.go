@@ -56,7 +56,7 @@ var mutants = []struct {
 		{"store/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
 	{"a copy of what was set aside is decided", 3, []cut{
 		{"store/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = true"}}},
-	{"a death counts against one message", 0, []cut{
+	{"a death counts against one message", 3, []cut{
 		{"careful.go", "NewWeighted(wholeCare)", "NewWeighted(64 * wholeCare)"},
 		{"careful.go", "	if len(p.care.standing()) == 0 { // or", "	if true { // or"}}},
 	{"received is said after the commit", 0, []cut{
@@ -69,7 +69,7 @@ var mutants = []struct {
 	{"an attempt that outlived its claim leaves the row alone", 37, []cut{
 		{"store/settle.go", "int64(o.Attempt) < e.attempts", "int64(o.Attempt) < 0"},
 		{"deliver_way.go", "slices.DeleteFunc(slices.Compact(ids), d.flight.has)", "slices.Compact(ids)"}}},
-	{"an erased message is known by its content", 33, []cut{
+	{"an erased message is known by its content", 40, []cut{
 		{"store/facts.go", "WHERE m.id = c.message), 0) <> 0", "WHERE m.id = c.message), 0) < 0"}}},
 	{"an erased delivery is known by its key", 8, []cut{
 		{"store/erase_intake.go", "if e.same == i && telling(", "if e.same < 0 && telling("}}},
@@ -79,29 +79,29 @@ var mutants = []struct {
 		{"../pipeline/line_read.go", "= mask(c.Text.Visible), mask(c.Text.Quoted)", "= c.Text.Visible, mask(c.Text.Quoted)"}}},
 	{"a deadline has to pass", 0, []cut{
 		{"store/promises.go", "	if !now.Before(p.Due) {", "	if !now.Before(p.Due) || p.state == PromiseWarned {"}}},
-	{"no stranger joins a ticket", 70, []cut{
+	{"no stranger joins a ticket", 75, []cut{
 		{"../pipeline/thread/thread.go", "	return !in.From.IsZero() && slices.Contains(t.Participants, in.From)", "	return true"}}},
 	{"a late promise is not kept", 8, []cut{
 		{"store/promises.go", "	case at.After(p.Due):", "	case at.After(p.Due) && p.Ticket < 0:"},
 		{"store/promises.go", "	case p.state == PromiseBroken:\n", "	case p.state == PromiseBroken && p.Ticket < 0:\n"}}},
-	{"a claim finds nobody", 2, []cut{
+	{"a claim finds nobody", 3, []cut{
 		{"../pipeline/facts.go", "if owner := f.contact(a.From); a.Proven {", "if owner := f.contact(a.From); a.Proven || owner != nil {"},
 		{"../pipeline/identify/identify.go", "	case !m.Proven:", "	case !m.Proven && known == nil:"}}},
 	{"arriving beside an address proves none", 5, []cut{
 		{"../pipeline/identify/identify.go", "out = append(out, Claim{Address: canonical(a)})", "out = append(out, Claim{Address: canonical(a), Verified: true})"}}},
-	{"a fallback leaves out what somebody else has proven", 10, []cut{
+	{"a fallback leaves out what somebody else has proven", 43, []cut{
 		{"store/settle.go", "AND (contact = 0 OR contact = $1) ORDER BY", "AND (contact = 0 OR contact <> 0) ORDER BY"}}},
-	{"strangers and owners are counted apart", 5, []cut{
+	{"strangers and owners are counted apart", 7, []cut{
 		{"../pipeline/acknowledge/trust.go", "	if trusted || id.IsZero() {", "	if trusted || !trusted || id.IsZero() {"}}},
 	{"an acknowledgement has no words of a stranger", 0, []cut{
 		{"../pipeline/finish.go", "	if !c.Asks.Trusted {\n		return p.Bare()", "	if !c.Asks.Trusted && p.Subject == \"\" {\n		return p.Bare()"}}},
 	{"a domain that could not be asked counts as one that disowns", 28, []cut{
 		{"../pipeline/thread/thread.go", "(in.DMARC == message.VerdictFail || in.DMARC == message.VerdictTempError)", "(in.DMARC == message.VerdictFail)"}}},
-	{"what is only claimed is erased like what is proven", 9, []cut{
+	{"what is only claimed is erased like what is proven", 16, []cut{
 		{"store/erase_sweep.go", "contact == w.p.Contact, claimed && (w.claimants[contact] || w.openedBy(participants)):", "contact == w.p.Contact, claimed && contact < 0:"}}},
 	{"a report is about the mail's own recipient", 0, []cut{
 		{"../pipeline/bounce.go", "	case !slices.Contains(about(m.Report), to):", "	case !slices.Contains(about(m.Report), to) && row.ID < 0:"}}},
-	{"a report of failure comes with the null sender", 0, []cut{
+	{"a report of failure comes with the null sender", 18, []cut{
 		{"../pipeline/bounce.go", `	case !m.Envelope.HasMailFrom || strings.TrimSpace(m.Envelope.MailFrom) != "":`, "	case row.ID < 0:"}}},
 	{"a report marks no address", 0, []cut{
 		{"store/commit_effects.go", "	return t.run(ctx, put(settleEffects, effectRows(effects)))", `	var dead []string
@@ -109,15 +109,15 @@ var mutants = []struct {
 		dead = append(dead, e.recipient)
 	}
 	return t.run(ctx, put(settleEffects, effectRows(effects)), markFailed(dead))`}}},
-	{"who takes a claimed ticket over chooses his company", 0, []cut{
+	{"who takes a claimed ticket over chooses his company", 28, []cut{
 		{"../pipeline/facts.go", "		t.Participants = t.Participants[:min(1, len(t.Participants))]", "		t.Participants = t.Participants[:len(t.Participants)]"}}},
-	{"a signature is of one identity", 0, []cut{
+	{"a signature is of one identity", 2, []cut{
 		{"../channels/web/identity.go", "	if !a.signed(identityText", "	if in.From.Signature == \"\" && !a.signed(identityText"}}},
-	{"a solved challenge brings one message", 0, []cut{
+	{"a solved challenge brings one message", 4, []cut{
 		{"../channels/web/form.go", "func(r channels.Recorded) bool { return r.Other })", "func(r channels.Recorded) bool { return r.Other && r.ID < 0 })"}}},
-	{"strangers are counted over the whole desk", 0, []cut{
+	{"strangers are counted over the whole desk", 4, []cut{
 		{"../pipeline/line_read.go", "	if !a.Trusted && !a.Recipient.IsZero() {", "	if !a.Trusted && a.Recipient.IsZero() {"}}},
-	{"texts to typed numbers are counted", 0, []cut{
+	{"texts to typed numbers are counted", 33, []cut{
 		{"../pipeline/acknowledge/phone.go", "	case limit > 0 && in.Sent.Prefix >= limit:", "	case limit > 0 && in.Sent.Prefix < 0:"},
 		{"../pipeline/acknowledge/phone.go", "	case !in.Shown && in.SMS.Budget > 0 && in.Sent.Spent+in.look(to).Price > in.SMS.Budget:", "	case !in.Shown && in.Sent.Spent < 0:"}}},
 	{"machines are not answered", 0, []cut{
@@ -161,7 +161,7 @@ const (
 	nearSeeds   = 8
 	nearTries   = 3
 	mutantSeeds = 600
-	huntFor     = 3 * time.Minute
+	huntFor     = 10 * time.Minute
 )
 
 // mutate compiles the simulator against files with those cuts, and returns the program.
