@@ -13,7 +13,9 @@ func TestCompareCostsLinearTime(t *testing.T) {
 	from := message.Address{Kind: message.Email, Value: "a@b.example"}
 	for name, text := range map[string]func(n int) (a, b string){
 		"two repetitions": func(n int) (string, string) { return strings.Repeat("a", n) + "b", strings.Repeat("a", 2*n) },
-		"words":           func(n int) (string, string) { return strings.Repeat("a ", n) + "b", "b" + strings.Repeat("a ", n) + "c" },
+		"words": func(n int) (string, string) {
+			return strings.Repeat("a ", n) + "b", "b" + strings.Repeat("a ", n) + "c"
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doubling.Check(t, 1<<12, func(n int) func() {
