@@ -49,8 +49,8 @@ func WhoWrote(m message.Message, d Desk) Author {
 		return a
 	}
 	switch {
-	case d.form(m.From.Value):
-		return a.by(d.customer(m, false), m.From, Form, true)
+	case d.form(m.From.Value) || d.form(a.Back.Value):
+		return a.by(d.visitor(m), m.From, Form, true)
 	case d.Ours(m.From.Value) || d.within(m.From.Domain()):
 		list := listed(m.Headers)
 		if c := d.customer(m, list); !c.IsZero() && !mechanic(m.From.Value) {
@@ -66,7 +66,9 @@ func WhoWrote(m message.Message, d Desk) Author {
 		a.Via, a.Back, a.Reason = List, message.Address{}, "it came through a list that is our own address"
 	case d.forwarded(m, a.Back.Value):
 		a.Via, a.Back, a.Reason = Forward, message.Address{}, "another mailbox handed it on, and the envelope is that mailbox's"
-	case encoded(a.Back.Value):
+	case d.within(a.Back.Domain()) && !d.within(m.From.Domain()):
+		a.Via, a.Back, a.Reason = Form, message.Address{}, "a server of ours sent it in its author's name"
+	case encoded(a.Back.Value) || server(a.Back.Value):
 		a.Back = message.Address{}
 	}
 	return a
@@ -75,7 +77,7 @@ func WhoWrote(m message.Message, d Desk) Author {
 // by is the author whom a carrier names.
 func (a Author) by(customer, carrier message.Address, via Via, named bool) Author {
 	if customer.Name == "" {
-		customer.Name = visitor(carrier.Name)
+		customer.Name = through(carrier.Name)
 	}
 	out := Author{From: customer, Via: via, Named: named, Reason: "a site wrote it for somebody else: its author is in Reply-To"}
 	if via == List {
@@ -88,12 +90,20 @@ func (a Author) by(customer, carrier message.Address, via Via, named bool) Autho
 	return out
 }
 
-// visitor is the name in "'Lee' via Support".
-func visitor(name string) string {
+// through is the name in "'Lee' via Support".
+func through(name string) string {
 	if i := strings.LastIndex(name, " via "); i > 0 {
 		return strings.Trim(name[:i], `'" `)
 	}
 	return ""
+}
+
+// visitor is whom a form names: in Reply-To, or where the envelope is the form's, in From.
+func (d Desk) visitor(m message.Message) message.Address {
+	if a := d.customer(m, false); !a.IsZero() || d.form(m.From.Value) || d.Ours(m.From.Value) {
+		return a
+	}
+	return m.From
 }
 
 // customer is the first whom the mail names as the one to be answered and who is not of us.

@@ -57,7 +57,7 @@ func (d Desk) forwarded(m message.Message, envelope string) bool {
 	}
 	for _, f := range m.Headers {
 		switch road := roadField(f.Name); {
-		case road == handedOn:
+		case road == handedOn && (strings.Contains(f.Value, "@") || strings.EqualFold(f.Name, "X-Forwarded-Encrypted")): // web proxies have a field of that name for hosts
 			return true
 		case envelope == "" || envelope == strings.ToLower(m.From.Value):
 		case road == deliveredTo && contains(f.Value, envelope), road == receivedFor && contains(behindFor(f.Value), envelope):
@@ -111,6 +111,16 @@ func encoded(address string) bool {
 		return false
 	}
 	return strings.Contains(local, "=") || digits(local) >= 16
+}
+
+// server reports whether an envelope sender is the user under which a web server runs, or one that takes no mail.
+func server(address string) bool {
+	local, _, _ := strings.Cut(address, "@")
+	switch local {
+	case "www-data", "www", "wwwrun", "apache", "apache2", "httpd", "nginx", "web", "webserver", "nobody", "root", "daemon", "cgi-mailer", "php", "wordpress", "anonymous":
+		return true
+	}
+	return false
 }
 
 func digits(s string) (n int) {
@@ -184,5 +194,14 @@ func addresses(value string) func(yield func(string) bool) {
 	}
 }
 
-// bare is an envelope sender without brackets, lower-case.
-func bare(path string) string { return strings.ToLower(strings.Trim(path, "<> ")) }
+// bare is an envelope sender without brackets, lower-case, and without the tag that protects it from forged bounces
+// (BATV, prvs=tag=local@domain).
+func bare(path string) string {
+	path = strings.ToLower(strings.Trim(path, "<> "))
+	if tagged, ok := strings.CutPrefix(path, "prvs="); ok {
+		if tag, address, ok := strings.Cut(tagged, "="); ok && len(tag) == 10 {
+			return address
+		}
+	}
+	return path
+}

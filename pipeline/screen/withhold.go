@@ -48,7 +48,7 @@ func (c *check) withholdMail() (cause, reason string) {
 		return WithholdOwnReply, "it answers an acknowledgement of ours"
 	case !c.carried() && !c.returnPath():
 		return WithholdNoReturnPath, "there is no usable return path"
-	case len(c.s.Own) > 0 && !toUs(c.m, c.s.Own) && !toUs(c.m, c.s.Roles):
+	case !c.f.Forwarded && len(c.s.Own) > 0 && !toUs(c.m, c.s.Own) && !toUs(c.m, c.s.Roles):
 		return WithholdNotToUs, "none of the recipients is one of our addresses"
 	case c.spam():
 		return WithholdSpam, "the spam score reaches the threshold"
