@@ -1,15 +1,36 @@
 package identify
 
 import (
+	"bytes"
 	"strings"
 
 	"frontdesk/pipeline/message"
 )
 
+// name is the name of a field, lower-case, without a copy on the heap; longer ones are none of those that are looked for.
+type name struct {
+	bytes [48]byte
+	n     int
+}
+
+func nameOf(f message.Header) (n name) {
+	if len(f.Name) > len(n.bytes) {
+		return n
+	}
+	n.n = copy(n.bytes[:], f.Name)
+	for i, c := range n.bytes[:n.n] {
+		if 'A' <= c && c <= 'Z' {
+			n.bytes[i] |= 0x20
+		}
+	}
+	return n
+}
+
 // listed reports whether the mail carries the fields of a list (RFC 2369, RFC 2919).
 func listed(h message.Headers) bool {
 	for _, f := range h {
-		switch strings.ToLower(f.Name) {
+		n := nameOf(f)
+		switch string(n.bytes[:n.n]) {
 		case "list-id", "list-post", "mailing-list", "x-beenthere":
 			return true
 		}
@@ -20,7 +41,8 @@ func listed(h message.Headers) bool {
 // ownList reports whether the list that a mail came through is one of our own addresses.
 func (d Desk) ownList(h message.Headers) bool {
 	for _, f := range h {
-		switch strings.ToLower(f.Name) {
+		n := nameOf(f)
+		switch string(n.bytes[:n.n]) {
 		case "list-post", "mailing-list", "x-beenthere":
 			if d.anyOurs(f.Value) {
 				return true
@@ -56,7 +78,7 @@ func (d Desk) forwarded(m message.Message, envelope string) bool {
 		}
 	}
 	for _, f := range m.Headers {
-		switch road := roadField(f.Name); {
+		switch road := roadField(f); {
 		case road == handedOn && (strings.Contains(f.Value, "@") || strings.EqualFold(f.Name, "X-Forwarded-Encrypted")): // web proxies have a field of that name for hosts
 			return true
 		case envelope == "" || envelope == strings.ToLower(m.From.Value):
@@ -76,21 +98,25 @@ const (
 )
 
 // roadField knows the fields by what their names say, since every system has names of its own.
-func roadField(name string) int {
-	n := strings.ToLower(name)
-	switch n {
+func roadField(f message.Header) int {
+	n := nameOf(f)
+	lower := n.bytes[:n.n]
+	switch string(lower) {
 	case "received":
 		return receivedFor
 	case "delivered-to", "envelope-to", "x-delivered-to", "x-original-to", "x-envelope-to", "x-rcpt-to", "x-apparently-to", "x-beenthere", "x-loop":
 		return deliveredTo
 	}
-	for _, word := range []string{"forwarded", "forwarding", "resent-", "redirected", "autoforward", "inbox-rules-loop"} {
-		if strings.Contains(n, word) {
+	for _, word := range carriers {
+		if bytes.Contains(lower, word) {
 			return handedOn
 		}
 	}
 	return noRoad
 }
+
+// carriers are words in the names of fields that those add who hand mail on.
+var carriers = [][]byte{[]byte("forward"), []byte("resent-"), []byte("redirected"), []byte("inbox-rules-loop")}
 
 // rewritten reports whether a forwarder has made an envelope sender of another one: the sender rewriting scheme (SRS0,
 // SRS1, and Exchange's name+SRS=), and Gmail's +caf_=.
