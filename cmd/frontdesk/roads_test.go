@@ -21,7 +21,8 @@ import (
 // roadCase is one folder of testdata/roads: mails as they come by a door, and what becomes of the last.
 type roadCase struct {
 	Title string
-	Door  string // smtp, or imap
+	Door  string   // smtp, or imap
+	Inbox []string // further lines of its configuration
 	Relay *struct {
 		MailFrom struct{ Allow, Refuse string } `json:"mail_from"`
 		Rcpt     string
@@ -50,6 +51,7 @@ func TestRoads(t *testing.T) {
 	}
 	for _, path := range folders {
 		t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
+			t.Parallel()
 			text, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
@@ -65,7 +67,7 @@ func TestRoads(t *testing.T) {
 
 // travel sends a case's mails and compares.
 func travel(t *testing.T, folder string, c roadCase) {
-	inboxes, relays := doorInbox("support", "support@desk.example", "aliases: [help@desk.example]"), ""
+	inboxes, relays := doorInbox("support", "support@desk.example", append(c.Inbox, "aliases: [help@desk.example]")...), ""
 	var box *dovecot.Server
 	if c.Door == "imap" {
 		box = dovecot.Start(t)
