@@ -77,6 +77,7 @@ func TestTheCustomerHearsThroughForwarders(t *testing.T) {
 		{"Gmail's own mark", note(1, kim, subject, envelope("x@tenant.example"), header("X-Forwarded-Encrypted", "i=1; AJvYcCX")), kim},
 		{"a web proxy's field is no forwarder's", note(1, kim, subject, envelope("kim.private@mailhost.example"), header("X-Forwarded-For", "192.0.2.7")), "kim.private@mailhost.example"},
 		{"a tag against forged bounces", note(1, kim, subject, envelope("prvs=123456789a=kim.private@mailhost.example")), "kim.private@mailhost.example"},
+		{"a sending service's own mailbox for bounces", note(1, kim, subject, envelope("pm_bounces@pm.sender.example")), kim},
 		{"a sending service's bounce address", note(1, kim, subject, envelope("0100018c-support=desk.example@mail.sender.example")), kim},
 		{"a forwarder that keeps the envelope, which SPF then fails", note(1, kim, subject, header("X-Forwarded-To", "support@desk.example"), spf(message.VerdictFail)), kim},
 		{"the same of a domain that disowns it", note(1, kim, subject, header("X-Forwarded-To", "support@desk.example"), spf(message.VerdictFail), dmarc(message.VerdictFail)), "withheld unauthenticated"},
@@ -116,6 +117,9 @@ func TestTheCustomerHearsThroughOurLists(t *testing.T) {
 		{"the same without Reply-To", note(1, us, "Declined", envelope("support+bncBX@desk.example"), header("List-ID", "<support.desk.example>"), header("X-Original-From", "Lee <lee@cust.example>")), lee},
 		{"the same with the sender's own field", note(1, us, "Declined", envelope("support+bncBX@desk.example"), header("List-ID", "<support.desk.example>"), header("X-Original-Sender", "lee@cust.example")), lee},
 		{"Mailman 3, replies to the list", note(1, us, "Declined", replyToThe(us), envelope("support-bounces@desk.example"), header("List-Id", "<support.desk.example>"), header("X-MailFrom", "lee@cust.example")), lee},
+		{"Mailman 2, replies to the list and the author in Cc", note(1, us, "Declined", replyToThe(us), func(m *message.Message) {
+			m.From.Name, m.Cc = "Lee via Support", []message.Address{{Kind: message.Email, Value: "boss@cust.example", Name: "Boss"}, {Kind: message.Email, Value: lee, Name: "Lee"}}
+		}, header("List-Id", "<support.desk.example>")), lee},
 		{"replies to the list and the author", note(1, us, "Declined", replyToThe(us, lee), envelope("support-bounces@desk.example"), header("List-Id", "<support.desk.example>")), lee},
 		{"a list that vouches for itself vouches not for him", note(1, us, "Declined", replyToThe(lee), vouched, header("List-Id", "<support.desk.example>")), lee},
 

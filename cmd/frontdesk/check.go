@@ -64,7 +64,7 @@ func check(cmd *cobra.Command, o *options, offline bool) error {
 	if warning := tooMuchKnown(c); warning != "" {
 		fmt.Fprintln(cmd.OutOrStdout(), "WARNING keys: "+warning)
 	}
-	for _, note := range unprovenNotes(c) {
+	for _, note := range append(unprovenNotes(c), mailboxNotes(c)...) {
 		fmt.Fprintln(cmd.OutOrStdout(), "note    "+note)
 	}
 	if !offline {

@@ -114,9 +114,20 @@ func (d Desk) customer(m message.Message, list bool) message.Address {
 		for _, field := range []string{"X-Original-From", "X-Original-Sender", "X-MailFrom"} {
 			named = append(named, mailbox(m.Headers.Get(field)))
 		}
+		named = append(named, namesake(m.Cc, through(m.From.Name))) // where Mailman lets answers go to the list
 	}
 	for _, a := range named {
 		if a.Domain() != "" && a.Identity() != m.From.Identity() && !d.Ours(a.Value) && !d.form(a.Value) {
+			return a
+		}
+	}
+	return message.Address{}
+}
+
+// namesake is the address that bears a name.
+func namesake(list []message.Address, name string) message.Address {
+	for _, a := range list {
+		if name != "" && a.Name == name {
 			return a
 		}
 	}

@@ -129,14 +129,14 @@ func rewritten(address string) bool {
 	return strings.Contains(local, "+srs=") || strings.Contains(local, "+caf_=")
 }
 
-// encoded reports whether an envelope sender holds another address or a number of the sending system's: bounces go
+// encoded reports whether an envelope sender holds another address, a number of the sending system's, or says that it is for bounces: those go
 // there, and no person reads what arrives. A tag that protects a person's own address (BATV) is not meant.
 func encoded(address string) bool {
 	local, _, _ := strings.Cut(address, "@")
 	if strings.HasPrefix(local, "prvs=") || strings.HasPrefix(local, "btv1=") {
 		return false
 	}
-	return strings.Contains(local, "=") || digits(local) >= 16
+	return strings.Contains(local, "=") || strings.Contains(address, "bounce") || digits(local) >= 16
 }
 
 // server reports whether an envelope sender is the user under which a web server runs, or one that takes no mail.
