@@ -165,6 +165,9 @@ func people(c *Case) []message.Identity {
 			out = append(out, id)
 		}
 	}
+	if c.Message.From.IsZero() {
+		return nil // the first of a ticket's participants is who opened it
+	}
 	add(c.Message.From)
 	if c.Ack.Owed && (c.Ack.Cause == "" || c.Ack.Digest || slices.Contains(acknowledge.Held(), c.Ack.Cause)) {
 		add(c.Ack.To)

@@ -177,6 +177,17 @@ func TestATokenWinsOverSubjectAndHeaders(t *testing.T) {
 			t.Error(got)
 		}
 	})
+	t.Run("another's token in the subject of an answer in one's own ticket", func(t *testing.T) {
+		own := thread.MessageID(mac, "ack", 2, pipeline.AcknowledgementKey(2), "desk.example")
+		if got := outcome(t, note(1, bo, "Refund please", vouched), note(2, kim, "Lost card", vouched), note(3, kim, "Re: Lost card "+token, answers(own), vouched)); got != "appended 2" {
+			t.Error(got)
+		}
+	})
+	t.Run("another's token beside one's own mail is parked", func(t *testing.T) {
+		if got := outcome(t, note(1, bo, "Refund please", vouched), note(2, kim, "Lost card", vouched), note(3, kim, "Re: Lost card "+token, answers("m2@customer.example"), vouched)); got != parked {
+			t.Error(got)
+		}
+	})
 	t.Run("a stranger's token is parked under any subject", func(t *testing.T) {
 		if got := outcome(t, note(1, kim, "Refund please"), note(2, mal, "EXTERNAL: hello "+token, vouched)); got != parked {
 			t.Error(got)
