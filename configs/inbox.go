@@ -36,6 +36,9 @@ type Inbox struct {
 	// Mail: authserv-ids whose Authentication-Results are believed, e.g. mx.google.com, or *.messagingengine.com for all
 	// hosts of a provider. Without any, nobody is proven to be the sender of what IMAP or LMTP bring.
 	TrustedAuthserv []string `yaml:"trusted_authserv"`
+	// Mail: senders that write for others, such as the form of a web site: addresses, and @domain for all of one. Whoever
+	// is in Reply-To is the customer then. Needed for senders outside of our own domains.
+	ReplyToFrom []string `yaml:"reply_to_from"`
 	// Show its messages to the scanners, where any are configured. Default: true.
 	Scan *bool `yaml:"scan"`
 	// SMS by Twilio.

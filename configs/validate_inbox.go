@@ -64,7 +64,8 @@ func (v *validation) sections(at string, in Inbox) {
 		given        bool
 	}{
 		{"imap", ChannelEmail, in.IMAP != nil}, {"smtp_door", ChannelEmail, in.SMTPDoor}, {"relay", ChannelEmail, in.Relay != ""},
-		{"trusted_authserv", ChannelEmail, len(in.TrustedAuthserv) > 0}, {"twilio", ChannelSMS, in.Twilio != nil},
+		{"trusted_authserv", ChannelEmail, len(in.TrustedAuthserv) > 0}, {"reply_to_from", ChannelEmail, len(in.ReplyToFrom) > 0},
+		{"twilio", ChannelSMS, in.Twilio != nil},
 		{"telegram", ChannelTelegram, in.Telegram != nil}, {"api", ChannelAPI, in.API != nil}, {"form", ChannelForm, in.Form != nil},
 	} {
 		if s.given && in.Channel != "" && in.Channel != s.channel {
@@ -99,6 +100,11 @@ func (v *validation) email(at string, in Inbox, c Config) {
 				where = fmt.Sprintf("%s.aliases[%d]", at, i-1)
 			}
 			v.add(where, "this is no mail address", "write it as name@example.com")
+		}
+	}
+	for i, sender := range in.ReplyToFrom {
+		if domain, all := strings.CutPrefix(sender, "@"); !isMail(sender) && !(all && isDomain(domain)) {
+			v.add(fmt.Sprintf("%s.reply_to_from[%d]", at, i), "this is no sender of mail", "write wordpress@www.example.com, or @www.example.com for all of that domain")
 		}
 	}
 	if in.IMAP == nil && !in.SMTPDoor {

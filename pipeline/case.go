@@ -32,6 +32,9 @@ type Inbox struct {
 	Silent   bool   // acknowledgements are switched off
 	Mark     bool   // a post-action on the source is wanted
 
+	// ReplyToFrom are senders that write for others, who are in Reply-To: addresses, and "@domain" for all of a domain.
+	ReplyToFrom []string
+
 	ClaimedSMS bool // a number that somebody typed here gets a text before he has shown that it is his
 }
 
@@ -43,6 +46,7 @@ type Settings struct {
 	BounceKey func(address string) (key string, ok bool) // reads our signed envelope addresses; may be nil
 	Inboxes   map[string]Inbox
 	Answering map[message.AddressKind]string // inbox that answers addresses of that kind, where the message's own cannot
+	Domains   []string                       // our own, lower-case, with all below them; none of a mailbox provider's
 	Languages []string                       // languages that texts exist in; the first is the default
 	BodyLimit int                            // bytes of text kept readable
 
@@ -66,9 +70,10 @@ type Case struct {
 	Now      time.Time
 	Settings *Settings
 
-	Text     normalize.Text // redacted
-	Subject  string         // redacted, as shown
-	Base     string         // redacted base subject, for comparison
+	Author   identify.Author // who wrote it, behind what carried it; Message.From and Message.Proven are his
+	Text     normalize.Text  // redacted
+	Subject  string          // redacted, as shown
+	Base     string          // redacted base subject, for comparison
 	IsReply  bool
 	Core     string   // redacted words without salutation and closing; the beginning of a long text
 	Numbers  []string // order numbers and the like that it names
@@ -77,6 +82,8 @@ type Case struct {
 	Redacted []redact.Finding
 	Keys     dedupe.Keys
 	Asks     Asks
+	// Recipient is where an acknowledgement would go; zero for nowhere.
+	Recipient message.Address
 
 	Class    classify.Finding
 	Screen   screen.Finding

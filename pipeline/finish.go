@@ -156,8 +156,8 @@ func (c *Case) owns(t thread.Ticket, adopts bool) bool {
 	return t.Claimed && t.OpenedBy(c.Message.From.Identity())
 }
 
-// people are those who may continue the ticket: its sender, the address that our acknowledgement goes to, and whom
-// the sender wrote to beside us. A stranger cannot put himself there.
+// people are those who may continue the ticket: its sender, the address that our acknowledgement goes to, those where it
+// goes on if that one fails, and whom the sender wrote to beside us. A stranger cannot put himself there.
 func people(c *Case) []message.Identity {
 	var out []message.Identity
 	add := func(a message.Address) {
@@ -165,11 +165,14 @@ func people(c *Case) []message.Identity {
 			out = append(out, id)
 		}
 	}
+	if c.Message.From.IsZero() {
+		return nil // the first of a ticket's participants is who opened it
+	}
 	add(c.Message.From)
 	if c.Ack.Owed && (c.Ack.Cause == "" || c.Ack.Digest || slices.Contains(acknowledge.Held(), c.Ack.Cause)) {
 		add(c.Ack.To)
 	}
-	for _, a := range slices.Concat(c.Message.Cc, c.Message.To) {
+	for _, a := range slices.Concat(c.Message.Also, c.Message.Cc, c.Message.To) {
 		add(a)
 	}
 	return out

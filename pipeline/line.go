@@ -26,6 +26,7 @@ import (
 // line ends with it. They are called by name, not from a list, so that the case can stay where it is: of
 // all that a message costs in memory it would be half.
 func reading(c *Case) {
+	findAuthor(c)
 	_ = readText(c) || // normalize
 		maskSecrets(c) || // redact
 		classifyText(c) || // classify
@@ -45,6 +46,13 @@ func deciding(c *Case) {
 		makePromises(c) || // promise
 		findAnswers(c) || // answer
 		acknowledgeSender(c) // acknowledge
+}
+
+// findAuthor puts the author into the place of whatever carried the message.
+func findAuthor(c *Case) {
+	in := c.inbox()
+	c.Author = identify.WhoWrote(c.Message, identify.Desk{Ours: c.Settings.Screen.Ours, Domains: c.Settings.Domains, Forms: in.ReplyToFrom})
+	c.Message.From, c.Message.Proven = c.Author.From, c.Author.Proven
 }
 
 // hearScanners writes down what spam filter and virus scanner said, or that the message went on
@@ -71,6 +79,7 @@ func screenSender(c *Case) (done bool) {
 		KnownBounce: c.Known.Bounced != nil && misfit == "", Misfit: misfit, TicketReference: len(c.Asks.Tokens) > 0 || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
 		Text: c.Text.Visible, OwnAcknowledgement: answersAck, Opinions: c.Known.Opinions,
 		Excepted: c.Known.Excepted, Prompt: answersAck && c.prompt(), Returned: c.Asks.returned(), Matter: c.matter,
+		Form: c.Author.Via == identify.Form, NamedForm: c.Author.Named, OwnList: c.Author.Via == identify.List, Forwarded: c.Author.Via == identify.Forward,
 	}, c.Settings.Screen)
 	c.Plan.Row.Kind = string(c.Screen.Kind)
 	c.note("screen", string(c.Screen.Kind), strings.Join(c.Screen.Reasons, "; "))
@@ -170,6 +179,9 @@ func identifySender(c *Case) (done bool) {
 	c.Plan.Contact = ContactPlan{ID: c.Who.Contact, New: c.Who.Contact == 0, Version: c.Who.Version,
 		Name: c.Who.Name, Language: c.Language, Add: c.Who.Add}
 	why := c.Who.Reason
+	if c.Author.Reason != "" {
+		why += "; " + c.Author.Reason
+	}
 	if c.Known.Owned {
 		why += "; a contact has proven to own it"
 	}
@@ -386,7 +398,7 @@ func acknowledgeSender(c *Case) (done bool) {
 	c.alive()
 	_, capable := c.Settings.Answering[c.Asks.Recipient.Kind]
 	in := acknowledge.Input{
-		Message: c.Message, Trusted: c.Asks.Trusted, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
+		Message: c.Message, To: c.Recipient, Trusted: c.Asks.Trusted, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
 		Stranger: c.Who.Contact == 0, Numbers: len(thread.Numbers(c.Base+"\n"+c.Text.Visible)) > 0, Length: utf8.RuneCountInString(c.Core),
 		History: c.history(), Disabled: c.inbox().Silent || (!capable && !c.Asks.Recipient.IsZero()),
 		OptedOut: c.Known.To != nil && c.Known.To.OptedOut, Failed: c.Known.To != nil && c.Known.To.Failed && c.Plan.Alive.IsZero(),

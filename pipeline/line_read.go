@@ -139,7 +139,8 @@ func classifyText(c *Case) (done bool) {
 func askFacts(c *Case) (done bool) {
 	m, s := &c.Message, c.Settings
 	c.Keys = dedupe.Make(*m, c.Text.Full, normalize.Fingerprint(c.Base+"\n"+c.Core), s.Digest)
-	to, _ := acknowledge.Recipient(*m)
+	to := acknowledge.Recipient(*m, c.Author.Back)
+	c.Recipient = to
 	c.Asks = Asks{
 		From: m.From.Identity(), Recipient: to.Identity(), Proven: m.Proven, Trusted: acknowledge.Trusted(*m, to), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
 		Tokens: tokens(m, s.MAC), References: references(m, s.Digest),

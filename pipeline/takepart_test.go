@@ -95,6 +95,8 @@ func TestWhoTakesPart(t *testing.T) {
 			note(2, "kim.private@mailhost.example", "Re: Refund", toToken, vouched), "appended 1"},
 		{"the envelope of a proven person's mail got nothing and takes no part", note(1, kim, "Refund", envelope("kim.private@mailhost.example"), vouched),
 			note(2, "kim.private@mailhost.example", "Re: Refund", toToken), parked},
+		{"an address that he gave as his own, where our mail went when the first failed", note(1, kim, "Refund", func(m *message.Message) { m.Also = addresses("kim@home.example") }),
+			note(2, "kim@home.example", "Re: Refund", toToken), "appended 1"},
 		{"the customer without his tag", note(1, "kim+desk@firm.example", "Refund"), note(2, kim, "Re: Refund", toToken), "appended 1"},
 		{"the customer with a tag", note(1, kim, "Refund"), note(2, "kim+desk@firm.example", "Re: Refund", toToken), "appended 1"},
 		{"the customer at Gmail's other domain", note(1, "kim@googlemail.com", "Refund"), note(2, "kim@gmail.com", "Re: Refund", toToken), "appended 1"},
@@ -172,6 +174,17 @@ func TestATokenWinsOverSubjectAndHeaders(t *testing.T) {
 	t.Run("the token names one ticket and the headers another", func(t *testing.T) {
 		other := thread.MessageID(mac, "ack", 2, pipeline.AcknowledgementKey(2), "desk.example")
 		if got := outcome(t, note(1, kim, "Refund please", vouched), note(2, kim, "Lost card", vouched), note(3, kim, "Re: Refund please "+token, answers(other), vouched)); got != "appended 1" {
+			t.Error(got)
+		}
+	})
+	t.Run("another's token in the subject of an answer in one's own ticket", func(t *testing.T) {
+		own := thread.MessageID(mac, "ack", 2, pipeline.AcknowledgementKey(2), "desk.example")
+		if got := outcome(t, note(1, bo, "Refund please", vouched), note(2, kim, "Lost card", vouched), note(3, kim, "Re: Lost card "+token, answers(own), vouched)); got != "appended 2" {
+			t.Error(got)
+		}
+	})
+	t.Run("another's token beside one's own mail is parked", func(t *testing.T) {
+		if got := outcome(t, note(1, bo, "Refund please", vouched), note(2, kim, "Lost card", vouched), note(3, kim, "Re: Lost card "+token, answers("m2@customer.example"), vouched)); got != parked {
 			t.Error(got)
 		}
 	})

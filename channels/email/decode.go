@@ -61,6 +61,7 @@ func (d Decoder) Decode(del channels.Delivery) (message.Message, error) {
 	j.problems = append(j.problems, j.tree.Problems...)
 	j.readHeader()
 	j.readEnvelope(del.Meta)
+	j.readFrom()
 	j.readVerdicts(del.Meta, d.trusted)
 	j.readBody()
 	j.readReport()

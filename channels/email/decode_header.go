@@ -23,7 +23,6 @@ func (j *job) readHeader() {
 	for i, f := range fields {
 		j.readField(f, j.m.Headers[i].Value)
 	}
-	j.readFrom()
 }
 
 // readField takes one field to where it belongs. The first one of a name counts; address and
@@ -86,29 +85,6 @@ func (j *job) charsetHint() string {
 		}
 	}
 	return ""
-}
-
-// readFrom settles who wrote: From, else Sender, else Return-Path, else Reply-To, else nobody.
-func (j *job) readFrom() {
-	var name string
-	for _, source := range []string{"From", "Sender", "Return-Path", "Reply-To"} {
-		value := j.root().Get(source)
-		if list := parseAddresses(value, j.hint); len(list) > 0 {
-			j.m.From = list[0]
-			if j.m.From.Name == "" {
-				j.m.From.Name = name
-			}
-			if source != "From" {
-				j.problem("no address in From: taken from " + source)
-			}
-			return
-		}
-		if source == "From" {
-			name = parseMailbox(headerLine(mimewalk.CutField(value, maxAddressList), j.hint)).Name
-		}
-	}
-	j.m.From = message.Address{}
-	j.problem("no sender address")
 }
 
 // readEnvelope fills the transport facts: what our own listener saw wins over what headers say.

@@ -32,6 +32,7 @@ func TestParsersOfMailCostLinearTime(t *testing.T) {
 			partFileName(&part, "gbk")
 		},
 		"return path":  func(s string) { returnPath(s) },
+		"an address":   func(s string) { isAddress(s); isAddress(s + "@x." + s); mended(parseAddresses(s, "")) },
 		"tags":         func(s string) { verdictTags(s) },
 		"file name":    func(s string) { safeFileName(s) },
 		"display name": func(s string) { displayName(s) },

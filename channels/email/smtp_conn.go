@@ -3,13 +3,14 @@ package email
 import (
 	"bytes"
 	"errors"
-	"frontdesk/channels/guard"
 	"io"
 	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"frontdesk/channels/guard"
 )
 
 // smtpDoor is the listener in front of the protocol library: it counts sessions, refuses those

@@ -36,6 +36,21 @@ func unprovenNotes(c configs.Config) []string {
 	return out
 }
 
+// mailboxNotes says which inboxes send through a relay that takes mail of its own mailbox only, in the name of another
+// address.
+func mailboxNotes(c configs.Config) []string {
+	var out []string
+	for _, in := range c.Inboxes {
+		for _, r := range c.Relays {
+			if r.Name == in.Relay && r.Envelope == "mailbox" && strings.Contains(r.User, "@") && !strings.EqualFold(r.User, in.Address) {
+				out = append(out, fmt.Sprintf("inbox %s: its mail names one address in From, and the relay %s signs in as another. Most relays that need "+
+					"envelope: mailbox refuse that when the mail itself is sent, which check does not try (docs/channels/email-out.md)", in.Name, r.Name))
+			}
+		}
+	}
+	return out
+}
+
 // authservOf is what trusted_authserv should hold for a mailbox of a known provider; empty for others.
 func authservOf(host string) string {
 	host = strings.ToLower(host)

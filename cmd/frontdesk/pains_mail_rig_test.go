@@ -255,6 +255,8 @@ type relay struct {
 	mails []relayed
 	srv   *smtp.Server
 	taken func(relayed) // called when a mail is taken, before the 250
+
+	refuse func(verb, arg string) error // asked at MAIL and RCPT; nil takes everything. Set before the first mail
 }
 
 func newRelay(t testing.TB) *relay {
@@ -321,12 +323,19 @@ func (s *relaySession) Logout() error { return nil }
 
 func (s *relaySession) Mail(from string, _ *smtp.MailOptions) error {
 	s.m.From = from
-	return nil
+	return s.word("MAIL", from)
 }
 
 func (s *relaySession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.m.To = to
-	return nil
+	return s.word("RCPT", to)
+}
+
+func (s *relaySession) word(verb, arg string) error {
+	if s.refuse == nil {
+		return nil
+	}
+	return s.refuse(verb, arg)
 }
 
 func (s *relaySession) Data(r io.Reader) error {

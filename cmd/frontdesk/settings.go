@@ -62,7 +62,7 @@ func settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 	s := &pipeline.Settings{
 		Mask:    mask,
 		Version: configVersion(c), Digest: ring.Digest, MAC: ring.Token,
-		Inboxes: lineInboxes(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
+		Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
 		Screen: screening(c), Windows: windows(c), Caps: caps(c), SMS: sms,
 		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Finder: finder, Desk: kindsOf,
 		BounceKey: func(a string) (string, bool) { return email.ParseVERP(a, ring.Token) },
@@ -100,10 +100,32 @@ func lineInboxes(c configs.Config) map[string]pipeline.Inbox {
 	out := map[string]pipeline.Inbox{}
 	for _, in := range c.Inboxes {
 		out[in.Name] = pipeline.Inbox{Name: in.Name, Channel: in.Channel, Address: strings.ToLower(in.Address), Language: in.Language, Queue: in.Queue,
-			Silent: !c.Acknowledgements.Enabled, Mark: in.IMAP != nil && in.IMAP.PostAction != "none",
+			ReplyToFrom: lower(in.ReplyToFrom), Silent: !c.Acknowledgements.Enabled, Mark: in.IMAP != nil && in.IMAP.PostAction != "none",
 			ClaimedSMS: in.Form != nil && in.Form.SMSToClaimed == "allowed" || in.API != nil && in.API.SMSToClaimed == "allowed"}
 	}
 	return out
+}
+
+func lower(list []string) (out []string) {
+	for _, s := range list {
+		out = append(out, strings.ToLower(s))
+	}
+	return out
+}
+
+// ownDomains are those of the desk and of its mail addresses, without those of mailbox providers, which are nobody's own.
+func ownDomains(c configs.Config) []string {
+	domains := map[string]bool{strings.ToLower(c.Desk.Domain): true}
+	for _, in := range c.Inboxes {
+		if in.Channel != configs.ChannelEmail {
+			continue
+		}
+		for _, a := range append([]string{in.Address}, in.Aliases...) {
+			domains[message.Address{Kind: message.Email, Value: a}.Domain()] = true
+		}
+	}
+	delete(domains, "")
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(domains)), acknowledge.SharedDomain)
 }
 
 // answering names, for each kind of address, the first inbox that can write to it.

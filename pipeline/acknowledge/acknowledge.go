@@ -4,7 +4,6 @@ package acknowledge
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"frontdesk/pipeline/message"
@@ -75,13 +74,14 @@ func Held() []string {
 // Input is all that the decision needs.
 type Input struct {
 	Message    message.Message
-	Opened     bool   // the message opened a ticket
-	Trusted    bool   // see Trusted
-	Withhold   string // the screen stage's cause, or ""
-	RobotLike  bool   // worded like a machine's confirmation
-	Stranger   bool   // the sender has never written before
-	Numbers    bool   // the text names an order or the like, so that equal fingerprints may be different matters
-	Length     int    // characters of the text
+	To         message.Address // see Recipient
+	Opened     bool            // the message opened a ticket
+	Trusted    bool            // see Trusted
+	Withhold   string          // the screen stage's cause, or ""
+	RobotLike  bool            // worded like a machine's confirmation
+	Stranger   bool            // the sender has never written before
+	Numbers    bool            // the text names an order or the like, so that equal fingerprints may be different matters
+	Length     int             // characters of the text
 	History    bool
 	Disabled   bool
 	OptedOut   bool // at the address it would go to
@@ -112,7 +112,10 @@ func Decide(in Input, caps Caps) Finding {
 	if !in.Opened {
 		return Finding{Reason: "continues a ticket that was acknowledged when it was opened"}
 	}
-	to, cause := Recipient(in.Message)
+	to, cause := in.To, ""
+	if to.IsZero() {
+		cause = CauseNoAddress
+	}
 	if !in.Trusted {
 		to.Name = "" // a stranger's words
 	}
@@ -174,37 +177,31 @@ func echoes(in Input) bool {
 // know. A shop that hands on its customers' complaints writes like that too, so only the circuit
 // breaker stops it. The customers of a mail provider have nothing in common but their domain.
 func formLetter(in Input, caps Caps) bool {
-	return in.Stranger && caps.FormLetter > 0 && in.Sent.SameText >= caps.FormLetter && in.Length >= formLetterLength && !sharedDomain(in.Message.From.Domain())
+	return in.Stranger && caps.FormLetter > 0 && in.Sent.SameText >= caps.FormLetter && in.Length >= formLetterLength && !SharedDomain(in.Message.From.Domain())
 }
 
 // formLetterLength is from where on two people do not choose the same words by chance.
 const formLetterLength = 60
 
-// Recipient is the one address that an acknowledgement may go to. For mail that is the envelope
-// sender (RFC 3834 §4), or From where it is of the same domain or proven.
-func Recipient(m message.Message) (message.Address, string) {
+// Recipient is the one address that an acknowledgement may go to; zero for none. For mail that is From where it is
+// proven, where the envelope is of the same domain, or where the envelope is a carrier's; else the envelope sender (RFC 3834
+// §4), back, which is zero where it is not the author's.
+func Recipient(m message.Message, back message.Address) message.Address {
 	if m.Channel == "form" || m.Channel == "api" || m.From.Kind != message.Email {
-		if m.From.IsZero() {
-			return message.Address{}, CauseNoAddress
-		}
-		return m.From, ""
+		return m.From
 	}
-	from := m.From
-	if m.Channel != "email" || m.Proven {
-		return orNone(from)
+	if m.Channel != "email" || m.Proven || back.Domain() == "" || back.Domain() == m.From.Domain() {
+		return orNone(m.From)
 	}
-	envelope := message.Address{Kind: message.Email, Value: strings.Trim(m.Envelope.MailFrom, "<> "), Name: from.Name}
-	if envelope.Value == "" || strings.EqualFold(envelope.Domain(), from.Domain()) {
-		return orNone(from)
-	}
-	return orNone(envelope)
+	back.Name = m.From.Name
+	return orNone(back)
 }
 
-func orNone(a message.Address) (message.Address, string) {
-	if a.IsZero() || a.Domain() == "" {
-		return message.Address{}, CauseNoAddress
+func orNone(a message.Address) message.Address {
+	if a.Domain() == "" {
+		return message.Address{}
 	}
-	return a, ""
+	return a
 }
 
 // Digest is when a sender's digest goes out and what is particular about its key.

@@ -45,13 +45,23 @@ func TestDecide(t *testing.T) {
 		{"switched off", Input{Message: human, Opened: true, Disabled: true, Withhold: "list"}, Finding{Owed: true, Cause: CauseDisabled}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := Decide(c.in, DefaultCaps())
+			got := Decide(addressed(c.in), DefaultCaps())
 			got.To, got.Reason = message.Address{}, ""
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("finding (-want +got):\n%s", diff)
 			}
 		})
 	}
+}
+
+func back(m message.Message) message.Address {
+	return message.Address{Kind: message.Email, Value: m.Envelope.MailFrom}
+}
+
+// addressed is the input with its recipient.
+func addressed(in Input) Input {
+	in.To = Recipient(in.Message, back(in.Message))
+	return in
 }
 
 func TestRecipientItem20(t *testing.T) {
@@ -64,6 +74,7 @@ func TestRecipientItem20(t *testing.T) {
 	}{
 		{"From when the envelope is of the same domain", mail("li@customer.example", "li+x@customer.example"), "li@customer.example"},
 		{"the envelope sender when the domains differ", mail("li@customer.example", "real@elsewhere.example"), "real@elsewhere.example"},
+		{"From when the envelope is a carrier's", mail("li@customer.example", ""), "li@customer.example"},
 		{"From when DMARC proves it", proven, "li@customer.example"},
 		{"From when the envelope is not known; the screen decides about that", mail("li@customer.example", ""), "li@customer.example"},
 		{"nobody without an address", mail("", ""), ""},
@@ -72,7 +83,7 @@ func TestRecipientItem20(t *testing.T) {
 		{"the address in a form", message.Message{Channel: "form", From: message.Address{Kind: message.Email, Value: "li@customer.example"}}, "li@customer.example"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got, _ := Recipient(c.m); got.Value != c.want {
+			if got := Recipient(c.m, back(c.m)); got.Value != c.want {
 				t.Errorf("recipient = %q, want %q", got.Value, c.want)
 			}
 		})

@@ -47,7 +47,7 @@ func TestDecideAboutNumbers08(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			m := message.Message{Channel: "form", From: message.Address{Kind: message.Phone, Value: c.number}}
 			in := Input{Message: m, Opened: true, Trusted: c.shown, Shown: c.shown, ClaimedSMS: c.may, SMS: c.sms, Sent: c.sent}
-			f := Decide(in, DefaultCaps())
+			f := Decide(addressed(in), DefaultCaps())
 			if f.Cause != c.want {
 				t.Errorf("cause %q, want %q", f.Cause, c.want)
 			}
@@ -72,7 +72,7 @@ func TestTheDeskAnswersSoManyStrangers07(t *testing.T) {
 	} {
 		m := mail("li@customer.example", "li@customer.example")
 		m.Proven = c.trusted
-		if f := Decide(Input{Message: m, Opened: true, Trusted: c.trusted, Sent: c.sent}, DefaultCaps()); f.Cause != c.want {
+		if f := Decide(addressed(Input{Message: m, Opened: true, Trusted: c.trusted, Sent: c.sent}), DefaultCaps()); f.Cause != c.want {
 			t.Errorf("%s: %q", c.name, f.Cause)
 		}
 	}

@@ -41,10 +41,10 @@ var providers = []string{
 	"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "icloud.com", "me.com", "mac.com", "aol.com",
 	"proton.me", "protonmail.com", "gmx.com", "gmx.de", "gmx.net", "web.de", "mail.com", "mail.ru", "yandex.com", "yandex.ru", "naver.com", "zoho.com",
 	"qq.com", "vip.qq.com", "foxmail.com", "163.com", "vip.163.com", "126.com", "yeah.net", "sina.com", "sina.cn", "sohu.com", "139.com", "189.cn",
-	"wo.cn", "aliyun.com", "tom.com", "21cn.com", "hinet.net", "netvigator.com", "pchome.com.tw",
+	"googlegroups.com", "wo.cn", "aliyun.com", "tom.com", "21cn.com", "hinet.net", "netvigator.com", "pchome.com.tw",
 }
 
-// sharedDomain reports whether a domain is a mail provider's.
-func sharedDomain(domain string) bool {
+// SharedDomain reports whether a domain is a mail provider's: that two addresses share it says nothing.
+func SharedDomain(domain string) bool {
 	return slices.Contains(providers, domain) || strings.HasPrefix(domain, "yahoo.") || strings.HasPrefix(domain, "hotmail.")
 }

@@ -13,13 +13,13 @@ func (c *check) kind() {
 		c.is(Echo, "the provider handed our own send back")
 	case c.f.OwnMessage:
 		c.is(Echo, "its Message-ID is one of ours")
-	case c.mail() && c.report():
+	case c.mail() && !c.f.NamedForm && c.report():
 	case own(c.m.From.Value, c.s.Own):
 		c.is(Own, "the sender is one of our own addresses")
-	case c.mail() && c.serverNotice():
+	case c.mail() && !c.f.NamedForm && c.serverNotice():
 	case c.reacted():
-	case c.mail() && c.automatic():
-	case c.mail() && c.headers.list():
+	case c.mail() && !c.f.NamedForm && c.automatic():
+	case c.mail() && c.headers.list() && !c.f.OwnList && !c.f.NamedForm:
 		c.is(List, "it carries the fields of a mailing list")
 	case c.blank():
 		c.is(Empty, "no subject, no text and no attachment")

@@ -108,6 +108,12 @@ type Facts struct {
 	// Matter tells whether a text names a matter of the desk. It is asked only where words decide; nil knows none.
 	Matter   func(text string) bool
 	Opinions []Opinion // what scanners said before the decision
+
+	// How it came, where that is not straight from its sender: what the carrier's envelope and fields say is about the carrier.
+	Form      bool // a web site wrote it for a visitor
+	NamedForm bool // and the operator has named that sender
+	OwnList   bool // a list that is one of our own addresses handed it on
+	Forwarded bool // another mailbox handed it on
 }
 
 // Finding is the verdict on one message.
@@ -164,6 +170,9 @@ const lookAt = 4096
 
 // mail reports whether the rules of mail apply. Other channels have no headers.
 func (c *check) mail() bool { return c.m.Channel == "email" }
+
+// carried reports whether the envelope is that of somebody who handed the message on or wrote it down.
+func (c *check) carried() bool { return c.f.Form || c.f.OwnList || c.f.Forwarded }
 
 // because adds a reason to the trace.
 func (c *check) because(reason string) { c.Reasons = append(c.Reasons, reason) }

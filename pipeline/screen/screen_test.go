@@ -85,7 +85,7 @@ func TestNeverAcknowledge(t *testing.T) {
 		{"1 null envelope sender", func(m *message.Message) { m.Envelope.MailFrom = "" }, Facts{}, verdict{Kind: Human, Withhold: WithholdNullSender}},
 		{"1 null Return-Path of a fetched mail", func(m *message.Message) { m.Envelope = message.Envelope{}; field("Return-Path", "<>")(m) }, Facts{}, verdict{Kind: Human, Withhold: WithholdNullSender}},
 		{"1 null envelope sender to the signed address of our envelope", func(m *message.Message) { m.Envelope.MailFrom = "" }, Facts{Returned: true}, with(auto, WithholdNullSender)},
-		{"2 no Return-Path at all", func(m *message.Message) { m.Envelope = message.Envelope{} }, Facts{}, verdict{Kind: Human, Withhold: WithholdNoReturnPath}},
+		{"2 no Return-Path at all, and no From to answer", func(m *message.Message) { m.Envelope, m.From.Value = message.Envelope{}, "anna" }, Facts{}, verdict{Kind: Human, Withhold: WithholdNoReturnPath}},
 		{"2 a Return-Path that is no address", func(m *message.Message) { m.Envelope.MailFrom = "anna" }, Facts{}, verdict{Kind: Human, Withhold: WithholdNoReturnPath}},
 		{"2 a Return-Path in the header is enough", func(m *message.Message) {
 			m.Envelope = message.Envelope{}

@@ -29,27 +29,18 @@ func (c *check) withhold() {
 	}
 }
 
-// withholdMail applies the rules of mail, in the order in which they are certain.
+// withholdMail applies the rules of mail, in the order in which they are certain. What the operator's
+// site writes for a visitor is a machine's mail by all its signs; the visitor is none.
 func (c *check) withholdMail() (cause, reason string) {
-	h := c.headers
+	if !c.f.NamedForm {
+		if cause, reason = c.withholdMachine(); cause != "" {
+			return cause, reason
+		}
+	}
 	switch {
-	case c.nullSender():
-		return WithholdNullSender, "the null sender must not be answered"
-	case c.Kind == DSN || c.Kind == MDN || c.Kind == ARF || h.reportType() != "":
-		return WithholdReport, "reports are not answered"
-	case h.autoSubmitted():
-		return WithholdAutoSubmitted, "a machine sent the message"
-	case h.list():
-		return WithholdList, "mail of a mailing list is not answered automatically"
-	case h.precedence("bulk", "junk", "list", "auto_reply", "auto-reply"):
-		return WithholdPrecedence, "its precedence is that of bulk or automatic mail"
-	case h.suppressed():
-		return WithholdSuppressHeader, "the sender asks for no automatic replies"
-	case h.robotField() != "":
-		return WithholdRobotHeader, "it carries a field that automatic mail has"
-	case robot(c.m.From.Value) || robot(c.m.Envelope.MailFrom):
+	case robot(c.m.From.Value) || !c.carried() && robot(c.m.Envelope.MailFrom):
 		return WithholdRobotAddress, "nobody reads the answers to this address"
-	case own(c.m.Envelope.MailFrom, c.s.Own):
+	case !c.carried() && own(c.m.Envelope.MailFrom, c.s.Own):
 		return WithholdOwnAddress, "the envelope sender is one of our own addresses"
 	case c.Kind == Auto:
 		return WithholdRobotText, "subject and text are those of an absence notice"
@@ -57,9 +48,9 @@ func (c *check) withholdMail() (cause, reason string) {
 		return WithholdRobotText, "the heading of an absence notice stands over a text that says more"
 	case c.f.OwnAcknowledgement:
 		return WithholdOwnReply, "it answers an acknowledgement of ours"
-	case !c.returnPath():
+	case !c.carried() && !c.returnPath():
 		return WithholdNoReturnPath, "there is no usable return path"
-	case len(c.s.Own) > 0 && !toUs(c.m, c.s.Own) && !toUs(c.m, c.s.Roles):
+	case !c.f.Forwarded && len(c.s.Own) > 0 && !toUs(c.m, c.s.Own) && !toUs(c.m, c.s.Roles):
 		return WithholdNotToUs, "none of the recipients is one of our addresses"
 	case c.spam():
 		return WithholdSpam, "the spam score reaches the threshold"
@@ -69,11 +60,37 @@ func (c *check) withholdMail() (cause, reason string) {
 	return "", ""
 }
 
-// returnPath reports whether there is an envelope sender that can be written to (RFC 3834 §4).
+// withholdMachine applies those that say that the mail is a machine's or a list's.
+func (c *check) withholdMachine() (cause, reason string) {
+	h := c.headers
+	switch {
+	case c.nullSender():
+		return WithholdNullSender, "the null sender must not be answered"
+	case c.Kind == DSN || c.Kind == MDN || c.Kind == ARF || h.reportType() != "":
+		return WithholdReport, "reports are not answered"
+	case h.autoSubmitted():
+		return WithholdAutoSubmitted, "a machine sent the message"
+	case h.list() && !c.f.OwnList:
+		return WithholdList, "mail of a mailing list is not answered automatically"
+	case h.precedence("bulk", "junk", "auto_reply", "auto-reply") || h.precedence("list") && !c.f.OwnList:
+		return WithholdPrecedence, "its precedence is that of bulk or automatic mail"
+	case h.suppressed():
+		return WithholdSuppressHeader, "the sender asks for no automatic replies"
+	case h.robotField() != "":
+		return WithholdRobotHeader, "it carries a field that automatic mail has"
+	}
+	return "", ""
+}
+
+// returnPath reports whether there is an envelope sender that can be written to (RFC 3834 §4). Mailboxes that note
+// none at all (Exchange within its own organization) say nothing against From; a field that cannot be read does.
 func (c *check) returnPath() bool {
 	path := c.m.Envelope.MailFrom
 	if !c.m.Envelope.HasMailFrom {
-		path, _ = c.headers.first("return-path")
+		noted := false
+		if path, noted = c.headers.first("return-path"); !noted {
+			path = c.m.From.Value
+		}
 	}
 	path = addr(path)
 	at := strings.LastIndexByte(path, '@')
@@ -84,6 +101,10 @@ func (c *check) returnPath() bool {
 func (c *check) forged() bool {
 	e := c.m.Envelope
 	switch {
+	case c.f.NamedForm: // the verdicts are the site's, whom the operator knows; anybody may type any address there
+		return false
+	case c.f.Forwarded || c.f.OwnList: // the host that SPF looks at is the carrier's
+		return e.DMARC == message.VerdictFail
 	case e.DMARC == message.VerdictPass:
 		return false
 	case e.DMARC == message.VerdictFail:

@@ -163,15 +163,20 @@ func (in Input) opened(n Named) bool {
 	return in.Proven && !in.Released && n.How == ByReference && n.Ticket.Claimed && n.Ticket.OpenedBy(in.From)
 }
 
-// byName follows what the message itself points at.
+// byName follows what the message itself points at. Somebody who names a ticket that is not his, by a reference of ours,
+// is set aside, unless he names one of his own the same way: then that is where his mail belongs.
 func byName(in Input, w Windows) (Finding, bool) {
+	stranger := Finding{}
 	for _, n := range in.Named {
 		if !participates(in, n.Ticket) {
-			if n.How.ours() && !in.Released {
-				return Finding{Park: CauseUnauthenticated, How: n.How,
-					Reason: fmt.Sprintf("names ticket %d by %s, but its sender takes no part in it", n.Ticket.ID, n.How)}, true
+			if n.How.ours() && !in.Released && stranger.Park == "" {
+				stranger = Finding{Park: CauseUnauthenticated, How: n.How,
+					Reason: fmt.Sprintf("names ticket %d by %s, but its sender takes no part in it", n.Ticket.ID, n.How)}
 			}
 			continue
+		}
+		if stranger.Park != "" && !n.How.ours() {
+			break
 		}
 		if in.Foreign && n.How == ByReference && !in.Released || in.opened(n) {
 			continue
@@ -194,7 +199,7 @@ func byName(in Input, w Windows) (Finding, bool) {
 		}
 		return join(in, n, w), true
 	}
-	return Finding{}, false
+	return stranger, stranger.Park != ""
 }
 
 // disowned reports whether the sender's domain says that the mail is not its own. Where it could not

@@ -41,7 +41,7 @@ func (j *judge) apart(r *record) {
 			case slices.Contains(company(first, all[id], e), e.item.from):
 			case first.proven && e.item.by != first.item.by:
 				j.w.fail("nobody joins another's ticket", "ticket %d of %s holds item %d of %s, as %s", id, first.item.by, e.item.n, e.item.by, e.item.from)
-			case !first.proven && e.item.from != first.item.from:
+			case !first.proven && e.item.from != first.item.from && e.item.from != first.item.envelope: // our acknowledgement went to the envelope
 				j.w.fail("nobody joins another's ticket", "ticket %d, opened in the name of %s, holds item %d in the name of %s", id, first.item.from, e.item.n, e.item.from)
 			}
 		}

@@ -79,8 +79,8 @@ var mutants = []struct {
 		{"../pipeline/line_read.go", "= mask(c.Text.Visible), mask(c.Text.Quoted)", "= c.Text.Visible, mask(c.Text.Quoted)"}}},
 	{"a deadline has to pass", 0, []cut{
 		{"store/promises.go", "	if !now.Before(p.Due) {", "	if !now.Before(p.Due) || p.state == PromiseWarned {"}}},
-	{"no stranger joins a ticket", 75, []cut{
-		{"../pipeline/thread/thread.go", "	return !in.From.IsZero() && slices.Contains(t.Participants, in.From)", "	return true"}}},
+	{"no stranger joins a ticket", 70, []cut{
+		{"../pipeline/thread/thread.go", "	return !in.From.IsZero() && slices.ContainsFunc(t.Participants, func(p message.Identity) bool { return p.Mailbox() == box })", "	return box == box"}}},
 	{"a late promise is not kept", 8, []cut{
 		{"store/promises.go", "	case at.After(p.Due):", "	case at.After(p.Due) && p.Ticket < 0:"},
 		{"store/promises.go", "	case p.state == PromiseBroken:\n", "	case p.state == PromiseBroken && p.Ticket < 0:\n"}}},
