@@ -6,13 +6,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"frontdesk/pipeline"
 )
 
 // newest sorts by id from the newest and cuts at the limit.
-func newest[T any](rows []T, limit int, id func(T) int64) []T {
-	slices.SortFunc(rows, func(a, b T) int { return cmp.Compare(id(b), id(a)) })
+func newest[T any](rows []T, limit int, of func(T) (time.Time, int64)) []T {
+	slices.SortFunc(rows, func(a, b T) int {
+		at, aid := of(a)
+		bt, bid := of(b)
+		return cmp.Or(bt.Compare(at), cmp.Compare(bid, aid))
+	})
 	return rows[:min(limit, len(rows))]
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"frontdesk/pipeline"
@@ -214,4 +215,83 @@ func trace(d *desk) {
 	undecided, err := d.Trace(d.ctx, d.record(item("hotline", "k2", "two"))[0])
 	d.must(err)
 	d.same("undecided", "recorded", undecided.Message.State)
+}
+
+// listingsByTime records as two processes do that took their blocks of ids before: the later one has the lower ids.
+func listingsByTime(d *desk) {
+	at := d.now
+	for i, after := range []int{30, 10, 40, 10, 20} { // in the order of ids
+		d.now = at.Add(time.Duration(after) * time.Minute)
+		d.open("k"+strconv.Itoa(i+1), phone(i))
+	}
+	d.now = at.Add(25 * time.Minute)
+	waits := d.record(item("hotline", "k6", "six"))[0]
+	bad := item("support", "k7", "seven")
+	bad.Cause = pipeline.CauseTooLarge
+	d.now = at.Add(5 * time.Minute)
+	d.record(bad)
+	d.now = at.Add(35 * time.Minute)
+	bad.Key = "k8"
+	d.record(bad)
+
+	want := []string{"k3", "k8", "k1", "k6", "k5", "k4", "k2", "k7"}
+	var paged []string
+	for p := (store.Page{Limit: 3}); ; {
+		rows, err := d.Messages(d.ctx, p)
+		d.must(err)
+		if len(rows) == 0 {
+			break
+		}
+		paged = append(paged, keys(rows)...)
+		p.Before = rows[len(rows)-1].ID
+	}
+	d.same("messages, three a page", want, paged)
+	below, err := d.Messages(d.ctx, store.Page{Before: waits})
+	d.must(err)
+	d.same("below one that is undecided", want[4:], keys(below))
+
+	var tickets []string
+	for p := (store.Page{Limit: 2}); ; {
+		rows, err := d.Tickets(d.ctx, p)
+		d.must(err)
+		if len(rows) == 0 {
+			break
+		}
+		for _, t := range rows {
+			tickets = append(tickets, t.Number)
+		}
+		p.Before = rows[len(rows)-1].ID
+	}
+	d.same("tickets, two a page", []string{"T-3", "T-1", "T-5", "T-4", "T-2"}, tickets)
+	one, err := d.Tickets(d.ctx, store.Page{ID: 4})
+	d.must(err)
+	d.same("one ticket", 1, len(one))
+
+	var outbox []int64
+	for p := (store.Page{Limit: 2}); ; {
+		rows, err := d.Outbox(d.ctx, p)
+		d.must(err)
+		if len(rows) == 0 {
+			break
+		}
+		for _, o := range rows {
+			outbox = append(outbox, o.Ticket)
+		}
+		p.Before = rows[len(rows)-1].ID
+	}
+	d.same("outbox, two a page", []int64{3, 1, 5, 4, 2}, outbox)
+	parked, err := d.Parked(d.ctx, store.Page{Limit: 1})
+	d.must(err)
+	d.same("the newest parked", at.Add(35*time.Minute), d.recordedAt(parked[0].ID))
+	promises, err := d.PromisesOf(d.ctx, []int64{2, 4, 99})
+	d.must(err)
+	d.same("promises of tickets", []int{1, 1, 0}, []int{len(promises[2]), len(promises[4]), len(promises[99])})
+}
+
+// recordedAt is when a message was recorded.
+func (d *desk) recordedAt(id int64) time.Time {
+	d.t.Helper()
+	rows, err := d.Messages(d.ctx, store.Page{ID: id})
+	d.must(err)
+	return rows[0].RecordedAt.Time
 }
