@@ -239,8 +239,19 @@ func (c *cutter) parts() parts {
 		return parts{visible: trimBlank(c.s)}
 	}
 	p.signature = strings.TrimSpace(c.s[c.offset(c.sig):c.offset(c.to)])
-	p.quoted = strings.TrimSpace(c.s[c.offset(0):c.offset(c.from)] + c.s[c.offset(c.to):])
+	p.quoted = strings.TrimSpace(c.s[c.offset(0):c.offset(c.from)] + c.dropped() + c.s[c.offset(c.to):])
 	return p
+}
+
+// dropped are the lines that were taken out of the reply.
+func (c *cutter) dropped() string {
+	var b strings.Builder
+	for i := c.from; i < c.to; i++ {
+		if c.drop[i] {
+			b.WriteString(c.s[c.offset(i):c.offset(i+1)])
+		}
+	}
+	return b.String()
 }
 
 // text joins the lines i to n that stay.

@@ -334,9 +334,15 @@ func FuzzVisible(f *testing.F) {
 		if len(p.visible) > len(s) {
 			t.Error("the visible text is longer than the whole")
 		}
+		if all := squeezed(p.visible) + squeezed(p.quoted) + squeezed(p.signature); all < squeezed(s) {
+			t.Errorf("%d of %d bytes are somewhere: visible %q, quoted %q, signature %q of %q", all, squeezed(s), p.visible, p.quoted, p.signature, s)
+		}
 		Core(p.visible)
 	})
 }
+
+// squeezed is how many bytes a text has without white space.
+func squeezed(s string) int { return len(strings.Join(strings.Fields(s), "")) }
 
 func BenchmarkVisible(b *testing.B) {
 	s := strings.Repeat("I still cannot pay. The page says: error 12.\n", 20) + "\nOn 20 Nov 2026 at 15:20, Desk <d@desk.example> wrote:\n" + strings.Repeat("> We have looked into it: the bank refused the payment.\n", 100)
