@@ -322,25 +322,25 @@ func storedAt(raw []byte, otherwise time.Time) time.Time {
 
 // fieldOf is the first header field of that lower-case name with its colon, unfolded.
 func fieldOf(raw []byte, name string) string {
-	found := ""
+	var found []byte
 	for line := range bytes.Lines(raw[:min(len(raw), headerBytes)]) {
 		trimmed := bytes.TrimRight(line, "\r\n")
 		if len(trimmed) == 0 {
 			break
 		}
 		folded := trimmed[0] == ' ' || trimmed[0] == '\t'
-		if found != "" {
+		if found != nil {
 			if !folded {
 				break
 			}
-			found += " " + string(bytes.TrimSpace(trimmed))
+			found = append(append(found, ' '), bytes.TrimSpace(trimmed)...)
 			continue
 		}
 		if !folded && len(trimmed) >= len(name) && strings.EqualFold(string(trimmed[:len(name)]), name) {
-			found = string(trimmed[len(name):]) + " "
+			found = append(append([]byte{}, trimmed[len(name):]...), ' ')
 		}
 	}
-	return strings.TrimSpace(found)
+	return string(bytes.TrimSpace(found))
 }
 
 // Bounds of what is looked at.
