@@ -327,7 +327,7 @@ func FuzzVisible(f *testing.F) {
 	f.Add("---------- Forwarded message ----------\n> > Begin forwarded message:\n--\n__\n", 1)
 	f.Fuzz(func(t *testing.T, s string, quoteAt int) {
 		s, _ = tidy(s, 1<<16)
-		p := split(s, quoteAt, false)
+		p := split(page{text: s, quoteAt: quoteAt, signAt: quoteAt - 3}, false)
 		if isBlank(p.visible) && !isBlank(s) {
 			t.Errorf("nothing is visible of %q", s)
 		}
@@ -349,6 +349,6 @@ func BenchmarkVisible(b *testing.B) {
 	b.SetBytes(int64(len(s)))
 	b.ReportAllocs()
 	for b.Loop() {
-		split(s, len(s), false)
+		split(plainPage(s, false), false)
 	}
 }
