@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -235,49 +236,21 @@ func listingsByTime(d *desk) {
 	d.record(bad)
 
 	want := []string{"k3", "k8", "k1", "k6", "k5", "k4", "k2", "k7"}
-	var paged []string
-	for p := (store.Page{Limit: 3}); ; {
-		rows, err := d.Messages(d.ctx, p)
-		d.must(err)
-		if len(rows) == 0 {
-			break
-		}
-		paged = append(paged, keys(rows)...)
-		p.Before = rows[len(rows)-1].ID
-	}
-	d.same("messages, three a page", want, paged)
+	d.same("messages, three a page", want, keys(pages(d, 3, d.Messages, func(m store.Message) int64 { return m.ID })))
 	below, err := d.Messages(d.ctx, store.Page{Before: waits})
 	d.must(err)
 	d.same("below one that is undecided", want[4:], keys(below))
-
 	var tickets []string
-	for p := (store.Page{Limit: 2}); ; {
-		rows, err := d.Tickets(d.ctx, p)
-		d.must(err)
-		if len(rows) == 0 {
-			break
-		}
-		for _, t := range rows {
-			tickets = append(tickets, t.Number)
-		}
-		p.Before = rows[len(rows)-1].ID
+	for _, t := range pages(d, 2, d.Tickets, func(t store.Ticket) int64 { return t.ID }) {
+		tickets = append(tickets, t.Number)
 	}
 	d.same("tickets, two a page", []string{"T-3", "T-1", "T-5", "T-4", "T-2"}, tickets)
 	one, err := d.Tickets(d.ctx, store.Page{ID: 4})
 	d.must(err)
 	d.same("one ticket", 1, len(one))
-
 	var outbox []int64
-	for p := (store.Page{Limit: 2}); ; {
-		rows, err := d.Outbox(d.ctx, p)
-		d.must(err)
-		if len(rows) == 0 {
-			break
-		}
-		for _, o := range rows {
-			outbox = append(outbox, o.Ticket)
-		}
-		p.Before = rows[len(rows)-1].ID
+	for _, o := range pages(d, 2, d.Outbox, func(o store.OutboxRow) int64 { return o.ID }) {
+		outbox = append(outbox, o.Ticket)
 	}
 	d.same("outbox, two a page", []int64{3, 1, 5, 4, 2}, outbox)
 	parked, err := d.Parked(d.ctx, store.Page{Limit: 1})
@@ -286,6 +259,20 @@ func listingsByTime(d *desk) {
 	promises, err := d.PromisesOf(d.ctx, []int64{2, 4, 99})
 	d.must(err)
 	d.same("promises of tickets", []int{1, 1, 0}, []int{len(promises[2]), len(promises[4]), len(promises[99])})
+}
+
+// pages reads a listing to its end.
+func pages[T any](d *desk, limit int, fetch func(context.Context, store.Page) ([]T, error), id func(T) int64) (all []T) {
+	d.t.Helper()
+	for p := (store.Page{Limit: limit}); ; {
+		rows, err := fetch(d.ctx, p)
+		d.must(err)
+		if len(rows) == 0 {
+			return all
+		}
+		all = append(all, rows...)
+		p.Before = id(rows[len(rows)-1])
+	}
 }
 
 // recordedAt is when a message was recorded.
