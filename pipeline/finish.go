@@ -104,10 +104,19 @@ func hidden(t normalize.Text) string {
 	return t.Signature + "\n\n" + t.Quoted
 }
 
+// status is that of a ticket that is opened: history was answered in its own time, so an import opens closed ones,
+// unless whoever imports says otherwise, or a person has let the message out of the parked ones.
+func status(k *Known) string {
+	if k.Imported && !k.KeptOpen && !k.Released {
+		return thread.Closed
+	}
+	return thread.Open
+}
+
 func opened(c *Case) TicketPlan {
 	return TicketPlan{New: true, At: c.Message.At, Channel: c.Message.Channel, Display: display(c), Open: thread.Ticket{
 		Inbox: c.Message.Inbox, Queue: c.Queue.Queue, Category: c.Class.Category, Priority: string(c.Priority.Level),
-		Status: thread.Open, Subject: c.Base, Language: c.Language, Channels: []string{c.Message.Channel},
+		Status: status(&c.Known), Subject: c.Base, Language: c.Language, Channels: []string{c.Message.Channel},
 		Numbers:      c.Numbers,
 		Participants: people(c), Messages: 1, OpenedAt: c.Message.At, LastAt: c.Message.At, Follows: c.Thread.Follows, History: c.history(),
 		Claimed: !c.Who.Verified,

@@ -95,10 +95,11 @@ type Known struct {
 	To       *identify.Identity `json:"to,omitempty"` // what is known of the acknowledgement's address
 	LastHour int                `json:"last_hour"`    // messages of this sender within the last hour
 	Bounced  *Effect            `json:"bounced,omitempty"`
-	Scopes   map[string]Scope   `json:"-"`                  // what the desk has used up, by scope; Sent holds what was decided upon
-	Since    time.Time          `json:"since"`              // when the inbox was first connected
-	Released bool               `json:"released,omitempty"` // a person let it out of the parked ones
-	Imported bool               `json:"imported,omitempty"` // came by import: never acknowledged by itself
+	Scopes   map[string]Scope   `json:"-"`                   // what the desk has used up, by scope; Sent holds what was decided upon
+	Since    time.Time          `json:"since"`               // when the inbox was first connected
+	Released bool               `json:"released,omitempty"`  // a person let it out of the parked ones
+	Imported bool               `json:"imported,omitempty"`  // came by import: never acknowledged by itself
+	KeptOpen bool               `json:"kept_open,omitempty"` // an import whose tickets stay open
 	// Excepted says that a person has let a message of this sender, or with this subject, out of the parked ones.
 	Excepted bool `json:"excepted,omitempty"`
 	// Forgotten says that the sender was erased and wants nothing to be taken in from him any more.

@@ -40,7 +40,7 @@ type Data struct {
 	TicketNumber string // reference for people, such as T-20260506-0001
 	Token        string // signed subject token with its brackets; empty leaves it out
 	Language     string // BCP 47 tag of the customer's language
-	Fallback     string // language used when there is no text in Language; English when empty
+	Fallback     string // language used when there is no text in Language; English when empty, or when it is Chinese and Language is not
 	Category     string // key of the category, for its paragraph
 	Channel      string // email, sms, telegram …; an SMS is kept to three parts where it can be
 	Short        bool   // the short form: no subject, no salutation
@@ -145,7 +145,7 @@ func (s *Set) Render(kind Kind, d Data) (Text, error) {
 	if d.Short {
 		form = "short"
 	}
-	for _, lang := range s.chain(d.Language, d.Fallback) {
+	for _, lang := range s.chain(tongues(d.Language, d.Fallback)...) {
 		if t := s.texts[key{lang, kind, form}]; t != nil {
 			text, err := s.render(t, lang, clean(d))
 			if err != nil {
@@ -155,6 +155,20 @@ func (s *Set) Render(kind Kind, d Data) (Text, error) {
 		}
 	}
 	return Text{}, fmt.Errorf("rendering %s.%s: no such text in %q", kind, form, d.Language)
+}
+
+// tongues are the languages to try. Who writes in another language than Chinese reads English rather than the Chinese of
+// the desk.
+func tongues(language, fallback string) []string {
+	if language != "" && !isChinese(language) && isChinese(fallback) {
+		return []string{language, "en", fallback}
+	}
+	return []string{language, fallback}
+}
+
+func isChinese(language string) bool {
+	base, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(language), "_", "-"), "-")
+	return base == "zh"
 }
 
 func (s *Set) render(t *template.Template, lang string, d Data) (Text, error) {

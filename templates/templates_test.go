@@ -185,7 +185,11 @@ func TestLanguageChain(t *testing.T) {
 		{"a script wins over a region", "zh-Hans-HK", "", "zh-Hans"},
 		{"a region of English", "en-GB", "zh-Hans", "en"},
 		{"an added language", "fr-CA", "zh-Hans", "fr"},
-		{"an unknown language takes the fallback", "de", "zh-Hant", "zh-Hant"},
+		{"an unknown language takes the fallback", "de", "fr", "fr"},
+		{"German reads English rather than Chinese", "de", "zh-Hant", "en"},
+		{"Japanese reads English rather than Chinese", "ja", "zh-Hans", "en"},
+		{"Swahili with a region reads English rather than Chinese", "sw_KE", "ZH_tw", "en"},
+		{"Chinese of another script is Chinese", "zh-HK", "zh-Hans", "zh-Hant"},
 		{"no language takes the fallback", "", "zh", "zh-Hans"},
 		{"no fallback is English", "de", "", "en"},
 	}

@@ -297,7 +297,7 @@ func (p *Processor) decide(ctx context.Context, w *reading, facts *pipeline.Fact
 		c = pipeline.DecideUnread(w.c, facts.For(w.c.Message, w.c.Asks))
 	} else {
 		known := facts.For(w.c.Message, w.c.Asks)
-		known.Released, known.Imported, known.Opinions = w.pending.Released, w.pending.Imported, w.heard
+		known.Released, known.Imported, known.KeptOpen, known.Opinions = w.pending.Released, w.pending.Imported, w.pending.KeptOpen, w.heard
 		c = p.decideSafely(w, known, now)
 	}
 	if err := p.keepFiles(ctx, &c); err != nil {

@@ -353,7 +353,7 @@ func (r *rig) states(ids ...int64) []string {
 // effect is an outbox row as it stands.
 func (r *rig) effect(id int64) store.OutboxRow {
 	r.t.Helper()
-	rows, err := r.store.Outbox(r.t.Context(), store.Page{Before: id + 1, Limit: 1})
+	rows, err := r.store.Outbox(r.t.Context(), store.Page{ID: id})
 	r.must(err)
 	if len(rows) != 1 || rows[0].ID != id {
 		r.t.Fatalf("there is no outbox row %d", id)

@@ -99,6 +99,7 @@ func (j *job) collect(index int, at place) []segment {
 		return j.collectEnvelope(p, at)
 	case isEncryptedPart(p):
 		j.m.Encrypted = true
+		j.problem("PGP: the text is encrypted")
 		j.attachPart(p, at)
 		return nil
 	case isBodyText(p, at):

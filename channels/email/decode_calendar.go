@@ -116,18 +116,18 @@ func calendarTime(value, zone string) (text string, day bool) {
 // unfoldedLines yields content lines: one that begins with a space or a tab goes on with the one before it (§3.1).
 func unfoldedLines(s string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
-		var parts []string
-		flush := func() bool { return len(parts) == 0 || yield(strings.Join(parts, "")) }
+		var held []byte
+		flush := func() bool { return len(held) == 0 || yield(string(held)) }
 		for line := range strings.SplitSeq(s, "\n") {
 			line = strings.TrimSuffix(line, "\r")
-			if line != "" && (line[0] == ' ' || line[0] == '\t') && len(parts) > 0 {
-				parts = append(parts, line[1:])
+			if line != "" && (line[0] == ' ' || line[0] == '\t') && len(held) > 0 {
+				held = append(held, line[1:]...)
 				continue
 			}
 			if !flush() {
 				return
 			}
-			parts = append(parts[:0], line)
+			held = append(held[:0], line...)
 		}
 		flush()
 	}

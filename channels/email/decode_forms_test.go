@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/internal/mimewalk"
+	linear "frontdesk/internal/doubling"
 	"frontdesk/pipeline/message"
 )
 
@@ -236,4 +237,42 @@ func TestDecodePartsPackedInPartsAreBounded(t *testing.T) {
 	if len(m.Attachments) < 10 || strings.Count(m.Text, "x") > 300 {
 		t.Errorf("%d files, %d texts", len(m.Attachments), strings.Count(m.Text, "x"))
 	}
+}
+
+// Readers of what strangers write: each costs time in proportion to its length, and never fails.
+func TestReadersOfFormsCostLinearTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures what reading costs, which the race detector would distort")
+	}
+	calendar := "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:"
+	units := append(linear.Units(), "\n ", "BEGIN:VEVENT\n", "END:VEVENT\n", "\\n", "\"", ";a=b", "DTSTART:1\n", "&", "&-", "&XfJ-", ",", "$Junk ", pgpMessage+"\n", pgpSigned+"\n\n", pgpSignature+"\n", pgpEnd+"\n", "\n- ")
+	for name, read := range map[string]func(string){
+		"invitation": func(s string) { invitationText(calendar + s) },
+		"PGP":        func(s string) { (&job{}).readPGP(pgpSigned + "\n\n" + s) },
+		"folder":     func(s string) { nameSkip("/m/" + s) },
+		"labels":     func(s string) { labelSkip(s) },
+		"marks":      func(s string) { markedSkip([]byte("X-Gmail-Labels: " + s)) },
+		"flags":      func(s string) { maildirSkip("1.a:2,"+s, nil) },
+		"keywords":   func(s string) { dovecotKeywords(s) },
+	} {
+		t.Run(name, func(t *testing.T) { linear.Text(t, 16<<10, "", "", units, read) })
+	}
+}
+
+func FuzzForms(f *testing.F) {
+	f.Add("BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY;X=\"a:b\":Call\\, now\n  more\nDTSTART;TZID=x:20261201T080000\nEND:VEVENT\n")
+	f.Add(pgpSigned + "\nHash: SHA256\n\n- -- \nx\n" + pgpSignature + "\nab\n" + pgpEnd + "\nrest")
+	f.Add("&XfJSIJZk-.Trash,&-")
+	f.Fuzz(func(t *testing.T, s string) {
+		if got := invitationText(s); len(got) > len(s)+64 {
+			t.Errorf("an invitation of %d bytes says %d", len(s), len(got))
+		}
+		if got := (&job{}).readPGP(s); len(got) > len(s) {
+			t.Errorf("%d bytes of a signed text become %d", len(s), len(got))
+		}
+		nameSkip(s)
+		labelSkip(s)
+		markedSkip([]byte(s))
+		maildirSkip(s, dovecotKeywords(s))
+	})
 }

@@ -73,6 +73,7 @@ func (j *job) collectEnvelope(p *mimewalk.Part, at place) []segment {
 	}
 	if kind != cms.Signed {
 		j.m.Encrypted = true
+		j.problem("S/MIME: the text is encrypted or cannot be read")
 	}
 	j.attachContent(p, at, packed)
 	return nil

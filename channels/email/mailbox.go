@@ -3,6 +3,7 @@ package email
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ type Stored struct {
 	Size int64     // of the whole mail; greater than len(Raw) where that was cut at the limit
 	Key  string    // keyed digest of the mail: the same in every form of file
 	Read int64     // bytes of all files that were read so far
+	Skip Skip      // why it is none that counts; empty for all others
 }
 
 // ErrNoMail is yielded for a file in a folder that looks like no mail and is left out.
@@ -52,7 +54,7 @@ func (m *Mailboxes) Size(ctx context.Context) (total int64, err error) {
 	return total, ctx.Err()
 }
 
-// Mails yields mail after mail, a folder's in the order of its file names. An error belongs to one
+// Mails yields mail after mail, those with a Skip too, a folder's in the order of its file names. An error belongs to one
 // path, and the others go on; a mail that was read in part is not yielded.
 func (m *Mailboxes) Mails(ctx context.Context) iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {
@@ -79,6 +81,8 @@ type mailFile struct {
 	single bool // one mail, whatever it looks like
 	mbox   bool // many mails, however the first begins
 	sniff  bool // left out when it looks like no mail
+	own    bool // a mail server's own file
+	skip   Skip // of all its mails, by its folder, its name or its flags
 }
 
 // files walks over the paths.
@@ -92,7 +96,7 @@ func (m *Mailboxes) files(ctx context.Context) iter.Seq2[mailFile, error] {
 					return
 				}
 			case info.IsDir():
-				if !folder(ctx, path, yield) {
+				if !folder(ctx, path, "", yield) { // what is named is meant, whatever its name
 					return
 				}
 			case !info.Mode().IsRegular(): // to open a pipe that nobody writes to waits for ever
@@ -121,7 +125,8 @@ func plainFile(path string, info fs.FileInfo, sniff bool) mailFile {
 }
 
 // folder walks over one folder: a Maildir with its folders, or any folder of mails.
-func folder(ctx context.Context, path string, yield func(mailFile, error) bool) bool {
+// skip is what a folder above it is for.
+func folder(ctx context.Context, path string, skip Skip, yield func(mailFile, error) bool) bool {
 	if ctx.Err() != nil {
 		return false
 	}
@@ -130,7 +135,7 @@ func folder(ctx context.Context, path string, yield func(mailFile, error) bool) 
 		return yield(mailFile{path: path}, fmt.Errorf("reading mails: %w", err))
 	}
 	maildir := isMaildir(entries)
-	if maildir && !maildirMails(path, yield) {
+	if maildir && !maildirMails(path, skip, yield) {
 		return false
 	}
 	for _, e := range entries {
@@ -139,10 +144,13 @@ func folder(ctx context.Context, path string, yield func(mailFile, error) bool) 
 		case e.IsDir() && maildir && slices.Contains([]string{"cur", "new", "tmp"}, e.Name()):
 		case e.IsDir() && !maildir && strings.HasPrefix(e.Name(), "."):
 		case e.IsDir():
-			if !folder(ctx, below, yield) {
+			if !folder(ctx, below, cmp.Or(skip, nameSkip(below)), yield) {
 				return false
 			}
 		case maildir: // the mail server's own files
+			if !yield(mailFile{path: below, own: true}, nil) {
+				return false
+			}
 		default:
 			info, err := os.Stat(below)
 			if err == nil && !info.Mode().IsRegular() {
@@ -154,7 +162,9 @@ func folder(ctx context.Context, path string, yield func(mailFile, error) bool) 
 				}
 				continue
 			}
-			if !yield(plainFile(below, info, true), nil) {
+			f := plainFile(below, info, true)
+			f.skip = cmp.Or(skip, nameSkip(below))
+			if !yield(f, nil) {
 				return false
 			}
 		}
@@ -171,7 +181,9 @@ func isMaildir(entries []fs.DirEntry) bool {
 }
 
 // maildirMails yields the mails of one Maildir in the order of their names, which begin with the time of delivery.
-func maildirMails(path string, yield func(mailFile, error) bool) bool {
+func maildirMails(path string, skip Skip, yield func(mailFile, error) bool) bool {
+	words, _ := os.ReadFile(filepath.Join(path, "dovecot-keywords")) // where there is none, no letter has a word
+	keywords := dovecotKeywords(string(words[:min(len(words), sniffBytes)]))
 	type mail struct{ name, path string }
 	var mails []mail
 	for _, sub := range []string{"cur", "new"} {
@@ -190,7 +202,7 @@ func maildirMails(path string, yield func(mailFile, error) bool) bool {
 	slices.SortFunc(mails, func(a, b mail) int { return strings.Compare(a.name, b.name) })
 	for _, x := range mails {
 		info, err := os.Stat(x.path)
-		f := mailFile{path: x.path, single: true}
+		f := mailFile{path: x.path, single: true, skip: cmp.Or(skip, maildirSkip(x.name, keywords))}
 		if err == nil {
 			f.size, f.at = info.Size(), deliveredAt(x.name, info.ModTime())
 		}
@@ -215,6 +227,9 @@ func deliveredAt(name string, otherwise time.Time) time.Time {
 func (m *Mailboxes) file(ctx context.Context, f mailFile, yield func(Stored, error) bool) bool {
 	if ctx.Err() != nil {
 		return false
+	}
+	if f.own {
+		return yield(Stored{Path: f.path, Read: m.read, Skip: SkipSystem}, nil)
 	}
 	file, err := os.Open(f.path)
 	if err != nil {
@@ -243,9 +258,6 @@ func (m *Mailboxes) file(ctx context.Context, f mailFile, yield func(Stored, err
 		if err != nil {
 			return yield(Stored{Path: f.path, Read: m.read}, fmt.Errorf("reading mails: %w", err))
 		}
-		if mail.internal {
-			continue
-		}
 		if !yield(m.stored(mail, f), nil) {
 			return false
 		}
@@ -258,7 +270,11 @@ func (m *Mailboxes) stored(mail boxed, f mailFile) Stored {
 	if at.IsZero() {
 		at = f.at
 	}
-	return Stored{Raw: mail.raw, Path: f.path, At: storedAt(mail.raw, at), Size: mail.size, Read: m.read,
+	skip := cmp.Or(f.skip, markedSkip(mail.raw))
+	if mail.internal {
+		skip = SkipSystem
+	}
+	return Stored{Raw: mail.raw, Path: f.path, At: storedAt(mail.raw, at), Size: mail.size, Read: m.read, Skip: skip,
 		Key: StoredKey(m.Digest, mail.raw, mail.size)}
 }
 
@@ -306,25 +322,25 @@ func storedAt(raw []byte, otherwise time.Time) time.Time {
 
 // fieldOf is the first header field of that lower-case name with its colon, unfolded.
 func fieldOf(raw []byte, name string) string {
-	found := ""
+	var found []byte
 	for line := range bytes.Lines(raw[:min(len(raw), headerBytes)]) {
 		trimmed := bytes.TrimRight(line, "\r\n")
 		if len(trimmed) == 0 {
 			break
 		}
 		folded := trimmed[0] == ' ' || trimmed[0] == '\t'
-		if found != "" {
+		if found != nil {
 			if !folded {
 				break
 			}
-			found += " " + string(bytes.TrimSpace(trimmed))
+			found = append(append(found, ' '), bytes.TrimSpace(trimmed)...)
 			continue
 		}
 		if !folded && len(trimmed) >= len(name) && strings.EqualFold(string(trimmed[:len(name)]), name) {
-			found = string(trimmed[len(name):]) + " "
+			found = append(append([]byte{}, trimmed[len(name):]...), ' ')
 		}
 	}
-	return strings.TrimSpace(found)
+	return string(bytes.TrimSpace(found))
 }
 
 // Bounds of what is looked at.

@@ -37,7 +37,9 @@ func readStored(t testing.TB, limit int64, paths ...string) (mails []Stored, fai
 			failed = append(failed, err)
 			continue
 		}
-		mails = append(mails, mail)
+		if mail.Skip == "" {
+			mails = append(mails, mail)
+		}
 	}
 	return mails, failed
 }

@@ -30,6 +30,8 @@ type importFlags struct {
 	since, until string
 	rate         string
 	acknowledge  bool
+	open         bool
+	include      []string
 	dryRun       bool
 }
 
@@ -39,8 +41,13 @@ func newImport(o *options) *cobra.Command {
 		Use:   "import --inbox NAME PATH…",
 		Short: "Take mails from files: mbox, Maildir, .eml, folders of them",
 		Long: `Take mails from files into an inbox: mbox, Maildir with its folders, single mails (.eml) and folders of
-them. They become tickets as history: with the time at which they were received then, never acknowledged,
-with no deadline. With --acknowledge they count as new: received now, acknowledged, promised.
+them. They become closed tickets, as history: with the time at which they were received then, never
+acknowledged, with no deadline. With --open the tickets stay open, for what nobody has answered yet. With
+--acknowledge they count as new: received now, acknowledged, promised.
+
+What a mail program had thrown away, put among spam, never sent (drafts, templates), taken down of chats, or keeps for
+itself is left out and counted: by its marks in the mail (Thunderbird, mutt, Evolution, Gmail's labels), by the flags in
+a Maildir name, and by the name of the folder below the one that is named here. --include takes it too.
 
 It is safe to repeat: a mail is recognised by its bytes, in whatever form of file it comes, and one that came
 by another way is folded. An interrupted import is simply run again. It may run beside the service, which
@@ -49,6 +56,7 @@ decides what is recorded; without one, messages are decided at its next start.
 Exit code: 0 when all was read, 1 when some file could not be read or on a failure, 2 on wrong use.`,
 		Example: `  frontdesk import --inbox support --dry-run old.mbox
   frontdesk import --inbox support --since 2025-01-01 --rate 50/s ~/Maildir
+  frontdesk import --inbox support --open --include spam,deleted ~/Maildir
   frontdesk import --inbox support --acknowledge spool/*.eml`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -63,6 +71,8 @@ Exit code: 0 when all was read, 1 when some file could not be read or on a failu
 	c.Flags().StringVar(&f.until, "until", "", "only mails received until the end of this day, or before this moment")
 	c.Flags().StringVar(&f.rate, "rate", "", "at most so many mails a second, such as 50/s")
 	c.Flags().BoolVar(&f.acknowledge, "acknowledge", false, "they count as new: received now, acknowledged and promised")
+	c.Flags().BoolVar(&f.open, "open", false, "the tickets stay open")
+	c.Flags().StringSliceVar(&f.include, "include", nil, "take also what was deleted, spam, draft, chat")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "only count what would be recorded")
 	c.Flags().BoolVar(&o.json, "json", false, "print the counts as one JSON object")
 	return c
@@ -85,15 +95,17 @@ type importResult struct {
 	Inbox string `json:"inbox"`
 	Mails int    `json:"mails"` // that were read
 	workers.ImportCounts
-	OutsideDates int      `json:"outside_dates"`
-	Unrecorded   int      `json:"unrecorded,omitempty"` // read, and left for the next run by one that was interrupted or failed
-	NoMail       int      `json:"no_mail"`              // files in folders that look like no mail
-	Failed       []string `json:"failed"`               // paths that could not be read, and why
-	DryRun       bool     `json:"dry_run,omitempty"`
+	OutsideDates int `json:"outside_dates"`
+	Unrecorded   int `json:"unrecorded,omitempty"` // read, and left for the next run by one that was interrupted or failed
+	NoMail       int `json:"no_mail"`              // files in folders that look like no mail
+	// Skipped counts what was left out, by why: see email.Skip.
+	Skipped map[email.Skip]int `json:"skipped"`
+	Failed  []string           `json:"failed"` // paths that could not be read, and why
+	DryRun  bool               `json:"dry_run,omitempty"`
 }
 
 func runImport(cmd *cobra.Command, o *options, f *importFlags, paths []string) error {
-	im := &importing{importFlags: *f, now: time.Now, result: importResult{Inbox: f.inbox, Failed: []string{}, DryRun: f.dryRun}}
+	im := &importing{importFlags: *f, now: time.Now, result: importResult{Inbox: f.inbox, Failed: []string{}, Skipped: map[email.Skip]int{}, DryRun: f.dryRun}}
 	var rate float64
 	check := func(c configs.Config) (err error) {
 		rate, err = im.flags(c)
@@ -144,6 +156,14 @@ func (im *importing) flags(c configs.Config) (rate float64, err error) {
 	case c.Inboxes[i].Channel != configs.ChannelEmail:
 		return 0, usageError{fmt.Errorf("inbox %q is no mail inbox", im.inbox)}
 	}
+	for _, what := range im.include {
+		if !slices.Contains(email.Skips, email.Skip(what)) || email.Skip(what) == email.SkipSystem {
+			return 0, usageError{fmt.Errorf("--include takes deleted, spam, draft and chat, not %q", what)}
+		}
+	}
+	if im.open && im.acknowledge {
+		return 0, usageError{errors.New("--open is for history; with --acknowledge tickets are open anyway")}
+	}
 	if im.from, im.to, err = period([2]string{"since", im.since}, [2]string{"until", im.until}, c); err != nil {
 		return 0, err
 	}
@@ -163,6 +183,8 @@ func (im *importing) run(ctx context.Context) error {
 			im.result.NoMail++
 		case err != nil:
 			im.result.Failed = append(im.result.Failed, err.Error())
+		case mail.Skip != "" && !slices.Contains(im.include, string(mail.Skip)):
+			im.result.Skipped[mail.Skip]++
 		default:
 			im.result.Mails++
 			if err := im.mail(ctx, mail); err != nil {
@@ -215,7 +237,25 @@ func (im *importing) item(mail email.Stored, at time.Time) store.Item {
 	case len(strings.TrimSpace(string(mail.Raw[:min(len(mail.Raw), 4<<10)]))) == 0 && len(mail.Raw) <= 4<<10:
 		d.Cause, d.Evidence = pipeline.CauseUnparsable, "the stored mail is empty"
 	}
-	return store.Item{Delivery: d, Imported: !im.acknowledge}
+	return store.Item{Delivery: d, Imported: !im.acknowledge, KeptOpen: im.open}
+}
+
+// skipped says what was left out, and how to take it.
+func (r importResult) skipped() string {
+	var counts, flags []string
+	for _, why := range email.Skips {
+		if n := r.Skipped[why]; n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, why))
+			if why != email.SkipSystem {
+				flags = append(flags, string(why))
+			}
+		}
+	}
+	out := strings.Join(counts, ", ")
+	if len(flags) > 0 {
+		out += "; --include " + strings.Join(flags, ",") + " takes these too"
+	}
+	return out
 }
 
 // print says what came of it.
@@ -238,6 +278,9 @@ func (r importResult) print(w io.Writer, asJSON bool) error {
 	}
 	if r.Parked > 0 {
 		fmt.Fprintf(w, "%d of the recorded cannot be read and are parked\n", r.Parked)
+	}
+	if len(r.Skipped) > 0 {
+		fmt.Fprintf(w, "left out: %s\n", r.skipped())
 	}
 	if r.NoMail > 0 {
 		fmt.Fprintf(w, "%d files look like no mail and were left out; name a file itself to take it all the same\n", r.NoMail)

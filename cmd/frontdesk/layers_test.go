@@ -71,13 +71,13 @@ var layers = []layer{
 
 	// The engine knows ids and Redis, the keys and blobs know bytes: nothing of ours.
 	{packages: []string{"workers/engine/redistest"}, may: []string{"workers/engine/redisserver"}},
-	{packages: []string{"workers/engine/...", "workers/store/keyring", "workers/store/blobs", "workers/store/pgserver"}},
+	{packages: []string{"workers/engine/...", "workers/store/keyring", "workers/store/blobs", "workers/store/pgserver"}, may: []string{"internal/follow"}},
 	// The store takes what connectors deliver and what the line decides; it knows no worker and no
 	// text. storetest and its servers are the suite that both databases pass.
 	{packages: []string{"workers/store/storetest/..."}, may: []string{"channels", "pipeline/...", "workers/store/..."}},
-	{packages: []string{"workers/store"}, may: []string{"channels", "pipeline/...", "workers/store/blobs", "workers/store/keyring"}},
+	{packages: []string{"workers/store"}, may: []string{"channels", "pipeline/...", "workers/store/blobs", "workers/store/keyring", "internal/follow"}},
 	// Workers never know a connector: they meet it through the contracts.
-	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "scanners", "internal/accepts"},
+	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "scanners", "internal/accepts", "internal/follow"},
 		but: []string{"workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
 
 	// The only place that knows everything, except what is for tests. The fakes and Dovecot are for the

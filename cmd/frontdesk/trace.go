@@ -33,7 +33,8 @@ func newTrace(o *options) *cobra.Command {
 		Use:   "trace ID",
 		Short: "Tell the whole story of one message",
 		Long: `Tell the whole story of one message: how it came, what each stage of the line found and why, the ticket,
-its promises, and each effect with its attempts.`,
+its promises, and each effect with its attempts. At the end stands the whole text: what was written, and what was
+cut off it as a signature or as quoted.`,
 		Example: "  frontdesk trace 17\n  frontdesk trace 17 --json",
 		Args:    exactIDs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return showTrace(cmd, o, args[0]) },
@@ -95,6 +96,9 @@ func tell(w io.Writer, st store.Story) {
 	}
 	if strings.TrimSpace(m.Text) != "" {
 		fmt.Fprintf(w, "\ntext\n%s\n", indent(m.Text))
+	}
+	if strings.TrimSpace(st.Quoted) != "" {
+		fmt.Fprintf(w, "\ncut off: signature and quoted text\n%s\n", indent(strings.TrimSpace(st.Quoted)))
 	}
 }
 

@@ -12,7 +12,7 @@ func isMobileSignature(t string) bool {
 	if len(t) > 200 {
 		return false
 	}
-	l := message.Lower(strings.Trim(t, "*_[]()~ \u00a0\t"))
+	l := message.Lower(strings.Trim(t, "*_[]()~- \u00a0\t"))
 	linked := false
 	for _, link := range []string{"<http", "(http", "https://", "http://"} {
 		var found bool

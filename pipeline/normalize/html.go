@@ -11,6 +11,7 @@ import (
 type page struct {
 	text      string
 	quoteAt   int // offset of the quoted history that markup points out; len(text) without one
+	signAt    int // offset of the signature that it points out above that; quoteAt without one
 	truncated bool
 }
 
@@ -29,6 +30,7 @@ type element struct {
 	tag    tag
 	hidden bool // its text is not shown
 	marker bool // it holds quoted history
+	signed bool // it holds a signature
 	href   string
 	at     int // offset of the output where a link's text starts
 }
@@ -51,6 +53,8 @@ type walker struct {
 	blanks                       int  // empty lines at the end of the output
 	quoteAt                      int  // where the last marked region starts; -1 without one
 	toEnd                        bool // the region reaches to the end by its nature
+	signatures                   int  // open elements that hold a signature
+	signAt                       int  // where the last of them above the history starts; -1 without one
 }
 
 // htmlText returns at most limit bytes of text. Where everything is hidden, the hidden text is
@@ -71,13 +75,16 @@ func walk(src string, limit int, showHidden bool) page {
 }
 
 func walkOn(r *reader, limit int, showHidden bool) page {
-	w := walker{limit: limit, showHidden: showHidden, lineStart: true, quoteAt: -1, out: make([]byte, 0, min(len(r.src)/2, limit)+64)}
+	w := walker{limit: limit, showHidden: showHidden, lineStart: true, quoteAt: -1, signAt: -1, out: make([]byte, 0, min(len(r.src)/2, limit)+64)}
 	for len(w.out) <= limit && r.next(&w) {
 	}
 	text := clip(string(w.out), limit)
 	p := page{text: text, quoteAt: len(text), truncated: len(text) < len(w.out)}
 	if w.quoteAt >= 0 {
 		p.quoteAt = min(w.quoteAt, len(text))
+	}
+	if p.signAt = p.quoteAt; w.signAt >= 0 {
+		p.signAt = min(w.signAt, p.quoteAt)
 	}
 	return p
 }
@@ -102,7 +109,7 @@ func (w *walker) start(t tag, a *attributes) {
 	}
 	w.layout(t, a)
 	if !t.void() {
-		w.push(element{tag: t, hidden: t.silent() || !w.showHidden && a.hidden(), marker: a.quote(t) || w.quoteAt >= 0 && a.signature(), href: a.href, at: len(w.out)}, a)
+		w.push(element{tag: t, hidden: t.silent() || !w.showHidden && a.hidden(), marker: a.quote(t) || w.quoteAt >= 0 && a.signature(), signed: w.quoteAt < 0 && a.signature(), href: a.href, at: len(w.out)}, a)
 	}
 }
 
@@ -156,6 +163,12 @@ func (w *walker) push(e element, a *attributes) {
 	if e.marker && w.hidden == 0 {
 		w.enterQuote(a.toEnd())
 	}
+	if e.signed && w.hidden == 0 {
+		w.fresh()
+		if w.signAt < 0 {
+			w.signAt = len(w.out)
+		}
+	}
 	w.stack = append(w.stack, e)
 	w.open[e.tag]++
 	w.count(e, 1)
@@ -167,6 +180,9 @@ func (w *walker) count(e element, n int) {
 	}
 	if e.marker {
 		w.markers += n
+	}
+	if e.signed {
+		w.signatures += n
 	}
 	if e.tag == tagBlockquote {
 		w.quotes += n
@@ -298,6 +314,9 @@ func (w *walker) blank(c byte) {
 func (w *walker) word(b string, hides bool) {
 	if w.markers == 0 && w.quoteAt >= 0 && !w.toEnd && !invisible(b) {
 		w.quoteAt = -1 // words follow: what was marked is not the end of the mail
+	}
+	if w.signAt >= 0 && w.signatures == 0 && w.quoteAt < 0 && !invisible(b) {
+		w.signAt = -1 // words follow: it was not the end of what was written
 	}
 	if w.space && !w.lineStart {
 		w.out = append(w.out, ' ')

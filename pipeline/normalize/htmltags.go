@@ -233,14 +233,17 @@ func zero(style, property string) bool {
 var (
 	quoteClasses = []string{
 		"gmail_quote", "gmail_extra", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix", "tutanota_quote",
-		"ntes-mailmaster-quote", "zmail_extra", "iosymail", "OutlookMessageHeader", "qt", "yandex_quote",
+		"ntes-mailmaster-quote", "zmail_extra", "lark-mail-quote", "history-quote-wrapper", "adit-html-block--collapsed", "__aliyun_previous_beginning_wrap", "iosymail", "OutlookMessageHeader", "qt", "yandex_quote",
 	}
 	quoteIDs = []string{
 		"divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container", "isReplyContent", "origbody",
 		"reply139content", "oriMsgHtmlSeperator", "oriMsgHtmlSeparator", "replySplit", "yahoo_quoted",
 		"OLK_SRC_BODY_SECTION", "ms-outlook-mobile-reference-message", "zwchr",
 	}
-	signatureClasses = []string{"moz-signature", "gmail_signature", "gmail_signature_prefix", "imail_signature", "ntes-signature", "Signature", "ms-outlook-mobile-signature"}
+	signatureClasses = []string{
+		"moz-signature", "gmail_signature", "gmail_signature_prefix", "imail_signature", "ntes-signature", "ntes-pcmail-signature", "ntes-pcmac-signature", "Signature", "signature",
+		"ms-outlook-mobile-signature", "AppleMailSignature", "protonmail_signature_block", "lark-mail-signature", "__aliyun_signature_wrap",
+	}
 	// endMarks stand before the history, which then reaches to the end of the mail.
 	endMarks = []string{
 		"divRplyFwdMsg", "appendonsend", "oriMsgHtmlSeperator", "oriMsgHtmlSeparator", "replySplit", "OutlookMessageHeader",

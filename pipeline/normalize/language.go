@@ -12,6 +12,11 @@ import (
 // is Chinese; English with a Chinese name in it is English.
 func Language(text string) string {
 	c := countScripts(clip(text, 16<<10))
+	return c.language(text)
+}
+
+// language judges the counts of a text.
+func (c *counts) language(text string) string {
 	asian := c.han + c.kana + c.hangul
 	switch best, n := c.largest(); {
 	case asian > 0 && c.asianText():

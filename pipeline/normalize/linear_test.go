@@ -40,7 +40,7 @@ func TestReadingATextIsLinear(t *testing.T) {
 // TestReadingMarkupIsLinear: elements that nothing closes, closings of nothing, attributes, references, tables, comments.
 func TestReadingMarkupIsLinear(t *testing.T) {
 	units := append(doubling.Units(), "<p>", "</p>", "<p>a", "<div>", "</div>", "<div><p>", "<b>", "</b>", "<a href=x>", "<a href='", "<table>", "<tr>", "<td>", "<table><tr><td>", "</table>", "<ul><li>", "<li>", "<blockquote>", "<blockquote type=cite>",
-		"</blockquote>", "<blockquote>a</blockquote>", "<div class=gmail_quote>", "<div id=a style='display:none'>", "<div hidden>", "<span style=\"font-size:0\">", "<!--", "-->", "<!-- a -->", "<!>", "<!DOCTYPE", "<?", "<![CDATA[", "]]>", "<script>", "</script>", "<style>", "</style", "<title>",
+		"</blockquote>", "<blockquote>a</blockquote>", "<div class=gmail_quote>", "<div class=gmail_signature>", "<div class=gmail_signature>a</div>", "<div id=a style='display:none'>", "<div hidden>", "<span style=\"font-size:0\">", "<!--", "-->", "<!-- a -->", "<!>", "<!DOCTYPE", "<?", "<![CDATA[", "]]>", "<script>", "</script>", "<style>", "</style", "<title>",
 		"<textarea>", "<pre>", "<pre>\n", "<svg>", "<math>", "<br>", "<hr>", "<img alt=x>", "<p a=b ", "<p a=b>", " a", " a=", " a='b'", "a=\"b\" ", "&#x41;", "&#65", "&notit;", "&amp;amp;", "&lt;p&gt;", "<plaintext>", "<xmp>", "<noscript>", "<h1>", "</", "</p", "<p/", "<o:p>", "<form>", "<select><option>", "<template>", "<font>", "<i><b></i>", "<t\u0130tle>")
 	// Tags of up to maxPlain bytes are read here, longer ones and all behind many strange ones by the tokenizer: each
 	// of the two is measured by itself.

@@ -34,31 +34,35 @@ func Body(m message.Message, limit int) Text {
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	full, quoteAt, truncated := readable(m, limit)
-	out := Text{Full: full, Truncated: truncated}
-	if isBlank(full) {
+	page := readable(m, limit)
+	out := Text{Full: page.text, Truncated: page.truncated}
+	if isBlank(page.text) {
 		return out
 	}
-	p := split(full, quoteAt, isForward(m.Subject))
+	p := split(page, isForward(m.Subject))
 	out.Visible, out.Quoted, out.Signature = p.visible, p.quoted, p.signature
 	return out
 }
 
-// readable picks the body part to read. quoteAt is the offset from which HTML markup says that
-// everything is quoted; len(full) when nothing says so.
-func readable(m message.Message, limit int) (full string, quoteAt int, truncated bool) {
-	plain, cut := tidy(m.Text, limit)
+// readable picks the body part to read. Of a plain one no markup says anything.
+func readable(m message.Message, limit int) page {
+	text, cut := tidy(m.Text, limit)
+	plain := plainPage(text, cut)
 	if isBlank(m.HTML) {
-		return plain, len(plain), cut
+		return plain
 	}
 	page := htmlText(m.HTML, limit)
 	switch {
 	case isBlank(page.text):
-		return plain, len(plain), cut
-	case isBlank(plain), page.quoteAt < len(page.text), !sane(plain, page.text):
-		return page.text, page.quoteAt, page.truncated
+		return plain
+	case isBlank(text), page.quoteAt < len(page.text), !sane(text, page.text):
+		return page
 	}
-	return plain, len(plain), cut
+	return plain
+}
+
+func plainPage(text string, truncated bool) page {
+	return page{text: text, quoteAt: len(text), signAt: len(text), truncated: truncated}
 }
 
 // tidy unifies line ends, drops NUL, byte order marks and other invisible padding, and cuts at

@@ -1,6 +1,9 @@
 package normalize
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // parts is a mail's text taken apart.
 type parts struct{ visible, quoted, signature string }
@@ -8,19 +11,43 @@ type parts struct{ visible, quoted, signature string }
 // maxSignature is how many lines below "-- " still pass for a signature.
 const maxSignature = 12
 
-// split takes the text of one mail apart. quoteAt is where markup says that the quoted history
-// starts. A forwarded mail is kept whole: what was forwarded is what the customer has to say.
-func split(s string, quoteAt int, forward bool) parts {
+// split takes the text of one mail apart, by its words and by what its markup says. A forwarded mail is kept whole: what
+// was forwarded is what the customer has to say.
+func split(p page, forward bool) parts {
+	s := p.text
 	if forward {
 		return parts{visible: trimBlank(s)}
 	}
-	c := cutter{s: s, lines: scan(s, quoteAt)}
+	c := cutter{s: s, lines: scan(s, p.quoteAt)}
+	c.signed(p.signAt, p.quoteAt)
 	c.index()
 	if f := c.find(0, forwarded); f < len(c.lines) && c.cut(0, f) == f {
 		return parts{visible: trimBlank(s)}
 	}
 	c.run()
 	return c.parts()
+}
+
+// signed marks the lines between two offsets, which markup calls a signature, unless there are more than one has.
+func (c *cutter) signed(from, to int) {
+	first := slices.IndexFunc(c.lines, func(l line) bool { return l.start >= from })
+	if from >= to || first < 0 {
+		return
+	}
+	said, end := 0, first
+	for ; end < len(c.lines) && c.lines[end].start < to; end++ {
+		if c.lines[end].kind != blank {
+			said++
+		}
+	}
+	if said > maxSignature {
+		return
+	}
+	for i := first; i < end; i++ {
+		if k := c.lines[i].kind; k == text || k == label || k == rule {
+			c.lines[i].kind = signature
+		}
+	}
 }
 
 // cutter works on the lines of one mail.
@@ -239,8 +266,19 @@ func (c *cutter) parts() parts {
 		return parts{visible: trimBlank(c.s)}
 	}
 	p.signature = strings.TrimSpace(c.s[c.offset(c.sig):c.offset(c.to)])
-	p.quoted = strings.TrimSpace(c.s[c.offset(0):c.offset(c.from)] + c.s[c.offset(c.to):])
+	p.quoted = strings.TrimSpace(c.s[c.offset(0):c.offset(c.from)] + c.dropped() + c.s[c.offset(c.to):])
 	return p
+}
+
+// dropped are the lines that were taken out of the reply.
+func (c *cutter) dropped() string {
+	var b strings.Builder
+	for i := c.from; i < c.to; i++ {
+		if c.drop[i] {
+			b.WriteString(c.s[c.offset(i):c.offset(i+1)])
+		}
+	}
+	return b.String()
 }
 
 // text joins the lines i to n that stay.

@@ -327,22 +327,28 @@ func FuzzVisible(f *testing.F) {
 	f.Add("---------- Forwarded message ----------\n> > Begin forwarded message:\n--\n__\n", 1)
 	f.Fuzz(func(t *testing.T, s string, quoteAt int) {
 		s, _ = tidy(s, 1<<16)
-		p := split(s, quoteAt, false)
+		p := split(page{text: s, quoteAt: quoteAt, signAt: quoteAt - 3}, false)
 		if isBlank(p.visible) && !isBlank(s) {
 			t.Errorf("nothing is visible of %q", s)
 		}
 		if len(p.visible) > len(s) {
 			t.Error("the visible text is longer than the whole")
 		}
+		if all := squeezed(p.visible) + squeezed(p.quoted) + squeezed(p.signature); all < squeezed(s) {
+			t.Errorf("%d of %d bytes are somewhere: visible %q, quoted %q, signature %q of %q", all, squeezed(s), p.visible, p.quoted, p.signature, s)
+		}
 		Core(p.visible)
 	})
 }
+
+// squeezed is how many bytes a text has without white space.
+func squeezed(s string) int { return len(strings.Join(strings.Fields(s), "")) }
 
 func BenchmarkVisible(b *testing.B) {
 	s := strings.Repeat("I still cannot pay. The page says: error 12.\n", 20) + "\nOn 20 Nov 2026 at 15:20, Desk <d@desk.example> wrote:\n" + strings.Repeat("> We have looked into it: the bank refused the payment.\n", 100)
 	b.SetBytes(int64(len(s)))
 	b.ReportAllocs()
 	for b.Loop() {
-		split(s, len(s), false)
+		split(plainPage(s, false), false)
 	}
 }

@@ -24,20 +24,20 @@ func Speaks(subject, core, visible string, reply bool) Spoken {
 	}
 	said := ""
 	for paragraph := range paragraphs(core) {
-		said += paragraph + "\n"
-		if l := Language(own + "\n" + said); l != "" && letters(said) >= enoughLetters {
-			return Spoken{Language: l, Latin: inLatin(said)}
+		said += clip(paragraph, maxSpoken) + "\n"
+		if got := judge(own + "\n" + said); got.Language != "" && letters(said) >= enoughLetters {
+			return got
 		}
 		if len(said) > maxSpoken {
 			break
 		}
 	}
 	for _, text := range []string{own + "\n" + said, said, own + "\n" + firstParagraph(visible), subject, subject + "\n" + clip(core, maxSpoken)} {
-		if l := Language(text); l != "" {
-			return Spoken{Language: l, Latin: inLatin(text)}
+		if got := judge(text); got.Language != "" {
+			return got
 		}
 	}
-	return Spoken{Latin: inLatin(subject + "\n" + said)}
+	return Spoken{Latin: judge(subject + "\n" + said).Latin}
 }
 
 const (
@@ -55,24 +55,29 @@ func firstParagraph(text string) string {
 // paragraphs yields what stands between empty lines, without the lines of programs and companies.
 func paragraphs(text string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
-		var held []string
-		flush := func() bool {
-			p := strings.Join(held, "\n")
-			held = held[:0]
-			return isBlank(p) || isNotice(p) || yield(p)
-		}
-		for line := range strings.SplitSeq(clip(text, coreSpoken), "\n") {
-			switch {
-			case isBlank(line) || len(line) >= noticeLine && isNotice(line):
-				if !flush() {
+		text = clip(text, coreSpoken)
+		start := 0
+		for at := 0; at < len(text); {
+			end, next := len(text), len(text)
+			if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+				end, next = at+i, at+i+1
+			}
+			line := text[at:end]
+			if isBlank(line) || len(line) >= noticeLine && isNotice(line) {
+				if !spoke(text[start:at], yield) {
 					return
 				}
-			default:
-				held = append(held, line)
+				start = next
 			}
+			at = next
 		}
-		flush()
+		spoke(text[min(start, len(text)):], yield)
 	}
+}
+
+// spoke yields a paragraph that says something.
+func spoke(p string, yield func(string) bool) bool {
+	return isBlank(p) || isNotice(p) || yield(strings.TrimSpace(p))
 }
 
 const (
@@ -119,16 +124,15 @@ var (
 	)
 )
 
-// inLatin reports whether a text consists of Latin words: one of three letters at least, and nothing of East Asia.
-func inLatin(text string) bool {
-	c := countScripts(clip(text, maxSpoken))
-	if c.han+c.kana+c.hangul > 0 || c.latin == 0 {
-		return false
-	}
-	for _, w := range c.tokens {
-		if len(w) >= 3 {
-			return true
+// judge finds the language of a text, and whether it consists of Latin words: one of three letters at least, and nothing of
+// East Asia.
+func judge(text string) Spoken {
+	c := countScripts(text)
+	latin := false
+	if c.han+c.kana+c.hangul == 0 && c.latin > 0 {
+		for _, w := range c.tokens {
+			latin = latin || len(w) >= 3
 		}
 	}
-	return false
+	return Spoken{Language: c.language(text), Latin: latin}
 }

@@ -134,6 +134,9 @@ func isWrote(s string) intro {
 	if strings.Contains(s, "\u202a") || strings.Contains(s, "\u200f") {
 		s = directions.Replace(s)
 	}
+	if strings.ContainsAny(s, "\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669") {
+		s = strings.Map(arabicDigit, s)
+	}
 	fence := strings.HasPrefix(s, "--") && strings.HasSuffix(s, "--")
 	s = strings.Trim(s, "*_-\u2014 \t\u00a0")
 	body := strings.TrimRight(s, ":： *_")
@@ -181,6 +184,14 @@ func withoutColon(s, l string, verb bool) intro {
 		return intro{true, false, true}
 	}
 	return intro{}
+}
+
+// arabicDigit makes an ASCII digit of an Arabic one.
+func arabicDigit(r rune) rune {
+	if r >= 0x660 && r <= 0x669 {
+		return '0' + r - 0x660
+	}
+	return r
 }
 
 // directions takes out the marks by which mail clients say in which direction a part of a line runs.
@@ -277,7 +288,7 @@ func digit(c byte) bool { return '0' <= c && c <= '9' }
 var introHeads = []string{
 	"in message ", "in article ", "in your message ", "quoting ", "on ", "am ", "le ", "op ", "el ", "il ", "em ", "a ", "dnia ", "w dniu ", "den ", "på ", "pada ", "vào ", "dne ", "dňa ", "in data ",
 	"il giorno ", "el día ", "no dia ", "la ", "pe ", "în data ", "στις ", "бол ", "в ", "в сообщении от ", "on: ", "tarihinde ", "dana ", "je ",
-	"在", "于", "於", "في", "ב-", "บน", "เมื่อ", "trong ", "lúc ", "ngày ", "o ", "fre", "man", "tir", "ons", "tor", "lør", "søn",
+	"在", "于", "於", "في ", "في", "ב-", "در ", "บน", "เมื่อ", "trong ", "lúc ", "ngày ", "o ", "fre", "man", "tir", "ons", "tor", "lør", "søn",
 }
 
 // endVerbs end an introduction, lower case, without the colon.
@@ -294,5 +305,5 @@ var endVerbs = []string{
 // innerVerbs stand between the writer and the date in the languages that put it so.
 var innerVerbs = []string{
 	" schrieb am ", " schrieb ", " skrev ", " escreveu ", " wrote on ", " wrote at ", " a écrit le ", " schreef op ", " schreef ", " escribió el ", " escribió ",
-	" ha scritto il ", " napisał ", " написал ", " kirjoitti ", " yazdı", " geschreven ", " írta ", " 于", " 於", " tarihinde ", " מאת ", " من ",
+	" ha scritto il ", " napisał ", " написал ", " kirjoitti ", " yazdı", " geschreven ", " írta ", " 于", " 於", " tarihinde ", " מאת ", " من ", " بواسطة ", "، كتب ", " كتب ",
 }

@@ -49,7 +49,7 @@ func TestForeignTextIsEscapedEverywhere(t *testing.T) {
 	const evil = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`
 	r := newRig(t, func(c *Config) { c.Desk = evil })
 	plan := r.decide("k1", func(p *pipeline.Plan) {
-		p.Row.Subject, p.Row.Visible, p.Ticket.Display, p.Row.Category, p.Ticket.Open.Queue = evil, evil, evil, evil, evil
+		p.Row.Subject, p.Row.Visible, p.Row.Quoted, p.Ticket.Display, p.Row.Category, p.Ticket.Open.Queue = evil, evil, evil, evil, evil, evil
 		p.Row.From.Value, p.Trace[0].Found, p.Trace[0].Why = evil, evil, evil
 	})
 	r.decide("k2", func(p *pipeline.Plan) {
@@ -93,11 +93,12 @@ func TestMessageTellsItsStory(t *testing.T) {
 	r := newRig(t)
 	plan := r.decide("k1", func(p *pipeline.Plan) {
 		p.Row.Redacted = map[string]int{"card": 2}
-		p.Row.Visible = "my card •••• 1111"
+		p.Row.Visible, p.Row.Quoted = "my card •••• 1111", "-- \nKim\n> Which card?"
 	})
-	wantParts(t, "the message", r.page("/messages/"+id(plan.Message)), "my card •••• 1111", "card number 2", "names no ticket", "new ticket",
+	wantParts(t, "the message", r.page("/messages/"+id(plan.Message)), "my card •••• 1111", "<summary>Signature and quoted text</summary>", "&gt; Which card?", "card number 2", "names no ticket", "new ticket",
 		"T-"+id(plan.Ticket.ID), "acknowledgement by SMS", "Promised: acknowledgement", "kept, encrypted", "c0ffee")
 	undecided := r.record("k2")
+	wantNone(t, "a message of which nothing was cut off", r.page("/messages/"+id(r.decide("k3", nil).Message)), "<summary>")
 	wantParts(t, "an undecided message", r.page("/messages/"+id(undecided)), "Not decided yet", "Recorded, and the provider told so")
 }
 

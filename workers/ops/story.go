@@ -149,7 +149,7 @@ func (d *desk) ticket(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, found bool, err error) {
-	rows, err := d.Store.Tickets(ctx, store.Page{Before: id + 1, Limit: 1})
+	rows, err := d.Store.Tickets(ctx, store.Page{ID: id})
 	if err != nil || len(rows) == 0 || rows[0].ID != id {
 		return p, false, err
 	}

@@ -25,8 +25,6 @@ const (
 	redisWithin = 500 * time.Millisecond
 	// latest is how many rows each part of the overview shows.
 	latest = 12
-	// mostPromises is how many promises one ticket can have.
-	mostPromises = 4
 )
 
 // Overview is what the page at / and /api/overview show.
@@ -224,7 +222,11 @@ func lines(ctx context.Context, s *store.Store, tickets []store.Ticket, now time
 	if len(tickets) == 0 {
 		return out, nil
 	}
-	promises, err := promisesOf(ctx, s, tickets[0].ID, len(tickets))
+	ids := make([]int64, len(tickets))
+	for i, t := range tickets {
+		ids[i] = t.ID
+	}
+	promises, err := s.PromisesOf(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -242,19 +244,6 @@ func lines(ctx context.Context, s *store.Store, tickets []store.Ticket, now time
 
 const kindResolution = "resolution"
 
-// promisesOf reads the promises of about n tickets up to that one.
-func promisesOf(ctx context.Context, s *store.Store, newest int64, n int) (map[int64][]store.Promise, error) {
-	rows, err := s.Promises(ctx, store.Page{Before: newest + 1, Limit: n * mostPromises})
-	if err != nil {
-		return nil, err
-	}
-	out := map[int64][]store.Promise{}
-	for _, p := range rows {
-		out[p.Ticket] = append(out[p.Ticket], p)
-	}
-	return out, nil
-}
-
 // acknowledgements picks the latest ones out of the latest effects.
 func (w *watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error) {
 	rows, err := w.store.Outbox(ctx, store.Page{Limit: 8 * latest})
@@ -262,20 +251,19 @@ func (w *watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error)
 		return nil, err
 	}
 	out := []Acknowledgement{}
-	newest, oldest := int64(0), int64(0)
+	var tickets []int64
 	for _, r := range rows {
 		if len(out) < latest && (r.Kind == pipeline.KindAcknowledgement || r.Kind == pipeline.KindDigest) {
 			out = append(out, Acknowledgement{OutboxRow: r})
-			newest = max(newest, r.Ticket)
-			if r.Ticket > 0 && (oldest == 0 || r.Ticket < oldest) {
-				oldest = r.Ticket
+			if r.Ticket > 0 {
+				tickets = append(tickets, r.Ticket)
 			}
 		}
 	}
-	if newest == 0 {
+	if len(tickets) == 0 {
 		return out, nil
 	}
-	promises, err := promisesOf(ctx, w.store, newest, min(int(newest-oldest)+1, 8*latest))
+	promises, err := w.store.PromisesOf(ctx, tickets)
 	if err != nil {
 		return nil, err
 	}

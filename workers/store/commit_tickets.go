@@ -116,7 +116,7 @@ var (
 		{"contact", number}, {"claimed", flag}}
 	insertTickets = insert("tickets", "", append(slices.Clone(ticketFields), column{"inbox", text}, column{"queue", text},
 		column{"category", text}, column{"subject", text}, column{"display", text}, column{"language", text}, column{"opened_at", number},
-		column{"follows", number}, column{"history", flag})...)
+		column{"follows", number}, column{"history", flag}, column{"recorded_at", number})...)
 	updateTickets = update("tickets", "", ticketFields...)
 )
 
@@ -132,7 +132,7 @@ func (k *tickets) calls() []call {
 		switch {
 		case t.fresh:
 			fresh = append(fresh, append(row, clean(t.Inbox), clean(t.Queue), clean(t.Category), clean(t.Subject), clean(t.display),
-				clean(t.Language), micros(t.OpenedAt), t.Follows, t.History))
+				clean(t.Language), micros(t.OpenedAt), t.Follows, t.History, micros(k.b.now)))
 		case t.touched:
 			known = append(known, row)
 		}

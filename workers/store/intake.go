@@ -21,6 +21,7 @@ type Item struct {
 	channels.Delivery
 	Bulk     bool // part of an import or a backfill: decided in the slow lane
 	Imported bool // came by import: never acknowledged by itself
+	KeptOpen bool // an import whose tickets stay open
 	Unrung   bool // nobody rings for it: the sweep is to wake it at once
 }
 
@@ -57,7 +58,7 @@ var (
 	insertOriginals = insert("originals", "", column{"id", number}, column{"blob", text}, column{"sealed", bytes}, column{"data_key", number})
 	insertUndecided = insert("undecided", "", column{"message_id", number}, column{"inbox", text}, column{"bulk", flag},
 		column{"imported", flag}, column{"released", flag}, column{"state", text}, column{"recorded_at", number},
-		column{"wake_at", number}, column{"wakes", number}, column{"claims", number})
+		column{"wake_at", number}, column{"wakes", number}, column{"claims", number}, column{"kept_open", flag})
 	moveCursors = insert("cursors", "ON CONFLICT (inbox, stream) DO UPDATE SET value = excluded.value, moved_at = excluded.moved_at",
 		column{"inbox", text}, column{"stream", text}, column{"value", text}, column{"moved_at", number})
 )
@@ -306,7 +307,7 @@ func (s *Store) recordRows(entries []entry, moves []Move, key uint32, count tall
 			continue
 		}
 		undecided = append(undecided, []any{e.id, clean(e.item.Inbox), e.item.Bulk, e.item.Imported, false,
-			string(pipeline.Recorded), micros(now), micros(e.item.wakeAt(now)), int64(0), int64(0)})
+			string(pipeline.Recorded), micros(now), micros(e.item.wakeAt(now)), int64(0), int64(0), e.item.KeptOpen})
 	}
 	for _, m := range lastMoves(moves) {
 		cursors = append(cursors, []any{clean(m.Inbox), s.key(m.Stream), clean(string(m.Cursor)), micros(now)})

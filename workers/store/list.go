@@ -27,9 +27,11 @@ func (s Stamp) MarshalJSON() ([]byte, error) {
 
 func stamp(us int64) Stamp { return Stamp{moment(us)} }
 
-// Page says which part of a listing is wanted. Listings run from the newest to the oldest.
+// Page says which part of a listing is wanted. Listings run from the newest to the oldest, by the time at which their rows
+// were recorded here; ids do not tell it, since each process takes blocks of them. Promises run by ticket.
 type Page struct {
-	Before int64  // only ids (for promises: tickets) below this one; 0 begins at the newest
+	Before int64  // only what stands below the row of this id (for promises: ticket); 0 begins at the newest
+	ID     int64  // only this one
 	Limit  int    // 0: 100; at most 1000
 	State  string // only this state
 	Ticket int64  // only of this ticket
@@ -43,33 +45,59 @@ func (p Page) limit() int {
 	return min(p.Limit, 1000)
 }
 
-// where is the page's conditions over the columns that the table has, with their arguments.
-func (p Page) where(id, state, ticket, inbox string) (string, []any) {
+// listed are the columns that a listing runs by and is narrowed by; empty ones it does not have.
+type listed struct{ time, id, state, ticket, inbox string }
+
+// where is the page's conditions over those columns, with their arguments. anchor is the time of the row of Before.
+func (p Page) where(l listed, anchor int64) (string, []any) {
 	var terms []string
 	var args []any
 	add := func(column, op string, value any) {
 		args = append(args, value)
 		terms = append(terms, column+op+"$"+strconv.Itoa(len(args)))
 	}
-	if p.Before > 0 {
-		add(id, " < ", p.Before)
+	switch {
+	case p.Before > 0 && l.time == "":
+		add(l.id, " < ", p.Before)
+	case p.Before > 0:
+		args = append(args, anchor, p.Before)
+		terms = append(terms, l.time+" <= $1", "("+l.time+" < $1 OR "+l.id+" < $2)")
 	}
-	if p.State != "" && state != "" {
-		add(state, " = ", p.State)
+	if p.ID != 0 {
+		add(l.id, " = ", p.ID)
 	}
-	if p.Ticket != 0 && ticket != "" {
-		add(ticket, " = ", p.Ticket)
-		terms = append(terms, ticket+" <> 0")
+	if p.State != "" && l.state != "" {
+		add(l.state, " = ", p.State)
 	}
-	if p.Inbox != "" && inbox != "" {
-		add(inbox, " = ", p.Inbox)
+	if p.Ticket != 0 && l.ticket != "" {
+		add(l.ticket, " = ", p.Ticket)
+		terms = append(terms, l.ticket+" <> 0")
+	}
+	if p.Inbox != "" && l.inbox != "" {
+		add(l.inbox, " = ", p.Inbox)
 	}
 	where := ""
 	if len(terms) > 0 {
 		where = " WHERE " + strings.Join(terms, " AND ")
 	}
-	return where + " ORDER BY " + id + " DESC LIMIT " + strconv.Itoa(p.limit()), args
+	by := l.id + " DESC"
+	if l.time != "" {
+		by = l.time + " DESC, " + by
+	}
+	return where + " ORDER BY " + by + " LIMIT " + strconv.Itoa(p.limit()), args
 }
+
+// anchor is the time of the row that a page begins below; of the one before it by id where that is gone.
+func (s *Store) anchor(ctx context.Context, p Page, table, column string) (at int64, err error) {
+	if p.Before == 0 {
+		return 0, nil
+	}
+	err = s.list(ctx, table, ask(into(&at), `SELECT `+column+` FROM `+table+` WHERE id <= $1 ORDER BY id DESC LIMIT 1`, p.Before))
+	return at, err
+}
+
+// ticketTime is when a ticket was recorded. The index tickets_recorded is over the same words.
+const ticketTime = `CASE WHEN t.recorded_at > 0 THEN t.recorded_at ELSE t.opened_at END`
 
 // Message is one line of the list of messages.
 type Message struct {
@@ -119,10 +147,14 @@ func (s *Store) Messages(ctx context.Context, p Page) ([]Message, error) {
 		return err
 	}
 	const columns = `SELECT d.id, d.inbox, d.channel, d.key, `
-	decided, dargs := p.where("m.id", "m.state", "m.ticket", "m.inbox")
-	open, oargs := p.where("u.message_id", "u.state", "", "u.inbox")
+	at, err := s.anchor(ctx, p, "deliveries", "recorded_at")
+	if err != nil {
+		return nil, err
+	}
+	decided, dargs := p.where(listed{"d.recorded_at", "d.id", "m.state", "m.ticket", "m.inbox"}, at)
+	open, oargs := p.where(listed{"u.recorded_at", "u.message_id", "u.state", "", "u.inbox"}, at)
 	calls := []call{ask(each, columns+`m.sender_value, m.subject, m.visible, m.language, m.category, m.state, m.cause, m.ticket, m.proven, d.at, d.recorded_at
-FROM messages m JOIN deliveries d ON d.id = m.id`+decided, dargs...)}
+FROM deliveries d JOIN messages m ON m.id = d.id`+decided, dargs...)}
 	if p.Ticket == 0 {
 		calls = append(calls, ask(each, columns+`'', '', '', '', '', u.state, '', 0, false, d.at, d.recorded_at
 FROM undecided u JOIN deliveries d ON d.id = u.message_id`+open, oargs...))
@@ -130,7 +162,7 @@ FROM undecided u JOIN deliveries d ON d.id = u.message_id`+open, oargs...))
 	if err := s.list(ctx, "messages", calls...); err != nil {
 		return nil, err
 	}
-	return newest(out, p.limit(), func(m Message) int64 { return m.ID }), nil
+	return newest(out, p.limit(), func(m Message) (time.Time, int64) { return m.RecordedAt.Time, m.ID }), nil
 }
 
 // Used reports whether any message was ever recorded for an inbox.
@@ -169,8 +201,12 @@ func Number(ticket int64) string { return "T-" + strconv.FormatInt(ticket, 10) }
 // Tickets lists tickets. Page.State is their status.
 func (s *Store) Tickets(ctx context.Context, p Page) ([]Ticket, error) {
 	out := []Ticket{}
-	where, args := p.where("t.id", "t.status", "", "t.inbox")
-	err := s.list(ctx, "tickets", ask(func(row scanner) error {
+	at, err := s.anchor(ctx, p, "tickets t", ticketTime)
+	if err != nil {
+		return nil, err
+	}
+	where, args := p.where(listed{ticketTime, "t.id", "t.status", "", "t.inbox"}, at)
+	err = s.list(ctx, "tickets", ask(func(row scanner) error {
 		var display string
 		t, err := scanTicket(row, &display)
 		if err != nil {
@@ -220,11 +256,15 @@ func scanOutbox(row scanner) (OutboxRow, error) {
 // Outbox lists effects.
 func (s *Store) Outbox(ctx context.Context, p Page) ([]OutboxRow, error) {
 	out := []OutboxRow{}
-	where, args := p.where("o.id", "o.state", "", "o.inbox")
+	at, err := s.anchor(ctx, p, "outbox", "created_at")
+	if err != nil {
+		return nil, err
+	}
+	where, args := p.where(listed{"o.created_at", "o.id", "o.state", "", "o.inbox"}, at)
 	if p.Ticket != 0 {
 		where, args = p.ofTicket(where, args)
 	}
-	err := s.list(ctx, "outbox", ask(func(row scanner) error {
+	err = s.list(ctx, "outbox", ask(func(row scanner) error {
 		o, err := scanOutbox(row)
 		out = append(out, o)
 		return err
@@ -257,12 +297,23 @@ type Promise struct {
 // may be a little longer than its limit.
 func (s *Store) Promises(ctx context.Context, p Page) ([]Promise, error) {
 	out := []Promise{}
-	where, args := p.where("ticket", "state", "ticket", "")
+	where, args := p.where(listed{"", "ticket", "state", "ticket", ""}, 0)
 	err := s.list(ctx, "promises", ask(func(row scanner) error {
 		r, err := scanPromise(row)
 		out = append(out, r.line())
 		return err
 	}, `SELECT `+promiseColumns+` FROM promises WHERE ticket {in SELECT ticket FROM promises`+where+`}`+p.sameState(len(args))+` ORDER BY ticket DESC, kind`, p.withState(args)...))
+	return out, err
+}
+
+// PromisesOf reads the promises of tickets.
+func (s *Store) PromisesOf(ctx context.Context, tickets []int64) (map[int64][]Promise, error) {
+	out := map[int64][]Promise{}
+	err := s.list(ctx, "promises", ask(func(row scanner) error {
+		r, err := scanPromise(row)
+		out[r.Ticket] = append(out[r.Ticket], r.line())
+		return err
+	}, `SELECT `+promiseColumns+` FROM promises WHERE ticket = ANY($1) ORDER BY ticket, kind`, sorted(tickets)))
 	return out, err
 }
 
@@ -296,9 +347,13 @@ type ParkedMessage struct {
 // Parked lists parked messages. Page.State is the parking cause.
 func (s *Store) Parked(ctx context.Context, p Page) ([]ParkedMessage, error) {
 	out := []ParkedMessage{}
-	where, args := p.where("m.id", "m.cause", "", "m.inbox")
+	at, err := s.anchor(ctx, p, "deliveries", "recorded_at")
+	if err != nil {
+		return nil, err
+	}
+	where, args := p.where(listed{"d.recorded_at", "d.id", "m.cause", "", "m.inbox"}, at)
 	where = strings.Replace(where, " WHERE ", " AND ", 1)
-	err := s.list(ctx, "parked messages", ask(func(row scanner) error {
+	err = s.list(ctx, "parked messages", ask(func(row scanner) error {
 		var m ParkedMessage
 		var at int64
 		err := row.Scan(&m.ID, &m.Cause, &m.Evidence, &m.Inbox, &at)

@@ -13,8 +13,8 @@ import (
 // big are the tables that grow with what is done.
 var big = regexp.MustCompile(`\b(deliveries|originals|messages|attachments|decisions|content_keys|mail_references|conversations|contacts|identities|tickets|promises|outbox|outbox_attempts|receipts|journal)\b`)
 
-// newestFirst are listings: they walk down a primary key and stop at their limit.
-var newestFirst = regexp.MustCompile(`ORDER BY (\w+\.)?(id|ticket|message_id) DESC(, kind)? LIMIT \d+`)
+// newestFirst are listings: they walk down an index in the order of time, or a primary key, and stop at their limit.
+var newestFirst = regexp.MustCompile(`ORDER BY ((CASE WHEN t\.recorded_at > 0 THEN t\.recorded_at ELSE t\.opened_at END|\w+\.(recorded|created)_at) DESC, )?(\w+\.)?(id|ticket|message_id) DESC(, kind)? LIMIT \d+`)
 
 // suite runs the conformance suite and sees that each statement of it runs on an index.
 func suite(t *testing.T, open func(testing.TB) *store.Store) {

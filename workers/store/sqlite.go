@@ -15,6 +15,8 @@ import (
 	"strconv"
 
 	_ "modernc.org/sqlite" // the driver named "sqlite"
+
+	"frontdesk/internal/follow"
 )
 
 // liteDB is SQLite in WAL mode: one connection that writes, a few that read.
@@ -36,7 +38,7 @@ func openSQLite(ctx context.Context, path string, readers int, through func(stri
 }
 
 func connectLite(ctx context.Context, path string, readers int, through func(string) driver.Connector) (*liteDB, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := follow.MkdirAll(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("making data directory: %w", err)
 	}
 	d := &liteDB{writer: make(chan *liteConn, 1), patience: make(chan struct{}, 1), readers: make(chan *liteConn, readers)}
@@ -64,7 +66,7 @@ func connectLite(ctx context.Context, path string, readers int, through func(str
 func closeToOthers(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err == nil {
-		return f.Close()
+		return errors.Join(follow.File(f), f.Close())
 	}
 	if !errors.Is(err, fs.ErrExist) {
 		return err

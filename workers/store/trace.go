@@ -6,13 +6,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"frontdesk/pipeline"
 )
 
 // newest sorts by id from the newest and cuts at the limit.
-func newest[T any](rows []T, limit int, id func(T) int64) []T {
-	slices.SortFunc(rows, func(a, b T) int { return cmp.Compare(id(b), id(a)) })
+func newest[T any](rows []T, limit int, of func(T) (time.Time, int64)) []T {
+	slices.SortFunc(rows, func(a, b T) int {
+		at, aid := of(a)
+		bt, bid := of(b)
+		return cmp.Or(bt.Compare(at), cmp.Compare(bid, aid))
+	})
 	return rows[:min(limit, len(rows))]
 }
 
@@ -20,6 +25,7 @@ func newest[T any](rows []T, limit int, id func(T) int64) []T {
 type Story struct {
 	Message     Message         `json:"message"`
 	Evidence    string          `json:"evidence,omitempty"`
+	Quoted      string          `json:"quoted,omitempty"` // redacted: signature and quoted history, which Message.Text lacks
 	DuplicateOf int64           `json:"duplicate_of,omitempty"`
 	Contact     int64           `json:"contact,omitempty"`
 	DecidedAt   Stamp           `json:"decided_at"`
@@ -134,7 +140,7 @@ func (st *Story) calls(id int64, sealed *[]byte) []call {
 		ask(func(row scanner) error {
 			var decided int64
 			var redacted string
-			if err := row.Scan(&m.From, &m.Proven, &m.Subject, &m.Text, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &st.Evidence,
+			if err := row.Scan(&m.From, &m.Proven, &m.Subject, &m.Text, &st.Quoted, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &st.Evidence,
 				&st.DuplicateOf, &st.Contact, &decided, &redacted); err != nil {
 				return err
 			}
@@ -143,7 +149,7 @@ func (st *Story) calls(id int64, sealed *[]byte) []call {
 				return nil
 			}
 			return json.Unmarshal([]byte(redacted), &st.Redacted)
-		}, `SELECT sender_value, proven, subject, visible, language, category, state, cause, ticket, evidence, duplicate_of, contact, decided_at, redacted
+		}, `SELECT sender_value, proven, subject, visible, quoted, language, category, state, cause, ticket, evidence, duplicate_of, contact, decided_at, redacted
 FROM messages WHERE id = $1`, id),
 		ask(func(row scanner) error {
 			var one int

@@ -26,6 +26,7 @@ type Pending struct {
 	Claims     int // how often Claim took it
 	Bulk       bool
 	Imported   bool
+	KeptOpen   bool      // an import whose tickets stay open
 	Shut       string    // why its original cannot be opened: damaged, or not what was recorded for it; empty when it was
 	Released   bool      // a person let it out of the parked ones
 	Awaiting   bool      // scanners are being asked
@@ -50,7 +51,7 @@ func (s *Store) UndecidedWithin(ctx context.Context, ids []int64, most int64) (o
 			var at, recorded, until, bytesOf int64
 			var state, blob string
 			var bytes []byte
-			err := row.Scan(&p.ID, &p.Inbox, &p.Channel, &p.Key, &at, &recorded, &p.Wakes, &p.Claims, &p.Bulk, &p.Imported, &p.Released, &state, &until, &bytesOf, &blob, &bytes)
+			err := row.Scan(&p.ID, &p.Inbox, &p.Channel, &p.Key, &at, &recorded, &p.Wakes, &p.Claims, &p.Bulk, &p.Imported, &p.KeptOpen, &p.Released, &state, &until, &bytesOf, &blob, &bytes)
 			if size += bytesOf; len(out) > 0 && size > most {
 				later = append(later, p.ID)
 				return err
@@ -59,7 +60,7 @@ func (s *Store) UndecidedWithin(ctx context.Context, ids []int64, most int64) (o
 			p.At, p.RecordedAt = moment(at), moment(recorded)
 			out, blobNames, sealed = append(out, p), append(blobNames, blob), append(sealed, bytes)
 			return err
-		}, `SELECT d.id, d.inbox, d.channel, d.key, d.at, d.recorded_at, u.wakes, u.claims, u.bulk, u.imported, u.released, u.state, u.await_until, d.size, o.blob, o.sealed
+		}, `SELECT d.id, d.inbox, d.channel, d.key, d.at, d.recorded_at, u.wakes, u.claims, u.bulk, u.imported, u.kept_open, u.released, u.state, u.await_until, d.size, o.blob, o.sealed
 FROM undecided u JOIN deliveries d ON d.id = u.message_id JOIN originals o ON o.id = u.message_id
 WHERE u.message_id = ANY($1) ORDER BY u.message_id`, sorted(ids)))
 	})

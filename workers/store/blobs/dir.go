@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"frontdesk/internal/follow"
 )
 
 // Dir keeps blobs as files below a directory, two levels deep.
@@ -22,7 +24,7 @@ func LazyDir(root string) *Dir { return &Dir{root: root} }
 
 // OpenDir makes the directory if it is not there.
 func OpenDir(root string) (*Dir, error) {
-	if err := os.MkdirAll(root, 0o700); err != nil {
+	if err := follow.MkdirAll(root); err != nil {
 		return nil, fmt.Errorf("making blob directory: %w", err)
 	}
 	return &Dir{root: root}, nil
@@ -82,7 +84,7 @@ func (d *Dir) makeFolder(folder string) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.MkdirAll(d.root, 0o700); err != nil {
+	if err := follow.MkdirAll(d.root); err != nil {
 		return err
 	}
 	return makeLevels(folder)
@@ -98,7 +100,7 @@ func makeLevels(folder string) error {
 		if err != nil {
 			return err
 		}
-		if err := syncFolder(filepath.Dir(level)); err != nil {
+		if err := errors.Join(follow.Folder(level), syncFolder(filepath.Dir(level))); err != nil {
 			return err
 		}
 	}
@@ -112,7 +114,7 @@ func replace(path string, content []byte) error {
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(content)
-	if serr := f.Sync(); err == nil {
+	if serr := errors.Join(follow.File(f), f.Sync()); err == nil {
 		err = serr
 	}
 	if cerr := f.Close(); err == nil {

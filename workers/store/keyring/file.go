@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"frontdesk/internal/follow"
 )
 
 // DefaultName is the name of the master key that LoadOrCreate makes.
@@ -47,7 +49,7 @@ func ParseKey(s string) ([]byte, error) {
 // create writes a new key beside its place and links it in, so that of two processes that start
 // at once the first one's key stays.
 func create(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := follow.MkdirAll(filepath.Dir(path)); err != nil {
 		return err
 	}
 	key := make([]byte, KeySize)
@@ -58,7 +60,7 @@ func create(path string) error {
 	}
 	defer os.Remove(f.Name())
 	_, err = f.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
-	if serr := f.Sync(); err == nil {
+	if serr := errors.Join(follow.File(f), f.Sync()); err == nil {
 		err = serr
 	}
 	if cerr := f.Close(); err == nil {

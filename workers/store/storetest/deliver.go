@@ -27,7 +27,7 @@ func (d *desk) promise(ticket int64) (string, time.Time) {
 // effect is an outbox row as it is listed.
 func (d *desk) effect(id int64) store.OutboxRow {
 	d.t.Helper()
-	list, err := d.Outbox(d.ctx, store.Page{Before: id + 1, Limit: 1})
+	list, err := d.Outbox(d.ctx, store.Page{ID: id})
 	d.must(err)
 	if len(list) != 1 || list[0].ID != id {
 		d.t.Fatalf("there is no outbox row %d", id)

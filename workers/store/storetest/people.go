@@ -1,10 +1,12 @@
 package storetest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"frontdesk/pipeline"
@@ -214,4 +216,69 @@ func trace(d *desk) {
 	undecided, err := d.Trace(d.ctx, d.record(item("hotline", "k2", "two"))[0])
 	d.must(err)
 	d.same("undecided", "recorded", undecided.Message.State)
+}
+
+// listingsByTime records as two processes do that took their blocks of ids before: the later one has the lower ids.
+func listingsByTime(d *desk) {
+	at := d.now
+	for i, after := range []int{30, 10, 40, 10, 20} { // in the order of ids
+		d.now = at.Add(time.Duration(after) * time.Minute)
+		d.open("k"+strconv.Itoa(i+1), phone(i))
+	}
+	d.now = at.Add(25 * time.Minute)
+	waits := d.record(item("hotline", "k6", "six"))[0]
+	bad := item("support", "k7", "seven")
+	bad.Cause = pipeline.CauseTooLarge
+	d.now = at.Add(5 * time.Minute)
+	d.record(bad)
+	d.now = at.Add(35 * time.Minute)
+	bad.Key = "k8"
+	d.record(bad)
+
+	want := []string{"k3", "k8", "k1", "k6", "k5", "k4", "k2", "k7"}
+	d.same("messages, three a page", want, keys(pages(d, 3, d.Messages, func(m store.Message) int64 { return m.ID })))
+	below, err := d.Messages(d.ctx, store.Page{Before: waits})
+	d.must(err)
+	d.same("below one that is undecided", want[4:], keys(below))
+	var tickets []string
+	for _, t := range pages(d, 2, d.Tickets, func(t store.Ticket) int64 { return t.ID }) {
+		tickets = append(tickets, t.Number)
+	}
+	d.same("tickets, two a page", []string{"T-3", "T-1", "T-5", "T-4", "T-2"}, tickets)
+	one, err := d.Tickets(d.ctx, store.Page{ID: 4})
+	d.must(err)
+	d.same("one ticket", 1, len(one))
+	var outbox []int64
+	for _, o := range pages(d, 2, d.Outbox, func(o store.OutboxRow) int64 { return o.ID }) {
+		outbox = append(outbox, o.Ticket)
+	}
+	d.same("outbox, two a page", []int64{3, 1, 5, 4, 2}, outbox)
+	parked, err := d.Parked(d.ctx, store.Page{Limit: 1})
+	d.must(err)
+	d.same("the newest parked", at.Add(35*time.Minute), d.recordedAt(parked[0].ID))
+	promises, err := d.PromisesOf(d.ctx, []int64{2, 4, 99})
+	d.must(err)
+	d.same("promises of tickets", []int{1, 1, 0}, []int{len(promises[2]), len(promises[4]), len(promises[99])})
+}
+
+// pages reads a listing to its end.
+func pages[T any](d *desk, limit int, fetch func(context.Context, store.Page) ([]T, error), id func(T) int64) (all []T) {
+	d.t.Helper()
+	for p := (store.Page{Limit: limit}); ; {
+		rows, err := fetch(d.ctx, p)
+		d.must(err)
+		if len(rows) == 0 {
+			return all
+		}
+		all = append(all, rows...)
+		p.Before = id(rows[len(rows)-1])
+	}
+}
+
+// recordedAt is when a message was recorded.
+func (d *desk) recordedAt(id int64) time.Time {
+	d.t.Helper()
+	rows, err := d.Messages(d.ctx, store.Page{ID: id})
+	d.must(err)
+	return rows[0].RecordedAt.Time
 }

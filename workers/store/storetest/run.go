@@ -89,6 +89,7 @@ func cases() []struct {
 		{"a released message is decided again, a dismissed one is not", release},
 		{"a ticket is closed once", closeTicket},
 		{"listings have the promised fields and pages", listings},
+		{"listings run by the time of recording, whatever ids a process took", listingsByTime},
 		{"a story tells all of a message", trace},
 		{"the counters agree with the tables", counters},
 
