@@ -71,6 +71,7 @@ func (d *decoder) review(c Config, path string) Problems {
 	r.database(c.Database)
 	r.redis(c.Redis)
 	r.plain(c)
+	r.behind(c)
 	r.files(c, path, d)
 	return r.problems.sorted()
 }
@@ -285,6 +286,18 @@ func (r *review) plain(c Config) {
 	}
 	if s := c.Scanners.Clamd; s != nil && !strings.HasPrefix(s.Address, "unix:") && slices.ContainsFunc(hostsOf([]string{s.Address}), elsewhere) {
 		r.add("scanners.clamd.address", "customers' files go to another host without TLS, which clamd does not have", "use its socket (unix:/path), or a tunnel with TLS that ends at 127.0.0.1")
+	}
+}
+
+// behind finds a public listener whose visitors all have one address: customers come by https, which it does not speak
+// itself, so a proxy is before it. Unnamed, that one's address is everybody's, and one visitor uses up the shares of all.
+func (r *review) behind(c Config) {
+	called := slices.ContainsFunc(c.Inboxes, func(in Inbox) bool {
+		return in.Channel == ChannelForm || in.Channel == ChannelAPI || in.Channel == ChannelSMS || in.Telegram != nil && in.Telegram.Mode == "webhook"
+	})
+	if called && strings.HasPrefix(c.Listen.PublicURL, "https://") && c.Listen.HTTP != "" && len(c.Listen.TrustedProxies) == 0 {
+		r.add("listen.trusted_proxies", "customers come by https, so through a proxy, and none is named: all of them have its address, and one can use up the posts and connections of all",
+			"name the address of the proxy, which must overwrite X-Forwarded-For (deploy/proxy); 127.0.0.1 is accepted for one on this machine")
 	}
 }
 

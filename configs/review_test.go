@@ -88,6 +88,11 @@ func TestConnectionsThatCanBeListenedTo(t *testing.T) {
 		{"Telegram in plain", "inboxes:\n  - {name: s, channel: telegram, address: b, telegram: {token: '1:b', base_url: 'http://10.0.0.2:8081'}}", nil, []string{"6 inboxes[0].telegram.base_url"}},
 		{"Telegram's server on this machine", "inboxes:\n  - {name: s, channel: telegram, address: b, telegram: {token: '1:b', base_url: 'http://127.0.0.1:8081'}}", nil, nil},
 		{"customers in plain", "listen: {public_url: 'http://desk.example'}", nil, []string{"5 listen.public_url"}},
+		{"a form behind a proxy that is not named", "listen: {public_url: 'https://desk.example'}\ninboxes:\n  - {name: f, channel: form}", nil, []string{"5 listen.trusted_proxies"}},
+		{"an API behind a proxy that is not named", "listen: {public_url: 'https://desk.example'}\ninboxes:\n  - {name: f, channel: api, api: {tokens: [" + good + "]}}", nil, []string{"5 listen.trusted_proxies"}},
+		{"a form behind a proxy that is named", "listen: {public_url: 'https://desk.example', trusted_proxies: [127.0.0.1]}\ninboxes:\n  - {name: f, channel: form}", nil, nil},
+		{"a form without a proxy", "listen: {public_url: 'http://localhost:8080'}\ninboxes:\n  - {name: f, channel: form}", nil, nil},
+		{"mail alone behind a proxy that is not named", "listen: {public_url: 'https://desk.example', smtp: ':25'}\ninboxes:\n  - {name: f, channel: email, address: a@x.example, smtp_door: true}", nil, nil},
 		{"customers on this machine", "listen: {public_url: 'http://localhost:8080'}", nil, nil},
 		{"scanners elsewhere in plain", "scanners:\n  rspamd: {url: 'http://rspamd:11333'}\n  clamd: {address: 'clamd:3310'}", nil, []string{"6 scanners.rspamd.url", "7 scanners.clamd.address"}},
 		{"scanners on this machine", "scanners: {rspamd: {url: 'http://127.0.0.1:11333'}, clamd: {address: 'unix:/run/clamd.ctl'}}", nil, nil},
@@ -104,13 +109,13 @@ func TestConnectionsThatCanBeListenedTo(t *testing.T) {
 
 func TestSecretsOfOursThatCanBeGuessed(t *testing.T) {
 	weak := "desk-token-0123456789"
-	text := "listen:\n  ops_token: " + weak + "\n  metrics_token: " + weak + "2\n  public_url: https://desk.example\nwebhooks:\n  - {url: 'https://x.example', secret: " + weak + "}\ninboxes:\n" +
+	text := "listen:\n  ops_token: " + weak + "\n  metrics_token: " + weak + "2\n  public_url: https://desk.example\n  trusted_proxies: [127.0.0.1]\nwebhooks:\n  - {url: 'https://x.example', secret: " + weak + "}\ninboxes:\n" +
 		"  - {name: b, channel: telegram, address: b, telegram: {token: '1:b', mode: webhook, secret: " + weak + "}}\n" +
 		"  - {name: c, channel: api, api: {tokens: [" + good + ", " + weak + "], identity_keys: [" + weak + weak + "]}}\n" +
 		"  - {name: d, channel: form, form: {secret: " + weak + "}}\n" +
 		"  - {name: e, channel: email, address: e@x.example, imap: {host: m.example, user: e, password: hunter2}}\n" // the provider's
 	env := map[string]string{"KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="} // in their order
-	want := []string{"3 keys.master[0].env", "6 listen.ops_token", "7 listen.metrics_token", "10 webhooks[0].secret", "12 inboxes[0].telegram.secret", "13 inboxes[1].api.tokens[1]", "13 inboxes[1].api.identity_keys[0]", "14 inboxes[2].form.secret"}
+	want := []string{"3 keys.master[0].env", "6 listen.ops_token", "7 listen.metrics_token", "11 webhooks[0].secret", "13 inboxes[0].telegram.secret", "14 inboxes[1].api.tokens[1]", "14 inboxes[1].api.identity_keys[0]", "15 inboxes[2].form.secret"}
 	if diff := cmp.Diff(want, reviewed(t, text, env)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -150,7 +150,7 @@ func newPrinter[T any](w io.Writer, head string, row func(T) string, asJSON bool
 func (p *printer[T]) item(v T) error {
 	p.n++
 	if !p.json {
-		_, err := fmt.Fprintln(p.table, p.row(v))
+		_, err := fmt.Fprintln(p.table, visible(p.row(v)))
 		return err
 	}
 	b, err := json.Marshal(v)

@@ -183,15 +183,16 @@ func (r *replayReport) verdict(v replay.Verdict) error {
 		return r.verdictJSON(v)
 	}
 	r.before()
-	fmt.Fprintf(r.w, "message %d  %s, received %s\n", v.ID, v.Inbox, when(v.ReceivedAt))
+	w := visibly{r.w}
+	fmt.Fprintf(w, "message %d  %s, received %s\n", v.ID, v.Inbox, when(v.ReceivedAt))
 	if v.Faulty() {
-		fmt.Fprintf(r.w, "  %s%s\n", v.Skipped, colon(v.Missing))
+		fmt.Fprintf(w, "  %s%s\n", v.Skipped, colon(v.Missing))
 	}
 	for _, d := range v.Differences {
-		fmt.Fprintf(r.w, "  %-12s %s: %s → %s\n", d.Stage, d.Field, orNothing(d.Then), orNothing(d.Now))
+		fmt.Fprintf(w, "  %-12s %s: %s → %s\n", d.Stage, d.Field, orNothing(d.Then), orNothing(d.Now))
 	}
 	if strings.TrimSpace(v.Text) != "" {
-		fmt.Fprintln(r.w, indent(v.Text))
+		fmt.Fprintln(w, indent(v.Text))
 	}
 	return nil
 }

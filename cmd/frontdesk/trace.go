@@ -62,7 +62,7 @@ func showTrace(cmd *cobra.Command, o *options, arg string) error {
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), string(b))
 			return err
 		}
-		tell(cmd.OutOrStdout(), story)
+		tell(visibly{cmd.OutOrStdout()}, story)
 		return nil
 	})
 }

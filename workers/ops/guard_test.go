@@ -257,6 +257,7 @@ func TestAPageOfAnotherSiteCannotAct(t *testing.T) {
 	}{
 		{"sent from another site", []func(*http.Request){set("Sec-Fetch-Site", "cross-site")}, false},
 		{"sent from another port of this machine", []func(*http.Request){set("Sec-Fetch-Site", "same-site"), set("Origin", "http://localhost:3000")}, false},
+		{"sent from another port under a name of ours", []func(*http.Request){set("Sec-Fetch-Site", "same-site"), set("Origin", "http://desk.internal.example")}, false},
 		{"sent by an old browser from another site", []func(*http.Request){set("Origin", "https://evil.example")}, false},
 		{"sent by an old browser from nowhere (a file, a sandbox)", []func(*http.Request){set("Origin", "null")}, false},
 		{"sent from our page", []func(*http.Request){set("Sec-Fetch-Site", "same-origin"), set("Origin", "http://localhost:8081")}, true},

@@ -41,8 +41,23 @@ func (d *desk) guarded(next http.Handler) (http.Handler, error) {
 			d.followLink(w, r)
 			return
 		}
+		if fromElsewhere(r) {
+			http.Error(w, "a page of another site or port may not act here", http.StatusForbidden)
+			return
+		}
 		page.ServeHTTP(w, r)
 	}), nil
+}
+
+// fromElsewhere reports whether the browser itself says that another site, or another port of ours, has it send what may
+// act. Names that are trusted are for browsers that do not say it: what else is served under one of them is not trusted.
+func fromElsewhere(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return false
+	}
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site == "cross-site" || site == "same-site"
 }
 
 // entry adds what is open to who has no session: the form, and what it is drawn with.

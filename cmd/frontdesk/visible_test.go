@@ -1,0 +1,39 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"frontdesk/workers/replay"
+	"frontdesk/workers/store"
+)
+
+// hostileText clears a terminal, sets its title, writes to its clipboard, begins a line anew and turns one round.
+const hostileText = "late \x1b[2J\x1b]0;owned\x07 \x1b]52;c;cm0gLXJm\x07\r forged \u009b31m \u202egnorw\u2066 \b\x7f 订单 👩\u200d💻"
+
+// What strangers wrote says nothing to the terminal on which it is listed.
+func TestNothingOfAStrangerSpeaksToTheTerminal(t *testing.T) {
+	var out strings.Builder
+	story := store.Story{Message: store.Message{ID: 1, From: hostileText, Subject: hostileText, Text: hostileText + "\nsecond", Key: hostileText}, Evidence: hostileText,
+		Attachments: []store.Attached{{Name: hostileText, MediaType: hostileText, Note: hostileText}}, Ticket: &store.Ticket{Queue: hostileText}}
+	tell(visibly{&out}, story)
+	if err := (&replayReport{w: &out, before: func() {}}).verdict(replay.Verdict{Text: hostileText, Differences: []replay.Difference{{Field: hostileText, Now: hostileText}}}); err != nil {
+		t.Fatal(err)
+	}
+	list := newPrinter(&out, "ID\tTEXT", func(m store.Message) string { return columns(m.ID, line(m.Subject, 400), m.From) }, false)
+	if err := list.item(story.Message); err != nil {
+		t.Fatal(err)
+	}
+	if err := list.end(); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range out.String() {
+		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
+			t.Fatalf("%q speaks to the terminal in\n%q", r, out.String())
+		}
+	}
+	if strings.Count(out.String(), "订单 👩\u200d💻") < 8 || !strings.Contains(out.String(), "\n  second") {
+		t.Errorf("what is visible is not all there:\n%s", out.String())
+	}
+}
