@@ -117,8 +117,17 @@ type SenderFacts struct {
 	AcksHour int            // acknowledgements to the address within the last hour
 	AcksDay  int            // within the last 24 hours
 	Digest   bool           // a digest went out or waits, within 24 hours
+	Late     time.Time      // when the last late one of them is due
 	Prints   map[string]int // fingerprint → messages within 24 hours
 	Week     map[string]int // fingerprint → messages within 7 days
+}
+
+// Planned notes a digest that was planned at one time and is due at another.
+func (s *SenderFacts) Planned(at, due time.Time) {
+	s.Digest = true
+	if acknowledge.Late(at, due) && due.After(s.Late) {
+		s.Late = due
+	}
 }
 
 // DomainFacts counts what went to one domain.

@@ -40,6 +40,8 @@ type Sent struct {
 	Week       int  `json:"week"`        // likewise within 7 days
 	Digest     bool `json:"digest"`      // a digest to this address went out or waits, within 24 hours
 
+	Late time.Time `json:"late,omitzero"` // when the last of them is due that is a late one; zero: there is none
+
 	StrangerHour int `json:"stranger_hour,omitempty"` // to unproven addresses, by the whole desk, within the last hour
 	StrangerDay  int `json:"stranger_day,omitempty"`  // and within the last 24 hours
 
@@ -225,27 +227,41 @@ const (
 	digestLate  = 20 * time.Hour
 )
 
+// Late reports whether a digest that was planned at one time and is due at another is a late one.
+func Late(planned, due time.Time) bool { return due.Sub(planned) > digestEarly }
+
+// Bounds of a late digest.
+const (
+	digestMargin = 5 * time.Minute           // before it is due, in which it may be on its way already
+	digestWithin = 23 * time.Hour            // of the source's time, in which it lists what came
+	digestBehind = digestEarly + time.Minute // for what came too late for that: it is a late one as well
+)
+
 // PlanDigest says when what a cap withholds now is listed to its sender. at is when the source
-// received the message; again says that a digest went out or waits already.
-func PlanDigest(at, now time.Time, again bool) Digest {
-	if !again {
+// received the message; sent says which digests went out or wait already. While a late one waits, it
+// lists what comes meanwhile.
+func PlanDigest(at, now time.Time, sent Sent) Digest {
+	if !sent.Digest {
 		return Digest{Due: now.Add(digestEarly), Part: digestPartEarly}
 	}
+	if sent.Late.After(now.Add(digestMargin)) && (!sent.Late.After(at.Add(digestWithin)) || !sent.Late.After(now.Add(digestBehind))) {
+		return Digest{Due: sent.Late, Part: digestPartLate}
+	}
 	due := at.Add(digestLate)
-	if due.Before(now.Add(digestEarly)) {
-		due = now.Add(digestEarly)
+	if soon := now.Add(digestBehind); due.Before(soon) {
+		due = soon
 	}
 	return Digest{Due: due, Part: digestPartLate}
 }
 
-// DigestKey names one of the digests that an address can get: an early one a day, and a late one in as
-// long as that one waits. What is withheld after one has gone out then belongs to the next; with a
-// late one a day it would be listed nowhere. to is a keyed digest of the address, as DigestTo gives it:
-// the key outlives the address when its person is erased.
+// DigestKey names one of the digests that an address can get: an early one a day, and late ones by when they are
+// due. Of one that has gone out already the key must not come again: what is withheld then would be listed
+// nowhere. to is a keyed digest of the address, as DigestTo gives it: the key outlives the address when its
+// person is erased.
 func DigestKey(to string, d Digest) string {
 	period := d.Due.UTC().Format("20060102")
 	if d.Part == digestPartLate {
-		period = fmt.Sprintf("p%d", d.Due.Unix()/int64(digestLate/time.Second))
+		period = fmt.Sprintf("p%d", d.Due.Unix())
 	}
 	return fmt.Sprintf("digest:%s:%s:%s", to, period, d.Part)
 }

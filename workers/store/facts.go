@@ -161,9 +161,9 @@ const (
 WHERE counted AND sender = a.value AND decided_at > $2 ORDER BY decided_at DESC LIMIT 1000) AS newest), '') FROM EACH($1::text[]) AS a`
 
 	// Rows of an older program have no counted_as: they count by their recipient alone.
-	askSends = `SELECT a.value, coalesce((SELECT string_agg(newest.created_at || ' ' || newest.kind, '` + "\n" + `') FROM (SELECT created_at, kind FROM outbox
+	askSends = `SELECT a.value, coalesce((SELECT string_agg(newest.created_at || ' ' || newest.kind || ' ' || newest.due_at, '` + "\n" + `') FROM (SELECT created_at, kind, due_at FROM outbox
 WHERE counted AND counted_as <> '' AND counted_as = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000) AS newest), ''),
-coalesce((SELECT string_agg(newest.created_at || ' ' || newest.kind, '` + "\n" + `') FROM (SELECT created_at, kind FROM outbox
+coalesce((SELECT string_agg(newest.created_at || ' ' || newest.kind || ' ' || newest.due_at, '` + "\n" + `') FROM (SELECT created_at, kind, due_at FROM outbox
 WHERE counted AND counted_as = '' AND recipient = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000) AS newest), '') FROM EACH($1::text[]) AS a`
 
 	askReferences = `SELECT digest, ticket FROM mail_references WHERE digest = ANY($1)`
