@@ -233,23 +233,24 @@ func Late(planned, due time.Time) bool { return due.Sub(planned) > digestEarly }
 // Bounds of a late digest.
 const (
 	digestMargin = 5 * time.Minute           // before it is due, in which it may be on its way already
-	digestWithin = 23 * time.Hour            // of the source's time, in which it lists what came
-	digestBehind = digestEarly + time.Minute // for what came too late for that: it is a late one as well
+	digestBehind = digestEarly + time.Minute // for what came too late for 20 hours: it is a late one as well
 )
 
 // PlanDigest says when what a cap withholds now is listed to its sender. at is when the source
 // received the message; sent says which digests went out or wait already. While a late one waits, it
-// lists what comes meanwhile.
+// lists what comes meanwhile; the next one is due as long after it.
 func PlanDigest(at, now time.Time, sent Sent) Digest {
 	if !sent.Digest {
 		return Digest{Due: now.Add(digestEarly), Part: digestPartEarly}
 	}
-	if sent.Late.After(now.Add(digestMargin)) && (!sent.Late.After(at.Add(digestWithin)) || !sent.Late.After(now.Add(digestBehind))) {
+	if sent.Late.After(now.Add(digestMargin)) {
 		return Digest{Due: sent.Late, Part: digestPartLate}
 	}
 	due := at.Add(digestLate)
-	if soon := now.Add(digestBehind); due.Before(soon) {
-		due = soon
+	for _, least := range []time.Time{now.Add(digestBehind), sent.Late.Add(digestLate)} {
+		if due.Before(least) {
+			due = least
+		}
 	}
 	return Digest{Due: due, Part: digestPartLate}
 }
