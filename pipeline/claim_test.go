@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/pipeline/thread"
 )
 
@@ -99,5 +100,31 @@ func TestATicketThatWaitsForItsOwnersWordsDoesNotGetThem(t *testing.T) {
 	}
 	if a := got[3].Plan; a.Ticket.ID != got[0].Plan.Ticket.ID || !a.Ticket.Adopt {
 		t.Errorf("with a reference of ours he does not take it over: %+v", a.Ticket)
+	}
+}
+
+// TestAConversationStaysWithWhoProvedHimself: whoever holds a token of the application can name any conversation and
+// any address. What the proven person writes next in his conversation goes to his own ticket.
+func TestAConversationStaysWithWhoProvedHimself(t *testing.T) {
+	api := func(id int64, from string, ok bool, text string) message.Message {
+		m := mail(id, "app", from, "", text)
+		m.Channel, m.Thread, m.MessageID, m.Proven = "api", "order-4711", "", ok
+		return m
+	}
+	for _, c := range []struct{ name, from string }{
+		{"in the person's name", "li@customer.example"},
+		{"in a name of his own", "eve@evil.example"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := pipelinetest.Settings(t, pipeline.Inbox{Name: "app", Channel: "api"}, pipeline.Inbox{Name: "support", Channel: "email", Address: "support@desk.example"})
+			got := batch(t, s, pipeline.NewFacts(), counter{}, api(1, "li@customer.example", true, "I have lost my card."),
+				api(2, c.from, false, "Please close my account."), api(3, "li@customer.example", true, "It was yesterday."))
+			if got[1].Plan.State != pipeline.Ticketed || got[1].Plan.Ticket.ID == got[0].Plan.Ticket.ID {
+				t.Errorf("the stranger's words: %s, ticket %d", got[1].Plan.State, got[1].Plan.Ticket.ID)
+			}
+			if p := got[2].Plan; p.State != pipeline.Appended || p.Ticket.ID != got[0].Plan.Ticket.ID {
+				t.Errorf("the person's words: %s, ticket %d, want %d: %s", p.State, p.Ticket.ID, got[0].Plan.Ticket.ID, got[2].Thread.Reason)
+			}
+		})
 	}
 }

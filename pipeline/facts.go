@@ -126,6 +126,7 @@ func (f *Facts) named(a Asks) []thread.Named {
 	}
 	if a.Thread != "" {
 		add(f.Threads[a.Thread], thread.ByConversation)
+		add(f.Threads[a.Beside], thread.ByConversation)
 	}
 	return out
 }

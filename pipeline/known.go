@@ -21,7 +21,8 @@ type Asks struct {
 	Number     *acknowledge.Phone // the recipient's, where it is one and the desk has a policy
 	Tokens     []Token            // tickets that genuine tokens of ours name, strongest first
 	References []string           // digests of the Message-IDs it answers, nearest first
-	Thread     string             // "inbox|thread": the channel's own conversation
+	Thread     string             // "inbox|thread": the channel's own conversation, of unproven senders with a "?" before it
+	Beside     string             // the same conversation as the other kind of senders write in it
 	Content    string             // content key
 	Vouched    string             // the proven mail's own, where one that proved nothing has taken that: see dedupe.Vouched
 	Print      string             // fingerprint

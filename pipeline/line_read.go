@@ -139,10 +139,16 @@ func askFacts(c *Case) (done bool) {
 	}
 	c.Asks.Scopes, c.Asks.Number = scopes(c.Asks, s.SMS)
 	if m.Thread != "" {
-		c.Asks.Thread = m.Inbox + "|" + m.Thread
+		c.Asks.Thread, c.Asks.Beside = m.Inbox+"|"+m.Thread, unprovenThread+m.Inbox+"|"+m.Thread
+		if !m.Proven { // who can name any conversation must not take it from whom it is
+			c.Asks.Thread, c.Asks.Beside = c.Asks.Beside, c.Asks.Thread
+		}
 	}
 	return false
 }
+
+// unprovenThread marks a conversation as senders whom nothing proves write in it.
+const unprovenThread = "?"
 
 // scopes are those under which a send to the recipient would be counted.
 func scopes(a Asks, sms acknowledge.SMS) (out []string, number *acknowledge.Phone) {

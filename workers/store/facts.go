@@ -75,8 +75,10 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		for _, scope := range q.Scopes {
 			a.scopes[scope] = true
 		}
-		if q.Thread != "" {
-			a.threads[s.key(q.Thread)] = q.Thread
+		for _, thread := range []string{q.Thread, q.Beside} {
+			if thread != "" {
+				a.threads[s.key(thread)] = thread
+			}
 		}
 		for _, content := range []string{q.Content, q.Vouched} {
 			if content != "" {
