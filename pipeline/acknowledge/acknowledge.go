@@ -162,6 +162,12 @@ func capped(in Input, caps Caps) (cause string, digest bool) {
 	return "", false
 }
 
+// Full reports whether an unproven address has had as many acknowledgements as it may, or all such have together.
+func (c Caps) Full(sent Sent) bool {
+	cause, _ := capped(Input{Sent: sent}, c)
+	return cause != ""
+}
+
 // echoes reports whether a sender says again what he said before, while an automatic mail of ours is
 // less than a day old: an assistant that answers everything. Where the text names numbers it may be
 // a business that reports one order after another, so it takes more of them.
