@@ -313,8 +313,13 @@ func eraseClaimed(d *desk) {
 	}
 	erase := func(claimed pipeline.Plan) {
 		d.t.Helper()
+		named, err := d.Person(d.ctx, claimed.Contact.ID)
+		d.must(err)
 		p, err := d.PersonAt(d.ctx, mail.Identity())
 		d.must(err)
+		if p.Contact == 0 { // else the address is a proven person's, and the claim has none
+			d.same("what a claim is known by", []message.Identity{mail.Identity()}, []message.Identity{named.Addresses[0].Identity})
+		}
 		out, err := d.Erase(d.ctx, p, store.Erasure{Who: "li"}, d.now)
 		d.must(err)
 		d.same("left", 0, out.Proof.Left())
