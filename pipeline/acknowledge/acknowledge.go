@@ -135,8 +135,11 @@ func Decide(in Input, caps Caps) Finding {
 		f.Cause = phoneCause(in, to)
 	default:
 		f.Cause, f.Digest = capped(in, caps)
-		if f.Cause == "" {
+		switch {
+		case f.Cause == "":
 			f.Cause = phoneCapped(in, to)
+		case f.Digest && !in.Trusted && to.Kind == message.Phone && in.SMS.Look != nil:
+			f.Cause, f.Digest = CauseUnproven, false // a list is as long, and as dear, as whoever types wants it
 		}
 	}
 	f.Reason = "to the sender"
