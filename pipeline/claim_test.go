@@ -45,13 +45,12 @@ func TestACopyThatProvesNothingDoesNotSilenceTheOwner(t *testing.T) {
 		name   string
 		change func(*message.Message)
 	}{
-		{"a copy that opens a ticket", func(*message.Message) {}},
 		{"a copy whose acknowledgement goes elsewhere", func(m *message.Message) { m.Envelope.MailFrom = "eve@evil.example" }},
 		{"a copy that is set aside", func(m *message.Message) {
 			m.Headers = append(m.Headers, message.Header{Name: "Auto-Submitted", Value: "auto-generated"})
 		}},
-		{"a copy to another inbox", func(m *message.Message) { m.Inbox = "billing" }},
-		{"a copy without a Message-ID", func(m *message.Message) { m.MessageID = "" }},
+		{"a copy to another inbox", func(m *message.Message) { m.Inbox, m.Envelope.MailFrom = "billing", "eve@evil.example" }},
+		{"a copy without a Message-ID", func(m *message.Message) { m.MessageID, m.Envelope.MailFrom = "", "eve@evil.example" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			genuine, again := owner, owner
@@ -76,6 +75,20 @@ func TestACopyThatProvesNothingDoesNotSilenceTheOwner(t *testing.T) {
 				t.Errorf("the stranger's copy once more: %s", got[3].Plan.State)
 			}
 		})
+	}
+}
+
+// TestACopyOfWhichTheOwnerWasToldIsFolded: of his own mail by two ways, one of which proves nothing, there is one ticket.
+func TestACopyOfWhichTheOwnerWasToldIsFolded(t *testing.T) {
+	owner := proven(mail(2, "support", "li@customer.example", "Card lost", "I have lost my card."))
+	first := owner
+	first.ID, first.Proven, first.Key, first.Inbox = 1, false, "k1", "billing"
+	got := batch(t, settings(t), pipeline.NewFacts(), counter{}, first, owner)
+	if e := got[0].Plan.Effects; len(e) == 0 || e[0].To.Value != owner.From.Value {
+		t.Fatalf("effects %+v", e)
+	}
+	if got[1].Plan.State != pipeline.Duplicate {
+		t.Errorf("state %s", got[1].Plan.State)
 	}
 }
 

@@ -269,6 +269,14 @@ func (p TicketPlan) Continue(t *thread.Ticket) {
 	t.Participants = bounded(union(t.Participants, p.People...), 20)
 }
 
+// untold reports whether a message that proved nothing opened a ticket, or was set aside, without a word to the address in its From.
+// The store asks the same of the rows.
+func (p Plan) untold() bool {
+	return !p.Row.Proven && p.State != Appended && !slices.ContainsFunc(p.Effects, func(e EffectPlan) bool {
+		return e.Kind == KindAcknowledgement && (e.Cause == "" || e.Cause == acknowledge.CauseSenderCap) && e.To.Identity() == p.Row.From.Identity()
+	})
+}
+
 func (f *Facts) inform(message int64, queue string) {
 	for _, first := range f.Contents {
 		if first.Message == message && f.Tickets[first.Ticket] != nil {
@@ -282,7 +290,7 @@ func (f *Facts) inform(message int64, queue string) {
 func (f *Facts) applyKeys(c Case, p Plan) {
 	row := p.Row
 	if row.Content != "" && p.State != Duplicate {
-		f.Contents[row.Content] = dedupe.Copy{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, Unproven: !row.Proven}
+		f.Contents[row.Content] = dedupe.Copy{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, Unproven: p.untold()}
 	}
 	if p.Ticket.ID == 0 {
 		return

@@ -113,6 +113,9 @@ func (c *Case) answersAck() bool {
 }
 
 func foldCopies(c *Case) (done bool) {
+	if c.Screen.Withhold != "" || c.history() { // its owner would not be answered either
+		c.Known.First = c.Known.First.Told()
+	}
 	c.Copy = dedupe.Check(c.Message, c.Known.First)
 	if c.Copy.Of == 0 {
 		if first := c.Known.First; first != nil && (first.Vouched || first.Message != c.Message.ID) {

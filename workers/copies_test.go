@@ -13,8 +13,20 @@ func TestACopyThatProvesNothingTakesNobodysPlace(t *testing.T) {
 	owner := letter{From: li, Subject: "Payment failed", Text: payment, MessageID: "m1@customer.example", Proven: true}
 	copied := owner
 	copied.Proven = false
+	full := func(r *rig) { // so that the address hears nothing of the copy
+		r.settings.Caps.StrangerHour = 1
+		r.opened("support", "other", letter{From: "ann@customer.example", Text: payment})
+	}
+	t.Run("told at his own address", func(t *testing.T) {
+		r := newRig(t)
+		ids := r.accept(r.delivery("support", "a", copied), r.delivery("support", "b", owner))
+		r.process(ids[0])
+		r.process(ids[1])
+		r.same("states", []string{"ticketed", "duplicate"}, r.states(ids...))
+	})
 	t.Run("one after the other", func(t *testing.T) {
 		r := newRig(t)
+		full(r)
 		ids := r.accept(r.delivery("support", "a", copied), r.delivery("support", "b", owner), r.delivery("support", "c", owner), r.delivery("support", "d", copied))
 		for _, id := range ids {
 			r.process(id)
@@ -23,6 +35,7 @@ func TestACopyThatProvesNothingTakesNobodysPlace(t *testing.T) {
 	})
 	t.Run("in one batch", func(t *testing.T) {
 		r := newRig(t)
+		full(r)
 		ids := r.accept(r.delivery("support", "a", copied), r.delivery("support", "b", owner), r.delivery("support", "c", owner), r.delivery("support", "d", copied))
 		r.process(ids...)
 		r.same("states", []string{"ticketed", "ticketed", "duplicate", "duplicate"}, r.states(ids...))

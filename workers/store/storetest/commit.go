@@ -202,6 +202,7 @@ func commitCopy(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("support", "k2", "two"))...)
 	first := d.opening(pending[0], phone(1))
 	first.Plan.Row.Content, first.Plan.Row.Reference, first.Plan.Row.Proven = "c1", "r1", false
+	first.Plan.Effects[0].To = phone(9) // its sender hears nothing
 	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
 	second := d.opening(pending[1], phone(2))
 	second.Plan.Row.Content = "c1"
