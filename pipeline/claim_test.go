@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/pipeline/thread"
 )
 
@@ -44,13 +45,12 @@ func TestACopyThatProvesNothingDoesNotSilenceTheOwner(t *testing.T) {
 		name   string
 		change func(*message.Message)
 	}{
-		{"a copy that opens a ticket", func(*message.Message) {}},
 		{"a copy whose acknowledgement goes elsewhere", func(m *message.Message) { m.Envelope.MailFrom = "eve@evil.example" }},
 		{"a copy that is set aside", func(m *message.Message) {
 			m.Headers = append(m.Headers, message.Header{Name: "Auto-Submitted", Value: "auto-generated"})
 		}},
-		{"a copy to another inbox", func(m *message.Message) { m.Inbox = "billing" }},
-		{"a copy without a Message-ID", func(m *message.Message) { m.MessageID = "" }},
+		{"a copy to another inbox", func(m *message.Message) { m.Inbox, m.Envelope.MailFrom = "billing", "eve@evil.example" }},
+		{"a copy without a Message-ID", func(m *message.Message) { m.MessageID, m.Envelope.MailFrom = "", "eve@evil.example" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			genuine, again := owner, owner
@@ -78,6 +78,20 @@ func TestACopyThatProvesNothingDoesNotSilenceTheOwner(t *testing.T) {
 	}
 }
 
+// TestACopyOfWhichTheOwnerWasToldIsFolded: of his own mail by two ways, one of which proves nothing, there is one ticket.
+func TestACopyOfWhichTheOwnerWasToldIsFolded(t *testing.T) {
+	owner := proven(mail(2, "support", "li@customer.example", "Card lost", "I have lost my card."))
+	first := owner
+	first.ID, first.Proven, first.Key, first.Inbox = 1, false, "k1", "billing"
+	got := batch(t, settings(t), pipeline.NewFacts(), counter{}, first, owner)
+	if e := got[0].Plan.Effects; len(e) == 0 || e[0].To.Value != owner.From.Value {
+		t.Fatalf("effects %+v", e)
+	}
+	if got[1].Plan.State != pipeline.Duplicate {
+		t.Errorf("state %s", got[1].Plan.State)
+	}
+}
+
 // TestATicketThatWaitsForItsOwnersWordsDoesNotGetThem: somebody who knows a Message-ID of the owner's opens a
 // ticket under it in his name, so that what the owner writes next in that conversation goes there.
 func TestATicketThatWaitsForItsOwnersWordsDoesNotGetThem(t *testing.T) {
@@ -99,5 +113,31 @@ func TestATicketThatWaitsForItsOwnersWordsDoesNotGetThem(t *testing.T) {
 	}
 	if a := got[3].Plan; a.Ticket.ID != got[0].Plan.Ticket.ID || !a.Ticket.Adopt {
 		t.Errorf("with a reference of ours he does not take it over: %+v", a.Ticket)
+	}
+}
+
+// TestAConversationStaysWithWhoProvedHimself: whoever holds a token of the application can name any conversation and
+// any address. What the proven person writes next in his conversation goes to his own ticket.
+func TestAConversationStaysWithWhoProvedHimself(t *testing.T) {
+	api := func(id int64, from string, ok bool, text string) message.Message {
+		m := mail(id, "app", from, "", text)
+		m.Channel, m.Thread, m.MessageID, m.Proven = "api", "order-4711", "", ok
+		return m
+	}
+	for _, c := range []struct{ name, from string }{
+		{"in the person's name", "li@customer.example"},
+		{"in a name of his own", "eve@evil.example"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := pipelinetest.Settings(t, pipeline.Inbox{Name: "app", Channel: "api"}, pipeline.Inbox{Name: "support", Channel: "email", Address: "support@desk.example"})
+			got := batch(t, s, pipeline.NewFacts(), counter{}, api(1, "li@customer.example", true, "I have lost my card."),
+				api(2, c.from, false, "Please close my account."), api(3, "li@customer.example", true, "It was yesterday."))
+			if got[1].Plan.State != pipeline.Ticketed || got[1].Plan.Ticket.ID == got[0].Plan.Ticket.ID {
+				t.Errorf("the stranger's words: %s, ticket %d", got[1].Plan.State, got[1].Plan.Ticket.ID)
+			}
+			if p := got[2].Plan; p.State != pipeline.Appended || p.Ticket.ID != got[0].Plan.Ticket.ID {
+				t.Errorf("the person's words: %s, ticket %d, want %d: %s", p.State, p.Ticket.ID, got[0].Plan.Ticket.ID, got[2].Thread.Reason)
+			}
+		})
 	}
 }

@@ -156,6 +156,7 @@ func (f *Facts) named(a Asks, altered *dedupe.Altered) []thread.Named {
 	}
 	if a.Thread != "" {
 		add(f.Threads[a.Thread], thread.ByConversation)
+		add(f.Threads[a.Beside], thread.ByConversation)
 	}
 	return out
 }
@@ -172,7 +173,7 @@ func (f *Facts) bounced(by []BouncedBy) *Effect {
 func (f *Facts) sent(a Asks) acknowledge.Sent {
 	to, from, domain := f.sender(a.Mailbox()), f.sender(a.Sender()), f.domain(a.Domain())
 	return acknowledge.Sent{
-		Hour: to.AcksHour, Day: to.AcksDay, Digest: to.Digest,
+		Hour: to.AcksHour, Day: to.AcksDay, Digest: to.Digest, Late: to.Late,
 		DomainHour: domain.AcksHour, SameText: domain.Prints[a.Print], Repeats: from.Prints[a.Print], Week: from.Week[a.Print],
 	}
 }
@@ -312,6 +313,14 @@ func (p TicketPlan) Continue(t *thread.Ticket) {
 	t.Participants = bounded(union(t.Participants, p.People...), 20)
 }
 
+// untold reports whether a message that proved nothing opened a ticket, or was set aside, without a word to the address in its From.
+// The store asks the same of the rows.
+func (p Plan) untold() bool {
+	return !p.Row.Proven && p.State != Appended && !slices.ContainsFunc(p.Effects, func(e EffectPlan) bool {
+		return e.Kind == KindAcknowledgement && (e.Cause == "" || e.Cause == acknowledge.CauseSenderCap) && e.To.Identity() == p.Row.From.Identity()
+	})
+}
+
 func (f *Facts) inform(message int64, queue string) {
 	for _, first := range f.Contents {
 		if first.Message == message && f.Tickets[first.Ticket] != nil {
@@ -325,7 +334,7 @@ func (f *Facts) inform(message int64, queue string) {
 func (f *Facts) applyKeys(c Case, p Plan) {
 	row := p.Row
 	if row.Content != "" && p.State != Duplicate {
-		f.Contents[row.Content] = dedupe.Copy{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, Unproven: !row.Proven}
+		f.Contents[row.Content] = dedupe.Copy{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, Unproven: p.untold()}
 	}
 	if p.Ticket.ID == 0 {
 		return
@@ -369,7 +378,7 @@ func (f *Facts) applySends(c Case, p Plan) {
 		to := f.sender(acknowledge.CountedAs(acknowledge.Mailbox(e.To.Identity()), !e.Unproven))
 		switch {
 		case e.Kind == KindDigest:
-			to.Digest = true
+			to.Planned(c.Now, e.Due)
 		case e.Kind == KindAcknowledgement && e.Cause == "":
 			to.AcksHour++
 			to.AcksDay++

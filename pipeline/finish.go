@@ -250,7 +250,7 @@ func acknowledged(c *Case) []EffectPlan {
 	if !c.Ack.Digest {
 		return []EffectPlan{ack}
 	}
-	plan := acknowledge.PlanDigest(c.Message.At, c.Now, c.Known.Sent.Digest)
+	plan := acknowledge.PlanDigest(c.Message.At, c.Now, c.Known.Sent)
 	digest := EffectPlan{Kind: KindDigest, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: plan.Due, Part: plan.Part, Unproven: !c.Asks.Trusted,
 		Key: acknowledge.DigestKey(c.digestTo(), plan)}
 	words := AckPayload{Language: c.Language, Name: c.Message.From.Name}

@@ -23,7 +23,8 @@ type Asks struct {
 	References []string           // digests of the Message-IDs it answers, nearest first
 	Own        string             // digest of the Message-ID that it bears itself
 	Text       func() string      // all that it says, redacted, for comparison with another under the same Message-ID
-	Thread     string             // "inbox|thread": the channel's own conversation
+	Thread     string             // "inbox|thread": the channel's own conversation, of unproven senders with a "?" before it
+	Beside     string             // the same conversation as the other kind of senders write in it
 	Content    string             // content key
 	Vouched    string             // the proven mail's own, where one that proved nothing has taken that: see dedupe.Vouched
 	Print      string             // fingerprint
@@ -141,8 +142,17 @@ type SenderFacts struct {
 	AcksHour int            // acknowledgements to the address within the last hour
 	AcksDay  int            // within the last 24 hours
 	Digest   bool           // a digest went out or waits, within 24 hours
+	Late     time.Time      // when the last late one of them is due
 	Prints   map[string]int // fingerprint → messages within 24 hours
 	Week     map[string]int // fingerprint → messages within 7 days
+}
+
+// Planned notes a digest that was planned at one time and is due at another.
+func (s *SenderFacts) Planned(at, due time.Time) {
+	s.Digest = true
+	if acknowledge.Late(at, due) && due.After(s.Late) {
+		s.Late = due
+	}
 }
 
 // DomainFacts counts what went to one domain.

@@ -150,6 +150,9 @@ func (c *Case) answersAck() bool {
 }
 
 func foldCopies(c *Case) (done bool) {
+	if c.Screen.Withhold != "" || c.history() { // its owner would not be answered either
+		c.Known.First = c.Known.First.Told()
+	}
 	c.Copy = dedupe.Check(c.Message, c.Known.First)
 	if c.Copy.Of == 0 && c.Known.Altered != nil {
 		c.Copy = dedupe.Fold(c.Message, *c.Known.Altered)

@@ -152,7 +152,10 @@ func askFacts(c *Case) (done bool) {
 	c.Asks.Scopes, c.Asks.Number = scopes(c.Asks, s.SMS)
 	c.Asks.Exceptions = exceptions(m, c.Base)
 	if m.Thread != "" {
-		c.Asks.Thread = m.Inbox + "|" + m.Thread
+		c.Asks.Thread, c.Asks.Beside = m.Inbox+"|"+m.Thread, unprovenThread+m.Inbox+"|"+m.Thread
+		if !m.Proven { // who can name any conversation must not take it from whom it is
+			c.Asks.Thread, c.Asks.Beside = c.Asks.Beside, c.Asks.Thread
+		}
 	}
 	if c.Asks.Own = c.Keys.Reference; c.Asks.Own != "" {
 		text := c.Text
@@ -160,6 +163,9 @@ func askFacts(c *Case) (done bool) {
 	}
 	return false
 }
+
+// unprovenThread marks a conversation as senders whom nothing proves write in it.
+const unprovenThread = "?"
 
 // exceptions are what a person may have let in: of mail alone, since nothing else is taken for a machine's.
 func exceptions(m *message.Message, subject string) []Exception {

@@ -101,7 +101,7 @@ func TestACappedAcknowledgementIsListedInADigestOnce(t *testing.T) {
 			words = append(words, strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Key, e.Cause, e.Due.Sub(now))))
 		}
 	}
-	want := []string{"acknowledgement:1  0s", "acknowledgement:2 sender-cap 0s", "digest:f81331547f4871a7:20261120:early  1h0m0s", "acknowledgement:3 sender-cap 0s", "digest:f81331547f4871a7:p24933:late  20h0m3s"}
+	want := []string{"acknowledgement:1  0s", "acknowledgement:2 sender-cap 0s", "digest:f81331547f4871a7:20261120:early  1h0m0s", "acknowledgement:3 sender-cap 0s", "digest:f81331547f4871a7:p1795240803:late  20h0m3s"}
 	if diff := cmp.Diff(want, words); diff != "" {
 		t.Errorf("effects (-want +got):\n%s", diff)
 	}

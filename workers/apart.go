@@ -138,6 +138,7 @@ func about(w *reading) []string {
 	}
 	what("reference", q.Own)
 	what("thread", q.Thread)
+	what("thread", q.Beside)
 	what("content", q.Content)
 	for _, b := range q.Bounced {
 		what("effect", b.Key)

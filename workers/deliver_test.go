@@ -499,6 +499,39 @@ func TestTheFallbackGoesToTheNextAddressThatCanBeReached(t *testing.T) {
 	r.same("promise", "kept", r.promise(story.Message.Ticket))
 }
 
+// TestTheFallbackFillsNoThirdPersonsMailbox: somebody names one address beside many that fail.
+func TestTheFallbackFillsNoThirdPersonsMailbox(t *testing.T) {
+	r := newRig(t)
+	d := r.deliverer()
+	d.kinds[pipeline.KindAcknowledgement].(*sending).writer.Caps = acknowledge.Caps{SenderHour: 1, SenderDay: 4}
+	r.settings.Caps.StrangerHour = 4
+	var to []string
+	r.senders["support"] = refusing(channels.Permanent)
+	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+		to = append(to, out.To.Value)
+		return wellDone(ctx, key, out)
+	})
+	write := func(key string) store.Story {
+		story := r.opened("support", key, letter{From: key + "@nowhere.example", Text: payment + " " + key, Also: []string{"+8613800138001"}})
+		if story.Effects[0].State == "due" {
+			r.tasks()
+			r.deliver(d, story.Effects[0].ID)
+			for _, task := range r.tasks() {
+				if task.Kind == engine.Deliver {
+					r.deliver(d, task.IDs...)
+				}
+			}
+		}
+		return r.story(story.Message.ID)
+	}
+	write("first")
+	second := write("second")
+	r.same("texts to the third person", []string{"+8613800138001"}, to)
+	r.same("the second one's promise", "void "+acknowledge.CauseNoAddress, r.promise(second.Message.Ticket))
+	write("third")
+	r.same("what the fallback took of the desk's share", acknowledge.CauseStranger, write("fourth").Effects[0].Cause)
+}
+
 func TestAtTheEndOfTheChainThePromiseIsVoid(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()

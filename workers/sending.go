@@ -179,6 +179,20 @@ func (w *Writer) reaches(id identify.Identity) bool {
 	return id.Verified && p.Served && p.Mobile && !p.Never
 }
 
+// full reports whether an address that a message only claims has had its share, or whether the desk has written to
+// as many such addresses as it may. Whoever names one address with many that fail would fill it else.
+func (s *sending) full(ctx context.Context, id identify.Identity) (bool, error) {
+	if id.Verified {
+		return false, nil
+	}
+	asks := pipeline.Asks{Recipient: id.Identity, Scopes: []string{acknowledge.ScopeStranger}}
+	facts, err := s.store.Facts(ctx, []pipeline.Asks{asks}, nil, nil, s.now())
+	if err != nil {
+		return false, fmt.Errorf("asking what was sent to an address: %w", err)
+	}
+	return s.writer.Caps.Full(facts.For(message.Message{}, asks).Sent), nil
+}
+
 // fallback is the same acknowledgement to the sender's next address, proven or of that very message: one that was not tried for
 // this ticket, has not failed, has not said STOP, and that an inbox can write to.
 func (s *sending) fallback(ctx context.Context, row store.EffectRow) (*pipeline.EffectPlan, error) {
@@ -201,6 +215,11 @@ func (s *sending) fallback(ctx context.Context, row store.EffectRow) (*pipeline.
 			}
 			inbox, ok := s.writer.Answering[kind]
 			if !ok || s.senders[inbox] == nil {
+				continue
+			}
+			if full, err := s.full(ctx, id); err != nil {
+				return nil, err
+			} else if full {
 				continue
 			}
 			if !id.Verified { // somebody has typed it: it may be a third person's

@@ -32,6 +32,7 @@ type Writer struct {
 	Fallback  []message.AddressKind          // kinds of address to try in turn when the first cannot be reached
 	MAC       thread.MAC
 	Phone     func(number string) acknowledge.Phone // what is known of a number; nil where every number may be written to
+	Caps      acknowledge.Caps                      // that bound what goes on at an address that somebody only claims
 }
 
 // TicketNumber is a ticket's reference as people read it.

@@ -281,7 +281,7 @@ func (a *app) writer() (*workers.Writer, error) {
 	}
 	w := &workers.Writer{Texts: texts, DeskName: a.config.Desk.Name, Domain: a.config.Desk.Domain, Language: a.config.Desk.DefaultLanguage, Zone: zone,
 		Calendars: a.settings.Promise.Calendars, Short: append([]string{configs.ChannelTelegram}, a.config.Acknowledgements.ShortChannels...),
-		SignReply: a.config.Acknowledgements.SignReplyAddress, Inboxes: a.settings.Inboxes, Answering: a.settings.Answering, MAC: a.settings.MAC, Phone: a.settings.SMS.Look}
+		SignReply: a.config.Acknowledgements.SignReplyAddress, Inboxes: a.settings.Inboxes, Answering: a.settings.Answering, MAC: a.settings.MAC, Phone: a.settings.SMS.Look, Caps: a.settings.Caps}
 	for _, channel := range a.config.Acknowledgements.Fallback {
 		w.Fallback = append(w.Fallback, kindOf[channel])
 	}

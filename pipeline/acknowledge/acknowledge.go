@@ -39,6 +39,8 @@ type Sent struct {
 	Week       int  `json:"week"`        // likewise within 7 days
 	Digest     bool `json:"digest"`      // a digest to this address went out or waits, within 24 hours
 
+	Late time.Time `json:"late,omitzero"` // when the last of them is due that is a late one; zero: there is none
+
 	StrangerHour int `json:"stranger_hour,omitempty"` // to unproven addresses, by the whole desk, within the last hour
 	StrangerDay  int `json:"stranger_day,omitempty"`  // and within the last 24 hours
 
@@ -137,8 +139,11 @@ func Decide(in Input, caps Caps) Finding {
 		f.Cause = phoneCause(in, to)
 	default:
 		f.Cause, f.Digest = capped(in, caps)
-		if f.Cause == "" {
+		switch {
+		case f.Cause == "":
 			f.Cause = phoneCapped(in, to)
+		case f.Digest && !in.Trusted && to.Kind == message.Phone && in.SMS.Look != nil:
+			f.Cause, f.Digest = CauseUnproven, false // a list is as long, and as dear, as whoever types wants it
 		}
 	}
 	f.Reason = "to the sender"
@@ -162,6 +167,12 @@ func capped(in Input, caps Caps) (cause string, digest bool) {
 		return CauseStranger, false
 	}
 	return "", false
+}
+
+// Full reports whether an unproven address has had as many acknowledgements as it may, or all such have together.
+func (c Caps) Full(sent Sent) bool {
+	cause, _ := capped(Input{Sent: sent}, c)
+	return cause != ""
 }
 
 // echoes reports whether a sender says again what he said before, while an automatic mail of ours is
@@ -223,27 +234,42 @@ const (
 	digestLate  = 20 * time.Hour
 )
 
+// Late reports whether a digest that was planned at one time and is due at another is a late one.
+func Late(planned, due time.Time) bool { return due.Sub(planned) > digestEarly }
+
+// Bounds of a late digest.
+const (
+	digestMargin = 5 * time.Minute           // before it is due, in which it may be on its way already
+	digestBehind = digestEarly + time.Minute // for what came too late for 20 hours: it is a late one as well
+)
+
 // PlanDigest says when what a cap withholds now is listed to its sender. at is when the source
-// received the message; again says that a digest went out or waits already.
-func PlanDigest(at, now time.Time, again bool) Digest {
-	if !again {
+// received the message; sent says which digests went out or wait already. While a late one waits, it
+// lists what comes meanwhile; the next one is due as long after it.
+func PlanDigest(at, now time.Time, sent Sent) Digest {
+	if !sent.Digest {
 		return Digest{Due: now.Add(digestEarly), Part: digestPartEarly}
 	}
+	if sent.Late.After(now.Add(digestMargin)) {
+		return Digest{Due: sent.Late, Part: digestPartLate}
+	}
 	due := at.Add(digestLate)
-	if due.Before(now.Add(digestEarly)) {
-		due = now.Add(digestEarly)
+	for _, least := range []time.Time{now.Add(digestBehind), sent.Late.Add(digestLate)} {
+		if due.Before(least) {
+			due = least
+		}
 	}
 	return Digest{Due: due, Part: digestPartLate}
 }
 
-// DigestKey names one of the digests that an address can get: an early one a day, and a late one in as
-// long as that one waits. What is withheld after one has gone out then belongs to the next; with a
-// late one a day it would be listed nowhere. to is a keyed digest of the address, as DigestTo gives it:
-// the key outlives the address when its person is erased.
+// DigestKey names one of the digests that an address can get: an early one a day, and late ones by when they are
+// due. Of one that has gone out already the key must not come again: what is withheld then would be listed
+// nowhere. to is a keyed digest of the address, as DigestTo gives it: the key outlives the address when its
+// person is erased.
 func DigestKey(to string, d Digest) string {
 	period := d.Due.UTC().Format("20060102")
 	if d.Part == digestPartLate {
-		period = fmt.Sprintf("p%d", d.Due.Unix()/int64(digestLate/time.Second))
+		period = fmt.Sprintf("p%d", d.Due.Unix())
 	}
 	return fmt.Sprintf("digest:%s:%s:%s", to, period, d.Part)
 }

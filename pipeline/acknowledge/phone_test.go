@@ -43,6 +43,8 @@ func TestDecideAboutNumbers08(t *testing.T) {
 		{"and not without end", "+85291234567", true, true, policy, Sent{Prefix: 500}, CauseSMSPrefix},
 		{"the day's money is spent", "+85291234567", false, true, policy, Sent{Spent: 900_000}, CauseSMSBudget},
 		{"which is for typed numbers alone", "+85291234567", true, true, policy, Sent{Spent: 900_000}, ""},
+		{"a typed number that had its text gets no list of the others, which may be long", "+85291234567", false, true, policy, Sent{Hour: 1, Day: 1}, CauseUnproven},
+		{"who wrote himself gets one", "+85291234567", true, true, policy, Sent{Hour: 1, Day: 1}, CauseSenderCap},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := message.Message{Channel: "form", From: message.Address{Kind: message.Phone, Value: c.number}}
@@ -50,6 +52,9 @@ func TestDecideAboutNumbers08(t *testing.T) {
 			f := Decide(addressed(in), DefaultCaps())
 			if f.Cause != c.want {
 				t.Errorf("cause %q, want %q", f.Cause, c.want)
+			}
+			if f.Digest != (c.want == CauseSenderCap) {
+				t.Errorf("listed in a digest: %v", f.Digest)
 			}
 			if n := Counts(in, f, DefaultCaps()); (len(n) > 0) != f.Send() {
 				t.Errorf("counted: %+v", n)

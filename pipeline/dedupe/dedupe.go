@@ -150,10 +150,20 @@ type Copy struct {
 	Inbox   string `json:"inbox"`
 	Ticket  int64  `json:"ticket,omitempty"`
 	Erased  bool   `json:"erased,omitempty"` // its person was erased: nothing of the copy is kept either
-	// Unproven says that nothing proved the first copy's sender, and that its ticket is nobody's yet. Whoever has
-	// seen a mail can hand it in before its owner does, so an owner's mail is no copy of that one.
+	// Unproven says that nothing proved the first copy's sender, that its ticket is nobody's yet, and that the address in
+	// its From was told nothing. Whoever has seen a mail can hand it in before its owner does: an owner's mail is no copy then.
 	Unproven bool `json:"unproven,omitempty"`
 	Vouched  bool `json:"vouched,omitempty"` // it is known under the key that Vouched gives
+}
+
+// Told is the copy as one of which its owner needs to know nothing more.
+func (c *Copy) Told() *Copy {
+	if c == nil || !c.Unproven {
+		return c
+	}
+	told := *c
+	told.Unproven = false
+	return &told
 }
 
 // Check compares a message with the first copy that the database knows, if any.

@@ -72,9 +72,15 @@ func lockTicket(ctx context.Context, t tx, id int64) (k *ticketRow, err error) {
 	return k, err
 }
 
+// without leaves the person out. Where he comes first nobody does: a claimed ticket belongs to the first, and
+// none of the others may take it over.
 func (e *eraser) without(people []message.Identity) []message.Identity {
 	own := e.s.names(e.p).own
-	return slices.DeleteFunc(slices.Clone(people), func(id message.Identity) bool { return own[id] })
+	out := slices.Clone(people)
+	if len(out) > 0 && own[out[0]] {
+		out[0] = message.Identity{}
+	}
+	return slices.DeleteFunc(out, func(id message.Identity) bool { return own[id] })
 }
 
 // voidPromises withdraws what is still open: the acknowledgement always, the rest when nobody is left.

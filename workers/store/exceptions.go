@@ -82,7 +82,7 @@ func (s *Store) learned(l lesson, learn Learn, id, noteID, message int64, now ti
 // Exceptions lists what was learned, newest first.
 func (s *Store) Exceptions(ctx context.Context, p Page) ([]Exception, error) {
 	out := []Exception{}
-	where, args := p.where("e.id", "e.kind", "", "e.inbox")
+	where, args := p.where(listed{"", "e.id", "e.kind", "", "e.inbox"}, 0)
 	err := s.list(ctx, "exceptions", ask(func(row scanner) error {
 		var e Exception
 		var at int64

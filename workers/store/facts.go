@@ -80,8 +80,10 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		for _, scope := range q.Scopes {
 			a.scopes[scope] = true
 		}
-		if q.Thread != "" {
-			a.threads[s.key(q.Thread)] = q.Thread
+		for _, thread := range []string{q.Thread, q.Beside} {
+			if thread != "" {
+				a.threads[s.key(thread)] = thread
+			}
 		}
 		for _, content := range []string{q.Content, q.Vouched} {
 			if content != "" {
@@ -170,15 +172,16 @@ const (
 WHERE counted AND sender = a.value AND decided_at > $2 ORDER BY decided_at DESC LIMIT 1000) AS newest), '') FROM EACH($1::text[]) AS a`
 
 	// Rows of an older program have no counted_as: they count by their recipient alone.
-	askSends = `SELECT a.value, coalesce((SELECT string_agg(newest.created_at || ' ' || newest.kind, '` + "\n" + `') FROM (SELECT created_at, kind FROM outbox
+	askSends = `SELECT a.value, coalesce((SELECT string_agg(newest.created_at || ' ' || newest.kind || ' ' || newest.due_at, '` + "\n" + `') FROM (SELECT created_at, kind, due_at FROM outbox
 WHERE counted AND counted_as <> '' AND counted_as = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000) AS newest), ''),
-coalesce((SELECT string_agg(newest.created_at || ' ' || newest.kind, '` + "\n" + `') FROM (SELECT created_at, kind FROM outbox
+coalesce((SELECT string_agg(newest.created_at || ' ' || newest.kind || ' ' || newest.due_at, '` + "\n" + `') FROM (SELECT created_at, kind, due_at FROM outbox
 WHERE counted AND counted_as = '' AND recipient = a.value AND created_at > $2 ORDER BY created_at DESC LIMIT 1000) AS newest), '') FROM EACH($1::text[]) AS a`
 
 	askReferences = `SELECT digest, ticket FROM mail_references WHERE digest = ANY($1)`
 	askThreads    = `SELECT thread, ticket FROM conversations WHERE thread = ANY($1)`
 	// Older programs noted of no mail that it was proven, so only what came lately is doubted.
-	askContents = `SELECT c.digest, c.message, c.inbox, c.ticket, coalesce(m.erased_at, 0) <> 0, coalesce(NOT m.proven AND m.decided_at > $2, false)
+	askContents = `SELECT c.digest, c.message, c.inbox, c.ticket, coalesce(m.erased_at, 0) <> 0, coalesce(NOT m.proven AND m.state <> 'appended' AND m.decided_at > $2, false)
+AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message <> 0 AND o.message = c.message AND o.kind = 'acknowledgement' AND (o.state <> 'withheld' OR o.cause = 'sender-cap') AND o.recipient = ltrim(m.sender, '?'))
 FROM content_keys c LEFT JOIN messages m ON m.id = c.message WHERE c.digest = ANY($1)`
 
 	askDomains = `SELECT d.value, (SELECT count(*) FROM (SELECT 1 AS one FROM outbox

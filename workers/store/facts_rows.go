@@ -106,23 +106,28 @@ func (a *asked) sends(f *pipeline.Facts, hour int64) func(scanner) error {
 		}
 		sender := sender(f, a.mailboxes[address])
 		for _, text := range []string{newest, older} {
-			for at, kind := range lines(text) {
-				countSend(sender, kind, at > hour)
+			for at, what := range lines(text) {
+				countSend(sender, at, what, at > hour)
 			}
 		}
 		return nil
 	}
 }
 
-func countSend(to *pipeline.SenderFacts, kind string, lately bool) {
-	switch kind {
+// countSend counts a send that was planned at that time: its kind, and when it is due.
+func countSend(to *pipeline.SenderFacts, at int64, what string, lately bool) {
+	switch kind, due, _ := strings.Cut(what, " "); kind {
 	case pipeline.KindAcknowledgement:
 		to.AcksDay++
 		if lately {
 			to.AcksHour++
 		}
 	case pipeline.KindDigest:
-		to.Digest = true
+		until, err := strconv.ParseInt(due, 10, 64)
+		if err != nil {
+			until = at
+		}
+		to.Planned(moment(at), moment(until))
 	}
 }
 

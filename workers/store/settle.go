@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/identify"
 )
 
@@ -48,6 +49,7 @@ type settling struct {
 	digests             []int64          // digests that went out
 	voided              map[int64]string // ticket → cause
 	fruitless           map[int64]string // digest that nobody can be sent → cause
+	strangers           int64            // fallbacks to addresses that nobody has proven
 	dead, stopped       []string
 	released            []int64 // digests that failed: what they covered is free again
 }
@@ -84,6 +86,9 @@ func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) e
 		}
 		calls := append([]call{put(stepPromises, promises), put(settleEffects, effectRows(effects)), put(insertAttempts, z.attempts),
 			put(insertOutbox, z.fallbacks)}, z.rare()...)
+		if z.strangers > 0 {
+			calls = append(calls, do(addScope, acknowledge.ScopeStranger, slot(now), z.strangers))
+		}
 		return t.last(ctx, append(calls, z.count.call())...)
 	})
 	if err != nil {
@@ -211,6 +216,9 @@ func (z *settling) fallback(e *effect, o Outcome) {
 	e.lastError = clean(o.Code)
 	z.fallbacks = append(z.fallbacks, z.s.effectRow(*o.Fallback, origin{e.ticket, e.message, e.contact}, z.now))
 	z.count.move(counter(o.Fallback.Kind), "", string(startState(*o.Fallback)))
+	if o.Fallback.Unproven {
+		z.strangers++
+	}
 }
 
 // over ends a row without success.

@@ -204,6 +204,7 @@ func commitCopy(d *desk) {
 	first := d.opening(pending[0], phone(1))
 	first.Plan.Row.Content, first.Plan.Row.Reference, first.Plan.Row.SentAt, first.Plan.Row.Proven = "c1", "r1", d.now, false
 	first.Plan.Row.Attachments = []message.Attachment{{Name: "a.pdf"}}
+	first.Plan.Effects[0].To = phone(9) // its sender hears nothing
 	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
 	second := d.opening(pending[1], phone(2))
 	second.Plan.Row.Content = "c1"

@@ -381,7 +381,7 @@ func settleDigest(d *desk) {
 		plans = append(plans, dec.Plan)
 	}
 	digest := plans[0].Effects[1].ID
-	if k := d.known(phone(1), pipeline.Asks{Recipient: phone(1).Identity()}); !k.Sent.Digest || k.Sent.Day != 1 {
+	if k := d.known(phone(1), pipeline.Asks{Recipient: phone(1).Identity()}); !k.Sent.Digest || k.Sent.Day != 1 || !k.Sent.Late.IsZero() {
 		d.t.Errorf("sends are %+v", k.Sent)
 	}
 	if len(d.claim(digest)) != 0 {
@@ -518,4 +518,17 @@ func (d *desk) booked() {
 	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
 	d.must(err)
 	d.same("findings", []store.Finding{}, b.Findings)
+}
+
+// plannedDigest: a decision is told when the last late digest of an address is due.
+func plannedDigest(d *desk) {
+	pending := d.pending(d.record(item("hotline", "k1", "one"))...)
+	dec := d.opening(pending[0], phone(1))
+	var last time.Time
+	for i, in := range []time.Duration{time.Hour, 20 * time.Hour, 15 * time.Hour} {
+		last = d.now.Add(in)
+		dec.Plan.Effects = append(dec.Plan.Effects, pipeline.EffectPlan{Kind: pipeline.KindDigest, Key: fmt.Sprint("digest:", i), Inbox: "hotline", Channel: "sms", To: phone(1), Due: last})
+	}
+	d.must(d.Commit(d.ctx, []store.Decision{d.assigned(dec)}, d.now))
+	d.same("the last late digest", d.now.Add(20*time.Hour), d.known(phone(1), pipeline.Asks{Recipient: phone(1).Identity()}).Sent.Late.UTC())
 }

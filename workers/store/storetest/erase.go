@@ -302,9 +302,10 @@ func eraseTombs(d *desk) {
 // eraseClaimed: a ticket that was opened under an address that nobody had proven goes with the address, be it
 // erased by itself or with the contact who has proven it since.
 func eraseClaimed(d *desk) {
-	mail := message.Address{Kind: message.Email, Value: "ann@example.com"}
+	mail, other := message.Address{Kind: message.Email, Value: "ann@example.com"}, message.Address{Kind: message.Email, Value: "bob@example.com"}
 	claim := func(key string) pipeline.Plan {
 		dec := d.opening(d.pending(d.record(item("hotline", key, key))...)[0], mail)
+		dec.Plan.Ticket.Open.Participants = []message.Identity{mail.Identity(), other.Identity()}
 		dec.Plan.Contact.Add[0].Verified, dec.Plan.Row.Proven, dec.Plan.Ticket.Open.Claimed = false, false, true
 		dec.Plan.Contact.Name, dec.Plan.Ticket.Display = "Ann Elisabeth", "My suitcase"
 		d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
@@ -312,8 +313,13 @@ func eraseClaimed(d *desk) {
 	}
 	erase := func(claimed pipeline.Plan) {
 		d.t.Helper()
+		named, err := d.Person(d.ctx, claimed.Contact.ID)
+		d.must(err)
 		p, err := d.PersonAt(d.ctx, mail.Identity())
 		d.must(err)
+		if p.Contact == 0 { // else the address is a proven person's, and the claim has none
+			d.same("what a claim is known by", []message.Identity{mail.Identity()}, []message.Identity{named.Addresses[0].Identity})
+		}
 		out, err := d.Erase(d.ctx, p, store.Erasure{Who: "li"}, d.now)
 		d.must(err)
 		d.same("left", 0, out.Proof.Left())
@@ -321,6 +327,8 @@ func eraseClaimed(d *desk) {
 		d.must(err)
 		for _, k := range tickets {
 			d.same("a ticket of nobody else", []string{"erased", thread.Closed}, []string{k.Subject, k.Status})
+			left := d.facts(pipeline.Asks{Tokens: []pipeline.Token{{Ticket: k.ID}}}).Tickets[k.ID]
+			d.same("opened by who was on Cc", false, left.OpenedBy(other.Identity()))
 		}
 		if _, err := d.Person(d.ctx, claimed.Contact.ID); !errors.Is(err, store.ErrNotFound) {
 			d.t.Errorf("the name that was given is there still: %v", err)

@@ -68,6 +68,7 @@ func cases() []struct {
 		{"a digest lists nothing that was erased", eraseCovered},
 		{"what a digest lists that is being sent is erased after that", eraseListed},
 		{"a digest settles the tickets that it covers", settleDigest},
+		{"a decision is told when the last late digest is due", plannedDigest},
 		{"a failure that is told before the send is recorded leaves the promise kept", failedFirst},
 
 		{"the sweep wakes live messages before bulk ones", wakeMessages},
