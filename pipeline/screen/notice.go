@@ -5,7 +5,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/words"
 )
 
@@ -33,12 +32,12 @@ func (c *check) notice() noticed {
 
 func (c *check) judgeNotice() noticed {
 	switch {
-	case headed(c.subject, machineTags, ends), headed(c.subject, absenceTags, answered):
+	case headed(c.subject, programs, ends), headed(c.subject, absent, answered):
 		if c.text != "" && c.wants() {
 			return unclear
 		}
 		return notice
-	case headed(c.subject, absenceTags, ends) || notesSubject(c.subject):
+	case headed(c.subject, absent, ends) || notesSubject(c.subject):
 		if c.tells() && !c.wants() || wordless(c.text) || c.covered() {
 			return notice
 		}
@@ -160,12 +159,42 @@ func sentences(text string) func(func(string) bool) {
 
 // headed reports whether a subject begins with one of the tags, in brackets or before a mark, behind whatever a
 // mail gateway put before it.
-func headed(subject string, tags []string, fits func(rest string) bool) bool {
-	for s := range heads(subject) {
-		for _, tag := range tags {
-			if rest, ok := strings.CutPrefix(s, tag); ok && fits(rest) {
-				return true
-			}
+func headed(subject string, tags tagList, fits func(rest string) bool) bool {
+	for range 6 {
+		if tags.at(subject, fits) {
+			return true
+		}
+		inner, rest, ok := gatewayTag(subject)
+		if !ok {
+			return false
+		}
+		if tags.at(inner, fits) {
+			return true
+		}
+		subject = rest
+	}
+	return false
+}
+
+// tagList are tags by their first two bytes: nearly every subject has none of them.
+type tagList map[string][]string
+
+func newTagList(tags []string) tagList {
+	out := tagList{}
+	for _, tag := range tags {
+		out[tag[:2]] = append(out[tag[:2]], tag)
+	}
+	return out
+}
+
+// at reports whether a text begins with one of the tags, and goes on as it must.
+func (l tagList) at(s string, fits func(rest string) bool) bool {
+	if len(s) < 2 {
+		return false
+	}
+	for _, tag := range l[s[:2]] {
+		if rest, ok := strings.CutPrefix(s, tag); ok && fits(rest) {
+			return true
 		}
 	}
 	return false
@@ -173,6 +202,9 @@ func headed(subject string, tags []string, fits func(rest string) bool) bool {
 
 // notesSubject knows the heading of Lotus Notes: "AUTO: Kim Li is out of the office (returning 12.05.2026)".
 func notesSubject(subject string) bool {
+	if len(subject) > 200 {
+		return false
+	}
 	s := untagged(strings.TrimPrefix(untagged(subject), "auto:"))
 	for _, p := range []string{" is out of the office", " is out of office", " is away", " is on vacation", " is on leave", " ist außer haus", " ist nicht im büro", " ist abwesend", " ist im urlaub", " est absent", " está fuera de la oficina", " está ausente", " è fuori sede", " è assente", " is afwezig", " 不在办公室", " 正在休假"} {
 		if i := strings.Index(s, p); i > 0 && len(strings.Fields(s[:i])) <= 5 && !strings.ContainsAny(s, "?？") {
@@ -180,24 +212,6 @@ func notesSubject(subject string) bool {
 		}
 	}
 	return false
-}
-
-// heads gives the places of a subject at which a heading may begin: its start, and what follows each tag of a
-// mail gateway.
-func heads(subject string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		s := subject
-		for range 6 {
-			if !yield(s) {
-				return
-			}
-			inner, rest, ok := gatewayTag(s)
-			if !ok || inner != "" && !yield(inner) {
-				return
-			}
-			s = rest
-		}
-	}
 }
 
 // untagged drops what mail gateways put before a subject.
@@ -267,12 +281,13 @@ func goesOn(rest string) bool {
 }
 
 var (
+	programs  = newTagList(machineTags)
+	absent    = newTagList(absenceTags)
+	receipted = newTagList(receiptTags)
+
 	away      = words.NewList(noticePhrases...)
 	selfNamed = words.NewList(selfPhrases...)
 	confirms  = words.NewList(confirmPhrases...)
 	covering  = words.NewList(coveringPhrases...)
 	matters   = words.NewList(matterWords...)
 )
-
-// lower is the folded beginning of a text.
-func lower(s string) string { return message.Lower(clip(strings.TrimSpace(s), lookAt)) }

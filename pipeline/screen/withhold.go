@@ -47,7 +47,7 @@ func (c *check) withholdMail() (cause, reason string) {
 		return WithholdSuppressHeader, "the sender asks for no automatic replies"
 	case h.robotField() != "":
 		return WithholdRobotHeader, "it carries a field that automatic mail has"
-	case robot(c.m.From.Value) || robot(c.m.Envelope.MailFrom):
+	case robot(c.m.From.Value) || robotPath(c.m.Envelope.MailFrom, c.m.From.Value):
 		return WithholdRobotAddress, "nobody reads the answers to this address"
 	case own(c.m.Envelope.MailFrom, c.s.Own):
 		return WithholdOwnAddress, "the envelope sender is one of our own addresses"
