@@ -71,16 +71,18 @@ func (c *check) tells() bool {
 // about whom to turn to meanwhile.
 func (c *check) wants() bool {
 	tells := c.tells()
+	var own strings.Builder
 	for s := range sentences(c.text) {
-		switch {
-		case referral(s):
-		case c.matter(s):
-			return true
-		case !tells && strings.ContainsAny(s, "?？؟"):
+		if referral(s) {
+			continue
+		}
+		if matter(s) || !tells && strings.ContainsAny(s, "?？؟") {
 			return true
 		}
+		own.WriteString(s)
+		own.WriteByte('\n')
 	}
-	return false
+	return c.f.Matter != nil && c.f.Matter(own.String())
 }
 
 // referral reports whether a sentence tells whom to write to meanwhile: it names an address.
@@ -88,8 +90,9 @@ func referral(s string) bool {
 	return strings.IndexByte(s, '@') > 0 || strings.Contains(s, "contact ") || strings.Contains(s, "联系") || strings.Contains(s, "聯絡") || strings.Contains(s, "wenden sie sich")
 }
 
-func (c *check) matter(s string) bool {
-	return matters.In(s, func(from, to int) bool { return wordStart(s, from) }) || c.f.Matter != nil && c.f.Matter(s)
+// matter reports whether a sentence names what customers write about.
+func matter(s string) bool {
+	return matters.In(s, func(from, to int) bool { return wordStart(s, from) })
 }
 
 // wordStart reports whether no Latin, Cyrillic or Greek letter stands right before a place.
@@ -108,11 +111,11 @@ func (c *check) covered() bool {
 	}
 	for s := range sentences(c.text) {
 		told := away.In(s, nil) || selfNamed.In(s, nil)
-		if strings.ContainsAny(s, "?？؟") || c.matter(s) || !told && !covering.In(s, nil) && !greets(s) && !wordless(s) && !name(s) {
+		if strings.ContainsAny(s, "?？؟") || matter(s) || !told && !covering.In(s, nil) && !greets(s) && !wordless(s) && !name(s) {
 			return false
 		}
 	}
-	return true
+	return !c.wants()
 }
 
 // greets reports whether a sentence opens or closes a mail.

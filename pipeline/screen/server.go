@@ -100,7 +100,6 @@ var refusals = words.NewList(refusalPhrases...)
 // Limits of what is read of an event.
 const (
 	maxEvent      = 64 << 10 // bytes
-	maxEventNodes = 400
 	maxEventDepth = 6
 	maxEventTail  = 800 // bytes behind the event: the footer of the service
 )
@@ -117,19 +116,18 @@ func mailEvent(text string) bool {
 	if d.Decode(&v) != nil || len(text)-int(d.InputOffset()) > maxEventTail {
 		return false
 	}
-	nodes := 0
-	return eventIn(v, 0, &nodes)
+	return eventIn(v, 0)
 }
 
-// eventIn looks for a field that names an event of a mail, at most so deep and wide.
-func eventIn(v any, depth int, nodes *int) bool {
-	if *nodes++; depth > maxEventDepth || *nodes > maxEventNodes {
+// eventIn looks for a field that names an event of a mail, at most so deep.
+func eventIn(v any, depth int) bool {
+	if depth > maxEventDepth {
 		return false
 	}
 	switch v := v.(type) {
 	case []any:
 		for _, item := range v {
-			if eventIn(item, depth+1, nodes) {
+			if eventIn(item, depth+1) {
 				return true
 			}
 		}
@@ -138,14 +136,14 @@ func eventIn(v any, depth int, nodes *int) bool {
 			if s, ok := item.(string); ok && mailEventField(key, s) {
 				return true
 			}
-			if eventIn(item, depth+1, nodes) {
+			if eventIn(item, depth+1) {
 				return true
 			}
 		}
 	case string: // notification services put the event, as a text, into an envelope of their own
 		if strings.HasPrefix(v, "{") && len(v) < maxEvent {
 			var inner any
-			return json.Unmarshal([]byte(v), &inner) == nil && eventIn(inner, depth+1, nodes)
+			return json.Unmarshal([]byte(v), &inner) == nil && eventIn(inner, depth+1)
 		}
 	}
 	return false
