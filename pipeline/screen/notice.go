@@ -33,18 +33,21 @@ func (c *check) notice() noticed {
 func (c *check) judgeNotice() noticed {
 	switch {
 	case headed(c.subject, programs, ends), headed(c.subject, absent, answered):
-		if c.text != "" && c.wants() {
-			return unclear
-		}
-		return notice
-	case headed(c.subject, absent, ends) || notesSubject(c.subject):
-		if c.tells() && !c.wants() || wordless(c.text) || c.covered() {
+		if wordless(c.text) || c.covered() || c.tells() && !c.wants() {
 			return notice
+		}
+		return unclear
+	case headed(c.subject, absent, ends) || notesSubject(c.subject):
+		switch {
+		case wordless(c.text), c.onlyNotice():
+			return notice
+		case c.tells() && !c.wants():
+			return unclear
 		}
 		return noNotice
 	case !c.answers():
 		return noNotice
-	case c.prompt() && !c.wants() && (c.tells() || confirms.In(c.text, nil)):
+	case c.prompt() && (c.tells() || confirms.In(c.text, nil)) && c.covered():
 		return notice
 	case selfNamed.In(clip(c.text, 300), nil) && !c.wants(), c.onlyNotice():
 		return notice
@@ -64,7 +67,7 @@ func (c *check) prompt() bool {
 // tells reports whether the text says that somebody is away, or that a program wrote it.
 func (c *check) tells() bool {
 	head := clip(c.text, 600)
-	return away.In(head, nil) || selfNamed.In(head, nil)
+	return away.in(head) || selfNamed.In(head, nil)
 }
 
 // wants reports whether the text says more than a notice: it asks, or names a matter in a sentence that is not
@@ -87,7 +90,7 @@ func (c *check) wants() bool {
 
 // referral reports whether a sentence tells whom to write to meanwhile: it names an address.
 func referral(s string) bool {
-	return strings.IndexByte(s, '@') > 0 || strings.Contains(s, "contact ") || strings.Contains(s, "联系") || strings.Contains(s, "聯絡") || strings.Contains(s, "wenden sie sich")
+	return strings.IndexByte(s, '@') > 0 || strings.Contains(s, "please contact") || strings.Contains(s, "请联系") || strings.Contains(s, "聯絡") || strings.Contains(s, "wenden sie sich")
 }
 
 // matter reports whether a sentence names what customers write about.
@@ -101,6 +104,12 @@ func wordStart(s string, at int) bool {
 	return at == 0 || !unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek)
 }
 
+// wordEnd reports whether no such letter stands right behind a place.
+func wordEnd(s string, at int) bool {
+	r, _ := utf8.DecodeRuneInString(s[at:])
+	return at == len(s) || !unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek)
+}
+
 // onlyNotice reports whether each sentence of a short text is one of an absence notice, and one says so.
 func (c *check) onlyNotice() bool { return c.tells() && c.covered() }
 
@@ -109,13 +118,35 @@ func (c *check) covered() bool {
 	if len(c.text) > 1500 {
 		return false
 	}
+	said := false
 	for s := range sentences(c.text) {
-		told := away.In(s, nil) || selfNamed.In(s, nil)
-		if strings.ContainsAny(s, "?？؟") || matter(s) || !told && !covering.In(s, nil) && !greets(s) && !wordless(s) && !name(s) {
+		told := away.in(s) || selfNamed.In(s, nil) || confirms.In(s, nil) || referral(s) || covering.In(s, nil)
+		if strings.ContainsAny(s, "?？؟") || matter(s) || !told && !greets(s) && !wordless(s) && !(name(s) && strings.Contains(c.text, "\n"+s)) {
 			return false
 		}
+		said = said || told
 	}
-	return !c.wants()
+	return said && !c.wants()
+}
+
+// phrases are whole words, and beginnings of words.
+type phrases struct{ whole, begun *words.List }
+
+func newPhrases(list []string) phrases {
+	var whole, begun []string
+	for _, p := range list {
+		if stem, ok := strings.CutSuffix(p, "*"); ok {
+			begun = append(begun, stem)
+		} else {
+			whole = append(whole, p)
+		}
+	}
+	return phrases{words.NewList(whole...), words.NewList(begun...)}
+}
+
+// in reports whether one of them stands in the text.
+func (p phrases) in(s string) bool {
+	return p.whole.In(s, func(from, to int) bool { return wordStart(s, from) && wordEnd(s, to) }) || p.begun.In(s, func(from, _ int) bool { return wordStart(s, from) })
 }
 
 // greets reports whether a sentence opens or closes a mail.
@@ -124,16 +155,25 @@ func greets(s string) bool {
 		return false
 	}
 	for _, g := range greetings {
-		if rest, ok := strings.CutPrefix(s, g); ok && (rest == "" || !isASCIILetter(rest[0])) {
+		if rest, ok := strings.CutPrefix(s, g); ok && wordEnd(s, len(g)) && fewWords(rest) {
 			return true
 		}
 	}
 	return false
 }
 
-func isASCIILetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
+// fewWords reports whether what follows a greeting may be a name.
+func fewWords(s string) bool {
+	s = strings.Trim(s, " ,，、:：")
+	if strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai)
+	}) {
+		return utf8.RuneCountInString(s) <= 8
+	}
+	return len(strings.Fields(s)) <= 4
+}
 
-// name reports whether a line may be the writer's name or company under the text: few words, no verb to know.
+// name reports whether a line of its own may be the writer's name or company under the text: few words, no verb to know.
 func name(s string) bool { return len(strings.Fields(s)) <= 2 && utf8.RuneCountInString(s) <= 24 }
 
 // wordless reports whether a text has fewer than three letters and digits.
@@ -149,13 +189,23 @@ func wordless(s string) bool {
 	return true
 }
 
-// sentences cuts a text at the ends of lines and sentences.
+// sentences cuts a text at the ends of lines and sentences. A full stop ends one where a space follows: in an
+// address, a date or a number none does.
 func sentences(text string) func(func(string) bool) {
 	return func(yield func(string) bool) {
-		for s := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune("\n\r.!。！;；", r) }) {
-			if s = strings.TrimSpace(s); s != "" && !yield(s) {
+		from := 0
+		for at, r := range text {
+			end := strings.ContainsRune("\n\r!。！;；", r) || r == '.' && (at+1 == len(text) || text[at+1] <= ' ')
+			if !end {
+				continue
+			}
+			if s := strings.TrimSpace(text[from:at]); s != "" && !yield(s) {
 				return
 			}
+			from = at + utf8.RuneLen(r)
+		}
+		if s := strings.TrimSpace(text[from:]); s != "" {
+			yield(s)
 		}
 	}
 }
@@ -288,7 +338,7 @@ var (
 	absent    = newTagList(absenceTags)
 	receipted = newTagList(receiptTags)
 
-	away      = words.NewList(noticePhrases...)
+	away      = newPhrases(noticePhrases)
 	selfNamed = words.NewList(selfPhrases...)
 	confirms  = words.NewList(confirmPhrases...)
 	covering  = words.NewList(coveringPhrases...)
