@@ -128,6 +128,7 @@ var machinesOfCorpora = []string{
 	"chatwoot-eml/spec/fixtures/files/auto_reply.eml", "chatwoot-eml/spec/fixtures/files/auto_reply_with_auto_submitted.eml", "chatwoot-eml/spec/fixtures/files/non_utf_encoded_mail.eml", // automatic replies
 	"zammad-mail/test/data/mail/mail090.box",                                                                             // a ticket of another desk
 	"spamassassin-ham/t/data/nice/001", "spamassassin-ham/t/data/nice/authres", "zammad-mail/test/data/mail/mail043.box", // newsletters
+	"webklex-php-imap/tests/messages/mail_that_is_attachment.eml", // an aggregate report
 }
 
 // TestPeopleOfTheCorporaAreNoMachines: of a thousand mails that people wrote at most one is taken for a machine's.
