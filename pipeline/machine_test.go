@@ -179,3 +179,37 @@ func TestABounceThatAPersonPassesOnSettlesNothing(t *testing.T) {
 		t.Errorf("%s %s, bounce %+v; want a ticket and nothing else", got.State, got.Cause, got.Bounce)
 	}
 }
+
+// TestAnAutoresponderAnswersTheEnvelope: what comes with the null sender to the signed address of our envelope is a
+// program's, with a header that says so or without; it stays with the ticket. A person who writes there is heard.
+func TestAnAutoresponderAnswersTheEnvelope(t *testing.T) {
+	const verp = "support+signed@desk.example"
+	for _, c := range []struct {
+		name, envelope, subject, text, header string
+		reopen                                bool
+	}{
+		{"with a header", "", "Automatic reply: Payment failed", "I am away until Monday.", "auto-replied", false},
+		{"without one", "", "Re: Payment failed", "The office is shut, call 555 123.", "", false},
+		{"under a new subject", "", "Thank you for your mail", "We come back to you.", "", false},
+		{"a person", "kim@firm.example", "Re: Payment failed", "It is still missing.", "", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, facts, ids := settings(t), pipeline.NewFacts(), counter{}
+			s.BounceKey = func(a string) (string, bool) { return "acknowledgement:1", a == verp }
+			first := batch(t, s, facts, ids, proven(mail(1, "support", "kim@firm.example", "Payment failed", "My payment of 200 USD failed.")))[0].Plan
+			facts.Tickets[first.Ticket.ID].Status = thread.Closed
+			facts.Effects[pipeline.BouncedBy{Key: "acknowledgement:1"}] = pipeline.Effect{ID: 7, Ticket: first.Ticket.ID}
+			m := proven(mail(2, "support", "kim@firm.example", c.subject, c.text))
+			m.At = now.Add(time.Hour)
+			m.Envelope.MailFrom, m.Envelope.Recipients = c.envelope, []string{verp}
+			m.InReplyTo = []string{thread.MessageID(s.MAC, "ack", first.Ticket.ID, "x", "desk.example")}
+			if c.header != "" {
+				m.Headers = append(m.Headers, message.Header{Name: "Auto-Submitted", Value: c.header})
+			}
+			got := batch(t, s, facts, ids, m)[0].Plan
+			if got.State != pipeline.Appended || got.Ticket.ID != first.Ticket.ID || got.Ticket.Reopen != c.reopen || got.Bounce != nil {
+				t.Errorf("%s %s, ticket %d, opened again %v, bounce %v", got.State, got.Cause, got.Ticket.ID, got.Ticket.Reopen, got.Bounce)
+			}
+		})
+	}
+}

@@ -128,6 +128,7 @@ var machinesOfCorpora = []string{
 	"chatwoot-eml/spec/fixtures/files/auto_reply.eml", "chatwoot-eml/spec/fixtures/files/auto_reply_with_auto_submitted.eml", "chatwoot-eml/spec/fixtures/files/non_utf_encoded_mail.eml", // automatic replies
 	"zammad-mail/test/data/mail/mail090.box",                                                                             // a ticket of another desk
 	"spamassassin-ham/t/data/nice/001", "spamassassin-ham/t/data/nice/authres", "zammad-mail/test/data/mail/mail043.box", // newsletters
+	"webklex-php-imap/tests/messages/mail_that_is_attachment.eml", // an aggregate report
 }
 
 // TestPeopleOfTheCorporaAreNoMachines: of a thousand mails that people wrote at most one is taken for a machine's.
@@ -167,4 +168,46 @@ func byProgram(path string) bool {
 		}
 	}
 	return false
+}
+
+// TestADeadAddressLivesWhenSomebodyWritesFromIt goes the whole way: an acknowledgement, its bounce, a mail from the
+// address. A full mailbox kills none.
+func TestADeadAddressLivesWhenSomebodyWritesFromIt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, status string }{{"gone", "5.1.1"}, {"full", "4.2.2"}, {"a quota of ours", "5.4.5"}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			const kim = "kim@customer.example"
+			r := start(t, testConfig(t))
+			r.mustMail(kim, human(kim, "My refund", "k1@customer.example", "Where is my refund for order 778899?"))
+			r.settled(1)
+			until(t, func() string {
+				if len(r.sent()) == 0 {
+					return "nothing was sent"
+				}
+				return ""
+			})
+			bounce := "From: MAILER-DAEMON@mx.customer.example\nTo: support@desk.example\nSubject: Undelivered Mail Returned to Sender\nMessage-ID: <b@mx.customer.example>\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: text/plain\n\nYour mail could not be delivered.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.customer.example\n\nFinal-Recipient: rfc822; " + kim + "\nAction: failed\nStatus: " + c.status + "\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: " + headerOf(r.sent()[0], "Message-ID") + "\n\n--b--\n"
+			if err := r.mail("", []string{"support@desk.example"}, bounce); err != nil {
+				t.Fatal(err)
+			}
+			r.settled(2)
+			first := r.outbox("acknowledgement")[0]
+			if first.State != "failed" || first.Cause != "bounced" {
+				t.Errorf("after the bounce: %s %s, want it failed", first.State, first.Cause)
+			}
+			r.mustMail(kim, human(kim, "Another question", "k2@customer.example", "How do I change my telephone number in the app?"))
+			until(t, func() string {
+				if n := len(r.outbox("acknowledgement")); n != 2 {
+					return fmt.Sprintf("%d acknowledgements, want one for each ticket", n)
+				}
+				return ""
+			})
+			for _, o := range r.outbox("acknowledgement") {
+				if o.Cause == "address-failed" || o.ID != first.ID && o.State != "withheld" && o.State != "sent" && o.State != "due" && o.State != "sending" {
+					t.Errorf("after a mail from the address: %s %s", o.State, o.Cause)
+				}
+			}
+		})
+	}
 }

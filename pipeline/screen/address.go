@@ -96,8 +96,13 @@ func unmarked(local string) string { return marks.Replace(local) }
 // mailer@; they are not among them.
 func daemon(address string) bool {
 	local, _, _ := strings.Cut(addr(address), "@")
-	if inner, ok := Unwrap(address); ok {
-		local, _, _ = strings.Cut(inner, "@")
+	if strings.HasPrefix(local, "prvs=") || strings.HasPrefix(local, "srs") {
+		if inner, ok := Unwrap(address); ok {
+			local, _, _ = strings.Cut(inner, "@")
+		}
+	}
+	if !strings.Contains(local, "m") && !strings.HasPrefix(local, "bounce") {
+		return false
 	}
 	switch unmarked(local) {
 	case "mailerdaemon", "maildaemon", "mailerdemon", "mdaemon", "mmdf", "mailsystem", "maildeliverysystem", "maildeliverysubsystem", "mailerdaemons", "bouncehandler", "maildelivery", "mailerror":
@@ -129,7 +134,7 @@ func robot(address string) bool {
 	}
 	local, domain, _ := strings.Cut(inner, "@")
 	switch local {
-	case "nobody", "listserv", "majordomo", "mailman", "autoreply", "auto-reply", "autoresponder", "auto-confirm", "notifications", "notification", "hostmaster", "uucp", "cron", "mailer", "bounce", "bounces":
+	case "nobody", "listserv", "majordomo", "mailman", "autoreply", "auto-reply", "autoresponder", "auto-confirm", "notifications", "notification", "hostmaster", "uucp", "cron", "bounce", "bounces":
 		return true
 	}
 	squeezed := unmarked(local)
@@ -142,16 +147,19 @@ func robot(address string) bool {
 		strings.HasPrefix(local, "bounces+") || strings.HasPrefix(local, "bounces-") || strings.HasSuffix(local, "-confirm")
 }
 
+// robotPath is robot for an envelope sender: list software without a host of its own sends what others write as
+// owner-LIST@.
+func robotPath(address, from string) bool {
+	return robot(address) || strings.HasPrefix(addr(address), "owner-") && addr(address) != addr(from)
+}
+
 // listAddress knows the service addresses of a mailing list. A merchant is shop-owner@, and a company has a
 // payment-request@: so only on a host of lists they are a list's.
 func listAddress(local, domain string) bool {
-	if strings.HasPrefix(local, "owner-") {
-		return true
-	}
 	host, _, _ := strings.Cut(domain, ".")
 	switch host {
 	case "lists", "list", "listserv", "mailman", "groups", "ml", "mlists":
-		return strings.HasSuffix(local, "-owner") || strings.HasSuffix(local, "-request") || strings.HasSuffix(local, "-admin")
+		return strings.HasPrefix(local, "owner-") || strings.HasSuffix(local, "-owner") || strings.HasSuffix(local, "-request") || strings.HasSuffix(local, "-admin")
 	}
 	return false
 }

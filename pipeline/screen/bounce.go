@@ -54,7 +54,11 @@ func personal(address string) bool { return address != "" && !robot(address) }
 
 // systemName knows the display names that mail systems give themselves.
 func systemName(name string) bool {
-	name = strings.ToLower(strings.Join(strings.Fields(name), " "))
+	name = strings.ToLower(name)
+	if !strings.Contains(name, "mail") && !strings.Contains(name, "postmaster") {
+		return false
+	}
+	name = strings.Join(strings.Fields(name), " ")
 	return strings.Contains(name, "mail delivery s") || strings.Contains(name, "mailer-daemon") || strings.Contains(name, "mailer daemon") ||
 		name == "postmaster" || name == "mail administrator" || name == "mail delivery" || strings.HasPrefix(name, "postmaster@")
 }
@@ -178,8 +182,11 @@ func formalLine(line string) bool {
 		}
 	}
 	rest, ok := recipientFirst(line)
-	return ok && (rest == ":" || code(rest) || failureWords.In(rest, nil)) || code(line)
+	return ok && (rest == ":" || code(rest) || rest != "" && strings.ContainsRune(":-(,", rune(rest[0])) && failureWords.In(rest, nil)) || code(line)
 }
+
+// A sentence that begins with an address, such as "info@firm.example does not exist any more", is a person's or an
+// autoresponder's.
 
 // recipientFirst cuts an address off the head of a line: "<a@b.example>: …", "a@b.example … ".
 func recipientFirst(line string) (rest string, ok bool) {

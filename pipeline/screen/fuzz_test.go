@@ -15,9 +15,12 @@ import (
 func FuzzCheck(f *testing.F) {
 	f.Add("Auto-Submitted: auto-replied\nPrecedence: bulk", "a@b.example", "Out of office", "I am away")
 	f.Add("List-Id: <x>\nX-Loop: frontdesk\nReturn-Path: <>", "mailer-daemon@x.example", "failure notice", "550")
+	f.Add("List-Id: <cats.lists.example>", "cats-admin@lists.example", "Your post", "Only subscribers may post. 👍")
+	f.Add("In-Reply-To: <x>", "no-reply@notify.example", "[EXT] 自动回复：x", "{\"event\":[{\"type\":\"bounced\"}]} ?")
+	f.Add("Return-Path: <>", "postmaster@x.example", "***SPAM*** Re: Undeliverable (x)", "<a@b.example>: said: 550 5.1.1\nFinal-Recipient: x")
 	f.Add(":\n: :\n\xff: \xff", "", "自动回复", "退订 STOP")
-	parks := []string{"", ParkSpam, ParkMalware, ParkBackscatter, ParkLoop, ParkAutomated, ParkBlocked, ParkOwn, ParkFlood}
-	suppressed := []string{"", SuppressBounce, SuppressReceipt, SuppressEcho, SuppressOptOut, SuppressOptIn}
+	parks := []string{"", ParkSpam, ParkMalware, ParkBackscatter, ParkLoop, ParkAutomated, ParkServer, ParkBlocked, ParkOwn, ParkFlood}
+	suppressed := []string{"", SuppressBounce, SuppressReceipt, SuppressEcho, SuppressReaction, SuppressOptOut, SuppressOptIn}
 	f.Fuzz(func(t *testing.T, header, from, subject, text string) {
 		m := message.Message{Channel: "email", Subject: subject, Text: text, From: message.Address{Kind: message.Email, Value: from}}
 		for line := range strings.SplitSeq(header, "\n") {

@@ -106,6 +106,7 @@ func TestAutomaticRepliesAreNoBounces(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, from, subject, text string }{
 		{"English, a closed mailbox", "info@firm.example", "Re: Your ticket", "The mailbox info@firm.example does not exist any more. Please write to hello@firm.example."},
+		{"English, a sentence that begins with an address", "info@firm.example", "Re: Your ticket", "info@firm.example does not exist any more.\nPlease write to hello@firm.example."},
 		{"English, an expired offer", "no-reply@firm.example", "Thank you for your message", "Your offer has expired. Please call us."},
 		{"English, a blocked sender list", "noreply@firm.example", "Message received", "This address has been blocked for incoming mail."},
 		{"German", "noreply@firma.example", "Ihre Nachricht", "Dieses Postfach ist inaktiv und wird nicht gelesen."},
@@ -130,10 +131,10 @@ func TestAutomaticRepliesAreNoBounces(t *testing.T) {
 func TestPeopleAtMachineLikeAddresses(t *testing.T) {
 	t.Parallel()
 	answered := map[string]bool{}
-	for _, a := range []string{"mail.admin@firm.example", "mailadmin@firm.example", "mail-admin@firm.example", "shop-owner@shop.example", "payment-request@firm.example", "order-request@firm.example", "list-admin@firm.example", "bouncer@club.example", "daemon.smith@firm.example", "confirmation.team@firm.example", "noreen@firm.example", "co-owner@firm.example", "request@firm.example", "mailman.joe@firm.example", "pre-confirmation@firm.example"} {
+	for _, a := range []string{"mail.admin@firm.example", "mailadmin@firm.example", "mail-admin@firm.example", "shop-owner@shop.example", "payment-request@firm.example", "order-request@firm.example", "list-admin@firm.example", "bouncer@club.example", "daemon.smith@firm.example", "confirmation.team@firm.example", "noreen@firm.example", "co-owner@firm.example", "request@firm.example", "mailer@firm.example", "owner-operator@trucks.example", "mailman.joe@firm.example", "pre-confirmation@firm.example"} {
 		answered[a] = true
 	}
-	for _, a := range []string{"postmaster@firm.example", "root@firm.example", "mailer@firm.example", "bounces@firm.example", "hostmaster@firm.example", "users-request@lists.example"} {
+	for _, a := range []string{"postmaster@firm.example", "root@firm.example", "bounces@firm.example", "hostmaster@firm.example", "users-request@lists.example"} {
 		answered[a] = false
 	}
 	for address, ack := range answered {
@@ -169,6 +170,13 @@ func TestServersNotices(t *testing.T) {
 		{"a list's refusal in Chinese", "mao-request@lists.example", "邮件列表", "您不是该列表的成员，邮件正在等待管理员审核。", list, true},
 		{"a command that a list server does not know", "majordomo@lists.example", "Majordomo results", "**** Command not recognized.", list, true},
 		{"the error log of Postfix", "MAILER-DAEMON@mx.example", "Postfix SMTP server: errors from unknown[192.0.2.1]", "Transcript of session follows.", nil, true},
+		{"an event of a service under an address of its own", "notifier@mail.example", "Event", `{"type":"bounced","rcpt":"kim@customer.example"}`, nil, true},
+		{"a refusal of a list under its own address", "neko@ml.example", "neko", "Only members may post.", func(m *message.Message) { field("X-ML-Name", "neko")(m) }, true},
+		{"Listserv without the fields of a list", "LISTSERV@lists.example", "Rejected posting to CATS", "You are not a member of the list.", nil, true},
+		{"an aggregate report", "noreply-dmarc@provider.example", "Report Domain: desk.example Submitter: provider.example Report-ID: 1", "", func(m *message.Message) { m.Attachments = []message.Attachment{{MediaType: "application/gzip"}} }, true},
+		{"a report about TLS", "tls@provider.example", "Report", "", field("Content-Type", "multipart/report; report-type=tlsrpt"), true},
+		{"a form whose request is open", "no-reply@shop.example", "Contact form", `{"status":"open","email":"anna@customer.example","message":"My card failed"}`, nil, false},
+		{"a payment that failed", "no-reply@shop.example", "Payment", `{"status":"failed","email":"anna@customer.example"}`, nil, false},
 		{"a website's form that writes JSON", "no-reply@shop.example", "Contact form", `{"name":"Anna","email":"anna@customer.example","type":"question","message":"My card was not delivered"}`, nil, false},
 		{"a developer who shows an event", "dev@customer.example", "Webhook", `{"event":"delivered","id":1}`, nil, false},
 		{"a person's post in a list", "anna@customer.example", "Only subscribers may post?", "Why am I not allowed to post to the forum?", list, false},

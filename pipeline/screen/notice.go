@@ -5,7 +5,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/words"
 )
 
@@ -33,19 +32,22 @@ func (c *check) notice() noticed {
 
 func (c *check) judgeNotice() noticed {
 	switch {
-	case headed(c.subject, machineTags, ends), headed(c.subject, absenceTags, answered):
-		if c.text != "" && c.wants() {
-			return unclear
-		}
-		return notice
-	case headed(c.subject, absenceTags, ends) || notesSubject(c.subject):
-		if c.tells() && !c.wants() || wordless(c.text) || c.covered() {
+	case headed(c.subject, programs, ends), headed(c.subject, absent, answered):
+		if wordless(c.text) || c.covered() || c.tells() && !c.wants() {
 			return notice
+		}
+		return unclear
+	case headed(c.subject, absent, ends) || notesSubject(c.subject):
+		switch {
+		case wordless(c.text), c.onlyNotice():
+			return notice
+		case c.tells() && !c.wants():
+			return unclear
 		}
 		return noNotice
 	case !c.answers():
 		return noNotice
-	case c.prompt() && !c.wants() && (c.tells() || confirms.In(c.text, nil)):
+	case c.prompt() && (c.tells() || confirms.In(c.text, nil)) && c.covered():
 		return notice
 	case selfNamed.In(clip(c.text, 300), nil) && !c.wants(), c.onlyNotice():
 		return notice
@@ -65,38 +67,47 @@ func (c *check) prompt() bool {
 // tells reports whether the text says that somebody is away, or that a program wrote it.
 func (c *check) tells() bool {
 	head := clip(c.text, 600)
-	return away.In(head, nil) || selfNamed.In(head, nil)
+	return away.in(head) || selfNamed.In(head, nil)
 }
 
 // wants reports whether the text says more than a notice: it asks, or names a matter in a sentence that is not
 // about whom to turn to meanwhile.
 func (c *check) wants() bool {
 	tells := c.tells()
+	var own strings.Builder
 	for s := range sentences(c.text) {
-		switch {
-		case referral(s):
-		case c.matter(s):
-			return true
-		case !tells && strings.ContainsAny(s, "?？؟"):
+		if referral(s) {
+			continue
+		}
+		if matter(s) || !tells && strings.ContainsAny(s, "?？؟") {
 			return true
 		}
+		own.WriteString(s)
+		own.WriteByte('\n')
 	}
-	return false
+	return c.f.Matter != nil && c.f.Matter(own.String())
 }
 
 // referral reports whether a sentence tells whom to write to meanwhile: it names an address.
 func referral(s string) bool {
-	return strings.IndexByte(s, '@') > 0 || strings.Contains(s, "contact ") || strings.Contains(s, "联系") || strings.Contains(s, "聯絡") || strings.Contains(s, "wenden sie sich")
+	return strings.IndexByte(s, '@') > 0 || strings.Contains(s, "please contact") || strings.Contains(s, "请联系") || strings.Contains(s, "聯絡") || strings.Contains(s, "wenden sie sich")
 }
 
-func (c *check) matter(s string) bool {
-	return matters.In(s, func(from, to int) bool { return wordStart(s, from) }) || c.f.Matter != nil && c.f.Matter(s)
+// matter reports whether a sentence names what customers write about.
+func matter(s string) bool {
+	return matters.In(s, func(from, to int) bool { return wordStart(s, from) })
 }
 
 // wordStart reports whether no Latin, Cyrillic or Greek letter stands right before a place.
 func wordStart(s string, at int) bool {
 	r, _ := utf8.DecodeLastRuneInString(s[:at])
 	return at == 0 || !unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek)
+}
+
+// wordEnd reports whether no such letter stands right behind a place.
+func wordEnd(s string, at int) bool {
+	r, _ := utf8.DecodeRuneInString(s[at:])
+	return at == len(s) || !unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek)
 }
 
 // onlyNotice reports whether each sentence of a short text is one of an absence notice, and one says so.
@@ -107,13 +118,35 @@ func (c *check) covered() bool {
 	if len(c.text) > 1500 {
 		return false
 	}
+	said := false
 	for s := range sentences(c.text) {
-		told := away.In(s, nil) || selfNamed.In(s, nil)
-		if strings.ContainsAny(s, "?？؟") || c.matter(s) || !told && !covering.In(s, nil) && !greets(s) && !wordless(s) && !name(s) {
+		told := away.in(s) || selfNamed.In(s, nil) || confirms.In(s, nil) || referral(s) || covering.In(s, nil)
+		if strings.ContainsAny(s, "?？؟") || matter(s) || !told && !greets(s) && !wordless(s) && !(name(s) && strings.Contains(c.text, "\n"+s)) {
 			return false
 		}
+		said = said || told
 	}
-	return true
+	return said && !c.wants()
+}
+
+// phrases are whole words, and beginnings of words.
+type phrases struct{ whole, begun *words.List }
+
+func newPhrases(list []string) phrases {
+	var whole, begun []string
+	for _, p := range list {
+		if stem, ok := strings.CutSuffix(p, "*"); ok {
+			begun = append(begun, stem)
+		} else {
+			whole = append(whole, p)
+		}
+	}
+	return phrases{words.NewList(whole...), words.NewList(begun...)}
+}
+
+// in reports whether one of them stands in the text.
+func (p phrases) in(s string) bool {
+	return p.whole.In(s, func(from, to int) bool { return wordStart(s, from) && wordEnd(s, to) }) || p.begun.In(s, func(from, _ int) bool { return wordStart(s, from) })
 }
 
 // greets reports whether a sentence opens or closes a mail.
@@ -122,16 +155,25 @@ func greets(s string) bool {
 		return false
 	}
 	for _, g := range greetings {
-		if rest, ok := strings.CutPrefix(s, g); ok && (rest == "" || !isASCIILetter(rest[0])) {
+		if rest, ok := strings.CutPrefix(s, g); ok && wordEnd(s, len(g)) && fewWords(rest) {
 			return true
 		}
 	}
 	return false
 }
 
-func isASCIILetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
+// fewWords reports whether what follows a greeting may be a name.
+func fewWords(s string) bool {
+	s = strings.Trim(s, " ,，、:：")
+	if strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai)
+	}) {
+		return utf8.RuneCountInString(s) <= 8
+	}
+	return len(strings.Fields(s)) <= 4
+}
 
-// name reports whether a line may be the writer's name or company under the text: few words, no verb to know.
+// name reports whether a line of its own may be the writer's name or company under the text: few words, no verb to know.
 func name(s string) bool { return len(strings.Fields(s)) <= 2 && utf8.RuneCountInString(s) <= 24 }
 
 // wordless reports whether a text has fewer than three letters and digits.
@@ -147,25 +189,65 @@ func wordless(s string) bool {
 	return true
 }
 
-// sentences cuts a text at the ends of lines and sentences.
+// sentences cuts a text at the ends of lines and sentences. A full stop ends one where a space follows: in an
+// address, a date or a number none does.
 func sentences(text string) func(func(string) bool) {
 	return func(yield func(string) bool) {
-		for s := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune("\n\r.!。！;；", r) }) {
-			if s = strings.TrimSpace(s); s != "" && !yield(s) {
+		from := 0
+		for at, r := range text {
+			end := strings.ContainsRune("\n\r!。！;；", r) || r == '.' && (at+1 == len(text) || text[at+1] <= ' ')
+			if !end {
+				continue
+			}
+			if s := strings.TrimSpace(text[from:at]); s != "" && !yield(s) {
 				return
 			}
+			from = at + utf8.RuneLen(r)
+		}
+		if s := strings.TrimSpace(text[from:]); s != "" {
+			yield(s)
 		}
 	}
 }
 
 // headed reports whether a subject begins with one of the tags, in brackets or before a mark, behind whatever a
 // mail gateway put before it.
-func headed(subject string, tags []string, fits func(rest string) bool) bool {
-	for s := range heads(subject) {
-		for _, tag := range tags {
-			if rest, ok := strings.CutPrefix(s, tag); ok && fits(rest) {
-				return true
-			}
+func headed(subject string, tags tagList, fits func(rest string) bool) bool {
+	for range 6 {
+		if tags.at(subject, fits) {
+			return true
+		}
+		inner, rest, ok := gatewayTag(subject)
+		if !ok {
+			return false
+		}
+		if tags.at(inner, fits) {
+			return true
+		}
+		subject = rest
+	}
+	return false
+}
+
+// tagList are tags by their first two bytes: nearly every subject has none of them.
+type tagList map[string][]string
+
+func newTagList(tags []string) tagList {
+	out := tagList{}
+	for _, tag := range tags {
+		out[tag[:2]] = append(out[tag[:2]], tag)
+	}
+	return out
+}
+
+// at reports whether a text begins with one of the tags, and goes on as it must.
+func (l tagList) at(s string, fits func(rest string) bool) bool {
+	if len(s) < 2 {
+		return false
+	}
+	for _, tag := range l[s[:2]] {
+		if rest, ok := strings.CutPrefix(s, tag); ok && fits(rest) {
+			return true
 		}
 	}
 	return false
@@ -173,6 +255,9 @@ func headed(subject string, tags []string, fits func(rest string) bool) bool {
 
 // notesSubject knows the heading of Lotus Notes: "AUTO: Kim Li is out of the office (returning 12.05.2026)".
 func notesSubject(subject string) bool {
+	if len(subject) > 200 {
+		return false
+	}
 	s := untagged(strings.TrimPrefix(untagged(subject), "auto:"))
 	for _, p := range []string{" is out of the office", " is out of office", " is away", " is on vacation", " is on leave", " ist außer haus", " ist nicht im büro", " ist abwesend", " ist im urlaub", " est absent", " está fuera de la oficina", " está ausente", " è fuori sede", " è assente", " is afwezig", " 不在办公室", " 正在休假"} {
 		if i := strings.Index(s, p); i > 0 && len(strings.Fields(s[:i])) <= 5 && !strings.ContainsAny(s, "?？") {
@@ -180,24 +265,6 @@ func notesSubject(subject string) bool {
 		}
 	}
 	return false
-}
-
-// heads gives the places of a subject at which a heading may begin: its start, and what follows each tag of a
-// mail gateway.
-func heads(subject string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		s := subject
-		for range 6 {
-			if !yield(s) {
-				return
-			}
-			inner, rest, ok := gatewayTag(s)
-			if !ok || inner != "" && !yield(inner) {
-				return
-			}
-			s = rest
-		}
-	}
 }
 
 // untagged drops what mail gateways put before a subject.
@@ -267,12 +334,13 @@ func goesOn(rest string) bool {
 }
 
 var (
-	away      = words.NewList(noticePhrases...)
+	programs  = newTagList(machineTags)
+	absent    = newTagList(absenceTags)
+	receipted = newTagList(receiptTags)
+
+	away      = newPhrases(noticePhrases)
 	selfNamed = words.NewList(selfPhrases...)
 	confirms  = words.NewList(confirmPhrases...)
 	covering  = words.NewList(coveringPhrases...)
 	matters   = words.NewList(matterWords...)
 )
-
-// lower is the folded beginning of a text.
-func lower(s string) string { return message.Lower(clip(strings.TrimSpace(s), lookAt)) }

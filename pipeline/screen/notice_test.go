@@ -241,3 +241,16 @@ func TestReceiptsWithoutAReport(t *testing.T) {
 		})
 	}
 }
+
+// TestOneSentenceMoreMakesAPerson: an answer that says that somebody is away and one thing besides is a person's.
+func TestOneSentenceMoreMakesAPerson(t *testing.T) {
+	t.Parallel()
+	for _, more := range []string{"My phone is gone", "I need to change my contact information", "should I call support", "it still says pending", "why is it still not there", "yes, go on", "验证码一直收不到", "快递写“查无此人”", "Das Gerät ist weg", "Ma demande est urgente et sans suite", "No me llega el código", "コードが届きません", "코드가 안 와요", "Код не приходит", "Kod gelmiyor"} {
+		m := mailOf("anna@customer.example", "", "Re: Your ticket", "Hello,\nI am on vacation. "+more+".\nAnna")
+		m.InReplyTo = []string{"x@desk.example"}
+		check1(t, m, Facts{OwnAcknowledgement: true, TicketReference: true, Prompt: true}, verdict{Kind: Human, Withhold: WithholdOwnReply})
+		if got := Check(mailOf("anna@customer.example", "", "Out of office: a question", more+"."), Facts{}, settings); got.Kind != Human || got.Park != "" {
+			t.Errorf("%q under a heading: %+v", more, verdictOf(got))
+		}
+	}
+}

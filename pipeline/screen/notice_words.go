@@ -44,13 +44,13 @@ var absenceTags = []string{
 	"frånvarande", "frånvaro", "på semester", "fravær", "ikke til stede", "på ferie", "poissa", "lomalla", "mimo kancelář", "mimo kanceláře", "házon kívül", "szabadság", "în afara biroului", "în concediu",
 }
 
-// noticePhrases say that the writer is away, or that a program answers. They stand in absence notices; in a
-// person's mail they stand beside what he wants.
+// noticePhrases say that the writer is away. They stand in absence notices; in a person's mail they stand beside what
+// he wants. They are whole words, but for those that end in a star: after it the word may go on.
 var noticePhrases = []string{
 	// English
 	"out of the office", "out of office", "away from the office", "away from my desk", "not in the office", "on annual leave", "on vacation", "on holiday", "on leave", "on maternity leave", "on parental leave", "on sick leave", "on a business trip", "travelling on business", "traveling on business",
-	"limited access to email", "limited access to my email", "limited access to e-mail", "limited email access", "no access to email", "no access to e-mail", "i am away", "i'm away", "i will be away", "currently away", "i am currently unavailable", "currently out of", "our office is closed", "our offices are closed", "will be closed from", "will be closed until",
-	"no longer with the company", "no longer work", "has left the company", "is no longer used", "is not used any more", "is not monitored", "is no longer monitored", "this mailbox is",
+	"limited access to email*", "limited access to my email", "limited access to e-mail", "limited email access", "no access to email*", "no access to e-mail", "i am away", "i'm away", "i will be away", "currently away", "i am currently unavailable", "currently out of", "our office is closed", "our offices are closed", "will be closed from", "will be closed until",
+	"no longer with the company", "no longer work*", "has left the company", "is no longer used", "is not used any more", "is not monitored", "is no longer monitored", "this mailbox is",
 	// Chinese
 	"不在办公室", "不在辦公室", "正在休假", "休假中", "外出中", "出差中", "正在出差", "请假中", "正在请假", "正在度假", "年假", "暂时无法及时回复", "無法即時回覆", "无法及时回复", "不能及时回复", "暂时不能回复", "无法立即回复", "無法立即回覆", "已离职", "已經離職", "放假期间", "放假期間", "公司放假",
 	// Japanese, Korean
@@ -61,7 +61,7 @@ var noticePhrases = []string{
 	// German
 	"nicht im büro", "nicht im haus", "außer haus", "im urlaub", "bin abwesend", "abwesend", "nicht erreichbar", "nicht am arbeitsplatz", "in elternzeit", "auf dienstreise", "keinen zugriff auf meine e-mail", "nicht mehr im unternehmen", "nicht weitergeleitet",
 	// French
-	"je suis absent", "actuellement absent", "je serai absent", "suis absente", "serai absente", "en congé", "en congés", "absent du bureau", "absente du bureau", "hors du bureau", "en déplacement", "en vacances", "ne fait plus partie",
+	"je suis absent", "actuellement absent", "je serai absent", "suis absente", "serai absente", "en congé", "en congés", "absent du bureau", "absente du bureau", "hors du bureau*", "en déplacement", "en vacances", "ne fait plus partie",
 	// Spanish
 	"fuera de la oficina", "fuera de oficina", "estoy de vacaciones", "estaré de vacaciones", "de vacaciones hasta", "estaré ausente", "estoy ausente", "me encuentro ausente", "de baja", "de permiso", "de viaje de trabajo",
 	// Portuguese
@@ -69,17 +69,17 @@ var noticePhrases = []string{
 	// Italian
 	"fuori sede", "fuori ufficio", "sono in ferie", "sarò in ferie", "in ferie", "sono assente", "sarò assente", "assente dall'ufficio",
 	// Dutch
-	"afwezig", "niet op kantoor", "niet aanwezig", "op vakantie", "met vakantie", "met verlof", "buiten kantoor",
+	"afwezig*", "niet op kantoor", "niet aanwezig", "op vakantie", "met vakantie", "met verlof", "buiten kantoor",
 	// Polish
-	"poza biurem", "jestem nieobecn", "będę nieobecn", "na urlopie", "przebywam na urlopie", "w delegacji", "nieobecny", "nieobecna",
+	"poza biurem", "jestem nieobecn*", "będę nieobecn*", "na urlopie", "przebywam na urlopie", "w delegacji", "nieobecny", "nieobecna",
 	// Russian, Ukrainian
-	"в отпуске", "в отпуск", "в командировке", "отсутствую", "нахожусь вне офиса", "вне офиса", "нет на рабочем месте", "у відпустці", "у відрядженні", "відсутн",
+	"в отпуске", "в отпуск*", "в командировк*", "отсутствую", "нахожусь вне офиса*", "вне офиса", "нет на рабочем месте", "у відпустці", "у відрядженні", "відсутн*",
 	// Turkish
-	"ofis dışında", "ofiste değil", "izindeyim", "izinde olaca", "izinliyim", "yıllık izin", "tatildeyim", "seyahatte",
+	"ofis dışında*", "ofiste değil*", "izindeyim", "izinde olaca*", "izinliyim", "yıllık izin*", "tatildeyim", "seyahatte*",
 	// Arabic, Hebrew, Greek
 	"خارج المكتب", "في إجازة", "إجازتي", "في اجازة", "لست في المكتب", "غائب", "مسافر في مهمة", "מחוץ למשרד", "לא במשרד", "בחופשה", "בחופשת", "נעדר", "אינני במשרד", "εκτός γραφείου", "σε άδεια", "απουσιάζω", "λείπω", "θα απουσιάζω", "εκτός έδρας",
 	// Nordic and others
-	"inte på kontoret", "på semester", "frånvarande", "ikke på kontoret", "på ferie", "ikke til stede", "fraværende", "en ole toimistolla", "lomalla", "poissa", "mimo kancelář", "na dovolené", "házon kívül", "szabadságon", "nu sunt la birou", "în concediu",
+	"inte på kontoret", "på semester", "frånvarande", "ikke på kontoret", "på ferie", "ikke til stede", "fraværende", "en ole toimistolla", "lomalla", "poissa", "mimo kancelář*", "na dovolené", "házon kívül", "szabadságon", "nu sunt la birou", "în concediu",
 }
 
 // selfPhrases are how an automatic answer calls itself.
@@ -104,10 +104,10 @@ var confirmPhrases = []string{
 
 // coveringPhrases stand in the sentences that a notice has besides: when the writer is back, whom to ask meanwhile.
 var coveringPhrases = []string{
-	"contact", "reach", "call ", "write to", "urgent", "emergency", "in my absence", "colleague", "back on", "be back", "return", "reply", "respond", "answer", "get back to you", "your message", "your email", "your e-mail", "your mail", "until", "forwarded", "thank", "phone", "mobile", "monday", "tuesday", "wednesday", "thursday", "friday",
-	"联系", "聯繫", "聯絡", "联络", "紧急", "緊急", "急事", "如有", "返回", "回来", "回來", "回复", "回覆", "答复", "收到", "电话", "電話", "手机", "手機", "同事", "感谢", "感謝", "谢谢", "謝謝", "见谅", "見諒", "谅解", "期间", "期間",
+	"please contact", "contact my", "contact our", "you can contact", "you may contact", "be contacted", "reach me", "be reached", "you can reach", "please call", "please write to", "urgent matter", "urgent request", "in urgent cases", "if urgent", "emergency", "emergencies", "in my absence", "during my absence", "my colleague", "back on", "be back", "back in the office", "i return", "i will return", "my return", "will reply", "i will respond", "reply to your", "respond to your", "answer your", "answers your", "get back to you", "your message", "your email", "your e-mail", "will be forwarded", "is forwarded", "thank you", "thanks", "returning",
+	"请联系", "請聯繫", "請聯絡", "请联络", "可联系", "可致电", "紧急事", "緊急事", "急事请", "急事請", "返回", "回来后", "回來後", "后回复", "後回覆", "尽快回复", "盡快回覆", "及时回复", "答复您", "回复您", "回覆您", "收到您的", "已收到", "感谢", "感謝", "谢谢", "謝謝", "见谅", "見諒", "谅解", "休假期间", "期间如有",
 	"ご連絡", "連絡先", "お急ぎ", "至急", "戻り", "返信", "ご了承", "まで", "よろしく", "ありがとう", "連絡", "연락", "급한", "긴급", "돌아", "회신", "답변", "감사", "까지", "ติดต่อ", "ด่วน", "เร่งด่วน", "กลับ", "ตอบ", "ขอบคุณ", "จนถึง", "hubungi", "segera", "kecemasan", "kembali", "membalas", "terima kasih", "hingga", "mendesak", "darurat", "sehingga", "sampai",
-	"liên hệ", "khẩn", "trở lại", "quay lại", "trả lời", "cảm ơn", "đến ngày", "wenden sie sich", "dringend", "erreichbar", "zurück", "antwort", "kontakt", "vertretung", "kolleg", "ihre nachricht", "ihre e-mail", "vielen dank", "danke", " bis ", "contacter", "urgence", "urgent", "retour", "répond", "merci", "jusqu'au", "joindre", "contactar", "contacte", "póngase", "urgente", "regres", "volver", "vuelta", "respond", "gracias", "hasta",
+	"liên hệ", "khẩn", "trở lại", "quay lại", "trả lời", "cảm ơn", "đến ngày", "wenden sie sich", "dringenden fällen", "dringende", "in dringend", "erreichbar", "zurück", "antwort", "kontakt", "vertretung", "kolleg", "ihre nachricht", "ihre e-mail", "vielen dank", "danke", " bis ", "contacter", "cas d'urgence", "demandes urgentes", "sujets urgents", "retour", "répond", "merci", "jusqu'au", "joindre", "contactar", "contacte", "póngase", "asuntos urgentes", "caso de urgencia", "caso urgente", "si es urgente", "regres", "volver", "vuelta", "respond", "gracias", "hasta",
 	"contate", "contatar", "urgência", "retorn", "regresso", "obrigad", "até", "contatt", "urgenz", "rientr", "rispond", "grazie", "fino al", "contact op", "dringende", "spoed", "terug", "beantwoord", "bedankt", "dank", " tot ", "kontakt", "pilne", "pilnych", "wracam", "wrócę", "powrót", "odpowie", "odpisz", "dziękuj", "do dnia", "свяж", "связ", "обращ", "срочн", "вернусь", "возвра", "отвеч", "отвечу", "спасибо", " до ",
 	"iletişim", "ulaş", "acil", "döne", "dönüş", "yanıtla", "cevap", "teşekkür", "tarihine kadar", "للاتصال", "التواصل", "تواصل", "الاتصال", "عاجل", "العودة", "أعود", "سأعود", "الرد", "شكرا", "حتى", "לפנות", "פנו", "דחוף", "אשוב", "חוזר", "אחזור", "אענה", "תודה", "עד ה", "επικοινων", "επείγ", "επιστρ", "απαντ", "ευχαρισ", "μέχρι", "έως",
 }
@@ -128,4 +128,9 @@ var matterWords = []string{
 	"karte", "konto", "geld", "zahlung", "überweisung", "erstattung", "gesperrt", "passwort", "carte", "mon compte", "le compte", "compte bancaire", "argent", "paiement", "virement", "remboursement", "bloqué", "tarjeta", "mi cuenta", "la cuenta", "dinero", "pago", "transferencia", "reembolso", "bloquead", "cartão", "minha conta", "a conta", "dinheiro", "pagamento", "transferência", "bloquead",
 	"mia carta", "la carta", "mio conto", "il conto", "soldi", "denaro", "bonifico", "rimborso", "bloccat", "kaart", "mijn rekening", "rekeningnummer", "betaling", "overschrijving", "terugbetaling", "geblokkeerd", "kart", "konto", "pieniądz", "płatność", "przelew", "zwrot pieni", "zwrotu pieni", "карт", "счет", "счёт", "деньги", "платеж", "платёж", "мой перевод", "перевод не", "перевод дене", "возврат денег", "заблок",
 	"hesab", "paramı", "param ", "parayı", "ödeme", "havale", "iade", "بطاق", "حساب", "المال", "أموال", "الدفع", "تحويل", "استرداد", "כרטיס", "חשבון", "כסף", "תשלום", "העברה", "החזר", "κάρτα", "λογαριασμ", "χρήματα", "πληρωμή", "μεταφορά", "επιστροφή χρημάτων",
+	// What does not work, is lost, missing or wanted, by language.
+	"i need", "i want", "i would like to", "i'd like to", "should i", "what should", "who do i", "how do i", "how can i", "stolen", "i lost", "is lost", "is missing", "is gone", "help me", "please help", "doesn't work", "does not work", "not working", "can't use", "cannot use", "unable to", "refused", "declined", "still waiting", "i tried", "please block", "please change", "please send", "please check", "my phone", "my pin",
+	"收不到", "没收到", "没有收到", "失败", "失敗", "怎么", "怎麼", "为什么", "為什麼", "补发", "補發", "帮我", "幫我", "请查", "查一下", "丢了", "丟了", "用不了", "不能用", "着急", "请马上", "請馬上", "退回", "使えません", "できません", "届きません", "紛失", "盗まれ", "困って", "안 됩니다", "안됩니다", "분실", "도난", "도와", "받지 못", "ใช้ไม่ได้", "หาย", "ขโมย", "ไม่ได้รับ", "tidak bisa", "hilang", "dicuri", "belum terima", "belum menerima", "không dùng được", "bị mất", "chưa nhận",
+	"geht nicht", "funktioniert nicht", "verloren", "gestohlen", "fehlt", "warum", "ne marche", "ne fonctionne", "perdu", "volé", "pourquoi", "il manque", "no funciona", "perdí", "robaron", "robado", "me falta", "não funciona", "perdi ", "roubad", "non funziona", "ho perso", "rubat", "werkt niet", "kwijt", "gestolen", "ontbreekt", "waarom", "nie działa", "zgubi", "skradzi", "brakuje", "dlaczego",
+	"не работает", "потерял", "украли", "почему", "не приш", "не получил", "не працює", "çalışmıyor", "kayboldu", "çalındı", "neden", "gelmedi", "لا تعمل", "لا يعمل", "فقدت", "سرق", "لماذا", "لم يصل", "לא עובד", "איבדתי", "נגנב", "לא הגיע", "δεν λειτουργεί", "έχασα", "κλάπηκε", "γιατί", "δεν έλαβα",
 }

@@ -98,7 +98,7 @@ func reactionSubject(subject string) bool { return reactions.In(subject, nil) }
 
 // receipt recognises a read receipt that is no RFC 8098 report: the heading of a receipt over its sentence.
 func (c *check) receipt() bool {
-	return headed(c.subject, receiptTags, ends) && receipts.In(clip(c.text, 800), nil) && !c.wants()
+	return headed(c.subject, receipted, ends) && receipts.In(clip(c.text, 800), nil) && !c.wants()
 }
 
 var receiptTags = []string{

@@ -65,7 +65,7 @@ const (
 	WithholdSuppressHeader = "suppress-header"
 	WithholdRobotHeader    = "robot-header"
 	WithholdRobotAddress   = "robot-address"
-	WithholdRobotText      = "robot-text" // subject or text of a vacation notice without headers
+	WithholdRobotText      = "robot-text" // subject and text of an absence notice without headers, or its heading over a text that says more
 	WithholdOwnAddress     = "own-address"
 	WithholdOwnReply       = "reply-to-acknowledgement"
 	WithholdNotToUs        = "not-to-us"

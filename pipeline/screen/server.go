@@ -15,17 +15,61 @@ import (
 func (c *check) serverNotice() bool {
 	from := c.m.From.Value
 	switch {
-	case (robot(from) || c.nullSender() || c.headers.robotField() != "") && mailEvent(c.m.Text):
+	case mailEvent(c.m.Text) && (robot(from) || program(from) || c.nullSender() || c.headers.robotField() != ""):
 		c.is(Auto, "an event of a mail service, as JSON")
-	case listServer(from) && c.headers.list() && (refusals.In(c.subject, nil) || refusals.In(c.text, nil)):
+	case c.headers.reportType() == "tlsrpt", dmarcSubject(c.subject) && len(c.m.Attachments) > 0:
+		c.is(Auto, "a report of another mail server about many mails (RFC 7489, RFC 8460)")
+	case c.fromList() && (refusals.In(c.subject, nil) || refusals.In(c.text, nil)):
 		c.is(Auto, "a list server refuses a mail")
-	case daemon(from) && strings.HasPrefix(c.subject, "postfix smtp server: errors from"):
+	case strings.HasPrefix(c.subject, "postfix smtp server: errors from") && daemon(from):
 		c.is(Auto, "the error log of a mail server")
 	default:
 		return false
 	}
 	c.server = true
 	return true
+}
+
+// dmarcSubject knows the subject that RFC 7489 §7.2.1.1 gives to aggregate reports.
+func dmarcSubject(s string) bool {
+	return strings.HasPrefix(s, "report domain:") && strings.Contains(s, "submitter:") || strings.HasPrefix(s, "report-domain:") || strings.HasPrefix(s, "[preview] report domain:")
+}
+
+// program reports whether an address is one under which services write to programs and people.
+func program(address string) bool {
+	local, _, _ := strings.Cut(addr(address), "@")
+	switch unmarked(local) {
+	case "notify", "notifier", "notice", "notices", "event", "events", "webhook", "webhooks", "hook", "hooks", "alert", "alerts", "monitor", "monitoring", "mailer", "mailservice", "emailservice", "delivery", "deliveries", "tracking", "feedback", "bot", "robot", "system", "api", "mta", "smtp", "relay":
+		return true
+	}
+	return false
+}
+
+// fromList reports whether a list server itself wrote: by its address, or by the list's address under the fields
+// of its mail.
+func (c *check) fromList() bool {
+	from := addr(c.m.From.Value)
+	local, _, _ := strings.Cut(from, "@")
+	switch {
+	case software(local):
+		return true
+	case !c.headers.list() && !c.headers.has("x-list-administrivia") && !c.headers.has("x-beenthere") && !c.headers.has("x-mailman-version"):
+		return false
+	case listServer(from):
+		return true
+	}
+	id, _ := c.headers.first("list-id")
+	name, _ := c.headers.first("x-ml-name")
+	return local != "" && (strings.EqualFold(strings.TrimSpace(name), local) || strings.Contains(strings.ToLower(id), "<"+local+".") || c.headers.contains("x-beenthere", from))
+}
+
+// software reports whether a local part is the name of list software.
+func software(local string) bool {
+	switch local {
+	case "listserv", "majordomo", "sympa", "ezmlm", "fml", "listproc", "lyris":
+		return true
+	}
+	return false
 }
 
 // listServer reports whether an address is that of a list server or of the list's administration.
@@ -56,7 +100,6 @@ var refusals = words.NewList(refusalPhrases...)
 // Limits of what is read of an event.
 const (
 	maxEvent      = 64 << 10 // bytes
-	maxEventNodes = 400
 	maxEventDepth = 6
 	maxEventTail  = 800 // bytes behind the event: the footer of the service
 )
@@ -73,44 +116,59 @@ func mailEvent(text string) bool {
 	if d.Decode(&v) != nil || len(text)-int(d.InputOffset()) > maxEventTail {
 		return false
 	}
-	nodes := 0
-	return eventIn(v, 0, &nodes)
+	return eventIn(v, 0)
 }
 
-// eventIn looks for a field that names an event of a mail, at most so deep and wide.
-func eventIn(v any, depth int, nodes *int) bool {
-	if *nodes++; depth > maxEventDepth || *nodes > maxEventNodes {
+// eventIn looks for a field that names an event of a mail, at most so deep.
+func eventIn(v any, depth int) bool {
+	if depth > maxEventDepth {
 		return false
 	}
 	switch v := v.(type) {
 	case []any:
 		for _, item := range v {
-			if eventIn(item, depth+1, nodes) {
+			if eventIn(item, depth+1) {
 				return true
 			}
 		}
 	case map[string]any:
 		for key, item := range v {
-			if s, ok := item.(string); ok && eventKeys[unmarked(strings.ToLower(key))] && eventNames[unmarked(strings.ToLower(strings.TrimSpace(s)))] {
+			if s, ok := item.(string); ok && mailEventField(key, s) {
 				return true
 			}
-			if eventIn(item, depth+1, nodes) {
+			if eventIn(item, depth+1) {
 				return true
 			}
 		}
 	case string: // notification services put the event, as a text, into an envelope of their own
 		if strings.HasPrefix(v, "{") && len(v) < maxEvent {
 			var inner any
-			return json.Unmarshal([]byte(v), &inner) == nil && eventIn(inner, depth+1, nodes)
+			return json.Unmarshal([]byte(v), &inner) == nil && eventIn(inner, depth+1)
 		}
 	}
 	return false
 }
 
-// eventKeys and eventNames are compared without marks, lower-case.
-var (
-	eventKeys = map[string]bool{"event": true, "eventtype": true, "eventname": true, "notificationtype": true, "recordtype": true, "type": true, "status": true, "action": true, "messagetype": true, "state": true}
+// mailEventField reports whether a field says what became of a mail. Words that other programs use, too, such as
+// open and failed, count in a field that is named for events alone.
+func mailEventField(key, value string) bool {
+	key, value = unmarked(strings.ToLower(key)), unmarked(strings.ToLower(strings.TrimSpace(value)))
+	return eventKeys[key] && (mailEvents[value] || anyEvents[value]) || stateKeys[key] && mailEvents[value]
+}
 
-	eventNames = map[string]bool{"delivered": true, "delivery": true, "bounce": true, "bounced": true, "hardbounce": true, "softbounce": true, "complaint": true, "complained": true, "spamreport": true, "spamcomplaint": true, "dropped": true, "deferred": true, "open": true, "opened": true,
-		"click": true, "clicked": true, "processed": true, "rejected": true, "reject": true, "permanentfail": true, "temporaryfail": true, "failed": true, "unsubscribe": true, "unsubscribed": true, "accepted": true, "send": true, "sent": true, "transient": true, "permanent": true, "blocked": true, "invalidemail": true, "renderingfailure": true, "deliverydelay": true, "subscriptionchange": true}
+// All are compared without marks, lower-case.
+var (
+	eventKeys = wordSet("event eventtype eventname notificationtype recordtype")
+	stateKeys = wordSet("type status state action messagetype")
+
+	mailEvents = wordSet("delivered bounce bounced hardbounce softbounce complaint complained spamreport spamcomplaint deferred permanentfail temporaryfail deliverydelay renderingfailure")
+	anyEvents  = wordSet("delivery dropped open opened click clicked processed rejected reject failed unsubscribe unsubscribed accepted send sent transient permanent blocked invalidemail subscriptionchange")
 )
+
+func wordSet(list string) map[string]bool {
+	out := map[string]bool{}
+	for _, word := range strings.Fields(list) {
+		out[word] = true
+	}
+	return out
+}

@@ -38,12 +38,12 @@ func (c *check) withholdMail() (cause, reason string) {
 		}
 	}
 	switch {
-	case robot(c.m.From.Value) || !c.carried() && robot(c.m.Envelope.MailFrom):
+	case robot(c.m.From.Value) || !c.carried() && robotPath(c.m.Envelope.MailFrom, c.m.From.Value):
 		return WithholdRobotAddress, "nobody reads the answers to this address"
 	case !c.carried() && own(c.m.Envelope.MailFrom, c.s.Own):
 		return WithholdOwnAddress, "the envelope sender is one of our own addresses"
 	case c.Kind == Auto:
-		return WithholdRobotText, "subject and text are those of an absence notice"
+		return WithholdRobotText, "subject and text are those of a machine"
 	case c.notice() == unclear:
 		return WithholdRobotText, "the heading of an absence notice stands over a text that says more"
 	case c.f.OwnAcknowledgement:

@@ -200,3 +200,54 @@ func TestNumbersGoWithWhoNamedThem(t *testing.T) {
 		t.Errorf("the ticket's numbers are %v, want those that its owner has named", got)
 	}
 }
+
+// TestAnErasureTakesTheExceptionsAlong: whom a person let in is forgotten with him, whichever of his messages taught
+// it; what others taught stays.
+func TestAnErasureTakesTheExceptionsAlong(t *testing.T) {
+	s, ctx, now := openSQLite(t), context.Background(), time.Now()
+	mail := func(key, from, subject string) store.Pending {
+		d := channels.Delivery{Inbox: "support", Channel: "email", Key: key, At: now, Raw: []byte("hello")}
+		got, err := s.Record(ctx, store.Lot{Items: []store.Item{{Delivery: d}}}, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pending, err := s.Undecided(ctx, []int64{got[0].ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := pipeline.Plan{Message: got[0].ID, State: pipeline.Parked, Cause: pipeline.CauseAutomated,
+			Row: pipeline.MessageRow{Kind: "auto", From: message.Address{Kind: message.Email, Value: from}, Subject: subject}}
+		if err := s.Commit(ctx, []store.Decision{{Pending: pending[0], Plan: plan}}, now); err != nil {
+			t.Fatal(err)
+		}
+		return pending[0]
+	}
+	ann := message.Address{Kind: message.Email, Value: "ann@example.com"}
+	for i, from := range []string{ann.Value, "bob@example.com"} {
+		if err := s.Release(ctx, mail(from, from, "Report").ID, now, "li"); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	got, err := s.Record(ctx, store.Lot{Items: []store.Item{{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: "own", At: now, Raw: []byte("hello")}}}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pending, err := s.Undecided(ctx, []int64{got[0].ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Commit(ctx, []store.Decision{storetest.Opening(t, s, pending[0], ann, now)}, now); err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.PersonAt(ctx, ann.Identity())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Erase(ctx, p, store.Erasure{Who: "li"}, now); err != nil {
+		t.Fatal(err)
+	}
+	left, err := s.Exceptions(ctx, store.Page{})
+	if err != nil || len(left) != 1 {
+		t.Errorf("exceptions left: %+v, %v; want Bob's alone", left, err)
+	}
+}

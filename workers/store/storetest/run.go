@@ -6,15 +6,15 @@ import (
 	"frontdesk/workers/store"
 )
 
-// cases are the suite, in the order of a message's life.
-func cases() []struct {
+// namedCase is one case of the suite.
+type namedCase struct {
 	name string
 	run  func(*desk)
-} {
-	return []struct {
-		name string
-		run  func(*desk)
-	}{
+}
+
+// cases are the suite, in the order of a message's life.
+func cases() []namedCase {
+	return []namedCase{
 		{"a delivery is recorded once and comes back as it was", recordOnce},
 		{"sixteen concurrent deliveries of one id store one row", recordAtOnce},
 		{"a bad item is a data error and records nothing of its lot", recordPoison},
