@@ -40,6 +40,13 @@ func by(from string) change {
 	}
 }
 
+// byOurList is a mail as a list that is our own address hands it on.
+func byOurList(m *message.Message) {
+	m.ReplyTo = addresses(m.From.Value)
+	by("support@desk.example")(m)
+	header("List-Id", "<support.desk.example>")(m)
+}
+
 // TestOneMailAlteredOnTheWayIsOneTicket: nothing that it brings is lost, and nothing that another mail brings is taken for it.
 func TestOneMailAlteredOnTheWayIsOneTicket(t *testing.T) {
 	long := strings.Repeat("On the fifth I ordered a lamp, and it came broken. ", 12)
@@ -63,6 +70,9 @@ func TestOneMailAlteredOnTheWayIsOneTicket(t *testing.T) {
 		{"only a file, and a footer", sameMail(1, "", files("scan.pdf")), sameMail(2, "___\nteam list", files("scan.pdf")), "duplicate 0"},
 		{"the list's copy first, which nothing proves: it may be somebody else's", sameMail(1, paidTwice+"\n___\nlist"), sameMail(2, paidTwice, vouched), "ticketed 2"},
 		{"the list's copy behind the proven mail", sameMail(1, paidTwice, vouched), sameMail(2, paidTwice+"\n___\nlist"), "duplicate 0"},
+		{"our list's copy, which rewrites From, behind the mail itself", sameMail(1, paidTwice, vouched), sameMail(2, paidTwice+"\n___\nlist", byOurList), "duplicate 0"},
+		{"our list's copy before the mail itself", sameMail(1, paidTwice+"\n___\nlist", byOurList), sameMail(2, paidTwice, vouched), "appended 1"},
+		{"a forwarder's copy", sameMail(1, paidTwice), sameMail(2, paidTwice+"\n[forwarded]", envelope("box@old.example"), header("X-Forwarded-To", "support@desk.example")), "duplicate 0"},
 
 		{"another mail under the same ID", sameMail(1, paidTwice), sameMail(2, "My card was stolen in Rome, please block it now."), "ticketed 2"},
 		{"another order in the same words", sameMail(1, "Order 471123 never came, please look for it.", writtenAt(now)),

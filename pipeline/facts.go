@@ -11,7 +11,7 @@ import (
 	"frontdesk/pipeline/thread"
 )
 
-// For cuts out of the shared view what concerns one message.
+// For cuts out of the shared view what concerns one message, as it was read: Case.Message.
 func (f *Facts) For(m message.Message, a Asks) Known {
 	k := Known{
 		Since:    f.Since[m.Inbox],

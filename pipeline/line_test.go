@@ -47,7 +47,7 @@ func batch(t testing.TB, s *pipeline.Settings, facts *pipeline.Facts, ids counte
 	var out []pipeline.Case
 	for _, m := range messages {
 		c := pipeline.Read(m, s, now)
-		c = pipeline.Decide(c, facts.For(m, c.Asks))
+		c = pipeline.Decide(c, facts.For(c.Message, c.Asks))
 		c.Plan.Assign(ids)
 		facts.Apply(c, c.Plan)
 		out = append(out, c)

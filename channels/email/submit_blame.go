@@ -109,6 +109,6 @@ var (
 	// submitPolicy speak of who may send what.
 	submitPolicy = []string{
 		"spam", "policy", "blocked", "blocklist", "blacklist", "denied", "not allowed", "not permitted", "not authorized", "unauthorized", "not authorised", "authenticat", "relay",
-		"reputation", "suspicious", "suspended", "dt:", "sender", "mail from", "content", "垃圾", "拒绝", "发件人",
+		"exceed", "limit", "too many", "quota", "frequen", "限", "频", "reputation", "suspicious", "suspended", "dt:", "sender", "mail from", "content", "垃圾", "拒绝", "发件人",
 	}
 )

@@ -51,9 +51,9 @@ func WhoWrote(m message.Message, d Desk) Author {
 	switch {
 	case d.form(m.From.Value) || d.form(a.Back.Value):
 		return a.by(d.visitor(m), m.From, Form, true)
-	case d.Ours(m.From.Value) || d.within(m.From.Domain()):
+	case d.Ours(m.From.Value) || d.within(m.From.Domain()) || server(strings.ToLower(m.From.Value)):
 		list := listed(m.Headers)
-		if c := d.customer(m, list); !c.IsZero() && !mechanic(m.From.Value) {
+		if c := d.customer(m, list); !c.IsZero() && !mechanic(m.From.Value) { // a site of ours, or a web server's user, who is nobody
 			via := Form
 			if list {
 				via = List
