@@ -88,14 +88,35 @@ func wholeStream() []byte {
 func TestParse(t *testing.T) {
 	got, ok := Parse(wholeStream())
 	want := Content{Clean: true, Text: "您好", HTML: "<p>hi</p>", Files: []File{
-		{Name: "发票.PDF", Content: []byte("%PDF")},
-		{Name: "截图 1.png", MediaType: "image/png", ContentID: "i1@x", Content: []byte("PNG")},
+		{Name: "发票.PDF", Content: []byte("%PDF"), Whole: true},
+		{Name: "截图 1.png", MediaType: "image/png", ContentID: "i1@x", Content: []byte("PNG"), Whole: true},
 	}}
 	if !ok {
 		t.Fatal("not seen as TNEF")
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestParseTellsWhatObjectsAre: an object has its bytes without what says of which kind it is.
+func TestParseTellsWhatObjectsAre(t *testing.T) {
+	object := func(value string) File {
+		c, _ := Parse(newStream().add(2, attRenderData, make([]byte, 14)).add(2, attAttachment, props(prop{id: propAttachData, kind: kindObject, data: []byte(value)})).b)
+		if len(c.Files) != 1 || !c.Clean {
+			t.Fatalf("got %+v", c)
+		}
+		return c.Files[0]
+	}
+	kind := strings.Repeat("\x00", interfaceID)
+	for value, want := range map[string]File{
+		kind + "OLE": {Content: []byte("OLE"), Embedded: true, Whole: true},
+		kind:         {},
+		"short":      {},
+	} {
+		if diff := cmp.Diff(want, object(value)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", value, diff)
+		}
 	}
 }
 
