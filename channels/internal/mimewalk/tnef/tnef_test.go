@@ -99,6 +99,27 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParseTellsWhatObjectsAre: an object has its bytes without what says of which kind it is.
+func TestParseTellsWhatObjectsAre(t *testing.T) {
+	object := func(value string) File {
+		c, _ := Parse(newStream().add(2, attRenderData, make([]byte, 14)).add(2, attAttachment, props(prop{id: propAttachData, kind: kindObject, data: []byte(value)})).b)
+		if len(c.Files) != 1 || !c.Clean {
+			t.Fatalf("got %+v", c)
+		}
+		return c.Files[0]
+	}
+	kind := strings.Repeat("\x00", interfaceID)
+	for value, want := range map[string]File{
+		kind + "OLE": {Content: []byte("OLE"), Embedded: true, Whole: true},
+		kind:         {},
+		"short":      {},
+	} {
+		if diff := cmp.Diff(want, object(value)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", value, diff)
+		}
+	}
+}
+
 func TestParseKeepsWhatStandsBeforeTheDamage(t *testing.T) {
 	whole := wholeStream()
 	for n := range whole {
