@@ -58,11 +58,11 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 }
 
 // altered says how a message differs from the one that came before under its Message-ID. A proven message is no copy of
-// a claim, unless the owner has taken that over. Of two claims the later is compared only where
+// a claim, unless the owner has taken that over or was told of it. Of two claims the later is compared only where
 // nobody takes part in its ticket whom this message does not name: somebody else may have sent it to be there first.
 func (f *Facts) altered(m message.Message, a Asks, twin dedupe.Twin) *dedupe.Altered {
 	t := f.Tickets[twin.Ticket]
-	if t == nil || a.Text == nil || m.Proven && !twin.Proven && t.Claimed {
+	if t == nil || a.Text == nil || m.Proven && !twin.Proven && !twin.Told && t.Claimed {
 		return nil
 	}
 	found, ok := dedupe.Compare(m, a.Text(), twin)
@@ -342,7 +342,7 @@ func (f *Facts) applyKeys(c Case, p Plan) {
 	if row.Reference != "" {
 		if _, known := f.References[row.Reference]; !known {
 			f.References[row.Reference] = p.Ticket.ID
-			f.Twins[row.Reference] = dedupe.Twin{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, From: c.Message.From.Identity(), Proven: row.Proven,
+			f.Twins[row.Reference] = dedupe.Twin{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, From: c.Message.From.Identity(), Proven: row.Proven, Told: p.State != Appended && !p.untold(),
 				SentAt: row.SentAt, Text: row.Visible + "\n" + row.Quoted, Files: files(row.Attachments)}
 		}
 	}

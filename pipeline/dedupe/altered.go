@@ -15,6 +15,7 @@ type Twin struct {
 	Ticket  int64
 	From    message.Identity
 	Proven  bool
+	Told    bool      // its acknowledgement went to the address in its From, or a digest there lists it
 	SentAt  time.Time // zero when unknown
 	Text    string    // all that it says, redacted
 	Files   []string  // names

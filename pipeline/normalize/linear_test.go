@@ -44,7 +44,11 @@ func TestReadingMarkupIsLinear(t *testing.T) {
 		"<textarea>", "<pre>", "<pre>\n", "<svg>", "<math>", "<br>", "<hr>", "<img alt=x>", "<p a=b ", "<p a=b>", " a", " a=", " a='b'", "a=\"b\" ", "&#x41;", "&#65", "&notit;", "&amp;amp;", "&lt;p&gt;", "<plaintext>", "<xmp>", "<noscript>", "<h1>", "</", "</p", "<p/", "<o:p>", "<form>", "<select><option>", "<template>", "<font>", "<i><b></i>", "<t\u0130tle>")
 	// Tags of up to maxPlain bytes are read here, longer ones and all behind many strange ones by the tokenizer: each
 	// of the two is measured by itself.
-	strange := strings.Repeat("<p a='&copy;'>", maxStrange+1)
+	strange := strings.Repeat("<xmp></xmp>", maxStrange+1)
+	r := newReader(strange + "x")
+	if walkOn(r, unbounded, false); r.rest == nil {
+		t.Fatalf("%q leaves only %d tokens to the tokenizer", strange, r.strange)
+	}
 	read := func(s string) { Body(message.Message{HTML: s}, unbounded) }
 	for _, frame := range [][2]string{{"<p ", ">x</p>"}, {"<p style='", "'>x</p>"}, {"<a href=\"", "\">x</a>"}, {"<p>hello</p><div style=\"", ""}, {"<!--", "-->a"}} {
 		doubling.Text(t, maxPlain/20, frame[0], frame[1], units, read)

@@ -123,7 +123,7 @@ func TestReportsOfEveryMailSystem(t *testing.T) {
 		} else {
 			t.Logf("%s: %s, withheld for %q: from %q subject %q", name, got.Kind, got.Withhold, m.From.Value, m.Subject)
 		}
-		if got.Acknowledge {
+		if got.Acknowledge && name != "lhost-sendmail-14.eml" { // a person forwards a report, with words of his own
 			answered++
 		}
 	}

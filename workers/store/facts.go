@@ -181,8 +181,11 @@ WHERE counted AND counted_as = '' AND recipient = a.value AND created_at > $2 OR
 	askThreads    = `SELECT thread, ticket FROM conversations WHERE thread = ANY($1)`
 	// Older programs noted of no mail that it was proven, so only what came lately is doubted.
 	askContents = `SELECT c.digest, c.message, c.inbox, c.ticket, coalesce(m.erased_at, 0) <> 0, coalesce(NOT m.proven AND m.state <> 'appended' AND m.decided_at > $2, false)
-AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message <> 0 AND o.message = c.message AND o.kind = 'acknowledgement' AND (o.state <> 'withheld' OR o.cause = 'sender-cap') AND o.recipient = ltrim(m.sender, '?'))
+AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message <> 0 AND o.message = c.message AND ` + toldSender + `)
 FROM content_keys c LEFT JOIN messages m ON m.id = c.message WHERE c.digest = ANY($1)`
+
+	// toldSender: the acknowledgement o of the message m goes to the address in its From, by itself or in a digest.
+	toldSender = `o.kind = 'acknowledgement' AND (o.state <> 'withheld' OR o.cause = 'sender-cap') AND o.recipient = ltrim(m.sender, '?')`
 
 	askDomains = `SELECT d.value, (SELECT count(*) FROM (SELECT 1 AS one FROM outbox
 WHERE counted AND domain <> '' AND domain = d.value AND created_at > $2 LIMIT 5000) AS sends) FROM EACH($1::text[]) AS d`
@@ -218,7 +221,8 @@ func secondRound(a *asked, f *pipeline.Facts) []call {
 
 const (
 	askTwins = `SELECT r.digest, m.id, m.inbox, m.ticket, m.sender_kind, m.sender_value, m.proven, m.sent_at, m.visible, m.quoted,
-coalesce((SELECT string_agg(a.name, '` + "\n" + `') FROM attachments a WHERE a.message = m.id), '')
+coalesce((SELECT string_agg(a.name, '` + "\n" + `') FROM attachments a WHERE a.message = m.id), ''),
+EXISTS (SELECT 1 FROM outbox o WHERE o.message <> 0 AND o.message = m.id AND ` + toldSender + `)
 FROM mail_references r JOIN messages m ON m.ticket = r.ticket AND m.reference = r.digest WHERE r.digest = ANY($1) AND m.ticket <> 0 AND m.erased_at = 0 ORDER BY m.id`
 
 	askContacts   = `SELECT id, version, name, language FROM contacts WHERE id = ANY($1)`

@@ -176,7 +176,7 @@ func (a *asked) twin(f *pipeline.Facts) func(scanner) error {
 		var key, visible, quoted, files string
 		var w dedupe.Twin
 		var sent int64
-		if err := row.Scan(&key, &w.Message, &w.Inbox, &w.Ticket, &w.From.Kind, &w.From.Value, &w.Proven, &sent, &visible, &quoted, &files); err != nil {
+		if err := row.Scan(&key, &w.Message, &w.Inbox, &w.Ticket, &w.From.Kind, &w.From.Value, &w.Proven, &sent, &visible, &quoted, &files, &w.Told); err != nil {
 			return err
 		}
 		if _, found := f.Twins[a.own[key]]; found {
