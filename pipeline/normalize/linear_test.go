@@ -52,11 +52,11 @@ func TestReadingMarkupIsLinear(t *testing.T) {
 	read := func(s string) { Body(message.Message{HTML: s}, unbounded) }
 	for _, frame := range [][2]string{{"<p ", ">x</p>"}, {"<p style='", "'>x</p>"}, {"<a href=\"", "\">x</a>"}, {"<p>hello</p><div style=\"", ""}, {"<!--", "-->a"}} {
 		doubling.Text(t, maxPlain/20, frame[0], frame[1], units, read)
-		doubling.Text(t, 16<<10, strange+frame[0], frame[1], units, read)
+		doubling.Text(t, 8<<10, strange+frame[0], frame[1], units, read)
 	}
 	for _, frame := range [][2]string{{"", ""}, {"<style>", "</style>a"}, {"<table><tr>", "</table>"}, {"<div hidden>", "</div>a"}, {"<blockquote>", "</blockquote>b"}} {
 		doubling.Text(t, 16<<10, frame[0], frame[1], units, read)
-		doubling.Text(t, 16<<10, strange+frame[0], frame[1], units, read)
+		doubling.Text(t, 8<<10, strange+frame[0], frame[1], units, read)
 	}
 	doubling.Text(t, 16<<10, "<p>", "", units, func(s string) { Body(message.Message{HTML: s, Text: s}, unbounded) })
 }

@@ -53,24 +53,26 @@ func (j *judge) apart(r *record) {
 	j.owing(r, opener)
 }
 
-// company is whom the ticket's owner had taken in on Cc when an entry came: by the mail that opened it, until
-// somebody proves the address in whose name that was, and from then on by the mail with which he took it over.
-func company(first entry, all []entry, e entry) []string {
-	out := first.item.cc
-	if first.proven {
-		return out
-	}
-	var over *entry
-	for i, o := range all {
-		if o.proven && o.item.from == first.item.from && (o.when < e.when || o.id == e.id) && (over == nil || o.when < over.when) {
-			over = &all[i]
+// company is whom the ticket's owner had named beside us when an entry came: in any mail of his; of a ticket that
+// nothing proves in any mail in his name, until he proves himself and takes it over: from then on by his own alone.
+func company(first entry, all []entry, e entry) (out []string) {
+	over := first.when
+	for _, o := range all {
+		if !first.proven && o.proven && o.item.from == first.item.from && !later(o, e) && (over == first.when || o.when < over) {
+			over = o.when
 		}
 	}
-	if over != nil {
-		return over.item.cc
+	taken := first.proven || over != first.when
+	for _, o := range all {
+		if o.item.from == first.item.from && !later(o, e) && (!taken || o.proven && o.when >= over) {
+			out = append(out, o.item.cc...)
+		}
 	}
 	return out
 }
+
+// later reports whether an entry came after another one.
+func later(a, than entry) bool { return a.when > than.when || a.when == than.when && a.id > than.id }
 
 // released are the messages that a person has let through.
 func (j *judge) released() map[int64]bool {
