@@ -100,7 +100,12 @@ func cases() []namedCase {
 		{"what was taken to be scanned and was not is handed back", unawait},
 		{"what waits long for its turn is left alone by the sweep", postpone},
 		{"a file that a scanner refuses is noted in its place", refuseFile},
+	}
+}
 
+// personCases are about operators, and about persons who are erased.
+func personCases() []namedCase {
+	return []namedCase{
 		{"a session is found by its secret, and ends idle, old, or with its token", operatorSessions},
 		{"an ended session is gone at once, all but one on demand", operatorSessionsEnd},
 		{"a link signs in once, in its time", operatorLinks},
@@ -118,7 +123,7 @@ func cases() []namedCase {
 
 // Run runs the suite. open gives each case an empty store.
 func Run(t *testing.T, open func(t testing.TB) *store.Store) {
-	for _, c := range cases() {
+	for _, c := range append(cases(), personCases()...) {
 		t.Run(c.name, func(t *testing.T) {
 			c.run(newDesk(t, open(t)))
 		})
