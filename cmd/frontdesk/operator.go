@@ -138,7 +138,7 @@ func (a *app) page(ctx context.Context) (http.Handler, error) {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
 	return ops.New(ops.Config{Store: a.base.store, Engine: a.engine, Registry: a.registry, Sink: a.sinkPage(), Onlooker: a.onlooker,
-		Token: a.token.text, Made: a.token.made, MetricsToken: a.config.Listen.MetricsToken.Reveal(), Names: operatorNames(a.config),
+		Token: a.token.text, Made: a.token.made, MetricsToken: a.config.Listen.MetricsToken.Reveal(), Names: operatorNames(a.config), Proxied: a.config.Listen.OpsNames,
 		Remote: a.door.Remote, Admitted: admitted, Desk: a.config.Desk.Name, Zone: a.config.Desk.Timezone, Logger: a.logger,
 		Queues: a.engine.Page("/queues"), May: may, Wake: a.sweep.Wake, Done: ctx.Done()})
 }

@@ -247,7 +247,9 @@ func TestWrongTokensAreCountedByNetwork(t *testing.T) {
 }
 
 func TestAPageOfAnotherSiteCannotAct(t *testing.T) {
-	r := newRig(t, func(c *Config) { c.Names = []string{"desk.internal.example"} })
+	r := newRig(t, func(c *Config) {
+		c.Names, c.Proxied = []string{"desk.internal.example", "host7"}, []string{"desk.internal.example"}
+	})
 	cookie := r.signIn("")
 	parked := r.park("k1", pipeline.CauseSpam)
 	for _, c := range []struct {
@@ -260,6 +262,7 @@ func TestAPageOfAnotherSiteCannotAct(t *testing.T) {
 		{"sent from another port under a name of ours", []func(*http.Request){set("Sec-Fetch-Site", "same-site"), set("Origin", "http://desk.internal.example")}, false},
 		{"sent by an old browser from another site", []func(*http.Request){set("Origin", "https://evil.example")}, false},
 		{"sent by an old browser from nowhere (a file, a sandbox)", []func(*http.Request){set("Origin", "null")}, false},
+		{"sent by an old browser from another port of this machine, by its name", []func(*http.Request){set("Origin", "http://host7")}, false},
 		{"sent from our page", []func(*http.Request){set("Sec-Fetch-Site", "same-origin"), set("Origin", "http://localhost:8081")}, true},
 		{"sent from our page behind a proxy that names us otherwise", []func(*http.Request){set("Origin", "https://desk.internal.example")}, true},
 	} {

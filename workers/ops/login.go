@@ -19,7 +19,7 @@ import (
 func (d *desk) guarded(next http.Handler) (http.Handler, error) {
 	withToken := d.entry(next)
 	same := http.NewCrossOriginProtection()
-	for _, name := range d.Names {
+	for _, name := range d.Proxied {
 		for _, scheme := range []string{"http://", "https://"} {
 			if err := same.AddTrustedOrigin(scheme + name); err != nil {
 				return nil, err

@@ -40,6 +40,9 @@ type Config struct {
 	MetricsToken string
 	// Names are host names under which the page is reached, besides addresses and localhost.
 	Names []string
+	// Proxied are those of them that a proxy in front of the page may have, which asks under another one: a page of such a
+	// name may act, though the name is not the one that was asked for. Whatever else answers there could act, too.
+	Proxied []string
 	// Remote is the address of who asks, behind proxies of ours; nil: whoever has connected.
 	Remote func(*http.Request) string
 	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
