@@ -71,8 +71,9 @@ func company(first entry, all []entry, e entry) (out []string) {
 	return out
 }
 
-// later reports whether an entry came after another one.
-func later(a, than entry) bool { return a.when > than.when || a.when == than.when && a.id > than.id }
+// later reports whether an entry was decided after another one. Those of one batch, which are decided in the order of
+// their sources, have one time.
+func later(a, than entry) bool { return a.when > than.when }
 
 // released are the messages that a person has let through.
 func (j *judge) released() map[int64]bool {
