@@ -45,8 +45,10 @@ type item struct {
 	doors    []string          // inboxes at whose SMTP door it was taken
 }
 
-// mentions reports whether an address stands in what was written.
-func (it *item) mentions(address string) bool { return bytes.Contains(it.raw, []byte(address)) }
+// mentions reports whether an address stands in what was written, or on its envelope.
+func (it *item) mentions(address string) bool {
+	return it.envelope == address || bytes.Contains(it.raw, []byte(address))
+}
 
 // place is one delivery as a source knows it.
 type place struct{ inbox, key string }
