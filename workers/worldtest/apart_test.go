@@ -65,7 +65,7 @@ func company(first entry, all []entry, e entry) (out []string) {
 	taken := first.proven || over != first.when
 	for _, o := range all {
 		if o.item.from == first.item.from && !later(o, e) && (!taken || o.proven && o.when >= over) {
-			out = append(out, o.item.cc...)
+			out = append(append(out, o.item.cc...), o.item.envelope) // to which our acknowledgement may go
 		}
 	}
 	return out
