@@ -1,10 +1,12 @@
 package email
 
 import (
+	"io"
 	"net"
 	"net/netip"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"frontdesk/channels"
@@ -53,9 +55,7 @@ func TestSMTPAShareIsGivenBack(t *testing.T) {
 	first := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
 	first.do("DATA", "354")
 	first.say(smtpTestMail(900 << 10))
-	for r.door.cfg.Budget.Held() < 1<<20 {
-		time.Sleep(time.Millisecond)
-	}
+	r.held(t, 1<<20)
 	second := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
 	second.do("DATA", "354")
 	second.say(smtpTestMail(900<<10) + ".\r\n")
@@ -74,21 +74,37 @@ func TestSMTPAShareIsGivenBack(t *testing.T) {
 
 // Messages that come, but far more slowly than others', hold no memory that another one needs.
 func TestSMTPMessagesThatTrickleYieldTheirMemory(t *testing.T) {
-	r := startSMTP(t, func(c *SMTPConfig) {
-		smtpFromAnywhere(t, c)
-		c.MaxBytes, c.Budget, c.Patience = 1<<20, channels.NewBudget(4<<20, 0), 3*time.Second
+	synctest.Test(t, func(t *testing.T) {
+		door := newSMTPPipes()
+		r := startSMTP(t, func(c *SMTPConfig) {
+			c.Listener, c.MaxBytes, c.Budget, c.Patience = door, 1<<20, channels.NewBudget(4<<20, 0), 3*time.Second
+		})
+		for range 3 {
+			c := door.dial(t).greet().envelope("a@b.example", "support@desk.example")
+			c.do("DATA", "354")
+			c.say(smtpTestMail(700 << 10))
+			go io.Copy(io.Discard, c.r) //nolint:errcheck // who is written to within the process must read
+		}
+		synctest.Wait()
+		if held := r.door.cfg.Budget.Held(); held < 3<<20 {
+			t.Fatalf("the slow messages hold %d KiB", held>>10)
+		}
+		time.Sleep(700 * time.Millisecond) // a fifth of the patience is over, the patience is not
+		for range 2 {
+			c := door.dial(t).greet().envelope("honest@b.example", "support@desk.example")
+			c.do("DATA", "354")
+			c.say(smtpTestMail(900<<10) + ".\r\n")
+			c.want("250")
+		}
 	})
-	for range 5 {
-		c := dialSMTP(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
-		c.do("DATA", "354")
-		c.say(smtpTestMail(700 << 10))
+}
+
+// held waits until messages under way hold so much memory.
+func (r *smtpRig) held(t *testing.T, atLeast int64) {
+	t.Helper()
+	for until := time.Now().Add(10 * time.Second); r.door.cfg.Budget.Held() < atLeast; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatalf("messages hold %d KiB, want %d", r.door.cfg.Budget.Held()>>10, atLeast>>10)
+		}
 	}
-	for r.door.cfg.Budget.Held() < 3<<20 {
-		time.Sleep(time.Millisecond)
-	}
-	time.Sleep(700 * time.Millisecond) // a fifth of the patience is over, the patience is not
-	c := dialSMTP(t, r.addr).greet().envelope("honest@b.example", "support@desk.example")
-	c.do("DATA", "354")
-	c.say(smtpTestMail(900<<10) + ".\r\n")
-	c.want("250")
 }

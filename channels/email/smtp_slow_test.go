@@ -92,20 +92,24 @@ func TestSMTPTheSlowestSessionMakesRoom(t *testing.T) {
 // A place is not kept for somebody who stands still: silent clients take all places for half a second at most, however
 // many they are, though a message that stands still is waited for longer before its memory is taken.
 func TestSMTPSilentClientsHoldNoPlace(t *testing.T) {
-	r := startSMTP(t, func(c *SMTPConfig) { smtpFromAnywhere(t, c); c.MaxSessions, c.Patience = 4, time.Minute })
-	for i := range 4 {
-		c := dialSMTP(t, r.addr)
-		if i%2 == 0 {
-			c.greet().do("MAIL FROM:<a@b.example>", "250")
+	synctest.Test(t, func(t *testing.T) {
+		door := newSMTPPipes()
+		startSMTP(t, func(c *SMTPConfig) { c.Listener, c.MaxSessions, c.Patience = door, 4, time.Minute })
+		for i := range 4 {
+			c := door.dial(t)
+			if i%2 == 0 {
+				c.greet().do("MAIL FROM:<a@b.example>", "250")
+			}
+			go io.Copy(io.Discard, c.r) //nolint:errcheck // who is written to within the process must read
 		}
-	}
-	time.Sleep(smtpPlacePatience + 50*time.Millisecond)
-	for range 4 {
-		c := dialSMTP(t, r.addr).greet().envelope("honest@b.example", "support@desk.example")
-		c.do("DATA", "354")
-		c.say(smtpTestMail(1<<10) + ".\r\n")
-		c.want("250")
-	}
+		time.Sleep(smtpPlacePatience + time.Millisecond)
+		for range 4 {
+			c := door.dial(t).greet().envelope("honest@b.example", "support@desk.example")
+			c.do("DATA", "354")
+			c.say(smtpTestMail(1<<10) + ".\r\n")
+			c.want("250")
+		}
+	})
 }
 
 // Few clients that take all places and get on all the while make room for whoever has fewer; those who have one
