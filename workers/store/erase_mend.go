@@ -301,6 +301,9 @@ func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err er
 				if r.state == EffectDue {
 					r.become(EffectWithheld, count)
 					r.cause = pipeline.CauseErased
+					if err := e.unpromise(ctx, t, r, count); err != nil {
+						return err
+					}
 				}
 				r.close()
 			}
@@ -325,6 +328,15 @@ UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)}
 	e.out.Effects += len(sent)
 	e.out.Effected = append(e.out.Effected, sent...)
 	return left, nil
+}
+
+// unpromise withdraws what an acknowledgement would have kept that nobody gets any more: its ticket may be another's,
+// in whose name somebody wrote.
+func (e *eraser) unpromise(ctx context.Context, t tx, r *effect, count tally) error {
+	if r.kind != pipeline.KindAcknowledgement || r.ticket == 0 {
+		return nil
+	}
+	return e.voidPromises(ctx, t, r.ticket, false, count)
 }
 
 // underHands are the locked effects that are being sent, or listed in a digest that is.

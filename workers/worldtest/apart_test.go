@@ -58,7 +58,8 @@ func (j *judge) apart(r *record) {
 func company(first entry, all []entry, e entry) (out []string) {
 	over := first.when
 	for _, o := range all {
-		if !first.proven && o.proven && o.item.from == first.item.from && !later(o, e) && (over == first.when || o.when < over) {
+		before := later(e, o) || o.id == e.id // of one batch either may have been decided first: both are granted
+		if !first.proven && o.proven && o.item.from == first.item.from && before && (over == first.when || o.when < over) {
 			over = o.when
 		}
 	}

@@ -169,10 +169,13 @@ func (j *judge) before(l *leaver) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, it := range b.items {
-		if n := order.FindString(it.text); it.from == l.who.Value && n != "" && strings.Contains(text, n) && j.here(it) && !slices.Contains(l.items, it) {
-			l.items = append(l.items, it)
+		if n := order.FindString(it.text); n == "" || !strings.Contains(text, n) || !j.here(it) {
+			continue
 		}
-		if it.from != l.who.Value && it.mentions(l.who.Value) && j.here(it) && !slices.Contains(l.named, it) {
+		switch {
+		case it.from == l.who.Value && !slices.Contains(l.items, it):
+			l.items = append(l.items, it)
+		case it.from != l.who.Value && it.mentions(l.who.Value) && !slices.Contains(l.named, it):
 			l.named = append(l.named, it)
 		}
 	}

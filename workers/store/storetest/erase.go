@@ -474,3 +474,22 @@ func eraseListed(d *desk) {
 	d.must(err)
 	d.same("findings", []store.Finding{}, b.Findings)
 }
+
+// eraseReader: an acknowledgement that went to the erased person about somebody else's ticket is owed no more.
+func eraseReader(d *desk) {
+	dec := d.opening(d.pending(d.record(mailItem("ann", annMail, "I wait"))...)[0], annMail)
+	dec.Plan.Contact.Add[0].Verified, dec.Plan.Ticket.Open.Claimed, dec.Plan.Row.Proven = false, true, false
+	dec.Plan.Effects[0].To, dec.Plan.Effects[0].Unproven = bobMail, true
+	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	bob, err := d.PersonAt(d.ctx, bobMail.Identity())
+	d.must(err)
+	_, err = d.Erase(d.ctx, bob, store.Erasure{Who: "op"}, d.now)
+	d.must(err)
+	d.same("effect", "withheld", d.effect(dec.Plan.Effects[0].ID).State)
+	state, _ := d.promise(dec.Plan.Ticket.ID)
+	d.same("promise", "void", state)
+	d.counted()
+	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	d.must(err)
+	d.same("findings", []store.Finding{}, b.Findings)
+}

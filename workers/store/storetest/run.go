@@ -66,6 +66,7 @@ func cases() []namedCase {
 		{"a release lets in the sender or the subject", releaseLearns},
 		{"a bounce may come before its send is written down", bounceFirst},
 		{"a digest lists nothing that was erased", eraseCovered},
+		{"what was owed to an erased person about another's ticket is owed no more", eraseReader},
 		{"what a digest lists that is being sent is erased after that", eraseListed},
 		{"a digest settles the tickets that it covers", settleDigest},
 		{"a decision is told when the last late digest is due", plannedDigest},
