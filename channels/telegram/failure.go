@@ -64,6 +64,7 @@ func read(status int, raw []byte) (json.RawMessage, error) {
 const (
 	whyOptedOut = "the user has blocked the bot or is gone"
 	whyTooBig   = "the file is too big for the Bot API"
+	whyNoTopic  = "the topic is no more"
 	whyWebhook  = "a webhook is set for this bot: delete it, or receive by webhook"
 )
 
@@ -75,6 +76,8 @@ func meaning(description string) string {
 		{"user is deactivated", whyOptedOut},
 		{"bot was kicked", whyOptedOut},
 		{"chat not found", "the chat is not known"},
+		{"message thread not found", whyNoTopic},
+		{"topic_deleted", whyNoTopic},
 		{"file is too big", whyTooBig},
 		{"webhook is active", whyWebhook},
 		{"other getupdates", "another process polls for this bot"},

@@ -25,7 +25,7 @@ const (
 	MDN   Kind = "mdn"   // read receipt (RFC 8098)
 	ARF   Kind = "arf"   // abuse report (RFC 5965)
 	Own   Kind = "own"   // from one of our own addresses
-	Echo  Kind = "echo"  // our own send, handed back to us
+	Echo  Kind = "echo"  // our own send, handed back to us, or the post of a channel or group to its members
 	Empty Kind = "empty" // no subject, no text, no attachment
 
 	Reaction Kind = "reaction" // a 👍 to what we wrote
@@ -49,6 +49,7 @@ const (
 	SuppressBounce   = "bounce"  // of our own mail
 	SuppressReceipt  = "receipt" // somebody has opened our mail
 	SuppressEcho     = "echo"
+	SuppressOwnPost  = "own-post" // what a channel or a group says to its members
 	SuppressReaction = "reaction" // to no ticket that is known
 	SuppressOptOut   = "opt-out"
 	SuppressOptIn    = "opt-in"
@@ -180,6 +181,8 @@ func (c *check) because(reason string) { c.Reasons = append(c.Reasons, reason) }
 // suppress names messages that are understood and need no ticket.
 func (c *check) suppress() {
 	switch {
+	case c.Kind == Echo && c.m.OwnPost:
+		c.Suppress = SuppressOwnPost
 	case c.Kind == Echo:
 		c.Suppress = SuppressEcho
 	case c.Kind == DSN && c.f.KnownBounce:

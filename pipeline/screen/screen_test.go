@@ -211,6 +211,8 @@ func TestParking(t *testing.T) {
 		{"a flood", human(nil), Facts{Recent: 60}, verdict{Kind: Human, Park: ParkFlood, Withhold: WithholdParked}},
 		{"fifty tickets of one company are no flood", human(nil), Facts{Recent: 49}, verdict{Kind: Human}},
 		{"an empty mail", human(func(m *message.Message) { m.Subject, m.Text = " ", "\n" }), Facts{}, verdict{Kind: Empty}},
+		{"a channel's post, as itself", human(func(m *message.Message) { m.Channel, m.Proven, m.OwnPost = "telegram", true, true }), Facts{}, verdict{Kind: Echo, Suppress: SuppressOwnPost, Withhold: WithholdOwnAddress}},
+		{"a stop in a channel's post is nobody's", human(func(m *message.Message) { m.Channel, m.Proven, m.OwnPost, m.Text = "telegram", true, true, "/stop" }), Facts{}, verdict{Kind: Echo, Suppress: SuppressOwnPost, Withhold: WithholdOwnAddress}},
 		{"an echo of the provider", human(func(m *message.Message) { m.Channel, m.Echo = "telegram", true }), Facts{}, verdict{Kind: Echo, Suppress: SuppressEcho, Withhold: WithholdOwnAddress}},
 		{"a short message from our own number", human(func(m *message.Message) {
 			m.Channel, m.From = "sms", message.Address{Kind: message.Phone, Value: "+442071838750"}
