@@ -45,7 +45,7 @@ func (c *Connector) Decode(d channels.Delivery) (message.Message, error) {
 		Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At,
 		From: from, Proven: strings.HasPrefix(from.Value, "+"),
 		Text:        strings.ToValidUTF8(in.Body, "\ufffd"),
-		OptOut:      optOut(in.OptOutType, in.Body),
+		OptOut:      optOut(in.OptOutType),
 		Attachments: in.Media,
 		Problems:    in.problems(from),
 	}
@@ -199,19 +199,11 @@ func scheme(kind string) string {
 	return kind
 }
 
-// optOut is Twilio's word, or else the words on which Twilio acts by default
-// (https://help.twilio.com/articles/223134027) and the Chinese one. "Yes" and "help" are left out:
-// they are answers and questions of customers more often than commands.
-func optOut(word, body string) string {
-	switch w := strings.ToLower(word); w {
+// optOut is Twilio's word on what it has done by itself (Advanced Opt-Out). Without it the text alone tells, which is read later.
+func optOut(word string) string {
+	switch w := strings.ToLower(strings.TrimSpace(word)); w {
 	case "stop", "start", "help":
 		return w
-	}
-	switch strings.ToLower(strings.TrimSpace(body)) {
-	case "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt-out", "退订", "退訂":
-		return "stop"
-	case "start", "unstop":
-		return "start"
 	}
 	return ""
 }

@@ -53,9 +53,9 @@ func TestDecode(t *testing.T) {
 			m.Text, m.OptOut = "please end this", "stop"
 		}},
 		{"Twilio says HELP", with(sms("hi"), "OptOutType", "HELP"), func(m *message.Message) { m.OptOut = "help" }},
-		{"the customer writes Stop", sms(" Stop\n"), func(m *message.Message) { m.Text, m.OptOut = " Stop\n", "stop" }},
-		{"the customer writes 退订", sms("退订"), func(m *message.Message) { m.Text, m.OptOut = "退订", "stop" }},
-		{"the customer writes START", sms("START"), func(m *message.Message) { m.Text, m.OptOut = "START", "start" }},
+		{"the customer writes Stop", sms(" Stop\n"), func(m *message.Message) { m.Text = " Stop\n" }},
+		{"the customer writes 退订", sms("退订"), func(m *message.Message) { m.Text = "退订" }},
+		{"the customer writes START", sms("START"), func(m *message.Message) { m.Text = "START" }},
 		{"a sentence with stop in it", sms("please stop my payment"), func(m *message.Message) { m.Text = "please stop my payment" }},
 		{"a short code", with(sms("hi"), "From", "72727"), func(m *message.Message) {
 			m.From.Value, m.Thread, m.Proven = "72727", ours+" 72727", false

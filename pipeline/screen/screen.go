@@ -53,6 +53,7 @@ const (
 	SuppressReaction = "reaction" // to no ticket that is known
 	SuppressOptOut   = "opt-out"
 	SuppressOptIn    = "opt-in"
+	SuppressHelp     = "help" // the word that the provider answers itself
 )
 
 // Causes for which no acknowledgement is sent: a closed list.
@@ -105,6 +106,7 @@ type Facts struct {
 	Prompt             bool   // it answers our acknowledgement, and came within minutes of it
 	Returned           bool   // it came to the signed envelope address of a mail of ours
 	Recent             int    // messages of this sender in the last hour, this one not counted
+	Stopped            bool   // the sender has opted out
 	Excepted           bool   // a person has let such messages in: that a machine wrote parks them no more
 	// Matter tells whether a text names a matter of the desk. It is asked only where words decide; nil knows none.
 	Matter   func(text string) bool
@@ -194,8 +196,10 @@ func (c *check) suppress() {
 		c.Suppress = SuppressReaction
 	case c.OptOut == "stop" && !c.unclear:
 		c.Suppress = SuppressOptOut
-	case c.OptOut == "start":
+	case c.OptOut == "start" && c.m.Channel == "sms": // the provider says so to the customer; in a chat nobody does
 		c.Suppress = SuppressOptIn
+	case c.OptOut == "help":
+		c.Suppress = SuppressHelp
 	}
 }
 
