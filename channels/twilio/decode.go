@@ -33,14 +33,13 @@ func (c *Connector) Decode(d channels.Delivery) (message.Message, error) {
 	if err != nil {
 		return message.Message{}, unparsable(err)
 	}
-	from, err := phone(in.From)
-	if err != nil {
-		return message.Message{}, unparsable(fmt.Errorf("reading the sender: %w", err))
+	for _, raw := range []string{in.From, in.To} {
+		if medium := otherMedium(raw); medium != "" {
+			return message.Message{}, &channels.Error{Op: "decoding an SMS", Class: channels.Permanent, Cause: "not-connected",
+				Err: fmt.Errorf("%s senders of Twilio are not connected yet; an SMS inbox takes in SMS and MMS", medium)}
+		}
 	}
-	to, err := phone(in.To)
-	if err != nil {
-		return message.Message{}, unparsable(fmt.Errorf("reading the recipient: %w", err))
-	}
+	from, to := phone(in.From), phone(in.To)
 	m := message.Message{
 		Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At,
 		From: from, Proven: strings.HasPrefix(from.Value, "+"),
@@ -162,23 +161,36 @@ func (in incomingMessage) problems(from message.Address) []string {
 // anonymous is what Twilio gives for a caller who hides the number: the keys of ANONYMOUS.
 const anonymous = "+266696687"
 
-// phone reads a number into E.164. Short codes and sender names stay as they are; addresses of other
-// media (whatsapp:, messenger:, rcs:) are for other connectors.
-func phone(raw string) (message.Address, error) {
-	raw = strings.TrimSpace(strings.ToValidUTF8(raw, "\ufffd"))
-	if kind, _, ok := strings.Cut(raw, ":"); ok {
-		return message.Address{}, fmt.Errorf("an address of the kind %q is not supported by an SMS inbox", scheme(kind))
+// otherMedium names the medium of an address that is no number of the telephone network; empty for those. Twilio writes
+// them as whatsapp:, messenger:, rcs: and the like.
+func otherMedium(raw string) string {
+	kind, _, ok := strings.Cut(strings.TrimSpace(raw), ":")
+	switch kind = strings.ToLower(kind); {
+	case !ok:
+		return ""
+	case kind == "whatsapp":
+		return "WhatsApp"
+	case kind == "messenger":
+		return "Messenger"
+	case kind == "rcs":
+		return "RCS"
 	}
+	return fmt.Sprintf("%q", scheme(kind))
+}
+
+// phone reads a number into E.164. Short codes and sender names stay as they are.
+func phone(raw string) message.Address {
+	raw = strings.TrimSpace(strings.ToValidUTF8(raw, "\ufffd"))
 	if raw == "" || raw == anonymous {
-		return message.Address{}, nil
+		return message.Address{}
 	}
 	if whole(raw) {
-		return message.Address{Kind: message.Phone, Value: raw}, nil
+		return message.Address{Kind: message.Phone, Value: raw}
 	}
 	if n, err := phonenumbers.Parse(raw, ""); err == nil {
 		raw = phonenumbers.Format(n, phonenumbers.E164)
 	}
-	return message.Address{Kind: message.Phone, Value: raw}, nil
+	return message.Address{Kind: message.Phone, Value: raw}
 }
 
 // whole reports whether a number is in E.164 already, as Twilio writes them: a plus sign and 7 to 15

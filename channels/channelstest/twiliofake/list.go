@@ -102,6 +102,9 @@ func (s *Server) messageJSON(m *Message) map[string]any {
 	if m.Inbound {
 		direction = "inbound"
 	}
+	if m.Service != "" {
+		service = m.Service
+	}
 	var sent, code any = m.At.UTC().Format(time.RFC1123Z), nil
 	if m.Status == "queued" {
 		sent = nil
