@@ -266,6 +266,8 @@ const (
 	Refused      Class = "refused"       // the provider refuses us or our account, not this message: try again, and tell the operator
 	TooLarge     Class = "too-large"
 	OptedOut     Class = "opted-out" // the recipient said STOP
+	Gone         Class = "gone"      // nothing reaches the recipient there, until he writes from there again
+	NotYet       Class = "not-yet"   // what is asked for is not there yet: ask again for some hours, then it is gone
 	Unknown      Class = "unknown"   // no answer: it may or may not have been done
 )
 

@@ -229,8 +229,9 @@ func failure(row store.EffectRow, err error, now time.Time) store.Outcome {
 	code := cmp.Or(e.Code, string(e.Class), "temporary")
 	var o store.Outcome
 	switch e.Class {
-	case channels.Permanent, channels.WindowClosed, channels.OptedOut, channels.TooLarge:
-		o = store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: err.Error(), OptedOut: e.Class == channels.OptedOut, Dead: e.Class == channels.Permanent && unreachable(row.Channel, e.Code)}
+	case channels.Permanent, channels.WindowClosed, channels.OptedOut, channels.Gone, channels.TooLarge:
+		o = store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: err.Error(), OptedOut: e.Class == channels.OptedOut,
+			Dead: e.Class == channels.Gone || e.Class == channels.Permanent && unreachable(row.Channel, e.Code)}
 	case channels.Unknown:
 		o = retry(row, now, code, err.Error(), e.After)
 		o.Unknown = true
