@@ -66,6 +66,7 @@ const (
 	whyUnknown = "the chat is not known"
 	whyOutside = "the bot is not in the chat"
 	whyTooBig  = "the file is too big for the Bot API"
+	whyNotYet  = "the file is not there, or not yet"
 	whyNoTopic = "the topic is no more"
 	whyWebhook = "a webhook is set for this bot: delete it, or receive by webhook"
 )
@@ -89,6 +90,7 @@ func meaning(description string) string {
 		{"topic_closed", "the topic is closed"},
 		{"message thread not found", whyNoTopic},
 		{"topic_deleted", whyNoTopic},
+		{"temporarily unavailable", whyNotYet},
 		{"file is too big", whyTooBig},
 		{"webhook is active", whyWebhook},
 		{"other getupdates", "another process polls for this bot"},
@@ -137,6 +139,9 @@ func (f *failure) class(write bool) channels.Class {
 		return channels.Temporary
 	case http.StatusTooManyRequests:
 		return channels.Throttled
+	}
+	if f.why == whyNotYet {
+		return channels.NotYet
 	}
 	if !f.api || f.status >= 500 || f.status == http.StatusConflict {
 		return channels.Temporary

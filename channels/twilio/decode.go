@@ -140,6 +140,11 @@ func (c *Connector) readResource(raw []byte) (incomingMessage, error) {
 		ref := c.base.String() + strings.TrimSuffix(m.URI, ".json")
 		in.Media = append(in.Media, attachment(ref, m.ContentType))
 	}
+	if n, err := strconv.Atoi(r.NumMedia); err == nil && full.Message != nil {
+		for i := len(in.Media); i < min(n, maxMedia); i++ { // not listed yet
+			in.Media = append(in.Media, attachment(c.place(r.SID, i), ""))
+		}
+	}
 	return in, nil
 }
 

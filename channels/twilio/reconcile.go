@@ -144,24 +144,19 @@ func (c *Connector) listed(sid string, at time.Time, raw []byte) channels.Delive
 	return d
 }
 
-// withMedia adds to each message the list of its files, which the message itself does not hold.
+// withMedia adds to each message the list of its files, which the message itself does not hold. A list that cannot be had now
+// holds no message up: the files are asked for again by themselves.
 func (c *Connector) withMedia(ctx context.Context, ds []channels.Delivery) ([]channels.Delivery, error) {
 	for i, d := range ds {
 		var r resource
 		if err := json.Unmarshal(d.Raw, &r); err != nil || r.NumMedia == "" || r.NumMedia == "0" {
 			continue
 		}
-		api, call := c.api(ctx)
-		if _, err := api.PageMedia(r.SID, (&openapi.ListMediaParams{}).SetPageSize(maxMedia), "", ""); err != nil {
-			return nil, fail("listing media", err, false)
+		list, err := c.media(ctx, r.SID)
+		if err != nil && ctx.Err() != nil {
+			return nil, err
 		}
-		var list struct {
-			Media []mediaResource `json:"media_list"`
-		}
-		if err := json.Unmarshal(call.body, &list); err != nil {
-			return nil, fail("listing media", err, false)
-		}
-		full, err := json.Marshal(caughtUp{Message: d.Raw, Media: list.Media})
+		full, err := json.Marshal(caughtUp{Message: d.Raw, Media: list})
 		if err != nil {
 			return nil, &channels.Error{Op: "listing media", Err: err}
 		}

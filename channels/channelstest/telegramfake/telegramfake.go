@@ -59,6 +59,7 @@ type Server struct {
 	moved   map[int64]int64
 	closed  map[[2]int64]bool // chat and topic
 	files   map[string][]byte
+	lost    string // a file that getFile knows and nobody has
 	faults  []Fault
 	offsets []int64
 	webhook bool
@@ -201,6 +202,13 @@ func (s *Server) SetWebhook(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.webhook = on
+}
+
+// LosePath makes getFile name a path for this file under which nothing is.
+func (s *Server) LosePath(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost = id
 }
 
 // AddFile keeps a file for getFile.

@@ -39,6 +39,7 @@ type Message struct {
 	At             time.Time
 	StatusCallback string
 	Media          []File
+	hidden         int // of its files: announced, and not listed yet
 }
 
 // File is one file of an MMS.
@@ -97,6 +98,17 @@ func (s *Server) Sent() []Message {
 		}
 	}
 	return out
+}
+
+// HideFiles leaves the last n files of a message out of its list, as Twilio does in the first moments.
+func (s *Server) HideFiles(sid string, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.messages {
+		if m.SID == sid {
+			m.hidden = n
+		}
+	}
 }
 
 // Pool puts a number into a messaging service.
