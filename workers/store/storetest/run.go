@@ -50,6 +50,7 @@ func cases() []namedCase {
 		{"workers under fire make one contact and one ticket of each customer", underFire},
 
 		{"a sent acknowledgement keeps its promise", settleSent},
+		{"what was sent is asked about until its fate is known", checkSends},
 		{"a late acknowledgement breaks its promise and settles it", settleLate},
 		{"a broken promise stays broken when nobody can be reached after all", settleVoidLate},
 		{"a row is not claimed before its time and only once", claimOnce},
