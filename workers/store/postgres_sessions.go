@@ -99,3 +99,15 @@ func sessionOf(ctx context.Context, c *pgx.Conn) (s serverSession, err error) {
 	err = c.QueryRow(ctx, `SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()`, pgx.QueryExecModeSimpleProtocol).Scan(&s.pid, &s.since)
 	return s, fault(err)
 }
+
+// place asks for the identity that initdb gave the server, which a restored dump does not have, and for the database's
+// name. A server may keep the first from its users.
+func (d *postDB) place(ctx context.Context) (at string) {
+	err := d.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(into(&at), `SELECT system_identifier::text || '/' || current_database() FROM pg_control_system()`))
+	})
+	if err != nil {
+		return ""
+	}
+	return at
+}
