@@ -324,11 +324,24 @@ func (e *Engine) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Announce makes the queues visible to inspection again after Redis lost its memory: the client
-// publishes a queue's name only once in its life.
-func (e *Engine) Announce(ctx context.Context) error {
-	if err := e.config.Redis.SAdd(ctx, "asynq:queues", e.names.own()).Err(); err != nil {
-		return fmt.Errorf("announcing queues: %w", err)
+// readyFor is how long the mark of a question whether Redis takes tasks stays there.
+const readyFor = 10 * time.Second
+
+// Ready reports whether Redis takes tasks, by writing where they go: one that is full, or a replica that takes no writes,
+// answers a Ping. It makes the queues visible to inspection, too: Asynq's client publishes a queue's name only once in
+// its life, and Redis may have lost its memory since.
+func (e *Engine) Ready(ctx context.Context) error {
+	commands, _ := e.config.Redis.Pipelined(ctx, func(p redis.Pipeliner) error { // each of them has its error
+		for _, name := range e.names.own() { // in a cluster each queue may be on a server of its own
+			p.SAdd(ctx, "asynq:queues", name)
+			p.Set(ctx, "asynq:{"+name+"}:ready", 1, readyFor)
+		}
+		return nil
+	})
+	for _, c := range commands {
+		if err := c.Err(); err != nil && !redis.HasErrorPrefix(err, "NOPERM") { // its user may do what Asynq does, and no more
+			return fmt.Errorf("asking Redis to take a task: %w", err)
+		}
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func TestAnInstallationKeepsItsHandsOffAnothersQueues(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(ours.Announce(t.Context()), ours.Tidy()); err != nil {
+	if err := errors.Join(ours.Ready(t.Context()), ours.Tidy()); err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range []*Engine{theirs, unnamed} {
