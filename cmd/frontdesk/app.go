@@ -361,7 +361,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 		front.Go(func() { a.scans.Run(ctx) })
 	}
 	failed := a.open(ctx, &front)
-	a.announce()
+	a.announce(ctx)
 	settleMemory(int64(a.config.Limits.MaxInFlight))
 	select {
 	case <-ctx.Done():
