@@ -78,6 +78,9 @@ type Plan struct {
 	Trace        []Line
 }
 
+// Shown reports whether a person sees the message's words in a ticket.
+func (p Plan) Shown() bool { return (p.State == Ticketed || p.State == Appended) && !p.Erased }
+
 // Line is one stage's finding, for people.
 type Line struct {
 	Stage string `json:"stage"`
@@ -129,6 +132,8 @@ type MessageRow struct {
 	Content     string
 	Fingerprint string
 	Reference   string // digest of its Message-ID
+	Version     string // see dedupe.Keys
+	Seen        string // likewise
 	Attachments []message.Attachment
 	Redacted    map[string]int // kind → count
 }

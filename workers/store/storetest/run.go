@@ -33,6 +33,7 @@ func cases() []namedCase {
 		{"a claimed address stays with its message until somebody proves it", commitTakenClaim},
 		{"a ticket opened under a claim becomes the contact's who proves the address", commitAdoption},
 		{"a failure is known of an address that is only claimed", claimFails},
+		{"what was seen last of a message is known of its next version", commitVersions},
 		{"a copy under another key is a conflict until it is a duplicate", commitCopy},
 		{"a bad plan is a data error and commits nothing of its batch", commitPoison},
 		{"an effect whose key is there already keeps its row", commitSameEffect},
