@@ -21,6 +21,7 @@ type Asks struct {
 	Number     *acknowledge.Phone // the recipient's, where it is one and the desk has a policy
 	Tokens     []Token            // tickets that genuine tokens of ours name, strongest first
 	References []string           // digests of the Message-IDs it answers, nearest first
+	Mine       []string           // the same, as Message-IDs of its sender's: see dedupe.Mine
 	Own        string             // digest of the Message-ID that it bears itself
 	Text       func() string      // all that it says, redacted, for comparison with another under the same Message-ID
 	Thread     string             // "inbox|thread": the channel's own conversation, of unproven senders with a "?" before it
@@ -34,6 +35,11 @@ type Asks struct {
 
 // Sender is the identity under which the message counts for its sender.
 func (a Asks) Sender() message.Identity { return acknowledge.CountedAs(a.From, a.Proven) }
+
+// Writer is the sender as the writer of Message-IDs, under any spelling of his mailbox.
+func (a Asks) Writer() message.Identity {
+	return acknowledge.CountedAs(acknowledge.Mailbox(a.From), a.Proven)
+}
 
 // Mailbox is the identity under which an acknowledgement counts for its recipient.
 func (a Asks) Mailbox() message.Identity {
@@ -92,6 +98,7 @@ type Known struct {
 	Named    []thread.Named     `json:"named,omitempty"`
 	First    *dedupe.Copy       `json:"first,omitempty"`
 	Altered  *dedupe.Altered    `json:"altered,omitempty"` // what came before under the same Message-ID from the same sender
+	Borne    bool               `json:"borne,omitempty"`   // a ticket's message bore its Message-ID before
 	Sent     acknowledge.Sent   `json:"sent,omitzero"`
 	To       *identify.Identity `json:"to,omitempty"`        // what is known of the acknowledgement's address
 	LastHour int                `json:"last_hour,omitempty"` // messages of this sender within the last hour

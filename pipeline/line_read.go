@@ -145,6 +145,9 @@ func askFacts(c *Case) (done bool) {
 		From: m.From.Identity(), Recipient: to.Identity(), Proven: m.Proven, Trusted: acknowledge.Trusted(*m, to), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
 		Tokens: tokens(m, s.MAC), References: references(m, s.Digest),
 	}
+	for _, ref := range c.Asks.References {
+		c.Asks.Mine = append(c.Asks.Mine, dedupe.Mine(ref, c.Asks.Writer(), s.Digest))
+	}
 	if m.Proven && c.Keys.Content != "" {
 		c.Asks.Vouched = dedupe.Vouched(c.Keys.Content, s.Digest)
 	}

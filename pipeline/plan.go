@@ -129,6 +129,7 @@ type MessageRow struct {
 	Content     string
 	Fingerprint string
 	Reference   string // digest of its Message-ID
+	Mine        string // the same as its sender's own, where a ticket bore that before; else empty
 	Attachments []message.Attachment
 	Redacted    map[string]int // kind → count
 }
