@@ -91,6 +91,12 @@ type Reconciler interface {
 	Reconcile(ctx context.Context, since time.Time, recorded func(ctx context.Context, keys []string) (map[string]bool, error)) (Batch, Count, error)
 }
 
+// Sharer is asked of a Reconciler by assertion: its source holds messages of these other inboxes, too. What is recorded for
+// one of them is not missing.
+type Sharer interface {
+	SharesWith() []string
+}
+
 // Resumer is asked of a Reconciler that is a Fetcher, by assertion: it takes up the bookmark of a
 // stream that another process fetches, so that it can be asked to Reconcile without a Fetch before.
 type Resumer interface {
@@ -260,6 +266,8 @@ const (
 	Refused      Class = "refused"       // the provider refuses us or our account, not this message: try again, and tell the operator
 	TooLarge     Class = "too-large"
 	OptedOut     Class = "opted-out" // the recipient said STOP
+	Gone         Class = "gone"      // nothing reaches the recipient there, until he writes from there again
+	NotYet       Class = "not-yet"   // what is asked for is not there yet: ask again for some hours, then it is gone
 	Unknown      Class = "unknown"   // no answer: it may or may not have been done
 )
 

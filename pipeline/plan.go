@@ -28,6 +28,7 @@ const (
 // Parking causes: the closed list. docs/operations.md says what to do about each.
 const (
 	CauseUnparsable      = "unparsable"
+	CauseNotConnected    = "not-connected" // a channel, or a kind of sender, that this version does not answer yet
 	CauseTooLarge        = "too-large"
 	CauseSpam            = "spam"
 	CauseMalware         = "malware"
@@ -49,7 +50,7 @@ const CauseErased = "erased"
 
 // Causes lists the parking causes in the order of the documentation.
 func Causes() []string {
-	return []string{CauseUnparsable, CauseTooLarge, CauseSpam, CauseMalware, CauseBackscatter, CauseLoop, CauseAutomated, CauseServerNotice,
+	return []string{CauseUnparsable, CauseNotConnected, CauseTooLarge, CauseSpam, CauseMalware, CauseBackscatter, CauseLoop, CauseAutomated, CauseServerNotice,
 		CauseUnauthenticated, CauseBlockedSender, CauseFromOwnAddress, CauseSenderFlood, CausePolicy, CauseOriginalMissing}
 }
 

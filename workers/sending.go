@@ -89,7 +89,7 @@ func (s *sending) refused(ctx context.Context, row store.EffectRow, err error) s
 // recipients reports whether an error says that the recipient, or what is to be sent to him, is at fault.
 func recipients(err error) bool {
 	var e *channels.Error
-	return errors.As(err, &e) && (e.Class == channels.Permanent || e.Class == channels.WindowClosed || e.Class == channels.OptedOut || e.Class == channels.TooLarge)
+	return errors.As(err, &e) && slices.Contains([]channels.Class{channels.Permanent, channels.WindowClosed, channels.OptedOut, channels.Gone, channels.TooLarge}, e.Class)
 }
 
 // unwritten is a row whose text cannot be written: a fault of ours, such as a template's, that may be

@@ -32,7 +32,7 @@ func TestKeywordsThatAreNoFile(t *testing.T) {
 		read := make(chan int, 1)
 		go func() {
 			n := 0
-			for range (&Mailboxes{Paths: []string{dir}, Limit: 1 << 20}).Mails(t.Context()) {
+			for range (&Mailboxes{Paths: []string{dir}, Limit: 1 << 20, Digest: plainDigest}).Mails(t.Context()) {
 				n++
 			}
 			read <- n

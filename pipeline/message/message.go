@@ -263,6 +263,7 @@ type Message struct {
 	Report      *Report      `json:"report,omitempty"`
 	Encrypted   bool         `json:"encrypted,omitempty"` // S/MIME or PGP: the text cannot be read here
 	Echo        bool         `json:"echo,omitempty"`      // our own send, handed back by the provider
+	OwnPost     bool         `json:"own_post,omitempty"`  // a channel or a group wrote it as itself, to its members
 	Edited      bool         `json:"edited,omitempty"`    // a later version of a message already seen
 	// OptOut is the provider's word on STOP/START ("stop", "start", "help"); empty otherwise.
 	OptOut string `json:"opt_out,omitempty"`

@@ -44,6 +44,23 @@ func (s *Store) AttachBlob(ctx context.Context, message int64, ref, digest strin
 	return nil
 }
 
+// Fetched tells by their refs which attachments of a message were fetched already, be it that they were not kept.
+func (s *Store) Fetched(ctx context.Context, message int64) (map[string]bool, error) {
+	out := map[string]bool{}
+	err := s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var ref string
+			err := row.Scan(&ref)
+			out[ref] = true
+			return err
+		}, `SELECT ref FROM attachments WHERE message = $1 AND (digest <> '' OR note <> '') AND ref <> ''`, message))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading which files were fetched: %w", err)
+	}
+	return out, nil
+}
+
 // Original opens the original of a message. ErrNotFound: it has expired, or never was.
 func (s *Store) Original(ctx context.Context, id int64) (raw []byte, meta map[string]string, err error) {
 	var inbox, blob string
