@@ -41,6 +41,7 @@ const (
 	CauseFromOwnAddress  = "from-own-address"
 	CauseSenderFlood     = "sender-flood"
 	CausePolicy          = "policy"
+	CauseOriginalMissing = "original-missing" // the file of a large one cannot be read; released by itself once it can
 )
 
 // CauseErased is why a message of a person who was erased for good is suppressed, why what was still
@@ -50,7 +51,7 @@ const CauseErased = "erased"
 // Causes lists the parking causes in the order of the documentation.
 func Causes() []string {
 	return []string{CauseUnparsable, CauseNotConnected, CauseTooLarge, CauseSpam, CauseMalware, CauseBackscatter, CauseLoop, CauseAutomated, CauseServerNotice,
-		CauseUnauthenticated, CauseBlockedSender, CauseFromOwnAddress, CauseSenderFlood, CausePolicy}
+		CauseUnauthenticated, CauseBlockedSender, CauseFromOwnAddress, CauseSenderFlood, CausePolicy, CauseOriginalMissing}
 }
 
 // Plan is what is to be committed for one message. Ids are zero until Assign.
