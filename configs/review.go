@@ -73,7 +73,16 @@ func (d *decoder) review(c Config, path string) Problems {
 	r.plain(c)
 	r.behind(c)
 	r.files(c, path, d)
+	r.idle(d.idle)
 	return r.problems.sorted()
+}
+
+// idle names the keys that promise what no version has made.
+func (r *review) idle(paths []string) {
+	for _, at := range paths {
+		key := at[strings.LastIndexByte(at, '.')+1:]
+		r.add(at, "this is never made: "+key+" has no effect", idleKeys[key])
+	}
 }
 
 // review collects what is weak.

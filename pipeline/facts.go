@@ -265,6 +265,9 @@ func (f *Facts) applyContact(p ContactPlan) {
 		f.Contacts[p.ID] = c
 	}
 	c.Version++
+	if p.Language != "" {
+		c.Language = p.Language
+	}
 	for _, add := range p.Add {
 		id := add.Address.Identity()
 		if _, taken := f.Owners[id]; taken || !add.Verified {

@@ -185,7 +185,10 @@ func identifySender(c *Case) (done bool) {
 		c.Language = known.Language
 	}
 	c.Plan.Contact = ContactPlan{ID: c.Who.Contact, New: c.Who.Contact == 0, Version: c.Who.Version,
-		Name: c.Who.Name, Language: c.Language, Add: c.Who.Add}
+		Name: c.Who.Name, Add: c.Who.Add}
+	if !c.Untold { // a guess that was kept would be taken for his words next time
+		c.Plan.Contact.Language = c.Language
+	}
 	why := c.Who.Reason
 	if c.Author.Reason != "" {
 		why += "; " + c.Author.Reason

@@ -104,11 +104,12 @@ func describe(total map[string]int) string {
 	return "masked " + strings.Join(kinds, ", ")
 }
 
-// language prefers what is written over what the channel says, and that over the inbox's own. A person who writes
+// language prefers what is written over what the channel says, and that over the inbox's own; what the sender wrote before
+// stands between the two, and is known later. A person who writes
 // in Latin letters is not answered in Chinese on a guess.
 func language(c *Case) string {
 	spoken := normalize.Speaks(c.Subject, c.Core, c.Text.Visible, c.IsReply)
-	c.Untold = spoken.Language == "" && c.Message.Language == ""
+	c.Untold = spoken.Language == ""
 	for _, l := range []string{spoken.Language, c.Message.Language} {
 		if l != "" {
 			return l

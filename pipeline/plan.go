@@ -92,7 +92,7 @@ type ContactPlan struct {
 	New      bool
 	Version  int64 // version that was read
 	Name     string
-	Language string
+	Language string // that he wrote in; empty: the words did not tell, and what is known stays
 	Add      []identify.Claim
 }
 
