@@ -48,8 +48,9 @@ type Overview struct {
 // TicketLine is a ticket with the time by which a person's reply is promised.
 type TicketLine struct {
 	store.Ticket
-	ReplyBy store.Stamp `json:"reply_by"`
-	Late    bool        `json:"late"`
+	Customer store.Customer `json:"customer"` // who wrote first
+	ReplyBy  store.Stamp    `json:"reply_by"`
+	Late     bool           `json:"late"`
 }
 
 // Acknowledgement is an outbox row with the promise that it keeps.
@@ -185,7 +186,7 @@ func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 		return nil, err
 	}
 	o.Unusual = store.Unusual(shares)
-	tickets, err := w.store.Tickets(ctx, store.Page{Limit: latest})
+	tickets, err := w.store.OpenTickets(ctx, store.Work{Limit: latest})
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +217,7 @@ func (o *Overview) undecided(now time.Time) {
 	}
 }
 
-// lines joins tickets, which run from the newest to the oldest, to their promised replies.
+// lines joins tickets to their customers and to their promised replies.
 func lines(ctx context.Context, s *store.Store, tickets []store.Ticket, now time.Time) ([]TicketLine, error) {
 	out := make([]TicketLine, len(tickets))
 	if len(tickets) == 0 {
@@ -230,8 +231,12 @@ func lines(ctx context.Context, s *store.Store, tickets []store.Ticket, now time
 	if err != nil {
 		return nil, err
 	}
+	customers, err := s.Customers(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	for i, t := range tickets {
-		out[i] = TicketLine{Ticket: t}
+		out[i] = TicketLine{Ticket: t, Customer: customers[t.ID]}
 		for _, p := range promises[t.ID] {
 			if p.Kind != store.PromiseAcknowledgement && (out[i].ReplyBy.IsZero() || p.DueAt.Before(out[i].ReplyBy.Time)) && p.Kind != kindResolution {
 				out[i].ReplyBy = p.DueAt

@@ -341,6 +341,12 @@ type ParkedMessage struct {
 	Cause      string `json:"cause"`
 	Evidence   string `json:"evidence"`
 	Inbox      string `json:"inbox"`
+	Channel    string `json:"channel"`
+	From       string `json:"from"`           // empty when it could not be read
+	Name       string `json:"name,omitempty"` // what its sender calls himself
+	Proven     bool   `json:"proven"`
+	Subject    string `json:"subject"`
+	Text       string `json:"text,omitempty"` // the beginning, masked
 	ReceivedAt Stamp  `json:"received_at"`
 }
 
@@ -356,11 +362,11 @@ func (s *Store) Parked(ctx context.Context, p Page) ([]ParkedMessage, error) {
 	err = s.list(ctx, "parked messages", ask(func(row scanner) error {
 		var m ParkedMessage
 		var at int64
-		err := row.Scan(&m.ID, &m.Cause, &m.Evidence, &m.Inbox, &at)
-		m.ReceivedAt = stamp(at)
+		err := row.Scan(&m.ID, &m.Cause, &m.Evidence, &m.Inbox, &m.Channel, &m.From, &m.Name, &m.Proven, &m.Subject, &m.Text, &at)
+		m.From, m.ReceivedAt = shown(m.From), stamp(at)
 		out = append(out, m)
 		return err
-	}, `SELECT m.id, m.cause, m.evidence, m.inbox, d.at FROM messages m JOIN deliveries d ON d.id = m.id WHERE m.state = 'parked'`+where, args...))
+	}, `SELECT m.id, m.cause, m.evidence, m.inbox, m.channel, m.sender_value, m.sender_name, m.proven, m.subject, substr(m.visible, 1, 200), d.at FROM messages m JOIN deliveries d ON d.id = m.id WHERE m.state = 'parked'`+where, args...))
 	return out, err
 }
 
