@@ -92,12 +92,12 @@ type Known struct {
 	Named    []thread.Named     `json:"named,omitempty"`
 	First    *dedupe.Copy       `json:"first,omitempty"`
 	Altered  *dedupe.Altered    `json:"altered,omitempty"` // what came before under the same Message-ID from the same sender
-	Sent     acknowledge.Sent   `json:"sent"`
-	To       *identify.Identity `json:"to,omitempty"` // what is known of the acknowledgement's address
-	LastHour int                `json:"last_hour"`    // messages of this sender within the last hour
+	Sent     acknowledge.Sent   `json:"sent,omitzero"`
+	To       *identify.Identity `json:"to,omitempty"`        // what is known of the acknowledgement's address
+	LastHour int                `json:"last_hour,omitempty"` // messages of this sender within the last hour
 	Bounced  *Effect            `json:"bounced,omitempty"`
 	Scopes   map[string]Scope   `json:"-"`                   // what the desk has used up, by scope; Sent holds what was decided upon
-	Since    time.Time          `json:"since"`               // when the inbox was first connected
+	Since    time.Time          `json:"since,omitzero"`      // when the inbox was first connected
 	Released bool               `json:"released,omitempty"`  // a person let it out of the parked ones
 	Imported bool               `json:"imported,omitempty"`  // came by import: never acknowledged by itself
 	KeptOpen bool               `json:"kept_open,omitempty"` // an import whose tickets stay open

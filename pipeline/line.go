@@ -78,7 +78,7 @@ func screenSender(c *Case) (done bool) {
 	c.Screen = screen.Check(c.Message, screen.Facts{
 		KnownBounce: c.Known.Bounced != nil && misfit == "", Misfit: misfit, TicketReference: len(c.Asks.Tokens) > 0 || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
 		Text: c.Text.Visible, OwnAcknowledgement: answersAck, Opinions: c.Known.Opinions,
-		Excepted: c.Known.Excepted, Prompt: answersAck && c.prompt(), Returned: c.Asks.returned(), Matter: c.matter,
+		Excepted: c.Known.Excepted, Prompt: answersAck && c.prompt(), Returned: c.Asks.returned(), Matter: matter(c.Settings.Classifier, c.Language),
 		Form: c.Author.Via == identify.Form, NamedForm: c.Author.Named, OwnList: c.Author.Via == identify.List, Forwarded: c.Author.Via == identify.Forward,
 	}, c.Settings.Screen)
 	c.Plan.Row.Kind = string(c.Screen.Kind)
@@ -118,13 +118,15 @@ func (c *Case) prompt() bool {
 	return slices.ContainsFunc(c.Known.Named, func(n thread.Named) bool { return c.Message.At.Sub(n.Ticket.OpenedAt).Abs() <= promptly })
 }
 
-// matter reports whether a text is about something that the desk has a category for.
-func (c *Case) matter(text string) bool {
-	if c.Settings.Classifier == nil {
-		return false
+// matter returns what tells whether a text is about something that the desk has a category for.
+func matter(model classify.Model, language string) func(text string) bool {
+	return func(text string) bool {
+		if model == nil {
+			return false
+		}
+		found := model.Classify(classify.Input{Text: text, Language: language}).Category
+		return found != "" && found != classify.Other
 	}
-	found := c.Settings.Classifier.Classify(classify.Input{Text: text, Language: c.Language}).Category
-	return found != "" && found != classify.Other
 }
 
 // machine reports whether no person wrote it to us: it is kept with the ticket that it answers, opens none, and

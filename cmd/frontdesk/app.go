@@ -17,7 +17,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/redis/go-redis/v9"
 
 	"frontdesk/channels"
 	"frontdesk/channels/email"
@@ -171,18 +170,25 @@ func (a *app) reclaim(ctx context.Context) error {
 }
 
 func (a *app) startEngine(ctx context.Context) error {
-	var client redis.UniversalClient
+	c := engine.Config{Grace: time.Duration(a.config.Limits.Shutdown) * 3 / 4, Logger: a.logger, Dead: a.dead}
 	var err error
-	if a.config.Redis.Embedded() {
+	if a.config.Redis.Embedded() { // nobody else comes there
 		if a.redis, err = engine.StartEmbedded(ctx); err != nil {
 			return err
 		}
-		client = a.redis.Client()
-	} else if client, err = engine.Connect(redisConfig(a.config.Redis)); err != nil {
-		return err
+		c.Redis = a.redis.Client()
+	} else {
+		now := time.Now()
+		who, err := a.base.store.Installation(ctx, now)
+		if err != nil {
+			return err
+		}
+		if c.Redis, err = engine.Connect(redisConfig(a.config.Redis)); err != nil {
+			return err
+		}
+		c.Installation, c.Heir = who.ID, now.Before(who.HeirUntil)
 	}
-	a.engine, err = engine.New(engine.Config{Redis: client, Grace: time.Duration(a.config.Limits.Shutdown) * 3 / 4,
-		Logger: a.logger, Dead: a.dead})
+	a.engine, err = engine.New(c)
 	return err
 }
 

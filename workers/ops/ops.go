@@ -69,8 +69,9 @@ type desk struct {
 	assets *assets
 	watch  *watch
 	guard  *guard
-	ground string // upon which its sessions rest
-	pen    pen
+	ground string                     // upon which its sessions rest
+	pen    pen                        // of the database
+	queue  pen                        // likewise of Redis
 	stays  func(context.Context) bool // whether the request would be let in again
 }
 

@@ -42,7 +42,7 @@ type Overview struct {
 	Acknowledgements []Acknowledgement `json:"acknowledgements"`
 	Events           []Event           `json:"events"`
 	Queues           []QueueLine       `json:"queues"`
-	QueuesAway       bool              `json:"queues_away"` // Redis does not answer
+	QueuesAway       bool              `json:"queues_away"` // Redis does not answer, or takes no tasks
 }
 
 // TicketLine is a ticket with the time by which a person's reply is promised.
@@ -307,10 +307,10 @@ func (w *watch) events(ctx context.Context) ([]Event, error) {
 }
 
 func (w *watch) queues(ctx context.Context) ([]QueueLine, error) {
-	// Looking at the queues knows no deadline: a sign of life first.
+	// Looking at the queues knows no deadline, and a Redis that takes no tasks answers: it is asked to take one first.
 	alive, cancel := context.WithTimeout(ctx, redisWithin)
 	defer cancel()
-	if err := w.engine.Ping(alive); err != nil {
+	if err := w.engine.Ready(alive); err != nil {
 		return []QueueLine{}, err
 	}
 	depths, err := w.engine.Depths(ctx)
