@@ -105,6 +105,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
 	d.watch = newWatch(c)
+	d.watch.waits = d.waits
 	d.stays = d.still
 	return d.handler()
 }

@@ -249,7 +249,7 @@ func TestFeedTellsWhatTheOnlookerSaw(t *testing.T) {
 	r.config.Onlooker.Passed(workers.Passed{ID: seen.Message, Inbox: "hotline", Channel: "sms", Plan: &seen})
 	r.decide("k2", func(p *pipeline.Plan) { p.Effects[0].Cause = "sender-cap" })
 	page := r.page("/?lang=zh")
-	wantParts(t, "the feed", page, "已遮盖：安全码", "回执：短信", "新建")
+	wantParts(t, "the feed", page, "已遮盖：安全码", "回执待发送（短信）", "新建", "不发回执：合并为摘要")
 	if got := strings.Count(page, `<li id="e-`); got != 2 {
 		t.Errorf("the feed has %d lines, want 2: what the process has not seen comes from the store", got)
 	}

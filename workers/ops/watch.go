@@ -143,6 +143,7 @@ type watch struct {
 	engine   *engine.Engine
 	onlooker *Onlooker
 	desk     string
+	waits    func(store.OutboxRow) bool // whether a row waits for a person
 	figures  kept[store.Counts]
 	whole    kept[*Overview]
 }
@@ -303,7 +304,44 @@ func (w *watch) events(ctx context.Context) ([]Event, error) {
 		}
 		out = append(out, e)
 	}
-	return out, nil
+	return out, w.became(ctx, out)
+}
+
+// became tells what became of the acknowledgements of the messages. What was meant when they were decided is no news.
+func (w *watch) became(ctx context.Context, events []Event) error {
+	var messages, tickets []int64
+	for _, e := range events {
+		messages = append(messages, e.Message)
+		if e.State == string(pipeline.Ticketed) && e.Ticket > 0 {
+			tickets = append(tickets, e.Ticket)
+		}
+	}
+	rows, err := w.store.Acknowledgements(ctx, messages)
+	if err != nil {
+		return err
+	}
+	promises, err := w.store.PromisesOf(ctx, tickets)
+	if err != nil {
+		return err
+	}
+	for i := range events {
+		e := &events[i]
+		withheld := false
+		for _, o := range rows[e.Message] {
+			state := o.State
+			if w.waits(o) {
+				state = "held"
+			}
+			withheld = withheld || o.State == string(store.EffectWithheld)
+			e.Became = append(e.Became, Became{Channel: o.Channel, State: state, Cause: o.Cause, Error: o.LastError})
+		}
+		for _, p := range promises[e.Ticket] {
+			if e.State == string(pipeline.Ticketed) && p.Kind == store.PromiseAcknowledgement && p.State == string(store.PromiseVoid) && !withheld {
+				e.Void = p.Cause
+			}
+		}
+	}
+	return nil
 }
 
 func (w *watch) queues(ctx context.Context) ([]QueueLine, error) {

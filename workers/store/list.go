@@ -272,6 +272,18 @@ func (s *Store) Outbox(ctx context.Context, p Page) ([]OutboxRow, error) {
 	return out, err
 }
 
+// Acknowledgements reads those of messages, by message, in the order in which they were made: one, and where that failed
+// those at further addresses.
+func (s *Store) Acknowledgements(ctx context.Context, messages []int64) (map[int64][]OutboxRow, error) {
+	out := map[int64][]OutboxRow{}
+	err := s.list(ctx, "acknowledgements", ask(func(row scanner) error {
+		o, err := scanOutbox(row)
+		out[o.Message] = append(out[o.Message], o)
+		return err
+	}, `SELECT `+outboxColumns+` FROM outbox o WHERE o.message <> 0 AND o.message = ANY($1) AND o.kind = '`+pipeline.KindAcknowledgement+`' ORDER BY o.id`, sorted(messages)))
+	return out, err
+}
+
 // ofTicket narrows a list of effects to those of a ticket's messages.
 func (p Page) ofTicket(where string, args []any) (string, []any) {
 	args = append(args, p.Ticket)
