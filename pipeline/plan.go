@@ -129,7 +129,8 @@ type MessageRow struct {
 	Fingerprint string
 	Reference   string // digest of its Message-ID
 	Attachments []message.Attachment
-	Redacted    map[string]int // kind → count
+	Fields      map[string]string // what a form or a program gave beside the text, masked
+	Redacted    map[string]int    // kind → count
 }
 
 // PromisePlan is one deadline.

@@ -254,3 +254,16 @@ func TestFeedTellsWhatTheOnlookerSaw(t *testing.T) {
 		t.Errorf("the feed has %d lines, want 2: what the process has not seen comes from the store", got)
 	}
 }
+
+func TestWhatAFormGaveIsShown(t *testing.T) {
+	r := newRig(t)
+	plan := r.decide("k1", func(p *pipeline.Plan) {
+		p.Row.From.Name = "Kim"
+		p.Row.Fields = map[string]string{"order-number": "TP1<b>", "topic": "refund", "loyaltyTier": "gold\nsince 2020", "<i>": "x"}
+	})
+	for _, path := range []string{"/messages/" + id(plan.Message), "/tickets/" + id(plan.Ticket.ID)} {
+		page := r.page(path)
+		wantParts(t, path, page, "Kim", "Order number</dt>", "TP1&lt;b&gt;", ">Refund</dd>", "loyaltyTier", "gold\nsince 2020", "&lt;i&gt;")
+		wantParts(t, path+" in Chinese", r.page(path+"?lang=zh"), "订单号</dt>", ">退款</dd>")
+	}
+}

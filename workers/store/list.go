@@ -106,7 +106,8 @@ type Message struct {
 	Channel    string `json:"channel"`
 	Key        string `json:"key"`
 	From       string `json:"from"`
-	Proven     bool   `json:"proven"` // the channel vouches for the sender; else From is what somebody typed
+	Name       string `json:"name,omitempty"` // what the sender calls himself, masked
+	Proven     bool   `json:"proven"`         // the channel vouches for the sender; else From is what somebody typed
 	Subject    string `json:"subject"`
 	Text       string `json:"text"` // redacted, without quotes
 	Lang       string `json:"lang"`
@@ -140,7 +141,7 @@ func (s *Store) Messages(ctx context.Context, p Page) ([]Message, error) {
 	each := func(row scanner) error {
 		var m Message
 		var at, recorded int64
-		err := row.Scan(&m.ID, &m.Inbox, &m.Channel, &m.Key, &m.From, &m.Subject, &m.Text, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &m.Proven, &at, &recorded)
+		err := row.Scan(&m.ID, &m.Inbox, &m.Channel, &m.Key, &m.From, &m.Name, &m.Subject, &m.Text, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &m.Proven, &at, &recorded)
 		m.From = shown(m.From)
 		m.ReceivedAt, m.RecordedAt = stamp(at), stamp(recorded)
 		out = append(out, m)
@@ -153,10 +154,10 @@ func (s *Store) Messages(ctx context.Context, p Page) ([]Message, error) {
 	}
 	decided, dargs := p.where(listed{"d.recorded_at", "d.id", "m.state", "m.ticket", "m.inbox"}, at)
 	open, oargs := p.where(listed{"u.recorded_at", "u.message_id", "u.state", "", "u.inbox"}, at)
-	calls := []call{ask(each, columns+`m.sender_value, m.subject, m.visible, m.language, m.category, m.state, m.cause, m.ticket, m.proven, d.at, d.recorded_at
+	calls := []call{ask(each, columns+`m.sender_value, m.sender_name, m.subject, m.visible, m.language, m.category, m.state, m.cause, m.ticket, m.proven, d.at, d.recorded_at
 FROM deliveries d JOIN messages m ON m.id = d.id`+decided, dargs...)}
 	if p.Ticket == 0 {
-		calls = append(calls, ask(each, columns+`'', '', '', '', '', u.state, '', 0, false, d.at, d.recorded_at
+		calls = append(calls, ask(each, columns+`'', '', '', '', '', '', u.state, '', 0, false, d.at, d.recorded_at
 FROM undecided u JOIN deliveries d ON d.id = u.message_id`+open, oargs...))
 	}
 	if err := s.list(ctx, "messages", calls...); err != nil {
