@@ -140,7 +140,7 @@ type Category struct {
 
 // Fact is one thing to ask for.
 type Fact struct {
-	// Key: order_number, time, amount, screenshot, or one of your own.
+	// Key: order-number, time, amount, screenshot, or one of your own.
 	Key string `yaml:"key" check:"required"`
 	// The words that ask for it, per language. Never ask for a password or a card number.
 	Ask map[string]string `yaml:"ask" check:"required"`

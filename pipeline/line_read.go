@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/message"
@@ -47,10 +48,10 @@ func maskSecrets(c *Case) (done bool) {
 	for _, f := range found {
 		total[f.Kind] += f.Count
 	}
-	c.Message.Fields = fields
+	c.Message.Fields = answer.Spell(fields)
 	c.Base = normalize.Subject(c.Subject)
 	c.Core = beginning(normalize.Core(c.Text.Visible), coreBytes)
-	c.Numbers = thread.Numbers(c.Subject + "\n" + c.Core)
+	c.Numbers = thread.Numbers(answer.Numbers(fields) + "\n" + c.Subject + "\n" + c.Core)
 	c.Language = language(c)
 	c.Plan.Row.Redacted = total
 	c.Plan.DropOriginal = total[redact.CVV] > 0

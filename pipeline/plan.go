@@ -132,7 +132,8 @@ type MessageRow struct {
 	Reference   string // digest of its Message-ID
 	Mine        string // the same as its sender's own, where a ticket bore that before; else empty
 	Attachments []message.Attachment
-	Redacted    map[string]int // kind → count
+	Fields      map[string]string // what a form or a program gave beside the text, masked
+	Redacted    map[string]int    // kind → count
 }
 
 // PromisePlan is one deadline.

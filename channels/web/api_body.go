@@ -224,6 +224,16 @@ func (in body) message() message.Message {
 		}
 		m.Fields[cleanLine(name)] = clean(value)
 	}
+	rest := map[string]string{}
+	unread(rest, in.From.Email, in.From.Phone, in.From.Telegram, in.From.Name)
+	for name, typed := range rest {
+		if m.Fields == nil {
+			m.Fields = map[string]string{}
+		}
+		if m.Fields[name] == "" {
+			m.Fields[name] = typed
+		}
+	}
 	for _, f := range in.Files {
 		m.Attachments = append(m.Attachments, attachment(f.Name, f.MediaType, f.Content))
 	}

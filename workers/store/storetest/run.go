@@ -89,6 +89,7 @@ func cases() []namedCase {
 		{"ids are dense and never given twice", sequences},
 
 		{"a released message is decided again, a dismissed one is not", release},
+		{"open tickets come in the order of work, with who wrote them", openTickets},
 		{"a ticket is closed once", closeTicket},
 		{"listings have the promised fields and pages", listings},
 		{"listings run by the time of recording, whatever ids a process took", listingsByTime},
