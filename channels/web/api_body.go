@@ -225,7 +225,7 @@ func (in body) message() message.Message {
 		m.Fields[cleanLine(name)] = clean(value)
 	}
 	rest := map[string]string{}
-	unread(rest, in.From.Email, in.From.Phone, in.From.Telegram, in.From.Name)
+	unread(rest, in.From.Email, in.From.Phone, string(in.From.Telegram), in.From.Name)
 	for name, typed := range rest {
 		if m.Fields == nil {
 			m.Fields = map[string]string{}
