@@ -230,6 +230,13 @@ type Looker interface {
 	Look(ctx context.Context, key string, out Outbound, since time.Time) (r Receipt, found bool, err error)
 }
 
+// Tracer is asked of a Sender by assertion: what has become of a send that the provider took, by the provider's id and
+// whom it went to? StatusSent: it knows no more, or nothing of it. Only a provider that calls us about the fate of a send needs
+// this, for the calls that did not get through.
+type Tracer interface {
+	Trace(ctx context.Context, providerID string, to message.Address) (Receipt, error)
+}
+
 // Marker is asked of a Fetcher's connector by assertion: the optional post-action on the source
 // (flag, move) for a delivery that is committed. Doing it twice, or on a message that is gone, is
 // no error.

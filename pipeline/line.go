@@ -154,7 +154,22 @@ func (c *Case) answersAck() bool {
 	return false
 }
 
+// foldVersions makes a copy of an edit that shows nothing new.
+func foldVersions(c *Case) (done bool) {
+	same, ok := dedupe.Unchanged(c.Message, c.Keys.Seen, c.Known.Version)
+	if !ok {
+		return false
+	}
+	c.Copy = same
+	c.Plan.State, c.Plan.Duplicate, c.Plan.Erased = Duplicate, same.Of, c.Known.Version.Erased
+	c.note("dedupe", fmt.Sprintf("copy of message %d", same.Of), same.Reason)
+	return true
+}
+
 func foldCopies(c *Case) (done bool) {
+	if foldVersions(c) {
+		return true
+	}
 	if c.Screen.Withhold != "" || c.history() { // its owner would not be answered either
 		c.Known.First = c.Known.First.Told()
 	}

@@ -153,6 +153,7 @@ func askFacts(c *Case) (done bool) {
 	if m.Proven && c.Keys.Content != "" {
 		c.Asks.Vouched = dedupe.Vouched(c.Keys.Content, s.Digest)
 	}
+	c.Asks.Version = c.Keys.Version
 	c.Asks.Bounced = bounced(m, s)
 	c.Asks.Scopes, c.Asks.Number = scopes(c.Asks, s.SMS)
 	c.Asks.Exceptions = exceptions(m, c.Base)

@@ -79,6 +79,9 @@ type Plan struct {
 	Trace        []Line
 }
 
+// Shown reports whether a person sees the message's words in a ticket.
+func (p Plan) Shown() bool { return (p.State == Ticketed || p.State == Appended) && !p.Erased }
+
 // Line is one stage's finding, for people.
 type Line struct {
 	Stage string `json:"stage"`
@@ -131,6 +134,8 @@ type MessageRow struct {
 	Fingerprint string
 	Reference   string // digest of its Message-ID
 	Mine        string // the same as its sender's own, where a ticket bore that before; else empty
+	Version     string // see dedupe.Keys
+	Seen        string // likewise
 	Attachments []message.Attachment
 	Fields      map[string]string // what a form or a program gave beside the text, masked
 	Redacted    map[string]int    // kind → count

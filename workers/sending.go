@@ -58,7 +58,7 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 			o.Unknown = true
 			return s.failed(ctx, row, o)
 		} else if found {
-			return sent(row, receipt)
+			return s.traced(sender, sent(row, receipt))
 		}
 	}
 	if row.OptedOut {
@@ -69,7 +69,7 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 		return s.refused(ctx, row, err)
 	}
 	s.health.Sends(row.Inbox)
-	return sent(row, receipt)
+	return s.traced(sender, sent(row, receipt))
 }
 
 // refused is a send that failed. Where the provider refuses us and not the recipient, the inbox is failing and the
@@ -145,6 +145,15 @@ func sent(row store.EffectRow, r channels.Receipt) store.Outcome {
 		state = store.EffectDelivered
 	}
 	return store.Outcome{ID: row.ID, State: state, ProviderID: r.ProviderID}
+}
+
+// traced notes when the provider of a send is asked what became of it, where it can be.
+func (s *sending) traced(sender channels.Sender, o store.Outcome) store.Outcome {
+	if _, ok := sender.(channels.Tracer); ok && o.State == store.EffectSent && o.ProviderID != "" {
+		now := s.now()
+		o.Ask = nextCheck(now, now)
+	}
+	return o
 }
 
 // failed gives an acknowledgement that failed for good another way, if the contact has one. A digest

@@ -33,6 +33,8 @@ const (
 type Sweep struct {
 	// Every is the pause between two sweeps; one second if 0. Set it before Run.
 	Every time.Duration
+	// Checks asks what became of sends; nil for nobody. Set it before Run.
+	Checks *Checks
 
 	store     *store.Store
 	bell      *Bell
@@ -69,6 +71,7 @@ func NewSweep(s *store.Store, bell *Bell, e *engine.Engine, notices []NoticeTo, 
 
 // Run sweeps until ctx ends. At start everything open is due.
 func (s *Sweep) Run(ctx context.Context) {
+	defer s.Checks.wait()
 	for {
 		s.beat(ctx, time.Now())
 		if !s.until(ctx, time.Now().Add(cmp.Or(s.Every, sweepEvery))) {
@@ -178,6 +181,9 @@ func (s *Sweep) beat(ctx context.Context, now time.Time) {
 		}
 	}
 	s.once(ctx, now)
+	if err := s.Checks.begin(ctx, now); err != nil && ctx.Err() == nil {
+		s.logger.Error("sweep step failed", "step", "asking about sends", "error", err)
+	}
 }
 
 // Wake sweeps at once; the control socket rings it after a command has written.

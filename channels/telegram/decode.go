@@ -95,6 +95,7 @@ func (c *Connector) message(d channels.Delivery, in incoming, edited bool) messa
 		Text:        in.words(),
 		Attachments: in.attachments(),
 		Also:        in.claims(),
+		Version:     fmt.Sprintf("%d:%d", in.Chat.ID, in.MessageID),
 		Edited:      edited,
 		OwnPost:     in.ownPost(),
 		Fields:      in.fields(),

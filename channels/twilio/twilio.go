@@ -47,7 +47,7 @@ type Neighbour struct {
 	Inbox, Number, MessagingServiceSID string
 }
 
-// Connector is one Twilio inbox. It implements Webhook, Reconciler, Decoder, Sender, Looker,
+// Connector is one Twilio inbox. It implements Webhook, Reconciler, Decoder, Sender, Looker, Tracer,
 // MediaFetcher and Prober, and is safe for concurrent use.
 type Connector struct {
 	cfg  Config
@@ -62,6 +62,7 @@ var (
 	_ channels.Decoder      = (*Connector)(nil)
 	_ channels.Sender       = (*Connector)(nil)
 	_ channels.Looker       = (*Connector)(nil)
+	_ channels.Tracer       = (*Connector)(nil)
 	_ channels.MediaFetcher = (*Connector)(nil)
 	_ channels.Prober       = (*Connector)(nil)
 	_ channels.Sharer       = (*Connector)(nil)

@@ -91,6 +91,14 @@ type Expired struct {
 // receiptsKept is how long a receipt waits for its row.
 const receiptsKept = 7 * 24 * time.Hour
 
+// versionsKept is how long it is known what an edited message showed last. Telegram lets people edit for two days; reactions and
+// previews come later, but seldom.
+const versionsKept = 60 * 24 * time.Hour
+
+func expireVersions(now time.Time, limit int) call {
+	return do(`DELETE FROM versions WHERE digest {in SELECT digest FROM versions WHERE at <= $1 ORDER BY at LIMIT $2}`, micros(now.Add(-versionsKept)), limit)
+}
+
 // Expire removes originals, at most limit, whose retention is over, with the names of their
 // attachments' contents, and receipts that nobody claimed.
 func (s *Store) Expire(ctx context.Context, now time.Time, limit int) (Expired, error) {
@@ -111,7 +119,7 @@ WHERE expires_at > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDAT
 		}
 		var attachments, receipts int64
 		calls := []call{{text: `DELETE FROM receipts WHERE id {in SELECT id FROM receipts WHERE kept_at <= $1 ORDER BY kept_at LIMIT $2}`,
-			args: []any{micros(now.Add(-receiptsKept)), limit}, done: &receipts}, expireScopes(now), expireFates(now)}
+			args: []any{micros(now.Add(-receiptsKept)), limit}, done: &receipts}, expireScopes(now), expireFates(now), expireVersions(now, limit)}
 		if len(ids) > 0 {
 			calls = append(calls, ask(func(row scanner) error {
 				var blob string

@@ -58,7 +58,7 @@ func matches(q url.Values, m *Message) bool {
 // one answers for one message, its list of files, and one file.
 func (s *Server) one(w http.ResponseWriter, r *http.Request, path []string) {
 	i := slices.IndexFunc(s.messages, func(m *Message) bool { return m.SID == path[0] })
-	if i < 0 {
+	if i < 0 || s.onlyList && len(path) == 1 {
 		fail(w, http.StatusNotFound, 20404)
 		return
 	}

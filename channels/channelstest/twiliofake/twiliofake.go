@@ -65,6 +65,7 @@ type Server struct {
 	serial   int
 	lists    int
 	services map[string]string // by number
+	onlyList bool              // messages are not to be had by their ids
 }
 
 // New makes an empty account.
@@ -109,6 +110,13 @@ func (s *Server) HideFiles(sid string, n int) {
 			m.hidden = n
 		}
 	}
+}
+
+// OnlyList makes messages known in the list alone.
+func (s *Server) OnlyList(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onlyList = on
 }
 
 // Pool puts a number into a messaging service.
@@ -183,7 +191,8 @@ func (s *Server) Settle(sid, status string, errorCode int) (string, url.Values) 
 		if errorCode != 0 {
 			v.Set("ErrorCode", strconv.Itoa(errorCode))
 		}
-		return m.StatusCallback, v
+		to, _, _ := strings.Cut(m.StatusCallback, "#") // how often it is tried is for Twilio alone
+		return to, v
 	}
 	return "", nil
 }
