@@ -139,8 +139,10 @@ func (a *app) announce() {
 		at.Ops = a.operator.Addr().String()
 	}
 	for _, d := range a.doors {
-		if at.SMTP == "" {
-			at.SMTP = d.Addr().String()
+		if d.LMTP() {
+			at.LMTP = doorAddress(d.Addr())
+		} else {
+			at.SMTP = doorAddress(d.Addr())
 		}
 	}
 	if b, err := json.MarshalIndent(at, "", "  "); err == nil {
@@ -148,11 +150,23 @@ func (a *app) announce() {
 			a.logger.Warn("writing addresses.json failed", "error", err)
 		}
 	}
-	fmt.Fprintf(a.out, "ready http=%s ops=%s smtp=%s\n", at.HTTP, at.Ops, at.SMTP)
+	line := fmt.Sprintf("ready http=%s ops=%s smtp=%s", at.HTTP, at.Ops, at.SMTP)
+	if at.LMTP != "" {
+		line += " lmtp=" + at.LMTP
+	}
+	fmt.Fprintln(a.out, line)
 	a.showLink(at)
 	if a.ready != nil {
 		a.ready(at)
 	}
+}
+
+// doorAddress is an address as the configuration writes it.
+func doorAddress(at net.Addr) string {
+	if at.Network() == "unix" {
+		return "unix:" + at.String()
+	}
+	return at.String()
 }
 
 func (a *app) addressFile() string { return filepath.Join(a.config.DataDir, "addresses.json") }
