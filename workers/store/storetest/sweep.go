@@ -180,6 +180,46 @@ func wakeNotices(d *desk) {
 	d.counted()
 }
 
+// wakeManyNotices: any number of webhooks may want an event, and what is too much for one commit comes with the next.
+func wakeManyNotices(d *desk) {
+	for i := range 5 {
+		d.open(fmt.Sprintf("k%d", i), phone(i+1))
+	}
+	d.now = start.Add(12 * time.Hour)
+	told := map[int64]int{}
+	for _, n := range []int{17, 250, 1100} { // at the first warning, the second, and the deadline
+		notices := func(e store.PromiseEvent) []pipeline.EffectPlan {
+			out := make([]pipeline.EffectPlan, n)
+			for i := range out {
+				out[i] = pipeline.EffectPlan{Kind: pipeline.KindNotice, Key: fmt.Sprintf("notice:%d:%s:%d:%d", i, e.Event, e.Ticket, e.At.Unix()), Channel: "webhook", Due: d.now}
+			}
+			return out
+		}
+		looks := 0
+		for {
+			events, err := d.WakePromises(d.ctx, d.now, 10, notices)
+			d.must(err)
+			if len(events) == 0 {
+				break
+			}
+			for _, e := range events {
+				told[e.Ticket] += n
+			}
+			looks++
+		}
+		d.same("looks", true, looks <= 5)
+		d.now = d.now.Add(6 * time.Hour)
+	}
+	d.same("promises", 5, len(told))
+	for ticket, n := range told {
+		d.same(fmt.Sprintf("notices of ticket %d", ticket), 17+250+1100, n)
+	}
+	c, err := d.Counts(d.ctx, d.now)
+	d.must(err)
+	d.same("overdue", int64(5), c.Overdue)
+	d.same("due", int64(5*(1+17+250+1100)), c.Effects["due"])
+}
+
 func wakeVoid(d *desk) {
 	dec := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], phone(1))
 	dec.Plan.Promises[0].Void = "history"
