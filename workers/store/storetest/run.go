@@ -86,6 +86,7 @@ func cases() []namedCase {
 		{"originals expire after their retention, parked ones never", expire},
 		{"a lease is one holder's until it ends", lease},
 		{"an inbox keeps the time of its first contact", inboxSeen},
+		{"an inbox is not connected in the future", reconnect},
 		{"a token comes back and a letter is listed", tokens},
 		{"ids are dense and never given twice", sequences},
 

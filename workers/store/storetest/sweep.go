@@ -379,3 +379,37 @@ func counters(d *desk) {
 	d.same("unsent", int64(2), c.Unsent)
 	d.same("due since", store.Stamp{Time: d.now}, c.DueSince)
 }
+
+// reconnect: a clock that was hours ahead wrote down when inboxes were first connected.
+func reconnect(d *desk) {
+	ahead := 8 * time.Hour
+	seen := func(inbox string, at time.Time) {
+		d.must(d.InboxSeen(d.ctx, []store.InboxStatus{{Inbox: inbox, State: "ok", Contact: at}}, at))
+	}
+	connected := func() map[string]time.Time {
+		list, err := d.Inboxes(d.ctx)
+		d.must(err)
+		out := map[string]time.Time{}
+		for _, i := range list {
+			out[i.Name] = i.ConnectedAt.Time
+		}
+		return out
+	}
+	seen("long ago", start.Add(-1000*time.Hour))
+	seen("a little ahead", start.Add(30*time.Second)) // the clocks of two machines
+	seen("ahead", start.Add(ahead))
+	mended, err := d.Reconnect(d.ctx, 0, start)
+	d.must(err)
+	d.same("mended at a start", []string{"ahead"}, mended)
+	d.same("connected", map[string]time.Time{"long ago": start.Add(-1000 * time.Hour), "a little ahead": start.Add(30 * time.Second), "ahead": start}, connected())
+	seen("first", start.Add(ahead))
+	seen("second", start.Add(ahead+time.Hour))
+	now := start.Add(90 * time.Minute) // half an hour after the second one; then the clock was set back
+	mended, err = d.Reconnect(d.ctx, ahead, now)
+	d.must(err)
+	d.same("mended while running", []string{"first", "second"}, mended)
+	d.same("the first", []time.Time{start, start.Add(time.Hour)}, []time.Time{connected()["first"], connected()["second"]})
+	mended, err = d.Reconnect(d.ctx, 0, now)
+	d.must(err)
+	d.same("mended again", 0, len(mended))
+}
