@@ -126,7 +126,7 @@ type Category struct {
 	Key string `yaml:"key" check:"required"`
 	// Queue of its tickets.
 	Queue string `yaml:"queue"`
-	// Priority of its tickets.
+	// Priority of its tickets. Empty: that of the built-in category of this key, else normal.
 	Priority string `yaml:"priority" enum:"urgent,high,normal,low"`
 	// Name for people, per language.
 	Names map[string]string `yaml:"names"`

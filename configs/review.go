@@ -48,6 +48,28 @@ func ReviewDefault(dataDir string, env Environment) Problems {
 	return d.review(base(dataDir), "")
 }
 
+// Locate gives problems that were found with a configuration after Load their places in the file, by their paths; "" for
+// an installation without a file, whose problems have none.
+func Locate(path string, env Environment, found Problems) Problems {
+	d := &decoder{env: env, places: places{}, unreadable: map[string]bool{}}
+	if path != "" {
+		d.file, d.dir, d.places = path, filepath.Dir(path), places{"": {path, 1, 1}}
+		data, err := readLimited(path)
+		if root, ok := d.document(data); err == nil && ok {
+			c := sections()
+			d.decode(spot{node: root}, reflect.ValueOf(&c).Elem())
+			d.override(reflect.ValueOf(&c).Elem(), "")
+		}
+	}
+	out := make(Problems, len(found))
+	for i, p := range found {
+		at := d.places.find(p.Path)
+		p.File, p.Line, p.Column = at.file, at.line, at.column
+		out[i] = p
+	}
+	return out.sorted()
+}
+
 func readLimited(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {

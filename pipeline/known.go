@@ -107,6 +107,7 @@ type Known struct {
 	Bounced  *Effect            `json:"bounced,omitempty"`
 	Scopes   map[string]Scope   `json:"-"`                   // what the desk has used up, by scope; Sent holds what was decided upon
 	Since    time.Time          `json:"since,omitzero"`      // when the inbox was first connected
+	Handed   bool               `json:"handed,omitempty"`    // handed over at a door of ours, so it came when it was recorded
 	Released bool               `json:"released,omitempty"`  // a person let it out of the parked ones
 	Imported bool               `json:"imported,omitempty"`  // came by import: never acknowledged by itself
 	KeptOpen bool               `json:"kept_open,omitempty"` // an import whose tickets stay open

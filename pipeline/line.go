@@ -351,9 +351,11 @@ func makePromises(c *Case) (done bool) {
 	return false
 }
 
-// history is what came before the inbox was first connected, or by import. It owes nobody anything.
+// history is what came before the inbox was first connected, or by import. It owes nobody anything. What somebody hands over
+// at a door of ours comes now; only what is fetched can have come before.
 func (c *Case) history() bool {
-	return c.Known.Imported || (!c.Known.Since.IsZero() && c.Message.At.Before(c.Known.Since))
+	fetchedLate := !c.Known.Handed && !c.Known.Since.IsZero() && c.Message.At.Before(c.Known.Since)
+	return c.Known.Imported || fetchedLate
 }
 
 func findAnswers(c *Case) (done bool) {
