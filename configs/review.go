@@ -73,13 +73,23 @@ func (d *decoder) review(c Config, path string) Problems {
 	r.plain(c)
 	r.behind(c)
 	r.files(c, path, d)
+	r.idle(d.idle)
 	return r.problems.sorted()
+}
+
+// idle names the keys that promise what no version has made.
+func (r *review) idle(paths []string) {
+	for _, at := range paths {
+		key := at[strings.LastIndexByte(at, '.')+1:]
+		r.add(at, "this is never made: "+key+" has no effect", idleKeys[key])
+	}
 }
 
 // review collects what is weak.
 type review struct {
 	validation
-	env Environment
+	env    Environment
+	master int // number of the user whose data directory it is
 }
 
 // ownSecrets are the secrets that whoever runs the desk makes up, by their paths.
@@ -316,6 +326,7 @@ func (r *review) http(at, address string) {
 
 // files finds files and folders that others may read or change.
 func (r *review) files(c Config, path string, d *decoder) {
+	r.master = owner(c.DataDir)
 	if path != "" {
 		r.file("", path, d.written)
 	}
@@ -343,6 +354,7 @@ func (r *review) folder(at, path string) {
 	if who := others(info, false); who != "" {
 		r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), "chmod 0700 "+path+" is accepted")
 	}
+	r.way(at, path)
 }
 
 // files are the files that a configuration names, by their paths: those whose content is believed, and those that hold a
@@ -380,10 +392,7 @@ func (r *review) file(at, path string, secret bool) {
 		}
 		r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), accepted)
 	}
-	dir := filepath.Dir(path)
-	if in, err := os.Stat(dir); err == nil && in.Mode()&os.ModeSticky == 0 && in.Mode().Perm()&0o002 != 0 {
-		r.add(at, fmt.Sprintf("the folder %s has mode %04o: every user of this machine can put another file in the place of %s", dir, mode(in), filepath.Base(path)), "chmod 0755 "+dir+" is accepted")
-	}
+	r.way(at, path)
 }
 
 // others says who besides us may do what to a file; "" when nobody may do what he should not. A group may read what belongs to

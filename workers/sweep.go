@@ -24,6 +24,7 @@ const (
 	tidyEvery    = time.Minute
 	expireEvery  = time.Hour
 	collectEvery = 24 * time.Hour
+	queueWithin  = 2 * time.Second // Redis has so long to say whether it takes tasks
 )
 
 // Sweep makes the database's word come true: it rings for whatever is recorded but undecided, or
@@ -32,6 +33,8 @@ const (
 type Sweep struct {
 	// Every is the pause between two sweeps; one second if 0. Set it before Run.
 	Every time.Duration
+	// Checks asks what became of sends; nil for nobody. Set it before Run.
+	Checks *Checks
 
 	store     *store.Store
 	bell      *Bell
@@ -41,9 +44,11 @@ type Sweep struct {
 	logger    *slog.Logger
 	started   time.Time
 	roused    bool // everything open has been made due
+	deaf      bool // Redis takes no tasks
 	tidied    time.Time
 	expired   time.Time
 	collected time.Time
+	shut      int64           // where the last look for originals that are back ended
 	told      string          // the day on which what is held was told last
 	asked     time.Time       // when it was last looked whether anything is held
 	warned    map[string]bool // shares that have been told on the day of warnedOn
@@ -66,6 +71,7 @@ func NewSweep(s *store.Store, bell *Bell, e *engine.Engine, notices []NoticeTo, 
 
 // Run sweeps until ctx ends. At start everything open is due.
 func (s *Sweep) Run(ctx context.Context) {
+	defer s.Checks.wait()
 	for {
 		s.beat(ctx, time.Now())
 		if !s.until(ctx, time.Now().Add(cmp.Or(s.Every, sweepEvery))) {
@@ -175,6 +181,9 @@ func (s *Sweep) beat(ctx context.Context, now time.Time) {
 		}
 	}
 	s.once(ctx, now)
+	if err := s.Checks.begin(ctx, now); err != nil && ctx.Err() == nil {
+		s.logger.Error("sweep step failed", "step", "asking about sends", "error", err)
+	}
 }
 
 // Wake sweeps at once; the control socket rings it after a command has written.
@@ -189,7 +198,7 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 		name string
 		do   func(context.Context, time.Time) error
 	}{
-		{"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"telling what is held", s.held}, {"tidying", s.tidy},
+		{"asking the queue", s.queue}, {"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"telling what is held", s.held}, {"tidying", s.tidy},
 	} {
 		if err := step.do(ctx, now); err != nil && ctx.Err() == nil {
 			s.logger.Error("sweep step failed", "step", step.name, "error", err)
@@ -197,11 +206,38 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 	}
 }
 
+// queue asks whether Redis takes tasks. While it takes none nobody is rung for, so that what is open keeps its turn; when it
+// takes them again everything open is due at once, as at a start: the rings of meanwhile are lost.
+func (s *Sweep) queue(ctx context.Context, now time.Time) error {
+	if s.engine == nil {
+		return nil
+	}
+	ask, cancel := context.WithTimeout(ctx, queueWithin)
+	defer cancel()
+	err := s.engine.Ready(ask)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil && !s.deaf:
+		s.deaf = true
+		s.logger.Error("Redis takes no tasks; what comes in is recorded, and waits", "error", err)
+	case err == nil && s.deaf:
+		if err := s.store.Rouse(ctx, now); err != nil {
+			return err
+		}
+		s.deaf = false
+		s.logger.Info("Redis takes tasks again")
+	}
+	return nil
+}
+
 // messages rings for undecided messages. One that was rung for before is rung for alone, with its
 // count as the attempt: its task is fresh, and a message that kills the process takes no others
 // with it. While the process is young such a message may be why the last one died, and the queue may
 // have forgotten that: it is worked on with care.
 func (s *Sweep) messages(ctx context.Context, now time.Time) error {
+	if s.deaf {
+		return nil
+	}
 	woken, more, err := s.store.WakeMessages(ctx, now, now.Add(messageAgain), sweepRows, sweepWindow)
 	if err != nil {
 		return err
@@ -223,6 +259,9 @@ func (s *Sweep) messages(ctx context.Context, now time.Time) error {
 }
 
 func (s *Sweep) effects(ctx context.Context, now time.Time) error {
+	if s.deaf {
+		return nil
+	}
 	rows, err := s.store.WakeEffects(ctx, now, now.Add(effectAgain), sweepRows)
 	if err != nil {
 		return err
@@ -366,10 +405,10 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	s.tidied = now
-	if err := s.unusual(ctx, now); err != nil {
+	if err := s.returned(ctx, now); err != nil {
 		return err
 	}
-	if err := s.engine.Announce(ctx); err != nil {
+	if err := s.unusual(ctx, now); err != nil {
 		return err
 	}
 	return s.engine.Tidy()

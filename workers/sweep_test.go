@@ -3,13 +3,17 @@ package workers
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
@@ -370,4 +374,79 @@ func TestAShareThatLeavesItsBandIsToldOnceADay(t *testing.T) {
 	}
 	r.same("notices", 1, notices)
 	r.same("lines in the log", 1, strings.Count(r.logs.String(), "has left its usual band"))
+}
+
+// fullRedis makes a Redis answer every write with an error, as one does that is full, while it is set.
+type fullRedis struct{ err atomic.Pointer[error] }
+
+func (r *fullRedis) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (r *fullRedis) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if err := r.err.Load(); err != nil {
+			cmd.SetErr(*err)
+			return *err
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func (r *fullRedis) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if err := r.err.Load(); err != nil {
+			for _, cmd := range cmds {
+				cmd.SetErr(*err)
+			}
+			return *err
+		}
+		return next(ctx, cmds)
+	}
+}
+
+// TestWorkGoesOnWhenRedisTakesTasksAgain: at once, not when each row's turn comes by itself.
+func TestWorkGoesOnWhenRedisTakesTasksAgain(t *testing.T) {
+	r := newRig(t)
+	embedded, err := engine.StartEmbedded(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(embedded.Close)
+	full, client := &fullRedis{}, embedded.Client()
+	client.AddHook(full)
+	e, err := engine.New(engine.Config{Redis: client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	s := NewSweep(r.store, r.bell, e, nil, r.meter, r.logger)
+	decided := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
+	r.process(decided...)
+	effect := r.story(decided[0]).Effects[0].ID
+	refused := errors.New("OOM command not allowed when used memory > 'maxmemory'")
+	full.err.Store(&refused)
+	waiting := r.accept(r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
+	r.tasks() // nobody was woken
+	for range 5 {
+		r.pass(time.Minute)
+		s.once(t.Context(), r.time())
+		r.same("while Redis is full", 0, len(r.tasks()))
+	}
+	full.err.Store(nil)
+	r.pass(time.Second)
+	s.once(t.Context(), r.time())
+	tasks := r.tasks()
+	var messages, effects []int64
+	for _, task := range tasks {
+		switch task.Kind {
+		case engine.Process:
+			messages = append(messages, task.IDs...)
+		case engine.Deliver:
+			effects = append(effects, task.IDs...)
+		}
+	}
+	r.same("messages", waiting, messages)
+	r.same("effects", []int64{effect}, effects)
+	r.pass(time.Second)
+	s.once(t.Context(), r.time())
+	r.same("once", 0, len(r.tasks()))
 }

@@ -17,7 +17,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/redis/go-redis/v9"
 
 	"frontdesk/channels"
 	"frontdesk/channels/email"
@@ -171,18 +170,25 @@ func (a *app) reclaim(ctx context.Context) error {
 }
 
 func (a *app) startEngine(ctx context.Context) error {
-	var client redis.UniversalClient
+	c := engine.Config{Grace: time.Duration(a.config.Limits.Shutdown) * 3 / 4, Logger: a.logger, Dead: a.dead}
 	var err error
-	if a.config.Redis.Embedded() {
+	if a.config.Redis.Embedded() { // nobody else comes there
 		if a.redis, err = engine.StartEmbedded(ctx); err != nil {
 			return err
 		}
-		client = a.redis.Client()
-	} else if client, err = engine.Connect(redisConfig(a.config.Redis)); err != nil {
-		return err
+		c.Redis = a.redis.Client()
+	} else {
+		now := time.Now()
+		who, err := a.base.store.Installation(ctx, now)
+		if err != nil {
+			return err
+		}
+		if c.Redis, err = engine.Connect(redisConfig(a.config.Redis)); err != nil {
+			return err
+		}
+		c.Installation, c.Heir = who.ID, now.Before(who.HeirUntil)
 	}
-	a.engine, err = engine.New(engine.Config{Redis: client, Grace: time.Duration(a.config.Limits.Shutdown) * 3 / 4,
-		Logger: a.logger, Dead: a.dead})
+	a.engine, err = engine.New(c)
 	return err
 }
 
@@ -247,6 +253,7 @@ func (a *app) join() (err error) {
 	a.deliverer = workers.NewDeliverer(s, a.bell, a.holder, a.wiring.outlets, writer, meter, a.logger)
 	a.deliverer.Slips = a.slips
 	a.sweep = workers.NewSweep(s, a.bell, a.engine, noticesTo(a.config), meter, a.logger)
+	a.sweep.Checks = workers.NewChecks(s, a.intake, a.wiring.outlets.Senders, a.logger)
 	a.audit = workers.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), promisedBy(a.settings), a.logger)
 	a.share()
 	a.registry.MustRegister(workers.NewGauges(a.life, s, a.engine))
@@ -355,7 +362,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 		front.Go(func() { a.scans.Run(ctx) })
 	}
 	failed := a.open(ctx, &front)
-	a.announce()
+	a.announce(ctx)
 	settleMemory(int64(a.config.Limits.MaxInFlight))
 	select {
 	case <-ctx.Done():

@@ -89,6 +89,7 @@ func formatNotes(c configs.Config) []string {
 // checked is one line of the report.
 type checked struct {
 	what, found string
+	warning     string // what works less well than it could
 	err         error
 }
 
@@ -104,6 +105,9 @@ func checkAll(ctx context.Context, c configs.Config, out io.Writer) error {
 			return
 		}
 		fmt.Fprintf(out, "ok      %s: %s\n", r.what, r.found)
+		if r.warning != "" {
+			fmt.Fprintf(out, "WARNING %s: %s\n", r.what, r.warning)
+		}
 	}
 	report(checkDatabase(ctx, c))
 	report(checkRedis(ctx, c))
@@ -158,19 +162,17 @@ func checkDatabase(ctx context.Context, c configs.Config) checked {
 	return checked{what: what, found: "connected, schema up to date"}
 }
 
+// checkRedis proves that Redis takes tasks.
 func checkRedis(ctx context.Context, c configs.Config) checked {
 	if c.Redis.Embedded() {
 		return checked{what: "redis", found: "in this process"}
 	}
-	client, err := engine.Connect(redisConfig(c.Redis))
-	if err != nil {
-		return checked{what: "redis", err: err}
-	}
-	defer client.Close()
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
-	if err := client.Ping(ctx).Err(); err != nil {
-		return checked{what: "redis", err: errors.New("no answer: " + err.Error())}
+	evicts, err := engine.Prove(ctx, redisConfig(c.Redis))
+	out := checked{what: "redis", found: "connected, takes tasks", err: err}
+	if evicts != "" {
+		out.warning = fmt.Sprintf("maxmemory-policy is %s: when it is full it throws tasks away, and what they were for waits a minute to be rung for again; set maxmemory-policy noeviction there", evicts)
 	}
-	return checked{what: "redis", found: "connected"}
+	return out
 }

@@ -31,13 +31,13 @@ func DefaultCaps() Caps {
 // Sent counts what went out already. What goes to an unproven address counts apart from what goes to
 // a proven one, so that no stranger's post uses up what the address's owner is due.
 type Sent struct {
-	Hour       int  `json:"hour"`        // to this address within the last hour
-	Day        int  `json:"day"`         // within the last 24 hours
-	SameText   int  `json:"same_text"`   // for this fingerprint to this domain within the last 24 hours
-	DomainHour int  `json:"domain_hour"` // to this domain within the last hour
-	Repeats    int  `json:"repeats"`     // messages of this sender with this fingerprint within 24 hours
-	Week       int  `json:"week"`        // likewise within 7 days
-	Digest     bool `json:"digest"`      // a digest to this address went out or waits, within 24 hours
+	Hour       int  `json:"hour,omitempty"`        // to this address within the last hour
+	Day        int  `json:"day,omitempty"`         // within the last 24 hours
+	SameText   int  `json:"same_text,omitempty"`   // for this fingerprint to this domain within the last 24 hours
+	DomainHour int  `json:"domain_hour,omitempty"` // to this domain within the last hour
+	Repeats    int  `json:"repeats,omitempty"`     // messages of this sender with this fingerprint within 24 hours
+	Week       int  `json:"week,omitempty"`        // likewise within 7 days
+	Digest     bool `json:"digest,omitempty"`      // a digest to this address went out or waits, within 24 hours
 
 	Late time.Time `json:"late,omitzero"` // when the last of them is due that is a late one; zero: there is none
 

@@ -11,6 +11,8 @@ func (c *check) kind() {
 	switch {
 	case c.m.Echo:
 		c.is(Echo, "the provider handed our own send back")
+	case c.m.OwnPost:
+		c.is(Echo, "a channel or a group wrote it as itself, to its members")
 	case c.f.OwnMessage:
 		c.is(Echo, "its Message-ID is one of ours")
 	case c.mail() && !c.f.NamedForm && c.report():
@@ -122,29 +124,4 @@ func (c *check) automatic() bool {
 		return false
 	}
 	return true
-}
-
-// optOut reads the words with which customers of short messages leave and come back. They count only from
-// whom the channel vouches for: who types somebody's address into a form must not silence him for ever.
-func (c *check) optOut() {
-	if c.mail() || c.m.Channel != "sms" && !c.m.Proven { // a text comes from the provider, who knows the number
-		return
-	}
-	c.OptOut = c.m.OptOut
-	word := strings.Trim(c.text, " \t\r\n.!。！\"'“”")
-	if c.OptOut == "" && c.m.Channel == "sms" {
-		c.OptOut = optWords[word]
-		if carrierWords[word] {
-			c.OptOut, c.unclear = "stop", true
-		}
-	}
-	if c.OptOut == "" && word == "/stop" {
-		c.OptOut = "stop"
-	}
-	switch c.OptOut {
-	case "stop":
-		c.because("the customer does not want messages any more")
-	case "start":
-		c.because("the customer wants messages again")
-	}
 }

@@ -50,18 +50,6 @@ var bounceWords = []string{
 	"échec de la remise", "error en la entrega", "recapito non è riuscito", "falha na entrega", "bezorging is mislukt", "nie można dostarczyć wiadomości", "сбой доставки", "teslim başarısız", "配信に失敗しました", "배달하지 못했습니다", "传递邮件", "无法传递", "فشل التسليم", "המסירה", "η παράδοση απέτυχε", "không thành công", "การส่งไปยังผู้รับ", "pengiriman ke penerima",
 }
 
-// optWords are the whole texts of short messages with which a customer leaves or comes back.
-// "help" is not among them: to a service desk it is a cry for help.
-var optWords = map[string]string{
-	"stop": "stop", "stopall": "stop", "stop all": "stop", "unsubscribe": "stop", "optout": "stop", "opt out": "stop", "opt-out": "stop", "revoke": "stop", "arret": "stop", "baja": "stop",
-	"退订": "stop", "退訂": "stop", "取消订阅": "stop", "取消訂閱": "stop", "td": "stop", "t": "stop", "tdhf": "stop", "回t": "stop", "拒收": "stop",
-	"start": "start", "unstop": "start", "subscribe": "start", "订阅": "start", "訂閱": "start", "恢复接收": "start",
-}
-
-// carrierWords make a carrier or Twilio stop deliveries, though the customer may have meant an
-// order: no message can be sent any more, but a ticket is opened.
-var carrierWords = map[string]bool{"cancel": true, "end": true, "quit": true}
-
 // reportSubjects are the headings of delivery reports, as mail systems write them.
 var reportSubjects = []string{
 	"undelivered mail", "undelivered message", "undeliverable", "undeliverable mail", "undeliverable message", "undelivered", "mail undeliverable", "message undeliverable", "delivery status notification", "delivery status", "delivery failure", "delivery has failed", "delivery failed", "delivery delayed", "delivery notification",

@@ -17,6 +17,8 @@ import (
 type arrivals struct {
 	pause // it looks at the same calls of Redis
 
+	waiting map[string]bool // keys of the lists from which messages are taken
+
 	mu  sync.Mutex
 	due []arrival // in the order in which they were taken
 }
@@ -30,12 +32,23 @@ type arrival struct {
 // it, and one that never comes must not hold up the others.
 const arrivalPatience = 100 * time.Millisecond
 
+// expecting knows what is taken out of the queues of messages.
+func expecting(n names) *arrivals {
+	a := &arrivals{waiting: map[string]bool{}}
+	for _, queue := range []string{QueueLive, QueueBulk} {
+		for _, name := range n.all(queue) {
+			a.waiting["asynq:{"+name+"}:pending"] = true
+		}
+	}
+	return a
+}
+
 // ProcessHook notes what each of Asynq's calls takes out of a queue of messages.
 func (a *arrivals) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	next = a.pause.ProcessHook(next)
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		err := next(ctx, cmd)
-		if err == nil && dequeues(cmd) {
+		if err == nil && a.dequeues(cmd) {
 			a.expect(takenTask(cmd))
 		}
 		return err
@@ -44,12 +57,13 @@ func (a *arrivals) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 
 // dequeues tells Asynq's script that takes a task by its keys: the list of what waits comes first
 // (asynq v0.26, internal/rdb, dequeueCmd).
-func dequeues(cmd redis.Cmder) bool {
+func (a *arrivals) dequeues(cmd redis.Cmder) bool {
 	args := cmd.Args()
 	if name := cmd.Name(); name != "evalsha" && name != "eval" || len(args) < 4 {
 		return false
 	}
-	return args[3] == "asynq:{"+QueueLive+"}:pending" || args[3] == "asynq:{"+QueueBulk+"}:pending"
+	key, _ := args[3].(string)
+	return a.waiting[key]
 }
 
 // taskIDField is the id's in Asynq's protobuf message (asynq v0.26, internal/proto, TaskMessage).

@@ -26,7 +26,8 @@ const (
 	Deliver Kind = "outbox:deliver"
 )
 
-// Queues. Effects have a pool of their own, so that acknowledgements never wait behind an import.
+// Queues. Effects have a pool of their own, so that acknowledgements never wait behind an import. In a Redis
+// that others may use too, their names carry the installation (see names).
 const (
 	QueueLive    = "live"
 	QueueBulk    = "bulk"
@@ -34,6 +35,48 @@ const (
 )
 
 func queues() []string { return []string{QueueLive, QueueBulk, QueueEffects} }
+
+// names are the names that the queues have in Redis.
+type names struct {
+	installation string
+	heir         bool // tasks of an older program, which knew no installation, are worked off too
+}
+
+// of is the name of a queue.
+func (n names) of(queue string) string {
+	if n.installation == "" {
+		return queue
+	}
+	return queue + "-" + n.installation
+}
+
+// all are the names under which a queue's tasks may lie; its own comes first.
+func (n names) all(queue string) []string {
+	if n.installation == "" || !n.heir {
+		return []string{n.of(queue)}
+	}
+	return []string{n.of(queue), queue}
+}
+
+// own are the names of all queues.
+func (n names) own() []string {
+	var out []string
+	for _, q := range queues() {
+		out = append(out, n.of(q))
+	}
+	return out
+}
+
+// pool weighs the queues of one pool.
+func (n names) pool(weights map[string]int) map[string]int {
+	out := map[string]int{}
+	for queue, weight := range weights {
+		for _, name := range n.all(queue) {
+			out[name] = weight
+		}
+	}
+	return out
+}
 
 // Task is a wake-up: ids of one commit.
 type Task struct {
@@ -72,7 +115,12 @@ type Handler func(ctx context.Context, w Work) error
 
 // Config says how the engine runs.
 type Config struct {
-	Redis        redis.UniversalClient
+	Redis redis.UniversalClient
+	// Installation tells the queues in Redis from those of others; the same in every process of one. Empty where nobody
+	// else can reach the Redis.
+	Installation string
+	// Heir works off what an older program, which knew no installation, has put or still puts into the queues without a name.
+	Heir         bool
 	ProcessLanes int           // concurrent tasks of the message pool; 64 if 0: they wait for one another in the group commit
 	DeliverLanes int           // concurrent tasks of the effects pool; 64 if 0
 	Poll         time.Duration // how often an idle pool looks; 50 ms if 0 (Asynq's own second costs a second of latency)
@@ -109,6 +157,7 @@ type Engine struct {
 	inspect *asynq.Inspector
 	pools   []*asynq.Server
 	coming  *arrivals
+	names   names
 	serving atomic.Bool // from Start until the end of Stop
 }
 
@@ -118,9 +167,10 @@ func New(c Config) (*Engine, error) {
 		return nil, errors.New("making the engine: no Redis client")
 	}
 	c = c.withDefaults()
-	coming := &arrivals{}
+	n := names{c.Installation, c.Heir}
+	coming := expecting(n)
 	c.Redis.AddHook(coming)
-	return &Engine{config: c, coming: coming, client: asynq.NewClientFromRedisClient(c.Redis), inspect: asynq.NewInspectorFromRedisClient(c.Redis)}, nil
+	return &Engine{config: c, coming: coming, names: n, client: asynq.NewClientFromRedisClient(c.Redis), inspect: asynq.NewInspectorFromRedisClient(c.Redis)}, nil
 }
 
 type payload struct {
@@ -159,7 +209,7 @@ func (e *Engine) Enqueue(ctx context.Context, t Task) error {
 		return fmt.Errorf("encoding task: %w", err)
 	}
 	_, err = e.client.EnqueueContext(ctx, asynq.NewTask(string(t.Kind), body),
-		asynq.Queue(queueOf(t)), asynq.TaskID(taskID(t)), asynq.MaxRetry(maxRetry), asynq.Timeout(5*time.Minute))
+		asynq.Queue(e.names.of(queueOf(t))), asynq.TaskID(taskID(t)), asynq.MaxRetry(maxRetry), asynq.Timeout(5*time.Minute))
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return fmt.Errorf("enqueueing %s: %w", t.Kind, err)
 	}
@@ -204,7 +254,7 @@ func (e *Engine) Start(ctx context.Context, h Handler) error {
 func (e *Engine) pool(lanes int, queues map[string]int, name string) *asynq.Server {
 	return asynq.NewServerFromRedisClient(e.config.Redis, asynq.Config{
 		Concurrency:              lanes,
-		Queues:                   queues,
+		Queues:                   e.names.pool(queues),
 		TaskCheckInterval:        e.config.Poll,
 		DelayedTaskCheckInterval: time.Second,
 		ShutdownTimeout:          e.config.Grace,
@@ -274,11 +324,24 @@ func (e *Engine) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Announce makes the queues visible to inspection again after Redis lost its memory: the client
-// publishes a queue's name only once in its life.
-func (e *Engine) Announce(ctx context.Context) error {
-	if err := e.config.Redis.SAdd(ctx, "asynq:queues", QueueLive, QueueBulk, QueueEffects).Err(); err != nil {
-		return fmt.Errorf("announcing queues: %w", err)
+// readyFor is how long the mark of a question whether Redis takes tasks stays there.
+const readyFor = 10 * time.Second
+
+// Ready reports whether Redis takes tasks, by writing where they go: one that is full, or a replica that takes no writes,
+// answers a Ping. It makes the queues visible to inspection, too: Asynq's client publishes a queue's name only once in
+// its life, and Redis may have lost its memory since.
+func (e *Engine) Ready(ctx context.Context) error {
+	commands, _ := e.config.Redis.Pipelined(ctx, func(p redis.Pipeliner) error { // each of them has its error
+		for _, name := range e.names.own() { // in a cluster each queue may be on a server of its own
+			p.SAdd(ctx, "asynq:queues", name)
+			p.Set(ctx, "asynq:{"+name+"}:ready", 1, readyFor)
+		}
+		return nil
+	})
+	for _, c := range commands {
+		if err := c.Err(); err != nil && !redis.HasErrorPrefix(err, "NOPERM") { // its user may do what Asynq does, and no more
+			return fmt.Errorf("asking Redis to take a task: %w", err)
+		}
 	}
 	return nil
 }
@@ -291,7 +354,7 @@ type Depth struct {
 	Latency                            time.Duration // age of the oldest pending task
 }
 
-// Depths reports each queue.
+// Depths reports each queue of this installation.
 func (e *Engine) Depths(context.Context) ([]Depth, error) {
 	known, err := e.inspect.Queues()
 	if err != nil {
@@ -299,24 +362,32 @@ func (e *Engine) Depths(context.Context) ([]Depth, error) {
 	}
 	var out []Depth
 	for _, q := range queues() {
-		if !slices.Contains(known, q) {
-			out = append(out, Depth{Queue: q})
-			continue
+		d := Depth{Queue: q}
+		for _, name := range e.names.all(q) {
+			if !slices.Contains(known, name) {
+				continue
+			}
+			info, err := e.inspect.GetQueueInfo(name)
+			if err != nil {
+				return out, fmt.Errorf("inspecting queue %s: %w", q, err)
+			}
+			d.add(info)
 		}
-		info, err := e.inspect.GetQueueInfo(q)
-		if err != nil {
-			return out, fmt.Errorf("inspecting queue %s: %w", q, err)
-		}
-		out = append(out, Depth{Queue: q, Pending: info.Pending, Active: info.Active, Retry: info.Retry, Archived: info.Archived,
-			Scheduled: info.Scheduled, ProcessedDay: info.Processed, FailedDay: info.Failed, Latency: info.Latency})
+		out = append(out, d)
 	}
 	return out, nil
+}
+
+func (d *Depth) add(i *asynq.QueueInfo) {
+	d.Pending, d.Active, d.Retry, d.Archived = d.Pending+i.Pending, d.Active+i.Active, d.Retry+i.Retry, d.Archived+i.Archived
+	d.Scheduled, d.ProcessedDay, d.FailedDay = d.Scheduled+i.Scheduled, d.ProcessedDay+i.Processed, d.FailedDay+i.Failed
+	d.Latency = max(d.Latency, i.Latency)
 }
 
 // Tidy deletes archived tasks. Their rows in the database are what counts, and a long archive
 // breaks Asynq's own trimming.
 func (e *Engine) Tidy() error {
-	for _, q := range queues() {
+	for _, q := range e.names.own() {
 		if _, err := e.inspect.DeleteAllArchivedTasks(q); err != nil && !errors.Is(err, asynq.ErrQueueNotFound) {
 			return fmt.Errorf("tidying queue %s: %w", q, err)
 		}

@@ -157,7 +157,7 @@ func TestQueuesAreVisibleAgainAfterRedisForgot(t *testing.T) {
 		if err := e.Enqueue(t.Context(), Task{Kind: Process, IDs: []int64{2}}); err != nil {
 			t.Fatal(err)
 		}
-		if err := e.Announce(t.Context()); err != nil {
+		if err := e.Ready(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		depths, err := e.Depths(t.Context())

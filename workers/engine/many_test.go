@@ -85,7 +85,7 @@ func TestTasksFlowThroughACluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.wait(t, 60)
-	if err := e.Announce(t.Context()); err != nil {
+	if err := e.Ready(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if err := e.Tidy(); err != nil {

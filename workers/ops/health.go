@@ -19,7 +19,7 @@ const (
 	readyFresh = 2 * time.Second
 )
 
-// pen tries whether the database can be written, at most every readyFresh, one at a time.
+// pen tries whether the database or the queue can be written, at most every readyFresh, one at a time.
 type pen struct {
 	writing singleflight.Group
 
@@ -57,27 +57,27 @@ func (d *desk) healthz(w http.ResponseWriter, _ *http.Request) {
 	w.Write([]byte("ok\n")) //nolint:errcheck // the caller has gone away
 }
 
-// readyz writes to the database and asks Redis, and says which of them does not answer. Why goes to
+// readyz writes to the database and to Redis, and says which of them does not take it. Why goes to
 // the log: the answer is open to everyone. ?part=database asks for that one alone: a process that takes
 // messages in can do so without Redis.
 func (d *desk) readyz(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.Query()["part"]
-	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
-	defer cancel()
-	redis := make(chan error, 1)
-	go func() { redis <- d.Engine.Ping(ctx) }()
 	// What a write finds out serves others too: it does not end with whoever has asked.
-	writable := func() error {
-		own, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), readyWithin)
-		defer cancel()
-		return d.Store.Writable(own)
+	within := func(write func(context.Context) error) func() error {
+		return func() error {
+			own, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), readyWithin)
+			defer cancel()
+			return write(own)
+		}
 	}
+	redis := make(chan error, 1)
+	go func() { redis <- d.queue.try(within(d.Engine.Ready)) }()
 	status := http.StatusOK
 	answer := map[string]string{}
 	for _, part := range []struct {
 		name string
 		err  error
-	}{{"database", d.pen.try(writable)}, {"redis", <-redis}} {
+	}{{"database", d.pen.try(within(d.Store.Writable))}, {"redis", <-redis}} {
 		if len(asked) > 0 && !slices.Contains(asked, part.name) {
 			continue
 		}

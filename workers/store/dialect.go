@@ -27,6 +27,9 @@ type dialect interface {
 	// what was deleted leave its files.
 	shred(ctx context.Context) error
 	compact(ctx context.Context, rewrite bool) error
+	// place says where the data lies, so that a copy of it says something else: the server and its database, or
+	// the file. "" where that cannot be told.
+	place(ctx context.Context) string
 	ping(ctx context.Context) error
 	close() error
 }

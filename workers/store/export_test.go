@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"sync"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Recorder keeps each statement that a store ran, with arguments that suit it.
@@ -129,4 +131,46 @@ func Newer(ctx context.Context, s *Store) error {
 	return s.db.write(ctx, func(t tx) error {
 		return t.run(ctx, do(`INSERT INTO schema_migrations (version, name, applied_at) VALUES (9999, 'future', 0)`))
 	})
+}
+
+// EachSession runs statements on n connections of the pool at once, which is all of them for its size.
+func EachSession(ctx context.Context, s *Store, n int, statements string) error {
+	_, err := sessions(ctx, s, n, func(c *pgxpool.Conn) (bool, error) {
+		_, err := c.Conn().PgConn().Exec(ctx, statements).ReadAll()
+		return false, err
+	})
+	return err
+}
+
+// Sessions counts the connections of which a question has this answer.
+func Sessions(ctx context.Context, s *Store, n int, question, answer string) (int, error) {
+	return sessions(ctx, s, n, func(c *pgxpool.Conn) (bool, error) {
+		var got string
+		err := c.QueryRow(ctx, question).Scan(&got)
+		return got == answer, err
+	})
+}
+
+func sessions(ctx context.Context, s *Store, n int, f func(*pgxpool.Conn) (bool, error)) (count int, err error) {
+	held := make([]*pgxpool.Conn, 0, n)
+	defer func() {
+		for _, c := range held {
+			c.Release()
+		}
+	}()
+	for range n {
+		c, err := s.db.(*postDB).pool.Acquire(ctx)
+		if err != nil {
+			return count, err
+		}
+		held = append(held, c)
+		yes, err := f(c)
+		if err != nil {
+			return count, err
+		}
+		if yes {
+			count++
+		}
+	}
+	return count, nil
 }

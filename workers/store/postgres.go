@@ -34,12 +34,18 @@ func openPostgres(ctx context.Context, url string, size int) (*postDB, error) {
 		_, err := c.PgConn().Exec(ctx, sessionSettings).ReadAll()
 		return err
 	}
+	moved := &demotion{}
+	cfg.ConnConfig.OnPgError = moved.heard
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("opening PostgreSQL: %w", err)
 	}
+	moved.pool.Store(pool)
 	d := &postDB{pool: pool}
-	if err := d.ping(ctx); err != nil {
+	if err = d.ping(ctx); err == nil {
+		err = ownSessions(ctx, pool)
+	}
+	if err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("opening PostgreSQL: %w", err)
 	}

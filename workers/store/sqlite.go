@@ -25,6 +25,7 @@ type liteDB struct {
 	writer           chan *liteConn // holds the one writer while it is free
 	patience         chan struct{}  // held by the one patient write that may wait for the writer
 	readers          chan *liteConn
+	file             string // its path; "" where a simulation stands between
 }
 
 const busyMilliseconds = 10_000 // how long a write waits for another process's
@@ -42,6 +43,9 @@ func connectLite(ctx context.Context, path string, readers int, through func(str
 		return nil, fmt.Errorf("making data directory: %w", err)
 	}
 	d := &liteDB{writer: make(chan *liteConn, 1), patience: make(chan struct{}, 1), readers: make(chan *liteConn, readers)}
+	if through == nil {
+		d.file = path
+	}
 	var err error
 	if err := closeToOthers(path); err != nil {
 		return nil, fmt.Errorf("closing it to others: %w", err)
@@ -109,6 +113,13 @@ func fill(ctx context.Context, db *sql.DB, conns chan *liteConn) error {
 }
 
 func (d *liteDB) name() string { return "sqlite" }
+
+func (d *liteDB) place(context.Context) string {
+	if d.file == "" {
+		return ""
+	}
+	return fileNumber(d.file)
+}
 
 func (d *liteDB) ping(ctx context.Context) error {
 	return d.read(ctx, func(t tx) error { return t.run(ctx, do("SELECT 1")) })

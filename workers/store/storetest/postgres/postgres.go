@@ -87,6 +87,26 @@ func (s *Server) Database(t testing.TB) string {
 	return u.String()
 }
 
+// Copy makes a copy of a test's database, to which nobody is connected, and drops it at the test's end.
+func (s *Server) Copy(t testing.TB, of string) string {
+	t.Helper()
+	from, err := url.Parse(of)
+	if err != nil {
+		t.Fatal("reading the address of a test's database: malformed URL")
+	}
+	to := s.Database(t)
+	name, err := url.Parse(to)
+	if err != nil {
+		t.Fatal("reading the address of a test's database: malformed URL")
+	}
+	for _, statement := range []string{"DROP DATABASE " + name.Path[1:], "CREATE DATABASE " + name.Path[1:] + " TEMPLATE " + from.Path[1:]} {
+		if err := s.admin(statement); err != nil {
+			t.Fatalf("copying a test database: %v", err)
+		}
+	}
+	return to
+}
+
 func (s *Server) admin(statement string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
