@@ -31,10 +31,10 @@ func (c *check) standing() standing {
 	switch {
 	case daemon(from), daemon(c.returnAddress()) && !personal(from):
 		return system
+	case null && (robot(from) || named && (!personal(from) || daemonName(c.m.From.Name))), named && robot(from) && !c.reply():
+		return nobody
 	case c.m.From.IsZero() && !personal(c.returnAddress()):
 		return nameless
-	case null && (robot(from) || named && !personal(from)), named && robot(from) && !c.reply():
-		return nobody
 	case null:
 		return nullOnly
 	case named, robot(from):
@@ -64,6 +64,15 @@ func systemName(name string) bool {
 	name = strings.Join(strings.Fields(name), " ")
 	return strings.Contains(name, "mail delivery s") || strings.Contains(name, "mailer-daemon") || strings.Contains(name, "mailer daemon") ||
 		name == "postmaster" || name == "mail administrator" || name == "mail delivery" || strings.HasPrefix(name, "postmaster@")
+}
+
+// daemonName knows those that no company has.
+func daemonName(name string) bool {
+	switch name = strings.ReplaceAll(strings.ToLower(strings.Join(strings.Fields(name), " ")), "-", " "); name {
+	case "mail delivery system", "mail delivery subsystem", "postmaster":
+		return true
+	}
+	return strings.HasPrefix(name, "mailer daemon")
 }
 
 // bounced recognises a delivery report that names no standard. Which form a failure must have depends on how
@@ -191,7 +200,7 @@ const reportLines = 120
 
 // formalLine reports whether a line, lower-case and without white space around it, is one of a report.
 func formalLine(line string) bool {
-	for _, p := range []string{"final-recipient:", "original-recipient:", "diagnostic-code:", "reporting-mta:", "remote-mta:", "action: failed", "status: 5.", "status: 4.", ">>> rcpt to", "<<< 5", "<<< 4", "x-failed-recipients:"} {
+	for _, p := range []string{"final-recipient:", "original-recipient:", "diagnostic-code:", "reporting-mta:", "remote-mta:", "action: failed", "status: 5.", "status: 4.", ">>> rcpt to", "<<< 5", "<<< 4", "received >>> 5", "received >>> 4", "x-failed-recipients:"} {
 		if strings.HasPrefix(line, p) {
 			return true
 		}

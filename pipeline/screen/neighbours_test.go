@@ -54,6 +54,9 @@ func TestTheNullSenderAndAWordAreNoBounce(t *testing.T) {
 func TestMailSystemsInFurtherLanguages(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, from, envelope, subject, text string }{
+		{"DragonFly, without an address", "", "<>", "Mail delivery failed", "This is the DragonFly Mail Agent v0.13 at mx.example.\n\nThere was an error delivering your mail to <kim@gone.example>.\n\nDNS lookup failure: host gone.example not found"},
+		{"OpenSMTPD, under a strange address", "poost@mx.example", "<>", "Delivery status notification: error", "Hi!\n\nThis is the MAILER-DAEMON, please DO NOT REPLY to this e-mail.\n\nAn error has occurred while attempting to deliver a message for\nthe following list of recipients:\n\nkim@gone.example: Envelope expired"},
+		{"InterScan, with an envelope of its own", "postmaster@firm.example", "", "メッセージを配信できません。(1)", "Sent <<< RCPT TO:<kim@gone.example>\nReceived >>> 550 5.1.1 <kim@gone.example>... user unknown"},
 		{"mimecast", "postmaster@firm.example", "<>", "[Postmaster] Email Delivery Failure", "We were unable to deliver your email to kim@firm.example\nReason: 550 Rejected by header based manually Blocked Senders"},
 		{"proofpoint", "MAILER-DAEMON@mx.example", "<>", "Undeliverable mail: Your ticket", "Failed to deliver to 'kim@firm.example'"},
 		{"zoho", "mailer-daemon@mail.zoho.example", "<>", "Undelivered Mail Returned to Sender", "This message was created automatically by mail delivery software. A message that you sent could not be delivered to one or more of its recipients."},
