@@ -436,7 +436,7 @@ func acknowledgeSender(c *Case) (done bool) {
 		History: c.history(), Disabled: c.inbox().Silent || (!capable && !c.Asks.Recipient.IsZero()),
 		OptedOut: c.Known.To != nil && c.Known.To.OptedOut && c.Screen.OptOut != "start", Failed: c.Known.To != nil && c.Known.To.Failed && !c.written(),
 		SMS: c.Settings.SMS, Number: c.Asks.Number, Shown: c.Asks.Trusted || c.Known.To != nil && c.Known.To.Verified, ClaimedSMS: c.inbox().ClaimedSMS,
-		Sent: c.Known.Sent, At: c.Message.At,
+		Sent: c.Known.Sent, At: c.Message.At, Now: c.Now,
 	}
 	c.Ack = acknowledge.Decide(in, c.Settings.Caps)
 	c.Counts = acknowledge.Counts(in, c.Ack, c.Settings.Caps)
