@@ -198,14 +198,53 @@ func (h *Health) Counted(inbox string, c channels.Count, now time.Time) {
 	}
 }
 
-// Run writes the book down until ctx ends.
+// Run writes the book down until ctx ends, and looks whether the clock was set back.
 func (h *Health) Run(ctx context.Context) {
 	h.write(ctx)
+	last, owed := time.Now(), time.Duration(0)
 	for sleep(ctx, 2*time.Second) {
-		h.silence(time.Now())
+		now := time.Now()
+		owed += setBack(last, now)
+		if owed > 0 && h.Mend(ctx, owed, now) == nil {
+			owed = 0
+		}
+		last = now
+		h.silence(now)
 		h.write(ctx)
 	}
 	h.write(context.WithoutCancel(ctx))
+}
+
+// noStep is how far the clock may fall behind the time that has passed without having been set back: clocks are slewed.
+const noStep = time.Second
+
+// setBack is by how much the clock of the wall was set back between two readings of this process.
+func setBack(last, now time.Time) time.Duration {
+	return stepped(now.Sub(last), now.Round(0).Sub(last.Round(0))) // with and without the monotonic clock
+}
+
+// stepped is what the clock of the wall lacks of the time that has passed.
+func stepped(passed, shown time.Duration) time.Duration {
+	if step := passed - shown; step > noStep {
+		return step
+	}
+	return 0
+}
+
+// Mend takes back first contacts in the future, which a clock wrote that was ahead. back is by how much it was just set back,
+// 0 at a start.
+func (h *Health) Mend(ctx context.Context, back time.Duration, now time.Time) error {
+	within, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	mended, err := h.store.Reconnect(within, back, now)
+	if err != nil {
+		h.logger.Warn("looking for inboxes that were connected in the future failed", "error", err)
+		return err
+	}
+	for _, inbox := range mended {
+		h.logger.Warn("the clock was ahead when the inbox was first connected; it counts as connected now", "inbox", inbox)
+	}
+	return nil
 }
 
 // silence turns a stream that has said nothing for too long into a failing one.

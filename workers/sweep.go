@@ -48,6 +48,7 @@ type Sweep struct {
 	tidied    time.Time
 	expired   time.Time
 	collected time.Time
+	shut      int64           // where the last look for originals that are back ended
 	told      string          // the day on which what is held was told last
 	asked     time.Time       // when it was last looked whether anything is held
 	warned    map[string]bool // shares that have been told on the day of warnedOn
@@ -404,6 +405,9 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	s.tidied = now
+	if err := s.returned(ctx, now); err != nil {
+		return err
+	}
 	if err := s.unusual(ctx, now); err != nil {
 		return err
 	}

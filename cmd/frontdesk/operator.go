@@ -161,7 +161,7 @@ func (a *app) page(ctx context.Context) (http.Handler, error) {
 	return ops.New(ops.Config{Store: a.base.store, Engine: a.engine, Registry: a.registry, Sink: a.sinkPage(), Onlooker: a.onlooker,
 		Token: a.token.text, Made: a.token.made, MetricsToken: a.config.Listen.MetricsToken.Reveal(), Names: operatorNames(a.config), Proxied: a.config.Listen.OpsNames,
 		Remote: a.door.Remote, Admitted: admitted, Desk: a.config.Desk.Name, Zone: a.config.Desk.Timezone, Logger: a.logger,
-		Queues: a.engine.Page("/queues"), May: may, Wake: a.sweep.Wake, Done: ctx.Done()})
+		Queues: a.engine.Page("/queues"), Titles: pageTitles(a.config), May: may, Wake: a.sweep.Wake, Done: ctx.Done()})
 }
 
 // operatorNames are the names under which operators reach the page: those configured, this machine's, and those in the

@@ -216,11 +216,13 @@ func (r *Report) Gone() bool {
 	if !r.Failed() {
 		return false
 	}
-	if r.Status != "" && r.Status != "5.0.0" {
+	switch r.Status {
+	case "", "5.0.0", "5.1.0", "5.2.0", "5.5.0": // codes that say as little as none (RFC 3463 §3.1-3.6)
+	default:
 		return DeadCode(r.Status)
 	}
 	told := strings.ToLower(r.Diagnostic)
-	return slices.ContainsFunc(deadWords, func(w string) bool { return strings.Contains(told, w) })
+	return !strings.Contains(told, "sender") && slices.ContainsFunc(deadWords, func(w string) bool { return strings.Contains(told, w) })
 }
 
 // Message is one normalized inbound item. It is a value: no stage changes it, each adds its finding

@@ -116,7 +116,7 @@ func (c *check) automatic() bool {
 		c.is(Auto, "its precedence is that of bulk mail, and its fields or its sender are, too")
 	case c.nullSender() && c.f.Returned:
 		c.is(Auto, "it came with the null sender, to the signed address that only our mail's envelope names")
-	case c.nullSender() && robot(c.m.From.Value):
+	case c.nullSender() && robot(c.m.From.Value) && (!carer(c.m.From.Value) || mailboxWords.In(c.raw(), nil)): // people are postmasters, too
 		c.is(Auto, "it came with the null sender, from an address that nobody reads")
 	case c.notice() == notice:
 		c.is(Auto, "subject and text are those of an absence notice, and say nothing else")

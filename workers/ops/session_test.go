@@ -229,7 +229,7 @@ func TestSessionsAreListedAndNamed(t *testing.T) {
 
 func TestTheJournalSaysWho(t *testing.T) {
 	r := newRig(t)
-	for name, want := range map[string]string{"Li Wei": "Li Wei", "": operator} {
+	for name, want := range map[string]string{"Li Wei": "Li Wei", "": operator + " (127.0.0.1)"} {
 		p := r.park("k"+name, pipeline.CauseSpam)
 		r.bare(http.MethodPost, "/parked/"+id(p.Message)+"/release", with(r.signIn(name)))
 		story, err := r.config.Store.Trace(t.Context(), p.Message)

@@ -72,7 +72,7 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		for _, t := range q.Tokens {
 			a.tickets[t.Ticket] = true
 		}
-		for _, r := range q.References {
+		for _, r := range slices.Concat(q.References, q.Mine) {
 			a.references[s.key(r)] = r
 		}
 		if q.Own != "" {
@@ -185,7 +185,7 @@ WHERE counted AND counted_as = '' AND recipient = a.value AND created_at > $2 OR
 	askReferences = `SELECT digest, ticket FROM mail_references WHERE digest = ANY($1)`
 	askThreads    = `SELECT thread, ticket FROM conversations WHERE thread = ANY($1)`
 	// Older programs noted of no mail that it was proven, so only what came lately is doubted.
-	askContents = `SELECT c.digest, c.message, c.inbox, c.ticket, coalesce(m.erased_at, 0) <> 0, coalesce(NOT m.proven AND m.state <> 'appended' AND m.decided_at > $2, false)
+	askContents = `SELECT c.digest, c.message, c.inbox, c.ticket, coalesce(m.erased_at, 0) <> 0, coalesce(NOT m.proven AND m.decided_at > $2, false)
 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message <> 0 AND o.message = c.message AND ` + toldSender + `)
 FROM content_keys c LEFT JOIN messages m ON m.id = c.message WHERE c.digest = ANY($1)`
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -55,6 +56,31 @@ func (s *Store) InboxSeen(ctx context.Context, seen []InboxStatus, now time.Time
 		return fmt.Errorf("noting the state of inboxes: %w", err)
 	}
 	return nil
+}
+
+// futureAtLeast is how far in the future a first contact must lie to be taken for the word of a wrong clock: those of
+// several machines differ by a little.
+const futureAtLeast = time.Minute
+
+// Reconnect mends what a clock that was ahead has written: nobody was connected in the future, and what comes until then would
+// all be history. back is by how much the clock was just set back, 0 where that is not known; then the first contact is
+// now. The inboxes that it was mended for are returned.
+func (s *Store) Reconnect(ctx context.Context, back time.Duration, now time.Time) (mended []string, err error) {
+	err = s.write(ctx, func(t tx) error {
+		mended = nil
+		return t.run(ctx, ask(func(row scanner) error {
+			var inbox string
+			err := row.Scan(&inbox)
+			mended = append(mended, inbox)
+			return err
+		}, `UPDATE inbox_status SET connected_at = CASE WHEN CAST($2 AS bigint) > 0 AND connected_at - CAST($2 AS bigint) < $1 THEN connected_at - CAST($2 AS bigint) ELSE $1 END
+WHERE connected_at > $3 RETURNING inbox`, micros(now.Truncate(time.Second)), back.Microseconds(), micros(now.Add(futureAtLeast))))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("mending the first contact of inboxes: %w", err)
+	}
+	slices.Sort(mended)
+	return mended, nil
 }
 
 // SaveToken keeps a small secret sealed, such as a refresh token that a provider has renewed.

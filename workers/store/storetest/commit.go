@@ -203,6 +203,7 @@ func commitCopy(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("support", "k2", "two"))...)
 	first := d.opening(pending[0], phone(1))
 	first.Plan.Row.Content, first.Plan.Row.Reference, first.Plan.Row.SentAt, first.Plan.Row.Proven = "c1", "r1", d.now, false
+	first.Plan.Row.Mine = "r1 of phone 1"
 	first.Plan.Row.Attachments = []message.Attachment{{Name: "a.pdf"}}
 	first.Plan.Effects[0].To = phone(9) // its sender hears nothing
 	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
@@ -223,6 +224,7 @@ func commitCopy(d *desk) {
 	d.must(err)
 	d.same("first copy, asked for as a vouched one, after a week", map[string]dedupe.Copy{"c1": copied}, later.Contents)
 	d.same("references", map[string]int64{"r1": first.Plan.Ticket.ID}, f.References)
+	d.same("references as the writer's own", map[string]int64{"r1 of phone 1": first.Plan.Ticket.ID}, d.facts(pipeline.Asks{Mine: []string{"r1 of phone 1", "r1 of phone 2"}}).References)
 	d.must(d.Commit(d.ctx, []store.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Duplicate,
 		Duplicate: pending[0].ID, Inform: "accounts", Row: second.Plan.Row}}}, d.now))
 	ticket := d.facts(pipeline.Asks{References: []string{"r1"}}).Tickets[first.Plan.Ticket.ID]
