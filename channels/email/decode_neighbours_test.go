@@ -59,6 +59,7 @@ func TestDecodeBase64WithAFooter(t *testing.T) {
 				"a sentence behind an empty line": {"\n\nThis is a footer of the list.", "of the list."},
 				"a sentence at once":              {"\nThis is a footer", "This is a footer"},
 				"a list's ruler and address":      {"\n_______________________________________________\nUsers mailing list\nhttps://lists.example/users", "https://lists.example/users"},
+				"a long address":                  {"\n\n\nhttp://www.lists.example/mailman/listinfo/users-of-cards-and-so-on", "users-of-cards-and-so-on"},
 				"a dash and a word":               {"\n--\nfooter", "footer"},
 				"in Chinese":                      {"\n\n本邮件来自外部，请注意。", "请注意。"},
 				"in German":                       {"\n\nDiese E-Mail wurde geprüft.", "geprüft."},

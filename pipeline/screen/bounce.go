@@ -95,7 +95,7 @@ func (c *check) bounced() bool {
 		c.is(DSN, "a mail system tells of a failure")
 	case who == nobody && (c.formal() || subject || !c.reply() && hasAny(c.subject, bounceSubjects) && c.failing()):
 		c.is(DSN, "no person's address, and a failure in the form of a mail system")
-	case (who == nullOnly || who == nameless) && c.formal():
+	case (who == nullOnly || who == nameless) && (c.formalLines() || c.opens()):
 		c.is(DSN, "no sender that could be answered, and a failure in the form of a mail system")
 	case who == caretaker && (subject && (c.formal() || c.returned()) || c.dialogue() || !c.reply() && c.opens()):
 		c.is(DSN, "heading and form of a mail system's report, from an address that mail systems use")
@@ -152,12 +152,13 @@ func (c *check) raw() string {
 // a report, a line of an SMTP dialogue, a recipient at the head of a line with what happened to him, or the
 // first sentence of a well-known mail system.
 func (c *check) formal() bool {
-	text := c.raw()
-	if openings.In(text, nil) {
-		return true
-	}
+	return openings.In(c.raw(), nil) || c.formalLines()
+}
+
+// formalLines reports whether a line of the text is a report's.
+func (c *check) formalLines() bool {
 	lines := 0
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(c.raw()) {
 		if lines++; lines > reportLines {
 			break
 		}
@@ -173,7 +174,7 @@ func (c *check) formal() bool {
 func (c *check) opens() bool {
 	return openings.In(clip(c.raw(), 240), func(from, _ int) bool {
 		head := strings.Trim(c.raw()[:from], "-*=# \r\n")
-		return head == "" || strings.HasPrefix(head, "hi. this is the ")
+		return head == "" || strings.TrimRight(head, "!., \r\n") == "hi" || strings.HasPrefix(head, "hi. this is the ")
 	})
 }
 

@@ -31,6 +31,8 @@ func TestTheNullSenderAndAWordAreNoBounce(t *testing.T) {
 		{"German, a heading", "a@c.example", "<>", "", "Unzustellbar", "Meine Karte ist unzustellbar zurückgekommen."},
 		{"Spanish, a heading", "a@c.example", "<>", "", "No entregado", "Mi tarjeta, no se pudo entregar."},
 		{"Korean, a heading", "a@c.example", "<>", "", "반송", "카드가 배달되지 않고 반송"},
+		{"a reason that the app gives", "a@c.example", "<>", "", "Transfer", "The app says: reason for failure: limit. This is a permanent error, it says."},
+		{"Chinese, the words of a report in a sentence", "a@c.example", "<>", "", "提现", "系统提示退信原因不明，您的邮件被退回，钱也没到。"},
 		{"a person with the name of a mail system", "a@c.example", "", "Mail Delivery Service Ltd", "Delivery failed", "The letter could not be delivered, 550 EUR are gone"},
 		{"and with the null sender", "a@c.example", "<>", "Kim, Mail Delivery Services", "Card", "The letter could not be delivered"},
 		{"an answer that quotes a report", "a@c.example", "", "", "Re: Your ticket", "> <kim@desk.example>: 550 5.1.1 unknown\nWhat is this?"},

@@ -70,10 +70,9 @@ func (c *check) underHeading() noticed {
 	return noNotice
 }
 
-// bareTail reports whether a heading goes on with nothing, a date or the subject that is answered.
+// bareTail reports whether a heading goes on with nothing, a span of time or the subject that is answered.
 func bareTail(rest string) bool {
-	tail := strings.Trim(rest, ":：-–—.。!！()（）[]【】 ")
-	return wordless(tail) || answered(rest) || goesOn(" "+tail)
+	return !strings.ContainsFunc(rest, unicode.IsLetter) || answered(rest) || goesOn(rest) && strings.ContainsAny(rest, "0123456789") && len(strings.Fields(rest)) <= 6
 }
 
 // answers reports whether the mail answers another one.
@@ -159,13 +158,23 @@ func (c *check) covers(whole bool) bool {
 		greeted := strings.Contains(c.text, "\n"+s)
 		for part := range parts(s) {
 			told := tellsOf(part) || confirms.In(part, nil) || covering.In(part, nil) || timed(part)
-			if !told && !greets(part) && !wordless(part) && !(greeted && name(part)) || strings.ContainsAny(part, "?？؟") || matter(part) || requests(part) {
+			if !told && !greets(part) && !wordless(part) && !(greeted && name(part)) && !lead(part) || strings.ContainsAny(part, "?？؟") || matter(part) || requests(part) {
 				return false
 			}
 			said, greeted = said || told, greeted || greets(part)
 		}
 	}
 	return said && !c.wants()
+}
+
+// lead reports whether a part is what may stand before a sentence about the writer.
+func lead(s string) bool {
+	for word := range strings.FieldsSeq(s) {
+		if !leads[word] {
+			return false
+		}
+	}
+	return true
 }
 
 // phrases are whole words, and beginnings of words.

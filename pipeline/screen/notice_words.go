@@ -116,7 +116,7 @@ var coveringPhrases = []string{
 	"liên hệ", "khẩn", "trở lại", "quay lại", "trả lời", "wenden sie sich", "dringenden fällen", "dringende", "in dringend", "erreichbar", "zurück", "antwort", "kontakt", "vertretung", "kolleg", "contacter", "cas d'urgence", "demandes urgentes", "sujets urgents", "retour", "répond", "joindre", "contactar", "contacte", "póngase", "asuntos urgentes", "caso de urgencia", "caso urgente", "si es urgente", "regres", "volver", "vuelta", "respond",
 	"contate", "contatar", "urgência", "retorn", "regresso", "contatt", "urgenz", "rientr", "rispond", "contact op", "dringende", "spoed", "terug", "beantwoord", "kontakt", "pilne", "pilnych", "wracam", "wrócę", "powrót", "odpowie", "odpisz", "свяж", "связ", "обращ", "срочн", "вернусь", "возвра", "отвеч", "отвечу",
 	"iletişim", "ulaş", "acil", "döne", "dönüş", "yanıtla", "cevap", "للاتصال", "التواصل", "تواصل", "الاتصال", "عاجل", "العودة", "أعود", "سأعود", "الرد", "לפנות", "פנו", "דחוף", "אשוב", "חוזר", "אחזור", "אענה", "επικοινων", "επείγ", "επιστρ", "απαντ",
-	"for your message", "for your email", "for your e-mail", "for contacting", "limited access", "access to", "返岗", "返崗", "回到办公室", "回辦公室", "来信", "來信", "无法查收", "für ihre nachricht", "für ihre e-mail", "pour votre message", "pour votre mail", "por su mensaje", "por su correo", "pela sua mensagem", "per il suo messaggio", "voor uw bericht", "za wiadomość", "за ваше письмо", "за обращение", "mesajınız için", "ขอบคุณสำหรับ", "atas e-mel", "atas email", "đã gửi email", "على رسالت", "על פנייתך", "για το μήνυμά",
+	"please note", "please be aware", "kindly note", "be advised", "due to", "for your message", "for your email", "for your e-mail", "for contacting", "limited access", "access to", "返岗", "返崗", "回到办公室", "回辦公室", "来信", "來信", "无法查收", "für ihre nachricht", "für ihre e-mail", "pour votre message", "pour votre mail", "por su mensaje", "por su correo", "pela sua mensagem", "per il suo messaggio", "voor uw bericht", "za wiadomość", "за ваше письмо", "за обращение", "mesajınız için", "ขอบคุณสำหรับ", "atas e-mel", "atas email", "đã gửi email", "على رسالت", "על פנייתך", "για το μήνυμά",
 }
 
 // greetings open and close a notice.
@@ -174,3 +174,9 @@ var commandVerbs = wordSet("send ship hold stop raise increase deliver change bl
 
 // joins are words that join one sentence to another.
 var joins = wordSet("and e y but so because und aber denn weil et mais car donc y pero así mas porém ma però perché maar want omdat ale bo więc и но а поэтому але ve ama fakat çünkü και αλλά γιατί dan tapi tetapi jadi và nhưng nên")
+
+// begins are words that begin a sentence about the writer, in languages that do not put them behind the verb.
+var begins = wordSet("i i'm i’m i'll i’ll je j'ai estoy estaré estou estarei jestem я")
+
+// leads are words that may stand before them.
+var leads = wordSet("when if as until while since after before that because currently unfortunately presently please note quand lorsque actuellement malheureusement cuando actualmente quando atualmente obecnie niestety сейчас когда к сожалению")

@@ -65,7 +65,8 @@ func ordinal(text string, at int) bool {
 	return day != "" && len(day) <= 2 && digits(day) && unicode.IsLetter(r) && text[at+1] == ' '
 }
 
-// parts cuts a sentence at its commas and where a word joins another sentence to it. Thai has spaces there.
+// parts cuts a sentence at its commas and where a word joins another sentence to it, or begins one: not everybody writes
+// full stops. Thai has spaces there.
 func parts(s string) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for clause := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(",，、،:：", r) }) {
@@ -91,8 +92,12 @@ func joint(s string) (part, rest string) {
 		if r, _ := utf8.DecodeLastRuneInString(s[:from-1]); unicode.Is(unicode.Thai, r) {
 			return s[:from-1], s[from:]
 		}
-		if word, after, found := strings.Cut(s[from:], " "); found && joins[word] {
+		word, after, found := strings.Cut(s[from:], " ")
+		switch {
+		case found && joins[word]:
 			return s[:from-1], after
+		case found && begins[word]:
+			return s[:from-1], s[from:]
 		}
 	}
 	return s, ""

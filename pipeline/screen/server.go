@@ -58,18 +58,19 @@ func (c *check) fromList() bool {
 	switch {
 	case c.administers(), listAddress(local, domain):
 		return true
-	case !c.headers.has("list-id") && !c.headers.has("list-post") && !c.headers.has("x-ml-name") && !c.headers.has("x-beenthere") && !c.headers.has("x-mailman-version"):
+	case !c.headers.has("list-id") && !c.headers.has("list-post") && !c.headers.has("x-ml-name") && !c.headers.has("x-mlserver") && !c.headers.has("x-beenthere") && !c.headers.has("x-mailman-version"):
 		return false
 	case strings.Contains(c.m.From.Name, " via ") || len(c.m.ReplyTo) > 0 || c.m.Headers.Has("X-Original-From") || c.m.Headers.Has("X-Original-Sender"):
 		return false
 	}
+	bare := local
 	for _, part := range []string{"-admin", "-owner", "-request", "-bounces", "-ctl", "-help", "+owner", "+bounces", "-noreply", "+noreply"} {
 		local = strings.TrimSuffix(local, part)
 	}
 	local = strings.TrimPrefix(strings.TrimPrefix(local, "owner-"), "majordomo-")
 	id, _ := c.headers.first("list-id")
 	name, _ := c.headers.first("x-ml-name")
-	return local != "" && (strings.EqualFold(strings.TrimSpace(name), local) || strings.Contains(strings.ToLower(id), "<"+local+".") || c.headers.contains("x-beenthere", local+"@"+domain))
+	return local != "" && (local != bare && c.headers.has("x-mlserver") || strings.EqualFold(strings.TrimSpace(name), local) || strings.Contains(strings.ToLower(id), "<"+local+".") || c.headers.contains("x-beenthere", local+"@"+domain))
 }
 
 // software reports whether a local part is the name of list software.

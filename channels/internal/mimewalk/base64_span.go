@@ -121,7 +121,7 @@ func (s *base64Span) belongs(l base64Line) bool {
 	case !l.mixed, s.first >= 0 && s.group == 0 && l.foreign > 0 && !l.long():
 		return false
 	case s.first < 0, s.ended, s.blank && s.group == 0:
-		return l.foreign*16 <= l.length && l.long() || l.foreign == 0 && l.varied && (l.length >= shortBase64 || l.padded || s.first < 0)
+		return l.foreign*16 <= l.length && l.long() && !l.written || l.foreign == 0 && l.varied && (l.length >= shortBase64 || l.padded || s.first < 0)
 	}
 	return l.foreign*8 <= l.length
 }
@@ -138,6 +138,7 @@ type base64Line struct {
 	mixed                    bool // it has letters or digits: a ruler has none
 	varied                   bool // letters change their case, or digits or signs stand among them, as in no word
 	padded                   bool // it ends in "="
+	written                  bool // it has what stands between words, or in addresses: damage looks otherwise
 }
 
 // long lines are what encoders write; no text is that long without a space.
@@ -152,6 +153,7 @@ func measureBase64(line []byte) (l base64Line) {
 		switch v := b64Value[c]; {
 		case v >= 64 && v != b64Pad:
 			l.foreign++
+			l.written = l.written || c == ' ' || c == ':' || c == '.' || c == '@'
 			lower = false
 			continue
 		case v == b64Pad:
