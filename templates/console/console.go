@@ -69,7 +69,7 @@ func New(c Config) (*Pages, error) {
 		return nil, fmt.Errorf("listing the pages: %w", err)
 	}
 	p := &Pages{byLanguage: map[string]map[string]*template.Template{}, words: words}
-	if p.phrases, err = readPhrases(); err != nil {
+	if p.phrases, err = readPhrases(named(words[Chinese])); err != nil {
 		return nil, fmt.Errorf("reading the sentences of traces: %w", err)
 	}
 	for _, lang := range Languages() {

@@ -19,8 +19,8 @@ type phrase struct {
 }
 
 // readPhrases reads the table of sentences: a line is English | Chinese, a star stands for anything.
-func readPhrases() (phrases, error) {
-	out := phrases{exact: map[string]string{}}
+func readPhrases(names map[string]string) (phrases, error) {
+	out := phrases{exact: names}
 	f, err := files.Open("trace.txt")
 	if err != nil {
 		return out, err
@@ -62,6 +62,19 @@ func (p *Pages) Trace(lang, words string) string {
 		return words
 	}
 	return p.phrases.say(words, mostNested)
+}
+
+// named are the words of the pages for what a sentence may name.
+func named(words map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, group := range []string{"cause.", "category.", "priority."} {
+		for key, word := range words {
+			if name, ok := strings.CutPrefix(key, group); ok {
+				out[name] = word
+			}
+		}
+	}
+	return out
 }
 
 func (ph *phrases) say(words string, deep int) string {

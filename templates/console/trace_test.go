@@ -43,6 +43,8 @@ func TestTraceSaysWhatStandsInSentencesToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for words, want := range map[string]string{
+		"withheld: stranger-cap":     "暂不发送：未验证来信上限",
+		"category fraud: urgent":     "类别 fraud：紧急",
 		"continues by reply-address": "续接工单，依据：签名回复地址",
 		"answers ticket 7, but nothing proves its sender, and the ticket is a proven person's": "回复工单 7，但无法验证发件人，而该工单属于已验证的人",
 		"nothing proves the sender: his address is a claim; a contact has proven to own it":    "无法验证发件人：该地址仅为自称；已有联系人验证过该地址",
