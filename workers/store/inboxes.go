@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -54,6 +55,23 @@ func (s *Store) InboxSeen(ctx context.Context, seen []InboxStatus, now time.Time
 	err := s.write(ctx, func(t tx) error { return t.run(ctx, put(seeInboxes, rows)) })
 	if err != nil {
 		return fmt.Errorf("noting the state of inboxes: %w", err)
+	}
+	return nil
+}
+
+// InboxSending notes, for each of the inboxes, why its provider refuses us; "" where it took something again.
+func (s *Store) InboxSending(ctx context.Context, why map[string]string) error {
+	var calls []call
+	for _, inbox := range slices.Sorted(maps.Keys(why)) {
+		if why[inbox] == "" {
+			calls = append(calls, do(`UPDATE inbox_status SET sending_error = '' WHERE inbox = $1 AND sending_error <> ''`, clean(inbox)))
+			continue
+		}
+		calls = append(calls, do(`INSERT INTO inbox_status (inbox, channel, address, state, connected_at, last_contact_at, lag, last_error, source_count, recorded_count, checked_at, sending_error)
+VALUES ($1, '', '', '', 0, 0, 0, '', 0, 0, 0, $2) ON CONFLICT (inbox) DO UPDATE SET sending_error = excluded.sending_error`, clean(inbox), clean(why[inbox])))
+	}
+	if err := s.write(ctx, func(t tx) error { return t.run(ctx, calls...) }); err != nil {
+		return fmt.Errorf("noting what providers refuse: %w", err)
 	}
 	return nil
 }
