@@ -45,6 +45,7 @@ type Data struct {
 	Channel      string // email, sms, telegram …; an SMS is kept to three parts where it can be
 	Short        bool   // the short form: no subject, no salutation
 	FirstReplyBy string // the promised time, written out; empty when none is promised
+	Greeting     bool   // the customer has said nothing but hello: he is asked what it is about
 	Late         bool   // turns Acknowledgement into AcknowledgementLate
 
 	Missing      []string // facts to ask for, worded in the customer's language

@@ -49,6 +49,7 @@ func (w *Writer) Write(row store.EffectRow, now time.Time) (channels.Outbound, e
 		Category: p.Category, Channel: row.Channel, Short: slices.Contains(w.Short, row.Channel), Missing: p.Missing,
 		Subject: p.Subject, CustomerName: p.Name, FirstReplyBy: w.firstReply(row.Promises, p.Language, now), Late: late(row, now),
 	}
+	data.Greeting = p.Greeting
 	if row.To.Kind == message.Email {
 		data.Token = thread.SubjectToken(w.MAC, row.Ticket)
 	}
