@@ -85,6 +85,31 @@ func display(text string) string {
 	return text
 }
 
+// TestFieldsThatTellAMatter: who wrote and by what road says nothing; a topic or an order does.
+func TestFieldsThatTellAMatter(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		fields map[string]string
+		blank  bool
+	}{
+		{"a chat's kind and its user", map[string]string{"chat_type": "private", "username": "li_wei", "reply_to": "1:2"}, true},
+		{"who he is", map[string]string{"name": "Li Wei", "email": "li@customer.example", "phone": "+85260000001", "order": " "}, true},
+		{"a topic", map[string]string{"topic": "refund"}, false},
+		{"an order", map[string]string{"order": "20261129001"}, false},
+		{"a field of the desk's own", map[string]string{"branch": "Central"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m := chat(1, "Hi", 0)
+			m.Fields = c.fields
+			if got := batch(t, greeted(t), pipeline.NewFacts(), counter{}, m)[0].Plan; got.Ticket.Open.Blank.IsZero() == c.blank {
+				t.Errorf("blank until %v", got.Ticket.Open.Blank)
+			}
+		})
+	}
+}
+
 func greeting(t *testing.T, e pipeline.EffectPlan) bool {
 	t.Helper()
 	var p pipeline.AckPayload

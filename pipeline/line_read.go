@@ -53,7 +53,7 @@ func maskSecrets(c *Case) (done bool) {
 	c.Core = beginning(normalize.Core(c.Text.Visible), coreBytes)
 	c.Numbers = thread.Numbers(answer.Numbers(fields) + "\n" + c.Subject + "\n" + c.Core)
 	c.Language = language(c)
-	c.Nothing = len(c.Message.Fields) == 0 && (c.IsReply || normalize.SaysNothing(c.Base)) && normalize.SaysNothing(c.Text.Visible)
+	c.Nothing = !tells(c.Message.Fields) && (c.IsReply || normalize.SaysNothing(c.Base)) && normalize.SaysNothing(c.Text.Visible)
 	c.Plan.Row.Redacted = total
 	c.Plan.DropOriginal = total[redact.CVV] > 0
 	c.note("redact", describe(total), "")
@@ -133,6 +133,16 @@ func isChinese(language string) bool { return language == "zh" || strings.HasPre
 // blank reports whether a message says nothing at all, its subject included. The subject of an answer says nothing of its
 // own, see Case.Nothing; but whoever opens a ticket under it has written it.
 func (c *Case) blank() bool { return c.Nothing && normalize.SaysNothing(c.Base) }
+
+// tells reports whether fields say what a message is about: any that does not merely say who wrote it, and by what road.
+func tells(fields map[string]string) bool {
+	for name, value := range fields {
+		if !slices.Contains([]string{"chat_type", "username", "reply_to", "media_group", "name", "email", "phone", "telegram"}, name) && strings.TrimSpace(value) != "" {
+			return true
+		}
+	}
+	return false
+}
 
 func classifyText(c *Case) (done bool) {
 	if c.blank() { // the payload of a link is not what the sender says
