@@ -95,6 +95,7 @@ func TestFieldsThatTellAMatter(t *testing.T) {
 	}{
 		{"a chat's kind and its user", map[string]string{"chat_type": "private", "username": "li_wei", "reply_to": "1:2"}, true},
 		{"who he is", map[string]string{"name": "Li Wei", "email": "li@customer.example", "phone": "+85260000001", "order": " "}, true},
+		{"what his program is", map[string]string{"appVersion": "4.2", "device": "Pixel 9", "userId": "77"}, true},
 		{"a topic", map[string]string{"topic": "refund"}, false},
 		{"an order", map[string]string{"order": "20261129001"}, false},
 		{"a field of the desk's own", map[string]string{"branch": "Central"}, false},

@@ -134,10 +134,14 @@ func isChinese(language string) bool { return language == "zh" || strings.HasPre
 // own, see Case.Nothing; but whoever opens a ticket under it has written it.
 func (c *Case) blank() bool { return c.Nothing && normalize.SaysNothing(c.Base) }
 
-// tells reports whether fields say what a message is about: any that does not merely say who wrote it, and by what road.
+// frames are the fields, as answer.Key spells them, that say who wrote a message, with what and by what road: programs send
+// them with every message.
+var frames = []string{"chat-type", "reply-to", "media-group", "name", "email", "phone", "telegram", "language", "registered-account", "phone-model", "app-version", "country"}
+
+// tells reports whether fields say what a message is about: any that is no frame.
 func tells(fields map[string]string) bool {
 	for name, value := range fields {
-		if !slices.Contains([]string{"chat_type", "username", "reply_to", "media_group", "name", "email", "phone", "telegram"}, name) && strings.TrimSpace(value) != "" {
+		if !slices.Contains(frames, answer.Key(name)) && strings.TrimSpace(value) != "" {
 			return true
 		}
 	}
