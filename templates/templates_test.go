@@ -135,7 +135,7 @@ func TestEveryTextSaysWhatItMust(t *testing.T) {
 func TestEveryHomeCategoryHasItsParagraph(t *testing.T) {
 	s := set(t, nil)
 	keys := strings.Fields("payment-failed wrong-amount funds-missing refund password-reset account-locked account-details registration " +
-		"security-fraud payment-methods cross-border promotion technical complaint suggestion")
+		"security-fraud payment-methods cross-border promotion technical complaint invoice suggestion")
 	for _, lang := range []string{"en", "zh-Hans", "zh-Hant"} {
 		seen := map[string]string{}
 		for _, k := range keys {
