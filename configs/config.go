@@ -67,6 +67,8 @@ type Config struct {
 type Desk struct {
 	// Name of the desk, as customers read it.
 	Name string `yaml:"name" check:"required"`
+	// The name in single languages (BCP 47), in the place of name.
+	Names map[string]string `yaml:"names"`
 	// Domain of our Message-IDs and signed reply addresses. It must be yours.
 	Domain string `yaml:"domain" check:"required"`
 	// Language used when a customer's is not known (BCP 47).

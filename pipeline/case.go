@@ -79,6 +79,7 @@ type Case struct {
 	Numbers  []string // order numbers and the like that it names
 	Language string
 	Untold   bool // Language is a hint or a guess: the words do not tell it
+	Nothing  bool // neither its text nor its fields say what it is about: see normalize.SaysNothing
 	Redacted []redact.Finding
 	Keys     dedupe.Keys
 	Asks     Asks

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/dedupe"
@@ -324,6 +325,9 @@ func (p TicketPlan) Continue(t *thread.Ticket) {
 	}
 	if p.Priority != "" {
 		t.Priority = p.Priority
+	}
+	if s := p.Settle; s != nil {
+		t.Queue, t.Category, t.Priority, t.Language, t.Blank = s.Queue, s.Category, s.Priority, s.Language, time.Time{}
 	}
 	t.Channels = union(t.Channels, p.Channel)
 	t.Numbers = bounded(union(t.Numbers, p.Numbers...), 20)

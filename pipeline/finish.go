@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"frontdesk/pipeline/acknowledge"
@@ -28,6 +29,8 @@ type AckPayload struct {
 	Missing    []string `json:"missing,omitempty"`
 	FAQ        []FAQ    `json:"faq,omitempty"`
 	Name       string   `json:"name,omitempty"`
+	// Greeting says that the ticket holds nothing but a greeting: it is answered as one.
+	Greeting bool `json:"greeting,omitempty"`
 	// Unproven says that it goes to an address that nobody has proven: it holds no words of the sender's,
 	// and a digest names its tickets by their numbers alone.
 	Unproven bool `json:"unproven,omitempty"`
@@ -68,6 +71,9 @@ func finish(c *Case) {
 	if c.Thread.Ticket != 0 {
 		c.Plan.State = Appended
 		c.Plan.Ticket = continued(c)
+		if c.settles() {
+			c.Plan.Ticket.Settle, c.Plan.Promises = settled(c), promised(c)
+		}
 	} else {
 		c.Plan.State = Ticketed
 		c.Plan.Ticket = opened(c)
@@ -124,8 +130,33 @@ func opened(c *Case) TicketPlan {
 		Status: status(&c.Known), Subject: c.Base, Language: c.Language, Channels: []string{c.Message.Channel},
 		Numbers:      c.Numbers,
 		Participants: people(c), Messages: 1, OpenedAt: c.Message.At, LastAt: c.Message.At, Follows: c.Thread.Follows, History: c.history(),
-		Claimed: !c.Who.Verified,
+		Claimed: !c.Who.Verified, Blank: blankUntil(c),
 	}}
+}
+
+// blankUntil is until when the next message decides where a ticket belongs that a greeting opens; zero for any other.
+func blankUntil(c *Case) time.Time {
+	if !c.blank() || c.history() {
+		return time.Time{}
+	}
+	until := c.Message.At.AddDate(1, 0, 0) // the windows of a conversation are far shorter
+	for _, p := range c.Promises {
+		if p.Kind != promise.Acknowledgement && p.Due.Before(until) {
+			until = p.Due
+		}
+	}
+	return until
+}
+
+// settled is what the message makes of a ticket that a greeting has opened. The ticket is called by the words of its
+// owner alone, which are erased with him.
+func settled(c *Case) *SettlePlan {
+	out := &SettlePlan{Queue: c.Queue.Queue, Category: c.Class.Category, Priority: string(c.Priority.Level), Language: c.Language,
+		Ack: encode(payload(c)), To: c.Asks.Recipient}
+	if current, _ := c.ticket(c.Thread.Ticket); c.owns(current, c.Plan.Ticket.Adopt) {
+		out.Display = display(c)
+	}
+	return out
 }
 
 func continued(c *Case) TicketPlan {
@@ -136,7 +167,7 @@ func continued(c *Case) TicketPlan {
 	if ok && c.owns(current, p.Adopt) {
 		p.People = people(c)
 	}
-	if ok && higher(c.Priority.Level, prioritize.Level(current.Priority)) {
+	if ok && !c.settles() && higher(c.Priority.Level, prioritize.Level(current.Priority)) {
 		p.Priority = string(c.Priority.Level)
 	}
 	return p
@@ -205,7 +236,7 @@ func (c *Case) ours(id message.Identity) bool {
 // display is the ticket's subject for people: its first line where the channel has no subjects.
 // display is what people see as the ticket's subject: without one, the beginning of what was said, without its salutation.
 func display(c *Case) string {
-	if c.Subject != "" {
+	if c.Subject != "" && (c.Nothing || !normalize.SaysNothing(c.Base)) {
 		return clip(c.Subject, 200)
 	}
 	said := strings.Join(strings.Fields(c.Core), " ")
@@ -236,12 +267,15 @@ func promised(c *Case) []PromisePlan {
 	}
 	for _, p := range c.Promises {
 		plan := PromisePlan{Kind: string(p.Kind), Due: p.Due, Warn: p.Warn, Calendar: p.Calendar, Void: p.Cause}
+		if c.settles() && p.Kind == promise.Acknowledgement {
+			continue // the greeting's counts from the greeting
+		}
 		if p.Kind == promise.Acknowledgement && c.Ack.Cause != "" && !c.Ack.Digest {
 			plan.Void = c.Ack.Cause
 		}
 		out = append(out, plan)
 	}
-	if len(out) == 0 && c.Ack.Owed && c.Ack.Cause != "" {
+	if len(out) == 0 && !c.settles() && c.Ack.Owed && c.Ack.Cause != "" {
 		out = append(out, PromisePlan{Kind: string(promise.Acknowledgement), Due: c.Message.At.Add(promise.DefaultAcknowledgement), Void: c.Ack.Cause})
 	}
 	return out
@@ -302,7 +336,7 @@ func answers(channel string, kind message.AddressKind) bool {
 
 func payload(c *Case) AckPayload {
 	p := AckPayload{Language: c.Language, Category: c.Class.Category, Subject: c.Subject, Thread: c.Message.Thread,
-		Missing: c.Answers.Missing, FAQ: ready(c.Answers.FAQ), Name: c.Message.From.Name}
+		Missing: c.Answers.Missing, FAQ: ready(c.Answers.FAQ), Name: c.Message.From.Name, Greeting: c.blank()}
 	if c.Message.Channel == "email" {
 		for _, id := range c.readable(c.Message.MessageID) {
 			p.InReplyTo = id

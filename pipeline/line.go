@@ -242,7 +242,7 @@ func findTicket(c *Case) (done bool) {
 	c.Thread = thread.Decide(thread.Input{
 		From: c.Message.From.Identity(), Contact: c.Who.Contact, Proven: c.Who.Verified, Owned: c.Known.Owned, DMARC: c.Message.Envelope.DMARC, Foreign: foreign(&c.Message), Channel: c.Message.Channel,
 		At: c.Message.At, Subject: c.Base, IsReply: c.IsReply, Category: c.Class.Category,
-		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released, Machine: c.machine(),
+		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released, Machine: c.machine(), Blank: c.Nothing,
 		Inbox: c.Message.Inbox, Since: c.Known.Since, History: c.history(),
 	}, c.Settings.Windows)
 	if c.Thread.Park != "" {
@@ -307,6 +307,13 @@ func setPriority(c *Case) (done bool) {
 	return false
 }
 
+// settles reports whether the message is the first that says something in a ticket that was opened by a greeting: where the
+// ticket belongs is decided by it.
+func (c *Case) settles() bool {
+	t, ok := c.ticket(c.Thread.Ticket)
+	return ok && !t.Blank.IsZero() && !c.Nothing && !c.machine() && !c.history()
+}
+
 func (c *Case) amounts() []prioritize.Amount {
 	var out []prioritize.Amount
 	for _, a := range c.Settings.Finder.Amounts(c.Subject + "\n" + c.Core) {
@@ -317,7 +324,7 @@ func (c *Case) amounts() []prioritize.Amount {
 
 // unanswered counts the messages of the ticket that this one continues, its own included.
 func (c *Case) unanswered() int {
-	if t, ok := c.ticket(c.Thread.Ticket); ok {
+	if t, ok := c.ticket(c.Thread.Ticket); ok && !c.settles() {
 		return t.Messages + 1
 	}
 	return 0
@@ -339,7 +346,7 @@ func (c *Case) claimed() string {
 }
 
 func chooseQueue(c *Case) (done bool) {
-	if c.Thread.Ticket != 0 {
+	if c.Thread.Ticket != 0 && !c.settles() {
 		return false
 	}
 	c.Queue = c.Settings.Route.Choose(c.routeFacts())
@@ -348,7 +355,7 @@ func chooseQueue(c *Case) (done bool) {
 }
 
 func makePromises(c *Case) (done bool) {
-	if c.Thread.Ticket != 0 || c.history() {
+	if c.Thread.Ticket != 0 && !c.settles() || c.history() {
 		return false
 	}
 	c.Promises = promise.Make(c.Settings.Promise, promise.Facts{Channel: c.Message.Channel, Queue: c.Queue.Queue,
@@ -372,7 +379,7 @@ func (c *Case) history() bool {
 }
 
 func findAnswers(c *Case) (done bool) {
-	if c.Thread.Ticket != 0 {
+	if c.Thread.Ticket != 0 && !c.settles() || c.blank() {
 		return false
 	}
 	desk := c.Settings.Desk[c.Class.Category]

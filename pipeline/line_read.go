@@ -54,6 +54,7 @@ func maskSecrets(c *Case) (done bool) {
 	c.Core = beginning(normalize.Core(c.Text.Visible), coreBytes)
 	c.Numbers = thread.Numbers(answer.Numbers(fields) + "\n" + c.Subject + "\n" + c.Core)
 	c.Language = language(c)
+	c.Nothing = !tells(c.Message.Fields) && (c.IsReply || normalize.SaysNothing(c.Base)) && normalize.SaysNothing(c.Text.Visible)
 	c.Plan.Row.Redacted = total
 	c.Plan.DropOriginal = total[redact.CVV] > 0
 	c.note("redact", describe(total), "")
@@ -130,7 +131,30 @@ func language(c *Case) string {
 
 func isChinese(language string) bool { return language == "zh" || strings.HasPrefix(language, "zh-") }
 
+// blank reports whether a message says nothing at all, its subject included. The subject of an answer says nothing of its
+// own, see Case.Nothing; but whoever opens a ticket under it has written it.
+func (c *Case) blank() bool { return c.Nothing && normalize.SaysNothing(c.Base) }
+
+// frames are the fields, as answer.Key spells them, that say who wrote a message, with what and by what road: programs send
+// them with every message.
+var frames = []string{"chat-type", "reply-to", "media-group", "name", "email", "phone", "telegram", "language", "registered-account", "phone-model", "app-version", "country"}
+
+// tells reports whether fields say what a message is about: any that is no frame.
+func tells(fields map[string]string) bool {
+	for name, value := range fields {
+		if !slices.Contains(frames, answer.Key(name)) && strings.TrimSpace(value) != "" {
+			return true
+		}
+	}
+	return false
+}
+
 func classifyText(c *Case) (done bool) {
+	if c.blank() { // the payload of a link is not what the sender says
+		c.Class = classify.Finding{Category: classify.Other, Reasons: []string{"says nothing yet"}}
+		c.note("classify", c.Class.Category, "says nothing yet")
+		return false
+	}
 	c.Class = c.Settings.Classifier.Classify(classify.Input{
 		Subject: c.Base, Text: c.Core, Language: c.Language, Topic: c.Message.Fields["topic"],
 	})

@@ -116,6 +116,18 @@ type TicketPlan struct {
 	// of those who may continue it beside him only People stay.
 	Adopt bool
 	By    int64 // the contact that adopts it
+	// Settle says where a ticket belongs that a greeting has opened: see thread.Ticket.Blank. Nil: that stays as it is.
+	Settle *SettlePlan
+}
+
+// SettlePlan is what the first message that says something makes of a ticket that a greeting has opened. The plan's promises
+// come to those of the ticket: the earlier time of each kind binds, since it may have been told to the customer.
+type SettlePlan struct {
+	Queue, Category, Priority, Language string
+	Display                             string // empty: stays
+	// Ack is the payload of its acknowledgement, for a row that goes to To and has not been sent yet.
+	Ack json.RawMessage
+	To  message.Identity
 }
 
 // MessageRow is the readable, redacted form of a message.

@@ -168,10 +168,24 @@ func (s *Set) chain(tags ...string) []string {
 	return out
 }
 
+// places are the texts of the place whose words a region's people use: Macau's read Hong Kong's.
+func places(subtags []string) []string {
+	switch subtags[len(subtags)-1] {
+	case "tw":
+		return []string{"zh-hant-tw"}
+	case "hk", "mo":
+		return []string{"zh-hant-hk"}
+	}
+	return nil
+}
+
 // broader lists a tag and what stands for it, nearest first.
 func broader(tag string) []string {
 	tag = strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
 	out := []string{tag}
+	if strings.HasPrefix(tag, "zh-") && !strings.HasPrefix(tag, "zh-hans") {
+		out = append(out, places(strings.Split(tag, "-"))...)
+	}
 	for t := tag; ; {
 		at := strings.LastIndexByte(t, '-')
 		if at < 0 {

@@ -45,6 +45,7 @@ type Data struct {
 	Channel      string // email, sms, telegram …; an SMS is kept to three parts where it can be
 	Short        bool   // the short form: no subject, no salutation
 	FirstReplyBy string // the promised time, written out; empty when none is promised
+	Greeting     bool   // the customer has said nothing but hello: he is asked what it is about
 	Late         bool   // turns Acknowledgement into AcknowledgementLate
 
 	Missing      []string // facts to ask for, worded in the customer's language
@@ -120,6 +121,11 @@ func newSet(layers ...fs.FS) (*Set, error) {
 		if files == nil {
 			continue
 		}
+		own := &Set{texts: map[key]*template.Template{}, paragraphs: map[string]*template.Template{}}
+		if err := own.load(files); err != nil {
+			return nil, fmt.Errorf("reading templates: %w", err)
+		}
+		s.yield(own)
 		if err := s.load(files); err != nil {
 			return nil, fmt.Errorf("reading templates: %w", err)
 		}
@@ -133,6 +139,25 @@ func newSet(layers ...fs.FS) (*Set, error) {
 		return nil, fmt.Errorf("trying templates: %w", err)
 	}
 	return s, nil
+}
+
+// yield takes away the texts of single places that stand before a text of the language which another layer brings: who
+// wrote his own for all readers of Traditional Chinese means those of Hong Kong, too.
+func (s *Set) yield(own *Set) {
+	for k := range own.texts {
+		for mine := range s.texts {
+			if mine.kind == k.kind && mine.form == k.form && strings.HasPrefix(mine.lang, k.lang+"-") {
+				delete(s.texts, mine)
+			}
+		}
+	}
+	for lang := range own.paragraphs {
+		for mine := range s.paragraphs {
+			if strings.HasPrefix(mine, lang+"-") {
+				delete(s.paragraphs, mine)
+			}
+		}
+	}
 }
 
 // Languages lists the languages that have at least one text.
@@ -221,16 +246,29 @@ func fewer(t *template.Template, v view) (out string, err error) {
 
 // paragraph renders the category's own paragraph, if the language has one.
 func (s *Set) paragraph(lang string, d Data) (string, error) {
+	for _, l := range []string{d.Language, lang} { // a text that all read alike may have a paragraph of one place
+		for _, of := range s.chain(l) {
+			if of != lang && !strings.HasPrefix(of, lang+"-") && !strings.HasPrefix(lang, of+"-") {
+				continue // in another language
+			}
+			if t := s.defined(of, d.Category); t != nil {
+				out, err := execute(t, view{Data: d})
+				return strings.TrimSpace(out), err
+			}
+		}
+	}
+	return "", nil
+}
+
+func (s *Set) defined(lang, category string) *template.Template {
 	all := s.paragraphs[lang]
-	if all == nil || d.Category == "" {
-		return "", nil
+	if all == nil || category == "" {
+		return nil
 	}
-	t := all.Lookup(d.Category)
-	if t == nil || t.Tree == nil {
-		return "", nil
+	if t := all.Lookup(category); t != nil && t.Tree != nil {
+		return t
 	}
-	out, err := execute(t, view{Data: d})
-	return strings.TrimSpace(out), err
+	return nil
 }
 
 // split takes the subject line off a mail.

@@ -111,7 +111,7 @@ func TestEveryTextSaysWhatItMust(t *testing.T) {
 					t.Fatal(err)
 				}
 				must := []string{d.DeskName, d.TicketNumber,
-					map[string]string{"en": "automatic confirmation", "zh-Hans": "自动", "zh-Hant": "自動"}[lang],
+					map[string]string{"en": "utomatic confirmation", "zh-Hans": "自动", "zh-Hant": "自動"}[lang],
 					map[string]string{"en": "password", "zh-Hans": "密码", "zh-Hant": "密碼"}[lang]}
 				if kind != Digest {
 					must = append(must, d.FirstReplyBy, d.Missing[0], d.Missing[2])
@@ -135,7 +135,7 @@ func TestEveryTextSaysWhatItMust(t *testing.T) {
 func TestEveryHomeCategoryHasItsParagraph(t *testing.T) {
 	s := set(t, nil)
 	keys := strings.Fields("payment-failed wrong-amount funds-missing refund password-reset account-locked account-details registration " +
-		"security-fraud payment-methods cross-border promotion technical complaint suggestion")
+		"security-fraud payment-methods cross-border promotion technical complaint invoice suggestion")
 	for _, lang := range []string{"en", "zh-Hans", "zh-Hant"} {
 		seen := map[string]string{}
 		for _, k := range keys {
@@ -177,9 +177,9 @@ func TestLateTurnsTheAcknowledgement(t *testing.T) {
 func TestLanguageChain(t *testing.T) {
 	s := set(t, fstest.MapFS{"ack/fr/acknowledgement.mail.txt": {Data: []byte("Subject: Reçu {{.Token}}\n\nMerci. {{.TicketNumber}}")}})
 	cases := []struct{ name, lang, fallback, want string }{
-		{"Hong Kong reads Traditional", "zh-HK", "", "zh-Hant"},
-		{"Taiwan with an underscore", "zh_TW", "", "zh-Hant"},
-		{"Macau with its script", "zh-Hant-MO", "", "zh-Hant"},
+		{"Hong Kong reads Traditional", "zh-HK", "", "zh-Hant-HK"},
+		{"Taiwan with an underscore", "zh_TW", "", "zh-Hant-TW"},
+		{"Macau with its script", "zh-Hant-MO", "", "zh-Hant-HK"},
 		{"Chinese alone reads Simplified", "zh", "", "zh-Hans"},
 		{"Singapore reads Simplified", "zh-SG", "", "zh-Hans"},
 		{"a script wins over a region", "zh-Hans-HK", "", "zh-Hans"},
@@ -189,7 +189,8 @@ func TestLanguageChain(t *testing.T) {
 		{"German reads English rather than Chinese", "de", "zh-Hant", "en"},
 		{"Japanese reads English rather than Chinese", "ja", "zh-Hans", "en"},
 		{"Swahili with a region reads English rather than Chinese", "sw_KE", "ZH_tw", "en"},
-		{"Chinese of another script is Chinese", "zh-HK", "zh-Hans", "zh-Hant"},
+		{"Chinese of another script is Chinese", "zh-HK", "zh-Hans", "zh-Hant-HK"},
+		{"the script alone is nobody's place", "zh-Hant", "", "zh-Hant"},
 		{"no language takes the fallback", "", "zh", "zh-Hans"},
 		{"no fallback is English", "de", "", "en"},
 	}
@@ -334,7 +335,7 @@ func TestOverrides(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
-	for category, want := range map[string]string{"parking": "New.", "technical": "Updating the app", "unknown": "Ref T-20260506-0042. the order"} {
+	for category, want := range map[string]string{"parking": "New.", "technical": "exact words of the error", "unknown": "Ref T-20260506-0042. the order"} {
 		d.Category = category
 		if got, err := s.Render(Acknowledgement, d); err != nil || !strings.Contains(got.Body, want) {
 			t.Errorf("%s: %q, %v", category, got.Body, err)

@@ -1,9 +1,12 @@
 package workers
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/channels"
@@ -21,8 +24,9 @@ import (
 type Writer struct {
 	Texts     *templates.Set
 	DeskName  string
-	Domain    string // of our Message-IDs
-	Language  string // where there is no text in the customer's
+	Names     map[string]string // the desk's name by language, where it has several
+	Domain    string            // of our Message-IDs
+	Language  string            // where there is no text in the customer's
 	Zone      *time.Location
 	Calendars map[string]*promise.Hours // their zones; the desk's otherwise
 	Short     []string                  // channels that get the short form
@@ -44,11 +48,13 @@ func (w *Writer) Write(row store.EffectRow, now time.Time) (channels.Outbound, e
 	if err := json.Unmarshal(row.Payload, &p); err != nil {
 		return channels.Outbound{}, fmt.Errorf("reading the payload of an effect: %w", err)
 	}
+	language := w.place(p.Language, row.To)
 	data := templates.Data{
-		DeskName: w.DeskName, TicketNumber: TicketNumber(row.Ticket), Language: p.Language, Fallback: w.Language,
+		DeskName: w.name(language), TicketNumber: TicketNumber(row.Ticket), Language: language, Fallback: w.Language,
 		Category: p.Category, Channel: row.Channel, Short: slices.Contains(w.Short, row.Channel), Missing: p.Missing,
-		Subject: p.Subject, CustomerName: p.Name, FirstReplyBy: w.firstReply(row.Promises, p.Language, now), Late: late(row, now),
+		Subject: p.Subject, CustomerName: p.Name, FirstReplyBy: w.firstReply(row.Promises, language, row.Channel, now), Late: late(row, now),
 	}
+	data.Greeting = p.Greeting
 	if row.To.Kind == message.Email {
 		data.Token = thread.SubjectToken(w.MAC, row.Ticket)
 	}
@@ -58,7 +64,7 @@ func (w *Writer) Write(row store.EffectRow, now time.Time) (channels.Outbound, e
 	kind := templates.Acknowledgement
 	if row.Kind == pipeline.KindDigest {
 		kind, data.Token = templates.Digest, ""
-		data.Digest, data.Count = digestItems(row, p, data.Short), len(row.Covers)
+		data.Digest, data.Count = w.digestItems(row, p, language, data.Short, now), len(row.Covers)
 		data.More = data.Count - len(data.Digest)
 	}
 	text, err := w.Texts.Render(kind, data)
@@ -90,14 +96,14 @@ func (w *Writer) outbound(row store.EffectRow, p pipeline.AckPayload, text templ
 
 // digestItems names the tickets, the oldest first and so many as a text of that form has room for. Their subjects are the
 // sender's words, so one that nobody has proven gets the numbers alone.
-func digestItems(row store.EffectRow, p pipeline.AckPayload, short bool) []templates.DigestItem {
+func (w *Writer) digestItems(row store.EffectRow, p pipeline.AckPayload, language string, short bool, now time.Time) []templates.DigestItem {
 	most := templates.MostListed
 	if short {
 		most = templates.MostListedShort
 	}
 	var out []templates.DigestItem
 	for _, t := range row.Covers[:min(len(row.Covers), most)] {
-		item := templates.DigestItem{TicketNumber: TicketNumber(t.ID)}
+		item := templates.DigestItem{TicketNumber: TicketNumber(t.ID), FirstReplyBy: w.firstReply(t.Promises, language, row.Channel, now)}
 		if !p.Unproven {
 			item.Subject = t.Display
 		}
@@ -107,7 +113,7 @@ func digestItems(row store.EffectRow, p pipeline.AckPayload, short bool) []templ
 }
 
 // firstReply writes out the time that the desk's clock runs on; nothing when it has passed.
-func (w *Writer) firstReply(promises []store.PromiseFacts, language string, now time.Time) string {
+func (w *Writer) firstReply(promises []store.PromiseFacts, language, channel string, now time.Time) string {
 	for _, p := range promises {
 		if p.Kind != string(promise.FirstReply) || p.State == store.PromiseVoid || !p.Due.After(now) {
 			continue
@@ -116,9 +122,53 @@ func (w *Writer) firstReply(promises []store.PromiseFacts, language string, now 
 		if hours := w.Calendars[p.Calendar]; hours != nil {
 			zone = hours.Zone()
 		}
+		if channel == "sms" {
+			return promise.AnnounceShort(p.Due, language, zone, now)
+		}
 		return promise.Announce(p.Due, language, zone, now)
 	}
 	return ""
+}
+
+// place tells readers of Traditional Chinese apart, where the customer's words do not: by his number, else by the desk's zone.
+func (w *Writer) place(language string, to message.Address) string {
+	if language != "zh-Hant" {
+		return language
+	}
+	if to.Kind == message.Phone {
+		for prefix, place := range map[string]string{"+886": "zh-Hant-TW", "+852": "zh-Hant-HK", "+853": "zh-Hant-MO"} {
+			if strings.HasPrefix(to.Value, prefix) {
+				return place
+			}
+		}
+	}
+	if w.Zone == nil {
+		return language
+	}
+	switch w.Zone.String() {
+	case "Asia/Taipei":
+		return "zh-Hant-TW"
+	case "Asia/Hong_Kong", "Asia/Macau":
+		return "zh-Hant-HK"
+	}
+	return language
+}
+
+// name is the desk's in a language, the nearest tag first; readers of English texts get that in English. Else it is the one
+// that the desk has in all languages.
+func (w *Writer) name(language string) string {
+	tags := slices.SortedFunc(maps.Keys(w.Names), func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	for _, l := range []string{language, "en"} {
+		for _, tag := range tags {
+			if message.Speaks([]string{tag}, l) && w.Names[tag] != "" {
+				return w.Names[tag]
+			}
+		}
+		if message.Speaks([]string{"zh"}, language) {
+			break
+		}
+	}
+	return w.DeskName
 }
 
 func late(row store.EffectRow, now time.Time) bool {

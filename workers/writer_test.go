@@ -139,6 +139,9 @@ func TestADigestNamesItsTicketsAndNoToken(t *testing.T) {
 	row.Covers = []store.TicketFacts{{ID: 8, Display: "Card lost"}, {ID: 9, Display: "Change of address"}}
 	out, err := r.writer.Write(row, noon)
 	r.must(err)
+	if strings.Contains(out.Text, "our reply") {
+		t.Errorf("a time that nobody promised: %s", out.Text)
+	}
 	if strings.Contains(out.Subject, "[#") || out.ReplyTo != "" || out.MessageID == "" || !strings.Contains(out.Text, "T-8: Card lost") || !strings.Contains(out.Text, "T-9: Change of address") {
 		t.Errorf("digest: %+v", out)
 	}
@@ -148,6 +151,90 @@ func TestADigestNamesItsTicketsAndNoToken(t *testing.T) {
 	r.must(err)
 	if next.MessageID == out.MessageID {
 		t.Error("two digests have one Message-ID")
+	}
+}
+
+// TestADigestCarriesTimes: of each ticket its own, by mail and by SMS.
+func TestADigestCarriesTimes(t *testing.T) {
+	r := newRig(t)
+	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en"})
+	row.Kind, row.Ticket, row.Promises = pipeline.KindDigest, 0, nil
+	owed := []store.PromiseFacts{{Kind: "acknowledgement", Due: noon.Add(time.Hour)}, {Kind: "first-reply", Due: noon.Add(26 * time.Hour), State: store.PromiseDue}}
+	row.Covers = []store.TicketFacts{{ID: 8, Display: "Card lost", Promises: owed}, {ID: 9, Display: "Refund"}}
+	out, err := r.writer.Write(row, noon)
+	r.must(err)
+	if want := "T-8: Card lost\n    our reply: by " + promise.Announce(owed[1].Due, "en", r.writer.Zone, noon); !strings.Contains(out.Text, want) || strings.Count(out.Text, "our reply") != 1 {
+		t.Errorf("%q is not in\n%s", want, out.Text)
+	}
+	row.To, row.Channel = message.Address{Kind: message.Phone, Value: "+85260000001"}, "sms"
+	out, err = r.writer.Write(row, noon)
+	r.must(err)
+	if want := "T-8 Card lost, reply by " + promise.AnnounceShort(owed[1].Due, "en", r.writer.Zone, noon); !strings.Contains(out.Text, want) {
+		t.Errorf("%q is not in\n%s", want, out.Text)
+	}
+}
+
+// TestTheDesksNameAndThePlacesWords: the name by language, and Traditional Chinese by number or zone.
+func TestTheDesksNameAndThePlacesWords(t *testing.T) {
+	taipei, err := time.LoadLocation("Asia/Taipei")
+	if err != nil {
+		t.Fatal(err)
+	}
+	phone := func(number string) message.Address { return message.Address{Kind: message.Phone, Value: number} }
+	for _, c := range []struct {
+		name, language string
+		zone           *time.Location
+		to             message.Address
+		want           []string
+	}{
+		{"simplified", "zh-Hans", time.UTC, phone("+8613800138000"), []string{"【示例客服】", "工单T-"}},
+		{"a Hong Kong number", "zh-Hant", taipei, phone("+85260000001"), []string{"【示範客戶服務】", "個案T-"}},
+		{"Macau reads Hong Kong's", "zh-Hant", time.UTC, phone("+85360000001"), []string{"個案T-"}},
+		{"a Taiwan number", "zh-Hant", time.UTC, phone("+886900000001"), []string{"【示範客服】", "案件T-"}},
+		{"a desk in Taipei", "zh-Hant", taipei, li, []string{"示範客服", "電子郵件"}},
+		{"a desk anywhere", "zh-Hant", time.UTC, li, []string{"示範客服", "本郵件"}},
+		{"English", "en", time.UTC, li, []string{"Example Desk"}},
+		{"German, which is answered in English", "de", time.UTC, li, []string{"Example Desk"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			w := *r.writer
+			w.Zone, w.Short, w.Names = c.zone, []string{"sms"}, map[string]string{"zh": "示例客服", "zh-Hant": "示範客服", "zh-Hant-HK": "示範客戶服務", "en": "Example Desk"}
+			row := ackRow(c.to, "email", "support", pipeline.AckPayload{Language: c.language})
+			if c.to.Kind == message.Phone {
+				row.Channel = "sms"
+			}
+			out, err := w.Write(row, noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(out.Text, want) {
+					t.Errorf("%q is not in\n%s", want, out.Text)
+				}
+			}
+		})
+	}
+}
+
+func TestAPayloadThatIsNoneIsAnError(t *testing.T) {
+	r := newRig(t)
+	row := ackRow(li, "email", "support", pipeline.AckPayload{})
+	row.Payload = json.RawMessage(`[`)
+	if _, err := r.writer.Write(row, noon); err == nil {
+		t.Error("it was written")
+	}
+}
+
+// TestADigestToAnUnprovenAddressNamesNumbersOnly07: the subjects are a stranger's words.
+func TestADigestToAnUnprovenAddressNamesNumbersOnly07(t *testing.T) {
+	r := newRig(t)
+	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en", Unproven: true})
+	row.Kind, row.Covers = pipeline.KindDigest, []store.TicketFacts{{ID: 8, Display: "Call evil.example"}}
+	out, err := r.writer.Write(row, noon)
+	r.must(err)
+	if strings.Contains(out.Text+out.Subject, "evil") || !strings.Contains(out.Text, "T-8") {
+		t.Errorf("the digest says %q", out.Text)
 	}
 }
 
@@ -178,26 +265,5 @@ func TestADigestIsAsShortAsItMustBe(t *testing.T) {
 				t.Errorf("%d listed: %q, %q", n, out.Subject, out.Text)
 			}
 		})
-	}
-}
-
-func TestAPayloadThatIsNoneIsAnError(t *testing.T) {
-	r := newRig(t)
-	row := ackRow(li, "email", "support", pipeline.AckPayload{})
-	row.Payload = json.RawMessage(`[`)
-	if _, err := r.writer.Write(row, noon); err == nil {
-		t.Error("it was written")
-	}
-}
-
-// TestADigestToAnUnprovenAddressNamesNumbersOnly07: the subjects are a stranger's words.
-func TestADigestToAnUnprovenAddressNamesNumbersOnly07(t *testing.T) {
-	r := newRig(t)
-	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en", Unproven: true})
-	row.Kind, row.Covers = pipeline.KindDigest, []store.TicketFacts{{ID: 8, Display: "Call evil.example"}}
-	out, err := r.writer.Write(row, noon)
-	r.must(err)
-	if strings.Contains(out.Text+out.Subject, "evil") || !strings.Contains(out.Text, "T-8") {
-		t.Errorf("the digest says %q", out.Text)
 	}
 }

@@ -286,7 +286,7 @@ func (a *app) writer() (*workers.Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading time zone: %w", err)
 	}
-	w := &workers.Writer{Texts: texts, DeskName: a.config.Desk.Name, Domain: a.config.Desk.Domain, Language: a.config.Desk.DefaultLanguage, Zone: zone,
+	w := &workers.Writer{Texts: texts, DeskName: a.config.Desk.Name, Names: a.config.Desk.Names, Domain: a.config.Desk.Domain, Language: a.config.Desk.DefaultLanguage, Zone: zone,
 		Calendars: a.settings.Promise.Calendars, Short: append([]string{configs.ChannelTelegram}, a.config.Acknowledgements.ShortChannels...),
 		SignReply: a.config.Acknowledgements.SignReplyAddress, Inboxes: a.settings.Inboxes, Answering: a.settings.Answering, MAC: a.settings.MAC, Phone: a.settings.SMS.Look, Caps: a.settings.Caps}
 	for _, channel := range a.config.Acknowledgements.Fallback {

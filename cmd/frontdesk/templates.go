@@ -143,10 +143,10 @@ func renderOne(set *templates.Set, c configs.Config, f *renderFlags, kind templa
 			continue
 		}
 		for _, fact := range k.Facts {
-			data.Missing = append(data.Missing, fact.Ask[lang])
+			data.Missing = append(data.Missing, nearest(fact.Ask, lang))
 		}
 		for _, q := range k.FAQ {
-			data.Answers = append(data.Answers, templates.Answer{Question: q.Question[lang], Answer: q.Answer[lang]})
+			data.Answers = append(data.Answers, templates.Answer{Question: nearest(q.Question, lang), Answer: nearest(q.Answer, lang)})
 		}
 	}
 	text, err := set.Render(kind, data)
@@ -154,6 +154,16 @@ func renderOne(set *templates.Set, c configs.Config, f *renderFlags, kind templa
 		return sample{}, err
 	}
 	return sample{Kind: string(kind), Lang: lang, Category: f.category, Channel: f.channel, Subject: text.Subject, Body: text.Body}, nil
+}
+
+// nearest is a text in a language, else in the nearest broader one: the words of a place are its script's where it has no own.
+func nearest(texts map[string]string, lang string) string {
+	for tag := lang; tag != ""; tag = tag[:max(0, strings.LastIndexByte(tag, '-'))] {
+		if text := texts[tag]; text != "" {
+			return text
+		}
+	}
+	return ""
 }
 
 func printTexts(cmd *cobra.Command, asJSON bool, texts []sample) error {

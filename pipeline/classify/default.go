@@ -5,6 +5,6 @@ import _ "embed"
 //go:embed rules.txt
 var defaultRules string
 
-// DefaultRules returns the rules of the first home: sixteen categories of a payment company's
+// DefaultRules returns the rules of the first home: seventeen categories of a payment company's
 // customers, in Chinese and English.
 func DefaultRules() (Rules, error) { return ParseRules(defaultRules) }

@@ -25,6 +25,24 @@ func Announce(due time.Time, lang string, zone *time.Location, now time.Time) st
 	return t.Format(layout) + " (" + zoneName(t, "en") + ")"
 }
 
+// AnnounceShort is Announce for a message whose characters cost: without the weekday, and with the short name of the month in English.
+func AnnounceShort(due time.Time, lang string, zone *time.Location, now time.Time) string {
+	t := due.In(zone)
+	otherYear := t.Year() != now.In(zone).Year()
+	if s := script(lang); s != "en" {
+		text := fmt.Sprintf("%d月%d日%s（%s）", t.Month(), t.Day(), t.Format("15:04"), zoneName(t, s))
+		if otherYear {
+			return fmt.Sprintf("%d年%s", t.Year(), text)
+		}
+		return text
+	}
+	layout := "2 Jan 15:04"
+	if otherYear {
+		layout = "2 Jan 2006 15:04"
+	}
+	return t.Format(layout) + " (" + zoneName(t, "en") + ")"
+}
+
 // weekdayName writes the weekday behind the word for week in the script.
 func weekdayName(week string, day time.Weekday) string {
 	return week + string([]rune("日一二三四五六")[day])

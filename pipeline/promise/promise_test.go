@@ -253,6 +253,23 @@ func TestAnnounce(t *testing.T) {
 	}
 }
 
+func TestAnnounceShort(t *testing.T) {
+	t.Parallel()
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	due, now := time.Date(2026, 11, 30, 10, 0, 0, 0, time.UTC), time.Date(2026, 11, 29, 10, 0, 0, 0, time.UTC)
+	for lang, want := range map[string]string{"en": "30 Nov 18:00 (Shanghai time)", "zh-Hans": "11月30日18:00（北京时间）", "zh-Hant-HK": "11月30日18:00（北京時間）"} {
+		if got := AnnounceShort(due, lang, zone, now); got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
+	if got := AnnounceShort(due.AddDate(1, 0, 0), "zh", zone, now); got != "2027年11月30日18:00（北京时间）" {
+		t.Errorf("another year: %q", got)
+	}
+}
+
 func TestAnnounceNamesEveryKnownPlace(t *testing.T) {
 	for _, name := range []string{"Asia/Shanghai", "Asia/Hong_Kong", "Asia/Macau", "Asia/Taipei", "Asia/Singapore", "Asia/Kuala_Lumpur", "Asia/Tokyo", "Asia/Seoul",
 		"Asia/Bangkok", "Asia/Dubai", "Europe/London", "Europe/Paris", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "America/Toronto", "Australia/Sydney"} {

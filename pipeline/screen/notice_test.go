@@ -182,7 +182,8 @@ func TestReactions(t *testing.T) {
 		{"an iPhone's sentence", "sms", "", "Liked “We have received your message. T-12”", true, true},
 		{"an Android's sentence", "sms", "", "👍 to “We have received your message. T-12”", true, true},
 		{"an iPhone's sentence in Chinese", "sms", "", "赞了“我们已收到您的消息”", true, true},
-		{"thanks by hands in a chat", "telegram", "", "🙏🙏", true, true},
+		{"hands at the beginning of a chat", "telegram", "", "🙏🙏", true, false},
+		{"a heart at the beginning of an SMS", "sms", "", "❤️", true, false},
 		{"a sign that asks", "telegram", "", "🆘", true, false},
 		{"a broken heart", "email", "Re: Your ticket", "💔", true, false},
 		{"a thumb with words", "email", "Re: Your ticket", "👍 but my card is still blocked", true, false},
@@ -206,6 +207,9 @@ func TestReactions(t *testing.T) {
 			}
 		})
 	}
+	hands := mailOf("anna@customer.example", "", "", "🙏🙏")
+	hands.Channel = "telegram"
+	check1(t, hands, Facts{TicketReference: true}, verdict{Kind: Reaction})
 	m := mailOf("anna@customer.example", "", "Re: Your ticket", "👍 reagiert")
 	m.Attachments = []message.Attachment{{MediaType: "text/vnd.google.email-reaction+json"}}
 	check1(t, m, Facts{}, verdict{Kind: Reaction, Suppress: SuppressReaction, Withhold: WithholdSuppressed})

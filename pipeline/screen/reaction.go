@@ -25,6 +25,8 @@ func (c *check) reacted() bool {
 	switch {
 	case c.mail() && !c.answers() && !reactionSubject(c.subject), !friendly(c.text) && !tapback(c.text):
 		return false
+	case !c.mail() && !c.f.TicketReference && friendly(c.text): // we have written nothing: it is how a talk begins
+		return false
 	}
 	c.is(Reaction, "nothing but a reaction to what we wrote")
 	return true

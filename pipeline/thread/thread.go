@@ -34,6 +34,10 @@ type Ticket struct {
 	LastAt       time.Time          `json:"last_at"`
 	Follows      int64              `json:"follows,omitempty"`
 	History      bool               `json:"history,omitempty"` // opened by history: nobody was told of it
+	// Blank is set while none of its messages has said anything ("hi", "/start", a lone picture): the next one that does
+	// decides where it belongs. It does so until this moment, at which the first of its other promises than that of an
+	// acknowledgement is due; what comes later opens a ticket with promises of its own.
+	Blank time.Time `json:"blank,omitzero"`
 	// Claimed says that nothing proved its sender when it was opened: its contact is a claim until the owner
 	// of the address takes the ticket over.
 	Claimed bool `json:"claimed,omitempty"`
@@ -120,6 +124,7 @@ type Input struct {
 	Recent   []Ticket // the contact's tickets, newest first
 	Released bool     // a person has looked and let it through
 	Machine  bool     // no person wrote it: it opens no ticket, and none again
+	Blank    bool     // it says nothing: see Ticket.Blank
 	Inbox    string
 	Since    time.Time // when the inbox was first connected
 	History  bool      // the message is history itself: imported, or older than the inbox
@@ -130,6 +135,12 @@ type Input struct {
 // own, which is. Tickets of older programs do not say so themselves.
 func (in Input) owesNothing(t Ticket) bool {
 	return !in.History && (t.History || t.Inbox == in.Inbox && t.LastAt.Before(in.Since))
+}
+
+// outlived reports whether a message that says something comes to a ticket that held nothing but greetings and is over:
+// closed, or past its promise. It would have none of its own there.
+func (in Input) outlived(t Ticket) bool {
+	return !t.Blank.IsZero() && !in.Blank && !in.Machine && !in.History && (t.Status == Closed || !in.At.Before(t.Blank))
 }
 
 // Finding is the decision.
@@ -255,6 +266,9 @@ func join(in Input, n Named, w Windows) Finding {
 	if n.How != ByConversation && n.How != ByCopy && !n.How.addressed() && !sameTopic(in.Subject, t.Subject) {
 		return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("answers ticket %d under a new subject", t.ID)}
 	}
+	if in.outlived(t) {
+		return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("ticket %d held only a greeting, and is over", t.ID)}
+	}
 	window := w.Reopen
 	if n.How == ByConversation {
 		window = w.conversation(in.Channel)
@@ -320,7 +334,7 @@ func bySubject(in Input, w Windows) (Finding, bool) {
 		return Finding{}, false
 	}
 	for _, t := range in.Recent {
-		if t.Subject != in.Subject || in.At.Sub(t.LastAt).Abs() > w.Subject || in.owesNothing(t) {
+		if t.Subject != in.Subject || in.At.Sub(t.LastAt).Abs() > w.Subject || in.owesNothing(t) || in.outlived(t) {
 			continue
 		}
 		if in.disowned() {
@@ -338,7 +352,7 @@ func byProblem(in Input, w Windows) (Finding, bool) {
 		return Finding{}, false
 	}
 	for _, t := range in.Recent {
-		if t.Status == Open && !in.owesNothing(t) && t.Category == in.Category && !slices.Contains(t.Channels, in.Channel) &&
+		if t.Status == Open && !in.owesNothing(t) && !in.outlived(t) && t.Category == in.Category && !slices.Contains(t.Channels, in.Channel) &&
 			in.At.Sub(t.LastAt).Abs() <= w.Problem && !contradict(in.Numbers, t.Numbers) {
 			return Finding{Ticket: t.ID, Version: t.Version, Reason: "same person tells the same problem on a second channel"}, true
 		}

@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestHomeCategoriesAreTheSixteen(t *testing.T) {
+func TestHomeCategoriesAreTheSeventeen(t *testing.T) {
 	want := strings.Fields("payment-failed wrong-amount funds-missing refund password-reset account-locked account-details registration " +
-		"security-fraud payment-methods cross-border promotion technical complaint suggestion other")
+		"security-fraud payment-methods cross-border promotion technical complaint invoice suggestion other")
 	var got []string
 	for _, c := range HomeCategories() {
 		got = append(got, c.Key)

@@ -81,6 +81,9 @@ func (k *tickets) apply(p pipeline.Plan) error {
 		row.claimant = row.Contact
 	}
 	p.Ticket.Continue(&row.Ticket)
+	if s := p.Ticket.Settle; s != nil && s.Display != "" {
+		row.display = s.Display
+	}
 	k.b.count.move("ticket", status, row.Status)
 	return nil
 }
@@ -113,9 +116,8 @@ func (k *tickets) inform(p pipeline.Plan) {
 var (
 	ticketFields = []column{{"id", number}, {"version", number}, {"priority", text}, {"status", text}, {"channels", text}, {"numbers", text},
 		{"participants", text}, {"informed", text}, {"messages", number}, {"last_at", number},
-		{"contact", number}, {"claimed", flag}}
-	insertTickets = insert("tickets", "", append(slices.Clone(ticketFields), column{"inbox", text}, column{"queue", text},
-		column{"category", text}, column{"subject", text}, column{"display", text}, column{"language", text}, column{"opened_at", number},
+		{"contact", number}, {"claimed", flag}, {"queue", text}, {"category", text}, {"language", text}, {"display", text}, {"blank", number}}
+	insertTickets = insert("tickets", "", append(slices.Clone(ticketFields), column{"inbox", text}, column{"subject", text}, column{"opened_at", number},
 		column{"follows", number}, column{"history", flag}, column{"recorded_at", number})...)
 	updateTickets = update("tickets", "", ticketFields...)
 )
@@ -128,11 +130,10 @@ func (k *tickets) calls() []call {
 			adopted = append(adopted, adopt(t)...)
 		}
 		row := []any{t.ID, t.Version, clean(t.Priority), t.Status, list(t.Channels), list(t.Numbers), list(t.Participants), list(t.Informed),
-			int64(t.Messages), micros(t.LastAt), t.Contact, t.Claimed}
+			int64(t.Messages), micros(t.LastAt), t.Contact, t.Claimed, clean(t.Queue), clean(t.Category), clean(t.Language), clean(t.display), micros(t.Blank)}
 		switch {
 		case t.fresh:
-			fresh = append(fresh, append(row, clean(t.Inbox), clean(t.Queue), clean(t.Category), clean(t.Subject), clean(t.display),
-				clean(t.Language), micros(t.OpenedAt), t.Follows, t.History, micros(k.b.now)))
+			fresh = append(fresh, append(row, clean(t.Inbox), clean(t.Subject), micros(t.OpenedAt), t.Follows, t.History, micros(k.b.now)))
 		case t.touched:
 			known = append(known, row)
 		}

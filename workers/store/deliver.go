@@ -51,6 +51,7 @@ type TicketFacts struct {
 	Queue    string
 	Category string
 	OpenedAt time.Time
+	Promises []PromiseFacts // of the tickets that a digest lists
 }
 
 // PromiseFacts is what the texts say about a promise.
@@ -192,7 +193,9 @@ func describe(rows []EffectRow) []call {
 	}
 	if len(digests) > 0 {
 		calls = append(calls, ask(attachCovered(rows), `SELECT o.covered_by, `+ticketFacts+` FROM outbox o JOIN tickets t ON t.id = o.ticket
-WHERE o.covered_by > 0 AND o.covered_by = ANY($1) ORDER BY t.id`, sorted(digests)))
+WHERE o.covered_by > 0 AND o.covered_by = ANY($1) ORDER BY t.id`, sorted(digests)),
+			ask(attachCoveredPromise(rows), `SELECT o.covered_by, p.ticket, p.kind, p.due_at, p.state, p.calendar FROM outbox o JOIN promises p ON p.ticket = o.ticket
+WHERE o.covered_by > 0 AND o.covered_by = ANY($1) ORDER BY p.ticket, p.kind`, sorted(digests)))
 	}
 	return calls
 }
@@ -227,6 +230,24 @@ func attachPromise(rows []EffectRow) func(scanner) error {
 		for i := range rows {
 			if rows[i].Ticket == ticket {
 				rows[i].Promises = append(rows[i].Promises, p)
+			}
+		}
+		return err
+	}
+}
+
+// attachCoveredPromise comes after attachCovered.
+func attachCoveredPromise(rows []EffectRow) func(scanner) error {
+	return func(row scanner) error {
+		var digest, ticket, due int64
+		var p PromiseFacts
+		err := row.Scan(&digest, &ticket, &p.Kind, &due, &p.State, &p.Calendar)
+		p.Due = moment(due)
+		for i := range rows {
+			for j := range rows[i].Covers {
+				if t := &rows[i].Covers[j]; rows[i].ID == digest && t.ID == ticket {
+					t.Promises = append(t.Promises, p)
+				}
 			}
 		}
 		return err

@@ -322,13 +322,13 @@ func ticketOf(f *pipeline.Facts, recent bool) func(scanner) error {
 func scanTicket(row scanner, more ...any) (*thread.Ticket, error) {
 	t := &thread.Ticket{}
 	var channels, numbers, participants, informed string
-	var opened, last int64
+	var opened, last, blank int64
 	dest := append([]any{&t.ID, &t.Version, &t.Contact, &t.Inbox, &t.Queue, &t.Category, &t.Priority, &t.Status, &t.Subject, &t.Language,
-		&channels, &numbers, &participants, &informed, &t.Messages, &opened, &last, &t.Follows, &t.History, &t.Claimed}, more...)
+		&channels, &numbers, &participants, &informed, &t.Messages, &opened, &last, &t.Follows, &t.History, &t.Claimed, &blank}, more...)
 	if err := row.Scan(dest...); err != nil {
 		return nil, err
 	}
-	t.OpenedAt, t.LastAt = moment(opened), moment(last)
+	t.OpenedAt, t.LastAt, t.Blank = moment(opened), moment(last), moment(blank)
 	var err error
 	if t.Channels, err = unlist[string](channels); err != nil {
 		return nil, fmt.Errorf("reading ticket %d: %w", t.ID, err)

@@ -27,6 +27,8 @@ func cases() []namedCase {
 
 		{"a first message opens a ticket that the next batch knows", openTicket},
 		{"two messages of one batch make one contact and one ticket", commitFollowing},
+		{"the first matter after a greeting decides where its ticket belongs", commitSettle},
+		{"two workers that decide what follows a greeting decide it once", commitSettleTwice},
 		{"a plan upon an old version is a conflict and commits nothing", commitStale},
 		{"two workers that commit the same messages open one ticket", commitTwice},
 		{"two first messages of one contact at once conflict and make one contact", commitTwoFirst},
