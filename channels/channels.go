@@ -53,6 +53,7 @@ const (
 	MetaFolder     = "folder"      // IMAP mailbox
 	MetaContent    = "contenttype" // Content-Type of an HTTP body
 	MetaLanguage   = "language"    // language of the page that posted a form
+	MetaDoor       = "door"        // "yes": handed over at a door of ours, not fetched; the intake writes it
 )
 
 // Cursor is a connector's bookmark in one stream (a folder, an account). It is the connector's own

@@ -48,6 +48,28 @@ func ReviewDefault(dataDir string, env Environment) Problems {
 	return d.review(base(dataDir), "")
 }
 
+// Locate gives problems that were found with a configuration after Load their places in the file, by their paths; "" for
+// an installation without a file, whose problems have none.
+func Locate(path string, env Environment, found Problems) Problems {
+	d := &decoder{env: env, places: places{}, unreadable: map[string]bool{}}
+	if path != "" {
+		d.file, d.dir, d.places = path, filepath.Dir(path), places{"": {path, 1, 1}}
+		data, err := readLimited(path)
+		if root, ok := d.document(data); err == nil && ok {
+			c := sections()
+			d.decode(spot{node: root}, reflect.ValueOf(&c).Elem())
+			d.override(reflect.ValueOf(&c).Elem(), "")
+		}
+	}
+	out := make(Problems, len(found))
+	for i, p := range found {
+		at := d.places.find(p.Path)
+		p.File, p.Line, p.Column = at.file, at.line, at.column
+		out[i] = p
+	}
+	return out.sorted()
+}
+
 func readLimited(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -166,7 +188,12 @@ func (r *review) database(d Database) {
 	if password, _ := user.Password(); password != "" {
 		r.password("database.url", password)
 	}
-	if host, ok := r.env("PGHOST"); ok && !slices.ContainsFunc(hosts, func(h string) bool { return h != "" }) {
+	named := slices.ContainsFunc(hosts, func(h string) bool { return h != "" })
+	if service, _ := r.env("PGSERVICE"); query.Get("service")+service != "" && (!named || slices.ContainsFunc(hosts, elsewhere)) && !encrypted(query.Get("sslmode")) {
+		r.add("database.url", "a service file says where the database is, and may say that it goes there without TLS", "write sslmode=verify-full into the address itself, which comes before the service file; or name the host there")
+		return
+	}
+	if host, ok := r.env("PGHOST"); ok && !named {
 		hosts = strings.Split(host, ",")
 	}
 	if !slices.ContainsFunc(hosts, elsewhere) {
@@ -176,13 +203,18 @@ func (r *review) database(d Database) {
 	if mode == "" {
 		mode, _ = r.env("PGSSLMODE")
 	}
-	if !slices.Contains([]string{"require", "verify-ca", "verify-full"}, mode) {
+	if !encrypted(mode) {
 		text := "the connection to another host may go without TLS"
 		if mode == "disable" {
 			text = "the connection to another host goes without TLS"
 		}
 		r.add("database.url", text, "add ?sslmode=verify-full&sslrootcert=/path/ca.pem; require and verify-ca are accepted too, though require proves nothing about who answers")
 	}
+}
+
+// encrypted reports whether a connection of that sslmode never goes without TLS.
+func encrypted(sslmode string) bool {
+	return slices.Contains([]string{"require", "verify-ca", "verify-full"}, sslmode)
 }
 
 // postgresParts takes an address apart, which may name several hosts.
@@ -233,6 +265,9 @@ func (r *review) redis(c Redis) {
 	}
 	if u, err := url.Parse(c.URL.Reveal()); !c.URL.Empty() && err == nil && u.Scheme != "unix" {
 		password, _ := u.User.Password()
+		if skip := u.Query().Get("skip_verify"); u.Scheme == "rediss" && elsewhere(u.Hostname()) && skip != "" && skip != "false" && skip != "0" {
+			r.add("redis.url", "the connection proves nothing about who answers (skip_verify), so that whoever stands between reads the password", "leave skip_verify away; redis.ca_file names a private authority")
+		}
 		r.queue("redis.url", []string{u.Hostname()}, u.Scheme == "rediss", password, "write rediss:// (ca_file names a private authority)")
 	}
 	if s := c.Sentinel; s != nil {

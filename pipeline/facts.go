@@ -187,7 +187,7 @@ func (f *Facts) bounced(by []BouncedBy) *Effect {
 func (f *Facts) sent(a Asks) acknowledge.Sent {
 	to, from, domain := f.sender(a.Mailbox()), f.sender(a.Sender()), f.domain(a.Domain())
 	return acknowledge.Sent{
-		Hour: to.AcksHour, Day: to.AcksDay, Digest: to.Digest, Late: to.Late,
+		Hour: to.AcksHour, Day: to.AcksDay, Digest: to.Digest, Digests: to.Digests, Late: to.Late,
 		DomainHour: domain.AcksHour, SameText: domain.Prints[a.Print], Repeats: from.Prints[a.Print], Week: from.Week[a.Print],
 	}
 }
@@ -401,7 +401,7 @@ func (f *Facts) applySends(c Case, p Plan) {
 		to := f.sender(acknowledge.CountedAs(acknowledge.Mailbox(e.To.Identity()), !e.Unproven))
 		switch {
 		case e.Kind == KindDigest:
-			to.Planned(c.Now, e.Due)
+			to.List(e.Key, c.Now, e.Due)
 		case e.Kind == KindAcknowledgement && e.Cause == "":
 			to.AcksHour++
 			to.AcksDay++

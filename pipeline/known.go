@@ -107,6 +107,7 @@ type Known struct {
 	Bounced  *Effect            `json:"bounced,omitempty"`
 	Scopes   map[string]Scope   `json:"-"`                   // what the desk has used up, by scope; Sent holds what was decided upon
 	Since    time.Time          `json:"since,omitzero"`      // when the inbox was first connected
+	Handed   bool               `json:"handed,omitempty"`    // handed over at a door of ours, so it came when it was recorded
 	Released bool               `json:"released,omitempty"`  // a person let it out of the parked ones
 	Imported bool               `json:"imported,omitempty"`  // came by import: never acknowledged by itself
 	KeptOpen bool               `json:"kept_open,omitempty"` // an import whose tickets stay open
@@ -152,14 +153,30 @@ type SenderFacts struct {
 	AcksHour int            // acknowledgements to the address within the last hour
 	AcksDay  int            // within the last 24 hours
 	Digest   bool           // a digest went out or waits, within 24 hours
+	Digests  int            // how many
 	Late     time.Time      // when the last late one of them is due
 	Prints   map[string]int // fingerprint → messages within 24 hours
 	Week     map[string]int // fingerprint → messages within 7 days
+
+	listed map[string]bool // keys of the digests that this batch plans
+}
+
+// List notes a digest that is planned by a batch, once for each key.
+func (s *SenderFacts) List(key string, at, due time.Time) {
+	if s.listed[key] {
+		return
+	}
+	if s.listed == nil {
+		s.listed = map[string]bool{}
+	}
+	s.listed[key] = true
+	s.Planned(at, due)
 }
 
 // Planned notes a digest that was planned at one time and is due at another.
 func (s *SenderFacts) Planned(at, due time.Time) {
 	s.Digest = true
+	s.Digests++
 	if acknowledge.Late(at, due) && due.After(s.Late) {
 		s.Late = due
 	}

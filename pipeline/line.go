@@ -351,9 +351,11 @@ func makePromises(c *Case) (done bool) {
 	return false
 }
 
-// history is what came before the inbox was first connected, or by import. It owes nobody anything.
+// history is what came before the inbox was first connected, or by import. It owes nobody anything. What somebody hands over
+// at a door of ours comes now; only what is fetched can have come before.
 func (c *Case) history() bool {
-	return c.Known.Imported || (!c.Known.Since.IsZero() && c.Message.At.Before(c.Known.Since))
+	fetchedLate := !c.Known.Handed && !c.Known.Since.IsZero() && c.Message.At.Before(c.Known.Since)
+	return c.Known.Imported || fetchedLate
 }
 
 func findAnswers(c *Case) (done bool) {
@@ -434,7 +436,7 @@ func acknowledgeSender(c *Case) (done bool) {
 		History: c.history(), Disabled: c.inbox().Silent || (!capable && !c.Asks.Recipient.IsZero()),
 		OptedOut: c.Known.To != nil && c.Known.To.OptedOut && c.Screen.OptOut != "start", Failed: c.Known.To != nil && c.Known.To.Failed && !c.written(),
 		SMS: c.Settings.SMS, Number: c.Asks.Number, Shown: c.Asks.Trusted || c.Known.To != nil && c.Known.To.Verified, ClaimedSMS: c.inbox().ClaimedSMS,
-		Sent: c.Known.Sent, At: c.Message.At,
+		Sent: c.Known.Sent, At: c.Message.At, Now: c.Now,
 	}
 	c.Ack = acknowledge.Decide(in, c.Settings.Caps)
 	c.Counts = acknowledge.Counts(in, c.Ack, c.Settings.Caps)

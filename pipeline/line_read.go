@@ -41,7 +41,8 @@ func maskSecrets(c *Case) (done bool) {
 	c.Message.Cc, c.Message.Also = maskNames(c.Message.Cc, mask), maskNames(c.Message.Also, mask)
 	attachments := slices.Clone(c.Message.Attachments)
 	for i := range attachments {
-		attachments[i].Name, attachments[i].ContentID = mask(attachments[i].Name), mask(attachments[i].ContentID)
+		a := &attachments[i]
+		a.Name, a.ContentID, a.MediaType = mask(a.Name), mask(a.ContentID), mask(a.MediaType) // senders write all three
 	}
 	c.Message.Attachments = attachments
 	fields, found := c.Settings.Mask.Fields(c.Message.Fields)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"frontdesk/channels"
@@ -14,6 +15,7 @@ import (
 const (
 	checksAtOnce = 4 // of one process
 	checkWithin  = 30 * time.Second
+	checkRest    = time.Minute      // for all, after a provider that gives us nothing now
 	checkAgain   = 10 * time.Minute // when a send could not be asked about, or its process died over it
 )
 
@@ -41,6 +43,7 @@ type Checks struct {
 	logger  *slog.Logger
 	now     func() time.Time
 	slots   chan struct{}
+	rest    atomic.Int64 // until when nobody is asked, in microseconds: a provider gives us nothing now
 	under   sync.WaitGroup
 }
 
@@ -57,7 +60,7 @@ func NewChecks(s *store.Store, intake *Intake, senders map[string]channels.Sende
 
 // begin asks about what is due, as far as there is room, and does not wait for the answers. Each ends within checkWithin, or with ctx.
 func (c *Checks) begin(ctx context.Context, now time.Time) error {
-	if c == nil {
+	if c == nil || now.UnixMicro() < c.rest.Load() {
 		return nil
 	}
 	for {
@@ -93,7 +96,11 @@ func (c *Checks) wait() {
 func (c *Checks) one(ctx context.Context, check store.Check) {
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
-	if err := c.ask(ctx, check); err != nil && ctx.Err() == nil {
+	err := c.ask(ctx, check)
+	if refusesAll(err) {
+		c.rest.Store(c.now().Add(checkRest).UnixMicro())
+	}
+	if err != nil && ctx.Err() == nil {
 		c.logger.Warn("asking what became of a send failed; asking again later", "inbox", check.Inbox, "effect", check.Effect, "error", err)
 	}
 }

@@ -3,6 +3,8 @@ package workers
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,10 +17,13 @@ type traced struct {
 	sendFunc
 	fate  channels.Receipt
 	err   error
+	mu    sync.Mutex
 	asked []string
 }
 
 func (s *traced) Trace(_ context.Context, id string, to message.Address) (channels.Receipt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.asked = append(s.asked, id+" "+to.Value)
 	return s.fate, s.err
 }
@@ -77,6 +82,40 @@ func TestWhatFailedUnheardIsLearntByAsking(t *testing.T) {
 				t.Errorf("asked %q, want %d times", provider.asked, tc.asked)
 			}
 		})
+	}
+}
+
+// TestAProviderThatRefusesUsIsLeftAlone for a while: one call tells as much as a hundred.
+func TestAProviderThatRefusesUsIsLeftAlone(t *testing.T) {
+	r := newRig(t)
+	provider := &traced{err: &channels.Error{Op: "asking", Class: channels.Unauthorized, Err: errors.New("no")}}
+	n := 0
+	provider.sendFunc = func(context.Context, string, channels.Outbound) (channels.Receipt, error) {
+		n++
+		return channels.Receipt{ProviderID: fmt.Sprint("SM", n), Status: channels.StatusSent}, nil
+	}
+	r.senders["hotline"] = provider
+	for i := range 10 {
+		r.deliver(r.deliverer(), r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment}).Effects[0].ID)
+	}
+	r.pass(time.Hour)
+	checks := NewChecks(r.store, r.intake, r.senders, r.logger)
+	checks.now = r.time
+	for range 3 {
+		r.must(checks.begin(t.Context(), r.now))
+		checks.wait()
+	}
+	if asked := len(provider.asked); asked == 0 || asked > checksAtOnce {
+		t.Errorf("asked %d times, want %d at the most", asked, checksAtOnce)
+	}
+	provider.err = nil
+	r.pass(checkAgain)
+	for range 10 {
+		r.must(checks.begin(t.Context(), r.now))
+		checks.wait()
+	}
+	if len(provider.asked) < 10 {
+		t.Errorf("asked %d times in all, want about each", len(provider.asked))
 	}
 }
 

@@ -300,6 +300,7 @@ func (p *Processor) decide(ctx context.Context, w *reading, facts *pipeline.Fact
 		c = pipeline.DecideUnread(w.c, facts.For(w.c.Message, w.c.Asks))
 	} else {
 		known := facts.For(w.c.Message, w.c.Asks)
+		known.Handed = w.pending.Meta[channels.MetaDoor] != ""
 		known.Released, known.Imported, known.KeptOpen, known.Opinions = w.pending.Released, w.pending.Imported, w.pending.KeptOpen, w.heard
 		c = p.decideSafely(w, known, now)
 	}

@@ -68,7 +68,7 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	if err != nil {
 		return s.refused(ctx, row, err)
 	}
-	s.health.Sends(row.Inbox)
+	s.health.Taken(row.Inbox, s.now())
 	return s.traced(sender, sent(row, receipt))
 }
 
@@ -77,7 +77,7 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 func (s *sending) refused(ctx context.Context, row store.EffectRow, err error) store.Outcome {
 	o := failure(row, err, s.now())
 	if o.Refused {
-		s.health.Failing(row.Inbox, sendingStream, err)
+		s.health.Refused(row.Inbox, err)
 	}
 	givenUp := o.State == store.EffectFailed && !recipients(err)
 	if o = s.failed(ctx, row, o); o.Void != "" && givenUp {

@@ -3,7 +3,6 @@ package telegram
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -15,6 +14,7 @@ const (
 	words   content = iota // somebody's: it becomes a message, whatever else it holds
 	event                  // Telegram's: nobody has to answer it
 	unknown                // a field that is in none of the lists below: a person has to look
+	frame                  // of a field: it says nothing by itself
 )
 
 // wordFields hold what a person has written, sent or shared.
@@ -54,6 +54,19 @@ func frameFields() []string {
 	}
 }
 
+// fieldKinds tells of each field that is known what it makes of a message.
+var fieldKinds = kindsOfFields()
+
+func kindsOfFields() map[string]content {
+	out := map[string]content{}
+	for kind, names := range map[content][]string{words: wordFields(), event: eventFields(), frame: frameFields()} {
+		for _, name := range names {
+			out[name] = kind
+		}
+	}
+	return out
+}
+
 // contentOf says what a message is; name is the field that nobody knows. A message with a frame alone is
 // somebody's: the API does not show everything that can be sent.
 func contentOf(body []byte) (kind content, name string) {
@@ -61,16 +74,17 @@ func contentOf(body []byte) (kind content, name string) {
 	if json.Unmarshal(body, &fields) != nil {
 		return words, "" // whoever reads it says what is wrong
 	}
-	known := frameFields()
 	for f, value := range fields {
-		switch {
-		case string(value) == "null" || slices.Contains(known, f):
-		case slices.Contains(wordFields(), f):
-			return words, ""
-		case slices.Contains(eventFields(), f):
-			kind = max(kind, event)
-		case name == "" || f < name:
+		if string(value) == "null" {
+			continue
+		}
+		switch k, known := fieldKinds[f]; {
+		case !known && (name == "" || f < name):
 			name = f
+		case known && k == words:
+			return words, ""
+		case known && k == event:
+			kind = event
 		}
 	}
 	if kind == words && name != "" {

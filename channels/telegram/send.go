@@ -44,6 +44,9 @@ func (c *Connector) Send(ctx context.Context, key string, out channels.Outbound)
 		id, at, err = c.sendPart(ctx, at, texts[i])
 		if err != nil {
 			e := fail("sending a Telegram message", err, true)
+			if e.Class == channels.Gone && strconv.FormatInt(at.chat, 10) != out.To.Value {
+				e.Class = channels.Permanent // a group that we are not in says nothing of the person who wrote there
+			}
 			e.Done = i
 			return channels.Receipt{}, e
 		}

@@ -56,6 +56,7 @@ func TestSendRefused(t *testing.T) {
 	}{
 		{"a user who blocked the bot", to("222", ""), channels.Gone},
 		{"a chat that is not known", to("333", ""), channels.Gone},
+		{"a group that is not known, of a person who is", to("111", "-333"), channels.Permanent},
 		{"a user name", to("@li_wei", ""), channels.Permanent},
 		{"a telephone number", channels.Outbound{To: message.Address{Kind: message.Phone, Value: "+111"}, Text: "x"}, channels.Permanent},
 		{"no text", outbound(" "), channels.Permanent},

@@ -76,6 +76,7 @@ func (c *Connector) eachPage(ctx context.Context, since time.Time, do func([]cha
 	default: // a sender's name receives nothing
 		return nil
 	}
+	pool := c.pool(ctx)
 	token, number := "", ""
 	seen := map[string]bool{}
 	for range maxPages {
@@ -84,7 +85,7 @@ func (c *Connector) eachPage(ctx context.Context, since time.Time, do func([]cha
 		if err != nil {
 			return fail("listing messages", err, false)
 		}
-		ds, err := c.inbound(call.body, page, since)
+		ds, err := c.inbound(call.body, page, since, pool)
 		if err == nil {
 			err = do(ds)
 		}
@@ -113,7 +114,7 @@ func pageOf(uri string) (token, number string) {
 
 // inbound makes deliveries of what customers sent, each with its own JSON as received. A message that
 // is still on its way in ("receiving") comes with the next reconciliation.
-func (c *Connector) inbound(body []byte, page *openapi.ListMessageResponse, since time.Time) ([]channels.Delivery, error) {
+func (c *Connector) inbound(body []byte, page *openapi.ListMessageResponse, since time.Time, pool map[string]bool) ([]channels.Delivery, error) {
 	var raw struct {
 		Messages []json.RawMessage `json:"messages"`
 	}
@@ -127,7 +128,7 @@ func (c *Connector) inbound(body []byte, page *openapi.ListMessageResponse, sinc
 			at = time.Now()
 		}
 		if text(m.Direction) != "inbound" || text(m.Status) == "receiving" || at.Before(since.Truncate(time.Second)) ||
-			c.home(text(m.To), text(m.MessagingServiceSid)) != c.cfg.Inbox {
+			c.home(text(m.To), text(m.MessagingServiceSid)) != c.cfg.Inbox && !pool[text(m.To)] {
 			continue
 		}
 		out = append(out, c.listed(text(m.Sid), at, raw.Messages[i]))

@@ -159,8 +159,45 @@ func bodyOf(p post) (body, *refusal) {
 	return in, nil
 }
 
+// Bounds of one message. What an application sends on behalf of a customer is what a person has written: more is another
+// thing than a message, and each file and each field costs a row or a line of its own, however small it is.
+const (
+	maxFiles   = 128
+	maxPairs   = 128      // fields
+	maxWritten = 2 << 20  // bytes of text and HTML together
+	maxAround  = 64 << 10 // bytes of all that stands around them
+)
+
+// tooMuch says which of the bounds a message goes over.
+func (in body) tooMuch() *refusal {
+	large := func(what, todo string) *refusal {
+		return &refusal{channels.TooLarge, http.StatusRequestEntityTooLarge, what, todo}
+	}
+	around := len(in.ID) + len(in.From.Email) + len(in.From.Phone) + len(in.From.Telegram) + len(in.From.Name) + len(in.Subject) + len(in.Thread)
+	for name, value := range in.Fields {
+		around += len(name) + len(value)
+	}
+	for _, f := range in.Files {
+		around += len(f.Name) + len(f.MediaType)
+	}
+	switch {
+	case len(in.Files) > maxFiles:
+		return large("there are too many attachments", fmt.Sprintf("send at most %d in a message, or one archive", maxFiles))
+	case len(in.Fields) > maxPairs:
+		return large("there are too many fields", fmt.Sprintf("send at most %d in a message", maxPairs))
+	case len(in.Text)+len(in.HTML) > maxWritten:
+		return large("text and html are too long", fmt.Sprintf("send at most %d bytes of both together, and the rest as an attachment", maxWritten))
+	case around > maxAround:
+		return large("subject, names and fields are too long", fmt.Sprintf("send at most %d bytes of all but text, html and content together", maxAround))
+	}
+	return nil
+}
+
 // check says what is missing or cannot be used.
 func (in body) check() *refusal {
+	if much := in.tooMuch(); much != nil {
+		return much
+	}
 	switch {
 	case in.From.Email == "" && in.From.Phone == "" && strings.TrimSpace(string(in.From.Telegram)) == "":
 		return bad("nobody is named as the sender", "give from.email, from.phone or from.telegram, so that the customer can be answered")

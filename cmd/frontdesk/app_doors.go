@@ -114,7 +114,7 @@ func (a *app) connected(ctx context.Context) error {
 	}
 	var err error
 	for range openTries { // the database may be away for a moment just now
-		if err = a.health.Flush(ctx); err == nil || ctx.Err() != nil {
+		if err = errors.Join(a.health.Flush(ctx), a.health.Mend(ctx, 0, time.Now())); err == nil || ctx.Err() != nil {
 			break
 		}
 		a.logger.Warn("writing down the inboxes failed; trying again", "error", err)

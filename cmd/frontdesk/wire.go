@@ -74,19 +74,31 @@ var connectors = map[string]func(*wiring, configs.Inbox, needs) error{
 	configs.ChannelAPI:      wireAPI,
 }
 
-func wire(n needs) (*wiring, error) {
-	w := &wiring{
+func newWiring(n needs) *wiring {
+	return &wiring{
 		decoders: map[string]channels.Decoder{}, catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{},
 		outlets: workers.Outlets{Senders: map[string]channels.Sender{}, Markers: map[string]channels.Marker{},
 			Media: map[string]channels.MediaFetcher{}, Notices: map[string]workers.Notifier{}, PerMinute: n.config.Screening.AcksPerMinute, MediaLimit: int64(n.config.Limits.MaxMedia)},
 	}
+}
+
+// join makes the connector of an inbox.
+func (w *wiring) join(in configs.Inbox, n needs) error {
+	join, ok := connectors[in.Channel]
+	if !ok {
+		return fmt.Errorf("wiring inbox %s: channel %q has no connector", in.Name, in.Channel)
+	}
+	if err := join(w, in, n); err != nil {
+		return fmt.Errorf("wiring inbox %s: %w", in.Name, err)
+	}
+	return nil
+}
+
+func wire(n needs) (*wiring, error) {
+	w := newWiring(n)
 	for _, in := range n.config.Inboxes {
-		join, ok := connectors[in.Channel]
-		if !ok {
-			return nil, fmt.Errorf("wiring inbox %s: channel %q has no connector", in.Name, in.Channel)
-		}
-		if err := join(w, in, n); err != nil {
-			return nil, fmt.Errorf("wiring inbox %s: %w", in.Name, err)
+		if err := w.join(in, n); err != nil {
+			return nil, err
 		}
 	}
 	for address, inbox := range roleAddresses(n.config) {

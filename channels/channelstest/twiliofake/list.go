@@ -102,7 +102,7 @@ func (s *Server) messageJSON(m *Message) map[string]any {
 	if m.Inbound {
 		direction = "inbound"
 	}
-	if m.Service != "" {
+	if m.Service != "" && !s.unnamed {
 		service = m.Service
 	}
 	var sent, code any = m.At.UTC().Format(time.RFC1123Z), nil

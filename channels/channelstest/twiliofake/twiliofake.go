@@ -65,6 +65,7 @@ type Server struct {
 	serial   int
 	lists    int
 	services map[string]string // by number
+	unnamed  bool              // messages do not name the service that they came by
 	onlyList bool              // messages are not to be had by their ids
 }
 
@@ -110,6 +111,24 @@ func (s *Server) HideFiles(sid string, n int) {
 			m.hidden = n
 		}
 	}
+}
+
+// Unnamed makes listed messages name no service.
+func (s *Server) Unnamed(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unnamed = on
+}
+
+// pool answers for the numbers of a messaging service.
+func (s *Server) pool(w http.ResponseWriter, service string) {
+	items := []any{}
+	for number, of := range s.services {
+		if of == service {
+			items = append(items, map[string]any{"sid": "PN" + number[1:], "phone_number": number, "service_sid": service})
+		}
+	}
+	reply(w, http.StatusOK, map[string]any{"phone_numbers": items, "meta": map[string]any{"next_page_url": nil}})
 }
 
 // OnlyList makes messages known in the list alone.
@@ -257,6 +276,10 @@ func (s *Server) fault() Fault {
 func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if service, ok := strings.CutPrefix(r.URL.Path, "/v1/Services/"); ok {
+		s.pool(w, strings.TrimSuffix(service, "/PhoneNumbers"))
+		return
+	}
 	rest, ok := strings.CutPrefix(r.URL.Path, s.path())
 	parts := strings.Split(strings.TrimPrefix(strings.TrimSuffix(rest, ".json"), "/"), "/")
 	switch {

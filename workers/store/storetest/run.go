@@ -83,10 +83,12 @@ func cases() []namedCase {
 		{"a send is a kept promise, whether its failure is heard of before its record or after", failedBeforeSettled},
 		{"a promise is warned, then broken, each once", wakePromises},
 		{"the notices of a promise are committed with its step", wakeNotices},
+		{"any number of webhooks hears of a promise", wakeManyNotices},
 		{"a void promise never wakes", wakeVoid},
 		{"originals expire after their retention, parked ones never", expire},
 		{"a lease is one holder's until it ends", lease},
 		{"an inbox keeps the time of its first contact", inboxSeen},
+		{"an inbox is not connected in the future", reconnect},
 		{"a token comes back and a letter is listed", tokens},
 		{"ids are dense and never given twice", sequences},
 
