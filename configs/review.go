@@ -375,6 +375,10 @@ func (r *review) files(c Config, path string, d *decoder) {
 	for at, name := range secrets {
 		r.file(at, name, true)
 	}
+	if file := c.Database.sqliteFile(); file != "" && filepath.Dir(file) != filepath.Clean(c.DataDir) { // that folder is closed
+		r.file("database.url", file, true)
+	}
+	r.texts("acknowledgements.templates_dir", c.Acknowledgements.TemplatesDir)
 	r.folder("data_dir", c.DataDir)
 	r.folder("blobs.dir", c.Blobs.Dir)
 }
@@ -392,6 +396,36 @@ func (r *review) folder(at, path string) {
 	r.way(at, path)
 }
 
+// texts looks at a folder of texts: whoever may change one writes to customers in the desk's name.
+func (r *review) texts(at, dir string) {
+	if dir == "" {
+		return
+	}
+	r.folder(at, dir)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // a start says so
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && e.Type().IsRegular() {
+			if who := others(info, false); who != "" {
+				path := filepath.Join(dir, e.Name())
+				r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), "chmod 0644 "+path+" is accepted, since no secret stands in it")
+			}
+		} else if err == nil && e.Type()&os.ModeSymlink != 0 {
+			r.file(at, filepath.Join(dir, e.Name()), false)
+		}
+	}
+}
+
+// sqliteFile is the path of a SQLite file that the configuration names, relative to the folder of the process; empty for none.
+func (d Database) sqliteFile() string {
+	if d.URL.Empty() || d.Postgres() {
+		return ""
+	}
+	return strings.TrimPrefix(d.URL.Reveal(), "sqlite:")
+}
+
 // files are the files that a configuration names, by their paths: those whose content is believed, and those that hold a
 // secret.
 func (c Config) files() (believed, secret map[string]string) {
@@ -407,6 +441,13 @@ func (c Config) files() (believed, secret map[string]string) {
 		for j, key := range relay.DKIM {
 			secret[fmt.Sprintf("relays[%d].dkim[%d].key_file", i, j)] = key.KeyFile
 		}
+	}
+	if c.Database.Postgres() {
+		_, _, query := postgresParts(c.Database.URL.Reveal())
+		if root := query.Get("sslrootcert"); root != "system" {
+			believed["database.url sslrootcert"] = root
+		}
+		believed["database.url sslcert"], secret["database.url sslkey"] = query.Get("sslcert"), query.Get("sslkey")
 	}
 	none := func(_, name string) bool { return name == "" }
 	maps.DeleteFunc(believed, none)

@@ -237,11 +237,21 @@ func TestEveryFileThatIsNamedIsLookedAt(t *testing.T) {
 		{"authorities of Redis that everybody reads", "redis: {ca_file: x}", "x", 0o644, nil},
 		{"a certificate that everybody changes", "listen: {tls_cert: x}", "x", 0o646, []string{"3 listen.tls_cert"}},
 		{"a key of a certificate that everybody reads", "listen: {tls_key: x}", "x", 0o644, []string{"3 listen.tls_key"}},
+		{"authorities of PostgreSQL that everybody may add to", "database: {url: 'postgres://db.example/desk?sslmode=verify-full&sslrootcert=DIR/x'}", "x", 0o666, []string{"3 database.url sslrootcert"}},
+		{"authorities of PostgreSQL that everybody reads", "database: {url: 'postgres://db.example/desk?sslmode=verify-full&sslrootcert=DIR/x'}", "x", 0o644, nil},
+		{"a key for PostgreSQL that everybody reads", "database: {url: 'postgres://db.example/desk?sslmode=verify-full&sslkey=DIR/x'}", "x", 0o644, []string{"3 database.url sslkey"}},
+		{"a SQLite file that everybody reads", "database: {url: DIR/x}", "x", 0o644, []string{"3 database.url"}},
+		{"a SQLite file", "database: {url: DIR/x}", "x", 0o600, nil},
+		{"a text that everybody changes", "acknowledgements: {templates_dir: texts}", "texts/x", 0o666, []string{"3 acknowledgements.templates_dir"}},
+		{"a text that everybody reads", "acknowledgements: {templates_dir: texts}", "texts/x", 0o644, nil},
 		{"a DKIM key that its group reads", "relays: [{name: r, host: 127.0.0.1, dkim: [{domain: d.example, selector: s, key_file: x}]}]", "x", 0o640, []string{"3 relays[0].dkim[0].key_file"}},
 	} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "frontdesk.yaml")
-		for name, text := range map[string]string{path: "desk: {name: Desk, domain: desk.example}\ndata_dir: none\n" + c.text + "\n", filepath.Join(dir, c.file): "x"} {
+		for name, text := range map[string]string{path: "desk: {name: Desk, domain: desk.example}\ndata_dir: none\n" + strings.ReplaceAll(c.text, "DIR", dir) + "\n", filepath.Join(dir, c.file): "x"} {
+			if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+				t.Fatal(err)
+			}
 			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -206,3 +206,45 @@ func TestAMessageIDThatSomebodyElseTookLeadsItsWriterToHisOwnTicket(t *testing.T
 		})
 	}
 }
+
+// TestWhoWasPutOnCcIsAnsweredOnHisOwn: somebody proven puts a person on Cc of his ticket. What that person writes, unless he
+// answers that very mail under its subject, has a ticket and an acknowledgement of its own, and goes to nobody but him.
+func TestWhoWasPutOnCcIsAnsweredOnHisOwn(t *testing.T) {
+	const victim = "li@customer.example"
+	trap := note(1, mal, "Refund", copied(victim, "kim@firm.example"), vouched)
+	for _, tc := range []struct {
+		name string
+		mail message.Message
+		want string
+	}{
+		{"a mail of his own", note(2, victim, "Card lost", vouched), "ticketed 2"},
+		{"nothing proves it", note(2, victim, "Card lost"), "ticketed 2"},
+		{"under the very subject", note(2, victim, "Refund", vouched), "ticketed 2"},
+		{"as an answer that lost its headers", note(2, victim, "Re: Refund", vouched), "ticketed 2"},
+		{"with the trap among what it answers, under a subject of its own", note(2, victim, "Card lost", answers(customer), vouched), "ticketed 2 follows 1"},
+		{"the same with the Message-ID of our acknowledgement", note(2, victim, "Card lost", answers(ackID), vouched), "ticketed 2 follows 1"},
+		{"an answer to the trap that nothing proves", note(2, victim, "Re: Refund", answers(customer)), "ticketed 2 follows 1"},
+		{"with the attacker on Cc", note(2, victim, "Card lost", copied(mal), vouched), "ticketed 2"},
+		{"with the attacker in Reply-To", note(2, victim, "Card lost", vouched, func(m *message.Message) { m.ReplyTo = addresses(mal) }), "ticketed 2"},
+		{"under the trap's Message-ID", note(2, victim, "Refund", vouched, func(m *message.Message) { m.MessageID = trap.MessageID }), "ticketed 2"},
+		{"from another spelling of his mailbox", note(2, "li+desk@customer.example", "Refund", vouched), "ticketed 2"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := outcome(t, trap, tc.mail); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+			got := batch(t, settings(t), pipeline.NewFacts(), counter{}, trap, tc.mail)
+			for i, own := range []string{mal, tc.mail.From.Value} {
+				p := got[i].Plan
+				if len(p.Effects) == 0 || p.Effects[0].Cause != "" {
+					t.Errorf("mail %d is not answered: %+v", i+1, p.Effects)
+				}
+				for _, e := range p.Effects {
+					if e.To.Value != own {
+						t.Errorf("a %s of mail %d goes to %s", e.Kind, i+1, e.To.Value)
+					}
+				}
+			}
+		})
+	}
+}

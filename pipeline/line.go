@@ -144,11 +144,13 @@ func (c *Case) copiesErased() bool {
 	return first != nil && first.Erased && first.Message != c.Message.ID
 }
 
-// answersAck reports whether the mail answers one that we sent by ourselves.
+// answersAck reports whether the mail answers one that we sent by ourselves, to its sender.
 func (c *Case) answersAck() bool {
 	for _, ref := range answered(&c.Message) {
-		if _, ours := thread.ParseMessageID(c.Settings.MAC, ref); ours {
-			return true
+		if ticket, ours := thread.ParseMessageID(c.Settings.MAC, ref); ours {
+			if t, known := c.ticket(ticket); !known || !c.elsewhere(t) {
+				return true
+			}
 		}
 	}
 	return false
@@ -164,6 +166,17 @@ func foldVersions(c *Case) (done bool) {
 	c.Plan.State, c.Plan.Duplicate, c.Plan.Erased = Duplicate, same.Of, c.Known.Version.Erased
 	c.note("dedupe", fmt.Sprintf("copy of message %d", same.Of), same.Reason)
 	return true
+}
+
+// elsewhere reports whether what we sent about a ticket went to somebody else than the sender of this mail: of a proven
+// person's ticket to that person. Who is merely on Cc there has got none of it, and whoever sent him its Message-ID must not
+// keep his acknowledgement away. Where nothing proves who opened it, it may have gone to the envelope's sender.
+func (c *Case) elsewhere(t thread.Ticket) bool {
+	if c.Known.Contact != nil && c.Known.Contact.ID == t.Contact {
+		return false
+	}
+	opener := len(t.Participants) > 0 && t.Participants[0].Mailbox() == c.Message.From.Identity().Mailbox()
+	return !opener && (!t.Claimed || c.Message.Proven)
 }
 
 func foldCopies(c *Case) (done bool) {

@@ -19,20 +19,21 @@ import (
 // TestASlowHolderGivesWayAtWhicheverDoor fills the memory that messages share by one door, with messages that come in part and
 // then trickle. A large message that comes by the other door, or the same, is taken at once.
 func TestASlowHolderGivesWayAtWhicheverDoor(t *testing.T) {
-	c := testConfig(t)
-	c.Limits.MaxInFlight, c.Limits.MaxMessage, c.Limits.MaxBody = 6<<20, 4<<20, 4<<20
-	c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "app", Channel: configs.ChannelAPI, API: &configs.API{Tokens: []configs.Secret{configs.NewSecret(siegeToken)}}})
-	r := start(t, c)
 	large := strings.Repeat(strings.Repeat("a", 70)+"\r\n", 3<<20/72)
 	api := fmt.Sprintf(`{"from":{"email":"a@b.example"},"text":"see the file","attachments":[{"name":"a.bin","media_type":"application/octet-stream","content":"%s"}]}`,
 		base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("0123456789abcdef"), 2<<20/16)))
-	fill := map[string]func() io.Closer{
-		"SMTP": func() io.Closer { return r.trickleMail(4<<20-1, large) },
-		"HTTP": func() io.Closer { return r.trickleCall(api[:2<<20], 4<<20-1) },
-	}
 	for _, way := range [][2]string{{"SMTP", "HTTP"}, {"HTTP", "SMTP"}, {"HTTP", "HTTP"}} {
 		by, next := way[0], way[1]
 		t.Run("by "+by+", then by "+next, func(t *testing.T) {
+			t.Parallel()
+			c := testConfig(t)
+			c.Limits.MaxInFlight, c.Limits.MaxMessage, c.Limits.MaxBody = 6<<20, 4<<20, 4<<20
+			c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "app", Channel: configs.ChannelAPI, API: &configs.API{Tokens: []configs.Secret{configs.NewSecret(siegeToken)}}})
+			r := start(t, c)
+			fill := map[string]func() io.Closer{
+				"SMTP": func() io.Closer { return r.trickleMail(4<<20-1, large) },
+				"HTTP": func() io.Closer { return r.trickleCall(api[:2<<20], 4<<20-1) },
+			}
 			defer fill[by]().Close()
 			r.eventually(5*time.Second, func() string {
 				if held := r.app.door.Budget.Held(); held < 3<<20 {

@@ -325,6 +325,9 @@ func (z *settling) uncover(ctx context.Context, t tx) error {
 // rare is what most batches have nothing of: addresses that are dead or said STOP, digests that failed.
 func (z *settling) rare() []call {
 	var calls []call
+	if len(z.dead)+len(z.stopped) > 0 {
+		calls = append(calls, lockIdentities(slices.Concat(z.dead, z.stopped)))
+	}
 	if len(z.dead) > 0 {
 		calls = append(calls, markFailed(z.dead))
 	}

@@ -166,8 +166,13 @@ func (s *Store) Digest(parts ...[]byte) string { return s.ring.Digest(parts...) 
 // Token is the keyed digest of the parts for use outside (see keyring.Ring.Token).
 func (s *Store) Token(parts ...[]byte) string { return s.ring.Token(parts...) }
 
-// attempts is how often a write is tried whose transaction another one has thrown over.
-const attempts = 4
+// attempts is how often a write is tried whose transaction another one has thrown over, and calm how long it waits before it
+// is tried for the second time; twice as long each further time. One that began again at once would lock its first row before
+// the other one, which waited for it, has woken up, and both would stand in each other's way again.
+const (
+	attempts = 6
+	calm     = 50 * time.Millisecond
+)
 
 // write is one transaction that depends on nothing read before: two that stood in each other's way
 // are simply done again. f must begin anew at each call.
@@ -175,6 +180,9 @@ func (s *Store) write(ctx context.Context, f func(tx) error) error {
 	for n := 1; ; n++ {
 		err := s.db.write(ctx, f)
 		if n == attempts || !errors.Is(err, ErrConflict) {
+			return err
+		}
+		if pause(ctx, calm<<(n-1)) != nil {
 			return err
 		}
 	}

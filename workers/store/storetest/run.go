@@ -66,6 +66,7 @@ func cases() []namedCase {
 		{"a bounce of a full mailbox marks no address", commitFullMailbox},
 		{"what becomes of messages is counted by inbox and cause", commitShares},
 		{"a release lets in the sender or the subject", releaseLearns},
+		{"originals that are back are decided", originalsReturn},
 		{"a bounce may come before its send is written down", bounceFirst},
 		{"a digest lists nothing that was erased", eraseCovered},
 		{"what was owed to an erased person about another's ticket is owed no more", eraseReader},
