@@ -13,7 +13,7 @@ func TestSalutationsByLanguage(t *testing.T) {
 		"Italian":    {"Gentilissimi,", "Spettabile ditta,", "Egregio signore,"},
 		"Polish":     {"Szanowny Panie,", "Szanowni Państwo,"},
 		"Russian":    {"Доброго времени суток!", "Уважаемые коллеги,"},
-		"Ukrainian":  {"Шановні,", "Доброго дня!"},
+		"Ukrainian":  {"Шановні,", "Вітаємо!", "Доброго дня!"},
 		"Turkish":    {"Merhabalar,", "Sayın Yetkili,"},
 		"Greek":      {"Γεια σας,", "Αγαπητή ομάδα,", "Αξιότιμοι κύριοι,"},
 		"Indonesian": {"Yth. Tim Dukungan,", "Dengan hormat,", "Selamat sore,"},
@@ -21,7 +21,9 @@ func TestSalutationsByLanguage(t *testing.T) {
 		"Thai":       {"เรียน ฝ่ายบริการ", "สวัสดีครับ", "สวัสดีค่ะ"},
 		"Japanese":   {"サポート御中", "担当者様", "ご担当者様"},
 		"Korean":     {"담당자님께,", "안녕하세요,"},
-		"Arabic":     {"مرحباً،", "السادة الكرام،", "السلام عليكم ورحمة الله،"},
+		"Persian":    {"سلام،"},
+		"Hindi":      {"नमस्कार,", "नमस्ते"},
+		"Arabic":     {"مرحباً،", "مرحبًا،", "السادة الكرام،", "السلام عليكم ورحمة الله،"},
 		"Hebrew":     {"שלום רב,", "לכבוד שירות הלקוחות,"},
 	} {
 		for _, line := range lines {

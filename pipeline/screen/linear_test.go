@@ -29,7 +29,7 @@ func TestScreeningIsLinear(t *testing.T) {
 			}
 		},
 	}
-	units := append(doubling.Units(), "()", "(a)", "(a) ", "((", "a;", "a=b;", "report-type=x;", "prvs=", "=a", "srs0=", "==", "+a", "no-reply", "bounce-", "mailer-daemon", "auto-reply: ", "out of office ", "自动回复 ", "undelivered mail ", "<>", "all,")
+	units := append(doubling.Units(), "()", "(a)", "(a) ", "((", "a;", "a=b;", "report-type=x;", "prvs=", "=a", "srs0=", "==", "+a", "no-reply", "bounce-", "mailer-daemon", "auto-reply: ", "out of office ", "自动回复 ", "undelivered mail ", "<>", "all,", "i am away, ", "and i ", "please ", "请", "{\"a\":[", "550 5.1.1 ", "a@b: ")
 	for _, name := range slices.Sorted(maps.Keys(work)) {
 		t.Run(name, func(t *testing.T) {
 			for _, frame := range [][2]string{{"", ""}, {"prvs=a=", "@x.example"}, {"no (", ") no"}} {
