@@ -96,8 +96,6 @@ type Promise struct {
 	Acknowledgement *Target `yaml:"acknowledgement"`
 	// The first words of a person.
 	FirstReply *Target `yaml:"first_reply"`
-	// Each further answer of a person.
-	NextReply *Target `yaml:"next_reply"`
 	// The end of the matter.
 	Resolution *Target `yaml:"resolution"`
 	// Fractions of the time at which to warn, e.g. [0.5, 0.8].
@@ -128,7 +126,7 @@ type Category struct {
 	Key string `yaml:"key" check:"required"`
 	// Queue of its tickets.
 	Queue string `yaml:"queue"`
-	// Priority of its tickets.
+	// Priority of its tickets. Empty: that of the built-in category of this key, else normal.
 	Priority string `yaml:"priority" enum:"urgent,high,normal,low"`
 	// Name for people, per language.
 	Names map[string]string `yaml:"names"`
@@ -142,7 +140,7 @@ type Category struct {
 
 // Fact is one thing to ask for.
 type Fact struct {
-	// Key: order_number, time, amount, screenshot, or one of your own.
+	// Key: order-number, time, amount, screenshot, or one of your own.
 	Key string `yaml:"key" check:"required"`
 	// The words that ask for it, per language. Never ask for a password or a card number.
 	Ask map[string]string `yaml:"ask" check:"required"`

@@ -40,6 +40,9 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 			k.Altered = f.altered(m, a, twin)
 		}
 	}
+	if last, ok := f.Versions[a.Version]; ok && a.Version != "" {
+		k.Version = &last
+	}
 	k.Named = f.named(a, k.Altered)
 	k.Borne = a.Own != "" && f.References[a.Own] != 0
 	if owner := f.contact(a.Recipient); owner != nil {
@@ -265,6 +268,9 @@ func (f *Facts) applyContact(p ContactPlan) {
 		f.Contacts[p.ID] = c
 	}
 	c.Version++
+	if p.Language != "" {
+		c.Language = p.Language
+	}
 	for _, add := range p.Add {
 		id := add.Address.Identity()
 		if _, taken := f.Owners[id]; taken || !add.Verified {
@@ -346,6 +352,9 @@ func (f *Facts) applyKeys(c Case, p Plan) {
 	row := p.Row
 	if row.Content != "" && p.State != Duplicate {
 		f.Contents[row.Content] = dedupe.Copy{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, Unproven: p.untold()}
+	}
+	if row.Version != "" && p.Shown() {
+		f.Versions[row.Version] = dedupe.Version{Message: p.Message, Seen: row.Seen}
 	}
 	if p.Ticket.ID == 0 {
 		return

@@ -29,6 +29,7 @@ type Asks struct {
 	Content    string             // content key
 	Vouched    string             // the proven mail's own, where one that proved nothing has taken that: see dedupe.Vouched
 	Print      string             // fingerprint
+	Version    string             // see dedupe.Keys
 	Bounced    []BouncedBy        // how a report names the mail of ours that it is about
 	Exceptions []Exception        // what a person may have let in, by sender and subject
 }
@@ -97,6 +98,7 @@ type Known struct {
 	Recent   []thread.Ticket    `json:"recent,omitempty"`
 	Named    []thread.Named     `json:"named,omitempty"`
 	First    *dedupe.Copy       `json:"first,omitempty"`
+	Version  *dedupe.Version    `json:"version,omitempty"` // what was seen last of the message that this one is a version of
 	Altered  *dedupe.Altered    `json:"altered,omitempty"` // what came before under the same Message-ID from the same sender
 	Borne    bool               `json:"borne,omitempty"`   // a ticket's message bore its Message-ID before
 	Sent     acknowledge.Sent   `json:"sent,omitzero"`
@@ -105,6 +107,7 @@ type Known struct {
 	Bounced  *Effect            `json:"bounced,omitempty"`
 	Scopes   map[string]Scope   `json:"-"`                   // what the desk has used up, by scope; Sent holds what was decided upon
 	Since    time.Time          `json:"since,omitzero"`      // when the inbox was first connected
+	Handed   bool               `json:"handed,omitempty"`    // handed over at a door of ours, so it came when it was recorded
 	Released bool               `json:"released,omitempty"`  // a person let it out of the parked ones
 	Imported bool               `json:"imported,omitempty"`  // came by import: never acknowledged by itself
 	KeptOpen bool               `json:"kept_open,omitempty"` // an import whose tickets stay open
@@ -126,6 +129,7 @@ type Facts struct {
 	References map[string]int64  // digest of a Message-ID → ticket
 	Threads    map[string]int64  // "inbox|thread" → latest ticket
 	Contents   map[string]dedupe.Copy
+	Versions   map[string]dedupe.Version         // by dedupe.Keys.Version
 	Twins      map[string]dedupe.Twin            // digest of a Message-ID → the first message of a ticket that bore it
 	Senders    map[message.Identity]*SenderFacts // by acknowledge.CountedAs
 	Domains    map[string]*DomainFacts           // domain, by acknowledge.CountedDomain → sends; "" is never a key
@@ -198,7 +202,7 @@ func NewFacts() *Facts {
 	return &Facts{
 		Contacts: map[int64]*identify.Contact{}, Owners: map[message.Identity]int64{},
 		Tickets: map[int64]*thread.Ticket{}, ByContact: map[int64][]int64{},
-		References: map[string]int64{}, Threads: map[string]int64{}, Contents: map[string]dedupe.Copy{}, Twins: map[string]dedupe.Twin{},
+		References: map[string]int64{}, Threads: map[string]int64{}, Contents: map[string]dedupe.Copy{}, Versions: map[string]dedupe.Version{}, Twins: map[string]dedupe.Twin{},
 		Senders: map[message.Identity]*SenderFacts{}, Domains: map[string]*DomainFacts{},
 		Scopes: map[string]*Scope{}, Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
 		Released: map[int64]bool{}, Imported: map[int64]bool{},

@@ -24,6 +24,8 @@ type Keys struct {
 	Fingerprint string
 	// Reference is the digest of the mail's own Message-ID, under which answers find it.
 	Reference string
+	// Version names the message of which this is a version, where its sender can edit it, and Seen what is seen of it.
+	Version, Seen string
 }
 
 // Make computes the keys. body is the full decoded text, fingerprint the folded core text.
@@ -35,6 +37,7 @@ func Make(m message.Message, body, fingerprint string, digest Digest) Keys {
 			k.Reference = Reference(m.MessageID, digest)
 		}
 	}
+	k.Version, k.Seen = version(m, digest)
 	if utf8.RuneCountInString(fingerprint) >= 8 {
 		k.Fingerprint = digest([]byte("fingerprint"), []byte(fingerprint))[:32]
 	}

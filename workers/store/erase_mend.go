@@ -108,7 +108,7 @@ AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.address = identities.address AND 
 			do(`DELETE FROM mail_references WHERE digest = ANY($1) AND ticket = ANY($2)`, orNone(keep.references), orNone(keep.tickets)),
 			do(`DELETE FROM conversations WHERE thread = ANY($1) AND ticket = ANY($2)`, orNone(keep.threads), orNone(keep.tickets)),
 			call{text: `UPDATE messages SET state = CASE WHEN state = 'parked' THEN 'dismissed' ELSE state END, evidence = '', sender = '', sender_kind = '',
-sender_value = '', sender_name = '', subject = '', visible = '', quoted = '', thread = '', content = '', fingerprint = '', reference = '', redacted = '',
+sender_value = '', sender_name = '', subject = '', visible = '', quoted = '', thread = '', content = '', fingerprint = '', reference = '', redacted = '', fields = '',
 expires_at = 0, erased_at = $2 WHERE id = ANY($1)`, args: []any{ids, micros(e.now)}, done: &n},
 			keep.count.call())
 	})

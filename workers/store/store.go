@@ -101,6 +101,15 @@ func assemble(ctx context.Context, d dialect, o Options, now time.Time) (*Store,
 	return s, s.sealSecretsAnew(ctx)
 }
 
+// CheckURL refuses an address that Open could not read. It connects to nothing.
+func CheckURL(url string) error {
+	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+		return nil // the path of a file
+	}
+	_, err := readPostgres(url)
+	return err
+}
+
 func (o Options) dial(ctx context.Context) (dialect, error) {
 	size := func(standard int) int {
 		if o.PoolSize > 0 {

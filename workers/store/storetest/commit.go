@@ -231,6 +231,42 @@ func commitCopy(d *desk) {
 	d.same("informed queues, messages, version", []any{[]string{"accounts"}, 1, int64(1)}, []any{ticket.Informed, ticket.Messages, ticket.Version})
 }
 
+func commitVersions(d *desk) {
+	var ids []int64
+	commit := func(key, version, seen string, at time.Time, state pipeline.State) {
+		d.t.Helper()
+		p := d.pending(d.record(item("hotline", key, key))...)[0]
+		plan := d.opening(p, phone(len(ids)+1))
+		plan.Plan.Row.Version, plan.Plan.Row.Seen, plan.Plan.Ticket.At = version, seen, at
+		if state != pipeline.Ticketed {
+			plan.Plan = pipeline.Plan{Message: p.ID, State: state, Cause: "echo", Row: plan.Plan.Row}
+		}
+		d.must(d.Commit(d.ctx, []store.Decision{plan}, d.now))
+		ids = append(ids, p.ID)
+	}
+	knows := func(what string, want map[string]dedupe.Version) {
+		d.t.Helper()
+		d.same(what, want, d.facts(pipeline.Asks{Version: "v1"}, pipeline.Asks{Version: "v2"}).Versions)
+	}
+	knows("nothing", map[string]dedupe.Version{})
+	commit("k1", "v1", "a", d.now, pipeline.Ticketed)
+	knows("the first", map[string]dedupe.Version{"v1": {Message: ids[0], Seen: "a"}})
+	commit("k2", "v1", "b", d.now.Add(time.Minute), pipeline.Ticketed)
+	commit("k3", "v2", "c", d.now, pipeline.Ticketed)
+	both := map[string]dedupe.Version{"v1": {Message: ids[1], Seen: "b"}, "v2": {Message: ids[2], Seen: "c"}}
+	knows("the last of each", both)
+	commit("k4", "v1", "a", d.now.Add(time.Second), pipeline.Ticketed)
+	knows("one that was overtaken changes nothing", both)
+	commit("k5", "v2", "d", d.now.Add(time.Hour), pipeline.Suppressed)
+	knows("nor does one that nobody sees", both)
+	_, err := d.Expire(d.ctx, d.now.Add(59*24*time.Hour), 100)
+	d.must(err)
+	knows("within two months", both)
+	_, err = d.Expire(d.ctx, d.now.Add(61*24*time.Hour), 100)
+	d.must(err)
+	knows("later", map[string]dedupe.Version{})
+}
+
 func commitPoison(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"))...)
 	bad := d.opening(pending[1], phone(2))
