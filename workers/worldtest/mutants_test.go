@@ -50,7 +50,7 @@ var mutants = []struct {
 	{"a provider is asked before a second send", 167, []cut{
 		{"sending.go", "	if row.Unknown {", "	if row.Unknown && row.ID < 0 {"}}},
 	{"no answer after STOP", 6, []cut{
-		{"../pipeline/line.go", "OptedOut: c.Known.To != nil && c.Known.To.OptedOut,", "OptedOut: false,"},
+		{"../pipeline/line.go", "OptedOut: c.Known.To != nil && c.Known.To.OptedOut && c.Screen.OptOut != \"start\",", "OptedOut: false,"},
 		{"store/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
 	{"STOP holds for what waits", 16, []cut{
 		{"store/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
