@@ -95,13 +95,23 @@ func (d *decoder) review(c Config, path string) Problems {
 	r.plain(c)
 	r.behind(c)
 	r.files(c, path, d)
+	r.idle(d.idle)
 	return r.problems.sorted()
+}
+
+// idle names the keys that promise what no version has made.
+func (r *review) idle(paths []string) {
+	for _, at := range paths {
+		key := at[strings.LastIndexByte(at, '.')+1:]
+		r.add(at, "this is never made: "+key+" has no effect", idleKeys[key])
+	}
 }
 
 // review collects what is weak.
 type review struct {
 	validation
-	env Environment
+	env    Environment
+	master int // number of the user whose data directory it is
 }
 
 // ownSecrets are the secrets that whoever runs the desk makes up, by their paths.
@@ -178,7 +188,12 @@ func (r *review) database(d Database) {
 	if password, _ := user.Password(); password != "" {
 		r.password("database.url", password)
 	}
-	if host, ok := r.env("PGHOST"); ok && !slices.ContainsFunc(hosts, func(h string) bool { return h != "" }) {
+	named := slices.ContainsFunc(hosts, func(h string) bool { return h != "" })
+	if service, _ := r.env("PGSERVICE"); query.Get("service")+service != "" && (!named || slices.ContainsFunc(hosts, elsewhere)) && !encrypted(query.Get("sslmode")) {
+		r.add("database.url", "a service file says where the database is, and may say that it goes there without TLS", "write sslmode=verify-full into the address itself, which comes before the service file; or name the host there")
+		return
+	}
+	if host, ok := r.env("PGHOST"); ok && !named {
 		hosts = strings.Split(host, ",")
 	}
 	if !slices.ContainsFunc(hosts, elsewhere) {
@@ -188,13 +203,18 @@ func (r *review) database(d Database) {
 	if mode == "" {
 		mode, _ = r.env("PGSSLMODE")
 	}
-	if !slices.Contains([]string{"require", "verify-ca", "verify-full"}, mode) {
+	if !encrypted(mode) {
 		text := "the connection to another host may go without TLS"
 		if mode == "disable" {
 			text = "the connection to another host goes without TLS"
 		}
 		r.add("database.url", text, "add ?sslmode=verify-full&sslrootcert=/path/ca.pem; require and verify-ca are accepted too, though require proves nothing about who answers")
 	}
+}
+
+// encrypted reports whether a connection of that sslmode never goes without TLS.
+func encrypted(sslmode string) bool {
+	return slices.Contains([]string{"require", "verify-ca", "verify-full"}, sslmode)
 }
 
 // postgresParts takes an address apart, which may name several hosts.
@@ -245,6 +265,9 @@ func (r *review) redis(c Redis) {
 	}
 	if u, err := url.Parse(c.URL.Reveal()); !c.URL.Empty() && err == nil && u.Scheme != "unix" {
 		password, _ := u.User.Password()
+		if skip := u.Query().Get("skip_verify"); u.Scheme == "rediss" && elsewhere(u.Hostname()) && skip != "" && skip != "false" && skip != "0" {
+			r.add("redis.url", "the connection proves nothing about who answers (skip_verify), so that whoever stands between reads the password", "leave skip_verify away; redis.ca_file names a private authority")
+		}
 		r.queue("redis.url", []string{u.Hostname()}, u.Scheme == "rediss", password, "write rediss:// (ca_file names a private authority)")
 	}
 	if s := c.Sentinel; s != nil {
@@ -338,6 +361,7 @@ func (r *review) http(at, address string) {
 
 // files finds files and folders that others may read or change.
 func (r *review) files(c Config, path string, d *decoder) {
+	r.master = owner(c.DataDir)
 	if path != "" {
 		r.file("", path, d.written)
 	}
@@ -365,6 +389,7 @@ func (r *review) folder(at, path string) {
 	if who := others(info, false); who != "" {
 		r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), "chmod 0700 "+path+" is accepted")
 	}
+	r.way(at, path)
 }
 
 // files are the files that a configuration names, by their paths: those whose content is believed, and those that hold a
@@ -402,10 +427,7 @@ func (r *review) file(at, path string, secret bool) {
 		}
 		r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), accepted)
 	}
-	dir := filepath.Dir(path)
-	if in, err := os.Stat(dir); err == nil && in.Mode()&os.ModeSticky == 0 && in.Mode().Perm()&0o002 != 0 {
-		r.add(at, fmt.Sprintf("the folder %s has mode %04o: every user of this machine can put another file in the place of %s", dir, mode(in), filepath.Base(path)), "chmod 0755 "+dir+" is accepted")
-	}
+	r.way(at, path)
 }
 
 // others says who besides us may do what to a file; "" when nobody may do what he should not. A group may read what belongs to

@@ -182,7 +182,9 @@ func (v *validation) called(at string, c Config) {
 }
 
 func (v *validation) sms(at string, in Inbox, c Config) {
-	if in.Address == "" && (in.Twilio == nil || in.Twilio.From == "") || in.Address != "" && !phoneNumber.MatchString(in.Address) {
+	if strings.Contains(in.Address, ":") || in.Twilio != nil && strings.Contains(in.Twilio.From, ":") {
+		v.add(at+".address", "senders of WhatsApp, Messenger and RCS are not connected yet", "write the number of an SMS sender, such as +85221234567")
+	} else if in.Address == "" && (in.Twilio == nil || in.Twilio.From == "") || in.Address != "" && !phoneNumber.MatchString(in.Address) {
 		v.add(at+".address", "this is no telephone number", "write it with + and country code, such as +85221234567")
 	}
 	if in.Twilio == nil {

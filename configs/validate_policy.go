@@ -115,14 +115,14 @@ func (v *validation) promises(c Config) {
 		for _, t := range []struct {
 			key    string
 			target *Target
-		}{{"acknowledgement", p.Acknowledgement}, {"first_reply", p.FirstReply}, {"next_reply", p.NextReply}, {"resolution", p.Resolution}} {
+		}{{"acknowledgement", p.Acknowledgement}, {"first_reply", p.FirstReply}, {"resolution", p.Resolution}} {
 			if t.target != nil {
 				named++
 				v.target(at+"."+t.key, *t.target, c)
 			}
 		}
 		if named == 0 {
-			v.add(at, "the rule promises nothing", "add acknowledgement, first_reply, next_reply or resolution")
+			v.add(at, "the rule promises nothing", "add acknowledgement, first_reply or resolution")
 		}
 		v.warnings(at+".warn_at", p.WarnAt)
 	}
@@ -239,7 +239,7 @@ func (v *validation) screening(s Screening) {
 		v.add(fmt.Sprintf("screening.blocked[%d]", i), "this is no sender", "write an address, a domain as @example.com, or a number with +")
 	}
 	for channel := range s.ContinueWithin {
-		v.word("screening.continue_within."+channel, channel, "channel", []string{ChannelSMS, ChannelTelegram, ChannelForm, ChannelAPI, ChannelEmail})
+		v.word("screening.continue_within."+channel, channel, "channel", []string{ChannelSMS, ChannelTelegram, ChannelAPI})
 	}
 	if s.AskSendersAgain < 0 || s.AskSendersAgain.Std() > 15*time.Minute {
 		v.add("screening.ask_senders_again", "acknowledgements would come too late", "write at most 15m, or 0 to ask nobody again")

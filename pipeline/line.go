@@ -78,7 +78,8 @@ func screenSender(c *Case) (done bool) {
 	c.Screen = screen.Check(c.Message, screen.Facts{
 		KnownBounce: c.Known.Bounced != nil && misfit == "", Misfit: misfit, TicketReference: len(c.Asks.Tokens) > 0 || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
 		Text: c.Text.Visible, OwnAcknowledgement: answersAck, Opinions: c.Known.Opinions,
-		Excepted: c.Known.Excepted, Prompt: answersAck && c.prompt(), Returned: c.Asks.returned(), Matter: c.matter,
+		Stopped:  c.Known.To != nil && c.Known.To.OptedOut,
+		Excepted: c.Known.Excepted, Prompt: answersAck && c.prompt(), Returned: c.Asks.returned(), Matter: matter(c.Settings.Classifier, c.Language),
 		Form: c.Author.Via == identify.Form, NamedForm: c.Author.Named, OwnList: c.Author.Via == identify.List, Forwarded: c.Author.Via == identify.Forward,
 	}, c.Settings.Screen)
 	c.Plan.Row.Kind = string(c.Screen.Kind)
@@ -86,12 +87,14 @@ func screenSender(c *Case) (done bool) {
 	if c.Screen.Kind == screen.DSN {
 		c.Plan.Bounce = bounce
 	}
-	if c.Screen.OptOut != "" {
+	if c.Screen.OptOut == "stop" || c.Screen.OptOut == "start" {
 		c.Plan.OptOut = &OptOutPlan{Identity: c.Message.From.Identity(), Out: c.Screen.OptOut == "stop"}
 	}
+	c.alive()
 	switch {
 	case c.Known.Forgotten:
 		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.OptOut = Suppressed, CauseErased, true, nil
+		c.Plan.Alive = message.Identity{}
 		return true
 	case c.copiesErased(): // whatever it is, nothing of it comes back
 		return foldCopies(c)
@@ -118,13 +121,15 @@ func (c *Case) prompt() bool {
 	return slices.ContainsFunc(c.Known.Named, func(n thread.Named) bool { return c.Message.At.Sub(n.Ticket.OpenedAt).Abs() <= promptly })
 }
 
-// matter reports whether a text is about something that the desk has a category for.
-func (c *Case) matter(text string) bool {
-	if c.Settings.Classifier == nil {
-		return false
+// matter returns what tells whether a text is about something that the desk has a category for.
+func matter(model classify.Model, language string) func(text string) bool {
+	return func(text string) bool {
+		if model == nil {
+			return false
+		}
+		found := model.Classify(classify.Input{Text: text, Language: language}).Category
+		return found != "" && found != classify.Other
 	}
-	found := c.Settings.Classifier.Classify(classify.Input{Text: text, Language: c.Language}).Category
-	return found != "" && found != classify.Other
 }
 
 // machine reports whether no person wrote it to us: it is kept with the ticket that it answers, opens none, and
@@ -149,7 +154,22 @@ func (c *Case) answersAck() bool {
 	return false
 }
 
+// foldVersions makes a copy of an edit that shows nothing new.
+func foldVersions(c *Case) (done bool) {
+	same, ok := dedupe.Unchanged(c.Message, c.Keys.Seen, c.Known.Version)
+	if !ok {
+		return false
+	}
+	c.Copy = same
+	c.Plan.State, c.Plan.Duplicate, c.Plan.Erased = Duplicate, same.Of, c.Known.Version.Erased
+	c.note("dedupe", fmt.Sprintf("copy of message %d", same.Of), same.Reason)
+	return true
+}
+
 func foldCopies(c *Case) (done bool) {
+	if foldVersions(c) {
+		return true
+	}
 	if c.Screen.Withhold != "" || c.history() { // its owner would not be answered either
 		c.Known.First = c.Known.First.Told()
 	}
@@ -180,7 +200,10 @@ func identifySender(c *Case) (done bool) {
 		c.Language = known.Language
 	}
 	c.Plan.Contact = ContactPlan{ID: c.Who.Contact, New: c.Who.Contact == 0, Version: c.Who.Version,
-		Name: c.Who.Name, Language: c.Language, Add: c.Who.Add}
+		Name: c.Who.Name, Add: c.Who.Add}
+	if !c.Untold { // a guess that was kept would be taken for his words next time
+		c.Plan.Contact.Language = c.Language
+	}
 	why := c.Who.Reason
 	if c.Author.Reason != "" {
 		why += "; " + c.Author.Reason
@@ -391,24 +414,29 @@ func languageChain(language string) []string {
 	return out
 }
 
-// alive notes that an address lives to which nothing could be sent: somebody has just written from it. What a
-// form or a program names was only typed.
+// written reports whether the message came now, from the very address that an answer to it goes to. What a form or a program
+// names was only typed.
+func (c *Case) written() bool {
+	return c.Message.Channel != "form" && c.Message.Channel != "api" && !c.history() && c.Asks.Recipient == c.Message.From.Identity()
+}
+
+// alive notes that an address lives to which nothing could be sent: somebody has just written from it, whatever he wrote, and the
+// channel vouches for him. A claim takes no mark away.
 func (c *Case) alive() {
-	if to := c.Known.To; to != nil && to.Failed && c.Message.Channel != "form" && c.Message.Channel != "api" && !c.history() {
+	if to := c.Known.To; to != nil && to.Failed && c.Message.Proven && c.written() {
 		c.Plan.Alive = c.Asks.Recipient
 	}
 }
 
 func acknowledgeSender(c *Case) (done bool) {
-	c.alive()
 	_, capable := c.Settings.Answering[c.Asks.Recipient.Kind]
 	in := acknowledge.Input{
 		Message: c.Message, To: c.Recipient, Trusted: c.Asks.Trusted, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
 		Stranger: c.Who.Contact == 0, Numbers: len(thread.Numbers(c.Base+"\n"+c.Text.Visible)) > 0, Length: utf8.RuneCountInString(c.Core),
 		History: c.history(), Disabled: c.inbox().Silent || (!capable && !c.Asks.Recipient.IsZero()),
-		OptedOut: c.Known.To != nil && c.Known.To.OptedOut, Failed: c.Known.To != nil && c.Known.To.Failed && c.Plan.Alive.IsZero(),
+		OptedOut: c.Known.To != nil && c.Known.To.OptedOut && c.Screen.OptOut != "start", Failed: c.Known.To != nil && c.Known.To.Failed && !c.written(),
 		SMS: c.Settings.SMS, Number: c.Asks.Number, Shown: c.Asks.Trusted || c.Known.To != nil && c.Known.To.Verified, ClaimedSMS: c.inbox().ClaimedSMS,
-		Sent: c.Known.Sent, At: c.Message.At,
+		Sent: c.Known.Sent, At: c.Message.At, Now: c.Now,
 	}
 	c.Ack = acknowledge.Decide(in, c.Settings.Caps)
 	c.Counts = acknowledge.Counts(in, c.Ack, c.Settings.Caps)

@@ -219,6 +219,9 @@ func (p *Processor) read(ctx context.Context, d store.Pending, heard []screen.Op
 			r = p.unread(d, pipeline.CauseUnparsable, "reading it failed inside Frontdesk")
 		}
 	}()
+	if d.Away { // restored blobs and mended mounts are seen by the sweep
+		return reading{pending: d, c: parkedCase(d, pipeline.CauseOriginalMissing, "the blob of its original cannot be read: "+d.Shut), parked: true}
+	}
 	if d.Shut != "" {
 		return reading{pending: d, c: parkedCase(d, pipeline.CauseUnparsable, "its original cannot be opened: "+d.Shut), parked: true}
 	}

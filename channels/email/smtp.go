@@ -129,7 +129,7 @@ func (l *SMTPListener) newServer() *smtp.Server {
 // Addr is the bound address.
 func (l *SMTPListener) Addr() net.Addr { return l.door.Addr() }
 
-// LMTP reports whether it speaks LMTP (RFC 2033).
+// LMTP reports whether it speaks that.
 func (l *SMTPListener) LMTP() bool { return l.cfg.LMTP }
 
 // Close gives the address back when Serve was never called.

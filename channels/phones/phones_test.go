@@ -1,6 +1,12 @@
 package phones
 
-import "testing"
+import (
+	"math/rand/v2"
+	"strconv"
+	"testing"
+
+	"github.com/nyaruka/phonenumbers"
+)
 
 func TestLook08(t *testing.T) {
 	for _, c := range []struct {
@@ -54,5 +60,56 @@ func BenchmarkLook(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Look("+8613800138000")
+	}
+}
+
+// lookSlowly reads a number as the library reads what people write.
+func lookSlowly(e164 string) Number {
+	n, err := phonenumbers.Parse(e164, "")
+	if err != nil {
+		return Number{}
+	}
+	if kind := phonenumbers.GetNumberType(n); kind != phonenumbers.UNKNOWN {
+		return known(n, kind)
+	}
+	return unassigned(n, Number{Prefix: prefix(n)})
+}
+
+func TestLookReadsADirectNumberLikeTheLibrary(t *testing.T) {
+	chance := rand.New(rand.NewPCG(1, 2))
+	compared, taken := 0, 0
+	check := func(number string) {
+		compared++
+		if direct(number) != nil {
+			taken++
+		}
+		if got, want := Look(number), lookSlowly(number); got != want {
+			t.Errorf("%s: %+v, the library says %+v", number, got, want)
+		}
+	}
+	for region := range phonenumbers.GetSupportedRegions() {
+		for kind := phonenumbers.FIXED_LINE; kind <= phonenumbers.VOICEMAIL; kind++ {
+			example := phonenumbers.GetExampleNumberForType(region, kind)
+			if example == nil {
+				continue
+			}
+			number := phonenumbers.Format(example, phonenumbers.E164)
+			check(number)
+			for range 4 { // neighbours: other digits, a digit more, one fewer, a prefix that is dialled at home
+				b := []byte(number)
+				at := 2 + chance.IntN(len(b)-2)
+				b[at] = byte('0' + chance.IntN(10))
+				check(string(b))
+				check(string(b[:len(b)-1]))
+				check(string(b) + "7")
+			}
+			code := "+" + strconv.Itoa(int(example.GetCountryCode()))
+			for _, home := range []string{"0", "1", "8", "9", "00"} {
+				check(code + home + number[len(code):])
+			}
+		}
+	}
+	if compared < 10_000 || taken < compared/2 {
+		t.Errorf("%d numbers compared, %d of them read directly", compared, taken)
 	}
 }

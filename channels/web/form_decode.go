@@ -2,19 +2,19 @@ package web
 
 import (
 	"errors"
-	"slices"
-	"strings"
 
 	"frontdesk/channels"
 	"frontdesk/pipeline/message"
 )
 
-// Keys of Message.Fields that the form fills. order_number is the fact of that name that
+// Keys of Message.Fields that the form fills. order-number is the fact of that name that
 // categories ask for.
 const (
 	fieldTopic = "topic"
-	fieldOrder = "order_number"
+	fieldOrder = "order-number"
+	fieldEmail = "email" // as typed, when nothing could be sent there
 	fieldPhone = "phone" // as typed, when it is no number that could be called
+	fieldName  = "name"  // where there is no address that could carry it
 )
 
 // Decode makes the normalized message of a posted form. Nothing proves the visitor's addresses, so
@@ -35,7 +35,6 @@ func (f *Form) Decode(d channels.Delivery) (message.Message, error) {
 		m.Also = append(m.Also, all[1:]...)
 	}
 	m.Fields = f.fields(p)
-	m.Subject = f.subject(m.Fields, m.Language)
 	return m, nil
 }
 
@@ -46,22 +45,23 @@ func (f *Form) fields(p post) map[string]string {
 			out[key] = value
 		}
 	}
-	if typed := cleanLine(p.values["phone"]); typed != "" && phone(typed) == "" {
-		out[fieldPhone] = typed
-	}
+	unread(out, p.values["email"], p.values["phone"], "", p.values["name"])
 	if len(out) == 0 {
 		return nil
 	}
 	return out
 }
 
-// subject is the topic in the visitor's words; without one the line takes its subject from the text.
-func (f *Form) subject(fields map[string]string, tag string) string {
-	i := slices.IndexFunc(f.config.Topics, func(t Topic) bool { return t.Key == fields[fieldTopic] })
-	if i < 0 {
-		return ""
+// unread keeps for people what was typed as an address and can't be read as one, and a name that no address carries.
+func unread(fields map[string]string, mail, number, chat, name string) {
+	read := len(addresses(email(mail), phone(number), cleanLine(chat), "")) > 0
+	for key, typed := range map[string]string{fieldEmail: mail, fieldPhone: number, fieldName: name} {
+		typed = cleanLine(typed)
+		known := key == fieldEmail && email(typed) != "" || key == fieldPhone && phone(typed) != "" || key == fieldName && read
+		if typed != "" && !known && fields[key] == "" {
+			fields[key] = typed
+		}
 	}
-	return strings.TrimSpace(f.config.Topics[i].name(tag))
 }
 
 // name is the topic's name in a language, else in any that has one, else its key.

@@ -114,8 +114,8 @@ func TestFormOverHTTP(t *testing.T) {
 		Inbox: "contact", Channel: "form", Key: "form:" + c.Signature, At: testTime,
 		From:     message.Address{Kind: message.Email, Value: "li.lei@example.com", Name: "李雷"},
 		Also:     []message.Address{{Kind: message.Phone, Value: "+8613800138000", Name: "李雷"}},
-		Envelope: message.Envelope{Remote: "127.0.0.1"}, Subject: "Refund", Text: "退款还没有到账。", Language: "en",
-		Fields:      map[string]string{"topic": "refund", "order_number": "20260506"},
+		Envelope: message.Envelope{Remote: "127.0.0.1"}, Text: "退款还没有到账。", Language: "en",
+		Fields:      map[string]string{"topic": "refund", "order-number": "20260506"},
 		Attachments: []message.Attachment{{Name: "发票.pdf", MediaType: "application/pdf", Size: 8, Content: []byte("%PDF-1.7")}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -3,11 +3,9 @@ package main
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -261,49 +259,5 @@ func TestFlagsOfServeAreHeldToTheSameRules(t *testing.T) {
 	var problems configs.Problems
 	if err := fmt.Errorf("wrapped: %w", configs.Locate(config, os.LookupEnv, configs.Problems{{Path: "listen.ops"}})); !errors.As(err, &problems) || problems[0].Line != 6 {
 		t.Errorf("listen.ops is at %v, want line 6", problems)
-	}
-}
-
-// TestAnLMTPDoorIsCalledSo: in the ready line and in addresses.json, by a port and by a Unix socket.
-func TestAnLMTPDoorIsCalledSo(t *testing.T) {
-	for _, c := range []struct {
-		name, smtp, lmtp, line string
-	}{
-		{"a Unix socket beside SMTP", "127.0.0.1:0", "unix:", `^ready http=\S+ ops=\S+ smtp=127\.0\.0\.1:\d+ lmtp=unix:/\S+/l\.sock\n$`},
-		{"a port alone", "", "127.0.0.1:0", `^ready http=\S+ ops=\S+ smtp= lmtp=127\.0\.0\.1:\d+\n$`},
-		{"none", "127.0.0.1:0", "", `^ready http=\S+ ops=\S+ smtp=127\.0\.0\.1:\d+\n$`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			config := testConfig(t)
-			if config.Listen.SMTP, config.Listen.LMTP = c.smtp, c.lmtp; c.lmtp == "unix:" {
-				config.Listen.LMTP += filepath.Join(config.DataDir, "l.sock")
-			}
-			a, err := newApp(t.Context(), config, slog.New(slog.DiscardHandler))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer a.close()
-			var out strings.Builder
-			a.out = &out
-			a.announce()
-			if !regexp.MustCompile(c.line).MatchString(out.String()) {
-				t.Errorf("the ready line is %q", out.String())
-			}
-			var at addresses
-			text, err := os.ReadFile(a.addressFile())
-			if err == nil {
-				err = json.Unmarshal(text, &at)
-			}
-			if err != nil || (at.LMTP != "") != (c.lmtp != "") || (at.SMTP != "") != (c.smtp != "") {
-				t.Errorf("addresses.json says %s, %v", text, err)
-			}
-			if path, ok := strings.CutPrefix(at.LMTP, "unix:"); ok {
-				mail, err := net.Dial("unix", path)
-				if err != nil {
-					t.Fatalf("connecting as a mail server: %v", err)
-				}
-				mail.Close()
-			}
-		})
 	}
 }

@@ -130,7 +130,7 @@ func (a *app) connected(ctx context.Context) error {
 }
 
 // announce prints and writes where this process listens.
-func (a *app) announce() {
+func (a *app) announce(ctx context.Context) {
 	at := addresses{PID: os.Getpid()}
 	if a.public != nil {
 		at.HTTP = a.public.Addr().String()
@@ -150,23 +150,28 @@ func (a *app) announce() {
 			a.logger.Warn("writing addresses.json failed", "error", err)
 		}
 	}
-	line := fmt.Sprintf("ready http=%s ops=%s smtp=%s", at.HTTP, at.Ops, at.SMTP)
-	if at.LMTP != "" {
-		line += " lmtp=" + at.LMTP
-	}
-	fmt.Fprintln(a.out, line)
-	a.showLink(at)
+	fmt.Fprintln(a.out, at.ready())
+	a.showLink(ctx, at)
 	if a.ready != nil {
 		a.ready(at)
 	}
 }
 
-// doorAddress is an address as the configuration writes it.
+// doorAddress is an address as the configuration names it.
 func doorAddress(at net.Addr) string {
 	if at.Network() == "unix" {
 		return "unix:" + at.String()
 	}
 	return at.String()
+}
+
+// ready is the line that a start prints. Whoever reads it finds the first three words always, and the fourth where there is such a door.
+func (at addresses) ready() string {
+	line := fmt.Sprintf("ready http=%s ops=%s smtp=%s", at.HTTP, at.Ops, at.SMTP)
+	if at.LMTP != "" {
+		line += " lmtp=" + at.LMTP
+	}
+	return line
 }
 
 func (a *app) addressFile() string { return filepath.Join(a.config.DataDir, "addresses.json") }

@@ -92,7 +92,8 @@ type checked struct {
 // checkWithin bounds each single connection.
 const checkWithin = 30 * time.Second
 
-func checkAll(ctx context.Context, c configs.Config, out io.Writer) error {
+func checkAll(ctx context.Context, c configs.Config, to io.Writer) error {
+	out := visibly{to} // other servers say something about themselves
 	var bad int
 	report := func(r checked) {
 		if r.err != nil {

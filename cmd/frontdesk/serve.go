@@ -37,7 +37,7 @@ page on 127.0.0.1:8081. When it is ready it prints one line
 
   ready http=… ops=… smtp=…          (and lmtp=… where it listens for LMTP)
 
-and writes the same to addresses.json in the data directory. The operator's page always needs a secret: a first
+(and lmtp=… where there is such a door) and writes the same to addresses.json in the data directory. The operator's page always needs a secret: a first
 start makes one and shows it as a link on standard error, 'frontdesk login' makes further links. SIGTERM or Ctrl-C stops it: whatever
 is under way is finished or handed back.`,
 		Example: `  frontdesk serve --demo                                  with simulated customers

@@ -159,10 +159,9 @@ func windows(c configs.Config) thread.Windows {
 	w := thread.DefaultWindows()
 	w.Reopen = time.Duration(c.Screening.ReopenWithin)
 	w.Problem = time.Duration(c.Screening.FingerprintWindow)
-	for _, channel := range []string{configs.ChannelSMS, configs.ChannelTelegram} {
-		if d, ok := c.Screening.ContinueWithin[channel]; ok {
-			w.Conversation = time.Duration(d)
-		}
+	w.Conversations = map[string]time.Duration{}
+	for channel, d := range c.Screening.ContinueWithin {
+		w.Conversations[channel] = time.Duration(d)
 	}
 	return w
 }
@@ -275,7 +274,7 @@ func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy 
 		for _, t := range []struct {
 			kind   promise.Kind
 			target *configs.Target
-		}{{promise.Acknowledgement, r.Acknowledgement}, {promise.FirstReply, r.FirstReply}, {promise.NextReply, r.NextReply}, {promise.Resolution, r.Resolution}} {
+		}{{promise.Acknowledgement, r.Acknowledgement}, {promise.FirstReply, r.FirstReply}, {promise.Resolution, r.Resolution}} {
 			if t.target == nil {
 				continue
 			}

@@ -72,10 +72,11 @@ func look(e Evidence) looked {
 }
 
 func (f *Finder) given(fact Fact, e Evidence, t looked) bool {
-	if strings.TrimSpace(e.Fields[fact.Key]) != "" || f.signed(fact.Signs, t.text) {
+	key := spelled(fact.Key)
+	if e.named(key) || f.signed(fact.Signs, t.text) {
 		return true
 	}
-	switch fact.Key {
+	switch key {
 	case "order-number", "transaction-number":
 		return announced(t.near) || longNumber(t.near)
 	case "amount":
@@ -97,7 +98,7 @@ func (f *Finder) given(fact Fact, e Evidence, t looked) bool {
 	case "recipient":
 		return follows(t.text, recipientCues, 2)
 	}
-	named := namesFor[fact.Key]
+	named := namesFor[key]
 	return named != nil && stands(named, t.text)
 }
 

@@ -25,19 +25,27 @@ func Speaks(subject, core, visible string, reply bool) Spoken {
 	said := ""
 	for paragraph := range paragraphs(core) {
 		said += clip(paragraph, maxSpoken) + "\n"
-		if got := judge(own + "\n" + said); got.Language != "" && letters(said) >= enoughLetters {
+		if got := judge(joined(own, said)); got.Language != "" && letters(said) >= enoughLetters {
 			return got
 		}
 		if len(said) > maxSpoken {
 			break
 		}
 	}
-	for _, text := range []string{own + "\n" + said, said, own + "\n" + firstParagraph(visible), subject, subject + "\n" + clip(core, maxSpoken)} {
+	for _, text := range []string{joined(own, said), said, own + "\n" + firstParagraph(visible), subject, subject + "\n" + clip(core, maxSpoken)} {
 		if got := judge(text); got.Language != "" {
 			return got
 		}
 	}
 	return Spoken{Latin: judge(subject + "\n" + said).Latin}
+}
+
+// joined is a subject and a text.
+func joined(subject, text string) string {
+	if subject == "" {
+		return text
+	}
+	return subject + "\n" + text
 }
 
 const (
@@ -56,39 +64,43 @@ func firstParagraph(text string) string {
 func paragraphs(text string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		text = clip(text, coreSpoken)
-		start := 0
+		start, own := 0, false // own: the paragraph is one line so far, and that is no notice
 		for at := 0; at < len(text); {
 			end, next := len(text), len(text)
 			if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
 				end, next = at+i, at+i+1
 			}
 			line := text[at:end]
-			if isBlank(line) || len(line) >= noticeLine && isNotice(line) {
-				if !spoke(text[start:at], yield) {
+			long := len(line) >= noticeLine
+			if isBlank(line) || long && isNotice(line) {
+				if !spoke(text[start:at], own, yield) {
 					return
 				}
 				start = next
+			} else {
+				own = long && at == start
 			}
 			at = next
 		}
-		spoke(text[min(start, len(text)):], yield)
+		spoke(text[min(start, len(text)):], own, yield)
 	}
 }
 
 // spoke yields a paragraph that says something.
-func spoke(p string, yield func(string) bool) bool {
-	return isBlank(p) || isNotice(p) || yield(strings.TrimSpace(p))
+func spoke(p string, own bool, yield func(string) bool) bool {
+	return isBlank(p) || !own && isNotice(p) || yield(strings.TrimSpace(p))
 }
 
 const (
 	coreSpoken = 8 << 10 // bytes of a text that are looked at
 	noticeLine = 60      // bytes of a line that can be a notice of its own, within a paragraph
+	maxBegin   = 64      // bytes that hold every beginning of a notice
 )
 
 // isNotice reports whether a paragraph is a company's notice or a program's, by the words that such ones are made of.
 func isNotice(p string) bool {
-	l := message.Lower(clip(p, 1<<10))
-	head := strings.TrimLeft(l, "*[(<【（>!_- \t\u3000⚠\ufe0f")
+	p = clip(p, 1<<10)
+	head := message.Lower(clip(strings.TrimLeft(p, "*[(<【（>!_- \t\u3000⚠\ufe0f"), maxBegin))
 	if beginStarts.begin(head) {
 		for _, begin := range noticeBegins {
 			if strings.HasPrefix(head, begin) {
@@ -96,8 +108,12 @@ func isNotice(p string) bool {
 			}
 		}
 	}
+	if len(p) < noticeLine {
+		return false
+	}
+	l := message.Lower(p)
 	first := ""
-	return len(l) >= noticeLine && noticeWords.In(l, func(from, to int) bool {
+	return noticeWords.In(l, func(from, to int) bool {
 		word := l[from:to]
 		if first == "" {
 			first = word

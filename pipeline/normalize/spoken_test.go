@@ -67,6 +67,14 @@ func TestSpeaks(t *testing.T) {
 	}
 }
 
+func TestEveryBeginningOfANoticeIsLookedAtWhole(t *testing.T) {
+	for _, begin := range noticeBegins {
+		if len(begin) > maxBegin || !isNotice("*** "+begin+" and so on") {
+			t.Errorf("%q has %d bytes and is not found", begin, len(begin))
+		}
+	}
+}
+
 func TestSpeaksCostsLinearTime(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it measures what reading costs, which the race detector would distort")

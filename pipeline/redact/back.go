@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // The verification value is described as often as it is named: "the three digits on the back", "背面的三位数". Both halves of
 // such a description are common words by themselves ("I want my money back, order number 123"), so each must be what it
@@ -75,11 +78,7 @@ func (x *scanner) numberOf(i int, word string) bool {
 // place reports whether the word at i to j is a place and not a part of "back to you" or "at the back door", and whether it
 // is said to be one on a card.
 func (x *scanner) place(i, j int, word string) (place, ofCard bool) {
-	before := strings.Fields(strings.ToLower(x.s[max(0, i-24):i]))
-	last := ""
-	if len(before) > 0 {
-		last = strings.Trim(before[len(before)-1], "\"'(")
-	}
+	last := strings.Trim(lastWord(x.s[max(0, i-24):i]), "\"'(")
 	rest := strings.TrimLeft(x.s[j:min(len(x.s), j+64)], " \n")
 	next := strings.ToLower(wordAt(rest, 0))
 	switch word {
@@ -96,6 +95,12 @@ func (x *scanner) place(i, j int, word string) (place, ofCard bool) {
 		return card != no && (placeWords[last] || card == yes), card == yes
 	}
 	return placeWords[last] && (next == "" || afterPlace[next]), false
+}
+
+// lastWord returns the last word of s in lower case, with the marks that touch it.
+func lastWord(s string) string {
+	s = strings.TrimRightFunc(s, unicode.IsSpace)
+	return strings.ToLower(s[strings.LastIndexFunc(s, unicode.IsSpace)+1:])
 }
 
 // placeWords come directly before "back" where that is a place, afterPlace directly behind it.

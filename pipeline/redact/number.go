@@ -192,35 +192,58 @@ func tag(s string) int {
 	return 0
 }
 
-// joins reports whether a word is one that people put between the parts of a number.
-func joins(w []byte) bool {
-	switch string(w) {
-	case "and", "then", "space", "dash", "hyphen", "minus", "dot", "slash", "part", "next", "last", "one", "two", "three", "four", "first", "second", "third",
-		"fourth", "comma", "block", "group", "followed", "by", "und", "dann", "et", "puis", "y", "e", "ending", "finally", "plus":
-		return true
-	}
-	return false
+// joinWords are words that people put between the parts of a number.
+var joinWords = []string{
+	"and", "then", "space", "dash", "hyphen", "minus", "dot", "slash", "part", "next", "last", "one", "two", "three", "four", "first", "second", "third",
+	"fourth", "comma", "block", "group", "followed", "by", "und", "dann", "et", "puis", "y", "e", "ending", "finally", "plus",
 }
+
+// joinIndex holds them; joinStarts has, by the first letter, their lengths as bits: what follows a number is no such word as
+// a rule, and is turned away there.
+var joinIndex, joinStarts = func() (index map[string]bool, starts [32]uint16) {
+	index = map[string]bool{}
+	for _, w := range joinWords {
+		index[w] = true
+		starts[w[0]&31] |= 1 << len(w)
+	}
+	return index, starts
+}()
+
+// maxJoin is more than the longest of them has.
+const maxJoin = 10
 
 // joiner returns the length of such a word at i, 0 for any other.
 func joiner(s string, i int) int {
-	if classes[s[i]] == letter {
-		var b [10]byte
-		n := 0
-		for i+n < len(s) && n < len(b) && classes[s[i+n]] == letter {
-			b[n] = s[i+n] | 0x20
-			n++
-		}
-		if joins(b[:n]) {
-			return n
-		}
+	if classes[s[i]] != letter {
+		return joinerHan(s[i:])
+	}
+	n := 1
+	for i+n < len(s) && n < maxJoin && classes[s[i+n]] == letter {
+		n++
+	}
+	if joinStarts[s[i]&31]&(1<<n) == 0 {
 		return 0
 	}
-	if s[i] < 0xe4 || s[i] > 0xe9 {
+	var b [maxJoin]byte
+	for k := range n {
+		b[k] = s[i+k] | 0x20
+	}
+	if joinIndex[string(b[:n])] {
+		return n
+	}
+	return 0
+}
+
+// joinHan are the Chinese words.
+var joinHan = []string{"空格", "横杠", "杠", "減", "减", "点", "點", "然后", "然後", "接着", "接著", "再", "逗号", "和", "加", "空", "月", "年", "中间", "中間", "后四位", "後四位", "末四位", "后面", "後面", "最后", "最後"}
+
+// joinerHan returns the length of such a word at the start of s, 0 without one.
+func joinerHan(s string) int {
+	if len(s) < 3 || s[0] < 0xe4 || s[0] > 0xe9 || hanAt(s)&hanJoins == 0 {
 		return 0
 	}
-	for _, w := range []string{"空格", "横杠", "杠", "減", "减", "点", "點", "然后", "然後", "接着", "接著", "再", "逗号", "和", "加", "空", "月", "年", "中间", "中間", "后四位", "後四位", "末四位", "后面", "後面", "最后", "最後"} {
-		if strings.HasPrefix(s[i:], w) {
+	for _, w := range joinHan {
+		if strings.HasPrefix(s, w) {
 			return len(w)
 		}
 	}

@@ -31,7 +31,7 @@ func numeral(s string, i int) int {
 	if len(s)-i < 3 || s[i] < 0xe3 || s[i] > 0xe9 {
 		return -1
 	}
-	return int(hanAt(s[i:])>>8) - 1
+	return int(hanAt(s[i:])&^hanJoins>>8) - 1
 }
 
 // numberWords are the words with which a number is read out, letter by letter without accents, in

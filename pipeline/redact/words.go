@@ -66,8 +66,10 @@ type hanWord struct {
 }
 
 // hanEntry says what a character of the Basic Multilingual Plane may begin: the list of words in its low
-// byte, a digit and one in its high byte.
+// byte, a digit and one in the bits above, and in the highest whether a word between the parts of a number.
 type hanEntry uint16
+
+const hanJoins hanEntry = 1 << 15
 
 // hanIndex is looked up for every Chinese character of a text: most have nothing there.
 var hanIndex, hanLists = func() (*[1 << 16]hanEntry, [][]hanWord) {
@@ -84,6 +86,10 @@ var hanIndex, hanLists = func() (*[1 << 16]hanEntry, [][]hanWord) {
 	}
 	for r, v := range hanTable {
 		index[r] |= hanEntry(v+1) << 8
+	}
+	for _, w := range joinHan {
+		r, _ := utf8.DecodeRuneInString(w)
+		index[r] |= hanJoins
 	}
 	return index, lists
 }()

@@ -10,16 +10,19 @@ import (
 // List is a list of words that are looked for in one pass over a text. It does not change, so that
 // many may use it at a time.
 type List struct {
-	second [256]uint8          // by the second byte of a word, with which first bytes, of which three bits tell
-	starts map[string][]string // by the first two bytes
+	second [256]uint8        // by the second byte of a word, with which first bytes, of which three bits tell
+	starts [1 << 10][]string // by five bits of each of the first two bytes
 }
+
+func start(a, b byte) int { return int(a&31)<<5 | int(b&31) }
 
 // NewList makes a list of words of two bytes and more each.
 func NewList(words ...string) *List {
-	l := &List{starts: map[string][]string{}}
+	l := &List{}
 	for _, word := range words {
 		l.second[word[1]] |= 1 << (word[0] & 7)
-		l.starts[word[:2]] = append(l.starts[word[:2]], word)
+		at := &l.starts[start(word[0], word[1])]
+		*at = append(*at, word)
 	}
 	return l
 }
@@ -31,7 +34,7 @@ func (l *List) In(text string, fits func(from, to int) bool) bool {
 		if l.second[text[i+1]]&(1<<(text[i]&7)) == 0 {
 			continue
 		}
-		for _, word := range l.starts[text[i:i+2]] {
+		for _, word := range l.starts[start(text[i], text[i+1])] {
 			if strings.HasPrefix(text[i:], word) && (fits == nil || fits(i, i+len(word))) {
 				return true
 			}

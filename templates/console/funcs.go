@@ -26,6 +26,7 @@ func (p *Pages) funcs(lang string, c Config) template.FuncMap {
 		"local":   func(text string, now time.Time) string { return p.local(lang, text, zone, now) },
 		"clock":   func(t time.Time) string { return t.In(zone).Format("15:04:05") },
 		"ago":     func(t, now time.Time) string { return p.ago(lang, now.Sub(t)) },
+		"age":     func(t, now time.Time) string { return p.span(lang, max(0, now.Sub(t))) },
 		"span":    func(d time.Duration) string { return p.span(lang, d) },
 		"secs":    func(n int64) string { return p.span(lang, time.Duration(n)*time.Second) },
 		"percent": func(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) },

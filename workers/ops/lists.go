@@ -33,7 +33,8 @@ type listing struct {
 	path, title, page string
 	group             string // of the states' words
 	states            []string
-	held              bool // shows what is held
+	usual             string // the state that is shown when none is asked for; empty: all
+	held              bool   // shows what is held
 	counts            func(store.Counts) map[string]int64
 	// read returns the rows, how many there are, and the id after which the next page begins.
 	read func(ctx context.Context, p store.Page) (rows any, n int, last int64, err error)
@@ -41,6 +42,9 @@ type listing struct {
 
 func (d *desk) list(w http.ResponseWriter, r *http.Request, l listing) {
 	p := store.Page{Limit: pageSize, State: r.FormValue("state"), Before: number(r.FormValue("before"))}
+	if p.State == "" {
+		p.State = l.usual
+	}
 	rows, n, last, err := l.read(r.Context(), p)
 	if err != nil {
 		d.broken(w, r, err)
@@ -69,9 +73,12 @@ func (d *desk) list(w http.ResponseWriter, r *http.Request, l listing) {
 }
 
 func (d *desk) filters(lang string, l listing, here string, counts map[string]int64) []filter {
-	out := []filter{{Name: d.pages.Text(lang, "filter.all"), URL: l.path, Count: -1, Here: here == ""}}
+	var out []filter
+	if l.usual == "" {
+		out = append(out, filter{Name: d.pages.Text(lang, "filter.all"), URL: l.path, Count: -1, Here: here == ""})
+	}
 	for _, state := range l.states {
-		if counts[state] == 0 && state != here {
+		if counts[state] == 0 && state != here && state != l.usual {
 			continue
 		}
 		out = append(out, filter{Name: d.pages.Value(lang, l.group, state), URL: query(l.path, "state", state), Count: counts[state], Here: state == here})
@@ -88,11 +95,22 @@ func number(s string) int64 {
 	return n
 }
 
+// The views of the tickets, by the value of "state" in the address. Without one the open ones come in the order of work.
+const (
+	viewWork    = "open"
+	viewWaiting = "waiting"
+	viewAll     = "all"
+	viewClosed  = "closed"
+)
+
 func (d *desk) tickets(w http.ResponseWriter, r *http.Request) {
-	d.list(w, r, listing{path: "/tickets", title: "title.tickets", page: "tickets", group: "state", states: []string{"open", "closed"},
-		counts: func(c store.Counts) map[string]int64 { return c.Tickets },
+	d.list(w, r, listing{path: "/tickets", title: "title.tickets", page: "tickets", group: "view", states: []string{viewWork, viewWaiting, viewClosed, viewAll}, usual: viewWork,
+		counts: func(c store.Counts) map[string]int64 {
+			open, closed := c.Tickets["open"], c.Tickets["closed"]
+			return map[string]int64{viewWork: open, viewWaiting: open, viewClosed: closed, viewAll: open + closed}
+		},
 		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
-			rows, err := d.Store.Tickets(ctx, p)
+			rows, err := d.view(ctx, p)
 			if err != nil || len(rows) == 0 {
 				return nil, 0, 0, err
 			}
@@ -100,6 +118,17 @@ func (d *desk) tickets(w http.ResponseWriter, r *http.Request) {
 			joined, err := d.lines(ctx, rows)
 			return joined, len(rows), last, err
 		}})
+}
+
+// view reads the tickets of a view.
+func (d *desk) view(ctx context.Context, p store.Page) ([]store.Ticket, error) {
+	switch p.State {
+	case viewWork, viewWaiting:
+		return d.Store.OpenTickets(ctx, store.Work{After: p.Before, Limit: p.Limit, Waiting: p.State == viewWaiting})
+	case viewAll:
+		p.State = ""
+	}
+	return d.Store.Tickets(ctx, p)
 }
 
 func (d *desk) messages(w http.ResponseWriter, r *http.Request) {

@@ -132,7 +132,7 @@ func TestEventsAreFacts(t *testing.T) {
 		Effects: []pipeline.EffectPlan{{Kind: pipeline.KindAcknowledgement, Channel: "sms"}, {Kind: pipeline.KindAcknowledgement, Cause: "list"}, {Kind: pipeline.KindMark}}}
 	p.Ticket.Open.Category, p.Ticket.Open.Priority, p.Ticket.Open.Language, p.Ticket.Open.Queue = "refund", "high", "zh-Hans", "refunds"
 	e.facts(&p)
-	want := Event{Category: "refund", Priority: "high", Language: "zh-Hans", Queue: "refunds", Masked: []string{"card", "otp"}, Acknowledged: []string{"sms"}, Withheld: "list"}
+	want := Event{Category: "refund", Priority: "high", Language: "zh-Hans", Queue: "refunds", Masked: []string{"card", "otp"}}
 	if diff := cmp.Diff(want, e); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
@@ -147,4 +147,40 @@ func TestBarSharesAreWhole(t *testing.T) {
 	if diff := cmp.Diff(want, b); diff != "" {
 		t.Errorf("bar (-want +got):\n%s", diff)
 	}
+}
+
+// TestTheFeedSaysWhatBecameOfAnAcknowledgement: not what was meant when the message was decided.
+func TestTheFeedSaysWhatBecameOfAnAcknowledgement(t *testing.T) {
+	now := time.Now()
+	for _, c := range []struct {
+		name    string
+		outcome store.Outcome
+		want    []string
+	}{
+		{"it was sent", store.Outcome{State: store.EffectSent}, []string{`class="pill good">acknowledged by SMS`}},
+		{"it failed for good", store.Outcome{State: store.EffectFailed, Code: "550", Detail: "no such mailbox"}, []string{`class="pill bad">acknowledgement by SMS failed`, "550 · no such mailbox"}},
+		{"it is tried again", store.Outcome{State: store.EffectDue, Next: now.Add(time.Hour), Code: "421", Detail: "try later"}, []string{"acknowledgement by SMS is to be sent", ">421<"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			plan := r.decide("k1", nil)
+			r.config.Onlooker.Passed(workers.Passed{ID: plan.Message, Inbox: "hotline", Channel: "sms", Plan: &plan})
+			claimed, err := r.config.Store.ClaimEffects(t.Context(), []int64{r.outbox().ID}, "h", now.Add(time.Minute), now.Add(2*time.Minute))
+			if err != nil || len(claimed) != 1 {
+				t.Fatalf("claimed %d: %v", len(claimed), err)
+			}
+			c.outcome.ID, c.outcome.Attempt = claimed[0].ID, claimed[0].Attempts
+			if err := r.config.Store.Settle(t.Context(), []store.Outcome{c.outcome}, now); err != nil {
+				t.Fatal(err)
+			}
+			wantParts(t, "the feed", r.page("/"), c.want...)
+		})
+	}
+}
+
+func TestTheFeedTellsHeldAndWithheldApart(t *testing.T) {
+	r := newRig(t)
+	r.decide("k1", func(p *pipeline.Plan) { p.Effects[0].Cause = "stranger-cap" })
+	r.decide("k2", func(p *pipeline.Plan) { p.Effects[0].Cause = "list" })
+	wantParts(t, "the feed", r.page("/"), "acknowledgement waits for you: cap for unproven senders", "not acknowledged: mailing list")
 }

@@ -21,15 +21,24 @@ type Event struct {
 	Words   string    `json:"words"`
 
 	// The same as Words in single facts, for a page in another language.
-	Cause        string   `json:"cause,omitempty"`
-	Category     string   `json:"category,omitempty"`
-	Priority     string   `json:"priority,omitempty"`
-	Language     string   `json:"language,omitempty"`
-	Queue        string   `json:"queue,omitempty"`
-	Duplicate    int64    `json:"duplicate,omitempty"`
-	Masked       []string `json:"masked,omitempty"`       // kinds of what was masked
-	Acknowledged []string `json:"acknowledged,omitempty"` // channels by which an acknowledgement goes out
-	Withheld     string   `json:"withheld,omitempty"`     // why none does
+	Cause     string   `json:"cause,omitempty"`
+	Category  string   `json:"category,omitempty"`
+	Priority  string   `json:"priority,omitempty"`
+	Language  string   `json:"language,omitempty"`
+	Queue     string   `json:"queue,omitempty"`
+	Duplicate int64    `json:"duplicate,omitempty"`
+	Masked    []string `json:"masked,omitempty"` // kinds of what was masked
+	// Became is what became of its acknowledgement, by the store: one a try at an address.
+	Became []Became `json:"acknowledgements,omitempty"`
+	Void   string   `json:"acknowledgement_void,omitempty"` // why the promise of it is void, where no row says so
+}
+
+// Became is where one acknowledgement stands.
+type Became struct {
+	Channel string `json:"channel"`
+	State   string `json:"state"`           // due, sending, sent, delivered, failed, fallback, withheld, held
+	Cause   string `json:"cause,omitempty"` // why it was withheld
+	Error   string `json:"error,omitempty"` // why it failed, or is tried again
 }
 
 // onlookerEvents is how many events are kept for a page that opens later.
@@ -131,14 +140,5 @@ func (e *Event) facts(p *pipeline.Plan) {
 	if p.State == pipeline.Ticketed {
 		t := p.Ticket.Open
 		e.Category, e.Priority, e.Language, e.Queue = t.Category, t.Priority, t.Language, t.Queue
-	}
-	for _, effect := range p.Effects {
-		switch {
-		case effect.Kind != pipeline.KindAcknowledgement:
-		case effect.Cause != "":
-			e.Withheld = effect.Cause
-		default:
-			e.Acknowledged = append(e.Acknowledged, effect.Channel)
-		}
 	}
 }

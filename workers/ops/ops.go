@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -34,7 +35,10 @@ type Config struct {
 	Desk     string    // name of the desk, for titles
 	Zone     string    // IANA time zone of the times shown; UTC if empty
 	Logger   *slog.Logger
-	Queues   http.Handler // Asynq's own monitor at /queues; nil: none
+	// Titles are the names of queues, and of categories of your own, by language ("en", "zh") and key ("desk.payments",
+	// "category.vip"); nil: the keys stand for themselves.
+	Titles map[string]map[string]string
+	Queues http.Handler // Asynq's own monitor at /queues; nil: none
 
 	// MetricsToken opens /metrics and nothing else; empty: none.
 	MetricsToken string
@@ -97,11 +101,12 @@ func New(c Config) (http.Handler, error) {
 	if d.assets, err = loadAssets(console.Assets()); err != nil {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
-	d.pages, err = console.New(console.Config{Zone: zone, Words: categoryWords(), Assets: d.assets.addresses})
+	d.pages, err = console.New(console.Config{Zone: zone, Words: named(c.Titles), Assets: d.assets.addresses})
 	if err != nil {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
 	d.watch = newWatch(c)
+	d.watch.waits = d.waits
 	d.stays = d.still
 	return d.handler()
 }
@@ -112,6 +117,17 @@ func groundToken(c Config) string {
 		return ""
 	}
 	return c.Token
+}
+
+// named are the names of what is configured, before those of the built-in categories.
+func named(titles map[string]map[string]string) map[string]map[string]string {
+	out := categoryWords()
+	for lang, names := range titles {
+		if out[lang] != nil {
+			maps.Copy(out[lang], names)
+		}
+	}
+	return out
 }
 
 // categoryWords are the names of the built-in categories in the languages of the pages.

@@ -249,8 +249,21 @@ func TestFeedTellsWhatTheOnlookerSaw(t *testing.T) {
 	r.config.Onlooker.Passed(workers.Passed{ID: seen.Message, Inbox: "hotline", Channel: "sms", Plan: &seen})
 	r.decide("k2", func(p *pipeline.Plan) { p.Effects[0].Cause = "sender-cap" })
 	page := r.page("/?lang=zh")
-	wantParts(t, "the feed", page, "已遮盖：安全码", "回执：短信", "新建")
+	wantParts(t, "the feed", page, "已遮盖：安全码", "回执待发送（短信）", "新建", "不发回执：合并为摘要")
 	if got := strings.Count(page, `<li id="e-`); got != 2 {
 		t.Errorf("the feed has %d lines, want 2: what the process has not seen comes from the store", got)
+	}
+}
+
+func TestWhatAFormGaveIsShown(t *testing.T) {
+	r := newRig(t)
+	plan := r.decide("k1", func(p *pipeline.Plan) {
+		p.Row.From.Name = "Kim"
+		p.Row.Fields = map[string]string{"order-number": "TP1<b>", "topic": "refund", "loyaltyTier": "gold\nsince 2020", "<i>": "x"}
+	})
+	for _, path := range []string{"/messages/" + id(plan.Message), "/tickets/" + id(plan.Ticket.ID)} {
+		page := r.page(path)
+		wantParts(t, path, page, "Kim", "Order number</dt>", "TP1&lt;b&gt;", ">Refund</dd>", "loyaltyTier", "gold\nsince 2020", "&lt;i&gt;")
+		wantParts(t, path+" in Chinese", r.page(path+"?lang=zh"), "订单号</dt>", ">退款</dd>")
 	}
 }

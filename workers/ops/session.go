@@ -100,10 +100,18 @@ func cookie(r *http.Request, value string, age int) *http.Cookie {
 
 // who is in the journal for what a request does: the name that was said, or "operator".
 func who(r *http.Request) string {
-	if e := entered(r.Context()); e != nil && e.Name != "" {
+	e := entered(r.Context())
+	switch {
+	case e == nil:
+		return operator
+	case e.Name != "":
 		return e.Name
 	}
-	return operator
+	from := strings.Trim(strings.Join([]string{e.Device, e.Address}, ", "), ", ")
+	if from == "" {
+		return operator
+	}
+	return operator + " (" + from + ")"
 }
 
 // Name is a name as it may stand in the journal: without marks that hide or turn other text, on one line, at most

@@ -116,7 +116,7 @@ func TestALinkSignsInOnceAndLeavesNoTrace(t *testing.T) {
 	wantNone(t, "the form", r.bare(http.MethodGet, "/login?why=%3Cb%3E").Body.String(), "<b>")
 }
 
-// TestTheTokenItselfIsALink: what a first start prints.
+// TestTheTokenItselfIsALink: for who has it and puts it into the address bar; no start prints it.
 func TestTheTokenItselfIsALink(t *testing.T) {
 	r := newRig(t, func(c *Config) { c.Made = true })
 	for range 2 {
@@ -229,7 +229,7 @@ func TestSessionsAreListedAndNamed(t *testing.T) {
 
 func TestTheJournalSaysWho(t *testing.T) {
 	r := newRig(t)
-	for name, want := range map[string]string{"Li Wei": "Li Wei", "": operator} {
+	for name, want := range map[string]string{"Li Wei": "Li Wei", "": operator + " (127.0.0.1)"} {
 		p := r.park("k"+name, pipeline.CauseSpam)
 		r.bare(http.MethodPost, "/parked/"+id(p.Message)+"/release", with(r.signIn(name)))
 		story, err := r.config.Store.Trace(t.Context(), p.Message)

@@ -129,6 +129,7 @@ type ticketPage struct {
 	Ticket        TicketLine
 	Messages      []store.Message
 	Files         map[int64][]store.Attached // by message
+	Fields        map[int64][]store.Field    // likewise
 	Promises      []store.Promise
 	Outbox        []store.OutboxRow
 	Older, Newest string
@@ -175,6 +176,9 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 		ids[i] = m.ID
 	}
 	if p.Files, err = d.Store.Attachments(ctx, ids); err != nil {
+		return p, false, err
+	}
+	if p.Fields, err = d.Store.FieldsOf(ctx, ids); err != nil {
 		return p, false, err
 	}
 	path := "/tickets/" + strconv.FormatInt(id, 10)

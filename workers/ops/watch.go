@@ -48,8 +48,9 @@ type Overview struct {
 // TicketLine is a ticket with the time by which a person's reply is promised.
 type TicketLine struct {
 	store.Ticket
-	ReplyBy store.Stamp `json:"reply_by"`
-	Late    bool        `json:"late"`
+	Customer store.Customer `json:"customer"` // who wrote first
+	ReplyBy  store.Stamp    `json:"reply_by"`
+	Late     bool           `json:"late"`
 }
 
 // Acknowledgement is an outbox row with the promise that it keeps.
@@ -142,6 +143,7 @@ type watch struct {
 	engine   *engine.Engine
 	onlooker *Onlooker
 	desk     string
+	waits    func(store.OutboxRow) bool // whether a row waits for a person
 	figures  kept[store.Counts]
 	whole    kept[*Overview]
 }
@@ -185,7 +187,7 @@ func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 		return nil, err
 	}
 	o.Unusual = store.Unusual(shares)
-	tickets, err := w.store.Tickets(ctx, store.Page{Limit: latest})
+	tickets, err := w.store.OpenTickets(ctx, store.Work{Limit: latest})
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +218,7 @@ func (o *Overview) undecided(now time.Time) {
 	}
 }
 
-// lines joins tickets, which run from the newest to the oldest, to their promised replies.
+// lines joins tickets to their customers and to their promised replies.
 func lines(ctx context.Context, s *store.Store, tickets []store.Ticket, now time.Time) ([]TicketLine, error) {
 	out := make([]TicketLine, len(tickets))
 	if len(tickets) == 0 {
@@ -230,8 +232,12 @@ func lines(ctx context.Context, s *store.Store, tickets []store.Ticket, now time
 	if err != nil {
 		return nil, err
 	}
+	customers, err := s.Customers(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	for i, t := range tickets {
-		out[i] = TicketLine{Ticket: t}
+		out[i] = TicketLine{Ticket: t, Customer: customers[t.ID]}
 		for _, p := range promises[t.ID] {
 			if p.Kind != store.PromiseAcknowledgement && (out[i].ReplyBy.IsZero() || p.DueAt.Before(out[i].ReplyBy.Time)) && p.Kind != kindResolution {
 				out[i].ReplyBy = p.DueAt
@@ -298,7 +304,44 @@ func (w *watch) events(ctx context.Context) ([]Event, error) {
 		}
 		out = append(out, e)
 	}
-	return out, nil
+	return out, w.became(ctx, out)
+}
+
+// became tells what became of the acknowledgements of the messages. What was meant when they were decided is no news.
+func (w *watch) became(ctx context.Context, events []Event) error {
+	var messages, tickets []int64
+	for _, e := range events {
+		messages = append(messages, e.Message)
+		if e.State == string(pipeline.Ticketed) && e.Ticket > 0 {
+			tickets = append(tickets, e.Ticket)
+		}
+	}
+	rows, err := w.store.Acknowledgements(ctx, messages)
+	if err != nil {
+		return err
+	}
+	promises, err := w.store.PromisesOf(ctx, tickets)
+	if err != nil {
+		return err
+	}
+	for i := range events {
+		e := &events[i]
+		withheld := false
+		for _, o := range rows[e.Message] {
+			state := o.State
+			if w.waits(o) {
+				state = "held"
+			}
+			withheld = withheld || o.State == string(store.EffectWithheld)
+			e.Became = append(e.Became, Became{Channel: o.Channel, State: state, Cause: o.Cause, Error: o.LastError})
+		}
+		for _, p := range promises[e.Ticket] {
+			if e.State == string(pipeline.Ticketed) && p.Kind == store.PromiseAcknowledgement && p.State == string(store.PromiseVoid) && !withheld {
+				e.Void = p.Cause
+			}
+		}
+	}
+	return nil
 }
 
 func (w *watch) queues(ctx context.Context) ([]QueueLine, error) {

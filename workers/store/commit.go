@@ -178,6 +178,7 @@ func (b *batch) insert(ctx context.Context, t tx) error {
 	}
 	calls := slices.Concat(b.contacts.calls(), []call{owners.call()}, b.contacts.marks(), b.tickets.calls(), []call{
 		contents.call(),
+		b.versions(),
 		put(insertReferences, r.references),
 		put(insertConversations, r.conversations),
 		put(insertMessages, r.messages),
@@ -220,6 +221,31 @@ func (c *claimed) complete() bool {
 		}
 	}
 	return true
+}
+
+var insertVersions = insert("versions", `ON CONFLICT (digest) DO UPDATE SET message = excluded.message, seen = excluded.seen, at = excluded.at
+WHERE versions.at <= excluded.at`, column{"digest", text}, column{"message", number}, column{"seen", text}, column{"at", number})
+
+// versions notes what is seen last of each message that can be edited.
+func (b *batch) versions() call {
+	last := map[string][]any{}
+	for _, d := range b.decisions {
+		p := d.Plan
+		if p.Row.Version == "" || !p.Shown() {
+			continue
+		}
+		key := b.s.key(p.Row.Version)
+		row := []any{key, d.Pending.ID, p.Row.Seen, micros(p.Ticket.At)}
+		if before, there := last[key]; !there || before[3].(int64) <= row[3].(int64) {
+			last[key] = row
+		}
+	}
+	rows := make([][]any, 0, len(last))
+	for _, row := range last {
+		rows = append(rows, row)
+	}
+	sortRows(rows)
+	return put(insertVersions, rows)
 }
 
 // contentKeys claims the content key of each message that is not a copy itself.

@@ -16,7 +16,8 @@ var (
 		column{"kind", text}, column{"sender", text}, column{"sender_kind", text}, column{"sender_value", text}, column{"sender_name", text},
 		column{"subject", text}, column{"visible", text}, column{"quoted", text}, column{"language", text}, column{"category", text},
 		column{"thread", text}, column{"content", text}, column{"fingerprint", text}, column{"reference", text}, column{"redacted", text},
-		column{"counted", flag}, column{"decided_at", number}, column{"expires_at", number}, column{"erased_at", number}, column{"proven", flag}, column{"sent_at", number})
+		column{"counted", flag}, column{"decided_at", number}, column{"expires_at", number}, column{"erased_at", number}, column{"proven", flag}, column{"sent_at", number},
+		column{"fields", text})
 	insertAttachments = insert("attachments", "", column{"message", number}, column{"n", number}, column{"name", text},
 		column{"media_type", text}, column{"size", number}, column{"inline", flag}, column{"content_id", text}, column{"ref", text},
 		column{"digest", text})
@@ -85,8 +86,10 @@ func (b *batch) rows() *rows {
 		p, m := d.Plan, d.Pending
 		b.messageRows(r, d, b.sealed[i])
 		if p.Ticket.ID != 0 {
-			if key := b.s.bound(p.Row.Reference); key != "" && references[key] == 0 {
-				references[key] = p.Ticket.ID
+			for _, r := range []string{p.Row.Reference, p.Row.Mine} {
+				if key := b.s.bound(r); key != "" && references[key] == 0 {
+					references[key] = p.Ticket.ID
+				}
 			}
 			if key := b.s.bound(p.Row.Thread); key != "" {
 				conversations[key] = p.Ticket.ID
@@ -144,7 +147,7 @@ func messageRow(id int64, p pipeline.Plan, at place, counted bool, sender string
 	return []any{id, clean(at.inbox), clean(at.channel), string(p.State), clean(p.Cause), clean(p.Evidence), p.Person(), p.Ticket.ID, p.Duplicate,
 		clean(row.Kind), sender, string(from.Kind), clean(row.From.Value), clean(row.From.Name), clean(row.Subject), clean(row.Visible),
 		clean(row.Quoted), clean(row.Language), clean(row.Category), clean(row.Thread), clean(row.Content), clip(row.Fingerprint),
-		clean(row.Reference), counts(row.Redacted), counted, micros(now), micros(expires), erasedAt(p, now), row.Proven && !p.Erased, micros(row.SentAt)}
+		clean(row.Reference), counts(row.Redacted), counted, micros(now), micros(expires), erasedAt(p, now), row.Proven && !p.Erased, micros(row.SentAt), fieldsText(row.Fields)}
 }
 
 // erasedAt marks the row of a message that is forgotten as soon as it is decided.

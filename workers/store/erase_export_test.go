@@ -13,7 +13,7 @@ func Dump(ctx context.Context, s *Store) (map[string]string, error) {
 	out := map[string]string{}
 	for table, columns := range map[string]string{
 		"deliveries": "inbox, channel, key", "originals o JOIN deliveries d ON d.id = o.id": "o.id, d.inbox, o.blob, o.sealed", "undecided": "inbox, state",
-		"messages":    "inbox, channel, state, cause, evidence, kind, sender, sender_kind, sender_value, sender_name, subject, visible, quoted, language, category, thread, content, fingerprint, reference, redacted",
+		"messages":    "inbox, channel, state, cause, evidence, kind, sender, sender_kind, sender_value, sender_name, subject, visible, quoted, language, category, thread, content, fingerprint, reference, redacted, fields",
 		"attachments": "name, media_type, content_id, ref, digest", "decisions": "message, config, sealed", "content_keys": "digest, inbox", "mail_references": "digest",
 		"conversations": "thread", "contacts": "name, language", "identities": "address, kind, value",
 		"tickets":  "inbox, queue, category, subject, display, channels, numbers, participants, informed",

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/blobs"
@@ -107,7 +108,7 @@ AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.address = identities.address AND 
 			do(`DELETE FROM mail_references WHERE digest = ANY($1) AND ticket = ANY($2)`, orNone(keep.references), orNone(keep.tickets)),
 			do(`DELETE FROM conversations WHERE thread = ANY($1) AND ticket = ANY($2)`, orNone(keep.threads), orNone(keep.tickets)),
 			call{text: `UPDATE messages SET state = CASE WHEN state = 'parked' THEN 'dismissed' ELSE state END, evidence = '', sender = '', sender_kind = '',
-sender_value = '', sender_name = '', subject = '', visible = '', quoted = '', thread = '', content = '', fingerprint = '', reference = '', redacted = '',
+sender_value = '', sender_name = '', subject = '', visible = '', quoted = '', thread = '', content = '', fingerprint = '', reference = '', redacted = '', fields = '',
 expires_at = 0, erased_at = $2 WHERE id = ANY($1)`, args: []any{ids, micros(e.now)}, done: &n},
 			keep.count.call())
 	})
@@ -130,17 +131,20 @@ func (e *eraser) lockMessages(ctx context.Context, t tx, ids []int64) (lockedMes
 	err := t.run(ctx, ask(func(row scanner) error {
 		var state, cause, reference, thread string
 		var ticket int64
-		if err := row.Scan(&state, &cause, &reference, &thread, &ticket); err != nil {
+		var from message.Address
+		var proven bool
+		if err := row.Scan(&state, &cause, &reference, &thread, &ticket, &from.Kind, &from.Value, &proven); err != nil {
 			return err
 		}
 		if state == string(pipeline.Parked) {
 			out.count.move("message", state, string(pipeline.Dismissed))
 			out.count.move("parked", cause, "")
 		}
-		out.references, out.threads = append(out.references, e.s.bound(reference)), append(out.threads, e.s.bound(thread))
+		mine := dedupe.Mine(reference, pipeline.Asks{From: from.Identity(), Proven: proven}.Writer(), e.s.ring.Digest)
+		out.references, out.threads = append(out.references, e.s.bound(reference), e.s.bound(mine)), append(out.threads, e.s.bound(thread))
 		out.tickets = append(out.tickets, ticket)
 		return nil
-	}, `SELECT state, cause, reference, thread, ticket FROM messages WHERE id = ANY($1) ORDER BY id FOR UPDATE`, ids))
+	}, `SELECT state, cause, reference, thread, ticket, sender_kind, sender_value, proven FROM messages WHERE id = ANY($1) ORDER BY id FOR UPDATE`, ids))
 	return out, err
 }
 

@@ -56,7 +56,7 @@ func (e *eraser) maskAll(texts []string) {
 // otherMessages masks the address in what others wrote. In a ticket of the person's the quoted part
 // goes as a whole, since it holds the person's own words, and with it the original.
 func (e *eraser) otherMessages(ctx context.Context, ids []int64) error {
-	err := e.masks(ctx, "messages", []string{"id", "sender_name", "subject", "visible", "quoted", "evidence"}, ids, e.maskAll)
+	err := e.masks(ctx, "messages", []string{"id", "sender_name", "subject", "visible", "quoted", "evidence", "fields"}, ids, e.maskAll)
 	if err != nil {
 		return err
 	}

@@ -194,10 +194,10 @@ const erasedWord = "erased"
 
 func (w *sweep) messages(ctx context.Context) error {
 	return w.walk(ctx, "messages", sweepRows, `SELECT id, contact, ticket, state, kind, erased_at, proven, sender_kind, sender_value, sender_name, subject, visible, quoted,
-thread, evidence, redacted FROM messages WHERE id > $1 ORDER BY id LIMIT $2`, func(row scanner) (any, error) {
+thread, evidence, redacted, fields FROM messages WHERE id > $1 ORDER BY id LIMIT $2`, func(row scanner) (any, error) {
 		var m sweptMessage
 		err := row.Scan(&m.id, &m.contact, &m.ticket, &m.state, &m.kind, &m.erased, &m.proven, &m.from.Kind, &m.from.Value, &m.name, &m.subject, &m.visible, &m.quoted,
-			&m.thread, &m.evidence, &m.redacted)
+			&m.thread, &m.evidence, &m.redacted, &m.fields)
 		if err == nil {
 			w.message(m)
 		}
@@ -206,15 +206,15 @@ thread, evidence, redacted FROM messages WHERE id > $1 ORDER BY id LIMIT $2`, fu
 }
 
 type sweptMessage struct {
-	id, contact, ticket, erased                                      int64
-	proven                                                           bool
-	state                                                            pipeline.State
-	from                                                             message.Identity
-	kind, name, subject, visible, quoted, thread, evidence, redacted string
+	id, contact, ticket, erased                                              int64
+	proven                                                                   bool
+	state                                                                    pipeline.State
+	from                                                                     message.Identity
+	kind, name, subject, visible, quoted, thread, evidence, redacted, fields string
 }
 
 func (w *sweep) message(m sweptMessage) {
-	mentions := w.n.in(m.from.Value, m.name, m.subject, m.visible, m.quoted, m.evidence) || w.n.inKey("", m.thread)
+	mentions := w.n.in(m.from.Value, m.name, m.subject, m.visible, m.quoted, m.evidence, m.fields) || w.n.inKey("", m.thread)
 	mine := m.contact != 0 && m.contact == w.p.Contact || w.n.owns(m.from)
 	if m.erased != 0 && w.mine[m.ticket] {
 		mine = true // in an erasure that was broken off: nothing but the ticket says whose it was
@@ -242,7 +242,7 @@ func (w *sweep) message(m sweptMessage) {
 	case mentions || w.mine[m.ticket] && m.quoted != "":
 		w.found.Others.Messages = append(w.found.Others.Messages, m.id)
 	default:
-		w.seen(m.from.Value, m.name, m.subject, m.visible, m.quoted, m.thread)
+		w.seen(m.from.Value, m.name, m.subject, m.visible, m.quoted, m.thread, m.fields)
 	}
 }
 

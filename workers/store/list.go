@@ -107,7 +107,8 @@ type Message struct {
 	Channel    string `json:"channel"`
 	Key        string `json:"key"`
 	From       string `json:"from"`
-	Proven     bool   `json:"proven"` // the channel vouches for the sender; else From is what somebody typed
+	Name       string `json:"name,omitempty"` // what the sender calls himself, masked
+	Proven     bool   `json:"proven"`         // the channel vouches for the sender; else From is what somebody typed
 	Subject    string `json:"subject"`
 	Text       string `json:"text"` // redacted, without quotes
 	Lang       string `json:"lang"`
@@ -141,7 +142,7 @@ func (s *Store) Messages(ctx context.Context, p Page) ([]Message, error) {
 	each := func(row scanner) error {
 		var m Message
 		var at, recorded int64
-		err := row.Scan(&m.ID, &m.Inbox, &m.Channel, &m.Key, &m.From, &m.Subject, &m.Text, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &m.Proven, &at, &recorded)
+		err := row.Scan(&m.ID, &m.Inbox, &m.Channel, &m.Key, &m.From, &m.Name, &m.Subject, &m.Text, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &m.Proven, &at, &recorded)
 		m.From = shown(m.From)
 		m.ReceivedAt, m.RecordedAt = stamp(at), stamp(recorded)
 		out = append(out, m)
@@ -154,10 +155,10 @@ func (s *Store) Messages(ctx context.Context, p Page) ([]Message, error) {
 	}
 	decided, dargs := p.where(listed{"d.recorded_at", "d.id", "m.state", "m.ticket", "m.inbox"}, at)
 	open, oargs := p.where(listed{"u.recorded_at", "u.message_id", "u.state", "", "u.inbox"}, at)
-	calls := []call{ask(each, columns+`m.sender_value, m.subject, m.visible, m.language, m.category, m.state, m.cause, m.ticket, m.proven, d.at, d.recorded_at
+	calls := []call{ask(each, columns+`m.sender_value, m.sender_name, m.subject, m.visible, m.language, m.category, m.state, m.cause, m.ticket, m.proven, d.at, d.recorded_at
 FROM deliveries d JOIN messages m ON m.id = d.id`+decided, dargs...)}
 	if p.Ticket == 0 {
-		calls = append(calls, ask(each, columns+`'', '', '', '', '', u.state, '', 0, false, d.at, d.recorded_at
+		calls = append(calls, ask(each, columns+`'', '', '', '', '', '', u.state, '', 0, false, d.at, d.recorded_at
 FROM undecided u JOIN deliveries d ON d.id = u.message_id`+open, oargs...))
 	}
 	if err := s.list(ctx, "messages", calls...); err != nil {
@@ -273,6 +274,18 @@ func (s *Store) Outbox(ctx context.Context, p Page) ([]OutboxRow, error) {
 	return out, err
 }
 
+// Acknowledgements reads those of messages, by message, in the order in which they were made: one, and where that failed
+// those at further addresses.
+func (s *Store) Acknowledgements(ctx context.Context, messages []int64) (map[int64][]OutboxRow, error) {
+	out := map[int64][]OutboxRow{}
+	err := s.list(ctx, "acknowledgements", ask(func(row scanner) error {
+		o, err := scanOutbox(row)
+		out[o.Message] = append(out[o.Message], o)
+		return err
+	}, `SELECT `+outboxColumns+` FROM outbox o WHERE o.message <> 0 AND o.message = ANY($1) AND o.kind = '`+pipeline.KindAcknowledgement+`' ORDER BY o.id`, sorted(messages)))
+	return out, err
+}
+
 // ofTicket narrows a list of effects to those of a ticket's messages.
 func (p Page) ofTicket(where string, args []any) (string, []any) {
 	args = append(args, p.Ticket)
@@ -342,6 +355,12 @@ type ParkedMessage struct {
 	Cause      string `json:"cause"`
 	Evidence   string `json:"evidence"`
 	Inbox      string `json:"inbox"`
+	Channel    string `json:"channel"`
+	From       string `json:"from"`           // empty when it could not be read
+	Name       string `json:"name,omitempty"` // what its sender calls himself
+	Proven     bool   `json:"proven"`
+	Subject    string `json:"subject"`
+	Text       string `json:"text,omitempty"` // the beginning, masked
 	ReceivedAt Stamp  `json:"received_at"`
 }
 
@@ -357,11 +376,11 @@ func (s *Store) Parked(ctx context.Context, p Page) ([]ParkedMessage, error) {
 	err = s.list(ctx, "parked messages", ask(func(row scanner) error {
 		var m ParkedMessage
 		var at int64
-		err := row.Scan(&m.ID, &m.Cause, &m.Evidence, &m.Inbox, &at)
-		m.ReceivedAt = stamp(at)
+		err := row.Scan(&m.ID, &m.Cause, &m.Evidence, &m.Inbox, &m.Channel, &m.From, &m.Name, &m.Proven, &m.Subject, &m.Text, &at)
+		m.From, m.ReceivedAt = shown(m.From), stamp(at)
 		out = append(out, m)
 		return err
-	}, `SELECT m.id, m.cause, m.evidence, m.inbox, d.at FROM messages m JOIN deliveries d ON d.id = m.id WHERE m.state = 'parked'`+where, args...))
+	}, `SELECT m.id, m.cause, m.evidence, m.inbox, m.channel, m.sender_value, m.sender_name, m.proven, m.subject, substr(m.visible, 1, 200), d.at FROM messages m JOIN deliveries d ON d.id = m.id WHERE m.state = 'parked'`+where, args...))
 	return out, err
 }
 

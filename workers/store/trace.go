@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/pipeline"
@@ -29,7 +30,9 @@ type Story struct {
 	DuplicateOf int64           `json:"duplicate_of,omitempty"`
 	Contact     int64           `json:"contact,omitempty"`
 	DecidedAt   Stamp           `json:"decided_at"`
-	OriginalIs  string          `json:"original"` // kept, gone
+	OriginalIs  string          `json:"original"`         // kept, gone
+	Fields      []Field         `json:"fields,omitempty"` // what a form or a program gave beside the text
+	Claims      []string        `json:"claims,omitempty"` // further addresses that the message names as the sender's own
 	Attachments []Attached      `json:"attachments,omitempty"`
 	Redacted    map[string]int  `json:"redacted,omitempty"`
 	Config      string          `json:"config,omitempty"` // digest of the configuration that was used
@@ -139,18 +142,29 @@ func (st *Story) calls(id int64, sealed *[]byte) []call {
 		ask(into(&m.State), `SELECT state FROM undecided WHERE message_id = $1`, id),
 		ask(func(row scanner) error {
 			var decided int64
-			var redacted string
-			if err := row.Scan(&m.From, &m.Proven, &m.Subject, &m.Text, &st.Quoted, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &st.Evidence,
-				&st.DuplicateOf, &st.Contact, &decided, &redacted); err != nil {
+			var redacted, fields string
+			if err := row.Scan(&m.Name, &m.From, &m.Proven, &m.Subject, &m.Text, &st.Quoted, &m.Lang, &m.Category, &m.State, &m.Cause, &m.Ticket, &st.Evidence,
+				&st.DuplicateOf, &st.Contact, &decided, &redacted, &fields); err != nil {
 				return err
 			}
 			m.From, st.DecidedAt = shown(m.From), stamp(decided)
+			var err error
+			if st.Fields, err = unlist[Field](fields); err != nil {
+				return fmt.Errorf("reading fields: %w", err)
+			}
 			if redacted == "" {
 				return nil
 			}
 			return json.Unmarshal([]byte(redacted), &st.Redacted)
-		}, `SELECT sender_value, proven, subject, visible, quoted, language, category, state, cause, ticket, evidence, duplicate_of, contact, decided_at, redacted
+		}, `SELECT sender_name, sender_value, proven, subject, visible, quoted, language, category, state, cause, ticket, evidence, duplicate_of, contact, decided_at, redacted, fields
 FROM messages WHERE id = $1`, id),
+		ask(func(row scanner) error {
+			var address string
+			err := row.Scan(&address)
+			_, value, _ := strings.Cut(address, ":")
+			st.Claims = append(st.Claims, shown(value))
+			return err
+		}, `SELECT address FROM claims WHERE message = $1 ORDER BY address`, id),
 		ask(func(row scanner) error {
 			var one int
 			st.OriginalIs = "kept"

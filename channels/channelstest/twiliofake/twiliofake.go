@@ -33,11 +33,13 @@ type Message struct {
 	SID            string
 	From, To, Body string
 	Inbound        bool
+	Service        string // messaging service that the number belongs to; empty: none
 	Status         string // queued, sent, delivered, received …
 	ErrorCode      int
 	At             time.Time
 	StatusCallback string
 	Media          []File
+	hidden         int // of its files: announced, and not listed yet
 }
 
 // File is one file of an MMS.
@@ -62,6 +64,8 @@ type Server struct {
 	faults   []Fault
 	serial   int
 	lists    int
+	services map[string]string // by number
+	onlyList bool              // messages are not to be had by their ids
 }
 
 // New makes an empty account.
@@ -97,6 +101,34 @@ func (s *Server) Sent() []Message {
 	return out
 }
 
+// HideFiles leaves the last n files of a message out of its list, as Twilio does in the first moments.
+func (s *Server) HideFiles(sid string, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.messages {
+		if m.SID == sid {
+			m.hidden = n
+		}
+	}
+}
+
+// OnlyList makes messages known in the list alone.
+func (s *Server) OnlyList(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onlyList = on
+}
+
+// Pool puts a number into a messaging service.
+func (s *Server) Pool(number, service string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.services == nil {
+		s.services = map[string]string{}
+	}
+	s.services[number] = service
+}
+
 // Lists counts the list requests, so that a test can see that paging ends.
 func (s *Server) Lists() int {
 	s.mu.Lock()
@@ -113,7 +145,7 @@ func (s *Server) Arrive(from, to, body string, files ...File) (string, url.Value
 	if len(files) > 0 {
 		kind = "MM"
 	}
-	m := &Message{SID: s.sid(kind), From: from, To: to, Body: body, Inbound: true, Status: "received", At: s.now()}
+	m := &Message{SID: s.sid(kind), From: from, To: to, Body: body, Inbound: true, Status: "received", At: s.now(), Service: s.services[to]}
 	for _, f := range files {
 		f.SID = s.sid("ME")
 		m.Media = append(m.Media, f)
@@ -127,6 +159,9 @@ func (s *Server) webhook(m *Message) url.Values {
 		"MessageSid": {m.SID}, "SmsSid": {m.SID}, "SmsMessageSid": {m.SID}, "AccountSid": {s.account},
 		"From": {m.From}, "To": {m.To}, "Body": {m.Body}, "SmsStatus": {"received"}, "NumSegments": {"1"},
 		"NumMedia": {strconv.Itoa(len(m.Media))}, "ApiVersion": {"2010-04-01"}, "FromCountry": {"US"}, "ToCountry": {"US"},
+	}
+	if m.Service != "" {
+		v.Set("MessagingServiceSid", m.Service)
 	}
 	for i, f := range m.Media {
 		v.Set(fmt.Sprintf("MediaUrl%d", i), s.Base+s.mediaPath(m, f))
@@ -156,7 +191,8 @@ func (s *Server) Settle(sid, status string, errorCode int) (string, url.Values) 
 		if errorCode != 0 {
 			v.Set("ErrorCode", strconv.Itoa(errorCode))
 		}
-		return m.StatusCallback, v
+		to, _, _ := strings.Cut(m.StatusCallback, "#") // how often it is tried is for Twilio alone
+		return to, v
 	}
 	return "", nil
 }

@@ -79,6 +79,7 @@ func (h *Household) ann(d *desk) {
 	first.Plan.Contact.Name = annMail.Name
 	first.Plan.Contact.Add = append(first.Plan.Contact.Add, identify.Claim{Address: annChat, Verified: true}, identify.Claim{Address: phone(1)})
 	first.Plan.Row.Subject, first.Plan.Row.Visible = "My blue suitcase", "I lost my blue suitcase with the broken lock."
+	first.Plan.Row.Fields = map[string]string{"account": "ann.smith@customer.example", "colour": "blue \"suitcase\""}
 	first.Plan.Row.Content, first.Plan.Row.Reference = d.Digest([]byte("content"), []byte("annlarge")), d.Digest([]byte("reference annlarge"))[:32]
 	first.Plan.Ticket.Display, first.Plan.Ticket.Open.Subject = "My blue suitcase with the broken lock", "blue suitcase"
 	first.Plan.Ticket.Open.Numbers = []string{"A-4711"}
@@ -116,6 +117,7 @@ func (h *Household) bob(d *desk) {
 	h.BobTicket = own.Plan.Ticket.ID
 
 	said := d.following(d.pending(d.record(mailItem("bobsaid", bobMail, "Please write to Ann.Smith@customer.example, she knows more."))...)[0], own.Plan, 1, 1)
+	said.Plan.Row.Fields = map[string]string{"friend": "ann.smith@customer.example", "note": "a \"friend\" <of mine>"}
 	said.Plan.Row.From, said.Plan.Row.Visible = bobMail, "Please write to Ann.Smith@customer.example, she knows more; not to joann.smith@customer.example."
 	said.Known = []byte(`{"taken":[{"kind":"email","value":"ann.smith@customer.example"}]}`)
 	d.must(d.Commit(d.ctx, []store.Decision{said}, d.now))

@@ -143,7 +143,7 @@ func recordParked(d *desk) {
 	id := d.record(bad)[0]
 	parked, err := d.Parked(d.ctx, store.Page{})
 	d.must(err)
-	d.same("parked", []store.ParkedMessage{{ID: id, Cause: "unparsable", Evidence: "no JSON", Inbox: "hotline", ReceivedAt: store.Stamp{Time: start}}}, parked)
+	d.same("parked", []store.ParkedMessage{{ID: id, Cause: "unparsable", Evidence: "no JSON", Inbox: "hotline", Channel: "sms", ReceivedAt: store.Stamp{Time: start}}}, parked)
 	open, err := d.Undecided(d.ctx, []int64{id})
 	d.must(err)
 	d.same("undecided", 0, len(open))

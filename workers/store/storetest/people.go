@@ -187,6 +187,8 @@ func trace(d *desk) {
 	dec := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], phone(1))
 	dec.Known = []byte(`{"last_hour":3}`)
 	dec.Plan.Row.Redacted = map[string]int{"card": 1}
+	dec.Plan.Row.From.Name = "Kim"
+	dec.Plan.Row.Fields = map[string]string{"order-number": "TP1 <\"&>", "空": "值"}
 	dec.Plan.Row.Attachments = append(dec.Plan.Row.Attachments, attachment(""))
 	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
 	id := dec.Plan.Effects[0].ID
@@ -197,6 +199,12 @@ func trace(d *desk) {
 	st, err := d.Trace(d.ctx, dec.Plan.Message)
 	d.must(err)
 	d.same("trace", dec.Plan.Trace, st.Trace)
+	given := []store.Field{{Name: "order-number", Value: "TP1 <\"&>"}, {Name: "空", Value: "值"}}
+	d.same("fields", given, st.Fields)
+	of, err := d.FieldsOf(d.ctx, []int64{dec.Plan.Message, 99})
+	d.must(err)
+	d.same("fields of messages", map[int64][]store.Field{dec.Plan.Message: given}, of)
+	d.same("name", "Kim", st.Message.Name)
 	d.same("known", `{"last_hour":3}`, string(st.Known))
 	d.same("config, original, redacted", []any{"c0ffee", "kept", map[string]int{"card": 1}}, []any{st.Config, st.OriginalIs, st.Redacted})
 	d.same("ticket", dec.Plan.Ticket.ID, st.Ticket.ID)

@@ -33,6 +33,7 @@ func cases() []namedCase {
 		{"a claimed address stays with its message until somebody proves it", commitTakenClaim},
 		{"a ticket opened under a claim becomes the contact's who proves the address", commitAdoption},
 		{"a failure is known of an address that is only claimed", claimFails},
+		{"what was seen last of a message is known of its next version", commitVersions},
 		{"a copy under another key is a conflict until it is a duplicate", commitCopy},
 		{"a bad plan is a data error and commits nothing of its batch", commitPoison},
 		{"an effect whose key is there already keeps its row", commitSameEffect},
@@ -50,6 +51,7 @@ func cases() []namedCase {
 		{"workers under fire make one contact and one ticket of each customer", underFire},
 
 		{"a sent acknowledgement keeps its promise", settleSent},
+		{"what was sent is asked about until its fate is known", checkSends},
 		{"a late acknowledgement breaks its promise and settles it", settleLate},
 		{"a broken promise stays broken when nobody can be reached after all", settleVoidLate},
 		{"a row is not claimed before its time and only once", claimOnce},
@@ -91,6 +93,7 @@ func cases() []namedCase {
 		{"ids are dense and never given twice", sequences},
 
 		{"a released message is decided again, a dismissed one is not", release},
+		{"open tickets come in the order of work, with who wrote them", openTickets},
 		{"a ticket is closed once", closeTicket},
 		{"listings have the promised fields and pages", listings},
 		{"listings run by the time of recording, whatever ids a process took", listingsByTime},

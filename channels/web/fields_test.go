@@ -1,0 +1,39 @@
+package web
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/channels"
+)
+
+// TestWhatCannotBeReadAsAnAddressIsKeptForPeople: nothing that a visitor typed is dropped.
+func TestWhatCannotBeReadAsAnAddressIsKeptForPeople(t *testing.T) {
+	f := newTestForm(t, nil)
+	for _, c := range []struct {
+		name   string
+		typed  map[string]string
+		from   string
+		fields map[string]string
+	}{
+		{"all is readable", map[string]string{"name": "Li", "email": "li@example.com", "phone": "13800138000", "order": "7"}, "li@example.com", map[string]string{"order-number": "7"}},
+		{"a number that nobody could call", map[string]string{"name": "Li", "email": "li@example.com", "phone": "ext. 12"}, "li@example.com", map[string]string{"phone": "ext. 12"}},
+		{"an address with a slip", map[string]string{"name": "Li", "email": "li@@example", "phone": "13800138000"}, "+8613800138000", map[string]string{"email": "li@@example"}},
+		{"no address at all", map[string]string{"name": "Li Lei", "email": "li at example", "phone": "none"}, "", map[string]string{"email": "li at example", "phone": "none", "name": "Li Lei"}},
+	} {
+		c.typed["text"] = "Where is my money?"
+		contentType, raw := multi(t, c.typed)
+		m, err := f.Decode(channels.Delivery{Inbox: "contact", Channel: "form", Key: "k", At: testTime, Raw: raw, Meta: map[string]string{channels.MetaContent: contentType}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c.fields, m.Fields); diff != "" || m.From.Value != c.from || m.Subject != "" {
+			t.Errorf("%s: from %q, subject %q, fields (-want +got):\n%s", c.name, m.From.Value, m.Subject, diff)
+		}
+	}
+	in := body{From: sender{Email: "nobody", Phone: "x", Name: "Kim"}, Fields: map[string]string{"phone": "the caller's own", "tier": "gold"}}
+	if diff := cmp.Diff(map[string]string{"email": "nobody", "name": "Kim", "phone": "the caller's own", "tier": "gold"}, in.message().Fields); diff != "" {
+		t.Errorf("a program's (-want +got):\n%s", diff)
+	}
+}

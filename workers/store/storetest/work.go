@@ -1,0 +1,60 @@
+package storetest
+
+import (
+	"fmt"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/workers/store"
+)
+
+// openTickets: urgent ones first, of those the oldest; each once, page by page; closed ones are not there.
+func openTickets(d *desk) {
+	type spec struct {
+		priority string
+		age      time.Duration
+	}
+	for i, c := range []spec{{"normal", 3 * time.Hour}, {"urgent", time.Hour}, {"low", 9 * time.Hour}, {"urgent", 2 * time.Hour}, {"high", 5 * time.Hour},
+		{"normal", 3 * time.Hour}, {"urgent", 8 * time.Hour}} {
+		in := item("hotline", fmt.Sprintf("k%d", i), "text")
+		in.At = d.now.Add(-c.age)
+		dec := d.opening(d.pending(d.record(in)...)[0], phone(i+1))
+		dec.Plan.Ticket.Open.Priority = c.priority
+		dec.Plan.Row.From.Name = fmt.Sprintf("customer %d", i)
+		d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	}
+	d.must(d.CloseTicket(d.ctx, 7, d.now, "zhou"))
+	d.same("the most urgent first", []int64{4, 2, 5, 1, 6, 3}, d.working(store.Work{Limit: 2}))
+	d.same("who waits longest first", []int64{3, 5, 1, 6, 4, 2}, d.working(store.Work{Limit: 2, Waiting: true}))
+	who, err := d.Customers(d.ctx, []int64{4, 2, 99})
+	d.must(err)
+	d.same("customers", map[int64]store.Customer{4: {Name: "customer 3", Address: phone(4).Value, Kind: "phone"}, 2: {Name: "customer 1", Address: phone(2).Value, Kind: "phone"}}, who)
+
+	bad := item("support", "p1", "garbage")
+	dec := d.opening(d.pending(d.record(bad)...)[0], phone(1))
+	dec.Plan.Row.From.Name = "Kim"
+	dec.Plan = pipeline.Plan{Message: dec.Plan.Message, State: pipeline.Parked, Cause: pipeline.CauseSpam, Evidence: "why", Row: dec.Plan.Row}
+	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	parked, err := d.Parked(d.ctx, store.Page{})
+	d.must(err)
+	d.same("what is set aside tells who wrote it, and of what", store.ParkedMessage{ID: dec.Plan.Message, Cause: pipeline.CauseSpam, Evidence: "why", Inbox: "support",
+		Channel: parked[0].Channel, From: phone(1).Value, Name: "Kim", Proven: true, Subject: "Refund?", Text: "Where is my refund?", ReceivedAt: parked[0].ReceivedAt}, parked[0])
+}
+
+// working are the ids of all open tickets, read page by page.
+func (d *desk) working(w store.Work) (out []int64) {
+	d.t.Helper()
+	for range 50 {
+		rows, err := d.OpenTickets(d.ctx, w)
+		d.must(err)
+		if len(rows) == 0 {
+			return out
+		}
+		for _, t := range rows {
+			out = append(out, t.ID)
+		}
+		w.After = rows[len(rows)-1].ID
+	}
+	d.t.Fatal("the pages do not end")
+	return nil
+}
