@@ -84,7 +84,7 @@ func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer
 		pipeline.KindDigest:          messages,
 		pipeline.KindMark:            &marking{markers: out.Markers, now: time.Now},
 		pipeline.KindMedia:           &fetching{store: s, media: out.Media, limit: cmp.Or(out.MediaLimit, 32<<20), scans: out.Scans, now: time.Now},
-		pipeline.KindNotice:          &noticing{notifiers: out.Notices, now: time.Now},
+		pipeline.KindNotice:          newNoticing(out.Notices),
 	}
 	d.claim = &group[[]int64, []store.EffectRow]{run: d.runClaim, lanes: 1, max: claimItems, maxByte: claimItems,
 		size: func(ids []int64) int { return len(ids) }}
@@ -105,7 +105,7 @@ func (d *Deliverer) attempt(ctx context.Context, row store.EffectRow, deadline t
 	}
 	outcome.Attempt = row.Attempts
 	d.meter.effect(row.Kind, outcomeName(outcome))
-	if outcome.State != store.EffectSent && outcome.State != store.EffectDelivered && outcome.State != store.EffectWithheld && outcome.Code != codeRate {
+	if outcome.State != store.EffectSent && outcome.State != store.EffectDelivered && outcome.State != store.EffectWithheld && outcome.Code != codeRate && outcome.Code != codeSilent {
 		d.logger.Warn("effect not done", "kind", row.Kind, "inbox", row.Inbox, "ticket", row.Ticket, "effect", row.ID, "attempt", row.Attempts,
 			"state", outcome.State, "code", outcome.Code, "detail", outcome.Detail)
 	}

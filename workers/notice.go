@@ -9,9 +9,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync"
 	"time"
 
 	"frontdesk/channels"
@@ -32,8 +34,76 @@ type Notice struct {
 // noticing does the rows of kind notice.
 type noticing struct {
 	notifiers map[string]Notifier
+	receivers map[string]*receiver // of the same names; nil: nobody is held back
 	now       func() time.Time
 }
+
+// newNoticing takes the notifiers by name.
+func newNoticing(notifiers map[string]Notifier) *noticing {
+	n := &noticing{notifiers: notifiers, receivers: map[string]*receiver{}, now: time.Now}
+	for name := range notifiers {
+		n.receivers[name] = &receiver{}
+	}
+	return n
+}
+
+// Pauses between two calls of a receiver that takes calls and answers none.
+const (
+	silentFirst = 15 * time.Second
+	silentMost  = 5 * time.Minute
+)
+
+// receiver is what is known of one webhook: whether it lets calls wait for their answer until they end. Such calls would take all
+// places of those that are answered, so one at a time is made of them, after growing pauses, and the others wait in the database.
+type receiver struct {
+	mu     sync.Mutex
+	pause  time.Duration // 0: it answers
+	until  time.Time
+	trying bool
+}
+
+// enter reports how long a call must wait, 0 for not at all; then leave follows.
+func (r *receiver) enter(now time.Time) time.Duration {
+	if r == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.pause == 0 {
+		return 0
+	}
+	if r.trying || now.Before(r.until) {
+		return max(r.until.Sub(now), silentFirst)
+	}
+	r.trying = true
+	return 0
+}
+
+// leave takes note of how a call ended. Calls that were under way together count as one.
+func (r *receiver) leave(silent bool, now time.Time) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.trying = false
+	switch {
+	case !silent:
+		r.pause = 0
+	case !now.Before(r.until):
+		r.pause = min(max(2*r.pause, silentFirst), silentMost)
+		r.until = now.Add(r.pause)
+	}
+}
+
+// timedOut reports whether nobody answered in time.
+func timedOut(err error) bool {
+	var e net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &e) && e.Timeout()
+}
+
+// codeSilent is the outcome of a notice that waits for a receiver which lets calls wait.
+const codeSilent = "receiver-silent"
 
 func (n *noticing) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	var p Notice
@@ -44,10 +114,22 @@ func (n *noticing) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	if to == nil {
 		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "not-configured", Detail: "the webhook is not configured any more"}
 	}
-	if err := to.Notify(ctx, row.Key, p.Event); err != nil {
+	receiver := n.receivers[p.To]
+	if wait := receiver.enter(n.now()); wait > 0 && n.now().Sub(row.CreatedAt) < giveUpAfter {
+		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: n.now().Add(wait + time.Duration(row.ID%16)*time.Second), Code: codeSilent}
+	}
+	if err := n.call(ctx, to, receiver, row.Key, p.Event); err != nil {
 		return failure(row, err, n.now())
 	}
 	return store.Outcome{ID: row.ID, State: store.EffectSent}
+}
+
+func (n *noticing) call(ctx context.Context, to Notifier, r *receiver, key string, event json.RawMessage) (err error) {
+	ended := false // one that panics has told nothing
+	defer func() { r.leave(ended && err != nil && timedOut(err), n.now()) }()
+	err = to.Notify(ctx, key, event)
+	ended = true
+	return err
 }
 
 // WebhookOut posts events as JSON, signed with

@@ -1,9 +1,11 @@
 package workers
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -101,3 +103,49 @@ func TestANoticeIsTriedAgainUntilTheReceiverTakesIt(t *testing.T) {
 	r.deliver(d, rows[0].ID)
 	r.same("taken", "sent", r.effect(rows[0].ID).State)
 }
+
+// TestAReceiverThatLetsCallsWaitHoldsUpNobody: it is tried by one call at a time, after growing pauses; whoever answers, be it with an
+// error, is called as ever.
+func TestAReceiverThatLetsCallsWaitHoldsUpNobody(t *testing.T) {
+	now := noon
+	calls := map[string]int{}
+	answer := map[string]error{"hangs": &channels.Error{Op: "posting webhook", Class: channels.Temporary, Err: context.DeadlineExceeded},
+		"refuses": &channels.Error{Op: "posting webhook", Class: channels.Temporary, Code: "500", Err: errors.New("the receiver answered 500")}, "away": &channels.Error{Op: "posting webhook", Class: channels.Temporary, Err: errors.New("connection refused")}, "well": nil}
+	notifiers := map[string]Notifier{}
+	for name := range answer {
+		notifiers[name] = notifyFunc(func() error { calls[name]++; return answer[name] })
+	}
+	n := newNoticing(notifiers)
+	n.now = func() time.Time { return now }
+	round := func(what, name string, rows, want int) (last store.Outcome) {
+		t.Helper()
+		before := calls[name]
+		for i := range rows {
+			last = n.do(t.Context(), store.EffectRow{ID: int64(i), Key: "k", Kind: pipeline.KindNotice, CreatedAt: now, Payload: []byte(`{"to":"` + name + `","event":{}}`)})
+		}
+		if got := calls[name] - before; got != want {
+			t.Errorf("%s: %d of %d calls were made, want %d", what, got, rows, want)
+		}
+		return last
+	}
+	held := round("at first", "hangs", 20, 1)
+	if held.State != store.EffectDue || held.Code != codeSilent || !held.Next.After(now) {
+		t.Errorf("what waits is %+v, want it due again later", held)
+	}
+	for _, name := range []string{"refuses", "away", "well"} {
+		round("one that "+name, name, 20, 20)
+	}
+	for _, pause := range []time.Duration{silentFirst, 2 * silentFirst, 4 * silentFirst, 8 * silentFirst, 16 * silentFirst, silentMost, silentMost} {
+		now = now.Add(pause - time.Second)
+		round("before the pause of "+pause.String()+" is over", "hangs", 5, 0)
+		now = now.Add(time.Second)
+		round("after it", "hangs", 5, 1)
+	}
+	answer["hangs"] = nil
+	now = now.Add(silentMost)
+	round("when it answers again", "hangs", 20, 20)
+}
+
+type notifyFunc func() error
+
+func (f notifyFunc) Notify(context.Context, string, json.RawMessage) error { return f() }
