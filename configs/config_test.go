@@ -100,7 +100,10 @@ func TestDefaultIsValidAndLoopbackOnly(t *testing.T) {
 	if len(c.Inboxes) != 1 || !c.Inboxes[0].SMTPDoor || c.Inboxes[0].Channel != ChannelEmail {
 		t.Errorf("inboxes: %+v", c.Inboxes)
 	}
-	if p := c.Promises[0].Acknowledgement; p == nil || p.Within.Std() != 24*time.Hour || p.Clock != "wall" {
+	if p := c.Promises[0]; !slices.Equal(p.Match.Category, OneOrMore{"security-fraud"}) || p.FirstReply.Within.Std() != time.Hour || p.FirstReply.Clock != "wall" {
+		t.Errorf("fraud is promised %+v", p)
+	}
+	if p := c.Promises[1].Acknowledgement; p == nil || p.Within.Std() != 24*time.Hour || p.Clock != "wall" {
 		t.Errorf("acknowledgement: %+v", p)
 	}
 }

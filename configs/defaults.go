@@ -197,7 +197,8 @@ func fillCalendars(c *Config) {
 }
 
 // fillPromises makes the promises of a file that names none: business time needs to know which
-// calendar, so it is promised only where there is one calendar.
+// calendar, so it is promised only where there is one calendar. Fraud does not wait for office hours: whoever reports it is
+// promised an answer within the hour, around the clock.
 func fillPromises(c *Config) {
 	if len(c.Promises) == 0 {
 		p := Promise{Acknowledgement: &Target{Within: day}}
@@ -207,7 +208,8 @@ func fillPromises(c *Config) {
 				p.Resolution = &Target{Within: 40 * hour, Calendar: name}
 			}
 		}
-		c.Promises = []Promise{p}
+		fraud := Promise{Match: Match{Category: OneOrMore{"security-fraud"}}, FirstReply: &Target{Within: hour, Clock: "wall"}, WarnAt: []float64{0.5, 0.8}}
+		c.Promises = []Promise{fraud, p}
 	}
 	for i := range c.Promises {
 		p := &c.Promises[i]

@@ -61,7 +61,7 @@ func check(cmd *cobra.Command, o *options, offline bool) error {
 	if warning := tooMuchKnown(c); warning != "" {
 		fmt.Fprintln(cmd.OutOrStdout(), "WARNING keys: "+warning)
 	}
-	for _, note := range slices.Concat(unprovenNotes(c), formatNotes(c), mailboxNotes(c)) {
+	for _, note := range slices.Concat(unprovenNotes(c), formatNotes(c), mailboxNotes(c), answersNotes(c)) {
 		fmt.Fprintln(cmd.OutOrStdout(), "note    "+note)
 	}
 	if !offline {

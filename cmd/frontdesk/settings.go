@@ -299,10 +299,35 @@ func routing(c configs.Config) route.Policy {
 
 // --- what the messages are about
 
+// answersNotes names the built-in ready answers that nobody has reviewed, and the reviewed ones that are not there.
+func answersNotes(c configs.Config) (notes []string) {
+	var unread, known []string
+	for _, k := range home.HomeCategories() {
+		known = append(known, k.Key)
+		own := slices.ContainsFunc(c.Categories, func(o configs.Category) bool { return o.Key == k.Key })
+		if len(k.FAQ) > 0 && !own && !slices.Contains(c.Acknowledgements.ReviewedAnswers, k.Key) {
+			unread = append(unread, k.Key)
+		}
+	}
+	for _, key := range c.Acknowledgements.ReviewedAnswers {
+		if !slices.Contains(known, key) {
+			notes = append(notes, fmt.Sprintf("acknowledgements.reviewed_answers: there are no built-in answers of a category %q; the categories are %s", key, strings.Join(known, ", ")))
+		}
+	}
+	if len(unread) > 0 {
+		notes = append(notes, "the built-in ready answers of these categories were never reviewed, and no customer gets them: "+strings.Join(unread, ", ")+
+			"; read them with frontdesk templates, then name the category in acknowledgements.reviewed_answers")
+	}
+	return notes
+}
+
 // categories are the built-in ones, with those of the configuration in their place or beside them.
 func categories(c configs.Config) []home.Category {
 	out := home.HomeCategories()
 	for i, k := range out {
+		if !slices.Contains(c.Acknowledgements.ReviewedAnswers, k.Key) {
+			out[i].FAQ = nil // what one company does is no answer of another's
+		}
 		if !slices.ContainsFunc(c.Queues, func(q configs.Queue) bool { return q.Name == k.Queue }) {
 			out[i].Queue = c.DefaultQueue
 		}

@@ -138,6 +138,7 @@ func renderOne(set *templates.Set, c configs.Config, f *renderFlags, kind templa
 	data := templates.Data{DeskName: c.Desk.Name, TicketNumber: "T-1042", Token: "[#T-1042-abcdefghjk]", Language: lang, Fallback: c.Desk.DefaultLanguage,
 		Category: f.category, Channel: f.channel, Short: f.channel != "email", FirstReplyBy: by, CustomerName: map[bool]string{true: "王小明", false: "Wang Ming"}[strings.HasPrefix(lang, "zh")],
 		Digest: []templates.DigestItem{{TicketNumber: "T-1043", FirstReplyBy: by}, {TicketNumber: "T-1044", FirstReplyBy: by}}}
+	c.Acknowledgements.ReviewedAnswers = []string{f.category} // who reviews them reads them here
 	for _, k := range categories(c) {
 		if k.Key != f.category {
 			continue
