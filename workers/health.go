@@ -103,15 +103,29 @@ func (h *Health) judge(inbox string) store.InboxStatus {
 	return st
 }
 
+// recovered logs the end of a failure, whose beginning was logged.
+func (h *Health) recovered(inbox, before, after string) {
+	if before == InboxFailing && after == InboxOK {
+		h.logger.Info("inbox has recovered", "inbox", inbox)
+	}
+}
+
 // Alive notes that a source has answered.
 func (h *Health) Alive(inbox, stream string, lag time.Duration, now time.Time) {
+	before, after := h.answered(inbox, stream, lag, now)
+	h.recovered(inbox, before, after)
+}
+
+func (h *Health) answered(inbox, stream string, lag time.Duration, now time.Time) (before, after string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	before = h.state[inbox].State
 	p := h.pulse(inbox, stream)
 	p.seen, p.err = now, ""
 	st := h.judge(inbox)
 	st.Contact, st.Lag = now, lag
 	h.state[inbox], h.dirty[inbox] = st, true
+	return before, st.State
 }
 
 // Waits notes that we do not ask a source because we have enough to do: its silence says nothing.
@@ -136,11 +150,13 @@ func (h *Health) Heard(inbox string, now time.Time) {
 // before is history, and the first message must already be judged by that.
 func (h *Health) Connected(ctx context.Context, inbox, stream string, at time.Time) error {
 	h.mu.Lock()
+	before := h.state[inbox].State
 	h.pulse(inbox, stream).err = ""
 	st := h.judge(inbox)
 	st.Contact = at
 	h.state[inbox] = st
 	h.mu.Unlock()
+	h.recovered(inbox, before, st.State)
 	if err := h.store.InboxSeen(ctx, []store.InboxStatus{st}, time.Now()); err != nil {
 		return fmt.Errorf("noting the first contact: %w", err)
 	}
@@ -172,16 +188,22 @@ func (h *Health) Sends(inbox string) {
 	if h == nil {
 		return
 	}
+	before, after := h.sends(inbox)
+	h.recovered(inbox, before, after)
+}
+
+func (h *Health) sends(inbox string) (before, after string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	p := h.pulses[inbox][sendingStream]
 	if p == nil || p.err == "" {
-		return
+		return "", ""
 	}
-	p.err = ""
+	p.err, before = "", h.state[inbox].State
 	st := h.judge(inbox)
 	st.Contact = time.Time{}
 	h.state[inbox], h.dirty[inbox] = st, true
+	return before, st.State
 }
 
 // Counted notes what a reconciliation counted. A message that the source holds and that could not
