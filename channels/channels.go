@@ -162,6 +162,16 @@ type Doorkeeper interface {
 	Admit(r Request, length int64) (limit int64, err error)
 }
 
+// Salvager is asked of a Webhook by assertion, when a body is larger than it may be. r.Body is its beginning, at most
+// MaxHead bytes and cut off anywhere. Overlong returns the refusal, which may show what can be read of it; nil for the
+// one that there would be without it.
+type Salvager interface {
+	Overlong(r Request) error
+}
+
+// MaxHead is how much of a body that is too large a Salvager is given, in bytes.
+const MaxHead = 128 << 10
+
 // Accept records deliveries and returns only after their commit. All of one call are committed
 // together or not at all. An error that is Temporary asks the sender to come back.
 type Accept func(ctx context.Context, deliveries ...Delivery) ([]Recorded, error)

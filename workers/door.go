@@ -22,7 +22,7 @@ import (
 type Route struct {
 	Inbox   string
 	Pattern string           // net/http pattern without a method, e.g. "/hooks/hotline"
-	Webhook channels.Webhook // receives POST, and GET where Pages is nil (handshakes of providers)
+	Webhook channels.Webhook // receives POST
 	Pages   http.Handler     // answers GET, for channels with pages of their own
 }
 
@@ -56,7 +56,7 @@ func (d *Door) Handler(routes []Route) http.Handler {
 			mux.Handle("GET "+r.Pattern, pages)
 			mux.Handle("GET "+strings.TrimSuffix(r.Pattern, "/")+"/", pages)
 		default:
-			mux.Handle("GET "+r.Pattern, hook)
+			mux.Handle(r.Pattern, d.postOnly(r))
 		}
 	}
 	mux.Handle("GET /healthz", withoutBody(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })))
@@ -73,6 +73,18 @@ func (d *Door) Handler(routes []Route) http.Handler {
 			mux.ServeHTTP(w, req)
 		}
 	})
+}
+
+// postOnly refuses a call with any other method (RFC 9110 §15.5.6). It counts and is logged as a refusal of the inbox: as a
+// rule somebody has set GET at his provider.
+func (d *Door) postOnly(r Route) http.Handler {
+	return withoutBody(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		h := http.Header{}
+		h.Set("Allow", http.MethodPost)
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+		d.refuse(w, r.Inbox, &channels.Error{Op: "reading request", Class: channels.Permanent, Err: errors.New("the method is not POST"),
+			Answer: &channels.Answer{Status: http.StatusMethodNotAllowed, Header: h, Body: []byte("this address takes POST\n")}})
+	}))
 }
 
 // withoutBody serves what takes no body: of a request that has one nothing is waited for, and its
@@ -92,10 +104,12 @@ func withoutBody(h http.Handler) http.Handler {
 func (d *Door) receive(w http.ResponseWriter, req *http.Request, r Route) {
 	remote := d.remote(req)
 	call := channels.Request{Method: req.Method, URL: req.URL, Header: req.Header, Remote: remote}
-	limit, err := d.admit(r, call, req.ContentLength)
-	if err != nil {
-		d.turnAway(w, req, r.Inbox, err)
+	limit, tooLarge := d.admit(r, call, req.ContentLength)
+	if tooLarge != nil && !salvages(r, tooLarge) {
+		d.turnAway(w, req, r.Inbox, tooLarge)
 		return
+	} else if tooLarge != nil {
+		limit = channels.MaxHead
 	}
 	who := d.client(remote)
 	if !d.Requests.Take(who, 1) {
@@ -107,7 +121,8 @@ func (d *Door) receive(w http.ResponseWriter, req *http.Request, r Route) {
 	defer hold.Release()
 	body, done, err := d.read(w, req, who, limit, hold)
 	defer done()
-	if err != nil {
+	if err = cmp.Or(tooLarge, err); err != nil {
+		err = salvage(r, call, body, err)
 		hold.Release()
 		done()
 		d.turnAway(w, req, r.Inbox, err)
@@ -131,6 +146,22 @@ func (d *Door) receive(w http.ResponseWriter, req *http.Request, r Route) {
 		return
 	}
 	writeAnswer(w, answer)
+}
+
+// salvages reports whether a connector wants to see how a body began that is refused for its size.
+func salvages(r Route, err error) bool {
+	_, able := r.Webhook.(channels.Salvager)
+	var e *channels.Error
+	return able && errors.As(err, &e) && e.Class == channels.TooLarge
+}
+
+// salvage is the refusal of a body that is too large, by the connector where it has something to say about its beginning.
+func salvage(r Route, call channels.Request, head []byte, err error) error {
+	if !salvages(r, err) {
+		return err
+	}
+	call.Body = head[:min(len(head), channels.MaxHead)]
+	return cmp.Or(r.Webhook.(channels.Salvager).Overlong(call), err)
 }
 
 // admit asks what may be refused before the body is read, and says how large that may be.

@@ -109,7 +109,7 @@ func (i *incoming) deadline(now time.Time) time.Time {
 }
 
 // read takes a body into memory, as far as the budget and its client's share have room. What is taken of
-// the share is given back by done, which may be called more than once.
+// the share is given back by done, which may be called more than once. With an error body is what had come.
 func (d *Door) read(w http.ResponseWriter, req *http.Request, who netip.Addr, limit int64, hold *channels.Hold) (body []byte, done func(), err error) {
 	i := &incoming{in: http.MaxBytesReader(w, req.Body, limit), socket: http.NewResponseController(w), who: who, began: time.Now(), pace: channels.NewPace(bodyHurry, time.Now())}
 	most := limit + 1 // one more, so that the end is found without growing
@@ -139,7 +139,7 @@ func (d *Door) read(w http.ResponseWriter, req *http.Request, who netip.Addr, li
 			hold.Whole()
 			return body, done, nil
 		case err != nil:
-			return nil, done, readError(err)
+			return body, done, readError(err)
 		}
 	}
 }

@@ -170,8 +170,6 @@ func TestWhoGetsWhichPath(t *testing.T) {
 		status             int
 	}{
 		{"POST", "/hooks/hotline", "hotline POST", 200},
-		{"GET", "/hooks/hotline?hub.challenge=1", "hotline GET", 200},
-		{"PUT", "/hooks/hotline", "Method Not Allowed\n", 405},
 		{"POST", "/form/web", "form POST", 200},
 		{"GET", "/form/web", "page /form/web", 200},
 		{"GET", "/form/web/style.css", "page /form/web/style.css", 200},
@@ -183,6 +181,65 @@ func TestWhoGetsWhichPath(t *testing.T) {
 		if w.Code != c.status || w.Body.String() != c.want {
 			t.Errorf("%s %s: %d %q, want %d %q", c.method, c.path, w.Code, w.Body, c.status, c.want)
 		}
+	}
+}
+
+// TestAWrongMethodIsToldTheRightOnes, on every route (RFC 9110 §15.5.6).
+func TestAWrongMethodIsToldTheRightOnes(t *testing.T) {
+	d := &Door{Intake: &Intake{}, Logger: slog.New(slog.DiscardHandler)}
+	hook := hookFunc(func(channels.Request) (channels.Received, error) { return channels.Received{}, nil })
+	page := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	h := d.Handler([]Route{{Inbox: "app", Pattern: "/api/v1/inboxes/app/messages", Webhook: hook}, {Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: hook},
+		{Inbox: "form", Pattern: "/form/web", Webhook: hook, Pages: page}})
+	for path, allowed := range map[string]string{
+		"/api/v1/inboxes/app/messages": "POST", "/hooks/hotline": "POST", "/form/web": "GET, HEAD, POST", "/form/web/challenge": "GET, HEAD", "/healthz": "GET, HEAD",
+	} {
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"} {
+			if strings.Contains(allowed, method) {
+				continue
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, httptest.NewRequest(method, path, strings.NewReader("a body")))
+			if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != allowed {
+				t.Errorf("%s %s: %d, Allow %q, want 405 and %q", method, path, w.Code, w.Header().Get("Allow"), allowed)
+			}
+		}
+	}
+}
+
+// salvager says what it was shown of a body that is too large.
+type salvager struct {
+	hookFunc
+	t    *testing.T
+	seen *int
+}
+
+func (s salvager) Overlong(r channels.Request) error {
+	*s.seen = len(r.Body)
+	if len(r.Body) > channels.MaxHead {
+		s.t.Errorf("the head has %d bytes", len(r.Body))
+	}
+	return &channels.Error{Op: "receiving", Class: channels.TooLarge, Err: errTooLarge, Answer: &channels.Answer{Body: r.Body[:5]}}
+}
+
+// TestABodyThatIsTooLargeIsAnsweredFromItsBeginning, whether it says its length or not.
+func TestABodyThatIsTooLargeIsAnsweredFromItsBeginning(t *testing.T) {
+	r := newRig(t)
+	for name, c := range map[string]struct {
+		length int64
+		size   int
+	}{"of a length that is told": {300 << 10, 300 << 10}, "of no length": {-1, 300 << 10}, "a little too large": {101, 101}} {
+		t.Run(name, func(t *testing.T) {
+			seen := 0
+			hook := salvager{hookFunc(func(channels.Request) (channels.Received, error) {
+				t.Error("received")
+				return channels.Received{}, nil
+			}), t, &seen}
+			w := knock(r.door(), hook, func(req *http.Request) { req.ContentLength = c.length }, "typed"+strings.Repeat("0", c.size-5))
+			if w.Code != http.StatusRequestEntityTooLarge || w.Body.String() != "typed" || seen == 0 {
+				t.Errorf("%d %q after %d bytes", w.Code, w.Body, seen)
+			}
+		})
 	}
 }
 

@@ -109,15 +109,39 @@ func (h *Health) judge(inbox string) store.InboxStatus {
 	return st
 }
 
+// recovered logs the end of a failure, whose beginning was logged.
+func (h *Health) recovered(inbox, before, after string) {
+	if before == InboxFailing && after == InboxOK {
+		h.sayWell(inbox)
+	}
+}
+
+// sayWell logs that an inbox works again, in and out.
+func (h *Health) sayWell(inbox string) {
+	h.mu.Lock()
+	well := h.state[inbox].State != InboxFailing && h.refused[inbox] == ""
+	h.mu.Unlock()
+	if well {
+		h.logger.Info("inbox has recovered", "inbox", inbox)
+	}
+}
+
 // Alive notes that a source has answered.
 func (h *Health) Alive(inbox, stream string, lag time.Duration, now time.Time) {
+	before, after := h.answered(inbox, stream, lag, now)
+	h.recovered(inbox, before, after)
+}
+
+func (h *Health) answered(inbox, stream string, lag time.Duration, now time.Time) (before, after string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	before = h.state[inbox].State
 	p := h.pulse(inbox, stream)
 	p.seen, p.err = now, ""
 	st := h.judge(inbox)
 	st.Contact, st.Lag = now, lag
 	h.state[inbox], h.dirty[inbox] = st, true
+	return before, st.State
 }
 
 // Waits notes that we do not ask a source because we have enough to do: its silence says nothing.
@@ -142,11 +166,13 @@ func (h *Health) Heard(inbox string, now time.Time) {
 // before is history, and the first message must already be judged by that.
 func (h *Health) Connected(ctx context.Context, inbox, stream string, at time.Time) error {
 	h.mu.Lock()
+	before := h.state[inbox].State
 	h.pulse(inbox, stream).err = ""
 	st := h.judge(inbox)
 	st.Contact = at
 	h.state[inbox] = st
 	h.mu.Unlock()
+	h.recovered(inbox, before, st.State)
 	if err := h.store.InboxSeen(ctx, []store.InboxStatus{st}, time.Now()); err != nil {
 		return fmt.Errorf("noting the first contact: %w", err)
 	}
@@ -197,12 +223,20 @@ func (h *Health) Taken(inbox string, now time.Time) {
 	if h == nil {
 		return
 	}
+	if h.takes(inbox, now) {
+		h.sayWell(inbox)
+	}
+}
+
+// takes reports whether the provider had refused us.
+func (h *Health) takes(inbox string, now time.Time) (again bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.refused[inbox] == "" && now.Sub(h.taken[inbox]) < takenAgain {
-		return
+	again = h.refused[inbox] != ""
+	if again || now.Sub(h.taken[inbox]) >= takenAgain {
+		h.refused[inbox], h.unsaid[inbox], h.taken[inbox] = "", true, now
 	}
-	h.refused[inbox], h.unsaid[inbox], h.taken[inbox] = "", true, now
+	return again
 }
 
 // Counted notes what a reconciliation counted. A message that the source holds and that could not

@@ -1,8 +1,11 @@
 package workers
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +38,41 @@ func TestTheFirstFailureIsAnAlarmAndTheRecoveryEndsIt(t *testing.T) {
 	r.same("recovered", "ok ", h.stateOf("support"))
 	h.Failing("support", "INBOX", errors.New("refused"))
 	r.same("alarms", []string{"support: refused", "support: refused"}, *alarms)
+}
+
+// TestARecoveryIsLoggedOnce, by whichever way it shows; what never failed has not recovered.
+func TestARecoveryIsLoggedOnce(t *testing.T) {
+	for name, well := range map[string]func(h *Health) error{
+		"its source answers": func(h *Health) error {
+			h.Alive("support", "INBOX", 0, noon)
+			h.Alive("support", "INBOX", 0, noon)
+			return nil
+		},
+		"it connects": func(h *Health) error { return h.Connected(t.Context(), "support", "INBOX", noon) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			var log bytes.Buffer
+			h, _ := r.health()
+			h.logger = slog.New(slog.NewTextHandler(&log, nil))
+			h.Open("support", "email", "support@desk.example", true, noon)
+			if err := well(h); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(log.String(), "recovered") {
+				t.Errorf("at first: %s", log.String())
+			}
+			h.Failing("support", "INBOX", errors.New("refused"))
+			h.Refused("support", errors.New("refused"))
+			if err := well(h); err != nil {
+				t.Fatal(err)
+			}
+			r.same("recoveries while it cannot send", 0, strings.Count(log.String(), "inbox has recovered"))
+			h.Taken("support", noon)
+			h.Taken("support", noon)
+			r.same("recoveries", 1, strings.Count(log.String(), "inbox has recovered"))
+		})
+	}
 }
 
 func TestOneWellFolderDoesNotHideAnotherThatFails(t *testing.T) {

@@ -54,7 +54,7 @@ func NewAPI(c APIConfig) (*API, error) {
 	return &API{config: c}, nil
 }
 
-// Admit refuses a call without a valid token, or one that is too large.
+// Admit refuses a call without a valid token, or one that is too large or compressed.
 func (a *API) Admit(r channels.Request, length int64) (int64, error) {
 	if !a.allowed(r.Header) {
 		h := http.Header{}
@@ -66,6 +66,11 @@ func (a *API) Admit(r channels.Request, length int64) (int64, error) {
 		return 0, refusal{channels.TooLarge, http.StatusRequestEntityTooLarge, "the body is too large",
 			fmt.Sprintf("send at most %d bytes", a.config.MaxBody)}.jsonError("receiving API call")
 	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		e := refusal{channels.Permanent, http.StatusUnsupportedMediaType, "the body is compressed", "send it without Content-Encoding"}.jsonError("receiving API call")
+		e.Answer.Header.Set("Accept-Encoding", "identity") // RFC 9110 §15.5.16
+		return 0, e
+	}
 	return a.config.MaxBody, nil
 }
 
@@ -75,7 +80,7 @@ func (a *API) Receive(r channels.Request, now time.Time) (channels.Received, err
 	if _, err := a.Admit(r, int64(len(r.Body))); err != nil {
 		return channels.Received{}, err
 	}
-	in, wrong := readBody(r.Header.Get("Content-Type"), r.Body)
+	in, wrong := readBody(r.Header.Get("Content-Type"), r.Body, true)
 	if wrong == nil {
 		wrong = in.check()
 	}
@@ -157,7 +162,7 @@ func accepted(recorded []channels.Recorded) channels.Answer {
 // Decode makes the normalized message. Whoever holds a token speaks for a customer, but proves
 // nothing about him: the sender's addresses are claims. From alone is proven where the application vouches for it.
 func (a *API) Decode(d channels.Delivery) (message.Message, error) {
-	in, wrong := readBody(d.Meta[channels.MetaContent], d.Raw)
+	in, wrong := readBody(d.Meta[channels.MetaContent], d.Raw, false)
 	if wrong != nil {
 		return message.Message{}, &channels.Error{Op: "decoding API call", Class: channels.Permanent, Cause: "unparsable", Err: errors.New(wrong.text)}
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -77,10 +78,21 @@ func bad(text, todo string) *refusal {
 	return &refusal{channels.Permanent, http.StatusBadRequest, text, todo}
 }
 
-// readBody reads either form of the body.
-func readBody(contentType string, raw []byte) (body, *refusal) {
+// badCharset refuses what could only be kept as a text of replacement characters. The caller still has it.
+func badCharset() *refusal {
+	return bad(errCharset.Error(), "send UTF-8 (RFC 8259 §8.1), or name the charset in the Content-Type, such as charset=gb18030")
+}
+
+// readBody reads either form of the body. strict refuses what is not in its charset; otherwise that is read as far as
+// it can be, as what was recorded before has to be.
+func readBody(contentType string, raw []byte, strict bool) (body, *refusal) {
 	if isJSON(contentType) {
-		return readJSON(raw)
+		c := charsetOf(contentType)
+		text, ok := c.read(raw)
+		if strict && (c.unknown || !ok) {
+			return body{}, badCharset()
+		}
+		return readJSON([]byte(text))
 	}
 	p, err := readPost(contentType, raw, 0)
 	switch {
@@ -88,6 +100,9 @@ func readBody(contentType string, raw []byte) (body, *refusal) {
 		return body{}, &refusal{channels.Permanent, http.StatusUnsupportedMediaType, err.Error(), "send application/json or multipart/form-data"}
 	case err != nil:
 		return body{}, bad(err.Error(), "send multipart/form-data as RFC 7578 describes it, with at most 128 parts")
+	}
+	if strict && p.unread {
+		return body{}, badCharset()
 	}
 	in, wrong := bodyOf(p)
 	for _, f := range p.files {
@@ -120,6 +135,9 @@ func jsonTrouble(err error) string {
 	}
 	if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Sprintf("the body is not JSON at byte %d", wrong.Offset)
+	}
+	if _, ok := errors.AsType[base64.CorruptInputError](err); ok {
+		return "the content of a file in attachments is not base64 (RFC 4648 §4)"
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return "the body is not JSON: it ends too early"

@@ -209,7 +209,7 @@ func TestAPIDecodesMultipart(t *testing.T) {
 	png := "\x89PNG\r\n\x1a\n"
 	files := []file{{"files", `C:\Users\li\发票.pdf`, "application/pdf", "%PDF-1.7"}, {"files", "../../etc/合同.png", "", png}, {"files", "", "", ""}}
 	plain := map[string]string{
-		"id": "m-2", "from.telegram": "4711", "text": "hello\x00 world\xff", "html": "<p>hello</p>", "fields.amount": "88.00", "received_at": "2020-01-01T00:00:00Z",
+		"id": "m-2", "from.telegram": "4711", "text": "hello\x00 world\ufffd", "html": "<p>hello</p>", "fields.amount": "88.00", "received_at": "2020-01-01T00:00:00Z",
 	}
 	wrapped := map[string]string{"message": `{"id":"m-2","from":{"telegram":"4711"},"text":"hello\u0000 world\ufffd","html":"<p>hello</p>","fields":{"amount":"88.00"},"received_at":"2020-01-01T00:00:00Z"}`}
 	want := message.Message{

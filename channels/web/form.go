@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 
@@ -18,6 +19,8 @@ import (
 var (
 	_ channels.Webhook = (*Form)(nil)
 	_ channels.Decoder = (*Form)(nil)
+
+	_ channels.Salvager = (*Form)(nil)
 )
 
 // Topic is one choice in the form's list of topics: a category key and its names per language.
@@ -153,6 +156,19 @@ func (f *Form) Admit(r channels.Request, length int64) (int64, error) {
 	return limit, nil
 }
 
+// Overlong shows the form again to a visitor whose files are too large, with what he typed as far as it came before
+// them: browsers send the fields in the order of the page.
+func (f *Form) Overlong(r channels.Request) error {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/form-data" {
+		return nil
+	}
+	show := f.typed(readBeginning(params["boundary"], r.Body), f.languageOf(r))
+	show.Problem, show.Again = "too-large", true
+	_, err = f.refuse(channels.TooLarge, http.StatusRequestEntityTooLarge, "the body is too large", show)
+	return err
+}
+
 // languageOf is the language of the page that a post came from.
 func (f *Form) languageOf(r channels.Request) string {
 	asked := ""
@@ -183,10 +199,12 @@ func (f *Form) Receive(r channels.Request, now time.Time) (channels.Received, er
 		}
 		return f.refuse(channels.Permanent, status, err.Error(), shown{Language: tag, Problem: "unreadable"})
 	}
-	if lang := p.values["lang"]; lang != "" {
-		tag = f.language(lang, "")
+	show := f.typed(p, tag)
+	tag = show.Language
+	if p.unread {
+		show.Problem = "unreadable"
+		return f.refuse(channels.Permanent, http.StatusBadRequest, errCharset.Error(), show)
 	}
-	show := shown{Language: tag, Values: p.values}
 	solved, err := f.altcha.verify(p.values["altcha"], now)
 	if err != nil {
 		show.Problem = "unproven"
@@ -206,6 +224,20 @@ func (f *Form) Receive(r channels.Request, now time.Time) (channels.Received, er
 		return f.refuse(channels.Permanent, http.StatusUnprocessableEntity, "the form is incomplete: "+show.Problem, show)
 	}
 	return channels.Received{Deliveries: []channels.Delivery{d}, Reply: f.reply(show)}, nil
+}
+
+// typed is the page that shows again what came in a post, as far as it can be read.
+func (f *Form) typed(p post, tag string) shown {
+	if lang := p.values["lang"]; lang != "" {
+		tag = f.language(lang, "")
+	}
+	show := shown{Language: tag, Values: map[string]string{}, Again: len(p.files) > 0}
+	for name, value := range p.values {
+		if utf8.ValidString(value) {
+			show.Values[name] = value
+		}
+	}
+	return show
 }
 
 func (f *Form) delivery(r channels.Request, solved proof, tag string, now time.Time) channels.Delivery {

@@ -18,8 +18,10 @@ import (
 	"frontdesk/internal/accepts"
 )
 
-// honeypot is the name of the field that no person sees.
-const honeypot = "website"
+// honeypot is the name of the field that no person sees. Browsers and password managers fill in fields by what stands in
+// their name, id and label (name, mail, phone, address, company, website, code, search …), also hidden ones and whatever
+// autocomplete says: this name has nothing of that. Programs that fill in whatever takes text don't mind.
+const honeypot = "remark_b"
 
 var (
 	//go:embed page/page.html
@@ -58,6 +60,7 @@ type shown struct {
 	Language string
 	Values   map[string]string // what was typed, to be shown again
 	Problem  string            // key of the text that says what to correct
+	Again    bool              // files came along, and no browser shows a form with files chosen
 	Done     bool              // the form was received
 }
 

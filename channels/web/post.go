@@ -28,10 +28,23 @@ const (
 	maxEncoded = 3*maxTyped + 4<<10
 )
 
+// charsetField is the name of the field that says in which charset a form was written (HTML §4.10.21.4, RFC 7578 §4.6).
+const charsetField = "_charset_"
+
 // post is a posted form, whichever way it was encoded.
 type post struct {
 	values map[string]string // the first value of each name
 	files  []message.Attachment
+	// unread says that a text, or the name of a field or file, is not in the charset that it should be in. It is among
+	// the values as it came.
+	unread bool
+}
+
+// text reads one piece of text in its charset.
+func (p *post) text(c charset, raw string) string {
+	read, ok := c.read([]byte(raw))
+	p.unread = p.unread || !ok
+	return read
 }
 
 var (
@@ -49,14 +62,14 @@ func readPost(contentType string, body []byte, typed int) (post, error) {
 	}
 	switch kind {
 	case "application/x-www-form-urlencoded":
-		return readEncoded(body, typed)
+		return readEncoded(charsetNamed(params["charset"]), body, typed)
 	case "multipart/form-data":
-		return readMultipart(params["boundary"], body, typed)
+		return readMultipart(charsetNamed(params["charset"]), params["boundary"], body, typed)
 	}
 	return post{}, errMediaType
 }
 
-func readEncoded(body []byte, typed int) (post, error) {
+func readEncoded(c charset, body []byte, typed int) (post, error) {
 	if typed > 0 && len(body) > maxEncoded {
 		return post{}, errTyped
 	}
@@ -64,13 +77,18 @@ func readEncoded(body []byte, typed int) (post, error) {
 	if err != nil {
 		return post{}, errors.New("the body is not form-urlencoded")
 	}
-	p := post{values: map[string]string{}}
+	p := post{values: map[string]string{}, unread: c.unknown}
+	if own := values.Get(charsetField); own != "" {
+		c = charsetNamed(own)
+		p.unread = c.unknown
+		delete(values, charsetField)
+	}
 	long := 0
 	for name, all := range values {
 		for _, value := range all {
 			long += len(name) + len(value)
 		}
-		p.values[name] = values.Get(name)
+		p.values[p.text(c, name)] = p.text(c, values.Get(name))
 	}
 	if typed > 0 && long > typed {
 		return post{}, errTyped
@@ -78,11 +96,11 @@ func readEncoded(body []byte, typed int) (post, error) {
 	return p, nil
 }
 
-func readMultipart(boundary string, body []byte, typed int) (post, error) {
+func readMultipart(c charset, boundary string, body []byte, typed int) (post, error) {
 	if boundary == "" {
 		return post{}, errors.New("the content type names no boundary")
 	}
-	p := post{values: map[string]string{}}
+	p := post{values: map[string]string{}, unread: c.unknown}
 	reader := multipart.NewReader(bytes.NewReader(body), boundary)
 	long := 0
 	for count := 0; ; count++ {
@@ -96,9 +114,14 @@ func readMultipart(boundary string, body []byte, typed int) (post, error) {
 		if count >= maxParts {
 			return post{}, errParts
 		}
-		n, err := p.add(part)
+		n, err := p.add(c, part)
 		if err != nil {
 			return post{}, err
+		}
+		if own, ok := p.values[charsetField]; ok { // RFC 7578 §4.6: it comes first, and counts for what follows
+			c = charsetNamed(own)
+			p.unread = p.unread || c.unknown
+			delete(p.values, charsetField)
 		}
 		if long += n; typed > 0 && long > typed {
 			return post{}, errTyped
@@ -106,8 +129,28 @@ func readMultipart(boundary string, body []byte, typed int) (post, error) {
 	}
 }
 
-// add takes one part in, and says how many bytes of text it holds.
-func (p *post) add(part *multipart.Part) (typed int, err error) {
+// readBeginning reads the text fields that stand whole in the beginning of a multipart body, at most maxTyped bytes of them.
+func readBeginning(boundary string, head []byte) post {
+	p := post{values: map[string]string{}}
+	reader := multipart.NewReader(bytes.NewReader(head), boundary)
+	for count, long := 0, 0; boundary != "" && count < maxParts; count++ {
+		part, err := reader.NextPart()
+		if err != nil {
+			break
+		}
+		if _, isFile := fileName(part); isFile {
+			continue
+		}
+		n, err := p.add(charset{}, part)
+		if long += n; err != nil || long > maxTyped {
+			break
+		}
+	}
+	return p
+}
+
+// add takes one part in, and says how many bytes of text it holds. A part may name a charset of its own.
+func (p *post) add(c charset, part *multipart.Part) (typed int, err error) {
 	for _, name := range []string{"Content-Disposition", "Content-Type"} {
 		if len(part.Header.Get(name)) > maxField {
 			return 0, errors.New("a header field of a part is too long")
@@ -119,15 +162,20 @@ func (p *post) add(part *multipart.Part) (typed int, err error) {
 	}
 	name, isFile := fileName(part)
 	if !isFile {
-		if _, twice := p.values[part.FormName()]; !twice {
-			p.values[part.FormName()] = string(content)
+		field := p.text(c, part.FormName())
+		if own := charsetOf(part.Header.Get("Content-Type")); own != (charset{}) {
+			c = own
+			p.unread = p.unread || c.unknown
+		}
+		if _, twice := p.values[field]; !twice {
+			p.values[field] = p.text(c, string(content))
 		}
 		return len(part.FormName()) + len(content), nil
 	}
 	if name == "" && len(content) == 0 {
 		return 0, nil // a file field that was left empty
 	}
-	p.files = append(p.files, attachment(name, part.Header.Get("Content-Type"), content))
+	p.files = append(p.files, attachment(p.text(c, name), part.Header.Get("Content-Type"), content))
 	return 0, nil
 }
 

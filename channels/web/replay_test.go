@@ -118,7 +118,7 @@ func TestTheDigestOfAPostTellsFieldsApart(t *testing.T) {
 		all[d] = i
 	}
 	for _, text := range []string{"é 退款", "a & b = c", ""} {
-		one, err := readEncoded([]byte("text="+url.QueryEscape(text)+"&lang=en"), maxTyped)
+		one, err := readEncoded(charset{}, []byte("text="+url.QueryEscape(text)+"&lang=en"), maxTyped)
 		if err != nil {
 			t.Fatal(err)
 		}

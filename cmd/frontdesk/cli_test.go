@@ -255,6 +255,59 @@ func TestEveryHelpHasAnExample(t *testing.T) {
 	}
 }
 
+func TestTraceTakesWhatPeopleRead(t *testing.T) {
+	t.Parallel()
+	p, dir := embedded(t)
+	busy(t, p, dir)
+	m := objects(t, dir, "tickets")[0]
+	number, ticket := m["number"].(string), m["id"].(float64)
+	ofTicket := objects(t, dir, "messages", "--ticket", number)
+	last := ofTicket[0]["id"].(float64)
+	for _, c := range []struct {
+		arg  string
+		want int
+	}{
+		{number, len(ofTicket)}, {strings.ToLower(number), len(ofTicket)},
+		{fmt.Sprintf("#%.0f", last), 1}, {fmt.Sprintf("%.0f", last), 1},
+	} {
+		stories := objects(t, dir, "trace", c.arg)
+		if len(stories) != c.want {
+			t.Errorf("trace %s tells %d stories, want %d", c.arg, len(stories), c.want)
+			continue
+		}
+		told := stories[len(stories)-1]["message"].(map[string]any)
+		if told["id"].(float64) != last || told["ticket"].(float64) != ticket {
+			t.Errorf("trace %s ends with message %v of ticket %v, want %v of %v", c.arg, told["id"], told["ticket"], last, ticket)
+		}
+	}
+	for arg, want := range map[string]int{"T-99999": 1, "#99999": 1, "T-x": 2, "##1": 2, "T-": 2, "0": 2} {
+		if code, _, errs := frontdesk(t, "trace", arg, "--data-dir", dir); code != want || errs == "" {
+			t.Errorf("trace %s ended with %d (%s), want %d", arg, code, errs, want)
+		}
+	}
+}
+
+func TestTheVersionIsAFlagToo(t *testing.T) {
+	t.Parallel()
+	_, command, _ := frontdesk(t, "version")
+	code, flag, errs := frontdesk(t, "--version")
+	if code != 0 || errs != "" || flag != command || !strings.HasPrefix(flag, "frontdesk "+version) {
+		t.Errorf("--version ended with %d and prints %q, version prints %q", code, flag, command)
+	}
+}
+
+func TestCompletionIsMadeForEachShell(t *testing.T) {
+	t.Parallel()
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if code, out, errs := frontdesk(t, "completion", shell); code != 0 || errs != "" || !strings.Contains(out, "frontdesk") {
+			t.Errorf("completion %s ended with %d: %s", shell, code, errs)
+		}
+	}
+	if _, out, _ := frontdesk(t, "--help"); !strings.Contains(out, "completion") {
+		t.Error("--help does not name completion")
+	}
+}
+
 // TestExitCodes: 0 all is well, 1 something was found, 2 wrong use.
 func TestExitCodes(t *testing.T) {
 	t.Parallel()

@@ -60,8 +60,9 @@ func ticketID(s string) (int64, error) {
 	return id, nil
 }
 
+// messageID reads a message as people write it and as the pages show it: 44 or #44.
 func messageID(s string) (int64, error) {
-	id, err := strconv.ParseInt(s, 10, 64)
+	id, err := strconv.ParseInt(strings.TrimPrefix(s, "#"), 10, 64)
 	if err != nil || id <= 0 {
 		return 0, usageError{fmt.Errorf("%q is no message id; 'frontdesk messages' lists them", s)}
 	}

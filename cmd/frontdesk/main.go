@@ -103,10 +103,11 @@ Without a configuration file it runs on an embedded database in a folder of its 
 		Example: `  frontdesk serve --demo
   frontdesk serve --config /etc/frontdesk/frontdesk.yaml
   frontdesk tickets --json`,
+		Version:       versionLine(),
 		SilenceErrors: true, SilenceUsage: true,
-		Annotations:       map[string]string{},
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Annotations: map[string]string{},
 	}
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.PersistentFlags().StringVar(&o.config, "config", os.Getenv("FRONTDESK_CONFIG"), "configuration file (YAML)")
 	root.PersistentFlags().StringVar(&o.dataDir, "data-dir", "", `folder of the embedded default (default "frontdesk-data")`)
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) {

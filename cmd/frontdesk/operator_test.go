@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -261,7 +262,7 @@ func TestATokenOfSomebodyElseIsRefused(t *testing.T) {
 func TestAStartThatFailsShowsItsTokenNextTime(t *testing.T) {
 	t.Parallel()
 	c := testConfig(t)
-	a, err := newApp(t.Context(), c, newLogger(c.Log, io.Discard))
+	a, err := newApp(t.Context(), c, newLogger(c.Log, new(slog.LevelVar), io.Discard))
 	if err != nil || !a.token.fresh {
 		t.Fatalf("%v", err)
 	}

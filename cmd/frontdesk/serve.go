@@ -39,7 +39,8 @@ page on 127.0.0.1:8081. When it is ready it prints one line
 
 (and lmtp=… where there is such a door) and writes the same to addresses.json in the data directory. The operator's page always needs a secret: a first
 start makes one and shows it as a link on standard error, 'frontdesk login' makes further links. SIGTERM or Ctrl-C stops it: whatever
-is under way is finished or handed back.`,
+is under way is finished or handed back. SIGHUP reads the configuration anew: log.level takes effect at once, and a line of the
+log says whether something else waits for a restart; a file that cannot be used changes nothing.`,
 		Example: `  frontdesk serve --demo                                  with simulated customers
   frontdesk serve --data-dir /var/lib/frontdesk           the embedded default
   frontdesk serve --http :0 --ops 127.0.0.1:0 --smtp ''   free ports, no SMTP
@@ -71,7 +72,11 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 	if f.demo && !cmd.Flags().Changed("log-level") {
 		c.Log.Level = "warn" // its terminal belongs to the customers
 	}
-	logger := newLogger(c.Log, cmd.ErrOrStderr())
+	var level slog.LevelVar
+	logger := newLogger(c.Log, &level, cmd.ErrOrStderr())
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	onHangUp(ctx, rereading(cmd, o, f), c, &level, logger)
 	if f.demo {
 		return serveDemo(ctx, c, logger, cmd.OutOrStdout())
 	}
@@ -84,8 +89,6 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 			return err
 		}
 	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	measuring, err := newMeasuring(f.measure, stop)
 	if err != nil {
 		return err
@@ -142,12 +145,18 @@ func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 	return nil
 }
 
-// newLogger logs as the configuration says. Secrets are of a type that prints as a placeholder.
-func newLogger(c configs.Log, to io.Writer) *slog.Logger {
+// levelOf is from which level on events are logged; info where none can be read.
+func levelOf(c configs.Log) slog.Level {
 	level := slog.LevelInfo
 	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
-		level = slog.LevelInfo
+		return slog.LevelInfo
 	}
+	return level
+}
+
+// newLogger logs as the configuration says, from a level that can be set anew. Secrets are of a type that prints as a placeholder.
+func newLogger(c configs.Log, level *slog.LevelVar, to io.Writer) *slog.Logger {
+	level.Set(levelOf(c))
 	options := &slog.HandlerOptions{Level: level}
 	if c.Format == "json" {
 		return slog.New(slog.NewJSONHandler(to, options))

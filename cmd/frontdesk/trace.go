@@ -30,41 +30,94 @@ func exactIDs(n int) cobra.PositionalArgs {
 
 func newTrace(o *options) *cobra.Command {
 	return o.jsonFlag(&cobra.Command{
-		Use:   "trace ID",
-		Short: "Tell the whole story of one message",
+		Use:   "trace ID|T-NUMBER",
+		Short: "Tell the whole story of one message, or of each of a ticket",
 		Long: `Tell the whole story of one message: how it came, what each stage of the line found and why, the ticket,
 its promises, and each effect with its attempts. At the end stands the whole text: what was written, and what was
-cut off it as a signature or as quoted.`,
-		Example: "  frontdesk trace 17\n  frontdesk trace 17 --json",
+cut off it as a signature or as quoted. A ticket's number tells the stories of its messages, in the order in which they were recorded.`,
+		Example: "  frontdesk trace 17\n  frontdesk trace '#17' --json\n  frontdesk trace T-3",
 		Args:    exactIDs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return showTrace(cmd, o, args[0]) },
 	})
 }
 
 func showTrace(cmd *cobra.Command, o *options, arg string) error {
-	id, err := messageID(arg)
+	ids, err := tracedIDs(arg)
 	if err != nil {
 		return err
 	}
 	return withStore(cmd.Context(), o, func(s *store.Store) error {
-		story, err := s.Trace(cmd.Context(), id)
-		if errors.Is(err, store.ErrNotFound) {
-			return finding{fmt.Errorf("there is no message %d", id)}
-		}
+		stories, err := storiesOf(cmd.Context(), s, ids)
 		if err != nil {
 			return err
 		}
 		if o.json {
-			b, err := json.MarshalIndent([]store.Story{story}, "", "  ")
+			b, err := json.MarshalIndent(stories, "", "  ")
 			if err != nil {
 				return fmt.Errorf("encoding: %w", err)
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), string(b))
 			return err
 		}
-		tell(visibly{cmd.OutOrStdout()}, story)
+		for i, story := range stories {
+			if i > 0 {
+				fmt.Fprint(cmd.OutOrStdout(), "\n")
+			}
+			tell(visibly{cmd.OutOrStdout()}, story)
+		}
 		return nil
 	})
+}
+
+// traced is what trace was asked for: a message, or all of a ticket.
+type traced struct{ message, ticket int64 }
+
+func tracedIDs(arg string) (t traced, err error) {
+	if strings.HasPrefix(strings.ToUpper(arg), "T-") {
+		t.ticket, err = ticketID(arg)
+	} else {
+		t.message, err = messageID(arg)
+	}
+	return t, err
+}
+
+// storiesOf finds the stories. A ticket's messages are asked for a page at a time.
+func storiesOf(ctx context.Context, s *store.Store, t traced) ([]store.Story, error) {
+	if t.ticket == 0 {
+		story, err := storyOf(ctx, s, t.message)
+		return []store.Story{story}, err
+	}
+	var stories []store.Story
+	for page := (store.Page{Ticket: t.ticket, Limit: 100}); ; {
+		messages, err := s.Messages(ctx, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range messages {
+			story, err := storyOf(ctx, s, m.ID)
+			if err != nil {
+				return nil, err
+			}
+			stories = append(stories, story)
+			page.Before = m.ID
+		}
+		if len(messages) < page.Limit {
+			break
+		}
+	}
+	if len(stories) == 0 {
+		return nil, finding{fmt.Errorf("there is no ticket T-%d; 'frontdesk tickets' lists them", t.ticket)}
+	}
+	slices.Reverse(stories) // pages run from the newest to the oldest
+	return stories, nil
+}
+
+func storyOf(ctx context.Context, s *store.Store, id int64) (store.Story, error) {
+	story, err := s.Trace(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return story, finding{fmt.Errorf("there is no message %d", id)}
+	}
+	return story, err
 }
 
 // tell writes a story for people.

@@ -18,10 +18,15 @@ func newVersion(*options) *cobra.Command {
 		Example: "  frontdesk version",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			fmt.Fprintf(cmd.OutOrStdout(), "frontdesk %s%s %s %s/%s\n", version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return nil
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "frontdesk %s\n", versionLine())
+			return err
 		},
 	}
+}
+
+// versionLine is what version and --version print: the release, its commit, what built it and for which machine.
+func versionLine() string {
+	return fmt.Sprintf("%s%s %s %s/%s", version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // revision is the commit that the binary was built from, where the build knows it.
