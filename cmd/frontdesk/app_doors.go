@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +11,9 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -150,6 +153,8 @@ func (a *app) announce(ctx context.Context) {
 			a.logger.Warn("writing addresses.json failed", "error", err)
 		}
 	}
+	a.logger.Info("serving", "http", at.HTTP, "ops", at.Ops, "smtp", at.SMTP, "lmtp", at.LMTP,
+		"user", runningAs(), "roles", a.config.Roles, "data_dir", a.config.DataDir, "version", version)
 	fmt.Fprintln(a.out, at.ready())
 	a.showLink(ctx, at)
 	if a.ready != nil {
@@ -172,6 +177,15 @@ func (at addresses) ready() string {
 		line += " lmtp=" + at.LMTP
 	}
 	return line
+}
+
+// runningAs is the user of this process: its name where the machine knows one, else its number.
+func runningAs() string {
+	u, err := user.Current()
+	if err != nil {
+		return strconv.Itoa(os.Getuid())
+	}
+	return cmp.Or(u.Username, u.Uid)
 }
 
 func (a *app) addressFile() string { return filepath.Join(a.config.DataDir, "addresses.json") }

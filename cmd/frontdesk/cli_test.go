@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -75,6 +76,13 @@ func TestServePrintsOneReadyLine(t *testing.T) {
 	}
 	if code, _, errs := frontdesk(t, "serve", "--data-dir", dir, "--http", "127.0.0.1:0", "--ops", "127.0.0.1:0", "--smtp", "127.0.0.1:0"); code != 1 || !strings.Contains(errs, dir) {
 		t.Errorf("a second service in the folder ended with %d: %s", code, errs)
+	}
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := p.errs.String(); strings.Count(said, "msg=serving") != 1 || !regexp.MustCompile(`msg=serving http=`+regexp.QuoteMeta(a.HTTP)+` .*user=`+me.Username+` .*data_dir=`).MatchString(said) {
+		t.Errorf("no line says what is served and as whom:\n%s", said)
 	}
 	if code := p.end(); code != 0 {
 		t.Errorf("SIGTERM ended it with %d", code)
