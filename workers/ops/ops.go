@@ -182,6 +182,8 @@ func (d *desk) routes() http.Handler {
 		"GET /messages/{id}/files/{n}":      d.file,
 		"GET /parked":                       d.parked,
 		"POST /parked/{id}/release":         d.release,
+		"POST /parked/{id}/undismiss":       d.undismiss,
+		"POST /tickets/{id}/reopen":         d.reopen,
 		"POST /parked/{id}/dismiss":         d.dismiss,
 		"GET /exceptions":                   d.exceptions,
 		"POST /exceptions/{id}/remove":      d.removeException,
