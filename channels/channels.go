@@ -53,6 +53,7 @@ const (
 	MetaFolder     = "folder"      // IMAP mailbox
 	MetaContent    = "contenttype" // Content-Type of an HTTP body
 	MetaLanguage   = "language"    // language of the page that posted a form
+	MetaDoor       = "door"        // "yes": handed over at a door of ours, not fetched; the intake writes it
 )
 
 // Cursor is a connector's bookmark in one stream (a folder, an account). It is the connector's own
@@ -89,6 +90,12 @@ type Fetcher interface {
 // time (Batch.More says that there are others). Batch.Next is ignored.
 type Reconciler interface {
 	Reconcile(ctx context.Context, since time.Time, recorded func(ctx context.Context, keys []string) (map[string]bool, error)) (Batch, Count, error)
+}
+
+// Sharer is asked of a Reconciler by assertion: its source holds messages of these other inboxes, too. What is recorded for
+// one of them is not missing.
+type Sharer interface {
+	SharesWith() []string
 }
 
 // Resumer is asked of a Reconciler that is a Fetcher, by assertion: it takes up the bookmark of a
@@ -224,6 +231,13 @@ type Looker interface {
 	Look(ctx context.Context, key string, out Outbound, since time.Time) (r Receipt, found bool, err error)
 }
 
+// Tracer is asked of a Sender by assertion: what has become of a send that the provider took, by the provider's id and
+// whom it went to? StatusSent: it knows no more, or nothing of it. Only a provider that calls us about the fate of a send needs
+// this, for the calls that did not get through.
+type Tracer interface {
+	Trace(ctx context.Context, providerID string, to message.Address) (Receipt, error)
+}
+
 // Marker is asked of a Fetcher's connector by assertion: the optional post-action on the source
 // (flag, move) for a delivery that is committed. Doing it twice, or on a message that is gone, is
 // no error.
@@ -260,6 +274,8 @@ const (
 	Refused      Class = "refused"       // the provider refuses us or our account, not this message: try again, and tell the operator
 	TooLarge     Class = "too-large"
 	OptedOut     Class = "opted-out" // the recipient said STOP
+	Gone         Class = "gone"      // nothing reaches the recipient there, until he writes from there again
+	NotYet       Class = "not-yet"   // what is asked for is not there yet: ask again for some hours, then it is gone
 	Unknown      Class = "unknown"   // no answer: it may or may not have been done
 )
 

@@ -172,7 +172,7 @@ type Listen struct {
 	HTTP string `yaml:"http"`
 	// The operator's HTTP: page, sink, queue view, metrics. It always needs a secret. Anything but loopback needs ops_token.
 	Ops string `yaml:"ops"`
-	// Token that opens the operator's pages. Empty: the first start makes one, keeps it in ops.token in data_dir, and shows it once as a link.
+	// Token that opens the operator's pages. Empty: the first start makes one, keeps it in ops.token in data_dir, and shows a link that signs in once.
 	OpsToken Secret `yaml:"ops_token"`
 	// Token that opens /metrics on the operator's listener and nothing else, for whoever collects metrics.
 	MetricsToken Secret `yaml:"metrics_token"`

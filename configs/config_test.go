@@ -29,7 +29,7 @@ func fake(vars map[string]string) Environment {
 func exampleEnvironment() Environment {
 	return fake(map[string]string{
 		"FRONTDESK_OPS_TOKEN": "test-ops-token", "SUPPORT_MAIL_CLIENT_SECRET": "test-client-secret",
-		"TWILIO_AUTH_TOKEN": "test-auth-token", "TELEGRAM_TOKEN": "test-telegram-token",
+		"TWILIO_AUTH_TOKEN": "test-auth-token", "TELEGRAM_TOKEN": "123456:test-telegram-token",
 		"APP_TOKEN": "test-app-token-0001", "APP_TOKEN_OLD": "test-app-token-0002", "APP_IDENTITY_KEY": "test-identity-key-0001-of-32-and-more",
 		"RELAY_PASSWORD": "test-relay-password", "ALARM_SECRET": "test-alarm-secret", "RSPAMD_PASSWORD": "test-rspamd-password",
 	})

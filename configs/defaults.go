@@ -204,7 +204,6 @@ func fillPromises(c *Config) {
 		if len(c.Calendars) == 1 {
 			for name := range c.Calendars {
 				p.FirstReply = &Target{Within: 8 * hour, Calendar: name}
-				p.NextReply = &Target{Within: 8 * hour, Calendar: name}
 				p.Resolution = &Target{Within: 40 * hour, Calendar: name}
 			}
 		}
@@ -215,7 +214,7 @@ func fillPromises(c *Config) {
 		if p.WarnAt == nil {
 			p.WarnAt = []float64{0.5, 0.8}
 		}
-		for _, t := range []*Target{p.Acknowledgement, p.FirstReply, p.NextReply, p.Resolution} {
+		for _, t := range []*Target{p.Acknowledgement, p.FirstReply, p.Resolution} {
 			fillTarget(t)
 		}
 	}

@@ -59,6 +59,13 @@ func (c Config) Validate() error {
 	return v.problems.err()
 }
 
+// Validate checks the addresses alone, as flags may have changed them.
+func (l Listen) Validate() error {
+	v := validation{}
+	v.listen(l)
+	return v.problems.err()
+}
+
 // document reads the one YAML document of the file. It is not ok when nothing can be read.
 func (d *decoder) document(data []byte) (*yaml.Node, bool) {
 	if len(data) > maxFile {

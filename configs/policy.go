@@ -96,8 +96,6 @@ type Promise struct {
 	Acknowledgement *Target `yaml:"acknowledgement"`
 	// The first words of a person.
 	FirstReply *Target `yaml:"first_reply"`
-	// Each further answer of a person.
-	NextReply *Target `yaml:"next_reply"`
 	// The end of the matter.
 	Resolution *Target `yaml:"resolution"`
 	// Fractions of the time at which to warn, e.g. [0.5, 0.8].
@@ -128,7 +126,7 @@ type Category struct {
 	Key string `yaml:"key" check:"required"`
 	// Queue of its tickets.
 	Queue string `yaml:"queue"`
-	// Priority of its tickets.
+	// Priority of its tickets. Empty: that of the built-in category of this key, else normal.
 	Priority string `yaml:"priority" enum:"urgent,high,normal,low"`
 	// Name for people, per language.
 	Names map[string]string `yaml:"names"`
@@ -183,7 +181,7 @@ type Screening struct {
 	// How long a mail waits whose sender could not be checked, because name servers of his own domain failed, while
 	// they are asked again; at most 15m. 0 decides it at once. He counts as not proven when nothing comes of it.
 	AskSendersAgain Duration `yaml:"ask_senders_again"`
-	// Acknowledgements of the whole desk an hour to addresses that nobody has proven: mail without a verdict, forms, the API. The rest is withheld as stranger-cap and waits for you. 0: no bound.
+	// Acknowledgements and digests of the whole desk an hour to addresses that nobody has proven: mail without a verdict, forms, the API. The rest is withheld as stranger-cap and waits for you. 0: no bound.
 	AcksToStrangersHour int `yaml:"max_acks_to_strangers_hour"`
 	// And a day. 0: no bound.
 	AcksToStrangersDay int `yaml:"max_acks_to_strangers_day"`

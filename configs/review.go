@@ -48,6 +48,28 @@ func ReviewDefault(dataDir string, env Environment) Problems {
 	return d.review(base(dataDir), "")
 }
 
+// Locate gives problems that were found with a configuration after Load their places in the file, by their paths; "" for
+// an installation without a file, whose problems have none.
+func Locate(path string, env Environment, found Problems) Problems {
+	d := &decoder{env: env, places: places{}, unreadable: map[string]bool{}}
+	if path != "" {
+		d.file, d.dir, d.places = path, filepath.Dir(path), places{"": {path, 1, 1}}
+		data, err := readLimited(path)
+		if root, ok := d.document(data); err == nil && ok {
+			c := sections()
+			d.decode(spot{node: root}, reflect.ValueOf(&c).Elem())
+			d.override(reflect.ValueOf(&c).Elem(), "")
+		}
+	}
+	out := make(Problems, len(found))
+	for i, p := range found {
+		at := d.places.find(p.Path)
+		p.File, p.Line, p.Column = at.file, at.line, at.column
+		out[i] = p
+	}
+	return out.sorted()
+}
+
 func readLimited(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -73,13 +95,23 @@ func (d *decoder) review(c Config, path string) Problems {
 	r.plain(c)
 	r.behind(c)
 	r.files(c, path, d)
+	r.idle(d.idle)
 	return r.problems.sorted()
+}
+
+// idle names the keys that promise what no version has made.
+func (r *review) idle(paths []string) {
+	for _, at := range paths {
+		key := at[strings.LastIndexByte(at, '.')+1:]
+		r.add(at, "this is never made: "+key+" has no effect", idleKeys[key])
+	}
 }
 
 // review collects what is weak.
 type review struct {
 	validation
-	env Environment
+	env    Environment
+	master int // number of the user whose data directory it is
 }
 
 // ownSecrets are the secrets that whoever runs the desk makes up, by their paths.
@@ -156,7 +188,12 @@ func (r *review) database(d Database) {
 	if password, _ := user.Password(); password != "" {
 		r.password("database.url", password)
 	}
-	if host, ok := r.env("PGHOST"); ok && !slices.ContainsFunc(hosts, func(h string) bool { return h != "" }) {
+	named := slices.ContainsFunc(hosts, func(h string) bool { return h != "" })
+	if service, _ := r.env("PGSERVICE"); query.Get("service")+service != "" && (!named || slices.ContainsFunc(hosts, elsewhere)) && !encrypted(query.Get("sslmode")) {
+		r.add("database.url", "a service file says where the database is, and may say that it goes there without TLS", "write sslmode=verify-full into the address itself, which comes before the service file; or name the host there")
+		return
+	}
+	if host, ok := r.env("PGHOST"); ok && !named {
 		hosts = strings.Split(host, ",")
 	}
 	if !slices.ContainsFunc(hosts, elsewhere) {
@@ -166,13 +203,18 @@ func (r *review) database(d Database) {
 	if mode == "" {
 		mode, _ = r.env("PGSSLMODE")
 	}
-	if !slices.Contains([]string{"require", "verify-ca", "verify-full"}, mode) {
+	if !encrypted(mode) {
 		text := "the connection to another host may go without TLS"
 		if mode == "disable" {
 			text = "the connection to another host goes without TLS"
 		}
 		r.add("database.url", text, "add ?sslmode=verify-full&sslrootcert=/path/ca.pem; require and verify-ca are accepted too, though require proves nothing about who answers")
 	}
+}
+
+// encrypted reports whether a connection of that sslmode never goes without TLS.
+func encrypted(sslmode string) bool {
+	return slices.Contains([]string{"require", "verify-ca", "verify-full"}, sslmode)
 }
 
 // postgresParts takes an address apart, which may name several hosts.
@@ -223,6 +265,9 @@ func (r *review) redis(c Redis) {
 	}
 	if u, err := url.Parse(c.URL.Reveal()); !c.URL.Empty() && err == nil && u.Scheme != "unix" {
 		password, _ := u.User.Password()
+		if skip := u.Query().Get("skip_verify"); u.Scheme == "rediss" && elsewhere(u.Hostname()) && skip != "" && skip != "false" && skip != "0" {
+			r.add("redis.url", "the connection proves nothing about who answers (skip_verify), so that whoever stands between reads the password", "leave skip_verify away; redis.ca_file names a private authority")
+		}
 		r.queue("redis.url", []string{u.Hostname()}, u.Scheme == "rediss", password, "write rediss:// (ca_file names a private authority)")
 	}
 	if s := c.Sentinel; s != nil {
@@ -316,6 +361,7 @@ func (r *review) http(at, address string) {
 
 // files finds files and folders that others may read or change.
 func (r *review) files(c Config, path string, d *decoder) {
+	r.master = owner(c.DataDir)
 	if path != "" {
 		r.file("", path, d.written)
 	}
@@ -329,6 +375,10 @@ func (r *review) files(c Config, path string, d *decoder) {
 	for at, name := range secrets {
 		r.file(at, name, true)
 	}
+	if file := c.Database.sqliteFile(); file != "" && filepath.Dir(file) != filepath.Clean(c.DataDir) { // that folder is closed
+		r.file("database.url", file, true)
+	}
+	r.texts("acknowledgements.templates_dir", c.Acknowledgements.TemplatesDir)
 	r.folder("data_dir", c.DataDir)
 	r.folder("blobs.dir", c.Blobs.Dir)
 }
@@ -343,6 +393,37 @@ func (r *review) folder(at, path string) {
 	if who := others(info, false); who != "" {
 		r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), "chmod 0700 "+path+" is accepted")
 	}
+	r.way(at, path)
+}
+
+// texts looks at a folder of texts: whoever may change one writes to customers in the desk's name.
+func (r *review) texts(at, dir string) {
+	if dir == "" {
+		return
+	}
+	r.folder(at, dir)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // a start says so
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && e.Type().IsRegular() {
+			if who := others(info, false); who != "" {
+				path := filepath.Join(dir, e.Name())
+				r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), "chmod 0644 "+path+" is accepted, since no secret stands in it")
+			}
+		} else if err == nil && e.Type()&os.ModeSymlink != 0 {
+			r.file(at, filepath.Join(dir, e.Name()), false)
+		}
+	}
+}
+
+// sqliteFile is the path of a SQLite file that the configuration names, relative to the folder of the process; empty for none.
+func (d Database) sqliteFile() string {
+	if d.URL.Empty() || d.Postgres() {
+		return ""
+	}
+	return strings.TrimPrefix(d.URL.Reveal(), "sqlite:")
 }
 
 // files are the files that a configuration names, by their paths: those whose content is believed, and those that hold a
@@ -360,6 +441,13 @@ func (c Config) files() (believed, secret map[string]string) {
 		for j, key := range relay.DKIM {
 			secret[fmt.Sprintf("relays[%d].dkim[%d].key_file", i, j)] = key.KeyFile
 		}
+	}
+	if c.Database.Postgres() {
+		_, _, query := postgresParts(c.Database.URL.Reveal())
+		if root := query.Get("sslrootcert"); root != "system" {
+			believed["database.url sslrootcert"] = root
+		}
+		believed["database.url sslcert"], secret["database.url sslkey"] = query.Get("sslcert"), query.Get("sslkey")
 	}
 	none := func(_, name string) bool { return name == "" }
 	maps.DeleteFunc(believed, none)
@@ -380,10 +468,7 @@ func (r *review) file(at, path string, secret bool) {
 		}
 		r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), accepted)
 	}
-	dir := filepath.Dir(path)
-	if in, err := os.Stat(dir); err == nil && in.Mode()&os.ModeSticky == 0 && in.Mode().Perm()&0o002 != 0 {
-		r.add(at, fmt.Sprintf("the folder %s has mode %04o: every user of this machine can put another file in the place of %s", dir, mode(in), filepath.Base(path)), "chmod 0755 "+dir+" is accepted")
-	}
+	r.way(at, path)
 }
 
 // others says who besides us may do what to a file; "" when nobody may do what he should not. A group may read what belongs to

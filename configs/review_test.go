@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,12 +68,20 @@ func TestConnectionsThatCanBeListenedTo(t *testing.T) {
 		{"a database behind a socket", `database: {url: "postgres:///desk?host=/run/postgresql"}`, nil, nil},
 		{"a database with a password that everybody tries", `database: {url: "postgres://desk:postgres@127.0.0.1/desk"}`, nil, []string{"5 database.url"}},
 		{"an address of the environment", "\n", map[string]string{"FRONTDESK_DATABASE_URL": pg + "db/desk"}, []string{"0 database.url"}},
+		{"a database of a service file", `database: {url: "postgres:///desk?service=prod"}`, nil, []string{"5 database.url"}},
+		{"a database of a service file by its variable", `database: {url: "postgres:///desk"}`, map[string]string{"PGSERVICE": "prod"}, []string{"5 database.url"}},
+		{"a service file that may undo what a variable says", `database: {url: "postgres:///desk?service=prod"}`, map[string]string{"PGSSLMODE": "require"}, []string{"5 database.url"}},
+		{"a service file that may undo TLS to a host that is named", `database: {url: "` + pg + `db/desk?service=prod"}`, map[string]string{"PGSSLMODE": "require"}, []string{"5 database.url"}},
+		{"a database of a service file, with TLS", `database: {url: "postgres:///desk?service=prod&sslmode=verify-full"}`, nil, nil},
+		{"a service file, and a host of this machine", `database: {url: "postgres:///desk?service=prod&host=/run/postgresql"}`, nil, nil},
 		{"SQLite", `database: {url: desk.db}`, nil, nil},
 
 		{"Redis elsewhere, without TLS and password", "redis:\n  url: redis://cache:6379/0", nil, []string{"6 redis.url", "6 redis.url"}},
 		{"Redis elsewhere, without TLS", "redis:\n  url: " + redis + "10.0.0.9:6379", nil, []string{"6 redis.url"}},
 		{"Redis elsewhere, without password", "redis: {url: rediss://cache:6379}", nil, []string{"5 redis.url"}},
 		{"Redis elsewhere, as it should be", "redis: {url: '" + strings.Replace(redis, "redis:", "rediss:", 1) + "cache'}", nil, nil},
+		{"Redis elsewhere, whoever answers", "redis: {url: '" + strings.Replace(redis, "redis:", "rediss:", 1) + "cache?skip_verify=true'}", nil, []string{"5 redis.url"}},
+		{"Redis elsewhere, proven", "redis: {url: '" + strings.Replace(redis, "redis:", "rediss:", 1) + "cache?skip_verify=false'}", nil, nil},
 		{"Redis on this machine, open to its users", "redis: {url: redis://127.0.0.1:6379}", nil, []string{"5 redis.url"}},
 		{"Redis on this machine, with a password", "redis: {url: '" + redis + "localhost:6379'}", nil, nil},
 		{"Redis behind a socket", "redis: {url: unix:///run/redis.sock}", nil, nil},
@@ -228,11 +237,21 @@ func TestEveryFileThatIsNamedIsLookedAt(t *testing.T) {
 		{"authorities of Redis that everybody reads", "redis: {ca_file: x}", "x", 0o644, nil},
 		{"a certificate that everybody changes", "listen: {tls_cert: x}", "x", 0o646, []string{"3 listen.tls_cert"}},
 		{"a key of a certificate that everybody reads", "listen: {tls_key: x}", "x", 0o644, []string{"3 listen.tls_key"}},
+		{"authorities of PostgreSQL that everybody may add to", "database: {url: 'postgres://db.example/desk?sslmode=verify-full&sslrootcert=DIR/x'}", "x", 0o666, []string{"3 database.url sslrootcert"}},
+		{"authorities of PostgreSQL that everybody reads", "database: {url: 'postgres://db.example/desk?sslmode=verify-full&sslrootcert=DIR/x'}", "x", 0o644, nil},
+		{"a key for PostgreSQL that everybody reads", "database: {url: 'postgres://db.example/desk?sslmode=verify-full&sslkey=DIR/x'}", "x", 0o644, []string{"3 database.url sslkey"}},
+		{"a SQLite file that everybody reads", "database: {url: DIR/x}", "x", 0o644, []string{"3 database.url"}},
+		{"a SQLite file", "database: {url: DIR/x}", "x", 0o600, nil},
+		{"a text that everybody changes", "acknowledgements: {templates_dir: texts}", "texts/x", 0o666, []string{"3 acknowledgements.templates_dir"}},
+		{"a text that everybody reads", "acknowledgements: {templates_dir: texts}", "texts/x", 0o644, nil},
 		{"a DKIM key that its group reads", "relays: [{name: r, host: 127.0.0.1, dkim: [{domain: d.example, selector: s, key_file: x}]}]", "x", 0o640, []string{"3 relays[0].dkim[0].key_file"}},
 	} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "frontdesk.yaml")
-		for name, text := range map[string]string{path: "desk: {name: Desk, domain: desk.example}\ndata_dir: none\n" + c.text + "\n", filepath.Join(dir, c.file): "x"} {
+		for name, text := range map[string]string{path: "desk: {name: Desk, domain: desk.example}\ndata_dir: none\n" + strings.ReplaceAll(c.text, "DIR", dir) + "\n", filepath.Join(dir, c.file): "x"} {
+			if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+				t.Fatal(err)
+			}
 			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -275,6 +294,28 @@ func TestAFileOfAnotherUserMayBeReadByItsGroup(t *testing.T) {
 }
 
 // TestReviewLooksAtAFolderOfBlobsElsewhere as it does at the data directory.
+func TestReviewNamesPromisesThatAreNeverMade(t *testing.T) {
+	t.Parallel()
+	config := filepath.Join(t.TempDir(), "frontdesk.yaml")
+	text := "desk: {name: Desk, domain: desk.example}\npromises:\n  - acknowledgement: {within: 24h}\n    next_reply: {within: 8h}\n"
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	none := func(string) (string, bool) { return "", false }
+	found, err := Review(config, none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(found, func(p Problem) bool { return p.Path == "promises[0].next_reply" })
+	if i < 0 || found[i].Line != 4 {
+		t.Errorf("nothing at line 4: %v", found)
+	}
+	_, err = Parse([]byte(text), config, none)
+	if err != nil && strings.Contains(err.Error(), "next_reply") {
+		t.Errorf("a file of an older version is refused: %v", err)
+	}
+}
+
 func TestReviewLooksAtAFolderOfBlobsElsewhere(t *testing.T) {
 	t.Parallel()
 	for mode, want := range map[os.FileMode]int{0o700: 0, 0o755: 0, 0o770: 1, 0o777: 1} {

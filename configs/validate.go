@@ -294,6 +294,7 @@ func (v *validation) listen(l Listen) {
 			v.add("listen."+a.key, "this is no address to listen on", "write host:port such as 127.0.0.1:8080, or :8080 for every address")
 		}
 	}
+	v.samePort(l)
 	if host, _, err := net.SplitHostPort(l.Ops); err == nil && !isLoopback(host) && l.OpsToken.Empty() {
 		v.add("listen.ops", "the operator's pages would be open to others", "listen on 127.0.0.1, or set listen.ops_token")
 	}
@@ -308,6 +309,47 @@ func (v *validation) listen(l Listen) {
 	if l.PublicURL != "" {
 		v.web("listen.public_url", l.PublicURL)
 	}
+}
+
+// samePort reports the second of two listeners on one port: it could not start.
+func (v *validation) samePort(l Listen) {
+	all := []struct{ key, value string }{{"http", l.HTTP}, {"ops", l.Ops}, {"smtp", l.SMTP}, {"lmtp", l.LMTP}}
+	for i, a := range all {
+		for _, b := range all[:i] {
+			if overlap(a.value, b.value) {
+				v.add("listen."+a.key, fmt.Sprintf("listen.%s has this address already (%s)", b.key, b.value), "give each listener a port of its own; port 0 takes a free one")
+			}
+		}
+	}
+}
+
+// overlap reports whether two addresses cannot be listened at side by side. A listener without a host, or at one that
+// stands for all, takes the port everywhere, of IPv4 and IPv6.
+func overlap(a, b string) bool {
+	hostA, portA, errA := net.SplitHostPort(a)
+	hostB, portB, errB := net.SplitHostPort(b)
+	x, badX := strconv.Atoi(portA)
+	y, badY := strconv.Atoi(portB)
+	if errA != nil || errB != nil || badX != nil || badY != nil || x != y || x == 0 {
+		return false
+	}
+	return everywhere(hostA) || everywhere(hostB) || sameHost(hostA) == sameHost(hostB)
+}
+
+func everywhere(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "" || err == nil && ip.IsUnspecified()
+}
+
+// sameHost is a host in one spelling.
+func sameHost(host string) string {
+	if strings.EqualFold(host, "localhost") {
+		host = "127.0.0.1"
+	}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.Unmap().String()
+	}
+	return strings.ToLower(host)
 }
 
 func isListen(address string) bool {

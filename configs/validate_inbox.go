@@ -13,6 +13,11 @@ var (
 	inboxName     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 	phoneNumber   = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 	telegramToken = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+	botToken      = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`)
+	twilioAccount = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
+	twilioService = regexp.MustCompile(`^MG[0-9a-fA-F]{32}$`)
+	// A number, a short code, or a sender name (GSM 03.40 has room for 11 letters).
+	twilioFrom = regexp.MustCompile(`^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|[0-9A-Za-z ]{1,11})$`)
 )
 
 func (v *validation) inboxes(c Config) {
@@ -177,7 +182,9 @@ func (v *validation) called(at string, c Config) {
 }
 
 func (v *validation) sms(at string, in Inbox, c Config) {
-	if in.Address == "" && (in.Twilio == nil || in.Twilio.From == "") || in.Address != "" && !phoneNumber.MatchString(in.Address) {
+	if strings.Contains(in.Address, ":") || in.Twilio != nil && strings.Contains(in.Twilio.From, ":") {
+		v.add(at+".address", "senders of WhatsApp, Messenger and RCS are not connected yet", "write the number of an SMS sender, such as +85221234567")
+	} else if in.Address == "" && (in.Twilio == nil || in.Twilio.From == "") || in.Address != "" && !phoneNumber.MatchString(in.Address) {
 		v.add(at+".address", "this is no telephone number", "write it with + and country code, such as +85221234567")
 	}
 	if in.Twilio == nil {
@@ -189,6 +196,24 @@ func (v *validation) sms(at string, in Inbox, c Config) {
 	if in.Twilio.From == "" && in.Twilio.MessagingServiceSID == "" {
 		v.add(at+".twilio.from", "nothing says who sends", "give the inbox an address, or set from or messaging_service_sid")
 	}
+	v.twilioIDs(at+".twilio", *in.Twilio)
+}
+
+// twilioIDs checks what Twilio would answer each call with "not found" for.
+func (v *validation) twilioIDs(at string, t Twilio) {
+	for _, id := range []struct {
+		key, value string
+		form       *regexp.Regexp
+		text, fix  string
+	}{
+		{"account_sid", t.AccountSID, twilioAccount, "this is no account SID", "copy it from Twilio's console: AC and 32 digits 0-9 a-f"},
+		{"messaging_service_sid", t.MessagingServiceSID, twilioService, "this is no SID of a messaging service", "copy it from Twilio's console: MG and 32 digits 0-9 a-f"},
+		{"from", t.From, twilioFrom, "this is no sender", "write a number with + and country code, a short code of 3 to 8 digits, or a sender name of at most 11 letters A-Z a-z, digits and spaces"},
+	} {
+		if id.value != "" && !id.form.MatchString(id.value) {
+			v.add(at+"."+id.key, id.text, id.fix)
+		}
+	}
 }
 
 func (v *validation) telegram(at string, in Inbox, c Config) {
@@ -197,6 +222,12 @@ func (v *validation) telegram(at string, in Inbox, c Config) {
 		return
 	}
 	v.web(at+".telegram.base_url", in.Telegram.BaseURL)
+	if token := in.Telegram.Token; !token.Empty() && !botToken.MatchString(token.Reveal()) {
+		v.add(at+".telegram.token", "this is no token of a bot", "copy it whole from BotFather: digits, a colon, then letters A-Z a-z, digits, _ and -")
+	}
+	if secret := in.Telegram.Secret; in.Telegram.Mode != "webhook" && !secret.Empty() && !telegramToken.MatchString(secret.Reveal()) {
+		v.add(at+".telegram.secret", "Telegram takes 1-256 letters A-Z a-z 0-9 _ -", "make one with: openssl rand -hex 32, or remove it: it is not used with mode: poll")
+	}
 	if in.Telegram.Mode != "webhook" {
 		return
 	}
@@ -210,6 +241,11 @@ func (v *validation) api(at string, in Inbox) {
 	if in.API == nil {
 		v.add(at+".api", "the value is missing", "add api with tokens")
 		return
+	}
+	for i, token := range in.API.Tokens {
+		if token.Empty() {
+			v.add(fmt.Sprintf("%s.api.tokens[%d]", at, i), "the value is missing", "remove it, or make one with: openssl rand -hex 16")
+		}
 	}
 	for i, key := range in.API.IdentityKeys {
 		where := fmt.Sprintf("%s.api.identity_keys[%d]", at, i)
@@ -259,6 +295,9 @@ func (v *validation) relays(c Config) {
 		at := fmt.Sprintf("relays[%d]", i)
 		v.port(at, r.Port)
 		v.oauth(at, r.Auth, r.OAuth)
+		if r.TLS == "none" && r.Host != "" && !isLoopback(r.Host) {
+			v.add(at+".tls", "mail and password would travel unencrypted to another machine", "set tls: starttls or implicit; none is for a relay on this machine")
+		}
 		if slices.Contains([]string{"plain", "login"}, r.Auth) && (r.User == "" || r.Password.Empty()) {
 			v.add(at, "auth: "+r.Auth+" needs user and password", "add both, or set auth: none")
 		}

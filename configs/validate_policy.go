@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -16,7 +17,7 @@ func (v *validation) calendars(calendars map[string]Calendar, deskZone string) {
 			v.zone(at+".timezone", c.Timezone)
 		}
 		open := 0
-		for i, key := range []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} {
+		for i, key := range weekdays {
 			spans := c.Week.Days()[i]
 			open += len(spans)
 			v.spans(at+".week."+key, spans)
@@ -49,9 +50,7 @@ func (v *validation) days(at string, c Calendar) {
 		here := fmt.Sprintf("%s.workdays[%d]", at, i)
 		v.once(here, w.Date, workdays, "another workday")
 		v.spans(here+".hours", w.Hours)
-		if w.Like != "" && len(w.Hours) > 0 {
-			v.add(here, "like and hours contradict each other", "keep one of them")
-		}
+		v.workday(at, here, w, c.Week)
 		for _, d := range w.Date.Days() {
 			if holidays[d] {
 				v.add(here, fmt.Sprintf("%s is a holiday and a workday", d), "keep one of them")
@@ -64,6 +63,34 @@ func (v *validation) days(at string, c Calendar) {
 		v.once(here, s.Date, special, "another special day")
 		v.spans(here+".hours", s.Hours)
 	}
+}
+
+// weekdays are the keys of a week, in the order of Week.Days.
+var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// workday checks where a make-up workday has its hours from: a day that is closed has none.
+func (v *validation) workday(calendar, at string, w Workday, week Week) {
+	like := cmp.Or(w.Like, "mon")
+	day := slices.Index(weekdays, like)
+	switch {
+	case w.Like != "" && len(w.Hours) > 0:
+		v.add(at, "like and hours contradict each other", "keep one of them")
+	case len(w.Hours) > 0 || day < 0 || len(week.Days()[day]) > 0 || v.unread(calendar+".week."+like):
+	case w.Like == "":
+		v.add(at, "a make-up workday has the hours of Monday unless it says otherwise, and mon is closed in this calendar", `write like: with a day that is open, or hours: ["09:00-18:00"]`)
+	default:
+		v.add(at+".like", fmt.Sprintf("%s is closed in this calendar, so the make-up workday would have no hours", like), `name a day that is open, or write hours: ["09:00-18:00"] in its place`)
+	}
+}
+
+// unread reports whether something at path, or within it, could not be read.
+func (v *validation) unread(path string) bool {
+	for p := range v.unreadable {
+		if p == path || strings.HasPrefix(p, path+"[") {
+			return true
+		}
+	}
+	return false
 }
 
 func (v *validation) once(at string, r DateRange, seen map[Date]bool, what string) {
@@ -88,14 +115,14 @@ func (v *validation) promises(c Config) {
 		for _, t := range []struct {
 			key    string
 			target *Target
-		}{{"acknowledgement", p.Acknowledgement}, {"first_reply", p.FirstReply}, {"next_reply", p.NextReply}, {"resolution", p.Resolution}} {
+		}{{"acknowledgement", p.Acknowledgement}, {"first_reply", p.FirstReply}, {"resolution", p.Resolution}} {
 			if t.target != nil {
 				named++
 				v.target(at+"."+t.key, *t.target, c)
 			}
 		}
 		if named == 0 {
-			v.add(at, "the rule promises nothing", "add acknowledgement, first_reply, next_reply or resolution")
+			v.add(at, "the rule promises nothing", "add acknowledgement, first_reply or resolution")
 		}
 		v.warnings(at+".warn_at", p.WarnAt)
 	}
@@ -212,7 +239,7 @@ func (v *validation) screening(s Screening) {
 		v.add(fmt.Sprintf("screening.blocked[%d]", i), "this is no sender", "write an address, a domain as @example.com, or a number with +")
 	}
 	for channel := range s.ContinueWithin {
-		v.word("screening.continue_within."+channel, channel, "channel", []string{ChannelSMS, ChannelTelegram, ChannelForm, ChannelAPI, ChannelEmail})
+		v.word("screening.continue_within."+channel, channel, "channel", []string{ChannelSMS, ChannelTelegram, ChannelAPI})
 	}
 	if s.AskSendersAgain < 0 || s.AskSendersAgain.Std() > 15*time.Minute {
 		v.add("screening.ask_senders_again", "acknowledgements would come too late", "write at most 15m, or 0 to ask nobody again")

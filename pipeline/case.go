@@ -78,7 +78,7 @@ type Case struct {
 	Core     string   // redacted words without salutation and closing; the beginning of a long text
 	Numbers  []string // order numbers and the like that it names
 	Language string
-	Untold   bool // Language is a guess: neither the words nor the channel tell it
+	Untold   bool // Language is a hint or a guess: the words do not tell it
 	Redacted []redact.Finding
 	Keys     dedupe.Keys
 	Asks     Asks

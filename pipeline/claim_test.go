@@ -141,3 +141,110 @@ func TestAConversationStaysWithWhoProvedHimself(t *testing.T) {
 		})
 	}
 }
+
+// TestACopyInAnotherPersonsTicketDoesNotSilenceTheOwner: somebody has put the victim on Cc of a ticket of his own, so that
+// a mail in the victim's name joins it, and hands in a copy of the victim's mail there, before the victim's comes.
+func TestACopyInAnotherPersonsTicketDoesNotSilenceTheOwner(t *testing.T) {
+	const victim = "li@customer.example"
+	owner := note(3, victim, "Card lost", vouched)
+	for _, tc := range []struct {
+		name string
+		trap message.Message
+		copy []change
+	}{
+		{"in a proven person's ticket, by our signed address", note(1, mal, "Card lost", copied(victim), vouched), []change{toToken}},
+		{"in a proven person's ticket, by our Message-ID", note(1, mal, "Card lost", copied(victim), vouched), []change{answers(ackID)}},
+		{"in a claimed ticket, by its Message-ID", note(1, mal, "Card lost", copied(victim)), []change{answers(customer)}},
+		{"in a claimed ticket in the victim's name", note(1, victim, "Card lost"), []change{answers(customer)}},
+		{"altered on the way", note(1, mal, "Card lost", copied(victim), vouched), []change{toToken, func(m *message.Message) { m.Text += "\n\nA footer of some list." }}},
+		{"with a file less", note(1, mal, "Card lost", copied(victim)), []change{answers(customer), func(m *message.Message) { m.Text = m.Text[:len(m.Text)-6] }}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			stolen := owner
+			stolen.ID, stolen.Key, stolen.Proven = 2, "k2", false
+			for _, c := range tc.copy {
+				c(&stolen)
+			}
+			got := batch(t, settings(t), pipeline.NewFacts(), counter{}, tc.trap, stolen, owner)
+			if p := got[1].Plan; p.State != pipeline.Appended || p.Ticket.ID != 1 {
+				t.Fatalf("the copy is not in the trap: %s, ticket %d: %s", p.State, p.Ticket.ID, got[1].Thread.Reason)
+			}
+			p := got[2].Plan
+			if p.State != pipeline.Ticketed || p.Ticket.ID == 1 || len(p.Effects) == 0 || p.Effects[0].Cause != "" || p.Effects[0].To.Value != victim {
+				t.Errorf("the owner's mail: %s, ticket %d, effects %+v: %s, %s", p.State, p.Ticket.ID, p.Effects, got[2].Copy.Reason, got[2].Thread.Reason)
+			}
+		})
+	}
+}
+
+// TestAMessageIDThatSomebodyElseTookLeadsItsWriterToHisOwnTicket: a Message-ID is known to all who were written to.
+// Somebody who bears it first, with its writer on Cc, does not get what the writer says next.
+func TestAMessageIDThatSomebodyElseTookLeadsItsWriterToHisOwnTicket(t *testing.T) {
+	const victim = "li@customer.example"
+	for _, tc := range []struct {
+		name string
+		trap message.Message
+		box  string // from which the victim goes on
+		own  []change
+	}{
+		{"a proven person's ticket", note(1, mal, "Card lost", copied(victim), vouched), victim, []change{vouched}},
+		{"a claimed ticket", note(1, mal, "Card lost", copied(victim)), victim, []change{vouched}},
+		{"a claimed ticket, and nothing proves the victim", note(1, mal, "Card lost", copied(victim)), victim, nil},
+		{"under another spelling of his mailbox", note(1, mal, "Card lost", copied(victim), vouched), "li+work@customer.example", []change{vouched}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			first := note(2, victim, "Card lost", tc.own...)
+			first.MessageID = tc.trap.MessageID
+			next := note(3, tc.box, "Re: Card lost", append(tc.own, answers(first.MessageID))...)
+			got := batch(t, settings(t), pipeline.NewFacts(), counter{}, tc.trap, first, next)
+			if p := got[1].Plan; p.State != pipeline.Ticketed || p.Ticket.ID != 2 {
+				t.Fatalf("the victim's mail: %s, ticket %d", p.State, p.Ticket.ID)
+			}
+			if p := got[2].Plan; p.State != pipeline.Appended || p.Ticket.ID != 2 {
+				t.Errorf("what he wrote then: %s, ticket %d: %s", p.State, p.Ticket.ID, got[2].Thread.Reason)
+			}
+		})
+	}
+}
+
+// TestWhoWasPutOnCcIsAnsweredOnHisOwn: somebody proven puts a person on Cc of his ticket. What that person writes, unless he
+// answers that very mail under its subject, has a ticket and an acknowledgement of its own, and goes to nobody but him.
+func TestWhoWasPutOnCcIsAnsweredOnHisOwn(t *testing.T) {
+	const victim = "li@customer.example"
+	trap := note(1, mal, "Refund", copied(victim, "kim@firm.example"), vouched)
+	for _, tc := range []struct {
+		name string
+		mail message.Message
+		want string
+	}{
+		{"a mail of his own", note(2, victim, "Card lost", vouched), "ticketed 2"},
+		{"nothing proves it", note(2, victim, "Card lost"), "ticketed 2"},
+		{"under the very subject", note(2, victim, "Refund", vouched), "ticketed 2"},
+		{"as an answer that lost its headers", note(2, victim, "Re: Refund", vouched), "ticketed 2"},
+		{"with the trap among what it answers, under a subject of its own", note(2, victim, "Card lost", answers(customer), vouched), "ticketed 2 follows 1"},
+		{"the same with the Message-ID of our acknowledgement", note(2, victim, "Card lost", answers(ackID), vouched), "ticketed 2 follows 1"},
+		{"an answer to the trap that nothing proves", note(2, victim, "Re: Refund", answers(customer)), "ticketed 2 follows 1"},
+		{"with the attacker on Cc", note(2, victim, "Card lost", copied(mal), vouched), "ticketed 2"},
+		{"with the attacker in Reply-To", note(2, victim, "Card lost", vouched, func(m *message.Message) { m.ReplyTo = addresses(mal) }), "ticketed 2"},
+		{"under the trap's Message-ID", note(2, victim, "Refund", vouched, func(m *message.Message) { m.MessageID = trap.MessageID }), "ticketed 2"},
+		{"from another spelling of his mailbox", note(2, "li+desk@customer.example", "Refund", vouched), "ticketed 2"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := outcome(t, trap, tc.mail); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+			got := batch(t, settings(t), pipeline.NewFacts(), counter{}, trap, tc.mail)
+			for i, own := range []string{mal, tc.mail.From.Value} {
+				p := got[i].Plan
+				if len(p.Effects) == 0 || p.Effects[0].Cause != "" {
+					t.Errorf("mail %d is not answered: %+v", i+1, p.Effects)
+				}
+				for _, e := range p.Effects {
+					if e.To.Value != own {
+						t.Errorf("a %s of mail %d goes to %s", e.Kind, i+1, e.To.Value)
+					}
+				}
+			}
+		})
+	}
+}

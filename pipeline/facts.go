@@ -40,7 +40,11 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 			k.Altered = f.altered(m, a, twin)
 		}
 	}
+	if last, ok := f.Versions[a.Version]; ok && a.Version != "" {
+		k.Version = &last
+	}
 	k.Named = f.named(a, k.Altered)
+	k.Borne = a.Own != "" && f.References[a.Own] != 0
 	if owner := f.contact(a.Recipient); owner != nil {
 		if id, ok := owner.Lookup(a.Recipient); ok {
 			k.To = &id
@@ -57,12 +61,19 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 	return k
 }
 
+// owned reports whether a ticket is the proven sender's own: opened by him, or taken over. In a ticket of somebody else's
+// what he wrote may lie because that one has put it there.
+func (f *Facts) owned(t *thread.Ticket, a Asks) bool {
+	owner, known := f.Owners[a.From]
+	return known && a.Proven && !t.Claimed && t.Contact == owner
+}
+
 // altered says how a message differs from the one that came before under its Message-ID. A proven message is no copy of
-// a claim, unless the owner has taken that over or was told of it. Of two claims the later is compared only where
+// a claim, unless that lies in a ticket of the owner's or he was told of it. Of two claims the later is compared only where
 // nobody takes part in its ticket whom this message does not name: somebody else may have sent it to be there first.
 func (f *Facts) altered(m message.Message, a Asks, twin dedupe.Twin) *dedupe.Altered {
 	t := f.Tickets[twin.Ticket]
-	if t == nil || a.Text == nil || m.Proven && !twin.Proven && !twin.Told && t.Claimed {
+	if t == nil || a.Text == nil || m.Proven && !twin.Proven && !twin.Told && !f.owned(t, a) {
 		return nil
 	}
 	found, ok := dedupe.Compare(m, a.Text(), twin)
@@ -87,7 +98,7 @@ func (f *Facts) first(a Asks) *dedupe.Copy {
 			continue
 		}
 		if t := f.Tickets[first.Ticket]; t != nil {
-			first.Unproven = first.Unproven && t.Claimed // its owner may have taken it over
+			first.Unproven = first.Unproven && !f.owned(t, a)
 		}
 		first.Vouched = key == a.Vouched
 		return &first
@@ -151,7 +162,10 @@ func (f *Facts) named(a Asks, altered *dedupe.Altered) []thread.Named {
 	if altered != nil {
 		add(altered.Ticket, thread.ByCopy)
 	}
-	for _, ref := range a.References {
+	for i, ref := range a.References {
+		if i < len(a.Mine) {
+			add(f.References[a.Mine[i]], thread.ByReference) // one's own comes before one of somebody who took its Message-ID
+		}
 		add(f.References[ref], thread.ByReference)
 	}
 	if a.Thread != "" {
@@ -173,7 +187,7 @@ func (f *Facts) bounced(by []BouncedBy) *Effect {
 func (f *Facts) sent(a Asks) acknowledge.Sent {
 	to, from, domain := f.sender(a.Mailbox()), f.sender(a.Sender()), f.domain(a.Domain())
 	return acknowledge.Sent{
-		Hour: to.AcksHour, Day: to.AcksDay, Digest: to.Digest, Late: to.Late,
+		Hour: to.AcksHour, Day: to.AcksDay, Digest: to.Digest, Digests: to.Digests, Late: to.Late,
 		DomainHour: domain.AcksHour, SameText: domain.Prints[a.Print], Repeats: from.Prints[a.Print], Week: from.Week[a.Print],
 	}
 }
@@ -254,6 +268,9 @@ func (f *Facts) applyContact(p ContactPlan) {
 		f.Contacts[p.ID] = c
 	}
 	c.Version++
+	if p.Language != "" {
+		c.Language = p.Language
+	}
 	for _, add := range p.Add {
 		id := add.Address.Identity()
 		if _, taken := f.Owners[id]; taken || !add.Verified {
@@ -313,10 +330,10 @@ func (p TicketPlan) Continue(t *thread.Ticket) {
 	t.Participants = bounded(union(t.Participants, p.People...), 20)
 }
 
-// untold reports whether a message that proved nothing opened a ticket, or was set aside, without a word to the address in its From.
-// The store asks the same of the rows.
+// untold reports whether nothing has told the address in From of a message that proved nothing. What is appended tells
+// nobody: the ticket may be anyone's. The store asks the same of the rows.
 func (p Plan) untold() bool {
-	return !p.Row.Proven && p.State != Appended && !slices.ContainsFunc(p.Effects, func(e EffectPlan) bool {
+	return !p.Row.Proven && !slices.ContainsFunc(p.Effects, func(e EffectPlan) bool {
 		return e.Kind == KindAcknowledgement && (e.Cause == "" || e.Cause == acknowledge.CauseSenderCap) && e.To.Identity() == p.Row.From.Identity()
 	})
 }
@@ -336,15 +353,21 @@ func (f *Facts) applyKeys(c Case, p Plan) {
 	if row.Content != "" && p.State != Duplicate {
 		f.Contents[row.Content] = dedupe.Copy{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, Unproven: p.untold()}
 	}
+	if row.Version != "" && p.Shown() {
+		f.Versions[row.Version] = dedupe.Version{Message: p.Message, Seen: row.Seen}
+	}
 	if p.Ticket.ID == 0 {
 		return
 	}
 	if row.Reference != "" {
 		if _, known := f.References[row.Reference]; !known {
 			f.References[row.Reference] = p.Ticket.ID
-			f.Twins[row.Reference] = dedupe.Twin{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, From: c.Message.From.Identity(), Proven: row.Proven, Told: p.State != Appended && !p.untold(),
+			f.Twins[row.Reference] = dedupe.Twin{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, From: c.Message.From.Identity(), Proven: row.Proven, Told: !p.untold(),
 				SentAt: row.SentAt, Text: row.Visible + "\n" + row.Quoted, Files: files(row.Attachments)}
 		}
+	}
+	if row.Mine != "" && f.References[row.Mine] == 0 {
+		f.References[row.Mine] = p.Ticket.ID
 	}
 	if row.Thread != "" {
 		f.Threads[row.Thread] = p.Ticket.ID
@@ -378,7 +401,7 @@ func (f *Facts) applySends(c Case, p Plan) {
 		to := f.sender(acknowledge.CountedAs(acknowledge.Mailbox(e.To.Identity()), !e.Unproven))
 		switch {
 		case e.Kind == KindDigest:
-			to.Planned(c.Now, e.Due)
+			to.List(e.Key, c.Now, e.Due)
 		case e.Kind == KindAcknowledgement && e.Cause == "":
 			to.AcksHour++
 			to.AcksDay++

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize"
 	"frontdesk/pipeline/prioritize"
@@ -89,10 +90,14 @@ func forget(c *Case) {
 }
 
 func row(c *Case) MessageRow {
-	return MessageRow{
+	mine := ""
+	if c.Known.Borne {
+		mine = dedupe.Mine(c.Keys.Reference, c.Asks.Writer(), c.Settings.Digest)
+	}
+	return MessageRow{Mine: mine,
 		Kind: c.Plan.Row.Kind, From: c.Message.From, Proven: c.Message.Proven, SentAt: c.Message.SentAt, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c.Text),
 		Language: c.Language, Category: c.Class.Category, Thread: c.Asks.Thread, Content: c.Keys.Content,
-		Fingerprint: c.Keys.Fingerprint, Reference: c.Keys.Reference, Attachments: c.Message.Attachments, Fields: c.Message.Fields, Redacted: c.Plan.Row.Redacted,
+		Fingerprint: c.Keys.Fingerprint, Reference: c.Keys.Reference, Version: c.Keys.Version, Seen: c.Keys.Seen, Attachments: c.Message.Attachments, Fields: c.Message.Fields, Redacted: c.Plan.Row.Redacted,
 	}
 }
 

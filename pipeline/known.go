@@ -21,6 +21,7 @@ type Asks struct {
 	Number     *acknowledge.Phone // the recipient's, where it is one and the desk has a policy
 	Tokens     []Token            // tickets that genuine tokens of ours name, strongest first
 	References []string           // digests of the Message-IDs it answers, nearest first
+	Mine       []string           // the same, as Message-IDs of its sender's: see dedupe.Mine
 	Own        string             // digest of the Message-ID that it bears itself
 	Text       func() string      // all that it says, redacted, for comparison with another under the same Message-ID
 	Thread     string             // "inbox|thread": the channel's own conversation, of unproven senders with a "?" before it
@@ -28,12 +29,18 @@ type Asks struct {
 	Content    string             // content key
 	Vouched    string             // the proven mail's own, where one that proved nothing has taken that: see dedupe.Vouched
 	Print      string             // fingerprint
+	Version    string             // see dedupe.Keys
 	Bounced    []BouncedBy        // how a report names the mail of ours that it is about
 	Exceptions []Exception        // what a person may have let in, by sender and subject
 }
 
 // Sender is the identity under which the message counts for its sender.
 func (a Asks) Sender() message.Identity { return acknowledge.CountedAs(a.From, a.Proven) }
+
+// Writer is the sender as the writer of Message-IDs, under any spelling of his mailbox.
+func (a Asks) Writer() message.Identity {
+	return acknowledge.CountedAs(acknowledge.Mailbox(a.From), a.Proven)
+}
 
 // Mailbox is the identity under which an acknowledgement counts for its recipient.
 func (a Asks) Mailbox() message.Identity {
@@ -91,13 +98,16 @@ type Known struct {
 	Recent   []thread.Ticket    `json:"recent,omitempty"`
 	Named    []thread.Named     `json:"named,omitempty"`
 	First    *dedupe.Copy       `json:"first,omitempty"`
+	Version  *dedupe.Version    `json:"version,omitempty"` // what was seen last of the message that this one is a version of
 	Altered  *dedupe.Altered    `json:"altered,omitempty"` // what came before under the same Message-ID from the same sender
+	Borne    bool               `json:"borne,omitempty"`   // a ticket's message bore its Message-ID before
 	Sent     acknowledge.Sent   `json:"sent,omitzero"`
 	To       *identify.Identity `json:"to,omitempty"`        // what is known of the acknowledgement's address
 	LastHour int                `json:"last_hour,omitempty"` // messages of this sender within the last hour
 	Bounced  *Effect            `json:"bounced,omitempty"`
 	Scopes   map[string]Scope   `json:"-"`                   // what the desk has used up, by scope; Sent holds what was decided upon
 	Since    time.Time          `json:"since,omitzero"`      // when the inbox was first connected
+	Handed   bool               `json:"handed,omitempty"`    // handed over at a door of ours, so it came when it was recorded
 	Released bool               `json:"released,omitempty"`  // a person let it out of the parked ones
 	Imported bool               `json:"imported,omitempty"`  // came by import: never acknowledged by itself
 	KeptOpen bool               `json:"kept_open,omitempty"` // an import whose tickets stay open
@@ -119,6 +129,7 @@ type Facts struct {
 	References map[string]int64  // digest of a Message-ID → ticket
 	Threads    map[string]int64  // "inbox|thread" → latest ticket
 	Contents   map[string]dedupe.Copy
+	Versions   map[string]dedupe.Version         // by dedupe.Keys.Version
 	Twins      map[string]dedupe.Twin            // digest of a Message-ID → the first message of a ticket that bore it
 	Senders    map[message.Identity]*SenderFacts // by acknowledge.CountedAs
 	Domains    map[string]*DomainFacts           // domain, by acknowledge.CountedDomain → sends; "" is never a key
@@ -142,14 +153,30 @@ type SenderFacts struct {
 	AcksHour int            // acknowledgements to the address within the last hour
 	AcksDay  int            // within the last 24 hours
 	Digest   bool           // a digest went out or waits, within 24 hours
+	Digests  int            // how many
 	Late     time.Time      // when the last late one of them is due
 	Prints   map[string]int // fingerprint → messages within 24 hours
 	Week     map[string]int // fingerprint → messages within 7 days
+
+	listed map[string]bool // keys of the digests that this batch plans
+}
+
+// List notes a digest that is planned by a batch, once for each key.
+func (s *SenderFacts) List(key string, at, due time.Time) {
+	if s.listed[key] {
+		return
+	}
+	if s.listed == nil {
+		s.listed = map[string]bool{}
+	}
+	s.listed[key] = true
+	s.Planned(at, due)
 }
 
 // Planned notes a digest that was planned at one time and is due at another.
 func (s *SenderFacts) Planned(at, due time.Time) {
 	s.Digest = true
+	s.Digests++
 	if acknowledge.Late(at, due) && due.After(s.Late) {
 		s.Late = due
 	}
@@ -175,7 +202,7 @@ func NewFacts() *Facts {
 	return &Facts{
 		Contacts: map[int64]*identify.Contact{}, Owners: map[message.Identity]int64{},
 		Tickets: map[int64]*thread.Ticket{}, ByContact: map[int64][]int64{},
-		References: map[string]int64{}, Threads: map[string]int64{}, Contents: map[string]dedupe.Copy{}, Twins: map[string]dedupe.Twin{},
+		References: map[string]int64{}, Threads: map[string]int64{}, Contents: map[string]dedupe.Copy{}, Versions: map[string]dedupe.Version{}, Twins: map[string]dedupe.Twin{},
 		Senders: map[message.Identity]*SenderFacts{}, Domains: map[string]*DomainFacts{},
 		Scopes: map[string]*Scope{}, Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
 		Released: map[int64]bool{}, Imported: map[int64]bool{},

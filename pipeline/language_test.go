@@ -6,7 +6,30 @@ import (
 	"frontdesk/pipeline"
 )
 
-// TestTheLanguageThatNobodyTells: words, channel, contact, inbox, desk, in this order, and nobody who writes in Latin
+// wroteIn is what a contact of that language wrote before.
+var wroteIn = map[string]string{"de": "Wo ist mein Geld? Ich warte seit Tagen auf die Rückzahlung.", "en": "Where is my refund, please?",
+	"zh-Hans": "我的付款失败了，请帮忙", "zh-Hant": "我的付款失敗了，請幫忙處理"}
+
+// TestAGuessIsNotRemembered: what the channel or the desk suggests is not what the contact wrote; the last words count.
+func TestAGuessIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	s, facts, ids := settings(t), pipeline.NewFacts(), counter{}
+	say := func(id int64, text, hint string) string {
+		m := proven(mail(id, "support", "li@customer.example", "", text))
+		m.Language = hint
+		return batch(t, s, facts, ids, m)[0].Language
+	}
+	for i, c := range []struct{ text, hint, want string }{
+		{"20261129001", "fr", "fr"}, {"20261129002", "es", "es"}, {wroteIn["de"], "", "de"}, {"20261129003", "es", "de"},
+		{wroteIn["zh-Hant"], "en", "zh-Hant"}, {"ok", "en", "zh-Hant"}, {wroteIn["en"], "", "en"}, {"20261129004", "zh-Hans", "en"},
+	} {
+		if got := say(int64(i+1), c.text, c.hint); got != c.want {
+			t.Errorf("message %d, %q: %q, want %q", i+1, c.text, got, c.want)
+		}
+	}
+}
+
+// TestTheLanguageThatNobodyTells: words, contact, channel, inbox, desk, in this order, and nobody who writes in Latin
 // letters is answered in Chinese on a guess.
 func TestTheLanguageThatNobodyTells(t *testing.T) {
 	t.Parallel()
@@ -18,7 +41,14 @@ func TestTheLanguageThatNobodyTells(t *testing.T) {
 	}{
 		{"the words", "de", "fr", "es", nil, "退款", "退款什么时候到账？", "zh-Hans"},
 		{"the words before a notice", "", "", "en", nil, "退款", "退款什么时候到账？\n\nThis e-mail and any attachments are confidential and intended solely for the addressee.", "zh-Hans"},
-		{"the channel", "de", "fr", "es", nil, "", guess, "fr"},
+		{"the contact before the channel", "de", "fr", "es", nil, "", guess, "de"},
+		{"a Chinese contact with an English program", "zh-Hans", "en", "en", nil, "", "ok", "zh-Hans"},
+		{"a Chinese contact who sends an order number", "zh-Hant", "", "en", nil, "", "20261129001 ?", "zh-Hant"},
+		{"an English contact who sends a number to a Chinese desk", "en", "", "zh-Hans", nil, "", "20261129001", "en"},
+		{"a contact who sends a sign", "zh-Hans", "", "en", nil, "", "👍", "zh-Hans"},
+		{"a contact who sends a picture", "zh-Hans", "", "en", nil, "", "", "zh-Hans"},
+		{"the channel", "", "fr", "es", nil, "", guess, "fr"},
+		{"words of now before words of then", "de", "", "", nil, "Rückzahlung", "退款什么时候到账？", "zh-Hans"},
 		{"the contact", "de", "", "es", nil, "", guess, "de"},
 		{"a contact who wrote Chinese", "zh-Hans", "", "en", nil, "", "OK 320", "zh-Hans"},
 		{"the inbox", "", "", "es", nil, "", guess, "es"},
@@ -39,11 +69,8 @@ func TestTheLanguageThatNobodyTells(t *testing.T) {
 				s.Languages = c.languages
 			}
 			facts, ids := pipeline.NewFacts(), counter{}
-			first := mail(1, "support", "li@customer.example", "Refund", "Where is my refund, please?")
-			first.Language = c.contact
 			if c.contact != "" {
-				first.Subject, first.Text = "TX-1", "9921"
-				batch(t, s, facts, ids, proven(first))
+				batch(t, s, facts, ids, proven(mail(1, "support", "li@customer.example", "", wroteIn[c.contact])))
 			}
 			m := mail(2, "support", "li@customer.example", c.subject, c.text)
 			m.Language = c.channel

@@ -155,3 +155,90 @@ func TestAFloodOfStrangersIsCappedAndTheOwnerIsNot07(t *testing.T) {
 		t.Errorf("%d sent, %d held, the owner's %+v", sent, held, got[12].Ack)
 	}
 }
+
+// paid is a text that is no other one's, whatever its digits.
+func paid(i int64) string {
+	return fmt.Sprintf("Where is what I paid to the shop %c%c?", 'a'+i/26, 'a'+i%26)
+}
+
+// TestDigestsOfSpellingsOfOneMailboxAreBounded: whoever writes from ever new spellings of a mailbox, proven or not, does not
+// fill it with digests; what is over waits for a person.
+func TestDigestsOfSpellingsOfOneMailboxAreBounded(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		proven bool
+		most   int
+		over   string
+	}{
+		{"proven", true, 6, acknowledge.CauseDigests},
+		{"not proven", false, 3, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var all []message.Message
+			for i := range int64(60) {
+				m := mail(i+1, "support", fmt.Sprintf("li+%d@customer.example", i), "Payment", paid(i))
+				m.Proven = tc.proven
+				all = append(all, m)
+			}
+			keys, held := map[string]bool{}, 0
+			for _, c := range batch(t, settings(t), pipeline.NewFacts(), counter{}, all...) {
+				for _, e := range c.Plan.Effects {
+					if e.Kind == pipeline.KindDigest {
+						keys[e.Key] = true
+					}
+				}
+				if tc.over != "" && c.Ack.Cause == tc.over && c.Plan.Promises[0].Void == tc.over {
+					held++
+				}
+			}
+			if len(keys) > tc.most || len(keys) == 0 || tc.over != "" && held != 59-len(keys) {
+				t.Errorf("%d digests, %d held", len(keys), held)
+			}
+		})
+	}
+}
+
+// TestManyMailsFromOneAddressAreListed: a person who writes a lot gets his digests, whatever the spelling of his address.
+func TestManyMailsFromOneAddressAreListed(t *testing.T) {
+	for _, from := range []string{"li@customer.example", "li+desk@customer.example", "li.wei@gmail.com"} {
+		t.Run(from, func(t *testing.T) {
+			var all []message.Message
+			for i := range int64(60) {
+				m := mail(i+1, "support", from, "Payment", paid(i))
+				m.Proven = true
+				all = append(all, m)
+			}
+			for i, c := range batch(t, settings(t), pipeline.NewFacts(), counter{}, all...)[1:] {
+				if c.Ack.Cause != acknowledge.CauseSenderCap || !c.Ack.Digest {
+					t.Fatalf("mail %d: %+v", i+2, c.Ack)
+				}
+			}
+		})
+	}
+}
+
+// TestDigestsToStrangersCountForTheirCap: each is a mail to somebody who may never have written.
+func TestDigestsToStrangersCountForTheirCap(t *testing.T) {
+	s := settings(t)
+	s.Caps.StrangerHour = 5
+	var all []message.Message
+	for i := range int64(8) {
+		for k := range int64(3) {
+			all = append(all, mail(i*3+k+1, "support", fmt.Sprintf("v%d@d%d.example", i, i), "Payment", paid(i*10+k)))
+		}
+	}
+	out, held := map[string]bool{}, 0
+	for _, c := range batch(t, s, pipeline.NewFacts(), counter{}, all...) {
+		for _, e := range c.Plan.Effects {
+			if e.Kind == pipeline.KindDigest || e.Cause == "" {
+				out[e.Key] = true
+			}
+		}
+		if c.Ack.Cause == acknowledge.CauseStranger && !c.Ack.Digest {
+			held++
+		}
+	}
+	if len(out) != 5 || held == 0 {
+		t.Errorf("%d mails leave, %d held", len(out), held)
+	}
+}

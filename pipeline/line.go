@@ -78,6 +78,7 @@ func screenSender(c *Case) (done bool) {
 	c.Screen = screen.Check(c.Message, screen.Facts{
 		KnownBounce: c.Known.Bounced != nil && misfit == "", Misfit: misfit, TicketReference: len(c.Asks.Tokens) > 0 || len(c.Known.Named) > 0, Recent: c.Known.LastHour,
 		Text: c.Text.Visible, OwnAcknowledgement: answersAck, Opinions: c.Known.Opinions,
+		Stopped:  c.Known.To != nil && c.Known.To.OptedOut,
 		Excepted: c.Known.Excepted, Prompt: answersAck && c.prompt(), Returned: c.Asks.returned(), Matter: matter(c.Settings.Classifier, c.Language),
 		Form: c.Author.Via == identify.Form, NamedForm: c.Author.Named, OwnList: c.Author.Via == identify.List, Forwarded: c.Author.Via == identify.Forward,
 	}, c.Settings.Screen)
@@ -86,12 +87,14 @@ func screenSender(c *Case) (done bool) {
 	if c.Screen.Kind == screen.DSN {
 		c.Plan.Bounce = bounce
 	}
-	if c.Screen.OptOut != "" {
+	if c.Screen.OptOut == "stop" || c.Screen.OptOut == "start" {
 		c.Plan.OptOut = &OptOutPlan{Identity: c.Message.From.Identity(), Out: c.Screen.OptOut == "stop"}
 	}
+	c.alive()
 	switch {
 	case c.Known.Forgotten:
 		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.OptOut = Suppressed, CauseErased, true, nil
+		c.Plan.Alive = message.Identity{}
 		return true
 	case c.copiesErased(): // whatever it is, nothing of it comes back
 		return foldCopies(c)
@@ -141,17 +144,45 @@ func (c *Case) copiesErased() bool {
 	return first != nil && first.Erased && first.Message != c.Message.ID
 }
 
-// answersAck reports whether the mail answers one that we sent by ourselves.
+// answersAck reports whether the mail answers one that we sent by ourselves, to its sender.
 func (c *Case) answersAck() bool {
 	for _, ref := range answered(&c.Message) {
-		if _, ours := thread.ParseMessageID(c.Settings.MAC, ref); ours {
-			return true
+		if ticket, ours := thread.ParseMessageID(c.Settings.MAC, ref); ours {
+			if t, known := c.ticket(ticket); !known || !c.elsewhere(t) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
+// foldVersions makes a copy of an edit that shows nothing new.
+func foldVersions(c *Case) (done bool) {
+	same, ok := dedupe.Unchanged(c.Message, c.Keys.Seen, c.Known.Version)
+	if !ok {
+		return false
+	}
+	c.Copy = same
+	c.Plan.State, c.Plan.Duplicate, c.Plan.Erased = Duplicate, same.Of, c.Known.Version.Erased
+	c.note("dedupe", fmt.Sprintf("copy of message %d", same.Of), same.Reason)
+	return true
+}
+
+// elsewhere reports whether what we sent about a ticket went to somebody else than the sender of this mail: of a proven
+// person's ticket to that person. Who is merely on Cc there has got none of it, and whoever sent him its Message-ID must not
+// keep his acknowledgement away. Where nothing proves who opened it, it may have gone to the envelope's sender.
+func (c *Case) elsewhere(t thread.Ticket) bool {
+	if c.Known.Contact != nil && c.Known.Contact.ID == t.Contact {
+		return false
+	}
+	opener := len(t.Participants) > 0 && t.Participants[0].Mailbox() == c.Message.From.Identity().Mailbox()
+	return !opener && (!t.Claimed || c.Message.Proven)
+}
+
 func foldCopies(c *Case) (done bool) {
+	if foldVersions(c) {
+		return true
+	}
 	if c.Screen.Withhold != "" || c.history() { // its owner would not be answered either
 		c.Known.First = c.Known.First.Told()
 	}
@@ -182,7 +213,10 @@ func identifySender(c *Case) (done bool) {
 		c.Language = known.Language
 	}
 	c.Plan.Contact = ContactPlan{ID: c.Who.Contact, New: c.Who.Contact == 0, Version: c.Who.Version,
-		Name: c.Who.Name, Language: c.Language, Add: c.Who.Add}
+		Name: c.Who.Name, Add: c.Who.Add}
+	if !c.Untold { // a guess that was kept would be taken for his words next time
+		c.Plan.Contact.Language = c.Language
+	}
 	why := c.Who.Reason
 	if c.Author.Reason != "" {
 		why += "; " + c.Author.Reason
@@ -330,9 +364,11 @@ func makePromises(c *Case) (done bool) {
 	return false
 }
 
-// history is what came before the inbox was first connected, or by import. It owes nobody anything.
+// history is what came before the inbox was first connected, or by import. It owes nobody anything. What somebody hands over
+// at a door of ours comes now; only what is fetched can have come before.
 func (c *Case) history() bool {
-	return c.Known.Imported || (!c.Known.Since.IsZero() && c.Message.At.Before(c.Known.Since))
+	fetchedLate := !c.Known.Handed && !c.Known.Since.IsZero() && c.Message.At.Before(c.Known.Since)
+	return c.Known.Imported || fetchedLate
 }
 
 func findAnswers(c *Case) (done bool) {
@@ -391,24 +427,29 @@ func languageChain(language string) []string {
 	return out
 }
 
-// alive notes that an address lives to which nothing could be sent: somebody has just written from it. What a
-// form or a program names was only typed.
+// written reports whether the message came now, from the very address that an answer to it goes to. What a form or a program
+// names was only typed.
+func (c *Case) written() bool {
+	return c.Message.Channel != "form" && c.Message.Channel != "api" && !c.history() && c.Asks.Recipient == c.Message.From.Identity()
+}
+
+// alive notes that an address lives to which nothing could be sent: somebody has just written from it, whatever he wrote, and the
+// channel vouches for him. A claim takes no mark away.
 func (c *Case) alive() {
-	if to := c.Known.To; to != nil && to.Failed && c.Message.Channel != "form" && c.Message.Channel != "api" && !c.history() {
+	if to := c.Known.To; to != nil && to.Failed && c.Message.Proven && c.written() {
 		c.Plan.Alive = c.Asks.Recipient
 	}
 }
 
 func acknowledgeSender(c *Case) (done bool) {
-	c.alive()
 	_, capable := c.Settings.Answering[c.Asks.Recipient.Kind]
 	in := acknowledge.Input{
 		Message: c.Message, To: c.Recipient, Trusted: c.Asks.Trusted, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
 		Stranger: c.Who.Contact == 0, Numbers: len(thread.Numbers(c.Base+"\n"+c.Text.Visible)) > 0, Length: utf8.RuneCountInString(c.Core),
 		History: c.history(), Disabled: c.inbox().Silent || (!capable && !c.Asks.Recipient.IsZero()),
-		OptedOut: c.Known.To != nil && c.Known.To.OptedOut, Failed: c.Known.To != nil && c.Known.To.Failed && c.Plan.Alive.IsZero(),
+		OptedOut: c.Known.To != nil && c.Known.To.OptedOut && c.Screen.OptOut != "start", Failed: c.Known.To != nil && c.Known.To.Failed && !c.written(),
 		SMS: c.Settings.SMS, Number: c.Asks.Number, Shown: c.Asks.Trusted || c.Known.To != nil && c.Known.To.Verified, ClaimedSMS: c.inbox().ClaimedSMS,
-		Sent: c.Known.Sent, At: c.Message.At,
+		Sent: c.Known.Sent, At: c.Message.At, Now: c.Now,
 	}
 	c.Ack = acknowledge.Decide(in, c.Settings.Caps)
 	c.Counts = acknowledge.Counts(in, c.Ack, c.Settings.Caps)

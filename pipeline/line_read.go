@@ -41,7 +41,8 @@ func maskSecrets(c *Case) (done bool) {
 	c.Message.Cc, c.Message.Also = maskNames(c.Message.Cc, mask), maskNames(c.Message.Also, mask)
 	attachments := slices.Clone(c.Message.Attachments)
 	for i := range attachments {
-		attachments[i].Name, attachments[i].ContentID = mask(attachments[i].Name), mask(attachments[i].ContentID)
+		a := &attachments[i]
+		a.Name, a.ContentID, a.MediaType = mask(a.Name), mask(a.ContentID), mask(a.MediaType) // senders write all three
 	}
 	c.Message.Attachments = attachments
 	fields, found := c.Settings.Mask.Fields(c.Message.Fields)
@@ -105,11 +106,12 @@ func describe(total map[string]int) string {
 	return "masked " + strings.Join(kinds, ", ")
 }
 
-// language prefers what is written over what the channel says, and that over the inbox's own. A person who writes
+// language prefers what is written over what the channel says, and that over the inbox's own; what the sender wrote before
+// stands between the two, and is known later. A person who writes
 // in Latin letters is not answered in Chinese on a guess.
 func language(c *Case) string {
 	spoken := normalize.Speaks(c.Subject, c.Core, c.Text.Visible, c.IsReply)
-	c.Untold = spoken.Language == "" && c.Message.Language == ""
+	c.Untold = spoken.Language == ""
 	for _, l := range []string{spoken.Language, c.Message.Language} {
 		if l != "" {
 			return l
@@ -146,9 +148,13 @@ func askFacts(c *Case) (done bool) {
 		From: m.From.Identity(), Recipient: to.Identity(), Proven: m.Proven, Trusted: acknowledge.Trusted(*m, to), Content: c.Keys.Content, Print: c.Keys.Fingerprint,
 		Tokens: tokens(m, s.MAC), References: references(m, s.Digest),
 	}
+	for _, ref := range c.Asks.References {
+		c.Asks.Mine = append(c.Asks.Mine, dedupe.Mine(ref, c.Asks.Writer(), s.Digest))
+	}
 	if m.Proven && c.Keys.Content != "" {
 		c.Asks.Vouched = dedupe.Vouched(c.Keys.Content, s.Digest)
 	}
+	c.Asks.Version = c.Keys.Version
 	c.Asks.Bounced = bounced(m, s)
 	c.Asks.Scopes, c.Asks.Number = scopes(c.Asks, s.SMS)
 	c.Asks.Exceptions = exceptions(m, c.Base)

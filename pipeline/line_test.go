@@ -185,6 +185,37 @@ func TestNothingIsOwedForHistory(t *testing.T) {
 	}
 }
 
+// TestWhatIsHandedOverIsNoHistory: somebody hands it over now, whatever is written down about when the inbox was connected.
+func TestWhatIsHandedOverIsNoHistory(t *testing.T) {
+	s := settings(t)
+	for name, c := range map[string]struct {
+		since            time.Duration // of the inbox's first contact, from now
+		handed, imported bool
+		history          bool
+	}{
+		"fetched, from before the first contact":    {time.Hour, false, false, true},
+		"fetched, from after it":                    {-time.Hour, false, false, false},
+		"handed over, though the clock was ahead":   {8 * time.Hour, true, false, false},
+		"handed over, as ever":                      {-time.Hour, true, false, false},
+		"handed over by an import":                  {-time.Hour, true, true, true},
+		"handed over before anything was connected": {0, true, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c1 := pipeline.Read(mail(1, "support", "li@customer.example", "Payment failed", "My payment of 200 USD failed."), s, now)
+			facts := pipeline.NewFacts()
+			if c.since != 0 {
+				facts.Since["support"] = now.Add(c.since)
+			}
+			known := facts.For(c1.Message, c1.Asks)
+			known.Handed, known.Imported = c.handed, c.imported
+			got := pipeline.Decide(c1, known).Plan.Effects[0].Cause
+			if (got == acknowledge.CauseHistory) != c.history {
+				t.Errorf("the acknowledgement is withheld for %q, want history = %v", got, c.history)
+			}
+		})
+	}
+}
+
 func TestReleasedMessagesAreDecidedAsAPersonSaw(t *testing.T) {
 	s := settings(t)
 	m := mail(1, "support", "news@shop.example", "Sale", "Buy now.")

@@ -129,15 +129,55 @@ func TestAMailFromADeadAddressRevivesIt(t *testing.T) {
 		t.Errorf("a form: %+v, alive %v; want it withheld", got.Effects, got.Alive)
 	}
 	got = batch(t, s, facts, ids, mail(2, "support", kim.Value, "Card", "My card is lost."))[0].Plan
-	if len(got.Effects) != 1 || got.Effects[0].Cause != "" || got.Alive != kim {
-		t.Errorf("a mail: %+v, alive %v; want it acknowledged", got.Effects, got.Alive)
+	if len(got.Effects) != 1 || got.Effects[0].Cause != "" || !got.Alive.IsZero() || !facts.Failed[kim] {
+		t.Errorf("a mail that nothing proves: %+v, alive %v; want it acknowledged, and the mark left", got.Effects, got.Alive)
+	}
+	got = batch(t, s, facts, ids, proven(mail(4, "support", kim.Value, "Card", "My card is lost again.")))[0].Plan
+	if got.Alive != kim {
+		t.Errorf("a proven mail: alive %v", got.Alive)
 	}
 	if facts.Failed[kim] {
 		t.Error("the address is still dead for the next message of the batch")
 	}
 	known := pipeline.Known{To: &identify.Identity{Identity: kim, Failed: true}, Imported: true}
-	if c := pipeline.Decide(pipeline.Read(mail(3, "support", kim.Value, "Card", "My card is lost."), s, now), known); !c.Plan.Alive.IsZero() {
+	if c := pipeline.Decide(pipeline.Read(proven(mail(3, "support", kim.Value, "Card", "My card is lost.")), s, now), known); !c.Plan.Alive.IsZero() {
 		t.Error("an imported mail revives an address")
+	}
+}
+
+// TestWhateverComesFromADeadAddressRevivesIt: a stop, a word for which nobody opens a ticket, a machine's mail. STOP itself stays.
+func TestWhateverComesFromADeadAddressRevivesIt(t *testing.T) {
+	number := message.Identity{Kind: message.Phone, Value: "+8613800000001"}
+	for _, tc := range []struct {
+		name, text string
+		m          func(*message.Message)
+		alive      bool
+	}{
+		{"a question", "Where is my refund?", nil, true},
+		{"STOP", "STOP", nil, true},
+		{"START", "START", nil, true},
+		{"HELP", "HELP", nil, true},
+		{"a word without a ticket, again", "👍", nil, true},
+		{"a sender whom nobody vouches for", "Where is my refund?", func(m *message.Message) { m.Proven = false }, false},
+		{"an application's signed user, who did not write from it", "Where is my refund?", func(m *message.Message) { m.Channel = "api" }, false},
+		{"a form", "Where is my refund?", func(m *message.Message) { m.Channel, m.Proven = "form", false }, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			facts := pipeline.NewFacts()
+			facts.Failed[number], facts.Stopped[number] = true, true
+			m := sms(1, tc.text)
+			m.From = message.Address{Kind: message.Phone, Value: number.Value}
+			if tc.m != nil {
+				tc.m(&m)
+			}
+			got := batch(t, settings(t), facts, counter{}, m)[0].Plan
+			if !got.Alive.IsZero() != tc.alive || facts.Failed[number] == tc.alive {
+				t.Errorf("alive %v, marked %v; want alive %v", got.Alive, facts.Failed[number], tc.alive)
+			}
+			if stopped := facts.Stopped[number]; stopped == (tc.text == "START") {
+				t.Errorf("stopped: %v", stopped)
+			}
+		})
 	}
 }
 

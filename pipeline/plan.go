@@ -28,6 +28,7 @@ const (
 // Parking causes: the closed list. docs/operations.md says what to do about each.
 const (
 	CauseUnparsable      = "unparsable"
+	CauseNotConnected    = "not-connected" // a channel, or a kind of sender, that this version does not answer yet
 	CauseTooLarge        = "too-large"
 	CauseSpam            = "spam"
 	CauseMalware         = "malware"
@@ -40,6 +41,7 @@ const (
 	CauseFromOwnAddress  = "from-own-address"
 	CauseSenderFlood     = "sender-flood"
 	CausePolicy          = "policy"
+	CauseOriginalMissing = "original-missing" // the file of a large one cannot be read; released by itself once it can
 )
 
 // CauseErased is why a message of a person who was erased for good is suppressed, why what was still
@@ -48,8 +50,8 @@ const CauseErased = "erased"
 
 // Causes lists the parking causes in the order of the documentation.
 func Causes() []string {
-	return []string{CauseUnparsable, CauseTooLarge, CauseSpam, CauseMalware, CauseBackscatter, CauseLoop, CauseAutomated, CauseServerNotice,
-		CauseUnauthenticated, CauseBlockedSender, CauseFromOwnAddress, CauseSenderFlood, CausePolicy}
+	return []string{CauseUnparsable, CauseNotConnected, CauseTooLarge, CauseSpam, CauseMalware, CauseBackscatter, CauseLoop, CauseAutomated, CauseServerNotice,
+		CauseUnauthenticated, CauseBlockedSender, CauseFromOwnAddress, CauseSenderFlood, CausePolicy, CauseOriginalMissing}
 }
 
 // Plan is what is to be committed for one message. Ids are zero until Assign.
@@ -77,6 +79,9 @@ type Plan struct {
 	Trace        []Line
 }
 
+// Shown reports whether a person sees the message's words in a ticket.
+func (p Plan) Shown() bool { return (p.State == Ticketed || p.State == Appended) && !p.Erased }
+
 // Line is one stage's finding, for people.
 type Line struct {
 	Stage string `json:"stage"`
@@ -90,7 +95,7 @@ type ContactPlan struct {
 	New      bool
 	Version  int64 // version that was read
 	Name     string
-	Language string
+	Language string // that he wrote in; empty: the words did not tell, and what is known stays
 	Add      []identify.Claim
 }
 
@@ -128,6 +133,9 @@ type MessageRow struct {
 	Content     string
 	Fingerprint string
 	Reference   string // digest of its Message-ID
+	Mine        string // the same as its sender's own, where a ticket bore that before; else empty
+	Version     string // see dedupe.Keys
+	Seen        string // likewise
 	Attachments []message.Attachment
 	Fields      map[string]string // what a form or a program gave beside the text, masked
 	Redacted    map[string]int    // kind → count

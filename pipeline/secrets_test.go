@@ -32,6 +32,12 @@ var places = []struct {
 	{"name of a file", func(m *message.Message, s pipelinetest.Secret) {
 		m.Attachments = []message.Attachment{{Name: s.Text + ".png", MediaType: "image/png"}}
 	}},
+	{"type of a file", func(m *message.Message, s pipelinetest.Secret) {
+		m.Attachments = []message.Attachment{{Name: "a.png", MediaType: s.Text}}
+	}},
+	{"id of a file", func(m *message.Message, s pipelinetest.Secret) {
+		m.Attachments = []message.Attachment{{Name: "a.png", MediaType: "image/png", ContentID: s.Text}}
+	}},
 	{"field", func(m *message.Message, s pipelinetest.Secret) { m.Fields = map[string]string{"note": s.Text} }},
 	{"name of a field", func(m *message.Message, s pipelinetest.Secret) { m.Fields = map[string]string{s.Text: "yes"} }},
 	{"problem", func(m *message.Message, s pipelinetest.Secret) { m.Problems = []string{s.Text} }},

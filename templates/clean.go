@@ -34,6 +34,7 @@ func clean(d Data) Data {
 	for i, item := range d.Digest {
 		d.Digest[i] = DigestItem{oneLine(item.TicketNumber), ownSubject(item.Subject), oneLine(item.FirstReplyBy)}
 	}
+	d.Count = max(d.Count, len(d.Digest)+d.More)
 	return d
 }
 

@@ -269,6 +269,6 @@ func samples(k key) []Data {
 	full.FirstReplyBy, full.Category, full.Channel = "Tuesday 6 May, 10:00 (Shanghai time)", "refund", "email"
 	full.Missing = []string{"the order number", "the amount"}
 	full.Answers = []Answer{{"Question?", "Answer."}}
-	full.Digest = []DigestItem{{"T-1", "First", "Tuesday"}, {TicketNumber: "T-2"}}
+	full.Digest, full.Count, full.More = []DigestItem{{"T-1", "First", "Tuesday"}, {TicketNumber: "T-2"}}, 5, 3
 	return []Data{bare, full}
 }

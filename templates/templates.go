@@ -52,8 +52,17 @@ type Data struct {
 	Subject      string   // the customer's own subject, with or without "Re:"
 	CustomerName string   // used in the salutation when it looks like a name
 
-	Digest []DigestItem // the tickets of a digest
+	Digest []DigestItem // the tickets of a digest, at most MostListed or MostListedShort
+	Count  int          // how many there are
+	More   int          // how many of them are not listed
 }
+
+// MostListed and MostListedShort are how many tickets a digest names, as a mail and in the short form. What comes on top is
+// counted: somebody who writes a thousand mails must not have a thousand lines sent to whom he names.
+const (
+	MostListed      = 50
+	MostListedShort = 10
+)
 
 // Answer is one FAQ answer.
 type Answer struct {

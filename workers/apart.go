@@ -2,6 +2,7 @@ package workers
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -133,7 +134,7 @@ func about(w *reading) []string {
 	for _, t := range q.Tokens {
 		what("ticket", strconv.FormatInt(t.Ticket, 10))
 	}
-	for _, r := range q.References {
+	for _, r := range slices.Concat(q.References, q.Mine) {
 		what("reference", r)
 	}
 	what("reference", q.Own)

@@ -91,7 +91,7 @@ func (q *question) ask(ctx context.Context, from, now time.Time) error {
 	for _, key := range fresh.missing {
 		young[key] = true
 	}
-	recorded, err := recordedKeys(ctx, q.s, q.src.Inbox, all.missing) // since the first question
+	recorded, err := recordedAround(ctx, q.s, q.src.Inbox, q.src.Reconciler, all.missing) // since the first question
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ type listing struct {
 // list asks the provider, and answers that everything is known: so it brings nothing.
 func (q *question) list(ctx context.Context, since time.Time) (out listing, err error) {
 	_, _, err = q.src.Reconciler.Reconcile(ctx, since, func(ctx context.Context, keys []string) (map[string]bool, error) {
-		known, err := recordedKeys(ctx, q.s, q.src.Inbox, keys)
+		known, err := recordedAround(ctx, q.s, q.src.Inbox, q.src.Reconciler, keys)
 		if err != nil {
 			return nil, err
 		}

@@ -114,5 +114,17 @@ func (s *Sources) lastCatchup(ctx context.Context, inbox string, now time.Time) 
 	if err := json.Unmarshal(cursor, &last); err != nil || last.At.IsZero() {
 		return first, nil
 	}
-	return last, nil
+	return last.believed(now), nil
+}
+
+// believed takes back what a clock that was ahead has written: nothing was done in the future. What the source took in
+// meanwhile may not be known, so the last day of it is asked for.
+func (c caughtUp) believed(now time.Time) caughtUp {
+	if c.First.After(now) {
+		c.First = now.Add(-catchupOverlap)
+	}
+	if c.At.After(now) {
+		c.At = now.Add(-catchupOverlap)
+	}
+	return c
 }

@@ -217,6 +217,17 @@ func retry(row store.EffectRow, now time.Time, code, detail string, after time.D
 	return store.Outcome{ID: row.ID, State: store.EffectDue, Next: now.Add(max(delay, after)), Code: code, Detail: detail}
 }
 
+// notYetFor is how long what is not there yet is asked for: providers hand a message over before its files, seconds as a rule.
+const notYetFor = 6 * time.Hour
+
+// notYet hands a row back like retry, and gives it up sooner.
+func notYet(row store.EffectRow, err error, now time.Time, code string) store.Outcome {
+	if now.Sub(row.CreatedAt) > notYetFor && row.Attempts >= leastTries {
+		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: "given up after six hours: " + err.Error()}
+	}
+	return retry(row, now, code, err.Error(), 0)
+}
+
 // failure maps a connector's error to what becomes of the row.
 func failure(row store.EffectRow, err error, now time.Time) store.Outcome {
 	var e *channels.Error
@@ -229,8 +240,11 @@ func failure(row store.EffectRow, err error, now time.Time) store.Outcome {
 	code := cmp.Or(e.Code, string(e.Class), "temporary")
 	var o store.Outcome
 	switch e.Class {
-	case channels.Permanent, channels.WindowClosed, channels.OptedOut, channels.TooLarge:
-		o = store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: err.Error(), OptedOut: e.Class == channels.OptedOut, Dead: e.Class == channels.Permanent && unreachable(row.Channel, e.Code)}
+	case channels.Permanent, channels.WindowClosed, channels.OptedOut, channels.Gone, channels.TooLarge:
+		o = store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: err.Error(), OptedOut: e.Class == channels.OptedOut,
+			Dead: e.Class == channels.Gone || e.Class == channels.Permanent && unreachable(row.Channel, e.Code)}
+	case channels.NotYet:
+		o = notYet(row, err, now, code)
 	case channels.Unknown:
 		o = retry(row, now, code, err.Error(), e.After)
 		o.Unknown = true

@@ -77,6 +77,7 @@ func TestWhatBecomesOfARowForEachClassOfError(t *testing.T) {
 		{channels.Permanent, "failed", "void no-address", "failed permanent"},
 		{channels.WindowClosed, "failed", "void no-address", "failed window-closed"},
 		{channels.OptedOut, "failed", "void no-address", "failed opted-out"},
+		{channels.Gone, "failed", "void no-address", "failed gone"},
 		{channels.TooLarge, "failed", "void no-address", "failed too-large"},
 	} {
 		story := r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment})
@@ -99,6 +100,7 @@ func TestAFailureForGoodIsKnownOfTheAddress(t *testing.T) {
 		{channels.Permanent, "21211", true, false}, // no such number
 		{channels.Permanent, "30007", false, false},
 		{channels.OptedOut, "21610", false, true},
+		{channels.Gone, "403", true, false}, // blocked: no word of his
 		{channels.TooLarge, "", false, false},
 	} {
 		story := r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment})

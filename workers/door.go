@@ -38,8 +38,6 @@ type Door struct {
 	Wait             time.Duration // how long a commit may take before the sender is told to come back; 10 s if 0
 	Logger           *slog.Logger
 	Meter            *Meter
-
-	bodies bodies
 }
 
 // maxFields is how many different header fields a request may have; providers and browsers send some
@@ -111,6 +109,7 @@ func (d *Door) receive(w http.ResponseWriter, req *http.Request, r Route) {
 	defer done()
 	if err != nil {
 		hold.Release()
+		done()
 		d.turnAway(w, req, r.Inbox, err)
 		return
 	}
@@ -122,9 +121,10 @@ func (d *Door) receive(w http.ResponseWriter, req *http.Request, r Route) {
 	if err == nil {
 		answer, err = d.record(req.Context(), r.Inbox, got)
 	}
-	// Whoever does not read his answer holds nothing of others: no memory, and no place.
+	// Whoever does not read his answer holds nothing of others: no memory, no share, and no place.
 	call.Body = nil
 	hold.Release()
+	done()
 	rest()
 	if err != nil {
 		d.refuse(w, r.Inbox, err)

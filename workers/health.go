@@ -2,6 +2,7 @@ package workers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -36,6 +37,10 @@ type Health struct {
 	state  map[string]store.InboxStatus
 	pulses map[string]map[string]*pulse // by inbox and stream
 	dirty  map[string]bool
+
+	refused map[string]string    // inbox → why its provider refuses us; "" while it does not
+	unsaid  map[string]bool      // what of it is not written down
+	taken   map[string]time.Time // when it was last written down that it does not
 }
 
 // pulse is one stream of an inbox: a folder, a list. The inbox is well when all of them are.
@@ -50,7 +55,8 @@ func NewHealth(s *store.Store, logger *slog.Logger, alarm func(store.InboxStatus
 	if alarm == nil {
 		alarm = func(store.InboxStatus) {}
 	}
-	return &Health{store: s, logger: logger, alarm: alarm, state: map[string]store.InboxStatus{}, pulses: map[string]map[string]*pulse{}, dirty: map[string]bool{}}
+	return &Health{store: s, logger: logger, alarm: alarm, state: map[string]store.InboxStatus{}, pulses: map[string]map[string]*pulse{}, dirty: map[string]bool{},
+		refused: map[string]string{}, unsaid: map[string]bool{}, taken: map[string]time.Time{}}
 }
 
 // Open notes a configured inbox. A watched one is fetched and must show signs of life; the others
@@ -164,24 +170,39 @@ func (h *Health) Failing(inbox, stream string, err error) {
 	}
 }
 
-// sendingStream is the way out of an inbox.
-const sendingStream = "sending"
+// Refused notes that the provider of an inbox refuses us: our token, our account, our sender. It does not the message or its
+// recipient. The first time after a success is an alarm.
+func (h *Health) Refused(inbox string, err error) {
+	if h == nil {
+		return
+	}
+	h.mu.Lock()
+	first := h.refused[inbox] == ""
+	h.refused[inbox], h.unsaid[inbox] = err.Error(), true
+	st := h.state[inbox]
+	st.Inbox = inbox
+	h.mu.Unlock()
+	if first {
+		h.logger.Error("inbox is failing", "inbox", inbox, "error", err)
+		h.alarm(st)
+	}
+}
 
-// Sends notes that a provider has taken a send of the inbox: if it refused us before, it does not any more.
-func (h *Health) Sends(inbox string) {
+// takenAgain is how often a process writes down that sends are taken, for another one that heard a refusal, or died after it.
+const takenAgain = 30 * time.Second
+
+// Taken notes that a provider has taken what we sent, or given what we asked for: if it refused us before, it does not any
+// more.
+func (h *Health) Taken(inbox string, now time.Time) {
 	if h == nil {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	p := h.pulses[inbox][sendingStream]
-	if p == nil || p.err == "" {
+	if h.refused[inbox] == "" && now.Sub(h.taken[inbox]) < takenAgain {
 		return
 	}
-	p.err = ""
-	st := h.judge(inbox)
-	st.Contact = time.Time{}
-	h.state[inbox], h.dirty[inbox] = st, true
+	h.refused[inbox], h.unsaid[inbox], h.taken[inbox] = "", true, now
 }
 
 // Counted notes what a reconciliation counted. A message that the source holds and that could not
@@ -198,14 +219,53 @@ func (h *Health) Counted(inbox string, c channels.Count, now time.Time) {
 	}
 }
 
-// Run writes the book down until ctx ends.
+// Run writes the book down until ctx ends, and looks whether the clock was set back.
 func (h *Health) Run(ctx context.Context) {
 	h.write(ctx)
+	last, owed := time.Now(), time.Duration(0)
 	for sleep(ctx, 2*time.Second) {
-		h.silence(time.Now())
+		now := time.Now()
+		owed += setBack(last, now)
+		if owed > 0 && h.Mend(ctx, owed, now) == nil {
+			owed = 0
+		}
+		last = now
+		h.silence(now)
 		h.write(ctx)
 	}
 	h.write(context.WithoutCancel(ctx))
+}
+
+// noStep is how far the clock may fall behind the time that has passed without having been set back: clocks are slewed.
+const noStep = time.Second
+
+// setBack is by how much the clock of the wall was set back between two readings of this process.
+func setBack(last, now time.Time) time.Duration {
+	return stepped(now.Sub(last), now.Round(0).Sub(last.Round(0))) // with and without the monotonic clock
+}
+
+// stepped is what the clock of the wall lacks of the time that has passed.
+func stepped(passed, shown time.Duration) time.Duration {
+	if step := passed - shown; step > noStep {
+		return step
+	}
+	return 0
+}
+
+// Mend takes back first contacts in the future, which a clock wrote that was ahead. back is by how much it was just set back,
+// 0 at a start.
+func (h *Health) Mend(ctx context.Context, back time.Duration, now time.Time) error {
+	within, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	mended, err := h.store.Reconnect(within, back, now)
+	if err != nil {
+		h.logger.Warn("looking for inboxes that were connected in the future failed", "error", err)
+		return err
+	}
+	for _, inbox := range mended {
+		h.logger.Warn("the clock was ahead when the inbox was first connected; it counts as connected now", "inbox", inbox)
+	}
+	return nil
 }
 
 // silence turns a stream that has said nothing for too long into a failing one.
@@ -233,6 +293,12 @@ func (h *Health) write(ctx context.Context) {
 
 // Flush writes down what has changed.
 func (h *Health) Flush(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return errors.Join(h.flushStates(ctx), h.flushRefusals(ctx))
+}
+
+func (h *Health) flushStates(ctx context.Context) error {
 	h.mu.Lock()
 	var changed []store.InboxStatus
 	for _, name := range slices.Sorted(maps.Keys(h.dirty)) {
@@ -243,13 +309,33 @@ func (h *Health) Flush(ctx context.Context) error {
 	if len(changed) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
 	err := h.store.InboxSeen(ctx, changed, time.Now())
 	if err != nil {
 		h.mu.Lock()
 		for _, st := range changed {
 			h.dirty[st.Inbox] = true
+		}
+		h.mu.Unlock()
+	}
+	return err
+}
+
+func (h *Health) flushRefusals(ctx context.Context) error {
+	h.mu.Lock()
+	said := map[string]string{}
+	for inbox := range h.unsaid {
+		said[inbox] = h.refused[inbox]
+	}
+	clear(h.unsaid)
+	h.mu.Unlock()
+	if len(said) == 0 {
+		return nil
+	}
+	err := h.store.InboxSending(ctx, said)
+	if err != nil {
+		h.mu.Lock()
+		for inbox := range said {
+			h.unsaid[inbox] = true
 		}
 		h.mu.Unlock()
 	}

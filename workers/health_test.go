@@ -102,3 +102,38 @@ func TestTheBookIsWrittenDown(t *testing.T) {
 		}
 	})
 }
+
+// TestASetBackClockIsNoticed: the wall's clock against the time that has passed.
+func TestASetBackClockIsNoticed(t *testing.T) {
+	last := time.Now()
+	for name, c := range map[string]struct{ passed, shown, want time.Duration }{
+		"two seconds pass, two are shown":             {2 * time.Second, 2 * time.Second, 0},
+		"set back by eight hours":                     {2 * time.Second, 2*time.Second - 8*time.Hour, 8 * time.Hour},
+		"set forward by eight hours":                  {2 * time.Second, 2*time.Second + 8*time.Hour, 0},
+		"slewed, so that it falls behind by a little": {2 * time.Second, 1800 * time.Millisecond, 0},
+		"set back by a minute":                        {2 * time.Second, -58 * time.Second, time.Minute},
+	} {
+		// What the monotonic clock says is in the difference of the two; the wall's is what is left when it is stripped.
+		if got := stepped(c.passed, c.shown); got != c.want {
+			t.Errorf("%s: set back by %s, want %s", name, got, c.want)
+		}
+	}
+	if got := setBack(last, last.Add(2*time.Second)); got != 0 {
+		t.Errorf("nothing happened, and the clock was set back by %s", got)
+	}
+}
+
+// TestCatchUpsInTheFutureAreNotBelieved: a clock that was ahead wrote down when the source was asked.
+func TestCatchUpsInTheFutureAreNotBelieved(t *testing.T) {
+	now := noon
+	for name, c := range map[string]struct{ was, want caughtUp }{
+		"as ever":                        {caughtUp{At: now.Add(-time.Hour), First: now.Add(-1000 * time.Hour)}, caughtUp{At: now.Add(-time.Hour), First: now.Add(-1000 * time.Hour)}},
+		"first and last ahead":           {caughtUp{At: now.Add(8 * time.Hour), First: now.Add(7 * time.Hour)}, caughtUp{At: now.Add(-catchupOverlap), First: now.Add(-catchupOverlap)}},
+		"only the last ahead":            {caughtUp{At: now.Add(8 * time.Hour), First: now.Add(-time.Hour)}, caughtUp{At: now.Add(-catchupOverlap), First: now.Add(-time.Hour)}},
+		"the first time, at this moment": {caughtUp{At: now, First: now}, caughtUp{At: now, First: now}},
+	} {
+		if got := c.was.believed(now); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}

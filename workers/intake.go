@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -81,7 +82,7 @@ func pieceSize(p piece) int {
 	return n
 }
 
-// Accept records live deliveries; it returns after their commit.
+// Accept records deliveries that are being handed over at a door of ours; it returns after their commit.
 func (in *Intake) Accept(ctx context.Context, deliveries ...channels.Delivery) ([]channels.Recorded, error) {
 	return in.Lot(ctx, store.Lot{Items: items(deliveries)}, false)
 }
@@ -98,9 +99,13 @@ func (in *Intake) Received(ctx context.Context, inbox string, got channels.Recei
 	return in.Lot(ctx, lot, false)
 }
 
+// items are deliveries of a door: somebody hands them over now, so they are no history, whatever a clock said once.
 func items(deliveries []channels.Delivery) []store.Item {
 	out := make([]store.Item, len(deliveries))
 	for i, d := range deliveries {
+		meta := map[string]string{channels.MetaDoor: "yes"}
+		maps.Copy(meta, d.Meta)
+		d.Meta = meta
 		out[i] = store.Item{Delivery: d}
 	}
 	return out

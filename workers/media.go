@@ -35,21 +35,47 @@ func (f *fetching) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	return f.fetchAll(ctx, fetcher, row, p.Refs)
 }
 
-// fetchAll brings every file that can be had: one that never can be keeps none of the others away.
+// fetchAll brings every file that can be had: one that never can be, or is not there yet, keeps none of the others away.
 func (f *fetching) fetchAll(ctx context.Context, from channels.MediaFetcher, row store.EffectRow, refs []string) store.Outcome {
+	here, err := f.here(ctx, row)
+	if err != nil {
+		return failure(row, err, f.now())
+	}
 	done := store.Outcome{ID: row.ID, State: store.EffectSent}
 	for _, ref := range refs {
+		if here[ref] {
+			continue
+		}
 		err := f.fetch(ctx, from, row, ref)
 		if err == nil {
 			continue
 		}
 		o := failure(row, err, f.now())
-		if o.State == store.EffectDue {
-			return o
+		switch {
+		case done.State != store.EffectDue:
+			done = o
+		case o.State == store.EffectDue && o.Next.Before(done.Next):
+			done = o
 		}
-		done = o
+		if ctx.Err() != nil || refusesAll(err) {
+			break
+		}
 	}
 	return done
+}
+
+// here are the files that an earlier attempt has brought.
+func (f *fetching) here(ctx context.Context, row store.EffectRow) (map[string]bool, error) {
+	if row.Attempts <= 1 {
+		return nil, nil
+	}
+	return f.store.Fetched(ctx, row.Message)
+}
+
+// refusesAll reports whether an error says that the provider gives us nothing now, whatever is asked for.
+func refusesAll(err error) bool {
+	var e *channels.Error
+	return errors.As(err, &e) && (e.Class == channels.Throttled || e.Class == channels.Unauthorized || e.Class == channels.Refused)
 }
 
 // fetch brings one file and keeps it, unless a virus scanner finds something in it.

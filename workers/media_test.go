@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"testing"
+	"time"
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
@@ -105,6 +106,51 @@ func TestAFileThatCanNeverBeHadKeepsNoOtherAway(t *testing.T) {
 			r.same("files", map[string]string{"good": "two"}, r.kept(story.Message.ID))
 		})
 	}
+}
+
+// TestAFileThatIsNotThereYetIsAskedForAgain, for hours, while the others come at once and are not asked for twice.
+func TestAFileThatIsNotThereYetIsAskedForAgain(t *testing.T) {
+	notYet := &channels.Error{Op: "fetching media", Class: channels.NotYet, Code: "404", Err: errors.New("not yet")}
+	for _, c := range []struct {
+		name  string
+		comes int // attempts after which it is there; 0: never
+		state string
+	}{{"it comes a moment later", 1, "sent"}, {"it comes after minutes", 6, "sent"}, {"it never comes", 0, "failed"}} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			s := counted{shelf{"late": notYet, "good": "two", "gone": &channels.Error{Op: "x", Class: channels.Permanent, Err: errors.New("no")}}, map[string]int{}}
+			r.media["hotline"] = s
+			d := r.deliverer()
+			story, id := r.withMedia("k1", "late", "good")
+			began := r.now
+			for n := 1; r.effect(id).State != c.state; n++ {
+				if n > 100 {
+					t.Fatalf("after %d attempts: %+v", n, r.effect(id))
+				}
+				if n == c.comes+1 && c.comes > 0 {
+					s.shelf["late"] = "one"
+				}
+				r.deliver(d, id)
+				r.same("the other one", "two", r.kept(story.Message.ID)["good"])
+				r.pass(10 * time.Minute)
+			}
+			if over := r.now.Sub(began); c.comes == 0 && (over < notYetFor || over > 2*notYetFor) {
+				t.Errorf("given up after %s", over)
+			}
+			r.same("times that the other one was asked for", 1, s.asked["good"])
+		})
+	}
+}
+
+// counted counts what is asked for.
+type counted struct {
+	shelf
+	asked map[string]int
+}
+
+func (c counted) FetchMedia(ctx context.Context, ref string, limit int64) (io.ReadCloser, string, error) {
+	c.asked[ref]++
+	return c.shelf.FetchMedia(ctx, ref, limit)
 }
 
 func TestAFileAtTheLimitIsKept(t *testing.T) {

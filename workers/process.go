@@ -219,6 +219,9 @@ func (p *Processor) read(ctx context.Context, d store.Pending, heard []screen.Op
 			r = p.unread(d, pipeline.CauseUnparsable, "reading it failed inside Frontdesk")
 		}
 	}()
+	if d.Away { // restored blobs and mended mounts are seen by the sweep
+		return reading{pending: d, c: parkedCase(d, pipeline.CauseOriginalMissing, "the blob of its original cannot be read: "+d.Shut), parked: true}
+	}
 	if d.Shut != "" {
 		return reading{pending: d, c: parkedCase(d, pipeline.CauseUnparsable, "its original cannot be opened: "+d.Shut), parked: true}
 	}
@@ -297,6 +300,7 @@ func (p *Processor) decide(ctx context.Context, w *reading, facts *pipeline.Fact
 		c = pipeline.DecideUnread(w.c, facts.For(w.c.Message, w.c.Asks))
 	} else {
 		known := facts.For(w.c.Message, w.c.Asks)
+		known.Handed = w.pending.Meta[channels.MetaDoor] != ""
 		known.Released, known.Imported, known.KeptOpen, known.Opinions = w.pending.Released, w.pending.Imported, w.pending.KeptOpen, w.heard
 		c = p.decideSafely(w, known, now)
 	}

@@ -131,6 +131,8 @@ func (s *Scans) hold(ctx context.Context, pending []store.Pending, now time.Time
 	for _, p := range pending {
 		switch {
 		case p.Awaiting && p.AwaitUntil.After(now): // somebody asks for it
+		case p.Shut != "": // there is nothing to show
+			ready = append(ready, p)
 		case p.AwaitUntil.IsZero() && !p.Released && (s.config.Inboxes[p.Inbox] || s.doubtful(p)):
 			if s.offer(scanTurn{p.ID, int64(len(p.Raw)), s.config.Inboxes[p.Inbox], s.doubtful(p)}, p.Bulk) > scanLong {
 				patient = append(patient, p.ID)

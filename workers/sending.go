@@ -58,7 +58,7 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 			o.Unknown = true
 			return s.failed(ctx, row, o)
 		} else if found {
-			return sent(row, receipt)
+			return s.traced(sender, sent(row, receipt))
 		}
 	}
 	if row.OptedOut {
@@ -68,8 +68,8 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	if err != nil {
 		return s.refused(ctx, row, err)
 	}
-	s.health.Sends(row.Inbox)
-	return sent(row, receipt)
+	s.health.Taken(row.Inbox, s.now())
+	return s.traced(sender, sent(row, receipt))
 }
 
 // refused is a send that failed. Where the provider refuses us and not the recipient, the inbox is failing and the
@@ -77,7 +77,7 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 func (s *sending) refused(ctx context.Context, row store.EffectRow, err error) store.Outcome {
 	o := failure(row, err, s.now())
 	if o.Refused {
-		s.health.Failing(row.Inbox, sendingStream, err)
+		s.health.Refused(row.Inbox, err)
 	}
 	givenUp := o.State == store.EffectFailed && !recipients(err)
 	if o = s.failed(ctx, row, o); o.Void != "" && givenUp {
@@ -89,7 +89,7 @@ func (s *sending) refused(ctx context.Context, row store.EffectRow, err error) s
 // recipients reports whether an error says that the recipient, or what is to be sent to him, is at fault.
 func recipients(err error) bool {
 	var e *channels.Error
-	return errors.As(err, &e) && (e.Class == channels.Permanent || e.Class == channels.WindowClosed || e.Class == channels.OptedOut || e.Class == channels.TooLarge)
+	return errors.As(err, &e) && slices.Contains([]channels.Class{channels.Permanent, channels.WindowClosed, channels.OptedOut, channels.Gone, channels.TooLarge}, e.Class)
 }
 
 // unwritten is a row whose text cannot be written: a fault of ours, such as a template's, that may be
@@ -145,6 +145,15 @@ func sent(row store.EffectRow, r channels.Receipt) store.Outcome {
 		state = store.EffectDelivered
 	}
 	return store.Outcome{ID: row.ID, State: state, ProviderID: r.ProviderID}
+}
+
+// traced notes when the provider of a send is asked what became of it, where it can be.
+func (s *sending) traced(sender channels.Sender, o store.Outcome) store.Outcome {
+	if _, ok := sender.(channels.Tracer); ok && o.State == store.EffectSent && o.ProviderID != "" {
+		now := s.now()
+		o.Ask = nextCheck(now, now)
+	}
+	return o
 }
 
 // failed gives an acknowledgement that failed for good another way, if the contact has one. A digest

@@ -67,7 +67,7 @@ func TestWhatIsKnownOfAnInboxOutlivesAProcessThatOnlySends(t *testing.T) {
 	intake.Open("support", "email", "support@desk.example", false, noon)
 	r.must(intake.Flush(context.Background()))
 	sends, _ := r.health()
-	sends.Failing("support", sendingStream, &channels.Error{Op: "naming sender to relay", Class: channels.Refused, Err: context.Canceled})
+	sends.Refused("support", &channels.Error{Op: "naming sender to relay", Class: channels.Refused, Err: context.Canceled})
 	r.must(sends.Flush(t.Context()))
 	list, err := r.store.Inboxes(t.Context())
 	r.must(err)
@@ -76,4 +76,50 @@ func TestWhatIsKnownOfAnInboxOutlivesAProcessThatOnlySends(t *testing.T) {
 			r.same("inbox", []string{"email", "support@desk.example", "failing"}, []string{in.Channel, in.Address, in.State})
 		}
 	}
+}
+
+// TestARefusalIsSeenWhicheverProcessHeardIt: one takes in and is well, another sends and is refused.
+func TestARefusalIsSeenWhicheverProcessHeardIt(t *testing.T) {
+	r := newRig(t)
+	now := r.time()
+	intake, _ := r.health()
+	first, alarms := r.health()
+	second, _ := r.health()
+	refused := &channels.Error{Op: "sending an SMS", Class: channels.Unauthorized, Code: "20003", Err: context.Canceled}
+	state := func(what, want string) {
+		t.Helper()
+		for _, h := range []*Health{intake, first, second} {
+			r.must(h.Flush(t.Context()))
+		}
+		list, err := r.store.Inboxes(t.Context())
+		r.must(err)
+		for _, in := range list {
+			if in.Name == "hotline" {
+				r.same(what, want, in.State)
+				r.same(what+", with the reason", want == InboxFailing, in.SendingError != "" && in.LastError != "")
+			}
+		}
+	}
+	intake.Open("hotline", "sms", "+85230000000", false, now)
+	state("at the start", InboxOK)
+	first.Refused("hotline", refused)
+	first.Refused("hotline", refused)
+	state("refused", InboxFailing)
+	r.same("alarms", 1, len(*alarms))
+	intake.Heard("hotline", now.Add(time.Second))
+	intake.Alive("hotline", catchupStream, 0, now.Add(time.Second))
+	state("while customers go on writing", InboxFailing)
+	r.same("in a process that was started since", "ok ", intake.stateOf("hotline"))
+	second.Taken("hotline", now.Add(time.Minute))
+	state("when another process sends again", InboxOK)
+	first.Refused("hotline", refused)
+	state("refused again", InboxFailing)
+	first.Taken("hotline", now.Add(2*time.Minute))
+	intake.Failing("hotline", catchupStream, context.DeadlineExceeded)
+	r.must(intake.Flush(t.Context()))
+	first.Taken("hotline", now.Add(3*time.Minute))
+	r.must(first.Flush(t.Context()))
+	list, err := r.store.Inboxes(t.Context())
+	r.must(err)
+	r.same("what cannot be fetched is not well because something was sent", InboxFailing, list[0].State)
 }

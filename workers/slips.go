@@ -41,6 +41,16 @@ type slip struct {
 	Created  int64             `json:"created"` // of the row, in microseconds: after a backup was restored the same id may be another's
 	State    store.EffectState `json:"state"`
 	Provider string            `json:"provider,omitempty"`
+	Ask      int64             `json:"ask,omitempty"` // when the provider is to be asked what became of it, in microseconds
+}
+
+// outcome is what the line says of its row.
+func (p slip) outcome() store.Outcome {
+	o := store.Outcome{ID: p.ID, State: p.State, ProviderID: p.Provider}
+	if p.Ask != 0 {
+		o.Ask = time.UnixMicro(p.Ask)
+	}
+	return o
 }
 
 // Sizes of the file, in bytes.
@@ -74,7 +84,7 @@ func OpenSlips(path string, logger *slog.Logger) (*Slips, []store.Slip, error) {
 			continue // the last line of a process that died in it
 		}
 		s.open[p.ID] = p // until Forget: a process that fails to tell the database, and closes the file, leaves it to the next
-		left = append(left, store.Slip{Key: p.Key, CreatedAt: time.UnixMicro(p.Created), Outcome: store.Outcome{ID: p.ID, State: p.State, ProviderID: p.Provider}})
+		left = append(left, store.Slip{Key: p.Key, CreatedAt: time.UnixMicro(p.Created), Outcome: p.outcome()})
 	}
 	return s, left, nil
 }
@@ -118,6 +128,9 @@ func (s *Slips) note(row store.EffectRow, o store.Outcome) {
 		return
 	}
 	p := slip{ID: row.ID, Key: row.Key, Created: row.CreatedAt.UnixMicro(), State: o.State, Provider: o.ProviderID}
+	if !o.Ask.IsZero() {
+		p.Ask = o.Ask.UnixMicro()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open[p.ID] = p
@@ -134,7 +147,7 @@ func (s *Slips) known(row store.EffectRow) (store.Outcome, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p, ok := s.open[row.ID]
-	return store.Outcome{ID: p.ID, State: p.State, ProviderID: p.Provider}, ok && p.Key == row.Key
+	return p.outcome(), ok && p.Key == row.Key
 }
 
 // settled forgets a row: the database knows.

@@ -96,12 +96,12 @@ func TestASendIsNotRepeatedThatTheDatabaseWasNotTold(t *testing.T) {
 func TestSlipsOutliveAProcessThatCouldNotTellTheDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sent.log")
 	first, _ := openSlips(t, path) // never closed: it dies
-	first.note(store.EffectRow{ID: 7, Key: "acknowledgement:7", CreatedAt: noon}, store.Outcome{State: store.EffectSent, ProviderID: "P"})
+	first.note(store.EffectRow{ID: 7, Key: "acknowledgement:7", CreatedAt: noon}, store.Outcome{State: store.EffectSent, ProviderID: "P", Ask: noon.Add(time.Minute)})
 	second, _ := openSlips(t, path)
 	second.Close() // its start has failed before it could tell
 	third, left := openSlips(t, path)
-	if !hasSlip(left, 7) {
-		t.Errorf("slips %+v are left, want the one that nobody was told of", left)
+	if !hasSlip(left, 7) || !left[0].Ask.Equal(noon.Add(time.Minute)) {
+		t.Errorf("slips %+v are left, want the one that nobody was told of, and when to ask about it", left)
 	}
 	if err := third.Forget(); err != nil {
 		t.Fatal(err)

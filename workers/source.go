@@ -252,7 +252,7 @@ func (f *stream) reconcileAll(ctx context.Context) {
 
 func reconcile(ctx context.Context, r channels.Reconciler, inbox string, since time.Time, s *store.Store, intake *Intake) (count channels.Count, found int, err error) {
 	known := func(ctx context.Context, keys []string) (map[string]bool, error) {
-		return recordedKeys(ctx, s, inbox, keys)
+		return recordedAround(ctx, s, inbox, r, keys)
 	}
 	again := true
 	for range 1000 {
@@ -278,6 +278,32 @@ func reconcile(ctx context.Context, r channels.Reconciler, inbox string, since t
 		again = again && batch.More // what was found is counted once more, as recorded
 	}
 	return count, found, errEndless
+}
+
+// recordedAround tells which of the keys are recorded for the inbox, or for another one of the same source.
+func recordedAround(ctx context.Context, s *store.Store, inbox string, r channels.Reconciler, keys []string) (map[string]bool, error) {
+	out, err := recordedKeys(ctx, s, inbox, keys)
+	if err != nil {
+		return nil, err
+	}
+	shared, ok := r.(channels.Sharer)
+	if !ok {
+		return out, nil
+	}
+	for _, other := range shared.SharesWith() {
+		open := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return out[k] })
+		if len(open) == 0 {
+			break
+		}
+		more, err := recordedKeys(ctx, s, other, open)
+		if err != nil {
+			return nil, err
+		}
+		for k, known := range more {
+			out[k] = out[k] || known
+		}
+	}
+	return out, nil
 }
 
 // recordedKeys tells which of the keys are recorded, be it as refused by the database.

@@ -33,6 +33,8 @@ const (
 type Sweep struct {
 	// Every is the pause between two sweeps; one second if 0. Set it before Run.
 	Every time.Duration
+	// Checks asks what became of sends; nil for nobody. Set it before Run.
+	Checks *Checks
 
 	store     *store.Store
 	bell      *Bell
@@ -46,6 +48,7 @@ type Sweep struct {
 	tidied    time.Time
 	expired   time.Time
 	collected time.Time
+	shut      int64           // where the last look for originals that are back ended
 	told      string          // the day on which what is held was told last
 	asked     time.Time       // when it was last looked whether anything is held
 	warned    map[string]bool // shares that have been told on the day of warnedOn
@@ -68,6 +71,7 @@ func NewSweep(s *store.Store, bell *Bell, e *engine.Engine, notices []NoticeTo, 
 
 // Run sweeps until ctx ends. At start everything open is due.
 func (s *Sweep) Run(ctx context.Context) {
+	defer s.Checks.wait()
 	for {
 		s.beat(ctx, time.Now())
 		if !s.until(ctx, time.Now().Add(cmp.Or(s.Every, sweepEvery))) {
@@ -177,6 +181,9 @@ func (s *Sweep) beat(ctx context.Context, now time.Time) {
 		}
 	}
 	s.once(ctx, now)
+	if err := s.Checks.begin(ctx, now); err != nil && ctx.Err() == nil {
+		s.logger.Error("sweep step failed", "step", "asking about sends", "error", err)
+	}
 }
 
 // Wake sweeps at once; the control socket rings it after a command has written.
@@ -398,6 +405,9 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	s.tidied = now
+	if err := s.returned(ctx, now); err != nil {
+		return err
+	}
 	if err := s.unusual(ctx, now); err != nil {
 		return err
 	}

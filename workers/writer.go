@@ -58,7 +58,8 @@ func (w *Writer) Write(row store.EffectRow, now time.Time) (channels.Outbound, e
 	kind := templates.Acknowledgement
 	if row.Kind == pipeline.KindDigest {
 		kind, data.Token = templates.Digest, ""
-		data.Digest = digestItems(row, p)
+		data.Digest, data.Count = digestItems(row, p, data.Short), len(row.Covers)
+		data.More = data.Count - len(data.Digest)
 	}
 	text, err := w.Texts.Render(kind, data)
 	if err != nil {
@@ -87,11 +88,15 @@ func (w *Writer) outbound(row store.EffectRow, p pipeline.AckPayload, text templ
 	return out
 }
 
-// digestItems names the tickets. Their subjects are the sender's words, so one that nobody has proven
-// gets the numbers alone.
-func digestItems(row store.EffectRow, p pipeline.AckPayload) []templates.DigestItem {
+// digestItems names the tickets, the oldest first and so many as a text of that form has room for. Their subjects are the
+// sender's words, so one that nobody has proven gets the numbers alone.
+func digestItems(row store.EffectRow, p pipeline.AckPayload, short bool) []templates.DigestItem {
+	most := templates.MostListed
+	if short {
+		most = templates.MostListedShort
+	}
 	var out []templates.DigestItem
-	for _, t := range row.Covers {
+	for _, t := range row.Covers[:min(len(row.Covers), most)] {
 		item := templates.DigestItem{TicketNumber: TicketNumber(t.ID)}
 		if !p.Unproven {
 			item.Subject = t.Display

@@ -12,6 +12,7 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/thread"
+	"frontdesk/templates"
 	"frontdesk/workers/store"
 )
 
@@ -147,6 +148,36 @@ func TestADigestNamesItsTicketsAndNoToken(t *testing.T) {
 	r.must(err)
 	if next.MessageID == out.MessageID {
 		t.Error("two digests have one Message-ID")
+	}
+}
+
+// TestADigestIsAsShortAsItMustBe: whoever writes a thousand mails in somebody's name fills no mailbox with their list.
+func TestADigestIsAsShortAsItMustBe(t *testing.T) {
+	r := newRig(t)
+	for _, tc := range []struct {
+		channel, inbox string
+		language       string
+		listed         int
+		says           string
+	}{
+		{"email", "support", "en", templates.MostListed, "and 950 more"},
+		{"email", "support", "zh-Hans", templates.MostListed, "另有 950 封"},
+		{"email", "support", "zh-Hant", templates.MostListed, "另有 950 封"},
+		{"sms", "hotline", "en", templates.MostListedShort, "and 990 more"},
+		{"sms", "hotline", "zh-Hans", templates.MostListedShort, "另有 990 条"},
+	} {
+		t.Run(tc.channel+" "+tc.language, func(t *testing.T) {
+			row := ackRow(li, tc.channel, tc.inbox, pipeline.AckPayload{Language: tc.language, Unproven: true})
+			row.Kind, row.Key = pipeline.KindDigest, "digest:1:20261120"
+			for i := range 1000 {
+				row.Covers = append(row.Covers, store.TicketFacts{ID: int64(i + 1), Display: "words"})
+			}
+			out, err := r.writer.Write(row, noon)
+			r.must(err)
+			if n := strings.Count(out.Text, "T-"); n != tc.listed || !strings.Contains(out.Text, tc.says) || !strings.Contains(out.Subject+out.Text, "1000") {
+				t.Errorf("%d listed: %q, %q", n, out.Subject, out.Text)
+			}
+		})
 	}
 }
 

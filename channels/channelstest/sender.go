@@ -14,7 +14,7 @@ import (
 type SenderCase struct {
 	Open func(t *testing.T) SenderBench
 	// Faults are those that the fake can be told. Their classes: ServerError Temporary, Throttle
-	// Throttled with a wait, Slow and Drop Unknown, Unauthorized Unauthorized, Refuse OptedOut or
+	// Throttled with a wait, Slow and Drop Unknown, Unauthorized Unauthorized, Refuse OptedOut, Gone or
 	// Permanent.
 	Faults []Fault
 	// Patience is how long a send is given when the provider does not answer. 0 means 2 s.
@@ -85,7 +85,7 @@ func sendClasses(f Fault) []channels.Class {
 	case Unauthorized:
 		return []channels.Class{channels.Unauthorized}
 	case Refuse:
-		return []channels.Class{channels.OptedOut, channels.Permanent}
+		return []channels.Class{channels.OptedOut, channels.Gone, channels.Permanent}
 	}
 	return []channels.Class{channels.Temporary}
 }

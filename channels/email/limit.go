@@ -62,6 +62,12 @@ func (t *limitTable) open(remote netip.Addr) bool {
 	return t.exempt(remote) || t.sessions.Take(remote, 1)
 }
 
+// full is the address or the network of a remote that has no place left for a session more.
+func (t *limitTable) full(remote netip.Addr) (of netip.Prefix, is bool) {
+	over, of := t.sessions.Over(remote, 1)
+	return of, over > 0
+}
+
 // close counts a session out.
 func (t *limitTable) close(remote netip.Addr) {
 	if !t.exempt(remote) {

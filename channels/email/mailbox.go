@@ -182,8 +182,7 @@ func isMaildir(entries []fs.DirEntry) bool {
 
 // maildirMails yields the mails of one Maildir in the order of their names, which begin with the time of delivery.
 func maildirMails(path string, skip Skip, yield func(mailFile, error) bool) bool {
-	words, _ := os.ReadFile(filepath.Join(path, "dovecot-keywords")) // where there is none, no letter has a word
-	keywords := dovecotKeywords(string(words[:min(len(words), sniffBytes)]))
+	keywords := dovecotKeywords(beginning(filepath.Join(path, "dovecot-keywords"))) // where there is none, no letter has a word
 	type mail struct{ name, path string }
 	var mails []mail
 	for _, sub := range []string{"cur", "new"} {
@@ -211,6 +210,21 @@ func maildirMails(path string, skip Skip, yield func(mailFile, error) bool) bool
 		}
 	}
 	return true
+}
+
+// beginning is what a small file begins with; nothing of what is no file: a mailbox belongs to somebody else, and to open a pipe waits for
+// ever.
+func beginning(path string) string {
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	text, _ := io.ReadAll(io.LimitReader(f, sniffBytes)) // as far as it can be read
+	return string(text)
 }
 
 // deliveredAt is the time at the beginning of a Maildir name, where there is one.

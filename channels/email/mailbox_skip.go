@@ -185,14 +185,14 @@ func shifted(code string) string {
 var folderNames = func() map[string]Skip {
 	out := map[string]Skip{}
 	for skip, names := range map[Skip]string{
-		SkipDeleted: "trash|deleted|deleted items|deleted messages|bin|wastebasket|papierkorb|gelöschte elemente|gelöschte objekte|gelöscht|corbeille|éléments supprimés|messages supprimés|papelera|elementos eliminados|eliminados|" +
+		SkipDeleted: "διαγραμμένα|διαγραμμένα στοιχεία|tong sampah|item dipadam|item yang dihapus|đã xóa|thư đã xóa|удалено|видалені|gelöschte nachrichten|elementos borrados|borrados|已删除项目|已刪除項目|廢件匣|削除済み|지운편지함|삭제된 편지함|ขยะ|รายการที่ลบ|الرسائل المحذوفة|נמחקו|trash|deleted|deleted items|deleted messages|bin|wastebasket|papierkorb|gelöschte elemente|gelöschte objekte|gelöscht|corbeille|éléments supprimés|messages supprimés|papelera|elementos eliminados|eliminados|" +
 			"lixeira|lixo|itens excluídos|itens eliminados|cestino|posta eliminata|elementi eliminati|prullenbak|verwijderde items|kosz|elementy usunięte|корзина|удаленные|удалённые|удаленные элементы|кошик|çöp kutusu|silinmiş öğeler|" +
 			"papperskorgen|borttaget|borttagna objekt|papirkurv|slettet post|slettede elementer|roskakori|poistetut|koš|odstraněná pošta|kuka|törölt elemek|coș de gunoi|κάδος|已删除|已删除邮件|已删除的邮件|已刪除|已刪除的郵件|刪除的郵件|" +
 			"废件箱|垃圾桶|回收站|ゴミ箱|ごみ箱|削除済みアイテム|휴지통|지운 편지함|삭제된 항목|thùng rác|mục đã xóa|sampah|item terhapus|ถังขยะ|รายการที่ถูกลบ|المهملات|العناصر المحذوفة|אשפה|פריטים שנמחקו",
-		SkipSpam: "junk|junk e-mail|junk email|junk mail|junk-e-mail|spam|bulk|bulk mail|spamverdacht|unerwünscht|unerwünschte werbung|courrier indésirable|indésirables|pourriel|correo no deseado|no deseado|lixo eletrônico|lixo electrónico|" +
+		SkipSpam: "ανεπιθύμητη αλληλογραφία|e-mel sampah|垃圾邮件箱|스팸메일|จดหมายขยะ|رسائل غير مرغوب فيها|بريد مزعج|דואר לא רצוי|lixo eletrónico|spam-verdacht|небажана пошта|junk|junk e-mail|junk email|junk mail|junk-e-mail|spam|bulk|bulk mail|spamverdacht|unerwünscht|unerwünschte werbung|courrier indésirable|indésirables|pourriel|correo no deseado|no deseado|lixo eletrônico|lixo electrónico|" +
 			"posta indesiderata|ongewenste e-mail|ongewenst|wiadomości-śmieci|спам|нежелательная почта|gereksiz|önemsiz|önemsiz e-posta|skräppost|søppelpost|uønsket e-mail|roskaposti|nevyžádaná pošta|levélszemét|ανεπιθύμητα|" +
 			"垃圾邮件|垃圾郵件|垃圾箱|垃圾信件|垃圾信箱|广告邮件|廣告郵件|迷惑メール|정크 메일|스팸|스팸메일함|스팸함|thư rác|email sampah|สแปม|อีเมลขยะ|البريد العشوائي|البريد غير الهام|דואר זבל|ספאם",
-		SkipDraft: "drafts|draft|templates|unsent messages|outbox|entwürfe|vorlagen|postausgang|brouillons|modèles|boîte d'envoi|borradores|plantillas|bandeja de salida|rascunhos|modelos|caixa de saída|bozze|modelli|posta in uscita|" +
+		SkipDraft: "draft mail|εξερχόμενα προς αποστολή|임시보관|임시저장함|ร่าง|ฉบับร่าง|مسودة|nháp|thư đi|entwurf|kotak keluar|peti keluar|待发邮件|drafts|draft|templates|unsent messages|outbox|entwürfe|vorlagen|postausgang|brouillons|modèles|boîte d'envoi|borradores|plantillas|bandeja de salida|rascunhos|modelos|caixa de saída|bozze|modelli|posta in uscita|" +
 			"concepten|sjablonen|postvak uit|szkice|kopie robocze|robocze|szablony|черновики|шаблоны|исходящие|чернетки|taslaklar|giden kutusu|utkast|mallar|kladder|luonnokset|koncepty|rozepsané|piszkozatok|ciorne|πρόχειρα|" +
 			"草稿|草稿箱|草稿匣|草稿夹|发件箱|寄件匣|下書き|送信トレイ|임시보관함|임시 보관함|보낼 편지함|bản nháp|thư nháp|konsep|draf|ร่างจดหมาย|แบบร่าง|المسودات|مسودات|טיוטות",
 		SkipChat:   "chat|chats|conversation history|chat history|聊天|聊天记录|聊天記錄|对话历史记录|チャット|会話の履歴|채팅|대화 기록|чат|чаты|журнал бесед|aufgezeichnete unterhaltungen|historique des conversations|historial de conversaciones",

@@ -71,6 +71,8 @@ func TestFoldersOfMailPrograms(t *testing.T) {
 		"/m/[Gmail].Spam": SkipSpam, "/m/Junk E-mail": SkipSpam, "/m/.Junk": SkipSpam, "/m/Drafts": SkipDraft, "/m/Unsent Messages": SkipDraft, "/m/Templates": SkipDraft, "/m/Chats.mbox": SkipChat, "/m/Conversation History": SkipChat,
 		"/m/Sync Issues": SkipSystem, "/m/Papierkorb": SkipDeleted, "/m/Gel&APY-schte Elemente": SkipDeleted, "/m/Entw&APw-rfe": SkipDraft, "/m/已删除": SkipDeleted, "/m/.&XfJSIJZk-": SkipDeleted, "/m/.&V4NXPpCuTvY-": SkipSpam, "/m/.&g0l6Pw-": SkipDraft,
 		"/m/垃圾邮件": SkipSpam, "/m/迷惑メール": SkipSpam, "/m/下書き": SkipDraft, "/m/휴지통": SkipDeleted, "/m/Корзина": SkipDeleted, "/m/Corbeille": SkipDeleted, "/m/Correo no deseado": SkipSpam, "/m/Rascunhos": SkipDraft, "/m/Bozze": SkipDraft, "/m/Prullenbak": SkipDeleted,
+		"/m/Διαγραμμένα": SkipDeleted, "/m/Tong Sampah": SkipDeleted, "/m/Thư đã xóa": SkipDeleted, "/m/Удалено": SkipDeleted, "/m/Borrados": SkipDeleted, "/m/已删除项目": SkipDeleted, "/m/지운편지함": SkipDeleted, "/m/רשומים": "", "/m/נמחקו": SkipDeleted, "/m/บัตร": "",
+		"/m/垃圾邮件箱": SkipSpam, "/m/스팸메일": SkipSpam, "/m/E-mel Sampah": SkipSpam, "/m/จดหมายขยะ": SkipSpam, "/m/بريد مزعج": SkipSpam, "/m/ร่าง": SkipDraft, "/m/مسودة": SkipDraft, "/m/임시보관": SkipDraft, "/m/待发邮件": SkipDraft, "/m/Kotak Keluar": SkipDraft,
 		"/m/Çöp Kutusu": SkipDeleted, "/m/Thư rác": SkipSpam, "/m/17": "", "/m/,17": SkipDeleted, "/m/#17": SkipDeleted, "/m/R&D": "", "/m/R&-D": "", "/m/&nonsense": "", "/m/Chatham": "",
 	} {
 		if got := nameSkip(path); got != want {

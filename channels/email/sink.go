@@ -28,14 +28,33 @@ import (
 // sinkListMax is how many mails the list shows: the latest.
 const sinkListMax = 500
 
+// Bounds of the folder. What is over them goes, the oldest first: the sink shows what would be sent, and must not fill the
+// disk that the database is on.
+const (
+	sinkMost      = 10_000
+	sinkMostBytes = 512 << 20
+)
+
 // Sink stands in for a relay: it writes each mail as an .eml file into a folder, where people can
 // read it. The folder belongs to one process at a time.
 type Sink struct {
 	dir string
 	now func() time.Time
 
+	most      int   // files
+	mostBytes int64 // of them together
+
 	mu     sync.Mutex
 	latest []SinkMail // newest last
+	files  []sinkFile // all of them, newest last
+	bytes  int64      // of files
+}
+
+// sinkFile is one mail in the folder.
+type sinkFile struct {
+	name string
+	at   time.Time
+	size int64
 }
 
 // SinkMail is one mail in the list.
@@ -57,7 +76,11 @@ func NewSink(dir string) (*Sink, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making mail sink: %w", err)
 	}
-	s := &Sink{dir: dir, now: time.Now}
+	return newSink(dir, sinkMost, sinkMostBytes)
+}
+
+func newSink(dir string, most int, mostBytes int64) (*Sink, error) {
+	s := &Sink{dir: dir, now: time.Now, most: most, mostBytes: mostBytes}
 	if err := s.load(); err != nil {
 		return nil, fmt.Errorf("reading mail sink: %w", err)
 	}
@@ -163,7 +186,21 @@ func (s *Sink) keep(tmp string, m SinkMail) (bool, error) {
 	if extra := len(s.latest) - sinkListMax; extra > 0 {
 		s.latest = slices.Delete(s.latest, 0, extra)
 	}
+	s.files, s.bytes = append(s.files, sinkFile{m.Name, m.At, m.Size}), s.bytes+m.Size
+	s.trim()
 	return true, nil
+}
+
+// trim removes the oldest files until the folder is within its bounds; the newest stays, however large. The lock is held, or
+// nobody else has the sink yet. A file that cannot be removed is not looked at again before the next start.
+func (s *Sink) trim() {
+	gone := 0
+	for gone < len(s.files)-1 && (len(s.files)-gone > s.most || s.bytes > s.mostBytes) {
+		_ = os.Remove(filepath.Join(s.dir, s.files[gone].name))
+		s.bytes -= s.files[gone].size
+		gone++
+	}
+	s.files = slices.Delete(s.files, 0, gone)
 }
 
 // List returns the latest mails, newest first, at most 500.
@@ -194,19 +231,19 @@ func (s *Sink) Open(name string) (io.ReadCloser, error) {
 	return f, nil
 }
 
-// load fills the list from the folder and removes what a crash left half-written.
+// load fills the list from the folder, removes what a crash left half-written, and brings the folder within its bounds.
 func (s *Sink) load() error {
 	dir, err := os.Open(s.dir)
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	var all []SinkMail
 	for {
 		infos, err := dir.Readdir(1024)
-		all = append(all, s.known(infos)...)
-		if len(all) > 4*sinkListMax {
-			all = sinkNewest(all)
+		s.know(infos)
+		if len(s.files) > 4*s.most {
+			s.sort()
+			s.trim()
 		}
 		if errors.Is(err, io.EOF) {
 			break
@@ -215,7 +252,10 @@ func (s *Sink) load() error {
 			return err
 		}
 	}
-	for _, m := range sinkNewest(all) {
+	s.sort()
+	s.trim()
+	for _, f := range s.files[max(0, len(s.files)-sinkListMax):] {
+		m := SinkMail{Name: f.name, At: f.at, Size: f.size}
 		if s.fill(&m) == nil {
 			s.latest = append(s.latest, m)
 		}
@@ -223,25 +263,21 @@ func (s *Sink) load() error {
 	return nil
 }
 
-func (s *Sink) known(infos []fs.FileInfo) []SinkMail {
-	var mails []SinkMail
+func (s *Sink) know(infos []fs.FileInfo) {
 	for _, fi := range infos {
 		switch {
 		case sinkName.MatchString(fi.Name()):
-			mails = append(mails, SinkMail{Name: fi.Name(), At: fi.ModTime(), Size: fi.Size()})
+			s.files, s.bytes = append(s.files, sinkFile{fi.Name(), fi.ModTime(), fi.Size()}), s.bytes+fi.Size()
 		case strings.HasSuffix(fi.Name(), ".tmp"):
 			_ = os.Remove(filepath.Join(s.dir, fi.Name()))
 		}
 	}
-	return mails
 }
 
-// sinkNewest sorts by time and keeps the end.
-func sinkNewest(all []SinkMail) []SinkMail {
-	slices.SortFunc(all, func(a, b SinkMail) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Name, b.Name))
+func (s *Sink) sort() {
+	slices.SortFunc(s.files, func(a, b sinkFile) int {
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.name, b.name))
 	})
-	return all[max(0, len(all)-sinkListMax):]
 }
 
 func (s *Sink) fill(m *SinkMail) error {

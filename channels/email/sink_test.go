@@ -211,3 +211,82 @@ func TestSinkListForgetsFilesThatAreGone(t *testing.T) {
 		t.Errorf("list = %+v", list)
 	}
 }
+
+func TestTheSinkHasABound(t *testing.T) {
+	fill := func(t *testing.T, s *Sink, from, to int, text string) {
+		t.Helper()
+		for i := from; i < to; i++ {
+			out := submitTestMail()
+			out.Text = text
+			cfg := composeTestConfig()
+			cfg.Now = cfg.Now.Add(time.Duration(i) * time.Second)
+			if _, err := s.For(cfg).Send(t.Context(), fmt.Sprint("k", i), out); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	keys := func(s *Sink) (out []string) {
+		for _, m := range s.List() {
+			out = append(out, m.Key)
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		most      int
+		mostBytes int64
+		text      string
+		before    int // mails that lie there from before
+		want      []string
+	}{
+		"of files":                           {3, 1 << 20, "Hi", 0, []string{"k7", "k6", "k5"}},
+		"of bytes":                           {100, 60 << 10, strings.Repeat("words ", 4000), 0, []string{"k7", "k6"}},
+		"the newest stays, however large":    {100, 10, "Hi", 0, []string{"k7"}},
+		"what lies there from before counts": {3, 1 << 20, "Hi", 6, []string{"k7", "k6", "k5"}},
+		"a folder within its bounds":         {100, 1 << 20, "Hi", 0, []string{"k7", "k6", "k5", "k4", "k3", "k2", "k1", "k0"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			fill(t, newTestSink(t, dir), 0, c.before, c.text)
+			s, err := newSink(dir, c.most, c.mostBytes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := len(sinkFiles(t, dir)); n > c.most {
+				t.Errorf("%d files lie there after the start, want %d at most", n, c.most)
+			}
+			fill(t, s, c.before, 8, c.text)
+			if diff := cmp.Diff(c.want, keys(s)); diff != "" {
+				t.Errorf("mails (-want +got):\n%s", diff)
+			}
+			if files := sinkFiles(t, dir); len(files) != len(c.want) {
+				t.Errorf("%d files lie there, want %d", len(files), len(c.want))
+			}
+			fill(t, s, 7, 8, c.text) // an attempt again: it is there
+			if n := len(sinkFiles(t, dir)); n != len(c.want) {
+				t.Errorf("%d files after a repeat, want %d", n, len(c.want))
+			}
+		})
+	}
+}
+
+func TestTheSinkGoesOnWhenAFileIsGone(t *testing.T) {
+	dir := t.TempDir()
+	s, err := newSink(dir, 2, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 6 {
+		if _, err := s.For(composeTestConfig()).Send(t.Context(), fmt.Sprint("k", i), submitTestMail()); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(filepath.Join(dir, s.List()[0].Name)); err != nil { // somebody was erased
+			t.Fatal(err)
+		}
+	}
+	if n := len(sinkFiles(t, dir)); n != 0 {
+		t.Errorf("%d files are left", n)
+	}
+	if len(s.files) > 2 || s.bytes < 0 {
+		t.Errorf("the sink takes account of %d files of %d bytes", len(s.files), s.bytes)
+	}
+}

@@ -129,6 +129,9 @@ func (l *SMTPListener) newServer() *smtp.Server {
 // Addr is the bound address.
 func (l *SMTPListener) Addr() net.Addr { return l.door.Addr() }
 
+// LMTP reports whether it speaks that.
+func (l *SMTPListener) LMTP() bool { return l.cfg.LMTP }
+
 // Close gives the address back when Serve was never called.
 func (l *SMTPListener) Close() error { return l.door.Close() }
 

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"frontdesk/channels"
 	"frontdesk/channels/guard"
 )
 
@@ -64,7 +65,7 @@ func (d *smtpDoor) admit(c net.Conn) *smtpConn {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	remote := smtpRemote(c.RemoteAddr())
-	if d.stopped || !d.limits.open(remote) {
+	if d.stopped || !d.limits.open(remote) && !(d.makeRoomFor(remote) && d.limits.open(remote)) {
 		return nil
 	}
 	if len(d.conns)-d.leaving >= d.max && !d.makeRoom(min(d.patience, smtpPlacePatience)) && !d.thinOut(remote) {
@@ -72,6 +73,7 @@ func (d *smtpDoor) admit(c net.Conn) *smtpConn {
 		return nil
 	}
 	sc := &smtpConn{Conn: c, door: d, remote: remote, moved: time.Now()}
+	sc.heard.Store(sc.moved.UnixNano())
 	d.conns[sc] = struct{}{}
 	return sc
 }
@@ -90,6 +92,18 @@ const (
 // however many, keep nobody out. Progress is a message, or a step of one. The lock of the door is held.
 func (d *smtpDoor) makeRoom(patience time.Duration) bool {
 	return d.endSlowest(time.Now().Add(-patience), func(*smtpConn) bool { return true })
+}
+
+// makeRoomFor ends a session of a remote whose share is used up: one that is silent between messages, or has made no progress for
+// as long as a message may take that stands still. Where its /48 has used up its own, that is looked at too. The lock of the
+// door is held.
+func (d *smtpDoor) makeRoomFor(remote netip.Addr) bool {
+	for range 2 { // an address, and its network
+		if key, full := d.limits.full(remote); full && !d.endSlowest(time.Now(), func(c *smtpConn) bool { return key.Contains(c.remote) && c.still(d.patience) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // thinOut makes room for a remote among the sessions of the one that has most of them, though they get on. Few
@@ -130,34 +144,15 @@ func (d *smtpDoor) endSlowest(since time.Time, of func(*smtpConn) bool) bool {
 	if slowest == nil || !slowest.expire() {
 		return false
 	}
-	d.leaving++
+	d.leave(slowest)
 	return true
 }
 
-// yield is makeRoom for memory that a session needs. Where none stands still, the message that comes slowest makes room.
-func (d *smtpDoor) yield(needs *smtpConn) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.makeRoom(d.patience) || d.endTrickling(needs)
-}
-
-// smtpFast is at how many bytes a second a message is not slow, whatever others do.
-const smtpFast = 1 << 20
-
-// endTrickling ends the session whose message comes slowest. The lock of the door is held.
-func (d *smtpDoor) endTrickling(but *smtpConn) bool {
-	var slowest *smtpConn
-	least, now := float64(smtpFast), time.Now()
-	for c := range d.conns {
-		if pace, late := c.pace(now, d.patience/5); c != but && late && pace < least {
-			slowest, least = c, pace
-		}
-	}
-	if slowest == nil || !slowest.expire() {
-		return false
-	}
+// leave gives the place of a session away that is about to be gone. The lock of the door is held.
+func (d *smtpDoor) leave(c *smtpConn) {
 	d.leaving++
-	return true
+	c.left = true
+	d.limits.close(c.remote)
 }
 
 // refuseSMTP answers in place of a greeting. The socket is fresh, so that the write cannot block.
@@ -169,11 +164,12 @@ func refuseSMTP(c net.Conn) {
 
 func (d *smtpDoor) forget(c *smtpConn) {
 	d.mu.Lock()
-	if _, in := d.conns[c]; in && c.isExpired() {
-		d.leaving--
-	}
+	defer d.mu.Unlock()
 	delete(d.conns, c)
-	d.mu.Unlock()
+	if c.left {
+		d.leaving--
+		return
+	}
 	d.limits.close(c.remote)
 }
 
@@ -221,18 +217,19 @@ type smtpConn struct {
 	last   []byte      // the end of what the session has read, at most as long as smtpDot
 	skips  bool        // the rest of a message that is refused is thrown away below the session
 
+	heard   atomic.Int64 // Unix nanoseconds: when it last said something
 	chatter atomic.Int64 // bytes of commands since the last message
+	left    bool         // its place is given away; guarded by the lock of the door
 	named   bool         // commands are looked at for a recipient without a domain no more
 
 	mu      sync.Mutex
 	busy    bool // a message is being received or committed
 	ending  bool
-	drains  bool      // the rest of a refused message is read and thrown away
-	expired bool      // it made room for somebody
-	moved   time.Time // its last progress
-	until   time.Time // while a message is being received: when it has to be whole
-	began   time.Time // when it began
-	came    int       // bytes of it, to the step
+	drains  bool          // the rest of a refused message is read and thrown away
+	expired bool          // it made room for somebody
+	moved   time.Time     // its last progress
+	until   time.Time     // while a message is being received: when it has to be whole
+	pace    channels.Pace // of it, to the step
 }
 
 func (c *smtpConn) Read(b []byte) (int, error) {
@@ -248,6 +245,7 @@ func (c *smtpConn) Read(b []byte) (int, error) {
 		return n, nil
 	}
 	n, err := c.Conn.Read(b)
+	c.heard.Store(time.Now().UnixNano())
 	if c.listens() {
 		if n = c.complete(b, n); c.chatter.Load() > smtpChatter {
 			return 0, errSMTPChatter
@@ -362,15 +360,35 @@ func (c *smtpConn) SetReadDeadline(t time.Time) error {
 func (c *smtpConn) progress(came int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.moved, c.came = time.Now(), came
+	c.moved = time.Now()
+	c.pace.Came(int64(came), c.moved)
 }
 
-// pace is how many bytes a second of a message came, and whether it is being received for so long that this counts.
-func (c *smtpConn) pace(now time.Time, hurry time.Duration) (perSecond float64, late bool) {
+// Pace is how many bytes a second of a message came, 0 when it stands still, and whether it is being received for so long that
+// this counts.
+func (c *smtpConn) Pace(now time.Time) (perSecond float64, late bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	age := now.Sub(c.began)
-	return float64(c.came) / max(age.Seconds(), 1), !c.expired && !c.until.IsZero() && age >= hurry
+	return c.pace.PerSecond(now), !c.expired && !c.until.IsZero() && c.pace.Counts(now)
+}
+
+// Who is whose share the memory of its messages counts in; invalid for own mail servers.
+func (c *smtpConn) Who() netip.Addr {
+	if c.door.limits.exempt(c.remote) {
+		return netip.Addr{}
+	}
+	return c.remote
+}
+
+// GiveWay ends the session, because another message needs the memory of its own.
+func (c *smtpConn) GiveWay() bool {
+	c.door.mu.Lock()
+	defer c.door.mu.Unlock()
+	if !c.expire() {
+		return false
+	}
+	c.door.leave(c)
+	return true
 }
 
 // receiving says until when the message has to be whole; the zero time when it is.
@@ -378,7 +396,7 @@ func (c *smtpConn) receiving(until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.until, c.moved = until, time.Now()
-	c.began, c.came = c.moved, 0
+	c.pace = channels.NewPace(c.door.patience/5, c.moved)
 }
 
 // waits reports whether the session waits for its client, and since when.
@@ -386,6 +404,15 @@ func (c *smtpConn) waits() (since time.Time, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.moved, !c.expired && (!c.busy || !c.until.IsZero())
+}
+
+// still reports whether the session stands still: it has made no progress for that long, or is between messages and
+// has said nothing for a fifth of that. A server that hands over as fast as it may open sessions loses none that way.
+func (c *smtpConn) still(patience time.Duration) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	return now.Sub(c.moved) >= patience || !c.busy && now.Sub(time.Unix(0, c.heard.Load())) >= patience/5
 }
 
 // expire ends a session that waits for its client: reading fails from now on, and if that does not end it, it is
@@ -400,12 +427,6 @@ func (c *smtpConn) expire() bool {
 	_ = c.Conn.SetReadDeadline(smtpPast)
 	time.AfterFunc(2*time.Second, func() { _ = c.Close() })
 	return true
-}
-
-func (c *smtpConn) isExpired() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.expired
 }
 
 // smtpPast is a deadline that is over.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -132,6 +131,7 @@ func (s *smtpSession) Data(r io.Reader) error {
 		return smtpReadError(err)
 	}
 	s.sock.receiving(time.Time{})
+	buf.hold.Whole()
 	if s.cutShort(r) {
 		return smtpSays(451, 4, 4, 2, "Connection lost within the message")
 	}
@@ -249,6 +249,7 @@ func (b *smtpBuffer) read(r io.Reader, hint int64) ([]byte, error) {
 	}
 	end := time.Now().Add(b.l.cfg.TransferTimeout)
 	b.sock.receiving(end)
+	b.hold.Yields(b.sock)
 	buf, err := b.grow(nil, smtpFirstBuffer)
 	armed := -smtpStep
 	for err == nil {
@@ -318,49 +319,20 @@ func (b *smtpBuffer) grow(buf []byte, size int64) ([]byte, error) {
 	size = max(size, smtpFirstBuffer)
 	size = min(size, max(b.l.cfg.MaxBytes+512, smtpFirstBuffer))
 	more := size - int64(cap(buf))
-	if !b.l.cfg.Shares.Take(b.who(), more) {
+	if !b.hold.Share(b.l.cfg.Shares, b.sock.Who(), more) {
 		return nil, errSMTPBudget
 	}
 	b.shared += more
-	if !b.reach(b.took + more) {
+	if !b.hold.Press(b.took + more) {
 		return nil, errSMTPBudget
 	}
 	b.took += more
 	return append(make([]byte, 0, size), buf...), nil
 }
 
-// who is the remote whose share it is; nobody's for own mail servers.
-func (b *smtpBuffer) who() netip.Addr {
-	if b.l.door.limits.exempt(b.sock.remote) {
-		return netip.Addr{}
-	}
-	return b.sock.remote
-}
-
 // release gives back all that the message has taken.
 func (b *smtpBuffer) release() {
 	b.hold.Release()
-	b.l.cfg.Shares.Give(b.who(), b.shared)
+	b.l.cfg.Shares.Give(b.sock.Who(), b.shared)
 	b.shared = 0
-}
-
-// smtpYield is how long a message waits for the room of slower ones, and smtpYieldOne for that of one.
-const (
-	smtpYield    = 500 * time.Millisecond
-	smtpYieldOne = 100 * time.Millisecond
-)
-
-// reach takes room. Where there is none the slowest messages under way make some.
-func (b *smtpBuffer) reach(size int64) bool {
-	if b.hold.Reach(size) {
-		return true
-	}
-	for end := time.Now().Add(smtpYield); time.Now().Before(end) && b.sock.door.yield(b.sock); {
-		for one := time.Now().Add(smtpYieldOne); time.Now().Before(one); time.Sleep(smtpYieldOne / 10) {
-			if b.hold.Try(size) {
-				return true
-			}
-		}
-	}
-	return false
 }

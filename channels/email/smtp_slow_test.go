@@ -155,7 +155,9 @@ func TestSMTPASlowMessageYieldsItsMemory(t *testing.T) {
 			t.Fatalf("the slow message holds %d bytes", held)
 		}
 		time.Sleep(2 * time.Second)
-		c := door.dial(t).greet().envelope("honest@b.example", "support@desk.example")
+		c := door.dial(t).greet()
+		c.do(fmt.Sprintf("MAIL FROM:<honest@b.example> SIZE=%d", 1900<<10), "250") // as every mail server announces it
+		c.do("RCPT TO:<support@desk.example>", "250")
 		c.do("DATA", "354")
 		told := make(chan string)
 		go func() { told <- slow.reply() }() // who is written to within the process must read

@@ -33,8 +33,16 @@ func smtpListen(addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// clearSocket takes the socket of a process that died away, and nothing else.
-func clearSocket(path string) error {
+// maxSocketPath is what the systems take for the path of a socket, the least of them (sun_path: 104 bytes on BSD and macOS,
+// 108 on Linux, with the zero at the end).
+const maxSocketPath = 103
+
+// SocketPlace refuses a path at which no socket can be made. A folder that is not there yet is none of its matters: a service
+// manager makes it, as a rule.
+func SocketPlace(path string) error {
+	if len(path) > maxSocketPath {
+		return fmt.Errorf("the path of a socket has at most %d bytes, and %s has %d", maxSocketPath, path, len(path))
+	}
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -43,6 +51,17 @@ func clearSocket(path string) error {
 		return err
 	case info.Mode()&fs.ModeSocket == 0:
 		return fmt.Errorf("%s is there and no socket: name another path, or take it away", path)
+	}
+	return nil
+}
+
+// clearSocket takes the socket of a process that died away, and nothing else.
+func clearSocket(path string) error {
+	if err := SocketPlace(path); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
 	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
 		c.Close()

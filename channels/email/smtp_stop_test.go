@@ -159,6 +159,23 @@ func TestSMTPCommandsBeforeTheHandshakeAreForgotten(t *testing.T) {
 	up.do("DATA", "502")
 }
 
+// What somebody in between puts behind STARTTLS, in the same packet, is not taken for what the client says under TLS.
+func TestSMTPCommandsBehindSTARTTLSAreForgotten(t *testing.T) {
+	server, client := smtpTestCA(t)
+	r := startSMTP(t, func(c *SMTPConfig) { c.TLSConfig = server })
+	c := dialSMTP(t, r.addr).greet()
+	c.say("STARTTLS\r\nEHLO mallory.example\r\nMAIL FROM:<mallory@evil.example>\r\nRCPT TO:<support@desk.example>\r\nRCPT TO:<postmaster>\r\n")
+	c.want("220")
+	tc := tls.Client(c.Conn, client)
+	if err := tc.Handshake(); err != nil {
+		t.Fatal(err)
+	}
+	up := newSMTPTalk(t, tc)
+	up.do("DATA", "502")
+	up.do("EHLO x.example", "250")
+	up.do("RCPT TO:<support@desk.example>", "502")
+}
+
 func TestLMTPAnswersForEachRecipient(t *testing.T) {
 	r := startSMTP(t, func(c *SMTPConfig) { c.LMTP = true })
 	r.fail = func(n int) error {

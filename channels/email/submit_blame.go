@@ -96,7 +96,7 @@ var (
 	submitLimits = []string{
 		"sending quota", "quota exceeded for sending", "sending limit", "send limit", "daily limit", "daily quota", "hourly limit", "message limit", "messages per day",
 		"messages per hour", "rate limit", "ratelimit", "limit on the number of", "limit exceeded for", "submission quota", "sent too many", "too many messages", "too many mails",
-		"too many emails", "too much mail", "mail frequency", "sending rate", "exceeded the maximum number", "exceeded its max", "outgoing mail limit", "recipients per day",
+		"too many emails", "too much mail", "mail frequency", "sending rate", "exceeded the maximum number", "exceeded its max", "outgoing mail limit", "recipients per day", "bounce limit", "sender limit", "account limit", "sending activity", "unusual activity", "throttl", "credits exceeded", "message quota", "per hour", "per day", "每小时", "每天", "每日",
 		"发送频率", "发信频率", "发信数", "发送数量", "发信量", "超过限制", "超出限制", "频率限制", "每日限额", "送信数", "送信制限",
 	}
 	// submitFull speak of the recipient's mailbox that is full.

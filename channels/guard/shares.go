@@ -43,6 +43,23 @@ func (s *Shares) Take(who netip.Addr, n int64) bool {
 	return true
 }
 
+// Over is how much too much n more would be for a client, and for which of the two that it counts as; nothing where they fit.
+func (s *Shares) Over(who netip.Addr, n int64) (over int64, of netip.Prefix) {
+	if s == nil {
+		return 0, netip.Prefix{}
+	}
+	address, network := Client(who)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if more := s.held[address] + n - s.address; address.IsValid() && s.address > 0 && more > 0 {
+		over, of = more, address
+	}
+	if more := s.held[network] + n - s.network; network.IsValid() && s.network > 0 && more > over {
+		over, of = more, network
+	}
+	return over, of
+}
+
 // Give takes n off again. It is called once for what Take granted.
 func (s *Shares) Give(who netip.Addr, n int64) {
 	if s == nil || n <= 0 {

@@ -22,6 +22,7 @@ type media struct {
 
 type file struct {
 	ID   string `json:"file_id"`
+	Same string `json:"file_unique_id"`
 	Name string `json:"file_name"`
 	Type string `json:"mime_type"`
 	Size int64  `json:"file_size"`
@@ -50,7 +51,7 @@ func (m media) attachments() []message.Attachment {
 			return
 		}
 		out = append(out, message.Attachment{
-			Name: base(f.Name), MediaType: cmp.Or(strings.ToLower(f.Type), otherwise), Size: max(f.Size, 0), Ref: f.ID,
+			Name: base(f.Name), MediaType: cmp.Or(strings.ToLower(f.Type), otherwise), Size: max(f.Size, 0), Ref: f.ID, Unique: f.Same,
 		})
 	}
 	if n := len(m.Photo); n > 0 {

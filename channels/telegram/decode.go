@@ -26,9 +26,13 @@ type incoming struct {
 	MediaGroup string `json:"media_group_id"`
 	ReplyTo    *head  `json:"reply_to_message"`
 	media
-	Contact  *contact  `json:"contact"`
-	Location *location `json:"location"`
-	Venue    *venue    `json:"venue"`
+	shared
+	// Topic is a forum's topic, or a topic of a private chat, where IsTopic says so; in groups without topics it
+	// names the message that is answered.
+	Topic   int64 `json:"message_thread_id"`
+	IsTopic bool  `json:"is_topic_message"`
+	// Forwarded says that Telegram itself has copied a channel's post into the channel's discussion group.
+	Forwarded bool `json:"is_automatic_forward"`
 }
 
 type user struct {
@@ -44,23 +48,8 @@ type chat struct {
 	ID    int64  `json:"id"`
 	Type  string `json:"type"`
 	Title string `json:"title"`
-}
 
-type contact struct {
-	Phone     string `json:"phone_number"`
 	FirstName string `json:"first_name"`
-	LastName  string `json:"last_name"`
-	UserID    int64  `json:"user_id"`
-}
-
-type location struct {
-	Latitude  float64 `json:"latitude"`
-	Longitude float64 `json:"longitude"`
-}
-
-type venue struct {
-	Title   string `json:"title"`
-	Address string `json:"address"`
 }
 
 // Decode reads a delivery of Fetch or Receive. Telegram vouches for the sender. A message of another
@@ -102,11 +91,13 @@ func (c *Connector) message(d channels.Delivery, in incoming, edited bool) messa
 		From:        in.sender(),
 		To:          []message.Address{{Kind: message.Telegram, Value: c.bot}},
 		Envelope:    message.Envelope{Recipients: []string{id}},
-		Thread:      id,
+		Thread:      in.thread(),
 		Text:        in.words(),
 		Attachments: in.attachments(),
 		Also:        in.claims(),
+		Version:     fmt.Sprintf("%d:%d", in.Chat.ID, in.MessageID),
 		Edited:      edited,
+		OwnPost:     in.ownPost(),
 		Fields:      in.fields(),
 	}
 	m.Proven = !m.From.IsZero()
@@ -136,19 +127,27 @@ func (in incoming) sender() message.Address {
 	return message.Address{}
 }
 
-// words puts into text what a person would read: text or caption, then a shared contact or place.
+// ownPost reports whether a channel or a group wrote it as itself: a channel's post, also as Telegram copies it into the
+// channel's discussion group, and what an anonymous administrator says in the group. Who writes as a channel of his own is a person.
+func (in incoming) ownPost() bool {
+	return in.Forwarded || in.SenderChat != nil && in.SenderChat.ID == in.Chat.ID
+}
+
+// general is the topic that every forum has. It is addressed by no number.
+const general = 1
+
+// thread is the conversation: the chat, or a topic of it.
+func (in incoming) thread() string {
+	id := strconv.FormatInt(in.Chat.ID, 10)
+	if in.IsTopic && in.Topic > general {
+		id += "/" + strconv.FormatInt(in.Topic, 10)
+	}
+	return id
+}
+
+// words puts into text what a person would read: text or caption, then what else was shared.
 func (in incoming) words() string {
-	lines := []string{cmp.Or(in.Text, in.Caption, in.emoji())}
-	if in.Contact != nil {
-		lines = append(lines, "Contact: "+join(", ", join(" ", in.Contact.FirstName, in.Contact.LastName), in.Contact.Phone))
-	}
-	if in.Venue != nil {
-		lines = append(lines, "Place: "+join(", ", in.Venue.Title, in.Venue.Address))
-	}
-	if in.Location != nil {
-		lines = append(lines, fmt.Sprintf("Location: %.6f, %.6f", in.Location.Latitude, in.Location.Longitude))
-	}
-	return join("\n", lines...)
+	return join("\n", append([]string{cmp.Or(in.Text, in.Caption, in.emoji())}, in.lines()...)...)
 }
 
 // claims is the sender's own number, if that is the contact he shares.

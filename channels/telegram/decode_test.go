@@ -108,7 +108,8 @@ func TestFetchMedia(t *testing.T) {
 		want   channels.Class
 	}{
 		{"larger than allowed", nil, "f1", 9, channels.TooLarge},
-		{"a file that is not known", nil, "f2", 10, channels.Permanent},
+		{"a file that is not there, or not yet", nil, "f2", 10, channels.NotYet},
+		{"a path that leads nowhere any more", nil, "gone", 10, channels.NotYet},
 		{"a path that leaves the folder", nil, "../../f1", 10, channels.Permanent},
 		{"broken", []telegramfake.Fault{telegramfake.ServerError}, "f1", 10, channels.Temporary},
 		{"broken at the second step", []telegramfake.Fault{"", telegramfake.ServerError}, "f1", 10, channels.Temporary},
@@ -117,6 +118,7 @@ func TestFetchMedia(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			fake.AddFile("../../f1", []byte("x"))
+			fake.LosePath("gone")
 			fake.Fail(tc.faults...)
 			_, _, err := c.FetchMedia(t.Context(), tc.ref, tc.limit)
 			if e, ok := err.(*channels.Error); !ok || e.Class != tc.want || strings.Contains(err.Error(), "TEST-token") {

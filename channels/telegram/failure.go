@@ -62,19 +62,35 @@ func read(status int, raw []byte) (json.RawMessage, error) {
 
 // Meanings that decide a class.
 const (
-	whyOptedOut = "the user has blocked the bot or is gone"
-	whyTooBig   = "the file is too big for the Bot API"
-	whyWebhook  = "a webhook is set for this bot: delete it, or receive by webhook"
+	whyGone    = "the user has blocked the bot or is gone"
+	whyUnknown = "the chat is not known"
+	whyOutside = "the bot is not in the chat"
+	whyTooBig  = "the file is too big for the Bot API"
+	whyNotYet  = "the file is not there, or not yet"
+	whyNoTopic = "the topic is no more"
+	whyWebhook = "a webhook is set for this bot: delete it, or receive by webhook"
 )
 
 // meaning puts Telegram's description into words of ours.
 func meaning(description string) string {
 	d := strings.ToLower(description)
 	for _, m := range []struct{ part, why string }{
-		{"blocked by the user", whyOptedOut},
-		{"user is deactivated", whyOptedOut},
-		{"bot was kicked", whyOptedOut},
-		{"chat not found", "the chat is not known"},
+		{"blocked by the user", whyGone},
+		{"user is deactivated", whyGone},
+		{"bot was kicked", whyOutside},
+		{"bot is not a member", whyOutside},
+		{"group chat was deactivated", whyOutside},
+		{"chat not found", whyUnknown},
+		{"user not found", whyUnknown},
+		{"peer_id_invalid", whyUnknown},
+		{"can't initiate conversation", whyUnknown},
+		{"not enough rights", "the bot may not write in the chat"},
+		{"have no rights", "the bot may not write in the chat"},
+		{"chat_write_forbidden", "the bot may not write in the chat"},
+		{"topic_closed", "the topic is closed"},
+		{"message thread not found", whyNoTopic},
+		{"topic_deleted", whyNoTopic},
+		{"temporarily unavailable", whyNotYet},
 		{"file is too big", whyTooBig},
 		{"webhook is active", whyWebhook},
 		{"other getupdates", "another process polls for this bot"},
@@ -124,14 +140,17 @@ func (f *failure) class(write bool) channels.Class {
 	case http.StatusTooManyRequests:
 		return channels.Throttled
 	}
+	if f.why == whyNotYet {
+		return channels.NotYet
+	}
 	if !f.api || f.status >= 500 || f.status == http.StatusConflict {
 		return channels.Temporary
 	}
 	switch {
 	case f.status == http.StatusUnauthorized || f.status == http.StatusNotFound:
 		return channels.Unauthorized
-	case f.why == whyOptedOut:
-		return channels.OptedOut
+	case f.why == whyGone || f.why == whyUnknown || f.why == whyOutside:
+		return channels.Gone
 	case f.why == whyTooBig:
 		return channels.TooLarge
 	}

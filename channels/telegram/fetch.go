@@ -18,7 +18,7 @@ type cursor struct {
 	Offset int64 `json:"offset"`
 }
 
-type poll struct {
+type pollFor struct {
 	Offset  int64    `json:"offset,omitempty"`
 	Limit   int      `json:"limit"`
 	Timeout int      `json:"timeout"`
@@ -39,7 +39,7 @@ func (c *Connector) Fetch(ctx context.Context, after channels.Cursor) (channels.
 	}
 	ctx, stop := context.WithTimeout(ctx, c.cfg.PollTimeout+15*time.Second)
 	defer stop()
-	raw, err := c.call(ctx, "getUpdates", poll{
+	raw, err := c.call(ctx, "getUpdates", pollFor{
 		Offset: at.Offset, Limit: fetchMost, Timeout: int(c.cfg.PollTimeout / time.Second), Allowed: []string{"message", "edited_message"},
 	})
 	if err != nil {

@@ -56,7 +56,11 @@ func (c *Connector) open(ctx context.Context, file string) (*http.Response, erro
 	}
 	if res.StatusCode != http.StatusOK {
 		_ = res.Body.Close()
-		return nil, &failure{sent: true, status: res.StatusCode, why: "the file was refused"}
+		why := "the file was refused"
+		if res.StatusCode == http.StatusNotFound {
+			why = whyNotYet // paths are good for an hour; the next attempt asks for a new one
+		}
+		return nil, &failure{sent: true, status: res.StatusCode, why: why}
 	}
 	return res, nil
 }

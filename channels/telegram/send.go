@@ -21,34 +21,54 @@ const maxText = 4096
 
 type outgoing struct {
 	ChatID int64  `json:"chat_id"`
+	Topic  int64  `json:"message_thread_id,omitempty"`
 	Text   string `json:"text"` // without parse_mode: the text is shown as it is
+}
+
+// place is where a message goes.
+type place struct {
+	chat, topic int64 // topic 0: none
 }
 
 // Send hands one text over, in as many messages as it needs, starting behind the Skip first ones.
 // Error.Done counts the parts that Telegram has, those skipped included, so it is the next Skip. The
 // Bot API takes no idempotency key and cannot be asked what it has sent.
 func (c *Connector) Send(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
-	chat, texts, err := plan(out)
+	at, texts, err := plan(out)
 	if err != nil {
 		return channels.Receipt{}, err
 	}
 	last := channels.Receipt{Key: key, Status: channels.StatusSent, At: time.Now()}
 	for i := out.Skip; i < len(texts); i++ {
 		var id int64
-		id, chat, err = c.sendPart(ctx, chat, texts[i])
+		id, at, err = c.sendPart(ctx, at, texts[i])
 		if err != nil {
 			e := fail("sending a Telegram message", err, true)
+			if e.Class == channels.Gone && strconv.FormatInt(at.chat, 10) != out.To.Value {
+				e.Class = channels.Permanent // a group that we are not in says nothing of the person who wrote there
+			}
 			e.Done = i
 			return channels.Receipt{}, e
 		}
-		last.ProviderID, last.At = fmt.Sprintf("%d:%d", chat, id), time.Now()
+		last.ProviderID, last.At = fmt.Sprintf("%d:%d", at.chat, id), time.Now()
 	}
 	return last, nil
 }
 
+// where reads a conversation: a chat's id, and behind a slash its topic.
+func where(thread string) (place, error) {
+	chat, topic, inTopic := strings.Cut(thread, "/")
+	var at place
+	var err error
+	if at.chat, err = strconv.ParseInt(chat, 10, 64); err == nil && inTopic {
+		at.topic, err = strconv.ParseInt(topic, 10, 64)
+	}
+	return at, err
+}
+
 // plan finds the chat and cuts the text, without parts that would be blank.
-func plan(out channels.Outbound) (int64, []string, error) {
-	chat, err := strconv.ParseInt(cmp.Or(out.Thread, out.To.Value), 10, 64)
+func plan(out channels.Outbound) (place, []string, error) {
+	at, err := where(cmp.Or(out.Thread, out.To.Value))
 	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
 	texts := slices.DeleteFunc(parts.Split(out.Text, func() parts.Meter { return parts.Units(maxText) }), blank)
 	var why string
@@ -60,24 +80,36 @@ func plan(out channels.Outbound) (int64, []string, error) {
 	case out.Skip < 0 || out.Skip > len(texts):
 		why = "more parts are to be skipped than there are"
 	default:
-		return chat, texts, nil
+		return at, texts, nil
 	}
-	return 0, nil, &channels.Error{Op: "sending a Telegram message", Class: channels.Permanent, Done: out.Skip, Err: errors.New(why)}
+	return place{}, nil, &channels.Error{Op: "sending a Telegram message", Class: channels.Permanent, Done: out.Skip, Err: errors.New(why)}
 }
 
-// sendPart sends one message and follows a group to its new id.
-func (c *Connector) sendPart(ctx context.Context, chat int64, text string) (id, at int64, err error) {
-	raw, err := c.call(ctx, "sendMessage", outgoing{chat, text})
-	if f, ok := err.(*failure); ok && f.migrate != 0 {
-		chat = f.migrate
-		raw, err = c.call(ctx, "sendMessage", outgoing{chat, text})
+// sendPart sends one message. It follows a group to its new id, and leaves a topic that is no more for the chat around it: there
+// the customer still reads it.
+func (c *Connector) sendPart(ctx context.Context, at place, text string) (int64, place, error) {
+	raw, err := c.call(ctx, "sendMessage", outgoing{at.chat, at.topic, text})
+	for range 2 {
+		f, ok := err.(*failure)
+		switch {
+		case ok && f.migrate != 0:
+			at.chat = f.migrate
+		case ok && at.topic != 0 && f.why == whyNoTopic:
+			at.topic = 0
+		default:
+			ok = false
+		}
+		if !ok {
+			break
+		}
+		raw, err = c.call(ctx, "sendMessage", outgoing{at.chat, at.topic, text})
 	}
 	if err != nil {
-		return 0, chat, err
+		return 0, at, err
 	}
 	var m head
 	if err := json.Unmarshal(raw, &m); err != nil {
-		return 0, chat, &failure{sent: true, why: "the answer names no message"}
+		return 0, at, &failure{sent: true, why: "the answer names no message"}
 	}
-	return m.MessageID, chat, nil
+	return m.MessageID, at, nil
 }

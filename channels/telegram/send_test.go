@@ -54,8 +54,9 @@ func TestSendRefused(t *testing.T) {
 		out  channels.Outbound
 		want channels.Class
 	}{
-		{"a user who blocked the bot", to("222", ""), channels.OptedOut},
-		{"a chat that is not known", to("333", ""), channels.Permanent},
+		{"a user who blocked the bot", to("222", ""), channels.Gone},
+		{"a chat that is not known", to("333", ""), channels.Gone},
+		{"a group that is not known, of a person who is", to("111", "-333"), channels.Permanent},
 		{"a user name", to("@li_wei", ""), channels.Permanent},
 		{"a telephone number", channels.Outbound{To: message.Address{Kind: message.Phone, Value: "+111"}, Text: "x"}, channels.Permanent},
 		{"no text", outbound(" "), channels.Permanent},
@@ -105,8 +106,14 @@ func TestClassesOfAnswers(t *testing.T) {
 	}{
 		{"busy", 429, `{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":35}}`, channels.Throttled, 35 * time.Second},
 		{"busy, from a gateway", 429, `<html>`, channels.Throttled, time.Second},
-		{"the user is gone", 403, `{"ok":false,"description":"Forbidden: user is deactivated"}`, channels.OptedOut, 0},
-		{"not allowed to begin", 403, `{"ok":false,"description":"Forbidden: bot can't initiate conversation with a user"}`, channels.Permanent, 0},
+		{"the user is gone", 403, `{"ok":false,"description":"Forbidden: user is deactivated"}`, channels.Gone, 0},
+		{"not allowed to begin", 403, `{"ok":false,"description":"Forbidden: bot can't initiate conversation with a user"}`, channels.Gone, 0},
+		{"put out of a group", 403, `{"ok":false,"description":"Forbidden: bot was kicked from the supergroup chat"}`, channels.Gone, 0},
+		{"not in the group", 403, `{"ok":false,"description":"Forbidden: bot is not a member of the supergroup chat"}`, channels.Gone, 0},
+		{"a chat that nobody knows", 400, `{"ok":false,"description":"Bad Request: chat not found"}`, channels.Gone, 0},
+		{"a right that is missing", 400, `{"ok":false,"description":"Bad Request: not enough rights to send text messages to the chat"}`, channels.Permanent, 0},
+		{"a chat in which nobody may write", 403, `{"ok":false,"description":"Forbidden: CHAT_WRITE_FORBIDDEN"}`, channels.Permanent, 0},
+		{"a topic that was closed", 400, `{"ok":false,"description":"Bad Request: TOPIC_CLOSED"}`, channels.Permanent, 0},
 		{"a page of a proxy", 403, `<html>`, channels.Temporary, 0},
 		{"a token that was revoked", 401, `{"ok":false,"description":"Unauthorized"}`, channels.Unauthorized, 0},
 		{"a token that never was", 404, `{"ok":false,"description":"Not Found"}`, channels.Unauthorized, 0},

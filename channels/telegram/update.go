@@ -71,7 +71,7 @@ type head struct {
 	} `json:"chat"`
 }
 
-// delivery makes one of an update; ok is false for a silent one. What cannot be read is returned with
+// delivery makes one of an update; ok is false for a silent one, and for an event that Telegram tells as a message. What cannot be read is returned with
 // a cause. The key is that of the message, since update ids start anew after a week without any. An
 // edit is dated by itself: that is when Telegram received those words.
 func (c *Connector) delivery(raw []byte, now time.Time) (d channels.Delivery, ok bool) {
@@ -85,12 +85,21 @@ func (c *Connector) delivery(raw []byte, now time.Time) (d channels.Delivery, ok
 		}
 		return c.unreadable(d, "the update is of a kind that this connector does not read"), true
 	}
-	var h head
+	var h struct {
+		head
+		Location *location `json:"location"`
+	}
 	if err == nil {
 		err = json.Unmarshal(body, &h)
 	}
 	if err != nil || h.MessageID == 0 || h.Chat.ID == 0 || h.Date <= 0 {
 		return c.unreadable(d, "the message has no readable id, chat or date"), true
+	}
+	switch kind, name := contentOf(body); {
+	case kind == event, edited && h.Location != nil: // nothing but a live location is edited so: it was told where he is, and not each step
+		return d, false
+	case kind == unknown:
+		return c.unreadable(d, "the message holds nothing that this version knows: its field is "+name), true
 	}
 	d.Key, d.At = fmt.Sprintf("%d:%d", h.Chat.ID, h.MessageID), time.Unix(h.Date, 0).UTC()
 	if edited {

@@ -33,19 +33,18 @@ func (c *Connector) Decode(d channels.Delivery) (message.Message, error) {
 	if err != nil {
 		return message.Message{}, unparsable(err)
 	}
-	from, err := phone(in.From)
-	if err != nil {
-		return message.Message{}, unparsable(fmt.Errorf("reading the sender: %w", err))
+	for _, raw := range []string{in.From, in.To} {
+		if medium := otherMedium(raw); medium != "" {
+			return message.Message{}, &channels.Error{Op: "decoding an SMS", Class: channels.Permanent, Cause: "not-connected",
+				Err: fmt.Errorf("%s senders of Twilio are not connected yet; an SMS inbox takes in SMS and MMS", medium)}
+		}
 	}
-	to, err := phone(in.To)
-	if err != nil {
-		return message.Message{}, unparsable(fmt.Errorf("reading the recipient: %w", err))
-	}
+	from, to := phone(in.From), phone(in.To)
 	m := message.Message{
 		Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At,
 		From: from, Proven: strings.HasPrefix(from.Value, "+"),
 		Text:        strings.ToValidUTF8(in.Body, "\ufffd"),
-		OptOut:      optOut(in.OptOutType, in.Body),
+		OptOut:      optOut(in.OptOutType),
 		Attachments: in.Media,
 		Problems:    in.problems(from),
 	}
@@ -141,6 +140,11 @@ func (c *Connector) readResource(raw []byte) (incomingMessage, error) {
 		ref := c.base.String() + strings.TrimSuffix(m.URI, ".json")
 		in.Media = append(in.Media, attachment(ref, m.ContentType))
 	}
+	if n, err := strconv.Atoi(r.NumMedia); err == nil && full.Message != nil {
+		for i := len(in.Media); i < min(n, maxMedia); i++ { // not listed yet
+			in.Media = append(in.Media, attachment(c.place(r.SID, i), ""))
+		}
+	}
 	return in, nil
 }
 
@@ -162,23 +166,36 @@ func (in incomingMessage) problems(from message.Address) []string {
 // anonymous is what Twilio gives for a caller who hides the number: the keys of ANONYMOUS.
 const anonymous = "+266696687"
 
-// phone reads a number into E.164. Short codes and sender names stay as they are; addresses of other
-// media (whatsapp:, messenger:, rcs:) are for other connectors.
-func phone(raw string) (message.Address, error) {
-	raw = strings.TrimSpace(strings.ToValidUTF8(raw, "\ufffd"))
-	if kind, _, ok := strings.Cut(raw, ":"); ok {
-		return message.Address{}, fmt.Errorf("an address of the kind %q is not supported by an SMS inbox", scheme(kind))
+// otherMedium names the medium of an address that is no number of the telephone network; empty for those. Twilio writes
+// them as whatsapp:, messenger:, rcs: and the like.
+func otherMedium(raw string) string {
+	kind, _, ok := strings.Cut(strings.TrimSpace(raw), ":")
+	switch kind = strings.ToLower(kind); {
+	case !ok:
+		return ""
+	case kind == "whatsapp":
+		return "WhatsApp"
+	case kind == "messenger":
+		return "Messenger"
+	case kind == "rcs":
+		return "RCS"
 	}
+	return fmt.Sprintf("%q", scheme(kind))
+}
+
+// phone reads a number into E.164. Short codes and sender names stay as they are.
+func phone(raw string) message.Address {
+	raw = strings.TrimSpace(strings.ToValidUTF8(raw, "\ufffd"))
 	if raw == "" || raw == anonymous {
-		return message.Address{}, nil
+		return message.Address{}
 	}
 	if whole(raw) {
-		return message.Address{Kind: message.Phone, Value: raw}, nil
+		return message.Address{Kind: message.Phone, Value: raw}
 	}
 	if n, err := phonenumbers.Parse(raw, ""); err == nil {
 		raw = phonenumbers.Format(n, phonenumbers.E164)
 	}
-	return message.Address{Kind: message.Phone, Value: raw}, nil
+	return message.Address{Kind: message.Phone, Value: raw}
 }
 
 // whole reports whether a number is in E.164 already, as Twilio writes them: a plus sign and 7 to 15
@@ -199,19 +216,11 @@ func scheme(kind string) string {
 	return kind
 }
 
-// optOut is Twilio's word, or else the words on which Twilio acts by default
-// (https://help.twilio.com/articles/223134027) and the Chinese one. "Yes" and "help" are left out:
-// they are answers and questions of customers more often than commands.
-func optOut(word, body string) string {
-	switch w := strings.ToLower(word); w {
+// optOut is Twilio's word on what it has done by itself (Advanced Opt-Out). Without it the text alone tells, which is read later.
+func optOut(word string) string {
+	switch w := strings.ToLower(strings.TrimSpace(word)); w {
 	case "stop", "start", "help":
 		return w
-	}
-	switch strings.ToLower(strings.TrimSpace(body)) {
-	case "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt-out", "退订", "退訂":
-		return "stop"
-	case "start", "unstop":
-		return "start"
 	}
 	return ""
 }

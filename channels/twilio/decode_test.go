@@ -53,9 +53,9 @@ func TestDecode(t *testing.T) {
 			m.Text, m.OptOut = "please end this", "stop"
 		}},
 		{"Twilio says HELP", with(sms("hi"), "OptOutType", "HELP"), func(m *message.Message) { m.OptOut = "help" }},
-		{"the customer writes Stop", sms(" Stop\n"), func(m *message.Message) { m.Text, m.OptOut = " Stop\n", "stop" }},
-		{"the customer writes 退订", sms("退订"), func(m *message.Message) { m.Text, m.OptOut = "退订", "stop" }},
-		{"the customer writes START", sms("START"), func(m *message.Message) { m.Text, m.OptOut = "START", "start" }},
+		{"the customer writes Stop", sms(" Stop\n"), func(m *message.Message) { m.Text = " Stop\n" }},
+		{"the customer writes 退订", sms("退订"), func(m *message.Message) { m.Text = "退订" }},
+		{"the customer writes START", sms("START"), func(m *message.Message) { m.Text = "START" }},
 		{"a sentence with stop in it", sms("please stop my payment"), func(m *message.Message) { m.Text = "please stop my payment" }},
 		{"a short code", with(sms("hi"), "From", "72727"), func(m *message.Message) {
 			m.From.Value, m.Thread, m.Proven = "72727", ours+" 72727", false
@@ -86,20 +86,26 @@ func TestDecode(t *testing.T) {
 func TestDecodeParks(t *testing.T) {
 	for _, c := range []struct {
 		name, raw, evidence string
+		cause               string // unparsable if empty
 	}{
-		{"a WhatsApp address", with(sms("hi"), "From", "whatsapp:"+theirs).Encode(), `"whatsapp" is not supported`},
-		{"a WhatsApp user name", with(sms("hi"), "From", "whatsapp:US.1234").Encode(), `"whatsapp" is not supported`},
-		{"an address of no known kind", with(sms("hi"), "From", "Card 4111: 1").Encode(), `"other" is not supported`},
-		{"a form without an id", "From=%2B1&Body=x", "no message id"},
-		{"a broken form", "MessageSid=%zz", "form is broken"},
-		{"broken JSON", `{"sid":`, "JSON is broken"},
-		{"JSON that is no message", `{"hello": 1}`, "no message"},
-		{"nothing", "", "no message id"},
+		{"a WhatsApp address", with(sms("hi"), "From", "whatsapp:"+theirs).Encode(), `WhatsApp senders of Twilio are not connected yet`, "not-connected"},
+		{"a WhatsApp user name", with(sms("hi"), "From", "whatsapp:US.1234").Encode(), `WhatsApp senders`, "not-connected"},
+		{"a WhatsApp sender of ours", with(sms("hi"), "To", "WhatsApp:"+theirs).Encode(), `WhatsApp senders`, "not-connected"},
+		{"a page on Facebook", with(sms("hi"), "From", "messenger:1234").Encode(), `Messenger senders`, "not-connected"},
+		{"RCS", with(sms("hi"), "To", "rcs:topay_agent").Encode(), `RCS senders`, "not-connected"},
+		{"a channel of next year", with(sms("hi"), "From", "viber:1234").Encode(), `"viber" senders`, "not-connected"},
+		{"a listed WhatsApp message", `{"sid":"SM1","from":"whatsapp:+14158675309","to":"whatsapp:+1","body":"hi"}`, "WhatsApp senders", "not-connected"},
+		{"an address of no known kind", with(sms("hi"), "From", "Card 4111: 1").Encode(), `"other" senders`, "not-connected"},
+		{"a form without an id", "From=%2B1&Body=x", "no message id", ""},
+		{"a broken form", "MessageSid=%zz", "form is broken", ""},
+		{"broken JSON", `{"sid":`, "JSON is broken", ""},
+		{"JSON that is no message", `{"hello": 1}`, "no message", ""},
+		{"nothing", "", "no message id", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := newConnector(t, testConfig()).Decode(channels.Delivery{Inbox: "hotline", Key: "SM1", Raw: []byte(c.raw)})
 			e, ok := errors.AsType[*channels.Error](err)
-			if !ok || e.Cause != "unparsable" || !strings.Contains(err.Error(), c.evidence) || strings.Contains(err.Error(), "4158675309") {
+			if !ok || e.Cause != either(c.cause, "unparsable") || !strings.Contains(err.Error(), c.evidence) || strings.Contains(err.Error(), "4158675309") {
 				t.Errorf("error %v, want unparsable because %q, without the number", err, c.evidence)
 			}
 		})
@@ -151,4 +157,11 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("message with broken text or %d files", len(m.Attachments))
 		}
 	})
+}
+
+func either(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }

@@ -2,23 +2,34 @@ package twilio
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"path"
+	"strconv"
+	"strings"
 	"time"
+
+	openapi "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"frontdesk/channels"
 	"frontdesk/channels/internal/safehttp"
 )
 
-// FetchMedia gets one file of a message. Credentials go to Twilio only; it redirects to a store, which
+// FetchMedia gets one file of a message, and finds it in the message's list first where only its place there is known. Credentials go to Twilio only; it redirects to a store, which
 // is asked without them. The media type is what the server says.
 func (c *Connector) FetchMedia(ctx context.Context, ref string, limit int64) (io.ReadCloser, string, error) {
 	u, err := c.mediaURL(ref)
 	if err != nil {
 		return nil, "", &channels.Error{Op: "fetching media", Class: channels.Permanent, Err: err}
+	}
+	if strings.HasSuffix(u.Path, listOfMedia) {
+		if u, err = c.placed(ctx, u); err != nil {
+			return nil, "", err
+		}
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
@@ -54,10 +65,58 @@ func (c *Connector) mediaURL(ref string) (*url.URL, error) {
 	return nil, fmt.Errorf("the reference is not to Twilio: %w", safehttp.ErrBlocked)
 }
 
+// listOfMedia ends the URL of a message's list of files. A reference to it names a file by its place there, in the fragment: that is
+// how a file is kept in mind that the list did not hold when the message was caught up.
+const listOfMedia = "/Media.json"
+
+// place makes such a reference.
+func (c *Connector) place(sid string, n int) string {
+	return c.base.String() + "/2010-04-01/Accounts/" + c.cfg.AccountSID + "/Messages/" + url.PathEscape(sid) + listOfMedia + "#" + strconv.Itoa(n)
+}
+
+// placed finds the file in the list.
+func (c *Connector) placed(ctx context.Context, u *url.URL) (*url.URL, error) {
+	const op = "listing media"
+	n, err := strconv.Atoi(u.Fragment)
+	if err != nil || n < 0 || n >= maxMedia {
+		return nil, &channels.Error{Op: op, Class: channels.Permanent, Err: errors.New("the reference names no place")}
+	}
+	list, err := c.media(ctx, path.Base(strings.TrimSuffix(u.Path, listOfMedia)))
+	if err != nil {
+		if e := (&channels.Error{}); errors.As(err, &e) && e.Class == channels.Permanent {
+			e.Class = channels.NotYet // the message itself is known
+		}
+		return nil, err
+	}
+	if n >= len(list) {
+		return nil, &channels.Error{Op: op, Class: channels.NotYet, Err: errors.New("the list does not hold the file yet")}
+	}
+	found, err := c.mediaURL(c.base.String() + strings.TrimSuffix(list[n].URI, ".json"))
+	if err != nil {
+		return nil, &channels.Error{Op: op, Class: channels.Permanent, Err: err}
+	}
+	return found, nil
+}
+
+// media asks for the list of a message's files.
+func (c *Connector) media(ctx context.Context, sid string) ([]mediaResource, error) {
+	api, call := c.api(ctx)
+	if _, err := api.PageMedia(sid, (&openapi.ListMediaParams{}).SetPageSize(maxMedia), "", ""); err != nil {
+		return nil, fail("listing media", err, false)
+	}
+	var list struct {
+		Media []mediaResource `json:"media_list"`
+	}
+	if err := json.Unmarshal(call.body, &list); err != nil {
+		return nil, fail("listing media", err, false)
+	}
+	return list.Media, nil
+}
+
 func mediaRefused(res *http.Response, wait time.Duration, limit int64) *channels.Error {
 	switch {
 	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:
-		return &channels.Error{Op: "fetching media", Class: channels.Permanent, Err: errors.New("the file is gone")}
+		return &channels.Error{Op: "fetching media", Class: channels.NotYet, Code: strconv.Itoa(res.StatusCode), Err: errors.New("the file is not there, or not yet")}
 	case res.StatusCode != http.StatusOK:
 		return fail("fetching media", &failure{sent: true, status: res.StatusCode, wait: wait}, false)
 	case res.ContentLength > limit:

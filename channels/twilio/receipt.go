@@ -16,6 +16,10 @@ const (
 	queryPart = "part" // "2.3" is the second part of three
 )
 
+// again asks Twilio to repeat a call that failed in any way, as often as three times
+// (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides). A fragment is not signed, and never sent.
+const again = "rc=3&rp=all"
+
 // callback is the URL that Twilio tells the fate of one part to; empty without PublicURL.
 func (c *Connector) callback(key string, part, of int) string {
 	if c.hook == nil {
@@ -26,7 +30,7 @@ func (c *Connector) callback(key string, part, of int) string {
 	if of > 1 {
 		q.Set(queryPart, strconv.Itoa(part)+"."+strconv.Itoa(of))
 	}
-	u.RawQuery = q.Encode()
+	u.RawQuery, u.Fragment = q.Encode(), again
 	return u.String()
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
@@ -65,13 +64,19 @@ func keysOf(ds []channels.Delivery) []string {
 	return out
 }
 
-// eachPage walks the list from the newest page to the oldest.
+// eachPage walks the list from the newest page to the oldest: what came to the inbox's number or its messaging service, whatever
+// we send from.
 func (c *Connector) eachPage(ctx context.Context, since time.Time, do func([]channels.Delivery) error) error {
 	p := (&openapi.ListMessageParams{}).SetPageSize(pageSize).
 		SetDateSentAfter(since.UTC().Truncate(24*time.Hour).AddDate(0, 0, -1))
-	if from := c.cfg.From; from != "" && strings.Trim(from, "+0123456789") == "" { // a sender's name receives nothing
-		p.SetTo(from)
+	switch {
+	case c.cfg.MessagingServiceSID != "": // its numbers are known to Twilio alone: each message says which service it came by
+	case c.cfg.Number != "":
+		p.SetTo(c.cfg.Number)
+	default: // a sender's name receives nothing
+		return nil
 	}
+	pool := c.pool(ctx)
 	token, number := "", ""
 	seen := map[string]bool{}
 	for range maxPages {
@@ -80,7 +85,7 @@ func (c *Connector) eachPage(ctx context.Context, since time.Time, do func([]cha
 		if err != nil {
 			return fail("listing messages", err, false)
 		}
-		ds, err := c.inbound(call.body, page, since)
+		ds, err := c.inbound(call.body, page, since, pool)
 		if err == nil {
 			err = do(ds)
 		}
@@ -109,7 +114,7 @@ func pageOf(uri string) (token, number string) {
 
 // inbound makes deliveries of what customers sent, each with its own JSON as received. A message that
 // is still on its way in ("receiving") comes with the next reconciliation.
-func (c *Connector) inbound(body []byte, page *openapi.ListMessageResponse, since time.Time) ([]channels.Delivery, error) {
+func (c *Connector) inbound(body []byte, page *openapi.ListMessageResponse, since time.Time, pool map[string]bool) ([]channels.Delivery, error) {
 	var raw struct {
 		Messages []json.RawMessage `json:"messages"`
 	}
@@ -122,7 +127,8 @@ func (c *Connector) inbound(body []byte, page *openapi.ListMessageResponse, sinc
 		if at.IsZero() {
 			at = time.Now()
 		}
-		if text(m.Direction) != "inbound" || text(m.Status) == "receiving" || at.Before(since.Truncate(time.Second)) {
+		if text(m.Direction) != "inbound" || text(m.Status) == "receiving" || at.Before(since.Truncate(time.Second)) ||
+			c.home(text(m.To), text(m.MessagingServiceSid)) != c.cfg.Inbox && !pool[text(m.To)] {
 			continue
 		}
 		out = append(out, c.listed(text(m.Sid), at, raw.Messages[i]))
@@ -139,24 +145,19 @@ func (c *Connector) listed(sid string, at time.Time, raw []byte) channels.Delive
 	return d
 }
 
-// withMedia adds to each message the list of its files, which the message itself does not hold.
+// withMedia adds to each message the list of its files, which the message itself does not hold. A list that cannot be had now
+// holds no message up: the files are asked for again by themselves.
 func (c *Connector) withMedia(ctx context.Context, ds []channels.Delivery) ([]channels.Delivery, error) {
 	for i, d := range ds {
 		var r resource
 		if err := json.Unmarshal(d.Raw, &r); err != nil || r.NumMedia == "" || r.NumMedia == "0" {
 			continue
 		}
-		api, call := c.api(ctx)
-		if _, err := api.PageMedia(r.SID, (&openapi.ListMediaParams{}).SetPageSize(maxMedia), "", ""); err != nil {
-			return nil, fail("listing media", err, false)
+		list, err := c.media(ctx, r.SID)
+		if err != nil && ctx.Err() != nil {
+			return nil, err
 		}
-		var list struct {
-			Media []mediaResource `json:"media_list"`
-		}
-		if err := json.Unmarshal(call.body, &list); err != nil {
-			return nil, fail("listing media", err, false)
-		}
-		full, err := json.Marshal(caughtUp{Message: d.Raw, Media: list.Media})
+		full, err := json.Marshal(caughtUp{Message: d.Raw, Media: list})
 		if err != nil {
 			return nil, &channels.Error{Op: "listing media", Err: err}
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,6 +147,46 @@ func TestReconcileFails(t *testing.T) {
 	}
 }
 
+// TestFilesThatAreNotListedYetHoldNothingUp: the message comes at once, and its files by their places in the list, as many as it announces.
+func TestFilesThatAreNotListedYetHoldNothingUp(t *testing.T) {
+	c, fake := withFake(t)
+	first, _ := fake.Arrive(theirs, ours, "", twiliofake.File{MediaType: "image/png", Content: []byte("one")}, twiliofake.File{MediaType: "image/png", Content: []byte("two")})
+	fake.Arrive(theirs, ours, "another")
+	for _, tc := range []struct {
+		name string
+		hide int // of the files
+		fail bool
+	}{{"none yet", 2, false}, {"the second not yet", 1, false}, {"the list is refused", 0, true}} {
+		t.Run(tc.name, func(t *testing.T) {
+			fake.HideFiles(first, tc.hide)
+			if tc.fail {
+				fake.Fail("", twiliofake.ServerError)
+			}
+			batch, _, err := c.Reconcile(t.Context(), time.Now().Add(-time.Hour), known())
+			if err != nil || len(batch.Deliveries) != 2 {
+				t.Fatalf("%d deliveries, %v", len(batch.Deliveries), err)
+			}
+			i := slices.IndexFunc(batch.Deliveries, func(d channels.Delivery) bool { return d.Key == first })
+			m, err := c.Decode(batch.Deliveries[i])
+			if err != nil || len(m.Attachments) != 2 || len(m.Problems) != 0 {
+				t.Fatalf("%+v, %v; want both files", m, err)
+			}
+			fake.HideFiles(first, 0)
+			for i, want := range []string{"one", "two"} {
+				body, _, err := c.FetchMedia(t.Context(), m.Attachments[i].Ref, 10)
+				if err != nil {
+					t.Fatal(err)
+				}
+				raw, _ := io.ReadAll(body)
+				_ = body.Close()
+				if string(raw) != want {
+					t.Errorf("file %d is %q, want %q", i, raw, want)
+				}
+			}
+		})
+	}
+}
+
 func TestFetchMedia(t *testing.T) {
 	c, fake := withFake(t)
 	store := httptest.NewServer(fake)
@@ -167,7 +208,12 @@ func TestFetchMedia(t *testing.T) {
 		want      channels.Class
 	}{
 		{"larger than allowed", ref, 9, channels.TooLarge},
-		{"a file that is gone", ref + "0", 10, channels.Permanent},
+		{"a file that is not there, or not yet", ref + "0", 10, channels.NotYet},
+		{"a place in a list", strings.Split(ref, "/Media/")[0] + "/Media.json#0", 9, channels.TooLarge},
+		{"a place that is not filled yet", strings.Split(ref, "/Media/")[0] + "/Media.json#1", 10, channels.NotYet},
+		{"a list that is not there yet", strings.Split(ref, "/Media/")[0] + "0/Media.json#0", 10, channels.NotYet},
+		{"no place in a list", strings.Split(ref, "/Media/")[0] + "/Media.json", 10, channels.Permanent},
+		{"a list of a stranger's", "https://evil.example/x/Media.json#0", 10, channels.Permanent},
 		{"a stranger's URL", "https://evil.example/x", 10, channels.Permanent},
 		{"a host that ends like Twilio's", "https://eviltwilio.com/x", 10, channels.Permanent},
 		{"the store itself, which must not see the credentials", "https://media.s3.amazonaws.com/x", 10, channels.Permanent},

@@ -120,6 +120,37 @@ func (c *Connector) Look(ctx context.Context, key string, out channels.Outbound,
 	return last, last.ProviderID != "", nil
 }
 
+// Trace asks what has become of a message, by its SID; where Twilio does not know it by that, in the list of what the customer was
+// sent. Of a text in several parts the last one stands for the whole.
+func (c *Connector) Trace(ctx context.Context, sid string, to message.Address) (channels.Receipt, error) {
+	const op = "asking about an SMS"
+	none := channels.Receipt{ProviderID: sid, Status: channels.StatusSent}
+	api, _ := c.api(ctx)
+	m, err := api.FetchMessage(sid, &openapi.FetchMessageParams{})
+	if err == nil && text(m.Sid) == sid {
+		return outcome("", *m), nil
+	}
+	if err != nil {
+		if e := fail(op, err, false); e.Class != channels.Permanent {
+			return none, e
+		}
+	}
+	if to.Value == "" {
+		return none, nil
+	}
+	api, _ = c.api(ctx)
+	page, err := api.PageMessage((&openapi.ListMessageParams{}).SetTo(to.Value).SetPageSize(lookMost), "", "")
+	if err != nil {
+		return none, fail(op, err, false)
+	}
+	for _, m := range page.Messages {
+		if text(m.Sid) == sid {
+			return outcome("", m), nil
+		}
+	}
+	return none, nil
+}
+
 // same counts the parts before this one that have its text.
 func same(before []string, part string) int {
 	n := 0

@@ -69,6 +69,69 @@ func TestSendAsksForAStatusCallback(t *testing.T) {
 	}
 }
 
+// TestTheStatusCallbackIsTriedAgain: the override is a fragment, which is neither signed nor sent.
+func TestTheStatusCallbackIsTriedAgain(t *testing.T) {
+	c := newConnector(t, testConfig())
+	got, err := url.Parse(c.callback("ack:7/ü", 2, 3))
+	if err != nil || got.Fragment != "rc=3&rp=all" || got.Query().Get(queryKey) != "ack:7/ü" || got.Query().Get(queryPart) != "2.3" {
+		t.Errorf("callback %q, %v", got, err)
+	}
+}
+
+// TestTrace: what became of a send, by its id, or by the list where Twilio does not know the id.
+func TestTrace(t *testing.T) {
+	c, fake := withFake(t)
+	send := func() string {
+		t.Helper()
+		r, err := c.Send(t.Context(), "k", outbound("hello"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.ProviderID
+	}
+	to := outbound("").To
+	for _, tc := range []struct {
+		status string
+		code   int
+		want   channels.Status
+		reason string
+	}{
+		{"queued", 0, channels.StatusSent, ""}, {"sent", 0, channels.StatusSent, ""}, {"delivered", 0, channels.StatusDelivered, ""},
+		{"undelivered", 30006, channels.StatusFailed, "30006"}, {"failed", 30003, channels.StatusFailed, "30003"}, {"canceled", 0, channels.StatusFailed, "unknown"},
+		{"a state of next year", 0, channels.StatusSent, ""},
+	} {
+		for _, hidden := range []bool{false, true} {
+			sid := send()
+			fake.Settle(sid, tc.status, tc.code)
+			fake.OnlyList(hidden)
+			got, err := c.Trace(t.Context(), sid, to)
+			if err != nil || got.Status != tc.want || got.Reason != tc.reason || got.ProviderID != sid {
+				t.Errorf("%s (by the list: %v): %+v, %v", tc.status, hidden, got, err)
+			}
+		}
+	}
+	for _, to := range []message.Address{to, {}} {
+		if got, err := c.Trace(t.Context(), "SM00000000000000000000000000000099", to); err != nil || got.Status != channels.StatusSent {
+			t.Errorf("a message that is not known: %+v, %v; want nothing new", got, err)
+		}
+	}
+	for fault, class := range map[twiliofake.Fault]channels.Class{
+		twiliofake.ServerError: channels.Temporary, twiliofake.Drop: channels.Temporary, twiliofake.Throttle: channels.Throttled, twiliofake.Unauthorized: channels.Unauthorized,
+	} {
+		fake.Fail(fault)
+		if _, err := c.Trace(t.Context(), "SM1", to); classOf(err) != class {
+			t.Errorf("after %s: %v, want class %q", fault, err, class)
+		}
+	}
+}
+
+func classOf(err error) channels.Class {
+	if e, ok := err.(*channels.Error); ok {
+		return e.Class
+	}
+	return "none"
+}
+
 func TestSendRefusesWhatCannotGo(t *testing.T) {
 	c, fake := withFake(t)
 	service := testConfig()

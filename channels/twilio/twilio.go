@@ -23,10 +23,15 @@ type Config struct {
 	Inbox      string // name of the inbox
 	AccountSID string // AC…
 	AuthToken  string // signs the webhooks and opens the API
-	// From is our number in E.164; MessagingServiceSID (MG…) lets Twilio choose among the numbers of
-	// a service. One is needed to send. When From is set, only messages to it are caught up.
+	// Number is the inbox's own number in E.164, or its short code: what comes to it is the inbox's. Empty: it has none.
+	Number string
+	// From is the number, short code or name that we send from; MessagingServiceSID (MG…) lets Twilio choose among the
+	// numbers of a service, and what comes to those numbers is the inbox's, too. One is needed to send.
 	From                string
 	MessagingServiceSID string
+	// Account lists all inboxes of the same account in the order of the configuration, this one included, so that a message
+	// is one inbox's.
+	Account []Neighbour
 	// PublicURL is the webhook's URL exactly as Twilio calls it, without query: the signature covers
 	// it, and a proxy may have changed host, port and path by the time a request comes here. Without
 	// it nothing can be received and sends ask for no status callbacks.
@@ -37,7 +42,12 @@ type Config struct {
 	Client *http.Client
 }
 
-// Connector is one Twilio inbox. It implements Webhook, Reconciler, Decoder, Sender, Looker,
+// Neighbour is an inbox of the same account.
+type Neighbour struct {
+	Inbox, Number, MessagingServiceSID string
+}
+
+// Connector is one Twilio inbox. It implements Webhook, Reconciler, Decoder, Sender, Looker, Tracer,
 // MediaFetcher and Prober, and is safe for concurrent use.
 type Connector struct {
 	cfg  Config
@@ -52,8 +62,10 @@ var (
 	_ channels.Decoder      = (*Connector)(nil)
 	_ channels.Sender       = (*Connector)(nil)
 	_ channels.Looker       = (*Connector)(nil)
+	_ channels.Tracer       = (*Connector)(nil)
 	_ channels.MediaFetcher = (*Connector)(nil)
 	_ channels.Prober       = (*Connector)(nil)
+	_ channels.Sharer       = (*Connector)(nil)
 )
 
 const apiURL = "https://api.twilio.com"

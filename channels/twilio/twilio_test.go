@@ -25,7 +25,7 @@ const (
 func testNow() time.Time { return time.Date(2026, 5, 4, 12, 30, 0, 0, time.UTC) }
 
 func testConfig() Config {
-	return Config{Inbox: "hotline", AccountSID: testAccount, AuthToken: testToken, From: ours, PublicURL: testHook}
+	return Config{Inbox: "hotline", AccountSID: testAccount, AuthToken: testToken, Number: ours, From: ours, PublicURL: testHook}
 }
 
 func newConnector(t *testing.T, cfg Config) *Connector {

@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"mime"
@@ -86,7 +87,9 @@ func (c *Connector) incoming(r channels.Request, form url.Values, now time.Time)
 	if sid == "" {
 		return c.unreadable(r, now, "the call holds no message id")
 	}
-	return answered(channels.Received{Deliveries: []channels.Delivery{c.delivery(r, c.key(sid), now)}})
+	d := c.delivery(r, c.key(sid), now)
+	d.Inbox = cmp.Or(c.home(form.Get("To"), form.Get("MessagingServiceSid")), d.Inbox) // whoever sets another number's webhook to us wants it here
+	return answered(channels.Received{Deliveries: []channels.Delivery{d}})
 }
 
 // unreadable hands the call over for a person to look at: it is signed, so it is ours to keep.

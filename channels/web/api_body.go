@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,11 +39,32 @@ type body struct {
 type sender struct {
 	Email    string `json:"email,omitempty"`
 	Phone    string `json:"phone,omitempty"`
-	Telegram string `json:"telegram,omitempty"`
+	Telegram chatID `json:"telegram,omitempty"`
 	Name     string `json:"name,omitempty"`
 	// Signature is the application's, over the first of the three addresses that is given (identity.go).
 	Signature   string `json:"signature,omitempty"`
 	SignedUntil string `json:"signed_until,omitempty"` // RFC 3339
+}
+
+// chatID is the id of a Telegram chat as it was written: a number of JSON, or the same in a string.
+type chatID string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *chatID) UnmarshalJSON(raw []byte) error {
+	if len(raw) > 0 && (raw[0] == '-' || '0' <= raw[0] && raw[0] <= '9') {
+		*c = chatID(raw)
+		return nil
+	}
+	return json.Unmarshal(raw, (*string)(c))
+}
+
+// value is the id, or empty for what is none: user names, and numbers that are written otherwise than Telegram does.
+func (c chatID) value() string {
+	s := strings.TrimSpace(string(c))
+	if n, err := strconv.ParseInt(s, 10, 64); err != nil || n == 0 || strconv.FormatInt(n, 10) != s {
+		return ""
+	}
+	return s
 }
 
 type attachedFile struct {
@@ -118,7 +140,7 @@ func bodyOf(p post) (body, *refusal) {
 	}
 	in := body{}
 	to := map[string]*string{
-		"id": &in.ID, "from.email": &in.From.Email, "from.phone": &in.From.Phone, "from.telegram": &in.From.Telegram,
+		"id": &in.ID, "from.email": &in.From.Email, "from.phone": &in.From.Phone, "from.telegram": (*string)(&in.From.Telegram),
 		"from.name": &in.From.Name, "from.signature": &in.From.Signature, "from.signed_until": &in.From.SignedUntil, "subject": &in.Subject, "text": &in.Text, "html": &in.HTML, "language": &in.Language,
 		"sent_at": &in.SentAt, "thread": &in.Thread, "received_at": &in.ReceivedAt,
 	}
@@ -137,15 +159,54 @@ func bodyOf(p post) (body, *refusal) {
 	return in, nil
 }
 
+// Bounds of one message. What an application sends on behalf of a customer is what a person has written: more is another
+// thing than a message, and each file and each field costs a row or a line of its own, however small it is.
+const (
+	maxFiles   = 128
+	maxPairs   = 128      // fields
+	maxWritten = 2 << 20  // bytes of text and HTML together
+	maxAround  = 64 << 10 // bytes of all that stands around them
+)
+
+// tooMuch says which of the bounds a message goes over.
+func (in body) tooMuch() *refusal {
+	large := func(what, todo string) *refusal {
+		return &refusal{channels.TooLarge, http.StatusRequestEntityTooLarge, what, todo}
+	}
+	around := len(in.ID) + len(in.From.Email) + len(in.From.Phone) + len(in.From.Telegram) + len(in.From.Name) + len(in.Subject) + len(in.Thread)
+	for name, value := range in.Fields {
+		around += len(name) + len(value)
+	}
+	for _, f := range in.Files {
+		around += len(f.Name) + len(f.MediaType)
+	}
+	switch {
+	case len(in.Files) > maxFiles:
+		return large("there are too many attachments", fmt.Sprintf("send at most %d in a message, or one archive", maxFiles))
+	case len(in.Fields) > maxPairs:
+		return large("there are too many fields", fmt.Sprintf("send at most %d in a message", maxPairs))
+	case len(in.Text)+len(in.HTML) > maxWritten:
+		return large("text and html are too long", fmt.Sprintf("send at most %d bytes of both together, and the rest as an attachment", maxWritten))
+	case around > maxAround:
+		return large("subject, names and fields are too long", fmt.Sprintf("send at most %d bytes of all but text, html and content together", maxAround))
+	}
+	return nil
+}
+
 // check says what is missing or cannot be used.
 func (in body) check() *refusal {
+	if much := in.tooMuch(); much != nil {
+		return much
+	}
 	switch {
-	case in.From.Email == "" && in.From.Phone == "" && strings.TrimSpace(in.From.Telegram) == "":
+	case in.From.Email == "" && in.From.Phone == "" && strings.TrimSpace(string(in.From.Telegram)) == "":
 		return bad("nobody is named as the sender", "give from.email, from.phone or from.telegram, so that the customer can be answered")
 	case in.From.Email != "" && email(in.From.Email) == "":
 		return bad("from.email is no mail address", "write it as name@example.com")
 	case in.From.Phone != "" && phone(in.From.Phone) == "":
 		return bad("from.phone is no telephone number", "write it with + and country code, such as +85221234567")
+	case strings.TrimSpace(string(in.From.Telegram)) != "" && in.From.Telegram.value() == "":
+		return bad("from.telegram is no Telegram chat id", "give the number of the chat, such as 4711, which every message to your bot carries; no bot can write to a user name")
 	case strings.TrimSpace(in.Text+in.HTML) == "" && len(in.Files) == 0:
 		return bad("the message is empty", "give text, html or a file")
 	case in.SentAt != "" && in.sentAt().IsZero():
@@ -158,7 +219,7 @@ func (in body) check() *refusal {
 }
 
 func (in body) sender() []message.Address {
-	return addresses(email(in.From.Email), phone(in.From.Phone), strings.TrimSpace(in.From.Telegram), cleanLine(in.From.Name))
+	return addresses(email(in.From.Email), phone(in.From.Phone), strings.TrimSpace(string(in.From.Telegram)), cleanLine(in.From.Name))
 }
 
 func (in body) sentAt() time.Time {
@@ -201,7 +262,7 @@ func (in body) message() message.Message {
 		m.Fields[cleanLine(name)] = clean(value)
 	}
 	rest := map[string]string{}
-	unread(rest, in.From.Email, in.From.Phone, in.From.Telegram, in.From.Name)
+	unread(rest, in.From.Email, in.From.Phone, string(in.From.Telegram), in.From.Name)
 	for name, typed := range rest {
 		if m.Fields == nil {
 			m.Fields = map[string]string{}

@@ -11,25 +11,18 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/internal/doubling"
 )
 
-// doubles fails when work over twice the bytes costs clearly more than twice as much, measured over four
-// doublings: what disturbs a measurement on a busy machine is then small beside a square.
+// doubles fails when work over sixteen times the bytes costs clearly more than sixteen works.
 func doubles(t *testing.T, name string, n int, work func(n int)) {
 	t.Helper()
-	took := func(n int) time.Duration {
-		begin := time.Now()
-		work(n)
-		return time.Since(begin)
+	if t.Failed() {
+		return
 	}
-	least, most := time.Hour, time.Hour
-	for range 20 {
-		least, most = min(least, took(n)), min(most, took(16*n))
-		if float64(most) <= 2.6*2.6*2.6*2.6*float64(max(least, 50*time.Microsecond)) {
-			return
-		}
+	if doubling.Check(t, n, func(n int) func() { return func() { work(n) } }); t.Failed() {
+		t.Log(name)
 	}
-	t.Errorf("%s: %s for %d bytes, %s for sixteen times as many", name, least, n, most)
 }
 
 // hostileTags are texts whose reading as a language costs the square of their length.

@@ -253,6 +253,7 @@ func (a *app) join() (err error) {
 	a.deliverer = workers.NewDeliverer(s, a.bell, a.holder, a.wiring.outlets, writer, meter, a.logger)
 	a.deliverer.Slips = a.slips
 	a.sweep = workers.NewSweep(s, a.bell, a.engine, noticesTo(a.config), meter, a.logger)
+	a.sweep.Checks = workers.NewChecks(s, a.intake, a.wiring.outlets.Senders, a.logger)
 	a.audit = workers.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), promisedBy(a.settings), a.logger)
 	a.share()
 	a.registry.MustRegister(workers.NewGauges(a.life, s, a.engine))
@@ -361,7 +362,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 		front.Go(func() { a.scans.Run(ctx) })
 	}
 	failed := a.open(ctx, &front)
-	a.announce()
+	a.announce(ctx)
 	settleMemory(int64(a.config.Limits.MaxInFlight))
 	select {
 	case <-ctx.Done():

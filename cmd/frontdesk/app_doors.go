@@ -114,7 +114,7 @@ func (a *app) connected(ctx context.Context) error {
 	}
 	var err error
 	for range openTries { // the database may be away for a moment just now
-		if err = a.health.Flush(ctx); err == nil || ctx.Err() != nil {
+		if err = errors.Join(a.health.Flush(ctx), a.health.Mend(ctx, 0, time.Now())); err == nil || ctx.Err() != nil {
 			break
 		}
 		a.logger.Warn("writing down the inboxes failed; trying again", "error", err)
@@ -130,7 +130,7 @@ func (a *app) connected(ctx context.Context) error {
 }
 
 // announce prints and writes where this process listens.
-func (a *app) announce() {
+func (a *app) announce(ctx context.Context) {
 	at := addresses{PID: os.Getpid()}
 	if a.public != nil {
 		at.HTTP = a.public.Addr().String()
@@ -139,8 +139,10 @@ func (a *app) announce() {
 		at.Ops = a.operator.Addr().String()
 	}
 	for _, d := range a.doors {
-		if at.SMTP == "" {
-			at.SMTP = d.Addr().String()
+		if d.LMTP() {
+			at.LMTP = doorAddress(d.Addr())
+		} else {
+			at.SMTP = doorAddress(d.Addr())
 		}
 	}
 	if b, err := json.MarshalIndent(at, "", "  "); err == nil {
@@ -148,11 +150,28 @@ func (a *app) announce() {
 			a.logger.Warn("writing addresses.json failed", "error", err)
 		}
 	}
-	fmt.Fprintf(a.out, "ready http=%s ops=%s smtp=%s\n", at.HTTP, at.Ops, at.SMTP)
-	a.showLink(at)
+	fmt.Fprintln(a.out, at.ready())
+	a.showLink(ctx, at)
 	if a.ready != nil {
 		a.ready(at)
 	}
+}
+
+// doorAddress is an address as the configuration names it.
+func doorAddress(at net.Addr) string {
+	if at.Network() == "unix" {
+		return "unix:" + at.String()
+	}
+	return at.String()
+}
+
+// ready is the line that a start prints. Whoever reads it finds the first three words always, and the fourth where there is such a door.
+func (at addresses) ready() string {
+	line := fmt.Sprintf("ready http=%s ops=%s smtp=%s", at.HTTP, at.Ops, at.SMTP)
+	if at.LMTP != "" {
+		line += " lmtp=" + at.LMTP
+	}
+	return line
 }
 
 func (a *app) addressFile() string { return filepath.Join(a.config.DataDir, "addresses.json") }

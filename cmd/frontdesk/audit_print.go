@@ -54,7 +54,9 @@ func (a audited) print(w io.Writer, asJSON bool) error {
 // auditTable prints lines of a label, a figure and a remark.
 type auditTable struct{ *tabwriter.Writer }
 
-func (t *auditTable) line(format string, args ...any) { fmt.Fprintf(t, format+"\n", args...) }
+func (t *auditTable) line(format string, args ...any) {
+	fmt.Fprint(t, visible(fmt.Sprintf(format+"\n", args...)))
+}
 
 func (t *auditTable) head(words string) { t.line("\n%s", words) }
 

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -54,9 +52,7 @@ func check(cmd *cobra.Command, o *options, offline bool) error {
 	for _, p := range weak {
 		fmt.Fprintf(cmd.OutOrStdout(), "WEAK    %s\n", p)
 	}
-	_, err = textsOf(c)
-	_, wide := masker(c)
-	if err = errors.Join(err, checkKeys(c), wide); err != nil {
+	if err := errors.Join(o.refused(c), checkKeys(c)); err != nil {
 		return err
 	}
 	if len(weak) == 0 {
@@ -96,7 +92,8 @@ type checked struct {
 // checkWithin bounds each single connection.
 const checkWithin = 30 * time.Second
 
-func checkAll(ctx context.Context, c configs.Config, out io.Writer) error {
+func checkAll(ctx context.Context, c configs.Config, to io.Writer) error {
+	out := visibly{to} // other servers say something about themselves
 	var bad int
 	report := func(r checked) {
 		if r.err != nil {
@@ -111,10 +108,7 @@ func checkAll(ctx context.Context, c configs.Config, out io.Writer) error {
 	}
 	report(checkDatabase(ctx, c))
 	report(checkRedis(ctx, c))
-	nobody := func(parts ...[]byte) string { return "" }
-	// Instead of what is derived from the keys, which a check needs no database to have: as long, and nothing is signed with it.
-	blank := func(parts ...[]byte) string { return strings.Repeat("-", 32) }
-	w, err := wire(needs{config: c, digest: nobody, token: blank, logger: slog.New(slog.DiscardHandler), asking: true})
+	w, err := wire(dryNeeds(c))
 	if err != nil {
 		report(checked{what: "inboxes", err: err})
 	} else {
@@ -155,6 +149,9 @@ func checkDatabase(ctx context.Context, c configs.Config) checked {
 	pending, err := store.PendingMigrations(ctx, options)
 	if err != nil {
 		return checked{what: what, err: err}
+	}
+	if err := store.Opens(ctx, options); err != nil {
+		return checked{what: what, err: fmt.Errorf("a start would not open it: %w", err)}
 	}
 	if len(pending) > 0 {
 		return checked{what: what, found: fmt.Sprintf("connected; %d migrations pending, 'frontdesk migrate' applies them", len(pending))}

@@ -23,7 +23,7 @@ type demo struct {
 	screen  *demoScreen
 	dataDir string
 	store   *store.Store
-	token   operatorToken
+	link    func(ctx context.Context, page string) (string, error) // to the operator's page; nil where its token was configured
 	running sync.WaitGroup
 }
 
@@ -43,7 +43,10 @@ func serveDemo(ctx context.Context, c configs.Config, logger *slog.Logger, out i
 	if err != nil {
 		return err
 	}
-	d := &demo{fakes: fakes, screen: newDemoScreen(out), dataDir: c.DataDir, store: a.base.store, token: a.token}
+	d := &demo{fakes: fakes, screen: newDemoScreen(out), dataDir: c.DataDir, store: a.base.store}
+	if a.token.made {
+		d.link = a.newLink
+	}
 	around, stop := context.WithCancel(ctx)
 	events, end := a.onlooker.Listen()
 	d.running.Go(func() { d.screen.events(around, events) })
@@ -64,7 +67,7 @@ func embeddedDefault(c configs.Config) bool {
 // begin lets the customers in. It is called once, when everything listens.
 func (d *demo) begin(ctx context.Context, at addresses) {
 	doors := newDemoDoors(at, d.fakes)
-	d.hints(at, doors)
+	d.hints(ctx, at, doors)
 	d.running.Go(func() { d.screen.acknowledgements(ctx, d.store) })
 	if at.HTTP != "" {
 		d.running.Go(func() { doors.settleSMS(ctx) })
@@ -72,15 +75,11 @@ func (d *demo) begin(ctx context.Context, at addresses) {
 	d.running.Go(func() { d.play(ctx, doors) })
 }
 
-func (d *demo) hints(at addresses, doors *demoDoors) {
+func (d *demo) hints(ctx context.Context, at addresses, doors *demoDoors) {
 	mails := filepath.Join(d.dataDir, "sink")
 	if at.Ops != "" {
 		page := "http://" + dialable(at.Ops)
-		at := page + "/"
-		if d.token.made {
-			at = signInLink(page, d.token.text)
-		}
-		d.screen.hint("page", at+"  (tickets, queues, promises, live)")
+		d.screen.hint("page", d.pageLink(ctx, page))
 		mails = page + "/sink  (also as .eml files in " + mails + ")"
 	}
 	d.screen.hint("mail sent", mails)
@@ -90,6 +89,19 @@ func (d *demo) hints(at addresses, doors *demoDoors) {
 	if doors.public == "" {
 		d.screen.hint("note", "there is no public HTTP listener; the customers who use SMS, the form or the API are left out")
 	}
+}
+
+// pageLink is the page with a link that signs in once.
+func (d *demo) pageLink(ctx context.Context, page string) string {
+	const what = "  (tickets, queues, promises, live"
+	if d.link == nil {
+		return page + "/" + what + ")"
+	}
+	link, err := d.link(ctx, page)
+	if err != nil {
+		return page + "/" + what + "; 'frontdesk login' makes a link that signs in)"
+	}
+	return fmt.Sprintf("%s%s; good once, for %d minutes, 'frontdesk login' makes another)", link, what, int(linkFor.Minutes()))
 }
 
 // play lets the customers of the script write at their times, and then one more now and then for as

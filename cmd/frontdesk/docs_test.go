@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -65,13 +66,16 @@ func TestConfigurationInTheDocsIsAccepted(t *testing.T) {
 		"listen": "listen: {public_url: \"https://desk.example\"}\n",
 		"relays": "relays: [{name: outgoing, host: smtp.example.com}]\n",
 	}
-	secret := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(secret, []byte(strings.Repeat("0123456789abcdef", 4)), 0o600); err != nil {
+	secret, bot := filepath.Join(t.TempDir(), "secret"), filepath.Join(t.TempDir(), "bot")
+	if err := errors.Join(os.WriteFile(secret, []byte(strings.Repeat("0123456789abcdef", 4)), 0o600), os.WriteFile(bot, []byte("4242:test-bot-token"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	env := func(name string) (string, bool) {
 		if strings.HasPrefix(name, "FRONTDESK_") {
 			return "", false
+		}
+		if strings.Contains(name, "ACCOUNT_SID") {
+			return "AC0123456789abcdef0123456789abcdef", true
 		}
 		return "0123456789abcdef0123456789abcdef", true
 	}
@@ -87,6 +91,7 @@ func TestConfigurationInTheDocsIsAccepted(t *testing.T) {
 					block += words
 				}
 			}
+			block = regexp.MustCompile(`( token_file: )/etc/frontdesk/telegram[\w.-]*`).ReplaceAllString(block, "${1}"+bot)
 			block = regexp.MustCompile(`/etc/frontdesk/[\w.-]+`).ReplaceAllString(block, secret)
 			if _, err := configs.Parse([]byte(block), page, env); err != nil {
 				t.Errorf("%s: %v\n%s", page, err, block)

@@ -133,7 +133,7 @@ func (e *erasing) run(who string) error {
 			tellNobody(e.cmd.OutOrStdout(), found.Searched)
 			return nil
 		}
-		tellFound(e.cmd.ErrOrStderr(), p, found)
+		tellFound(visibly{e.cmd.ErrOrStderr()}, p, found)
 		if e.f.dry {
 			return nil
 		}
@@ -236,7 +236,7 @@ func (e *erasing) conclude(r erasureReport) error {
 	} else if r.Done.Nothing() && !e.f.block && r.Clean {
 		tellNobody(e.cmd.OutOrStdout(), r.Done.Proof.Searched)
 	} else {
-		tellErased(e.cmd.OutOrStdout(), r)
+		tellErased(visibly{e.cmd.OutOrStdout()}, r)
 	}
 	if !r.Clean {
 		return finding{errors.New("something of this person is left: see above")}

@@ -286,7 +286,7 @@ func (r importResult) print(w io.Writer, asJSON bool) error {
 		fmt.Fprintf(w, "%d files look like no mail and were left out; name a file itself to take it all the same\n", r.NoMail)
 	}
 	for _, f := range r.Failed {
-		fmt.Fprintf(w, "not read: %s\n", f)
+		fmt.Fprintf(w, "not read: %s\n", visible(line(f, 1000)))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"mime"
@@ -72,9 +73,13 @@ func personMail(n int, subject, text string, answer bool) []byte {
 		fmt.Sprintf("Message-ID: <m%d@customer.example>\n", n) + "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n" + text + "\n")
 }
 
-// parksNobody fails for each mail that is not a person's ticket.
+// parksNobody fails for each mail that is not a person's ticket: a first one, an answer, and one to which a relay has
+// given the null sender.
 func (r *corpusRun) parksNobody(t *testing.T, n int, subject, text string) {
 	t.Helper()
+	if c, _ := r.mail(bytes.Replace(personMail(n, subject, text, false), []byte("Return-Path: <"), []byte("Return-Path: <>\nX-Path: <"), 1)); c.Plan.State != pipeline.Ticketed || c.Screen.Kind != screen.Human {
+		t.Errorf("%q, %q, with the null sender: %s for %q (%s): %v", subject, text, c.Plan.State, c.Plan.Cause, c.Screen.Kind, c.Screen.Reasons)
+	}
 	for _, answer := range []bool{false, true} {
 		c, _ := r.mail(personMail(n, subject, text, answer))
 		if c.Plan.State != pipeline.Ticketed || c.Screen.Kind != screen.Human || c.Screen.Withhold == screen.WithholdRobotText {

@@ -50,6 +50,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	root.SetOut(out)
 	root.SetErr(errs)
 	err := root.ExecuteContext(ctx)
+	say := visibly{errs} // names of files and answers of other servers stand in errors
 	var found finding
 	var unheard unasked
 	var usage usageError
@@ -60,21 +61,21 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	case errors.Is(err, differing{}):
 		return exitDiffer
 	case errors.As(err, &unheard):
-		fmt.Fprintln(errs, "frontdesk:", err)
+		fmt.Fprintln(say, "frontdesk:", err)
 		return exitUnasked
 	case errors.As(err, &found):
 		if found.error != nil {
-			fmt.Fprintln(errs, "frontdesk:", found.error)
+			fmt.Fprintln(say, "frontdesk:", found.error)
 		}
 		return exitFinding
 	case errors.As(err, &problems):
-		fmt.Fprintln(errs, problems.Error())
+		fmt.Fprintln(say, problems.Error())
 		return exitFinding
 	case errors.As(err, &usage), !started(root):
-		fmt.Fprintf(errs, "frontdesk: %v\nRun 'frontdesk --help' for the commands, 'frontdesk COMMAND --help' for examples.\n", err)
+		fmt.Fprintf(say, "frontdesk: %v\nRun 'frontdesk --help' for the commands, 'frontdesk COMMAND --help' for examples.\n", err)
 		return exitUsage
 	default:
-		fmt.Fprintln(errs, "frontdesk:", err)
+		fmt.Fprintln(say, "frontdesk:", err)
 		return exitFinding
 	}
 }

@@ -120,17 +120,38 @@ func (a *app) disarm() {
 	}
 }
 
-// signInLink signs in at a page by a token.
-func signInLink(page, token string) string { return page + "/?token=" + url.QueryEscape(token) }
+// signInLink signs in at a page by the secret of a link.
+func signInLink(page, secret string) string { return page + "/?token=" + url.QueryEscape(secret) }
 
-// showLink prints how to get into the page, once: at the start that has made its token. Tools read standard output,
-// people the terminal.
-func (a *app) showLink(at addresses) {
-	a.token.shown = true
-	if a.token.fresh && a.notes != nil {
-		fmt.Fprintf(a.notes, "page  %s\n      (shown once; 'frontdesk login' makes a new link, and %s keeps the token)\n",
-			signInLink("http://"+dialable(at.Ops), a.token.text), tokenFile(a.config.DataDir))
+// newLink makes a link that signs in once, within linkFor. What a terminal shows lies in logs and in windows that others see, so
+// it is never the token itself.
+func (a *app) newLink(ctx context.Context, page string) (string, error) {
+	now := time.Now()
+	secret, err := a.base.store.Invite(ctx, sessionGround(a.config, a.base.store), "", now.Add(linkFor), now)
+	if err != nil {
+		return "", err
 	}
+	return signInLink(page, secret), nil
+}
+
+// showLink says how to get into the page: by a link at the start that has made its token, by the command at any other. Tools read
+// standard output, people the terminal.
+func (a *app) showLink(ctx context.Context, at addresses) {
+	a.token.shown = true
+	if !a.token.made || a.notes == nil {
+		return
+	}
+	page := "http://" + dialable(at.Ops)
+	if !a.token.fresh {
+		fmt.Fprintf(a.notes, "page  %s  ('frontdesk login' makes a link that signs in)\n", page)
+		return
+	}
+	link, err := a.newLink(ctx, page)
+	if err != nil {
+		a.logger.Warn("making a link to the operator's page failed; 'frontdesk login' makes one", "error", err)
+		return
+	}
+	fmt.Fprintf(a.notes, "page  %s\n      (good once, for %d minutes; 'frontdesk login' makes a new link, and %s keeps the token)\n", link, int(linkFor.Minutes()), tokenFile(a.config.DataDir))
 }
 
 // page makes the handler of the operator's listener.

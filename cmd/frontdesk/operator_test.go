@@ -63,7 +63,11 @@ func TestAFirstStartShowsALinkOnce(t *testing.T) {
 		return ""
 	})
 	page := "http://" + p.at.Ops
-	cookie := followed(t, shownLink.FindStringSubmatch(p.errs.String())[1])
+	link := shownLink.FindStringSubmatch(p.errs.String())[1]
+	cookie := followed(t, link)
+	if res := browse(t, link); len(res.Cookies()) > 0 || strings.Contains(link, p.token()) || strings.Contains(p.errs.String(), p.token()) {
+		t.Errorf("the link signs in twice, or has the token in it: %d", res.StatusCode)
+	}
 	if info, err := os.Stat(tokenFile(dir)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file of the token: %v, %v", info, err)
 	}
@@ -87,8 +91,8 @@ func TestAFirstStartShowsALinkOnce(t *testing.T) {
 		t.Errorf("after a restart the session has status %d", got)
 	}
 	second.end()
-	if strings.Contains(second.errs.String(), "token=") || len(second.stdout()) != 1 {
-		t.Errorf("a second start shows it again: %s %s", second.stdout(), second.errs.String())
+	if strings.Contains(second.errs.String(), "token=") || !strings.Contains(second.errs.String(), "'frontdesk login' makes a link") || len(second.stdout()) != 1 {
+		t.Errorf("a second start shows it again, or does not say how to get in: %s %s", second.stdout(), second.errs.String())
 	}
 	if err := os.Remove(tokenFile(dir)); err != nil {
 		t.Fatal(err)

@@ -35,9 +35,9 @@ Without --config everything is embedded: a database, a task queue and a mail sin
 an SMTP listener on 127.0.0.1:2525, the public HTTP listener on 127.0.0.1:8080 and the operator's
 page on 127.0.0.1:8081. When it is ready it prints one line
 
-  ready http=… ops=… smtp=…
+  ready http=… ops=… smtp=…          (and lmtp=… where it listens for LMTP)
 
-and writes the same to addresses.json in the data directory. The operator's page always needs a secret: a first
+(and lmtp=… where there is such a door) and writes the same to addresses.json in the data directory. The operator's page always needs a secret: a first
 start makes one and shows it as a link on standard error, 'frontdesk login' makes further links. SIGTERM or Ctrl-C stops it: whatever
 is under way is finished or handed back.`,
 		Example: `  frontdesk serve --demo                                  with simulated customers
@@ -74,6 +74,9 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 	logger := newLogger(c.Log, cmd.ErrOrStderr())
 	if f.demo {
 		return serveDemo(ctx, c, logger, cmd.OutOrStdout())
+	}
+	if err := o.refused(c); err != nil {
+		return err
 	}
 	o.warn(c, logger)
 	if !f.migrate {
@@ -118,6 +121,9 @@ func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 		if set(flag.name) {
 			*flag.to = flag.from
 		}
+	}
+	if err := c.Listen.Validate(); err != nil {
+		return usageError{err}
 	}
 	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
 		return usageError{fmt.Errorf("--log-format takes text or json, not %q", c.Log.Format)}

@@ -159,10 +159,9 @@ func windows(c configs.Config) thread.Windows {
 	w := thread.DefaultWindows()
 	w.Reopen = time.Duration(c.Screening.ReopenWithin)
 	w.Problem = time.Duration(c.Screening.FingerprintWindow)
-	for _, channel := range []string{configs.ChannelSMS, configs.ChannelTelegram} {
-		if d, ok := c.Screening.ContinueWithin[channel]; ok {
-			w.Conversation = time.Duration(d)
-		}
+	w.Conversations = map[string]time.Duration{}
+	for channel, d := range c.Screening.ContinueWithin {
+		w.Conversations[channel] = time.Duration(d)
 	}
 	return w
 }
@@ -275,7 +274,7 @@ func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy 
 		for _, t := range []struct {
 			kind   promise.Kind
 			target *configs.Target
-		}{{promise.Acknowledgement, r.Acknowledgement}, {promise.FirstReply, r.FirstReply}, {promise.NextReply, r.NextReply}, {promise.Resolution, r.Resolution}} {
+		}{{promise.Acknowledgement, r.Acknowledgement}, {promise.FirstReply, r.FirstReply}, {promise.Resolution, r.Resolution}} {
 			if t.target == nil {
 				continue
 			}
@@ -309,14 +308,19 @@ func categories(c configs.Config) []home.Category {
 		}
 	}
 	for _, k := range c.Categories {
-		own := home.Category{Key: k.Key, Queue: cmp.Or(k.Queue, c.DefaultQueue), Priority: k.Priority, Names: k.Names}
+		i := slices.IndexFunc(out, func(h home.Category) bool { return h.Key == k.Key })
+		usual := string(prioritize.Normal)
+		if i >= 0 { // one that takes a built-in one's place is as pressing, unless it says otherwise
+			usual = out[i].Priority
+		}
+		own := home.Category{Key: k.Key, Queue: cmp.Or(k.Queue, c.DefaultQueue), Priority: cmp.Or(k.Priority, usual), Names: k.Names}
 		for _, f := range k.Facts {
 			own.Facts = append(own.Facts, home.Fact{Key: f.Key, Ask: f.Ask})
 		}
 		for _, f := range k.FAQ {
 			own.FAQ = append(own.FAQ, home.FAQ{Question: f.Question, Answer: f.Answer, Terms: f.Terms})
 		}
-		if i := slices.IndexFunc(out, func(h home.Category) bool { return h.Key == k.Key }); i >= 0 {
+		if i >= 0 {
 			out[i] = own
 			continue
 		}

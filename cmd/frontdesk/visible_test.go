@@ -1,8 +1,11 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"text/tabwriter"
 	"unicode"
 
 	"frontdesk/workers/replay"
@@ -35,5 +38,34 @@ func TestNothingOfAStrangerSpeaksToTheTerminal(t *testing.T) {
 	}
 	if strings.Count(out.String(), "订单 👩\u200d💻") < 8 || !strings.Contains(out.String(), "\n  second") {
 		t.Errorf("what is visible is not all there:\n%s", out.String())
+	}
+}
+
+// The names of files are a stranger's too, and so are the words with which another server refuses.
+func TestNoNameOfAFileSpeaksToTheTerminal(t *testing.T) {
+	dir := t.TempDir()
+	config := testConfig(t)
+	if err := os.Symlink("/nonexistent", filepath.Join(dir, "a\x1b[2J\u202e\nframed.eml")); err != nil {
+		t.Skip("no such name can be made here")
+	}
+	var out, errs strings.Builder
+	if code := run(t.Context(), []string{"migrate", "--data-dir", config.DataDir}, &strings.Builder{}, &errs); code != 0 {
+		t.Fatal(errs.String())
+	}
+	run(t.Context(), []string{"import", "--data-dir", config.DataDir, "--inbox", "support", dir, filepath.Join(dir, "\x1b]0;x\x07")}, &out, &errs)
+	run(t.Context(), []string{"check", "--config", filepath.Join(dir, "\x1b[2J.yaml")}, &out, &errs)
+	run(t.Context(), []string{"\x1b[2J"}, &out, &errs)
+	var said strings.Builder
+	table := &auditTable{tabwriter.NewWriter(&said, 0, 0, 2, ' ', 0)}
+	table.line("%s", hostileText)
+	table.Flush()
+	all := out.String() + errs.String() + said.String()
+	for _, r := range all {
+		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
+			t.Fatalf("%q speaks to the terminal in\n%q", r, all)
+		}
+	}
+	if !strings.Contains(all, "not read: ") || strings.Contains(all, "\nframed") || strings.Count(all, "frontdesk: ") < 2 {
+		t.Errorf("what was said is not all there, or a name makes a line of its own:\n%s", all)
 	}
 }

@@ -74,19 +74,31 @@ var connectors = map[string]func(*wiring, configs.Inbox, needs) error{
 	configs.ChannelAPI:      wireAPI,
 }
 
-func wire(n needs) (*wiring, error) {
-	w := &wiring{
+func newWiring(n needs) *wiring {
+	return &wiring{
 		decoders: map[string]channels.Decoder{}, catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{},
 		outlets: workers.Outlets{Senders: map[string]channels.Sender{}, Markers: map[string]channels.Marker{},
 			Media: map[string]channels.MediaFetcher{}, Notices: map[string]workers.Notifier{}, PerMinute: n.config.Screening.AcksPerMinute, MediaLimit: int64(n.config.Limits.MaxMedia)},
 	}
+}
+
+// join makes the connector of an inbox.
+func (w *wiring) join(in configs.Inbox, n needs) error {
+	join, ok := connectors[in.Channel]
+	if !ok {
+		return fmt.Errorf("wiring inbox %s: channel %q has no connector", in.Name, in.Channel)
+	}
+	if err := join(w, in, n); err != nil {
+		return fmt.Errorf("wiring inbox %s: %w", in.Name, err)
+	}
+	return nil
+}
+
+func wire(n needs) (*wiring, error) {
+	w := newWiring(n)
 	for _, in := range n.config.Inboxes {
-		join, ok := connectors[in.Channel]
-		if !ok {
-			return nil, fmt.Errorf("wiring inbox %s: channel %q has no connector", in.Name, in.Channel)
-		}
-		if err := join(w, in, n); err != nil {
-			return nil, fmt.Errorf("wiring inbox %s: %w", in.Name, err)
+		if err := w.join(in, n); err != nil {
+			return nil, err
 		}
 	}
 	for address, inbox := range roleAddresses(n.config) {
@@ -386,8 +398,8 @@ func wireTwilio(w *wiring, in configs.Inbox, n needs) error {
 		return errors.New("an sms inbox needs its twilio section")
 	}
 	path := "/hooks/" + in.Name
-	cfg := twilio.Config{Inbox: in.Name, AccountSID: in.Twilio.AccountSID, AuthToken: in.Twilio.AuthToken.Reveal(), From: in.Twilio.From,
-		MessagingServiceSID: in.Twilio.MessagingServiceSID, PublicURL: n.publicURL(path), BaseURL: in.Twilio.BaseURL}
+	cfg := twilio.Config{Inbox: in.Name, AccountSID: in.Twilio.AccountSID, AuthToken: in.Twilio.AuthToken.Reveal(), Number: ownNumber(in), From: in.Twilio.From,
+		Account: sameAccount(in, n.config), MessagingServiceSID: in.Twilio.MessagingServiceSID, PublicURL: n.publicURL(path), BaseURL: in.Twilio.BaseURL}
 	c, err := twilio.New(cfg)
 	if err != nil {
 		return err
@@ -398,6 +410,25 @@ func wireTwilio(w *wiring, in configs.Inbox, n needs) error {
 	w.outlets.Senders[in.Name], w.outlets.Media[in.Name] = c, c
 	w.probes = append(w.probes, probe{in.Name, "Twilio account", c})
 	return nil
+}
+
+// ownNumber is the number at which an SMS inbox is written to: its address, else the number that it sends from. A name receives nothing.
+func ownNumber(in configs.Inbox) string {
+	if in.Address == "" && strings.Trim(in.Twilio.From, "+0123456789") == "" {
+		return in.Twilio.From
+	}
+	return in.Address
+}
+
+// sameAccount lists the SMS inboxes of one Twilio account.
+func sameAccount(in configs.Inbox, c configs.Config) []twilio.Neighbour {
+	var out []twilio.Neighbour
+	for _, other := range c.Inboxes {
+		if other.Channel == configs.ChannelSMS && other.Twilio != nil && other.Twilio.AccountSID == in.Twilio.AccountSID {
+			out = append(out, twilio.Neighbour{Inbox: other.Name, Number: ownNumber(other), MessagingServiceSID: other.Twilio.MessagingServiceSID})
+		}
+	}
+	return out
 }
 
 // --- Telegram

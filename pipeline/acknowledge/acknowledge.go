@@ -17,7 +17,7 @@ type Caps struct {
 	FormLetter int // acknowledgements for one long text from ever new addresses of one domain within a day
 	DomainHour int // circuit breaker: acknowledgements of robot-like texts to one domain within an hour
 
-	StrangerHour int // acknowledgements of the whole desk to unproven addresses within an hour; digests, which follow one, do not count
+	StrangerHour int // acknowledgements and digests of the whole desk to unproven addresses within an hour
 	StrangerDay  int // and within a day
 }
 
@@ -38,6 +38,7 @@ type Sent struct {
 	Repeats    int  `json:"repeats,omitempty"`     // messages of this sender with this fingerprint within 24 hours
 	Week       int  `json:"week,omitempty"`        // likewise within 7 days
 	Digest     bool `json:"digest,omitempty"`      // a digest to this address went out or waits, within 24 hours
+	Digests    int  `json:"digests,omitempty"`     // how many did, to whatever spelling of its mailbox
 
 	Late time.Time `json:"late,omitzero"` // when the last of them is due that is a late one; zero: there is none
 
@@ -60,8 +61,10 @@ const (
 	CauseRepeated    = "repeated-text"   // a machine says the same again and again
 	CauseDomainCap   = "domain-cap"      // circuit breaker
 	CauseDisabled    = "disabled"        // switched off for this inbox
+	CauseDigests     = "digest-cap"      // so many digests a day to the spellings of one mailbox
 	CauseStranger    = "stranger-cap"    // the desk answers so many unproven strangers an hour and a day
-	CauseNoService   = "no-service-area" // a number that the desk does not write to
+	CauseNoService   = "no-service-area" // a number that the desk does not write to by itself
+	CauseNever       = "premium-number"  // a number to which nothing ever goes, whoever asks
 	CauseUnproven    = "unproven-number" // somebody typed the number; nobody has written from it
 	CauseSMSPrefix   = "sms-prefix-cap"  // so many numbers that begin alike have been written to today
 	CauseSMSBudget   = "sms-budget"      // the day's money for numbers that somebody typed is spent
@@ -70,7 +73,7 @@ const (
 // Held lists the causes that protect the desk and third persons, not the customer: a person looks at
 // what they withhold and may let it go.
 func Held() []string {
-	return []string{CauseStranger, CauseNoService, CauseUnproven, CauseSMSPrefix, CauseSMSBudget}
+	return []string{CauseStranger, CauseDigests, CauseNoService, CauseUnproven, CauseSMSPrefix, CauseSMSBudget}
 }
 
 // Input is all that the decision needs.
@@ -94,6 +97,7 @@ type Input struct {
 	ClaimedSMS bool   // the inbox's policy lets a text go to a number that somebody only typed
 	Sent       Sent
 	At         time.Time
+	Now        time.Time
 }
 
 // Finding is the decision.
@@ -144,6 +148,10 @@ func Decide(in Input, caps Caps) Finding {
 			f.Cause = phoneCapped(in, to)
 		case f.Digest && !in.Trusted && to.Kind == message.Phone && in.SMS.Look != nil:
 			f.Cause, f.Digest = CauseUnproven, false // a list is as long, and as dear, as whoever types wants it
+		case f.Digest && in.fresh() && in.Sent.Digests >= mostDigests:
+			f.Cause, f.Digest = CauseDigests, false
+		case f.Digest && in.fresh() && strangersFull(in, caps):
+			f.Cause, f.Digest = CauseStranger, false
 		}
 	}
 	f.Reason = "to the sender"
@@ -163,10 +171,25 @@ func capped(in Input, caps Caps) (cause string, digest bool) {
 		return CauseRepeated, false
 	case caps.SenderHour > 0 && in.Sent.Hour >= caps.SenderHour, caps.SenderDay > 0 && in.Sent.Day >= caps.SenderDay:
 		return CauseSenderCap, true
-	case !in.Trusted && (caps.StrangerHour > 0 && in.Sent.StrangerHour >= caps.StrangerHour || caps.StrangerDay > 0 && in.Sent.StrangerDay >= caps.StrangerDay):
+	case strangersFull(in, caps):
 		return CauseStranger, false
 	}
 	return "", false
+}
+
+// strangersFull reports whether the desk has written to as many unproven addresses as it may, for one more of them.
+func strangersFull(in Input, caps Caps) bool {
+	return !in.Trusted && (caps.StrangerHour > 0 && in.Sent.StrangerHour >= caps.StrangerHour || caps.StrangerDay > 0 && in.Sent.StrangerDay >= caps.StrangerDay)
+}
+
+// mostDigests bounds the digests a day to one mailbox. One address has two or three; who writes from ever new spellings
+// of his mailbox, and proves each, would get one for each.
+const mostDigests = 6
+
+// fresh reports whether what is withheld now needs a digest of its own, rather than one that waits for more already. One that
+// waits at another spelling of the mailbox is none of this address's.
+func (in Input) fresh() bool {
+	return in.Trusted && in.To.Identity() != Mailbox(in.To.Identity()) || !in.Sent.waits(in.Now)
 }
 
 // Full reports whether an unproven address has had as many acknowledgements as it may, or all such have together.
@@ -243,6 +266,9 @@ const (
 	digestBehind = digestEarly + time.Minute // for what came too late for 20 hours: it is a late one as well
 )
 
+// waits reports whether a late digest waits that lists what comes meanwhile.
+func (s Sent) waits(now time.Time) bool { return s.Digest && s.Late.After(now.Add(digestMargin)) }
+
 // PlanDigest says when what a cap withholds now is listed to its sender. at is when the source
 // received the message; sent says which digests went out or wait already. While a late one waits, it
 // lists what comes meanwhile; the next one is due as long after it.
@@ -250,7 +276,7 @@ func PlanDigest(at, now time.Time, sent Sent) Digest {
 	if !sent.Digest {
 		return Digest{Due: now.Add(digestEarly), Part: digestPartEarly}
 	}
-	if sent.Late.After(now.Add(digestMargin)) {
+	if sent.waits(now) {
 		return Digest{Due: sent.Late, Part: digestPartLate}
 	}
 	due := at.Add(digestLate)

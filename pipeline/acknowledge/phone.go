@@ -54,7 +54,9 @@ func phoneCause(in Input, to message.Address) string {
 	}
 	p := in.look(to)
 	switch {
-	case p.Never, !p.Served && !(in.Shown && in.SMS.Abroad), !p.Mobile && !in.Shown:
+	case p.Never:
+		return CauseNever
+	case !p.Served && !(in.Shown && in.SMS.Abroad), !p.Mobile && !in.Shown:
 		return CauseNoService
 	case !in.Shown && !in.ClaimedSMS:
 		return CauseUnproven
@@ -87,16 +89,16 @@ type Count struct {
 	Room  int64 // how much more others may have added meanwhile before the decision would be another one
 }
 
-// Counts lists what a send to that address adds.
+// Counts lists what a send to that address adds, or the digest that lists it.
 func Counts(in Input, f Finding, caps Caps) []Count {
-	if !f.Send() {
+	if !f.Send() && !(f.Digest && in.fresh()) {
 		return nil
 	}
 	var out []Count
 	if !in.Trusted {
 		out = append(out, Count{ScopeStranger, 1, min(room(int64(caps.StrangerHour), int64(in.Sent.StrangerHour)+1), room(int64(caps.StrangerDay), int64(in.Sent.StrangerDay)+1))})
 	}
-	if f.To.Kind != message.Phone || in.SMS.Look == nil {
+	if f.Digest || f.To.Kind != message.Phone || in.SMS.Look == nil {
 		return out
 	}
 	p := in.look(f.To)

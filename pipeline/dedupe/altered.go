@@ -68,7 +68,7 @@ type likeness int
 
 const (
 	different likeness = iota
-	similar            // they share most of the shorter one: its beginning and end, or its middle
+	similar            // they share most of the shorter one: its beginning and end, or its middle; or one ends as the other begins
 	contained          // one is the other with something put before, behind or into it
 )
 
@@ -84,9 +84,44 @@ func alike(a, b []byte) likeness {
 		return contained
 	case head+tail > len(short)/2, len(short) >= shortest && bytes.Contains(long, short[len(short)/4:len(short)*3/4]):
 		return similar
+	case overlap(a, b) >= shortest/2, overlap(b, a) >= shortest/2:
+		return similar
 	}
 	return different
 }
+
+// overlap is how many bytes the end of a and the beginning of b have in common: one road put a warning before the mail,
+// the other a footer behind it. It is the last value of the prefix function (Knuth, Morris, Pratt), so linear.
+func overlap(a, b []byte) int {
+	b = b[:min(len(b), len(a), maxOverlap)]
+	a = a[len(a)-len(b):]
+	fail, n := make([]int, len(b)), 0
+	for i := 1; i < len(b); i++ {
+		for n > 0 && b[i] != b[n] {
+			n = fail[n-1]
+		}
+		if b[i] == b[n] {
+			n++
+		}
+		fail[i] = n
+	}
+	n = 0
+	for i, c := range a {
+		for n > 0 && c != b[n] {
+			n = fail[n-1]
+		}
+		if c == b[n] {
+			n++
+		}
+		if n == len(b) && i+1 < len(a) {
+			n = fail[n-1]
+		}
+	}
+	return n
+}
+
+// maxOverlap is how much of two texts is laid on each other, in bytes.
+const maxOverlap = 16 << 10
 
 // shortest is the length in bytes from which the middle of a text says whose it is.
 const shortest = 40

@@ -24,6 +24,8 @@ type Keys struct {
 	Fingerprint string
 	// Reference is the digest of the mail's own Message-ID, under which answers find it.
 	Reference string
+	// Version names the message of which this is a version, where its sender can edit it, and Seen what is seen of it.
+	Version, Seen string
 }
 
 // Make computes the keys. body is the full decoded text, fingerprint the folded core text.
@@ -35,6 +37,7 @@ func Make(m message.Message, body, fingerprint string, digest Digest) Keys {
 			k.Reference = Reference(m.MessageID, digest)
 		}
 	}
+	k.Version, k.Seen = version(m, digest)
 	if utf8.RuneCountInString(fingerprint) >= 8 {
 		k.Fingerprint = digest([]byte("fingerprint"), []byte(fingerprint))[:32]
 	}
@@ -77,6 +80,13 @@ func attachmentNames(m message.Message) string {
 // Reference is the digest under which a Message-ID is kept and looked up.
 func Reference(id string, digest Digest) string {
 	return digest([]byte("message-id"), []byte(strings.Trim(strings.TrimSpace(id), "<>")))[:32]
+}
+
+// Mine is the digest under which a Message-ID is kept and looked up as its writer's own, where a ticket of somebody else's
+// bore it first. A Message-ID is known to all who were written to, and anyone can send a mail under it.
+// It is made of the digest that Reference gives, so that it can be found again when its writer is erased.
+func Mine(reference string, writer message.Identity, digest Digest) string {
+	return digest([]byte("message-id-of"), []byte(reference), []byte(writer.Kind), []byte(writer.Value))[:32]
 }
 
 // fold puts one space for any white space between words, and none around them.
@@ -150,7 +160,7 @@ type Copy struct {
 	Inbox   string `json:"inbox"`
 	Ticket  int64  `json:"ticket,omitempty"`
 	Erased  bool   `json:"erased,omitempty"` // its person was erased: nothing of the copy is kept either
-	// Unproven says that nothing proved the first copy's sender, that its ticket is nobody's yet, and that the address in
+	// Unproven says that nothing proved the first copy's sender, that its ticket is not the owner's, and that the address in
 	// its From was told nothing. Whoever has seen a mail can hand it in before its owner does: an owner's mail is no copy then.
 	Unproven bool `json:"unproven,omitempty"`
 	Vouched  bool `json:"vouched,omitempty"` // it is known under the key that Vouched gives

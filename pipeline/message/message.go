@@ -167,6 +167,7 @@ type Attachment struct {
 	ContentID string `json:"content_id,omitempty"` // RFC 2392, without brackets
 	Content   []byte `json:"-"`
 	Ref       string `json:"ref,omitempty"`    // provider's URL or file id; may hold no secret
+	Unique    string `json:"unique,omitempty"` // provider's name of the content, the same each time it is handed over; Ref may change
 	Digest    string `json:"digest,omitempty"` // key of the stored blob, once stored
 }
 
@@ -215,11 +216,13 @@ func (r *Report) Gone() bool {
 	if !r.Failed() {
 		return false
 	}
-	if r.Status != "" && r.Status != "5.0.0" {
+	switch r.Status {
+	case "", "5.0.0", "5.1.0", "5.2.0", "5.5.0": // codes that say as little as none (RFC 3463 §3.1-3.6)
+	default:
 		return DeadCode(r.Status)
 	}
 	told := strings.ToLower(r.Diagnostic)
-	return slices.ContainsFunc(deadWords, func(w string) bool { return strings.Contains(told, w) })
+	return !strings.Contains(told, "sender") && slices.ContainsFunc(deadWords, func(w string) bool { return strings.Contains(told, w) })
 }
 
 // Message is one normalized inbound item. It is a value: no stage changes it, each adds its finding
@@ -263,7 +266,10 @@ type Message struct {
 	Report      *Report      `json:"report,omitempty"`
 	Encrypted   bool         `json:"encrypted,omitempty"` // S/MIME or PGP: the text cannot be read here
 	Echo        bool         `json:"echo,omitempty"`      // our own send, handed back by the provider
-	Edited      bool         `json:"edited,omitempty"`    // a later version of a message already seen
+	OwnPost     bool         `json:"own_post,omitempty"`  // a channel or a group wrote it as itself, to its members
+	// Version is the provider's name of the message that this one is a version of, where senders can edit; empty otherwise.
+	Version string `json:"version,omitempty"`
+	Edited  bool   `json:"edited,omitempty"` // a later version of a message already seen
 	// OptOut is the provider's word on STOP/START ("stop", "start", "help"); empty otherwise.
 	OptOut string `json:"opt_out,omitempty"`
 	// Fields are structured facts that the channel gave (form topic, order number).

@@ -238,14 +238,15 @@ func endsWithAny(s string, ends []string) bool {
 var greetings = []string{
 	"dear ", "hello", "hi there", "hi", "hey there", "hey", "good morning", "good afternoon", "good evening", "good day", "greetings", "to whom it may concern", "howdy",
 	"尊敬的", "敬启者", "亲爱的", "親愛的", "您好", "你好", "你们好", "你們好", "各位好", "客服您好", "客服你好", "客服", "早上好", "上午好", "中午好", "下午好", "晚上好", "早安", "午安", "晚安", "哈喽", "哈囉", "嗨", "在吗", "在嗎", "请问在吗",
-	"sehr geehrte", "liebe ", "lieber ", "hallo", "guten tag", "guten morgen", "guten abend", "moin", "grüezi", "servus",
+	"sehr geehrter", "sehr geehrtes", "sehr geehrte", "werte ", "werter ", "wertes ", "liebes ", "grüß gott", "grüss gott", "liebe ", "lieber ", "hallo", "guten tag", "guten morgen", "guten abend", "moin", "grüezi", "servus",
 	"bonjour", "bonsoir", "salut", "cher ", "chère ", "madame, monsieur", "madame", "monsieur", "messieurs",
-	"hola", "buenos días", "buenos dias", "buenas tardes", "buenas noches", "buenas", "estimado", "estimada", "estimados", "querido", "saludos",
-	"olá", "ola", "bom dia", "boa tarde", "boa noite", "prezado", "prezada", "prezados", "caro ", "cara ",
-	"buongiorno", "buonasera", "salve", "ciao", "gentile", "gentili", "egregio", "spett", "geachte", "beste", "goedemorgen", "goedemiddag", "goedendag",
-	"здравствуйте", "добрый день", "доброе утро", "добрый вечер", "привет", "уважаемый", "уважаемая", "уважаемые", "вітаю", "доброго дня",
-	"お世話になっております", "お世話になります", "いつもお世話になっております", "こんにちは", "こんばんは", "はじめまして", "拝啓",
-	"안녕하세요", "안녕하십니까", "안녕", "merhaba", "selam", "sayın", "xin chào", "kính gửi", "chào", "halo", "selamat pagi", "selamat siang", "dzień dobry", "witam", "szanowni", "cześć",
+	"hola", "buenos días", "buenos dias", "buenas tardes", "buenas noches", "buenas", "estimado", "estimada", "estimados", "querido", "muy señores míos", "muy señor mío", "saludos",
+	"olá", "ola", "bom dia", "boa tarde", "boa noite", "prezado", "prezada", "prezados", "exmos", "exmo", "exma", "caro ", "cara ",
+	"buongiorno", "buonasera", "salve", "ciao", "gentile", "gentili", "egregio", "gentilissimi", "gentilissima", "gentilissimo", "spettabile", "spett", "geachte", "beste", "goedemorgen", "goedemiddag", "goedendag",
+	"здравствуйте", "добрый день", "доброе утро", "добрый вечер", "привет", "уважаемый", "уважаемая", "уважаемые", "доброго времени суток", "вітаю", "доброго дня", "шановні", "шановний", "шановна",
+	"お世話になっております", "お世話になります", "いつもお世話になっております", "こんにちは", "こんばんは", "はじめまして", "拝啓", "ご担当者様", "担当者様", "関係者各位", "サポート御中",
+	"안녕하세요", "안녕하십니까", "안녕", "담당자님", "고객센터", "merhabalar", "merhaba", "selam", "sayın", "xin chào", "kính gửi", "chào", "halo", "selamat pagi", "selamat siang", "dzień dobry", "witam", "szanowni", "szanowny", "szanowna", "cześć", "selamat sore", "selamat petang", "selamat malam", "dengan hormat", "yth", "tuan/puan", "tuan", "puan", "assalamualaikum", "salam sejahtera",
+	"เรียน", "สวัสดีครับ", "สวัสดีค่ะ", "สวัสดี", "مرحباً", "مرحبا", "السلام عليكم", "تحية طيبة", "السادة", "عزيزي", "أهلاً", "שלום", "לכבוד", "היי", "γεια σας", "γειά σας", "γεια", "καλημέρα", "καλησπέρα", "αγαπητ", "αξιότιμ",
 }
 
 // closings end a message, lower case; they stand at the start of a line.
@@ -264,6 +265,7 @@ var closings = []string{
 	"с уважением", "спасибо заранее", "спасибо", "заранее спасибо", "благодарю", "з повагою", "дякую",
 	"よろしくお願いいたします", "よろしくお願い致します", "よろしくお願いします", "宜しくお願い致します", "宜しくお願いいたします", "敬具", "以上", "ありがとうございます",
 	"감사합니다", "고맙습니다", "saygılarımla", "teşekkürler", "iyi çalışmalar", "trân trọng", "cảm ơn", "terima kasih", "pozdrawiam", "z poważaniem", "dziękuję",
+	"hormat saya", "hormat kami", "ขอแสดงความนับถือ", "ขอบคุณครับ", "ขอบคุณค่ะ", "ขอบคุณ", "مع التحية", "مع خالص التحية", "تحياتي", "شكراً", "شكرا", "בברכה", "תודה רבה", "תודה", "με εκτίμηση", "ευχαριστώ", "ευχαριστούμε",
 }
 
 // thanks are cut off the end of the last sentence, longer ones before their ends.

@@ -201,10 +201,15 @@ func (c *cutter) quotation(i int) int {
 
 // above moves a cut over the rulers and blank lines that stand before it.
 func (c *cutter) above(i int) int {
-	for i > 0 && (c.lines[i-1].kind == blank || c.lines[i-1].kind == rule) {
+	for i > 0 && (c.lines[i-1].kind == blank || c.lines[i-1].kind == rule || c.heads(i)) {
 		i--
 	}
 	return i
+}
+
+// heads reports whether the line above i says without rulers what stands below it, a header: "原始邮件".
+func (c *cutter) heads(i int) bool {
+	return c.lines[i].kind == header && len(c.lines[i-1].s) <= 40 && originalMarks[strings.ToLower(strings.TrimSpace(c.lines[i-1].s))]
 }
 
 // dropWrote takes the "X wrote:" lines out of a reply that goes on between or below quotations.

@@ -169,6 +169,8 @@ func isWrote(s string) intro {
 		return intro{true, true, true}
 	case address && number && containsAny(l, innerVerbs):
 		return intro{true, true, head}
+	case timed && hasYear(l) && containsAny(l, innerVerbs):
+		return intro{true, false, false}
 	case startsWithDate(l) && address && number && strings.ContainsAny(l[len(l)-1:], ">)]"):
 		return intro{true, true, true}
 	}
@@ -287,7 +289,7 @@ func digit(c byte) bool { return '0' <= c && c <= '9' }
 // introHeads start an introduction, lower case.
 var introHeads = []string{
 	"in message ", "in article ", "in your message ", "quoting ", "on ", "am ", "le ", "op ", "el ", "il ", "em ", "a ", "dnia ", "w dniu ", "den ", "på ", "pada ", "vào ", "dne ", "dňa ", "in data ",
-	"il giorno ", "el día ", "no dia ", "la ", "pe ", "în data ", "στις ", "бол ", "в ", "в сообщении от ", "on: ", "tarihinde ", "dana ", "je ",
+	"il giorno ", "el día ", "no dia ", "la ", "pe ", "în data ", "στις ", "бол ", "в ", "в сообщении от ", "on: ", "wiadomość napisana przez ", "tarihinde ", "dana ", "je ",
 	"在", "于", "於", "في ", "في", "ב-", "در ", "บน", "เมื่อ", "trong ", "lúc ", "ngày ", "o ", "fre", "man", "tir", "ons", "tor", "lør", "søn",
 }
 
@@ -298,12 +300,12 @@ var endVerbs = []string{
 	"писал(а)", "написав", "kirjoitti", "írta", "írta (időpont", "yazdı", "şunu yazdı", "şunları yazdı", "napsal", "napsala", "napsal(a)", "napísal", "napísal(a)", "je napisao/la",
 	"je napisao", "je napisal/-a", "menulis", "đã viết", "a scris", "va escriure", "έγραψε", "כתב", "כתב/ה", "كتب", "เขียน", "เขียนว่า", "rašė", "rakstīja", "kirjutas", "skrifaði",
 	"さんは書きました", "のメール", "님이 작성", "작성", "님이 다음과 같이 작성", "schrieb folgendes", "wrote the following", "写道", "寫道", "写了", "来信",
-	"ha escrit", "escribiu", "idatzi du", "pisze", "pisał", "pisała", "parašė", "je napisala", "је написао", "је написала", "ने लिखा", "نوشت", "کتب", "כותב", "のメッセージ", "のメールの内容", "さんが書きました", "님이 쓴 글", "님의 메시지",
+	"ha escrit", "escribiu", "idatzi du", "pisze", "pisał", "pisała", "parašė", "je napisala", "је написао", "је написала", "ने लिखा", "نوشت", "کتب", "כותב", "のメッセージ", "のメールの内容", "さんが書きました", "님이 쓴 글", "이(가) 쓴 글", "님의 메시지",
 	"написа нижеследното", "sumulat", "a répondu", "écrivait", "a écrit ce qui suit", "ha escrito", "escribió lo siguiente", "escreveu o seguinte", "ha scritto quanto segue", "写到", "寫到", "回复", "回覆",
 }
 
 // innerVerbs stand between the writer and the date in the languages that put it so.
 var innerVerbs = []string{
-	" schrieb am ", " schrieb ", " skrev ", " escreveu ", " wrote on ", " wrote at ", " a écrit le ", " schreef op ", " schreef ", " escribió el ", " escribió ",
+	"wiadomość napisana przez ", " schrieb am ", " schrieb ", " skrev ", " escreveu ", " wrote on ", " wrote at ", " a écrit le ", " schreef op ", " schreef ", " escribió el ", " escribió ",
 	" ha scritto il ", " napisał ", " написал ", " kirjoitti ", " yazdı", " geschreven ", " írta ", " 于", " 於", " tarihinde ", " מאת ", " من ", " بواسطة ", "، كتب ", " كتب ",
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"frontdesk/pipeline/message"
 )
 
 // Kind says what is promised.
@@ -39,7 +41,7 @@ type Rule struct {
 	Categories []string
 	Priorities []string
 	Inboxes    []string
-	Languages  []string // BCP 47
+	Languages  []string // BCP 47; "zh" matches its scripts and regions too, see message.Speaks
 	// Within is the time promised; 0 means that nothing of this kind is promised.
 	Within time.Duration
 	Clock  Clock
@@ -126,7 +128,7 @@ func (p Policy) rule(kind Kind, f Facts) (r Rule, ok bool) {
 func (r Rule) matches(f Facts) bool {
 	return has(r.Channels, f.Channel) && has(r.Queues, f.Queue) &&
 		has(r.Categories, f.Category) && has(r.Priorities, f.Priority) &&
-		has(r.Inboxes, f.Inbox) && has(r.Languages, f.Language)
+		has(r.Inboxes, f.Inbox) && message.Speaks(r.Languages, f.Language)
 }
 
 func has(list []string, value string) bool {

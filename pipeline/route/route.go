@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"frontdesk/pipeline/message"
 )
 
 // Rule sends the cases that it matches to a queue. An empty list matches everything; a language
@@ -67,23 +69,11 @@ func (p Policy) Choose(f Facts) Decision {
 
 func (r Rule) matches(f Facts) bool {
 	return has(r.Categories, f.Category) && has(r.Priorities, f.Priority) &&
-		has(r.Inboxes, f.Inbox) && has(r.Channels, f.Channel) && speaks(r.Languages, f.Language)
+		has(r.Inboxes, f.Inbox) && has(r.Channels, f.Channel) && message.Speaks(r.Languages, f.Language)
 }
 
 func has(list []string, value string) bool {
 	return len(list) == 0 || slices.Contains(list, value)
-}
-
-// speaks compares language tags without case; a shorter tag matches its longer forms.
-func speaks(list []string, lang string) bool {
-	if len(list) == 0 {
-		return true
-	}
-	lang = strings.ToLower(lang)
-	return slices.ContainsFunc(list, func(l string) bool {
-		l = strings.ToLower(l)
-		return l != "" && (lang == l || strings.HasPrefix(lang, l+"-"))
-	})
 }
 
 // reason names the rule and what it asked for.

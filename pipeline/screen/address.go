@@ -143,8 +143,18 @@ func robot(address string) bool {
 			return true
 		}
 	}
-	return listAddress(local, domain) || strings.HasSuffix(local, "-bounces") || strings.HasSuffix(local, "-bounce") || strings.HasPrefix(local, "bounce+") || strings.HasPrefix(local, "bounce-") ||
-		strings.HasPrefix(local, "bounces+") || strings.HasPrefix(local, "bounces-") || strings.HasSuffix(local, "-confirm")
+	return listAddress(local, domain) || strings.HasSuffix(local, "-bounces") || strings.HasSuffix(local, "-bounce") || returning(local) || strings.HasSuffix(local, "-confirm")
+}
+
+// returning reports whether a local part is one that a mail service makes for what comes back: with a number in it, or
+// an address. bounce-house@ is a shop.
+func returning(local string) bool {
+	rest, ok := strings.CutPrefix(local, "bounce")
+	rest = strings.TrimPrefix(rest, "s")
+	if !ok || rest == "" {
+		return false
+	}
+	return (rest[0] == '+' || rest[0] == '-') && strings.ContainsAny(rest, "0123456789=")
 }
 
 // robotPath is robot for an envelope sender: list software without a host of its own sends what others write as

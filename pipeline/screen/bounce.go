@@ -19,7 +19,8 @@ const (
 	person    standing = iota // an ordinary address with an ordinary envelope
 	nullOnly                  // the null sender, but a person's address in From: absence notices come like that, too
 	caretaker                 // postmaster@, no-reply@ and the like with an ordinary envelope: in a small firm a person
-	nobody                    // no person: the null sender from an address that nobody reads, or no sender at all
+	nameless                  // no From, and no envelope that names anybody
+	nobody                    // no person: the null sender from an address that nobody reads
 	system                    // an address that only mail systems have
 )
 
@@ -30,8 +31,10 @@ func (c *check) standing() standing {
 	switch {
 	case daemon(from), daemon(c.returnAddress()) && !personal(from):
 		return system
-	case c.m.From.IsZero(), null && (robot(from) || named), named && robot(from) && !c.reply():
+	case null && (robot(from) || named && (!personal(from) || daemonName(c.m.From.Name))), named && robot(from) && !c.reply():
 		return nobody
+	case c.m.From.IsZero() && !personal(c.returnAddress()):
+		return nameless
 	case null:
 		return nullOnly
 	case named, robot(from):
@@ -63,6 +66,15 @@ func systemName(name string) bool {
 		name == "postmaster" || name == "mail administrator" || name == "mail delivery" || strings.HasPrefix(name, "postmaster@")
 }
 
+// daemonName knows those that no company has.
+func daemonName(name string) bool {
+	switch name = strings.ReplaceAll(strings.ToLower(strings.Join(strings.Fields(name), " ")), "-", " "); name {
+	case "mail delivery system", "mail delivery subsystem", "postmaster":
+		return true
+	}
+	return strings.HasPrefix(name, "mailer daemon")
+}
+
 // bounced recognises a delivery report that names no standard. Which form a failure must have depends on how
 // sure its sender is.
 func (c *check) bounced() bool {
@@ -83,9 +95,9 @@ func (c *check) bounced() bool {
 		c.is(DSN, "a mail system tells of a failure")
 	case who == nobody && (c.formal() || subject || !c.reply() && hasAny(c.subject, bounceSubjects) && c.failing()):
 		c.is(DSN, "no person's address, and a failure in the form of a mail system")
-	case who == nullOnly && (c.formal() || subject && c.failing()):
-		c.is(DSN, "the null sender, and a failure in the form of a mail system")
-	case who == caretaker && (subject && (c.formal() || c.returned()) || c.dialogue()):
+	case (who == nullOnly || who == nameless) && (c.formalLines() || c.opens()):
+		c.is(DSN, "no sender that could be answered, and a failure in the form of a mail system")
+	case who == caretaker && (subject && (c.formal() || c.returned()) || c.dialogue() || !c.reply() && c.opens()):
 		c.is(DSN, "heading and form of a mail system's report, from an address that mail systems use")
 	default:
 		return false
@@ -109,12 +121,15 @@ func startsReport(subject string) bool {
 // reportTail knows how headings go on that have no mark after their first words.
 func reportTail(rest string) bool {
 	for _, p := range []string{" returned to sender", " returning message", " (", " to ", " for ", " from ", " notice", " notification", " report", " failure", " message", " mail", " 通知", "通知", " by ", " about ", " in your "} {
-		if strings.HasPrefix(rest, p) {
+		if after, ok := strings.CutPrefix(rest, p); ok && (!letter(p) || wordEnd(after, 0)) {
 			return true
 		}
 	}
 	return false
 }
+
+// letter reports whether a text ends in an ASCII letter.
+func letter(s string) bool { return s != "" && 'a' <= s[len(s)-1] && s[len(s)-1] <= 'z' }
 
 // failing reports whether the text has words of a delivery failure. They mean something only beside a sender
 // that is no person.
@@ -137,12 +152,13 @@ func (c *check) raw() string {
 // a report, a line of an SMTP dialogue, a recipient at the head of a line with what happened to him, or the
 // first sentence of a well-known mail system.
 func (c *check) formal() bool {
-	text := c.raw()
-	if openings.In(text, nil) {
-		return true
-	}
+	return openings.In(c.raw(), nil) || c.formalLines()
+}
+
+// formalLines reports whether a line of the text is a report's.
+func (c *check) formalLines() bool {
 	lines := 0
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(c.raw()) {
 		if lines++; lines > reportLines {
 			break
 		}
@@ -151,6 +167,15 @@ func (c *check) formal() bool {
 		}
 	}
 	return false
+}
+
+// opens reports whether the text begins as a well-known mail system's report does. A person who quotes one has a
+// word of his own before it.
+func (c *check) opens() bool {
+	return openings.In(clip(c.raw(), 240), func(from, _ int) bool {
+		head := strings.Trim(c.raw()[:from], "-*=# \r\n")
+		return head == "" || strings.TrimRight(head, "!., \r\n") == "hi" || strings.HasPrefix(head, "hi. this is the ")
+	})
 }
 
 // dialogue reports whether the text lists what was said to a mail server, sender and recipient at the heads of
@@ -176,13 +201,13 @@ const reportLines = 120
 
 // formalLine reports whether a line, lower-case and without white space around it, is one of a report.
 func formalLine(line string) bool {
-	for _, p := range []string{"final-recipient:", "original-recipient:", "diagnostic-code:", "reporting-mta:", "remote-mta:", "action: failed", "status: 5.", "status: 4.", ">>> rcpt to", "<<< 5", "<<< 4", "x-failed-recipients:"} {
+	for _, p := range []string{"final-recipient:", "original-recipient:", "diagnostic-code:", "reporting-mta:", "remote-mta:", "action: failed", "status: 5.", "status: 4.", ">>> rcpt to", "<<< 5", "<<< 4", "received >>> 5", "received >>> 4", "x-failed-recipients:"} {
 		if strings.HasPrefix(line, p) {
 			return true
 		}
 	}
 	rest, ok := recipientFirst(line)
-	return ok && (rest == ":" || code(rest) || rest != "" && strings.ContainsRune(":-(,", rune(rest[0])) && failureWords.In(rest, nil)) || code(line)
+	return ok && (code(rest) || rest != "" && strings.ContainsRune(":-(,", rune(rest[0])) && mailboxWords.In(rest, nil)) || code(line)
 }
 
 // A sentence that begins with an address, such as "info@firm.example does not exist any more", is a person's or an
@@ -203,7 +228,8 @@ func recipientFirst(line string) (rest string, ok bool) {
 }
 
 // code reports whether a line begins with, or quotes after a mark, what a server said: "550 5.1.1 …", "said: 550
-// …", "(#5.1.1)", "smtp;550 …".
+// …", "(#5.1.1)", "smtp;550 …". Amounts stand at the heads of lines, too: without an enhanced status the words must be
+// of mailboxes.
 func code(line string) bool {
 	for _, p := range []string{"said: 5", "said: 4", "said:5", "smtp; 5", "smtp;5", "smtp; 4", "smtp;4", "(#5.", "(#4.", "remote host said", "error from remote", "#< #5.", "#5.1.1", "#<5."} {
 		if strings.Contains(line, p) {
@@ -211,7 +237,7 @@ func code(line string) bool {
 		}
 	}
 	head := strings.TrimLeft(line, "<>-:*. \t\"'([")
-	return len(head) > 3 && (head[0] == '5' || head[0] == '4') && digits(head[1:3]) && (head[3] == '-' || head[3] == ' ') && (status(head[4:]) || failureWords.In(head, nil))
+	return len(head) > 3 && (head[0] == '5' || head[0] == '4') && digits(head[1:3]) && (head[3] == '-' || head[3] == ' ') && (status(head[4:]) || mailboxWords.In(head[4:], nil))
 }
 
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
@@ -224,5 +250,6 @@ func status(s string) bool {
 
 var (
 	failureWords = words.NewList(bounceWords...)
+	mailboxWords = words.NewList(mailboxPhrases...)
 	openings     = words.NewList(reportOpenings...)
 )

@@ -20,7 +20,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add("Return-Path: <>", "postmaster@x.example", "***SPAM*** Re: Undeliverable (x)", "<a@b.example>: said: 550 5.1.1\nFinal-Recipient: x")
 	f.Add(":\n: :\n\xff: \xff", "", "自动回复", "退订 STOP")
 	parks := []string{"", ParkSpam, ParkMalware, ParkBackscatter, ParkLoop, ParkAutomated, ParkServer, ParkBlocked, ParkOwn, ParkFlood}
-	suppressed := []string{"", SuppressBounce, SuppressReceipt, SuppressEcho, SuppressReaction, SuppressOptOut, SuppressOptIn}
+	suppressed := []string{"", SuppressBounce, SuppressReceipt, SuppressEcho, SuppressOwnPost, SuppressReaction, SuppressOptOut, SuppressOptIn, SuppressHelp}
 	f.Fuzz(func(t *testing.T, header, from, subject, text string) {
 		m := message.Message{Channel: "email", Subject: subject, Text: text, From: message.Address{Kind: message.Email, Value: from}}
 		for line := range strings.SplitSeq(header, "\n") {

@@ -11,6 +11,8 @@ func (c *check) kind() {
 	switch {
 	case c.m.Echo:
 		c.is(Echo, "the provider handed our own send back")
+	case c.m.OwnPost:
+		c.is(Echo, "a channel or a group wrote it as itself, to its members")
 	case c.f.OwnMessage:
 		c.is(Echo, "its Message-ID is one of ours")
 	case c.mail() && !c.f.NamedForm && c.report():
@@ -114,7 +116,7 @@ func (c *check) automatic() bool {
 		c.is(Auto, "its precedence is that of bulk mail, and its fields or its sender are, too")
 	case c.nullSender() && c.f.Returned:
 		c.is(Auto, "it came with the null sender, to the signed address that only our mail's envelope names")
-	case c.nullSender() && robot(c.m.From.Value):
+	case c.nullSender() && robot(c.m.From.Value) && (!carer(c.m.From.Value) || mailboxWords.In(c.raw(), nil)): // people are postmasters, too
 		c.is(Auto, "it came with the null sender, from an address that nobody reads")
 	case c.notice() == notice:
 		c.is(Auto, "subject and text are those of an absence notice, and say nothing else")
@@ -122,29 +124,4 @@ func (c *check) automatic() bool {
 		return false
 	}
 	return true
-}
-
-// optOut reads the words with which customers of short messages leave and come back. They count only from
-// whom the channel vouches for: who types somebody's address into a form must not silence him for ever.
-func (c *check) optOut() {
-	if c.mail() || c.m.Channel != "sms" && !c.m.Proven { // a text comes from the provider, who knows the number
-		return
-	}
-	c.OptOut = c.m.OptOut
-	word := strings.Trim(c.text, " \t\r\n.!。！\"'“”")
-	if c.OptOut == "" && c.m.Channel == "sms" {
-		c.OptOut = optWords[word]
-		if carrierWords[word] {
-			c.OptOut, c.unclear = "stop", true
-		}
-	}
-	if c.OptOut == "" && word == "/stop" {
-		c.OptOut = "stop"
-	}
-	switch c.OptOut {
-	case "stop":
-		c.because("the customer does not want messages any more")
-	case "start":
-		c.because("the customer wants messages again")
-	}
 }

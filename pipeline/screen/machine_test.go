@@ -131,10 +131,10 @@ func TestAutomaticRepliesAreNoBounces(t *testing.T) {
 func TestPeopleAtMachineLikeAddresses(t *testing.T) {
 	t.Parallel()
 	answered := map[string]bool{}
-	for _, a := range []string{"mail.admin@firm.example", "mailadmin@firm.example", "mail-admin@firm.example", "shop-owner@shop.example", "payment-request@firm.example", "order-request@firm.example", "list-admin@firm.example", "bouncer@club.example", "daemon.smith@firm.example", "confirmation.team@firm.example", "noreen@firm.example", "co-owner@firm.example", "request@firm.example", "mailer@firm.example", "owner-operator@trucks.example", "mailman.joe@firm.example", "pre-confirmation@firm.example"} {
+	for _, a := range []string{"mail.admin@firm.example", "mailadmin@firm.example", "mail-admin@firm.example", "shop-owner@shop.example", "payment-request@firm.example", "order-request@firm.example", "list-admin@firm.example", "bouncer@club.example", "daemon.smith@firm.example", "confirmation.team@firm.example", "noreen@firm.example", "co-owner@firm.example", "request@firm.example", "mailer@firm.example", "owner-operator@trucks.example", "mailman.joe@firm.example", "pre-confirmation@firm.example", "bounce-house@club.example", "bounces.castle@club.example", "noreplay@band.example", "notifier.kim@firm.example", "system.lee@firm.example", "robotics@school.example", "alerts@firm.example", "list@firm.example", "lists@firm.example", "webmaster@firm.example", "abuse.team@firm.example", "administrator@firm.example", "delivery@shop.example", "mta.lee@transit.example", "bot@robots.example", "api@dev.example", "tracking@parcels.example", "feedback@firm.example", "cronje@firm.example", "rootes@cars.example"} {
 		answered[a] = true
 	}
-	for _, a := range []string{"postmaster@firm.example", "root@firm.example", "bounces@firm.example", "hostmaster@firm.example", "users-request@lists.example"} {
+	for _, a := range []string{"postmaster@firm.example", "root@firm.example", "bounces@firm.example", "hostmaster@firm.example", "users-request@lists.example", "bounces-12-kim=firm.example@mail.example", "bounce+a1b2@mail.example", "no-reply@firm.example", "list-owner@lists.example"} {
 		answered[a] = false
 	}
 	for address, ack := range answered {
@@ -144,6 +144,17 @@ func TestPeopleAtMachineLikeAddresses(t *testing.T) {
 				t.Errorf("%s: %q: %+v, acknowledged %v, want %v", address, text, verdictOf(got), got.Acknowledge, ack)
 			}
 		}
+	}
+}
+
+// TestAPostmasterWithTheNullSender is a person, too, unless he writes of mailboxes: no answer, but a ticket.
+func TestAPostmasterWithTheNullSender(t *testing.T) {
+	t.Parallel()
+	for _, from := range []string{"postmaster@firm.example", "root@firm.example", "Postmaster@firm.example", "daemon@firm.example"} {
+		for _, text := range []string{"Our card was not delivered.", "Where is our payout of Monday?", "我们的退款还没到账", "Wo bleibt die Überweisung?", "Où est notre virement ?", "¿Dónde está nuestro pago?", "返金が届きません", "환불이 아직입니다", "Где наш перевод?", "نريد أموالنا"} {
+			check1(t, mailOf(from, "<>", "Our payout", text), Facts{}, verdict{Kind: Human, Withhold: WithholdNullSender})
+		}
+		check1(t, mailOf(from, "<>", "**Message you sent blocked by our bulk email filter**", "Your message to kim@firm.example was blocked by our Spam Firewall."), Facts{}, verdict{Kind: Auto, Park: ParkAutomated, Withhold: WithholdNullSender})
 	}
 }
 

@@ -38,21 +38,41 @@ func (c *check) judgeNotice() noticed {
 		}
 		return unclear
 	case headed(c.subject, absent, ends) || notesSubject(c.subject):
-		switch {
-		case wordless(c.text), c.onlyNotice():
-			return notice
-		case c.tells() && !c.wants():
-			return unclear
-		}
-		return noNotice
+		return c.underHeading()
 	case !c.answers():
 		return noNotice
-	case c.prompt() && (c.tells() || confirms.In(c.text, nil)) && c.covered():
+	case c.prompt() && (c.tells() || confirms.In(c.text, nil)) && c.covers(c.headers.suppressed()):
 		return notice
-	case selfNamed.In(clip(c.text, 300), nil) && !c.wants(), c.onlyNotice():
+	case c.onlyNotice():
 		return notice
 	}
 	return noNotice
+}
+
+// underHeading judges a text under a heading that people write, too. What the heading goes on with may be the
+// customer's matter, and all that he writes.
+func (c *check) underHeading() noticed {
+	says := !c.answers() && (matter(c.subject) || requests(c.subject) || c.f.Matter != nil && c.f.Matter(c.subject))
+	switch {
+	case wordless(c.text):
+		switch {
+		case says:
+			return noNotice
+		case c.answers() || headed(c.subject, absent, bareTail) || notesSubject(c.subject):
+			return notice
+		}
+		return unclear
+	case c.onlyNotice() && !says:
+		return notice
+	case c.tells() && !c.wants():
+		return unclear
+	}
+	return noNotice
+}
+
+// bareTail reports whether a heading goes on with nothing, a span of time or the subject that is answered.
+func bareTail(rest string) bool {
+	return !strings.ContainsFunc(rest, unicode.IsLetter) || answered(rest) || goesOn(rest) && strings.ContainsAny(rest, "0123456789") && len(strings.Fields(rest)) <= 6
 }
 
 // answers reports whether the mail answers another one.
@@ -66,8 +86,17 @@ func (c *check) prompt() bool {
 
 // tells reports whether the text says that somebody is away, or that a program wrote it.
 func (c *check) tells() bool {
-	head := clip(c.text, 600)
-	return away.in(head) || selfNamed.In(head, nil)
+	return tellsOf(clip(c.text, 600))
+}
+
+func tellsOf(s string) bool { return away.in(s) || selfNamed.In(s, nil) || labelled(s) }
+
+// labelled reports whether a text, or a line of it, is headed as an automatic answer.
+func labelled(text string) bool {
+	return selfLabels.In(text, func(from, to int) bool {
+		before := strings.TrimRight(text[:from], "【[(（*- ")
+		return (before == "" || strings.HasSuffix(before, "\n")) && ends(strings.TrimLeft(text[to:], " 】])）*"))
+	})
 }
 
 // wants reports whether the text says more than a notice: it asks, or names a matter in a sentence that is not
@@ -79,18 +108,13 @@ func (c *check) wants() bool {
 		if referral(s) {
 			continue
 		}
-		if matter(s) || !tells && strings.ContainsAny(s, "?？؟") {
+		if matter(s) || requests(s) || !tells && strings.ContainsAny(s, "?？؟") {
 			return true
 		}
 		own.WriteString(s)
 		own.WriteByte('\n')
 	}
 	return c.f.Matter != nil && c.f.Matter(own.String())
-}
-
-// referral reports whether a sentence tells whom to write to meanwhile: it names an address.
-func referral(s string) bool {
-	return strings.IndexByte(s, '@') > 0 || strings.Contains(s, "please contact") || strings.Contains(s, "请联系") || strings.Contains(s, "聯絡") || strings.Contains(s, "wenden sie sich")
 }
 
 // matter reports whether a sentence names what customers write about.
@@ -113,20 +137,44 @@ func wordEnd(s string, at int) bool {
 // onlyNotice reports whether each sentence of a short text is one of an absence notice, and one says so.
 func (c *check) onlyNotice() bool { return c.tells() && c.covered() }
 
-// covered reports whether no sentence of a short text says anything but what stands in absence notices.
-func (c *check) covered() bool {
+// covered reports whether no part of a short text says anything but what stands in absence notices.
+func (c *check) covered() bool { return c.covers(false) }
+
+// covers looks at whole sentences only, where a field says, too, that a program answers.
+func (c *check) covers(whole bool) bool {
 	if len(c.text) > 1500 {
 		return false
 	}
 	said := false
 	for s := range sentences(c.text) {
-		told := away.in(s) || selfNamed.In(s, nil) || confirms.In(s, nil) || referral(s) || covering.In(s, nil)
-		if strings.ContainsAny(s, "?？؟") || matter(s) || !told && !greets(s) && !wordless(s) && !(name(s) && strings.Contains(c.text, "\n"+s)) {
-			return false
+		if referral(s) && !matter(s) {
+			said = true
+			continue
 		}
-		said = said || told
+		if whole && tellsOf(s) && !matter(s) {
+			said = true
+			continue
+		}
+		greeted := strings.Contains(c.text, "\n"+s)
+		for part := range parts(s) {
+			told := tellsOf(part) || confirms.In(part, nil) || covering.In(part, nil) || timed(part)
+			if !told && !greets(part) && !wordless(part) && !(greeted && name(part)) && !lead(part) || strings.ContainsAny(part, "?？؟") || matter(part) || requests(part) {
+				return false
+			}
+			said, greeted = said || told, greeted || greets(part)
+		}
 	}
 	return said && !c.wants()
+}
+
+// lead reports whether a part is what may stand before a sentence about the writer.
+func lead(s string) bool {
+	for word := range strings.FieldsSeq(s) {
+		if !leads[word] {
+			return false
+		}
+	}
+	return true
 }
 
 // phrases are whole words, and beginnings of words.
@@ -187,27 +235,6 @@ func wordless(s string) bool {
 		}
 	}
 	return true
-}
-
-// sentences cuts a text at the ends of lines and sentences. A full stop ends one where a space follows: in an
-// address, a date or a number none does.
-func sentences(text string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		from := 0
-		for at, r := range text {
-			end := strings.ContainsRune("\n\r!。！;；", r) || r == '.' && (at+1 == len(text) || text[at+1] <= ' ')
-			if !end {
-				continue
-			}
-			if s := strings.TrimSpace(text[from:at]); s != "" && !yield(s) {
-				return
-			}
-			from = at + utf8.RuneLen(r)
-		}
-		if s := strings.TrimSpace(text[from:]); s != "" {
-			yield(s)
-		}
-	}
 }
 
 // headed reports whether a subject begins with one of the tags, in brackets or before a mark, behind whatever a
@@ -281,10 +308,13 @@ func untagged(subject string) string {
 
 // gatewayTag cuts off one tag: what stands in brackets or between stars, or a warning before a colon.
 func gatewayTag(s string) (inner, rest string, ok bool) {
+	if r, n := utf8.DecodeRuneInString(s); unicode.Is(unicode.So, r) { // a warning sign
+		return "", strings.TrimLeft(s[n:], " \ufe0f\ufe0e"), true
+	}
 	for _, b := range [][2]string{{"[", "]"}, {"【", "】"}, {"(", ")"}, {"（", "）"}, {"{", "}"}, {"<", ">"}, {"***", "***"}, {"**", "**"}, {"*", "*"}, {"「", "」"}, {"［", "］"}} {
 		if after, found := strings.CutPrefix(s, b[0]); found {
 			inner, rest, ok = strings.Cut(after, b[1])
-			return strings.TrimSpace(inner), strings.TrimSpace(strings.TrimLeft(rest, ":： ")), ok && len(inner) <= 80
+			return strings.TrimSpace(inner), strings.TrimSpace(strings.TrimLeft(rest, ":：|-– ")), ok && len(inner) <= 80
 		}
 	}
 	for _, p := range gatewayWords {
@@ -343,4 +373,10 @@ var (
 	confirms  = words.NewList(confirmPhrases...)
 	covering  = words.NewList(coveringPhrases...)
 	matters   = words.NewList(matterWords...)
+
+	selfLabels = words.NewList(labelPhrases...)
+	asking     = newPhrases(askingPhrases)
+	contacting = newPhrases(contactPhrases)
+	urgent     = newPhrases(urgentPhrases)
+	mine       = newPhrases(minePhrases)
 )

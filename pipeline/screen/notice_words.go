@@ -50,18 +50,18 @@ var noticePhrases = []string{
 	// English
 	"out of the office", "out of office", "away from the office", "away from my desk", "not in the office", "on annual leave", "on vacation", "on holiday", "on leave", "on maternity leave", "on parental leave", "on sick leave", "on a business trip", "travelling on business", "traveling on business",
 	"limited access to email*", "limited access to my email", "limited access to e-mail", "limited email access", "no access to email*", "no access to e-mail", "i am away", "i'm away", "i will be away", "currently away", "i am currently unavailable", "currently out of", "our office is closed", "our offices are closed", "will be closed from", "will be closed until",
-	"no longer with the company", "no longer work*", "has left the company", "is no longer used", "is not used any more", "is not monitored", "is no longer monitored", "this mailbox is",
+	"i have left", "i've left", "left the firm", "back in the office", "out sick", "on paternity leave", "away on business", "covering for me", "no longer with the company", "no longer work*", "has left the company", "is no longer used", "is not used any more", "is not monitored", "is no longer monitored", "this mailbox is",
 	// Chinese
-	"不在办公室", "不在辦公室", "正在休假", "休假中", "外出中", "出差中", "正在出差", "请假中", "正在请假", "正在度假", "年假", "暂时无法及时回复", "無法即時回覆", "无法及时回复", "不能及时回复", "暂时不能回复", "无法立即回复", "無法立即回覆", "已离职", "已經離職", "放假期间", "放假期間", "公司放假",
+	"不在办公室", "不在辦公室", "因公出差", "休假至", "休假到", "目前休假", "正在休假", "休假中", "外出中", "出差中", "正在出差", "请假中", "正在请假", "正在度假", "年假", "暂时无法及时回复", "無法即時回覆", "无法及时回复", "不能及时回复", "暂时不能回复", "无法立即回复", "無法立即回覆", "已离职", "已經離職", "放假期间", "放假期間", "公司放假",
 	// Japanese, Korean
-	"不在にして", "休暇中", "休暇を", "休業", "出張中", "外出中", "お休みをいただ", "席を外して", "夏季休業", "부재중", "부재 중", "휴가 중", "휴가중", "출장 중", "출장중", "자리를 비", "휴무", "사무실을 비",
+	"不在にして", "休暇中", "休暇を", "休業", "出張中", "外出中", "お休みをいただ", "席を外して", "夏季休業", "休暇のため", "不在です", "不在となり", "不在のため", "休みを取", "부재중", "부재 중", "휴가 중", "휴가중", "휴가로", "휴가 기간", "부재로", "출장으로", "출장 중", "출장중", "자리를 비", "휴무", "사무실을 비",
 	// Thai, Malay, Indonesian, Vietnamese
-	"ไม่อยู่ที่สำนักงาน", "ไม่อยู่ในสำนักงาน", "ไม่อยู่ที่ทำงาน", "ลาพักร้อน", "ลาพัก", "ลาหยุด", "อยู่ระหว่างการลา", "เดินทางไปต่างประเทศ", "ไม่สามารถตอบอีเมล", "di luar pejabat", "tiada di pejabat", "sedang bercuti", "bercuti", "di luar kantor", "sedang cuti", "tidak berada di kantor", "tidak di kantor", "dinas luar", "sedang dinas",
-	"vắng mặt", "không có mặt tại văn phòng", "ngoài văn phòng", "nghỉ phép", "đi công tác", "không ở văn phòng", "đang nghỉ lễ",
+	"ไม่อยู่ที่สำนักงาน", "ไม่อยู่ในสำนักงาน", "ไม่อยู่ที่ทำงาน", "ลาพักร้อน", "ลาพัก", "ลาหยุด", "หยุดพักผ่อน", "อยู่ระหว่างการลา", "เดินทางไปต่างประเทศ", "ไม่สามารถตอบอีเมล", "di luar pejabat", "tiada di pejabat", "sedang bercuti", "bercuti", "di luar kantor", "sedang cuti", "tidak berada di kantor", "tidak di kantor", "dinas luar", "sedang dinas",
+	"vắng mặt", "không có mặt tại văn phòng", "ngoài văn phòng", "nghỉ phép", "đi công tác", "không ở văn phòng", "đang nghỉ lễ", "đi vắng",
 	// German
 	"nicht im büro", "nicht im haus", "außer haus", "im urlaub", "bin abwesend", "abwesend", "nicht erreichbar", "nicht am arbeitsplatz", "in elternzeit", "auf dienstreise", "keinen zugriff auf meine e-mail", "nicht mehr im unternehmen", "nicht weitergeleitet",
 	// French
-	"je suis absent", "actuellement absent", "je serai absent", "suis absente", "serai absente", "en congé", "en congés", "absent du bureau", "absente du bureau", "hors du bureau*", "en déplacement", "en vacances", "ne fait plus partie",
+	"je suis absent", "actuellement absent", "je serai absent", "suis absente", "serai absente", "en congé", "en congés", "absent du bureau", "absente du bureau", "absent jusqu*", "absente jusqu*", "absent du", "absente du", "absent(e)", "hors du bureau*", "en déplacement", "en vacances", "ne fait plus partie",
 	// Spanish
 	"fuera de la oficina", "fuera de oficina", "estoy de vacaciones", "estaré de vacaciones", "de vacaciones hasta", "estaré ausente", "estoy ausente", "me encuentro ausente", "de baja", "de permiso", "de viaje de trabajo",
 	// Portuguese
@@ -69,7 +69,7 @@ var noticePhrases = []string{
 	// Italian
 	"fuori sede", "fuori ufficio", "sono in ferie", "sarò in ferie", "in ferie", "sono assente", "sarò assente", "assente dall'ufficio",
 	// Dutch
-	"afwezig*", "niet op kantoor", "niet aanwezig", "op vakantie", "met vakantie", "met verlof", "buiten kantoor",
+	"afwezig*", "niet op kantoor", "weer aanwezig", "weer bereikbaar", "niet aanwezig", "op vakantie", "met vakantie", "met verlof", "buiten kantoor",
 	// Polish
 	"poza biurem", "jestem nieobecn*", "będę nieobecn*", "na urlopie", "przebywam na urlopie", "w delegacji", "nieobecny", "nieobecna",
 	// Russian, Ukrainian
@@ -85,12 +85,18 @@ var noticePhrases = []string{
 // selfPhrases are how an automatic answer calls itself.
 var selfPhrases = []string{
 	"this is an automatic reply", "this is an automated reply", "this is an automated response", "this is an automatic response", "this is an auto-reply", "this is an auto reply", "this is an autoreply", "this is an automatically generated", "this is an auto-generated", "this message was generated automatically", "this is an automated message", "this is an automatic message", "this is an automatic answer",
-	"这是自动回复", "这是一封自动回复", "此为自动回复", "此邮件为自动回复", "本邮件为自动回复", "自动回复：", "自动回复:", "【自动回复】", "[自动回复]", "假期自动回复", "系统自动回复", "此邮件由系统自动", "本邮件由系统自动", "自动回复邮件", "這是自動回覆", "此為自動回覆", "此郵件為自動回覆", "系統自動回覆", "自動回覆郵件",
-	"このメールは自動返信", "自動返信です", "自動返信メール", "自動的に返信", "自動送信", "자동 회신", "자동회신", "자동으로 발송", "자동 응답", "자동 발송", "ตอบกลับอัตโนมัติ", "ข้อความอัตโนมัติ", "อีเมลอัตโนมัติ", "balasan automatik", "mesej automatik", "balasan otomatis", "pesan otomatis", "email otomatis", "thư trả lời tự động", "trả lời tự động", "email tự động",
-	"dies ist eine automatische", "diese nachricht wurde automatisch", "diese e-mail wurde automatisch", "automatische antwort", "automatisch generierte", "ceci est une réponse automatique", "ceci est un message automatique", "réponse automatique", "message automatique", "esta es una respuesta automática", "este es un mensaje automático", "respuesta automática",
-	"esta é uma resposta automática", "esta é uma mensagem automática", "resposta automática", "questa è una risposta automatica", "questo è un messaggio automatico", "risposta automatica", "dit is een automatisch", "automatisch gegenereerd", "to jest automatyczna odpowiedź", "wiadomość wygenerowana automatycznie", "automatyczna odpowiedź",
-	"это автоматический ответ", "это автоматическое", "автоматический ответ", "автоматическая рассылка", "це автоматична", "bu otomatik bir", "otomatik yanıt", "otomatik olarak gönderil", "هذا رد تلقائي", "رد تلقائي", "هذه رسالة تلقائية", "رد آلي", "זוהי תשובה אוטומטית", "זהו מענה אוטומטי", "הודעה אוטומטית", "תשובה אוטומטית", "מענה אוטומטי", "αυτόματη απάντηση", "αυτόματο μήνυμα",
+	"这是自动回复", "这是一封自动回复", "此为自动回复", "此邮件为自动回复", "本邮件为自动回复", "此邮件由系统自动", "本邮件由系统自动", "這是自動回覆", "此為自動回覆", "此郵件為自動回覆",
+	"このメールは自動返信", "自動返信です", "自動的に返信", "自動送信", "자동으로 발송", "thư trả lời tự động",
+	"dies ist eine automatische", "diese nachricht wurde automatisch", "diese e-mail wurde automatisch", "automatisch generierte", "ceci est une réponse automatique", "ceci est un message automatique", "esta es una respuesta automática", "este es un mensaje automático",
+	"esta é uma resposta automática", "esta é uma mensagem automática", "questa è una risposta automatica", "questo è un messaggio automatico", "dit is een automatisch", "automatisch gegenereerd", "to jest automatyczna odpowiedź", "wiadomość wygenerowana automatycznie",
+	"это автоматический ответ", "это автоматическое", "автоматическая рассылка", "це автоматична", "bu otomatik bir", "otomatik olarak gönderil", "هذا رد تلقائي", "هذه رسالة تلقائية", "זוהי תשובה אוטומטית", "זהו מענה אוטומטי",
 	"detta är ett automatiskt", "dette er et automatisk", "tämä on automaattinen", "toto je automatická", "ez egy automatikus", "acesta este un răspuns automat",
+	"这是来自qq邮箱的", "此邮件是自动回复", "本邮件是自动回复", "이 메일은 자동", "본 메일은 자동", "자동으로 회신", "อีเมลฉบับนี้เป็นการตอบกลับอัตโนมัติ", "นี่คือข้อความตอบกลับอัตโนมัติ", "ini adalah balasan", "ini adalah mesej", "ini adalah pesan", "đây là thư trả lời tự động", "đây là email tự động", "هذا الرد تلقائي", "זו תשובה אוטומטית", "זוהי הודעה אוטומטית", "αυτό είναι ένα αυτόματο", "αυτή είναι μια αυτόματη", "to jest automatyczna", "to automatyczna odpowiedź", "bu bir otomatik",
+}
+
+// labelPhrases head an automatic answer's text. Within a sentence they are the words of somebody who has got one.
+var labelPhrases = []string{
+	"自动回复", "假期自动回复", "系统自动回复", "自动回复邮件", "系統自動回覆", "自動回覆郵件", "自動返信メール", "자동 회신", "자동회신", "자동 응답", "자동 발송", "ตอบกลับอัตโนมัติ", "ข้อความอัตโนมัติ", "อีเมลอัตโนมัติ", "balasan automatik", "mesej automatik", "balasan otomatis", "pesan otomatis", "email otomatis", "trả lời tự động", "email tự động", "automatische antwort", "réponse automatique", "message automatique", "respuesta automática", "resposta automática", "risposta automatica", "automatyczna odpowiedź", "автоматический ответ", "otomatik yanıt", "رد تلقائي", "رد آلي", "הודעה אוטומטית", "תשובה אוטומטית", "מענה אוטומטי", "αυτόματη απάντηση", "αυτόματο μήνυμα", "自動回覆", "auto-reply", "auto reply", "automatic reply", "automated reply", "automatisch antwoord", "自動返信",
 }
 
 // confirmPhrases are how another desk's program confirms. They count only in an answer to our acknowledgement
@@ -104,12 +110,13 @@ var confirmPhrases = []string{
 
 // coveringPhrases stand in the sentences that a notice has besides: when the writer is back, whom to ask meanwhile.
 var coveringPhrases = []string{
-	"please contact", "contact my", "contact our", "you can contact", "you may contact", "be contacted", "reach me", "be reached", "you can reach", "please call", "please write to", "urgent matter", "urgent request", "in urgent cases", "if urgent", "emergency", "emergencies", "in my absence", "during my absence", "my colleague", "back on", "be back", "back in the office", "i return", "i will return", "my return", "will reply", "i will respond", "reply to your", "respond to your", "answer your", "answers your", "get back to you", "your message", "your email", "your e-mail", "will be forwarded", "is forwarded", "thank you", "thanks", "returning",
-	"请联系", "請聯繫", "請聯絡", "请联络", "可联系", "可致电", "紧急事", "緊急事", "急事请", "急事請", "返回", "回来后", "回來後", "后回复", "後回覆", "尽快回复", "盡快回覆", "及时回复", "答复您", "回复您", "回覆您", "收到您的", "已收到", "感谢", "感謝", "谢谢", "謝謝", "见谅", "見諒", "谅解", "休假期间", "期间如有",
-	"ご連絡", "連絡先", "お急ぎ", "至急", "戻り", "返信", "ご了承", "まで", "よろしく", "ありがとう", "連絡", "연락", "급한", "긴급", "돌아", "회신", "답변", "감사", "까지", "ติดต่อ", "ด่วน", "เร่งด่วน", "กลับ", "ตอบ", "ขอบคุณ", "จนถึง", "hubungi", "segera", "kecemasan", "kembali", "membalas", "terima kasih", "hingga", "mendesak", "darurat", "sehingga", "sampai",
-	"liên hệ", "khẩn", "trở lại", "quay lại", "trả lời", "cảm ơn", "đến ngày", "wenden sie sich", "dringenden fällen", "dringende", "in dringend", "erreichbar", "zurück", "antwort", "kontakt", "vertretung", "kolleg", "ihre nachricht", "ihre e-mail", "vielen dank", "danke", " bis ", "contacter", "cas d'urgence", "demandes urgentes", "sujets urgents", "retour", "répond", "merci", "jusqu'au", "joindre", "contactar", "contacte", "póngase", "asuntos urgentes", "caso de urgencia", "caso urgente", "si es urgente", "regres", "volver", "vuelta", "respond", "gracias", "hasta",
-	"contate", "contatar", "urgência", "retorn", "regresso", "obrigad", "até", "contatt", "urgenz", "rientr", "rispond", "grazie", "fino al", "contact op", "dringende", "spoed", "terug", "beantwoord", "bedankt", "dank", " tot ", "kontakt", "pilne", "pilnych", "wracam", "wrócę", "powrót", "odpowie", "odpisz", "dziękuj", "do dnia", "свяж", "связ", "обращ", "срочн", "вернусь", "возвра", "отвеч", "отвечу", "спасибо", " до ",
-	"iletişim", "ulaş", "acil", "döne", "dönüş", "yanıtla", "cevap", "teşekkür", "tarihine kadar", "للاتصال", "التواصل", "تواصل", "الاتصال", "عاجل", "العودة", "أعود", "سأعود", "الرد", "شكرا", "حتى", "לפנות", "פנו", "דחוף", "אשוב", "חוזר", "אחזור", "אענה", "תודה", "עד ה", "επικοινων", "επείγ", "επιστρ", "απαντ", "ευχαρισ", "μέχρι", "έως",
+	"please contact", "contact my", "contact our", "you can contact", "you may contact", "be contacted", "reach me", "be reached", "you can reach", "urgent matter", "urgent request", "in urgent cases", "if urgent", "emergency", "emergencies", "in my absence", "during my absence", "my colleague", "back on", "be back", "back in the office", "i return", "i will return", "my return", "will reply", "i will respond", "reply to your", "respond to your", "answer your", "answers", "get back to you", "will be forwarded", "is forwarded", "returning",
+	"请联系", "請聯繫", "請聯絡", "请联络", "可联系", "可致电", "紧急事", "緊急事", "急事请", "急事請", "返回", "回来后", "回來後", "后回复", "後回覆", "尽快回复", "盡快回覆", "及时回复", "答复您", "回复您", "回覆您", "收到您的", "已收到", "见谅", "見諒", "谅解", "休假期间", "期间如有",
+	"ご連絡", "連絡先", "お急ぎ", "至急", "戻り", "返信", "ご了承", "連絡", "연락", "급한", "긴급", "돌아", "회신", "답변", "ติดต่อ", "ด่วน", "เร่งด่วน", "กลับ", "ตอบ", "hubungi", "kecemasan", "kembali", "membalas", "mendesak", "darurat",
+	"liên hệ", "khẩn", "trở lại", "quay lại", "trả lời", "wenden sie sich", "dringenden fällen", "dringende", "in dringend", "erreichbar", "zurück", "antwort", "kontakt", "vertretung", "kolleg", "contacter", "cas d'urgence", "demandes urgentes", "sujets urgents", "retour", "répond", "joindre", "contactar", "contacte", "póngase", "asuntos urgentes", "caso de urgencia", "caso urgente", "si es urgente", "regres", "volver", "vuelta", "respond",
+	"contate", "contatar", "urgência", "retorn", "regresso", "contatt", "urgenz", "rientr", "rispond", "contact op", "dringende", "spoed", "terug", "beantwoord", "kontakt", "pilne", "pilnych", "wracam", "wrócę", "powrót", "odpowie", "odpisz", "свяж", "связ", "обращ", "срочн", "вернусь", "возвра", "отвеч", "отвечу",
+	"iletişim", "ulaş", "acil", "döne", "dönüş", "yanıtla", "cevap", "للاتصال", "التواصل", "تواصل", "الاتصال", "عاجل", "العودة", "أعود", "سأعود", "الرد", "לפנות", "פנו", "דחוף", "אשוב", "חוזר", "אחזור", "אענה", "επικοινων", "επείγ", "επιστρ", "απαντ",
+	"please note", "please be aware", "kindly note", "be advised", "due to", "for your message", "for your email", "for your e-mail", "for contacting", "limited access", "access to", "返岗", "返崗", "回到办公室", "回辦公室", "来信", "來信", "无法查收", "für ihre nachricht", "für ihre e-mail", "pour votre message", "pour votre mail", "por su mensaje", "por su correo", "pela sua mensagem", "per il suo messaggio", "voor uw bericht", "za wiadomość", "за ваше письмо", "за обращение", "mesajınız için", "ขอบคุณสำหรับ", "atas e-mel", "atas email", "đã gửi email", "على رسالت", "על פנייתך", "για το μήνυμά",
 }
 
 // greetings open and close a notice.
@@ -134,3 +141,42 @@ var matterWords = []string{
 	"geht nicht", "funktioniert nicht", "verloren", "gestohlen", "fehlt", "warum", "ne marche", "ne fonctionne", "perdu", "volé", "pourquoi", "il manque", "no funciona", "perdí", "robaron", "robado", "me falta", "não funciona", "perdi ", "roubad", "non funziona", "ho perso", "rubat", "werkt niet", "kwijt", "gestolen", "ontbreekt", "waarom", "nie działa", "zgubi", "skradzi", "brakuje", "dlaczego",
 	"не работает", "потерял", "украли", "почему", "не приш", "не получил", "не працює", "çalışmıyor", "kayboldu", "çalındı", "neden", "gelmedi", "لا تعمل", "لا يعمل", "فقدت", "سرق", "لماذا", "لم يصل", "לא עובד", "איבדתי", "נגנב", "לא הגיע", "δεν λειτουργεί", "έχασα", "κλάπηκε", "γιατί", "δεν έλαβα",
 }
+
+// askingPhrases ask the reader for something, by language.
+var askingPhrases = []string{
+	"please*", "kindly", "could you", "can you", "would you", "will you", "请*", "請*", "麻烦*", "麻煩*", "帮*", "幫*", "能否*", "能不能*", "可否*", "可以吗*", "ください*", "下さい*", "お願い*", "いただけ*", "ほしい*", "欲しい*", "주세요*", "주십시오*", "주시기*", "바랍니다*", "부탁*", "해줘*",
+	"ขอเ*", "ขอใ*", "ขอร*", "ขอค*", "ขอก*", "ขอย*", "ขอส*", "ช่วย*", "รบกวน*", "กรุณา*", "โปรด*", "sila", "tolong", "mohon", "harap", "silakan", "minta", "giúp tôi", "giúp mình", "xin hãy", "vui lòng", "làm ơn", "bitte", "könnten sie", "können sie", "ich bitte",
+	"merci de", "merci d'*", "veuillez", "prière de", "svp", "s'il vous plaît", "pouvez-vous", "pourriez-vous", "je vous prie", "por favor", "favor de", "ruego*", "les pido", "le pido", "pueden", "podrían", "peço*", "solicito", "podem", "poderiam", "per favore", "per cortesia", "vi prego", "la prego", "si prega di", "potete", "potreste",
+	"graag", "gelieve", "alstublieft", "a.u.b", "aub", "wilt u", "kunt u", "proszę", "prosimy", "prośba", "czy mogą", "пожалуйста", "прошу", "просьба", "можете", "будь ласка", "lütfen", "rica ed*", "يرجى", "الرجاء", "أرجو", "ارجو", "من فضلك", "נא", "אנא", "בבקשה", "אבקש", "παρακαλώ", "παρακαλούμε", "μπορείτε",
+}
+
+// contactPhrases are what an absence notice asks for: to turn to somebody, to wait, to understand.
+var contactPhrases = []string{
+	"contact*", "call", "reach", "email", "e-mail", "write to", "direct your", "direct any", "speak", "refer", "note", "be aware", "be advised", "feel free", "allow", "expect", "bear with", "accept my", "phone", "reply to this", "hesitate", "get in touch", "turn to", "dial", "be patient", "be informed",
+	"联系*", "聯繫*", "聯絡*", "联络*", "致电*", "致電*", "拨打*", "撥打*", "见谅*", "見諒*", "谅解*", "諒解*", "知悉*", "耐心*", "稍候*", "稍等*", "勿回*", "不要回*", "发邮件至*", "洽*", "请假*", "請假*", "請求*", "連絡*", "問い合わせ*", "問合せ*", "お電話*", "了承*", "お待ち*", "宜しくお願い*", "よろしくお願い*", "연락*", "문의*", "전화*", "양해*", "이해*", "참고*", "기다려*",
+	"ติดต่อ*", "โทร*", "อภัย*", "รอ*", "hubungi*", "menghubungi*", "maklum*", "menunggu", "bersabar*", "liên hệ", "liên lạc", "gọi", "thông cảm", "chờ", "wenden*", "kontakt*", "rufen", "anrufen", "schreiben", "beachten", "verständnis", "geduld", "richten", "melden", "contacter", "joindre", "adresser", "noter", "patienter", "appeler", "écrire", "excuser", "agréer", "prendre contact", "contacte*", "póngase*", "comuní*", "diríja*", "escriba*", "llame*", "disculpe*", "tenga en cuenta",
+	"contate*", "contato", "contactar", "dirija*", "ligue", "escreva", "aguarde*", "contattare", "contatti*", "rivolge*", "rivolga", "scrivere", "chiamare", "scusare", "contact opnemen", "mailen", "bellen", "terecht", "zich wenden", "kontaktować", "skontaktować", "dzwonić", "pisać", "zwracać", "kierować", "cierpliwość", "wyrozumiałość", "обращ*", "обрат*", "свяж*", "связ*", "звон*", "писать", "пишите", "напишите", "адрес*", "извин*", "звертай*",
+	"iletişim*", "ulaş*", "arayın*", "arayabil*", "başvur*", "yazın*", "التواصل", "الاتصال", "تواصل*", "مراسلة", "الانتظار", "לפנות", "פנו", "קשר", "להתקשר", "להמתין", "επικοινων*", "απευθυν*", "καλέστε", "γράψτε", "περιμένετε",
+}
+
+// urgentPhrases open the sentence that names the deputy.
+var urgentPhrases = []string{
+	"urgent*", "emergenc*", "immediate*", "in my absence", "during my absence", "meantime", "colleague*", "紧急*", "緊急*", "急事*", "期间*", "期間*", "同事*", "至急*", "お急ぎ*", "급한*", "긴급*", "ด่วน*", "เร่งด่วน*", "kecemasan", "mendesak", "darurat", "segera", "khẩn*", "dringend*", "vertretung", "kolleg*", "urgence*", "absence", "collègue*", "ausencia", "compañer*", "urgência*", "colega*", "urgenz*", "assenza", "collega*", "spoed*", "pilnych", "pilne*", "nieobecności", "срочн*", "коллег*", "acil*", "عاجل*", "للأمور العاجلة", "דחופ*", "דחוף", "επείγ*", "επειγ*", "απουσία*",
+}
+
+// minePhrases say that it is the writer who is to be turned to, or for whom something is to be done.
+var minePhrases = []string{
+	"contact me", "call me", "reach me", "email me", "e-mail me", "phone me", "write to me", "联系我", "聯絡我", "致电我", "打给我*", "打電話給我*", "给我*", "給我*", "發給我*", "私に*", "こちらに*", "저에게*", "제게*", "ติดต่อฉัน*", "ติดต่อดิฉัน*", "ติดต่อผม*", "โทรหา*", "hubungi saya", "liên hệ với tôi", "gọi cho tôi", "gọi lại", "mich", "mir", "me contacter", "me joindre", "me rappeler", "m'appeler", "rappelez*", "llámenme", "llámeme", "contáctenme", "contactarme", "me ligue*", "me contat*", "mi contatti", "contattarmi", "richiam*", "mij", "ze mną", "со мной", "мне", "beni", "bana", "بي", "معي", "אליי", "איתי", "אלי", "μαζί μου", "με καλέσετε", "me back",
+}
+
+// commandVerbs are what a desk is told to do.
+var commandVerbs = wordSet("send ship hold stop raise increase deliver change block unblock cancel close open refund pay tell give let make keep use put move delete remove update activate check resend confirm fix explain transfer")
+
+// joins are words that join one sentence to another.
+var joins = wordSet("and e y but so because und aber denn weil et mais car donc y pero así mas porém ma però perché maar want omdat ale bo więc и но а поэтому але ve ama fakat çünkü και αλλά γιατί dan tapi tetapi jadi và nhưng nên")
+
+// begins are words that begin a sentence about the writer, in languages that do not put them behind the verb.
+var begins = wordSet("i i'm i’m i'll i’ll je j'ai estoy estaré estou estarei jestem я")
+
+// leads are words that may stand before them.
+var leads = wordSet("when if as until while since after before that because currently unfortunately presently please note quand lorsque actuellement malheureusement cuando actualmente quando atualmente obecnie niestety сейчас когда к сожалению")

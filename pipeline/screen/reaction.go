@@ -59,8 +59,7 @@ func tapback(text string) bool {
 			return true
 		}
 	}
-	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return len(first) <= 200 && reactions.In(first, nil) && !strings.ContainsAny(first, "?？") && signOrShort(first)
+	return len(text) <= 300 && len(strings.Fields(text)) <= 16 && strings.ContainsAny(text, friendlySigns) && !strings.ContainsAny(text, "?？") && !matter(text) && reactions.In(text, nil)
 }
 
 // quoted reports whether a text is a quotation and nothing behind it.
@@ -79,26 +78,32 @@ func quoted(s string) bool {
 	return false
 }
 
-// signOrShort reports whether a sentence has a friendly sign or is short enough to say nothing else.
-func signOrShort(s string) bool {
-	return strings.ContainsAny(s, friendlySigns) || len(strings.Fields(s)) <= 8
-}
-
 // tapbacks are the first words of a telephone's reaction, before the text that it is about.
 var tapbacks = []string{
 	"liked ", "loved ", "laughed at ", "emphasized ", "emphasised ", "disliked ", "👍 to ", "👍🏻 to ", "❤️ to ", "❤ to ", "😂 to ", "😮 to ", "🙏 to ", "👍 ", "❤️ ", "reacted 👍 to ", "reacted ❤️ to ", "reacted 😂 to ", "reacted 🙏 to ",
 	"赞了", "喜欢了", "觉得很赞：", "「いいね」しました：", "gefällt ", "hat gefallen: ", "a aimé ", "a adoré ", "le gustó ", "le encantó ", "curtiu ", "amou ", "ha messo mi piace a ", "vond leuk: ", "polubił ", "лайк ", "beğendi: ", "أعجب بـ ", "אהב/ה ", "άρεσε ",
 }
 
-var reactions = words.NewList("reacted to your message", "reacted via gmail", "reacted to your email", "reacted with", "reacted to:", "对你的邮件做出了回应", "对您的邮件做出了回应", "对您的消息做出了反应", "对你的消息做出了反应", "對您的訊息做出回應", "對您的郵件做出反應",
+// reactions are how programs tell one, beside its sign.
+var reactions = words.NewList("通过 gmail", "通过gmail", "透過 gmail", "ha reaccionado", "reagiu", "ha reagito", "отреагировал", "zareagował", "tepki verdi", "gereageerd", "bày tỏ cảm xúc", "リアクション", "반응", "memberikan reaksi", "bereaksi", "แสดงความรู้สึก", "تفاعل", "הגיב", "αντέδρασε", "reacted to your message", "reacted via gmail", "reacted to your email", "reacted with", "reacted to:", "对你的邮件做出了回应", "对您的邮件做出了回应", "对您的消息做出了反应", "对你的消息做出了反应", "對您的訊息做出回應", "對您的郵件做出反應",
 	"さんがリアクション", "にリアクションしました", "님이 반응", "반응을 보였습니다", "hat auf ihre nachricht reagiert", "hat auf deine nachricht reagiert", "hat über gmail reagiert", "a réagi à votre message", "a réagi via gmail", "ha reaccionado a tu mensaje", "reaccionó a tu mensaje", "reaccionó a su mensaje", "reagiu à sua mensagem", "reagiu à mensagem", "ha reagito al tuo messaggio",
 	"heeft gereageerd op uw bericht met", "zareagował na", "zareagowała na", "отреагировал на", "отреагировала на", "mesajınıza tepki", "تفاعل مع رسالتك", "הגיב/ה להודעה", "αντέδρασε στο μήνυμ", "แสดงความรู้สึกต่อข้อความ", "bereaksi terhadap pesan", "bertindak balas terhadap mesej", "đã bày tỏ cảm xúc", "đã phản ứng với tin nhắn")
 
 func reactionSubject(subject string) bool { return reactions.In(subject, nil) }
 
+// subjectFollows reports whether a heading goes on with the subject of what was read, as receipts' headings do.
+func subjectFollows(rest string) bool {
+	for _, mark := range []string{":", "：", " :", " ：", " -", " –"} {
+		if tail, ok := strings.CutPrefix(rest, mark); ok {
+			return strings.TrimSpace(tail) != ""
+		}
+	}
+	return false
+}
+
 // receipt recognises a read receipt that is no RFC 8098 report: the heading of a receipt over its sentence.
 func (c *check) receipt() bool {
-	return headed(c.subject, receipted, ends) && receipts.In(clip(c.text, 800), nil) && !c.wants()
+	return headed(c.subject, receipted, subjectFollows) && receipts.In(clip(c.text, 800), nil) && !c.wants()
 }
 
 var receiptTags = []string{

@@ -25,7 +25,7 @@ const (
 	MDN   Kind = "mdn"   // read receipt (RFC 8098)
 	ARF   Kind = "arf"   // abuse report (RFC 5965)
 	Own   Kind = "own"   // from one of our own addresses
-	Echo  Kind = "echo"  // our own send, handed back to us
+	Echo  Kind = "echo"  // our own send, handed back to us, or the post of a channel or group to its members
 	Empty Kind = "empty" // no subject, no text, no attachment
 
 	Reaction Kind = "reaction" // a 👍 to what we wrote
@@ -49,9 +49,11 @@ const (
 	SuppressBounce   = "bounce"  // of our own mail
 	SuppressReceipt  = "receipt" // somebody has opened our mail
 	SuppressEcho     = "echo"
+	SuppressOwnPost  = "own-post" // what a channel or a group says to its members
 	SuppressReaction = "reaction" // to no ticket that is known
 	SuppressOptOut   = "opt-out"
 	SuppressOptIn    = "opt-in"
+	SuppressHelp     = "help" // the word that the provider answers itself
 )
 
 // Causes for which no acknowledgement is sent: a closed list.
@@ -104,6 +106,7 @@ type Facts struct {
 	Prompt             bool   // it answers our acknowledgement, and came within minutes of it
 	Returned           bool   // it came to the signed envelope address of a mail of ours
 	Recent             int    // messages of this sender in the last hour, this one not counted
+	Stopped            bool   // the sender has opted out
 	Excepted           bool   // a person has let such messages in: that a machine wrote parks them no more
 	// Matter tells whether a text names a matter of the desk. It is asked only where words decide; nil knows none.
 	Matter   func(text string) bool
@@ -180,6 +183,8 @@ func (c *check) because(reason string) { c.Reasons = append(c.Reasons, reason) }
 // suppress names messages that are understood and need no ticket.
 func (c *check) suppress() {
 	switch {
+	case c.Kind == Echo && c.m.OwnPost:
+		c.Suppress = SuppressOwnPost
 	case c.Kind == Echo:
 		c.Suppress = SuppressEcho
 	case c.Kind == DSN && c.f.KnownBounce:
@@ -191,8 +196,10 @@ func (c *check) suppress() {
 		c.Suppress = SuppressReaction
 	case c.OptOut == "stop" && !c.unclear:
 		c.Suppress = SuppressOptOut
-	case c.OptOut == "start":
+	case c.OptOut == "start" && c.m.Channel == "sms": // the provider says so to the customer; in a chat nobody does
 		c.Suppress = SuppressOptIn
+	case c.OptOut == "help":
+		c.Suppress = SuppressHelp
 	}
 }
 

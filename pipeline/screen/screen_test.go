@@ -211,6 +211,8 @@ func TestParking(t *testing.T) {
 		{"a flood", human(nil), Facts{Recent: 60}, verdict{Kind: Human, Park: ParkFlood, Withhold: WithholdParked}},
 		{"fifty tickets of one company are no flood", human(nil), Facts{Recent: 49}, verdict{Kind: Human}},
 		{"an empty mail", human(func(m *message.Message) { m.Subject, m.Text = " ", "\n" }), Facts{}, verdict{Kind: Empty}},
+		{"a channel's post, as itself", human(func(m *message.Message) { m.Channel, m.Proven, m.OwnPost = "telegram", true, true }), Facts{}, verdict{Kind: Echo, Suppress: SuppressOwnPost, Withhold: WithholdOwnAddress}},
+		{"a stop in a channel's post is nobody's", human(func(m *message.Message) { m.Channel, m.Proven, m.OwnPost, m.Text = "telegram", true, true, "/stop" }), Facts{}, verdict{Kind: Echo, Suppress: SuppressOwnPost, Withhold: WithholdOwnAddress}},
 		{"an echo of the provider", human(func(m *message.Message) { m.Channel, m.Echo = "telegram", true }), Facts{}, verdict{Kind: Echo, Suppress: SuppressEcho, Withhold: WithholdOwnAddress}},
 		{"a short message from our own number", human(func(m *message.Message) {
 			m.Channel, m.From = "sms", message.Address{Kind: message.Phone, Value: "+442071838750"}
@@ -281,7 +283,51 @@ func TestOptOut(t *testing.T) {
 		{"a carrier's word that may mean an order", "sms", "Cancel", "", "stop", ""},
 		{"stop in a sentence", "sms", "please stop the payment", "", "", ""},
 		{"退订 in a sentence", "sms", "我想退订会员并退款", "", "", ""},
-		{"help is a cry for help", "sms", "HELP", "", "", ""},
+		{"HELP, which Twilio answers", "sms", "HELP", "", "help", SuppressHelp},
+		{"info with a mark", "sms", "Info!", "", "help", SuppressHelp},
+		{"the provider says HELP", "sms", "帮助", "help", "help", SuppressHelp},
+		{"a cry for help", "sms", "help, my card was stolen", "", "", ""},
+		{"help in another language, which nobody answers", "sms", "帮助", "", "", ""},
+		{"HELP in a chat", "telegram", "HELP", "", "", ""},
+		{"full width", "sms", "ＳＴＯＰ", "", "stop", SuppressOptOut},
+		{"full width with a mark and a space", "sms", "　ｓｔｏｐ！", "", "stop", SuppressOptOut},
+		{"a picture behind it", "sms", "STOP🛑", "", "stop", SuppressOptOut},
+		{"pictures around it", "sms", "🙏🏽 stop 😡😡", "", "stop", SuppressOptOut},
+		{"zero width and no-break spaces", "sms", "\u200bST\u200dOP\u00a0", "", "stop", SuppressOptOut},
+		{"quotes", "sms", "“STOP”", "", "stop", SuppressOptOut},
+		{"French", "sms", "ARRÊT", "", "stop", SuppressOptOut},
+		{"French, its accent a sign of its own", "sms", "arre\u0302t", "", "stop", SuppressOptOut},
+		{"French without", "sms", "Arret", "", "stop", SuppressOptOut},
+		{"Spanish", "sms", "Baja.", "", "stop", SuppressOptOut},
+		{"Russian", "sms", "Стоп!", "", "stop", SuppressOptOut},
+		{"Japanese", "sms", "ストップ", "", "stop", SuppressOptOut},
+		{"Japanese in half width", "sms", "ｽﾄｯﾌﾟ", "", "stop", SuppressOptOut},
+		{"Korean", "sms", "수신거부", "", "stop", SuppressOptOut},
+		{"Arabic", "sms", "توقف", "", "stop", SuppressOptOut},
+		{"Hindi", "sms", "रोकें", "", "stop", SuppressOptOut},
+		{"Thai", "sms", "หยุด", "", "stop", SuppressOptOut},
+		{"Vietnamese", "sms", "Từ chối", "", "stop", SuppressOptOut},
+		{"opt-out", "sms", "Opt-Out", "", "stop", SuppressOptOut},
+		{"TD退订", "sms", "TD退订", "", "stop", SuppressOptOut},
+		{"退订回T", "sms", "退订回T", "", "stop", SuppressOptOut},
+		{"退订回 TD。", "sms", "退订回 TD。", "", "stop", SuppressOptOut},
+		{"回复TD", "sms", "回复ＴＤ", "", "stop", SuppressOptOut},
+		{"拒收请回复R", "sms", "拒收请回复R", "", "stop", SuppressOptOut},
+		{"R", "sms", "R", "", "stop", SuppressOptOut},
+		{"退訂 in another script", "sms", "【退訂】", "", "stop", SuppressOptOut},
+		{"a reply that asks for nothing", "sms", "请回复", "", "", ""},
+		{"请回复我的短信", "sms", "请回复我的短信", "", "", ""},
+		{"letters that only look like it", "sms", "TRT", "", "", ""},
+		{"a number", "sms", "T2", "", "", ""},
+		{"no letter at all", "sms", "🛑", "", "", ""},
+		{"a word for an order, in another language", "sms", "取消", "", "", ""},
+		{"do not stop", "sms", "don't stop", "", "", ""},
+		{"the provider stops for a word that may mean an order", "sms", "CANCEL", "stop", "stop", ""},
+		{"end with a mark", "sms", "END!", "", "stop", ""},
+		{"YES from whom nobody stopped", "sms", "YES", "", "", ""},
+		{"UNSTOP", "sms", "unstop ✅", "", "start", SuppressOptIn},
+		{"a command to this bot in a group", "telegram", "/STOP@desk_bot", "", "stop", SuppressOptOut},
+		{"a command and a sentence", "telegram", "/stop charging my card", "", "", ""},
 		{"a command in a chat", "telegram", "/stop", "", "stop", SuppressOptOut},
 		{"a command of an application's signed user", "api", "/stop", "", "stop", SuppressOptOut},
 		{"STOP by mail", "email", "STOP", "", "", ""},
@@ -297,10 +343,49 @@ func TestOptOut(t *testing.T) {
 			if got.OptOut != c.want || got.Suppress != c.suppress {
 				t.Errorf("opt-out %q, suppressed for %q; want %q, %q", got.OptOut, got.Suppress, c.want, c.suppress)
 			}
-			if (got.OptOut != "") == got.Acknowledge {
+			if (got.OptOut != "") == got.Acknowledge { // none of them is answered
 				t.Errorf("opt-out %q but acknowledge is %v", got.OptOut, got.Acknowledge)
 			}
 		})
+	}
+}
+
+// TestComingBack: words that bring back only whom they can.
+func TestComingBack(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, channel, text string
+		want, suppress      string
+	}{
+		{"YES", "sms", "YES", "start", SuppressOptIn},
+		{"yes with a picture", "sms", "Yes 👍", "start", SuppressOptIn},
+		{"full width", "sms", "ＹＥＳ！", "start", SuppressOptIn},
+		{"START", "sms", "start", "start", SuppressOptIn},
+		{"in another language", "sms", "恢复", "start", SuppressOptIn},
+		{"STOP once more", "sms", "STOP", "stop", SuppressOptOut},
+		{"HELP brings nobody back", "sms", "HELP", "help", SuppressHelp},
+		{"a yes in a sentence", "sms", "yes I paid twice", "", ""},
+		{"no", "sms", "NO", "", ""},
+		{"the command with which a chat begins", "telegram", "/start", "start", ""},
+		{"from a link", "telegram", "/start order-88812", "start", ""},
+		{"YES in a chat", "telegram", "YES", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := human(func(m *message.Message) { m.Channel, m.Text, m.Proven = c.channel, c.text, true })
+			if got := Check(m, Facts{Stopped: true}, settings); got.OptOut != c.want || got.Suppress != c.suppress {
+				t.Errorf("opt-out %q, suppressed for %q; want %q, %q", got.OptOut, got.Suppress, c.want, c.suppress)
+			}
+		})
+	}
+}
+
+// TestTheWordsAreBare: a word that is written otherwise in its list is found all the same, and none is in two of them.
+func TestTheWordsAreBare(t *testing.T) {
+	t.Parallel()
+	for word := range stopWords {
+		if word == "" || bare(word) != word || startWords[word] || backWords[word] || helpWords[word] || carrierWords[word] {
+			t.Errorf("%q is not bare, or in two lists", word)
+		}
 	}
 }
 

@@ -19,7 +19,7 @@ func (c *check) serverNotice() bool {
 		c.is(Auto, "an event of a mail service, as JSON")
 	case c.headers.reportType() == "tlsrpt", dmarcSubject(c.subject) && len(c.m.Attachments) > 0:
 		c.is(Auto, "a report of another mail server about many mails (RFC 7489, RFC 8460)")
-	case c.fromList() && (refusals.In(c.subject, nil) || refusals.In(c.text, nil)):
+	case c.fromList() && (posting.In(c.subject, nil) || posting.In(c.text, nil)), c.administers() && (refusals.In(c.subject, nil) || refusals.In(c.text, nil)):
 		c.is(Auto, "a list server refuses a mail")
 	case strings.HasPrefix(c.subject, "postfix smtp server: errors from") && daemon(from):
 		c.is(Auto, "the error log of a mail server")
@@ -45,22 +45,32 @@ func program(address string) bool {
 	return false
 }
 
-// fromList reports whether a list server itself wrote: by its address, or by the list's address under the fields
-// of its mail.
+// administers reports whether list software itself wrote, by its name or by its own field.
+func (c *check) administers() bool {
+	local, _, _ := strings.Cut(addr(c.m.From.Value), "@")
+	return software(local) || c.headers.has("x-list-administrivia")
+}
+
+// fromList reports whether a list wrote in its own name: from an address for its administration, or from its address
+// under the fields of its mail. A list that hands on what somebody wrote puts its address before his name, too, and says so.
 func (c *check) fromList() bool {
-	from := addr(c.m.From.Value)
-	local, _, _ := strings.Cut(from, "@")
+	local, domain, _ := strings.Cut(addr(c.m.From.Value), "@")
 	switch {
-	case software(local):
+	case c.administers(), listAddress(local, domain):
 		return true
-	case !c.headers.list() && !c.headers.has("x-list-administrivia") && !c.headers.has("x-beenthere") && !c.headers.has("x-mailman-version"):
+	case !c.headers.has("list-id") && !c.headers.has("list-post") && !c.headers.has("x-ml-name") && !c.headers.has("x-mlserver") && !c.headers.has("x-beenthere") && !c.headers.has("x-mailman-version"):
 		return false
-	case listServer(from):
-		return true
+	case strings.Contains(c.m.From.Name, " via ") || len(c.m.ReplyTo) > 0 || c.m.Headers.Has("X-Original-From") || c.m.Headers.Has("X-Original-Sender"):
+		return false
 	}
+	bare := local
+	for _, part := range []string{"-admin", "-owner", "-request", "-bounces", "-ctl", "-help", "+owner", "+bounces", "-noreply", "+noreply"} {
+		local = strings.TrimSuffix(local, part)
+	}
+	local = strings.TrimPrefix(strings.TrimPrefix(local, "owner-"), "majordomo-")
 	id, _ := c.headers.first("list-id")
 	name, _ := c.headers.first("x-ml-name")
-	return local != "" && (strings.EqualFold(strings.TrimSpace(name), local) || strings.Contains(strings.ToLower(id), "<"+local+".") || c.headers.contains("x-beenthere", from))
+	return local != "" && (local != bare && c.headers.has("x-mlserver") || strings.EqualFold(strings.TrimSpace(name), local) || strings.Contains(strings.ToLower(id), "<"+local+".") || c.headers.contains("x-beenthere", local+"@"+domain))
 }
 
 // software reports whether a local part is the name of list software.
@@ -72,20 +82,13 @@ func software(local string) bool {
 	return false
 }
 
-// listServer reports whether an address is that of a list server or of the list's administration.
-func listServer(address string) bool {
-	local, _, _ := strings.Cut(addr(address), "@")
-	switch local {
-	case "listserv", "majordomo", "mailman", "sympa", "ezmlm", "fml", "listproc", "lyris", "listmaster", "lists", "googlegroups":
-		return true
-	}
-	for _, end := range []string{"-admin", "-owner", "-request", "-bounces", "-ctl", "-help", "+owner", "+bounces", "-noreply", "+noreply"} {
-		if strings.HasSuffix(local, end) {
-			return true
-		}
-	}
-	return strings.HasPrefix(local, "owner-") || strings.HasPrefix(local, "majordomo-") || strings.HasPrefix(local, "listserv")
+// postingPhrases are how lists speak of posts to them: nobody else does.
+var postingPhrases = []string{
+	"subscribers may post", "members may post", "subscribers can post", "members can post", "not allowed to post to", "not permitted to post to", "not authorized to post to", "not authorised to post to", "awaits moderator approval", "held for moderation", "list moderator", "your post to the", "your message to the list", "posting to the list", "loop alert", "duplicated message-id", "post was refused", "results of your email commands",
+	"不是该列表的成员", "不是本列表的成员", "等待管理员审核", "等待版主审核", "没有权限发送", "无权发帖", "订阅者才能", "投稿できません", "メンバーではありません", "承認待ち", "회원만", "구독자만", "nur mitglieder", "nur abonnenten", "wartet auf die freigabe", "réservée aux abonnés", "réservé aux abonnés", "en attente de modération", "n'êtes pas abonné", "solo los suscriptores", "pendiente de aprobación", "apenas membros", "apenas assinantes", "solo gli iscritti", "in attesa di approvazione", "alleen leden", "tylko subskrybenci", "только подписчик", "только участник", "ожидает одобрения", "yalnızca üyeler",
 }
+
+var posting = words.NewList(postingPhrases...)
 
 // refusalPhrases are how list servers say that they do not take a mail.
 var refusalPhrases = []string{
@@ -116,44 +119,79 @@ func mailEvent(text string) bool {
 	if d.Decode(&v) != nil || len(text)-int(d.InputOffset()) > maxEventTail {
 		return false
 	}
-	return eventIn(v, 0)
+	return eventIn(v, 0, mailIn(v, 0)) && !speaks(v, 0)
+}
+
+// mailIn reports whether a value says which mail or whose mailbox it is about.
+func mailIn(v any, depth int) (found bool) {
+	return depth <= maxEventDepth && anyField(v, func(key string, item any) bool {
+		s, isText := item.(string)
+		return mailKeys[key] && (!isText || strings.Contains(s, "@") || key != "email" && key != "to" && key != "from") || mailIn(item, depth+1)
+	})
+}
+
+// speaks reports whether a field holds a sentence of somebody's: then it is what a form sent for him.
+func speaks(v any, depth int) bool {
+	return depth <= maxEventDepth && anyField(v, func(key string, item any) bool {
+		s, isText := item.(string)
+		return isText && sentenceKeys[key] && !strings.HasPrefix(s, "{") && (strings.Contains(strings.TrimSpace(s), " ") || len(s) > 24) || speaks(item, depth+1)
+	})
+}
+
+// anyField reports whether a field of an object, or of one of the objects in a list, is such a one.
+func anyField(v any, such func(key string, item any) bool) bool {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			if anyField(item, such) {
+				return true
+			}
+		}
+	case map[string]any:
+		for key, item := range v {
+			if such(unmarked(strings.ToLower(key)), item) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // eventIn looks for a field that names an event of a mail, at most so deep.
-func eventIn(v any, depth int) bool {
+func eventIn(v any, depth int, mail bool) bool {
 	if depth > maxEventDepth {
 		return false
 	}
 	switch v := v.(type) {
 	case []any:
 		for _, item := range v {
-			if eventIn(item, depth+1) {
+			if eventIn(item, depth+1, mail) {
 				return true
 			}
 		}
 	case map[string]any:
 		for key, item := range v {
-			if s, ok := item.(string); ok && mailEventField(key, s) {
+			if s, ok := item.(string); ok && mailEventField(key, s, mail) {
 				return true
 			}
-			if eventIn(item, depth+1) {
+			if eventIn(item, depth+1, mail) {
 				return true
 			}
 		}
 	case string: // notification services put the event, as a text, into an envelope of their own
 		if strings.HasPrefix(v, "{") && len(v) < maxEvent {
 			var inner any
-			return json.Unmarshal([]byte(v), &inner) == nil && eventIn(inner, depth+1)
+			return json.Unmarshal([]byte(v), &inner) == nil && eventIn(inner, depth+1, mail || mailIn(inner, 0))
 		}
 	}
 	return false
 }
 
 // mailEventField reports whether a field says what became of a mail. Words that other programs use, too, such as
-// open and failed, count in a field that is named for events alone.
-func mailEventField(key, value string) bool {
+// open and failed, count in a field that is named for events alone, and where a mail is named.
+func mailEventField(key, value string, mail bool) bool {
 	key, value = unmarked(strings.ToLower(key)), unmarked(strings.ToLower(strings.TrimSpace(value)))
-	return eventKeys[key] && (mailEvents[value] || anyEvents[value]) || stateKeys[key] && mailEvents[value]
+	return (eventKeys[key] || stateKeys[key]) && mailEvents[value] || mail && (eventKeys[key] && anyEvents[value] || (eventKeys[key] || stateKeys[key]) && value == "delivered")
 }
 
 // All are compared without marks, lower-case.
@@ -161,7 +199,10 @@ var (
 	eventKeys = wordSet("event eventtype eventname notificationtype recordtype")
 	stateKeys = wordSet("type status state action messagetype")
 
-	mailEvents = wordSet("delivered bounce bounced hardbounce softbounce complaint complained spamreport spamcomplaint deferred permanentfail temporaryfail deliverydelay renderingfailure")
+	mailKeys     = wordSet("email emails mail recipient recipients rcpt rcptto to from sender destination messageid sgmessageid mailfrom emailaddress emailid smtpid")
+	sentenceKeys = wordSet("message question comment comments inquiry enquiry text content yourmessage msg")
+
+	mailEvents = wordSet("bounce bounced hardbounce softbounce complaint complained spamreport spamcomplaint deferred permanentfail temporaryfail deliverydelay renderingfailure")
 	anyEvents  = wordSet("delivery dropped open opened click clicked processed rejected reject failed unsubscribe unsubscribed accepted send sent transient permanent blocked invalidemail subscriptionchange")
 )
 

@@ -45,20 +45,10 @@ var bounceWords = []string{
 	"the following address", "following recipients", "following recipient", "your message did not reach", "did not reach", "message has been rejected", "mail system at host", "mail delivery system", "message was rejected", "rejected your message", "has been blocked",
 	"could not deliver", "couldn't deliver", "not able to deliver", "problems delivering", "retry timeout exceeded", "relay access denied", "unrouteable", "unroutable", "address error", "bad address", "invalid address", "invalid recipient", "inactive", "expired", "message could not be sent",
 	"退信", "投递失败", "无法投递", "未能送达", "无法送达", "被退回", "收件人不存在", "無法傳遞", "無法投遞", "配信できません", "配信されません", "送信できません", "届けることができません", "宛先不明", "nicht zugestellt", "unzustellbar", "n'a pas pu être", "no se pudo entregar", "não foi entregue", "impossibile recapitare",
-	"не может быть доставлено", "не было доставлено", "не удалось доставить", "배달되지",
+	"не может быть доставлено", "не было доставлено", "не удалось доставить", "배달되지", "메일을 보낼 수 없습니다", "이 전송되지",
+	// What Exchange writes over its list of recipients, by language.
+	"échec de la remise", "error en la entrega", "recapito non è riuscito", "falha na entrega", "bezorging is mislukt", "nie można dostarczyć wiadomości", "сбой доставки", "teslim başarısız", "配信に失敗しました", "배달하지 못했습니다", "传递邮件", "无法传递", "فشل التسليم", "המסירה", "η παράδοση απέτυχε", "không thành công", "การส่งไปยังผู้รับ", "pengiriman ke penerima",
 }
-
-// optWords are the whole texts of short messages with which a customer leaves or comes back.
-// "help" is not among them: to a service desk it is a cry for help.
-var optWords = map[string]string{
-	"stop": "stop", "stopall": "stop", "stop all": "stop", "unsubscribe": "stop", "optout": "stop", "opt out": "stop", "opt-out": "stop", "revoke": "stop", "arret": "stop", "baja": "stop",
-	"退订": "stop", "退訂": "stop", "取消订阅": "stop", "取消訂閱": "stop", "td": "stop", "t": "stop", "tdhf": "stop", "回t": "stop", "拒收": "stop",
-	"start": "start", "unstop": "start", "subscribe": "start", "订阅": "start", "訂閱": "start", "恢复接收": "start",
-}
-
-// carrierWords make a carrier or Twilio stop deliveries, though the customer may have meant an
-// order: no message can be sent any more, but a ticket is opened.
-var carrierWords = map[string]bool{"cancel": true, "end": true, "quit": true}
 
 // reportSubjects are the headings of delivery reports, as mail systems write them.
 var reportSubjects = []string{
@@ -70,7 +60,8 @@ var reportSubjects = []string{
 	"unzustellbar", "unzustellbare", "unzustellbare nachricht", "zustellung fehlgeschlagen", "nicht zustellbar", "mailzustellung", "rückläufer", "benachrichtigung zum übermittlungsstatus", "benachrichtung zum übermittlungsstatus", "status de la remise", "notification d'état de la remise", "notification d'échec", "échec de la remise", "échec de remise", "non remis", "message non remis", "courrier non remis",
 	"no se puede entregar", "no entregado", "no se ha podido entregar", "correo devuelto", "mensaje devuelto", "notificación de estado de entrega", "não entregue", "não foi possível entregar", "mensagem não entregue", "mancato recapito", "impossibile recapitare", "non recapitabile", "niet bezorgd", "onbestelbaar", "не доставлено", "недоставленное", "недоставлено", "сообщение не доставлено", "недоставленное сообщение",
 	"退信", "系统退信", "退信通知", "邮件投递失败", "邮件退信", "投递失败", "无法投递", "邮件未送达", "未送达", "邮件被退回", "邮件退回", "邮件发送失败", "未送達", "無法傳遞", "無法投遞", "投遞失敗", "郵件無法傳遞", "配信不能", "配信エラー", "送信エラー", "配送失敗", "メール配信", "エラー通知", "メールエラー", "배달 실패", "전송 실패", "메일 반송", "반송",
-	"teslim edilemedi", "iletilemedi", "không gửi được", "nie dostarczono", "nie można dostarczyć", "nedoručiteln", "kézbesíthetetlen",
+	"teslim edilemedi", "iletilemedi", "không gửi được", "không thể gửi", "nie dostarczono", "niedostarczone", "nie można dostarczyć", "nedoručiteln", "kézbesíthetetlen", "не удается доставить", "не удалось доставить", "не вдалося доставити", "배달되지 않음", "배달할 수 없음", "메일 전송 실패", "메일 발송 실패", "未传递", "无法送达", "未傳遞", "無法送達", "配信できませんでした", "メッセージを配信できません", "غير قابل للتسليم", "تعذر التسليم", "لم يتم التسليم", "לא ניתן למסירה", "לא נמסר",
+	"δεν παραδόθηκε", "ανεπίδοτο", "δεν είναι δυνατή η παράδοση", "ไม่สามารถส่งได้", "ส่งไม่สำเร็จ", "tidak terkirim", "tidak dapat terkirim", "tidak dapat dikirim", "tidak dapat dihantar", "gagal dihantar", "kan niet worden bezorgd", "olevererbart", "kan ikke leveres", "toimittamatta", "notice: mail delivery status",
 }
 
 // reportOpenings are sentences that well-known mail systems begin or head their reports with, by the system: they
@@ -82,5 +73,14 @@ var reportOpenings = []string{
 	"the following recipient(s) could not be reached", "the following recipients could not be reached", "the following message to <", "could not be delivered to one or more of its recipients", "could not be delivered to one or more recipients", "this is a permanent error", "i've given up. sorry it didn't work out", "a message that you sent could not be delivered", "a message that you have sent could not be delivered", "your mail message to the following address",
 	"message from yahoo", "unable to deliver message to the following address", "unable to deliver message to <", "the mail system\n", "reason for failure", "remote host said:", "failed to deliver to '", "message could not be delivered due to", "<<< no message collected >>>", "generating server:", "diagnostic information for administrators", "undeliverable to the following", "recipient's mailbox is full",
 	"抱歉，您的邮件被退回来了", "很抱歉，您发送的邮件", "您的邮件被退回", "未能投递到以下收件人", "邮件无法投递到", "以下收件人的邮件地址", "您发送的邮件未能送达", "您的邮件未送达", "您的電子郵件無法傳遞", "退信原因", "退信代码", "原始邮件信息", "以下のメールアドレスへの配信", "下記の宛先", "以下の宛先", "次の受信者に配信できません", "ihre nachricht konnte nicht an", "die zustellung an folgende empfänger", "diese nachricht wurde automatisch vom", "le message n'a pas pu être remis", "votre message n'a pas pu être", "no se ha podido entregar el mensaje", "não foi possível entregar sua mensagem",
-	"was not delivered to:", "did not reach the following recipient", "could not be delivered to: <", "送信先のメールボックス", "あて先へのメール", "impossibile recapitare il messaggio", "сообщение не может быть доставлено", "ваше сообщение не может быть доставлено",
+	"this is the dragonfly mail agent", "there was an error delivering your mail to <", "this is the mailer-daemon, please do not reply", "an error has occurred while attempting to deliver a message", "was not delivered to:", "did not reach the following recipient", "could not be delivered to: <", "送信先のメールボックス", "あて先へのメール", "impossibile recapitare il messaggio", "сообщение не может быть доставлено", "ваше сообщение не может быть доставлено",
+}
+
+// mailboxPhrases are what mail servers say about a mailbox, a host or a mail. Payments, cards and parcels have none of
+// them: they are returned, refused and not delivered in other words.
+var mailboxPhrases = []string{
+	"user unknown", "unknown user", "no such user", "user not found", "user doesn't exist", "user does not exist", "unknown local", "not a valid user", "unknown recipient", "recipient unknown", "recipient not found", "recipient rejected", "recipient address", "invalid recipient", "no such recipient", "bad recipient", "unknown address", "address unknown", "address rejected", "address error", "bad address", "no such address", "addressee unknown",
+	"mailbox", "mail box", "mailaddress", "over quota", "quota exceeded", "exceeded its quota", "exceeded storage", "relay access denied", "relaying denied", "unable to relay", "not permitted to relay", "host unknown", "host not found", "unknown host", "domain not found", "domain does not exist", "no mx", "mail server", "mail exchanger", "mail loop", "hop count", "too many hops", "unrouteable", "unroutable", "retry timeout", "no route to host",
+	"connection refused", "connection timed out", "spam", "blacklist", "blocklist", "blocked using", "spf", "dmarc", "message refused", "message rejected", "mail rejected", "sender rejected", "sender address", "sender denied", "requested action", "requested mail action", "transaction failed", "service unavailable", "message size", "message too large", "content rejected", "access denied", "policy", "remote host said", "smtp",
+	"收件人", "用户不存在", "邮箱", "邮件", "郵箱", "信箱", "郵件", "宛先", "メールボックス", "사용자", "메일함", "empfänger", "postfach", "destinataire", "destinatario", "destinatário", "casella", "buzón", "postvak", "geadresseerde", "adresat", "skrzynka", "получател", "почтов", "alıcı", "posta kutusu",
 }

@@ -84,6 +84,16 @@ type Windows struct {
 	Subject      time.Duration // a reply without headers finds its ticket by its subject
 	Problem      time.Duration // the same problem told on a second channel is the same ticket
 	Conversation time.Duration // a chat or SMS conversation goes on
+	// Conversations are the spans of single channels, in the place of Conversation.
+	Conversations map[string]time.Duration
+}
+
+// conversation is how long a conversation of the channel may be quiet and still go on.
+func (w Windows) conversation(channel string) time.Duration {
+	if d, ok := w.Conversations[channel]; ok {
+		return d
+	}
+	return w.Conversation
 }
 
 // DefaultWindows are two weeks, a week, three days and three days.
@@ -247,7 +257,7 @@ func join(in Input, n Named, w Windows) Finding {
 	}
 	window := w.Reopen
 	if n.How == ByConversation {
-		window = w.Conversation
+		window = w.conversation(in.Channel)
 		if in.At.Sub(t.LastAt) > window {
 			return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("conversation of ticket %d has been quiet too long", t.ID)}
 		}

@@ -201,6 +201,33 @@ func TestConversationGoesOnAndEnds(t *testing.T) {
 	}
 }
 
+func TestEachChannelHasItsOwnConversation(t *testing.T) {
+	t.Parallel()
+	w := DefaultWindows()
+	w.Conversations = map[string]time.Duration{"sms": time.Hour, "telegram": 10 * 24 * time.Hour, "api": 0}
+	for _, c := range []struct {
+		name, channel string
+		age           time.Duration
+		continues     bool
+	}{
+		{"within the SMS hour", "sms", 59 * time.Minute, true},
+		{"after the SMS hour", "sms", 61 * time.Minute, false},
+		{"Telegram goes on where an SMS would not", "telegram", 9 * 24 * time.Hour, true},
+		{"and ends in its own time", "telegram", 11 * 24 * time.Hour, false},
+		{"a channel without any continuing", "api", time.Second, false},
+		{"a channel that is not named has the usual one", "whatsapp", 2 * 24 * time.Hour, true},
+		{"and no more", "whatsapp", 4 * 24 * time.Hour, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			in := Input{From: customer, Contact: 1, Proven: true, Channel: c.channel, At: now, Named: []Named{{Ticket: ticket(Open, c.age), How: ByConversation}}}
+			if got := Decide(in, w); (got.Ticket == 7) != c.continues {
+				t.Errorf("continues: %v, want %v (%s)", got.Ticket == 7, c.continues, got.Reason)
+			}
+		})
+	}
+}
+
 func TestTokensComeBackAndForgeriesDoNot(t *testing.T) {
 	const desk = "support@desk.example"
 	address := ReplyAddress(testMAC, desk, 123)

@@ -23,7 +23,7 @@ const (
 // Languages lists them, the default first.
 func Languages() []string { return []string{English, Chinese} }
 
-//go:embed pages/*.html words.txt
+//go:embed pages/*.html words.txt trace.txt
 var files embed.FS
 
 //go:embed assets
@@ -52,6 +52,7 @@ type Config struct {
 type Pages struct {
 	byLanguage map[string]map[string]*template.Template
 	words      map[string]map[string]string
+	phrases    phrases
 }
 
 // shared are the files that every page is made with.
@@ -68,6 +69,9 @@ func New(c Config) (*Pages, error) {
 		return nil, fmt.Errorf("listing the pages: %w", err)
 	}
 	p := &Pages{byLanguage: map[string]map[string]*template.Template{}, words: words}
+	if p.phrases, err = readPhrases(named(words[Chinese])); err != nil {
+		return nil, fmt.Errorf("reading the sentences of traces: %w", err)
+	}
 	for _, lang := range Languages() {
 		base, err := template.New("").Funcs(p.funcs(lang, c)).ParseFS(files, shared()...)
 		if err != nil {

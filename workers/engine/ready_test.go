@@ -20,7 +20,7 @@ func TestReadyMeansThatTasksAreTaken(t *testing.T) {
 		"a full one that throws keys away is, for as long":        {[][]any{{"config", "set", "maxmemory-policy", "allkeys-lru"}}, nil, true},
 		"one whose user may do what Asynq does and no more is":    {[][]any{{"acl", "setuser", "default", "-set"}}, nil, true},
 		"a full one is not, whatever its user may not do besides": {[][]any{{"acl", "setuser", "default", "-set"}, {"config", "set", "maxmemory", "1"}}, nil, false},
-		"one that was emptied is": {[][]any{{"flushall"}}, nil, true},
+		"one that was emptied is":                                 {[][]any{{"flushall"}}, nil, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := redistest.Start(t)

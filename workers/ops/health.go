@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -57,9 +58,29 @@ func (d *desk) healthz(w http.ResponseWriter, _ *http.Request) {
 	w.Write([]byte("ok\n")) //nolint:errcheck // the caller has gone away
 }
 
+// part is one thing that must be well.
+type part struct {
+	name string
+	err  error
+}
+
+// sending reports the first inbox whose provider refuses us.
+func (d *desk) sending(ctx context.Context) error {
+	inboxes, err := d.Store.Inboxes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range inboxes {
+		if i.SendingError != "" {
+			return fmt.Errorf("inbox %s: %s", i.Name, i.SendingError)
+		}
+	}
+	return nil
+}
+
 // readyz writes to the database and to Redis, and says which of them does not take it. Why goes to
 // the log: the answer is open to everyone. ?part=database asks for that one alone: a process that takes
-// messages in can do so without Redis.
+// messages in can do so without Redis. ?part=sending asks whether every provider takes what we send.
 func (d *desk) readyz(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.Query()["part"]
 	// What a write finds out serves others too: it does not end with whoever has asked.
@@ -72,12 +93,13 @@ func (d *desk) readyz(w http.ResponseWriter, r *http.Request) {
 	}
 	redis := make(chan error, 1)
 	go func() { redis <- d.queue.try(within(d.Engine.Ready)) }()
+	parts := []part{{"database", d.pen.try(within(d.Store.Writable))}, {"redis", <-redis}}
+	if slices.Contains(asked, "sending") { // no fault of this process's: only for who asks
+		parts = append(parts, part{"sending", d.refusals.try(within(d.sending))})
+	}
 	status := http.StatusOK
 	answer := map[string]string{}
-	for _, part := range []struct {
-		name string
-		err  error
-	}{{"database", d.pen.try(within(d.Store.Writable))}, {"redis", <-redis}} {
+	for _, part := range parts {
 		if len(asked) > 0 && !slices.Contains(asked, part.name) {
 			continue
 		}
@@ -88,7 +110,7 @@ func (d *desk) readyz(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if len(answer) == 0 {
-		http.Error(w, "part is database or redis", http.StatusBadRequest)
+		http.Error(w, "part is database, redis or sending", http.StatusBadRequest)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -10,6 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/workers"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/storetest"
 )
@@ -55,7 +58,7 @@ func TestReadyNamesWhatFails(t *testing.T) {
 	}{
 		{"the database alone, while Redis is away", "/readyz?part=database", 200, `{"database":"ok"}`},
 		{"Redis alone, while it is away", "/readyz?part=redis", 503, `{"redis":"failing"}`},
-		{"a part that is none", "/readyz?part=disk", 400, "part is database or redis"},
+		{"a part that is none", "/readyz?part=disk", 400, "part is database, redis or sending"},
 	} {
 		w := noRedis.ask(http.MethodGet, c.path)
 		if got := strings.TrimSpace(w.Body.String()); w.Code != c.status || got != c.body {
@@ -64,6 +67,40 @@ func TestReadyNamesWhatFails(t *testing.T) {
 	}
 	if w := noDatabase.ask(http.MethodGet, "/"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "did not answer") {
 		t.Errorf("the page without a database has status %d", w.Code)
+	}
+}
+
+// TestAProviderThatRefusesUsIsSeenEverywhere: on the page, in the list of it, in the metrics, and by who asks for it; a balancer that
+// asks whether the process is ready is not told, since every other process is refused as well.
+func TestAProviderThatRefusesUsIsSeenEverywhere(t *testing.T) {
+	r := newRig(t)
+	if err := r.config.Store.InboxSeen(t.Context(), []store.InboxStatus{{Inbox: "hotline", Channel: "sms", State: workers.InboxOK, Contact: time.Now()}}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	seen := func(why string) (readyz, asked int, up string) {
+		t.Helper()
+		if err := r.config.Store.InboxSending(t.Context(), map[string]string{"hotline": why}); err != nil {
+			t.Fatal(err)
+		}
+		fresh := newRig(t, func(c *Config) {
+			c.Store, c.Registry = r.config.Store, prometheus.NewRegistry()
+			c.Registry.MustRegister(workers.NewGauges(t.Context(), c.Store, c.Engine))
+		}) // pages and answers are kept for a second or two
+		wantParts(t, "the metrics", fresh.page("/metrics"), "frontdesk_inbox_up{inbox=\"hotline\"} ")
+		_, up, _ = strings.Cut(fresh.page("/metrics"), "frontdesk_inbox_up{inbox=\"hotline\"} ")
+		if has := strings.Contains(fresh.page("/"), "the API answered 401"); has != (why != "") {
+			t.Errorf("the page tells why: %v, want %v", has, why != "")
+		}
+		return fresh.ask(http.MethodGet, "/readyz").Code, fresh.bare(http.MethodGet, "/readyz?part=sending").Code, up[:1]
+	}
+	for _, c := range []struct {
+		why   string
+		asked int
+		up    string
+	}{{"", 200, "1"}, {"sending an SMS: the API answered 401 (20003)", 503, "0"}, {"", 200, "1"}} {
+		if readyz, asked, up := seen(c.why); readyz != 200 || asked != c.asked || up != c.up {
+			t.Errorf("%q: readyz %d, asked %d, up %s, want 200, %d, %s", c.why, readyz, asked, up, c.asked, c.up)
+		}
 	}
 }
 

@@ -71,14 +71,15 @@ type Config struct {
 // desk serves the pages.
 type desk struct {
 	Config
-	pages  *console.Pages
-	assets *assets
-	watch  *watch
-	guard  *guard
-	ground string                     // upon which its sessions rest
-	pen    pen                        // of the database
-	queue  pen                        // likewise of Redis
-	stays  func(context.Context) bool // whether the request would be let in again
+	pages    *console.Pages
+	assets   *assets
+	watch    *watch
+	guard    *guard
+	ground   string                     // upon which its sessions rest
+	pen      pen                        // of the database
+	queue    pen                        // likewise of Redis
+	refusals pen                        // of providers; nothing is written for it
+	stays    func(context.Context) bool // whether the request would be let in again
 }
 
 // New makes the handler of the operator's listener.

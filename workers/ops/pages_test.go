@@ -117,7 +117,7 @@ func TestPromisedTimesAreWrittenAsThePageWritesOthers(t *testing.T) {
 		p.Trace = append(p.Trace, pipeline.Line{Stage: "promise", Found: "first-reply by 2020-05-06T11:02:17Z"})
 	})
 	page := r.page("/messages/" + id(plan.Message) + "?lang=zh")
-	wantParts(t, "the message", page, "first-reply by 2020年5月6日 19:02", ">Asia/Shanghai</span>")
+	wantParts(t, "the message", page, "首次答复，截止 2020年5月6日 19:02", ">Asia/Shanghai</span>")
 	wantNone(t, "the message", page, "T11:02:17Z")
 }
 

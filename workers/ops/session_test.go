@@ -116,7 +116,7 @@ func TestALinkSignsInOnceAndLeavesNoTrace(t *testing.T) {
 	wantNone(t, "the form", r.bare(http.MethodGet, "/login?why=%3Cb%3E").Body.String(), "<b>")
 }
 
-// TestTheTokenItselfIsALink: what a first start prints.
+// TestTheTokenItselfIsALink: for who has it and puts it into the address bar; no start prints it.
 func TestTheTokenItselfIsALink(t *testing.T) {
 	r := newRig(t, func(c *Config) { c.Made = true })
 	for range 2 {

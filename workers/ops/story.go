@@ -61,7 +61,7 @@ func (d *desk) steps(lang string, s store.Story) []step {
 	}
 	if !s.DecidedAt.IsZero() {
 		out = append(out, step{At: s.DecidedAt.Time, Tone: console.Tone(s.Message.State), Title: say("story.decided"), State: s.Message.State,
-			Detail: s.Evidence, Lines: s.Trace})
+			Detail: d.pages.Trace(lang, s.Evidence), Lines: s.Trace})
 	}
 	for _, e := range s.Effects {
 		out = append(out, d.effectStep(lang, s, e))

@@ -44,6 +44,23 @@ func (s *Store) AttachBlob(ctx context.Context, message int64, ref, digest strin
 	return nil
 }
 
+// Fetched tells by their refs which attachments of a message were fetched already, be it that they were not kept.
+func (s *Store) Fetched(ctx context.Context, message int64) (map[string]bool, error) {
+	out := map[string]bool{}
+	err := s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var ref string
+			err := row.Scan(&ref)
+			out[ref] = true
+			return err
+		}, `SELECT ref FROM attachments WHERE message = $1 AND (digest <> '' OR note <> '') AND ref <> ''`, message))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading which files were fetched: %w", err)
+	}
+	return out, nil
+}
+
 // Original opens the original of a message. ErrNotFound: it has expired, or never was.
 func (s *Store) Original(ctx context.Context, id int64) (raw []byte, meta map[string]string, err error) {
 	var inbox, blob string
@@ -74,6 +91,14 @@ type Expired struct {
 // receiptsKept is how long a receipt waits for its row.
 const receiptsKept = 7 * 24 * time.Hour
 
+// versionsKept is how long it is known what an edited message showed last. Telegram lets people edit for two days; reactions and
+// previews come later, but seldom.
+const versionsKept = 60 * 24 * time.Hour
+
+func expireVersions(now time.Time, limit int) call {
+	return do(`DELETE FROM versions WHERE digest {in SELECT digest FROM versions WHERE at <= $1 ORDER BY at LIMIT $2}`, micros(now.Add(-versionsKept)), limit)
+}
+
 // Expire removes originals, at most limit, whose retention is over, with the names of their
 // attachments' contents, and receipts that nobody claimed.
 func (s *Store) Expire(ctx context.Context, now time.Time, limit int) (Expired, error) {
@@ -94,7 +119,7 @@ WHERE expires_at > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDAT
 		}
 		var attachments, receipts int64
 		calls := []call{{text: `DELETE FROM receipts WHERE id {in SELECT id FROM receipts WHERE kept_at <= $1 ORDER BY kept_at LIMIT $2}`,
-			args: []any{micros(now.Add(-receiptsKept)), limit}, done: &receipts}, expireScopes(now), expireFates(now)}
+			args: []any{micros(now.Add(-receiptsKept)), limit}, done: &receipts}, expireScopes(now), expireFates(now), expireVersions(now, limit)}
 		if len(ids) > 0 {
 			calls = append(calls, ask(func(row scanner) error {
 				var blob string

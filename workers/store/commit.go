@@ -36,6 +36,7 @@ type batch struct {
 	contacts *contacts
 	tickets  *tickets
 	gone     []string // blobs to remove after the commit
+	failed   []string // addresses where nothing can be sent any more
 }
 
 // Commit writes the decisions of a batch in one transaction, in their order. Several plans may
@@ -107,7 +108,7 @@ func encodeRecord(known json.RawMessage, trace []pipeline.Line) ([]byte, error) 
 // write is the transaction: take the messages, lock what the plans touch, check that it is as it
 // was read, and write everything in one go.
 func (b *batch) write(ctx context.Context, t tx) error {
-	b.count, b.gone = tally{}, nil
+	b.count, b.gone, b.failed = tally{}, nil, nil
 	b.contacts, b.tickets = newContacts(b), newTickets(b)
 	took := map[int64]bool{}
 	calls := []call{
@@ -176,8 +177,10 @@ func (b *batch) insert(ctx context.Context, t tx) error {
 	for _, state := range r.expected {
 		b.count.move(state.what, "", state.state)
 	}
-	calls := slices.Concat(b.contacts.calls(), []call{owners.call()}, b.contacts.marks(), b.tickets.calls(), []call{
+	lock, marks := b.reached()
+	calls := slices.Concat(lock, b.contacts.calls(), []call{owners.call()}, b.contacts.marks(), b.tickets.calls(), []call{
 		contents.call(),
+		b.versions(),
 		put(insertReferences, r.references),
 		put(insertConversations, r.conversations),
 		put(insertMessages, r.messages),
@@ -186,7 +189,7 @@ func (b *batch) insert(ctx context.Context, t tx) error {
 		put(insertFirstPromises, r.firstPromises),
 		{bulk: insertPromises, rows: r.promises, each: r.arrived},
 		{bulk: insertOutbox, rows: r.outbox, each: r.arrived},
-	}, b.dropOriginals(), b.revive(), []call{b.fates()}, b.scopeCalls(), []call{b.count.call()})
+	}, b.dropOriginals(), marks, []call{b.fates()}, b.scopeCalls(), []call{b.count.call()})
 	if err := t.run(ctx, calls...); err != nil {
 		return err
 	}
@@ -220,6 +223,31 @@ func (c *claimed) complete() bool {
 		}
 	}
 	return true
+}
+
+var insertVersions = insert("versions", `ON CONFLICT (digest) DO UPDATE SET message = excluded.message, seen = excluded.seen, at = excluded.at
+WHERE versions.at <= excluded.at`, column{"digest", text}, column{"message", number}, column{"seen", text}, column{"at", number})
+
+// versions notes what is seen last of each message that can be edited.
+func (b *batch) versions() call {
+	last := map[string][]any{}
+	for _, d := range b.decisions {
+		p := d.Plan
+		if p.Row.Version == "" || !p.Shown() {
+			continue
+		}
+		key := b.s.key(p.Row.Version)
+		row := []any{key, d.Pending.ID, p.Row.Seen, micros(p.Ticket.At)}
+		if before, there := last[key]; !there || before[3].(int64) <= row[3].(int64) {
+			last[key] = row
+		}
+	}
+	rows := make([][]any, 0, len(last))
+	for _, row := range last {
+		rows = append(rows, row)
+	}
+	sortRows(rows)
+	return put(insertVersions, rows)
 }
 
 // contentKeys claims the content key of each message that is not a copy itself.

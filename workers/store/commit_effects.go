@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -27,7 +29,7 @@ func (b *batch) settleBounces(ctx context.Context, t tx) error {
 		return err
 	}
 	effects = slices.DeleteFunc(effects, func(e *effect) bool { return rank(e.state) >= rank(EffectFailed) })
-	var addresses []string
+	slices.SortFunc(effects, func(a, b *effect) int { return cmp.Compare(a.ticket, b.ticket) }) // as promises are locked everywhere
 	for _, e := range effects {
 		e.become(EffectFailed, b.count)
 		e.close()
@@ -40,10 +42,10 @@ func (b *batch) settleBounces(ctx context.Context, t tx) error {
 		}
 		e.fail(reasons[e.id], b.now)
 		if dead[e.id] {
-			addresses = append(addresses, e.recipient)
+			b.failed = append(b.failed, e.recipient)
 		}
 	}
-	return t.run(ctx, put(settleEffects, effectRows(effects)), markFailed(addresses))
+	return t.run(ctx, put(settleEffects, effectRows(effects)))
 }
 
 const causeBounced = "bounced"
@@ -54,19 +56,38 @@ func markFailed(addresses []string) call {
 	return do(`UPDATE identities SET failed = true WHERE address = ANY($1)`, orNone(addresses))
 }
 
-// revive takes the mark from addresses from which somebody has written since nothing could be sent there.
-func (b *batch) revive() []call {
-	var addresses []string
+// lockIdentities locks what several statements of one transaction change, in the order in which everybody does: after
+// outbox and promises.
+func lockIdentities(addresses []string) call {
+	slices.Sort(addresses)
+	return ask(func(scanner) error { return nil }, `SELECT address FROM identities WHERE address = ANY($1) ORDER BY address FOR UPDATE`, slices.Compact(addresses))
+}
+
+// alive are the addresses from which somebody has written since nothing could be sent there.
+func (b *batch) alive() (addresses []string) {
 	for _, d := range b.decisions {
 		if !d.Plan.Alive.IsZero() {
 			addresses = append(addresses, b.s.address(d.Plan.Alive))
 		}
 	}
-	if len(addresses) == 0 {
-		return nil
+	return addresses
+}
+
+// reached locks the addresses that the batch marks beside those that it writes, and gives the marks: where nothing can be
+// sent, and where something can again.
+func (b *batch) reached() (lock, marks []call) {
+	alive := b.alive()
+	if len(b.failed) == 0 && len(alive) == 0 && len(b.contacts.out) == 0 {
+		return nil, nil
 	}
-	slices.Sort(addresses)
-	return []call{do(`UPDATE identities SET failed = false WHERE address = ANY($1)`, addresses)}
+	lock = []call{lockIdentities(slices.Concat(b.failed, alive, slices.Collect(maps.Keys(b.contacts.owned)), slices.Collect(maps.Keys(b.contacts.out))))}
+	if len(b.failed) > 0 {
+		marks = append(marks, markFailed(b.failed))
+	}
+	if len(alive) > 0 {
+		marks = append(marks, do(`UPDATE identities SET failed = false WHERE address = ANY($1)`, alive))
+	}
+	return lock, marks
 }
 
 // dropOriginals removes originals that must not outlive their decision.

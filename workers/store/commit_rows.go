@@ -86,8 +86,10 @@ func (b *batch) rows() *rows {
 		p, m := d.Plan, d.Pending
 		b.messageRows(r, d, b.sealed[i])
 		if p.Ticket.ID != 0 {
-			if key := b.s.bound(p.Row.Reference); key != "" && references[key] == 0 {
-				references[key] = p.Ticket.ID
+			for _, r := range []string{p.Row.Reference, p.Row.Mine} {
+				if key := b.s.bound(r); key != "" && references[key] == 0 {
+					references[key] = p.Ticket.ID
+				}
 			}
 			if key := b.s.bound(p.Row.Thread); key != "" {
 				conversations[key] = p.Ticket.ID

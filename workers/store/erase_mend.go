@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/blobs"
@@ -130,17 +131,20 @@ func (e *eraser) lockMessages(ctx context.Context, t tx, ids []int64) (lockedMes
 	err := t.run(ctx, ask(func(row scanner) error {
 		var state, cause, reference, thread string
 		var ticket int64
-		if err := row.Scan(&state, &cause, &reference, &thread, &ticket); err != nil {
+		var from message.Address
+		var proven bool
+		if err := row.Scan(&state, &cause, &reference, &thread, &ticket, &from.Kind, &from.Value, &proven); err != nil {
 			return err
 		}
 		if state == string(pipeline.Parked) {
 			out.count.move("message", state, string(pipeline.Dismissed))
 			out.count.move("parked", cause, "")
 		}
-		out.references, out.threads = append(out.references, e.s.bound(reference)), append(out.threads, e.s.bound(thread))
+		mine := dedupe.Mine(reference, pipeline.Asks{From: from.Identity(), Proven: proven}.Writer(), e.s.ring.Digest)
+		out.references, out.threads = append(out.references, e.s.bound(reference), e.s.bound(mine)), append(out.threads, e.s.bound(thread))
 		out.tickets = append(out.tickets, ticket)
 		return nil
-	}, `SELECT state, cause, reference, thread, ticket FROM messages WHERE id = ANY($1) ORDER BY id FOR UPDATE`, ids))
+	}, `SELECT state, cause, reference, thread, ticket, sender_kind, sender_value, proven FROM messages WHERE id = ANY($1) ORDER BY id FOR UPDATE`, ids))
 	return out, err
 }
 

@@ -174,3 +174,21 @@ func sessions(ctx context.Context, s *Store, n int, f func(*pgxpool.Conn) (bool,
 	}
 	return count, nil
 }
+
+// LockTwo is a transaction like those of Settle and of an erasure: it locks two migrations' rows one after the other. Between
+// them, at its first attempt, it waits for the other one.
+func LockTwo(ctx context.Context, s *Store, first, second int, between func()) (tries int, err error) {
+	err = s.write(ctx, func(t tx) error {
+		lock := func(version int) error {
+			return t.run(ctx, ask(func(scanner) error { return nil }, `SELECT version FROM schema_migrations WHERE version = $1 FOR UPDATE`, version))
+		}
+		if err := lock(first); err != nil {
+			return err
+		}
+		if tries++; tries == 1 {
+			between()
+		}
+		return lock(second)
+	})
+	return tries, err
+}

@@ -20,6 +20,7 @@ type asked struct {
 	own        map[string]string // references that messages of the batch bear themselves
 	threads    map[string]string
 	contents   map[string]string
+	versions   map[string]string // key → as asked
 	domains    map[string]bool
 	scopes     map[string]bool
 	prints     map[string][2]string // key → domain, fingerprint
@@ -51,7 +52,7 @@ func (s *Store) Facts(ctx context.Context, asks []pipeline.Asks, messages []int6
 func (s *Store) collect(asks []pipeline.Asks) *asked {
 	a := &asked{
 		identities: map[string]message.Identity{}, senders: map[string]message.Identity{}, mailboxes: map[string]message.Identity{}, tombs: map[string]message.Identity{}, references: map[string]string{}, own: map[string]string{}, threads: map[string]string{},
-		contents: map[string]string{}, domains: map[string]bool{}, scopes: map[string]bool{}, prints: map[string][2]string{},
+		contents: map[string]string{}, versions: map[string]string{}, domains: map[string]bool{}, scopes: map[string]bool{}, prints: map[string][2]string{},
 		effects: map[string][]pipeline.BouncedBy{}, providers: map[string][]pipeline.BouncedBy{},
 		tickets: map[int64]bool{}, contacts: map[int64]bool{}, exceptions: map[string]pipeline.Exception{},
 	}
@@ -71,7 +72,7 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		for _, t := range q.Tokens {
 			a.tickets[t.Ticket] = true
 		}
-		for _, r := range q.References {
+		for _, r := range slices.Concat(q.References, q.Mine) {
 			a.references[s.key(r)] = r
 		}
 		if q.Own != "" {
@@ -89,6 +90,9 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 			if content != "" {
 				a.contents[s.key(content)] = content
 			}
+		}
+		if q.Version != "" {
+			a.versions[s.key(q.Version)] = q.Version
 		}
 		if d := q.Domain(); d != "" {
 			a.domains[s.key(d)] = true
@@ -151,6 +155,7 @@ func (s *Store) firstRound(a *asked, f *pipeline.Facts, messages []int64, inboxe
 	when(len(a.references) > 0, ask(a.named(f.References, a.references), askReferences, keysOf(a.references)))
 	when(len(a.threads) > 0, ask(a.named(f.Threads, a.threads), askThreads, keysOf(a.threads)))
 	when(len(a.contents) > 0, ask(a.copies(f), askContents, keysOf(a.contents), week))
+	when(len(a.versions) > 0, ask(a.seen(f), askVersions, keysOf(a.versions)))
 	when(len(a.domains) > 0, ask(domains(f), askDomains, keysOf(a.domains), hour))
 	when(len(a.scopes) > 0, ask(scopesOf(f), askScopes, keysOf(a.scopes), slot(now.Add(-time.Hour)), slot(now.Add(-24*time.Hour)), slot(now)))
 	when(len(a.prints) > 0, ask(a.said(f), askPrints, keysOf(a.prints), day))
@@ -180,12 +185,14 @@ WHERE counted AND counted_as = '' AND recipient = a.value AND created_at > $2 OR
 	askReferences = `SELECT digest, ticket FROM mail_references WHERE digest = ANY($1)`
 	askThreads    = `SELECT thread, ticket FROM conversations WHERE thread = ANY($1)`
 	// Older programs noted of no mail that it was proven, so only what came lately is doubted.
-	askContents = `SELECT c.digest, c.message, c.inbox, c.ticket, coalesce(m.erased_at, 0) <> 0, coalesce(NOT m.proven AND m.state <> 'appended' AND m.decided_at > $2, false)
+	askContents = `SELECT c.digest, c.message, c.inbox, c.ticket, coalesce(m.erased_at, 0) <> 0, coalesce(NOT m.proven AND m.decided_at > $2, false)
 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message <> 0 AND o.message = c.message AND ` + toldSender + `)
 FROM content_keys c LEFT JOIN messages m ON m.id = c.message WHERE c.digest = ANY($1)`
 
 	// toldSender: the acknowledgement o of the message m goes to the address in its From, by itself or in a digest.
 	toldSender = `o.kind = 'acknowledgement' AND (o.state <> 'withheld' OR o.cause = 'sender-cap') AND o.recipient = ltrim(m.sender, '?')`
+
+	askVersions = `SELECT v.digest, v.message, v.seen, coalesce(m.erased_at, 0) <> 0 FROM versions v LEFT JOIN messages m ON m.id = v.message WHERE v.digest = ANY($1)`
 
 	askDomains = `SELECT d.value, (SELECT count(*) FROM (SELECT 1 AS one FROM outbox
 WHERE counted AND domain <> '' AND domain = d.value AND created_at > $2 LIMIT 5000) AS sends) FROM EACH($1::text[]) AS d`

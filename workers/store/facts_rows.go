@@ -160,6 +160,17 @@ func (a *asked) copies(f *pipeline.Facts) func(scanner) error {
 	}
 }
 
+// seen reads what was seen last of messages that can be edited.
+func (a *asked) seen(f *pipeline.Facts) func(scanner) error {
+	return func(row scanner) error {
+		var key string
+		var v dedupe.Version
+		err := row.Scan(&key, &v.Message, &v.Seen, &v.Erased)
+		f.Versions[a.versions[key]] = v
+		return err
+	}
+}
+
 // twins are the batch's own references that a ticket's message has borne before.
 func (a *asked) twins(f *pipeline.Facts) (out []string) {
 	for _, key := range keysOf(a.own) {

@@ -20,8 +20,8 @@ type Held struct {
 	Since Stamp  `json:"since"` // when the oldest was withheld
 }
 
-// heldCauses is the condition of the partial index outbox_held.
-const heldCauses = `state = 'withheld' AND cause IN ('stranger-cap', 'no-service-area', 'unproven-number', 'sms-prefix-cap', 'sms-budget')`
+// heldCauses is the condition of the partial index outbox_kept.
+const heldCauses = `state = 'withheld' AND cause IN ('stranger-cap', 'digest-cap', 'no-service-area', 'unproven-number', 'sms-prefix-cap', 'sms-budget')`
 
 // Held lists what is withheld for the causes of acknowledge.Held since that time. The cost grows with what
 // is withheld, not with what was sent.
@@ -67,7 +67,7 @@ type Release struct {
 // Released is what a release has done.
 type Released struct {
 	Count   int   `json:"released"`
-	Refused int   `json:"refused"` // of those that were asked for by id: nothing may ever go there
+	Refused int   `json:"refused"` // of those that were asked for by id: nothing may ever go there, and they are held no more
 	Act     int64 `json:"act"`     // its entry in the journal, for HoldBack; 0 when none went
 }
 
@@ -100,8 +100,14 @@ func (s *Store) ReleaseHeld(ctx context.Context, r Release, now time.Time) (Rele
 	}
 	var out Released
 	err = s.write(ctx, func(t tx) error {
-		rows, refused, err := r.choose(ctx, t)
-		out = Released{Count: len(rows), Refused: refused}
+		rows, never, err := r.choose(ctx, t)
+		out = Released{Count: len(rows)}
+		if len(r.IDs) > 0 { // nobody has asked for the others
+			out.Refused = len(never)
+		}
+		if err == nil {
+			err = give(ctx, t, never)
+		}
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -114,16 +120,33 @@ func (s *Store) ReleaseHeld(ctx context.Context, r Release, now time.Time) (Rele
 	return out, nil
 }
 
-// choose locks the rows that go. Those of a cause are walked through in the order of their time, since some of
-// them may never go.
-func (r Release) choose(ctx context.Context, t tx) (rows []heldRow, refused int, err error) {
+// give says of rows to which nothing may ever go that they wait for nobody: programs before acknowledge.CauseNever held them
+// like those that a person may let go.
+func give(ctx context.Context, t tx, never []heldRow) error {
+	var ids, tickets []int64
+	for _, h := range never {
+		if h.cause != acknowledge.CauseNever {
+			ids, tickets = append(ids, h.id), append(tickets, h.ticket)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return t.run(ctx, do(`UPDATE outbox SET cause = $2 WHERE id = ANY($1)`, ids, acknowledge.CauseNever),
+		do(`UPDATE promises SET cause = $2 WHERE kind = '`+PromiseAcknowledgement+`' AND state = 'void' AND ticket {in SELECT ticket FROM promises WHERE kind = '`+PromiseAcknowledgement+`'
+AND ticket = ANY($1) ORDER BY ticket FOR UPDATE}`, sorted(tickets), acknowledge.CauseNever))
+}
+
+// choose locks the rows that go, and those that never may. Those of a cause are walked through in the order of their
+// time, since some of them may never go.
+func (r Release) choose(ctx context.Context, t tx) (rows, never []heldRow, err error) {
 	after := heldRow{}
 	for {
 		n := 0
 		err = t.run(ctx, r.candidates(after, func(h heldRow) {
 			switch after, n = h, n+1; {
-			case r.May != nil && !r.May(h.to):
-				refused++
+			case h.cause == acknowledge.CauseNever, r.May != nil && !r.May(h.to):
+				never = append(never, h)
 			case len(rows) < r.Limit:
 				rows = append(rows, h)
 			}
@@ -132,10 +155,7 @@ func (r Release) choose(ctx context.Context, t tx) (rows []heldRow, refused int,
 			break
 		}
 	}
-	if len(r.IDs) == 0 {
-		refused = 0 // nobody has asked for them
-	}
-	return rows, refused, err
+	return rows, never, err
 }
 
 // candidates locks held rows: those that are named, or the next ones of a cause. Of numbers outside the served
@@ -148,11 +168,11 @@ func (r Release) candidates(after heldRow, each func(heldRow)) call {
 		each(h)
 		return err
 	}
-	const columns = `SELECT id, created_at, ticket, message, cause, to_kind, to_value FROM outbox WHERE ` + heldCauses + ` AND kind = '` + pipeline.KindAcknowledgement + `' AND NOT erased AND `
+	const columns, rest = `SELECT id, created_at, ticket, message, cause, to_kind, to_value FROM outbox WHERE `, ` AND kind = '` + pipeline.KindAcknowledgement + `' AND NOT erased AND `
 	if len(r.IDs) > 0 {
-		return ask(scan, columns+`id = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE`, r.IDs, releaseMost)
+		return ask(scan, columns+`(`+heldCauses+` OR state = 'withheld' AND cause = '`+acknowledge.CauseNever+`')`+rest+`id = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE`, r.IDs, releaseMost)
 	}
-	return ask(scan, columns+`cause = $1 AND ($2 = '' OR inbox = $2) AND (cause <> '`+acknowledge.CauseNoService+`' OR message {in SELECT m.id FROM messages m WHERE m.id = outbox.message AND m.channel = 'sms'})
+	return ask(scan, columns+heldCauses+rest+`cause = $1 AND ($2 = '' OR inbox = $2) AND (cause <> '`+acknowledge.CauseNoService+`' OR message {in SELECT m.id FROM messages m WHERE m.id = outbox.message AND m.channel = 'sms'})
 AND (created_at, id) > ($3, $4) ORDER BY created_at, id LIMIT $5 FOR UPDATE SKIP LOCKED`,
 		clean(r.Cause), clean(r.Inbox), after.at, after.id, releaseMost)
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -55,6 +57,48 @@ func (s *Store) InboxSeen(ctx context.Context, seen []InboxStatus, now time.Time
 		return fmt.Errorf("noting the state of inboxes: %w", err)
 	}
 	return nil
+}
+
+// InboxSending notes, for each of the inboxes, why its provider refuses us; "" where it took something again.
+func (s *Store) InboxSending(ctx context.Context, why map[string]string) error {
+	var calls []call
+	for _, inbox := range slices.Sorted(maps.Keys(why)) {
+		if why[inbox] == "" {
+			calls = append(calls, do(`UPDATE inbox_status SET sending_error = '' WHERE inbox = $1 AND sending_error <> ''`, clean(inbox)))
+			continue
+		}
+		calls = append(calls, do(`INSERT INTO inbox_status (inbox, channel, address, state, connected_at, last_contact_at, lag, last_error, source_count, recorded_count, checked_at, sending_error)
+VALUES ($1, '', '', '', 0, 0, 0, '', 0, 0, 0, $2) ON CONFLICT (inbox) DO UPDATE SET sending_error = excluded.sending_error`, clean(inbox), clean(why[inbox])))
+	}
+	if err := s.write(ctx, func(t tx) error { return t.run(ctx, calls...) }); err != nil {
+		return fmt.Errorf("noting what providers refuse: %w", err)
+	}
+	return nil
+}
+
+// futureAtLeast is how far in the future a first contact must lie to be taken for the word of a wrong clock: those of
+// several machines differ by a little.
+const futureAtLeast = time.Minute
+
+// Reconnect mends what a clock that was ahead has written: nobody was connected in the future, and what comes until then would
+// all be history. back is by how much the clock was just set back, 0 where that is not known; then the first contact is
+// now. The inboxes that it was mended for are returned.
+func (s *Store) Reconnect(ctx context.Context, back time.Duration, now time.Time) (mended []string, err error) {
+	err = s.write(ctx, func(t tx) error {
+		mended = nil
+		return t.run(ctx, ask(func(row scanner) error {
+			var inbox string
+			err := row.Scan(&inbox)
+			mended = append(mended, inbox)
+			return err
+		}, `UPDATE inbox_status SET connected_at = CASE WHEN CAST($2 AS bigint) > 0 AND connected_at - CAST($2 AS bigint) < $1 THEN connected_at - CAST($2 AS bigint) ELSE $1 END
+WHERE connected_at > $3 RETURNING inbox`, micros(now.Truncate(time.Second)), back.Microseconds(), micros(now.Add(futureAtLeast))))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("mending the first contact of inboxes: %w", err)
+	}
+	slices.Sort(mended)
+	return mended, nil
 }
 
 // SaveToken keeps a small secret sealed, such as a refresh token that a provider has renewed.

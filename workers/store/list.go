@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -392,11 +393,15 @@ type Inbox struct {
 	LastContactAt Stamp  `json:"last_contact_at"`
 	LagSeconds    int64  `json:"lag_seconds"`
 	LastError     string `json:"last_error"`
+	SendingError  string `json:"sending_error"` // why the provider refuses us; the state is failing then
 	ConnectedAt   Stamp  `json:"connected_at"`
 	SourceCount   int    `json:"source_count"`   // of the last reconciliation
 	RecordedCount int    `json:"recorded_count"` // likewise
 	CheckedAt     Stamp  `json:"checked_at"`
 }
+
+// stateFailing is the runners' word for an inbox that fails.
+const stateFailing = "failing"
 
 // Inboxes lists the inboxes that were ever seen, by name.
 func (s *Store) Inboxes(ctx context.Context) ([]Inbox, error) {
@@ -404,12 +409,15 @@ func (s *Store) Inboxes(ctx context.Context) ([]Inbox, error) {
 	err := s.list(ctx, "inboxes", ask(func(row scanner) error {
 		var i Inbox
 		var connected, contact, lag, checked int64
-		err := row.Scan(&i.Name, &i.Channel, &i.Address, &i.State, &connected, &contact, &lag, &i.LastError, &i.SourceCount, &i.RecordedCount, &checked)
+		err := row.Scan(&i.Name, &i.Channel, &i.Address, &i.State, &connected, &contact, &lag, &i.LastError, &i.SendingError, &i.SourceCount, &i.RecordedCount, &checked)
+		if i.SendingError != "" {
+			i.State, i.LastError = stateFailing, cmp.Or(i.LastError, i.SendingError)
+		}
 		i.ConnectedAt, i.LastContactAt, i.CheckedAt = stamp(connected), stamp(contact), stamp(checked)
 		i.LagSeconds = int64(time.Duration(lag) * time.Microsecond / time.Second)
 		out = append(out, i)
 		return err
-	}, `SELECT inbox, channel, address, state, connected_at, last_contact_at, lag, last_error, source_count, recorded_count, checked_at
+	}, `SELECT inbox, channel, address, state, connected_at, last_contact_at, lag, last_error, sending_error, source_count, recorded_count, checked_at
 FROM inbox_status ORDER BY inbox`))
 	return out, err
 }

@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"frontdesk/workers/store/keyring"
 )
 
 // session is a database of which one process alone has the schema in hand.
@@ -203,6 +206,40 @@ func PendingMigrations(ctx context.Context, o Options) ([]Step, error) {
 		return nil, err
 	}
 	return stepsOf(have.lacking(steps)), nil
+}
+
+// Opens looks whether a start would open the database: its schema is none that this program does not work with, and the
+// keyring opens what it holds. Nothing is written. Migrations that it lacks are no fault; an empty database fits every key.
+func Opens(ctx context.Context, o Options) error {
+	d, err := o.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	steps, err := migrations()
+	if err != nil {
+		return err
+	}
+	var have schemaState
+	err = d.read(ctx, func(t tx) (err error) {
+		have, err = readSchema(ctx, t, 0)
+		return err
+	})
+	if err != nil || have.version == 0 {
+		return err
+	}
+	lacks := len(have.lacking(steps)) > 0
+	if !lacks {
+		if err := checkSchema(ctx, d, steps); err != nil {
+			return err
+		}
+	}
+	err = o.Keyring.Fits(ctx, shelf{d})
+	var missing *keyring.MissingError
+	if lacks && !errors.As(err, &missing) {
+		return nil // the tables of keys may have another form
+	}
+	return err
 }
 
 // AllMigrations lists what a database that is not there yet lacks.

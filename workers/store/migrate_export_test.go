@@ -107,3 +107,20 @@ func MigrateBefore(ctx context.Context, o Options, now time.Time, version int) e
 	_, err = migrateUp(ctx, d, steps[:version-1], now)
 	return err
 }
+
+// Finds reports whether a statement finds a row.
+func Finds(ctx context.Context, o Options, text string) (found bool, err error) {
+	d, err := o.dial(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer d.close()
+	err = d.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var one int
+			found = true
+			return row.Scan(&one)
+		}, text))
+	})
+	return found, err
+}

@@ -8,7 +8,7 @@ import (
 	"frontdesk/pipeline"
 )
 
-// noticesPerEvent bounds the rows that one event can make.
+// noticesPerEvent is how many rows an event makes as a rule, at most: one for each webhook that wants it.
 const noticesPerEvent = 16
 
 // Notify adds outbox rows that belong to no decision: notices of inboxes. A row whose key is there

@@ -47,20 +47,7 @@ func (s *Store) ReleaseLearning(ctx context.Context, id int64, learn Learn, now 
 		if err != nil {
 			return err
 		}
-		count := tally{}
-		count.move("message", string(pipeline.Parked), "")
-		count.move("parked", cause, "")
-		var undecided int64
-		err = t.run(ctx, append(lessons,
-			do(`DELETE FROM attachments WHERE message = $1`, id),
-			call{text: `INSERT INTO undecided (message_id, inbox, bulk, imported, released, state, recorded_at, wake_at, wakes, claims)
-SELECT d.id, d.inbox, false, d.imported, true, 'recorded', d.recorded_at, CAST($2 AS bigint), 0, 0 FROM deliveries d
-JOIN originals o ON o.id = d.id WHERE d.id = $1`, args: []any{id, micros(now)}, done: &undecided},
-			note(ids[0], now, who, "release", id, 0, cause), count.call())...)
-		if err == nil && undecided == 0 {
-			return fmt.Errorf("its original is gone: %w", ErrNotFound)
-		}
-		return err
+		return reopen(ctx, t, id, cause, true, note(ids[0], now, who, "release", id, 0, cause), now, lessons...)
 	})
 	if err != nil {
 		return fmt.Errorf("releasing message %d: %w", id, err)

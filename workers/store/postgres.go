@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -22,10 +23,19 @@ const sessionSettings = `SET enable_seqscan = off; SET enable_hashjoin = off; SE
 SET plan_cache_mode = force_generic_plan; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '60s';
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`
 
-func openPostgres(ctx context.Context, url string, size int) (*postDB, error) {
+// readPostgres reads an address. The reason why it cannot be read would quote it, password and all.
+func readPostgres(url string) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("reading database address: malformed PostgreSQL URL")
+		return nil, errors.New("reading database address: malformed PostgreSQL URL")
+	}
+	return cfg, nil
+}
+
+func openPostgres(ctx context.Context, url string, size int) (*postDB, error) {
+	cfg, err := readPostgres(url)
+	if err != nil {
+		return nil, err
 	}
 	cfg.MaxConns = int32(size) //nolint:gosec // a small number from the configuration
 	cfg.ConnConfig.RuntimeParams["application_name"] = "frontdesk"

@@ -46,54 +46,75 @@ type promiseRow struct {
 	settled  int64
 }
 
+// leastNotices are ids for the notices of one look at least, so that an event of a few promises may make many.
+const leastNotices = 1024
+
 // WakePromises takes the promises whose next warning or deadline has come, at most limit of them,
 // and moves them on. Each step is reported once; of several warnings missed, the last one. The
-// outbox rows that notices makes of an event, if it is given, go into the same commit.
+// outbox rows that notices makes of an event, if it is given, go into the same commit; promises
+// whose notices are too many for it are left for the next look.
 func (s *Store) WakePromises(ctx context.Context, now time.Time, limit int, notices ...func(PromiseEvent) []pipeline.EffectPlan) ([]PromiseEvent, error) {
-	ids, err := s.ids(ctx, map[string]int64{pipeline.SequenceEffect: int64(limit * len(notices) * noticesPerEvent)})
+	most := 0
+	if len(notices) > 0 {
+		most = max(limit*noticesPerEvent, leastNotices)
+	}
+	for {
+		events, need, err := s.wakePromises(ctx, now, limit, most, notices)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("waking promises: %w", err)
+		case need <= most:
+			return events, nil
+		}
+		most = need // the first event alone makes so many
+	}
+}
+
+// wakePromises is one look, with ids for so many notices. Where need is more than that, nothing was done.
+func (s *Store) wakePromises(ctx context.Context, now time.Time, limit, most int, notices []func(PromiseEvent) []pipeline.EffectPlan) (events []PromiseEvent, need int, err error) {
+	ids, err := s.ids(ctx, map[string]int64{pipeline.SequenceEffect: int64(most)})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer ids.Done()
-	var events []PromiseEvent
 	err = s.write(ctx, func(t tx) error {
-		events = nil
+		events, need = nil, 0
 		due, err := duePromises(ctx, t, now, limit)
 		if err != nil {
 			return err
 		}
 		count := tally{}
 		steps := make([][]any, 0, len(due))
+		var rows []pipeline.EffectPlan
 		for i := range due {
 			p := &due[i]
 			from := p.state
-			if err := p.step(now); err != nil {
-				return err
+			p.step(now)
+			told := noticesOf(p.PromiseEvent, notices)
+			if len(rows)+len(told) > most {
+				need = len(told)
+				break
 			}
+			rows = append(rows, told...)
 			count.move("promise", string(from), string(p.state))
 			events = append(events, p.PromiseEvent)
 			steps = append(steps, p.row())
 		}
+		if len(events) == 0 {
+			return nil
+		}
+		need = 0
 		if err := t.run(ctx, put(stepPromises, steps), count.call()); err != nil {
 			return err
 		}
-		rows := noticesOf(events, notices)
-		if len(rows) > len(events)*noticesPerEvent {
-			return fmt.Errorf("more than %d notices of one promise", noticesPerEvent)
-		}
 		return s.notify(ctx, t, numbered(rows, ids), now)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("waking promises: %w", err)
-	}
-	return events, nil
+	return events, need, err
 }
 
-func noticesOf(events []PromiseEvent, notices []func(PromiseEvent) []pipeline.EffectPlan) (out []pipeline.EffectPlan) {
-	for _, e := range events {
-		for _, f := range notices {
-			out = append(out, f(e)...)
-		}
+func noticesOf(e PromiseEvent, notices []func(PromiseEvent) []pipeline.EffectPlan) (out []pipeline.EffectPlan) {
+	for _, f := range notices {
+		out = append(out, f(e)...)
 	}
 	return out
 }
@@ -121,16 +142,17 @@ func (p *promiseRow) row() []any {
 	return []any{p.Ticket, p.Kind, string(p.state), p.cause, p.calendar, micros(p.Start), micros(p.Due), p.warn, p.next, p.settled}
 }
 
-// step moves an open promise to where it stands now.
-func (p *promiseRow) step(now time.Time) error {
+// step moves an open promise to where it stands now. Warnings that cannot be read are as good as none: the deadline counts,
+// and no other promise waits for this one.
+func (p *promiseRow) step(now time.Time) {
 	if !now.Before(p.Due) {
 		p.state, p.next = PromiseBroken, 0
 		p.Event, p.At = PromiseBroken, p.Due
-		return nil
+		return
 	}
 	warn, err := unlist[int64](p.warn)
 	if err != nil {
-		return fmt.Errorf("reading the warnings of a promise of ticket %d: %w", p.Ticket, err)
+		warn = nil
 	}
 	p.state, p.Event, p.At = PromiseWarned, PromiseWarned, moment(p.next)
 	for _, w := range warn {
@@ -139,7 +161,6 @@ func (p *promiseRow) step(now time.Time) error {
 		}
 	}
 	p.next = nextStep(warn, micros(p.Due), micros(now))
-	return nil
 }
 
 // keep settles a promise at that moment. A broken one stays broken, but is settled.

@@ -28,6 +28,8 @@ type Outcome struct {
 	Unknown    bool // no answer: it may have been done
 	// Fallback is the row that goes on at another address; the state becomes EffectFallback.
 	Fallback *pipeline.EffectPlan
+	// Ask is when the provider is to be asked whether it arrived, if it has not said so by then; zero: never.
+	Ask      time.Time
 	Refused  bool   // the provider refuses us, whoever the recipient is
 	Dead     bool   // the address takes nothing any more
 	OptedOut bool   // the recipient said STOP
@@ -45,6 +47,7 @@ type settling struct {
 	count    tally
 
 	attempts, fallbacks [][]any
+	checks              [][]any          // what is to be asked about later
 	kept                []int64          // tickets whose acknowledgement went out
 	digests             []int64          // digests that went out
 	voided              map[int64]string // ticket → cause
@@ -86,6 +89,9 @@ func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) e
 		}
 		calls := append([]call{put(stepPromises, promises), put(settleEffects, effectRows(effects)), put(insertAttempts, z.attempts),
 			put(insertOutbox, z.fallbacks)}, z.rare()...)
+		if len(z.checks) > 0 {
+			calls = append(calls, put(insertChecks, z.checks))
+		}
 		if z.strangers > 0 {
 			calls = append(calls, do(addScope, acknowledge.ScopeStranger, slot(now), z.strangers))
 		}
@@ -196,6 +202,9 @@ func (z *settling) sent(e *effect, o Outcome) {
 	}
 	e.close()
 	e.lastError = ""
+	if !o.Ask.IsZero() && e.state == EffectSent {
+		z.checks = append(z.checks, []any{e.id, micros(o.Ask)})
+	}
 	z.settled(e)
 }
 
@@ -316,6 +325,9 @@ func (z *settling) uncover(ctx context.Context, t tx) error {
 // rare is what most batches have nothing of: addresses that are dead or said STOP, digests that failed.
 func (z *settling) rare() []call {
 	var calls []call
+	if len(z.dead)+len(z.stopped) > 0 {
+		calls = append(calls, lockIdentities(slices.Concat(z.dead, z.stopped)))
+	}
 	if len(z.dead) > 0 {
 		calls = append(calls, markFailed(z.dead))
 	}

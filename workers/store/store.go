@@ -101,6 +101,15 @@ func assemble(ctx context.Context, d dialect, o Options, now time.Time) (*Store,
 	return s, s.sealSecretsAnew(ctx)
 }
 
+// CheckURL refuses an address that Open could not read. It connects to nothing.
+func CheckURL(url string) error {
+	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+		return nil // the path of a file
+	}
+	_, err := readPostgres(url)
+	return err
+}
+
 func (o Options) dial(ctx context.Context) (dialect, error) {
 	size := func(standard int) int {
 		if o.PoolSize > 0 {
@@ -157,8 +166,13 @@ func (s *Store) Digest(parts ...[]byte) string { return s.ring.Digest(parts...) 
 // Token is the keyed digest of the parts for use outside (see keyring.Ring.Token).
 func (s *Store) Token(parts ...[]byte) string { return s.ring.Token(parts...) }
 
-// attempts is how often a write is tried whose transaction another one has thrown over.
-const attempts = 4
+// attempts is how often a write is tried whose transaction another one has thrown over, and calm how long it waits before it
+// is tried for the second time; twice as long each further time. One that began again at once would lock its first row before
+// the other one, which waited for it, has woken up, and both would stand in each other's way again.
+const (
+	attempts = 6
+	calm     = 50 * time.Millisecond
+)
 
 // write is one transaction that depends on nothing read before: two that stood in each other's way
 // are simply done again. f must begin anew at each call.
@@ -166,6 +180,9 @@ func (s *Store) write(ctx context.Context, f func(tx) error) error {
 	for n := 1; ; n++ {
 		err := s.db.write(ctx, f)
 		if n == attempts || !errors.Is(err, ErrConflict) {
+			return err
+		}
+		if pause(ctx, calm<<(n-1)) != nil {
 			return err
 		}
 	}

@@ -131,12 +131,13 @@ FROM i, (SELECT false AS bulk UNION ALL SELECT true AS bulk) AS b, undecided r
 WHERE r.inbox = i.inbox AND r.bulk = b.bulk AND r.wake_at > $1 AND r.state = 'recorded'}`
 
 // Rouse makes everything that is open due for a wake-up, for a start: whatever queue there was may
-// be gone.
+// be gone, and whatever a provider had to say may have met a closed door.
 func (s *Store) Rouse(ctx context.Context, now time.Time) error {
 	err := s.write(ctx, func(t tx) error {
 		return t.run(ctx,
 			do(rouseMessages, micros(now)),
-			do(`UPDATE outbox SET wake_at = next_at WHERE wake_at > 0 AND wake_at > $1 AND next_at < wake_at`, micros(now)))
+			do(`UPDATE outbox SET wake_at = next_at WHERE wake_at > 0 AND wake_at > $1 AND next_at < wake_at`, micros(now)),
+			do(`UPDATE send_checks SET ask_at = $1 WHERE ask_at > $1`, micros(now)))
 	})
 	if err != nil {
 		return fmt.Errorf("rousing what is open: %w", err)

@@ -28,6 +28,7 @@ type Pending struct {
 	Imported   bool
 	KeptOpen   bool      // an import whose tickets stay open
 	Shut       string    // why its original cannot be opened: damaged, or not what was recorded for it; empty when it was
+	Away       bool      // Shut, because the blob in which it lies cannot be read; Returned lets go of it
 	Released   bool      // a person let it out of the parked ones
 	Awaiting   bool      // scanners are being asked
 	AwaitUntil time.Time // from then on it is decided without the scanners; zero: nobody was asked
@@ -68,9 +69,11 @@ WHERE u.message_id = ANY($1) ORDER BY u.message_id`, sorted(ids)))
 		return nil, nil, fmt.Errorf("reading undecided messages: %w", err)
 	}
 	for i := range out {
-		if out[i].Raw, out[i].Meta, err = s.unseal(ctx, originalAt(out[i].ID, out[i].Inbox), blobNames[i], sealed[i]); errors.Is(err, keyring.ErrSealed) {
+		out[i].Raw, out[i].Meta, err = s.unseal(ctx, originalAt(out[i].ID, out[i].Inbox), blobNames[i], sealed[i])
+		switch out[i].Away = errors.As(err, new(awayError)); {
+		case out[i].Away, errors.Is(err, keyring.ErrSealed):
 			out[i].Shut = err.Error()
-		} else if err != nil {
+		case err != nil:
 			return nil, nil, fmt.Errorf("reading the original of message %d: %w", out[i].ID, err)
 		}
 		sealed[i] = nil
@@ -83,6 +86,9 @@ func (s *Store) unseal(ctx context.Context, at keyring.Place, blob string, seale
 	if blob != "" {
 		var err error
 		if sealed, err = s.blobs.Get(ctx, blob); err != nil {
+			if ctx.Err() == nil {
+				err = awayError{err}
+			}
 			return nil, nil, err
 		}
 	}

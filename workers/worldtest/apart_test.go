@@ -143,7 +143,7 @@ func (j *judge) owing(r *record, opener map[int64]entry) {
 		}
 		there := !unread(first.item.by)
 		reached := there && !strings.HasPrefix(first.item.by, "person5@") // the others read what we send
-		because := map[string]bool{"stranger-cap": true, "unproven-number": true, "sms-prefix-cap": true, "sms-budget": true, "opted-out": e.channel == "email",
+		because := map[string]bool{"stranger-cap": true, "digest-cap": true, "premium-number": true, "unproven-number": true, "sms-prefix-cap": true, "sms-budget": true, "opted-out": e.channel == "email",
 			"address-failed": there, "no-address": reached && e.channel == "email", "sender-cap": !j.answeredBefore(r, e)}
 		if because[e.cause] {
 			j.w.fail("nobody costs another an acknowledgement", "ticket %d of %s: %s", e.ticket, first.item.by, e.cause)

@@ -168,7 +168,7 @@ func (t *phone) answer(p *process, r *http.Request, body []byte) (int, any, bool
 	}
 	lost := w.trouble(w.odds.lost, "the SMS provider's answer is lost")
 	m := t.record("outbound-api", "queued", hotline, to, form.Get("Body"), time.Now().Truncate(time.Second))
-	callback := form.Get("StatusCallback")
+	callback, _, _ := strings.Cut(form.Get("StatusCallback"), "#") // how often a call is repeated is no part of its address
 	w.book.sent(&send{channel: "sms", key: keyOf(r.Context()), id: m["sid"].(string), to: to, text: form.Get("Body"), p: p, lost: lost})
 	for _, status := range []string{"sent", w.fate(to)} {
 		for range 1 + w.storm() {

@@ -230,7 +230,7 @@ func (p *process) join(ring *keyring.Ring) error {
 		own = newQueue(w, p)
 	}
 	settings := w.ready.settings(ring, w.policy)
-	sms, err := twilio.New(twilio.Config{Inbox: "hotline", AccountSID: accountSID, AuthToken: authToken, From: hotline, PublicURL: hookURL,
+	sms, err := twilio.New(twilio.Config{Inbox: "hotline", AccountSID: accountSID, AuthToken: authToken, Number: hotline, From: hotline, PublicURL: hookURL,
 		BaseURL: "https://api.twilio.test", Client: &http.Client{Transport: wire{p, w.phone}}})
 	if err != nil {
 		return err

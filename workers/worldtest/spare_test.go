@@ -84,7 +84,7 @@ func (j *judge) within(all []given, window time.Duration, most int, invariant st
 // held: what a cap withholds is in the books. Its promise is void for that very cause, and a person finds it in the list.
 func (j *judge) held() {
 	for _, id := range j.ids(`SELECT o.id FROM outbox o LEFT JOIN promises p ON p.ticket = o.ticket AND p.kind = 'acknowledgement'
-WHERE o.kind = 'acknowledgement' AND o.state = 'withheld' AND o.cause IN ('stranger-cap', 'unproven-number', 'sms-prefix-cap', 'sms-budget', 'no-service-area')
+WHERE o.kind = 'acknowledgement' AND o.state = 'withheld' AND o.cause IN ('stranger-cap', 'digest-cap', 'unproven-number', 'sms-prefix-cap', 'sms-budget', 'no-service-area')
 AND (coalesce(p.state, '') <> 'void' OR p.cause <> o.cause)`) {
 		j.w.fail("what is withheld is in the books", "effect %d", id)
 	}
@@ -101,7 +101,7 @@ AND (coalesce(p.state, '') <> 'void' OR p.cause <> o.cause)`) {
 	for _, h := range listed {
 		n += h.Count
 	}
-	if want := j.count(`SELECT count(*) FROM outbox WHERE state = 'withheld' AND cause IN ('stranger-cap', 'unproven-number', 'sms-prefix-cap', 'sms-budget', 'no-service-area')`); n != int64(want) {
+	if want := j.count(`SELECT count(*) FROM outbox WHERE state = 'withheld' AND cause IN ('stranger-cap', 'digest-cap', 'unproven-number', 'sms-prefix-cap', 'sms-budget', 'no-service-area')`); n != int64(want) {
 		j.w.fail("what is withheld is in the books", "%d are listed, %d are withheld", n, want)
 	}
 }

@@ -15,6 +15,7 @@ type params struct {
 	Limit   int    `json:"limit"`
 	Timeout int    `json:"timeout"`
 	ChatID  int64  `json:"chat_id"`
+	Topic   int64  `json:"message_thread_id"`
 	Text    string `json:"text"`
 	FileID  string `json:"file_id"`
 }
@@ -144,13 +145,15 @@ func (s *Server) sendMessage(w http.ResponseWriter, p params) {
 		refuse(w, http.StatusForbidden, "Forbidden: bot was blocked by the user", nil)
 	case !s.chats[p.ChatID]:
 		refuse(w, http.StatusBadRequest, "Bad Request: chat not found", nil)
+	case p.Topic == 1 || s.closed[[2]int64{p.ChatID, p.Topic}]: // the general topic has no number to send to
+		refuse(w, http.StatusBadRequest, "Bad Request: message thread not found", nil)
 	case strings.TrimSpace(p.Text) == "":
 		refuse(w, http.StatusBadRequest, "Bad Request: message text is empty", nil)
 	case len(utf16.Encode([]rune(p.Text))) > 4096:
 		refuse(w, http.StatusBadRequest, "Bad Request: message is too long", nil)
 	default:
 		s.serial++
-		s.sent = append(s.sent, Sent{Chat: p.ChatID, ID: s.serial, Text: p.Text, At: s.now()})
+		s.sent = append(s.sent, Sent{Chat: p.ChatID, ID: s.serial, Topic: p.Topic, Text: p.Text, At: s.now()})
 		reply(w, map[string]any{"message_id": s.serial, "date": s.now().Unix(), "text": p.Text,
 			"chat": map[string]any{"id": p.ChatID, "type": "private"}})
 	}
@@ -161,6 +164,8 @@ func (s *Server) getFile(w http.ResponseWriter, p params) {
 	defer s.mu.Unlock()
 	content, ok := s.files[p.FileID]
 	switch {
+	case p.FileID == s.lost && s.lost != "":
+		reply(w, map[string]any{"file_id": p.FileID, "file_unique_id": "u", "file_size": 1, "file_path": "documents/" + p.FileID})
 	case !ok:
 		refuse(w, http.StatusBadRequest, "Bad Request: wrong file_id or the file is temporarily unavailable", nil)
 	case len(content) > 20<<20:

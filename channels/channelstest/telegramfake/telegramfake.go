@@ -36,10 +36,11 @@ type Customer struct {
 
 // Sent is one message of the bot.
 type Sent struct {
-	Chat int64
-	ID   int64
-	Text string
-	At   time.Time
+	Chat  int64
+	ID    int64
+	Topic int64 // 0: none
+	Text  string
+	At    time.Time
 }
 
 // Server is one bot behind http.Handler. It is safe for concurrent use.
@@ -56,7 +57,9 @@ type Server struct {
 	chats   map[int64]bool
 	blocked map[int64]bool
 	moved   map[int64]int64
+	closed  map[[2]int64]bool // chat and topic
 	files   map[string][]byte
+	lost    string // a file that getFile knows and nobody has
 	faults  []Fault
 	offsets []int64
 	webhook bool
@@ -72,7 +75,7 @@ type update struct {
 // New makes a bot that nobody has written to. The token has the usual form, 123456:secret.
 func New(token string) *Server {
 	return &Server{
-		token: token, next: 1000, chats: map[int64]bool{}, blocked: map[int64]bool{}, moved: map[int64]int64{},
+		token: token, next: 1000, chats: map[int64]bool{}, blocked: map[int64]bool{}, moved: map[int64]int64{}, closed: map[[2]int64]bool{},
 		files: map[string][]byte{}, wake: make(chan struct{}),
 	}
 }
@@ -180,11 +183,32 @@ func (s *Server) Migrate(from, to int64) {
 	s.moved[from], s.chats[to] = to, true
 }
 
+// Unblock lets a chat's owner take that back.
+func (s *Server) Unblock(chat int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.blocked, chat)
+}
+
+// CloseTopic deletes a topic of a chat.
+func (s *Server) CloseTopic(chat, topic int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed[[2]int64{chat, topic}] = true
+}
+
 // SetWebhook says whether a webhook is set, which forbids polling.
 func (s *Server) SetWebhook(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.webhook = on
+}
+
+// LosePath makes getFile name a path for this file under which nothing is.
+func (s *Server) LosePath(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost = id
 }
 
 // AddFile keeps a file for getFile.

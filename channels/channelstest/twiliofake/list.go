@@ -58,7 +58,7 @@ func matches(q url.Values, m *Message) bool {
 // one answers for one message, its list of files, and one file.
 func (s *Server) one(w http.ResponseWriter, r *http.Request, path []string) {
 	i := slices.IndexFunc(s.messages, func(m *Message) bool { return m.SID == path[0] })
-	if i < 0 {
+	if i < 0 || s.onlyList && len(path) == 1 {
 		fail(w, http.StatusNotFound, 20404)
 		return
 	}
@@ -102,6 +102,9 @@ func (s *Server) messageJSON(m *Message) map[string]any {
 	if m.Inbound {
 		direction = "inbound"
 	}
+	if m.Service != "" && !s.unnamed {
+		service = m.Service
+	}
 	var sent, code any = m.At.UTC().Format(time.RFC1123Z), nil
 	if m.Status == "queued" {
 		sent = nil
@@ -120,7 +123,7 @@ func (s *Server) messageJSON(m *Message) map[string]any {
 
 func (s *Server) mediaJSON(m *Message) map[string]any {
 	items := []any{}
-	for _, f := range m.Media {
+	for _, f := range m.Media[:len(m.Media)-m.hidden] {
 		at := m.At.UTC().Format(time.RFC1123Z)
 		items = append(items, map[string]any{
 			"sid": f.SID, "account_sid": s.account, "parent_sid": m.SID, "content_type": f.MediaType,

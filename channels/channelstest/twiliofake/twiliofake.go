@@ -33,11 +33,13 @@ type Message struct {
 	SID            string
 	From, To, Body string
 	Inbound        bool
+	Service        string // messaging service that the number belongs to; empty: none
 	Status         string // queued, sent, delivered, received …
 	ErrorCode      int
 	At             time.Time
 	StatusCallback string
 	Media          []File
+	hidden         int // of its files: announced, and not listed yet
 }
 
 // File is one file of an MMS.
@@ -62,6 +64,9 @@ type Server struct {
 	faults   []Fault
 	serial   int
 	lists    int
+	services map[string]string // by number
+	unnamed  bool              // messages do not name the service that they came by
+	onlyList bool              // messages are not to be had by their ids
 }
 
 // New makes an empty account.
@@ -97,6 +102,52 @@ func (s *Server) Sent() []Message {
 	return out
 }
 
+// HideFiles leaves the last n files of a message out of its list, as Twilio does in the first moments.
+func (s *Server) HideFiles(sid string, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.messages {
+		if m.SID == sid {
+			m.hidden = n
+		}
+	}
+}
+
+// Unnamed makes listed messages name no service.
+func (s *Server) Unnamed(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unnamed = on
+}
+
+// pool answers for the numbers of a messaging service.
+func (s *Server) pool(w http.ResponseWriter, service string) {
+	items := []any{}
+	for number, of := range s.services {
+		if of == service {
+			items = append(items, map[string]any{"sid": "PN" + number[1:], "phone_number": number, "service_sid": service})
+		}
+	}
+	reply(w, http.StatusOK, map[string]any{"phone_numbers": items, "meta": map[string]any{"next_page_url": nil}})
+}
+
+// OnlyList makes messages known in the list alone.
+func (s *Server) OnlyList(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onlyList = on
+}
+
+// Pool puts a number into a messaging service.
+func (s *Server) Pool(number, service string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.services == nil {
+		s.services = map[string]string{}
+	}
+	s.services[number] = service
+}
+
 // Lists counts the list requests, so that a test can see that paging ends.
 func (s *Server) Lists() int {
 	s.mu.Lock()
@@ -113,7 +164,7 @@ func (s *Server) Arrive(from, to, body string, files ...File) (string, url.Value
 	if len(files) > 0 {
 		kind = "MM"
 	}
-	m := &Message{SID: s.sid(kind), From: from, To: to, Body: body, Inbound: true, Status: "received", At: s.now()}
+	m := &Message{SID: s.sid(kind), From: from, To: to, Body: body, Inbound: true, Status: "received", At: s.now(), Service: s.services[to]}
 	for _, f := range files {
 		f.SID = s.sid("ME")
 		m.Media = append(m.Media, f)
@@ -127,6 +178,9 @@ func (s *Server) webhook(m *Message) url.Values {
 		"MessageSid": {m.SID}, "SmsSid": {m.SID}, "SmsMessageSid": {m.SID}, "AccountSid": {s.account},
 		"From": {m.From}, "To": {m.To}, "Body": {m.Body}, "SmsStatus": {"received"}, "NumSegments": {"1"},
 		"NumMedia": {strconv.Itoa(len(m.Media))}, "ApiVersion": {"2010-04-01"}, "FromCountry": {"US"}, "ToCountry": {"US"},
+	}
+	if m.Service != "" {
+		v.Set("MessagingServiceSid", m.Service)
 	}
 	for i, f := range m.Media {
 		v.Set(fmt.Sprintf("MediaUrl%d", i), s.Base+s.mediaPath(m, f))
@@ -156,7 +210,8 @@ func (s *Server) Settle(sid, status string, errorCode int) (string, url.Values) 
 		if errorCode != 0 {
 			v.Set("ErrorCode", strconv.Itoa(errorCode))
 		}
-		return m.StatusCallback, v
+		to, _, _ := strings.Cut(m.StatusCallback, "#") // how often it is tried is for Twilio alone
+		return to, v
 	}
 	return "", nil
 }
@@ -221,6 +276,10 @@ func (s *Server) fault() Fault {
 func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if service, ok := strings.CutPrefix(r.URL.Path, "/v1/Services/"); ok {
+		s.pool(w, strings.TrimSuffix(service, "/PhoneNumbers"))
+		return
+	}
 	rest, ok := strings.CutPrefix(r.URL.Path, s.path())
 	parts := strings.Split(strings.TrimPrefix(strings.TrimSuffix(rest, ".json"), "/"), "/")
 	switch {

@@ -12,15 +12,49 @@ func DecodeText(e Encoding, body []byte) (out, before, after []byte, clean bool)
 		return out, nil, nil, clean
 	}
 	out, odd, clean := decodeBase64(body)
-	if !odd {
+	if !odd && !ragged(body) {
 		return out, nil, nil, clean
 	}
 	s := spanBase64(body)
-	if s.first < 0 || s.whole(body) {
+	if s.first < 0 || s.whole(body) || !odd && !wordy(body[s.last:]) {
 		return out, nil, nil, clean
 	}
 	out, _, _ = decodeBase64(s.coded)
 	return out, bytes.TrimSpace(body[:s.first]), bytes.TrimSpace(body[s.last:]), false
+}
+
+// ragged reports whether a line follows one that is not as long as the first: encoders fill all lines but the last. The
+// letters of a footer belong to the alphabet, too, and so do its rulers in the form for addresses (RFC 4648 §5).
+func ragged(body []byte) bool {
+	width, ended := 0, false
+	for pos := 0; pos < len(body); {
+		next, stop := lineEnd(body, pos)
+		n := len(bytes.TrimSpace(body[pos:stop]))
+		pos = next
+		switch {
+		case n == 0:
+		case ended:
+			return true
+		case width == 0:
+			width = n
+			ended = n < leastWidth
+		case n != width:
+			ended = true
+		}
+	}
+	return false
+}
+
+// wordy reports whether a line is a ruler or a word: no encoder's line, which is of mixed letters.
+func wordy(text []byte) bool {
+	for pos := 0; pos < len(text); {
+		next, stop := lineEnd(text, pos)
+		if l := measureBase64(text[pos:stop]); l.length > 0 && !l.varied {
+			return true
+		}
+		pos = next
+	}
+	return false
 }
 
 // base64Span is where in a body the base64 stands.
@@ -28,7 +62,8 @@ type base64Span struct {
 	first, last int    // offsets of its first byte and of the byte after its last; first is -1 where there is none
 	coded       []byte // its lines, without those between them that are no base64
 
-	ended bool // the padding was seen
+	ended bool // the padding was seen, or a line at the end of a group that is shorter than the others
+	width int  // of the longest line, in characters
 	blank bool // the line before is empty
 	group int  // how many characters of an unfinished group of four there are
 }
@@ -66,11 +101,15 @@ func (s *base64Span) line(pos, next int, line, whole []byte) {
 			s.first = pos
 		}
 		s.last, s.coded = next, append(s.coded, whole...)
-		s.ended = s.ended && !l.long() || l.padded
 		s.group = (s.group + l.symbols) % 4
 		if l.padded {
 			s.group = 0
 		}
+		last := s.group == 0 && l.length < max(s.width, leastWidth) // encoders fill all lines but the last (RFC 2045 §6.8)
+		s.ended = s.ended && !l.long() || l.padded || last
+		s.width = max(s.width, l.length)
+	} else if s.first >= 0 {
+		s.ended = true
 	}
 	s.blank = false
 }
@@ -79,10 +118,10 @@ func (s *base64Span) line(pos, next int, line, whole []byte) {
 // padding, or behind an empty line at the end of a group, a mere word of Latin letters is not.
 func (s *base64Span) belongs(l base64Line) bool {
 	switch {
-	case !l.mixed:
+	case !l.mixed, s.first >= 0 && s.group == 0 && l.foreign > 0 && !l.long():
 		return false
 	case s.first < 0, s.ended, s.blank && s.group == 0:
-		return l.foreign*16 <= l.length && l.long() || l.foreign == 0 && l.varied && (l.length >= shortBase64 || l.padded || s.first < 0)
+		return l.foreign*16 <= l.length && l.long() && !l.written || l.foreign == 0 && l.varied && (l.length >= shortBase64 || l.padded || s.first < 0)
 	}
 	return l.foreign*8 <= l.length
 }
@@ -90,12 +129,16 @@ func (s *base64Span) belongs(l base64Line) bool {
 // shortBase64 is how long a word of letters and digits must be, in characters, to pass for base64 where none is expected.
 const shortBase64 = 16
 
+// leastWidth is the least, in characters, that encoders are seen to fill.
+const leastWidth = 56
+
 // base64Line is what one line consists of.
 type base64Line struct {
 	length, symbols, foreign int
 	mixed                    bool // it has letters or digits: a ruler has none
 	varied                   bool // letters change their case, or digits or signs stand among them, as in no word
 	padded                   bool // it ends in "="
+	written                  bool // it has what stands between words, or in addresses: damage looks otherwise
 }
 
 // long lines are what encoders write; no text is that long without a space.
@@ -110,6 +153,7 @@ func measureBase64(line []byte) (l base64Line) {
 		switch v := b64Value[c]; {
 		case v >= 64 && v != b64Pad:
 			l.foreign++
+			l.written = l.written || c == ' ' || c == ':' || c == '.' || c == '@'
 			lower = false
 			continue
 		case v == b64Pad:

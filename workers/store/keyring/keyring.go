@@ -194,11 +194,29 @@ func (r *Ring) Attach(ctx context.Context, shelf Shelf, now time.Time) error {
 	if err := r.complete(ctx); err != nil {
 		return err
 	}
-	if err := r.load(ctx); err != nil {
+	if err := r.load(ctx, true); err != nil {
 		return err
 	}
 	if r.whole {
 		return r.turn(ctx, now)
+	}
+	return r.prepared(ctx)
+}
+
+// Fits looks whether the configured keys open what a shelf holds, as Attach would, and writes nothing there. An empty
+// shelf fits every key. The ring is of no use afterwards.
+func (r *Ring) Fits(ctx context.Context, shelf Shelf) error {
+	done, err := r.ask(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	r.learn(func() { r.shelf = shelf })
+	if err := r.complete(ctx); err != nil {
+		return err
+	}
+	if err := r.load(ctx, false); err != nil || r.whole {
+		return err
 	}
 	return r.prepared(ctx)
 }
@@ -320,7 +338,7 @@ func (r *Ring) turn(ctx context.Context, now time.Time) error {
 	if len(want) == 0 {
 		return nil
 	}
-	return r.load(ctx)
+	return r.load(ctx, true)
 }
 
 // content is what a new key of the kind is.
@@ -342,7 +360,7 @@ func (r *Ring) content(ctx context.Context, kind string) ([]byte, error) {
 
 // load reads the steady keys. One that cannot be unwrapped is an error: what it sealed would be lost. A ring
 // of intake keys takes only those that are for it. What was wrapped in an older way is wrapped anew.
-func (r *Ring) load(ctx context.Context) error {
+func (r *Ring) load(ctx context.Context, rewrap bool) error {
 	all, err := r.shelf.Keys(ctx, steady...)
 	if err != nil {
 		return fmt.Errorf("reading keys: %w", err)
@@ -364,7 +382,7 @@ func (r *Ring) load(ctx context.Context) error {
 		if err := r.take(w, key); err != nil {
 			return err
 		}
-		if w.Way == wayOf(w.Kind) {
+		if w.Way == wayOf(w.Kind) || !rewrap {
 			continue
 		}
 		if w, err = r.wrap(w, key); err == nil {

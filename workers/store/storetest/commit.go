@@ -203,6 +203,7 @@ func commitCopy(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("support", "k2", "two"))...)
 	first := d.opening(pending[0], phone(1))
 	first.Plan.Row.Content, first.Plan.Row.Reference, first.Plan.Row.SentAt, first.Plan.Row.Proven = "c1", "r1", d.now, false
+	first.Plan.Row.Mine = "r1 of phone 1"
 	first.Plan.Row.Attachments = []message.Attachment{{Name: "a.pdf"}}
 	first.Plan.Effects[0].To = phone(9) // its sender hears nothing
 	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
@@ -223,10 +224,47 @@ func commitCopy(d *desk) {
 	d.must(err)
 	d.same("first copy, asked for as a vouched one, after a week", map[string]dedupe.Copy{"c1": copied}, later.Contents)
 	d.same("references", map[string]int64{"r1": first.Plan.Ticket.ID}, f.References)
+	d.same("references as the writer's own", map[string]int64{"r1 of phone 1": first.Plan.Ticket.ID}, d.facts(pipeline.Asks{Mine: []string{"r1 of phone 1", "r1 of phone 2"}}).References)
 	d.must(d.Commit(d.ctx, []store.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Duplicate,
 		Duplicate: pending[0].ID, Inform: "accounts", Row: second.Plan.Row}}}, d.now))
 	ticket := d.facts(pipeline.Asks{References: []string{"r1"}}).Tickets[first.Plan.Ticket.ID]
 	d.same("informed queues, messages, version", []any{[]string{"accounts"}, 1, int64(1)}, []any{ticket.Informed, ticket.Messages, ticket.Version})
+}
+
+func commitVersions(d *desk) {
+	var ids []int64
+	commit := func(key, version, seen string, at time.Time, state pipeline.State) {
+		d.t.Helper()
+		p := d.pending(d.record(item("hotline", key, key))...)[0]
+		plan := d.opening(p, phone(len(ids)+1))
+		plan.Plan.Row.Version, plan.Plan.Row.Seen, plan.Plan.Ticket.At = version, seen, at
+		if state != pipeline.Ticketed {
+			plan.Plan = pipeline.Plan{Message: p.ID, State: state, Cause: "echo", Row: plan.Plan.Row}
+		}
+		d.must(d.Commit(d.ctx, []store.Decision{plan}, d.now))
+		ids = append(ids, p.ID)
+	}
+	knows := func(what string, want map[string]dedupe.Version) {
+		d.t.Helper()
+		d.same(what, want, d.facts(pipeline.Asks{Version: "v1"}, pipeline.Asks{Version: "v2"}).Versions)
+	}
+	knows("nothing", map[string]dedupe.Version{})
+	commit("k1", "v1", "a", d.now, pipeline.Ticketed)
+	knows("the first", map[string]dedupe.Version{"v1": {Message: ids[0], Seen: "a"}})
+	commit("k2", "v1", "b", d.now.Add(time.Minute), pipeline.Ticketed)
+	commit("k3", "v2", "c", d.now, pipeline.Ticketed)
+	both := map[string]dedupe.Version{"v1": {Message: ids[1], Seen: "b"}, "v2": {Message: ids[2], Seen: "c"}}
+	knows("the last of each", both)
+	commit("k4", "v1", "a", d.now.Add(time.Second), pipeline.Ticketed)
+	knows("one that was overtaken changes nothing", both)
+	commit("k5", "v2", "d", d.now.Add(time.Hour), pipeline.Suppressed)
+	knows("nor does one that nobody sees", both)
+	_, err := d.Expire(d.ctx, d.now.Add(59*24*time.Hour), 100)
+	d.must(err)
+	knows("within two months", both)
+	_, err = d.Expire(d.ctx, d.now.Add(61*24*time.Hour), 100)
+	d.must(err)
+	knows("later", map[string]dedupe.Version{})
 }
 
 func commitPoison(d *desk) {

@@ -463,10 +463,14 @@ func releaseNamed(d *desk) {
 	typed := d.hold("k3", "form", phone(3), acknowledge.CauseNoService)
 	other := d.hold("k4", "form", phone(4), acknowledge.CauseUnproven)
 	sent := d.open("k5", phone(5))
-	may := func(a message.Address) bool { return a != phone(2) }
+	may := func(a message.Address) bool { return a != phone(2) && a != phone(6) }
 	id := func(p pipeline.Plan) int64 { return p.Effects[0].ID }
 	d.same("a whole cause", []int{1, 0}, d.release(store.Release{Cause: acknowledge.CauseNoService, Limit: 10, May: may}))
 	d.same("who wrote", "due", d.effect(id(wrote)).State)
+	older := d.hold("k6", "sms", phone(6), acknowledge.CauseNoService) // as programs before held them, wrote from there or not
+	d.same("a whole cause again", []int{0, 0}, d.release(store.Release{Cause: acknowledge.CauseNoService, Limit: 10, May: may}))
+	state, _ := d.promise(older.Ticket.ID)
+	d.same("what may never go is held no more", []string{"withheld", acknowledge.CauseNever, "void"}, []string{d.effect(id(older)).State, d.effect(id(older)).Cause, state})
 	d.same("named ones", []int{2, 1}, d.release(store.Release{IDs: []int64{id(premium), id(typed), id(other), id(sent), 999}, May: may}))
 	d.same("states", []string{"withheld", "due", "due"}, []string{d.effect(id(premium)).State, d.effect(id(typed)).State, d.effect(id(other)).State})
 	d.same("named again", []int{0, 0}, d.release(store.Release{IDs: []int64{id(typed), id(other)}, May: may}))

@@ -180,6 +180,46 @@ func wakeNotices(d *desk) {
 	d.counted()
 }
 
+// wakeManyNotices: any number of webhooks may want an event, and what is too much for one commit comes with the next.
+func wakeManyNotices(d *desk) {
+	for i := range 5 {
+		d.open(fmt.Sprintf("k%d", i), phone(i+1))
+	}
+	d.now = start.Add(12 * time.Hour)
+	told := map[int64]int{}
+	for _, n := range []int{17, 250, 1100} { // at the first warning, the second, and the deadline
+		notices := func(e store.PromiseEvent) []pipeline.EffectPlan {
+			out := make([]pipeline.EffectPlan, n)
+			for i := range out {
+				out[i] = pipeline.EffectPlan{Kind: pipeline.KindNotice, Key: fmt.Sprintf("notice:%d:%s:%d:%d", i, e.Event, e.Ticket, e.At.Unix()), Channel: "webhook", Due: d.now}
+			}
+			return out
+		}
+		looks := 0
+		for {
+			events, err := d.WakePromises(d.ctx, d.now, 10, notices)
+			d.must(err)
+			if len(events) == 0 {
+				break
+			}
+			for _, e := range events {
+				told[e.Ticket] += n
+			}
+			looks++
+		}
+		d.same("looks", true, looks <= 5)
+		d.now = d.now.Add(6 * time.Hour)
+	}
+	d.same("promises", 5, len(told))
+	for ticket, n := range told {
+		d.same(fmt.Sprintf("notices of ticket %d", ticket), 17+250+1100, n)
+	}
+	c, err := d.Counts(d.ctx, d.now)
+	d.must(err)
+	d.same("overdue", int64(5), c.Overdue)
+	d.same("due", int64(5*(1+17+250+1100)), c.Effects["due"])
+}
+
 func wakeVoid(d *desk) {
 	dec := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], phone(1))
 	dec.Plan.Promises[0].Void = "history"
@@ -338,4 +378,38 @@ func counters(d *desk) {
 	d.same("undecided", []store.Waiting{{Inbox: "hotline", Count: 1, Oldest: store.Stamp{Time: d.now}}}, c.Undecided)
 	d.same("unsent", int64(2), c.Unsent)
 	d.same("due since", store.Stamp{Time: d.now}, c.DueSince)
+}
+
+// reconnect: a clock that was hours ahead wrote down when inboxes were first connected.
+func reconnect(d *desk) {
+	ahead := 8 * time.Hour
+	seen := func(inbox string, at time.Time) {
+		d.must(d.InboxSeen(d.ctx, []store.InboxStatus{{Inbox: inbox, State: "ok", Contact: at}}, at))
+	}
+	connected := func() map[string]time.Time {
+		list, err := d.Inboxes(d.ctx)
+		d.must(err)
+		out := map[string]time.Time{}
+		for _, i := range list {
+			out[i.Name] = i.ConnectedAt.Time
+		}
+		return out
+	}
+	seen("long ago", start.Add(-1000*time.Hour))
+	seen("a little ahead", start.Add(30*time.Second)) // the clocks of two machines
+	seen("ahead", start.Add(ahead))
+	mended, err := d.Reconnect(d.ctx, 0, start)
+	d.must(err)
+	d.same("mended at a start", []string{"ahead"}, mended)
+	d.same("connected", map[string]time.Time{"long ago": start.Add(-1000 * time.Hour), "a little ahead": start.Add(30 * time.Second), "ahead": start}, connected())
+	seen("first", start.Add(ahead))
+	seen("second", start.Add(ahead+time.Hour))
+	now := start.Add(90 * time.Minute) // half an hour after the second one; then the clock was set back
+	mended, err = d.Reconnect(d.ctx, ahead, now)
+	d.must(err)
+	d.same("mended while running", []string{"first", "second"}, mended)
+	d.same("the first", []time.Time{start, start.Add(time.Hour)}, []time.Time{connected()["first"], connected()["second"]})
+	mended, err = d.Reconnect(d.ctx, 0, now)
+	d.must(err)
+	d.same("mended again", 0, len(mended))
 }

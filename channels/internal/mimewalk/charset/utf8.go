@@ -9,15 +9,25 @@ import (
 type sequences struct {
 	follow int // continuation bytes of whole characters: each is a byte that chance hits one time in four
 	bad    int // bytes that belong to no character
+	broken int // places where such bytes stand together, as they do where one character was cut or is none (a surrogate)
 }
 
 // countUTF8 looks at the beginning of a text.
 func countUTF8(b []byte) (s sequences) {
 	b = b[:min(len(b), sample)]
+	left := 0 // bytes that the broken character before may still have
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
-		if r == utf8.RuneError && n == 1 {
+		switch {
+		case r != utf8.RuneError || n != 1:
+			left = 0
+		case left > 0 && b[0]&0xc0 == 0x80:
 			s.bad++
+			left--
+		default:
+			s.bad++
+			s.broken++
+			left = announced(b[0])
 		}
 		s.follow += n - 1
 		b = b[n:]
@@ -25,11 +35,24 @@ func countUTF8(b []byte) (s sequences) {
 	return s
 }
 
+// announced is how many bytes the first byte of a character announces.
+func announced(lead byte) int {
+	switch {
+	case lead >= 0xf0:
+		return 3
+	case lead >= 0xe0:
+		return 2
+	case lead >= 0xc0:
+		return 1
+	}
+	return 0
+}
+
 // most reports whether a text that is labelled as UTF-8 is that, with single bytes that are broken: cut inside a
 // character, or put in by a program that knows only Latin-1. In a text of another charset hardly any character
 // is whole by accident.
 func (s sequences) most() bool {
-	return s.follow >= 2*s.bad || s.bad == 1 && s.follow > 0
+	return s.follow >= 2*s.bad || s.bad == 1 && s.follow > 0 || s.broken == 1 && s.follow >= 3
 }
 
 // surely is the same of a text that is labelled otherwise, or not at all.

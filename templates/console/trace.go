@@ -1,0 +1,125 @@
+package console
+
+import (
+	"bufio"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// phrases are the sentences of a trace in Chinese: exact ones, and those with something to fill in.
+type phrases struct {
+	exact  map[string]string
+	filled []phrase
+}
+
+type phrase struct {
+	match *regexp.Regexp
+	says  []string // the Chinese around what is filled in
+}
+
+// readPhrases reads the table of sentences: a line is English | Chinese, a star stands for anything.
+func readPhrases(names map[string]string) (phrases, error) {
+	out := phrases{exact: names}
+	f, err := files.Open("trace.txt")
+	if err != nil {
+		return out, err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		english, chinese, ok := strings.Cut(line, "|")
+		english, chinese = strings.TrimSpace(english), strings.TrimSpace(chinese)
+		if stars := strings.Count(english, "*"); !ok || english == "" || stars != strings.Count(chinese, "*") {
+			return out, fmt.Errorf("trace.txt, line %d: want English | Chinese, with as many stars in each", n)
+		} else if stars == 0 {
+			out.exact[english] = chinese
+			continue
+		}
+		match, err := regexp.Compile("^" + strings.ReplaceAll(regexp.QuoteMeta(english), `\*`, "(.*?)") + "$")
+		if err != nil {
+			return out, fmt.Errorf("trace.txt, line %d: %w", n, err)
+		}
+		out.filled = append(out.filled, phrase{match, strings.Split(chinese, "*")})
+	}
+	return out, lines.Err()
+}
+
+// mostSaid bounds how deep what fills a sentence is translated in its turn, and the length of what is translated.
+const (
+	mostNested = 3
+	mostSaid   = 2000
+)
+
+// Trace is what a stage of the line said, in that language: sentence by sentence. What has no Chinese stays as it is, so
+// that nothing vanishes from a page: numbers, names and the customer's own words among it.
+func (p *Pages) Trace(lang, words string) string {
+	if lang != Chinese || len(words) > mostSaid {
+		return words
+	}
+	return p.phrases.say(words, mostNested)
+}
+
+// named are the words of the pages for what a sentence may name.
+func named(words map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, group := range []string{"cause.", "category.", "priority."} {
+		for key, word := range words {
+			if name, ok := strings.CutPrefix(key, group); ok {
+				out[name] = word
+			}
+		}
+	}
+	return out
+}
+
+func (ph *phrases) say(words string, deep int) string {
+	if said, ok := ph.exact[words]; ok || words == "" || deep == 0 {
+		if ok {
+			return said
+		}
+		return words
+	}
+	if list := strings.Split(words, "; "); len(list) > 1 {
+		return ph.each(list, "；", deep)
+	}
+	// A list of sentences before one with stars: a star would take the rest of the list.
+	if list := strings.Split(words, ", "); len(list) > 1 {
+		if said, all := ph.all(list, deep); all {
+			return said
+		}
+	}
+	for _, f := range ph.filled {
+		if m := f.match.FindStringSubmatch(words); m != nil {
+			out := f.says[0]
+			for i, s := range f.says[1:] {
+				out += ph.say(m[i+1], deep-1) + s
+			}
+			return out
+		}
+	}
+	return words
+}
+
+func (ph *phrases) each(list []string, between string, deep int) string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = ph.say(s, deep-1)
+	}
+	return strings.Join(out, between)
+}
+
+// all says a list of which each part is a sentence.
+func (ph *phrases) all(list []string, deep int) (string, bool) {
+	out := make([]string, len(list))
+	for i, s := range list {
+		if out[i] = ph.say(s, deep-1); out[i] == s {
+			return "", false
+		}
+	}
+	return strings.Join(out, "，"), true
+}

@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"frontdesk/pipeline"
+)
+
+// awayError says that the blob of an original cannot be read where it should lie.
+type awayError struct{ err error }
+
+func (e awayError) Error() string { return e.err.Error() }
+func (e awayError) Unwrap() error { return e.err }
+
+// Service is who acts in the journal where no person does.
+const Service = "frontdesk"
+
+// Returned lets go of messages that were parked because the blob of their original could not be read, and whose blob is back: they are
+// decided as if they had just come, for no person has looked at them. It looks at those with an id above after, limit at
+// most, and says what the last one was; 0 when there are no more.
+func (s *Store) Returned(ctx context.Context, after int64, limit int, now time.Time) (released []int64, last int64, err error) {
+	names := map[int64]string{}
+	var ids []int64
+	err = s.db.read(ctx, func(t tx) error {
+		ids = ids[:0]
+		return t.run(ctx, ask(func(row scanner) error {
+			var id int64
+			var blob string
+			err := row.Scan(&id, &blob)
+			ids, names[id] = append(ids, id), blob
+			return err
+		}, `SELECT m.id, o.blob FROM messages m JOIN originals o ON o.id = m.id
+WHERE m.state = 'parked' AND m.cause = 'original-missing' AND m.id > $1 ORDER BY m.id LIMIT $2`, after, limit))
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("looking for messages without their originals: %w", err)
+	}
+	for _, id := range ids {
+		if _, err := s.blobs.Get(ctx, names[id]); err != nil {
+			if ctx.Err() != nil {
+				return released, 0, ctx.Err()
+			}
+			continue
+		}
+		if err := s.unparkReturned(ctx, id, now); errors.Is(err, ErrNotFound) {
+			continue // a person, or another process, was first
+		} else if err != nil {
+			return released, 0, err
+		}
+		released = append(released, id)
+	}
+	if len(ids) == limit {
+		last = ids[limit-1]
+	}
+	return released, last, nil
+}
+
+// unparkReturned makes one of them undecided again. What an import brought keeps its ticket open: whether that was
+// asked for is not known any more, and a closed one would be seen by nobody.
+func (s *Store) unparkReturned(ctx context.Context, id int64, now time.Time) error {
+	ids, err := s.sequences.takeAll(ctx, sequenceOther, 1)
+	if err != nil {
+		return err
+	}
+	err = s.write(ctx, func(t tx) error {
+		cause, err := unpark(ctx, t, id, `DELETE FROM messages WHERE id = $1 AND state = 'parked' AND cause = 'original-missing' RETURNING cause`)
+		if err != nil {
+			return err
+		}
+		return reopen(ctx, t, id, cause, false, note(ids[0], now, Service, "release", id, 0, cause), now)
+	})
+	if err != nil {
+		return fmt.Errorf("releasing message %d: %w", id, err)
+	}
+	return nil
+}
+
+// reopen makes a message undecided whose row was taken away: looked at by a person, or as it came.
+func reopen(ctx context.Context, t tx, id int64, cause string, looked bool, journal call, now time.Time, more ...call) error {
+	count := tally{}
+	count.move("message", string(pipeline.Parked), "")
+	count.move("parked", cause, "")
+	var undecided int64
+	err := t.run(ctx, append(more,
+		do(`DELETE FROM attachments WHERE message = $1`, id),
+		call{text: `INSERT INTO undecided (message_id, inbox, bulk, imported, kept_open, released, state, recorded_at, wake_at, wakes, claims)
+SELECT d.id, d.inbox, false, d.imported, d.imported AND NOT $3, $3, 'recorded', d.recorded_at, CAST($2 AS bigint), 0, 0 FROM deliveries d
+JOIN originals o ON o.id = d.id WHERE d.id = $1`, args: []any{id, micros(now), looked}, done: &undecided},
+		journal, count.call())...)
+	if err == nil && undecided == 0 {
+		return fmt.Errorf("its original is gone: %w", ErrNotFound)
+	}
+	return err
+}
