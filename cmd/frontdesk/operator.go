@@ -17,7 +17,9 @@ import (
 
 	"frontdesk/channels/guard"
 	"frontdesk/configs"
+	"frontdesk/workers"
 	"frontdesk/workers/ops"
+	"frontdesk/workers/store"
 )
 
 // operatorToken opens the operator's page.
@@ -161,7 +163,12 @@ func (a *app) page(ctx context.Context) (http.Handler, error) {
 	return ops.New(ops.Config{Store: a.base.store, Engine: a.engine, Registry: a.registry, Sink: a.sinkPage(), Onlooker: a.onlooker,
 		Token: a.token.text, Made: a.token.made, MetricsToken: a.config.Listen.MetricsToken.Reveal(), Names: operatorNames(a.config), Proxied: a.config.Listen.OpsNames,
 		Remote: a.door.Remote, Admitted: admitted, Desk: a.config.Desk.Name, Zone: a.config.Desk.Timezone, Logger: a.logger,
-		Queues: a.engine.Page("/queues"), Titles: pageTitles(a.config), May: may, Wake: a.sweep.Wake, Done: ctx.Done()})
+		Queues: a.engine.Page("/queues"), Titles: pageTitles(a.config), Mask: a.settings.Mask, Original: a.originals(), May: may, Wake: a.sweep.Wake, Done: ctx.Done()})
+}
+
+// originals opens what came, where this process may: one without a master key can't.
+func (a *app) originals() func(context.Context, store.Message) (workers.Original, error) {
+	return workers.Originals{Store: a.base.store, Decoders: a.wiring.decoders, Mask: a.settings.Mask}.Open
 }
 
 // operatorNames are the names under which operators reach the page: those configured, this machine's, and those in the

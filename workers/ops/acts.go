@@ -41,6 +41,15 @@ func (d *desk) closeTicket(w http.ResponseWriter, r *http.Request) {
 	d.do(w, r, "close", "/tickets", d.Store.CloseTicket)
 }
 
+// undismiss and reopen take back what a person has done.
+func (d *desk) undismiss(w http.ResponseWriter, r *http.Request) {
+	d.do(w, r, "undismiss", "/parked", d.Store.Undismiss)
+}
+
+func (d *desk) reopen(w http.ResponseWriter, r *http.Request) {
+	d.do(w, r, "reopen", "/tickets", d.Store.ReopenTicket)
+}
+
 // do does it once and goes back to the listing. That somebody else was first is said, and no error.
 func (d *desk) do(w http.ResponseWriter, r *http.Request, done, back string, f act) {
 	id := number(r.PathValue("id"))

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"frontdesk/pipeline"
 	"frontdesk/workers/store"
@@ -88,4 +89,53 @@ func TestAReleaseLetsTheSenderIn(t *testing.T) {
 	wantParts(t, "the page after it", page, "The exception was removed.")
 	wantNone(t, "the page after it", page, row)
 	wantParts(t, "the page in Chinese", r.page("/exceptions?lang=zh"), "例外名单")
+}
+
+func TestDismissingIsTakenBack(t *testing.T) {
+	r := newRig(t)
+	p := r.park("k1", pipeline.CauseSpam)
+	path := "/parked/" + id(p.Message)
+	to := r.ask(http.MethodPost, path+"/dismiss").Header().Get("Location")
+	wantParts(t, "the page after it", r.page(to), `action="`+path+`/undismiss"`, "Take back")
+	wantNone(t, "what is set aside", r.page("/parked"), `<tr id="p-`)
+	to = r.ask(http.MethodPost, path+"/undismiss").Header().Get("Location")
+	wantParts(t, "after taking it back", r.page(to), "set aside again", `<tr id="p-`+id(p.Message))
+	wantParts(t, "the journal", r.page("/messages/"+id(p.Message)), "dismissed", "set aside again", "operator · spam")
+	if to := r.ask(http.MethodPost, path+"/undismiss").Header().Get("Location"); !strings.Contains(to, "done=gone") {
+		t.Errorf("taking back twice leads to %s", to)
+	}
+	r.ask(http.MethodPost, path+"/release")
+	if got, _ := r.config.Store.Undecided(t.Context(), []int64{p.Message}); len(got) != 1 {
+		t.Error("it can't be released after it was set aside again")
+	}
+}
+
+func TestClosingIsTakenBack(t *testing.T) {
+	r := newRig(t)
+	due := time.Now().Add(time.Hour)
+	plan := r.decide("k1", func(p *pipeline.Plan) {
+		p.Promises = append(p.Promises, pipeline.PromisePlan{Kind: "first-reply", Due: due}, pipeline.PromisePlan{Kind: "resolution", Due: due})
+	})
+	path := "/tickets/" + id(plan.Ticket.ID)
+	if to := r.ask(http.MethodPost, path+"/reopen").Header().Get("Location"); !strings.Contains(to, "done=gone") {
+		t.Errorf("reopening an open ticket leads to %s", to)
+	}
+	to := r.ask(http.MethodPost, path+"/close").Header().Get("Location")
+	wantParts(t, "the page after it", r.page(to), `action="`+path+`/reopen"`)
+	wantParts(t, "the closed ticket", r.page(path), "Reopen ticket", "closed")
+	r.ask(http.MethodPost, path+"/reopen")
+	promises, err := r.config.Store.Promises(t.Context(), store.Page{Ticket: plan.Ticket.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range promises {
+		if p.State != string(store.PromiseDue) || p.Cause != "" || !p.SettledAt.IsZero() {
+			t.Errorf("after reopening: %+v", p)
+		}
+	}
+	wantParts(t, "the reopened ticket", r.page(path), "Close ticket", "What people did", "<b>operator</b> · closed", "<b>operator</b> · reopened")
+	counts, err := r.config.Store.Counts(t.Context(), time.Now())
+	if err != nil || counts.Tickets["open"] != 1 || counts.Tickets["closed"] != 0 || counts.Promises["due"] != 3 || counts.Promises["void"] != 0 || counts.Promises["kept"] != 0 {
+		t.Errorf("counted %+v, %+v: %v", counts.Tickets, counts.Promises, err)
+	}
 }

@@ -65,6 +65,14 @@ func (d *desk) frame(w http.ResponseWriter, r *http.Request, title string, args 
 	if act := number(q.Get("act")); act > 0 && q.Get("done") == "held" {
 		f.Undo = "/outbox/" + strconv.FormatInt(act, 10) + "/hold"
 	}
+	if id := number(q.Get("id")); id > 0 {
+		switch q.Get("done") {
+		case "dismiss":
+			f.Undo = "/parked/" + strconv.FormatInt(id, 10) + "/undismiss"
+		case "close":
+			f.Undo = "/tickets/" + strconv.FormatInt(id, 10) + "/reopen"
+		}
+	}
 	return f
 }
 
@@ -73,7 +81,7 @@ func (d *desk) notice(lang, done, id string) string {
 	switch done {
 	case "gone", "end", "ends", "name", "never", "none", "late", "unexcept":
 		return d.pages.Text(lang, "done."+done)
-	case "release", "dismiss", "close", "held", "heldback":
+	case "release", "dismiss", "undismiss", "close", "reopen", "held", "heldback":
 		if strings.Trim(id, "0123456789") == "" && len(id) < 20 {
 			return d.pages.Text(lang, "done."+done, id)
 		}

@@ -17,8 +17,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/redact"
 	"frontdesk/templates/console"
 	"frontdesk/templates/home"
+	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -52,6 +54,10 @@ type Config struct {
 	// Admitted is told of each request that is let in, before it is answered; nil: nobody is told.
 	Admitted func(*http.Request)
 
+	// Mask masks what is shown of originals and files; nil: with the built-in formats.
+	Mask *redact.Masker
+	// Original opens a message as it came, masked; nil: nobody can.
+	Original func(ctx context.Context, m store.Message) (workers.Original, error)
 	// May reports whether anything may ever go to an address, when a person lets held acknowledgements go; nil: to
 	// every one.
 	May func(message.Address) bool
@@ -89,6 +95,9 @@ func New(c Config) (http.Handler, error) {
 	}
 	if c.Onlooker == nil {
 		c.Onlooker = NewOnlooker()
+	}
+	if c.Mask == nil {
+		c.Mask = redact.With(redact.Formats{})
 	}
 	if c.Admitted == nil {
 		c.Admitted = func(*http.Request) {}
@@ -159,30 +168,36 @@ const metricsPath = "/metrics"
 func (d *desk) routes() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]http.HandlerFunc{
-		"GET /{$}":                     d.overview,
-		"GET /fragment":                d.fragment,
-		"GET /events":                  d.events,
-		"GET /api/overview":            d.overviewJSON,
-		"GET /tickets":                 d.tickets,
-		"GET /tickets/{id}":            d.ticket,
-		"POST /tickets/{id}/close":     d.closeTicket,
-		"GET /messages":                d.messages,
-		"GET /messages/{id}":           d.message,
-		"GET /parked":                  d.parked,
-		"POST /parked/{id}/release":    d.release,
-		"POST /parked/{id}/dismiss":    d.dismiss,
-		"GET /exceptions":              d.exceptions,
-		"POST /exceptions/{id}/remove": d.removeException,
-		"GET /outbox":                  d.outbox,
-		"POST /outbox/release":         d.releaseHeld,
-		"POST /outbox/{id}/release":    d.releaseHeldRow,
-		"POST /outbox/{act}/hold":      d.holdBack,
-		"GET /promises":                d.promises,
-		"GET /sessions":                d.sessions,
-		"POST /sessions/end-others":    d.endOthers,
-		"POST /sessions/name":          d.nameSession,
-		"POST /sessions/{id}/end":      d.endSession,
-		"/":                            d.nowhere,
+		"GET /{$}":                          d.overview,
+		"GET /fragment":                     d.fragment,
+		"GET /events":                       d.events,
+		"GET /api/overview":                 d.overviewJSON,
+		"GET /tickets":                      d.tickets,
+		"GET /tickets/{id}":                 d.ticket,
+		"POST /tickets/{id}/close":          d.closeTicket,
+		"GET /messages":                     d.messages,
+		"GET /messages/{id}":                d.message,
+		"GET /messages/{id}/original":       d.original,
+		"GET /messages/{id}/formatted":      d.formattedPage,
+		"GET /messages/{id}/formatted/body": d.formattedBody,
+		"GET /messages/{id}/files/{n}":      d.file,
+		"GET /parked":                       d.parked,
+		"POST /parked/{id}/release":         d.release,
+		"POST /parked/{id}/undismiss":       d.undismiss,
+		"POST /tickets/{id}/reopen":         d.reopen,
+		"POST /parked/{id}/dismiss":         d.dismiss,
+		"GET /exceptions":                   d.exceptions,
+		"POST /exceptions/{id}/remove":      d.removeException,
+		"GET /outbox":                       d.outbox,
+		"POST /outbox/release":              d.releaseHeld,
+		"POST /outbox/{id}/release":         d.releaseHeldRow,
+		"POST /outbox/{act}/hold":           d.holdBack,
+		"GET /promises":                     d.promises,
+		"GET /sessions":                     d.sessions,
+		"POST /sessions/end-others":         d.endOthers,
+		"POST /sessions/name":               d.nameSession,
+		"POST /sessions/{id}/end":           d.endSession,
+		"/":                                 d.nowhere,
 	} {
 		mux.HandleFunc(pattern, h)
 	}

@@ -132,6 +132,8 @@ type ticketPage struct {
 	Fields        map[int64][]store.Field    // likewise
 	Promises      []store.Promise
 	Outbox        []store.OutboxRow
+	Acts          []store.Act // what people did with it
+	Closed        bool        // by a person, who can take it back
 	Older, Newest string
 }
 
@@ -167,6 +169,10 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 		return p, false, err
 	}
 	p.Outbox = d.held(p.Outbox)
+	if p.Acts, err = d.Store.TicketActs(ctx, id); err != nil {
+		return p, false, err
+	}
+	p.Closed = p.Ticket.Status == "closed" && slices.ContainsFunc(p.Acts, func(a store.Act) bool { return a.Act == "close" })
 	of.Before = before
 	if p.Messages, err = d.Store.Messages(ctx, of); err != nil {
 		return p, false, err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/screen"
 )
 
 // newest sorts by id from the newest and cuts at the limit.
@@ -47,11 +48,52 @@ type Story struct {
 
 // Attached is one attachment in a story.
 type Attached struct {
+	N         int    `json:"n"`
 	Name      string `json:"name"`
 	MediaType string `json:"media_type"`
 	Size      int64  `json:"size"`
 	Digest    string `json:"digest,omitempty"` // empty when its content is not here
 	Note      string `json:"note,omitempty"`   // why it is not
+	Scan      string `json:"scan"`             // what a malware scanner said: clean, malware, or unscanned
+	Ref       string `json:"-"`
+}
+
+// What a malware scanner said of an attachment.
+const (
+	ScanClean   = "clean"
+	ScanMalware = "malware"
+	ScanNone    = "unscanned" // nobody was asked, or nobody has answered
+)
+
+// malwareScanner is the name of the scanner that looks for malware; a spam filter's "clean" says nothing of it.
+const malwareScanner = "clamd"
+
+const (
+	askAttached = `SELECT message, n, name, media_type, size, digest, note, ref FROM attachments WHERE message = ANY($1)`
+	askVerdicts = `SELECT message, scanner, part, verdict FROM opinions WHERE message = ANY($1)`
+)
+
+// heard takes one opinion about the message or about the file.
+func (a *Attached) heard(scanner, part, verdict string) {
+	switch {
+	case part != "" && part != a.Ref:
+	case verdict == screen.OpinionMalware:
+		a.Scan = ScanMalware
+	case verdict == screen.OpinionClean && scanner == malwareScanner && a.Scan == ScanNone && (part != "" || a.Ref == ""):
+		a.Scan = ScanClean
+	}
+}
+
+// Looked writes into the journal that somebody has read a message's original, or a file of it.
+func (s *Store) Looked(ctx context.Context, message int64, what string, now time.Time, who string) error {
+	ids, err := s.sequences.takeAll(ctx, sequenceOther, 1)
+	if err != nil {
+		return err
+	}
+	if err := s.write(ctx, func(t tx) error { return t.run(ctx, note(ids[0], now, who, "look", message, 0, what)) }); err != nil {
+		return fmt.Errorf("noting who read message %d: %w", message, err)
+	}
+	return nil
 }
 
 // Attachments are those of several messages, by message.
@@ -60,10 +102,19 @@ func (s *Store) Attachments(ctx context.Context, ids []int64) (map[int64][]Attac
 	err := s.list(ctx, "attachments", ask(func(row scanner) error {
 		var id int64
 		var a Attached
-		err := row.Scan(&id, &a.Name, &a.MediaType, &a.Size, &a.Digest, &a.Note)
+		err := row.Scan(&id, &a.N, &a.Name, &a.MediaType, &a.Size, &a.Digest, &a.Note, &a.Ref)
+		a.Scan = ScanNone
 		out[id] = append(out[id], a)
 		return err
-	}, `SELECT message, name, media_type, size, digest, note FROM attachments WHERE message = ANY($1) ORDER BY message, n`, sorted(ids)))
+	}, askAttached+` ORDER BY message, n`, sorted(ids)), ask(func(row scanner) error {
+		var id int64
+		var scanner, part, verdict string
+		err := row.Scan(&id, &scanner, &part, &verdict)
+		for i := range out[id] {
+			out[id][i].heard(scanner, part, verdict)
+		}
+		return err
+	}, askVerdicts, sorted(ids)))
 	return out, err
 }
 
@@ -173,10 +224,21 @@ FROM messages WHERE id = $1`, id),
 		ask(into(&st.Config, sealed), `SELECT config, sealed FROM decisions WHERE message = $1`, id),
 		ask(func(row scanner) error {
 			var a Attached
-			err := row.Scan(&a.Name, &a.MediaType, &a.Size, &a.Digest, &a.Note)
+			var message int64
+			err := row.Scan(&message, &a.N, &a.Name, &a.MediaType, &a.Size, &a.Digest, &a.Note, &a.Ref)
+			a.Scan = ScanNone
 			st.Attachments = append(st.Attachments, a)
 			return err
-		}, `SELECT name, media_type, size, digest, note FROM attachments WHERE message = $1 ORDER BY n`, id),
+		}, askAttached+` ORDER BY n`, []int64{id}),
+		ask(func(row scanner) error {
+			var message int64
+			var scanner, part, verdict string
+			err := row.Scan(&message, &scanner, &part, &verdict)
+			for i := range st.Attachments {
+				st.Attachments[i].heard(scanner, part, verdict)
+			}
+			return err
+		}, askVerdicts, []int64{id}),
 		ask(func(row scanner) error {
 			o, err := scanOutbox(row)
 			st.Effects = append(st.Effects, TracedEffect{OutboxRow: o})

@@ -96,6 +96,7 @@ func cases() []namedCase {
 		{"ids are dense and never given twice", sequences},
 
 		{"a released message is decided again, a dismissed one is not", release},
+		{"dismissing and closing are taken back", takenBack},
 		{"open tickets come in the order of work, with who wrote them", openTickets},
 		{"a ticket is closed once", closeTicket},
 		{"listings have the promised fields and pages", listings},

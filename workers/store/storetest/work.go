@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -57,4 +58,37 @@ func (d *desk) working(w store.Work) (out []int64) {
 	}
 	d.t.Fatal("the pages do not end")
 	return nil
+}
+
+func takenBack(d *desk) {
+	bad := item("hotline", "k1", "garbage")
+	bad.Cause = pipeline.CauseSpam
+	parked := d.record(bad)[0]
+	if err := d.Undismiss(d.ctx, parked, d.now, "zhou"); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("taking back what nobody dismissed: %v", err)
+	}
+	d.must(d.Dismiss(d.ctx, parked, d.now, "zhou"))
+	d.must(d.Undismiss(d.ctx, parked, d.now, "li"))
+	d.counted()
+	got, err := d.Parked(d.ctx, store.Page{})
+	d.must(err)
+	d.same("set aside again", []int64{parked}, []int64{got[0].ID})
+
+	dec := d.opening(d.pending(d.record(item("hotline", "k2", "text"))...)[0], phone(1))
+	dec.Plan.Promises = append(dec.Plan.Promises, pipeline.PromisePlan{Kind: "first-reply", Due: d.now.Add(time.Hour), Calendar: "always"})
+	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	before, err := d.Promises(d.ctx, store.Page{})
+	d.must(err)
+	if err := d.ReopenTicket(d.ctx, dec.Plan.Ticket.ID, d.now, "zhou"); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("reopening an open ticket: %v", err)
+	}
+	d.must(d.CloseTicket(d.ctx, dec.Plan.Ticket.ID, d.now, "zhou"))
+	d.must(d.ReopenTicket(d.ctx, dec.Plan.Ticket.ID, d.now.Add(time.Second), "li"))
+	after, err := d.Promises(d.ctx, store.Page{})
+	d.must(err)
+	d.same("promises", before, after)
+	d.counted()
+	acts, err := d.TicketActs(d.ctx, dec.Plan.Ticket.ID)
+	d.must(err)
+	d.same("acts", []string{"zhou close", "li reopen"}, []string{acts[0].Who + " " + acts[0].Act, acts[1].Who + " " + acts[1].Act})
 }

@@ -1,0 +1,190 @@
+package ops
+
+import (
+	"bytes"
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"frontdesk/workers"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/blobs"
+)
+
+const (
+	// foreignPolicy is for bytes of a stranger: they run nothing, load nothing, send nothing and belong to no origin.
+	foreignPolicy = "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	// framedPolicy is the same for what our own page shows in a frame.
+	framedPolicy = "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+	// framingPolicy is the pages' own, for the page that holds such a frame.
+	framingPolicy = policy + "; frame-src 'self'"
+)
+
+// originalPage shows a message as it came.
+type originalPage struct {
+	frame
+	Story     store.Story
+	Message   store.Message
+	Original  workers.Original
+	Formatted bool // the formatted version is shown
+}
+
+// opened reads the message of the request with its original, and writes into the journal that somebody has read it. ok is
+// false when an answer was given.
+func (d *desk) opened(w http.ResponseWriter, r *http.Request, how string) (st store.Story, o workers.Original, ok bool) {
+	id := number(r.PathValue("id"))
+	st, err := d.Store.Trace(r.Context(), id)
+	if err == nil && d.Original == nil {
+		err = store.ErrNotFound
+	}
+	if err == nil {
+		o, err = d.Original(r.Context(), st.Message)
+	}
+	if err == nil && how != "" {
+		err = d.Store.Looked(r.Context(), id, how, time.Now(), who(r))
+	}
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		d.fail(w, r, http.StatusNotFound, "error.original")
+	case err != nil:
+		d.broken(w, r, err)
+	}
+	return st, o, err == nil
+}
+
+// original shows the text.
+func (d *desk) original(w http.ResponseWriter, r *http.Request) {
+	st, o, ok := d.opened(w, r, "text")
+	if !ok {
+		return
+	}
+	o.Hidden = o.Hidden || o.HTML != "" && !d.mayFormat(st, o)
+	d.render(w, r, http.StatusOK, "original", originalPage{frame: d.frame(w, r, "title.original", st.Message.ID), Story: st, Message: st.Message, Original: o})
+}
+
+// formattedPage holds the frame in which the formatted version is shown.
+func (d *desk) formattedPage(w http.ResponseWriter, r *http.Request) {
+	st, o, ok := d.opened(w, r, "")
+	if !ok {
+		return
+	}
+	o.Hidden = o.Hidden || o.HTML != "" && !d.mayFormat(st, o)
+	w.Header().Set("Content-Security-Policy", framingPolicy)
+	d.render(w, r, http.StatusOK, "original", originalPage{frame: d.frame(w, r, "title.original", st.Message.ID), Story: st, Message: st.Message, Original: o, Formatted: true})
+}
+
+// mayFormat reports whether nothing of the message has to be masked: in formatted text a number can be spread over tags, so
+// nothing is masked there; it is shown as text.
+func (d *desk) mayFormat(st store.Story, o workers.Original) bool {
+	if len(st.Redacted) > 0 || o.HTML == "" {
+		return false
+	}
+	f := harmless(o.HTML)
+	for _, text := range []string{f.Spaced, f.Unbound} {
+		if _, found := d.Mask.Text(text); len(found) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// formattedBody is what the frame shows.
+func (d *desk) formattedBody(w http.ResponseWriter, r *http.Request) {
+	st, o, ok := d.opened(w, r, "formatted")
+	if !ok {
+		return
+	}
+	if !d.mayFormat(st, o) {
+		d.fail(w, r, http.StatusNotFound, "error.formatted")
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Security-Policy", framedPolicy)
+	h.Set("X-Frame-Options", "SAMEORIGIN")
+	d.write(w, http.StatusOK, []byte("<!doctype html><meta charset=\"utf-8\"><title>-</title><body>"+harmless(o.HTML).HTML))
+}
+
+// shownTypes are the types of file that a browser shows here: pictures without code.
+func shownTypes() []string { return []string{"image/png", "image/jpeg", "image/gif", "image/webp"} }
+
+// longestShown bounds a text file that is shown, in bytes; a larger one is downloaded.
+const longestShown = 256 << 10
+
+// file hands an attachment out: pictures and plain text are shown, everything else is downloaded. What a scanner takes for
+// malware stays here.
+func (d *desk) file(w http.ResponseWriter, r *http.Request) {
+	id, n := number(r.PathValue("id")), int(number(r.PathValue("n")))
+	files, err := d.Store.Attachments(r.Context(), []int64{id})
+	if err != nil {
+		d.broken(w, r, err)
+		return
+	}
+	i := slices.IndexFunc(files[id], func(a store.Attached) bool { return a.N == n && r.PathValue("n") == strconv.Itoa(n) })
+	if i < 0 || files[id][i].Digest == "" {
+		d.fail(w, r, http.StatusNotFound, "error.file")
+		return
+	}
+	a := files[id][i]
+	if a.Scan == store.ScanMalware {
+		d.fail(w, r, http.StatusForbidden, "error.malware")
+		return
+	}
+	content, err := d.Store.Blob(r.Context(), a.Digest)
+	if err == nil {
+		err = d.Store.Looked(r.Context(), id, "file "+strconv.Itoa(n), time.Now(), who(r))
+	}
+	switch {
+	case errors.Is(err, blobs.ErrNotFound):
+		d.fail(w, r, http.StatusNotFound, "error.file")
+	case err != nil:
+		d.broken(w, r, err)
+	default:
+		d.hand(w, a, content, r.URL.Query().Has("download"))
+	}
+}
+
+// hand writes the file's bytes as what they are, not as what their sender calls them.
+func (d *desk) hand(w http.ResponseWriter, a store.Attached, content []byte, download bool) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", foreignPolicy)
+	kind, shown := "application/octet-stream", "attachment"
+	switch is, _, _ := strings.Cut(http.DetectContentType(content), ";"); {
+	case download:
+	case slices.Contains(shownTypes(), is):
+		kind, shown = is, "inline"
+	case is == "text/plain" && strings.HasPrefix(strings.ToLower(a.MediaType), "text/plain") && len(content) <= longestShown:
+		masked, _ := d.Mask.Text(strings.ToValidUTF8(string(content), "\uFFFD"))
+		kind, shown, content = "text/plain; charset=utf-8", "inline", []byte(masked)
+	}
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", disposition(shown, a.Name))
+	h.Set("Content-Length", strconv.Itoa(len(content)))
+	bytes.NewReader(content).WriteTo(w) //nolint:errcheck // the browser has gone away
+}
+
+// disposition names the file as RFC 6266 has it: in ASCII for old programs, and in full (RFC 8187).
+func disposition(how, name string) string {
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '_'
+		}
+		return r
+	}, strings.TrimLeft(strings.ToValidUTF8(name, "_"), ". "))
+	if name == "" {
+		name = "file"
+	}
+	ascii := safeName(name)
+	if strings.Trim(ascii, ".") == "" {
+		ascii = "file"
+	}
+	out := mime.FormatMediaType(how, map[string]string{"filename": ascii})
+	if ascii != name {
+		out += "; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+	}
+	return out
+}
