@@ -84,12 +84,12 @@ func pieceSize(p piece) int {
 
 // Accept records deliveries that are being handed over at a door of ours; it returns after their commit.
 func (in *Intake) Accept(ctx context.Context, deliveries ...channels.Delivery) ([]channels.Recorded, error) {
-	return in.Lot(ctx, store.Lot{Items: items(deliveries)}, false)
+	return in.Lot(ctx, store.Lot{Items: handed(deliveries)}, false)
 }
 
 // Received records what one webhook call brought: the answer is in the order of its deliveries, then of the bad ones.
 func (in *Intake) Received(ctx context.Context, inbox string, got channels.Received) ([]channels.Recorded, error) {
-	lot := store.Lot{Items: append(items(got.Deliveries), items(got.Bad)...)}
+	lot := store.Lot{Items: append(handed(got.Deliveries), handed(got.Bad)...)}
 	for _, r := range got.Receipts {
 		lot.Receipts = append(lot.Receipts, store.InboxReceipt{Inbox: inbox, Receipt: r})
 	}
@@ -99,13 +99,21 @@ func (in *Intake) Received(ctx context.Context, inbox string, got channels.Recei
 	return in.Lot(ctx, lot, false)
 }
 
-// items are deliveries of a door: somebody hands them over now, so they are no history, whatever a clock said once.
+// handed are deliveries of a door: somebody hands them over now, so they are no history, whatever a clock said once.
+func handed(deliveries []channels.Delivery) []store.Item {
+	out := items(deliveries)
+	for i := range out {
+		meta := map[string]string{channels.MetaDoor: "yes"}
+		maps.Copy(meta, out[i].Meta)
+		out[i].Meta = meta
+	}
+	return out
+}
+
+// items are deliveries that were fetched: what lay at their source before we first asked there is history.
 func items(deliveries []channels.Delivery) []store.Item {
 	out := make([]store.Item, len(deliveries))
 	for i, d := range deliveries {
-		meta := map[string]string{channels.MetaDoor: "yes"}
-		maps.Copy(meta, d.Meta)
-		d.Meta = meta
 		out[i] = store.Item{Delivery: d}
 	}
 	return out

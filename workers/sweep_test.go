@@ -8,16 +8,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/engine/redistest"
 	"frontdesk/workers/store"
 )
 
@@ -376,33 +375,6 @@ func TestAShareThatLeavesItsBandIsToldOnceADay(t *testing.T) {
 	r.same("lines in the log", 1, strings.Count(r.logs.String(), "has left its usual band"))
 }
 
-// fullRedis makes a Redis answer every write with an error, as one does that is full, while it is set.
-type fullRedis struct{ err atomic.Pointer[error] }
-
-func (r *fullRedis) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (r *fullRedis) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		if err := r.err.Load(); err != nil {
-			cmd.SetErr(*err)
-			return *err
-		}
-		return next(ctx, cmd)
-	}
-}
-
-func (r *fullRedis) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(ctx context.Context, cmds []redis.Cmder) error {
-		if err := r.err.Load(); err != nil {
-			for _, cmd := range cmds {
-				cmd.SetErr(*err)
-			}
-			return *err
-		}
-		return next(ctx, cmds)
-	}
-}
-
 // TestWorkGoesOnWhenRedisTakesTasksAgain: at once, not when each row's turn comes by itself.
 func TestWorkGoesOnWhenRedisTakesTasksAgain(t *testing.T) {
 	r := newRig(t)
@@ -411,7 +383,7 @@ func TestWorkGoesOnWhenRedisTakesTasksAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(embedded.Close)
-	full, client := &fullRedis{}, embedded.Client()
+	full, client := &redistest.Refusing{}, embedded.Client()
 	client.AddHook(full)
 	e, err := engine.New(engine.Config{Redis: client})
 	if err != nil {
@@ -422,8 +394,7 @@ func TestWorkGoesOnWhenRedisTakesTasksAgain(t *testing.T) {
 	decided := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
 	r.process(decided...)
 	effect := r.story(decided[0]).Effects[0].ID
-	refused := errors.New("OOM command not allowed when used memory > 'maxmemory'")
-	full.err.Store(&refused)
+	full.With(errors.New("OOM command not allowed when used memory > 'maxmemory'"))
 	waiting := r.accept(r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
 	r.tasks() // nobody was woken
 	for range 5 {
@@ -431,7 +402,7 @@ func TestWorkGoesOnWhenRedisTakesTasksAgain(t *testing.T) {
 		s.once(t.Context(), r.time())
 		r.same("while Redis is full", 0, len(r.tasks()))
 	}
-	full.err.Store(nil)
+	full.With(nil)
 	r.pass(time.Second)
 	s.once(t.Context(), r.time())
 	tasks := r.tasks()

@@ -119,7 +119,7 @@ func TestAStartWarnsOfWhatIsWeakByEstimate(t *testing.T) {
 	if said := p.errs.String(); !strings.Contains(said, "path=listen.ops_token") || strings.Contains(said, "the-token-of-the-desk") {
 		t.Errorf("serve says:\n%s", said)
 	}
-	if code, _, errs := frontdesk(t, "serve", "--data-dir", filepath.Join(dir, "x"), "--ops", "0.0.0.0:0"); code != exitFinding || !strings.Contains(errs, "listen.ops_token") {
+	if code, _, errs := frontdesk(t, "serve", "--data-dir", filepath.Join(dir, "x"), "--ops", "0.0.0.0:0"); code != exitUsage || !strings.Contains(errs, "listen.ops_token") {
 		t.Errorf("open to others without a token: %d, %s", code, errs)
 	}
 }

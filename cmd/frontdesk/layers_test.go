@@ -57,7 +57,8 @@ var layers = []layer{
 	{packages: []string{"pipeline/..."}, may: []string{"pipeline/message", "pipeline/words"}},
 
 	// The contracts and what connectors share.
-	{packages: []string{"channels"}, may: []string{"pipeline/message"}},
+	// The memory of what is being received is shared by all doors, and by their clients.
+	{packages: []string{"channels"}, may: []string{"pipeline/message", "channels/guard"}},
 	// Shares of connections are for every listener, whoever serves it: a leaf.
 	{packages: []string{"channels/guard"}},
 	{packages: []string{"channels/internal/..."}, may: []string{"channels/internal/..."}},

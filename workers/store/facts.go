@@ -57,11 +57,9 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		tickets: map[int64]bool{}, contacts: map[int64]bool{}, exceptions: map[string]pipeline.Exception{},
 	}
 	for _, q := range asks {
-		for _, id := range []message.Identity{q.From, q.Recipient} {
-			if !id.IsZero() {
-				a.identities[s.address(id)] = id
-				a.tombs[s.addressTomb(id)] = id
-			}
+		a.address(s, q.From)
+		if q.Recipient != q.From {
+			a.address(s, q.Recipient)
 		}
 		if from := q.Sender(); !from.IsZero() {
 			a.senders[s.address(from)] = from
@@ -106,6 +104,14 @@ func (s *Store) collect(asks []pipeline.Asks) *asked {
 		s.collectBounced(a, q.Bounced)
 	}
 	return a
+}
+
+// address asks for all that is kept under an address.
+func (a *asked) address(s *Store, id message.Identity) {
+	if !id.IsZero() {
+		a.identities[s.address(id)] = id
+		a.tombs[s.addressTomb(id)] = id
+	}
 }
 
 // printKey joins a domain and a fingerprint; empty when either is.
