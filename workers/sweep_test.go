@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/workers/engine"
