@@ -336,7 +336,8 @@ func TestNothingOfAForgeryIsKept(t *testing.T) {
 	c := testConfig(t)
 	fake := withHotline(t, &c)
 	r := opened(t, c)
-	_, call := fake.Arrive("+8613800138000", twilioNumber, "forged-words-of-nobody")
+	_, call := fake.Arrive("+8613800138000", twilioNumber, "what Twilio has, and a catch-up may fetch")
+	call.Set("Body", "forged-words-of-nobody")
 	if got := r.post("/hooks/hotline", formKind, call.Encode(), "X-Twilio-Signature", "AAAA"); got.status != http.StatusUnauthorized {
 		t.Errorf("answered %d, want 401", got.status)
 	}
