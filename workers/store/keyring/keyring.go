@@ -17,6 +17,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"sync"
 	"time"
 )
@@ -127,8 +128,8 @@ type Ring struct {
 	now       uint32            // id of the data key that seals
 	day       string            // its slot
 	secret    uint32            // id of the key of secrets
-	digest    []byte
-	token     []byte
+	digest    *macKey
+	token     *macKey
 	mark      int64 // 0: unknown
 	original  *Sealer
 	originals int // how many keys of originals are in keys
@@ -399,9 +400,9 @@ func (r *Ring) load(ctx context.Context, rewrap bool) error {
 func (r *Ring) take(w Wrapped, key []byte) error {
 	switch w.Kind {
 	case kindDigest:
-		r.learn(func() { r.digest = key })
+		r.learn(func() { r.digest = &macKey{key: key} })
 	case kindToken:
-		r.learn(func() { r.token = key })
+		r.learn(func() { r.token = &macKey{key: key} })
 	case kindPair:
 		if h := r.masters[w.Slot]; h != nil {
 			r.learn(func() { h.known = true })
@@ -503,7 +504,7 @@ func (r *Ring) Digest(parts ...[]byte) string {
 	r.mu.RLock()
 	key := r.digest
 	r.mu.RUnlock()
-	return mac(key, parts)
+	return key.sum(parts)
 }
 
 // Token is a digest under a key of its own, for what is shown to the outside: reply addresses,
@@ -512,14 +513,25 @@ func (r *Ring) Token(parts ...[]byte) string {
 	r.mu.RLock()
 	key := r.token
 	r.mu.RUnlock()
-	return mac(key, parts)
+	return key.sum(parts)
 }
 
-func mac(key []byte, parts [][]byte) string {
-	if key == nil {
+// macKey is a key of digests, with what was made of it: half of a short digest's cost is to begin with a key.
+type macKey struct {
+	key  []byte
+	free sync.Pool // of hash.Hash
+}
+
+func (k *macKey) sum(parts [][]byte) string {
+	if k == nil {
 		panic("keyring: used before it was attached")
 	}
-	h := hmac.New(sha256.New, key)
+	h, ok := k.free.Get().(hash.Hash)
+	if !ok {
+		h = hmac.New(sha256.New, k.key)
+	}
+	defer k.free.Put(h)
+	h.Reset()
 	var length [8]byte
 	for _, p := range parts {
 		binary.BigEndian.PutUint64(length[:], uint64(len(p)))
