@@ -69,7 +69,7 @@ var mutants = []struct {
 		{"store/settle.go", "int64(o.Attempt) < e.attempts", "int64(o.Attempt) < 0"},
 		{"deliver_way.go", "slices.DeleteFunc(slices.Compact(ids), d.flight.has)", "slices.Compact(ids)"}}},
 	{"an erased message is known by its content", 40, []cut{
-		{"store/facts.go", "coalesce(m.erased_at, 0) <> 0", "coalesce(m.erased_at, 0) < 0"}}},
+		{"store/facts.go", "c.ticket, coalesce(m.erased_at, 0) <> 0", "c.ticket, coalesce(m.erased_at, 0) < 0"}}},
 	{"an erased delivery is known by its key", 8, []cut{
 		{"store/erase_intake.go", "if e.same == i && telling(", "if e.same < 0 && telling("}}},
 	{"who was erased and blocked stays away", 200, []cut{
