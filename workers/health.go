@@ -196,8 +196,8 @@ func (h *Health) Failing(inbox, stream string, err error) {
 	}
 }
 
-// Refused notes that the provider of an inbox refuses us: our token, our account, our sender. It does not the message or its
-// recipient. The first time after a success is an alarm.
+// Refused notes that the provider of an inbox refuses us: our token, our account, our sender. The message and its recipient
+// are not at fault. The first time after a success is an alarm.
 func (h *Health) Refused(inbox string, err error) {
 	if h == nil {
 		return

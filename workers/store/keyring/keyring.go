@@ -186,27 +186,17 @@ func (r *Ring) Whole() bool { return r.whole }
 
 // Attach takes the keys from the shelf and makes those that are missing.
 func (r *Ring) Attach(ctx context.Context, shelf Shelf, now time.Time) error {
-	done, err := r.ask(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	r.learn(func() { r.shelf = shelf })
-	if err := r.complete(ctx); err != nil {
-		return err
-	}
-	if err := r.load(ctx, true); err != nil {
-		return err
-	}
-	if r.whole {
-		return r.turn(ctx, now)
-	}
-	return r.prepared(ctx)
+	return r.attach(ctx, shelf, true, func() error { return r.turn(ctx, now) })
 }
 
 // Fits looks whether the configured keys open what a shelf holds, as Attach would, and writes nothing there. An empty
 // shelf fits every key. The ring is of no use afterwards.
 func (r *Ring) Fits(ctx context.Context, shelf Shelf) error {
+	return r.attach(ctx, shelf, false, func() error { return nil })
+}
+
+// attach takes the keys from the shelf; rewrap is as for load. whole is what a ring that holds the master keys does then.
+func (r *Ring) attach(ctx context.Context, shelf Shelf, rewrap bool, whole func() error) error {
 	done, err := r.ask(ctx)
 	if err != nil {
 		return err
@@ -216,8 +206,11 @@ func (r *Ring) Fits(ctx context.Context, shelf Shelf) error {
 	if err := r.complete(ctx); err != nil {
 		return err
 	}
-	if err := r.load(ctx, false); err != nil || r.whole {
+	if err := r.load(ctx, rewrap); err != nil {
 		return err
+	}
+	if r.whole {
+		return whole()
 	}
 	return r.prepared(ctx)
 }

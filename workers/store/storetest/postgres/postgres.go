@@ -71,11 +71,11 @@ func (s *Server) Database(t testing.TB) string {
 		t.Fatal(s.err)
 	}
 	name := fmt.Sprintf("frontdesk_test_%d_%d", os.Getpid(), s.made.Add(1))
-	if err := s.admin("CREATE DATABASE " + name); err != nil {
+	if err := s.admin(t.Context(), "CREATE DATABASE " + name); err != nil {
 		t.Fatalf("making test database: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := s.admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); err != nil {
+		if err := s.admin(context.WithoutCancel(t.Context()), "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); err != nil {
 			t.Logf("dropping test database: %v", err)
 		}
 	})
@@ -100,15 +100,15 @@ func (s *Server) Copy(t testing.TB, of string) string {
 		t.Fatal("reading the address of a test's database: malformed URL")
 	}
 	for _, statement := range []string{"DROP DATABASE " + name.Path[1:], "CREATE DATABASE " + name.Path[1:] + " TEMPLATE " + from.Path[1:]} {
-		if err := s.admin(statement); err != nil {
+		if err := s.admin(t.Context(), statement); err != nil {
 			t.Fatalf("copying a test database: %v", err)
 		}
 	}
 	return to
 }
 
-func (s *Server) admin(statement string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+func (s *Server) admin(ctx context.Context, statement string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	c, err := pgx.Connect(ctx, s.url)
 	if err != nil {
