@@ -71,11 +71,11 @@ func (s *Server) Database(t testing.TB) string {
 		t.Fatal(s.err)
 	}
 	name := fmt.Sprintf("frontdesk_test_%d_%d", os.Getpid(), s.made.Add(1))
-	if err := s.admin(t.Context(), "CREATE DATABASE " + name); err != nil {
+	if err := s.admin(t.Context(), "CREATE DATABASE "+name); err != nil {
 		t.Fatalf("making test database: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := s.admin(context.WithoutCancel(t.Context()), "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); err != nil {
+		if err := s.admin(context.WithoutCancel(t.Context()), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
 			t.Logf("dropping test database: %v", err)
 		}
 	})
