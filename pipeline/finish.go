@@ -266,7 +266,7 @@ func promised(c *Case) []PromisePlan {
 		out = make([]PromisePlan, 0, n)
 	}
 	for _, p := range c.Promises {
-		plan := PromisePlan{Kind: string(p.Kind), Due: p.Due, Warn: p.Warn, Calendar: p.Calendar, Void: p.Cause}
+		plan := PromisePlan{Kind: string(p.Kind), Due: p.Due, Warn: p.Warn, Calendar: p.Calendar}
 		if c.settles() && p.Kind == promise.Acknowledgement {
 			continue // the greeting's counts from the greeting
 		}

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
 )
 
@@ -58,7 +59,7 @@ type TicketFacts struct {
 type PromiseFacts struct {
 	Kind     string
 	Due      time.Time
-	State    PromiseState
+	State    domain.PromiseState
 	Calendar string
 }
 

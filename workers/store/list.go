@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/redact"
 	"frontdesk/pipeline/thread"
 )
@@ -313,8 +314,8 @@ func (s *Store) Promises(ctx context.Context, p Page) ([]Promise, error) {
 	out := []Promise{}
 	where, args := p.where(listed{"", "ticket", "state", "ticket", ""}, 0)
 	err := s.list(ctx, "promises", ask(func(row scanner) error {
-		r, err := scanPromise(row)
-		out = append(out, r.line())
+		p, err := scanPromise(row)
+		out = append(out, promiseLine(p))
 		return err
 	}, `SELECT `+promiseColumns+` FROM promises WHERE ticket {in SELECT ticket FROM promises`+where+`}`+p.sameState(len(args))+` ORDER BY ticket DESC, kind`, p.withState(args)...))
 	return out, err
@@ -324,15 +325,15 @@ func (s *Store) Promises(ctx context.Context, p Page) ([]Promise, error) {
 func (s *Store) PromisesOf(ctx context.Context, tickets []int64) (map[int64][]Promise, error) {
 	out := map[int64][]Promise{}
 	err := s.list(ctx, "promises", ask(func(row scanner) error {
-		r, err := scanPromise(row)
-		out[r.Ticket] = append(out[r.Ticket], r.line())
+		p, err := scanPromise(row)
+		out[p.Ticket] = append(out[p.Ticket], promiseLine(p))
 		return err
 	}, `SELECT `+promiseColumns+` FROM promises WHERE ticket = ANY($1) ORDER BY ticket, kind`, sorted(tickets)))
 	return out, err
 }
 
-func (p promiseRow) line() Promise {
-	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: Stamp{p.Due}, State: string(p.state), Cause: p.cause, SettledAt: stamp(p.settled)}
+func promiseLine(p domain.Promise) Promise {
+	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: Stamp{p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: Stamp{p.Settled}}
 }
 
 func (p Page) sameState(n int) string {

@@ -126,11 +126,11 @@ func (s *Store) settleReceipts(ctx context.Context, t tx, receipts []received, c
 func (s *Store) keptBy(ctx context.Context, t tx, e *effect, count tally) error {
 	z := &settling{s: s, now: moment(e.sent), count: count}
 	z.settled(e)
-	rows, err := z.promises(ctx, t)
+	promises, err := z.promises(ctx, t)
 	if err != nil {
 		return err
 	}
-	return t.run(ctx, put(stepPromises, rows))
+	return t.run(ctx, promises)
 }
 
 // effect is an outbox row as it is locked to be changed.
