@@ -26,6 +26,7 @@ type sending struct {
 	health  *Health
 	rate    *rate.Limiter // of the whole desk; nil for none
 	now     func() time.Time
+	begin   func(row store.EffectRow, words []byte) // is told what is about to be handed over
 }
 
 func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
@@ -58,18 +59,37 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 			o.Unknown = true
 			return s.failed(ctx, row, o)
 		} else if found {
-			return s.traced(sender, sent(row, receipt))
+			o := s.traced(sender, sent(row, receipt))
+			o.Words = s.words(row, out) // whoever can be asked compares texts
+			return o
 		}
 	}
 	if row.OptedOut {
 		return stopped(row)
 	}
+	words := s.words(row, out)
+	s.begin(row, words)
 	receipt, err := sender.Send(ctx, row.Key, out)
 	if err != nil {
-		return s.refused(ctx, row, err)
+		o := s.refused(ctx, row, err)
+		if o.Unknown || o.PartsDone > row.PartsDone { // some of it may be there
+			o.Words = words
+		}
+		return o
 	}
 	s.health.Taken(row.Inbox, s.now())
-	return s.traced(sender, sent(row, receipt))
+	o := s.traced(sender, sent(row, receipt))
+	o.Words = words
+	return o
+}
+
+// words seals what is being handed over. Only mail has a subject.
+func (s *sending) words(row store.EffectRow, out channels.Outbound) []byte {
+	w := store.Words{Text: out.Text, Language: out.Language, Skipped: out.Skip}
+	if out.To.Kind == message.Email {
+		w.Subject = out.Subject
+	}
+	return s.store.SealWords(row.ID, row.Attempts, w)
 }
 
 // refused is a send that failed. Where the provider refuses us and not the recipient, the inbox is failing and the
