@@ -40,7 +40,7 @@ func TestAnOriginalIsShownAsText(t *testing.T) {
 	page := r.page(path + "/original")
 	wantParts(t, "the original", page, "&lt;b&gt;quoted&lt;/b&gt;", "from &lt;mx&gt;", "is in the journal")
 	wantNone(t, "the original", page, "/formatted", "<iframe")
-	wantParts(t, "the journal", r.page(path), "By a person: read", "operator · text")
+	wantParts(t, "the journal", r.page(path), "By a person: read", "operator · original")
 	if w := newRig(t).ask(http.MethodGet, "/messages/1/original"); w.Code != http.StatusNotFound {
 		t.Errorf("the original of no message: status %d", w.Code)
 	}
@@ -74,7 +74,7 @@ func TestFormattedMailIsShownInASandbox(t *testing.T) {
 		}
 	}
 	wantParts(t, "the frame's policy", w.Header().Get("Content-Security-Policy"), "default-src 'none'", "sandbox;", "frame-ancestors 'self'")
-	wantParts(t, "the journal", r.page(path), "operator · formatted")
+	wantParts(t, "the journal", r.page(path), "operator · formatted original")
 }
 
 // TestWhatHasToBeMaskedIsNotShownFormatted: a number can be spread over tags, where no mask finds it.

@@ -136,3 +136,9 @@ func withDied(all []Said, n int) []Said {
 	}
 	return all
 }
+
+// InboxOf is the inbox by which an effect goes; empty where it goes by none.
+func (s *Store) InboxOf(ctx context.Context, effect int64) (inbox string, err error) {
+	err = s.list(ctx, "effects", ask(into(&inbox), `SELECT inbox FROM outbox WHERE id = $1`, effect))
+	return inbox, err
+}
