@@ -135,7 +135,8 @@ func TestAttachmentsAreShownOrDownloaded(t *testing.T) {
 	})
 	path := "/messages/" + id(plan.Message)
 	page := r.page(path)
-	wantParts(t, "the message", page, `href="`+path+`/files/0"`, "not scanned", "its content is not here")
+	wantParts(t, "the message", page, `href="`+path+`/files/0"`, "not scanned", "its content is not here", `?download">download as sent, nothing masked</a>`)
+	wantParts(t, "the message in Chinese", r.page(path+"?lang=zh"), `?download">下载原文件（未遮盖）</a>`)
 	wantParts(t, "the ticket", r.page("/tickets/"+id(plan.Ticket.ID)), `href="`+path+`/files/0"`, "not scanned")
 	for n, f := range files {
 		w := r.ask(http.MethodGet, path+"/files/"+id(int64(n)))
