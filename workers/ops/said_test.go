@@ -70,7 +70,7 @@ func TestASendThatSaidNothingSaysSo(t *testing.T) {
 		link bool
 	}{
 		"one that waits":                    {func(*rig, int64) {}, "Nothing was handed over.", false},
-		"one that was refused":              {func(r *rig, e int64) { r.attempt(e, 1, store.Outcome{State: store.EffectFailed, Code: "550"}, "") }, "It was refused", true},
+		"one that was refused":              {func(r *rig, e int64) { r.attempt(e, 1, store.Outcome{State: store.EffectFailed, Code: "550"}, "") }, "Nothing was handed over.", true},
 		"one of an older version":           {func(r *rig, e int64) { r.attempt(e, 1, store.Outcome{State: store.EffectSent}, "") }, "Its text was not kept", true},
 		"one in which the process died":     {func(r *rig, e int64) { r.claimOnly(e) }, "Frontdesk was cut off", true},
 		"one that was not answered, before": {func(r *rig, e int64) { r.attempt(e, 1, store.Outcome{State: store.EffectDue, Unknown: true}, "") }, "What it said is not known", true},
