@@ -102,7 +102,7 @@ func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer
 
 // attempt does one effect and says what becomes of its row.
 func (d *Deliverer) attempt(ctx context.Context, row store.EffectRow, deadline time.Time) store.Outcome {
-	outcome := store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now(), Code: "handed-back", Unknown: row.Unknown}
+	outcome := store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now(), Code: codeHandedBack, Unknown: row.Unknown}
 	switch doer := d.kinds[row.Kind]; {
 	case ctx.Err() != nil, d.now().After(deadline):
 		outcome.Detail = errLease.Error()
@@ -136,7 +136,7 @@ func (d *Deliverer) once(ctx context.Context, doer effectDoer, row store.EffectR
 		return outcome
 	}
 	if err := d.Slips.ready(); err != nil {
-		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now().Add(noteAgain + time.Duration(row.ID%16)*time.Second), Code: "no-room", Detail: err.Error(), Unknown: row.Unknown}
+		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now().Add(noteAgain + time.Duration(row.ID%16)*time.Second), Code: codeNoRoom, Detail: err.Error(), Unknown: row.Unknown}
 	}
 	outcome := d.guarded(ctx, doer, row)
 	if outcome.Unknown && len(outcome.Words) == 0 {

@@ -189,3 +189,48 @@ func TestAnOlderProgramPassesOverWhatWasBegun(t *testing.T) {
 		t.Errorf("left is %+v", left)
 	}
 }
+
+// TestAnAttemptThatOnlyAsksHandsNothingOver: what the provider says of an earlier attempt is told with the text that it compared.
+func TestAnAttemptThatOnlyAsksHandsNothingOver(t *testing.T) {
+	r, path := newRig(t), filepath.Join(t.TempDir(), "sent.log")
+	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	id := story.Effects[0].ID
+	s := &asked{}
+	r.senders["hotline"] = s
+	d := r.deliverer()
+	d.Slips, _ = openSlips(t, path) // never closed: it dies
+	r.must(d.Slips.Forget())
+	rows, err := r.store.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
+	r.must(err)
+	d.kinds[pipeline.KindAcknowledgement].do(t.Context(), rows[0]) // it has it; its answer is never heard
+	next, left := openSlips(t, path)
+	_, err = r.store.Confirm(t.Context(), left, r.time())
+	r.must(err)
+	r.must(next.Forget())
+	d = r.deliverer()
+	d.Slips = next
+	for range 2 {
+		r.pass(claimFor + time.Second)
+		r.deliver(d, id)
+	}
+	all, err := r.store.Said(t.Context(), []int64{id})
+	r.must(err)
+	said := all[id]
+	if len(said) != 3 || said[0].Outcome != "died" || said[0].Words == nil || !Idle(said[1].Code) || said[1].Words != nil || said[2].Outcome != "sent" ||
+		said[2].Words == nil || said[2].Words.Text != s.given[0].Text {
+		t.Errorf("attempts are %+v", said)
+	}
+	r.same("sends", 1, len(s.given))
+	next.Close()
+}
+
+// asked is a sender that can be asked what it has.
+type asked struct{ took }
+
+func (s *asked) Look(ctx context.Context, key string, out channels.Outbound, _ time.Time) (channels.Receipt, bool, error) {
+	if len(s.given) == 0 || s.given[0].Text != out.Text {
+		return channels.Receipt{}, false, nil
+	}
+	receipt, err := wellDone(ctx, key, out)
+	return receipt, true, err
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/workers"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/keyring"
 )
@@ -96,7 +97,10 @@ func (d *desk) said(w http.ResponseWriter, r *http.Request, s *sendLine) bool {
 	case err != nil:
 		d.broken(w, r, err)
 	}
-	for _, a := range s.Said {
+	for i, a := range s.Said {
+		if a.Unheard() && workers.Idle(a.Code) {
+			s.Said[i].Outcome = "retry"
+		}
 		if a.Words != nil {
 			a.Words.Subject, _ = d.Mask.Text(a.Words.Subject)
 			a.Words.Text, _ = d.Mask.Text(a.Words.Text)

@@ -69,10 +69,13 @@ func TestASendThatSaidNothingSaysSo(t *testing.T) {
 		want string
 		link bool
 	}{
-		"one that waits":                    {func(*rig, int64) {}, "Nothing was handed over.", false},
-		"one that was refused":              {func(r *rig, e int64) { r.attempt(e, 1, store.Outcome{State: store.EffectFailed, Code: "550"}, "") }, "Nothing was handed over.", true},
-		"one of an older version":           {func(r *rig, e int64) { r.attempt(e, 1, store.Outcome{State: store.EffectSent}, "") }, "Its text was not kept", true},
-		"one in which the process died":     {func(r *rig, e int64) { r.claimOnly(e) }, "Frontdesk was cut off", true},
+		"one that waits":                {func(*rig, int64) {}, "Nothing was handed over.", false},
+		"one that was refused":          {func(r *rig, e int64) { r.attempt(e, 1, store.Outcome{State: store.EffectFailed, Code: "550"}, "") }, "Nothing was handed over.", true},
+		"one of an older version":       {func(r *rig, e int64) { r.attempt(e, 1, store.Outcome{State: store.EffectSent}, "") }, "Its text was not kept", true},
+		"one in which the process died": {func(r *rig, e int64) { r.claimOnly(e) }, "Frontdesk was cut off", true},
+		"one that only asked about an earlier": {func(r *rig, e int64) {
+			r.attempt(e, 1, store.Outcome{State: store.EffectDue, Unknown: true, Code: "look-later"}, "")
+		}, "Nothing was handed over.", true},
 		"one that was not answered, before": {func(r *rig, e int64) { r.attempt(e, 1, store.Outcome{State: store.EffectDue, Unknown: true}, "") }, "What it said is not known", true},
 	} {
 		t.Run(name, func(t *testing.T) {
