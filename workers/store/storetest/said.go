@@ -104,3 +104,33 @@ func saidErased(d *desk) {
 	}
 	d.same("hers, after word of a send", []string{"unknown -", "sent -"}, d.attempts(id))
 }
+
+// saidBegun: a note of a send that begins counts for its own row and attempt, and gives way to word of its end.
+func saidBegun(d *desk) {
+	cut, ended, erased, never := d.open("k1", phone(1)).Effects[0].ID, d.open("k2", phone(2)).Effects[0].ID, d.open("k3", phone(3)).Effects[0].ID, d.open("k4", phone(4)).Effects[0].ID
+	rows := d.claim(cut, ended, erased)
+	begun := func(row store.EffectRow, attempt int, text string) store.Slip {
+		return store.Slip{Key: row.Key, CreatedAt: row.CreatedAt, BegunAt: d.now.Add(-time.Minute),
+			Outcome: store.Outcome{ID: row.ID, Attempt: attempt, State: store.EffectSending, Words: d.words(row.ID, attempt, text)}}
+	}
+	d.settle(store.Outcome{ID: ended, Attempt: 1, State: store.EffectDue, Next: d.now.Add(time.Hour), Code: "451"},
+		store.Outcome{ID: erased, Attempt: 1, State: store.EffectSent})
+	p, err := d.PersonAt(d.ctx, phone(3).Identity())
+	d.must(err)
+	_, err = d.Erase(d.ctx, p, store.Erasure{Who: "op"}, d.now)
+	d.must(err)
+	other := begun(rows[0], 1, "of another installation")
+	other.CreatedAt = other.CreatedAt.Add(-time.Hour)
+	unborn := begun(rows[0], 9, "of an attempt that there was not")
+	n, err := d.Confirm(d.ctx, []store.Slip{other, unborn, begun(rows[0], 1, "hello"), begun(rows[1], 1, "refused"), begun(rows[2], 1, "secret"),
+		begun(store.EffectRow{ID: never, Key: rows[0].Key, CreatedAt: rows[0].CreatedAt}, 1, "of another row")}, d.now)
+	d.must(err)
+	d.same("sends that were not written down", 0, n)
+	d.must(d.Reclaim(d.ctx, d.now))
+	d.same("the row goes on", 1, len(d.claim(cut)))
+	d.settle(store.Outcome{ID: cut, Attempt: 2, State: store.EffectSent, Words: d.words(cut, 2, "hello again")})
+	d.same("one that was cut off", []string{"died hello", "sent hello again"}, d.attempts(cut))
+	d.same("one whose end is known", []string{"retry -"}, d.attempts(ended))
+	d.same("one whose person is erased", []string{"sent -"}, d.attempts(erased))
+	d.same("one that was never tried", []string(nil), d.attempts(never))
+}
