@@ -80,6 +80,37 @@ func TestWhatWasSentOpensAtItsOwnAttemptOnly(t *testing.T) {
 	}
 }
 
+// TestWhatIsLeftOfAnErasedSendGoes: a program that did not know the texts may have erased a person. Whoever is erased next, they go.
+func TestWhatIsLeftOfAnErasedSendGoes(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, o store.Options) {
+		s := mustOpen(t, o, day, master("m1", 1))
+		defer mustClose(t, s)
+		effects, _ := twoSends(t, s)
+		if err := store.Damage(t.Context(), s, fmt.Sprintf(`UPDATE outbox SET recipient = '', to_kind = '', to_value = '', payload = '', contact = 0, message = 0, erased = true WHERE id = %d`, effects[0])); err != nil {
+			t.Fatal(err)
+		}
+		p, err := s.PersonAt(t.Context(), storetest.Phone(2).Identity())
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := s.Erase(t.Context(), p, store.Erasure{Who: "li"}, day.Add(3*time.Hour))
+		if err != nil || out.Proof.Left() != 0 {
+			t.Fatalf("left %+v, %v", out.Proof, err)
+		}
+		said, err := s.Said(t.Context(), effects)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id, all := range said {
+			for _, a := range all {
+				if a.Words != nil {
+					t.Errorf("attempt %d at effect %d still says %q", a.N, id, a.Words.Text)
+				}
+			}
+		}
+	})
+}
+
 // BenchmarkSealWords is what keeping a text costs a send.
 func BenchmarkSealWords(b *testing.B) {
 	s := openSQLite(b)
