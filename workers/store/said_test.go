@@ -46,38 +46,37 @@ func twoSends(t *testing.T, s *store.Store) (effects, messages []int64) {
 // TestWhatWasSentOpensAtItsOwnAttemptOnly: bytes that somebody has moved to another send, or to another attempt at the same
 // one, do not open there, and the audit names the send.
 func TestWhatWasSentOpensAtItsOwnAttemptOnly(t *testing.T) {
-	for name, to := range map[string]string{
-		"another attempt": `UPDATE outbox_attempts SET words = (SELECT a.words FROM outbox_attempts a WHERE a.effect = %[1]d AND a.n = 2) WHERE effect = %[1]d AND n = 1`,
-		"another send":    `UPDATE outbox_attempts SET words = (SELECT a.words FROM outbox_attempts a WHERE a.effect = %[2]d AND a.n = 1) WHERE effect = %[1]d AND n = 1`,
-		"a decision":      `UPDATE outbox_attempts SET words = (SELECT d.sealed FROM decisions d WHERE d.message = %[3]d) WHERE effect = %[1]d AND n = 1`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			eachDatabase(t, func(t *testing.T, o store.Options) {
-				s := mustOpen(t, o, day, master("m1", 1))
-				defer mustClose(t, s)
-				effects, messages := twoSends(t, s)
-				said, err := s.Said(t.Context(), effects)
-				if err != nil || len(said[effects[0]]) != 2 || said[effects[0]][1].Words.Text != "text 2 of 0" {
-					t.Fatalf("before: %+v, %v", said, err)
-				}
-				if err := store.Damage(t.Context(), s, fmt.Sprintf(to, effects[0], effects[1], messages[0])); err != nil {
-					t.Fatal(err)
-				}
-				if _, err := s.Said(t.Context(), effects[:1]); !errors.Is(err, keyring.ErrSealed) {
-					t.Errorf("error is %v, want ErrSealed", err)
-				}
-				b, err := s.Audit(t.Context(), store.AuditOptions{Sealed: true, Hasty: true, Grace: 24 * time.Hour}, day.Add(3*time.Hour))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if !slices.ContainsFunc(b.Findings, func(f store.Finding) bool {
-					return f.Rule == store.RuleAcknowledgement && f.Effect == effects[0] && f.Message == messages[0]
-				}) {
-					t.Errorf("the audit does not name it: %+v", b.Findings)
-				}
-			})
-		})
-	}
+	eachDatabase(t, func(t *testing.T, o store.Options) {
+		s := mustOpen(t, o, day, master("m1", 1))
+		defer mustClose(t, s)
+		effects, messages := twoSends(t, s)
+		said, err := s.Said(t.Context(), effects)
+		if err != nil || len(said[effects[0]]) != 2 || said[effects[0]][1].Words.Text != "text 2 of 0" {
+			t.Fatalf("before: %+v, %v", said, err)
+		}
+		for name, from := range map[string]string{
+			"another attempt": `SELECT a.words FROM outbox_attempts a WHERE a.effect = %[1]d AND a.n = 2`,
+			"another send":    `SELECT a.words FROM outbox_attempts a WHERE a.effect = %[2]d AND a.n = 1`,
+			"a decision":      `SELECT d.sealed FROM decisions d WHERE d.message = %[3]d`,
+		} {
+			move := fmt.Sprintf(`UPDATE outbox_attempts SET words = (`+from+`) WHERE effect = %[1]d AND n = 1`, effects[0], effects[1], messages[0])
+			if err := store.Damage(t.Context(), s, move); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Said(t.Context(), effects[:1]); !errors.Is(err, keyring.ErrSealed) {
+				t.Errorf("%s: error is %v, want ErrSealed", name, err)
+			}
+			b, err := s.Audit(t.Context(), store.AuditOptions{Sealed: true, Hasty: true, Grace: 24 * time.Hour}, day.Add(3*time.Hour))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.ContainsFunc(b.Findings, func(f store.Finding) bool {
+				return f.Rule == store.RuleAcknowledgement && f.Effect == effects[0] && f.Message == messages[0]
+			}) {
+				t.Errorf("%s: the audit does not name it: %+v", name, b.Findings)
+			}
+		}
+	})
 }
 
 // TestWhatIsLeftOfAnErasedSendGoes: a program that did not know the texts may have erased a person. Whoever is erased next, they go.
