@@ -24,6 +24,8 @@ type Outcome struct {
 	Detail     string      // words for a person; no address, no text
 	PartsDone  int
 	Unknown    bool // no answer: it may have been done
+	// Words is what was handed over, or may have been, sealed by SealWords for Attempt; nil for nothing.
+	Words []byte
 	// Fallback is the row that goes on at another address; the state becomes EffectFallback.
 	Fallback *pipeline.EffectPlan
 	// Ask is when the provider is to be asked whether it arrived, if it has not said so by then; zero: never.
@@ -35,7 +37,7 @@ type Outcome struct {
 }
 
 var insertAttempts = insert("outbox_attempts", "ON CONFLICT (effect, n) DO NOTHING", column{"effect", number}, column{"n", number},
-	column{"at", number}, column{"outcome", text}, column{"code", text}, column{"detail", text})
+	column{"at", number}, column{"outcome", text}, column{"code", text}, column{"detail", text}, column{"words", bytes})
 
 // settling is one Settle being made.
 type settling struct {
@@ -129,7 +131,11 @@ func (s *Store) fallbackIDs(ctx context.Context, outcomes []Outcome) error {
 
 func (z *settling) apply(e *effect) {
 	o := z.outcomes[e.id]
-	z.attempts = append(z.attempts, []any{e.id, cmp.Or(int64(o.Attempt), e.attempts), micros(z.now), z.outcomeName(o), clean(o.Code), clean(o.Detail)})
+	words := o.Words
+	if e.erased { // nothing of its person comes back
+		words = nil
+	}
+	z.attempts = append(z.attempts, []any{e.id, cmp.Or(int64(o.Attempt), e.attempts), micros(z.now), z.outcomeName(o), clean(o.Code), clean(o.Detail), words})
 	if o.ProviderID != "" {
 		e.provider = z.s.key(o.ProviderID)
 	}
@@ -180,7 +186,7 @@ func (z *settling) outcomeName(o Outcome) string {
 	case o.Fallback != nil:
 		return string(EffectFallback)
 	case o.Unknown:
-		return "unknown"
+		return OutcomeUnknown
 	case o.State == EffectDue:
 		return "retry"
 	}
