@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/words"
 )
 
 // maxNothing is the longest text, in bytes, of which it is asked whether it says anything: who writes more says something.
@@ -26,13 +27,13 @@ func SaysNothing(text string) bool {
 	if isCommand(text) {
 		return true
 	}
-	words := plainWords(text)
-	for words != "" {
-		n := emptyPhrase(words)
+	rest := plainWords(text)
+	for rest != "" {
+		n := emptyPhrase(rest)
 		if n == 0 {
 			return false
 		}
-		words = strings.TrimLeft(words[n:], " ")
+		rest = strings.TrimLeft(rest[n:], " ")
 	}
 	return true
 }
@@ -52,9 +53,14 @@ func isCommand(text string) bool {
 
 // plainWords are the letters, marks and digits of a text in lower case and in their usual width, everything else as one space.
 func plainWords(text string) string {
+	if !words.Usual(text) {
+		text = norm.NFKC.String(text)
+	}
 	var b strings.Builder
+	b.Grow(len(text))
 	space := false
-	for _, r := range message.Lower(norm.NFKC.String(text)) {
+	for _, r := range message.Lower(text) {
+		r = words.Narrow(r)
 		switch {
 		case r == '\'' || r == '’' || r == 0xfe0f || r == 0x200d || r == 0x20e3: // "anyone's"; what joins the parts of an emoji
 		case unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r):
