@@ -12,7 +12,9 @@ import (
 
 	"frontdesk/internal/accepts"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/message"
 	"frontdesk/templates/console"
+	"frontdesk/templates/home"
 )
 
 // frame is what every page is built around.
@@ -49,7 +51,7 @@ const languageCookie = "frontdesk_lang"
 // frame makes the frame of a page. title is a word's key, with its verbs.
 func (d *desk) frame(w http.ResponseWriter, r *http.Request, title string, args ...any) frame {
 	lang := languageOf(w, r)
-	f := frame{Desk: d.Desk, Now: time.Now(), Title: d.pages.Text(lang, title, args...), lang: lang}
+	f := frame{Desk: message.Named(d.DeskNames, tagOf(lang), d.Desk), Now: time.Now(), Title: d.pages.Text(lang, title, args...), lang: lang}
 	if e := entered(r.Context()); e != nil {
 		f.SignedIn, f.Who, f.AtSessions = true, e.Name, r.URL.Path == "/sessions"
 	}
@@ -125,6 +127,14 @@ func languageOf(w http.ResponseWriter, r *http.Request) string {
 	}
 	_, i, _ := language.NewMatcher([]language.Tag{language.English, language.Chinese}).Match(wanted...)
 	return console.Languages()[i]
+}
+
+// tagOf is the tag of a page's language: its Chinese is simplified.
+func tagOf(lang string) string {
+	if lang == console.Chinese {
+		return home.Simplified
+	}
+	return lang
 }
 
 func known(lang string) bool { return lang == console.English || lang == console.Chinese }

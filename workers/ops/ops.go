@@ -35,8 +35,10 @@ type Config struct {
 	Token    string    // opens everything; it is always needed
 	Made     bool      // the token was made by a start and lies in the data directory; else it was configured
 	Desk     string    // name of the desk, for titles
-	Zone     string    // IANA time zone of the times shown; UTC if empty
-	Logger   *slog.Logger
+	// DeskNames are names of the desk by language (BCP 47), in its place.
+	DeskNames map[string]string
+	Zone      string // IANA time zone of the times shown; UTC if empty
+	Logger    *slog.Logger
 	// Titles are the names of queues, and of categories of your own, by language ("en", "zh") and key ("desk.payments",
 	// "category.vip"); nil: the keys stand for themselves.
 	Titles map[string]map[string]string

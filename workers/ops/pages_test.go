@@ -267,3 +267,16 @@ func TestWhatAFormGaveIsShown(t *testing.T) {
 		wantParts(t, path+" in Chinese", r.page(path+"?lang=zh"), "订单号</dt>", ">退款</dd>")
 	}
 }
+
+// TestPagesNameTheDeskInTheirLanguage: also those for which nobody has signed in.
+func TestPagesNameTheDeskInTheirLanguage(t *testing.T) {
+	r := newRig(t, func(c *Config) {
+		c.Desk, c.DeskNames = "Test desk", map[string]string{"zh-Hans": "示例客服", "zh-Hant": "示範客服"}
+	})
+	for lang, want := range map[string]string{"en": "Test desk", "zh": "示例客服"} {
+		for _, path := range []string{"/", "/tickets", "/sessions"} {
+			wantParts(t, path+" in "+lang, r.page(path+"?lang="+lang), " · "+want+"</title>", "<span>"+want+"</span>")
+		}
+		wantParts(t, "the sign-in page in "+lang, r.bare(http.MethodGet, "/login?lang="+lang).Body.String(), " · "+want+"</title>", "<span>"+want+"</span>")
+	}
+}
