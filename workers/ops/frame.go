@@ -169,6 +169,25 @@ func (d *desk) nowhere(w http.ResponseWriter, r *http.Request) {
 	d.fail(w, r, http.StatusNotFound, "error.notfound")
 }
 
+// astray answers where no route leads. One may for another method: the address of an act may be opened as a page, out of the
+// browser's history.
+func (d *desk) astray(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := d.mux.Handler(other); pattern != "/" && pattern != "" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		d.nowhere(w, r)
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	d.fail(w, r, http.StatusMethodNotAllowed, "error.method")
+}
+
 func (d *desk) fail(w http.ResponseWriter, r *http.Request, status int, word string) {
 	d.render(w, r, status, "error", errorPage{frame: d.frame(w, r, "title.error"), Message: word})
 }

@@ -77,6 +77,7 @@ type desk struct {
 	assets   *assets
 	watch    *watch
 	guard    *guard
+	mux      *http.ServeMux             // the routes, for what a method is not for
 	ground   string                     // upon which its sessions rest
 	pen      pen                        // of the database
 	queue    pen                        // likewise of Redis
@@ -169,6 +170,7 @@ const metricsPath = "/metrics"
 
 func (d *desk) routes() http.Handler {
 	mux := http.NewServeMux()
+	d.mux = mux
 	for pattern, h := range map[string]http.HandlerFunc{
 		"GET /{$}":                          d.overview,
 		"GET /fragment":                     d.fragment,
@@ -199,7 +201,7 @@ func (d *desk) routes() http.Handler {
 		"POST /sessions/end-others":         d.endOthers,
 		"POST /sessions/name":               d.nameSession,
 		"POST /sessions/{id}/end":           d.endSession,
-		"/":                                 d.nowhere,
+		"/":                                 d.astray,
 	} {
 		mux.HandleFunc(pattern, h)
 	}
