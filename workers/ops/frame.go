@@ -97,7 +97,7 @@ func (d *desk) nav(r *http.Request) []navItem {
 		parked = counts.Messages[string(pipeline.Parked)]
 	}
 	items := []navItem{{Word: "title.overview", URL: "/"}, {Word: "title.tickets", URL: "/tickets"}, {Word: "title.messages", URL: "/messages"},
-		{Word: "title.parked", URL: "/parked", Count: parked}, {Word: "title.outbox", URL: "/outbox"}, {Word: "title.promises", URL: "/promises"}}
+		{Word: "title.parked", URL: "/parked", Count: parked}, {Word: "title.outbox", URL: "/outbox"}, {Word: "title.promises", URL: "/promises"}, {Word: "title.journal", URL: "/journal"}}
 	if d.Sink != nil {
 		items = append(items, navItem{Word: "title.sink", URL: "/sink"})
 	}

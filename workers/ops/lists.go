@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"frontdesk/pipeline"
@@ -205,5 +206,21 @@ func (d *desk) promises(w http.ResponseWriter, r *http.Request) {
 				return nil, 0, 0, err
 			}
 			return rows, len(rows), rows[len(rows)-1].Ticket, nil
+		}})
+}
+
+// journal lists what people did. It needs no count: nothing in it waits.
+func (d *desk) journal(w http.ResponseWriter, r *http.Request) {
+	d.list(w, r, listing{path: "/journal", title: "title.journal", page: "journal", usual: "all",
+		counts: func(store.Counts) map[string]int64 { return nil },
+		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
+			p.State = ""
+			rows, err := d.Store.Journal(ctx, p)
+			if err != nil || len(rows) == 0 {
+				return nil, 0, 0, err
+			}
+			last := rows[len(rows)-1].ID
+			slices.SortStableFunc(rows, func(a, b store.Note) int { return b.At.Compare(a.At.Time) })
+			return rows, len(rows), last, nil
 		}})
 }

@@ -117,7 +117,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
-	d.watch = newWatch(c)
+	d.watch = newWatch(c, zone)
 	d.watch.waits = d.waits
 	d.stays = d.still
 	return d.handler()
@@ -197,6 +197,7 @@ func (d *desk) routes() http.Handler {
 		"POST /outbox/{id}/release":         d.releaseHeldRow,
 		"POST /outbox/{act}/hold":           d.holdBack,
 		"GET /promises":                     d.promises,
+		"GET /journal":                      d.journal,
 		"GET /sessions":                     d.sessions,
 		"POST /sessions/end-others":         d.endOthers,
 		"POST /sessions/name":               d.nameSession,

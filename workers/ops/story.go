@@ -132,8 +132,9 @@ type ticketPage struct {
 	Fields        map[int64][]store.Field    // likewise
 	Promises      []store.Promise
 	Outbox        []store.OutboxRow
-	Acts          []store.Act // what people did with it
-	Closed        bool        // by a person, who can take it back
+	Acts          []store.Act  // what people did with it
+	Others        []TicketLine // of the same customer
+	Closed        bool         // by a person, who can take it back
 	Older, Newest string
 }
 
@@ -172,6 +173,9 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 	if p.Acts, err = d.Store.TicketActs(ctx, id); err != nil {
 		return p, false, err
 	}
+	if p.Others, err = d.others(ctx, rows[0]); err != nil {
+		return p, false, err
+	}
 	p.Closed = p.Ticket.Status == "closed" && slices.ContainsFunc(p.Acts, func(a store.Act) bool { return a.Act == "close" })
 	of.Before = before
 	if p.Messages, err = d.Store.Messages(ctx, of); err != nil {
@@ -195,6 +199,15 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 		p.Newest = path
 	}
 	return p, true, nil
+}
+
+// others are further tickets of a ticket's customer.
+func (d *desk) others(ctx context.Context, t store.Ticket) ([]TicketLine, error) {
+	rows, err := d.Store.SameCustomer(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return d.lines(ctx, rows)
 }
 
 // lines joins tickets to their promised replies.
