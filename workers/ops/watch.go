@@ -43,6 +43,7 @@ type Overview struct {
 	Today            Today                  `json:"today"`
 	UnsentSince      map[string]store.Stamp `json:"unsent_since"` // since when an inbox owes what its provider refuses
 	Tickets          []TicketLine           `json:"tickets"`
+	Longest          []TicketLine           `json:"waits_longest"` // the open ticket that waits longest, if there is one
 	Acknowledgements []Acknowledgement      `json:"acknowledgements"`
 	Events           []Event                `json:"events"`
 	Queues           []QueueLine            `json:"queues"`
@@ -215,6 +216,13 @@ func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 		return nil, err
 	}
 	if o.Tickets, err = lines(ctx, w.store, tickets, now); err != nil {
+		return nil, err
+	}
+	longest, err := w.store.OpenTickets(ctx, store.Work{Limit: 1, Waiting: true})
+	if err != nil {
+		return nil, err
+	}
+	if o.Longest, err = lines(ctx, w.store, longest, now); err != nil {
 		return nil, err
 	}
 	if o.Acknowledgements, err = w.acknowledgements(ctx); err != nil {
