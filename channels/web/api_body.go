@@ -28,7 +28,7 @@ type body struct {
 	Text     string            `json:"text,omitempty"`
 	HTML     string            `json:"html,omitempty"`
 	Language string            `json:"language,omitempty"`
-	Fields   map[string]string `json:"fields,omitempty"`
+	Fields   values            `json:"fields,omitempty"`
 	SentAt   string            `json:"sent_at,omitempty"` // RFC 3339; the customer's clock
 	Thread   string            `json:"thread,omitempty"`
 	// ReceivedAt is taken so that callers need not cut it out, and not believed: promises count from
