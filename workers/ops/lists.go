@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"frontdesk/pipeline"
 	"frontdesk/workers/store"
@@ -221,6 +222,26 @@ func (d *desk) journal(w http.ResponseWriter, r *http.Request) {
 			}
 			last := rows[len(rows)-1].ID
 			slices.SortStableFunc(rows, func(a, b store.Note) int { return b.At.Compare(a.At.Time) })
-			return rows, len(rows), last, nil
+			lang := languageOf(w, r)
+			out := make([]noteLine, len(rows))
+			for i, n := range rows {
+				out[i] = noteLine{n, d.noteDetail(lang, n)}
+			}
+			return out, len(rows), last, nil
 		}})
+}
+
+// noteLine is a line of the journal with what it says besides.
+type noteLine struct {
+	store.Note
+	Why string
+}
+
+// noteDetail says what was read, or for what cause something had been set aside or held.
+func (d *desk) noteDetail(lang string, n store.Note) string {
+	if n.Act.Act != "look" {
+		return d.pages.Value(lang, "cause", n.Detail)
+	}
+	what, which, _ := strings.Cut(n.Detail, " ")
+	return strings.TrimSpace(d.pages.Value(lang, "read", what) + " " + which)
 }

@@ -165,6 +165,7 @@ func knownDesk(t *testing.T) (*rig, knownThings) {
 	r.sent(k.oldest, store.Outcome{State: store.EffectSent, ProviderID: "p1"})
 	r.sent(k.failed, store.Outcome{State: store.EffectFailed, Code: "30007", Detail: "carrier filtered", Void: "no-address"})
 	k.machine, k.spam, k.dismissed = r.park("machine", "automated").Message, r.park("spam", "spam").Message, r.park("dismissed", "spam").Message
+	must(t, r.config.Store.Looked(t.Context(), k.oldest.Message, "text", time.Now(), "Zhou"))
 	must(t, r.config.Store.Dismiss(t.Context(), k.dismissed, time.Now(), "Zhou"))
 	must(t, r.config.Store.InboxSeen(t.Context(), []store.InboxStatus{{Inbox: "support", Channel: "email", Address: "support@desk.example", State: workers.InboxFailing,
 		Contact: time.Now().Add(-3 * time.Hour), Err: "sign-in refused"}}, time.Now()))
@@ -265,7 +266,8 @@ func questions(k knownThings, say func(en, zh string) string) map[string]func(*r
 		},
 		"who of us did what": func(p *reader) {
 			p.click(say("Journal", "操作日志"))
-			p.sees("Li "+say("closed", "关闭")+" "+store.Number(k.earlier.Ticket.ID), "Zhou "+say("dismissed", "忽略")+" "+say("spam", "垃圾信息"))
+			p.sees("Li "+say("closed", "关闭")+" "+store.Number(k.earlier.Ticket.ID), "Zhou "+say("dismissed", "忽略")+" "+say("spam", "垃圾信息"),
+				"Zhou "+say("read original as text", "查看 原件（纯文本）"))
 		},
 		"what came from him before": func(p *reader) {
 			p.click(oldest)
