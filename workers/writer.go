@@ -1,10 +1,8 @@
 package workers
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -51,7 +49,7 @@ func (w *Writer) Write(row store.EffectRow, now time.Time) (channels.Outbound, e
 	}
 	language := w.place(p.Language, row.To)
 	data := templates.Data{
-		DeskName: w.name(language), TicketNumber: TicketNumber(row.Ticket), Language: language, Fallback: w.Language,
+		DeskName: message.Named(w.Names, language, w.DeskName), TicketNumber: TicketNumber(row.Ticket), Language: language, Fallback: w.Language,
 		Category: p.Category, Channel: row.Channel, Short: slices.Contains(w.Short, row.Channel), Missing: p.Missing,
 		Subject: p.Subject, CustomerName: p.Name, FirstReplyBy: w.firstReply(row.Promises, language, row.Channel, now), Late: late(row, now),
 	}
@@ -153,23 +151,6 @@ func (w *Writer) place(language string, to message.Address) string {
 		return "zh-Hant-HK"
 	}
 	return language
-}
-
-// name is the desk's in a language, the nearest tag first; readers of English texts get that in English. Else it is the one
-// that the desk has in all languages.
-func (w *Writer) name(language string) string {
-	tags := slices.SortedFunc(maps.Keys(w.Names), func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
-	for _, l := range []string{language, "en"} {
-		for _, tag := range tags {
-			if message.Speaks([]string{tag}, l) && w.Names[tag] != "" {
-				return w.Names[tag]
-			}
-		}
-		if message.Speaks([]string{"zh"}, language) {
-			break
-		}
-	}
-	return w.DeskName
 }
 
 func late(row store.EffectRow, now time.Time) bool {

@@ -22,15 +22,15 @@ import (
 // "message", or plain fields named like the keys here, with from.email and fields.NAME; every file
 // of the multipart is an attachment.
 type body struct {
-	ID       string            `json:"id,omitempty"`
-	From     sender            `json:"from"`
-	Subject  string            `json:"subject,omitempty"`
-	Text     string            `json:"text,omitempty"`
-	HTML     string            `json:"html,omitempty"`
-	Language string            `json:"language,omitempty"`
-	Fields   map[string]string `json:"fields,omitempty"`
-	SentAt   string            `json:"sent_at,omitempty"` // RFC 3339; the customer's clock
-	Thread   string            `json:"thread,omitempty"`
+	ID       string `json:"id,omitempty"`
+	From     sender `json:"from"`
+	Subject  string `json:"subject,omitempty"`
+	Text     string `json:"text,omitempty"`
+	HTML     string `json:"html,omitempty"`
+	Language string `json:"language,omitempty"`
+	Fields   values `json:"fields,omitempty"`
+	SentAt   string `json:"sent_at,omitempty"` // RFC 3339; the customer's clock
+	Thread   string `json:"thread,omitempty"`
 	// ReceivedAt is taken so that callers need not cut it out, and not believed: promises count from
 	// the moment of the call.
 	ReceivedAt string         `json:"received_at,omitempty"`

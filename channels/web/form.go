@@ -32,8 +32,9 @@ type Topic struct {
 // FormConfig describes one hosted contact form.
 type FormConfig struct {
 	Inbox   string
-	Desk    string // name of the desk, shown as the page's title
-	Contact string // address shown to visitors whose browser runs no script; may be empty
+	Desk    string            // name of the desk, shown as the page's title
+	Names   map[string]string // the desk's name by language (BCP 47), in its place
+	Contact string            // address shown to visitors whose browser runs no script; may be empty
 	// Languages of the page: those of en, zh-Hans and zh-Hant that are offered; the first one is for
 	// visitors who speak none of them. Empty means all three, zh-Hans first.
 	Languages []string

@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/internal/accepts"
+	"frontdesk/pipeline/message"
 )
 
 // honeypot is the name of the field that no person sees. Browsers and password managers fill in fields by what stands in
@@ -91,7 +92,7 @@ func (f *Form) answer(status int, show shown) channels.Answer {
 	text, _ := textsOf(show.Language)
 	v := view{
 		shown: show, Text: text, ProblemText: text.Problems[show.Problem],
-		Desk: f.config.Desk, Contact: f.config.Contact, Inbox: f.config.Inbox,
+		Desk: message.Named(f.config.Names, show.Language, f.config.Desk), Contact: f.config.Contact, Inbox: f.config.Inbox,
 		Phone: f.shows("phone"), Topic: f.shows("topic") && len(f.config.Topics) > 0, Order: f.shows("order"), Files: f.shows("files"),
 		Honeypot: honeypot, Lifetime: int(f.config.Lifetime.Seconds()), MinimumFill: int(f.config.MinimumFill.Seconds()),
 		MaxTyped: maxTyped, MaxBody: f.config.MaxBody,

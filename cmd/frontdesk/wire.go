@@ -466,7 +466,7 @@ func wireForm(w *wiring, in configs.Inbox, n needs) error {
 }
 
 func formConfig(in configs.Inbox, n needs) web.FormConfig {
-	out := web.FormConfig{Inbox: in.Name, Desk: n.config.Desk.Name, Languages: n.config.Desk.Languages, MaxBody: int64(n.config.Limits.MaxBody),
+	out := web.FormConfig{Inbox: in.Name, Desk: n.config.Desk.Name, Names: n.config.Desk.Names, Languages: n.config.Desk.Languages, MaxBody: int64(n.config.Limits.MaxBody),
 		Secret: []byte(n.token([]byte("form"), []byte(in.Name))), Remote: n.remote}
 	if f := in.Form; f != nil {
 		out.Languages, out.Fields, out.Difficulty, out.MinimumFill, out.PerHour = f.Languages, f.Fields, f.Difficulty, f.MinimumFill.Std(), f.PerHour

@@ -120,3 +120,13 @@ func TestTimes(t *testing.T) {
 		}
 	}
 }
+
+func TestLanguagesAreCalledByTheirNames(t *testing.T) {
+	p := pages(t)
+	for tag, want := range map[string][2]string{"en": {"English", "英文"}, "zh-Hant": {"Chinese (traditional)", "繁体中文"}, "ar": {"Arabic", "阿拉伯语"}, "pt-BR": {"Brazilian Portuguese", "巴西葡萄牙语"},
+		"th": {"Thai", "泰语"}, "und": {"undetermined", "未识别"}, "no such tag": {"no such tag", "no such tag"}, "": {"", ""}} {
+		if en, zh := p.tongue(English, tag), p.tongue(Chinese, tag); en != want[0] || zh != want[1] {
+			t.Errorf("%q: %q and %q, want %q", tag, en, zh, want)
+		}
+	}
+}

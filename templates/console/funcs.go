@@ -16,6 +16,7 @@ func (p *Pages) funcs(lang string, c Config) template.FuncMap {
 	return template.FuncMap{
 		"t":       func(key string, args ...any) string { return p.text(lang, key, args...) },
 		"word":    func(group string, value any) string { return p.value(lang, group, value) },
+		"tongue":  func(tag string) string { return p.tongue(lang, tag) },
 		"trace":   func(words string) string { return p.Trace(lang, words) },
 		"tone":    func(state any) string { return Tone(fmt.Sprint(state)) },
 		"asset":   func(name string) string { return c.Assets[name] },

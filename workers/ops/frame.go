@@ -12,7 +12,9 @@ import (
 
 	"frontdesk/internal/accepts"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/message"
 	"frontdesk/templates/console"
+	"frontdesk/templates/home"
 )
 
 // frame is what every page is built around.
@@ -49,7 +51,7 @@ const languageCookie = "frontdesk_lang"
 // frame makes the frame of a page. title is a word's key, with its verbs.
 func (d *desk) frame(w http.ResponseWriter, r *http.Request, title string, args ...any) frame {
 	lang := languageOf(w, r)
-	f := frame{Desk: d.Desk, Now: time.Now(), Title: d.pages.Text(lang, title, args...), lang: lang}
+	f := frame{Desk: message.Named(d.DeskNames, tagOf(lang), d.Desk), Now: time.Now(), Title: d.pages.Text(lang, title, args...), lang: lang}
 	if e := entered(r.Context()); e != nil {
 		f.SignedIn, f.Who, f.AtSessions = true, e.Name, r.URL.Path == "/sessions"
 	}
@@ -95,7 +97,7 @@ func (d *desk) nav(r *http.Request) []navItem {
 		parked = counts.Messages[string(pipeline.Parked)]
 	}
 	items := []navItem{{Word: "title.overview", URL: "/"}, {Word: "title.tickets", URL: "/tickets"}, {Word: "title.messages", URL: "/messages"},
-		{Word: "title.parked", URL: "/parked", Count: parked}, {Word: "title.outbox", URL: "/outbox"}, {Word: "title.promises", URL: "/promises"}}
+		{Word: "title.parked", URL: "/parked", Count: parked}, {Word: "title.outbox", URL: "/outbox"}, {Word: "title.promises", URL: "/promises"}, {Word: "title.journal", URL: "/journal"}}
 	if d.Sink != nil {
 		items = append(items, navItem{Word: "title.sink", URL: "/sink"})
 	}
@@ -125,6 +127,14 @@ func languageOf(w http.ResponseWriter, r *http.Request) string {
 	}
 	_, i, _ := language.NewMatcher([]language.Tag{language.English, language.Chinese}).Match(wanted...)
 	return console.Languages()[i]
+}
+
+// tagOf is the tag of a page's language: its Chinese is simplified.
+func tagOf(lang string) string {
+	if lang == console.Chinese {
+		return home.Simplified
+	}
+	return lang
 }
 
 func known(lang string) bool { return lang == console.English || lang == console.Chinese }
@@ -157,6 +167,25 @@ type errorPage struct {
 
 func (d *desk) nowhere(w http.ResponseWriter, r *http.Request) {
 	d.fail(w, r, http.StatusNotFound, "error.notfound")
+}
+
+// astray answers where no route leads. One may for another method: the address of an act may be opened as a page, out of the
+// browser's history.
+func (d *desk) astray(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := d.mux.Handler(other); pattern != "/" && pattern != "" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		d.nowhere(w, r)
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	d.fail(w, r, http.StatusMethodNotAllowed, "error.method")
 }
 
 func (d *desk) fail(w http.ResponseWriter, r *http.Request, status int, word string) {

@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"frontdesk/pipeline"
@@ -206,4 +207,31 @@ func (d *desk) promises(w http.ResponseWriter, r *http.Request) {
 			}
 			return rows, len(rows), rows[len(rows)-1].Ticket, nil
 		}})
+}
+
+// journal lists what people did. It needs no count: nothing in it waits.
+func (d *desk) journal(w http.ResponseWriter, r *http.Request) {
+	d.list(w, r, listing{path: "/journal", title: "title.journal", page: "journal", usual: "all",
+		counts: func(store.Counts) map[string]int64 { return nil },
+		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
+			p.State = ""
+			rows, err := d.Store.Journal(ctx, p)
+			if err != nil || len(rows) == 0 {
+				return nil, 0, 0, err
+			}
+			last := rows[len(rows)-1].ID
+			slices.SortStableFunc(rows, func(a, b store.Note) int { return b.At.Compare(a.At.Time) })
+			lang := languageOf(w, r)
+			out := make([]noteLine, len(rows))
+			for i, n := range rows {
+				out[i] = noteLine{n, d.actDetail(lang, n.Act)}
+			}
+			return out, len(rows), last, nil
+		}})
+}
+
+// noteLine is a line of the journal with what it says besides.
+type noteLine struct {
+	store.Note
+	Why string
 }

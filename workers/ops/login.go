@@ -149,6 +149,15 @@ func (d *desk) withSession(w http.ResponseWriter, r *http.Request, next http.Han
 	}
 }
 
+// cameFrom is the page of ours that a button was pressed on, or the overview.
+func cameFrom(r *http.Request) string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host != r.Host {
+		return "/"
+	}
+	return ownPath(u.RequestURI())
+}
+
 // refuse shows a browser the form, and tells everything else that a token is needed.
 func (d *desk) refuse(w http.ResponseWriter, r *http.Request, ended bool) {
 	if page := r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html"); page {
@@ -157,6 +166,10 @@ func (d *desk) refuse(w http.ResponseWriter, r *http.Request, ended bool) {
 			word = "ended"
 		}
 		http.Redirect(w, r, query("/login", "next", r.URL.RequestURI(), "why", word), http.StatusSeeOther)
+		return
+	}
+	if ended && r.Method == http.MethodPost && strings.Contains(r.Header.Get("Accept"), "text/html") {
+		http.Redirect(w, r, query("/login", "next", cameFrom(r), "why", "undone"), http.StatusSeeOther)
 		return
 	}
 	w.Header().Set("WWW-Authenticate", `Bearer realm="frontdesk"`)
@@ -176,7 +189,7 @@ type loginPage struct {
 func (d *desk) loginForm(w http.ResponseWriter, r *http.Request) {
 	p := loginPage{Next: r.FormValue("next")}
 	switch why := r.FormValue("why"); why {
-	case "ended", "elsewhere", "out":
+	case "ended", "elsewhere", "out", "undone":
 		p.Why = "login." + why
 	case "used":
 		p.Wrong = "login.used"

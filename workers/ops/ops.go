@@ -35,8 +35,10 @@ type Config struct {
 	Token    string    // opens everything; it is always needed
 	Made     bool      // the token was made by a start and lies in the data directory; else it was configured
 	Desk     string    // name of the desk, for titles
-	Zone     string    // IANA time zone of the times shown; UTC if empty
-	Logger   *slog.Logger
+	// DeskNames are names of the desk by language (BCP 47), in its place.
+	DeskNames map[string]string
+	Zone      string // IANA time zone of the times shown; UTC if empty
+	Logger    *slog.Logger
 	// Titles are the names of queues, and of categories of your own, by language ("en", "zh") and key ("desk.payments",
 	// "category.vip"); nil: the keys stand for themselves.
 	Titles map[string]map[string]string
@@ -75,6 +77,7 @@ type desk struct {
 	assets   *assets
 	watch    *watch
 	guard    *guard
+	mux      *http.ServeMux             // the routes, for what a method is not for
 	ground   string                     // upon which its sessions rest
 	pen      pen                        // of the database
 	queue    pen                        // likewise of Redis
@@ -114,7 +117,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
-	d.watch = newWatch(c)
+	d.watch = newWatch(c, zone)
 	d.watch.waits = d.waits
 	d.stays = d.still
 	return d.handler()
@@ -167,6 +170,7 @@ const metricsPath = "/metrics"
 
 func (d *desk) routes() http.Handler {
 	mux := http.NewServeMux()
+	d.mux = mux
 	for pattern, h := range map[string]http.HandlerFunc{
 		"GET /{$}":                          d.overview,
 		"GET /fragment":                     d.fragment,
@@ -194,11 +198,12 @@ func (d *desk) routes() http.Handler {
 		"POST /outbox/{id}/release":         d.releaseHeldRow,
 		"POST /outbox/{act}/hold":           d.holdBack,
 		"GET /promises":                     d.promises,
+		"GET /journal":                      d.journal,
 		"GET /sessions":                     d.sessions,
 		"POST /sessions/end-others":         d.endOthers,
 		"POST /sessions/name":               d.nameSession,
 		"POST /sessions/{id}/end":           d.endSession,
-		"/":                                 d.nowhere,
+		"/":                                 d.astray,
 	} {
 		mux.HandleFunc(pattern, h)
 	}

@@ -117,7 +117,7 @@ func TestPromisedTimesAreWrittenAsThePageWritesOthers(t *testing.T) {
 		p.Trace = append(p.Trace, pipeline.Line{Stage: "promise", Found: "first-reply by 2020-05-06T11:02:17Z"})
 	})
 	page := r.page("/messages/" + id(plan.Message) + "?lang=zh")
-	wantParts(t, "the message", page, "首次答复，截止 2020年5月6日 19:02", ">Asia/Shanghai</span>")
+	wantParts(t, "the message", page, "首次答复，截止 2020年5月6日 19:02", "页面时间均为 Asia/Shanghai 时区时间。")
 	wantNone(t, "the message", page, "T11:02:17Z")
 }
 
@@ -266,4 +266,55 @@ func TestWhatAFormGaveIsShown(t *testing.T) {
 		wantParts(t, path, page, "Kim", "Order number</dt>", "TP1&lt;b&gt;", ">Refund</dd>", "loyaltyTier", "gold\nsince 2020", "&lt;i&gt;")
 		wantParts(t, path+" in Chinese", r.page(path+"?lang=zh"), "订单号</dt>", ">退款</dd>")
 	}
+}
+
+// TestPagesNameTheDeskInTheirLanguage: also those for which nobody has signed in.
+func TestPagesNameTheDeskInTheirLanguage(t *testing.T) {
+	r := newRig(t, func(c *Config) {
+		c.Desk, c.DeskNames = "Test desk", map[string]string{"zh-Hans": "示例客服", "zh-Hant": "示範客服"}
+	})
+	for lang, want := range map[string]string{"en": "Test desk", "zh": "示例客服"} {
+		for _, path := range []string{"/", "/tickets", "/sessions"} {
+			wantParts(t, path+" in "+lang, r.page(path+"?lang="+lang), " · "+want+"</title>", "<span>"+want+"</span>")
+		}
+		wantParts(t, "the sign-in page in "+lang, r.bare(http.MethodGet, "/login?lang="+lang).Body.String(), " · "+want+"</title>", "<span>"+want+"</span>")
+	}
+}
+
+// TestAnActsAddressOpenedAsAPage: nothing is done, and the page says how it is done.
+func TestAnActsAddressOpenedAsAPage(t *testing.T) {
+	r := newRig(t)
+	plan := r.decide("k1", nil)
+	for _, path := range []string{"/tickets/" + id(plan.Ticket.ID) + "/close", "/parked/1/release", "/outbox/release"} {
+		w := r.ask(http.MethodGet, path+"?lang=zh")
+		if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != http.MethodPost || !strings.Contains(w.Body.String(), "未执行任何操作") {
+			t.Errorf("GET %s: status %d, Allow %q\n%s", path, w.Code, w.Header().Get("Allow"), w.Body)
+		}
+	}
+	if w := r.ask(http.MethodPost, "/tickets"); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != http.MethodGet {
+		t.Errorf("POST /tickets: status %d, Allow %q", w.Code, w.Header().Get("Allow"))
+	}
+	if w := r.ask(http.MethodPost, "/nothing"); w.Code != http.StatusNotFound {
+		t.Errorf("POST /nothing: status %d", w.Code)
+	}
+	wantParts(t, "the ticket", r.page("/tickets/"+id(plan.Ticket.ID)), "Close ticket")
+}
+
+// TestThePageSaysWhichZoneItsTimesAreOf: on every page, at every width.
+func TestThePageSaysWhichZoneItsTimesAreOf(t *testing.T) {
+	r := newRig(t)
+	wantParts(t, "the page", r.page("/tickets"), "All times are those of Asia/Shanghai.")
+	wantParts(t, "the page", r.page("/parked?lang=zh"), "页面时间均为 Asia/Shanghai 时区时间。")
+}
+
+// TestTheWayNamesTheQueueByItsTitle: the stage that routes finds a key.
+func TestTheWayNamesTheQueueByItsTitle(t *testing.T) {
+	r := newRig(t, func(c *Config) {
+		c.Titles = map[string]map[string]string{"en": {"desk.money": "Money matters"}, "zh": {"desk.money": "资金"}}
+	})
+	p := r.decide("k1", func(p *pipeline.Plan) {
+		p.Trace = append(p.Trace, pipeline.Line{Stage: "route", Found: "money"}, pipeline.Line{Stage: "screen", Found: "auto"})
+	})
+	wantParts(t, "the message", r.page("/messages/"+id(p.Message)), "Money matters")
+	wantParts(t, "the message in Chinese", r.page("/messages/"+id(p.Message)+"?lang=zh"), "资金", "机器来信")
 }

@@ -46,12 +46,12 @@ func TestWhatWeWroteIsOneClickAway(t *testing.T) {
 		page = r.page(path + said)
 		wantParts(t, path+said, page, "Dear &lt;b&gt;Ann&lt;/b&gt;, in time", "we are late", "It may have arrived", "is in the journal", `lang="en"`, `href="`+path+`#s-`+id(e)+`"`)
 		wantNone(t, path+said, page, "4111 1111")
-		wantParts(t, "the journal", r.page(message), "By a person: read", "operator · sending "+id(e))
+		wantParts(t, "the journal", r.page(message), "By a person: read", "operator · what was sent "+id(e))
 	}
 	wantParts(t, "the outbox", r.page("/outbox"), `href="`+own+`"`)
 	wantParts(t, own, r.page(own), "in time", "we are late", "SM77", "hotline", "acknowledgement:"+id(plan.Ticket.ID))
 	wantParts(t, "in Chinese", r.page(own+"?lang=zh"), "客户可能已收到", "查看会记入日志")
-	wantParts(t, "the journal in Chinese", r.page(message+"?lang=zh"), "人工：查看", "operator · 发件 "+id(e))
+	wantParts(t, "the journal in Chinese", r.page(message+"?lang=zh"), "人工：查看", "operator · 发出的内容 "+id(e))
 	if w := r.bare(http.MethodGet, own); w.Code == http.StatusOK || strings.Contains(w.Body.String(), "late") {
 		t.Errorf("without a secret: status %d", w.Code)
 	}

@@ -403,3 +403,29 @@ func TestAStreamIsNotCutByTheDeadlinesOfPages(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestAButtonPressedAfterTheSessionHasEnded sends a person to the form and says that nothing was done; programs and posts that
+// never had a session are told that a token is needed, as before.
+func TestAButtonPressedAfterTheSessionHasEnded(t *testing.T) {
+	r := newRig(t)
+	plan, cookie := r.decide("k1", nil), r.signIn("Li")
+	path := "/tickets/" + id(plan.Ticket.ID)
+	r.bare(http.MethodPost, "/logout", with(cookie), set("Sec-Fetch-Site", "same-origin"))
+	browser := []func(*http.Request){with(cookie), set("Accept", "text/html,*/*"), set("Sec-Fetch-Site", "same-origin"), set("Referer", "http://localhost:8081"+path+"?lang=en")}
+	w := r.bare(http.MethodPost, path+"/close", browser...)
+	want := "/login?next=" + url.QueryEscape(path+"?lang=en") + "&why=undone"
+	if got := w.Header().Get("Location"); w.Code != http.StatusSeeOther || got != want {
+		t.Fatalf("status %d to %q, want %q", w.Code, got, want)
+	}
+	wantParts(t, "the form", r.bare(http.MethodGet, want).Body.String(), "nothing was done", `value="`+path+`?lang=en"`)
+	for name, from := range map[string]string{"another site": "https://evil.example/x", "nowhere": "", "no address": "::"} {
+		w := r.bare(http.MethodPost, path+"/close", append(browser[:3:3], set("Referer", from))...)
+		if got := w.Header().Get("Location"); got != "/login?next=%2F&why=undone" {
+			t.Errorf("from %s: sent to %q", name, got)
+		}
+	}
+	if w := r.bare(http.MethodPost, path+"/close", set("Accept", "text/html")); w.Code != http.StatusUnauthorized {
+		t.Errorf("without a session: status %d", w.Code)
+	}
+	wantParts(t, "the ticket", r.page(path), "Close ticket")
+}

@@ -95,13 +95,13 @@ func (d *desk) steps(lang string, s store.Story, sends []sendLine) []step {
 	return out
 }
 
-// actDetail says what was read, or why something was done.
+// actDetail says what was read, or for what cause something had been set aside or held.
 func (d *desk) actDetail(lang string, a store.Act) string {
 	if a.Act != "look" {
 		return d.pages.Value(lang, "cause", a.Detail)
 	}
 	what, n, _ := strings.Cut(a.Detail, " ")
-	return strings.TrimSpace(d.pages.Value(lang, "look", what) + " " + n)
+	return strings.TrimSpace(d.pages.Value(lang, "read", what) + " " + n)
 }
 
 // opinionStep is what a scanner said, or why it said nothing.
@@ -155,8 +155,9 @@ type ticketPage struct {
 	Sends         map[int64][]sendLine       // likewise: what went to the customer about it
 	Promises      []store.Promise
 	Outbox        []store.OutboxRow
-	Acts          []store.Act // what people did with it
-	Closed        bool        // by a person, who can take it back
+	Acts          []store.Act  // what people did with it
+	Others        []TicketLine // of the same customer
+	Closed        bool         // by a person, who can take it back
 	Older, Newest string
 }
 
@@ -195,6 +196,9 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 	if p.Acts, err = d.Store.TicketActs(ctx, id); err != nil {
 		return p, false, err
 	}
+	if p.Others, err = d.others(ctx, rows[0]); err != nil {
+		return p, false, err
+	}
 	p.Closed = p.Ticket.Status == "closed" && slices.ContainsFunc(p.Acts, func(a store.Act) bool { return a.Act == "close" })
 	of.Before = before
 	if p.Messages, err = d.Store.Messages(ctx, of); err != nil {
@@ -221,6 +225,15 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 		p.Newest = path
 	}
 	return p, true, nil
+}
+
+// others are further tickets of a ticket's customer.
+func (d *desk) others(ctx context.Context, t store.Ticket) ([]TicketLine, error) {
+	rows, err := d.Store.SameCustomer(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return d.lines(ctx, rows)
 }
 
 // lines joins tickets to their promised replies.

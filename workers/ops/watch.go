@@ -20,6 +20,8 @@ const (
 	// freshFor is how long figures are shown again: however many people look, the store is asked
 	// once a second.
 	freshFor = time.Second
+	// todayFresh is how long what came today is shown again.
+	todayFresh = 5 * time.Second
 	// gatherWithin bounds one look at the store.
 	gatherWithin = 3 * time.Second
 	// redisWithin is how soon Redis must give a sign of life.
@@ -30,20 +32,30 @@ const (
 
 // Overview is what the page at / and /api/overview show.
 type Overview struct {
-	At               store.Stamp       `json:"at"`
-	Desk             string            `json:"desk"`
-	Counts           store.Counts      `json:"counts"`
-	Undecided        int64             `json:"undecided"`
-	UndecidedSeconds int64             `json:"oldest_undecided_seconds"`
-	Inboxes          []store.Inbox     `json:"inboxes"`
-	Failing          int               `json:"inboxes_failing"`
-	Unusual          []store.Share     `json:"unusual"` // shares of what is set aside or withheld that have left their usual band
-	Sent             int64             `json:"sent"`
-	Tickets          []TicketLine      `json:"tickets"`
-	Acknowledgements []Acknowledgement `json:"acknowledgements"`
-	Events           []Event           `json:"events"`
-	Queues           []QueueLine       `json:"queues"`
-	QueuesAway       bool              `json:"queues_away"` // Redis does not answer, or takes no tasks
+	At               store.Stamp            `json:"at"`
+	Desk             string                 `json:"desk"`
+	Counts           store.Counts           `json:"counts"`
+	Undecided        int64                  `json:"undecided"`
+	UndecidedSeconds int64                  `json:"oldest_undecided_seconds"`
+	Inboxes          []store.Inbox          `json:"inboxes"`
+	Failing          int                    `json:"inboxes_failing"`
+	Unusual          []store.Share          `json:"unusual"` // shares of what is set aside or withheld that have left their usual band
+	Sent             int64                  `json:"sent"`
+	Today            Today                  `json:"today"`
+	UnsentSince      map[string]store.Stamp `json:"unsent_since"` // since when an inbox owes what its provider refuses
+	Tickets          []TicketLine           `json:"tickets"`
+	Longest          []TicketLine           `json:"waits_longest"` // the open ticket that waits longest, if there is one
+	Acknowledgements []Acknowledgement      `json:"acknowledgements"`
+	Events           []Event                `json:"events"`
+	Queues           []QueueLine            `json:"queues"`
+	QueuesAway       bool                   `json:"queues_away"` // Redis does not answer, or takes no tasks
+}
+
+// Today is what came since midnight in the desk's zone.
+type Today struct {
+	Since    store.Stamp      `json:"since"`
+	Messages int64            `json:"messages"`
+	Channels map[string]int64 `json:"channels"`
 }
 
 // TicketLine is a ticket with the time by which a person's reply is promised.
@@ -78,6 +90,7 @@ func (q QueueLine) Latency() string {
 // kept is a value that is read again when it is no longer fresh. That it could not be read is kept
 // as long: a store that is away does not make each part of a page wait for it.
 type kept[T any] struct {
+	fresh   time.Duration // 0: freshFor
 	read    func(ctx context.Context, now time.Time) (T, error)
 	reading singleflight.Group
 
@@ -112,7 +125,7 @@ func (k *kept[T]) get(ctx context.Context) (T, error) {
 func (k *kept[T]) last() (value T, err error, fresh bool) { //nolint:revive // the error is part of what is kept
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.value, k.err, time.Since(k.at) < freshFor
+	return k.value, k.err, time.Since(k.at) < cmp.Or(k.fresh, freshFor)
 }
 
 func (k *kept[T]) renew(ctx context.Context) {
@@ -147,12 +160,15 @@ type watch struct {
 	waits    func(store.OutboxRow) bool // whether a row waits for a person
 	figures  kept[store.Counts]
 	whole    kept[*Overview]
+	zone     *time.Location
+	came     kept[Today] // counts a day's rows, so seldom
 }
 
-func newWatch(c Config) *watch {
-	w := &watch{store: c.Store, engine: c.Engine, onlooker: c.Onlooker, desk: c.Desk}
+func newWatch(c Config, zone *time.Location) *watch {
+	w := &watch{zone: zone, store: c.Store, engine: c.Engine, onlooker: c.Onlooker, desk: c.Desk}
 	w.figures.read = w.store.Counts
 	w.whole.read = w.gather
+	w.came.read, w.came.fresh = w.today, todayFresh
 	return w
 }
 
@@ -183,6 +199,14 @@ func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 			o.Failing++
 		}
 	}
+	if o.Failing > 0 {
+		if o.UnsentSince, err = w.store.UnsentSince(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if o.Today, err = w.came.get(ctx); err != nil {
+		return nil, err
+	}
 	shares, err := w.store.Shares(ctx, now)
 	if err != nil {
 		return nil, err
@@ -195,6 +219,13 @@ func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 	if o.Tickets, err = lines(ctx, w.store, tickets, now); err != nil {
 		return nil, err
 	}
+	longest, err := w.store.OpenTickets(ctx, store.Work{Limit: 1, Waiting: true})
+	if err != nil {
+		return nil, err
+	}
+	if o.Longest, err = lines(ctx, w.store, longest, now); err != nil {
+		return nil, err
+	}
 	if o.Acknowledgements, err = w.acknowledgements(ctx); err != nil {
 		return nil, err
 	}
@@ -204,6 +235,18 @@ func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 	o.Queues, err = w.queues(ctx)
 	o.QueuesAway = err != nil
 	return o, nil
+}
+
+// today counts what came since midnight.
+func (w *watch) today(ctx context.Context, now time.Time) (Today, error) {
+	year, month, day := now.In(w.zone).Date()
+	t := Today{Since: store.Stamp{Time: time.Date(year, month, day, 0, 0, 0, 0, w.zone)}}
+	var err error
+	t.Channels, err = w.store.Came(ctx, t.Since.Time)
+	for _, n := range t.Channels {
+		t.Messages += n
+	}
+	return t, err
 }
 
 func (o *Overview) undecided(now time.Time) {

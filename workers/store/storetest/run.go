@@ -103,6 +103,10 @@ func cases() []namedCase {
 		{"listings have the promised fields and pages", listings},
 		{"listings run by the time of recording, whatever ids a process took", listingsByTime},
 		{"a story tells all of a message", trace},
+		{"the journal lists what people did, the newest first", journal},
+		{"a ticket leads to those of the same customer", sameCustomer},
+		{"what came since a time is counted by channel", came},
+		{"an inbox owes since what it tried in vain was due", unsentSince},
 		{"the counters agree with the tables", counters},
 
 		{"a message waits for scanners once, and goes on with what they said", awaitOpinions},
