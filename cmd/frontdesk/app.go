@@ -17,6 +17,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/redis/go-redis/v9"
 
 	"frontdesk/channels"
 	"frontdesk/channels/email"
@@ -183,7 +184,7 @@ func (a *app) startEngine(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if c.Redis, err = engine.Connect(redisConfig(a.config.Redis)); err != nil {
+		if c.Redis, err = connectRedis(a.config); err != nil {
 			return err
 		}
 		c.Installation, c.Heir = who.ID, now.Before(who.HeirUntil)
@@ -204,8 +205,22 @@ func (a *app) dead(ctx context.Context, w engine.Work, err error) {
 	}
 }
 
-func redisConfig(c configs.Redis) engine.RedisConfig {
-	out := engine.RedisConfig{URL: c.URL.Reveal(), CAFile: c.CAFile}
+// connectRedis makes the client of the configured Redis; it does not connect yet.
+func connectRedis(c configs.Config) (redis.UniversalClient, error) {
+	r, err := redisConfig(c.Redis, c.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Connect(r)
+}
+
+// redisConfig is the configured Redis. common is a file of authorities, for where it has none of its own.
+func redisConfig(c configs.Redis, common string) (engine.RedisConfig, error) {
+	believed, err := roots("", common)
+	if err != nil {
+		return engine.RedisConfig{}, err
+	}
+	out := engine.RedisConfig{URL: c.URL.Reveal(), CAFile: c.CAFile, Roots: believed}
 	if s := c.Sentinel; s != nil {
 		out.Master, out.Sentinel, out.Username, out.Password = s.Master, s.Addrs, s.Username, s.Password.Reveal()
 		out.SentinelPassword, out.DB, out.TLS = s.SentinelPassword.Reveal(), s.DB, s.TLS
@@ -213,7 +228,7 @@ func redisConfig(c configs.Redis) engine.RedisConfig {
 	if s := c.Cluster; s != nil {
 		out.Cluster, out.Username, out.Password, out.TLS = s.Addrs, s.Username, s.Password.Reveal(), s.TLS
 	}
-	return out
+	return out, nil
 }
 
 // join makes the workers of this process's roles.

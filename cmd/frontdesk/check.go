@@ -106,6 +106,9 @@ func checkAll(ctx context.Context, c configs.Config, to io.Writer) error {
 			fmt.Fprintf(out, "WARNING %s: %s\n", r.what, r.warning)
 		}
 	}
+	for _, r := range checkCertificates(c, time.Now()) {
+		report(r)
+	}
 	report(checkDatabase(ctx, c))
 	report(checkRedis(ctx, c))
 	w, err := wire(dryNeeds(c))
@@ -166,7 +169,11 @@ func checkRedis(ctx context.Context, c configs.Config) checked {
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
-	evicts, err := engine.Prove(ctx, redisConfig(c.Redis))
+	server, err := redisConfig(c.Redis, c.CAFile)
+	if err != nil {
+		return checked{what: "redis", err: err}
+	}
+	evicts, err := engine.Prove(ctx, server)
 	out := checked{what: "redis", found: "connected, takes tasks", err: err}
 	if evicts != "" {
 		out.warning = fmt.Sprintf("maxmemory-policy is %s: when it is full it throws tasks away, and what they were for waits a minute to be rung for again; set maxmemory-policy noeviction there", evicts)

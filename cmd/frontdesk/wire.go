@@ -109,9 +109,13 @@ func wire(n needs) (*wiring, error) {
 	if err := wireScanners(w, n); err != nil {
 		return nil, err
 	}
+	believed, err := roots("", n.config.CAFile)
+	if err != nil {
+		return nil, err
+	}
 	for i, hook := range n.config.Webhooks {
 		w.outlets.Notices[noticeName(i)] = &workers.WebhookOut{URL: hook.URL, Secret: []byte(hook.Secret.Reveal()), Now: time.Now,
-			Client: &http.Client{Timeout: 20 * time.Second}}
+			Client: plainClient(believed, 20*time.Second, false)}
 	}
 	return w, nil
 }
@@ -198,8 +202,14 @@ func wireIMAP(w *wiring, in configs.Inbox, n needs) error {
 		}
 		tokens = source
 	}
+	believed, err := roots(in.IMAP.CAFile, n.config.CAFile)
+	if err != nil {
+		return err
+	}
 	for i, folder := range in.IMAP.Folders {
-		f, err := email.NewIMAPFetcher(imapConfig(in, folder, tokens))
+		c := imapConfig(in, folder, tokens)
+		c.TLSConfig = believing(believed)
+		f, err := email.NewIMAPFetcher(c)
 		if err != nil {
 			return fmt.Errorf("folder %s: %w", folder, err)
 		}
@@ -252,6 +262,11 @@ func postAction(c *configs.IMAP) string {
 func tokenSource(name string, c configs.OAuth, n needs) (*email.OAuthSource, error) {
 	out := email.OAuthConfig{Preset: map[string]string{"google": "gmail", "microsoft": "microsoft"}[c.Provider], Tenant: c.Tenant, TokenURL: c.TokenURL,
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Scopes: c.Scopes, Token: email.OAuthToken{RefreshToken: c.RefreshToken.Reveal()}}
+	believed, err := roots("", n.config.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	out.Client = plainClient(believed, 30*time.Second, true)
 	if n.store != nil {
 		origin := n.digest([]byte("oauth origin"), []byte(c.RefreshToken.Reveal()))
 		out.SaveToken = func(ctx context.Context, t email.OAuthToken) error {
@@ -328,6 +343,11 @@ func sinkSender(w *wiring, from message.Address, n needs) (channels.Sender, erro
 func submitter(r configs.Relay, from message.Address, n needs) (*email.Submitter, error) {
 	c := email.SubmitConfig{Addr: r.Host + ":" + strconv.Itoa(r.Port), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
 		Hello: n.config.Desk.Domain, From: from, Envelope: r.Envelope, Bounce: from.Value, MAC: n.token}
+	believed, err := roots(r.CAFile, n.config.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	c.TLSConfig = believing(believed)
 	if strings.Contains(r.User, "@") {
 		c.Mailbox = r.User
 	}
@@ -398,7 +418,11 @@ func wireTwilio(w *wiring, in configs.Inbox, n needs) error {
 		return errors.New("an sms inbox needs its twilio section")
 	}
 	path := "/hooks/" + in.Name
-	cfg := twilio.Config{Inbox: in.Name, AccountSID: in.Twilio.AccountSID, AuthToken: in.Twilio.AuthToken.Reveal(), Number: ownNumber(in), From: in.Twilio.From,
+	believed, err := roots("", n.config.CAFile)
+	if err != nil {
+		return err
+	}
+	cfg := twilio.Config{Roots: believed, Inbox: in.Name, AccountSID: in.Twilio.AccountSID, AuthToken: in.Twilio.AuthToken.Reveal(), Number: ownNumber(in), From: in.Twilio.From,
 		Account: sameAccount(in, n.config), MessagingServiceSID: in.Twilio.MessagingServiceSID, PublicURL: n.publicURL(path), BaseURL: in.Twilio.BaseURL}
 	c, err := twilio.New(cfg)
 	if err != nil {
@@ -437,7 +461,11 @@ func wireTelegram(w *wiring, in configs.Inbox, n needs) error {
 	if in.Telegram == nil {
 		return errors.New("a telegram inbox needs its telegram section")
 	}
-	cfg := telegram.Config{Inbox: in.Name, Token: in.Telegram.Token.Reveal(), WebhookSecret: in.Telegram.Secret.Reveal(), BaseURL: in.Telegram.BaseURL}
+	believed, err := roots("", n.config.CAFile)
+	if err != nil {
+		return err
+	}
+	cfg := telegram.Config{Roots: believed, Inbox: in.Name, Token: in.Telegram.Token.Reveal(), WebhookSecret: in.Telegram.Secret.Reveal(), BaseURL: in.Telegram.BaseURL}
 	c, err := telegram.New(cfg)
 	if err != nil {
 		return err
