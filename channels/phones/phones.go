@@ -33,46 +33,55 @@ type Number struct {
 // rented in blocks of thousands, so the rest of the number varies.
 const prefixDigits = 3
 
-// Look reads a number in E.164. The cost is some microseconds.
+// Look reads a number in E.164. The cost is a microsecond or two.
 func Look(e164 string) Number {
-	if n := direct(e164); n != nil {
-		if kind := phonenumbers.GetNumberType(n); kind != phonenumbers.UNKNOWN { // in a range of its plan as it stands
-			return known(n, kind)
+	if code, national := direct(e164); code != 0 {
+		if region, kind := ask(code, national); kind != phonenumbers.UNKNOWN { // in a range of its plan as it stands
+			return known(region, kind, prefix(code, national))
 		}
 	}
 	n, err := phonenumbers.Parse(e164, "")
 	if err != nil {
 		return Number{}
 	}
-	kind := phonenumbers.GetNumberType(n)
-	if kind == phonenumbers.UNKNOWN {
-		return unassigned(n, Number{Prefix: prefix(n)})
+	return parsed(n)
+}
+
+// parsed is what is known of a number that the library has read.
+func parsed(n *phonenumbers.PhoneNumber) Number {
+	begin := prefix(int(n.GetCountryCode()), phonenumbers.GetNationalSignificantNumber(n))
+	if kind := phonenumbers.GetNumberType(n); kind != phonenumbers.UNKNOWN {
+		return known(phonenumbers.GetRegionCodeForNumber(n), kind, begin)
 	}
-	return known(n, kind)
+	return unassigned(n, Number{Prefix: begin})
 }
 
 // direct takes a number in E.164 apart by its country code alone, without what people and programs write into numbers:
-// reading that costs more than all the rest. It returns nil where the text is anything else.
-func direct(e164 string) *phonenumbers.PhoneNumber {
+// reading that costs more than all the rest. It returns code 0 where the text is anything else.
+func direct(e164 string) (code int, national string) {
 	digits, ok := strings.CutPrefix(e164, "+")
 	if !ok || len(digits) > mostDigits {
-		return nil
+		return 0, ""
+	}
+	for _, c := range []byte(digits) {
+		if c < '0' || c > '9' {
+			return 0, ""
+		}
 	}
 	for n := 1; n <= 3 && n < len(digits); n++ {
-		code, err := strconv.ParseUint(digits[:n], 10, 31)
-		if err != nil || code == 0 {
-			return nil
+		code = code*10 + int(digits[n-1]-'0')
+		if code == 0 {
+			return 0, ""
 		}
-		if !countryCodes()[int(code)] {
+		if !countryCodes()[code] {
 			continue
 		}
-		national, err := strconv.ParseUint(digits[n:], 10, 63)
-		if err != nil || digits[n] == '0' { // zeros in front belong to some plans, and are a mistake in others
-			return nil
+		if digits[n] == '0' { // zeros in front belong to some plans, and are a mistake in others
+			return 0, ""
 		}
-		return &phonenumbers.PhoneNumber{CountryCode: new(int32(code)), NationalNumber: &national}
+		return code, digits[n:]
 	}
-	return nil
+	return 0, ""
 }
 
 // mostDigits is the length of the longest number (ITU-T E.164 §6).
@@ -81,15 +90,13 @@ const mostDigits = 15
 var countryCodes = sync.OnceValue(phonenumbers.GetSupportedCallingCodes)
 
 // prefix returns the country code and the digits of a range.
-func prefix(n *phonenumbers.PhoneNumber) string {
-	national := phonenumbers.GetNationalSignificantNumber(n)
-	return "+" + strconv.Itoa(int(n.GetCountryCode())) + national[:min(len(national), prefixDigits)]
+func prefix(code int, national string) string {
+	return "+" + strconv.Itoa(code) + national[:min(len(national), prefixDigits)]
 }
 
 // known is a number that is in a range of its plan.
-func known(n *phonenumbers.PhoneNumber, kind phonenumbers.PhoneNumberType) Number {
-	out := Number{Prefix: prefix(n)}
-	region := phonenumbers.GetRegionCodeForNumber(n)
+func known(region string, kind phonenumbers.PhoneNumberType, prefix string) Number {
+	out := Number{Prefix: prefix}
 	if len(region) != 2 || region == "ZZ" {
 		return out // 001 is no country: satellites, international networks, international shared cost
 	}

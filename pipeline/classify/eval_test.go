@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"frontdesk/pipeline/words"
 )
 
 // labelled is one message with the category that a person gave it.
@@ -15,7 +17,7 @@ type labelled struct {
 	category, subject, text string
 }
 
-func (l labelled) chinese() bool { return strings.ContainsFunc(l.subject+l.text, isHan) }
+func (l labelled) chinese() bool { return strings.ContainsFunc(l.subject+l.text, words.Han) }
 
 // readLabelled reads a file of messages under [category] lines.
 func readLabelled(t testing.TB, name string) []labelled {

@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"frontdesk/pipeline/words"
 )
 
 //go:embed traditional.txt
@@ -54,7 +56,7 @@ func (f *Folder) Fold(text string) string {
 
 // runes appends the comparable form to dst.
 func (f *Folder) runes(dst []rune, text string) []rune {
-	if needsNorm(text) {
+	if !words.Usual(text) {
 		text = norm.NFKC.String(text)
 	}
 	w := writer{out: dst, start: len(dst)}
@@ -66,10 +68,10 @@ func (f *Folder) runes(dst []rune, text string) []rune {
 			w.letter(r + 'a' - 'A')
 		case r == ' ':
 			w.gap = max(w.gap, space)
-		case isHan(r):
+		case words.Han(r):
 			w.letter(f.simple(r))
 		default:
-			w.other(fullWidth(r), text[i:])
+			w.other(unicode.ToLower(words.Narrow(r)), text[i:])
 		}
 	}
 	return w.out
@@ -80,32 +82,6 @@ func (f *Folder) simple(r rune) rune {
 		return rune(s)
 	}
 	return r
-}
-
-// needsNorm reports whether the text holds characters that only full normalization unifies; the
-// usual Chinese and ASCII ones are handled one by one, which is much faster.
-func needsNorm(text string) bool {
-	for _, r := range text {
-		switch {
-		case r < 0x80, isHan(r), r >= 0x2010 && r <= 0x2027, r >= 0x3000 && r <= 0x3020, r >= 0xff01 && r <= 0xff5e:
-		default:
-			return true
-		}
-	}
-	return false
-}
-
-func isHan(r rune) bool { return r >= firstHan && r <= lastHan }
-
-// fullWidth brings full-width ASCII to its usual form.
-func fullWidth(r rune) rune {
-	switch {
-	case r >= 0xff01 && r <= 0xff5e:
-		return unicode.ToLower(r - 0xfee0)
-	case r == 0x3000:
-		return ' '
-	}
-	return unicode.ToLower(r)
 }
 
 // writer appends letters with what must stand between them.
@@ -132,7 +108,7 @@ func (w *writer) letter(r rune) {
 		switch {
 		case w.gap == sentence:
 			w.out = append(w.out, '\n')
-		case w.gap == mark || !isHan(last) || !isHan(r):
+		case w.gap == mark || !words.Han(last) || !words.Han(r):
 			w.out = append(w.out, ' ')
 		}
 	}

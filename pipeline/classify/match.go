@@ -1,6 +1,10 @@
 package classify
 
-import "unicode"
+import (
+	"unicode"
+
+	"frontdesk/pipeline/words"
+)
 
 // matcher finds many patterns in one pass over a text (Aho and Corasick, 1975). The transitions
 // lie in one open hash table, so that a table of all of Unicode is not needed.
@@ -155,5 +159,5 @@ func inWord(r rune) bool {
 	if r < 0x80 {
 		return r >= 'a' && r <= 'z' || r >= '0' && r <= '9'
 	}
-	return !isHan(r) && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)) && !unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Thai)
+	return !words.Han(r) && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)) && !unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Thai)
 }

@@ -26,27 +26,27 @@ type state struct {
 
 	counted []bool   // by term: it has its weight already
 	groups  []uint32 // by term: groups seen in this sentence
-	words   []words  // by term: what was found of it
+	words   []found  // by term: what was found of it
 	touched []int32  // terms seen in this sentence
 	done    []int32  // terms that are counted, for reset
 }
 
-// words are the first few patterns that were found of a term; -1 for none. They are written out
+// found are the first few patterns that were found of a term; -1 for none. They are written out
 // only when somebody reads them.
-type words [3]int32
+type found [3]int32
 
 // reason is a term that was counted; term -1 is the customer's own choice.
 type reason struct {
 	category int
 	term     int32
-	words    words
+	words    found
 	weight   float64
 	where    string
 }
 
 func newState(categories, terms int) *state {
 	return &state{score: make([]float64, categories), counted: make([]bool, terms),
-		groups: make([]uint32, terms), words: make([]words, terms)}
+		groups: make([]uint32, terms), words: make([]found, terms)}
 }
 
 func (s *state) reset(language string) {
@@ -106,7 +106,7 @@ func (s *state) see(c *Classifier, u use, id int32) {
 	}
 	if s.groups[u.term] == 0 {
 		s.touched = append(s.touched, u.term)
-		s.words[u.term] = words{-1, -1, -1}
+		s.words[u.term] = found{-1, -1, -1}
 	}
 	if u.group == notGroup {
 		s.groups[u.term] |= notSeen
@@ -119,7 +119,7 @@ func (s *state) see(c *Classifier, u use, id int32) {
 	s.groups[u.term] |= bit
 }
 
-func (w *words) add(id int32) {
+func (w *found) add(id int32) {
 	if free := slices.Index(w[:], -1); free >= 0 {
 		w[free] = id
 	}

@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"frontdesk/pipeline/words"
 )
 
 // optOut reads the words with which customers of short messages leave and come back. They count only from
@@ -66,11 +68,19 @@ func bare(s string) string {
 	if len(s) > longestOptWord {
 		return ""
 	}
+	usual := words.Usual(s)
+	if !usual {
+		s = norm.NFKD.String(s)
+	}
 	var b strings.Builder
-	for _, r := range norm.NFKD.String(s) {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+	b.Grow(len(s))
+	for _, r := range s {
+		if r = words.Narrow(r); unicode.IsLetter(r) || unicode.IsDigit(r) {
 			b.WriteRune(unicode.ToLower(r))
 		}
+	}
+	if usual {
+		return b.String()
 	}
 	return norm.NFC.String(b.String())
 }

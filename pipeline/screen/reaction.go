@@ -38,7 +38,7 @@ func friendly(text string) bool {
 	signs := 0
 	for _, r := range text {
 		switch {
-		case strings.ContainsRune(friendlySigns, r):
+		case friendlySign(r):
 			signs++
 		case unicode.IsSpace(r) || r == '\ufe0f' || r == '\ufe0e' || r == '\u200d' || r >= 0x1f3fb && r <= 0x1f3ff || r == '!' || r == '.':
 		default:
@@ -49,6 +49,11 @@ func friendly(text string) bool {
 }
 
 const friendlySigns = "👍👌🙏❤♥💙💚💛🧡💜🖤🤍😊🙂😀😃😄😁😆🎉✅✔👏💯🌹🤝😍🥰💪😂🙌☺🤗😉😘👋✌🫡🫶⭐🌟💐"
+
+// friendlySign reports whether a character is such a sign. Letters, which nearly all characters are, are none at a glance.
+func friendlySign(r rune) bool {
+	return r >= 0x2600 && !words.Han(r) && strings.ContainsRune(friendlySigns, r)
+}
 
 // tapback recognises the sentences by which programs tell a reaction to who cannot see it: `Liked “Your ticket…”`,
 // `👍 to “…”`, "Kim reacted to your message: 👍", "Kim reacted via Gmail".
@@ -61,7 +66,7 @@ func tapback(text string) bool {
 			return true
 		}
 	}
-	return len(text) <= 300 && len(strings.Fields(text)) <= 16 && strings.ContainsAny(text, friendlySigns) && !strings.ContainsAny(text, "?？") && !matter(text) && reactions.In(text, nil)
+	return len(text) <= 300 && strings.ContainsFunc(text, friendlySign) && len(strings.Fields(text)) <= 16 && !strings.ContainsAny(text, "?？") && !matter(text) && reactions.In(text, nil)
 }
 
 // quoted reports whether a text is a quotation and nothing behind it.
