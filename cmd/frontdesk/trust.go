@@ -121,7 +121,7 @@ func checkCertificates(c configs.Config, now time.Time) []checked {
 	for _, f := range files {
 		certs, err := readAuthorities(f[1])
 		if err != nil {
-			out = append(out, checked{what: f[0], err: err})
+			out = append(out, checked{what: f[0], path: f[0], err: err})
 			continue
 		}
 		if f[0] == "listen.tls_cert" {
@@ -141,7 +141,7 @@ func expiry(at string, cert *x509.Certificate, now time.Time) checked {
 		name = cert.DNSNames[0]
 	}
 	until := cert.NotAfter.UTC().Format(time.DateOnly)
-	out := checked{what: at, found: fmt.Sprintf("%q counts until %s", name, until)}
+	out := checked{what: at, path: at, found: fmt.Sprintf("%q counts until %s", name, until)}
 	switch {
 	case now.After(cert.NotAfter):
 		out.err = fmt.Errorf("%q has expired on %s: put a new certificate into the file, then reload (SIGHUP)", name, until)

@@ -45,7 +45,13 @@ type wiring struct {
 // probe is one connection that `frontdesk check` proves.
 type probe struct {
 	Inbox, What string
+	At          string // its path in the configuration
 	channels.Prober
+}
+
+// inboxPath is where an inbox stands in the configuration.
+func inboxPath(c configs.Config, name string) string {
+	return fmt.Sprintf("inboxes[%d]", slices.IndexFunc(c.Inboxes, func(in configs.Inbox) bool { return in.Name == name }))
 }
 
 // needs is what connectors get from the installation.
@@ -214,11 +220,9 @@ func wireIMAP(w *wiring, in configs.Inbox, n needs) error {
 			return fmt.Errorf("folder %s: %w", folder, err)
 		}
 		w.sources = append(w.sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: "imap:" + folder, Fetcher: f})
-		if i == 0 {
-			w.probes = append(w.probes, probe{in.Name, "IMAP " + in.IMAP.Host, f})
-			if in.IMAP.PostAction != "none" {
-				w.outlets.Markers[in.Name] = f
-			}
+		w.probes = append(w.probes, probe{in.Name, "IMAP " + in.IMAP.Host, inboxPath(n.config, in.Name) + ".imap", f})
+		if i == 0 && in.IMAP.PostAction != "none" {
+			w.outlets.Markers[in.Name] = f
 		}
 	}
 	return nil
@@ -314,7 +318,7 @@ func mailSender(w *wiring, in configs.Inbox, n needs) (channels.Sender, error) {
 	if in.Relay == "" {
 		return sinkSender(w, from, n)
 	}
-	for _, r := range n.config.Relays {
+	for i, r := range n.config.Relays {
 		if r.Name != in.Relay {
 			continue
 		}
@@ -323,7 +327,7 @@ func mailSender(w *wiring, in configs.Inbox, n needs) (channels.Sender, error) {
 			return nil, fmt.Errorf("relay %s: %w", r.Name, err)
 		}
 		w.closers = append(w.closers, s.Close)
-		w.probes = append(w.probes, probe{in.Name, "SMTP relay " + r.Host, s})
+		w.probes = append(w.probes, probe{in.Name, "SMTP relay " + r.Host, fmt.Sprintf("relays[%d]", i), s})
 		return s, nil
 	}
 	return nil, fmt.Errorf("relay %q is not configured", in.Relay)
@@ -432,7 +436,7 @@ func wireTwilio(w *wiring, in configs.Inbox, n needs) error {
 	w.catchups[in.Name] = c
 	w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: path, Webhook: c})
 	w.outlets.Senders[in.Name], w.outlets.Media[in.Name] = c, c
-	w.probes = append(w.probes, probe{in.Name, "Twilio account", c})
+	w.probes = append(w.probes, probe{in.Name, "Twilio account", inboxPath(n.config, in.Name) + ".twilio", c})
 	return nil
 }
 
@@ -472,7 +476,7 @@ func wireTelegram(w *wiring, in configs.Inbox, n needs) error {
 	}
 	w.decoders[in.Name] = c
 	w.outlets.Senders[in.Name], w.outlets.Media[in.Name] = c, c
-	w.probes = append(w.probes, probe{in.Name, "Telegram bot", c})
+	w.probes = append(w.probes, probe{in.Name, "Telegram bot", inboxPath(n.config, in.Name) + ".telegram", c})
 	if in.Telegram.Mode == "webhook" {
 		w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: "/hooks/" + in.Name, Webhook: c})
 		return nil

@@ -27,6 +27,7 @@ type Server struct {
 	SASL     string // path of the socket at which another server, such as Postfix, asks about passwords; "" without Secure
 
 	cert, key []byte
+	rights    string
 	t         Owner
 	dir       string
 	uid, gid  int
@@ -50,6 +51,9 @@ type Owner interface {
 func Secure(cert, key []byte, password string) func(*Server) {
 	return func(s *Server) { s.cert, s.key, s.Password = cert, key, password }
 }
+
+// Rights gives the server access control lists (RFC 4314): one rule a line, such as "INBOX owner lrws".
+func Rights(rules string) func(*Server) { return func(s *Server) { s.rights = rules } }
 
 // Start starts a server, or skips the test if there is none.
 func Start(t Owner, options ...func(*Server)) *Server {
@@ -116,6 +120,11 @@ func (s *Server) configure(port int) {
 	).Replace(configuration)
 	if s.cert != nil {
 		conf += s.secure()
+	}
+	if s.rights != "" {
+		rules := filepath.Join(s.dir, "acl")
+		s.check(os.WriteFile(rules, []byte(s.rights), 0o644))
+		conf += "mail_plugins = acl\nprotocol imap {\n  mail_plugins = acl imap_acl\n}\nplugin {\n  acl = vfile:" + rules + "\n}\n"
 	}
 	s.check(os.WriteFile(s.conf(), []byte(conf), 0o644))
 }
