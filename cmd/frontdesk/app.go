@@ -71,6 +71,15 @@ type app struct {
 	life context.Context // of the process, for what is called without a context of its own; it ends in close
 	end  context.CancelFunc
 
+	// What SIGHUP exchanges, and with what.
+	reloader    *reloader // nil: nothing
+	needs       needs
+	certificate *certificate
+	routed      exchangeable
+	fetching    fetching
+	prints      map[string][32]byte // of the files behind each inbox; of ca_file at ""
+	outdated    bool                // what is no inbox's goes on with the ca_file of the start
+
 	token operatorToken
 	out   io.Writer       // where the ready line goes
 	notes io.Writer       // where a person is told how to sign in; nil: nowhere
@@ -244,8 +253,19 @@ func (a *app) join() (err error) {
 	a.door = &workers.Door{Limit: int64(limits.MaxBody), Budget: budget, Shares: shares,
 		Requests: guard.NewShares(int64(limits.ConnectionsPerAddress), int64(limits.ConnectionsPerNetwork)), Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
 	n := needs{config: a.config, store: s, digest: ring.Digest, token: ring.Token, logger: a.logger, budget: budget, shares: shares, port: a.publicAddress, remote: a.door.Remote}
+	if a.config.Listen.TLSCert != "" {
+		a.certificate = &certificate{}
+		if _, err := a.certificate.load(a.config.Listen.TLSCert, a.config.Listen.TLSKey); err != nil {
+			return err
+		}
+	}
+	n.certificate = a.certificate
 	if a.wiring, err = wire(n); err != nil {
 		return err
+	}
+	a.needs, a.prints = n, map[string][32]byte{"": filePrint(configs.Config{CAFile: a.config.CAFile}, configs.Inbox{})}
+	for _, in := range a.config.Inboxes {
+		a.prints[in.Name] = filePrint(a.config, in)
 	}
 	if a.settings, err = settings(a.config, ring); err != nil {
 		return err

@@ -73,7 +73,8 @@ func (a *app) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
 		})
 	}
 	if a.public != nil {
-		serve("HTTP", func() error { return servePublic(ctx, a.public, a.door.Handler(a.wiring.routes)) })
+		a.routed.set(a.door.Handler(a.wiring.routes))
+		serve("HTTP", func() error { return servePublic(ctx, a.public, &a.routed) })
 	}
 	if a.operator != nil {
 		serve("operator's HTTP", func() error {
@@ -91,12 +92,10 @@ func (a *app) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
 		serve("SMTP", func() error { return d.Serve(ctx, a.intake.Accept) })
 	}
 	if a.has(roleIntake) {
-		for _, src := range a.wiring.sources {
-			running.Go(func() { a.sources.Run(ctx, src) })
-		}
-		for inbox, r := range a.wiring.catchups {
-			running.Go(func() { a.sources.Catchup(ctx, inbox, r) })
-		}
+		a.fetch(ctx, running, a.wiring)
+	}
+	if a.reloader != nil {
+		running.Go(func() { a.reloader.run(ctx, running) })
 	}
 	return failed
 }

@@ -316,7 +316,7 @@ func answersNotes(c configs.Config) (notes configs.Problems) {
 		}
 	}
 	if len(unread) > 0 {
-		notes = append(notes, configs.Problem{Path: path, Text: "the built-in ready answers of these categories were never reviewed, and no customer gets them: "+strings.Join(unread, ", ")+
+		notes = append(notes, configs.Problem{Path: path, Text: "the built-in ready answers of these categories were never reviewed, and no customer gets them: " + strings.Join(unread, ", ") +
 			"; read them with frontdesk templates, then name the category in acknowledgements.reviewed_answers"})
 	}
 	return notes

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -65,6 +64,8 @@ type needs struct {
 	remote func(*http.Request) string // a visitor's address behind trusted proxies
 	budget *channels.Budget           // what messages may take until they are recorded
 	shares *guard.Shares              // what one client may take of it
+
+	certificate *certificate // of the listeners; nil for none
 
 	decoding bool // only decoders are wanted: nothing is made that connects or writes
 	asking   bool // connections are asked and nothing is sent: the mail sink is left to whoever serves
@@ -399,12 +400,8 @@ func mailDoors(w *wiring, n needs) ([]*email.SMTPListener, error) {
 		if !d.lmtp {
 			c.Verdicts = email.NewSenderChecker(senderDNS, 0)
 		}
-		if n.config.Listen.TLSCert != "" {
-			cert, err := tls.LoadX509KeyPair(n.config.Listen.TLSCert, n.config.Listen.TLSKey)
-			if err != nil {
-				return nil, fmt.Errorf("reading the SMTP certificate: %w", err)
-			}
-			c.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		if n.certificate != nil {
+			c.TLSConfig = n.certificate.config()
 		}
 		l, err := email.NewSMTPListener(c)
 		if err != nil {
