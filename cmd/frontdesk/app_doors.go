@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"frontdesk/channels/guard"
@@ -32,7 +33,7 @@ const (
 func (a *app) listen() (err error) {
 	if a.has(roleIntake) && a.config.Listen.HTTP != "" {
 		if a.public, err = net.Listen("tcp", a.config.Listen.HTTP); err != nil {
-			return fmt.Errorf("listening for the public: %w", err)
+			return fmt.Errorf("listening for the public: %w", taken(err, "--http", "listen.http"))
 		}
 		a.public = guard.Listen(a.public, publicLimits(a.config))
 	}
@@ -41,13 +42,24 @@ func (a *app) listen() (err error) {
 			return fmt.Errorf("listening for the operator on %s: anything but loopback needs listen.ops_token", a.config.Listen.Ops)
 		}
 		if a.operator, err = net.Listen("tcp", a.config.Listen.Ops); err != nil {
-			return fmt.Errorf("listening for the operator: %w", err)
+			return fmt.Errorf("listening for the operator: %w", taken(err, "--ops", "listen.ops"))
 		}
 	}
 	if a.control, err = ops.ListenControl(a.config.DataDir); err != nil {
 		return err
 	}
 	return nil
+}
+
+// taken says what to do where another program has a port, or the system keeps it.
+func taken(err error, flag, path string) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w: another program listens there; stop it, write another address in %s, or start with %s 127.0.0.1:0, which takes a free port", err, path, flag)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%w: ports below 1024 need the capability CAP_NET_BIND_SERVICE (deploy/frontdesk.service); or write another port in %s", err, path)
+	}
+	return err
 }
 
 func loopbackAddress(addr string) bool {

@@ -48,15 +48,18 @@ func checkDoor(path, addr string, running map[string]bool) checked {
 		return out
 	}
 	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		out.found = "" // the warning says it
+	}
 	switch {
 	case err == nil:
 		l.Close()
 	case errors.Is(err, syscall.EADDRINUSE):
-		out.found, out.warning = addr, fmt.Sprintf("another program listens at %s, and a start would fail: stop it, or write another port", addr)
+		out.warning = fmt.Sprintf("another program listens at %s, and a start would fail: stop it, or write another port", addr)
 	case errors.Is(err, syscall.EACCES):
-		out.found, out.warning = addr, fmt.Sprintf("this user may not listen at %s: ports below 1024 need the capability CAP_NET_BIND_SERVICE (deploy/frontdesk.service)", addr)
+		out.warning = fmt.Sprintf("this user may not listen at %s: ports below 1024 need the capability CAP_NET_BIND_SERVICE (deploy/frontdesk.service)", addr)
 	default:
-		out.found, out.warning = addr, fmt.Sprintf("nobody can listen there: %v", err)
+		out.warning = fmt.Sprintf("nobody can listen there: %v", err)
 	}
 	return out
 }

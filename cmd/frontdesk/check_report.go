@@ -110,7 +110,9 @@ func (r *checkReport) checked(c checked) {
 		return
 	}
 	p := r.place(c.path, c.found)
-	r.problem(levelOK, c.what, p)
+	if c.found != "" || c.warning == "" {
+		r.problem(levelOK, c.what, p)
+	}
 	if c.warning != "" {
 		p.Text = c.warning
 		r.problem(levelWarning, c.what, p)

@@ -170,3 +170,26 @@ func TestCheckTellsWhichPortsAreTaken(t *testing.T) {
 		return ""
 	})
 }
+
+// TestATakenPortSaysWhatToDo at the start, for each listener that a start without a file has.
+func TestATakenPortSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	held, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	for _, flag := range []string{"--http", "--ops", "--smtp"} {
+		args := []string{"serve", "--data-dir", t.TempDir()}
+		for _, f := range []string{"--http", "--ops", "--smtp"} {
+			at := "127.0.0.1:0"
+			if f == flag {
+				at = held.Addr().String()
+			}
+			args = append(args, f, at)
+		}
+		if code, _, errs := frontdesk(t, args...); code != 1 || !strings.Contains(errs, "another program listens there") || !strings.Contains(errs, flag+" 127.0.0.1:0") {
+			t.Errorf("%s: ended with %d: %s", flag, code, errs)
+		}
+	}
+}

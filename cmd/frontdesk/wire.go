@@ -404,8 +404,11 @@ func mailDoors(w *wiring, n needs) ([]*email.SMTPListener, error) {
 			c.TLSConfig = n.certificate.config()
 		}
 		l, err := email.NewSMTPListener(c)
-		if err != nil {
+		if err != nil && d.lmtp {
 			return nil, err
+		}
+		if err != nil {
+			return nil, taken(err, "--smtp", "listen.smtp")
 		}
 		doors = append(doors, l)
 	}
