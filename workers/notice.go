@@ -34,7 +34,8 @@ type Notice struct {
 // noticing does the rows of kind notice.
 type noticing struct {
 	notifiers map[string]Notifier
-	receivers map[string]*receiver // of the same names; nil: nobody is held back
+	receivers map[string]*receiver                            // of the same names; nil: nobody is held back
+	words     func(row store.EffectRow, w store.Words) []byte // seals what is about to be posted; nil: it is not kept
 	now       func() time.Time
 }
 
@@ -118,10 +119,19 @@ func (n *noticing) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	if wait := receiver.enter(n.now()); wait > 0 && n.now().Sub(row.CreatedAt) < giveUpAfter {
 		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: n.now().Add(wait + time.Duration(row.ID%16)*time.Second), Code: codeSilent}
 	}
-	if err := n.call(ctx, to, receiver, row.Key, p.Event); err != nil {
-		return failure(row, err, n.now())
+	o := store.Outcome{ID: row.ID, State: store.EffectSent}
+	var words []byte
+	if n.words != nil {
+		words = n.words(row, store.Words{Text: string(p.Event)})
 	}
-	return store.Outcome{ID: row.ID, State: store.EffectSent}
+	err := n.call(ctx, to, receiver, row.Key, p.Event)
+	if err != nil {
+		o = failure(row, err, n.now())
+	}
+	if err == nil || timedOut(err) { // what was not answered in time may have been taken
+		o.Words = words
+	}
+	return o
 }
 
 func (n *noticing) call(ctx context.Context, to Notifier, r *receiver, key string, event json.RawMessage) (err error) {

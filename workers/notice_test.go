@@ -102,6 +102,8 @@ func TestANoticeIsTriedAgainUntilTheReceiverTakesIt(t *testing.T) {
 	r.pass(time.Minute)
 	r.deliver(d, rows[0].ID)
 	r.same("taken", "sent", r.effect(rows[0].ID).State)
+	outcomes, texts := r.said(rows[0].ID)
+	r.same("what was posted", [][]string{{"retry", "sent"}, {"", "{}"}}, [][]string{outcomes, texts})
 }
 
 // TestAReceiverThatLetsCallsWaitHoldsUpNobody: it is tried by one call at a time, after growing pauses; whoever answers, be it with an

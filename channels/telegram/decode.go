@@ -98,7 +98,7 @@ func (c *Connector) message(d channels.Delivery, in incoming, edited bool) messa
 		Version:     fmt.Sprintf("%d:%d", in.Chat.ID, in.MessageID),
 		Edited:      edited,
 		OwnPost:     in.ownPost(),
-		Fields:      in.fields(),
+		About:       in.about(),
 	}
 	m.Proven = !m.From.IsZero()
 	if in.From != nil {
@@ -167,7 +167,8 @@ func (in incoming) claims() []message.Address {
 	return []message.Address{{Kind: message.Phone, Value: "+" + digits}}
 }
 
-func (in incoming) fields() map[string]string {
+// about is what Telegram says of the sender and the chat.
+func (in incoming) about() map[string]string {
 	f := map[string]string{"chat_type": in.Chat.Type}
 	if in.From != nil {
 		f["username"] = in.From.Username

@@ -44,13 +44,14 @@ type Others struct {
 	Letters       []int64  `json:"letters"`
 	Keys          []int64  `json:"keys"`     // deliveries
 	Opinions      []int64  `json:"opinions"` // by message
+	Words         []int64  `json:"words"`    // that were sent to somebody else; by effect
 	Conversations []string `json:"-"`
 	Conversing    int      `json:"conversations"`
 }
 
 func (o Others) count() int {
 	n := len(o.Conversations)
-	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions} {
+	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Words} {
 		n += len(ids)
 	}
 	return n
@@ -102,7 +103,7 @@ const (
 
 // all searches everything. Tickets come first, since what others wrote in them is looked at closer.
 func (w *sweep) all(ctx context.Context) error {
-	for _, part := range []func(context.Context) error{w.tickets, w.messages, w.deliveries, w.attachments, w.effects, w.attempts, w.receipts,
+	for _, part := range []func(context.Context) error{w.tickets, w.messages, w.deliveries, w.attachments, w.effects, w.attempts, w.said, w.receipts,
 		w.journal, w.letters, w.conversations, w.identities, w.decisions, w.originals, w.opinions} {
 		if err := part(ctx); err != nil {
 			return err
