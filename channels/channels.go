@@ -262,10 +262,15 @@ type MediaFetcher interface {
 }
 
 // Prober is asked of a connector by assertion: `frontdesk check` proves the connection with it and
-// changes nothing. The string says in a few words what was seen.
+// changes nothing. The string says in a few words what was seen. A *Misgiving is a warning.
 type Prober interface {
 	Probe(ctx context.Context) (string, error)
 }
+
+// Misgiving is the error of a Probe whose connection works and less well than it should. The string beside it says what was seen.
+type Misgiving struct{ Text string }
+
+func (m *Misgiving) Error() string { return m.Text }
 
 // Digest is a keyed digest (HMAC) of the parts, as lower-case hex. The key is the installation's,
 // so that a stored digest tells nothing about a customer's text.

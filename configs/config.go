@@ -13,6 +13,8 @@ type Config struct {
 	Desk Desk `yaml:"desk" check:"required"`
 	// Folder for the SQLite file, blobs and keys of this installation.
 	DataDir string `yaml:"data_dir" check:"path"`
+	// Certificates (PEM) of authorities of your own. They are believed beside the system's wherever Frontdesk connects to another server with TLS: IMAP, relays, PostgreSQL, Redis, scanners, providers, webhooks.
+	CAFile string `yaml:"ca_file" check:"path,exists"`
 	// The database: the truth of everything that came in and what became of it.
 	Database Database `yaml:"database"`
 	// The task queue's Redis. Without it an in-process one is used, for a single process.
@@ -92,7 +94,7 @@ type Database struct {
 type Redis struct {
 	// One server: redis://user:password@host:6379/0, rediss:// with TLS, or unix:///path.
 	URL Secret `yaml:"url"`
-	// Certificates (PEM) of the authorities that vouch for the servers, in place of the system's. For rediss:// and tls: true.
+	// Certificates (PEM) of the authorities that vouch for the servers, in place of the system's and of ca_file at the top. For rediss:// and tls: true.
 	CAFile string `yaml:"ca_file" check:"path,exists"`
 	// Servers watched by Redis Sentinel.
 	Sentinel *RedisSentinel `yaml:"sentinel"`

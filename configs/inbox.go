@@ -59,6 +59,8 @@ type IMAP struct {
 	Port int `yaml:"port"`
 	// How the connection is protected; none only for a server on this machine or network.
 	TLS string `yaml:"tls" enum:"implicit,starttls,none"`
+	// Certificates (PEM) of the authorities that vouch for this server, in place of the system's and of ca_file at the top.
+	CAFile string `yaml:"ca_file" check:"path,exists"`
 	// User name.
 	User string `yaml:"user" check:"required"`
 	// Password, app password or authorization code.
@@ -111,6 +113,8 @@ type Relay struct {
 	Port int `yaml:"port"`
 	// How the connection is protected.
 	TLS string `yaml:"tls" enum:"implicit,starttls,none"`
+	// Certificates (PEM) of the authorities that vouch for this server, in place of the system's and of ca_file at the top.
+	CAFile string `yaml:"ca_file" check:"path,exists"`
 	// User name; empty for a relay that trusts our address.
 	User string `yaml:"user"`
 	// Password.

@@ -429,7 +429,7 @@ func (d Database) sqliteFile() string {
 // files are the files that a configuration names, by their paths: those whose content is believed, and those that hold a
 // secret.
 func (c Config) files() (believed, secret map[string]string) {
-	believed = map[string]string{"redis.ca_file": c.Redis.CAFile, "listen.tls_cert": c.Listen.TLSCert}
+	believed = map[string]string{"ca_file": c.CAFile, "redis.ca_file": c.Redis.CAFile, "listen.tls_cert": c.Listen.TLSCert}
 	secret = map[string]string{"listen.tls_key": c.Listen.TLSKey}
 	for i, k := range c.Keys.Master {
 		secret[fmt.Sprintf("keys.master[%d].file", i)] = k.File
@@ -437,7 +437,13 @@ func (c Config) files() (believed, secret map[string]string) {
 	for i, k := range c.Keys.Intake {
 		secret[fmt.Sprintf("keys.intake[%d].file", i)] = k.File
 	}
+	for i, in := range c.Inboxes {
+		if in.IMAP != nil {
+			believed[fmt.Sprintf("inboxes[%d].imap.ca_file", i)] = in.IMAP.CAFile
+		}
+	}
 	for i, relay := range c.Relays {
+		believed[fmt.Sprintf("relays[%d].ca_file", i)] = relay.CAFile
 		for j, key := range relay.DKIM {
 			secret[fmt.Sprintf("relays[%d].dkim[%d].key_file", i, j)] = key.KeyFile
 		}

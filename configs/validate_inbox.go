@@ -130,6 +130,7 @@ func isMail(address string) bool {
 
 func (v *validation) imap(at string, m IMAP) {
 	v.port(at, m.Port)
+	v.unneededAuthorities(at, m.TLS, m.CAFile)
 	if m.Auth == "password" && m.Password.Empty() {
 		v.add(at+".password", "the value is missing", "add password or password_file, or set auth: xoauth2 with oauth")
 	}
@@ -142,6 +143,13 @@ func (v *validation) imap(at string, m IMAP) {
 	}
 	if m.Poll.Std().Seconds() < 5 {
 		v.add(at+".poll", "so short a poll would trouble the server", "write at least 5s")
+	}
+}
+
+// unneededAuthorities refuses a file of authorities that nobody would look at.
+func (v *validation) unneededAuthorities(at, tls, file string) {
+	if file != "" && tls == "none" {
+		v.add(at+".ca_file", "the connection goes without TLS, so nobody's certificate is looked at", "set tls: implicit or starttls, or leave ca_file out")
 	}
 }
 
@@ -294,6 +302,7 @@ func (v *validation) relays(c Config) {
 	for i, r := range c.Relays {
 		at := fmt.Sprintf("relays[%d]", i)
 		v.port(at, r.Port)
+		v.unneededAuthorities(at, r.TLS, r.CAFile)
 		v.oauth(at, r.Auth, r.OAuth)
 		if r.TLS == "none" && r.Host != "" && !isLoopback(r.Host) {
 			v.add(at+".tls", "mail and password would travel unencrypted to another machine", "set tls: starttls or implicit; none is for a relay on this machine")

@@ -39,7 +39,7 @@ func nextCheck(sent, now time.Time) time.Time {
 type Checks struct {
 	store   *store.Store
 	intake  *Intake
-	tracers map[string]channels.Tracer // by inbox
+	tracers *wayOut[channels.Tracer]
 	logger  *slog.Logger
 	now     func() time.Time
 	slots   chan struct{}
@@ -49,13 +49,7 @@ type Checks struct {
 
 // NewChecks joins the inboxes' senders that can be asked to the store.
 func NewChecks(s *store.Store, intake *Intake, senders map[string]channels.Sender, logger *slog.Logger) *Checks {
-	c := &Checks{store: s, intake: intake, tracers: map[string]channels.Tracer{}, logger: logger, now: time.Now, slots: make(chan struct{}, checksAtOnce)}
-	for inbox, sender := range senders {
-		if t, ok := sender.(channels.Tracer); ok {
-			c.tracers[inbox] = t
-		}
-	}
-	return c
+	return &Checks{store: s, intake: intake, tracers: newWayOut(tracersOf(senders)), logger: logger, now: time.Now, slots: make(chan struct{}, checksAtOnce)}
 }
 
 // begin asks about what is due, as far as there is room, and does not wait for the answers. Each ends within checkWithin, or with ctx.
@@ -106,7 +100,7 @@ func (c *Checks) one(ctx context.Context, check store.Check) {
 }
 
 func (c *Checks) ask(ctx context.Context, check store.Check) error {
-	tracer := c.tracers[check.Inbox]
+	tracer := c.tracers.get(check.Inbox)
 	if tracer == nil { // its inbox is gone, or sends by other means now
 		return c.store.Checked(ctx, check.Effect, time.Time{})
 	}

@@ -54,6 +54,10 @@ type Deliverer struct {
 	settle *group[store.Outcome, struct{}]
 	ways   ways
 	flight flight
+
+	senders *wayOut[channels.Sender]
+	markers *wayOut[channels.Marker]
+	media   *wayOut[channels.MediaFetcher]
 }
 
 // Outlets are the ways out: senders and post-actions by inbox.
@@ -75,7 +79,8 @@ type Outlets struct {
 // NewDeliverer joins a deliverer to its store. holder names this process in the rows it claims.
 func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer *Writer, meter *Meter, logger *slog.Logger) *Deliverer {
 	d := &Deliverer{Polite: &Courtesy{}, store: s, bell: bell, holder: holder, meter: meter, logger: logger, now: time.Now, flight: flight{ids: map[int64]bool{}}}
-	messages := &sending{store: s, senders: out.Senders, writer: writer, health: out.Health, now: time.Now}
+	d.senders, d.markers, d.media = newWayOut(out.Senders), newWayOut(out.Markers), newWayOut(out.Media)
+	messages := &sending{store: s, senders: d.senders, writer: writer, health: out.Health, now: time.Now}
 	if out.PerMinute > 0 {
 		messages.rate = rate.NewLimiter(rate.Limit(float64(out.PerMinute)/60), out.PerMinute)
 	}
@@ -90,8 +95,8 @@ func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer
 	d.kinds = map[string]effectDoer{
 		pipeline.KindAcknowledgement: messages,
 		pipeline.KindDigest:          messages,
-		pipeline.KindMark:            &marking{markers: out.Markers, now: time.Now},
-		pipeline.KindMedia:           &fetching{store: s, media: out.Media, limit: cmp.Or(out.MediaLimit, 32<<20), scans: out.Scans, now: time.Now},
+		pipeline.KindMark:            &marking{markers: d.markers, now: time.Now},
+		pipeline.KindMedia:           &fetching{store: s, media: d.media, limit: cmp.Or(out.MediaLimit, 32<<20), scans: out.Scans, now: time.Now},
 		pipeline.KindNotice:          notices,
 	}
 	d.claim = &group[[]int64, []store.EffectRow]{run: d.runClaim, lanes: 1, max: claimItems, maxByte: claimItems,
@@ -269,7 +274,7 @@ func failure(row store.EffectRow, err error, now time.Time) store.Outcome {
 
 // marking does the optional post-action on the source of a message.
 type marking struct {
-	markers map[string]channels.Marker // by inbox
+	markers *wayOut[channels.Marker]
 	now     func() time.Time
 }
 
@@ -277,7 +282,7 @@ func (m *marking) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	var p struct {
 		Key string `json:"key"`
 	}
-	marker := m.markers[row.Inbox]
+	marker := m.markers.get(row.Inbox)
 	if err := json.Unmarshal(row.Payload, &p); err != nil || marker == nil {
 		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-post-action"}
 	}

@@ -17,14 +17,14 @@ import (
 // and slow, so they have their own row and their own tries.
 type fetching struct {
 	store *store.Store
-	media map[string]channels.MediaFetcher // by inbox
-	limit int64                            // bytes of one file
-	scans *Scans                           // nil: nobody is asked
+	media *wayOut[channels.MediaFetcher]
+	limit int64  // bytes of one file
+	scans *Scans // nil: nobody is asked
 	now   func() time.Time
 }
 
 func (f *fetching) do(ctx context.Context, row store.EffectRow) store.Outcome {
-	fetcher := f.media[row.Inbox]
+	fetcher := f.media.get(row.Inbox)
 	if fetcher == nil {
 		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-media", Detail: "the inbox cannot fetch files"}
 	}

@@ -21,7 +21,7 @@ import (
 // sending hands acknowledgements and digests to their channel.
 type sending struct {
 	store   *store.Store
-	senders map[string]channels.Sender // by inbox
+	senders *wayOut[channels.Sender]
 	writer  *Writer
 	health  *Health
 	rate    *rate.Limiter // of the whole desk; nil for none
@@ -39,7 +39,7 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 	if row.OptedOut && !row.Unknown { // an earlier attempt may have gone out: then its fate is looked up first
 		return stopped(row)
 	}
-	sender := s.senders[row.Inbox]
+	sender := s.senders.get(row.Inbox)
 	if sender == nil {
 		return s.failed(ctx, row, store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-sender", Detail: "the inbox cannot send"})
 	}
@@ -258,7 +258,7 @@ func (s *sending) fallback(ctx context.Context, row store.EffectRow) (*pipeline.
 				continue
 			}
 			inbox, ok := s.writer.Answering[kind]
-			if !ok || s.senders[inbox] == nil {
+			if !ok || s.senders.get(inbox) == nil {
 				continue
 			}
 			if full, err := s.full(ctx, id); err != nil {

@@ -190,6 +190,7 @@ func (s *imapSession) choose(ctx context.Context, folder string, write bool) err
 		return errors.New("the server gives no UIDVALIDITY")
 	}
 	s.folder, s.write = folder, write
+	s.flags = data.PermanentFlags
 	s.validity, s.next, s.count = data.UIDValidity, data.UIDNext, data.NumMessages
 	if s.told = s.next > 0; !s.told {
 		s.next, err = s.findNext(ctx)
@@ -229,6 +230,7 @@ type imapSession struct {
 	next     imap.UID // UIDNEXT when the folder was opened
 	told     bool     // the server told it; else it is the last UID + 1
 	count    uint32
+	flags    []imap.Flag // those that stay, as the server has told when it opened the folder
 }
 
 // mailboxChanged is called by the library's reader and must not wait.

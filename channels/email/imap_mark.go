@@ -65,9 +65,21 @@ func (s *imapSession) flag(ctx context.Context, uid imap.UID, flag imap.Flag) er
 	return nil
 }
 
-// move uses MOVE (RFC 6851), or copies and deletes this one mail. Without UIDPLUS (RFC 4315) the copy's
-// original keeps \Deleted and is not expunged, because EXPUNGE would take other people's mails along.
+// move moves a mail, and makes the folder where the server says that it is not there (RFC 9051 §7.1, TRYCREATE).
 func (s *imapSession) move(ctx context.Context, uid imap.UID, folder string) error {
+	err := s.moveInto(ctx, uid, folder)
+	if status, refused := imapStatus(err); !refused || status.Code != imap.ResponseCodeTryCreate {
+		return err
+	}
+	if err := s.run(ctx, s.quiet, func() error { return s.client.Create(folder, nil).Wait() }); err != nil {
+		return fmt.Errorf("making the folder: %w", err)
+	}
+	return s.moveInto(ctx, uid, folder)
+}
+
+// moveInto uses MOVE (RFC 6851), or copies and deletes this one mail. Without UIDPLUS (RFC 4315) the copy's
+// original keeps \Deleted and is not expunged, because EXPUNGE would take other people's mails along.
+func (s *imapSession) moveInto(ctx context.Context, uid imap.UID, folder string) error {
 	set := imap.UIDSetNum(uid)
 	if s.has(imap.CapMove) {
 		return s.run(ctx, s.quiet, func() error {
@@ -89,18 +101,4 @@ func (s *imapSession) move(ctx context.Context, uid imap.UID, folder string) err
 		return nil
 	}
 	return s.run(ctx, s.quiet, func() error { return s.client.UIDExpunge(set).Close() })
-}
-
-// Probe signs in, opens the folder read-only and tells what is there.
-func (f *IMAPFetcher) Probe(ctx context.Context) (string, error) {
-	var seen string
-	err := f.aside(ctx, "probing folder", f.cfg.Folder, false, func(s *imapSession) error {
-		how := "polled"
-		if s.has(imap.CapIdle) {
-			how = "with IDLE"
-		}
-		seen = fmt.Sprintf("%s: %d mails, UIDVALIDITY %d, next UID %d, %s", f.cfg.Folder, s.count, s.validity, s.next, how)
-		return nil
-	})
-	return seen, err
 }

@@ -18,7 +18,7 @@ func (f *IMAPFetcher) aside(ctx context.Context, op, folder string, write bool, 
 	defer f.side.Unlock()
 	op += " of inbox " + f.cfg.Inbox
 	if f.isClosed() {
-		return &channels.Error{Op: op, Class: channels.Permanent, Err: errIMAPClosed}
+		return &channels.Error{Op: op, Class: channels.Temporary, Err: errIMAPClosed}
 	}
 	err := f.asideOnce(ctx, folder, write, do)
 	if lost := (*imapLost)(nil); err != nil && errors.As(err, &lost) && ctx.Err() == nil {

@@ -40,6 +40,7 @@ type imapWire struct {
 	fetch   bool   // the answer is a FETCH
 	err     error
 	cut     atomic.Bool // the last literal is not the server's to its end
+	shut    atomic.Bool // the last folder was opened read-only, in the server's words
 }
 
 func newIMAPWire(r io.Reader) *imapWire {
@@ -109,6 +110,7 @@ func (w *imapWire) next() {
 		var keep bool
 		keep, text, w.fetch = imapKind(line)
 		w.drop = !keep
+		w.note(line)
 	}
 	if !w.drop {
 		line = w.mend(line, text, within)
@@ -125,6 +127,20 @@ func (w *imapWire) next() {
 	}
 	if !w.drop {
 		w.out = line
+	}
+}
+
+// note hears how a folder was opened (RFC 9051 §7.1), which the library does not tell.
+func (w *imapWire) note(line []byte) {
+	if len(line) == 0 || line[0] == '*' || line[0] == '+' {
+		return
+	}
+	_, rest, _ := bytes.Cut(line, []byte(" "))
+	switch words := bytes.ToUpper(rest[:min(len(rest), 20)]); {
+	case bytes.HasPrefix(words, []byte("OK [READ-ONLY]")):
+		w.shut.Store(true)
+	case bytes.HasPrefix(words, []byte("OK [READ-WRITE]")):
+		w.shut.Store(false)
 	}
 }
 
@@ -185,7 +201,7 @@ func imapKind(line []byte) (keep, text, fetch bool) {
 			return true, true, false
 		}
 	}
-	for _, known := range [...]string{"CAPABILITY", "FLAGS", "SEARCH", "LIST", "STATUS", "ENABLED"} {
+	for _, known := range [...]string{"CAPABILITY", "FLAGS", "SEARCH", "LIST", "STATUS", "ENABLED", "MYRIGHTS"} {
 		if imapIs(word, known) {
 			return true, false, false
 		}

@@ -189,8 +189,8 @@ func (s *Submitter) envelope(key string, automatic bool) string {
 	return s.cfg.From.Value
 }
 
-// Probe logs in to the relay and names the envelope sender of an acknowledgement to it, then takes that back; no
-// mail is sent.
+// Probe logs in to the relay and begins an acknowledgement to ourselves: it names its envelope sender, and the address at which
+// bounces come back, or the inbox where nobody wants them. Then it takes that back; no mail is sent.
 func (s *Submitter) Probe(ctx context.Context) (string, error) {
 	c, err := s.pool.dial(ctx)
 	if err != nil {
@@ -202,13 +202,38 @@ func (s *Submitter) Probe(ctx context.Context) (string, error) {
 	if err := c.Noop(); err != nil {
 		return "", submitFault("probing relay", submitElsewhere, err)
 	}
-	if err := c.Mail(s.envelope("check", true), nil); err != nil {
+	from := s.envelope("check", true)
+	if err := c.Mail(from, nil); err != nil {
 		return "", s.senderRefused(err)
 	}
+	doubt := s.returnRefused(from, c.Rcpt(cmp.Or(from, s.cfg.From.Value), nil))
 	if err := c.Reset(); err != nil {
 		return "", submitFault("probing relay", submitElsewhere, err)
 	}
-	return c.describe(), nil
+	return c.describe(), doubt
+}
+
+// returnRefused says what follows when the relay takes no mail for the address at which bounces come back.
+func (s *Submitter) returnRefused(from string, err error) error {
+	if err == nil {
+		return nil
+	}
+	fault := submitFault("naming our own address to relay", submitRecipient, err)
+	later := fault.Class == channels.Temporary || fault.Class == channels.Throttled
+	switch {
+	case errors.Is(fault, errSubmitStale):
+		return fault
+	case later:
+		return &channels.Misgiving{Text: fmt.Sprintf("it puts off mail for %s for now (%s); try again in a quarter of an hour", cmp.Or(from, s.cfg.From.Value), fault.Code)}
+	case from == "":
+		return &channels.Misgiving{Text: fmt.Sprintf("it takes no mail for %s (%s), the inbox's own address: see that it lets this user write to everybody", s.cfg.From.Value, fault.Code)}
+	}
+	advice := "bounces could not come back: let the mail server take this address, or set envelope: null"
+	if s.cfg.Envelope == "verp" {
+		advice = "bounces come to addresses like this one and could not come back: let the mail server take what stands behind a + (recipient delimiter), or set envelope: null"
+	}
+	fault.Err = fmt.Errorf("%w: it takes no mail for %s; %s", fault.Err, from, advice)
+	return fault
 }
 
 // senderRefused says what to do when the relay does not take the envelope sender.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/textproto"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -112,6 +113,13 @@ func (r *submitRelay) said(command string) bool {
 		}
 	}
 	return false
+}
+
+// began reports whether a command with this beginning came.
+func (r *submitRelay) began(command string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.commands, func(c string) bool { return strings.HasPrefix(c, command) })
 }
 
 // relaySession is one connection to the relay.

@@ -479,7 +479,7 @@ func TestSubmitProbe(t *testing.T) {
 	if mails, _ := r.got(); len(mails) != 0 || !r.said("NOOP") {
 		t.Error("the probe sent mail or asked nothing")
 	}
-	if !r.said("MAIL FROM:<>") || !r.said("RSET") || r.said("DATA") {
+	if !r.said("MAIL FROM:<>") || !r.said("RCPT TO:<support@desk.example>") || !r.said("RSET") || r.said("DATA") {
 		t.Error("the probe did not try the envelope sender, or more than that")
 	}
 	cfg.Auth.Password = "wrong"
@@ -539,6 +539,45 @@ func TestSubmitConfigIsChecked(t *testing.T) {
 			change(&cfg)
 			if _, err := NewSubmitter(cfg); err == nil {
 				t.Error("no error")
+			}
+		})
+	}
+}
+
+// TestSubmitProbeNamesWhereBouncesComeBack and says what it means when the relay takes nothing for that address.
+func TestSubmitProbeNamesWhereBouncesComeBack(t *testing.T) {
+	for _, c := range []struct {
+		name, envelope, answer string
+		fails, warns           string
+		rcpt                   string
+	}{
+		{"null", "null", "", "", "", "<support@desk.example>"},
+		{"verp", "verp", "", "", "", "<bounce+"},
+		{"mailbox", "mailbox", "", "", "", "<desk@mailbox.example>"},
+		{"verp without a delimiter", "verp", "550 5.1.1 no such user", "recipient delimiter", "", ""},
+		{"a mailbox that is not there", "mailbox", "550 5.1.1 no such user", "set envelope: null", "", ""},
+		{"an inbox that it does not know", "null", "550 5.1.1 no such user", "", "lets this user write to everybody", ""},
+		{"no relaying", "null", "554 5.7.1 relay access denied", "", "lets this user write to everybody", ""},
+		{"greylisting", "verp", "450 4.2.0 greylisted", "", "try again", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			plan := submitPlan{}
+			if c.answer != "" {
+				plan.answers = map[string]string{"RCPT": c.answer}
+			}
+			r := startRelay(t, plan)
+			cfg := submitTestConfig(r)
+			cfg.Auth.Username, cfg.Mailbox, cfg.Envelope, cfg.Bounce, cfg.MAC = "", "desk@mailbox.example", c.envelope, "bounce@desk.example", smtpTestDigest
+			seen, err := newTestSubmitter(t, cfg).Probe(t.Context())
+			doubt, warned := errors.AsType[*channels.Misgiving](err)
+			switch {
+			case seen == "" || warned != (c.warns != "") || err != nil && c.fails == "" && !warned || err == nil && c.fails != "":
+				t.Errorf("Probe = %q, %v", seen, err)
+			case warned && !strings.Contains(doubt.Text, c.warns), err != nil && !strings.Contains(err.Error(), c.fails):
+				t.Errorf("it says %v", err)
+			}
+			if !r.began("RCPT TO:"+c.rcpt) || !r.said("RSET") || r.said("DATA") {
+				t.Error("the probe named another address, or more than that")
 			}
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -35,6 +36,8 @@ type Config struct {
 	PollTimeout time.Duration
 	// BaseURL replaces https://api.telegram.org, for tests and for a Bot API server of one's own.
 	BaseURL string
+	// Roots are the authorities that vouch for who answers; nil for the system's.
+	Roots *x509.CertPool
 	// Client replaces the guarded client; the guard is then its maker's duty.
 	Client *http.Client
 }
@@ -69,7 +72,7 @@ func New(cfg Config) (*Connector, error) {
 	if c.http == nil {
 		u, _ := url.Parse(base) // validate has parsed it
 		c.http = safehttp.New(safehttp.Config{
-			Hosts: []string{u.Hostname()}, Loopback: safehttp.LoopbackURL(base), Redirects: -1,
+			Hosts: []string{u.Hostname()}, Loopback: safehttp.LoopbackURL(base), Redirects: -1, Roots: cfg.Roots,
 			Header: cfg.PollTimeout + 10*time.Second, Total: cfg.PollTimeout + 60*time.Second,
 		})
 	}

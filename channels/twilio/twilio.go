@@ -7,6 +7,7 @@
 package twilio
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -38,6 +39,8 @@ type Config struct {
 	PublicURL string
 	// BaseURL replaces https://api.twilio.com for tests, emulators and edge locations.
 	BaseURL string
+	// Roots are the authorities that vouch for who answers; nil for the system's.
+	Roots *x509.CertPool
 	// Client replaces the guarded client; the guard is then its maker's duty.
 	Client *http.Client
 }
@@ -93,7 +96,7 @@ func New(cfg Config) (*Connector, error) {
 func (c *Connector) guarded() *http.Client {
 	return safehttp.New(safehttp.Config{
 		Hosts:    []string{"twilio.com", "twiliocdn.com", "amazonaws.com", c.base.Hostname()},
-		Loopback: safehttp.LoopbackURL(c.cfg.BaseURL),
+		Loopback: safehttp.LoopbackURL(c.cfg.BaseURL), Roots: c.cfg.Roots,
 	})
 }
 

@@ -150,6 +150,8 @@ var changes = []change{
 	{"a relay elsewhere without TLS", "host: 127.0.0.1, port: 2525", "host: relay.example, port: 25", "relays[0].tls"},
 	{"a relay that is not configured", "relay: out", "relay: other", "inboxes[0].relay"},
 	{"a relay by the name of this machine without TLS", "host: 127.0.0.1", "host: localhost", ""},
+	{"authorities that are none", "data_dir:", "ca_file: \"${W}/master.key\"\ndata_dir:", "ca_file"},
+	{"authorities of a relay that nobody would look at", "tls: none, auth: none", `tls: none, auth: none, ca_file: "${W}/master.key"`, "relays[0].ca_file"},
 	{"a DKIM key that is none", "auth: none}", `auth: none, dkim: [{selector: a, domain: desk.example, key_file: "${W}/master.key"}]}`, "relays[0].dkim[0].key_file"},
 	{"an order number's form without end", "", "redaction: {order_formats: ['TX\\d+']}\n", "redaction.order_formats"},
 	{"a country without a numbering plan", "", "sms: {countries: [XX]}\n", "sms.countries"},

@@ -19,7 +19,7 @@ func TestBuiltInAnswersAreOptIn(t *testing.T) {
 			t.Errorf("%s: given %v", k.Key, given)
 		}
 	}
-	notes := strings.Join(answersNotes(c), "\n")
+	notes := answersNotes(c).Error()
 	for word, want := range map[string]bool{"payment-failed": true, `category "refunds"`: true, "them: refund": false} {
 		if strings.Contains(notes, word) != want {
 			t.Errorf("%q in the notes: want %v\n%s", word, want, notes)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/redis/go-redis/v9"
 
 	"frontdesk/channels"
 	"frontdesk/channels/email"
@@ -69,6 +70,15 @@ type app struct {
 
 	life context.Context // of the process, for what is called without a context of its own; it ends in close
 	end  context.CancelFunc
+
+	// What SIGHUP exchanges, and with what.
+	reloader    *reloader // nil: nothing
+	needs       needs
+	certificate *certificate
+	routed      exchangeable
+	fetching    fetching
+	prints      map[string][32]byte // of the files behind each inbox; of ca_file at ""
+	outdated    bool                // what is no inbox's goes on with the ca_file of the start
 
 	token operatorToken
 	out   io.Writer       // where the ready line goes
@@ -183,7 +193,7 @@ func (a *app) startEngine(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if c.Redis, err = engine.Connect(redisConfig(a.config.Redis)); err != nil {
+		if c.Redis, err = connectRedis(a.config); err != nil {
 			return err
 		}
 		c.Installation, c.Heir = who.ID, now.Before(who.HeirUntil)
@@ -204,8 +214,22 @@ func (a *app) dead(ctx context.Context, w engine.Work, err error) {
 	}
 }
 
-func redisConfig(c configs.Redis) engine.RedisConfig {
-	out := engine.RedisConfig{URL: c.URL.Reveal(), CAFile: c.CAFile}
+// connectRedis makes the client of the configured Redis; it does not connect yet.
+func connectRedis(c configs.Config) (redis.UniversalClient, error) {
+	r, err := redisConfig(c.Redis, c.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Connect(r)
+}
+
+// redisConfig is the configured Redis. common is a file of authorities, for where it has none of its own.
+func redisConfig(c configs.Redis, common string) (engine.RedisConfig, error) {
+	believed, err := roots("", common)
+	if err != nil {
+		return engine.RedisConfig{}, err
+	}
+	out := engine.RedisConfig{URL: c.URL.Reveal(), CAFile: c.CAFile, Roots: believed}
 	if s := c.Sentinel; s != nil {
 		out.Master, out.Sentinel, out.Username, out.Password = s.Master, s.Addrs, s.Username, s.Password.Reveal()
 		out.SentinelPassword, out.DB, out.TLS = s.SentinelPassword.Reveal(), s.DB, s.TLS
@@ -213,7 +237,7 @@ func redisConfig(c configs.Redis) engine.RedisConfig {
 	if s := c.Cluster; s != nil {
 		out.Cluster, out.Username, out.Password, out.TLS = s.Addrs, s.Username, s.Password.Reveal(), s.TLS
 	}
-	return out
+	return out, nil
 }
 
 // join makes the workers of this process's roles.
@@ -229,8 +253,19 @@ func (a *app) join() (err error) {
 	a.door = &workers.Door{Limit: int64(limits.MaxBody), Budget: budget, Shares: shares,
 		Requests: guard.NewShares(int64(limits.ConnectionsPerAddress), int64(limits.ConnectionsPerNetwork)), Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
 	n := needs{config: a.config, store: s, digest: ring.Digest, token: ring.Token, logger: a.logger, budget: budget, shares: shares, port: a.publicAddress, remote: a.door.Remote}
+	if a.config.Listen.TLSCert != "" {
+		a.certificate = &certificate{}
+		if _, err := a.certificate.load(a.config.Listen.TLSCert, a.config.Listen.TLSKey); err != nil {
+			return err
+		}
+	}
+	n.certificate = a.certificate
 	if a.wiring, err = wire(n); err != nil {
 		return err
+	}
+	a.needs, a.prints = n, map[string][32]byte{"": filePrint(configs.Config{CAFile: a.config.CAFile}, configs.Inbox{})}
+	for _, in := range a.config.Inboxes {
+		a.prints[in.Name] = filePrint(a.config, in)
 	}
 	if a.settings, err = settings(a.config, ring); err != nil {
 		return err

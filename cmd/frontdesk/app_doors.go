@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"frontdesk/channels/guard"
@@ -32,7 +33,7 @@ const (
 func (a *app) listen() (err error) {
 	if a.has(roleIntake) && a.config.Listen.HTTP != "" {
 		if a.public, err = net.Listen("tcp", a.config.Listen.HTTP); err != nil {
-			return fmt.Errorf("listening for the public: %w", err)
+			return fmt.Errorf("listening for the public: %w", taken(err, "--http", "listen.http"))
 		}
 		a.public = guard.Listen(a.public, publicLimits(a.config))
 	}
@@ -41,13 +42,24 @@ func (a *app) listen() (err error) {
 			return fmt.Errorf("listening for the operator on %s: anything but loopback needs listen.ops_token", a.config.Listen.Ops)
 		}
 		if a.operator, err = net.Listen("tcp", a.config.Listen.Ops); err != nil {
-			return fmt.Errorf("listening for the operator: %w", err)
+			return fmt.Errorf("listening for the operator: %w", taken(err, "--ops", "listen.ops"))
 		}
 	}
 	if a.control, err = ops.ListenControl(a.config.DataDir); err != nil {
 		return err
 	}
 	return nil
+}
+
+// taken says what to do where another program has a port, or the system keeps it.
+func taken(err error, flag, path string) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w: another program listens there; stop it, write another address in %s, or start with %s 127.0.0.1:0, which takes a free port", err, path, flag)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%w: ports below 1024 need the capability CAP_NET_BIND_SERVICE (deploy/frontdesk.service); or write another port in %s", err, path)
+	}
+	return err
 }
 
 func loopbackAddress(addr string) bool {
@@ -73,7 +85,8 @@ func (a *app) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
 		})
 	}
 	if a.public != nil {
-		serve("HTTP", func() error { return servePublic(ctx, a.public, a.door.Handler(a.wiring.routes)) })
+		a.routed.set(a.door.Handler(a.wiring.routes))
+		serve("HTTP", func() error { return servePublic(ctx, a.public, &a.routed) })
 	}
 	if a.operator != nil {
 		serve("operator's HTTP", func() error {
@@ -91,12 +104,10 @@ func (a *app) open(ctx context.Context, running *sync.WaitGroup) <-chan error {
 		serve("SMTP", func() error { return d.Serve(ctx, a.intake.Accept) })
 	}
 	if a.has(roleIntake) {
-		for _, src := range a.wiring.sources {
-			running.Go(func() { a.sources.Run(ctx, src) })
-		}
-		for inbox, r := range a.wiring.catchups {
-			running.Go(func() { a.sources.Catchup(ctx, inbox, r) })
-		}
+		a.fetch(ctx, running, a.wiring)
+	}
+	if a.reloader != nil {
+		running.Go(func() { a.reloader.run(ctx, running) })
 	}
 	return failed
 }

@@ -73,7 +73,11 @@ func storeOptions(c configs.Config, create bool) (store.Options, error) {
 			return store.Options{}, err
 		}
 	}
-	return store.Options{URL: url, Dir: c.DataDir, Keyring: ring, Blobs: dir, PoolSize: c.Database.MaxConnections,
+	believed, err := roots("", c.CAFile)
+	if err != nil {
+		return store.Options{}, err
+	}
+	return store.Options{Roots: believed, URL: url, Dir: c.DataDir, Keyring: ring, Blobs: dir, PoolSize: c.Database.MaxConnections,
 		Retention: time.Duration(c.Retention.Originals)}, nil
 }
 

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/channels"
 	"frontdesk/configs"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
@@ -22,27 +22,38 @@ func newCheck(o *options) *cobra.Command {
 		Short: "Check the configuration, then prove each connection",
 		Long: `Check the configuration file: every problem is reported with its line. Read the texts and the master keys
 that it names, as a start would. Report secrets that can be guessed, files that others may read or change, and
-connections to other hosts without TLS, and what would be accepted instead. Then prove each connection: database, Redis, IMAP login, SMTP relay, provider
-tokens, scanners. Nothing is changed and nothing is sent.
-Lines that begin with "note" say what works less well than it could. Exit code 1 says that something was found.`,
+connections to other hosts without TLS, and what would be accepted instead. Then prove each connection: database, Redis, IMAP (that each
+folder is there and the post-action can be done), SMTP relay (sign-in, envelope sender, the address at which bounces come back), provider
+tokens, scanners; tell until when certificates count, and whether the ports are free. Nothing is changed and nothing is sent.
+
+Lines begin with ok, with note (what works less well than it could), WARNING (what a start takes and does not do what was meant), WEAK or FAILED,
+and end with the line of the file. Exit code 1 says that something is weak, failed, or would be refused by a start.
+With --json each line is an object with level (ok, note, warning, weak, failed, error), what, file, line, column, path, text, fix.`,
 		Example: `  frontdesk check --config frontdesk.yaml
-  frontdesk check --config frontdesk.yaml --offline    only the file, and the files it names`,
+  frontdesk check --config frontdesk.yaml --offline    only the file, and the files it names
+  frontdesk check --config frontdesk.yaml --json`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return check(cmd, o, offline)
 		},
 	}
+	o.jsonFlag(c)
 	c.Flags().BoolVar(&offline, "offline", false, "check the file and the files it names, connect to nothing")
 	return c
 }
 
 func check(cmd *cobra.Command, o *options, offline bool) error {
-	c, err := o.load()
+	r := &checkReport{o: o, to: cmd.OutOrStdout(), json: o.json}
+	return r.end(r.run(cmd.Context(), offline))
+}
+
+func (r *checkReport) run(ctx context.Context, offline bool) error {
+	c, err := r.o.load()
 	problems, readable := errors.AsType[configs.Problems](err)
 	if err != nil && !readable {
 		return err
 	}
-	weak, unread := o.review(c)
+	weak, unread := r.o.review(c)
 	switch {
 	case unread != nil:
 		return unread
@@ -50,22 +61,17 @@ func check(cmd *cobra.Command, o *options, offline bool) error {
 		return problems.With(weak)
 	}
 	for _, p := range weak {
-		fmt.Fprintf(cmd.OutOrStdout(), "WEAK    %s\n", p)
+		r.problem(levelWeak, "", p)
 	}
-	if err := errors.Join(o.refused(c), checkKeys(c)); err != nil {
+	if err := errors.Join(r.o.refused(c), checkKeys(c)); err != nil {
 		return err
 	}
 	if len(weak) == 0 {
-		fmt.Fprintln(cmd.OutOrStdout(), "ok      configuration")
+		r.add(levelOK, "configuration", "", "")
 	}
-	if warning := tooMuchKnown(c); warning != "" {
-		fmt.Fprintln(cmd.OutOrStdout(), "WARNING keys: "+warning)
-	}
-	for _, note := range slices.Concat(unprovenNotes(c), formatNotes(c), mailboxNotes(c), answersNotes(c)) {
-		fmt.Fprintln(cmd.OutOrStdout(), "note    "+note)
-	}
+	r.remarks(c)
 	if !offline {
-		err = checkAll(cmd.Context(), c, cmd.OutOrStdout())
+		err = checkAll(ctx, c, r)
 	}
 	if len(weak) > 0 {
 		return errors.Join(err, finding{fmt.Errorf("%d places are weak; each line says what would be accepted", len(weak))})
@@ -73,18 +79,34 @@ func check(cmd *cobra.Command, o *options, offline bool) error {
 	return err
 }
 
+// remarks are what the file alone tells and a start takes.
+func (r *checkReport) remarks(c configs.Config) {
+	if warning := tooMuchKnown(c); warning != "" {
+		r.add(levelWarning, "keys", "keys.master", warning)
+	}
+	if r.o.config != "" {
+		for _, p := range relayWarnings(c) {
+			r.add(levelWarning, "", p.Path, p.Text)
+		}
+	}
+	for _, p := range slices.Concat(unprovenNotes(c), formatNotes(c), mailboxNotes(c), answersNotes(c)) {
+		r.add(levelNote, "", p.Path, p.Text)
+	}
+}
+
 // formatNotes says what it costs that no form of order numbers is declared.
-func formatNotes(c configs.Config) []string {
+func formatNotes(c configs.Config) configs.Problems {
 	if len(c.Redaction.OrderFormats) > 0 {
 		return nil
 	}
-	return []string{`redaction.order_formats is empty: of order numbers of 16 to 19 digits, up to 12 of 100 look like a card number by chance and are masked. ` +
-		`If yours have 12 digits or more and do not begin with their day (20261122…), write their form, such as ['TX\d{16}']`}
+	return configs.Problems{{Path: "redaction.order_formats", Text: `redaction.order_formats is empty: of order numbers of 16 to 19 digits, up to 12 of 100 look like a card number by chance and are masked. ` +
+		`If yours have 12 digits or more and do not begin with their day (20261122…), write their form, such as ['TX\d{16}']`}}
 }
 
-// checked is one line of the report.
+// checked is what came of one connection or file.
 type checked struct {
 	what, found string
+	path        string // where the configuration names it
 	warning     string // what works less well than it could
 	err         error
 }
@@ -92,44 +114,37 @@ type checked struct {
 // checkWithin bounds each single connection.
 const checkWithin = 30 * time.Second
 
-func checkAll(ctx context.Context, c configs.Config, to io.Writer) error {
-	out := visibly{to} // other servers say something about themselves
-	var bad int
-	report := func(r checked) {
-		if r.err != nil {
-			bad++
-			fmt.Fprintf(out, "FAILED  %s: %v\n", r.what, r.err)
-			return
-		}
-		fmt.Fprintf(out, "ok      %s: %s\n", r.what, r.found)
-		if r.warning != "" {
-			fmt.Fprintf(out, "WARNING %s: %s\n", r.what, r.warning)
-		}
+// checkAll proves each connection, and looks at files and ports.
+func checkAll(ctx context.Context, c configs.Config, r *checkReport) error {
+	for _, found := range slices.Concat(checkCertificates(c, time.Now()), checkDoors(c)) {
+		r.checked(found)
 	}
-	report(checkDatabase(ctx, c))
-	report(checkRedis(ctx, c))
+	r.checked(checkDatabase(ctx, c))
+	r.checked(checkRedis(ctx, c))
 	w, err := wire(dryNeeds(c))
 	if err != nil {
-		report(checked{what: "inboxes", err: err})
+		r.checked(checked{what: "inboxes", path: "inboxes", err: err})
 	} else {
 		defer w.close()
 		for _, p := range w.probes {
-			within, cancel := context.WithTimeout(ctx, checkWithin)
-			found, err := p.Probe(within)
-			cancel()
-			report(checked{what: "inbox " + p.Inbox + ", " + p.What, found: found, err: err})
+			r.checked(proven(ctx, "inbox "+p.Inbox+", "+p.What, p.At, p))
 		}
 		for _, s := range w.scanners {
-			within, cancel := context.WithTimeout(ctx, checkWithin)
-			found, err := s.Probe.Probe(within)
-			cancel()
-			report(checked{what: "scanner " + s.Name, found: found, err: err})
+			r.checked(proven(ctx, "scanner "+s.Name, "scanners."+s.Name, s.Probe))
 		}
 	}
-	if bad > 0 {
-		return finding{fmt.Errorf("%d of the connections failed", bad)}
+	if r.bad > 0 {
+		return finding{fmt.Errorf("%d of the connections failed", r.bad)}
 	}
 	return nil
+}
+
+// proven proves one connection.
+func proven(ctx context.Context, what, path string, p channels.Prober) checked {
+	ctx, cancel := context.WithTimeout(ctx, checkWithin)
+	defer cancel()
+	found, err := p.Probe(ctx)
+	return checked{what: what, path: path, found: found, err: err}
 }
 
 // checkDatabase connects and compares the schema. A SQLite file that is not there yet is no fault:
@@ -139,35 +154,39 @@ func checkDatabase(ctx context.Context, c configs.Config) checked {
 	options, err := storeOptions(c, false)
 	var none *noDatabaseError
 	if errors.As(err, &none) {
-		return checked{what: what, found: "none yet; the first start makes it"}
+		return checked{what: what, path: "database", found: "none yet; the first start makes it"}
 	}
 	if err != nil {
-		return checked{what: what, err: err}
+		return checked{what: what, path: "database", err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
 	pending, err := store.PendingMigrations(ctx, options)
 	if err != nil {
-		return checked{what: what, err: err}
+		return checked{what: what, path: "database", err: err}
 	}
 	if err := store.Opens(ctx, options); err != nil {
-		return checked{what: what, err: fmt.Errorf("a start would not open it: %w", err)}
+		return checked{what: what, path: "database", err: fmt.Errorf("a start would not open it: %w", err)}
 	}
 	if len(pending) > 0 {
-		return checked{what: what, found: fmt.Sprintf("connected; %d migrations pending, 'frontdesk migrate' applies them", len(pending))}
+		return checked{what: what, path: "database", found: fmt.Sprintf("connected; %d migrations pending, 'frontdesk migrate' applies them", len(pending))}
 	}
-	return checked{what: what, found: "connected, schema up to date"}
+	return checked{what: what, path: "database", found: "connected, schema up to date"}
 }
 
 // checkRedis proves that Redis takes tasks.
 func checkRedis(ctx context.Context, c configs.Config) checked {
 	if c.Redis.Embedded() {
-		return checked{what: "redis", found: "in this process"}
+		return checked{what: "redis", path: "redis", found: "in this process"}
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
-	evicts, err := engine.Prove(ctx, redisConfig(c.Redis))
-	out := checked{what: "redis", found: "connected, takes tasks", err: err}
+	server, err := redisConfig(c.Redis, c.CAFile)
+	if err != nil {
+		return checked{what: "redis", path: "redis", err: err}
+	}
+	evicts, err := engine.Prove(ctx, server)
+	out := checked{what: "redis", path: "redis", found: "connected, takes tasks", err: err}
 	if evicts != "" {
 		out.warning = fmt.Sprintf("maxmemory-policy is %s: when it is full it throws tasks away, and what they were for waits a minute to be rung for again; set maxmemory-policy noeviction there", evicts)
 	}

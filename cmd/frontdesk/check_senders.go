@@ -8,9 +8,9 @@ import (
 )
 
 // unprovenNotes says of which inboxes nobody checks the senders, and what that costs.
-func unprovenNotes(c configs.Config) []string {
-	var out []string
-	for _, in := range c.Inboxes {
+func unprovenNotes(c configs.Config) configs.Problems {
+	var out configs.Problems
+	for i, in := range c.Inboxes {
 		if in.Channel != configs.ChannelEmail || len(in.TrustedAuthserv) > 0 {
 			continue
 		}
@@ -29,22 +29,22 @@ func unprovenNotes(c configs.Config) []string {
 				hint = "for this provider write [" + id + "]"
 			}
 		}
-		out = append(out, fmt.Sprintf("inbox %s: nobody says whether the senders of what comes by %s are real, because trusted_authserv is empty. "+
+		out = append(out, configs.Problem{Path: fmt.Sprintf("inboxes[%d].trusted_authserv", i), Text: fmt.Sprintf("inbox %s: nobody says whether the senders of what comes by %s are real, because trusted_authserv is empty. "+
 			"All count as not proven: answers find their ticket only by references that we have signed, and acknowledgements carry "+
-			"no words of the sender. To change that, %s (docs/channels/email-imap.md)", in.Name, way, hint))
+			"no words of the sender. To change that, %s (docs/channels/email-imap.md)", in.Name, way, hint)})
 	}
 	return out
 }
 
 // mailboxNotes says which inboxes send through a relay that takes mail of its own mailbox only, in the name of another
 // address.
-func mailboxNotes(c configs.Config) []string {
-	var out []string
-	for _, in := range c.Inboxes {
+func mailboxNotes(c configs.Config) configs.Problems {
+	var out configs.Problems
+	for i, in := range c.Inboxes {
 		for _, r := range c.Relays {
 			if r.Name == in.Relay && r.Envelope == "mailbox" && strings.Contains(r.User, "@") && !strings.EqualFold(r.User, in.Address) {
-				out = append(out, fmt.Sprintf("inbox %s: its mail names one address in From, and the relay %s signs in as another. Most relays that need "+
-					"envelope: mailbox refuse that when the mail itself is sent, which check does not try (docs/channels/email-out.md)", in.Name, r.Name))
+				out = append(out, configs.Problem{Path: fmt.Sprintf("inboxes[%d].relay", i), Text: fmt.Sprintf("inbox %s: its mail names one address in From, and the relay %s signs in as another. Most relays that need "+
+					"envelope: mailbox refuse that when the mail itself is sent, which check does not try (docs/channels/email-out.md)", in.Name, r.Name)})
 			}
 		}
 	}
@@ -64,4 +64,31 @@ func authservOf(host string) string {
 		}
 	}
 	return ""
+}
+
+// relayWarnings says whose acknowledgements by mail reach nobody: they need a relay. Without a configuration file all mail is kept in
+// the sink, as the ready line's page shows.
+func relayWarnings(c configs.Config) configs.Problems {
+	if !c.Acknowledgements.Enabled {
+		return nil
+	}
+	var out configs.Problems
+	mail := false
+	for i, in := range c.Inboxes {
+		if in.Channel != configs.ChannelEmail {
+			continue
+		}
+		mail = true
+		if in.Relay == "" {
+			out = append(out, configs.Problem{Path: fmt.Sprintf("inboxes[%d].relay", i), Text: fmt.Sprintf("inbox %s has no relay: what it answers is kept in the mail sink, and its customers hear nothing; "+
+				"name a relay of relays in it, or set acknowledgements.enabled: false", in.Name)})
+		}
+	}
+	for i, in := range c.Inboxes {
+		if in.Channel == configs.ChannelForm && !mail {
+			out = append(out, configs.Problem{Path: fmt.Sprintf("inboxes[%d]", i), Text: fmt.Sprintf("inbox %s: a visitor leaves his mail address and hears nothing, because no inbox can write mail; "+
+				"add an inbox with channel: email and a relay", in.Name)})
+		}
+	}
+	return out
 }

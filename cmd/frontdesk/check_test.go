@@ -152,7 +152,7 @@ func TestCheckSaysWhatUncheckedSendersCost(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			config := mailConfig(t, c.inbox, "")
-			notes := strings.Join(unprovenNotes(config), "\n")
+			notes := unprovenNotes(config).Error()
 			if (notes == "") != (c.want == nil) {
 				t.Errorf("notes = %q", notes)
 			}
@@ -168,7 +168,7 @@ func TestCheckSaysWhatUncheckedSendersCost(t *testing.T) {
 func TestCheckSaysWhatUndeclaredOrderNumbersCost(t *testing.T) {
 	t.Parallel()
 	var c configs.Config
-	if notes := formatNotes(c); len(notes) != 1 || !strings.Contains(notes[0], "redaction.order_formats") || !strings.Contains(notes[0], "12 of 100") {
+	if notes := formatNotes(c); len(notes) != 1 || notes[0].Path != "redaction.order_formats" || !strings.Contains(notes[0].Text, "12 of 100") {
 		t.Errorf("notes = %q", notes)
 	}
 	c.Redaction.OrderFormats = []string{`TX\d{16}`}

@@ -16,7 +16,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"frontdesk/configs"
-	"frontdesk/workers/engine"
 	"frontdesk/workers/store/pgserver"
 )
 
@@ -70,7 +69,7 @@ func TestTheDeployedRedisTakesTLSAndItsPasswordAlone(t *testing.T) {
 // pinged connects as a process does and waits for an answer, again while the server is starting.
 func pinged(t *testing.T, r configs.Redis) error {
 	t.Helper()
-	client, err := engine.Connect(redisConfig(r))
+	client, err := connectRedis(configs.Config{Redis: r})
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ Without a configuration file it runs on an embedded database in a folder of its 
 		o.configFlag = c.Flags().Changed("config")
 	}
 	root.AddCommand(newServe(o), newCheck(o), newMigrate(o), newKeys(o), newInboxes(o), newMessages(o), newTickets(o), newOutbox(o),
-		newPromises(o), newParked(o), newExceptions(o), newTrace(o), newAudit(o), newReplay(o), newImport(o), newErase(o), newLogin(o), newSessions(o), newTemplates(o), newBench(), newVersion(o))
+		newPromises(o), newParked(o), newExceptions(o), newTrace(o), newAudit(o), newReplay(o), newImport(o), newErase(o), newLogin(o), newSessions(o), newTemplates(o), newBench(), newMan(o), newVersion(o))
 	return root
 }
 

@@ -16,7 +16,6 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/classify"
-	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
 
@@ -25,7 +24,7 @@ import (
 // is built as a start builds it, and thrown away.
 func (o *options) refused(c configs.Config) error {
 	var found configs.Problems
-	for _, part := range []func(configs.Config, func(path string, err error)){refusedPlaces, refusedServers, refusedInboxes, refusedPolicy} {
+	for _, part := range []func(configs.Config, func(path string, err error)){refusedPlaces, refusedAuthorities, refusedServers, refusedInboxes, refusedPolicy} {
 		part(c, func(path string, err error) {
 			if err != nil {
 				found = append(found, configs.Problem{Path: path, Text: err.Error()})
@@ -80,7 +79,7 @@ func noFolder(path string) error {
 func refusedServers(c configs.Config, add func(string, error)) {
 	add("database.url", store.CheckURL(c.Database.URL.Reveal()))
 	if !c.Redis.Embedded() {
-		client, err := engine.Connect(redisConfig(c.Redis))
+		client, err := connectRedis(c)
 		if err == nil {
 			client.Close() // it has not connected
 		}

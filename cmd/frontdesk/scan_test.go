@@ -76,7 +76,7 @@ func TestSpamAndMalwareAreParkedByRealScanners(t *testing.T) {
 	spam, virus := scannerstest.StartRspamd(t), scannerstest.StartClamd(t)
 	c := guarded(t, spam, virus)
 	var report bytes.Buffer
-	if err := checkAll(t.Context(), c, &report); err != nil || !strings.Contains(report.String(), "ok      scanner rspamd") || !strings.Contains(report.String(), "scanner clamd: ClamAV ") {
+	if err := checkAll(t.Context(), c, &checkReport{o: &options{}, to: &report}); err != nil || !strings.Contains(report.String(), "ok      scanner rspamd") || !strings.Contains(report.String(), "scanner clamd: ClamAV ") {
 		t.Errorf("check says %v\n%s", err, report.String())
 	}
 	r := start(t, c)
@@ -191,7 +191,7 @@ func TestMailGoesOnWhenScannersFreezeOrDie(t *testing.T) {
 	}
 	var report bytes.Buffer
 	var found finding
-	if err := checkAll(t.Context(), c, &report); !errors.As(err, &found) || strings.Count(report.String(), "FAILED  scanner") != 2 {
+	if err := checkAll(t.Context(), c, &checkReport{o: &options{}, to: &report}); !errors.As(err, &found) || strings.Count(report.String(), "FAILED  scanner") != 2 {
 		t.Errorf("check says %v\n%s", err, report.String())
 	}
 	spam.Restart()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os/signal"
 	"slices"
 	"strings"
 
@@ -39,8 +40,9 @@ page on 127.0.0.1:8081. When it is ready it prints one line
 
 (and lmtp=… where there is such a door) and writes the same to addresses.json in the data directory. The operator's page always needs a secret: a first
 start makes one and shows it as a link on standard error, 'frontdesk login' makes further links. SIGTERM or Ctrl-C stops it: whatever
-is under way is finished or handed back. SIGHUP reads the configuration anew: log.level takes effect at once, and a line of the
-log says whether something else waits for a restart; a file that cannot be used changes nothing.`,
+is under way is finished or handed back. SIGHUP reads the configuration anew: how inboxes and relays are connected
+(passwords, tokens, hosts, certificates) and log.level take effect at once, and a line of the log names the settings that wait
+for a restart; a file that cannot be used changes nothing.`,
 		Example: `  frontdesk serve --demo                                  with simulated customers
   frontdesk serve --data-dir /var/lib/frontdesk           the embedded default
   frontdesk serve --http :0 --ops 127.0.0.1:0 --smtp ''   free ports, no SMTP
@@ -76,8 +78,10 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 	logger := newLogger(c.Log, &level, cmd.ErrOrStderr())
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	onHangUp(ctx, rereading(cmd, o, f), c, &level, logger)
+	reloads := newReloader(rereading(cmd, o, f), c, &level, logger)
+	defer signal.Stop(reloads.hangUps)
 	if f.demo {
+		go reloads.run(ctx, nil)
 		return serveDemo(ctx, c, logger, cmd.OutOrStdout())
 	}
 	if err := o.refused(c); err != nil {
@@ -97,6 +101,7 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 	if err != nil {
 		return err
 	}
+	a.reloader, reloads.app = reloads, a
 	a.out, a.notes, a.measuring = cmd.OutOrStdout(), cmd.ErrOrStderr(), measuring
 	return a.run(ctx)
 }

@@ -300,7 +300,8 @@ func routing(c configs.Config) route.Policy {
 // --- what the messages are about
 
 // answersNotes names the built-in ready answers that nobody has reviewed, and the reviewed ones that are not there.
-func answersNotes(c configs.Config) (notes []string) {
+func answersNotes(c configs.Config) (notes configs.Problems) {
+	const path = "acknowledgements.reviewed_answers"
 	var unread, known []string
 	for _, k := range home.HomeCategories() {
 		known = append(known, k.Key)
@@ -311,12 +312,12 @@ func answersNotes(c configs.Config) (notes []string) {
 	}
 	for _, key := range c.Acknowledgements.ReviewedAnswers {
 		if !slices.Contains(known, key) {
-			notes = append(notes, fmt.Sprintf("acknowledgements.reviewed_answers: there are no built-in answers of a category %q; the categories are %s", key, strings.Join(known, ", ")))
+			notes = append(notes, configs.Problem{Path: path, Text: fmt.Sprintf("acknowledgements.reviewed_answers: there are no built-in answers of a category %q; the categories are %s", key, strings.Join(known, ", "))})
 		}
 	}
 	if len(unread) > 0 {
-		notes = append(notes, "the built-in ready answers of these categories were never reviewed, and no customer gets them: "+strings.Join(unread, ", ")+
-			"; read them with frontdesk templates, then name the category in acknowledgements.reviewed_answers")
+		notes = append(notes, configs.Problem{Path: path, Text: "the built-in ready answers of these categories were never reviewed, and no customer gets them: " + strings.Join(unread, ", ") +
+			"; read them with frontdesk templates, then name the category in acknowledgements.reviewed_answers"})
 	}
 	return notes
 }

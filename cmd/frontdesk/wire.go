@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,7 +44,13 @@ type wiring struct {
 // probe is one connection that `frontdesk check` proves.
 type probe struct {
 	Inbox, What string
+	At          string // its path in the configuration
 	channels.Prober
+}
+
+// inboxPath is where an inbox stands in the configuration.
+func inboxPath(c configs.Config, name string) string {
+	return fmt.Sprintf("inboxes[%d]", slices.IndexFunc(c.Inboxes, func(in configs.Inbox) bool { return in.Name == name }))
 }
 
 // needs is what connectors get from the installation.
@@ -59,6 +64,8 @@ type needs struct {
 	remote func(*http.Request) string // a visitor's address behind trusted proxies
 	budget *channels.Budget           // what messages may take until they are recorded
 	shares *guard.Shares              // what one client may take of it
+
+	certificate *certificate // of the listeners; nil for none
 
 	decoding bool // only decoders are wanted: nothing is made that connects or writes
 	asking   bool // connections are asked and nothing is sent: the mail sink is left to whoever serves
@@ -109,9 +116,13 @@ func wire(n needs) (*wiring, error) {
 	if err := wireScanners(w, n); err != nil {
 		return nil, err
 	}
+	believed, err := roots("", n.config.CAFile)
+	if err != nil {
+		return nil, err
+	}
 	for i, hook := range n.config.Webhooks {
 		w.outlets.Notices[noticeName(i)] = &workers.WebhookOut{URL: hook.URL, Secret: []byte(hook.Secret.Reveal()), Now: time.Now,
-			Client: &http.Client{Timeout: 20 * time.Second}}
+			Client: plainClient(believed, 20*time.Second, false)}
 	}
 	return w, nil
 }
@@ -198,17 +209,21 @@ func wireIMAP(w *wiring, in configs.Inbox, n needs) error {
 		}
 		tokens = source
 	}
+	believed, err := roots(in.IMAP.CAFile, n.config.CAFile)
+	if err != nil {
+		return err
+	}
 	for i, folder := range in.IMAP.Folders {
-		f, err := email.NewIMAPFetcher(imapConfig(in, folder, tokens))
+		c := imapConfig(in, folder, tokens)
+		c.TLSConfig = believing(believed)
+		f, err := email.NewIMAPFetcher(c)
 		if err != nil {
 			return fmt.Errorf("folder %s: %w", folder, err)
 		}
 		w.sources = append(w.sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: "imap:" + folder, Fetcher: f})
-		if i == 0 {
-			w.probes = append(w.probes, probe{in.Name, "IMAP " + in.IMAP.Host, f})
-			if in.IMAP.PostAction != "none" {
-				w.outlets.Markers[in.Name] = f
-			}
+		w.probes = append(w.probes, probe{in.Name, "IMAP " + in.IMAP.Host, inboxPath(n.config, in.Name) + ".imap", f})
+		if i == 0 && in.IMAP.PostAction != "none" {
+			w.outlets.Markers[in.Name] = f
 		}
 	}
 	return nil
@@ -252,6 +267,11 @@ func postAction(c *configs.IMAP) string {
 func tokenSource(name string, c configs.OAuth, n needs) (*email.OAuthSource, error) {
 	out := email.OAuthConfig{Preset: map[string]string{"google": "gmail", "microsoft": "microsoft"}[c.Provider], Tenant: c.Tenant, TokenURL: c.TokenURL,
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Scopes: c.Scopes, Token: email.OAuthToken{RefreshToken: c.RefreshToken.Reveal()}}
+	believed, err := roots("", n.config.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	out.Client = plainClient(believed, 30*time.Second, true)
 	if n.store != nil {
 		origin := n.digest([]byte("oauth origin"), []byte(c.RefreshToken.Reveal()))
 		out.SaveToken = func(ctx context.Context, t email.OAuthToken) error {
@@ -299,7 +319,7 @@ func mailSender(w *wiring, in configs.Inbox, n needs) (channels.Sender, error) {
 	if in.Relay == "" {
 		return sinkSender(w, from, n)
 	}
-	for _, r := range n.config.Relays {
+	for i, r := range n.config.Relays {
 		if r.Name != in.Relay {
 			continue
 		}
@@ -308,7 +328,7 @@ func mailSender(w *wiring, in configs.Inbox, n needs) (channels.Sender, error) {
 			return nil, fmt.Errorf("relay %s: %w", r.Name, err)
 		}
 		w.closers = append(w.closers, s.Close)
-		w.probes = append(w.probes, probe{in.Name, "SMTP relay " + r.Host, s})
+		w.probes = append(w.probes, probe{in.Name, "SMTP relay " + r.Host, fmt.Sprintf("relays[%d]", i), s})
 		return s, nil
 	}
 	return nil, fmt.Errorf("relay %q is not configured", in.Relay)
@@ -328,6 +348,11 @@ func sinkSender(w *wiring, from message.Address, n needs) (channels.Sender, erro
 func submitter(r configs.Relay, from message.Address, n needs) (*email.Submitter, error) {
 	c := email.SubmitConfig{Addr: r.Host + ":" + strconv.Itoa(r.Port), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
 		Hello: n.config.Desk.Domain, From: from, Envelope: r.Envelope, Bounce: from.Value, MAC: n.token}
+	believed, err := roots(r.CAFile, n.config.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	c.TLSConfig = believing(believed)
 	if strings.Contains(r.User, "@") {
 		c.Mailbox = r.User
 	}
@@ -375,16 +400,15 @@ func mailDoors(w *wiring, n needs) ([]*email.SMTPListener, error) {
 		if !d.lmtp {
 			c.Verdicts = email.NewSenderChecker(senderDNS, 0)
 		}
-		if n.config.Listen.TLSCert != "" {
-			cert, err := tls.LoadX509KeyPair(n.config.Listen.TLSCert, n.config.Listen.TLSKey)
-			if err != nil {
-				return nil, fmt.Errorf("reading the SMTP certificate: %w", err)
-			}
-			c.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		if n.certificate != nil {
+			c.TLSConfig = n.certificate.config()
 		}
 		l, err := email.NewSMTPListener(c)
-		if err != nil {
+		if err != nil && d.lmtp {
 			return nil, err
+		}
+		if err != nil {
+			return nil, taken(err, "--smtp", "listen.smtp")
 		}
 		doors = append(doors, l)
 	}
@@ -398,7 +422,11 @@ func wireTwilio(w *wiring, in configs.Inbox, n needs) error {
 		return errors.New("an sms inbox needs its twilio section")
 	}
 	path := "/hooks/" + in.Name
-	cfg := twilio.Config{Inbox: in.Name, AccountSID: in.Twilio.AccountSID, AuthToken: in.Twilio.AuthToken.Reveal(), Number: ownNumber(in), From: in.Twilio.From,
+	believed, err := roots("", n.config.CAFile)
+	if err != nil {
+		return err
+	}
+	cfg := twilio.Config{Roots: believed, Inbox: in.Name, AccountSID: in.Twilio.AccountSID, AuthToken: in.Twilio.AuthToken.Reveal(), Number: ownNumber(in), From: in.Twilio.From,
 		Account: sameAccount(in, n.config), MessagingServiceSID: in.Twilio.MessagingServiceSID, PublicURL: n.publicURL(path), BaseURL: in.Twilio.BaseURL}
 	c, err := twilio.New(cfg)
 	if err != nil {
@@ -408,7 +436,7 @@ func wireTwilio(w *wiring, in configs.Inbox, n needs) error {
 	w.catchups[in.Name] = c
 	w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: path, Webhook: c})
 	w.outlets.Senders[in.Name], w.outlets.Media[in.Name] = c, c
-	w.probes = append(w.probes, probe{in.Name, "Twilio account", c})
+	w.probes = append(w.probes, probe{in.Name, "Twilio account", inboxPath(n.config, in.Name) + ".twilio", c})
 	return nil
 }
 
@@ -437,14 +465,18 @@ func wireTelegram(w *wiring, in configs.Inbox, n needs) error {
 	if in.Telegram == nil {
 		return errors.New("a telegram inbox needs its telegram section")
 	}
-	cfg := telegram.Config{Inbox: in.Name, Token: in.Telegram.Token.Reveal(), WebhookSecret: in.Telegram.Secret.Reveal(), BaseURL: in.Telegram.BaseURL}
+	believed, err := roots("", n.config.CAFile)
+	if err != nil {
+		return err
+	}
+	cfg := telegram.Config{Roots: believed, Inbox: in.Name, Token: in.Telegram.Token.Reveal(), WebhookSecret: in.Telegram.Secret.Reveal(), BaseURL: in.Telegram.BaseURL}
 	c, err := telegram.New(cfg)
 	if err != nil {
 		return err
 	}
 	w.decoders[in.Name] = c
 	w.outlets.Senders[in.Name], w.outlets.Media[in.Name] = c, c
-	w.probes = append(w.probes, probe{in.Name, "Telegram bot", c})
+	w.probes = append(w.probes, probe{in.Name, "Telegram bot", inboxPath(n.config, in.Name) + ".telegram", c})
 	if in.Telegram.Mode == "webhook" {
 		w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: "/hooks/" + in.Name, Webhook: c})
 		return nil

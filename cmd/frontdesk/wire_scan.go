@@ -17,7 +17,11 @@ import (
 // wireScanners joins the configured scanners. Without any, nobody is asked before a decision.
 func wireScanners(w *wiring, n needs) error {
 	if c := n.config.Scanners.Rspamd; c != nil {
-		client, err := rspamd.New(rspamd.Config{URL: c.URL, Password: c.Password.Reveal(), Timeout: time.Duration(c.Timeout), MaxSize: int64(c.MaxSize)})
+		believed, err := roots("", n.config.CAFile)
+		if err != nil {
+			return err
+		}
+		client, err := rspamd.New(rspamd.Config{Roots: believed, URL: c.URL, Password: c.Password.Reveal(), Timeout: time.Duration(c.Timeout), MaxSize: int64(c.MaxSize)})
 		if err != nil {
 			return fmt.Errorf("wiring scanners: %w", err)
 		}

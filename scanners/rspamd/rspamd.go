@@ -14,6 +14,8 @@ package rspamd
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,6 +42,8 @@ type Config struct {
 	MaxSize  int64         // bytes of a mail; larger ones are not asked about. 0: 20 MiB
 	Timeout  time.Duration // of one scan. 0: 10 s
 	Parallel int           // scans at a time. 0: 8
+
+	Roots *x509.CertPool // authorities that vouch for who answers; nil for the system's
 }
 
 // Client is safe for concurrent use.
@@ -69,7 +73,7 @@ func New(c Config) (*Client, error) {
 		c.Parallel = 8
 	}
 	transport := &http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext, MaxIdleConnsPerHost: c.Parallel,
-		MaxConnsPerHost: c.Parallel + 1, IdleConnTimeout: 30 * time.Second, MaxResponseHeaderBytes: 64 << 10, DisableCompression: true}
+		MaxConnsPerHost: c.Parallel + 1, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.Roots}, IdleConnTimeout: 30 * time.Second, MaxResponseHeaderBytes: 64 << 10, DisableCompression: true}
 	return &Client{config: c, base: base, slots: make(chan struct{}, c.Parallel), http: &http.Client{Transport: transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
 }

@@ -28,13 +28,14 @@ type RedisConfig struct {
 
 	SentinelPassword string // of the sentinels themselves
 
-	CAFile string // PEM file of the authorities that vouch for the servers; "" for the system's
+	CAFile string         // PEM file of the authorities that vouch for the servers
+	Roots  *x509.CertPool // those authorities, where there is no CAFile; nil for the system's
 }
 
 // roots are the authorities that count; nil for the system's.
 func (c RedisConfig) roots() (*x509.CertPool, error) {
 	if c.CAFile == "" {
-		return nil, nil
+		return c.Roots, nil
 	}
 	text, err := os.ReadFile(c.CAFile)
 	if err != nil {

@@ -2,11 +2,14 @@ package store
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -32,11 +35,25 @@ func readPostgres(url string) (*pgxpool.Config, error) {
 	return cfg, nil
 }
 
-func openPostgres(ctx context.Context, url string, size int) (*postDB, error) {
+// believe puts our authorities where the address names none. Modes that look at no certificate stay as they are.
+func believe(c *pgconn.Config, roots *x509.CertPool) {
+	configs := []*tls.Config{c.TLSConfig}
+	for _, f := range c.Fallbacks {
+		configs = append(configs, f.TLSConfig)
+	}
+	for _, t := range configs {
+		if t != nil && t.RootCAs == nil {
+			t.RootCAs = roots
+		}
+	}
+}
+
+func openPostgres(ctx context.Context, url string, size int, roots *x509.CertPool) (*postDB, error) {
 	cfg, err := readPostgres(url)
 	if err != nil {
 		return nil, err
 	}
+	believe(&cfg.ConnConfig.Config, roots)
 	cfg.MaxConns = int32(size) //nolint:gosec // a small number from the configuration
 	cfg.ConnConfig.RuntimeParams["application_name"] = "frontdesk"
 	cfg.ConnConfig.StatementCacheCapacity = 400

@@ -8,6 +8,7 @@ package store
 
 import (
 	"context"
+	"crypto/x509"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -36,6 +37,9 @@ type Options struct {
 	Migrate bool
 	// Retention is how long an original is kept after its decision. 0: 30 days.
 	Retention time.Duration
+	// Roots are the authorities that vouch for PostgreSQL, where URL names none (sslrootcert) and looks at certificates. Nil: the
+	// system's.
+	Roots *x509.CertPool
 	// Connector makes the connections to a SQLite file, given its data source name. Nil: the driver
 	// named "sqlite". A simulation puts faults and deaths between the store and its file with it.
 	Connector func(name string) driver.Connector
@@ -119,7 +123,7 @@ func (o Options) dial(ctx context.Context) (dialect, error) {
 	}
 	switch {
 	case strings.HasPrefix(o.URL, "postgres://"), strings.HasPrefix(o.URL, "postgresql://"):
-		return openPostgres(ctx, o.URL, size(8))
+		return openPostgres(ctx, o.URL, size(8), o.Roots)
 	case strings.HasPrefix(o.URL, "sqlite:"):
 		return openSQLite(ctx, strings.TrimPrefix(o.URL, "sqlite:"), size(4), o.Connector)
 	case o.URL == "":

@@ -23,12 +23,16 @@ type Server struct {
 	Addr     string // 127.0.0.1:port, without TLS
 	User     string // a user to work with; any other name will do as well
 	Password string
+	TLSAddr  string // 127.0.0.1:port with TLS from the first byte; "" without Secure
+	SASL     string // path of the socket at which another server, such as Postfix, asks about passwords; "" without Secure
 
-	t        Owner
-	dir      string
-	uid, gid int
-	cmd      *exec.Cmd
-	serial   atomic.Int64
+	cert, key []byte
+	rights    string
+	t         Owner
+	dir       string
+	uid, gid  int
+	cmd       *exec.Cmd
+	serial    atomic.Int64
 }
 
 // Owner is whoever runs a server: a test (testing.TB), or a program that measures. Fatal, Fatalf and
@@ -43,8 +47,16 @@ type Owner interface {
 	Cleanup(func())
 }
 
+// Secure gives the server a certificate with its key (PEM), a password, and a port with TLS beside the plain one.
+func Secure(cert, key []byte, password string) func(*Server) {
+	return func(s *Server) { s.cert, s.key, s.Password = cert, key, password }
+}
+
+// Rights gives the server access control lists (RFC 4314): one rule a line, such as "INBOX owner lrws".
+func Rights(rules string) func(*Server) { return func(s *Server) { s.rights = rules } }
+
 // Start starts a server, or skips the test if there is none.
-func Start(t Owner) *Server {
+func Start(t Owner, options ...func(*Server)) *Server {
 	t.Helper()
 	if _, err := exec.LookPath("dovecot"); err != nil {
 		if os.Getenv("FRONTDESK_REQUIRE_SERVERS") == "1" {
@@ -57,6 +69,9 @@ func Start(t Owner) *Server {
 		t.Fatal(err)
 	}
 	s := &Server{User: "support", Password: "test-password", t: t, dir: dir, uid: os.Getuid(), gid: os.Getgid()}
+	for _, o := range options {
+		o(s)
+	}
 	t.Cleanup(func() {
 		s.Kill()
 		if t.Failed() {
@@ -103,7 +118,39 @@ func (s *Server) configure(port int) {
 		"DIR", s.dir, "PORT", strconv.Itoa(port), "UID", strconv.Itoa(s.uid), "GID", strconv.Itoa(s.gid),
 		"PASSWORD", s.Password, "INTERNAL", internal, "LOGIN", login, "CHROOT", chroot,
 	).Replace(configuration)
+	if s.cert != nil {
+		conf += s.secure()
+	}
+	if s.rights != "" {
+		rules := filepath.Join(s.dir, "acl")
+		s.check(os.WriteFile(rules, []byte(s.rights), 0o644))
+		conf += "mail_plugins = acl\nprotocol imap {\n  mail_plugins = acl imap_acl\n}\nplugin {\n  acl = vfile:" + rules + "\n}\n"
+	}
 	s.check(os.WriteFile(s.conf(), []byte(conf), 0o644))
+}
+
+// secure is what the configuration has more with TLS: of two settings the later one counts.
+func (s *Server) secure() string {
+	cert, key := filepath.Join(s.dir, "cert.pem"), filepath.Join(s.dir, "key.pem")
+	s.check(os.WriteFile(cert, s.cert, 0o644))
+	s.check(os.WriteFile(key, s.key, 0o600))
+	port := strconv.Itoa(freePort(s.t))
+	s.TLSAddr, s.SASL = net.JoinHostPort("127.0.0.1", port), filepath.Join(s.dir, "sasl")
+	return strings.NewReplacer("CERT", cert, "KEY", key, "PORT", port, "SASL", s.SASL).Replace(`ssl = yes
+ssl_cert = <CERT
+ssl_key = <KEY
+service imap-login {
+  inet_listener imaps {
+    port = PORT
+    ssl = yes
+  }
+}
+service auth {
+  unix_listener SASL {
+    mode = 0666
+  }
+}
+`)
 }
 
 const configuration = `base_dir = DIR/run
@@ -261,6 +308,13 @@ func (s *Server) DeliverAt(userName string, raw []byte, at time.Time) {
 	s.check(os.Chown(tmp, s.uid, s.gid))
 	s.check(os.Chtimes(tmp, at, at))
 	s.check(os.Rename(tmp, filepath.Join(box, "new", name)))
+}
+
+// Maildir is the folder of a user's mail, which is made where it is not there, with the user and group to whom it belongs. Another
+// server may deliver into it.
+func (s *Server) Maildir(userName string) (path string, uid, gid int) {
+	s.t.Helper()
+	return s.maildir(userName), s.uid, s.gid
 }
 
 func (s *Server) maildir(userName string) string {

@@ -41,7 +41,10 @@ type Cluster struct {
 // is ErrMissing where PostgreSQL is not installed.
 //
 // As root the server runs under another account, which must be able to reach dir.
-func New(dir string, durable bool) (_ *Cluster, err error) {
+func New(dir string, durable bool) (*Cluster, error) { return NewFor(dir, "frontdesk", durable) }
+
+// NewFor is New with another superuser than "frontdesk".
+func NewFor(dir, superuser string, durable bool) (_ *Cluster, err error) {
 	bin, err := find()
 	if err != nil {
 		return nil, err
@@ -58,7 +61,7 @@ func New(dir string, durable bool) (_ *Cluster, err error) {
 	if c.owner, err = owner(c.dir); err != nil {
 		return nil, err
 	}
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", c.data(), "-U", "frontdesk", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", c.data(), "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	initdb.Dir, initdb.SysProcAttr = c.dir, c.owner
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
@@ -73,15 +76,32 @@ func New(dir string, durable bool) (_ *Cluster, err error) {
 // Local lets the server listen on a Unix socket alone, and take there this account of the machine and nobody else as user
 // "frontdesk": peer authentication. It comes before Start.
 func (c *Cluster) Local(account string) error {
-	for name, text := range map[string]string{"pg_hba.conf": "local all all peer map=own\n", "pg_ident.conf": "own " + account + " frontdesk\n"} {
+	return c.peers("frontdesk", "own "+account+" frontdesk\n")
+}
+
+// Debian lets the server be as Debian sets it up: on a Unix socket, with peer authentication and the role "postgres" alone, as
+// which root comes too. account stands for the user of the machine named "frontdesk". It comes before Start.
+func (c *Cluster) Debian(account string) error {
+	return c.peers("postgres", "own root postgres\nown postgres postgres\nown "+account+" frontdesk\n")
+}
+
+// peers lets accounts of the machine in as roles, by their Unix socket alone. URL is for one role.
+func (c *Cluster) peers(role, rules string) error {
+	for name, text := range map[string]string{"pg_hba.conf": "local all all peer map=own\n", "pg_ident.conf": rules} {
 		if err := os.WriteFile(filepath.Join(c.data(), name), []byte(text), 0o600); err != nil {
 			return fmt.Errorf("setting up peer authentication: %w", err)
 		}
 	}
 	c.local = true
-	c.URL = fmt.Sprintf("postgres://frontdesk@/postgres?host=%s&port=%d", c.dir, c.port)
+	c.URL = fmt.Sprintf("postgres://%s@/postgres?host=%s&port=%d", role, c.dir, c.port)
+	if err := os.Chmod(c.dir, 0o711); err != nil { //nolint:gosec // the server's own folder in it stays closed
+		return fmt.Errorf("opening the folder of the socket: %w", err)
+	}
 	return nil
 }
+
+// Socket is the folder of the Unix socket and its port.
+func (c *Cluster) Socket() (dir string, port int) { return c.dir, c.port }
 
 // TLS gives the server a certificate with its key, and the rules of pg_hba.conf by which it takes connections; those by the
 // Unix socket, at URL, are needed to see that it runs. Address tells its host and port. It comes before Start.

@@ -1,0 +1,80 @@
+package configs
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// Changed names the settings in which two configurations differ, in the order of the file: "limits.max_body", "inboxes.support.address".
+// Entries of a list with names are named by them. It tells no value.
+func Changed(a, b Config) []string {
+	return changed("", reflect.ValueOf(a), reflect.ValueOf(b))
+}
+
+func changed(path string, a, b reflect.Value) []string {
+	switch {
+	case reflect.DeepEqual(a.Interface(), b.Interface()):
+		return nil
+	case a.Kind() == reflect.Pointer && !a.IsNil() && !b.IsNil():
+		return changed(path, a.Elem(), b.Elem())
+	case a.Kind() == reflect.Struct && keyed(a.Type()):
+		var out []string
+		for _, f := range fieldsOf(a.Type()) {
+			at := f.key
+			if path != "" {
+				at = path + "." + f.key
+			}
+			out = append(out, changed(at, a.Field(f.index), b.Field(f.index))...)
+		}
+		return out
+	case a.Kind() == reflect.Slice && a.Type().Elem().Kind() == reflect.Struct && named(a) && named(b):
+		return changedList(path, a, b)
+	}
+	return []string{path}
+}
+
+// keyed reports whether a struct is a section of the file: each field has a key.
+func keyed(t reflect.Type) bool {
+	return t.NumField() > 0 && !slices.ContainsFunc(fieldsOf(t), func(f field) bool { return f.key == "" })
+}
+
+// named reports whether each entry of a list has a name.
+func named(list reflect.Value) bool {
+	for i := range list.Len() {
+		if name := list.Index(i).FieldByName("Name"); !name.IsValid() || name.Kind() != reflect.String || name.Len() == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func changedList(path string, a, b reflect.Value) (out []string) {
+	before, after := byName(a), byName(b)
+	for i := range a.Len() {
+		name := a.Index(i).FieldByName("Name").String()
+		if at, there := after[name]; there {
+			out = append(out, changed(path+"."+name, a.Index(i), b.Index(at))...)
+		} else {
+			out = append(out, fmt.Sprintf("%s.%s (taken away)", path, name))
+		}
+	}
+	for i := range b.Len() {
+		name := b.Index(i).FieldByName("Name").String()
+		if _, there := before[name]; !there {
+			out = append(out, fmt.Sprintf("%s.%s (new)", path, name))
+		}
+	}
+	if len(out) == 0 {
+		out = []string{path + " (their order)"}
+	}
+	return out
+}
+
+func byName(list reflect.Value) map[string]int {
+	out := map[string]int{}
+	for i := range list.Len() {
+		out[list.Index(i).FieldByName("Name").String()] = i
+	}
+	return out
+}
