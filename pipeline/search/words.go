@@ -136,6 +136,11 @@ func (w *Words) tail(word []byte) {
 
 func mailWord(address string) string { return string(signMail) + moved(cut(strings.ToLower(address))) }
 
+// Address reports whether a word of the index is a whole address.
+func Address(word string) bool {
+	return strings.HasPrefix(word, string(signMail)) || strings.HasPrefix(word, string(signPhone))
+}
+
 // phoneWord is a number from its last digit to its first.
 func phoneWord(digits string) string {
 	if len(digits) < shortestPhone || len(digits) > longestPhone {

@@ -29,6 +29,7 @@ type frame struct {
 	SignedIn   bool
 	Who        string // name of the session; empty: none was said
 	AtSessions bool
+	Asked      string // what the search box holds
 
 	lang string
 }

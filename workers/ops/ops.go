@@ -172,6 +172,7 @@ func (d *desk) routes() http.Handler {
 		"GET /fragment":                     d.fragment,
 		"GET /events":                       d.events,
 		"GET /api/overview":                 d.overviewJSON,
+		"GET /search":                       d.search,
 		"GET /tickets":                      d.tickets,
 		"GET /tickets/{id}":                 d.ticket,
 		"POST /tickets/{id}/close":          d.closeTicket,

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/search"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
@@ -51,6 +52,8 @@ type TicketLine struct {
 	Customer store.Customer `json:"customer"` // who wrote first
 	ReplyBy  store.Stamp    `json:"reply_by"`
 	Late     bool           `json:"late"`
+	Hit      []search.Part  `json:"-"` // where what was looked for stands
+	HitAt    int64          `json:"-"` // in which message; 0: in none
 }
 
 // Acknowledgement is an outbox row with the promise that it keeps.

@@ -44,13 +44,14 @@ type Others struct {
 	Letters       []int64  `json:"letters"`
 	Keys          []int64  `json:"keys"`     // deliveries
 	Opinions      []int64  `json:"opinions"` // by message
+	Indexed       []int64  `json:"indexed"`  // by ticket: words that are found there and stand in it no more
 	Conversations []string `json:"-"`
 	Conversing    int      `json:"conversations"`
 }
 
 func (o Others) count() int {
 	n := len(o.Conversations)
-	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions} {
+	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Indexed} {
 		n += len(ids)
 	}
 	return n
@@ -103,7 +104,7 @@ const (
 // all searches everything. Tickets come first, since what others wrote in them is looked at closer.
 func (w *sweep) all(ctx context.Context) error {
 	for _, part := range []func(context.Context) error{w.tickets, w.messages, w.deliveries, w.attachments, w.effects, w.attempts, w.receipts,
-		w.journal, w.letters, w.conversations, w.identities, w.decisions, w.originals, w.opinions} {
+		w.journal, w.letters, w.conversations, w.identities, w.decisions, w.originals, w.opinions, w.searched} {
 		if err := part(ctx); err != nil {
 			return err
 		}

@@ -117,7 +117,7 @@ func (s *Store) CloseTicket(ctx context.Context, id int64, now time.Time, who st
 		if err := settleClosed(ctx, t, id, now, count); err != nil {
 			return err
 		}
-		return t.run(ctx, note(ids[0], now, who, "close", 0, id, ""), count.call())
+		return t.run(ctx, note(ids[0], now, who, "close", 0, id, ""), indexAnew(id), count.call())
 	})
 	if err != nil {
 		return fmt.Errorf("closing ticket %d: %w", id, err)

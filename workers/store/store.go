@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/pipeline/search"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
 )
@@ -49,6 +50,7 @@ type Store struct {
 	retention time.Duration
 	sequences *sequences
 	shares    keptShares
+	folder    *search.Folder
 }
 
 const defaultRetention = 30 * 24 * time.Hour
@@ -71,7 +73,7 @@ func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
 }
 
 func assemble(ctx context.Context, d dialect, o Options, now time.Time) (*Store, error) {
-	s := &Store{db: d, ring: o.Keyring, blobs: o.Blobs, retention: o.Retention}
+	s := &Store{db: d, ring: o.Keyring, blobs: o.Blobs, retention: o.Retention, folder: search.New()}
 	s.sequences = newSequences(d)
 	if s.retention == 0 {
 		s.retention = defaultRetention

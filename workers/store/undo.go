@@ -66,7 +66,7 @@ func (s *Store) ReopenTicket(ctx context.Context, id int64, now time.Time, who s
 		if err := unsettle(ctx, t, id, moment(closed), now, count); err != nil {
 			return err
 		}
-		return t.run(ctx, note(ids[0], now, who, actReopen, 0, id, ""), count.call())
+		return t.run(ctx, note(ids[0], now, who, actReopen, 0, id, ""), indexAnew(id), count.call())
 	})
 	if err != nil {
 		return fmt.Errorf("reopening ticket %d: %w", id, err)
