@@ -48,7 +48,11 @@ func BenchmarkSearch(b *testing.B) {
 			}
 			waiting, _ = s.Unfound(context.Background())
 		}
-		b.Logf("indexed in %v, %.0f a second", time.Since(begun), float64(tickets)/time.Since(begun).Seconds())
+		size, err := store.IndexBytes(context.Background(), s)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Logf("indexed in %v, %.0f a second, %d bytes a ticket", time.Since(begun), float64(tickets)/time.Since(begun).Seconds(), size/int64(tickets))
 		for _, q := range []struct{ name, typed, state string }{
 			{"two Han characters, common", "退款", ""}, {"two Han characters, 1 in 20", "提现", ""}, {"two Han characters, nowhere", "龙虾", ""}, {"four Han characters", "尽快处理", "open"},
 			{"a number", "TP%07d", ""}, {"a number's ticket", "%d", ""}, {"an address", "030 %09d", ""}, {"a common word", "refund", ""}, {"a common beginning", "ref", ""}, {"three common words", "refund order 退款", "open"},

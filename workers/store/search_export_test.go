@@ -28,6 +28,16 @@ func BlankBehind(ctx context.Context, s *Store) error {
 	})
 }
 
+// IndexBytes is how large the index is.
+func IndexBytes(ctx context.Context, s *Store) (n int64, err error) {
+	query := `SELECT pg_total_relation_size('searched')`
+	if s.Dialect() == "sqlite" {
+		query = `SELECT sum(length(block)) FROM search_words_data`
+	}
+	err = s.db.read(ctx, func(t tx) error { return t.run(ctx, ask(into(&n), query)) })
+	return n, err
+}
+
 // IndexedWords are the bytes of the index as they lie in the database.
 func IndexedWords(ctx context.Context, s *Store) (out string, err error) {
 	query := `SELECT CAST(words AS text) FROM searched`
