@@ -33,7 +33,6 @@ var moments = []struct {
 	{"acknowledgement that asks", Acknowledgement, func(d *Data, l tongue) { d.Missing, d.Category = l.missing, "refund" }},
 	{"late acknowledgement", AcknowledgementLate, func(*Data, tongue) {}},
 	{"late acknowledgement of fraud", AcknowledgementLate, func(d *Data, _ tongue) { d.Category = "security-fraud" }},
-	{"follow-up", FollowUp, func(*Data, tongue) {}},
 	{"digest", Digest, func(d *Data, l tongue) {
 		d.Digest = []DigestItem{{"T-1042", "", l.by}, {"T-1043", "", l.by}}
 	}},

@@ -1,5 +1,5 @@
 // Package templates holds the texts that Frontdesk writes to customers by itself, and renders
-// them: confirmations, late confirmations, digests and follow-ups, for mail and in a short form,
+// them: confirmations, late confirmations and digests, for mail and in a short form,
 // in English and in both scripts of Chinese. An installation may replace any of them.
 //
 // The files lie under ack/<language>/: <kind>.mail.txt begins with a line "Subject: …" and an
@@ -27,11 +27,10 @@ const (
 	Acknowledgement     Kind = "acknowledgement"      // a ticket was opened
 	AcknowledgementLate Kind = "acknowledgement-late" // the same, later than promised
 	Digest              Kind = "digest"               // one confirmation for several tickets
-	FollowUp            Kind = "follow-up"            // a message was added to a ticket
 )
 
 // Kinds lists the kinds in a fixed order.
-func Kinds() []Kind { return []Kind{Acknowledgement, AcknowledgementLate, Digest, FollowUp} }
+func Kinds() []Kind { return []Kind{Acknowledgement, AcknowledgementLate, Digest} }
 
 // Data is what a text may say. Every value is cleaned before it is used: words of a customer can
 // add no header, no line and no link to a text of ours.

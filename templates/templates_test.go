@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -352,6 +353,21 @@ func TestOverridesMayHoldHiddenFilesBesideTheTexts(t *testing.T) {
 	}
 }
 
+// TestTextsOfOlderVersionsMayStay in a folder that was copied from the built-in texts of an older version.
+func TestTextsOfOlderVersionsMayStay(t *testing.T) {
+	s := set(t, fstest.MapFS{
+		"ack/en/acknowledgement.mail.txt": {Data: []byte("Subject: Ours\n\nOurs.")},
+		"ack/en/follow-up.mail.txt":       {Data: []byte("Subject: x\n\n{{.GoneSince}}")},
+		"ack/fr/follow-up.short.txt":      {Data: []byte("x")},
+	})
+	if got, err := s.Render(Acknowledgement, sample("en")); err != nil || got.Subject != "Ours" {
+		t.Errorf("%q, %v", got.Subject, err)
+	}
+	if got := s.Languages(); slices.Contains(got, "fr") {
+		t.Errorf("a language of which nothing is read: %v", got)
+	}
+}
+
 func TestAnEmptyFolderOfTextsIsRefused(t *testing.T) {
 	for name, files := range map[string]fstest.MapFS{"nothing": {}, "an empty ack": {"ack": {Mode: fs.ModeDir | 0o755}}} {
 		if _, err := New(files); err == nil || !strings.Contains(err.Error(), "there is no text") {
@@ -374,6 +390,7 @@ func TestOverridesAreRefusedWhenTheyAreBroken(t *testing.T) {
 		{"a language beside ack", "en/acknowledgement.mail.txt", "Subject: x\n\ny", "nothing would read en: texts lie at ack/<language>/<file>"},
 		{"a text beside ack", "acknowledgement.mail.txt", "Subject: x\n\ny", "nothing would read acknowledgement.mail.txt"},
 		{"only hidden files", ".gitignore", "", "there is no text"},
+		{"only a text of an older version", "ack/en/follow-up.mail.txt", "Subject: x\n\ny", "there is no text"},
 		{"a loop over a number", name, "Subject: x\n\n{{range 1000000000}}{{end}}", "range goes over a field"},
 		{"a loop over a function", name, "Subject: x\n\n{{range len .Missing}}{{end}}", "range goes over a field"},
 		{"a loop over a variable", name, "Subject: x\n\n{{$x := 1000000000}}{{range $x}}{{end}}", "range goes over a field"},

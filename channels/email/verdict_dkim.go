@@ -46,11 +46,6 @@ type verdictField struct {
 	start, end int
 }
 
-// checkDKIM verifies the aligned signatures of a message, within the time of ctx.
-func (c *SenderChecker) checkDKIM(ctx context.Context, raw []byte) verdictSigned {
-	return c.checkSignatures(ctx, verdictFrom(raw), raw)
-}
-
 // checkSignatures verifies those signatures that are aligned with the sender. A sender that can be read in more
 // than one way is vouched for by no signature.
 func (c *SenderChecker) checkSignatures(ctx context.Context, from verdictSender, raw []byte) verdictSigned {

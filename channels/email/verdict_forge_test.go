@@ -273,7 +273,7 @@ func TestVerdictsEndWithTheirTime(t *testing.T) {
 	// computing ends too: a reader whose time is over reads no more
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got := c.checkDKIM(ended, raw); got.verdict != message.VerdictTempError {
+	if got := c.checkSignatures(ended, verdictFrom(raw), raw); got.verdict != message.VerdictTempError {
 		t.Errorf("after the end: %q, want temperror", got.verdict)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/configs"
+	"frontdesk/workers/engine"
 )
 
 // Exit codes.
@@ -37,6 +39,7 @@ func (differing) Error() string { return "some messages would be decided differe
 type usageError struct{ error }
 
 func main() {
+	engine.LogTo(slog.Default()) // its own words say nothing that the lines about its errors do not say
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

@@ -205,30 +205,6 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// fixed is a Model with one opinion.
-type fixed Finding
-
-func (f fixed) Classify(Input) Finding { return Finding(f) }
-
-func TestCombination(t *testing.T) {
-	sure, unsure, surer, none := fixed{Category: "a", Confidence: 0.9}, fixed{Category: "b", Confidence: 0.4}, fixed{Category: "c", Confidence: 0.6}, fixed{Category: Other, Confidence: 0.99}
-	for name, c := range map[string]struct {
-		models []Model
-		want   string
-	}{
-		"the first sure one wins":            {[]Model{unsure, sure, surer}, "a"},
-		"nobody sure: the most confident":    {[]Model{unsure, surer, none}, "c"},
-		"an opinion wins over an abstention": {[]Model{none, unsure}, "b"},
-		"all abstain":                        {[]Model{none, none}, Other},
-		"no model":                           {nil, Other},
-	} {
-		if got := (Combination{Sure: 0.8, Models: c.models}).Classify(Input{}); got.Category != c.want {
-			t.Errorf("%s: got %s, want %s", name, got.Category, c.want)
-		}
-	}
-	var _ Model = (*Classifier)(nil)
-}
-
 func TestLongTextIsBounded(t *testing.T) {
 	c := standard(t)
 	if f := c.Classify(Input{Text: strings.Repeat("好", maxText) + "退款"}); f.Category != Other {

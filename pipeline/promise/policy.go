@@ -15,7 +15,6 @@ type Kind string
 const (
 	Acknowledgement Kind = "acknowledgement" // the automatic "received"
 	FirstReply      Kind = "first-reply"     // first words of a person
-	NextReply       Kind = "next-reply"      // a person's answer to a later message
 	Resolution      Kind = "resolution"
 )
 
@@ -85,7 +84,7 @@ func (p Policy) Validate() error {
 }
 
 func (p Policy) checkRule(r Rule) error {
-	if !slices.Contains([]Kind{Acknowledgement, FirstReply, NextReply, Resolution}, r.Kind) {
+	if !slices.Contains([]Kind{Acknowledgement, FirstReply, Resolution}, r.Kind) {
 		return fmt.Errorf("unknown kind %q", r.Kind)
 	}
 	if r.Within < 0 {

@@ -33,12 +33,11 @@ type Promise struct {
 // the policy promises them. Time runs from at, when the source received the message; now is when
 // it is decided. A message that we read so late that its first reply or resolution would be due
 // already is promised one counted from now, and Note says so; an acknowledgement never is.
-// NextReply comes with a later message, by MakeOne.
 func Make(p Policy, f Facts, at, now time.Time) []Promise {
 	kinds := [...]Kind{Acknowledgement, FirstReply, Resolution}
 	var out []Promise
 	for _, kind := range kinds {
-		if made, ok := MakeOne(p, kind, f, at, now); ok {
+		if made, ok := makeOne(p, kind, f, at, now); ok {
 			if out == nil {
 				out = make([]Promise, 0, len(kinds))
 			}
@@ -48,8 +47,8 @@ func Make(p Policy, f Facts, at, now time.Time) []Promise {
 	return out
 }
 
-// MakeOne makes one promise; ok is false when the policy promises nothing of that kind.
-func MakeOne(p Policy, kind Kind, f Facts, at, now time.Time) (made Promise, ok bool) {
+// makeOne makes one promise; ok is false when the policy promises nothing of that kind.
+func makeOne(p Policy, kind Kind, f Facts, at, now time.Time) (made Promise, ok bool) {
 	r, ok := p.rule(kind, f)
 	if !ok || r.Within == 0 {
 		return Promise{}, false

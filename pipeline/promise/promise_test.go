@@ -24,7 +24,6 @@ func policy(t testing.TB) Policy {
 			{Kind: FirstReply, Categories: []string{"suggestion"}},
 			{Kind: FirstReply, Inboxes: []string{"partners"}, Languages: []string{"zh-Hant", "en"}, Within: time.Hour, Clock: Wall},
 			{Kind: FirstReply, Within: 4 * time.Hour},
-			{Kind: NextReply, Within: 2 * time.Hour},
 			{Kind: Resolution, Categories: []string{"refund"}, Within: 40 * time.Hour},
 		},
 	}
@@ -73,17 +72,17 @@ func TestMakeWarns(t *testing.T) {
 	p := policy(t)
 	cn := zone(t, "Asia/Shanghai")
 	start := at(t, "2026-06-12 16:00", cn)
-	got, _ := MakeOne(p, FirstReply, Facts{}, start, start)
+	got, _ := makeOne(p, FirstReply, Facts{}, start, start)
 	want := Promise{Kind: FirstReply, From: start, Due: at(t, "2026-06-15 11:00", cn), Calendar: "shanghai", State: Due,
 		Warn: []time.Time{at(t, "2026-06-12 18:00", cn), at(t, "2026-06-15 10:12", cn)}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("warnings in business time, earliest first: %s", diff)
 	}
-	late, _ := MakeOne(p, FirstReply, Facts{}, start, at(t, "2026-06-15 10:00", cn))
+	late, _ := makeOne(p, FirstReply, Facts{}, start, at(t, "2026-06-15 10:00", cn))
 	if diff := cmp.Diff(want.Warn[1:], late.Warn); diff != "" {
 		t.Errorf("warnings that have passed are not made: %s", diff)
 	}
-	silent, _ := MakeOne(p, Acknowledgement, Facts{Channel: "sms"}, start, start)
+	silent, _ := makeOne(p, Acknowledgement, Facts{Channel: "sms"}, start, start)
 	if silent.Warn != nil {
 		t.Errorf("an empty list means no warnings, got %v", silent.Warn)
 	}
@@ -122,7 +121,7 @@ func TestMakeNeverLosesAPromise(t *testing.T) {
 		"a calendar without hours": {Calendars: map[string]*Hours{"closed": closed}, Default: "closed", Rules: []Rule{{Kind: FirstReply, Within: time.Hour}}},
 		"no calendar at all":       {Rules: []Rule{{Kind: FirstReply, Within: time.Hour}}},
 	} {
-		got, ok := MakeOne(p, FirstReply, Facts{}, start, start)
+		got, ok := makeOne(p, FirstReply, Facts{}, start, start)
 		if !ok || !got.Due.Equal(start.Add(time.Hour)) || !strings.Contains(got.Note, "wall clock") {
 			t.Errorf("%s: got %+v, want a promise by the wall clock", name, got)
 		}
@@ -135,8 +134,8 @@ func TestChangeOfCalendarMidTicket(t *testing.T) {
 	p := policy(t)
 	cn := zone(t, "Asia/Shanghai")
 	start := at(t, "2026-06-12 16:30", cn)
-	here, _ := MakeOne(p, FirstReply, Facts{}, start, start)
-	there, _ := MakeOne(p, FirstReply, Facts{Queue: "europe"}, start, start)
+	here, _ := makeOne(p, FirstReply, Facts{}, start, start)
+	there, _ := makeOne(p, FirstReply, Facts{Queue: "europe"}, start, start)
 	if !there.Due.Before(here.Due) {
 		t.Fatal("the example needs an earlier desk")
 	}

@@ -79,17 +79,6 @@ func (x *scanner) again(f folded, spoken int) {
 	*x = y
 }
 
-// HasCVV reports whether a card verification value was found: such an original must be deleted as
-// soon as it is decided.
-func HasCVV(found []Finding) bool {
-	for _, f := range found {
-		if f.Kind == CVV && f.Count > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // Add joins two lists of findings, kind by kind.
 func Add(a, b []Finding) []Finding {
 	if len(a) == 0 {

@@ -125,13 +125,6 @@ func (e *Embedded) dial() (net.Conn, error) {
 	return client, nil
 }
 
-// Forget empties it, as a crash of a Redis without persistence would.
-func (e *Embedded) Forget() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.data.FlushAll()
-}
-
 // Close ends it.
 func (e *Embedded) Close() {
 	e.lines.Lock()

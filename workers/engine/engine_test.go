@@ -23,7 +23,7 @@ func on(t *testing.T, f func(t *testing.T, client redis.UniversalClient, forget 
 			t.Fatal(err)
 		}
 		t.Cleanup(e.Close)
-		f(t, e.Client(), e.Forget)
+		f(t, e.Client(), e.data.FlushAll)
 	})
 	t.Run("redis", func(t *testing.T) {
 		s := redistest.Start(t)

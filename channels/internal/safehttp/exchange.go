@@ -37,19 +37,6 @@ func Observe(ctx context.Context) (context.Context, *Exchange) {
 	return context.WithValue(ctx, exchangeKey{}, e), e
 }
 
-// Watch wraps a RoundTripper that New did not make, so that Observe works with it.
-func Watch(next http.RoundTripper) http.RoundTripper {
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	return watched{next}
-}
-
-type watched struct{ next http.RoundTripper }
-
-// RoundTrip implements http.RoundTripper.
-func (w watched) RoundTrip(r *http.Request) (*http.Response, error) { return observe(r, w.next) }
-
 func observe(r *http.Request, next http.RoundTripper) (*http.Response, error) {
 	e, _ := r.Context().Value(exchangeKey{}).(*Exchange)
 	res, err := next.RoundTrip(r)

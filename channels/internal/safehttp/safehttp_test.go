@@ -175,7 +175,6 @@ func TestExchangeTellsWhatHappened(t *testing.T) {
 		want      seen
 	}{
 		{"an answer", s.URL, New(Config{Loopback: true}), seen{false, true, 429, 7 * time.Second}},
-		{"an answer to a client made elsewhere", s.URL, &http.Client{Transport: Watch(nil)}, seen{false, true, 429, 7 * time.Second}},
 		{"a connection dropped before the answer", s.URL + "/drop", New(Config{Loopback: true}), seen{true, true, 0, 0}},
 		{"nobody listens", "http://127.0.0.1:1", New(Config{Loopback: true}), seen{true, false, 0, 0}},
 		{"refused by the guard", s.URL, New(Config{}), seen{true, false, 0, 0}},

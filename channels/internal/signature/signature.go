@@ -11,7 +11,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
-	"time"
 )
 
 // SHA1 is the HMAC-SHA1 (RFC 2104) of the parts joined together.
@@ -44,9 +43,4 @@ func MatchBase64(sum []byte, given string) bool {
 func MatchText(secret, given string) bool {
 	a, b := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(given))
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1 && secret != ""
-}
-
-// Fresh reports whether a signed time is at most window away from now, in either direction.
-func Fresh(signed, now time.Time, window time.Duration) bool {
-	return signed.Sub(now).Abs() <= window
 }

@@ -26,7 +26,7 @@ func (d *desk) matter(p store.Pending, first pipeline.Plan) store.Decision {
 	dec.Plan.Ticket.Settle = &pipeline.SettlePlan{Queue: "security", Category: "security-fraud", Priority: "urgent", Language: "zh-Hans", Display: "My card was stolen",
 		Ack: json.RawMessage(`{"language":"zh-Hans","category":"security-fraud"}`), To: phone(1).Identity()}
 	dec.Plan.Promises = []pipeline.PromisePlan{{Kind: "first-reply", Due: p.At.Add(time.Hour), Warn: []time.Time{p.At.Add(30 * time.Minute)}, Calendar: "always"},
-		{Kind: "resolution", Due: p.At.Add(40 * time.Hour)}, {Kind: "next-reply", Due: p.At.Add(2 * time.Hour)}}
+		{Kind: "resolution", Due: p.At.Add(40 * time.Hour)}, {Kind: "another-kind", Due: p.At.Add(2 * time.Hour)}}
 	return dec
 }
 
@@ -69,7 +69,7 @@ func (d *desk) settled(ticket, effect int64, pending []store.Pending) {
 	}
 	greeted, told := pending[0].At, pending[1].At
 	d.same("promises", map[string]time.Time{"acknowledgement": greeted.Add(24 * time.Hour), "first-reply": told.Add(time.Hour),
-		"resolution": greeted.Add(20 * time.Hour), "next-reply": told.Add(2 * time.Hour)}, due)
+		"resolution": greeted.Add(20 * time.Hour), "another-kind": told.Add(2 * time.Hour)}, due)
 	row := d.claim(effect)
 	var payload struct{ Category string }
 	d.must(json.Unmarshal(row[0].Payload, &payload))
