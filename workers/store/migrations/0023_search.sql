@@ -10,7 +10,7 @@ CREATE TABLE searched (
 );
 --postgres ALTER TABLE searched ALTER COLUMN words SET STORAGE EXTERNAL, SET (toast_tuple_target = 128);
 --postgres CREATE INDEX searched_words ON searched USING gin (words);
---sqlite CREATE VIRTUAL TABLE search_words USING fts5(words, content='', contentless_delete=1, detail='none', prefix='3 4', tokenize='ascii');
+--sqlite CREATE VIRTUAL TABLE search_words USING fts5(words, content='', contentless_delete=1, detail='none', prefix='3 4 5 6 7 8', tokenize='ascii');
 
 CREATE TABLE unsearched (
   ticket bigint NOT NULL,
