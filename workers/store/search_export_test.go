@@ -28,6 +28,9 @@ func BlankBehind(ctx context.Context, s *Store) error {
 	})
 }
 
+// Newest sets how many of the newest tickets a search looks through before it asks the index.
+func Newest(s *Store, n int) { s.newestOf = n }
+
 // IndexBytes is how large the index is.
 func IndexBytes(ctx context.Context, s *Store) (n int64, err error) {
 	query := `SELECT pg_total_relation_size('searched')`

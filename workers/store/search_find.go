@@ -88,11 +88,18 @@ func (s *Store) fitting(ctx context.Context, k Seek, f *Found) error {
 	if before == 0 {
 		before, most = math.MaxInt64, max(k.Limit, CountedTo)+1
 	}
-	var ids []int64
 	words := s.words(k)
 	if words == "" {
 		return nil
 	}
+	ids, done, err := s.newest(ctx, words, before, most)
+	if err != nil {
+		return err
+	}
+	if done {
+		return s.page(ctx, k, ids, f)
+	}
+	ids = nil
 	query := `SELECT rowid FROM search_words WHERE search_words MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3`
 	if s.Dialect() != "sqlite" { // the index, whatever the planner thinks of a query that it cannot see
 		query = `WITH hits AS MATERIALIZED (SELECT ticket FROM searched WHERE words @@ CAST($1 AS tsquery)) SELECT ticket FROM hits WHERE ticket < $2 ORDER BY ticket DESC LIMIT $3`
@@ -100,6 +107,48 @@ func (s *Store) fitting(ctx context.Context, k Seek, f *Found) error {
 	if err := s.list(ctx, "found tickets", ask(each64(&ids), query, words, before, int64(most))); err != nil {
 		return err
 	}
+	return s.page(ctx, k, ids, f)
+}
+
+// Looking through the newest tickets without the index.
+const (
+	newestFirst  = 500
+	newestThen   = 2000
+	newestCommon = 6 // where less than one of so many has the words, the index is asked
+)
+
+// newest looks through the newest entries on PostgreSQL, whose index gives all that fit before the first: words that most tickets
+// have are found sooner so. done: they are all that was asked for.
+func (s *Store) newest(ctx context.Context, words string, before int64, most int) (ids []int64, done bool, err error) {
+	if s.Dialect() == "sqlite" || s.newestOf == 0 {
+		return nil, false, nil // SQLite's index begins with the newest
+	}
+	for looked, chunk := 0, s.newestOf; ; chunk = newestThen {
+		n := 0
+		err := s.list(ctx, "the newest tickets", ask(func(row scanner) error {
+			var fits bool
+			err := row.Scan(&before, &fits)
+			n++
+			if fits && len(ids) < most {
+				ids = append(ids, before)
+			}
+			return err
+		}, `SELECT s.ticket, s.words @@ CAST($1 AS tsquery) FROM (SELECT ticket, words FROM searched WHERE ticket < $2 ORDER BY ticket DESC LIMIT $3) AS s ORDER BY s.ticket DESC`,
+			words, before, int64(chunk)))
+		looked += n
+		switch {
+		case err != nil:
+			return nil, false, err
+		case len(ids) == most, n < chunk:
+			return ids, true, nil
+		case len(ids)*newestCommon < looked:
+			return nil, false, nil
+		}
+	}
+}
+
+// page is the first page of tickets that fit, and how many they are.
+func (s *Store) page(ctx context.Context, k Seek, ids []int64, f *Found) error {
 	if k.Before == 0 {
 		f.Count = min(len(ids), CountedTo+1)
 	}

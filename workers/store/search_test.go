@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/pipeline/search"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/storetest"
@@ -148,6 +150,39 @@ func TestWordsThatAnErasureLeftAreFoundOut(t *testing.T) {
 			t.Errorf("words are left: %+v", out.Proof)
 		}
 	})
+}
+
+// TestTheIndexFindsWhatIsFoundWithoutIt: on PostgreSQL the newest tickets are looked through first, and the index is asked for the rest.
+func TestTheIndexFindsWhatIsFoundWithoutIt(t *testing.T) {
+	s := openPostgres(t)
+	storetest.NewHousehold(t, s)
+	indexAll(t, s)
+	r := store.Watch(s)
+	for _, typed := range []string{"umbrella", "umbr", "suitcase lock", "ann.smith@customer.example", "a", "refund", "nothinglikethis", "0000001"} {
+		q := store.Seek{Query: s.Reader().Read(typed), Limit: 1}
+		var got [3]store.Found
+		for i, newest := range []int{500, 1, 0} {
+			store.Newest(s, newest)
+			var err error
+			got[i], err = s.Search(t.Context(), q)
+			must(t, err)
+		}
+		if diff := cmp.Diff(got[0], got[1]) + cmp.Diff(got[0], got[2]); diff != "" {
+			t.Errorf("%q:\n%s", typed, diff)
+		}
+	}
+	plans, err := r.Plans(t.Context())
+	must(t, err)
+	asked := false
+	for text, plan := range plans {
+		if bad := scan("postgres", text, plan); bad != "" {
+			t.Errorf("%s\n  in: %s", bad, text)
+		}
+		asked = asked || strings.Contains(strings.Join(plan, "\n"), "searched_words")
+	}
+	if !asked {
+		t.Error("the index of words was not asked")
+	}
 }
 
 // FuzzSearch: whatever is typed, both databases take it.
