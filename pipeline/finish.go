@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -103,8 +104,19 @@ func row(c *Case) MessageRow {
 	return MessageRow{Mine: mine,
 		Kind: c.Plan.Row.Kind, From: c.Message.From, Proven: c.Message.Proven, SentAt: c.Message.SentAt, Subject: c.Subject, Visible: c.Text.Visible, Quoted: hidden(c.Text),
 		Language: c.Language, Category: c.Class.Category, Thread: c.Asks.Thread, Content: c.Keys.Content,
-		Fingerprint: c.Keys.Fingerprint, Reference: c.Keys.Reference, Version: c.Keys.Version, Seen: c.Keys.Seen, Attachments: c.Message.Attachments, Fields: c.Message.Fields, Redacted: c.Plan.Row.Redacted,
+		Fingerprint: c.Keys.Fingerprint, Reference: c.Keys.Reference, Version: c.Keys.Version, Seen: c.Keys.Seen, Attachments: c.Message.Attachments, Fields: beside(c.Message), Redacted: c.Plan.Row.Redacted,
 	}
+}
+
+// beside is what people see beside the text: what the sender gave, and what the provider adds, of which nothing takes the name
+// of what he gave.
+func beside(m message.Message) map[string]string {
+	if len(m.About) == 0 {
+		return m.Fields
+	}
+	out := maps.Clone(m.About)
+	maps.Copy(out, m.Fields)
+	return out
 }
 
 // hidden is the text that is one click away: the quoted history and the signature.
@@ -266,7 +278,7 @@ func promised(c *Case) []PromisePlan {
 		out = make([]PromisePlan, 0, n)
 	}
 	for _, p := range c.Promises {
-		plan := PromisePlan{Kind: string(p.Kind), Due: p.Due, Warn: p.Warn, Calendar: p.Calendar, Void: p.Cause}
+		plan := PromisePlan{Kind: string(p.Kind), Due: p.Due, Warn: p.Warn, Calendar: p.Calendar}
 		if c.settles() && p.Kind == promise.Acknowledgement {
 			continue // the greeting's counts from the greeting
 		}

@@ -50,6 +50,10 @@ func maskSecrets(c *Case) (done bool) {
 		total[f.Kind] += f.Count
 	}
 	c.Message.Fields = answer.Spell(fields)
+	c.Message.About, found = c.Settings.Mask.Fields(c.Message.About)
+	for _, f := range found {
+		total[f.Kind] += f.Count
+	}
 	c.Base = normalize.Subject(c.Subject)
 	c.Core = beginning(normalize.Core(c.Text.Visible), coreBytes)
 	c.Numbers = thread.Numbers(answer.Numbers(fields) + "\n" + c.Subject + "\n" + c.Core)
@@ -137,7 +141,7 @@ func (c *Case) blank() bool { return c.Nothing && normalize.SaysNothing(c.Base) 
 
 // frames are the fields, as answer.Key spells them, that say who wrote a message, with what and by what road: programs send
 // them with every message.
-var frames = []string{"chat-type", "reply-to", "media-group", "name", "email", "phone", "telegram", "language", "registered-account", "phone-model", "app-version", "country"}
+var frames = []string{"name", "email", "phone", "telegram", "language", "registered-account", "phone-model", "app-version", "country"}
 
 // tells reports whether fields say what a message is about: any that is no frame.
 func tells(fields map[string]string) bool {

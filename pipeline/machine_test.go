@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -55,6 +56,23 @@ func TestWhatAMachineAnswersOpensNoTicketAgain(t *testing.T) {
 				t.Errorf("%s %s, ticket %d, opened again: %v; want it kept with ticket %d, opened again: %v", got.State, got.Cause, got.Ticket.ID, got.Ticket.Reopen, first.Ticket.ID, c.person)
 			}
 		})
+	}
+}
+
+// TestABotIsNotAnswered: where the channel itself says that no person wrote a message, as Telegram does of a bot, it is set aside for a person to
+// look at, stays with the ticket that it answers, and is never acknowledged.
+func TestABotIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	bot := func(id int64, text string) message.Message {
+		a := message.Address{Kind: message.Telegram, Value: "555", Name: "ParcelBot"}
+		return message.Message{ID: id, Inbox: "bot", Channel: "telegram", Key: fmt.Sprint("-1001:", id), At: now.Add(time.Duration(id) * time.Minute), From: a, Proven: true, Text: text, Thread: "-1001",
+			Headers: message.Headers{{Name: "Auto-Submitted", Value: "auto-generated"}}}
+	}
+	for _, text := range []string{"Your parcel has arrived", "hello", "/start", "我的卡被盗刷了", "/stop"} {
+		got := batch(t, settings(t), pipeline.NewFacts(), counter{}, bot(1, text))[0].Plan
+		if got.State != pipeline.Parked || got.Cause != pipeline.CauseAutomated || len(got.Effects) != 0 {
+			t.Errorf("%q is %s %s with %d effects", text, got.State, got.Cause, len(got.Effects))
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ var places = []struct {
 		m.Attachments = []message.Attachment{{Name: "a.png", MediaType: "image/png", ContentID: s.Text}}
 	}},
 	{"field", func(m *message.Message, s pipelinetest.Secret) { m.Fields = map[string]string{"note": s.Text} }},
+	{"what a provider adds", func(m *message.Message, s pipelinetest.Secret) { m.About = map[string]string{"username": s.Text} }},
 	{"name of a field", func(m *message.Message, s pipelinetest.Secret) { m.Fields = map[string]string{s.Text: "yes"} }},
 	{"problem", func(m *message.Message, s pipelinetest.Secret) { m.Problems = []string{s.Text} }},
 }
@@ -61,8 +62,9 @@ func TestNoSecretOfTenThousandIsReadable(t *testing.T) {
 			Numbers []string
 			Core    string
 			Fields  map[string]string
+			About   map[string]string
 			Row     any
-		}{c.Plan, c.Numbers, c.Core, c.Message.Fields, c.Message.ReplyTo})
+		}{c.Plan, c.Numbers, c.Core, c.Message.Fields, c.Message.About, c.Message.ReplyTo})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -79,12 +79,20 @@ func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer
 	if out.PerMinute > 0 {
 		messages.rate = rate.NewLimiter(rate.Limit(float64(out.PerMinute)/60), out.PerMinute)
 	}
+	notices := newNoticing(out.Notices)
+	begin := func(row store.EffectRow, words []byte) { d.Slips.begin(row, words, d.now()) }
+	messages.begin = begin
+	notices.words = func(row store.EffectRow, w store.Words) []byte {
+		words := s.SealWords(row.ID, row.Attempts, w)
+		begin(row, words)
+		return words
+	}
 	d.kinds = map[string]effectDoer{
 		pipeline.KindAcknowledgement: messages,
 		pipeline.KindDigest:          messages,
 		pipeline.KindMark:            &marking{markers: out.Markers, now: time.Now},
 		pipeline.KindMedia:           &fetching{store: s, media: out.Media, limit: cmp.Or(out.MediaLimit, 32<<20), scans: out.Scans, now: time.Now},
-		pipeline.KindNotice:          newNoticing(out.Notices),
+		pipeline.KindNotice:          notices,
 	}
 	d.claim = &group[[]int64, []store.EffectRow]{run: d.runClaim, lanes: 1, max: claimItems, maxByte: claimItems,
 		size: func(ids []int64) int { return len(ids) }}
@@ -94,7 +102,7 @@ func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer
 
 // attempt does one effect and says what becomes of its row.
 func (d *Deliverer) attempt(ctx context.Context, row store.EffectRow, deadline time.Time) store.Outcome {
-	outcome := store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now(), Code: "handed-back", Unknown: row.Unknown}
+	outcome := store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now(), Code: codeHandedBack, Unknown: row.Unknown}
 	switch doer := d.kinds[row.Kind]; {
 	case ctx.Err() != nil, d.now().After(deadline):
 		outcome.Detail = errLease.Error()
@@ -103,7 +111,7 @@ func (d *Deliverer) attempt(ctx context.Context, row store.EffectRow, deadline t
 	default:
 		outcome = d.once(ctx, doer, row)
 	}
-	outcome.Attempt = row.Attempts
+	outcome.Attempt = cmp.Or(outcome.Attempt, row.Attempts)
 	d.meter.effect(row.Kind, outcomeName(outcome))
 	if outcome.State != store.EffectSent && outcome.State != store.EffectDelivered && outcome.State != store.EffectWithheld && outcome.Code != codeRate && outcome.Code != codeSilent {
 		d.logger.Warn("effect not done", "kind", row.Kind, "inbox", row.Inbox, "ticket", row.Ticket, "effect", row.ID, "attempt", row.Attempts,
@@ -116,7 +124,7 @@ func (d *Deliverer) attempt(ctx context.Context, row store.EffectRow, deadline t
 // process is being stopped.
 func (d *Deliverer) record(ctx context.Context, outcome store.Outcome) error {
 	_, err := d.settle.do(context.WithoutCancel(ctx), outcome)
-	if err == nil && (outcome.State == store.EffectSent || outcome.State == store.EffectDelivered) {
+	if err == nil {
 		d.Slips.settled(outcome.ID)
 	}
 	return err
@@ -128,9 +136,12 @@ func (d *Deliverer) once(ctx context.Context, doer effectDoer, row store.EffectR
 		return outcome
 	}
 	if err := d.Slips.ready(); err != nil {
-		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now().Add(noteAgain + time.Duration(row.ID%16)*time.Second), Code: "no-room", Detail: err.Error(), Unknown: row.Unknown}
+		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now().Add(noteAgain + time.Duration(row.ID%16)*time.Second), Code: codeNoRoom, Detail: err.Error(), Unknown: row.Unknown}
 	}
 	outcome := d.guarded(ctx, doer, row)
+	if outcome.Unknown && len(outcome.Words) == 0 {
+		outcome.Words = d.Slips.words(row)
+	}
 	d.Slips.note(row, outcome)
 	return outcome
 }

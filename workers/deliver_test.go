@@ -421,6 +421,8 @@ func TestADigestListsWhatWasWithheldAndOneWithNothingToListIsWithheld(t *testing
 	if len(out) != 1 || !strings.Contains(out[0].Text, "Card lost") || !strings.Contains(out[0].Text, "Change of address") || strings.Contains(out[0].Text, "Payment failed") {
 		t.Errorf("mails: %+v", out)
 	}
+	_, texts := r.said(digests[0])
+	r.same("what is kept of the digest", []string{strings.TrimSpace(out[0].Subject + "\n" + out[0].Text)}, texts)
 	for _, id := range digests[1:] {
 		e := r.effect(id)
 		r.same("digest with nothing to list", []string{"withheld", "nothing-to-list"}, []string{e.State, e.Cause})
@@ -496,6 +498,8 @@ func TestTheFallbackGoesToTheNextAddressThatCanBeReached(t *testing.T) {
 	states := map[string]string{}
 	for _, e := range r.story(story.Message.ID).Effects {
 		states[e.To] = e.State
+		_, texts := r.said(e.ID)
+		r.same("what is kept for "+e.To, e.State == "sent", len(texts) == 1 && texts[0] != "")
 	}
 	r.same("rows", map[string]string{"li@customer.example": "fallback", "+8613800138003": "fallback", "+8613800138004": "sent"}, states)
 	r.same("promise", "kept", r.promise(story.Message.Ticket))

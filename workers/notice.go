@@ -34,7 +34,8 @@ type Notice struct {
 // noticing does the rows of kind notice.
 type noticing struct {
 	notifiers map[string]Notifier
-	receivers map[string]*receiver // of the same names; nil: nobody is held back
+	receivers map[string]*receiver                            // of the same names; nil: nobody is held back
+	words     func(row store.EffectRow, w store.Words) []byte // seals what is about to be posted; nil: it is not kept
 	now       func() time.Time
 }
 
@@ -53,30 +54,50 @@ const (
 	silentMost  = 5 * time.Minute
 )
 
+// A call of a receiver that has not answered yet, or not of late, is a try: whoever makes it waits a moment for its end and then
+// gives his place to others. The row comes back when the try has ended for certain, and what waits for its end meanwhile comes back sooner.
+const (
+	patience  = time.Second
+	tryWithin = 30 * time.Second
+	tryAgain  = 5 * time.Second
+)
+
 // receiver is what is known of one webhook: whether it lets calls wait for their answer until they end. Such calls would take all
 // places of those that are answered, so one at a time is made of them, after growing pauses, and the others wait in the database.
 type receiver struct {
 	mu     sync.Mutex
+	known  bool          // it has answered
 	pause  time.Duration // 0: it answers
 	until  time.Time
 	trying bool
+	ended  *tried // a try that nobody waited for to its end
 }
 
-// enter reports how long a call must wait, 0 for not at all; then leave follows.
-func (r *receiver) enter(now time.Time) time.Duration {
+// tried is how the try of a row ended.
+type tried struct {
+	row int64
+	err error
+}
+
+// enter reports how long a call must wait, 0 for not at all, and whether it is a try; then leave follows.
+func (r *receiver) enter(now time.Time) (wait time.Duration, try bool) {
 	if r == nil {
-		return 0
+		return 0, false
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.pause == 0 {
-		return 0
-	}
-	if r.trying || now.Before(r.until) {
-		return max(r.until.Sub(now), silentFirst)
+	switch {
+	case r.known && r.pause == 0:
+		return 0, false
+	case now.Before(r.until):
+		return max(r.until.Sub(now), silentFirst), false
+	case r.trying && r.pause > 0:
+		return silentFirst, false
+	case r.trying:
+		return tryAgain, false
 	}
 	r.trying = true
-	return 0
+	return 0, true
 }
 
 // leave takes note of how a call ended. Calls that were under way together count as one.
@@ -89,11 +110,32 @@ func (r *receiver) leave(silent bool, now time.Time) {
 	r.trying = false
 	switch {
 	case !silent:
-		r.pause = 0
+		r.pause, r.known = 0, true
 	case !now.Before(r.until):
 		r.pause = min(max(2*r.pause, silentFirst), silentMost)
 		r.until = now.Add(r.pause)
 	}
+}
+
+// keep keeps the end of a try for its row.
+func (r *receiver) keep(end tried) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended = &end
+}
+
+// end gives back how the try of a row ended, once.
+func (r *receiver) end(row int64) (ended bool, err error) {
+	if r == nil {
+		return false, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended == nil || r.ended.row != row {
+		return false, nil
+	}
+	err, r.ended = r.ended.err, nil
+	return true, err
 }
 
 // timedOut reports whether nobody answered in time.
@@ -115,13 +157,59 @@ func (n *noticing) do(ctx context.Context, row store.EffectRow) store.Outcome {
 		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "not-configured", Detail: "the webhook is not configured any more"}
 	}
 	receiver := n.receivers[p.To]
-	if wait := receiver.enter(n.now()); wait > 0 && n.now().Sub(row.CreatedAt) < giveUpAfter {
-		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: n.now().Add(wait + time.Duration(row.ID%16)*time.Second), Code: codeSilent}
+	ended, err := receiver.end(row.ID)
+	if !ended {
+		wait, try := receiver.enter(n.now())
+		if wait > 0 && n.now().Sub(row.CreatedAt) < giveUpAfter {
+			return n.held(row, wait)
+		}
+		if ended, err = n.called(ctx, to, receiver, row, p.Event, try); !ended {
+			return n.held(row, tryWithin)
+		}
 	}
-	if err := n.call(ctx, to, receiver, row.Key, p.Event); err != nil {
-		return failure(row, err, n.now())
+	o := store.Outcome{ID: row.ID, State: store.EffectSent}
+	if err != nil {
+		o = failure(row, err, n.now())
 	}
-	return store.Outcome{ID: row.ID, State: store.EffectSent}
+	if n.words != nil && (err == nil || timedOut(err)) { // what was not answered in time may have been taken
+		o.Words = n.words(row, store.Words{Text: string(p.Event)})
+	}
+	return o
+}
+
+// held is a row that waits for its receiver.
+func (n *noticing) held(row store.EffectRow, wait time.Duration) store.Outcome {
+	return store.Outcome{ID: row.ID, State: store.EffectDue, Next: n.now().Add(wait + wait*time.Duration(row.ID%16)/16), Code: codeSilent}
+}
+
+// called makes a call. A try goes on by itself when it takes long: ended is false, and its row asks for its end later. Where
+// the process ends first, the row is sent again under its key.
+func (n *noticing) called(ctx context.Context, to Notifier, r *receiver, row store.EffectRow, event json.RawMessage, try bool) (ended bool, err error) {
+	if !try {
+		return true, n.call(ctx, to, r, row.Key, event)
+	}
+	done := make(chan error, 1)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tryWithin-patience)
+	go func() {
+		defer cancel()
+		defer func() {
+			if cause := recover(); cause != nil {
+				done <- fmt.Errorf("a call of a webhook panicked: %v", cause)
+			}
+		}()
+		err := n.call(ctx, to, r, row.Key, event)
+		r.keep(tried{row.ID, err})
+		done <- err
+	}()
+	wait := time.NewTimer(patience)
+	defer wait.Stop()
+	select {
+	case err := <-done:
+		r.end(row.ID)
+		return true, err
+	case <-wait.C:
+		return false, nil
+	}
 }
 
 func (n *noticing) call(ctx context.Context, to Notifier, r *receiver, key string, event json.RawMessage) (err error) {

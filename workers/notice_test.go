@@ -11,7 +11,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"frontdesk/channels"
@@ -102,6 +104,8 @@ func TestANoticeIsTriedAgainUntilTheReceiverTakesIt(t *testing.T) {
 	r.pass(time.Minute)
 	r.deliver(d, rows[0].ID)
 	r.same("taken", "sent", r.effect(rows[0].ID).State)
+	outcomes, texts := r.said(rows[0].ID)
+	r.same("what was posted", [][]string{{"retry", "sent"}, {"", "{}"}}, [][]string{outcomes, texts})
 }
 
 // TestAReceiverThatLetsCallsWaitHoldsUpNobody: it is tried by one call at a time, after growing pauses; whoever answers, be it with an
@@ -145,6 +149,67 @@ func TestAReceiverThatLetsCallsWaitHoldsUpNobody(t *testing.T) {
 	now = now.Add(silentMost)
 	round("when it answers again", "hangs", 20, 20)
 }
+
+// TestAReceiverThatHasNotAnsweredYetTakesNobodysPlace: whoever calls it waits a moment. An answer that comes late counts for its row, which is not
+// sent again; what waits meanwhile goes as soon as it has come.
+func TestAReceiverThatHasNotAnsweredYetTakesNobodysPlace(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		takes time.Duration
+		err   error
+		want  store.EffectState // of the row that was tried
+		next  int               // calls of the second row
+	}{
+		{"an answer in time", 10 * time.Millisecond, nil, store.EffectSent, 1},
+		{"a late answer", 8 * time.Second, nil, store.EffectSent, 1},
+		{"a late refusal", 8 * time.Second, &channels.Error{Op: "posting webhook", Class: channels.Permanent, Code: "410", Err: errors.New("the receiver answered 410")}, store.EffectFailed, 1},
+		{"none", time.Hour, nil, store.EffectDue, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var calls atomic.Int64
+				n := newNoticing(map[string]Notifier{"hook": waitFunc(func(ctx context.Context) error {
+					calls.Add(1)
+					select {
+					case <-time.After(c.takes):
+						return c.err
+					case <-ctx.Done():
+						return &channels.Error{Op: "posting webhook", Class: channels.Temporary, Err: ctx.Err()}
+					}
+				})})
+				row := func(id int64) store.EffectRow {
+					return store.EffectRow{ID: id, Key: "k", Kind: pipeline.KindNotice, CreatedAt: time.Now(), Payload: []byte(`{"to":"hook","event":{}}`)}
+				}
+				begun := time.Now()
+				first := n.do(t.Context(), row(1))
+				if took := time.Since(begun); took > patience {
+					t.Errorf("its place was taken for %s", took)
+				}
+				if c.takes > patience {
+					if first.State != store.EffectDue || first.Code != codeSilent {
+						t.Errorf("while it is tried its row is %+v", first)
+					}
+					if held := n.do(t.Context(), row(2)); held.State != store.EffectDue || calls.Load() != 1 {
+						t.Errorf("another row meanwhile: %+v, %d calls", held, calls.Load())
+					}
+					time.Sleep(time.Until(first.Next))
+					first = n.do(t.Context(), row(1))
+				}
+				if first.State != c.want || calls.Load() != 1 {
+					t.Errorf("%s after %d calls, want %s after 1", first.State, calls.Load(), c.want)
+				}
+				if n.do(t.Context(), row(2)); int(calls.Load())-1 != c.next {
+					t.Errorf("%d calls for the next row, want %d", calls.Load()-1, c.next)
+				}
+				time.Sleep(time.Minute)
+			})
+		})
+	}
+}
+
+type waitFunc func(context.Context) error
+
+func (f waitFunc) Notify(ctx context.Context, _ string, _ json.RawMessage) error { return f(ctx) }
 
 type notifyFunc func() error
 

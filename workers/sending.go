@@ -26,6 +26,7 @@ type sending struct {
 	health  *Health
 	rate    *rate.Limiter // of the whole desk; nil for none
 	now     func() time.Time
+	begin   func(row store.EffectRow, words []byte) // is told what is about to be handed over
 }
 
 func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
@@ -50,26 +51,45 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 		return s.unwritten(ctx, row, err)
 	}
 	if tooEarly(sender, row) {
-		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: s.now().Add(lookAfter), Code: "look-later", Detail: "a process died in an attempt", Unknown: true}
+		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: s.now().Add(lookAfter), Code: codeLookLater, Detail: "a process died in an attempt", Unknown: true}
 	}
 	if row.Unknown {
 		if receipt, found, err := look(ctx, sender, row, out); err != nil {
-			o := retry(row, s.now(), "look", err.Error(), 0)
+			o := retry(row, s.now(), codeLook, err.Error(), 0)
 			o.Unknown = true
 			return s.failed(ctx, row, o)
 		} else if found {
-			return s.traced(sender, sent(row, receipt))
+			o := s.traced(sender, sent(row, receipt))
+			o.Words = s.words(row, out) // whoever can be asked compares texts
+			return o
 		}
 	}
 	if row.OptedOut {
 		return stopped(row)
 	}
+	words := s.words(row, out)
+	s.begin(row, words)
 	receipt, err := sender.Send(ctx, row.Key, out)
 	if err != nil {
-		return s.refused(ctx, row, err)
+		o := s.refused(ctx, row, err)
+		if o.Unknown || o.PartsDone > row.PartsDone { // some of it may be there
+			o.Words = words
+		}
+		return o
 	}
 	s.health.Taken(row.Inbox, s.now())
-	return s.traced(sender, sent(row, receipt))
+	o := s.traced(sender, sent(row, receipt))
+	o.Words = words
+	return o
+}
+
+// words seals what is being handed over. Only mail has a subject.
+func (s *sending) words(row store.EffectRow, out channels.Outbound) []byte {
+	w := store.Words{Text: out.Text, Language: out.Language, Skipped: out.Skip}
+	if out.To.Kind == message.Email {
+		w.Subject = out.Subject
+	}
+	return s.store.SealWords(row.ID, row.Attempts, w)
 }
 
 // refused is a send that failed. Where the provider refuses us and not the recipient, the inbox is failing and the
@@ -95,7 +115,7 @@ func recipients(err error) bool {
 // unwritten is a row whose text cannot be written: a fault of ours, such as a template's, that may be
 // mended while it waits. When it is not, the row ends like one that no address takes, for a cause of its own.
 func (s *sending) unwritten(ctx context.Context, row store.EffectRow, err error) store.Outcome {
-	o := retry(row, s.now(), "render", err.Error(), 0)
+	o := retry(row, s.now(), codeRender, err.Error(), 0)
 	o.Unknown = row.Unknown
 	if o = s.failed(ctx, row, o); o.Void != "" {
 		o.Void = acknowledge.CauseNoText
@@ -106,6 +126,21 @@ func (s *sending) unwritten(ctx context.Context, row store.EffectRow, err error)
 // stopped withholds what the customer has said STOP to while it waited, and owes it no more.
 func stopped(row store.EffectRow) store.Outcome {
 	return store.Outcome{ID: row.ID, State: store.EffectWithheld, Code: acknowledge.CauseOptedOut, Void: acknowledge.CauseOptedOut}
+}
+
+// Codes of attempts that ended before anything was handed over, besides codeRate and codeSilent.
+const (
+	codeHandedBack = "handed-back" // its claim ran out, or the process stops
+	codeNoRoom     = "no-room"     // what is sent could not have been noted
+	codeLookLater  = "look-later"  // the provider is asked later about an earlier attempt
+	codeLook       = "look"        // it could not be asked
+	codeRender     = "render"      // there is no text
+)
+
+// Idle reports whether an attempt with that code ended before anything was handed over. What is unknown of it is what an earlier
+// one has done.
+func Idle(code string) bool {
+	return slices.Contains([]string{codeHandedBack, codeNoRoom, codeLookLater, codeLook, codeRender, codeRate, codeSilent}, code)
 }
 
 // codeRate is the outcome of a row that the desk's own rate held back: no fault, so no log line.

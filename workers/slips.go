@@ -15,7 +15,7 @@ import (
 	"frontdesk/workers/store"
 )
 
-// Slips keep in a file what a provider has just taken, until the database knows it too. Between the
+// Slips keep in a file what is being handed over to a provider, and what it has just taken, until the database knows it too. Between the
 // two a process may be killed, or the database be away: the send would then be made again. Writing a
 // line costs microseconds, and the system keeps it however the process ends; nothing is synced,
 // because after a power cut a repeat is the rule anyway. The file is as long as it may become from the
@@ -27,14 +27,15 @@ type Slips struct {
 
 	mu     sync.Mutex
 	file   *os.File
-	open   map[int64]slip
-	size   int64 // of the lines in the file
-	room   int64 // length of the file
-	most   int64 // size at which the file is written anew
-	behind bool  // a line of open is not in the file
+	open   map[int64]slip  // taken
+	begun  map[int64]begun // being handed over, or taken
+	size   int64           // of the lines in the file
+	room   int64           // length of the file
+	most   int64           // size at which the file is written anew
+	behind bool            // a line of open is not in the file
 }
 
-// slip is a line of the file: no address and no text.
+// slip is a line of the file about a send that was taken: no address and no text.
 type slip struct {
 	ID       int64             `json:"id"`
 	Key      string            `json:"key"`
@@ -42,11 +43,24 @@ type slip struct {
 	State    store.EffectState `json:"state"`
 	Provider string            `json:"provider,omitempty"`
 	Ask      int64             `json:"ask,omitempty"` // when the provider is to be asked what became of it, in microseconds
+	Attempt  int               `json:"attempt,omitempty"`
+	words    []byte            // of the line about its beginning
+}
+
+// begun is a line about a send that begins, with what is handed over, sealed. A program that does not know such lines passes
+// them over, since they have no id.
+type begun struct {
+	Begun   int64  `json:"begun"` // the row's id
+	Key     string `json:"key"`
+	Created int64  `json:"created"`
+	At      int64  `json:"at"` // in microseconds
+	Attempt int    `json:"attempt"`
+	Words   []byte `json:"words"` // as store.Outcome's
 }
 
 // outcome is what the line says of its row.
 func (p slip) outcome() store.Outcome {
-	o := store.Outcome{ID: p.ID, State: p.State, ProviderID: p.Provider}
+	o := store.Outcome{ID: p.ID, State: p.State, ProviderID: p.Provider, Attempt: p.Attempt, Words: p.words}
 	if p.Ask != 0 {
 		o.Ask = time.UnixMicro(p.Ask)
 	}
@@ -55,9 +69,10 @@ func (p slip) outcome() store.Outcome {
 
 // Sizes of the file, in bytes.
 const (
-	slipsSize  = 128 << 10 // of lines, before it is written anew
-	slipsRoom  = 512 << 10 // of the file: writing it anew fails for as long as the disk is full
-	slipsSpare = 64 << 10  // must be free before a send is begun: for those that are under way beside it
+	slipsSize  = 512 << 10  // of lines, before it is written anew
+	slipsRoom  = 1024 << 10 // of the file: writing it anew fails for as long as the disk is full
+	slipsSpare = 256 << 10  // must be free before a send is begun: for those that are under way beside it
+	slipWords  = 2 << 10    // of what is handed over, sealed; a longer text is known to the database alone
 )
 
 // errNoNote says that a send is not begun because it could not be noted.
@@ -76,17 +91,30 @@ func OpenSlips(path string, logger *slog.Logger) (*Slips, []store.Slip, error) {
 		return nil, nil, fmt.Errorf("reading slips: %w", err)
 	}
 	lines, _, _ := bytes.Cut(text, []byte{0})
-	s := &Slips{logger: logger, path: path, file: f, open: map[int64]slip{}, size: int64(len(lines)), room: int64(len(text)), most: slipsSize}
-	var left []store.Slip
+	s := &Slips{logger: logger, path: path, file: f, open: map[int64]slip{}, begun: map[int64]begun{}, size: int64(len(lines)), room: int64(len(text)), most: slipsSize}
+	return s, s.read(lines), nil
+}
+
+// read takes what a process has left: until Forget, so that one that fails to tell the database, and closes the file, leaves it
+// to the next. Of a send that was begun and not taken it is told what it may have handed over.
+func (s *Slips) read(lines []byte) (left []store.Slip) {
 	for line := range bytes.Lines(lines) {
 		var p slip
-		if json.Unmarshal(line, &p) != nil || p.ID == 0 {
-			continue // the last line of a process that died in it
+		var b begun
+		switch {
+		case json.Unmarshal(line, &p) == nil && p.ID != 0:
+			if b := s.begun[p.ID]; b.Attempt == p.Attempt {
+				p.words = b.Words
+			}
+			s.open[p.ID] = p
+			left = append(left, store.Slip{Key: p.Key, CreatedAt: time.UnixMicro(p.Created), Outcome: p.outcome()})
+		case json.Unmarshal(line, &b) == nil && b.Begun != 0: // else the last line of a process that died in it
+			s.begun[b.Begun] = b
+			left = append(left, store.Slip{Key: b.Key, CreatedAt: time.UnixMicro(b.Created), BegunAt: time.UnixMicro(b.At),
+				Outcome: store.Outcome{ID: b.Begun, State: store.EffectSending, Attempt: b.Attempt, Words: b.Words}})
 		}
-		s.open[p.ID] = p // until Forget: a process that fails to tell the database, and closes the file, leaves it to the next
-		left = append(left, store.Slip{Key: p.Key, CreatedAt: time.UnixMicro(p.Created), Outcome: p.outcome()})
 	}
-	return s, left, nil
+	return left
 }
 
 // Forget empties the file, once the database knows what was in it, and makes it as long as it may become.
@@ -97,6 +125,7 @@ func (s *Slips) Forget() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.open)
+	clear(s.begun)
 	if err := s.clear(); err != nil {
 		return fmt.Errorf("clearing the notes of what was sent: %w", err)
 	}
@@ -122,12 +151,40 @@ func (s *Slips) ready() error {
 	return nil
 }
 
+// begin writes a line about what is about to be handed over. Should the process die before it hears of it, the next one knows
+// what may be there.
+func (s *Slips) begin(row store.EffectRow, words []byte, now time.Time) {
+	if s == nil || len(words) == 0 || len(words) > slipWords {
+		return
+	}
+	b := begun{Begun: row.ID, Key: row.Key, Created: row.CreatedAt.UnixMicro(), At: now.UnixMicro(), Attempt: row.Attempts, Words: words}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begun[row.ID] = b
+	if err := s.write(b); err != nil {
+		s.logger.Warn("noting what is being sent failed; should the process die just now, its text is not known", "error", err)
+	}
+}
+
+// words are what an attempt has begun to hand over.
+func (s *Slips) words(row store.EffectRow) []byte {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b := s.begun[row.ID]; b.Attempt == row.Attempts && b.Key == row.Key {
+		return b.Words
+	}
+	return nil
+}
+
 // note writes a line about a send that was just taken.
 func (s *Slips) note(row store.EffectRow, o store.Outcome) {
 	if s == nil || o.State != store.EffectSent && o.State != store.EffectDelivered {
 		return
 	}
-	p := slip{ID: row.ID, Key: row.Key, Created: row.CreatedAt.UnixMicro(), State: o.State, Provider: o.ProviderID}
+	p := slip{ID: row.ID, Key: row.Key, Created: row.CreatedAt.UnixMicro(), State: o.State, Provider: o.ProviderID, Attempt: row.Attempts, words: o.Words}
 	if !o.Ask.IsZero() {
 		p.Ask = o.Ask.UnixMicro()
 	}
@@ -157,10 +214,13 @@ func (s *Slips) settled(id int64) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.open[id]; !ok {
+	_, taken := s.open[id]
+	_, begun := s.begun[id]
+	if !taken && !begun {
 		return
 	}
 	delete(s.open, id)
+	delete(s.begun, id)
 	if s.size < s.most { // writing the file anew costs far more than a line does
 		return
 	}
@@ -168,7 +228,7 @@ func (s *Slips) settled(id int64) {
 }
 
 // write adds a line. One that fails is written over by the next.
-func (s *Slips) write(p slip) error {
+func (s *Slips) write(p any) error {
 	line, err := json.Marshal(p)
 	if err == nil {
 		_, err = s.file.WriteAt(append(line, '\n'), s.size)
@@ -184,7 +244,7 @@ func (s *Slips) write(p slip) error {
 
 // renew leaves only what is open in the file, and room for more.
 func (s *Slips) renew() error {
-	if len(s.open) == 0 {
+	if len(s.open)+len(s.begun) == 0 {
 		if err := s.clear(); err != nil {
 			return err
 		}
@@ -192,6 +252,11 @@ func (s *Slips) renew() error {
 	}
 	var text bytes.Buffer
 	lines := json.NewEncoder(&text)
+	for _, b := range s.begun { // before what was taken, as they were written
+		if err := lines.Encode(b); err != nil {
+			return err
+		}
+	}
 	for _, p := range s.open {
 		if err := lines.Encode(p); err != nil {
 			return err
@@ -264,7 +329,7 @@ func (s *Slips) Close() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.open) > 0 {
+	if len(s.open)+len(s.begun) > 0 {
 		s.tidy()
 	} else if err := s.file.Truncate(0); err != nil {
 		s.logger.Warn("clearing the notes of what was sent failed", "error", err)

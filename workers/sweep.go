@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -288,9 +289,9 @@ func (s *Sweep) promises(ctx context.Context, now time.Time) error {
 }
 
 // notice makes the outbox rows of an event; they are written in the commit of the event.
-func (s *Sweep) notice(e store.PromiseEvent) []pipeline.EffectPlan {
+func (s *Sweep) notice(e domain.Moved) []pipeline.EffectPlan {
 	name := "promise.warning"
-	if e.Event == store.PromiseBroken {
+	if e.Event == domain.PromiseBroken {
 		name = "promise.breach"
 	}
 	event, err := json.Marshal(map[string]any{"event": name, "ticket": TicketNumber(e.Ticket), "kind": e.Kind,

@@ -12,6 +12,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/thread"
@@ -115,7 +116,7 @@ func (w *Writer) digestItems(row store.EffectRow, p pipeline.AckPayload, languag
 // firstReply writes out the time that the desk's clock runs on; nothing when it has passed.
 func (w *Writer) firstReply(promises []store.PromiseFacts, language, channel string, now time.Time) string {
 	for _, p := range promises {
-		if p.Kind != string(promise.FirstReply) || p.State == store.PromiseVoid || !p.Due.After(now) {
+		if p.Kind != string(promise.FirstReply) || p.State == domain.PromiseVoid || !p.Due.After(now) {
 			continue
 		}
 		zone := w.Zone

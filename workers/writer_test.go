@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/thread"
@@ -24,8 +25,8 @@ func ackRow(to message.Address, channel, inbox string, p pipeline.AckPayload) st
 	}
 	return store.EffectRow{ID: 3, Key: "acknowledgement:7", Kind: pipeline.KindAcknowledgement, Ticket: 7, Inbox: inbox, Channel: channel, To: to,
 		Payload: payload, PartsDone: 1, Promises: []store.PromiseFacts{
-			{Kind: string(promise.Acknowledgement), Due: noon.Add(24 * time.Hour), State: store.PromiseDue},
-			{Kind: string(promise.FirstReply), Due: noon.Add(8 * time.Hour), State: store.PromiseDue, Calendar: "office"}}}
+			{Kind: string(promise.Acknowledgement), Due: noon.Add(24 * time.Hour), State: domain.PromiseDue},
+			{Kind: string(promise.FirstReply), Due: noon.Add(8 * time.Hour), State: domain.PromiseDue, Calendar: "office"}}}
 }
 
 var li = message.Address{Kind: message.Email, Value: "li@customer.example"}
@@ -119,7 +120,7 @@ func TestThePromisedTimeIsTheOneThatTheDesksClockRunsOn(t *testing.T) {
 		{"in the desk's zone", func(*store.PromiseFacts) {}, "Saturday 21 November, 04:00"},
 		{"moved earlier", func(p *store.PromiseFacts) { p.Due = noon.Add(time.Hour) }, "Friday 20 November, 21:00"},
 		{"passed", func(p *store.PromiseFacts) { p.Due = noon }, ""},
-		{"void", func(p *store.PromiseFacts) { p.State = store.PromiseVoid }, ""},
+		{"void", func(p *store.PromiseFacts) { p.State = domain.PromiseVoid }, ""},
 	} {
 		row := row
 		row.Promises = append([]store.PromiseFacts(nil), row.Promises...)
@@ -159,7 +160,7 @@ func TestADigestCarriesTimes(t *testing.T) {
 	r := newRig(t)
 	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en"})
 	row.Kind, row.Ticket, row.Promises = pipeline.KindDigest, 0, nil
-	owed := []store.PromiseFacts{{Kind: "acknowledgement", Due: noon.Add(time.Hour)}, {Kind: "first-reply", Due: noon.Add(26 * time.Hour), State: store.PromiseDue}}
+	owed := []store.PromiseFacts{{Kind: "acknowledgement", Due: noon.Add(time.Hour)}, {Kind: "first-reply", Due: noon.Add(26 * time.Hour), State: domain.PromiseDue}}
 	row.Covers = []store.TicketFacts{{ID: 8, Display: "Card lost", Promises: owed}, {ID: 9, Display: "Refund"}}
 	out, err := r.writer.Write(row, noon)
 	r.must(err)

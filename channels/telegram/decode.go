@@ -98,7 +98,7 @@ func (c *Connector) message(d channels.Delivery, in incoming, edited bool) messa
 		Version:     fmt.Sprintf("%d:%d", in.Chat.ID, in.MessageID),
 		Edited:      edited,
 		OwnPost:     in.ownPost(),
-		Fields:      in.fields(),
+		About:       in.about(),
 	}
 	m.Proven = !m.From.IsZero()
 	if in.From != nil {
@@ -110,7 +110,7 @@ func (c *Connector) message(d channels.Delivery, in incoming, edited bool) messa
 			m.Headers = message.Headers{{Name: "Auto-Submitted", Value: "auto-generated"}}
 		}
 	}
-	if m.Text == "" && len(m.Attachments) == 0 {
+	if m.Text == "" && len(m.Attachments) == 0 && !in.ownContact() {
 		m.Problems = append(m.Problems, "the message has no text and no file that can be read here")
 	}
 	return m
@@ -147,12 +147,21 @@ func (in incoming) thread() string {
 
 // words puts into text what a person would read: text or caption, then what else was shared.
 func (in incoming) words() string {
-	return join("\n", append([]string{cmp.Or(in.Text, in.Caption, in.emoji())}, in.lines()...)...)
+	s := in.shared
+	if in.ownContact() {
+		s.Contact = nil // who he is, not what he wants: see fields
+	}
+	return join("\n", append([]string{cmp.Or(in.Text, in.Caption, in.emoji())}, s.lines()...)...)
+}
+
+// ownContact reports whether the sender shares himself, as bots ask for by a button.
+func (in incoming) ownContact() bool {
+	return in.Contact != nil && in.From != nil && in.Contact.UserID == in.From.ID
 }
 
 // claims is the sender's own number, if that is the contact he shares.
 func (in incoming) claims() []message.Address {
-	if in.Contact == nil || in.From == nil || in.Contact.UserID != in.From.ID {
+	if !in.ownContact() {
 		return nil
 	}
 	digits := strings.Map(func(r rune) rune {
@@ -167,10 +176,14 @@ func (in incoming) claims() []message.Address {
 	return []message.Address{{Kind: message.Phone, Value: "+" + digits}}
 }
 
-func (in incoming) fields() map[string]string {
+// about is what Telegram says of the sender and the chat.
+func (in incoming) about() map[string]string {
 	f := map[string]string{"chat_type": in.Chat.Type}
 	if in.From != nil {
 		f["username"] = in.From.Username
+	}
+	if in.ownContact() {
+		f["phone"], f["name"] = in.Contact.Phone, join(" ", in.Contact.FirstName, in.Contact.LastName)
 	}
 	if in.ReplyTo != nil {
 		f["reply_to"] = fmt.Sprintf("%d:%d", in.Chat.ID, in.ReplyTo.MessageID)

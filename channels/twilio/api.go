@@ -129,6 +129,9 @@ func refusal(status int, wait time.Duration, body []byte) *failure {
 	return &failure{sent: true, status: status, code: e.Code, wait: wait}
 }
 
+// codeNotFound says that Twilio knows no such resource.
+const codeNotFound = 20404
+
 // fail makes the connector's error of what the SDK returned. write says that the call would have
 // changed something at Twilio, so that silence leaves it unknown.
 func fail(op string, err error, write bool) *channels.Error {
@@ -137,6 +140,9 @@ func fail(op string, err error, write bool) *channels.Error {
 		f = &failure{sent: true, err: errors.New("the answer is not in the API's form")}
 	}
 	e := &channels.Error{Op: op, Class: f.class(write), Err: f}
+	if write && f.code == codeNotFound && e.Class == channels.Permanent {
+		e.Class = channels.Refused // there is nothing that a send could miss but the account
+	}
 	if f.code != 0 {
 		e.Code = strconv.Itoa(f.code)
 	}
@@ -173,8 +179,10 @@ func codeClass(code int) (channels.Class, bool) {
 	switch code {
 	case 20429, 21611, 30001, 30022, 63018: // too many requests; our queue is full
 		return channels.Throttled, true
-	case 20003, 20005, 20006, 30002: // credentials wrong, account suspended, access denied
+	case 10001, 20003, 20005, 20006, 30002: // account not active, credentials wrong, account suspended, access denied
 		return channels.Unauthorized, true
+	case 21212, 21603, 21659, 21660, 21703, 21704, 21705: // our number or messaging service is missing, another account's or empty
+		return channels.Refused, true
 	case 21610: // the recipient said STOP
 		return channels.OptedOut, true
 	case 63016: // outside the free-form window
@@ -182,7 +190,7 @@ func codeClass(code int) (channels.Class, bool) {
 	case 20500, 20503: // Twilio's own fault
 		return channels.Temporary, true
 	case 21211, 21408, 21602, 21606, 21608, 21612, 21614, 21617, 21620:
-		// recipient or sender not usable, region not enabled, empty or too long, trial account
+		// recipient, or our number for this recipient, not usable, region not enabled, empty or too long, trial account
 		return channels.Permanent, true
 	}
 	return "", false

@@ -56,7 +56,7 @@ func (c *Connector) Decode(d channels.Delivery) (message.Message, error) {
 		m.Thread = to.Value + " " + from.Value
 	}
 	if in.Country != "" {
-		m.Fields = map[string]string{"country": strings.ToValidUTF8(in.Country, "\ufffd")}
+		m.About = map[string]string{"number_country": strings.ToValidUTF8(in.Country, "\ufffd")}
 	}
 	return m, nil
 }

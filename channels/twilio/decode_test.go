@@ -26,7 +26,7 @@ func TestDecode(t *testing.T) {
 	base := message.Message{
 		Inbox: "hotline", Channel: "sms", Key: "SM1", At: testNow(), From: customer, Proven: true,
 		To: []message.Address{desk}, Envelope: message.Envelope{Recipients: []string{ours}},
-		Thread: ours + " " + theirs, Text: "hi", Fields: map[string]string{"country": "US"},
+		Thread: ours + " " + theirs, Text: "hi", About: map[string]string{"number_country": "US"},
 	}
 	for _, c := range []struct {
 		name string

@@ -92,7 +92,7 @@ func readBody(contentType string, raw []byte, strict bool) (body, *refusal) {
 		if strict && (c.unknown || !ok) {
 			return body{}, badCharset()
 		}
-		return readJSON([]byte(text))
+		return readJSON([]byte(text), strict)
 	}
 	p, err := readPost(contentType, raw, 0)
 	switch {
@@ -104,15 +104,18 @@ func readBody(contentType string, raw []byte, strict bool) (body, *refusal) {
 	if strict && p.unread {
 		return body{}, badCharset()
 	}
-	in, wrong := bodyOf(p)
+	if _, whole := p.values["message"]; strict && (p.twice || whole && len(p.values) > 1) {
+		return body{}, bad("a part of the message is given twice", "send each field once, or the whole message as JSON in one field named message")
+	}
+	in, wrong := bodyOf(p, strict)
 	for _, f := range p.files {
 		in.Files = append(in.Files, attachedFile{f.Name, f.MediaType, f.Content})
 	}
 	return in, wrong
 }
 
-// readJSON is strict: a key that nobody reads would be a text that is lost.
-func readJSON(raw []byte) (body, *refusal) {
+// readJSON is strict: a key that nobody reads would be a text that is lost, and so would the first text of a key that stands there twice.
+func readJSON(raw []byte, strict bool) (body, *refusal) {
 	var in body
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
@@ -122,7 +125,58 @@ func readJSON(raw []byte) (body, *refusal) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return body{}, bad("there is more after the JSON object", "send one message in a call")
 	}
+	if key := givenTwice(raw); strict && key != "" {
+		return body{}, bad(fmt.Sprintf("the key %q is given twice", key), "give each key once")
+	}
 	return in, nil
+}
+
+// givenTwice names a key that an object of a message holds twice (RFC 8259 §4); empty for none. encoding/json takes keys for the same
+// that differ in case only, but for those of fields, which are the caller's. raw is a message: nothing in it is nested deeply.
+func givenTwice(raw []byte) string {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	var keys []map[string]bool // of each object around; nil for a list
+	var own bool               // inside of fields
+	for last, isKey := "", false; ; {
+		token, err := d.Token()
+		if err != nil {
+			return ""
+		}
+		switch t := token.(type) {
+		case json.Delim:
+			switch t {
+			case '{':
+				own = len(keys) == 1 && strings.EqualFold(last, "fields")
+				keys, isKey = append(keys, map[string]bool{}), true
+				continue
+			case '[':
+				keys = append(keys, nil)
+			default:
+				keys, own = keys[:len(keys)-1], false
+			}
+		case string:
+			if isKey {
+				name := t
+				if !own {
+					name = strings.ToLower(t)
+				}
+				if keys[len(keys)-1][name] {
+					return shownKey(t)
+				}
+				keys[len(keys)-1][name], last, isKey = true, t, false
+				continue
+			}
+		}
+		isKey = len(keys) > 0 && keys[len(keys)-1] != nil
+	}
+}
+
+// shownKey is a key as an answer may show it: its name may be what a customer wrote.
+func shownKey(name string) string {
+	if !plainKey.MatchString(strconv.Quote(name)) {
+		return "of fields"
+	}
+	return name
 }
 
 // plainKey finds quoted names that a programmer gave a key.
@@ -152,9 +206,9 @@ func jsonTrouble(err error) string {
 }
 
 // bodyOf makes a body of plain fields.
-func bodyOf(p post) (body, *refusal) {
+func bodyOf(p post, strict bool) (body, *refusal) {
 	if text, ok := p.values["message"]; ok {
-		return readJSON([]byte(text))
+		return readJSON([]byte(text), strict)
 	}
 	in := body{}
 	to := map[string]*string{

@@ -105,7 +105,7 @@ func TestAPIOverHTTP(t *testing.T) {
 
 func mustBody(t *testing.T, text string) body {
 	t.Helper()
-	in, wrong := readJSON([]byte(text))
+	in, wrong := readJSON([]byte(text), true)
 	if wrong != nil {
 		t.Fatal(wrong.text)
 	}

@@ -33,11 +33,34 @@ const charsetField = "_charset_"
 
 // post is a posted form, whichever way it was encoded.
 type post struct {
-	values map[string]string // the first value of each name
+	values map[string]string // of a name that comes twice, both values, one below the other
 	files  []message.Attachment
 	// unread says that a text, or the name of a field or file, is not in the charset that it should be in. It is among
 	// the values as it came.
 	unread bool
+	twice  bool                // a name came twice, with different values
+	all    map[string][]string // while it is read
+}
+
+// put takes in a value.
+func (p *post) put(name, value string) { p.all[name] = append(p.all[name], value) }
+
+// join makes one value of those of a name. No text that stands under a name is lost because another stands there, too; of the
+// proof and the page's language, which are nobody's words, and of a whole message the first counts.
+func (p *post) join() {
+	for name, all := range p.all {
+		distinct := slices.DeleteFunc(all[1:], func(value string) bool { return value == "" || value == all[0] })
+		if all[0] != "" || len(distinct) == 0 {
+			distinct = append([]string{all[0]}, distinct...)
+		}
+		aside := name == "altcha" || name == "lang"
+		p.twice = p.twice || !aside && len(distinct) > 1
+		if aside || name == "message" {
+			distinct = distinct[:1]
+		}
+		p.values[name] = strings.Join(distinct, "\n")
+	}
+	p.all = nil
 }
 
 // text reads one piece of text in its charset.
@@ -77,7 +100,7 @@ func readEncoded(c charset, body []byte, typed int) (post, error) {
 	if err != nil {
 		return post{}, errors.New("the body is not form-urlencoded")
 	}
-	p := post{values: map[string]string{}, unread: c.unknown}
+	p := post{values: map[string]string{}, all: map[string][]string{}, unread: c.unknown}
 	if own := values.Get(charsetField); own != "" {
 		c = charsetNamed(own)
 		p.unread = c.unknown
@@ -87,12 +110,13 @@ func readEncoded(c charset, body []byte, typed int) (post, error) {
 	for name, all := range values {
 		for _, value := range all {
 			long += len(name) + len(value)
+			p.put(p.text(c, name), p.text(c, value))
 		}
-		p.values[p.text(c, name)] = p.text(c, values.Get(name))
 	}
 	if typed > 0 && long > typed {
 		return post{}, errTyped
 	}
+	p.join()
 	return p, nil
 }
 
@@ -100,12 +124,13 @@ func readMultipart(c charset, boundary string, body []byte, typed int) (post, er
 	if boundary == "" {
 		return post{}, errors.New("the content type names no boundary")
 	}
-	p := post{values: map[string]string{}, unread: c.unknown}
+	p := post{values: map[string]string{}, all: map[string][]string{}, unread: c.unknown}
 	reader := multipart.NewReader(bytes.NewReader(body), boundary)
 	long := 0
 	for count := 0; ; count++ {
 		part, err := reader.NextPart()
 		if errors.Is(err, io.EOF) {
+			p.join()
 			return p, nil
 		}
 		if err != nil {
@@ -118,10 +143,10 @@ func readMultipart(c charset, boundary string, body []byte, typed int) (post, er
 		if err != nil {
 			return post{}, err
 		}
-		if own, ok := p.values[charsetField]; ok { // RFC 7578 §4.6: it comes first, and counts for what follows
-			c = charsetNamed(own)
+		if own, ok := p.all[charsetField]; ok { // RFC 7578 §4.6: it comes first, and counts for what follows
+			c = charsetNamed(own[0])
 			p.unread = p.unread || c.unknown
-			delete(p.values, charsetField)
+			delete(p.all, charsetField)
 		}
 		if long += n; typed > 0 && long > typed {
 			return post{}, errTyped
@@ -130,8 +155,9 @@ func readMultipart(c charset, boundary string, body []byte, typed int) (post, er
 }
 
 // readBeginning reads the text fields that stand whole in the beginning of a multipart body, at most maxTyped bytes of them.
-func readBeginning(boundary string, head []byte) post {
-	p := post{values: map[string]string{}}
+func readBeginning(boundary string, head []byte) (p post) {
+	p = post{values: map[string]string{}, all: map[string][]string{}}
+	defer func() { p.join() }()
 	reader := multipart.NewReader(bytes.NewReader(head), boundary)
 	for count, long := 0, 0; boundary != "" && count < maxParts; count++ {
 		part, err := reader.NextPart()
@@ -167,9 +193,7 @@ func (p *post) add(c charset, part *multipart.Part) (typed int, err error) {
 			c = own
 			p.unread = p.unread || c.unknown
 		}
-		if _, twice := p.values[field]; !twice {
-			p.values[field] = p.text(c, string(content))
-		}
+		p.put(field, p.text(c, string(content)))
 		return len(part.FormName()) + len(content), nil
 	}
 	if name == "" && len(content) == 0 {

@@ -18,6 +18,7 @@ import (
 	"frontdesk/channels/channelstest/dovecot"
 	"frontdesk/channels/channelstest/telegramfake"
 	"frontdesk/configs"
+	"frontdesk/pipeline/domain"
 	"frontdesk/workers/store"
 )
 
@@ -384,8 +385,8 @@ func TestPainPlusAddressesOfOneMailboxGetOneAcknowledgement(t *testing.T) {
 	if digests != 1 || len(r.sent()) != 2 {
 		t.Errorf("%d digests were sent, %d mails in all; want one acknowledgement and one digest", digests, len(r.sent()))
 	}
-	for _, p := range r.promises(store.PromiseAcknowledgement) {
-		if p.State != string(store.PromiseKept) {
+	for _, p := range r.promises(domain.Acknowledgement) {
+		if p.State != string(domain.PromiseKept) {
 			t.Errorf("the promise of ticket %d is %s %s", p.Ticket, p.State, p.Cause)
 		}
 	}

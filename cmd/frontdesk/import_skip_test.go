@@ -86,19 +86,19 @@ func TestTheNewestMessageIsFirstAfterAnImport(t *testing.T) {
 		t.Fatalf("import: %+v", got)
 	}
 	r.settled(2)
-	r.mustMail("kim@customer.example", human("Kim <kim@customer.example>", "live", "3@customer.example", "When will my refund arrive?"))
+	r.mustMail("kim@customer.example", human("Kim <kim@customer.example>", "after", "3@customer.example", "When will my refund arrive?"))
 	r.settled(3)
 	var subjects []string
 	for _, m := range r.messages() {
 		subjects = append(subjects, m.Subject)
 	}
-	if diff := cmp.Diff([]string{"live", "history", "before"}, subjects); diff != "" {
+	if diff := cmp.Diff([]string{"after", "history", "before"}, subjects); diff != "" {
 		t.Errorf("messages (-want +got):\n%s", diff)
 	}
-	if tickets := r.tickets(); tickets[0].Subject != "live" {
+	if tickets := r.tickets(); tickets[0].Subject != "after" {
 		t.Errorf("the first ticket is %q", tickets[0].Subject)
 	}
-	if code, out, _ := frontdesk(t, "messages", "--limit", "1", "--json", "--data-dir", c.DataDir); code != 0 || !strings.Contains(out, `"live"`) {
+	if code, out, _ := frontdesk(t, "messages", "--limit", "1", "--json", "--data-dir", c.DataDir); code != 0 || !strings.Contains(out, `"after"`) {
 		t.Errorf("ended with %d: %s", code, out)
 	}
 }

@@ -272,8 +272,11 @@ type Message struct {
 	Edited  bool   `json:"edited,omitempty"` // a later version of a message already seen
 	// OptOut is the provider's word on STOP/START ("stop", "start", "help"); empty otherwise.
 	OptOut string `json:"opt_out,omitempty"`
-	// Fields are structured facts that the channel gave (form topic, order number).
+	// Fields are structured facts that the sender gave, or his program for him (form topic, order number).
 	Fields map[string]string `json:"fields,omitempty"`
+	// About is what the channel's provider adds of its own (a user name, the country of a number): people see it, and it
+	// answers nothing that a customer is asked for.
+	About map[string]string `json:"about,omitempty"`
 	// Problems lists what the decoder had to repair or could not read, for the trace.
 	Problems []string `json:"problems,omitempty"`
 	// Exceeded names the limit on its structure ("parts", "depth") beyond which the message was not

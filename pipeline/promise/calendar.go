@@ -24,15 +24,6 @@ type Date struct {
 	Day   int
 }
 
-// ParseDate reads a date in the form 2026-05-01.
-func ParseDate(s string) (Date, error) {
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		return Date{}, fmt.Errorf("reading date: %w", err)
-	}
-	return Date{t.Year(), t.Month(), t.Day()}, nil
-}
-
 // String writes the date in the form 2026-05-01.
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
 

@@ -5,28 +5,14 @@ import (
 	"time"
 )
 
-// State is where a promise stands.
-type State string
-
-// States of a promise. Kept, Broken and Void are final.
-const (
-	Due    State = "due"
-	Warned State = "warned"
-	Kept   State = "kept"
-	Broken State = "broken"
-	Void   State = "void" // rightly not owed; the cause says why
-)
-
-// Promise is one deadline that the desk owes.
+// Promise is one deadline as it is promised; what becomes of it is the business of pipeline/domain.
 type Promise struct {
 	Kind     Kind        `json:"kind"`
 	From     time.Time   `json:"from"`               // when the time began to run
 	Due      time.Time   `json:"due"`                // to the minute for promises that are told to the customer
 	Warn     []time.Time `json:"warn,omitempty"`     // warnings still to come, earliest first
 	Calendar string      `json:"calendar,omitempty"` // empty: wall-clock time
-	State    State       `json:"state"`
-	Cause    string      `json:"cause,omitempty"` // why it is void
-	Note     string      `json:"note,omitempty"`  // what was unusual in making it
+	Note     string      `json:"note,omitempty"`     // what was unusual in making it
 }
 
 // Make makes the promises of a new ticket: acknowledgement, first reply and resolution as far as
@@ -65,7 +51,7 @@ func makeOne(p Policy, kind Kind, f Facts, at, now time.Time) (made Promise, ok 
 // count applies one rule from the moment from. A calendar that cannot be counted in never costs
 // the promise: the time then runs by the wall clock.
 func (p Policy) count(r Rule, f Facts, from time.Time) Promise {
-	made := Promise{Kind: r.Kind, From: from, State: Due}
+	made := Promise{Kind: r.Kind, From: from}
 	add := func(d time.Duration) (time.Time, error) { return from.Add(d), nil }
 	if r.clock() == Business {
 		if h := p.calendar(r, f); h != nil {
@@ -126,79 +112,3 @@ func join(a, b string) string {
 	}
 	return a + "; " + b
 }
-
-// Keep returns the time that binds after a deadline was counted anew: a time once announced to a
-// customer may move earlier, never later. A zero announced time binds to nothing.
-func Keep(announced, recomputed time.Time) time.Time {
-	if announced.IsZero() || recomputed.Before(announced) {
-		return recomputed
-	}
-	return announced
-}
-
-// Revise takes over a promise that was made anew, after a change of calendar, queue or priority.
-// If the old one was announced its time may only move earlier. Final promises stay as they are.
-func (p Promise) Revise(made Promise, announced bool) Promise {
-	if p.final() {
-		return p
-	}
-	if announced && !made.Due.Before(p.Due) {
-		return p
-	}
-	return made
-}
-
-// Withdraw makes an open promise void, for a cause such as the one its acknowledgement was
-// withheld for.
-func (p Promise) Withdraw(cause string) Promise {
-	if !p.final() {
-		p.State, p.Cause, p.Warn = Void, cause, nil
-	}
-	return p
-}
-
-// Settle closes an open promise with the moment at which what it promises was done.
-func (p Promise) Settle(done time.Time) Promise {
-	if p.final() {
-		return p
-	}
-	p.State, p.Warn = Kept, nil
-	if done.After(p.Due) {
-		p.State = Broken
-	}
-	return p
-}
-
-// Check brings an open promise up to now: warnings that have come are taken off its list and it is
-// warned; past its due time it is broken. changed tells whether anything happened.
-func (p Promise) Check(now time.Time) (next Promise, changed bool) {
-	if p.final() {
-		return p, false
-	}
-	if now.After(p.Due) {
-		p.State, p.Warn = Broken, nil
-		return p, true
-	}
-	passed := 0
-	for passed < len(p.Warn) && !p.Warn[passed].After(now) {
-		passed++
-	}
-	if passed == 0 {
-		return p, false
-	}
-	p.State, p.Warn = Warned, p.Warn[passed:]
-	return p, true
-}
-
-// Wake is when Check has something to do next; zero for a promise that is closed.
-func (p Promise) Wake() time.Time {
-	switch {
-	case p.final():
-		return time.Time{}
-	case len(p.Warn) > 0:
-		return p.Warn[0]
-	}
-	return p.Due.Add(1)
-}
-
-func (p Promise) final() bool { return p.State == Kept || p.State == Broken || p.State == Void }

@@ -57,8 +57,8 @@ func TestMake(t *testing.T) {
 			got := map[Kind]string{}
 			for _, m := range Make(p, c.facts, start, start) {
 				got[m.Kind] = m.Due.In(cn).Format("2006-01-02 15:04")
-				if m.State != Due || m.Note != "" {
-					t.Errorf("%s: state %s, note %q", m.Kind, m.State, m.Note)
+				if m.Note != "" {
+					t.Errorf("%s: note %q", m.Kind, m.Note)
 				}
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
@@ -73,7 +73,7 @@ func TestMakeWarns(t *testing.T) {
 	cn := zone(t, "Asia/Shanghai")
 	start := at(t, "2026-06-12 16:00", cn)
 	got, _ := makeOne(p, FirstReply, Facts{}, start, start)
-	want := Promise{Kind: FirstReply, From: start, Due: at(t, "2026-06-15 11:00", cn), Calendar: "shanghai", State: Due,
+	want := Promise{Kind: FirstReply, From: start, Due: at(t, "2026-06-15 11:00", cn), Calendar: "shanghai",
 		Warn: []time.Time{at(t, "2026-06-12 18:00", cn), at(t, "2026-06-15 10:12", cn)}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("warnings in business time, earliest first: %s", diff)
@@ -125,80 +125,6 @@ func TestMakeNeverLosesAPromise(t *testing.T) {
 		if !ok || !got.Due.Equal(start.Add(time.Hour)) || !strings.Contains(got.Note, "wall clock") {
 			t.Errorf("%s: got %+v, want a promise by the wall clock", name, got)
 		}
-	}
-}
-
-// TestChangeOfCalendarMidTicket is the last example of the field's pain with hours and holidays:
-// the ticket moves to another desk after its time was announced.
-func TestChangeOfCalendarMidTicket(t *testing.T) {
-	p := policy(t)
-	cn := zone(t, "Asia/Shanghai")
-	start := at(t, "2026-06-12 16:30", cn)
-	here, _ := makeOne(p, FirstReply, Facts{}, start, start)
-	there, _ := makeOne(p, FirstReply, Facts{Queue: "europe"}, start, start)
-	if !there.Due.Before(here.Due) {
-		t.Fatal("the example needs an earlier desk")
-	}
-	if got := here.Revise(there, true); !got.Due.Equal(there.Due) || got.Calendar != "london" {
-		t.Errorf("an announced time may move earlier: got %s", got.Due)
-	}
-	if got := there.Revise(here, true); !got.Due.Equal(there.Due) {
-		t.Errorf("an announced time never moves later: got %s", got.Due)
-	}
-	if got := there.Revise(here, false); !got.Due.Equal(here.Due) {
-		t.Errorf("a time that nobody was told may move later: got %s", got.Due)
-	}
-	if got := there.Settle(there.Due).Revise(here, false); got.State != Kept {
-		t.Errorf("a kept promise is not made again: got %s", got.State)
-	}
-}
-
-func TestKeep(t *testing.T) {
-	early, late := time.Unix(100, 0), time.Unix(200, 0)
-	for name, c := range map[string][3]time.Time{
-		"earlier wins":                    {late, early, early},
-		"later does not":                  {early, late, early},
-		"nothing announced binds nothing": {{}, late, late},
-	} {
-		if got := Keep(c[0], c[1]); !got.Equal(c[2]) {
-			t.Errorf("%s: got %s, want %s", name, got, c[2])
-		}
-	}
-}
-
-func TestLifeOfAPromise(t *testing.T) {
-	start := time.Unix(0, 0)
-	p := Promise{Kind: FirstReply, Due: start.Add(100), Warn: []time.Time{start.Add(50), start.Add(80)}, State: Due}
-	if _, changed := p.Check(start.Add(49)); changed || !p.Wake().Equal(start.Add(50)) {
-		t.Error("woken too early, or not for the first warning")
-	}
-	warned, changed := p.Check(start.Add(60))
-	if !changed || warned.State != Warned || !warned.Wake().Equal(start.Add(80)) {
-		t.Errorf("not warned: %+v", warned)
-	}
-	if _, changed := warned.Check(start.Add(60)); changed {
-		t.Error("warned twice for one warning")
-	}
-	both, _ := p.Check(start.Add(90))
-	if len(both.Warn) != 0 || !both.Wake().Equal(start.Add(101)) {
-		t.Errorf("after a pause both warnings count as one: %+v", both)
-	}
-	if onTime, _ := both.Check(start.Add(100)); onTime.State == Broken {
-		t.Error("broken at the very moment it is due")
-	}
-	broken, _ := both.Check(start.Add(101))
-	if broken.State != Broken || !broken.Wake().IsZero() {
-		t.Errorf("not broken: %+v", broken)
-	}
-	if _, changed := broken.Check(start.Add(500)); changed || broken.Settle(start.Add(500)).State != Broken {
-		t.Error("a broken promise changes")
-	}
-	if p.Settle(start.Add(100)).State != Kept || p.Settle(start.Add(101)).State != Broken {
-		t.Error("done in time is kept, done late is broken")
-	}
-	void := p.Withdraw("automated")
-	if void.State != Void || void.Cause != "automated" || void.Settle(start).State != Void || broken.Withdraw("x").State != Broken {
-		t.Errorf("withdrawn wrongly: %+v", void)
 	}
 }
 

@@ -21,6 +21,8 @@ func (c *check) kind() {
 	case c.mail() && !c.f.NamedForm && c.serverNotice():
 	case c.reacted():
 	case c.mail() && !c.f.NamedForm && c.automatic():
+	case !c.mail() && c.headers.autoSubmitted():
+		c.is(Auto, "the channel says that a machine sent it")
 	case c.mail() && c.headers.list() && !c.f.OwnList && !c.f.NamedForm:
 		c.is(List, "it carries the fields of a mailing list")
 	case c.blank():

@@ -16,6 +16,8 @@ func (c *check) withhold() {
 		cause, reason = WithholdOptedOut, "the customer has opted out"
 	case c.mail():
 		cause, reason = c.withholdMail()
+	case c.Kind == Auto:
+		cause, reason = WithholdAutoSubmitted, "a machine sent the message"
 	}
 	switch {
 	case cause != "":

@@ -123,7 +123,7 @@ func Tone(state string) string {
 	switch state {
 	case "kept", "sent", "delivered", "ok", "ticketed", "appended", "released", "clean":
 		return "good"
-	case "warned", "parked", "awaiting", "withheld", "held", "fallback", "retry", "unknown", "connecting", "high", "timeout", "unavailable", "too-large":
+	case "warned", "parked", "awaiting", "withheld", "held", "fallback", "retry", "unknown", "died", "connecting", "high", "timeout", "unavailable", "too-large":
 		return "warn"
 	case "broken", "failed", "failing", "overdue", "urgent", "spam", "malware":
 		return "bad"

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/workers/store"
 )
 
@@ -129,7 +130,7 @@ func TestClosingIsTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range promises {
-		if p.State != string(store.PromiseDue) || p.Cause != "" || !p.SettledAt.IsZero() {
+		if p.State != string(domain.PromiseDue) || p.Cause != "" || !p.SettledAt.IsZero() {
 			t.Errorf("after reopening: %+v", p)
 		}
 	}

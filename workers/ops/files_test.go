@@ -40,7 +40,7 @@ func TestAnOriginalIsShownAsText(t *testing.T) {
 	page := r.page(path + "/original")
 	wantParts(t, "the original", page, "&lt;b&gt;quoted&lt;/b&gt;", "from &lt;mx&gt;", "is in the journal")
 	wantNone(t, "the original", page, "/formatted", "<iframe")
-	wantParts(t, "the journal", r.page(path), "By a person: read", "operator · text")
+	wantParts(t, "the journal", r.page(path), "By a person: read", "operator · original")
 	if w := newRig(t).ask(http.MethodGet, "/messages/1/original"); w.Code != http.StatusNotFound {
 		t.Errorf("the original of no message: status %d", w.Code)
 	}
@@ -74,7 +74,7 @@ func TestFormattedMailIsShownInASandbox(t *testing.T) {
 		}
 	}
 	wantParts(t, "the frame's policy", w.Header().Get("Content-Security-Policy"), "default-src 'none'", "sandbox;", "frame-ancestors 'self'")
-	wantParts(t, "the journal", r.page(path), "operator · formatted")
+	wantParts(t, "the journal", r.page(path), "operator · formatted original")
 }
 
 // TestWhatHasToBeMaskedIsNotShownFormatted: a number can be spread over tags, where no mask finds it.
@@ -135,7 +135,8 @@ func TestAttachmentsAreShownOrDownloaded(t *testing.T) {
 	})
 	path := "/messages/" + id(plan.Message)
 	page := r.page(path)
-	wantParts(t, "the message", page, `href="`+path+`/files/0"`, "not scanned", "its content is not here")
+	wantParts(t, "the message", page, `href="`+path+`/files/0"`, "not scanned", "its content is not here", `?download">download as sent, nothing masked</a>`)
+	wantParts(t, "the message in Chinese", r.page(path+"?lang=zh"), `?download">下载原文件（未遮盖）</a>`)
 	wantParts(t, "the ticket", r.page("/tickets/"+id(plan.Ticket.ID)), `href="`+path+`/files/0"`, "not scanned")
 	for n, f := range files {
 		w := r.ask(http.MethodGet, path+"/files/"+id(int64(n)))

@@ -45,7 +45,7 @@ func TestASecretIsAlwaysNeeded(t *testing.T) {
 		"with an HTML browser":                     set("Accept", "text/html"),
 	} {
 		for _, path := range []string{"/", "/fragment", "/events", "/api/overview", metricsPath, "/tickets", "/messages", "/messages/" + id(parked.Message), "/parked",
-			"/outbox", "/promises", "/sessions", "/sink", "/sink/m1", "/sink/m1.eml", "/queues", "/queues/", "/queues/api/queues", "/nowhere", "//", "/../tickets"} {
+			"/outbox", "/outbox/1", "/promises", "/sessions", "/sink", "/sink/m1", "/sink/m1.eml", "/queues", "/queues/", "/queues/api/queues", "/nowhere", "//", "/../tickets"} {
 			w := r.bare(http.MethodGet, path, change)
 			login := w.Code == http.StatusSeeOther && strings.HasPrefix(w.Header().Get("Location"), "/login?")
 			if w.Code != http.StatusUnauthorized && w.Code != http.StatusTooManyRequests && !login && !cleaned(w) {

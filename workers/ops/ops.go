@@ -190,6 +190,7 @@ func (d *desk) routes() http.Handler {
 		"GET /exceptions":                   d.exceptions,
 		"POST /exceptions/{id}/remove":      d.removeException,
 		"GET /outbox":                       d.outbox,
+		"GET /outbox/{id}":                  d.sent,
 		"POST /outbox/release":              d.releaseHeld,
 		"POST /outbox/{id}/release":         d.releaseHeldRow,
 		"POST /outbox/{act}/hold":           d.holdBack,

@@ -75,7 +75,7 @@ func TestEveryPageIsThereInBothLanguages(t *testing.T) {
 	untranslated := regexp.MustCompile(`>\s*(title|col|card|tile|none|do|nav|state|kind)\.[a-z]+`)
 	for _, lang := range []string{"en", "zh"} {
 		for _, path := range []string{"/", "/tickets", "/messages", "/parked", "/outbox", "/promises", "/sink", "/sink/m1",
-			"/tickets/" + id(plan.Ticket.ID), "/messages/" + id(plan.Message), "/messages/" + id(parked.Message), "/login"} {
+			"/tickets/" + id(plan.Ticket.ID), "/outbox/" + id(plan.Effects[0].ID), "/messages/" + id(plan.Message), "/messages/" + id(parked.Message), "/login"} {
 			page := r.page(path + "?lang=" + lang)
 			if found := untranslated.FindString(page); found != "" {
 				t.Errorf("%s in %s shows the key %q", path, lang, found)

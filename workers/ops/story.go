@@ -30,6 +30,8 @@ type step struct {
 	Detail string
 	Lines  []pipeline.Line
 	Tries  []store.Try
+	Send   *sendLine // what went to the customer
+	Opened bool      // with its words
 }
 
 func (d *desk) message(w http.ResponseWriter, r *http.Request) {
@@ -43,18 +45,25 @@ func (d *desk) message(w http.ResponseWriter, r *http.Request) {
 		d.broken(w, r, err)
 		return
 	}
+	sends := map[int64][]sendLine{}
+	for _, e := range story.Effects {
+		sends[id] = append(sends[id], d.sendLine(e.OutboxRow))
+	}
+	if !d.openSend(w, r, sends) {
+		return
+	}
 	f := d.frame(w, r, "title.message", id)
-	d.render(w, r, http.StatusOK, "message", messagePage{frame: f, Story: story, Steps: d.steps(f.lang, story)})
+	d.render(w, r, http.StatusOK, "message", messagePage{frame: f, Story: story, Steps: d.steps(f.lang, story, sends[id])})
 }
 
 // steps are the points of the story in the order of time.
-func (d *desk) steps(lang string, s store.Story) []step {
+func (d *desk) steps(lang string, s store.Story, sends []sendLine) []step {
 	say := func(key string, args ...any) string { return d.pages.Text(lang, key, args...) }
 	out := []step{{At: s.Message.ReceivedAt.Time, Tone: "calm", Title: say("story.source")},
 		{At: s.Message.RecordedAt.Time, Tone: "busy", Title: say("story.recorded")}}
 	for _, a := range s.Acts {
 		out = append(out, step{At: a.At.Time, Tone: "calm", Title: say("story.act", d.pages.Value(lang, "act", a.Act)),
-			Detail: a.Who + detail(d.pages.Value(lang, "cause", a.Detail))})
+			Detail: a.Who + detail(d.actDetail(lang, a))})
 	}
 	for _, o := range s.Opinions {
 		out = append(out, d.opinionStep(lang, o))
@@ -63,8 +72,12 @@ func (d *desk) steps(lang string, s store.Story) []step {
 		out = append(out, step{At: s.DecidedAt.Time, Tone: console.Tone(s.Message.State), Title: say("story.decided"), State: s.Message.State,
 			Detail: d.pages.Trace(lang, s.Evidence), Lines: s.Trace})
 	}
-	for _, e := range s.Effects {
-		out = append(out, d.effectStep(lang, s, e))
+	for i, e := range s.Effects {
+		point := d.effectStep(lang, s, e)
+		if i < len(sends) && says(e.Kind) {
+			point.Send, point.Opened = &sends[i], sends[i].Opened
+		}
+		out = append(out, point)
 	}
 	for _, p := range s.Promises {
 		if !p.SettledAt.IsZero() && p.SettledAt.Before(s.Message.ReceivedAt.Time) {
@@ -80,6 +93,15 @@ func (d *desk) steps(lang string, s store.Story) []step {
 	}
 	slices.SortStableFunc(out, func(a, b step) int { return a.At.Compare(b.At) })
 	return out
+}
+
+// actDetail says what was read, or why something was done.
+func (d *desk) actDetail(lang string, a store.Act) string {
+	if a.Act != "look" {
+		return d.pages.Value(lang, "cause", a.Detail)
+	}
+	what, n, _ := strings.Cut(a.Detail, " ")
+	return strings.TrimSpace(d.pages.Value(lang, "look", what) + " " + n)
 }
 
 // opinionStep is what a scanner said, or why it said nothing.
@@ -130,6 +152,7 @@ type ticketPage struct {
 	Messages      []store.Message
 	Files         map[int64][]store.Attached // by message
 	Fields        map[int64][]store.Field    // likewise
+	Sends         map[int64][]sendLine       // likewise: what went to the customer about it
 	Promises      []store.Promise
 	Outbox        []store.OutboxRow
 	Acts          []store.Act // what people did with it
@@ -145,7 +168,7 @@ func (d *desk) ticket(w http.ResponseWriter, r *http.Request) {
 		d.broken(w, r, err)
 	case !found:
 		d.nowhere(w, r)
-	default:
+	case d.openSend(w, r, page.Sends):
 		page.frame = d.frame(w, r, "title.ticket", page.Ticket.Number)
 		d.render(w, r, http.StatusOK, "ticket", page)
 	}
@@ -185,6 +208,9 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 		return p, false, err
 	}
 	if p.Fields, err = d.Store.FieldsOf(ctx, ids); err != nil {
+		return p, false, err
+	}
+	if p.Sends, err = d.sends(ctx, ids); err != nil {
 		return p, false, err
 	}
 	path := "/tickets/" + strconv.FormatInt(id, 10)

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/search"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
@@ -242,9 +243,9 @@ func lines(ctx context.Context, s *store.Store, tickets []store.Ticket, now time
 	for i, t := range tickets {
 		out[i] = TicketLine{Ticket: t, Customer: customers[t.ID]}
 		for _, p := range promises[t.ID] {
-			if p.Kind != store.PromiseAcknowledgement && (out[i].ReplyBy.IsZero() || p.DueAt.Before(out[i].ReplyBy.Time)) && p.Kind != kindResolution {
+			if p.Kind != domain.Acknowledgement && (out[i].ReplyBy.IsZero() || p.DueAt.Before(out[i].ReplyBy.Time)) && p.Kind != kindResolution {
 				out[i].ReplyBy = p.DueAt
-				out[i].Late = p.SettledAt.IsZero() && p.DueAt.Before(now) && p.State != string(store.PromiseVoid)
+				out[i].Late = p.SettledAt.IsZero() && p.DueAt.Before(now) && p.State != string(domain.PromiseVoid)
 			}
 		}
 	}
@@ -278,7 +279,7 @@ func (w *watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error)
 	}
 	for i := range out {
 		of := promises[out[i].Ticket]
-		if k := slices.IndexFunc(of, func(p store.Promise) bool { return p.Kind == store.PromiseAcknowledgement }); k >= 0 {
+		if k := slices.IndexFunc(of, func(p store.Promise) bool { return p.Kind == domain.Acknowledgement }); k >= 0 {
 			out[i].Promise = &of[k]
 		}
 	}
@@ -339,7 +340,7 @@ func (w *watch) became(ctx context.Context, events []Event) error {
 			e.Became = append(e.Became, Became{Channel: o.Channel, State: state, Cause: o.Cause, Error: o.LastError})
 		}
 		for _, p := range promises[e.Ticket] {
-			if e.State == string(pipeline.Ticketed) && p.Kind == store.PromiseAcknowledgement && p.State == string(store.PromiseVoid) && !withheld {
+			if e.State == string(pipeline.Ticketed) && p.Kind == domain.Acknowledgement && p.State == string(domain.PromiseVoid) && !withheld {
 				e.Void = p.Cause
 			}
 		}

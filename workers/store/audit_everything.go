@@ -13,6 +13,7 @@ import (
 // sealedThing is one row of what else lies sealed, with what is said of it when it does not open.
 type sealedThing struct {
 	message int64
+	effect  int64
 	rule    Rule
 	what    string
 	at      keyring.Place
@@ -20,7 +21,7 @@ type sealedThing struct {
 	digest  string // of a file in the blob store
 }
 
-// everything opens decisions, opinions and files of the slice, where that is asked for.
+// everything opens decisions, opinions, files and what was sent of the slice, where that is asked for.
 func (r *auditSliceRows) everything(ctx context.Context) error {
 	if !r.a.o.Sealed {
 		return nil
@@ -64,7 +65,16 @@ func (s *Store) sealedThings(ctx context.Context, ids []int64) (out []sealedThin
 				err := row.Scan(&f.message, &f.digest)
 				out = append(out, f)
 				return err
-			}, `SELECT message, digest FROM attachments WHERE digest <> '' AND message = ANY($1)`, ids))
+			}, `SELECT message, digest FROM attachments WHERE digest <> '' AND message = ANY($1)`, ids),
+			ask(func(row scanner) error {
+				w := sealedThing{rule: RuleAcknowledgement, what: "what was sent"}
+				var attempt int64
+				err := row.Scan(&w.message, &w.effect, &attempt, &w.sealed)
+				w.at = wordsAt(w.effect, attempt)
+				out = append(out, w)
+				return err
+			}, `SELECT o.message, a.effect, a.n, a.words FROM outbox o JOIN outbox_attempts a ON a.effect = o.id
+WHERE o.message <> 0 AND o.message = ANY($1) AND a.words IS NOT NULL`, ids))
 	})
 	return out, err
 }
@@ -81,7 +91,7 @@ func (a *auditor) tryThing(ctx context.Context, t sealedThing, inbox string) err
 		_, err = a.s.ring.Open(ctx, t.sealed, t.at)
 	}
 	if errors.Is(err, keyring.ErrSealed) {
-		a.find(Finding{Rule: t.rule, Message: t.message, Inbox: inbox, Detail: fmt.Sprintf("%s cannot be opened: %v", t.what, err)})
+		a.find(Finding{Rule: t.rule, Message: t.message, Effect: t.effect, Inbox: inbox, Detail: fmt.Sprintf("%s cannot be opened: %v", t.what, err)})
 		return nil
 	}
 	return err

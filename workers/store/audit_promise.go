@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/domain"
 )
 
 // promises: a ticket has one promise of each kind that it deserves, each in one of their states.
@@ -29,7 +30,7 @@ func (r *auditSliceRows) promises(d auditDelivery, m *auditMessage, k *auditTick
 // deserved are the kinds of promise that the ticket must have, as far as that can be told: every
 // ticket one of an acknowledgement, be it void; the others as the policy says that decided it.
 func (r *auditSliceRows) deserved(d auditDelivery, m *auditMessage, k *auditTicket) []string {
-	kinds := []string{PromiseAcknowledgement}
+	kinds := []string{domain.Acknowledgement}
 	since := r.a.since[d.inbox]
 	if r.a.o.Promised == nil || d.imported || since == 0 || d.at < since || k.messages > 1 { // a later message may have raised its priority
 		return kinds
@@ -43,21 +44,21 @@ func (r *auditSliceRows) deserved(d auditDelivery, m *auditMessage, k *auditTick
 }
 
 // promise says what is wrong with one, or nothing.
-func (r *auditSliceRows) promise(d auditDelivery, p *promiseRow) string {
-	switch open := p.state == PromiseDue || p.state == PromiseWarned; {
-	case open && p.settled != 0:
-		return "is " + string(p.state) + ", and settled"
-	case open && p.next == 0:
-		return "is " + string(p.state) + ", and nothing would ever wake it"
-	case open && p.next < r.a.late:
-		return "was to be looked at by " + words(p.next) + ", and was not"
-	case !open && p.next != 0:
-		return "is " + string(p.state) + ", and would be woken"
-	case p.state == PromiseKept && (p.settled == 0 || p.settled > micros(p.Due)):
+func (r *auditSliceRows) promise(d auditDelivery, p *domain.Promise) string {
+	switch open := p.Open(); {
+	case open && !p.Settled.IsZero():
+		return "is " + string(p.State) + ", and settled"
+	case open && p.Next.IsZero():
+		return "is " + string(p.State) + ", and nothing would ever wake it"
+	case open && micros(p.Next) < r.a.late:
+		return "was to be looked at by " + words(micros(p.Next)) + ", and was not"
+	case !open && !p.Next.IsZero():
+		return "is " + string(p.State) + ", and would be woken"
+	case p.State == domain.PromiseKept && (p.Settled.IsZero() || p.Settled.After(p.Due)):
 		return "is kept, but not by " + words(micros(p.Due))
-	case p.state == PromiseVoid && p.cause == "":
+	case p.State == domain.PromiseVoid && p.Cause == "":
 		return "is void without a cause"
-	case p.Kind == PromiseAcknowledgement && micros(p.Start) != d.at:
+	case p.Kind == domain.Acknowledgement && micros(p.Start) != d.at:
 		return "counts from " + words(micros(p.Start)) + ", and its message was received at " + words(d.at)
 	}
 	return ""
@@ -66,25 +67,25 @@ func (r *auditSliceRows) promise(d auditDelivery, p *promiseRow) string {
 func words(us int64) string { return moment(us).Format("2006-01-02 15:04:05") + " UTC" }
 
 // sum adds a promise to the sums of its kind, and lists it when it is broken.
-func (r *auditSliceRows) sum(m *auditMessage, p *promiseRow) {
+func (r *auditSliceRows) sum(m *auditMessage, p *domain.Promise) {
 	b := &r.a.books
 	s := b.Promises[p.Kind]
 	s.Made++
-	switch p.state {
-	case PromiseKept:
+	switch p.State {
+	case domain.PromiseKept:
 		s.Kept++
-	case PromiseVoid:
+	case domain.PromiseVoid:
 		if s.Void == nil {
 			s.Void = map[string]int64{}
 		}
-		s.Void[p.cause]++
-	case PromiseBroken:
+		s.Void[p.Cause]++
+	case domain.PromiseBroken:
 		s.Broken++
-		if p.settled == 0 {
+		if p.Settled.IsZero() {
 			s.Owed++
 		}
 		if len(b.Broken) < brokenKept {
-			b.Broken = append(b.Broken, BrokenPromise{Ticket: p.Ticket, Message: m.id, Kind: p.Kind, DueAt: Stamp{p.Due}, SettledAt: stamp(p.settled)})
+			b.Broken = append(b.Broken, BrokenPromise{Ticket: p.Ticket, Message: m.id, Kind: p.Kind, DueAt: Stamp{p.Due}, SettledAt: Stamp{p.Settled}})
 		}
 	default:
 		s.Pending++
@@ -95,7 +96,7 @@ func (r *auditSliceRows) sum(m *auditMessage, p *promiseRow) {
 // acknowledgement: what is owed was sent, withheld or is on its way, as the promise says; and once.
 func (r *auditSliceRows) acknowledgement(m *auditMessage, k *auditTicket) {
 	c := &ackChain{r: r, m: m, k: k, rows: r.effects[m.id]}
-	i := slices.IndexFunc(k.promises, func(p promiseRow) bool { return p.Kind == PromiseAcknowledgement })
+	i := slices.IndexFunc(k.promises, func(p domain.Promise) bool { return p.Kind == domain.Acknowledgement })
 	if i >= 0 {
 		c.promise = &k.promises[i]
 	}
@@ -110,8 +111,8 @@ type ackChain struct {
 	m       *auditMessage
 	k       *auditTicket
 	rows    []auditEffect
-	promise *promiseRow // nil: there is none
-	end     auditEffect // the row that none went on from
+	promise *domain.Promise // nil: there is none
+	end     auditEffect     // the row that none went on from
 }
 
 func (c *ackChain) find(rule Rule, effect int64, format string, args ...any) {
@@ -156,17 +157,17 @@ func (c *ackChain) woken(e auditEffect) {
 // agrees: the promise says what became of the rows.
 func (c *ackChain) agrees() {
 	p, out := c.promise, c.out() || c.listed()
-	void := p.state == PromiseVoid || p.state == PromiseBroken && p.cause != "" // what was broken already stays so
+	void := p.State == domain.PromiseVoid || p.State == domain.PromiseBroken && p.Cause != "" // what was broken already stays so
 	switch {
-	case p.settled != 0 && !void && !out:
+	case !p.Settled.IsZero() && !void && !out:
 		c.find(RuleAcknowledgement, c.end.id, "its promise is settled, and nothing went out")
-	case p.state == PromiseVoid && out:
+	case p.State == domain.PromiseVoid && out:
 		c.find(RuleAcknowledgement, c.end.id, "its promise is void, and an acknowledgement went out")
 	case void && !out && !c.withheld():
-		c.find(RuleAcknowledgement, c.end.id, "its promise is void for the cause %s, and the effect is %s", p.cause, describeEnd(c.end))
-	case p.settled == 0 && out:
-		c.find(RuleAcknowledgement, c.end.id, "it went out, and its promise is still %s", p.state)
-	case (p.state == PromiseDue || p.state == PromiseWarned) && !c.pending():
+		c.find(RuleAcknowledgement, c.end.id, "its promise is void for the cause %s, and the effect is %s", p.Cause, describeEnd(c.end))
+	case p.Settled.IsZero() && out:
+		c.find(RuleAcknowledgement, c.end.id, "it went out, and its promise is still %s", p.State)
+	case p.Open() && !c.pending():
 		c.find(RuleAcknowledgement, c.end.id, "it is still owed, the effect is %s, and nothing is on its way", describeEnd(c.end))
 	}
 }
@@ -199,9 +200,9 @@ func (c *ackChain) listed() bool {
 func (c *ackChain) withheld() bool {
 	switch c.end.state {
 	case EffectWithheld:
-		return c.end.cause == c.promise.cause || c.promise.cause == pipeline.CauseErased
+		return c.end.cause == c.promise.Cause || c.promise.Cause == pipeline.CauseErased
 	case EffectFailed:
-		return !c.end.needsFallback && slices.Contains([]string{acknowledge.CauseNoAddress, acknowledge.CauseNoText, acknowledge.CauseNotTaken, pipeline.CauseErased}, c.promise.cause)
+		return !c.end.needsFallback && slices.Contains([]string{acknowledge.CauseNoAddress, acknowledge.CauseNoText, acknowledge.CauseNotTaken, pipeline.CauseErased}, c.promise.Cause)
 	}
 	return false
 }

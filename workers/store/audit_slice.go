@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 )
 
 // position is where in the order of recording an audit stands.
@@ -48,7 +49,7 @@ type auditTicket struct {
 	id, contact, messages                      int64
 	inbox, queue, category, priority, language string
 	opening, appended                          int64
-	promises                                   []promiseRow
+	promises                                   []domain.Promise
 }
 
 type auditEffect struct {

@@ -216,11 +216,13 @@ func (b *batch) insert(ctx context.Context, t tx) error {
 		put(insertAttachments, r.attachments),
 		put(insertDecisions, r.decisions),
 		put(insertFirstPromises, r.firstPromises),
-	}, b.settlePromises(), []call{
 		{bulk: insertPromises, rows: r.promises, each: r.arrived},
 		{bulk: insertOutbox, rows: r.outbox, each: r.arrived},
 	}, b.settleAcknowledgements(), b.dropOriginals(), marks, []call{b.fates()}, b.scopeCalls(), []call{b.count.call()})
 	if err := t.run(ctx, calls...); err != nil {
+		return err
+	}
+	if err := b.hasten(ctx, t); err != nil {
 		return err
 	}
 	if !owners.complete() || !contents.complete() {

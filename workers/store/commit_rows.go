@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/domain"
 )
 
 var (
@@ -175,38 +176,23 @@ func counts(m map[string]int) string {
 	return clean(string(text))
 }
 
-func (b *batch) promiseRows(r *rows, p pipeline.Plan, start time.Time) {
-	for _, promise := range p.Promises {
-		warn := make([]int64, len(promise.Warn))
-		for i, w := range promise.Warn {
-			warn[i] = micros(w)
-		}
-		slices.Sort(warn)
-		state, next, settled := PromiseDue, nextStep(warn, micros(promise.Due), 0), int64(0)
-		if promise.Void != "" {
-			state, next, settled = PromiseVoid, 0, micros(b.now)
-		}
-		row := []any{p.Ticket.ID, clip(promise.Kind), string(state), clean(promise.Void), clean(promise.Calendar),
-			micros(start), micros(promise.Due), list(warn), next, settled}
-		if p.Ticket.New {
-			r.firstPromises = append(r.firstPromises, row)
-			b.count.move("promise", "", string(state))
-			continue
-		}
-		r.promises = append(r.promises, row)
-		r.expected[arrival{"promise", p.Ticket.ID, clip(promise.Kind)}] = counted{"promise", string(state)}
-	}
+// promise is a promise of the plan as it begins, of a message received at that time.
+func (b *batch) promise(ticket int64, p pipeline.PromisePlan, start time.Time) domain.Promise {
+	warn := slices.SortedFunc(slices.Values(p.Warn), time.Time.Compare)
+	return domain.NewPromise(domain.Promise{Ticket: ticket, Kind: p.Kind, Calendar: p.Calendar, Start: start, Due: p.Due, Warn: warn}, p.Void, b.now)
 }
 
-// nextStep is the next moment at which a promise changes: its first warning after that time, or its
-// deadline.
-func nextStep(warn []int64, due, after int64) int64 {
-	for _, w := range warn {
-		if w > after && w < due {
-			return w
+func (b *batch) promiseRows(r *rows, p pipeline.Plan, start time.Time) {
+	for _, planned := range p.Promises {
+		made := b.promise(p.Ticket.ID, planned, start)
+		if p.Ticket.New {
+			r.firstPromises = append(r.firstPromises, promiseRow(made))
+			b.count.move("promise", "", string(made.State))
+			continue
 		}
+		r.promises = append(r.promises, promiseRow(made))
+		r.expected[arrival{"promise", p.Ticket.ID, clip(made.Kind)}] = counted{"promise", string(made.State)}
 	}
-	return due
 }
 
 // origin is what an effect belongs to.

@@ -1,31 +1,40 @@
 package store
 
 import (
-	"slices"
-
+	"context"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 )
 
-// settlePromises brings the open promises of tickets that a greeting has opened forward to what the first message with a matter
-// is promised. A time that may have been told to the customer never moves later. Kinds that the ticket has none of are
-// inserted with the others.
-func (b *batch) settlePromises() (calls []call) {
+// hasten brings the open promises of tickets that a greeting has opened forward to what the first message with a matter is
+// promised. Kinds that the ticket has none of are inserted with the others.
+func (b *batch) hasten(ctx context.Context, t tx) error {
+	made := map[int64]map[string]domain.Promise{}
 	for _, d := range b.decisions {
 		if d.Plan.Ticket.Settle == nil {
 			continue
 		}
+		of := map[string]domain.Promise{}
 		for _, p := range d.Plan.Promises {
-			warn := make([]int64, len(p.Warn))
-			for i, w := range p.Warn {
-				warn[i] = micros(w)
-			}
-			slices.Sort(warn)
-			calls = append(calls, do(`UPDATE promises SET start_at = $3, due_at = $4, warn = $5, calendar = $6, next_at = $7
-WHERE ticket = $1 AND kind = $2 AND next_at > 0 AND due_at > $4`, d.Plan.Ticket.ID, clip(p.Kind), micros(d.Pending.At), micros(p.Due), list(warn),
-				clean(p.Calendar), nextStep(warn, micros(p.Due), micros(b.now))))
+			of[clip(p.Kind)] = b.promise(d.Plan.Ticket.ID, p, d.Pending.At)
 		}
+		made[d.Plan.Ticket.ID] = of
 	}
-	return calls
+	if len(made) == 0 {
+		return nil
+	}
+	owed := promises{count: b.count}
+	hasten := func(p domain.Promise) (domain.Promise, bool) {
+		sooner, again := made[p.Ticket][p.Kind]
+		if !again {
+			return p, false
+		}
+		return p.Hastened(sooner, b.now)
+	}
+	if err := owed.each(ctx, t, hasten, `ticket = ANY($1) ORDER BY ticket, kind`, sorted(keysOf(made))); err != nil {
+		return err
+	}
+	return t.run(ctx, put(movePromises, owed.rows))
 }
 
 // settleAcknowledgements puts what the first message with a matter asks for into the place of the answer to the greeting, where

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"frontdesk/pipeline/domain"
 	"strings"
 	"time"
 )
@@ -68,8 +69,8 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (Counts, error) {
 			}, `SELECT inbox, bulk, count(*), min(recorded_at) FROM undecided GROUP BY inbox, bulk ORDER BY inbox, bulk`),
 			ask(into(&c.Overdue), `SELECT (SELECT count(*) FROM promises WHERE state = 'broken' AND settled_at = 0)
 + (SELECT count(*) FROM promises WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1)`, micros(now)),
-			ask(into(&c.Late), `SELECT (SELECT count(*) FROM promises WHERE state = 'broken' AND settled_at = 0 AND kind = '`+PromiseAcknowledgement+`')
-+ (SELECT count(*) FROM promises WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1 AND kind = '`+PromiseAcknowledgement+`')`, micros(now)),
+			ask(into(&c.Late), `SELECT (SELECT count(*) FROM promises WHERE state = 'broken' AND settled_at = 0 AND kind = '`+domain.Acknowledgement+`')
++ (SELECT count(*) FROM promises WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1 AND kind = '`+domain.Acknowledgement+`')`, micros(now)),
 			ask(into(&c.Unsent), `SELECT count(*) FROM outbox WHERE wake_at > 0`),
 			ask(into(&overdue), `SELECT coalesce(min(next_at), 0) FROM outbox WHERE wake_at > 0 AND next_at > 0 AND next_at <= $1 AND state = '`+string(EffectDue)+`'`, micros(now)))
 	})

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
 )
 
@@ -58,7 +59,7 @@ type TicketFacts struct {
 type PromiseFacts struct {
 	Kind     string
 	Due      time.Time
-	State    PromiseState
+	State    domain.PromiseState
 	Calendar string
 }
 
@@ -70,7 +71,7 @@ attempts = attempts + CASE WHEN state = 'failed' THEN 0 ELSE 1 END, next_at = $2
 WHERE id = ANY($1)
 RETURNING id, key, kind, ticket, message, contact, inbox, channel, to_kind, to_value, to_name, payload, state, attempts, parts_done,
 outcome_unknown, needs_fallback, created_at, due_at, last_error,
-CASE WHEN attempts > 1 THEN (SELECT count(*) FROM outbox_attempts a WHERE a.effect = outbox.id) ELSE 0 END`
+CASE WHEN attempts > 1 THEN (SELECT count(*) FROM outbox_attempts a WHERE a.effect = outbox.id AND a.outcome <> '` + OutcomeDied + `') ELSE 0 END`
 
 // ClaimEffects takes those of the rows that are due, or whose earlier claim ran out, until that
 // time; nobody else gets them before. A row whose claim ran out comes back as Unknown: its holder

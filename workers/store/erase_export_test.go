@@ -18,7 +18,7 @@ func Dump(ctx context.Context, s *Store) (map[string]string, error) {
 		"conversations": "thread", "contacts": "name, language", "identities": "address, kind, value",
 		"tickets":  "inbox, queue, category, subject, display, channels, numbers, participants, informed",
 		"promises": "kind, state, cause", "outbox": "key, recipient, to_kind, to_value, to_name, payload, cause, provider_id, last_error, holder, domain, domain_print, counted_as",
-		"outbox_attempts": "outcome, code, detail", "receipts": "key, provider_id, reason", "cursors": "stream, value", "inbox_status": "address, last_error",
+		"outbox_attempts": "effect, n, outcome, code, detail, words", "receipts": "key, provider_id, reason", "cursors": "stream, value", "inbox_status": "address, last_error",
 		"dead_letters": "payload, error", "journal": "who, act, detail", "tombstones": "digest, kind", "leases": "name, holder",
 	} {
 		n := strings.Count(columns, ",") + 1
@@ -34,7 +34,9 @@ func Dump(ctx context.Context, s *Store) (map[string]string, error) {
 				for _, v := range values {
 					if b, sealed := v.([]byte); sealed {
 						at := decisionAt(values[0].(int64))
-						if table != "decisions" {
+						if table == "outbox_attempts" {
+							at = wordsAt(values[0].(int64), values[1].(int64))
+						} else if table != "decisions" {
 							at = originalAt(values[0].(int64), fmt.Sprint(values[1]))
 						}
 						if len(b) == 0 {

@@ -321,7 +321,7 @@ func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err er
 		return t.run(ctx, put(settleEffects, effectRows(rows)),
 			do(`UPDATE outbox SET recipient = '', to_kind = '', to_value = '', to_name = '', payload = '', last_error = '', domain = '', domain_print = '',
 counted_as = '', provider_id = CASE WHEN channel = 'telegram' THEN '' ELSE provider_id END, erased = true WHERE id = ANY($1)`, sorted(done)),
-			do(`UPDATE outbox_attempts SET detail = '' WHERE effect = ANY($1)`, sorted(done)),
+			do(`UPDATE outbox_attempts SET detail = '', words = NULL WHERE effect = ANY($1)`, sorted(done)),
 			do(`DELETE FROM receipts WHERE id {in SELECT id FROM receipts WHERE key <> '' AND key = ANY($1)
 UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)}`, orNone(keys), orNone(providers)),
 			count.call())

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 )
@@ -85,22 +86,14 @@ func (e *eraser) without(people []message.Identity) []message.Identity {
 
 // voidPromises withdraws what is still open: the acknowledgement always, the rest when nobody is left.
 func (e *eraser) voidPromises(ctx context.Context, t tx, ticket int64, all bool, count tally) error {
-	var rows [][]any
-	err := t.run(ctx, ask(func(row scanner) error {
-		p, err := scanPromise(row)
-		if err != nil {
-			return err
-		}
-		open := p.state == PromiseDue || p.state == PromiseWarned
-		if (all || p.Kind == PromiseAcknowledgement) && open && p.void(pipeline.CauseErased, e.now, count) {
-			rows = append(rows, p.row())
-		}
-		return nil
-	}, `SELECT `+promiseColumns+` FROM promises WHERE ticket = $1 ORDER BY ticket, kind FOR UPDATE`, ticket))
-	if err != nil {
+	owed := promises{count: count}
+	onErase := func(p domain.Promise) (domain.Promise, bool) {
+		return domain.OnErase(p, pipeline.CauseErased, all, e.now)
+	}
+	if err := owed.each(ctx, t, onErase, promisesOfTicket, ticket); err != nil {
 		return err
 	}
-	return t.run(ctx, put(stepPromises, rows))
+	return t.run(ctx, owed.call())
 }
 
 // joined takes the numbers out of tickets of others that nobody but the person has named there.

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
 )
 
@@ -133,7 +134,7 @@ func give(ctx context.Context, t tx, never []heldRow) error {
 		return nil
 	}
 	return t.run(ctx, do(`UPDATE outbox SET cause = $2 WHERE id = ANY($1)`, ids, acknowledge.CauseNever),
-		do(`UPDATE promises SET cause = $2 WHERE kind = '`+PromiseAcknowledgement+`' AND state = 'void' AND ticket {in SELECT ticket FROM promises WHERE kind = '`+PromiseAcknowledgement+`'
+		do(`UPDATE promises SET cause = $2 WHERE kind = '`+domain.Acknowledgement+`' AND state = 'void' AND ticket {in SELECT ticket FROM promises WHERE kind = '`+domain.Acknowledgement+`'
 AND ticket = ANY($1) ORDER BY ticket FOR UPDATE}`, sorted(tickets), acknowledge.CauseNever))
 }
 
@@ -187,12 +188,13 @@ func (r Release) let(ctx context.Context, t tx, rows []heldRow, acts []int64, no
 		count.move(countAcknowledgement, string(EffectWithheld), string(EffectDue))
 		calls = append(calls, note(acts[i], now, r.Who, actReleaseHeld, h.message, h.ticket, h.cause))
 	}
-	promises, err := revive(ctx, t, causes, now, count)
-	if err != nil {
+	owed := promises{count: count}
+	onRelease := func(p domain.Promise) (domain.Promise, bool) { return domain.OnRelease(p, causes[p.Ticket], now) }
+	if err := owed.each(ctx, t, onRelease, acknowledgements, slices.Sorted(maps.Keys(causes))); err != nil {
 		return err
 	}
 	calls = append(calls, do(`UPDATE outbox SET state = 'due', cause = '', next_at = $2, wake_at = $2, due_at = $3, counted = true WHERE id = ANY($1)`,
-		ids, micros(now.Add(r.Wait)), micros(now)), put(stepPromises, promises), count.call())
+		ids, micros(now.Add(r.Wait)), micros(now)), owed.call(), count.call())
 	return t.run(ctx, calls...)
 }
 
@@ -250,47 +252,12 @@ func holdAgain(ctx context.Context, t tx, rows []heldRow, acts []int64, now time
 		count.move(countAcknowledgement, string(EffectDue), string(EffectWithheld))
 		calls = append(calls, note(acts[i], now, who, actHoldBack, h.message, h.ticket, h.cause))
 	}
-	var promises [][]any
-	err := acknowledged(ctx, t, causes, func(p *promiseRow) error {
-		if p.void(causes[p.Ticket], now, count) {
-			promises = append(promises, p.row())
-		}
-		return nil
-	})
-	if err != nil {
+	owed := promises{count: count}
+	withdraw := func(p domain.Promise) (domain.Promise, bool) { return p.Withdrawn(causes[p.Ticket], now) }
+	if err := owed.each(ctx, t, withdraw, acknowledgements, slices.Sorted(maps.Keys(causes))); err != nil {
 		return err
 	}
-	return t.run(ctx, append(calls, put(stepPromises, promises), count.call())...)
-}
-
-// revive makes the acknowledgement promises of tickets count again that are void for their cause.
-func revive(ctx context.Context, t tx, causes map[int64]string, now time.Time, count tally) (rows [][]any, err error) {
-	err = acknowledged(ctx, t, causes, func(p *promiseRow) error {
-		if p.state != PromiseVoid || p.cause != causes[p.Ticket] {
-			return nil
-		}
-		warn, err := unlist[int64](p.warn)
-		if err != nil {
-			return fmt.Errorf("reading the warnings of a promise of ticket %d: %w", p.Ticket, err)
-		}
-		p.state, p.cause, p.settled, p.next = PromiseDue, "", 0, nextStep(warn, micros(p.Due), micros(now))
-		count.move("promise", string(PromiseVoid), string(PromiseDue))
-		rows = append(rows, p.row())
-		return nil
-	})
-	return rows, err
-}
-
-// acknowledged locks the acknowledgement promises of tickets and hands each on.
-func acknowledged(ctx context.Context, t tx, tickets map[int64]string, each func(*promiseRow) error) error {
-	return t.run(ctx, ask(func(row scanner) error {
-		p, err := scanPromise(row)
-		if err != nil {
-			return err
-		}
-		return each(&p)
-	}, `SELECT `+promiseColumns+` FROM promises WHERE kind = '`+PromiseAcknowledgement+`' AND ticket = ANY($1) ORDER BY ticket FOR UPDATE`,
-		slices.Sorted(maps.Keys(tickets))))
+	return t.run(ctx, append(calls, owed.call(), count.call())...)
 }
 
 // Releasable reports whether a cause is one that a person may let go.

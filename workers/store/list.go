@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/redact"
 	"frontdesk/pipeline/thread"
 )
@@ -237,15 +238,16 @@ type OutboxRow struct {
 	ProviderID string `json:"provider_id"`
 	Key        string `json:"key"`
 	LastError  string `json:"last_error"`
-	Held       bool   `json:"held"` // it waits for a person, who may let it go
+	Held       bool   `json:"held"`                 // it waits for a person, who may let it go
+	Digest     int64  `json:"covered_by,omitempty"` // the digest that lists what was withheld
 }
 
-const outboxColumns = `o.id, o.kind, o.ticket, o.message, o.channel, o.to_value, o.state, o.cause, o.attempts, o.due_at, o.next_at, o.sent_at, o.provider_id, o.key, o.last_error`
+const outboxColumns = `o.id, o.kind, o.ticket, o.message, o.channel, o.to_value, o.state, o.cause, o.attempts, o.due_at, o.next_at, o.sent_at, o.provider_id, o.key, o.last_error, o.covered_by`
 
 func scanOutbox(row scanner) (OutboxRow, error) {
 	var o OutboxRow
 	var due, next, sent int64
-	err := row.Scan(&o.ID, &o.Kind, &o.Ticket, &o.Message, &o.Channel, &o.To, &o.State, &o.Cause, &o.Attempts, &due, &next, &sent, &o.ProviderID, &o.Key, &o.LastError)
+	err := row.Scan(&o.ID, &o.Kind, &o.Ticket, &o.Message, &o.Channel, &o.To, &o.State, &o.Cause, &o.Attempts, &due, &next, &sent, &o.ProviderID, &o.Key, &o.LastError, &o.Digest)
 	o.To = shown(o.To)
 	o.Held = o.State == string(EffectWithheld) && o.Kind == pipeline.KindAcknowledgement && Releasable(o.Cause)
 	o.DueAt, o.SentAt = stamp(due), stamp(sent)
@@ -253,6 +255,17 @@ func scanOutbox(row scanner) (OutboxRow, error) {
 		o.NextAt = stamp(next)
 	}
 	return o, err
+}
+
+// OutboxOf reads the effects of messages, by message, in the order in which they were made.
+func (s *Store) OutboxOf(ctx context.Context, messages []int64) (map[int64][]OutboxRow, error) {
+	out := map[int64][]OutboxRow{}
+	err := s.list(ctx, "effects", ask(func(row scanner) error {
+		o, err := scanOutbox(row)
+		out[o.Message] = append(out[o.Message], o)
+		return err
+	}, `SELECT `+outboxColumns+` FROM outbox o WHERE o.message <> 0 AND o.message = ANY($1) ORDER BY o.id`, sorted(messages)))
+	return out, err
 }
 
 // Outbox lists effects.
@@ -313,8 +326,8 @@ func (s *Store) Promises(ctx context.Context, p Page) ([]Promise, error) {
 	out := []Promise{}
 	where, args := p.where(listed{"", "ticket", "state", "ticket", ""}, 0)
 	err := s.list(ctx, "promises", ask(func(row scanner) error {
-		r, err := scanPromise(row)
-		out = append(out, r.line())
+		p, err := scanPromise(row)
+		out = append(out, promiseLine(p))
 		return err
 	}, `SELECT `+promiseColumns+` FROM promises WHERE ticket {in SELECT ticket FROM promises`+where+`}`+p.sameState(len(args))+` ORDER BY ticket DESC, kind`, p.withState(args)...))
 	return out, err
@@ -324,15 +337,15 @@ func (s *Store) Promises(ctx context.Context, p Page) ([]Promise, error) {
 func (s *Store) PromisesOf(ctx context.Context, tickets []int64) (map[int64][]Promise, error) {
 	out := map[int64][]Promise{}
 	err := s.list(ctx, "promises", ask(func(row scanner) error {
-		r, err := scanPromise(row)
-		out[r.Ticket] = append(out[r.Ticket], r.line())
+		p, err := scanPromise(row)
+		out[p.Ticket] = append(out[p.Ticket], promiseLine(p))
 		return err
 	}, `SELECT `+promiseColumns+` FROM promises WHERE ticket = ANY($1) ORDER BY ticket, kind`, sorted(tickets)))
 	return out, err
 }
 
-func (p promiseRow) line() Promise {
-	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: Stamp{p.Due}, State: string(p.state), Cause: p.cause, SettledAt: stamp(p.settled)}
+func promiseLine(p domain.Promise) Promise {
+	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: Stamp{p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: Stamp{p.Settled}}
 }
 
 func (p Page) sameState(n int) string {

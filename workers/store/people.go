@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 )
 
 // note is one line of the journal: what a person did.
@@ -114,44 +115,15 @@ func (s *Store) CloseTicket(ctx context.Context, id int64, now time.Time, who st
 		}
 		count := tally{}
 		count.move("ticket", "open", "closed")
-		if err := settleClosed(ctx, t, id, now, count); err != nil {
+		owed := promises{count: count}
+		onClose := func(p domain.Promise) (domain.Promise, bool) { return domain.OnClose(p, now) }
+		if err := owed.each(ctx, t, onClose, promisesOfTicket, id); err != nil {
 			return err
 		}
-		return t.run(ctx, note(ids[0], now, who, "close", 0, id, ""), indexAnew(id), count.call())
+		return t.run(ctx, owed.call(), note(ids[0], now, who, "close", 0, id, ""), indexAnew(id), count.call())
 	})
 	if err != nil {
 		return fmt.Errorf("closing ticket %d: %w", id, err)
 	}
 	return nil
-}
-
-// causeClosed voids what was still owed when a person closed the ticket.
-const causeClosed = "closed"
-
-// settleClosed settles the promises of a ticket that a person closes: its resolution is reached, and
-// a reply that was still owed is owed no more. The acknowledgement is not concerned.
-func settleClosed(ctx context.Context, t tx, ticket int64, now time.Time, count tally) error {
-	var rows [][]any
-	err := t.run(ctx, ask(func(row scanner) error {
-		p, err := scanPromise(row)
-		if err != nil {
-			return err
-		}
-		changed := false
-		switch p.Kind {
-		case PromiseAcknowledgement:
-		case "resolution":
-			changed = p.keep(now, count)
-		default:
-			changed = (p.state == PromiseDue || p.state == PromiseWarned) && p.void(causeClosed, now, count)
-		}
-		if changed {
-			rows = append(rows, p.row())
-		}
-		return nil
-	}, `SELECT `+promiseColumns+` FROM promises WHERE ticket = $1 ORDER BY ticket, kind FOR UPDATE`, ticket))
-	if err != nil {
-		return err
-	}
-	return t.run(ctx, put(stepPromises, rows))
 }

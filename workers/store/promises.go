@@ -3,48 +3,21 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 )
 
-// PromiseState is where a promise stands.
-type PromiseState string
-
-// The states of a promise. Due and Warned are open.
-const (
-	PromiseDue    PromiseState = "due"
-	PromiseWarned PromiseState = "warned"
-	PromiseKept   PromiseState = "kept"
-	PromiseBroken PromiseState = "broken"
-	PromiseVoid   PromiseState = "void"
+var (
+	stepPromises = insert("promises", `ON CONFLICT (ticket, kind) DO UPDATE SET state = excluded.state, cause = excluded.cause,
+next_at = excluded.next_at, settled_at = excluded.settled_at`, promiseFields...)
+	movePromises = insert("promises", `ON CONFLICT (ticket, kind) DO UPDATE SET calendar = excluded.calendar, start_at = excluded.start_at,
+due_at = excluded.due_at, warn = excluded.warn, next_at = excluded.next_at`, promiseFields...)
 )
-
-// PromiseEvent is one step of a promise that the clock has brought.
-type PromiseEvent struct {
-	Ticket int64
-	Kind   string
-	Event  PromiseState // PromiseWarned or PromiseBroken
-	Start  time.Time    // when the message that it is owed for was received
-	At     time.Time    // the moment that has come: of the warning, or the deadline
-	Due    time.Time
-}
-
-var stepPromises = insert("promises", `ON CONFLICT (ticket, kind) DO UPDATE SET state = excluded.state, cause = excluded.cause,
-next_at = excluded.next_at, settled_at = excluded.settled_at`,
-	column{"ticket", number}, column{"kind", text}, column{"state", text}, column{"cause", text}, column{"calendar", text},
-	column{"start_at", number}, column{"due_at", number}, column{"warn", text}, column{"next_at", number}, column{"settled_at", number})
-
-// promise is an open promise as it is locked to be changed.
-type promiseRow struct {
-	PromiseEvent
-	state    PromiseState
-	cause    string
-	calendar string
-	warn     string
-	next     int64
-	settled  int64
-}
 
 // leastNotices are ids for the notices of one look at least, so that an event of a few promises may make many.
 const leastNotices = 1024
@@ -53,7 +26,7 @@ const leastNotices = 1024
 // and moves them on. Each step is reported once; of several warnings missed, the last one. The
 // outbox rows that notices makes of an event, if it is given, go into the same commit; promises
 // whose notices are too many for it are left for the next look.
-func (s *Store) WakePromises(ctx context.Context, now time.Time, limit int, notices ...func(PromiseEvent) []pipeline.EffectPlan) ([]PromiseEvent, error) {
+func (s *Store) WakePromises(ctx context.Context, now time.Time, limit int, notices ...func(domain.Moved) []pipeline.EffectPlan) ([]domain.Moved, error) {
 	most := 0
 	if len(notices) > 0 {
 		most = max(limit*noticesPerEvent, leastNotices)
@@ -71,7 +44,7 @@ func (s *Store) WakePromises(ctx context.Context, now time.Time, limit int, noti
 }
 
 // wakePromises is one look, with ids for so many notices. Where need is more than that, nothing was done.
-func (s *Store) wakePromises(ctx context.Context, now time.Time, limit, most int, notices []func(PromiseEvent) []pipeline.EffectPlan) (events []PromiseEvent, need int, err error) {
+func (s *Store) wakePromises(ctx context.Context, now time.Time, limit, most int, notices []func(domain.Moved) []pipeline.EffectPlan) (events []domain.Moved, need int, err error) {
 	ids, err := s.ids(ctx, map[string]int64{pipeline.SequenceEffect: int64(most)})
 	if err != nil {
 		return nil, 0, err
@@ -87,18 +60,16 @@ func (s *Store) wakePromises(ctx context.Context, now time.Time, limit, most int
 		steps := make([][]any, 0, len(due))
 		var rows []pipeline.EffectPlan
 		for i := range due {
-			p := &due[i]
-			from := p.state
-			p.step(now)
-			told := noticesOf(p.PromiseEvent, notices)
+			p, moved := due[i].Wake(now)
+			told := noticesOf(moved, notices)
 			if len(rows)+len(told) > most {
 				need = len(told)
 				break
 			}
 			rows = append(rows, told...)
-			count.move("promise", string(from), string(p.state))
-			events = append(events, p.PromiseEvent)
-			steps = append(steps, p.row())
+			count.move("promise", string(due[i].State), string(p.State))
+			events = append(events, moved)
+			steps = append(steps, promiseRow(p))
 		}
 		if len(events) == 0 {
 			return nil
@@ -112,7 +83,7 @@ func (s *Store) wakePromises(ctx context.Context, now time.Time, limit, most int
 	return events, need, err
 }
 
-func noticesOf(e PromiseEvent, notices []func(PromiseEvent) []pipeline.EffectPlan) (out []pipeline.EffectPlan) {
+func noticesOf(e domain.Moved, notices []func(domain.Moved) []pipeline.EffectPlan) (out []pipeline.EffectPlan) {
 	for _, f := range notices {
 		out = append(out, f(e)...)
 	}
@@ -121,7 +92,7 @@ func noticesOf(e PromiseEvent, notices []func(PromiseEvent) []pipeline.EffectPla
 
 const promiseColumns = `ticket, kind, state, cause, calendar, start_at, due_at, warn, next_at, settled_at`
 
-func duePromises(ctx context.Context, t tx, now time.Time, limit int) (out []promiseRow, err error) {
+func duePromises(ctx context.Context, t tx, now time.Time, limit int) (out []domain.Promise, err error) {
 	err = t.run(ctx, ask(func(row scanner) error {
 		p, err := scanPromise(row)
 		out = append(out, p)
@@ -131,66 +102,76 @@ func duePromises(ctx context.Context, t tx, now time.Time, limit int) (out []pro
 	return out, err
 }
 
-func scanPromise(row scanner) (p promiseRow, err error) {
-	var start, due int64
-	err = row.Scan(&p.Ticket, &p.Kind, &p.state, &p.cause, &p.calendar, &start, &due, &p.warn, &p.next, &p.settled)
-	p.Start, p.Due = moment(start), moment(due)
+func scanPromise(row scanner) (p domain.Promise, err error) {
+	var start, due, next, settled int64
+	var warn string
+	err = row.Scan(&p.Ticket, &p.Kind, &p.State, &p.Cause, &p.Calendar, &start, &due, &warn, &next, &settled)
+	p.Start, p.Due, p.Warn, p.Next, p.Settled = moment(start), moment(due), moments(warn), moment(next), moment(settled)
 	return p, err
 }
 
-func (p *promiseRow) row() []any {
-	return []any{p.Ticket, p.Kind, string(p.state), p.cause, p.calendar, micros(p.Start), micros(p.Due), p.warn, p.next, p.settled}
+func promiseRow(p domain.Promise) []any {
+	return []any{p.Ticket, clip(p.Kind), string(p.State), clean(p.Cause), clean(p.Calendar), micros(p.Start), micros(p.Due), list(microsOf(p.Warn)), micros(p.Next), micros(p.Settled)}
 }
 
-// step moves an open promise to where it stands now. Warnings that cannot be read are as good as none: the deadline counts,
-// and no other promise waits for this one.
-func (p *promiseRow) step(now time.Time) {
-	if !now.Before(p.Due) {
-		p.state, p.next = PromiseBroken, 0
-		p.Event, p.At = PromiseBroken, p.Due
-		return
+// moments reads the warnings of a promise. What cannot be read is as good as none: the deadline counts, and no other promise
+// waits for this one.
+func moments(warn string) []time.Time {
+	warn, ok := strings.CutPrefix(warn, "[")
+	if !ok {
+		return nil
 	}
-	warn, err := unlist[int64](p.warn)
-	if err != nil {
-		warn = nil
-	}
-	p.state, p.Event, p.At = PromiseWarned, PromiseWarned, moment(p.next)
-	for _, w := range warn {
-		if w <= micros(now) {
-			p.At = moment(w)
+	var out []time.Time
+	for w := range strings.SplitSeq(strings.TrimSuffix(warn, "]"), ",") {
+		us, err := strconv.ParseInt(strings.TrimSpace(w), 10, 64)
+		if err != nil {
+			return nil
 		}
+		out = append(out, moment(us))
 	}
-	p.next = nextStep(warn, micros(p.Due), micros(now))
+	return out
 }
 
-// keep settles a promise at that moment. A broken one stays broken, but is settled.
-func (p *promiseRow) keep(at time.Time, count tally) bool {
-	if p.settled != 0 || p.state == PromiseVoid {
-		return false
+func microsOf(times []time.Time) []int64 {
+	out := make([]int64, len(times))
+	for i, t := range times {
+		out[i] = micros(t)
 	}
-	from := p.state
-	p.settled, p.next = micros(at), 0
-	switch {
-	case p.state == PromiseBroken:
-	case at.After(p.Due):
-		p.state = PromiseBroken
-	default:
-		p.state = PromiseKept
-	}
-	count.move("promise", string(from), string(p.state))
-	return true
+	slices.Sort(out)
+	return out
 }
 
-// void withdraws an open promise for a cause. One that is broken already stays so, with the cause.
-func (p *promiseRow) void(cause string, at time.Time, count tally) bool {
-	if p.settled != 0 {
-		return false
-	}
-	from := p.state
-	if from != PromiseBroken {
-		p.state = PromiseVoid
-	}
-	count.move("promise", string(from), string(p.state))
-	p.cause, p.settled, p.next = clean(cause), micros(at), 0
-	return true
+// promises is what one transaction changes of promises that it has locked.
+type promises struct {
+	count tally
+	rows  [][]any
 }
+
+// change notes what a command made of a promise.
+func (c *promises) change(before, after domain.Promise, changed bool) {
+	if changed {
+		c.count.move("promise", string(before.State), string(after.State))
+		c.rows = append(c.rows, promiseRow(after))
+	}
+}
+
+// each locks the promises that the rest of a statement chooses and hands each to the command.
+func (c *promises) each(ctx context.Context, t tx, command func(domain.Promise) (domain.Promise, bool), where string, args ...any) error {
+	return t.run(ctx, ask(func(row scanner) error {
+		p, err := scanPromise(row)
+		if err != nil {
+			return err
+		}
+		after, changed := command(p)
+		c.change(p, after, changed)
+		return nil
+	}, `SELECT `+promiseColumns+` FROM promises WHERE `+where+` FOR UPDATE`, args...))
+}
+
+// call writes what was changed.
+func (c *promises) call() call { return put(stepPromises, c.rows) }
+
+const (
+	promisesOfTicket = `ticket = $1 ORDER BY ticket, kind`
+	acknowledgements = `kind = '` + domain.Acknowledgement + `' AND ticket = ANY($1) ORDER BY ticket`
+)

@@ -126,11 +126,11 @@ func (s *Store) settleReceipts(ctx context.Context, t tx, receipts []received, c
 func (s *Store) keptBy(ctx context.Context, t tx, e *effect, count tally) error {
 	z := &settling{s: s, now: moment(e.sent), count: count}
 	z.settled(e)
-	rows, err := z.promises(ctx, t)
+	promises, err := z.promises(ctx, t)
 	if err != nil {
 		return err
 	}
-	return t.run(ctx, put(stepPromises, rows))
+	return t.run(ctx, promises)
 }
 
 // effect is an outbox row as it is locked to be changed.
@@ -145,11 +145,12 @@ type effect struct {
 	provider                 string
 	parts                    int64
 	unknown, needsFallback   bool
+	erased                   bool
 	cause, lastError         string
 }
 
 const effectColumns = `id, key, kind, state, ticket, message, contact, inbox, recipient, attempts, next_at, wake_at, sent_at,
-provider_id, parts_done, outcome_unknown, needs_fallback, cause, last_error`
+provider_id, parts_done, outcome_unknown, needs_fallback, erased, cause, last_error`
 
 // lockEffects locks rows by any of their names, in the order of their ids.
 func lockEffects(ctx context.Context, t tx, ids []int64, keys, providers []string) ([]*effect, error) {
@@ -157,7 +158,7 @@ func lockEffects(ctx context.Context, t tx, ids []int64, keys, providers []strin
 	err := t.run(ctx, ask(func(row scanner) error {
 		e := &effect{}
 		err := row.Scan(&e.id, &e.key, &e.kind, &e.state, &e.ticket, &e.message, &e.contact, &e.inbox, &e.recipient, &e.attempts,
-			&e.next, &e.wake, &e.sent, &e.provider, &e.parts, &e.unknown, &e.needsFallback, &e.cause, &e.lastError)
+			&e.next, &e.wake, &e.sent, &e.provider, &e.parts, &e.unknown, &e.needsFallback, &e.erased, &e.cause, &e.lastError)
 		out = append(out, e)
 		return err
 	}, `SELECT `+effectColumns+` FROM outbox WHERE id {in SELECT id FROM outbox WHERE id = ANY($1)

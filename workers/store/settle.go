@@ -9,11 +9,9 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/identify"
 )
-
-// PromiseAcknowledgement is the kind of the promise that a sent acknowledgement or digest settles.
-const PromiseAcknowledgement = "acknowledgement"
 
 // Outcome is what became of one claimed row.
 type Outcome struct {
@@ -26,6 +24,8 @@ type Outcome struct {
 	Detail     string      // words for a person; no address, no text
 	PartsDone  int
 	Unknown    bool // no answer: it may have been done
+	// Words is what was handed over, or may have been, sealed by SealWords for Attempt; nil for nothing.
+	Words []byte
 	// Fallback is the row that goes on at another address; the state becomes EffectFallback.
 	Fallback *pipeline.EffectPlan
 	// Ask is when the provider is to be asked whether it arrived, if it has not said so by then; zero: never.
@@ -37,7 +37,7 @@ type Outcome struct {
 }
 
 var insertAttempts = insert("outbox_attempts", "ON CONFLICT (effect, n) DO NOTHING", column{"effect", number}, column{"n", number},
-	column{"at", number}, column{"outcome", text}, column{"code", text}, column{"detail", text})
+	column{"at", number}, column{"outcome", text}, column{"code", text}, column{"detail", text}, column{"words", bytes})
 
 // settling is one Settle being made.
 type settling struct {
@@ -87,7 +87,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) e
 		if err != nil {
 			return err
 		}
-		calls := append([]call{put(stepPromises, promises), put(settleEffects, effectRows(effects)), put(insertAttempts, z.attempts),
+		calls := append([]call{promises, put(settleEffects, effectRows(effects)), put(insertAttempts, z.attempts),
 			put(insertOutbox, z.fallbacks)}, z.rare()...)
 		if len(z.checks) > 0 {
 			calls = append(calls, put(insertChecks, z.checks))
@@ -131,7 +131,11 @@ func (s *Store) fallbackIDs(ctx context.Context, outcomes []Outcome) error {
 
 func (z *settling) apply(e *effect) {
 	o := z.outcomes[e.id]
-	z.attempts = append(z.attempts, []any{e.id, cmp.Or(int64(o.Attempt), e.attempts), micros(z.now), z.outcomeName(o), clean(o.Code), clean(o.Detail)})
+	words := o.Words
+	if e.erased { // nothing of its person comes back
+		words = nil
+	}
+	z.attempts = append(z.attempts, []any{e.id, cmp.Or(int64(o.Attempt), e.attempts), micros(z.now), z.outcomeName(o), clean(o.Code), clean(o.Detail), words})
 	if o.ProviderID != "" {
 		e.provider = z.s.key(o.ProviderID)
 	}
@@ -182,7 +186,7 @@ func (z *settling) outcomeName(o Outcome) string {
 	case o.Fallback != nil:
 		return string(EffectFallback)
 	case o.Unknown:
-		return "unknown"
+		return OutcomeUnknown
 	case o.State == EffectDue:
 		return "retry"
 	}
@@ -277,32 +281,24 @@ UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)}
 }
 
 // promises are the acknowledgement promises of what went out, as they are settled.
-func (z *settling) promises(ctx context.Context, t tx) (rows [][]any, err error) {
+func (z *settling) promises(ctx context.Context, t tx) (call, error) {
 	if err := z.uncover(ctx, t); err != nil {
-		return nil, err
+		return call{}, err
 	}
+	owed := promises{count: z.count}
 	tickets := slices.Concat(z.kept, keysOf(z.voided))
 	if len(tickets) == 0 && len(z.digests) == 0 {
-		return nil, nil
+		return owed.call(), nil
 	}
-	err = t.run(ctx, ask(func(row scanner) error {
-		p, err := scanPromise(row)
-		if err != nil {
-			return err
-		}
-		changed := false
+	onEnd := func(p domain.Promise) (domain.Promise, bool) {
 		if cause, void := z.voided[p.Ticket]; void {
-			changed = p.void(cause, z.now, z.count)
-		} else {
-			changed = p.keep(z.now, z.count)
+			return p.Withdrawn(cause, z.now)
 		}
-		if changed {
-			rows = append(rows, p.row())
-		}
-		return nil
-	}, `SELECT `+promiseColumns+` FROM promises WHERE kind = '`+PromiseAcknowledgement+`' AND ticket {in SELECT CAST(a.value AS bigint) FROM EACH($1::bigint[]) AS a
-UNION SELECT ticket FROM outbox WHERE covered_by > 0 AND covered_by = ANY($2)} ORDER BY ticket FOR UPDATE`, sorted(tickets), sorted(z.digests)))
-	return rows, err
+		return p.Done(z.now)
+	}
+	err := owed.each(ctx, t, onEnd, `kind = '`+domain.Acknowledgement+`' AND ticket {in SELECT CAST(a.value AS bigint) FROM EACH($1::bigint[]) AS a
+UNION SELECT ticket FROM outbox WHERE covered_by > 0 AND covered_by = ANY($2)} ORDER BY ticket`, sorted(tickets), sorted(z.digests))
+	return owed.call(), err
 }
 
 // uncover voids what the digests would have kept that nobody can be sent; what they cover is withheld

@@ -10,16 +10,23 @@ import (
 type Slip struct {
 	Outcome
 	Key       string    // of the row
+	BegunAt   time.Time // of one whose State is EffectSending: a process died while it handed over Words, or just after
 	CreatedAt time.Time // of the row: after a backup was restored, the same id may be another's
 }
 
 // Confirm writes down what an earlier process had sent. What the database knows already changes
 // nothing, and a slip whose row is not the one that was sent is left out. It returns how many rows
-// were not known to be sent.
+// were not known to be sent. What a process was handing over when it died stays with its attempt, whatever comes of the row.
 func (s *Store) Confirm(ctx context.Context, slips []Slip, now time.Time) (int, error) {
+	if err := s.keepBegun(ctx, slips); err != nil {
+		return 0, err
+	}
 	byID := map[int64]Slip{}
 	var ids []int64
 	for _, p := range slips {
+		if p.State == EffectSending {
+			continue
+		}
 		if _, ok := byID[p.ID]; !ok {
 			ids = append(ids, p.ID)
 		}
@@ -44,4 +51,48 @@ func (s *Store) Confirm(ctx context.Context, slips []Slip, now time.Time) (int, 
 		return 0, fmt.Errorf("reading what was sent: %w", err)
 	}
 	return len(outcomes), s.Settle(ctx, outcomes, now)
+}
+
+// keepBegun writes down what attempts were handing over of which nothing else is known.
+func (s *Store) keepBegun(ctx context.Context, slips []Slip) error {
+	type attempt struct {
+		id int64
+		n  int
+	}
+	taken, byID := map[attempt]bool{}, map[int64][]Slip{}
+	for _, p := range slips {
+		taken[attempt{p.ID, p.Attempt}] = taken[attempt{p.ID, p.Attempt}] || p.State != EffectSending
+	}
+	for _, p := range slips {
+		if !taken[attempt{p.ID, p.Attempt}] && len(p.Words) > 0 {
+			byID[p.ID] = append(byID[p.ID], p)
+		}
+	}
+	if len(byID) == 0 {
+		return nil
+	}
+	err := s.write(ctx, func(t tx) error {
+		var rows [][]any
+		err := t.run(ctx, ask(func(row scanner) error {
+			var id, created, attempts int64
+			var key string
+			if err := row.Scan(&id, &key, &created, &attempts); err != nil {
+				return err
+			}
+			for _, p := range byID[id] {
+				if p.Key == key && micros(p.CreatedAt) == created && int64(p.Attempt) <= attempts {
+					rows = append(rows, []any{id, int64(p.Attempt), micros(p.BegunAt), OutcomeDied, "", "", p.Words})
+				}
+			}
+			return nil
+		}, `SELECT id, key, created_at, attempts FROM outbox WHERE id = ANY($1) AND NOT erased ORDER BY id FOR UPDATE`, keysOf(byID)))
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		return t.run(ctx, put(insertAttempts, rows))
+	})
+	if err != nil {
+		return fmt.Errorf("keeping what was being sent: %w", err)
+	}
+	return nil
 }

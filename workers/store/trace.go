@@ -289,7 +289,7 @@ func (st *Story) ticketCalls() []call {
 		}, `SELECT `+ticketColumns+`, t.display FROM tickets t WHERE t.id = $1`, st.Message.Ticket),
 		ask(func(row scanner) error {
 			p, err := scanPromise(row)
-			st.Promises = append(st.Promises, p.line())
+			st.Promises = append(st.Promises, promiseLine(p))
 			return err
 		}, `SELECT `+promiseColumns+` FROM promises WHERE ticket = $1 ORDER BY kind`, st.Message.Ticket),
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 )
 
 // What takes back is named in the journal after what it takes back.
@@ -63,44 +64,17 @@ func (s *Store) ReopenTicket(ctx context.Context, id int64, now time.Time, who s
 		}
 		count := tally{}
 		count.move("ticket", "closed", "open")
-		if err := unsettle(ctx, t, id, moment(closed), now, count); err != nil {
+		owed := promises{count: count}
+		onReopen := func(p domain.Promise) (domain.Promise, bool) { return domain.OnReopen(p, moment(closed), now) }
+		if err := owed.each(ctx, t, onReopen, promisesOfTicket, id); err != nil {
 			return err
 		}
-		return t.run(ctx, note(ids[0], now, who, actReopen, 0, id, ""), indexAnew(id), count.call())
+		return t.run(ctx, owed.call(), note(ids[0], now, who, actReopen, 0, id, ""), indexAnew(id), count.call())
 	})
 	if err != nil {
 		return fmt.Errorf("reopening ticket %d: %w", id, err)
 	}
 	return nil
-}
-
-// unsettle makes the promises count again that closing the ticket at that time has settled. A resolution that was kept by it
-// after its deadline was broken before, and stays so.
-func unsettle(ctx context.Context, t tx, ticket int64, closed, now time.Time, count tally) error {
-	var rows [][]any
-	err := t.run(ctx, ask(func(row scanner) error {
-		p, err := scanPromise(row)
-		if err != nil {
-			return err
-		}
-		voided := p.state == PromiseVoid && p.cause == causeClosed
-		kept := p.Kind == "resolution" && p.state == PromiseKept
-		if p.settled != micros(closed) || !voided && !kept {
-			return nil
-		}
-		warn, err := unlist[int64](p.warn)
-		if err != nil {
-			return fmt.Errorf("reading the warnings of a promise of ticket %d: %w", ticket, err)
-		}
-		count.move("promise", string(p.state), string(PromiseDue))
-		p.state, p.cause, p.settled, p.next = PromiseDue, "", 0, nextStep(warn, micros(p.Due), micros(now))
-		rows = append(rows, p.row())
-		return nil
-	}, `SELECT `+promiseColumns+` FROM promises WHERE ticket = $1 ORDER BY ticket, kind FOR UPDATE`, ticket))
-	if err != nil {
-		return err
-	}
-	return t.run(ctx, put(stepPromises, rows))
 }
 
 // TicketActs are what people have done with a ticket, the oldest first, at most a hundred.

@@ -77,12 +77,12 @@ var mutants = []struct {
 	{"card numbers are masked", 0, []cut{
 		{"../pipeline/line_read.go", "= mask(c.Text.Visible), mask(c.Text.Quoted)", "= c.Text.Visible, mask(c.Text.Quoted)"}}},
 	{"a deadline has to pass", 0, []cut{
-		{"store/promises.go", "	if !now.Before(p.Due) {", "	if !now.Before(p.Due) || p.state == PromiseWarned {"}}},
+		{"../pipeline/domain/promise.go", "	if !now.Before(p.Due) {", "	if !now.Before(p.Due) || p.State == PromiseWarned {"}}},
 	{"no stranger joins a ticket", 70, []cut{
 		{"../pipeline/thread/thread.go", "	return !in.From.IsZero() && slices.ContainsFunc(t.Participants, func(p message.Identity) bool { return p.Mailbox() == box })", "	return box == box"}}},
 	{"a late promise is not kept", 8, []cut{
-		{"store/promises.go", "	case at.After(p.Due):", "	case at.After(p.Due) && p.Ticket < 0:"},
-		{"store/promises.go", "	case p.state == PromiseBroken:\n", "	case p.state == PromiseBroken && p.Ticket < 0:\n"}}},
+		{"../pipeline/domain/promise.go", "	if at.After(p.Due) {", "	if at.After(p.Due) && p.Ticket < 0 {"},
+		{"../pipeline/domain/promise.go", "{PromiseBroken, DoInTime, PromiseBroken}", "{PromiseBroken, DoInTime, PromiseKept}"}}},
 	{"a claim finds nobody", 3, []cut{
 		{"../pipeline/facts.go", "if owner := f.contact(a.From); a.Proven {", "if owner := f.contact(a.From); a.Proven || owner != nil {"},
 		{"../pipeline/identify/identify.go", "	case !m.Proven:", "	case !m.Proven && known == nil:"}}},

@@ -9,6 +9,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 )
@@ -58,7 +59,7 @@ func settleSent(d *desk) {
 		Message: plan.Message, Contact: plan.Contact.ID, Inbox: "hotline", Channel: "sms", To: phone(1), Payload: json.RawMessage(`{"language":"en"}`),
 		State: store.EffectDue, Attempts: 1, CreatedAt: d.now, DueAt: d.now,
 		Of:       &store.TicketFacts{ID: plan.Ticket.ID, Display: "Refund?", Status: "open", Language: "en", Queue: "payments", Category: "refund", OpenedAt: start},
-		Promises: []store.PromiseFacts{{Kind: "acknowledgement", Due: start.Add(24 * time.Hour), State: store.PromiseDue, Calendar: "always"}},
+		Promises: []store.PromiseFacts{{Kind: "acknowledgement", Due: start.Add(24 * time.Hour), State: domain.PromiseDue, Calendar: "always"}},
 	}, row)
 	d.settle(store.Outcome{ID: id, State: store.EffectSent, ProviderID: "SM1"})
 	state, settled := d.promise(plan.Ticket.ID)

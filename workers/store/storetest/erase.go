@@ -103,7 +103,8 @@ func (h *Household) ann(d *desk) {
 	// One attempt at the acknowledgement, whose provider said more than it should.
 	d.claim(first.Plan.Effects[0].ID)
 	d.must(d.Settle(d.ctx, []store.Outcome{{ID: first.Plan.Effects[0].ID, State: store.EffectDue, Next: d.now.Add(time.Hour), Code: "451",
-		Detail: "<ann.smith@customer.example> is busy"}}, d.now))
+		Detail: "<ann.smith@customer.example> is busy", Attempt: 1, Unknown: true,
+		Words: d.words(first.Plan.Effects[0].ID, 1, "Dear Ann Elisabeth Smith, we look for your blue suitcase with the broken lock.")}}, d.now))
 }
 
 func (h *Household) bob(d *desk) {

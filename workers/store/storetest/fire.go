@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
@@ -137,7 +138,7 @@ func simplePlan(m message.Message, k pipeline.Known) pipeline.Plan {
 	plan.Ticket = pipeline.TicketPlan{New: true, At: m.At, Channel: m.Channel, Display: "text"}
 	plan.Ticket.Open.Status, plan.Ticket.Open.Messages = "open", 1
 	plan.Ticket.Open.OpenedAt, plan.Ticket.Open.LastAt = m.At, m.At
-	plan.Promises = []pipeline.PromisePlan{{Kind: store.PromiseAcknowledgement, Due: m.At.Add(24 * time.Hour)}}
+	plan.Promises = []pipeline.PromisePlan{{Kind: domain.Acknowledgement, Due: m.At.Add(24 * time.Hour)}}
 	plan.Effects = []pipeline.EffectPlan{{Kind: pipeline.KindAcknowledgement, Inbox: m.Inbox, Channel: m.Channel, To: m.From, Due: m.At}}
 	return plan
 }

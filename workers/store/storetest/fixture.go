@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
@@ -86,7 +87,7 @@ func Opening(t testing.TB, s *store.Store, p store.Pending, from message.Address
 			OpenedAt: p.At, LastAt: p.At}},
 		Row: pipeline.MessageRow{Proven: true, Kind: "message", From: from, Subject: "Refund?", Visible: "Where is my refund?", Language: "en",
 			Category: "refund", Thread: p.Inbox + "|" + from.Value, Fingerprint: "f00d"},
-		Promises: []pipeline.PromisePlan{{Kind: store.PromiseAcknowledgement, Due: p.At.Add(24 * time.Hour),
+		Promises: []pipeline.PromisePlan{{Kind: domain.Acknowledgement, Due: p.At.Add(24 * time.Hour),
 			Warn: []time.Time{p.At.Add(12 * time.Hour), p.At.Add(18 * time.Hour)}, Calendar: "always"}},
 		Effects: []pipeline.EffectPlan{{Kind: pipeline.KindAcknowledgement, Inbox: p.Inbox, Channel: p.Channel, To: from,
 			Payload: json.RawMessage(`{"language":"en"}`), Due: now, Print: "f00d"}},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 
 	"frontdesk/workers/store"
@@ -137,9 +138,21 @@ func personCases() []namedCase {
 	}
 }
 
+// saidCases are about what was sent, as it was sent.
+func saidCases() []namedCase {
+	return []namedCase{
+		{"each attempt keeps what it sent", saidEach},
+		{"an attempt whose process died is told", saidDied},
+		{"what a dead process had sent is kept as it sent it", saidConfirmed},
+		{"what a dead process was sending is kept, unless more is known of it", saidBegun},
+		{"what is kept of a text has a bound", saidLong},
+		{"what was sent to an erased person is gone, and names nobody in what was sent to others", saidErased},
+	}
+}
+
 // Run runs the suite. open gives each case an empty store.
 func Run(t *testing.T, open func(t testing.TB) *store.Store) {
-	for _, c := range append(cases(), personCases()...) {
+	for _, c := range slices.Concat(cases(), personCases(), saidCases()) {
 		t.Run(c.name, func(t *testing.T) {
 			c.run(newDesk(t, open(t)))
 		})

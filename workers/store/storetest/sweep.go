@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 )
@@ -133,20 +134,20 @@ func reclaim(d *desk) {
 func wakePromises(d *desk) {
 	plan := d.open("k1", phone(1))
 	due := start.Add(24 * time.Hour)
-	step := func(at time.Time) []store.PromiseEvent {
+	step := func(at time.Time) []domain.Moved {
 		d.now = at
 		e, err := d.WakePromises(d.ctx, d.now, 10)
 		d.must(err)
 		return e
 	}
-	event := func(state store.PromiseState, at time.Time) []store.PromiseEvent {
-		return []store.PromiseEvent{{Ticket: plan.Ticket.ID, Kind: "acknowledgement", Event: state, Start: start, At: at, Due: due}}
+	event := func(state domain.PromiseState, at time.Time) []domain.Moved {
+		return []domain.Moved{{Ticket: plan.Ticket.ID, Kind: "acknowledgement", Event: state, Start: start, At: at, Due: due}}
 	}
 	d.same("before", 0, len(step(start.Add(12*time.Hour-time.Second))))
-	d.same("first warning", event(store.PromiseWarned, start.Add(12*time.Hour)), step(start.Add(12*time.Hour)))
+	d.same("first warning", event(domain.PromiseWarned, start.Add(12*time.Hour)), step(start.Add(12*time.Hour)))
 	d.same("once", 0, len(step(start.Add(17*time.Hour))))
-	d.same("second warning", event(store.PromiseWarned, start.Add(18*time.Hour)), step(start.Add(20*time.Hour)))
-	d.same("breach", event(store.PromiseBroken, due), step(due))
+	d.same("second warning", event(domain.PromiseWarned, start.Add(18*time.Hour)), step(start.Add(20*time.Hour)))
+	d.same("breach", event(domain.PromiseBroken, due), step(due))
 	d.same("over", 0, len(step(due.Add(time.Hour))))
 	c, err := d.Counts(d.ctx, d.now)
 	d.must(err)
@@ -162,7 +163,7 @@ func wakePromises(d *desk) {
 func wakeNotices(d *desk) {
 	plan := d.open("k1", phone(1))
 	d.now = start.Add(12 * time.Hour)
-	notice := func(e store.PromiseEvent) []pipeline.EffectPlan {
+	notice := func(e domain.Moved) []pipeline.EffectPlan {
 		return []pipeline.EffectPlan{{Kind: pipeline.KindNotice, Key: fmt.Sprintf("notice:%s:%d", e.Event, e.Ticket), Channel: "webhook", Due: d.now}}
 	}
 	for range 2 {
@@ -188,7 +189,7 @@ func wakeManyNotices(d *desk) {
 	d.now = start.Add(12 * time.Hour)
 	told := map[int64]int{}
 	for _, n := range []int{17, 250, 1100} { // at the first warning, the second, and the deadline
-		notices := func(e store.PromiseEvent) []pipeline.EffectPlan {
+		notices := func(e domain.Moved) []pipeline.EffectPlan {
 			out := make([]pipeline.EffectPlan, n)
 			for i := range out {
 				out[i] = pipeline.EffectPlan{Kind: pipeline.KindNotice, Key: fmt.Sprintf("notice:%d:%s:%d:%d", i, e.Event, e.Ticket, e.At.Unix()), Channel: "webhook", Due: d.now}

@@ -1,0 +1,139 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/workers"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/keyring"
+)
+
+// sendLine is one send in the story of a message or a ticket. Its words are opened one send at a time, and each opening is in the
+// journal.
+type sendLine struct {
+	store.OutboxRow
+	Shown  string       // its state, as it is shown
+	Opened bool         // its words are wanted
+	Said   []store.Said // its attempts, where they are; masked
+	Open   string       // address of the same page with its words; empty where nothing was tried
+	Shut   string       // address of the same page without them
+}
+
+// says reports whether an effect of that kind hands words to somebody.
+func says(kind string) bool {
+	return kind == pipeline.KindAcknowledgement || kind == pipeline.KindDigest || kind == pipeline.KindNotice
+}
+
+func (d *desk) sendLine(o store.OutboxRow) sendLine {
+	s := sendLine{OutboxRow: o, Shown: o.State}
+	if d.waits(o) {
+		s.Shown = "held"
+	}
+	return s
+}
+
+// sends reads what went to customers about messages, by message.
+func (d *desk) sends(ctx context.Context, messages []int64) (map[int64][]sendLine, error) {
+	rows, err := d.Store.OutboxOf(ctx, messages)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int64][]sendLine{}
+	for id, of := range rows {
+		for _, o := range of {
+			if says(o.Kind) {
+				out[id] = append(out[id], d.sendLine(o))
+			}
+		}
+	}
+	return out, nil
+}
+
+// openSend opens the words of the one send that the address asks for ("said"), and gives the others the addresses at which they
+// are. It reports false when an answer was given.
+func (d *desk) openSend(w http.ResponseWriter, r *http.Request, sends map[int64][]sendLine) bool {
+	wanted := number(r.FormValue("said"))
+	for _, of := range sends {
+		for i := range of {
+			s := &of[i]
+			if !says(s.Kind) || s.Attempts == 0 {
+				continue
+			}
+			s.Opened = s.ID == wanted
+			s.Open, s.Shut = r.URL.Path+saidQuery(r, s.ID)+anchor(s.ID), r.URL.Path+saidQuery(r, 0)+anchor(s.ID)
+			if s.Opened && !d.said(w, r, s) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func anchor(id int64) string { return "#s-" + strconv.FormatInt(id, 10) }
+
+// saidQuery is the query of the page with the words of another send.
+func saidQuery(r *http.Request, id int64) string {
+	return query("", "before", positive(number(r.FormValue("before"))), "said", positive(id))
+}
+
+// said opens what a send has said and writes into the journal that somebody has read it. It reports false when an answer was given.
+func (d *desk) said(w http.ResponseWriter, r *http.Request, s *sendLine) bool {
+	all, err := d.Store.Said(r.Context(), []int64{s.ID})
+	if err == nil {
+		s.Said = all[s.ID]
+		if slices.ContainsFunc(s.Said, func(a store.Said) bool { return a.Words != nil }) {
+			err = d.Store.Looked(r.Context(), s.Message, "sending "+strconv.FormatInt(s.ID, 10), time.Now(), who(r))
+		}
+	}
+	switch {
+	case errors.Is(err, keyring.ErrIntakeOnly), errors.Is(err, keyring.ErrSealed):
+		d.fail(w, r, http.StatusNotFound, "error.said")
+	case err != nil:
+		d.broken(w, r, err)
+	}
+	for i, a := range s.Said {
+		if a.Unheard() && workers.Idle(a.Code) {
+			s.Said[i].Outcome = "retry"
+		}
+		if a.Words != nil {
+			a.Words.Subject, _ = d.Mask.Text(a.Words.Subject)
+			a.Words.Text, _ = d.Mask.Text(a.Words.Text)
+		}
+	}
+	return err == nil
+}
+
+// sentPage shows one send with all that is known of it.
+type sentPage struct {
+	frame
+	Send  sendLine
+	Inbox string
+}
+
+func (d *desk) sent(w http.ResponseWriter, r *http.Request) {
+	id := number(r.PathValue("id"))
+	rows, err := d.Store.Outbox(r.Context(), store.Page{ID: id})
+	var inbox string
+	if err == nil && len(rows) == 1 {
+		inbox, err = d.Store.InboxOf(r.Context(), id)
+	}
+	switch {
+	case err != nil:
+		d.broken(w, r, err)
+		return
+	case len(rows) != 1 || id == 0:
+		d.nowhere(w, r)
+		return
+	}
+	s := d.sendLine(rows[0])
+	if says(s.Kind) && !d.said(w, r, &s) {
+		return
+	}
+	d.render(w, r, http.StatusOK, "sent", sentPage{frame: d.frame(w, r, "title.sent", id), Send: s, Inbox: inbox})
+}

@@ -1,0 +1,65 @@
+package workers
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/storetest"
+)
+
+// BenchmarkHandOver is what handing an acknowledgement to a provider that takes it at once costs: claim, text, notes, record.
+func BenchmarkHandOver(b *testing.B) {
+	r := newRig(b)
+	r.pass(time.Since(r.time()))
+	r.senders["hotline"] = sendFunc(wellDone)
+	d := r.deliverer()
+	var err error
+	if d.Slips, _, err = OpenSlips(filepath.Join(b.TempDir(), "sent.log"), r.logger); err != nil {
+		b.Fatal(err)
+	}
+	r.must(d.Slips.Forget())
+	const many = 512
+	for b.Loop() {
+		b.StopTimer()
+		ids := dueAcknowledgements(b, r, many)
+		b.StartTimer()
+		for some := range slices.Chunk(ids, 128) {
+			r.must(d.Handle(b.Context(), engine.Work{Inbox: "hotline", IDs: some}))
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*many), "µs/send")
+}
+
+// dueAcknowledgements are n of as many tickets.
+func dueAcknowledgements(b *testing.B, r *rig, n int) (ids []int64) {
+	b.Helper()
+	lot := store.Lot{}
+	for range n {
+		lot.Items = append(lot.Items, store.Item{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: b.Name() + time.Now().String(), At: r.time(), Raw: []byte("hello")}})
+	}
+	recorded, err := r.store.Record(b.Context(), lot, r.time())
+	r.must(err)
+	messages := make([]int64, n)
+	for i, m := range recorded {
+		messages[i] = m.ID
+	}
+	pending, err := r.store.Undecided(b.Context(), messages)
+	r.must(err)
+	var decisions []store.Decision
+	for _, p := range pending {
+		dec := storetest.Opening(b, r.store, p, storetest.Phone(int(p.ID)), r.time())
+		decisions = append(decisions, dec)
+		ids = append(ids, dec.Plan.Effects[0].ID)
+	}
+	r.must(r.store.Commit(b.Context(), decisions, r.time()))
+	if len(ids) != n || decisions[0].Plan.Effects[0].Kind != pipeline.KindAcknowledgement {
+		b.Fatalf("%d acknowledgements are due", len(ids))
+	}
+	return ids
+}
