@@ -197,6 +197,34 @@ func TestListingsKeepTheContract(t *testing.T) {
 	}
 }
 
+// TestTicketsAreSearchedFromTheCommandLine: by what the index holds behind the commit, and by numbers.
+func TestTicketsAreSearchedFromTheCommandLine(t *testing.T) {
+	t.Parallel()
+	p, dir := embedded(t)
+	busy(t, p, dir)
+	number := fmt.Sprint(objects(t, dir, "tickets")[0]["number"])
+	until(t, func() string {
+		if len(objects(t, dir, "tickets", "--search", "付款")) == 0 {
+			return "the words of the ticket are not found"
+		}
+		return ""
+	})
+	for _, c := range []struct {
+		typed []string
+		want  int
+	}{
+		{[]string{"li@customer.example"}, 1}, {[]string{"李雷 支付失败"}, 1}, {[]string{"20261120001"}, 1}, {[]string{number}, 1}, {[]string{"#1"}, 1}, {[]string{"付款", "--state", "open"}, 1},
+		{[]string{"付款", "--state", "closed"}, 0}, {[]string{"付款", "--inbox", "support"}, 1}, {[]string{"龙虾"}, 0}, {[]string{"T-424242"}, 0},
+	} {
+		if list := objects(t, dir, append([]string{"tickets", "--search"}, c.typed...)...); len(list) != c.want {
+			t.Errorf("%q finds %d tickets, want %d", c.typed, len(list), c.want)
+		}
+	}
+	if code, _, errs := frontdesk(t, "tickets", "--search", "?!", "--data-dir", dir); code != 2 || !strings.Contains(errs, "takes words") {
+		t.Errorf("a search for signs ended with %d: %s", code, errs)
+	}
+}
+
 // TestParkedActsTakeEffectAtOnce: release and dismiss from the command line, beside the service.
 func TestParkedActsTakeEffectAtOnce(t *testing.T) {
 	t.Parallel()

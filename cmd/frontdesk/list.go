@@ -266,16 +266,58 @@ func numberOr(ticket int64) string {
 }
 
 func newTickets(o *options) *cobra.Command {
-	return listing[store.Ticket]{
-		use: "tickets", short: "List the tickets, newest first",
-		example: "  frontdesk tickets\n  frontdesk tickets --state open --json",
+	var typed string
+	c := listing[store.Ticket]{
+		use: "tickets", short: "List the tickets, newest first, or look for some",
+		long: `List the tickets, newest first. --search lists those that fit: by number (T-12, 12, or #44 for the ticket of a message), address
+or its beginning, telephone number in any spelling, name, and words of subject and text; of several words all.`,
+		example: "  frontdesk tickets\n  frontdesk tickets --state open --json\n  frontdesk tickets --search 'refund TP0012'\n  frontdesk tickets --search 13912345678",
 		states:  "open, closed", byInbox: true,
-		fetch: (*store.Store).Tickets, id: func(t store.Ticket) int64 { return t.ID },
+		fetch: func(s *store.Store, ctx context.Context, p store.Page) ([]store.Ticket, error) {
+			if typed == "" {
+				return s.Tickets(ctx, p)
+			}
+			return searchTickets(ctx, s, typed, p)
+		}, id: func(t store.Ticket) int64 { return t.ID },
 		head: "NUMBER\tOPENED\tSTATUS\tPRIORITY\tQUEUE\tCATEGORY\tCHANNELS\tMESSAGES\tSUBJECT",
 		row: func(t store.Ticket) string {
 			return columns(t.Number, when(t.OpenedAt), t.Status, t.Priority, t.Queue, t.Category, strings.Join(t.Channels, "+"), t.MessageCount, line(t.Subject, 50))
 		},
 	}.command(o)
+	c.Flags().StringVar(&typed, "search", "", "only those that fit these words, this number or this address")
+	return c
+}
+
+// searchTickets reads a page of the tickets that fit. What is called by its number comes first.
+func searchTickets(ctx context.Context, s *store.Store, typed string, p store.Page) (out []store.Ticket, err error) {
+	k := store.Seek{Query: s.Reader().Read(typed), State: p.State, Inbox: p.Inbox, Before: p.Before, Limit: p.Limit, Bare: true}
+	if k.Query.None() {
+		return nil, usageError{fmt.Errorf("--search takes words, a number or an address, and %q has none", typed)}
+	}
+	for {
+		f, err := s.Search(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range []int64{f.Ticket, f.Of} {
+			if id == 0 || slices.ContainsFunc(out, func(t store.Ticket) bool { return t.ID == id }) {
+				continue
+			}
+			rows, err := s.Tickets(ctx, store.Page{ID: id, State: p.State, Inbox: p.Inbox})
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, rows...)
+		}
+		for _, t := range f.Tickets {
+			if !slices.ContainsFunc(out[:min(2, len(out))], func(o store.Ticket) bool { return o.ID == t.ID }) {
+				out = append(out, t)
+			}
+		}
+		if k.Before = f.Before; k.Before == 0 || len(out) >= p.Limit {
+			return out, nil
+		}
+	}
 }
 
 func newOutbox(o *options) *cobra.Command {

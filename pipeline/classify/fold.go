@@ -1,7 +1,6 @@
 package classify
 
 import (
-	_ "embed"
 	"strings"
 	"sync"
 	"unicode"
@@ -11,36 +10,17 @@ import (
 	"frontdesk/pipeline/words"
 )
 
-//go:embed traditional.txt
-var traditional string
-
 // Folder brings text into the one form in which terms are compared: compatibility characters and
 // full width unified (NFKC), lower case, Traditional characters as Simplified ones, apostrophes
 // gone, other punctuation as one space, ends of sentences as one line feed, no space between two
 // Chinese characters. It is safe for concurrent use.
 type Folder struct {
-	simplified []uint16  // by rune less firstHan; 0 keeps the rune
-	buffers    sync.Pool // of *[]rune, for Fold
+	simple  *words.Simplifier
+	buffers sync.Pool // of *[]rune, for Fold
 }
-
-const firstHan, lastHan = 0x3400, 0x9fff
 
 // NewFolder reads the table of characters.
-func NewFolder() *Folder {
-	f := &Folder{simplified: make([]uint16, lastHan-firstHan+1)}
-	for line := range strings.Lines(traditional) {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		pairs := []rune(strings.TrimSpace(line))
-		for i := 0; i+1 < len(pairs); i += 2 {
-			f.simplified[pairs[i]-firstHan] = uint16(pairs[i+1])
-		}
-	}
-	f.simplified['帐'-firstHan] = '账' // both are in use for the same word
-	f.simplified['帳'-firstHan] = '账'
-	return f
-}
+func NewFolder() *Folder { return &Folder{simple: words.NewSimplifier()} }
 
 // Fold returns the text in its comparable form.
 func (f *Folder) Fold(text string) string {
@@ -69,19 +49,12 @@ func (f *Folder) runes(dst []rune, text string) []rune {
 		case r == ' ':
 			w.gap = max(w.gap, space)
 		case words.Han(r):
-			w.letter(f.simple(r))
+			w.letter(f.simple.Simple(r))
 		default:
 			w.other(unicode.ToLower(words.Narrow(r)), text[i:])
 		}
 	}
 	return w.out
-}
-
-func (f *Folder) simple(r rune) rune {
-	if s := f.simplified[r-firstHan]; s != 0 {
-		return rune(s)
-	}
-	return r
 }
 
 // writer appends letters with what must stand between them.

@@ -74,7 +74,7 @@ func TestFormattedMailIsShownInASandbox(t *testing.T) {
 		}
 	}
 	wantParts(t, "the frame's policy", w.Header().Get("Content-Security-Policy"), "default-src 'none'", "sandbox;", "frame-ancestors 'self'")
-	wantParts(t, "the journal", r.page(path), "operator · formatted original")
+	wantParts(t, "the journal", r.page(path), "operator · original, formatted")
 }
 
 // TestWhatHasToBeMaskedIsNotShownFormatted: a number can be spread over tags, where no mask finds it.

@@ -31,6 +31,7 @@ type frame struct {
 	SignedIn   bool
 	Who        string // name of the session; empty: none was said
 	AtSessions bool
+	Asked      string // what the search box holds
 
 	lang string
 }
@@ -174,6 +175,9 @@ func (d *desk) nowhere(w http.ResponseWriter, r *http.Request) {
 func (d *desk) astray(w http.ResponseWriter, r *http.Request) {
 	var allowed []string
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		if method == r.Method {
+			continue
+		}
 		other := r.Clone(r.Context())
 		other.Method = method
 		if _, pattern := d.mux.Handler(other); pattern != "/" && pattern != "" {

@@ -57,6 +57,7 @@ func FuzzPages(f *testing.F) {
 	f.Add("/tickets", "state=open&before=5", "zh-CN")
 	f.Add("/messages/9223372036854775808", "state=<script>&before=-1", "en")
 	f.Add("/outbox", "before=1e9&lang=%00", "\xff")
+	f.Add("/search", "q=%22%27%5c%00%ff%e9%80%80<script>alert(1)</script>&state=x&queue=%ff&before=-1", "zh")
 	f.Add("/parked/../sink/..%2f..%2fetc", "%", "*")
 	f.Fuzz(func(t *testing.T, path, query, language string) {
 		if strings.HasPrefix(path, "/events") {

@@ -176,6 +176,7 @@ func (d *desk) routes() http.Handler {
 		"GET /fragment":                     d.fragment,
 		"GET /events":                       d.events,
 		"GET /api/overview":                 d.overviewJSON,
+		"GET /search":                       d.search,
 		"GET /tickets":                      d.tickets,
 		"GET /tickets/{id}":                 d.ticket,
 		"POST /tickets/{id}/close":          d.closeTicket,
@@ -194,6 +195,7 @@ func (d *desk) routes() http.Handler {
 		"POST /exceptions/{id}/remove":      d.removeException,
 		"GET /outbox":                       d.outbox,
 		"GET /outbox/{id}":                  d.sent,
+		"GET /outbox/release":               d.astray, // an act, not a row of that name
 		"POST /outbox/release":              d.releaseHeld,
 		"POST /outbox/{id}/release":         d.releaseHeldRow,
 		"POST /outbox/{act}/hold":           d.holdBack,

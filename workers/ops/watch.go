@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/search"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
@@ -64,6 +65,8 @@ type TicketLine struct {
 	Customer store.Customer `json:"customer"` // who wrote first
 	ReplyBy  store.Stamp    `json:"reply_by"`
 	Late     bool           `json:"late"`
+	Hit      []search.Part  `json:"-"` // where what was looked for stands
+	HitAt    int64          `json:"-"` // in which message; 0: in none
 }
 
 // Acknowledgement is an outbox row with the promise that it keeps.

@@ -209,6 +209,7 @@ func (b *batch) insert(ctx context.Context, t tx) error {
 	calls := slices.Concat(lock, b.contacts.calls(), []call{owners.call()}, b.contacts.marks(), b.tickets.calls(), []call{
 		contents.call(),
 		b.versions(),
+		b.unsearched(),
 		put(insertReferences, r.references),
 		put(insertConversations, r.conversations),
 		put(insertMessages, r.messages),

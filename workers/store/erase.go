@@ -285,6 +285,7 @@ func (e *eraser) mend(ctx context.Context, f Traces) error {
 		{f.Others.Tickets, e.otherTickets}, {f.Others.Decisions, e.otherDecisions}, {f.Others.Originals, e.otherOriginals},
 		{f.Others.Effects, e.otherEffects}, {f.Others.Attempts, e.attempts}, {f.Others.Receipts, e.receipts},
 		{f.Others.Journal, e.journal}, {f.Others.Letters, e.letters}, {f.Others.Keys, e.keys}, {f.Others.Opinions, e.opinions}, {f.Others.Words, e.otherWords}, {f.Others.Attachments, e.otherAttachments},
+		{f.Others.Indexed, e.indexed},
 	} {
 		for ids := range slices.Chunk(step.ids, eraseBatch) {
 			if err := step.do(ctx, ids); err != nil {

@@ -95,7 +95,7 @@ func (e *eraser) messages(ctx context.Context, ids []int64) error {
 			}
 		}
 		var files int64
-		return t.run(ctx,
+		return t.run(ctx, append(e.s.unsearch(ticketsOf, ids),
 			put(insertTombs, tombs.rows), put(renameDeliveries, tombs.names),
 			do(`DELETE FROM identities WHERE contact = 0 AND NOT opted_out AND address {in SELECT address FROM claims WHERE message = ANY($1)}
 AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.address = identities.address AND NOT (c.message = ANY($1)))`, ids),
@@ -110,7 +110,7 @@ AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.address = identities.address AND 
 			call{text: `UPDATE messages SET state = CASE WHEN state = 'parked' THEN 'dismissed' ELSE state END, evidence = '', sender = '', sender_kind = '',
 sender_value = '', sender_name = '', subject = '', visible = '', quoted = '', thread = '', content = '', fingerprint = '', reference = '', redacted = '', fields = '',
 expires_at = 0, erased_at = $2 WHERE id = ANY($1)`, args: []any{ids, micros(e.now)}, done: &n},
-			keep.count.call())
+			keep.count.call())...)
 	})
 	if err != nil {
 		return err

@@ -42,7 +42,11 @@ func (e *eraser) masks(ctx context.Context, table string, columns []string, ids 
 			return err
 		}
 		e.out.Mentions += len(rows)
-		return t.run(ctx, put(write, rows))
+		var index []call
+		if table == "messages" {
+			index = e.s.unsearch(ticketsOf, ids)
+		}
+		return t.run(ctx, append(index, put(write, rows))...)
 	})
 }
 

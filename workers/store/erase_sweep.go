@@ -44,6 +44,7 @@ type Others struct {
 	Letters       []int64  `json:"letters"`
 	Keys          []int64  `json:"keys"`     // deliveries
 	Opinions      []int64  `json:"opinions"` // by message
+	Indexed       []int64  `json:"indexed"`  // by ticket: words that are found there and stand in it no more
 	Words         []int64  `json:"words"`    // that were sent to somebody else; by effect
 	Conversations []string `json:"-"`
 	Conversing    int      `json:"conversations"`
@@ -51,7 +52,7 @@ type Others struct {
 
 func (o Others) count() int {
 	n := len(o.Conversations)
-	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Words} {
+	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Words, o.Indexed} {
 		n += len(ids)
 	}
 	return n
@@ -104,7 +105,7 @@ const (
 // all searches everything. Tickets come first, since what others wrote in them is looked at closer.
 func (w *sweep) all(ctx context.Context) error {
 	for _, part := range []func(context.Context) error{w.tickets, w.messages, w.deliveries, w.attachments, w.effects, w.attempts, w.said, w.receipts,
-		w.journal, w.letters, w.conversations, w.identities, w.decisions, w.originals, w.opinions} {
+		w.journal, w.letters, w.conversations, w.identities, w.decisions, w.originals, w.opinions, w.searched} {
 		if err := part(ctx); err != nil {
 			return err
 		}

@@ -39,8 +39,8 @@ func (e *eraser) tickets(ctx context.Context, ids []int64) error {
 			if k.Claimed && (len(people) == 0 || !people[0].IsZero()) { // nobody else becomes who opened it
 				people = append([]message.Identity{{}}, people...)
 			}
-			return t.run(ctx, do(`UPDATE tickets SET version = version + 1, status = $2, subject = $3, display = $3, numbers = '', participants = $4 WHERE id = $1`,
-				id, status, erasedWord, list(people)), count.call())
+			return t.run(ctx, append(e.s.unsearch(ticketsBy, []int64{id}), do(`UPDATE tickets SET version = version + 1, status = $2, subject = $3, display = $3, numbers = '', participants = $4 WHERE id = $1`,
+				id, status, erasedWord, list(people)), count.call())...)
 		})
 		if err != nil {
 			return err
@@ -141,8 +141,8 @@ func (e *eraser) otherTickets(ctx context.Context, ids []int64) error {
 				return err
 			}
 			numbers := slices.DeleteFunc(slices.Clone(k.Numbers), func(s string) bool { return n.in(s) })
-			return t.run(ctx, do(`UPDATE tickets SET version = version + 1, subject = $2, display = $3, numbers = $4, participants = $5 WHERE id = $1`,
-				id, n.mask(k.Subject), n.mask(k.display), list(numbers), list(e.without(k.Participants))))
+			return t.run(ctx, append(e.s.unsearch(ticketsBy, []int64{id}), do(`UPDATE tickets SET version = version + 1, subject = $2, display = $3, numbers = $4, participants = $5 WHERE id = $1`,
+				id, n.mask(k.Subject), n.mask(k.display), list(numbers), list(e.without(k.Participants))))...)
 		})
 		if err != nil {
 			return err

@@ -120,7 +120,7 @@ func (s *Store) CloseTicket(ctx context.Context, id int64, now time.Time, who st
 		if err := owed.each(ctx, t, onClose, promisesOfTicket, id); err != nil {
 			return err
 		}
-		return t.run(ctx, owed.call(), note(ids[0], now, who, "close", 0, id, ""), count.call())
+		return t.run(ctx, owed.call(), note(ids[0], now, who, "close", 0, id, ""), indexAnew(id), count.call())
 	})
 	if err != nil {
 		return fmt.Errorf("closing ticket %d: %w", id, err)

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/pipeline/search"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
 )
@@ -53,6 +54,8 @@ type Store struct {
 	retention time.Duration
 	sequences *sequences
 	shares    keptShares
+	folder    *search.Folder
+	newestOf  int // how many of the newest tickets a search looks through first; 0: it asks the index at once
 }
 
 const defaultRetention = 30 * 24 * time.Hour
@@ -75,7 +78,7 @@ func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
 }
 
 func assemble(ctx context.Context, d dialect, o Options, now time.Time) (*Store, error) {
-	s := &Store{db: d, ring: o.Keyring, blobs: o.Blobs, retention: o.Retention}
+	s := &Store{db: d, ring: o.Keyring, blobs: o.Blobs, retention: o.Retention, folder: search.New(), newestOf: newestFirst}
 	s.sequences = newSequences(d)
 	if s.retention == 0 {
 		s.retention = defaultRetention

@@ -69,7 +69,7 @@ func (s *Store) ReopenTicket(ctx context.Context, id int64, now time.Time, who s
 		if err := owed.each(ctx, t, onReopen, promisesOfTicket, id); err != nil {
 			return err
 		}
-		return t.run(ctx, owed.call(), note(ids[0], now, who, actReopen, 0, id, ""), count.call())
+		return t.run(ctx, owed.call(), note(ids[0], now, who, actReopen, 0, id, ""), indexAnew(id), count.call())
 	})
 	if err != nil {
 		return fmt.Errorf("reopening ticket %d: %w", id, err)

@@ -1,0 +1,57 @@
+package workers
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"frontdesk/workers/store"
+)
+
+// finds is how many tickets a query finds.
+func (r *rig) finds(typed string) int {
+	r.t.Helper()
+	f, err := r.store.Search(r.t.Context(), store.Seek{Query: r.store.Reader().Read(typed)})
+	r.must(err)
+	return len(f.Tickets)
+}
+
+func TestTicketsAreFoundBehindTheirCommit(t *testing.T) {
+	r := newRig(t)
+	one, other := NewSearch(r.store, r.logger), NewSearch(r.store, r.logger)
+	r.process(r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))...)
+	r.same("before", 0, r.finds("13800138000"))
+	for range 3 {
+		for _, s := range []*Search{one, other} {
+			_, err := s.beat(t.Context(), time.Now())
+			r.must(err)
+		}
+	}
+	r.same("behind the commit", 1, r.finds("138 0013 8000"))
+	_, walked, err := r.store.Findable(t.Context())
+	r.must(err)
+	r.same("all are looked at", true, walked.Done)
+	wait, err := one.beat(t.Context(), time.Now())
+	r.must(err)
+	r.same("the next look", searchEvery, wait)
+}
+
+// TestMakingTicketsFindableGoesOn: Run indexes what comes while it runs, and ends with its context.
+func TestMakingTicketsFindableGoesOn(t *testing.T) {
+	r := newRig(t)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); NewSearch(r.store, r.logger).Run(ctx) }()
+	for i, from := range []string{"+8613800138000", "+8613800138001"} {
+		r.process(r.accept(r.delivery("hotline", "k"+from, letter{From: from, Text: payment}))...)
+		for r.finds(from) == 0 {
+			select {
+			case <-time.After(20 * time.Millisecond):
+			case <-t.Context().Done():
+				t.Fatalf("message %d is never found", i)
+			}
+		}
+	}
+	stop()
+	<-done
+}
