@@ -16,12 +16,16 @@ const (
 	// is made findable for the first time notices little of it.
 	walkShare = 4
 	walkEvery = time.Minute // looks whether the walk is due again
+	// searchPatience is how long a step of indexing waits for the line to rest. Where it never does, the newest tickets are
+	// found within two seconds all the same, and the rest once it does.
+	searchPatience = time.Second
 )
 
 // Search makes tickets findable behind the commits that change them: first what has changed, then, little by little, what
 // was there before. Any number of processes may run it; each ticket is indexed by one of them.
 type Search struct {
 	store  *store.Store
+	polite *Courtesy
 	logger *slog.Logger
 	walked time.Time // when the next step of the walk is due
 	begun  bool      // the walk has been told
@@ -29,8 +33,10 @@ type Search struct {
 	pausing bool
 }
 
-// NewSearch joins it to its store.
-func NewSearch(s *store.Store, logger *slog.Logger) *Search { return &Search{store: s, logger: logger} }
+// NewSearch joins it to its store. It gives way to the work that polite is shared with.
+func NewSearch(s *store.Store, polite *Courtesy, logger *slog.Logger) *Search {
+	return &Search{store: s, polite: polite, logger: logger}
+}
 
 // Run indexes until ctx ends.
 func (s *Search) Run(ctx context.Context) {
@@ -67,6 +73,7 @@ func (s *Search) beat(ctx context.Context, now time.Time) (time.Duration, error)
 		if !waiting {
 			break
 		}
+		s.polite.giveWayFor(ctx, searchPatience)
 		n, err := s.store.Index(ctx)
 		if err != nil {
 			return 0, err
@@ -81,6 +88,7 @@ func (s *Search) beat(ctx context.Context, now time.Time) (time.Duration, error)
 	if wait := s.walked.Sub(now); wait > 0 {
 		return min(searchEvery, wait), nil
 	}
+	s.polite.giveWayFor(ctx, searchPatience)
 	w, err := s.store.Walk(ctx, now)
 	if err != nil {
 		return 0, err

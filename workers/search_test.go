@@ -18,7 +18,7 @@ func (r *rig) finds(typed string) int {
 
 func TestTicketsAreFoundBehindTheirCommit(t *testing.T) {
 	r := newRig(t)
-	one, other := NewSearch(r.store, r.logger), NewSearch(r.store, r.logger)
+	one, other := NewSearch(r.store, &Courtesy{}, r.logger), NewSearch(r.store, &Courtesy{}, r.logger)
 	r.process(r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))...)
 	r.same("before", 0, r.finds("13800138000"))
 	for range 3 {
@@ -41,7 +41,7 @@ func TestMakingTicketsFindableGoesOn(t *testing.T) {
 	r := newRig(t)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
-	go func() { defer close(done); NewSearch(r.store, r.logger).Run(ctx) }()
+	go func() { defer close(done); NewSearch(r.store, &Courtesy{}, r.logger).Run(ctx) }()
 	for i, from := range []string{"+8613800138000", "+8613800138001"} {
 		r.process(r.accept(r.delivery("hotline", "k"+from, letter{From: from, Text: payment}))...)
 		for r.finds(from) == 0 {

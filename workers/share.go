@@ -131,14 +131,17 @@ func (c *Courtesy) leave() {
 }
 
 // giveWay waits while live work is under way, for a while.
-func (c *Courtesy) giveWay(ctx context.Context) {
+func (c *Courtesy) giveWay(ctx context.Context) { c.giveWayFor(ctx, politeFor) }
+
+// giveWayFor waits while live work is under way, at most so long.
+func (c *Courtesy) giveWayFor(ctx context.Context, most time.Duration) {
 	c.mu.Lock()
 	busy, rest := c.live > 0, c.rest
 	c.mu.Unlock()
 	if !busy {
 		return
 	}
-	patience := time.NewTimer(politeFor)
+	patience := time.NewTimer(most)
 	defer patience.Stop()
 	select {
 	case <-rest:

@@ -394,7 +394,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 		}
 		front.Go(func() { a.sweep.Run(ctx) })
 		front.Go(func() { a.audit.Run(ctx) })
-		front.Go(func() { workers.NewSearch(a.base.store, a.logger).Run(ctx) })
+		front.Go(func() { workers.NewSearch(a.base.store, a.intake.Polite, a.logger).Run(ctx) })
 		front.Go(func() { a.scans.Run(ctx) })
 	}
 	failed := a.open(ctx, &front)
