@@ -185,7 +185,10 @@ func must(t *testing.T, err error) {
 // sent settles the acknowledgement of a plan.
 func (r *rig) sent(p pipeline.Plan, o store.Outcome) {
 	r.t.Helper()
-	o.ID = r.row(p).ID
+	o.ID, o.Attempt = r.row(p).ID, 1
+	if o.State == store.EffectSent {
+		o.Words = r.config.Store.SealWords(o.ID, 1, store.Words{Subject: "We have your request", Text: "Dear Mr. Wang, a colleague looks for A-20417.", Language: "en"})
+	}
 	rows, err := r.config.Store.ClaimEffects(r.t.Context(), []int64{o.ID}, "test", time.Now(), time.Now().Add(time.Minute))
 	if err != nil || len(rows) != 1 {
 		r.t.Fatalf("claiming: %v, %d rows", err, len(rows))
@@ -220,12 +223,13 @@ func questions(k knownThings, say func(en, zh string) string) map[string]func(*r
 			p.click(oldest)
 			p.sees(say("first reply", "首次答复"), due, say("All times are those of Asia/Shanghai.", "页面时间均为 Asia/Shanghai 时区时间。"))
 		},
-		// Where the text itself is kept, it belongs here; what became of it is said in any case.
 		"what did we write him, and did it arrive": func(p *reader) {
 			p.click(oldest)
 			if line := p.line("wang@example.cn " + say("sent", "已发送")); !strings.Contains(line, say("acknowledgement", "回执")) {
 				p.t.Errorf("what became of the acknowledgement is not said: %q", line)
 			}
+			p.click(say("What we wrote", "查看发送内容"))
+			p.sees("We have your request", "Dear Mr. Wang, a colleague looks for A-20417.")
 		},
 		"what did he send": func(p *reader) {
 			p.click(oldest)
