@@ -64,7 +64,7 @@ var mutants = []struct {
 	{"decided in the order of the sources", 0, []cut{
 		{"process.go", "return cmp.Or(a.pending.At.Compare(b.pending.At),", "return cmp.Or(b.pending.At.Compare(a.pending.At),"}}},
 	{"a note of what was sent outlives the process", 35, []cut{
-		{"slips.go", "json.Unmarshal(line, &p) != nil || p.ID == 0 {", "json.Unmarshal(line, &p) != nil || p.ID != 0 {"}}},
+		{"slips.go", "json.Unmarshal(line, &p) == nil && p.ID != 0:", "json.Unmarshal(line, &p) == nil && p.ID == 0:"}}},
 	{"an attempt that outlived its claim leaves the row alone", 37, []cut{
 		{"store/settle.go", "int64(o.Attempt) < e.attempts", "int64(o.Attempt) < 0"},
 		{"deliver_way.go", "slices.DeleteFunc(slices.Compact(ids), d.flight.has)", "slices.Compact(ids)"}}},
@@ -117,7 +117,7 @@ var mutants = []struct {
 		{"../pipeline/acknowledge/phone.go", "	case !in.Shown && in.SMS.Budget > 0 && in.Sent.Spent+in.look(to).Price > in.SMS.Budget:", "	case !in.Shown && in.Sent.Spent < 0:"}}},
 	{"machines are not answered", 0, []cut{
 		{"../pipeline/screen/withhold.go", "case h.autoSubmitted():", "case h.autoSubmitted() && false:"},
-		{"../pipeline/screen/withhold.go", "case c.Kind == Auto:", "case c.Kind == Auto && false:"},
+		{"../pipeline/screen/withhold.go", "case c.Kind == Auto:\n\t\treturn", "case c.Kind == Auto && false:\n\t\treturn"},
 		{"../pipeline/screen/screen.go", "case c.Kind == Auto && !c.f.TicketReference:", "case c.Kind == Auto && !c.f.TicketReference && false:"}}},
 }
 
