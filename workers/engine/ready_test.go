@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"context"
+	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -9,81 +9,53 @@ import (
 	"frontdesk/workers/engine/redistest"
 )
 
-func TestReadyMeansThatTasksAreTaken(t *testing.T) {
-	for name, c := range map[string]struct {
-		spoil, mend [][]any
-		ready       bool
+// TestARedisThatTakesNoTasksIsNotReady, though it answers a Ping; and once it takes them again it is.
+func TestARedisThatTakesNoTasksIsNotReady(t *testing.T) {
+	type command []any
+	for _, c := range []struct {
+		name     string
+		spoil    []command
+		mend     []command
+		complain string // how Redis refuses; "" where the mark alone may be refused
 	}{
-		"a full Redis is not":                                     {[][]any{{"config", "set", "maxmemory", "1"}}, [][]any{{"config", "set", "maxmemory", "0"}}, false},
-		"a replica that takes no writes is not":                   {[][]any{{"replicaof", "127.0.0.1", "1"}}, [][]any{{"replicaof", "no", "one"}}, false},
-		"one that has too few replicas left is not":               {[][]any{{"config", "set", "min-replicas-to-write", "1"}}, [][]any{{"config", "set", "min-replicas-to-write", "0"}}, false},
-		"a full one that throws keys away is, for as long":        {[][]any{{"config", "set", "maxmemory-policy", "allkeys-lru"}}, nil, true},
-		"one whose user may do what Asynq does and no more is":    {[][]any{{"acl", "setuser", "default", "-set"}}, nil, true},
-		"a full one is not, whatever its user may not do besides": {[][]any{{"acl", "setuser", "default", "-set"}, {"config", "set", "maxmemory", "1"}}, nil, false},
-		"one that was emptied is":                                 {[][]any{{"flushall"}}, nil, true},
+		{"full, and evicts nothing", []command{{"config", "set", "maxmemory", "1"}}, []command{{"config", "set", "maxmemory", "0"}}, "OOM"},
+		{"has become a replica of nobody who lives", []command{{"replicaof", "127.0.0.1", "1"}}, []command{{"replicaof", "no", "one"}}, "READONLY"},
+		{"waits for replicas that are gone", []command{{"config", "set", "min-replicas-to-write", "1"}}, []command{{"config", "set", "min-replicas-to-write", "0"}}, "NOREPLICAS"},
+		{"its user may only read any more", []command{{"acl", "setuser", "desk", "-@write"}}, []command{{"acl", "setuser", "desk", "+@all"}}, "NOPERM"},
+		{"its user has lost the keys", []command{{"acl", "setuser", "desk", "resetkeys", "~other:*"}}, []command{{"acl", "setuser", "desk", "resetkeys", "~*"}}, "NOPERM"},
+		{"its user may do what Asynq does, and no more", []command{{"acl", "setuser", "desk", "-set"}}, []command{{"acl", "setuser", "desk", "+set"}}, ""},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			s := redistest.Start(t)
-			admin := redis.NewClient(&redis.Options{Addr: s.Addr})
-			defer admin.Close()
-			do := func(commands [][]any) {
+			operator := redis.NewClient(&redis.Options{Addr: s.Addr})
+			defer operator.Close()
+			run := func(commands []command) {
+				t.Helper()
 				for _, args := range commands {
-					if err := admin.Do(t.Context(), args...).Err(); err != nil {
-						t.Fatal(err)
+					if err := operator.Do(t.Context(), args...).Err(); err != nil {
+						t.Fatalf("%v: %v", args, err)
 					}
 				}
 			}
-			e, err := New(Config{Redis: redis.NewClient(&redis.Options{Addr: s.Addr}), Installation: "aaaa"})
+			run([]command{{"acl", "setuser", "desk", "on", ">secret", "+@all", "~*", "&*"}})
+			client := redis.NewClient(&redis.Options{Addr: s.Addr, Username: "desk", Password: "secret"})
+			defer client.Close()
+			e, err := New(Config{Redis: client})
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer e.Close()
-			if err := e.Ready(t.Context()); err != nil {
-				t.Fatalf("before: %v", err)
+			ready := func(when, complain string) {
+				t.Helper()
+				err := e.Ready(t.Context())
+				if complain == "" && err != nil || complain != "" && (err == nil || !strings.Contains(err.Error(), complain)) {
+					t.Errorf("%s: %v, want %q", when, err, complain)
+				}
 			}
-			do(c.spoil)
-			if err := e.Ready(t.Context()); (err == nil) != c.ready {
-				t.Errorf("ready says %v, want ready = %v", err, c.ready)
-			}
-			if err := e.Enqueue(t.Context(), Task{Kind: Process, IDs: []int64{1}}); (err == nil) != c.ready {
-				t.Errorf("a task is answered with %v, so that ready says something else", err)
-			}
-			do(c.mend)
-			if err := e.Ready(t.Context()); err != nil && len(c.mend) > 0 {
-				t.Errorf("afterwards: %v", err)
-			}
+			ready("before", "")
+			run(c.spoil)
+			ready("while it is so", c.complain)
+			run(c.mend)
+			ready("afterwards", "")
 		})
-	}
-}
-
-func TestProveChangesNothingAndTellsOfTasksThatWouldBeThrownAway(t *testing.T) {
-	s := redistest.Start(t)
-	admin := redis.NewClient(&redis.Options{Addr: s.Addr})
-	defer admin.Close()
-	for _, c := range []struct{ policy, want string }{{"noeviction", ""}, {"allkeys-lru", "allkeys-lru"}, {"volatile-ttl", "volatile-ttl"}} {
-		if err := admin.ConfigSet(t.Context(), "maxmemory-policy", c.policy).Err(); err != nil {
-			t.Fatal(err)
-		}
-		evicts, err := Prove(t.Context(), RedisConfig{URL: s.URL()})
-		if err != nil || evicts != c.want {
-			t.Errorf("%s: %q, %v, want %q", c.policy, evicts, err, c.want)
-		}
-	}
-	if known := admin.SMembers(context.Background(), "asynq:queues").Val(); len(known) > 0 {
-		t.Errorf("queues %v are visible after the proof, want none", known)
-	}
-	if err := admin.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
-		t.Fatal(err)
-	}
-	if err := admin.ConfigSet(t.Context(), "maxmemory-policy", "noeviction").Err(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Prove(t.Context(), RedisConfig{URL: s.URL()}); err == nil {
-		t.Error("a full Redis is proven")
-	}
-	at := s.URL()
-	s.Down()
-	if _, err := Prove(t.Context(), RedisConfig{URL: at}); err == nil {
-		t.Error("a Redis that is away is proven")
 	}
 }
