@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
@@ -18,8 +19,8 @@ func greeted(t *testing.T) *pipeline.Settings {
 	t.Helper()
 	s := settings(t)
 	s.Promise = promise.Policy{Rules: []promise.Rule{
-		{Kind: promise.FirstReply, Categories: []string{"security-fraud"}, Within: time.Hour, Clock: promise.Wall},
-		{Kind: promise.FirstReply, Categories: []string{"suggestion"}, Within: 100 * time.Hour, Clock: promise.Wall},
+		{Kind: promise.FirstReply, Rule: match.Rule{Categories: []string{"security-fraud"}}, Within: time.Hour, Clock: promise.Wall},
+		{Kind: promise.FirstReply, Rule: match.Rule{Categories: []string{"suggestion"}}, Within: 100 * time.Hour, Clock: promise.Wall},
 		{Kind: promise.FirstReply, Within: 8 * time.Hour, Clock: promise.Wall},
 	}}
 	s.Desk = map[string]pipeline.Category{"security-fraud": {Queue: "security"}, "refund": {Queue: "refunds"}}

@@ -13,6 +13,7 @@ import (
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
@@ -331,8 +332,13 @@ func (c *Case) unanswered() int {
 }
 
 func (c *Case) routeFacts() route.Facts {
-	return route.Facts{Category: c.Class.Category, Language: c.Language, Priority: string(c.Priority.Level),
-		Inbox: c.Message.Inbox, Channel: c.Message.Channel, CategoryQueue: c.claimed()}
+	return route.Facts{Case: c.matched(), CategoryQueue: c.claimed()}
+}
+
+// matched is what rules of the configuration may ask, as far as it is decided.
+func (c *Case) matched() match.Case {
+	return match.Case{Channel: c.Message.Channel, Inbox: c.Message.Inbox, Queue: c.Queue.Queue, Category: c.Class.Category,
+		Priority: string(c.Priority.Level), Language: c.Language}
 }
 
 // claimed is the queue that the category claims, or the inbox where the category claims none but the
@@ -358,8 +364,7 @@ func makePromises(c *Case) (done bool) {
 	if c.Thread.Ticket != 0 && !c.settles() || c.history() {
 		return false
 	}
-	c.Promises = promise.Make(c.Settings.Promise, promise.Facts{Channel: c.Message.Channel, Queue: c.Queue.Queue,
-		Category: c.Class.Category, Priority: string(c.Priority.Level), Inbox: c.Message.Inbox, Language: c.Language}, c.Message.At, c.Now)
+	c.Promises = promise.Make(c.Settings.Promise, promise.Facts{Case: c.matched()}, c.Message.At, c.Now)
 	var words []byte
 	for i, p := range c.Promises {
 		if i > 0 {

@@ -14,6 +14,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/promise"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
@@ -131,8 +132,8 @@ func promisedBy(s *pipeline.Settings) func(store.Opened) ([]string, bool) {
 			return nil, false
 		}
 		now := time.Now()
-		for _, p := range promise.Make(s.Promise, promise.Facts{Channel: o.Channel, Queue: o.Queue, Category: o.Category, Priority: o.Priority,
-			Inbox: o.Inbox, Language: o.Language}, now, now) {
+		for _, p := range promise.Make(s.Promise, promise.Facts{Case: match.Case{Channel: o.Channel, Queue: o.Queue, Category: o.Category, Priority: o.Priority,
+			Inbox: o.Inbox, Language: o.Language}}, now, now) {
 			kinds = append(kinds, string(p.Kind))
 		}
 		return kinds, true

@@ -54,7 +54,7 @@ var layers = []layer{
 	// The line: its stages know only the message, the line knows its stages.
 	{packages: []string{"pipeline"}, may: []string{"pipeline/..."}, but: []string{"pipeline/pipelinetest"}},
 	{packages: []string{"pipeline/pipelinetest"}, may: []string{"pipeline/..."}},
-	{packages: []string{"pipeline/..."}, may: []string{"pipeline/message", "pipeline/words"}},
+	{packages: []string{"pipeline/..."}, may: []string{"pipeline/message", "pipeline/words", "pipeline/match"}},
 
 	// The contracts and what connectors share.
 	// The memory of what is being received is shared by all doors, and by their clients.

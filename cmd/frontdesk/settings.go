@@ -19,6 +19,7 @@ import (
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
@@ -278,12 +279,16 @@ func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy 
 			if t.target == nil {
 				continue
 			}
-			out.Rules = append(out.Rules, promise.Rule{Kind: t.kind, Channels: r.Match.Channel, Queues: r.Match.Queue, Categories: r.Match.Category,
-				Priorities: r.Match.Priority, Inboxes: r.Match.Inbox, Languages: r.Match.Language, Within: time.Duration(t.target.Within), Clock: promise.Clock(t.target.Clock),
+			out.Rules = append(out.Rules, promise.Rule{Kind: t.kind, Rule: matching(r.Match), Within: time.Duration(t.target.Within), Clock: promise.Clock(t.target.Clock),
 				Calendar: t.target.Calendar, Warn: r.WarnAt})
 		}
 	}
 	return out
+}
+
+// matching is a rule's condition.
+func matching(m configs.Match) match.Rule {
+	return match.Rule{Channels: m.Channel, Inboxes: m.Inbox, Queues: m.Queue, Categories: m.Category, Priorities: m.Priority, Languages: m.Language}
 }
 
 // --- routing
@@ -291,8 +296,7 @@ func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy 
 func routing(c configs.Config) route.Policy {
 	out := route.Policy{Default: c.DefaultQueue}
 	for _, r := range c.Routing {
-		out.Rules = append(out.Rules, route.Rule{Categories: r.Match.Category, Languages: r.Match.Language, Priorities: r.Match.Priority,
-			Inboxes: r.Match.Inbox, Channels: r.Match.Channel, Queue: r.Queue})
+		out.Rules = append(out.Rules, route.Rule{Rule: matching(r.Match), To: r.Queue})
 	}
 	return out
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/match"
 )
 
 // Kind says what is promised.
@@ -31,16 +31,10 @@ const (
 // otherwise, in wall-clock time from when the source received it.
 const DefaultAcknowledgement = 24 * time.Hour
 
-// Rule gives one kind of promise to the cases that it matches. An empty list matches everything.
-// For each kind the first matching rule decides.
+// Rule gives one kind of promise to the cases that it takes. For each kind the first rule that takes a case decides.
 type Rule struct {
-	Kind       Kind
-	Channels   []string
-	Queues     []string
-	Categories []string
-	Priorities []string
-	Inboxes    []string
-	Languages  []string // BCP 47; "zh" matches its scripts and regions too, see message.Speaks
+	match.Rule
+	Kind Kind
 	// Within is the time promised; 0 means that nothing of this kind is promised.
 	Within time.Duration
 	Clock  Clock
@@ -62,7 +56,7 @@ type Policy struct {
 
 // Facts is what a policy asks about a case.
 type Facts struct {
-	Channel, Queue, Category, Priority, Inbox, Language string
+	match.Case
 
 	Calendar string // the customer's calendar, if it is known
 }
@@ -114,7 +108,7 @@ func checkWarn(fractions []float64) error {
 // rule finds the first rule of that kind which matches; ok is false when there is none.
 func (p Policy) rule(kind Kind, f Facts) (r Rule, ok bool) {
 	for _, r := range p.Rules {
-		if r.Kind == kind && r.matches(f) {
+		if r.Kind == kind && r.Takes(f.Case) {
 			return r, true
 		}
 	}
@@ -122,16 +116,6 @@ func (p Policy) rule(kind Kind, f Facts) (r Rule, ok bool) {
 		return Rule{Kind: kind, Within: DefaultAcknowledgement}, true
 	}
 	return Rule{}, false
-}
-
-func (r Rule) matches(f Facts) bool {
-	return has(r.Channels, f.Channel) && has(r.Queues, f.Queue) &&
-		has(r.Categories, f.Category) && has(r.Priorities, f.Priority) &&
-		has(r.Inboxes, f.Inbox) && message.Speaks(r.Languages, f.Language)
-}
-
-func has(list []string, value string) bool {
-	return len(list) == 0 || slices.Contains(list, value)
 }
 
 func (r Rule) clock() Clock {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/pipeline/match"
 )
 
 func policy(t testing.TB) Policy {
@@ -18,13 +20,13 @@ func policy(t testing.TB) Policy {
 		Default: "shanghai",
 		Warn:    []float64{0.8, 0.5},
 		Rules: []Rule{
-			{Kind: Acknowledgement, Channels: []string{"sms"}, Within: 2 * time.Hour, Warn: []float64{}},
-			{Kind: FirstReply, Priorities: []string{"urgent"}, Within: 30 * time.Minute, Clock: Wall},
-			{Kind: FirstReply, Queues: []string{"europe"}, Within: time.Hour, Calendar: "london"},
-			{Kind: FirstReply, Categories: []string{"suggestion"}},
-			{Kind: FirstReply, Inboxes: []string{"partners"}, Languages: []string{"zh-Hant", "en"}, Within: time.Hour, Clock: Wall},
+			{Kind: Acknowledgement, Rule: match.Rule{Channels: []string{"sms"}}, Within: 2 * time.Hour, Warn: []float64{}},
+			{Kind: FirstReply, Rule: match.Rule{Priorities: []string{"urgent"}}, Within: 30 * time.Minute, Clock: Wall},
+			{Kind: FirstReply, Rule: match.Rule{Queues: []string{"europe"}}, Within: time.Hour, Calendar: "london"},
+			{Kind: FirstReply, Rule: match.Rule{Categories: []string{"suggestion"}}},
+			{Kind: FirstReply, Rule: match.Rule{Inboxes: []string{"partners"}, Languages: []string{"zh-Hant", "en"}}, Within: time.Hour, Clock: Wall},
 			{Kind: FirstReply, Within: 4 * time.Hour},
-			{Kind: Resolution, Categories: []string{"refund"}, Within: 40 * time.Hour},
+			{Kind: Resolution, Rule: match.Rule{Categories: []string{"refund"}}, Within: 40 * time.Hour},
 		},
 	}
 	if err := p.Validate(); err != nil {
@@ -42,15 +44,15 @@ func TestMake(t *testing.T) {
 		facts Facts
 		want  map[Kind]string
 	}{
-		{"an ordinary mail", Facts{Channel: "email"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-15 11:30"}},
-		{"an SMS is acknowledged sooner", Facts{Channel: "sms"}, map[Kind]string{Acknowledgement: "2026-06-12 18:30", FirstReply: "2026-06-15 11:30"}},
-		{"urgent is counted by the wall clock", Facts{Priority: "urgent"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-12 17:00"}},
-		{"a queue with its own calendar", Facts{Queue: "europe"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-12 17:30"}},
+		{"an ordinary mail", Facts{Case: match.Case{Channel: "email"}}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-15 11:30"}},
+		{"an SMS is acknowledged sooner", Facts{Case: match.Case{Channel: "sms"}}, map[Kind]string{Acknowledgement: "2026-06-12 18:30", FirstReply: "2026-06-15 11:30"}},
+		{"urgent is counted by the wall clock", Facts{Case: match.Case{Priority: "urgent"}}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-12 17:00"}},
+		{"a queue with its own calendar", Facts{Case: match.Case{Queue: "europe"}}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-12 17:30"}},
 		{"the customer's own calendar", Facts{Calendar: "london"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-12 20:30"}},
-		{"a suggestion is promised no answer", Facts{Category: "suggestion"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30"}},
-		{"an inbox and a language with a rule of their own", Facts{Inbox: "partners", Language: "zh-Hant"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-12 17:30"}},
-		{"the same inbox in another language", Facts{Inbox: "partners", Language: "zh-Hans"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-15 11:30"}},
-		{"a refund is also to be resolved", Facts{Category: "refund"}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-15 11:30", Resolution: "2026-06-19 16:30"}},
+		{"a suggestion is promised no answer", Facts{Case: match.Case{Category: "suggestion"}}, map[Kind]string{Acknowledgement: "2026-06-13 16:30"}},
+		{"an inbox and a language with a rule of their own", Facts{Case: match.Case{Inbox: "partners", Language: "zh-Hant"}}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-12 17:30"}},
+		{"the same inbox in another language", Facts{Case: match.Case{Inbox: "partners", Language: "zh-Hans"}}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-15 11:30"}},
+		{"a refund is also to be resolved", Facts{Case: match.Case{Category: "refund"}}, map[Kind]string{Acknowledgement: "2026-06-13 16:30", FirstReply: "2026-06-15 11:30", Resolution: "2026-06-19 16:30"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -82,7 +84,7 @@ func TestMakeWarns(t *testing.T) {
 	if diff := cmp.Diff(want.Warn[1:], late.Warn); diff != "" {
 		t.Errorf("warnings that have passed are not made: %s", diff)
 	}
-	silent, _ := makeOne(p, Acknowledgement, Facts{Channel: "sms"}, start, start)
+	silent, _ := makeOne(p, Acknowledgement, Facts{Case: match.Case{Channel: "sms"}}, start, start)
 	if silent.Warn != nil {
 		t.Errorf("an empty list means no warnings, got %v", silent.Warn)
 	}

@@ -3,29 +3,23 @@ package route
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
-	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/match"
 )
 
-// Rule sends the cases that it matches to a queue. An empty list matches everything; a language
-// matches its regions and scripts too ("zh" matches "zh-Hant").
+// Rule sends the cases that it takes to a queue.
 type Rule struct {
-	Name       string // shown in the reason; may be empty
-	Categories []string
-	Languages  []string
-	Priorities []string
-	Inboxes    []string
-	Channels   []string
-	Queue      string
+	match.Rule
+	Name string // shown in the reason; may be empty
+	To   string // queue
 }
 
-// Facts is what a rule asks about a case.
+// Facts is what is asked about a case.
 type Facts struct {
-	Category, Language, Priority, Inbox, Channel string
+	match.Case
 
-	// CategoryQueue is the queue that the category itself names; used when no rule matches.
+	// CategoryQueue is the queue that the category itself names; used when no rule takes the case.
 	CategoryQueue string
 }
 
@@ -47,7 +41,7 @@ func (p Policy) Validate() error {
 		return fmt.Errorf("routing: no default queue")
 	}
 	for i, r := range p.Rules {
-		if strings.TrimSpace(r.Queue) == "" {
+		if strings.TrimSpace(r.To) == "" {
 			return fmt.Errorf("routing rule %d: no queue", i+1)
 		}
 	}
@@ -57,8 +51,8 @@ func (p Policy) Validate() error {
 // Choose returns the queue of the first rule that matches, else the category's, else the default.
 func (p Policy) Choose(f Facts) Decision {
 	for i, r := range p.Rules {
-		if r.matches(f) {
-			return Decision{r.Queue, r.reason(i, f)}
+		if r.Takes(f.Case) {
+			return Decision{r.To, r.reason(i, f)}
 		}
 	}
 	if f.CategoryQueue != "" {
@@ -67,33 +61,13 @@ func (p Policy) Choose(f Facts) Decision {
 	return Decision{p.Default, "default queue: no rule matches"}
 }
 
-func (r Rule) matches(f Facts) bool {
-	return has(r.Categories, f.Category) && has(r.Priorities, f.Priority) &&
-		has(r.Inboxes, f.Inbox) && has(r.Channels, f.Channel) && message.Speaks(r.Languages, f.Language)
-}
-
-func has(list []string, value string) bool {
-	return len(list) == 0 || slices.Contains(list, value)
-}
-
 // reason names the rule and what it asked for.
 func (r Rule) reason(index int, f Facts) string {
 	name := r.Name
 	if name == "" {
 		name = fmt.Sprintf("rule %d", index+1)
 	}
-	var asked []string
-	for _, a := range []struct {
-		list        []string
-		word, value string
-	}{
-		{r.Categories, "category", f.Category}, {r.Languages, "language", f.Language}, {r.Priorities, "priority", f.Priority},
-		{r.Inboxes, "inbox", f.Inbox}, {r.Channels, "channel", f.Channel},
-	} {
-		if len(a.list) > 0 {
-			asked = append(asked, a.word+" "+a.value)
-		}
-	}
+	asked := r.Asked(f.Case)
 	if len(asked) == 0 {
 		return name + ": matches everything"
 	}

@@ -5,14 +5,16 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/pipeline/match"
 )
 
 func TestChoose(t *testing.T) {
 	p := Policy{Default: "general", Rules: []Rule{
-		{Name: "fraud first", Categories: []string{"security-fraud"}, Queue: "security"},
-		{Priorities: []string{"urgent"}, Channels: []string{"sms", "telegram"}, Queue: "hot"},
-		{Categories: []string{"refund"}, Languages: []string{"zh"}, Queue: "refunds-cn"},
-		{Inboxes: []string{"partners"}, Queue: "partners"},
+		{Name: "fraud first", Rule: match.Rule{Categories: []string{"security-fraud"}}, To: "security"},
+		{Rule: match.Rule{Priorities: []string{"urgent"}, Channels: []string{"sms", "telegram"}}, To: "hot"},
+		{Rule: match.Rule{Categories: []string{"refund"}, Languages: []string{"zh"}}, To: "refunds-cn"},
+		{Rule: match.Rule{Inboxes: []string{"partners"}}, To: "partners"},
 	}}
 	if err := p.Validate(); err != nil {
 		t.Fatal(err)
@@ -22,14 +24,14 @@ func TestChoose(t *testing.T) {
 		facts Facts
 		want  Decision
 	}{
-		{"the first match wins over a later one", Facts{Category: "security-fraud", Priority: "urgent", Channel: "sms"}, Decision{"security", "fraud first: category security-fraud"}},
-		{"every condition of a rule must hold", Facts{Priority: "urgent", Channel: "email"}, Decision{"general", "default queue: no rule matches"}},
-		{"several conditions are all named", Facts{Priority: "urgent", Channel: "sms"}, Decision{"hot", "rule 2: priority urgent, channel sms"}},
-		{"a language matches its scripts", Facts{Category: "refund", Language: "zh-Hant"}, Decision{"refunds-cn", "rule 3: category refund, language zh-Hant"}},
-		{"a language is not the start of another's name", Facts{Category: "refund", Language: "zha"}, Decision{"general", "default queue: no rule matches"}},
-		{"no language matches no language rule", Facts{Category: "refund"}, Decision{"general", "default queue: no rule matches"}},
-		{"without a rule the category's queue is taken", Facts{Category: "refund", Language: "en", CategoryQueue: "refunds"}, Decision{"refunds", "queue of category refund"}},
-		{"a rule wins over the category's queue", Facts{Inbox: "partners", CategoryQueue: "refunds"}, Decision{"partners", "rule 4: inbox partners"}},
+		{"the first match wins over a later one", Facts{Case: match.Case{Category: "security-fraud", Priority: "urgent", Channel: "sms"}}, Decision{"security", "fraud first: category security-fraud"}},
+		{"every condition of a rule must hold", Facts{Case: match.Case{Priority: "urgent", Channel: "email"}}, Decision{"general", "default queue: no rule matches"}},
+		{"several conditions are all named", Facts{Case: match.Case{Priority: "urgent", Channel: "sms"}}, Decision{"hot", "rule 2: priority urgent, channel sms"}},
+		{"a language matches its scripts", Facts{Case: match.Case{Category: "refund", Language: "zh-Hant"}}, Decision{"refunds-cn", "rule 3: category refund, language zh-Hant"}},
+		{"a language is not the start of another's name", Facts{Case: match.Case{Category: "refund", Language: "zha"}}, Decision{"general", "default queue: no rule matches"}},
+		{"no language matches no language rule", Facts{Case: match.Case{Category: "refund"}}, Decision{"general", "default queue: no rule matches"}},
+		{"without a rule the category's queue is taken", Facts{Case: match.Case{Category: "refund", Language: "en"}, CategoryQueue: "refunds"}, Decision{"refunds", "queue of category refund"}},
+		{"a rule wins over the category's queue", Facts{Case: match.Case{Inbox: "partners"}, CategoryQueue: "refunds"}, Decision{"partners", "rule 4: inbox partners"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -41,7 +43,7 @@ func TestChoose(t *testing.T) {
 }
 
 func TestARuleWithoutConditionsMatchesEverything(t *testing.T) {
-	p := Policy{Default: "general", Rules: []Rule{{Queue: "all"}}}
+	p := Policy{Default: "general", Rules: []Rule{{To: "all"}}}
 	if got := p.Choose(Facts{}); got != (Decision{"all", "rule 1: matches everything"}) {
 		t.Errorf("got %+v", got)
 	}
@@ -49,7 +51,7 @@ func TestARuleWithoutConditionsMatchesEverything(t *testing.T) {
 
 func TestValidateRefuses(t *testing.T) {
 	for want, p := range map[string]Policy{
-		"no default queue": {Rules: []Rule{{Queue: "x"}}},
+		"no default queue": {Rules: []Rule{{To: "x"}}},
 		"rule 1: no queue": {Default: "x", Rules: []Rule{{}}},
 	} {
 		if err := p.Validate(); err == nil || !strings.Contains(err.Error(), want) {

@@ -1,0 +1,49 @@
+// Package match says which cases a rule of the configuration concerns. Routing and promises ask the same way, so that
+// "language: zh" means the same to both. It is pure.
+package match
+
+import (
+	"slices"
+
+	"frontdesk/pipeline/message"
+)
+
+// Case is what a rule may ask about. An empty value is one that is not known, or not decided yet.
+type Case struct {
+	Channel, Inbox, Queue, Category, Priority, Language string
+}
+
+// Rule lists what a case must be. An empty list takes every case; a case must be on each list that is not empty.
+type Rule struct {
+	Channels   []string
+	Inboxes    []string
+	Queues     []string
+	Categories []string
+	Priorities []string
+	Languages  []string // BCP 47; "zh" takes its scripts and regions too, see message.Speaks
+}
+
+// Takes reports whether the rule concerns the case.
+func (r Rule) Takes(c Case) bool {
+	return on(r.Channels, c.Channel) && on(r.Inboxes, c.Inbox) && on(r.Queues, c.Queue) && on(r.Categories, c.Category) &&
+		on(r.Priorities, c.Priority) && message.Speaks(r.Languages, c.Language)
+}
+
+func on(list []string, value string) bool { return len(list) == 0 || slices.Contains(list, value) }
+
+// Asked names what the rule asked for and the case was, such as "category refund"; none for a rule that takes everything.
+func (r Rule) Asked(c Case) []string {
+	var out []string
+	for _, a := range []struct {
+		list        []string
+		word, value string
+	}{
+		{r.Categories, "category", c.Category}, {r.Languages, "language", c.Language}, {r.Priorities, "priority", c.Priority},
+		{r.Inboxes, "inbox", c.Inbox}, {r.Channels, "channel", c.Channel}, {r.Queues, "queue", c.Queue},
+	} {
+		if len(a.list) > 0 {
+			out = append(out, a.word+" "+a.value)
+		}
+	}
+	return out
+}

@@ -1,0 +1,39 @@
+package match
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestWhichCasesARuleTakes(t *testing.T) {
+	c := Case{Channel: "sms", Inbox: "hotline", Queue: "payments", Category: "refund", Priority: "high", Language: "zh-Hant"}
+	for _, tc := range []struct {
+		name  string
+		rule  Rule
+		want  bool
+		asked string
+	}{
+		{"an empty rule takes everything", Rule{}, true, ""},
+		{"a channel", Rule{Channels: []string{"email", "sms"}}, true, "channel sms"},
+		{"another channel", Rule{Channels: []string{"email"}}, false, "channel sms"},
+		{"an inbox", Rule{Inboxes: []string{"hotline"}}, true, "inbox hotline"},
+		{"a queue", Rule{Queues: []string{"payments"}}, true, "queue payments"},
+		{"a category", Rule{Categories: []string{"refund"}}, true, "category refund"},
+		{"a category is not the start of another", Rule{Categories: []string{"ref"}}, false, "category refund"},
+		{"a priority", Rule{Priorities: []string{"urgent"}}, false, "priority high"},
+		{"a language takes its scripts", Rule{Languages: []string{"zh"}}, true, "language zh-Hant"},
+		{"a script does not take the other", Rule{Languages: []string{"zh-Hans"}}, false, "language zh-Hant"},
+		{"every list must take it", Rule{Channels: []string{"sms"}, Priorities: []string{"low"}}, false, "priority high, channel sms"},
+		{"all of them do", Rule{Channels: []string{"sms"}, Categories: []string{"refund"}, Languages: []string{"zh-Hant"}}, true, "category refund, language zh-Hant, channel sms"},
+	} {
+		if got := tc.rule.Takes(c); got != tc.want {
+			t.Errorf("%s: %t", tc.name, got)
+		}
+		if got := strings.Join(tc.rule.Asked(c), ", "); got != tc.asked {
+			t.Errorf("%s: asked for %q, want %q", tc.name, got, tc.asked)
+		}
+	}
+	if (Rule{Languages: []string{"zh"}}).Takes(Case{}) {
+		t.Error("a language that is not known is taken for one")
+	}
+}
