@@ -15,6 +15,9 @@ import (
 	"frontdesk/pipeline/message"
 )
 
+// NothingHere is what somebody reads who asks for an address that does not exist, as with a link that was copied wrongly.
+const NothingHere = "There is nothing at this address. Please check the link.\n此地址没有内容，请检查链接是否正确。"
+
 // Delivery is one message as the provider handed it over, untouched.
 type Delivery struct {
 	Inbox   string // configured account, e.g. "support-mail"

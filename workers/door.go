@@ -60,7 +60,7 @@ func (d *Door) Handler(routes []Route) http.Handler {
 		}
 	}
 	mux.Handle("GET /healthz", withoutBody(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })))
-	other := withoutBody(mux)
+	lost := withoutBody(astray(mux))
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		switch _, pattern := mux.Handler(req); {
 		case len(req.Header) > maxFields:
@@ -68,10 +68,34 @@ func (d *Door) Handler(routes []Route) http.Handler {
 				http.Error(w, "request header fields too large", http.StatusRequestHeaderFieldsTooLarge)
 			})).ServeHTTP(w, req)
 		case pattern == "":
-			other.ServeHTTP(w, req)
+			lost.ServeHTTP(w, req)
 		default:
 			mux.ServeHTTP(w, req)
 		}
+	})
+}
+
+// astray answers where no route leads, in words that customers read too: somebody has copied a link wrongly. A route may lead
+// there for another method (RFC 9110 §15.5.6).
+func astray(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		var allowed []string
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+			other := req.Clone(req.Context())
+			if other.Method = method; method != req.Method {
+				if _, pattern := mux.Handler(other); pattern != "" {
+					allowed = append(allowed, method)
+				}
+			}
+		}
+		w.Header().Set("Content-Language", "en, zh")
+		if len(allowed) == 0 {
+			http.Error(w, channels.NothingHere, http.StatusNotFound)
+			return
+		}
+		takes := strings.Join(allowed, ", ")
+		w.Header().Set("Allow", takes)
+		http.Error(w, "This address takes "+takes+".\n此地址只接受 "+takes+"。", http.StatusMethodNotAllowed)
 	})
 }
 

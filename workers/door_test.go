@@ -174,7 +174,9 @@ func TestWhoGetsWhichPath(t *testing.T) {
 		{"GET", "/form/web", "page /form/web", 200},
 		{"GET", "/form/web/style.css", "page /form/web/style.css", 200},
 		{"GET", "/healthz", "ok\n", 200},
-		{"POST", "/hooks/other", "404 page not found\n", 404},
+		{"POST", "/hooks/other", channels.NothingHere + "\n", 404},
+		{"GET", "/form/wed", channels.NothingHere + "\n", 404},
+		{"DELETE", "/form/web", "This address takes GET, HEAD, POST.\n此地址只接受 GET, HEAD, POST。\n", 405},
 	} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))

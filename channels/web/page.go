@@ -161,7 +161,7 @@ func (f *Form) Page() http.Handler {
 			tag := f.language(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
 			send(w, f.blank[tag]) // rendered once: whoever asks without end costs no more than the bytes
 		default:
-			http.NotFound(w, r)
+			http.Error(w, channels.NothingHere, http.StatusNotFound)
 		}
 	})
 }
