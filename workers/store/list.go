@@ -209,15 +209,7 @@ func (s *Store) Tickets(ctx context.Context, p Page) ([]Ticket, error) {
 		return nil, err
 	}
 	where, args := p.where(listed{ticketTime, "t.id", "t.status", "", "t.inbox"}, at)
-	err = s.list(ctx, "tickets", ask(func(row scanner) error {
-		var display string
-		t, err := scanTicket(row, &display)
-		if err != nil {
-			return err
-		}
-		out = append(out, ticketLine(*t, display))
-		return nil
-	}, `SELECT `+ticketColumns+`, t.display FROM tickets t`+where, args...))
+	err = s.list(ctx, "tickets", ask(ticketLines(&out), `SELECT `+ticketColumns+`, t.display FROM tickets t`+where, args...))
 	return out, err
 }
 

@@ -15,6 +15,10 @@ type namedCase struct {
 
 // cases are the suite, in the order of a message's life.
 func cases() []namedCase {
+	return slices.Concat(firstCases(), laterCases())
+}
+
+func firstCases() []namedCase {
 	return []namedCase{
 		{"a delivery is recorded once and comes back as it was", recordOnce},
 		{"sixteen concurrent deliveries of one id store one row", recordAtOnce},
@@ -68,6 +72,11 @@ func cases() []namedCase {
 		{"a bounce that calls the address gone marks it and asks for the fallback", commitBounce},
 		{"a bounce of a full mailbox marks no address", commitFullMailbox},
 		{"what becomes of messages is counted by inbox and cause", commitShares},
+	}
+}
+
+func laterCases() []namedCase {
+	return []namedCase{
 		{"a release lets in the sender or the subject", releaseLearns},
 		{"originals that are back are decided", originalsReturn},
 		{"a bounce may come before its send is written down", bounceFirst},
