@@ -2,7 +2,6 @@ package normalize
 
 import (
 	_ "embed" // the two character tables
-	"strings"
 	"sync"
 )
 
@@ -70,26 +69,6 @@ func (s *script) look(r rune) side {
 		return traditionalSide
 	}
 	return bothSides
-}
-
-// Simplified folds Traditional Chinese characters into their simplified forms, one by one, so that
-// both scripts meet the same rules. All other text is returned as it is.
-func Simplified(text string) string {
-	fold := hanScript().fold
-	for i, r := range text {
-		if r < 0x3400 {
-			continue
-		}
-		if _, ok := fold[r]; ok {
-			return text[:i] + strings.Map(func(r rune) rune {
-				if to, ok := fold[r]; ok {
-					return to
-				}
-				return r
-			}, text[i:])
-		}
-	}
-	return text
 }
 
 // chinese tells Simplified from Traditional by the characters that only one of them has.

@@ -25,7 +25,6 @@ func TestReadingATextIsLinear(t *testing.T) {
 		"forward":     {framed, func(s string) { Body(message.Message{Text: s, Subject: "Fwd: x"}, unbounded) }},
 		"core":        {framed, func(s string) { Core(s) }},
 		"fingerprint": {bare, func(s string) { Fingerprint(s) }},
-		"simplified":  {bare, func(s string) { Simplified(s) }},
 		"language":    {bare, func(s string) { Language(s) }},
 		"subject":     {bare, func(s string) { Subject(s); ReplyPrefix(s); isForward(s) }},
 	} {

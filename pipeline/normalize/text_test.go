@@ -220,20 +220,6 @@ func TestLanguageOfBankQuestions(t *testing.T) {
 	}
 }
 
-func TestSimplified(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"我的錢還沒到賬，請問為什麼": "我的钱还没到账，请问为什么",
-		"已经是简体":         "已经是简体",
-		"plain English": "plain English",
-		"":              "",
-	} {
-		if got := Simplified(in); got != want {
-			t.Errorf("Simplified(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func BenchmarkLanguage(b *testing.B) {
 	for name, s := range map[string]string{
 		"en": "Hello, I tried to top up my account yesterday but the money has still not arrived. Can you help me?",
