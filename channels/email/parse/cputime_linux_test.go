@@ -1,4 +1,4 @@
-package emailtest
+package parse
 
 import (
 	"runtime"

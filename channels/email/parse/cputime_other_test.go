@@ -1,6 +1,6 @@
 //go:build !linux
 
-package emailtest
+package parse
 
 import (
 	"time"
