@@ -24,6 +24,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 )
 
@@ -37,7 +38,7 @@ type wiring struct {
 	probes    []probe
 	mailboxes map[string]string // address taken at our SMTP door → inbox
 	sink      *email.Sink
-	scanners  []workers.Scanner // asked before a decision
+	scanners  []enrich.Scanner // asked before a decision
 	closers   []func() error
 }
 
