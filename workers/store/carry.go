@@ -77,7 +77,7 @@ func (s *Store) load(ctx context.Context, t tx, commands []domain.Command) (*dom
 		var calls []call
 		n := l.needs(commands)
 		for _, c := range []call{
-			l.messages(n.Messages), l.dismissed(n.Dismissed), l.closed(n.Closed), l.tickets(n.Tickets),
+			l.messages(n.Messages), l.appends(n.Appends), l.dismissed(n.Dismissed), l.closed(n.Closed), l.tickets(n.Tickets),
 			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n),
 		} {
 			if c.text != "" {
@@ -96,6 +96,7 @@ func (s *Store) load(ctx context.Context, t tx, commands []domain.Command) (*dom
 // asked marks what is asked for, so that no round asks for it again.
 type (
 	askedMessage   int64
+	askedAppend    int64
 	askedDismissed int64
 	askedClosed    int64
 	askedTicket    int64
@@ -112,6 +113,7 @@ func (l *loading) needs(commands []domain.Command) (n domain.Needs) {
 	for _, c := range commands {
 		m := c.Needs(l.known)
 		n.Messages = fresh[askedMessage](l.had, n.Messages, m.Messages)
+		n.Appends = fresh[askedAppend](l.had, n.Appends, m.Appends)
 		n.Dismissed = fresh[askedDismissed](l.had, n.Dismissed, m.Dismissed)
 		n.Closed = fresh[askedClosed](l.had, n.Closed, m.Closed)
 		n.Tickets = fresh[askedTicket](l.had, n.Tickets, m.Tickets)
@@ -157,11 +159,32 @@ func (l *loading) messages(ids []int64) call {
 	}
 	return ask(func(row scanner) error {
 		var m domain.Message
-		err := row.Scan(&m.ID, &m.State, &m.Cause, &m.Inbox, &m.From.Kind, &m.From.Value, &m.Subject, &m.Original, &m.Erased)
+		err := row.Scan(&m.ID, &m.State, &m.Cause, &m.Ticket, &m.Inbox, &m.From.Kind, &m.From.Value, &m.Subject, &m.Original, &m.Erased)
 		l.known.Messages[m.ID] = m
 		return err
-	}, `SELECT m.id, m.state, m.cause, m.inbox, m.sender_kind, m.sender_value, m.subject, EXISTS (SELECT 1 FROM originals o WHERE o.id = m.id), m.erased_at <> 0
+	}, `SELECT m.id, m.state, m.cause, m.ticket, m.inbox, m.sender_kind, m.sender_value, m.subject, EXISTS (SELECT 1 FROM originals o WHERE o.id = m.id), m.erased_at <> 0
 FROM messages m WHERE m.id = ANY($1) ORDER BY m.id FOR UPDATE OF m`, sorted(ids))
+}
+
+func (l *loading) appends(ids []int64) call {
+	if len(ids) == 0 {
+		return call{}
+	}
+	return ask(func(row scanner) error {
+		var e domain.Entry
+		var before, after string
+		if err := row.Scan(&e.Message, &e.Ticket, &before, &after); err != nil {
+			return err
+		}
+		var err error
+		if e.Before, err = domain.ReadSnapshot(before); err != nil {
+			return err
+		}
+		e.After, err = domain.ReadSnapshot(after)
+		l.known.Appends[e.Message] = e
+		return err
+	}, `SELECT e.message, e.ticket, e.before, e.after FROM messages m JOIN entries e ON e.ticket = m.ticket AND e.message = m.id
+WHERE m.id = ANY($1) AND m.ticket <> 0 AND e.kind = '`+domain.EntryContinued+`' ORDER BY e.id`, sorted(ids))
 }
 
 func (l *loading) dismissed(ids []int64) call {
@@ -194,10 +217,10 @@ func (l *loading) tickets(ids []int64) call {
 	}
 	return ask(func(row scanner) error {
 		var k domain.TicketStatus
-		err := row.Scan(&k.ID, &k.Version, &k.State)
+		err := row.Scan(&k.ID, &k.Version, &k.State, &k.Priority, &k.Messages)
 		l.known.Tickets[k.ID] = k
 		return err
-	}, `SELECT id, version, status FROM tickets WHERE id = ANY($1) ORDER BY id FOR UPDATE`, sorted(ids))
+	}, `SELECT id, version, status, priority, messages FROM tickets WHERE id = ANY($1) ORDER BY id FOR UPDATE`, sorted(ids))
 }
 
 const effectColumns = `id, key, kind, state, ticket, message, contact, inbox, recipient, attempts, due_at, next_at, wake_at, sent_at,
@@ -340,7 +363,8 @@ func strangers(fallbacks []domain.Fallback, now time.Time) call {
 func movedTickets(changes []domain.Change[domain.TicketStatus], count tally) (calls []call) {
 	for _, c := range changes {
 		count.move("ticket", string(c.Before.State), string(c.After.State))
-		calls = append(calls, do(`UPDATE tickets SET status = $2, version = $3 WHERE id = $1`, c.After.ID, string(c.After.State), c.After.Version), indexAnew(c.After.ID))
+		calls = append(calls, do(`UPDATE tickets SET status = $2, version = $3, priority = $4, messages = $5 WHERE id = $1`,
+			c.After.ID, string(c.After.State), c.After.Version, clean(c.After.Priority), int64(c.After.Messages)), indexAnew(c.After.ID))
 	}
 	return calls
 }
@@ -421,10 +445,15 @@ func (s *Store) movedMessages(changes []domain.Change[domain.Message], now time.
 		switch m.State {
 		case domain.Recorded:
 			count.move("message", string(c.Before.State), "")
-			count.move("parked", c.Before.Cause, "")
+			if c.Before.State == domain.Parked {
+				count.move("parked", c.Before.Cause, "")
+			}
+			if m.Apart != 0 { // answers to it go where it goes
+				calls = append(calls, do(`DELETE FROM mail_references WHERE ticket = $2 AND digest {in SELECT reference FROM messages WHERE id = $1 AND reference <> ''}`, m.ID, m.Apart))
+			}
 			calls = append(calls, do(`DELETE FROM messages WHERE id = $1`, m.ID), do(`DELETE FROM attachments WHERE message = $1`, m.ID),
-				do(`INSERT INTO undecided (message_id, inbox, bulk, imported, kept_open, released, state, recorded_at, wake_at, wakes, claims)
-SELECT d.id, d.inbox, false, d.imported, d.imported AND NOT $3, $3, 'recorded', d.recorded_at, CAST($2 AS bigint), 0, 0 FROM deliveries d WHERE d.id = $1`, m.ID, micros(now), m.Seen))
+				do(`INSERT INTO undecided (message_id, inbox, bulk, imported, kept_open, released, state, recorded_at, wake_at, wakes, claims, apart)
+SELECT d.id, d.inbox, false, d.imported, d.imported AND NOT $3, $3, 'recorded', d.recorded_at, CAST($2 AS bigint), 0, 0, CAST($4 AS bigint) FROM deliveries d WHERE d.id = $1`, m.ID, micros(now), m.Seen, m.Apart))
 		case domain.Dismissed:
 			count.move("message", string(c.Before.State), string(m.State))
 			count.move("parked", m.Cause, "")

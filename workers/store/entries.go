@@ -13,3 +13,16 @@ var insertEntries = insert("entries", "ON CONFLICT (ticket, id) DO NOTHING", col
 func entryRow(id int64, e domain.Entry, now time.Time, config string) []any {
 	return []any{e.Ticket, id, micros(now), e.Kind, clean(e.Actor), e.Message, e.Before.JSON(), e.After.JSON(), clean(e.Detail), config}
 }
+
+// entries are what the batch does with tickets, each with the digest of the configuration with which it was decided.
+func (b *batch) entries() [][]any {
+	configs := make(map[int64]string, len(b.decisions))
+	for _, d := range b.decisions {
+		configs[d.Plan.Message] = d.Config
+	}
+	rows := make([][]any, len(b.tickets.entries))
+	for i, e := range b.tickets.entries {
+		rows[i] = entryRow(b.ids[i], e, b.now, configs[e.Message])
+	}
+	return rows
+}
