@@ -13,7 +13,6 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/redact"
-	"frontdesk/pipeline/thread"
 )
 
 // Stamp is a time in a listing: RFC 3339 in UTC, null for none.
@@ -193,8 +192,8 @@ type Ticket struct {
 	OpenedAt     Stamp    `json:"opened_at"`
 }
 
-func ticketLine(t thread.Ticket, display string) Ticket {
-	return Ticket{ID: t.ID, Number: Number(t.ID), Subject: display, Status: t.Status, Category: t.Category, Priority: t.Priority,
+func ticketLine(t ticketsRow) Ticket {
+	return Ticket{ID: t.ID, Number: Number(t.ID), Subject: t.Display, Status: t.Status, Category: t.Category, Priority: t.Priority,
 		Queue: t.Queue, Informed: orNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: orNone(t.Channels), MessageCount: t.Messages, OpenedAt: Stamp{t.OpenedAt}}
 }
 
@@ -209,7 +208,7 @@ func (s *Store) Tickets(ctx context.Context, p Page) ([]Ticket, error) {
 		return nil, err
 	}
 	where, args := p.where(listed{ticketTime, "t.id", "t.status", "", "t.inbox"}, at)
-	err = s.list(ctx, "tickets", ask(ticketLines(&out), `SELECT `+ticketColumns+`, t.display FROM tickets t`+where, args...))
+	err = s.list(ctx, "tickets", ask(ticketLines(&out), `SELECT `+ticketColumns+` FROM tickets t`+where, args...))
 	return out, err
 }
 

@@ -49,7 +49,7 @@ func (s *Store) notify(ctx context.Context, t tx, effects []pipeline.EffectPlan,
 		r.expected[arrival{"effect", e.ID, ""}] = counted{"effect", string(startState(e))}
 		count.move("effect", "", string(startState(e)))
 	}
-	if err := t.run(ctx, call{bulk: insertOutbox, rows: r.outbox, each: r.arrived}, count.call()); err != nil {
+	if err := t.run(ctx, insertOutbox.each(r.arrived, r.outbox...), count.call()); err != nil {
 		return err
 	}
 	return t.run(ctx, r.correction())

@@ -46,15 +46,16 @@ type settling struct {
 	outcomes map[int64]Outcome
 	count    tally
 
-	attempts, fallbacks [][]any
-	checks              [][]any          // what is to be asked about later
-	kept                []int64          // tickets whose acknowledgement went out
-	digests             []int64          // digests that went out
-	voided              map[int64]string // ticket → cause
-	fruitless           map[int64]string // digest that nobody can be sent → cause
-	strangers           int64            // fallbacks to addresses that nobody has proven
-	dead, stopped       []string
-	released            []int64 // digests that failed: what they covered is free again
+	attempts      [][]any
+	fallbacks     []outboxRow
+	checks        []checkRow       // what is to be asked about later
+	kept          []int64          // tickets whose acknowledgement went out
+	digests       []int64          // digests that went out
+	voided        map[int64]string // ticket → cause
+	fruitless     map[int64]string // digest that nobody can be sent → cause
+	strangers     int64            // fallbacks to addresses that nobody has proven
+	dead, stopped []string
+	released      []int64 // digests that failed: what they covered is free again
 }
 
 // Settle writes the outcomes of many rows in one transaction. A receipt that came meanwhile and
@@ -88,9 +89,9 @@ func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) e
 			return err
 		}
 		calls := append([]call{promises, put(settleEffects, effectRows(effects)), put(insertAttempts, z.attempts),
-			put(insertOutbox, z.fallbacks)}, z.rare()...)
+			insertOutbox.put(z.fallbacks...)}, z.rare()...)
 		if len(z.checks) > 0 {
-			calls = append(calls, put(insertChecks, z.checks))
+			calls = append(calls, insertChecks.put(z.checks...))
 		}
 		if z.strangers > 0 {
 			calls = append(calls, do(addScope, acknowledge.ScopeStranger, slot(now), z.strangers))
@@ -207,7 +208,7 @@ func (z *settling) sent(e *effect, o Outcome) {
 	e.close()
 	e.lastError = ""
 	if !o.Ask.IsZero() && e.state == EffectSent {
-		z.checks = append(z.checks, []any{e.id, micros(o.Ask)})
+		z.checks = append(z.checks, checkRow{e.id, o.Ask})
 	}
 	z.settled(e)
 }
