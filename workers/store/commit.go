@@ -203,9 +203,6 @@ func (b *batch) apply(d Decision) error {
 func (b *batch) insert(ctx context.Context, t tx) error {
 	contents, owners := b.contentKeys(), b.contacts.owners()
 	r := b.rows()
-	for _, state := range r.expected {
-		b.count.move(state.what, "", state.state)
-	}
 	lock, marks := b.reached()
 	calls := slices.Concat(lock, b.contacts.calls(), []call{owners.call()}, b.contacts.marks(), b.tickets.calls(), []call{
 		contents.call(),
@@ -217,8 +214,8 @@ func (b *batch) insert(ctx context.Context, t tx) error {
 		insertAttachments.put(r.attachments...),
 		insertDecisions.put(r.decisions...),
 		put(insertFirstPromises, r.firstPromises),
-		{bulk: insertPromises, rows: r.promises, each: r.arrived},
-		insertOutbox.each(r.arrived, r.outbox...),
+		{bulk: insertPromises, rows: r.promises, each: r.expected.arrived},
+		insertOutbox.each(r.expected.arrived, r.outbox...),
 	}, b.settleAcknowledgements(), b.dropOriginals(), marks, []call{b.fates()}, b.scopeCalls(), []call{b.count.call()})
 	if err := t.run(ctx, calls...); err != nil {
 		return err
@@ -229,7 +226,7 @@ func (b *batch) insert(ctx context.Context, t tx) error {
 	if !owners.complete() || !contents.complete() {
 		return ErrConflict
 	}
-	return t.run(ctx, r.correction())
+	return t.run(ctx, r.expected.correction())
 }
 
 // claimed is a bulk insert of unique keys of which each must come back, or the batch is in conflict.

@@ -113,9 +113,11 @@ type rows struct {
 	promises      [][]any
 	firstPromises [][]any // of tickets that are opened
 	outbox        []outboxRow
-
-	expected map[arrival]counted // rows that are new unless their key was there already
+	expected      arrivals
 }
+
+// arrivals are rows that are new unless their key was there already, with what they are counted as.
+type arrivals map[arrival]counted
 
 // arrival names a row of a table whose inserts may meet an older row.
 type arrival struct {
@@ -126,25 +128,31 @@ type arrival struct {
 
 type counted struct{ what, state string }
 
+// expect notes a row that goes in, and counts it.
+func (e arrivals) expect(count tally, table string, id int64, kind, what, state string) {
+	e[arrival{table, id, kind}] = counted{what, state}
+	count.move(what, "", state)
+}
+
 // arrived takes the rows that were new; a key that was there already keeps its row.
-func (r *rows) arrived(row scanner) error {
+func (e arrivals) arrived(row scanner) error {
 	var a arrival
 	err := row.Scan(&a.table, &a.id, &a.kind)
-	delete(r.expected, a)
+	delete(e, a)
 	return err
 }
 
 // correction takes back what was counted for rows that were there already.
-func (r *rows) correction() call {
+func (e arrivals) correction() call {
 	count := tally{}
-	for _, c := range r.expected {
+	for _, c := range e {
 		count.move(c.what, c.state, "")
 	}
 	return count.call()
 }
 
 func (b *batch) rows() *rows {
-	r := &rows{expected: map[arrival]counted{}}
+	r := &rows{expected: arrivals{}}
 	references, conversations := map[string]int64{}, map[string]int64{}
 	for i, d := range b.decisions {
 		p, m := d.Plan, d.Pending
@@ -161,8 +169,8 @@ func (b *batch) rows() *rows {
 			b.promiseRows(r, p, m.At)
 		}
 		for _, e := range p.Effects {
-			r.outbox = append(r.outbox, b.s.effectRow(e, origin{p.Ticket.ID, m.ID, p.Person()}, b.now))
-			r.expected[arrival{"effect", e.ID, ""}] = counted{counter(e.Kind), string(startState(e))}
+			r.outbox = append(r.outbox, b.s.effectRow(e, origin{ticket: p.Ticket.ID, message: m.ID, contact: p.Person()}, b.now))
+			r.expected.expect(b.count, "effect", e.ID, "", counter(e.Kind), string(startState(e)))
 		}
 	}
 	for _, digest := range slices.Sorted(maps.Keys(references)) {
@@ -175,9 +183,6 @@ func (b *batch) rows() *rows {
 	return r
 }
 
-// place is where a message came in.
-type place struct{ inbox, channel string }
-
 func (b *batch) messageRows(r *rows, d Decision, sealed []byte) {
 	p, m := d.Plan, d.Pending
 	expires := b.now.Add(b.s.retention)
@@ -185,7 +190,7 @@ func (b *batch) messageRows(r *rows, d Decision, sealed []byte) {
 		expires = time.Time{}
 	}
 	counted := !m.Imported && p.State != pipeline.Duplicate && !p.Row.From.IsZero()
-	row := messageOf(m.ID, p, place{m.Inbox, m.Channel}, b.now)
+	row := messageOf(m.ID, p, m.Inbox, m.Channel, b.now)
 	row.Counted, row.Sender, row.ExpiresAt = counted, b.s.address(acknowledge.CountedAs(p.Row.From.Identity(), p.Row.Proven)), expires
 	r.messages = append(r.messages, row)
 	r.decisions = append(r.decisions, decisionRow{Message: m.ID, Config: d.Config, Sealed: sealed, DecidedAt: b.now})
@@ -200,9 +205,9 @@ func (b *batch) messageRows(r *rows, d Decision, sealed []byte) {
 }
 
 // messageOf is the row of a message that is decided now.
-func messageOf(id int64, p pipeline.Plan, at place, now time.Time) messageRow {
+func messageOf(id int64, p pipeline.Plan, inbox, channel string, now time.Time) messageRow {
 	row := p.Row
-	out := messageRow{ID: id, Inbox: at.inbox, Channel: at.channel, State: p.State, Cause: p.Cause, Evidence: p.Evidence, Contact: p.Person(),
+	out := messageRow{ID: id, Inbox: inbox, Channel: channel, State: p.State, Cause: p.Cause, Evidence: p.Evidence, Contact: p.Person(),
 		Ticket: p.Ticket.ID, DuplicateOf: p.Duplicate, Kind: row.Kind, SenderKind: row.From.Identity().Kind, SenderValue: row.From.Value,
 		SenderName: row.From.Name, Subject: row.Subject, Visible: row.Visible, Quoted: row.Quoted, Language: row.Language, Category: row.Category,
 		Thread: row.Thread, Content: row.Content, Fingerprint: clip(row.Fingerprint), Reference: row.Reference, Redacted: row.Redacted,
@@ -237,7 +242,7 @@ func (b *batch) promiseRows(r *rows, p pipeline.Plan, start time.Time) {
 			continue
 		}
 		r.promises = append(r.promises, promiseRow(made))
-		r.expected[arrival{"promise", p.Ticket.ID, clip(made.Kind)}] = counted{"promise", string(made.State)}
+		r.expected.expect(b.count, "promise", p.Ticket.ID, clip(made.Kind), "promise", string(made.State))
 	}
 }
 

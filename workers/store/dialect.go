@@ -19,6 +19,8 @@ type dialect interface {
 	read(ctx context.Context, f func(tx) error) error
 	// snapshot runs f on one connection, all statements with one view of the data.
 	snapshot(ctx context.Context, f func(tx) error) error
+	// outside runs f on one connection that may write, without a transaction.
+	outside(ctx context.Context, f func(tx) error) error
 	// alone runs f in a transaction that no other process's alone runs beside.
 	alone(ctx context.Context, f func(tx) error) error
 	// exclusively gives f the schema; other processes' exclusively waits, until ctx ends.

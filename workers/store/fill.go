@@ -257,11 +257,7 @@ func (f *Filler) tidy(ctx context.Context) error {
 	if f.store.Dialect() != "sqlite" {
 		statements = []string{`VACUUM (ANALYZE)`}
 	}
-	run := f.store.db.read
-	if f.store.Dialect() == "sqlite" {
-		run = func(ctx context.Context, do func(tx) error) error { return f.store.db.(*liteDB).outside(ctx, do) }
-	}
-	err := run(ctx, func(t tx) error {
+	err := f.store.db.outside(ctx, func(t tx) error {
 		for _, text := range statements {
 			if err := t.run(ctx, ask(func(scanner) error { return nil }, text)); err != nil {
 				return err
@@ -273,17 +269,6 @@ func (f *Filler) tidy(ctx context.Context) error {
 		return fmt.Errorf("tidying after copying: %w", err)
 	}
 	return nil
-}
-
-// outside runs f on the writing connection without a transaction.
-func (d *liteDB) outside(ctx context.Context, f func(tx) error) error {
-	select {
-	case c := <-d.writer:
-		defer func() { d.writer <- c }()
-		return f(&liteTx{c, context.WithoutCancel(ctx)})
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // On goes on filling through another connection to the same database.

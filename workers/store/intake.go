@@ -360,7 +360,7 @@ func lastMoves(moves []Move) []Move {
 
 func parkedRow(e entry, now time.Time) messageRow {
 	return messageOf(e.id, pipeline.Plan{State: pipeline.Parked, Cause: e.item.Cause, Evidence: e.item.Evidence},
-		place{inbox: e.item.Inbox, channel: e.item.Channel}, now)
+		e.item.Inbox, e.item.Channel, now)
 }
 
 // packOriginal joins the raw bytes and the envelope facts: length of the facts' JSON, the facts, the bytes.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/screen"
+	"frontdesk/workers/store/keyring"
 )
 
 // Opinion is what a scanner said of a message, or of a file of it that was fetched later.
@@ -191,7 +192,7 @@ func (s *Store) Opinions(ctx context.Context, ids []int64) (map[int64][]screen.O
 		return t.run(ctx, read.call(`message = ANY($1) AND part = ''`, sorted(ids)))
 	})
 	if err == nil {
-		err = read.open(ctx, s)
+		err = read.open(ctx, s.ring)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading opinions: %w", err)
@@ -221,10 +222,10 @@ func (r *opinionReader) call(where string, args ...any) call {
 	}, `SELECT message, scanner, part, verdict, late, asked_at, answered_at, sealed FROM opinions WHERE `+where+` ORDER BY message, part, scanner`, args...)
 }
 
-func (r *opinionReader) open(ctx context.Context, s *Store) error {
+func (r *opinionReader) open(ctx context.Context, ring *keyring.Ring) error {
 	for i := range r.opinions {
 		o := &r.opinions[i]
-		plain, err := s.ring.Open(ctx, r.sealed[i], opinionAt(r.messages[i], o.Scanner, o.Part, o.Verdict))
+		plain, err := ring.Open(ctx, r.sealed[i], opinionAt(r.messages[i], o.Scanner, o.Part, o.Verdict))
 		if err != nil {
 			return fmt.Errorf("opening what a scanner said of message %d: %w", r.messages[i], err)
 		}

@@ -251,6 +251,17 @@ func (c *liteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) 
 	return s, nil
 }
 
+// isLite reports whether a transaction is one of SQLite.
+func isLite(t tx) bool {
+	_, lite := t.(*liteTx)
+	return lite
+}
+
+// outside runs f on the writing connection without a transaction.
+func (d *liteDB) outside(ctx context.Context, f func(tx) error) error {
+	return d.apart(ctx, func(c *liteConn, ctx context.Context) error { return f(&liteTx{c, ctx}) })
+}
+
 // liteTx runs calls on one connection.
 type liteTx struct {
 	*liteConn

@@ -161,7 +161,7 @@ func (s *Store) Trace(ctx context.Context, id int64) (Story, error) {
 	if !s.ring.Whole() {
 		return st, nil // this process may not read how and why
 	}
-	if err := heard.open(ctx, s); err != nil {
+	if err := heard.open(ctx, s.ring); err != nil {
 		return Story{}, fmt.Errorf("reading what scanners said of message %d: %w", id, err)
 	}
 	st.Opinions = heard.opinions
