@@ -170,7 +170,7 @@ func (b *batch) rows() *rows {
 		}
 		for _, e := range p.Effects {
 			r.outbox = append(r.outbox, b.s.effectRow(e, origin{ticket: p.Ticket.ID, message: m.ID, contact: p.Person()}, b.now))
-			r.expected.expect(b.count, "effect", e.ID, "", counter(e.Kind), string(startState(e)))
+			r.expected.expect(b.count, "effect", e.ID, "", counter(e.Kind), string(e.Start()))
 		}
 	}
 	for _, digest := range slices.Sorted(maps.Keys(references)) {
@@ -249,18 +249,11 @@ func (b *batch) promiseRows(r *rows, p pipeline.Plan, start time.Time) {
 // origin is what an effect belongs to.
 type origin struct{ ticket, message, contact int64 }
 
-func startState(e pipeline.EffectPlan) EffectState {
-	if e.Cause != "" {
-		return EffectWithheld
-	}
-	return EffectDue
-}
-
 func (s *Store) effectRow(e pipeline.EffectPlan, of origin, now time.Time) outboxRow {
 	to := e.To.Identity()
 	row := outboxRow{ID: e.ID, Key: s.key(e.Key), Kind: clip(e.Kind), Ticket: of.ticket, Message: of.message, Contact: of.contact, Inbox: e.Inbox,
 		Channel: e.Channel, Recipient: s.address(to), ToKind: to.Kind, ToValue: e.To.Value, ToName: e.To.Name, Payload: string(e.Payload),
-		State: startState(e), Cause: e.Cause, CreatedAt: now, DueAt: e.Due, CountedAs: s.address(acknowledge.CountedAs(acknowledge.Mailbox(to), !e.Unproven))}
+		State: e.Start(), Cause: e.Cause, CreatedAt: now, DueAt: e.Due, CountedAs: s.address(acknowledge.CountedAs(acknowledge.Mailbox(to), !e.Unproven))}
 	if row.DueAt.IsZero() {
 		row.DueAt = now
 	}

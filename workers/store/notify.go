@@ -47,7 +47,7 @@ func (s *Store) notify(ctx context.Context, t tx, effects []pipeline.EffectPlan,
 	count := tally{}
 	for _, e := range effects {
 		rows = append(rows, s.effectRow(e, origin{}, now))
-		expected.expect(count, "effect", e.ID, "", "effect", string(startState(e)))
+		expected.expect(count, "effect", e.ID, "", "effect", string(e.Start()))
 	}
 	if err := t.run(ctx, insertOutbox.each(expected.arrived, rows...), count.call()); err != nil {
 		return err

@@ -130,6 +130,7 @@ func customerTables() []Table {
 		{Name: "promises", Key: []string{"ticket", "kind"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets}},
 			Books: &Booked{As: "p", ID: "ticket", Counted: [2]string{"p.state", "''"}, Counters: counts("promise"),
 				Strays: noTicket + "p.ticket)", Of: "ticket", Rule: "stray", Stray: "a promise is there, and its ticket is not"}},
+		{Name: "entries", Key: []string{"ticket", "id"}, Erasure: Impersonal, Fill: &Filling{IDs: map[string]string{"ticket": ofTickets, "message": ofMessages}}},
 		{Name: "content_keys", Key: []string{"digest"}, Erasure: Impersonal,
 			Fill: &Filling{IDs: map[string]string{"message": ofMessages, "ticket": ofTickets}, Keys: []string{"digest"}}},
 		{Name: "mail_references", Key: []string{"digest"}, Erasure: Impersonal,
