@@ -48,7 +48,7 @@ func believe(c *pgconn.Config, roots *x509.CertPool) {
 	}
 }
 
-func openPostgres(ctx context.Context, url string, size int, roots *x509.CertPool) (*postDB, error) {
+func openPostgres(ctx context.Context, url string, size int, roots *x509.CertPool) (dialect, error) {
 	cfg, err := readPostgres(url)
 	if err != nil {
 		return nil, err

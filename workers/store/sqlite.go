@@ -30,7 +30,7 @@ type liteDB struct {
 
 const busyMilliseconds = 10_000 // how long a write waits for another process's
 
-func openSQLite(ctx context.Context, path string, readers int, through func(string) driver.Connector) (*liteDB, error) {
+func openSQLite(ctx context.Context, path string, readers int, through func(string) driver.Connector) (dialect, error) {
 	d, err := connectLite(ctx, path, readers, through)
 	if err != nil {
 		return nil, fmt.Errorf("opening the SQLite file %s: %w", path, err)
