@@ -213,8 +213,8 @@ func (b *batch) insert(ctx context.Context, t tx) error {
 		insertMessages.put(r.messages...),
 		insertAttachments.put(r.attachments...),
 		insertDecisions.put(r.decisions...),
-		put(insertFirstPromises, r.firstPromises),
-		{bulk: insertPromises, rows: r.promises, each: r.expected.arrived},
+		insertFirstPromises.put(r.firstPromises...),
+		insertPromises.each(r.expected.arrived, r.promises...),
 		insertOutbox.each(r.expected.arrived, r.outbox...),
 	}, b.settleAcknowledgements(), b.dropOriginals(), marks, []call{b.fates()}, b.scopeCalls(), []call{b.count.call()})
 	if err := t.run(ctx, calls...); err != nil {

@@ -93,14 +93,9 @@ WHERE content_keys.message = excluded.message RETURNING digest`)
 	insertReferences    = inserting[referenceRow]("mail_references", "ON CONFLICT (digest) DO NOTHING")
 	insertConversations = inserting[conversationRow]("conversations", `ON CONFLICT (thread) DO UPDATE SET ticket = excluded.ticket
 WHERE conversations.ticket <> excluded.ticket`)
-	promiseFields = []column{{"ticket", number}, {"kind", text}, {"state", text}, {"cause", text}, {"calendar", text}, {"start_at", number},
-		{"due_at", number}, {"warn", text}, {"next_at", number}, {"settled_at", number}}
-	insertPromises = insert("promises", "ON CONFLICT (ticket, kind) DO NOTHING RETURNING 'promise', ticket, kind", promiseFields...)
-	// A ticket that is opened here has no promise yet, so there is no older row to look for.
-	insertFirstPromises = insert("promises", "", promiseFields...)
-	insertOutbox        = inserting[outboxRow]("outbox", "ON CONFLICT (key) DO NOTHING RETURNING 'effect', id, ''",
-		fixed{"attempts", "0"}, fixed{"sent_at", "0"}, fixed{"provider_id", "''"}, fixed{"parts_done", "0"}, fixed{"outcome_unknown", "false"},
-		fixed{"needs_fallback", "false"}, fixed{"last_error", "''"}, fixed{"holder", "''"}, fixed{"covered_by", "0"})
+	insertOutbox = inserting[outboxRow]("outbox", "ON CONFLICT (key) DO NOTHING RETURNING 'effect', id, ''",
+		"attempts = 0", "sent_at = 0", "provider_id = ''", "parts_done = 0", "outcome_unknown = false", "needs_fallback = false", "last_error = ''",
+		"holder = ''", "covered_by = 0")
 )
 
 // rows are the plain rows of a batch, by table.
@@ -110,8 +105,8 @@ type rows struct {
 	decisions     []decisionRow
 	references    []referenceRow
 	conversations []conversationRow
-	promises      [][]any
-	firstPromises [][]any // of tickets that are opened
+	promises      []promiseRow
+	firstPromises []promiseRow // of tickets that are opened
 	outbox        []outboxRow
 	expected      arrivals
 }
@@ -237,11 +232,11 @@ func (b *batch) promiseRows(r *rows, p pipeline.Plan, start time.Time) {
 	for _, planned := range p.Promises {
 		made := b.promise(p.Ticket.ID, planned, start)
 		if p.Ticket.New {
-			r.firstPromises = append(r.firstPromises, promiseRow(made))
+			r.firstPromises = append(r.firstPromises, rowOf(made))
 			b.count.move("promise", "", string(made.State))
 			continue
 		}
-		r.promises = append(r.promises, promiseRow(made))
+		r.promises = append(r.promises, rowOf(made))
 		r.expected.expect(b.count, "promise", p.Ticket.ID, clip(made.Kind), "promise", string(made.State))
 	}
 }

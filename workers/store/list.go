@@ -26,7 +26,7 @@ func (s Stamp) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.UTC())
 }
 
-func stamp(us int64) Stamp { return Stamp{moment(us)} }
+func stamp(us int64) Stamp { return Stamp{Time: moment(us)} }
 
 // Page says which part of a listing is wanted. Listings run from the newest to the oldest, by the time at which their rows
 // were recorded here; ids do not tell it, since each process takes blocks of them. Promises run by ticket.
@@ -194,7 +194,7 @@ type Ticket struct {
 
 func ticketLine(t ticketsRow) Ticket {
 	return Ticket{ID: t.ID, Number: Number(t.ID), Subject: t.Display, Status: t.Status, Category: t.Category, Priority: t.Priority,
-		Queue: t.Queue, Informed: orNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: orNone(t.Channels), MessageCount: t.Messages, OpenedAt: Stamp{t.OpenedAt}}
+		Queue: t.Queue, Informed: orNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: orNone(t.Channels), MessageCount: t.Messages, OpenedAt: Stamp{Time: t.OpenedAt}}
 }
 
 // Number is a ticket's number as customers see it.
@@ -336,7 +336,7 @@ func (s *Store) PromisesOf(ctx context.Context, tickets []int64) (map[int64][]Pr
 }
 
 func promiseLine(p domain.Promise) Promise {
-	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: Stamp{p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: Stamp{p.Settled}}
+	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: Stamp{Time: p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: Stamp{Time: p.Settled}}
 }
 
 func (p Page) sameState(n int) string {

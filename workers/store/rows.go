@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -13,7 +14,7 @@ import (
 
 // A row is a struct: each exported field is a column, named by its tag `db:"name"`, else by the field's name in the words of SQL
 // (OpenedAt is opened_at). Fields of an embedded struct are columns of the same table; `db:"-"` is none. A time is stored in
-// microseconds, 0 for none; a text without what a database refuses (see clean); a slice or map as JSON, "" when it is empty.
+// microseconds, 0 for none, and several times as a list of them; a text without what a database refuses (see clean); a slice or map as JSON, "" when it is empty.
 
 // field is one column of a row struct.
 type field struct {
@@ -29,6 +30,7 @@ type reader int
 const (
 	asItIs reader = iota // by the driver
 	asTime
+	asTimes
 	asJSON
 )
 
@@ -88,6 +90,9 @@ func codec(t reflect.Type) (kind, reader, func(reflect.Value) any) {
 	if t == reflect.TypeFor[time.Time]() {
 		return number, asTime, func(v reflect.Value) any { return micros(*v.Addr().Interface().(*time.Time)) }
 	}
+	if t == reflect.TypeFor[[]time.Time]() {
+		return text, asTimes, func(v reflect.Value) any { return microsText(*v.Addr().Interface().(*[]time.Time)) }
+	}
 	switch t.Kind() {
 	case reflect.Int, reflect.Int64, reflect.Int32:
 		return number, asItIs, func(v reflect.Value) any { return v.Int() }
@@ -120,6 +125,33 @@ func jsonText(v reflect.Value) any {
 	return clean(string(b))
 }
 
+// microsText are times as they are stored, the earliest first.
+func microsText(times []time.Time) string {
+	out := make([]int64, len(times))
+	for i, t := range times {
+		out[i] = micros(t)
+	}
+	slices.Sort(out)
+	return list(out)
+}
+
+// momentsOf reads stored times. What cannot be read is as good as none: no other row waits for this one.
+func momentsOf(stored string) []time.Time {
+	stored, ok := strings.CutPrefix(stored, "[")
+	if !ok {
+		return nil
+	}
+	var out []time.Time
+	for w := range strings.SplitSeq(strings.TrimSuffix(stored, "]"), ",") {
+		us, err := strconv.ParseInt(strings.TrimSpace(w), 10, 64)
+		if err != nil {
+			return nil
+		}
+		out = append(out, moment(us))
+	}
+	return out
+}
+
 // columnsOf are the columns of T for a SELECT, each behind the prefix.
 func columnsOf[T any](prefix string) string {
 	names := make([]string, 0, 32)
@@ -139,7 +171,7 @@ func scan[T any](row scanner, more ...any) (out T, err error) {
 		switch f.read {
 		case asTime:
 			dest[i] = &times[i]
-		case asJSON:
+		case asJSON, asTimes:
 			dest[i] = &texts[i]
 		default:
 			dest[i] = v.FieldByIndex(f.at).Addr().Interface()
@@ -153,6 +185,8 @@ func scan[T any](row scanner, more ...any) (out T, err error) {
 		switch {
 		case f.read == asTime:
 			*to.Addr().Interface().(*time.Time) = moment(times[i])
+		case f.read == asTimes:
+			*to.Addr().Interface().(*[]time.Time) = momentsOf(texts[i])
 		case f.read == asJSON && texts[i] != "":
 			if err := json.Unmarshal([]byte(texts[i]), to.Addr().Interface()); err != nil {
 				return out, fmt.Errorf("reading column %s: %w", f.name, err)
@@ -168,16 +202,22 @@ type statement[T any] struct {
 	shape []field
 }
 
-// inserting makes the statement that inserts rows of T. What its tail returns must be columns or words in quotes.
-func inserting[T any](table, tail string, fixed ...fixed) *statement[T] {
+// inserting makes the statement that inserts rows of T. What its tail returns must be columns or words in quotes. Further columns
+// that are the same in every row are given as "name = value", in the words of SQL.
+func inserting[T any](table, tail string, same ...string) *statement[T] {
+	var fixed []fixedColumn
+	for _, s := range same {
+		name, value, _ := strings.Cut(s, " = ")
+		fixed = append(fixed, fixedColumn{name, value})
+	}
 	shape := shapeOf[T]()
-	return &statement[T]{insertWith(table, tail, fixed, columnsIn(shape)...), shape}
+	return &statement[T]{bulkInsert(table, tail, fixed, columnsIn(shape)), shape}
 }
 
 // updating makes the statement that updates rows of T by its first column, except for the columns that are named.
 func updating[T any](table string, but ...string) *statement[T] {
 	shape := slices.DeleteFunc(slices.Clone(shapeOf[T]()), func(f field) bool { return slices.Contains(but, f.name) })
-	return &statement[T]{update(table, "", columnsIn(shape)...), shape}
+	return &statement[T]{bulkUpdate(table, columnsIn(shape)), shape}
 }
 
 func columnsIn(shape []field) []column {
@@ -189,7 +229,7 @@ func columnsIn(shape []field) []column {
 }
 
 // put is the call that writes the rows.
-func (s *statement[T]) put(rows ...T) call { return put(s.bulk, s.values(rows)) }
+func (s *statement[T]) put(rows ...T) call { return call{bulk: s.bulk, rows: s.values(rows)} }
 
 // each is the call that writes the rows and hands on what comes back.
 func (s *statement[T]) each(f func(scanner) error, rows ...T) call {
