@@ -93,8 +93,8 @@ type bulk struct {
 	table   string
 	columns []column
 	fixed   []fixedColumn // columns that are the same in every fresh row
-	tail    string  // ON CONFLICT …, RETURNING …
-	update  bool    // update by the first column instead of inserting
+	tail    string        // ON CONFLICT …, RETURNING …
+	update  bool          // update by the first column instead of inserting
 
 	many, one string   // texts, made once by the constructor
 	several   string   // one for severalRows rows; empty where each row's own outcome counts
