@@ -221,9 +221,12 @@ func TestABounceThatOvertakesItsSendIsKnown(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		for end := time.Now().Add(20 * time.Second); lookUp(t, c, `SELECT count(*) FROM messages`) != "2" && time.Now().Before(end); {
-			r.app.sweep.Wake(t.Context())
-		}
+		r.eventually(20*time.Second, func() string {
+			if lookUp(t, c, `SELECT count(*) FROM messages`) != "2" {
+				return "the bounce is not decided"
+			}
+			return ""
+		})
 	})
 	r.mustMail("gone@customer.example", human("gone@customer.example", "First", "1@customer.example", "My first question about order 1001."))
 	r.settled(2)

@@ -180,7 +180,7 @@ func TestMeasuredEastAsianHeadersAreRead(t *testing.T) {
 // senderName reads the sender's display name as it is kept.
 func (r *rig) senderName(id int64) string {
 	r.t.Helper()
-	return lookUp(r.t, r.app.config, `SELECT sender_name FROM messages WHERE id = ?`, id)
+	return lookUp(r.t, r.config, `SELECT sender_name FROM messages WHERE id = ?`, id)
 }
 
 // TestMeasuredChineseFileNames sends 发票.pdf and 合同.pdf, named in the three ways in use.

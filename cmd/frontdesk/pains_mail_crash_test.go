@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/channelstest/dovecot"
+	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/workers/engine"
 )
 
@@ -20,7 +21,11 @@ func TestPain05StorageDoesNotGrow(t *testing.T) {
 	t.Parallel()
 	d := dovecot.Start(t)
 	c := mailConfig(t, imapInbox("support", "support@desk.example", d.Addr, d.User, "imap idle: 0s"), "")
-	r := startWith(t, c, impatient(t, 10*time.Second)) // looks for mail every 50 ms
+	var work engine.Handler
+	r := startWith(t, c, func(o *service.Options) {
+		impatient(t, 10*time.Second)(o) // looks for mail every 50 ms
+		o.Around = func(h engine.Handler) engine.Handler { work = h; return h }
+	})
 	r.connected("support")
 	rewrite(t, c, `CREATE TRIGGER refuse BEFORE INSERT ON messages WHEN NEW.id = 1 BEGIN SELECT RAISE(ABORT, 'the test refuses it'); END`)
 	d.Deliver(d.User, arrived("li@customer.example", bigMail()))
@@ -31,7 +36,7 @@ func TestPain05StorageDoesNotGrow(t *testing.T) {
 		return ""
 	})
 	try := func() {
-		r.app.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{1}, Again: true})
+		work(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{1}, Again: true})
 	}
 	for range 5 {
 		try()
@@ -77,8 +82,7 @@ func TestPain05RefusedAtTheDoorStorageDoesNotGrow(t *testing.T) {
 	r := start(t, c)
 	rewrite(t, c, `CREATE TRIGGER refuse BEFORE INSERT ON deliveries BEGIN SELECT RAISE(ABORT, 'the test refuses it'); END`)
 	bring := func() error {
-		_, err := r.app.intake.Accept(t.Context(), channels.Delivery{Inbox: "support", Channel: "email", Key: "INBOX:1:1", At: time.Now(), Raw: arrived("li@customer.example", bigMail())})
-		return err
+		return r.accept(channels.Delivery{Inbox: "support", Channel: "email", Key: "INBOX:1:1", At: time.Now(), Raw: arrived("li@customer.example", bigMail())})
 	}
 	if err := bring(); err == nil {
 		t.Fatal("the refused mail was recorded")

@@ -21,6 +21,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/channelstest/dovecot"
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
@@ -161,11 +162,11 @@ func TestPain08NightlyTimeoutsDisableNothing(t *testing.T) {
 		f := &flaky{until: time.Now().Add(30 * time.Minute)}
 		b, stop := runSource(t, c, f, func(store.InboxStatus) { failing.Add(1) })
 		time.Sleep(36 * time.Minute) // the longest pause is five minutes
-		inboxes, err := b.store.Inboxes(t.Context())
+		inboxes, err := b.Store.Inboxes(t.Context())
 		if err != nil || len(inboxes) != 1 || inboxes[0].State != "ok" {
 			t.Errorf("half an hour of time-outs is over, inboxes = %+v, %v", inboxes, err)
 		}
-		messages, err := b.store.Messages(t.Context(), store.Page{})
+		messages, err := b.Store.Messages(t.Context(), store.Page{})
 		if err != nil || len(messages) != 1 {
 			t.Errorf("%d messages, %v; want the one that waited", len(messages), err)
 		}
@@ -346,7 +347,7 @@ func TestPain04MissingMailIsShownAndAlarmed(t *testing.T) {
 		f.given = true
 		b, stop := runSource(t, c, f, func(store.InboxStatus) { alarms.Add(1) })
 		time.Sleep(time.Minute)
-		inboxes, err := b.store.Inboxes(t.Context())
+		inboxes, err := b.Store.Inboxes(t.Context())
 		if err != nil || len(inboxes) != 1 || inboxes[0].SourceCount != 3 || inboxes[0].RecordedCount != 2 {
 			t.Errorf("inboxes = %+v, %v; want 3 at the source and 2 recorded", inboxes, err)
 		}
@@ -358,18 +359,18 @@ func TestPain04MissingMailIsShownAndAlarmed(t *testing.T) {
 }
 
 // runSource fetches one source into a store of its own, on the clock of the test.
-func runSource(t *testing.T, c configs.Config, f channels.Fetcher, alarm func(store.InboxStatus)) (*base, func()) {
+func runSource(t *testing.T, c configs.Config, f channels.Fetcher, alarm func(store.InboxStatus)) (*installation.Base, func()) {
 	t.Helper()
-	b, err := openBase(t.Context(), c, true)
+	b, err := installation.Open(t.Context(), c, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	meter := workers.NewMeter(prometheus.NewRegistry())
-	health := workers.NewHealth(b.store, quiet, alarm)
+	health := workers.NewHealth(b.Store, quiet, alarm)
 	health.Open("support", "email", "support@desk.example", true, time.Now())
-	intake := workers.NewIntake(b.store, workers.NewBell(nil, quiet), meter, quiet)
-	sources := workers.NewSources(b.store, intake, health, "test", 0, meter, quiet)
+	intake := workers.NewIntake(b.Store, workers.NewBell(nil, quiet), meter, quiet)
+	sources := workers.NewSources(b.Store, intake, health, "test", 0, meter, quiet)
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() {
@@ -379,6 +380,6 @@ func runSource(t *testing.T, c configs.Config, f channels.Fetcher, alarm func(st
 	return b, func() {
 		cancel()
 		running.Wait()
-		b.close()
+		b.Close()
 	}
 }

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -21,6 +19,8 @@ import (
 
 	"frontdesk/channels/channelstest/dovecot"
 	"frontdesk/channels/email"
+	"frontdesk/cmd/frontdesk/service"
+	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
 	"frontdesk/workers/store"
 )
@@ -88,48 +88,26 @@ func relayLine(name, addr string) string {
 	return fmt.Sprintf("  - {name: %s, host: %s, port: %s, tls: none}\n", name, host, port)
 }
 
-// startWith is start with a word to the joined service before it runs.
-func startWith(t testing.TB, c configs.Config, prepare func(*app)) *rig {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	r := &rig{t: t, logs: &syncBuffer{}, cancel: cancel, done: make(chan struct{})}
-	a, err := newApp(ctx, c, slog.New(slog.NewTextHandler(r.logs, nil)))
-	if err != nil {
-		cancel()
-		t.Fatalf("starting: %v", err)
-	}
-	a.out = io.Discard
-	r.app, r.store = a, a.base.store
-	prepare(a)
-	go func() {
-		defer close(r.done)
-		if err := a.run(ctx); err != nil {
-			t.Errorf("running: %v", err)
-		}
-	}()
-	t.Cleanup(func() {
-		r.stop()
-		if t.Failed() {
-			t.Logf("log:\n%s", tail(r.logs.String(), 8000))
-		}
-	})
-	return r
-}
-
 // impatient gives the IMAP fetchers time-outs of a second, which have no place in the configuration
 // file, and lets them look for mail every 50 ms on servers without IDLE.
-func impatient(t testing.TB, timeout time.Duration) func(*app) {
-	return func(a *app) {
-		for i, src := range a.wiring.sources {
-			at := slices.IndexFunc(a.config.Inboxes, func(in configs.Inbox) bool { return in.Name == src.Inbox })
-			cfg := imapConfig(a.config.Inboxes[at], strings.TrimPrefix(src.Stream, "imap:"), nil)
-			cfg.CommandTimeout, cfg.ConnectTimeout, cfg.Poll = timeout, timeout, 50*time.Millisecond
-			f, err := email.NewIMAPFetcher(cfg)
-			if err != nil {
-				t.Fatal(err)
+func impatient(t testing.TB, timeout time.Duration) func(*service.Options) {
+	return func(o *service.Options) {
+		o.Connectors = map[string]wiring.Connect{configs.ChannelEmail: func(w *wiring.Wiring, in configs.Inbox, n wiring.Needs) error {
+			before := len(w.Sources)
+			if err := wiring.Connectors[configs.ChannelEmail](w, in, n); err != nil {
+				return err
 			}
-			a.wiring.sources[i].Fetcher = f
-		}
+			for i, src := range w.Sources[before:] {
+				f, err := email.NewIMAPFetcher(email.IMAPConfig{Inbox: in.Name, Host: in.IMAP.Host, Port: in.IMAP.Port, TLS: email.IMAPPlain, Insecure: true, User: in.IMAP.User,
+					Password: in.IMAP.Password.Reveal(), Folder: strings.TrimPrefix(src.Stream, "imap:"), MaxSize: int64(in.IMAP.MaxSize), PostAction: email.PostNone,
+					CommandTimeout: timeout, ConnectTimeout: timeout, Poll: 50 * time.Millisecond, NoIdle: in.IMAP.Idle != nil && *in.IMAP.Idle == 0})
+				if err != nil {
+					return err
+				}
+				w.Sources[before+i].Fetcher = f
+			}
+			return nil
+		}}
 	}
 }
 

@@ -13,6 +13,9 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/channelstest/telegramfake"
+	"frontdesk/cmd/frontdesk/service"
+	"frontdesk/cmd/frontdesk/wiring"
+	"frontdesk/configs"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
 )
@@ -106,13 +109,12 @@ func TestPain12BatchOfTwentyFour(t *testing.T) {
 	t.Parallel()
 	c := testConfig(t)
 	withDoors(&c)
-	r := startWith(t, c, func(a *app) {
-		for i := range a.wiring.routes {
-			if a.wiring.routes[i].Inbox == "app" {
-				a.wiring.routes[i] = workers.Route{Inbox: "app", Pattern: "/hooks/batch", Webhook: batcher{"app"}}
-			}
-		}
-		a.wiring.decoders["app"] = batcher{"app"}
+	r := startWith(t, c, func(o *service.Options) {
+		o.Connectors = map[string]wiring.Connect{configs.ChannelAPI: func(w *wiring.Wiring, in configs.Inbox, _ wiring.Needs) error {
+			w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: "/hooks/batch", Webhook: batcher{in.Name}})
+			w.Decoders[in.Name] = batcher{in.Name}
+			return nil
+		}}
 	})
 	body := batch(t, func(n int) any {
 		m := map[string]any{"id": fmt.Sprintf("m-%d", n), "from": fmt.Sprintf("c%d@customer%d.example", n, n), "text": fmt.Sprintf("Order %d: my refund has not arrived", 9000+n)}
@@ -151,7 +153,8 @@ func TestPain12TelegramBatchOfTwentyFour(t *testing.T) {
 		}
 		fake.Write(telegramfake.Customer{ID: int64(500 + n), Name: "C"}, fmt.Sprintf("订单 %d 付款失败了", 9000+n))
 	}
-	r := startWith(t, c, func(a *app) { connectedSince(t, a, "bot", time.Now().Add(-time.Hour)) })
+	connectedSince(t, c, "bot", time.Now().Add(-time.Hour))
+	r := start(t, c)
 	r.settled(24)
 	want := append([]string{"parked:unparsable"}, slices.Repeat([]string{"ticketed"}, 23)...)
 	if diff := cmp.Diff(want, r.causes()); diff != "" {

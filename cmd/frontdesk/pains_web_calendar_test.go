@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
@@ -16,9 +17,14 @@ import (
 
 // connectedSince makes an inbox one that was connected long ago, so that what waits at its source is
 // no history.
-func connectedSince(t testing.TB, a *app, inbox string, since time.Time) {
+func connectedSince(t testing.TB, c configs.Config, inbox string, since time.Time) {
 	t.Helper()
-	if err := a.base.store.InboxSeen(t.Context(), []store.InboxStatus{{Inbox: inbox, Channel: "telegram", State: workers.InboxOK, Contact: since}}, time.Now()); err != nil {
+	b, err := installation.Open(t.Context(), c, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if err := b.Store.InboxSeen(t.Context(), []store.InboxStatus{{Inbox: inbox, Channel: "telegram", State: workers.InboxOK, Contact: since}}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 }
