@@ -18,7 +18,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"frontdesk/channels/channelstest/dovecot"
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/imap"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
@@ -98,8 +98,8 @@ func impatient(t testing.TB, timeout time.Duration) func(*service.Options) {
 				return err
 			}
 			for i, src := range w.Sources[before:] {
-				f, err := email.NewIMAPFetcher(email.IMAPConfig{Inbox: in.Name, Host: in.IMAP.Host, Port: in.IMAP.Port, TLS: email.IMAPPlain, Insecure: true, User: in.IMAP.User,
-					Password: in.IMAP.Password.Reveal(), Folder: strings.TrimPrefix(src.Stream, "imap:"), MaxSize: int64(in.IMAP.MaxSize), PostAction: email.PostNone,
+				f, err := imap.New(imap.Config{Inbox: in.Name, Host: in.IMAP.Host, Port: in.IMAP.Port, TLS: imap.Plain, Insecure: true, User: in.IMAP.User,
+					Password: in.IMAP.Password.Reveal(), Folder: strings.TrimPrefix(src.Stream, "imap:"), MaxSize: int64(in.IMAP.MaxSize), PostAction: imap.PostNone,
 					CommandTimeout: timeout, ConnectTimeout: timeout, Poll: 50 * time.Millisecond, NoIdle: in.IMAP.Idle != nil && *in.IMAP.Idle == 0})
 				if err != nil {
 					return err
@@ -224,8 +224,8 @@ type relayed struct {
 	From, To, ID, Raw string
 }
 
-// relay is a mail server that takes what we send. It can be stopped and come back at its address.
-type relay struct {
+// relayServer is a mail server that takes what we send. It can be stopped and come back at its address.
+type relayServer struct {
 	t    testing.TB
 	addr string
 
@@ -237,20 +237,20 @@ type relay struct {
 	refuse func(verb, arg string) error // asked at MAIL and RCPT; nil takes everything. Set before the first mail
 }
 
-func newRelay(t testing.TB) *relay {
+func newRelay(t testing.TB) *relayServer {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &relay{t: t, addr: l.Addr().String()}
+	x := &relayServer{t: t, addr: l.Addr().String()}
 	x.serve(l)
 	t.Cleanup(x.stop)
 	return x
 }
 
-func (x *relay) serve(l net.Listener) {
-	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &relaySession{relay: x}, nil }))
+func (x *relayServer) serve(l net.Listener) {
+	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &relaySession{relayServer: x}, nil }))
 	srv.Domain, srv.AllowInsecureAuth = "relay.example", true
 	x.mu.Lock()
 	x.srv = srv
@@ -259,7 +259,7 @@ func (x *relay) serve(l net.Listener) {
 }
 
 // stop ends the relay and its connections at once.
-func (x *relay) stop() {
+func (x *relayServer) stop() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.srv != nil {
@@ -269,7 +269,7 @@ func (x *relay) stop() {
 }
 
 // back starts the relay again at its old address.
-func (x *relay) back() {
+func (x *relayServer) back() {
 	x.t.Helper()
 	l, err := net.Listen("tcp", x.addr)
 	if err != nil {
@@ -279,20 +279,20 @@ func (x *relay) back() {
 }
 
 // when sets what happens as a mail is taken.
-func (x *relay) when(taken func(relayed)) {
+func (x *relayServer) when(taken func(relayed)) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.taken = taken
 }
 
-func (x *relay) list() []relayed {
+func (x *relayServer) list() []relayed {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return slices.Clone(x.mails)
 }
 
 type relaySession struct {
-	*relay
+	*relayServer
 	m relayed
 }
 

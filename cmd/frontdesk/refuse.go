@@ -9,7 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/compose"
+	"frontdesk/channels/email/smtpd"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/cmd/frontdesk/wiring"
@@ -44,7 +45,7 @@ func refusedPlaces(c configs.Config, add func(string, error)) {
 		add("listen.tls_cert", err)
 	}
 	if path, ok := strings.CutPrefix(c.Listen.LMTP, "unix:"); ok {
-		add("listen.lmtp", email.SocketPlace(path))
+		add("listen.lmtp", smtpd.SocketPlace(path))
 	}
 	_, err := policy.Texts(c)
 	add("acknowledgements.templates_dir", err)
@@ -54,7 +55,7 @@ func refusedPlaces(c configs.Config, add func(string, error)) {
 			at := fmt.Sprintf("relays[%d].dkim[%d].key_file", i, j)
 			pem, err := os.ReadFile(k.KeyFile)
 			if err == nil {
-				_, err = email.ParseDKIMKey(k.Domain, k.Selector, pem)
+				_, err = compose.ParseDKIMKey(k.Domain, k.Selector, pem)
 			}
 			add(at, err)
 		}

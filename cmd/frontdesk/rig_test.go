@@ -16,7 +16,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/sink"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
@@ -138,13 +138,13 @@ func (r *rig) ring() {
 }
 
 // sink is the folder of the mails that were sent, read anew.
-func (r *rig) sink() *email.Sink {
+func (r *rig) sink() *sink.Sink {
 	r.t.Helper()
-	sink, err := email.NewSink(filepath.Join(r.config.DataDir, "sink"))
+	mails, err := sink.New(filepath.Join(r.config.DataDir, "sink"))
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return sink
+	return mails
 }
 
 // mail hands one message to the SMTP door; nil error means 250.

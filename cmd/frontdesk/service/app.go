@@ -19,7 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/smtpd"
 	"frontdesk/channels/guard"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/policy"
@@ -28,6 +28,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
 )
@@ -51,13 +52,13 @@ type Service struct {
 	sweep     *workers.Sweep
 	audit     *workers.Audit
 	sources   *workers.Sources
-	scans     *workers.Scans
+	enrich    *enrich.Step
 	door      *workers.Door
 	onlooker  *ops.Onlooker
 	registry  *prometheus.Registry
 
 	public, operator, control net.Listener
-	doors                     []*email.SMTPListener
+	doors                     []*smtpd.Listener
 	holder                    string
 	owner                     *installation.Owner
 	slips                     *workers.Slips
@@ -266,10 +267,10 @@ func (a *Service) join() (err error) {
 	a.door.Intake = a.intake
 	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
 	a.processor = workers.NewProcessor(s, a.bell, a.wiring.Decoders, a.settings, meter, a.logger, a.onlooker.Passed)
-	a.scans = workers.NewScans(s, a.bell, a.wiring.Decoders, wiring.Scanning(a.wiring, n), meter, a.logger)
+	a.enrich, a.wiring.Outlets.Scanners = a.enriching(n)
 	a.processor.Gather = a.engine.Gather
-	a.processor.AskFirst(a.scans)
-	a.wiring.Outlets.Scans, a.wiring.Outlets.Health = a.scans, a.health
+	a.processor.AskFirst(a.enrich)
+	a.wiring.Outlets.Health = a.health
 	writer, err := a.writer()
 	if err != nil {
 		return err
@@ -376,7 +377,7 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 		front.Go(func() { a.sweep.Run(ctx) })
 		front.Go(func() { a.audit.Run(ctx) })
 		front.Go(func() { workers.NewSearch(a.base.Store, a.intake.Polite, a.logger).Run(ctx) })
-		front.Go(func() { a.scans.Run(ctx) })
+		front.Go(func() { a.enrich.Run(ctx) })
 	}
 	failed := a.open(ctx, &front)
 	a.announce(ctx)

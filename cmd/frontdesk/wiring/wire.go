@@ -16,7 +16,14 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/compose"
+	"frontdesk/channels/email/imap"
+	"frontdesk/channels/email/oauth"
+	"frontdesk/channels/email/parse"
+	"frontdesk/channels/email/relay"
+	"frontdesk/channels/email/sink"
+	"frontdesk/channels/email/smtpd"
+	"frontdesk/channels/email/verdict"
 	"frontdesk/channels/guard"
 	"frontdesk/channels/telegram"
 	"frontdesk/channels/twilio"
@@ -26,6 +33,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 )
 
@@ -38,8 +46,8 @@ type Wiring struct {
 	Outlets   workers.Outlets
 	Probes    []probe
 	mailboxes map[string]string // address taken at our SMTP door → inbox
-	Sink      *email.Sink
-	Scanners  []workers.Scanner // asked before a decision
+	Sink      *sink.Sink
+	Scanners  []enrich.Scanner // asked before a decision
 	Closers   []func() error
 }
 
@@ -165,7 +173,7 @@ func (n Needs) publicURL(path string) string {
 // --- mail
 
 func wireEmail(w *Wiring, in configs.Inbox, n Needs) error {
-	w.Decoders[in.Name] = email.NewDecoder(email.DecoderConfig{TrustedAuthserv: in.TrustedAuthserv})
+	w.Decoders[in.Name] = parse.NewDecoder(parse.DecoderConfig{TrustedAuthserv: in.TrustedAuthserv})
 	if n.Decoding {
 		return nil
 	}
@@ -191,7 +199,7 @@ func wireEmail(w *Wiring, in configs.Inbox, n Needs) error {
 }
 
 func wireIMAP(w *Wiring, in configs.Inbox, n Needs) error {
-	var tokens email.TokenSource
+	var tokens oauth.TokenSource
 	if in.IMAP.OAuth != nil {
 		source, err := tokenSource("imap:"+in.Name, *in.IMAP.OAuth, n)
 		if err != nil {
@@ -206,7 +214,7 @@ func wireIMAP(w *Wiring, in configs.Inbox, n Needs) error {
 	for i, folder := range in.IMAP.Folders {
 		c := imapConfig(in, folder, tokens)
 		c.TLSConfig = trust.Believing(believed)
-		f, err := email.NewIMAPFetcher(c)
+		f, err := imap.New(c)
 		if err != nil {
 			return fmt.Errorf("folder %s: %w", folder, err)
 		}
@@ -219,9 +227,9 @@ func wireIMAP(w *Wiring, in configs.Inbox, n Needs) error {
 	return nil
 }
 
-func imapConfig(in configs.Inbox, folder string, tokens email.TokenSource) email.IMAPConfig {
+func imapConfig(in configs.Inbox, folder string, tokens oauth.TokenSource) imap.Config {
 	c := in.IMAP
-	out := email.IMAPConfig{Inbox: in.Name, Host: c.Host, Port: c.Port, TLS: imapTLS[c.TLS], User: c.User, Password: c.Password.Reveal(),
+	out := imap.Config{Inbox: in.Name, Host: c.Host, Port: c.Port, TLS: imapTLS[c.TLS], User: c.User, Password: c.Password.Reveal(),
 		Auth: c.Auth, Tokens: tokens, Folder: folder, MaxSize: int64(c.MaxSize), Poll: time.Duration(c.Poll), Since: since(c.Since),
 		PostAction: postAction(c), Insecure: c.TLS == "none"}
 	if c.Idle != nil {
@@ -238,7 +246,7 @@ func since(d configs.Date) time.Time {
 	return d.In(time.UTC)
 }
 
-var imapTLS = map[string]string{"implicit": email.IMAPTLS, "starttls": email.IMAPStartTLS, "none": email.IMAPPlain}
+var imapTLS = map[string]string{"implicit": imap.TLS, "starttls": imap.StartTLS, "none": imap.Plain}
 
 func postAction(c *configs.IMAP) string {
 	switch c.PostAction {
@@ -247,16 +255,16 @@ func postAction(c *configs.IMAP) string {
 	case "move":
 		return "move:" + c.MoveTo
 	case "seen":
-		return email.PostSeen
+		return imap.PostSeen
 	default:
-		return email.PostNone
+		return imap.PostNone
 	}
 }
 
 // tokenSource keeps refresh tokens, which providers rotate, sealed in the database.
-func tokenSource(name string, c configs.OAuth, n Needs) (*email.OAuthSource, error) {
-	out := email.OAuthConfig{Preset: map[string]string{"google": "gmail", "microsoft": "microsoft"}[c.Provider], Tenant: c.Tenant, TokenURL: c.TokenURL,
-		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Scopes: c.Scopes, Token: email.OAuthToken{RefreshToken: c.RefreshToken.Reveal()}}
+func tokenSource(name string, c configs.OAuth, n Needs) (*oauth.Source, error) {
+	out := oauth.Config{Preset: map[string]string{"google": "gmail", "microsoft": "microsoft"}[c.Provider], Tenant: c.Tenant, TokenURL: c.TokenURL,
+		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Scopes: c.Scopes, Token: oauth.Token{RefreshToken: c.RefreshToken.Reveal()}}
 	believed, err := trust.Roots("", n.Config.CAFile)
 	if err != nil {
 		return nil, err
@@ -264,7 +272,7 @@ func tokenSource(name string, c configs.OAuth, n Needs) (*email.OAuthSource, err
 	out.Client = trust.Client(believed, 30*time.Second, true)
 	if n.Store != nil {
 		origin := n.Digest([]byte("oauth origin"), []byte(c.RefreshToken.Reveal()))
-		out.SaveToken = func(ctx context.Context, t email.OAuthToken) error {
+		out.SaveToken = func(ctx context.Context, t oauth.Token) error {
 			secret, err := json.Marshal(savedToken{t, origin})
 			if err != nil {
 				return fmt.Errorf("encoding token: %w", err)
@@ -276,16 +284,16 @@ func tokenSource(name string, c configs.OAuth, n Needs) (*email.OAuthSource, err
 			return nil, err
 		}
 		if saved.Origin == origin {
-			out.Token = saved.OAuthToken
+			out.Token = saved.Token
 		}
 	}
-	return email.NewOAuthSource(out)
+	return oauth.New(out)
 }
 
 // savedToken is a token with the digest of the configured one that it came from: once another is
 // configured, because the first was revoked, what came from that is worth nothing.
 type savedToken struct {
-	email.OAuthToken
+	oauth.Token
 	Origin string
 }
 
@@ -326,17 +334,17 @@ func mailSender(w *Wiring, in configs.Inbox, n Needs) (channels.Sender, error) {
 
 func sinkSender(w *Wiring, from message.Address, n Needs) (channels.Sender, error) {
 	if w.Sink == nil {
-		sink, err := email.NewSink(n.Config.DataDir + "/sink")
+		sink, err := sink.New(n.Config.DataDir + "/sink")
 		if err != nil {
 			return nil, err
 		}
 		w.Sink = sink
 	}
-	return w.Sink.For(email.ComposeConfig{From: from}), nil
+	return w.Sink.For(compose.Config{From: from}), nil
 }
 
-func submitter(r configs.Relay, from message.Address, n Needs) (*email.Submitter, error) {
-	c := email.SubmitConfig{Addr: r.Host + ":" + strconv.Itoa(r.Port), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
+func submitter(r configs.Relay, from message.Address, n Needs) (*relay.Submitter, error) {
+	c := relay.Config{Addr: r.Host + ":" + strconv.Itoa(r.Port), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
 		Hello: n.Config.Desk.Domain, From: from, Envelope: r.Envelope, Bounce: from.Value, MAC: n.Token}
 	believed, err := trust.Roots(r.CAFile, n.Config.CAFile)
 	if err != nil {
@@ -347,7 +355,7 @@ func submitter(r configs.Relay, from message.Address, n Needs) (*email.Submitter
 		c.Mailbox = r.User
 	}
 	if r.Auth != "none" && r.User != "" {
-		c.Auth = email.SubmitAuth{Mechanism: r.Auth, Username: r.User, Password: r.Password.Reveal()}
+		c.Auth = relay.Auth{Mechanism: r.Auth, Username: r.User, Password: r.Password.Reveal()}
 	}
 	if r.OAuth != nil {
 		source, err := tokenSource("relay:"+r.Name, *r.OAuth, n)
@@ -361,21 +369,21 @@ func submitter(r configs.Relay, from message.Address, n Needs) (*email.Submitter
 		if err != nil {
 			return nil, fmt.Errorf("reading DKIM key: %w", err)
 		}
-		key, err := email.ParseDKIMKey(k.Domain, k.Selector, pem)
+		key, err := compose.ParseDKIMKey(k.Domain, k.Selector, pem)
 		if err != nil {
 			return nil, err
 		}
 		c.DKIM = append(c.DKIM, key)
 	}
-	return email.NewSubmitter(c)
+	return relay.New(c)
 }
 
 // senderDNS is asked about senders. Go's own resolver ends with its caller's time; the C library's does not.
 var senderDNS = &net.Resolver{PreferGo: true}
 
 // MailDoors are the SMTP and LMTP listeners.
-func MailDoors(w *Wiring, n Needs) ([]*email.SMTPListener, error) {
-	var doors []*email.SMTPListener
+func MailDoors(w *Wiring, n Needs) ([]*smtpd.Listener, error) {
+	var doors []*smtpd.Listener
 	for _, d := range []struct {
 		addr string
 		lmtp bool
@@ -383,17 +391,17 @@ func MailDoors(w *Wiring, n Needs) ([]*email.SMTPListener, error) {
 		if d.addr == "" || len(w.mailboxes) == 0 {
 			continue
 		}
-		c := email.SMTPConfig{Addr: d.addr, LMTP: d.lmtp, Domain: n.Config.Desk.Domain, MaxBytes: int64(n.Config.Limits.MaxMessage), Budget: n.Budget, Shares: n.Shares,
+		c := smtpd.Config{Addr: d.addr, LMTP: d.lmtp, Domain: n.Config.Desk.Domain, MaxBytes: int64(n.Config.Limits.MaxMessage), Budget: n.Budget, Shares: n.Shares,
 			Recipients: func(a string) (string, bool) { in, ok := w.mailboxes[a]; return in, ok },
-			Limits:     email.RemoteLimits{Sessions: n.Config.Limits.SMTPSessions, MessagesPerMinute: n.Config.Limits.SMTPRate},
+			Limits:     smtpd.Limits{Sessions: n.Config.Limits.SMTPSessions, MessagesPerMinute: n.Config.Limits.SMTPRate},
 			Digest:     n.Digest, Log: n.Logger}
 		if !d.lmtp {
-			c.Verdicts = email.NewSenderChecker(senderDNS, 0)
+			c.Verdicts = verdict.NewChecker(senderDNS, 0)
 		}
 		if n.Certificate != nil {
 			c.TLSConfig = n.Certificate.config()
 		}
-		l, err := email.NewSMTPListener(c)
+		l, err := smtpd.New(c)
 		if err != nil && d.lmtp {
 			return nil, err
 		}
