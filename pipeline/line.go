@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
@@ -66,7 +67,7 @@ func screenSender(c *Case) (ended bool) {
 	c.alive()
 	switch {
 	case c.Known.Forgotten:
-		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.OptOut = Suppressed, CauseErased, true, nil
+		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.OptOut = Suppressed, causes.Erased, true, nil
 		c.Plan.Alive = message.Identity{}
 		return true
 	case c.copiesErased(): // whatever it is, nothing of it comes back
@@ -76,7 +77,7 @@ func screenSender(c *Case) (ended bool) {
 		c.Plan.Erased = c.Known.Bounced != nil && c.Known.Bounced.Erased
 		return true
 	case c.Message.Exceeded != "" && !c.Known.Released:
-		c.park(CauseTooLarge, "it goes beyond the limit of "+c.Message.Exceeded+"; what lies within was read")
+		c.park(causes.TooLarge, "it goes beyond the limit of "+c.Message.Exceeded+"; what lies within was read")
 		return true
 	case c.Screen.Park != "" && !c.Known.Released:
 		c.park(c.Screen.Park, strings.Join(c.Screen.Reasons, "; "))
@@ -227,7 +228,7 @@ func findTicket(c *Case) (ended bool) {
 	}
 	if c.Thread.Ticket == 0 && c.machine() {
 		c.note(stageThread, "no ticket", c.Thread.Reason)
-		c.park(CauseAutomated, "no person wrote it, and no open ticket takes it: "+c.Thread.Reason)
+		c.park(causes.Automated, "no person wrote it, and no open ticket takes it: "+c.Thread.Reason)
 		return true
 	}
 	c.note(stageThread, threadWords(c.Thread), c.Thread.Reason)

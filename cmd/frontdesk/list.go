@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/configs"
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 )
 
@@ -262,7 +263,7 @@ func numberOr(ticket int64) string {
 	if ticket == 0 {
 		return "-"
 	}
-	return store.Number(ticket)
+	return thread.TicketNumber(ticket)
 }
 
 func newTickets(o *options) *cobra.Command {
@@ -343,7 +344,7 @@ func newPromises(o *options) *cobra.Command {
 		fetch: (*store.Store).Promises, id: func(p store.Promise) int64 { return p.Ticket },
 		head: "TICKET\tKIND\tDUE\tSTATE\tCAUSE\tSETTLED",
 		row: func(p store.Promise) string {
-			return columns(store.Number(p.Ticket), p.Kind, when(p.DueAt), p.State, orDash(p.Cause), when(p.SettledAt))
+			return columns(thread.TicketNumber(p.Ticket), p.Kind, when(p.DueAt), p.State, orDash(p.Cause), when(p.SettledAt))
 		},
 	}.command(o)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 )
 
@@ -154,9 +155,6 @@ type Finding struct {
 	Reason  string
 }
 
-// CauseUnauthenticated is the parking cause for a stranger who quotes a ticket.
-const CauseUnauthenticated = "unauthenticated-reply"
-
 // Decide finds the ticket of a message.
 func Decide(in Input, w Windows) Finding {
 	if f, done := byName(in, w); done || in.Machine {
@@ -191,7 +189,7 @@ func byName(in Input, w Windows) (Finding, bool) {
 	for _, n := range in.Named {
 		if !participates(in, n.Ticket) {
 			if n.How.ours() && !in.Released && stranger.Park == "" {
-				stranger = Finding{Park: CauseUnauthenticated, How: n.How,
+				stranger = Finding{Park: causes.UnauthenticatedReply, How: n.How,
 					Reason: fmt.Sprintf("names ticket %d by %s, but its sender takes no part in it", n.Ticket.ID, n.How)}
 			}
 			continue
@@ -206,7 +204,7 @@ func byName(in Input, w Windows) (Finding, bool) {
 			continue
 		}
 		if in.disowned() {
-			return Finding{Park: CauseUnauthenticated, How: n.How,
+			return Finding{Park: causes.UnauthenticatedReply, How: n.How,
 				Reason: fmt.Sprintf("names ticket %d, but DMARC says that its sender is forged, or could not say", n.Ticket.ID)}, true
 		}
 		if why := in.mayNotJoin(n); why != "" {

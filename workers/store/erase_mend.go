@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
@@ -304,7 +305,7 @@ func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err er
 			if r.state == EffectDue || r.state == EffectFailed && r.needsFallback {
 				if r.state == EffectDue {
 					r.become(EffectWithheld, count)
-					r.cause = pipeline.CauseErased
+					r.cause = causes.Erased
 					if err := e.unpromise(ctx, t, r, count); err != nil {
 						return err
 					}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
@@ -88,7 +88,7 @@ func (e *eraser) without(people []message.Identity) []message.Identity {
 func (e *eraser) voidPromises(ctx context.Context, t tx, ticket int64, all bool, count tally) error {
 	owed := promises{count: count}
 	onErase := func(p domain.Promise) (domain.Promise, bool) {
-		return domain.OnErase(p, pipeline.CauseErased, all, e.now)
+		return domain.OnErase(p, causes.Erased, all, e.now)
 	}
 	if err := owed.each(ctx, t, onErase, promisesOfTicket, ticket); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize"
 )
@@ -52,7 +53,7 @@ type lesson struct {
 // exception makes what is to be learned. The causes that no words decide, such as malware or a blocked sender,
 // teach nothing.
 func (l lesson) exception(learn Learn) (e pipeline.Exception, any bool, err error) {
-	if learn == LearnNothing || !slices.Contains(pipeline.Learnable(), l.cause) {
+	if learn == LearnNothing || !slices.Contains(causes.Learnable(), l.cause) {
 		return e, false, nil
 	}
 	sender := pipeline.Exception{Kind: pipeline.ExceptSender, Value: l.from.Identity().Value}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
 )
@@ -24,7 +24,7 @@ type Held struct {
 // heldCauses is the condition of the partial index outbox_kept.
 const heldCauses = `state = 'withheld' AND cause IN ('stranger-cap', 'digest-cap', 'no-service-area', 'unproven-number', 'sms-prefix-cap', 'sms-budget')`
 
-// Held lists what is withheld for the causes of acknowledge.Held since that time. The cost grows with what
+// Held lists what is withheld, since that time, for one of causes.Held. The cost grows with what
 // is withheld, not with what was sent.
 func (s *Store) Held(ctx context.Context, since time.Time) ([]Held, error) {
 	out := []Held{}
@@ -121,21 +121,21 @@ func (s *Store) ReleaseHeld(ctx context.Context, r Release, now time.Time) (Rele
 	return out, nil
 }
 
-// give says of rows to which nothing may ever go that they wait for nobody: programs before acknowledge.CauseNever held them
+// give says of rows to which nothing may ever go that they wait for nobody: programs before causes.PremiumNumber held them
 // like those that a person may let go.
 func give(ctx context.Context, t tx, never []heldRow) error {
 	var ids, tickets []int64
 	for _, h := range never {
-		if h.cause != acknowledge.CauseNever {
+		if h.cause != causes.PremiumNumber {
 			ids, tickets = append(ids, h.id), append(tickets, h.ticket)
 		}
 	}
 	if len(ids) == 0 {
 		return nil
 	}
-	return t.run(ctx, do(`UPDATE outbox SET cause = $2 WHERE id = ANY($1)`, ids, acknowledge.CauseNever),
+	return t.run(ctx, do(`UPDATE outbox SET cause = $2 WHERE id = ANY($1)`, ids, causes.PremiumNumber),
 		do(`UPDATE promises SET cause = $2 WHERE kind = '`+domain.Acknowledgement+`' AND state = 'void' AND ticket {in SELECT ticket FROM promises WHERE kind = '`+domain.Acknowledgement+`'
-AND ticket = ANY($1) ORDER BY ticket FOR UPDATE}`, sorted(tickets), acknowledge.CauseNever))
+AND ticket = ANY($1) ORDER BY ticket FOR UPDATE}`, sorted(tickets), causes.PremiumNumber))
 }
 
 // choose locks the rows that go, and those that never may. Those of a cause are walked through in the order of their
@@ -146,7 +146,7 @@ func (r Release) choose(ctx context.Context, t tx) (rows, never []heldRow, err e
 		n := 0
 		err = t.run(ctx, r.candidates(after, func(h heldRow) {
 			switch after, n = h, n+1; {
-			case h.cause == acknowledge.CauseNever, r.May != nil && !r.May(h.to):
+			case h.cause == causes.PremiumNumber, r.May != nil && !r.May(h.to):
 				never = append(never, h)
 			case len(rows) < r.Limit:
 				rows = append(rows, h)
@@ -171,9 +171,9 @@ func (r Release) candidates(after heldRow, each func(heldRow)) call {
 	}
 	const columns, rest = `SELECT id, created_at, ticket, message, cause, to_kind, to_value FROM outbox WHERE `, ` AND kind = '` + pipeline.KindAcknowledgement + `' AND NOT erased AND `
 	if len(r.IDs) > 0 {
-		return ask(scan, columns+`(`+heldCauses+` OR state = 'withheld' AND cause = '`+acknowledge.CauseNever+`')`+rest+`id = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE`, r.IDs, releaseMost)
+		return ask(scan, columns+`(`+heldCauses+` OR state = 'withheld' AND cause = '`+causes.PremiumNumber+`')`+rest+`id = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE`, r.IDs, releaseMost)
 	}
-	return ask(scan, columns+heldCauses+rest+`cause = $1 AND ($2 = '' OR inbox = $2) AND (cause <> '`+acknowledge.CauseNoService+`' OR message {in SELECT m.id FROM messages m WHERE m.id = outbox.message AND m.channel = 'sms'})
+	return ask(scan, columns+heldCauses+rest+`cause = $1 AND ($2 = '' OR inbox = $2) AND (cause <> '`+causes.NoServiceArea+`' OR message {in SELECT m.id FROM messages m WHERE m.id = outbox.message AND m.channel = 'sms'})
 AND (created_at, id) > ($3, $4) ORDER BY created_at, id LIMIT $5 FOR UPDATE SKIP LOCKED`,
 		clean(r.Cause), clean(r.Inbox), after.at, after.id, releaseMost)
 }
@@ -261,4 +261,4 @@ func holdAgain(ctx context.Context, t tx, rows []heldRow, acts []int64, now time
 }
 
 // Releasable reports whether a cause is one that a person may let go.
-func Releasable(cause string) bool { return slices.Contains(acknowledge.Held(), cause) }
+func Releasable(cause string) bool { return slices.Contains(causes.Held(), cause) }
