@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/engine"
@@ -164,7 +165,7 @@ func (p *Processor) parkStuck(ctx context.Context, id int64) error {
 	if err != nil || len(pending) == 0 {
 		return err
 	}
-	c := parkedCase(pending[0], pipeline.CauseUnparsable, fmt.Sprintf("the process died %d times while it was being decided", maxClaims))
+	c := parkedCase(pending[0], causes.Unparsable, fmt.Sprintf("the process died %d times while it was being decided", maxClaims))
 	c.Plan.Trace[0].Stage = StageClaim
 	return p.commitSingles(ctx, []store.Decision{p.decision(pending[0], c)})
 }
@@ -212,18 +213,18 @@ func (p *Processor) read(ctx context.Context, d store.Pending, heard []screen.Op
 	defer func() {
 		if cause := recover(); cause != nil {
 			p.logger.Error("reading panicked; parked", "inbox", d.Inbox, "message", d.ID, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
-			r = p.unread(d, pipeline.CauseUnparsable, "reading it failed inside Frontdesk")
+			r = p.unread(d, causes.Unparsable, "reading it failed inside Frontdesk")
 		}
 	}()
 	if d.Away { // restored blobs and mended mounts are seen by the sweep
-		return reading{pending: d, c: parkedCase(d, pipeline.CauseOriginalMissing, "the blob of its original cannot be read: "+d.Shut), parked: true}
+		return reading{pending: d, c: parkedCase(d, causes.OriginalMissing, "the blob of its original cannot be read: "+d.Shut), parked: true}
 	}
 	if d.Shut != "" {
-		return reading{pending: d, c: parkedCase(d, pipeline.CauseUnparsable, "its original cannot be opened: "+d.Shut), parked: true}
+		return reading{pending: d, c: parkedCase(d, causes.Unparsable, "its original cannot be opened: "+d.Shut), parked: true}
 	}
 	decoder, ok := p.decoders[d.Inbox]
 	if !ok {
-		return reading{pending: d, c: parkedCase(d, pipeline.CausePolicy, "its inbox is not configured any more"), parked: true}
+		return reading{pending: d, c: parkedCase(d, causes.Policy, "its inbox is not configured any more"), parked: true}
 	}
 	m, err := decoder.Decode(channels.Delivery{Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At, Raw: d.Raw, Meta: d.Meta})
 	if err != nil {
@@ -242,9 +243,9 @@ func (p *Processor) unread(d store.Pending, cause, evidence string) reading {
 }
 
 func decodeFault(err error) (cause, evidence string) {
-	cause = pipeline.CauseUnparsable
+	cause = causes.Unparsable
 	var e *channels.Error
-	if errors.As(err, &e) && slices.Contains(pipeline.Causes(), e.Cause) {
+	if errors.As(err, &e) && slices.Contains(causes.Parking(), e.Cause) {
 		cause = e.Cause
 	}
 	return cause, err.Error()
@@ -311,7 +312,7 @@ func (p *Processor) decideSafely(w *reading, known pipeline.Known, now time.Time
 	defer func() {
 		if cause := recover(); cause != nil {
 			p.logger.Error("deciding panicked; parked", "inbox", w.pending.Inbox, "message", w.pending.ID, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
-			c = parkedCase(w.pending, pipeline.CauseUnparsable, "deciding it failed inside Frontdesk")
+			c = parkedCase(w.pending, causes.Unparsable, "deciding it failed inside Frontdesk")
 		}
 	}()
 	p.step(stepDecide)
