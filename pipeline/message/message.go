@@ -13,11 +13,11 @@ import (
 // only when kind and value are both equal.
 type AddressKind string
 
-// The kinds of address that the spine's channels produce. A further channel adds its own constant.
+// The kinds of address for which the line has rules. A channel whose addresses are names of its provider's has a kind of
+// its own, which its folder names.
 const (
-	Email    AddressKind = "email"    // addr-spec, lower-case domain, local part as written, lower-cased for comparison
-	Phone    AddressKind = "phone"    // E.164 with leading +
-	Telegram AddressKind = "telegram" // numeric user or chat id
+	Email AddressKind = "email" // addr-spec, lower-case domain, local part as written, lower-cased for comparison
+	Phone AddressKind = "phone" // E.164 with leading +
 )
 
 // Address is one address of a person or of a desk.
@@ -230,7 +230,8 @@ func (r *Report) Gone() bool {
 type Message struct {
 	ID      int64  `json:"id"`
 	Inbox   string `json:"inbox"`
-	Channel string `json:"channel"` // email, sms, telegram, form, api …
+	Channel string `json:"channel"` // its name, for people, rules and the books
+	Traits  Traits `json:"-"`       // the channel's; pipeline.Read sets them
 	Key     string `json:"key"`     // the delivery key: unique per inbox, for ever
 
 	At     time.Time `json:"at"`                // when the SOURCE received it; promises count from here

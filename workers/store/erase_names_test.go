@@ -15,7 +15,7 @@ func annsNames(t *testing.T) *names {
 		t.Fatal(err)
 	}
 	var p Person
-	for _, id := range []message.Identity{{Kind: message.Email, Value: "ann@x.example"}, {Kind: message.Phone, Value: "+8613800138001"}, {Kind: message.Telegram, Value: "7712345678"}} {
+	for _, id := range []message.Identity{{Kind: message.Email, Value: "ann@x.example"}, {Kind: message.Phone, Value: "+8613800138001"}, {Kind: "telegram", Value: "7712345678"}} {
 		p.Addresses = append(p.Addresses, KnownAddress{Identity: id})
 	}
 	return (&Store{ring: ring}).names(p)
