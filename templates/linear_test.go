@@ -80,7 +80,7 @@ func TestAnSMSAsksForAsManyFactsAsFit(t *testing.T) {
 	for n := range 40 {
 		all = append(all, strings.Repeat("x", 1+n*7%23))
 		fit := len(all)
-		for fit > 0 && parts(render(all[:fit], "telegram")) > smsParts {
+		for fit > 0 && parts(render(all[:fit], "telegram")) > SMSParts {
 			fit--
 		}
 		if got, want := render(all, "sms"), render(all[:fit], "telegram"); got != want {

@@ -284,7 +284,7 @@ func TestShortTextFitsThreeParts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n := parts(got.Body); n > smsParts {
+			if n := parts(got.Body); n > SMSParts {
 				t.Errorf("%s in %s takes %d parts", kind, lang, n)
 			}
 		}
@@ -298,7 +298,7 @@ func TestShortTextFitsThreeParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := parts(got.Body); n > smsParts || !strings.Contains(got.Body, "订单号") || !strings.Contains(got.Body, d.FirstReplyBy) {
+	if n := parts(got.Body); n > SMSParts || !strings.Contains(got.Body, "订单号") || !strings.Contains(got.Body, d.FirstReplyBy) {
 		t.Errorf("%d parts, the first facts and the time must stay: %s", n, got.Body)
 	}
 	d.Channel = "telegram"

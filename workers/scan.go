@@ -43,6 +43,7 @@ type ScanConfig struct {
 	Inboxes  map[string]bool // those whose messages are scanned
 	Deadline time.Duration   // of one message, from the moment at which it is taken up
 	Senders  SenderCheck
+	Channels map[string]message.Traits // by name
 }
 
 // Scans asks scanners about recorded messages, beside the deciding and never in its way. A message is
@@ -328,7 +329,7 @@ func (s *Scans) sample(ctx context.Context, p store.Pending) (out sample, err er
 	if err != nil {
 		return sample{}, err
 	}
-	if p.Channel == "email" {
+	if s.config.Channels[p.Channel].Mail {
 		out.mail = &scanners.Mail{Raw: p.Raw, ID: fmt.Sprintf("message-%d", p.ID), MailFrom: m.Envelope.MailFrom, HasMailFrom: m.Envelope.HasMailFrom,
 			Recipients: m.Envelope.Recipients, Remote: m.Envelope.Remote, Helo: p.Meta[channels.MetaHelo]}
 		out.files = append(out.files, p.Raw)

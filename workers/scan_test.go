@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/kinds"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/screen"
 	"frontdesk/scanners"
@@ -59,7 +60,7 @@ func silent[T any](ctx context.Context, _ T) (scanners.Opinion, error) {
 // scans asks a filter and a virus scanner for support and hotline, but not for the bot.
 func (r *rig) scans(spam spamFilter, virus virusScanner) *Scans {
 	s := NewScans(r.store, r.bell, map[string]channels.Decoder{"support": letters{}, "hotline": letters{}, "bot": letters{}},
-		ScanConfig{Deadline: 20 * time.Second, Inboxes: map[string]bool{"support": true, "hotline": true}, Scanners: []Scanner{
+		ScanConfig{Channels: kinds.All().Line(), Deadline: 20 * time.Second, Inboxes: map[string]bool{"support": true, "hotline": true}, Scanners: []Scanner{
 			{Name: "rspamd", Mail: spam, Probe: probed{}}, {Name: "clamd", File: virus, Probe: probed{}}}}, r.meter, r.logger)
 	s.now = r.time
 	r.processor.AskFirst(s)

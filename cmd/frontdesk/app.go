@@ -22,6 +22,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/email"
 	"frontdesk/channels/guard"
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
 	"frontdesk/workers"
@@ -322,10 +323,10 @@ func (a *app) writer() (*workers.Writer, error) {
 		return nil, fmt.Errorf("reading time zone: %w", err)
 	}
 	w := &workers.Writer{Texts: texts, DeskName: a.config.Desk.Name, Names: a.config.Desk.Names, Domain: a.config.Desk.Domain, Language: a.config.Desk.DefaultLanguage, Zone: zone,
-		Calendars: a.settings.Promise.Calendars, Short: append([]string{configs.ChannelTelegram}, a.config.Acknowledgements.ShortChannels...),
+		Calendars: a.settings.Promise.Calendars, Channels: kinds.All().Traits(), Short: a.config.Acknowledgements.ShortChannels,
 		SignReply: a.config.Acknowledgements.SignReplyAddress, Inboxes: a.settings.Inboxes, Answering: a.settings.Answering, MAC: a.settings.MAC, Phone: a.settings.SMS.Look, Caps: a.settings.Caps}
 	for _, channel := range a.config.Acknowledgements.Fallback {
-		w.Fallback = append(w.Fallback, kindOf[channel])
+		w.Fallback = append(w.Fallback, writesTo(channel))
 	}
 	return w, nil
 }

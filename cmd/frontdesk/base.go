@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
@@ -77,7 +78,7 @@ func storeOptions(c configs.Config, create bool) (store.Options, error) {
 	if err != nil {
 		return store.Options{}, err
 	}
-	return store.Options{Roots: believed, URL: url, Dir: c.DataDir, Keyring: ring, Blobs: dir, PoolSize: c.Database.MaxConnections,
+	return store.Options{Channels: kinds.All().Traits(), Roots: believed, URL: url, Dir: c.DataDir, Keyring: ring, Blobs: dir, PoolSize: c.Database.MaxConnections,
 		Retention: time.Duration(c.Retention.Originals)}, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"frontdesk/channels/email"
+	"frontdesk/channels/kinds"
 	"frontdesk/channels/phones"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
@@ -63,7 +64,7 @@ func settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 	s := &pipeline.Settings{
 		Mask:    mask,
 		Version: configVersion(c), Digest: ring.Digest, MAC: ring.Token,
-		Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
+		Channels: lineTraits(), Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
 		Screen: screening(c), Windows: windows(c), Caps: caps(c), SMS: sms,
 		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Finder: finder, Desk: kindsOf,
 		BounceKey: func(a string) (string, bool) { return email.ParseVERP(a, ring.Token) },
@@ -133,17 +134,18 @@ func ownDomains(c configs.Config) []string {
 func answering(c configs.Config) map[message.AddressKind]string {
 	out := map[message.AddressKind]string{}
 	for _, in := range c.Inboxes {
-		kind, ok := kindOf[in.Channel]
-		if _, taken := out[kind]; ok && !taken {
+		kind := writesTo(in.Channel)
+		if _, taken := out[kind]; kind != "" && !taken {
 			out[kind] = in.Name
 		}
 	}
 	return out
 }
 
-var kindOf = map[string]message.AddressKind{
-	configs.ChannelEmail: message.Email, configs.ChannelSMS: message.Phone, configs.ChannelTelegram: message.Telegram,
-}
+// writesTo is the kind of address that a channel writes to; empty for one that cannot answer by itself.
+func writesTo(channel string) message.AddressKind { return lineTraits()[channel].Address }
+
+func lineTraits() map[string]message.Traits { return kinds.All().Line() }
 
 // languages puts the desk's default first.
 func languages(c configs.Config) []string {

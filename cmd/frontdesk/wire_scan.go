@@ -40,7 +40,7 @@ func wireScanners(w *wiring, n needs) error {
 
 // scanning says for which inboxes the scanners are asked.
 func scanning(w *wiring, n needs) workers.ScanConfig {
-	out := workers.ScanConfig{Scanners: w.scanners, Inboxes: map[string]bool{}, Deadline: time.Duration(n.config.Scanners.Deadline)}
+	out := workers.ScanConfig{Scanners: w.scanners, Inboxes: map[string]bool{}, Deadline: time.Duration(n.config.Scanners.Deadline), Channels: lineTraits()}
 	for _, in := range n.config.Inboxes {
 		if in.Scanned() {
 			out.Inboxes[in.Name] = true
