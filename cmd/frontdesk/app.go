@@ -20,7 +20,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/smtpd"
 	"frontdesk/channels/guard"
 	"frontdesk/channels/kinds"
 	"frontdesk/configs"
@@ -64,7 +64,7 @@ type app struct {
 	registry  *prometheus.Registry
 
 	public, operator, control net.Listener
-	doors                     []*email.SMTPListener
+	doors                     []*smtpd.Listener
 	holder                    string
 	owner                     *owner
 	slips                     *workers.Slips

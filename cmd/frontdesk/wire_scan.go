@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/verdict"
 	"frontdesk/configs"
 	"frontdesk/pipeline/screen"
 	"frontdesk/scanners/clamd"
@@ -62,11 +62,11 @@ func askingSenders(n needs) workers.SenderCheck {
 	if patience <= 0 || len(trusted) == 0 {
 		return workers.SenderCheck{}
 	}
-	checker := email.NewSenderChecker(senderDNS, 0)
+	checker := verdict.NewChecker(senderDNS, 0)
 	return workers.SenderCheck{
 		For: patience,
 		Open: func(d channels.Delivery) bool {
-			return d.Channel == configs.ChannelEmail && email.Unsettled(d, trusted[d.Inbox])
+			return d.Channel == configs.ChannelEmail && verdict.Unsettled(d, trusted[d.Inbox])
 		},
 		Again: func(ctx context.Context, d channels.Delivery) (screen.Sender, bool) {
 			j := checker.Again(ctx, d, trusted[d.Inbox])
