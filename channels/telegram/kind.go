@@ -16,7 +16,7 @@ const Address message.AddressKind = "telegram"
 
 // Kind is a Telegram bot.
 func Kind() channels.Kind {
-	return channels.Kind{Name: Channel, Traits: channels.Traits{
+	return channels.Kind{Name: Channel, Section: func() channels.Section { return &Section{} }, Open: open, Traits: channels.Traits{
 		Traits:     message.Traits{Address: Address, Words: message.WordsChat, Continues: 72 * time.Hour},
 		InKey:      inKey,
 		InOriginal: inUpdate,

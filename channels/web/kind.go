@@ -15,10 +15,10 @@ const (
 
 // FormKind is the hosted contact form.
 func FormKind() channels.Kind {
-	return channels.Kind{Name: FormChannel, Traits: channels.Traits{Traits: message.Traits{Typed: true, Words: message.WordsMail}, Opaque: true}}
+	return channels.Kind{Name: FormChannel, Section: func() channels.Section { return &FormSection{} }, Open: openForm, Traits: channels.Traits{Traits: message.Traits{Typed: true, Words: message.WordsMail}, Opaque: true}}
 }
 
 // APIKind is the generic HTTP door.
 func APIKind() channels.Kind {
-	return channels.Kind{Name: APIChannel, Traits: channels.Traits{Traits: message.Traits{Typed: true, Words: message.WordsMail, Continues: 72 * time.Hour}}}
+	return channels.Kind{Name: APIChannel, Section: func() channels.Section { return &APISection{} }, Open: openAPI, Traits: channels.Traits{Traits: message.Traits{Typed: true, Words: message.WordsMail, Continues: 72 * time.Hour}}}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 )
 
@@ -259,7 +260,7 @@ func TestFlagsOfServeAreHeldToTheSameRules(t *testing.T) {
 		}
 	}
 	var problems configs.Problems
-	if err := fmt.Errorf("wrapped: %w", configs.Locate(config, os.LookupEnv, configs.Problems{{Path: "listen.ops"}})); !errors.As(err, &problems) || problems[0].Line != 6 {
+	if err := fmt.Errorf("wrapped: %w", configs.Locate(config, os.LookupEnv, kinds.All(), configs.Problems{{Path: "listen.ops"}})); !errors.As(err, &problems) || problems[0].Line != 6 {
 		t.Errorf("listen.ops is at %v, want line 6", problems)
 	}
 }

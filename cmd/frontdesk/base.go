@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
@@ -78,7 +77,7 @@ func storeOptions(c configs.Config, create bool) (store.Options, error) {
 	if err != nil {
 		return store.Options{}, err
 	}
-	return store.Options{Channels: kinds.All().Traits(), Roots: believed, URL: url, Dir: c.DataDir, Keyring: ring, Blobs: dir, PoolSize: c.Database.MaxConnections,
+	return store.Options{Channels: c.Kinds.Traits(), Roots: believed, URL: url, Dir: c.DataDir, Keyring: ring, Blobs: dir, PoolSize: c.Database.MaxConnections,
 		Retention: time.Duration(c.Retention.Originals)}, nil
 }
 
@@ -198,7 +197,7 @@ func knownInbox(ctx context.Context, name string, s *store.Store, cs ...configs.
 	}
 	var names []string
 	for _, c := range cs {
-		names = append(names, inboxNames(c, "")...)
+		names = append(names, inboxNames(c)...)
 	}
 	seen, err := s.Inboxes(ctx)
 	if err != nil {
@@ -213,11 +212,20 @@ func knownInbox(ctx context.Context, name string, s *store.Store, cs ...configs.
 	return nil
 }
 
-// inboxNames are the configured inboxes of a channel, or of all.
-func inboxNames(c configs.Config, channel string) []string {
+// inboxNames are the configured inboxes.
+func inboxNames(c configs.Config) []string {
 	var names []string
 	for _, i := range c.Inboxes {
-		if channel == "" || i.Channel == channel {
+		names = append(names, i.Name)
+	}
+	return names
+}
+
+// mailInboxes are those of them that take mail.
+func mailInboxes(c configs.Config) []string {
+	var names []string
+	for _, i := range c.Inboxes {
+		if c.Kinds.Line()[i.Channel].Mail {
 			names = append(names, i.Name)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"frontdesk/channels"
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 )
 
@@ -64,7 +65,7 @@ func (r *checkReport) place(path, text string) configs.Problem {
 	if path == "" {
 		return p
 	}
-	return configs.Locate(r.o.config, os.LookupEnv, configs.Problems{p})[0]
+	return configs.Locate(r.o.config, os.LookupEnv, kinds.All(), configs.Problems{p})[0]
 }
 
 // text is a line for people.

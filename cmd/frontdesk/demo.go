@@ -60,7 +60,7 @@ func serveDemo(ctx context.Context, c configs.Config, logger *slog.Logger, out i
 
 // embeddedDefault reports whether the configuration is the one that runs without a file.
 func embeddedDefault(c configs.Config) bool {
-	own := configs.Default(c.DataDir).Inboxes
+	own := configs.Default(c.DataDir, c.Kinds).Inboxes
 	return len(c.Relays) == 0 && len(c.Inboxes) == len(own) && c.Inboxes[0].Name == own[0].Name && c.Inboxes[0].Relay == "" && c.Inboxes[0].IMAP == nil
 }
 

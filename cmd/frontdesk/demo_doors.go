@@ -19,7 +19,8 @@ import (
 	"time"
 
 	"frontdesk/channels/channelstest/telegramfake"
-	"frontdesk/configs"
+	"frontdesk/channels/email"
+	"frontdesk/channels/telegram"
 )
 
 // demoDoors are the ways on which simulated customers reach the service: those of real ones.
@@ -45,9 +46,9 @@ func newDemoDoors(at addresses, fakes *demoFakes) *demoDoors {
 // open reports whether customers can come in by that channel.
 func (d *demoDoors) open(channel string) bool {
 	switch channel {
-	case configs.ChannelEmail:
+	case email.Channel:
 		return d.smtp != ""
-	case configs.ChannelTelegram:
+	case telegram.Channel:
 		return true
 	default:
 		return d.public != ""

@@ -9,6 +9,9 @@ import (
 
 	"frontdesk/channels/channelstest/telegramfake"
 	"frontdesk/channels/channelstest/twiliofake"
+	"frontdesk/channels/telegram"
+	"frontdesk/channels/twilio"
+	"frontdesk/channels/web"
 	"frontdesk/configs"
 )
 
@@ -74,17 +77,17 @@ func (f *demoFakes) close() {
 // inboxes are those beside the embedded default's own: Telegram, and what needs the public HTTP
 // listener where there is one.
 func (f *demoFakes) inboxes(public bool) []configs.Inbox {
-	chat := configs.Inbox{Name: demoTelegramInbox, Channel: configs.ChannelTelegram, Address: "desk_bot", Telegram: &configs.Telegram{
-		Token: configs.NewSecret(f.botToken), Mode: "poll", BaseURL: f.telegramURL}}
+	chat := configs.Inbox{Name: demoTelegramInbox, Channel: telegram.Channel, Address: "desk_bot", Section: &telegram.Section{Telegram: &telegram.Bot{
+		Token: configs.NewSecret(f.botToken), Mode: "poll", BaseURL: f.telegramURL}}}
 	if !public {
 		return []configs.Inbox{chat}
 	}
 	return []configs.Inbox{
 		chat,
-		{Name: demoSMSInbox, Channel: configs.ChannelSMS, Address: demoNumber, Twilio: &configs.Twilio{
-			AccountSID: demoAccount, AuthToken: configs.NewSecret(f.smsToken), From: demoNumber, BaseURL: f.smsURL}},
-		{Name: demoFormInbox, Channel: configs.ChannelForm, Form: &configs.Form{Languages: []string{"zh-Hans", "zh-Hant", "en"},
-			Fields: []string{"phone", "topic", "order", "files"}, Difficulty: 50_000, MinimumFill: configs.Duration(demoFill), PerHour: 200}},
-		{Name: demoAPIInbox, Channel: configs.ChannelAPI, API: &configs.API{TrustSender: true, Tokens: []configs.Secret{configs.NewSecret(f.apiBearer)}}},
+		{Name: demoSMSInbox, Channel: twilio.Channel, Address: demoNumber, Section: &twilio.Section{Twilio: &twilio.Account{
+			AccountSID: demoAccount, AuthToken: configs.NewSecret(f.smsToken), From: demoNumber, BaseURL: f.smsURL}}},
+		{Name: demoFormInbox, Channel: web.FormChannel, Section: &web.FormSection{Form: &web.FormSettings{Languages: []string{"zh-Hans", "zh-Hant", "en"},
+			Fields: []string{"phone", "topic", "order", "files"}, Difficulty: 50_000, MinimumFill: configs.Duration(demoFill), PerHour: 200}}},
+		{Name: demoAPIInbox, Channel: web.APIChannel, Section: &web.APISection{API: &web.APISettings{TrustSender: true, Tokens: []configs.Secret{configs.NewSecret(f.apiBearer)}}}},
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 
 	"frontdesk/workers/store/keyring"
@@ -31,7 +32,7 @@ func TestDeployedConfigurationLoads(t *testing.T) {
 		if err := os.WriteFile(path, []byte(strings.NewReplacer("/run/secrets/", secrets+"/", "/etc/frontdesk/", secrets+"/").Replace(text)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		c, err := configs.Load(path, func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+		c, err := configs.Load(path, func(name string) (string, bool) { v, ok := env[name]; return v, ok }, kinds.All())
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/channels"
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
 	"frontdesk/workers"
@@ -93,7 +94,7 @@ func TestConfigurationInTheDocsIsAccepted(t *testing.T) {
 			}
 			block = regexp.MustCompile(`( token_file: )/etc/frontdesk/telegram[\w.-]*`).ReplaceAllString(block, "${1}"+bot)
 			block = regexp.MustCompile(`/etc/frontdesk/[\w.-]+`).ReplaceAllString(block, secret)
-			if _, err := configs.Parse([]byte(block), page, env); err != nil {
+			if _, err := configs.Parse([]byte(block), page, env, kinds.All()); err != nil {
 				t.Errorf("%s: %v\n%s", page, err, block)
 			}
 			blocks++

@@ -45,7 +45,9 @@ type layer struct {
 
 var layers = []layer{
 	// Leaves: nothing of ours.
-	{packages: []string{"pipeline/message", "configs", "internal/..."}},
+	{packages: []string{"pipeline/message", "configs/values", "internal/..."}},
+	// The configuration reads what channels say of theirs.
+	{packages: []string{"configs"}, may: []string{"configs/values", "channels", "pipeline/message"}},
 	// Words: the pages of the operator and the built-in categories are folders of their own, since
 	// each embeds its own files; the renderer may read them.
 	{packages: []string{"templates"}, may: []string{"templates/..."}},
@@ -58,11 +60,11 @@ var layers = []layer{
 
 	// The contracts and what connectors share.
 	// The memory of what is being received is shared by all doors, and by their clients.
-	{packages: []string{"channels"}, may: []string{"pipeline/message", "channels/guard"}},
+	{packages: []string{"channels"}, may: []string{"pipeline/message", "channels/guard", "configs/values"}},
 	// Shares of connections are for every listener, whoever serves it: a leaf.
 	{packages: []string{"channels/guard"}},
 	{packages: []string{"channels/internal/..."}, may: []string{"channels/internal/..."}},
-	{packages: []string{"channels/channelstest/..."}, may: []string{"channels", "channels/channelstest/...", "pipeline/message"}},
+	{packages: []string{"channels/channelstest/..."}, may: []string{"channels", "channels/channelstest/...", "configs/values", "pipeline/message"}},
 	// The registry alone knows all connectors.
 	{packages: []string{"channels/kinds"}, may: []string{"channels", "channels/..."}, but: []string{"channels/channelstest/...", "channels/internal/..."}},
 	// Mail's rooms, from the ground up: each knows those that are named, and none knows one above it.
@@ -76,7 +78,7 @@ var layers = []layer{
 	{packages: []string{"channels/email/sink"}, may: []string{"channels", "pipeline/message", "channels/email/compose"}},
 	{packages: []string{"channels/email"}, may: []string{"channels", "pipeline/message", "channels/email/..."}, but: []string{"channels/email/internal/..."}},
 	// A connector never knows another one. channelstest is for tests alone, which are not looked at here.
-	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "pipeline/message", "internal/accepts"}},
+	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/accepts"}},
 
 	// Scanners are asked through their contracts, as connectors are. Their test servers are for tests alone.
 	{packages: []string{"scanners"}},
@@ -96,7 +98,7 @@ var layers = []layer{
 	// The only place that knows everything, except what is for tests. The fakes and Dovecot are for the
 	// demonstration and the bench too.
 	{packages: []string{"cmd/..."}, may: []string{"..."},
-		but: []string{"channels/channelstest", "channels/email/internal/...", "scanners/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
+		but: []string{"channels/channelstest", "channels/channelstest/toy", "channels/email/internal/...", "scanners/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
 }
 
 // keeper says that packages of others are imported in these folders of ours and nowhere else, so
@@ -207,7 +209,7 @@ func TestConnectorsTestsKnowNoOtherConnector(t *testing.T) {
 		connector := strings.Join(strings.Split(own, "/")[:2], "/")
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
 			name, ours := strings.CutPrefix(imported, module)
-			if ours && !matches(name, []string{connector + "/...", "channels", "channels/guard", "channels/internal/...", "channels/channelstest/...", "pipeline/message", "internal/accepts", "internal/doubling"}) {
+			if ours && !matches(name, []string{connector + "/...", "channels", "channels/guard", "channels/internal/...", "channels/channelstest/...", "configs/values", "pipeline/message", "internal/accepts", "internal/doubling"}) {
 				t.Errorf("the tests of %s import %s", own, name)
 			}
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/workers/engine"
 )
@@ -135,7 +136,7 @@ func (o *options) load() (configs.Config, error) {
 				return dir, true
 			}
 			return os.LookupEnv(name)
-		})
+		}, kinds.All())
 	}
 	if o.dataDir != "" {
 		file := "FRONTDESK_CONFIG"
@@ -144,15 +145,15 @@ func (o *options) load() (configs.Config, error) {
 		}
 		return configs.Config{}, usageError{fmt.Errorf("%s and --data-dir exclude each other: data_dir stands in the file, and the variable %s wins over it", file, dataDirVariable)}
 	}
-	return configs.Load(o.config, os.LookupEnv)
+	return configs.Load(o.config, os.LookupEnv, kinds.All())
 }
 
 // review looks over what load reads for what is legal and yet weak.
 func (o *options) review(c configs.Config) (configs.Problems, error) {
 	if o.config == "" {
-		return configs.ReviewDefault(c.DataDir, os.LookupEnv), nil
+		return configs.ReviewDefault(c.DataDir, os.LookupEnv, kinds.All()), nil
 	}
-	return configs.Review(o.config, os.LookupEnv)
+	return configs.Review(o.config, os.LookupEnv, kinds.All())
 }
 
 // jsonFlag adds --json to a command that lists something.

@@ -21,6 +21,7 @@ import (
 
 	"frontdesk/channels/channelstest/dovecot"
 	"frontdesk/channels/email/imap"
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/workers/store"
 )
@@ -44,7 +45,7 @@ inboxes:
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := configs.Load(path, func(string) (string, bool) { return "", false })
+	c, err := configs.Load(path, func(string) (string, bool) { return "", false }, kinds.All())
 	if err != nil {
 		t.Fatalf("the test's configuration: %v", err)
 	}

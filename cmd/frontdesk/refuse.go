@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/channels/email/compose"
 	"frontdesk/channels/email/smtpd"
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/classify"
@@ -35,7 +36,7 @@ func (o *options) refused(c configs.Config) error {
 	if len(found) == 0 {
 		return nil
 	}
-	return configs.Locate(o.config, os.LookupEnv, found)
+	return configs.Locate(o.config, os.LookupEnv, kinds.All(), found)
 }
 
 // refusedPlaces are files and folders that a start opens.
@@ -119,13 +120,13 @@ func refusedPolicy(c configs.Config, add func(string, error)) {
 		add("promises", promises(c, hours).Validate())
 	}
 	add("routing", routing(c).Validate())
-	kinds := categories(c)
+	matters := categories(c)
 	folder := classify.NewFolder()
 	_, err := classifier(c)
 	add("categories", err)
-	_, err = prioritizer(kinds, folder)
+	_, err = prioritizer(matters, folder)
 	add("categories", err)
-	_, err = desk(kinds, answer.New(folder.Fold))
+	_, err = desk(matters, answer.New(folder.Fold))
 	add("categories", err)
 	_, err = masker(c)
 	add("redaction.order_formats", err)

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/channels"
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/workers"
 	"frontdesk/workers/replay"
@@ -71,7 +72,7 @@ func runReplay(cmd *cobra.Command, o *options, f *replayFlags, args []string) er
 	return withBase(cmd.Context(), o, check, func(c configs.Config, b *base) (err error) {
 		with := c
 		if f.with != "" {
-			if with, err = configs.Load(f.with, os.LookupEnv); err != nil {
+			if with, err = configs.Load(f.with, os.LookupEnv, kinds.All()); err != nil {
 				return err
 			}
 		}

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"frontdesk/channels/email/relay"
-	"frontdesk/channels/kinds"
 	"frontdesk/channels/phones"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
@@ -64,7 +63,7 @@ func settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 	s := &pipeline.Settings{
 		Mask:    mask,
 		Version: configVersion(c), Digest: ring.Digest, MAC: ring.Token,
-		Channels: lineTraits(), Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
+		Channels: c.Kinds.Line(), Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
 		Screen: screening(c), Windows: windows(c), Caps: caps(c), SMS: sms,
 		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Finder: finder, Desk: kindsOf,
 		BounceKey: func(a string) (string, bool) { return relay.ParseVERP(a, ring.Token) },
@@ -103,7 +102,7 @@ func lineInboxes(c configs.Config) map[string]pipeline.Inbox {
 	for _, in := range c.Inboxes {
 		out[in.Name] = pipeline.Inbox{Name: in.Name, Channel: in.Channel, Address: strings.ToLower(in.Address), Language: in.Language, Queue: in.Queue,
 			ReplyToFrom: lower(in.ReplyToFrom), Silent: !c.Acknowledgements.Enabled, Mark: in.IMAP != nil && in.IMAP.PostAction != "none",
-			ClaimedSMS: in.Form != nil && in.Form.SMSToClaimed == "allowed" || in.API != nil && in.API.SMSToClaimed == "allowed"}
+			ClaimedSMS: in.Section != nil && in.Section.Facts().TextsTyped}
 	}
 	return out
 }
@@ -119,7 +118,7 @@ func lower(list []string) (out []string) {
 func ownDomains(c configs.Config) []string {
 	domains := map[string]bool{strings.ToLower(c.Desk.Domain): true}
 	for _, in := range c.Inboxes {
-		if in.Channel != configs.ChannelEmail {
+		if !c.Kinds.Line()[in.Channel].Mail {
 			continue
 		}
 		for _, a := range append([]string{in.Address}, in.Aliases...) {
@@ -134,18 +133,13 @@ func ownDomains(c configs.Config) []string {
 func answering(c configs.Config) map[message.AddressKind]string {
 	out := map[message.AddressKind]string{}
 	for _, in := range c.Inboxes {
-		kind := writesTo(in.Channel)
+		kind := c.Kinds.Line()[in.Channel].Address
 		if _, taken := out[kind]; kind != "" && !taken {
 			out[kind] = in.Name
 		}
 	}
 	return out
 }
-
-// writesTo is the kind of address that a channel writes to; empty for one that cannot answer by itself.
-func writesTo(channel string) message.AddressKind { return lineTraits()[channel].Address }
-
-func lineTraits() map[string]message.Traits { return kinds.All().Line() }
 
 // languages puts the desk's default first.
 func languages(c configs.Config) []string {
@@ -190,7 +184,7 @@ func smsPolicy(c configs.Config) (acknowledge.SMS, error) {
 	}
 	if len(served) == 0 {
 		for _, in := range c.Inboxes {
-			if n := phones.Look(in.Address); in.Channel == configs.ChannelSMS && n.Region != "" {
+			if n := phones.Look(in.Address); c.Kinds.Line()[in.Channel].Address == message.Phone && n.Region != "" {
 				served[n.Region] = true
 			}
 		}

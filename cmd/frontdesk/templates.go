@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/configs"
+	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/promise"
 	"frontdesk/templates"
 )
@@ -55,6 +56,24 @@ acknowledgements.templates_dir. Without flags every kind and language is shown.`
 	return o.jsonFlag(c)
 }
 
+// writing are the channels that write to somebody.
+func writing(c configs.Config) (out []string) {
+	for _, k := range c.Kinds {
+		if k.Traits.Address != "" {
+			out = append(out, k.Name)
+		}
+	}
+	return out
+}
+
+// partsOf bounds a text of the channel.
+func partsOf(c configs.Config, channel string) int {
+	if c.Kinds.Line()[channel].Words == message.WordsSMS {
+		return templates.SMSParts
+	}
+	return 0
+}
+
 func kindNames() []string {
 	var out []string
 	for _, k := range templates.Kinds() {
@@ -83,7 +102,7 @@ func (f *renderFlags) check(c configs.Config, languages []string) error {
 		name, value string
 		takes       []string
 	}{{"kind", f.kind, kindNames()}, {"lang", f.lang, languages}, {"category", f.category, keys},
-		{"channel", f.channel, []string{configs.ChannelEmail, configs.ChannelSMS, configs.ChannelTelegram}}} {
+		{"channel", f.channel, writing(c)}} {
 		if flag.value != "" && !slices.Contains(flag.takes, flag.value) {
 			return usageError{fmt.Errorf("--%s takes %s, not %q", flag.name, strings.Join(flag.takes, ", "), flag.value)}
 		}
@@ -136,7 +155,7 @@ func renderOne(set *templates.Set, c configs.Config, f *renderFlags, kind templa
 	now := time.Now()
 	by := promise.Announce(now.Add(26*time.Hour).Truncate(time.Hour), lang, zone, now)
 	data := templates.Data{DeskName: c.Desk.Name, TicketNumber: "T-1042", Token: "[#T-1042-abcdefghjk]", Language: lang, Fallback: c.Desk.DefaultLanguage,
-		Category: f.category, Channel: f.channel, Short: f.channel != "email", FirstReplyBy: by, CustomerName: map[bool]string{true: "王小明", false: "Wang Ming"}[strings.HasPrefix(lang, "zh")],
+		Category: f.category, Channel: f.channel, Short: c.Kinds.Line()[f.channel].Words != message.WordsMail, Parts: partsOf(c, f.channel), FirstReplyBy: by, CustomerName: map[bool]string{true: "王小明", false: "Wang Ming"}[strings.HasPrefix(lang, "zh")],
 		Digest: []templates.DigestItem{{TicketNumber: "T-1043", FirstReplyBy: by}, {TicketNumber: "T-1044", FirstReplyBy: by}}}
 	c.Acknowledgements.ReviewedAnswers = []string{f.category} // who reviews them reads them here
 	for _, k := range categories(c) {

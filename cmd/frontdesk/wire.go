@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -25,9 +24,6 @@ import (
 	"frontdesk/channels/email/smtpd"
 	"frontdesk/channels/email/verdict"
 	"frontdesk/channels/guard"
-	"frontdesk/channels/telegram"
-	"frontdesk/channels/twilio"
-	"frontdesk/channels/web"
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
@@ -78,16 +74,6 @@ type needs struct {
 	asking   bool // connections are asked and nothing is sent: the mail sink is left to whoever serves
 }
 
-// connectors joins each channel of the configuration to its connector. A new channel is one folder
-// below channels and one line here.
-var connectors = map[string]func(*wiring, configs.Inbox, needs) error{
-	configs.ChannelEmail:    wireEmail,
-	configs.ChannelSMS:      wireTwilio,
-	configs.ChannelTelegram: wireTelegram,
-	configs.ChannelForm:     wireForm,
-	configs.ChannelAPI:      wireAPI,
-}
-
 func newWiring(n needs) *wiring {
 	return &wiring{
 		decoders: map[string]channels.Decoder{}, catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{},
@@ -98,14 +84,77 @@ func newWiring(n needs) *wiring {
 
 // join makes the connector of an inbox.
 func (w *wiring) join(in configs.Inbox, n needs) error {
-	join, ok := connectors[in.Channel]
-	if !ok {
+	kind, ok := n.config.Kinds.Find(in.Channel)
+	switch {
+	case !ok:
 		return fmt.Errorf("wiring inbox %s: channel %q has no connector", in.Name, in.Channel)
+	case kind.Open == nil:
+		if err := wireMail(w, in, n); err != nil {
+			return fmt.Errorf("wiring inbox %s: %w", in.Name, err)
+		}
+		return nil
 	}
-	if err := join(w, in, n); err != nil {
+	setup, err := n.setup(in)
+	if err != nil {
 		return fmt.Errorf("wiring inbox %s: %w", in.Name, err)
 	}
+	ends, err := kind.Open(setup)
+	if err != nil {
+		return fmt.Errorf("wiring inbox %s: %w", in.Name, err)
+	}
+	w.connect(in, ends, inboxPath(n.config, in.Name))
 	return nil
+}
+
+// setup is what the connector of an inbox gets.
+func (n needs) setup(in configs.Inbox) (channels.Setup, error) {
+	believed, err := roots("", n.config.CAFile)
+	if err != nil {
+		return channels.Setup{}, err
+	}
+	peer := func(in configs.Inbox) channels.Peer {
+		return channels.Peer{Inbox: in.Name, Address: in.Address, Section: in.Section}
+	}
+	out := channels.Setup{Peer: peer(in), URL: n.publicURL, Remote: n.remote, Roots: believed, Digest: n.digest, Token: n.token, MaxBody: int64(n.config.Limits.MaxBody),
+		Desk: channels.Desk{Name: n.config.Desk.Name, Names: n.config.Desk.Names, Languages: n.config.Desk.Languages}}
+	traits := n.config.Kinds.Line()
+	for _, other := range n.config.Inboxes {
+		if other.Channel == in.Channel {
+			out.Peers = append(out.Peers, peer(other))
+		}
+		if traits[other.Channel].Mail && out.Desk.Contact == "" {
+			out.Desk.Contact = other.Address
+		}
+	}
+	for _, k := range categories(n.config) {
+		out.Desk.Categories = append(out.Desk.Categories, channels.Category{Key: k.Key, Names: k.Names})
+	}
+	return out, nil
+}
+
+// connect puts what an inbox is connected with where it is used.
+func (w *wiring) connect(in configs.Inbox, e channels.Ends, path string) {
+	w.decoders[in.Name] = e.Decoder
+	for _, s := range e.Streams {
+		w.sources = append(w.sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: s.Name, Fetcher: s.Fetcher})
+	}
+	for _, h := range e.Hooks {
+		if !slices.ContainsFunc(w.routes, func(r workers.Route) bool { return r.Pattern == h.Path }) {
+			w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: h.Path, Webhook: h.Webhook, Pages: h.Pages})
+		}
+	}
+	for _, p := range e.Probes {
+		w.probes = append(w.probes, probe{in.Name, p.What, path + "." + p.At, p.Prober})
+	}
+	if e.Catchup != nil {
+		w.catchups[in.Name] = e.Catchup
+	}
+	if e.Sender != nil {
+		w.outlets.Senders[in.Name] = e.Sender
+	}
+	if e.Media != nil {
+		w.outlets.Media[in.Name] = e.Media
+	}
 }
 
 func wire(n needs) (*wiring, error) {
@@ -165,7 +214,7 @@ func roleAddresses(c configs.Config) map[string]string {
 	}
 	first := ""
 	for _, in := range c.Inboxes {
-		if in.Channel != configs.ChannelEmail || !in.SMTPDoor {
+		if !in.SMTPDoor {
 			continue
 		}
 		first = cmp.Or(first, in.Name)
@@ -181,7 +230,8 @@ func roleAddresses(c configs.Config) map[string]string {
 	return out
 }
 
-func wireEmail(w *wiring, in configs.Inbox, n needs) error {
+// wireMail connects an inbox of mail: its relays, doors and tokens are the whole desk's.
+func wireMail(w *wiring, in configs.Inbox, n needs) error {
 	w.decoders[in.Name] = parse.NewDecoder(parse.DecoderConfig{TrustedAuthserv: in.TrustedAuthserv})
 	if n.decoding {
 		return nil
@@ -420,137 +470,4 @@ func mailDoors(w *wiring, n needs) ([]*smtpd.Listener, error) {
 		doors = append(doors, l)
 	}
 	return doors, nil
-}
-
-// --- SMS
-
-func wireTwilio(w *wiring, in configs.Inbox, n needs) error {
-	if in.Twilio == nil {
-		return errors.New("an sms inbox needs its twilio section")
-	}
-	path := "/hooks/" + in.Name
-	believed, err := roots("", n.config.CAFile)
-	if err != nil {
-		return err
-	}
-	cfg := twilio.Config{Roots: believed, Inbox: in.Name, AccountSID: in.Twilio.AccountSID, AuthToken: in.Twilio.AuthToken.Reveal(), Number: ownNumber(in), From: in.Twilio.From,
-		Account: sameAccount(in, n.config), MessagingServiceSID: in.Twilio.MessagingServiceSID, PublicURL: n.publicURL(path), BaseURL: in.Twilio.BaseURL}
-	c, err := twilio.New(cfg)
-	if err != nil {
-		return err
-	}
-	w.decoders[in.Name] = c
-	w.catchups[in.Name] = c
-	w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: path, Webhook: c})
-	w.outlets.Senders[in.Name], w.outlets.Media[in.Name] = c, c
-	w.probes = append(w.probes, probe{in.Name, "Twilio account", inboxPath(n.config, in.Name) + ".twilio", c})
-	return nil
-}
-
-// ownNumber is the number at which an SMS inbox is written to: its address, else the number that it sends from. A name receives nothing.
-func ownNumber(in configs.Inbox) string {
-	if in.Address == "" && strings.Trim(in.Twilio.From, "+0123456789") == "" {
-		return in.Twilio.From
-	}
-	return in.Address
-}
-
-// sameAccount lists the SMS inboxes of one Twilio account.
-func sameAccount(in configs.Inbox, c configs.Config) []twilio.Neighbour {
-	var out []twilio.Neighbour
-	for _, other := range c.Inboxes {
-		if other.Channel == configs.ChannelSMS && other.Twilio != nil && other.Twilio.AccountSID == in.Twilio.AccountSID {
-			out = append(out, twilio.Neighbour{Inbox: other.Name, Number: ownNumber(other), MessagingServiceSID: other.Twilio.MessagingServiceSID})
-		}
-	}
-	return out
-}
-
-// --- Telegram
-
-func wireTelegram(w *wiring, in configs.Inbox, n needs) error {
-	if in.Telegram == nil {
-		return errors.New("a telegram inbox needs its telegram section")
-	}
-	believed, err := roots("", n.config.CAFile)
-	if err != nil {
-		return err
-	}
-	cfg := telegram.Config{Roots: believed, Inbox: in.Name, Token: in.Telegram.Token.Reveal(), WebhookSecret: in.Telegram.Secret.Reveal(), BaseURL: in.Telegram.BaseURL}
-	c, err := telegram.New(cfg)
-	if err != nil {
-		return err
-	}
-	w.decoders[in.Name] = c
-	w.outlets.Senders[in.Name], w.outlets.Media[in.Name] = c, c
-	w.probes = append(w.probes, probe{in.Name, "Telegram bot", inboxPath(n.config, in.Name) + ".telegram", c})
-	if in.Telegram.Mode == "webhook" {
-		w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: "/hooks/" + in.Name, Webhook: c})
-		return nil
-	}
-	w.sources = append(w.sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: "updates", Fetcher: c})
-	return nil
-}
-
-// --- form and API
-
-func wireForm(w *wiring, in configs.Inbox, n needs) error {
-	f, err := web.NewForm(formConfig(in, n))
-	if err != nil {
-		return err
-	}
-	w.decoders[in.Name] = f
-	w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: "/form/" + in.Name, Webhook: f, Pages: f.Page()})
-	return nil
-}
-
-func formConfig(in configs.Inbox, n needs) web.FormConfig {
-	out := web.FormConfig{Inbox: in.Name, Desk: n.config.Desk.Name, Names: n.config.Desk.Names, Languages: n.config.Desk.Languages, MaxBody: int64(n.config.Limits.MaxBody),
-		Secret: []byte(n.token([]byte("form"), []byte(in.Name))), Remote: n.remote}
-	if f := in.Form; f != nil {
-		out.Languages, out.Fields, out.Difficulty, out.MinimumFill, out.PerHour = f.Languages, f.Fields, f.Difficulty, f.MinimumFill.Std(), f.PerHour
-		if !f.Secret.Empty() {
-			out.Secret = []byte(f.Secret.Reveal())
-		}
-		out.Topics = topics(f.Topics, n.config)
-	}
-	for _, other := range n.config.Inboxes {
-		if other.Channel == configs.ChannelEmail && out.Contact == "" {
-			out.Contact = other.Address
-		}
-	}
-	return out
-}
-
-// topics are the categories that a form offers; all but "other" when none are named.
-func topics(keys []string, c configs.Config) []web.Topic {
-	var out []web.Topic
-	for _, k := range categories(c) {
-		if len(keys) == 0 || slices.Contains(keys, k.Key) {
-			out = append(out, web.Topic{Key: k.Key, Names: k.Names})
-		}
-	}
-	return out
-}
-
-func wireAPI(w *wiring, in configs.Inbox, n needs) error {
-	if in.API == nil {
-		return errors.New("an api inbox needs its api section")
-	}
-	a, err := web.NewAPI(web.APIConfig{Inbox: in.Name, Tokens: revealed(in.API.Tokens), Digest: n.digest, MaxBody: int64(n.config.Limits.MaxBody),
-		IdentityKeys: revealed(in.API.IdentityKeys), TrustSender: in.API.TrustSender})
-	if err != nil {
-		return err
-	}
-	w.decoders[in.Name] = a
-	w.routes = append(w.routes, workers.Route{Inbox: in.Name, Pattern: "/api/v1/inboxes/" + in.Name + "/messages", Webhook: a})
-	return nil
-}
-
-func revealed(secrets []configs.Secret) []string {
-	var out []string
-	for _, s := range secrets {
-		out = append(out, s.Reveal())
-	}
-	return out
 }

@@ -7,7 +7,6 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email/verdict"
-	"frontdesk/configs"
 	"frontdesk/pipeline/screen"
 	"frontdesk/scanners/clamd"
 	"frontdesk/scanners/rspamd"
@@ -40,7 +39,7 @@ func wireScanners(w *wiring, n needs) error {
 
 // scanning says for which inboxes the scanners are asked.
 func scanning(w *wiring, n needs) workers.ScanConfig {
-	out := workers.ScanConfig{Scanners: w.scanners, Inboxes: map[string]bool{}, Deadline: time.Duration(n.config.Scanners.Deadline), Channels: lineTraits()}
+	out := workers.ScanConfig{Scanners: w.scanners, Inboxes: map[string]bool{}, Deadline: time.Duration(n.config.Scanners.Deadline), Channels: n.config.Kinds.Line()}
 	for _, in := range n.config.Inboxes {
 		if in.Scanned() {
 			out.Inboxes[in.Name] = true
@@ -53,9 +52,9 @@ func scanning(w *wiring, n needs) workers.ScanConfig {
 // askingSenders says how senders are asked about again that could not be when their mail came.
 func askingSenders(n needs) workers.SenderCheck {
 	patience := time.Duration(n.config.Screening.AskSendersAgain)
-	trusted := map[string][]string{}
+	trusted, mail := map[string][]string{}, n.config.Kinds.Line()
 	for _, in := range n.config.Inboxes {
-		if in.Channel == configs.ChannelEmail {
+		if mail[in.Channel].Mail {
 			trusted[in.Name] = in.TrustedAuthserv
 		}
 	}
@@ -66,7 +65,8 @@ func askingSenders(n needs) workers.SenderCheck {
 	return workers.SenderCheck{
 		For: patience,
 		Open: func(d channels.Delivery) bool {
-			return d.Channel == configs.ChannelEmail && verdict.Unsettled(d, trusted[d.Inbox])
+			_, mails := trusted[d.Inbox]
+			return mails && verdict.Unsettled(d, trusted[d.Inbox])
 		},
 		Again: func(ctx context.Context, d channels.Delivery) (screen.Sender, bool) {
 			j := checker.Again(ctx, d, trusted[d.Inbox])
