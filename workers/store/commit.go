@@ -37,6 +37,7 @@ type batch struct {
 	tickets  *tickets
 	gone     []string // blobs to remove after the commit
 	failed   []string // addresses where nothing can be sent any more
+	ids      []int64  // of entries
 }
 
 // Commit writes the decisions of a batch in one transaction, in their order. Several plans may
@@ -52,11 +53,15 @@ func (s *Store) Commit(ctx context.Context, decisions []Decision, now time.Time)
 	if err := s.ring.Turn(ctx, now); err != nil {
 		return err
 	}
-	b := &batch{s: s, now: now, decisions: decisions}
+	ids, err := s.sequences.takeAll(ctx, sequenceOther, len(decisions))
+	if err != nil {
+		return err
+	}
+	b := &batch{s: s, now: now, decisions: decisions, ids: ids}
 	if err := b.seal(); err != nil {
 		return fmt.Errorf("committing %d decisions: %w", len(decisions), err)
 	}
-	err := s.db.write(ctx, func(t tx) error { return b.write(ctx, t) })
+	err = s.db.write(ctx, func(t tx) error { return b.write(ctx, t) })
 	if err != nil {
 		return fmt.Errorf("committing %d decisions: %w", len(decisions), err)
 	}
@@ -215,6 +220,7 @@ func (b *batch) insert(ctx context.Context, t tx) error {
 		put(insertMessages, r.messages),
 		put(insertAttachments, r.attachments),
 		put(insertDecisions, r.decisions),
+		put(insertEntries, b.entries()),
 		put(insertFirstPromises, r.firstPromises),
 		{bulk: insertPromises, rows: r.promises, each: r.arrived},
 		{bulk: insertOutbox, rows: r.outbox, each: r.arrived},

@@ -4,14 +4,16 @@ import (
 	"slices"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/thread"
 )
 
 // tickets are the tickets that a batch opens or continues.
 type tickets struct {
-	b      *batch
-	byID   map[int64]*ticketRow
-	copies map[int64]int64 // first copy → its ticket
+	b       *batch
+	byID    map[int64]*ticketRow
+	copies  map[int64]int64 // first copy → its ticket
+	entries []domain.Entry
 }
 
 type ticketRow struct {
@@ -19,6 +21,28 @@ type ticketRow struct {
 	display        string
 	fresh, touched bool
 	claimant       int64 // contact that the ticket had before its owner took it over
+}
+
+// entry notes what a message has done to a ticket; of one that it opened, before is nothing.
+func (k *tickets) entry(p pipeline.Plan, kind string, before, after thread.Ticket) {
+	k.entries = append(k.entries, domain.Entry{Kind: kind, Actor: domain.Service, Message: p.Message, Ticket: after.ID, Before: was(before, after), After: was(after, before)})
+}
+
+// was is of a ticket what is otherwise in another one.
+func was(t, other thread.Ticket) (s domain.Snapshot) {
+	s.Version = t.Version
+	differs(&s.Ticket, domain.TicketState(t.Status), domain.TicketState(other.Status))
+	differs(&s.Queue, t.Queue, other.Queue)
+	differs(&s.Category, t.Category, other.Category)
+	differs(&s.Priority, t.Priority, other.Priority)
+	differs(&s.Contact, t.Contact, other.Contact)
+	return s
+}
+
+func differs[T comparable](to *T, value, other T) {
+	if value != other {
+		*to = value
+	}
 }
 
 func newTickets(b *batch) *tickets {
@@ -76,7 +100,7 @@ func (k *tickets) apply(p pipeline.Plan) error {
 		return ErrConflict
 	}
 	row.touched = true
-	status := row.Status
+	before := row.Ticket
 	if p.Ticket.Adopt && p.Ticket.By != row.Contact {
 		row.claimant = row.Contact
 	}
@@ -84,7 +108,8 @@ func (k *tickets) apply(p pipeline.Plan) error {
 	if s := p.Ticket.Settle; s != nil && s.Display != "" {
 		row.display = s.Display
 	}
-	k.b.count.move("ticket", status, row.Status)
+	k.b.count.move("ticket", before.Status, row.Status)
+	k.entry(p, domain.EntryContinued, before, row.Ticket)
 	return nil
 }
 
@@ -99,6 +124,7 @@ func (k *tickets) open(p pipeline.Plan) error {
 	k.byID[t.ID] = &ticketRow{Ticket: t, display: p.Ticket.Display, fresh: true}
 	k.copies[p.Message] = t.ID
 	k.b.count.move("ticket", "", t.Status)
+	k.entry(p, domain.EntryOpened, thread.Ticket{}, t)
 	return nil
 }
 

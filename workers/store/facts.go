@@ -210,7 +210,7 @@ WHERE counted AND domain_print <> '' AND domain_print = p.value AND created_at >
 	askEffectProviders = `SELECT provider_id, id, key, kind, ticket, to_value, erased FROM outbox WHERE provider_id <> '' AND provider_id = ANY($1)`
 
 	askSince = `SELECT inbox, connected_at FROM inbox_status WHERE inbox = ANY($1)`
-	askLanes = `SELECT message_id, released, imported FROM undecided WHERE message_id = ANY($1)`
+	askLanes = `SELECT message_id, released, imported, apart FROM undecided WHERE message_id = ANY($1)`
 )
 
 // secondRound asks for the contacts and tickets that the first one named.

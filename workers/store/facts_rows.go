@@ -263,10 +263,13 @@ func since(f *pipeline.Facts) func(scanner) error {
 
 func lanes(f *pipeline.Facts) func(scanner) error {
 	return func(row scanner) error {
-		var id int64
+		var id, apart int64
 		var released, imported bool
-		if err := row.Scan(&id, &released, &imported); err != nil {
+		if err := row.Scan(&id, &released, &imported, &apart); err != nil {
 			return err
+		}
+		if apart != 0 {
+			f.Apart[id] = apart
 		}
 		if released {
 			f.Released[id] = true

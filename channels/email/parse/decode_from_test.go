@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email/internal/emailtest"
 )
 
 // TestDecodeBrokenFrom: a mail has an author who can be answered whenever anything in it says who that is.
@@ -73,7 +72,7 @@ func TestDecodeBrokenFromIsNeverProven(t *testing.T) {
 }
 
 func TestDecodeManyAuthorsCostLinearTime(t *testing.T) {
-	emailtest.Doubling(t, 1<<9, func(n int) func() {
+	doubling(t, 1<<9, func(n int) func() {
 		raw := []byte(strings.Repeat("From: a@@b.example, c@d\r\n", n) + "Sender: z@y.example\r\n\r\nhello")
 		return func() { _, _ = NewDecoder(DecoderConfig{}).Decode(channels.Delivery{Raw: raw}) }
 	})

@@ -20,6 +20,7 @@ import (
 	"frontdesk/channels/email/compose"
 	"frontdesk/channels/email/internal/emailtest"
 	"frontdesk/channels/email/parse"
+	"frontdesk/internal/doubling"
 	"frontdesk/pipeline/message"
 )
 
@@ -201,7 +202,7 @@ func TestVerdictsCostLinearTime(t *testing.T) {
 		"a body":                  func(n int) string { return sig("") + from + "\r\n" + strings.Repeat("hello  world\r\n", n/14) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			emailtest.Doubling(t, 1<<20, func(n int) func() {
+			doubling.Check(t, 1<<17, func(n int) func() {
 				raw := []byte(make(n))
 				return func() {
 					c.Judge(context.Background(), Sender{Remote: netip.MustParseAddr("203.0.113.5"), Helo: "h", MailFrom: "a@bank.example", Raw: raw})

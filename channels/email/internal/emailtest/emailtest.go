@@ -25,6 +25,7 @@ import (
 	"net/mail"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -155,4 +156,14 @@ func Error(t testing.TB, err error) *channels.Error {
 		t.Fatalf("error is %T %v, want *channels.Error", err, err)
 	}
 	return e
+}
+
+// ManyLetters is a label of so many bytes in which hardly a letter comes twice. What Punycode costs grows with the
+// product of its letters and its different letters (RFC 3492 §6.3).
+func ManyLetters(n int) string {
+	var label strings.Builder
+	for i := 0; label.Len() < n; i++ {
+		label.WriteRune(rune(0x3400 + i%26_000))
+	}
+	return label.String()
 }
