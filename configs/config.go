@@ -9,6 +9,13 @@ package configs
 
 import "frontdesk/channels"
 
+// Roles of a process.
+const (
+	RoleIntake = "intake" // listeners and fetchers
+	RoleWork   = "work"   // deciding, delivering, sweeping
+	RoleDesk   = "desk"   // the operator's pages
+)
+
 // Config is everything one configuration file says. Load and Default fill every default in, so
 // that readers need none of their own.
 type Config struct {

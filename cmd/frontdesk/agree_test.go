@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"frontdesk/channels/kinds"
+	"frontdesk/cmd/frontdesk/policy"
+	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
 )
 
@@ -80,19 +82,19 @@ func changed(t *testing.T, old, now string, files map[string]string) string {
 // starts does what serve does before it opens its doors.
 func starts(t *testing.T, config string) error {
 	t.Helper()
-	o := &options{config: config}
+	o := &options{kinds: kinds.All(), config: config}
 	c, err := o.load()
 	if err == nil {
-		err = o.refused(c)
+		err = refused(o.config, c)
 	}
 	if err != nil {
 		return err
 	}
-	a, err := newApp(t.Context(), c, slog.New(slog.DiscardHandler))
+	a, err := service.New(t.Context(), c, service.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
-	a.close()
+	a.Close()
 	return nil
 }
 
@@ -188,13 +190,13 @@ func TestCheckAndServeAgree(t *testing.T) {
 
 // TestAPressingCategoryStaysPressing: whose words or facts are changed, and nothing is said of its priority.
 func TestAPressingCategoryStaysPressing(t *testing.T) {
-	o := &options{config: changed(t, "", "categories: [{key: security-fraud, terms: {en: [stolen]}}, {key: gift-cards}, {key: suggestion, priority: high}]\n", nil)}
+	o := &options{kinds: kinds.All(), config: changed(t, "", "categories: [{key: security-fraud, terms: {en: [stolen]}}, {key: gift-cards}, {key: suggestion, priority: high}]\n", nil)}
 	c, err := o.load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
-	for _, k := range categories(c) {
+	for _, k := range policy.Categories(c) {
 		got[k.Key] = k.Priority
 	}
 	for key, want := range map[string]string{"security-fraud": "urgent", "gift-cards": "normal", "suggestion": "high"} {
@@ -238,7 +240,7 @@ func TestCheckOpensTheDatabaseWithTheKeys(t *testing.T) {
 		if err := os.WriteFile(config, []byte(strings.Replace(string(text), in.Replace(old), in.Replace(c.keys), 1)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		o := &options{config: config}
+		o := &options{kinds: kinds.All(), config: config}
 		loaded, err := o.load()
 		if err != nil {
 			t.Fatal(err)

@@ -16,6 +16,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
+
+	"frontdesk/channels/kinds"
+	"frontdesk/cmd/frontdesk/service"
 )
 
 // embedded starts the embedded default as a process of its own, on free ports.
@@ -67,7 +70,7 @@ func TestServePrintsOneReadyLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var a addresses
+	var a service.Addresses
 	if err := json.Unmarshal(text, &a); err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +288,7 @@ func TestEveryHelpHasAnExample(t *testing.T) {
 			walk(sub, append(append([]string(nil), path...), sub.Name()))
 		}
 	}
-	walk(newRoot(), nil)
+	walk(newRoot(kinds.All()), nil)
 	if seen < 18 {
 		t.Errorf("only %d commands were seen", seen)
 	}

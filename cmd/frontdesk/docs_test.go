@@ -108,7 +108,7 @@ func TestConfigurationInTheDocsIsAccepted(t *testing.T) {
 // TestEveryCommandIsInTheReadme looks for the name of each command, and for an example in its help.
 func TestEveryCommandIsInTheReadme(t *testing.T) {
 	readme := documents(t)["README.md"]
-	for _, c := range newRoot().Commands() {
+	for _, c := range newRoot(kinds.All()).Commands() {
 		if name := c.Name(); name != "help" && !regexp.MustCompile("(?m)^\\| `"+name+"[ `]").MatchString(readme) {
 			t.Errorf("the README's table has no line for %q", name)
 		}
