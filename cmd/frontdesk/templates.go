@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/channels"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
@@ -52,18 +53,23 @@ acknowledgements.templates_dir. Without flags every kind and language is shown.`
 	c.Flags().StringVar(&f.kind, "kind", "", "only this kind: "+strings.Join(kindNames(), ", "))
 	c.Flags().StringVar(&f.lang, "lang", "", "only this language")
 	c.Flags().StringVar(&f.category, "category", "payment-failed", "category of the sample ticket")
-	c.Flags().StringVar(&f.channel, "channel", "email", "channel: email, or sms and telegram for the short form")
+	long, short := forms(o.kinds)
+	c.Flags().StringVar(&f.channel, "channel", long[0], "channel: "+strings.Join(long, ", ")+", or "+strings.Join(short, " and ")+" for the short form")
 	return o.jsonFlag(c)
 }
 
-// writing are the channels that write to somebody.
-func writing(c configs.Config) (out []string) {
-	for _, k := range c.Kinds {
-		if k.Traits.Address != "" {
-			out = append(out, k.Name)
+// forms are the channels that write to somebody, by the form of their texts.
+func forms(k channels.Kinds) (long, short []string) {
+	for _, kind := range k {
+		switch {
+		case kind.Traits.Address == "":
+		case kind.Traits.Words == message.WordsMail:
+			long = append(long, kind.Name)
+		default:
+			short = append(short, kind.Name)
 		}
 	}
-	return out
+	return long, short
 }
 
 // partsOf bounds a text of the channel.
@@ -98,11 +104,12 @@ func (f *renderFlags) check(c configs.Config, languages []string) error {
 	for _, k := range policy.Categories(c) {
 		keys = append(keys, k.Key)
 	}
+	long, short := forms(c.Kinds)
 	for _, flag := range []struct {
 		name, value string
 		takes       []string
 	}{{"kind", f.kind, kindNames()}, {"lang", f.lang, languages}, {"category", f.category, keys},
-		{"channel", f.channel, writing(c)}} {
+		{"channel", f.channel, slices.Concat(long, short)}} {
 		if flag.value != "" && !slices.Contains(flag.takes, flag.value) {
 			return usageError{fmt.Errorf("--%s takes %s, not %q", flag.name, strings.Join(flag.takes, ", "), flag.value)}
 		}

@@ -133,6 +133,7 @@ type incoming struct {
 	ID   string    `json:"id"`
 	From string    `json:"from"`
 	Name string    `json:"name"`
+	Mail string    `json:"email"` // what the sender says; nobody has proven it
 	Text string    `json:"text"`
 	At   time.Time `json:"at"`
 }
@@ -149,8 +150,12 @@ func (c *connector) Decode(d channels.Delivery) (message.Message, error) {
 	if err := json.Unmarshal(d.Raw, &in); err != nil {
 		return message.Message{}, &channels.Error{Op: "decoding a toy message", Class: channels.Permanent, Cause: "unparsable", Err: err}
 	}
-	return message.Message{Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At, Proven: true, Thread: in.From, Text: in.Text,
-		From: message.Address{Kind: Kind().Traits.Address, Value: in.From, Name: in.Name}}, nil
+	m := message.Message{Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At, Proven: true, Thread: in.From, Text: in.Text,
+		From: message.Address{Kind: Kind().Traits.Address, Value: in.From, Name: in.Name}}
+	if in.Mail != "" {
+		m.Also = []message.Address{{Kind: message.Email, Value: in.Mail}}
+	}
+	return m, nil
 }
 
 // Send implements channels.Sender. The provider drops a second message under the same key.
