@@ -3,8 +3,6 @@ package workers
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -108,41 +106,6 @@ func TestGroupOutlivesAnImpatientCaller(t *testing.T) {
 	})
 }
 
-func TestGroupTakesFromEachLineInTurn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var batches []string
-		g := &group[string, string]{lanes: 1, max: 8, turn: 4, share: func(s string) (string, int) { return s[:1], map[byte]int{'b': 2}[s[0]] },
-			run: func(_ context.Context, items []string) ([]string, error) {
-				var keys string
-				for _, item := range items {
-					keys += item[:1]
-				}
-				batches = append(batches, keys)
-				time.Sleep(time.Second)
-				return items, nil
-			}}
-		var wg sync.WaitGroup
-		for i, key := range "x" + strings.Repeat("a", 20) + strings.Repeat("b", 10) + "c" {
-			wg.Go(func() {
-				time.Sleep(time.Duration(i) * time.Millisecond)
-				item := fmt.Sprintf("%c%d", key, i)
-				if got, err := g.do(t.Context(), item); err != nil || got != item {
-					t.Errorf("do(%s) = %s, %v", item, got, err)
-				}
-			})
-		}
-		wg.Wait()
-		synctest.Wait()
-		want := []string{"x", "aaaabbbb", "caaaabbb", "aaaabbba", "aaaaaaa"}
-		if diff := cmp.Diff(want, batches); diff != "" {
-			t.Errorf("batches (-want +got):\n%s", diff)
-		}
-		if len(g.lines) != 0 || g.waiting != 0 {
-			t.Errorf("%d lines and %d calls are left at rest", len(g.lines), g.waiting)
-		}
-	})
-}
-
 func TestGroupRefusesWhenTooManyBytesWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
@@ -164,45 +127,6 @@ func TestGroupRefusesWhenTooManyBytesWait(t *testing.T) {
 		}
 		if g.bytes != 0 {
 			t.Errorf("%d bytes wait at rest", g.bytes)
-		}
-	})
-}
-
-// TestGroupWaitsForWhatIsOnItsWayAndKeepsRank: the item that was sent first reaches the line last.
-func TestGroupWaitsForWhatIsOnItsWayAndKeepsRank(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var got, entered []int
-		var mu sync.Mutex
-		g := &group[int, int]{lanes: 1, max: 4,
-			rank: func(n int) int64 { return int64(n / 10) },
-			gather: func(context.Context) {
-				time.Sleep(time.Second)
-			},
-			entered: func(n int) {
-				mu.Lock()
-				defer mu.Unlock()
-				entered = append(entered, n)
-			},
-			run: func(_ context.Context, items []int) ([]int, error) {
-				got = append(got, items...)
-				return items, nil
-			}}
-		var wg sync.WaitGroup
-		sent := []int{31, 22, 32, 21, 10, 23}
-		for i, n := range sent {
-			wg.Go(func() {
-				time.Sleep(time.Duration(i) * time.Millisecond)
-				if _, err := g.do(t.Context(), n); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		if diff := cmp.Diff([]int{10, 22, 21, 23, 31, 32}, got); diff != "" {
-			t.Errorf("order (-want +got):\n%s", diff)
-		}
-		if diff := cmp.Diff(sent, entered); diff != "" {
-			t.Errorf("told of (-want +got):\n%s", diff)
 		}
 	})
 }

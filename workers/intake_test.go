@@ -22,7 +22,7 @@ func TestARepeatIsTheSameMessageAndWakesNobody(t *testing.T) {
 	r.must(err)
 	r.same("first call", []bool{true, false}, []bool{first[0].New, first[1].New})
 	r.same("repeat", channels.Recorded{ID: first[0].ID, Key: "SM1"}, again[0])
-	r.same("tasks", []engine.Task{{Kind: engine.Process, IDs: []int64{first[0].ID}, Inbox: "hotline"}}, r.tasks())
+	r.same("tasks", []engine.Task{{Kind: engine.Process, IDs: []int64{first[0].ID}}}, r.tasks())
 }
 
 func TestSixteenDeliveriesOfOneIDAtOnceAreOneMessage(t *testing.T) {
@@ -66,7 +66,7 @@ func TestAnItemThatBreaksAConstraintIsParkedAloneAndTheCursorMoves(t *testing.T)
 	cursor, err := r.store.Cursor(t.Context(), "support", "INBOX")
 	r.must(err)
 	r.same("cursor", `{"uid":3}`, string(cursor))
-	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: []int64{ids[0], ids[2]}, Inbox: "support"}}, r.tasks())
+	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: []int64{ids[0], ids[2]}}}, r.tasks())
 
 	again, err := r.intake.Lot(t.Context(), lot, false)
 	r.must(err)
@@ -96,7 +96,7 @@ func TestReceivedAnswersInTheOrderOfDeliveriesAndParksTheBadOnes(t *testing.T) {
 		keys, ids = append(keys, g.Key), append(ids, g.ID)
 	}
 	r.same("keys", []string{"z", "a", "m", "bad"}, keys)
-	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids[:3], Inbox: "bot"}}, r.tasks())
+	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids[:3]}}, r.tasks())
 	parked, err := r.store.Messages(t.Context(), store.Page{State: "parked"})
 	r.must(err)
 	if len(parked) != 1 || parked[0].Key != "bad" || parked[0].Cause != "unparsable" {
@@ -144,7 +144,7 @@ func TestIntakeAsksToComeBackWhenTooMuchWaits(t *testing.T) {
 	go r.intake.Accept(t.Context(), r.delivery("hotline", "k1", letter{}))
 	for waiting := 0; waiting == 0; {
 		r.intake.live.mu.Lock()
-		waiting = r.intake.live.waiting
+		waiting = len(r.intake.live.calls)
 		r.intake.live.mu.Unlock()
 	}
 	_, err := r.intake.Accept(t.Context(), r.delivery("hotline", "k2", letter{}))
@@ -183,7 +183,7 @@ func TestARecordingThatFailsKeepsNothingAndIsTemporary(t *testing.T) {
 func TestIntakeTellsWhichInboxesWereHeard(t *testing.T) {
 	r := newRig(t)
 	var heard []string
-	r.intake.Heard = func(inbox string, now time.Time) { heard = append(heard, fmt.Sprint(inbox, " ", now.Equal(noon))) }
+	r.intake = r.newIntake(func(inbox string, now time.Time) { heard = append(heard, fmt.Sprint(inbox, " ", now.Equal(noon))) })
 	r.accept(r.delivery("hotline", "k1", letter{}))
 	_, err := r.intake.Lot(t.Context(), store.Lot{Items: []store.Item{{Delivery: r.delivery("bot", "k1", letter{})}}}, true)
 	r.must(err)

@@ -43,6 +43,7 @@ type ScanConfig struct {
 	Inboxes  map[string]bool // those whose messages are scanned
 	Deadline time.Duration   // of one message, from the moment at which it is taken up
 	Senders  SenderCheck
+	MayRead  func(ctx context.Context) (release func(), err error) // waits until a message may be decoded; nil: at once
 }
 
 // Scans asks scanners about recorded messages, beside the deciding and never in its way. A message is
@@ -55,7 +56,7 @@ type Scans struct {
 	config   ScanConfig
 	guarded  []guarded
 	store    *store.Store
-	bell     *Bell
+	notifier *Notifier
 	decoders map[string]channels.Decoder
 	meter    *Meter
 	logger   *slog.Logger
@@ -101,17 +102,20 @@ type guarded struct {
 }
 
 // NewScans joins the scanners to a store. It is nil, which asks nobody, when there is nobody to ask.
-func NewScans(s *store.Store, bell *Bell, decoders map[string]channels.Decoder, c ScanConfig, meter *Meter, logger *slog.Logger) *Scans {
+func NewScans(s *store.Store, notifier *Notifier, decoders map[string]channels.Decoder, c ScanConfig, meter *Meter, logger *slog.Logger) *Scans {
 	if len(c.Scanners) == 0 {
 		c.Inboxes = nil
 	}
 	if len(c.Inboxes) == 0 && c.Senders.Again == nil {
 		return nil
 	}
-	out := &Scans{config: c, store: s, bell: bell, decoders: decoders, meter: meter, logger: logger, now: time.Now,
-		mayRead: func(context.Context) (func(), error) { return func() {}, nil },
+	out := &Scans{config: c, store: s, notifier: notifier, decoders: decoders, meter: meter, logger: logger, now: time.Now,
+		mayRead: c.MayRead,
 		live:    newScanLine(scanLive), bulk: newScanLine(scanBulk), known: map[int64]bool{},
 		asking: make(chan struct{}, senderAsking), doubts: make(chan struct{}, senderWaiting), beside: room{whole: senderRoom}}
+	if out.mayRead == nil {
+		out.mayRead = func(context.Context) (func(), error) { return func() {}, nil }
+	}
 	for _, sc := range c.Scanners {
 		out.guarded = append(out.guarded, guarded{sc, scanners.NewBreaker(sc.Probe, nil), logger})
 	}
@@ -286,7 +290,7 @@ func (s *Scans) answer(ctx context.Context, scanned []store.Scanned) ([]struct{}
 	if err != nil {
 		return nil, err
 	}
-	s.bell.Ring(engine.Task{Kind: engine.Process, IDs: on, Attempt: int(s.now().UnixMicro())})
+	s.notifier.Notify(engine.Task{Kind: engine.Process, IDs: on, Attempt: int(s.now().UnixMicro())})
 	return make([]struct{}, len(scanned)), nil
 }
 

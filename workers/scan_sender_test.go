@@ -9,15 +9,14 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
-	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
 
 // doubts is a Scans that asks again about senders whose delivery says so, and no scanner.
 func (r *rig) doubts(again func(try int) (screen.Sender, bool), scanners ...Scanner) *Scans {
-	tries := 0
-	s := NewScans(r.store, r.bell, map[string]channels.Decoder{"support": letters{}, "hotline": letters{}}, ScanConfig{
-		Scanners: scanners, Inboxes: map[string]bool{"support": true}, Deadline: 20 * time.Second,
+	tries, q := 0, NewQuarantine(r.store)
+	s := NewScans(r.store, r.notifier, map[string]channels.Decoder{"support": letters{}, "hotline": letters{}}, ScanConfig{
+		Scanners: scanners, Inboxes: map[string]bool{"support": true}, Deadline: 20 * time.Second, MayRead: q.MayRead,
 		Senders: SenderCheck{
 			Open: func(d channels.Delivery) bool { return d.Meta[channels.MetaProven] == "open" },
 			Again: func(context.Context, channels.Delivery) (screen.Sender, bool) {
@@ -26,7 +25,7 @@ func (r *rig) doubts(again func(try int) (screen.Sender, bool), scanners ...Scan
 			},
 			For: 5 * time.Minute, Pause: time.Millisecond}}, r.meter, r.logger)
 	s.now = r.time
-	r.processor.AskFirst(s)
+	r.processor = r.scanning(s, q)
 	return s
 }
 
@@ -98,7 +97,7 @@ func TestTheLineSeesTheSenderAsHeIsKnownNow(t *testing.T) {
 		heard []screen.Opinion
 		want  bool
 	}{{nil, false}, {heard[id], true}} {
-		got := r.processor.read(t.Context(), store.Pending{ID: id, Inbox: "support", Channel: "email", Key: "k1", Raw: d.Raw, Meta: d.Meta}, c.heard)
+		got := r.processor.decider.read(store.Pending{ID: id, Inbox: "support", Channel: "email", Key: "k1", Raw: d.Raw, Meta: d.Meta}, c.heard, r.time())
 		r.same("proven", c.want, got.c.Message.Proven)
 	}
 }
@@ -125,16 +124,12 @@ func TestASenderIsForgottenWithTheProcess(t *testing.T) {
 	r.process(id)
 	_, err := s.take(t.Context(), []scanTurn{<-s.live.waiting}) // and then the process died
 	r.must(err)
-	r.tasks()
-	sweep := r.sweep()
-	r.must(sweep.begin(t.Context(), r.time()))
+	r.must(r.sweep().begin(t.Context(), r.time()))
 	r.doubts(func(int) (screen.Sender, bool) { return screen.Sender{}, true })
 	r.process(id)
 	r.same("while it waits", "awaiting", r.story(id).Message.State)
 	r.pass(5*time.Minute + time.Second)
-	sweep.once(t.Context(), r.time())
-	r.same("rung for", [][]int64{{id}}, r.rungFor(engine.Process))
-	r.process(id)
+	r.next()
 	story := r.story(id)
 	r.same("after", "ticketed", story.Message.State)
 	r.same("no word of scanners that nobody has", "", scanStage(story))

@@ -15,7 +15,6 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/screen"
 	"frontdesk/scanners"
-	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
 
@@ -58,11 +57,12 @@ func silent[T any](ctx context.Context, _ T) (scanners.Opinion, error) {
 
 // scans asks a filter and a virus scanner for support and hotline, but not for the bot.
 func (r *rig) scans(spam spamFilter, virus virusScanner) *Scans {
-	s := NewScans(r.store, r.bell, map[string]channels.Decoder{"support": letters{}, "hotline": letters{}, "bot": letters{}},
-		ScanConfig{Deadline: 20 * time.Second, Inboxes: map[string]bool{"support": true, "hotline": true}, Scanners: []Scanner{
+	q := NewQuarantine(r.store)
+	s := NewScans(r.store, r.notifier, map[string]channels.Decoder{"support": letters{}, "hotline": letters{}, "bot": letters{}},
+		ScanConfig{Deadline: 20 * time.Second, MayRead: q.MayRead, Inboxes: map[string]bool{"support": true, "hotline": true}, Scanners: []Scanner{
 			{Name: "rspamd", Mail: spam, Probe: probed{}}, {Name: "clamd", File: virus, Probe: probed{}}}}, r.meter, r.logger)
 	s.now = r.time
-	r.processor.AskFirst(s)
+	r.processor = r.scanning(s, q)
 	return s
 }
 
@@ -107,7 +107,7 @@ func pointer[T any](v T) *T { return &v }
 
 func TestWithoutAScannerNothingWaits(t *testing.T) {
 	r := newRig(t)
-	if s := NewScans(r.store, r.bell, nil, ScanConfig{Inboxes: map[string]bool{"support": true}}, r.meter, r.logger); s != nil {
+	if s := NewScans(r.store, r.notifier, nil, ScanConfig{Inboxes: map[string]bool{"support": true}}, r.meter, r.logger); s != nil {
 		t.Error("scans without scanners")
 	}
 	r.same("state", "ticketed", r.opened("support", "k1", mail("k1", payment, nil)).Message.State)
@@ -262,20 +262,16 @@ func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
 	took, err := s.take(t.Context(), []scanTurn{<-s.live.waiting}) // and then the process died
 	r.must(err)
 	r.same("taken", []bool{true}, took)
-	r.tasks()
 	heir := r.scans(nil, infected)
-	sweep := r.sweep()
-	r.must(sweep.begin(t.Context(), r.time()))
+	r.must(r.sweep().begin(t.Context(), r.time()))
 	r.process(id) // some other task for it
 	r.same("while it waits", "awaiting", r.story(id).Message.State)
 	r.same("nobody takes it", 0, len(heir.live.waiting))
 	r.pass(19 * time.Second)
-	sweep.once(t.Context(), r.time())
-	r.same("before its deadline", 0, len(r.rungFor(engine.Process)))
+	r.next()
+	r.same("before its deadline", "awaiting", r.story(id).Message.State)
 	r.pass(time.Second)
-	sweep.once(t.Context(), r.time())
-	r.same("at its deadline", [][]int64{{id}}, r.rungFor(engine.Process))
-	r.process(id)
+	r.next()
 	story := r.story(id)
 	r.same("state", "ticketed", story.Message.State)
 	if line := scanStage(story); strings.Count(line, "no answer was recorded by the deadline") != 2 {
@@ -287,24 +283,23 @@ func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
 	r.same("state after a late opinion", []string{"ticketed"}, r.states(id))
 }
 
-func TestALongLineIsNotSweptEachMinute(t *testing.T) {
+func TestALongLineIsNotTakenUpEachMinute(t *testing.T) {
 	r := newRig(t)
 	s := r.scans(nil, nil)
 	var ids []int64
 	for i := range scanLong + 2 {
 		ids = append(ids, r.accept(r.delivery("support", fmt.Sprint(i), mail(fmt.Sprint(i), payment, nil)))...)
 	}
+	take := func() int {
+		taken, _, err := r.store.TakeMessages(t.Context(), r.time(), r.time().Add(takenFor), false, len(ids), r.processor.turn)
+		r.must(err)
+		return len(taken)
+	}
+	r.same("taken", len(ids), take())
 	r.process(ids...)
 	r.same("waiting", len(ids), len(s.live.waiting))
-	r.tasks()
-	r.pass(messageAgain)
-	sweep := r.sweep()
-	sweep.once(t.Context(), r.time())
-	woken := 0
-	for _, task := range r.rungFor(engine.Process) {
-		woken += len(task)
-	}
-	r.same("woken after a minute", scanLong, woken)
+	r.pass(takenFor)
+	r.same("taken after a minute", scanLong, take())
 	r.process(ids...)
 	r.same("waiting once", len(ids), len(s.live.waiting))
 }
@@ -406,11 +401,11 @@ func TestAMessageThatWaitsForScannersIsNotTakenForOneThatKills(t *testing.T) {
 	s := r.scans(nil, nil)
 	id := r.accept(r.delivery("support", "k1", mail("a", payment, nil)))[0]
 	for range maxClaims + 2 {
-		r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{id}, Again: true}))
+		r.must(r.processor.careful(t.Context(), []int64{id}))
 	}
 	r.same("state", "recorded", r.story(id).Message.State)
 	r.drain(s)
-	r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{id}, Again: true}))
+	r.must(r.processor.careful(t.Context(), []int64{id}))
 	r.same("state", "ticketed", r.story(id).Message.State)
 }
 
@@ -429,7 +424,7 @@ func TestAFetchedFileIsScannedBeforeItIsKept(t *testing.T) {
 	r.process(id)
 	r.drain(s)
 	r.process(id)
-	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scans: s}, r.writer, r.meter, r.logger)
+	d := NewDeliverer(r.store, r.notifier, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scans: s}, r.writer, r.meter, r.logger)
 	d.now = r.time
 	var fetch int64
 	for _, e := range r.story(id).Effects {
@@ -463,7 +458,7 @@ func TestAFetchedFileIsKeptWhenNobodyAnswers(t *testing.T) {
 	r.process(id)
 	r.drain(s)
 	r.process(id)
-	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scans: s}, r.writer, r.meter, r.logger)
+	d := NewDeliverer(r.store, r.notifier, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scans: s}, r.writer, r.meter, r.logger)
 	d.now = r.time
 	for _, e := range r.story(id).Effects {
 		if e.Kind == pipeline.KindMedia {

@@ -49,7 +49,9 @@ type app struct {
 
 	measuring *measuring // nil: nobody measures
 	meter     *workers.Meter
-	bell      *workers.Bell
+	notifier  *workers.Notifier
+	courtesy  workers.Courtesy
+	checks    *workers.Checks
 	intake    *workers.Intake
 	health    *workers.Health
 	processor *workers.Processor
@@ -66,7 +68,7 @@ type app struct {
 	doors                     []*email.SMTPListener
 	holder                    string
 	owner                     *owner
-	slips                     *workers.Slips
+	journal                   *workers.Journal
 
 	life context.Context // of the process, for what is called without a context of its own; it ends in close
 	end  context.CancelFunc
@@ -158,11 +160,11 @@ func (a *app) has(role string) bool { return slices.Contains(a.config.Roles, rol
 // SQLite file is ours alone, and so is whatever anybody held in it. What that process had sent without
 // writing it down is written down first, before anybody could send it again.
 func (a *app) reclaim(ctx context.Context) error {
-	slips, left, err := workers.OpenSlips(filepath.Join(a.config.DataDir, "sent.log"), a.logger)
+	journal, left, err := workers.OpenJournal(filepath.Join(a.config.DataDir, "sent.log"), a.logger)
 	if err != nil {
 		return err
 	}
-	a.slips = slips
+	a.journal = journal
 	known, err := a.base.store.Confirm(ctx, left, time.Now())
 	if err != nil {
 		return err
@@ -170,7 +172,7 @@ func (a *app) reclaim(ctx context.Context) error {
 	if known > 0 {
 		a.logger.Info("the last process had sent what it could not write down any more", "effects", known)
 	}
-	if err := slips.Forget(); err != nil {
+	if err := journal.Forget(); err != nil {
 		return err
 	}
 	if a.base.store.Dialect() == "sqlite" {
@@ -270,27 +272,27 @@ func (a *app) join() (err error) {
 	if a.settings, err = settings(a.config, ring); err != nil {
 		return err
 	}
-	a.bell = workers.NewBell(a.engine, a.logger)
+	a.notifier = workers.NewNotifier(a.engine, a.logger)
 	a.health = workers.NewHealth(s, a.logger, a.alarm)
-	a.intake = workers.NewIntake(s, a.bell, meter, a.logger)
-	a.intake.Heard = a.health.Heard
+	a.intake = workers.NewIntake(workers.IntakeConfig{Store: s, Notifier: a.notifier, Courtesy: &a.courtesy, Meter: meter, Logger: a.logger, Heard: a.health.Heard})
 	a.door.Intake = a.intake
 	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
-	a.processor = workers.NewProcessor(s, a.bell, a.wiring.decoders, a.settings, meter, a.logger, a.onlooker.Passed)
-	a.scans = workers.NewScans(s, a.bell, a.wiring.decoders, scanning(a.wiring, n), meter, a.logger)
-	a.processor.Gather = a.engine.Gather
-	a.processor.AskFirst(a.scans)
-	a.wiring.outlets.Scans, a.wiring.outlets.Health = a.scans, a.health
+	quarantine := workers.NewQuarantine(s)
+	scans := scanning(a.wiring, n)
+	scans.MayRead = quarantine.MayRead
+	a.scans = workers.NewScans(s, a.notifier, a.wiring.decoders, scans, meter, a.logger)
+	a.processor = workers.NewProcessor(workers.ProcessorConfig{Store: s, Notifier: a.notifier, Decoders: a.wiring.decoders, Settings: a.settings, Quarantine: quarantine,
+		Courtesy: &a.courtesy, Scans: a.scans, Weights: weights(a.config), Meter: meter, Logger: a.logger, Watch: a.onlooker.Passed})
+	out := &a.wiring.outlets
+	out.Scans, out.Health, out.Journal, out.Courtesy = a.scans, a.health, a.journal, &a.courtesy
 	writer, err := a.writer()
 	if err != nil {
 		return err
 	}
-	a.deliverer = workers.NewDeliverer(s, a.bell, a.holder, a.wiring.outlets, writer, meter, a.logger)
-	a.deliverer.Slips = a.slips
-	a.sweep = workers.NewSweep(s, a.bell, a.engine, noticesTo(a.config), meter, a.logger)
-	a.sweep.Checks = workers.NewChecks(s, a.intake, a.wiring.outlets.Senders, a.logger)
+	a.deliverer = workers.NewDeliverer(s, a.notifier, a.holder, *out, writer, meter, a.logger)
+	a.checks = workers.NewChecks(s, a.intake, out.Senders, a.logger)
+	a.sweep = workers.NewSweep(workers.SweepConfig{Store: s, Notifier: a.notifier, Process: a.processor.Wake, Checks: a.checks, Engine: a.engine, Notices: noticesTo(a.config), Meter: meter, Logger: a.logger})
 	a.audit = workers.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), promisedBy(a.settings), a.logger)
-	a.share()
 	a.registry.MustRegister(workers.NewGauges(a.life, s, a.engine))
 	if a.has(roleIntake) {
 		a.doors, err = mailDoors(a.wiring, n)
@@ -330,19 +332,9 @@ func (a *app) writer() (*workers.Writer, error) {
 	return w, nil
 }
 
-// share lets the workers of this process know of each other: who is live goes before an import, and
-// each inbox gets its share.
-func (a *app) share() {
-	a.processor.Polite, a.deliverer.Polite = a.intake.Polite, a.intake.Polite
-	a.processor.Share(shares(a.config))
-	if a.has(roleWork) {
-		a.intake.Late = a.sweep.Late
-	}
-}
-
-// shares are the weights of the inboxes that have one.
-func shares(c configs.Config) workers.Shares {
-	out := workers.Shares{}
+// weights are the weights of the inboxes that have one.
+func weights(c configs.Config) map[string]int {
+	out := map[string]int{}
 	for _, in := range c.Inboxes {
 		if in.Weight > 0 {
 			out[in.Name] = in.Weight
@@ -386,7 +378,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 	back, stopBack := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBack()
 	var front, behind sync.WaitGroup
-	behind.Go(func() { a.bell.Run(back) })
+	behind.Go(func() { a.notifier.Run(back, a.local()) })
 	behind.Go(func() { a.health.Run(back) })
 	if a.has(roleWork) {
 		if err := a.startWork(ctx, &front); err != nil {
@@ -394,7 +386,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 		}
 		front.Go(func() { a.sweep.Run(ctx) })
 		front.Go(func() { a.audit.Run(ctx) })
-		front.Go(func() { workers.NewSearch(a.base.store, a.intake.Polite, a.logger).Run(ctx) })
+		front.Go(func() { workers.NewSearch(a.base.store, &a.courtesy, a.logger).Run(ctx) })
 		front.Go(func() { a.scans.Run(ctx) })
 	}
 	failed := a.open(ctx, &front)
@@ -413,7 +405,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 	return failure
 }
 
-// startWork opens the pools, at once or, while somebody measures, when they are released.
+// startWork starts the workers, at once or, while somebody measures, when they are released.
 func (a *app) startWork(ctx context.Context, front *sync.WaitGroup) error {
 	handle := func(task context.Context, w engine.Work) error {
 		if w.Kind == engine.Deliver {
@@ -423,18 +415,35 @@ func (a *app) startWork(ctx context.Context, front *sync.WaitGroup) error {
 		}
 		return a.handle(task, w)
 	}
+	begin := func() error {
+		front.Go(func() { a.processor.Run(ctx) })
+		front.Go(func() { a.engine.Listen(ctx, a.processor.Wake) })
+		return a.engine.Start(ctx, handle)
+	}
 	if a.measuring == nil {
-		return a.engine.Start(ctx, a.handle)
+		return begin()
 	}
 	front.Go(func() {
 		if !a.measuring.work.pass(ctx, nil) {
 			return
 		}
-		if err := a.engine.Start(ctx, handle); err != nil {
+		if err := begin(); err != nil {
 			a.logger.Error("starting the workers failed", "error", err)
 		}
 	})
 	return nil
+}
+
+// local are the workers of this process, who are told at once of what it commits.
+func (a *app) local() workers.Local {
+	if !a.has(roleWork) {
+		return workers.Local{}
+	}
+	return workers.Local{Process: a.processor.Wake, Deliver: func(ctx context.Context, t engine.Task) {
+		if a.measuring.delivers() {
+			a.deliverer.Begin(ctx, t)
+		}
+	}}
 }
 
 func (a *app) handle(ctx context.Context, w engine.Work) error {
@@ -494,6 +503,6 @@ func (a *app) close() {
 	if a.base != nil {
 		a.base.close()
 	}
-	a.slips.Close()
+	a.journal.Close()
 	a.owner.close()
 }

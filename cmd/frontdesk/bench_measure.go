@@ -83,6 +83,19 @@ func (m *measuring) mayDeliver(ctx context.Context, stop <-chan struct{}) error 
 	return errHeld
 }
 
+// delivers reports whether effects may be done by now.
+func (m *measuring) delivers() bool {
+	if m == nil {
+		return true
+	}
+	select {
+	case <-m.deliver.way:
+		return true
+	default:
+		return false
+	}
+}
+
 // control adds what the bench asks to the control socket.
 func (m *measuring) control(next http.Handler, a *app) http.Handler {
 	if m == nil {

@@ -31,7 +31,7 @@ func TestPain05StorageDoesNotGrow(t *testing.T) {
 		return ""
 	})
 	try := func() {
-		r.app.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{1}, Again: true})
+		r.app.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{1}})
 	}
 	for range 5 {
 		try()

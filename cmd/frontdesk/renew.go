@@ -180,7 +180,7 @@ func (a *app) exchange(ctx context.Context, fresh *wiring, names []string, fetch
 		old = append(old, a.wiring.outlets.Senders[name])
 	}
 	a.deliverer.Renew(fresh.outlets)
-	a.sweep.Checks.Renew(fresh.outlets.Senders)
+	a.checks.Renew(fresh.outlets.Senders)
 	for name, s := range fresh.outlets.Senders {
 		a.wiring.outlets.Senders[name] = s
 	}

@@ -85,7 +85,7 @@ func newWiring(n needs) *wiring {
 	return &wiring{
 		decoders: map[string]channels.Decoder{}, catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{},
 		outlets: workers.Outlets{Senders: map[string]channels.Sender{}, Markers: map[string]channels.Marker{},
-			Media: map[string]channels.MediaFetcher{}, Notices: map[string]workers.Notifier{}, PerMinute: n.config.Screening.AcksPerMinute, MediaLimit: int64(n.config.Limits.MaxMedia)},
+			Media: map[string]channels.MediaFetcher{}, Notices: map[string]workers.NoticeSender{}, PerMinute: n.config.Screening.AcksPerMinute, MediaLimit: int64(n.config.Limits.MaxMedia)},
 	}
 }
 

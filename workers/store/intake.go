@@ -22,7 +22,6 @@ type Item struct {
 	Bulk     bool // part of an import or a backfill: decided in the slow lane
 	Imported bool // came by import: never acknowledged by itself
 	KeptOpen bool // an import whose tickets stay open
-	Unrung   bool // nobody rings for it: the sweep is to wake it at once
 }
 
 // Move moves the cursor of one stream.
@@ -47,9 +46,12 @@ type Lot struct {
 // largeOriginal is the size from which an original lies in the blob store, in bytes.
 const largeOriginal = 256 << 10
 
-// wakeAfter is how long a fresh row waits for the task that was enqueued with it before the sweep
-// enqueues another.
+// wakeAfter is how long what somebody is at work on is left alone by the others, and how long a fresh row of the outbox
+// waits for the task that was enqueued with it before the sweep enqueues another.
 const wakeAfter = time.Minute
+
+// clocksDiffer is by how much the clocks of two machines may: a message is due at once for whoever works.
+const clocksDiffer = 5 * time.Second
 
 var (
 	insertDeliveries = insert("deliveries", "ON CONFLICT (inbox, key) DO NOTHING RETURNING id",
@@ -62,14 +64,6 @@ var (
 	moveCursors = insert("cursors", "ON CONFLICT (inbox, stream) DO UPDATE SET value = excluded.value, moved_at = excluded.moved_at",
 		column{"inbox", text}, column{"stream", text}, column{"value", text}, column{"moved_at", number})
 )
-
-// wakeAt is when the sweep looks at the item's message.
-func (i *Item) wakeAt(now time.Time) time.Time {
-	if i.Unrung {
-		return now
-	}
-	return now.Add(wakeAfter)
-}
 
 // entry is one item made ready before the transaction.
 type entry struct {
@@ -307,7 +301,7 @@ func (s *Store) recordRows(entries []entry, moves []Move, key uint32, count tall
 			continue
 		}
 		undecided = append(undecided, []any{e.id, clean(e.item.Inbox), e.item.Bulk, e.item.Imported, false,
-			string(pipeline.Recorded), micros(now), micros(e.item.wakeAt(now)), int64(0), int64(0), e.item.KeptOpen})
+			string(pipeline.Recorded), micros(now), micros(now.Add(-clocksDiffer)), int64(0), int64(0), e.item.KeptOpen})
 	}
 	for _, m := range lastMoves(moves) {
 		cursors = append(cursors, []any{clean(m.Inbox), s.key(m.Stream), clean(string(m.Cursor)), micros(now)})
