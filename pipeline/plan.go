@@ -5,24 +5,37 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 )
 
 // State is where a message stands.
-type State string
+type State = domain.MessageState
 
-// The states of a message. Recorded and Awaiting are before the decision, the others after it.
+// The states of a message.
 const (
-	Recorded   State = "recorded"
-	Awaiting   State = "awaiting"
-	Ticketed   State = "ticketed"   // it opened a ticket
-	Appended   State = "appended"   // it continued one
-	Duplicate  State = "duplicate"  // a copy of a message that is here
-	Suppressed State = "suppressed" // understood, and needs no ticket
-	Parked     State = "parked"     // set aside for a person, with a cause
-	Dismissed  State = "dismissed"  // a person looked at the parked message and dropped it
+	Recorded   = domain.Recorded
+	Awaiting   = domain.Awaiting
+	Ticketed   = domain.Ticketed
+	Appended   = domain.Appended
+	Duplicate  = domain.Duplicate
+	Suppressed = domain.Suppressed
+	Parked     = domain.Parked
+	Dismissed  = domain.Dismissed
+)
+
+// EffectPlan is one outbox row.
+type EffectPlan = domain.EffectPlan
+
+// Kinds of effect.
+const (
+	KindAcknowledgement = domain.KindAcknowledgement
+	KindDigest          = domain.KindDigest
+	KindMark            = domain.KindMark
+	KindMedia           = domain.KindMedia
+	KindNotice          = domain.KindNotice
 )
 
 // Parking causes: the closed list. docs/operations.md says what to do about each.
@@ -171,32 +184,6 @@ type CountPlan struct {
 	Seen  int64 // of that slot, before the batch
 	Room  int64
 }
-
-// EffectPlan is one outbox row.
-type EffectPlan struct {
-	ID      int64
-	Key     string // assigned from kind and ticket if empty
-	Kind    string // acknowledgement, digest, mark, media, notice
-	Inbox   string // account it goes out by
-	Channel string
-	To      message.Address
-	Payload json.RawMessage
-	Due     time.Time
-	Cause   string // withheld with this cause; empty: it is due
-	Print   string // fingerprint of the message it answers, for the caps
-	Part    string // which of the day's digests it is
-	// Unproven says that nobody has proven the address: it is counted apart from proven ones.
-	Unproven bool
-}
-
-// Kinds of effect.
-const (
-	KindAcknowledgement = "acknowledgement"
-	KindDigest          = "digest"
-	KindMark            = "mark"
-	KindMedia           = "media"
-	KindNotice          = "notice"
-)
 
 // BouncePlan settles an outbox row of ours that a report says has failed.
 type BouncePlan struct {

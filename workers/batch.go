@@ -42,13 +42,13 @@ func (p *Processor) batch(ctx context.Context, ids []int64, m mode) error {
 
 // portion decides and commits messages together; on trouble with the data of one it goes on singly.
 func (p *Processor) portion(ctx context.Context, pending []store.Pending, m mode) error {
-	pending, err := p.scans.hold(ctx, pending, p.now())
+	pending, err := p.enrich.Hold(ctx, pending, p.now())
 	if err != nil {
 		return err
 	}
-	heard, err := p.scans.heard(ctx, p.store, pending)
+	heard, err := p.enrich.Heard(ctx, p.store, pending)
 	if err != nil {
-		return fmt.Errorf("reading what scanners said: %w", err)
+		return fmt.Errorf("reading what others said: %w", err)
 	}
 	work, err := p.readAll(ctx, pending, heard, m)
 	if err != nil {

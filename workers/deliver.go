@@ -12,8 +12,10 @@ import (
 	"golang.org/x/time/rate"
 
 	"frontdesk/channels"
+	"frontdesk/internal/groupcommit"
 	"frontdesk/pipeline"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 )
 
@@ -47,8 +49,8 @@ type Deliverer struct {
 	meter    *Meter
 	logger   *slog.Logger
 	now      func() time.Time
-	claim    *group[[]int64, []store.EffectRow]
-	settle   *group[store.Outcome, struct{}]
+	claim    *groupcommit.Group[[]int64, []store.EffectRow]
+	settle   *groupcommit.Group[store.Outcome, struct{}]
 	lanes    sendLanes
 	inFlight inFlight
 
@@ -67,8 +69,8 @@ type Outlets struct {
 	PerMinute int
 	// MediaLimit bounds one fetched file, in bytes; 32 MiB if 0.
 	MediaLimit int64
-	// Scans has fetched files scanned; nil asks nobody.
-	Scans *Scans
+	// Scanners have fetched files scanned; nil asks nobody.
+	Scanners *enrich.Scanners
 	// Journal remembers what was sent until the database does; nil for none.
 	Journal *Journal
 	// Courtesy is the process's; nil for one of its own.
@@ -97,12 +99,11 @@ func NewDeliverer(s *store.Store, notifier *Notifier, holder string, out Outlets
 		pipeline.KindAcknowledgement: messages,
 		pipeline.KindDigest:          messages,
 		pipeline.KindMark:            &marking{markers: d.markers, now: time.Now},
-		pipeline.KindMedia:           &fetching{store: s, media: d.media, limit: cmp.Or(out.MediaLimit, 32<<20), scans: out.Scans, now: time.Now},
+		pipeline.KindMedia:           &fetching{store: s, media: d.media, limit: cmp.Or(out.MediaLimit, 32<<20), scan: out.Scanners, now: time.Now},
 		pipeline.KindNotice:          notices,
 	}
-	d.claim = &group[[]int64, []store.EffectRow]{run: d.runClaim, lanes: 1, max: claimItems, maxByte: claimItems,
-		size: func(ids []int64) int { return len(ids) }}
-	d.settle = &group[store.Outcome, struct{}]{run: d.runSettle, lanes: 1, max: settleItems}
+	d.claim = groupcommit.NewBounded(groupcommit.Bounds[[]int64]{Most: claimItems, Bytes: claimItems, Size: func(ids []int64) int { return len(ids) }}, d.runClaim)
+	d.settle = groupcommit.New(settleItems, d.runSettle)
 	return d
 }
 
@@ -129,7 +130,7 @@ func (d *Deliverer) attempt(ctx context.Context, row store.EffectRow, deadline t
 // record settles a row by its outcome. Once an effect is done its record is written even when the
 // process is being stopped.
 func (d *Deliverer) record(ctx context.Context, outcome store.Outcome) error {
-	_, err := d.settle.do(context.WithoutCancel(ctx), outcome)
+	_, err := d.settle.Do(context.WithoutCancel(ctx), outcome)
 	if err == nil {
 		d.journal.settled(outcome.ID)
 	}

@@ -208,7 +208,7 @@ func (d *Deliverer) work(ctx context.Context, out *sendLane, ids []int64) error 
 	for len(ids) > 0 && ctx.Err() == nil {
 		n := out.take(min(len(ids), claimItems))
 		deadline := d.now().Add(claimFor - sendWithin - recordWithin)
-		rows, err := d.claim.do(context.WithoutCancel(ctx), ids[:n:n])
+		rows, err := d.claim.Do(context.WithoutCancel(ctx), ids[:n:n])
 		ids = ids[n:]
 		out.give(n - len(rows))
 		if err != nil {

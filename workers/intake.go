@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/internal/groupcommit"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -34,8 +35,8 @@ type Intake struct {
 	logger   *slog.Logger
 	listener func(inbox string, now time.Time)
 	now      func() time.Time
-	live     *group[piece, []channels.Recorded]
-	bulk     *group[piece, []channels.Recorded]
+	live     *groupcommit.Group[piece, []channels.Recorded]
+	bulk     *groupcommit.Group[piece, []channels.Recorded]
 }
 
 // IntakeConfig is what an intake works with.
@@ -57,10 +58,10 @@ type piece struct {
 // NewIntake joins an intake to its store.
 func NewIntake(c IntakeConfig) *Intake {
 	in := &Intake{store: c.Store, notifier: c.Notifier, courtesy: cmp.Or(c.Courtesy, &Courtesy{}), meter: c.Meter, logger: c.Logger, listener: c.Heard, now: time.Now}
-	in.live = &group[piece, []channels.Recorded]{run: in.run, size: pieceSize, lanes: lanes(c.Store), max: intakeItems, maxByte: intakeBytes,
-		queue: intakeQueue, room: intakeRoom}
-	in.bulk = &group[piece, []channels.Recorded]{run: in.runBulk, size: pieceSize, lanes: 1, max: bulkItems, maxByte: intakeBytes,
-		queue: intakeQueue, room: intakeRoom}
+	bounds := groupcommit.Bounds[piece]{Size: pieceSize, Lanes: lanes(c.Store), Most: intakeItems, Bytes: intakeBytes, Queue: intakeQueue, Room: intakeRoom}
+	in.live = groupcommit.NewBounded(bounds, in.run)
+	bounds.Lanes, bounds.Most = 1, bulkItems
+	in.bulk = groupcommit.NewBounded(bounds, in.runBulk)
 	return in
 }
 
@@ -127,9 +128,9 @@ func (in *Intake) Lot(ctx context.Context, lot store.Lot, bulk bool) ([]channels
 			lot.Items[i].Bulk = true
 		}
 	}
-	recorded, err := g.do(ctx, piece{lot: lot, bulk: bulk})
+	recorded, err := g.Do(ctx, piece{lot: lot, bulk: bulk})
 	switch {
-	case errors.Is(err, errBusy):
+	case errors.Is(err, groupcommit.ErrBusy):
 		return nil, &channels.Error{Op: "recording", Class: channels.Throttled, After: 2 * time.Second, Err: err}
 	case err != nil:
 		return nil, &channels.Error{Op: "recording", Class: channels.Temporary, After: 5 * time.Second, Err: err}

@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/internal/groupcommit"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -140,14 +142,23 @@ func TestLiveAndBulkNeverShareACommitOrATask(t *testing.T) {
 
 func TestIntakeAsksToComeBackWhenTooMuchWaits(t *testing.T) {
 	r := newRig(t)
-	r.intake.live.queue, r.intake.live.lanes = 1, 0 // nothing is ever run
+	running, release := make(chan struct{}, 2), make(chan struct{})
+	t.Cleanup(func() { close(release) })
+	r.intake.live = groupcommit.NewBounded(groupcommit.Bounds[piece]{Most: 1, Queue: 1, Size: pieceSize}, func(context.Context, []piece) ([][]channels.Recorded, error) {
+		running <- struct{}{}
+		<-release
+		return nil, errors.New("the test is over")
+	})
 	go r.intake.Accept(t.Context(), r.delivery("hotline", "k1", letter{}))
-	for waiting := 0; waiting == 0; {
-		r.intake.live.mu.Lock()
-		waiting = len(r.intake.live.calls)
-		r.intake.live.mu.Unlock()
+	<-running // nothing more is run
+	answers := make(chan error, 2)
+	for _, key := range []string{"k2", "k3"} { // one of them waits
+		go func() {
+			_, err := r.intake.Accept(t.Context(), r.delivery("hotline", key, letter{}))
+			answers <- err
+		}()
 	}
-	_, err := r.intake.Accept(t.Context(), r.delivery("hotline", "k2", letter{}))
+	err := <-answers
 	var e *channels.Error
 	if !errors.As(err, &e) || e.Class != channels.Throttled || e.After <= 0 {
 		t.Errorf("error is %#v, want Throttled with a time", err)

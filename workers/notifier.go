@@ -49,6 +49,11 @@ func (n *Notifier) Notify(t engine.Task) {
 	}
 }
 
+// Again tells of messages that were taken before and have become ready since.
+func (n *Notifier) Again(ids []int64) {
+	n.Notify(engine.Task{Kind: engine.Process, IDs: ids, Attempt: int(time.Now().UnixMicro())})
+}
+
 // Run tells the workers until ctx ends and nothing waits any more.
 func (n *Notifier) Run(ctx context.Context, local Local) {
 	var redis sync.WaitGroup

@@ -10,6 +10,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 )
 
@@ -29,7 +30,7 @@ const (
 type Processor struct {
 	store      *store.Store
 	notifier   *Notifier
-	scans      *Scans
+	enrich     *enrich.Step
 	decider    *decider
 	quarantine *Quarantine
 	courtesy   *Courtesy
@@ -61,7 +62,7 @@ type ProcessorConfig struct {
 	Settings   *pipeline.Settings
 	Quarantine *Quarantine    // the process's
 	Courtesy   *Courtesy      // the process's
-	Scans      *Scans         // asked before the decision; nil asks nobody
+	Enrich     *enrich.Step   // asks others before the decision; nil asks nobody
 	Weights    map[string]int // of inboxes against each other; 1 where there is none
 	Meter      *Meter
 	Logger     *slog.Logger
@@ -70,7 +71,7 @@ type ProcessorConfig struct {
 
 // NewProcessor makes a processor. It works while Run does.
 func NewProcessor(c ProcessorConfig) *Processor {
-	p := &Processor{store: c.Store, notifier: c.Notifier, scans: c.Scans, decider: newDecider(c.Decoders, c.Settings, c.Logger), quarantine: c.Quarantine,
+	p := &Processor{store: c.Store, notifier: c.Notifier, enrich: c.Enrich, decider: newDecider(c.Decoders, c.Settings, c.Logger), quarantine: c.Quarantine,
 		courtesy: c.Courtesy, weights: c.Weights, meter: c.Meter, logger: c.Logger, watch: c.Watch, now: time.Now, step: func(string) {}, live: newLane(), bulk: newLane()}
 	if p.watch == nil {
 		p.watch = func(Passed) {}

@@ -147,14 +147,14 @@ func (p *Processor) carefully(ctx context.Context, id int64, bulk bool) error {
 
 // awaits reports whether a message waits for scanners, so that no try at it is counted meanwhile.
 func (p *Processor) awaits(ctx context.Context, id int64) (bool, error) {
-	if p.scans == nil {
+	if p.enrich == nil {
 		return false, nil
 	}
 	pending, err := p.store.Undecided(ctx, []int64{id})
 	if err != nil {
 		return false, fmt.Errorf("reading undecided message: %w", err)
 	}
-	ready, err := p.scans.hold(ctx, pending, p.now())
+	ready, err := p.enrich.Hold(ctx, pending, p.now())
 	return len(ready) < len(pending), err
 }
 

@@ -23,6 +23,7 @@ import (
 	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/templates"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/storetest"
@@ -244,13 +245,13 @@ func (r *rig) newIntake(heard func(string, time.Time)) *Intake {
 	return in
 }
 
-func (r *rig) newProcessor() *Processor { return r.scanning(nil, NewQuarantine(r.store)) }
+func (r *rig) newProcessor() *Processor { return r.asking(nil, NewQuarantine(r.store)) }
 
-// scanning makes a processor that asks scanners first.
-func (r *rig) scanning(s *Scans, q *Quarantine) *Processor {
+// asking makes a processor that asks others first.
+func (r *rig) asking(s *enrich.Step, q *Quarantine) *Processor {
 	decoders := map[string]channels.Decoder{"support": letters{}, "hotline": letters{}, "bot": letters{}}
 	p := NewProcessor(ProcessorConfig{Store: r.store, Notifier: r.notifier, Decoders: decoders, Settings: r.settings, Quarantine: q, Courtesy: &Courtesy{},
-		Scans: s, Meter: r.meter, Logger: r.logger})
+		Enrich: s, Meter: r.meter, Logger: r.logger})
 	p.now = r.time
 	return p
 }

@@ -20,12 +20,13 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/smtpd"
 	"frontdesk/channels/guard"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
 )
@@ -59,13 +60,13 @@ type app struct {
 	sweep     *workers.Sweep
 	audit     *workers.Audit
 	sources   *workers.Sources
-	scans     *workers.Scans
+	enrich    *enrich.Step
 	door      *workers.Door
 	onlooker  *ops.Onlooker
 	registry  *prometheus.Registry
 
 	public, operator, control net.Listener
-	doors                     []*email.SMTPListener
+	doors                     []*smtpd.Listener
 	holder                    string
 	owner                     *owner
 	journal                   *workers.Journal
@@ -278,13 +279,11 @@ func (a *app) join() (err error) {
 	a.door.Intake = a.intake
 	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
 	quarantine := workers.NewQuarantine(s)
-	scans := scanning(a.wiring, n)
-	scans.MayRead = quarantine.MayRead
-	a.scans = workers.NewScans(s, a.notifier, a.wiring.decoders, scans, meter, a.logger)
-	a.processor = workers.NewProcessor(workers.ProcessorConfig{Store: s, Notifier: a.notifier, Decoders: a.wiring.decoders, Settings: a.settings, Quarantine: quarantine,
-		Courtesy: &a.courtesy, Scans: a.scans, Weights: weights(a.config), Meter: meter, Logger: a.logger, Watch: a.onlooker.Passed})
 	out := &a.wiring.outlets
-	out.Scans, out.Health, out.Journal, out.Courtesy = a.scans, a.health, a.journal, &a.courtesy
+	a.enrich, out.Scanners = a.enriching(n, quarantine)
+	out.Health, out.Journal, out.Courtesy = a.health, a.journal, &a.courtesy
+	a.processor = workers.NewProcessor(workers.ProcessorConfig{Store: s, Notifier: a.notifier, Decoders: a.wiring.decoders, Settings: a.settings, Quarantine: quarantine,
+		Courtesy: &a.courtesy, Enrich: a.enrich, Weights: weights(a.config), Meter: meter, Logger: a.logger, Watch: a.onlooker.Passed})
 	writer, err := a.writer()
 	if err != nil {
 		return err
@@ -387,7 +386,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 		front.Go(func() { a.sweep.Run(ctx) })
 		front.Go(func() { a.audit.Run(ctx) })
 		front.Go(func() { workers.NewSearch(a.base.store, &a.courtesy, a.logger).Run(ctx) })
-		front.Go(func() { a.scans.Run(ctx) })
+		front.Go(func() { a.enrich.Run(ctx) })
 	}
 	failed := a.open(ctx, &front)
 	a.announce(ctx)

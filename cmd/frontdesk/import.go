@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/mbox"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
 	"frontdesk/workers"
@@ -82,7 +82,7 @@ Exit code: 0 when all was read, 1 when some file could not be read or on a failu
 type importing struct {
 	importFlags
 	from, to time.Time
-	boxes    *email.Mailboxes
+	boxes    *mbox.Mailboxes
 	sink     *workers.Importer
 	bar      *progress
 	total    int64
@@ -98,14 +98,14 @@ type importResult struct {
 	OutsideDates int `json:"outside_dates"`
 	Unrecorded   int `json:"unrecorded,omitempty"` // read, and left for the next run by one that was interrupted or failed
 	NoMail       int `json:"no_mail"`              // files in folders that look like no mail
-	// Skipped counts what was left out, by why: see email.Skip.
-	Skipped map[email.Skip]int `json:"skipped"`
-	Failed  []string           `json:"failed"` // paths that could not be read, and why
-	DryRun  bool               `json:"dry_run,omitempty"`
+	// Skipped counts what was left out, by why: see mbox.Skip.
+	Skipped map[mbox.Skip]int `json:"skipped"`
+	Failed  []string          `json:"failed"` // paths that could not be read, and why
+	DryRun  bool              `json:"dry_run,omitempty"`
 }
 
 func runImport(cmd *cobra.Command, o *options, f *importFlags, paths []string) error {
-	im := &importing{importFlags: *f, now: time.Now, result: importResult{Inbox: f.inbox, Failed: []string{}, Skipped: map[email.Skip]int{}, DryRun: f.dryRun}}
+	im := &importing{importFlags: *f, now: time.Now, result: importResult{Inbox: f.inbox, Failed: []string{}, Skipped: map[mbox.Skip]int{}, DryRun: f.dryRun}}
 	var rate float64
 	check := func(c configs.Config) (err error) {
 		rate, err = im.flags(c)
@@ -116,7 +116,7 @@ func runImport(cmd *cobra.Command, o *options, f *importFlags, paths []string) e
 
 // all reads everything and says what came of it.
 func (im *importing) all(cmd *cobra.Command, c configs.Config, b *base, paths []string, rate float64, asJSON bool) (err error) {
-	im.boxes = &email.Mailboxes{Paths: paths, Limit: int64(c.Limits.MaxMessage), Digest: b.ring.Digest}
+	im.boxes = &mbox.Mailboxes{Paths: paths, Limit: int64(c.Limits.MaxMessage), Digest: b.ring.Digest}
 	if im.total, err = im.boxes.Size(cmd.Context()); err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (im *importing) flags(c configs.Config) (rate float64, err error) {
 		return 0, usageError{fmt.Errorf("inbox %q is no mail inbox", im.inbox)}
 	}
 	for _, what := range im.include {
-		if !slices.Contains(email.Skips, email.Skip(what)) || email.Skip(what) == email.SkipSystem {
+		if !slices.Contains(mbox.Skips, mbox.Skip(what)) || mbox.Skip(what) == mbox.SkipSystem {
 			return 0, usageError{fmt.Errorf("--include takes deleted, spam, draft and chat, not %q", what)}
 		}
 	}
@@ -179,7 +179,7 @@ func (im *importing) flags(c configs.Config) (rate float64, err error) {
 func (im *importing) run(ctx context.Context) error {
 	for mail, err := range im.boxes.Mails(ctx) {
 		switch {
-		case errors.Is(err, email.ErrNoMail):
+		case errors.Is(err, mbox.ErrNoMail):
 			im.result.NoMail++
 		case err != nil:
 			im.result.Failed = append(im.result.Failed, err.Error())
@@ -207,7 +207,7 @@ func (im *importing) sum() {
 	r.Unrecorded = r.Mails - r.Recorded - r.Already - r.OutsideDates
 }
 
-func (im *importing) mail(ctx context.Context, mail email.Stored) error {
+func (im *importing) mail(ctx context.Context, mail mbox.Stored) error {
 	now := im.now()
 	at := mail.At
 	if at.After(now) {
@@ -227,7 +227,7 @@ func (im *importing) mail(ctx context.Context, mail email.Stored) error {
 const importHead = 256 << 10
 
 // item is a mail on its way in. What cannot be read is parked, and its bytes are kept.
-func (im *importing) item(mail email.Stored, at time.Time) store.Item {
+func (im *importing) item(mail mbox.Stored, at time.Time) store.Item {
 	d := channels.Delivery{Inbox: im.inbox, Channel: configs.ChannelEmail, Key: mail.Key, At: at, Raw: mail.Raw}
 	switch {
 	case mail.Size > int64(len(mail.Raw)):
@@ -243,10 +243,10 @@ func (im *importing) item(mail email.Stored, at time.Time) store.Item {
 // skipped says what was left out, and how to take it.
 func (r importResult) skipped() string {
 	var counts, flags []string
-	for _, why := range email.Skips {
+	for _, why := range mbox.Skips {
 		if n := r.Skipped[why]; n > 0 {
 			counts = append(counts, fmt.Sprintf("%d %s", n, why))
-			if why != email.SkipSystem {
+			if why != mbox.SkipSystem {
 				flags = append(flags, string(why))
 			}
 		}

@@ -8,12 +8,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/mbox"
 )
 
 // TestImportLeavesOutWhatWasThrownAway reads the folders of real mail programs.
 func TestImportLeavesOutWhatWasThrownAway(t *testing.T) {
-	for name, want := range map[string]map[email.Skip]int{"18-import-expunged": {email.SkipDeleted: 1}, "18-import-kept": {}} {
+	for name, want := range map[string]map[mbox.Skip]int{"18-import-expunged": {mbox.SkipDeleted: 1}, "18-import-kept": {}} {
 		t.Run(name, func(t *testing.T) {
 			c := testConfig(t)
 			r := start(t, c)
@@ -43,7 +43,7 @@ func TestImportTakesOnRequestWhatItLeavesOut(t *testing.T) {
 		t.Errorf("ended with %d and says %q", code, out)
 	}
 	got, _ := imported(t, c.DataDir, "--include", "deleted,chat", mails)
-	if diff := cmp.Diff(map[email.Skip]int{email.SkipSpam: 1, email.SkipDraft: 1}, got.Skipped); got.Recorded != 3 || got.Unrecorded != 0 || diff != "" {
+	if diff := cmp.Diff(map[mbox.Skip]int{mbox.SkipSpam: 1, mbox.SkipDraft: 1}, got.Skipped); got.Recorded != 3 || got.Unrecorded != 0 || diff != "" {
 		t.Errorf("%+v", got)
 	}
 	r.settled(3)

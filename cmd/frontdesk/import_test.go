@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/mbox"
 	"frontdesk/workers"
 )
 
@@ -59,7 +59,7 @@ func TestImportedHistoryIsTicketedAndOwesNothing(t *testing.T) {
 	wroteMail(t, filepath.Join(mails, "a.eml"), dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed, order 20250506001.", longAgo, "Return-Path: <li@customer.example>"))
 	wroteMail(t, filepath.Join(mails, "b.eml"), dated("Li <li@customer.example>", "Re: Payment failed", "2@customer.example", "Please hurry", later, "In-Reply-To: <1@customer.example>"))
 	got, code := imported(t, c.DataDir, mails)
-	if want := (importResult{Inbox: "support", Mails: 2, ImportCounts: workers.ImportCounts{Recorded: 2}, Skipped: map[email.Skip]int{}, Failed: []string{}}); code != 0 || cmp.Diff(want, got) != "" {
+	if want := (importResult{Inbox: "support", Mails: 2, ImportCounts: workers.ImportCounts{Recorded: 2}, Skipped: map[mbox.Skip]int{}, Failed: []string{}}); code != 0 || cmp.Diff(want, got) != "" {
 		t.Fatalf("ended with %d (-want +got):\n%s", code, cmp.Diff(want, got))
 	}
 	r.settled(2)
@@ -203,7 +203,7 @@ func TestImportCountsWhatItLeavesOut(t *testing.T) {
 			if (code != 0) != (len(step.want.Failed) > 0) || len(got.Failed) != len(step.want.Failed) {
 				t.Errorf("ended with %d, failed %v", code, got.Failed)
 			}
-			got.Failed, step.want.Failed, step.want.Skipped = nil, nil, map[email.Skip]int{}
+			got.Failed, step.want.Failed, step.want.Skipped = nil, nil, map[mbox.Skip]int{}
 			if diff := cmp.Diff(step.want, got); diff != "" {
 				t.Errorf("counts (-want +got):\n%s", diff)
 			}
@@ -282,7 +282,7 @@ func TestWhatAnInterruptionLeavesUnrecordedIsCounted(t *testing.T) {
 	}
 	n := 0
 	im := &importing{result: importResult{Inbox: "support"}, bar: newProgress(io.Discard, "imported", true, time.Now()), sink: workers.NewImporter(r.store, "support", r.app.intake),
-		boxes: &email.Mailboxes{Paths: []string{mails}, Limit: 1 << 20, Digest: r.app.base.ring.Digest}, importFlags: importFlags{inbox: "support"},
+		boxes: &mbox.Mailboxes{Paths: []string{mails}, Limit: 1 << 20, Digest: r.app.base.ring.Digest}, importFlags: importFlags{inbox: "support"},
 		now: func() time.Time {
 			if n++; n == read {
 				cancel()
@@ -347,7 +347,7 @@ func asMbox(t *testing.T, path, root string) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	boxes := &email.Mailboxes{Paths: []string{root}, Limit: 64 << 20, Digest: func(...[]byte) string { return "" }}
+	boxes := &mbox.Mailboxes{Paths: []string{root}, Limit: 64 << 20, Digest: func(...[]byte) string { return "" }}
 	for mail, err := range boxes.Mails(t.Context()) {
 		if err != nil || mail.Skip != "" {
 			continue

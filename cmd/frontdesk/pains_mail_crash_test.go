@@ -285,7 +285,7 @@ func TestMeasuredGracefulStopDuring400Mails(t *testing.T) {
 }
 
 // audit looks for what is lost, double, unanswered or nowhere.
-func audit(t *testing.T, r *rig, x *relay, mails int) {
+func audit(t *testing.T, r *rig, x *relayServer, mails int) {
 	t.Helper()
 	tickets := r.tickets()
 	subjects := map[string]int{}

@@ -20,7 +20,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"frontdesk/channels/channelstest/dovecot"
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/imap"
 	"frontdesk/configs"
 	"frontdesk/workers/store"
 )
@@ -124,7 +124,7 @@ func impatient(t testing.TB, timeout time.Duration) func(*app) {
 			at := slices.IndexFunc(a.config.Inboxes, func(in configs.Inbox) bool { return in.Name == src.Inbox })
 			cfg := imapConfig(a.config.Inboxes[at], strings.TrimPrefix(src.Stream, "imap:"), nil)
 			cfg.CommandTimeout, cfg.ConnectTimeout, cfg.Poll = timeout, timeout, 50*time.Millisecond
-			f, err := email.NewIMAPFetcher(cfg)
+			f, err := imap.New(cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -246,8 +246,8 @@ type relayed struct {
 	From, To, ID, Raw string
 }
 
-// relay is a mail server that takes what we send. It can be stopped and come back at its address.
-type relay struct {
+// relayServer is a mail server that takes what we send. It can be stopped and come back at its address.
+type relayServer struct {
 	t    testing.TB
 	addr string
 
@@ -259,20 +259,20 @@ type relay struct {
 	refuse func(verb, arg string) error // asked at MAIL and RCPT; nil takes everything. Set before the first mail
 }
 
-func newRelay(t testing.TB) *relay {
+func newRelay(t testing.TB) *relayServer {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &relay{t: t, addr: l.Addr().String()}
+	x := &relayServer{t: t, addr: l.Addr().String()}
 	x.serve(l)
 	t.Cleanup(x.stop)
 	return x
 }
 
-func (x *relay) serve(l net.Listener) {
-	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &relaySession{relay: x}, nil }))
+func (x *relayServer) serve(l net.Listener) {
+	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &relaySession{relayServer: x}, nil }))
 	srv.Domain, srv.AllowInsecureAuth = "relay.example", true
 	x.mu.Lock()
 	x.srv = srv
@@ -281,7 +281,7 @@ func (x *relay) serve(l net.Listener) {
 }
 
 // stop ends the relay and its connections at once.
-func (x *relay) stop() {
+func (x *relayServer) stop() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.srv != nil {
@@ -291,7 +291,7 @@ func (x *relay) stop() {
 }
 
 // back starts the relay again at its old address.
-func (x *relay) back() {
+func (x *relayServer) back() {
 	x.t.Helper()
 	l, err := net.Listen("tcp", x.addr)
 	if err != nil {
@@ -301,20 +301,20 @@ func (x *relay) back() {
 }
 
 // when sets what happens as a mail is taken.
-func (x *relay) when(taken func(relayed)) {
+func (x *relayServer) when(taken func(relayed)) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.taken = taken
 }
 
-func (x *relay) list() []relayed {
+func (x *relayServer) list() []relayed {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return slices.Clone(x.mails)
 }
 
 type relaySession struct {
-	*relay
+	*relayServer
 	m relayed
 }
 

@@ -12,7 +12,8 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/compose"
+	"frontdesk/channels/email/smtpd"
 	"frontdesk/configs"
 	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/classify"
@@ -46,7 +47,7 @@ func refusedPlaces(c configs.Config, add func(string, error)) {
 		add("listen.tls_cert", err)
 	}
 	if path, ok := strings.CutPrefix(c.Listen.LMTP, "unix:"); ok {
-		add("listen.lmtp", email.SocketPlace(path))
+		add("listen.lmtp", smtpd.SocketPlace(path))
 	}
 	_, err := textsOf(c)
 	add("acknowledgements.templates_dir", err)
@@ -56,7 +57,7 @@ func refusedPlaces(c configs.Config, add func(string, error)) {
 			at := fmt.Sprintf("relays[%d].dkim[%d].key_file", i, j)
 			pem, err := os.ReadFile(k.KeyFile)
 			if err == nil {
-				_, err = email.ParseDKIMKey(k.Domain, k.Selector, pem)
+				_, err = compose.ParseDKIMKey(k.Domain, k.Selector, pem)
 			}
 			add(at, err)
 		}

@@ -73,7 +73,7 @@ func travel(t *testing.T, folder string, c roadCase) {
 		box = dovecot.Start(t)
 		inboxes = imapInbox("support", "support@desk.example", box.Addr, box.User)
 	}
-	var out *relay
+	var out *relayServer
 	if c.Relay != nil {
 		out = newRelay(t)
 		out.refuse = c.refuse
@@ -104,7 +104,7 @@ func travel(t *testing.T, folder string, c roadCase) {
 	c.compare(t, r, out)
 }
 
-func (c roadCase) compare(t *testing.T, r *rig, out *relay) {
+func (c roadCase) compare(t *testing.T, r *rig, out *relayServer) {
 	t.Helper()
 	var last store.Message
 	for _, m := range r.messages() {

@@ -179,7 +179,7 @@ type fleet struct {
 	*rig  // listings only: it runs no service
 	dir   string
 	n     int // processes so far
-	mails *relay
+	mails *relayServer
 }
 
 // newFleet writes the configuration that the processes share, each with a folder of its own.

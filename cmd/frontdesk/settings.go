@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/relay"
 	"frontdesk/channels/phones"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
@@ -66,7 +66,7 @@ func settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 		Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
 		Screen: screening(c), Windows: windows(c), Caps: caps(c), SMS: sms,
 		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Finder: finder, Desk: kindsOf,
-		BounceKey: func(a string) (string, bool) { return email.ParseVERP(a, ring.Token) },
+		BounceKey: func(a string) (string, bool) { return relay.ParseVERP(a, ring.Token) },
 	}
 	if err := s.Promise.Validate(); err != nil {
 		return nil, fmt.Errorf("reading promises: %w", err)

@@ -4,12 +4,12 @@ import (
 	"io"
 	"strings"
 
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/sink"
 	"frontdesk/workers/ops"
 )
 
 // sinkView shows the mail sink to the operator's page, which knows no channel.
-type sinkView struct{ sink *email.Sink }
+type sinkView struct{ sink *sink.Sink }
 
 // sinkSuffix is what the sink's names end with; the page adds it when a mail is handed out as a file.
 const sinkSuffix = ".eml"

@@ -16,7 +16,14 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/compose"
+	"frontdesk/channels/email/imap"
+	"frontdesk/channels/email/oauth"
+	"frontdesk/channels/email/parse"
+	"frontdesk/channels/email/relay"
+	"frontdesk/channels/email/sink"
+	"frontdesk/channels/email/smtpd"
+	"frontdesk/channels/email/verdict"
 	"frontdesk/channels/guard"
 	"frontdesk/channels/telegram"
 	"frontdesk/channels/twilio"
@@ -24,6 +31,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 )
 
@@ -36,8 +44,8 @@ type wiring struct {
 	outlets   workers.Outlets
 	probes    []probe
 	mailboxes map[string]string // address taken at our SMTP door → inbox
-	sink      *email.Sink
-	scanners  []workers.Scanner // asked before a decision
+	sink      *sink.Sink
+	scanners  []enrich.Scanner // asked before a decision
 	closers   []func() error
 }
 
@@ -175,7 +183,7 @@ func roleAddresses(c configs.Config) map[string]string {
 }
 
 func wireEmail(w *wiring, in configs.Inbox, n needs) error {
-	w.decoders[in.Name] = email.NewDecoder(email.DecoderConfig{TrustedAuthserv: in.TrustedAuthserv})
+	w.decoders[in.Name] = parse.NewDecoder(parse.DecoderConfig{TrustedAuthserv: in.TrustedAuthserv})
 	if n.decoding {
 		return nil
 	}
@@ -201,7 +209,7 @@ func wireEmail(w *wiring, in configs.Inbox, n needs) error {
 }
 
 func wireIMAP(w *wiring, in configs.Inbox, n needs) error {
-	var tokens email.TokenSource
+	var tokens oauth.TokenSource
 	if in.IMAP.OAuth != nil {
 		source, err := tokenSource("imap:"+in.Name, *in.IMAP.OAuth, n)
 		if err != nil {
@@ -216,7 +224,7 @@ func wireIMAP(w *wiring, in configs.Inbox, n needs) error {
 	for i, folder := range in.IMAP.Folders {
 		c := imapConfig(in, folder, tokens)
 		c.TLSConfig = believing(believed)
-		f, err := email.NewIMAPFetcher(c)
+		f, err := imap.New(c)
 		if err != nil {
 			return fmt.Errorf("folder %s: %w", folder, err)
 		}
@@ -229,9 +237,9 @@ func wireIMAP(w *wiring, in configs.Inbox, n needs) error {
 	return nil
 }
 
-func imapConfig(in configs.Inbox, folder string, tokens email.TokenSource) email.IMAPConfig {
+func imapConfig(in configs.Inbox, folder string, tokens oauth.TokenSource) imap.Config {
 	c := in.IMAP
-	out := email.IMAPConfig{Inbox: in.Name, Host: c.Host, Port: c.Port, TLS: imapTLS[c.TLS], User: c.User, Password: c.Password.Reveal(),
+	out := imap.Config{Inbox: in.Name, Host: c.Host, Port: c.Port, TLS: imapTLS[c.TLS], User: c.User, Password: c.Password.Reveal(),
 		Auth: c.Auth, Tokens: tokens, Folder: folder, MaxSize: int64(c.MaxSize), Poll: time.Duration(c.Poll), Since: since(c.Since),
 		PostAction: postAction(c), Insecure: c.TLS == "none"}
 	if c.Idle != nil {
@@ -248,7 +256,7 @@ func since(d configs.Date) time.Time {
 	return d.In(time.UTC)
 }
 
-var imapTLS = map[string]string{"implicit": email.IMAPTLS, "starttls": email.IMAPStartTLS, "none": email.IMAPPlain}
+var imapTLS = map[string]string{"implicit": imap.TLS, "starttls": imap.StartTLS, "none": imap.Plain}
 
 func postAction(c *configs.IMAP) string {
 	switch c.PostAction {
@@ -257,16 +265,16 @@ func postAction(c *configs.IMAP) string {
 	case "move":
 		return "move:" + c.MoveTo
 	case "seen":
-		return email.PostSeen
+		return imap.PostSeen
 	default:
-		return email.PostNone
+		return imap.PostNone
 	}
 }
 
 // tokenSource keeps refresh tokens, which providers rotate, sealed in the database.
-func tokenSource(name string, c configs.OAuth, n needs) (*email.OAuthSource, error) {
-	out := email.OAuthConfig{Preset: map[string]string{"google": "gmail", "microsoft": "microsoft"}[c.Provider], Tenant: c.Tenant, TokenURL: c.TokenURL,
-		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Scopes: c.Scopes, Token: email.OAuthToken{RefreshToken: c.RefreshToken.Reveal()}}
+func tokenSource(name string, c configs.OAuth, n needs) (*oauth.Source, error) {
+	out := oauth.Config{Preset: map[string]string{"google": "gmail", "microsoft": "microsoft"}[c.Provider], Tenant: c.Tenant, TokenURL: c.TokenURL,
+		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Scopes: c.Scopes, Token: oauth.Token{RefreshToken: c.RefreshToken.Reveal()}}
 	believed, err := roots("", n.config.CAFile)
 	if err != nil {
 		return nil, err
@@ -274,7 +282,7 @@ func tokenSource(name string, c configs.OAuth, n needs) (*email.OAuthSource, err
 	out.Client = plainClient(believed, 30*time.Second, true)
 	if n.store != nil {
 		origin := n.digest([]byte("oauth origin"), []byte(c.RefreshToken.Reveal()))
-		out.SaveToken = func(ctx context.Context, t email.OAuthToken) error {
+		out.SaveToken = func(ctx context.Context, t oauth.Token) error {
 			secret, err := json.Marshal(savedToken{t, origin})
 			if err != nil {
 				return fmt.Errorf("encoding token: %w", err)
@@ -286,16 +294,16 @@ func tokenSource(name string, c configs.OAuth, n needs) (*email.OAuthSource, err
 			return nil, err
 		}
 		if saved.Origin == origin {
-			out.Token = saved.OAuthToken
+			out.Token = saved.Token
 		}
 	}
-	return email.NewOAuthSource(out)
+	return oauth.New(out)
 }
 
 // savedToken is a token with the digest of the configured one that it came from: once another is
 // configured, because the first was revoked, what came from that is worth nothing.
 type savedToken struct {
-	email.OAuthToken
+	oauth.Token
 	Origin string
 }
 
@@ -336,17 +344,17 @@ func mailSender(w *wiring, in configs.Inbox, n needs) (channels.Sender, error) {
 
 func sinkSender(w *wiring, from message.Address, n needs) (channels.Sender, error) {
 	if w.sink == nil {
-		sink, err := email.NewSink(n.config.DataDir + "/sink")
+		sink, err := sink.New(n.config.DataDir + "/sink")
 		if err != nil {
 			return nil, err
 		}
 		w.sink = sink
 	}
-	return w.sink.For(email.ComposeConfig{From: from}), nil
+	return w.sink.For(compose.Config{From: from}), nil
 }
 
-func submitter(r configs.Relay, from message.Address, n needs) (*email.Submitter, error) {
-	c := email.SubmitConfig{Addr: r.Host + ":" + strconv.Itoa(r.Port), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
+func submitter(r configs.Relay, from message.Address, n needs) (*relay.Submitter, error) {
+	c := relay.Config{Addr: r.Host + ":" + strconv.Itoa(r.Port), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
 		Hello: n.config.Desk.Domain, From: from, Envelope: r.Envelope, Bounce: from.Value, MAC: n.token}
 	believed, err := roots(r.CAFile, n.config.CAFile)
 	if err != nil {
@@ -357,7 +365,7 @@ func submitter(r configs.Relay, from message.Address, n needs) (*email.Submitter
 		c.Mailbox = r.User
 	}
 	if r.Auth != "none" && r.User != "" {
-		c.Auth = email.SubmitAuth{Mechanism: r.Auth, Username: r.User, Password: r.Password.Reveal()}
+		c.Auth = relay.Auth{Mechanism: r.Auth, Username: r.User, Password: r.Password.Reveal()}
 	}
 	if r.OAuth != nil {
 		source, err := tokenSource("relay:"+r.Name, *r.OAuth, n)
@@ -371,21 +379,21 @@ func submitter(r configs.Relay, from message.Address, n needs) (*email.Submitter
 		if err != nil {
 			return nil, fmt.Errorf("reading DKIM key: %w", err)
 		}
-		key, err := email.ParseDKIMKey(k.Domain, k.Selector, pem)
+		key, err := compose.ParseDKIMKey(k.Domain, k.Selector, pem)
 		if err != nil {
 			return nil, err
 		}
 		c.DKIM = append(c.DKIM, key)
 	}
-	return email.NewSubmitter(c)
+	return relay.New(c)
 }
 
 // senderDNS is asked about senders. Go's own resolver ends with its caller's time; the C library's does not.
 var senderDNS = &net.Resolver{PreferGo: true}
 
 // mailDoors are the SMTP and LMTP listeners.
-func mailDoors(w *wiring, n needs) ([]*email.SMTPListener, error) {
-	var doors []*email.SMTPListener
+func mailDoors(w *wiring, n needs) ([]*smtpd.Listener, error) {
+	var doors []*smtpd.Listener
 	for _, d := range []struct {
 		addr string
 		lmtp bool
@@ -393,17 +401,17 @@ func mailDoors(w *wiring, n needs) ([]*email.SMTPListener, error) {
 		if d.addr == "" || len(w.mailboxes) == 0 {
 			continue
 		}
-		c := email.SMTPConfig{Addr: d.addr, LMTP: d.lmtp, Domain: n.config.Desk.Domain, MaxBytes: int64(n.config.Limits.MaxMessage), Budget: n.budget, Shares: n.shares,
+		c := smtpd.Config{Addr: d.addr, LMTP: d.lmtp, Domain: n.config.Desk.Domain, MaxBytes: int64(n.config.Limits.MaxMessage), Budget: n.budget, Shares: n.shares,
 			Recipients: func(a string) (string, bool) { in, ok := w.mailboxes[a]; return in, ok },
-			Limits:     email.RemoteLimits{Sessions: n.config.Limits.SMTPSessions, MessagesPerMinute: n.config.Limits.SMTPRate},
+			Limits:     smtpd.Limits{Sessions: n.config.Limits.SMTPSessions, MessagesPerMinute: n.config.Limits.SMTPRate},
 			Digest:     n.digest, Log: n.logger}
 		if !d.lmtp {
-			c.Verdicts = email.NewSenderChecker(senderDNS, 0)
+			c.Verdicts = verdict.NewChecker(senderDNS, 0)
 		}
 		if n.certificate != nil {
 			c.TLSConfig = n.certificate.config()
 		}
-		l, err := email.NewSMTPListener(c)
+		l, err := smtpd.New(c)
 		if err != nil && d.lmtp {
 			return nil, err
 		}

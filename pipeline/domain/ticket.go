@@ -2,6 +2,40 @@ package domain
 
 import "time"
 
+// TicketState is where a ticket stands.
+type TicketState string
+
+// The states of a ticket.
+const (
+	TicketOpen   TicketState = "open"
+	TicketClosed TicketState = "closed"
+)
+
+// TicketHappening is an event in the life of a ticket.
+type TicketHappening string
+
+// The events of a ticket.
+const (
+	Close    TicketHappening = "close"    // a person closes it
+	Continue TicketHappening = "continue" // a message wants something of it; what machines write only lies with it
+	Reopen   TicketHappening = "reopen"   // a person takes the closing back
+)
+
+// TicketMachine is the state machine of a ticket.
+var TicketMachine = Machine[TicketState, TicketHappening]{
+	{TicketOpen, Close, TicketClosed},
+	{TicketOpen, Continue, TicketOpen},
+	{TicketClosed, Continue, TicketOpen},
+	{TicketClosed, Reopen, TicketOpen},
+}
+
+// TicketStatus is a ticket as people act upon it.
+type TicketStatus struct {
+	ID      int64
+	Version int64
+	State   TicketState
+}
+
 // CauseClosed voids what was still owed when a person closed the ticket.
 const CauseClosed = "closed"
 

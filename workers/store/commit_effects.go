@@ -1,54 +1,32 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
-	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 )
 
-// settleBounces marks rows of ours that a report says have failed, and those of their addresses that it calls gone for
-// good in a way that nobody but the mail system there can know of. What came back went out, so a promise that the attempt
-// itself has not settled yet is kept, by the report's time.
+// settleBounces marks rows of ours that a report says have failed.
 func (b *batch) settleBounces(ctx context.Context, t tx) error {
-	reasons, came, dead := map[int64]string{}, map[int64]time.Time{}, map[int64]bool{}
+	var commands []domain.Command
 	for _, d := range b.decisions {
 		if p := d.Plan.Bounce; p != nil && p.Effect != 0 {
-			reasons[p.Effect], came[p.Effect] = clean(p.Reason), d.Pending.At
-			dead[p.Effect] = dead[p.Effect] || p.Dead
+			commands = append(commands, domain.BounceCame{Effect: p.Effect, Reason: clean(p.Reason), At: d.Pending.At, Dead: p.Dead})
 		}
 	}
-	if len(reasons) == 0 {
+	if len(commands) == 0 {
 		return nil
 	}
-	effects, err := lockEffects(ctx, t, keysOf(reasons), nil, nil)
+	d, err := b.s.carry(ctx, t, commands, nil, b.now, b.count)
 	if err != nil {
 		return err
 	}
-	effects = slices.DeleteFunc(effects, func(e *effect) bool { return rank(e.state) >= rank(EffectFailed) })
-	slices.SortFunc(effects, func(a, b *effect) int { return cmp.Compare(a.ticket, b.ticket) }) // as promises are locked everywhere
-	for _, e := range effects {
-		e.become(EffectFailed, b.count)
-		e.close()
-		e.cause, e.unknown = causeBounced, false
-		if e.sent == 0 {
-			e.sent = cmpTime(came[e.id], b.now)
-			if err := b.s.keptBy(ctx, t, e, b.count); err != nil {
-				return err
-			}
-		}
-		e.fail(reasons[e.id], b.now)
-		if dead[e.id] {
-			b.failed = append(b.failed, e.recipient)
-		}
-	}
-	return t.run(ctx, put(settleEffects, effectRows(effects)))
+	b.failed = append(b.failed, d.plan.Dead...)
+	return t.run(ctx, d.calls...)
 }
-
-const causeBounced = "bounced"
 
 // markFailed notes that nothing can be sent to these addresses any more.
 func markFailed(addresses []string) call {

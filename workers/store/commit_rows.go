@@ -99,7 +99,7 @@ func (b *batch) rows() *rows {
 		}
 		for _, e := range p.Effects {
 			r.outbox = append(r.outbox, b.s.effectRow(e, origin{p.Ticket.ID, m.ID, p.Person()}, b.now))
-			r.expected[arrival{"effect", e.ID, ""}] = counted{counter(e.Kind), string(startState(e))}
+			r.expected[arrival{"effect", e.ID, ""}] = counted{counter(e.Kind), string(e.Start())}
 		}
 	}
 	r.references, r.conversations = pairs(references), pairs(conversations)
@@ -198,16 +198,9 @@ func (b *batch) promiseRows(r *rows, p pipeline.Plan, start time.Time) {
 // origin is what an effect belongs to.
 type origin struct{ ticket, message, contact int64 }
 
-func startState(e pipeline.EffectPlan) EffectState {
-	if e.Cause != "" {
-		return EffectWithheld
-	}
-	return EffectDue
-}
-
 func (s *Store) effectRow(e pipeline.EffectPlan, of origin, now time.Time) []any {
 	to := e.To.Identity()
-	state, counted := startState(e), false
+	state, counted := e.Start(), false
 	due := e.Due
 	if due.IsZero() {
 		due = now

@@ -9,32 +9,25 @@ import (
 // hasten brings the open promises of tickets that a greeting has opened forward to what the first message with a matter is
 // promised. Kinds that the ticket has none of are inserted with the others.
 func (b *batch) hasten(ctx context.Context, t tx) error {
-	made := map[int64]map[string]domain.Promise{}
+	var commands []domain.Command
 	for _, d := range b.decisions {
 		if d.Plan.Ticket.Settle == nil {
 			continue
 		}
-		of := map[string]domain.Promise{}
+		c := domain.PromiseAnew{Ticket: d.Plan.Ticket.ID}
 		for _, p := range d.Plan.Promises {
-			of[clip(p.Kind)] = b.promise(d.Plan.Ticket.ID, p, d.Pending.At)
+			c.Made = append(c.Made, b.promise(c.Ticket, p, d.Pending.At))
 		}
-		made[d.Plan.Ticket.ID] = of
+		commands = append(commands, c)
 	}
-	if len(made) == 0 {
+	if len(commands) == 0 {
 		return nil
 	}
-	owed := promises{count: b.count}
-	hasten := func(p domain.Promise) (domain.Promise, bool) {
-		sooner, again := made[p.Ticket][p.Kind]
-		if !again {
-			return p, false
-		}
-		return p.Hastened(sooner, b.now)
-	}
-	if err := owed.each(ctx, t, hasten, `ticket = ANY($1) ORDER BY ticket, kind`, sorted(keysOf(made))); err != nil {
+	d, err := b.s.carry(ctx, t, commands, nil, b.now, b.count)
+	if err != nil {
 		return err
 	}
-	return t.run(ctx, put(movePromises, owed.rows))
+	return t.run(ctx, d.calls...)
 }
 
 // settleAcknowledgements puts what the first message with a matter asks for into the place of the answer to the greeting, where

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/blobs"
@@ -285,46 +286,46 @@ func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err er
 	var sent []Sent
 	err = e.s.write(ctx, func(t tx) error {
 		sent, left = nil, nil
-		rows, err := lockEffects(ctx, t, ids, nil, nil)
+		commands := make([]domain.Command, len(ids))
+		for i, id := range ids {
+			commands[i] = domain.EraseEffect{Effect: id, Cause: pipeline.CauseErased}
+		}
+		known, err := e.s.load(ctx, t, commands)
 		if err != nil {
 			return err
 		}
-		busy, err := underHands(ctx, t, rows)
+		busy, err := underHands(ctx, t, known)
+		if err != nil {
+			return err
+		}
+		commands = nil
+		var done []int64
+		var keys, providers []string
+		for _, id := range keysOf(known.Effects) {
+			if busy[id] {
+				left = append(left, id)
+				continue
+			}
+			r := known.Effects[id]
+			commands = append(commands, domain.EraseEffect{Effect: id, Cause: pipeline.CauseErased})
+			done, keys = append(done, id), append(keys, r.Key)
+			if r.Provider != "" {
+				providers = append(providers, r.Provider)
+			}
+			sent = append(sent, Sent{Key: r.Key})
+		}
+		plan, err := domain.Decide(commands, known, e.now)
 		if err != nil {
 			return err
 		}
 		count := tally{}
-		var done []int64
-		var keys, providers []string
-		for _, r := range rows {
-			if busy[r.id] {
-				left = append(left, r.id)
-				continue
-			}
-			if r.state == EffectDue || r.state == EffectFailed && r.needsFallback {
-				if r.state == EffectDue {
-					r.become(EffectWithheld, count)
-					r.cause = pipeline.CauseErased
-					if err := e.unpromise(ctx, t, r, count); err != nil {
-						return err
-					}
-				}
-				r.close()
-			}
-			done, keys = append(done, r.id), append(keys, r.key)
-			if r.provider != "" {
-				providers = append(providers, r.provider)
-			}
-			sent = append(sent, Sent{Key: r.key})
-		}
-		rows = slices.DeleteFunc(rows, func(r *effect) bool { return busy[r.id] })
-		return t.run(ctx, put(settleEffects, effectRows(rows)),
+		return t.run(ctx, append(e.s.planned(plan, nil, e.now, count),
 			do(`UPDATE outbox SET recipient = '', to_kind = '', to_value = '', to_name = '', payload = '', last_error = '', domain = '', domain_print = '',
 counted_as = '', provider_id = CASE WHEN channel = 'telegram' THEN '' ELSE provider_id END, erased = true WHERE id = ANY($1)`, sorted(done)),
 			do(`UPDATE outbox_attempts SET detail = '', words = NULL WHERE effect = ANY($1)`, sorted(done)),
 			do(`DELETE FROM receipts WHERE id {in SELECT id FROM receipts WHERE key <> '' AND key = ANY($1)
 UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)}`, orNone(keys), orNone(providers)),
-			count.call())
+			count.call())...)
 	})
 	if err != nil {
 		return nil, err
@@ -334,22 +335,12 @@ UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)}
 	return left, nil
 }
 
-// unpromise withdraws what an acknowledgement would have kept that nobody gets any more: its ticket may be another's,
-// in whose name somebody wrote.
-func (e *eraser) unpromise(ctx context.Context, t tx, r *effect, count tally) error {
-	if r.kind != pipeline.KindAcknowledgement || r.ticket == 0 {
-		return nil
-	}
-	return e.voidPromises(ctx, t, r.ticket, false, count)
-}
-
 // underHands are the locked effects that are being sent, or listed in a digest that is.
-func underHands(ctx context.Context, t tx, rows []*effect) (map[int64]bool, error) {
-	busy, ids := map[int64]bool{}, make([]int64, len(rows))
-	for i, r := range rows {
-		ids[i] = r.id
-		if r.state == EffectSending {
-			busy[r.id] = true
+func underHands(ctx context.Context, t tx, known *domain.Known) (map[int64]bool, error) {
+	busy, ids := map[int64]bool{}, keysOf(known.Effects)
+	for id, r := range known.Effects {
+		if r.State == domain.EffectSending {
+			busy[id] = true
 		}
 	}
 	err := t.run(ctx, ask(func(row scanner) error {

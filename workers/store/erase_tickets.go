@@ -86,14 +86,12 @@ func (e *eraser) without(people []message.Identity) []message.Identity {
 
 // voidPromises withdraws what is still open: the acknowledgement always, the rest when nobody is left.
 func (e *eraser) voidPromises(ctx context.Context, t tx, ticket int64, all bool, count tally) error {
-	owed := promises{count: count}
-	onErase := func(p domain.Promise) (domain.Promise, bool) {
-		return domain.OnErase(p, pipeline.CauseErased, all, e.now)
-	}
-	if err := owed.each(ctx, t, onErase, promisesOfTicket, ticket); err != nil {
+	c := domain.ErasePromises{Ticket: ticket, NobodyLeft: all, Cause: pipeline.CauseErased}
+	d, err := e.s.carry(ctx, t, []domain.Command{c}, nil, e.now, count)
+	if err != nil {
 		return err
 	}
-	return t.run(ctx, owed.call())
+	return t.run(ctx, d.calls...)
 }
 
 // joined takes the numbers out of tickets of others that nobody but the person has named there.

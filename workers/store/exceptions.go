@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/normalize"
 )
 
@@ -43,20 +43,14 @@ func (s *Store) exceptionDigest(e pipeline.Exception) string {
 	return s.ring.Digest([]byte("exception"), []byte(e.Kind), []byte(e.Value))
 }
 
-// lesson is what a parked message teaches: its row as it was.
-type lesson struct {
-	cause, inbox, subject string
-	from                  message.Address
-}
-
-// exception makes what is to be learned. The causes that no words decide, such as malware or a blocked sender,
+// exceptionOf makes what is to be learned. The causes that no words decide, such as malware or a blocked sender,
 // teach nothing.
-func (l lesson) exception(learn Learn) (e pipeline.Exception, any bool, err error) {
-	if learn == LearnNothing || !slices.Contains(pipeline.Learnable(), l.cause) {
+func exceptionOf(m domain.Message, learn Learn) (e pipeline.Exception, any bool, err error) {
+	if learn == LearnNothing || !slices.Contains(pipeline.Learnable(), m.Cause) {
 		return e, false, nil
 	}
-	sender := pipeline.Exception{Kind: pipeline.ExceptSender, Value: l.from.Identity().Value}
-	subject := pipeline.Exception{Kind: pipeline.ExceptSubject, Value: normalize.Subject(l.subject)}
+	sender := pipeline.Exception{Kind: pipeline.ExceptSender, Value: m.From.Identity().Value}
+	subject := pipeline.Exception{Kind: pipeline.ExceptSubject, Value: normalize.Subject(m.Subject)}
 	switch {
 	case learn == LearnSender && sender.Value != "":
 		return sender, true, nil
@@ -67,15 +61,15 @@ func (l lesson) exception(learn Learn) (e pipeline.Exception, any bool, err erro
 }
 
 // learned inserts what a release teaches; one that is there already stays as it is.
-func (s *Store) learned(l lesson, learn Learn, id, noteID, message int64, now time.Time, who string) ([]call, error) {
-	e, any, err := l.exception(learn)
+func (s *Store) learned(m domain.Message, learn Learn, id, noteID int64, now time.Time, who string) ([]call, error) {
+	e, any, err := exceptionOf(m, learn)
 	if err != nil || !any {
 		return nil, err
 	}
 	return []call{
 		do(`INSERT INTO exceptions (id, kind, digest, message, inbox, cause, made_at, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (digest, kind) DO NOTHING`,
-			id, e.Kind, s.exceptionDigest(e), message, clean(l.inbox), clean(l.cause), micros(now), clean(who)),
-		note(noteID, now, who, "except", message, 0, e.Kind),
+			id, e.Kind, s.exceptionDigest(e), m.ID, clean(m.Inbox), clean(m.Cause), micros(now), clean(who)),
+		note(noteID, now, who, "except", m.ID, 0, e.Kind),
 	}, nil
 }
 

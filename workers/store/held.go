@@ -3,11 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
-	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
@@ -72,12 +70,6 @@ type Released struct {
 	Act     int64 `json:"act"`     // its entry in the journal, for HoldBack; 0 when none went
 }
 
-// actReleaseHeld and actHoldBack are their names in the journal, whose detail is the cause.
-const (
-	actReleaseHeld = "release-held"
-	actHoldBack    = "hold-back"
-)
-
 // heldRow is one held acknowledgement.
 type heldRow struct {
 	id, at, ticket, message int64
@@ -106,36 +98,18 @@ func (s *Store) ReleaseHeld(ctx context.Context, r Release, now time.Time) (Rele
 		if len(r.IDs) > 0 { // nobody has asked for the others
 			out.Refused = len(never)
 		}
-		if err == nil {
-			err = give(ctx, t, never)
-		}
-		if err != nil || len(rows) == 0 {
+		if err != nil {
 			return err
 		}
-		out.Act = acts[0]
-		return r.let(ctx, t, rows, acts, now)
+		if len(rows) > 0 {
+			out.Act = acts[0]
+		}
+		return s.carried(ctx, t, r.commands(rows, never), acts, now)
 	})
 	if err != nil {
 		return Released{}, fmt.Errorf("releasing withheld acknowledgements: %w", err)
 	}
 	return out, nil
-}
-
-// give says of rows to which nothing may ever go that they wait for nobody: programs before acknowledge.CauseNever held them
-// like those that a person may let go.
-func give(ctx context.Context, t tx, never []heldRow) error {
-	var ids, tickets []int64
-	for _, h := range never {
-		if h.cause != acknowledge.CauseNever {
-			ids, tickets = append(ids, h.id), append(tickets, h.ticket)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	return t.run(ctx, do(`UPDATE outbox SET cause = $2 WHERE id = ANY($1)`, ids, acknowledge.CauseNever),
-		do(`UPDATE promises SET cause = $2 WHERE kind = '`+domain.Acknowledgement+`' AND state = 'void' AND ticket {in SELECT ticket FROM promises WHERE kind = '`+domain.Acknowledgement+`'
-AND ticket = ANY($1) ORDER BY ticket FOR UPDATE}`, sorted(tickets), acknowledge.CauseNever))
 }
 
 // choose locks the rows that go, and those that never may. Those of a cause are walked through in the order of their
@@ -169,7 +143,7 @@ func (r Release) candidates(after heldRow, each func(heldRow)) call {
 		each(h)
 		return err
 	}
-	const columns, rest = `SELECT id, created_at, ticket, message, cause, to_kind, to_value FROM outbox WHERE `, ` AND kind = '` + pipeline.KindAcknowledgement + `' AND NOT erased AND `
+	const columns, rest = `SELECT id, created_at, ticket, message, cause, to_kind, to_value FROM outbox WHERE `, ` AND kind = '` + domain.KindAcknowledgement + `' AND NOT erased AND `
 	if len(r.IDs) > 0 {
 		return ask(scan, columns+`(`+heldCauses+` OR state = 'withheld' AND cause = '`+acknowledge.CauseNever+`')`+rest+`id = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE`, r.IDs, releaseMost)
 	}
@@ -178,24 +152,18 @@ AND (created_at, id) > ($3, $4) ORDER BY created_at, id LIMIT $5 FOR UPDATE SKIP
 		clean(r.Cause), clean(r.Inbox), after.at, after.id, releaseMost)
 }
 
-// let makes the rows due and their promises count again, with an entry in the journal for each.
-func (r Release) let(ctx context.Context, t tx, rows []heldRow, acts []int64, now time.Time) error {
-	count := tally{}
-	ids, causes := make([]int64, len(rows)), map[int64]string{}
-	calls := []call{}
-	for i, h := range rows {
-		ids[i], causes[h.ticket] = h.id, h.cause
-		count.move(countAcknowledgement, string(EffectWithheld), string(EffectDue))
-		calls = append(calls, note(acts[i], now, r.Who, actReleaseHeld, h.message, h.ticket, h.cause))
+// commands let the chosen rows go, and say of those to which nothing may ever go that they wait for nobody: programs before
+// acknowledge.CauseNever held them like those that a person may let go.
+func (r Release) commands(rows, never []heldRow) (out []domain.Command) {
+	for _, h := range rows {
+		out = append(out, domain.ReleaseHeld{Effect: h.id, Actor: r.Who, Wait: r.Wait})
 	}
-	owed := promises{count: count}
-	onRelease := func(p domain.Promise) (domain.Promise, bool) { return domain.OnRelease(p, causes[p.Ticket], now) }
-	if err := owed.each(ctx, t, onRelease, acknowledgements, slices.Sorted(maps.Keys(causes))); err != nil {
-		return err
+	for _, h := range never {
+		if h.cause != acknowledge.CauseNever {
+			out = append(out, domain.NeverSend{Effect: h.id, Cause: acknowledge.CauseNever})
+		}
 	}
-	calls = append(calls, do(`UPDATE outbox SET state = 'due', cause = '', next_at = $2, wake_at = $2, due_at = $3, counted = true WHERE id = ANY($1)`,
-		ids, micros(now.Add(r.Wait)), micros(now)), owed.call(), count.call())
-	return t.run(ctx, calls...)
+	return out
 }
 
 // HoldBack takes a release back as far as nothing was sent yet: the rows that were released in that act of the
@@ -209,17 +177,17 @@ func (s *Store) HoldBack(ctx context.Context, act int64, wait time.Duration, now
 	n := 0
 	err = s.write(ctx, func(t tx) error {
 		at := int64(0)
-		if err := t.run(ctx, ask(into(&at), `SELECT at FROM journal WHERE id = $1 AND act = '`+actReleaseHeld+`'`, act)); err != nil {
+		if err := t.run(ctx, ask(into(&at), `SELECT at FROM journal WHERE id = $1 AND act = '`+domain.ActReleaseHeld+`'`, act)); err != nil {
 			return err
 		}
 		if at == 0 {
 			return ErrNotFound
 		}
-		rows, err := takeBack(ctx, t, at, micros(moment(at).Add(wait)))
-		if n = len(rows); err != nil || n == 0 {
+		back, err := takeBack(ctx, t, at, micros(moment(at).Add(wait)), who)
+		if n = len(back); err != nil || n == 0 {
 			return err
 		}
-		return holdAgain(ctx, t, rows, acts, now, who)
+		return s.carried(ctx, t, back, acts, now)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("holding acknowledgements back: %w", err)
@@ -227,37 +195,18 @@ func (s *Store) HoldBack(ctx context.Context, act int64, wait time.Duration, now
 	return n, nil
 }
 
-// takeBack withholds again what was released at that time and nobody has taken up yet.
-func takeBack(ctx context.Context, t tx, at, next int64) (rows []heldRow, err error) {
+// takeBack locks what was released at that time and nobody has taken up yet, and makes the commands that withhold it again for
+// what it was withheld for.
+func takeBack(ctx context.Context, t tx, at, next int64, who string) (back []domain.Command, err error) {
 	err = t.run(ctx, ask(func(row scanner) error {
-		var h heldRow
-		err := row.Scan(&h.ticket, &h.message, &h.cause)
-		rows = append(rows, h)
+		c := domain.HoldBackHeld{Actor: who}
+		err := row.Scan(&c.Effect, &c.Cause)
+		back = append(back, c)
 		return err
-	}, `UPDATE outbox SET state = 'withheld', next_at = 0, wake_at = 0, counted = false,
-cause = (SELECT j.detail FROM journal j WHERE j.message <> 0 AND j.message = outbox.message AND j.at = $2 AND j.act = '`+actReleaseHeld+`' LIMIT 1)
-WHERE id {in SELECT o.id FROM outbox o WHERE o.wake_at > 0 AND o.wake_at = $1 AND o.next_at = $1 AND o.due_at = $2 AND o.state = 'due' AND o.attempts = 0 AND o.kind = '`+pipeline.KindAcknowledgement+`'
-AND EXISTS (SELECT 1 FROM journal j WHERE j.message <> 0 AND j.message = o.message AND j.at = $2 AND j.act = '`+actReleaseHeld+`') ORDER BY o.id LIMIT $3 FOR UPDATE OF o SKIP LOCKED}
-RETURNING ticket, message, cause`, next, at, releaseMost))
-	return rows, err
-}
-
-// holdAgain voids the promises of rows that are withheld again, and says so in the journal.
-func holdAgain(ctx context.Context, t tx, rows []heldRow, acts []int64, now time.Time, who string) error {
-	count := tally{}
-	causes := map[int64]string{}
-	calls := []call{}
-	for i, h := range rows {
-		causes[h.ticket] = h.cause
-		count.move(countAcknowledgement, string(EffectDue), string(EffectWithheld))
-		calls = append(calls, note(acts[i], now, who, actHoldBack, h.message, h.ticket, h.cause))
-	}
-	owed := promises{count: count}
-	withdraw := func(p domain.Promise) (domain.Promise, bool) { return p.Withdrawn(causes[p.Ticket], now) }
-	if err := owed.each(ctx, t, withdraw, acknowledgements, slices.Sorted(maps.Keys(causes))); err != nil {
-		return err
-	}
-	return t.run(ctx, append(calls, owed.call(), count.call())...)
+	}, `SELECT o.id, (SELECT j.detail FROM journal j WHERE j.message <> 0 AND j.message = o.message AND j.at = $2 AND j.act = '`+domain.ActReleaseHeld+`' LIMIT 1)
+FROM outbox o WHERE o.wake_at > 0 AND o.wake_at = $1 AND o.next_at = $1 AND o.due_at = $2 AND o.state = 'due' AND o.attempts = 0 AND o.kind = '`+domain.KindAcknowledgement+`'
+AND EXISTS (SELECT 1 FROM journal j WHERE j.message <> 0 AND j.message = o.message AND j.at = $2 AND j.act = '`+domain.ActReleaseHeld+`') ORDER BY o.id LIMIT $3 FOR UPDATE OF o SKIP LOCKED`, next, at, releaseMost))
+	return back, err
 }
 
 // Releasable reports whether a cause is one that a person may let go.

@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/workers/store/keyring"
 )
 
@@ -110,7 +111,7 @@ func (s *Store) Record(ctx context.Context, lot Lot, now time.Time) ([]channels.
 var errKeyGone = errors.New("the data key that seals originals is not in the database any more")
 
 // recordUnder records what it seals with the sealer.
-func (s *Store) recordUnder(ctx context.Context, sealer *keyring.Sealer, lot Lot, receipts []received, now time.Time) ([]channels.Recorded, error) {
+func (s *Store) recordUnder(ctx context.Context, sealer *keyring.Sealer, lot Lot, receipts []domain.Command, now time.Time) ([]channels.Recorded, error) {
 	entries, err := s.prepare(ctx, lot.Items, sealer)
 	if err != nil {
 		return nil, err

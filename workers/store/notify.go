@@ -46,8 +46,8 @@ func (s *Store) notify(ctx context.Context, t tx, effects []pipeline.EffectPlan,
 	count := tally{}
 	for _, e := range effects {
 		r.outbox = append(r.outbox, s.effectRow(e, origin{}, now))
-		r.expected[arrival{"effect", e.ID, ""}] = counted{"effect", string(startState(e))}
-		count.move("effect", "", string(startState(e)))
+		r.expected[arrival{"effect", e.ID, ""}] = counted{"effect", string(e.Start())}
+		count.move("effect", "", string(e.Start()))
 	}
 	if err := t.run(ctx, call{bulk: insertOutbox, rows: r.outbox, each: r.arrived}, count.call()); err != nil {
 		return err

@@ -12,13 +12,6 @@ import (
 	"frontdesk/pipeline/domain"
 )
 
-var (
-	stepPromises = insert("promises", `ON CONFLICT (ticket, kind) DO UPDATE SET state = excluded.state, cause = excluded.cause,
-next_at = excluded.next_at, settled_at = excluded.settled_at`, promiseFields...)
-	movePromises = insert("promises", `ON CONFLICT (ticket, kind) DO UPDATE SET calendar = excluded.calendar, start_at = excluded.start_at,
-due_at = excluded.due_at, warn = excluded.warn, next_at = excluded.next_at`, promiseFields...)
-)
-
 // leastNotices are ids for the notices of one look at least, so that an event of a few promises may make many.
 const leastNotices = 1024
 
@@ -56,31 +49,49 @@ func (s *Store) wakePromises(ctx context.Context, now time.Time, limit, most int
 		if err != nil {
 			return err
 		}
-		count := tally{}
-		steps := make([][]any, 0, len(due))
-		var rows []pipeline.EffectPlan
-		for i := range due {
-			p, moved := due[i].Wake(now)
-			told := noticesOf(moved, notices)
-			if len(rows)+len(told) > most {
-				need = len(told)
-				break
-			}
-			rows = append(rows, told...)
-			count.move("promise", string(due[i].State), string(p.State))
-			events = append(events, moved)
-			steps = append(steps, promiseRow(p))
+		plan, rows, fit, err := wake(due, notices, most, now)
+		if err != nil || len(due) == 0 {
+			return err
 		}
-		if len(events) == 0 {
+		if fit == 0 {
+			need = len(rows)
 			return nil
 		}
-		need = 0
-		if err := t.run(ctx, put(stepPromises, steps), count.call()); err != nil {
+		events = plan.Moved
+		count := tally{}
+		if err := t.run(ctx, append(s.planned(plan, nil, now, count), count.call())...); err != nil {
 			return err
 		}
 		return s.notify(ctx, t, numbered(rows, ids), now)
 	})
 	return events, need, err
+}
+
+// wake lets the clock move promises, as many of the first ones as the notices of which find room, and makes those notices. Where not
+// even the first one's do (fit is 0) it returns them for their number.
+func wake(due []domain.Promise, notices []func(domain.Moved) []pipeline.EffectPlan, most int, now time.Time) (plan domain.Plan, rows []pipeline.EffectPlan, fit int, err error) {
+	known := domain.NewKnown()
+	commands := make([]domain.Command, len(due))
+	for i, p := range due {
+		key := domain.PromiseKey{Ticket: p.Ticket, Kind: p.Kind}
+		known.Promises[key], commands[i] = p, domain.PromiseCame{PromiseKey: key}
+	}
+	if plan, err = domain.Decide(commands, known, now); err != nil {
+		return plan, nil, 0, err
+	}
+	for i, moved := range plan.Moved {
+		told := noticesOf(moved, notices)
+		switch {
+		case len(rows)+len(told) <= most:
+			rows, fit = append(rows, told...), fit+1
+			continue
+		case i == 0:
+			return plan, told, 0, nil
+		}
+		plan, _, fit, err = wake(due[:i], nil, most, now)
+		break
+	}
+	return plan, rows, fit, err
 }
 
 func noticesOf(e domain.Moved, notices []func(domain.Moved) []pipeline.EffectPlan) (out []pipeline.EffectPlan) {
@@ -140,38 +151,3 @@ func microsOf(times []time.Time) []int64 {
 	slices.Sort(out)
 	return out
 }
-
-// promises is what one transaction changes of promises that it has locked.
-type promises struct {
-	count tally
-	rows  [][]any
-}
-
-// change notes what a command made of a promise.
-func (c *promises) change(before, after domain.Promise, changed bool) {
-	if changed {
-		c.count.move("promise", string(before.State), string(after.State))
-		c.rows = append(c.rows, promiseRow(after))
-	}
-}
-
-// each locks the promises that the rest of a statement chooses and hands each to the command.
-func (c *promises) each(ctx context.Context, t tx, command func(domain.Promise) (domain.Promise, bool), where string, args ...any) error {
-	return t.run(ctx, ask(func(row scanner) error {
-		p, err := scanPromise(row)
-		if err != nil {
-			return err
-		}
-		after, changed := command(p)
-		c.change(p, after, changed)
-		return nil
-	}, `SELECT `+promiseColumns+` FROM promises WHERE `+where+` FOR UPDATE`, args...))
-}
-
-// call writes what was changed.
-func (c *promises) call() call { return put(stepPromises, c.rows) }
-
-const (
-	promisesOfTicket = `ticket = $1 ORDER BY ticket, kind`
-	acknowledgements = `kind = '` + domain.Acknowledgement + `' AND ticket = ANY($1) ORDER BY ticket`
-)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 )
 
 // awayError says that the blob of an original cannot be read where it should lie.
@@ -16,7 +17,7 @@ func (e awayError) Error() string { return e.err.Error() }
 func (e awayError) Unwrap() error { return e.err }
 
 // Service is who acts in the journal where no person does.
-const Service = "frontdesk"
+const Service = domain.Service
 
 // Returned lets go of messages that were parked because the blob of their original could not be read, and whose blob is back: they are
 // decided as if they had just come, for no person has looked at them. It looks at those with an id above after, limit at
@@ -61,37 +62,9 @@ WHERE m.state = 'parked' AND m.cause = 'original-missing' AND m.id > $1 ORDER BY
 // unparkReturned makes one of them undecided again. What an import brought keeps its ticket open: whether that was
 // asked for is not known any more, and a closed one would be seen by nobody.
 func (s *Store) unparkReturned(ctx context.Context, id int64, now time.Time) error {
-	ids, err := s.sequences.takeAll(ctx, sequenceOther, 1)
-	if err != nil {
-		return err
-	}
-	err = s.write(ctx, func(t tx) error {
-		cause, err := unpark(ctx, t, id, `DELETE FROM messages WHERE id = $1 AND state = 'parked' AND cause = 'original-missing' RETURNING cause`)
-		if err != nil {
-			return err
-		}
-		return reopen(ctx, t, id, cause, false, note(ids[0], now, Service, "release", id, 0, cause), now)
-	})
-	if err != nil {
+	c := domain.ReleaseMessage{Message: id, Actor: Service, Cause: pipeline.CauseOriginalMissing, Unseen: true}
+	if err := s.act(ctx, c, now); err != nil {
 		return fmt.Errorf("releasing message %d: %w", id, err)
 	}
 	return nil
-}
-
-// reopen makes a message undecided whose row was taken away: looked at by a person, or as it came.
-func reopen(ctx context.Context, t tx, id int64, cause string, looked bool, journal call, now time.Time, more ...call) error {
-	count := tally{}
-	count.move("message", string(pipeline.Parked), "")
-	count.move("parked", cause, "")
-	var undecided int64
-	err := t.run(ctx, append(more,
-		do(`DELETE FROM attachments WHERE message = $1`, id),
-		call{text: `INSERT INTO undecided (message_id, inbox, bulk, imported, kept_open, released, state, recorded_at, wake_at, wakes, claims)
-SELECT d.id, d.inbox, false, d.imported, d.imported AND NOT $3, $3, 'recorded', d.recorded_at, CAST($2 AS bigint), 0, 0 FROM deliveries d
-JOIN originals o ON o.id = d.id WHERE d.id = $1`, args: []any{id, micros(now), looked}, done: &undecided},
-		journal, count.call())...)
-	if err == nil && undecided == 0 {
-		return fmt.Errorf("its original is gone: %w", ErrNotFound)
-	}
-	return err
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"frontdesk/pipeline/domain"
 	"frontdesk/workers/store/keyring"
 )
 
@@ -68,8 +69,8 @@ func (a Said) Unheard() bool { return a.Outcome == OutcomeUnknown || a.Outcome =
 
 // What an attempt came to, besides the states of its row.
 const (
-	OutcomeUnknown = "unknown" // no answer: it may have been done
-	OutcomeDied    = "died"    // its process ended before it could write down what became of it
+	OutcomeUnknown = domain.OutcomeUnknown // no answer: it may have been done
+	OutcomeDied    = "died"                // its process ended before it could write down what became of it
 )
 
 // Said tells of each of the effects what its attempts handed over, in their order. An attempt of which nothing was ever written

@@ -13,7 +13,8 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/parse"
+	"frontdesk/channels/email/smtpd"
 	"frontdesk/channels/telegram"
 	"frontdesk/channels/twilio"
 	"frontdesk/channels/web"
@@ -245,7 +246,7 @@ func (p *process) join(ring *keyring.Ring) error {
 	if err != nil {
 		return err
 	}
-	mails := email.NewDecoder(email.DecoderConfig{TrustedAuthserv: []string{authserv}})
+	mails := parse.NewDecoder(parse.DecoderConfig{TrustedAuthserv: []string{authserv}})
 	decoders := map[string]channels.Decoder{"support": poisoned{p, mails}, "billing": poisoned{p, mails},
 		"hotline": poisoned{p, sms}, "bot": poisoned{p, bot}, "app": poisoned{p, app}, "form": poisoned{p, w.ready.form}}
 	relay := noted{p, relaying{p, w.relay}}
@@ -298,7 +299,7 @@ func (p *process) local() workers.Local {
 // open starts what takes messages in; the doors are knocked at only once the process is known.
 func (p *process) open(sms *twilio.Connector, ring *keyring.Ring) error {
 	p.smtp = newPipeListener()
-	door, err := email.NewSMTPListener(email.SMTPConfig{Listener: p.smtp, Domain: "desk.example", Digest: ring.Digest, Verdicts: judging{p.w},
+	door, err := smtpd.New(smtpd.Config{Listener: p.smtp, Domain: "desk.example", Digest: ring.Digest, Verdicts: judging{p.w},
 		Recipients: func(a string) (string, bool) { in, ok := mailboxes[a]; return in, ok }})
 	if err != nil {
 		return err

@@ -5,7 +5,8 @@ import (
 	"context"
 	"strings"
 
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/parse"
+	"frontdesk/channels/email/verdict"
 	"frontdesk/pipeline/message"
 )
 
@@ -71,8 +72,8 @@ func (it *item) stamped() []byte {
 // judging is what the SMTP door finds out about a mail.
 type judging struct{ w *world }
 
-// Judge implements email.Verdicts.
-func (j judging) Judge(_ context.Context, s email.Sender) email.Judgement {
+// Judge implements verdict.Judge.
+func (j judging) Judge(_ context.Context, s verdict.Sender) parse.Judgement {
 	b := j.w.book
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -81,7 +82,7 @@ func (j judging) Judge(_ context.Context, s email.Sender) email.Judgement {
 			return it.judgement()
 		}
 	}
-	return email.Judgement{}
+	return parse.Judgement{}
 }
 
 // id is the line of a mail by which it is told from all others.
@@ -90,14 +91,14 @@ func (it *item) id() []byte {
 	return it.raw[i : i+bytes.IndexByte(it.raw[i:], '\r')]
 }
 
-func (it *item) judgement() email.Judgement {
+func (it *item) judgement() parse.Judgement {
 	switch it.proof {
 	case vouched:
-		return email.Judgement{SPF: message.VerdictPass, DKIM: message.VerdictPass, DMARC: message.VerdictPass, Proven: true}
+		return parse.Judgement{SPF: message.VerdictPass, DKIM: message.VerdictPass, DMARC: message.VerdictPass, Proven: true}
 	case refuted:
-		return email.Judgement{SPF: message.VerdictFail, DKIM: message.VerdictNone, DMARC: message.VerdictFail}
+		return parse.Judgement{SPF: message.VerdictFail, DKIM: message.VerdictNone, DMARC: message.VerdictFail}
 	case unsure:
-		return email.Judgement{SPF: message.VerdictTempError, DKIM: message.VerdictNone, DMARC: message.VerdictTempError, Open: true}
+		return parse.Judgement{SPF: message.VerdictTempError, DKIM: message.VerdictNone, DMARC: message.VerdictTempError, Open: true}
 	}
-	return email.Judgement{SPF: message.VerdictNone, DKIM: message.VerdictNone, DMARC: message.VerdictNone}
+	return parse.Judgement{SPF: message.VerdictNone, DKIM: message.VerdictNone, DMARC: message.VerdictNone}
 }

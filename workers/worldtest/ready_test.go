@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/channels/email"
+	"frontdesk/channels/email/relay"
 	"frontdesk/channels/web"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
@@ -144,7 +144,7 @@ func (r *ready) settings(ring *keyring.Ring, p policy) *pipeline.Settings {
 		Languages: []string{"en", "zh-Hans", "zh-Hant"}, Screen: screen.Settings{Own: []string{support, billing}, LoopID: "desk.example", FloodPerHour: 60},
 		Windows: thread.DefaultWindows(), Caps: p.caps(), SMS: acknowledge.SMS{Look: look, ClaimedPrefix: claimedPrefix, Budget: textBudget}, Classifier: r.classifier, Prioritize: r.urgency,
 		Route: route.Policy{Default: "general"}, Promise: r.promises, Finder: r.finder, Desk: map[string]pipeline.Category{},
-		BounceKey: func(a string) (string, bool) { return email.ParseVERP(a, ring.Token) }}
+		BounceKey: func(a string) (string, bool) { return relay.ParseVERP(a, ring.Token) }}
 }
 
 func (r *ready) writer(s *pipeline.Settings) *workers.Writer {

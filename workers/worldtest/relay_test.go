@@ -10,8 +10,8 @@ import (
 	"frontdesk/channels"
 )
 
-// relay takes our mails. It knows no repeats: whatever it took goes out.
-type relay struct{ w *world }
+// relayServer takes our mails. It knows no repeats: whatever it took goes out.
+type relayServer struct{ w *world }
 
 // noted is a way out that remembers what it was told: whatever it returns without an error, the process
 // has a note of.
@@ -46,7 +46,7 @@ func keyOf(ctx context.Context) string {
 // relaying is the relay as one process reaches it.
 type relaying struct {
 	p *process
-	r *relay
+	r *relayServer
 }
 
 // Send hands a mail over. The relay's answer may get lost, and the process may die on either side.

@@ -39,7 +39,7 @@ type world struct {
 	mailboxes []*mailbox
 	phone     *phone
 	chat      *chat
-	relay     *relay
+	relay     *relayServer
 	watcher   *watcher
 	wanted    []string // events that the operator's system is told of
 
@@ -129,7 +129,7 @@ func newWorld(seed uint64, r *ready) *world {
 	w.policy = pick(newDice(seed, "policy"), policy{20, 60, false}, policy{20, 60, true}, policy{5, 14, true}, policy{5, 100, false})
 	w.freed = map[int64]bool{}
 	w.book = newBook(w)
-	w.phone, w.chat, w.relay, w.watcher = &phone{w: w}, &chat{w: w}, &relay{w: w}, &watcher{w}
+	w.phone, w.chat, w.relay, w.watcher = &phone{w: w}, &chat{w: w}, &relayServer{w: w}, &watcher{w}
 	w.ctx = context.Background()
 	return w
 }

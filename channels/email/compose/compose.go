@@ -1,0 +1,178 @@
+// Package compose writes mail as RFC 5322 wants it, and signs it (DKIM, RFC 6376).
+package compose
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/base64"
+	"errors"
+	"mime/quotedprintable"
+	"regexp"
+	"strings"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
+)
+
+// Config is what a mail gets from its inbox rather than from its text.
+type Config struct {
+	From message.Address // the inbox's address and display name
+	Loop string          // own mark in X-Loop; the inbox's address when empty
+	Now  time.Time       // Date
+	UTF8 bool            // the next hop takes addresses with a non-ASCII local part (RFC 6531)
+}
+
+// Mail writes the mail as RFC 5322 wants it: one recipient, text/plain in UTF-8, headers in
+// 7 bits, lines of at most 76 bytes where words allow, CRLF. Line breaks and control characters in
+// values become spaces, so that no value can add a header. Automatic mail carries the marks of
+// RFC 3834 §3.1.7 and of Exchange, and never asks for a receipt. It returns the recipient as the envelope names
+// him, too. An error is a permanent *channels.Error: the recipient's address or one of our own is unusable.
+func Mail(out channels.Outbound, cfg Config) (Address, []byte, error) {
+	to, err := ParseAddress(out.To.Value, cfg.UTF8)
+	if err != nil {
+		return to, nil, fault("recipient", err)
+	}
+	from, err := ParseAddress(cfg.From.Value, cfg.UTF8)
+	if err != nil {
+		return to, nil, fault("sender", err)
+	}
+	if !goodID(out.MessageID) || !strings.Contains(out.MessageID, "@") {
+		return to, nil, fault("message id", errors.New("not an RFC 5322 msg-id"))
+	}
+	var h header
+	h.mailbox("From", cfg.From.Name, from)
+	// The recipient's name is foreign text: echoing it would let strangers write to strangers.
+	h.mailbox("To", "", to)
+	if out.ReplyTo != "" {
+		reply, err := ParseAddress(out.ReplyTo, cfg.UTF8)
+		if err != nil {
+			return to, nil, fault("reply address", err)
+		}
+		h.mailbox("Reply-To", "", reply)
+	}
+	h.words("Subject", words(out.Subject)...)
+	h.words("Date", strings.Fields(cfg.Now.Format("Mon, 02 Jan 2006 15:04:05 -0700"))...)
+	h.words("Message-ID", "<"+out.MessageID+">")
+	h.thread(out)
+	if out.Automatic {
+		h.automatic(cmp.Or(cfg.Loop, from.Spec()))
+	}
+	if language.MatchString(out.Language) {
+		h.words("Content-Language", out.Language)
+	}
+	return to, h.finish(out.Text), nil
+}
+
+// language is a plain BCP 47 tag.
+var language = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$`)
+
+func fault(what string, err error) *channels.Error {
+	return &channels.Error{Op: "composing mail", Class: channels.Permanent, Code: "bad " + what, Err: err}
+}
+
+// thread names the mail that is answered, if it had usable names.
+func (h *header) thread(out channels.Outbound) {
+	if goodID(out.InReplyTo) {
+		h.words("In-Reply-To", "<"+out.InReplyTo+">")
+	}
+	if refs := references(out.References, out.InReplyTo); len(refs) > 0 {
+		h.words("References", refs...)
+	}
+}
+
+// refsMax is how many references are kept: the first, which names the thread, and the last.
+const refsMax = 20
+
+func references(refs []string, parent string) []string {
+	var ids []string
+	for _, id := range append(refs[:len(refs):len(refs)], parent) {
+		if goodID(id) && (len(ids) == 0 || ids[len(ids)-1] != "<"+id+">") {
+			ids = append(ids, "<"+id+">")
+		}
+	}
+	if extra := len(ids) - refsMax; extra > 0 {
+		ids = append(ids[:1], ids[1+extra:]...)
+	}
+	return ids
+}
+
+// goodID accepts whatever fits between angle brackets on one line.
+func goodID(id string) bool {
+	if id == "" || len(id) > 500 {
+		return false
+	}
+	for i := range len(id) {
+		if c := id[i]; c <= ' ' || c >= 0x7f || c == '<' || c == '>' {
+			return false
+		}
+	}
+	return true
+}
+
+// automatic marks the mail so that no machine answers it.
+func (h *header) automatic(loop string) {
+	h.words("Auto-Submitted", "auto-replied")
+	h.words("X-Auto-Response-Suppress", "All")
+	h.words("X-Loop", words(loop)...)
+}
+
+// finish adds the body.
+func (h *header) finish(text string) []byte {
+	text = lines(text)
+	h.words("MIME-Version", "1.0")
+	h.words("Content-Type", "text/plain;", "charset=utf-8")
+	if nonASCII(text)*6 <= len(text) {
+		h.words("Content-Transfer-Encoding", "quoted-printable")
+		h.b.WriteString("\r\n")
+		w := quotedprintable.NewWriter(&h.b)
+		_, _ = w.Write([]byte(text)) // a bytes.Buffer takes everything
+		_ = w.Close()
+		return h.b.Bytes()
+	}
+	h.words("Content-Transfer-Encoding", "base64")
+	h.b.WriteString("\r\n")
+	writeBase64(&h.b, text)
+	return h.b.Bytes()
+}
+
+// lines makes the text fit for a body: CRLF ends every line, valid UTF-8, no control
+// characters but tabs.
+func lines(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r':
+			return '\n'
+		case r == '\n' || r == '\t':
+			return r
+		case r < ' ' || r == 0x7f:
+			return -1
+		}
+		return r
+	}, text)
+	return strings.ReplaceAll(strings.TrimRight(text, "\n")+"\n", "\n", "\r\n")
+}
+
+func nonASCII(s string) int {
+	n := 0
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			n++
+		}
+	}
+	return n
+}
+
+func writeBase64(b *bytes.Buffer, text string) {
+	line := make([]byte, 76)
+	for len(text) > 0 {
+		part := text[:min(57, len(text))]
+		text = text[len(part):]
+		n := base64.StdEncoding.EncodedLen(len(part))
+		base64.StdEncoding.Encode(line[:n], []byte(part))
+		b.Write(line[:n])
+		b.WriteString("\r\n")
+	}
+}

@@ -1,0 +1,43 @@
+package parse
+
+import (
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"frontdesk/pipeline/message"
+)
+
+// Vouches reports whether a message of that domain for which an aligned method passed is its own: DMARC
+// says so, or there is no DMARC and the domain belongs to one organization.
+func Vouches(v message.Verdict, from string) bool {
+	if v == message.VerdictPass {
+		return true
+	}
+	suffix, _ := publicsuffix.PublicSuffix(from)
+	return v == message.VerdictNone && suffix != from
+}
+
+// Aligned reports whether a domain belongs to the organization of that of From, which is in ASCII (RFC 7489 §3.1).
+func Aligned(from, other string) bool {
+	other, err := ASCIIDomain(strings.TrimSuffix(other, "."))
+	return err == nil && other != "" && Organization(from) == Organization(other)
+}
+
+// Organization is the registered domain by the public suffix list, or the domain itself.
+func Organization(domain string) string {
+	org, err := publicsuffix.EffectiveTLDPlusOne(domain)
+	if err != nil {
+		return domain
+	}
+	return org
+}
+
+// queryDomain is a domain as DNS is asked for it; empty for what is none.
+func queryDomain(domain string) string {
+	ascii, err := ASCIIDomain(strings.TrimSuffix(domain, "."))
+	if err != nil || !strings.Contains(ascii, ".") {
+		return ""
+	}
+	return ascii
+}

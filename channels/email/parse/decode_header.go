@@ -1,0 +1,195 @@
+package parse
+
+import (
+	"io"
+	"mime"
+	"net/mail"
+	"strings"
+
+	"frontdesk/channels"
+	"frontdesk/channels/internal/mimewalk"
+	"frontdesk/channels/internal/mimewalk/charset"
+	"frontdesk/pipeline/message"
+)
+
+// readHeader fills everything that comes from the header of the message.
+func (j *job) readHeader() {
+	j.hint = j.charsetHint()
+	fields := j.root().Fields
+	j.m.Headers = make(message.Headers, 0, len(fields))
+	for _, f := range fields {
+		j.m.Headers = append(j.m.Headers, message.Header{Name: f.Name, Value: HeaderText(f.Value, j.hint)})
+	}
+	for i, f := range fields {
+		j.readField(f, j.m.Headers[i].Value)
+	}
+}
+
+// readField takes one field to where it belongs. The first one of a name counts; address and
+// identifier lists that come twice are joined.
+func (j *job) readField(f mimewalk.Field, decoded string) {
+	m := &j.m
+	switch strings.ToLower(f.Name) {
+	case "subject":
+		if m.Subject == "" {
+			m.Subject = j.cutSubject(decoded)
+		}
+	case "reply-to":
+		m.ReplyTo = joinAddresses(m.ReplyTo, parseAddresses(f.Value, j.hint))
+	case "to":
+		m.To = joinAddresses(m.To, parseAddresses(f.Value, j.hint))
+	case "cc":
+		m.Cc = joinAddresses(m.Cc, parseAddresses(f.Value, j.hint))
+	case "message-id":
+		if m.MessageID == "" {
+			m.MessageID = firstID(f.Value)
+		}
+	case "in-reply-to":
+		m.InReplyTo = cutReferences(append(m.InReplyTo, messageIDs(f.Value)...))
+	case "references":
+		m.References = cutReferences(append(m.References, messageIDs(f.Value)...))
+	case "date":
+		if m.SentAt.IsZero() {
+			m.SentAt = Date(f.Value)
+		}
+	}
+}
+
+// maxSubject is how long a subject may be, in characters; the whole one stays in the headers.
+const maxSubject = 2000
+
+// cutSubject keeps the beginning of a subject that is too long.
+func (j *job) cutSubject(s string) string {
+	n := 0
+	for i := range s {
+		if n++; n > maxSubject {
+			j.problem("subject too long: only its beginning was kept")
+			return strings.TrimSpace(s[:i])
+		}
+	}
+	return s
+}
+
+func joinAddresses(have, more []message.Address) []message.Address {
+	if len(have) == 0 {
+		return more
+	}
+	return append(have, more[:min(len(more), maxAddresses-len(have))]...)
+}
+
+// charsetHint finds the charset that the message's text is labelled with.
+func (j *job) charsetHint() string {
+	for i := range j.tree.Parts {
+		if p := &j.tree.Parts[i]; strings.HasPrefix(p.Type, "text/") && charset.Known(p.Charset) {
+			return p.Charset
+		}
+	}
+	return ""
+}
+
+// readEnvelope fills the transport facts: what our own listener saw wins over what headers say.
+func (j *job) readEnvelope(meta map[string]string) {
+	e := &j.m.Envelope
+	e.Remote = meta[channels.MetaRemote]
+	if from, ok := meta[channels.MetaMailFrom]; ok {
+		e.MailFrom, e.HasMailFrom = canonicalAddress(strings.Trim(from, "<> ")), true
+	} else if i := fieldIndex(j.root().Fields, "Return-Path"); i >= 0 {
+		e.MailFrom, e.HasMailFrom = returnPath(j.root().Fields[i].Value)
+	}
+	seen := map[string]bool{}
+	add := func(address string) {
+		key := strings.ToLower(address)
+		if address != "" && !seen[key] && len(e.Recipients) < maxAddresses {
+			seen[key] = true
+			e.Recipients = append(e.Recipients, address)
+		}
+	}
+	for _, line := range strings.Split(meta[channels.MetaRecipients], "\n") {
+		add(canonicalAddress(strings.Trim(line, "<> \r\t")))
+	}
+	for _, f := range j.root().Fields {
+		if isRecipientField(f.Name) {
+			for _, a := range parseAddresses(f.Value, j.hint) {
+				add(a.Value)
+			}
+		}
+	}
+}
+
+// returnPath reads a Return-Path field: "<>" is the null sender, an empty or unreadable field says
+// nothing.
+func returnPath(raw string) (string, bool) {
+	s := headerLine(raw, "")
+	if strings.HasPrefix(strings.ReplaceAll(s, " ", ""), "<>") {
+		return "", true
+	}
+	if list := parseAddresses(s, ""); len(list) > 0 {
+		return list[0].Value, true
+	}
+	return "", false
+}
+
+// isRecipientField knows the fields in which mail systems note whom a copy was delivered to.
+func isRecipientField(name string) bool {
+	switch strings.ToLower(name) {
+	case "delivered-to", "x-original-to", "envelope-to", "x-forwarded-to", "x-envelope-to", "x-delivered-to":
+		return true
+	}
+	return false
+}
+
+func fieldIndex(fields []mimewalk.Field, name string) int {
+	for i := range fields {
+		if strings.EqualFold(fields[i].Name, name) {
+			return i
+		}
+	}
+	return -1
+}
+
+// readVerdicts fills the authentication verdicts and decides whether the channel vouches for From.
+// Verdicts of our own listener are used alone; without them those of a trusted server.
+func (j *job) readVerdicts(meta map[string]string, trusted []string) {
+	e := &j.m.Envelope
+	e.SPF, e.DKIM, e.DMARC = message.Verdict(meta[channels.MetaSPF]), message.Verdict(meta[channels.MetaDKIM]), message.Verdict(meta[channels.MetaDMARC])
+	proven := meta[channels.MetaProven] == provenYes
+	switch {
+	case e.SPF == "" && e.DKIM == "" && e.DMARC == "":
+		stated := j.statedVerdicts(trusted)
+		e.SPF, e.DKIM, e.DMARC, proven = stated.SPF, stated.DKIM, stated.DMARC, stated.Proven
+	case meta[channels.MetaProven] == "": // recorded by a version that did not note it
+		proven = e.DMARC == message.VerdictPass
+	}
+	j.m.Proven = proven && j.plainFrom()
+}
+
+// plainFrom reports whether From can be read in one way only: one field, one address, the same for
+// a strict reader and for ours, and nothing beyond the limits. A verdict about anything else may be about another address.
+func (j *job) plainFrom() bool {
+	value, ok := j.onlyFrom()
+	if !ok {
+		return false
+	}
+	parser := mail.AddressParser{WordDecoder: passWords()}
+	list, err := parser.ParseList(strings.TrimSpace(headerUnfold(value)))
+	return err == nil && len(list) == 1 && canonicalAddress(list[0].Address) == j.m.From.Value
+}
+
+// onlyFrom is the value of the one From field, where there is one and nothing of the header lies beyond the limits.
+func (j *job) onlyFrom() (value string, ok bool) {
+	for _, f := range j.root().Fields {
+		if !strings.EqualFold(f.Name, "From") {
+			continue
+		}
+		if ok {
+			return "", false
+		}
+		value, ok = f.Value, true
+	}
+	return value, ok && !j.root().HeaderCut
+}
+
+// passWords is a decoder that accepts every charset: only the address matters.
+func passWords() *mime.WordDecoder {
+	return &mime.WordDecoder{CharsetReader: func(_ string, r io.Reader) (io.Reader, error) { return r, nil }}
+}

@@ -1,0 +1,90 @@
+package parse
+
+import "strings"
+
+// Limits of message identifiers.
+const (
+	maxMessageID  = 998 // bytes, the longest line of RFC 5322 §2.1.1
+	maxReferences = 100 // the first and the latest are kept
+)
+
+// messageIDs reads the identifiers of Message-ID, In-Reply-To and References: without brackets and
+// white space, each once, in order. Some systems fold inside an identifier, quote it, encode it,
+// or leave the brackets out.
+func messageIDs(raw string) []string {
+	s := headerLine(raw, "")
+	if strings.Contains(s, "=?") {
+		s = decodeWords(s)
+	}
+	var ids []string
+	seen := make(map[string]bool, 4)
+	add := func(id string) {
+		id = cleanMessageID(id)
+		if id != "" && !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	if strings.IndexByte(s, '<') < 0 {
+		for _, id := range bareMessageIDs(s) {
+			add(id)
+		}
+		return cutReferences(ids)
+	}
+	for {
+		open := strings.IndexByte(s, '<')
+		if open < 0 {
+			return cutReferences(ids)
+		}
+		s = strings.TrimLeft(s[open:], "<")
+		end := strings.IndexAny(s, "<>")
+		if end < 0 {
+			end = len(s)
+		}
+		add(s[:end])
+		s = s[end:]
+	}
+}
+
+// bareMessageIDs reads identifiers without brackets. A sentence that merely holds an address
+// ("Your message to a@b of Monday") names none.
+func bareMessageIDs(s string) []string {
+	words := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" ,;>\t", r) })
+	if len(words) == 1 {
+		return words
+	}
+	for _, w := range words {
+		if !strings.Contains(w, "@") {
+			return nil
+		}
+	}
+	return words
+}
+
+// cleanMessageID removes what does not belong to an identifier.
+func cleanMessageID(id string) string {
+	if strings.ContainsAny(id, " \t") {
+		id = strings.Join(strings.Fields(id), "")
+	}
+	id = strings.Trim(id, `"'<>,;`)
+	if len(id) > maxMessageID {
+		return ""
+	}
+	return id
+}
+
+// cutReferences keeps the root of a long thread and its latest messages.
+func cutReferences(ids []string) []string {
+	if len(ids) <= maxReferences {
+		return ids
+	}
+	return append(ids[:1:1], ids[len(ids)-maxReferences+1:]...)
+}
+
+// firstID returns the first identifier of a field.
+func firstID(raw string) string {
+	if ids := messageIDs(raw); len(ids) > 0 {
+		return ids[0]
+	}
+	return ""
+}

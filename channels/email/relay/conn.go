@@ -1,0 +1,192 @@
+package relay
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"frontdesk/channels"
+	"frontdesk/channels/email/compose"
+)
+
+// conn is one connection to the relay, greeted and logged in.
+type conn struct {
+	*smtp.Client
+	sock  *socket
+	cfg   *Config
+	auth  string // mechanism that was used
+	sent  int
+	timer *time.Timer // ends it when unused
+}
+
+// socket remembers whether writing failed: then the relay cannot have seen the final dot. It
+// also caps the deadlines of the library, which are its own until the first command is over.
+type socket struct {
+	net.Conn
+	limit       atomic.Int64 // time.Duration; 0 for none
+	writeFailed atomic.Bool
+}
+
+func (s *socket) Write(b []byte) (int, error) {
+	n, err := s.Conn.Write(b)
+	if err != nil {
+		s.writeFailed.Store(true)
+	}
+	return n, err
+}
+
+func (s *socket) SetDeadline(t time.Time) error {
+	if limit := time.Duration(s.limit.Load()); limit > 0 {
+		if last := time.Now().Add(limit); t.IsZero() || t.After(last) {
+			t = last
+		}
+	}
+	return s.Conn.SetDeadline(t)
+}
+
+// dial connects, secures and logs in. Whatever goes wrong here is no fault of a mail.
+func (p *pool) dial(ctx context.Context) (*conn, error) {
+	d := net.Dialer{Timeout: p.cfg.DialTimeout}
+	raw, err := d.DialContext(ctx, "tcp", p.cfg.Addr)
+	if err != nil {
+		return nil, dialFault("connecting to relay", err)
+	}
+	c := &conn{sock: &socket{Conn: raw}, cfg: &p.cfg}
+	stop := context.AfterFunc(ctx, c.kill)
+	defer stop()
+	if err := c.open(ctx); err != nil {
+		c.kill()
+		return nil, err
+	}
+	return c, nil
+}
+
+// open does what comes before the first mail.
+func (c *conn) open(ctx context.Context) error {
+	c.sock.limit.Store(int64(c.cfg.CommandTimeout))
+	_ = c.sock.SetDeadline(time.Time{})
+	if err := c.secure(ctx); err != nil {
+		return dialFault("securing connection to relay", err)
+	}
+	c.CommandTimeout = c.cfg.CommandTimeout
+	c.SubmissionTimeout = c.cfg.SubmissionTimeout
+	if err := c.Hello(c.cfg.Hello); err != nil {
+		return dialFault("greeting relay", err)
+	}
+	c.sock.limit.Store(0)
+	return c.login(ctx)
+}
+
+func (c *conn) secure(ctx context.Context) error {
+	switch c.cfg.Security {
+	case "none":
+		c.Client = smtp.NewClient(c.sock)
+		return nil
+	case "tls":
+		conn := tls.Client(c.sock, c.tlsConfig())
+		if err := conn.HandshakeContext(ctx); err != nil {
+			return err
+		}
+		c.Client = smtp.NewClient(conn)
+		return nil
+	default:
+		client, err := smtp.NewClientStartTLS(c.sock, c.tlsConfig())
+		c.Client = client
+		return err
+	}
+}
+
+func (c *conn) tlsConfig() *tls.Config {
+	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
+	if c.cfg.TLSConfig != nil {
+		cfg = c.cfg.TLSConfig.Clone()
+	}
+	if cfg.ServerName == "" {
+		cfg.ServerName, _, _ = net.SplitHostPort(c.cfg.Addr)
+	}
+	return cfg
+}
+
+// transmit hands one mail over.
+func (c *conn) transmit(m mail) error {
+	if ok, _ := c.Extension("SMTPUTF8"); m.to.UTF8 && !ok {
+		return &channels.Error{Op: "submitting mail", Class: channels.Permanent, Code: "5.6.7", Err: compose.ErrUTF8}
+	}
+	c.sent++
+	if err := c.Mail(m.from, &smtp.MailOptions{Size: int64(len(m.raw)), UTF8: m.to.UTF8}); err != nil {
+		return fault("naming sender to relay", sender, err)
+	}
+	if err := c.Rcpt(m.to.Spec(), &smtp.RcptOptions{Notify: notify(m.from)}); err != nil {
+		return fault("naming recipient to relay", recipient, err)
+	}
+	w, err := c.Data()
+	if err != nil {
+		return fault("starting mail data", data, err)
+	}
+	// The library arms nothing while the data goes out.
+	_ = c.sock.SetWriteDeadline(time.Now().Add(c.cfg.SubmissionTimeout))
+	if _, err := w.Write(m.raw); err != nil {
+		return fault("sending mail data", data, err)
+	}
+	if _, err := w.CloseWithResponse(); err != nil {
+		return c.endFault(err)
+	}
+	return nil
+}
+
+// notify asks for no notices where nobody could get them, and for bounces only elsewhere
+// (RFC 3461 §4.1). The library says it only to a relay that offers DSN.
+func notify(from string) []smtp.DSNNotify {
+	if from == "" {
+		return []smtp.DSNNotify{smtp.DSNNotifyNever}
+	}
+	return []smtp.DSNNotify{smtp.DSNNotifyFailure}
+}
+
+// usable reports whether another mail may go over this connection after that outcome.
+func (c *conn) usable(err error) bool {
+	var reply reply
+	switch {
+	case err == nil, errors.Is(err, compose.ErrUTF8):
+		return true
+	case errors.As(err, &reply) && reply.code != 421:
+		return c.Reset() == nil
+	default:
+		return false
+	}
+}
+
+// quit ends the connection politely and fast.
+func (c *conn) quit() {
+	c.CommandTimeout = 2 * time.Second
+	if err := c.Client.Quit(); err != nil {
+		c.kill()
+	}
+}
+
+// kill ends it at once. It may be called from anywhere, at any time.
+func (c *conn) kill() { _ = c.sock.Close() }
+
+// describe says what was agreed with the relay.
+func (c *conn) describe() string {
+	words := []string{c.cfg.Addr}
+	if state, ok := c.TLSConnectionState(); ok {
+		words = append(words, tls.VersionName(state.Version))
+	} else {
+		words = append(words, "no TLS")
+	}
+	if c.auth != "" {
+		words = append(words, "logged in by "+c.auth)
+	}
+	if size, ok := c.MaxMessageSize(); ok && size > 0 {
+		words = append(words, fmt.Sprintf("mails up to %d MiB", size>>20))
+	}
+	return strings.Join(words, ", ")
+}

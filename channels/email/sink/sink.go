@@ -1,0 +1,319 @@
+// Package sink keeps mail in a folder of files instead of sending it.
+package sink
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/channels/email/compose"
+	"frontdesk/pipeline/message"
+)
+
+// listMax is how many mails the list shows: the latest.
+const listMax = 500
+
+// Bounds of the folder. What is over them goes, the oldest first: the sink shows what would be sent, and must not fill the
+// disk that the database is on.
+const (
+	most      = 10_000
+	mostBytes = 512 << 20
+)
+
+// Sink stands in for a relay: it writes each mail as an .eml file into a folder, where people can
+// read it. The folder belongs to one process at a time.
+type Sink struct {
+	dir string
+	now func() time.Time
+
+	most      int   // files
+	mostBytes int64 // of them together
+
+	mu     sync.Mutex
+	latest []Mail // newest last
+	files  []file // all of them, newest last
+	bytes  int64  // of files
+}
+
+// file is one mail in the folder.
+type file struct {
+	name string
+	at   time.Time
+	size int64
+}
+
+// Mail is one mail in the list.
+type Mail struct {
+	Name        string // of the file, for Open
+	Key         string // outbox key
+	To, Subject string // decoded
+	At          time.Time
+	Size        int64 // bytes of the file
+}
+
+var (
+	_ channels.Sender = (*Sink)(nil)
+	_ channels.Prober = (*Sink)(nil)
+)
+
+// New uses that folder, which is made when it is missing, and reads what is in it.
+func New(dir string) (*Sink, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making mail sink: %w", err)
+	}
+	return newSink(dir, most, mostBytes)
+}
+
+func newSink(dir string, most int, mostBytes int64) (*Sink, error) {
+	s := &Sink{dir: dir, now: time.Now, most: most, mostBytes: mostBytes}
+	if err := s.load(); err != nil {
+		return nil, fmt.Errorf("reading mail sink: %w", err)
+	}
+	return s, nil
+}
+
+// Send writes the mail as from inbox@localhost; For gives other senders.
+func (s *Sink) Send(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+	from := message.Address{Kind: message.Email, Value: cmp.Or(word(out.Inbox), "frontdesk") + "@localhost"}
+	return s.For(compose.Config{From: from}).Send(ctx, key, out)
+}
+
+// For returns a sender that writes mail of that inbox into the sink. A zero Now means the time of
+// each send.
+func (s *Sink) For(cfg compose.Config) channels.Sender { return sender{s, cfg} }
+
+type sender struct {
+	sink *Sink
+	cfg  compose.Config
+}
+
+// Send composes and stores. A key that is stored already is a success and changes nothing.
+func (s sender) Send(_ context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+	cfg := s.cfg
+	if cfg.Now.IsZero() {
+		cfg.Now = s.sink.now()
+	}
+	cfg.UTF8 = true
+	_, raw, err := compose.Mail(out, cfg)
+	if err != nil {
+		return channels.Receipt{}, err
+	}
+	if err := s.sink.store(key, raw, cfg.Now); err != nil {
+		return channels.Receipt{}, &channels.Error{Op: "writing to mail sink", Err: err}
+	}
+	return channels.Receipt{Key: key, ProviderID: out.MessageID, Status: channels.StatusSent, At: cfg.Now}, nil
+}
+
+// Probe writes and removes a file.
+func (s *Sink) Probe(context.Context) (string, error) {
+	f, err := os.CreateTemp(s.dir, "probe-*.tmp")
+	if err != nil {
+		return "", &channels.Error{Op: "probing mail sink", Err: err}
+	}
+	_ = f.Close()
+	if err := os.Remove(f.Name()); err != nil {
+		return "", &channels.Error{Op: "probing mail sink", Err: err}
+	}
+	return "folder is writable", nil
+}
+
+// keyField holds the outbox key, as the first line of the file.
+const keyField = "X-Outbox-Key"
+
+// store writes the file in one step: it is there whole or not at all. Its name is made of the key
+// alone, so that a key has one file.
+func (s *Sink) store(key string, raw []byte, at time.Time) error {
+	sum := sha256.Sum256([]byte(key))
+	name := hex.EncodeToString(sum[:16]) + ".eml"
+	raw = append(compose.Field(keyField, key), raw...)
+	m := read(bytes.NewReader(raw))
+	m.Name, m.At, m.Size = name, at, int64(len(raw))
+
+	tmp, err := s.write(raw, at)
+	if err != nil {
+		return err
+	}
+	kept, err := s.keep(tmp, m)
+	if !kept {
+		_ = os.Remove(tmp)
+	}
+	return err
+}
+
+// write makes the file under a name that nobody looks for.
+func (s *Sink) write(raw []byte, at time.Time) (string, error) {
+	tmp, err := os.CreateTemp(s.dir, "mail-*.tmp")
+	if err != nil {
+		return "", err
+	}
+	_, err = tmp.Write(raw)
+	if err := errors.Join(err, tmp.Close(), os.Chtimes(tmp.Name(), at, at)); err != nil {
+		_ = os.Remove(tmp.Name())
+		return "", err
+	}
+	return tmp.Name(), nil
+}
+
+// keep gives the file its name and lists it, unless the key has a file already.
+func (s *Sink) keep(tmp string, m Mail) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path := filepath.Join(s.dir, m.Name)
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return false, err
+	}
+	s.latest = append(s.latest, m)
+	if extra := len(s.latest) - listMax; extra > 0 {
+		s.latest = slices.Delete(s.latest, 0, extra)
+	}
+	s.files, s.bytes = append(s.files, file{m.Name, m.At, m.Size}), s.bytes+m.Size
+	s.trim()
+	return true, nil
+}
+
+// trim removes the oldest files until the folder is within its bounds; the newest stays, however large. The lock is held, or
+// nobody else has the sink yet. A file that cannot be removed is not looked at again before the next start.
+func (s *Sink) trim() {
+	gone := 0
+	for gone < len(s.files)-1 && (len(s.files)-gone > s.most || s.bytes > s.mostBytes) {
+		_ = os.Remove(filepath.Join(s.dir, s.files[gone].name))
+		s.bytes -= s.files[gone].size
+		gone++
+	}
+	s.files = slices.Delete(s.files, 0, gone)
+}
+
+// List returns the latest mails, newest first, at most 500.
+func (s *Sink) List() []Mail {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latest = slices.DeleteFunc(s.latest, func(m Mail) bool {
+		_, err := os.Lstat(filepath.Join(s.dir, m.Name))
+		return errors.Is(err, fs.ErrNotExist) // somebody was erased
+	})
+	list := slices.Clone(s.latest)
+	slices.Reverse(list)
+	return list
+}
+
+// mailFile is how the sink names its files; nothing else is opened.
+var mailFile = regexp.MustCompile(`^[0-9a-f]{32}\.eml$`)
+
+// Open opens one mail of the list. A name that the sink did not give is fs.ErrNotExist.
+func (s *Sink) Open(name string) (io.ReadCloser, error) {
+	if !mailFile.MatchString(name) {
+		return nil, &fs.PathError{Op: "open", Path: "mail", Err: fs.ErrNotExist}
+	}
+	f, err := os.Open(filepath.Join(s.dir, name))
+	if err != nil {
+		return nil, fmt.Errorf("opening mail: %w", err)
+	}
+	return f, nil
+}
+
+// load fills the list from the folder, removes what a crash left half-written, and brings the folder within its bounds.
+func (s *Sink) load() error {
+	dir, err := os.Open(s.dir)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	for {
+		infos, err := dir.Readdir(1024)
+		s.know(infos)
+		if len(s.files) > 4*s.most {
+			s.sort()
+			s.trim()
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	s.sort()
+	s.trim()
+	for _, f := range s.files[max(0, len(s.files)-listMax):] {
+		m := Mail{Name: f.name, At: f.at, Size: f.size}
+		if s.fill(&m) == nil {
+			s.latest = append(s.latest, m)
+		}
+	}
+	return nil
+}
+
+func (s *Sink) know(infos []fs.FileInfo) {
+	for _, fi := range infos {
+		switch {
+		case mailFile.MatchString(fi.Name()):
+			s.files, s.bytes = append(s.files, file{fi.Name(), fi.ModTime(), fi.Size()}), s.bytes+fi.Size()
+		case strings.HasSuffix(fi.Name(), ".tmp"):
+			_ = os.Remove(filepath.Join(s.dir, fi.Name()))
+		}
+	}
+}
+
+func (s *Sink) sort() {
+	slices.SortFunc(s.files, func(a, b file) int {
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.name, b.name))
+	})
+}
+
+func (s *Sink) fill(m *Mail) error {
+	f, err := s.Open(m.Name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head := read(f)
+	m.Key, m.To, m.Subject = head.Key, head.To, head.Subject
+	return nil
+}
+
+// read reads the fields of the list from a file's header.
+func read(r io.Reader) Mail {
+	msg, err := mail.ReadMessage(bufio.NewReader(io.LimitReader(r, 64<<10)))
+	if err != nil {
+		return Mail{}
+	}
+	field := func(name string) string {
+		v := msg.Header.Get(name)
+		if text, err := new(mime.WordDecoder).DecodeHeader(v); err == nil {
+			return text
+		}
+		return v
+	}
+	to := strings.Trim(msg.Header.Get("To"), "<>")
+	return Mail{Key: field(keyField), To: to, Subject: field("Subject")}
+}
+
+// word keeps what a local part may hold.
+func word(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
+			return r
+		}
+		return -1
+	}, s[:min(len(s), 64)])
+}

@@ -1,0 +1,50 @@
+package verdict
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"net/netip"
+
+	"frontdesk/channels"
+	"frontdesk/channels/email/parse"
+	"frontdesk/pipeline/message"
+)
+
+// Unsettled reports whether something about a delivery's sender could not be asked when it came: by our own
+// listener, or by a server in trusted. It is quick where it says no.
+func Unsettled(d channels.Delivery, trusted []string) bool {
+	if own := d.Meta[channels.MetaProven]; own != "" || d.Meta[channels.MetaDMARC] != "" {
+		return own == parse.ProvenOpen
+	}
+	if len(trusted) == 0 {
+		return false
+	}
+	head := d.Raw[:min(len(d.Raw), maxHeader)]
+	if i := bytes.Index(head, []byte("\r\n\r\n")); i >= 0 {
+		head = head[:i]
+	}
+	if !bytes.Contains(bytes.ToLower(head), []byte("error")) {
+		return false
+	}
+	return parse.Stated(d.Raw, trusted).Open
+}
+
+// Again asks once more about a delivery that is Unsettled. Of a mail that another server judged only signature and
+// policy can be asked, not from where it came: then a pass counts, and without one it stays open.
+func (c *Checker) Again(ctx context.Context, d channels.Delivery, trusted []string) parse.Judgement {
+	if d.Meta[channels.MetaProven] != "" {
+		remote, _ := netip.ParseAddr(d.Meta[channels.MetaRemote])
+		return c.judge(ctx, Sender{Remote: remote, Helo: d.Meta[channels.MetaHelo], MailFrom: d.Meta[channels.MetaMailFrom], Raw: d.Raw})
+	}
+	was := parse.Stated(d.Raw, trusted)
+	now := c.judge(ctx, Sender{Raw: d.Raw})
+	switch {
+	case now.Proven, now.DMARC == message.VerdictPass:
+		now.SPF = was.SPF
+		return now
+	case now.DMARC == message.VerdictNone && !now.Open:
+		was.DMARC, was.DKIM, was.Open = message.VerdictNone, cmp.Or(now.DKIM, was.DKIM), false
+	}
+	return was
+}
