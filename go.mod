@@ -25,9 +25,10 @@ require (
 	golang.org/x/sync v0.24.0
 	golang.org/x/text v0.43.0
 	golang.org/x/time v0.16.0
-	google.golang.org/protobuf v1.36.12
 	modernc.org/sqlite v1.61.1
 )
+
+require google.golang.org/protobuf v1.36.12 // indirect
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect
