@@ -13,7 +13,6 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/redact"
-	"frontdesk/pipeline/thread"
 )
 
 // Stamp is a time in a listing: RFC 3339 in UTC, null for none.
@@ -27,7 +26,7 @@ func (s Stamp) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.UTC())
 }
 
-func stamp(us int64) Stamp { return Stamp{moment(us)} }
+func stamp(us int64) Stamp { return Stamp{Time: moment(us)} }
 
 // Page says which part of a listing is wanted. Listings run from the newest to the oldest, by the time at which their rows
 // were recorded here; ids do not tell it, since each process takes blocks of them. Promises run by ticket.
@@ -193,9 +192,9 @@ type Ticket struct {
 	OpenedAt     Stamp    `json:"opened_at"`
 }
 
-func ticketLine(t thread.Ticket, display string) Ticket {
-	return Ticket{ID: t.ID, Number: Number(t.ID), Subject: display, Status: t.Status, Category: t.Category, Priority: t.Priority,
-		Queue: t.Queue, Informed: orNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: orNone(t.Channels), MessageCount: t.Messages, OpenedAt: Stamp{t.OpenedAt}}
+func ticketLine(t ticketsRow) Ticket {
+	return Ticket{ID: t.ID, Number: Number(t.ID), Subject: t.Display, Status: t.Status, Category: t.Category, Priority: t.Priority,
+		Queue: t.Queue, Informed: orNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: orNone(t.Channels), MessageCount: t.Messages, OpenedAt: Stamp{Time: t.OpenedAt}}
 }
 
 // Number is a ticket's number as customers see it.
@@ -209,7 +208,7 @@ func (s *Store) Tickets(ctx context.Context, p Page) ([]Ticket, error) {
 		return nil, err
 	}
 	where, args := p.where(listed{ticketTime, "t.id", "t.status", "", "t.inbox"}, at)
-	err = s.list(ctx, "tickets", ask(ticketLines(&out), `SELECT `+ticketColumns+`, t.display FROM tickets t`+where, args...))
+	err = s.list(ctx, "tickets", ask(ticketLines(&out), `SELECT `+ticketColumns+` FROM tickets t`+where, args...))
 	return out, err
 }
 
@@ -337,7 +336,7 @@ func (s *Store) PromisesOf(ctx context.Context, tickets []int64) (map[int64][]Pr
 }
 
 func promiseLine(p domain.Promise) Promise {
-	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: Stamp{p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: Stamp{p.Settled}}
+	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: Stamp{Time: p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: Stamp{Time: p.Settled}}
 }
 
 func (p Page) sameState(n int) string {

@@ -32,7 +32,7 @@ type schemaState struct {
 func readSchema(ctx context.Context, t tx, own int) (s schemaState, err error) {
 	columns := `SELECT count(*), count(CASE WHEN column_name = 'survives' THEN 1 END) FROM information_schema.columns
 WHERE table_schema = current_schema() AND table_name = 'schema_migrations'`
-	if _, lite := t.(*liteTx); lite {
+	if isLite(t) {
 		columns = `SELECT count(*), count(CASE WHEN name = 'survives' THEN 1 END) FROM pragma_table_info('schema_migrations')`
 	}
 	there, survives := 0, 0
@@ -234,7 +234,7 @@ func Opens(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	err = o.Keyring.Fits(ctx, shelf{d})
+	err = o.Keyring.Fits(ctx, shelfIn(d))
 	var missing *keyring.MissingError
 	if lacks && !errors.As(err, &missing) {
 		return nil // the tables of keys may have another form
