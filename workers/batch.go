@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
@@ -219,7 +220,7 @@ func (p *Processor) singly(ctx context.Context, work []reading, data *store.Data
 	if len(work) == 1 {
 		w := work[0]
 		p.logger.Error("committing failed on the message's own data; parked", "inbox", w.pending.Inbox, "message", w.pending.ID, "error", data)
-		c := parkedCase(w.pending, pipeline.CauseUnparsable, "the database refused it: "+data.Reason())
+		c := parkedCase(w.pending, causes.Unparsable, "the database refused it: "+data.Reason())
 		c.Plan.Trace[0].Stage = StageCommit
 		return p.commitAlone(ctx, p.decision(w.pending, c))
 	}

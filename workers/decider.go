@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/store"
@@ -50,18 +51,18 @@ func (d *decider) read(in store.Pending, heard []screen.Opinion, now time.Time) 
 	defer func() {
 		if cause := recover(); cause != nil {
 			d.logger.Error("reading panicked; parked", "inbox", in.Inbox, "message", in.ID, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
-			r = d.unread(in, pipeline.CauseUnparsable, "reading it failed inside Frontdesk")
+			r = d.unread(in, causes.Unparsable, "reading it failed inside Frontdesk")
 		}
 	}()
 	if in.Away { // restored blobs and mended mounts are seen by the sweep
-		return reading{pending: in, c: parkedCase(in, pipeline.CauseOriginalMissing, "the blob of its original cannot be read: "+in.Shut), parked: true}
+		return reading{pending: in, c: parkedCase(in, causes.OriginalMissing, "the blob of its original cannot be read: "+in.Shut), parked: true}
 	}
 	if in.Shut != "" {
-		return reading{pending: in, c: parkedCase(in, pipeline.CauseUnparsable, "its original cannot be opened: "+in.Shut), parked: true}
+		return reading{pending: in, c: parkedCase(in, causes.Unparsable, "its original cannot be opened: "+in.Shut), parked: true}
 	}
 	decoder, ok := d.decoders[in.Inbox]
 	if !ok {
-		return reading{pending: in, c: parkedCase(in, pipeline.CausePolicy, "its inbox is not configured any more"), parked: true}
+		return reading{pending: in, c: parkedCase(in, causes.Policy, "its inbox is not configured any more"), parked: true}
 	}
 	m, err := decoder.Decode(channels.Delivery{Inbox: in.Inbox, Channel: in.Channel, Key: in.Key, At: in.At, Raw: in.Raw, Meta: in.Meta})
 	if err != nil {
@@ -80,9 +81,9 @@ func (d *decider) unread(in store.Pending, cause, evidence string) reading {
 }
 
 func decodeFault(err error) (cause, evidence string) {
-	cause = pipeline.CauseUnparsable
+	cause = causes.Unparsable
 	var e *channels.Error
-	if errors.As(err, &e) && slices.Contains(pipeline.Causes(), e.Cause) {
+	if errors.As(err, &e) && slices.Contains(causes.Parking(), e.Cause) {
 		cause = e.Cause
 	}
 	return cause, err.Error()
@@ -102,7 +103,7 @@ func (d *decider) decide(w *reading, known pipeline.Known, now time.Time) (c pip
 	defer func() {
 		if cause := recover(); cause != nil {
 			d.logger.Error("deciding panicked; parked", "inbox", w.pending.Inbox, "message", w.pending.ID, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
-			c = parkedCase(w.pending, pipeline.CauseUnparsable, "deciding it failed inside Frontdesk")
+			c = parkedCase(w.pending, causes.Unparsable, "deciding it failed inside Frontdesk")
 		}
 	}()
 	c = w.c

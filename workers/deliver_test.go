@@ -11,6 +11,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -533,9 +534,9 @@ func TestTheFallbackFillsNoThirdPersonsMailbox(t *testing.T) {
 	write("first")
 	second := write("second")
 	r.same("texts to the third person", []string{"+8613800138001"}, to)
-	r.same("the second one's promise", "void "+acknowledge.CauseNoAddress, r.promise(second.Message.Ticket))
+	r.same("the second one's promise", "void "+causes.NoAddress, r.promise(second.Message.Ticket))
 	write("third")
-	r.same("what the fallback took of the desk's share", acknowledge.CauseStranger, write("fourth").Effects[0].Cause)
+	r.same("what the fallback took of the desk's share", causes.StrangerCap, write("fourth").Effects[0].Cause)
 }
 
 func TestAtTheEndOfTheChainThePromiseIsVoid(t *testing.T) {
@@ -547,7 +548,7 @@ func TestAtTheEndOfTheChainThePromiseIsVoid(t *testing.T) {
 	r.deliver(d, id) // the inbox has no sender
 	r.deliver(d, id+1)
 	r.same("rows", []string{"fallback", "failed"}, []string{r.effect(id).State, r.effect(id + 1).State})
-	r.same("promise", "void "+acknowledge.CauseNoAddress, r.promise(story.Message.Ticket))
+	r.same("promise", "void "+causes.NoAddress, r.promise(story.Message.Ticket))
 }
 
 // marks is a connector that marks the source.

@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -106,7 +107,7 @@ func TestAPanicOfTheDecoderParksOnlyThatMessage(t *testing.T) {
 	r := newRig(t)
 	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}),
 		r.delivery("hotline", "k2", letter{Panic: true}),
-		r.delivery("hotline", "k3", letter{From: "+8613800138001", Cause: pipeline.CauseTooLarge}),
+		r.delivery("hotline", "k3", letter{From: "+8613800138001", Cause: causes.TooLarge}),
 		r.delivery("hotline", "k4", letter{From: "+8613800138001", Cause: "no such cause"}),
 		channels.Delivery{Inbox: "gone", Channel: "sms", Key: "k5", At: noon, Raw: []byte("{}")},
 		r.delivery("hotline", "k6", letter{From: "+8613800138002", Text: payment}))

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
 )
 
@@ -163,7 +163,7 @@ func (p *Processor) parkStuck(ctx context.Context, id int64) error {
 	if err != nil || len(pending) == 0 {
 		return err
 	}
-	c := parkedCase(pending[0], pipeline.CauseUnparsable, fmt.Sprintf("the process died %d times while it was being decided", maxClaims))
+	c := parkedCase(pending[0], causes.Unparsable, fmt.Sprintf("the process died %d times while it was being decided", maxClaims))
 	c.Plan.Trace[0].Stage = StageClaim
 	return p.commitAlone(ctx, p.decision(pending[0], c))
 }

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -189,7 +190,7 @@ func (s *Sweep) notice(e domain.Moved) []pipeline.EffectPlan {
 	if e.Event == domain.PromiseBroken {
 		name = "promise.breach"
 	}
-	event, err := json.Marshal(map[string]any{"event": name, "ticket": TicketNumber(e.Ticket), "kind": e.Kind,
+	event, err := json.Marshal(map[string]any{"event": name, "ticket": thread.TicketNumber(e.Ticket), "kind": e.Kind,
 		"due_at": e.Due.UTC().Format(time.RFC3339)})
 	if err != nil {
 		return nil

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
 )
 
@@ -43,7 +44,7 @@ func FuzzLine(f *testing.F) {
 	states := []pipeline.State{pipeline.Ticketed, pipeline.Parked, pipeline.Suppressed, pipeline.Duplicate, pipeline.Appended}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		p := decide(t, raw)
-		if !slices.Contains(states, p.State) || p.State == pipeline.Parked && !slices.Contains(pipeline.Causes(), p.Cause) {
+		if !slices.Contains(states, p.State) || p.State == pipeline.Parked && !slices.Contains(causes.Parking(), p.Cause) {
 			t.Errorf("%s for %q", p.State, p.Cause)
 		}
 		if strings.Contains(p.Evidence, "failed inside Frontdesk") {

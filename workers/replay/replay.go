@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"time"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/redact"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
@@ -298,7 +298,7 @@ func (r *run) skipped(d *store.Decided) string {
 		return SkippedAtDoor
 	case d.Missing != "":
 		return SkippedMissing
-	case d.OriginalGone && (d.Torn || len(d.Trace) == 0 || d.Cause == pipeline.CauseErased):
+	case d.OriginalGone && (d.Torn || len(d.Trace) == 0 || d.Cause == causes.Erased):
 		return SkippedErased
 	case len(d.Trace) == 1 && (d.Trace[0].Stage == workers.StageClaim || d.Trace[0].Stage == workers.StageCommit):
 		return SkippedOutside

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
@@ -253,7 +254,7 @@ func expire(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k3", string(make([]byte, 300<<10))))...)
 	decided, large := d.opening(pending[0], phone(1)), d.opening(pending[2], phone(3))
 	decided.Plan.Row.Attachments = append(decided.Plan.Row.Attachments, attachment(blob))
-	parked := store.Decision{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Parked, Cause: pipeline.CauseSpam}}
+	parked := store.Decision{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Parked, Cause: causes.Spam}}
 	d.must(d.Commit(d.ctx, []store.Decision{decided, parked, large}, d.now))
 	undecided := d.record(item("hotline", "k4", "four"))[0]
 
