@@ -66,12 +66,12 @@ var mutants = []struct {
 	{"a note of what was sent outlives the process", 35, []cut{
 		{"journal.go", "json.Unmarshal(line, &p) == nil && p.ID != 0:", "json.Unmarshal(line, &p) == nil && p.ID == 0:"}}},
 	{"an attempt that outlived its claim leaves the row alone", 37, []cut{
-		{"store/settle.go", "int64(o.Attempt) < e.attempts", "int64(o.Attempt) < 0"},
+		{"../pipeline/domain/sending.go", "o.Attempt < e.Attempts && !o.Took()", "o.Attempt < 0 && !o.Took()"},
 		{"deliver_way.go", "slices.DeleteFunc(slices.Compact(ids), d.inFlight.has)", "slices.Compact(ids)"}}},
 	{"an erased message is known by its content", 40, []cut{
 		{"store/facts.go", "c.ticket, coalesce(m.erased_at, 0) <> 0", "c.ticket, coalesce(m.erased_at, 0) < 0"}}},
 	{"an erased delivery is known by its key", 8, []cut{
-		{"store/erase_intake.go", "if e.same == i && telling(", "if e.same < 0 && telling("}}},
+		{"store/erase_intake.go", "if e.same == i && s.telling(", "if e.same < 0 && s.telling("}}},
 	{"who was erased and blocked stays away", 200, []cut{
 		{"store/facts_rows.go", "		if blocked {", "		if blocked && digest == \"\" {"}}},
 	{"card numbers are masked", 0, []cut{
