@@ -74,7 +74,7 @@ func (w *world) erase(l *leaver) {
 	}
 	w.story.tell("%s erases %s: %v", p.name(), l.who.Value, err)
 	if err == nil && !p.dead.Load() {
-		p.slips.Tidy()
+		p.journal.Tidy()
 		w.book.left(l)
 		w.judge.forgotten(l)
 		if strings.HasPrefix(l.who.Value, "person") && w.chaos.chance(0.5) { // one who has more to say
@@ -216,7 +216,7 @@ func (j *judge) forgotten(l *leaver) {
 			j.nowhere(all, n, fmt.Sprintf("item %d of %s", it.n, l.who.Value))
 		}
 	}
-	if !anew && l.who.Kind != message.Telegram { // a chat's number may be part of any other
+	if !anew && l.who.Kind != "telegram" { // a chat's number may be part of any other
 		j.nowhere(all, l.who.Value, "the address "+l.who.Value)
 	}
 }

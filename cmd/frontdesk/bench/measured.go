@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
 	"frontdesk/workers"
@@ -42,7 +43,7 @@ type Measured struct {
 func (m Measured) Serve(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	c, err := configs.Load(m.Config, func(string) (string, bool) { return "", false })
+	c, err := configs.Load(m.Config, func(string) (string, bool) { return "", false }, kinds.All())
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,8 @@ func (m Measured) Serve(ctx context.Context) error {
 	}()
 	g := newGates(m.Hold)
 	s, err := service.New(ctx, c, service.Options{Logger: service.NewLogger(c.Log, new(slog.LevelVar), m.Errs), Version: m.Version, Out: m.Out,
-		Around: func(next engine.Handler) engine.Handler { return g.around(ctx, next) }})
+		Around: func(next engine.Handler) engine.Handler { return g.around(ctx, next) },
+		Begin:  func(ctx context.Context) error { return g.work.pass(ctx, ctx) }})
 	if err != nil {
 		return err
 	}
