@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
 )
 
 // Beats of the service's own audit.
@@ -25,13 +26,13 @@ type Audit struct {
 	store    *store.Store
 	holder   string
 	every    time.Duration
-	promised func(store.Opened) ([]string, bool)
+	promised func(auditing.Opened) ([]string, bool)
 	logger   *slog.Logger
 }
 
 // NewAudit joins it to a store. holder names this process; promised tells which promises a ticket
 // deserves, see store.AuditOptions.
-func NewAudit(s *store.Store, holder string, every time.Duration, promised func(store.Opened) ([]string, bool), logger *slog.Logger) *Audit {
+func NewAudit(s *store.Store, holder string, every time.Duration, promised func(auditing.Opened) ([]string, bool), logger *slog.Logger) *Audit {
 	return &Audit{store: s, holder: holder, every: every, promised: promised, logger: logger}
 }
 
@@ -46,37 +47,37 @@ func (a *Audit) Run(ctx context.Context) {
 
 // once audits if it is time, and no other process is at it.
 func (a *Audit) once(ctx context.Context, now time.Time) error {
-	if last, err := a.store.LastAudit(ctx); err != nil || now.Sub(last.At) < a.every {
+	if last, err := a.store.Auditing.LastAudit(ctx); err != nil || now.Sub(last.At) < a.every {
 		return err
 	}
-	held, err := a.store.Lease(ctx, auditLease, a.holder, now, auditWithin)
+	held, err := a.store.Service.Lease(ctx, auditLease, a.holder, now, auditWithin)
 	if err != nil || !held {
 		return err
 	}
 	defer func() {
-		if err := a.store.ReleaseLease(context.WithoutCancel(ctx), auditLease, a.holder); err != nil {
+		if err := a.store.Service.ReleaseLease(context.WithoutCancel(ctx), auditLease, a.holder); err != nil {
 			a.logger.Warn("releasing lease failed", "lease", auditLease, "error", err)
 		}
 	}()
-	last, err := a.store.LastAudit(ctx) // another process may have been faster
+	last, err := a.store.Auditing.LastAudit(ctx) // another process may have been faster
 	if err != nil || now.Sub(last.At) < a.every {
 		return err
 	}
 	return a.audit(ctx, last, now)
 }
 
-func (a *Audit) audit(ctx context.Context, last store.AuditMark, now time.Time) error {
-	o := store.AuditOptions{Promised: a.promised}
+func (a *Audit) audit(ctx context.Context, last auditing.AuditMark, now time.Time) error {
+	o := auditing.AuditOptions{Promised: a.promised}
 	whole := last.Clean.IsZero() || now.Sub(last.Whole) >= auditWhole
 	if !whole {
 		o.From = last.Clean.Add(-auditOverlap)
 	}
 	began := time.Now()
-	books, err := a.store.Audit(ctx, o, now)
+	books, err := a.store.Auditing.Audit(ctx, o, now)
 	if err != nil {
 		return err
 	}
-	mark := store.AuditMark{At: now, Clean: last.Clean, Whole: last.Whole, Took: time.Since(began), Found: books.Found}
+	mark := auditing.AuditMark{At: now, Clean: last.Clean, Whole: last.Whole, Took: time.Since(began), Found: books.Found}
 	if whole {
 		mark.Whole = now
 	}
@@ -85,18 +86,18 @@ func (a *Audit) audit(ctx context.Context, last store.AuditMark, now time.Time) 
 	} else {
 		a.warn(books)
 	}
-	return a.store.MarkAudit(ctx, mark, now)
+	return a.store.Auditing.MarkAudit(ctx, mark, now)
 }
 
 // warn names the places where a sum does not hold; 'frontdesk audit' says all about them.
-func (a *Audit) warn(b store.Books) {
+func (a *Audit) warn(b auditing.Books) {
 	var messages, tickets, effects []int64
 	note := func(to *[]int64, id int64) {
 		if id != 0 && len(*to) < auditNamed {
 			*to = append(*to, id)
 		}
 	}
-	rules := map[store.Rule]int64{}
+	rules := map[auditing.Rule]int64{}
 	for _, f := range b.Findings {
 		if !f.Warning() {
 			rules[f.Rule] = b.Found[f.Rule]

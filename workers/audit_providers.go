@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
 )
 
 // AuditSource is an inbox whose provider can be asked what it holds.
@@ -38,7 +39,7 @@ const missingNamed = 50
 
 // AuditSources asks the providers what they hold since from, or since the inbox was first connected,
 // and adds to the books what is not recorded here. It brings nothing, that is the service's work.
-func AuditSources(ctx context.Context, s *store.Store, sources []AuditSource, from, now time.Time, books *store.Books) []Asked {
+func AuditSources(ctx context.Context, s *store.Store, sources []AuditSource, from, now time.Time, books *auditing.Books) []Asked {
 	out := make([]Asked, 0, len(sources))
 	for _, src := range sources {
 		q := &question{s: s, src: src, Asked: Asked{Inbox: src.Inbox, Stream: src.Stream}}
@@ -47,7 +48,7 @@ func AuditSources(ctx context.Context, s *store.Store, sources []AuditSource, fr
 		}
 		for _, key := range q.missing {
 			if q.Missing++; q.Missing <= missingNamed {
-				books.Add(store.Finding{Rule: store.RuleProvider, Inbox: src.Inbox, Detail: fmt.Sprintf("the provider lists %q, and it is not recorded here", key)})
+				books.Add(auditing.Finding{Rule: auditing.RuleProvider, Inbox: src.Inbox, Detail: fmt.Sprintf("the provider lists %q, and it is not recorded here", key)})
 			}
 		}
 		out = append(out, q.Asked)
@@ -114,7 +115,7 @@ func (q *question) begin(ctx context.Context) (since time.Time, err error) {
 	if stream == "" {
 		stream = catchupStream
 	}
-	cursor, err := q.s.Cursor(ctx, q.src.Inbox, stream)
+	cursor, err := q.s.Intake.Cursor(ctx, q.src.Inbox, stream)
 	if err != nil {
 		return since, err
 	}
@@ -139,7 +140,7 @@ func (q *question) begin(ctx context.Context) (since time.Time, err error) {
 // neverConnected: where nothing was ever recorded there is nothing to prove; else what the provider
 // holds beside it should be known, and is not.
 func (q *question) neverConnected(ctx context.Context) error {
-	some, err := q.s.Used(ctx, q.src.Inbox)
+	some, err := q.s.View.Used(ctx, q.src.Inbox)
 	if err != nil {
 		return err
 	}

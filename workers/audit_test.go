@@ -10,16 +10,17 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
+	"frontdesk/workers/store/intake"
 )
 
 func (r *rig) audit(holder string) *Audit {
 	return NewAudit(r.store, holder, time.Hour, nil, r.logger)
 }
 
-func (r *rig) lastAudit() store.AuditMark {
+func (r *rig) lastAudit() auditing.AuditMark {
 	r.t.Helper()
-	m, err := r.store.LastAudit(r.t.Context())
+	m, err := r.store.Auditing.LastAudit(r.t.Context())
 	r.must(err)
 	return m
 }
@@ -41,15 +42,15 @@ func TestTheServiceAuditsItself(t *testing.T) {
 	r.same("within the hour nobody audits again", first, r.lastAudit())
 
 	r.pass(time.Minute)
-	held, err := r.store.Lease(t.Context(), auditLease, "somebody", r.time(), time.Minute)
+	held, err := r.store.Service.Lease(t.Context(), auditLease, "somebody", r.time(), time.Minute)
 	r.must(err)
 	r.must(other.once(t.Context(), r.time()))
 	r.same("nor while another process is at it", []any{true, first}, []any{held, r.lastAudit()})
 
-	r.must(r.store.ReleaseLease(t.Context(), auditLease, "somebody"))
+	r.must(r.store.Service.ReleaseLease(t.Context(), auditLease, "somebody"))
 	r.must(other.once(t.Context(), r.time()))
 	second := r.lastAudit()
-	r.same("an hour later", []any{r.time(), noon, noon, map[store.Rule]int64{store.RuleTicket: 1}},
+	r.same("an hour later", []any{r.time(), noon, noon, map[auditing.Rule]int64{auditing.RuleTicket: 1}},
 		[]any{second.At.UTC(), second.Clean.UTC(), second.Whole.UTC(), second.Found})
 	if log := r.logs.String(); !strings.Contains(log, "findings=1 rules=map[ticket:1]") || !strings.Contains(log, fmt.Sprintf("messages=[%d] tickets=[1]", ids[0])) {
 		t.Errorf("the log is %s", log)
@@ -69,7 +70,7 @@ func TestTheServiceAuditsItself(t *testing.T) {
 	r.same("mended, and only what is recent is looked at", []any{r.time(), r.time(), noon}, []any{third.At.UTC(), third.Clean.UTC(), third.Whole.UTC()})
 	r.pass(23 * time.Hour)
 	r.must(a.once(t.Context(), r.time()))
-	r.same("once a day everything", int64(1), r.lastAudit().Found[store.RuleCounters])
+	r.same("once a day everything", int64(1), r.lastAudit().Found[auditing.RuleCounters])
 }
 
 // provider lists keys with the times at which it took them in.
@@ -117,28 +118,28 @@ func (p *provider) Reconcile(ctx context.Context, since time.Time, recorded func
 func TestWhatIsRecordedWhileAProviderIsAskedIsNotMissing(t *testing.T) {
 	r := newRig(t)
 	r.accept(r.delivery("hotline", "had", letter{From: "+8613800138000", Text: payment}))
-	_, err := r.intake.Lot(t.Context(), store.Lot{Moves: []store.Move{
+	_, err := r.intake.Lot(t.Context(), intake.Lot{Moves: []intake.Move{
 		{Inbox: "hotline", Stream: catchupStream, Cursor: channels.Cursor(`{"at":"2026-11-20T11:00:00Z","first":"2026-11-01T00:00:00Z"}`)}}}, false)
 	r.must(err)
 	list := &provider{held: map[string]time.Time{"had": noon, "late": noon.Add(-time.Second), "gone": noon.AddDate(0, 0, -1)},
 		again: func() { r.accept(r.delivery("hotline", "late", letter{From: "+8613800138001", Text: payment})) }}
-	var books store.Books
+	var books auditing.Books
 	got := AuditSources(t.Context(), r.store, []AuditSource{{Inbox: "hotline", Reconciler: list}}, time.Time{}, noon, &books)
 	r.same("asked", []Asked{{Inbox: "hotline", Listed: 3, Recorded: 2, Missing: 1}}, got)
-	r.same("findings", []store.Finding{{Rule: store.RuleProvider, Inbox: "hotline", Detail: `the provider lists "gone", and it is not recorded here`}}, books.Findings)
+	r.same("findings", []auditing.Finding{{Rule: auditing.RuleProvider, Inbox: "hotline", Detail: `the provider lists "gone", and it is not recorded here`}}, books.Findings)
 }
 
 func TestProvidersAreAskedWhatTheyHold(t *testing.T) {
 	r := newRig(t)
 	r.accept(r.delivery("support", "had", letter{From: "li@customer.example", Text: payment}), r.delivery("hotline", "had", letter{From: "+8613800138000", Text: payment}))
-	_, err := r.intake.Lot(t.Context(), store.Lot{Moves: []store.Move{
+	_, err := r.intake.Lot(t.Context(), intake.Lot{Moves: []intake.Move{
 		{Inbox: "support", Stream: "imap:INBOX", Cursor: channels.Cursor(`{"last":7}`)},
 		{Inbox: "broken", Stream: "imap:INBOX", Cursor: channels.Cursor(`{"last":7}`)},
 		{Inbox: "hotline", Stream: catchupStream, Cursor: channels.Cursor(`{"at":"2026-11-20T11:00:00Z","first":"2026-11-01T00:00:00Z"}`)}}}, false)
 	r.must(err)
 	folder := &provider{held: map[string]time.Time{"had": noon, "lost": noon.Add(-time.Hour), "young": noon.Add(-time.Minute)}}
 	list := &provider{held: map[string]time.Time{"had": noon, "history": noon.AddDate(0, -1, 0), "gone": noon.AddDate(0, 0, -1)}}
-	var books store.Books
+	var books auditing.Books
 	got := AuditSources(t.Context(), r.store, []AuditSource{
 		{Inbox: "support", Stream: "imap:INBOX", Reconciler: folder},
 		{Inbox: "hotline", Reconciler: list},
@@ -154,13 +155,13 @@ func TestProvidersAreAskedWhatTheyHold(t *testing.T) {
 		{Inbox: "support", Stream: "imap:Archive", Err: "it was never connected, though messages of this inbox are recorded"},
 	}, got)
 	r.same("bookmark", `{"last":7}`, string(folder.resumed))
-	r.same("findings", []store.Finding{
-		{Rule: store.RuleProvider, Inbox: "support", Detail: `the provider lists "lost", and it is not recorded here`},
-		{Rule: store.RuleProvider, Inbox: "hotline", Detail: `the provider lists "gone", and it is not recorded here`},
+	r.same("findings", []auditing.Finding{
+		{Rule: auditing.RuleProvider, Inbox: "support", Detail: `the provider lists "lost", and it is not recorded here`},
+		{Rule: auditing.RuleProvider, Inbox: "hotline", Detail: `the provider lists "gone", and it is not recorded here`},
 	}, books.Findings)
 	r.same("clean", false, books.Clean())
 
-	books = store.Books{}
+	books = auditing.Books{}
 	got = AuditSources(t.Context(), r.store, []AuditSource{{Inbox: "hotline", Reconciler: list}}, noon.Add(-time.Hour), noon, &books)
 	r.same("within a period", []any{1, true}, []any{got[0].Listed, books.Clean()})
 }

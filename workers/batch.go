@@ -15,6 +15,8 @@ import (
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/commit"
 )
 
 // mode is how a batch is worked on.
@@ -29,7 +31,7 @@ func (p *Processor) batch(ctx context.Context, ids []int64, m mode) error {
 		ctx = store.Patient(ctx)
 	}
 	for len(ids) > 0 {
-		pending, later, err := p.store.UndecidedWithin(ctx, ids, processBytes)
+		pending, later, err := p.store.Backlog.UndecidedWithin(ctx, ids, processBytes)
 		if err != nil {
 			return fmt.Errorf("reading undecided messages: %w", err)
 		}
@@ -42,7 +44,7 @@ func (p *Processor) batch(ctx context.Context, ids []int64, m mode) error {
 }
 
 // portion decides and commits messages together; on trouble with the data of one it goes on singly.
-func (p *Processor) portion(ctx context.Context, pending []store.Pending, m mode) error {
+func (p *Processor) portion(ctx context.Context, pending []backlog.Pending, m mode) error {
 	pending, err := p.enrich.Hold(ctx, pending, p.now())
 	if err != nil {
 		return err
@@ -63,7 +65,7 @@ func (p *Processor) portion(ctx context.Context, pending []store.Pending, m mode
 }
 
 // readAll reads messages and puts them into the order of their source's time.
-func (p *Processor) readAll(ctx context.Context, pending []store.Pending, heard map[int64][]screen.Opinion, m mode) ([]reading, error) {
+func (p *Processor) readAll(ctx context.Context, pending []backlog.Pending, heard map[int64][]screen.Opinion, m mode) ([]reading, error) {
 	work := make([]reading, len(pending))
 	most := len(pending)
 	if m.bulk {
@@ -81,7 +83,7 @@ func (p *Processor) readAll(ctx context.Context, pending []store.Pending, heard 
 	return work, nil
 }
 
-func (p *Processor) readSome(ctx context.Context, pending []store.Pending, heard map[int64][]screen.Opinion, work []reading, m mode) error {
+func (p *Processor) readSome(ctx context.Context, pending []backlog.Pending, heard map[int64][]screen.Opinion, work []reading, m mode) error {
 	if !m.alone {
 		release, err := p.quarantine.MayRead(ctx)
 		if err != nil {
@@ -115,7 +117,7 @@ func (p *Processor) settleBatch(ctx context.Context, work []reading, m mode) (*s
 			return nil, err
 		}
 		p.step(stepCommit)
-		err = p.store.Commit(ctx, decisions, now)
+		err = p.store.Commit.Commit(ctx, decisions, now)
 		var gone *store.GoneError
 		var data *store.DataError
 		switch {
@@ -138,7 +140,7 @@ func (p *Processor) settleBatch(ctx context.Context, work []reading, m mode) (*s
 
 // decideAll asks once for all that the batch needs and decides in order; each plan is applied to
 // what the next one knows.
-func (p *Processor) decideAll(ctx context.Context, work []reading, now time.Time, m mode) ([]store.Decision, error) {
+func (p *Processor) decideAll(ctx context.Context, work []reading, now time.Time, m mode) ([]commit.Decision, error) {
 	asks := make([]pipeline.Asks, len(work))
 	ids := make([]int64, len(work))
 	var inboxes []string
@@ -148,16 +150,16 @@ func (p *Processor) decideAll(ctx context.Context, work []reading, now time.Time
 			inboxes = append(inboxes, w.pending.Inbox)
 		}
 	}
-	facts, err := p.store.Facts(ctx, asks, ids, inboxes, now)
+	facts, err := p.store.Facts.Facts(ctx, asks, ids, inboxes, now)
 	if err != nil {
 		return nil, fmt.Errorf("asking for known facts: %w", err)
 	}
-	newIDs, err := p.store.IDs(ctx, len(work))
+	newIDs, err := p.store.Base.IDs(ctx, len(work))
 	if err != nil {
 		return nil, fmt.Errorf("reserving ids: %w", err)
 	}
 	defer newIDs.Done()
-	decisions := make([]store.Decision, 0, len(work))
+	decisions := make([]commit.Decision, 0, len(work))
 	for i := range work {
 		p.giveWay(ctx, m)
 		c := p.decider.decide(&work[i], known(&work[i], facts), now)
@@ -193,7 +195,7 @@ func (p *Processor) keepFiles(ctx context.Context, c *pipeline.Case) error {
 		if len(a.Content) == 0 || a.Digest != "" {
 			continue
 		}
-		digest, err := p.store.PutBlob(ctx, a.Content)
+		digest, err := p.store.Files.PutBlob(ctx, a.Content)
 		if err != nil {
 			return fmt.Errorf("keeping an attachment: %w", err)
 		}
@@ -202,7 +204,7 @@ func (p *Processor) keepFiles(ctx context.Context, c *pipeline.Case) error {
 	return nil
 }
 
-func (p *Processor) decision(d store.Pending, c pipeline.Case) store.Decision {
+func (p *Processor) decision(d backlog.Pending, c pipeline.Case) commit.Decision {
 	known, err := json.Marshal(c.Known)
 	if err != nil {
 		known = []byte("null")
@@ -211,7 +213,7 @@ func (p *Processor) decision(d store.Pending, c pipeline.Case) store.Decision {
 	if s := p.decider.settings; s != nil {
 		version = s.Version
 	}
-	return store.Decision{Pending: d, Plan: c.Plan, Known: known, Config: version}
+	return commit.Decision{Pending: d, Plan: c.Plan, Known: known, Config: version}
 }
 
 // singly commits one message a transaction, because the batch failed on somebody's data. The one
@@ -225,14 +227,14 @@ func (p *Processor) singly(ctx context.Context, work []reading, data *store.Data
 		return p.commitAlone(ctx, p.decision(w.pending, c))
 	}
 	for _, w := range work {
-		err = errors.Join(err, p.portion(ctx, []store.Pending{w.pending}, m))
+		err = errors.Join(err, p.portion(ctx, []backlog.Pending{w.pending}, m))
 	}
 	return err
 }
 
 // commitAlone commits one decision, unless somebody else has.
-func (p *Processor) commitAlone(ctx context.Context, d store.Decision) error {
-	err := p.store.Commit(ctx, []store.Decision{d}, p.now())
+func (p *Processor) commitAlone(ctx context.Context, d commit.Decision) error {
+	err := p.store.Commit.Commit(ctx, []commit.Decision{d}, p.now())
 	var gone *store.GoneError
 	switch {
 	case errors.As(err, &gone):
@@ -240,12 +242,12 @@ func (p *Processor) commitAlone(ctx context.Context, d store.Decision) error {
 	case err != nil:
 		return fmt.Errorf("parking: %w", err)
 	}
-	p.done([]store.Decision{d})
+	p.done([]commit.Decision{d})
 	return nil
 }
 
 // done tells whoever listens, and notifies the deliverers of the effects that are due at once.
-func (p *Processor) done(decisions []store.Decision) {
+func (p *Processor) done(decisions []commit.Decision) {
 	now := p.now()
 	var due byInbox
 	for i := range decisions {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/storetest"
 	"frontdesk/workers/store/storetest/postgres"
 )
@@ -33,14 +34,14 @@ func BenchmarkBatch(b *testing.B) {
 			}
 			next := 0
 			round := func() (recording, deciding time.Duration) {
-				lot := store.Lot{}
+				lot := intake.Lot{}
 				for range items {
 					next++
 					d := r.delivery("hotline", fmt.Sprint("SM", next), letter{From: fmt.Sprintf("+861380%07d", next), Text: payment + strconv.Itoa(next)})
-					lot.Items = append(lot.Items, store.Item{Delivery: d})
+					lot.Items = append(lot.Items, intake.Item{Delivery: d})
 				}
 				start := time.Now()
-				recorded, err := r.store.Record(b.Context(), lot, time.Now())
+				recorded, err := r.store.Intake.Record(b.Context(), lot, time.Now())
 				r.must(err)
 				ids := make([]int64, len(recorded))
 				for i := range recorded {

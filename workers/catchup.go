@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
 )
 
 // catchupStream is the stream under which the time of the last catch-up is kept as a cursor.
@@ -55,12 +55,12 @@ func (s *Sources) Catchup(ctx context.Context, inbox string, r channels.Reconcil
 // catchUpAlone catches up if no other process is at it.
 func (s *Sources) catchUpAlone(ctx context.Context, inbox string, r channels.Reconciler, atStart bool) (held bool, err error) {
 	name := "catchup:" + inbox
-	held, err = s.store.Lease(ctx, name, s.holder, time.Now(), catchupWithin)
+	held, err = s.store.Service.Lease(ctx, name, s.holder, time.Now(), catchupWithin)
 	if err != nil || !held {
 		return held, err
 	}
 	defer func() {
-		if err := s.store.ReleaseLease(context.WithoutCancel(ctx), name, s.holder); err != nil {
+		if err := s.store.Service.ReleaseLease(context.WithoutCancel(ctx), name, s.holder); err != nil {
 			s.logger.Warn("releasing lease failed", "inbox", inbox, "error", err)
 		}
 	}()
@@ -89,7 +89,7 @@ func (s *Sources) catchUp(ctx context.Context, inbox string, r channels.Reconcil
 	if err != nil {
 		return fmt.Errorf("encoding the time of the catch-up: %w", err)
 	}
-	move := store.Lot{Moves: []store.Move{{Inbox: inbox, Stream: catchupStream, Cursor: cursor}}}
+	move := intake.Lot{Moves: []intake.Move{{Inbox: inbox, Stream: catchupStream, Cursor: cursor}}}
 	if _, err := s.intake.Lot(ctx, move, false); err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (s *Sources) catchUp(ctx context.Context, inbox string, r channels.Reconcil
 
 func (s *Sources) lastCatchup(ctx context.Context, inbox string, now time.Time) (caughtUp, error) {
 	first := caughtUp{At: now, First: now}
-	cursor, err := s.store.Cursor(ctx, inbox, catchupStream)
+	cursor, err := s.store.Intake.Cursor(ctx, inbox, catchupStream)
 	if err != nil {
 		return first, fmt.Errorf("reading the time of the last catch-up: %w", err)
 	}

@@ -9,6 +9,9 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/plans"
 )
 
 // Bounds of asking what became of sends.
@@ -62,7 +65,7 @@ func (c *Checks) begin(ctx context.Context, now time.Time) error {
 		if room == 0 {
 			return nil
 		}
-		due, seen, err := c.store.TakeChecks(ctx, now, now.Add(checkAgain), room)
+		due, seen, err := c.store.Outbox.TakeChecks(ctx, now, now.Add(checkAgain), room)
 		if err != nil {
 			return err
 		}
@@ -87,7 +90,7 @@ func (c *Checks) wait() {
 }
 
 // one asks about one send and writes the answer down.
-func (c *Checks) one(ctx context.Context, check store.Check) {
+func (c *Checks) one(ctx context.Context, check outbox.Check) {
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
 	err := c.ask(ctx, check)
@@ -99,10 +102,10 @@ func (c *Checks) one(ctx context.Context, check store.Check) {
 	}
 }
 
-func (c *Checks) ask(ctx context.Context, check store.Check) error {
+func (c *Checks) ask(ctx context.Context, check outbox.Check) error {
 	tracer := c.tracers.get(check.Inbox)
 	if tracer == nil { // its inbox is gone, or sends by other means now
-		return c.store.Checked(ctx, check.Effect, time.Time{})
+		return c.store.Outbox.Checked(ctx, check.Effect, time.Time{})
 	}
 	r, err := tracer.Trace(ctx, check.ProviderID, check.To)
 	if err != nil {
@@ -112,11 +115,11 @@ func (c *Checks) ask(ctx context.Context, check store.Check) error {
 	if r.Status == channels.StatusDelivered || r.Status == channels.StatusFailed {
 		next = time.Time{}
 		r.ProviderID = check.ProviderID
-		lot := store.Lot{Receipts: []store.InboxReceipt{{Inbox: check.Inbox, Receipt: r}}}
+		lot := intake.Lot{Receipts: []plans.InboxReceipt{{Inbox: check.Inbox, Receipt: r}}}
 		if _, err := c.intake.Lot(ctx, lot, false); err != nil {
 			return err
 		}
 		c.logger.Info("a send's fate was learnt by asking", "inbox", check.Inbox, "effect", check.Effect, "state", r.Status, "code", r.Reason)
 	}
-	return c.store.Checked(ctx, check.Effect, next)
+	return c.store.Outbox.Checked(ctx, check.Effect, next)
 }

@@ -62,7 +62,7 @@ func TestWhatFailedUnheardIsLearntByAsking(t *testing.T) {
 				t.Error("it was asked about at once")
 			}
 			if tc.restart {
-				r.must(r.store.Rouse(t.Context(), r.now))
+				r.must(r.store.Backlog.Rouse(t.Context(), r.now))
 			}
 			for at := time.Duration(0); at < 96*time.Hour; at += 5 * time.Minute {
 				r.must(checks.begin(t.Context(), r.now))
@@ -72,7 +72,7 @@ func TestWhatFailedUnheardIsLearntByAsking(t *testing.T) {
 				}
 				r.pass(5 * time.Minute)
 			}
-			woken, err := r.store.WakeEffects(t.Context(), r.now, r.now.Add(time.Minute), 10)
+			woken, err := r.store.Outbox.WakeEffects(t.Context(), r.now, r.now.Add(time.Minute), 10)
 			r.must(err)
 			for _, e := range woken {
 				r.deliver(r.deliverer(), e.ID)
@@ -132,7 +132,7 @@ func TestASendOfAnInboxThatIsGoneIsNotAskedAbout(t *testing.T) {
 	r.must(checks.begin(t.Context(), r.now))
 	checks.wait()
 	r.pass(time.Hour)
-	if _, seen, err := r.store.TakeChecks(t.Context(), r.now, r.now, 10); err != nil || seen != 0 {
+	if _, seen, err := r.store.Outbox.TakeChecks(t.Context(), r.now, r.now, 10); err != nil || seen != 0 {
 		t.Errorf("%d are left, %v", seen, err)
 	}
 }

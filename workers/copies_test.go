@@ -50,7 +50,7 @@ func TestACopyThatProvesNothingTakesNobodysPlace(t *testing.T) {
 		r.process(ids[0])
 		r.process(ids[1])
 		r.same("states", []string{"parked unauthenticated-reply", "parked unauthenticated-reply"}, r.states(ids...))
-		r.must(r.store.Release(t.Context(), ids[1], r.time(), "lin"))
+		r.must(r.store.Acts.Release(t.Context(), ids[1], r.time(), "lin"))
 		r.process(ids[1])
 		ids = append(ids, r.accept(r.delivery("support", "c", asked), r.delivery("support", "d", doubted))...)
 		r.process(ids[2:]...)

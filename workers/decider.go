@@ -13,7 +13,7 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
 )
 
 // Stages in the trace of a message that was parked outside the line.
@@ -38,7 +38,7 @@ func newDecider(decoders map[string]channels.Decoder, settings *pipeline.Setting
 
 // reading is a message with what it says by itself.
 type reading struct {
-	pending store.Pending
+	pending backlog.Pending
 	c       pipeline.Case
 	parked  bool
 	heard   []screen.Opinion // what scanners said of it
@@ -47,7 +47,7 @@ type reading struct {
 // read decodes one message and runs the first half of the line. A message that cannot be decoded,
 // or makes the code panic, is parked by its own fault alone. heard is what was said of it since it came: its sender
 // is who he is known to be now.
-func (d *decider) read(in store.Pending, heard []screen.Opinion, now time.Time) (r reading) {
+func (d *decider) read(in backlog.Pending, heard []screen.Opinion, now time.Time) (r reading) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			d.logger.Error("reading panicked; parked", "inbox", in.Inbox, "message", in.ID, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
@@ -74,7 +74,7 @@ func (d *decider) read(in store.Pending, heard []screen.Opinion, now time.Time) 
 }
 
 // unread parks what could not be read, unless it turns out to be a copy.
-func (d *decider) unread(in store.Pending, cause, evidence string) reading {
+func (d *decider) unread(in backlog.Pending, cause, evidence string) reading {
 	c := parkedCase(in, cause, evidence)
 	c.Settings = d.settings
 	return reading{pending: in, c: pipeline.Unread(c, in.Raw), parked: true}
@@ -89,7 +89,7 @@ func decodeFault(err error) (cause, evidence string) {
 	return cause, err.Error()
 }
 
-func parkedCase(in store.Pending, cause, evidence string) pipeline.Case {
+func parkedCase(in backlog.Pending, cause, evidence string) pipeline.Case {
 	m := message.Message{ID: in.ID, Inbox: in.Inbox, Channel: in.Channel, Key: in.Key, At: in.At}
 	return pipeline.Case{Message: m, Plan: pipeline.Plan{Message: in.ID, State: pipeline.Parked, Cause: cause, Evidence: evidence,
 		Trace: []pipeline.Line{{Stage: StageDecode, Found: "parked: " + cause, Why: evidence}}}}
@@ -125,7 +125,7 @@ func (h *Hindsight) Knows(inbox string) bool { return h.d.decoders[inbox] != nil
 
 // Decide decodes the original anew and decides it with what was known then, at the time of the
 // decision.
-func (h *Hindsight) Decide(in store.Pending, known pipeline.Known, at time.Time) pipeline.Case {
+func (h *Hindsight) Decide(in backlog.Pending, known pipeline.Known, at time.Time) pipeline.Case {
 	w := h.d.read(in, known.Opinions, time.Time{})
 	return h.d.decide(&w, known, at)
 }

@@ -14,9 +14,11 @@ import (
 	"frontdesk/channels"
 	"frontdesk/internal/groupcommit"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/outbox"
 )
 
 // Bounds of the work on effects.
@@ -35,7 +37,7 @@ var errLease = errors.New("the claim ran out before its turn")
 
 // effectDoer does one kind of effect. The outcome says what the row becomes.
 type effectDoer interface {
-	do(ctx context.Context, row store.EffectRow) store.Outcome
+	do(ctx context.Context, row outbox.EffectRow) outbox.Outcome
 }
 
 // Deliverer works the outbox off.
@@ -49,8 +51,8 @@ type Deliverer struct {
 	meter    *Meter
 	logger   *slog.Logger
 	now      func() time.Time
-	claim    *groupcommit.Group[[]int64, []store.EffectRow]
-	settle   *groupcommit.Group[store.Outcome, struct{}]
+	claim    *groupcommit.Group[[]int64, []outbox.EffectRow]
+	settle   *groupcommit.Group[outbox.Outcome, struct{}]
 	lanes    sendLanes
 	inFlight inFlight
 
@@ -88,10 +90,10 @@ func NewDeliverer(s *store.Store, notifier *Notifier, holder string, out Outlets
 		messages.rate = rate.NewLimiter(rate.Limit(float64(out.PerMinute)/60), out.PerMinute)
 	}
 	notices := newNoticing(out.Notices)
-	begin := func(row store.EffectRow, words []byte) { d.journal.begin(row, words, d.now()) }
+	begin := func(row outbox.EffectRow, words []byte) { d.journal.begin(row, words, d.now()) }
 	messages.begin = begin
-	notices.words = func(row store.EffectRow, w store.Words) []byte {
-		words := s.SealWords(row.ID, row.Attempts, w)
+	notices.words = func(row outbox.EffectRow, w outbox.Words) []byte {
+		words := s.Outbox.SealWords(row.ID, row.Attempts, w)
 		begin(row, words)
 		return words
 	}
@@ -108,19 +110,19 @@ func NewDeliverer(s *store.Store, notifier *Notifier, holder string, out Outlets
 }
 
 // attempt does one effect and says what becomes of its row.
-func (d *Deliverer) attempt(ctx context.Context, row store.EffectRow, deadline time.Time) store.Outcome {
-	outcome := store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now(), Code: codeHandedBack, Unknown: row.Unknown}
+func (d *Deliverer) attempt(ctx context.Context, row outbox.EffectRow, deadline time.Time) outbox.Outcome {
+	outcome := outbox.Outcome{ID: row.ID, State: domain.EffectDue, Next: d.now(), Code: codeHandedBack, Unknown: row.Unknown}
 	switch doer := d.kinds[row.Kind]; {
 	case ctx.Err() != nil, d.now().After(deadline):
 		outcome.Detail = errLease.Error()
 	case doer == nil:
-		outcome = store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "unknown-kind"}
+		outcome = outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "unknown-kind"}
 	default:
 		outcome = d.once(ctx, doer, row)
 	}
 	outcome.Attempt = cmp.Or(outcome.Attempt, row.Attempts)
 	d.meter.effect(row.Kind, outcomeName(outcome))
-	if outcome.State != store.EffectSent && outcome.State != store.EffectDelivered && outcome.State != store.EffectWithheld && outcome.Code != codeRate && outcome.Code != codeSilent {
+	if outcome.State != domain.EffectSent && outcome.State != domain.EffectDelivered && outcome.State != domain.EffectWithheld && outcome.Code != codeRate && outcome.Code != codeSilent {
 		d.logger.Warn("effect not done", "kind", row.Kind, "inbox", row.Inbox, "ticket", row.Ticket, "effect", row.ID, "attempt", row.Attempts,
 			"state", outcome.State, "code", outcome.Code, "detail", outcome.Detail)
 	}
@@ -129,7 +131,7 @@ func (d *Deliverer) attempt(ctx context.Context, row store.EffectRow, deadline t
 
 // record settles a row by its outcome. Once an effect is done its record is written even when the
 // process is being stopped.
-func (d *Deliverer) record(ctx context.Context, outcome store.Outcome) error {
+func (d *Deliverer) record(ctx context.Context, outcome outbox.Outcome) error {
 	_, err := d.settle.Do(context.WithoutCancel(ctx), outcome)
 	if err == nil {
 		d.journal.settled(outcome.ID)
@@ -138,12 +140,12 @@ func (d *Deliverer) record(ctx context.Context, outcome store.Outcome) error {
 }
 
 // once does an effect, unless it is done and only the database does not know.
-func (d *Deliverer) once(ctx context.Context, doer effectDoer, row store.EffectRow) store.Outcome {
+func (d *Deliverer) once(ctx context.Context, doer effectDoer, row outbox.EffectRow) outbox.Outcome {
 	if outcome, ok := d.journal.known(row); ok {
 		return outcome
 	}
 	if err := d.journal.ready(); err != nil {
-		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now().Add(noteAgain + time.Duration(row.ID%16)*time.Second), Code: codeNoRoom, Detail: err.Error(), Unknown: row.Unknown}
+		return outbox.Outcome{ID: row.ID, State: domain.EffectDue, Next: d.now().Add(noteAgain + time.Duration(row.ID%16)*time.Second), Code: codeNoRoom, Detail: err.Error(), Unknown: row.Unknown}
 	}
 	outcome := d.guarded(ctx, doer, row)
 	if outcome.Unknown && len(outcome.Words) == 0 {
@@ -153,7 +155,7 @@ func (d *Deliverer) once(ctx context.Context, doer effectDoer, row store.EffectR
 	return outcome
 }
 
-func (d *Deliverer) guarded(ctx context.Context, doer effectDoer, row store.EffectRow) (outcome store.Outcome) {
+func (d *Deliverer) guarded(ctx context.Context, doer effectDoer, row outbox.EffectRow) (outcome outbox.Outcome) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			d.logger.Error("effect panicked", "kind", row.Kind, "effect", row.ID, "panic", fmt.Sprint(cause))
@@ -166,11 +168,11 @@ func (d *Deliverer) guarded(ctx context.Context, doer effectDoer, row store.Effe
 	return doer.do(ctx, row)
 }
 
-func outcomeName(o store.Outcome) string {
+func outcomeName(o outbox.Outcome) string {
 	switch {
-	case o.State == store.EffectDue && o.Refused:
+	case o.State == domain.EffectDue && o.Refused:
 		return "refused"
-	case o.State == store.EffectDue:
+	case o.State == domain.EffectDue:
 		return "retried"
 	case o.Fallback != nil:
 		return "fallback"
@@ -181,7 +183,7 @@ func outcomeName(o store.Outcome) string {
 
 // runSettle writes outcomes down. They are all that is known of what was sent, so a database that
 // is away is waited for: a row that only stays claimed would be sent again.
-func (d *Deliverer) runSettle(ctx context.Context, outcomes []store.Outcome) ([]struct{}, error) {
+func (d *Deliverer) runSettle(ctx context.Context, outcomes []outbox.Outcome) ([]struct{}, error) {
 	d.courtesy.enter()
 	defer d.courtesy.leave()
 	if err := d.settleAtLast(ctx, outcomes); err != nil {
@@ -198,11 +200,11 @@ func (d *Deliverer) runSettle(ctx context.Context, outcomes []store.Outcome) ([]
 }
 
 // settleAtLast tries until the database takes the outcomes, at most for as long as a claim holds.
-func (d *Deliverer) settleAtLast(ctx context.Context, outcomes []store.Outcome) error {
+func (d *Deliverer) settleAtLast(ctx context.Context, outcomes []outbox.Outcome) error {
 	ctx, cancel := context.WithTimeout(ctx, claimFor)
 	defer cancel()
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		err := d.store.Settle(ctx, outcomes, d.now())
+		err := d.store.Outbox.Settle(ctx, outcomes, d.now())
 		var data *store.DataError
 		if err == nil || errors.As(err, &data) || !sleep(ctx, pause) {
 			return err
@@ -222,32 +224,32 @@ const (
 // retry hands a row back with a growing delay: 15 s, 30 s … one hour. Only failures make it grow, not
 // attempts that died with their process. The spread by id keeps rows that failed together from coming
 // back together.
-func retry(row store.EffectRow, now time.Time, code, detail string, after time.Duration) store.Outcome {
+func retry(row outbox.EffectRow, now time.Time, code, detail string, after time.Duration) outbox.Outcome {
 	since := row.CreatedAt
 	if row.DueAt.After(since) {
 		since = row.DueAt
 	}
 	if now.Sub(since) > giveUpAfter && row.Attempts >= leastTries {
-		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: "given up after two days: " + detail}
+		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: code, Detail: "given up after two days: " + detail}
 	}
 	delay := min(15*time.Second<<min(row.Failures, 8), time.Hour)
 	delay += delay * time.Duration(row.ID%16) / 64
-	return store.Outcome{ID: row.ID, State: store.EffectDue, Next: now.Add(max(delay, after)), Code: code, Detail: detail}
+	return outbox.Outcome{ID: row.ID, State: domain.EffectDue, Next: now.Add(max(delay, after)), Code: code, Detail: detail}
 }
 
 // notYetFor is how long what is not there yet is asked for: providers hand a message over before its files, seconds as a rule.
 const notYetFor = 6 * time.Hour
 
 // notYet hands a row back like retry, and gives it up sooner.
-func notYet(row store.EffectRow, err error, now time.Time, code string) store.Outcome {
+func notYet(row outbox.EffectRow, err error, now time.Time, code string) outbox.Outcome {
 	if now.Sub(row.CreatedAt) > notYetFor && row.Attempts >= leastTries {
-		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: "given up after six hours: " + err.Error()}
+		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: code, Detail: "given up after six hours: " + err.Error()}
 	}
 	return retry(row, now, code, err.Error(), 0)
 }
 
 // failure maps a connector's error to what becomes of the row.
-func failure(row store.EffectRow, err error, now time.Time) store.Outcome {
+func failure(row outbox.EffectRow, err error, now time.Time) outbox.Outcome {
 	var e *channels.Error
 	if !errors.As(err, &e) {
 		e = &channels.Error{Class: channels.Temporary, Err: err}
@@ -256,10 +258,10 @@ func failure(row store.EffectRow, err error, now time.Time) store.Outcome {
 		}
 	}
 	code := cmp.Or(e.Code, string(e.Class), "temporary")
-	var o store.Outcome
+	var o outbox.Outcome
 	switch e.Class {
 	case channels.Permanent, channels.WindowClosed, channels.OptedOut, channels.Gone, channels.TooLarge:
-		o = store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: err.Error(), OptedOut: e.Class == channels.OptedOut,
+		o = outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: code, Detail: err.Error(), OptedOut: e.Class == channels.OptedOut,
 			Dead: e.Class == channels.Gone}
 	case channels.NotYet:
 		o = notYet(row, err, now, code)
@@ -280,16 +282,16 @@ type marking struct {
 	now     func() time.Time
 }
 
-func (m *marking) do(ctx context.Context, row store.EffectRow) store.Outcome {
+func (m *marking) do(ctx context.Context, row outbox.EffectRow) outbox.Outcome {
 	var p struct {
 		Key string `json:"key"`
 	}
 	marker := m.markers.get(row.Inbox)
 	if err := json.Unmarshal(row.Payload, &p); err != nil || marker == nil {
-		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-post-action"}
+		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "no-post-action"}
 	}
 	if err := marker.Mark(ctx, p.Key); err != nil {
 		return failure(row, err, m.now())
 	}
-	return store.Outcome{ID: row.ID, State: store.EffectSent}
+	return outbox.Outcome{ID: row.ID, State: domain.EffectSent}
 }

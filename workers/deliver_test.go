@@ -12,8 +12,10 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain"
 	"frontdesk/workers/engine"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/view"
 )
 
 // sendFunc is a sender that does what the test says.
@@ -42,7 +44,7 @@ func (r *rig) deliver(d *Deliverer, ids ...int64) {
 // promise is the state and cause of a ticket's acknowledgement promise.
 func (r *rig) promise(ticket int64) string {
 	r.t.Helper()
-	list, err := r.store.Promises(r.t.Context(), store.Page{Ticket: ticket})
+	list, err := r.store.View.Promises(r.t.Context(), view.Page{Ticket: ticket})
 	r.must(err)
 	if len(list) != 1 {
 		r.t.Fatalf("ticket %d has %d promises", ticket, len(list))
@@ -109,14 +111,14 @@ func TestAFailureForGoodIsKnownOfTheAddress(t *testing.T) {
 			return channels.Receipt{}, &channels.Error{Op: "sending", Class: c.class, Code: c.code, Err: errors.New("no")}
 		})
 		r.deliver(d, story.Effects[0].ID)
-		known, err := r.store.Addresses(t.Context(), story.Contact, story.Message.ID)
+		known, err := r.store.Outbox.Addresses(t.Context(), story.Contact, story.Message.ID)
 		r.must(err)
 		r.same(string(c.class)+" "+c.code+": failed, opted out", []bool{c.failed, c.out}, []bool{known[0].Failed, known[0].OptedOut})
 	}
 }
 
 func TestFailuresOfNoClass(t *testing.T) {
-	row := store.EffectRow{ID: 1, CreatedAt: noon, Attempts: 1}
+	row := outbox.EffectRow{ID: 1, CreatedAt: noon, Attempts: 1}
 	for _, c := range []struct {
 		name    string
 		err     error
@@ -126,14 +128,14 @@ func TestFailuresOfNoClass(t *testing.T) {
 		{"a deadline leaves the outcome unknown", fmt.Errorf("sending: %w", context.DeadlineExceeded), true},
 		{"a stop in the middle leaves the outcome unknown", fmt.Errorf("sending: %w", context.Canceled), true},
 	} {
-		if o := failure(row, c.err, noon); o.State != store.EffectDue || o.Unknown != c.unknown {
+		if o := failure(row, c.err, noon); o.State != domain.EffectDue || o.Unknown != c.unknown {
 			t.Errorf("%s: %+v", c.name, o)
 		}
 	}
 }
 
 func TestDelaysGrowAndAreSpreadAndEndAfterTwoDays(t *testing.T) {
-	row := store.EffectRow{ID: 16, CreatedAt: noon}
+	row := outbox.EffectRow{ID: 16, CreatedAt: noon}
 	var got []time.Duration
 	for _, row.Failures = range []int{0, 0, 1, 2, 7, 8, 9, 1000} {
 		row.Attempts = row.Failures + 4 // four died with their processes
@@ -156,14 +158,14 @@ func TestDelaysGrowAndAreSpreadAndEndAfterTwoDays(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name  string
-		row   store.EffectRow
+		row   outbox.EffectRow
 		after time.Duration
-		want  store.EffectState
+		want  domain.EffectState
 	}{
-		{"before two days it goes on", store.EffectRow{CreatedAt: noon, Attempts: 60}, 47 * time.Hour, store.EffectDue},
-		{"after two days it is given up", store.EffectRow{CreatedAt: noon, Attempts: 60}, 49 * time.Hour, store.EffectFailed},
-		{"a digest counts from when it is due", store.EffectRow{CreatedAt: noon, DueAt: noon.Add(20 * time.Hour), Attempts: 30}, 49 * time.Hour, store.EffectDue},
-		{"our own long absence gives nothing up", store.EffectRow{CreatedAt: noon, Attempts: 1}, 80 * time.Hour, store.EffectDue},
+		{"before two days it goes on", outbox.EffectRow{CreatedAt: noon, Attempts: 60}, 47 * time.Hour, domain.EffectDue},
+		{"after two days it is given up", outbox.EffectRow{CreatedAt: noon, Attempts: 60}, 49 * time.Hour, domain.EffectFailed},
+		{"a digest counts from when it is due", outbox.EffectRow{CreatedAt: noon, DueAt: noon.Add(20 * time.Hour), Attempts: 30}, 49 * time.Hour, domain.EffectDue},
+		{"our own long absence gives nothing up", outbox.EffectRow{CreatedAt: noon, Attempts: 1}, 80 * time.Hour, domain.EffectDue},
 	} {
 		if o := retry(c.row, noon.Add(c.after), "", "", 0); o.State != c.want {
 			t.Errorf("%s: %s, want %s", c.name, o.State, c.want)
@@ -252,9 +254,9 @@ func TestASendThatADeathCutOffIsLookedForAWhileLater(t *testing.T) {
 	o := &oracle{send: wellDone}
 	r.senders["hotline"] = o
 	id := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment}).Effects[0].ID
-	_, err := r.store.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
+	_, err := r.store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
 	r.must(err)
-	r.must(r.store.Reclaim(t.Context(), r.time()))
+	r.must(r.store.Service.Reclaim(t.Context(), r.time()))
 	r.deliver(d, id)
 	r.same("at once: sends, looks, state", []any{0, 0, "due"}, []any{o.sends, o.looks, r.effect(id).State})
 	r.pass(lookAfter - time.Second)
@@ -269,7 +271,7 @@ func TestASendThatADeathCutOffIsLookedForAWhileLater(t *testing.T) {
 // handBack lets a claim run out while its row waits.
 func (r *rig) handBack(d *Deliverer, id int64) {
 	r.t.Helper()
-	rows, err := r.store.ClaimEffects(r.t.Context(), []int64{id}, "worker-1", r.time(), r.time().Add(claimFor))
+	rows, err := r.store.Outbox.ClaimEffects(r.t.Context(), []int64{id}, "worker-1", r.time(), r.time().Add(claimFor))
 	r.must(err)
 	if len(rows) != 1 {
 		r.t.Fatalf("claimed %d rows", len(rows))
@@ -454,10 +456,10 @@ func TestTheDesksOwnRateHoldsBackInSilence(t *testing.T) {
 func TestRowsThatNobodyCanDoFail(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()
-	r.must(r.store.Notify(t.Context(), []pipeline.EffectPlan{{Key: "a", Kind: "dance", Due: noon}, {Key: "b", Kind: pipeline.KindMark, Inbox: "support", Due: noon},
+	r.must(r.store.Outbox.Notify(t.Context(), []pipeline.EffectPlan{{Key: "a", Kind: "dance", Due: noon}, {Key: "b", Kind: pipeline.KindMark, Inbox: "support", Due: noon},
 		{Key: "c", Kind: pipeline.KindMedia, Inbox: "support", Due: noon}, {Key: "d", Kind: pipeline.KindNotice, Payload: []byte(`{"to":"gone"}`), Due: noon},
 		{Key: "e", Kind: pipeline.KindNotice, Payload: []byte(`[]`), Due: noon}}, noon))
-	rows, err := r.store.Outbox(t.Context(), store.Page{})
+	rows, err := r.store.View.Outbox(t.Context(), view.Page{})
 	r.must(err)
 	causes := map[string]string{}
 	for _, row := range rows {
@@ -518,7 +520,7 @@ func TestTheFallbackFillsNoThirdPersonsMailbox(t *testing.T) {
 		to = append(to, out.To.Value)
 		return wellDone(ctx, key, out)
 	})
-	write := func(key string) store.Story {
+	write := func(key string) view.Story {
 		story := r.opened("support", key, letter{From: key + "@nowhere.example", Text: payment + " " + key, Also: []string{"+8613800138001"}})
 		if story.Effects[0].State == "due" {
 			r.tasks()

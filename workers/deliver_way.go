@@ -8,7 +8,7 @@ import (
 	"sync"
 
 	"frontdesk/workers/engine"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/outbox"
 )
 
 // Bounds of the send lanes.
@@ -50,7 +50,7 @@ func (f *inFlight) has(id int64) bool {
 	return f.ids[id]
 }
 
-func (f *inFlight) start(rows []store.EffectRow) {
+func (f *inFlight) start(rows []outbox.EffectRow) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, row := range rows {
@@ -258,26 +258,26 @@ func (l *sendLane) give(n int) {
 }
 
 // runClaim claims the rows of many tasks in one transaction and gives each task its own.
-func (d *Deliverer) runClaim(ctx context.Context, tasks [][]int64) ([][]store.EffectRow, error) {
+func (d *Deliverer) runClaim(ctx context.Context, tasks [][]int64) ([][]outbox.EffectRow, error) {
 	d.courtesy.enter()
 	defer d.courtesy.leave()
 	ids := slices.Concat(tasks...)
 	slices.Sort(ids)
 	ids = slices.DeleteFunc(slices.Compact(ids), d.inFlight.has)
 	if len(ids) == 0 {
-		return make([][]store.EffectRow, len(tasks)), nil
+		return make([][]outbox.EffectRow, len(tasks)), nil
 	}
 	now := d.now()
-	rows, err := d.store.ClaimEffects(ctx, ids, d.holder, now, now.Add(claimFor))
+	rows, err := d.store.Outbox.ClaimEffects(ctx, ids, d.holder, now, now.Add(claimFor))
 	if err != nil {
 		return nil, fmt.Errorf("claiming effects: %w", err)
 	}
 	d.inFlight.start(rows)
-	byID := make(map[int64]store.EffectRow, len(rows))
+	byID := make(map[int64]outbox.EffectRow, len(rows))
 	for _, row := range rows {
 		byID[row.ID] = row
 	}
-	out := make([][]store.EffectRow, len(tasks))
+	out := make([][]outbox.EffectRow, len(tasks))
 	for i, task := range tasks {
 		for _, id := range task {
 			if row, mine := byID[id]; mine {

@@ -10,6 +10,9 @@ import (
 
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
+	"frontdesk/workers/store/fates"
+	"frontdesk/workers/store/view"
 )
 
 const (
@@ -150,22 +153,22 @@ func (r *scrape) each(name string, values map[string]int64) {
 func (g *Gauges) read(ctx context.Context, now time.Time) []prometheus.Metric {
 	r := &scrape{g: g}
 	database := 1.0
-	if counts, err := g.store.Counts(ctx, now); err == nil {
+	if counts, err := g.store.View.Counts(ctx, now); err == nil {
 		r.counts(counts, now)
 	} else {
 		database = 0
 	}
-	if inboxes, err := g.store.Inboxes(ctx); err == nil {
+	if inboxes, err := g.store.View.Inboxes(ctx); err == nil {
 		r.inboxes(inboxes, now)
 	} else {
 		database = 0
 	}
-	if shares, err := g.store.Shares(ctx, now); err == nil {
+	if shares, err := g.store.Fates.Shares(ctx, now); err == nil {
 		r.shares(shares)
 	} else {
 		database = 0
 	}
-	if last, err := g.store.LastAudit(ctx); err == nil {
+	if last, err := g.store.Auditing.LastAudit(ctx); err == nil {
 		r.audit(last, now)
 	} else {
 		database = 0
@@ -191,7 +194,7 @@ func (g *Gauges) depths(ctx context.Context) ([]engine.Depth, error) {
 	return g.engine.Depths(ctx)
 }
 
-func (r *scrape) counts(c store.Counts, now time.Time) {
+func (r *scrape) counts(c view.Counts, now time.Time) {
 	messages := map[string]int64{"recorded": 0}
 	for state, n := range c.Messages {
 		messages[state] = n
@@ -229,7 +232,7 @@ func (r *scrape) counts(c store.Counts, now time.Time) {
 	r.set("promises_overdue", float64(c.Overdue))
 }
 
-func (r *scrape) inboxes(inboxes []store.Inbox, now time.Time) {
+func (r *scrape) inboxes(inboxes []view.Inbox, now time.Time) {
 	for _, i := range inboxes {
 		up := 1.0
 		if i.State == InboxFailing {
@@ -243,7 +246,7 @@ func (r *scrape) inboxes(inboxes []store.Inbox, now time.Time) {
 	}
 }
 
-func (r *scrape) shares(all []store.Share) {
+func (r *scrape) shares(all []fates.Share) {
 	for _, s := range all {
 		unusual := 0.0
 		if s.Unusual != "" {
@@ -263,11 +266,11 @@ func (r *scrape) queues(depths []engine.Depth) {
 	}
 }
 
-func (r *scrape) audit(last store.AuditMark, now time.Time) {
+func (r *scrape) audit(last auditing.AuditMark, now time.Time) {
 	if last.At.IsZero() {
 		return // there was none yet
 	}
-	for _, rule := range store.Rules() {
+	for _, rule := range auditing.Rules() {
 		r.set("audit_findings", float64(last.Found[rule]), string(rule))
 	}
 	r.set("audit_last_seconds", now.Sub(last.At).Seconds())

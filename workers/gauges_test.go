@@ -15,6 +15,9 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -37,11 +40,11 @@ func gaugeRig(t *testing.T) (*store.Store, *engine.Engine) {
 func record(t *testing.T, s *store.Store, inbox string, ago time.Duration, bulk bool, keys ...string) []int64 {
 	t.Helper()
 	at := time.Now().Add(-ago)
-	var lot store.Lot
+	var lot intake.Lot
 	for _, k := range keys {
-		lot.Items = append(lot.Items, store.Item{Bulk: bulk, Delivery: channels.Delivery{Inbox: inbox, Channel: "sms", Key: k, At: at, Raw: []byte(k)}})
+		lot.Items = append(lot.Items, intake.Item{Bulk: bulk, Delivery: channels.Delivery{Inbox: inbox, Channel: "sms", Key: k, At: at, Raw: []byte(k)}})
 	}
-	got, err := s.Record(t.Context(), lot, at)
+	got, err := s.Intake.Record(t.Context(), lot, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +57,7 @@ func record(t *testing.T, s *store.Store, inbox string, ago time.Duration, bulk 
 
 func decide(t *testing.T, s *store.Store, ids []int64, from int, now time.Time, change func(*pipeline.Plan)) {
 	t.Helper()
-	pending, err := s.Undecided(t.Context(), ids)
+	pending, err := s.Backlog.Undecided(t.Context(), ids)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +66,7 @@ func decide(t *testing.T, s *store.Store, ids []int64, from int, now time.Time, 
 		if change != nil {
 			change(&dec.Plan)
 		}
-		if err := s.Commit(t.Context(), []store.Decision{dec}, now); err != nil {
+		if err := s.Commit.Commit(t.Context(), []commit.Decision{dec}, now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -80,7 +83,7 @@ func TestGaugesTellWhatTheDatabaseHolds(t *testing.T) {
 	})
 	record(t, s, "hotline", 90*time.Second, false, "w1", "w2")
 	record(t, s, "archive", time.Hour, true, "w3")
-	if err := s.InboxSeen(t.Context(), []store.InboxStatus{
+	if err := s.Service.InboxSeen(t.Context(), []service.InboxStatus{
 		{Inbox: "hotline", Channel: "sms", State: InboxOK, Contact: now.Add(-30 * time.Second), Lag: 7 * time.Second},
 		{Inbox: "archive", Channel: "email", State: InboxFailing, Err: "refused"}}, now); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/service"
 )
 
 // silentAfter is how long a fetched inbox may go without contact before it is an alarm. Fetchers
@@ -31,10 +32,10 @@ const (
 type Health struct {
 	store  *store.Store
 	logger *slog.Logger
-	alarm  func(store.InboxStatus)
+	alarm  func(service.InboxStatus)
 
 	mu     sync.Mutex
-	state  map[string]store.InboxStatus
+	state  map[string]service.InboxStatus
 	pulses map[string]map[string]*pulse // by inbox and stream
 	dirty  map[string]bool
 
@@ -51,11 +52,11 @@ type pulse struct {
 }
 
 // NewHealth makes a health book. alarm is called when an inbox starts to fail; it may be nil.
-func NewHealth(s *store.Store, logger *slog.Logger, alarm func(store.InboxStatus)) *Health {
+func NewHealth(s *store.Store, logger *slog.Logger, alarm func(service.InboxStatus)) *Health {
 	if alarm == nil {
-		alarm = func(store.InboxStatus) {}
+		alarm = func(service.InboxStatus) {}
 	}
-	return &Health{store: s, logger: logger, alarm: alarm, state: map[string]store.InboxStatus{}, pulses: map[string]map[string]*pulse{}, dirty: map[string]bool{},
+	return &Health{store: s, logger: logger, alarm: alarm, state: map[string]service.InboxStatus{}, pulses: map[string]map[string]*pulse{}, dirty: map[string]bool{},
 		refused: map[string]string{}, unsaid: map[string]bool{}, taken: map[string]time.Time{}}
 }
 
@@ -63,7 +64,7 @@ func NewHealth(s *store.Store, logger *slog.Logger, alarm func(store.InboxStatus
 // are reached by a door of ours, which is open.
 func (h *Health) Open(inbox, channel, address string, watched bool, now time.Time) {
 	// To the second: sources tell their times no finer, and what came in this second is no history.
-	st := store.InboxStatus{Inbox: inbox, Channel: channel, Address: address, State: InboxOK, Contact: now.Truncate(time.Second)}
+	st := service.InboxStatus{Inbox: inbox, Channel: channel, Address: address, State: InboxOK, Contact: now.Truncate(time.Second)}
 	if watched {
 		st.State, st.Contact = InboxConnecting, time.Time{}
 	}
@@ -98,7 +99,7 @@ func (h *Health) pulse(inbox, stream string) *pulse {
 }
 
 // judge is the state of an inbox by its streams: one that fails is not made good by another.
-func (h *Health) judge(inbox string) store.InboxStatus {
+func (h *Health) judge(inbox string) service.InboxStatus {
 	st := h.state[inbox]
 	st.Inbox, st.State, st.Err = inbox, InboxOK, ""
 	for _, name := range slices.Sorted(maps.Keys(h.pulses[inbox])) {
@@ -173,7 +174,7 @@ func (h *Health) Connected(ctx context.Context, inbox, stream string, at time.Ti
 	h.state[inbox] = st
 	h.mu.Unlock()
 	h.recovered(inbox, before, st.State)
-	if err := h.store.InboxSeen(ctx, []store.InboxStatus{st}, time.Now()); err != nil {
+	if err := h.store.Service.InboxSeen(ctx, []service.InboxStatus{st}, time.Now()); err != nil {
 		return fmt.Errorf("noting the first contact: %w", err)
 	}
 	return nil
@@ -291,7 +292,7 @@ func stepped(passed, shown time.Duration) time.Duration {
 func (h *Health) Mend(ctx context.Context, back time.Duration, now time.Time) error {
 	within, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	mended, err := h.store.Reconnect(within, back, now)
+	mended, err := h.store.Service.Reconnect(within, back, now)
 	if err != nil {
 		h.logger.Warn("looking for inboxes that were connected in the future failed", "error", err)
 		return err
@@ -334,7 +335,7 @@ func (h *Health) Flush(ctx context.Context) error {
 
 func (h *Health) flushStates(ctx context.Context) error {
 	h.mu.Lock()
-	var changed []store.InboxStatus
+	var changed []service.InboxStatus
 	for _, name := range slices.Sorted(maps.Keys(h.dirty)) {
 		changed = append(changed, h.state[name])
 	}
@@ -343,7 +344,7 @@ func (h *Health) flushStates(ctx context.Context) error {
 	if len(changed) == 0 {
 		return nil
 	}
-	err := h.store.InboxSeen(ctx, changed, time.Now())
+	err := h.store.Service.InboxSeen(ctx, changed, time.Now())
 	if err != nil {
 		h.mu.Lock()
 		for _, st := range changed {
@@ -365,7 +366,7 @@ func (h *Health) flushRefusals(ctx context.Context) error {
 	if len(said) == 0 {
 		return nil
 	}
-	err := h.store.InboxSending(ctx, said)
+	err := h.store.Service.InboxSending(ctx, said)
 	if err != nil {
 		h.mu.Lock()
 		for inbox := range said {

@@ -10,13 +10,13 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/service"
 )
 
 // healthRig is a health book with the alarms it raised.
 func (r *rig) health() (*Health, *[]string) {
 	alarms := &[]string{}
-	return NewHealth(r.store, r.logger, func(st store.InboxStatus) { *alarms = append(*alarms, st.Inbox+": "+st.Err) }), alarms
+	return NewHealth(r.store, r.logger, func(st service.InboxStatus) { *alarms = append(*alarms, st.Inbox+": "+st.Err) }), alarms
 }
 
 func (h *Health) stateOf(inbox string) string {
@@ -133,7 +133,7 @@ func TestTheBookIsWrittenDown(t *testing.T) {
 		h.Alive("support", "INBOX", time.Minute, time.Now())
 		stop()
 		<-done
-		list, err := r.store.Inboxes(t.Context())
+		list, err := r.store.View.Inboxes(t.Context())
 		r.must(err)
 		if len(list) != 1 || list[0].State != InboxOK || !list[0].LastContactAt.Equal(noon.Add(time.Second)) {
 			t.Errorf("inboxes: %+v", list)

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
 )
 
 // Importer records history beside a service that may be running: in the slow lane, in lots, at the
@@ -27,7 +28,7 @@ type Importer struct {
 
 	store  *store.Store
 	intake *Intake
-	lot    []store.Item
+	lot    []intake.Item
 	bytes  int
 	paced  time.Time // when the next lot may go
 	counts ImportCounts
@@ -48,7 +49,7 @@ func NewImporter(s *store.Store, inbox string, intake *Intake) *Importer {
 }
 
 // Add takes one message in; it is recorded with the lot that it fills, or by Flush.
-func (im *Importer) Add(ctx context.Context, item store.Item) error {
+func (im *Importer) Add(ctx context.Context, item intake.Item) error {
 	item.Bulk = true
 	im.lot, im.bytes = append(im.lot, item), im.bytes+len(item.Raw)
 	if len(im.lot) < im.lotItems() && im.bytes < intakeBytes {
@@ -103,7 +104,7 @@ func (im *Importer) Flush(ctx context.Context) error {
 }
 
 // tally counts what would be recorded; a mail that comes twice would be once.
-func (im *Importer) tally(fresh []store.Item) {
+func (im *Importer) tally(fresh []intake.Item) {
 	if im.seen == nil {
 		im.seen = map[string]bool{}
 	}
@@ -121,7 +122,7 @@ func (im *Importer) tally(fresh []store.Item) {
 }
 
 // unknown leaves out what is recorded, before it is sealed once more for nothing.
-func (im *Importer) unknown(ctx context.Context, lot []store.Item) ([]store.Item, error) {
+func (im *Importer) unknown(ctx context.Context, lot []intake.Item) ([]intake.Item, error) {
 	if len(lot) == 0 {
 		return nil, nil
 	}
@@ -162,7 +163,7 @@ func (im *Importer) wait(ctx context.Context, n int) error {
 	}
 	least, moved := -1, time.Now()
 	for im.Limit > 0 {
-		open, err := im.store.CountOpen(ctx, im.Inbox, true, importCounted)
+		open, err := im.store.Backlog.CountOpen(ctx, im.Inbox, true, importCounted)
 		if err != nil {
 			return err
 		}
@@ -203,9 +204,9 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 const importTries = 10
 
 // record tries until ctx ends; a try that is under way then has until finish ends.
-func (im *Importer) record(ctx, finish context.Context, items []store.Item) (recorded []channels.Recorded, err error) {
+func (im *Importer) record(ctx, finish context.Context, items []intake.Item) (recorded []channels.Recorded, err error) {
 	for n := range importTries {
-		if recorded, err = im.intake.Lot(finish, store.Lot{Items: items}, true); err == nil || ctx.Err() != nil {
+		if recorded, err = im.intake.Lot(finish, intake.Lot{Items: items}, true); err == nil || ctx.Err() != nil {
 			return recorded, err
 		}
 		var e *channels.Error

@@ -9,7 +9,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/internal/groupcommit"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
 )
 
 // TestAnImportWaitsForItsOwnBacklogAlone: new mail that waits for its decision does not hold up history,
@@ -28,10 +28,10 @@ func TestAnImportWaitsForItsOwnBacklogAlone(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
-			item := func(n int) store.Item {
-				return store.Item{Delivery: r.delivery("support", fmt.Sprintf("k%d", n), letter{From: "li@customer.example", Text: "hello"}), Bulk: c.bulk}
+			item := func(n int) intake.Item {
+				return intake.Item{Delivery: r.delivery("support", fmt.Sprintf("k%d", n), letter{From: "li@customer.example", Text: "hello"}), Bulk: c.bulk}
 			}
-			lot := store.Lot{}
+			lot := intake.Lot{}
 			for n := range c.open {
 				lot.Items = append(lot.Items, item(n))
 			}
@@ -65,7 +65,7 @@ func TestAnInterruptedImportCountsWhatIsBeingRecorded(t *testing.T) {
 		return ctx.Err()
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r.must(im.Add(ctx, store.Item{Delivery: r.delivery("support", "k", letter{From: "li@customer.example", Text: "hello"})}))
+	r.must(im.Add(ctx, intake.Item{Delivery: r.delivery("support", "k", letter{From: "li@customer.example", Text: "hello"})}))
 	r.intake.bulk = groupcommit.New(bulkItems, func(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
 		cancel()
 		time.Sleep(10 * time.Millisecond) // as long as a disk takes

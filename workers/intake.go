@@ -14,6 +14,8 @@ import (
 	"frontdesk/internal/groupcommit"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/plans"
 )
 
 // Bounds of one intake commit.
@@ -51,7 +53,7 @@ type IntakeConfig struct {
 
 // piece is what one caller hands in: committed together or not at all.
 type piece struct {
-	lot  store.Lot
+	lot  intake.Lot
 	bulk bool
 }
 
@@ -68,7 +70,7 @@ func NewIntake(c IntakeConfig) *Intake {
 // lanes is how many transactions may usefully run at a time: SQLite has one writer, PostgreSQL gains
 // from a second one that prepares while the first waits for its disk.
 func lanes(s *store.Store) int {
-	if s.Dialect() == "sqlite" {
+	if s.Base.Dialect() == "sqlite" {
 		return 1
 	}
 	return 2
@@ -84,14 +86,14 @@ func pieceSize(p piece) int {
 
 // Accept records deliveries that are being handed over at a door of ours; it returns after their commit.
 func (in *Intake) Accept(ctx context.Context, deliveries ...channels.Delivery) ([]channels.Recorded, error) {
-	return in.Lot(ctx, store.Lot{Items: handed(deliveries)}, false)
+	return in.Lot(ctx, intake.Lot{Items: handed(deliveries)}, false)
 }
 
 // Received records what one webhook call brought: the answer is in the order of its deliveries, then of the bad ones.
 func (in *Intake) Received(ctx context.Context, inbox string, got channels.Received) ([]channels.Recorded, error) {
-	lot := store.Lot{Items: append(handed(got.Deliveries), handed(got.Bad)...)}
+	lot := intake.Lot{Items: append(handed(got.Deliveries), handed(got.Bad)...)}
 	for _, r := range got.Receipts {
-		lot.Receipts = append(lot.Receipts, store.InboxReceipt{Inbox: inbox, Receipt: r})
+		lot.Receipts = append(lot.Receipts, plans.InboxReceipt{Inbox: inbox, Receipt: r})
 	}
 	if len(lot.Items) == 0 && len(lot.Receipts) == 0 {
 		return nil, nil
@@ -100,7 +102,7 @@ func (in *Intake) Received(ctx context.Context, inbox string, got channels.Recei
 }
 
 // handed are deliveries of a door: somebody hands them over now, so they are no history, whatever a clock said once.
-func handed(deliveries []channels.Delivery) []store.Item {
+func handed(deliveries []channels.Delivery) []intake.Item {
 	out := items(deliveries)
 	for i := range out {
 		meta := map[string]string{channels.MetaDoor: "yes"}
@@ -111,16 +113,16 @@ func handed(deliveries []channels.Delivery) []store.Item {
 }
 
 // items are deliveries that were fetched: what lay at their source before we first asked there is history.
-func items(deliveries []channels.Delivery) []store.Item {
-	out := make([]store.Item, len(deliveries))
+func items(deliveries []channels.Delivery) []intake.Item {
+	out := make([]intake.Item, len(deliveries))
 	for i, d := range deliveries {
-		out[i] = store.Item{Delivery: d}
+		out[i] = intake.Item{Delivery: d}
 	}
 	return out
 }
 
 // Lot records one piece: deliveries, the cursor moves that belong to them, and receipts.
-func (in *Intake) Lot(ctx context.Context, lot store.Lot, bulk bool) ([]channels.Recorded, error) {
+func (in *Intake) Lot(ctx context.Context, lot intake.Lot, bulk bool) ([]channels.Recorded, error) {
 	g := in.live
 	if bulk {
 		g = in.bulk
@@ -141,7 +143,7 @@ func (in *Intake) Lot(ctx context.Context, lot store.Lot, bulk bool) ([]channels
 	return recorded, nil
 }
 
-func (in *Intake) heard(lot store.Lot) {
+func (in *Intake) heard(lot intake.Lot) {
 	if in.listener == nil {
 		return
 	}
@@ -171,7 +173,7 @@ func (in *Intake) run(ctx context.Context, pieces []piece) ([][]channels.Recorde
 func (in *Intake) commit(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
 	now := in.now()
 	start := time.Now()
-	recorded, err := in.store.Record(ctx, joined(pieces), now)
+	recorded, err := in.store.Intake.Record(ctx, joined(pieces), now)
 	var data *store.DataError
 	if errors.As(err, &data) {
 		return in.runSingly(ctx, pieces, now)
@@ -184,11 +186,11 @@ func (in *Intake) commit(ctx context.Context, pieces []piece) ([][]channels.Reco
 	return split(pieces, recorded), nil
 }
 
-func joined(pieces []piece) store.Lot {
+func joined(pieces []piece) intake.Lot {
 	if len(pieces) == 1 {
 		return pieces[0].lot
 	}
-	var all store.Lot
+	var all intake.Lot
 	for _, p := range pieces {
 		all.Items = append(all.Items, p.lot.Items...)
 		all.Moves = append(all.Moves, p.lot.Moves...)
@@ -219,7 +221,7 @@ func (in *Intake) runSingly(ctx context.Context, pieces []piece, now time.Time) 
 			}
 			out[i] = append(out[i], recorded)
 		}
-		if _, err := in.store.Record(ctx, store.Lot{Moves: p.lot.Moves, Receipts: p.lot.Receipts}, now); err != nil {
+		if _, err := in.store.Intake.Record(ctx, intake.Lot{Moves: p.lot.Moves, Receipts: p.lot.Receipts}, now); err != nil {
 			return nil, err
 		}
 		in.notify([]piece{p}, out[i])
@@ -228,16 +230,16 @@ func (in *Intake) runSingly(ctx context.Context, pieces []piece, now time.Time) 
 }
 
 // recordOne records one item, or changes it into a parked one that the database takes.
-func (in *Intake) recordOne(ctx context.Context, item *store.Item, now time.Time) (channels.Recorded, error) {
+func (in *Intake) recordOne(ctx context.Context, item *intake.Item, now time.Time) (channels.Recorded, error) {
 	key := item.Key
-	recorded, err := in.store.Record(ctx, store.Lot{Items: []store.Item{*item}}, now)
+	recorded, err := in.store.Intake.Record(ctx, intake.Lot{Items: []intake.Item{*item}}, now)
 	var data *store.DataError
 	if errors.As(err, &data) {
 		in.logger.Error("recording failed on the message's own data; parked", "inbox", item.Inbox, "error", err)
 		item.Cause, item.Evidence = "unparsable", "the database refused it: "+data.Reason()
 		item.Meta, item.Key = nil, refusedKey(in.store, item.Key)
 		item.Inbox, item.Channel = cmp.Or(item.Inbox, "unknown"), cmp.Or(item.Channel, "unknown")
-		recorded, err = in.store.Record(ctx, store.Lot{Items: []store.Item{*item}}, now)
+		recorded, err = in.store.Intake.Record(ctx, intake.Lot{Items: []intake.Item{*item}}, now)
 	}
 	if err != nil {
 		return channels.Recorded{}, fmt.Errorf("recording one delivery: %w", err)
@@ -247,7 +249,7 @@ func (in *Intake) recordOne(ctx context.Context, item *store.Item, now time.Time
 }
 
 // refusedKey is the key under which a delivery is recorded that the database refused under its own.
-func refusedKey(s *store.Store, key string) string { return "refused:" + s.Digest([]byte(key)) }
+func refusedKey(s *store.Store, key string) string { return "refused:" + s.Base.Digest([]byte(key)) }
 
 // notify wakes the workers for what is new. Whatever is not heard they find by themselves.
 func (in *Intake) notify(pieces []piece, recorded []channels.Recorded) {

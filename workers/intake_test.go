@@ -12,7 +12,8 @@ import (
 	"frontdesk/channels"
 	"frontdesk/internal/groupcommit"
 	"frontdesk/workers/engine"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/view"
 )
 
 func TestARepeatIsTheSameMessageAndWakesNobody(t *testing.T) {
@@ -54,9 +55,9 @@ func TestSixteenDeliveriesOfOneIDAtOnceAreOneMessage(t *testing.T) {
 func TestAnItemThatBreaksAConstraintIsParkedAloneAndTheCursorMoves(t *testing.T) {
 	r := newRig(t)
 	r.database(`CREATE TRIGGER refusal BEFORE INSERT ON deliveries WHEN NEW.key = 'bad' BEGIN SELECT RAISE(ABORT, 'refused by a rule'); END`)
-	lot := store.Lot{Moves: []store.Move{{Inbox: "support", Stream: "INBOX", Cursor: channels.Cursor(`{"uid":3}`)}}}
+	lot := intake.Lot{Moves: []intake.Move{{Inbox: "support", Stream: "INBOX", Cursor: channels.Cursor(`{"uid":3}`)}}}
 	for _, key := range []string{"one", "bad", "three"} {
-		lot.Items = append(lot.Items, store.Item{Delivery: r.delivery("support", key, letter{From: "li@customer.example", Text: key})})
+		lot.Items = append(lot.Items, intake.Item{Delivery: r.delivery("support", key, letter{From: "li@customer.example", Text: key})})
 	}
 	got, err := r.intake.Lot(t.Context(), lot, false)
 	r.must(err)
@@ -65,7 +66,7 @@ func TestAnItemThatBreaksAConstraintIsParkedAloneAndTheCursorMoves(t *testing.T)
 	if s := r.story(ids[1]); s.OriginalIs != "kept" || s.Evidence == "" {
 		t.Errorf("the refused one is %+v, want its original and a reason", s)
 	}
-	cursor, err := r.store.Cursor(t.Context(), "support", "INBOX")
+	cursor, err := r.store.Intake.Cursor(t.Context(), "support", "INBOX")
 	r.must(err)
 	r.same("cursor", `{"uid":3}`, string(cursor))
 	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: []int64{ids[0], ids[2]}}}, r.tasks())
@@ -99,7 +100,7 @@ func TestReceivedAnswersInTheOrderOfDeliveriesAndParksTheBadOnes(t *testing.T) {
 	}
 	r.same("keys", []string{"z", "a", "m", "bad"}, keys)
 	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids[:3]}}, r.tasks())
-	parked, err := r.store.Messages(t.Context(), store.Page{State: "parked"})
+	parked, err := r.store.View.Messages(t.Context(), view.Page{State: "parked"})
 	r.must(err)
 	if len(parked) != 1 || parked[0].Key != "bad" || parked[0].Cause != "unparsable" {
 		t.Errorf("parked: %+v", parked)
@@ -115,7 +116,7 @@ func TestLiveAndBulkNeverShareACommitOrATask(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 40 {
 		wg.Go(func() {
-			lot := store.Lot{Items: []store.Item{{Delivery: r.delivery("hotline", fmt.Sprint("k", i), letter{From: "+8613800138000"})}}}
+			lot := intake.Lot{Items: []intake.Item{{Delivery: r.delivery("hotline", fmt.Sprint("k", i), letter{From: "+8613800138000"})}}}
 			if _, err := r.intake.Lot(t.Context(), lot, i%2 == 0); err != nil {
 				t.Error(err)
 			}
@@ -127,7 +128,7 @@ func TestLiveAndBulkNeverShareACommitOrATask(t *testing.T) {
 		ids[task.Bulk] = append(ids[task.Bulk], task.IDs...)
 	}
 	for bulk, list := range ids {
-		pending, err := r.store.Undecided(t.Context(), list)
+		pending, err := r.store.Backlog.Undecided(t.Context(), list)
 		r.must(err)
 		if len(pending) != 20 {
 			t.Errorf("bulk %v: %d messages, want 20", bulk, len(pending))
@@ -172,14 +173,14 @@ func TestARecordingThatFailsKeepsNothingAndIsTemporary(t *testing.T) {
 	r := newRig(t)
 	large := r.delivery("support", "large", letter{From: "li@customer.example", Text: string(make([]byte, 300<<10))})
 	r.blobs.failNext(1)
-	lot := store.Lot{Items: []store.Item{{Delivery: r.delivery("support", "small", letter{})}, {Delivery: large}},
-		Moves: []store.Move{{Inbox: "support", Stream: "INBOX", Cursor: channels.Cursor(`{"uid":2}`)}}}
+	lot := intake.Lot{Items: []intake.Item{{Delivery: r.delivery("support", "small", letter{})}, {Delivery: large}},
+		Moves: []intake.Move{{Inbox: "support", Stream: "INBOX", Cursor: channels.Cursor(`{"uid":2}`)}}}
 	_, err := r.intake.Lot(t.Context(), lot, false)
 	var e *channels.Error
 	if !errors.As(err, &e) || e.Class != channels.Temporary || !errors.Is(err, errShaky) {
 		t.Errorf("error is %v, want a temporary one", err)
 	}
-	cursor, err := r.store.Cursor(t.Context(), "support", "INBOX")
+	cursor, err := r.store.Intake.Cursor(t.Context(), "support", "INBOX")
 	r.must(err)
 	if n := len(r.messages()); n != 0 || cursor != nil || len(r.tasks()) != 0 {
 		t.Errorf("%d messages and cursor %s after a failed commit", n, cursor)
@@ -196,7 +197,7 @@ func TestIntakeTellsWhichInboxesWereHeard(t *testing.T) {
 	var heard []string
 	r.intake = r.newIntake(func(inbox string, now time.Time) { heard = append(heard, fmt.Sprint(inbox, " ", now.Equal(noon))) })
 	r.accept(r.delivery("hotline", "k1", letter{}))
-	_, err := r.intake.Lot(t.Context(), store.Lot{Items: []store.Item{{Delivery: r.delivery("bot", "k1", letter{})}}}, true)
+	_, err := r.intake.Lot(t.Context(), intake.Lot{Items: []intake.Item{{Delivery: r.delivery("bot", "k1", letter{})}}}, true)
 	r.must(err)
 	_, err = r.intake.Received(t.Context(), "support", channels.Received{Receipts: []channels.Receipt{{Key: "acknowledgement:1", Status: channels.StatusSent}}})
 	r.must(err)

@@ -12,7 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"frontdesk/workers/store"
+	"frontdesk/pipeline/domain"
+	"frontdesk/workers/store/outbox"
 )
 
 // Slips keep in a file what is being handed over to a provider, and what it has just taken, until the database knows it too. Between the
@@ -37,14 +38,14 @@ type Journal struct {
 
 // slip is a line of the file about a send that was taken: no address and no text.
 type slip struct {
-	ID       int64             `json:"id"`
-	Key      string            `json:"key"`
-	Created  int64             `json:"created"` // of the row, in microseconds: after a backup was restored the same id may be another's
-	State    store.EffectState `json:"state"`
-	Provider string            `json:"provider,omitempty"`
-	Ask      int64             `json:"ask,omitempty"` // when the provider is to be asked what became of it, in microseconds
-	Attempt  int               `json:"attempt,omitempty"`
-	words    []byte            // of the line about its beginning
+	ID       int64              `json:"id"`
+	Key      string             `json:"key"`
+	Created  int64              `json:"created"` // of the row, in microseconds: after a backup was restored the same id may be another's
+	State    domain.EffectState `json:"state"`
+	Provider string             `json:"provider,omitempty"`
+	Ask      int64              `json:"ask,omitempty"` // when the provider is to be asked what became of it, in microseconds
+	Attempt  int                `json:"attempt,omitempty"`
+	words    []byte             // of the line about its beginning
 }
 
 // begun is a line about a send that begins, with what is handed over, sealed. A program that does not know such lines passes
@@ -59,8 +60,8 @@ type begun struct {
 }
 
 // outcome is what the line says of its row.
-func (p slip) outcome() store.Outcome {
-	o := store.Outcome{ID: p.ID, State: p.State, ProviderID: p.Provider, Attempt: p.Attempt, Words: p.words}
+func (p slip) outcome() outbox.Outcome {
+	o := outbox.Outcome{ID: p.ID, State: p.State, ProviderID: p.Provider, Attempt: p.Attempt, Words: p.words}
 	if p.Ask != 0 {
 		o.Ask = time.UnixMicro(p.Ask)
 	}
@@ -80,7 +81,7 @@ var errNoNote = errors.New("what is sent cannot be noted; free some room in data
 
 // OpenJournal opens the file and returns what the last process has left in it, for the database; Forget is
 // to be called before anything is sent. Only one process may have the file.
-func OpenJournal(path string, logger *slog.Logger) (*Journal, []store.Slip, error) {
+func OpenJournal(path string, logger *slog.Logger) (*Journal, []outbox.Slip, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening slips: %w", err)
@@ -97,7 +98,7 @@ func OpenJournal(path string, logger *slog.Logger) (*Journal, []store.Slip, erro
 
 // read takes what a process has left: until Forget, so that one that fails to tell the database, and closes the file, leaves it
 // to the next. Of a send that was begun and not taken it is told what it may have handed over.
-func (s *Journal) read(lines []byte) (left []store.Slip) {
+func (s *Journal) read(lines []byte) (left []outbox.Slip) {
 	for line := range bytes.Lines(lines) {
 		var p slip
 		var b begun
@@ -107,11 +108,11 @@ func (s *Journal) read(lines []byte) (left []store.Slip) {
 				p.words = b.Words
 			}
 			s.open[p.ID] = p
-			left = append(left, store.Slip{Key: p.Key, CreatedAt: time.UnixMicro(p.Created), Outcome: p.outcome()})
+			left = append(left, outbox.Slip{Key: p.Key, CreatedAt: time.UnixMicro(p.Created), Outcome: p.outcome()})
 		case json.Unmarshal(line, &b) == nil && b.Begun != 0: // else the last line of a process that died in it
 			s.begun[b.Begun] = b
-			left = append(left, store.Slip{Key: b.Key, CreatedAt: time.UnixMicro(b.Created), BegunAt: time.UnixMicro(b.At),
-				Outcome: store.Outcome{ID: b.Begun, State: store.EffectSending, Attempt: b.Attempt, Words: b.Words}})
+			left = append(left, outbox.Slip{Key: b.Key, CreatedAt: time.UnixMicro(b.Created), BegunAt: time.UnixMicro(b.At),
+				Outcome: outbox.Outcome{ID: b.Begun, State: domain.EffectSending, Attempt: b.Attempt, Words: b.Words}})
 		}
 	}
 	return left
@@ -153,7 +154,7 @@ func (s *Journal) ready() error {
 
 // begin writes a line about what is about to be handed over. Should the process die before it hears of it, the next one knows
 // what may be there.
-func (s *Journal) begin(row store.EffectRow, words []byte, now time.Time) {
+func (s *Journal) begin(row outbox.EffectRow, words []byte, now time.Time) {
 	if s == nil || len(words) == 0 || len(words) > slipWords {
 		return
 	}
@@ -167,7 +168,7 @@ func (s *Journal) begin(row store.EffectRow, words []byte, now time.Time) {
 }
 
 // words are what an attempt has begun to hand over.
-func (s *Journal) words(row store.EffectRow) []byte {
+func (s *Journal) words(row outbox.EffectRow) []byte {
 	if s == nil {
 		return nil
 	}
@@ -180,8 +181,8 @@ func (s *Journal) words(row store.EffectRow) []byte {
 }
 
 // note writes a line about a send that was just taken.
-func (s *Journal) note(row store.EffectRow, o store.Outcome) {
-	if s == nil || o.State != store.EffectSent && o.State != store.EffectDelivered {
+func (s *Journal) note(row outbox.EffectRow, o outbox.Outcome) {
+	if s == nil || o.State != domain.EffectSent && o.State != domain.EffectDelivered {
 		return
 	}
 	p := slip{ID: row.ID, Key: row.Key, Created: row.CreatedAt.UnixMicro(), State: o.State, Provider: o.ProviderID, Attempt: row.Attempts, words: o.Words}
@@ -197,9 +198,9 @@ func (s *Journal) note(row store.EffectRow, o store.Outcome) {
 }
 
 // known is the outcome of a row that was sent, though the database was not told.
-func (s *Journal) known(row store.EffectRow) (store.Outcome, bool) {
+func (s *Journal) known(row outbox.EffectRow) (outbox.Outcome, bool) {
 	if s == nil {
-		return store.Outcome{}, false
+		return outbox.Outcome{}, false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,7 +9,8 @@ import (
 	"testing"
 
 	"frontdesk/channels"
-	"frontdesk/workers/store"
+	"frontdesk/pipeline/domain"
+	"frontdesk/workers/store/outbox"
 )
 
 // smallDisk is a folder of two megabytes. fill takes all that is left of it, until free.
@@ -50,7 +51,7 @@ func TestAFullDiskHasRoomForWhatWasSent(t *testing.T) {
 		if err := s.ready(); err != nil {
 			t.Fatalf("send %d: %v", id, err)
 		}
-		s.note(store.EffectRow{ID: id, Key: "acknowledgement:1", CreatedAt: noon}, store.Outcome{State: store.EffectSent, ProviderID: "P"})
+		s.note(outbox.EffectRow{ID: id, Key: "acknowledgement:1", CreatedAt: noon}, outbox.Outcome{State: domain.EffectSent, ProviderID: "P"})
 		if id%2 == 0 {
 			s.settled(id)
 		}

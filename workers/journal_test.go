@@ -10,10 +10,11 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/workers/store"
+	"frontdesk/pipeline/domain"
+	"frontdesk/workers/store/outbox"
 )
 
-func openJournal(t *testing.T, path string) (*Journal, []store.Slip) {
+func openJournal(t *testing.T, path string) (*Journal, []outbox.Slip) {
 	t.Helper()
 	s, left, err := OpenJournal(path, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -34,7 +35,7 @@ func diedAfterSending(t *testing.T, r *rig, path string, count *int) (effect, ti
 	d := r.deliverer()
 	d.journal, _ = openJournal(t, path) // never closed: it dies
 	r.must(d.journal.Forget())
-	rows, err := r.store.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
+	rows, err := r.store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
 	r.must(err)
 	d.once(t.Context(), d.kinds[pipeline.KindAcknowledgement], rows[0])
 	return id, story.Message.Ticket
@@ -54,12 +55,12 @@ func TestWhatADeadProcessHadSentIsNotSentAgain(t *testing.T) {
 			id, ticket := diedAfterSending(t, r, path, &sends)
 			next, left := openJournal(t, path)
 			if c.confirm {
-				known, err := r.store.Confirm(t.Context(), left, r.time())
+				known, err := r.store.Outbox.Confirm(t.Context(), left, r.time())
 				r.must(err)
 				r.same("sends that were not written down", 1, known)
 			}
 			r.must(next.Forget())
-			r.must(r.store.Reclaim(t.Context(), r.time()))
+			r.must(r.store.Service.Reclaim(t.Context(), r.time()))
 			d := r.deliverer()
 			d.journal = next
 			r.deliver(d, id)
@@ -80,7 +81,7 @@ func TestASendIsNotRepeatedThatTheDatabaseWasNotTold(t *testing.T) {
 	d := r.deliverer()
 	d.journal, _ = openJournal(t, path)
 	r.must(d.journal.Forget())
-	rows, err := r.store.ClaimEffects(t.Context(), []int64{id}, "this one", r.time(), r.time().Add(claimFor))
+	rows, err := r.store.Outbox.ClaimEffects(t.Context(), []int64{id}, "this one", r.time(), r.time().Add(claimFor))
 	r.must(err)
 	d.once(t.Context(), d.kinds[pipeline.KindAcknowledgement], rows[0]) // settling fails for as long as a claim holds
 	r.pass(claimFor + time.Second)
@@ -96,7 +97,7 @@ func TestASendIsNotRepeatedThatTheDatabaseWasNotTold(t *testing.T) {
 func TestSlipsOutliveAProcessThatCouldNotTellTheDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sent.log")
 	first, _ := openJournal(t, path) // never closed: it dies
-	first.note(store.EffectRow{ID: 7, Key: "acknowledgement:7", CreatedAt: noon}, store.Outcome{State: store.EffectSent, ProviderID: "P", Ask: noon.Add(time.Minute)})
+	first.note(outbox.EffectRow{ID: 7, Key: "acknowledgement:7", CreatedAt: noon}, outbox.Outcome{State: domain.EffectSent, ProviderID: "P", Ask: noon.Add(time.Minute)})
 	second, _ := openJournal(t, path)
 	second.Close() // its start has failed before it could tell
 	third, left := openJournal(t, path)
@@ -129,10 +130,10 @@ nonsense
 func TestTheFileStaysSmallWhileOneSlipStaysOpen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sent.log")
 	s, _ := openJournal(t, path)
-	row := func(id int64) store.EffectRow {
-		return store.EffectRow{ID: id, Key: "acknowledgement:1", CreatedAt: noon}
+	row := func(id int64) outbox.EffectRow {
+		return outbox.EffectRow{ID: id, Key: "acknowledgement:1", CreatedAt: noon}
 	}
-	sent := store.Outcome{State: store.EffectSent, ProviderID: "P"}
+	sent := outbox.Outcome{State: domain.EffectSent, ProviderID: "P"}
 	s.note(row(1), sent)
 	for id := int64(2); id < 20_000; id++ {
 		s.note(row(id), sent)
@@ -153,7 +154,7 @@ func TestTheFileStaysSmallWhileOneSlipStaysOpen(t *testing.T) {
 	}
 }
 
-func hasSlip(slips []store.Slip, id int64) bool {
+func hasSlip(slips []outbox.Slip, id int64) bool {
 	for _, p := range slips {
 		if p.ID == id {
 			return true
@@ -168,9 +169,9 @@ func BenchmarkSlip(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	row := store.EffectRow{ID: 1, Key: "acknowledgement:123456", CreatedAt: noon}
+	row := outbox.EffectRow{ID: 1, Key: "acknowledgement:123456", CreatedAt: noon}
 	for b.Loop() {
-		s.note(row, store.Outcome{State: store.EffectSent, ProviderID: "SM00000000000000000000000000000001"})
+		s.note(row, outbox.Outcome{State: domain.EffectSent, ProviderID: "SM00000000000000000000000000000001"})
 		s.settled(1)
 	}
 }

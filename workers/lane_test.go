@@ -78,7 +78,7 @@ func TestWhatIsCommittedHereIsDecidedWithoutTheQueue(t *testing.T) {
 	r.same("decided", id, <-decided)
 	stop()
 	older := r.accept(r.delivery("hotline", "k2", letter{From: "+8613800138000", Text: "And?"}))
-	r.must(r.store.Later(t.Context(), older, r.time().Add(time.Minute))) // as it records
+	r.must(r.store.Backlog.Later(t.Context(), older, r.time().Add(time.Minute))) // as it records
 	r.processor = r.newProcessor()
 	stop = r.working(Local{})
 	defer stop()

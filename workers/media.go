@@ -10,8 +10,10 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/outbox"
 )
 
 // fetching brings the files that a provider keeps for us, before they expire there. They are large
@@ -24,25 +26,25 @@ type fetching struct {
 	now   func() time.Time
 }
 
-func (f *fetching) do(ctx context.Context, row store.EffectRow) store.Outcome {
+func (f *fetching) do(ctx context.Context, row outbox.EffectRow) outbox.Outcome {
 	fetcher := f.media.get(row.Inbox)
 	if fetcher == nil {
-		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-media", Detail: "the inbox cannot fetch files"}
+		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "no-media", Detail: "the inbox cannot fetch files"}
 	}
 	var p pipeline.MediaPayload
 	if err := json.Unmarshal(row.Payload, &p); err != nil {
-		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "payload", Detail: err.Error()}
+		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "payload", Detail: err.Error()}
 	}
 	return f.fetchAll(ctx, fetcher, row, p.Refs)
 }
 
 // fetchAll brings every file that can be had: one that never can be, or is not there yet, keeps none of the others away.
-func (f *fetching) fetchAll(ctx context.Context, from channels.MediaFetcher, row store.EffectRow, refs []string) store.Outcome {
+func (f *fetching) fetchAll(ctx context.Context, from channels.MediaFetcher, row outbox.EffectRow, refs []string) outbox.Outcome {
 	here, err := f.here(ctx, row)
 	if err != nil {
 		return failure(row, err, f.now())
 	}
-	done := store.Outcome{ID: row.ID, State: store.EffectSent}
+	done := outbox.Outcome{ID: row.ID, State: domain.EffectSent}
 	for _, ref := range refs {
 		if here[ref] {
 			continue
@@ -53,9 +55,9 @@ func (f *fetching) fetchAll(ctx context.Context, from channels.MediaFetcher, row
 		}
 		o := failure(row, err, f.now())
 		switch {
-		case done.State != store.EffectDue:
+		case done.State != domain.EffectDue:
 			done = o
-		case o.State == store.EffectDue && o.Next.Before(done.Next):
+		case o.State == domain.EffectDue && o.Next.Before(done.Next):
 			done = o
 		}
 		if ctx.Err() != nil || refusesAll(err) {
@@ -66,11 +68,11 @@ func (f *fetching) fetchAll(ctx context.Context, from channels.MediaFetcher, row
 }
 
 // here are the files that an earlier attempt has brought.
-func (f *fetching) here(ctx context.Context, row store.EffectRow) (map[string]bool, error) {
+func (f *fetching) here(ctx context.Context, row outbox.EffectRow) (map[string]bool, error) {
 	if row.Attempts <= 1 {
 		return nil, nil
 	}
-	return f.store.Fetched(ctx, row.Message)
+	return f.store.Files.Fetched(ctx, row.Message)
 }
 
 // refusesAll reports whether an error says that the provider gives us nothing now, whatever is asked for.
@@ -80,7 +82,7 @@ func refusesAll(err error) bool {
 }
 
 // fetch brings one file and keeps it, unless a virus scanner finds something in it.
-func (f *fetching) fetch(ctx context.Context, from channels.MediaFetcher, row store.EffectRow, ref string) error {
+func (f *fetching) fetch(ctx context.Context, from channels.MediaFetcher, row outbox.EffectRow, ref string) error {
 	body, _, err := from.FetchMedia(ctx, ref, f.limit)
 	if err != nil {
 		return err
@@ -98,11 +100,11 @@ func (f *fetching) fetch(ctx context.Context, from channels.MediaFetcher, row st
 		return fmt.Errorf("scanning media: %w", err)
 	}
 	if found != "" {
-		return f.store.RefuseBlob(ctx, row.Message, ref, "not kept: a virus scanner found "+found)
+		return f.store.Files.RefuseBlob(ctx, row.Message, ref, "not kept: a virus scanner found "+found)
 	}
-	digest, err := f.store.PutBlob(ctx, content)
+	digest, err := f.store.Files.PutBlob(ctx, content)
 	if err != nil {
 		return fmt.Errorf("keeping media: %w", err)
 	}
-	return f.store.AttachBlob(ctx, row.Message, ref, digest, int64(len(content)))
+	return f.store.Files.AttachBlob(ctx, row.Message, ref, digest, int64(len(content)))
 }

@@ -10,7 +10,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // shelf is a provider that keeps files; an error value stands for a file that cannot be had.
@@ -34,7 +34,7 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 // withMedia takes in a message with files at its provider, and returns its story and the row that
 // is to fetch them.
-func (r *rig) withMedia(key string, refs ...string) (store.Story, int64) {
+func (r *rig) withMedia(key string, refs ...string) (view.Story, int64) {
 	r.t.Helper()
 	story := r.opened("hotline", key, letter{From: "+8613800138000", Text: payment + key, Refs: refs})
 	for _, e := range story.Effects {
@@ -43,7 +43,7 @@ func (r *rig) withMedia(key string, refs ...string) (store.Story, int64) {
 		}
 	}
 	r.t.Fatal("no row fetches the files")
-	return store.Story{}, 0
+	return view.Story{}, 0
 }
 
 func (r *rig) mediaDeliverer(s shelf) *Deliverer {
@@ -61,7 +61,7 @@ func (r *rig) kept(message int64) map[string]string {
 		if a.Digest == "" {
 			continue
 		}
-		content, err := r.store.Blob(r.t.Context(), a.Digest)
+		content, err := r.store.Files.Blob(r.t.Context(), a.Digest)
 		r.must(err)
 		out[a.Name] = string(content)
 	}

@@ -17,7 +17,8 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/workers/store"
+	"frontdesk/pipeline/domain"
+	"frontdesk/workers/store/outbox"
 )
 
 // NoticeSender tells a system of the operator's about an event. key is the same at each repeat.
@@ -34,8 +35,8 @@ type Notice struct {
 // noticing does the rows of kind notice.
 type noticing struct {
 	notifiers map[string]NoticeSender
-	receivers map[string]*receiver                            // of the same names; nil: nobody is held back
-	words     func(row store.EffectRow, w store.Words) []byte // seals what is about to be posted; nil: it is not kept
+	receivers map[string]*receiver                              // of the same names; nil: nobody is held back
+	words     func(row outbox.EffectRow, w outbox.Words) []byte // seals what is about to be posted; nil: it is not kept
 	now       func() time.Time
 }
 
@@ -147,14 +148,14 @@ func timedOut(err error) bool {
 // codeSilent is the outcome of a notice that waits for a receiver which lets calls wait.
 const codeSilent = "receiver-silent"
 
-func (n *noticing) do(ctx context.Context, row store.EffectRow) store.Outcome {
+func (n *noticing) do(ctx context.Context, row outbox.EffectRow) outbox.Outcome {
 	var p Notice
 	if err := json.Unmarshal(row.Payload, &p); err != nil {
-		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "payload", Detail: err.Error()}
+		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "payload", Detail: err.Error()}
 	}
 	to := n.notifiers[p.To]
 	if to == nil {
-		return store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "not-configured", Detail: "the webhook is not configured any more"}
+		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "not-configured", Detail: "the webhook is not configured any more"}
 	}
 	receiver := n.receivers[p.To]
 	ended, err := receiver.end(row.ID)
@@ -167,24 +168,24 @@ func (n *noticing) do(ctx context.Context, row store.EffectRow) store.Outcome {
 			return n.held(row, tryWithin)
 		}
 	}
-	o := store.Outcome{ID: row.ID, State: store.EffectSent}
+	o := outbox.Outcome{ID: row.ID, State: domain.EffectSent}
 	if err != nil {
 		o = failure(row, err, n.now())
 	}
 	if n.words != nil && (err == nil || timedOut(err)) { // what was not answered in time may have been taken
-		o.Words = n.words(row, store.Words{Text: string(p.Event)})
+		o.Words = n.words(row, outbox.Words{Text: string(p.Event)})
 	}
 	return o
 }
 
 // held is a row that waits for its receiver.
-func (n *noticing) held(row store.EffectRow, wait time.Duration) store.Outcome {
-	return store.Outcome{ID: row.ID, State: store.EffectDue, Next: n.now().Add(wait + wait*time.Duration(row.ID%16)/16), Code: codeSilent}
+func (n *noticing) held(row outbox.EffectRow, wait time.Duration) outbox.Outcome {
+	return outbox.Outcome{ID: row.ID, State: domain.EffectDue, Next: n.now().Add(wait + wait*time.Duration(row.ID%16)/16), Code: codeSilent}
 }
 
 // called makes a call. A try goes on by itself when it takes long: ended is false, and its row asks for its end later. Where
 // the process ends first, the row is sent again under its key.
-func (n *noticing) called(ctx context.Context, to NoticeSender, r *receiver, row store.EffectRow, event json.RawMessage, try bool) (ended bool, err error) {
+func (n *noticing) called(ctx context.Context, to NoticeSender, r *receiver, row outbox.EffectRow, event json.RawMessage, try bool) (ended bool, err error) {
 	if !try {
 		return true, n.call(ctx, to, r, row.Key, event)
 	}

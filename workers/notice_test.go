@@ -18,7 +18,9 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/workers/store"
+	"frontdesk/pipeline/domain"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/view"
 )
 
 func TestANoticeIsSignedAndCarriesItsKey(t *testing.T) {
@@ -92,8 +94,8 @@ func TestANoticeIsTriedAgainUntilTheReceiverTakesIt(t *testing.T) {
 	r.notices["webhook-1"] = &WebhookOut{URL: s.URL, Client: s.Client(), Now: time.Now}
 	d := r.deliverer()
 	to := []NoticeTo{{Name: "webhook-1", Events: []string{"inbox.failing", "promise.breach"}}, {Name: "webhook-2", Events: []string{"promise.warning"}}}
-	r.must(r.store.Notify(t.Context(), Notices(to, "inbox.failing", "k", []byte(`{}`), noon), noon))
-	rows, err := r.store.Outbox(t.Context(), store.Page{})
+	r.must(r.store.Outbox.Notify(t.Context(), Notices(to, "inbox.failing", "k", []byte(`{}`), noon), noon))
+	rows, err := r.store.View.Outbox(t.Context(), view.Page{})
 	r.must(err)
 	if len(rows) != 1 || rows[0].Kind != pipeline.KindNotice {
 		t.Fatalf("rows: %+v", rows)
@@ -121,11 +123,11 @@ func TestAReceiverThatLetsCallsWaitHoldsUpNobody(t *testing.T) {
 	}
 	n := newNoticing(notifiers)
 	n.now = func() time.Time { return now }
-	round := func(what, name string, rows, want int) (last store.Outcome) {
+	round := func(what, name string, rows, want int) (last outbox.Outcome) {
 		t.Helper()
 		before := calls[name]
 		for i := range rows {
-			last = n.do(t.Context(), store.EffectRow{ID: int64(i), Key: "k", Kind: pipeline.KindNotice, CreatedAt: now, Payload: []byte(`{"to":"` + name + `","event":{}}`)})
+			last = n.do(t.Context(), outbox.EffectRow{ID: int64(i), Key: "k", Kind: pipeline.KindNotice, CreatedAt: now, Payload: []byte(`{"to":"` + name + `","event":{}}`)})
 		}
 		if got := calls[name] - before; got != want {
 			t.Errorf("%s: %d of %d calls were made, want %d", what, got, rows, want)
@@ -133,7 +135,7 @@ func TestAReceiverThatLetsCallsWaitHoldsUpNobody(t *testing.T) {
 		return last
 	}
 	held := round("at first", "hangs", 20, 1)
-	if held.State != store.EffectDue || held.Code != codeSilent || !held.Next.After(now) {
+	if held.State != domain.EffectDue || held.Code != codeSilent || !held.Next.After(now) {
 		t.Errorf("what waits is %+v, want it due again later", held)
 	}
 	for _, name := range []string{"refuses", "away", "well"} {
@@ -157,13 +159,13 @@ func TestAReceiverThatHasNotAnsweredYetTakesNobodysPlace(t *testing.T) {
 		name  string
 		takes time.Duration
 		err   error
-		want  store.EffectState // of the row that was tried
-		next  int               // calls of the second row
+		want  domain.EffectState // of the row that was tried
+		next  int                // calls of the second row
 	}{
-		{"an answer in time", 10 * time.Millisecond, nil, store.EffectSent, 1},
-		{"a late answer", 8 * time.Second, nil, store.EffectSent, 1},
-		{"a late refusal", 8 * time.Second, &channels.Error{Op: "posting webhook", Class: channels.Permanent, Code: "410", Err: errors.New("the receiver answered 410")}, store.EffectFailed, 1},
-		{"none", time.Hour, nil, store.EffectDue, 0},
+		{"an answer in time", 10 * time.Millisecond, nil, domain.EffectSent, 1},
+		{"a late answer", 8 * time.Second, nil, domain.EffectSent, 1},
+		{"a late refusal", 8 * time.Second, &channels.Error{Op: "posting webhook", Class: channels.Permanent, Code: "410", Err: errors.New("the receiver answered 410")}, domain.EffectFailed, 1},
+		{"none", time.Hour, nil, domain.EffectDue, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -177,8 +179,8 @@ func TestAReceiverThatHasNotAnsweredYetTakesNobodysPlace(t *testing.T) {
 						return &channels.Error{Op: "posting webhook", Class: channels.Temporary, Err: ctx.Err()}
 					}
 				})})
-				row := func(id int64) store.EffectRow {
-					return store.EffectRow{ID: id, Key: "k", Kind: pipeline.KindNotice, CreatedAt: time.Now(), Payload: []byte(`{"to":"hook","event":{}}`)}
+				row := func(id int64) outbox.EffectRow {
+					return outbox.EffectRow{ID: id, Key: "k", Kind: pipeline.KindNotice, CreatedAt: time.Now(), Payload: []byte(`{"to":"hook","event":{}}`)}
 				}
 				begun := time.Now()
 				first := n.do(t.Context(), row(1))
@@ -186,10 +188,10 @@ func TestAReceiverThatHasNotAnsweredYetTakesNobodysPlace(t *testing.T) {
 					t.Errorf("its place was taken for %s", took)
 				}
 				if c.takes > patience {
-					if first.State != store.EffectDue || first.Code != codeSilent {
+					if first.State != domain.EffectDue || first.Code != codeSilent {
 						t.Errorf("while it is tried its row is %+v", first)
 					}
-					if held := n.do(t.Context(), row(2)); held.State != store.EffectDue || calls.Load() != 1 {
+					if held := n.do(t.Context(), row(2)); held.State != domain.EffectDue || calls.Load() != 1 {
 						t.Errorf("another row meanwhile: %+v, %d calls", held, calls.Load())
 					}
 					time.Sleep(time.Until(first.Next))

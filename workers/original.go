@@ -11,6 +11,7 @@ import (
 	"frontdesk/pipeline/normalize"
 	"frontdesk/pipeline/redact"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // Bounds of what is shown of an original.
@@ -39,8 +40,8 @@ type Originals struct {
 }
 
 // Open reads a message's original. store.ErrNotFound: it is gone, or there never was one.
-func (o Originals) Open(ctx context.Context, m store.Message) (Original, error) {
-	raw, meta, err := o.Store.Original(ctx, m.ID)
+func (o Originals) Open(ctx context.Context, m view.Message) (Original, error) {
+	raw, meta, err := o.Store.Files.Original(ctx, m.ID)
 	if err != nil {
 		return Original{}, fmt.Errorf("opening the original of message %d: %w", m.ID, err)
 	}

@@ -83,7 +83,7 @@ func NewProcessor(c ProcessorConfig) *Processor {
 func (p *Processor) Handle(ctx context.Context, w engine.Work) error {
 	if !w.Due {
 		// An older program leaves what it rings for to its task alone.
-		if err := p.store.Later(ctx, w.IDs, p.now()); err != nil {
+		if err := p.store.Backlog.Later(ctx, w.IDs, p.now()); err != nil {
 			return err
 		}
 	}
@@ -148,7 +148,7 @@ func (p *Processor) next(ctx context.Context, bulk bool) (more bool, err error) 
 		most = processBulk
 	}
 	now := p.now()
-	taken, more, err := p.store.TakeMessages(ctx, now, now.Add(takenFor), bulk, most, p.turn)
+	taken, more, err := p.store.Backlog.TakeMessages(ctx, now, now.Add(takenFor), bulk, most, p.turn)
 	if err != nil || len(taken) == 0 {
 		return false, err
 	}
@@ -181,5 +181,5 @@ func (p *Processor) turn(inbox string) int { return turnIDs * max(p.weights[inbo
 
 // giveBack leaves messages for later that were taken so often, by a growing delay up to a minute.
 func (p *Processor) giveBack(ctx context.Context, times int, ids ...int64) error {
-	return p.store.Later(ctx, ids, p.now().Add(min(time.Second<<min(times-1, 6), time.Minute)))
+	return p.store.Backlog.Later(ctx, ids, p.now().Add(min(time.Second<<min(times-1, 6), time.Minute)))
 }

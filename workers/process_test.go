@@ -16,6 +16,7 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 const payment = "My payment of 200 USD failed yesterday, order 20261119001."
@@ -98,7 +99,7 @@ func TestMessagesThatAnotherWorkerHasDecidedAreDropped(t *testing.T) {
 	})
 	r.process(ids...)
 	r.same("states", []string{"ticketed", "ticketed"}, r.states(ids...))
-	rows, err := r.store.Outbox(t.Context(), store.Page{})
+	rows, err := r.store.View.Outbox(t.Context(), view.Page{})
 	r.must(err)
 	r.same("acknowledgements", 2, len(rows))
 }
@@ -154,7 +155,7 @@ func TestFilesAreKeptBeforeTheCommitAndThoseOfACopyAreNot(t *testing.T) {
 	if len(first.Attachments) != 1 || first.Attachments[0].Size != 7 {
 		t.Fatalf("attachments: %+v", first.Attachments)
 	}
-	content, err := r.store.Blob(t.Context(), first.Attachments[0].Digest)
+	content, err := r.store.Files.Blob(t.Context(), first.Attachments[0].Digest)
 	r.must(err)
 	r.same("content", "200 USD", string(content))
 	puts := r.blobs.puts
@@ -195,7 +196,7 @@ func TestAMessageThatWasClaimedWhenTheProcessDiedThreeTimesIsParked(t *testing.T
 	r := newRig(t)
 	ids := r.accept(r.delivery("hotline", "k1", letter{Die: true}), r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
 	for range maxClaims {
-		_, err := r.store.Claim(t.Context(), ids[:1], noon)
+		_, err := r.store.Backlog.Claim(t.Context(), ids[:1], noon)
 		r.must(err)
 	}
 	r.must(r.processor.careful(t.Context(), ids))
@@ -268,7 +269,7 @@ func TestWorkersInEachOthersWayLoseAndRepeatNothing(t *testing.T) {
 		}
 	}
 	r.process(ids...)
-	tickets, err := r.store.Tickets(t.Context(), store.Page{Limit: 1000})
+	tickets, err := r.store.View.Tickets(t.Context(), view.Page{Limit: 1000})
 	r.must(err)
 	count := 0
 	for _, ticket := range tickets {
@@ -295,7 +296,7 @@ func TestAMessageThatCannotBeOpenedIsParked(t *testing.T) {
 		t.Errorf("evidence is %q", e)
 	}
 	r.database(fmt.Sprintf(`UPDATE originals SET sealed = (SELECT sealed FROM kept) WHERE id = %d`, ids[0])) // from a backup
-	r.must(r.store.Release(t.Context(), ids[0], r.time(), "lin"))
+	r.must(r.store.Acts.Release(t.Context(), ids[0], r.time(), "lin"))
 	r.process(ids[0])
 	r.same("states", []string{"ticketed", "ticketed"}, r.states(ids...))
 }

@@ -72,7 +72,7 @@ func (q *Quarantine) claim(ctx context.Context, id int64, now time.Time) (open, 
 	if len(q.standing()) > 0 { // this try is counted already
 		return true, false, nil
 	}
-	claims, err := q.store.Claim(ctx, []int64{id}, now)
+	claims, err := q.store.Backlog.Claim(ctx, []int64{id}, now)
 	if err != nil {
 		q.note(id, true) // it may be counted all the same
 		return false, false, fmt.Errorf("claiming message: %w", err)
@@ -97,7 +97,7 @@ func (q *Quarantine) unclaimAllBut(ctx context.Context, but int64) error {
 // unclaim takes a claim back: the process lives, so what failed was no fault of the message's. One
 // that can't be taken back stands.
 func (q *Quarantine) unclaim(ctx context.Context, id int64) error {
-	err := q.store.Unclaim(context.WithoutCancel(ctx), id)
+	err := q.store.Backlog.Unclaim(context.WithoutCancel(ctx), id)
 	q.note(id, err != nil)
 	return err
 }
@@ -150,7 +150,7 @@ func (p *Processor) awaits(ctx context.Context, id int64) (bool, error) {
 	if p.enrich == nil {
 		return false, nil
 	}
-	pending, err := p.store.Undecided(ctx, []int64{id})
+	pending, err := p.store.Backlog.Undecided(ctx, []int64{id})
 	if err != nil {
 		return false, fmt.Errorf("reading undecided message: %w", err)
 	}
@@ -159,7 +159,7 @@ func (p *Processor) awaits(ctx context.Context, id int64) (bool, error) {
 }
 
 func (p *Processor) parkStuck(ctx context.Context, id int64) error {
-	pending, err := p.store.Undecided(ctx, []int64{id})
+	pending, err := p.store.Backlog.Undecided(ctx, []int64{id})
 	if err != nil || len(pending) == 0 {
 		return err
 	}

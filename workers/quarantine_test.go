@@ -53,7 +53,7 @@ func TestOnlyTheMessageUnderWorkIsClaimed(t *testing.T) {
 	if err := r.processor.careful(ctx, ids[1:]); err == nil {
 		t.Error("a message was worked on beside another one")
 	}
-	pending, err := r.store.Undecided(t.Context(), ids)
+	pending, err := r.store.Backlog.Undecided(t.Context(), ids)
 	r.must(err)
 	r.same("claims", []int{1, 0}, []int{pending[0].Claims, pending[1].Claims})
 	go handle(ids[1])
@@ -103,7 +103,7 @@ func TestNothingIsReadBesideAClaim(t *testing.T) {
 			r := newRig(t)
 			ids := r.accept(r.delivery("bot", "k1", letter{From: "+8613800138001", Text: payment}), r.delivery(c.inbox, "k2", letter{From: "+8613800138002", Text: payment}))
 			claimed := func() int {
-				pending, err := r.store.Undecided(t.Context(), ids[:1])
+				pending, err := r.store.Backlog.Undecided(t.Context(), ids[:1])
 				r.must(err)
 				if len(pending) == 0 {
 					return 0
@@ -153,7 +153,7 @@ func TestAClaimThatStandsIsTakenBackBeforeAnythingIsRead(t *testing.T) {
 			}
 			r.database(`DROP TRIGGER stuck`)
 			r.must(other())
-			pending, err := r.store.Undecided(t.Context(), ids)
+			pending, err := r.store.Backlog.Undecided(t.Context(), ids)
 			r.must(err)
 			r.same("what is open, and its claims", []int64{1, ids[0], 0}, []int64{int64(len(pending)), pending[0].ID, int64(pending[0].Claims)})
 		})

@@ -35,7 +35,7 @@ func TestAMessageWhoseBlobIsMissingIsSeenAndComesBack(t *testing.T) {
 			r.must(s.returned(t.Context(), r.time()))
 			r.must(s.returned(t.Context(), r.time())) // once
 			r.same("undecided", 1, r.undecided("hotline"))
-			pending, err := r.store.Undecided(t.Context(), ids)
+			pending, err := r.store.Backlog.Undecided(t.Context(), ids)
 			r.must(err)
 			r.same("nobody has looked at it", false, pending[0].Released)
 			r.process(ids...)
@@ -59,8 +59,8 @@ func TestManyOriginalsComeBack(t *testing.T) {
 	}
 	away.fault = blobs.ErrNotFound
 	r.process(ids...)
-	r.must(r.store.Dismiss(t.Context(), ids[0], r.time(), "lin"))
-	r.must(r.store.Release(t.Context(), ids[1], r.time(), "lin"))
+	r.must(r.store.Acts.Dismiss(t.Context(), ids[0], r.time(), "lin"))
+	r.must(r.store.Acts.Release(t.Context(), ids[1], r.time(), "lin"))
 	away.fault = nil
 	r.must(r.sweep().returned(t.Context(), r.time()))
 	r.same("undecided", len(ids)-1, r.undecided("hotline"))

@@ -28,6 +28,7 @@ import (
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/storetest"
+	"frontdesk/workers/store/view"
 )
 
 // noon is the time of the tests that hold the clock.
@@ -346,16 +347,16 @@ func (r *rig) next() {
 }
 
 // opened takes a letter in, decides it, and returns its story.
-func (r *rig) opened(inbox, key string, l letter) store.Story {
+func (r *rig) opened(inbox, key string, l letter) view.Story {
 	r.t.Helper()
 	id := r.accept(r.delivery(inbox, key, l))[0]
 	r.process(id)
 	return r.story(id)
 }
 
-func (r *rig) story(id int64) store.Story {
+func (r *rig) story(id int64) view.Story {
 	r.t.Helper()
-	s, err := r.store.Trace(r.t.Context(), id)
+	s, err := r.store.View.Trace(r.t.Context(), id)
 	r.must(err)
 	return s
 }
@@ -376,9 +377,9 @@ func (r *rig) states(ids ...int64) []string {
 }
 
 // effect is an outbox row as it stands.
-func (r *rig) effect(id int64) store.OutboxRow {
+func (r *rig) effect(id int64) view.OutboxRow {
 	r.t.Helper()
-	rows, err := r.store.Outbox(r.t.Context(), store.Page{ID: id})
+	rows, err := r.store.View.Outbox(r.t.Context(), view.Page{ID: id})
 	r.must(err)
 	if len(rows) != 1 || rows[0].ID != id {
 		r.t.Fatalf("there is no outbox row %d", id)
@@ -402,14 +403,14 @@ func (r *rig) tasks() []engine.Task {
 // undecided counts what waits for its decision.
 func (r *rig) undecided(inbox string) int {
 	r.t.Helper()
-	n, err := r.store.CountUndecided(r.t.Context(), inbox)
+	n, err := r.store.Backlog.CountUndecided(r.t.Context(), inbox)
 	r.must(err)
 	return n
 }
 
-func (r *rig) messages() []store.Message {
+func (r *rig) messages() []view.Message {
 	r.t.Helper()
-	list, err := r.store.Messages(r.t.Context(), store.Page{Limit: 1000})
+	list, err := r.store.View.Messages(r.t.Context(), view.Page{Limit: 1000})
 	r.must(err)
 	return list
 }

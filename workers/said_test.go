@@ -11,7 +11,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/workers/store"
+	"frontdesk/pipeline/domain"
+	"frontdesk/workers/store/outbox"
 )
 
 // took is a sender that keeps the texts that it was given, and ends as it is told.
@@ -31,7 +32,7 @@ func (s *took) Send(ctx context.Context, key string, out channels.Outbound) (cha
 // said is what each attempt at an effect came to, with the text that is kept of it.
 func (r *rig) said(effect int64) (outcomes, texts []string) {
 	r.t.Helper()
-	all, err := r.store.Said(r.t.Context(), []int64{effect})
+	all, err := r.store.Outbox.Said(r.t.Context(), []int64{effect})
 	r.must(err)
 	for _, a := range all[effect] {
 		text := ""
@@ -82,7 +83,7 @@ func TestWhatWasHandedOverIsKept(t *testing.T) {
 				r.same("text of an attempt", strings.TrimSpace(want), texts[i])
 			}
 			if c.inbox == "bot" && len(c.ends) > 0 {
-				all, err := r.store.Said(t.Context(), []int64{id})
+				all, err := r.store.Outbox.Said(t.Context(), []int64{id})
 				r.must(err)
 				r.same("parts that were there before", 1, all[id][1].Words.Skipped)
 			}
@@ -122,7 +123,7 @@ func TestWhatAProcessWasSendingWhenItDiedIsKnown(t *testing.T) {
 			d := r.deliverer()
 			d.journal, _ = openJournal(t, path) // never closed: it dies
 			r.must(d.journal.Forget())
-			rows, err := r.store.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
+			rows, err := r.store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
 			r.must(err)
 			if c.dies {
 				messages := d.kinds[pipeline.KindAcknowledgement]
@@ -134,11 +135,11 @@ func TestWhatAProcessWasSendingWhenItDiedIsKnown(t *testing.T) {
 				t.Errorf("the notes tell an address or a text, %v", err)
 			}
 			next, left := openJournal(t, path)
-			known, err := r.store.Confirm(t.Context(), left, r.time())
+			known, err := r.store.Outbox.Confirm(t.Context(), left, r.time())
 			r.must(err)
 			r.same("sends that were not written down", 2-c.sends, known)
 			r.must(next.Forget())
-			r.must(r.store.Reclaim(t.Context(), r.time()))
+			r.must(r.store.Service.Reclaim(t.Context(), r.time()))
 			r.pass(time.Hour)
 			d = r.deliverer()
 			d.journal = next
@@ -173,7 +174,7 @@ func TestASenderThatTripsMayHaveSent(t *testing.T) {
 func TestAnOlderProgramPassesOverWhatWasBegun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sent.log")
 	s, _ := openJournal(t, path)
-	s.begin(store.EffectRow{ID: 7, Key: "acknowledgement:7", CreatedAt: noon, Attempts: 2}, []byte("sealed"), noon)
+	s.begin(outbox.EffectRow{ID: 7, Key: "acknowledgement:7", CreatedAt: noon, Attempts: 2}, []byte("sealed"), noon)
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +186,7 @@ func TestAnOlderProgramPassesOverWhatWasBegun(t *testing.T) {
 	}
 	s.Close()
 	_, left := openJournal(t, path)
-	if len(left) != 1 || left[0].State != store.EffectSending || left[0].Attempt != 2 || string(left[0].Words) != "sealed" || !left[0].BegunAt.Equal(noon) {
+	if len(left) != 1 || left[0].State != domain.EffectSending || left[0].Attempt != 2 || string(left[0].Words) != "sealed" || !left[0].BegunAt.Equal(noon) {
 		t.Errorf("left is %+v", left)
 	}
 }
@@ -200,11 +201,11 @@ func TestAnAttemptThatOnlyAsksHandsNothingOver(t *testing.T) {
 	d := r.deliverer()
 	d.journal, _ = openJournal(t, path) // never closed: it dies
 	r.must(d.journal.Forget())
-	rows, err := r.store.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
+	rows, err := r.store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
 	r.must(err)
 	d.kinds[pipeline.KindAcknowledgement].do(t.Context(), rows[0]) // it has it; its answer is never heard
 	next, left := openJournal(t, path)
-	_, err = r.store.Confirm(t.Context(), left, r.time())
+	_, err = r.store.Outbox.Confirm(t.Context(), left, r.time())
 	r.must(err)
 	r.must(next.Forget())
 	d = r.deliverer()
@@ -213,7 +214,7 @@ func TestAnAttemptThatOnlyAsksHandsNothingOver(t *testing.T) {
 		r.pass(claimFor + time.Second)
 		r.deliver(d, id)
 	}
-	all, err := r.store.Said(t.Context(), []int64{id})
+	all, err := r.store.Outbox.Said(t.Context(), []int64{id})
 	r.must(err)
 	said := all[id]
 	if len(said) != 3 || said[0].Outcome != "died" || said[0].Words == nil || !Idle(said[1].Code) || said[1].Words != nil || said[2].Outcome != "sent" ||

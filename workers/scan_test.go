@@ -16,7 +16,8 @@ import (
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/enrich/scanners"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/view"
 )
 
 // spamFilter and virusScanner say what the tests have them say; nil answers "clean".
@@ -94,7 +95,7 @@ func (r *rig) asks(deadline time.Duration, again []enrich.Source, scanners ...en
 }
 
 // scanned takes a letter in, lets it be scanned, and decides it.
-func (r *rig) scanned(s asking, inbox, key string, l letter) store.Story {
+func (r *rig) scanned(s asking, inbox, key string, l letter) view.Story {
 	r.t.Helper()
 	id := r.accept(r.delivery(inbox, key, l))[0]
 	r.process(id)
@@ -124,7 +125,7 @@ func mail(key, text string, files map[string]string) letter {
 	return letter{From: "li@customer.example", Subject: "Payment " + key, Text: text, MessageID: key + "@customer.example", Files: files}
 }
 
-func scanStage(s store.Story) string {
+func scanStage(s view.Story) string {
 	for _, l := range s.Trace {
 		if l.Stage == "scan" {
 			return l.Found + "; " + l.Why
@@ -218,7 +219,7 @@ func TestFilesOfMalwareAreNeverKept(t *testing.T) {
 	if strings.Contains(story.Evidence, "VIRUS") {
 		t.Errorf("evidence is %q", story.Evidence)
 	}
-	r.must(r.store.Release(t.Context(), story.Message.ID, r.time(), "ann"))
+	r.must(r.store.Acts.Release(t.Context(), story.Message.ID, r.time(), "ann"))
 	r.process(story.Message.ID)
 	r.same("after a person's release", []string{"ticketed"}, r.states(story.Message.ID))
 	r.same("files kept after it", map[string]string{}, r.kept(story.Message.ID))
@@ -287,7 +288,7 @@ func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
 	r.scans(nil, infected)
 	id := r.accept(r.delivery("support", "k1", mail("a", payment, map[string]string{"a.exe": "VIRUS"})))[0]
 	r.process(id)
-	took, err := r.store.Await(t.Context(), []int64{id}, r.time().Add(scanDeadline)) // and then the process died
+	took, err := r.store.Backlog.Await(t.Context(), []int64{id}, r.time().Add(scanDeadline)) // and then the process died
 	r.must(err)
 	r.same("taken", []int64{id}, took)
 	r.scans(nil, infected)
@@ -304,7 +305,7 @@ func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
 	if line := scanStage(story); strings.Count(line, "no answer was recorded by the deadline") != 2 {
 		t.Errorf("the trace says %q", line)
 	}
-	on, err := r.store.Opine(t.Context(), []store.Scanned{{Message: id, Opinions: []store.Opinion{{Opinion: screen.Opinion{Scanner: "clamd", Verdict: "malware"}}}}}, r.time())
+	on, err := r.store.Backlog.Opine(t.Context(), []backlog.Scanned{{Message: id, Opinions: []backlog.Opinion{{Opinion: screen.Opinion{Scanner: "clamd", Verdict: "malware"}}}}}, r.time())
 	r.must(err)
 	r.same("late", 0, len(on))
 	r.same("state after a late opinion", []string{"ticketed"}, r.states(id))
@@ -319,7 +320,7 @@ func TestALongLineIsNotTakenUpEachMinute(t *testing.T) {
 		ids = append(ids, r.accept(r.delivery("support", fmt.Sprint(i), mail(fmt.Sprint(i), payment, nil)))...)
 	}
 	take := func() int {
-		taken, _, err := r.store.TakeMessages(t.Context(), r.time(), r.time().Add(takenFor), false, len(ids), r.processor.turn)
+		taken, _, err := r.store.Backlog.TakeMessages(t.Context(), r.time(), r.time().Add(takenFor), false, len(ids), r.processor.turn)
 		r.must(err)
 		return len(taken)
 	}

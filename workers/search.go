@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/find"
 )
 
 // Beats of indexing.
@@ -66,7 +67,7 @@ func (s *Search) Run(ctx context.Context) {
 func (s *Search) beat(ctx context.Context, now time.Time) (time.Duration, error) {
 	begun := time.Now()
 	for {
-		waiting, err := s.store.Unfound(ctx)
+		waiting, err := s.store.Find.Unfound(ctx)
 		if err != nil {
 			return 0, err
 		}
@@ -74,7 +75,7 @@ func (s *Search) beat(ctx context.Context, now time.Time) (time.Duration, error)
 			break
 		}
 		s.polite.giveWayFor(ctx, searchPatience)
-		n, err := s.store.Index(ctx)
+		n, err := s.store.Find.Index(ctx)
 		if err != nil {
 			return 0, err
 		}
@@ -89,7 +90,7 @@ func (s *Search) beat(ctx context.Context, now time.Time) (time.Duration, error)
 		return min(searchEvery, wait), nil
 	}
 	s.polite.giveWayFor(ctx, searchPatience)
-	w, err := s.store.Walk(ctx, now)
+	w, err := s.store.Find.Walk(ctx, now)
 	if err != nil {
 		return 0, err
 	}
@@ -103,7 +104,7 @@ func (s *Search) beat(ctx context.Context, now time.Time) (time.Duration, error)
 }
 
 // tell says once that the walk goes on, and that it has ended.
-func (s *Search) tell(w store.Walked) {
+func (s *Search) tell(w find.Walked) {
 	switch {
 	case !w.Done && !s.begun:
 		s.logger.Info("looking through all tickets for those that cannot be found yet")

@@ -5,13 +5,13 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/find"
 )
 
 // finds is how many tickets a query finds.
 func (r *rig) finds(typed string) int {
 	r.t.Helper()
-	f, err := r.store.Search(r.t.Context(), store.Seek{Query: r.store.Reader().Read(typed)})
+	f, err := r.store.Find.Search(r.t.Context(), find.Seek{Query: r.store.Find.Reader().Read(typed)})
 	r.must(err)
 	return len(f.Tickets)
 }
@@ -28,7 +28,7 @@ func TestTicketsAreFoundBehindTheirCommit(t *testing.T) {
 		}
 	}
 	r.same("behind the commit", 1, r.finds("138 0013 8000"))
-	_, walked, err := r.store.Findable(t.Context())
+	_, walked, err := r.store.Find.Findable(t.Context())
 	r.must(err)
 	r.same("all are looked at", true, walked.Done)
 	wait, err := one.beat(t.Context(), time.Now())

@@ -9,7 +9,8 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/workers/engine"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -39,25 +40,25 @@ func BenchmarkHandOver(b *testing.B) {
 // dueAcknowledgements are n of as many tickets.
 func dueAcknowledgements(b *testing.B, r *rig, n int) (ids []int64) {
 	b.Helper()
-	lot := store.Lot{}
+	lot := intake.Lot{}
 	for range n {
-		lot.Items = append(lot.Items, store.Item{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: b.Name() + time.Now().String(), At: r.time(), Raw: []byte("hello")}})
+		lot.Items = append(lot.Items, intake.Item{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: b.Name() + time.Now().String(), At: r.time(), Raw: []byte("hello")}})
 	}
-	recorded, err := r.store.Record(b.Context(), lot, r.time())
+	recorded, err := r.store.Intake.Record(b.Context(), lot, r.time())
 	r.must(err)
 	messages := make([]int64, n)
 	for i, m := range recorded {
 		messages[i] = m.ID
 	}
-	pending, err := r.store.Undecided(b.Context(), messages)
+	pending, err := r.store.Backlog.Undecided(b.Context(), messages)
 	r.must(err)
-	var decisions []store.Decision
+	var decisions []commit.Decision
 	for _, p := range pending {
 		dec := storetest.Opening(b, r.store, p, storetest.Phone(int(p.ID)), r.time())
 		decisions = append(decisions, dec)
 		ids = append(ids, dec.Plan.Effects[0].ID)
 	}
-	r.must(r.store.Commit(b.Context(), decisions, r.time()))
+	r.must(r.store.Commit.Commit(b.Context(), decisions, r.time()))
 	if len(ids) != n || decisions[0].Plan.Effects[0].Kind != pipeline.KindAcknowledgement {
 		b.Fatalf("%d acknowledgements are due", len(ids))
 	}

@@ -10,7 +10,7 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/enrich"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
 )
 
 // doubts is a step that asks again about senders whose delivery says so, beside the scanners.
@@ -84,13 +84,13 @@ func TestTheLineSeesTheSenderAsHeIsKnownNow(t *testing.T) {
 	id := r.accept(d)[0]
 	r.process(id)
 	r.asked(s)
-	heard, err := r.store.Opinions(t.Context(), []int64{id})
+	heard, err := r.store.Backlog.Opinions(t.Context(), []int64{id})
 	r.must(err)
 	for _, c := range []struct {
 		heard []screen.Opinion
 		want  bool
 	}{{nil, false}, {heard[id], true}} {
-		got := r.processor.decider.read(store.Pending{ID: id, Inbox: "support", Channel: "email", Key: "k1", Raw: d.Raw, Meta: d.Meta}, c.heard, r.time())
+		got := r.processor.decider.read(backlog.Pending{ID: id, Inbox: "support", Channel: "email", Key: "k1", Raw: d.Raw, Meta: d.Meta}, c.heard, r.time())
 		r.same("proven", c.want, got.c.Message.Proven)
 	}
 }
@@ -114,7 +114,7 @@ func TestASenderIsForgottenWithTheProcess(t *testing.T) {
 	r.doubts(func(int) (screen.Sender, bool) { return screen.Sender{}, false })
 	id := r.accept(r.open("k1", payment))[0]
 	r.process(id)
-	_, err := r.store.Await(t.Context(), []int64{id}, r.time().Add(5*time.Minute)) // and then the process died
+	_, err := r.store.Backlog.Await(t.Context(), []int64{id}, r.time().Add(5*time.Minute)) // and then the process died
 	r.must(err)
 	r.must(r.sweep().begin(t.Context(), r.time()))
 	r.doubts(func(int) (screen.Sender, bool) { return screen.Sender{}, true })

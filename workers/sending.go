@@ -14,9 +14,11 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/outbox"
 )
 
 // sending hands acknowledgements and digests to their channel.
@@ -27,32 +29,32 @@ type sending struct {
 	health  *Health
 	rate    *rate.Limiter // of the whole desk; nil for none
 	now     func() time.Time
-	begin   func(row store.EffectRow, words []byte) // is told what is about to be handed over
+	begin   func(row outbox.EffectRow, words []byte) // is told what is about to be handed over
 }
 
-func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
-	if row.State == store.EffectFailed {
-		return s.failed(ctx, row, store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "bounced", Detail: row.LastError})
+func (s *sending) do(ctx context.Context, row outbox.EffectRow) outbox.Outcome {
+	if row.State == domain.EffectFailed {
+		return s.failed(ctx, row, outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "bounced", Detail: row.LastError})
 	}
 	if row.Kind == pipeline.KindDigest && len(row.Covers) == 0 {
-		return store.Outcome{ID: row.ID, State: store.EffectWithheld, Code: "nothing-to-list"}
+		return outbox.Outcome{ID: row.ID, State: domain.EffectWithheld, Code: "nothing-to-list"}
 	}
 	if row.OptedOut && !row.Unknown { // an earlier attempt may have gone out: then its fate is looked up first
 		return stopped(row)
 	}
 	sender := s.senders.get(row.Inbox)
 	if sender == nil {
-		return s.failed(ctx, row, store.Outcome{ID: row.ID, State: store.EffectFailed, Code: "no-sender", Detail: "the inbox cannot send"})
+		return s.failed(ctx, row, outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "no-sender", Detail: "the inbox cannot send"})
 	}
 	if s.rate != nil && !s.rate.Allow() {
-		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: s.now().Add(rateWait + time.Duration(row.ID%16)*time.Second), Code: codeRate, Unknown: row.Unknown}
+		return outbox.Outcome{ID: row.ID, State: domain.EffectDue, Next: s.now().Add(rateWait + time.Duration(row.ID%16)*time.Second), Code: codeRate, Unknown: row.Unknown}
 	}
 	out, err := s.writer.Write(row, s.now())
 	if err != nil {
 		return s.unwritten(ctx, row, err)
 	}
 	if tooEarly(sender, row) {
-		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: s.now().Add(lookAfter), Code: codeLookLater, Detail: "a process died in an attempt", Unknown: true}
+		return outbox.Outcome{ID: row.ID, State: domain.EffectDue, Next: s.now().Add(lookAfter), Code: codeLookLater, Detail: "a process died in an attempt", Unknown: true}
 	}
 	if row.Unknown {
 		if receipt, found, err := look(ctx, sender, row, out); err != nil {
@@ -85,23 +87,23 @@ func (s *sending) do(ctx context.Context, row store.EffectRow) store.Outcome {
 }
 
 // words seals what is being handed over. Only mail has a subject.
-func (s *sending) words(row store.EffectRow, out channels.Outbound) []byte {
-	w := store.Words{Text: out.Text, Language: out.Language, Skipped: out.Skip}
+func (s *sending) words(row outbox.EffectRow, out channels.Outbound) []byte {
+	w := outbox.Words{Text: out.Text, Language: out.Language, Skipped: out.Skip}
 	if out.To.Kind == message.Email {
 		w.Subject = out.Subject
 	}
-	return s.store.SealWords(row.ID, row.Attempts, w)
+	return s.store.Outbox.SealWords(row.ID, row.Attempts, w)
 }
 
 // refused is a send that failed. Where the provider refuses us and not the recipient, the inbox is failing and the
 // customer is not to blame: what is given up for that, or because no provider could be reached, is not "nobody to write to".
-func (s *sending) refused(ctx context.Context, row store.EffectRow, err error) store.Outcome {
+func (s *sending) refused(ctx context.Context, row outbox.EffectRow, err error) outbox.Outcome {
 	o := failure(row, err, s.now())
 	o.Dead = o.Dead || s.dead(row.Channel, err)
 	if o.Refused {
 		s.health.Refused(row.Inbox, err)
 	}
-	givenUp := o.State == store.EffectFailed && !recipients(err)
+	givenUp := o.State == domain.EffectFailed && !recipients(err)
 	if o = s.failed(ctx, row, o); o.Void != "" && givenUp {
 		o.Void = causes.NotTaken
 	}
@@ -122,7 +124,7 @@ func recipients(err error) bool {
 
 // unwritten is a row whose text cannot be written: a fault of ours, such as a template's, that may be
 // mended while it waits. When it is not, the row ends like one that no address takes, for a cause of its own.
-func (s *sending) unwritten(ctx context.Context, row store.EffectRow, err error) store.Outcome {
+func (s *sending) unwritten(ctx context.Context, row outbox.EffectRow, err error) outbox.Outcome {
 	o := retry(row, s.now(), codeRender, err.Error(), 0)
 	o.Unknown = row.Unknown
 	if o = s.failed(ctx, row, o); o.Void != "" {
@@ -132,8 +134,8 @@ func (s *sending) unwritten(ctx context.Context, row store.EffectRow, err error)
 }
 
 // stopped withholds what the customer has said STOP to while it waited, and owes it no more.
-func stopped(row store.EffectRow) store.Outcome {
-	return store.Outcome{ID: row.ID, State: store.EffectWithheld, Code: causes.OptedOut, Void: causes.OptedOut}
+func stopped(row outbox.EffectRow) outbox.Outcome {
+	return outbox.Outcome{ID: row.ID, State: domain.EffectWithheld, Code: causes.OptedOut, Void: causes.OptedOut}
 }
 
 // Codes of attempts that ended before anything was handed over, besides codeRate and codeSilent.
@@ -163,14 +165,14 @@ const lookAfter = 10 * time.Second
 
 // tooEarly reports whether the provider can be asked, and the attempt to ask about was cut off by the
 // death of its process, perhaps just now.
-func tooEarly(sender channels.Sender, row store.EffectRow) bool {
+func tooEarly(sender channels.Sender, row outbox.EffectRow) bool {
 	_, ok := sender.(channels.Looker)
-	return ok && row.Unknown && row.State == store.EffectSending
+	return ok && row.Unknown && row.State == domain.EffectSending
 }
 
 // look asks the provider about a send that ended without an answer. A channel that cannot be asked
 // is sent to again: mail then repeats under the same Message-ID, which clients fold.
-func look(ctx context.Context, sender channels.Sender, row store.EffectRow, out channels.Outbound) (channels.Receipt, bool, error) {
+func look(ctx context.Context, sender channels.Sender, row outbox.EffectRow, out channels.Outbound) (channels.Receipt, bool, error) {
 	looker, ok := sender.(channels.Looker)
 	if !ok {
 		return channels.Receipt{}, false, nil
@@ -182,17 +184,17 @@ func look(ctx context.Context, sender channels.Sender, row store.EffectRow, out 
 	return receipt, found, nil
 }
 
-func sent(row store.EffectRow, r channels.Receipt) store.Outcome {
-	state := store.EffectSent
+func sent(row outbox.EffectRow, r channels.Receipt) outbox.Outcome {
+	state := domain.EffectSent
 	if r.Status == channels.StatusDelivered {
-		state = store.EffectDelivered
+		state = domain.EffectDelivered
 	}
-	return store.Outcome{ID: row.ID, State: state, ProviderID: r.ProviderID}
+	return outbox.Outcome{ID: row.ID, State: state, ProviderID: r.ProviderID}
 }
 
 // traced notes when the provider of a send is asked what became of it, where it can be.
-func (s *sending) traced(sender channels.Sender, o store.Outcome) store.Outcome {
-	if _, ok := sender.(channels.Tracer); ok && o.State == store.EffectSent && o.ProviderID != "" {
+func (s *sending) traced(sender channels.Sender, o outbox.Outcome) outbox.Outcome {
+	if _, ok := sender.(channels.Tracer); ok && o.State == domain.EffectSent && o.ProviderID != "" {
 		now := s.now()
 		o.Ask = nextCheck(now, now)
 	}
@@ -201,16 +203,16 @@ func (s *sending) traced(sender channels.Sender, o store.Outcome) store.Outcome 
 
 // failed gives an acknowledgement that failed for good another way, if the contact has one. A digest
 // has none: what it would have kept is owed no more.
-func (s *sending) failed(ctx context.Context, row store.EffectRow, o store.Outcome) store.Outcome {
-	if o.State == store.EffectFailed && row.Kind == pipeline.KindDigest {
+func (s *sending) failed(ctx context.Context, row outbox.EffectRow, o outbox.Outcome) outbox.Outcome {
+	if o.State == domain.EffectFailed && row.Kind == pipeline.KindDigest {
 		o.Void = causes.NoAddress
 	}
-	if o.State != store.EffectFailed || row.Kind != pipeline.KindAcknowledgement {
+	if o.State != domain.EffectFailed || row.Kind != pipeline.KindAcknowledgement {
 		return o
 	}
 	next, err := s.fallback(ctx, row)
 	if err != nil {
-		if o = retry(row, s.now(), o.Code, err.Error(), 0); o.State != store.EffectFailed {
+		if o = retry(row, s.now(), o.Code, err.Error(), 0); o.State != domain.EffectFailed {
 			return o
 		}
 	}
@@ -238,7 +240,7 @@ func (s *sending) full(ctx context.Context, id identify.Identity) (bool, error) 
 		return false, nil
 	}
 	asks := pipeline.Asks{Recipient: id.Identity, Scopes: []string{acknowledge.ScopeStranger}}
-	facts, err := s.store.Facts(ctx, []pipeline.Asks{asks}, nil, nil, s.now())
+	facts, err := s.store.Facts.Facts(ctx, []pipeline.Asks{asks}, nil, nil, s.now())
 	if err != nil {
 		return false, fmt.Errorf("asking what was sent to an address: %w", err)
 	}
@@ -247,7 +249,7 @@ func (s *sending) full(ctx context.Context, id identify.Identity) (bool, error) 
 
 // fallback is the same acknowledgement to the sender's next address, proven or of that very message: one that was not tried for
 // this ticket, has not failed, has not said STOP, and that an inbox can write to.
-func (s *sending) fallback(ctx context.Context, row store.EffectRow) (*pipeline.EffectPlan, error) {
+func (s *sending) fallback(ctx context.Context, row outbox.EffectRow) (*pipeline.EffectPlan, error) {
 	if len(row.Payload) == 0 {
 		return nil, nil // its person was erased after it had gone out
 	}
@@ -256,7 +258,7 @@ func (s *sending) fallback(ctx context.Context, row store.EffectRow) (*pipeline.
 		return nil, fmt.Errorf("reading the payload of an effect: %w", err)
 	}
 	p.Tried = append(p.Tried, row.To.Identity())
-	known, err := s.store.Addresses(ctx, row.Contact, row.Message)
+	known, err := s.store.Outbox.Addresses(ctx, row.Contact, row.Message)
 	if err != nil {
 		return nil, fmt.Errorf("reading the contact's addresses: %w", err)
 	}
@@ -282,7 +284,7 @@ func (s *sending) fallback(ctx context.Context, row store.EffectRow) (*pipeline.
 				return nil, fmt.Errorf("writing the payload of an effect: %w", err)
 			}
 			return &pipeline.EffectPlan{Kind: row.Kind, Unproven: p.Unproven, Inbox: inbox, Channel: s.writer.Inboxes[inbox].Channel,
-				Key: pipeline.FallbackKey(row.Ticket, id.Identity, s.store.Digest),
+				Key: pipeline.FallbackKey(row.Ticket, id.Identity, s.store.Base.Digest),
 				To:  message.Address{Kind: id.Kind, Value: id.Value}, Payload: payload, Due: s.now()}, nil
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline/causes"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
 )
 
 // TestAProviderThatRefusesUs is the operator's to mend: the customer is not given up over it, and the inbox is failing
@@ -53,9 +53,9 @@ func TestWhatNoProviderTakesForTwoDays(t *testing.T) {
 				r.pass(75 * time.Minute)
 			}
 			r.same("in the end", []string{"failed", "void " + tc.cause}, []string{r.effect(id).State, r.promise(story.Message.Ticket)})
-			books, err := r.store.Audit(t.Context(), store.AuditOptions{Grace: 72 * time.Hour}, r.time())
+			books, err := r.store.Auditing.Audit(t.Context(), auditing.AuditOptions{Grace: 72 * time.Hour}, r.time())
 			r.must(err)
-			r.same("findings", []store.Finding{}, books.Findings)
+			r.same("findings", []auditing.Finding{}, books.Findings)
 		})
 	}
 }
@@ -69,7 +69,7 @@ func TestWhatIsKnownOfAnInboxOutlivesAProcessThatOnlySends(t *testing.T) {
 	sends, _ := r.health()
 	sends.Refused("support", &channels.Error{Op: "naming sender to relay", Class: channels.Refused, Err: context.Canceled})
 	r.must(sends.Flush(t.Context()))
-	list, err := r.store.Inboxes(t.Context())
+	list, err := r.store.View.Inboxes(t.Context())
 	r.must(err)
 	for _, in := range list {
 		if in.Name == "support" {
@@ -91,7 +91,7 @@ func TestARefusalIsSeenWhicheverProcessHeardIt(t *testing.T) {
 		for _, h := range []*Health{intake, first, second} {
 			r.must(h.Flush(t.Context()))
 		}
-		list, err := r.store.Inboxes(t.Context())
+		list, err := r.store.View.Inboxes(t.Context())
 		r.must(err)
 		for _, in := range list {
 			if in.Name == "hotline" {
@@ -119,7 +119,7 @@ func TestARefusalIsSeenWhicheverProcessHeardIt(t *testing.T) {
 	r.must(intake.Flush(t.Context()))
 	first.Taken("hotline", now.Add(3*time.Minute))
 	r.must(first.Flush(t.Context()))
-	list, err := r.store.Inboxes(t.Context())
+	list, err := r.store.View.Inboxes(t.Context())
 	r.must(err)
 	r.same("what cannot be fetched is not well because something was sent", InboxFailing, list[0].State)
 }

@@ -7,7 +7,11 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers/engine"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
+	"frontdesk/workers/store/erasure"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/plans"
+	"frontdesk/workers/store/view"
 )
 
 // TestATextThatCannotBeWritten is tried again, since it may be mended, and does not leave its promise open.
@@ -17,7 +21,7 @@ func TestATextThatCannotBeWritten(t *testing.T) {
 		broken = `UPDATE outbox SET payload = '[]'`
 		mended = `UPDATE outbox SET payload = (SELECT payload FROM kept WHERE kept.id = outbox.id)`
 	)
-	setup := func(t *testing.T) (*rig, *Deliverer, store.Story) {
+	setup := func(t *testing.T) (*rig, *Deliverer, view.Story) {
 		r := newRig(t)
 		d := r.deliverer()
 		r.senders["support"], r.senders["hotline"] = sendFunc(wellDone), sendFunc(wellDone)
@@ -47,9 +51,9 @@ func TestATextThatCannotBeWritten(t *testing.T) {
 		}
 		r.same("in the end", []string{"failed", "render", "void " + causes.NoText},
 			[]string{r.effect(id).State, r.effect(id).Cause, r.promise(story.Message.Ticket)})
-		books, err := r.store.Audit(t.Context(), store.AuditOptions{Grace: 72 * time.Hour}, r.time())
+		books, err := r.store.Auditing.Audit(t.Context(), auditing.AuditOptions{Grace: 72 * time.Hour}, r.time())
 		r.must(err)
-		r.same("findings", []store.Finding{}, books.Findings)
+		r.same("findings", []auditing.Finding{}, books.Findings)
 	})
 	t.Run("and whose earlier attempt may have gone out is looked for once it can be", func(t *testing.T) {
 		r, d, story := setup(t)
@@ -75,11 +79,11 @@ func TestWhatReturnsAfterItsPersonWasErased(t *testing.T) {
 	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
 	id := story.Effects[0].ID
 	r.deliver(d, id)
-	person, err := r.store.Person(t.Context(), story.Contact)
+	person, err := r.store.Erasure.Person(t.Context(), story.Contact)
 	r.must(err)
-	_, err = r.store.Erase(t.Context(), person, store.Erasure{Who: "ann"}, r.time())
+	_, err = r.store.Erasure.Erase(t.Context(), person, erasure.Erasure{Who: "ann"}, r.time())
 	r.must(err)
-	_, err = r.store.Record(t.Context(), store.Lot{Receipts: []store.InboxReceipt{{Inbox: "hotline",
+	_, err = r.store.Intake.Record(t.Context(), intake.Lot{Receipts: []plans.InboxReceipt{{Inbox: "hotline",
 		Receipt: channels.Receipt{Key: r.effect(id).Key, ProviderID: r.effect(id).ProviderID, Status: channels.StatusFailed, At: r.time()}}}}, r.time())
 	r.must(err)
 	r.same("before anybody looks", "failed", r.effect(id).State)

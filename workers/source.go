@@ -12,6 +12,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/plans"
 )
 
 // Source is one stream that is fetched: a folder, a bot.
@@ -67,7 +69,7 @@ func (s *Sources) Run(ctx context.Context, src Source) {
 	defer src.Fetcher.Close()
 	name := "source:" + src.Inbox + ":" + src.Stream
 	for ctx.Err() == nil {
-		ok, err := s.store.Lease(ctx, name, s.holder, time.Now(), leaseFor)
+		ok, err := s.store.Service.Lease(ctx, name, s.holder, time.Now(), leaseFor)
 		if err != nil || !ok {
 			if err != nil && ctx.Err() == nil {
 				s.logger.Warn("leasing source failed", "inbox", src.Inbox, "error", err)
@@ -92,7 +94,7 @@ func (s *Sources) hold(ctx context.Context, name string, src Source) {
 	f.run(held)
 	release()
 	beside.Wait()
-	if err := s.store.ReleaseLease(context.WithoutCancel(ctx), name, s.holder); err != nil {
+	if err := s.store.Service.ReleaseLease(context.WithoutCancel(ctx), name, s.holder); err != nil {
 		s.logger.Warn("releasing lease failed", "inbox", src.Inbox, "error", err)
 	}
 }
@@ -102,7 +104,7 @@ func (s *Sources) hold(ctx context.Context, name string, src Source) {
 func (s *Sources) renew(ctx context.Context, release context.CancelFunc, name string) {
 	last := time.Now()
 	for sleep(ctx, leaseRenew) {
-		ok, err := s.store.Lease(ctx, name, s.holder, time.Now(), leaseFor)
+		ok, err := s.store.Service.Lease(ctx, name, s.holder, time.Now(), leaseFor)
 		switch {
 		case err == nil && ok:
 			last = time.Now()
@@ -153,7 +155,7 @@ func (s *Sources) guarded(inbox string, f func() error) (err error) {
 // step reads the bookmark if need be, reconciles if it is time, and fetches once.
 func (f *stream) step(ctx context.Context) error {
 	if !f.loaded {
-		cursor, err := f.store.Cursor(ctx, f.src.Inbox, f.src.Stream)
+		cursor, err := f.store.Intake.Cursor(ctx, f.src.Inbox, f.src.Stream)
 		if err != nil {
 			return fmt.Errorf("reading the cursor: %w", err)
 		}
@@ -185,7 +187,7 @@ func (f *stream) step(ctx context.Context) error {
 func (f *stream) room(ctx context.Context) error {
 	begun, said := time.Now(), false
 	for {
-		n, err := f.store.CountOpen(ctx, f.src.Inbox, f.src.Bulk, f.limit)
+		n, err := f.store.Backlog.CountOpen(ctx, f.src.Inbox, f.src.Bulk, f.limit)
 		if err != nil {
 			return fmt.Errorf("counting undecided messages: %w", err)
 		}
@@ -205,12 +207,12 @@ func (f *stream) room(ctx context.Context) error {
 
 // record commits a batch with its bookmark. The bookmark in memory moves only after that.
 func (f *stream) record(ctx context.Context, b channels.Batch) error {
-	lot := store.Lot{Items: items(b.Deliveries)}
+	lot := intake.Lot{Items: items(b.Deliveries)}
 	if b.Next != nil {
-		lot.Moves = []store.Move{{Inbox: f.src.Inbox, Stream: f.src.Stream, Cursor: b.Next}}
+		lot.Moves = []intake.Move{{Inbox: f.src.Inbox, Stream: f.src.Stream, Cursor: b.Next}}
 	}
 	for _, r := range b.Receipts {
-		lot.Receipts = append(lot.Receipts, store.InboxReceipt{Inbox: f.src.Inbox, Receipt: r})
+		lot.Receipts = append(lot.Receipts, plans.InboxReceipt{Inbox: f.src.Inbox, Receipt: r})
 	}
 	if len(lot.Items)+len(lot.Moves)+len(lot.Receipts) == 0 {
 		return nil
@@ -262,7 +264,7 @@ func reconcile(ctx context.Context, r channels.Reconciler, inbox string, since t
 		}
 		count = seen
 		if len(batch.Deliveries) > 0 {
-			recorded, err := in.Lot(ctx, store.Lot{Items: items(batch.Deliveries)}, false)
+			recorded, err := in.Lot(ctx, intake.Lot{Items: items(batch.Deliveries)}, false)
 			if err != nil {
 				return count, found, err
 			}
@@ -312,7 +314,7 @@ func recordedKeys(ctx context.Context, s *store.Store, inbox string, keys []stri
 	for _, k := range keys {
 		asked = append(asked, refusedKey(s, k))
 	}
-	got, err := s.RecordedKeys(ctx, inbox, asked)
+	got, err := s.Intake.RecordedKeys(ctx, inbox, asked)
 	if err != nil {
 		return nil, err
 	}

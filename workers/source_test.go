@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/service"
 )
 
 // inBubble runs a test on a clock of its own, which begins at noon.
@@ -76,7 +77,7 @@ func fails(err error) func(context.Context, channels.Cursor) (channels.Batch, er
 	return func(context.Context, channels.Cursor) (channels.Batch, error) { return channels.Batch{}, err }
 }
 
-func (r *rig) sources(holder string, limit int, alarm func(store.InboxStatus)) *Sources {
+func (r *rig) sources(holder string, limit int, alarm func(service.InboxStatus)) *Sources {
 	return NewSources(r.store, r.intake, NewHealth(r.store, r.logger, alarm), holder, limit, r.meter, r.logger)
 }
 
@@ -102,7 +103,7 @@ func TestTheCursorMovesOnlyAfterTheCommit(t *testing.T) {
 		stop()
 		_, after := f.calls()
 		r.same("asked after", []string{"", "", `{"uid":2}`, `{"uid":2}`}, after)
-		cursor, err := r.store.Cursor(t.Context(), "support", "INBOX")
+		cursor, err := r.store.Intake.Cursor(t.Context(), "support", "INBOX")
 		r.must(err)
 		r.same("cursor, messages, closed", []any{`{"uid":2}`, 2, 1}, []any{string(cursor), len(r.messages()), f.closed})
 		if len(r.tasks()) != 1 {
@@ -122,7 +123,7 @@ func TestPausesGrowAndASourceRecoversByItself(t *testing.T) {
 			fails(&channels.Error{Op: "fetching", Class: channels.Throttled, After: 7 * time.Minute, Err: errors.New("too many")}),
 			quiet, quiet, down}}
 		alarms := 0
-		s := r.sources("one", 0, func(store.InboxStatus) { alarms++ })
+		s := r.sources("one", 0, func(service.InboxStatus) { alarms++ })
 		stop := r.fetching(s, f)
 		time.Sleep(90 * time.Minute)
 		var pauses []int
@@ -142,7 +143,7 @@ func TestAConnectorThatTripsTakesNobodyWithIt(t *testing.T) {
 			func(context.Context, channels.Cursor) (channels.Batch, error) { panic("the parser trips") },
 			brings(channels.Batch{Deliveries: []channels.Delivery{r.delivery("support", "k1", letter{})}})}}
 		var failures []string
-		stop := r.fetching(r.sources("one", 0, func(s store.InboxStatus) { failures = append(failures, s.Err) }), f)
+		stop := r.fetching(r.sources("one", 0, func(s service.InboxStatus) { failures = append(failures, s.Err) }), f)
 		time.Sleep(time.Minute)
 		stop()
 		r.same("failures and messages", []any{[]string{errPanicked.Error()}, 1}, []any{failures, len(r.messages())})
@@ -156,7 +157,7 @@ func TestTheLeaseMovesToAnotherProcess(t *testing.T) {
 		by    time.Duration
 	}{
 		{"when the first one has died", func(r *rig) {
-			_, err := r.store.Lease(r.t.Context(), "source:support:INBOX", "dead", time.Now(), leaseFor)
+			_, err := r.store.Service.Lease(r.t.Context(), "source:support:INBOX", "dead", time.Now(), leaseFor)
 			r.must(err)
 		}, leaseFor + leaseRenew},
 		{"when the first one stops", func(r *rig) {
@@ -184,7 +185,7 @@ func TestAProcessThatLosesItsLeaseStopsFetching(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		f := &tape{}
 		alarms := 0
-		s := r.sources("one", 0, func(store.InboxStatus) { alarms++ })
+		s := r.sources("one", 0, func(service.InboxStatus) { alarms++ })
 		ctx, cancel := context.WithCancel(t.Context())
 		go s.health.Run(ctx)
 		stop := r.fetching(s, f)
@@ -219,9 +220,9 @@ func TestASourceIsNotReadFurtherWhileTooMuchIsUndecided(t *testing.T) {
 // TestAnImportHoldsUpNoSourceOfItsInbox: what waits in the slow lane is not what the source brought.
 func TestAnImportHoldsUpNoSourceOfItsInbox(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		var lot store.Lot
+		var lot intake.Lot
 		for i := range 5 {
-			lot.Items = append(lot.Items, store.Item{Delivery: r.delivery("support", fmt.Sprint("old", i), letter{From: "li@customer.example", Text: payment}), Imported: true})
+			lot.Items = append(lot.Items, intake.Item{Delivery: r.delivery("support", fmt.Sprint("old", i), letter{From: "li@customer.example", Text: payment}), Imported: true})
 		}
 		_, err := r.intake.Lot(t.Context(), lot, true)
 		r.must(err)
@@ -237,10 +238,10 @@ func TestAnImportHoldsUpNoSourceOfItsInbox(t *testing.T) {
 // TestBackPressureIsNoSilence: a source that we do not ask for an hour has not failed.
 func TestBackPressureIsNoSilence(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		var alarms []store.InboxStatus
+		var alarms []service.InboxStatus
 		f := &tape{script: []func(context.Context, channels.Cursor) (channels.Batch, error){brings(channels.Batch{
 			Deliveries: []channels.Delivery{r.delivery("support", "new", letter{From: "li@customer.example", Text: payment})}, Next: channels.Cursor(`{"uid":1}`)})}}
-		sources := r.sources("one", 1, func(st store.InboxStatus) { alarms = append(alarms, st) })
+		sources := r.sources("one", 1, func(st service.InboxStatus) { alarms = append(alarms, st) })
 		stop := r.fetching(sources, f)
 		for range 30 {
 			time.Sleep(2 * time.Minute)
@@ -378,7 +379,7 @@ func TestAFailedCatchUpIsTriedAgainFromWhereItWas(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		l := &ledger{fails: 3}
 		var alarms []string
-		s := r.sources("one", 0, func(st store.InboxStatus) { alarms = append(alarms, st.Inbox) })
+		s := r.sources("one", 0, func(st service.InboxStatus) { alarms = append(alarms, st.Inbox) })
 		stop := r.catching(s, l)
 		time.Sleep(3*time.Minute + time.Second)
 		stop()
@@ -408,7 +409,7 @@ func TestOnlyOneProcessCatchesUp(t *testing.T) {
 
 func TestACrashWhileCatchingUpHoldsTheNextProcessUpOnlyBriefly(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		_, err := r.store.Lease(t.Context(), "catchup:hotline", "dead", time.Now(), catchupWithin)
+		_, err := r.store.Service.Lease(t.Context(), "catchup:hotline", "dead", time.Now(), catchupWithin)
 		r.must(err)
 		l := &ledger{}
 		stop := r.catching(r.sources("one", 0, nil), l)

@@ -15,6 +15,8 @@ import (
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/fates"
+	"frontdesk/workers/store/files"
 )
 
 // Bounds and beats of the sweep.
@@ -103,7 +105,7 @@ func (s *Sweep) leave() { <-s.turn }
 
 // begin makes everything open due.
 func (s *Sweep) begin(ctx context.Context, now time.Time) error {
-	err := s.store.Rouse(ctx, now)
+	err := s.store.Backlog.Rouse(ctx, now)
 	s.roused = err == nil
 	return err
 }
@@ -152,7 +154,7 @@ func (s *Sweep) messages(context.Context, time.Time) error {
 }
 
 func (s *Sweep) effects(ctx context.Context, now time.Time) error {
-	rows, err := s.store.WakeEffects(ctx, now, now.Add(effectAgain), sweepRows)
+	rows, err := s.store.Outbox.WakeEffects(ctx, now, now.Add(effectAgain), sweepRows)
 	if err != nil {
 		return err
 	}
@@ -173,7 +175,7 @@ func (s *Sweep) queue(ctx context.Context) error {
 
 // promises warns before a promise passes, and says when one has.
 func (s *Sweep) promises(ctx context.Context, now time.Time) error {
-	events, err := s.store.WakePromises(ctx, now, sweepRows, s.notice)
+	events, err := s.store.Outbox.WakePromises(ctx, now, sweepRows, s.notice)
 	if err != nil {
 		return err
 	}
@@ -225,7 +227,7 @@ func (s *Sweep) held(ctx context.Context, now time.Time) error {
 	if day == s.told || now.Sub(s.asked) < tidyEvery {
 		return nil
 	}
-	held, err := s.store.Held(ctx, now.Add(-24*time.Hour))
+	held, err := s.store.Outbox.Held(ctx, now.Add(-24*time.Hour))
 	if err != nil {
 		return err
 	}
@@ -237,7 +239,7 @@ func (s *Sweep) held(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("writing a notice: %w", err)
 	}
-	if err := s.store.Notify(ctx, Notices(s.notices, eventHeld, eventHeld+":"+day, event, now), now); err != nil {
+	if err := s.store.Outbox.Notify(ctx, Notices(s.notices, eventHeld, eventHeld+":"+day, event, now), now); err != nil {
 		return err
 	}
 	s.logger.Warn("acknowledgements are withheld and wait for a person", "kinds", len(held))
@@ -251,15 +253,15 @@ const eventUnusual = "share.unusual"
 // unusual tells the operator once a day, for each inbox and cause, that more or fewer messages than usual are set
 // aside or go unanswered: a rule may take people for machines.
 func (s *Sweep) unusual(ctx context.Context, now time.Time) error {
-	all, err := s.store.Shares(ctx, now)
+	all, err := s.store.Fates.Shares(ctx, now)
 	if err != nil {
 		return err
 	}
 	day := now.UTC().Format(time.DateOnly)
-	for _, share := range store.Unusual(all) {
+	for _, share := range fates.Unusual(all) {
 		event, err := json.Marshal(struct {
 			Event string `json:"event"`
-			store.Share
+			fates.Share
 		}{eventUnusual, share})
 		if err != nil {
 			return fmt.Errorf("writing a notice: %w", err)
@@ -272,7 +274,7 @@ func (s *Sweep) unusual(ctx context.Context, now time.Time) error {
 			s.logger.Warn("a share of what is set aside or withheld has left its usual band", "inbox", share.Inbox, "kind", share.What, "code", share.Cause, "state", share.Unusual)
 			s.warned[key] = true
 		}
-		if err := s.store.Notify(ctx, Notices(s.notices, eventUnusual, key, event, now), now); err != nil {
+		if err := s.store.Outbox.Notify(ctx, Notices(s.notices, eventUnusual, key, event, now), now); err != nil {
 			return err
 		}
 	}
@@ -281,20 +283,20 @@ func (s *Sweep) unusual(ctx context.Context, now time.Time) error {
 
 func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 	if now.Sub(s.expired) > expireEvery {
-		gone, err := s.store.Expire(ctx, now, sweepRows)
+		gone, err := s.store.Files.Expire(ctx, now, sweepRows)
 		if err != nil {
 			return err
 		}
-		if gone == (store.Expired{}) { // else there may be more: the next beat goes on
+		if gone == (files.Expired{}) { // else there may be more: the next beat goes on
 			s.expired = now
 		}
 	}
 	if now.Sub(s.collected) > collectEvery {
 		s.collected = now
-		if _, err := s.store.CollectBlobs(ctx, now); err != nil {
+		if _, err := s.store.Files.CollectBlobs(ctx, now); err != nil {
 			return err
 		}
-		if _, err := s.store.DropKeys(ctx, now, sweepRows); err != nil {
+		if _, err := s.store.Base.DropKeys(ctx, now, sweepRows); err != nil {
 			return err
 		}
 	}

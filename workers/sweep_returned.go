@@ -16,7 +16,7 @@ const (
 // rings for them as for any that were recorded.
 func (s *Sweep) returned(ctx context.Context, now time.Time) error {
 	for range returnedMost / returnedRows {
-		released, last, err := s.store.Returned(ctx, s.shut, returnedRows, now)
+		released, last, err := s.store.Acts.Returned(ctx, s.shut, returnedRows, now)
 		if len(released) > 0 {
 			s.logger.Info("originals are back; their messages are decided", "messages", len(released))
 		}

@@ -14,7 +14,9 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/workers/engine"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/view"
 )
 
 func (r *rig) sweep(notices ...NoticeTo) *Sweep {
@@ -73,7 +75,7 @@ func TestAStartWithoutADatabaseIsMadeUpFor(t *testing.T) {
 func TestAtAStartEverythingOpenIsDue(t *testing.T) {
 	r := newRig(t)
 	one := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
-	taken, _, err := r.store.TakeMessages(t.Context(), r.time(), r.time().Add(takenFor), false, 10, r.processor.turn)
+	taken, _, err := r.store.Backlog.TakeMessages(t.Context(), r.time(), r.time().Add(takenFor), false, 10, r.processor.turn)
 	r.must(err)
 	r.same("taken by a process that dies", one[0], taken[0].ID)
 	r.must(r.sweep().begin(t.Context(), r.time()))
@@ -126,12 +128,12 @@ func TestWarningsAndBreachesComeOnceWithTheirNotices(t *testing.T) {
 	r := newRig(t)
 	r.settings.Promise.Warn = []float64{0.5, 0.75}
 	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
-	list, err := r.store.Promises(t.Context(), store.Page{Ticket: story.Message.Ticket})
+	list, err := r.store.View.Promises(t.Context(), view.Page{Ticket: story.Message.Ticket})
 	r.must(err)
 	due := list[0].DueAt.Time
 	s := r.sweep(NoticeTo{"hook", []string{"promise.warning", "promise.breach"}}, NoticeTo{"other", []string{"promise.breach"}}, NoticeTo{"deaf", nil})
 	notices := func() int {
-		rows, err := r.store.Outbox(t.Context(), store.Page{})
+		rows, err := r.store.View.Outbox(t.Context(), view.Page{})
 		r.must(err)
 		n := 0
 		for _, row := range rows {
@@ -164,12 +166,12 @@ func TestWarningsAndBreachesComeOnceWithTheirNotices(t *testing.T) {
 
 func TestOriginalsExpireHoweverManyThereAre(t *testing.T) {
 	r := newRig(t)
-	var lot store.Lot
+	var lot intake.Lot
 	for i := range sweepRows + 20 {
 		d := r.delivery("hotline", fmt.Sprint("k", i), letter{From: "+8613800138000", Text: payment})
-		lot.Items = append(lot.Items, store.Item{Delivery: d})
+		lot.Items = append(lot.Items, intake.Item{Delivery: d})
 	}
-	recorded, err := r.store.Record(t.Context(), lot, r.time())
+	recorded, err := r.store.Intake.Record(t.Context(), lot, r.time())
 	r.must(err)
 	p := r.newProcessor()
 	for at := 0; at < len(recorded); at += processItems {
@@ -241,7 +243,7 @@ type heldNotice struct {
 // notified are the notices in the outbox, the oldest first.
 func (r *rig) notified() (out []heldNotice) {
 	r.t.Helper()
-	rows, err := r.store.Outbox(r.t.Context(), store.Page{Limit: 1000})
+	rows, err := r.store.View.Outbox(r.t.Context(), view.Page{Limit: 1000})
 	r.must(err)
 	var ids []int64
 	for _, o := range rows {
@@ -250,11 +252,11 @@ func (r *rig) notified() (out []heldNotice) {
 		}
 	}
 	slices.Sort(ids)
-	claimed, err := r.store.ClaimEffects(r.t.Context(), ids, "looker", r.time(), r.time())
+	claimed, err := r.store.Outbox.ClaimEffects(r.t.Context(), ids, "looker", r.time(), r.time())
 	r.must(err)
 	for _, row := range claimed {
 		var n Notice
-		var e struct{ Held []store.Held }
+		var e struct{ Held []outbox.Held }
 		r.must(json.Unmarshal(row.Payload, &n))
 		r.must(json.Unmarshal(n.Event, &e))
 		h := heldNotice{Key: row.Key}
@@ -280,7 +282,7 @@ func TestAShareThatLeavesItsBandIsToldOnceADay(t *testing.T) {
 	for i := range 2 {
 		r.must(s.unusual(t.Context(), r.time().Add(time.Duration(2+i)*time.Minute)))
 	}
-	rows, err := r.store.Outbox(t.Context(), store.Page{})
+	rows, err := r.store.View.Outbox(t.Context(), view.Page{})
 	r.must(err)
 	notices := 0
 	for _, row := range rows {

@@ -7,7 +7,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
 )
 
 // TestACopyOfAMailThatCannotBeReadIsFolded: it is known by its bytes, by whatever way they come.
@@ -35,10 +35,10 @@ func TestACopyOfAMailThatCannotBeReadIsFolded(t *testing.T) {
 			r.same("states", want, r.states(ids...))
 			r.same("first copies", []int64{ids[0], ids[0]}, []int64{r.story(ids[3]).DuplicateOf, r.story(ids[4]).DuplicateOf})
 			r.hindsight(ids, want)
-			books, err := r.store.Audit(t.Context(), store.AuditOptions{Grace: 1e6 * time.Hour}, r.time())
+			books, err := r.store.Auditing.Audit(t.Context(), auditing.AuditOptions{Grace: 1e6 * time.Hour}, r.time())
 			r.must(err)
-			r.same("findings", []store.Finding{}, books.Findings)
-			r.must(r.store.Release(t.Context(), ids[0], r.time(), "zhou"))
+			r.same("findings", []auditing.Finding{}, books.Findings)
+			r.must(r.store.Acts.Release(t.Context(), ids[0], r.time(), "zhou"))
 			r.process(ids[0])
 			r.same("the first one, released and still broken", parked, r.states(ids[0])[0])
 		})
@@ -48,7 +48,7 @@ func TestACopyOfAMailThatCannotBeReadIsFolded(t *testing.T) {
 // hindsight decides the messages again and compares their states.
 func (r *rig) hindsight(ids []int64, want []string) {
 	r.t.Helper()
-	decided, err := r.store.Decided(r.t.Context(), ids)
+	decided, err := r.store.Decided.Decided(r.t.Context(), ids)
 	r.must(err)
 	h := NewHindsight(r.processor.decider.decoders, r.settings, r.logger)
 	var got []string

@@ -15,7 +15,7 @@ import (
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/thread"
 	"frontdesk/templates"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/outbox"
 )
 
 // Writer puts an acknowledgement into words, at the moment when it is handed over: so that it says
@@ -40,7 +40,7 @@ type Writer struct {
 }
 
 // Write renders one row of the outbox.
-func (w *Writer) Write(row store.EffectRow, now time.Time) (channels.Outbound, error) {
+func (w *Writer) Write(row outbox.EffectRow, now time.Time) (channels.Outbound, error) {
 	var p pipeline.AckPayload
 	if err := json.Unmarshal(row.Payload, &p); err != nil {
 		return channels.Outbound{}, fmt.Errorf("reading the payload of an effect: %w", err)
@@ -71,7 +71,7 @@ func (w *Writer) Write(row store.EffectRow, now time.Time) (channels.Outbound, e
 	return w.outbound(row, p, text), nil
 }
 
-func (w *Writer) outbound(row store.EffectRow, p pipeline.AckPayload, text templates.Text) channels.Outbound {
+func (w *Writer) outbound(row outbox.EffectRow, p pipeline.AckPayload, text templates.Text) channels.Outbound {
 	out := channels.Outbound{Inbox: row.Inbox, To: row.To, Thread: p.Thread, Subject: text.Subject, Text: text.Body,
 		Automatic: true, Language: text.Language, Skip: row.PartsDone}
 	if row.To.Kind != message.Email {
@@ -106,7 +106,7 @@ func (w *Writer) parts(channel string) int {
 
 // digestItems names the tickets, the oldest first and so many as a text of that form has room for. Their subjects are the
 // sender's words, so one that nobody has proven gets the numbers alone.
-func (w *Writer) digestItems(row store.EffectRow, p pipeline.AckPayload, language string, short bool, now time.Time) []templates.DigestItem {
+func (w *Writer) digestItems(row outbox.EffectRow, p pipeline.AckPayload, language string, short bool, now time.Time) []templates.DigestItem {
 	most := templates.MostListed
 	if short {
 		most = templates.MostListedShort
@@ -123,7 +123,7 @@ func (w *Writer) digestItems(row store.EffectRow, p pipeline.AckPayload, languag
 }
 
 // firstReply writes out the time that the desk's clock runs on; nothing when it has passed.
-func (w *Writer) firstReply(promises []store.PromiseFacts, language, channel string, now time.Time) string {
+func (w *Writer) firstReply(promises []outbox.PromiseFacts, language, channel string, now time.Time) string {
 	for _, p := range promises {
 		if p.Kind != string(promise.FirstReply) || p.State == domain.PromiseVoid || !p.Due.After(now) {
 			continue
@@ -164,7 +164,7 @@ func (w *Writer) place(language string, to message.Address) string {
 	return language
 }
 
-func late(row store.EffectRow, now time.Time) bool {
+func late(row outbox.EffectRow, now time.Time) bool {
 	for _, p := range row.Promises {
 		if p.Kind == string(promise.Acknowledgement) {
 			return now.After(p.Due)

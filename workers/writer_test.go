@@ -14,17 +14,17 @@ import (
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/thread"
 	"frontdesk/templates"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/outbox"
 )
 
 // ackRow is an acknowledgement of ticket 7 to an address.
-func ackRow(to message.Address, channel, inbox string, p pipeline.AckPayload) store.EffectRow {
+func ackRow(to message.Address, channel, inbox string, p pipeline.AckPayload) outbox.EffectRow {
 	payload, err := json.Marshal(p)
 	if err != nil {
 		panic(err)
 	}
-	return store.EffectRow{ID: 3, Key: "acknowledgement:7", Kind: pipeline.KindAcknowledgement, Ticket: 7, Inbox: inbox, Channel: channel, To: to,
-		Payload: payload, PartsDone: 1, Promises: []store.PromiseFacts{
+	return outbox.EffectRow{ID: 3, Key: "acknowledgement:7", Kind: pipeline.KindAcknowledgement, Ticket: 7, Inbox: inbox, Channel: channel, To: to,
+		Payload: payload, PartsDone: 1, Promises: []outbox.PromiseFacts{
 			{Kind: string(promise.Acknowledgement), Due: noon.Add(24 * time.Hour), State: domain.PromiseDue},
 			{Kind: string(promise.FirstReply), Due: noon.Add(8 * time.Hour), State: domain.PromiseDue, Calendar: "office"}}}
 }
@@ -75,7 +75,7 @@ func TestReferencesAreCutToTheNearest(t *testing.T) {
 		l.References = append(l.References, fmt.Sprintf("m%d@customer.example", i))
 	}
 	id := r.opened("support", "k1", l).Effects[0].ID
-	rows, err := r.store.ClaimEffects(t.Context(), []int64{id}, "worker-1", r.time(), r.time().Add(claimFor))
+	rows, err := r.store.Outbox.ClaimEffects(t.Context(), []int64{id}, "worker-1", r.time(), r.time().Add(claimFor))
 	r.must(err)
 	out, err := r.writer.Write(rows[0], noon)
 	r.must(err)
@@ -114,16 +114,16 @@ func TestThePromisedTimeIsTheOneThatTheDesksClockRunsOn(t *testing.T) {
 	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en"})
 	for _, c := range []struct {
 		name   string
-		change func(p *store.PromiseFacts)
+		change func(p *outbox.PromiseFacts)
 		want   string
 	}{
-		{"in the desk's zone", func(*store.PromiseFacts) {}, "Saturday 21 November, 04:00"},
-		{"moved earlier", func(p *store.PromiseFacts) { p.Due = noon.Add(time.Hour) }, "Friday 20 November, 21:00"},
-		{"passed", func(p *store.PromiseFacts) { p.Due = noon }, ""},
-		{"void", func(p *store.PromiseFacts) { p.State = domain.PromiseVoid }, ""},
+		{"in the desk's zone", func(*outbox.PromiseFacts) {}, "Saturday 21 November, 04:00"},
+		{"moved earlier", func(p *outbox.PromiseFacts) { p.Due = noon.Add(time.Hour) }, "Friday 20 November, 21:00"},
+		{"passed", func(p *outbox.PromiseFacts) { p.Due = noon }, ""},
+		{"void", func(p *outbox.PromiseFacts) { p.State = domain.PromiseVoid }, ""},
 	} {
 		row := row
-		row.Promises = append([]store.PromiseFacts(nil), row.Promises...)
+		row.Promises = append([]outbox.PromiseFacts(nil), row.Promises...)
 		c.change(&row.Promises[1])
 		out, err := r.writer.Write(row, noon)
 		r.must(err)
@@ -137,7 +137,7 @@ func TestADigestNamesItsTicketsAndNoToken(t *testing.T) {
 	r := newRig(t)
 	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en", Name: "Li Wei"})
 	row.Kind, row.Key, row.Ticket, row.Promises = pipeline.KindDigest, "digest:1:20261120", 0, nil
-	row.Covers = []store.TicketFacts{{ID: 8, Display: "Card lost"}, {ID: 9, Display: "Change of address"}}
+	row.Covers = []outbox.TicketFacts{{ID: 8, Display: "Card lost"}, {ID: 9, Display: "Change of address"}}
 	out, err := r.writer.Write(row, noon)
 	r.must(err)
 	if strings.Contains(out.Text, "our reply") {
@@ -160,8 +160,8 @@ func TestADigestCarriesTimes(t *testing.T) {
 	r := newRig(t)
 	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en"})
 	row.Kind, row.Ticket, row.Promises = pipeline.KindDigest, 0, nil
-	owed := []store.PromiseFacts{{Kind: "acknowledgement", Due: noon.Add(time.Hour)}, {Kind: "first-reply", Due: noon.Add(26 * time.Hour), State: domain.PromiseDue}}
-	row.Covers = []store.TicketFacts{{ID: 8, Display: "Card lost", Promises: owed}, {ID: 9, Display: "Refund"}}
+	owed := []outbox.PromiseFacts{{Kind: "acknowledgement", Due: noon.Add(time.Hour)}, {Kind: "first-reply", Due: noon.Add(26 * time.Hour), State: domain.PromiseDue}}
+	row.Covers = []outbox.TicketFacts{{ID: 8, Display: "Card lost", Promises: owed}, {ID: 9, Display: "Refund"}}
 	out, err := r.writer.Write(row, noon)
 	r.must(err)
 	if want := "T-8: Card lost\n    our reply: by " + promise.Announce(owed[1].Due, "en", r.writer.Zone, noon); !strings.Contains(out.Text, want) || strings.Count(out.Text, "our reply") != 1 {
@@ -231,7 +231,7 @@ func TestAPayloadThatIsNoneIsAnError(t *testing.T) {
 func TestADigestToAnUnprovenAddressNamesNumbersOnly07(t *testing.T) {
 	r := newRig(t)
 	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en", Unproven: true})
-	row.Kind, row.Covers = pipeline.KindDigest, []store.TicketFacts{{ID: 8, Display: "Call evil.example"}}
+	row.Kind, row.Covers = pipeline.KindDigest, []outbox.TicketFacts{{ID: 8, Display: "Call evil.example"}}
 	out, err := r.writer.Write(row, noon)
 	r.must(err)
 	if strings.Contains(out.Text+out.Subject, "evil") || !strings.Contains(out.Text, "T-8") {
@@ -258,7 +258,7 @@ func TestADigestIsAsShortAsItMustBe(t *testing.T) {
 			row := ackRow(li, tc.channel, tc.inbox, pipeline.AckPayload{Language: tc.language, Unproven: true})
 			row.Kind, row.Key = pipeline.KindDigest, "digest:1:20261120"
 			for i := range 1000 {
-				row.Covers = append(row.Covers, store.TicketFacts{ID: int64(i + 1), Display: "words"})
+				row.Covers = append(row.Covers, outbox.TicketFacts{ID: int64(i + 1), Display: "words"})
 			}
 			out, err := r.writer.Write(row, noon)
 			r.must(err)

@@ -17,7 +17,7 @@ import (
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
 	"frontdesk/workers"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
 )
 
 // unasked ends the audit with exit code 4: the books hold, but a provider could not be asked.
@@ -64,13 +64,13 @@ asked, 2 on wrong use.`,
 
 // audited is the whole result, as --json prints it.
 type audited struct {
-	store.Books
+	auditing.Books
 	Clean     bool            `json:"clean"`
 	Providers []workers.Asked `json:"providers"`
 }
 
 func runAudit(cmd *cobra.Command, o *options, f *auditFlags) error {
-	var opts store.AuditOptions
+	var opts auditing.AuditOptions
 	check := func(c configs.Config) (err error) {
 		opts, err = f.options(c)
 		return err
@@ -78,7 +78,7 @@ func runAudit(cmd *cobra.Command, o *options, f *auditFlags) error {
 	return withBase(cmd.Context(), o, check, func(c configs.Config, b *installation.Base) error { return f.audit(cmd, c, b, opts, o.json) })
 }
 
-func (f *auditFlags) audit(cmd *cobra.Command, c configs.Config, b *installation.Base, opts store.AuditOptions, asJSON bool) error {
+func (f *auditFlags) audit(cmd *cobra.Command, c configs.Config, b *installation.Base, opts auditing.AuditOptions, asJSON bool) error {
 	if s, err := policy.Settings(c, b.Ring); err == nil { // a faulty policy is 'frontdesk check's to tell
 		opts.Promised = policy.PromisedBy(s)
 	}
@@ -86,7 +86,7 @@ func (f *auditFlags) audit(cmd *cobra.Command, c configs.Config, b *installation
 	opts.Progress = func(done, total int64) { bar.at(done, total, int(done), time.Now()) }
 	result := audited{Providers: []workers.Asked{}}
 	var err error
-	result.Books, err = b.Store.Audit(cmd.Context(), opts, time.Now())
+	result.Books, err = b.Store.Auditing.Audit(cmd.Context(), opts, time.Now())
 	bar.clear()
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func (f *auditFlags) audit(cmd *cobra.Command, c configs.Config, b *installation
 	return result.verdict()
 }
 
-func (f *auditFlags) options(c configs.Config) (out store.AuditOptions, err error) {
+func (f *auditFlags) options(c configs.Config) (out auditing.AuditOptions, err error) {
 	if f.grace <= 0 {
 		return out, usageError{errors.New("--grace takes a time such as 15m")}
 	}
@@ -129,7 +129,7 @@ func (a audited) verdict() error {
 const askWithin = 10 * time.Minute
 
 // askProviders asks those that the configuration names. Nothing is fetched and nothing is changed.
-func askProviders(ctx context.Context, c configs.Config, b *installation.Base, from time.Time, books *store.Books) ([]workers.Asked, error) {
+func askProviders(ctx context.Context, c configs.Config, b *installation.Base, from time.Time, books *auditing.Books) ([]workers.Asked, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	w, err := wiring.All(wiring.Needs{Config: c, Store: b.Store, Digest: b.Ring.Digest, Token: b.Ring.Token, Logger: slog.New(slog.DiscardHandler), Asking: true})

@@ -11,25 +11,25 @@ import (
 
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
 )
 
 // advice says what to do about findings of a rule. docs/operations.md says more.
-var advice = map[store.Rule]string{
-	store.RuleRecorded:        "'frontdesk trace MESSAGE' tells what is there of it; restore the row from a backup, and report this: it must not happen",
-	store.RuleOriginal:        "restore the original from a backup of the database or of blobs.dir; where a data key is lost, its row in the table data_keys",
-	store.RuleDecision:        "nothing is lost, but why it was decided cannot be told any more; report this",
-	store.RuleTicket:          "'frontdesk trace MESSAGE'; look at what the customer wrote, and open or close a ticket by hand; report this",
-	store.RuleCopy:            "one mail may stand in two tickets: 'frontdesk trace MESSAGE', close one of them; report this",
-	store.RulePromise:         "a deadline may pass unseen: see to the ticket by hand. Is a process with the role work running?",
-	store.RuleAcknowledgement: "the customer may have heard nothing: 'frontdesk trace MESSAGE', and write by hand where it is so; report this",
-	store.RuleTwice:           "a customer was written to twice; report this",
-	store.RuleMachine:         "a machine was answered: see that no loop goes on, and block its sender; report this",
-	store.RuleOverdue:         "is a process with the role work running? 'frontdesk outbox' tells of the effect",
-	store.RuleCounters:        "figures of the page and the metrics are wrong, nothing else; report this",
-	store.RuleStray:           "nobody misses it, but it should not be; report this",
-	store.RuleProvider:        "is the service fetching this inbox? 'frontdesk inboxes' says; it brings what is missing within half an hour",
-	store.RuleBacklog:         "no error: is a process with the role work running, and keeping up?",
+var advice = map[auditing.Rule]string{
+	auditing.RuleRecorded:        "'frontdesk trace MESSAGE' tells what is there of it; restore the row from a backup, and report this: it must not happen",
+	auditing.RuleOriginal:        "restore the original from a backup of the database or of blobs.dir; where a data key is lost, its row in the table data_keys",
+	auditing.RuleDecision:        "nothing is lost, but why it was decided cannot be told any more; report this",
+	auditing.RuleTicket:          "'frontdesk trace MESSAGE'; look at what the customer wrote, and open or close a ticket by hand; report this",
+	auditing.RuleCopy:            "one mail may stand in two tickets: 'frontdesk trace MESSAGE', close one of them; report this",
+	auditing.RulePromise:         "a deadline may pass unseen: see to the ticket by hand. Is a process with the role work running?",
+	auditing.RuleAcknowledgement: "the customer may have heard nothing: 'frontdesk trace MESSAGE', and write by hand where it is so; report this",
+	auditing.RuleTwice:           "a customer was written to twice; report this",
+	auditing.RuleMachine:         "a machine was answered: see that no loop goes on, and block its sender; report this",
+	auditing.RuleOverdue:         "is a process with the role work running? 'frontdesk outbox' tells of the effect",
+	auditing.RuleCounters:        "figures of the page and the metrics are wrong, nothing else; report this",
+	auditing.RuleStray:           "nobody misses it, but it should not be; report this",
+	auditing.RuleProvider:        "is the service fetching this inbox? 'frontdesk inboxes' says; it brings what is missing within half an hour",
+	auditing.RuleBacklog:         "no error: is a process with the role work running, and keeping up?",
 }
 
 func (a audited) print(w io.Writer, asJSON bool) error {
@@ -197,7 +197,7 @@ func (a audited) findings(t *auditTable) {
 		t.line("  none: every sum holds")
 		return
 	}
-	for _, rule := range store.Rules() {
+	for _, rule := range auditing.Rules() {
 		n := int64(0)
 		for _, f := range a.Findings {
 			if f.Rule != rule {
@@ -217,7 +217,7 @@ func (a audited) findings(t *auditTable) {
 	}
 }
 
-func findingLine(f store.Finding) string {
+func findingLine(f auditing.Finding) string {
 	var where []string
 	if f.Message != 0 {
 		where = append(where, fmt.Sprintf("message %d", f.Message))

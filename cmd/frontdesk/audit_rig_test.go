@@ -9,6 +9,7 @@ import (
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
 )
 
 // proveBooks audits the database of a service that has been stopped, or died: whatever a test did to
@@ -30,7 +31,7 @@ func proveBooks(t testing.TB, c configs.Config, aged time.Duration) {
 // proveStore audits a database, beside the processes that work on it.
 func proveStore(ctx context.Context, t testing.TB, s *store.Store, aged time.Duration) {
 	t.Helper()
-	books, err := s.Audit(ctx, store.AuditOptions{Grace: 15*time.Minute + aged}, time.Now())
+	books, err := s.Auditing.Audit(ctx, auditing.AuditOptions{Grace: 15*time.Minute + aged}, time.Now())
 	if err != nil {
 		t.Errorf("auditing: %v", err)
 		return

@@ -10,7 +10,7 @@ import (
 
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/policy"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
 )
 
 func TestAuditProvesTheBooksBesideTheService(t *testing.T) {
@@ -43,7 +43,7 @@ func TestAuditProvesTheBooksBesideTheService(t *testing.T) {
 	if code != exitFinding || !strings.Contains(errs, "findings: 1") {
 		t.Errorf("ended with %d: %s", code, errs)
 	}
-	for _, want := range []string{"T-1: it counts 9 messages, and has 1", "→ " + advice[store.RuleTicket]} {
+	for _, want := range []string{"T-1: it counts 9 messages, and has 1", "→ " + advice[auditing.RuleTicket]} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it does not print %q:\n%s", want, out)
 		}
@@ -68,14 +68,14 @@ func TestAuditKnowsThePolicy(t *testing.T) {
 	r := start(t, testConfig(t))
 	r.mustMail("li@customer.example", human("li@customer.example", "Payment failed", "1@customer.example", "My payment failed yesterday, order 4711."))
 	r.settled(1)
-	books := func(version string) store.Books {
+	books := func(version string) auditing.Books {
 		t.Helper()
 		s, err := policy.Settings(r.config, r.base().Ring)
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.Version += version
-		b, err := r.store.Audit(t.Context(), store.AuditOptions{Promised: policy.PromisedBy(s)}, time.Now())
+		b, err := r.store.Auditing.Audit(t.Context(), auditing.AuditOptions{Promised: policy.PromisedBy(s)}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +85,7 @@ func TestAuditKnowsThePolicy(t *testing.T) {
 		t.Errorf("findings %+v", b.Findings)
 	}
 	rewrite(t, r.config, `UPDATE promises SET kind = 'another' WHERE kind = 'first-reply'`)
-	if b := books(""); len(b.Findings) != 1 || b.Findings[0].Rule != store.RulePromise || b.Findings[0].Detail != "it has no promise of kind first-reply" {
+	if b := books(""); len(b.Findings) != 1 || b.Findings[0].Rule != auditing.RulePromise || b.Findings[0].Detail != "it has no promise of kind first-reply" {
 		t.Errorf("findings %+v", b.Findings)
 	}
 	if b := books("changed"); !b.Clean() {
@@ -117,7 +117,7 @@ func TestAuditAsksTheMailServer(t *testing.T) {
 	key := r.messages()[0].Key
 	rewrite(t, c, `UPDATE deliveries SET key = 'elsewhere' WHERE key = '`+key+`'`)
 	code, books := ask()
-	if code != exitFinding || books.Providers[0].Missing != 1 || len(books.Findings) != 1 || books.Findings[0].Rule != store.RuleProvider ||
+	if code != exitFinding || books.Providers[0].Missing != 1 || len(books.Findings) != 1 || books.Findings[0].Rule != auditing.RuleProvider ||
 		!strings.Contains(books.Findings[0].Detail, key) {
 		t.Errorf("a mail without a row: ended with %d: %+v, %+v", code, books.Providers, books.Findings)
 	}

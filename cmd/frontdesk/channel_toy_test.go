@@ -22,7 +22,7 @@ import (
 	"frontdesk/channels/channelstest/toy"
 	"frontdesk/channels/kinds"
 	"frontdesk/configs"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // A toy channel goes through the whole program: one folder, and one entry of a registry that the test passes. No other product file
@@ -215,8 +215,8 @@ func toyFallback(t *testing.T, r *rig) {
 	t.Helper()
 	r.eventually(20*time.Second, func() string {
 		rows := r.outbox("acknowledgement")
-		failed := slices.ContainsFunc(rows, func(o store.OutboxRow) bool { return o.To == "u_gone" && o.State == "fallback" })
-		mailed := slices.ContainsFunc(rows, func(o store.OutboxRow) bool { return o.To == "gone@customer.example" && o.State == "sent" })
+		failed := slices.ContainsFunc(rows, func(o view.OutboxRow) bool { return o.To == "u_gone" && o.State == "fallback" })
+		mailed := slices.ContainsFunc(rows, func(o view.OutboxRow) bool { return o.To == "gone@customer.example" && o.State == "sent" })
 		if !failed || !mailed {
 			return fmt.Sprintf("the rows are %+v", rows)
 		}

@@ -18,7 +18,7 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
 )
 
 // The floors of TestCorpora, in percent of what the expected outputs say.
@@ -123,7 +123,7 @@ func (r *corpusRun) mail(raw []byte) (c pipeline.Case, took time.Duration) {
 	began := time.Now()
 	done := make(chan pipeline.Case, 1)
 	go func() {
-		d := store.Pending{ID: 1, Inbox: r.inbox, Channel: "email", Key: "k", At: now, Raw: raw, Meta: map[string]string{}}
+		d := backlog.Pending{ID: 1, Inbox: r.inbox, Channel: "email", Key: "k", At: now, Raw: raw, Meta: map[string]string{}}
 		done <- r.line.Decide(d, pipeline.Known{Since: now.AddDate(-1, 0, 0)}, now)
 	}()
 	select {

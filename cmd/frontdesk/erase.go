@@ -18,6 +18,7 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/erasure"
 )
 
 // eraseFlags are the flags of the erase command.
@@ -76,17 +77,17 @@ type erasing struct {
 
 // erasureReport is what --json prints of one run.
 type erasureReport struct {
-	store.Person
-	DryRun   bool          `json:"dry_run,omitempty"`
-	Would    *store.Traces `json:"would,omitempty"`
-	Done     *store.Erased `json:"done,omitempty"`
-	Files    *fileProof    `json:"files,omitempty"`
-	SinkGone int           `json:"sink_files_removed"`
-	Clean    bool          `json:"clean"`
+	erasure.Person
+	DryRun   bool            `json:"dry_run,omitempty"`
+	Would    *erasure.Traces `json:"would,omitempty"`
+	Done     *erasure.Erased `json:"done,omitempty"`
+	Files    *fileProof      `json:"files,omitempty"`
+	SinkGone int             `json:"sink_files_removed"`
+	Clean    bool            `json:"clean"`
 }
 
 func (e *erasing) unfinished() error {
-	ids, err := e.s.Unfinished(e.cmd.Context())
+	ids, err := e.s.Erasure.Unfinished(e.cmd.Context())
 	if err != nil {
 		return err
 	}
@@ -123,7 +124,7 @@ func (e *erasing) run(who string) error {
 		return err
 	}
 	if e.f.dry || !e.f.yes {
-		found, err := e.s.Find(e.cmd.Context(), p, e.progress("searching"))
+		found, err := e.s.Erasure.Find(e.cmd.Context(), p, e.progress("searching"))
 		if err != nil {
 			return err
 		}
@@ -146,10 +147,10 @@ func (e *erasing) run(who string) error {
 }
 
 // person reads CONTACT. An address that nobody has is a person of its own: parked messages may be his.
-func (e *erasing) person(who string) (store.Person, error) {
+func (e *erasing) person(who string) (erasure.Person, error) {
 	ctx := e.cmd.Context()
 	if id, err := strconv.ParseUint(who, 10, 63); err == nil && id > 0 { // unsigned: a plus sign begins a telephone number
-		p, err := e.s.Person(ctx, int64(id))
+		p, err := e.s.Erasure.Person(ctx, int64(id))
 		if errors.Is(err, store.ErrNotFound) {
 			return p, finding{fmt.Errorf("there is no contact %d; one that is erased can be searched for by an address", id)}
 		}
@@ -157,9 +158,9 @@ func (e *erasing) person(who string) (store.Person, error) {
 	}
 	a, err := addressOf(who)
 	if err != nil {
-		return store.Person{}, err
+		return erasure.Person{}, err
 	}
-	return e.s.PersonAt(ctx, a.Identity())
+	return e.s.Erasure.PersonAt(ctx, a.Identity())
 }
 
 // addressOf reads an address as people write it: a mail address, a number with its plus sign, or kind:value.
@@ -187,7 +188,7 @@ func digitsOnly(r rune) rune {
 var errNobody = usageError{errors.New("nobody is there to be asked; give --yes to erase, or --dry-run to look")}
 
 // confirm asks on a terminal; anything else must say --yes.
-func (e *erasing) confirm(p store.Person) error {
+func (e *erasing) confirm(p erasure.Person) error {
 	in := e.cmd.InOrStdin()
 	if !isTerminal(in) {
 		return errNobody
@@ -203,14 +204,14 @@ func (e *erasing) confirm(p store.Person) error {
 	return nil
 }
 
-func (e *erasing) erase(p store.Person) error {
+func (e *erasing) erase(p erasure.Person) error {
 	ctx := e.cmd.Context()
-	done, err := e.s.Erase(ctx, p, store.Erasure{Who: operator(), Block: e.f.block, Wait: e.waiter(), Tell: e.progress("searching")}, time.Now())
-	var busy *store.BusyError
+	done, err := e.s.Erasure.Erase(ctx, p, erasure.Erasure{Who: operator(), Block: e.f.block, Wait: e.waiter(), Tell: e.progress("searching")}, time.Now())
+	var busy *erasure.BusyError
 	switch {
 	case errors.As(err, &busy):
 		return finding{fmt.Errorf("%w (messages %v); nothing more was erased: see that 'frontdesk serve' runs, and run this again", busy, busy.Messages)}
-	case errors.Is(err, store.ErrRestless):
+	case errors.Is(err, erasure.ErrRestless):
 		return finding{fmt.Errorf("%w; run this again", err)}
 	case err != nil:
 		return fmt.Errorf("%w; run this again to finish", err)

@@ -14,7 +14,7 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/erasure"
 )
 
 // fileProof is what the search of the data directory's bytes found. Found says where and what kind of
@@ -33,12 +33,12 @@ const rewriteAtMost = 1 << 30
 
 // files empties SQLite's log, searches the bytes of the data directory, and rewrites the database file
 // when deleted text is found in its gaps. On PostgreSQL the files are the server's.
-func (e *erasing) files(done store.Erased) (*fileProof, error) {
+func (e *erasing) files(done erasure.Erased) (*fileProof, error) {
 	ctx := e.cmd.Context()
-	if e.s.Dialect() != "sqlite" {
+	if e.s.Base.Dialect() != "sqlite" {
 		return nil, nil
 	}
-	if err := e.s.Compact(ctx, false); err != nil {
+	if err := e.s.Erasure.Compact(ctx, false); err != nil {
 		return nil, err
 	}
 	proof, err := e.searchFiles(ctx, done.Words)
@@ -48,7 +48,7 @@ func (e *erasing) files(done store.Erased) (*fileProof, error) {
 	if info, err := os.Stat(e.database()); err != nil || info.Size() > rewriteAtMost && !e.f.vacuum {
 		return proof, nil
 	}
-	if err := e.s.Compact(ctx, true); err != nil {
+	if err := e.s.Erasure.Compact(ctx, true); err != nil {
 		return proof, err
 	}
 	if proof, err = e.searchFiles(ctx, done.Words); proof != nil {
@@ -63,7 +63,7 @@ func (e *erasing) database() string {
 }
 
 // searchFiles looks for the words in every file of the data directory and in the database's own.
-func (e *erasing) searchFiles(ctx context.Context, words []store.Word) (*fileProof, error) {
+func (e *erasing) searchFiles(ctx context.Context, words []erasure.Word) (*fileProof, error) {
 	proof := &fileProof{Words: len(words), Found: []string{}}
 	seen := map[string]bool{}
 	look := func(path string, entry fs.DirEntry, err error) error {
@@ -107,7 +107,7 @@ func (e *erasing) searchFiles(ctx context.Context, words []store.Word) (*filePro
 const searchWindow = 1 << 20
 
 // searchFile looks for the words, overlapping windows by the longest. Addresses are compared without case.
-func searchFile(path string, words []store.Word) (size int64, found []string, err error) {
+func searchFile(path string, words []erasure.Word) (size int64, found []string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, nil, err
@@ -138,7 +138,7 @@ func searchFile(path string, words []store.Word) (size int64, found []string, er
 	}
 }
 
-func wordsIn(part []byte, words []store.Word) []string {
+func wordsIn(part []byte, words []erasure.Word) []string {
 	var out []string
 	var folded []byte
 	for _, w := range words {
@@ -168,9 +168,9 @@ func foldASCII(b []byte) []byte {
 }
 
 // sink removes what was sent to the person from the mail sink, where no relay is configured.
-func (e *erasing) sink(p store.Person, done store.Erased) (int, error) {
+func (e *erasing) sink(p erasure.Person, done erasure.Erased) (int, error) {
 	dir := filepath.Join(e.c.DataDir, "sink")
-	names := e.s.Names(p)
+	names := e.s.Erasure.Names(p)
 	keys := map[string]bool{}
 	for _, sent := range done.Effected {
 		sum := sha256.Sum256([]byte(sent.Key))

@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"slices"
 
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/erasure"
 )
 
 // howNamed says how a person is named.
@@ -54,7 +54,7 @@ func fillLists(v reflect.Value) {
 }
 
 // tellFound says what would go.
-func tellFound(w io.Writer, p store.Person, f store.Traces) {
+func tellFound(w io.Writer, p erasure.Person, f erasure.Traces) {
 	if p.Contact != 0 {
 		fmt.Fprintf(w, "contact %d\n", p.Contact)
 	}
@@ -75,14 +75,14 @@ func tellFound(w io.Writer, p store.Person, f store.Traces) {
 	tellKept(w, f)
 }
 
-func stoppedWord(a store.KnownAddress) string {
+func stoppedWord(a erasure.KnownAddress) string {
 	if a.OptedOut {
 		return ", said STOP"
 	}
 	return ""
 }
 
-func tellKept(w io.Writer, f store.Traces) {
+func tellKept(w io.Writer, f erasure.Traces) {
 	if len(f.Kept) > 0 {
 		fmt.Fprintf(w, "parked messages of others whose originals name this person stay until they are released or dismissed: %v\n", f.Kept)
 	}

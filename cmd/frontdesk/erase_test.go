@@ -19,7 +19,6 @@ import (
 	"frontdesk/channels/channelstest/telegramfake"
 	"frontdesk/configs"
 	"frontdesk/pipeline/domain"
-	"frontdesk/workers/store"
 )
 
 const (
@@ -378,7 +377,7 @@ func TestPainPlusAddressesOfOneMailboxGetOneAcknowledgement(t *testing.T) {
 	r.settled(10)
 	digests := 0
 	for _, o := range r.outbox("digest") {
-		if o.State == string(store.EffectSent) {
+		if o.State == string(domain.EffectSent) {
 			digests++
 		}
 	}

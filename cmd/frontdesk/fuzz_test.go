@@ -10,7 +10,7 @@ import (
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
 )
 
 // FuzzLine puts foreign mails through everything that decides. Each ends in one of the states, a parked
@@ -38,7 +38,7 @@ func FuzzLine(f *testing.F) {
 	}
 	now := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 	decide := func(t *testing.T, raw []byte) pipeline.Plan {
-		d := store.Pending{ID: 1, Inbox: c.Inboxes[0].Name, Channel: "email", Key: "k", At: now, Raw: raw, Meta: map[string]string{}}
+		d := backlog.Pending{ID: 1, Inbox: c.Inboxes[0].Name, Channel: "email", Key: "k", At: now, Raw: raw, Meta: map[string]string{}}
 		return line.Decide(d, pipeline.Known{Since: now.AddDate(-1, 0, 0)}, now).Plan
 	}
 	states := []pipeline.State{pipeline.Ticketed, pipeline.Parked, pipeline.Suppressed, pipeline.Duplicate, pipeline.Appended}

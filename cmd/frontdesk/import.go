@@ -23,7 +23,7 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers"
 	"frontdesk/workers/ops"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
 )
 
 // importFlags say what is imported, and how.
@@ -126,7 +126,7 @@ func (im *importing) all(cmd *cobra.Command, c configs.Config, b *installation.B
 	im.sink = workers.NewImporter(b.Store, im.inbox, workers.NewIntake(workers.IntakeConfig{Store: b.Store, Notifier: workers.NewNotifier(nil, logger), Meter: workers.NewMeter(prometheus.NewRegistry()), Logger: logger}))
 	im.sink.Rate, im.sink.DryRun = rate, im.dryRun
 	im.sink.Ring = func(ctx context.Context) error { return ops.Ring(ctx, c.DataDir) }
-	if b.Store.Dialect() == "postgres" || ops.Serving(c.DataDir) {
+	if b.Store.Base.Dialect() == "postgres" || ops.Serving(c.DataDir) {
 		im.sink.Limit = c.Limits.MaxUndecided // where nobody decides there is nobody to wait for
 	}
 	im.bar = newProgress(cmd.ErrOrStderr(), "imported", asJSON, time.Now())
@@ -229,7 +229,7 @@ func (im *importing) mail(ctx context.Context, mail mbox.Stored) error {
 const importHead = 256 << 10
 
 // item is a mail on its way in. What cannot be read is parked, and its bytes are kept.
-func (im *importing) item(mail mbox.Stored, at time.Time) store.Item {
+func (im *importing) item(mail mbox.Stored, at time.Time) intake.Item {
 	d := channels.Delivery{Inbox: im.inbox, Channel: email.Channel, Key: mail.Key, At: at, Raw: mail.Raw}
 	switch {
 	case mail.Size > int64(len(mail.Raw)):
@@ -239,7 +239,7 @@ func (im *importing) item(mail mbox.Stored, at time.Time) store.Item {
 	case len(strings.TrimSpace(string(mail.Raw[:min(len(mail.Raw), 4<<10)]))) == 0 && len(mail.Raw) <= 4<<10:
 		d.Cause, d.Evidence = causes.Unparsable, "the stored mail is empty"
 	}
-	return store.Item{Delivery: d, Imported: !im.acknowledge, KeptOpen: im.open}
+	return intake.Item{Delivery: d, Imported: !im.acknowledge, KeptOpen: im.open}
 }
 
 // skipped says what was left out, and how to take it.

@@ -252,7 +252,7 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 	go func() {
 		defer cancel()
 		for {
-			if heads, err := b.Store.Heads(t.Context(), 0, n); err != nil || len(heads) > 0 {
+			if heads, err := b.Store.Decided.Heads(t.Context(), 0, n); err != nil || len(heads) > 0 {
 				return
 			}
 		}
@@ -266,7 +266,7 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 	if code != 0 || first.Recorded == 0 || first.Recorded == n || second.Recorded+second.Already != n || second.Already != first.Recorded {
 		t.Errorf("first %+v, second %+v", first, second)
 	}
-	heads, err := b.Store.Heads(t.Context(), 0, 2*n)
+	heads, err := b.Store.Decided.Heads(t.Context(), 0, 2*n)
 	if err != nil || len(heads) != n {
 		t.Errorf("%d are recorded: %v", len(heads), err)
 	}

@@ -102,7 +102,11 @@ var layers = []layer{
 	// The store takes what connectors deliver and what the line decides; it knows no worker and no
 	// text. storetest and its servers are the suite that both databases pass.
 	{packages: []string{"workers/store/storetest/..."}, may: []string{"channels", "channels/kinds", "pipeline/...", "workers/store/..."}},
-	{packages: []string{"workers/store"}, may: []string{"channels", "pipeline/...", "workers/store/blobs", "workers/store/keyring", "internal/follow"}},
+	// The rooms of the store, from the ground up: each is given those on which it stands, and none knows one above it.
+	{packages: []string{"workers/store/sql"}, may: []string{"internal/follow"}},
+	{packages: []string{"workers/store/tables", "workers/store/migrations"}, may: []string{"pipeline/...", "workers/store/sql"}},
+	{packages: []string{"workers/store/base"}, may: []string{"channels", "pipeline/...", "workers/store/sql", "workers/store/tables", "workers/store/keyring", "workers/store/blobs"}},
+	{packages: []string{"workers/store/..."}, may: []string{"channels", "pipeline/...", "workers/store/...", "internal/follow"}, but: []string{"workers/store/storetest/...", "workers/store/pgserver"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers", "workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
@@ -148,9 +152,9 @@ var keepers = []keeper{
 		// it calls nothing but Ping.
 		why: "only the engine talks to Redis; the installation names the client's type"},
 	{packages: []string{"github.com/jackc/pgx", "modernc.org/sqlite"},
-		in: []string{"workers/store", "workers/store/pgserver", "workers/store/storetest/postgres"},
+		in: []string{"workers/store/sql", "workers/store/pgserver", "workers/store/storetest/postgres"},
 		// End-to-end tests look into the database from outside, as an auditor would.
-		tests: []string{"cmd/frontdesk", "cmd/crashloop", "workers/worldtest/..."}, why: "only the store talks to a database"},
+		tests: []string{"cmd/frontdesk", "cmd/crashloop", "workers/worldtest/...", "workers/store"}, why: "only the store talks to a database"},
 	{packages: []string{"github.com/emersion/go-imap", "github.com/emersion/go-smtp", "github.com/emersion/go-msgauth", "github.com/emersion/go-message",
 		"github.com/emersion/go-sasl", "blitiri.com.ar/go/spf"},
 		in: []string{"channels/email/..."}, tests: []string{"cmd/frontdesk", "cmd/crashloop", "workers/worldtest/..."}, why: "mail's protocols are the mail connector's"},

@@ -18,6 +18,9 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/find"
+	"frontdesk/workers/store/view"
 )
 
 // listFlags narrow a listing.
@@ -35,8 +38,8 @@ func (f *listFlags) add(c *cobra.Command, state string) {
 	c.Flags().IntVar(&f.limit, "limit", 0, "at most so many, the newest (default: all)")
 }
 
-func (f *listFlags) page(states string) (store.Page, error) {
-	p := store.Page{State: f.state, Inbox: f.inbox, Limit: 1000}
+func (f *listFlags) page(states string) (view.Page, error) {
+	p := view.Page{State: f.state, Inbox: f.inbox, Limit: 1000}
 	if f.state != "" && !slices.Contains(strings.Split(states, ", "), f.state) {
 		return p, usageError{fmt.Errorf("--state takes %s, not %q", states, f.state)}
 	}
@@ -76,10 +79,15 @@ type listing[T any] struct {
 	use, short, long, example string
 	states                    string
 	byInbox, byTicket         bool
-	fetch                     func(*store.Store, context.Context, store.Page) ([]T, error)
+	fetch                     func(*store.Store, context.Context, view.Page) ([]T, error)
 	id                        func(T) int64
 	head                      string
 	row                       func(T) string
+}
+
+// fromView is a listing of what people look at.
+func fromView[T any](list func(*view.Store, context.Context, view.Page) ([]T, error)) func(*store.Store, context.Context, view.Page) ([]T, error) {
+	return func(s *store.Store, ctx context.Context, p view.Page) ([]T, error) { return list(s.View, ctx, p) }
 }
 
 // command makes the listing's command.
@@ -109,7 +117,7 @@ func (l listing[T]) command(o *options) *cobra.Command {
 }
 
 // print reads page after page and writes each as it comes, so that a long list needs little memory.
-func (l listing[T]) print(ctx context.Context, w io.Writer, s *store.Store, p store.Page, limit int, asJSON bool) error {
+func (l listing[T]) print(ctx context.Context, w io.Writer, s *store.Store, p view.Page, limit int, asJSON bool) error {
 	out := newPrinter[T](w, l.head, l.row, asJSON)
 	for n := 0; ; {
 		page, err := l.fetch(s, ctx, p)
@@ -198,7 +206,7 @@ func withStore(ctx context.Context, o *options, f func(*store.Store) error) erro
 }
 
 // when is a time in the zone of the shell, with its name.
-func when(s store.Stamp) string {
+func when(s base.Stamp) string {
 	if s.IsZero() {
 		return "-"
 	}
@@ -230,27 +238,27 @@ func columns(values ...any) string {
 }
 
 func newInboxes(o *options) *cobra.Command {
-	return listing[store.Inbox]{
+	return listing[view.Inbox]{
 		use: "inboxes", short: "List the inboxes: state, last contact, lag",
 		example: "  frontdesk inboxes\n  frontdesk inboxes --json",
-		fetch: func(s *store.Store, ctx context.Context, _ store.Page) ([]store.Inbox, error) {
-			return s.Inboxes(ctx)
+		fetch: func(s *store.Store, ctx context.Context, _ view.Page) ([]view.Inbox, error) {
+			return s.View.Inboxes(ctx)
 		},
 		head: "NAME\tCHANNEL\tADDRESS\tSTATE\tLAST CONTACT\tLAG\tERROR",
-		row: func(i store.Inbox) string {
+		row: func(i view.Inbox) string {
 			return columns(i.Name, i.Channel, orDash(i.Address), i.State, when(i.LastContactAt), time.Duration(i.LagSeconds)*time.Second, line(i.LastError, 60))
 		},
 	}.command(o)
 }
 
 func newMessages(o *options) *cobra.Command {
-	return listing[store.Message]{
+	return listing[view.Message]{
 		use: "messages", short: "List the messages, newest first",
 		example: "  frontdesk messages --limit 20\n  frontdesk messages --state parked --json\n  frontdesk messages --ticket T-12",
 		states:  "recorded, awaiting, ticketed, appended, duplicate, suppressed, parked, dismissed", byInbox: true, byTicket: true,
-		fetch: (*store.Store).Messages, id: func(m store.Message) int64 { return m.ID },
+		fetch: fromView((*view.Store).Messages), id: func(m view.Message) int64 { return m.ID },
 		head: "ID\tRECEIVED\tINBOX\tSTATE\tCAUSE\tTICKET\tCATEGORY\tLANG\tSUBJECT OR TEXT",
-		row: func(m store.Message) string {
+		row: func(m view.Message) string {
 			words := m.Subject
 			if words == "" {
 				words = m.Text
@@ -269,20 +277,20 @@ func numberOr(ticket int64) string {
 
 func newTickets(o *options) *cobra.Command {
 	var typed string
-	c := listing[store.Ticket]{
+	c := listing[view.Ticket]{
 		use: "tickets", short: "List the tickets, newest first, or look for some",
 		long: `List the tickets, newest first. --search lists those that fit: by number (T-12, 12, or #44 for the ticket of a message), address
 or its beginning, telephone number in any spelling, name, and words of subject and text; of several words all.`,
 		example: "  frontdesk tickets\n  frontdesk tickets --state open --json\n  frontdesk tickets --search 'refund TP0012'\n  frontdesk tickets --search 13912345678",
 		states:  "open, closed", byInbox: true,
-		fetch: func(s *store.Store, ctx context.Context, p store.Page) ([]store.Ticket, error) {
+		fetch: func(s *store.Store, ctx context.Context, p view.Page) ([]view.Ticket, error) {
 			if typed == "" {
-				return s.Tickets(ctx, p)
+				return s.View.Tickets(ctx, p)
 			}
 			return searchTickets(ctx, s, typed, p)
-		}, id: func(t store.Ticket) int64 { return t.ID },
+		}, id: func(t view.Ticket) int64 { return t.ID },
 		head: "NUMBER\tOPENED\tSTATUS\tPRIORITY\tQUEUE\tCATEGORY\tCHANNELS\tMESSAGES\tSUBJECT",
-		row: func(t store.Ticket) string {
+		row: func(t view.Ticket) string {
 			return columns(t.Number, when(t.OpenedAt), t.Status, t.Priority, t.Queue, t.Category, strings.Join(t.Channels, "+"), t.MessageCount, line(t.Subject, 50))
 		},
 	}.command(o)
@@ -291,28 +299,28 @@ or its beginning, telephone number in any spelling, name, and words of subject a
 }
 
 // searchTickets reads a page of the tickets that fit. What is called by its number comes first.
-func searchTickets(ctx context.Context, s *store.Store, typed string, p store.Page) (out []store.Ticket, err error) {
-	k := store.Seek{Query: s.Reader().Read(typed), State: p.State, Inbox: p.Inbox, Before: p.Before, Limit: p.Limit, Bare: true}
+func searchTickets(ctx context.Context, s *store.Store, typed string, p view.Page) (out []view.Ticket, err error) {
+	k := find.Seek{Query: s.Find.Reader().Read(typed), State: p.State, Inbox: p.Inbox, Before: p.Before, Limit: p.Limit, Bare: true}
 	if k.Query.None() {
 		return nil, usageError{fmt.Errorf("--search takes words, a number or an address, and %q has none", typed)}
 	}
 	for {
-		f, err := s.Search(ctx, k)
+		f, err := s.Find.Search(ctx, k)
 		if err != nil {
 			return nil, err
 		}
 		for _, id := range []int64{f.Ticket, f.Of} {
-			if id == 0 || slices.ContainsFunc(out, func(t store.Ticket) bool { return t.ID == id }) {
+			if id == 0 || slices.ContainsFunc(out, func(t view.Ticket) bool { return t.ID == id }) {
 				continue
 			}
-			rows, err := s.Tickets(ctx, store.Page{ID: id, State: p.State, Inbox: p.Inbox})
+			rows, err := s.View.Tickets(ctx, view.Page{ID: id, State: p.State, Inbox: p.Inbox})
 			if err != nil {
 				return nil, err
 			}
 			out = append(out, rows...)
 		}
 		for _, t := range f.Tickets {
-			if !slices.ContainsFunc(out[:min(2, len(out))], func(o store.Ticket) bool { return o.ID == t.ID }) {
+			if !slices.ContainsFunc(out[:min(2, len(out))], func(o view.Ticket) bool { return o.ID == t.ID }) {
 				out = append(out, t)
 			}
 		}
@@ -323,13 +331,13 @@ func searchTickets(ctx context.Context, s *store.Store, typed string, p store.Pa
 }
 
 func newOutbox(o *options) *cobra.Command {
-	c := listing[store.OutboxRow]{
+	c := listing[view.OutboxRow]{
 		use: "outbox", short: "List what was and what is to be sent, and what was withheld and why",
 		example: "  frontdesk outbox --state withheld\n  frontdesk outbox --ticket T-12 --json",
 		states:  "due, sending, sent, delivered, failed, fallback, withheld", byInbox: true, byTicket: true,
-		fetch: (*store.Store).Outbox, id: func(r store.OutboxRow) int64 { return r.ID },
+		fetch: fromView((*view.Store).Outbox), id: func(r view.OutboxRow) int64 { return r.ID },
 		head: "ID\tKIND\tTICKET\tCHANNEL\tTO\tSTATE\tCAUSE\tATTEMPTS\tDUE\tNEXT TRY\tSENT",
-		row: func(r store.OutboxRow) string {
+		row: func(r view.OutboxRow) string {
 			return columns(r.ID, r.Kind, numberOr(r.Ticket), r.Channel, line(r.To, 40), r.State, orDash(r.Cause), r.Attempts, when(r.DueAt), when(r.NextAt), when(r.SentAt))
 		},
 	}.command(o)
@@ -338,13 +346,13 @@ func newOutbox(o *options) *cobra.Command {
 }
 
 func newPromises(o *options) *cobra.Command {
-	return listing[store.Promise]{
+	return listing[view.Promise]{
 		use: "promises", short: "List what was promised, and whether it was kept",
 		example: "  frontdesk promises --state broken\n  frontdesk promises --ticket T-12 --json",
 		states:  "due, warned, kept, broken, void", byTicket: true,
-		fetch: (*store.Store).Promises, id: func(p store.Promise) int64 { return p.Ticket },
+		fetch: fromView((*view.Store).Promises), id: func(p view.Promise) int64 { return p.Ticket },
 		head: "TICKET\tKIND\tDUE\tSTATE\tCAUSE\tSETTLED",
-		row: func(p store.Promise) string {
+		row: func(p view.Promise) string {
 			return columns(thread.TicketNumber(p.Ticket), p.Kind, when(p.DueAt), p.State, orDash(p.Cause), when(p.SettledAt))
 		},
 	}.command(o)

@@ -19,6 +19,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/operators"
 )
 
 // loginFlags are those of login.
@@ -62,7 +63,7 @@ func login(cmd *cobra.Command, c configs.Config, b *installation.Base, f *loginF
 		return err
 	}
 	now := time.Now()
-	secret, err := b.Store.Invite(cmd.Context(), service.SessionGround(c, b.Store), ops.Name(f.name), now.Add(service.LinkFor), now)
+	secret, err := b.Store.Operators.Invite(cmd.Context(), service.SessionGround(c, b.Store), ops.Name(f.name), now.Add(service.LinkFor), now)
 	if err != nil {
 		return err
 	}
@@ -119,11 +120,11 @@ data directory, which is made anew at the next start when it is removed.`,
 }
 
 func listSessions(cmd *cobra.Command, c configs.Config, b *installation.Base, asJSON bool) error {
-	rows, err := b.Store.SessionsOf(cmd.Context(), service.SessionGround(c, b.Store), time.Now())
+	rows, err := b.Store.Operators.SessionsOf(cmd.Context(), service.SessionGround(c, b.Store), time.Now())
 	if err != nil {
 		return err
 	}
-	out := newPrinter(cmd.OutOrStdout(), "ID\tNAME\tDEVICE\tADDRESS\tSIGNED IN\tLAST USED\tENDS", func(s store.Session) string {
+	out := newPrinter(cmd.OutOrStdout(), "ID\tNAME\tDEVICE\tADDRESS\tSIGNED IN\tLAST USED\tENDS", func(s operators.Session) string {
 		return columns(s.ID, line(s.Name, 40), orDash(s.Device), orDash(s.Address), when(s.OpenedAt), when(s.SeenAt), when(s.EndsAt))
 	}, asJSON)
 	for _, s := range rows {
@@ -147,7 +148,7 @@ func newSessionsRevoke(o *options) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *installation.Base) error {
 				if all {
-					n, err := b.Store.EndSessions(cmd.Context(), service.SessionGround(c, b.Store), "")
+					n, err := b.Store.Operators.EndSessions(cmd.Context(), service.SessionGround(c, b.Store), "")
 					if err == nil {
 						fmt.Fprintf(cmd.OutOrStdout(), "%d ended\n", n)
 					}
@@ -164,7 +165,7 @@ func newSessionsRevoke(o *options) *cobra.Command {
 func revoke(ctx context.Context, cmd *cobra.Command, b *installation.Base, ids []string) error {
 	missing := 0
 	for _, id := range ids {
-		err := b.Store.EndSession(ctx, id)
+		err := b.Store.Operators.EndSession(ctx, id)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			fmt.Fprintf(cmd.ErrOrStderr(), "%s: there is no such session\n", line(id, 40))

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // raw hands bytes to the SMTP door as they are.
@@ -26,9 +26,9 @@ func (r *rig) raw(from string, mail []byte) {
 }
 
 // one is the message that was taken in from that sender.
-func (r *rig) one(from string) store.Message {
+func (r *rig) one(from string) view.Message {
 	r.t.Helper()
-	var found []store.Message
+	var found []view.Message
 	for _, m := range r.messages() {
 		if m.From == from {
 			found = append(found, m)
@@ -41,7 +41,7 @@ func (r *rig) one(from string) store.Message {
 }
 
 // ticketOf finds a message's ticket.
-func (r *rig) ticketOf(m store.Message) store.Ticket {
+func (r *rig) ticketOf(m view.Message) view.Ticket {
 	r.t.Helper()
 	for _, k := range r.tickets() {
 		if k.ID == m.Ticket {
@@ -49,7 +49,7 @@ func (r *rig) ticketOf(m store.Message) store.Ticket {
 		}
 	}
 	r.t.Fatalf("message %d (%s, %s) has no ticket", m.ID, m.State, m.Cause)
-	return store.Ticket{}
+	return view.Ticket{}
 }
 
 // TestPain19TheCustomersTextIsNeverCutAway sends replies as mail programs quote them: what the
@@ -78,7 +78,7 @@ func TestPain19TheCustomersTextIsNeverCutAway(t *testing.T) {
 		if !strings.Contains(m.Text, c.visible) {
 			t.Errorf("%s: the text is %q, want it to hold %q", c.name, m.Text, c.visible)
 		}
-		original, _, err := r.store.Original(t.Context(), m.ID)
+		original, _, err := r.store.Files.Original(t.Context(), m.ID)
 		if err != nil || !strings.Contains(string(original), c.kept) {
 			t.Errorf("%s: the original does not hold %q: %v", c.name, c.kept, err)
 		}

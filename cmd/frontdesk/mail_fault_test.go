@@ -24,7 +24,8 @@ import (
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/workers"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/service"
+	"frontdesk/workers/store/view"
 )
 
 // alarms is the operator's system that is told when an inbox fails.
@@ -160,13 +161,13 @@ func TestPain08NightlyTimeoutsDisableNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var failing atomic.Int64
 		f := &flaky{until: time.Now().Add(30 * time.Minute)}
-		b, stop := runSource(t, c, f, func(store.InboxStatus) { failing.Add(1) })
+		b, stop := runSource(t, c, f, func(service.InboxStatus) { failing.Add(1) })
 		time.Sleep(36 * time.Minute) // the longest pause is five minutes
-		inboxes, err := b.Store.Inboxes(t.Context())
+		inboxes, err := b.Store.View.Inboxes(t.Context())
 		if err != nil || len(inboxes) != 1 || inboxes[0].State != "ok" {
 			t.Errorf("half an hour of time-outs is over, inboxes = %+v, %v", inboxes, err)
 		}
-		messages, err := b.Store.Messages(t.Context(), store.Page{})
+		messages, err := b.Store.View.Messages(t.Context(), view.Page{})
 		if err != nil || len(messages) != 1 {
 			t.Errorf("%d messages, %v; want the one that waited", len(messages), err)
 		}
@@ -345,9 +346,9 @@ func TestPain04MissingMailIsShownAndAlarmed(t *testing.T) {
 		var alarms atomic.Int64
 		f := &forgetful{}
 		f.given = true
-		b, stop := runSource(t, c, f, func(store.InboxStatus) { alarms.Add(1) })
+		b, stop := runSource(t, c, f, func(service.InboxStatus) { alarms.Add(1) })
 		time.Sleep(time.Minute)
-		inboxes, err := b.Store.Inboxes(t.Context())
+		inboxes, err := b.Store.View.Inboxes(t.Context())
 		if err != nil || len(inboxes) != 1 || inboxes[0].SourceCount != 3 || inboxes[0].RecordedCount != 2 {
 			t.Errorf("inboxes = %+v, %v; want 3 at the source and 2 recorded", inboxes, err)
 		}
@@ -359,7 +360,7 @@ func TestPain04MissingMailIsShownAndAlarmed(t *testing.T) {
 }
 
 // runSource fetches one source into a store of its own, on the clock of the test.
-func runSource(t *testing.T, c configs.Config, f channels.Fetcher, alarm func(store.InboxStatus)) (*installation.Base, func()) {
+func runSource(t *testing.T, c configs.Config, f channels.Fetcher, alarm func(service.InboxStatus)) (*installation.Base, func()) {
 	t.Helper()
 	b, err := installation.Open(t.Context(), c, true)
 	if err != nil {

@@ -172,7 +172,7 @@ func TestPain03MailWithoutMessageID(t *testing.T) {
 func (r *rig) settledIn(n int) {
 	r.t.Helper()
 	r.eventually(30*time.Second, func() string {
-		counts, err := r.store.Counts(r.t.Context(), time.Now())
+		counts, err := r.store.View.Counts(r.t.Context(), time.Now())
 		if err != nil {
 			return err.Error()
 		}

@@ -24,7 +24,7 @@ import (
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // mailConfig is a configuration file with those inboxes and relays (YAML list items), read as
@@ -117,7 +117,7 @@ func impatient(t testing.TB, timeout time.Duration) func(*service.Options) {
 func (r *rig) connected(inbox string) {
 	r.t.Helper()
 	r.eventually(30*time.Second, func() string {
-		cursor, err := r.store.Cursor(r.t.Context(), inbox, "imap:INBOX")
+		cursor, err := r.store.Intake.Cursor(r.t.Context(), inbox, "imap:INBOX")
 		if err != nil {
 			return err.Error()
 		}
@@ -128,9 +128,9 @@ func (r *rig) connected(inbox string) {
 	})
 }
 
-func (r *rig) inbox(name string) store.Inbox {
+func (r *rig) inbox(name string) view.Inbox {
 	r.t.Helper()
-	inboxes, err := r.store.Inboxes(r.t.Context())
+	inboxes, err := r.store.View.Inboxes(r.t.Context())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func (r *rig) inbox(name string) store.Inbox {
 			return in
 		}
 	}
-	return store.Inbox{}
+	return view.Inbox{}
 }
 
 // becomes waits until the inbox is in that state.
@@ -153,9 +153,9 @@ func (r *rig) becomes(within time.Duration, inbox, state string) {
 	})
 }
 
-func (r *rig) story(id int64) store.Story {
+func (r *rig) story(id int64) view.Story {
 	r.t.Helper()
-	st, err := r.store.Trace(r.t.Context(), id)
+	st, err := r.store.View.Trace(r.t.Context(), id)
 	if err != nil {
 		r.t.Fatalf("the story of message %d: %v", id, err)
 	}
@@ -163,9 +163,9 @@ func (r *rig) story(id int64) store.Story {
 }
 
 // bySubject finds the one message with that subject.
-func (r *rig) bySubject(subject string) store.Message {
+func (r *rig) bySubject(subject string) view.Message {
 	r.t.Helper()
-	var found []store.Message
+	var found []view.Message
 	for _, m := range r.messages() {
 		if m.Subject == subject && m.State != "duplicate" {
 			found = append(found, m)

@@ -46,7 +46,7 @@ func TestTheMasterKeyCanBeReplaced(t *testing.T) {
 
 	c.Keys.Master = []configs.MasterKey{fresh}
 	r = start(t, c)
-	raw, _, err := r.store.Original(t.Context(), r.messages()[0].ID)
+	raw, _, err := r.store.Files.Original(t.Context(), r.messages()[0].ID)
 	if err != nil || !strings.Contains(string(raw), "order 20261120001") {
 		t.Errorf("the original cannot be read with the new key alone: %v", err)
 	}

@@ -13,11 +13,13 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/acts"
+	"frontdesk/workers/store/outbox"
 )
 
 // newOutboxRelease lets withheld acknowledgements go.
 func newOutboxRelease(o *options) *cobra.Command {
-	var r store.Release
+	var r acts.Release
 	c := o.jsonFlag(&cobra.Command{
 		Use: "release [ID...]", Short: "Let acknowledgements go that wait for a person",
 		Long: `Acknowledgements that a cap of the whole desk withheld, or that would have gone to a number that somebody
@@ -36,7 +38,7 @@ shared-cost, satellite numbers and the like nothing ever goes.`,
 			switch {
 			case len(r.IDs) > 0 && (r.Cause != "" || r.Inbox != ""):
 				return fmt.Errorf("give IDs, or --cause and --inbox, not both")
-			case len(r.IDs) == 0 && !store.Releasable(r.Cause):
+			case len(r.IDs) == 0 && !outbox.Releasable(r.Cause):
 				return fmt.Errorf("name rows by their ID, or give a --cause: %s", strings.Join(causes.Held(), ", "))
 			case r.Limit < 1:
 				return fmt.Errorf("--limit must be at least 1")
@@ -62,7 +64,7 @@ func heldIDs(args []string) ([]int64, error) {
 	return ids, nil
 }
 
-func releaseHeld(cmd *cobra.Command, o *options, r store.Release) error {
+func releaseHeld(cmd *cobra.Command, o *options, r acts.Release) error {
 	config, err := o.load()
 	if err != nil {
 		return err
@@ -71,9 +73,9 @@ func releaseHeld(cmd *cobra.Command, o *options, r store.Release) error {
 		return err
 	}
 	r.Who = operator()
-	var got store.Released
+	var got acts.Released
 	err = withStore(cmd.Context(), o, func(s *store.Store) error {
-		got, err = s.ReleaseHeld(cmd.Context(), r, time.Now())
+		got, err = s.Acts.ReleaseHeld(cmd.Context(), r, time.Now())
 		return err
 	})
 	if err != nil {

@@ -15,16 +15,18 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/acts"
+	"frontdesk/workers/store/view"
 )
 
 func newParked(o *options) *cobra.Command {
-	list := listing[store.ParkedMessage]{
+	list := listing[view.ParkedMessage]{
 		use: "list", short: "List what waits for a person, with its cause",
 		example: "  frontdesk parked list\n  frontdesk parked list --state automated --json",
 		states:  strings.Join(causes.Parking(), ", "), byInbox: true,
-		fetch: (*store.Store).Parked, id: func(m store.ParkedMessage) int64 { return m.ID },
+		fetch: fromView((*view.Store).Parked), id: func(m view.ParkedMessage) int64 { return m.ID },
 		head: "ID\tRECEIVED\tINBOX\tCAUSE\tEVIDENCE",
-		row: func(m store.ParkedMessage) string {
+		row: func(m view.ParkedMessage) string {
 			return columns(m.ID, when(m.ReceivedAt), m.Inbox, m.Cause, line(m.Evidence, 80))
 		},
 	}.command(o)
@@ -39,7 +41,9 @@ needs no ticket. What was taken for a machine's and is released makes an excepti
 		RunE:    list.RunE,
 	}
 	c.Flags().AddFlagSet(list.Flags())
-	c.AddCommand(list, newParkedShow(o), newParkedRelease(o), newParkedAct(o, "dismiss", "Drop parked messages: they need no ticket", (*store.Store).Dismiss))
+	c.AddCommand(list, newParkedShow(o), newParkedRelease(o), newParkedAct(o, "dismiss", "Drop parked messages: they need no ticket", func(s *store.Store, ctx context.Context, id int64, now time.Time, who string) error {
+		return s.Acts.Dismiss(ctx, id, now, who)
+	}))
 	return c
 }
 
@@ -53,16 +57,16 @@ func newParkedShow(o *options) *cobra.Command {
 
 // newParkedRelease lets messages out, and says what the desk learns from it.
 func newParkedRelease(o *options) *cobra.Command {
-	learn := string(store.LearnSender)
+	learn := string(acts.LearnSender)
 	c := newParkedAct(o, "release", "Let parked messages through: they are decided again", func(s *store.Store, ctx context.Context, id int64, now time.Time, who string) error {
-		if store.Learn(learn) == store.LearnSender { // or by its subject, where it has no sender
-			return s.Release(ctx, id, now, who)
+		if acts.Learn(learn) == acts.LearnSender { // or by its subject, where it has no sender
+			return s.Acts.Release(ctx, id, now, who)
 		}
-		return s.ReleaseLearning(ctx, id, store.Learn(learn), now, who)
+		return s.Acts.ReleaseLearning(ctx, id, acts.Learn(learn), now, who)
 	})
 	c.PreRunE = func(*cobra.Command, []string) error {
-		switch store.Learn(learn) {
-		case store.LearnSender, store.LearnSubject, store.LearnNothing:
+		switch acts.Learn(learn) {
+		case acts.LearnSender, acts.LearnSubject, acts.LearnNothing:
 			return nil
 		}
 		return usageError{fmt.Errorf("--learn takes sender, subject or none, not %q", learn)}
@@ -72,12 +76,12 @@ func newParkedRelease(o *options) *cobra.Command {
 }
 
 func newExceptions(o *options) *cobra.Command {
-	list := listing[store.Exception]{
+	list := listing[view.Exception]{
 		use: "list", short: "List the senders and subjects that releases have let in", example: "  frontdesk exceptions list --json",
 		states: "sender, subject", byInbox: true,
-		fetch: (*store.Store).Exceptions, id: func(e store.Exception) int64 { return e.ID },
+		fetch: fromView((*view.Store).Exceptions), id: func(e view.Exception) int64 { return e.ID },
 		head: "ID\tKIND\tVALUE\tCAUSE\tINBOX\tMESSAGE\tMADE\tBY",
-		row: func(e store.Exception) string {
+		row: func(e view.Exception) string {
 			return columns(e.ID, e.Kind, orDash(line(e.Value, 60)), e.Cause, e.Inbox, e.Message, when(e.MadeAt), orDash(e.MadeBy))
 		},
 	}.command(o)
@@ -109,7 +113,7 @@ func removeExceptions(cmd *cobra.Command, o *options, args []string) error {
 				return usageError{fmt.Errorf("%q is no exception's id; 'frontdesk exceptions' lists them", a)}
 			}
 			r := acted{ID: id, Done: true}
-			if err := s.RemoveException(cmd.Context(), id, time.Now(), operator()); errors.Is(err, store.ErrNotFound) {
+			if err := s.Acts.RemoveException(cmd.Context(), id, time.Now(), operator()); errors.Is(err, store.ErrNotFound) {
 				r.Done, r.Error = false, "there is no such exception"
 				failed++
 			} else if err != nil {
@@ -225,7 +229,7 @@ func printActed(cmd *cobra.Command, o *options, word string, results []acted) {
 
 // notParked tells a message that is not parked from one that there is not.
 func notParked(ctx context.Context, s *store.Store, id int64) (string, error) {
-	found, err := s.Decided(ctx, []int64{id})
+	found, err := s.Decided.Decided(ctx, []int64{id})
 	if err != nil {
 		return "", err
 	}

@@ -60,7 +60,7 @@ func (r *rig) decided(n int) {
 	r.t.Helper()
 	r.eventually(60*time.Second, func() string {
 		r.ring() // what the bell dropped is rung for at once
-		counts, err := r.store.Counts(r.t.Context(), time.Now())
+		counts, err := r.store.View.Counts(r.t.Context(), time.Now())
 		if err != nil {
 			return err.Error()
 		}

@@ -23,6 +23,8 @@ import (
 	"frontdesk/configs"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/view"
 )
 
 // rig is one running process of Frontdesk, with everything real but the network beyond loopback.
@@ -125,7 +127,7 @@ func (r *rig) base() *installation.Base {
 // accept records what a source has delivered, beside the service.
 func (r *rig) accept(d channels.Delivery) error {
 	r.t.Helper()
-	_, err := r.store.Record(r.t.Context(), store.Lot{Items: []store.Item{{Delivery: d}}}, time.Now())
+	_, err := r.store.Intake.Record(r.t.Context(), intake.Lot{Items: []intake.Item{{Delivery: d}}}, time.Now())
 	r.ring()
 	return err
 }
@@ -206,7 +208,7 @@ func (r *rig) eventually(within time.Duration, missing func() string) {
 func (r *rig) settled(n int) {
 	r.t.Helper()
 	r.eventually(60*time.Second, func() string {
-		counts, err := r.store.Counts(r.t.Context(), time.Now())
+		counts, err := r.store.View.Counts(r.t.Context(), time.Now())
 		if err != nil {
 			return err.Error()
 		}
@@ -221,22 +223,22 @@ func (r *rig) settled(n int) {
 	})
 }
 
-func (r *rig) messages(filter ...string) []store.Message {
+func (r *rig) messages(filter ...string) []view.Message {
 	r.t.Helper()
-	p := store.Page{Limit: 1000}
+	p := view.Page{Limit: 1000}
 	if len(filter) > 0 {
 		p.State = filter[0]
 	}
-	return everything(r, r.store.Messages, p, func(m store.Message) int64 { return m.ID })
+	return everything(r, r.store.View.Messages, p, func(m view.Message) int64 { return m.ID })
 }
 
-func (r *rig) tickets() []store.Ticket {
-	return everything(r, r.store.Tickets, store.Page{Limit: 1000}, func(t store.Ticket) int64 { return t.ID })
+func (r *rig) tickets() []view.Ticket {
+	return everything(r, r.store.View.Tickets, view.Page{Limit: 1000}, func(t view.Ticket) int64 { return t.ID })
 }
 
-func (r *rig) outbox(kind string) []store.OutboxRow {
-	var out []store.OutboxRow
-	for _, o := range everything(r, r.store.Outbox, store.Page{Limit: 1000}, func(o store.OutboxRow) int64 { return o.ID }) {
+func (r *rig) outbox(kind string) []view.OutboxRow {
+	var out []view.OutboxRow
+	for _, o := range everything(r, r.store.View.Outbox, view.Page{Limit: 1000}, func(o view.OutboxRow) int64 { return o.ID }) {
 		if kind == "" || o.Kind == kind {
 			out = append(out, o)
 		}
@@ -244,9 +246,9 @@ func (r *rig) outbox(kind string) []store.OutboxRow {
 	return out
 }
 
-func (r *rig) promises(kind string) []store.Promise {
-	var out []store.Promise
-	for _, p := range everything(r, r.store.Promises, store.Page{Limit: 1000}, func(p store.Promise) int64 { return p.Ticket }) {
+func (r *rig) promises(kind string) []view.Promise {
+	var out []view.Promise
+	for _, p := range everything(r, r.store.View.Promises, view.Page{Limit: 1000}, func(p view.Promise) int64 { return p.Ticket }) {
 		if kind == "" || p.Kind == kind {
 			out = append(out, p)
 		}
@@ -255,7 +257,7 @@ func (r *rig) promises(kind string) []store.Promise {
 }
 
 // everything reads all pages of a listing.
-func everything[T any](r *rig, fetch func(context.Context, store.Page) ([]T, error), p store.Page, id func(T) int64) []T {
+func everything[T any](r *rig, fetch func(context.Context, view.Page) ([]T, error), p view.Page, id func(T) int64) []T {
 	r.t.Helper()
 	var out []T
 	for {

@@ -16,7 +16,7 @@ import (
 
 	"frontdesk/channels/channelstest/dovecot"
 	"frontdesk/cmd/frontdesk/installation"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // roadCase is one folder of testdata/roads: mails as they come by a door, and what becomes of the last.
@@ -107,7 +107,7 @@ func travel(t *testing.T, folder string, c roadCase) {
 
 func (c roadCase) compare(t *testing.T, r *rig, out *relayServer) {
 	t.Helper()
-	var last store.Message
+	var last view.Message
 	for _, m := range r.messages() {
 		if m.ID > last.ID {
 			last = m

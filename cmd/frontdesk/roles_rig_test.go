@@ -346,7 +346,7 @@ func (f *fleet) roused(database string) {
 	f.t.Helper()
 	last, since, open := "", time.Now(), true
 	f.eventually(60*time.Second, func() string {
-		counts, err := f.store.Counts(f.t.Context(), time.Now())
+		counts, err := f.store.View.Counts(f.t.Context(), time.Now())
 		if err != nil {
 			return err.Error()
 		}
@@ -396,7 +396,7 @@ func metricsAt(t testing.TB, addr, token string) string {
 func (f *fleet) recorded(n int) {
 	f.t.Helper()
 	f.eventually(60*time.Second, func() string {
-		counts, err := f.store.Counts(f.t.Context(), time.Now())
+		counts, err := f.store.View.Counts(f.t.Context(), time.Now())
 		if err != nil {
 			return err.Error()
 		}

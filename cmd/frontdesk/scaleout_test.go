@@ -70,7 +70,7 @@ func TestAMailboxMovesWhenItsProcessDies(t *testing.T) {
 	}
 	arrived := func(within time.Duration, want int) {
 		f.eventually(within, func() string {
-			counts, err := f.store.Counts(t.Context(), time.Now())
+			counts, err := f.store.View.Counts(t.Context(), time.Now())
 			if err != nil {
 				return err.Error()
 			}

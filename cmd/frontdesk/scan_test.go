@@ -14,7 +14,7 @@ import (
 
 	"frontdesk/configs"
 	"frontdesk/workers/enrich/scannerstest"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // guarded is the embedded default with both scanners.
@@ -57,11 +57,11 @@ func zipped(t testing.TB, name string, file []byte) []byte {
 }
 
 // storyFrom is the story of the one message of that sender.
-func (r *rig) storyFrom(from string) store.Story {
+func (r *rig) storyFrom(from string) view.Story {
 	r.t.Helper()
 	for _, m := range r.messages() {
 		if strings.Contains(m.From, from) {
-			s, err := r.store.Trace(r.t.Context(), m.ID)
+			s, err := r.store.View.Trace(r.t.Context(), m.ID)
 			if err != nil {
 				r.t.Fatal(err)
 			}
@@ -69,7 +69,7 @@ func (r *rig) storyFrom(from string) store.Story {
 		}
 	}
 	r.t.Fatalf("there is no message from %s", from)
-	return store.Story{}
+	return view.Story{}
 }
 
 func TestSpamAndMalwareAreParkedByRealScanners(t *testing.T) {
@@ -123,7 +123,7 @@ func TestSpamAndMalwareAreParkedByRealScanners(t *testing.T) {
 }
 
 // showsOpinions looks for what a scanner said on the message's page and in the trace.
-func (r *rig) showsOpinions(s store.Story) {
+func (r *rig) showsOpinions(s view.Story) {
 	r.t.Helper()
 	req, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, fmt.Sprintf("http://%s/messages/%d", r.app.Addresses().Ops, s.Message.ID), nil)
 	if err != nil {

@@ -14,6 +14,8 @@ import (
 
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/view"
 )
 
 // storeAct is something that a person does to a message.
@@ -83,14 +85,14 @@ func tracedIDs(arg string) (t traced, err error) {
 }
 
 // storiesOf finds the stories. A ticket's messages are asked for a page at a time.
-func storiesOf(ctx context.Context, s *store.Store, t traced) ([]store.Story, error) {
+func storiesOf(ctx context.Context, s *store.Store, t traced) ([]view.Story, error) {
 	if t.ticket == 0 {
 		story, err := storyOf(ctx, s, t.message)
-		return []store.Story{story}, err
+		return []view.Story{story}, err
 	}
-	var stories []store.Story
-	for page := (store.Page{Ticket: t.ticket, Limit: 100}); ; {
-		messages, err := s.Messages(ctx, page)
+	var stories []view.Story
+	for page := (view.Page{Ticket: t.ticket, Limit: 100}); ; {
+		messages, err := s.View.Messages(ctx, page)
 		if err != nil {
 			return nil, err
 		}
@@ -113,8 +115,8 @@ func storiesOf(ctx context.Context, s *store.Store, t traced) ([]store.Story, er
 	return stories, nil
 }
 
-func storyOf(ctx context.Context, s *store.Store, id int64) (store.Story, error) {
-	story, err := s.Trace(ctx, id)
+func storyOf(ctx context.Context, s *store.Store, id int64) (view.Story, error) {
+	story, err := s.View.Trace(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return story, finding{fmt.Errorf("there is no message %d", id)}
 	}
@@ -122,7 +124,7 @@ func storyOf(ctx context.Context, s *store.Store, id int64) (store.Story, error)
 }
 
 // tell writes a story for people.
-func tell(w io.Writer, st store.Story) {
+func tell(w io.Writer, st view.Story) {
 	m := st.Message
 	fmt.Fprintf(w, "message %d: %s%s\n", m.ID, m.State, colon(m.Cause))
 	fmt.Fprintf(w, "  inbox     %s (%s), key %s\n", m.Inbox, m.Channel, m.Key)
@@ -157,7 +159,7 @@ func tell(w io.Writer, st store.Story) {
 }
 
 // tellOpinions writes what scanners said of the message and of files that were fetched for it.
-func tellOpinions(w io.Writer, opinions []store.Opinion) {
+func tellOpinions(w io.Writer, opinions []backlog.Opinion) {
 	if len(opinions) > 0 {
 		fmt.Fprintln(w, "\nscanners")
 	}
@@ -176,7 +178,7 @@ func tellOpinions(w io.Writer, opinions []store.Opinion) {
 	}
 }
 
-func tellTicket(w io.Writer, st store.Story) {
+func tellTicket(w io.Writer, st view.Story) {
 	if t := st.Ticket; t != nil {
 		fmt.Fprintf(w, "\nticket %s: %s, %s, %s, queue %s, %d messages by %s\n", t.Number, t.Status, t.Category, t.Priority, t.Queue, t.MessageCount, strings.Join(t.Channels, ", "))
 	}
@@ -210,7 +212,7 @@ func indent(s string) string {
 }
 
 // proof says of a decided message whether its sender is proven.
-func proof(m store.Message) string {
+func proof(m view.Message) string {
 	switch {
 	case m.From == "":
 		return ""

@@ -232,7 +232,7 @@ func (s *siege) assertNothingLost() {
 	s.t.Helper()
 	r := reader(s.t, s.config)
 	r.eventually(3*time.Minute, func() string {
-		counts, err := r.store.Counts(s.t.Context(), time.Now())
+		counts, err := r.store.View.Counts(s.t.Context(), time.Now())
 		if err != nil {
 			return err.Error()
 		}

@@ -9,7 +9,7 @@ import (
 	"unicode"
 
 	"frontdesk/workers/replay"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // hostileText clears a terminal, sets its title, writes to its clipboard, begins a line anew and turns one round.
@@ -18,13 +18,13 @@ const hostileText = "late \x1b[2J\x1b]0;owned\x07 \x1b]52;c;cm0gLXJm\x07\r forge
 // What strangers wrote says nothing to the terminal on which it is listed.
 func TestNothingOfAStrangerSpeaksToTheTerminal(t *testing.T) {
 	var out strings.Builder
-	story := store.Story{Message: store.Message{ID: 1, From: hostileText, Subject: hostileText, Text: hostileText + "\nsecond", Key: hostileText}, Evidence: hostileText,
-		Attachments: []store.Attached{{Name: hostileText, MediaType: hostileText, Note: hostileText}}, Ticket: &store.Ticket{Queue: hostileText}}
+	story := view.Story{Message: view.Message{ID: 1, From: hostileText, Subject: hostileText, Text: hostileText + "\nsecond", Key: hostileText}, Evidence: hostileText,
+		Attachments: []view.Attached{{Name: hostileText, MediaType: hostileText, Note: hostileText}}, Ticket: &view.Ticket{Queue: hostileText}}
 	tell(visibly{&out}, story)
 	if err := (&replayReport{w: &out, before: func() {}}).verdict(replay.Verdict{Text: hostileText, Differences: []replay.Difference{{Field: hostileText, Now: hostileText}}}); err != nil {
 		t.Fatal(err)
 	}
-	list := newPrinter(&out, "ID\tTEXT", func(m store.Message) string { return columns(m.ID, line(m.Subject, 400), m.From) }, false)
+	list := newPrinter(&out, "ID\tTEXT", func(m view.Message) string { return columns(m.ID, line(m.Subject, 400), m.From) }, false)
 	if err := list.item(story.Message); err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/workers"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/service"
 )
 
 // connectedSince makes an inbox one that was connected long ago, so that what waits at its source is
@@ -25,7 +25,7 @@ func connectedSince(t testing.TB, c configs.Config, inbox string, since time.Tim
 		t.Fatal(err)
 	}
 	defer b.Close()
-	if err := b.Store.InboxSeen(t.Context(), []store.InboxStatus{{Inbox: inbox, Channel: "telegram", State: workers.InboxOK, Contact: since}}, time.Now()); err != nil {
+	if err := b.Store.Service.InboxSeen(t.Context(), []service.InboxStatus{{Inbox: inbox, Channel: "telegram", State: workers.InboxOK, Contact: since}}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -68,7 +68,7 @@ func TestPain11WebhookTenTimesInParallel(t *testing.T) {
 	processes[1].aged = first.aged
 	tenTimes()
 	one("three days later")
-	if _, err := first.store.Expire(t.Context(), time.Now().Add(400*24*time.Hour), 1000); err != nil {
+	if _, err := first.store.Files.Expire(t.Context(), time.Now().Add(400*24*time.Hour), 1000); err != nil {
 		t.Fatal(err)
 	}
 	tenTimes()

@@ -219,7 +219,7 @@ func (r *rig) counted(name string, labels ...string) float64 {
 func (r *rig) quiet(n int) {
 	r.t.Helper()
 	r.eventually(60*time.Second, func() string {
-		counts, err := r.store.Counts(r.t.Context(), time.Now())
+		counts, err := r.store.View.Counts(r.t.Context(), time.Now())
 		if err != nil {
 			return err.Error()
 		}

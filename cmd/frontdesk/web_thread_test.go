@@ -9,11 +9,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // lastOf is the newest message of a sender.
-func (r *rig) lastOf(from string) store.Message {
+func (r *rig) lastOf(from string) view.Message {
 	r.t.Helper()
 	for _, m := range r.messages() {
 		if m.From == from {
@@ -21,7 +21,7 @@ func (r *rig) lastOf(from string) store.Message {
 		}
 	}
 	r.t.Fatalf("no message of %s", from)
-	return store.Message{}
+	return view.Message{}
 }
 
 // TestPain17StrangerWithAForeignTicket: whoever quotes a ticket that is not his, by any of the ways in
@@ -118,7 +118,7 @@ func TestPain18SubjectByHeadersByState(t *testing.T) {
 		from := address(c)
 		first[c] = r.lastOf(from).Ticket
 		if c.state == "closed" {
-			if err := r.store.CloseTicket(t.Context(), first[c], time.Now(), "an agent"); err != nil {
+			if err := r.store.Acts.CloseTicket(t.Context(), first[c], time.Now(), "an agent"); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -23,7 +23,7 @@ func TestWhatIsCutOffIsOneCommandAway(t *testing.T) {
 			t.Errorf("trace %v ended with %d: %s%s", args, code, out, errs)
 		}
 	}
-	story, err := r.store.Trace(t.Context(), m.ID)
+	story, err := r.store.View.Trace(t.Context(), m.ID)
 	if err != nil || !strings.Contains(story.Quoted, "20 EUR") {
 		t.Errorf("the story has %q: %v", story.Quoted, err)
 	}

@@ -41,7 +41,7 @@ func knownInbox(ctx context.Context, name string, s *store.Store, cs ...configs.
 	for _, c := range cs {
 		names = append(names, inboxNames(c)...)
 	}
-	seen, err := s.Inboxes(ctx)
+	seen, err := s.View.Inboxes(ctx)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,8 @@ import (
 	"sync"
 	"time"
 
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/base"
 )
 
 // Bounds of asking again in one process.
@@ -30,7 +31,7 @@ func newBeside() beside {
 
 // askBeside asks the sources that are asked again on a goroutine of the message's own. False when too many are under way:
 // then the message goes on without.
-func (s *Step) askBeside(ctx context.Context, t turn, heard []store.Opinion) bool {
+func (s *Step) askBeside(ctx context.Context, t turn, heard []backlog.Opinion) bool {
 	select {
 	case s.again.waiting <- struct{}{}:
 	default:
@@ -46,7 +47,7 @@ func (s *Step) askBeside(ctx context.Context, t turn, heard []store.Opinion) boo
 	return true
 }
 
-func (s *Step) askAll(ctx context.Context, t turn, heard []store.Opinion) error {
+func (s *Step) askAll(ctx context.Context, t turn, heard []backlog.Opinion) error {
 	for _, a := range t.again {
 		said, err := s.askUntilSettled(ctx, t, a)
 		if ctx.Err() != nil {
@@ -62,7 +63,7 @@ func (s *Step) askAll(ctx context.Context, t turn, heard []store.Opinion) error 
 
 // askUntilSettled asks one source again and again, until it is settled or the time is nearly up. An answer counts as asked
 // for when it was for the first time.
-func (s *Step) askUntilSettled(ctx context.Context, t turn, a asked) (said []store.Opinion, err error) {
+func (s *Step) askUntilSettled(ctx context.Context, t turn, a asked) (said []backlog.Opinion, err error) {
 	begun := s.config.Now()
 	until := begun.Add(a.wait)
 	for pause := s.config.Pause; ; pause *= 2 {
@@ -72,7 +73,7 @@ func (s *Step) askUntilSettled(ctx context.Context, t turn, a asked) (said []sto
 		}
 		if settled || s.config.Now().Add(pause+margin(a.wait)).After(until) {
 			for i := range said {
-				said[i].AskedAt = store.Stamp{Time: begun}
+				said[i].AskedAt = base.Stamp{Time: begun}
 			}
 			return said, nil
 		}
@@ -85,7 +86,7 @@ func (s *Step) askUntilSettled(ctx context.Context, t turn, a asked) (said []sto
 }
 
 // askInTurn asks once there is room.
-func (s *Step) askInTurn(ctx context.Context, t turn, a asked, until time.Time) (said []store.Opinion, settled bool, err error) {
+func (s *Step) askInTurn(ctx context.Context, t turn, a asked, until time.Time) (said []backlog.Opinion, settled bool, err error) {
 	select {
 	case s.again.asking <- struct{}{}:
 		defer func() { <-s.again.asking }()

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
 )
 
 // Run asks until ctx ends. What is under way then is handed back. A nil Step returns.
@@ -60,7 +60,7 @@ func (s *Step) ask(ctx context.Context, t turn) (later bool, err error) {
 	if err != nil || !ours {
 		return false, err
 	}
-	var heard []store.Opinion
+	var heard []backlog.Opinion
 	for _, a := range t.once {
 		said, _, err := s.askOne(ctx, t, a, a.wait)
 		if ctx.Err() != nil {
@@ -79,7 +79,7 @@ func (s *Step) ask(ctx context.Context, t turn) (later bool, err error) {
 
 // askOne asks one source about a message. It returns some time before the wait is over, for what was said is to be
 // recorded by then. Of a message that is decided already nothing is said, and that is settled.
-func (s *Step) askOne(ctx context.Context, t turn, a asked, left time.Duration) (said []store.Opinion, settled bool, err error) {
+func (s *Step) askOne(ctx context.Context, t turn, a asked, left time.Duration) (said []backlog.Opinion, settled bool, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			s.logger.Error("asking about a message panicked", "message", t.id, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
@@ -88,7 +88,7 @@ func (s *Step) askOne(ctx context.Context, t turn, a asked, left time.Duration) 
 	}()
 	ctx, cancel := context.WithTimeout(ctx, left-margin(a.wait))
 	defer cancel()
-	pending, err := s.store.Undecided(ctx, []int64{t.id})
+	pending, err := s.store.Backlog.Undecided(ctx, []int64{t.id})
 	if err != nil {
 		return nil, false, fmt.Errorf("reading the message: %w", err)
 	}
@@ -102,8 +102,8 @@ func (s *Step) askOne(ctx context.Context, t turn, a asked, left time.Duration) 
 func margin(wait time.Duration) time.Duration { return min(time.Second, wait/10) }
 
 // record writes down what was said, and lets the message go on.
-func (s *Step) record(ctx context.Context, id int64, heard []store.Opinion) error {
-	_, err := s.answers.Do(context.WithoutCancel(ctx), store.Scanned{Message: id, Opinions: heard})
+func (s *Step) record(ctx context.Context, id int64, heard []backlog.Opinion) error {
+	_, err := s.answers.Do(context.WithoutCancel(ctx), backlog.Scanned{Message: id, Opinions: heard})
 	return err
 }
 
@@ -111,7 +111,7 @@ func (s *Step) record(ctx context.Context, id int64, heard []store.Opinion) erro
 func (s *Step) handBack(ctx context.Context, id int64) error {
 	back, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	return s.store.Unawait(back, []int64{id}, s.config.Now())
+	return s.store.Backlog.Unawait(back, []int64{id}, s.config.Now())
 }
 
 func (s *Step) take(ctx context.Context, turns []turn) ([]bool, error) {
@@ -121,7 +121,7 @@ func (s *Step) take(ctx context.Context, turns []turn) ([]bool, error) {
 	}
 	ours := map[int64]bool{}
 	for wait, some := range ids {
-		took, err := s.store.Await(ctx, some, s.config.Now().Add(wait))
+		took, err := s.store.Backlog.Await(ctx, some, s.config.Now().Add(wait))
 		if err != nil {
 			return nil, err
 		}
@@ -136,8 +136,8 @@ func (s *Step) take(ctx context.Context, turns []turn) ([]bool, error) {
 	return out, nil
 }
 
-func (s *Step) answer(ctx context.Context, scanned []store.Scanned) ([]struct{}, error) {
-	on, err := s.store.Opine(ctx, scanned, s.config.Now())
+func (s *Step) answer(ctx context.Context, scanned []backlog.Scanned) ([]struct{}, error) {
+	on, err := s.store.Backlog.Opine(ctx, scanned, s.config.Now())
 	if err != nil {
 		return nil, err
 	}

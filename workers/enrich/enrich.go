@@ -15,6 +15,7 @@ import (
 	"frontdesk/internal/groupcommit"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
 )
 
 // Bounds of the step in one process.
@@ -34,12 +35,12 @@ const (
 type Source interface {
 	// Wait is how long a message waits for the source; 0 says that it is not asked. It is called for every message,
 	// so it has to be quick.
-	Wait(p store.Pending) time.Duration
+	Wait(p backlog.Pending) time.Duration
 	// Ask asks once. It returns by the deadline of ctx, which lies a little before the message's own; settled says that
 	// asking once more would bring nothing new.
-	Ask(ctx context.Context, p store.Pending) (said []store.Opinion, settled bool, err error)
+	Ask(ctx context.Context, p backlog.Pending) (said []backlog.Opinion, settled bool, err error)
 	// Unheard is what is known of a message for which the source was asked and no answer was recorded in time.
-	Unheard(p store.Pending) []screen.Opinion
+	Unheard(p backlog.Pending) []screen.Opinion
 }
 
 // Config says who is asked.
@@ -64,7 +65,7 @@ type Step struct {
 
 	live, bulk *line
 	takes      *groupcommit.Group[turn, bool]
-	answers    *groupcommit.Group[store.Scanned, struct{}]
+	answers    *groupcommit.Group[backlog.Scanned, struct{}]
 	again      beside
 
 	mu    sync.Mutex
@@ -121,11 +122,11 @@ func newLine(lanes int) *line {
 
 // Hold takes out of a batch the messages that wait for sources, and lines up those that nobody was asked about yet.
 // Where the line is long, the sweep need not come again so soon.
-func (s *Step) Hold(ctx context.Context, pending []store.Pending, now time.Time) ([]store.Pending, error) {
+func (s *Step) Hold(ctx context.Context, pending []backlog.Pending, now time.Time) ([]backlog.Pending, error) {
 	if s == nil {
 		return pending, nil
 	}
-	ready := make([]store.Pending, 0, len(pending))
+	ready := make([]backlog.Pending, 0, len(pending))
 	var patient []int64
 	for _, p := range pending {
 		if p.Awaiting && p.AwaitUntil.After(now) { // somebody asks about it
@@ -139,19 +140,19 @@ func (s *Step) Hold(ctx context.Context, pending []store.Pending, now time.Time)
 			patient = append(patient, p.ID)
 		}
 	}
-	return ready, s.store.Postpone(ctx, patient, now.Add(longPatience))
+	return ready, s.store.Backlog.Postpone(ctx, patient, now.Add(longPatience))
 }
 
 // turnOf says who is asked about a message: nobody when somebody was asked before, a person let it out of the parked
 // ones, or there is nothing to show.
-func (s *Step) turnOf(p store.Pending) turn {
+func (s *Step) turnOf(p backlog.Pending) turn {
 	if p.Shut != "" || p.Released || !p.AwaitUntil.IsZero() {
 		return turn{}
 	}
 	return turn{id: p.ID, size: int64(len(p.Raw)), once: whom(s.config.Once, p), again: whom(s.config.Again, p)}
 }
 
-func whom(sources []Source, p store.Pending) (out []asked) {
+func whom(sources []Source, p backlog.Pending) (out []asked) {
 	for _, source := range sources {
 		if wait := source.Wait(p); wait > 0 {
 			out = append(out, asked{source, wait})
@@ -186,7 +187,7 @@ func (s *Step) forget(id int64) {
 }
 
 // Heard reads what was said of the messages; nothing where nobody was asked.
-func (s *Step) Heard(ctx context.Context, from *store.Store, pending []store.Pending) (map[int64][]screen.Opinion, error) {
+func (s *Step) Heard(ctx context.Context, from *store.Store, pending []backlog.Pending) (map[int64][]screen.Opinion, error) {
 	var ids []int64
 	for _, p := range pending {
 		if !p.AwaitUntil.IsZero() || p.Released {
@@ -196,7 +197,7 @@ func (s *Step) Heard(ctx context.Context, from *store.Store, pending []store.Pen
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	out, err := from.Opinions(ctx, ids)
+	out, err := from.Backlog.Opinions(ctx, ids)
 	if err != nil || s == nil {
 		return out, err
 	}

@@ -17,6 +17,8 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -30,9 +32,9 @@ type witness struct {
 	answers []time.Duration // left until the deadline of each asking
 }
 
-func (w *witness) Wait(store.Pending) time.Duration { return w.wait }
+func (w *witness) Wait(backlog.Pending) time.Duration { return w.wait }
 
-func (w *witness) Ask(ctx context.Context, p store.Pending) ([]store.Opinion, bool, error) {
+func (w *witness) Ask(ctx context.Context, p backlog.Pending) ([]backlog.Opinion, bool, error) {
 	w.mu.Lock()
 	w.tries++
 	try := w.tries
@@ -43,10 +45,10 @@ func (w *witness) Ask(ctx context.Context, p store.Pending) ([]store.Opinion, bo
 	if w.ask != nil {
 		settled, err = w.ask(ctx, p.Key, try)
 	}
-	return []store.Opinion{{Opinion: screen.Opinion{Scanner: w.name, Verdict: screen.OpinionClean, Detail: fmt.Sprint("asked ", try)}}}, settled, err
+	return []backlog.Opinion{{Opinion: screen.Opinion{Scanner: w.name, Verdict: screen.OpinionClean, Detail: fmt.Sprint("asked ", try)}}}, settled, err
 }
 
-func (w *witness) Unheard(store.Pending) []screen.Opinion {
+func (w *witness) Unheard(backlog.Pending) []screen.Opinion {
 	return []screen.Opinion{{Scanner: w.name, Verdict: screen.OpinionTimeout}}
 }
 
@@ -69,19 +71,19 @@ func (b *bench) step(c Config) *Step {
 }
 
 // record records a message of an inbox, and returns it as it waits for its decision.
-func (b *bench) record(key string) store.Pending {
+func (b *bench) record(key string) backlog.Pending {
 	b.t.Helper()
 	d := channels.Delivery{Inbox: "support", Channel: "email", Key: key, At: time.Now(), Raw: []byte("Subject: " + key + "\r\n\r\nHello")}
-	got, err := b.store.Record(b.t.Context(), store.Lot{Items: []store.Item{{Delivery: d}}}, time.Now())
+	got, err := b.store.Intake.Record(b.t.Context(), intake.Lot{Items: []intake.Item{{Delivery: d}}}, time.Now())
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	return b.pending(got[0].ID)
 }
 
-func (b *bench) pending(id int64) store.Pending {
+func (b *bench) pending(id int64) backlog.Pending {
 	b.t.Helper()
-	got, err := b.store.Undecided(b.t.Context(), []int64{id})
+	got, err := b.store.Backlog.Undecided(b.t.Context(), []int64{id})
 	if err != nil || len(got) != 1 {
 		b.t.Fatalf("message %d: %v, %v", id, got, err)
 	}
@@ -89,7 +91,7 @@ func (b *bench) pending(id int64) store.Pending {
 }
 
 // hold asks what is ready, and returns the ids.
-func (b *bench) hold(s *Step, pending ...store.Pending) (ids []int64) {
+func (b *bench) hold(s *Step, pending ...backlog.Pending) (ids []int64) {
 	b.t.Helper()
 	ready, err := s.Hold(b.t.Context(), pending, time.Now())
 	if err != nil {
@@ -104,7 +106,7 @@ func (b *bench) hold(s *Step, pending ...store.Pending) (ids []int64) {
 // heard is what the decision is told of a message.
 func (b *bench) heard(s *Step, id int64) (out []string) {
 	b.t.Helper()
-	got, err := s.Heard(b.t.Context(), b.store, []store.Pending{b.pending(id)})
+	got, err := s.Heard(b.t.Context(), b.store, []backlog.Pending{b.pending(id)})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -159,13 +161,13 @@ func TestWhomNobodyAsksAboutIsReady(t *testing.T) {
 	same(t, "without a step", []int64{p.ID}, b.hold(none, p))
 	same(t, "heard without a step", []string(nil), b.heard(none, p.ID))
 	s := b.step(Config{Once: []Source{&witness{wait: time.Minute}}})
-	for name, change := range map[string]func(*store.Pending){
-		"it cannot be opened":            func(p *store.Pending) { p.Shut = "damaged" },
-		"a person let it out":            func(p *store.Pending) { p.Released = true },
-		"its deadline has passed":        func(p *store.Pending) { p.Awaiting, p.AwaitUntil = true, time.Now().Add(-time.Second) },
-		"all have answered":              func(p *store.Pending) { p.AwaitUntil = time.Now() },
-		"nobody else is asked about it":  func(p *store.Pending) { p.AwaitUntil = time.Now().Add(time.Minute) },
-		"it was shut while it was asked": func(p *store.Pending) { p.Shut, p.AwaitUntil = "damaged", time.Now() },
+	for name, change := range map[string]func(*backlog.Pending){
+		"it cannot be opened":            func(p *backlog.Pending) { p.Shut = "damaged" },
+		"a person let it out":            func(p *backlog.Pending) { p.Released = true },
+		"its deadline has passed":        func(p *backlog.Pending) { p.Awaiting, p.AwaitUntil = true, time.Now().Add(-time.Second) },
+		"all have answered":              func(p *backlog.Pending) { p.AwaitUntil = time.Now() },
+		"nobody else is asked about it":  func(p *backlog.Pending) { p.AwaitUntil = time.Now().Add(time.Minute) },
+		"it was shut while it was asked": func(p *backlog.Pending) { p.Shut, p.AwaitUntil = "damaged", time.Now() },
 	} {
 		changed := p
 		change(&changed)
@@ -195,7 +197,7 @@ func TestWhenTheProcessDiesTheOthersAreUnheard(t *testing.T) {
 	b := newBench(t)
 	s := b.step(Config{Once: []Source{&witness{name: "a", wait: time.Minute}}, Again: []Source{&witness{name: "b", wait: time.Minute}}})
 	p := b.record("k1")
-	if _, err := b.store.Await(t.Context(), []int64{p.ID}, time.Now().Add(time.Minute)); err != nil {
+	if _, err := b.store.Backlog.Await(t.Context(), []int64{p.ID}, time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "ready while another process asks", []int64(nil), b.hold(s, b.pending(p.ID)))

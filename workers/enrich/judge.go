@@ -8,7 +8,8 @@ import (
 
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/enrich/scanners"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/base"
 )
 
 // guarded is a scanner behind its breaker.
@@ -19,12 +20,12 @@ type guarded struct {
 }
 
 // judge asks one scanner about a message. There is always an opinion, if only why there is none.
-func (s *Scanners) judge(ctx context.Context, g *guarded, of sample) store.Opinion {
+func (s *Scanners) judge(ctx context.Context, g *guarded, of sample) backlog.Opinion {
 	asked := s.config.Now()
 	said := g.verdict(ctx, of)
 	answered := s.config.Now()
 	s.config.Told(g.Name, string(said.Verdict), answered.Sub(asked))
-	return store.Opinion{Symbols: said.Symbols, AskedAt: store.Stamp{Time: asked}, AnswerAt: store.Stamp{Time: answered},
+	return backlog.Opinion{Symbols: said.Symbols, AskedAt: base.Stamp{Time: asked}, AnswerAt: base.Stamp{Time: answered},
 		Opinion: screen.Opinion{Scanner: g.Name, Verdict: string(said.Verdict), Score: said.Score, Action: said.Action, Name: said.Name, Detail: said.Detail}}
 }
 func (g *guarded) verdict(ctx context.Context, of sample) scanners.Opinion {

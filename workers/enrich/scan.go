@@ -13,6 +13,7 @@ import (
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/enrich/scanners"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
 )
 
 // scanFiles is how many attachments of one message are scanned.
@@ -70,7 +71,7 @@ func NewScanners(s *store.Store, c ScanConfig, logger *slog.Logger) *Scanners {
 }
 
 // Wait is the deadline in an inbox that is scanned.
-func (s *Scanners) Wait(p store.Pending) time.Duration {
+func (s *Scanners) Wait(p backlog.Pending) time.Duration {
 	if !s.config.Inboxes[p.Inbox] {
 		return 0
 	}
@@ -78,12 +79,12 @@ func (s *Scanners) Wait(p store.Pending) time.Duration {
 }
 
 // Ask has all scanners look at a message, side by side.
-func (s *Scanners) Ask(ctx context.Context, p store.Pending) ([]store.Opinion, bool, error) {
+func (s *Scanners) Ask(ctx context.Context, p backlog.Pending) ([]backlog.Opinion, bool, error) {
 	sample, err := s.sample(ctx, p)
 	if err != nil {
 		return nil, false, err
 	}
-	opinions := make([]store.Opinion, len(s.guarded))
+	opinions := make([]backlog.Opinion, len(s.guarded))
 	var all sync.WaitGroup
 	for i := range s.guarded {
 		all.Go(func() { opinions[i] = s.judge(ctx, &s.guarded[i], sample) })
@@ -94,7 +95,7 @@ func (s *Scanners) Ask(ctx context.Context, p store.Pending) ([]store.Opinion, b
 
 // Unheard says of each scanner that it has not been heard: the process that asked it is gone, or its answer was
 // not recorded in time.
-func (s *Scanners) Unheard(p store.Pending) []screen.Opinion {
+func (s *Scanners) Unheard(p backlog.Pending) []screen.Opinion {
 	if !s.config.Inboxes[p.Inbox] {
 		return nil
 	}
@@ -123,7 +124,7 @@ func (s *Scanners) File(ctx context.Context, inbox string, message int64, ref st
 			return "", err
 		}
 		o.Part = ref
-		if err := s.store.OpineFile(ctx, message, o, s.config.Now()); err != nil {
+		if err := s.store.Backlog.OpineFile(ctx, message, o, s.config.Now()); err != nil {
 			return "", err
 		}
 		if o.Verdict == string(scanners.Malware) {
@@ -141,7 +142,7 @@ type sample struct {
 }
 
 // sample reads a message. One that cannot be read is shown as far as it can.
-func (s *Scanners) sample(ctx context.Context, p store.Pending) (out sample, err error) {
+func (s *Scanners) sample(ctx context.Context, p backlog.Pending) (out sample, err error) {
 	m, err := s.decode(ctx, p)
 	if err != nil {
 		return sample{}, err
@@ -165,7 +166,7 @@ func (s *Scanners) sample(ctx context.Context, p store.Pending) (out sample, err
 }
 
 // decode is empty for what cannot be decoded. The error is that of waiting for one's turn to read.
-func (s *Scanners) decode(ctx context.Context, p store.Pending) (m message.Message, err error) {
+func (s *Scanners) decode(ctx context.Context, p backlog.Pending) (m message.Message, err error) {
 	decoder := s.config.Decoders[p.Inbox]
 	if decoder == nil {
 		return message.Message{}, nil

@@ -6,7 +6,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline/screen"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/base"
 )
 
 // Senders is the Source that asks once more about senders who could not all be asked about when their message came.
@@ -22,7 +23,7 @@ type Senders struct {
 var _ Source = Senders{}
 
 // Wait is For where the sender is doubtful. History is not worth the wait.
-func (c Senders) Wait(p store.Pending) time.Duration {
+func (c Senders) Wait(p backlog.Pending) time.Duration {
 	if p.Bulk || p.Imported || !c.Open(asDelivery(p)) {
 		return 0
 	}
@@ -30,7 +31,7 @@ func (c Senders) Wait(p store.Pending) time.Duration {
 }
 
 // Ask asks who the sender is.
-func (c Senders) Ask(ctx context.Context, p store.Pending) ([]store.Opinion, bool, error) {
+func (c Senders) Ask(ctx context.Context, p backlog.Pending) ([]backlog.Opinion, bool, error) {
 	now := clock(c.Now)
 	asked := now()
 	who, settled := c.Check(ctx, asDelivery(p))
@@ -38,13 +39,13 @@ func (c Senders) Ask(ctx context.Context, p store.Pending) ([]store.Opinion, boo
 	if !settled {
 		o.Verdict = screen.OpinionTimeout
 	}
-	return []store.Opinion{{Opinion: o, AskedAt: store.Stamp{Time: asked}, AnswerAt: store.Stamp{Time: now()}}}, settled, nil
+	return []backlog.Opinion{{Opinion: o, AskedAt: base.Stamp{Time: asked}, AnswerAt: base.Stamp{Time: now()}}}, settled, nil
 }
 
 // Unheard is nothing: the message tells by itself that its sender is not proven.
-func (Senders) Unheard(store.Pending) []screen.Opinion { return nil }
+func (Senders) Unheard(backlog.Pending) []screen.Opinion { return nil }
 
-func asDelivery(p store.Pending) channels.Delivery {
+func asDelivery(p backlog.Pending) channels.Delivery {
 	return channels.Delivery{Inbox: p.Inbox, Channel: p.Channel, Key: p.Key, At: p.At, Raw: p.Raw, Meta: p.Meta}
 }
 

@@ -8,51 +8,52 @@ import (
 	"time"
 
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/acts"
 )
 
 // act is something that a person does to one row.
 type act func(ctx context.Context, id int64, now time.Time, who string) error
 
 func (d *desk) release(w http.ResponseWriter, r *http.Request) {
-	learn := store.Learn(r.PostFormValue("learn"))
+	learn := acts.Learn(r.PostFormValue("learn"))
 	switch learn {
-	case store.LearnSubject, store.LearnNothing:
+	case acts.LearnSubject, acts.LearnNothing:
 		d.do(w, r, "release", "/parked", func(ctx context.Context, id int64, now time.Time, who string) error {
-			err := d.Store.ReleaseLearning(ctx, id, learn, now, who)
-			if errors.Is(err, store.ErrLearn) { // it has no subject: nothing is to be learned
-				err = d.Store.ReleaseLearning(ctx, id, store.LearnNothing, now, who)
+			err := d.Store.Acts.ReleaseLearning(ctx, id, learn, now, who)
+			if errors.Is(err, acts.ErrLearn) { // it has no subject: nothing is to be learned
+				err = d.Store.Acts.ReleaseLearning(ctx, id, acts.LearnNothing, now, who)
 			}
 			return err
 		})
 	default:
-		d.do(w, r, "release", "/parked", d.Store.Release)
+		d.do(w, r, "release", "/parked", d.Store.Acts.Release)
 	}
 }
 
 func (d *desk) removeException(w http.ResponseWriter, r *http.Request) {
-	d.do(w, r, "unexcept", "/exceptions", d.Store.RemoveException)
+	d.do(w, r, "unexcept", "/exceptions", d.Store.Acts.RemoveException)
 }
 
 func (d *desk) dismiss(w http.ResponseWriter, r *http.Request) {
-	d.do(w, r, "dismiss", "/parked", d.Store.Dismiss)
+	d.do(w, r, "dismiss", "/parked", d.Store.Acts.Dismiss)
 }
 
 func (d *desk) closeTicket(w http.ResponseWriter, r *http.Request) {
-	d.do(w, r, "close", "/tickets", d.Store.CloseTicket)
+	d.do(w, r, "close", "/tickets", d.Store.Acts.CloseTicket)
 }
 
 // undismiss and reopen take back what a person has done.
 func (d *desk) undismiss(w http.ResponseWriter, r *http.Request) {
-	d.do(w, r, "undismiss", "/parked", d.Store.Undismiss)
+	d.do(w, r, "undismiss", "/parked", d.Store.Acts.Undismiss)
 }
 
 func (d *desk) reopen(w http.ResponseWriter, r *http.Request) {
-	d.do(w, r, "reopen", "/tickets", d.Store.ReopenTicket)
+	d.do(w, r, "reopen", "/tickets", d.Store.Acts.ReopenTicket)
 }
 
 // takeOut takes back that a message was appended to a ticket: it is decided anew, apart from that.
 func (d *desk) takeOut(w http.ResponseWriter, r *http.Request) {
-	d.do(w, r, "take-out", "/tickets", d.Store.TakeOut)
+	d.do(w, r, "take-out", "/tickets", d.Store.Acts.TakeOut)
 }
 
 // do does it once and goes back to the listing. That somebody else was first is said, and no error.

@@ -9,7 +9,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 func TestReleaseLetsAMessageOutAndWakes(t *testing.T) {
@@ -24,11 +24,11 @@ func TestReleaseLetsAMessageOutAndWakes(t *testing.T) {
 	page := r.page(to)
 	wantParts(t, "the page after it", page, "Message "+id(p.Message)+" was released")
 	wantNone(t, "the page after it", page, `action="/parked/`)
-	open, err := r.config.Store.Undecided(t.Context(), []int64{p.Message})
+	open, err := r.config.Store.Backlog.Undecided(t.Context(), []int64{p.Message})
 	if err != nil || len(open) != 1 || !open[0].Released {
 		t.Errorf("undecided are %+v, %v", open, err)
 	}
-	story, err := r.config.Store.Trace(t.Context(), p.Message)
+	story, err := r.config.Store.View.Trace(t.Context(), p.Message)
 	if err != nil || len(story.Acts) != 1 || story.Acts[0].Who != operator || story.Acts[0].Act != "release" {
 		t.Errorf("the journal has %+v, %v", story.Acts, err)
 	}
@@ -39,7 +39,7 @@ func TestDismissIsDoneOnce(t *testing.T) {
 	r := newRig(t)
 	p := r.park("k1", causes.Loop)
 	r.ask(http.MethodPost, "/parked/"+id(p.Message)+"/dismiss")
-	rows, err := r.config.Store.Messages(t.Context(), store.Page{State: string(pipeline.Dismissed)})
+	rows, err := r.config.Store.View.Messages(t.Context(), view.Page{State: string(pipeline.Dismissed)})
 	if err != nil || len(rows) != 1 {
 		t.Fatalf("dismissed are %+v, %v", rows, err)
 	}
@@ -79,7 +79,7 @@ func TestAReleaseLetsTheSenderIn(t *testing.T) {
 	}
 	spam := r.park("k-spam", causes.Spam)
 	wantNone(t, "spam", r.page("/messages/"+id(spam.Message)), `<select name="learn"`)
-	all, err := r.config.Store.Exceptions(t.Context(), store.Page{})
+	all, err := r.config.Store.View.Exceptions(t.Context(), view.Page{})
 	if err != nil || len(all) == 0 {
 		t.Fatalf("exceptions are %+v, %v", all, err)
 	}
@@ -107,7 +107,7 @@ func TestDismissingIsTakenBack(t *testing.T) {
 		t.Errorf("taking back twice leads to %s", to)
 	}
 	r.ask(http.MethodPost, path+"/release")
-	if got, _ := r.config.Store.Undecided(t.Context(), []int64{p.Message}); len(got) != 1 {
+	if got, _ := r.config.Store.Backlog.Undecided(t.Context(), []int64{p.Message}); len(got) != 1 {
 		t.Error("it can't be released after it was set aside again")
 	}
 }
@@ -126,7 +126,7 @@ func TestClosingIsTakenBack(t *testing.T) {
 	wantParts(t, "the page after it", r.page(to), `action="`+path+`/reopen"`)
 	wantParts(t, "the closed ticket", r.page(path), "Reopen ticket", "closed")
 	r.ask(http.MethodPost, path+"/reopen")
-	promises, err := r.config.Store.Promises(t.Context(), store.Page{Ticket: plan.Ticket.ID})
+	promises, err := r.config.Store.View.Promises(t.Context(), view.Page{Ticket: plan.Ticket.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestClosingIsTakenBack(t *testing.T) {
 		}
 	}
 	wantParts(t, "the reopened ticket", r.page(path), "Close ticket", "What people did", "<b>operator</b> · closed", "<b>operator</b> · reopened")
-	counts, err := r.config.Store.Counts(t.Context(), time.Now())
+	counts, err := r.config.Store.View.Counts(t.Context(), time.Now())
 	if err != nil || counts.Tickets["open"] != 1 || counts.Tickets["closed"] != 0 || counts.Promises["due"] != 3 || counts.Promises["void"] != 0 || counts.Promises["kept"] != 0 {
 		t.Errorf("counted %+v, %+v: %v", counts.Tickets, counts.Promises, err)
 	}
@@ -158,7 +158,7 @@ func TestAnAppendIsTakenBack(t *testing.T) {
 	to := r.ask(http.MethodPost, path+"/take-out").Header().Get("Location")
 	wantParts(t, "the page after it", r.page(to), "was taken out of its ticket and is decided anew")
 	wantParts(t, "the ticket", r.page("/tickets/"+id(first.Ticket.ID)), "<b>operator</b> · took a message out")
-	if got, _ := r.config.Store.Undecided(t.Context(), []int64{second.Message}); len(got) != 1 {
+	if got, _ := r.config.Store.Backlog.Undecided(t.Context(), []int64{second.Message}); len(got) != 1 {
 		t.Error("it is not decided anew")
 	}
 	if to := r.ask(http.MethodPost, path+"/take-out").Header().Get("Location"); !strings.Contains(to, "done=gone") {

@@ -14,6 +14,7 @@ import (
 	"frontdesk/workers"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/view"
 )
 
 const (
@@ -28,17 +29,17 @@ const (
 // originalPage shows a message as it came.
 type originalPage struct {
 	frame
-	Story     store.Story
-	Message   store.Message
+	Story     view.Story
+	Message   view.Message
 	Original  workers.Original
 	Formatted bool // the formatted version is shown
 }
 
 // opened reads the message of the request with its original, and writes into the journal that somebody has read it. ok is
 // false when an answer was given.
-func (d *desk) opened(w http.ResponseWriter, r *http.Request, how string) (st store.Story, o workers.Original, ok bool) {
+func (d *desk) opened(w http.ResponseWriter, r *http.Request, how string) (st view.Story, o workers.Original, ok bool) {
 	id := number(r.PathValue("id"))
-	st, err := d.Store.Trace(r.Context(), id)
+	st, err := d.Store.View.Trace(r.Context(), id)
 	if err == nil && d.Original == nil {
 		err = store.ErrNotFound
 	}
@@ -46,7 +47,7 @@ func (d *desk) opened(w http.ResponseWriter, r *http.Request, how string) (st st
 		o, err = d.Original(r.Context(), st.Message)
 	}
 	if err == nil && how != "" {
-		err = d.Store.Looked(r.Context(), id, how, time.Now(), who(r))
+		err = d.Store.Acts.Looked(r.Context(), id, how, time.Now(), who(r))
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -80,7 +81,7 @@ func (d *desk) formattedPage(w http.ResponseWriter, r *http.Request) {
 
 // mayFormat reports whether nothing of the message has to be masked: in formatted text a number can be spread over tags, so
 // nothing is masked there; it is shown as text.
-func (d *desk) mayFormat(st store.Story, o workers.Original) bool {
+func (d *desk) mayFormat(st view.Story, o workers.Original) bool {
 	if len(st.Redacted) > 0 || o.HTML == "" {
 		return false
 	}
@@ -119,24 +120,24 @@ const longestShown = 256 << 10
 // malware stays here.
 func (d *desk) file(w http.ResponseWriter, r *http.Request) {
 	id, n := number(r.PathValue("id")), int(number(r.PathValue("n")))
-	files, err := d.Store.Attachments(r.Context(), []int64{id})
+	files, err := d.Store.View.Attachments(r.Context(), []int64{id})
 	if err != nil {
 		d.broken(w, r, err)
 		return
 	}
-	i := slices.IndexFunc(files[id], func(a store.Attached) bool { return a.N == n && r.PathValue("n") == strconv.Itoa(n) })
+	i := slices.IndexFunc(files[id], func(a view.Attached) bool { return a.N == n && r.PathValue("n") == strconv.Itoa(n) })
 	if i < 0 || files[id][i].Digest == "" {
 		d.fail(w, r, http.StatusNotFound, "error.file")
 		return
 	}
 	a := files[id][i]
-	if a.Scan == store.ScanMalware {
+	if a.Scan == view.ScanMalware {
 		d.fail(w, r, http.StatusForbidden, "error.malware")
 		return
 	}
-	content, err := d.Store.Blob(r.Context(), a.Digest)
+	content, err := d.Store.Files.Blob(r.Context(), a.Digest)
 	if err == nil {
-		err = d.Store.Looked(r.Context(), id, "file "+strconv.Itoa(n), time.Now(), who(r))
+		err = d.Store.Acts.Looked(r.Context(), id, "file "+strconv.Itoa(n), time.Now(), who(r))
 	}
 	switch {
 	case errors.Is(err, blobs.ErrNotFound):
@@ -149,7 +150,7 @@ func (d *desk) file(w http.ResponseWriter, r *http.Request) {
 }
 
 // hand writes the file's bytes as what they are, not as what their sender calls them.
-func (d *desk) hand(w http.ResponseWriter, a store.Attached, content []byte, download bool) {
+func (d *desk) hand(w http.ResponseWriter, a view.Attached, content []byte, download bool) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", foreignPolicy)
 	kind, shown := "application/octet-stream", "attachment"

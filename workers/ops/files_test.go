@@ -14,12 +14,15 @@ import (
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/view"
 )
 
 // opens answers with one original.
 func opens(o workers.Original) func(*Config) {
 	return func(c *Config) {
-		c.Original = func(_ context.Context, m store.Message) (workers.Original, error) {
+		c.Original = func(_ context.Context, m view.Message) (workers.Original, error) {
 			if m.ID == 0 {
 				return workers.Original{}, store.ErrNotFound
 			}
@@ -125,7 +128,7 @@ func TestAttachmentsAreShownOrDownloaded(t *testing.T) {
 	}
 	plan := r.decide("k1", func(p *pipeline.Plan) {
 		for _, f := range files {
-			digest, err := r.config.Store.PutBlob(t.Context(), []byte(f.content))
+			digest, err := r.config.Store.Files.PutBlob(t.Context(), []byte(f.content))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -161,15 +164,15 @@ func TestAttachmentsAreShownOrDownloaded(t *testing.T) {
 
 func TestFilesOfMalwareAreNotHandedOut(t *testing.T) {
 	r := newRig(t)
-	digest, err := r.config.Store.PutBlob(t.Context(), []byte("bad"))
+	digest, err := r.config.Store.Files.PutBlob(t.Context(), []byte("bad"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := func(p *pipeline.Plan) { p.Row.Attachments = []message.Attachment{{Name: "a.exe", Digest: digest}} }
 	for verdict, want := range map[string]string{screen.OpinionMalware: ">malware<", screen.OpinionClean: ">scanned<", screen.OpinionTimeout: ">not scanned<"} {
 		plan := r.decide("k"+verdict, file)
-		o := store.Opinion{Opinion: screen.Opinion{Scanner: "clamd", Verdict: verdict}, AskedAt: store.Stamp{Time: time.Now()}, AnswerAt: store.Stamp{Time: time.Now()}}
-		if _, err := r.config.Store.Opine(t.Context(), []store.Scanned{{Message: plan.Message, Opinions: []store.Opinion{o}}}, time.Now()); err != nil {
+		o := backlog.Opinion{Opinion: screen.Opinion{Scanner: "clamd", Verdict: verdict}, AskedAt: base.Stamp{Time: time.Now()}, AnswerAt: base.Stamp{Time: time.Now()}}
+		if _, err := r.config.Store.Backlog.Opine(t.Context(), []backlog.Scanned{{Message: plan.Message, Opinions: []backlog.Opinion{o}}}, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		path := "/messages/" + id(plan.Message)

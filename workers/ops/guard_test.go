@@ -349,7 +349,7 @@ func TestBodiesAreLimited(t *testing.T) {
 	if w := r.bare(http.MethodPost, "/sessions/name", with(cookie), long); w.Code != http.StatusSeeOther {
 		t.Errorf("status %d", w.Code)
 	}
-	if s, err := r.config.Store.Session(t.Context(), cookie.Value, r.config.Store.Ground(testToken), time.Now()); err != nil || len(s.Name) > longestName {
+	if s, err := r.config.Store.Operators.Session(t.Context(), cookie.Value, r.config.Store.Operators.Ground(testToken), time.Now()); err != nil || len(s.Name) > longestName {
 		t.Errorf("the name is %q, %v", s.Name, err)
 	}
 }

@@ -66,7 +66,7 @@ type part struct {
 
 // sending reports the first inbox whose provider refuses us.
 func (d *desk) sending(ctx context.Context) error {
-	inboxes, err := d.Store.Inboxes(ctx)
+	inboxes, err := d.Store.View.Inboxes(ctx)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/workers"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -74,12 +75,12 @@ func TestReadyNamesWhatFails(t *testing.T) {
 // asks whether the process is ready is not told, since every other process is refused as well.
 func TestAProviderThatRefusesUsIsSeenEverywhere(t *testing.T) {
 	r := newRig(t)
-	if err := r.config.Store.InboxSeen(t.Context(), []store.InboxStatus{{Inbox: "hotline", Channel: "sms", State: workers.InboxOK, Contact: time.Now()}}, time.Now()); err != nil {
+	if err := r.config.Store.Service.InboxSeen(t.Context(), []service.InboxStatus{{Inbox: "hotline", Channel: "sms", State: workers.InboxOK, Contact: time.Now()}}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	seen := func(why string) (readyz, asked int, up string) {
 		t.Helper()
-		if err := r.config.Store.InboxSending(t.Context(), map[string]string{"hotline": why}); err != nil {
+		if err := r.config.Store.Service.InboxSending(t.Context(), map[string]string{"hotline": why}); err != nil {
 			t.Fatal(err)
 		}
 		fresh := newRig(t, func(c *Config) {

@@ -8,6 +8,9 @@ import (
 
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/acts"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/view"
 )
 
 // heldWait is how long nothing of a release is sent, so that it can be taken back; heldAtOnce is how many of a
@@ -19,11 +22,11 @@ const (
 
 // heldLine is what waits for one cause at one inbox.
 type heldLine struct {
-	store.Held
+	outbox.Held
 	Go int64 // how many a release lets go at most
 }
 
-func heldLines(held []store.Held) []heldLine {
+func heldLines(held []outbox.Held) []heldLine {
 	out := make([]heldLine, len(held))
 	for i, h := range held {
 		out[i] = heldLine{h, min(h.Count, heldAtOnce)}
@@ -32,7 +35,7 @@ func heldLines(held []store.Held) []heldLine {
 }
 
 // waits reports whether a row waits for a person: it is held, and something may go to its address at all.
-func (d *desk) waits(o store.OutboxRow) bool {
+func (d *desk) waits(o view.OutboxRow) bool {
 	if !o.Held || d.May == nil {
 		return o.Held
 	}
@@ -40,7 +43,7 @@ func (d *desk) waits(o store.OutboxRow) bool {
 }
 
 // held says of each row whether it waits.
-func (d *desk) held(rows []store.OutboxRow) []store.OutboxRow {
+func (d *desk) held(rows []view.OutboxRow) []view.OutboxRow {
 	for i, o := range rows {
 		rows[i].Held = d.waits(o)
 	}
@@ -53,22 +56,22 @@ func (d *desk) releaseHeldRow(w http.ResponseWriter, r *http.Request) {
 	if ticket := number(r.PostFormValue("ticket")); ticket > 0 {
 		back = "/tickets/" + strconv.FormatInt(ticket, 10)
 	}
-	d.letGo(w, r, back, store.Release{IDs: []int64{number(r.PathValue("id"))}})
+	d.letGo(w, r, back, acts.Release{IDs: []int64{number(r.PathValue("id"))}})
 }
 
 // releaseHeld lets those go that are held for one cause at one inbox.
 func (d *desk) releaseHeld(w http.ResponseWriter, r *http.Request) {
 	cause := r.PostFormValue("cause")
-	if !store.Releasable(cause) {
+	if !outbox.Releasable(cause) {
 		d.fail(w, r, http.StatusBadRequest, "error.cause")
 		return
 	}
-	d.letGo(w, r, "/outbox?state=withheld", store.Release{Cause: cause, Inbox: r.PostFormValue("inbox"), Limit: heldAtOnce})
+	d.letGo(w, r, "/outbox?state=withheld", acts.Release{Cause: cause, Inbox: r.PostFormValue("inbox"), Limit: heldAtOnce})
 }
 
-func (d *desk) letGo(w http.ResponseWriter, r *http.Request, back string, release store.Release) {
+func (d *desk) letGo(w http.ResponseWriter, r *http.Request, back string, release acts.Release) {
 	release.Who, release.Wait, release.May = who(r), heldWait, d.May
-	got, err := d.Store.ReleaseHeld(r.Context(), release, time.Now())
+	got, err := d.Store.Acts.ReleaseHeld(r.Context(), release, time.Now())
 	if err != nil {
 		d.broken(w, r, err)
 		return
@@ -90,7 +93,7 @@ func (d *desk) letGo(w http.ResponseWriter, r *http.Request, back string, releas
 
 // holdBack takes a release back as far as nothing was sent.
 func (d *desk) holdBack(w http.ResponseWriter, r *http.Request) {
-	n, err := d.Store.HoldBack(r.Context(), number(r.PathValue("act")), heldWait, time.Now(), who(r))
+	n, err := d.Store.Acts.HoldBack(r.Context(), number(r.PathValue("act")), heldWait, time.Now(), who(r))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		d.broken(w, r, err)
 		return

@@ -8,7 +8,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // hold decides a message whose acknowledgement is held for a cause.
@@ -19,9 +19,9 @@ func (r *rig) hold(key, cause string) pipeline.Plan {
 }
 
 // row is an outbox row as it is listed.
-func (r *rig) row(p pipeline.Plan) store.OutboxRow {
+func (r *rig) row(p pipeline.Plan) view.OutboxRow {
 	r.t.Helper()
-	rows, err := r.config.Store.Outbox(r.t.Context(), store.Page{Ticket: p.Ticket.ID})
+	rows, err := r.config.Store.View.Outbox(r.t.Context(), view.Page{Ticket: p.Ticket.ID})
 	if err != nil || len(rows) != 1 {
 		r.t.Fatalf("rows %+v, %v", rows, err)
 	}
@@ -50,7 +50,7 @@ func TestHeldAcknowledgementsAreReleasedOnThePage(t *testing.T) {
 	if a, b, c := r.row(a).State, r.row(b).State, r.row(c).State; a != "due" || b != "due" || c != "withheld" {
 		t.Errorf("states are %s, %s and %s", a, b, c)
 	}
-	story, err := r.config.Store.Trace(t.Context(), a.Message)
+	story, err := r.config.Store.View.Trace(t.Context(), a.Message)
 	if err != nil || len(story.Acts) != 1 || story.Acts[0].Who != operator {
 		t.Errorf("the journal has %+v, %v", story.Acts, err)
 	}
@@ -120,7 +120,7 @@ func TestReleasingIsGuardedLikeEveryAct(t *testing.T) {
 		t.Errorf("the row is %s", got)
 	}
 	w := r.bare(http.MethodPost, "/outbox/release", fields, with(cookie), set("Origin", "http://localhost:8081"))
-	story, err := r.config.Store.Trace(t.Context(), p.Message)
+	story, err := r.config.Store.View.Trace(t.Context(), p.Message)
 	if w.Code != http.StatusSeeOther || err != nil || len(story.Acts) != 1 || story.Acts[0].Who != "ann" {
 		t.Errorf("status %d, journal %+v, %v", w.Code, story.Acts, err)
 	}

@@ -8,7 +8,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // pageSize is how many rows a listing shows.
@@ -37,13 +37,13 @@ type listing struct {
 	states            []string
 	usual             string // the state that is shown when none is asked for; empty: all
 	held              bool   // shows what is held
-	counts            func(store.Counts) map[string]int64
+	counts            func(view.Counts) map[string]int64
 	// read returns the rows, how many there are, and the id after which the next page begins.
-	read func(ctx context.Context, p store.Page) (rows any, n int, last int64, err error)
+	read func(ctx context.Context, p view.Page) (rows any, n int, last int64, err error)
 }
 
 func (d *desk) list(w http.ResponseWriter, r *http.Request, l listing) {
-	p := store.Page{Limit: pageSize, State: r.FormValue("state"), Before: number(r.FormValue("before"))}
+	p := view.Page{Limit: pageSize, State: r.FormValue("state"), Before: number(r.FormValue("before"))}
 	if p.State == "" {
 		p.State = l.usual
 	}
@@ -107,11 +107,11 @@ const (
 
 func (d *desk) tickets(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/tickets", title: "title.tickets", page: "tickets", group: "view", states: []string{viewWork, viewWaiting, viewClosed, viewAll}, usual: viewWork,
-		counts: func(c store.Counts) map[string]int64 {
+		counts: func(c view.Counts) map[string]int64 {
 			open, closed := c.Tickets["open"], c.Tickets["closed"]
 			return map[string]int64{viewWork: open, viewWaiting: open, viewClosed: closed, viewAll: open + closed}
 		},
-		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
+		read: func(ctx context.Context, p view.Page) (any, int, int64, error) {
 			rows, err := d.view(ctx, p)
 			if err != nil || len(rows) == 0 {
 				return nil, 0, 0, err
@@ -123,27 +123,27 @@ func (d *desk) tickets(w http.ResponseWriter, r *http.Request) {
 }
 
 // view reads the tickets of a view.
-func (d *desk) view(ctx context.Context, p store.Page) ([]store.Ticket, error) {
+func (d *desk) view(ctx context.Context, p view.Page) ([]view.Ticket, error) {
 	switch p.State {
 	case viewWork, viewWaiting:
-		return d.Store.OpenTickets(ctx, store.Work{After: p.Before, Limit: p.Limit, Waiting: p.State == viewWaiting})
+		return d.Store.View.OpenTickets(ctx, view.Work{After: p.Before, Limit: p.Limit, Waiting: p.State == viewWaiting})
 	case viewAll:
 		p.State = ""
 	}
-	return d.Store.Tickets(ctx, p)
+	return d.Store.View.Tickets(ctx, p)
 }
 
 func (d *desk) messages(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/messages", title: "title.messages", page: "messages", group: "state", states: messageStates(),
-		counts: func(c store.Counts) map[string]int64 {
+		counts: func(c view.Counts) map[string]int64 {
 			o := Overview{Counts: c}
 			for _, u := range c.Undecided {
 				o.Undecided += u.Count
 			}
 			return messageCounts(&o)
 		},
-		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
-			rows, err := d.Store.Messages(ctx, p)
+		read: func(ctx context.Context, p view.Page) (any, int, int64, error) {
+			rows, err := d.Store.View.Messages(ctx, p)
 			if err != nil || len(rows) == 0 {
 				return nil, 0, 0, err
 			}
@@ -162,9 +162,9 @@ func messageStates() []string {
 
 func (d *desk) parked(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/parked", title: "title.parked", page: "parked", group: "cause", states: causes.Parking(),
-		counts: func(c store.Counts) map[string]int64 { return c.Parked },
-		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
-			rows, err := d.Store.Parked(ctx, p)
+		counts: func(c view.Counts) map[string]int64 { return c.Parked },
+		read: func(ctx context.Context, p view.Page) (any, int, int64, error) {
+			rows, err := d.Store.View.Parked(ctx, p)
 			if err != nil || len(rows) == 0 {
 				return nil, 0, 0, err
 			}
@@ -174,9 +174,9 @@ func (d *desk) parked(w http.ResponseWriter, r *http.Request) {
 
 func (d *desk) exceptions(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/exceptions", title: "title.exceptions", page: "exceptions", group: "exception",
-		counts: func(store.Counts) map[string]int64 { return nil },
-		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
-			rows, err := d.Store.Exceptions(ctx, p)
+		counts: func(view.Counts) map[string]int64 { return nil },
+		read: func(ctx context.Context, p view.Page) (any, int, int64, error) {
+			rows, err := d.Store.View.Exceptions(ctx, p)
 			if err != nil || len(rows) == 0 {
 				return nil, 0, 0, err
 			}
@@ -187,9 +187,9 @@ func (d *desk) exceptions(w http.ResponseWriter, r *http.Request) {
 func (d *desk) outbox(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/outbox", title: "title.outbox", page: "outbox", group: "state", held: true,
 		states: []string{"due", "sending", "sent", "delivered", "failed", "fallback", "withheld"},
-		counts: func(c store.Counts) map[string]int64 { return c.Effects },
-		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
-			rows, err := d.Store.Outbox(ctx, p)
+		counts: func(c view.Counts) map[string]int64 { return c.Effects },
+		read: func(ctx context.Context, p view.Page) (any, int, int64, error) {
+			rows, err := d.Store.View.Outbox(ctx, p)
 			if err != nil || len(rows) == 0 {
 				return nil, 0, 0, err
 			}
@@ -200,9 +200,9 @@ func (d *desk) outbox(w http.ResponseWriter, r *http.Request) {
 func (d *desk) promises(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/promises", title: "title.promises", page: "promises", group: "state",
 		states: []string{"due", "warned", "kept", "broken", "void"},
-		counts: func(c store.Counts) map[string]int64 { return c.Promises },
-		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
-			rows, err := d.Store.Promises(ctx, p)
+		counts: func(c view.Counts) map[string]int64 { return c.Promises },
+		read: func(ctx context.Context, p view.Page) (any, int, int64, error) {
+			rows, err := d.Store.View.Promises(ctx, p)
 			if err != nil || len(rows) == 0 {
 				return nil, 0, 0, err
 			}
@@ -213,15 +213,15 @@ func (d *desk) promises(w http.ResponseWriter, r *http.Request) {
 // journal lists what people did. It needs no count: nothing in it waits.
 func (d *desk) journal(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/journal", title: "title.journal", page: "journal", usual: "all",
-		counts: func(store.Counts) map[string]int64 { return nil },
-		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
+		counts: func(view.Counts) map[string]int64 { return nil },
+		read: func(ctx context.Context, p view.Page) (any, int, int64, error) {
 			p.State = ""
-			rows, err := d.Store.Journal(ctx, p)
+			rows, err := d.Store.View.Journal(ctx, p)
 			if err != nil || len(rows) == 0 {
 				return nil, 0, 0, err
 			}
 			last := rows[len(rows)-1].ID
-			slices.SortStableFunc(rows, func(a, b store.Note) int { return b.At.Compare(a.At.Time) })
+			slices.SortStableFunc(rows, func(a, b view.Note) int { return b.At.Compare(a.At.Time) })
 			lang := languageOf(w, r)
 			out := make([]noteLine, len(rows))
 			for i, n := range rows {
@@ -233,6 +233,6 @@ func (d *desk) journal(w http.ResponseWriter, r *http.Request) {
 
 // noteLine is a line of the journal with what it says besides.
 type noteLine struct {
-	store.Note
+	view.Note
 	Why string
 }

@@ -13,7 +13,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/templates/console"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/base"
 )
 
 // overviewPage is the page at /.
@@ -196,7 +196,7 @@ type stream struct {
 // changed reports whether the page is to be told, and takes note that it was.
 func (s *stream) changed(o *Overview, now time.Time) bool {
 	facts := *o
-	facts.At, facts.UndecidedSeconds = store.Stamp{}, 0
+	facts.At, facts.UndecidedSeconds = base.Stamp{}, 0
 	text, err := json.Marshal(facts)
 	if err != nil {
 		return false

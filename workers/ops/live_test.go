@@ -13,8 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/workers"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/outbox"
 )
 
 // told reads the stream until it says that something has changed.
@@ -74,7 +76,7 @@ func TestEventsKeepTheirPace(t *testing.T) {
 		read           func(time.Time) *Overview
 		changes, beats int
 	}{
-		{"nothing happens: a beat each quarter minute, and a renewal for the ages", func(now time.Time) *Overview { return &Overview{At: store.Stamp{Time: now}} }, 13, 4},
+		{"nothing happens: a beat each quarter minute, and a renewal for the ages", func(now time.Time) *Overview { return &Overview{At: base.Stamp{Time: now}} }, 13, 4},
 		{"always something: once a second", func(now time.Time) *Overview { return &Overview{Sent: now.UnixNano()} }, 61, 4},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -154,23 +156,23 @@ func TestTheFeedSaysWhatBecameOfAnAcknowledgement(t *testing.T) {
 	now := time.Now()
 	for _, c := range []struct {
 		name    string
-		outcome store.Outcome
+		outcome outbox.Outcome
 		want    []string
 	}{
-		{"it was sent", store.Outcome{State: store.EffectSent}, []string{`class="pill good">acknowledged by SMS`}},
-		{"it failed for good", store.Outcome{State: store.EffectFailed, Code: "550", Detail: "no such mailbox"}, []string{`class="pill bad">acknowledgement by SMS failed`, "550 · no such mailbox"}},
-		{"it is tried again", store.Outcome{State: store.EffectDue, Next: now.Add(time.Hour), Code: "421", Detail: "try later"}, []string{"acknowledgement by SMS is to be sent", ">421<"}},
+		{"it was sent", outbox.Outcome{State: domain.EffectSent}, []string{`class="pill good">acknowledged by SMS`}},
+		{"it failed for good", outbox.Outcome{State: domain.EffectFailed, Code: "550", Detail: "no such mailbox"}, []string{`class="pill bad">acknowledgement by SMS failed`, "550 · no such mailbox"}},
+		{"it is tried again", outbox.Outcome{State: domain.EffectDue, Next: now.Add(time.Hour), Code: "421", Detail: "try later"}, []string{"acknowledgement by SMS is to be sent", ">421<"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
 			plan := r.decide("k1", nil)
 			r.config.Onlooker.Passed(workers.Passed{ID: plan.Message, Inbox: "hotline", Channel: "sms", Plan: &plan})
-			claimed, err := r.config.Store.ClaimEffects(t.Context(), []int64{r.outbox().ID}, "h", now.Add(time.Minute), now.Add(2*time.Minute))
+			claimed, err := r.config.Store.Outbox.ClaimEffects(t.Context(), []int64{r.outbox().ID}, "h", now.Add(time.Minute), now.Add(2*time.Minute))
 			if err != nil || len(claimed) != 1 {
 				t.Fatalf("claimed %d: %v", len(claimed), err)
 			}
 			c.outcome.ID, c.outcome.Attempt = claimed[0].ID, claimed[0].Attempts
-			if err := r.config.Store.Settle(t.Context(), []store.Outcome{c.outcome}, now); err != nil {
+			if err := r.config.Store.Outbox.Settle(t.Context(), []outbox.Outcome{c.outcome}, now); err != nil {
 				t.Fatal(err)
 			}
 			wantParts(t, "the feed", r.page("/"), c.want...)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/operators"
 )
 
 // guarded lets in who has a secret: a token as Bearer, or a session. Nobody is let in for where he asks from: another
@@ -274,7 +275,7 @@ var errTooMany = errors.New("too many wrong tokens")
 // enter signs in with the operator's token or with a link's secret, and sets the cookie. store.ErrNotFound: it is neither.
 func (d *desk) enter(w http.ResponseWriter, r *http.Request, token, name string) error {
 	from := d.from(r)
-	e := store.Entry{Ground: d.ground, Name: name, Device: deviceOf(r.UserAgent()), Address: from.String()}
+	e := operators.Entry{Ground: d.ground, Name: name, Device: deviceOf(r.UserAgent()), Address: from.String()}
 	if !from.IsValid() {
 		e.Address = ""
 	}
@@ -284,7 +285,7 @@ func (d *desk) enter(w http.ResponseWriter, r *http.Request, token, name string)
 	if !d.guard.right(token) {
 		e.Link = token
 	}
-	s, secret, err := d.Store.SignIn(r.Context(), e, time.Now())
+	s, secret, err := d.Store.Operators.SignIn(r.Context(), e, time.Now())
 	if errors.Is(err, store.ErrNotFound) && d.missed(r) {
 		return errTooMany
 	}
@@ -292,7 +293,7 @@ func (d *desk) enter(w http.ResponseWriter, r *http.Request, token, name string)
 		return err
 	}
 	if old, _, err := d.session(r); err == nil { // the browser forgets that one now
-		if err := d.Store.EndSession(r.Context(), old.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := d.Store.Operators.EndSession(r.Context(), old.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 			d.Logger.Warn("ending the session before failed; it ends by itself", "error", err)
 		}
 	}
@@ -304,7 +305,7 @@ func (d *desk) enter(w http.ResponseWriter, r *http.Request, token, name string)
 func (d *desk) logout(w http.ResponseWriter, r *http.Request) {
 	s, _, err := d.session(r)
 	if err == nil {
-		err = d.Store.EndSession(r.Context(), s.ID)
+		err = d.Store.Operators.EndSession(r.Context(), s.ID)
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		d.broken(w, r, err) // it has not ended, and nobody may believe that it has

@@ -23,6 +23,7 @@ import (
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // Config is what the operator's listener shows and how it is guarded.
@@ -59,7 +60,7 @@ type Config struct {
 	// Mask masks what is shown of originals and files; nil: with the built-in formats.
 	Mask *redact.Masker
 	// Original opens a message as it came, masked; nil: nobody can.
-	Original func(ctx context.Context, m store.Message) (workers.Original, error)
+	Original func(ctx context.Context, m view.Message) (workers.Original, error)
 	// May reports whether anything may ever go to an address, when a person lets held acknowledgements go; nil: to
 	// every one.
 	May func(message.Address) bool
@@ -111,7 +112,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
-	d := &desk{Config: c, guard: newGuard(c), ground: c.Store.Ground(groundToken(c))}
+	d := &desk{Config: c, guard: newGuard(c), ground: c.Store.Operators.Ground(groundToken(c))}
 	if d.assets, err = loadAssets(console.Assets()); err != nil {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}

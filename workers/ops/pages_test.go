@@ -11,9 +11,12 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/service"
+	"frontdesk/workers/store/view"
 )
 
 func TestOverviewShowsWhatTheDeskOwes(t *testing.T) {
@@ -24,7 +27,7 @@ func TestOverviewShowsWhatTheDeskOwes(t *testing.T) {
 	})
 	r.park("k2", causes.Spam)
 	r.record("k3")
-	err := r.config.Store.InboxSeen(t.Context(), []store.InboxStatus{
+	err := r.config.Store.Service.InboxSeen(t.Context(), []service.InboxStatus{
 		{Inbox: "hotline", Channel: "sms", Address: "+49301", State: workers.InboxFailing, Err: "the source refuses", Lag: 90 * time.Second, Source: 7, Recorded: 6, Checked: now}}, now)
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +59,7 @@ func TestForeignTextIsEscapedEverywhere(t *testing.T) {
 	r.decide("k2", func(p *pipeline.Plan) {
 		*p = pipeline.Plan{Message: p.Message, State: pipeline.Parked, Cause: evil, Evidence: evil, Row: p.Row}
 	})
-	if err := r.config.Store.InboxSeen(t.Context(), []store.InboxStatus{{Inbox: evil, Channel: evil, Address: evil, State: evil, Err: evil}}, time.Now()); err != nil {
+	if err := r.config.Store.Service.InboxSeen(t.Context(), []service.InboxStatus{{Inbox: evil, Channel: evil, Address: evil, State: evil, Err: evil}}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	paths := []string{"/", "/fragment", "/tickets", "/messages", "/parked", "/outbox", "/promises", "/tickets/" + id(plan.Ticket.ID),
@@ -123,9 +126,9 @@ func TestPromisedTimesAreWrittenAsThePageWritesOthers(t *testing.T) {
 }
 
 // outbox is the only row of the outbox.
-func (r *rig) outbox() store.OutboxRow {
+func (r *rig) outbox() view.OutboxRow {
 	r.t.Helper()
-	rows, err := r.config.Store.Outbox(r.t.Context(), store.Page{})
+	rows, err := r.config.Store.View.Outbox(r.t.Context(), view.Page{})
 	if err != nil || len(rows) != 1 {
 		r.t.Fatalf("outbox %+v: %v", rows, err)
 	}
@@ -137,14 +140,14 @@ func TestTheOutboxShowsTheNextTry(t *testing.T) {
 	r.decide("k1", nil)
 	s, now, next := r.config.Store, time.Now(), time.Date(2031, 2, 3, 4, 5, 0, 0, time.UTC)
 	first := r.outbox()
-	claimed, err := s.ClaimEffects(t.Context(), []int64{first.ID}, "h", now.Add(time.Minute), now.Add(2*time.Minute))
+	claimed, err := s.Outbox.ClaimEffects(t.Context(), []int64{first.ID}, "h", now.Add(time.Minute), now.Add(2*time.Minute))
 	if err != nil || len(claimed) != 1 {
 		t.Fatalf("claimed %d: %v", len(claimed), err)
 	}
 	if sending := r.outbox(); !sending.NextAt.IsZero() {
 		t.Errorf("what is just being sent is tried next at %s", sending.NextAt)
 	}
-	if err := s.Settle(t.Context(), []store.Outcome{{ID: first.ID, Attempt: claimed[0].Attempts, State: store.EffectDue, Next: next, Code: "421", Detail: "try later"}}, now); err != nil {
+	if err := s.Outbox.Settle(t.Context(), []outbox.Outcome{{ID: first.ID, Attempt: claimed[0].Attempts, State: domain.EffectDue, Next: next, Code: "421", Detail: "try later"}}, now); err != nil {
 		t.Fatal(err)
 	}
 	again := r.outbox()

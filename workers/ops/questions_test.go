@@ -13,11 +13,14 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/service"
 )
 
 // mostClicks is how far from the overview a support lead finds the answer to each of his questions.
@@ -150,28 +153,28 @@ func knownDesk(t *testing.T) (*rig, knownThings) {
 	r := newRig(t, opens(workers.Original{Text: "From: Wang\n\nThe whole letter"}))
 	k := knownThings{promised: time.Now().Add(26 * time.Hour)}
 	k.earlier = r.decide("earlier", oldMail(50*time.Hour, "An invoice, please", "An invoice for May"))
-	digest, err := r.config.Store.PutBlob(t.Context(), []byte("receipt"))
+	digest, err := r.config.Store.Files.PutBlob(t.Context(), []byte("receipt"))
 	must(t, err)
 	k.oldest = r.decide("oldest", func(p *pipeline.Plan) {
 		oldMail(49*time.Hour, "Refund of A-20417", "Where is my refund?")(p)
 		p.Promises = append(p.Promises, pipeline.PromisePlan{Kind: "first-reply", Due: k.promised, Calendar: "always"})
 		p.Row.Attachments = []message.Attachment{{Name: "receipt.txt", MediaType: "text/plain", Size: 7, Digest: digest}}
 	})
-	must(t, r.config.Store.CloseTicket(t.Context(), k.earlier.Ticket.ID, time.Now(), "Li"))
+	must(t, r.config.Store.Acts.CloseTicket(t.Context(), k.earlier.Ticket.ID, time.Now(), "Li"))
 	for n := range latest + 1 {
 		r.decide(fmt.Sprint("urgent ", n), func(p *pipeline.Plan) { p.Ticket.Open.Priority = "urgent" })
 	}
 	k.failed = r.decide("failed", nil)
 	k.held = r.hold("held", "stranger-cap")
-	r.sent(k.oldest, store.Outcome{State: store.EffectSent, ProviderID: "p1"})
-	r.sent(k.failed, store.Outcome{State: store.EffectFailed, Code: "30007", Detail: "carrier filtered", Void: "no-address"})
+	r.sent(k.oldest, outbox.Outcome{State: domain.EffectSent, ProviderID: "p1"})
+	r.sent(k.failed, outbox.Outcome{State: domain.EffectFailed, Code: "30007", Detail: "carrier filtered", Void: "no-address"})
 	k.machine, k.spam, k.dismissed = r.park("machine", "automated").Message, r.park("spam", "spam").Message, r.park("dismissed", "spam").Message
-	must(t, r.config.Store.Looked(t.Context(), k.oldest.Message, "text", time.Now(), "Zhou"))
-	must(t, r.config.Store.Dismiss(t.Context(), k.dismissed, time.Now(), "Zhou"))
-	must(t, r.config.Store.InboxSeen(t.Context(), []store.InboxStatus{{Inbox: "support", Channel: "email", Address: "support@desk.example", State: workers.InboxFailing,
+	must(t, r.config.Store.Acts.Looked(t.Context(), k.oldest.Message, "text", time.Now(), "Zhou"))
+	must(t, r.config.Store.Acts.Dismiss(t.Context(), k.dismissed, time.Now(), "Zhou"))
+	must(t, r.config.Store.Service.InboxSeen(t.Context(), []service.InboxStatus{{Inbox: "support", Channel: "email", Address: "support@desk.example", State: workers.InboxFailing,
 		Contact: time.Now().Add(-3 * time.Hour), Err: "sign-in refused"}}, time.Now()))
-	mail := store.Item{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: "mail", At: time.Now(), Raw: []byte("mail")}}
-	_, err = r.config.Store.Record(t.Context(), store.Lot{Items: []store.Item{mail}}, time.Now())
+	mail := intake.Item{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: "mail", At: time.Now(), Raw: []byte("mail")}}
+	_, err = r.config.Store.Intake.Record(t.Context(), intake.Lot{Items: []intake.Item{mail}}, time.Now())
 	must(t, err)
 	return r, k
 }
@@ -184,17 +187,17 @@ func must(t *testing.T, err error) {
 }
 
 // sent settles the acknowledgement of a plan.
-func (r *rig) sent(p pipeline.Plan, o store.Outcome) {
+func (r *rig) sent(p pipeline.Plan, o outbox.Outcome) {
 	r.t.Helper()
 	o.ID, o.Attempt = r.row(p).ID, 1
-	if o.State == store.EffectSent {
-		o.Words = r.config.Store.SealWords(o.ID, 1, store.Words{Subject: "We have your request", Text: "Dear Mr. Wang, a colleague looks for A-20417.", Language: "en"})
+	if o.State == domain.EffectSent {
+		o.Words = r.config.Store.Outbox.SealWords(o.ID, 1, outbox.Words{Subject: "We have your request", Text: "Dear Mr. Wang, a colleague looks for A-20417.", Language: "en"})
 	}
-	rows, err := r.config.Store.ClaimEffects(r.t.Context(), []int64{o.ID}, "test", time.Now(), time.Now().Add(time.Minute))
+	rows, err := r.config.Store.Outbox.ClaimEffects(r.t.Context(), []int64{o.ID}, "test", time.Now(), time.Now().Add(time.Minute))
 	if err != nil || len(rows) != 1 {
 		r.t.Fatalf("claiming: %v, %d rows", err, len(rows))
 	}
-	if err := r.config.Store.Settle(r.t.Context(), []store.Outcome{o}, time.Now()); err != nil {
+	if err := r.config.Store.Outbox.Settle(r.t.Context(), []outbox.Outcome{o}, time.Now()); err != nil {
 		r.t.Fatal(err)
 	}
 }

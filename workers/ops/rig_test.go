@@ -17,7 +17,8 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -120,8 +121,8 @@ func form(pairs ...string) func(*http.Request) {
 func (r *rig) record(key string) int64 {
 	r.t.Helper()
 	now := time.Now()
-	item := store.Item{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: key, At: now, Raw: []byte(key)}}
-	got, err := r.config.Store.Record(r.t.Context(), store.Lot{Items: []store.Item{item}}, now)
+	item := intake.Item{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: key, At: now, Raw: []byte(key)}}
+	got, err := r.config.Store.Intake.Record(r.t.Context(), intake.Lot{Items: []intake.Item{item}}, now)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -131,7 +132,7 @@ func (r *rig) record(key string) int64 {
 // decide records a message and commits an opening plan for it, as it was changed.
 func (r *rig) decide(key string, change func(*pipeline.Plan)) pipeline.Plan {
 	r.t.Helper()
-	pending, err := r.config.Store.Undecided(r.t.Context(), []int64{r.record(key)})
+	pending, err := r.config.Store.Backlog.Undecided(r.t.Context(), []int64{r.record(key)})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -139,7 +140,7 @@ func (r *rig) decide(key string, change func(*pipeline.Plan)) pipeline.Plan {
 	if change != nil {
 		change(&dec.Plan)
 	}
-	if err := r.config.Store.Commit(r.t.Context(), []store.Decision{dec}, time.Now()); err != nil {
+	if err := r.config.Store.Commit.Commit(r.t.Context(), []commit.Decision{dec}, time.Now()); err != nil {
 		r.t.Fatal(err)
 	}
 	return dec.Plan

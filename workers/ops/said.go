@@ -10,19 +10,20 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/workers"
-	"frontdesk/workers/store"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/view"
 )
 
 // sendLine is one send in the story of a message or a ticket. Its words are opened one send at a time, and each opening is in the
 // journal.
 type sendLine struct {
-	store.OutboxRow
-	Shown  string       // its state, as it is shown
-	Opened bool         // its words are wanted
-	Said   []store.Said // its attempts, where they are; masked
-	Open   string       // address of the same page with its words; empty where nothing was tried
-	Shut   string       // address of the same page without them
+	view.OutboxRow
+	Shown  string        // its state, as it is shown
+	Opened bool          // its words are wanted
+	Said   []outbox.Said // its attempts, where they are; masked
+	Open   string        // address of the same page with its words; empty where nothing was tried
+	Shut   string        // address of the same page without them
 }
 
 // says reports whether an effect of that kind hands words to somebody.
@@ -30,7 +31,7 @@ func says(kind string) bool {
 	return kind == pipeline.KindAcknowledgement || kind == pipeline.KindDigest || kind == pipeline.KindNotice
 }
 
-func (d *desk) sendLine(o store.OutboxRow) sendLine {
+func (d *desk) sendLine(o view.OutboxRow) sendLine {
 	s := sendLine{OutboxRow: o, Shown: o.State}
 	if d.waits(o) {
 		s.Shown = "held"
@@ -40,7 +41,7 @@ func (d *desk) sendLine(o store.OutboxRow) sendLine {
 
 // sends reads what went to customers about messages, by message.
 func (d *desk) sends(ctx context.Context, messages []int64) (map[int64][]sendLine, error) {
-	rows, err := d.Store.OutboxOf(ctx, messages)
+	rows, err := d.Store.View.OutboxOf(ctx, messages)
 	if err != nil {
 		return nil, err
 	}
@@ -84,11 +85,11 @@ func saidQuery(r *http.Request, id int64) string {
 
 // said opens what a send has said and writes into the journal that somebody has read it. It reports false when an answer was given.
 func (d *desk) said(w http.ResponseWriter, r *http.Request, s *sendLine) bool {
-	all, err := d.Store.Said(r.Context(), []int64{s.ID})
+	all, err := d.Store.Outbox.Said(r.Context(), []int64{s.ID})
 	if err == nil {
 		s.Said = all[s.ID]
-		if slices.ContainsFunc(s.Said, func(a store.Said) bool { return a.Words != nil }) {
-			err = d.Store.Looked(r.Context(), s.Message, "sending "+strconv.FormatInt(s.ID, 10), time.Now(), who(r))
+		if slices.ContainsFunc(s.Said, func(a outbox.Said) bool { return a.Words != nil }) {
+			err = d.Store.Acts.Looked(r.Context(), s.Message, "sending "+strconv.FormatInt(s.ID, 10), time.Now(), who(r))
 		}
 	}
 	switch {
@@ -118,10 +119,10 @@ type sentPage struct {
 
 func (d *desk) sent(w http.ResponseWriter, r *http.Request) {
 	id := number(r.PathValue("id"))
-	rows, err := d.Store.Outbox(r.Context(), store.Page{ID: id})
+	rows, err := d.Store.View.Outbox(r.Context(), view.Page{ID: id})
 	var inbox string
 	if err == nil && len(rows) == 1 {
-		inbox, err = d.Store.InboxOf(r.Context(), id)
+		inbox, err = d.Store.Outbox.InboxOf(r.Context(), id)
 	}
 	switch {
 	case err != nil:

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"frontdesk/pipeline/thread"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/find"
+	"frontdesk/workers/store/view"
 )
 
 // searchPage shows the tickets that a person looks for.
@@ -34,14 +35,14 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), searchWithin)
 	defer cancel()
 	asked := strings.TrimSpace(r.FormValue("q"))
-	k := store.Seek{Query: d.Store.Reader().Read(asked), State: r.FormValue("state"), Queue: r.FormValue("queue"), Before: number(r.FormValue("before")), Limit: pageSize}
+	k := find.Seek{Query: d.Store.Find.Reader().Read(asked), State: r.FormValue("state"), Queue: r.FormValue("queue"), Before: number(r.FormValue("before")), Limit: pageSize}
 	if k.State != viewWork && k.State != viewClosed {
 		k.State = ""
 	}
 	if len(k.Queue) > 100 {
 		k.Queue = ""
 	}
-	f, err := d.Store.Search(ctx, k)
+	f, err := d.Store.Find.Search(ctx, k)
 	if err != nil {
 		d.broken(w, r, err)
 		return
@@ -74,7 +75,7 @@ func begins(s string, most int) string {
 }
 
 // called is the address of what nothing but its number was typed of; "" for a query that could mean more.
-func called(k store.Seek, f store.Found) string {
+func called(k find.Seek, f find.Found) string {
 	switch {
 	case len(k.Query.Terms) > 0:
 	case f.Ticket > 0:
@@ -86,17 +87,17 @@ func called(k store.Seek, f store.Found) string {
 }
 
 // searched joins what was found to what lists show of tickets. What a number calls comes first.
-func (d *desk) searched(ctx context.Context, k store.Seek, f store.Found) (p searchPage, err error) {
+func (d *desk) searched(ctx context.Context, k find.Seek, f find.Found) (p searchPage, err error) {
 	tickets := f.Tickets
 	for _, id := range []int64{f.Of, f.Ticket} {
 		if id == 0 || len(tickets) > 0 && tickets[0].ID == id {
 			continue
 		}
-		rows, err := d.Store.Tickets(ctx, store.Page{ID: id})
+		rows, err := d.Store.View.Tickets(ctx, view.Page{ID: id})
 		if err != nil {
 			return p, err
 		}
-		tickets = append(rows, slices.DeleteFunc(slices.Clone(tickets), func(t store.Ticket) bool { return t.ID == id })...)
+		tickets = append(rows, slices.DeleteFunc(slices.Clone(tickets), func(t view.Ticket) bool { return t.ID == id })...)
 	}
 	if p.Rows, err = d.lines(ctx, tickets); err != nil {
 		return p, err
@@ -106,8 +107,8 @@ func (d *desk) searched(ctx context.Context, k store.Seek, f store.Found) (p sea
 		p.Rows[i].Hit, p.Rows[i].HitAt = hit.Parts, hit.Message
 	}
 	p.Cut, p.Message, p.Count = k.Query.Cut, f.Message, f.Count
-	if f.Count > store.CountedTo {
-		p.Many, p.Count = store.CountedTo, 0
+	if f.Count > find.CountedTo {
+		p.Many, p.Count = find.CountedTo, 0
 	}
 	if len(k.Query.Terms) == 0 && k.Before == 0 {
 		switch {
@@ -117,7 +118,7 @@ func (d *desk) searched(ctx context.Context, k store.Seek, f store.Found) (p sea
 			p.Missing = "#" + strconv.FormatInt(k.Query.Message, 10)
 		}
 	}
-	_, walked, err := d.Store.Findable(ctx)
+	_, walked, err := d.Store.Find.Findable(ctx)
 	if !walked.Done {
 		p.Left = max(1, int(100*walked.Left))
 	}
@@ -125,7 +126,7 @@ func (d *desk) searched(ctx context.Context, k store.Seek, f store.Found) (p sea
 }
 
 // narrow offers what the search can be narrowed to: the states, and the queues of what was found.
-func (d *desk) narrow(p *searchPage, k store.Seek, f store.Found) {
+func (d *desk) narrow(p *searchPage, k find.Seek, f find.Found) {
 	address := func(state, queue, before string) string {
 		return query("/search", "q", p.Asked, "state", state, "queue", queue, "before", before)
 	}

@@ -28,9 +28,9 @@ func (r *rig) written(key, name, subject, text string, change ...func(*pipeline.
 func (r *rig) index() {
 	r.t.Helper()
 	for waiting := true; waiting; {
-		_, err := r.config.Store.Index(r.t.Context())
+		_, err := r.config.Store.Find.Index(r.t.Context())
 		if err == nil {
-			waiting, err = r.config.Store.Unfound(r.t.Context())
+			waiting, err = r.config.Store.Find.Unfound(r.t.Context())
 		}
 		if err != nil {
 			r.t.Fatal(err)
@@ -135,7 +135,7 @@ func TestASearchSaysHowFarOlderTicketsAre(t *testing.T) {
 	r.written("k1", "Ann", "My suitcase", "blue suitcase")
 	wantParts(t, "before the walk", r.page(searched("suitcase")), "about 100 % are left")
 	for done := false; !done; {
-		w, err := r.config.Store.Walk(t.Context(), time.Now())
+		w, err := r.config.Store.Find.Walk(t.Context(), time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/operators"
 )
 
 const (
@@ -28,7 +29,7 @@ type signedIn struct{}
 
 // entrance is the session by which a request was let in.
 type entrance struct {
-	store.Session
+	operators.Session
 	secret string
 }
 
@@ -39,7 +40,7 @@ func entered(ctx context.Context) *entrance {
 }
 
 // session looks for the live session of the request's cookie, and returns the secret that came with it, if one did.
-func (d *desk) session(r *http.Request) (s store.Session, secret string, err error) {
+func (d *desk) session(r *http.Request) (s operators.Session, secret string, err error) {
 	err = store.ErrNotFound
 	for _, name := range []string{secureCookie, sessionCookie} {
 		c, none := r.Cookie(name)
@@ -47,7 +48,7 @@ func (d *desk) session(r *http.Request) (s store.Session, secret string, err err
 			continue
 		}
 		secret = c.Value
-		if s, err = d.Store.Session(r.Context(), secret, d.ground, time.Now()); !errors.Is(err, store.ErrNotFound) {
+		if s, err = d.Store.Operators.Session(r.Context(), secret, d.ground, time.Now()); !errors.Is(err, store.ErrNotFound) {
 			break
 		}
 	}
@@ -55,12 +56,12 @@ func (d *desk) session(r *http.Request) (s store.Session, secret string, err err
 }
 
 // seen puts the end of a session off, when a person does something: a page that renews itself is nobody's use.
-func (d *desk) seen(r *http.Request, s store.Session) {
+func (d *desk) seen(r *http.Request, s operators.Session) {
 	now := time.Now()
 	if r.URL.Path == "/events" || r.URL.Path == "/fragment" || now.Sub(s.SeenAt.Time) < seenEvery {
 		return
 	}
-	if err := d.Store.SessionSeen(r.Context(), s.ID, now); err != nil && !errors.Is(err, store.ErrNotFound) && r.Context().Err() == nil {
+	if err := d.Store.Operators.SessionSeen(r.Context(), s.ID, now); err != nil && !errors.Is(err, store.ErrNotFound) && r.Context().Err() == nil {
 		d.Logger.Warn("noting the use of a session failed", "error", err)
 	}
 }
@@ -72,12 +73,12 @@ func (d *desk) still(ctx context.Context) bool {
 	if e == nil {
 		return true
 	}
-	_, err := d.Store.Session(ctx, e.secret, d.ground, time.Now())
+	_, err := d.Store.Operators.Session(ctx, e.secret, d.ground, time.Now())
 	return !errors.Is(err, store.ErrNotFound)
 }
 
 func (d *desk) setCookie(w http.ResponseWriter, r *http.Request, secret string) {
-	http.SetCookie(w, cookie(r, secret, int(store.SessionLife.Seconds())))
+	http.SetCookie(w, cookie(r, secret, int(operators.SessionLife.Seconds())))
 }
 
 func (d *desk) dropCookie(w http.ResponseWriter, r *http.Request) {
@@ -157,14 +158,14 @@ func deviceOf(agent string) string {
 // sessionsPage lists who is signed in.
 type sessionsPage struct {
 	frame
-	Rows    []store.Session
+	Rows    []operators.Session
 	Current string // id of the session that asks
 	Name    string
 	Others  bool
 }
 
 func (d *desk) sessions(w http.ResponseWriter, r *http.Request) {
-	rows, err := d.Store.SessionsOf(r.Context(), d.ground, time.Now())
+	rows, err := d.Store.Operators.SessionsOf(r.Context(), d.ground, time.Now())
 	if err != nil {
 		d.broken(w, r, err)
 		return
@@ -179,7 +180,7 @@ func (d *desk) sessions(w http.ResponseWriter, r *http.Request) {
 
 func (d *desk) endSession(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
-	err := d.Store.EndSession(r.Context(), id)
+	err := d.Store.Operators.EndSession(r.Context(), id)
 	done := "end"
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -203,7 +204,7 @@ func (d *desk) endOthers(w http.ResponseWriter, r *http.Request) {
 	if e := entered(r.Context()); e != nil {
 		but = e.ID
 	}
-	n, err := d.Store.EndSessions(r.Context(), d.ground, but)
+	n, err := d.Store.Operators.EndSessions(r.Context(), d.ground, but)
 	if err != nil {
 		d.broken(w, r, err)
 		return
@@ -218,7 +219,7 @@ func (d *desk) nameSession(w http.ResponseWriter, r *http.Request) {
 		d.nowhere(w, r)
 		return
 	}
-	if err := d.Store.NameSession(r.Context(), e.ID, Name(r.PostFormValue("name"))); err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err := d.Store.Operators.NameSession(r.Context(), e.ID, Name(r.PostFormValue("name"))); err != nil && !errors.Is(err, store.ErrNotFound) {
 		d.broken(w, r, err)
 		return
 	}

@@ -19,13 +19,14 @@ import (
 
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/operators"
 	"frontdesk/workers/store/storetest"
 )
 
 // invite makes a link as the command does, and returns its path.
 func (r *rig) invite(name string) string {
 	r.t.Helper()
-	secret, err := r.config.Store.Invite(r.t.Context(), r.config.Store.Ground(groundToken(r.config)), name, time.Now().Add(time.Minute), time.Now())
+	secret, err := r.config.Store.Operators.Invite(r.t.Context(), r.config.Store.Operators.Ground(groundToken(r.config)), name, time.Now().Add(time.Minute), time.Now())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -179,7 +180,7 @@ func TestASessionEndsAtOnce(t *testing.T) {
 // idOf is the id of a cookie's session.
 func (r *rig) idOf(c *http.Cookie) string {
 	r.t.Helper()
-	s, err := r.config.Store.Session(r.t.Context(), c.Value, r.config.Store.Ground(groundToken(r.config)), time.Now())
+	s, err := r.config.Store.Operators.Session(r.t.Context(), c.Value, r.config.Store.Operators.Ground(groundToken(r.config)), time.Now())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -232,7 +233,7 @@ func TestTheJournalSaysWho(t *testing.T) {
 	for name, want := range map[string]string{"Li Wei": "Li Wei", "": operator + " (127.0.0.1)"} {
 		p := r.park("k"+name, causes.Spam)
 		r.bare(http.MethodPost, "/parked/"+id(p.Message)+"/release", with(r.signIn(name)))
-		story, err := r.config.Store.Trace(t.Context(), p.Message)
+		story, err := r.config.Store.View.Trace(t.Context(), p.Message)
 		if err != nil || len(story.Acts) != 1 || story.Acts[0].Who != want {
 			t.Errorf("the journal has %+v, %v, want %s", story.Acts, err, want)
 		}
@@ -274,8 +275,8 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 
 func TestASessionIsLookedForAgain(t *testing.T) {
 	r := newRig(t)
-	d := &desk{Config: r.config, ground: r.config.Store.Ground(testToken)}
-	s, secret, err := r.config.Store.SignIn(t.Context(), store.Entry{Ground: d.ground}, time.Now())
+	d := &desk{Config: r.config, ground: r.config.Store.Operators.Ground(testToken)}
+	s, secret, err := r.config.Store.Operators.SignIn(t.Context(), operators.Entry{Ground: d.ground}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,7 +284,7 @@ func TestASessionIsLookedForAgain(t *testing.T) {
 	if !d.still(ctx) || !d.still(t.Context()) {
 		t.Error("a session, or a token, has ended by itself")
 	}
-	if err := r.config.Store.EndSession(t.Context(), s.ID); err != nil {
+	if err := r.config.Store.Operators.EndSession(t.Context(), s.ID); err != nil {
 		t.Fatal(err)
 	}
 	if d.still(ctx) {
@@ -295,14 +296,14 @@ func TestASessionIsLookedForAgain(t *testing.T) {
 func TestAPageThatRenewsItselfIsNoUse(t *testing.T) {
 	r := newRig(t)
 	c := r.signIn("")
-	ground := r.config.Store.Ground(testToken)
+	ground := r.config.Store.Operators.Ground(testToken)
 	then := time.Now().Add(-time.Hour)
 	for path, used := range map[string]bool{"/fragment": false, "/tickets": true} {
-		if err := r.config.Store.SessionSeen(t.Context(), r.idOf(c), then); err != nil {
+		if err := r.config.Store.Operators.SessionSeen(t.Context(), r.idOf(c), then); err != nil {
 			t.Fatal(err)
 		}
 		r.bare(http.MethodGet, path, with(c))
-		s, err := r.config.Store.Session(t.Context(), c.Value, ground, time.Now())
+		s, err := r.config.Store.Operators.Session(t.Context(), c.Value, ground, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -317,7 +318,7 @@ func TestNothingOfASecretIsInTheDatabase(t *testing.T) {
 	dir := t.TempDir()
 	r := newRig(t, func(c *Config) { c.Store = storetest.Open(t, store.Options{Dir: dir}) })
 	c, link := r.signIn("Li"), r.invite("")
-	list, err := r.config.Store.SessionsOf(t.Context(), r.config.Store.Ground(testToken), time.Now())
+	list, err := r.config.Store.Operators.SessionsOf(t.Context(), r.config.Store.Operators.Ground(testToken), time.Now())
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v, %v", list, err)
 	}

@@ -12,12 +12,16 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/templates/console"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/tables"
+	"frontdesk/workers/store/view"
 )
 
 // messagePage tells a message's whole story.
 type messagePage struct {
 	frame
-	Story store.Story
+	Story view.Story
 	Steps []step
 }
 
@@ -29,14 +33,14 @@ type step struct {
 	State  string
 	Detail string
 	Lines  []pipeline.Line
-	Tries  []store.Try
+	Tries  []outbox.Try
 	Send   *sendLine // what went to the customer
 	Opened bool      // with its words
 }
 
 func (d *desk) message(w http.ResponseWriter, r *http.Request) {
 	id := number(r.PathValue("id"))
-	story, err := d.Store.Trace(r.Context(), id)
+	story, err := d.Store.View.Trace(r.Context(), id)
 	if errors.Is(err, store.ErrNotFound) {
 		d.nowhere(w, r)
 		return
@@ -57,7 +61,7 @@ func (d *desk) message(w http.ResponseWriter, r *http.Request) {
 }
 
 // steps are the points of the story in the order of time.
-func (d *desk) steps(lang string, s store.Story, sends []sendLine) []step {
+func (d *desk) steps(lang string, s view.Story, sends []sendLine) []step {
 	say := func(key string, args ...any) string { return d.pages.Text(lang, key, args...) }
 	out := []step{{At: s.Message.ReceivedAt.Time, Tone: "calm", Title: say("story.source")},
 		{At: s.Message.RecordedAt.Time, Tone: "busy", Title: say("story.recorded")}}
@@ -96,7 +100,7 @@ func (d *desk) steps(lang string, s store.Story, sends []sendLine) []step {
 }
 
 // actDetail says what was read, or for what cause something had been set aside or held.
-func (d *desk) actDetail(lang string, a store.Act) string {
+func (d *desk) actDetail(lang string, a view.Act) string {
 	if a.Act != "look" {
 		return d.pages.Value(lang, "cause", a.Detail)
 	}
@@ -105,7 +109,7 @@ func (d *desk) actDetail(lang string, a store.Act) string {
 }
 
 // opinionStep is what a scanner said, or why it said nothing.
-func (d *desk) opinionStep(lang string, o store.Opinion) step {
+func (d *desk) opinionStep(lang string, o backlog.Opinion) step {
 	words := []string{o.Action, o.Name, o.Part, o.Detail, strings.Join(o.Symbols, " ")}
 	if o.Score != nil {
 		words[0] = strings.TrimSpace(strconv.FormatFloat(*o.Score, 'f', -1, 64) + " " + o.Action)
@@ -127,7 +131,7 @@ func detail(s string) string {
 	return " · " + s
 }
 
-func (d *desk) effectStep(lang string, s store.Story, e store.TracedEffect) step {
+func (d *desk) effectStep(lang string, s view.Story, e view.TracedEffect) step {
 	out := step{At: e.DueAt.Time, Tone: console.Tone(e.State), State: e.State, Tries: e.Tries,
 		Title: d.pages.Text(lang, "story.effect", d.pages.Value(lang, "kind", e.Kind), d.pages.Value(lang, "channel", e.Channel))}
 	if d.waits(e.OutboxRow) {
@@ -149,13 +153,13 @@ func (d *desk) effectStep(lang string, s store.Story, e store.TracedEffect) step
 type ticketPage struct {
 	frame
 	Ticket        TicketLine
-	Messages      []store.Message
-	Files         map[int64][]store.Attached // by message
-	Fields        map[int64][]store.Field    // likewise
-	Sends         map[int64][]sendLine       // likewise: what went to the customer about it
-	Promises      []store.Promise
-	Outbox        []store.OutboxRow
-	Acts          []store.Act  // what people did with it
+	Messages      []view.Message
+	Files         map[int64][]view.Attached // by message
+	Fields        map[int64][]tables.Field  // likewise
+	Sends         map[int64][]sendLine      // likewise: what went to the customer about it
+	Promises      []view.Promise
+	Outbox        []view.OutboxRow
+	Acts          []view.Act   // what people did with it
 	Others        []TicketLine // of the same customer
 	Closed        bool         // by a person, who can take it back
 	Older, Newest string
@@ -176,7 +180,7 @@ func (d *desk) ticket(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, found bool, err error) {
-	rows, err := d.Store.Tickets(ctx, store.Page{ID: id})
+	rows, err := d.Store.View.Tickets(ctx, view.Page{ID: id})
 	if err != nil || len(rows) == 0 || rows[0].ID != id {
 		return p, false, err
 	}
@@ -185,33 +189,33 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 		return p, false, err
 	}
 	p.Ticket = joined[0]
-	of := store.Page{Ticket: id, Limit: pageSize}
-	if p.Promises, err = d.Store.Promises(ctx, of); err != nil {
+	of := view.Page{Ticket: id, Limit: pageSize}
+	if p.Promises, err = d.Store.View.Promises(ctx, of); err != nil {
 		return p, false, err
 	}
-	if p.Outbox, err = d.Store.Outbox(ctx, of); err != nil {
+	if p.Outbox, err = d.Store.View.Outbox(ctx, of); err != nil {
 		return p, false, err
 	}
 	p.Outbox = d.held(p.Outbox)
-	if p.Acts, err = d.Store.TicketActs(ctx, id); err != nil {
+	if p.Acts, err = d.Store.View.TicketActs(ctx, id); err != nil {
 		return p, false, err
 	}
 	if p.Others, err = d.others(ctx, rows[0]); err != nil {
 		return p, false, err
 	}
-	p.Closed = p.Ticket.Status == "closed" && slices.ContainsFunc(p.Acts, func(a store.Act) bool { return a.Act == "close" })
+	p.Closed = p.Ticket.Status == "closed" && slices.ContainsFunc(p.Acts, func(a view.Act) bool { return a.Act == "close" })
 	of.Before = before
-	if p.Messages, err = d.Store.Messages(ctx, of); err != nil {
+	if p.Messages, err = d.Store.View.Messages(ctx, of); err != nil {
 		return p, false, err
 	}
 	ids := make([]int64, len(p.Messages))
 	for i, m := range p.Messages {
 		ids[i] = m.ID
 	}
-	if p.Files, err = d.Store.Attachments(ctx, ids); err != nil {
+	if p.Files, err = d.Store.View.Attachments(ctx, ids); err != nil {
 		return p, false, err
 	}
-	if p.Fields, err = d.Store.FieldsOf(ctx, ids); err != nil {
+	if p.Fields, err = d.Store.View.FieldsOf(ctx, ids); err != nil {
 		return p, false, err
 	}
 	if p.Sends, err = d.sends(ctx, ids); err != nil {
@@ -228,8 +232,8 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 }
 
 // others are further tickets of a ticket's customer.
-func (d *desk) others(ctx context.Context, t store.Ticket) ([]TicketLine, error) {
-	rows, err := d.Store.SameCustomer(ctx, t)
+func (d *desk) others(ctx context.Context, t view.Ticket) ([]TicketLine, error) {
+	rows, err := d.Store.View.SameCustomer(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -237,6 +241,6 @@ func (d *desk) others(ctx context.Context, t store.Ticket) ([]TicketLine, error)
 }
 
 // lines joins tickets to their promised replies.
-func (d *desk) lines(ctx context.Context, rows []store.Ticket) ([]TicketLine, error) {
+func (d *desk) lines(ctx context.Context, rows []view.Ticket) ([]TicketLine, error) {
 	return lines(ctx, d.Store, rows, time.Now())
 }

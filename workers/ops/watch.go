@@ -15,6 +15,9 @@ import (
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/fates"
+	"frontdesk/workers/store/view"
 )
 
 const (
@@ -33,46 +36,46 @@ const (
 
 // Overview is what the page at / and /api/overview show.
 type Overview struct {
-	At               store.Stamp            `json:"at"`
-	Desk             string                 `json:"desk"`
-	Counts           store.Counts           `json:"counts"`
-	Undecided        int64                  `json:"undecided"`
-	UndecidedSeconds int64                  `json:"oldest_undecided_seconds"`
-	Inboxes          []store.Inbox          `json:"inboxes"`
-	Failing          int                    `json:"inboxes_failing"`
-	Unusual          []store.Share          `json:"unusual"` // shares of what is set aside or withheld that have left their usual band
-	Sent             int64                  `json:"sent"`
-	Today            Today                  `json:"today"`
-	UnsentSince      map[string]store.Stamp `json:"unsent_since"` // since when an inbox owes what its provider refuses
-	Tickets          []TicketLine           `json:"tickets"`
-	Longest          []TicketLine           `json:"waits_longest"` // the open ticket that waits longest, if there is one
-	Acknowledgements []Acknowledgement      `json:"acknowledgements"`
-	Events           []Event                `json:"events"`
-	Queues           []QueueLine            `json:"queues"`
-	QueuesAway       bool                   `json:"queues_away"` // Redis does not answer, or takes no tasks
+	At               base.Stamp            `json:"at"`
+	Desk             string                `json:"desk"`
+	Counts           view.Counts           `json:"counts"`
+	Undecided        int64                 `json:"undecided"`
+	UndecidedSeconds int64                 `json:"oldest_undecided_seconds"`
+	Inboxes          []view.Inbox          `json:"inboxes"`
+	Failing          int                   `json:"inboxes_failing"`
+	Unusual          []fates.Share         `json:"unusual"` // shares of what is set aside or withheld that have left their usual band
+	Sent             int64                 `json:"sent"`
+	Today            Today                 `json:"today"`
+	UnsentSince      map[string]base.Stamp `json:"unsent_since"` // since when an inbox owes what its provider refuses
+	Tickets          []TicketLine          `json:"tickets"`
+	Longest          []TicketLine          `json:"waits_longest"` // the open ticket that waits longest, if there is one
+	Acknowledgements []Acknowledgement     `json:"acknowledgements"`
+	Events           []Event               `json:"events"`
+	Queues           []QueueLine           `json:"queues"`
+	QueuesAway       bool                  `json:"queues_away"` // Redis does not answer, or takes no tasks
 }
 
 // Today is what came since midnight in the desk's zone.
 type Today struct {
-	Since    store.Stamp      `json:"since"`
+	Since    base.Stamp       `json:"since"`
 	Messages int64            `json:"messages"`
 	Channels map[string]int64 `json:"channels"`
 }
 
 // TicketLine is a ticket with the time by which a person's reply is promised.
 type TicketLine struct {
-	store.Ticket
-	Customer store.Customer `json:"customer"` // who wrote first
-	ReplyBy  store.Stamp    `json:"reply_by"`
-	Late     bool           `json:"late"`
-	Hit      []search.Part  `json:"-"` // where what was looked for stands
-	HitAt    int64          `json:"-"` // in which message; 0: in none
+	view.Ticket
+	Customer view.Customer `json:"customer"` // who wrote first
+	ReplyBy  base.Stamp    `json:"reply_by"`
+	Late     bool          `json:"late"`
+	Hit      []search.Part `json:"-"` // where what was looked for stands
+	HitAt    int64         `json:"-"` // in which message; 0: in none
 }
 
 // Acknowledgement is an outbox row with the promise that it keeps.
 type Acknowledgement struct {
-	store.OutboxRow
-	Promise *store.Promise `json:"promise"`
+	view.OutboxRow
+	Promise *view.Promise `json:"promise"`
 }
 
 // QueueLine is the state of one task queue.
@@ -160,8 +163,8 @@ type watch struct {
 	engine   *engine.Engine
 	onlooker *Onlooker
 	desk     string
-	waits    func(store.OutboxRow) bool // whether a row waits for a person
-	figures  kept[store.Counts]
+	waits    func(view.OutboxRow) bool // whether a row waits for a person
+	figures  kept[view.Counts]
 	whole    kept[*Overview]
 	zone     *time.Location
 	came     kept[Today] // counts a day's rows, so seldom
@@ -169,13 +172,13 @@ type watch struct {
 
 func newWatch(c Config, zone *time.Location) *watch {
 	w := &watch{zone: zone, store: c.Store, engine: c.Engine, onlooker: c.Onlooker, desk: c.Desk}
-	w.figures.read = w.store.Counts
+	w.figures.read = w.store.View.Counts
 	w.whole.read = w.gather
 	w.came.read, w.came.fresh = w.today, todayFresh
 	return w
 }
 
-func (w *watch) counts(ctx context.Context) (store.Counts, error) { return w.figures.get(ctx) }
+func (w *watch) counts(ctx context.Context) (view.Counts, error) { return w.figures.get(ctx) }
 
 func (w *watch) overview(ctx context.Context) (*Overview, error) { return w.whole.get(ctx) }
 
@@ -191,10 +194,10 @@ func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Overview{At: store.Stamp{Time: now}, Desk: w.desk, Counts: counts,
-		Sent: counts.Effects[string(store.EffectSent)] + counts.Effects[string(store.EffectDelivered)]}
+	o := &Overview{At: base.Stamp{Time: now}, Desk: w.desk, Counts: counts,
+		Sent: counts.Effects[string(domain.EffectSent)] + counts.Effects[string(domain.EffectDelivered)]}
 	o.undecided(now)
-	if o.Inboxes, err = w.store.Inboxes(ctx); err != nil {
+	if o.Inboxes, err = w.store.View.Inboxes(ctx); err != nil {
 		return nil, err
 	}
 	for _, i := range o.Inboxes {
@@ -203,26 +206,26 @@ func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 		}
 	}
 	if o.Failing > 0 {
-		if o.UnsentSince, err = w.store.UnsentSince(ctx); err != nil {
+		if o.UnsentSince, err = w.store.View.UnsentSince(ctx); err != nil {
 			return nil, err
 		}
 	}
 	if o.Today, err = w.came.get(ctx); err != nil {
 		return nil, err
 	}
-	shares, err := w.store.Shares(ctx, now)
+	shares, err := w.store.Fates.Shares(ctx, now)
 	if err != nil {
 		return nil, err
 	}
-	o.Unusual = store.Unusual(shares)
-	tickets, err := w.store.OpenTickets(ctx, store.Work{Limit: latest})
+	o.Unusual = fates.Unusual(shares)
+	tickets, err := w.store.View.OpenTickets(ctx, view.Work{Limit: latest})
 	if err != nil {
 		return nil, err
 	}
 	if o.Tickets, err = lines(ctx, w.store, tickets, now); err != nil {
 		return nil, err
 	}
-	longest, err := w.store.OpenTickets(ctx, store.Work{Limit: 1, Waiting: true})
+	longest, err := w.store.View.OpenTickets(ctx, view.Work{Limit: 1, Waiting: true})
 	if err != nil {
 		return nil, err
 	}
@@ -243,9 +246,9 @@ func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 // today counts what came since midnight.
 func (w *watch) today(ctx context.Context, now time.Time) (Today, error) {
 	year, month, day := now.In(w.zone).Date()
-	t := Today{Since: store.Stamp{Time: time.Date(year, month, day, 0, 0, 0, 0, w.zone)}}
+	t := Today{Since: base.Stamp{Time: time.Date(year, month, day, 0, 0, 0, 0, w.zone)}}
 	var err error
-	t.Channels, err = w.store.Came(ctx, t.Since.Time)
+	t.Channels, err = w.store.View.Came(ctx, t.Since.Time)
 	for _, n := range t.Channels {
 		t.Messages += n
 	}
@@ -266,7 +269,7 @@ func (o *Overview) undecided(now time.Time) {
 }
 
 // lines joins tickets to their customers and to their promised replies.
-func lines(ctx context.Context, s *store.Store, tickets []store.Ticket, now time.Time) ([]TicketLine, error) {
+func lines(ctx context.Context, s *store.Store, tickets []view.Ticket, now time.Time) ([]TicketLine, error) {
 	out := make([]TicketLine, len(tickets))
 	if len(tickets) == 0 {
 		return out, nil
@@ -275,11 +278,11 @@ func lines(ctx context.Context, s *store.Store, tickets []store.Ticket, now time
 	for i, t := range tickets {
 		ids[i] = t.ID
 	}
-	promises, err := s.PromisesOf(ctx, ids)
+	promises, err := s.View.PromisesOf(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	customers, err := s.Customers(ctx, ids)
+	customers, err := s.View.Customers(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -299,7 +302,7 @@ const kindResolution = "resolution"
 
 // acknowledgements picks the latest ones out of the latest effects.
 func (w *watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error) {
-	rows, err := w.store.Outbox(ctx, store.Page{Limit: 8 * latest})
+	rows, err := w.store.View.Outbox(ctx, view.Page{Limit: 8 * latest})
 	if err != nil {
 		return nil, err
 	}
@@ -316,13 +319,13 @@ func (w *watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error)
 	if len(tickets) == 0 {
 		return out, nil
 	}
-	promises, err := w.store.PromisesOf(ctx, tickets)
+	promises, err := w.store.View.PromisesOf(ctx, tickets)
 	if err != nil {
 		return nil, err
 	}
 	for i := range out {
 		of := promises[out[i].Ticket]
-		if k := slices.IndexFunc(of, func(p store.Promise) bool { return p.Kind == domain.Acknowledgement }); k >= 0 {
+		if k := slices.IndexFunc(of, func(p view.Promise) bool { return p.Kind == domain.Acknowledgement }); k >= 0 {
 			out[i].Promise = &of[k]
 		}
 	}
@@ -332,7 +335,7 @@ func (w *watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error)
 // events tells the latest messages' ways: as this process saw them, or else as the store has them,
 // for what another process has decided or an earlier life of this one.
 func (w *watch) events(ctx context.Context) ([]Event, error) {
-	rows, err := w.store.Messages(ctx, store.Page{Limit: latest})
+	rows, err := w.store.View.Messages(ctx, view.Page{Limit: latest})
 	if err != nil {
 		return nil, err
 	}
@@ -363,11 +366,11 @@ func (w *watch) became(ctx context.Context, events []Event) error {
 			tickets = append(tickets, e.Ticket)
 		}
 	}
-	rows, err := w.store.Acknowledgements(ctx, messages)
+	rows, err := w.store.View.Acknowledgements(ctx, messages)
 	if err != nil {
 		return err
 	}
-	promises, err := w.store.PromisesOf(ctx, tickets)
+	promises, err := w.store.View.PromisesOf(ctx, tickets)
 	if err != nil {
 		return err
 	}
@@ -379,7 +382,7 @@ func (w *watch) became(ctx context.Context, events []Event) error {
 			if w.waits(o) {
 				state = "held"
 			}
-			withheld = withheld || o.State == string(store.EffectWithheld)
+			withheld = withheld || o.State == string(domain.EffectWithheld)
 			e.Became = append(e.Became, Became{Channel: o.Channel, State: state, Cause: o.Cause, Error: o.LastError})
 		}
 		for _, p := range promises[e.Ticket] {

@@ -7,7 +7,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/decided"
 )
 
 // Difference is one finding that would not be the same.
@@ -22,11 +22,11 @@ type Difference struct {
 type outcome struct {
 	state, language string
 	trace           []pipeline.Line
-	ack             *store.Acknowledged
+	ack             *decided.Acknowledged
 }
 
 // then is what was decided, as the database has it.
-func then(d *store.Decided) outcome {
+func then(d *decided.Decided) outcome {
 	state := d.State
 	if state == pipeline.Dismissed { // what a person did later with a parked one
 		state = pipeline.Parked
@@ -41,7 +41,7 @@ func now(c pipeline.Case) outcome {
 		if e.Kind != pipeline.KindAcknowledgement {
 			continue
 		}
-		o.ack = &store.Acknowledged{Kind: string(e.To.Identity().Kind)}
+		o.ack = &decided.Acknowledged{Kind: string(e.To.Identity().Kind)}
 		// The payload was marshalled a moment ago from the same type.
 		_ = json.Unmarshal(e.Payload, &o.ack.Payload)
 	}
@@ -101,7 +101,7 @@ func found(l pipeline.Line) string {
 }
 
 // acknowledged compares what the acknowledgement would say, and to what kind of address.
-func acknowledged(a, b *store.Acknowledged, add func(stage, field, then, now string)) {
+func acknowledged(a, b *decided.Acknowledged, add func(stage, field, then, now string)) {
 	if a == nil || b == nil {
 		return // the finding of the stage says so
 	}

@@ -13,6 +13,8 @@ import (
 	"frontdesk/pipeline/redact"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/decided"
 )
 
 // Options say what is decided again.
@@ -34,8 +36,8 @@ type Options struct {
 type Verdict struct {
 	ID          int64        `json:"id"`
 	Inbox       string       `json:"inbox"`
-	ReceivedAt  store.Stamp  `json:"received_at"`
-	DecidedAt   store.Stamp  `json:"decided_at"`
+	ReceivedAt  base.Stamp   `json:"received_at"`
+	DecidedAt   base.Stamp   `json:"decided_at"`
 	Skipped     string       `json:"skipped,omitempty"` // why it could not be decided again
 	Missing     string       `json:"missing,omitempty"` // what should be there and is not, for a person
 	Differences []Difference `json:"differences,omitempty"`
@@ -93,7 +95,7 @@ func Run(ctx context.Context, s *store.Store, h *workers.Hindsight, o Options, e
 	if r.options.Workers <= 0 {
 		r.options.Workers = runtime.GOMAXPROCS(0)
 	}
-	last, err := s.LastDelivery(ctx)
+	last, err := s.Decided.LastDelivery(ctx)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -197,7 +199,7 @@ func (r *run) cut(ctx context.Context, hand func([]int64) bool) error {
 		return r.cutNamed(ctx, hand)
 	}
 	for after := int64(0); ; {
-		heads, err := r.store.Heads(ctx, after, headsAtOnce)
+		heads, err := r.store.Decided.Heads(ctx, after, headsAtOnce)
 		if err != nil || len(heads) == 0 {
 			return err
 		}
@@ -211,7 +213,7 @@ func (r *run) cut(ctx context.Context, hand func([]int64) bool) error {
 }
 
 func (r *run) cutNamed(ctx context.Context, hand func([]int64) bool) error {
-	heads, err := r.store.HeadsOf(ctx, r.options.IDs)
+	heads, err := r.store.Decided.HeadsOf(ctx, r.options.IDs)
 	if err != nil {
 		return err
 	}
@@ -232,7 +234,7 @@ func (r *run) cutNamed(ctx context.Context, hand func([]int64) bool) error {
 	return nil
 }
 
-func (r *run) wanted(heads []store.Head) []store.Head {
+func (r *run) wanted(heads []decided.Head) []decided.Head {
 	o, kept := r.options, heads[:0]
 	for _, h := range heads {
 		if o.Inbox != "" && h.Inbox != o.Inbox || !o.From.IsZero() && h.At.Before(o.From) || !o.To.IsZero() && !h.At.Before(o.To) {
@@ -244,7 +246,7 @@ func (r *run) wanted(heads []store.Head) []store.Head {
 }
 
 // portions cuts where a slice has enough messages or bytes.
-func portions(heads []store.Head) [][]int64 {
+func portions(heads []decided.Head) [][]int64 {
 	var out [][]int64
 	var ids []int64
 	var size int64
@@ -261,7 +263,7 @@ func portions(heads []store.Head) [][]int64 {
 }
 
 func (r *run) slice(ctx context.Context, ids []int64) ([]Verdict, error) {
-	decided, err := r.store.Decided(ctx, ids)
+	decided, err := r.store.Decided.Decided(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -273,8 +275,8 @@ func (r *run) slice(ctx context.Context, ids []int64) ([]Verdict, error) {
 	return out, nil
 }
 
-func (r *run) verdict(ctx context.Context, d *store.Decided) Verdict {
-	v := Verdict{ID: d.ID, Inbox: d.Inbox, ReceivedAt: store.Stamp{Time: d.At}, DecidedAt: store.Stamp{Time: d.DecidedAt}}
+func (r *run) verdict(ctx context.Context, d *decided.Decided) Verdict {
+	v := Verdict{ID: d.ID, Inbox: d.Inbox, ReceivedAt: base.Stamp{Time: d.At}, DecidedAt: base.Stamp{Time: d.DecidedAt}}
 	if v.Skipped = r.skipped(d); v.Skipped != "" {
 		v.Missing = d.Missing
 		return v
@@ -288,7 +290,7 @@ func (r *run) verdict(ctx context.Context, d *store.Decided) Verdict {
 	return v
 }
 
-func (r *run) skipped(d *store.Decided) string {
+func (r *run) skipped(d *decided.Decided) string {
 	switch {
 	case d.Unreadable:
 		return SkippedUnreadable

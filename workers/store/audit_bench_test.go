@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
+	"frontdesk/workers/store/fill"
 )
 
 // BenchmarkAudit makes the books of FRONTDESK_AUDIT_TICKETS tickets (10 000 by default), each of one
@@ -21,7 +23,7 @@ func BenchmarkAudit(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			s := open(b)
 			village(b, s, 100)
-			f, err := store.NewFiller(b.Context(), s)
+			f, err := fill.NewFiller(b.Context(), s.Base)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -31,11 +33,11 @@ func BenchmarkAudit(b *testing.B) {
 			if err := f.Done(b.Context()); err != nil {
 				b.Fatal(err)
 			}
-			for what, o := range map[string]store.AuditOptions{"whole": {}, "hasty": {Hasty: true}, "nothing-new": {From: time.Now().Add(time.Minute)}} {
+			for what, o := range map[string]auditing.AuditOptions{"whole": {}, "hasty": {Hasty: true}, "nothing-new": {From: time.Now().Add(time.Minute)}} {
 				b.Run(what, func(b *testing.B) {
 					before := cpu(b)
 					for range b.N {
-						books, err := s.Audit(b.Context(), o, time.Now())
+						books, err := s.Auditing.Audit(b.Context(), o, time.Now())
 						if err != nil {
 							b.Fatal(err)
 						}

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -20,7 +21,7 @@ type damage struct {
 	name  string
 	do    []string
 	whole bool // only the audit of everything sees it
-	want  store.Finding
+	want  auditing.Finding
 }
 
 // sqlf fills ids into a statement.
@@ -41,56 +42,56 @@ func damages(w *storetest.Town) []damage {
 func messageDamages(w *storetest.Town) []damage {
 	return []damage{
 		{"a recorded message that waits nowhere", sqlf(`DELETE FROM undecided WHERE message_id = %d`, w.Undecided), false,
-			store.Finding{Rule: store.RuleRecorded, Message: w.Undecided, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleRecorded, Message: w.Undecided, Inbox: "hotline"}},
 		{"a decided message whose row is gone", sqlf(`DELETE FROM messages WHERE id = %d`, w.Report), false,
-			store.Finding{Rule: store.RuleRecorded, Message: w.Report, Inbox: "support"}},
+			auditing.Finding{Rule: auditing.RuleRecorded, Message: w.Report, Inbox: "support"}},
 		{"a message that is decided and undecided", sqlf(`INSERT INTO undecided (message_id, inbox, bulk, imported, released, state, recorded_at, wake_at, wakes, claims)
 SELECT id, inbox, bulk, imported, false, 'awaiting', recorded_at, recorded_at, 0, 0 FROM deliveries WHERE id = %d`, w.Dismissed), false,
-			store.Finding{Rule: store.RuleRecorded, Message: w.Dismissed, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleRecorded, Message: w.Dismissed, Inbox: "hotline"}},
 		{"a message that was never recorded", append(sqlf(`DELETE FROM deliveries WHERE id = %d`, w.Dismissed), counted("inbox:hotline", -1)), true,
-			store.Finding{Rule: store.RuleRecorded, Message: w.Dismissed}},
+			auditing.Finding{Rule: auditing.RuleRecorded, Message: w.Dismissed}},
 		{"an undecided message that was never recorded", append(sqlf(`DELETE FROM deliveries WHERE id = %d`, w.Undecided), counted("inbox:hotline", -1)), true,
-			store.Finding{Rule: store.RuleRecorded, Message: w.Undecided}},
+			auditing.Finding{Rule: auditing.RuleRecorded, Message: w.Undecided}},
 
 		{"an undecided message without its original", sqlf(`DELETE FROM originals WHERE id = %d`, w.Undecided), false,
-			store.Finding{Rule: store.RuleOriginal, Message: w.Undecided, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleOriginal, Message: w.Undecided, Inbox: "hotline"}},
 		{"a parked message without its original", sqlf(`DELETE FROM originals WHERE id = %d`, w.Parked), false,
-			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
 		{"an original that is gone before its time", sqlf(`DELETE FROM originals WHERE id = %d`, w.Sent.Message), false,
-			store.Finding{Rule: store.RuleOriginal, Message: w.Sent.Message, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleOriginal, Message: w.Sent.Message, Inbox: "hotline"}},
 		{"a large original that is not among the blobs", sqlf(`UPDATE originals SET blob = 'deadbeef' WHERE id = %d`, w.Parked), false,
-			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
 		{"a lost data key, of a large original", []string{`DELETE FROM data_keys WHERE kind = 'original' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'original')`}, false,
-			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
 		{"a data key that cannot be unwrapped", []string{`UPDATE data_keys SET wrapped = (SELECT k.wrapped FROM data_keys k WHERE k.kind = 'token')
 WHERE kind = 'original' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'original')`}, false,
-			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
 		{"a data key under a master key that nobody has", []string{`UPDATE data_keys SET master = 'lost' WHERE kind = 'original' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'original')`}, false,
-			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
 		{"a data key in the place of another one", []string{`UPDATE data_keys SET id = -1 WHERE kind = 'original' AND slot = (SELECT min(slot) FROM data_keys WHERE kind = 'original')`,
 			`UPDATE data_keys SET id = (SELECT max(id) + 1000 FROM data_keys) WHERE id = -1`}, false,
-			store.Finding{Rule: store.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleOriginal, Message: w.Parked, Inbox: "hotline"}},
 		{"original bytes that were changed", sqlf(`UPDATE originals SET sealed = (SELECT o.sealed FROM data_keys k, originals o WHERE false) WHERE id = %d`, w.Undecided), false,
-			store.Finding{Rule: store.RuleOriginal, Message: w.Undecided, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleOriginal, Message: w.Undecided, Inbox: "hotline"}},
 		{"a decision that is not kept", sqlf(`DELETE FROM decisions WHERE message = %d`, w.Sent.Message), false,
-			store.Finding{Rule: store.RuleDecision, Message: w.Sent.Message, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleDecision, Message: w.Sent.Message, Inbox: "hotline"}},
 
 		{"a ticket that is gone", append(sqlf(`UPDATE messages SET ticket = 999999 WHERE id = %d`, w.Answer), sqlf(`UPDATE tickets SET messages = 1 WHERE id = %d`, w.Answered.Ticket.ID)...), false,
-			store.Finding{Rule: store.RuleTicket, Message: w.Answer, Ticket: 999999, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleTicket, Message: w.Answer, Ticket: 999999, Inbox: "hotline"}},
 		{"a ticket that counts too many messages", sqlf(`UPDATE tickets SET messages = 3 WHERE id = %d`, w.Answered.Ticket.ID), false,
-			store.Finding{Rule: store.RuleTicket, Message: w.Answered.Message, Ticket: w.Answered.Ticket.ID}},
+			auditing.Finding{Rule: auditing.RuleTicket, Message: w.Answered.Message, Ticket: w.Answered.Ticket.ID}},
 		{"a ticket that nothing opened", append(sqlf(`UPDATE messages SET state = 'appended' WHERE id = %d`, w.Opted.Message),
 			sqlf(`DELETE FROM outbox WHERE message = %d`, w.Opted.Message)...), false,
-			store.Finding{Rule: store.RuleTicket, Message: w.Opted.Message, Ticket: w.Opted.Ticket.ID}},
+			auditing.Finding{Rule: auditing.RuleTicket, Message: w.Opted.Message, Ticket: w.Opted.Ticket.ID}},
 
 		{"a copy of nothing", sqlf(`UPDATE messages SET duplicate_of = 999999 WHERE id = %d`, w.Copy.Message), false,
-			store.Finding{Rule: store.RuleCopy, Message: w.Copy.Message}},
+			auditing.Finding{Rule: auditing.RuleCopy, Message: w.Copy.Message}},
 		{"a copy of itself", sqlf(`UPDATE messages SET duplicate_of = id WHERE id = %d`, w.Copy.Message), false,
-			store.Finding{Rule: store.RuleCopy, Message: w.Copy.Message}},
+			auditing.Finding{Rule: auditing.RuleCopy, Message: w.Copy.Message}},
 		{"two tickets of one content", sqlf(`UPDATE messages SET content = 'c0ffee01' WHERE id = %d`, w.Sent.Message), false,
-			store.Finding{Rule: store.RuleCopy, Message: w.Sent.Message, Ticket: w.Sent.Ticket.ID}},
+			auditing.Finding{Rule: auditing.RuleCopy, Message: w.Sent.Message, Ticket: w.Sent.Ticket.ID}},
 		{"a content that nobody would know again", sqlf(`DELETE FROM content_keys WHERE message = %d`, w.Original.Message), false,
-			store.Finding{Rule: store.RuleCopy, Message: w.Original.Message, Ticket: w.Original.Ticket.ID}},
+			auditing.Finding{Rule: auditing.RuleCopy, Message: w.Original.Message, Ticket: w.Original.Ticket.ID}},
 	}
 }
 
@@ -98,44 +99,44 @@ WHERE kind = 'original' AND slot = (SELECT min(slot) FROM data_keys WHERE kind =
 func promiseDamages(w *storetest.Town) []damage {
 	return []damage{
 		{"a ticket without its promise", sqlf(`DELETE FROM promises WHERE ticket = %d`, w.Sent.Ticket.ID), false,
-			store.Finding{Rule: store.RulePromise, Message: w.Sent.Message, Ticket: w.Sent.Ticket.ID}},
+			auditing.Finding{Rule: auditing.RulePromise, Message: w.Sent.Message, Ticket: w.Sent.Ticket.ID}},
 		{"a promise that nothing wakes", sqlf(`UPDATE promises SET next_at = 0 WHERE ticket = %d`, w.Due.Ticket.ID), false,
-			store.Finding{Rule: store.RulePromise, Message: w.Due.Message, Ticket: w.Due.Ticket.ID}},
+			auditing.Finding{Rule: auditing.RulePromise, Message: w.Due.Message, Ticket: w.Due.Ticket.ID}},
 		{"a promise that nobody looked at", sqlf(`UPDATE promises SET next_at = 1 WHERE ticket = %d`, w.Due.Ticket.ID), false,
-			store.Finding{Rule: store.RulePromise, Message: w.Due.Message, Ticket: w.Due.Ticket.ID}},
+			auditing.Finding{Rule: auditing.RulePromise, Message: w.Due.Message, Ticket: w.Due.Ticket.ID}},
 		{"a promise that is void without a cause", append(sqlf(`UPDATE promises SET cause = '' WHERE ticket = %d`, w.Opted.Ticket.ID),
 			sqlf(`UPDATE outbox SET cause = '' WHERE ticket = %d`, w.Opted.Ticket.ID)...), false,
-			store.Finding{Rule: store.RulePromise, Message: w.Opted.Message, Ticket: w.Opted.Ticket.ID}},
+			auditing.Finding{Rule: auditing.RulePromise, Message: w.Opted.Message, Ticket: w.Opted.Ticket.ID}},
 		{"a promise called kept that was kept too late", sqlf(`UPDATE promises SET state = 'kept' WHERE ticket = %d`, w.Late.Ticket.ID), false,
-			store.Finding{Rule: store.RulePromise, Message: w.Late.Message, Ticket: w.Late.Ticket.ID}},
+			auditing.Finding{Rule: auditing.RulePromise, Message: w.Late.Message, Ticket: w.Late.Ticket.ID}},
 		{"a promise that counts from another time", sqlf(`UPDATE promises SET start_at = start_at + 1000000 WHERE ticket = %d`, w.Sent.Ticket.ID), false,
-			store.Finding{Rule: store.RulePromise, Message: w.Sent.Message, Ticket: w.Sent.Ticket.ID}},
+			auditing.Finding{Rule: auditing.RulePromise, Message: w.Sent.Message, Ticket: w.Sent.Ticket.ID}},
 
 		{"no acknowledgement, and none withheld", sqlf(`DELETE FROM outbox WHERE id = %d`, effect(w.Due)), false,
-			store.Finding{Rule: store.RuleAcknowledgement, Message: w.Due.Message, Ticket: w.Due.Ticket.ID}},
+			auditing.Finding{Rule: auditing.RuleAcknowledgement, Message: w.Due.Message, Ticket: w.Due.Ticket.ID}},
 		{"a kept promise, and nothing went out", sqlf(`UPDATE outbox SET sent_at = 0, state = 'failed' WHERE id = %d`, effect(w.Sent)), false,
-			store.Finding{Rule: store.RuleAcknowledgement, Message: w.Sent.Message, Ticket: w.Sent.Ticket.ID, Effect: effect(w.Sent)}},
+			auditing.Finding{Rule: auditing.RuleAcknowledgement, Message: w.Sent.Message, Ticket: w.Sent.Ticket.ID, Effect: effect(w.Sent)}},
 		{"an acknowledgement that went out, and an open promise", sqlf(`UPDATE promises SET state = 'warned', settled_at = 0, next_at = 9000000000000000 WHERE ticket = %d`, w.Answered.Ticket.ID), false,
-			store.Finding{Rule: store.RuleAcknowledgement, Message: w.Answered.Message, Ticket: w.Answered.Ticket.ID, Effect: effect(w.Answered)}},
+			auditing.Finding{Rule: auditing.RuleAcknowledgement, Message: w.Answered.Message, Ticket: w.Answered.Ticket.ID, Effect: effect(w.Answered)}},
 		{"a void promise of another cause", sqlf(`UPDATE outbox SET cause = 'disabled' WHERE id = %d`, effect(w.History)), false,
-			store.Finding{Rule: store.RuleAcknowledgement, Message: w.History.Message, Ticket: w.History.Ticket.ID, Effect: effect(w.History)}},
+			auditing.Finding{Rule: auditing.RuleAcknowledgement, Message: w.History.Message, Ticket: w.History.Ticket.ID, Effect: effect(w.History)}},
 		{"a void promise, and an acknowledgement that went out", sqlf(`UPDATE outbox SET state = 'sent', sent_at = 1 WHERE id = %d`, effect(w.History)), false,
-			store.Finding{Rule: store.RuleAcknowledgement, Message: w.History.Message, Ticket: w.History.Ticket.ID, Effect: effect(w.History)}},
+			auditing.Finding{Rule: auditing.RuleAcknowledgement, Message: w.History.Message, Ticket: w.History.Ticket.ID, Effect: effect(w.History)}},
 		{"an acknowledgement owed that failed for good", sqlf(`UPDATE outbox SET state = 'failed', next_at = 0, wake_at = 0 WHERE id = %d`, effect(w.Due)), false,
-			store.Finding{Rule: store.RuleAcknowledgement, Message: w.Due.Message, Ticket: w.Due.Ticket.ID, Effect: effect(w.Due)}},
+			auditing.Finding{Rule: auditing.RuleAcknowledgement, Message: w.Due.Message, Ticket: w.Due.Ticket.ID, Effect: effect(w.Due)}},
 		{"a fallback that nothing follows", sqlf(`DELETE FROM outbox WHERE message = %d AND state <> 'fallback'`, w.Unreachable.Message), false,
-			store.Finding{Rule: store.RuleAcknowledgement, Message: w.Unreachable.Message, Ticket: w.Unreachable.Ticket.ID, Effect: effect(w.Unreachable)}},
+			auditing.Finding{Rule: auditing.RuleAcknowledgement, Message: w.Unreachable.Message, Ticket: w.Unreachable.Ticket.ID, Effect: effect(w.Unreachable)}},
 		{"a capped acknowledgement that no digest will list", sqlf(`DELETE FROM outbox WHERE id = %d`, w.Digest.Effects[1].ID), false,
-			store.Finding{Rule: store.RuleAcknowledgement, Message: w.Digest.Message, Ticket: w.Digest.Ticket.ID, Effect: effect(w.Digest)}},
+			auditing.Finding{Rule: auditing.RuleAcknowledgement, Message: w.Digest.Message, Ticket: w.Digest.Ticket.ID, Effect: effect(w.Digest)}},
 		{"a capped acknowledgement whose digest never went out", sqlf(`UPDATE outbox SET sent_at = 0, state = 'failed' WHERE id = %d`, w.Capped.Effects[1].ID), false,
-			store.Finding{Rule: store.RuleAcknowledgement, Message: w.Capped.Message, Ticket: w.Capped.Ticket.ID, Effect: effect(w.Capped)}},
+			auditing.Finding{Rule: auditing.RuleAcknowledgement, Message: w.Capped.Message, Ticket: w.Capped.Ticket.ID, Effect: effect(w.Capped)}},
 
 		{"a customer who was acknowledged twice", sqlf(`UPDATE outbox SET state = 'sent' WHERE id = %d`, effect(w.Bounced)), false,
-			store.Finding{Rule: store.RuleTwice, Message: w.Bounced.Message, Ticket: w.Bounced.Ticket.ID, Effect: w.Fallback}},
+			auditing.Finding{Rule: auditing.RuleTwice, Message: w.Bounced.Message, Ticket: w.Bounced.Ticket.ID, Effect: w.Fallback}},
 		{"a machine that was acknowledged", sqlf(`UPDATE messages SET kind = 'auto' WHERE id = %d`, w.Sent.Message), false,
-			store.Finding{Rule: store.RuleMachine, Message: w.Sent.Message, Ticket: w.Sent.Ticket.ID, Effect: effect(w.Sent)}},
+			auditing.Finding{Rule: auditing.RuleMachine, Message: w.Sent.Message, Ticket: w.Sent.Ticket.ID, Effect: effect(w.Sent)}},
 		{"a report that was acknowledged", sqlf(`UPDATE outbox SET kind = 'acknowledgement', message = %d WHERE id = %d`, w.Report, w.Capped.Effects[1].ID), false,
-			store.Finding{Rule: store.RuleMachine, Message: w.Report, Ticket: w.Capped.Ticket.ID, Effect: w.Capped.Effects[1].ID}},
+			auditing.Finding{Rule: auditing.RuleMachine, Message: w.Report, Ticket: w.Capped.Ticket.ID, Effect: w.Capped.Effects[1].ID}},
 	}
 }
 
@@ -143,29 +144,29 @@ func promiseDamages(w *storetest.Town) []damage {
 func otherDamages(w *storetest.Town) []damage {
 	return []damage{
 		{"an effect that nobody does", sqlf(`UPDATE outbox SET next_at = 1 WHERE id = %d`, effect(w.Due)), false,
-			store.Finding{Rule: store.RuleOverdue, Message: w.Due.Message, Ticket: w.Due.Ticket.ID, Effect: effect(w.Due), Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleOverdue, Message: w.Due.Message, Ticket: w.Due.Ticket.ID, Effect: effect(w.Due), Inbox: "hotline"}},
 		{"an effect that nothing wakes", sqlf(`UPDATE outbox SET wake_at = 0 WHERE id = %d`, effect(w.Due)), false,
-			store.Finding{Rule: store.RuleOverdue, Message: w.Due.Message, Ticket: w.Due.Ticket.ID, Effect: effect(w.Due)}},
-		{"an effect that waits with a reason", sqlf(`UPDATE outbox SET next_at = 1 WHERE id = %d`, effect(w.Broken)), false, store.Finding{}},
+			auditing.Finding{Rule: auditing.RuleOverdue, Message: w.Due.Message, Ticket: w.Due.Ticket.ID, Effect: effect(w.Due)}},
+		{"an effect that waits with a reason", sqlf(`UPDATE outbox SET next_at = 1 WHERE id = %d`, effect(w.Broken)), false, auditing.Finding{}},
 		{"a claim that ran out long ago", sqlf(`UPDATE outbox SET next_at = 1, state = 'sending', last_error = 'temporary' WHERE id = %d`, effect(w.Broken)), false,
-			store.Finding{Rule: store.RuleOverdue, Message: w.Broken.Message, Ticket: w.Broken.Ticket.ID, Effect: effect(w.Broken), Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleOverdue, Message: w.Broken.Message, Ticket: w.Broken.Ticket.ID, Effect: effect(w.Broken), Inbox: "hotline"}},
 		{"a message that waits for hours", sqlf(`UPDATE undecided SET recorded_at = 1 WHERE message_id = %d`, w.Undecided), false,
-			store.Finding{Rule: store.RuleBacklog, Message: w.Undecided, Inbox: "hotline"}},
-		{"a message that somebody else is asked about", sqlf(`UPDATE undecided SET recorded_at = 1, state = 'awaiting' WHERE message_id = %d`, w.Undecided), false, store.Finding{}},
+			auditing.Finding{Rule: auditing.RuleBacklog, Message: w.Undecided, Inbox: "hotline"}},
+		{"a message that somebody else is asked about", sqlf(`UPDATE undecided SET recorded_at = 1, state = 'awaiting' WHERE message_id = %d`, w.Undecided), false, auditing.Finding{}},
 
-		{"a counter that is wrong", []string{counted("message:ticketed", 1)}, true, store.Finding{Rule: store.RuleCounters}},
+		{"a counter that is wrong", []string{counted("message:ticketed", 1)}, true, auditing.Finding{Rule: auditing.RuleCounters}},
 		{"a ticket of nobody", append(sqlf(`INSERT INTO tickets (id, version, contact, inbox, queue, category, priority, status, subject, display, language, channels, numbers,
 participants, informed, messages, opened_at, last_at, follows) SELECT 999999, version, contact, inbox, queue, category, priority, status, subject, display, language, channels,
 numbers, participants, informed, messages, opened_at, last_at, follows FROM tickets WHERE id = %d`, w.Sent.Ticket.ID), counted("ticket:open", 1)), true,
-			store.Finding{Rule: store.RuleStray, Ticket: 999999}},
+			auditing.Finding{Rule: auditing.RuleStray, Ticket: 999999}},
 		{"a promise of no ticket", append(sqlf(`INSERT INTO promises (ticket, kind, state, cause, calendar, start_at, due_at, warn, next_at, settled_at)
 SELECT 999999, kind, state, cause, calendar, start_at, due_at, warn, next_at, settled_at FROM promises WHERE ticket = %d`, w.Sent.Ticket.ID), counted("promise:kept", 1)), true,
-			store.Finding{Rule: store.RuleStray, Ticket: 999999}},
+			auditing.Finding{Rule: auditing.RuleStray, Ticket: 999999}},
 		{"an effect of no ticket", sqlf(`UPDATE outbox SET ticket = 999999 WHERE id = %d`, w.Digest.Effects[1].ID), true,
-			store.Finding{Rule: store.RuleStray, Effect: w.Digest.Effects[1].ID}},
+			auditing.Finding{Rule: auditing.RuleStray, Effect: w.Digest.Effects[1].ID}},
 		{"one delivery recorded twice", append([]string{`DROP INDEX deliveries_key`},
 			sqlf(`UPDATE deliveries SET inbox = 'hotline', key = 'sent' WHERE id = %d`, w.Report)...), false,
-			store.Finding{Rule: store.RuleRecorded, Message: w.Report, Inbox: "hotline"}},
+			auditing.Finding{Rule: auditing.RuleRecorded, Message: w.Report, Inbox: "hotline"}},
 	}
 }
 
@@ -211,13 +212,13 @@ func TestALostDataKeyIsFoundInEachMessageItSealed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b, err := s.Audit(t.Context(), store.AuditOptions{}, w.Now)
+			b, err := s.Auditing.Audit(t.Context(), auditing.AuditOptions{}, w.Now)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got []int64
 			for _, f := range b.Findings {
-				if got = append(got, f.Message); f.Rule != store.RuleOriginal || !strings.Contains(f.Detail, "cannot be opened: data key") {
+				if got = append(got, f.Message); f.Rule != auditing.RuleOriginal || !strings.Contains(f.Detail, "cannot be opened: data key") {
 					t.Errorf("finding %+v", f)
 				}
 			}
@@ -230,15 +231,15 @@ func TestALostDataKeyIsFoundInEachMessageItSealed(t *testing.T) {
 
 func auditDamage(t *testing.T, s *store.Store, w *storetest.Town, d damage) {
 	t.Helper()
-	b, err := s.Audit(t.Context(), store.AuditOptions{Hasty: !d.whole, Grace: time.Minute}, w.Now)
+	b, err := s.Auditing.Audit(t.Context(), auditing.AuditOptions{Hasty: !d.whole, Grace: time.Minute}, w.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []store.Finding{d.want}
+	want := []auditing.Finding{d.want}
 	if d.want.Rule == "" {
-		want = []store.Finding{}
+		want = []auditing.Finding{}
 	}
-	if diff := cmp.Diff(want, b.Findings, cmpopts.IgnoreFields(store.Finding{}, "Detail")); diff != "" {
+	if diff := cmp.Diff(want, b.Findings, cmpopts.IgnoreFields(auditing.Finding{}, "Detail")); diff != "" {
 		t.Errorf("findings (-want +got):\n%s\n%+v", diff, b.Findings)
 	}
 	if clean := d.want.Rule == "" || d.want.Warning(); b.Clean() != clean {

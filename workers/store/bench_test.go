@@ -10,7 +10,11 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -32,11 +36,11 @@ func salad(size int) []byte {
 	return []byte(b.String()[:size])
 }
 
-func items(n, size int, next *int) []store.Item {
-	out := make([]store.Item, n)
+func items(n, size int, next *int) []intake.Item {
+	out := make([]intake.Item, n)
 	for i := range out {
 		*next++
-		out[i] = store.Item{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: fmt.Sprintf("SM%032d", *next), At: time.Now(), Raw: salad(size)}}
+		out[i] = intake.Item{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: fmt.Sprintf("SM%032d", *next), At: time.Now(), Raw: salad(size)}}
 	}
 	return out
 }
@@ -51,7 +55,7 @@ func BenchmarkRecord(b *testing.B) {
 			b.Run(fmt.Sprintf("group=%d/bytes=%d", group, size), func(b *testing.B) {
 				databases(b, func(b *testing.B, s *store.Store) {
 					next := 0
-					lots := make([][]store.Item, 64)
+					lots := make([][]intake.Item, 64)
 					for i := range lots {
 						lots[i] = items(group, size, &next)
 					}
@@ -62,7 +66,7 @@ func BenchmarkRecord(b *testing.B) {
 							next++
 							lot[j].Key = fmt.Sprintf("SM%032d", next)
 						}
-						if _, err := s.Record(context.Background(), store.Lot{Items: lot}, time.Now()); err != nil {
+						if _, err := s.Intake.Record(context.Background(), intake.Lot{Items: lot}, time.Now()); err != nil {
 							b.Fatal(err)
 						}
 					}
@@ -74,8 +78,8 @@ func BenchmarkRecord(b *testing.B) {
 }
 
 // decided records a group and makes the plans of first messages.
-func decided(b *testing.B, s *store.Store, group int, next *int) []store.Decision {
-	recorded, err := s.Record(context.Background(), store.Lot{Items: items(group, 300, next)}, time.Now())
+func decided(b *testing.B, s *store.Store, group int, next *int) []commit.Decision {
+	recorded, err := s.Intake.Record(context.Background(), intake.Lot{Items: items(group, 300, next)}, time.Now())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -83,11 +87,11 @@ func decided(b *testing.B, s *store.Store, group int, next *int) []store.Decisio
 	for i, r := range recorded {
 		ids[i] = r.ID
 	}
-	pending, err := s.Undecided(context.Background(), ids)
+	pending, err := s.Backlog.Undecided(context.Background(), ids)
 	if err != nil {
 		b.Fatal(err)
 	}
-	out := make([]store.Decision, group)
+	out := make([]commit.Decision, group)
 	for i, p := range pending {
 		out[i] = storetest.Opening(b, s, p, storetest.Phone(*next-group+i), time.Now())
 	}
@@ -103,7 +107,7 @@ func BenchmarkCommit(b *testing.B) {
 					b.StopTimer()
 					decisions := decided(b, s, group, &next)
 					b.StartTimer()
-					if err := s.Commit(context.Background(), decisions, time.Now()); err != nil {
+					if err := s.Commit.Commit(context.Background(), decisions, time.Now()); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -117,7 +121,7 @@ func BenchmarkFacts(b *testing.B) {
 	databases(b, func(b *testing.B, s *store.Store) {
 		next := 0
 		for range 32 {
-			if err := s.Commit(context.Background(), decided(b, s, 64, &next), time.Now()); err != nil {
+			if err := s.Commit.Commit(context.Background(), decided(b, s, 64, &next), time.Now()); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -128,7 +132,7 @@ func BenchmarkFacts(b *testing.B) {
 		}
 		b.ResetTimer()
 		for range b.N {
-			if _, err := s.Facts(context.Background(), asks, []int64{1, 2, 3}, []string{"hotline"}, time.Now()); err != nil {
+			if _, err := s.Facts.Facts(context.Background(), asks, []int64{1, 2, 3}, []string{"hotline"}, time.Now()); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -141,19 +145,19 @@ func BenchmarkWholeWay(b *testing.B) {
 		next := 0
 		for range b.N {
 			decisions := decided(b, s, 64, &next)
-			if err := s.Commit(context.Background(), decisions, time.Now()); err != nil {
+			if err := s.Commit.Commit(context.Background(), decisions, time.Now()); err != nil {
 				b.Fatal(err)
 			}
 			ids := make([]int64, len(decisions))
-			outcomes := make([]store.Outcome, len(decisions))
+			outcomes := make([]outbox.Outcome, len(decisions))
 			for i, d := range decisions {
 				ids[i] = d.Plan.Effects[0].ID
-				outcomes[i] = store.Outcome{ID: ids[i], State: store.EffectSent, ProviderID: fmt.Sprintf("SM%d", ids[i])}
+				outcomes[i] = outbox.Outcome{ID: ids[i], State: domain.EffectSent, ProviderID: fmt.Sprintf("SM%d", ids[i])}
 			}
-			if _, err := s.ClaimEffects(context.Background(), ids, "b", time.Now(), time.Now().Add(time.Minute)); err != nil {
+			if _, err := s.Outbox.ClaimEffects(context.Background(), ids, "b", time.Now(), time.Now().Add(time.Minute)); err != nil {
 				b.Fatal(err)
 			}
-			if err := s.Settle(context.Background(), outcomes, time.Now()); err != nil {
+			if err := s.Outbox.Settle(context.Background(), outcomes, time.Now()); err != nil {
 				b.Fatal(err)
 			}
 		}

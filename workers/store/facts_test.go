@@ -8,6 +8,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -19,7 +20,7 @@ func TestFactsAreOneView(t *testing.T) {
 		s := mustOpen(t, o, day, master("m1", 1))
 		defer mustClose(t, s)
 		ids := []int64{recordOne(t, s, "k1", "one", day), recordOne(t, s, "k2", "two", day), recordOne(t, s, "k3", "three", day)}
-		pending, err := s.Undecided(ctx, ids)
+		pending, err := s.Backlog.Undecided(ctx, ids)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -27,16 +28,16 @@ func TestFactsAreOneView(t *testing.T) {
 		first.Plan.Row.Thread = "" // the contact is known, the conversation is not
 		second, third := storetest.Opening(t, s, pending[1], who, day), storetest.Opening(t, s, pending[2], who, day)
 		second.Plan.Contact = pipeline.ContactPlan{ID: first.Plan.Contact.ID, Version: 1}
-		if err := s.Commit(ctx, []store.Decision{first}, day); err != nil {
+		if err := s.Commit.Commit(ctx, []commit.Decision{first}, day); err != nil {
 			t.Fatal(err)
 		}
 		store.BetweenRounds(s, func() {
-			if err := s.Commit(ctx, []store.Decision{second}, day); err != nil {
+			if err := s.Commit.Commit(ctx, []commit.Decision{second}, day); err != nil {
 				t.Error(err)
 			}
 		})
 		asks := pipeline.Asks{Proven: true, From: who.Identity(), Recipient: who.Identity(), Thread: second.Plan.Row.Thread}
-		facts, err := s.Facts(ctx, []pipeline.Asks{asks}, nil, nil, day)
+		facts, err := s.Facts.Facts(ctx, []pipeline.Asks{asks}, nil, nil, day)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +46,7 @@ func TestFactsAreOneView(t *testing.T) {
 			t.Errorf("half a commit was seen: contact version %d, %d tickets, %d named", k.Contact.Version, len(k.Recent), len(k.Named))
 		}
 		third.Plan.Contact = pipeline.ContactPlan{ID: k.Contact.ID, Version: k.Contact.Version}
-		if err := s.Commit(ctx, []store.Decision{third}, day); !errors.Is(err, store.ErrConflict) {
+		if err := s.Commit.Commit(ctx, []commit.Decision{third}, day); !errors.Is(err, store.ErrConflict) {
 			t.Errorf("error is %v, want ErrConflict", err)
 		}
 	})

@@ -6,8 +6,14 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/fill"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -22,30 +28,30 @@ func village(t testing.TB, s *store.Store, n int) {
 			t.Fatal(err)
 		}
 	}
-	lot := store.Lot{}
+	lot := intake.Lot{}
 	for i := range n {
-		lot.Items = append(lot.Items, store.Item{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: fmt.Sprintf("SM%d", i), At: now, Raw: []byte("hello")}})
+		lot.Items = append(lot.Items, intake.Item{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: fmt.Sprintf("SM%d", i), At: now, Raw: []byte("hello")}})
 	}
-	recorded, err := s.Record(t.Context(), lot, now)
+	recorded, err := s.Intake.Record(t.Context(), lot, now)
 	must(err)
 	ids := make([]int64, n)
 	for i, r := range recorded {
 		ids[i] = r.ID
 	}
-	pending, err := s.Undecided(t.Context(), ids)
+	pending, err := s.Backlog.Undecided(t.Context(), ids)
 	must(err)
-	var decisions []store.Decision
+	var decisions []commit.Decision
 	for i, p := range pending {
-		who := message.Address{Kind: message.Phone, Value: fmt.Sprintf("%s%07d", store.FillSMS, i)}
+		who := message.Address{Kind: message.Phone, Value: fmt.Sprintf("%s%07d", fill.FillSMS, i)}
 		decisions = append(decisions, storetest.Opening(t, s, p, who, now))
 	}
-	must(s.Commit(t.Context(), decisions, now))
+	must(s.Commit.Commit(t.Context(), decisions, now))
 	for _, d := range decisions {
 		e := d.Plan.Effects[0].ID
-		_, err := s.ClaimEffects(t.Context(), []int64{e}, "t", now, now.Add(time.Minute))
+		_, err := s.Outbox.ClaimEffects(t.Context(), []int64{e}, "t", now, now.Add(time.Minute))
 		must(err)
-		must(s.Settle(t.Context(), []store.Outcome{{ID: e, State: store.EffectSent, ProviderID: fmt.Sprintf("SMout%d", e)}}, now))
-		must(s.CloseTicket(t.Context(), d.Plan.Ticket.ID, now, "test"))
+		must(s.Outbox.Settle(t.Context(), []outbox.Outcome{{ID: e, State: domain.EffectSent, ProviderID: fmt.Sprintf("SMout%d", e)}}, now))
+		must(s.Acts.CloseTicket(t.Context(), d.Plan.Ticket.ID, now, "test"))
 	}
 }
 
@@ -54,7 +60,7 @@ func TestACopiedInstallationHasTheSameBooks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
 			village(t, s, 7)
-			f, err := store.NewFiller(t.Context(), s)
+			f, err := fill.NewFiller(t.Context(), s.Base)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,7 +76,7 @@ func TestACopiedInstallationHasTheSameBooks(t *testing.T) {
 			if got := fmt.Sprint(steps); got != "[35 56]" {
 				t.Errorf("the steps told %s tickets, want [35 56]", got)
 			}
-			books, err := s.Audit(t.Context(), store.AuditOptions{}, time.Now().Add(time.Minute))
+			books, err := s.Auditing.Audit(t.Context(), auditing.AuditOptions{}, time.Now().Add(time.Minute))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,10 +90,10 @@ func TestACopiedInstallationHasTheSameBooks(t *testing.T) {
 func TestWhatIsOpenIsNotCopied(t *testing.T) {
 	s := openSQLite(t)
 	village(t, s, 2)
-	if _, err := s.Record(t.Context(), store.Lot{Items: []store.Item{{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: "open", Raw: []byte("x")}}}}, time.Now()); err != nil {
+	if _, err := s.Intake.Record(t.Context(), intake.Lot{Items: []intake.Item{{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: "open", Raw: []byte("x")}}}}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.NewFiller(t.Context(), s); err == nil {
+	if _, err := fill.NewFiller(t.Context(), s.Base); err == nil {
 		t.Error("an undecided message would have been copied")
 	}
 }
@@ -95,7 +101,7 @@ func TestWhatIsOpenIsNotCopied(t *testing.T) {
 func TestTheServiceGoesOnAfterCopying(t *testing.T) {
 	s := openSQLite(t)
 	village(t, s, 3)
-	f, err := store.NewFiller(t.Context(), s)
+	f, err := fill.NewFiller(t.Context(), s.Base)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,8 +109,8 @@ func TestTheServiceGoesOnAfterCopying(t *testing.T) {
 		t.Fatal(err)
 	}
 	var next int
-	lot := store.Lot{Items: items(5, 50, &next)}
-	got, err := s.Record(t.Context(), lot, time.Now())
+	lot := intake.Lot{Items: items(5, 50, &next)}
+	got, err := s.Intake.Record(t.Context(), lot, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

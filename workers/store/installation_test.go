@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/service"
 )
 
-func installation(t *testing.T, s *store.Store, now time.Time) store.Installation {
+func installation(t *testing.T, s *store.Store, now time.Time) service.Installation {
 	t.Helper()
-	i, err := s.Installation(t.Context(), now)
+	i, err := s.Service.Installation(t.Context(), now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func TestProcessesThatStartTogetherAgreeOnTheName(t *testing.T) {
 			s := mustOpen(t, o, day, master("m1", 1))
 			defer mustClose(t, s)
 			all.Go(func() {
-				i, err := s.Installation(t.Context(), day)
+				i, err := s.Service.Installation(t.Context(), day)
 				if err != nil {
 					t.Error(err)
 				}
@@ -107,7 +108,7 @@ func TestACopyTakesANameOfItsOwn(t *testing.T) {
 	})
 }
 
-func differ(t *testing.T, o store.Options, first store.Installation) {
+func differ(t *testing.T, o store.Options, first service.Installation) {
 	t.Helper()
 	s := mustOpen(t, o, day, master("m1", 1))
 	defer mustClose(t, s)

@@ -2,75 +2,16 @@ package store
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
-	"path"
-	"regexp"
-	"slices"
-	"strconv"
-	"strings"
+	"time"
 
 	"frontdesk/pipeline/thread"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/migrations"
+	"frontdesk/workers/store/sql"
 )
-
-//go:embed migrations/*.sql
-var migrationFiles embed.FS
-
-// migration is one step of the schema: a numbered file with statements for either database.
-type migration struct {
-	version int
-	name    string
-	text    string
-	// survives is the oldest program, by its newest migration, that works on with the database after
-	// this step. The file says it in a line "-- survives: 1"; without that line no older one does.
-	survives int
-}
-
-const survivesHeader = "-- survives:"
-
-// survivor reads the oldest surviving program from a migration's text.
-func survivor(text string, version int) (int, error) {
-	for line := range strings.Lines(text) {
-		if v, ok := strings.CutPrefix(line, survivesHeader); ok {
-			n, err := strconv.Atoi(strings.TrimSpace(v))
-			if err == nil && (n < 1 || n > version) {
-				err = fmt.Errorf("%d is not between 1 and %d", n, version)
-			}
-			if err != nil {
-				err = fmt.Errorf("surviving version: %w", err)
-			}
-			return n, err
-		}
-	}
-	return version, nil
-}
-
-func migrations() ([]migration, error) {
-	entries, err := migrationFiles.ReadDir("migrations")
-	if err != nil {
-		return nil, fmt.Errorf("reading migrations: %w", err)
-	}
-	out := make([]migration, 0, len(entries))
-	for _, e := range entries {
-		text, err := migrationFiles.ReadFile(path.Join("migrations", e.Name()))
-		if err != nil {
-			return nil, fmt.Errorf("reading migrations: %w", err)
-		}
-		number, name, _ := strings.Cut(strings.TrimSuffix(e.Name(), ".sql"), "_")
-		version, err := strconv.Atoi(number)
-		if err != nil {
-			return nil, fmt.Errorf("reading migration %s: %w", e.Name(), err)
-		}
-		m, err := newMigration(version, name, string(text))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, m)
-	}
-	slices.SortFunc(out, func(a, b migration) int { return a.version - b.version })
-	return out, nil
-}
 
 // Parted tells what a migration took apart: contacts that nothing but a claim had joined, and tickets that hold
 // messages of more than one of them. One line each, without addresses.
@@ -79,9 +20,9 @@ func Parted(ctx context.Context, o Options) (lines []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer d.close()
-	err = d.read(ctx, func(t tx) error {
-		return t.run(ctx, ask(func(row scanner) error {
+	defer d.Close()
+	err = d.Read(ctx, func(t sql.Tx) error {
+		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
 			var ticket int64
 			var detail string
 			err := row.Scan(&ticket, &detail)
@@ -98,55 +39,96 @@ func Parted(ctx context.Context, o Options) (lines []string, err error) {
 	return lines, nil
 }
 
-func newMigration(version int, name, text string) (migration, error) {
-	survives, err := survivor(text, version)
-	m := migration{version, name, text, survives}
-	if err == nil {
-		_, err = besides(m.statements("postgres"))
-	}
+// Migrate applies the migrations that the database lacks and returns their names. Only one process
+// does so at a time; the others wait.
+func Migrate(ctx context.Context, o Options, now time.Time) ([]string, error) {
+	d, err := o.dial(ctx)
 	if err != nil {
-		err = fmt.Errorf("reading migration %04d_%s: %w", version, name, err)
+		return nil, err
 	}
-	return m, err
+	defer d.Close()
+	steps, err := migrations.All()
+	if err != nil {
+		return nil, err
+	}
+	return migrations.Up(ctx, d, steps, now)
 }
 
-// statements are a migration's statements in one database's words.
-func (m migration) statements(dialect string) []string {
-	words := map[string]*strings.Replacer{
-		"postgres": strings.NewReplacer("{id}", "bigint", "{bytes}", "bytea", "{rowless}", ""),
-		"sqlite":   strings.NewReplacer("{id}", "integer", "{bytes}", "blob", "{rowless}", " WITHOUT ROWID", " CONCURRENTLY", ""),
+// Step is a migration that a database lacks.
+type Step struct {
+	Version int
+	Name    string
+	// Survives is the oldest program, by the version of its newest migration, that works on while and
+	// after this one is applied.
+	Survives int
+}
+
+// PendingMigrations lists the migrations that the database lacks, and changes nothing.
+func PendingMigrations(ctx context.Context, o Options) ([]Step, error) {
+	d, err := o.dial(ctx)
+	if err != nil {
+		return nil, err
 	}
-	var out []string
-	var statement strings.Builder
-	for line := range strings.Lines(words[dialect].Replace(m.text)) {
-		if own, ok := strings.CutPrefix(line, "--"+dialect+" "); ok {
-			line = own
-		} else if strings.HasPrefix(line, "--") {
-			continue
+	defer d.Close()
+	var have migrations.State
+	err = d.Read(ctx, func(t sql.Tx) (err error) {
+		have, err = migrations.Read(ctx, t, 0)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading schema version: %w", err)
+	}
+	steps, err := migrations.All()
+	if err != nil {
+		return nil, err
+	}
+	return stepsOf(have.Lacking(steps)), nil
+}
+
+// Opens looks whether a start would open the database: its schema is none that this program does not work with, and the
+// keyring opens what it holds. Nothing is written. Migrations that it lacks are no fault; an empty database fits every key.
+func Opens(ctx context.Context, o Options) error {
+	d, err := o.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	steps, err := migrations.All()
+	if err != nil {
+		return err
+	}
+	var have migrations.State
+	err = d.Read(ctx, func(t sql.Tx) (err error) {
+		have, err = migrations.Read(ctx, t, 0)
+		return err
+	})
+	if err != nil || have.Version == 0 {
+		return err
+	}
+	lacks := len(have.Lacking(steps)) > 0
+	if !lacks {
+		if err := migrations.Check(ctx, d, steps); err != nil {
+			return err
 		}
-		statement.WriteString(line)
-		if strings.HasSuffix(strings.TrimSpace(line), ";") {
-			out = append(out, strings.TrimSpace(statement.String()))
-			statement.Reset()
-		}
+	}
+	err = o.Keyring.Fits(ctx, base.ShelfIn(d))
+	var missing *keyring.MissingError
+	if lacks && !errors.As(err, &missing) {
+		return nil // the tables of keys may have another form
+	}
+	return err
+}
+
+// AllMigrations lists what a database that is not there yet lacks.
+func AllMigrations() ([]Step, error) {
+	steps, err := migrations.All()
+	return stepsOf(steps), err
+}
+
+func stepsOf(list []migrations.Migration) []Step {
+	var out []Step
+	for _, m := range list {
+		out = append(out, Step{Version: m.Version, Name: m.Name, Survives: m.Survives})
 	}
 	return out
-}
-
-// beside matches the statements that PostgreSQL runs beside all other work, outside a transaction.
-var beside = regexp.MustCompile(`(?is)^CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+IF\s+NOT\s+EXISTS\s+(\w+)\s`)
-
-// besides names the indexes that the statements build beside other work; none for a migration that
-// is one transaction. A file is the one or the other, so that it can be repeated after a crash.
-func besides(statements []string) ([]string, error) {
-	var names []string
-	for _, s := range statements {
-		if m := beside.FindStringSubmatch(s); m != nil {
-			names = append(names, m[1])
-		}
-	}
-	if len(names) > 0 && len(names) < len(statements) {
-		return nil, errors.New("indexes that are built CONCURRENTLY need a migration of their own")
-	}
-	return names, nil
 }

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"frontdesk/workers/store/migrations"
+	"frontdesk/workers/store/sql"
 )
 
 // MigrateTo applies what a later program would bring: the present migrations and then the texts.
@@ -17,18 +20,18 @@ func MigrateTo(ctx context.Context, o Options, now time.Time, texts ...string) (
 	if err != nil {
 		return nil, err
 	}
-	defer d.close()
-	return migrateUp(ctx, d, steps, now)
+	defer d.Close()
+	return migrations.Up(ctx, d, steps, now)
 }
 
-func later(texts []string) ([]migration, error) {
-	steps, err := migrations()
+func later(texts []string) ([]migrations.Migration, error) {
+	steps, err := migrations.All()
 	if err != nil {
 		return nil, err
 	}
 	for _, text := range texts {
-		version := steps[len(steps)-1].version + 1
-		m, err := newMigration(version, fmt.Sprintf("later%d", version), text)
+		version := steps[len(steps)-1].Version + 1
+		m, err := migrations.NewMigration(version, fmt.Sprintf("later%d", version), text)
 		if err != nil {
 			return nil, err
 		}
@@ -39,20 +42,20 @@ func later(texts []string) ([]migration, error) {
 
 // Own is the version of this program.
 func Own() int {
-	steps, _ := migrations()
-	return steps[len(steps)-1].version
+	steps, _ := migrations.All()
+	return steps[len(steps)-1].Version
 }
 
 // Survivors are the oldest programs that the migrations name, as written.
 func Survivors() (map[string]bool, error) {
-	steps, err := migrations()
+	steps, err := migrations.All()
 	out := map[string]bool{}
 	for _, m := range steps {
-		named := m.version == 1
-		for line := range strings.Lines(m.text) {
-			named = named || strings.HasPrefix(line, survivesHeader)
+		named := m.Version == 1
+		for line := range strings.Lines(m.Text) {
+			named = named || strings.HasPrefix(line, migrations.SurvivesHeader)
 		}
-		out[m.name] = named
+		out[m.Name] = named
 	}
 	return out, err
 }
@@ -68,8 +71,8 @@ func Exec(ctx context.Context, o Options, text string) error {
 	if err != nil {
 		return err
 	}
-	defer d.close()
-	return d.write(ctx, func(t tx) error { return t.run(ctx, do(text)) })
+	defer d.Close()
+	return d.Write(ctx, func(t sql.Tx) error { return t.Run(ctx, sql.Do(text)) })
 }
 
 // Hold keeps what a statement locks until release.
@@ -78,9 +81,9 @@ func Hold(ctx context.Context, o Options, text string, held, release chan struct
 	if err != nil {
 		return err
 	}
-	defer d.close()
-	return d.write(ctx, func(t tx) error {
-		err := t.run(ctx, do(text))
+	defer d.Close()
+	return d.Write(ctx, func(t sql.Tx) error {
+		err := t.Run(ctx, sql.Do(text))
 		close(held)
 		<-release
 		return err
@@ -89,13 +92,13 @@ func Hold(ctx context.Context, o Options, text string, held, release chan struct
 
 // Steps is how many migrations this program brings.
 func Steps() int {
-	steps, _ := migrations()
+	steps, _ := migrations.All()
 	return len(steps)
 }
 
 // MigrateBefore applies only what came before a version, as an older program did.
 func MigrateBefore(ctx context.Context, o Options, now time.Time, version int) error {
-	steps, err := migrations()
+	steps, err := migrations.All()
 	if err != nil {
 		return err
 	}
@@ -103,8 +106,8 @@ func MigrateBefore(ctx context.Context, o Options, now time.Time, version int) e
 	if err != nil {
 		return err
 	}
-	defer d.close()
-	_, err = migrateUp(ctx, d, steps[:version-1], now)
+	defer d.Close()
+	_, err = migrations.Up(ctx, d, steps[:version-1], now)
 	return err
 }
 
@@ -114,9 +117,9 @@ func Finds(ctx context.Context, o Options, text string) (found bool, err error) 
 	if err != nil {
 		return false, err
 	}
-	defer d.close()
-	err = d.read(ctx, func(t tx) error {
-		return t.run(ctx, ask(func(row scanner) error {
+	defer d.Close()
+	err = d.Read(ctx, func(t sql.Tx) error {
+		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
 			var one int
 			found = true
 			return row.Scan(&one)

@@ -73,7 +73,7 @@ func TestAnOlderProgramWorksOnWhileANewerOneMigrates(t *testing.T) {
 		}
 		close(stop)
 		work.Wait()
-		if got, err := s.Undecided(ctx, ids); err != nil || len(got) != len(ids) {
+		if got, err := s.Backlog.Undecided(ctx, ids); err != nil || len(got) != len(ids) {
 			t.Errorf("%d of %d messages that were recorded after the migration can be read: %v", len(got), len(ids), err)
 		}
 		mustClose(t, s)

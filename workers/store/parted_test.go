@@ -9,6 +9,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // olderDesk is what a program of before wrote: three contacts, of which the first had taken in another
@@ -73,7 +74,7 @@ func TestContactsThatGrewTogetherByClaimComeApart(t *testing.T) {
 			return message.Identity{Kind: kind, Value: value}
 		}
 		victim, attacker, nobody := who(message.Email, "wang@victim.example"), who(message.Phone, "+85299887766"), who(message.Email, "li@nobody.example")
-		facts, err := s.Facts(ctx, []pipeline.Asks{{From: victim, Recipient: attacker}, {From: nobody, Recipient: who(message.Phone, "+8613800138000")},
+		facts, err := s.Facts.Facts(ctx, []pipeline.Asks{{From: victim, Recipient: attacker}, {From: nobody, Recipient: who(message.Phone, "+8613800138000")},
 			{From: who(message.Phone, "+8613900001111")}}, nil, nil, day)
 		if err != nil {
 			t.Fatal(err)
@@ -82,7 +83,7 @@ func TestContactsThatGrewTogetherByClaimComeApart(t *testing.T) {
 		if owners != "1 100 0 3" {
 			t.Errorf("owners are %s, want 1 100 0 3", owners)
 		}
-		tickets, err := s.Tickets(ctx, store.Page{})
+		tickets, err := s.View.Tickets(ctx, view.Page{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +94,7 @@ func TestContactsThatGrewTogetherByClaimComeApart(t *testing.T) {
 		if want := "T-4 contact 3 proven true, T-3 contact 2 proven false, T-2 contact 100 proven true, T-1 contact 1 proven true"; strings.Join(got, ", ") != want {
 			t.Errorf("tickets are %s\nwant %s", strings.Join(got, ", "), want)
 		}
-		ids, err := s.IDs(ctx, 1)
+		ids, err := s.Base.IDs(ctx, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,7 +29,7 @@ func suite(t *testing.T, open func(testing.TB) *store.Store) {
 			}
 			for text, plan := range plans {
 				statements[text] = true
-				if bad := scan(s.Dialect(), text, plan); bad != "" {
+				if bad := scan(s.Base.Dialect(), text, plan); bad != "" {
 					t.Errorf("%s\n  in: %s\n  plan:\n    %s", bad, text, strings.Join(plan, "\n    "))
 				}
 			}

@@ -14,6 +14,8 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/keyring"
 )
 
@@ -51,7 +53,7 @@ func mustClose(t *testing.T, s *store.Store) {
 
 func recordOne(t *testing.T, s *store.Store, key, raw string, now time.Time) int64 {
 	t.Helper()
-	got, err := s.Record(context.Background(), store.Lot{Items: []store.Item{{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: key,
+	got, err := s.Intake.Record(context.Background(), intake.Lot{Items: []intake.Item{{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: key,
 		Raw: []byte(raw), Meta: map[string]string{channels.MetaMailFrom: "ann.secret@example.com"}}}}}, now)
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +73,7 @@ func TestWhatWasRecordedIsThereAfterARestart(t *testing.T) {
 		mustClose(t, s)
 		s = mustOpen(t, o, day.Add(48*time.Hour), master("m1", 1))
 		defer mustClose(t, s)
-		pending, err := s.Undecided(context.Background(), []int64{id})
+		pending, err := s.Backlog.Undecided(context.Background(), []int64{id})
 		if err != nil || len(pending) != 1 || string(pending[0].Raw) != "hello" {
 			t.Fatalf("after the restart: %v, %v", pending, err)
 		}
@@ -85,7 +87,7 @@ func TestMasterKeysRotate(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, o store.Options) {
 		ctx := context.Background()
 		s := mustOpen(t, o, day, master("m1", 1))
-		id, digest := recordOne(t, s, "k1", "hello", day), s.Digest([]byte("x"))
+		id, digest := recordOne(t, s, "k1", "hello", day), s.Base.Digest([]byte("x"))
 		mustClose(t, s)
 
 		var missing *keyring.MissingError
@@ -93,18 +95,18 @@ func TestMasterKeysRotate(t *testing.T) {
 			t.Fatalf("without the old master: error is %v, want a MissingError", err)
 		}
 		s = mustOpen(t, o, day.Add(24*time.Hour), master("m2", 2), master("m1", 1))
-		n, err := s.Keyring().Rewrap(ctx)
+		n, err := s.Base.Keyring().Rewrap(ctx)
 		if err != nil || n != 7 {
 			t.Fatalf("rewrapped %d keys, %v; want 7", n, err)
 		}
 		mustClose(t, s)
 		s = mustOpen(t, o, day.Add(24*time.Hour), master("m2", 2))
 		defer mustClose(t, s)
-		raw, _, err := s.Original(ctx, id)
+		raw, _, err := s.Files.Original(ctx, id)
 		if err != nil || string(raw) != "hello" {
 			t.Errorf("original is %q, %v", raw, err)
 		}
-		if s.Digest([]byte("x")) != digest {
+		if s.Base.Digest([]byte("x")) != digest {
 			t.Error("the digest key has changed")
 		}
 	})
@@ -116,11 +118,11 @@ func TestTwoProcessesShareKeys(t *testing.T) {
 		defer mustClose(t, a)
 		defer mustClose(t, b)
 		id := recordOne(t, a, "k1", "sealed under the next day's key", day.Add(24*time.Hour))
-		raw, _, err := b.Original(context.Background(), id)
+		raw, _, err := b.Files.Original(context.Background(), id)
 		if err != nil || string(raw) != "sealed under the next day's key" {
 			t.Errorf("original is %q, %v", raw, err)
 		}
-		if a.Token([]byte("t")) != b.Token([]byte("t")) || a.Token([]byte("t")) == a.Digest([]byte("t")) {
+		if a.Base.Token([]byte("t")) != b.Base.Token([]byte("t")) || a.Base.Token([]byte("t")) == a.Base.Digest([]byte("t")) {
 			t.Error("token keys are not one key of their own")
 		}
 	})
@@ -132,17 +134,17 @@ func TestNoFileHoldsPlainText(t *testing.T) {
 	body := "my card is 4111111111111111 "
 	small := recordOne(t, s, "k1", body, day)
 	recordOne(t, s, "k2", strings.Repeat(body, 20_000), day)
-	if _, err := s.PutBlob(context.Background(), []byte(body)); err != nil {
+	if _, err := s.Files.PutBlob(context.Background(), []byte(body)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SaveToken(context.Background(), "gmail", []byte("refresh-4111111111111111"), day); err != nil {
+	if err := s.Service.SaveToken(context.Background(), "gmail", []byte("refresh-4111111111111111"), day); err != nil {
 		t.Fatal(err)
 	}
-	pending, err := s.Undecided(context.Background(), []int64{small})
+	pending, err := s.Backlog.Undecided(context.Background(), []int64{small})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Commit(context.Background(), []store.Decision{{Pending: pending[0], Known: []byte(`{"x":"4111111111111111"}`),
+	if err := s.Commit.Commit(context.Background(), []commit.Decision{{Pending: pending[0], Known: []byte(`{"x":"4111111111111111"}`),
 		Plan: pipeline.Plan{Message: small, State: pipeline.Suppressed}}}, day); err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/pipeline/domain"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/erasure"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -23,20 +28,20 @@ func twoSends(t *testing.T, s *store.Store) (effects, messages []int64) {
 	}
 	for i := range 2 {
 		id := recordOne(t, s, fmt.Sprintf("k%d", i), "hello", day)
-		pending, err := s.Undecided(t.Context(), []int64{id})
+		pending, err := s.Backlog.Undecided(t.Context(), []int64{id})
 		must(err)
 		dec := storetest.Opening(t, s, pending[0], storetest.Phone(i+1), day)
-		must(s.Commit(t.Context(), []store.Decision{dec}, day))
+		must(s.Commit.Commit(t.Context(), []commit.Decision{dec}, day))
 		e, now := dec.Plan.Effects[0].ID, day
 		for n := 1; n <= 2-i; n++ {
 			now = now.Add(time.Hour)
-			_, err := s.ClaimEffects(t.Context(), []int64{e}, "t", now, now.Add(time.Minute))
+			_, err := s.Outbox.ClaimEffects(t.Context(), []int64{e}, "t", now, now.Add(time.Minute))
 			must(err)
-			o := store.Outcome{ID: e, Attempt: n, State: store.EffectDue, Next: now, Unknown: true, Words: s.SealWords(e, n, store.Words{Text: fmt.Sprintf("text %d of %d", n, i)})}
+			o := outbox.Outcome{ID: e, Attempt: n, State: domain.EffectDue, Next: now, Unknown: true, Words: s.Outbox.SealWords(e, n, outbox.Words{Text: fmt.Sprintf("text %d of %d", n, i)})}
 			if n == 2-i {
-				o.State, o.Unknown = store.EffectSent, false
+				o.State, o.Unknown = domain.EffectSent, false
 			}
-			must(s.Settle(t.Context(), []store.Outcome{o}, now))
+			must(s.Outbox.Settle(t.Context(), []outbox.Outcome{o}, now))
 		}
 		effects, messages = append(effects, e), append(messages, id)
 	}
@@ -50,7 +55,7 @@ func TestWhatWasSentOpensAtItsOwnAttemptOnly(t *testing.T) {
 		s := mustOpen(t, o, day, master("m1", 1))
 		defer mustClose(t, s)
 		effects, messages := twoSends(t, s)
-		said, err := s.Said(t.Context(), effects)
+		said, err := s.Outbox.Said(t.Context(), effects)
 		if err != nil || len(said[effects[0]]) != 2 || said[effects[0]][1].Words.Text != "text 2 of 0" {
 			t.Fatalf("before: %+v, %v", said, err)
 		}
@@ -63,15 +68,15 @@ func TestWhatWasSentOpensAtItsOwnAttemptOnly(t *testing.T) {
 			if err := store.Damage(t.Context(), s, move); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.Said(t.Context(), effects[:1]); !errors.Is(err, keyring.ErrSealed) {
+			if _, err := s.Outbox.Said(t.Context(), effects[:1]); !errors.Is(err, keyring.ErrSealed) {
 				t.Errorf("%s: error is %v, want ErrSealed", name, err)
 			}
-			b, err := s.Audit(t.Context(), store.AuditOptions{Sealed: true, Hasty: true, Grace: 24 * time.Hour}, day.Add(3*time.Hour))
+			b, err := s.Auditing.Audit(t.Context(), auditing.AuditOptions{Sealed: true, Hasty: true, Grace: 24 * time.Hour}, day.Add(3*time.Hour))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.ContainsFunc(b.Findings, func(f store.Finding) bool {
-				return f.Rule == store.RuleAcknowledgement && f.Effect == effects[0] && f.Message == messages[0]
+			if !slices.ContainsFunc(b.Findings, func(f auditing.Finding) bool {
+				return f.Rule == auditing.RuleAcknowledgement && f.Effect == effects[0] && f.Message == messages[0]
 			}) {
 				t.Errorf("%s: the audit does not name it: %+v", name, b.Findings)
 			}
@@ -88,15 +93,15 @@ func TestWhatIsLeftOfAnErasedSendGoes(t *testing.T) {
 		if err := store.Damage(t.Context(), s, fmt.Sprintf(`UPDATE outbox SET recipient = '', to_kind = '', to_value = '', payload = '', contact = 0, message = 0, erased = true WHERE id = %d`, effects[0])); err != nil {
 			t.Fatal(err)
 		}
-		p, err := s.PersonAt(t.Context(), storetest.Phone(2).Identity())
+		p, err := s.Erasure.PersonAt(t.Context(), storetest.Phone(2).Identity())
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := s.Erase(t.Context(), p, store.Erasure{Who: "li"}, day.Add(3*time.Hour))
+		out, err := s.Erasure.Erase(t.Context(), p, erasure.Erasure{Who: "li"}, day.Add(3*time.Hour))
 		if err != nil || out.Proof.Left() != 0 {
 			t.Fatalf("left %+v, %v", out.Proof, err)
 		}
-		said, err := s.Said(t.Context(), effects)
+		said, err := s.Outbox.Said(t.Context(), effects)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,11 +118,11 @@ func TestWhatIsLeftOfAnErasedSendGoes(t *testing.T) {
 // BenchmarkSealWords is what keeping a text costs a send.
 func BenchmarkSealWords(b *testing.B) {
 	s := openSQLite(b)
-	w := store.Words{Subject: "We have received your message [T-4711-4f2a9c]", Language: "en", Text: "Dear Ann,\n\nthank you for your message about your payment. Your ticket is T-4711. " +
+	w := outbox.Words{Subject: "We have received your message [T-4711-4f2a9c]", Language: "en", Text: "Dear Ann,\n\nthank you for your message about your payment. Your ticket is T-4711. " +
 		"A colleague of the payments team answers you by Tuesday, 1 December, 12:00 (CST).\n\nSo that we can help you at once, please tell us the number of the order and the day of the payment.\n\nFrontdesk"}
 	n := 0
 	for b.Loop() {
-		n += len(s.SealWords(4711, 1, w))
+		n += len(s.Outbox.SealWords(4711, 1, w))
 	}
 	b.ReportMetric(float64(n)/float64(b.N), "B/send")
 }

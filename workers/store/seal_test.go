@@ -11,7 +11,10 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
+	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/keyring"
 )
 
@@ -39,28 +42,28 @@ func newSealedPair(t *testing.T, o store.Options) *sealedPair {
 		p.decided[i] = recordOne(t, p.s, fmt.Sprintf("d%d", i), fmt.Sprintf("decided %d", i), day)
 		p.open[i] = recordOne(t, p.s, fmt.Sprintf("o%d", i), fmt.Sprintf("open %d", i), day)
 		p.large[i] = recordOne(t, p.s, fmt.Sprintf("l%d", i), strings.Repeat(fmt.Sprintf("large %d", i), 50_000), day)
-		digest, err := p.s.PutBlob(t.Context(), fmt.Appendf(nil, "file %d", i))
+		digest, err := p.s.Files.PutBlob(t.Context(), fmt.Appendf(nil, "file %d", i))
 		must(err)
 		p.files[i] = digest
-		must(p.s.SaveToken(t.Context(), fmt.Sprintf("token%d", i), fmt.Appendf(nil, "secret %d", i), day))
-		pending, err := p.s.Undecided(t.Context(), []int64{p.decided[i]})
+		must(p.s.Service.SaveToken(t.Context(), fmt.Sprintf("token%d", i), fmt.Appendf(nil, "secret %d", i), day))
+		pending, err := p.s.Backlog.Undecided(t.Context(), []int64{p.decided[i]})
 		must(err)
-		opinion := store.Opinion{Opinion: screen.Opinion{Scanner: "rspamd", Verdict: "clean", Detail: fmt.Sprint("said ", i)}}
-		must(p.s.OpineFile(t.Context(), p.decided[i], opinion, day))
-		must(p.s.Commit(t.Context(), []store.Decision{{Pending: pending[0], Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.decided[i], State: pipeline.Suppressed,
+		opinion := backlog.Opinion{Opinion: screen.Opinion{Scanner: "rspamd", Verdict: "clean", Detail: fmt.Sprint("said ", i)}}
+		must(p.s.Backlog.OpineFile(t.Context(), p.decided[i], opinion, day))
+		must(p.s.Commit.Commit(t.Context(), []commit.Decision{{Pending: pending[0], Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.decided[i], State: pipeline.Suppressed,
 			Row: pipeline.MessageRow{Kind: "message"}, Trace: []pipeline.Line{{Stage: "screen", Found: fmt.Sprint("found ", i)}}}}}, day))
 		must(store.Damage(t.Context(), p.s, fmt.Sprintf(`INSERT INTO attachments (message, n, name, media_type, size, inline, content_id, ref, digest) VALUES (%d, 1, 'a', 'b', 6, false, '', '', '%s')`, p.decided[i], digest)))
 	}
 	return p
 }
 
-func (p *sealedPair) findings(t *testing.T) []store.Finding {
+func (p *sealedPair) findings(t *testing.T) []auditing.Finding {
 	t.Helper()
-	b, err := p.s.Audit(t.Context(), store.AuditOptions{Sealed: true, Hasty: true, Grace: 24 * time.Hour}, day.Add(time.Minute))
+	b, err := p.s.Auditing.Audit(t.Context(), auditing.AuditOptions{Sealed: true, Hasty: true, Grace: 24 * time.Hour}, day.Add(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.DeleteFunc(b.Findings, func(f store.Finding) bool { return !strings.Contains(f.Detail, "cannot be opened") })
+	return slices.DeleteFunc(b.Findings, func(f auditing.Finding) bool { return !strings.Contains(f.Detail, "cannot be opened") })
 }
 
 func swap(table, key string, a, b any, columns ...string) (out []string) {
@@ -82,13 +85,13 @@ func TestSwappedRowsDoNotOpen(t *testing.T) {
 	}{
 		"two originals": {func(p *sealedPair) []string { return swap("originals", "id", p.decided[0], p.decided[1], "sealed") },
 			func(t *testing.T, p *sealedPair) error {
-				_, _, err := p.s.Original(t.Context(), p.decided[0])
+				_, _, err := p.s.Files.Original(t.Context(), p.decided[0])
 				return err
 			},
 			func(p *sealedPair) []int64 { return p.decided[:] }},
 		"the names of two large originals": {func(p *sealedPair) []string { return swap("originals", "id", p.large[0], p.large[1], "blob") },
 			func(t *testing.T, p *sealedPair) error {
-				_, _, err := p.s.Original(t.Context(), p.large[1])
+				_, _, err := p.s.Files.Original(t.Context(), p.large[1])
 				return err
 			},
 			func(p *sealedPair) []int64 { return p.large[:] }},
@@ -96,30 +99,45 @@ func TestSwappedRowsDoNotOpen(t *testing.T) {
 			return []string{fmt.Sprintf(`UPDATE deliveries SET inbox = 'sales' WHERE id = %d`, p.decided[0])}
 		},
 			func(t *testing.T, p *sealedPair) error {
-				_, _, err := p.s.Original(t.Context(), p.decided[0])
+				_, _, err := p.s.Files.Original(t.Context(), p.decided[0])
 				return err
 			},
 			func(p *sealedPair) []int64 { return p.decided[:1] }},
 		"two decisions": {func(p *sealedPair) []string {
 			return swap("decisions", "message", p.decided[0], p.decided[1], "sealed")
 		},
-			func(t *testing.T, p *sealedPair) error { _, err := p.s.Trace(t.Context(), p.decided[1]); return err },
+			func(t *testing.T, p *sealedPair) error {
+				_, err := p.s.View.Trace(t.Context(), p.decided[1])
+				return err
+			},
 			func(p *sealedPair) []int64 { return p.decided[:] }},
 		"a decision that is an original": {func(p *sealedPair) []string {
 			return []string{fmt.Sprintf(`UPDATE decisions SET sealed = (SELECT o.sealed FROM originals o WHERE o.id = %[1]d) WHERE message = %[1]d`, p.decided[0])}
 		},
-			func(t *testing.T, p *sealedPair) error { _, err := p.s.Trace(t.Context(), p.decided[0]); return err },
+			func(t *testing.T, p *sealedPair) error {
+				_, err := p.s.View.Trace(t.Context(), p.decided[0])
+				return err
+			},
 			func(p *sealedPair) []int64 { return p.decided[:1] }},
 		"two opinions": {func(p *sealedPair) []string { return swap("opinions", "message", p.decided[0], p.decided[1], "sealed") },
-			func(t *testing.T, p *sealedPair) error { _, err := p.s.Trace(t.Context(), p.decided[0]); return err },
+			func(t *testing.T, p *sealedPair) error {
+				_, err := p.s.View.Trace(t.Context(), p.decided[0])
+				return err
+			},
 			func(p *sealedPair) []int64 { return p.decided[:] }},
 		"the verdict of an opinion": {func(p *sealedPair) []string {
 			return []string{fmt.Sprintf(`UPDATE opinions SET verdict = 'infected' WHERE message = %d`, p.decided[0])}
 		},
-			func(t *testing.T, p *sealedPair) error { _, err := p.s.Trace(t.Context(), p.decided[0]); return err },
+			func(t *testing.T, p *sealedPair) error {
+				_, err := p.s.View.Trace(t.Context(), p.decided[0])
+				return err
+			},
 			func(p *sealedPair) []int64 { return p.decided[:1] }},
 		"two secrets": {func(p *sealedPair) []string { return swap("secrets", "name", "token0", "token1", "sealed") },
-			func(t *testing.T, p *sealedPair) error { _, err := p.s.LoadToken(t.Context(), "token1"); return err },
+			func(t *testing.T, p *sealedPair) error {
+				_, err := p.s.Service.LoadToken(t.Context(), "token1")
+				return err
+			},
 			func(p *sealedPair) []int64 { return []int64{0, 0} }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -160,7 +178,7 @@ func TestSwappedBlobsDoNotOpen(t *testing.T) {
 	if err := p.blobs.Put(ctx, p.files[1], a); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.s.Blob(ctx, p.files[1]); !errors.Is(err, keyring.ErrSealed) {
+	if _, err := p.s.Files.Blob(ctx, p.files[1]); !errors.Is(err, keyring.ErrSealed) {
 		t.Errorf("error is %v", err)
 	}
 	if found := p.findings(t); len(found) != 1 || found[0].Message != p.decided[1] {
@@ -174,7 +192,7 @@ func TestASwappedUndecidedMessageHoldsUpNoOther(t *testing.T) {
 	if err := store.Damage(t.Context(), p.s, fmt.Sprintf(`UPDATE originals SET sealed = (SELECT o.sealed FROM originals o WHERE o.id = %d) WHERE id = %d`, p.open[1], p.open[0])); err != nil {
 		t.Fatal(err)
 	}
-	got, err := p.s.Undecided(t.Context(), p.open[:])
+	got, err := p.s.Backlog.Undecided(t.Context(), p.open[:])
 	if err != nil || len(got) != 2 {
 		t.Fatal(got, err)
 	}
@@ -214,21 +232,21 @@ func TestAnIntakeKeyRecordsAndReadsNothing(t *testing.T) {
 			t.Errorf("a repeat is message %d, want %d", again, b)
 		}
 		for id, want := range map[int64]string{a: "hello", b: large} {
-			if raw, _, err := whole.Original(ctx, id); err != nil || string(raw) != want {
+			if raw, _, err := whole.Files.Original(ctx, id); err != nil || string(raw) != want {
 				t.Errorf("message %d: %d bytes, %v", id, len(raw), err)
 			}
-			if _, _, err := intake.Original(ctx, id); !errors.Is(err, keyring.ErrIntakeOnly) {
+			if _, _, err := intake.Files.Original(ctx, id); !errors.Is(err, keyring.ErrIntakeOnly) {
 				t.Errorf("message %d in the process that takes in: %v", id, err)
 			}
 		}
-		if _, err := intake.Undecided(ctx, []int64{a}); !errors.Is(err, keyring.ErrIntakeOnly) {
+		if _, err := intake.Backlog.Undecided(ctx, []int64{a}); !errors.Is(err, keyring.ErrIntakeOnly) {
 			t.Errorf("reading undecided messages: %v, want ErrIntakeOnly and nothing parked", err)
 		}
-		if err := intake.SaveToken(ctx, "gmail", []byte("refresh"), day); err != nil {
+		if err := intake.Service.SaveToken(ctx, "gmail", []byte("refresh"), day); err != nil {
 			t.Fatal(err)
 		}
 		for _, s := range []*store.Store{intake, whole} {
-			if got, err := s.LoadToken(ctx, "gmail"); err != nil || string(got) != "refresh" {
+			if got, err := s.Service.LoadToken(ctx, "gmail"); err != nil || string(got) != "refresh" {
 				t.Errorf("token %q, %v", got, err)
 			}
 		}
@@ -254,7 +272,7 @@ func TestDataKeysGoWithWhatTheySealed(t *testing.T) {
 		}
 		drop := func(at time.Time, want int) {
 			t.Helper()
-			if n, err := s.DropKeys(t.Context(), at, 100); err != nil || n != want {
+			if n, err := s.Base.DropKeys(t.Context(), at, 100); err != nil || n != want {
 				t.Errorf("dropped %d keys, %v; want %d", n, err, want)
 			}
 		}
@@ -266,7 +284,7 @@ func TestDataKeysGoWithWhatTheySealed(t *testing.T) {
 		drop(day.Add(24*time.Hour), 0)
 		drop(later, 2) // of the first and the third hour; the second is in use, the fourth is the last
 		drop(later, 0)
-		if raw, _, err := s.Original(t.Context(), ids[1]); err != nil || string(raw) != "hello" {
+		if raw, _, err := s.Files.Original(t.Context(), ids[1]); err != nil || string(raw) != "hello" {
 			t.Errorf("%q, %v", raw, err)
 		}
 	})
@@ -284,7 +302,7 @@ func TestNothingIsRecordedUnderALostKey(t *testing.T) {
 		mustClose(t, s)
 		s = mustOpen(t, o, day, master("m1", 1))
 		defer mustClose(t, s)
-		if raw, _, err := s.Original(t.Context(), id); err != nil || string(raw) != "again" {
+		if raw, _, err := s.Files.Original(t.Context(), id); err != nil || string(raw) != "again" {
 			t.Errorf("%q, %v", raw, err)
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/find"
 )
 
 // searchTickets are as many tickets as are searched; BENCH_TICKETS makes it another number.
@@ -37,17 +38,17 @@ func BenchmarkSearch(b *testing.B) {
 				}
 				many[i].Plan.Row.Visible += fmt.Sprintf(" TP%07d", rand.IntN(10_000_000))
 			}
-			if err := s.Commit(context.Background(), many, time.Now()); err != nil {
+			if err := s.Commit.Commit(context.Background(), many, time.Now()); err != nil {
 				b.Fatal(err)
 			}
 		}
 		b.Logf("%d tickets written in %v", tickets, time.Since(begun))
 		begun = time.Now()
 		for waiting := true; waiting; {
-			if _, err := s.Index(context.Background()); err != nil {
+			if _, err := s.Find.Index(context.Background()); err != nil {
 				b.Fatal(err)
 			}
-			waiting, _ = s.Unfound(context.Background())
+			waiting, _ = s.Find.Unfound(context.Background())
 		}
 		size, err := store.IndexBytes(context.Background(), s)
 		if err != nil {
@@ -85,7 +86,7 @@ func searches(b *testing.B, s *store.Store, typed, state string, tickets int) {
 			text = fmt.Sprintf(typed, rand.IntN(tickets)+1)
 		}
 		begun := time.Now()
-		if _, err := s.Search(context.Background(), store.Seek{Query: s.Reader().Read(text), State: state}); err != nil {
+		if _, err := s.Find.Search(context.Background(), find.Seek{Query: s.Find.Reader().Read(text), State: state}); err != nil {
 			b.Fatal(err)
 		}
 		took = append(took, time.Since(begun))

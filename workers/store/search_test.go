@@ -11,6 +11,8 @@ import (
 
 	"frontdesk/pipeline/search"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/erasure"
+	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -32,9 +34,9 @@ func must(t testing.TB, err error) {
 func indexAll(t testing.TB, s *store.Store) {
 	t.Helper()
 	for waiting := true; waiting; {
-		_, err := s.Index(context.Background())
+		_, err := s.Find.Index(context.Background())
 		must(t, err)
-		waiting, err = s.Unfound(context.Background())
+		waiting, err = s.Find.Unfound(context.Background())
 		must(t, err)
 	}
 }
@@ -42,7 +44,7 @@ func indexAll(t testing.TB, s *store.Store) {
 func walk(t testing.TB, s *store.Store, now time.Time) {
 	t.Helper()
 	for done := false; !done; {
-		w, err := s.Walk(context.Background(), now)
+		w, err := s.Find.Walk(context.Background(), now)
 		must(t, err)
 		done = w.Done
 	}
@@ -50,7 +52,7 @@ func walk(t testing.TB, s *store.Store, now time.Time) {
 
 func found(t testing.TB, s *store.Store, typed, state string) int {
 	t.Helper()
-	f, err := s.Search(context.Background(), store.Seek{Query: s.Reader().Read(typed), State: state})
+	f, err := s.Find.Search(context.Background(), find.Seek{Query: s.Find.Reader().Read(typed), State: state})
 	must(t, err)
 	return len(f.Tickets)
 }
@@ -65,9 +67,9 @@ func TestWhatAnOlderProgramWroteIsFound(t *testing.T) {
 		if n := found(t, s, "umbrella", ""); n != 0 {
 			t.Errorf("%d found before the walk", n)
 		}
-		_, w, err := s.Findable(t.Context())
+		_, w, err := s.Find.Findable(t.Context())
 		must(t, err)
-		if w != (store.Walked{Left: 1}) {
+		if w != (find.Walked{Left: 1}) {
 			t.Errorf("before the walk: %+v", w)
 		}
 		walk(t, s, now)
@@ -75,12 +77,12 @@ func TestWhatAnOlderProgramWroteIsFound(t *testing.T) {
 		if n := found(t, s, "umbrella", ""); n == 0 {
 			t.Error("nothing is found after the walk")
 		}
-		_, w, err = s.Findable(t.Context())
+		_, w, err = s.Find.Findable(t.Context())
 		must(t, err)
-		if w != (store.Walked{Done: true}) {
+		if w != (find.Walked{Done: true}) {
 			t.Errorf("after the walk: %+v", w)
 		}
-		must(t, s.CloseTicket(t.Context(), h.BobTicket, now, "zhou"))
+		must(t, s.Acts.CloseTicket(t.Context(), h.BobTicket, now, "zhou"))
 		must(t, store.ForgetMarks(t.Context(), s))
 		walk(t, s, now.Add(time.Hour))
 		indexAll(t, s)
@@ -108,12 +110,12 @@ func TestNoWordOfAnErasedPersonIsLeftInTheIndex(t *testing.T) {
 				t.Fatalf("%q is not there before: the test tells nothing", word)
 			}
 		}
-		out, err := s.Erase(t.Context(), h.Ann, store.Erasure{Who: "zhou"}, time.Now())
+		out, err := s.Erasure.Erase(t.Context(), h.Ann, erasure.Erasure{Who: "zhou"}, time.Now())
 		must(t, err)
 		if out.Proof.Left() != 0 {
 			t.Errorf("the proof has findings: %+v", out.Proof)
 		}
-		must(t, s.Compact(t.Context(), false))
+		must(t, s.Erasure.Compact(t.Context(), false))
 		indexAll(t, s)
 		raw, err = store.IndexedWords(t.Context(), s)
 		must(t, err)
@@ -133,18 +135,18 @@ func TestWordsThatAnErasureLeftAreFoundOut(t *testing.T) {
 	both(t, func(t *testing.T, s *store.Store) {
 		h := storetest.NewHousehold(t, s)
 		indexAll(t, s)
-		traces, err := s.Find(t.Context(), h.Ann, nil)
+		traces, err := s.Erasure.Find(t.Context(), h.Ann, nil)
 		must(t, err)
 		if len(traces.Others.Indexed) > 0 {
 			t.Errorf("an index that fits its tickets is a finding: %v", traces.Others.Indexed)
 		}
 		must(t, store.BlankBehind(t.Context(), s))
-		traces, err = s.Find(t.Context(), h.Ann, nil)
+		traces, err = s.Erasure.Find(t.Context(), h.Ann, nil)
 		must(t, err)
 		if !slices.Contains(traces.Others.Indexed, h.AnnTicket) {
 			t.Fatalf("words of an address that stands in no ticket are no finding: %+v", traces)
 		}
-		out, err := s.Erase(t.Context(), h.Ann, store.Erasure{Who: "zhou"}, time.Now())
+		out, err := s.Erasure.Erase(t.Context(), h.Ann, erasure.Erasure{Who: "zhou"}, time.Now())
 		must(t, err)
 		if out.Proof.Left() != 0 || found(t, s, h.Ann.Addresses[0].Value, "") != 0 {
 			t.Errorf("words are left: %+v", out.Proof)
@@ -159,12 +161,12 @@ func TestTheIndexFindsWhatIsFoundWithoutIt(t *testing.T) {
 	indexAll(t, s)
 	r := store.Watch(s)
 	for _, typed := range []string{"umbrella", "umbr", "suitcase lock", "ann.smith@customer.example", "a", "refund", "nothinglikethis", "0000001"} {
-		q := store.Seek{Query: s.Reader().Read(typed), Limit: 1}
-		var got [3]store.Found
+		q := find.Seek{Query: s.Find.Reader().Read(typed), Limit: 1}
+		var got [3]find.Found
 		for i, newest := range []int{500, 1, 0} {
 			store.Newest(s, newest)
 			var err error
-			got[i], err = s.Search(t.Context(), q)
+			got[i], err = s.Find.Search(t.Context(), q)
 			must(t, err)
 		}
 		if diff := cmp.Diff(got[0], got[1]) + cmp.Diff(got[0], got[2]); diff != "" {
@@ -193,8 +195,8 @@ func FuzzSearch(f *testing.F) {
 	stores := []*store.Store{openSQLite(f), openPostgres(f)}
 	f.Fuzz(func(t *testing.T, typed string) {
 		for _, s := range stores {
-			if _, err := s.Search(t.Context(), store.Seek{Query: search.New().Read(typed), State: "open", Queue: typed[:min(len(typed), 40)]}); err != nil {
-				t.Errorf("%s: %q: %v", s.Dialect(), typed, err)
+			if _, err := s.Find.Search(t.Context(), find.Seek{Query: search.New().Read(typed), State: "open", Queue: typed[:min(len(typed), 40)]}); err != nil {
+				t.Errorf("%s: %q: %v", s.Base.Dialect(), typed, err)
 			}
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/sql"
 )
 
 // A transaction takes ids that were reserved for it while somebody else reserves more than are left,
@@ -25,22 +26,22 @@ func TestATransactionTakesItsIDsWhileSomebodyWaitsForMore(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close(ctx)
-		ids, err := s.ids(ctx, map[string]int64{pipeline.SequenceEffect: 1})
+		ids, err := s.Base.Ids(ctx, map[string]int64{pipeline.SequenceEffect: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
 		waited := make(chan error, 1)
-		err = s.write(ctx, func(tx) error {
+		err = s.Base.Write(ctx, func(sql.Tx) error {
 			go func() {
-				_, err := s.sequences.takeAll(ctx, pipeline.SequenceEffect, 5120)
+				_, err := s.Base.Sequences.TakeAll(ctx, pipeline.SequenceEffect, 5120)
 				waited <- err
 			}()
 			synctest.Wait() // until it waits for the writer
-			if !s.sequences.mu.TryLock() {
+			if !s.Base.Sequences.Mu.TryLock() {
 				t.Error("who waits for the writer holds the lock that the writer needs")
 				return nil
 			}
-			s.sequences.mu.Unlock()
+			s.Base.Sequences.Mu.Unlock()
 			ids.Next(pipeline.SequenceEffect)
 			return nil
 		})

@@ -1,5 +1,6 @@
 // Package store keeps everything that Frontdesk may not forget, in SQLite or PostgreSQL: what was
-// handed in, what was decided, what is promised and what is still to be sent.
+// handed in, what was decided, what is promised and what is still to be sent. It opens the rooms, each a package of
+// its own below this one; docs/architecture.md says which of them does what.
 //
 // The database decides what is new and who was first. Each exported method that writes is one
 // transaction. Errors are of four sorts: ErrConflict (read and decide again), *GoneError (somebody
@@ -7,6 +8,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"database/sql/driver"
@@ -17,9 +19,40 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline/search"
+	"frontdesk/workers/store/acts"
+	"frontdesk/workers/store/auditing"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/decided"
+	"frontdesk/workers/store/erasure"
+	"frontdesk/workers/store/facts"
+	"frontdesk/workers/store/fates"
+	"frontdesk/workers/store/files"
+	"frontdesk/workers/store/find"
+	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/migrations"
+	"frontdesk/workers/store/operators"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/plans"
+	"frontdesk/workers/store/service"
+	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/view"
+)
+
+// The errors of every room; see package sql.
+var (
+	ErrConflict = sql.ErrConflict
+	ErrNotFound = sql.ErrNotFound
+)
+
+// The errors that say what they are about; see package sql.
+type (
+	GoneError   = sql.GoneError
+	DataError   = sql.DataError
+	SchemaError = sql.SchemaError
 )
 
 // Options say where the store is.
@@ -30,9 +63,12 @@ type Options struct {
 	Dir string
 	// Keyring holds the master keys. It is attached to the database by Open.
 	Keyring *keyring.Ring
+	// Channels are the traits of all channels that the program has, by name: erasure knows by them where a person's address lies.
+	Channels map[string]channels.Traits
 	// Blobs keeps large originals and attachments. Nil: Dir/blobs.
 	Blobs blobs.Store
-	// PoolSize bounds the connections to PostgreSQL and the readers of SQLite. 0: 8 and 4.
+	// PoolSize bounds the connections to PostgreSQL and the readers of SQLite. 0: 8 and 4. What people look at has a quarter as
+	// many connections to PostgreSQL beside them, two at least.
 	PoolSize int
 	// Migrate brings the schema up to date at Open; otherwise an older one is a *SchemaError. A newer
 	// one is taken if its migrations say that this program survives them.
@@ -42,27 +78,39 @@ type Options struct {
 	// Roots are the authorities that vouch for PostgreSQL, where URL names none (sslrootcert) and looks at certificates. Nil: the
 	// system's.
 	Roots *x509.CertPool
-	// Channels are the traits of all channels that the program has, by name: erasure knows by them where a person's address lies.
-	Channels map[string]channels.Traits
 	// Connector makes the connections to a SQLite file, given its data source name. Nil: the driver
 	// named "sqlite". A simulation puts faults and deaths between the store and its file with it.
 	Connector func(name string) driver.Connector
 }
 
-// Store is safe for concurrent use.
+// Store is the rooms of one database. Whoever needs one of them takes that one alone. It is safe for concurrent use.
 type Store struct {
-	channels  map[string]channels.Traits
-	db        dialect
-	ring      *keyring.Ring
-	blobs     blobs.Store
-	retention time.Duration
-	sequences *sequences
-	shares    keptShares
-	folder    *search.Folder
-	newestOf  int // how many of the newest tickets a search looks through first; 0: it asks the index at once
+	Base      *base.Store      // keys, ids
+	Intake    *intake.Store    // what was received
+	Backlog   *backlog.Store   // what waits for its decision
+	Facts     *facts.Store     // what is known for a decision
+	Commit    *commit.Store    // what was decided
+	Outbox    *outbox.Store    // what is to be sent, and promises
+	Acts      *acts.Store      // what people do
+	View      *view.Store      // what people look at
+	Find      *find.Store      // what people look for
+	Files     *files.Store     // attachments and originals
+	Fates     *fates.Store     // what becomes of messages, counted
+	Service   *service.Store   // what processes tell each other
+	Operators *operators.Store // who is signed in
+	Decided   *decided.Store   // decisions as they were made
+	Auditing  *auditing.Store  // the audit
+	Erasure   *erasure.Store   // the erasure of a person
+
+	lists sql.DB // of View; that of Base on SQLite
 }
 
-const defaultRetention = 30 * 24 * time.Hour
+const (
+	defaultRetention = 30 * 24 * time.Hour
+	defaultPool      = 8 // connections to PostgreSQL
+	defaultReaders   = 4 // of SQLite
+	leastLists       = 2
+)
 
 // Open connects, checks the schema (or migrates, see Options) and attaches the keyring.
 func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
@@ -75,136 +123,116 @@ func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
 	}
 	s, err := assemble(ctx, d, o, now)
 	if err != nil {
-		d.close() //nolint:errcheck // the first error counts
+		d.Close() //nolint:errcheck // the first error counts
 		return nil, fmt.Errorf("opening store: %w", err)
 	}
 	return s, nil
 }
 
-func assemble(ctx context.Context, d dialect, o Options, now time.Time) (*Store, error) {
-	s := &Store{db: d, ring: o.Keyring, channels: o.Channels, blobs: o.Blobs, retention: o.Retention, folder: search.New(), newestOf: newestFirst}
-	s.sequences = newSequences(d)
-	if s.retention == 0 {
-		s.retention = defaultRetention
-	}
-	steps, err := migrations()
+func assemble(ctx context.Context, d sql.DB, o Options, now time.Time) (*Store, error) {
+	steps, err := migrations.All()
 	if err != nil {
 		return nil, err
 	}
 	if o.Migrate {
-		if _, err := migrateUp(ctx, d, steps, now); err != nil {
+		if _, err := migrations.Up(ctx, d, steps, now); err != nil {
 			return nil, err
 		}
 	}
-	if err := checkSchema(ctx, d, steps); err != nil {
+	if err := migrations.Check(ctx, d, steps); err != nil {
 		return nil, err
 	}
-	if s.blobs == nil {
+	if o.Blobs == nil {
 		dir, err := blobs.OpenDir(filepath.Join(o.Dir, "blobs"))
 		if err != nil {
 			return nil, err
 		}
-		s.blobs = dir
+		o.Blobs = dir
 	}
-	if err := s.ring.Attach(ctx, shelfIn(d), now); err != nil {
+	b := &base.Store{DB: d, Ring: o.Keyring, Channels: o.Channels, Blobs: o.Blobs, Retention: cmp.Or(o.Retention, defaultRetention), Sequences: base.NewSequences(d)}
+	if err := b.Ring.Attach(ctx, base.ShelfIn(d), now); err != nil {
 		return nil, err
 	}
-	return s, s.sealSecretsAnew(ctx)
+	if err := b.SealSecretsAnew(ctx); err != nil {
+		return nil, err
+	}
+	lists, err := o.dialLists(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return rooms(b, lists), nil
+}
+
+// rooms builds the rooms from the ground up: each is given those on which it stands.
+func rooms(b *base.Store, lists sql.DB) *Store {
+	carry, kept, search := plans.New(b), files.New(b), find.New(b)
+	in, out := intake.New(b, kept, carry), outbox.New(b, carry)
+	return &Store{
+		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry),
+		View: view.New(b.On(lists), out), Find: search, Files: kept, Fates: fates.New(b), Service: service.New(b), Operators: operators.New(b),
+		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry), lists: lists,
+	}
 }
 
 // CheckURL refuses an address that Open could not read. It connects to nothing.
 func CheckURL(url string) error {
-	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+	if !isPostgres(url) {
 		return nil // the path of a file
 	}
-	_, err := readPostgres(url)
+	_, err := sql.ReadPostgres(url)
 	return err
 }
 
-func (o Options) dial(ctx context.Context) (dialect, error) {
-	size := func(standard int) int {
-		if o.PoolSize > 0 {
-			return o.PoolSize
-		}
-		return standard
-	}
+func isPostgres(url string) bool {
+	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
+}
+
+func (o Options) dial(ctx context.Context) (sql.DB, error) {
 	switch {
-	case strings.HasPrefix(o.URL, "postgres://"), strings.HasPrefix(o.URL, "postgresql://"):
-		return openPostgres(ctx, o.URL, size(8), o.Roots)
+	case isPostgres(o.URL):
+		return sql.OpenPostgres(ctx, o.URL, cmp.Or(max(0, o.PoolSize), defaultPool), o.Roots)
 	case strings.HasPrefix(o.URL, "sqlite:"):
-		return openSQLite(ctx, strings.TrimPrefix(o.URL, "sqlite:"), size(4), o.Connector)
+		return sql.OpenSQLite(ctx, strings.TrimPrefix(o.URL, "sqlite:"), cmp.Or(max(0, o.PoolSize), defaultReaders), o.Connector)
 	case o.URL == "":
-		return openSQLite(ctx, filepath.Join(o.Dir, "frontdesk.db"), size(4), o.Connector)
+		return sql.OpenSQLite(ctx, filepath.Join(o.Dir, "frontdesk.db"), cmp.Or(max(0, o.PoolSize), defaultReaders), o.Connector)
 	}
 	return nil, errors.New("the database address begins with neither postgres:// nor sqlite: as it must")
 }
 
+// dialLists is the database for what people look at: on PostgreSQL sessions of its own, in which the planner has its choices.
+func (o Options) dialLists(ctx context.Context, d sql.DB) (sql.DB, error) {
+	if !isPostgres(o.URL) {
+		return d, nil
+	}
+	return sql.OpenLists(ctx, o.URL, max(leastLists, cmp.Or(max(0, o.PoolSize), defaultPool)/4), o.Roots)
+}
+
 // Close hands back unused ids and closes all connections. No method may be running or be called later.
 func (s *Store) Close(ctx context.Context) error {
-	err := s.sequences.giveBack(ctx)
-	if cerr := s.db.close(); err == nil {
-		err = cerr
+	err := s.Base.Sequences.GiveBack(ctx)
+	if s.lists != s.Base.DB {
+		err = errors.Join(err, s.lists.Close())
 	}
-	return err
+	return errors.Join(err, s.Base.DB.Close())
 }
 
 // Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return fault(s.db.ping(ctx)) }
+func (s *Store) Ping(ctx context.Context) error { return sql.Fault(s.Base.DB.Ping(ctx)) }
 
 // Writable writes a row and commits, changing nothing: a full disk, a database that became read-only and
 // one that has lost its master all answer a Ping. Blobs on disk are tried as well: in the embedded
 // default they lie beside the database, whose write-ahead log may still have room when the disk has none.
 func (s *Store) Writable(ctx context.Context) error {
-	if b, ok := s.blobs.(interface{ Try() error }); ok {
+	if b, ok := s.Base.Blobs.(interface{ Try() error }); ok {
 		if err := b.Try(); err != nil {
 			return err
 		}
 	}
-	return s.db.write(ctx, func(t tx) error {
-		return t.run(ctx, do(`UPDATE schema_migrations SET applied_at = applied_at WHERE version = 1`))
+	return s.Base.DB.Write(ctx, func(t sql.Tx) error {
+		return t.Run(ctx, sql.Do(`UPDATE schema_migrations SET applied_at = applied_at WHERE version = 1`))
 	})
 }
 
-// Dialect is "sqlite" or "postgres".
-func (s *Store) Dialect() string { return s.db.name() }
-
-// Keyring is the attached keyring: digests, tokens, sealing.
-func (s *Store) Keyring() *keyring.Ring { return s.ring }
-
-// Digest is the keyed digest of the parts (see keyring.Ring.Digest).
-func (s *Store) Digest(parts ...[]byte) string { return s.ring.Digest(parts...) }
-
-// Token is the keyed digest of the parts for use outside (see keyring.Ring.Token).
-func (s *Store) Token(parts ...[]byte) string { return s.ring.Token(parts...) }
-
-// attempts is how often a write is tried whose transaction another one has thrown over, and calm how long it waits before it
-// is tried for the second time; twice as long each further time. One that began again at once would lock its first row before
-// the other one, which waited for it, has woken up, and both would stand in each other's way again.
-const (
-	attempts = 6
-	calm     = 50 * time.Millisecond
-)
-
-// write is one transaction that depends on nothing read before: two that stood in each other's way
-// are simply done again. f must begin anew at each call.
-func (s *Store) write(ctx context.Context, f func(tx) error) error {
-	for n := 1; ; n++ {
-		err := s.db.write(ctx, f)
-		if n == attempts || !errors.Is(err, ErrConflict) {
-			return err
-		}
-		if pause(ctx, calm<<(n-1)) != nil {
-			return err
-		}
-	}
-}
-
-// patient marks a context whose writes wait for everybody else's.
-type patient struct{}
-
 // Patient gives the context to writes of bulk work: on SQLite, which has one writer, at most one of
 // them stands in its line, so that a live write never waits for more than one.
-func Patient(ctx context.Context) context.Context { return context.WithValue(ctx, patient{}, true) }
-
-// IsPatient reports whether Patient made the context.
-func IsPatient(ctx context.Context) bool { return ctx.Value(patient{}) != nil }
+func Patient(ctx context.Context) context.Context { return sql.Patient(ctx) }

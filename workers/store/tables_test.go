@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/tables"
 )
 
 // TestEveryTableOfTheSchemaIsInTheTableOfTables: an erasure, an audit and a bench work from it.
@@ -16,7 +17,7 @@ func TestEveryTableOfTheSchemaIsInTheTableOfTables(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, table := range store.Tables() {
+			for _, table := range tables.Tables() {
 				columns := schema[table.Name]
 				delete(schema, table.Name)
 				named := slices.Concat(table.Key, table.Personal)
@@ -31,7 +32,7 @@ func TestEveryTableOfTheSchemaIsInTheTableOfTables(t *testing.T) {
 						t.Errorf("%s has no column %s", table.Name, column)
 					}
 				}
-				if impersonal := len(table.Personal) == 0; impersonal != (table.Erasure == store.Impersonal) {
+				if impersonal := len(table.Personal) == 0; impersonal != (table.Erasure == tables.Impersonal) {
 					t.Errorf("%s is %s, and its personal columns are %v", table.Name, table.Erasure, table.Personal)
 				}
 			}

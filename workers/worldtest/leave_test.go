@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/message"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/erasure"
 )
 
 // leaver is somebody whom the desk erases.
@@ -63,10 +63,10 @@ func (w *world) erase(l *leaver) {
 		return
 	}
 	w.judge.before(l)
-	known, err := p.store.PersonAt(p.back, l.who)
+	known, err := p.store.Erasure.PersonAt(p.back, l.who)
 	waits := 0
 	if err == nil {
-		_, err = p.store.Erase(p.back, known, store.Erasure{Who: "li", Block: l.block, Wait: func(ctx context.Context) bool {
+		_, err = p.store.Erasure.Erase(p.back, known, erasure.Erasure{Who: "li", Block: l.block, Wait: func(ctx context.Context) bool {
 			time.Sleep(time.Second)
 			waits++
 			return waits < 30 && ctx.Err() == nil

@@ -193,13 +193,13 @@ func (w *world) desk() {
 	case w.script.chance(0.3) && w.letsGo(p):
 	case len(parked) > 0 && w.script.chance(0.5):
 		id := pick(w.script, parked...)
-		w.story.tell("the desk releases message %d: %v", id, p.store.Release(p.back, id, time.Now(), "li"))
+		w.story.tell("the desk releases message %d: %v", id, p.store.Acts.Release(p.back, id, time.Now(), "li"))
 	case len(parked) > 0 && w.script.chance(0.5):
 		id := pick(w.script, parked...)
-		w.story.tell("the desk dismisses message %d: %v", id, p.store.Dismiss(p.back, id, time.Now(), "li"))
+		w.story.tell("the desk dismisses message %d: %v", id, p.store.Acts.Dismiss(p.back, id, time.Now(), "li"))
 	case len(open) > 0:
 		id := pick(w.script, open...)
-		w.story.tell("the desk closes ticket %d: %v", id, p.store.CloseTicket(p.back, id, time.Now(), "li"))
+		w.story.tell("the desk closes ticket %d: %v", id, p.store.Acts.CloseTicket(p.back, id, time.Now(), "li"))
 	}
 }
 

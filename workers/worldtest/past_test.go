@@ -14,7 +14,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/workers"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/intake"
 )
 
 // past is a mail of an archive: history, which nobody is promised anything for.
@@ -71,7 +71,7 @@ func (w *world) archive(p *process, im *workers.Importer, all []*item, acknowled
 		if acknowledge {
 			at = time.Now()
 		}
-		if err := im.Add(p.back, store.Item{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: it.keys["support"], At: at, Raw: it.stamped()}, Imported: !acknowledge}); err != nil {
+		if err := im.Add(p.back, intake.Item{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: it.keys["support"], At: at, Raw: it.stamped()}, Imported: !acknowledge}); err != nil {
 			return err
 		}
 	}

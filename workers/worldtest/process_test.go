@@ -209,7 +209,7 @@ func (p *process) reclaim() error {
 		return err
 	}
 	p.journal = journal
-	known, err := p.store.Confirm(p.front, left, time.Now())
+	known, err := p.store.Outbox.Confirm(p.front, left, time.Now())
 	if err != nil {
 		return err
 	}
@@ -219,7 +219,7 @@ func (p *process) reclaim() error {
 	if err := journal.Forget(); err != nil {
 		return err
 	}
-	return p.store.ReclaimFrom(p.front, p.holder(""), time.Now())
+	return p.store.Service.ReclaimFrom(p.front, p.holder(""), time.Now())
 }
 
 // holder names the process in what it claims.

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/causes"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/acts"
 )
 
 // letsGo has a person let some of what a cap withholds go.
@@ -16,7 +16,7 @@ func (w *world) letsGo(p *process) bool {
 	}
 	cause := pick(w.script, causes...)
 	held := w.judge.heldFor(cause)
-	done, err := p.store.ReleaseHeld(p.back, store.Release{Cause: cause, Limit: 1 + w.script.n(5), Who: "li"}, time.Now())
+	done, err := p.store.Acts.ReleaseHeld(p.back, acts.Release{Cause: cause, Limit: 1 + w.script.n(5), Who: "li"}, time.Now())
 	w.story.tell("the desk lets %d acknowledgements go that were withheld as %s: %v", done.Count, cause, err)
 	still := w.judge.heldFor(cause)
 	w.judge.mu.Lock()
@@ -92,7 +92,7 @@ AND (coalesce(p.state, '') <> 'void' OR p.cause <> o.cause)`) {
 	if p == nil {
 		return
 	}
-	listed, err := p.store.Held(p.back, time.Time{})
+	listed, err := p.store.Outbox.Held(p.back, time.Time{})
 	if err != nil {
 		j.w.fail("the books can be made", "%v", err)
 		return

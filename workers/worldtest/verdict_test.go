@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
 )
 
 // rest are the invariants of a world whose faults have stopped long ago: nothing waits any more.
@@ -248,7 +248,7 @@ func (j *judge) books() {
 	if p == nil {
 		return
 	}
-	books, err := p.store.Audit(p.back, store.AuditOptions{}, time.Now())
+	books, err := p.store.Auditing.Audit(p.back, auditing.AuditOptions{}, time.Now())
 	if err != nil {
 		j.w.fail("the books can be made", "%v", err)
 		return

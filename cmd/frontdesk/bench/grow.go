@@ -10,12 +10,14 @@ import (
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/fill"
+	"frontdesk/workers/store/view"
 )
 
 // growing makes the database of an installation that the bench measures larger.
 type growing struct {
 	config string
-	filler *store.Filler
+	filler *fill.Filler
 }
 
 func newGrowing(config string) *growing { return &growing{config: config} }
@@ -36,23 +38,23 @@ func (g *growing) grow(ctx context.Context, tickets int64, step func(tickets int
 		if err := closeTickets(ctx, b.Store); err != nil {
 			return err
 		}
-		if g.filler, err = store.NewFiller(ctx, b.Store); err != nil {
+		if g.filler, err = fill.NewFiller(ctx, b.Store.Base); err != nil {
 			return err
 		}
 	}
-	g.filler.On(b.Store)
+	g.filler.On(b.Store.Base)
 	return g.filler.Fill(ctx, tickets, step)
 }
 
 // closeTickets closes every open ticket.
 func closeTickets(ctx context.Context, s *store.Store) error {
 	for before := int64(0); ; {
-		tickets, err := s.Tickets(ctx, store.Page{Limit: 1000, Before: before})
+		tickets, err := s.View.Tickets(ctx, view.Page{Limit: 1000, Before: before})
 		if err != nil || len(tickets) == 0 {
 			return err
 		}
 		for _, t := range tickets {
-			if err := s.CloseTicket(ctx, t.ID, time.Now(), "bench"); err != nil && !errors.Is(err, store.ErrNotFound) {
+			if err := s.Acts.CloseTicket(ctx, t.ID, time.Now(), "bench"); err != nil && !errors.Is(err, store.ErrNotFound) {
 				return fmt.Errorf("closing ticket %d: %w", t.ID, err)
 			}
 			before = t.ID

@@ -30,35 +30,35 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/promise"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // demoBooks is what the lists show.
 type demoBooks struct {
-	messages []store.Message
-	tickets  []store.Ticket
-	outbox   []store.OutboxRow
-	promises []store.Promise
+	messages []view.Message
+	tickets  []view.Ticket
+	outbox   []view.OutboxRow
+	promises []view.Promise
 }
 
 func (r *demoRig) books() (demoBooks, error) {
 	var b demoBooks
 	var err error
-	ctx, all := r.t.Context(), store.Page{Limit: 1000}
-	if b.messages, err = r.store.Messages(ctx, all); err != nil {
+	ctx, all := r.t.Context(), view.Page{Limit: 1000}
+	if b.messages, err = r.store.View.Messages(ctx, all); err != nil {
 		return b, err
 	}
-	if b.tickets, err = r.store.Tickets(ctx, all); err != nil {
+	if b.tickets, err = r.store.View.Tickets(ctx, all); err != nil {
 		return b, err
 	}
-	if b.outbox, err = r.store.Outbox(ctx, all); err != nil {
+	if b.outbox, err = r.store.View.Outbox(ctx, all); err != nil {
 		return b, err
 	}
-	b.promises, err = r.store.Promises(ctx, all)
+	b.promises, err = r.store.View.Promises(ctx, all)
 	return b, err
 }
 
-func (b demoBooks) count(keep func(store.Message) bool) int {
+func (b demoBooks) count(keep func(view.Message) bool) int {
 	n := 0
 	for _, m := range b.messages {
 		if keep(m) {
@@ -68,8 +68,8 @@ func (b demoBooks) count(keep func(store.Message) bool) int {
 	return n
 }
 
-func inState(state pipeline.State) func(store.Message) bool {
-	return func(m store.Message) bool { return m.State == string(state) }
+func inState(state pipeline.State) func(view.Message) bool {
+	return func(m view.Message) bool { return m.State == string(state) }
 }
 
 // missing says what is not yet as it has to be after the script was played that often.
@@ -89,7 +89,7 @@ func (b demoBooks) missing(runs int) string {
 		return fmt.Sprintf("%d messages parked, want the robots and the newsletters, %d", b.count(inState(pipeline.Parked)), 2*runs)
 	}
 	for _, language := range []string{"zh-Hans", "zh-Hant", "en"} {
-		if b.count(func(m store.Message) bool { return m.State == string(pipeline.Ticketed) && m.Lang == language }) == 0 {
+		if b.count(func(m view.Message) bool { return m.State == string(pipeline.Ticketed) && m.Lang == language }) == 0 {
 			return "no ticket in " + language
 		}
 	}
@@ -102,7 +102,7 @@ func (b demoBooks) missing(runs int) string {
 }
 
 // unkept says what is still owed for a ticket.
-func (b demoBooks) unkept(t store.Ticket) string {
+func (b demoBooks) unkept(t view.Ticket) string {
 	var acks []string
 	for _, o := range b.outbox {
 		if o.Ticket == t.ID && o.Kind == pipeline.KindAcknowledgement {
@@ -171,7 +171,7 @@ func checkReadme(t *testing.T, b demoBooks) {
 		t.Fatal("the README traces no message")
 	}
 	id, _ := strconv.ParseInt(string(named[1]), 10, 64)
-	if !slices.ContainsFunc(b.messages, func(m store.Message) bool { return m.ID == id }) {
+	if !slices.ContainsFunc(b.messages, func(m view.Message) bool { return m.ID == id }) {
 		t.Errorf("the README traces message %d, and the demonstration has none", id)
 	}
 }
@@ -183,7 +183,7 @@ func checkScript(t *testing.T, b demoBooks) {
 		{"支付失败，但是钱已经扣了", "payment-failed"}, {"My account is locked", "account-locked"}, {"请问可以跨境汇款到英国吗", "cross-border"},
 		{"投诉：三次联系客服都没有结果", "complaint"}, {"软件打不开，一直闪退", "technical"}, {"I was charged twice", "wrong-amount"},
 	} {
-		i := slices.IndexFunc(b.messages, func(m store.Message) bool { return m.Subject == want.subject })
+		i := slices.IndexFunc(b.messages, func(m view.Message) bool { return m.Subject == want.subject })
 		if i < 0 || b.messages[i].Category != want.category {
 			t.Errorf("%q: got %+v, want category %s", want.subject, at(b.messages, i), want.category)
 		}
@@ -191,28 +191,28 @@ func checkScript(t *testing.T, b demoBooks) {
 	for _, want := range []struct{ channels, category, priority string }{
 		{"sms", "funds-missing", ""}, {"telegram", "refund", ""}, {"telegram", "security-fraud", "urgent"}, {"form", "suggestion", ""}, {"sms api", "funds-missing", ""},
 	} {
-		if !slices.ContainsFunc(b.tickets, func(k store.Ticket) bool {
+		if !slices.ContainsFunc(b.tickets, func(k view.Ticket) bool {
 			return strings.Join(k.Channels, " ") == want.channels && k.Category == want.category && (want.priority == "" || k.Priority == want.priority)
 		}) {
 			t.Errorf("no ticket by %s about %s %s among %+v", want.channels, want.category, want.priority, b.tickets)
 		}
 	}
-	if n := b.count(func(m store.Message) bool { return m.Subject == "I was charged twice" }); n != 2*b.count(inState(pipeline.Duplicate)) {
+	if n := b.count(func(m view.Message) bool { return m.Subject == "I was charged twice" }); n != 2*b.count(inState(pipeline.Duplicate)) {
 		t.Errorf("the mail that was handed over three times each run is there %d times, want once and one copy", n)
 	}
 	for _, m := range b.messages {
 		if m.State != string(pipeline.Parked) {
 			continue
 		}
-		if m.Cause != causes.Automated || slices.ContainsFunc(b.outbox, func(o store.OutboxRow) bool { return o.Message == m.ID }) {
+		if m.Cause != causes.Automated || slices.ContainsFunc(b.outbox, func(o view.OutboxRow) bool { return o.Message == m.ID }) {
 			t.Errorf("message %d: parked as %s, want %s, and nothing sent", m.ID, m.Cause, causes.Automated)
 		}
 	}
 }
 
-func at(messages []store.Message, i int) store.Message {
+func at(messages []view.Message, i int) view.Message {
 	if i < 0 {
-		return store.Message{}
+		return view.Message{}
 	}
 	return messages[i]
 }
@@ -222,11 +222,11 @@ func checkOriginals(t *testing.T, r *demoRig, b demoBooks) {
 	t.Helper()
 	cvv, kept := 0, 0
 	for _, m := range b.messages {
-		story, err := r.store.Trace(t.Context(), m.ID)
+		story, err := r.store.View.Trace(t.Context(), m.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		raw, _, err := r.store.Original(t.Context(), m.ID)
+		raw, _, err := r.store.Files.Original(t.Context(), m.ID)
 		switch {
 		case story.Redacted["cvv"] > 0:
 			cvv++
@@ -348,7 +348,7 @@ func TestDemoWithoutListenersHasChatsOnly(t *testing.T) {
 		if err != nil {
 			return err.Error()
 		}
-		chats := b.count(func(m store.Message) bool { return m.Channel == telegram.Channel })
+		chats := b.count(func(m view.Message) bool { return m.Channel == telegram.Channel })
 		if chats < 2 || chats != len(b.messages) {
 			return fmt.Sprintf("%d messages by Telegram of %d", chats, len(b.messages))
 		}

@@ -17,6 +17,7 @@ import (
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
 )
 
 // testConfig is the embedded default on free ports.
@@ -99,7 +100,7 @@ func (r *demoRig) stop() {
 // prove audits the books of a service that has been stopped.
 func (r *demoRig) prove() {
 	r.t.Helper()
-	books, err := r.store.Audit(context.WithoutCancel(r.t.Context()), store.AuditOptions{Grace: 15 * time.Minute}, time.Now())
+	books, err := r.store.Auditing.Audit(context.WithoutCancel(r.t.Context()), auditing.AuditOptions{Grace: 15 * time.Minute}, time.Now())
 	if err != nil {
 		r.t.Errorf("auditing: %v", err)
 		return
@@ -190,7 +191,7 @@ func (r *demoRig) get(address string, cookies ...*http.Cookie) *http.Response {
 func (r *demoRig) settled(n int) {
 	r.t.Helper()
 	r.eventually(60*time.Second, func() string {
-		counts, err := r.store.Counts(r.t.Context(), time.Now())
+		counts, err := r.store.View.Counts(r.t.Context(), time.Now())
 		if err != nil {
 			return err.Error()
 		}

@@ -14,6 +14,7 @@ import (
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // screen is the terminal of the demonstration: one line for each message and each
@@ -128,7 +129,7 @@ const (
 func (s *screen) acknowledgements(ctx context.Context, from *store.Store) {
 	shown := map[int64]string{}
 	for first := true; ; first = false {
-		rows, err := from.Outbox(ctx, store.Page{Limit: lookAt})
+		rows, err := from.View.Outbox(ctx, view.Page{Limit: lookAt})
 		if err != nil && ctx.Err() != nil {
 			return
 		}
@@ -148,7 +149,7 @@ func (s *screen) acknowledgements(ctx context.Context, from *store.Store) {
 	}
 }
 
-func (s *screen) acknowledgement(r store.OutboxRow) {
+func (s *screen) acknowledgement(r view.OutboxRow) {
 	word, ok := map[string]string{"sent": "handed over", "delivered": "delivered", "failed": "failed"}[r.State]
 	if !ok || r.Kind != pipeline.KindAcknowledgement {
 		return

@@ -30,7 +30,7 @@ import (
 	"frontdesk/pipeline/thread"
 	"frontdesk/templates"
 	"frontdesk/templates/home"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/keyring"
 )
 
@@ -474,8 +474,8 @@ func RoleAddresses(c configs.Config) map[string]string {
 }
 
 // PromisedBy tells which promises the configuration makes for a ticket, if it was decided with it.
-func PromisedBy(s *pipeline.Settings) func(store.Opened) ([]string, bool) {
-	return func(o store.Opened) (kinds []string, known bool) {
+func PromisedBy(s *pipeline.Settings) func(auditing.Opened) ([]string, bool) {
+	return func(o auditing.Opened) (kinds []string, known bool) {
 		if o.Config == "" || o.Config != s.Version {
 			return nil, false
 		}

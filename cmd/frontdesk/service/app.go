@@ -31,6 +31,7 @@ import (
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/service"
 )
 
 // Service is one running process: everything of its roles, joined.
@@ -183,7 +184,7 @@ func (a *Service) reclaim(ctx context.Context) error {
 		return err
 	}
 	a.journal = journal
-	known, err := a.base.Store.Confirm(ctx, left, time.Now())
+	known, err := a.base.Store.Outbox.Confirm(ctx, left, time.Now())
 	if err != nil {
 		return err
 	}
@@ -193,10 +194,10 @@ func (a *Service) reclaim(ctx context.Context) error {
 	if err := journal.Forget(); err != nil {
 		return err
 	}
-	if a.base.Store.Dialect() == "sqlite" {
-		return a.base.Store.Reclaim(ctx, time.Now())
+	if a.base.Store.Base.Dialect() == "sqlite" {
+		return a.base.Store.Service.Reclaim(ctx, time.Now())
 	}
-	return a.base.Store.ReclaimFrom(ctx, a.owner.Name, time.Now())
+	return a.base.Store.Service.ReclaimFrom(ctx, a.owner.Name, time.Now())
 }
 
 func (a *Service) startEngine(ctx context.Context) error {
@@ -209,7 +210,7 @@ func (a *Service) startEngine(ctx context.Context) error {
 		c.Redis = a.redis.Client()
 	} else {
 		now := time.Now()
-		who, err := a.base.Store.Installation(ctx, now)
+		who, err := a.base.Store.Service.Installation(ctx, now)
 		if err != nil {
 			return err
 		}
@@ -228,8 +229,8 @@ func (a *Service) dead(ctx context.Context, w engine.Work, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	a.logger.Error("task given up; its ids stay open and are rung for again", "kind", string(w.Kind), "ids", len(w.IDs), "error", err)
-	letter := store.Letter{Task: string(w.Kind), Payload: fmt.Sprint(w.IDs), Error: err.Error()}
-	if err := a.base.Store.DeadLetter(ctx, letter, time.Now()); err != nil {
+	letter := service.Letter{Task: string(w.Kind), Payload: fmt.Sprint(w.IDs), Error: err.Error()}
+	if err := a.base.Store.Service.DeadLetter(ctx, letter, time.Now()); err != nil {
 		a.logger.Error("keeping the dead letter failed", "error", err)
 	}
 }
@@ -334,7 +335,7 @@ func weights(c configs.Config) map[string]int {
 }
 
 // alarm tells the operator's webhooks that an inbox has begun to fail.
-func (a *Service) alarm(st store.InboxStatus) {
+func (a *Service) alarm(st service.InboxStatus) {
 	ctx, cancel := context.WithTimeout(a.life, 10*time.Second)
 	defer cancel()
 	now := time.Now()
@@ -343,7 +344,7 @@ func (a *Service) alarm(st store.InboxStatus) {
 		return
 	}
 	key := fmt.Sprintf("inbox.failing:%s:%s", st.Inbox, now.UTC().Format("2006010215"))
-	if err := a.base.Store.Notify(ctx, workers.Notices(wiring.NoticesTo(a.config), "inbox.failing", key, event, now), now); err != nil {
+	if err := a.base.Store.Outbox.Notify(ctx, workers.Notices(wiring.NoticesTo(a.config), "inbox.failing", key, event, now), now); err != nil {
 		a.logger.Error("recording the alarm failed", "inbox", st.Inbox, "error", err)
 	}
 }

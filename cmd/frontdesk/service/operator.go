@@ -21,6 +21,7 @@ import (
 	"frontdesk/workers"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/view"
 )
 
 // operatorToken opens the operator's page.
@@ -108,7 +109,7 @@ func (a *Service) arm(ctx context.Context) (err error) {
 	if a.token, err = openToken(a.config); err != nil || !a.token.fresh {
 		return err
 	}
-	_, err = a.base.Store.EndSessions(ctx, a.base.Store.Ground(""), "")
+	_, err = a.base.Store.Operators.EndSessions(ctx, a.base.Store.Operators.Ground(""), "")
 	return err
 }
 
@@ -129,7 +130,7 @@ const LinkFor = 10 * time.Minute
 
 // SessionGround is what sessions rest upon under this configuration.
 func SessionGround(c configs.Config, s *store.Store) string {
-	return s.Ground(c.Listen.OpsToken.Reveal())
+	return s.Operators.Ground(c.Listen.OpsToken.Reveal())
 }
 
 // Link makes a link that signs in once, within linkFor. What a terminal shows lies in logs and in windows that others see, so
@@ -139,7 +140,7 @@ func (a *Service) Link(ctx context.Context, page string) (string, error) {
 		return "", nil
 	}
 	now := time.Now()
-	secret, err := a.base.Store.Invite(ctx, SessionGround(a.config, a.base.Store), "", now.Add(LinkFor), now)
+	secret, err := a.base.Store.Operators.Invite(ctx, SessionGround(a.config, a.base.Store), "", now.Add(LinkFor), now)
 	if err != nil {
 		return "", err
 	}
@@ -179,7 +180,7 @@ func (a *Service) page(ctx context.Context) (http.Handler, error) {
 }
 
 // originals opens what came, where this process may: one without a master key can't.
-func (a *Service) originals() func(context.Context, store.Message) (workers.Original, error) {
+func (a *Service) originals() func(context.Context, view.Message) (workers.Original, error) {
 	return workers.Originals{Store: a.base.Store, Decoders: a.wiring.Decoders, Mask: a.settings.Mask}.Open
 }
 

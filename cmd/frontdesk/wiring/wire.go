@@ -334,7 +334,7 @@ func tokenSource(name string, c configs.OAuth, n Needs) (*oauth.Source, error) {
 			if err != nil {
 				return fmt.Errorf("encoding token: %w", err)
 			}
-			return n.Store.SaveToken(ctx, name, secret, time.Now())
+			return n.Store.Service.SaveToken(ctx, name, secret, time.Now())
 		}
 		saved, err := loadToken(n.Store, name)
 		if err != nil {
@@ -355,7 +355,7 @@ type savedToken struct {
 }
 
 func loadToken(s *store.Store, name string) (saved savedToken, err error) {
-	secret, err := s.LoadToken(context.Background(), name)
+	secret, err := s.Service.LoadToken(context.Background(), name)
 	if err != nil {
 		return saved, fmt.Errorf("reading the saved token: %w", err)
 	}

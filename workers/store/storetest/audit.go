@@ -7,7 +7,14 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/erasure"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/service"
 )
 
 // Town is a store in which everything has happened that can, and whose books are clean.
@@ -31,10 +38,10 @@ type Town struct {
 func NewTown(t testing.TB, s *store.Store) *Town {
 	t.Helper()
 	w := &Town{desk: newDesk(t, s)}
-	w.must(w.InboxSeen(w.ctx, []store.InboxStatus{{Inbox: "hotline", Channel: "sms", Contact: start.Add(-time.Hour)}}, start.Add(-time.Hour)))
+	w.must(w.Service.InboxSeen(w.ctx, []service.InboxStatus{{Inbox: "hotline", Channel: "sms", Contact: start.Add(-time.Hour)}}, start.Add(-time.Hour)))
 	w.months()
 	w.now = w.now.Add(31 * 24 * time.Hour)
-	_, err := w.Expire(w.ctx, w.now, 100)
+	_, err := w.Files.Expire(w.ctx, w.now, 100)
 	w.must(err)
 	w.sends()
 	w.digests()
@@ -48,30 +55,30 @@ func NewTown(t testing.TB, s *store.Store) *Town {
 }
 
 // fresh is an item that its source received just now.
-func (w *Town) fresh(inbox, key string) store.Item {
+func (w *Town) fresh(inbox, key string) intake.Item {
 	i := item(inbox, key, "text of "+key)
 	i.At = w.now
 	return i
 }
 
 // arrive records and decides a first message; change may change what is decided.
-func (w *Town) arrive(key string, n int, change ...func(*store.Decision)) pipeline.Plan {
+func (w *Town) arrive(key string, n int, change ...func(*commit.Decision)) pipeline.Plan {
 	w.t.Helper()
 	dec := w.opening(w.pending(w.record(w.fresh("hotline", key))...)[0], phone(n))
 	for _, f := range change {
 		f(&dec)
 	}
-	w.must(w.Commit(w.ctx, []store.Decision{dec}, w.now))
+	w.must(w.Commit.Commit(w.ctx, []commit.Decision{dec}, w.now))
 	return dec.Plan
 }
 
 // deliver sends the first effect of a plan, which then is what the outcome says.
-func (w *Town) deliver(p pipeline.Plan, o store.Outcome) {
+func (w *Town) deliver(p pipeline.Plan, o outbox.Outcome) {
 	w.t.Helper()
 	w.hand(p.Effects[0].ID, o)
 }
 
-func (w *Town) hand(id int64, o store.Outcome) {
+func (w *Town) hand(id int64, o outbox.Outcome) {
 	w.t.Helper()
 	if len(w.claim(id)) != 1 {
 		w.t.Fatalf("effect %d was not claimed", id)
@@ -80,14 +87,14 @@ func (w *Town) hand(id int64, o store.Outcome) {
 	w.settle(o)
 }
 
-var handed = store.Outcome{State: store.EffectSent}
+var handed = outbox.Outcome{State: domain.EffectSent}
 
 // months happened so long ago that originals have expired.
 func (w *Town) months() {
 	w.deliver(w.arrive("old", 1), handed)
-	dropped := w.arrive("cvv", 2, func(d *store.Decision) { d.Plan.DropOriginal = true })
+	dropped := w.arrive("cvv", 2, func(d *commit.Decision) { d.Plan.DropOriginal = true })
 	w.deliver(dropped, handed)
-	w.must(w.CloseTicket(w.ctx, dropped.Ticket.ID, w.now, "zhou"))
+	w.must(w.Acts.CloseTicket(w.ctx, dropped.Ticket.ID, w.now, "zhou"))
 	large := w.fresh("hotline", "parked")
 	large.Cause, large.Raw = "too-large", make([]byte, 300<<10)
 	w.Parked = w.record(large)[0]
@@ -102,29 +109,29 @@ func (w *Town) park(key, cause string) int64 {
 // sends: sent, continued, bounced with a fallback, unreachable.
 func (w *Town) sends() {
 	w.Sent = w.arrive("sent", 3)
-	w.deliver(w.Sent, store.Outcome{State: store.EffectSent, ProviderID: "SM3"})
+	w.deliver(w.Sent, outbox.Outcome{State: domain.EffectSent, ProviderID: "SM3"})
 	w.receipt(channels.Receipt{ProviderID: "SM3", Status: channels.StatusDelivered, At: w.now})
 	w.Answered = w.arrive("answered", 4)
 	w.deliver(w.Answered, handed)
 	dec := w.following(w.pending(w.record(w.fresh("hotline", "answer"))...)[0], w.Answered, 1, 1)
-	w.must(w.Commit(w.ctx, []store.Decision{dec}, w.now))
+	w.must(w.Commit.Commit(w.ctx, []commit.Decision{dec}, w.now))
 	w.Answer = dec.Plan.Message
 
 	w.Bounced = w.arrive("bounced", 5)
 	w.deliver(w.Bounced, handed)
 	report := w.pending(w.record(w.fresh("support", "report"))...)[0]
 	w.Report = report.ID
-	w.must(w.Commit(w.ctx, []store.Decision{{Pending: report, Plan: pipeline.Plan{Message: report.ID, State: pipeline.Suppressed, Cause: "bounce",
+	w.must(w.Commit.Commit(w.ctx, []commit.Decision{{Pending: report, Plan: pipeline.Plan{Message: report.ID, State: pipeline.Suppressed, Cause: "bounce",
 		Bounce: &pipeline.BouncePlan{Effect: w.Bounced.Effects[0].ID, Reason: "5.1.1"}}}}, w.now))
 	next := fallback(w.Bounced.Ticket.ID, w.desk)
-	w.hand(w.Bounced.Effects[0].ID, store.Outcome{State: store.EffectFailed, Code: "bounced", Fallback: next})
+	w.hand(w.Bounced.Effects[0].ID, outbox.Outcome{State: domain.EffectFailed, Code: "bounced", Fallback: next})
 	w.hand(next.ID, handed)
 	w.Fallback = next.ID
 
 	w.Unreachable = w.arrive("unreachable", 6)
 	next = fallback(w.Unreachable.Ticket.ID, w.desk)
-	w.deliver(w.Unreachable, store.Outcome{State: store.EffectFailed, Code: "21610", Fallback: next, OptedOut: true})
-	w.hand(next.ID, store.Outcome{State: store.EffectFailed, Code: "550", Dead: true, Void: causes.NoAddress})
+	w.deliver(w.Unreachable, outbox.Outcome{State: domain.EffectFailed, Code: "21610", Fallback: next, OptedOut: true})
+	w.hand(next.ID, outbox.Outcome{State: domain.EffectFailed, Code: "550", Dead: true, Void: causes.NoAddress})
 }
 
 // digests: what a cap withheld is listed in one that was sent.
@@ -135,8 +142,8 @@ func (w *Town) digests() {
 }
 
 // capped withholds the acknowledgement of a further ticket of a contact, and plans a digest.
-func (w *Town) capped(version int64, first pipeline.Plan) func(*store.Decision) {
-	return func(d *store.Decision) {
+func (w *Town) capped(version int64, first pipeline.Plan) func(*commit.Decision) {
+	return func(d *commit.Decision) {
 		d.Plan.Contact = pipeline.ContactPlan{ID: first.Contact.ID, Version: version}
 		d.Plan.Effects[0].Cause = causes.SenderCap
 		d.Plan.Effects = append(d.Plan.Effects, pipeline.EffectPlan{Kind: pipeline.KindDigest, Inbox: "hotline", Channel: "sms", To: first.Row.From,
@@ -147,33 +154,33 @@ func (w *Town) capped(version int64, first pipeline.Plan) func(*store.Decision) 
 
 // copies: one mail came to two inboxes.
 func (w *Town) copies() {
-	w.Original = w.arrive("original", 7, func(d *store.Decision) { d.Plan.Row.Content = "c0ffee01" })
+	w.Original = w.arrive("original", 7, func(d *commit.Decision) { d.Plan.Row.Content = "c0ffee01" })
 	w.deliver(w.Original, handed)
 	p := w.pending(w.record(w.fresh("support", "copy"))...)[0]
 	w.Copy = pipeline.Plan{Message: p.ID, State: pipeline.Duplicate, Duplicate: w.Original.Message, Inform: "accounts",
 		Row: pipeline.MessageRow{Content: "c0ffee01"}}
-	w.must(w.Commit(w.ctx, []store.Decision{{Pending: p, Plan: w.Copy}}, w.now))
+	w.must(w.Commit.Commit(w.ctx, []commit.Decision{{Pending: p, Plan: w.Copy}}, w.now))
 }
 
 // people released, dismissed, and said STOP.
 func (w *Town) people() {
 	id := w.park("released", "unparsable")
-	w.must(w.Release(w.ctx, id, w.now, "zhou"))
+	w.must(w.Acts.Release(w.ctx, id, w.now, "zhou"))
 	dec := w.opening(w.pending(id)[0], phone(8))
-	w.must(w.Commit(w.ctx, []store.Decision{dec}, w.now))
+	w.must(w.Commit.Commit(w.ctx, []commit.Decision{dec}, w.now))
 	w.Released = dec.Plan
 	w.deliver(w.Released, handed)
 	w.Dismissed = w.park("dismissed", "spam")
-	w.must(w.Dismiss(w.ctx, w.Dismissed, w.now, "zhou"))
+	w.must(w.Acts.Dismiss(w.ctx, w.Dismissed, w.now, "zhou"))
 
 	p := w.pending(w.record(w.fresh("hotline", "stop"))...)[0]
-	w.must(w.Commit(w.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-out",
+	w.must(w.Commit.Commit(w.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-out",
 		OptOut: &pipeline.OptOutPlan{Identity: phone(9).Identity(), Out: true}}}}, w.now))
 	w.Opted = w.arrive("opted", 9, void("opted-out"))
 }
 
-func void(cause string) func(*store.Decision) {
-	return func(d *store.Decision) {
+func void(cause string) func(*commit.Decision) {
+	return func(d *commit.Decision) {
 		d.Plan.Promises[0].Void, d.Plan.Effects[0].Cause = cause, cause
 	}
 }
@@ -184,14 +191,14 @@ func (w *Town) lateness() {
 	w.History = w.arrive("history", 12, void(causes.History))
 	w.now = w.now.Add(25 * time.Hour)
 	for {
-		events, err := w.WakePromises(w.ctx, w.now, 100)
+		events, err := w.Outbox.WakePromises(w.ctx, w.now, 100)
 		w.must(err)
 		if len(events) == 0 {
 			break
 		}
 	}
 	w.deliver(w.Late, handed)
-	w.deliver(w.Broken, store.Outcome{State: store.EffectDue, Next: w.now.Add(time.Hour), Code: "temporary"})
+	w.deliver(w.Broken, outbox.Outcome{State: domain.EffectDue, Next: w.now.Add(time.Hour), Code: "temporary"})
 	w.Digest = w.arrive("digest", 4, w.capped(2, w.Answered))
 	w.Due = w.arrive("due", 13)
 }
@@ -200,13 +207,13 @@ func (w *Town) lateness() {
 func (w *Town) erasures() {
 	w.deliver(w.arrive("erased", 20), handed)
 	w.arrive("erased before the answer", 21)
-	dec := store.Decision{Pending: w.pending(w.record(w.fresh("hotline", "erased while parked"))...)[0]}
+	dec := commit.Decision{Pending: w.pending(w.record(w.fresh("hotline", "erased while parked"))...)[0]}
 	dec.Plan = pipeline.Plan{Message: dec.Pending.ID, State: pipeline.Parked, Cause: causes.Spam, Row: pipeline.MessageRow{From: phone(22)}}
-	w.must(w.Commit(w.ctx, []store.Decision{dec}, w.now))
+	w.must(w.Commit.Commit(w.ctx, []commit.Decision{dec}, w.now))
 	for n := 20; n <= 22; n++ {
-		person, err := w.PersonAt(w.ctx, phone(n).Identity())
+		person, err := w.Erasure.PersonAt(w.ctx, phone(n).Identity())
 		w.must(err)
-		_, err = w.Erase(w.ctx, person, store.Erasure{Who: "zhou"}, w.now)
+		_, err = w.Erasure.Erase(w.ctx, person, erasure.Erasure{Who: "zhou"}, w.now)
 		w.must(err)
 	}
 }
@@ -215,24 +222,24 @@ func (w *Town) erasures() {
 func audited(d *desk) {
 	w := NewTown(d.t, d.Store)
 	var done int64
-	b, err := d.Audit(d.ctx, store.AuditOptions{Progress: func(n, total int64) { done = n }}, w.Now)
+	b, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{Progress: func(n, total int64) { done = n }}, w.Now)
 	d.must(err)
-	d.same("findings", []store.Finding{}, b.Findings)
+	d.same("findings", []auditing.Finding{}, b.Findings)
 	d.same("clean, whole, looked at", []any{true, true, b.Messages.Recorded}, []any{b.Clean(), b.Whole, done})
-	d.same("messages", store.MessageSums{Recorded: 25, InFlight: 1, Erased: 3, Parked: map[string]int64{"too-large": 1},
+	d.same("messages", auditing.MessageSums{Recorded: 25, InFlight: 1, Erased: 3, Parked: map[string]int64{"too-large": 1},
 		Decided: map[string]int64{"ticketed": 17, "appended": 1, "duplicate": 1, "suppressed": 2, "dismissed": 2}}, b.Messages)
 	d.same("tickets", int64(17), b.Tickets)
-	d.same("promises", map[string]store.PromiseSums{"acknowledgement": {Made: 17, Kept: 9, Pending: 2, Broken: 2, Owed: 1,
+	d.same("promises", map[string]auditing.PromiseSums{"acknowledgement": {Made: 17, Kept: 9, Pending: 2, Broken: 2, Owed: 1,
 		Void: map[string]int64{"no-address": 1, "opted-out": 1, "history": 1, "erased": 1}}}, b.Promises)
-	d.same("acknowledgements", store.AckSums{Owed: 17, Sent: 9, Digest: 1, Pending: 3, Failed: 1,
+	d.same("acknowledgements", auditing.AckSums{Owed: 17, Sent: 9, Digest: 1, Pending: 3, Failed: 1,
 		Withheld: map[string]int64{"opted-out": 1, "history": 1, "erased": 1}}, b.Acknowledgements)
 	d.same("broken", []int64{w.Late.Ticket.ID, w.Broken.Ticket.ID}, []int64{b.Broken[0].Ticket, b.Broken[1].Ticket})
-	d.same("open effects", store.EffectSums{Open: 3}, b.Effects)
+	d.same("open effects", auditing.EffectSums{Open: 3}, b.Effects)
 
-	old, err := d.Audit(d.ctx, store.AuditOptions{To: start.Add(24 * time.Hour)}, w.Now)
+	old, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{To: start.Add(24 * time.Hour)}, w.Now)
 	d.must(err)
 	d.same("of the first day", []any{int64(3), int64(2), true, false}, []any{old.Messages.Recorded, old.Tickets, old.Clean(), old.Whole})
-	late, err := d.Audit(d.ctx, store.AuditOptions{From: w.Now}, w.Now)
+	late, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{From: w.Now}, w.Now)
 	d.must(err)
 	d.same("of the last moment", int64(6), late.Messages.Recorded)
 }
@@ -244,14 +251,14 @@ func failedFirst(d *desk) {
 	id := plan.Effects[0].ID
 	d.claim(id)
 	d.receipt(channels.Receipt{Key: plan.Effects[0].Key, Status: channels.StatusFailed, Reason: "30005", At: d.now})
-	d.settle(store.Outcome{ID: id, State: store.EffectSent, ProviderID: "SM1"})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent, ProviderID: "SM1"})
 	state, _ := d.promise(plan.Ticket.ID)
 	d.same("promise and effect", []string{"kept", "failed"}, []string{state, d.effect(id).State})
 	d.same("claimed for its fallback", 1, len(d.claim(id)))
-	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "bounced", Void: causes.NoAddress})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "bounced", Void: causes.NoAddress})
 	state, _ = d.promise(plan.Ticket.ID)
 	d.same("promise when there is no other address", "kept", state)
-	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	b, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{}, d.now)
 	d.must(err)
-	d.same("findings", []store.Finding{}, b.Findings)
+	d.same("findings", []auditing.Finding{}, b.Findings)
 }

@@ -4,7 +4,8 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/workers/store"
+	"frontdesk/pipeline/domain"
+	"frontdesk/workers/store/outbox"
 )
 
 func checkSends(d *desk) {
@@ -12,7 +13,7 @@ func checkSends(d *desk) {
 	for i := range 4 {
 		id := d.open(string(rune('a'+i)), phone(i)).Effects[0].ID
 		d.claim(id)
-		o := store.Outcome{ID: id, State: store.EffectSent, ProviderID: "SM" + string(rune('a'+i)), Ask: d.now.Add(time.Duration(i+1) * time.Minute)}
+		o := outbox.Outcome{ID: id, State: domain.EffectSent, ProviderID: "SM" + string(rune('a'+i)), Ask: d.now.Add(time.Duration(i+1) * time.Minute)}
 		if i == 3 {
 			o.Ask = time.Time{} // nobody can be asked about it
 		}
@@ -20,7 +21,7 @@ func checkSends(d *desk) {
 		ids = append(ids, id)
 	}
 	take := func(limit int) (out []int64, seen int) {
-		rows, seen, err := d.TakeChecks(d.ctx, d.now, d.now.Add(10*time.Minute), limit)
+		rows, seen, err := d.Outbox.TakeChecks(d.ctx, d.now, d.now.Add(10*time.Minute), limit)
 		d.must(err)
 		for _, c := range rows {
 			out = append(out, c.Effect)
@@ -40,15 +41,15 @@ func checkSends(d *desk) {
 	d.now = d.now.Add(2 * time.Minute)
 	sees("the first", 1, ids[:1], 1)
 	sees("the second, and not the first once more", 10, ids[1:2], 1)
-	d.must(d.Checked(d.ctx, ids[1], time.Time{}))
-	d.must(d.Checked(d.ctx, ids[0], d.now.Add(time.Hour)))
+	d.must(d.Outbox.Checked(d.ctx, ids[1], time.Time{}))
+	d.must(d.Outbox.Checked(d.ctx, ids[0], d.now.Add(time.Hour)))
 	d.now = d.now.Add(20 * time.Minute)
 	d.receipt(channels.Receipt{ProviderID: "SMc", Status: channels.StatusDelivered})
 	sees("one that has arrived meanwhile is forgotten", 10, nil, 1)
 	sees("for good", 10, nil, 0)
-	d.must(d.Rouse(d.ctx, d.now))
+	d.must(d.Backlog.Rouse(d.ctx, d.now))
 	sees("after a start all that are open", 10, ids[:1], 1)
 	d.receipt(channels.Receipt{ProviderID: "SMa", Status: channels.StatusFailed, Reason: "30006"})
-	d.must(d.Rouse(d.ctx, d.now))
+	d.must(d.Backlog.Rouse(d.ctx, d.now))
 	sees("one that failed", 10, nil, 1)
 }

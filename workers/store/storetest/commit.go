@@ -9,10 +9,16 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/fates"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/view"
 )
 
 func (d *desk) known(from message.Address, a pipeline.Asks) pipeline.Known {
@@ -43,10 +49,10 @@ func commitFollowing(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k3", "three"))...)
 	first := d.opening(pending[0], phone(1))
 	second := d.following(pending[1], first.Plan, 1, 1)
-	d.must(d.Commit(d.ctx, []store.Decision{first, second}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first, second}, d.now))
 	third := d.following(pending[2], first.Plan, 2, 2)
 	third.Plan.Ticket.At, third.Plan.Ticket.Priority, third.Plan.Ticket.People = d.now, "urgent", []message.Identity{phone(2).Identity()}
-	d.must(d.Commit(d.ctx, []store.Decision{third}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{third}, d.now))
 
 	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity()})
 	if len(k.Recent) != 1 {
@@ -66,7 +72,7 @@ func commitStale(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k2", "two"), item("hotline", "k3", "three"))...)
 	for name, versions := range map[string][2]int64{"contact": {0, 1}, "ticket": {1, 0}, "later contact": {2, 1}} {
 		fresh := d.opening(pending[1], phone(9))
-		err := d.Commit(d.ctx, []store.Decision{fresh, d.following(pending[0], first, versions[0], versions[1])}, d.now)
+		err := d.Commit.Commit(d.ctx, []commit.Decision{fresh, d.following(pending[0], first, versions[0], versions[1])}, d.now)
 		if !errors.Is(err, store.ErrConflict) {
 			d.t.Errorf("%s: error is %v, want ErrConflict", name, err)
 		}
@@ -77,14 +83,14 @@ func commitStale(d *desk) {
 	}
 	gone := d.following(pending[0], first, 1, 1)
 	gone.Plan.Ticket.ID = 999_999
-	if err := d.Commit(d.ctx, []store.Decision{gone}, d.now); !errors.Is(err, store.ErrConflict) {
+	if err := d.Commit.Commit(d.ctx, []commit.Decision{gone}, d.now); !errors.Is(err, store.ErrConflict) {
 		d.t.Errorf("ticket that is not there: error is %v, want ErrConflict", err)
 	}
 }
 
 func commitTwice(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k3", "three"))...)
-	batches := [][]store.Decision{
+	batches := [][]commit.Decision{
 		{d.opening(pending[0], phone(1)), d.opening(pending[1], phone(2))},
 		{d.opening(pending[1], phone(2)), d.opening(pending[2], phone(3))},
 	}
@@ -99,17 +105,17 @@ func commitTwice(d *desk) {
 		d.t.Fatalf("error is %v, want a GoneError", errs[lost])
 	}
 	d.same("gone", []int64{pending[1].ID}, gone.IDs)
-	tickets, err := d.Tickets(d.ctx, store.Page{})
+	tickets, err := d.View.Tickets(d.ctx, view.Page{})
 	d.must(err)
 	d.same("tickets", 2, len(tickets))
 }
 
 // commitAtOnce commits batches beside each other.
-func (d *desk) commitAtOnce(batches ...[]store.Decision) []error {
+func (d *desk) commitAtOnce(batches ...[]commit.Decision) []error {
 	errs := make([]error, len(batches))
 	var wait sync.WaitGroup
 	for i, b := range batches {
-		wait.Go(func() { errs[i] = d.Commit(d.ctx, b, d.now) })
+		wait.Go(func() { errs[i] = d.Commit.Commit(d.ctx, b, d.now) })
 	}
 	wait.Wait()
 	return errs
@@ -117,7 +123,7 @@ func (d *desk) commitAtOnce(batches ...[]store.Decision) []error {
 
 func commitTwoFirst(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("support", "k1", "one"))...)
-	errs := d.commitAtOnce([]store.Decision{d.opening(pending[0], phone(1))}, []store.Decision{d.opening(pending[1], phone(1))})
+	errs := d.commitAtOnce([]commit.Decision{d.opening(pending[0], phone(1))}, []commit.Decision{d.opening(pending[1], phone(1))})
 	lost := 0
 	if errs[0] == nil {
 		lost = 1
@@ -129,7 +135,7 @@ func commitTwoFirst(d *desk) {
 	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity()})
 	again := d.opening(pending[lost], phone(1))
 	again.Plan.Contact = pipeline.ContactPlan{ID: k.Contact.ID, Version: k.Contact.Version}
-	d.must(d.Commit(d.ctx, []store.Decision{again}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{again}, d.now))
 	k = d.known(phone(1), pipeline.Asks{From: phone(1).Identity()})
 	d.same("version and tickets", []int{2, 2}, []int{int(k.Contact.Version), len(k.Recent)})
 }
@@ -140,17 +146,17 @@ func commitTakenClaim(d *desk) {
 	dec := d.opening(d.pending(d.record(item("hotline", "k2", "two"))...)[0], phone(2))
 	mail := message.Address{Kind: message.Email, Value: "ann@example.com"}
 	dec.Plan.Contact.Add = append(dec.Plan.Contact.Add, identify.Claim{Address: phone(1)}, identify.Claim{Address: mail})
-	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	f := d.facts(pipeline.Asks{From: phone(1).Identity(), Recipient: mail.Identity()}, pipeline.Asks{From: phone(2).Identity()})
 	d.same("owners", map[message.Identity]int64{phone(1).Identity(): first.Contact.ID, phone(2).Identity(): dec.Plan.Contact.ID}, f.Owners)
 	reach := func() []identify.Identity {
-		addresses, err := d.Addresses(d.ctx, dec.Plan.Contact.ID, dec.Plan.Message)
+		addresses, err := d.Outbox.Addresses(d.ctx, dec.Plan.Contact.ID, dec.Plan.Message)
 		d.must(err)
 		return addresses
 	}
 	own := identify.Identity{Identity: phone(2).Identity(), Verified: true}
 	d.same("its own and what nobody has proven", []identify.Identity{own, {Identity: mail.Identity()}}, reach())
-	other, err := d.Addresses(d.ctx, dec.Plan.Contact.ID, first.Message)
+	other, err := d.Outbox.Addresses(d.ctx, dec.Plan.Contact.ID, first.Message)
 	d.must(err)
 	d.same("a claim is its own message's", []identify.Identity{own}, other)
 	d.open("k3", mail)
@@ -162,24 +168,24 @@ func commitAdoption(d *desk) {
 	mail := message.Address{Kind: message.Email, Value: "ann@example.com"}
 	first := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], mail)
 	first.Plan.Contact.Add[0].Verified, first.Plan.Ticket.Open.Claimed, first.Plan.Row.Proven = false, true, false
-	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
 	asks := pipeline.Asks{From: mail.Identity(), Proven: true, Tokens: []pipeline.Token{{Ticket: first.Plan.Ticket.ID, How: thread.ByReplyAddress}}}
 	k := d.facts(asks).For(message.Message{Inbox: "hotline", From: mail}, asks)
 	if k.Contact != nil || len(k.Named) != 1 || !k.Named[0].Ticket.Claimed {
 		d.t.Fatalf("known is %+v", k)
 	}
 	p := d.pending(d.record(item("hotline", "k2", "two"))...)[0]
-	second := d.assigned(store.Decision{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.ID, State: pipeline.Appended,
+	second := d.assigned(commit.Decision{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.ID, State: pipeline.Appended,
 		Contact: pipeline.ContactPlan{New: true, Add: []identify.Claim{{Address: mail, Verified: true}}},
 		Ticket:  pipeline.TicketPlan{ID: first.Plan.Ticket.ID, Version: 1, At: p.At, Channel: "email", Adopt: true},
 		Row:     pipeline.MessageRow{Kind: "message", From: mail, Proven: true, Visible: "And?"}}})
-	d.must(d.Commit(d.ctx, []store.Decision{second}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{second}, d.now))
 	owner := second.Plan.Contact.ID
 	k = d.facts(asks).For(message.Message{Inbox: "hotline", From: mail}, asks)
 	d.same("its ticket", []int64{owner, first.Plan.Ticket.ID}, []int64{k.Contact.ID, k.Recent[0].ID})
 	d.same("claimed", false, k.Recent[0].Claimed)
 	for _, message := range []int64{first.Plan.Message, p.ID} {
-		story, err := d.Trace(d.ctx, message)
+		story, err := d.View.Trace(d.ctx, message)
 		d.must(err)
 		d.same("the message's contact", owner, story.Contact)
 		d.same("proven", message == p.ID, story.Message.Proven)
@@ -191,10 +197,10 @@ func claimFails(d *desk) {
 	mail := message.Address{Kind: message.Email, Value: "ann@example.com"}
 	first := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], mail)
 	first.Plan.Contact.Add[0].Verified, first.Plan.Ticket.Open.Claimed = false, true
-	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
 	id := first.Plan.Effects[0].ID
 	d.claim(id)
-	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "550", Dead: true, Void: "no-address"})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "550", Dead: true, Void: "no-address"})
 	asks := pipeline.Asks{From: mail.Identity(), Recipient: mail.Identity()}
 	k := d.facts(asks).For(message.Message{Inbox: "hotline", From: mail}, asks)
 	d.same("failed, nobody's", []bool{true, true}, []bool{k.To != nil && k.To.Failed, k.Contact == nil && !k.Owned})
@@ -207,10 +213,10 @@ func commitCopy(d *desk) {
 	first.Plan.Row.Mine = "r1 of phone 1"
 	first.Plan.Row.Attachments = []message.Attachment{{Name: "a.pdf"}}
 	first.Plan.Effects[0].To = phone(9) // its sender hears nothing
-	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
 	second := d.opening(pending[1], phone(2))
 	second.Plan.Row.Content = "c1"
-	if err := d.Commit(d.ctx, []store.Decision{second}, d.now); !errors.Is(err, store.ErrConflict) {
+	if err := d.Commit.Commit(d.ctx, []commit.Decision{second}, d.now); !errors.Is(err, store.ErrConflict) {
 		d.t.Fatalf("error is %v, want ErrConflict", err)
 	}
 	for own, want := range map[string]map[string]dedupe.Twin{"r1": {"r1": {Message: pending[0].ID, Inbox: "hotline", Ticket: first.Plan.Ticket.ID, From: phone(1).Identity(),
@@ -221,12 +227,12 @@ func commitCopy(d *desk) {
 	copied := dedupe.Copy{Message: pending[0].ID, Inbox: "hotline", Ticket: first.Plan.Ticket.ID, Unproven: true}
 	d.same("first copy", map[string]dedupe.Copy{"c1": copied}, f.Contents)
 	copied.Unproven = false
-	later, err := d.Facts(d.ctx, []pipeline.Asks{{Content: "c0", Vouched: "c1"}}, nil, nil, d.now.Add(8*24*time.Hour))
+	later, err := d.Facts.Facts(d.ctx, []pipeline.Asks{{Content: "c0", Vouched: "c1"}}, nil, nil, d.now.Add(8*24*time.Hour))
 	d.must(err)
 	d.same("first copy, asked for as a vouched one, after a week", map[string]dedupe.Copy{"c1": copied}, later.Contents)
 	d.same("references", map[string]int64{"r1": first.Plan.Ticket.ID}, f.References)
 	d.same("references as the writer's own", map[string]int64{"r1 of phone 1": first.Plan.Ticket.ID}, d.facts(pipeline.Asks{Mine: []string{"r1 of phone 1", "r1 of phone 2"}}).References)
-	d.must(d.Commit(d.ctx, []store.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Duplicate,
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Duplicate,
 		Duplicate: pending[0].ID, Inform: "accounts", Row: second.Plan.Row}}}, d.now))
 	ticket := d.facts(pipeline.Asks{References: []string{"r1"}}).Tickets[first.Plan.Ticket.ID]
 	d.same("informed queues, messages, version", []any{[]string{"accounts"}, 1, int64(1)}, []any{ticket.Informed, ticket.Messages, ticket.Version})
@@ -242,7 +248,7 @@ func commitVersions(d *desk) {
 		if state != pipeline.Ticketed {
 			plan.Plan = pipeline.Plan{Message: p.ID, State: state, Cause: "echo", Row: plan.Plan.Row}
 		}
-		d.must(d.Commit(d.ctx, []store.Decision{plan}, d.now))
+		d.must(d.Commit.Commit(d.ctx, []commit.Decision{plan}, d.now))
 		ids = append(ids, p.ID)
 	}
 	knows := func(what string, want map[string]dedupe.Version) {
@@ -260,10 +266,10 @@ func commitVersions(d *desk) {
 	knows("one that was overtaken changes nothing", both)
 	commit("k5", "v2", "d", d.now.Add(time.Hour), pipeline.Suppressed)
 	knows("nor does one that nobody sees", both)
-	_, err := d.Expire(d.ctx, d.now.Add(59*24*time.Hour), 100)
+	_, err := d.Files.Expire(d.ctx, d.now.Add(59*24*time.Hour), 100)
 	d.must(err)
 	knows("within two months", both)
-	_, err = d.Expire(d.ctx, d.now.Add(61*24*time.Hour), 100)
+	_, err = d.Files.Expire(d.ctx, d.now.Add(61*24*time.Hour), 100)
 	d.must(err)
 	knows("later", map[string]dedupe.Version{})
 }
@@ -272,14 +278,14 @@ func commitPoison(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"))...)
 	bad := d.opening(pending[1], phone(2))
 	bad.Plan.State = "bogus"
-	err := d.Commit(d.ctx, []store.Decision{d.opening(pending[0], phone(1)), bad}, d.now)
+	err := d.Commit.Commit(d.ctx, []commit.Decision{d.opening(pending[0], phone(1)), bad}, d.now)
 	var data *store.DataError
 	if !errors.As(err, &data) {
 		d.t.Fatalf("error is %v, want a DataError", err)
 	}
 	d.pending(pending[0].ID, pending[1].ID)
-	d.must(d.Commit(d.ctx, []store.Decision{d.opening(pending[0], phone(1))}, d.now))
-	d.must(d.Commit(d.ctx, []store.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Parked,
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{d.opening(pending[0], phone(1))}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Parked,
 		Cause: causes.Unparsable, Evidence: "refused by the database"}}}, d.now))
 }
 
@@ -287,9 +293,9 @@ func commitSameEffect(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"))...)
 	first, second := d.opening(pending[0], phone(1)), d.opening(pending[1], phone(2))
 	second.Plan.Effects[0].Key = first.Plan.Effects[0].Key
-	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
-	d.must(d.Commit(d.ctx, []store.Decision{second}, d.now))
-	rows, err := d.Outbox(d.ctx, store.Page{})
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{second}, d.now))
+	rows, err := d.View.Outbox(d.ctx, view.Page{})
 	d.must(err)
 	if len(rows) != 1 || rows[0].ID != first.Plan.Effects[0].ID {
 		d.t.Errorf("outbox is %+v", rows)
@@ -300,15 +306,15 @@ func commitSameEffect(d *desk) {
 func commitDropOriginal(d *desk) {
 	large := item("hotline", "k1", string(make([]byte, 300<<10)))
 	pending := d.pending(d.record(large, item("hotline", "k2", "cvv 123"))...)
-	var batch []store.Decision
+	var batch []commit.Decision
 	for i, p := range pending {
 		dec := d.opening(p, phone(i))
 		dec.Plan.DropOriginal = true
 		batch = append(batch, dec)
 	}
-	d.must(d.Commit(d.ctx, batch, d.now))
+	d.must(d.Commit.Commit(d.ctx, batch, d.now))
 	for _, p := range pending {
-		if _, _, err := d.Original(d.ctx, p.ID); !errors.Is(err, store.ErrNotFound) {
+		if _, _, err := d.Files.Original(d.ctx, p.ID); !errors.Is(err, store.ErrNotFound) {
 			d.t.Errorf("error is %v, want ErrNotFound", err)
 		}
 	}
@@ -320,7 +326,7 @@ func commitOptOut(d *desk) {
 	for i, out := range []bool{true, false} {
 		k := d.known(phone(1), pipeline.Asks{From: who})
 		p := d.pending(d.record(item("hotline", "stop"+string(rune('0'+i)), "STOP"))...)[0]
-		d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-out",
+		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-out",
 			Contact: pipeline.ContactPlan{ID: k.Contact.ID, Version: k.Contact.Version},
 			OptOut:  &pipeline.OptOutPlan{Identity: who, Out: out}}}}, d.now))
 		k = d.known(phone(1), pipeline.Asks{From: who, Recipient: who})
@@ -329,7 +335,7 @@ func commitOptOut(d *desk) {
 	// Somebody nobody knows yet says STOP: it holds when he becomes a contact.
 	stranger := phone(7).Identity()
 	p := d.pending(d.record(item("hotline", "stop-stranger", "STOP"))...)[0]
-	d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed,
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed,
 		OptOut: &pipeline.OptOutPlan{Identity: stranger, Out: true}}}}, d.now))
 	if k := d.known(phone(7), pipeline.Asks{From: stranger}); k.Contact != nil {
 		d.t.Errorf("a STOP made a contact: %+v", k.Contact)
@@ -342,10 +348,10 @@ func commitOptOut(d *desk) {
 func factsOfMail(d *desk) {
 	mail := message.Address{Kind: message.Email, Value: "Ann@Example.com"}
 	dec := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], mail)
-	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	effect := dec.Plan.Effects[0]
 	d.claim(effect.ID)
-	d.must(d.Settle(d.ctx, []store.Outcome{{ID: effect.ID, State: store.EffectSent, ProviderID: "ack.1@desk.example"}}, d.now))
+	d.must(d.Outbox.Settle(d.ctx, []outbox.Outcome{{ID: effect.ID, State: domain.EffectSent, ProviderID: "ack.1@desk.example"}}, d.now))
 	byKey, byID := pipeline.BouncedBy{Key: effect.Key}, pipeline.BouncedBy{MessageID: "ack.1@desk.example"}
 	f := d.facts(pipeline.Asks{From: mail.Identity(), Recipient: mail.Identity(), Print: "f00d", Proven: true, Trusted: true,
 		Tokens:  []pipeline.Token{{Ticket: dec.Plan.Ticket.ID, How: thread.ByReplyAddress}, {Ticket: 999_999}},
@@ -369,7 +375,7 @@ func countApart(d *desk) {
 	}
 	dec := d.opening(d.pending(d.record(item("hotline", "k1", "one"))...)[0], phone(1))
 	dec.Plan.Row.Proven, dec.Plan.Effects[0].Unproven = false, true
-	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	d.same("a stranger's", []int{1, 1, 1, 1}, counts(false))
 	d.same("the owner's", []int{0, 0, 0, 0}, counts(true))
 }
@@ -380,7 +386,7 @@ func countScopes(d *desk) {
 	plan := func(key string, n int, count pipeline.CountPlan) error {
 		dec := d.opening(d.pending(d.record(item("hotline", key, key))...)[0], phone(n))
 		dec.Plan.Counts = []pipeline.CountPlan{count}
-		return d.Commit(d.ctx, []store.Decision{dec}, d.now)
+		return d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now)
 	}
 	scope := func() pipeline.Scope { return *d.facts(pipeline.Asks{Scopes: []string{"stranger"}}).Scopes["stranger"] }
 	d.same("nothing yet", pipeline.Scope{}, scope())
@@ -398,33 +404,33 @@ func countScopes(d *desk) {
 
 // commitShares counts what becomes of messages by inbox and cause, but for what is imported, a copy or released.
 func commitShares(d *desk) {
-	plan := func(p store.Pending, state pipeline.State, cause string) store.Decision {
-		return store.Decision{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: state, Cause: cause}}
+	plan := func(p backlog.Pending, state pipeline.State, cause string) commit.Decision {
+		return commit.Decision{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: state, Cause: cause}}
 	}
-	var decisions []store.Decision
+	var decisions []commit.Decision
 	for i := range 30 {
 		p := d.pending(d.record(item("hotline", fmt.Sprintf("s%d", i), "x"))...)[0]
 		decisions = append(decisions, plan(p, pipeline.Parked, causes.Automated))
 	}
-	for i, change := range []func(*store.Decision){
-		func(x *store.Decision) { x.Pending.Imported = true }, func(x *store.Decision) { x.Pending.Released = true }, func(x *store.Decision) { x.Plan.State = pipeline.Duplicate },
+	for i, change := range []func(*commit.Decision){
+		func(x *commit.Decision) { x.Pending.Imported = true }, func(x *commit.Decision) { x.Pending.Released = true }, func(x *commit.Decision) { x.Plan.State = pipeline.Duplicate },
 	} {
 		p := d.pending(d.record(item("hotline", fmt.Sprintf("o%d", i), "x"))...)[0]
 		x := plan(p, pipeline.Parked, causes.Automated)
 		change(&x)
 		decisions = append(decisions, x)
 	}
-	d.must(d.Commit(d.ctx, decisions, d.now))
-	got, err := d.Shares(d.ctx, d.now)
+	d.must(d.Commit.Commit(d.ctx, decisions, d.now))
+	got, err := d.Fates.Shares(d.ctx, d.now)
 	d.must(err)
 	if len(got) != 1 {
 		d.t.Fatalf("shares: %+v, want one", got)
 	}
 	d.same("share", []any{"hotline", "parked", "automated", int64(30), int64(30), "above"}, []any{got[0].Inbox, got[0].What, got[0].Cause, got[0].Count, got[0].Of, got[0].Unusual})
-	again, err := d.Shares(d.ctx, d.now.Add(30*time.Second))
+	again, err := d.Fates.Shares(d.ctx, d.now.Add(30*time.Second))
 	d.must(err)
 	d.same("shares within a minute", got, again)
-	later, err := d.Shares(d.ctx, d.now.Add(20*24*time.Hour))
+	later, err := d.Fates.Shares(d.ctx, d.now.Add(20*24*time.Hour))
 	d.must(err)
-	d.same("shares after three weeks", 0, len(store.Unusual(later)))
+	d.same("shares after three weeks", 0, len(fates.Unusual(later)))
 }

@@ -13,12 +13,19 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/acts"
+	"frontdesk/workers/store/auditing"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/plans"
+	"frontdesk/workers/store/view"
 )
 
 // promise is the state of a ticket's acknowledgement promise, and when it was settled.
 func (d *desk) promise(ticket int64) (string, time.Time) {
 	d.t.Helper()
-	list, err := d.Promises(d.ctx, store.Page{Ticket: ticket})
+	list, err := d.View.Promises(d.ctx, view.Page{Ticket: ticket})
 	d.must(err)
 	if len(list) != 1 {
 		d.t.Fatalf("ticket %d has %d promises", ticket, len(list))
@@ -27,9 +34,9 @@ func (d *desk) promise(ticket int64) (string, time.Time) {
 }
 
 // effect is an outbox row as it is listed.
-func (d *desk) effect(id int64) store.OutboxRow {
+func (d *desk) effect(id int64) view.OutboxRow {
 	d.t.Helper()
-	list, err := d.Outbox(d.ctx, store.Page{ID: id})
+	list, err := d.View.Outbox(d.ctx, view.Page{ID: id})
 	d.must(err)
 	if len(list) != 1 || list[0].ID != id {
 		d.t.Fatalf("there is no outbox row %d", id)
@@ -37,14 +44,14 @@ func (d *desk) effect(id int64) store.OutboxRow {
 	return list[0]
 }
 
-func (d *desk) settle(o ...store.Outcome) {
+func (d *desk) settle(o ...outbox.Outcome) {
 	d.t.Helper()
-	d.must(d.Settle(d.ctx, o, d.now))
+	d.must(d.Outbox.Settle(d.ctx, o, d.now))
 }
 
 func (d *desk) receipt(r channels.Receipt) {
 	d.t.Helper()
-	_, err := d.Record(d.ctx, store.Lot{Receipts: []store.InboxReceipt{{Inbox: "hotline", Receipt: r}}}, d.now)
+	_, err := d.Intake.Record(d.ctx, intake.Lot{Receipts: []plans.InboxReceipt{{Inbox: "hotline", Receipt: r}}}, d.now)
 	d.must(err)
 }
 
@@ -56,13 +63,13 @@ func settleSent(d *desk) {
 		d.t.Fatalf("claimed %d rows", len(rows))
 	}
 	row := rows[0]
-	d.same("facts of the row", store.EffectRow{ID: id, Key: plan.Effects[0].Key, Kind: pipeline.KindAcknowledgement, Ticket: plan.Ticket.ID,
+	d.same("facts of the row", outbox.EffectRow{ID: id, Key: plan.Effects[0].Key, Kind: pipeline.KindAcknowledgement, Ticket: plan.Ticket.ID,
 		Message: plan.Message, Contact: plan.Contact.ID, Inbox: "hotline", Channel: "sms", To: phone(1), Payload: json.RawMessage(`{"language":"en"}`),
-		State: store.EffectDue, Attempts: 1, CreatedAt: d.now, DueAt: d.now,
-		Of:       &store.TicketFacts{ID: plan.Ticket.ID, Display: "Refund?", Status: "open", Language: "en", Queue: "payments", Category: "refund", OpenedAt: start},
-		Promises: []store.PromiseFacts{{Kind: "acknowledgement", Due: start.Add(24 * time.Hour), State: domain.PromiseDue, Calendar: "always"}},
+		State: domain.EffectDue, Attempts: 1, CreatedAt: d.now, DueAt: d.now,
+		Of:       &outbox.TicketFacts{ID: plan.Ticket.ID, Display: "Refund?", Status: "open", Language: "en", Queue: "payments", Category: "refund", OpenedAt: start},
+		Promises: []outbox.PromiseFacts{{Kind: "acknowledgement", Due: start.Add(24 * time.Hour), State: domain.PromiseDue, Calendar: "always"}},
 	}, row)
-	d.settle(store.Outcome{ID: id, State: store.EffectSent, ProviderID: "SM1"})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent, ProviderID: "SM1"})
 	state, settled := d.promise(plan.Ticket.ID)
 	d.same("promise", []any{"kept", d.now}, []any{state, settled})
 	e := d.effect(id)
@@ -77,16 +84,16 @@ func settleLate(d *desk) {
 	plan := d.open("k1", phone(1))
 	second := d.open("k2", phone(2))
 	d.now = start.Add(25 * time.Hour)
-	events, err := d.WakePromises(d.ctx, d.now, 1)
+	events, err := d.Outbox.WakePromises(d.ctx, d.now, 1)
 	d.must(err)
 	d.same("events", 1, len(events))
 	for _, p := range []pipeline.Plan{plan, second} {
 		d.claim(p.Effects[0].ID)
-		d.settle(store.Outcome{ID: p.Effects[0].ID, State: store.EffectSent})
+		d.settle(outbox.Outcome{ID: p.Effects[0].ID, State: domain.EffectSent})
 		state, settled := d.promise(p.Ticket.ID)
 		d.same("promise", []any{"broken", d.now}, []any{state, settled})
 	}
-	c, err := d.Counts(d.ctx, d.now)
+	c, err := d.View.Counts(d.ctx, d.now)
 	d.must(err)
 	d.same("overdue", int64(0), c.Overdue)
 	d.counted()
@@ -96,20 +103,20 @@ func settleVoidLate(d *desk) {
 	late, early := d.open("k1", phone(1)), d.open("k2", phone(2))
 	give := func(p pipeline.Plan) (string, time.Time) {
 		d.claim(p.Effects[0].ID)
-		d.settle(store.Outcome{ID: p.Effects[0].ID, State: store.EffectFailed, Code: "gone", Void: "no-address"})
+		d.settle(outbox.Outcome{ID: p.Effects[0].ID, State: domain.EffectFailed, Code: "gone", Void: "no-address"})
 		return d.promise(p.Ticket.ID)
 	}
 	state, _ := give(early)
 	d.same("in time", "void", state)
 	d.now = start.Add(25 * time.Hour)
-	_, err := d.WakePromises(d.ctx, d.now, 10)
+	_, err := d.Outbox.WakePromises(d.ctx, d.now, 10)
 	d.must(err)
 	state, settled := give(late)
 	d.same("too late", []any{"broken", d.now}, []any{state, settled})
 	d.counted()
-	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	b, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{}, d.now)
 	d.must(err)
-	d.same("findings", []store.Finding{}, b.Findings)
+	d.same("findings", []auditing.Finding{}, b.Findings)
 }
 
 func claimOnce(d *desk) {
@@ -119,7 +126,7 @@ func claimOnce(d *desk) {
 		d.t.Fatal("the row was not claimed exactly once")
 	}
 	next := d.now.Add(15 * time.Second)
-	d.settle(store.Outcome{ID: id, State: store.EffectDue, Next: next, Code: "429", Detail: "too many", PartsDone: 2})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectDue, Next: next, Code: "429", Detail: "too many", PartsDone: 2})
 	if len(d.claim(id)) != 0 {
 		d.t.Error("the row was claimed before its time")
 	}
@@ -136,11 +143,11 @@ func claimRanOut(d *desk) {
 	d.claim(id)
 	d.now = d.now.Add(3 * time.Minute)
 	rows := d.claim(id)
-	if len(rows) != 1 || !rows[0].Unknown || rows[0].State != store.EffectSending {
+	if len(rows) != 1 || !rows[0].Unknown || rows[0].State != domain.EffectSending {
 		d.t.Fatalf("claimed again: %+v", rows)
 	}
-	d.settle(store.Outcome{ID: id, State: store.EffectSent})
-	d.settle(store.Outcome{ID: id, State: store.EffectDue, Next: d.now, Code: "late loser"})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectDue, Next: d.now, Code: "late loser"})
 	d.same("state", "sent", d.effect(id).State)
 	d.counted()
 }
@@ -153,9 +160,9 @@ func claimRanOutLate(d *desk) {
 	d.claim(id)
 	d.now = d.now.Add(3 * time.Minute)
 	d.claim(id)
-	for _, late := range []store.Outcome{
-		{ID: id, Attempt: 1, State: store.EffectDue, Next: d.now, Code: "unknown", Unknown: true},
-		{ID: id, Attempt: 1, State: store.EffectFailed, Code: "550", Void: "no-address"},
+	for _, late := range []outbox.Outcome{
+		{ID: id, Attempt: 1, State: domain.EffectDue, Next: d.now, Code: "unknown", Unknown: true},
+		{ID: id, Attempt: 1, State: domain.EffectFailed, Code: "550", Void: "no-address"},
 	} {
 		d.settle(late)
 		d.same("state after the first attempt's "+late.Code, "sending", d.effect(id).State)
@@ -163,7 +170,7 @@ func claimRanOutLate(d *desk) {
 	}
 	state, _ := d.promise(plan.Ticket.ID)
 	d.same("promise", "due", state)
-	d.settle(store.Outcome{ID: id, Attempt: 2, State: store.EffectSent}, store.Outcome{ID: id, Attempt: 1, State: store.EffectDue, Next: d.now})
+	d.settle(outbox.Outcome{ID: id, Attempt: 2, State: domain.EffectSent}, outbox.Outcome{ID: id, Attempt: 1, State: domain.EffectDue, Next: d.now})
 	d.same("state when both speak at once", "sent", d.effect(id).State)
 	d.counted()
 }
@@ -176,8 +183,8 @@ func failureOvertakes(d *desk) {
 	id := plan.Effects[0].ID
 	row := d.claim(id)[0]
 	d.receipt(channels.Receipt{Key: row.Key, ProviderID: "SM1", Status: channels.StatusFailed, Reason: "30003"})
-	d.settle(store.Outcome{ID: id, Attempt: 1, State: store.EffectFailed, Code: "bounced", Detail: "30003", Void: "no-address"})
-	d.settle(store.Outcome{ID: id, Attempt: 1, State: store.EffectSent, ProviderID: "SM1"})
+	d.settle(outbox.Outcome{ID: id, Attempt: 1, State: domain.EffectFailed, Code: "bounced", Detail: "30003", Void: "no-address"})
+	d.settle(outbox.Outcome{ID: id, Attempt: 1, State: domain.EffectSent, ProviderID: "SM1"})
 	state, _ := d.promise(plan.Ticket.ID)
 	d.same("promise and row", []any{"kept", "failed"}, []any{state, d.effect(id).State})
 	d.counted()
@@ -194,17 +201,17 @@ func settleFallback(d *desk) {
 	id := plan.Effects[0].ID
 	d.claim(id)
 	next := fallback(plan.Ticket.ID, d)
-	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "21610", Fallback: next, OptedOut: true})
-	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "21610", Fallback: next})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "21610", Fallback: next, OptedOut: true})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "21610", Fallback: next})
 	d.same("first row", "fallback", d.effect(id).State)
 	rows := d.claim(next.ID)
 	if len(rows) != 1 || rows[0].Ticket != plan.Ticket.ID || rows[0].Message != plan.Message || rows[0].To.Value != "ann@example.com" {
 		d.t.Fatalf("the next row is %+v", rows)
 	}
-	d.settle(store.Outcome{ID: next.ID, State: store.EffectSent})
+	d.settle(outbox.Outcome{ID: next.ID, State: domain.EffectSent})
 	state, _ := d.promise(plan.Ticket.ID)
 	d.same("promise", "kept", state)
-	addresses, err := d.Addresses(d.ctx, plan.Contact.ID, plan.Message)
+	addresses, err := d.Outbox.Addresses(d.ctx, plan.Contact.ID, plan.Message)
 	d.must(err)
 	d.same("opted out", true, addresses[0].OptedOut)
 	d.counted()
@@ -214,7 +221,7 @@ func settleVoid(d *desk) {
 	plan := d.open("k1", phone(1))
 	id := plan.Effects[0].ID
 	d.claim(id)
-	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "550", Detail: "no such user", Dead: true, Void: "address-failed"})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "550", Detail: "no such user", Dead: true, Void: "address-failed"})
 	state, settled := d.promise(plan.Ticket.ID)
 	d.same("promise", []any{"void", d.now}, []any{state, settled})
 	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
@@ -228,7 +235,7 @@ func receiptEarly(d *desk) {
 	id := plan.Effects[0].ID
 	d.claim(id)
 	d.receipt(channels.Receipt{ProviderID: "SM1", Status: channels.StatusDelivered, At: d.now})
-	d.settle(store.Outcome{ID: id, State: store.EffectSent, ProviderID: "SM1"})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent, ProviderID: "SM1"})
 	d.same("by provider id", "delivered", d.effect(id).State)
 	state, _ := d.promise(plan.Ticket.ID)
 	d.same("promise", "kept", state)
@@ -238,7 +245,7 @@ func receiptEarly(d *desk) {
 	d.claim(id)
 	d.receipt(channels.Receipt{Key: second.Effects[0].Key, ProviderID: "SM2", Status: channels.StatusDelivered, At: d.now})
 	d.same("by key", "delivered", d.effect(id).State)
-	d.settle(store.Outcome{ID: id, State: store.EffectDue, Next: d.now, Unknown: true})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectDue, Next: d.now, Unknown: true})
 	d.same("after a lost answer", []any{"delivered", "SM2"}, []any{d.effect(id).State, d.effect(id).ProviderID})
 	state, _ = d.promise(second.Ticket.ID)
 	d.same("promise of what arrived, though nobody said that it was sent", "kept", state)
@@ -248,7 +255,7 @@ func receiptEarly(d *desk) {
 	id = third.Effects[0].ID
 	d.claim(id)
 	sent := d.now
-	d.settle(store.Outcome{ID: id, State: store.EffectDue, Next: d.now.Add(48 * time.Hour), Unknown: true})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectDue, Next: d.now.Add(48 * time.Hour), Unknown: true})
 	d.now = start.Add(25 * time.Hour)
 	d.receipt(channels.Receipt{Key: third.Effects[0].Key, Status: channels.StatusDelivered, At: sent})
 	state, settled := d.promise(third.Ticket.ID)
@@ -260,7 +267,7 @@ func receiptRank(d *desk) {
 	plan := d.open("k1", phone(1))
 	id := plan.Effects[0].ID
 	d.claim(id)
-	d.settle(store.Outcome{ID: id, State: store.EffectSent, ProviderID: "SM1"})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent, ProviderID: "SM1"})
 	for _, step := range []struct {
 		status channels.Status
 		want   string
@@ -278,13 +285,13 @@ func (d *desk) wantFallback(plan pipeline.Plan) {
 	id := plan.Effects[0].ID
 	d.same("woken", []int64{id}, d.wokenEffects(time.Minute))
 	rows := d.claim(id)
-	if len(rows) != 1 || rows[0].State != store.EffectFailed || rows[0].Attempts != 1 {
+	if len(rows) != 1 || rows[0].State != domain.EffectFailed || rows[0].Attempts != 1 {
 		d.t.Fatalf("claimed for its fallback: %+v", rows)
 	}
-	d.settle(store.Outcome{ID: id, State: store.EffectDue, Next: d.now, Code: "handed-back"})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectDue, Next: d.now, Code: "handed-back"})
 	d.same("handed back", "failed", d.effect(id).State)
 	d.same("claimed again", 1, len(d.claim(id)))
-	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "bounced", Fallback: fallback(plan.Ticket.ID, d)})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "bounced", Fallback: fallback(plan.Ticket.ID, d)})
 	d.same("state", "fallback", d.effect(id).State)
 }
 
@@ -292,10 +299,10 @@ func commitBounce(d *desk) {
 	plan := d.open("k1", phone(1))
 	id := plan.Effects[0].ID
 	d.claim(id)
-	d.settle(store.Outcome{ID: id, State: store.EffectSent})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent})
 	for i := range 2 {
 		p := d.pending(d.record(item("hotline", "dsn"+string(rune('0'+i)), "DSN"))...)[0]
-		d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
+		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
 			Bounce: &pipeline.BouncePlan{Effect: id, Reason: "5.1.1", Dead: true}}}}, d.now))
 	}
 	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
@@ -306,7 +313,7 @@ func commitBounce(d *desk) {
 	d.counted()
 
 	p := d.pending(d.record(item("hotline", "again", "it lives"))...)[0]
-	d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-in", Alive: phone(1).Identity()}}}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-in", Alive: phone(1).Identity()}}}, d.now))
 	k = d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
 	d.same("address failed after somebody has written from it", false, k.To != nil && k.To.Failed)
 }
@@ -316,9 +323,9 @@ func commitFullMailbox(d *desk) {
 	plan := d.open("k1", phone(1))
 	id := plan.Effects[0].ID
 	d.claim(id)
-	d.settle(store.Outcome{ID: id, State: store.EffectSent})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent})
 	p := d.pending(d.record(item("hotline", "dsn", "DSN"))...)[0]
-	d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
 		Bounce: &pipeline.BouncePlan{Effect: id, Reason: "bounce 4.2.2"}}}}, d.now))
 	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
 	d.same("address failed", false, k.To != nil && k.To.Failed)
@@ -331,18 +338,18 @@ func commitFullMailbox(d *desk) {
 func bounceFirst(d *desk) {
 	bounce := func(key string, id int64) {
 		p := d.pending(d.record(item("hotline", key, "DSN"))...)[0]
-		d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
+		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
 			Bounce: &pipeline.BouncePlan{Effect: id, Reason: "5.1.1"}}}}, d.now))
 	}
-	end := store.Outcome{State: store.EffectFailed, Code: "bounced", Void: causes.NoAddress}
+	end := outbox.Outcome{State: domain.EffectFailed, Code: "bounced", Void: causes.NoAddress}
 	for n, c := range []struct {
 		name string
-		then []store.Outcome // what is settled after the bounce
+		then []outbox.Outcome // what is settled after the bounce
 		want string
 	}{
-		{"settled, then no other address", []store.Outcome{{State: store.EffectSent, ProviderID: "M1"}, end}, "failed"},
-		{"no other address, then settled", []store.Outcome{end, {State: store.EffectSent, ProviderID: "M2"}}, "failed"},
-		{"never settled, no other address", []store.Outcome{end}, "failed"},
+		{"settled, then no other address", []outbox.Outcome{{State: domain.EffectSent, ProviderID: "M1"}, end}, "failed"},
+		{"no other address, then settled", []outbox.Outcome{end, {State: domain.EffectSent, ProviderID: "M2"}}, "failed"},
+		{"never settled, no other address", []outbox.Outcome{end}, "failed"},
 	} {
 		plan := d.open(fmt.Sprintf("k%d", n), phone(n))
 		id := plan.Effects[0].ID
@@ -352,7 +359,7 @@ func bounceFirst(d *desk) {
 		d.same(c.name+": promise after the bounce", "kept", state)
 		for _, o := range c.then {
 			o.ID = id
-			if o.State == store.EffectFailed {
+			if o.State == domain.EffectFailed {
 				d.same(c.name+": claimed for its fallback", 1, len(d.claim(id)))
 			}
 			d.settle(o)
@@ -361,9 +368,9 @@ func bounceFirst(d *desk) {
 		d.same(c.name+": promise and effect", []string{"kept", c.want}, []string{state, d.effect(id).State})
 	}
 	d.counted()
-	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	b, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{}, d.now)
 	d.must(err)
-	d.same("findings", []store.Finding{}, b.Findings)
+	d.same("findings", []auditing.Finding{}, b.Findings)
 }
 
 func settleDigest(d *desk) {
@@ -379,7 +386,7 @@ func settleDigest(d *desk) {
 			dec.Plan.Effects[1].Key = ""
 			dec = d.assigned(dec)
 		}
-		d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+		d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 		plans = append(plans, dec.Plan)
 	}
 	digest := plans[0].Effects[1].ID
@@ -394,7 +401,7 @@ func settleDigest(d *desk) {
 	if len(rows) != 1 || len(rows[0].Covers) != 2 || rows[0].Covers[0].ID != plans[0].Ticket.ID || rows[0].Covers[1].ID != plans[1].Ticket.ID {
 		d.t.Fatalf("the digest covers %+v", rows)
 	}
-	d.settle(store.Outcome{ID: digest, State: store.EffectSent})
+	d.settle(outbox.Outcome{ID: digest, State: domain.EffectSent})
 	for _, p := range plans {
 		state, _ := d.promise(p.Ticket.ID)
 		d.same("promise", "kept", state)
@@ -412,15 +419,15 @@ func (d *desk) hold(key, channel string, to message.Address, cause string) pipel
 	dec := d.opening(d.pending(d.record(one)...)[0], to)
 	dec.Plan.Effects[0].Cause, dec.Plan.Effects[0].Unproven = cause, true
 	dec.Plan.Promises[0].Void = cause
-	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	return dec.Plan
 }
 
 // release lets held acknowledgements go and returns how many did, and how many may never go.
-func (d *desk) release(r store.Release) []int {
+func (d *desk) release(r acts.Release) []int {
 	d.t.Helper()
 	r.Who = "ann"
-	got, err := d.ReleaseHeld(d.ctx, r, d.now)
+	got, err := d.Acts.ReleaseHeld(d.ctx, r, d.now)
 	d.must(err)
 	return []int{got.Count, got.Refused}
 }
@@ -432,24 +439,24 @@ func releaseHeld(d *desk) {
 	for i := range 3 {
 		plans = append(plans, d.hold(fmt.Sprint("k", i), "sms", phone(i), causes.StrangerCap))
 	}
-	held, err := d.Held(d.ctx, d.now.Add(-time.Hour))
+	held, err := d.Outbox.Held(d.ctx, d.now.Add(-time.Hour))
 	d.must(err)
 	if len(held) != 1 || held[0].Count != 3 || held[0].Cause != causes.StrangerCap || held[0].Inbox != "hotline" {
 		d.t.Errorf("held: %+v", held)
 	}
-	d.same("of another cause", []int{0, 0}, d.release(store.Release{Cause: causes.SMSBudget, Limit: 10}))
-	d.same("of another inbox", []int{0, 0}, d.release(store.Release{Cause: causes.StrangerCap, Inbox: "shop", Limit: 10}))
-	d.same("released", []int{2, 0}, d.release(store.Release{Cause: causes.StrangerCap, Inbox: "hotline", Limit: 2}))
+	d.same("of another cause", []int{0, 0}, d.release(acts.Release{Cause: causes.SMSBudget, Limit: 10}))
+	d.same("of another inbox", []int{0, 0}, d.release(acts.Release{Cause: causes.StrangerCap, Inbox: "shop", Limit: 10}))
+	d.same("released", []int{2, 0}, d.release(acts.Release{Cause: causes.StrangerCap, Inbox: "hotline", Limit: 2}))
 	id := plans[0].Effects[0].ID
 	state, _ := d.promise(plans[0].Ticket.ID)
 	d.same("promise", "due", state)
 	d.same("claimed", 1, len(d.claim(id)))
-	d.settle(store.Outcome{ID: id, State: store.EffectSent})
+	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent})
 	state, _ = d.promise(plans[0].Ticket.ID)
 	d.same("promise after the send", "kept", state)
 	state, _ = d.promise(plans[2].Ticket.ID)
 	d.same("promise of what is held", "void", state)
-	story, err := d.Trace(d.ctx, plans[0].Message)
+	story, err := d.View.Trace(d.ctx, plans[0].Message)
 	d.must(err)
 	if len(story.Acts) != 1 || story.Acts[0].Who != "ann" || story.Acts[0].Act != "release-held" || story.Acts[0].Detail != causes.StrangerCap {
 		d.t.Errorf("the journal has %+v", story.Acts)
@@ -467,15 +474,15 @@ func releaseNamed(d *desk) {
 	sent := d.open("k5", phone(5))
 	may := func(a message.Address) bool { return a != phone(2) && a != phone(6) }
 	id := func(p pipeline.Plan) int64 { return p.Effects[0].ID }
-	d.same("a whole cause", []int{1, 0}, d.release(store.Release{Cause: causes.NoServiceArea, Limit: 10, May: may}))
+	d.same("a whole cause", []int{1, 0}, d.release(acts.Release{Cause: causes.NoServiceArea, Limit: 10, May: may}))
 	d.same("who wrote", "due", d.effect(id(wrote)).State)
 	older := d.hold("k6", "sms", phone(6), causes.NoServiceArea) // as programs before held them, wrote from there or not
-	d.same("a whole cause again", []int{0, 0}, d.release(store.Release{Cause: causes.NoServiceArea, Limit: 10, May: may}))
+	d.same("a whole cause again", []int{0, 0}, d.release(acts.Release{Cause: causes.NoServiceArea, Limit: 10, May: may}))
 	state, _ := d.promise(older.Ticket.ID)
 	d.same("what may never go is held no more", []string{"withheld", causes.PremiumNumber, "void"}, []string{d.effect(id(older)).State, d.effect(id(older)).Cause, state})
-	d.same("named ones", []int{2, 1}, d.release(store.Release{IDs: []int64{id(premium), id(typed), id(other), id(sent), 999}, May: may}))
+	d.same("named ones", []int{2, 1}, d.release(acts.Release{IDs: []int64{id(premium), id(typed), id(other), id(sent), 999}, May: may}))
 	d.same("states", []string{"withheld", "due", "due"}, []string{d.effect(id(premium)).State, d.effect(id(typed)).State, d.effect(id(other)).State})
-	d.same("named again", []int{0, 0}, d.release(store.Release{IDs: []int64{id(typed), id(other)}, May: may}))
+	d.same("named again", []int{0, 0}, d.release(acts.Release{IDs: []int64{id(typed), id(other)}, May: may}))
 	d.booked()
 }
 
@@ -485,13 +492,13 @@ func holdBack(d *desk) {
 	a, b := d.hold("k1", "sms", phone(1), causes.StrangerCap), d.hold("k2", "form", phone(2), causes.UnprovenNumber)
 	other := d.hold("k3", "sms", phone(3), causes.StrangerCap)
 	ids := []int64{a.Effects[0].ID, b.Effects[0].ID}
-	got, err := d.ReleaseHeld(d.ctx, store.Release{IDs: ids, Wait: wait, Who: "ann"}, d.now)
+	got, err := d.Acts.ReleaseHeld(d.ctx, acts.Release{IDs: ids, Wait: wait, Who: "ann"}, d.now)
 	d.must(err)
 	d.now = d.now.Add(time.Second)
-	d.release(store.Release{IDs: []int64{other.Effects[0].ID}, Wait: wait})
+	d.release(acts.Release{IDs: []int64{other.Effects[0].ID}, Wait: wait})
 	d.same("claimed before its time", 0, len(d.claim(ids...)))
 	back := func() int {
-		n, err := d.HoldBack(d.ctx, got.Act, wait, d.now, "bob")
+		n, err := d.Acts.HoldBack(d.ctx, got.Act, wait, d.now, "bob")
 		d.must(err)
 		return n
 	}
@@ -504,14 +511,14 @@ func holdBack(d *desk) {
 	d.same("of another release", "due", d.effect(other.Effects[0].ID).State)
 	d.booked()
 	d.now = d.now.Add(time.Second)
-	got, err = d.ReleaseHeld(d.ctx, store.Release{IDs: ids, Wait: wait, Who: "ann"}, d.now)
+	got, err = d.Acts.ReleaseHeld(d.ctx, acts.Release{IDs: ids, Wait: wait, Who: "ann"}, d.now)
 	d.must(err)
 	d.now = d.now.Add(wait)
 	d.same("claimed in its time", 1, len(d.claim(ids[0])))
 	d.same("taken back in part", 1, back())
-	d.settle(store.Outcome{ID: ids[0], State: store.EffectSent})
+	d.settle(outbox.Outcome{ID: ids[0], State: domain.EffectSent})
 	d.same("states", []string{"sent", "withheld"}, []string{d.effect(ids[0]).State, d.effect(ids[1]).State})
-	if _, err := d.HoldBack(d.ctx, 1<<40, wait, d.now, "bob"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := d.Acts.HoldBack(d.ctx, 1<<40, wait, d.now, "bob"); !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("an act that never was: %v", err)
 	}
 	d.booked()
@@ -521,9 +528,9 @@ func holdBack(d *desk) {
 func (d *desk) booked() {
 	d.t.Helper()
 	d.counted()
-	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	b, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{}, d.now)
 	d.must(err)
-	d.same("findings", []store.Finding{}, b.Findings)
+	d.same("findings", []auditing.Finding{}, b.Findings)
 }
 
 // plannedDigest: a decision is told when the last late digest of an address is due.
@@ -535,6 +542,6 @@ func plannedDigest(d *desk) {
 		last = d.now.Add(in)
 		dec.Plan.Effects = append(dec.Plan.Effects, pipeline.EffectPlan{Kind: pipeline.KindDigest, Key: fmt.Sprint("digest:", i), Inbox: "hotline", Channel: "sms", To: phone(1), Due: last})
 	}
-	d.must(d.Commit(d.ctx, []store.Decision{d.assigned(dec)}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{d.assigned(dec)}, d.now))
 	d.same("the last late digest", d.now.Add(20*time.Hour), d.known(phone(1), pipeline.Asks{Recipient: phone(1).Identity()}).Sent.Late.UTC())
 }

@@ -15,25 +15,34 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/erasure"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/plans"
+	"frontdesk/workers/store/service"
+	"frontdesk/workers/store/view"
 )
 
 // Household is a store in which two people have written, Ann by all ways and in all states, Bob in
 // his own matter and in Ann's.
 type Household struct {
-	Ann, Bob store.Person
+	Ann, Bob erasure.Person
 	// Secrets are words that nothing may hold once Ann is erased; Kept are Bob's.
 	Secrets, Kept []string
 	AnnMessages   []int64
 	AnnTicket     int64
 	BobTicket     int64
 	Shared, Own   string // attachments: held by both, held by Ann
-	Large         store.Item
-	Chat          store.Item
+	Large         intake.Item
+	Chat          intake.Item
 }
 
 var (
@@ -43,9 +52,9 @@ var (
 )
 
 // mailItem is a mail as a provider hands it over.
-func mailItem(key string, from message.Address, body string) store.Item {
+func mailItem(key string, from message.Address, body string) intake.Item {
 	raw := "From: " + from.Value + "\r\nMessage-ID: <" + key + "@" + from.Domain() + ">\r\nSubject: s\r\n\r\n" + body
-	return store.Item{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: key, At: start, Raw: []byte(raw),
+	return intake.Item{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: key, At: start, Raw: []byte(raw),
 		Meta: map[string]string{channels.MetaMailFrom: from.Value}}}
 }
 
@@ -56,20 +65,20 @@ func NewHousehold(t testing.TB, s *store.Store) *Household {
 	h := &Household{Secrets: []string{annMail.Value, annChat.Value, annMail.Name, "blue suitcase with the broken lock", phone(1).Value},
 		Kept: []string{bobMail.Value, "green umbrella that I left in the hall"}}
 	h.Large = mailItem("annlarge", annMail, "I lost my blue suitcase with the broken lock.\r\n"+strings.Repeat("filler ", 60_000))
-	h.Chat = store.Item{Delivery: channels.Delivery{Inbox: "bot", Channel: "telegram", Key: annChat.Value + ":55", At: start,
+	h.Chat = intake.Item{Delivery: channels.Delivery{Inbox: "bot", Channel: "telegram", Key: annChat.Value + ":55", At: start,
 		Raw: []byte(`{"message":{"from":{"id":` + annChat.Value + `},"text":"hello again from me"}}`)}}
-	shared, err := s.PutBlob(d.ctx, []byte("the form that everybody fills in"))
+	shared, err := s.Files.PutBlob(d.ctx, []byte("the form that everybody fills in"))
 	d.must(err)
-	own, err := s.PutBlob(d.ctx, []byte("a picture of Ann's passport"))
+	own, err := s.Files.PutBlob(d.ctx, []byte("a picture of Ann's passport"))
 	d.must(err)
 	h.Shared, h.Own = shared, own
 
 	h.ann(d)
 	h.bob(d)
 	h.reports(d)
-	ann, err := s.PersonAt(d.ctx, annMail.Identity())
+	ann, err := s.Erasure.PersonAt(d.ctx, annMail.Identity())
 	d.must(err)
-	bob, err := s.PersonAt(d.ctx, bobMail.Identity())
+	bob, err := s.Erasure.PersonAt(d.ctx, bobMail.Identity())
 	d.must(err)
 	h.Ann, h.Bob = ann, bob
 	return h
@@ -81,21 +90,21 @@ func (h *Household) ann(d *desk) {
 	first.Plan.Contact.Add = append(first.Plan.Contact.Add, identify.Claim{Address: annChat, Verified: true}, identify.Claim{Address: phone(1)})
 	first.Plan.Row.Subject, first.Plan.Row.Visible = "My blue suitcase", "I lost my blue suitcase with the broken lock."
 	first.Plan.Row.Fields = map[string]string{"account": "ann.smith@customer.example", "colour": "blue \"suitcase\""}
-	first.Plan.Row.Content, first.Plan.Row.Reference = d.Digest([]byte("content"), []byte("annlarge")), d.Digest([]byte("reference annlarge"))[:32]
+	first.Plan.Row.Content, first.Plan.Row.Reference = d.Base.Digest([]byte("content"), []byte("annlarge")), d.Base.Digest([]byte("reference annlarge"))[:32]
 	first.Plan.Ticket.Display, first.Plan.Ticket.Open.Subject = "My blue suitcase with the broken lock", "blue suitcase"
 	first.Plan.Ticket.Open.Numbers = []string{"A-4711"}
 	first.Plan.Ticket.Open.Participants = []message.Identity{annMail.Identity(), bobMail.Identity()}
 	first.Plan.Row.Attachments = []message.Attachment{{Name: "form.pdf", MediaType: "application/pdf", Size: 1, Digest: h.Shared}, {Name: "ann.png", MediaType: "image/png", Size: 1, Digest: h.Own}}
 	first.Plan.Effects[0].Payload = json.RawMessage(`{"language":"en","name":"Ann Elisabeth Smith","in_reply_to":"annlarge@customer.example"}`)
 	first.Known = []byte(`{"contact":{"name":"Ann Elisabeth Smith"}}`)
-	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
 	h.AnnTicket = first.Plan.Ticket.ID
 
 	next := d.following(d.pending(d.record(h.Chat)...)[0], first.Plan, 1, 1)
 	next.Plan.Row.From, next.Plan.Row.Thread = annChat, "bot|"+annChat.Value
-	d.must(d.Commit(d.ctx, []store.Decision{next}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{next}, d.now))
 	parked := d.pending(d.record(mailItem("annparked", annMail, "please look at this"))...)[0]
-	d.must(d.Commit(d.ctx, []store.Decision{{Pending: parked, Known: []byte(`{}`), Plan: pipeline.Plan{Message: parked.ID, State: pipeline.Parked,
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: parked, Known: []byte(`{}`), Plan: pipeline.Plan{Message: parked.ID, State: pipeline.Parked,
 		Cause: causes.Automated, Row: pipeline.MessageRow{Kind: "message", From: annMail, Visible: "please look at this"}}}}, d.now))
 	broken := mailItem("annbroken", annMail, "cannot be read")
 	broken.Cause, broken.Evidence = causes.Unparsable, "cut off"
@@ -103,7 +112,7 @@ func (h *Household) ann(d *desk) {
 
 	// One attempt at the acknowledgement, whose provider said more than it should.
 	d.claim(first.Plan.Effects[0].ID)
-	d.must(d.Settle(d.ctx, []store.Outcome{{ID: first.Plan.Effects[0].ID, State: store.EffectDue, Next: d.now.Add(time.Hour), Code: "451",
+	d.must(d.Outbox.Settle(d.ctx, []outbox.Outcome{{ID: first.Plan.Effects[0].ID, State: domain.EffectDue, Next: d.now.Add(time.Hour), Code: "451",
 		Detail: "<ann.smith@customer.example> is busy", Attempt: 1, Unknown: true,
 		Words: d.words(first.Plan.Effects[0].ID, 1, "Dear Ann Elisabeth Smith, we look for your blue suitcase with the broken lock.")}}, d.now))
 }
@@ -115,43 +124,43 @@ func (h *Household) bob(d *desk) {
 	own.Plan.Row.Attachments = []message.Attachment{{Name: "form.pdf", MediaType: "application/pdf", Size: 1, Digest: h.Shared}}
 	own.Plan.Ticket.Display = "Umbrella"
 	own.Plan.Ticket.Open.Participants = []message.Identity{bobMail.Identity(), annMail.Identity()}
-	d.must(d.Commit(d.ctx, []store.Decision{own}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{own}, d.now))
 	h.BobTicket = own.Plan.Ticket.ID
 
 	said := d.following(d.pending(d.record(mailItem("bobsaid", bobMail, "Please write to Ann.Smith@customer.example, she knows more."))...)[0], own.Plan, 1, 1)
 	said.Plan.Row.Fields = map[string]string{"friend": "ann.smith@customer.example", "note": "a \"friend\" <of mine>"}
 	said.Plan.Row.From, said.Plan.Row.Visible = bobMail, "Please write to Ann.Smith@customer.example, she knows more; not to joann.smith@customer.example."
 	said.Known = []byte(`{"taken":[{"kind":"email","value":"ann.smith@customer.example"}]}`)
-	d.must(d.Commit(d.ctx, []store.Decision{said}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{said}, d.now))
 
 	inAnns := d.following(d.pending(d.record(mailItem("bobinann", bobMail, "I found it"))...)[0], own.Plan, 2, 2)
 	inAnns.Plan.Ticket = pipeline.TicketPlan{ID: h.AnnTicket, Version: 2, At: inAnns.Pending.At, Channel: "email"}
 	inAnns.Plan.Row.From, inAnns.Plan.Row.Visible, inAnns.Plan.Row.Quoted = bobMail, "I found it.", "> I lost my blue suitcase with the broken lock."
-	d.must(d.Commit(d.ctx, []store.Decision{inAnns}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{inAnns}, d.now))
 }
 
 // reports are what machines said about mail to Ann.
 func (h *Household) reports(d *desk) {
 	p := d.pending(d.record(mailItem("bounce", message.Address{Kind: message.Email, Value: "mailer-daemon@customer.example"}, "Final-Recipient: rfc822; ann.smith@customer.example"))...)[0]
-	d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
 		Row: pipeline.MessageRow{Kind: "bounce", From: message.Address{Kind: message.Email, Value: "mailer-daemon@customer.example"}, Visible: "<ann.smith@customer.example>: unknown user"}}}}, d.now))
 	h.AnnMessages = append(h.AnnMessages, p.ID)
-	_, err := d.Record(d.ctx, store.Lot{Receipts: []store.InboxReceipt{{Inbox: "support", Receipt: channels.Receipt{ProviderID: "nobody-knows", Status: channels.StatusFailed,
+	_, err := d.Intake.Record(d.ctx, intake.Lot{Receipts: []plans.InboxReceipt{{Inbox: "support", Receipt: channels.Receipt{ProviderID: "nobody-knows", Status: channels.StatusFailed,
 		Reason: "550 ann.smith@customer.example unknown"}}}}, d.now)
 	d.must(err)
-	d.must(d.DeadLetter(d.ctx, store.Letter{Queue: "live", Task: "message:process", Payload: `{"ids":[1]}`, Error: "reading ann.smith@customer.example", Attempts: 25}, d.now))
+	d.must(d.Service.DeadLetter(d.ctx, service.Letter{Queue: "live", Task: "message:process", Payload: `{"ids":[1]}`, Error: "reading ann.smith@customer.example", Attempts: 25}, d.now))
 }
 
 // erasePerson erases Ann and looks at what is left.
 func erasePerson(d *desk) {
 	h := NewHousehold(d.t, d.Store)
 	bobBefore, booksBefore := h.others(d), books(d)
-	found, err := d.Find(d.ctx, h.Ann, nil)
+	found, err := d.Erasure.Find(d.ctx, h.Ann, nil)
 	d.must(err)
 	slices.Sort(h.AnnMessages)
 	d.same("a search finds her messages and changes nothing", h.AnnMessages, sortedIDs(found.Messages))
 
-	got, err := d.Erase(d.ctx, h.Ann, store.Erasure{Who: "op"}, d.now)
+	got, err := d.Erasure.Erase(d.ctx, h.Ann, erasure.Erasure{Who: "op"}, d.now)
 	d.must(err)
 	d.same("left", 0, got.Proof.Left())
 	d.same("messages, tickets, effects", []int{5, 1, 1}, []int{got.Messages, got.Tickets, got.Effects})
@@ -166,10 +175,10 @@ func erasePerson(d *desk) {
 		}
 	}
 
-	again, err := d.Erase(d.ctx, h.Ann, store.Erasure{Who: "op"}, d.now)
+	again, err := d.Erasure.Erase(d.ctx, h.Ann, erasure.Erasure{Who: "op"}, d.now)
 	d.must(err)
 	d.same("erased again", []int{0, 0, 0, 0}, []int{again.Messages, again.Tickets, again.Effects, again.Proof.Left()})
-	if _, err := d.Person(d.ctx, h.Ann.Contact); !errors.Is(err, store.ErrNotFound) {
+	if _, err := d.Erasure.Person(d.ctx, h.Ann.Contact); !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("the contact is there still: %v", err)
 	}
 }
@@ -177,11 +186,11 @@ func erasePerson(d *desk) {
 // torn: an original of Bob's that named Ann went because of her, not because its time was over.
 func (h *Household) torn(d *desk) {
 	d.t.Helper()
-	messages, err := d.Messages(d.ctx, store.Page{Ticket: h.BobTicket})
+	messages, err := d.View.Messages(d.ctx, view.Page{Ticket: h.BobTicket})
 	d.must(err)
 	var torn int
 	for _, m := range messages {
-		decided, err := d.Decided(d.ctx, []int64{m.ID})
+		decided, err := d.Decided.Decided(d.ctx, []int64{m.ID})
 		d.must(err)
 		if decided[0].OriginalGone != decided[0].Torn || decided[0].Missing != "" {
 			d.t.Errorf("message %d: original gone %t, torn %t, missing %q", m.ID, decided[0].OriginalGone, decided[0].Torn, decided[0].Missing)
@@ -198,7 +207,7 @@ func (h *Household) torn(d *desk) {
 // books are the places where the audit finds that a sum does not hold.
 func books(d *desk) map[string]bool {
 	d.t.Helper()
-	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	b, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{}, d.now)
 	d.must(err)
 	out := map[string]bool{}
 	for _, f := range b.Findings {
@@ -215,7 +224,7 @@ func sortedIDs(ids []int64) []int64 {
 // gone looks for Ann in all that the store tells by itself.
 func (h *Household) gone(d *desk) {
 	for _, id := range h.AnnMessages {
-		st, err := d.Trace(d.ctx, id)
+		st, err := d.View.Trace(d.ctx, id)
 		d.must(err)
 		text, err := json.Marshal(st)
 		d.must(err)
@@ -224,20 +233,20 @@ func (h *Household) gone(d *desk) {
 			d.t.Errorf("message %d keeps its original (%s) or files (%d)", id, st.OriginalIs, len(st.Attachments))
 		}
 	}
-	if _, err := d.Blob(d.ctx, h.Own); !errors.Is(err, blobs.ErrNotFound) {
+	if _, err := d.Files.Blob(d.ctx, h.Own); !errors.Is(err, blobs.ErrNotFound) {
 		d.t.Errorf("Ann's own file: %v", err)
 	}
-	if b, err := d.Blob(d.ctx, h.Shared); err != nil || !bytes.Contains(b, []byte("everybody")) {
+	if b, err := d.Files.Blob(d.ctx, h.Shared); err != nil || !bytes.Contains(b, []byte("everybody")) {
 		d.t.Errorf("the file of both: %v", err)
 	}
-	outbox, err := d.Outbox(d.ctx, store.Page{})
+	outbox, err := d.View.Outbox(d.ctx, view.Page{})
 	d.must(err)
 	for _, o := range outbox {
 		if o.Ticket == h.AnnTicket && (o.State != "withheld" || o.Cause != causes.Erased) {
 			d.t.Errorf("her acknowledgement is %s %s", o.State, o.Cause)
 		}
 	}
-	promises, err := d.Promises(d.ctx, store.Page{Ticket: h.AnnTicket})
+	promises, err := d.View.Promises(d.ctx, view.Page{Ticket: h.AnnTicket})
 	d.must(err)
 	d.same("her promise", []string{"void", causes.Erased}, []string{promises[0].State, promises[0].Cause})
 }
@@ -254,12 +263,12 @@ func (h *Household) silent(d *desk, text string) {
 // others is what can be seen of Bob's own matter, but for where it names Ann.
 func (h *Household) others(d *desk) []string {
 	var out []string
-	messages, err := d.Messages(d.ctx, store.Page{Ticket: h.BobTicket})
+	messages, err := d.View.Messages(d.ctx, view.Page{Ticket: h.BobTicket})
 	d.must(err)
 	for _, m := range messages {
 		out = append(out, m.From, m.Subject, strings.ReplaceAll(strings.ReplaceAll(m.Text, "Ann.Smith@customer.example", "…"), "[erased]", "…"))
 	}
-	tickets, err := d.Tickets(d.ctx, store.Page{})
+	tickets, err := d.View.Tickets(d.ctx, view.Page{})
 	d.must(err)
 	for _, t := range tickets {
 		if t.ID == h.BobTicket {
@@ -272,33 +281,33 @@ func (h *Household) others(d *desk) []string {
 // eraseTombs brings everything again that Ann had sent.
 func eraseTombs(d *desk) {
 	h := NewHousehold(d.t, d.Store)
-	_, err := d.Erase(d.ctx, h.Ann, store.Erasure{Who: "op"}, d.now)
+	_, err := d.Erasure.Erase(d.ctx, h.Ann, erasure.Erasure{Who: "op"}, d.now)
 	d.must(err)
 
-	recorded, err := d.Record(d.ctx, store.Lot{Items: []store.Item{h.Large, h.Chat}}, d.now)
+	recorded, err := d.Intake.Record(d.ctx, intake.Lot{Items: []intake.Item{h.Large, h.Chat}}, d.now)
 	d.must(err)
 	d.same("the same keys are repeats", []bool{false, false}, []bool{recorded[0].New, recorded[1].New})
 	d.same("of what was erased", true, slices.Contains(h.AnnMessages, recorded[1].ID))
-	left, err := d.CollectBlobs(d.ctx, time.Now().Add(48*time.Hour))
+	left, err := d.Files.CollectBlobs(d.ctx, time.Now().Add(48*time.Hour))
 	d.must(err)
 	d.same("blobs that the repeats left", 0, left)
 
 	copied := h.Large
 	copied.Key = "annlarge-elsewhere"
 	p := d.pending(d.record(copied)...)[0]
-	content := d.Digest([]byte("content"), []byte("annlarge"))
+	content := d.Base.Digest([]byte("content"), []byte("annlarge"))
 	asks := pipeline.Asks{From: annMail.Identity(), Proven: true, Recipient: annMail.Identity(), Content: content}
 	known := d.facts(asks).For(message.Message{ID: p.ID, Inbox: p.Inbox}, asks)
 	if known.First == nil || !known.First.Erased || known.Contact != nil {
 		d.t.Fatalf("known of a copy: %+v", known)
 	}
 	finding := dedupe.Check(message.Message{ID: p.ID, Inbox: p.Inbox}, known.First)
-	d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Known: []byte(`{"x":"ann.smith@customer.example"}`), Plan: pipeline.Plan{Message: p.ID,
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Known: []byte(`{"x":"ann.smith@customer.example"}`), Plan: pipeline.Plan{Message: p.ID,
 		State: pipeline.Duplicate, Duplicate: finding.Of, Erased: true, DropOriginal: true, Row: pipeline.MessageRow{Kind: "message"}}}}, d.now))
-	st, err := d.Trace(d.ctx, p.ID)
+	st, err := d.View.Trace(d.ctx, p.ID)
 	d.must(err)
 	d.same("a copy", []string{"duplicate", "gone", "", ""}, []string{st.Message.State, st.OriginalIs, st.Message.Text, string(st.Known)})
-	found, err := d.Find(d.ctx, h.Ann, nil)
+	found, err := d.Erasure.Find(d.ctx, h.Ann, nil)
 	d.must(err)
 	d.same("found of her", 0, found.Left())
 }
@@ -312,29 +321,29 @@ func eraseClaimed(d *desk) {
 		dec.Plan.Ticket.Open.Participants = []message.Identity{mail.Identity(), other.Identity()}
 		dec.Plan.Contact.Add[0].Verified, dec.Plan.Row.Proven, dec.Plan.Ticket.Open.Claimed = false, false, true
 		dec.Plan.Contact.Name, dec.Plan.Ticket.Display = "Ann Elisabeth", "My suitcase"
-		d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+		d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 		return dec.Plan
 	}
 	erase := func(claimed pipeline.Plan) {
 		d.t.Helper()
-		named, err := d.Person(d.ctx, claimed.Contact.ID)
+		named, err := d.Erasure.Person(d.ctx, claimed.Contact.ID)
 		d.must(err)
-		p, err := d.PersonAt(d.ctx, mail.Identity())
+		p, err := d.Erasure.PersonAt(d.ctx, mail.Identity())
 		d.must(err)
 		if p.Contact == 0 { // else the address is a proven person's, and the claim has none
 			d.same("what a claim is known by", []message.Identity{mail.Identity()}, []message.Identity{named.Addresses[0].Identity})
 		}
-		out, err := d.Erase(d.ctx, p, store.Erasure{Who: "li"}, d.now)
+		out, err := d.Erasure.Erase(d.ctx, p, erasure.Erasure{Who: "li"}, d.now)
 		d.must(err)
 		d.same("left", 0, out.Proof.Left())
-		tickets, err := d.Tickets(d.ctx, store.Page{})
+		tickets, err := d.View.Tickets(d.ctx, view.Page{})
 		d.must(err)
 		for _, k := range tickets {
 			d.same("a ticket of nobody else", []string{"erased", thread.Closed}, []string{k.Subject, k.Status})
 			left := d.facts(pipeline.Asks{Tokens: []pipeline.Token{{Ticket: k.ID}}}).Tickets[k.ID]
 			d.same("opened by who was on Cc", false, left.OpenedBy(other.Identity()))
 		}
-		if _, err := d.Person(d.ctx, claimed.Contact.ID); !errors.Is(err, store.ErrNotFound) {
+		if _, err := d.Erasure.Person(d.ctx, claimed.Contact.ID); !errors.Is(err, store.ErrNotFound) {
 			d.t.Errorf("the name that was given is there still: %v", err)
 		}
 		d.counted()
@@ -351,14 +360,14 @@ func eraseStopped(d *desk) {
 	ask := pipeline.Asks{From: phone(7).Identity(), Proven: true, Recipient: phone(7).Identity()}
 	say := func(key string, out bool) {
 		p := d.pending(d.record(item("hotline", key, "STOP"))...)[0]
-		d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-out",
+		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-out",
 			Row: pipeline.MessageRow{Kind: "message", From: phone(7)}, OptOut: &pipeline.OptOutPlan{Identity: phone(7).Identity(), Out: out}}}}, d.now))
 	}
 	known := func() pipeline.Known { return d.facts(ask).For(message.Message{Inbox: "hotline"}, ask) }
 	say("stop", true)
-	person, err := d.Person(d.ctx, plan.Contact.ID)
+	person, err := d.Erasure.Person(d.ctx, plan.Contact.ID)
 	d.must(err)
-	_, err = d.Erase(d.ctx, person, store.Erasure{Who: "op"}, d.now)
+	_, err = d.Erasure.Erase(d.ctx, person, erasure.Erasure{Who: "op"}, d.now)
 	d.must(err)
 	k := known()
 	d.same("the STOP stays, the contact does not", true, k.To != nil && k.To.OptedOut && k.Contact == nil)
@@ -366,7 +375,7 @@ func eraseStopped(d *desk) {
 	again := d.open("k2", phone(7))
 	k = known()
 	d.same("also when the person has become a new customer", true, k.To != nil && k.To.OptedOut)
-	addresses, err := d.Addresses(d.ctx, again.Contact.ID, again.Message)
+	addresses, err := d.Outbox.Addresses(d.ctx, again.Contact.ID, again.Message)
 	d.must(err)
 	d.same("and for the fallback", true, len(addresses) == 1 && addresses[0].OptedOut)
 	say("start", false)
@@ -374,9 +383,9 @@ func eraseStopped(d *desk) {
 	d.same("until START", false, k.To.OptedOut)
 	d.same("forgotten", false, k.Forgotten)
 
-	person, err = d.PersonAt(d.ctx, phone(7).Identity())
+	person, err = d.Erasure.PersonAt(d.ctx, phone(7).Identity())
 	d.must(err)
-	_, err = d.Erase(d.ctx, person, store.Erasure{Who: "op", Block: true}, d.now)
+	_, err = d.Erasure.Erase(d.ctx, person, erasure.Erasure{Who: "op", Block: true}, d.now)
 	d.must(err)
 	d.same("blocked", true, known().Forgotten)
 }
@@ -386,7 +395,7 @@ func eraseHalf(d *desk) {
 	h := NewHousehold(d.t, d.Store)
 	ctx, cancel := context.WithCancel(d.ctx)
 	rows := 0
-	_, err := d.Erase(ctx, h.Ann, store.Erasure{Who: "op", Tell: func(table string, _ int64) {
+	_, err := d.Erasure.Erase(ctx, h.Ann, erasure.Erasure{Who: "op", Tell: func(table string, _ int64) {
 		if rows++; table == "originals" && rows > 20 { // in the second search: the first mending is done
 			cancel()
 		}
@@ -394,16 +403,16 @@ func eraseHalf(d *desk) {
 	if err == nil {
 		d.t.Fatal("the erasure was not broken off")
 	}
-	open, err := d.Unfinished(d.ctx)
+	open, err := d.Erasure.Unfinished(d.ctx)
 	d.must(err)
 	d.same("a half-done erasure is seen", []int64{h.Ann.Contact}, open)
-	person, err := d.Person(d.ctx, h.Ann.Contact)
+	person, err := d.Erasure.Person(d.ctx, h.Ann.Contact)
 	d.must(err)
-	got, err := d.Erase(d.ctx, person, store.Erasure{Who: "op"}, d.now)
+	got, err := d.Erasure.Erase(d.ctx, person, erasure.Erasure{Who: "op"}, d.now)
 	d.must(err)
 	d.same("left", 0, got.Proof.Left())
 	h.gone(d)
-	open, err = d.Unfinished(d.ctx)
+	open, err = d.Erasure.Unfinished(d.ctx)
 	d.must(err)
 	d.same("unfinished", []int64{}, open)
 }
@@ -413,12 +422,12 @@ func eraseBusy(d *desk) {
 	h := NewHousehold(d.t, d.Store)
 	waiting := d.record(mailItem("annnew", annMail, "one more thing"))
 	asked := 0
-	_, err := d.Erase(d.ctx, h.Ann, store.Erasure{Who: "op", Wait: func(context.Context) bool { asked++; return asked < 3 }}, d.now)
-	var busy *store.BusyError
+	_, err := d.Erasure.Erase(d.ctx, h.Ann, erasure.Erasure{Who: "op", Wait: func(context.Context) bool { asked++; return asked < 3 }}, d.now)
+	var busy *erasure.BusyError
 	if !errors.As(err, &busy) || !slices.Equal(busy.Messages, waiting) || asked != 3 {
 		d.t.Fatalf("error is %v after %d questions, want the undecided message", err, asked)
 	}
-	open, err := d.Unfinished(d.ctx)
+	open, err := d.Erasure.Unfinished(d.ctx)
 	d.must(err)
 	d.same("nothing was begun", []int64{}, open)
 }
@@ -428,24 +437,24 @@ func eraseCovered(d *desk) {
 	first := d.opening(d.pending(d.record(mailItem("ann", annMail, "I wait"))...)[0], annMail)
 	first.Plan.Contact.Add[0].Verified, first.Plan.Ticket.Open.Claimed, first.Plan.Row.Proven = false, true, false
 	first.Plan.Effects[0].Cause, first.Plan.Effects[0].Unproven = "sender-cap", true
-	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
 	next := d.following(d.pending(d.record(mailItem("bob", bobMail, "we both wait"))...)[0], first.Plan, 1, 1)
 	next.Plan.Row.From, next.Plan.Row.Proven = bobMail, false
 	next.Plan.Effects = []pipeline.EffectPlan{{Kind: pipeline.KindDigest, Inbox: "support", Channel: "email", To: bobMail, Unproven: true, Due: d.now.Add(time.Hour)}}
 	next = d.assigned(next)
-	d.must(d.Commit(d.ctx, []store.Decision{next}, d.now))
-	ann, err := d.PersonAt(d.ctx, annMail.Identity())
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{next}, d.now))
+	ann, err := d.Erasure.PersonAt(d.ctx, annMail.Identity())
 	d.must(err)
-	_, err = d.Erase(d.ctx, ann, store.Erasure{Who: "op"}, d.now)
+	_, err = d.Erasure.Erase(d.ctx, ann, erasure.Erasure{Who: "op"}, d.now)
 	d.must(err)
 	d.now = d.now.Add(time.Hour)
 	rows := d.claim(next.Plan.Effects[0].ID)
 	d.same("digests that go out", 1, len(rows))
 	d.same("what it lists", 0, len(rows[0].Covers))
-	d.settle(store.Outcome{ID: rows[0].ID, State: store.EffectWithheld, Code: "nothing"})
-	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	d.settle(outbox.Outcome{ID: rows[0].ID, State: domain.EffectWithheld, Code: "nothing"})
+	b, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{}, d.now)
 	d.must(err)
-	d.same("findings", []store.Finding{}, b.Findings)
+	d.same("findings", []auditing.Finding{}, b.Findings)
 }
 
 // eraseListed: what a digest lists that is being sent is erased once that is over, and its promise was kept.
@@ -454,19 +463,19 @@ func eraseListed(d *desk) {
 	dec.Plan.Effects[0].Cause = "sender-cap"
 	dec.Plan.Effects = append(dec.Plan.Effects, pipeline.EffectPlan{Kind: pipeline.KindDigest, Inbox: "support", Channel: "email", To: annMail, Due: d.now})
 	dec = d.assigned(dec)
-	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
-	ann, err := d.PersonAt(d.ctx, annMail.Identity())
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
+	ann, err := d.Erasure.PersonAt(d.ctx, annMail.Identity())
 	d.must(err)
 	waits := 0
 	digest := dec.Plan.Effects[1].ID
-	_, err = d.Erase(d.ctx, ann, store.Erasure{Who: "op", Tell: func(table string, done int64) {
+	_, err = d.Erasure.Erase(d.ctx, ann, erasure.Erasure{Who: "op", Tell: func(table string, done int64) {
 		if waits == 0 && table == "outbox" { // after it was quiet
 			waits++
 			d.same("digests that go out", 1, len(d.claim(digest)))
 		}
 	}, Wait: func(context.Context) bool {
 		if waits++; waits == 3 {
-			d.settle(store.Outcome{ID: digest, State: store.EffectSent})
+			d.settle(outbox.Outcome{ID: digest, State: domain.EffectSent})
 		}
 		return true
 	}}, d.now)
@@ -474,9 +483,9 @@ func eraseListed(d *desk) {
 	d.same("waits", 3, waits)
 	state, _ := d.promise(dec.Plan.Ticket.ID)
 	d.same("promise", "kept", state)
-	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	b, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{}, d.now)
 	d.must(err)
-	d.same("findings", []store.Finding{}, b.Findings)
+	d.same("findings", []auditing.Finding{}, b.Findings)
 }
 
 // eraseReader: an acknowledgement that went to the erased person about somebody else's ticket is owed no more.
@@ -484,16 +493,16 @@ func eraseReader(d *desk) {
 	dec := d.opening(d.pending(d.record(mailItem("ann", annMail, "I wait"))...)[0], annMail)
 	dec.Plan.Contact.Add[0].Verified, dec.Plan.Ticket.Open.Claimed, dec.Plan.Row.Proven = false, true, false
 	dec.Plan.Effects[0].To, dec.Plan.Effects[0].Unproven = bobMail, true
-	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
-	bob, err := d.PersonAt(d.ctx, bobMail.Identity())
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
+	bob, err := d.Erasure.PersonAt(d.ctx, bobMail.Identity())
 	d.must(err)
-	_, err = d.Erase(d.ctx, bob, store.Erasure{Who: "op"}, d.now)
+	_, err = d.Erasure.Erase(d.ctx, bob, erasure.Erasure{Who: "op"}, d.now)
 	d.must(err)
 	d.same("effect", "withheld", d.effect(dec.Plan.Effects[0].ID).State)
 	state, _ := d.promise(dec.Plan.Ticket.ID)
 	d.same("promise", "void", state)
 	d.counted()
-	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)
+	b, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{}, d.now)
 	d.must(err)
-	d.same("findings", []store.Finding{}, b.Findings)
+	d.same("findings", []auditing.Finding{}, b.Findings)
 }

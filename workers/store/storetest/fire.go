@@ -14,6 +14,10 @@ import (
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/view"
 )
 
 const (
@@ -26,7 +30,7 @@ const (
 // all are decided. However they get in each other's way, each customer is one contact with one
 // ticket that holds all of his messages, and has one acknowledgement.
 func underFire(d *desk) {
-	var items []store.Item
+	var items []intake.Item
 	for m := range fireEach {
 		for s := range fireSenders {
 			it := item("hotline", fmt.Sprintf("k%d-%d", s, m), phone(s).Value)
@@ -43,10 +47,10 @@ func underFire(d *desk) {
 	wait.Wait()
 	d.must(errors.Join(errs...))
 
-	n, err := d.CountUndecided(d.ctx, "hotline")
+	n, err := d.Backlog.CountUndecided(d.ctx, "hotline")
 	d.must(err)
 	d.same("undecided", 0, n)
-	tickets, err := d.Tickets(d.ctx, store.Page{Limit: 1000})
+	tickets, err := d.View.Tickets(d.ctx, view.Page{Limit: 1000})
 	d.must(err)
 	contacts := map[int64]int{}
 	for _, t := range tickets {
@@ -58,7 +62,7 @@ func underFire(d *desk) {
 			d.t.Errorf("the ticket of contact %d counts %d messages, want %d", c, messages, fireEach)
 		}
 	}
-	outbox, err := d.Outbox(d.ctx, store.Page{Limit: 1000})
+	outbox, err := d.View.Outbox(d.ctx, view.Page{Limit: 1000})
 	d.must(err)
 	d.same("acknowledgements", fireSenders, len(outbox))
 	d.counted()
@@ -68,12 +72,12 @@ func underFire(d *desk) {
 func (d *desk) work(ids []int64, random *rand.Rand) error {
 	for range 10_000 {
 		random.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
-		pending, err := d.Undecided(d.ctx, ids[:1+random.IntN(20)])
+		pending, err := d.Backlog.Undecided(d.ctx, ids[:1+random.IntN(20)])
 		if err != nil {
 			return err
 		}
 		if len(pending) == 0 {
-			if n, err := d.CountUndecided(d.ctx, "hotline"); err != nil || n == 0 {
+			if n, err := d.Backlog.CountUndecided(d.ctx, "hotline"); err != nil || n == 0 {
 				return err
 			}
 			continue
@@ -83,7 +87,7 @@ func (d *desk) work(ids []int64, random *rand.Rand) error {
 			return err
 		}
 		var gone *store.GoneError
-		err = d.Commit(d.ctx, decisions, d.now)
+		err = d.Commit.Commit(d.ctx, decisions, d.now)
 		if err != nil && !errors.Is(err, store.ErrConflict) && !errors.As(err, &gone) {
 			return err
 		}
@@ -92,30 +96,30 @@ func (d *desk) work(ids []int64, random *rand.Rand) error {
 }
 
 // decide makes plans as the line does: facts once, each plan applied before the next one.
-func (d *desk) decide(pending []store.Pending) ([]store.Decision, error) {
-	slices.SortStableFunc(pending, func(a, b store.Pending) int { return a.At.Compare(b.At) })
+func (d *desk) decide(pending []backlog.Pending) ([]commit.Decision, error) {
+	slices.SortStableFunc(pending, func(a, b backlog.Pending) int { return a.At.Compare(b.At) })
 	asks := make([]pipeline.Asks, len(pending))
 	for i, p := range pending {
 		from := message.Identity{Kind: message.Phone, Value: string(p.Raw)}
 		asks[i] = pipeline.Asks{From: from, Proven: true, Recipient: from}
 	}
-	facts, err := d.Facts(d.ctx, asks, nil, []string{"hotline"}, d.now)
+	facts, err := d.Facts.Facts(d.ctx, asks, nil, []string{"hotline"}, d.now)
 	if err != nil {
 		return nil, err
 	}
-	ids, err := d.IDs(d.ctx, len(pending))
+	ids, err := d.Base.IDs(d.ctx, len(pending))
 	if err != nil {
 		return nil, err
 	}
 	defer ids.Done()
-	var out []store.Decision
+	var out []commit.Decision
 	for i, p := range pending {
 		from := message.Address{Kind: message.Phone, Value: strings.TrimSpace(string(p.Raw))}
 		m := message.Message{ID: p.ID, Inbox: p.Inbox, Channel: p.Channel, At: p.At, From: from}
 		plan := simplePlan(m, facts.For(m, asks[i]))
 		plan.Assign(ids)
 		facts.Apply(pipeline.Case{Message: m, Asks: asks[i]}, plan)
-		out = append(out, store.Decision{Pending: p, Plan: plan, Known: []byte(`{}`)})
+		out = append(out, commit.Decision{Pending: p, Plan: plan, Known: []byte(`{}`)})
 	}
 	return out, nil
 }

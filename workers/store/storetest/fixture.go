@@ -14,6 +14,10 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/outbox"
 )
 
 // desk is a store with short words for what the cases do again and again.
@@ -35,15 +39,15 @@ func (d *desk) must(err error) {
 	}
 }
 
-func item(inbox, key, raw string) store.Item {
-	return store.Item{Delivery: channels.Delivery{Inbox: inbox, Channel: "sms", Key: key, At: start, Raw: []byte(raw),
+func item(inbox, key, raw string) intake.Item {
+	return intake.Item{Delivery: channels.Delivery{Inbox: inbox, Channel: "sms", Key: key, At: start, Raw: []byte(raw),
 		Meta: map[string]string{channels.MetaRemote: "192.0.2.7"}}}
 }
 
 // record records items and returns their ids.
-func (d *desk) record(items ...store.Item) []int64 {
+func (d *desk) record(items ...intake.Item) []int64 {
 	d.t.Helper()
-	got, err := d.Record(d.ctx, store.Lot{Items: items}, d.now)
+	got, err := d.Intake.Record(d.ctx, intake.Lot{Items: items}, d.now)
 	d.must(err)
 	ids := make([]int64, len(got))
 	for i, r := range got {
@@ -52,9 +56,9 @@ func (d *desk) record(items ...store.Item) []int64 {
 	return ids
 }
 
-func (d *desk) pending(ids ...int64) []store.Pending {
+func (d *desk) pending(ids ...int64) []backlog.Pending {
 	d.t.Helper()
-	p, err := d.Undecided(d.ctx, ids)
+	p, err := d.Backlog.Undecided(d.ctx, ids)
 	d.must(err)
 	if len(p) != len(ids) {
 		d.t.Fatalf("got %d undecided messages, want %d", len(p), len(ids))
@@ -70,15 +74,15 @@ func Phone(n int) message.Address {
 }
 
 // opening is Opening at the desk's time.
-func (d *desk) opening(p store.Pending, from message.Address) store.Decision {
+func (d *desk) opening(p backlog.Pending, from message.Address) commit.Decision {
 	d.t.Helper()
 	return Opening(d.t, d.Store, p, from, d.now)
 }
 
 // Opening is the decision about a first message: a new contact, a ticket, a promise and an acknowledgement.
-func Opening(t testing.TB, s *store.Store, p store.Pending, from message.Address, now time.Time) store.Decision {
+func Opening(t testing.TB, s *store.Store, p backlog.Pending, from message.Address, now time.Time) commit.Decision {
 	t.Helper()
-	return assign(t, s, store.Decision{Pending: p, Known: []byte(`{}`), Config: "c0ffee", Plan: pipeline.Plan{
+	return assign(t, s, commit.Decision{Pending: p, Known: []byte(`{}`), Config: "c0ffee", Plan: pipeline.Plan{
 		Message: p.ID, State: pipeline.Ticketed,
 		Contact: pipeline.ContactPlan{New: true, Name: "Ann", Language: "en", Add: []identify.Claim{{Address: from, Verified: true}}},
 		Ticket: pipeline.TicketPlan{New: true, At: p.At, Channel: p.Channel, Display: "Refund?", Open: thread.Ticket{
@@ -95,14 +99,14 @@ func Opening(t testing.TB, s *store.Store, p store.Pending, from message.Address
 	}})
 }
 
-func (d *desk) assigned(dec store.Decision) store.Decision {
+func (d *desk) assigned(dec commit.Decision) commit.Decision {
 	d.t.Helper()
 	return assign(d.t, d.Store, dec)
 }
 
-func assign(t testing.TB, s *store.Store, dec store.Decision) store.Decision {
+func assign(t testing.TB, s *store.Store, dec commit.Decision) commit.Decision {
 	t.Helper()
-	ids, err := s.IDs(context.Background(), 1)
+	ids, err := s.Base.IDs(context.Background(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,8 +116,8 @@ func assign(t testing.TB, s *store.Store, dec store.Decision) store.Decision {
 }
 
 // following continues the ticket of an earlier plan, whose versions are given.
-func (d *desk) following(p store.Pending, first pipeline.Plan, contact, ticket int64) store.Decision {
-	return d.assigned(store.Decision{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{
+func (d *desk) following(p backlog.Pending, first pipeline.Plan, contact, ticket int64) commit.Decision {
+	return d.assigned(commit.Decision{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{
 		Message: p.ID, State: pipeline.Appended,
 		Contact: pipeline.ContactPlan{ID: first.Contact.ID, Version: contact},
 		Ticket:  pipeline.TicketPlan{ID: first.Ticket.ID, Version: ticket, At: p.At, Channel: "email", Numbers: []string{"A-77"}},
@@ -125,21 +129,21 @@ func (d *desk) following(p store.Pending, first pipeline.Plan, contact, ticket i
 func (d *desk) open(key string, from message.Address) pipeline.Plan {
 	d.t.Helper()
 	dec := d.opening(d.pending(d.record(item("hotline", key, "Where is my refund?"))...)[0], from)
-	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	return dec.Plan
 }
 
 func (d *desk) facts(asks ...pipeline.Asks) *pipeline.Facts {
 	d.t.Helper()
-	f, err := d.Facts(d.ctx, asks, nil, []string{"hotline"}, d.now)
+	f, err := d.Facts.Facts(d.ctx, asks, nil, []string{"hotline"}, d.now)
 	d.must(err)
 	return f
 }
 
 // claim claims effects for two minutes.
-func (d *desk) claim(ids ...int64) []store.EffectRow {
+func (d *desk) claim(ids ...int64) []outbox.EffectRow {
 	d.t.Helper()
-	rows, err := d.ClaimEffects(d.ctx, ids, "worker-1", d.now, d.now.Add(2*time.Minute))
+	rows, err := d.Outbox.ClaimEffects(d.ctx, ids, "worker-1", d.now, d.now.Add(2*time.Minute))
 	d.must(err)
 	return rows
 }

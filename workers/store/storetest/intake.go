@@ -14,6 +14,11 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/intake"
+	"frontdesk/workers/store/view"
 )
 
 // same fails the case unless both are equal.
@@ -25,24 +30,24 @@ func (d *desk) same(what string, want, got any) {
 }
 
 func recordOnce(d *desk) {
-	lot := store.Lot{Items: []store.Item{item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k1", "one again")},
-		Moves: []store.Move{{Inbox: "hotline", Stream: "all", Cursor: channels.Cursor(`{"at":2}`)}}}
-	first, err := d.Record(d.ctx, lot, d.now)
+	lot := intake.Lot{Items: []intake.Item{item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k1", "one again")},
+		Moves: []intake.Move{{Inbox: "hotline", Stream: "all", Cursor: channels.Cursor(`{"at":2}`)}}}
+	first, err := d.Intake.Record(d.ctx, lot, d.now)
 	d.must(err)
-	second, err := d.Record(d.ctx, lot, d.now)
+	second, err := d.Intake.Record(d.ctx, lot, d.now)
 	d.must(err)
 	one, two := first[0].ID, first[1].ID
 	d.same("first time", []channels.Recorded{{ID: one, Key: "k1", New: true}, {ID: two, Key: "k2", New: true}, {ID: one, Key: "k1"}}, first)
 	d.same("second time", []channels.Recorded{{ID: one, Key: "k1"}, {ID: two, Key: "k2"}, {ID: one, Key: "k1"}}, second)
-	d.same("read back", store.Pending{ID: one, Inbox: "hotline", Channel: "sms", Key: "k1", At: start, RecordedAt: d.now, Raw: []byte("one"),
+	d.same("read back", backlog.Pending{ID: one, Inbox: "hotline", Channel: "sms", Key: "k1", At: start, RecordedAt: d.now, Raw: []byte("one"),
 		Meta: map[string]string{channels.MetaRemote: "192.0.2.7"}}, d.pending(one)[0])
-	cursor, err := d.Cursor(d.ctx, "hotline", "all")
+	cursor, err := d.Intake.Cursor(d.ctx, "hotline", "all")
 	d.must(err)
 	d.same("cursor", `{"at":2}`, string(cursor))
-	known, err := d.RecordedKeys(d.ctx, "hotline", []string{"k1", "k3"})
+	known, err := d.Intake.RecordedKeys(d.ctx, "hotline", []string{"k1", "k3"})
 	d.must(err)
 	d.same("recorded keys", map[string]bool{"k1": true}, known)
-	other, err := d.RecordedKeys(d.ctx, "support", []string{"k1"})
+	other, err := d.Intake.RecordedKeys(d.ctx, "support", []string{"k1"})
 	d.must(err)
 	d.same("of another inbox", map[string]bool{}, other)
 }
@@ -53,7 +58,7 @@ func recordAtOnce(d *desk) {
 	errs := make([]error, 16)
 	for i := range results {
 		wait.Go(func() {
-			results[i], errs[i] = d.Record(d.ctx, store.Lot{Items: []store.Item{item("hotline", "k1", "one"), item("hotline", "k2", "two")}}, d.now)
+			results[i], errs[i] = d.Intake.Record(d.ctx, intake.Lot{Items: []intake.Item{item("hotline", "k1", "one"), item("hotline", "k2", "two")}}, d.now)
 		})
 	}
 	wait.Wait()
@@ -68,7 +73,7 @@ func recordAtOnce(d *desk) {
 	if fresh != 1 || len(ids) != 1 {
 		d.t.Errorf("%d deliveries were new, under %d ids", fresh, len(ids))
 	}
-	n, err := d.CountUndecided(d.ctx, "hotline")
+	n, err := d.Backlog.CountUndecided(d.ctx, "hotline")
 	d.must(err)
 	d.same("undecided", 2, n)
 }
@@ -76,7 +81,7 @@ func recordAtOnce(d *desk) {
 func recordPoison(d *desk) {
 	bad := item("hotline", "k2", "two")
 	bad.Channel = "" // refused by a constraint
-	_, err := d.Record(d.ctx, store.Lot{Items: []store.Item{item("hotline", "k1", "one"), bad}}, d.now)
+	_, err := d.Intake.Record(d.ctx, intake.Lot{Items: []intake.Item{item("hotline", "k1", "one"), bad}}, d.now)
 	var data *store.DataError
 	if !errors.As(err, &data) {
 		d.t.Fatalf("error is %v, want a DataError", err)
@@ -84,7 +89,7 @@ func recordPoison(d *desk) {
 	if strings.Contains(data.Reason(), "k2") {
 		d.t.Errorf("the reason quotes data: %s", data.Reason())
 	}
-	n, err := d.CountUndecided(d.ctx, "hotline")
+	n, err := d.Backlog.CountUndecided(d.ctx, "hotline")
 	d.must(err)
 	d.same("undecided", 0, n)
 	d.record(item("hotline", "k1", "one"))
@@ -97,7 +102,7 @@ func recordForeignBytes(d *desk) {
 	pending := d.pending(ids...)
 	d.same("raw", "nul\x00 and \xff", string(pending[0].Raw))
 	d.same("meta", map[string]string{"helo": "a\x00b"}, pending[0].Meta)
-	known, err := d.RecordedKeys(d.ctx, "hotline", []string{"k\x00", strings.Repeat("k", 600), strings.Repeat("k", 602)})
+	known, err := d.Intake.RecordedKeys(d.ctx, "hotline", []string{"k\x00", strings.Repeat("k", 600), strings.Repeat("k", 602)})
 	d.must(err)
 	d.same("recorded keys", map[string]bool{"k\x00": true, strings.Repeat("k", 600): true}, known)
 
@@ -107,7 +112,7 @@ func recordForeignBytes(d *desk) {
 	dec.Plan.Row.Thread = strings.Repeat("t", 5000)
 	dec.Plan.Row.From.Value = strings.Repeat("7", 5000)
 	dec.Plan.Contact.Add[0].Address.Value = dec.Plan.Row.From.Value
-	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	asks := pipeline.Asks{From: dec.Plan.Row.From.Identity(), Proven: true, Thread: dec.Plan.Row.Thread}
 	f := d.facts(asks)
 	if f.Threads[asks.Thread] != dec.Plan.Ticket.ID || f.Owners[asks.From] != dec.Plan.Contact.ID {
@@ -131,7 +136,7 @@ func recordLarge(d *desk) {
 	if p := d.pending(id)[0]; !bytes.Equal(p.Raw, raw) {
 		d.t.Error("the original came back changed")
 	}
-	got, meta, err := d.Original(d.ctx, id)
+	got, meta, err := d.Files.Original(d.ctx, id)
 	d.must(err)
 	if !bytes.Equal(got, raw) || len(meta) != 1 {
 		d.t.Error("the original came back changed")
@@ -142,13 +147,13 @@ func recordParked(d *desk) {
 	bad := item("hotline", "k1", "garbage")
 	bad.Cause, bad.Evidence = causes.Unparsable, "no JSON"
 	id := d.record(bad)[0]
-	parked, err := d.Parked(d.ctx, store.Page{})
+	parked, err := d.View.Parked(d.ctx, view.Page{})
 	d.must(err)
-	d.same("parked", []store.ParkedMessage{{ID: id, Cause: "unparsable", Evidence: "no JSON", Inbox: "hotline", Channel: "sms", ReceivedAt: store.Stamp{Time: start}}}, parked)
-	open, err := d.Undecided(d.ctx, []int64{id})
+	d.same("parked", []view.ParkedMessage{{ID: id, Cause: "unparsable", Evidence: "no JSON", Inbox: "hotline", Channel: "sms", ReceivedAt: base.Stamp{Time: start}}}, parked)
+	open, err := d.Backlog.Undecided(d.ctx, []int64{id})
 	d.must(err)
 	d.same("undecided", 0, len(open))
-	raw, _, err := d.Original(d.ctx, id)
+	raw, _, err := d.Files.Original(d.ctx, id)
 	d.must(err)
 	d.same("original", "garbage", string(raw))
 }
@@ -168,7 +173,7 @@ func readWithin(d *desk) {
 		{ids[3:], 0, 1, 0},
 		{nil, 1, 0, 0},
 	} {
-		open, later, err := d.UndecidedWithin(d.ctx, c.ids, c.most)
+		open, later, err := d.Backlog.UndecidedWithin(d.ctx, c.ids, c.most)
 		d.must(err)
 		var got []int64
 		for _, p := range open {
@@ -183,18 +188,18 @@ func claimMessages(d *desk) {
 	bulk := item("hotline", "k2", "two")
 	bulk.Bulk, bulk.Imported = true, true
 	ids := d.record(item("hotline", "k1", "one"), bulk, item("support", "k1", "one"))
-	n, err := d.CountUndecided(d.ctx, "hotline")
+	n, err := d.Backlog.CountUndecided(d.ctx, "hotline")
 	d.must(err)
 	d.same("undecided", 2, n)
-	_, err = d.Claim(d.ctx, ids[:1], d.now)
+	_, err = d.Backlog.Claim(d.ctx, ids[:1], d.now)
 	d.must(err)
-	claims, err := d.Claim(d.ctx, []int64{ids[1], ids[0], 999_999}, d.now)
+	claims, err := d.Backlog.Claim(d.ctx, []int64{ids[1], ids[0], 999_999}, d.now)
 	d.must(err)
 	d.same("claims", map[int64]int{ids[0]: 2, ids[1]: 1}, claims)
 	pending := d.pending(ids[:2]...)
 	d.same("lanes", []bool{false, true}, []bool{pending[0].Bulk, pending[1].Bulk && pending[1].Imported})
 	d.same("claims so far", 2, pending[0].Claims)
-	facts, err := d.Facts(d.ctx, nil, ids, nil, d.now)
+	facts, err := d.Facts.Facts(d.ctx, nil, ids, nil, d.now)
 	d.must(err)
 	d.same("imported", map[int64]bool{ids[1]: true}, facts.Imported)
 }

@@ -3,7 +3,7 @@ package storetest
 import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/commit"
 )
 
 // readDecided reads back what a replay needs: of a decided message all, of others why not.
@@ -14,19 +14,19 @@ func readDecided(d *desk) {
 	pending := d.pending(ids[0])
 	first := d.opening(pending[0], phone(1))
 	first.Known, first.Config = []byte(`{"last_hour":7}`), "c0ffee"
-	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
 
-	last, err := d.LastDelivery(d.ctx)
+	last, err := d.Decided.LastDelivery(d.ctx)
 	d.must(err)
 	d.same("last", ids[2], last)
-	heads, err := d.Heads(d.ctx, ids[0], 10)
+	heads, err := d.Decided.Heads(d.ctx, ids[0], 10)
 	d.must(err)
-	named, err := d.HeadsOf(d.ctx, []int64{ids[2], ids[1], 1 << 40})
+	named, err := d.Decided.HeadsOf(d.ctx, []int64{ids[2], ids[1], 1 << 40})
 	d.must(err)
 	d.same("heads", heads, named)
 	d.same("number of heads", 2, len(heads))
 
-	got, err := d.Decided(d.ctx, ids)
+	got, err := d.Decided.Decided(d.ctx, ids)
 	d.must(err)
 	if len(got) != 3 {
 		d.t.Fatalf("got %d messages", len(got))

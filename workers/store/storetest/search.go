@@ -9,32 +9,34 @@ import (
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
-	"frontdesk/workers/store"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/erasure"
+	"frontdesk/workers/store/find"
 )
 
 // index makes all tickets findable.
 func (d *desk) index() {
 	d.t.Helper()
 	for range 1000 {
-		waiting, err := d.Unfound(d.ctx)
+		waiting, err := d.Find.Unfound(d.ctx)
 		d.must(err)
 		if !waiting {
 			return
 		}
-		_, err = d.Index(d.ctx)
+		_, err = d.Find.Index(d.ctx)
 		d.must(err)
 	}
 	d.t.Fatal("indexing does not come to its end")
 }
 
 // find is which tickets a query finds.
-func (d *desk) find(typed string, more ...func(*store.Seek)) []int64 {
+func (d *desk) find(typed string, more ...func(*find.Seek)) []int64 {
 	d.t.Helper()
-	k := store.Seek{Query: d.Reader().Read(typed)}
+	k := find.Seek{Query: d.Find.Reader().Read(typed)}
 	for _, f := range more {
 		f(&k)
 	}
-	found, err := d.Search(d.ctx, k)
+	found, err := d.Find.Search(d.ctx, k)
 	d.must(err)
 	out := []int64{}
 	for _, t := range found.Tickets {
@@ -44,19 +46,19 @@ func (d *desk) find(typed string, more ...func(*store.Seek)) []int64 {
 }
 
 // letter is a first message of somebody's, in a ticket of its own.
-func (d *desk) letter(key string, from message.Address, subject, text string, change ...func(*store.Decision)) pipeline.Plan {
+func (d *desk) letter(key string, from message.Address, subject, text string, change ...func(*commit.Decision)) pipeline.Plan {
 	d.t.Helper()
 	dec := d.opening(d.pending(d.record(item("hotline", key, text))...)[0], from)
 	dec.Plan.Row.Subject, dec.Plan.Row.Visible, dec.Plan.Ticket.Display = subject, text, subject
 	for _, f := range change {
 		f(&dec)
 	}
-	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	return dec.Plan
 }
 
-func closed(k *store.Seek) { k.State = thread.Closed }
-func open(k *store.Seek)   { k.State = thread.Open }
+func closed(k *find.Seek) { k.State = thread.Closed }
+func open(k *find.Seek)   { k.State = thread.Open }
 
 // findTickets: the queue of a fixture's ticket is payments.
 func findTickets(d *desk) {
@@ -64,11 +66,11 @@ func findTickets(d *desk) {
 	wang := message.Address{Kind: message.Phone, Value: "+8613912345678", Name: "王小明"}
 	chat := message.Address{Kind: "telegram", Value: "7712345678", Name: "李雷"}
 	first := d.letter("k1", ann, "My suitcase", "I lost my blue suitcase at Málaga airport.")
-	d.letter("k2", wang, "退款", "我上週付款後要申請退款，訂單TP0012。", func(dec *store.Decision) {
+	d.letter("k2", wang, "退款", "我上週付款後要申請退款，訂單TP0012。", func(dec *commit.Decision) {
 		dec.Plan.Row.Fields = map[string]string{"order": "A-778899"}
 		dec.Plan.Contact.Add = append(dec.Plan.Contact.Add, identify.Claim{Address: message.Address{Kind: message.Email, Value: "wang@kehu.example"}})
 	})
-	d.letter("k3", chat, "", "hello", func(dec *store.Decision) { dec.Plan.Ticket.Open.Queue = "general" })
+	d.letter("k3", chat, "", "hello", func(dec *commit.Decision) { dec.Plan.Ticket.Open.Queue = "general" })
 	if got := d.find("suitcase"); len(got) != 0 {
 		d.t.Errorf("found before it is indexed: %v", got)
 	}
@@ -81,10 +83,10 @@ func findTickets(d *desk) {
 	} {
 		d.same("found by "+typed, want, d.find(typed))
 	}
-	d.same("of a queue", []int64{2}, d.find("5678", func(k *store.Seek) { k.Queue = "payments" }))
+	d.same("of a queue", []int64{2}, d.find("5678", func(k *find.Seek) { k.Queue = "payments" }))
 	d.findAfter(first)
 	d.findCalled()
-	found, err := d.Search(d.ctx, store.Seek{Query: d.Reader().Read("申请退款")})
+	found, err := d.Find.Search(d.ctx, find.Seek{Query: d.Find.Reader().Read("申请退款")})
 	d.must(err)
 	var words strings.Builder
 	for _, p := range found.Hits[2].Parts {
@@ -98,13 +100,13 @@ func (d *desk) findAfter(first pipeline.Plan) {
 	d.t.Helper()
 	next := d.following(d.pending(d.record(item("hotline", "k9", "more"))...)[0], first, 1, 1)
 	next.Plan.Row.Visible = "It has a broken lock."
-	d.must(d.Commit(d.ctx, []store.Decision{next}, d.now))
-	d.must(d.CloseTicket(d.ctx, 1, d.now, "zhou"))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{next}, d.now))
+	d.must(d.Acts.CloseTicket(d.ctx, 1, d.now, "zhou"))
 	d.same("one that has just been closed is not shown among the open ones", []int64{}, d.find("suitcase", open))
 	d.index()
 	d.same("words of two messages", []int64{1}, d.find("suitcase lock", closed))
 	d.same("closed ones among open ones", []int64{}, d.find("suitcase", open))
-	d.must(d.ReopenTicket(d.ctx, 1, d.now, "zhou"))
+	d.must(d.Acts.ReopenTicket(d.ctx, 1, d.now, "zhou"))
 	d.index()
 	d.same("open again", []int64{1}, d.find("suitcase", open))
 }
@@ -113,7 +115,7 @@ func (d *desk) findAfter(first pipeline.Plan) {
 func (d *desk) findCalled() {
 	d.t.Helper()
 	for typed, want := range map[string][3]int64{"T-2": {2, 0, 0}, "t-99": {}, "#1": {0, 1, 1}, "#999999": {}, "2": {2, 2, 2}} {
-		found, err := d.Search(d.ctx, store.Seek{Query: d.Reader().Read(typed)})
+		found, err := d.Find.Search(d.ctx, find.Seek{Query: d.Find.Reader().Read(typed)})
 		d.must(err)
 		d.same("called by "+typed, want, [3]int64{found.Ticket, found.Message, found.Of})
 	}
@@ -125,8 +127,8 @@ func findPages(d *desk) {
 	}
 	d.index()
 	var got []int64
-	for k := (store.Seek{Query: d.Reader().Read("refund"), Limit: 3}); ; {
-		found, err := d.Search(d.ctx, k)
+	for k := (find.Seek{Query: d.Find.Reader().Read("refund"), Limit: 3}); ; {
+		found, err := d.Find.Search(d.ctx, k)
 		d.must(err)
 		if k.Before == 0 {
 			d.same("how many", 7, found.Count)
@@ -175,7 +177,7 @@ func findTogether(d *desk) {
 	for range 4 {
 		all.Go(func() {
 			for {
-				n, err := d.Index(d.ctx)
+				n, err := d.Find.Index(d.ctx)
 				if err != nil {
 					d.t.Errorf("indexing: %v", err)
 					return
@@ -183,7 +185,7 @@ func findTogether(d *desk) {
 				mu.Lock()
 				sum += n
 				mu.Unlock()
-				if waiting, err := d.Unfound(d.ctx); err != nil || !waiting {
+				if waiting, err := d.Find.Unfound(d.ctx); err != nil || !waiting {
 					return
 				}
 			}
@@ -204,7 +206,7 @@ func eraseWords(d *desk) {
 			d.t.Errorf("%q is not found before the erasure", typed)
 		}
 	}
-	out, err := d.Erase(d.ctx, h.Ann, store.Erasure{Who: "zhou"}, d.now)
+	out, err := d.Erasure.Erase(d.ctx, h.Ann, erasure.Erasure{Who: "zhou"}, d.now)
 	d.must(err)
 	if out.Proof.Left() != 0 {
 		d.t.Errorf("the proof has findings: %+v", out.Proof)
@@ -218,7 +220,7 @@ func eraseWords(d *desk) {
 	if len(d.find("umbrella")) == 0 {
 		d.t.Error("what others wrote is not found any more")
 	}
-	again, err := d.Find(d.ctx, h.Ann, nil)
+	again, err := d.Erasure.Find(d.ctx, h.Ann, nil)
 	d.must(err)
 	if again.Left() != 0 {
 		d.t.Errorf("a later search has findings: %+v", again)

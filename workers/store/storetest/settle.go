@@ -8,10 +8,13 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/view"
 )
 
 // greeting is the decision about a first message that says nothing.
-func (d *desk) greeting(p store.Pending) store.Decision {
+func (d *desk) greeting(p backlog.Pending) commit.Decision {
 	dec := d.opening(p, phone(1))
 	t := &dec.Plan.Ticket
 	t.Display, t.Open.Queue, t.Open.Category, t.Open.Blank = "Hi", "general", "other", p.At.Add(8*time.Hour)
@@ -21,7 +24,7 @@ func (d *desk) greeting(p store.Pending) store.Decision {
 }
 
 // matter is the decision about the message that follows the greeting: earlier for one promise, later for another, new for a third.
-func (d *desk) matter(p store.Pending, first pipeline.Plan) store.Decision {
+func (d *desk) matter(p backlog.Pending, first pipeline.Plan) commit.Decision {
 	dec := d.following(p, first, 1, 1)
 	dec.Plan.Ticket.Settle = &pipeline.SettlePlan{Queue: "security", Category: "security-fraud", Priority: "urgent", Language: "zh-Hans", Display: "My card was stolen",
 		Ack: json.RawMessage(`{"language":"zh-Hans","category":"security-fraud"}`), To: phone(1).Identity()}
@@ -41,27 +44,27 @@ func commitSettle(d *desk) {
 		}
 		second := d.matter(pending[1], first.Plan)
 		second.Plan.Ticket.Settle.To = first.Plan.Effects[0].To.Identity()
-		if batch := []store.Decision{first, second}; apart {
-			d.must(d.Commit(d.ctx, batch[:1], d.now))
-			d.must(d.Commit(d.ctx, batch[1:], d.now))
+		if batch := []commit.Decision{first, second}; apart {
+			d.must(d.Commit.Commit(d.ctx, batch[:1], d.now))
+			d.must(d.Commit.Commit(d.ctx, batch[1:], d.now))
 		} else {
-			d.must(d.Commit(d.ctx, batch, d.now))
+			d.must(d.Commit.Commit(d.ctx, batch, d.now))
 		}
 		d.settled(first.Plan.Ticket.ID, first.Plan.Effects[0].ID, pending)
 	}
-	counts, err := d.Counts(d.ctx, d.now)
+	counts, err := d.View.Counts(d.ctx, d.now)
 	d.must(err)
 	d.same("promises that are due", int64(8), counts.Promises["due"])
 }
 
-func (d *desk) settled(ticket, effect int64, pending []store.Pending) {
+func (d *desk) settled(ticket, effect int64, pending []backlog.Pending) {
 	d.t.Helper()
-	tickets, err := d.Tickets(d.ctx, store.Page{})
+	tickets, err := d.View.Tickets(d.ctx, view.Page{})
 	d.must(err)
-	i := slices.IndexFunc(tickets, func(t store.Ticket) bool { return t.ID == ticket })
+	i := slices.IndexFunc(tickets, func(t view.Ticket) bool { return t.ID == ticket })
 	got := tickets[i]
 	d.same("ticket", []string{"security", "security-fraud", "urgent", "My card was stolen"}, []string{got.Queue, got.Category, got.Priority, got.Subject})
-	owed, err := d.PromisesOf(d.ctx, []int64{ticket})
+	owed, err := d.View.PromisesOf(d.ctx, []int64{ticket})
 	d.must(err)
 	due := map[string]time.Time{}
 	for _, p := range owed[ticket] {
@@ -79,11 +82,11 @@ func (d *desk) settled(ticket, effect int64, pending []store.Pending) {
 func commitSettleTwice(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "Hi"), item("hotline", "k2", "My card was stolen"), item("hotline", "k3", "Where is my refund?"))...)
 	first := d.greeting(pending[0])
-	d.must(d.Commit(d.ctx, []store.Decision{first}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
 	sending := d.claim(first.Plan.Effects[0].ID)
 	other := d.matter(pending[2], first.Plan)
 	other.Plan.Ticket.Settle.Category = "refund"
-	errs := d.commitAtOnce([]store.Decision{d.matter(pending[1], first.Plan)}, []store.Decision{other})
+	errs := d.commitAtOnce([]commit.Decision{d.matter(pending[1], first.Plan)}, []commit.Decision{other})
 	if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), store.ErrConflict) {
 		d.t.Errorf("errors are %v: want one commit and one conflict", errs)
 	}

@@ -4,31 +4,32 @@ import (
 	"fmt"
 
 	"frontdesk/channels"
-	"frontdesk/workers/store"
+	"frontdesk/pipeline/domain"
+	"frontdesk/workers/store/outbox"
 )
 
 func confirm(d *desk) {
 	sent, other, known := d.open("k1", phone(1)).Effects[0].ID, d.open("k2", phone(2)).Effects[0].ID, d.open("k3", phone(3)).Effects[0].ID
 	rows := d.claim(sent, other, known)
-	d.settle(store.Outcome{ID: known, State: store.EffectSent, ProviderID: "P3"})
-	slip := func(row store.EffectRow) store.Slip {
-		return store.Slip{Key: row.Key, CreatedAt: row.CreatedAt, Outcome: store.Outcome{ID: row.ID, State: store.EffectSent, ProviderID: "P"}}
+	d.settle(outbox.Outcome{ID: known, State: domain.EffectSent, ProviderID: "P3"})
+	slip := func(row outbox.EffectRow) outbox.Slip {
+		return outbox.Slip{Key: row.Key, CreatedAt: row.CreatedAt, Outcome: outbox.Outcome{ID: row.ID, State: domain.EffectSent, ProviderID: "P"}}
 	}
 	restored := slip(rows[1])
 	restored.CreatedAt = restored.CreatedAt.Add(-1000)
 	renamed := slip(rows[1])
 	renamed.Key = "acknowledgement:1234"
-	nobody := store.Slip{Key: "acknowledgement:99", Outcome: store.Outcome{ID: 999_999_999, State: store.EffectSent}}
-	n, err := d.Confirm(d.ctx, []store.Slip{slip(rows[0]), slip(rows[0]), restored, slip(rows[2]), nobody}, d.now)
+	nobody := outbox.Slip{Key: "acknowledgement:99", Outcome: outbox.Outcome{ID: 999_999_999, State: domain.EffectSent}}
+	n, err := d.Outbox.Confirm(d.ctx, []outbox.Slip{slip(rows[0]), slip(rows[0]), restored, slip(rows[2]), nobody}, d.now)
 	d.must(err)
 	d.same("written down", 1, n)
-	n, err = d.Confirm(d.ctx, []store.Slip{renamed}, d.now)
+	n, err = d.Outbox.Confirm(d.ctx, []outbox.Slip{renamed}, d.now)
 	d.must(err)
 	d.same("another's row", 0, n)
-	n, err = d.Confirm(d.ctx, nil, d.now)
+	n, err = d.Outbox.Confirm(d.ctx, nil, d.now)
 	d.must(err)
 	d.same("nothing", 0, n)
-	d.must(d.Reclaim(d.ctx, d.now))
+	d.must(d.Service.Reclaim(d.ctx, d.now))
 	left := d.claim(sent, other, known)
 	if len(left) != 1 || left[0].ID != other {
 		d.t.Errorf("%+v can be claimed, want only what was not sent, %d", left, other)
@@ -41,7 +42,7 @@ func failedBeforeSettled(d *desk) {
 		plan := d.open(fmt.Sprint("k", i), phone(i+1))
 		id := plan.Effects[0].ID
 		row := d.claim(id)[0]
-		record := func() { d.settle(store.Outcome{ID: id, State: store.EffectSent, ProviderID: fmt.Sprint("P", i)}) }
+		record := func() { d.settle(outbox.Outcome{ID: id, State: domain.EffectSent, ProviderID: fmt.Sprint("P", i)}) }
 		callback := func() {
 			d.receipt(channels.Receipt{Key: row.Key, ProviderID: fmt.Sprint("P", i), Status: channels.StatusFailed, Reason: "30003", At: d.now})
 		}
@@ -53,7 +54,7 @@ func failedBeforeSettled(d *desk) {
 			record()
 		}
 		d.claim(id) // for the fallback, which there is not
-		d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "bounced", Void: "no-address"})
+		d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "bounced", Void: "no-address"})
 		state, _ := d.promise(plan.Ticket.ID)
 		d.same("promise when "+first+" was first", "kept", state)
 	}

@@ -1,0 +1,278 @@
+package auditing
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/sql"
+)
+
+// Rule is one sum of the books, or one thing that must be so for it to hold.
+type Rule string
+
+// The rules, in the order in which they are reported. docs/operations.md says what to do about each.
+const (
+	// RuleRecorded: each delivery is undecided, or decided, and not both; nothing is decided that was
+	// never recorded; no delivery is there twice.
+	RuleRecorded Rule = "recorded"
+	// RuleOriginal: what is undecided or parked has its original, what is decided until it expires; and
+	// it can be opened, as samples of each day tell.
+	RuleOriginal Rule = "original"
+	// RuleDecision: each decision is kept with the message.
+	RuleDecision Rule = "decision"
+	// RuleTicket: each message that opened or continued a ticket points to one that is there, was
+	// opened once, and counts its messages.
+	RuleTicket Rule = "ticket"
+	// RuleCopy: a copy points to its first, and no two messages of one content stand side by side.
+	RuleCopy Rule = "copy"
+	// RulePromise: each ticket has the promises that it deserves, each in one of their states.
+	RulePromise Rule = "promise"
+	// RuleAcknowledgement: each acknowledgement owed was sent, withheld with its cause, or is on its
+	// way, as its promise says.
+	RuleAcknowledgement Rule = "acknowledgement"
+	// RuleTwice: no ticket was acknowledged twice, but by a fallback.
+	RuleTwice Rule = "twice"
+	// RuleMachine: nothing was acknowledged that a machine wrote, or that opened no ticket.
+	RuleMachine Rule = "machine"
+	// RuleOverdue: no effect waits beyond its time without a reason.
+	RuleOverdue Rule = "overdue"
+	// RuleCounters: the figures of the page and the metrics are the true ones.
+	RuleCounters Rule = "counters"
+	// RuleStray: no ticket, promise or effect belongs to nothing.
+	RuleStray Rule = "stray"
+	// RuleBacklog warns of messages that wait for their decision for long. It is no error.
+	RuleBacklog Rule = "backlog"
+	// RuleProvider: whatever the provider lists is recorded here.
+	RuleProvider Rule = "provider"
+)
+
+// Rules are all rules in the order in which they are reported.
+func Rules() []Rule {
+	return []Rule{RuleRecorded, RuleOriginal, RuleDecision, RuleTicket, RuleCopy, RulePromise, RuleAcknowledgement, RuleTwice, RuleMachine,
+		RuleOverdue, RuleCounters, RuleStray, RuleProvider, RuleBacklog}
+}
+
+// Finding is one place where a sum does not hold. Ids are 0 where they have no part in it.
+type Finding struct {
+	Rule    Rule   `json:"rule"`
+	Message int64  `json:"message,omitempty"`
+	Ticket  int64  `json:"ticket,omitempty"`
+	Effect  int64  `json:"effect,omitempty"`
+	Inbox   string `json:"inbox,omitempty"`
+	Detail  string `json:"detail"` // words for a person; no address, no text
+}
+
+// Warning reports whether the finding is only something to know.
+func (f Finding) Warning() bool { return f.Rule == RuleBacklog }
+
+// BrokenPromise is one that passed its deadline: no error of the books, and listed in them.
+type BrokenPromise struct {
+	Ticket    int64      `json:"ticket"`
+	Message   int64      `json:"message"` // which opened the ticket
+	Kind      string     `json:"kind"`
+	DueAt     base.Stamp `json:"due_at"`
+	SettledAt base.Stamp `json:"settled_at"` // null: what it promised is still owed
+}
+
+// MessageSums say where the deliveries of the period are: Recorded is the sum of all others.
+type MessageSums struct {
+	Recorded int64            `json:"recorded"`
+	Decided  map[string]int64 `json:"decided"` // by state
+	Parked   map[string]int64 `json:"parked"`  // by cause
+	InFlight int64            `json:"in_flight"`
+	Awaiting int64            `json:"awaiting"`
+	Erased   int64            `json:"erased"` // of the decided and parked ones
+}
+
+// PromiseSums say where the promises of one kind are, for the tickets opened in the period.
+type PromiseSums struct {
+	Made    int64            `json:"made"`
+	Kept    int64            `json:"kept"`
+	Pending int64            `json:"pending"`
+	Void    map[string]int64 `json:"void"`   // by cause
+	Broken  int64            `json:"broken"` // Owed included
+	Owed    int64            `json:"owed"`   // of the broken ones, what is not done even now
+}
+
+// AckSums say what became of the acknowledgements owed, one a ticket: Owed is the sum of all others.
+type AckSums struct {
+	Owed     int64            `json:"owed"`
+	Sent     int64            `json:"sent"`     // handed over by itself, by whatever address
+	Digest   int64            `json:"digest"`   // listed in a digest that was handed over
+	Pending  int64            `json:"pending"`  // on its way
+	Withheld map[string]int64 `json:"withheld"` // by cause
+	Failed   int64            `json:"failed"`   // no address took it
+}
+
+// EffectSums are the open effects of every kind, whatever the period.
+type EffectSums struct {
+	Open    int64 `json:"open"`
+	Overdue int64 `json:"overdue"`
+}
+
+// Books are the result of an audit.
+type Books struct {
+	From  base.Stamp `json:"from"`  // null: from the beginning
+	To    base.Stamp `json:"to"`    // null: until now
+	At    base.Stamp `json:"at"`    // when it was made
+	Whole bool       `json:"whole"` // of everything
+
+	Messages         MessageSums            `json:"messages"`
+	Tickets          int64                  `json:"tickets"` // opened in the period
+	Promises         map[string]PromiseSums `json:"promises"`
+	Acknowledgements AckSums                `json:"acknowledgements"`
+	Effects          EffectSums             `json:"effects"`
+
+	Found    map[Rule]int64  `json:"found"`    // findings by rule, all of them
+	Findings []Finding       `json:"findings"` // the first ones of each rule
+	Broken   []BrokenPromise `json:"broken"`   // the first ones; Promises counts all
+}
+
+// Clean reports whether every sum holds. Warnings and broken promises do not count.
+func (b Books) Clean() bool { return b.Errors() == 0 }
+
+// Errors counts the findings that are no warnings.
+func (b Books) Errors() int64 {
+	n := int64(0)
+	for rule, found := range b.Found {
+		if !(Finding{Rule: rule}).Warning() {
+			n += found
+		}
+	}
+	return n
+}
+
+// Add adds a finding that was made elsewhere, such as by asking a provider.
+func (b *Books) Add(f Finding) {
+	if b.Found == nil {
+		b.Found = map[Rule]int64{}
+	}
+	b.Found[f.Rule]++
+	if b.Found[f.Rule] <= findingsKept {
+		b.Findings = append(b.Findings, f)
+	}
+}
+
+// Bounds of an audit.
+const (
+	auditSlice   = 5000 // deliveries that are looked at in one go
+	findingsKept = 100  // findings of one rule that are named, the others are counted
+	brokenKept   = 500
+	defaultGrace = 15 * time.Minute
+)
+
+// Opened is what a policy of promises asks about a ticket.
+type Opened struct {
+	Inbox, Channel, Queue, Category, Priority, Language string
+	Config                                              string // digest of the configuration that decided it
+}
+
+// AuditOptions say what to audit. The zero value audits everything.
+type AuditOptions struct {
+	From, To time.Time     // of the recording: at or after From, before To; zero for no bound
+	Grace    time.Duration // how far in the past a time must lie to be called missed; 0: 15 minutes
+	// Promised tells the kinds of promise that a ticket deserves; false: it cannot tell. Nil looks
+	// only for the acknowledgement's.
+	Promised func(Opened) (kinds []string, known bool)
+	// Progress is told how many deliveries are done, and of about how many; 0 when nobody knows.
+	Progress func(done, total int64)
+	// Hasty leaves out what must be counted over whole tables (RuleCounters, RuleStray). A bounded
+	// period leaves it out as well.
+	Hasty bool
+	// Sealed opens everything that is sealed: each original, decision, opinion and file. It finds what was
+	// put in another one's place. Without it samples of the originals tell whether their keys are there.
+	Sealed bool
+}
+
+// Audit makes the books. It only reads, in slices of a bounded number of rows, each of them of one
+// moment, so that it can run beside everything else. An error says that the books could not be made.
+func (s *Store) Audit(ctx context.Context, o AuditOptions, now time.Time) (Books, error) {
+	a := newAuditor(s, o, now)
+	err := a.run(ctx)
+	if err != nil {
+		return Books{}, fmt.Errorf("auditing: %w", err)
+	}
+	slices.SortStableFunc(a.books.Findings, func(f, g Finding) int {
+		return cmp.Or(cmp.Compare(slices.Index(Rules(), f.Rule), slices.Index(Rules(), g.Rule)), cmp.Compare(f.Message, g.Message))
+	})
+	return a.books, nil
+}
+
+// auditor is one audit being made.
+type auditor struct {
+	s     *Store
+	o     AuditOptions
+	now   int64
+	late  int64 // what lies before was missed
+	books Books
+
+	since map[string]int64 // inbox → first contact
+}
+
+func newAuditor(s *Store, o AuditOptions, now time.Time) *auditor {
+	a := &auditor{s: s, o: o, now: sql.Micros(now), late: sql.Micros(now.Add(-cmp.Or(o.Grace, defaultGrace))), since: map[string]int64{}}
+	a.books = Books{From: base.Stamp{Time: o.From}, To: base.Stamp{Time: o.To}, At: base.Stamp{Time: now}, Whole: o.From.IsZero() && o.To.IsZero(),
+		Messages: MessageSums{Decided: map[string]int64{}, Parked: map[string]int64{}}, Promises: map[string]PromiseSums{},
+		Acknowledgements: AckSums{Withheld: map[string]int64{}}, Found: map[Rule]int64{}, Findings: []Finding{}, Broken: []BrokenPromise{}}
+	return a
+}
+
+func (a *auditor) run(ctx context.Context) error {
+	total, err := a.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	from := position{at: sql.Micros(a.o.From)}
+	for done := int64(0); ; {
+		n, next, err := a.slice(ctx, from)
+		if err != nil {
+			return err
+		}
+		done += n
+		if a.o.Progress != nil {
+			a.o.Progress(done, max(total, done))
+		}
+		if n < auditSlice {
+			break
+		}
+		from = next
+	}
+	if err := a.open(ctx); err != nil {
+		return err
+	}
+	if a.books.Whole && a.o.Sealed {
+		if err := a.secrets(ctx); err != nil {
+			return err
+		}
+	}
+	if a.books.Whole && !a.o.Hasty {
+		return a.whole(ctx)
+	}
+	return nil
+}
+
+// prepare reads what every slice needs, and about how many deliveries there are.
+func (a *auditor) prepare(ctx context.Context) (total int64, err error) {
+	err = a.s.base.DB.Read(ctx, func(t sql.Tx) error {
+		return t.Run(ctx,
+			sql.Ask(func(row sql.Row) error {
+				var inbox string
+				var at int64
+				err := row.Scan(&inbox, &at)
+				a.since[inbox] = at
+				return err
+			}, `SELECT inbox, connected_at FROM inbox_status WHERE connected_at > 0`),
+			sql.Ask(sql.Into(&total), `SELECT coalesce(CAST(sum(n) AS bigint), 0) FROM counters WHERE name LIKE 'inbox:%'`))
+	})
+	if !a.books.Whole {
+		total = 0
+	}
+	return total, err
+}
+
+// find notes a finding.
+func (a *auditor) find(f Finding) { a.books.Add(f) }

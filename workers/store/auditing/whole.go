@@ -1,0 +1,123 @@
+package auditing
+
+import (
+	"context"
+	"fmt"
+
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tables"
+)
+
+// whole audits what only the whole database can tell: the counters, and rows that belong to nothing.
+// Everything is counted in slices by id, and at one moment: a counter and its rows move together.
+func (a *auditor) whole(ctx context.Context) error {
+	return a.s.base.DB.Snapshot(ctx, func(t sql.Tx) error {
+		w := &auditWhole{a: a, t: t, truth: base.Tally{}}
+		for _, table := range tables.Tables() {
+			if table.Books == nil {
+				continue
+			}
+			if err := w.walk(ctx, table); err != nil {
+				return err
+			}
+		}
+		return w.counters(ctx)
+	})
+}
+
+// auditWhole is the audit of the whole at one moment.
+type auditWhole struct {
+	a     *auditor
+	t     sql.Tx
+	truth base.Tally // what the counters should say
+}
+
+// walk goes through one table.
+func (w *auditWhole) walk(ctx context.Context, table tables.Table) error {
+	for low := int64(0); ; {
+		high := int64(0)
+		id := table.Books.As + "." + table.Books.ID
+		err := w.t.Run(ctx, sql.Ask(sql.Into(&high), `SELECT coalesce(max(part.id), 0) FROM (SELECT `+id+` AS id FROM `+table.Name+` `+table.Books.As+
+			` WHERE `+id+` > $1 ORDER BY `+id+` LIMIT $2) AS part`, low, auditSlice))
+		if err != nil || high == 0 {
+			return err
+		}
+		if err := w.t.Run(ctx, w.calls(table, low, high)...); err != nil {
+			return err
+		}
+		low = high
+	}
+}
+
+// calls count the rows between two ids, and find those that belong to nothing.
+func (w *auditWhole) calls(table tables.Table, low, high int64) []sql.Call {
+	b := table.Books
+	id := b.As + "." + b.ID
+	within := ` FROM ` + table.Name + ` ` + b.As + ` WHERE ` + id + ` > $1 AND ` + id + ` <= $2`
+	var calls []sql.Call
+	if b.Counters != nil {
+		calls = append(calls, sql.Ask(func(row sql.Row) error {
+			var first, second string
+			var n int64
+			if err := row.Scan(&first, &second, &n); err != nil {
+				return err
+			}
+			for _, name := range b.Counters(first, second) {
+				w.truth[name] += n
+			}
+			return nil
+		}, `SELECT `+b.Counted[0]+`, `+b.Counted[1]+`, count(*)`+within+` GROUP BY 1, 2`, low, high))
+	}
+	if b.Strays != "" {
+		calls = append(calls, sql.Ask(func(row sql.Row) error {
+			var id int64
+			err := row.Scan(&id)
+			w.a.find(strayIn(b, id))
+			return err
+		}, `SELECT `+id+within+` AND `+b.Strays, low, high))
+	}
+	return calls
+}
+
+// strayIn is the finding of a row that belongs to nothing.
+func strayIn(b *tables.Booked, id int64) Finding {
+	f := Finding{Rule: Rule(b.Rule), Detail: b.Stray}
+	switch b.Of {
+	case "message":
+		f.Message = id
+	case "ticket":
+		f.Ticket = id
+	case "effect":
+		f.Effect = id
+	}
+	return f
+}
+
+// counters compares what the counters say with what is so.
+func (w *auditWhole) counters(ctx context.Context) error {
+	said := base.Tally{}
+	err := w.t.Run(ctx, sql.Ask(func(row sql.Row) error {
+		var name string
+		var n int64
+		err := row.Scan(&name, &n)
+		said[name] = n
+		return err
+	}, `SELECT name, CAST(sum(n) AS bigint) FROM counters GROUP BY name`))
+	if err != nil {
+		return err
+	}
+	names := map[string]bool{}
+	for name := range said {
+		names[name] = true
+	}
+	for name := range w.truth {
+		names[name] = true
+	}
+	for _, name := range sql.KeysOf(names) {
+		if said[name] != w.truth[name] {
+			w.a.find(Finding{Rule: RuleCounters, Detail: fmt.Sprintf("the counter %s says %d, and %d are there", name, said[name], w.truth[name])})
+		}
+	}
+	return nil
+}

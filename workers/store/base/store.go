@@ -1,0 +1,29 @@
+// Package base is what all rooms of the store share: the database and its transactions, the keys under which things lie sealed, ids,
+// counters, and the names under which customers and messages are kept.
+package base
+
+import (
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/sql"
+)
+
+// Store is the ground of every room. It is safe for concurrent use.
+type Store struct {
+	DB        sql.DB
+	Ring      *keyring.Ring
+	Blobs     blobs.Store
+	Channels  map[string]channels.Traits // of all channels, by name
+	Retention time.Duration              // how long an original is kept after its decision
+	Sequences *Sequences
+}
+
+// On is the same ground over other connections to the same database.
+func (s *Store) On(db sql.DB) *Store {
+	out := *s
+	out.DB = db
+	return &out
+}

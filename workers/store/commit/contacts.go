@@ -1,0 +1,220 @@
+package commit
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/sql"
+)
+
+// contacts are the contacts that a batch makes or touches.
+type contacts struct {
+	b      *batch
+	byID   map[int64]*contactRow
+	owned  map[string]*claimRow
+	claims map[claimKey]bool
+	out    map[string]optOut
+}
+
+type contactRow struct {
+	id, version    int64
+	fresh, touched bool
+	name, language string
+}
+
+// claimRow is an address as it stands after the batch: a contact's that has proven it, or nobody's.
+type claimRow struct {
+	id      message.Identity
+	contact int64 // 0: nobody's
+	own     bool  // the proven From of a new contact: it must become ours
+}
+
+// claimKey is an address that a message only claims.
+type claimKey struct {
+	message int64
+	address string
+}
+
+type optOut struct {
+	id  message.Identity
+	out bool
+}
+
+func newContacts(b *batch) *contacts {
+	return &contacts{b: b, byID: map[int64]*contactRow{}, owned: map[string]*claimRow{}, claims: map[claimKey]bool{}, out: map[string]optOut{}}
+}
+
+// lock reads the known contacts that plans touch, in the order of their ids.
+func (c *contacts) lock() []sql.Call {
+	fresh, ids := map[int64]bool{}, []int64{}
+	for _, d := range c.b.decisions {
+		if p := d.Plan.Contact; p.New {
+			fresh[p.ID] = true
+		} else if p.ID != 0 && !fresh[p.ID] {
+			ids = append(ids, p.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return []sql.Call{sql.Ask(func(row sql.Row) error {
+		r := &contactRow{}
+		err := row.Scan(&r.id, &r.version, &r.name, &r.language)
+		c.byID[r.id] = r
+		return err
+	}, `SELECT id, version, name, language FROM contacts WHERE id = ANY($1) ORDER BY id FOR UPDATE`, sql.Sorted(ids))}
+}
+
+func (c *contacts) apply(p pipeline.Plan) error {
+	if p.OptOut != nil && !p.OptOut.Identity.IsZero() {
+		c.out[c.b.s.base.Address(p.OptOut.Identity)] = optOut{p.OptOut.Identity, p.OptOut.Out}
+	}
+	c.claim(p)
+	if p.Contact.ID == 0 {
+		return nil
+	}
+	row := c.byID[p.Contact.ID]
+	switch {
+	case row == nil && !p.Contact.New:
+		return sql.ErrConflict
+	case row == nil:
+		row = &contactRow{id: p.Contact.ID, fresh: true, name: sql.Clean(p.Contact.Name), language: sql.Clean(p.Contact.Language)}
+		c.byID[row.id] = row
+	case row.version != p.Contact.Version:
+		return sql.ErrConflict
+	}
+	row.version++
+	row.touched = true
+	if row.name == "" {
+		row.name = sql.Clean(p.Contact.Name)
+	}
+	if p.Contact.Language != "" {
+		row.language = sql.Clean(p.Contact.Language)
+	}
+	return nil
+}
+
+// claim collects the addresses that a plan brings along. A proven one becomes the contact's; a claimed one has
+// a row only so that STOP and failures are known of it, and what the message claims beside its sender is
+// noted with the message.
+func (c *contacts) claim(p pipeline.Plan) {
+	from := p.Row.From.Identity()
+	for _, add := range p.Contact.Add {
+		id := add.Address.Identity()
+		if id.IsZero() {
+			continue
+		}
+		key := c.b.s.base.Address(id)
+		row := c.owned[key]
+		if row == nil {
+			row = &claimRow{id: id}
+			c.owned[key] = row
+		}
+		if add.Verified && row.contact == 0 {
+			row.contact, row.own = p.Contact.ID, p.Contact.New && id == from
+		}
+		if !add.Verified && id != from {
+			c.claims[claimKey{p.Message, key}] = true
+		}
+	}
+}
+
+type contactsRow struct {
+	ID, Version    int64
+	Name, Language string
+	CreatedAt      time.Time
+}
+
+type identityRow struct {
+	Address   string
+	Kind      message.AddressKind
+	Value     string
+	Contact   int64
+	Verified  bool
+	OptedOut  bool
+	Failed    bool
+	CreatedAt time.Time
+}
+
+type claimedRow struct {
+	Message int64
+	Address string
+}
+
+var (
+	insertContacts = sql.Inserting[contactsRow]("contacts", "")
+	updateContacts = sql.Updating[contactsRow]("contacts", "created_at")
+
+	// An address that somebody else has stays with him; one that nobody has yet (it was only claimed, or
+	// said STOP before it was anybody's) becomes the contact's.
+	claimIdentities = sql.Inserting[identityRow]("identities", `ON CONFLICT (address) DO UPDATE SET contact = excluded.contact,
+verified = identities.verified OR excluded.verified
+WHERE excluded.contact <> 0 AND (identities.contact = excluded.contact OR identities.contact = 0) RETURNING address`)
+	insertClaims = sql.Inserting[claimedRow]("claims", `ON CONFLICT (message, address) DO NOTHING`)
+	unstopTombs  = sql.Updating[base.TombRow]("tombstones", "kind", "message", "blocked", "at")
+	markOptOuts  = sql.Inserting[identityRow]("identities", `ON CONFLICT (address) DO UPDATE SET opted_out = excluded.opted_out`)
+)
+
+// calls writes the contacts themselves.
+func (c *contacts) calls() []sql.Call {
+	var fresh, known []contactsRow
+	for _, id := range sql.KeysOf(c.byID) {
+		row := c.byID[id]
+		made := contactsRow{ID: row.id, Version: row.version, Name: row.name, Language: row.language, CreatedAt: c.b.now}
+		if row.fresh {
+			fresh = append(fresh, made)
+		} else if row.touched {
+			known = append(known, made)
+		}
+	}
+	return []sql.Call{insertContacts.Put(fresh...), updateContacts.Put(known...), insertClaims.Put(c.claimRows()...)}
+}
+
+func (c *contacts) claimRows() []claimedRow {
+	var rows []claimedRow
+	for k := range c.claims {
+		rows = append(rows, claimedRow{k.message, k.address})
+	}
+	slices.SortFunc(rows, func(a, b claimedRow) int {
+		return cmp.Or(cmp.Compare(a.Message, b.Message), cmp.Compare(a.Address, b.Address))
+	})
+	return rows
+}
+
+// owners writes the addresses: a proven one with its contact.
+func (c *contacts) owners() *claimed[identityRow] {
+	out := &claimed[identityRow]{by: claimIdentities, must: map[string]bool{}, got: map[string]bool{}}
+	for _, key := range sql.KeysOf(c.owned) {
+		row := c.owned[key]
+		out.rows = append(out.rows, identityRow{Address: key, Kind: row.id.Kind, Value: row.id.Value, Contact: row.contact, Verified: row.contact != 0, CreatedAt: c.b.now})
+		if row.own {
+			out.must[key] = true
+		}
+	}
+	return out
+}
+
+// marks notes who said STOP or START.
+func (c *contacts) marks() []sql.Call {
+	var rows []identityRow
+	for _, key := range sql.KeysOf(c.out) {
+		o := c.out[key]
+		rows = append(rows, identityRow{Address: key, Kind: o.id.Kind, Value: o.id.Value, OptedOut: o.out, CreatedAt: c.b.now})
+	}
+	return []sql.Call{markOptOuts.Put(rows...), c.unstop()}
+}
+
+// unstop takes back the STOP that was kept of a person who was erased.
+func (c *contacts) unstop() sql.Call {
+	var rows []base.TombRow
+	for _, o := range c.out {
+		if !o.out {
+			rows = append(rows, base.TombRow{Digest: c.b.s.base.AddressTomb(o.id)})
+		}
+	}
+	return unstopTombs.Put(base.SortedTombs(rows)...)
+}

@@ -1,0 +1,606 @@
+package erasure
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/blobs"
+	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/store/plans"
+	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tables"
+)
+
+// Traces is what a search for a person found, by ids, and what it looked through. What lies sealed
+// is opened for it.
+type Traces struct {
+	Messages []int64 `json:"messages"` // the person's own, and reports about mail to the person
+	Tickets  []int64 `json:"tickets"`
+	Effects  []int64 `json:"effects"`
+	Others   Others  `json:"others"`
+	// Undecided messages name the person and wait for their decision; Sending is being handed over.
+	Undecided []int64 `json:"undecided"`
+	Sending   []int64 `json:"sending"`
+	// Kept are parked messages of others whose originals name the person: they are decided anew from
+	// them when somebody releases them, so they stay.
+	Kept     []int64          `json:"kept"`
+	Identity int              `json:"identities"` // rows of contacts and identities
+	Searched map[string]int64 `json:"searched"`   // rows by table
+	joined   []int64          // tickets of others in which the person wrote
+}
+
+// Others is what belongs to somebody else and names the person.
+type Others struct {
+	Messages      []int64  `json:"messages"`
+	Tickets       []int64  `json:"tickets"`
+	Decisions     []int64  `json:"decisions"`
+	Originals     []int64  `json:"originals"`
+	Effects       []int64  `json:"effects"`
+	Attempts      []int64  `json:"attempts"`    // by effect
+	Attachments   []int64  `json:"attachments"` // by message
+	Receipts      []int64  `json:"receipts"`
+	Journal       []int64  `json:"journal"`
+	Letters       []int64  `json:"letters"`
+	Keys          []int64  `json:"keys"`     // deliveries
+	Opinions      []int64  `json:"opinions"` // by message
+	Indexed       []int64  `json:"indexed"`  // by ticket: words that are found there and stand in it no more
+	Words         []int64  `json:"words"`    // that were sent to somebody else; by effect
+	Conversations []string `json:"-"`
+	Conversing    int      `json:"conversations"`
+}
+
+func (o Others) count() int {
+	n := len(o.Conversations)
+	for _, ids := range [][]int64{o.Messages, o.Tickets, o.Decisions, o.Originals, o.Effects, o.Attempts, o.Attachments, o.Receipts, o.Journal, o.Letters, o.Keys, o.Opinions, o.Words, o.Indexed} {
+		n += len(ids)
+	}
+	return n
+}
+
+// none reports whether there is nothing left to mend. Contacts and identities go last, by themselves.
+func (t Traces) none() bool {
+	return len(t.Messages)+len(t.Tickets)+len(t.Effects)+t.Others.count() == 0
+}
+
+// Left is how many findings there are, those of contacts and identities included.
+func (t Traces) Left() int {
+	return len(t.Messages) + len(t.Tickets) + len(t.Effects) + t.Others.count() + t.Identity
+}
+
+// Nothing reports whether nothing anywhere has to do with the person.
+func (t Traces) Nothing() bool { return t.Left()+len(t.Undecided)+len(t.Sending)+len(t.Kept) == 0 }
+
+// sweep walks over all tables by their primary keys, in short reads, so that it holds nobody up.
+type sweep struct {
+	s     *Store
+	p     Person
+	n     *names
+	tell  func(string, int64)
+	found Traces
+	own   map[int64]bool // messages of the person, the erased ones included
+	// claimants are the contacts without addresses that messages under a claimed address of the person's made.
+	claimants map[int64]bool
+	gone      map[int64]bool // erased already
+	mine      map[int64]bool // tickets of the person
+	kept      map[int64]bool // messages that are parked or undecided
+	words     []Word         // distinctive words of what is to be erased
+	watch     map[Word]bool  // words to look for in what others wrote; false: found there
+}
+
+func (s *Store) newSweep(p Person, tell func(string, int64)) *sweep {
+	if tell == nil {
+		tell = func(string, int64) {}
+	}
+	return &sweep{s: s, p: p, n: s.names(p), tell: tell, own: map[int64]bool{}, claimants: map[int64]bool{}, gone: map[int64]bool{}, mine: map[int64]bool{}, kept: map[int64]bool{},
+		watch: map[Word]bool{}, found: Traces{Searched: map[string]int64{}}}
+}
+
+// Rows of one read: of plain rows, and of those with sealed bytes in them.
+const (
+	sweepRows   = 500
+	sweepSealed = 32
+)
+
+// parts are the searches of each table that may name a person.
+func (w *sweep) parts() map[string][]func(context.Context) error {
+	return map[string][]func(context.Context) error{
+		"tickets": {w.tickets}, "messages": {w.messages}, "deliveries": {w.deliveries}, "attachments": {w.attachments}, "outbox": {w.effects},
+		"outbox_attempts": {w.attempts, w.said}, "receipts": {w.receipts}, "journal": {w.journal}, "dead_letters": {w.letters},
+		"conversations": {w.conversations}, "identities": {w.identities}, "claims": {w.claims}, "contacts": {w.contacts}, "decisions": {w.decisions},
+		"originals": {w.originals}, "opinions": {w.opinions}, "searched": {w.searched},
+	}
+}
+
+// all searches everything, in the order of the table of tables.
+func (w *sweep) all(ctx context.Context) error {
+	parts := w.parts()
+	for _, t := range tables.Tables() {
+		for _, part := range parts[t.Name] {
+			if err := part(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// underWay looks only for what is undecided or being sent.
+func (w *sweep) underWay(ctx context.Context) error {
+	if err := w.undecided(ctx); err != nil {
+		return err
+	}
+	return w.s.base.DB.Read(ctx, func(t sql.Tx) error {
+		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
+			var id, contact int64
+			var recipient string
+			err := row.Scan(&id, &contact, &recipient)
+			if contact != 0 && contact == w.p.Contact || slices.Contains(w.n.keys, recipient) {
+				w.found.Sending = append(w.found.Sending, id)
+			}
+			return err
+		}, `SELECT id, contact, recipient FROM outbox WHERE wake_at > 0 AND state = 'sending'`))
+	})
+}
+
+// walk reads a table page by page: query takes the last key and the number of rows, row gives its key.
+func (w *sweep) walk(ctx context.Context, table string, size int, query string, row func(sql.Row) (any, error)) error {
+	return w.walkFrom(ctx, table, size, query, int64(-1), row)
+}
+
+func (w *sweep) walkFrom(ctx context.Context, table string, size int, query string, last any, row func(sql.Row) (any, error)) error {
+	for {
+		n := 0
+		next := last
+		err := w.s.base.DB.Read(ctx, func(t sql.Tx) error {
+			return t.Run(ctx, sql.Ask(func(r sql.Row) (err error) {
+				n++
+				next, err = row(r)
+				return err
+			}, query, last, size))
+		})
+		if err != nil {
+			return err
+		}
+		last = next
+		w.found.Searched[table] += int64(n)
+		w.tell(table, w.found.Searched[table])
+		if n < size {
+			return ctx.Err()
+		}
+	}
+}
+
+func (w *sweep) tickets(ctx context.Context) error {
+	return w.walk(ctx, "tickets", sweepRows, `SELECT id, contact, claimed, subject, display, numbers, participants FROM tickets WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
+		var id, contact int64
+		var claimed bool
+		var subject, display, numbers, participants string
+		if err := row.Scan(&id, &contact, &claimed, &subject, &display, &numbers, &participants); err != nil {
+			return nil, err
+		}
+		switch {
+		case contact != 0 && contact == w.p.Contact, claimed && (w.claimants[contact] || w.openedBy(participants)):
+			w.mine[id] = true
+			if claimed {
+				w.claimants[contact] = true
+			}
+			if display != erasedWord || subject != erasedWord || numbers != "" || w.n.inJSON(participants) {
+				w.found.Tickets = append(w.found.Tickets, id)
+			}
+		case w.n.in(subject, display, numbers) || w.n.inJSON(participants):
+			w.found.Others.Tickets = append(w.found.Others.Tickets, id)
+		default:
+			w.seen(subject, display, participants)
+		}
+		return id, nil
+	})
+}
+
+// openedBy reports whether the first of a ticket's participants is the person.
+func (w *sweep) openedBy(participants string) bool {
+	all, err := sql.Unlist[message.Identity](participants)
+	return err == nil && len(all) > 0 && w.n.owns(all[0])
+}
+
+// erasedWord stands as the subject of a ticket whose customer was erased.
+const erasedWord = "erased"
+
+func (w *sweep) messages(ctx context.Context) error {
+	return w.walk(ctx, "messages", sweepRows, `SELECT id, contact, ticket, state, kind, erased_at, proven, sender_kind, sender_value, sender_name, subject, visible, quoted,
+thread, evidence, redacted, fields FROM messages WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
+		var m sweptMessage
+		err := row.Scan(&m.id, &m.contact, &m.ticket, &m.state, &m.kind, &m.erased, &m.proven, &m.from.Kind, &m.from.Value, &m.name, &m.subject, &m.visible, &m.quoted,
+			&m.thread, &m.evidence, &m.redacted, &m.fields)
+		if err == nil {
+			w.message(m)
+		}
+		return m.id, err
+	})
+}
+
+type sweptMessage struct {
+	id, contact, ticket, erased                                              int64
+	proven                                                                   bool
+	state                                                                    pipeline.State
+	from                                                                     message.Identity
+	kind, name, subject, visible, quoted, thread, evidence, redacted, fields string
+}
+
+func (w *sweep) message(m sweptMessage) {
+	mentions := w.n.in(m.from.Value, m.name, m.subject, m.visible, m.quoted, m.evidence, m.fields) || w.n.inKey("", m.thread)
+	mine := m.contact != 0 && m.contact == w.p.Contact || w.n.owns(m.from)
+	if m.erased != 0 && w.mine[m.ticket] {
+		mine = true // in an erasure that was broken off: nothing but the ticket says whose it was
+	}
+	if !mine && mentions && (m.state == pipeline.Suppressed || m.kind == "bounce") {
+		mine = true // a report about mail to the person: nobody's words
+	}
+	if mine && !m.proven && m.contact != 0 && w.n.owns(m.from) {
+		w.claimants[m.contact] = true
+	}
+	if m.state == pipeline.Parked {
+		w.kept[m.id] = true
+	}
+	switch {
+	case m.erased != 0 && !mentions:
+		w.gone[m.id] = true
+		w.own[m.id] = mine
+	case mine || m.erased != 0:
+		w.own[m.id] = true
+		w.found.Messages = append(w.found.Messages, m.id)
+		if m.ticket != 0 && !w.mine[m.ticket] && !slices.Contains(w.found.joined, m.ticket) {
+			w.found.joined = append(w.found.joined, m.ticket)
+		}
+		w.remember(m)
+	case mentions || w.mine[m.ticket] && m.quoted != "":
+		w.found.Others.Messages = append(w.found.Others.Messages, m.id)
+	default:
+		w.seen(m.from.Value, m.name, m.subject, m.visible, m.quoted, m.thread, m.fields)
+	}
+}
+
+func (w *sweep) deliveries(ctx context.Context) error {
+	return w.walk(ctx, "deliveries", sweepRows, `SELECT id, channel, key FROM deliveries WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
+		var id int64
+		var channel, key string
+		err := row.Scan(&id, &channel, &key)
+		if w.n.inKey(channel, key) {
+			w.found.Others.Keys = append(w.found.Others.Keys, id)
+		}
+		return id, err
+	})
+}
+
+// pairs searches a table whose key has two parts: the id of what it belongs to, and a number.
+func (w *sweep) pairs(ctx context.Context, table, id string, columns []string, out *[]int64) error {
+	query := `SELECT ` + id + `, n, ` + strings.Join(columns, ", ") + ` FROM ` + table + ` WHERE (` + id + `, n) > ($1, $2) ORDER BY ` + id + `, n LIMIT $3`
+	last := [2]int64{-1, -1}
+	for {
+		n := 0
+		err := w.s.base.DB.Read(ctx, func(t sql.Tx) error {
+			return t.Run(ctx, sql.Ask(func(row sql.Row) error {
+				n++
+				texts := make([]string, len(columns))
+				dest := []any{&last[0], &last[1]}
+				for i := range texts {
+					dest = append(dest, &texts[i])
+				}
+				err := row.Scan(dest...)
+				if w.n.in(texts...) && !w.unerased(table, last[0]) && !slices.Contains(*out, last[0]) {
+					*out = append(*out, last[0])
+				}
+				return err
+			}, query, last[0], last[1], sweepRows))
+		})
+		if err != nil {
+			return err
+		}
+		w.found.Searched[table] += int64(n)
+		w.tell(table, w.found.Searched[table])
+		if n < sweepRows {
+			return ctx.Err()
+		}
+	}
+}
+
+// unerased reports whether a row goes with what it belongs to.
+func (w *sweep) unerased(table string, id int64) bool {
+	if table == "attachments" {
+		return w.own[id] && !w.gone[id]
+	}
+	return slices.Contains(w.found.Effects, id)
+}
+
+func (w *sweep) attachments(ctx context.Context) error {
+	return w.pairs(ctx, "attachments", "message", []string{"name", "content_id", "ref"}, &w.found.Others.Attachments)
+}
+
+func (w *sweep) attempts(ctx context.Context) error {
+	return w.pairs(ctx, "outbox_attempts", "effect", []string{"code", "detail"}, &w.found.Others.Attempts)
+}
+
+func (w *sweep) effects(ctx context.Context) error {
+	return w.walk(ctx, "outbox", sweepRows, `SELECT id, key, kind, message, contact, recipient, to_kind, to_value, to_name, payload, provider_id, last_error, erased, state
+FROM outbox WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
+		var o sweptEffect
+		err := row.Scan(&o.id, &o.key, &o.kind, &o.message, &o.contact, &o.recipient, &o.to.Kind, &o.to.Value, &o.name, &o.payload, &o.provider, &o.lastError, &o.erased, &o.state)
+		if err == nil {
+			w.effect(o)
+		}
+		return o.id, err
+	})
+}
+
+type sweptEffect struct {
+	id, message, contact                                     int64
+	key, kind, recipient, name, payload, provider, lastError string
+	to                                                       message.Identity
+	erased                                                   bool
+	state                                                    plans.EffectState
+}
+
+func (w *sweep) effect(o sweptEffect) {
+	mentions := w.n.in(o.to.Value, o.name, o.lastError) || w.n.inJSON(o.payload) || w.n.inKey("", o.recipient) || w.n.inProvider(o.to.Kind, o.provider)
+	mine := o.contact != 0 && o.contact == w.p.Contact || w.own[o.message] || w.n.owns(o.to)
+	switch {
+	case o.erased && !mentions:
+	case mine || o.erased:
+		w.found.Effects = append(w.found.Effects, o.id)
+		if o.state == plans.EffectSending {
+			w.found.Sending = append(w.found.Sending, o.id)
+		}
+	case mentions:
+		w.found.Others.Effects = append(w.found.Others.Effects, o.id)
+	default:
+		w.seen(o.to.Value, o.name, o.payload)
+	}
+}
+
+// plain searches a table whose rows belong to nobody: an id and texts.
+func (w *sweep) plain(ctx context.Context, table string, out *[]int64) error {
+	of := tables.TableOf(table)
+	id, columns := of.Key[0], of.Personal
+	query := `SELECT ` + id + `, ` + strings.Join(columns, ", ") + ` FROM ` + table + ` WHERE ` + id + ` > $1 ORDER BY ` + id + ` LIMIT $2`
+	return w.walk(ctx, table, sweepRows, query, func(row sql.Row) (any, error) {
+		var key int64
+		texts := make([]string, len(columns))
+		dest := []any{&key}
+		for i := range texts {
+			dest = append(dest, &texts[i])
+		}
+		err := row.Scan(dest...)
+		if w.n.in(texts...) && !slices.Contains(*out, key) {
+			*out = append(*out, key)
+		}
+		return key, err
+	})
+}
+
+func (w *sweep) receipts(ctx context.Context) error {
+	return w.plain(ctx, "receipts", &w.found.Others.Receipts)
+}
+
+func (w *sweep) journal(ctx context.Context) error {
+	return w.plain(ctx, "journal", &w.found.Others.Journal)
+}
+
+func (w *sweep) letters(ctx context.Context) error {
+	return w.plain(ctx, "dead_letters", &w.found.Others.Letters)
+}
+
+func (w *sweep) conversations(ctx context.Context) error {
+	defer func() { w.found.Others.Conversing = len(w.found.Others.Conversations) }()
+	return w.walkFrom(ctx, "conversations", sweepRows, `SELECT thread FROM conversations WHERE thread > $1 ORDER BY thread LIMIT $2`, "", func(row sql.Row) (any, error) {
+		var thread string
+		err := row.Scan(&thread)
+		if w.n.inKey("", thread) {
+			w.found.Others.Conversations = append(w.found.Others.Conversations, thread)
+		}
+		return thread, err
+	})
+}
+
+func (w *sweep) identities(ctx context.Context) error {
+	return w.walkFrom(ctx, "identities", sweepRows, `SELECT address, contact FROM identities WHERE address > $1 ORDER BY address LIMIT $2`, "", func(row sql.Row) (any, error) {
+		var address string
+		var contact int64
+		err := row.Scan(&address, &contact)
+		if slices.Contains(w.n.keys, address) || contact != 0 && contact == w.p.Contact {
+			w.found.Identity++
+		} else {
+			w.seen(address)
+		}
+		return address, err
+	})
+}
+
+func (w *sweep) contacts(ctx context.Context) error {
+	return w.walk(ctx, "contacts", sweepRows, `SELECT id, name FROM contacts WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
+		var id int64
+		var name string
+		err := row.Scan(&id, &name)
+		switch {
+		case id == w.p.Contact, w.claimants[id]:
+			w.found.Identity++
+			w.word("name", name)
+		default:
+			w.seen(name)
+		}
+		return id, err
+	})
+}
+
+// claims of the person's addresses by messages of others go with the addresses.
+func (w *sweep) claims(ctx context.Context) error {
+	return w.walkFrom(ctx, "claims", sweepRows, `SELECT address FROM claims WHERE address > $1 GROUP BY address ORDER BY address LIMIT $2`, "", func(row sql.Row) (any, error) {
+		var address string
+		err := row.Scan(&address)
+		if slices.Contains(w.n.keys, address) {
+			w.found.Identity++
+		} else {
+			w.seen(address)
+		}
+		return address, err
+	})
+}
+
+// sealedRow is one row with sealed bytes.
+type sealedRow struct {
+	id      int64
+	channel string
+	inbox   string
+	blob    string
+	sealed  []byte
+}
+
+func (w *sweep) decisions(ctx context.Context) error {
+	return w.sealed(ctx, "decisions", `SELECT message, '', '', '', sealed FROM decisions WHERE message > $1 ORDER BY message LIMIT $2`, func(r sealedRow) error {
+		plain, err := w.s.base.Ring.Open(ctx, r.sealed, base.DecisionAt(r.id))
+		if err != nil {
+			return err
+		}
+		if w.n.inJSON(string(plain)) {
+			if w.own[r.id] && !w.gone[r.id] {
+				return nil // goes with its message
+			}
+			w.found.Others.Decisions = append(w.found.Others.Decisions, r.id)
+		}
+		return nil
+	})
+}
+
+// opinions of scanners go with the message; those on somebody else's name nobody but in a file's name.
+func (w *sweep) opinions(ctx context.Context) error {
+	var last struct {
+		message   int64
+		Row, part string
+	}
+	last.message = -1
+	type opinion struct {
+		message int64
+		at      keyring.Place
+		sealed  []byte
+	}
+	for {
+		var rows []opinion
+		err := w.s.base.DB.Read(ctx, func(t sql.Tx) error {
+			return t.Run(ctx, sql.Ask(func(row sql.Row) error {
+				var o opinion
+				var verdict string
+				err := row.Scan(&last.message, &last.Row, &last.part, &verdict, &o.sealed)
+				o.message, o.at = last.message, base.OpinionAt(last.message, last.Row, last.part, verdict)
+				rows = append(rows, o)
+				return err
+			}, `SELECT message, scanner, part, verdict, sealed FROM opinions WHERE (message, scanner, part) > ($1, $2, $3) ORDER BY message, scanner, part LIMIT $4`,
+				last.message, last.Row, last.part, sweepSealed))
+		})
+		if err != nil {
+			return err
+		}
+		for _, o := range rows {
+			plain, err := w.s.base.Ring.Open(ctx, o.sealed, o.at)
+			if err != nil {
+				return err
+			}
+			if (w.own[o.message] && w.gone[o.message] || w.n.in(string(plain))) && !slices.Contains(w.found.Others.Opinions, o.message) {
+				w.found.Others.Opinions = append(w.found.Others.Opinions, o.message)
+			}
+		}
+		w.found.Searched["opinions"] += int64(len(rows))
+		w.tell("opinions", w.found.Searched["opinions"])
+		if len(rows) < sweepSealed {
+			return ctx.Err()
+		}
+	}
+}
+
+func (w *sweep) originals(ctx context.Context) error {
+	if err := w.undecided(ctx); err != nil {
+		return err
+	}
+	waiting := map[int64]bool{}
+	for _, id := range w.found.Undecided {
+		waiting[id] = true
+	}
+	return w.sealed(ctx, "originals", `SELECT o.id, d.channel, d.inbox, o.blob, o.sealed FROM originals o JOIN deliveries d ON d.id = o.id WHERE o.id > $1 ORDER BY o.id LIMIT $2`, func(r sealedRow) error {
+		raw, meta, err := w.s.base.Unseal(ctx, base.OriginalAt(r.id, r.inbox), r.blob, r.sealed)
+		if errors.Is(err, blobs.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		w.original(r, raw, meta, waiting[r.id])
+		return nil
+	})
+}
+
+func (w *sweep) original(r sealedRow, raw []byte, meta map[string]string, waiting bool) {
+	if w.own[r.id] {
+		w.word("message id", messageIDOf(raw))
+		return
+	}
+	if waiting || !w.n.inOriginal(r.channel, raw, meta) {
+		return
+	}
+	switch {
+	case w.kept[r.id] && w.from(raw, meta):
+		w.own[r.id] = true
+		w.found.Messages = append(w.found.Messages, r.id)
+	case w.kept[r.id]:
+		w.found.Kept = append(w.found.Kept, r.id)
+	default:
+		w.found.Others.Originals = append(w.found.Others.Originals, r.id)
+	}
+}
+
+// undecided looks into what waits for its decision.
+func (w *sweep) undecided(ctx context.Context) error {
+	w.found.Undecided = nil
+	return w.sealed(ctx, "undecided", `SELECT u.message_id, d.channel, d.inbox, o.blob, o.sealed FROM undecided u JOIN deliveries d ON d.id = u.message_id
+JOIN originals o ON o.id = u.message_id WHERE u.message_id > $1 ORDER BY u.message_id LIMIT $2`, func(r sealedRow) error {
+		raw, meta, err := w.s.base.Unseal(ctx, base.OriginalAt(r.id, r.inbox), r.blob, r.sealed)
+		if err != nil {
+			return err
+		}
+		if w.n.inOriginal(r.channel, raw, meta) {
+			w.found.Undecided = append(w.found.Undecided, r.id)
+		}
+		return nil
+	})
+}
+
+// sealed walks over rows with sealed bytes; look is called outside of the reading.
+func (w *sweep) sealed(ctx context.Context, table, query string, look func(sealedRow) error) error {
+	last := int64(-1)
+	for {
+		var rows []sealedRow
+		err := w.s.base.DB.Read(ctx, func(t sql.Tx) error {
+			return t.Run(ctx, sql.Ask(func(row sql.Row) error {
+				var r sealedRow
+				err := row.Scan(&r.id, &r.channel, &r.inbox, &r.blob, &r.sealed)
+				rows = append(rows, r)
+				return err
+			}, query, last, sweepSealed))
+		})
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := look(r); err != nil {
+				return err
+			}
+			last = r.id
+		}
+		w.found.Searched[table] += int64(len(rows))
+		w.tell(table, w.found.Searched[table])
+		if len(rows) < sweepSealed {
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,18 @@
+package facts
+
+import (
+	"frontdesk/pipeline"
+	"frontdesk/workers/store/sql"
+)
+
+const askExceptions = `SELECT digest FROM exceptions WHERE digest = ANY($1)`
+
+// excepted reads which of the batch's senders and subjects are let in.
+func (a *asked) excepted(f *pipeline.Facts) func(sql.Row) error {
+	return func(row sql.Row) error {
+		var digest string
+		err := row.Scan(&digest)
+		f.Exceptions[a.exceptions[digest]] = true
+		return err
+	}
+}

@@ -1,0 +1,273 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/plans"
+	"frontdesk/workers/store/sql"
+	"frontdesk/workers/store/tables"
+)
+
+// EffectRow is an outbox row as it was claimed, with all that is needed to render and send it.
+type EffectRow struct {
+	ID      int64
+	Key     string
+	Kind    string
+	Ticket  int64
+	Message int64
+	Contact int64
+	Inbox   string
+	Channel string
+	To      message.Address
+	Payload json.RawMessage
+
+	// State before the claim: EffectDue, EffectSending when an earlier claim ran out, EffectFailed
+	// when it is the fallback that is asked for and nothing is to be sent.
+	State     plans.EffectState
+	Attempts  int  // this one included
+	Failures  int  // attempts of which the end is known; the others died with their process
+	PartsDone int  // of an earlier attempt
+	Unknown   bool // an earlier attempt may have been done: look before sending again
+	OptedOut  bool // the recipient has said STOP since
+	CreatedAt time.Time
+	DueAt     time.Time
+	LastError string
+
+	Of       *TicketFacts   // nil when the effect has no ticket
+	Promises []PromiseFacts // of the ticket
+	Covers   []TicketFacts  // a digest's tickets, oldest first
+}
+
+// TicketFacts is what the texts say about a ticket.
+type TicketFacts struct {
+	ID       int64
+	Display  string // redacted subject as shown
+	Status   string
+	Language string
+	Queue    string
+	Category string
+	OpenedAt time.Time
+	Promises []PromiseFacts // of the tickets that a digest lists
+}
+
+// PromiseFacts is what the texts say about a promise.
+type PromiseFacts struct {
+	Kind     string
+	Due      time.Time
+	State    domain.PromiseState
+	Calendar string
+}
+
+const lockDue = `SELECT id, state FROM outbox WHERE id = ANY($1) AND next_at > 0 AND next_at <= $2 ORDER BY id FOR UPDATE SKIP LOCKED`
+
+const claimEffects = `UPDATE outbox SET state = CASE WHEN state = 'failed' THEN 'failed' ELSE 'sending' END,
+outcome_unknown = CASE WHEN state = 'sending' THEN true ELSE outcome_unknown END,
+attempts = attempts + CASE WHEN state = 'failed' THEN 0 ELSE 1 END, next_at = $2, wake_at = $2, holder = $3
+WHERE id = ANY($1)
+RETURNING id, key, kind, ticket, message, contact, inbox, channel, to_kind, to_value, to_name, payload, state, attempts, parts_done,
+outcome_unknown, needs_fallback, created_at, due_at, last_error,
+CASE WHEN attempts > 1 THEN (SELECT count(*) FROM outbox_attempts a WHERE a.effect = outbox.id AND a.outcome <> '` + OutcomeDied + `') ELSE 0 END`
+
+// ClaimEffects takes those of the rows that are due, or whose earlier claim ran out, until that
+// time; nobody else gets them before. A row whose claim ran out comes back as Unknown: its holder
+// may have sent it. Claiming a digest decides which tickets it covers.
+func (s *Store) ClaimEffects(ctx context.Context, ids []int64, holder string, now, until time.Time) ([]EffectRow, error) {
+	var out []EffectRow
+	err := s.base.Write(ctx, func(t sql.Tx) error {
+		out = nil
+		count := base.Tally{}
+		before := map[int64]plans.EffectState{}
+		lock := sql.Ask(func(row sql.Row) error {
+			var id int64
+			var state plans.EffectState
+			err := row.Scan(&id, &state)
+			before[id] = state
+			return err
+		}, lockDue, sql.Sorted(ids), sql.Micros(now))
+		if err := t.Run(ctx, lock); err != nil || len(before) == 0 {
+			return err
+		}
+		take := sql.Ask(func(row sql.Row) error {
+			r, err := scanClaimed(row)
+			r.State = before[r.ID]
+			count.Move(tables.Counter(r.Kind), string(r.State), string(claimedState(r.State)))
+			out = append(out, r)
+			return err
+		}, claimEffects, sql.KeysOf(before), sql.Micros(until), sql.Clean(holder))
+		if err := t.Run(ctx, take); err != nil {
+			return err
+		}
+		slices.SortFunc(out, func(a, b EffectRow) int { return int(a.ID - b.ID) })
+		return t.Last(ctx, append(s.cover(out), append(append(describe(out), s.stopped(out)...), count.Call())...)...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claiming effects: %w", err)
+	}
+	return out, nil
+}
+
+func claimedState(before plans.EffectState) plans.EffectState {
+	if before == plans.EffectFailed {
+		return plans.EffectFailed
+	}
+	return plans.EffectSending
+}
+
+func scanClaimed(row sql.Row) (EffectRow, error) {
+	var r EffectRow
+	var state plans.EffectState
+	var payload string
+	var created, due int64
+	var fallback bool
+	err := row.Scan(&r.ID, &r.Key, &r.Kind, &r.Ticket, &r.Message, &r.Contact, &r.Inbox, &r.Channel, &r.To.Kind, &r.To.Value, &r.To.Name, &payload,
+		&state, &r.Attempts, &r.PartsDone, &r.Unknown, &fallback, &created, &due, &r.LastError, &r.Failures)
+	r.CreatedAt, r.DueAt = sql.Moment(created), sql.Moment(due)
+	if payload != "" {
+		r.Payload = json.RawMessage(payload)
+	}
+	return r, err
+}
+
+// cover gives each claimed digest the withheld acknowledgements of its address that no other digest
+// covers: of a proven sender those to that very address, of unproven ones those to its mailbox, never
+// one among the other, and nothing of what was erased. Rows of an older program, which counted nothing apart, go by their contact.
+func (s *Store) cover(rows []EffectRow) []sql.Call {
+	var calls []sql.Call
+	for _, r := range rows {
+		if r.Kind != pipeline.KindDigest || r.State == plans.EffectFailed {
+			continue
+		}
+		calls = append(calls, sql.Do(`UPDATE outbox SET covered_by = $1 WHERE id {in SELECT o.id FROM outbox d, outbox o
+WHERE d.id = $1 AND o.counted_as <> '' AND o.counted_as = d.counted_as AND o.covered_by = 0 AND NOT o.erased AND o.state = 'withheld' AND o.cause = 'sender-cap'
+AND (o.recipient = d.recipient OR d.counted_as <> $2)
+UNION SELECT id FROM outbox WHERE contact <> 0 AND contact = $3 AND counted_as = '' AND covered_by = 0 AND NOT erased AND state = 'withheld' AND cause = 'sender-cap'}`,
+			r.ID, s.base.Address(acknowledge.Mailbox(r.To.Identity())), r.Contact))
+	}
+	return calls
+}
+
+// stopped tells which recipients take nothing any more.
+func (s *Store) stopped(rows []EffectRow) []sql.Call {
+	var recipients []string
+	for _, r := range rows {
+		if r.Kind == pipeline.KindAcknowledgement || r.Kind == pipeline.KindDigest {
+			recipients = append(recipients, s.base.Address(r.To.Identity()))
+		}
+	}
+	if len(recipients) == 0 {
+		return nil
+	}
+	slices.Sort(recipients)
+	return []sql.Call{sql.Ask(func(row sql.Row) error {
+		var address string
+		err := row.Scan(&address)
+		for i := range rows {
+			rows[i].OptedOut = rows[i].OptedOut || s.base.Address(rows[i].To.Identity()) == address
+		}
+		return err
+	}, `SELECT address FROM identities WHERE address = ANY($1) AND opted_out`, slices.Compact(recipients))}
+}
+
+const ticketFacts = `t.id, t.display, t.status, t.language, t.queue, t.category, t.opened_at`
+
+// describe reads what the rows' texts need: their tickets, promises, and what digests cover.
+func describe(rows []EffectRow) []sql.Call {
+	var tickets, digests []int64
+	for _, r := range rows {
+		if r.Ticket != 0 {
+			tickets = append(tickets, r.Ticket)
+		}
+		if r.Kind == pipeline.KindDigest {
+			digests = append(digests, r.ID)
+		}
+	}
+	var calls []sql.Call
+	if len(tickets) > 0 {
+		calls = append(calls,
+			sql.Ask(attachTicket(rows), `SELECT 0, `+ticketFacts+` FROM tickets t WHERE t.id = ANY($1)`, sql.Sorted(tickets)),
+			sql.Ask(attachPromise(rows), `SELECT ticket, kind, due_at, state, calendar FROM promises WHERE ticket = ANY($1) ORDER BY ticket, kind`, sql.Sorted(tickets)))
+	}
+	if len(digests) > 0 {
+		calls = append(calls, sql.Ask(attachCovered(rows), `SELECT o.covered_by, `+ticketFacts+` FROM outbox o JOIN tickets t ON t.id = o.ticket
+WHERE o.covered_by > 0 AND o.covered_by = ANY($1) ORDER BY t.id`, sql.Sorted(digests)),
+			sql.Ask(attachCoveredPromise(rows), `SELECT o.covered_by, p.ticket, p.kind, p.due_at, p.state, p.calendar FROM outbox o JOIN promises p ON p.ticket = o.ticket
+WHERE o.covered_by > 0 AND o.covered_by = ANY($1) ORDER BY p.ticket, p.kind`, sql.Sorted(digests)))
+	}
+	return calls
+}
+
+func scanTicketFacts(row sql.Row, first *int64) (TicketFacts, error) {
+	var t TicketFacts
+	var opened int64
+	err := row.Scan(first, &t.ID, &t.Display, &t.Status, &t.Language, &t.Queue, &t.Category, &opened)
+	t.OpenedAt = sql.Moment(opened)
+	return t, err
+}
+
+func attachTicket(rows []EffectRow) func(sql.Row) error {
+	return func(row sql.Row) error {
+		var none int64
+		t, err := scanTicketFacts(row, &none)
+		for i := range rows {
+			if rows[i].Ticket == t.ID {
+				rows[i].Of = &t
+			}
+		}
+		return err
+	}
+}
+
+func attachPromise(rows []EffectRow) func(sql.Row) error {
+	return func(row sql.Row) error {
+		var ticket, due int64
+		var p PromiseFacts
+		err := row.Scan(&ticket, &p.Kind, &due, &p.State, &p.Calendar)
+		p.Due = sql.Moment(due)
+		for i := range rows {
+			if rows[i].Ticket == ticket {
+				rows[i].Promises = append(rows[i].Promises, p)
+			}
+		}
+		return err
+	}
+}
+
+// attachCoveredPromise comes after attachCovered.
+func attachCoveredPromise(rows []EffectRow) func(sql.Row) error {
+	return func(row sql.Row) error {
+		var digest, ticket, due int64
+		var p PromiseFacts
+		err := row.Scan(&digest, &ticket, &p.Kind, &due, &p.State, &p.Calendar)
+		p.Due = sql.Moment(due)
+		for i := range rows {
+			for j := range rows[i].Covers {
+				if t := &rows[i].Covers[j]; rows[i].ID == digest && t.ID == ticket {
+					t.Promises = append(t.Promises, p)
+				}
+			}
+		}
+		return err
+	}
+}
+
+func attachCovered(rows []EffectRow) func(sql.Row) error {
+	return func(row sql.Row) error {
+		var digest int64
+		t, err := scanTicketFacts(row, &digest)
+		for i := range rows {
+			if rows[i].ID == digest {
+				rows[i].Covers = append(rows[i].Covers, t)
+			}
+		}
+		return err
+	}
+}

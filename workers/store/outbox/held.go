@@ -1,0 +1,46 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/pipeline/causes"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/sql"
+)
+
+// Held is what is withheld for one cause and inbox until a person lets it go.
+type Held struct {
+	Cause string     `json:"cause"`
+	Inbox string     `json:"inbox"`
+	Count int64      `json:"count"`
+	Since base.Stamp `json:"since"` // when the oldest was withheld
+}
+
+// heldCauses is the condition of the partial index outbox_kept.
+const HeldCauses = `state = 'withheld' AND cause IN ('stranger-cap', 'digest-cap', 'no-service-area', 'unproven-number', 'sms-prefix-cap', 'sms-budget')`
+
+// Held lists what is withheld, since that time, for one of causes.Held. The cost grows with what
+// is withheld, not with what was sent.
+func (s *Store) Held(ctx context.Context, since time.Time) ([]Held, error) {
+	out := []Held{}
+	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
+		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
+			var h Held
+			var at int64
+			err := row.Scan(&h.Cause, &h.Inbox, &h.Count, &at)
+			h.Since = base.StampOf(at)
+			out = append(out, h)
+			return err
+		}, `SELECT cause, inbox, count(*), min(created_at) FROM outbox WHERE `+HeldCauses+` AND created_at >= $1 GROUP BY cause, inbox ORDER BY cause, inbox`, sql.Micros(since)))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading what is held: %w", err)
+	}
+	return out, nil
+}
+
+// Releasable reports whether a cause is one that a person may let go.
+func Releasable(cause string) bool { return slices.Contains(causes.Held(), cause) }

@@ -1,0 +1,59 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/plans"
+	"frontdesk/workers/store/sql"
+)
+
+// noticesPerEvent is how many rows an event makes as a rule, at most: one for each webhook that wants it.
+const noticesPerEvent = 16
+
+// Notify adds outbox rows that belong to no decision: notices of inboxes. A row whose key is there
+// already is left alone.
+func (s *Store) Notify(ctx context.Context, effects []pipeline.EffectPlan, now time.Time) error {
+	if len(effects) == 0 {
+		return nil
+	}
+	ids, err := s.base.Ids(ctx, map[string]int64{pipeline.SequenceEffect: int64(len(effects))})
+	if err != nil {
+		return err
+	}
+	defer ids.Done()
+	effects = numbered(effects, ids)
+	err = s.base.Write(ctx, func(t sql.Tx) error { return s.notify(ctx, t, effects, now) })
+	if err != nil {
+		return fmt.Errorf("adding notices: %w", err)
+	}
+	return nil
+}
+
+// numbered gives ids to copies of the effects.
+func numbered(effects []pipeline.EffectPlan, ids pipeline.IDs) []pipeline.EffectPlan {
+	out := make([]pipeline.EffectPlan, len(effects))
+	for i, e := range effects {
+		e.ID = ids.Next(pipeline.SequenceEffect)
+		out[i] = e
+	}
+	return out
+}
+
+// notify writes the rows as part of a transaction.
+func (s *Store) notify(ctx context.Context, t sql.Tx, effects []pipeline.EffectPlan, now time.Time) error {
+	var rows []plans.OutboxRow
+	expected := plans.Arrivals{}
+	count := base.Tally{}
+	for _, e := range effects {
+		rows = append(rows, s.plans.EffectRow(e, plans.Origin{}, now))
+		expected.Expect(count, "effect", e.ID, "", "effect", string(e.Start()))
+	}
+	if err := t.Run(ctx, plans.InsertOutbox.Each(expected.Arrived, rows...), count.Call()); err != nil {
+		return err
+	}
+	return t.Run(ctx, expected.Correction())
+}

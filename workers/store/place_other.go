@@ -1,6 +1,0 @@
-//go:build !unix
-
-package store
-
-// fileNumber: here a copy of a file is not told from the file.
-func fileNumber(string) string { return "" }

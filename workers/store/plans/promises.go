@@ -1,0 +1,41 @@
+package plans
+
+import (
+	"time"
+
+	"frontdesk/pipeline/domain"
+	"frontdesk/workers/store/sql"
+)
+
+// promiseRow is a row of the table promises: a promise under the names of its columns.
+type PromiseRow struct {
+	Ticket          int64
+	Kind            string
+	State           domain.PromiseState
+	Cause, Calendar string
+	Start           time.Time `db:"start_at"`
+	Due             time.Time `db:"due_at"`
+	Warn            []time.Time
+	Next            time.Time `db:"next_at"`
+	Settled         time.Time `db:"settled_at"`
+}
+
+var (
+	PromiseColumns = sql.Columns[PromiseRow]("")
+	InsertPromises = sql.Inserting[PromiseRow]("promises", "ON CONFLICT (ticket, kind) DO NOTHING RETURNING 'promise', ticket, kind")
+	// A ticket that is opened here has no promise yet, so there is no older row to look for.
+	InsertFirstPromises = sql.Inserting[PromiseRow]("promises", "")
+	writePromises       = sql.Inserting[PromiseRow]("promises", `ON CONFLICT (ticket, kind) DO UPDATE SET state = excluded.state, cause = excluded.cause, calendar = excluded.calendar,
+start_at = excluded.start_at, due_at = excluded.due_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at`)
+)
+
+// rowOf is a promise as it is written.
+func RowOf(p domain.Promise) PromiseRow {
+	p.Kind = sql.Clip(p.Kind)
+	return PromiseRow(p)
+}
+
+func ScanPromise(row sql.Row) (domain.Promise, error) {
+	r, err := sql.Read[PromiseRow](row)
+	return domain.Promise(r), err
+}

@@ -1,0 +1,240 @@
+package sql
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// dialect hides what differs between the two databases. Statements are written once, in
+// PostgreSQL's words; see translate.go for the few places where the words differ.
+type DB interface {
+	Name() string
+	// write runs f in one transaction, which is committed if f returns nil. The error of f comes
+	// back unchanged; errors of the database are classified (see fault.go).
+	Write(ctx context.Context, f func(Tx) error) error
+	// read runs f on one connection, each statement with its own view of the data.
+	Read(ctx context.Context, f func(Tx) error) error
+	// snapshot runs f on one connection, all statements with one view of the data.
+	Snapshot(ctx context.Context, f func(Tx) error) error
+	// outside runs f on one connection that may write, without a transaction.
+	Outside(ctx context.Context, f func(Tx) error) error
+	// alone runs f in a transaction that no other process's alone runs beside.
+	Alone(ctx context.Context, f func(Tx) error) error
+	// exclusively gives f the schema; other processes' exclusively waits, until ctx ends.
+	Exclusively(ctx context.Context, f func(Session) error) error
+	// shred makes later deletions overwrite what they delete, where the database can; compact makes
+	// what was deleted leave its files.
+	Shred(ctx context.Context) error
+	Compact(ctx context.Context, rewrite bool) error
+	// place says where the data lies, so that a copy of it says something else: the server and its database, or
+	// the file. "" where that cannot be told.
+	Place(ctx context.Context) string
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// tx runs calls in order. PostgreSQL gets all of one run in one round trip.
+type Tx interface {
+	Run(ctx context.Context, calls ...Call) error
+	// last runs the calls of a write after which nothing follows, so that they and the commit are one
+	// round trip. The transaction may be over when it returns.
+	Last(ctx context.Context, calls ...Call) error
+}
+
+// scanner is one row of a result.
+type Row interface {
+	Scan(dest ...any) error
+}
+
+// call is one statement: either text with args, or a bulk statement with its rows.
+type Call struct {
+	Text string
+	Args []any
+
+	Bulk *bulk
+	rows [][]any
+
+	each func(Row) error // called for each row of the result
+	Done *int64          // gets the number of rows changed
+}
+
+// ask is a call whose result is read row by row.
+func Ask(each func(Row) error, text string, args ...any) Call {
+	return Call{Text: text, Args: args, each: each}
+}
+
+// do is a call without a result.
+func Do(text string, args ...any) Call {
+	return Call{Text: text, Args: args}
+}
+
+// kind is the type of a column in a bulk statement.
+type kind string
+
+const (
+	number kind = "bigint"
+	text   kind = "text"
+	flag   kind = "boolean"
+	bytes  kind = "bytea"
+)
+
+// column is one column of a bulk statement.
+type column struct {
+	name string
+	kind kind
+}
+
+// bulk describes a statement over many rows of one shape, from which either database's fastest
+// form is made: arrays and unnest on PostgreSQL, a prepared statement in a loop on SQLite.
+type bulk struct {
+	table   string
+	columns []column
+	fixed   []fixedColumn // columns that are the same in every fresh row
+	tail    string        // ON CONFLICT …, RETURNING …
+	update  bool          // update by the first column instead of inserting
+
+	many, one string   // texts, made once by the constructor
+	several   string   // one for severalRows rows; empty where each row's own outcome counts
+	returns   []source // what RETURNING gives, for the form that has none
+}
+
+// fixedColumn is a column of fresh rows with its value as the database writes it.
+type fixedColumn struct{ name, value string }
+
+// source is where a returned value of an inserted row comes from: an argument, or a word.
+type source struct {
+	argument int // -1 for the word
+	word     string
+}
+
+// bulkInsert makes the statement that inserts rows. What it returns must be columns or words in quotes.
+func bulkInsert(table, tail string, fixed []fixedColumn, columns []column) *bulk {
+	b := &bulk{table: table, columns: columns, fixed: fixed, tail: tail}
+	b.many, b.one, b.returns = b.insertMany(), b.insertRows(1), b.sources()
+	if !strings.Contains(tail, "RETURNING") {
+		b.several = b.insertRows(severalRows)
+	}
+	return b
+}
+
+// sources reads what the tail returns.
+func (b *bulk) sources() []source {
+	_, list, _ := strings.Cut(b.tail, "RETURNING ")
+	var out []source
+	for word := range strings.SplitSeq(list, ",") {
+		word = strings.TrimSpace(word)
+		at := slices.IndexFunc(b.columns, func(c column) bool { return c.name == word })
+		out = append(out, source{argument: at, word: strings.Trim(word, "'")})
+	}
+	return out
+}
+
+// bulkUpdate makes the statement that updates rows by their first column.
+func bulkUpdate(table string, columns []column) *bulk {
+	b := &bulk{table: table, columns: columns, update: true}
+	b.many, b.one = b.updateMany(), b.updateOne()
+	return b
+}
+
+func (b *bulk) names() string {
+	names := make([]string, len(b.columns))
+	for i, c := range b.columns {
+		names[i] = c.name
+	}
+	return strings.Join(names, ", ")
+}
+
+func (b *bulk) arrays() string {
+	arrays := make([]string, len(b.columns))
+	for i, c := range b.columns {
+		arrays[i] = "$" + strconv.Itoa(i+1) + "::" + string(c.kind) + "[]"
+	}
+	return strings.Join(arrays, ", ")
+}
+
+func (b *bulk) insertMany() string {
+	names, values := b.names(), "*"
+	for _, f := range b.fixed {
+		names, values = names+", "+f.name, values+", "+f.value
+	}
+	return "INSERT INTO " + b.table + " (" + names + ") SELECT " + values + " FROM unnest(" + b.arrays() + ") " + b.tail
+}
+
+// severalRows are inserted by one statement where there are so many: beginning and ending a statement
+// costs SQLite as much as half a row.
+const severalRows = 16
+
+// insertRows has marks without numbers, which SQLite's driver binds without looking for their names,
+// and returns nothing: whether a single row went in is in the number of changed rows.
+func (b *bulk) insertRows(n int) string {
+	names, marks := b.names(), strings.Repeat(", ?", len(b.columns))[2:]
+	for _, f := range b.fixed {
+		names, marks = names+", "+f.name, marks+", "+f.value
+	}
+	conflict, _, _ := strings.Cut(b.tail, "RETURNING ")
+	return "INSERT INTO " + b.table + " (" + names + ") VALUES " + strings.Repeat(", ("+marks+")", n)[2:] + " " + conflict
+}
+
+func (b *bulk) updateMany() string {
+	sets := make([]string, 0, len(b.columns))
+	for _, c := range b.columns[1:] {
+		sets = append(sets, c.name+" = new."+c.name)
+	}
+	key := b.columns[0].name
+	return "UPDATE " + b.table + " SET " + strings.Join(sets, ", ") + " FROM unnest(" + b.arrays() + ") AS new (" + b.names() +
+		") WHERE " + b.table + "." + key + " = new." + key
+}
+
+func (b *bulk) updateOne() string {
+	sets := make([]string, 0, len(b.columns))
+	for i, c := range b.columns[1:] {
+		sets = append(sets, c.name+" = $"+strconv.Itoa(i+2))
+	}
+	return "UPDATE " + b.table + " SET " + strings.Join(sets, ", ") + " WHERE " + b.columns[0].name + " = $1"
+}
+
+// into copies the row, of which there is one at most, into dest.
+func Into(dest ...any) func(Row) error {
+	return func(row Row) error { return row.Scan(dest...) }
+}
+
+// inserted is a row that went in, as RETURNING would give it.
+type inserted struct {
+	bulk *bulk
+	row  []any
+}
+
+func (i inserted) Scan(dest ...any) error {
+	if len(dest) != len(i.bulk.returns) {
+		return fmt.Errorf("reading an inserted row: %d values into %d places", len(i.bulk.returns), len(dest))
+	}
+	for n, from := range i.bulk.returns {
+		var value any = from.word
+		if from.argument >= 0 {
+			value = i.row[from.argument]
+		}
+		if err := assign(dest[n], value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func assign(dest, value any) error {
+	switch d := dest.(type) {
+	case *int64:
+		if v, ok := value.(int64); ok {
+			*d = v
+			return nil
+		}
+	case *string:
+		if v, ok := value.(string); ok {
+			*d = v
+			return nil
+		}
+	}
+	return fmt.Errorf("reading an inserted row: %T into %T", value, dest)
+}

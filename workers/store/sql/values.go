@@ -1,0 +1,98 @@
+package sql
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// micros is a time as it is stored: microseconds since 1970, 0 for none.
+func Micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func Moment(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+// clean makes text that both databases take: valid UTF-8 without NUL. What cannot stay is replaced
+// by U+FFFD, never dropped.
+func Clean(s string) string {
+	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// maxKey bounds every text that is a key of an index, in bytes. PostgreSQL's limit is 2704.
+const MaxKey = 512
+
+// list is a slice as JSON text, "" when it is empty.
+func List[T any](values []T) string {
+	if len(values) == 0 {
+		return ""
+	}
+	b, err := json.Marshal(values)
+	if err != nil {
+		return "" // strings, numbers and identities always marshal
+	}
+	return Clean(string(b))
+}
+
+func Unlist[T any](text string) (out []T, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	err = json.Unmarshal([]byte(text), &out)
+	return out, err
+}
+
+// clip bounds a text that is part of an index; digests are far shorter.
+func Clip(s string) string {
+	s = Clean(s)
+	if len(s) > MaxKey {
+		return ""
+	}
+	return s
+}
+
+func Each64(out *[]int64) func(Row) error {
+	return func(row Row) error {
+		var id int64
+		err := row.Scan(&id)
+		*out = append(*out, id)
+		return err
+	}
+}
+
+func KeysOf[K interface{ ~string | ~int64 }, V any](m map[K]V) []K {
+	out := make([]K, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// orNone makes a nil slice an empty one, which both databases take for an empty array.
+func OrNone[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+// sorted is a sorted copy without repeats, so that rows are locked in one order everywhere.
+func Sorted(ids []int64) []int64 {
+	out := slices.Clone(ids)
+	slices.Sort(out)
+	return slices.Compact(out)
+}

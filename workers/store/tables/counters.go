@@ -1,0 +1,19 @@
+package tables
+
+import (
+	"frontdesk/pipeline"
+)
+
+// Names under which an effect is counted: an acknowledgement among its like and among all effects.
+const (
+	CountEffect          = "effect"
+	CountAcknowledgement = "acknowledgement"
+)
+
+// counter is the name under which an effect of that kind is counted.
+func Counter(kind string) string {
+	if kind == pipeline.KindAcknowledgement || kind == pipeline.KindDigest {
+		return CountAcknowledgement
+	}
+	return CountEffect
+}

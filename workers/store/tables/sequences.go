@@ -1,0 +1,5 @@
+package tables
+
+const SequenceMessage = "message"
+
+const SequenceOther = "other" // receipts, dead letters, journal

@@ -1,0 +1,18 @@
+package tables
+
+import (
+	"time"
+
+	"frontdesk/pipeline/thread"
+	"frontdesk/workers/store/sql"
+)
+
+// ticketsRow is a row of the table tickets.
+type TicketsRow struct {
+	thread.Ticket
+	Display    string // the subject as it is shown
+	RecordedAt time.Time
+}
+
+// ticketColumns are the columns of the table tickets t.
+var TicketColumns = sql.Columns[TicketsRow]("t.")
