@@ -106,6 +106,7 @@ type Known struct {
 	Released bool               `json:"released,omitempty"`  // a person let it out of the parked ones
 	Imported bool               `json:"imported,omitempty"`  // came by import: never acknowledged by itself
 	KeptOpen bool               `json:"kept_open,omitempty"` // an import whose tickets stay open
+	Apart    int64              `json:"apart,omitempty"`     // a person has taken it out of this ticket
 	// Excepted says that a person has let a message of this sender, or with this subject, out of the parked ones.
 	Excepted bool `json:"excepted,omitempty"`
 	// Forgotten says that the sender was erased and wants nothing to be taken in from him any more.
@@ -133,6 +134,7 @@ type Facts struct {
 	Since      map[string]time.Time // inbox → first connected
 	Released   map[int64]bool       // message id
 	Imported   map[int64]bool
+	Apart      map[int64]int64
 	Stopped    map[message.Identity]bool // said STOP while, or before, he was nobody's contact
 	Failed     map[message.Identity]bool // a send to an address that is nobody's failed for good
 	Forgotten  map[message.Identity]bool // erased for good: see Known.Forgotten
@@ -200,7 +202,7 @@ func NewFacts() *Facts {
 		References: map[string]int64{}, Threads: map[string]int64{}, Contents: map[string]dedupe.Copy{}, Versions: map[string]dedupe.Version{}, Twins: map[string]dedupe.Twin{},
 		Senders: map[message.Identity]*SenderFacts{}, Domains: map[string]*DomainFacts{},
 		Scopes: map[string]*Scope{}, Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},
-		Released: map[int64]bool{}, Imported: map[int64]bool{},
+		Released: map[int64]bool{}, Imported: map[int64]bool{}, Apart: map[int64]int64{},
 		Stopped: map[message.Identity]bool{}, Failed: map[message.Identity]bool{}, Forgotten: map[message.Identity]bool{},
 		Exceptions: map[Exception]bool{},
 	}

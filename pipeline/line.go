@@ -215,7 +215,7 @@ func findTicket(c *Case) (ended bool) {
 	c.Thread = thread.Decide(thread.Input{
 		From: c.Message.From.Identity(), Contact: c.Who.Contact, Proven: c.Who.Verified, Owned: c.Known.Owned, DMARC: c.Message.Envelope.DMARC, Foreign: foreign(&c.Message), Channel: c.Message.Channel,
 		At: c.Message.At, Subject: c.Base, IsReply: c.IsReply, Category: c.Class.Category,
-		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released, Machine: c.machine(), Blank: c.Nothing,
+		Numbers: c.Numbers, Named: c.Known.Named, Recent: c.Known.Recent, Released: c.Known.Released, Apart: c.Known.Apart, Machine: c.machine(), Blank: c.Nothing,
 		Inbox: c.Message.Inbox, Since: c.Known.Since, History: c.history(),
 	}, c.Settings.Windows)
 	if c.Thread.Park != "" {

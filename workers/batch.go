@@ -67,12 +67,12 @@ func (p *Processor) batch(ctx context.Context, ids []int64, most int) (left []in
 // portion decides and commits messages together; on trouble with the data of one it goes on singly. It
 // returns what it left, as batch does.
 func (p *Processor) portion(ctx context.Context, pending []store.Pending) (left []int64, err error) {
-	if pending, err = p.scans.hold(ctx, pending, p.now()); err != nil {
+	if pending, err = p.enrich.Hold(ctx, pending, p.now()); err != nil {
 		return nil, err
 	}
-	heard, err := p.scans.heard(ctx, p.store, pending)
+	heard, err := p.enrich.Heard(ctx, p.store, pending)
 	if err != nil {
-		return nil, fmt.Errorf("reading what scanners said: %w", err)
+		return nil, fmt.Errorf("reading what others said: %w", err)
 	}
 	work, err := p.readAll(ctx, pending, heard)
 	if err != nil {

@@ -40,6 +40,11 @@ func (b *Bell) Ring(t engine.Task) {
 	}
 }
 
+// RingAnew rings for the decision of messages that were rung for before and have become ready since. It never blocks.
+func (b *Bell) RingAnew(ids []int64) {
+	b.Ring(engine.Task{Kind: engine.Process, IDs: ids, Attempt: int(time.Now().UnixMicro())})
+}
+
 // Run rings until ctx ends and nothing waits any more.
 func (b *Bell) Run(ctx context.Context) {
 	for {

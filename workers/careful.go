@@ -76,9 +76,9 @@ func (p *Processor) alone(ctx context.Context, f func(context.Context) error) er
 	return f(context.WithValue(ctx, carefulKey{}, true))
 }
 
-// mayRead waits until nothing is claimed in this process, which holds until release is called. Its
-// holder waits for nobody meanwhile.
-func (p *Processor) mayRead(ctx context.Context) (release func(), err error) {
+// MayRead waits until nothing is claimed in this process, which holds until release is called. Its
+// holder waits for nobody meanwhile. Whoever decodes a message outside a batch asks for it, too.
+func (p *Processor) MayRead(ctx context.Context) (release func(), err error) {
 	if isCareful(ctx) {
 		return func() {}, nil
 	}

@@ -14,6 +14,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 )
 
@@ -70,8 +71,8 @@ type Outlets struct {
 	PerMinute int
 	// MediaLimit bounds one fetched file, in bytes; 32 MiB if 0.
 	MediaLimit int64
-	// Scans has fetched files scanned; nil asks nobody.
-	Scans *Scans
+	// Scanners have fetched files scanned; nil asks nobody.
+	Scanners *enrich.Scanners
 	// Health is told when a provider refuses us, and when it takes our sends again; nil for nobody.
 	Health *Health
 }
@@ -96,7 +97,7 @@ func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer
 		pipeline.KindAcknowledgement: messages,
 		pipeline.KindDigest:          messages,
 		pipeline.KindMark:            &marking{markers: d.markers, now: time.Now},
-		pipeline.KindMedia:           &fetching{store: s, media: d.media, limit: cmp.Or(out.MediaLimit, 32<<20), scans: out.Scans, now: time.Now},
+		pipeline.KindMedia:           &fetching{store: s, media: d.media, limit: cmp.Or(out.MediaLimit, 32<<20), scan: out.Scanners, now: time.Now},
 		pipeline.KindNotice:          notices,
 	}
 	d.claim = &group[[]int64, []store.EffectRow]{run: d.runClaim, lanes: 1, max: claimItems, maxByte: claimItems,

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 )
 
@@ -18,8 +19,8 @@ import (
 type fetching struct {
 	store *store.Store
 	media *wayOut[channels.MediaFetcher]
-	limit int64  // bytes of one file
-	scans *Scans // nil: nobody is asked
+	limit int64            // bytes of one file
+	scan  *enrich.Scanners // nil: nobody is asked
 	now   func() time.Time
 }
 
@@ -92,7 +93,7 @@ func (f *fetching) fetch(ctx context.Context, from channels.MediaFetcher, row st
 	if int64(len(content)) > f.limit {
 		return &channels.Error{Op: "reading media", Class: channels.TooLarge, Err: errors.New("the file is larger than limits.max_media")}
 	}
-	found, err := f.scans.file(ctx, row.Inbox, row.Message, ref, content)
+	found, err := f.scan.File(ctx, row.Inbox, row.Message, ref, content)
 	if err != nil {
 		return fmt.Errorf("scanning media: %w", err)
 	}

@@ -132,7 +132,8 @@ func (m *Meter) promise(kind, event string) {
 	}
 }
 
-func (m *Meter) scanned(scanner, outcome string, took time.Duration) {
+// Scanned counts one opinion of a scanner.
+func (m *Meter) Scanned(scanner, outcome string, took time.Duration) {
 	if m != nil {
 		m.Scans.WithLabelValues(scanner, outcome).Inc()
 		m.ScanTook.WithLabelValues(scanner).Observe(took.Seconds())

@@ -17,6 +17,7 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 )
 
@@ -41,7 +42,7 @@ type Processor struct {
 
 	store    *store.Store
 	bell     *Bell
-	scans    *Scans
+	enrich   *enrich.Step
 	decoders map[string]channels.Decoder // by inbox
 	settings *pipeline.Settings
 	meter    *Meter
@@ -81,13 +82,8 @@ func NewProcessor(s *store.Store, bell *Bell, decoders map[string]channels.Decod
 	return p
 }
 
-// AskFirst has scanners asked before the decision; nil asks nobody. Call it before the first task.
-func (p *Processor) AskFirst(s *Scans) {
-	p.scans = s
-	if s != nil {
-		s.mayRead = p.mayRead
-	}
-}
+// AskFirst has others asked about messages before the decision; nil asks nobody. Call it before the first task.
+func (p *Processor) AskFirst(s *enrich.Step) { p.enrich = s }
 
 // Share sets the inboxes' weights: a batch takes from each inbox's tasks in turn. Call it before the
 // first task.
@@ -151,16 +147,16 @@ func (p *Processor) giveWay(ctx context.Context) {
 	}
 }
 
-// awaits reports whether a message waits for scanners, so that no try at it is counted meanwhile.
+// awaits reports whether a message waits for what others say of it, so that no try at it is counted meanwhile.
 func (p *Processor) awaits(ctx context.Context, id int64) (bool, error) {
-	if p.scans == nil {
+	if p.enrich == nil {
 		return false, nil
 	}
 	pending, err := p.store.Undecided(ctx, []int64{id})
 	if err != nil {
 		return false, fmt.Errorf("reading undecided message: %w", err)
 	}
-	ready, err := p.scans.hold(ctx, pending, p.now())
+	ready, err := p.enrich.Hold(ctx, pending, p.now())
 	return len(ready) < len(pending), err
 }
 
@@ -179,7 +175,7 @@ type reading struct {
 	pending store.Pending
 	c       pipeline.Case
 	parked  bool
-	heard   []screen.Opinion // what scanners said of it
+	heard   []screen.Opinion // what others said of it
 }
 
 func (p *Processor) readAll(ctx context.Context, pending []store.Pending, heard map[int64][]screen.Opinion) ([]reading, error) {
@@ -201,7 +197,7 @@ func (p *Processor) readAll(ctx context.Context, pending []store.Pending, heard 
 }
 
 func (p *Processor) readSome(ctx context.Context, pending []store.Pending, heard map[int64][]screen.Opinion, work []reading) error {
-	release, err := p.mayRead(ctx)
+	release, err := p.MayRead(ctx)
 	if err != nil {
 		return fmt.Errorf("waiting to read messages: %w", err)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,8 +13,9 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/screen"
-	"frontdesk/scanners"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/enrich"
+	"frontdesk/workers/enrich/scanners"
 	"frontdesk/workers/store"
 )
 
@@ -56,38 +56,66 @@ func silent[T any](ctx context.Context, _ T) (scanners.Opinion, error) {
 	return scanners.Opinion{}, ctx.Err()
 }
 
+// scanDeadline is how long the tests' messages wait for scanners.
+const scanDeadline = 20 * time.Second
+
+// asking is a step before the decision with its scanners. went is told how many messages went on.
+type asking struct {
+	*enrich.Step
+	files *enrich.Scanners
+	went  chan int
+}
+
 // scans asks a filter and a virus scanner for support and hotline, but not for the bot.
-func (r *rig) scans(spam spamFilter, virus virusScanner) *Scans {
-	s := NewScans(r.store, r.bell, map[string]channels.Decoder{"support": letters{}, "hotline": letters{}, "bot": letters{}},
-		ScanConfig{Deadline: 20 * time.Second, Inboxes: map[string]bool{"support": true, "hotline": true}, Scanners: []Scanner{
-			{Name: "rspamd", Mail: spam, Probe: probed{}}, {Name: "clamd", File: virus, Probe: probed{}}}}, r.meter, r.logger)
-	s.now = r.time
-	r.processor.AskFirst(s)
-	return s
+func (r *rig) scans(spam spamFilter, virus virusScanner) asking {
+	return r.scansWithin(scanDeadline, spam, virus)
+}
+
+func (r *rig) scansWithin(deadline time.Duration, spam spamFilter, virus virusScanner) asking {
+	return r.asks(deadline, nil, enrich.Scanner{Name: "rspamd", Mail: spam, Probe: probed{}}, enrich.Scanner{Name: "clamd", File: virus, Probe: probed{}})
+}
+
+func (r *rig) asks(deadline time.Duration, again []enrich.Source, scanners ...enrich.Scanner) asking {
+	out := asking{went: make(chan int, 100)}
+	c := enrich.Config{Again: again, Pause: time.Millisecond, Now: r.time, Ring: func(ids []int64) {
+		r.bell.RingAnew(ids)
+		out.went <- len(ids)
+	}}
+	out.files = enrich.NewScanners(r.store, enrich.ScanConfig{Scanners: scanners, Inboxes: map[string]bool{"support": true, "hotline": true},
+		Decoders: r.processor.decoders, Deadline: deadline, MayRead: r.processor.MayRead, Told: r.meter.Scanned, Now: r.time}, r.logger)
+	if out.files != nil {
+		c.Once = append(c.Once, out.files)
+	}
+	out.Step = enrich.New(r.store, c, r.logger)
+	r.processor.AskFirst(out.Step)
+	return out
 }
 
 // scanned takes a letter in, lets it be scanned, and decides it.
-func (r *rig) scanned(s *Scans, inbox, key string, l letter) store.Story {
+func (r *rig) scanned(s asking, inbox, key string, l letter) store.Story {
 	r.t.Helper()
 	id := r.accept(r.delivery(inbox, key, l))[0]
 	r.process(id)
 	r.same("before the scan", "recorded", r.story(id).Message.State)
-	r.drain(s)
+	r.asked(s)
 	r.process(id)
 	return r.story(id)
 }
 
-// drain scans what waits, in the test's own goroutine.
-func (r *rig) drain(s *Scans) {
+// asked runs the step until one message has gone on.
+func (r *rig) asked(s asking) {
 	r.t.Helper()
-	for _, line := range []*scanLine{s.live, s.bulk} {
-		for len(line.waiting) > 0 {
-			s.turn(r.t.Context(), line, <-line.waiting)
-		}
+	ctx, stop := context.WithCancel(r.t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); s.Run(ctx) }()
+	select {
+	case n := <-s.went:
+		r.same("went on", 1, n)
+	case <-time.After(time.Minute):
+		r.t.Fatalf("no message goes on\n%s", r.logs.String())
 	}
-	if strings.Contains(r.logs.String(), "scanning failed") {
-		r.t.Error(r.logs.String())
-	}
+	stop()
+	<-done
 }
 
 func mail(key, text string, files map[string]string) letter {
@@ -107,8 +135,8 @@ func pointer[T any](v T) *T { return &v }
 
 func TestWithoutAScannerNothingWaits(t *testing.T) {
 	r := newRig(t)
-	if s := NewScans(r.store, r.bell, nil, ScanConfig{Inboxes: map[string]bool{"support": true}}, r.meter, r.logger); s != nil {
-		t.Error("scans without scanners")
+	if s := r.asks(scanDeadline, nil); s.Step != nil || s.files != nil {
+		t.Error("somebody is asked, and nobody is there")
 	}
 	r.same("state", "ticketed", r.opened("support", "k1", mail("k1", payment, nil)).Message.State)
 	r.scans(nil, nil)
@@ -172,7 +200,7 @@ func TestTheFilterIsToldTheEnvelope(t *testing.T) {
 	d.Meta = map[string]string{channels.MetaHelo: "mx.customer.example"}
 	id := r.accept(d)[0]
 	r.process(id)
-	r.drain(s)
+	r.asked(s)
 	if got.MailFrom != "li@customer.example" || !got.HasMailFrom || got.Helo != "mx.customer.example" || len(got.Recipients) != 1 || string(got.Raw) != string(d.Raw) {
 		t.Errorf("got %+v", got)
 	}
@@ -213,8 +241,7 @@ func TestAMessageGoesOnWithoutAnAnswer(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
-			s := r.scans(nil, c.virus)
-			s.config.Deadline = 100 * time.Millisecond
+			s := r.scansWithin(100*time.Millisecond, nil, c.virus)
 			story := r.scanned(s, "support", "k1", mail("a", payment, map[string]string{"bill.txt": "200 USD"}))
 			r.same("state", "ticketed", story.Message.State)
 			r.same("files", map[string]string{"bill.txt": "200 USD"}, r.kept(story.Message.ID))
@@ -241,11 +268,10 @@ func TestWhatWasFoundCountsThoughAnotherFileHadNoAnswer(t *testing.T) {
 func TestADeadScannerDoesNotCostItsDeadlineEachTime(t *testing.T) {
 	r := newRig(t)
 	asked := 0
-	s := r.scans(nil, func(ctx context.Context, content []byte) (scanners.Opinion, error) {
+	s := r.scansWithin(50*time.Millisecond, nil, func(ctx context.Context, content []byte) (scanners.Opinion, error) {
 		asked++
 		return silent(ctx, content)
 	})
-	s.config.Deadline = 50 * time.Millisecond
 	for _, key := range []string{"a", "b", "c", "d", "e"} {
 		r.same("state", "ticketed", r.scanned(s, "support", key, letter{From: key + "@customer.example", Subject: key, Text: payment, MessageID: key}).Message.State)
 	}
@@ -256,19 +282,18 @@ func TestADeadScannerDoesNotCostItsDeadlineEachTime(t *testing.T) {
 
 func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
 	r := newRig(t)
-	s := r.scans(nil, infected)
+	r.scans(nil, infected)
 	id := r.accept(r.delivery("support", "k1", mail("a", payment, map[string]string{"a.exe": "VIRUS"})))[0]
 	r.process(id)
-	took, err := s.take(t.Context(), []scanTurn{<-s.live.waiting}) // and then the process died
+	took, err := r.store.Await(t.Context(), []int64{id}, r.time().Add(scanDeadline)) // and then the process died
 	r.must(err)
-	r.same("taken", []bool{true}, took)
+	r.same("taken", []int64{id}, took)
 	r.tasks()
-	heir := r.scans(nil, infected)
+	r.scans(nil, infected)
 	sweep := r.sweep()
 	r.must(sweep.begin(t.Context(), r.time()))
 	r.process(id) // some other task for it
 	r.same("while it waits", "awaiting", r.story(id).Message.State)
-	r.same("nobody takes it", 0, len(heir.live.waiting))
 	r.pass(19 * time.Second)
 	sweep.once(t.Context(), r.time())
 	r.same("before its deadline", 0, len(r.rungFor(engine.Process)))
@@ -289,13 +314,13 @@ func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
 
 func TestALongLineIsNotSweptEachMinute(t *testing.T) {
 	r := newRig(t)
-	s := r.scans(nil, nil)
+	r.scans(nil, nil)
+	const long = 512 // messages that wait before one that is left alone
 	var ids []int64
-	for i := range scanLong + 2 {
+	for i := range long + 2 {
 		ids = append(ids, r.accept(r.delivery("support", fmt.Sprint(i), mail(fmt.Sprint(i), payment, nil)))...)
 	}
 	r.process(ids...)
-	r.same("waiting", len(ids), len(s.live.waiting))
 	r.tasks()
 	r.pass(messageAgain)
 	sweep := r.sweep()
@@ -304,9 +329,7 @@ func TestALongLineIsNotSweptEachMinute(t *testing.T) {
 	for _, task := range r.rungFor(engine.Process) {
 		woken += len(task)
 	}
-	r.same("woken after a minute", scanLong, woken)
-	r.process(ids...)
-	r.same("waiting once", len(ids), len(s.live.waiting))
+	r.same("woken after a minute", long, woken)
 }
 
 func TestAMessageWaitsNoLongerThanItsDeadline(t *testing.T) {
@@ -336,7 +359,7 @@ func TestAMessageWaitsNoLongerThanItsDeadline(t *testing.T) {
 				id := r.accept(r.delivery("support", "k1", l))[0]
 				r.process(id)
 				begun := time.Now()
-				r.drain(s)
+				r.asked(s)
 				r.same("waited", c.wait, time.Since(begun))
 				r.process(id)
 				story := r.story(id)
@@ -346,33 +369,6 @@ func TestAMessageWaitsNoLongerThanItsDeadline(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestTwoProcessesScanAMessageOnce(t *testing.T) {
-	r := newRig(t)
-	var mu sync.Mutex
-	asked := 0
-	count := func(_ context.Context, _ scanners.Mail) (scanners.Opinion, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		asked++
-		return scanners.Opinion{Verdict: scanners.Clean, Score: new(float64)}, nil
-	}
-	one, two := r.scans(count, nil), r.scans(count, nil)
-	id := r.accept(r.delivery("support", "k1", mail("a", payment, nil)))[0]
-	var both sync.WaitGroup
-	for _, s := range []*Scans{one, two} {
-		s.offer(scanTurn{id: id, size: 1, scanned: true}, false)
-		s.offer(scanTurn{id: id, size: 1, scanned: true}, false)
-		r.same("lined up once", 1, len(s.live.waiting))
-		both.Go(func() {
-			if _, err := s.scan(t.Context(), scanTurn{id: id, size: 1, scanned: true}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	both.Wait()
-	r.same("asked", 1, asked)
 }
 
 func TestAStopHandsBackWhatIsBeingScanned(t *testing.T) {
@@ -396,7 +392,7 @@ func TestAStopHandsBackWhatIsBeingScanned(t *testing.T) {
 	r.same("undecided", 1, r.undecided("support"))
 	next := r.scans(nil, nil)
 	r.process(id)
-	r.drain(next)
+	r.asked(next)
 	r.process(id)
 	r.same("scanned after the next start", 2, len(r.story(id).Opinions))
 }
@@ -409,7 +405,7 @@ func TestAMessageThatWaitsForScannersIsNotTakenForOneThatKills(t *testing.T) {
 		r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{id}, Again: true}))
 	}
 	r.same("state", "recorded", r.story(id).Message.State)
-	r.drain(s)
+	r.asked(s)
 	r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{id}, Again: true}))
 	r.same("state", "ticketed", r.story(id).Message.State)
 }
@@ -427,9 +423,9 @@ func TestAFetchedFileIsScannedBeforeItIsKept(t *testing.T) {
 	s := r.scans(nil, infected)
 	id := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment, Refs: []string{"good", "bad"}}))[0]
 	r.process(id)
-	r.drain(s)
+	r.asked(s)
 	r.process(id)
-	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scans: s}, r.writer, r.meter, r.logger)
+	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scanners: s.files}, r.writer, r.meter, r.logger)
 	d.now = r.time
 	var fetch int64
 	for _, e := range r.story(id).Effects {
@@ -461,9 +457,9 @@ func TestAFetchedFileIsKeptWhenNobodyAnswers(t *testing.T) {
 	s := r.scans(nil, func(context.Context, []byte) (scanners.Opinion, error) { return scanners.Opinion{}, errors.New("away") })
 	id := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment, Refs: []string{"good"}}))[0]
 	r.process(id)
-	r.drain(s)
+	r.asked(s)
 	r.process(id)
-	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scans: s}, r.writer, r.meter, r.logger)
+	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scanners: s.files}, r.writer, r.meter, r.logger)
 	d.now = r.time
 	for _, e := range r.story(id).Effects {
 		if e.Kind == pipeline.KindMedia {

@@ -1,9 +1,12 @@
-// Package email is the mail channel as a whole. Its rooms are the folders below, and each knows only those under it:
+// Package email is the mail channel as a whole. What it is made of lies in the folders below; each knows only those that
+// stand further down in this list:
 //
-//	imap            fetching a folder
 //	smtpd           the server that mail is handed to, by SMTP and LMTP
-//	relay, sink     handing mail over to a relay, or to a folder of files
-//	verdict, mbox   who really sent a mail; folders of mail that are imported
-//	compose, oauth  writing a mail and its signature; access tokens
-//	parse           reading a mail: header, addresses, text, files, reports
+//	imap            fetching a folder
+//	relay, sink     handing mail over to a mail server, or to a folder of files
+//	verdict         who really sent a mail
+//	mbox            folders of mail that are imported
+//	parse, compose  reading a mail; writing and signing one
+//	oauth           access tokens
+//	header          text, dates and domains of header fields
 package email

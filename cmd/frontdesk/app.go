@@ -26,6 +26,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
 )
@@ -57,7 +58,7 @@ type app struct {
 	sweep     *workers.Sweep
 	audit     *workers.Audit
 	sources   *workers.Sources
-	scans     *workers.Scans
+	enrich    *enrich.Step
 	door      *workers.Door
 	onlooker  *ops.Onlooker
 	registry  *prometheus.Registry
@@ -277,10 +278,10 @@ func (a *app) join() (err error) {
 	a.door.Intake = a.intake
 	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
 	a.processor = workers.NewProcessor(s, a.bell, a.wiring.decoders, a.settings, meter, a.logger, a.onlooker.Passed)
-	a.scans = workers.NewScans(s, a.bell, a.wiring.decoders, scanning(a.wiring, n), meter, a.logger)
+	a.enrich, a.wiring.outlets.Scanners = a.enriching(n)
 	a.processor.Gather = a.engine.Gather
-	a.processor.AskFirst(a.scans)
-	a.wiring.outlets.Scans, a.wiring.outlets.Health = a.scans, a.health
+	a.processor.AskFirst(a.enrich)
+	a.wiring.outlets.Health = a.health
 	writer, err := a.writer()
 	if err != nil {
 		return err
@@ -395,7 +396,7 @@ func (a *app) run(ctx context.Context) (failure error) {
 		front.Go(func() { a.sweep.Run(ctx) })
 		front.Go(func() { a.audit.Run(ctx) })
 		front.Go(func() { workers.NewSearch(a.base.store, a.intake.Polite, a.logger).Run(ctx) })
-		front.Go(func() { a.scans.Run(ctx) })
+		front.Go(func() { a.enrich.Run(ctx) })
 	}
 	failed := a.open(ctx, &front)
 	a.announce(ctx)

@@ -70,20 +70,27 @@ var layers = []layer{
 	{packages: []string{"channels/channelstest/..."}, may: []string{"channels", "channels/channelstest/...", "pipeline/message"}},
 	// Mail's rooms, from the ground up: each knows those that are named, and none knows one above it.
 	{packages: []string{"channels/email/internal/emailtest"}, may: []string{"channels", "pipeline/message"}},
-	{packages: []string{"channels/email/parse"}, may: []string{"channels", "channels/internal/...", "pipeline/message"}},
+	{packages: []string{"channels/email/imap/internal/wire"}},
+	{packages: []string{"channels/email/header"}, may: []string{"channels/internal/..."}},
 	{packages: []string{"channels/email/oauth"}, may: []string{"channels"}},
-	{packages: []string{"channels/email/compose", "channels/email/verdict", "channels/email/mbox"}, may: []string{"channels", "channels/internal/...", "pipeline/message", "channels/email/parse"}},
-	{packages: []string{"channels/email/imap"}, may: []string{"channels", "channels/email/oauth"}},
-	{packages: []string{"channels/email/smtpd"}, may: []string{"channels", "channels/guard", "channels/email/parse", "channels/email/verdict"}},
-	{packages: []string{"channels/email/relay"}, may: []string{"channels", "pipeline/message", "channels/email/compose", "channels/email/parse"}},
+	{packages: []string{"channels/email/parse"}, may: []string{"channels", "channels/internal/...", "pipeline/message", "channels/email/header"}},
+	{packages: []string{"channels/email/compose"}, may: []string{"channels", "pipeline/message", "channels/email/header"}},
+	{packages: []string{"channels/email/mbox"}, may: []string{"channels", "channels/email/header"}},
+	{packages: []string{"channels/email/imap"}, may: []string{"channels", "channels/email/oauth", "channels/email/imap/internal/wire"}},
+	{packages: []string{"channels/email/verdict"}, may: []string{"channels", "pipeline/message", "channels/email/header", "channels/email/parse"}},
+	{packages: []string{"channels/email/relay"}, may: []string{"channels", "pipeline/message", "channels/email/header", "channels/email/compose"}},
 	{packages: []string{"channels/email/sink"}, may: []string{"channels", "pipeline/message", "channels/email/compose"}},
+	{packages: []string{"channels/email/smtpd"}, may: []string{"channels", "channels/guard", "channels/email/header", "channels/email/verdict"}},
 	{packages: []string{"channels/email"}, may: []string{"channels", "pipeline/message", "channels/email/..."}, but: []string{"channels/email/internal/..."}},
 	// A connector never knows another one. channelstest is for tests alone, which are not looked at here.
 	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "pipeline/message", "internal/accepts"}},
 
-	// Scanners are asked through their contracts, as connectors are. Their test servers are for tests alone.
-	{packages: []string{"scanners"}},
-	{packages: []string{"scanners/..."}, may: []string{"scanners"}},
+	// The step before the decision reads and records; it knows no engine, no worker and no daemon.
+	{packages: []string{"workers/enrich"}, may: []string{"channels", "pipeline/message", "pipeline/screen", "workers/enrich/scanners", "workers/store", "internal/groupcommit"}},
+	// Scanners are asked through their contracts, as connectors are: their protocols know no worker. Their test
+	// servers are for tests alone.
+	{packages: []string{"workers/enrich/scanners"}},
+	{packages: []string{"workers/enrich/..."}, may: []string{"workers/enrich/scanners"}},
 
 	// The engine knows ids and Redis, the keys and blobs know bytes: nothing of ours.
 	{packages: []string{"workers/engine/redistest"}, may: []string{"workers/engine/redisserver"}},
@@ -93,13 +100,13 @@ var layers = []layer{
 	{packages: []string{"workers/store/storetest/..."}, may: []string{"channels", "pipeline/...", "workers/store/..."}},
 	{packages: []string{"workers/store"}, may: []string{"channels", "pipeline/...", "workers/store/blobs", "workers/store/keyring", "internal/follow"}},
 	// Workers never know a connector: they meet it through the contracts.
-	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "scanners", "internal/accepts", "internal/follow"},
-		but: []string{"workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
+	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
+		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
 
 	// The only place that knows everything, except what is for tests. The fakes and Dovecot are for the
 	// demonstration and the bench too.
 	{packages: []string{"cmd/..."}, may: []string{"..."},
-		but: []string{"channels/channelstest", "channels/email/internal/...", "scanners/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
+		but: []string{"channels/channelstest", "channels/email/internal/...", "workers/enrich/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
 }
 
 // keeper says that packages of others are imported in these folders of ours and nowhere else, so
@@ -140,7 +147,7 @@ var keepers = []keeper{
 	{packages: []string{"github.com/klauspost/compress"},
 		in: []string{"workers/store/keyring"}, why: "only what is sealed is compressed"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},
-		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "scanners/scannerstest", "pipeline/pipelinetest", "internal/doubling", "channels/email/internal/emailtest"},
+		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "workers/enrich/scannerstest", "pipeline/pipelinetest", "internal/doubling", "channels/email/internal/emailtest"},
 		tests: []string{"..."}, why: "what is for tests stays out of the binary"},
 }
 

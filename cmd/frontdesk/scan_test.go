@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"frontdesk/configs"
-	"frontdesk/scanners/scannerstest"
+	"frontdesk/workers/enrich/scannerstest"
 	"frontdesk/workers/store"
 )
 

@@ -31,6 +31,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 )
 
@@ -44,7 +45,7 @@ type wiring struct {
 	probes    []probe
 	mailboxes map[string]string // address taken at our SMTP door → inbox
 	sink      *sink.Sink
-	scanners  []workers.Scanner // asked before a decision
+	scanners  []enrich.Scanner // asked before a decision
 	closers   []func() error
 }
 

@@ -14,6 +14,7 @@ const (
 	ActUndismiss   = "undismiss"
 	ActReleaseHeld = "release-held"
 	ActHoldBack    = "hold-back"
+	ActTakeOut     = "take-out"
 )
 
 // CloseTicket is a person who closes a ticket.
@@ -143,6 +144,64 @@ func (d *deciding) move(before, after Message, on MessageHappening, e Entry) err
 	e.Message, e.Detail = before.ID, before.Cause
 	d.entry(e, Snapshot{Message: before.State}, Snapshot{Message: to}, func() {})
 	return nil
+}
+
+// TakeOutMessage takes an append back: the message belongs to another matter than the ticket that it continued. It is decided anew,
+// apart from that ticket, and what it changed there is as before, as far as nobody has changed it since.
+type TakeOutMessage struct {
+	Message int64
+	Actor   string
+}
+
+// Needs are the message, its ticket with what the message has changed there, and the ticket's promises.
+func (c TakeOutMessage) Needs(k *Known) Needs {
+	m, ok := k.Messages[c.Message]
+	if !ok || m.Ticket == 0 {
+		return Needs{Messages: []int64{c.Message}, Appends: []int64{c.Message}}
+	}
+	return ofTicket(m.Ticket)
+}
+
+func (c TakeOutMessage) decide(d *deciding) error {
+	m := d.Messages[c.Message]
+	before, there := d.Tickets[m.Ticket]
+	entry := d.Appends[c.Message]
+	switch {
+	case m.State != Appended || m.Erased || !there:
+		return ErrNotSo
+	case !m.Original:
+		return ErrOriginalGone
+	case entry.After.Queue != "" || entry.After.Contact != 0: // it says what the ticket is about, or whose it is
+		return ErrNotSo
+	}
+	out := m
+	out.State, out.Apart, out.Ticket = Recorded, m.Ticket, 0
+	d.Messages[m.ID] = out
+	d.plan.Messages = append(d.plan.Messages, Change[Message]{m, out})
+	after := before.without(entry)
+	d.Tickets[after.ID] = after
+	d.plan.Tickets = append(d.plan.Tickets, Change[TicketStatus]{before, after})
+	d.entry(Entry{Kind: ActTakeOut, Actor: c.Actor, Message: m.ID, Ticket: m.Ticket},
+		Snapshot{Message: m.State, Ticket: before.State, Priority: before.Priority}, Snapshot{Message: out.State, Ticket: after.State, Priority: after.Priority}, func() {
+			if after.State != before.State {
+				d.each(after.ID, func(p Promise) (Promise, bool) { return OnClose(p, d.now) })
+			}
+		})
+	return nil
+}
+
+// without is a ticket without what a message has changed in it: a priority that it has raised and that stands, and that it has opened
+// it again, if nothing has come since.
+func (t TicketStatus) without(e Entry) TicketStatus {
+	if e.After.Priority != "" && e.After.Priority == t.Priority {
+		t.Priority = e.Before.Priority
+	}
+	if e.Before.Ticket == TicketClosed && e.After.Ticket == TicketOpen && e.After.Version == t.Version {
+		t.State, _ = TicketMachine.Next(t.State, Close)
+	}
+	t.Version++
+	t.Messages--
+	return t
 }
 
 // ReleaseHeld is a person who lets a withheld acknowledgement go: it is due, and its promise counts again.

@@ -29,6 +29,7 @@ type Needs struct {
 	Covered          []int64 // what these digests cover
 	Acknowledgements []int64 // the promise of an acknowledgement, of these tickets
 	Promises         []int64 // all promises of these tickets
+	Appends          []int64 // what these messages have changed in the tickets that they continue
 	Dismissed        []int64 // whether a person has dismissed these messages
 	Closed           []int64 // when a person has closed these tickets for the last time
 }
@@ -59,6 +60,7 @@ type Known struct {
 	Promises  map[PromiseKey]Promise
 	Early     map[int64][]Receipt // by effect
 	Covered   map[int64][]Covered // by digest
+	Appends   map[int64]Entry     // by message
 	Dismissed map[int64]bool
 	Closed    map[int64]time.Time
 
@@ -69,7 +71,7 @@ type Known struct {
 func NewKnown() *Known {
 	return &Known{
 		Messages: map[int64]Message{}, Tickets: map[int64]TicketStatus{}, Effects: map[int64]Effect{}, Promises: map[PromiseKey]Promise{},
-		Early: map[int64][]Receipt{}, Covered: map[int64][]Covered{}, Dismissed: map[int64]bool{}, Closed: map[int64]time.Time{},
+		Early: map[int64][]Receipt{}, Covered: map[int64][]Covered{}, Appends: map[int64]Entry{}, Dismissed: map[int64]bool{}, Closed: map[int64]time.Time{},
 		byKey: map[string]int64{}, byProvider: map[string]int64{},
 	}
 }

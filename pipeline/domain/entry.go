@@ -2,6 +2,7 @@ package domain
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -14,6 +15,12 @@ type Entry struct {
 	Detail          string // such as the cause that is taken away
 	Before, After   Snapshot
 }
+
+// Kinds of entries that the line appends; those of people are named after their acts.
+const (
+	EntryOpened    = "opened"    // a message has opened the ticket
+	EntryContinued = "continued" // a message continues it
+)
 
 // Service is the actor where no person acts.
 const Service = "frontdesk"
@@ -29,6 +36,7 @@ type Snapshot struct {
 	Category string `json:"category,omitempty"`
 	Priority string `json:"priority,omitempty"`
 	Contact  int64  `json:"contact,omitempty"`
+	Version  int64  `json:"version,omitempty"`
 }
 
 // PromiseSnapshot is a promise as an entry keeps it.
@@ -38,6 +46,17 @@ type PromiseSnapshot struct {
 	Cause   string       `json:"cause,omitempty"`
 	Due     time.Time    `json:"due"`
 	Settled time.Time    `json:"settled,omitzero"`
+}
+
+// ReadSnapshot reads a snapshot as JSON made it.
+func ReadSnapshot(text string) (s Snapshot, err error) {
+	if text == "" {
+		return s, nil
+	}
+	if err = json.Unmarshal([]byte(text), &s); err != nil {
+		return s, fmt.Errorf("reading an entry: %w", err)
+	}
+	return s, nil
 }
 
 // JSON is the snapshot as it is kept; "" where it holds nothing.
@@ -53,7 +72,7 @@ func (s Snapshot) JSON() string {
 }
 
 func (s Snapshot) empty() bool {
-	return len(s.Promises) == 0 && s.Message == "" && s.Ticket == "" && s.Effect == "" && s.Queue == "" && s.Category == "" && s.Priority == "" && s.Contact == 0
+	return len(s.Promises) == 0 && s.Message == "" && s.Ticket == "" && s.Effect == "" && s.Queue == "" && s.Category == "" && s.Priority == "" && s.Contact == 0 && s.Version == 0
 }
 
 func snapshotOf(p Promise) PromiseSnapshot {

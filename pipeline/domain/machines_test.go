@@ -61,18 +61,18 @@ func TestTheMachineOfAnOutboxRow(t *testing.T) {
 
 func TestTheMachineOfAMessage(t *testing.T) {
 	decided := []MessageState{Ticketed, Appended, Duplicate, Suppressed, Parked}
-	row := func(ask, heard MessageState, out, drop, back MessageState, decisions bool) []MessageState {
+	row := func(ask, heard MessageState, out, drop, back, apart MessageState, decisions bool) []MessageState {
 		of := make([]MessageState, len(decided))
 		if decisions {
 			copy(of, decided)
 		}
-		return slices.Concat([]MessageState{ask, heard}, of, []MessageState{out, drop, back})
+		return slices.Concat([]MessageState{ask, heard}, of, []MessageState{out, drop, back, apart})
 	}
-	walk(t, "message", MessageMachine, []MessageHappening{AskOthers, Heard, Open, Append, Fold, Suppress, Park, LetOut, Dismiss, Undismiss}, map[MessageState][]MessageState{
-		Recorded: row(Awaiting, "", "", "", "", true), Awaiting: row("", Recorded, "", "", "", true),
-		Ticketed: row("", "", "", "", "", false), Appended: row("", "", "", "", "", false),
-		Duplicate: row("", "", "", "", "", false), Suppressed: row("", "", "", "", "", false),
-		Parked: row("", "", Recorded, Dismissed, "", false), Dismissed: row("", "", "", "", Parked, false),
+	walk(t, "message", MessageMachine, []MessageHappening{AskOthers, Heard, Open, Append, Fold, Suppress, Park, LetOut, Dismiss, Undismiss, TakeOut}, map[MessageState][]MessageState{
+		Recorded: row(Awaiting, "", "", "", "", "", true), Awaiting: row("", Recorded, "", "", "", "", true),
+		Ticketed: row("", "", "", "", "", "", false), Appended: row("", "", "", "", "", Recorded, false),
+		Duplicate: row("", "", "", "", "", "", false), Suppressed: row("", "", "", "", "", "", false),
+		Parked: row("", "", Recorded, Dismissed, "", "", false), Dismissed: row("", "", "", "", Parked, "", false),
 	})
 }
 

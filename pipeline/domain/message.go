@@ -32,6 +32,7 @@ const (
 	LetOut    MessageHappening = "let out"    // a parked one is to be decided anew
 	Dismiss   MessageHappening = "dismiss"    // a person drops a parked one
 	Undismiss MessageHappening = "undismiss"  // that is taken back
+	TakeOut   MessageHappening = "take out"   // a person takes it out of the ticket that it continued, to be decided apart from it
 )
 
 // MessageMachine is the state machine of a message.
@@ -51,6 +52,7 @@ var MessageMachine = Machine[MessageState, MessageHappening]{
 	{Parked, LetOut, Recorded},
 	{Parked, Dismiss, Dismissed},
 	{Dismissed, Undismiss, Parked},
+	{Appended, TakeOut, Recorded},
 }
 
 // Message is what is known of a message that a person acts upon.
@@ -58,6 +60,8 @@ type Message struct {
 	ID       int64
 	State    MessageState
 	Cause    string // why it was parked
+	Ticket   int64
+	Apart    int64 // the ticket that it was taken out of, and does not continue again; 0: none
 	Inbox    string
 	From     message.Address
 	Subject  string // redacted

@@ -16,7 +16,7 @@ type TicketHappening string
 
 // The events of a ticket.
 const (
-	Close    TicketHappening = "close"    // a person closes it
+	Close    TicketHappening = "close"    // a person closes it, or takes out the message that had opened it again
 	Continue TicketHappening = "continue" // a message wants something of it; what machines write only lies with it
 	Reopen   TicketHappening = "reopen"   // a person takes the closing back
 )
@@ -31,9 +31,11 @@ var TicketMachine = Machine[TicketState, TicketHappening]{
 
 // TicketStatus is a ticket as people act upon it.
 type TicketStatus struct {
-	ID      int64
-	Version int64
-	State   TicketState
+	ID       int64
+	Version  int64
+	State    TicketState
+	Priority string
+	Messages int
 }
 
 // CauseClosed voids what was still owed when a person closed the ticket.

@@ -124,6 +124,7 @@ type Input struct {
 	Named    []Named  // in the order of How
 	Recent   []Ticket // the contact's tickets, newest first
 	Released bool     // a person has looked and let it through
+	Apart    int64    // a person has taken it out of this ticket; 0: of none
 	Machine  bool     // no person wrote it: it opens no ticket, and none again
 	Blank    bool     // it says nothing: see Ticket.Blank
 	Inbox    string
@@ -155,8 +156,17 @@ type Finding struct {
 	Reason  string
 }
 
-// Decide finds the ticket of a message.
+// Decide finds the ticket of a message. What a person has taken out of a ticket opens one of its own that follows it, whatever it
+// names.
 func Decide(in Input, w Windows) Finding {
+	f := find(in, w)
+	if in.Apart != 0 && f.Ticket == in.Apart {
+		return Finding{Follows: in.Apart, How: f.How, Reason: fmt.Sprintf("a person has taken it out of ticket %d", in.Apart)}
+	}
+	return f
+}
+
+func find(in Input, w Windows) Finding {
 	if f, done := byName(in, w); done || in.Machine {
 		f.Reason = cmp.Or(f.Reason, "names no ticket")
 		return f

@@ -356,3 +356,24 @@ func TestAClaimIsNotAPerson(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatWasTakenOutDoesNotComeBack: whatever a message names, it does not continue the ticket that a person has taken it out of.
+func TestWhatWasTakenOutDoesNotComeBack(t *testing.T) {
+	other := ticket(Open, time.Hour)
+	other.ID = 8
+	for _, how := range []How{ByReplyAddress, BySubjectToken, ByOwnMessageID, ByReference, ByConversation} {
+		in := Input{From: customer, Contact: 1, Proven: true, At: now, Subject: "payment failed", IsReply: true, Apart: 7, Channel: "email",
+			Named: []Named{{ticket(Open, time.Hour), how}}, Recent: []Ticket{ticket(Open, time.Hour)}}
+		if f := Decide(in, DefaultWindows()); f.Ticket != 0 || f.Follows != 7 {
+			t.Errorf("by %s: %+v", how, f)
+		}
+		in.Named = []Named{{other, how}}
+		if f := Decide(in, DefaultWindows()); f.Ticket != 8 {
+			t.Errorf("by %s, it names another ticket: %+v", how, f)
+		}
+	}
+	in := Input{From: customer, Contact: 1, Proven: true, At: now, Subject: "payment failed", IsReply: true, Apart: 7, Recent: []Ticket{ticket(Open, time.Hour)}}
+	if f := Decide(in, DefaultWindows()); f.Ticket != 0 || f.Follows != 7 {
+		t.Errorf("by its subject alone: %+v", f)
+	}
+}

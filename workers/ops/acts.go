@@ -50,6 +50,11 @@ func (d *desk) reopen(w http.ResponseWriter, r *http.Request) {
 	d.do(w, r, "reopen", "/tickets", d.Store.ReopenTicket)
 }
 
+// takeOut takes back that a message was appended to a ticket: it is decided anew, apart from that.
+func (d *desk) takeOut(w http.ResponseWriter, r *http.Request) {
+	d.do(w, r, "take-out", "/tickets", d.Store.TakeOut)
+}
+
 // do does it once and goes back to the listing. That somebody else was first is said, and no error.
 func (d *desk) do(w http.ResponseWriter, r *http.Request, done, back string, f act) {
 	id := number(r.PathValue("id"))
@@ -63,7 +68,7 @@ func (d *desk) do(w http.ResponseWriter, r *http.Request, done, back string, f a
 	default:
 		d.Logger.Info("done at the operator's page", "act", done, "id", id)
 		d.watch.drop()
-		if d.Wake != nil && done == "release" {
+		if d.Wake != nil && (done == "release" || done == "take-out") {
 			d.Wake(context.WithoutCancel(r.Context()))
 		}
 	}

@@ -141,3 +141,27 @@ func TestClosingIsTakenBack(t *testing.T) {
 		t.Errorf("counted %+v, %+v: %v", counts.Tickets, counts.Promises, err)
 	}
 }
+
+// TestAnAppendIsTakenBack: the page of a message that continued a ticket offers it, and says what became.
+func TestAnAppendIsTakenBack(t *testing.T) {
+	r := newRig(t)
+	first := r.decide("k1", nil)
+	second := r.decide("k2", func(p *pipeline.Plan) {
+		p.State, p.Promises, p.Effects = pipeline.Appended, nil, nil
+		p.Contact = pipeline.ContactPlan{ID: first.Contact.ID, Version: 1}
+		p.Ticket = pipeline.TicketPlan{ID: first.Ticket.ID, Version: 1}
+	})
+	path := "/messages/" + id(second.Message)
+	wantNone(t, "what opened the ticket", r.page("/messages/"+id(first.Message)), "/take-out")
+	wantParts(t, "what continued it", r.page(path), `action="`+path+`/take-out"`, "Give it a ticket of its own")
+	wantParts(t, "in Chinese", r.page(path+"?lang=zh"), "移出，另开工单")
+	to := r.ask(http.MethodPost, path+"/take-out").Header().Get("Location")
+	wantParts(t, "the page after it", r.page(to), "was taken out of its ticket and is decided anew")
+	wantParts(t, "the ticket", r.page("/tickets/"+id(first.Ticket.ID)), "<b>operator</b> · took a message out")
+	if got, _ := r.config.Store.Undecided(t.Context(), []int64{second.Message}); len(got) != 1 {
+		t.Error("it is not decided anew")
+	}
+	if to := r.ask(http.MethodPost, path+"/take-out").Header().Get("Location"); !strings.Contains(to, "done=gone") {
+		t.Errorf("taking it out twice leads to %s", to)
+	}
+}

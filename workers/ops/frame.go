@@ -84,7 +84,7 @@ func (d *desk) notice(lang, done, id string) string {
 	switch done {
 	case "gone", "end", "ends", "name", "never", "none", "late", "unexcept":
 		return d.pages.Text(lang, "done."+done)
-	case "release", "dismiss", "undismiss", "close", "reopen", "held", "heldback":
+	case "release", "dismiss", "undismiss", "take-out", "close", "reopen", "held", "heldback":
 		if strings.Trim(id, "0123456789") == "" && len(id) < 20 {
 			return d.pages.Text(lang, "done."+done, id)
 		}

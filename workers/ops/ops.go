@@ -186,6 +186,7 @@ func (d *desk) routes() http.Handler {
 		"GET /messages/{id}/formatted":      d.formattedPage,
 		"GET /messages/{id}/formatted/body": d.formattedBody,
 		"GET /messages/{id}/files/{n}":      d.file,
+		"POST /messages/{id}/take-out":      d.takeOut,
 		"GET /parked":                       d.parked,
 		"POST /parked/{id}/release":         d.release,
 		"POST /parked/{id}/undismiss":       d.undismiss,

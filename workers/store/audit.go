@@ -212,7 +212,7 @@ type auditor struct {
 
 func newAuditor(s *Store, o AuditOptions, now time.Time) *auditor {
 	a := &auditor{s: s, o: o, now: micros(now), late: micros(now.Add(-cmp.Or(o.Grace, defaultGrace))), since: map[string]int64{}}
-	a.books = Books{From: Stamp{o.From}, To: Stamp{o.To}, At: Stamp{now}, Whole: o.From.IsZero() && o.To.IsZero(),
+	a.books = Books{From: Stamp{Time: o.From}, To: Stamp{Time: o.To}, At: Stamp{Time: now}, Whole: o.From.IsZero() && o.To.IsZero(),
 		Messages: MessageSums{Decided: map[string]int64{}, Parked: map[string]int64{}}, Promises: map[string]PromiseSums{},
 		Acknowledgements: AckSums{Withheld: map[string]int64{}}, Found: map[Rule]int64{}, Findings: []Finding{}, Broken: []BrokenPromise{}}
 	return a

@@ -84,7 +84,7 @@ func (r *auditSliceRows) sum(m *auditMessage, p *domain.Promise) {
 			s.Owed++
 		}
 		if len(b.Broken) < brokenKept {
-			b.Broken = append(b.Broken, BrokenPromise{Ticket: p.Ticket, Message: m.id, Kind: p.Kind, DueAt: Stamp{p.Due}, SettledAt: Stamp{p.Settled}})
+			b.Broken = append(b.Broken, BrokenPromise{Ticket: p.Ticket, Message: m.id, Kind: p.Kind, DueAt: Stamp{Time: p.Due}, SettledAt: Stamp{Time: p.Settled}})
 		}
 	default:
 		s.Pending++

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-
-	"frontdesk/pipeline"
 )
 
 // whole audits what only the whole database can tell: the counters, and rows that belong to nothing.
@@ -12,7 +10,10 @@ import (
 func (a *auditor) whole(ctx context.Context) error {
 	return a.s.db.snapshot(ctx, func(t tx) error {
 		w := &auditWhole{a: a, t: t, truth: tally{}}
-		for _, table := range auditTables() {
+		for _, table := range Tables() {
+			if table.Books == nil {
+				continue
+			}
 			if err := w.walk(ctx, table); err != nil {
 				return err
 			}
@@ -28,101 +29,65 @@ type auditWhole struct {
 	truth tally // what the counters should say
 }
 
-// auditTable is one table that is walked by id.
-type auditTable struct {
-	name, id string
-	// counted names the two columns by which rows are counted; note counts n rows of them.
-	counted [2]string
-	note    func(count tally, a, b string, n int64)
-	// strays is the condition of rows that belong to nothing, of which rule and detail speak.
-	strays string
-	stray  func(id int64) Finding
-}
-
-// auditTables are the tables that are walked, with the short names of the statements.
-func auditTables() []auditTable {
-	const noDelivery = "NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = %s)"
-	const noTicket = "NOT EXISTS (SELECT 1 FROM tickets t WHERE t.id = %s)"
-	return []auditTable{
-		{name: "deliveries d", id: "d.id", counted: [2]string{"d.inbox", "''"},
-			note: func(c tally, inbox, _ string, n int64) { c["inbox:"+inbox] += n }},
-		{name: "messages m", id: "m.id", counted: [2]string{"m.state", "CASE WHEN m.state = 'parked' THEN m.cause ELSE '' END"},
-			note: func(c tally, state, cause string, n int64) {
-				c["message:"+state] += n
-				if state == string(pipeline.Parked) {
-					c["parked:"+cause] += n
-				}
-			},
-			strays: fmt.Sprintf(noDelivery, "m.id"), stray: func(id int64) Finding {
-				return Finding{Rule: RuleRecorded, Message: id, Detail: "it is decided, and was never recorded"}
-			}},
-		{name: "undecided u", id: "u.message_id", strays: fmt.Sprintf(noDelivery, "u.message_id"), stray: func(id int64) Finding {
-			return Finding{Rule: RuleRecorded, Message: id, Detail: "it waits for its decision, and was never recorded"}
-		}},
-		{name: "tickets t", id: "t.id", counted: [2]string{"t.status", "''"},
-			note:   func(c tally, status, _ string, n int64) { c["ticket:"+status] += n },
-			strays: "NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket <> 0 AND m.ticket = t.id AND m.state = 'ticketed')",
-			stray: func(id int64) Finding {
-				return Finding{Rule: RuleStray, Ticket: id, Detail: "no message opened it"}
-			}},
-		{name: "promises p", id: "p.ticket", counted: [2]string{"p.state", "''"},
-			note:   func(c tally, state, _ string, n int64) { c["promise:"+state] += n },
-			strays: fmt.Sprintf(noTicket, "p.ticket"), stray: func(id int64) Finding {
-				return Finding{Rule: RuleStray, Ticket: id, Detail: "a promise is there, and its ticket is not"}
-			}},
-		{name: "outbox o", id: "o.id", counted: [2]string{"o.kind", "o.state"},
-			note: func(c tally, kind, state string, n int64) {
-				c[countEffect+":"+state] += n
-				if counter(kind) == countAcknowledgement {
-					c[countAcknowledgement+":"+state] += n
-				}
-			},
-			strays: "(o.ticket <> 0 AND " + fmt.Sprintf(noTicket, "o.ticket") + " OR o.message <> 0 AND " + fmt.Sprintf(noDelivery, "o.message") + ")",
-			stray: func(id int64) Finding {
-				return Finding{Rule: RuleStray, Effect: id, Detail: "its ticket or its message is not there"}
-			}},
-	}
-}
-
 // walk goes through one table.
-func (w *auditWhole) walk(ctx context.Context, table auditTable) error {
+func (w *auditWhole) walk(ctx context.Context, table Table) error {
 	for low := int64(0); ; {
 		high := int64(0)
-		err := w.t.run(ctx, ask(into(&high), `SELECT coalesce(max(part.id), 0) FROM (SELECT `+table.id+` AS id FROM `+table.name+
-			` WHERE `+table.id+` > $1 ORDER BY `+table.id+` LIMIT $2) AS part`, low, auditSlice))
+		id := table.Books.As + "." + table.Books.ID
+		err := w.t.run(ctx, ask(into(&high), `SELECT coalesce(max(part.id), 0) FROM (SELECT `+id+` AS id FROM `+table.Name+` `+table.Books.As+
+			` WHERE `+id+` > $1 ORDER BY `+id+` LIMIT $2) AS part`, low, auditSlice))
 		if err != nil || high == 0 {
 			return err
 		}
-		if err := w.t.run(ctx, table.calls(w, low, high)...); err != nil {
+		if err := w.t.run(ctx, w.calls(table, low, high)...); err != nil {
 			return err
 		}
 		low = high
 	}
 }
 
-func (table auditTable) calls(w *auditWhole, low, high int64) []call {
-	within := ` FROM ` + table.name + ` WHERE ` + table.id + ` > $1 AND ` + table.id + ` <= $2`
+// calls count the rows between two ids, and find those that belong to nothing.
+func (w *auditWhole) calls(table Table, low, high int64) []call {
+	b := table.Books
+	id := b.As + "." + b.ID
+	within := ` FROM ` + table.Name + ` ` + b.As + ` WHERE ` + id + ` > $1 AND ` + id + ` <= $2`
 	var calls []call
-	if table.note != nil {
+	if b.Counters != nil {
 		calls = append(calls, ask(func(row scanner) error {
 			var first, second string
 			var n int64
 			if err := row.Scan(&first, &second, &n); err != nil {
 				return err
 			}
-			table.note(w.truth, first, second, n)
+			for _, name := range b.Counters(first, second) {
+				w.truth[name] += n
+			}
 			return nil
-		}, `SELECT `+table.counted[0]+`, `+table.counted[1]+`, count(*)`+within+` GROUP BY 1, 2`, low, high))
+		}, `SELECT `+b.Counted[0]+`, `+b.Counted[1]+`, count(*)`+within+` GROUP BY 1, 2`, low, high))
 	}
-	if table.strays != "" {
+	if b.Strays != "" {
 		calls = append(calls, ask(func(row scanner) error {
 			var id int64
 			err := row.Scan(&id)
-			w.a.find(table.stray(id))
+			w.a.find(strayIn(b, id))
 			return err
-		}, `SELECT `+table.id+within+` AND `+table.strays, low, high))
+		}, `SELECT `+id+within+` AND `+b.Strays, low, high))
 	}
 	return calls
+}
+
+// strayIn is the finding of a row that belongs to nothing.
+func strayIn(b *Booked, id int64) Finding {
+	f := Finding{Rule: Rule(b.Rule), Detail: b.Stray}
+	switch b.Of {
+	case "message":
+		f.Message = id
+	case "ticket":
+		f.Ticket = id
+	case "effect":
+		f.Effect = id
+	}
+	return f
 }
 
 // counters compares what the counters say with what is so.

@@ -77,7 +77,7 @@ func (s *Store) load(ctx context.Context, t tx, commands []domain.Command) (*dom
 		var calls []call
 		n := l.needs(commands)
 		for _, c := range []call{
-			l.messages(n.Messages), l.dismissed(n.Dismissed), l.closed(n.Closed), l.tickets(n.Tickets),
+			l.messages(n.Messages), l.appends(n.Appends), l.dismissed(n.Dismissed), l.closed(n.Closed), l.tickets(n.Tickets),
 			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n),
 		} {
 			if c.text != "" {
@@ -96,6 +96,7 @@ func (s *Store) load(ctx context.Context, t tx, commands []domain.Command) (*dom
 // asked marks what is asked for, so that no round asks for it again.
 type (
 	askedMessage   int64
+	askedAppend    int64
 	askedDismissed int64
 	askedClosed    int64
 	askedTicket    int64
@@ -112,6 +113,7 @@ func (l *loading) needs(commands []domain.Command) (n domain.Needs) {
 	for _, c := range commands {
 		m := c.Needs(l.known)
 		n.Messages = fresh[askedMessage](l.had, n.Messages, m.Messages)
+		n.Appends = fresh[askedAppend](l.had, n.Appends, m.Appends)
 		n.Dismissed = fresh[askedDismissed](l.had, n.Dismissed, m.Dismissed)
 		n.Closed = fresh[askedClosed](l.had, n.Closed, m.Closed)
 		n.Tickets = fresh[askedTicket](l.had, n.Tickets, m.Tickets)
@@ -157,11 +159,32 @@ func (l *loading) messages(ids []int64) call {
 	}
 	return ask(func(row scanner) error {
 		var m domain.Message
-		err := row.Scan(&m.ID, &m.State, &m.Cause, &m.Inbox, &m.From.Kind, &m.From.Value, &m.Subject, &m.Original, &m.Erased)
+		err := row.Scan(&m.ID, &m.State, &m.Cause, &m.Ticket, &m.Inbox, &m.From.Kind, &m.From.Value, &m.Subject, &m.Original, &m.Erased)
 		l.known.Messages[m.ID] = m
 		return err
-	}, `SELECT m.id, m.state, m.cause, m.inbox, m.sender_kind, m.sender_value, m.subject, EXISTS (SELECT 1 FROM originals o WHERE o.id = m.id), m.erased_at <> 0
+	}, `SELECT m.id, m.state, m.cause, m.ticket, m.inbox, m.sender_kind, m.sender_value, m.subject, EXISTS (SELECT 1 FROM originals o WHERE o.id = m.id), m.erased_at <> 0
 FROM messages m WHERE m.id = ANY($1) ORDER BY m.id FOR UPDATE OF m`, sorted(ids))
+}
+
+func (l *loading) appends(ids []int64) call {
+	if len(ids) == 0 {
+		return call{}
+	}
+	return ask(func(row scanner) error {
+		var e domain.Entry
+		var before, after string
+		if err := row.Scan(&e.Message, &e.Ticket, &before, &after); err != nil {
+			return err
+		}
+		var err error
+		if e.Before, err = domain.ReadSnapshot(before); err != nil {
+			return err
+		}
+		e.After, err = domain.ReadSnapshot(after)
+		l.known.Appends[e.Message] = e
+		return err
+	}, `SELECT e.message, e.ticket, e.before, e.after FROM messages m JOIN entries e ON e.ticket = m.ticket AND e.message = m.id
+WHERE m.id = ANY($1) AND m.ticket <> 0 AND e.kind = '`+domain.EntryContinued+`' ORDER BY e.id`, sorted(ids))
 }
 
 func (l *loading) dismissed(ids []int64) call {
@@ -194,22 +217,35 @@ func (l *loading) tickets(ids []int64) call {
 	}
 	return ask(func(row scanner) error {
 		var k domain.TicketStatus
-		err := row.Scan(&k.ID, &k.Version, &k.State)
+		err := row.Scan(&k.ID, &k.Version, &k.State, &k.Priority, &k.Messages)
 		l.known.Tickets[k.ID] = k
 		return err
-	}, `SELECT id, version, status FROM tickets WHERE id = ANY($1) ORDER BY id FOR UPDATE`, sorted(ids))
+	}, `SELECT id, version, status, priority, messages FROM tickets WHERE id = ANY($1) ORDER BY id FOR UPDATE`, sorted(ids))
 }
 
-const effectColumns = `id, key, kind, state, ticket, message, contact, inbox, recipient, attempts, due_at, next_at, wake_at, sent_at,
-provider_id, parts_done, outcome_unknown, needs_fallback, erased, counted, cause, last_error, holder`
-
-func scanEffect(row scanner, more ...any) (e domain.Effect, err error) {
-	var due, next, wake, sent int64
-	err = row.Scan(append([]any{&e.ID, &e.Key, &e.Kind, &e.State, &e.Ticket, &e.Message, &e.Contact, &e.Inbox, &e.Recipient, &e.Attempts,
-		&due, &next, &wake, &sent, &e.Provider, &e.Parts, &e.Unknown, &e.NeedsFallback, &e.Erased, &e.Counted, &e.Cause, &e.LastError, &e.Holder}, more...)...)
-	e.Due, e.Next, e.Wake, e.Sent = moment(due), moment(next), moment(wake), moment(sent)
-	return e, err
+// effectRow is a row of the table outbox as commands know it: an effect under the names of its columns.
+type effectRow struct {
+	ID                       int64
+	Key, Kind                string
+	State                    EffectState
+	Ticket, Message, Contact int64
+	Inbox, Recipient         string
+	Attempts                 int
+	Due                      time.Time `db:"due_at"`
+	Next                     time.Time `db:"next_at"`
+	Wake                     time.Time `db:"wake_at"`
+	Sent                     time.Time `db:"sent_at"`
+	Provider                 string    `db:"provider_id"`
+	Parts                    int       `db:"parts_done"`
+	Unknown                  bool      `db:"outcome_unknown"`
+	NeedsFallback            bool
+	Erased                   bool
+	Counted                  bool
+	Cause, LastError         string
+	Holder                   string
 }
+
+var effectColumns = columnsOf[effectRow]("")
 
 // effects locks outbox rows by any of their names.
 func (l *loading) effects(n domain.Needs) call {
@@ -217,8 +253,8 @@ func (l *loading) effects(n domain.Needs) call {
 		return call{}
 	}
 	return ask(func(row scanner) error {
-		e, err := scanEffect(row)
-		l.known.AddEffect(e)
+		e, err := scan[effectRow](row)
+		l.known.AddEffect(domain.Effect(e))
 		return err
 	}, `SELECT `+effectColumns+` FROM outbox WHERE id {in SELECT id FROM outbox WHERE id = ANY($1)
 UNION SELECT id FROM outbox WHERE key = ANY($2) UNION SELECT id FROM outbox WHERE provider_id <> '' AND provider_id = ANY($3)} ORDER BY id FOR UPDATE`,
@@ -285,18 +321,33 @@ func (l *loading) promises(n domain.Needs) call {
 	}, `SELECT `+promiseColumns+` FROM promises WHERE `+where+` FOR UPDATE`, sorted(ids))
 }
 
+type attemptRow struct {
+	Effect, N             int64
+	At                    time.Time
+	Outcome, Code, Detail string
+	Words                 []byte
+}
+
+type receiptRow struct {
+	ID                     int64
+	Inbox, Key, ProviderID string
+	Status, Reason         string
+	At, KeptAt             time.Time
+}
+
+// dueRow is of columns that stand in indexes: they are written for rows alone of which they change.
+type dueRow struct {
+	ID      int64
+	DueAt   time.Time
+	Counted bool
+}
+
 var (
-	settleEffects = update("outbox", "", column{"id", number}, column{"state", text}, column{"cause", text}, column{"next_at", number},
-		column{"wake_at", number}, column{"sent_at", number}, column{"provider_id", text}, column{"parts_done", number},
-		column{"outcome_unknown", flag}, column{"needs_fallback", flag}, column{"last_error", text})
-	// dueEffects are columns that stand in indexes, and are written for rows alone of which they change.
-	dueEffects     = update("outbox", "", column{"id", number}, column{"due_at", number}, column{"counted", flag})
-	insertAttempts = insert("outbox_attempts", "ON CONFLICT (effect, n) DO NOTHING", column{"effect", number}, column{"n", number},
-		column{"at", number}, column{"outcome", text}, column{"code", text}, column{"detail", text}, column{"words", bytes})
-	insertReceipts = insert("receipts", "", column{"id", number}, column{"inbox", text}, column{"key", text},
-		column{"provider_id", text}, column{"status", text}, column{"reason", text}, column{"at", number}, column{"kept_at", number})
-	writePromises = insert("promises", `ON CONFLICT (ticket, kind) DO UPDATE SET state = excluded.state, cause = excluded.cause, calendar = excluded.calendar,
-start_at = excluded.start_at, due_at = excluded.due_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at`, promiseFields...)
+	settleEffects = updating[effectRow]("outbox", "key", "kind", "ticket", "message", "contact", "inbox", "recipient", "attempts", "due_at", "erased", "counted", "holder")
+	dueEffects    = updating[dueRow]("outbox")
+
+	insertAttempts = inserting[attemptRow]("outbox_attempts", "ON CONFLICT (effect, n) DO NOTHING")
+	insertReceipts = inserting[receiptRow]("receipts", "")
 )
 
 // planned makes the statements that write a plan, tables in the order in which everybody writes them, and counts what moves.
@@ -314,11 +365,11 @@ func (s *Store) planned(p domain.Plan, ids []int64, now time.Time, count tally) 
 		}
 	}
 	if len(p.Checks) > 0 {
-		rows := make([][]any, len(p.Checks))
+		rows := make([]checkRow, len(p.Checks))
 		for i, c := range p.Checks {
-			rows[i] = []any{c.Effect, micros(c.At)}
+			rows[i] = checkRow{c.Effect, c.At}
 		}
-		calls = append(calls, put(insertChecks, rows))
+		calls = append(calls, insertChecks.put(rows...))
 	}
 	return append(append(calls, kept(p.Receipts, now), strangers(p.Fallbacks, now)), noted(p.Entries, ids, now)...)
 }
@@ -332,7 +383,7 @@ func strangers(fallbacks []domain.Fallback, now time.Time) call {
 		}
 	}
 	if n == 0 {
-		return put(insertReceipts, nil)
+		return insertReceipts.put()
 	}
 	return do(addScope, acknowledge.ScopeStranger, slot(now), n)
 }
@@ -340,61 +391,62 @@ func strangers(fallbacks []domain.Fallback, now time.Time) call {
 func movedTickets(changes []domain.Change[domain.TicketStatus], count tally) (calls []call) {
 	for _, c := range changes {
 		count.move("ticket", string(c.Before.State), string(c.After.State))
-		calls = append(calls, do(`UPDATE tickets SET status = $2, version = $3 WHERE id = $1`, c.After.ID, string(c.After.State), c.After.Version), indexAnew(c.After.ID))
+		calls = append(calls, do(`UPDATE tickets SET status = $2, version = $3, priority = $4, messages = $5 WHERE id = $1`,
+			c.After.ID, string(c.After.State), c.After.Version, clean(c.After.Priority), int64(c.After.Messages)), indexAnew(c.After.ID))
 	}
 	return calls
 }
 
 func movedPromises(changes []domain.Change[domain.Promise], count tally) call {
-	rows := make([][]any, len(changes))
+	rows := make([]promiseRow, len(changes))
 	for i, c := range changes {
 		count.move("promise", string(c.Before.State), string(c.After.State))
-		rows[i] = promiseRow(c.After)
+		rows[i] = rowOf(c.After)
 	}
-	return put(writePromises, rows)
+	return writePromises.put(rows...)
 }
 
 func movedEffects(changes []domain.Change[domain.Effect], count tally) []call {
-	rows := make([][]any, len(changes))
-	var due [][]any
+	rows := make([]effectRow, len(changes))
+	var due []dueRow
 	for i, c := range changes {
 		e := c.After
 		count.move(counter(e.Kind), string(c.Before.State), string(e.State))
-		rows[i] = []any{e.ID, string(e.State), clean(e.Cause), micros(e.Next), micros(e.Wake), micros(e.Sent), e.Provider, int64(e.Parts), e.Unknown, e.NeedsFallback, clean(e.LastError)}
+		rows[i] = effectRow(e)
 		if !e.Due.Equal(c.Before.Due) || e.Counted != c.Before.Counted {
-			due = append(due, []any{e.ID, micros(e.Due), e.Counted})
+			due = append(due, dueRow{e.ID, e.Due, e.Counted})
 		}
 	}
 	if len(due) == 0 {
-		return []call{put(settleEffects, rows)}
+		return []call{settleEffects.put(rows...)}
 	}
-	return []call{put(settleEffects, rows), put(dueEffects, due)}
+	return []call{settleEffects.put(rows...), dueEffects.put(due...)}
 }
 
 func attempted(attempts []domain.Attempt, now time.Time) call {
-	rows := make([][]any, len(attempts))
+	rows := make([]attemptRow, len(attempts))
 	for i, a := range attempts {
-		rows[i] = []any{a.Effect, int64(a.N), micros(now), a.Outcome, clean(a.Code), clean(a.Detail), a.Words}
+		rows[i] = attemptRow{Effect: a.Effect, N: int64(a.N), At: now, Outcome: a.Outcome, Code: a.Code, Detail: a.Detail, Words: a.Words}
 	}
-	return put(insertAttempts, rows)
+	return insertAttempts.put(rows...)
 }
 
 func (s *Store) fallenBack(fallbacks []domain.Fallback, now time.Time, count tally) call {
-	rows := make([][]any, len(fallbacks))
+	rows := make([]outboxRow, len(fallbacks))
 	for i, f := range fallbacks {
-		rows[i] = s.effectRow(*f.Row, origin{f.Of.Ticket, f.Of.Message, f.Of.Contact}, now)
+		rows[i] = s.effectRow(*f.Row, origin{ticket: f.Of.Ticket, message: f.Of.Message, contact: f.Of.Contact}, now)
 		count.move(counter(f.Row.Kind), "", string(f.Row.Start()))
 	}
-	return put(insertOutbox, rows)
+	return insertOutbox.put(rows...)
 }
 
 // kept keeps receipts for which no row waits yet.
 func kept(receipts []domain.Receipt, now time.Time) call {
-	rows := make([][]any, len(receipts))
+	rows := make([]receiptRow, len(receipts))
 	for i, r := range receipts {
-		rows[i] = []any{r.ID, clean(r.Inbox), r.Key, r.Provider, statusOf(r.Event), r.Reason, micros(r.At), micros(now)}
+		rows[i] = receiptRow{ID: r.ID, Inbox: r.Inbox, Key: r.Key, ProviderID: r.Provider, Status: statusOf(r.Event), Reason: r.Reason, At: r.At, KeptAt: now}
 	}
-	return put(insertReceipts, rows)
+	return insertReceipts.put(rows...)
 }
 
 // markAddresses writes which recipients can be sent nothing any more, and which said STOP. They are locked after outbox and promises,
@@ -421,10 +473,15 @@ func (s *Store) movedMessages(changes []domain.Change[domain.Message], now time.
 		switch m.State {
 		case domain.Recorded:
 			count.move("message", string(c.Before.State), "")
-			count.move("parked", c.Before.Cause, "")
+			if c.Before.State == domain.Parked {
+				count.move("parked", c.Before.Cause, "")
+			}
+			if m.Apart != 0 { // answers to it go where it goes
+				calls = append(calls, do(`DELETE FROM mail_references WHERE ticket = $2 AND digest {in SELECT reference FROM messages WHERE id = $1 AND reference <> ''}`, m.ID, m.Apart))
+			}
 			calls = append(calls, do(`DELETE FROM messages WHERE id = $1`, m.ID), do(`DELETE FROM attachments WHERE message = $1`, m.ID),
-				do(`INSERT INTO undecided (message_id, inbox, bulk, imported, kept_open, released, state, recorded_at, wake_at, wakes, claims)
-SELECT d.id, d.inbox, false, d.imported, d.imported AND NOT $3, $3, 'recorded', d.recorded_at, CAST($2 AS bigint), 0, 0 FROM deliveries d WHERE d.id = $1`, m.ID, micros(now), m.Seen))
+				do(`INSERT INTO undecided (message_id, inbox, bulk, imported, kept_open, released, state, recorded_at, wake_at, wakes, claims, apart)
+SELECT d.id, d.inbox, false, d.imported, d.imported AND NOT $3, $3, 'recorded', d.recorded_at, CAST($2 AS bigint), 0, 0, CAST($4 AS bigint) FROM deliveries d WHERE d.id = $1`, m.ID, micros(now), m.Seen, m.Apart))
 		case domain.Dismissed:
 			count.move("message", string(c.Before.State), string(m.State))
 			count.move("parked", m.Cause, "")
@@ -440,15 +497,15 @@ SELECT d.id, d.inbox, false, d.imported, d.imported AND NOT $3, $3, 'recorded', 
 
 // noted writes entries: each into the journal, which lists what people did, and those of a ticket into its own list, too.
 func noted(entries []domain.Entry, ids []int64, now time.Time) (calls []call) {
-	var rows [][]any
+	var rows []entryRow
 	for i, e := range entries {
 		calls = append(calls, note(ids[i], now, e.Actor, e.Kind, e.Message, e.Ticket, e.Detail))
 		if e.Ticket != 0 {
-			rows = append(rows, entryRow(ids[i], e, now, ""))
+			rows = append(rows, entryOf(ids[i], e, now, ""))
 		}
 	}
 	if len(rows) > 0 {
-		calls = append(calls, put(insertEntries, rows))
+		calls = append(calls, insertEntries.put(rows...))
 	}
 	return calls
 }

@@ -18,7 +18,12 @@ type Check struct {
 	SentAt     time.Time
 }
 
-var insertChecks = insert("send_checks", "ON CONFLICT (effect) DO NOTHING", column{"effect", number}, column{"ask_at", number})
+type checkRow struct {
+	Effect int64
+	AskAt  time.Time
+}
+
+var insertChecks = inserting[checkRow]("send_checks", "ON CONFLICT (effect) DO NOTHING")
 
 const takeChecks = `UPDATE send_checks SET ask_at = $2 WHERE effect {in SELECT effect FROM send_checks WHERE ask_at <= $1 ORDER BY ask_at, effect LIMIT $3
 FOR UPDATE SKIP LOCKED} RETURNING effect`

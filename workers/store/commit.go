@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -37,6 +38,7 @@ type batch struct {
 	tickets  *tickets
 	gone     []string // blobs to remove after the commit
 	failed   []string // addresses where nothing can be sent any more
+	ids      []int64  // of entries
 }
 
 // Commit writes the decisions of a batch in one transaction, in their order. Several plans may
@@ -52,11 +54,15 @@ func (s *Store) Commit(ctx context.Context, decisions []Decision, now time.Time)
 	if err := s.ring.Turn(ctx, now); err != nil {
 		return err
 	}
-	b := &batch{s: s, now: now, decisions: decisions}
+	ids, err := s.sequences.takeAll(ctx, sequenceOther, len(decisions))
+	if err != nil {
+		return err
+	}
+	b := &batch{s: s, now: now, decisions: decisions, ids: ids}
 	if err := b.seal(); err != nil {
 		return fmt.Errorf("committing %d decisions: %w", len(decisions), err)
 	}
-	err := s.db.write(ctx, func(t tx) error { return b.write(ctx, t) })
+	err = s.db.write(ctx, func(t tx) error { return b.write(ctx, t) })
 	if err != nil {
 		return fmt.Errorf("committing %d decisions: %w", len(decisions), err)
 	}
@@ -202,22 +208,20 @@ func (b *batch) apply(d Decision) error {
 func (b *batch) insert(ctx context.Context, t tx) error {
 	contents, owners := b.contentKeys(), b.contacts.owners()
 	r := b.rows()
-	for _, state := range r.expected {
-		b.count.move(state.what, "", state.state)
-	}
 	lock, marks := b.reached()
 	calls := slices.Concat(lock, b.contacts.calls(), []call{owners.call()}, b.contacts.marks(), b.tickets.calls(), []call{
 		contents.call(),
 		b.versions(),
 		b.unsearched(),
-		put(insertReferences, r.references),
-		put(insertConversations, r.conversations),
-		put(insertMessages, r.messages),
-		put(insertAttachments, r.attachments),
-		put(insertDecisions, r.decisions),
-		put(insertFirstPromises, r.firstPromises),
-		{bulk: insertPromises, rows: r.promises, each: r.arrived},
-		{bulk: insertOutbox, rows: r.outbox, each: r.arrived},
+		insertReferences.put(r.references...),
+		insertConversations.put(r.conversations...),
+		insertMessages.put(r.messages...),
+		insertAttachments.put(r.attachments...),
+		insertDecisions.put(r.decisions...),
+		insertEntries.put(b.entries()...),
+		insertFirstPromises.put(r.firstPromises...),
+		insertPromises.each(r.expected.arrived, r.promises...),
+		insertOutbox.each(r.expected.arrived, r.outbox...),
 	}, b.settleAcknowledgements(), b.dropOriginals(), marks, []call{b.fates()}, b.scopeCalls(), []call{b.count.call()})
 	if err := t.run(ctx, calls...); err != nil {
 		return err
@@ -228,27 +232,27 @@ func (b *batch) insert(ctx context.Context, t tx) error {
 	if !owners.complete() || !contents.complete() {
 		return ErrConflict
 	}
-	return t.run(ctx, r.correction())
+	return t.run(ctx, r.expected.correction())
 }
 
 // claimed is a bulk insert of unique keys of which each must come back, or the batch is in conflict.
-type claimed struct {
-	bulk *bulk
-	rows [][]any
+type claimed[T any] struct {
+	by   *statement[T]
+	rows []T
 	must map[string]bool // keys that must be ours afterwards
 	got  map[string]bool
 }
 
-func (c *claimed) call() call {
-	return call{bulk: c.bulk, rows: c.rows, each: func(row scanner) error {
+func (c *claimed[T]) call() call {
+	return c.by.each(func(row scanner) error {
 		var key string
 		err := row.Scan(&key)
 		c.got[key] = true
 		return err
-	}}
+	}, c.rows...)
 }
 
-func (c *claimed) complete() bool {
+func (c *claimed[T]) complete() bool {
 	for key, must := range c.must {
 		if must && !c.got[key] {
 			return false
@@ -257,34 +261,40 @@ func (c *claimed) complete() bool {
 	return true
 }
 
-var insertVersions = insert("versions", `ON CONFLICT (digest) DO UPDATE SET message = excluded.message, seen = excluded.seen, at = excluded.at
-WHERE versions.at <= excluded.at`, column{"digest", text}, column{"message", number}, column{"seen", text}, column{"at", number})
+type versionRow struct {
+	Digest  string
+	Message int64
+	Seen    string
+	At      time.Time
+}
+
+var insertVersions = inserting[versionRow]("versions", `ON CONFLICT (digest) DO UPDATE SET message = excluded.message, seen = excluded.seen, at = excluded.at
+WHERE versions.at <= excluded.at`)
 
 // versions notes what is seen last of each message that can be edited.
 func (b *batch) versions() call {
-	last := map[string][]any{}
+	last := map[string]versionRow{}
 	for _, d := range b.decisions {
 		p := d.Plan
 		if p.Row.Version == "" || !p.Shown() {
 			continue
 		}
 		key := b.s.key(p.Row.Version)
-		row := []any{key, d.Pending.ID, p.Row.Seen, micros(p.Ticket.At)}
-		if before, there := last[key]; !there || before[3].(int64) <= row[3].(int64) {
+		row := versionRow{key, d.Pending.ID, p.Row.Seen, p.Ticket.At}
+		if before, there := last[key]; !there || micros(before.At) <= micros(row.At) {
 			last[key] = row
 		}
 	}
-	rows := make([][]any, 0, len(last))
-	for _, row := range last {
-		rows = append(rows, row)
+	rows := make([]versionRow, 0, len(last))
+	for _, key := range keysOf(last) {
+		rows = append(rows, last[key])
 	}
-	sortRows(rows)
-	return put(insertVersions, rows)
+	return insertVersions.put(rows...)
 }
 
 // contentKeys claims the content key of each message that is not a copy itself.
-func (b *batch) contentKeys() *claimed {
-	c := &claimed{bulk: insertContents, must: map[string]bool{}, got: map[string]bool{}}
+func (b *batch) contentKeys() *claimed[contentRow] {
+	c := &claimed[contentRow]{by: insertContents, must: map[string]bool{}, got: map[string]bool{}}
 	for _, d := range b.decisions {
 		p := d.Plan
 		if p.Row.Content == "" || p.State == pipeline.Duplicate {
@@ -296,8 +306,8 @@ func (b *batch) contentKeys() *claimed {
 		}
 		// What is set aside or suppressed never asked whether it is a copy: the first one's key stays.
 		c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended
-		c.rows = append(c.rows, []any{key, d.Pending.ID, clean(d.Pending.Inbox), p.Ticket.ID})
+		c.rows = append(c.rows, contentRow{key, d.Pending.ID, d.Pending.Inbox, p.Ticket.ID})
 	}
-	sortRows(c.rows)
+	slices.SortFunc(c.rows, func(a, b contentRow) int { return cmp.Compare(a.Digest, b.Digest) })
 	return c
 }

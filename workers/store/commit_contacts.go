@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
@@ -120,92 +121,98 @@ func (c *contacts) claim(p pipeline.Plan) {
 	}
 }
 
+type contactsRow struct {
+	ID, Version    int64
+	Name, Language string
+	CreatedAt      time.Time
+}
+
+type identityRow struct {
+	Address   string
+	Kind      message.AddressKind
+	Value     string
+	Contact   int64
+	Verified  bool
+	OptedOut  bool
+	Failed    bool
+	CreatedAt time.Time
+}
+
+type claimedRow struct {
+	Message int64
+	Address string
+}
+
 var (
-	insertContacts = insert("contacts", "", column{"id", number}, column{"version", number}, column{"name", text},
-		column{"language", text}, column{"created_at", number})
-	updateContacts = update("contacts", "", column{"id", number}, column{"version", number}, column{"name", text}, column{"language", text})
+	insertContacts = inserting[contactsRow]("contacts", "")
+	updateContacts = updating[contactsRow]("contacts", "created_at")
 
 	// An address that somebody else has stays with him; one that nobody has yet (it was only claimed, or
 	// said STOP before it was anybody's) becomes the contact's.
-	claimIdentities = insert("identities", `ON CONFLICT (address) DO UPDATE SET contact = excluded.contact,
+	claimIdentities = inserting[identityRow]("identities", `ON CONFLICT (address) DO UPDATE SET contact = excluded.contact,
 verified = identities.verified OR excluded.verified
-WHERE excluded.contact <> 0 AND (identities.contact = excluded.contact OR identities.contact = 0) RETURNING address`,
-		column{"address", text}, column{"kind", text}, column{"value", text}, column{"contact", number}, column{"verified", flag},
-		column{"opted_out", flag}, column{"failed", flag}, column{"created_at", number})
-	insertClaims = insert("claims", `ON CONFLICT (message, address) DO NOTHING`, column{"message", number}, column{"address", text})
-	unstopTombs  = update("tombstones", "", column{"digest", text}, column{"stopped", flag})
-	markOptOuts  = insert("identities", `ON CONFLICT (address) DO UPDATE SET opted_out = excluded.opted_out`,
-		column{"address", text}, column{"kind", text}, column{"value", text}, column{"contact", number}, column{"verified", flag},
-		column{"opted_out", flag}, column{"failed", flag}, column{"created_at", number})
+WHERE excluded.contact <> 0 AND (identities.contact = excluded.contact OR identities.contact = 0) RETURNING address`)
+	insertClaims = inserting[claimedRow]("claims", `ON CONFLICT (message, address) DO NOTHING`)
+	unstopTombs  = updating[tombRow]("tombstones", "kind", "message", "blocked", "at")
+	markOptOuts  = inserting[identityRow]("identities", `ON CONFLICT (address) DO UPDATE SET opted_out = excluded.opted_out`)
 )
 
 // calls writes the contacts themselves.
 func (c *contacts) calls() []call {
-	var fresh, known [][]any
-	for _, row := range c.byID {
+	var fresh, known []contactsRow
+	for _, id := range keysOf(c.byID) {
+		row := c.byID[id]
+		made := contactsRow{ID: row.id, Version: row.version, Name: row.name, Language: row.language, CreatedAt: c.b.now}
 		if row.fresh {
-			fresh = append(fresh, []any{row.id, row.version, row.name, row.language, micros(c.b.now)})
+			fresh = append(fresh, made)
 		} else if row.touched {
-			known = append(known, []any{row.id, row.version, row.name, row.language})
+			known = append(known, made)
 		}
 	}
-	sortByID(fresh)
-	sortByID(known)
-	return []call{put(insertContacts, fresh), put(updateContacts, known), put(insertClaims, c.claimRows())}
+	return []call{insertContacts.put(fresh...), updateContacts.put(known...), insertClaims.put(c.claimRows()...)}
 }
 
-func (c *contacts) claimRows() [][]any {
-	var rows [][]any
+func (c *contacts) claimRows() []claimedRow {
+	var rows []claimedRow
 	for k := range c.claims {
-		rows = append(rows, []any{k.message, k.address})
+		rows = append(rows, claimedRow{k.message, k.address})
 	}
-	slices.SortFunc(rows, func(a, b []any) int {
-		return cmp.Or(cmp.Compare(a[0].(int64), b[0].(int64)), cmp.Compare(a[1].(string), b[1].(string)))
+	slices.SortFunc(rows, func(a, b claimedRow) int {
+		return cmp.Or(cmp.Compare(a.Message, b.Message), cmp.Compare(a.Address, b.Address))
 	})
 	return rows
 }
 
 // owners writes the addresses: a proven one with its contact.
-func (c *contacts) owners() *claimed {
-	out := &claimed{bulk: claimIdentities, must: map[string]bool{}, got: map[string]bool{}}
-	for key, row := range c.owned {
-		out.rows = append(out.rows, []any{key, string(row.id.Kind), clean(row.id.Value), row.contact, row.contact != 0, false, false, micros(c.b.now)})
+func (c *contacts) owners() *claimed[identityRow] {
+	out := &claimed[identityRow]{by: claimIdentities, must: map[string]bool{}, got: map[string]bool{}}
+	for _, key := range keysOf(c.owned) {
+		row := c.owned[key]
+		out.rows = append(out.rows, identityRow{Address: key, Kind: row.id.Kind, Value: row.id.Value, Contact: row.contact, Verified: row.contact != 0, CreatedAt: c.b.now})
 		if row.own {
 			out.must[key] = true
 		}
 	}
-	sortRows(out.rows)
 	return out
 }
 
 // marks notes who said STOP or START.
 func (c *contacts) marks() []call {
-	var rows [][]any
-	for key, o := range c.out {
-		rows = append(rows, []any{key, string(o.id.Kind), clean(o.id.Value), int64(0), false, o.out, false, micros(c.b.now)})
+	var rows []identityRow
+	for _, key := range keysOf(c.out) {
+		o := c.out[key]
+		rows = append(rows, identityRow{Address: key, Kind: o.id.Kind, Value: o.id.Value, OptedOut: o.out, CreatedAt: c.b.now})
 	}
-	sortRows(rows)
-	return []call{put(markOptOuts, rows), c.unstop()}
+	return []call{markOptOuts.put(rows...), c.unstop()}
 }
 
 // unstop takes back the STOP that was kept of a person who was erased.
 func (c *contacts) unstop() call {
-	var rows [][]any
+	var rows []tombRow
 	for _, o := range c.out {
 		if !o.out {
-			rows = append(rows, []any{c.b.s.addressTomb(o.id), false})
+			rows = append(rows, tombRow{Digest: c.b.s.addressTomb(o.id)})
 		}
 	}
-	sortRows(rows)
-	return put(unstopTombs, rows)
-}
-
-// sortRows sorts by the first column, a text.
-func sortRows(rows [][]any) {
-	slices.SortFunc(rows, func(a, b []any) int { return cmp.Compare(a[0].(string), b[0].(string)) })
-}
-
-// sortByID sorts by the first column, a number.
-func sortByID(rows [][]any) {
-	slices.SortFunc(rows, func(a, b []any) int { return cmp.Compare(a[0].(int64), b[0].(int64)) })
+	return unstopTombs.put(sortedTombs(rows)...)
 }

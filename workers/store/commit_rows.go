@@ -1,7 +1,7 @@
 package store
 
 import (
-	"encoding/json"
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -9,50 +9,110 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/message"
 )
 
+// messageRow is a row of the table messages.
+type messageRow struct {
+	ID                             int64
+	Inbox, Channel                 string
+	State                          pipeline.State
+	Cause, Evidence                string
+	Contact, Ticket, DuplicateOf   int64
+	Kind, Sender                   string
+	SenderKind                     message.AddressKind
+	SenderValue, SenderName        string
+	Subject, Visible, Quoted       string
+	Language, Category             string
+	Thread, Content                string
+	Fingerprint, Reference         string
+	Redacted                       map[string]int
+	Counted                        bool
+	DecidedAt, ExpiresAt, ErasedAt time.Time
+	Proven                         bool
+	SentAt                         time.Time
+	Fields                         string
+}
+
+type attachmentRow struct {
+	Message, N      int64
+	Name, MediaType string
+	Size            int64
+	Inline          bool
+	ContentID, Ref  string
+	Digest          string
+}
+
+type decisionRow struct {
+	Message   int64
+	Config    string
+	Sealed    []byte
+	DecidedAt time.Time
+}
+
+type contentRow struct {
+	Digest  string
+	Message int64
+	Inbox   string
+	Ticket  int64
+}
+
+type referenceRow struct {
+	Digest string
+	Ticket int64
+}
+
+type conversationRow struct {
+	Thread string
+	Ticket int64
+}
+
+// outboxRow is a fresh row of the table outbox; what only its attempts bring begins empty.
+type outboxRow struct {
+	ID                               int64
+	Key, Kind                        string
+	Ticket, Message, Contact         int64
+	Inbox, Channel, Recipient        string
+	ToKind                           message.AddressKind
+	ToValue, ToName, Payload         string
+	State                            EffectState
+	Cause                            string
+	CreatedAt, DueAt, NextAt, WakeAt time.Time
+	Domain, DomainPrint              string
+	Counted                          bool
+	CountedAs                        string
+}
+
 var (
-	insertMessages = insert("messages", "", column{"id", number}, column{"inbox", text}, column{"channel", text}, column{"state", text},
-		column{"cause", text}, column{"evidence", text}, column{"contact", number}, column{"ticket", number}, column{"duplicate_of", number},
-		column{"kind", text}, column{"sender", text}, column{"sender_kind", text}, column{"sender_value", text}, column{"sender_name", text},
-		column{"subject", text}, column{"visible", text}, column{"quoted", text}, column{"language", text}, column{"category", text},
-		column{"thread", text}, column{"content", text}, column{"fingerprint", text}, column{"reference", text}, column{"redacted", text},
-		column{"counted", flag}, column{"decided_at", number}, column{"expires_at", number}, column{"erased_at", number}, column{"proven", flag}, column{"sent_at", number},
-		column{"fields", text})
-	insertAttachments = insert("attachments", "", column{"message", number}, column{"n", number}, column{"name", text},
-		column{"media_type", text}, column{"size", number}, column{"inline", flag}, column{"content_id", text}, column{"ref", text},
-		column{"digest", text})
-	insertDecisions = insert("decisions", `ON CONFLICT (message) DO UPDATE SET config = excluded.config, sealed = excluded.sealed,
-decided_at = excluded.decided_at`, column{"message", number}, column{"config", text}, column{"sealed", bytes}, column{"decided_at", number})
-	insertContents = insert("content_keys", `ON CONFLICT (digest) DO UPDATE SET ticket = excluded.ticket
-WHERE content_keys.message = excluded.message RETURNING digest`, column{"digest", text}, column{"message", number},
-		column{"inbox", text}, column{"ticket", number})
-	insertReferences    = insert("mail_references", "ON CONFLICT (digest) DO NOTHING", column{"digest", text}, column{"ticket", number})
-	insertConversations = insert("conversations", `ON CONFLICT (thread) DO UPDATE SET ticket = excluded.ticket
-WHERE conversations.ticket <> excluded.ticket`, column{"thread", text}, column{"ticket", number})
-	promiseFields = []column{{"ticket", number}, {"kind", text}, {"state", text}, {"cause", text}, {"calendar", text}, {"start_at", number},
-		{"due_at", number}, {"warn", text}, {"next_at", number}, {"settled_at", number}}
-	insertPromises = insert("promises", "ON CONFLICT (ticket, kind) DO NOTHING RETURNING 'promise', ticket, kind", promiseFields...)
-	// A ticket that is opened here has no promise yet, so there is no older row to look for.
-	insertFirstPromises = insert("promises", "", promiseFields...)
-	insertOutbox        = insertWith("outbox", "ON CONFLICT (key) DO NOTHING RETURNING 'effect', id, ''",
-		[]fixed{{"attempts", "0"}, {"sent_at", "0"}, {"provider_id", "''"}, {"parts_done", "0"}, {"outcome_unknown", "false"},
-			{"needs_fallback", "false"}, {"last_error", "''"}, {"holder", "''"}, {"covered_by", "0"}},
-		column{"id", number}, column{"key", text},
-		column{"kind", text}, column{"ticket", number}, column{"message", number}, column{"contact", number}, column{"inbox", text},
-		column{"channel", text}, column{"recipient", text}, column{"to_kind", text}, column{"to_value", text}, column{"to_name", text},
-		column{"payload", text}, column{"state", text}, column{"cause", text}, column{"created_at", number},
-		column{"due_at", number}, column{"next_at", number}, column{"wake_at", number},
-		column{"domain", text}, column{"domain_print", text}, column{"counted", flag}, column{"counted_as", text})
+	insertMessages    = inserting[messageRow]("messages", "")
+	insertAttachments = inserting[attachmentRow]("attachments", "")
+	insertDecisions   = inserting[decisionRow]("decisions", `ON CONFLICT (message) DO UPDATE SET config = excluded.config, sealed = excluded.sealed,
+decided_at = excluded.decided_at`)
+	insertContents = inserting[contentRow]("content_keys", `ON CONFLICT (digest) DO UPDATE SET ticket = excluded.ticket
+WHERE content_keys.message = excluded.message RETURNING digest`)
+	insertReferences    = inserting[referenceRow]("mail_references", "ON CONFLICT (digest) DO NOTHING")
+	insertConversations = inserting[conversationRow]("conversations", `ON CONFLICT (thread) DO UPDATE SET ticket = excluded.ticket
+WHERE conversations.ticket <> excluded.ticket`)
+	insertOutbox = inserting[outboxRow]("outbox", "ON CONFLICT (key) DO NOTHING RETURNING 'effect', id, ''",
+		"attempts = 0", "sent_at = 0", "provider_id = ''", "parts_done = 0", "outcome_unknown = false", "needs_fallback = false", "last_error = ''",
+		"holder = ''", "covered_by = 0")
 )
 
 // rows are the plain rows of a batch, by table.
 type rows struct {
-	messages, attachments, decisions, references, conversations, promises, outbox [][]any
-	firstPromises                                                                 [][]any // of tickets that are opened
-
-	expected map[arrival]counted // rows that are new unless their key was there already
+	messages      []messageRow
+	attachments   []attachmentRow
+	decisions     []decisionRow
+	references    []referenceRow
+	conversations []conversationRow
+	promises      []promiseRow
+	firstPromises []promiseRow // of tickets that are opened
+	outbox        []outboxRow
+	expected      arrivals
 }
+
+// arrivals are rows that are new unless their key was there already, with what they are counted as.
+type arrivals map[arrival]counted
 
 // arrival names a row of a table whose inserts may meet an older row.
 type arrival struct {
@@ -63,25 +123,31 @@ type arrival struct {
 
 type counted struct{ what, state string }
 
+// expect notes a row that goes in, and counts it.
+func (e arrivals) expect(count tally, table string, id int64, kind, what, state string) {
+	e[arrival{table, id, kind}] = counted{what, state}
+	count.move(what, "", state)
+}
+
 // arrived takes the rows that were new; a key that was there already keeps its row.
-func (r *rows) arrived(row scanner) error {
+func (e arrivals) arrived(row scanner) error {
 	var a arrival
 	err := row.Scan(&a.table, &a.id, &a.kind)
-	delete(r.expected, a)
+	delete(e, a)
 	return err
 }
 
 // correction takes back what was counted for rows that were there already.
-func (r *rows) correction() call {
+func (e arrivals) correction() call {
 	count := tally{}
-	for _, c := range r.expected {
+	for _, c := range e {
 		count.move(c.what, c.state, "")
 	}
 	return count.call()
 }
 
 func (b *batch) rows() *rows {
-	r := &rows{expected: map[arrival]counted{}}
+	r := &rows{expected: arrivals{}}
 	references, conversations := map[string]int64{}, map[string]int64{}
 	for i, d := range b.decisions {
 		p, m := d.Plan, d.Pending
@@ -98,32 +164,19 @@ func (b *batch) rows() *rows {
 			b.promiseRows(r, p, m.At)
 		}
 		for _, e := range p.Effects {
-			r.outbox = append(r.outbox, b.s.effectRow(e, origin{p.Ticket.ID, m.ID, p.Person()}, b.now))
-			r.expected[arrival{"effect", e.ID, ""}] = counted{counter(e.Kind), string(e.Start())}
+			r.outbox = append(r.outbox, b.s.effectRow(e, origin{ticket: p.Ticket.ID, message: m.ID, contact: p.Person()}, b.now))
+			r.expected.expect(b.count, "effect", e.ID, "", counter(e.Kind), string(e.Start()))
 		}
 	}
-	r.references, r.conversations = pairs(references), pairs(conversations)
-	slices.SortFunc(r.outbox, func(a, b []any) int { return cmpText(a[1], b[1]) })
+	for _, digest := range slices.Sorted(maps.Keys(references)) {
+		r.references = append(r.references, referenceRow{digest, references[digest]})
+	}
+	for _, thread := range slices.Sorted(maps.Keys(conversations)) {
+		r.conversations = append(r.conversations, conversationRow{thread, conversations[thread]})
+	}
+	slices.SortFunc(r.outbox, func(a, b outboxRow) int { return cmp.Compare(a.Key, b.Key) })
 	return r
 }
-
-func cmpText(a, b any) int {
-	if a.(string) < b.(string) {
-		return -1
-	}
-	return 1
-}
-
-func pairs(m map[string]int64) [][]any {
-	out := make([][]any, 0, len(m))
-	for _, key := range slices.Sorted(maps.Keys(m)) {
-		out = append(out, []any{key, m[key]})
-	}
-	return out
-}
-
-// place is where a message came in.
-type place struct{ inbox, channel string }
 
 func (b *batch) messageRows(r *rows, d Decision, sealed []byte) {
 	p, m := d.Plan, d.Pending
@@ -132,10 +185,13 @@ func (b *batch) messageRows(r *rows, d Decision, sealed []byte) {
 		expires = time.Time{}
 	}
 	counted := !m.Imported && p.State != pipeline.Duplicate && !p.Row.From.IsZero()
-	r.messages = append(r.messages, messageRow(m.ID, p, place{m.Inbox, m.Channel}, counted, b.s.address(acknowledge.CountedAs(p.Row.From.Identity(), p.Row.Proven)), b.now, expires))
-	r.decisions = append(r.decisions, []any{m.ID, clean(d.Config), sealed, micros(b.now)})
+	row := messageOf(m.ID, p, m.Inbox, m.Channel, b.now)
+	row.Counted, row.Sender, row.ExpiresAt = counted, b.s.address(acknowledge.CountedAs(p.Row.From.Identity(), p.Row.Proven)), expires
+	r.messages = append(r.messages, row)
+	r.decisions = append(r.decisions, decisionRow{Message: m.ID, Config: d.Config, Sealed: sealed, DecidedAt: b.now})
 	for n, a := range p.Row.Attachments {
-		r.attachments = append(r.attachments, []any{m.ID, int64(n), clean(a.Name), clean(a.MediaType), a.Size, a.Inline, clean(a.ContentID), clean(a.Ref), clean(a.Digest)})
+		r.attachments = append(r.attachments, attachmentRow{Message: m.ID, N: int64(n), Name: a.Name, MediaType: a.MediaType, Size: a.Size,
+			Inline: a.Inline, ContentID: a.ContentID, Ref: a.Ref, Digest: a.Digest})
 	}
 	b.count.move("message", "", string(p.State))
 	if p.State == pipeline.Parked {
@@ -143,20 +199,18 @@ func (b *batch) messageRows(r *rows, d Decision, sealed []byte) {
 	}
 }
 
-func messageRow(id int64, p pipeline.Plan, at place, counted bool, sender string, now, expires time.Time) []any {
-	row, from := p.Row, p.Row.From.Identity()
-	return []any{id, clean(at.inbox), clean(at.channel), string(p.State), clean(p.Cause), clean(p.Evidence), p.Person(), p.Ticket.ID, p.Duplicate,
-		clean(row.Kind), sender, string(from.Kind), clean(row.From.Value), clean(row.From.Name), clean(row.Subject), clean(row.Visible),
-		clean(row.Quoted), clean(row.Language), clean(row.Category), clean(row.Thread), clean(row.Content), clip(row.Fingerprint),
-		clean(row.Reference), counts(row.Redacted), counted, micros(now), micros(expires), erasedAt(p, now), row.Proven && !p.Erased, micros(row.SentAt), fieldsText(row.Fields)}
-}
-
-// erasedAt marks the row of a message that is forgotten as soon as it is decided.
-func erasedAt(p pipeline.Plan, now time.Time) int64 {
-	if !p.Erased {
-		return 0
+// messageOf is the row of a message that is decided now.
+func messageOf(id int64, p pipeline.Plan, inbox, channel string, now time.Time) messageRow {
+	row := p.Row
+	out := messageRow{ID: id, Inbox: inbox, Channel: channel, State: p.State, Cause: p.Cause, Evidence: p.Evidence, Contact: p.Person(),
+		Ticket: p.Ticket.ID, DuplicateOf: p.Duplicate, Kind: row.Kind, SenderKind: row.From.Identity().Kind, SenderValue: row.From.Value,
+		SenderName: row.From.Name, Subject: row.Subject, Visible: row.Visible, Quoted: row.Quoted, Language: row.Language, Category: row.Category,
+		Thread: row.Thread, Content: row.Content, Fingerprint: clip(row.Fingerprint), Reference: row.Reference, Redacted: row.Redacted,
+		DecidedAt: now, Proven: row.Proven && !p.Erased, SentAt: row.SentAt, Fields: fieldsText(row.Fields)}
+	if p.Erased { // it is forgotten as soon as it is decided
+		out.ErasedAt = now
 	}
-	return micros(now)
+	return out
 }
 
 // clip bounds a text that is part of an index; digests are far shorter.
@@ -166,14 +220,6 @@ func clip(s string) string {
 		return ""
 	}
 	return s
-}
-
-func counts(m map[string]int) string {
-	if len(m) == 0 {
-		return ""
-	}
-	text, _ := json.Marshal(m) // a map of numbers always marshals
-	return clean(string(text))
 }
 
 // promise is a promise of the plan as it begins, of a message received at that time.
@@ -186,41 +232,36 @@ func (b *batch) promiseRows(r *rows, p pipeline.Plan, start time.Time) {
 	for _, planned := range p.Promises {
 		made := b.promise(p.Ticket.ID, planned, start)
 		if p.Ticket.New {
-			r.firstPromises = append(r.firstPromises, promiseRow(made))
+			r.firstPromises = append(r.firstPromises, rowOf(made))
 			b.count.move("promise", "", string(made.State))
 			continue
 		}
-		r.promises = append(r.promises, promiseRow(made))
-		r.expected[arrival{"promise", p.Ticket.ID, clip(made.Kind)}] = counted{"promise", string(made.State)}
+		r.promises = append(r.promises, rowOf(made))
+		r.expected.expect(b.count, "promise", p.Ticket.ID, clip(made.Kind), "promise", string(made.State))
 	}
 }
 
 // origin is what an effect belongs to.
 type origin struct{ ticket, message, contact int64 }
 
-func (s *Store) effectRow(e pipeline.EffectPlan, of origin, now time.Time) []any {
+func (s *Store) effectRow(e pipeline.EffectPlan, of origin, now time.Time) outboxRow {
 	to := e.To.Identity()
-	state, counted := e.Start(), false
-	due := e.Due
-	if due.IsZero() {
-		due = now
+	row := outboxRow{ID: e.ID, Key: s.key(e.Key), Kind: clip(e.Kind), Ticket: of.ticket, Message: of.message, Contact: of.contact, Inbox: e.Inbox,
+		Channel: e.Channel, Recipient: s.address(to), ToKind: to.Kind, ToValue: e.To.Value, ToName: e.To.Name, Payload: string(e.Payload),
+		State: e.Start(), Cause: e.Cause, CreatedAt: now, DueAt: e.Due, CountedAs: s.address(acknowledge.CountedAs(acknowledge.Mailbox(to), !e.Unproven))}
+	if row.DueAt.IsZero() {
+		row.DueAt = now
 	}
-	next, wake := micros(due), micros(due)
-	if !due.After(now) && of.message != 0 { // whoever commits a decision rings for it; the rest the sweep finds
-		wake = micros(now.Add(wakeAfter))
+	if row.State == EffectDue {
+		row.NextAt, row.WakeAt = row.DueAt, row.DueAt
+		if !row.DueAt.After(now) && of.message != 0 { // whoever commits a decision rings for it; the rest the sweep finds
+			row.WakeAt = now.Add(wakeAfter)
+		}
+		row.Counted = e.Kind == pipeline.KindAcknowledgement || e.Kind == pipeline.KindDigest
 	}
-	switch {
-	case state == EffectWithheld:
-		next, wake = 0, 0
-	case e.Kind == pipeline.KindAcknowledgement, e.Kind == pipeline.KindDigest:
-		counted = true
+	if row.Counted {
+		row.Domain = clip(acknowledge.CountedDomain(domainOf(to), !e.Unproven))
 	}
-	domain := clip(acknowledge.CountedDomain(domainOf(to), !e.Unproven))
-	if !counted {
-		domain = ""
-	}
-	payload := string(e.Payload)
-	return []any{e.ID, s.key(e.Key), clip(e.Kind), of.ticket, of.message, of.contact, clean(e.Inbox), clean(e.Channel), s.address(to),
-		string(to.Kind), clean(e.To.Value), clean(e.To.Name), clean(payload), string(state), clean(e.Cause), micros(now),
-		micros(due), next, wake, domain, s.printKey(domain, e.Print), counted, s.address(acknowledge.CountedAs(acknowledge.Mailbox(to), !e.Unproven))}
+	row.DomainPrint = s.printKey(row.Domain, e.Print)
+	return row
 }

@@ -4,21 +4,44 @@ import (
 	"slices"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/thread"
 )
 
 // tickets are the tickets that a batch opens or continues.
 type tickets struct {
-	b      *batch
-	byID   map[int64]*ticketRow
-	copies map[int64]int64 // first copy → its ticket
+	b       *batch
+	byID    map[int64]*ticketRow
+	copies  map[int64]int64 // first copy → its ticket
+	entries []domain.Entry
 }
 
 type ticketRow struct {
-	thread.Ticket
-	display        string
+	ticketsRow
 	fresh, touched bool
 	claimant       int64 // contact that the ticket had before its owner took it over
+}
+
+// entry notes what a message has done to a ticket; of one that it opened, before is nothing.
+func (k *tickets) entry(p pipeline.Plan, kind string, before, after thread.Ticket) {
+	k.entries = append(k.entries, domain.Entry{Kind: kind, Actor: domain.Service, Message: p.Message, Ticket: after.ID, Before: was(before, after), After: was(after, before)})
+}
+
+// was is of a ticket what is otherwise in another one.
+func was(t, other thread.Ticket) (s domain.Snapshot) {
+	s.Version = t.Version
+	differs(&s.Ticket, domain.TicketState(t.Status), domain.TicketState(other.Status))
+	differs(&s.Queue, t.Queue, other.Queue)
+	differs(&s.Category, t.Category, other.Category)
+	differs(&s.Priority, t.Priority, other.Priority)
+	differs(&s.Contact, t.Contact, other.Contact)
+	return s
+}
+
+func differs[T comparable](to *T, value, other T) {
+	if value != other {
+		*to = value
+	}
 }
 
 func newTickets(b *batch) *tickets {
@@ -51,13 +74,12 @@ func (k *tickets) lock() []call {
 	}
 	if len(ids) > 0 || len(firsts) > 0 {
 		calls = append(calls, ask(func(row scanner) error {
-			var display string
-			t, err := scanTicket(row, &display)
+			t, err := scan[ticketsRow](row)
 			if err == nil {
-				k.byID[t.ID] = &ticketRow{Ticket: *t, display: display}
+				k.byID[t.ID] = &ticketRow{ticketsRow: t}
 			}
 			return err
-		}, `SELECT `+ticketColumns+`, t.display FROM tickets t WHERE t.id {in SELECT id FROM tickets WHERE id = ANY($1)
+		}, `SELECT `+ticketColumns+` FROM tickets t WHERE t.id {in SELECT id FROM tickets WHERE id = ANY($1)
 UNION SELECT ticket FROM messages WHERE id = ANY($2)} ORDER BY t.id FOR UPDATE OF t`, sorted(ids), sorted(firsts)))
 	}
 	return calls
@@ -76,15 +98,16 @@ func (k *tickets) apply(p pipeline.Plan) error {
 		return ErrConflict
 	}
 	row.touched = true
-	status := row.Status
+	before := row.Ticket
 	if p.Ticket.Adopt && p.Ticket.By != row.Contact {
 		row.claimant = row.Contact
 	}
 	p.Ticket.Continue(&row.Ticket)
 	if s := p.Ticket.Settle; s != nil && s.Display != "" {
-		row.display = s.Display
+		row.Display = s.Display
 	}
-	k.b.count.move("ticket", status, row.Status)
+	k.b.count.move("ticket", before.Status, row.Status)
+	k.entry(p, domain.EntryContinued, before, row.Ticket)
 	return nil
 }
 
@@ -96,9 +119,10 @@ func (k *tickets) open(p pipeline.Plan) error {
 	t.ID, t.Contact, t.Version = p.Ticket.ID, p.Contact.ID, 1
 	t.Channels, t.Numbers = slices.Clone(t.Channels), slices.Clone(t.Numbers)
 	t.Participants, t.Informed = slices.Clone(t.Participants), slices.Clone(t.Informed)
-	k.byID[t.ID] = &ticketRow{Ticket: t, display: p.Ticket.Display, fresh: true}
+	k.byID[t.ID] = &ticketRow{ticketsRow: ticketsRow{Ticket: t, Display: p.Ticket.Display}, fresh: true}
 	k.copies[p.Message] = t.ID
 	k.b.count.move("ticket", "", t.Status)
+	k.entry(p, domain.EntryOpened, thread.Ticket{}, t)
 	return nil
 }
 
@@ -114,33 +138,27 @@ func (k *tickets) inform(p pipeline.Plan) {
 }
 
 var (
-	ticketFields = []column{{"id", number}, {"version", number}, {"priority", text}, {"status", text}, {"channels", text}, {"numbers", text},
-		{"participants", text}, {"informed", text}, {"messages", number}, {"last_at", number},
-		{"contact", number}, {"claimed", flag}, {"queue", text}, {"category", text}, {"language", text}, {"display", text}, {"blank", number}}
-	insertTickets = insert("tickets", "", append(slices.Clone(ticketFields), column{"inbox", text}, column{"subject", text}, column{"opened_at", number},
-		column{"follows", number}, column{"history", flag}, column{"recorded_at", number})...)
-	updateTickets = update("tickets", "", ticketFields...)
+	insertTickets = inserting[ticketsRow]("tickets", "")
+	updateTickets = updating[ticketsRow]("tickets", "inbox", "subject", "opened_at", "follows", "history", "recorded_at") // those stay as they were
 )
 
 func (k *tickets) calls() []call {
-	var fresh, known [][]any
+	var fresh, known []ticketsRow
 	var adopted []call
-	for _, t := range k.byID {
+	for _, id := range keysOf(k.byID) {
+		t := k.byID[id]
 		if t.claimant != 0 {
 			adopted = append(adopted, adopt(t)...)
 		}
-		row := []any{t.ID, t.Version, clean(t.Priority), t.Status, list(t.Channels), list(t.Numbers), list(t.Participants), list(t.Informed),
-			int64(t.Messages), micros(t.LastAt), t.Contact, t.Claimed, clean(t.Queue), clean(t.Category), clean(t.Language), clean(t.display), micros(t.Blank)}
 		switch {
 		case t.fresh:
-			fresh = append(fresh, append(row, clean(t.Inbox), clean(t.Subject), micros(t.OpenedAt), t.Follows, t.History, micros(k.b.now)))
+			t.RecordedAt = k.b.now
+			fresh = append(fresh, t.ticketsRow)
 		case t.touched:
-			known = append(known, row)
+			known = append(known, t.ticketsRow)
 		}
 	}
-	sortByID(fresh)
-	sortByID(known)
-	return append([]call{put(insertTickets, fresh), put(updateTickets, known)}, adopted...)
+	return append([]call{insertTickets.put(fresh...), updateTickets.put(known...)}, adopted...)
 }
 
 // adopt gives what the claimant of a ticket wrote and was sent to the contact that has proven the address.

@@ -86,7 +86,7 @@ func (s *Store) ticketsOf(ctx context.Context, ids []int64) ([]Ticket, error) {
 	if len(ids) == 0 {
 		return out, nil
 	}
-	err := s.list(ctx, "tickets", ask(ticketLines(&out), `SELECT `+ticketColumns+`, t.display FROM tickets t WHERE t.id = ANY($1)`, sorted(ids)))
+	err := s.list(ctx, "tickets", ask(ticketLines(&out), `SELECT `+ticketColumns+` FROM tickets t WHERE t.id = ANY($1)`, sorted(ids)))
 	slices.SortFunc(out, func(a, b Ticket) int { return cmp.Or(b.OpenedAt.Compare(a.OpenedAt.Time), cmp.Compare(b.ID, a.ID)) })
 	return firstOf(out, customersTickets), err
 }

@@ -19,6 +19,8 @@ type dialect interface {
 	read(ctx context.Context, f func(tx) error) error
 	// snapshot runs f on one connection, all statements with one view of the data.
 	snapshot(ctx context.Context, f func(tx) error) error
+	// outside runs f on one connection that may write, without a transaction.
+	outside(ctx context.Context, f func(tx) error) error
 	// alone runs f in a transaction that no other process's alone runs beside.
 	alone(ctx context.Context, f func(tx) error) error
 	// exclusively gives f the schema; other processes' exclusively waits, until ctx ends.
@@ -69,11 +71,6 @@ func do(text string, args ...any) call {
 	return call{text: text, args: args}
 }
 
-// put is a bulk call without a result.
-func put(b *bulk, rows [][]any) call {
-	return call{bulk: b, rows: rows}
-}
-
 // kind is the type of a column in a bulk statement.
 type kind string
 
@@ -95,18 +92,17 @@ type column struct {
 type bulk struct {
 	table   string
 	columns []column
-	fixed   []fixed // columns that are the same in every fresh row
-	tail    string  // ON CONFLICT …, RETURNING …
-	update  bool    // update by the first column instead of inserting
-	where   string  // further condition of an update, over the table's own columns
+	fixed   []fixedColumn // columns that are the same in every fresh row
+	tail    string        // ON CONFLICT …, RETURNING …
+	update  bool          // update by the first column instead of inserting
 
 	many, one string   // texts, made once by the constructor
 	several   string   // one for severalRows rows; empty where each row's own outcome counts
 	returns   []source // what RETURNING gives, for the form that has none
 }
 
-// fixed is a column of fresh rows with its value as the database writes it.
-type fixed struct{ name, value string }
+// fixedColumn is a column of fresh rows with its value as the database writes it.
+type fixedColumn struct{ name, value string }
 
 // source is where a returned value of an inserted row comes from: an argument, or a word.
 type source struct {
@@ -114,12 +110,8 @@ type source struct {
 	word     string
 }
 
-// insert makes the statement that inserts rows. What it returns must be columns or words in quotes.
-func insert(table, tail string, columns ...column) *bulk {
-	return insertWith(table, tail, nil, columns...)
-}
-
-func insertWith(table, tail string, fixed []fixed, columns ...column) *bulk {
+// bulkInsert makes the statement that inserts rows. What it returns must be columns or words in quotes.
+func bulkInsert(table, tail string, fixed []fixedColumn, columns []column) *bulk {
 	b := &bulk{table: table, columns: columns, fixed: fixed, tail: tail}
 	b.many, b.one, b.returns = b.insertMany(), b.insertRows(1), b.sources()
 	if !strings.Contains(tail, "RETURNING") {
@@ -140,8 +132,9 @@ func (b *bulk) sources() []source {
 	return out
 }
 
-func update(table, where string, columns ...column) *bulk {
-	b := &bulk{table: table, columns: columns, where: where, update: true}
+// bulkUpdate makes the statement that updates rows by their first column.
+func bulkUpdate(table string, columns []column) *bulk {
+	b := &bulk{table: table, columns: columns, update: true}
 	b.many, b.one = b.updateMany(), b.updateOne()
 	return b
 }
@@ -192,7 +185,7 @@ func (b *bulk) updateMany() string {
 	}
 	key := b.columns[0].name
 	return "UPDATE " + b.table + " SET " + strings.Join(sets, ", ") + " FROM unnest(" + b.arrays() + ") AS new (" + b.names() +
-		") WHERE " + b.table + "." + key + " = new." + key + b.condition()
+		") WHERE " + b.table + "." + key + " = new." + key
 }
 
 func (b *bulk) updateOne() string {
@@ -200,14 +193,7 @@ func (b *bulk) updateOne() string {
 	for i, c := range b.columns[1:] {
 		sets = append(sets, c.name+" = $"+strconv.Itoa(i+2))
 	}
-	return "UPDATE " + b.table + " SET " + strings.Join(sets, ", ") + " WHERE " + b.columns[0].name + " = $1" + b.condition()
-}
-
-func (b *bulk) condition() string {
-	if b.where == "" {
-		return ""
-	}
-	return " AND " + b.where
+	return "UPDATE " + b.table + " SET " + strings.Join(sets, ", ") + " WHERE " + b.columns[0].name + " = $1"
 }
 
 // into copies the row, of which there is one at most, into dest.

@@ -328,7 +328,7 @@ func (e *eraser) end(ctx context.Context) error {
 			do(`DELETE FROM exceptions WHERE digest = ANY($1)`, e.exceptionDigests())); err != nil {
 			return err
 		}
-		return t.run(ctx, put(insertTombs, e.addressTombs(stopped)), do(`DELETE FROM contacts WHERE id = $1`, e.p.Contact),
+		return t.run(ctx, insertTombs.put(e.addressTombs(stopped)...), do(`DELETE FROM contacts WHERE id = $1`, e.p.Contact),
 			do(`DELETE FROM contacts WHERE id = ANY($1) AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.contact <> 0 AND i.contact = contacts.id)`, keysOf(e.claimants)),
 			note(ids[0], e.now, e.o.Who, "erase", 0, 0, e.summary()))
 	})
@@ -352,16 +352,15 @@ func (e *eraser) exceptionDigests() []string {
 	return out
 }
 
-func (e *eraser) addressTombs(stopped map[string]bool) [][]any {
-	var rows [][]any
+func (e *eraser) addressTombs(stopped map[string]bool) []tombRow {
+	var rows []tombRow
 	for _, a := range e.p.Addresses {
 		digest := e.s.addressTomb(a.Identity)
 		if e.o.Block || stopped[digest] {
-			rows = append(rows, []any{digest, tombAddress, int64(0), stopped[digest], e.o.Block, micros(e.now)})
+			rows = append(rows, tombRow{Digest: digest, Kind: tombAddress, Stopped: stopped[digest], Blocked: e.o.Block, At: e.now})
 		}
 	}
-	sortRows(rows)
-	return rows
+	return sortedTombs(rows)
 }
 
 // summary is the journal's detail: numbers only.

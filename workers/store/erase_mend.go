@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
@@ -21,9 +23,22 @@ const (
 	tombAddress  = "address"
 )
 
-var insertTombs = insert("tombstones", `ON CONFLICT (digest) DO UPDATE SET stopped = tombstones.stopped OR excluded.stopped,
-blocked = tombstones.blocked OR excluded.blocked`, column{"digest", text}, column{"kind", text}, column{"message", number},
-	column{"stopped", flag}, column{"blocked", flag}, column{"at", number})
+var insertTombs = inserting[tombRow]("tombstones", `ON CONFLICT (digest) DO UPDATE SET stopped = tombstones.stopped OR excluded.stopped,
+blocked = tombstones.blocked OR excluded.blocked`)
+
+// tombRow is what stays of an address or a delivery key.
+type tombRow struct {
+	Digest, Kind     string
+	Message          int64
+	Stopped, Blocked bool
+	At               time.Time
+}
+
+// sortedTombs puts rows into the order in which everybody writes them.
+func sortedTombs(rows []tombRow) []tombRow {
+	slices.SortFunc(rows, func(a, b tombRow) int { return cmp.Compare(a.Digest, b.Digest) })
+	return rows
+}
 
 // addressTomb is what stays of an address.
 func (s *Store) addressTomb(id message.Identity) string {
@@ -71,9 +86,9 @@ func (s *Store) heedTombs(ctx context.Context, known []identify.Identity) error 
 func (e *eraser) messages(ctx context.Context, ids []int64) error {
 	var blobsGone, attached []string
 	var n, originals int64
-	sealed := make([][]any, len(ids))
+	sealed := make([]decisionRow, len(ids))
 	for i, id := range ids {
-		sealed[i] = []any{id, e.s.ring.Seal([]byte("{}"), decisionAt(id))}
+		sealed[i] = decisionRow{Message: id, Sealed: e.s.ring.Seal([]byte("{}"), decisionAt(id))}
 	}
 	err := e.s.write(ctx, func(t tx) error {
 		blobsGone, attached, originals = nil, nil, 0
@@ -98,7 +113,7 @@ func (e *eraser) messages(ctx context.Context, ids []int64) error {
 		}
 		var files int64
 		return t.run(ctx, append(e.s.unsearch(ticketsOf, ids),
-			put(insertTombs, tombs.rows), put(renameDeliveries, tombs.names),
+			insertTombs.put(tombs.rows...), renameDeliveries.put(tombs.names...),
 			do(`DELETE FROM identities WHERE contact = 0 AND NOT opted_out AND address {in SELECT address FROM claims WHERE message = ANY($1)}
 AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.address = identities.address AND NOT (c.message = ANY($1)))`, ids),
 			do(`DELETE FROM claims WHERE message = ANY($1)`, ids),
@@ -106,7 +121,7 @@ AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.address = identities.address AND 
 			ask(name(&blobsGone, &originals), `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
 			do(`DELETE FROM opinions WHERE message = ANY($1)`, ids),
 			do(`DELETE FROM exceptions WHERE message = ANY($1)`, ids),
-			put(resealDecisions, sealed),
+			resealDecisions.put(sealed...),
 			do(`DELETE FROM mail_references WHERE digest = ANY($1) AND ticket = ANY($2)`, orNone(keep.references), orNone(keep.tickets)),
 			do(`DELETE FROM conversations WHERE thread = ANY($1) AND ticket = ANY($2)`, orNone(keep.threads), orNone(keep.tickets)),
 			call{text: `UPDATE messages SET state = CASE WHEN state = 'parked' THEN 'dismissed' ELSE state END, evidence = '', sender = '', sender_kind = '',
@@ -150,9 +165,18 @@ func (e *eraser) lockMessages(ctx context.Context, t tx, ids []int64) (lockedMes
 	return out, err
 }
 
-var renameDeliveries = update("deliveries", "", column{"id", number}, column{"key", text})
+// keyRow is a delivery with the key that it gets.
+type keyRow struct {
+	ID  int64
+	Key string
+}
 
-type tombRows struct{ rows, names [][]any }
+var renameDeliveries = updating[keyRow]("deliveries")
+
+type tombRows struct {
+	rows  []tombRow
+	names []keyRow
+}
 
 // erasedKey is how the key of an erased delivery begins, where it could be read before.
 const erasedKey = "erased:"
@@ -169,11 +193,11 @@ func (e *eraser) deliveryTombs(ctx context.Context, t tx, ids []int64) (out tomb
 			return nil
 		}
 		digest := e.s.deliveryTomb(inbox, key)
-		out.rows = append(out.rows, []any{digest, tombDelivery, id, false, false, micros(e.now)})
-		out.names = append(out.names, []any{id, erasedKey + digest})
+		out.rows = append(out.rows, tombRow{Digest: digest, Kind: tombDelivery, Message: id, At: e.now})
+		out.names = append(out.names, keyRow{id, erasedKey + digest})
 		return nil
 	}, `SELECT id, inbox, channel, key FROM deliveries WHERE id = ANY($1) ORDER BY id`, ids))
-	sortRows(out.rows)
+	sortedTombs(out.rows)
 	return out, err
 }
 
@@ -184,7 +208,7 @@ func (e *eraser) keys(ctx context.Context, ids []int64) error {
 		if err != nil {
 			return err
 		}
-		return t.run(ctx, put(insertTombs, tombs.rows), put(renameDeliveries, tombs.names))
+		return t.run(ctx, insertTombs.put(tombs.rows...), renameDeliveries.put(tombs.names...))
 	})
 }
 

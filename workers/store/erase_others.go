@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -11,15 +12,15 @@ import (
 
 // What follows is about rows of others that name the person: the address is masked, the rest stays.
 
-// masks reads rows, changes their texts and writes them back. columns begin with the key.
+// masks reads rows, changes their texts and writes them back. columns begin with the key; their names are the program's own.
 func (e *eraser) masks(ctx context.Context, table string, columns []string, ids []int64, change func([]string)) error {
-	bulkColumns := []column{{columns[0], number}}
-	for _, c := range columns[1:] {
-		bulkColumns = append(bulkColumns, column{c, text})
+	sets := make([]string, 0, len(columns))
+	for i, c := range columns[1:] {
+		sets = append(sets, fmt.Sprintf("%s = $%d", c, i+2))
 	}
-	write := update(table, "", bulkColumns...)
+	write := `UPDATE ` + table + ` SET ` + strings.Join(sets, ", ") + ` WHERE ` + columns[0] + ` = $1`
 	return e.s.write(ctx, func(t tx) error {
-		var rows [][]any
+		var rows []call
 		err := t.run(ctx, ask(func(row scanner) error {
 			var id int64
 			texts := make([]string, len(columns)-1)
@@ -35,7 +36,7 @@ func (e *eraser) masks(ctx context.Context, table string, columns []string, ids 
 			for _, s := range texts {
 				values = append(values, clean(s))
 			}
-			rows = append(rows, values)
+			rows = append(rows, do(write, values...))
 			return nil
 		}, `SELECT `+strings.Join(columns, ", ")+` FROM `+table+` WHERE `+columns[0]+` = ANY($1) ORDER BY `+columns[0]+` FOR UPDATE`, ids))
 		if err != nil {
@@ -46,7 +47,7 @@ func (e *eraser) masks(ctx context.Context, table string, columns []string, ids 
 		if table == "messages" {
 			index = e.s.unsearch(ticketsOf, ids)
 		}
-		return t.run(ctx, append(index, put(write, rows))...)
+		return t.run(ctx, append(index, rows...)...)
 	})
 }
 
@@ -90,7 +91,7 @@ func (e *eraser) otherDecisions(ctx context.Context, ids []int64) error {
 	if err != nil {
 		return err
 	}
-	var rows [][]any
+	var rows []decisionRow
 	for _, id := range keysOf(sealed) {
 		plain, err := e.s.ring.Open(ctx, sealed[id], decisionAt(id))
 		if err != nil {
@@ -105,13 +106,13 @@ func (e *eraser) otherDecisions(ctx context.Context, ids []int64) error {
 		if plain, err = json.Marshal(r); err != nil {
 			return err
 		}
-		rows = append(rows, []any{id, e.s.ring.Seal(plain, decisionAt(id))})
+		rows = append(rows, decisionRow{Message: id, Sealed: e.s.ring.Seal(plain, decisionAt(id))})
 	}
 	e.out.Mentions += len(rows)
-	return e.s.write(ctx, func(t tx) error { return t.run(ctx, put(resealDecisions, rows)) })
+	return e.s.write(ctx, func(t tx) error { return t.run(ctx, resealDecisions.put(rows...)) })
 }
 
-var resealDecisions = update("decisions", "", column{"message", number}, column{"sealed", bytes})
+var resealDecisions = updating[decisionRow]("decisions", "config", "decided_at")
 
 // tornAway stands for the time at which an original expires that was removed because it named a person
 // who was erased. 0 stands for one that never does, or has.

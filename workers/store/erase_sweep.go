@@ -102,12 +102,24 @@ const (
 	sweepSealed = 32
 )
 
-// all searches everything. Tickets come first, since what others wrote in them is looked at closer.
+// parts are the searches of each table that may name a person.
+func (w *sweep) parts() map[string][]func(context.Context) error {
+	return map[string][]func(context.Context) error{
+		"tickets": {w.tickets}, "messages": {w.messages}, "deliveries": {w.deliveries}, "attachments": {w.attachments}, "outbox": {w.effects},
+		"outbox_attempts": {w.attempts, w.said}, "receipts": {w.receipts}, "journal": {w.journal}, "dead_letters": {w.letters},
+		"conversations": {w.conversations}, "identities": {w.identities}, "claims": {w.claims}, "contacts": {w.contacts}, "decisions": {w.decisions},
+		"originals": {w.originals}, "opinions": {w.opinions}, "searched": {w.searched},
+	}
+}
+
+// all searches everything, in the order of the table of tables.
 func (w *sweep) all(ctx context.Context) error {
-	for _, part := range []func(context.Context) error{w.tickets, w.messages, w.deliveries, w.attachments, w.effects, w.attempts, w.said, w.receipts,
-		w.journal, w.letters, w.conversations, w.identities, w.decisions, w.originals, w.opinions, w.searched} {
-		if err := part(ctx); err != nil {
-			return err
+	parts := w.parts()
+	for _, t := range Tables() {
+		for _, part := range parts[t.Name] {
+			if err := part(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -346,7 +358,9 @@ func (w *sweep) effect(o sweptEffect) {
 }
 
 // plain searches a table whose rows belong to nobody: an id and texts.
-func (w *sweep) plain(ctx context.Context, table, id string, columns []string, out *[]int64) error {
+func (w *sweep) plain(ctx context.Context, table string, out *[]int64) error {
+	of := TableOf(table)
+	id, columns := of.Key[0], of.Personal
 	query := `SELECT ` + id + `, ` + strings.Join(columns, ", ") + ` FROM ` + table + ` WHERE ` + id + ` > $1 ORDER BY ` + id + ` LIMIT $2`
 	return w.walk(ctx, table, sweepRows, query, func(row scanner) (any, error) {
 		var key int64
@@ -364,15 +378,15 @@ func (w *sweep) plain(ctx context.Context, table, id string, columns []string, o
 }
 
 func (w *sweep) receipts(ctx context.Context) error {
-	return w.plain(ctx, "receipts", "id", []string{"key", "provider_id", "reason"}, &w.found.Others.Receipts)
+	return w.plain(ctx, "receipts", &w.found.Others.Receipts)
 }
 
 func (w *sweep) journal(ctx context.Context) error {
-	return w.plain(ctx, "journal", "id", []string{"detail"}, &w.found.Others.Journal)
+	return w.plain(ctx, "journal", &w.found.Others.Journal)
 }
 
 func (w *sweep) letters(ctx context.Context) error {
-	return w.plain(ctx, "dead_letters", "id", []string{"payload", "error"}, &w.found.Others.Letters)
+	return w.plain(ctx, "dead_letters", &w.found.Others.Letters)
 }
 
 func (w *sweep) conversations(ctx context.Context) error {
@@ -388,7 +402,7 @@ func (w *sweep) conversations(ctx context.Context) error {
 }
 
 func (w *sweep) identities(ctx context.Context) error {
-	err := w.walkFrom(ctx, "identities", sweepRows, `SELECT address, contact FROM identities WHERE address > $1 ORDER BY address LIMIT $2`, "", func(row scanner) (any, error) {
+	return w.walkFrom(ctx, "identities", sweepRows, `SELECT address, contact FROM identities WHERE address > $1 ORDER BY address LIMIT $2`, "", func(row scanner) (any, error) {
 		var address string
 		var contact int64
 		err := row.Scan(&address, &contact)
@@ -399,12 +413,9 @@ func (w *sweep) identities(ctx context.Context) error {
 		}
 		return address, err
 	})
-	if err != nil {
-		return err
-	}
-	if err := w.claims(ctx); err != nil {
-		return err
-	}
+}
+
+func (w *sweep) contacts(ctx context.Context) error {
 	return w.walk(ctx, "contacts", sweepRows, `SELECT id, name FROM contacts WHERE id > $1 ORDER BY id LIMIT $2`, func(row scanner) (any, error) {
 		var id int64
 		var name string

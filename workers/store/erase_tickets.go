@@ -52,7 +52,7 @@ func (e *eraser) tickets(ctx context.Context, ids []int64) error {
 
 // claimed removes what a ticket that was opened under a claim has of its own: the contact, which is known by nothing
 // else, and the person's words that others quoted.
-func (e *eraser) claimed(ctx context.Context, t tx, k *ticketRow) error {
+func (e *eraser) claimed(ctx context.Context, t tx, k *ticketsRow) error {
 	if !k.Claimed {
 		return nil
 	}
@@ -61,15 +61,14 @@ func (e *eraser) claimed(ctx context.Context, t tx, k *ticketRow) error {
 }
 
 // lockTicket reads a ticket to change it; nil when it is not there.
-func lockTicket(ctx context.Context, t tx, id int64) (k *ticketRow, err error) {
+func lockTicket(ctx context.Context, t tx, id int64) (k *ticketsRow, err error) {
 	err = t.run(ctx, ask(func(row scanner) error {
-		var display string
-		found, err := scanTicket(row, &display)
+		found, err := scan[ticketsRow](row)
 		if err == nil {
-			k = &ticketRow{Ticket: *found, display: display}
+			k = &found
 		}
 		return err
-	}, `SELECT `+ticketColumns+`, t.display FROM tickets t WHERE t.id = $1 FOR UPDATE`, id))
+	}, `SELECT `+ticketColumns+` FROM tickets t WHERE t.id = $1 FOR UPDATE`, id))
 	return k, err
 }
 
@@ -140,7 +139,7 @@ func (e *eraser) otherTickets(ctx context.Context, ids []int64) error {
 			}
 			numbers := slices.DeleteFunc(slices.Clone(k.Numbers), func(s string) bool { return n.in(s) })
 			return t.run(ctx, append(e.s.unsearch(ticketsBy, []int64{id}), do(`UPDATE tickets SET version = version + 1, subject = $2, display = $3, numbers = $4, participants = $5 WHERE id = $1`,
-				id, n.mask(k.Subject), n.mask(k.display), list(numbers), list(e.without(k.Participants))))...)
+				id, n.mask(k.Subject), n.mask(k.Display), list(numbers), list(e.without(k.Participants))))...)
 		})
 		if err != nil {
 			return err

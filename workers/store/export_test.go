@@ -192,3 +192,21 @@ func LockTwo(ctx context.Context, s *Store, first, second int, between func()) (
 	})
 	return tries, err
 }
+
+// Schema is the columns of each table of the database.
+func Schema(ctx context.Context, s *Store) (map[string][]string, error) {
+	query := `SELECT CAST(table_name AS text), CAST(column_name AS text) FROM information_schema.columns WHERE table_schema = current_schema()`
+	if s.Dialect() == "sqlite" {
+		query = `SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'`
+	}
+	out := map[string][]string{}
+	err := s.db.read(ctx, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var table, column string
+			err := row.Scan(&table, &column)
+			out[table] = append(out[table], column)
+			return err
+		}, query))
+	})
+	return out, err
+}

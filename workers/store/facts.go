@@ -210,7 +210,7 @@ WHERE counted AND domain_print <> '' AND domain_print = p.value AND created_at >
 	askEffectProviders = `SELECT provider_id, id, key, kind, ticket, to_value, erased FROM outbox WHERE provider_id <> '' AND provider_id = ANY($1)`
 
 	askSince = `SELECT inbox, connected_at FROM inbox_status WHERE inbox = ANY($1)`
-	askLanes = `SELECT message_id, released, imported FROM undecided WHERE message_id = ANY($1)`
+	askLanes = `SELECT message_id, released, imported, apart FROM undecided WHERE message_id = ANY($1)`
 )
 
 // secondRound asks for the contacts and tickets that the first one named.
@@ -240,10 +240,9 @@ FROM mail_references r JOIN messages m ON m.ticket = r.ticket AND m.reference = 
 
 	askContacts   = `SELECT id, version, name, language FROM contacts WHERE id = ANY($1)`
 	askIdentities = `SELECT contact, kind, value, verified, opted_out, failed FROM identities WHERE contact <> 0 AND contact = ANY($1) ORDER BY contact, created_at, address`
+)
 
-	ticketColumns = `t.id, t.version, t.contact, t.inbox, t.queue, t.category, t.priority, t.status, t.subject, t.language,
-t.channels, t.numbers, t.participants, t.informed, t.messages, t.opened_at, t.last_at, t.follows, t.history, t.claimed, t.blank`
-
+var (
 	askRecent = `SELECT ` + ticketColumns + ` FROM EACH($1::bigint[]) AS c JOIN tickets t ON t.id {in SELECT id FROM tickets
 WHERE contact <> 0 AND contact = c.value ORDER BY opened_at DESC, id DESC LIMIT 20} ORDER BY t.contact, t.opened_at DESC, t.id DESC`
 	askTickets = `SELECT ` + ticketColumns + ` FROM tickets t WHERE t.id = ANY($1)`

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"iter"
 	"strconv"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
-	"frontdesk/pipeline/thread"
 )
 
 // The readers below carry the rows of the questions in facts.go into the view of the batch.
@@ -263,10 +261,13 @@ func since(f *pipeline.Facts) func(scanner) error {
 
 func lanes(f *pipeline.Facts) func(scanner) error {
 	return func(row scanner) error {
-		var id int64
+		var id, apart int64
 		var released, imported bool
-		if err := row.Scan(&id, &released, &imported); err != nil {
+		if err := row.Scan(&id, &released, &imported, &apart); err != nil {
 			return err
+		}
+		if apart != 0 {
+			f.Apart[id] = apart
 		}
 		if released {
 			f.Released[id] = true
@@ -305,42 +306,16 @@ func identityOf(f *pipeline.Facts) func(scanner) error {
 
 func ticketOf(f *pipeline.Facts, recent bool) func(scanner) error {
 	return func(row scanner) error {
-		t, err := scanTicket(row)
+		t, err := scan[ticketsRow](row)
 		if err != nil {
 			return err
 		}
 		if f.Tickets[t.ID] == nil {
-			f.Tickets[t.ID] = t
+			f.Tickets[t.ID] = &t.Ticket
 		}
 		if recent {
 			f.ByContact[t.Contact] = append(f.ByContact[t.Contact], t.ID)
 		}
 		return nil
 	}
-}
-
-func scanTicket(row scanner, more ...any) (*thread.Ticket, error) {
-	t := &thread.Ticket{}
-	var channels, numbers, participants, informed string
-	var opened, last, blank int64
-	dest := append([]any{&t.ID, &t.Version, &t.Contact, &t.Inbox, &t.Queue, &t.Category, &t.Priority, &t.Status, &t.Subject, &t.Language,
-		&channels, &numbers, &participants, &informed, &t.Messages, &opened, &last, &t.Follows, &t.History, &t.Claimed, &blank}, more...)
-	if err := row.Scan(dest...); err != nil {
-		return nil, err
-	}
-	t.OpenedAt, t.LastAt, t.Blank = moment(opened), moment(last), moment(blank)
-	var err error
-	if t.Channels, err = unlist[string](channels); err != nil {
-		return nil, fmt.Errorf("reading ticket %d: %w", t.ID, err)
-	}
-	if t.Numbers, err = unlist[string](numbers); err != nil {
-		return nil, fmt.Errorf("reading ticket %d: %w", t.ID, err)
-	}
-	if t.Participants, err = unlist[message.Identity](participants); err != nil {
-		return nil, fmt.Errorf("reading ticket %d: %w", t.ID, err)
-	}
-	if t.Informed, err = unlist[string](informed); err != nil {
-		return nil, fmt.Errorf("reading ticket %d: %w", t.ID, err)
-	}
-	return t, nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -21,8 +22,13 @@ const (
 	FateWithheld = "withheld"
 )
 
-var addFates = insert("fates", "ON CONFLICT (hour, inbox, what, cause, shard) DO UPDATE SET n = fates.n + excluded.n",
-	column{"hour", number}, column{"inbox", text}, column{"what", text}, column{"cause", text}, column{"shard", number}, column{"n", number})
+type fateRow struct {
+	Hour               int64
+	Inbox, What, Cause string
+	Shard, N           int64
+}
+
+var addFates = inserting[fateRow]("fates", "ON CONFLICT (hour, inbox, what, cause, shard) DO UPDATE SET n = fates.n + excluded.n")
 
 // fate names what is counted together.
 type fate struct{ inbox, what, cause string }
@@ -47,14 +53,14 @@ func (b *batch) fates() call {
 		}
 	}
 	shard := rand.Int64N(counterShards)
-	var rows [][]any
+	var rows []fateRow
 	for f, n := range count {
-		rows = append(rows, []any{hourOf(b.now), f.inbox, f.what, f.cause, shard, n})
+		rows = append(rows, fateRow{hourOf(b.now), f.inbox, f.what, f.cause, shard, n})
 	}
-	slices.SortFunc(rows, func(x, y []any) int {
-		return strings.Compare(fmt.Sprint(x[1], "\x00", x[2], "\x00", x[3]), fmt.Sprint(y[1], "\x00", y[2], "\x00", y[3]))
+	slices.SortFunc(rows, func(x, y fateRow) int {
+		return cmp.Or(strings.Compare(x.Inbox, y.Inbox), strings.Compare(x.What, y.What), strings.Compare(x.Cause, y.Cause))
 	})
-	return put(addFates, rows)
+	return addFates.put(rows...)
 }
 
 // quiet reports whether what is withheld for a cause has no outward sign: a digest is one, and history and a desk

@@ -28,18 +28,6 @@ type Filler struct {
 	copies  int64               // made until now
 }
 
-// filling says how a table is copied. Columns that are not named stay as they are.
-type filling struct {
-	table string
-	ids   map[string]string // column → sequence; 0 stays 0
-	// keys are unique texts, or refer to such: each copy has its own.
-	keys []string
-	// addresses hold addresses of customers, in whole or in part.
-	addresses []string
-	// made are columns with an expression of their own.
-	made map[string]string
-}
-
 // Sequences of ids, besides the pipeline's.
 const (
 	ofMessages = sequenceMessage
@@ -48,29 +36,9 @@ const (
 	ofEffects  = pipeline.SequenceEffect
 )
 
-// fillings are all tables that grow with the messages. {copy} is the number of the copy, {ticket}
-// the id of the copied ticket.
-func fillings() []filling {
-	return []filling{
-		{table: "contacts", ids: map[string]string{"id": ofContacts}},
-		{table: "identities", ids: map[string]string{"contact": ofContacts}, addresses: []string{"address", "value"}},
-		{table: "tickets", ids: map[string]string{"id": ofTickets, "contact": ofContacts, "follows": ofTickets}, addresses: []string{"participants"}},
-		{table: "promises", ids: map[string]string{"ticket": ofTickets}},
-		{table: "deliveries", ids: map[string]string{"id": ofMessages}, keys: []string{"key"}},
-		{table: "originals", ids: map[string]string{"id": ofMessages}},
-		{table: "messages", ids: map[string]string{"id": ofMessages, "contact": ofContacts, "ticket": ofTickets, "duplicate_of": ofMessages},
-			keys: []string{"content", "reference"}, addresses: []string{"sender", "sender_value", "thread"}},
-		{table: "claims", ids: map[string]string{"message": ofMessages}, addresses: []string{"address"}},
-		{table: "attachments", ids: map[string]string{"message": ofMessages}},
-		{table: "decisions", ids: map[string]string{"message": ofMessages}},
-		{table: "content_keys", ids: map[string]string{"message": ofMessages, "ticket": ofTickets}, keys: []string{"digest"}},
-		{table: "mail_references", ids: map[string]string{"ticket": ofTickets}, keys: []string{"digest"}},
-		{table: "conversations", ids: map[string]string{"ticket": ofTickets}, addresses: []string{"thread"}},
-		{table: "outbox", ids: map[string]string{"id": ofEffects, "ticket": ofTickets, "message": ofMessages, "contact": ofContacts, "covered_by": ofEffects},
-			keys: []string{"provider_id"}, addresses: []string{"recipient", "to_value", "domain", "domain_print", "counted_as"},
-			made: map[string]string{"key": `CASE WHEN f.kind = '` + pipeline.KindAcknowledgement + `' THEN f.kind || ':' || CAST({ticket} AS text) ELSE f.key || '/' || CAST({copy} AS text) END`}},
-		{table: "outbox_attempts", ids: map[string]string{"effect": ofEffects}, made: map[string]string{"words": "NULL"}}, // sealed for another place
-	}
+// fillings are the tables that are copied.
+func fillings() []Table {
+	return slices.DeleteFunc(Tables(), func(t Table) bool { return t.Fill == nil })
 }
 
 // FillSMS and FillMail are how addresses of an original's customers begin and end: numbers with this
@@ -101,7 +69,7 @@ func NewFiller(ctx context.Context, s *Store) (*Filler, error) {
 	}
 	for _, fill := range fillings() {
 		err := s.db.write(ctx, func(t tx) error {
-			return t.run(ctx, do(`CREATE TABLE fill_`+fill.table+` AS SELECT * FROM `+fill.table))
+			return t.run(ctx, do(`CREATE TABLE fill_`+fill.Name+` AS SELECT * FROM `+fill.Name))
 		})
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("setting aside what is to be copied: %w", err), f.Done(ctx))
@@ -137,9 +105,9 @@ func (f *Filler) look(ctx context.Context, t tx) error {
 		calls = append(calls, ask(func(row scanner) error {
 			var name string
 			err := row.Scan(&name)
-			f.columns[fill.table] = append(f.columns[fill.table], name)
+			f.columns[fill.Name] = append(f.columns[fill.Name], name)
 			return err
-		}, f.store.columnsOf(), fill.table))
+		}, f.store.columnsOf(), fill.Name))
 	}
 	if err := t.run(ctx, calls...); err != nil {
 		return err
@@ -213,36 +181,36 @@ func (f *Filler) copy(ctx context.Context, t tx, n int64) error {
 }
 
 // statement copies one table n times. The numbers in it are the program's own.
-func (f *Filler) statement(fill filling, bases map[string]int64, n int64) string {
-	columns := f.columns[fill.table]
+func (f *Filler) statement(fill Table, bases map[string]int64, n int64) string {
+	columns := f.columns[fill.Name]
 	values := make([]string, len(columns))
 	for i, c := range columns {
 		values[i] = f.value(fill, c, bases)
 	}
 	first := f.copies + 1
 	return fmt.Sprintf(`INSERT INTO %s (%s) WITH RECURSIVE copies (k) AS (SELECT CAST(%d AS bigint) UNION ALL SELECT k + 1 FROM copies WHERE k < %d)
-SELECT %s FROM copies CROSS JOIN fill_%s f`, fill.table, strings.Join(columns, ", "), first, first+n-1, strings.Join(values, ", "), fill.table)
+SELECT %s FROM copies CROSS JOIN fill_%s f`, fill.Name, strings.Join(columns, ", "), first, first+n-1, strings.Join(values, ", "), fill.Name)
 }
 
 // value is what a column of a copied row holds.
-func (f *Filler) value(fill filling, column string, bases map[string]int64) string {
+func (f *Filler) value(fill Table, column string, bases map[string]int64) string {
 	shifted := func(column string) string {
-		name := fill.ids[column]
+		name := fill.Fill.IDs[column]
 		return fmt.Sprintf("f.%s + %d + (k - %d) * %d", column, bases[name]-1, f.copies+1, f.ids[name])
 	}
 	own := "f." + column
 	switch {
-	case fill.made[column] != "":
+	case fill.Fill.Made[column] != "":
 		words := []string{"{copy}", "k"}
-		if fill.ids["ticket"] != "" {
+		if fill.Fill.IDs["ticket"] != "" {
 			words = append(words, "{ticket}", "("+shifted("ticket")+")")
 		}
-		return strings.NewReplacer(words...).Replace(fill.made[column])
-	case fill.ids[column] != "":
+		return strings.NewReplacer(words...).Replace(fill.Fill.Made[column])
+	case fill.Fill.IDs[column] != "":
 		return "CASE WHEN " + own + " = 0 THEN 0 ELSE " + shifted(column) + " END"
-	case slices.Contains(fill.keys, column):
+	case slices.Contains(fill.Fill.Keys, column):
 		return "CASE WHEN " + own + " = '' THEN '' ELSE " + own + " || '/' || CAST(k AS text) END"
-	case slices.Contains(fill.addresses, column):
+	case slices.Contains(fill.Fill.Addresses, column):
 		return fmt.Sprintf("replace(replace(%s, '%s', '+' || CAST(20000 + k AS text)), '%s', '.f' || CAST(k AS text) || '.example')", own, FillSMS, FillMail)
 	case column == "at" || strings.HasSuffix(column, "_at"):
 		return "CASE WHEN " + own + " = 0 THEN 0 ELSE " + own + " - (k * " + strconv.FormatInt(fillStride, 10) + ") % " + strconv.FormatInt(fillSpread, 10) + " END"
@@ -257,11 +225,7 @@ func (f *Filler) tidy(ctx context.Context) error {
 	if f.store.Dialect() != "sqlite" {
 		statements = []string{`VACUUM (ANALYZE)`}
 	}
-	run := f.store.db.read
-	if f.store.Dialect() == "sqlite" {
-		run = func(ctx context.Context, do func(tx) error) error { return f.store.db.(*liteDB).outside(ctx, do) }
-	}
-	err := run(ctx, func(t tx) error {
+	err := f.store.db.outside(ctx, func(t tx) error {
 		for _, text := range statements {
 			if err := t.run(ctx, ask(func(scanner) error { return nil }, text)); err != nil {
 				return err
@@ -275,17 +239,6 @@ func (f *Filler) tidy(ctx context.Context) error {
 	return nil
 }
 
-// outside runs f on the writing connection without a transaction.
-func (d *liteDB) outside(ctx context.Context, f func(tx) error) error {
-	select {
-	case c := <-d.writer:
-		defer func() { d.writer <- c }()
-		return f(&liteTx{c, context.WithoutCancel(ctx)})
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // On goes on filling through another connection to the same database.
 func (f *Filler) On(s *Store) { f.store = s }
 
@@ -293,7 +246,7 @@ func (f *Filler) On(s *Store) { f.store = s }
 func (f *Filler) Done(ctx context.Context) error {
 	var failed error
 	for _, fill := range fillings() {
-		err := f.store.db.write(ctx, func(t tx) error { return t.run(ctx, do(`DROP TABLE IF EXISTS fill_`+fill.table)) })
+		err := f.store.db.write(ctx, func(t tx) error { return t.run(ctx, do(`DROP TABLE IF EXISTS fill_`+fill.Name)) })
 		failed = errors.Join(failed, err)
 	}
 	if failed != nil {

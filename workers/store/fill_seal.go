@@ -50,21 +50,22 @@ LEFT JOIN fill_originals o ON o.id = d.id LEFT JOIN fill_decisions c ON c.messag
 	return err
 }
 
-var fillOriginals = update("originals", "", column{"id", number}, column{"blob", text}, column{"sealed", bytes}, column{"data_key", number})
+var fillOriginals = updating[originalRow]("originals")
 
 // sealCopies seals what belongs to n copies for their places.
 func (f *Filler) sealCopies(bases map[string]int64, n int64) []call {
-	var originals, decisions [][]any
+	var originals []originalRow
+	var decisions []decisionRow
 	for k := range n {
 		for _, p := range f.plain {
 			id := p.id + bases[ofMessages] - 1 + k*f.ids[ofMessages]
 			if p.original != nil {
-				originals = append(originals, []any{id, "", f.sealer.Seal(p.original, id, p.inbox), int64(f.sealer.ID)})
+				originals = append(originals, originalRow{ID: id, Sealed: f.sealer.Seal(p.original, id, p.inbox), DataKey: f.sealer.ID})
 			}
 			if p.decision != nil {
-				decisions = append(decisions, []any{id, f.store.ring.Seal(p.decision, decisionAt(id))})
+				decisions = append(decisions, decisionRow{Message: id, Sealed: f.store.ring.Seal(p.decision, decisionAt(id))})
 			}
 		}
 	}
-	return []call{put(fillOriginals, originals), put(resealDecisions, decisions)}
+	return []call{fillOriginals.put(originals...), resealDecisions.put(decisions...)}
 }

@@ -24,7 +24,7 @@ type InboxStatus struct {
 	Checked          time.Time
 }
 
-var seeInboxes = insert("inbox_status", `ON CONFLICT (inbox) DO UPDATE SET
+var seeInboxes = inserting[inboxRow]("inbox_status", `ON CONFLICT (inbox) DO UPDATE SET
 channel = CASE WHEN excluded.channel = '' THEN inbox_status.channel ELSE excluded.channel END,
 address = CASE WHEN excluded.address = '' THEN inbox_status.address ELSE excluded.address END,
 state = excluded.state, lag = excluded.lag, last_error = excluded.last_error,
@@ -32,27 +32,33 @@ connected_at = CASE WHEN inbox_status.connected_at = 0 THEN excluded.connected_a
 last_contact_at = CASE WHEN excluded.last_contact_at = 0 THEN inbox_status.last_contact_at ELSE excluded.last_contact_at END,
 source_count = CASE WHEN excluded.checked_at = 0 THEN inbox_status.source_count ELSE excluded.source_count END,
 recorded_count = CASE WHEN excluded.checked_at = 0 THEN inbox_status.recorded_count ELSE excluded.recorded_count END,
-checked_at = CASE WHEN excluded.checked_at = 0 THEN inbox_status.checked_at ELSE excluded.checked_at END`,
-	column{"inbox", text}, column{"channel", text}, column{"address", text}, column{"state", text}, column{"connected_at", number},
-	column{"last_contact_at", number}, column{"lag", number}, column{"last_error", text}, column{"source_count", number},
-	column{"recorded_count", number}, column{"checked_at", number})
+checked_at = CASE WHEN excluded.checked_at = 0 THEN inbox_status.checked_at ELSE excluded.checked_at END`)
+
+type inboxRow struct {
+	Inbox, Channel, Address, State string
+	ConnectedAt, LastContactAt     time.Time
+	Lag                            int64 // microseconds
+	LastError                      string
+	SourceCount, RecordedCount     int
+	CheckedAt                      time.Time
+}
 
 // InboxSeen notes the state of inboxes. The time of the first contact is kept for ever.
 func (s *Store) InboxSeen(ctx context.Context, seen []InboxStatus, now time.Time) error {
-	last := map[string][]any{}
+	last := map[string]inboxRow{}
 	for _, i := range seen {
-		contact := micros(i.Contact)
-		if i.Contact.After(now) {
-			contact = micros(now)
+		contact := i.Contact
+		if contact.After(now) {
+			contact = now
 		}
-		last[i.Inbox] = []any{clean(i.Inbox), clean(i.Channel), clean(i.Address), clean(i.State), contact, contact, i.Lag.Microseconds(), clean(i.Err),
-			int64(i.Source), int64(i.Recorded), micros(i.Checked)}
+		last[i.Inbox] = inboxRow{Inbox: i.Inbox, Channel: i.Channel, Address: i.Address, State: i.State, ConnectedAt: contact, LastContactAt: contact,
+			Lag: i.Lag.Microseconds(), LastError: i.Err, SourceCount: i.Source, RecordedCount: i.Recorded, CheckedAt: i.Checked}
 	}
-	rows := make([][]any, 0, len(last))
+	rows := make([]inboxRow, 0, len(last))
 	for _, name := range keysOf(last) {
 		rows = append(rows, last[name])
 	}
-	err := s.write(ctx, func(t tx) error { return t.run(ctx, put(seeInboxes, rows)) })
+	err := s.write(ctx, func(t tx) error { return t.run(ctx, seeInboxes.put(rows...)) })
 	if err != nil {
 		return fmt.Errorf("noting the state of inboxes: %w", err)
 	}

@@ -53,16 +53,43 @@ const largeOriginal = 256 << 10
 const wakeAfter = time.Minute
 
 var (
-	insertDeliveries = insert("deliveries", "ON CONFLICT (inbox, key) DO NOTHING RETURNING id",
-		column{"id", number}, column{"inbox", text}, column{"channel", text}, column{"key", text}, column{"at", number},
-		column{"recorded_at", number}, column{"size", number}, column{"bulk", flag}, column{"imported", flag}, column{"content", text})
-	insertOriginals = insert("originals", "", column{"id", number}, column{"blob", text}, column{"sealed", bytes}, column{"data_key", number})
-	insertUndecided = insert("undecided", "", column{"message_id", number}, column{"inbox", text}, column{"bulk", flag},
-		column{"imported", flag}, column{"released", flag}, column{"state", text}, column{"recorded_at", number},
-		column{"wake_at", number}, column{"wakes", number}, column{"claims", number}, column{"kept_open", flag})
-	moveCursors = insert("cursors", "ON CONFLICT (inbox, stream) DO UPDATE SET value = excluded.value, moved_at = excluded.moved_at",
-		column{"inbox", text}, column{"stream", text}, column{"value", text}, column{"moved_at", number})
+	insertDeliveries = inserting[deliveryRow]("deliveries", "ON CONFLICT (inbox, key) DO NOTHING RETURNING id")
+	insertOriginals  = inserting[originalRow]("originals", "")
+	insertUndecided  = inserting[undecidedRow]("undecided", "")
+	moveCursors      = inserting[cursorRow]("cursors", "ON CONFLICT (inbox, stream) DO UPDATE SET value = excluded.value, moved_at = excluded.moved_at")
 )
+
+type deliveryRow struct {
+	ID                  int64
+	Inbox, Channel, Key string
+	At, RecordedAt      time.Time
+	Size                int64
+	Bulk, Imported      bool
+	Content             string
+}
+
+// originalRow is an original, sealed here or in the blob store.
+type originalRow struct {
+	ID      int64
+	Blob    string
+	Sealed  []byte
+	DataKey uint32
+}
+
+type undecidedRow struct {
+	MessageID                int64
+	Inbox                    string
+	Bulk, Imported, Released bool
+	State                    pipeline.State
+	RecordedAt, WakeAt       time.Time
+	Wakes, Claims            int64
+	KeptOpen                 bool
+}
+
+type cursorRow struct {
+	Inbox, Stream, Value string
+	MovedAt              time.Time
+}
 
 // wakeAt is when the sweep looks at the item's message.
 func (i *Item) wakeAt(now time.Time) time.Time {
@@ -217,27 +244,25 @@ func (s *Store) recordDeliveries(ctx context.Context, t tx, entries []entry, now
 		return err
 	}
 	tombs.heed(entries)
-	rows := make([][]any, 0, len(entries))
+	rows := make([]deliveryRow, 0, len(entries))
 	byID := map[int64]int{}
 	for i, e := range entries {
 		if e.same != i || e.as != e.id {
 			continue
 		}
 		byID[e.id] = i
-		rows = append(rows, []any{e.id, clean(e.item.Inbox), clean(e.item.Channel), e.key, micros(earlier(e.item.At, now)), micros(now),
-			int64(len(e.item.Raw)), e.item.Bulk, e.item.Imported, clean(e.item.Content)})
+		rows = append(rows, deliveryRow{ID: e.id, Inbox: e.item.Inbox, Channel: e.item.Channel, Key: e.key, At: earlier(e.item.At, now), RecordedAt: now,
+			Size: int64(len(e.item.Raw)), Bulk: e.item.Bulk, Imported: e.item.Imported, Content: e.item.Content})
 	}
-	slices.SortFunc(rows, func(a, b []any) int {
-		return cmp.Or(cmp.Compare(a[1].(string), b[1].(string)), cmp.Compare(a[3].(string), b[3].(string)))
-	})
-	insert := call{bulk: insertDeliveries, rows: rows, each: func(row scanner) error {
+	slices.SortFunc(rows, func(a, b deliveryRow) int { return cmp.Or(cmp.Compare(a.Inbox, b.Inbox), cmp.Compare(a.Key, b.Key)) })
+	insert := insertDeliveries.each(func(row scanner) error {
 		var id int64
 		if err := row.Scan(&id); err != nil {
 			return err
 		}
 		entries[byID[id]].fresh = true
 		return nil
-	}}
+	}, rows...)
 	if err := t.run(ctx, append([]call{insert}, tombs.calls...)...); err != nil {
 		return err
 	}
@@ -294,12 +319,15 @@ func findRepeats(ctx context.Context, t tx, entries []entry) error {
 
 // recordRows are the rows that go with new deliveries, and the cursors.
 func (s *Store) recordRows(entries []entry, moves []Move, key uint32, count tally, now time.Time) []call {
-	var originals, undecided, parked, cursors [][]any
+	var originals []originalRow
+	var undecided []undecidedRow
+	var parked []messageRow
+	var cursors []cursorRow
 	for i, e := range entries {
 		if e.same != i || !e.fresh {
 			continue
 		}
-		originals = append(originals, []any{e.id, e.blob, e.sealed, int64(key)})
+		originals = append(originals, originalRow{ID: e.id, Blob: e.blob, Sealed: e.sealed, DataKey: key})
 		count.move("inbox", "", clean(e.item.Inbox))
 		if e.item.Cause != "" {
 			parked = append(parked, parkedRow(e, now))
@@ -307,14 +335,14 @@ func (s *Store) recordRows(entries []entry, moves []Move, key uint32, count tall
 			count.move("parked", "", clean(e.item.Cause))
 			continue
 		}
-		undecided = append(undecided, []any{e.id, clean(e.item.Inbox), e.item.Bulk, e.item.Imported, false,
-			string(pipeline.Recorded), micros(now), micros(e.item.wakeAt(now)), int64(0), int64(0), e.item.KeptOpen})
+		undecided = append(undecided, undecidedRow{MessageID: e.id, Inbox: e.item.Inbox, Bulk: e.item.Bulk, Imported: e.item.Imported,
+			State: pipeline.Recorded, RecordedAt: now, WakeAt: e.item.wakeAt(now), KeptOpen: e.item.KeptOpen})
 	}
 	for _, m := range lastMoves(moves) {
-		cursors = append(cursors, []any{clean(m.Inbox), s.key(m.Stream), clean(string(m.Cursor)), micros(now)})
+		cursors = append(cursors, cursorRow{Inbox: m.Inbox, Stream: s.key(m.Stream), Value: string(m.Cursor), MovedAt: now})
 	}
-	return []call{put(insertOriginals, originals), put(insertUndecided, undecided), put(insertMessages, parked),
-		put(moveCursors, cursors), count.call()}
+	return []call{insertOriginals.put(originals...), insertUndecided.put(undecided...), insertMessages.put(parked...),
+		moveCursors.put(cursors...), count.call()}
 }
 
 // lastMoves keeps the last move of each stream, sorted.
@@ -331,9 +359,9 @@ func lastMoves(moves []Move) []Move {
 	})
 }
 
-func parkedRow(e entry, now time.Time) []any {
-	return messageRow(e.id, pipeline.Plan{State: pipeline.Parked, Cause: e.item.Cause, Evidence: e.item.Evidence},
-		place{inbox: e.item.Inbox, channel: e.item.Channel}, false, "", now, time.Time{})
+func parkedRow(e entry, now time.Time) messageRow {
+	return messageOf(e.id, pipeline.Plan{State: pipeline.Parked, Cause: e.item.Cause, Evidence: e.item.Evidence},
+		e.item.Inbox, e.item.Channel, now)
 }
 
 // packOriginal joins the raw bytes and the envelope facts: length of the facts' JSON, the facts, the bytes.

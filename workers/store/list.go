@@ -27,7 +27,7 @@ func (s Stamp) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.UTC())
 }
 
-func stamp(us int64) Stamp { return Stamp{moment(us)} }
+func stamp(us int64) Stamp { return Stamp{Time: moment(us)} }
 
 // Page says which part of a listing is wanted. Listings run from the newest to the oldest, by the time at which their rows
 // were recorded here; ids do not tell it, since each process takes blocks of them. Promises run by ticket.
@@ -193,9 +193,9 @@ type Ticket struct {
 	OpenedAt     Stamp    `json:"opened_at"`
 }
 
-func ticketLine(t thread.Ticket, display string) Ticket {
-	return Ticket{ID: t.ID, Number: thread.TicketNumber(t.ID), Subject: display, Status: t.Status, Category: t.Category, Priority: t.Priority,
-		Queue: t.Queue, Informed: orNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: orNone(t.Channels), MessageCount: t.Messages, OpenedAt: Stamp{t.OpenedAt}}
+func ticketLine(t ticketsRow) Ticket {
+	return Ticket{ID: t.ID, Number: thread.TicketNumber(t.ID), Subject: t.Display, Status: t.Status, Category: t.Category, Priority: t.Priority,
+		Queue: t.Queue, Informed: orNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: orNone(t.Channels), MessageCount: t.Messages, OpenedAt: Stamp{Time: t.OpenedAt}}
 }
 
 // Tickets lists tickets. Page.State is their status.
@@ -206,7 +206,7 @@ func (s *Store) Tickets(ctx context.Context, p Page) ([]Ticket, error) {
 		return nil, err
 	}
 	where, args := p.where(listed{ticketTime, "t.id", "t.status", "", "t.inbox"}, at)
-	err = s.list(ctx, "tickets", ask(ticketLines(&out), `SELECT `+ticketColumns+`, t.display FROM tickets t`+where, args...))
+	err = s.list(ctx, "tickets", ask(ticketLines(&out), `SELECT `+ticketColumns+` FROM tickets t`+where, args...))
 	return out, err
 }
 
@@ -334,7 +334,7 @@ func (s *Store) PromisesOf(ctx context.Context, tickets []int64) (map[int64][]Pr
 }
 
 func promiseLine(p domain.Promise) Promise {
-	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: Stamp{p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: Stamp{p.Settled}}
+	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: Stamp{Time: p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: Stamp{Time: p.Settled}}
 }
 
 func (p Page) sameState(n int) string {

@@ -32,7 +32,7 @@ type schemaState struct {
 func readSchema(ctx context.Context, t tx, own int) (s schemaState, err error) {
 	columns := `SELECT count(*), count(CASE WHEN column_name = 'survives' THEN 1 END) FROM information_schema.columns
 WHERE table_schema = current_schema() AND table_name = 'schema_migrations'`
-	if _, lite := t.(*liteTx); lite {
+	if isLite(t) {
 		columns = `SELECT count(*), count(CASE WHEN name = 'survives' THEN 1 END) FROM pragma_table_info('schema_migrations')`
 	}
 	there, survives := 0, 0

@@ -42,15 +42,15 @@ func numbered(effects []pipeline.EffectPlan, ids pipeline.IDs) []pipeline.Effect
 
 // notify writes the rows as part of a transaction.
 func (s *Store) notify(ctx context.Context, t tx, effects []pipeline.EffectPlan, now time.Time) error {
-	r := &rows{expected: map[arrival]counted{}}
+	var rows []outboxRow
+	expected := arrivals{}
 	count := tally{}
 	for _, e := range effects {
-		r.outbox = append(r.outbox, s.effectRow(e, origin{}, now))
-		r.expected[arrival{"effect", e.ID, ""}] = counted{"effect", string(e.Start())}
-		count.move("effect", "", string(e.Start()))
+		rows = append(rows, s.effectRow(e, origin{}, now))
+		expected.expect(count, "effect", e.ID, "", "effect", string(e.Start()))
 	}
-	if err := t.run(ctx, call{bulk: insertOutbox, rows: r.outbox, each: r.arrived}, count.call()); err != nil {
+	if err := t.run(ctx, insertOutbox.each(expected.arrived, rows...), count.call()); err != nil {
 		return err
 	}
-	return t.run(ctx, r.correction())
+	return t.run(ctx, expected.correction())
 }

@@ -170,7 +170,7 @@ func scanSession(row scanner) (Session, error) {
 	if last := moment(ends); last.Before(idle) {
 		idle = last
 	}
-	out.OpenedAt, out.SeenAt, out.EndsAt = stamp(opened), stamp(seen), Stamp{idle}
+	out.OpenedAt, out.SeenAt, out.EndsAt = stamp(opened), stamp(seen), Stamp{Time: idle}
 	return out, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/screen"
+	"frontdesk/workers/store/keyring"
 )
 
 // Opinion is what a scanner said of a message, or of a file of it that was fetched later.
@@ -37,8 +38,15 @@ type said struct {
 	Sender  *screen.Sender `json:"sender,omitempty"`
 }
 
-var insertOpinions = insert("opinions", "ON CONFLICT (message, scanner, part) DO NOTHING", column{"message", number}, column{"scanner", text},
-	column{"part", text}, column{"verdict", text}, column{"late", flag}, column{"asked_at", number}, column{"answered_at", number}, column{"sealed", bytes})
+type opinionRow struct {
+	Message                int64
+	Scanner, Part, Verdict string
+	Late                   bool
+	AskedAt, AnsweredAt    time.Time
+	Sealed                 []byte
+}
+
+var insertOpinions = inserting[opinionRow]("opinions", "ON CONFLICT (message, scanner, part) DO NOTHING")
 
 // Await takes those of the messages that no scanner was asked about yet: they wait until that time
 // for somebody's opinion, and the sweep wakes them then. The result names those that were taken; the
@@ -117,10 +125,10 @@ WHERE message_id = ANY($1) AND state = 'awaiting' ORDER BY message_id FOR UPDATE
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
-			row[opinionLate] = !slices.Contains(out, row[0].(int64))
+		for i := range rows {
+			rows[i].Late = !slices.Contains(out, rows[i].Message)
 		}
-		return t.run(ctx, put(insertOpinions, rows))
+		return t.run(ctx, insertOpinions.put(rows...))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("recording opinions: %w", err)
@@ -129,23 +137,21 @@ WHERE message_id = ANY($1) AND state = 'awaiting' ORDER BY message_id FOR UPDATE
 	return out, nil
 }
 
-// opinionLate is the place of that column in insertOpinions.
-const opinionLate = 4
-
-func (s *Store) opinionRows(scanned []Scanned) ([][]any, error) {
-	var rows [][]any
+func (s *Store) opinionRows(scanned []Scanned) ([]opinionRow, error) {
+	var rows []opinionRow
 	for _, m := range scanned {
 		for _, o := range m.Opinions {
 			plain, err := json.Marshal(said{Score: o.Score, Action: o.Action, Name: o.Name, Detail: o.Detail, Symbols: o.Symbols, Sender: o.Sender})
 			if err != nil {
 				return nil, &DataError{Err: fmt.Errorf("encoding an opinion: %w", err)}
 			}
-			rows = append(rows, []any{m.Message, s.key(o.Scanner), s.key(o.Part), clean(o.Verdict), false,
-				micros(o.AskedAt.Time), micros(o.AnswerAt.Time), s.ring.Seal(plain, opinionAt(m.Message, s.key(o.Scanner), s.key(o.Part), clean(o.Verdict)))})
+			row := opinionRow{Message: m.Message, Scanner: s.key(o.Scanner), Part: s.key(o.Part), Verdict: clean(o.Verdict), AskedAt: o.AskedAt.Time, AnsweredAt: o.AnswerAt.Time}
+			row.Sealed = s.ring.Seal(plain, opinionAt(row.Message, row.Scanner, row.Part, row.Verdict))
+			rows = append(rows, row)
 		}
 	}
-	slices.SortFunc(rows, func(a, b []any) int {
-		return cmp.Or(cmp.Compare(a[0].(int64), b[0].(int64)), cmp.Compare(a[1].(string), b[1].(string)), cmp.Compare(a[2].(string), b[2].(string)))
+	slices.SortFunc(rows, func(a, b opinionRow) int {
+		return cmp.Or(cmp.Compare(a.Message, b.Message), cmp.Compare(a.Scanner, b.Scanner), cmp.Compare(a.Part, b.Part))
 	})
 	return rows, nil
 }
@@ -159,7 +165,7 @@ func (s *Store) OpineFile(ctx context.Context, message int64, o Opinion, now tim
 	if err != nil {
 		return err
 	}
-	if err := s.write(ctx, func(t tx) error { return t.run(ctx, put(insertOpinions, rows)) }); err != nil {
+	if err := s.write(ctx, func(t tx) error { return t.run(ctx, insertOpinions.put(rows...)) }); err != nil {
 		return fmt.Errorf("recording an opinion: %w", err)
 	}
 	return nil
@@ -186,7 +192,7 @@ func (s *Store) Opinions(ctx context.Context, ids []int64) (map[int64][]screen.O
 		return t.run(ctx, read.call(`message = ANY($1) AND part = ''`, sorted(ids)))
 	})
 	if err == nil {
-		err = read.open(ctx, s)
+		err = read.open(ctx, s.ring)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading opinions: %w", err)
@@ -216,10 +222,10 @@ func (r *opinionReader) call(where string, args ...any) call {
 	}, `SELECT message, scanner, part, verdict, late, asked_at, answered_at, sealed FROM opinions WHERE `+where+` ORDER BY message, part, scanner`, args...)
 }
 
-func (r *opinionReader) open(ctx context.Context, s *Store) error {
+func (r *opinionReader) open(ctx context.Context, ring *keyring.Ring) error {
 	for i := range r.opinions {
 		o := &r.opinions[i]
-		plain, err := s.ring.Open(ctx, r.sealed[i], opinionAt(r.messages[i], o.Scanner, o.Part, o.Verdict))
+		plain, err := ring.Open(ctx, r.sealed[i], opinionAt(r.messages[i], o.Scanner, o.Part, o.Verdict))
 		if err != nil {
 			return fmt.Errorf("opening what a scanner said of message %d: %w", r.messages[i], err)
 		}

@@ -63,6 +63,15 @@ func (s *Store) Dismiss(ctx context.Context, id int64, now time.Time, who string
 	return nil
 }
 
+// TakeOut takes a message out of the ticket that it continued: it is decided anew, apart from that ticket. ErrNotFound: it continues
+// none, has no original any more, or is what the ticket is about.
+func (s *Store) TakeOut(ctx context.Context, id int64, now time.Time, who string) error {
+	if err := s.act(ctx, domain.TakeOutMessage{Message: id, Actor: who}, now); err != nil {
+		return fmt.Errorf("taking message %d out of its ticket: %w", id, err)
+	}
+	return nil
+}
+
 // CloseTicket closes an open ticket. ErrNotFound: there is no such open ticket.
 func (s *Store) CloseTicket(ctx context.Context, id int64, now time.Time, who string) error {
 	if err := s.act(ctx, domain.CloseTicket{Ticket: id, Actor: who}, now); err != nil {

@@ -48,7 +48,7 @@ func believe(c *pgconn.Config, roots *x509.CertPool) {
 	}
 }
 
-func openPostgres(ctx context.Context, url string, size int, roots *x509.CertPool) (*postDB, error) {
+func openPostgres(ctx context.Context, url string, size int, roots *x509.CertPool) (dialect, error) {
 	cfg, err := readPostgres(url)
 	if err != nil {
 		return nil, err
@@ -138,6 +138,8 @@ func (d *postDB) read(ctx context.Context, f func(tx) error) error {
 	defer c.Release()
 	return f(&postTx{on: c, db: d})
 }
+
+func (d *postDB) outside(ctx context.Context, f func(tx) error) error { return d.read(ctx, f) }
 
 // words gives a statement in PostgreSQL's own words, translated once.
 func (d *postDB) words(text string) string {

@@ -3,9 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"frontdesk/pipeline"
@@ -101,7 +98,33 @@ func noticesOf(e domain.Moved, notices []func(domain.Moved) []pipeline.EffectPla
 	return out
 }
 
-const promiseColumns = `ticket, kind, state, cause, calendar, start_at, due_at, warn, next_at, settled_at`
+// promiseRow is a row of the table promises: a promise under the names of its columns.
+type promiseRow struct {
+	Ticket          int64
+	Kind            string
+	State           domain.PromiseState
+	Cause, Calendar string
+	Start           time.Time `db:"start_at"`
+	Due             time.Time `db:"due_at"`
+	Warn            []time.Time
+	Next            time.Time `db:"next_at"`
+	Settled         time.Time `db:"settled_at"`
+}
+
+var (
+	promiseColumns = columnsOf[promiseRow]("")
+	insertPromises = inserting[promiseRow]("promises", "ON CONFLICT (ticket, kind) DO NOTHING RETURNING 'promise', ticket, kind")
+	// A ticket that is opened here has no promise yet, so there is no older row to look for.
+	insertFirstPromises = inserting[promiseRow]("promises", "")
+	writePromises       = inserting[promiseRow]("promises", `ON CONFLICT (ticket, kind) DO UPDATE SET state = excluded.state, cause = excluded.cause, calendar = excluded.calendar,
+start_at = excluded.start_at, due_at = excluded.due_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at`)
+)
+
+// rowOf is a promise as it is written.
+func rowOf(p domain.Promise) promiseRow {
+	p.Kind = clip(p.Kind)
+	return promiseRow(p)
+}
 
 func duePromises(ctx context.Context, t tx, now time.Time, limit int) (out []domain.Promise, err error) {
 	err = t.run(ctx, ask(func(row scanner) error {
@@ -113,41 +136,7 @@ func duePromises(ctx context.Context, t tx, now time.Time, limit int) (out []dom
 	return out, err
 }
 
-func scanPromise(row scanner) (p domain.Promise, err error) {
-	var start, due, next, settled int64
-	var warn string
-	err = row.Scan(&p.Ticket, &p.Kind, &p.State, &p.Cause, &p.Calendar, &start, &due, &warn, &next, &settled)
-	p.Start, p.Due, p.Warn, p.Next, p.Settled = moment(start), moment(due), moments(warn), moment(next), moment(settled)
-	return p, err
-}
-
-func promiseRow(p domain.Promise) []any {
-	return []any{p.Ticket, clip(p.Kind), string(p.State), clean(p.Cause), clean(p.Calendar), micros(p.Start), micros(p.Due), list(microsOf(p.Warn)), micros(p.Next), micros(p.Settled)}
-}
-
-// moments reads the warnings of a promise. What cannot be read is as good as none: the deadline counts, and no other promise
-// waits for this one.
-func moments(warn string) []time.Time {
-	warn, ok := strings.CutPrefix(warn, "[")
-	if !ok {
-		return nil
-	}
-	var out []time.Time
-	for w := range strings.SplitSeq(strings.TrimSuffix(warn, "]"), ",") {
-		us, err := strconv.ParseInt(strings.TrimSpace(w), 10, 64)
-		if err != nil {
-			return nil
-		}
-		out = append(out, moment(us))
-	}
-	return out
-}
-
-func microsOf(times []time.Time) []int64 {
-	out := make([]int64, len(times))
-	for i, t := range times {
-		out[i] = micros(t)
-	}
-	slices.Sort(out)
-	return out
+func scanPromise(row scanner) (domain.Promise, error) {
+	r, err := scan[promiseRow](row)
+	return domain.Promise(r), err
 }

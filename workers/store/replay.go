@@ -110,7 +110,7 @@ func (s *Store) Decided(ctx context.Context, ids []int64) ([]Decided, error) {
 				rows, byID[d.ID] = append(rows, d), d
 				return err
 			}, `SELECT id, inbox, channel, key, at, recorded_at, bulk, imported FROM deliveries WHERE id = ANY($1) ORDER BY id`, wanted),
-			ask(messageOf(byID), `SELECT id, state, cause, evidence, language, category, duplicate_of, redacted, expires_at FROM messages WHERE id = ANY($1)`, wanted),
+			ask(messageInto(byID), `SELECT id, state, cause, evidence, language, category, duplicate_of, redacted, expires_at FROM messages WHERE id = ANY($1)`, wanted),
 			ask(decisionOf(byID), `SELECT message, config, sealed, decided_at FROM decisions WHERE message = ANY($1)`, wanted),
 			ask(originalOf(byID), `SELECT id, blob, sealed FROM originals WHERE id = ANY($1)`, wanted),
 			ask(acknowledgementOf(byID), `SELECT message, ticket, key, to_kind, payload FROM outbox
@@ -132,7 +132,7 @@ WHERE message <> 0 AND message = ANY($1) AND kind = 'acknowledgement'`, wanted))
 	return out, nil
 }
 
-func messageOf(byID map[int64]*decidedRow) func(scanner) error {
+func messageInto(byID map[int64]*decidedRow) func(scanner) error {
 	return func(row scanner) error {
 		var id, duplicate, expires int64
 		var state, cause, evidence, language, category, redacted string

@@ -40,7 +40,7 @@ const searchedAtMost = 1000
 func (w *sweep) searched(ctx context.Context) error {
 	asked := map[string]bool{}
 	for _, a := range w.p.Addresses {
-		words := w.s.folder.Words()
+		words := w.s.Reader().Words()
 		words.Address(a.Kind, a.Value)
 		for _, word := range words.List() {
 			if search.Address(word) || word == a.Value {
@@ -49,41 +49,43 @@ func (w *sweep) searched(ctx context.Context) error {
 		}
 	}
 	for _, word := range keysOf(asked) {
-		var ids []int64
-		k := Seek{Query: search.Query{Terms: []search.Term{{Ways: [][]search.Word{{{Text: word}}}}}}, Limit: searchedAtMost}
-		f := Found{}
-		if err := w.s.fitting(ctx, k, &f); err != nil {
+		looked, stale, err := w.s.stale(ctx, word)
+		if err != nil {
 			return err
 		}
-		for _, t := range f.Tickets {
-			ids = append(ids, t.ID)
-		}
-		w.found.Searched["searched"] += int64(len(ids))
-		if err := w.staleWord(ctx, word, ids); err != nil {
-			return err
+		w.found.Searched["searched"] += int64(looked)
+		for _, id := range stale {
+			if !slices.Contains(w.found.Others.Indexed, id) {
+				w.found.Others.Indexed = append(w.found.Others.Indexed, id)
+			}
 		}
 	}
 	w.tell("searched", w.found.Searched["searched"])
 	return nil
 }
 
-// staleWord finds those of the tickets in which the word does not stand.
-func (w *sweep) staleWord(ctx context.Context, word string, ids []int64) error {
-	for part := range slices.Chunk(ids, fillTicketsAtOnce) {
+// stale looks at the tickets that the index names for a word, and finds those in which it does not stand.
+func (s *Store) stale(ctx context.Context, word string) (looked int, stale []int64, err error) {
+	k := Seek{Query: search.Query{Terms: []search.Term{{Ways: [][]search.Word{{{Text: word}}}}}}, Limit: searchedAtMost}
+	f := Found{}
+	if err := s.fitting(ctx, k, &f); err != nil {
+		return 0, nil, err
+	}
+	for part := range slices.Chunk(f.Tickets, fillTicketsAtOnce) {
 		docs := map[int64]*doc{}
-		for _, id := range part {
-			docs[id] = &doc{words: w.s.folder.Words()}
+		for _, t := range part {
+			docs[t.ID] = &doc{words: s.folder.Words()}
 		}
-		if err := w.s.list(ctx, "tickets that name the person", readDocs(docs, true)...); err != nil {
-			return err
+		if err := s.list(ctx, "tickets that name the person", readDocs(docs, true)...); err != nil {
+			return 0, nil, err
 		}
-		for _, id := range part {
-			if !slices.Contains(docs[id].words.List(), word) && !slices.Contains(w.found.Others.Indexed, id) {
-				w.found.Others.Indexed = append(w.found.Others.Indexed, id)
+		for _, t := range part {
+			if !slices.Contains(docs[t.ID].words.List(), word) {
+				stale = append(stale, t.ID)
 			}
 		}
 	}
-	return nil
+	return len(f.Tickets), stale, nil
 }
 
 // Merging SQLite's index, which keeps deleted words until it writes their part of the index anew.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,21 +29,23 @@ const (
 	factInbox  = "inbox"
 )
 
-var insertUnsearched = insert("unsearched", `ON CONFLICT (ticket, message) DO NOTHING`, column{"ticket", number}, column{"message", number})
+type unsearchedRow struct{ Ticket, Message int64 }
+
+var insertUnsearched = inserting[unsearchedRow]("unsearched", `ON CONFLICT (ticket, message) DO NOTHING`)
 
 // unsearched notes which tickets the batch has changed: a row for each message, so that nobody who indexes stands in its way.
 func (b *batch) unsearched() call {
-	var rows [][]any
+	var rows []unsearchedRow
 	for _, d := range b.decisions {
 		if d.Plan.Ticket.ID != 0 {
-			rows = append(rows, []any{d.Plan.Ticket.ID, d.Pending.ID})
+			rows = append(rows, unsearchedRow{d.Plan.Ticket.ID, d.Pending.ID})
 		}
 	}
-	return put(insertUnsearched, rows)
+	return insertUnsearched.put(rows...)
 }
 
 // indexAnew notes that a person has changed a ticket.
-func indexAnew(ticket int64) call { return put(insertUnsearched, [][]any{{ticket, int64(0)}}) }
+func indexAnew(ticket int64) call { return insertUnsearched.put(unsearchedRow{Ticket: ticket}) }
 
 // Unfound reports whether tickets wait to be indexed.
 func (s *Store) Unfound(ctx context.Context) (waiting bool, err error) {
@@ -276,7 +279,7 @@ func walkAt(ctx context.Context, t tx, now time.Time) (w walk, err error) {
 
 // step compares the next tickets with what is indexed.
 func (w *walk) step(ctx context.Context, t tx) error {
-	var stale [][]any
+	var stale []unsearchedRow
 	last, n := int64(0), 0
 	err := t.run(ctx, ask(func(row scanner) error {
 		var id, version, indexed int64
@@ -286,7 +289,7 @@ func (w *walk) step(ctx context.Context, t tx) error {
 		last = id
 		n++
 		if version != indexed {
-			stale = append(stale, []any{id, int64(0)})
+			stale = append(stale, unsearchedRow{Ticket: id})
 		}
 		return nil
 	}, `SELECT t.id, t.version, coalesce(i.version, 0) FROM tickets t LEFT JOIN searched i ON i.ticket = t.id WHERE t.id < $1 ORDER BY t.id DESC LIMIT $2`,
@@ -294,12 +297,12 @@ func (w *walk) step(ctx context.Context, t tx) error {
 	if err != nil {
 		return err
 	}
-	sortByID(stale)
+	slices.Reverse(stale) // rows are locked in the order of their ids everywhere
 	w.below = last
 	if n < walkTickets {
 		w.below = 0
 	}
-	return t.run(ctx, put(insertUnsearched, stale))
+	return t.run(ctx, insertUnsearched.put(stale...))
 }
 
 // Findable tells how far tickets can be found: whether some wait to be indexed, and how far all have been looked at.

@@ -164,13 +164,12 @@ func (s *Store) ticketsBy(ctx context.Context, k Seek, ids []int64, f *Found) er
 		return nil
 	}
 	err := s.list(ctx, "found tickets", ask(func(row scanner) error {
-		var display string
-		t, err := scanTicket(row, &display)
+		t, err := scan[ticketsRow](row)
 		if err == nil && (k.State == "" || t.Status == k.State) && (k.Queue == "" || t.Queue == k.Queue) && (k.Inbox == "" || t.Inbox == k.Inbox) {
-			f.Tickets = append(f.Tickets, ticketLine(*t, display))
+			f.Tickets = append(f.Tickets, ticketLine(t))
 		}
 		return err
-	}, `SELECT `+ticketColumns+`, t.display FROM tickets t WHERE t.id = ANY($1)`, ids))
+	}, `SELECT `+ticketColumns+` FROM tickets t WHERE t.id = ANY($1)`, ids))
 	slices.SortFunc(f.Tickets, func(a, b Ticket) int { return int(min(1, max(-1, b.ID-a.ID))) })
 	return err
 }

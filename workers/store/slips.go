@@ -72,7 +72,7 @@ func (s *Store) keepBegun(ctx context.Context, slips []Slip) error {
 		return nil
 	}
 	err := s.write(ctx, func(t tx) error {
-		var rows [][]any
+		var rows []attemptRow
 		err := t.run(ctx, ask(func(row scanner) error {
 			var id, created, attempts int64
 			var key string
@@ -81,7 +81,7 @@ func (s *Store) keepBegun(ctx context.Context, slips []Slip) error {
 			}
 			for _, p := range byID[id] {
 				if p.Key == key && micros(p.CreatedAt) == created && int64(p.Attempt) <= attempts {
-					rows = append(rows, []any{id, int64(p.Attempt), micros(p.BegunAt), OutcomeDied, "", "", p.Words})
+					rows = append(rows, attemptRow{Effect: id, N: int64(p.Attempt), At: p.BegunAt, Outcome: OutcomeDied, Words: p.Words})
 				}
 			}
 			return nil
@@ -89,7 +89,7 @@ func (s *Store) keepBegun(ctx context.Context, slips []Slip) error {
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		return t.run(ctx, put(insertAttempts, rows))
+		return t.run(ctx, insertAttempts.put(rows...))
 	})
 	if err != nil {
 		return fmt.Errorf("keeping what was being sent: %w", err)

@@ -30,7 +30,7 @@ type liteDB struct {
 
 const busyMilliseconds = 10_000 // how long a write waits for another process's
 
-func openSQLite(ctx context.Context, path string, readers int, through func(string) driver.Connector) (*liteDB, error) {
+func openSQLite(ctx context.Context, path string, readers int, through func(string) driver.Connector) (dialect, error) {
 	d, err := connectLite(ctx, path, readers, through)
 	if err != nil {
 		return nil, fmt.Errorf("opening the SQLite file %s: %w", path, err)
@@ -249,6 +249,17 @@ func (c *liteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) 
 	}
 	c.statements[text] = s
 	return s, nil
+}
+
+// isLite reports whether a transaction is one of SQLite.
+func isLite(t tx) bool {
+	_, lite := t.(*liteTx)
+	return lite
+}
+
+// outside runs f on the writing connection without a transaction.
+func (d *liteDB) outside(ctx context.Context, f func(tx) error) error {
+	return d.apart(ctx, func(c *liteConn, ctx context.Context) error { return f(&liteTx{c, ctx}) })
 }
 
 // liteTx runs calls on one connection.

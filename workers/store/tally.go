@@ -2,7 +2,6 @@ package store
 
 import (
 	"math/rand/v2"
-	"slices"
 
 	"frontdesk/pipeline"
 )
@@ -14,8 +13,12 @@ type tally map[string]int64
 
 const counterShards = 16
 
-var addCounters = insert("counters", "ON CONFLICT (name, shard) DO UPDATE SET n = counters.n + excluded.n",
-	column{"name", text}, column{"shard", number}, column{"n", number})
+type counterRow struct {
+	Name     string
+	Shard, N int64
+}
+
+var addCounters = inserting[counterRow]("counters", "ON CONFLICT (name, shard) DO UPDATE SET n = counters.n + excluded.n")
 
 // Names under which an effect is counted: an acknowledgement among its like and among all effects.
 const (
@@ -51,17 +54,11 @@ func (t tally) move(what, from, to string) {
 // shards' rows are locked for as short as can be.
 func (t tally) call() call {
 	shard := rand.Int64N(counterShards)
-	var rows [][]any
-	for name, n := range t {
-		if n != 0 {
-			rows = append(rows, []any{name, shard, n})
+	var rows []counterRow
+	for _, name := range keysOf(t) {
+		if n := t[name]; n != 0 {
+			rows = append(rows, counterRow{name, shard, n})
 		}
 	}
-	slices.SortFunc(rows, func(a, b []any) int {
-		if a[0].(string) < b[0].(string) {
-			return -1
-		}
-		return 1
-	})
-	return put(addCounters, rows)
+	return addCounters.put(rows...)
 }

@@ -161,7 +161,7 @@ func (s *Store) Trace(ctx context.Context, id int64) (Story, error) {
 	if !s.ring.Whole() {
 		return st, nil // this process may not read how and why
 	}
-	if err := heard.open(ctx, s); err != nil {
+	if err := heard.open(ctx, s.ring); err != nil {
 		return Story{}, fmt.Errorf("reading what scanners said of message %d: %w", id, err)
 	}
 	st.Opinions = heard.opinions
@@ -279,14 +279,13 @@ func (st *Story) ticketCalls() []call {
 	}
 	return []call{
 		ask(func(row scanner) error {
-			var display string
-			t, err := scanTicket(row, &display)
+			t, err := scan[ticketsRow](row)
 			if err == nil {
-				line := ticketLine(*t, display)
+				line := ticketLine(t)
 				st.Ticket = &line
 			}
 			return err
-		}, `SELECT `+ticketColumns+`, t.display FROM tickets t WHERE t.id = $1`, st.Message.Ticket),
+		}, `SELECT `+ticketColumns+` FROM tickets t WHERE t.id = $1`, st.Message.Ticket),
 		ask(func(row scanner) error {
 			p, err := scanPromise(row)
 			st.Promises = append(st.Promises, promiseLine(p))

@@ -28,7 +28,7 @@ func (s *Store) OpenTickets(ctx context.Context, w Work) ([]Ticket, error) {
 		}
 	}
 	where, args := w.where(rank, at)
-	err := s.list(ctx, "tickets", ask(ticketLines(&out), `SELECT `+ticketColumns+`, t.display FROM tickets t WHERE t.status = 'open'`+where, args...))
+	err := s.list(ctx, "tickets", ask(ticketLines(&out), `SELECT `+ticketColumns+` FROM tickets t WHERE t.status = 'open'`+where, args...))
 	return out, err
 }
 
@@ -76,10 +76,9 @@ WHERE m.id {in SELECT min(f.id) FROM messages f WHERE f.ticket <> 0 AND f.ticket
 // ticketLines collects the rows of a listing of tickets.
 func ticketLines(out *[]Ticket) func(scanner) error {
 	return func(row scanner) error {
-		var display string
-		t, err := scanTicket(row, &display)
+		t, err := scan[ticketsRow](row)
 		if err == nil {
-			*out = append(*out, ticketLine(*t, display))
+			*out = append(*out, ticketLine(t))
 		}
 		return err
 	}

@@ -28,7 +28,7 @@ var mutants = []struct {
 		{"store/intake.go", `"ON CONFLICT (inbox, key) DO NOTHING RETURNING id"`, `"RETURNING id"`}}},
 	{"the second look at what is undecided, at the commit", 0, []cut{
 		{"store/commit.go", "if !took[id] {", "if false && !took[id] {"},
-		{"store/commit_rows.go", `insertMessages = insert("messages", "",`, `insertMessages = insert("messages", "ON CONFLICT (id) DO UPDATE SET ticket = excluded.ticket, state = excluded.state",`}}},
+		{"store/commit_rows.go", `inserting[messageRow]("messages", "")`, `inserting[messageRow]("messages", "ON CONFLICT (id) DO UPDATE SET ticket = excluded.ticket, state = excluded.state")`}}},
 	{"the bookmark moves only over what is recorded", 0, []cut{
 		{"source.go", "	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {", "	if b.Next != nil {\n		f.cursor = b.Next\n	}\n	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {"}}},
 	{"an acknowledgement's unique key", 21, []cut{

@@ -2,10 +2,11 @@ package compose
 
 import (
 	"errors"
-	"frontdesk/channels/email/parse"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"frontdesk/channels/email/header"
 )
 
 // Address is an address as SMTP and headers want it.
@@ -33,7 +34,7 @@ func ParseAddress(addr string, allowUTF8 bool) (Address, error) {
 	if !utf8.ValidString(addr) || strings.ContainsFunc(addr, unicode.IsControl) {
 		return a, errSyntax
 	}
-	local, domain, ok := parse.SplitAddress(strings.TrimSpace(addr))
+	local, domain, ok := header.SplitAddress(strings.TrimSpace(addr))
 	if !ok || local == "" || domain == "" {
 		return a, errSyntax
 	}
@@ -56,7 +57,7 @@ func ParseAddress(addr string, allowUTF8 bool) (Address, error) {
 
 func parseDomain(domain string) (string, error) {
 	if nonASCII(domain) > 0 {
-		ascii, err := parse.ASCIIDomain(domain)
+		ascii, err := header.ASCIIDomain(domain)
 		if err != nil {
 			return "", errDomain
 		}

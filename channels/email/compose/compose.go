@@ -40,7 +40,7 @@ func Mail(out channels.Outbound, cfg Config) (Address, []byte, error) {
 	if !goodID(out.MessageID) || !strings.Contains(out.MessageID, "@") {
 		return to, nil, fault("message id", errors.New("not an RFC 5322 msg-id"))
 	}
-	var h header
+	var h headerWriter
 	h.mailbox("From", cfg.From.Name, from)
 	// The recipient's name is foreign text: echoing it would let strangers write to strangers.
 	h.mailbox("To", "", to)
@@ -72,7 +72,7 @@ func fault(what string, err error) *channels.Error {
 }
 
 // thread names the mail that is answered, if it had usable names.
-func (h *header) thread(out channels.Outbound) {
+func (h *headerWriter) thread(out channels.Outbound) {
 	if goodID(out.InReplyTo) {
 		h.words("In-Reply-To", "<"+out.InReplyTo+">")
 	}
@@ -111,14 +111,14 @@ func goodID(id string) bool {
 }
 
 // automatic marks the mail so that no machine answers it.
-func (h *header) automatic(loop string) {
+func (h *headerWriter) automatic(loop string) {
 	h.words("Auto-Submitted", "auto-replied")
 	h.words("X-Auto-Response-Suppress", "All")
 	h.words("X-Loop", words(loop)...)
 }
 
 // finish adds the body.
-func (h *header) finish(text string) []byte {
+func (h *headerWriter) finish(text string) []byte {
 	text = lines(text)
 	h.words("MIME-Version", "1.0")
 	h.words("Content-Type", "text/plain;", "charset=utf-8")

@@ -15,11 +15,11 @@ const (
 	nameMax  = 100
 )
 
-// header writes header fields, folded between words.
-type header struct{ b bytes.Buffer }
+// headerWriter writes header fields, folded between words.
+type headerWriter struct{ b bytes.Buffer }
 
 // words writes one field. The first word stays on the name's line.
-func (h *header) words(name string, words ...string) {
+func (h *headerWriter) words(name string, words ...string) {
 	h.b.WriteString(name)
 	h.b.WriteByte(':')
 	line := len(name) + 1
@@ -37,13 +37,13 @@ func (h *header) words(name string, words ...string) {
 
 // Field is one header field of unstructured text, folded and encoded as Mail does it.
 func Field(name, text string) []byte {
-	var h header
+	var h headerWriter
 	h.words(name, words(text)...)
 	return h.b.Bytes()
 }
 
 // mailbox writes a field with one address.
-func (h *header) mailbox(field, name string, addr Address) {
+func (h *headerWriter) mailbox(field, name string, addr Address) {
 	h.words(field, append(phrase(name), "<"+addr.Spec()+">")...)
 }
 

@@ -3,6 +3,7 @@ package imap
 import (
 	"context"
 	"errors"
+	"frontdesk/channels/email/imap/internal/wire"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -17,7 +18,7 @@ var errSilent = errors.New("the server does not answer")
 // are ignored in favour of the watchdog.
 type deadlineConn struct {
 	net.Conn
-	wire *wire
+	wire *wire.Reader
 	last atomic.Int64 // time of the last byte read, Unix nanoseconds
 
 	mu     sync.Mutex
@@ -26,7 +27,7 @@ type deadlineConn struct {
 
 func newConn(conn net.Conn) *deadlineConn {
 	c := &deadlineConn{Conn: conn}
-	c.wire = newWire(source{c})
+	c.wire = wire.New(source{c})
 	return c
 }
 

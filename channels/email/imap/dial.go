@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/channels/email/imap/internal/wire"
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 )
@@ -25,10 +26,10 @@ func (f *Fetcher) dial(ctx context.Context) (*session, error) {
 	ic := newConn(conn)
 	if greeted {
 		// The library waits for a greeting, and the server has given it before TLS.
-		ic.wire.inject("* OK ready\r\n")
+		ic.wire.Inject("* OK ready\r\n")
 	}
 	s := &session{conn: ic, quiet: f.cfg.CommandTimeout, noIdle: f.cfg.NoIdle, wake: make(chan struct{}, 1)}
-	s.stray.cut = &ic.wire.cut
+	s.stray.cut = &ic.wire.Cut
 	s.client = imapclient.New(ic, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Mailbox: s.mailboxChanged,
 		Fetch:   s.stray.take,
@@ -120,7 +121,7 @@ func readLine(conn net.Conn) (string, error) {
 		}
 		line = append(line, b[0])
 	}
-	return "", errLine
+	return "", wire.ErrLine
 }
 
 // connect signs in and tells who we are. A sign-in that is refused is tried once more, with a fresh

@@ -1,11 +1,8 @@
 package imap
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -150,26 +147,6 @@ func endless(c *fakeConn, _, _ string) {
 		}
 	}
 }
-
-// TestALineWithoutEndIsReadToItsBound and no further: not even by a client that has time.
-func TestALineWithoutEndIsReadToItsBound(t *testing.T) {
-	t.Parallel()
-	read := 0
-	w := newWire(readerFunc(func(p []byte) (int, error) {
-		read += len(p)
-		return copy(p, bytes.Repeat([]byte{'1'}, len(p))), nil
-	}))
-	if _, err := io.Copy(io.Discard, w); !errors.Is(err, errLine) {
-		t.Errorf("ended with %v", err)
-	}
-	if read < maxLine || read > maxLine+1<<20 {
-		t.Errorf("%d bytes were read of a line that may have %d", read, maxLine)
-	}
-}
-
-type readerFunc func(p []byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestFetchUnderstandsServersWithHabits(t *testing.T) {
 	body := func(m fakeMail) string {

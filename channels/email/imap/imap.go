@@ -15,6 +15,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"frontdesk/channels"
+	"frontdesk/channels/email/imap/internal/wire"
 	"frontdesk/channels/email/oauth"
 )
 
@@ -202,7 +203,7 @@ func (c Config) validatePost() error {
 	switch {
 	case c.PostAction == PostNone, c.PostAction == PostSeen:
 		return nil
-	case verb == "flag" && arg != "" && !strings.ContainsFunc(arg, func(r rune) bool { return r > 0x7e || !atomChar(byte(r)) }):
+	case verb == "flag" && arg != "" && !strings.ContainsFunc(arg, func(r rune) bool { return r > 0x7e || !wire.AtomChar(byte(r)) }):
 		return nil
 	case verb == "move" && arg != "" && !strings.EqualFold(arg, c.Folder):
 		return nil

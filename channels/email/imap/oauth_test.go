@@ -2,10 +2,11 @@ package imap
 
 import (
 	"fmt"
-	"frontdesk/channels/email/oauth"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"frontdesk/channels/email/oauth"
 )
 
 func TestOAuthFeedsIMAP(t *testing.T) {

@@ -140,7 +140,7 @@ func (s *session) mayMark(ctx context.Context, folder string, flag imap.Flag, ne
 	if err := s.choose(ctx, folder, true); err != nil {
 		return err
 	}
-	if s.conn.wire.shut.Load() {
+	if s.conn.wire.Shut.Load() {
 		return denied("the server opens the folder %q read-only for this user, so post_action cannot be done; give him the right to change it, or set post_action: none", folder)
 	}
 	keyword := !strings.HasPrefix(string(flag), `\`)

@@ -4,11 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"frontdesk/channels/email/parse"
 	"io"
 	"strconv"
 	"strings"
 	"time"
+
+	"frontdesk/channels/email/header"
 )
 
 // mboxBuffer is how far ahead an mbox is looked at: the line after a separator must fit.
@@ -274,7 +275,7 @@ func fromDate(line []byte) time.Time {
 		return time.Time{}
 	}
 	words := strings.Fields(string(line[5:]))
-	return parse.Date(strings.Join(words[min(1, len(words)):], " "))
+	return header.Date(strings.Join(words[min(1, len(words)):], " "))
 }
 
 // boxWriter gathers one mail.

@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email/parse"
+	"frontdesk/channels/email/header"
 )
 
 // Stored is one mail out of a file, byte for byte except for what the file's own form added.
@@ -324,12 +324,12 @@ func storedKey(digest channels.Digest, raw []byte, size int64) string {
 func storedAt(raw []byte, otherwise time.Time) time.Time {
 	received, date := fieldOf(raw, "received:"), ""
 	if i := strings.LastIndexByte(received, ';'); i >= 0 {
-		if t := parse.Date(received[i+1:]); !t.IsZero() {
+		if t := header.Date(received[i+1:]); !t.IsZero() {
 			return t.UTC()
 		}
 	}
 	if date = fieldOf(raw, "date:"); date != "" {
-		if t := parse.Date(date); !t.IsZero() {
+		if t := header.Date(date); !t.IsZero() {
 			return t.UTC()
 		}
 	}

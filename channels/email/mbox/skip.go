@@ -2,11 +2,12 @@ package mbox
 
 import (
 	"encoding/base64"
-	"frontdesk/channels/email/parse"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"frontdesk/channels/email/header"
 )
 
 // Skip says why a stored mail is none that a customer wrote to the desk, or that its owner meant to keep.
@@ -44,7 +45,7 @@ func markedSkip(raw []byte) Skip {
 	case flags&0x80 != 0:
 		return SkipSpam
 	}
-	if s := labelSkip(parse.HeaderText(fieldOf(raw, "x-gmail-labels:"), "")); s != "" {
+	if s := labelSkip(header.Text(fieldOf(raw, "x-gmail-labels:"), "")); s != "" {
 		return s
 	}
 	switch kind := fieldOf(raw, "x-uniform-type-identifier:"); {

@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"frontdesk/channels/email/header"
 	"frontdesk/pipeline/message"
 )
 
@@ -20,7 +21,7 @@ func Vouches(v message.Verdict, from string) bool {
 
 // Aligned reports whether a domain belongs to the organization of that of From, which is in ASCII (RFC 7489 §3.1).
 func Aligned(from, other string) bool {
-	other, err := ASCIIDomain(strings.TrimSuffix(other, "."))
+	other, err := header.ASCIIDomain(strings.TrimSuffix(other, "."))
 	return err == nil && other != "" && Organization(from) == Organization(other)
 }
 
@@ -35,7 +36,7 @@ func Organization(domain string) string {
 
 // queryDomain is a domain as DNS is asked for it; empty for what is none.
 func queryDomain(domain string) string {
-	ascii, err := ASCIIDomain(strings.TrimSuffix(domain, "."))
+	ascii, err := header.ASCIIDomain(strings.TrimSuffix(domain, "."))
 	if err != nil || !strings.Contains(ascii, ".") {
 		return ""
 	}

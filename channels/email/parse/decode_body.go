@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"frontdesk/channels/email/header"
 	"frontdesk/channels/internal/mimewalk"
 	"frontdesk/pipeline/message"
 )
@@ -159,7 +160,7 @@ func (j *job) relatedRoot(index int, p *mimewalk.Part) int {
 	}
 	j.children(index, func(child int, _ bool) {
 		c := &j.tree.Parts[child]
-		if start != "" && cleanMessageID(headerLine(c.Get("Content-ID"), "")) == start {
+		if start != "" && cleanMessageID(header.Line(c.Get("Content-ID"), "")) == start {
 			keep(&byStart, child)
 		}
 		if c.Type == kind && !isBlankText(c) {

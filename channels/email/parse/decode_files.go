@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"frontdesk/channels/email/header"
 	"frontdesk/channels/internal/mimewalk"
 	"frontdesk/channels/internal/mimewalk/tnef"
 	"frontdesk/pipeline/message"
@@ -25,7 +26,7 @@ func (j *job) attachContent(p *mimewalk.Part, at place, content []byte) {
 	a := message.Attachment{
 		Name:      partFileName(p, j.hint),
 		MediaType: p.Type,
-		ContentID: cleanMessageID(headerLine(p.Get("Content-ID"), "")),
+		ContentID: cleanMessageID(header.Line(p.Get("Content-ID"), "")),
 		Content:   content,
 	}
 	a.Inline = p.Disposition == "inline" || p.Disposition == "" && a.ContentID != "" && at.container == "multipart/related"
@@ -75,7 +76,7 @@ func (j *job) takeLoose() []segment {
 
 // describedFileName names an unnamed part after its Content-Description, as bounces have one.
 func describedFileName(p *mimewalk.Part, hint string) string {
-	name := safeFileName(HeaderText(p.Get("Content-Description"), hint))
+	name := safeFileName(header.Text(p.Get("Content-Description"), hint))
 	switch {
 	case name == "" || len(name) > maxFileName/2:
 		return ""
@@ -116,7 +117,7 @@ func (j *job) attachOrUnpack(p *mimewalk.Part, at place) {
 // subjectFileName names an attached message after its subject.
 func subjectFileName(content []byte, hint string) string {
 	inner := innerHeader(content)
-	subject := safeFileName(strings.NewReplacer("/", "-", `\`, "-").Replace(HeaderText(inner.Get("Subject"), hint)))
+	subject := safeFileName(strings.NewReplacer("/", "-", `\`, "-").Replace(header.Text(inner.Get("Subject"), hint)))
 	if subject == "" {
 		return ""
 	}

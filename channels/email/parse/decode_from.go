@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"frontdesk/channels/email/header"
 	"frontdesk/channels/internal/mimewalk"
 	"frontdesk/pipeline/message"
 )
@@ -58,7 +59,7 @@ func (j *job) authors() (list []message.Address, name string) {
 		value := strings.NewReplacer("＠", "@", "．", ".", "＜", "<", "＞", ">").Replace(f.Value)
 		list = joinAddresses(list, parseAddresses(value, j.hint))
 		if first {
-			name = parseMailbox(headerLine(mimewalk.CutField(value, maxAddressList), j.hint)).Name
+			name = parseMailbox(header.Line(mimewalk.CutField(value, maxAddressList), j.hint)).Name
 			first = false
 		}
 	}

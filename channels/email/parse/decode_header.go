@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"frontdesk/channels"
+	"frontdesk/channels/email/header"
 	"frontdesk/channels/internal/mimewalk"
 	"frontdesk/channels/internal/mimewalk/charset"
 	"frontdesk/pipeline/message"
@@ -18,7 +19,7 @@ func (j *job) readHeader() {
 	fields := j.root().Fields
 	j.m.Headers = make(message.Headers, 0, len(fields))
 	for _, f := range fields {
-		j.m.Headers = append(j.m.Headers, message.Header{Name: f.Name, Value: HeaderText(f.Value, j.hint)})
+		j.m.Headers = append(j.m.Headers, message.Header{Name: f.Name, Value: header.Text(f.Value, j.hint)})
 	}
 	for i, f := range fields {
 		j.readField(f, j.m.Headers[i].Value)
@@ -50,7 +51,7 @@ func (j *job) readField(f mimewalk.Field, decoded string) {
 		m.References = cutReferences(append(m.References, messageIDs(f.Value)...))
 	case "date":
 		if m.SentAt.IsZero() {
-			m.SentAt = Date(f.Value)
+			m.SentAt = header.Date(f.Value)
 		}
 	}
 }
@@ -119,7 +120,7 @@ func (j *job) readEnvelope(meta map[string]string) {
 // returnPath reads a Return-Path field: "<>" is the null sender, an empty or unreadable field says
 // nothing.
 func returnPath(raw string) (string, bool) {
-	s := headerLine(raw, "")
+	s := header.Line(raw, "")
 	if strings.HasPrefix(strings.ReplaceAll(s, " ", ""), "<>") {
 		return "", true
 	}
@@ -171,7 +172,7 @@ func (j *job) plainFrom() bool {
 		return false
 	}
 	parser := mail.AddressParser{WordDecoder: passWords()}
-	list, err := parser.ParseList(strings.TrimSpace(headerUnfold(value)))
+	list, err := parser.ParseList(strings.TrimSpace(header.Unfold(value)))
 	return err == nil && len(list) == 1 && canonicalAddress(list[0].Address) == j.m.From.Value
 }
 

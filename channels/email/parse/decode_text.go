@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"frontdesk/channels/email/header"
 	"frontdesk/channels/internal/mimewalk"
 	"frontdesk/channels/internal/mimewalk/charset"
 	"frontdesk/pipeline/message"
@@ -174,7 +175,7 @@ func (j *job) takeUU(t string) string {
 			break
 		}
 		kept, b = append(kept, b[:start]...), b[stop:]
-		j.attach(message.Attachment{Name: safeFileName(HeaderText(name, j.hint)), MediaType: "application/octet-stream", Content: j.spend(content)})
+		j.attach(message.Attachment{Name: safeFileName(header.Text(name, j.hint)), MediaType: "application/octet-stream", Content: j.spend(content)})
 	}
 	if kept == nil {
 		return t

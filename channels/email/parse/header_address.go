@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"frontdesk/channels/email/header"
 	"frontdesk/channels/internal/mimewalk"
 	"frontdesk/pipeline/message"
 )
@@ -24,7 +25,7 @@ func parseAddresses(raw, hint string) []message.Address {
 		return nil
 	}
 	var out []message.Address
-	for _, item := range splitAddresses(headerLine(mimewalk.CutField(raw, maxAddressList), hint)) {
+	for _, item := range splitAddresses(header.Line(mimewalk.CutField(raw, maxAddressList), hint)) {
 		a := parseMailbox(item)
 		if a.Value == "" {
 			continue
@@ -144,7 +145,7 @@ func parseMailbox(s string) message.Address {
 	open := lastBracket(s)
 	if open < 0 {
 		if !strings.Contains(s, "@") && strings.Contains(s, "=?") { // the whole mailbox is one encoded-word
-			if d := decodeWords(s); strings.Contains(d, "@") {
+			if d := header.Words(s); strings.Contains(d, "@") {
 				return parseMailbox(d)
 			}
 		}
@@ -244,7 +245,7 @@ func displayName(s string) string {
 	if len(s) >= 2 && (s[0] == '"' && s[len(s)-1] == '"') {
 		s = s[1 : len(s)-1]
 	}
-	s = decodeWords(unquoteWords(s))
+	s = header.Words(unquoteWords(s))
 	if strings.Contains(s, "  ") || strings.ContainsAny(s, "\t\u00a0\u3000") {
 		s = strings.Join(strings.Fields(s), " ")
 	}
@@ -279,7 +280,7 @@ func unquoteWords(s string) string {
 // what cannot be an address.
 func canonicalAddress(s string) string {
 	if strings.Contains(s, "=?") {
-		s = decodeWords(s)
+		s = header.Words(s)
 	}
 	if i := strings.LastIndexByte(s, ':'); i >= 0 && (strings.HasPrefix(s, "@") || strings.EqualFold(s[:i], "mailto")) {
 		s = s[i+1:] // source route, RFC 5321 §4.1.1.3, or a scheme

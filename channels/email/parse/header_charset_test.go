@@ -2,6 +2,7 @@ package parse
 
 import (
 	"encoding/base64"
+	"frontdesk/channels/email/header"
 	"testing"
 )
 
@@ -14,7 +15,7 @@ func TestHeadersUnderTheWrongLabel(t *testing.T) {
 	for _, s := range []string{"Jörg Müller", "Überweisung fehlt", "перевод не пришёл", "возврат за заказ", "δεν έφτασε", "שלום לך", "لم يصل المبلغ", "退款还没有到账", "退款還沒有到帳", "返金がまだです", "환불이 아직입니다",
 		"déjà payé", "¿Dónde está?", "Wpłata nie dotarła", "Ödeme ulaşmadı"} {
 		for _, label := range []string{"gb2312", "gbk", "big5", "shift_jis", "euc-kr"} {
-			if got := HeaderText(word(label, s), ""); got != s {
+			if got := header.Text(word(label, s), ""); got != s {
 				t.Errorf("%q in an encoded-word of %s is %q", s, label, got)
 			}
 			m := decodeString(t, "From: "+s+" <a@customer.example>\nSubject: "+s+"\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset="+label+

@@ -1,5 +1,9 @@
 package parse
 
+import (
+	"frontdesk/channels/email/header"
+)
+
 import "strings"
 
 // Limits of message identifiers.
@@ -12,9 +16,9 @@ const (
 // white space, each once, in order. Some systems fold inside an identifier, quote it, encode it,
 // or leave the brackets out.
 func messageIDs(raw string) []string {
-	s := headerLine(raw, "")
+	s := header.Line(raw, "")
 	if strings.Contains(s, "=?") {
-		s = decodeWords(s)
+		s = header.Words(s)
 	}
 	var ids []string
 	seen := make(map[string]bool, 4)

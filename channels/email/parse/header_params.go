@@ -1,12 +1,14 @@
 package parse
 
 import (
+	"encoding/hex"
 	"sort"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"frontdesk/channels/email/header"
 	"frontdesk/channels/internal/mimewalk"
 	"frontdesk/channels/internal/mimewalk/charset"
 )
@@ -36,7 +38,7 @@ func paramText(params []mimewalk.Param, name, hint string) string {
 	}
 	for _, p := range params {
 		if p.Name == name {
-			return HeaderText(p.Value, hint)
+			return header.Text(p.Value, hint)
 		}
 	}
 	return ""
@@ -99,22 +101,24 @@ func joinSegments(segments []paramSegment, hint string) string {
 		}
 	}
 	if !anyExtended {
-		return HeaderText(string(raw), hint)
+		return header.Text(string(raw), hint)
 	}
 	if label == "" {
 		label = hint
 	}
 	text, _ := charset.Decode(label, raw)
-	return decodeWords(headerUnfold(text))
+	return header.Words(header.Unfold(text))
 }
 
 // appendPercent decodes %XX.
 func appendPercent(out []byte, v string) []byte {
 	for i := 0; i < len(v); i++ {
-		if v[i] == '%' && i+2 < len(v) && isHex(v[i+1]) && isHex(v[i+2]) {
-			out = append(out, unhex(v[i+1])<<4|unhex(v[i+2]))
-			i += 2
-			continue
+		if v[i] == '%' && i+2 < len(v) {
+			if c, err := hex.DecodeString(v[i+1 : i+3]); err == nil {
+				out = append(out, c[0])
+				i += 2
+				continue
+			}
 		}
 		out = append(out, v[i])
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/email/header"
 	"frontdesk/channels/internal/mimewalk"
 )
 
@@ -23,10 +24,10 @@ func TestParsersOfMailCostLinearTime(t *testing.T) {
 	parsers := map[string]func(string){
 		"addresses":   func(s string) { parseAddresses(s, "gbk") },
 		"one address": func(s string) { parseMailbox(s) },
-		"words":       func(s string) { decodeWords(s) },
-		"header text": func(s string) { HeaderText(s, "gbk") },
+		"words":       func(s string) { header.Words(s) },
+		"header text": func(s string) { header.Text(s, "gbk") },
 		"identifiers": func(s string) { messageIDs(s) },
-		"date":        func(s string) { Date(s) },
+		"date":        func(s string) { header.Date(s) },
 		"results":     func(s string) { parseAuthResults(s) },
 		"parameters": func(s string) {
 			part := mimewalk.Walk([]byte("Content-Disposition: attachment; filename="+s+"\r\n\r\n"), mimewalk.Limits{}).Parts[0]

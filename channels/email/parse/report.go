@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"strings"
 
+	"frontdesk/channels/email/header"
 	"frontdesk/channels/internal/mimewalk"
 	"frontdesk/pipeline/message"
 )
@@ -150,7 +151,7 @@ func feedbackReport(blocks []*mimewalk.Part) *message.Report {
 			r.Action = reportWord(v)
 		}
 		if v := b.Get("Original-Rcpt-To"); v != "" {
-			r.FinalRecipient = canonicalAddress(strings.Trim(headerLine(v, ""), "<> "))
+			r.FinalRecipient = canonicalAddress(strings.Trim(header.Line(v, ""), "<> "))
 		}
 	}
 	return r
@@ -167,7 +168,7 @@ func reportWord(v string) string {
 
 // typedValue drops the "rfc822;" or "smtp;" in front of a value.
 func typedValue(v string) string {
-	v = HeaderText(v, "")
+	v = header.Text(v, "")
 	if kind, rest, ok := strings.Cut(v, ";"); ok && !strings.ContainsAny(kind, " @") {
 		return strings.TrimSpace(rest)
 	}

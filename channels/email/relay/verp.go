@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email/parse"
+	"frontdesk/channels/email/header"
 )
 
 // verpmac is how many hex digits sign a bounce address: 40 bits, since a local part has 64 bytes.
@@ -17,7 +17,7 @@ const verpmac = 10
 // =xx for all else, because relays may change letter case. ok is false when it would not fit into
 // a local part.
 func VERP(key, bounce string, mac channels.Digest) (addr string, ok bool) {
-	base, domain, ok := parse.SplitAddress(strings.ToLower(bounce))
+	base, domain, ok := header.SplitAddress(strings.ToLower(bounce))
 	if !ok || key == "" {
 		return "", false
 	}
@@ -31,7 +31,7 @@ func VERP(key, bounce string, mac channels.Digest) (addr string, ok bool) {
 // ParseVERP reads the outbox key from the address that a bounce came to. ok is false for every
 // address that this installation has not signed.
 func ParseVERP(addr string, mac channels.Digest) (key string, ok bool) {
-	local, _, ok := parse.SplitAddress(strings.ToLower(strings.Trim(strings.TrimSpace(addr), "<>")))
+	local, _, ok := header.SplitAddress(strings.ToLower(strings.Trim(strings.TrimSpace(addr), "<>")))
 	if !ok || len(local) > 64 {
 		return "", false
 	}

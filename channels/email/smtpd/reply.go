@@ -12,7 +12,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email/parse"
+	"frontdesk/channels/email/header"
 )
 
 func says(code, class, subject, detail int, text string) *smtp.SMTPError {
@@ -83,11 +83,11 @@ func text(s string) string {
 // with an ASCII domain.
 func inbox(ask func(string) (string, bool), addr string) (string, bool) {
 	addr = strings.ToLower(addr)
-	local, domain, ok := parse.SplitAddress(addr)
+	local, domain, ok := header.SplitAddress(addr)
 	if !ok {
 		return "", false
 	}
-	if ascii, err := parse.ASCIIDomain(domain); err == nil {
+	if ascii, err := header.ASCIIDomain(domain); err == nil {
 		domain = ascii
 	}
 	if inbox, ok := ask(local + "@" + domain); ok {

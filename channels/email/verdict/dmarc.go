@@ -7,6 +7,7 @@ import (
 
 	"github.com/emersion/go-msgauth/dmarc"
 
+	"frontdesk/channels/email/header"
 	"frontdesk/channels/email/parse"
 	"frontdesk/pipeline/message"
 )
@@ -115,7 +116,7 @@ func aligned(from, other string, mode dmarc.AlignmentMode) bool {
 	if mode != dmarc.AlignmentStrict {
 		return parse.Aligned(from, other)
 	}
-	ascii, err := parse.ASCIIDomain(strings.TrimSuffix(other, "."))
+	ascii, err := header.ASCIIDomain(strings.TrimSuffix(other, "."))
 	return err == nil && ascii != "" && from == ascii
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"blitiri.com.ar/go/spf"
 
+	"frontdesk/channels/email/header"
 	"frontdesk/channels/email/parse"
 	"frontdesk/pipeline/message"
 )
@@ -163,6 +164,6 @@ func (c *Checker) lookupTXT(ctx context.Context) func(string) ([]string, error) 
 }
 
 func domain(addr string) string {
-	_, domain, _ := parse.SplitAddress(addr)
+	_, domain, _ := header.SplitAddress(addr)
 	return domain
 }

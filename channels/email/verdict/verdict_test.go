@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email/compose"
+	"frontdesk/channels/email/header"
 	"frontdesk/channels/email/internal/emailtest"
 	"frontdesk/channels/email/parse"
 	"frontdesk/pipeline/message"
@@ -230,7 +231,7 @@ func FuzzVerdictFrom(f *testing.F) {
 		if err != nil {
 			return
 		}
-		believed, err := parse.ASCIIDomain(strings.TrimSuffix(m.From.Domain(), "."))
+		believed, err := header.ASCIIDomain(strings.TrimSuffix(m.From.Domain(), "."))
 		if err != nil || !strings.Contains(believed, ".") {
 			believed = ""
 		}

@@ -107,6 +107,7 @@ func laterCases() []namedCase {
 
 		{"a released message is decided again, a dismissed one is not", release},
 		{"dismissing and closing are taken back", takenBack},
+		{"an append is taken back", takeOut},
 		{"open tickets come in the order of work, with who wrote them", openTickets},
 		{"a ticket is closed once", closeTicket},
 		{"tickets are found by number, address, name and words", findTickets},

@@ -4,6 +4,9 @@ package storetest
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,8 +38,12 @@ func SQLite(t testing.TB, change ...func(*store.Options)) *store.Store {
 func Open(t testing.TB, o store.Options, change ...func(*store.Options)) *store.Store {
 	t.Helper()
 	o.Migrate, o.Keyring, o.Blobs = true, Keyring(t), blobs.NewMemory()
+	own := o.Keyring
 	for _, f := range change {
 		f(&o)
+	}
+	if o.URL == "" && o.Dir != "" && o.Connector == nil && o.Keyring == own {
+		copyEmpty(t, o.Dir)
 	}
 	s, err := store.Open(context.Background(), o, start)
 	if err != nil {
@@ -48,4 +55,38 @@ func Open(t testing.TB, o store.Options, change ...func(*store.Options)) *store.
 		}
 	})
 	return s
+}
+
+// empty is a migrated database of SQLite: migrations take most of a short test's time, so they are done once a process.
+var empty struct {
+	once sync.Once
+	file []byte
+	err  error
+}
+
+// copyEmpty puts it into a directory that has no database yet.
+func copyEmpty(t testing.TB, dir string) {
+	t.Helper()
+	path := filepath.Join(dir, "frontdesk.db")
+	if _, err := os.Stat(path); err == nil {
+		return
+	}
+	empty.once.Do(func() { empty.file, empty.err = migrated(Keyring(t), t.TempDir()) })
+	if empty.err != nil {
+		t.Fatalf("making an empty database: %v", empty.err)
+	}
+	if err := os.WriteFile(path, empty.file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func migrated(ring *keyring.Ring, dir string) ([]byte, error) {
+	s, err := store.Open(context.Background(), store.Options{Dir: dir, Migrate: true, Keyring: ring, Blobs: blobs.NewMemory()}, start)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(context.Background()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, "frontdesk.db"))
 }

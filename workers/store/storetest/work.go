@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 )
 
@@ -92,4 +93,41 @@ func takenBack(d *desk) {
 	acts, err := d.TicketActs(d.ctx, dec.Plan.Ticket.ID)
 	d.must(err)
 	d.same("acts", []string{"zhou close", "li reopen"}, []string{acts[0].Who + " " + acts[0].Act, acts[1].Who + " " + acts[1].Act})
+}
+
+func takeOut(d *desk) {
+	first := d.open("k1", phone(1))
+	d.must(d.CloseTicket(d.ctx, first.Ticket.ID, d.now, "zhou"))
+	append := d.following(d.pending(d.record(item("hotline", "k2", "And?"))...)[0], first, 1, 2)
+	append.Plan.Ticket.Reopen, append.Plan.Ticket.Priority, append.Plan.Row.Reference = true, "urgent", "r2"
+	d.must(d.Commit(d.ctx, []store.Decision{append}, d.now))
+	ticket := func() []any {
+		k := d.facts(pipeline.Asks{Tokens: []pipeline.Token{{Ticket: first.Ticket.ID}}}).Tickets[first.Ticket.ID]
+		return []any{k.Status, k.Priority, k.Messages}
+	}
+	d.same("what it changed", []any{thread.Open, "urgent", 2}, ticket())
+
+	d.must(d.TakeOut(d.ctx, append.Plan.Message, d.now, "li"))
+	d.counted()
+	d.same("what is as before", []any{thread.Closed, "normal", 1}, ticket())
+	if err := d.TakeOut(d.ctx, append.Plan.Message, d.now, "li"); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("taking it out twice: %v", err)
+	}
+	if err := d.TakeOut(d.ctx, first.Message, d.now, "li"); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("taking out what opened the ticket: %v", err)
+	}
+	again := d.pending(append.Plan.Message)[0]
+	d.same("answers to it", int64(0), d.facts(pipeline.Asks{References: []string{"r2"}}).References["r2"])
+	facts, err := d.Facts(d.ctx, nil, []int64{again.ID}, nil, d.now)
+	d.must(err)
+	d.same("apart from", first.Ticket.ID, facts.Apart[again.ID])
+
+	apart := d.opening(again, phone(2))
+	apart.Plan.Row.Reference = "r2"
+	d.must(d.Commit(d.ctx, []store.Decision{apart}, d.now))
+	d.same("its answers afterwards", apart.Plan.Ticket.ID, d.facts(pipeline.Asks{References: []string{"r2"}}).References["r2"])
+	d.counted()
+	acts, err := d.TicketActs(d.ctx, first.Ticket.ID)
+	d.must(err)
+	d.same("the last act", "li take-out", acts[len(acts)-1].Who+" "+acts[len(acts)-1].Act)
 }

@@ -10,24 +10,20 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 )
 
-// doubts is a Scans that asks again about senders whose delivery says so, and no scanner.
-func (r *rig) doubts(again func(try int) (screen.Sender, bool), scanners ...Scanner) *Scans {
+// doubts is a step that asks again about senders whose delivery says so, beside the scanners.
+func (r *rig) doubts(again func(try int) (screen.Sender, bool), scanners ...enrich.Scanner) asking {
 	tries := 0
-	s := NewScans(r.store, r.bell, map[string]channels.Decoder{"support": letters{}, "hotline": letters{}}, ScanConfig{
-		Scanners: scanners, Inboxes: map[string]bool{"support": true}, Deadline: 20 * time.Second,
-		Senders: SenderCheck{
-			Open: func(d channels.Delivery) bool { return d.Meta[channels.MetaProven] == "open" },
-			Again: func(context.Context, channels.Delivery) (screen.Sender, bool) {
-				tries++
-				return again(tries)
-			},
-			For: 5 * time.Minute, Pause: time.Millisecond}}, r.meter, r.logger)
-	s.now = r.time
-	r.processor.AskFirst(s)
-	return s
+	return r.asks(scanDeadline, []enrich.Source{enrich.Senders{
+		Open: func(d channels.Delivery) bool { return d.Meta[channels.MetaProven] == "open" },
+		Check: func(context.Context, channels.Delivery) (screen.Sender, bool) {
+			tries++
+			return again(tries)
+		},
+		For: 5 * time.Minute, Now: r.time}}, scanners...)
 }
 
 func (r *rig) open(key, text string) channels.Delivery {
@@ -69,14 +65,12 @@ func TestASenderWhoCouldNotBeAskedAboutIsAskedAgain(t *testing.T) {
 			r.process(id)
 			r.same("before", "recorded", r.story(id).Message.State)
 			r.same("nobody else waits", "ticketed", r.opened("support", "k2", mail("k2", payment, nil)).Message.State)
-			r.drain(s)
-			s.open.Wait()
+			r.asked(s)
 			r.process(id)
 			story := r.story(id)
 			r.same("after", "ticketed", story.Message.State)
 			r.same("trace", c.want, scanStage(story))
 			r.same("in the story", 1, len(story.Opinions))
-			r.same("waiting here", 0, len(s.known))
 		})
 	}
 }
@@ -90,8 +84,7 @@ func TestTheLineSeesTheSenderAsHeIsKnownNow(t *testing.T) {
 	d := r.open("k1", payment)
 	id := r.accept(d)[0]
 	r.process(id)
-	r.drain(s)
-	s.open.Wait()
+	r.asked(s)
 	heard, err := r.store.Opinions(t.Context(), []int64{id})
 	r.must(err)
 	for _, c := range []struct {
@@ -108,11 +101,10 @@ func TestScannersAndSenderAreAskedTogether(t *testing.T) {
 	r := newRig(t)
 	virus := virusScanner(infected)
 	s := r.doubts(func(int) (screen.Sender, bool) { return screen.Sender{DMARC: message.VerdictFail}, true },
-		Scanner{Name: "clamd", File: virus, Probe: probed{}})
+		enrich.Scanner{Name: "clamd", File: virus, Probe: probed{}})
 	id := r.accept(r.open("k1", payment+" VIRUS"))[0]
 	r.process(id)
-	r.drain(s)
-	s.open.Wait()
+	r.asked(s)
 	r.process(id)
 	r.same("state", "parked malware", strings.TrimSpace(string(r.story(id).Message.State)+" "+r.story(id).Message.Cause))
 }
@@ -120,10 +112,10 @@ func TestScannersAndSenderAreAskedTogether(t *testing.T) {
 // A process that dies leaves the message to the sweep: it goes on unproven, and once.
 func TestASenderIsForgottenWithTheProcess(t *testing.T) {
 	r := newRig(t)
-	s := r.doubts(func(int) (screen.Sender, bool) { return screen.Sender{}, false })
+	r.doubts(func(int) (screen.Sender, bool) { return screen.Sender{}, false })
 	id := r.accept(r.open("k1", payment))[0]
 	r.process(id)
-	_, err := s.take(t.Context(), []scanTurn{<-s.live.waiting}) // and then the process died
+	_, err := r.store.Await(t.Context(), []int64{id}, r.time().Add(5*time.Minute)) // and then the process died
 	r.must(err)
 	r.tasks()
 	sweep := r.sweep()
@@ -138,27 +130,4 @@ func TestASenderIsForgottenWithTheProcess(t *testing.T) {
 	story := r.story(id)
 	r.same("after", "ticketed", story.Message.State)
 	r.same("no word of scanners that nobody has", "", scanStage(story))
-}
-
-// A stop hands back what waits, and too many that wait go on as they came.
-func TestAskingAgainIsBounded(t *testing.T) {
-	r := newRig(t)
-	s := r.doubts(func(int) (screen.Sender, bool) { return screen.Sender{}, false })
-	s.config.Senders.Pause = time.Hour / 20
-	ctx, stop := context.WithCancel(t.Context())
-	id := r.accept(r.open("k1", payment))[0]
-	r.process(id)
-	s.turn(ctx, s.live, <-s.live.waiting)
-	stop()
-	s.open.Wait()
-	r.same("handed back", "recorded", r.story(id).Message.State)
-
-	for range senderWaiting {
-		s.doubts <- struct{}{}
-	}
-	r.process(id)
-	r.drain(s)
-	s.open.Wait()
-	r.process(id)
-	r.same("goes on", "ticketed", r.story(id).Message.State)
 }

@@ -1,4 +1,4 @@
-package imap
+package wire
 
 import "bytes"
 
@@ -18,7 +18,7 @@ func knownItems(line []byte, within bool) []byte {
 		case c == ' ':
 			i++
 			continue
-		case !atomChar(c):
+		case !AtomChar(c):
 			return line // the list's end, or nothing that we understand
 		}
 		name := itemName(line[i:])
@@ -39,7 +39,7 @@ func knownItems(line []byte, within bool) []byte {
 // itemName cuts off an item's name; that of a body section goes on to its bracket and offset.
 func itemName(s []byte) []byte {
 	i := 0
-	for i < len(s) && atomChar(s[i]) && s[i] != '[' {
+	for i < len(s) && AtomChar(s[i]) && s[i] != '[' {
 		i++
 	}
 	if i < len(s) && s[i] == '[' {

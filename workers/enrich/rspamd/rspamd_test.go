@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"frontdesk/scanners"
-	"frontdesk/scanners/scannerstest"
+	"frontdesk/workers/enrich/scanners"
+	"frontdesk/workers/enrich/scannerstest"
 )
 
 func client(t testing.TB, url string, change ...func(*Config)) *Client {

@@ -1,4 +1,4 @@
-package imap
+package wire
 
 import (
 	"bytes"
@@ -49,7 +49,7 @@ func TestIMAPWireMends(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			for _, r := range []io.Reader{strings.NewReader(c.in), iotest.OneByteReader(strings.NewReader(c.in))} {
-				got, err := io.ReadAll(newWire(r))
+				got, err := io.ReadAll(New(r))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -69,11 +69,11 @@ func TestIMAPWireRefusesWhatTheLibraryWouldBuffer(t *testing.T) {
 		"a string of a gigabyte":          {"* LIST () \"/\" {1000000000}\r\n", errLiteral},
 		"a body of an exabyte":            {"* 1 FETCH (BODY[] {1000000000000000000}\r\nx", errLiteral},
 		"a subject of a gigabyte":         {"* 1 FETCH (ENVELOPE (NIL {1000000000}\r\n", errLiteral},
-		"a line that never ends":          {"* SEARCH" + strings.Repeat(" 1", 9<<20), errLine},
-		"an unasked line that never ends": {"* X" + strings.Repeat(" 1", 9<<20), errLine},
+		"a line that never ends":          {"* SEARCH" + strings.Repeat(" 1", 9<<20), ErrLine},
+		"an unasked line that never ends": {"* X" + strings.Repeat(" 1", 9<<20), ErrLine},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := io.Copy(io.Discard, newWire(strings.NewReader(c.in))); !errors.Is(err, c.want) {
+			if _, err := io.Copy(io.Discard, New(strings.NewReader(c.in))); !errors.Is(err, c.want) {
 				t.Errorf("error = %v, want %v", err, c.want)
 			}
 		})
@@ -83,7 +83,7 @@ func TestIMAPWireRefusesWhatTheLibraryWouldBuffer(t *testing.T) {
 func TestIMAPWirePassesBodiesOfAnySize(t *testing.T) {
 	body := strings.Repeat("0123456789abcdef", 1<<16)
 	in := "* 1 FETCH (UID 1 RFC822 {1048576}\r\n" + body + ")\r\n* 2 FETCH (UID 2 BODY[]<0> {1048576}\r\n" + body + ")\r\n"
-	got, err := io.ReadAll(newWire(strings.NewReader(in)))
+	got, err := io.ReadAll(New(strings.NewReader(in)))
 	if err != nil || string(got) != strings.Replace(in, "RFC822", "BODY[]", 1) {
 		t.Errorf("got %d octets, %v, want %d", len(got), err, len(in))
 	}
@@ -92,10 +92,10 @@ func TestIMAPWirePassesBodiesOfAnySize(t *testing.T) {
 func TestIMAPWireFillsACutLiteral(t *testing.T) {
 	reset := errors.New("connection reset")
 	in := io.MultiReader(strings.NewReader("* 1 FETCH (UID 1 BODY[] {8}\r\nabc"), iotest.ErrReader(reset))
-	w := newWire(in)
+	w := New(in)
 	got, err := io.ReadAll(w)
-	if want := "* 1 FETCH (UID 1 BODY[] {8}\r\nabc\x00\x00\x00\x00\x00"; string(got) != want || !errors.Is(err, reset) || !w.cut.Load() {
-		t.Errorf("got %q, %v, cut %v; want %q", got, err, w.cut.Load(), want)
+	if want := "* 1 FETCH (UID 1 BODY[] {8}\r\nabc\x00\x00\x00\x00\x00"; string(got) != want || !errors.Is(err, reset) || !w.Cut.Load() {
+		t.Errorf("got %q, %v, cut %v; want %q", got, err, w.Cut.Load(), want)
 	}
 }
 
@@ -108,12 +108,12 @@ func FuzzIMAPWire(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		w := newWire(bytes.NewReader(in))
+		w := New(bytes.NewReader(in))
 		whole, err := io.ReadAll(io.LimitReader(w, 1<<20))
-		if len(whole) > len(in) && !w.cut.Load() {
+		if len(whole) > len(in) && !w.Cut.Load() {
 			t.Fatalf("%d octets became %d", len(in), len(whole))
 		}
-		bytewise, err2 := io.ReadAll(io.LimitReader(newWire(iotest.OneByteReader(bytes.NewReader(in))), 1<<20))
+		bytewise, err2 := io.ReadAll(io.LimitReader(New(iotest.OneByteReader(bytes.NewReader(in))), 1<<20))
 		if !bytes.Equal(whole, bytewise) || (err == nil) != (err2 == nil) {
 			t.Fatalf("at once %q (%v), byte by byte %q (%v)", whole, err, bytewise, err2)
 		}
@@ -126,11 +126,31 @@ func BenchmarkIMAPWire(b *testing.B) {
 	b.SetBytes(int64(len(in)))
 	buf := make([]byte, 4096)
 	for b.Loop() {
-		w := newWire(bytes.NewReader(in))
+		w := New(bytes.NewReader(in))
 		for {
 			if _, err := w.Read(buf); err != nil {
 				break
 			}
 		}
+	}
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// TestALineWithoutEndIsReadToItsBound and no further: not even by a client that has time.
+func TestALineWithoutEndIsReadToItsBound(t *testing.T) {
+	t.Parallel()
+	read := 0
+	w := New(readerFunc(func(p []byte) (int, error) {
+		read += len(p)
+		return copy(p, bytes.Repeat([]byte{'1'}, len(p))), nil
+	}))
+	if _, err := io.Copy(io.Discard, w); !errors.Is(err, ErrLine) {
+		t.Errorf("ended with %v", err)
+	}
+	if read < maxLine || read > maxLine+1<<20 {
+		t.Errorf("%d bytes were read of a line that may have %d", read, maxLine)
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"frontdesk/channels/email/verdict"
 	"frontdesk/configs"
 	"frontdesk/pipeline/screen"
-	"frontdesk/scanners/clamd"
-	"frontdesk/scanners/rspamd"
-	"frontdesk/workers"
+	"frontdesk/workers/enrich"
+	"frontdesk/workers/enrich/clamd"
+	"frontdesk/workers/enrich/rspamd"
 )
 
 // wireScanners joins the configured scanners. Without any, nobody is asked before a decision.
@@ -26,32 +26,40 @@ func wireScanners(w *wiring, n needs) error {
 			return fmt.Errorf("wiring scanners: %w", err)
 		}
 		w.closers = append(w.closers, client.Close)
-		w.scanners = append(w.scanners, workers.Scanner{Name: rspamd.Name, Mail: client, Probe: client})
+		w.scanners = append(w.scanners, enrich.Scanner{Name: rspamd.Name, Mail: client, Probe: client})
 	}
 	if c := n.config.Scanners.Clamd; c != nil {
 		client, err := clamd.New(clamd.Config{Address: c.Address, Timeout: time.Duration(c.Timeout), MaxSize: int64(c.MaxSize)})
 		if err != nil {
 			return fmt.Errorf("wiring scanners: %w", err)
 		}
-		w.scanners = append(w.scanners, workers.Scanner{Name: clamd.Name, File: client, Probe: client})
+		w.scanners = append(w.scanners, enrich.Scanner{Name: clamd.Name, File: client, Probe: client})
 	}
 	return nil
 }
 
-// scanning says for which inboxes the scanners are asked.
-func scanning(w *wiring, n needs) workers.ScanConfig {
-	out := workers.ScanConfig{Scanners: w.scanners, Inboxes: map[string]bool{}, Deadline: time.Duration(n.config.Scanners.Deadline)}
+// enriching joins those who are asked about a message before its decision.
+func (a *app) enriching(n needs) (*enrich.Step, *enrich.Scanners) {
+	scan := enrich.ScanConfig{Scanners: a.wiring.scanners, Inboxes: map[string]bool{}, Decoders: a.wiring.decoders,
+		Deadline: time.Duration(n.config.Scanners.Deadline), MayRead: a.processor.MayRead, Told: a.meter.Scanned}
 	for _, in := range n.config.Inboxes {
 		if in.Scanned() {
-			out.Inboxes[in.Name] = true
+			scan.Inboxes[in.Name] = true
 		}
 	}
-	out.Senders = askingSenders(n)
-	return out
+	c := enrich.Config{Ring: a.bell.RingAnew}
+	scanners := enrich.NewScanners(n.store, scan, a.logger)
+	if scanners != nil {
+		c.Once = append(c.Once, scanners)
+	}
+	if senders, ok := askingSenders(n); ok {
+		c.Again = append(c.Again, senders)
+	}
+	return enrich.New(n.store, c, a.logger), scanners
 }
 
-// askingSenders says how senders are asked about again that could not be when their mail came.
-func askingSenders(n needs) workers.SenderCheck {
+// askingSenders says how senders are asked about again that could not be when their mail came; ok is whether they are.
+func askingSenders(n needs) (out enrich.Senders, ok bool) {
 	patience := time.Duration(n.config.Screening.AskSendersAgain)
 	trusted := map[string][]string{}
 	for _, in := range n.config.Inboxes {
@@ -60,17 +68,17 @@ func askingSenders(n needs) workers.SenderCheck {
 		}
 	}
 	if patience <= 0 || len(trusted) == 0 {
-		return workers.SenderCheck{}
+		return enrich.Senders{}, false
 	}
 	checker := verdict.NewChecker(senderDNS, 0)
-	return workers.SenderCheck{
+	return enrich.Senders{
 		For: patience,
 		Open: func(d channels.Delivery) bool {
 			return d.Channel == configs.ChannelEmail && verdict.Unsettled(d, trusted[d.Inbox])
 		},
-		Again: func(ctx context.Context, d channels.Delivery) (screen.Sender, bool) {
+		Check: func(ctx context.Context, d channels.Delivery) (screen.Sender, bool) {
 			j := checker.Again(ctx, d, trusted[d.Inbox])
 			return screen.Sender{SPF: j.SPF, DKIM: j.DKIM, DMARC: j.DMARC, Proven: j.Proven}, !j.Open
 		},
-	}
+	}, true
 }

@@ -20,7 +20,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/scanners"
+	"frontdesk/workers/enrich/scanners"
 )
 
 // Name is that of the opinions.

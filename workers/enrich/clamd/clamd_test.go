@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/scanners"
-	"frontdesk/scanners/scannerstest"
+	"frontdesk/workers/enrich/scanners"
+	"frontdesk/workers/enrich/scannerstest"
 )
 
 // talking is a clamd that reads one command, hands an INSTREAM's bytes over, and then says what it is

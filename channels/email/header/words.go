@@ -1,4 +1,5 @@
-package parse
+// Package header reads what stands in header fields, whatever their syntax: text in any charset, dates, domains.
+package header
 
 import (
 	"strings"
@@ -9,14 +10,14 @@ import (
 	"frontdesk/channels/internal/mimewalk/charset"
 )
 
-// HeaderText decodes an unstructured field: folding, raw 8-bit bytes (hint is the charset of the
+// Text decodes an unstructured field: folding, raw 8-bit bytes (hint is the charset of the
 // message's text, if known) and encoded-words, however they were made. The result is one line.
-func HeaderText(raw, hint string) string {
-	return decodeWords(headerLine(raw, hint))
+func Text(raw, hint string) string {
+	return Words(Line(raw, hint))
 }
 
-// headerLine unfolds a field and turns raw 8-bit bytes into UTF-8; encoded-words stay.
-func headerLine(raw, hint string) string {
+// Line unfolds a field and turns raw 8-bit bytes into UTF-8; encoded-words stay.
+func Line(raw, hint string) string {
 	raw = strings.Trim(raw, " \t\r\n")
 	plain := true
 	for i := 0; i < len(raw); i++ {
@@ -28,14 +29,14 @@ func headerLine(raw, hint string) string {
 	if plain {
 		return raw
 	}
-	if !headerIsASCII(raw) || strings.IndexByte(raw, 0x1b) >= 0 {
-		raw = headerCharset(raw, hint)
+	if !isASCII(raw) || strings.IndexByte(raw, 0x1b) >= 0 {
+		raw = decoded(raw, hint)
 	}
-	return headerUnfold(raw)
+	return Unfold(raw)
 }
 
-// headerCharset reads raw 8-bit bytes: as UTF-8 when they are that, else as the hint.
-func headerCharset(raw, hint string) string {
+// decoded reads raw 8-bit bytes: as UTF-8 when they are that, else as the hint.
+func decoded(raw, hint string) string {
 	if !charset.Known(hint) {
 		hint = ""
 	}
@@ -43,9 +44,9 @@ func headerCharset(raw, hint string) string {
 	return text
 }
 
-// headerUnfold turns each fold, with the white space around it, and each run of control characters
+// Unfold turns each fold, with the white space around it, and each run of control characters
 // into one space.
-func headerUnfold(s string) string {
+func Unfold(s string) string {
 	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
 		if c := s[i]; c >= ' ' && c != 0x7f {
@@ -78,10 +79,10 @@ type encodedWord struct {
 // quadratic.
 const maxWord = 8 << 10
 
-// decodeWords decodes every encoded-word of an unfolded field. Neighbours of the same charset and
+// Words decodes every encoded-word of an unfolded field. Neighbours of the same charset and
 // encoding are joined before decoding, because senders cut characters in two (against §5 of the
 // RFC). The text between two encoded-words is kept unless it is white space only (§6.2).
-func decodeWords(s string) string {
+func Words(s string) string {
 	if !strings.Contains(s, "=?") {
 		return s
 	}
@@ -183,11 +184,11 @@ func writeRun(b *strings.Builder, run []encodedWord) {
 	}
 	label, _, _ := strings.Cut(run[0].charset, "*") // RFC 2231 §5 language
 	text, _ := charset.Decode(label, raw)
-	b.WriteString(headerOneLine(text))
+	b.WriteString(oneLine(text))
 }
 
-// headerOneLine replaces what would break a line, so that a decoded field cannot inject one.
-func headerOneLine(s string) string {
+// oneLine replaces what would break a line, so that a decoded field cannot inject one.
+func oneLine(s string) string {
 	for _, r := range s {
 		if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == '\u0085' {
 			return strings.Map(func(r rune) rune {
@@ -270,7 +271,7 @@ func unhex(c byte) byte {
 	return (c | 0x20) - 'a' + 10
 }
 
-func headerIsASCII(s string) bool {
+func isASCII(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf {
 			return false

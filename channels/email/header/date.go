@@ -1,4 +1,4 @@
-package parse
+package header
 
 import (
 	"strconv"
@@ -10,7 +10,7 @@ import (
 // and year, two-digit years, missing seconds, zone names, "AM"/"PM", ISO 8601. It returns the zero
 // time for what it cannot read.
 func Date(raw string) time.Time {
-	s := headerLine(raw[:min(len(raw), 256)], "")
+	s := Line(raw[:min(len(raw), 256)], "")
 	if t, ok := isoDate(s); ok {
 		return t
 	}
@@ -23,7 +23,7 @@ func Date(raw string) time.Time {
 
 // isoDate reads the forms that begin with a four-digit year.
 func isoDate(s string) (time.Time, bool) {
-	if len(s) < 8 || !isDigit(s[2]) || !isDigit(s[3]) {
+	if len(s) < 8 || !digit(s[2]) || !digit(s[3]) {
 		return time.Time{}, false
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05-0700", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006/01/02 15:04:05", "2006-01-02", "20060102150405"} {
@@ -198,3 +198,5 @@ func (d *dateParts) time() time.Time {
 	}
 	return t
 }
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }

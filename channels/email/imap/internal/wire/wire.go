@@ -1,4 +1,6 @@
-package imap
+// Package wire stands between an IMAP server and the library that reads it: it mends what servers in use get wrong and
+// bounds what they may send.
+package wire
 
 import (
 	"bufio"
@@ -17,7 +19,7 @@ const (
 )
 
 var (
-	errLine    = errors.New("the server's answer has a line without end")
+	ErrLine    = errors.New("the server's answer has a line without end")
 	errLiteral = errors.New("the server's answer has an oversized string")
 )
 
@@ -30,7 +32,7 @@ var (
 //
 // A stream that ends within a literal is filled up with zeros to the literal's end, and cut is set:
 // the library reads on after an error in a literal, in two goroutines at once.
-type wire struct {
+type Reader struct {
 	src     *bufio.Reader
 	out     []byte // bytes of the current line that are still to be handed on
 	line    []byte // space for lines that do not fit into src's buffer
@@ -39,19 +41,19 @@ type wire struct {
 	drop    bool   // the answer is not handed on
 	fetch   bool   // the answer is a FETCH
 	err     error
-	cut     atomic.Bool // the last literal is not the server's to its end
-	shut    atomic.Bool // the last folder was opened read-only, in the server's words
+	Cut     atomic.Bool // the last literal is not the server's to its end
+	Shut    atomic.Bool // the last folder was opened read-only, in the server's words
 }
 
-func newWire(r io.Reader) *wire {
-	return &wire{src: bufio.NewReaderSize(r, 32<<10)}
+func New(r io.Reader) *Reader {
+	return &Reader{src: bufio.NewReaderSize(r, 32<<10)}
 }
 
 // inject hands on a line that the server did not send, before everything else.
-func (w *wire) inject(line string) { w.out = append([]byte(line), w.out...) }
+func (w *Reader) Inject(line string) { w.out = append([]byte(line), w.out...) }
 
 // Read hands on the next bytes of the mended stream.
-func (w *wire) Read(p []byte) (int, error) {
+func (w *Reader) Read(p []byte) (int, error) {
 	for {
 		switch {
 		case len(w.out) > 0:
@@ -71,14 +73,14 @@ func (w *wire) Read(p []byte) (int, error) {
 }
 
 // pass hands on bytes of a literal.
-func (w *wire) pass(p []byte) int {
+func (w *Reader) pass(p []byte) int {
 	p = p[:min(int64(len(p)), w.literal)]
 	var n int
 	if w.err == nil {
 		n, w.err = w.src.Read(p)
 	}
 	if n == 0 && w.err != nil {
-		w.cut.Store(true)
+		w.Cut.Store(true)
 		clear(p)
 		n = len(p)
 	}
@@ -86,7 +88,7 @@ func (w *wire) pass(p []byte) int {
 	return n
 }
 
-func (w *wire) skip() {
+func (w *Reader) skip() {
 	n, err := io.CopyN(io.Discard, w.src, w.literal)
 	w.literal -= n
 	if err != nil {
@@ -95,7 +97,7 @@ func (w *wire) skip() {
 }
 
 // next reads one line and decides what becomes of it.
-func (w *wire) next() {
+func (w *Reader) next() {
 	line, err := w.readLine()
 	if err != nil {
 		w.err = err
@@ -131,20 +133,20 @@ func (w *wire) next() {
 }
 
 // note hears how a folder was opened (RFC 9051 §7.1), which the library does not tell.
-func (w *wire) note(line []byte) {
+func (w *Reader) note(line []byte) {
 	if len(line) == 0 || line[0] == '*' || line[0] == '+' {
 		return
 	}
 	_, rest, _ := bytes.Cut(line, []byte(" "))
 	switch words := bytes.ToUpper(rest[:min(len(rest), 20)]); {
 	case bytes.HasPrefix(words, []byte("OK [READ-ONLY]")):
-		w.shut.Store(true)
+		w.Shut.Store(true)
 	case bytes.HasPrefix(words, []byte("OK [READ-WRITE]")):
-		w.shut.Store(false)
+		w.Shut.Store(false)
 	}
 }
 
-func (w *wire) readLine() ([]byte, error) {
+func (w *Reader) readLine() ([]byte, error) {
 	line, err := w.src.ReadSlice('\n')
 	if err != bufio.ErrBufferFull {
 		return line, err
@@ -153,7 +155,7 @@ func (w *wire) readLine() ([]byte, error) {
 	for err == bufio.ErrBufferFull {
 		line, err = w.src.ReadSlice('\n')
 		if len(w.line)+len(line) > maxLine {
-			return nil, errLine
+			return nil, ErrLine
 		}
 		w.line = append(w.line, line...)
 	}
@@ -165,7 +167,7 @@ func (w *wire) readLine() ([]byte, error) {
 }
 
 // mend repairs one line; line is ours to change.
-func (w *wire) mend(line []byte, text, within bool) []byte {
+func (w *Reader) mend(line []byte, text, within bool) []byte {
 	switch {
 	case w.fetch:
 		return tighten(knownItems(line, within))
@@ -293,7 +295,7 @@ func cleanCode(line []byte) []byte {
 		return line
 	}
 	i := open + 1
-	for i < len(line) && atomChar(line[i]) {
+	for i < len(line) && AtomChar(line[i]) {
 		i++
 	}
 	end := bytes.IndexByte(line[open:], ']')
@@ -307,6 +309,6 @@ func cleanCode(line []byte) []byte {
 	return append(line[:open], bytes.TrimLeft(line[open+end+1:], " ")...)
 }
 
-func atomChar(c byte) bool {
+func AtomChar(c byte) bool {
 	return c > ' ' && c < 0x7f && bytes.IndexByte([]byte(`(){%*"\]`), c) < 0
 }

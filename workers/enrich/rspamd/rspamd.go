@@ -29,7 +29,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/scanners"
+	"frontdesk/workers/enrich/scanners"
 )
 
 // Name is that of the opinions.
