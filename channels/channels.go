@@ -1,6 +1,6 @@
 // Package channels holds the contracts between Frontdesk and the outside: how a connector hands
 // deliveries in, how it sends, and what its errors mean. A connector is one folder below this one;
-// cmd/frontdesk/wire.go joins the connectors to the line. Nothing here knows a provider.
+// cmd/frontdesk/wiring joins the connectors to the line. Nothing here knows a provider.
 package channels
 
 import (

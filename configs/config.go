@@ -6,6 +6,13 @@
 // written by "go test ./configs -run TestSchema -update".
 package configs
 
+// Roles of a process.
+const (
+	RoleIntake = "intake" // listeners and fetchers
+	RoleWork   = "work"   // deciding, delivering, sweeping
+	RoleDesk   = "desk"   // the operator's pages
+)
+
 // Config is everything one configuration file says. Load and Default fill every default in, so
 // that readers need none of their own.
 type Config struct {

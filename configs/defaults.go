@@ -71,7 +71,7 @@ func fill(c *Config) {
 	if c.Database.URL.Empty() {
 		c.Database.URL = NewSecret(filepath.Join(c.DataDir, "frontdesk.db"))
 	}
-	c.Roles = list(c.Roles, "intake", "work", "desk")
+	c.Roles = list(c.Roles, RoleIntake, RoleWork, RoleDesk)
 	for i := range c.Inboxes {
 		fillInbox(&c.Inboxes[i], c)
 	}

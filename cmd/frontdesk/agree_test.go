@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/cmd/frontdesk/policy"
+	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
 )
 
@@ -82,16 +84,16 @@ func starts(t *testing.T, config string) error {
 	o := &options{config: config}
 	c, err := o.load()
 	if err == nil {
-		err = o.refused(c)
+		err = refused(o.config, c)
 	}
 	if err != nil {
 		return err
 	}
-	a, err := newApp(t.Context(), c, slog.New(slog.DiscardHandler))
+	a, err := service.New(t.Context(), c, service.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
-	a.close()
+	a.Close()
 	return nil
 }
 
@@ -193,7 +195,7 @@ func TestAPressingCategoryStaysPressing(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
-	for _, k := range categories(c) {
+	for _, k := range policy.Categories(c) {
 		got[k.Key] = k.Priority
 	}
 	for key, want := range map[string]string{"security-fraud": "urgent", "gift-cards": "normal", "suggestion": "high"} {

@@ -12,10 +12,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/channels"
+	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/policy"
+	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/match"
-	"frontdesk/pipeline/promise"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
 )
@@ -75,18 +75,18 @@ func runAudit(cmd *cobra.Command, o *options, f *auditFlags) error {
 		opts, err = f.options(c)
 		return err
 	}
-	return withBase(cmd.Context(), o, check, func(c configs.Config, b *base) error { return f.audit(cmd, c, b, opts, o.json) })
+	return withBase(cmd.Context(), o, check, func(c configs.Config, b *installation.Base) error { return f.audit(cmd, c, b, opts, o.json) })
 }
 
-func (f *auditFlags) audit(cmd *cobra.Command, c configs.Config, b *base, opts store.AuditOptions, asJSON bool) error {
-	if s, err := settings(c, b.ring); err == nil { // a faulty policy is 'frontdesk check's to tell
-		opts.Promised = promisedBy(s)
+func (f *auditFlags) audit(cmd *cobra.Command, c configs.Config, b *installation.Base, opts store.AuditOptions, asJSON bool) error {
+	if s, err := policy.Settings(c, b.Ring); err == nil { // a faulty policy is 'frontdesk check's to tell
+		opts.Promised = policy.PromisedBy(s)
 	}
 	bar := newProgress(cmd.ErrOrStderr(), "auditing", asJSON, time.Now())
 	opts.Progress = func(done, total int64) { bar.at(done, total, int(done), time.Now()) }
 	result := audited{Providers: []workers.Asked{}}
 	var err error
-	result.Books, err = b.store.Audit(cmd.Context(), opts, time.Now())
+	result.Books, err = b.Store.Audit(cmd.Context(), opts, time.Now())
 	bar.clear()
 	if err != nil {
 		return err
@@ -125,51 +125,36 @@ func (a audited) verdict() error {
 	return nil
 }
 
-// promisedBy tells which promises the configuration makes for a ticket, if it was decided with it.
-func promisedBy(s *pipeline.Settings) func(store.Opened) ([]string, bool) {
-	return func(o store.Opened) (kinds []string, known bool) {
-		if o.Config == "" || o.Config != s.Version {
-			return nil, false
-		}
-		now := time.Now()
-		for _, p := range promise.Make(s.Promise, promise.Facts{Case: match.Case{Channel: o.Channel, Queue: o.Queue, Category: o.Category, Priority: o.Priority,
-			Inbox: o.Inbox, Language: o.Language}}, now, now) {
-			kinds = append(kinds, string(p.Kind))
-		}
-		return kinds, true
-	}
-}
-
 // askWithin bounds the asking of all providers.
 const askWithin = 10 * time.Minute
 
 // askProviders asks those that the configuration names. Nothing is fetched and nothing is changed.
-func askProviders(ctx context.Context, c configs.Config, b *base, from time.Time, books *store.Books) ([]workers.Asked, error) {
+func askProviders(ctx context.Context, c configs.Config, b *installation.Base, from time.Time, books *store.Books) ([]workers.Asked, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	w, err := wire(needs{config: c, store: b.store, digest: b.ring.Digest, token: b.ring.Token, logger: slog.New(slog.DiscardHandler), asking: true})
+	w, err := wiring.All(wiring.Needs{Config: c, Store: b.Store, Digest: b.Ring.Digest, Token: b.Ring.Token, Logger: slog.New(slog.DiscardHandler), Asking: true})
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		for _, src := range w.sources {
+		for _, src := range w.Sources {
 			src.Fetcher.Close() //nolint:errcheck // it was only asked
 		}
-		w.close()
+		w.Close()
 	}()
-	return workers.AuditSources(ctx, b.store, w.auditSources(), from, time.Now(), books), nil
+	return workers.AuditSources(ctx, b.Store, auditSources(w), from, time.Now(), books), nil
 }
 
 // auditSources are the inboxes whose provider can list what it holds, in the order of the configuration.
-func (w *wiring) auditSources() []workers.AuditSource {
+func auditSources(w *wiring.Wiring) []workers.AuditSource {
 	var out []workers.AuditSource
-	for _, src := range w.sources {
+	for _, src := range w.Sources {
 		if r, ok := src.Fetcher.(channels.Reconciler); ok {
 			out = append(out, workers.AuditSource{Inbox: src.Inbox, Stream: src.Stream, Reconciler: r})
 		}
 	}
-	for _, inbox := range slices.Sorted(maps.Keys(w.catchups)) {
-		out = append(out, workers.AuditSource{Inbox: inbox, Reconciler: w.catchups[inbox]})
+	for _, inbox := range slices.Sorted(maps.Keys(w.Catchups)) {
+		out = append(out, workers.AuditSource{Inbox: inbox, Reconciler: w.Catchups[inbox]})
 	}
 	return out
 }

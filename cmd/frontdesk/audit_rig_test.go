@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/workers/store"
 )
@@ -17,13 +18,13 @@ func proveBooks(t testing.TB, c configs.Config, aged time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
 	defer cancel()
-	b, err := openBase(ctx, c, false)
+	b, err := installation.Open(ctx, c, false)
 	if err != nil {
 		t.Errorf("opening the store for the audit: %v", err)
 		return
 	}
-	defer b.close()
-	proveStore(ctx, t, b.store, aged)
+	defer b.Close()
+	proveStore(ctx, t, b.Store, aged)
 }
 
 // proveStore audits a database, beside the processes that work on it.

@@ -8,13 +8,15 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/workers/store"
 )
 
 func TestAuditProvesTheBooksBesideTheService(t *testing.T) {
 	t.Parallel()
 	r := start(t, testConfig(t))
-	dir := r.app.config.DataDir
+	dir := r.config.DataDir
 	r.mustMail("li@customer.example", human("li@customer.example", "Payment failed", "1@customer.example", "My payment failed yesterday, order 4711."))
 	r.mustMail("bo@customer.example", human("bo@customer.example", "Refund", "2@customer.example", "Where is my refund for order 4712?"))
 	r.settled(2)
@@ -36,7 +38,7 @@ func TestAuditProvesTheBooksBesideTheService(t *testing.T) {
 		t.Errorf("books are %+v", books)
 	}
 
-	rewrite(t, r.app.config, `UPDATE tickets SET messages = 9 WHERE id = 1`)
+	rewrite(t, r.config, `UPDATE tickets SET messages = 9 WHERE id = 1`)
 	code, out, errs = frontdesk(t, "audit", "--data-dir", dir)
 	if code != exitFinding || !strings.Contains(errs, "findings: 1") {
 		t.Errorf("ended with %d: %s", code, errs)
@@ -57,7 +59,7 @@ func TestAuditProvesTheBooksBesideTheService(t *testing.T) {
 	if code, _, errs := frontdesk(t, "audit", "--data-dir", dir, "--from", "2026-11-22", "--to", "2026-11-21"); code != exitUsage || !strings.Contains(errs, "ends before") {
 		t.Errorf("a period that ends before it begins: ended with %d: %s", code, errs)
 	}
-	rewrite(t, r.app.config, `UPDATE tickets SET messages = 1 WHERE id = 1`)
+	rewrite(t, r.config, `UPDATE tickets SET messages = 1 WHERE id = 1`)
 }
 
 // TestAuditKnowsThePolicy: a ticket has each promise that the configuration makes.
@@ -68,9 +70,12 @@ func TestAuditKnowsThePolicy(t *testing.T) {
 	r.settled(1)
 	books := func(version string) store.Books {
 		t.Helper()
-		s := *r.app.settings
+		s, err := policy.Settings(r.config, r.base().Ring)
+		if err != nil {
+			t.Fatal(err)
+		}
 		s.Version += version
-		b, err := r.store.Audit(t.Context(), store.AuditOptions{Promised: promisedBy(&s)}, time.Now())
+		b, err := r.store.Audit(t.Context(), store.AuditOptions{Promised: policy.PromisedBy(s)}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +84,7 @@ func TestAuditKnowsThePolicy(t *testing.T) {
 	if b := books(""); !b.Clean() {
 		t.Errorf("findings %+v", b.Findings)
 	}
-	rewrite(t, r.app.config, `UPDATE promises SET kind = 'another' WHERE kind = 'first-reply'`)
+	rewrite(t, r.config, `UPDATE promises SET kind = 'another' WHERE kind = 'first-reply'`)
 	if b := books(""); len(b.Findings) != 1 || b.Findings[0].Rule != store.RulePromise || b.Findings[0].Detail != "it has no promise of kind first-reply" {
 		t.Errorf("findings %+v", b.Findings)
 	}
@@ -124,11 +129,11 @@ func TestAuditTellsWhomItCouldNotAsk(t *testing.T) {
 	t.Parallel()
 	r, _, c := mailDesk(t)
 	r.stop()
-	b, err := openBase(t.Context(), c, false)
+	b, err := installation.Open(t.Context(), c, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.close()
+	defer b.Close()
 	c.Inboxes[0].IMAP.Port = 1
 	a := audited{}
 	if a.Providers, err = askProviders(t.Context(), c, b, time.Time{}, &a.Books); err != nil {

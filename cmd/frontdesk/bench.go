@@ -61,15 +61,15 @@ Sections: ` + strings.Join(bench.Sections(), ", ") + `.`,
 	c.Flags().StringVar(&f.profiles, "profile", "", "folder for profiles of the service: CPU and allocations of each measurement")
 	c.Flags().Float64Var(&f.scale, "scale", 1, "part of the messages that are sent, for tests")
 	_ = c.Flags().MarkHidden("scale") // the flag is there
+	c.AddCommand(newBenchServe())
 	return c
 }
 
 func runBench(ctx context.Context, cmd *cobra.Command, f *benchFlags) (err error) {
-	o, err := f.options(ctx, cmd)
+	o, err := f.options(cmd)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, o.Databases.Close()) }()
 	report, err := bench.Run(ctx, o)
 	if report.Machine.Cores > 0 {
 		report.Machine.Version = version + revision()
@@ -87,7 +87,7 @@ func runBench(ctx context.Context, cmd *cobra.Command, f *benchFlags) (err error
 	return err
 }
 
-func (f *benchFlags) options(ctx context.Context, cmd *cobra.Command) (bench.Options, error) {
+func (f *benchFlags) options(cmd *cobra.Command) (bench.Options, error) {
 	for _, name := range f.only {
 		if !slices.Contains(bench.Sections(), name) {
 			return bench.Options{}, usageError{fmt.Errorf("--only takes %s, not %s", strings.Join(bench.Sections(), ", "), name)}
@@ -95,6 +95,9 @@ func (f *benchFlags) options(ctx context.Context, cmd *cobra.Command) (bench.Opt
 	}
 	if f.runs < 1 {
 		return bench.Options{}, usageError{errors.New("--runs takes a number from 1")}
+	}
+	if err := f.checkServers(); err != nil {
+		return bench.Options{}, err
 	}
 	if f.profiles != "" {
 		if err := os.MkdirAll(f.profiles, 0o755); err != nil {
@@ -105,12 +108,37 @@ func (f *benchFlags) options(ctx context.Context, cmd *cobra.Command) (bench.Opt
 	if err != nil {
 		return bench.Options{}, err
 	}
-	databases, err := f.databases(ctx)
-	if err != nil {
-		return bench.Options{}, err
-	}
 	return bench.Options{Only: f.only, Quick: f.quick, Runs: f.runs, Scale: f.scale, Dir: f.dir, Profiles: f.profiles,
-		Databases: databases, Grow: newGrowing, Mailboxes: startMailboxes, Program: program, Progress: cmd.ErrOrStderr()}, nil
+		Servers: f.servers, DatabaseURL: f.database, RedisURL: f.redis, Force: f.force, Program: program, Progress: cmd.ErrOrStderr()}, nil
+}
+
+// checkServers refuses what does not go together.
+func (f *benchFlags) checkServers() error {
+	switch {
+	case f.servers && (f.database != "" || f.redis != ""):
+		return usageError{errors.New("--servers starts its own: leave --database-url and --redis-url away")}
+	case (f.database == "") != (f.redis == ""):
+		return usageError{errors.New("--database-url and --redis-url go together")}
+	case f.database != "" && !strings.HasPrefix(f.database, "postgres://") && !strings.HasPrefix(f.database, "postgresql://"):
+		return usageError{errors.New("--database-url takes postgres://…; SQLite is what is measured without it")}
+	}
+	return nil
+}
+
+// newBenchServe runs the service that the bench measures.
+func newBenchServe() *cobra.Command {
+	m := bench.Measured{Version: version}
+	c := &cobra.Command{
+		Use: "serve", Short: "Run the service that is measured, for the bench itself", Hidden: true,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			m.Alive, m.Out, m.Errs = os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()
+			return m.Serve(cmd.Context())
+		},
+	}
+	c.Flags().StringVar(&m.Config, "config", "", "configuration file (YAML)")
+	c.Flags().BoolVar(&m.Hold, "hold", false, "hold tasks back until they are released")
+	return c
 }
 
 // itself starts this program again, without the environment variables that would change its

@@ -161,17 +161,3 @@ func TestBenchRefusesWrongUse(t *testing.T) {
 		}
 	}
 }
-
-// TestOnlyTheBenchMeasures: without the hidden flag the control socket knows nothing of it.
-func TestOnlyTheBenchMeasures(t *testing.T) {
-	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"serve", "--measure", "always", "--data-dir", t.TempDir()}, &out, &errs); code != exitUsage {
-		t.Errorf("exit code %d: %s", code, errs.String())
-	}
-	if m, err := newMeasuring("", nil); m != nil || err != nil {
-		t.Errorf("measuring is %v (%v)", m, err)
-	}
-	if err := (*measuring)(nil).mayDeliver(t.Context(), nil); err != nil {
-		t.Errorf("nobody measures, and effects are held back: %v", err)
-	}
-}

@@ -10,6 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/channels"
+	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/policy"
+	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
@@ -63,7 +66,7 @@ func (r *checkReport) run(ctx context.Context, offline bool) error {
 	for _, p := range weak {
 		r.problem(levelWeak, "", p)
 	}
-	if err := errors.Join(r.o.refused(c), checkKeys(c)); err != nil {
+	if err := errors.Join(refused(r.o.config, c), installation.CheckKeys(c)); err != nil {
 		return err
 	}
 	if len(weak) == 0 {
@@ -81,7 +84,7 @@ func (r *checkReport) run(ctx context.Context, offline bool) error {
 
 // remarks are what the file alone tells and a start takes.
 func (r *checkReport) remarks(c configs.Config) {
-	if warning := tooMuchKnown(c); warning != "" {
+	if warning := installation.TooMuchKnown(c); warning != "" {
 		r.add(levelWarning, "keys", "keys.master", warning)
 	}
 	if r.o.config != "" {
@@ -89,7 +92,7 @@ func (r *checkReport) remarks(c configs.Config) {
 			r.add(levelWarning, "", p.Path, p.Text)
 		}
 	}
-	for _, p := range slices.Concat(unprovenNotes(c), formatNotes(c), mailboxNotes(c), answersNotes(c)) {
+	for _, p := range slices.Concat(unprovenNotes(c), formatNotes(c), mailboxNotes(c), policy.AnswersNotes(c)) {
 		r.add(levelNote, "", p.Path, p.Text)
 	}
 }
@@ -121,15 +124,15 @@ func checkAll(ctx context.Context, c configs.Config, r *checkReport) error {
 	}
 	r.checked(checkDatabase(ctx, c))
 	r.checked(checkRedis(ctx, c))
-	w, err := wire(dryNeeds(c))
+	w, err := wiring.All(wiring.Dry(c))
 	if err != nil {
 		r.checked(checked{what: "inboxes", path: "inboxes", err: err})
 	} else {
-		defer w.close()
-		for _, p := range w.probes {
+		defer w.Close()
+		for _, p := range w.Probes {
 			r.checked(proven(ctx, "inbox "+p.Inbox+", "+p.What, p.At, p))
 		}
-		for _, s := range w.scanners {
+		for _, s := range w.Scanners {
 			r.checked(proven(ctx, "scanner "+s.Name, "scanners."+s.Name, s.Probe))
 		}
 	}
@@ -151,8 +154,8 @@ func proven(ctx context.Context, what, path string, p channels.Prober) checked {
 // the first start makes it.
 func checkDatabase(ctx context.Context, c configs.Config) checked {
 	what := "database"
-	options, err := storeOptions(c, false)
-	var none *noDatabaseError
+	options, err := installation.StoreOptions(c, false)
+	var none *installation.NoDatabaseError
 	if errors.As(err, &none) {
 		return checked{what: what, path: "database", found: "none yet; the first start makes it"}
 	}
@@ -181,7 +184,7 @@ func checkRedis(ctx context.Context, c configs.Config) checked {
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
-	server, err := redisConfig(c.Redis, c.CAFile)
+	server, err := installation.RedisConfig(c.Redis, c.CAFile)
 	if err != nil {
 		return checked{what: "redis", path: "redis", err: err}
 	}

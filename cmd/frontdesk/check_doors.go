@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
 )
 
@@ -19,7 +20,7 @@ func checkDoors(c configs.Config) []checked {
 	running := runningAt(c)
 	var out []checked
 	for _, door := range []struct{ path, addr, roles string }{
-		{"listen.http", c.Listen.HTTP, roleIntake}, {"listen.ops", c.Listen.Ops, ""}, {"listen.smtp", c.Listen.SMTP, roleIntake}, {"listen.lmtp", c.Listen.LMTP, roleIntake},
+		{"listen.http", c.Listen.HTTP, configs.RoleIntake}, {"listen.ops", c.Listen.Ops, ""}, {"listen.smtp", c.Listen.SMTP, configs.RoleIntake}, {"listen.lmtp", c.Listen.LMTP, configs.RoleIntake},
 	} {
 		if door.addr == "" || strings.HasPrefix(door.addr, "unix:") || door.roles != "" && !hasRole(c, door.roles) {
 			continue
@@ -69,7 +70,7 @@ func port(addr string) string { return addr[strings.LastIndexByte(addr, ':')+1:]
 // runningAt are the ports of the service that serves from the data directory, as it has written them down.
 func runningAt(c configs.Config) map[string]bool {
 	text, err := os.ReadFile(filepath.Join(c.DataDir, "addresses.json"))
-	var at addresses
+	var at service.Addresses
 	if err != nil || json.Unmarshal(text, &at) != nil || !alive(at.PID) {
 		return nil
 	}

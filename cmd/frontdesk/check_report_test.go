@@ -162,7 +162,7 @@ func TestCheckTellsWhichPortsAreTaken(t *testing.T) {
 	}
 	c.Listen.HTTP = "127.0.0.1:0"
 	r := start(t, c)
-	c.Listen.HTTP = r.app.public.Addr().String()
+	c.Listen.HTTP = r.app.Addresses().HTTP
 	r.eventually(20e9, func() string {
 		if found := checkDoors(c)[0]; found.warning != "" || !strings.Contains(found.found, "the service that runs") {
 			return found.found + found.warning

@@ -16,6 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
+
+	"frontdesk/cmd/frontdesk/service"
 )
 
 // embedded starts the embedded default as a process of its own, on free ports.
@@ -67,7 +69,7 @@ func TestServePrintsOneReadyLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var a addresses
+	var a service.Addresses
 	if err := json.Unmarshal(text, &a); err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"go.yaml.in/yaml/v3"
 
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/workers/store/pgserver"
 )
@@ -69,7 +70,7 @@ func TestTheDeployedRedisTakesTLSAndItsPasswordAlone(t *testing.T) {
 // pinged connects as a process does and waits for an answer, again while the server is starting.
 func pinged(t *testing.T, r configs.Redis) error {
 	t.Helper()
-	client, err := connectRedis(configs.Config{Redis: r})
+	client, err := installation.ConnectRedis(configs.Config{Redis: r})
 	if err != nil {
 		return err
 	}

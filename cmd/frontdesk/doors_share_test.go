@@ -36,8 +36,8 @@ func TestASlowHolderGivesWayAtWhicheverDoor(t *testing.T) {
 			}
 			defer fill[by]().Close()
 			r.eventually(5*time.Second, func() string {
-				if held := r.app.door.Budget.Held(); held < 3<<20 {
-					return fmt.Sprintf("%d KiB are held", held>>10)
+				if held := r.counted("frontdesk_inflight_bytes"); held < 3<<20 {
+					return fmt.Sprintf("%.0f bytes are held", held)
 				}
 				return ""
 			})
@@ -80,7 +80,7 @@ func (r *rig) trickleMail(announced int64, part string) io.Closer {
 // trickleCall begins a call whose body never ends.
 func (r *rig) trickleCall(part string, announced int) io.Closer {
 	r.t.Helper()
-	conn, err := net.Dial("tcp", r.app.public.Addr().String())
+	conn, err := net.Dial("tcp", r.app.Addresses().HTTP)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/ops"
@@ -55,8 +56,8 @@ What the person sends later makes him a new customer, unless --block is given: t
 }
 
 func runErase(cmd *cobra.Command, o *options, f *eraseFlags, args []string) error {
-	return withBase(cmd.Context(), o, nil, func(c configs.Config, b *base) error {
-		e := &erasing{cmd: cmd, o: o, f: f, c: c, s: b.store}
+	return withBase(cmd.Context(), o, nil, func(c configs.Config, b *installation.Base) error {
+		e := &erasing{cmd: cmd, o: o, f: f, c: c, s: b.Store}
 		if len(args) == 0 {
 			return e.unfinished()
 		}

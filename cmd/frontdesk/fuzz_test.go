@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
@@ -17,11 +18,11 @@ import (
 // nothing that would be stored readable.
 func FuzzLine(f *testing.F) {
 	c := testConfig(f)
-	b, err := openBase(f.Context(), c, true)
+	b, err := installation.Open(f.Context(), c, true)
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Cleanup(func() { b.close() })
+	f.Cleanup(func() { b.Close() })
 	line, _, err := hindsight(c, b)
 	if err != nil {
 		f.Fatal(err)

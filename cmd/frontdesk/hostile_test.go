@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
@@ -290,12 +291,12 @@ func TestHostileMailIsParkedAndCostsLittle(t *testing.T) {
 // reader lists what is in the database of another process.
 func reader(t *testing.T, c configs.Config) *rig {
 	t.Helper()
-	b, err := openBase(t.Context(), c, false)
+	b, err := installation.Open(t.Context(), c, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(b.close)
-	return &rig{t: t, store: b.store}
+	t.Cleanup(b.Close)
+	return &rig{t: t, store: b.Store}
 }
 
 // parkedOnly wants so many messages parked for that cause, so many tickets, and nothing else.

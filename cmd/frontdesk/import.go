@@ -17,6 +17,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email/mbox"
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers"
@@ -111,20 +112,20 @@ func runImport(cmd *cobra.Command, o *options, f *importFlags, paths []string) e
 		rate, err = im.flags(c)
 		return err
 	}
-	return withBase(cmd.Context(), o, check, func(c configs.Config, b *base) error { return im.all(cmd, c, b, paths, rate, o.json) })
+	return withBase(cmd.Context(), o, check, func(c configs.Config, b *installation.Base) error { return im.all(cmd, c, b, paths, rate, o.json) })
 }
 
 // all reads everything and says what came of it.
-func (im *importing) all(cmd *cobra.Command, c configs.Config, b *base, paths []string, rate float64, asJSON bool) (err error) {
-	im.boxes = &mbox.Mailboxes{Paths: paths, Limit: int64(c.Limits.MaxMessage), Digest: b.ring.Digest}
+func (im *importing) all(cmd *cobra.Command, c configs.Config, b *installation.Base, paths []string, rate float64, asJSON bool) (err error) {
+	im.boxes = &mbox.Mailboxes{Paths: paths, Limit: int64(c.Limits.MaxMessage), Digest: b.Ring.Digest}
 	if im.total, err = im.boxes.Size(cmd.Context()); err != nil {
 		return err
 	}
 	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	im.sink = workers.NewImporter(b.store, im.inbox, workers.NewIntake(b.store, workers.NewBell(nil, logger), workers.NewMeter(prometheus.NewRegistry()), logger))
+	im.sink = workers.NewImporter(b.Store, im.inbox, workers.NewIntake(b.Store, workers.NewBell(nil, logger), workers.NewMeter(prometheus.NewRegistry()), logger))
 	im.sink.Rate, im.sink.DryRun = rate, im.dryRun
 	im.sink.Ring = func(ctx context.Context) error { return ops.Ring(ctx, c.DataDir) }
-	if b.store.Dialect() == "postgres" || ops.Serving(c.DataDir) {
+	if b.Store.Dialect() == "postgres" || ops.Serving(c.DataDir) {
 		im.sink.Limit = c.Limits.MaxUndecided // where nobody decides there is nobody to wait for
 	}
 	im.bar = newProgress(cmd.ErrOrStderr(), "imported", asJSON, time.Now())

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email/mbox"
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/workers"
 )
 
@@ -132,7 +134,7 @@ func TestAMailThatCameBeforeIsFolded(t *testing.T) {
 	c := testConfig(t)
 	r := start(t, c)
 	raw := dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed.", longAgo)
-	_, err := r.app.intake.Accept(t.Context(), channels.Delivery{Inbox: "support", Channel: "email", Key: "INBOX:7:1", At: time.Now(), Raw: []byte(strings.ReplaceAll(raw, "\n", "\r\n")),
+	err := r.accept(channels.Delivery{Inbox: "support", Channel: "email", Key: "INBOX:7:1", At: time.Now(), Raw: []byte(strings.ReplaceAll(raw, "\n", "\r\n")),
 		Meta: map[string]string{channels.MetaFolder: "INBOX"}})
 	if err != nil {
 		t.Fatal(err)
@@ -240,17 +242,17 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 		fmt.Fprintf(&box, "From a Tue May  6 02:00:00 2025\n%s\n", dated(fmt.Sprintf("a%d@customer.example", i), "Question", fmt.Sprintf("%d@customer.example", i), "How does it work?", longAgo))
 	}
 	path := wroteMail(t, filepath.Join(t.TempDir(), "x.mbox"), box.String())
-	b, err := openBase(t.Context(), c, false)
+	b, err := installation.Open(t.Context(), c, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.close()
+	defer b.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	var o, e bytes.Buffer
 	go func() {
 		defer cancel()
 		for {
-			if heads, err := b.store.Heads(t.Context(), 0, n); err != nil || len(heads) > 0 {
+			if heads, err := b.Store.Heads(t.Context(), 0, n); err != nil || len(heads) > 0 {
 				return
 			}
 		}
@@ -264,7 +266,7 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 	if code != 0 || first.Recorded == 0 || first.Recorded == n || second.Recorded+second.Already != n || second.Already != first.Recorded {
 		t.Errorf("first %+v, second %+v", first, second)
 	}
-	heads, err := b.store.Heads(t.Context(), 0, 2*n)
+	heads, err := b.Store.Heads(t.Context(), 0, 2*n)
 	if err != nil || len(heads) != n {
 		t.Errorf("%d are recorded: %v", len(heads), err)
 	}
@@ -281,8 +283,9 @@ func TestWhatAnInterruptionLeavesUnrecordedIsCounted(t *testing.T) {
 		wroteMail(t, filepath.Join(mails, fmt.Sprintf("%02d.eml", i)), dated("li@customer.example", "Question", fmt.Sprintf("%d@customer.example", i), "How does it work?", longAgo))
 	}
 	n := 0
-	im := &importing{result: importResult{Inbox: "support"}, bar: newProgress(io.Discard, "imported", true, time.Now()), sink: workers.NewImporter(r.store, "support", r.app.intake),
-		boxes: &mbox.Mailboxes{Paths: []string{mails}, Limit: 1 << 20, Digest: r.app.base.ring.Digest}, importFlags: importFlags{inbox: "support"},
+	quiet := slog.New(slog.DiscardHandler)
+	im := &importing{result: importResult{Inbox: "support"}, bar: newProgress(io.Discard, "imported", true, time.Now()), sink: workers.NewImporter(r.store, "support", workers.NewIntake(r.store, workers.NewBell(nil, quiet), nil, quiet)),
+		boxes: &mbox.Mailboxes{Paths: []string{mails}, Limit: 1 << 20, Digest: r.base().Ring.Digest}, importFlags: importFlags{inbox: "support"},
 		now: func() time.Time {
 			if n++; n == read {
 				cancel()

@@ -103,11 +103,27 @@ var layers = []layer{
 	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
 
-	// The only place that knows everything, except what is for tests. The fakes and Dovecot are for the
-	// demonstration and the bench too.
-	{packages: []string{"cmd/..."}, may: []string{"..."},
-		but: []string{"channels/channelstest", "channels/email/internal/...", "workers/enrich/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
+	// The program's rooms, from the ground up. They know everything below cmd, except what is for tests and the stand-ins for
+	// servers and providers: those are for the bench and the demonstration alone.
+	{packages: []string{"cmd/frontdesk/trust"}, may: []string{"configs"}},
+	{packages: []string{"cmd/frontdesk/installation"}, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/trust"}), but: standIns},
+	{packages: []string{"cmd/frontdesk/policy"}, may: belowCmd, but: standIns},
+	{packages: []string{"cmd/frontdesk/wiring"}, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/policy", "cmd/frontdesk/trust"}), but: standIns},
+	{packages: []string{"cmd/frontdesk/service"}, but: standIns,
+		may: slices.Concat(belowCmd, []string{"cmd/frontdesk/policy", "cmd/frontdesk/trust", "cmd/frontdesk/wiring", "cmd/frontdesk/installation"})},
+	{packages: []string{"cmd/frontdesk/bench", "cmd/frontdesk/demo"}, but: forTests,
+		may: slices.Concat(belowCmd, []string{"cmd/frontdesk/service", "cmd/frontdesk/installation"})},
+	{packages: []string{"cmd/..."}, may: []string{"..."}, but: standIns},
 }
+
+// belowCmd is everything that rooms of the program may use.
+var belowCmd = []string{"pipeline/...", "channels/...", "workers/...", "templates/...", "configs", "internal/..."}
+
+// forTests is what no program links, standIns what the service does not.
+var (
+	forTests = []string{"channels/channelstest", "channels/email/internal/...", "workers/enrich/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}
+	standIns = slices.Concat(forTests, []string{"channels/channelstest/...", "workers/store/pgserver", "workers/engine/redisserver"})
+)
 
 // keeper says that packages of others are imported in these folders of ours and nowhere else, so
 // that each can be replaced in one place. Tests may import them too where tests is set.
@@ -122,11 +138,11 @@ var keepers = []keeper{
 	{packages: []string{"github.com/hibiken/asynq", "github.com/hibiken/asynqmon", "github.com/alicebob/miniredis", "github.com/yuin/gopher-lua"},
 		in: []string{"workers/engine/..."}, why: "the queue stays behind one narrow seam"},
 	{packages: []string{"github.com/redis/go-redis"},
-		in:    []string{"workers/engine/...", "cmd/frontdesk"},
-		tests: []string{"cmd/crashloop"},
-		// wire-up chooses between the embedded, single, Sentinel and Cluster client and hands it on;
+		in:    []string{"workers/engine/...", "cmd/frontdesk/installation", "cmd/frontdesk/bench"},
+		tests: []string{"cmd/crashloop", "cmd/frontdesk"},
+		// installation chooses between the embedded, single, Sentinel and Cluster client and hands it on;
 		// it calls nothing but Ping.
-		why: "only the engine talks to Redis; the wiring names the client's type"},
+		why: "only the engine talks to Redis; the installation names the client's type"},
 	{packages: []string{"github.com/jackc/pgx", "modernc.org/sqlite"},
 		in: []string{"workers/store", "workers/store/pgserver", "workers/store/storetest/postgres"},
 		// End-to-end tests look into the database from outside, as an auditor would.
@@ -139,11 +155,11 @@ var keepers = []keeper{
 	{packages: []string{"github.com/nyaruka/phonenumbers"},
 		in: []string{"channels/twilio", "channels/phones"}, why: "numbering plans are read in one place, and numbers where they come in"},
 	{packages: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
-		in: []string{"cmd/..."}, why: "only commands have flags"},
+		in: []string{"cmd/frontdesk"}, why: "only commands have flags"},
 	{packages: []string{"go.yaml.in/yaml", "gopkg.in/yaml"},
 		in: []string{"configs"}, tests: []string{"..."}, why: "only the configuration is YAML"},
 	{packages: []string{"github.com/prometheus/client_golang"},
-		in: []string{"workers", "workers/ops", "cmd/frontdesk"}, why: "only workers count"},
+		in: []string{"workers", "workers/ops", "cmd/frontdesk/service", "cmd/frontdesk/bench", "cmd/frontdesk"}, why: "only workers count"},
 	{packages: []string{"github.com/klauspost/compress"},
 		in: []string{"workers/store/keyring"}, why: "only what is sealed is compressed"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},
@@ -224,7 +240,7 @@ func TestConnectorsTestsKnowNoOtherConnector(t *testing.T) {
 	}
 }
 
-// TestNothingHappensOnImport forbids init functions: wiring is a map in wire.go.
+// TestNothingHappensOnImport forbids init functions: wiring is a map in cmd/frontdesk/wiring.
 func TestNothingHappensOnImport(t *testing.T) {
 	fset := token.NewFileSet()
 	for _, p := range packages(t) {

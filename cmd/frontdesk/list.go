@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
@@ -90,11 +91,11 @@ func (l listing[T]) command(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *base) error {
-				if err := knownInbox(cmd.Context(), f.inbox, b.store, c); err != nil {
+			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *installation.Base) error {
+				if err := knownInbox(cmd.Context(), f.inbox, b.Store, c); err != nil {
 					return err
 				}
-				return l.print(cmd.Context(), cmd.OutOrStdout(), b.store, p, f.limit, o.json)
+				return l.print(cmd.Context(), cmd.OutOrStdout(), b.Store, p, f.limit, o.json)
 			})
 		}}
 	f.add(c, l.states)
@@ -193,7 +194,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 
 // withStore runs a command on the database, beside a service that may be running.
 func withStore(ctx context.Context, o *options, f func(*store.Store) error) error {
-	return withBase(ctx, o, nil, func(_ configs.Config, b *base) error { return f(b.store) })
+	return withBase(ctx, o, nil, func(_ configs.Config, b *installation.Base) error { return f(b.Store) })
 }
 
 // when is a time in the zone of the shell, with its name.

@@ -14,13 +14,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
 )
-
-// linkFor is how long a link waits to be used.
-const linkFor = 10 * time.Minute
 
 // loginFlags are those of login.
 type loginFlags struct{ name, url string }
@@ -38,7 +37,7 @@ same database takes the link as well.`,
   frontdesk login --url https://ops.example.com        where a proxy is before the page`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *base) error { return login(cmd, c, b, f) })
+			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *installation.Base) error { return login(cmd, c, b, f) })
 		},
 	}
 	c.Flags().StringVar(&f.name, "name", loginName(), "who signs in, for the journal")
@@ -57,27 +56,22 @@ func loginName() string {
 	return ""
 }
 
-func login(cmd *cobra.Command, c configs.Config, b *base, f *loginFlags) error {
+func login(cmd *cobra.Command, c configs.Config, b *installation.Base, f *loginFlags) error {
 	page, err := pageAddress(c, f.url)
 	if err != nil {
 		return err
 	}
 	now := time.Now()
-	secret, err := b.store.Invite(cmd.Context(), sessionGround(c, b.store), ops.Name(f.name), now.Add(linkFor), now)
+	secret, err := b.Store.Invite(cmd.Context(), service.SessionGround(c, b.Store), ops.Name(f.name), now.Add(service.LinkFor), now)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(cmd.OutOrStdout(), signInLink(page, secret))
-	fmt.Fprintf(cmd.ErrOrStderr(), "Good for one browser and %d minutes.\n", int(linkFor.Minutes()))
+	fmt.Fprintln(cmd.OutOrStdout(), service.SignInLink(page, secret))
+	fmt.Fprintf(cmd.ErrOrStderr(), "Good for one browser and %d minutes.\n", int(service.LinkFor.Minutes()))
 	if f.url == "" && !ops.Serving(c.DataDir) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "Nothing is served from %s at this moment.\n", c.DataDir)
 	}
 	return nil
-}
-
-// sessionGround is what sessions rest upon under this configuration.
-func sessionGround(c configs.Config, s *store.Store) string {
-	return s.Ground(c.Listen.OpsToken.Reveal())
 }
 
 // pageAddress is where the page is: as it was said, as the running process says, or as it is configured.
@@ -89,7 +83,7 @@ func pageAddress(c configs.Config, said string) (string, error) {
 		}
 		return strings.TrimSuffix(said, "/"), nil
 	}
-	at := addresses{Ops: c.Listen.Ops}
+	at := service.Addresses{Ops: c.Listen.Ops}
 	if text, err := os.ReadFile(filepath.Join(c.DataDir, "addresses.json")); err == nil {
 		if err := json.Unmarshal(text, &at); err != nil {
 			return "", fmt.Errorf("reading addresses.json: %w", err)
@@ -98,7 +92,7 @@ func pageAddress(c configs.Config, said string) (string, error) {
 	if at.Ops == "" {
 		return "", errors.New("this process serves no operator's page (listen.ops is empty); run the command with the configuration of one that does, or name its address with --url")
 	}
-	return "http://" + dialable(at.Ops), nil
+	return "http://" + service.Dialable(at.Ops), nil
 }
 
 func newSessions(o *options) *cobra.Command {
@@ -106,7 +100,7 @@ func newSessions(o *options) *cobra.Command {
 		Use: "list", Short: "List who is signed in at the operator's page", Example: "  frontdesk sessions list\n  frontdesk sessions list --json",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *base) error { return listSessions(cmd, c, b, o.json) })
+			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *installation.Base) error { return listSessions(cmd, c, b, o.json) })
 		},
 	})
 	c := &cobra.Command{
@@ -124,8 +118,8 @@ data directory, which is made anew at the next start when it is removed.`,
 	return c
 }
 
-func listSessions(cmd *cobra.Command, c configs.Config, b *base, asJSON bool) error {
-	rows, err := b.store.SessionsOf(cmd.Context(), sessionGround(c, b.store), time.Now())
+func listSessions(cmd *cobra.Command, c configs.Config, b *installation.Base, asJSON bool) error {
+	rows, err := b.Store.SessionsOf(cmd.Context(), service.SessionGround(c, b.Store), time.Now())
 	if err != nil {
 		return err
 	}
@@ -151,9 +145,9 @@ func newSessionsRevoke(o *options) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *base) error {
+			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *installation.Base) error {
 				if all {
-					n, err := b.store.EndSessions(cmd.Context(), sessionGround(c, b.store), "")
+					n, err := b.Store.EndSessions(cmd.Context(), service.SessionGround(c, b.Store), "")
 					if err == nil {
 						fmt.Fprintf(cmd.OutOrStdout(), "%d ended\n", n)
 					}
@@ -167,10 +161,10 @@ func newSessionsRevoke(o *options) *cobra.Command {
 	return c
 }
 
-func revoke(ctx context.Context, cmd *cobra.Command, b *base, ids []string) error {
+func revoke(ctx context.Context, cmd *cobra.Command, b *installation.Base, ids []string) error {
 	missing := 0
 	for _, id := range ids {
-		err := b.store.EndSession(ctx, id)
+		err := b.Store.EndSession(ctx, id)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			fmt.Fprintf(cmd.ErrOrStderr(), "%s: there is no such session\n", line(id, 40))

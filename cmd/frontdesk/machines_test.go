@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/screen"
@@ -35,11 +36,11 @@ var machines = map[string]string{
 func wholeLine(t *testing.T) *corpusRun {
 	t.Helper()
 	c := testConfig(t)
-	b, err := openBase(t.Context(), c, true)
+	b, err := installation.Open(t.Context(), c, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { b.close() })
+	t.Cleanup(func() { b.Close() })
 	line, _, err := hindsight(c, b)
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/workers/store"
 )
@@ -33,11 +34,11 @@ migrate at once one does it and the others wait.`,
 			if rewrap {
 				return rewrapKeys(cmd, c)
 			}
-			options, err := storeOptions(c, !dry)
-			var none *noDatabaseError
+			options, err := installation.StoreOptions(c, !dry)
+			var none *installation.NoDatabaseError
 			switch {
 			case dry && errors.As(err, &none):
-				return firstMigrations(cmd, none.path)
+				return firstMigrations(cmd, none.Path)
 			case err != nil:
 				return err
 			case dry:
@@ -119,10 +120,10 @@ func pendingMigrations(cmd *cobra.Command, o store.Options) error {
 
 // refuseOlder is for a process that may not migrate.
 func refuseOlder(ctx context.Context, c configs.Config) error {
-	options, err := storeOptions(c, false)
-	var none *noDatabaseError
+	options, err := installation.StoreOptions(c, false)
+	var none *installation.NoDatabaseError
 	if errors.As(err, &none) {
-		return fmt.Errorf("there is no database at %s, and this process may not make one: run 'frontdesk migrate' first", none.path)
+		return fmt.Errorf("there is no database at %s, and this process may not make one: run 'frontdesk migrate' first", none.Path)
 	}
 	if err != nil {
 		return err
@@ -137,12 +138,12 @@ func refuseOlder(ctx context.Context, c configs.Config) error {
 // rewrapKeys ends the rotation of the master key: what is sealed stays as it is, only the keys that
 // sealed it are wrapped anew.
 func rewrapKeys(cmd *cobra.Command, c configs.Config) error {
-	b, err := openBase(cmd.Context(), c, false)
+	b, err := installation.Open(cmd.Context(), c, false)
 	if err != nil {
 		return err
 	}
-	defer b.close()
-	n, err := b.ring.Rewrap(cmd.Context())
+	defer b.Close()
+	n, err := b.Ring.Rewrap(cmd.Context())
 	if err != nil {
 		return fmt.Errorf("wrapping the data keys anew: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 )
 
@@ -57,7 +58,7 @@ func TestAProcessThatMayNotMigrateRefusesAnOlderDatabase(t *testing.T) {
 	if err := refuseOlder(t.Context(), c); err == nil || !strings.Contains(err.Error(), "run 'frontdesk migrate' first") {
 		t.Errorf("no database at all: error is %v", err)
 	}
-	database, err := storeOptions(c, true)
+	database, err := installation.StoreOptions(c, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/workers/engine/redistest"
 )
 
@@ -34,7 +35,7 @@ func TestDeskProcessesShareSessions(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, databases.Database(t), redistest.Start(t).URL())
 	one, two := f.start("intake,work,desk"), f.start("desk")
-	in := func(p *member) *http.Cookie { return followed(t, signInLink("http://"+p.at.Ops, p.token())) }
+	in := func(p *member) *http.Cookie { return followed(t, service.SignInLink("http://"+p.at.Ops, p.token())) }
 	see := func(p *member, c *http.Cookie) int { return browse(t, "http://"+p.at.Ops+"/messages", c).StatusCode }
 	both := func(c *http.Cookie) [2]int { return [2]int{see(one, c), see(two, c)} }
 	open, shut := [2]int{http.StatusOK, http.StatusOK}, [2]int{http.StatusUnauthorized, http.StatusUnauthorized}
@@ -70,7 +71,7 @@ func TestDeskProcessesShareSessions(t *testing.T) {
 	if b := both(bob); b != shut {
 		t.Errorf("after others were ended at one, Bob's are %v", b)
 	}
-	if res := browse(t, signInLink("http://"+two.at.Ops, one.token())); len(res.Cookies()) != 0 {
+	if res := browse(t, service.SignInLink("http://"+two.at.Ops, one.token())); len(res.Cookies()) != 0 {
 		t.Error("a token that one process has made signs in at the other")
 	}
 }

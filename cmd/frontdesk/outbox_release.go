@@ -9,9 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"frontdesk/configs"
+	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/message"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
 )
@@ -68,7 +67,7 @@ func releaseHeld(cmd *cobra.Command, o *options, r store.Release) error {
 	if err != nil {
 		return err
 	}
-	if r.May, err = mayGo(config); err != nil {
+	if r.May, err = policy.MayGo(config); err != nil {
 		return err
 	}
 	r.Who = operator()
@@ -91,13 +90,4 @@ func releaseHeld(cmd *cobra.Command, o *options, r store.Release) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "%d not: nothing is ever sent to such a number (premium, shared-cost, satellite or the like)\n", got.Refused)
 	}
 	return nil
-}
-
-// mayGo reports whether anything may ever go to an address: to every one but the numbers to which nothing goes.
-func mayGo(c configs.Config) (func(message.Address) bool, error) {
-	policy, err := smsPolicy(c)
-	if err != nil {
-		return nil, err
-	}
-	return func(a message.Address) bool { return a.Kind != message.Phone || !policy.Look(a.Value).Never }, nil
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"frontdesk/cmd/frontdesk/service"
 )
 
 // capped starts the embedded default with a cap of one acknowledgement an hour to strangers, and lets three write.
@@ -28,7 +30,7 @@ func capped(t *testing.T) (*member, string) {
 // gauge is the value of a metric of the process.
 func gauge(t *testing.T, p *member, dir, name string) string {
 	t.Helper()
-	token, err := os.ReadFile(tokenFile(dir))
+	token, err := os.ReadFile(service.TokenFile(dir))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -24,6 +23,9 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/cmd/frontdesk/service"
+	"frontdesk/cmd/frontdesk/wiring"
+	"frontdesk/configs"
 	"frontdesk/workers"
 )
 
@@ -79,26 +81,15 @@ func startProbed(t *testing.T) *rig {
 	t.Helper()
 	c := testConfig(t)
 	c.Listen.TrustedProxies = []string{"127.0.0.0/8"}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	r := &rig{t: t, logs: &syncBuffer{}, cancel: cancel, done: make(chan struct{})}
-	a, err := newApp(ctx, c, slog.New(slog.NewTextHandler(r.logs, nil)))
-	if err != nil {
-		cancel()
-		t.Fatalf("starting: %v", err)
-	}
-	r.app, r.store = a, a.base.store
-	a.wiring.routes = append(a.wiring.routes, workers.Route{Inbox: "probe", Pattern: "/probe", Pages: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		fmt.Fprintf(w, "%s\nHost: %s\n", a.door.Remote(req), req.Host)
-		req.Header.Write(w) //nolint:errcheck // the client sees what is missing
-	})})
-	go func() {
-		defer close(r.done)
-		if err := a.run(ctx); err != nil {
-			t.Errorf("running: %v", err)
-		}
-	}()
-	t.Cleanup(r.stop)
-	return r
+	return startWith(t, c, func(o *service.Options) {
+		o.Connectors = map[string]wiring.Connect{configs.ChannelEmail: func(w *wiring.Wiring, in configs.Inbox, n wiring.Needs) error {
+			w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: "/probe", Pages: http.HandlerFunc(func(out http.ResponseWriter, req *http.Request) {
+				fmt.Fprintf(out, "%s\nHost: %s\n", n.Remote(req), req.Host)
+				req.Header.Write(out) //nolint:errcheck // the client sees what is missing
+			})})
+			return wiring.Connectors[configs.ChannelEmail](w, in, n)
+		}}
+	})
 }
 
 func (p *proxied) nginx(program string) {
@@ -106,7 +97,7 @@ func (p *proxied) nginx(program string) {
 	text := p.changed("../../deploy/proxy/nginx.conf",
 		"user www-data;", "", "/run/nginx.pid", dir+"/pid", "/var/log/nginx/error.log", dir+"/error.log",
 		"listen 443 ssl", "listen "+port+" ssl", "listen 80;", "listen "+freeTCP(p.t)+";",
-		"/etc/ssl/desk/", dir+"/", "127.0.0.1:8080", p.app.public.Addr().String(), "http {", "http {\n"+temporary(dir))
+		"/etc/ssl/desk/", dir+"/", "127.0.0.1:8080", p.app.Addresses().HTTP, "http {", "http {\n"+temporary(dir))
 	if os.Getuid() == 0 {
 		text = "user root;\n" + text // the folders of a test are open to nobody else
 	}
@@ -129,7 +120,7 @@ func (p *proxied) caddy(program string) {
 	_, number, _ := net.SplitHostPort(port)
 	text := p.changed("../../deploy/proxy/Caddyfile",
 		"\n"+proxyHost+" {", fmt.Sprintf("\nhttps://%s:%s {\n\tbind 127.0.0.1\n\ttls %s/fullchain.pem %s/privkey.pem", proxyHost, number, dir, dir),
-		"\tadmin off\n", "\tadmin off\n\tauto_https disable_redirects\n", "127.0.0.1:8080", p.app.public.Addr().String())
+		"\tadmin off\n", "\tadmin off\n\tauto_https disable_redirects\n", "127.0.0.1:8080", p.app.Addresses().HTTP)
 	p.certificate(dir)
 	write(p.t, dir+"/Caddyfile", text)
 	cmd := exec.Command(program, "run", "--config", dir+"/Caddyfile", "--adapter", "caddyfile")
@@ -317,11 +308,11 @@ func (p *proxied) nobodyChoosesHisAddress(t *testing.T) {
 
 // noOperator asks for the pages of the operator's listener, which runs beside, by every way that a proxy could mistake.
 func (p *proxied) noOperator(t *testing.T) {
-	operator := p.app.operator.Addr().String()
+	operator := p.app.Addresses().Ops
 	if res := browse(t, "http://"+operator+"/tickets"); res.StatusCode != http.StatusUnauthorized {
 		t.Fatalf("the operator's page answers %d, want one that runs and asks for its secret", res.StatusCode)
 	}
-	token := p.app.token.text
+	token := p.rig.token()
 	for _, path := range []string{"/", "/tickets", "/tickets/1", "/messages", "/parked", "/outbox", "/promises", "/login", "/metrics", "/readyz", "/queues", "/sink",
 		"/events", "/api/overview", "/wake", "/assets/", "/?token=" + token, "//tickets", "/probe/../tickets", "/%2e%2e/tickets"} {
 		res, body, err := p.ask(http.MethodGet, path, proxyHost, http.Header{"Authorization": {"Bearer " + token}}, nil)

@@ -16,6 +16,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/channels"
+	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/policy"
+	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
 	"frontdesk/workers"
 	"frontdesk/workers/replay"
@@ -68,14 +71,14 @@ func runReplay(cmd *cobra.Command, o *options, f *replayFlags, args []string) er
 		opts, err = f.options(c, args)
 		return err
 	}
-	return withBase(cmd.Context(), o, check, func(c configs.Config, b *base) (err error) {
+	return withBase(cmd.Context(), o, check, func(c configs.Config, b *installation.Base) (err error) {
 		with := c
 		if f.with != "" {
 			if with, err = configs.Load(f.with, os.LookupEnv); err != nil {
 				return err
 			}
 		}
-		if err := knownInbox(cmd.Context(), f.inbox, b.store, c, with); err != nil {
+		if err := knownInbox(cmd.Context(), f.inbox, b.Store, c, with); err != nil {
 			return err
 		}
 		var h *workers.Hindsight
@@ -109,33 +112,33 @@ func (f *replayFlags) options(c configs.Config, args []string) (replay.Options, 
 }
 
 // hindsight joins decoders and settings of a configuration: everything that decides, nothing that acts.
-func hindsight(c configs.Config, b *base) (*workers.Hindsight, string, error) {
+func hindsight(c configs.Config, b *installation.Base) (*workers.Hindsight, string, error) {
 	logger := slog.New(slog.DiscardHandler)
 	decoders, err := decodersOf(c, b, logger)
 	if err != nil {
 		return nil, "", err
 	}
-	s, err := settings(c, b.ring)
+	s, err := policy.Settings(c, b.Ring)
 	if err != nil {
 		return nil, "", err
 	}
 	return workers.NewHindsight(decoders, s, logger), s.Version, nil
 }
 
-func decodersOf(c configs.Config, b *base, logger *slog.Logger) (map[string]channels.Decoder, error) {
-	w, err := wire(needs{config: c, digest: b.ring.Digest, token: b.ring.Token, logger: logger, decoding: true})
+func decodersOf(c configs.Config, b *installation.Base, logger *slog.Logger) (map[string]channels.Decoder, error) {
+	w, err := wiring.All(wiring.Needs{Config: c, Digest: b.Ring.Digest, Token: b.Ring.Token, Logger: logger, Decoding: true})
 	if err != nil {
 		return nil, err
 	}
-	w.close()
-	return w.decoders, nil
+	w.Close()
+	return w.Decoders, nil
 }
 
-func (f *replayFlags) replay(cmd *cobra.Command, b *base, h *workers.Hindsight, opts replay.Options, asJSON bool) error {
+func (f *replayFlags) replay(cmd *cobra.Command, b *installation.Base, h *workers.Hindsight, opts replay.Options, asJSON bool) error {
 	bar := newProgress(cmd.ErrOrStderr(), "replayed", asJSON, time.Now())
 	out := &replayReport{w: cmd.OutOrStdout(), json: asJSON, limit: f.limitDiff, before: bar.clear}
 	opts.Progress = func(id, last int64, done int) { bar.at(id, last, done, time.Now()) }
-	sum, err := replay.Run(cmd.Context(), b.store, h, opts, out.verdict)
+	sum, err := replay.Run(cmd.Context(), b.Store, h, opts, out.verdict)
 	bar.clear()
 	if err != nil {
 		if errors.Is(err, context.Canceled) {

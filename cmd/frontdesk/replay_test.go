@@ -22,7 +22,7 @@ import (
 // again decides everything again with that configuration.
 func (r *rig) again(c configs.Config) (replay.Summary, []replay.Verdict) {
 	r.t.Helper()
-	h, version, err := hindsight(c, r.app.base)
+	h, version, err := hindsight(c, r.base())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func (r *rig) sameAgain(c configs.Config, want int) replay.Summary {
 func (r *rig) decided(n int) {
 	r.t.Helper()
 	r.eventually(60*time.Second, func() string {
-		r.app.sweep.Wake(r.t.Context()) // what the bell dropped is rung for at once
+		r.ring() // what the bell dropped is rung for at once
 		counts, err := r.store.Counts(r.t.Context(), time.Now())
 		if err != nil {
 			return err.Error()
@@ -280,8 +280,8 @@ func TestTheCorporaAreDecidedTheSameAgain(t *testing.T) {
 	c := testConfig(t)
 	r := start(t, c)
 	for i, b := range raw {
-		d := channels.Delivery{Inbox: r.app.config.Inboxes[0].Name, Channel: "email", Key: fmt.Sprint(i), At: time.Now().Add(-time.Duration(len(raw)-i) * time.Second), Raw: b}
-		if _, err := r.app.intake.Accept(t.Context(), d); err != nil {
+		d := channels.Delivery{Inbox: r.config.Inboxes[0].Name, Channel: "email", Key: fmt.Sprint(i), At: time.Now().Add(-time.Duration(len(raw)-i) * time.Second), Raw: b}
+		if err := r.accept(d); err != nil {
 			t.Fatalf("%s: %v", paths[i], err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"path/filepath"
@@ -14,14 +15,20 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"frontdesk/channels"
+	"frontdesk/channels/email/sink"
+	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
+	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
 )
 
 // rig is one running process of Frontdesk, with everything real but the network beyond loopback.
 type rig struct {
 	t      testing.TB
-	app    *app
+	config configs.Config
+	app    *service.Service
 	store  *store.Store
 	logs   *syncBuffer
 	cancel context.CancelFunc
@@ -45,17 +52,27 @@ func testConfig(t testing.TB) configs.Config {
 // start runs the service until the test ends or stop is called.
 func start(t testing.TB, c configs.Config) *rig {
 	t.Helper()
+	return startWith(t, c, nil)
+}
+
+// startWith is start with options beside the usual ones.
+func startWith(t testing.TB, c configs.Config, prepare func(*service.Options)) *rig {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	r := &rig{t: t, logs: &syncBuffer{}, cancel: cancel, done: make(chan struct{})}
-	a, err := newApp(ctx, c, slog.New(slog.NewTextHandler(r.logs, nil)))
+	r := &rig{t: t, config: c, logs: &syncBuffer{}, cancel: cancel, done: make(chan struct{})}
+	o := service.Options{Logger: slog.New(slog.NewTextHandler(r.logs, nil)), Out: io.Discard}
+	if prepare != nil {
+		prepare(&o)
+	}
+	a, err := service.New(ctx, c, o)
 	if err != nil {
 		cancel()
 		t.Fatalf("starting: %v", err)
 	}
-	r.app, r.store = a, a.base.store
+	r.app, r.store = a, a.Store()
 	go func() {
 		defer close(r.done)
-		if err := a.run(ctx); err != nil {
+		if err := a.Run(ctx); err != nil {
 			t.Errorf("running: %v", err)
 		}
 	}()
@@ -73,15 +90,62 @@ func (r *rig) stop() {
 	r.cancel()
 	select {
 	case <-r.done:
-		r.proven.Do(func() { proveBooks(r.t, r.app.config, r.aged) })
+		r.proven.Do(func() { proveBooks(r.t, r.config, r.aged) })
 	case <-time.After(60 * time.Second):
 		r.t.Error("the service did not stop within a minute")
 	}
 }
 
-func (r *rig) smtpAddr() string { return r.app.doors[0].Addr().String() }
+func (r *rig) smtpAddr() string { return r.app.Addresses().SMTP }
 
-func (r *rig) httpURL(path string) string { return "http://" + r.app.public.Addr().String() + path }
+func (r *rig) httpURL(path string) string { return "http://" + r.app.Addresses().HTTP + path }
+
+// token opens the operator's page.
+func (r *rig) token() string {
+	r.t.Helper()
+	text, err := service.ReadToken(service.TokenFile(r.config.DataDir))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return text
+}
+
+// base opens the store with its keys beside the service.
+func (r *rig) base() *installation.Base {
+	r.t.Helper()
+	b, err := installation.Open(r.t.Context(), r.config, false)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(b.Close)
+	return b
+}
+
+// accept records what a source has delivered, beside the service.
+func (r *rig) accept(d channels.Delivery) error {
+	r.t.Helper()
+	_, err := r.store.Record(r.t.Context(), store.Lot{Items: []store.Item{{Delivery: d, Unrung: true}}}, time.Now())
+	r.ring()
+	return err
+}
+
+// ring lets the service look for work at once, as a command does.
+func (r *rig) ring() {
+	r.t.Helper()
+	if err := ops.Ring(r.t.Context(), r.config.DataDir); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// sink is the folder of the mails that were sent, read anew.
+func (r *rig) sink() *sink.Sink {
+	r.t.Helper()
+	mails, err := sink.New(filepath.Join(r.config.DataDir, "sink"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return mails
+}
 
 // mail hands one message to the SMTP door; nil error means 250.
 func (r *rig) mail(from string, to []string, raw string) error {
@@ -210,8 +274,9 @@ func everything[T any](r *rig, fetch func(context.Context, store.Page) ([]T, err
 func (r *rig) sent() []string {
 	r.t.Helper()
 	var out []string
-	for _, m := range r.app.wiring.sink.List() {
-		f, err := r.app.wiring.sink.Open(m.Name)
+	sink := r.sink()
+	for _, m := range sink.List() {
+		f, err := sink.Open(m.Name)
 		if err != nil {
 			r.t.Fatalf("opening %s: %v", filepath.Base(m.Name), err)
 		}

@@ -18,6 +18,8 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
 	"frontdesk/workers/store/storetest/postgres"
 )
@@ -44,7 +46,7 @@ type member struct {
 	lines []string // of stdout
 	errs  *syncBuffer
 	done  chan struct{}
-	at    addresses
+	at    service.Addresses
 }
 
 // program runs the binary with these arguments until the test ends, and waits until it is ready.
@@ -105,7 +107,7 @@ func (p *member) up() {
 }
 
 // readyLine reads "ready http=… ops=… smtp=…"; a process without a listener leaves its address empty.
-func readyLine(t testing.TB, line string) (a addresses) {
+func readyLine(t testing.TB, line string) (a service.Addresses) {
 	t.Helper()
 	words := strings.Split(line, " ")
 	if len(words) != 4 || words[0] != "ready" {
@@ -135,7 +137,7 @@ func (p *member) token() string {
 			dir = p.args[i+1]
 		}
 	}
-	text, err := readToken(tokenFile(dir))
+	text, err := service.ReadToken(service.TokenFile(dir))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -225,12 +227,12 @@ func (f *fleet) listings(t testing.TB) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := openBase(t.Context(), c, true)
+	b, err := installation.Open(t.Context(), c, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(b.close)
-	return &rig{t: t, store: b.store}
+	t.Cleanup(b.Close)
+	return &rig{t: t, store: b.Store}
 }
 
 // start starts one process of the fleet.
@@ -359,19 +361,24 @@ func (f *fleet) roused(database string) {
 	if !open {
 		return
 	}
-	f.app = &app{}
-	f.app.config.Database.URL = configs.NewSecret(database)
+	f.config.Database.URL = configs.NewSecret(database)
 	f.age(3 * time.Minute)
 }
 
 // metrics reads the metrics of a process.
 func metrics(t testing.TB, p *member) string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+p.at.Ops+"/metrics", nil)
+	return metricsAt(t, p.at.Ops, p.token())
+}
+
+// metricsAt reads the metrics at an operator's listener.
+func metricsAt(t testing.TB, addr, token string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+addr+"/metrics", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+p.token())
+	req.Header.Set("Authorization", "Bearer "+token)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)

@@ -125,11 +125,11 @@ func TestSpamAndMalwareAreParkedByRealScanners(t *testing.T) {
 // showsOpinions looks for what a scanner said on the message's page and in the trace.
 func (r *rig) showsOpinions(s store.Story) {
 	r.t.Helper()
-	req, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, fmt.Sprintf("http://%s/messages/%d", r.app.operator.Addr(), s.Message.ID), nil)
+	req, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, fmt.Sprintf("http://%s/messages/%d", r.app.Addresses().Ops, s.Message.ID), nil)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+r.app.token.text)
+	req.Header.Set("Authorization", "Bearer "+r.token())
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		r.t.Fatal(err)

@@ -4,14 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os/signal"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/demo"
+	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
 )
 
@@ -22,7 +22,6 @@ type serveFlags struct {
 	demo, migrate   bool
 	logFormat       string
 	logLevel        string
-	measure         string
 }
 
 func newServe(o *options) *cobra.Command {
@@ -58,8 +57,6 @@ for a restart; a file that cannot be used changes nothing.`,
 	c.Flags().BoolVar(&f.demo, "demo", false, "let simulated customers write through the real doors")
 	c.Flags().StringVar(&f.logFormat, "log-format", "", "text or json")
 	c.Flags().StringVar(&f.logLevel, "log-level", "", "debug, info, warn or error")
-	c.Flags().StringVar(&f.measure, "measure", "", "for 'frontdesk bench': run or hold")
-	_ = c.Flags().MarkHidden("measure") // the flag is there
 	return c
 }
 
@@ -75,16 +72,20 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 		c.Log.Level = "warn" // its terminal belongs to the customers
 	}
 	var level slog.LevelVar
-	logger := newLogger(c.Log, &level, cmd.ErrOrStderr())
+	logger := service.NewLogger(c.Log, &level, cmd.ErrOrStderr())
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	reloads := newReloader(rereading(cmd, o, f), c, &level, logger)
-	defer signal.Stop(reloads.hangUps)
+	reloads := service.NewReloader(rereading(cmd, o, f), c, &level, logger)
+	defer reloads.Close()
 	if f.demo {
-		go reloads.run(ctx, nil)
-		return serveDemo(ctx, c, logger, cmd.OutOrStdout())
+		go reloads.Run(ctx, nil, nil)
+		err := demo.Serve(ctx, c, service.Options{Logger: logger, Out: cmd.OutOrStdout(), Version: version})
+		if errors.Is(err, demo.ErrConfigured) {
+			return usageError{err}
+		}
+		return err
 	}
-	if err := o.refused(c); err != nil {
+	if err := refused(o.config, c); err != nil {
 		return err
 	}
 	o.warn(c, logger)
@@ -93,17 +94,11 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 			return err
 		}
 	}
-	measuring, err := newMeasuring(f.measure, stop)
+	a, err := service.New(ctx, c, service.Options{Logger: logger, Version: version, Out: cmd.OutOrStdout(), Notes: cmd.ErrOrStderr(), Reload: reloads})
 	if err != nil {
 		return err
 	}
-	a, err := newApp(ctx, c, logger)
-	if err != nil {
-		return err
-	}
-	a.reloader, reloads.app = reloads, a
-	a.out, a.notes, a.measuring = cmd.OutOrStdout(), cmd.ErrOrStderr(), measuring
-	return a.run(ctx)
+	return a.Run(ctx)
 }
 
 // warn logs what check would find weak. A start does not fail upon it: an estimate may be wrong, and modes of files may be
@@ -141,7 +136,7 @@ func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 	}
 	if set("roles") {
 		for _, r := range f.roles {
-			if !slices.Contains([]string{roleIntake, roleWork, roleDesk}, r) {
+			if !slices.Contains([]string{configs.RoleIntake, configs.RoleWork, configs.RoleDesk}, r) {
 				return usageError{errors.New("--roles takes intake, work and desk, not " + strings.TrimSpace(r))}
 			}
 		}
@@ -150,21 +145,16 @@ func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 	return nil
 }
 
-// levelOf is from which level on events are logged; info where none can be read.
-func levelOf(c configs.Log) slog.Level {
-	level := slog.LevelInfo
-	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
-		return slog.LevelInfo
+// rereading reads what serve reads, with its flags.
+func rereading(cmd *cobra.Command, o *options, f *serveFlags) func() (configs.Config, error) {
+	return func() (configs.Config, error) {
+		c, err := o.load()
+		if err != nil {
+			return c, err
+		}
+		if err := f.apply(cmd, &c); err != nil {
+			return c, err
+		}
+		return c, refused(o.config, c)
 	}
-	return level
-}
-
-// newLogger logs as the configuration says, from a level that can be set anew. Secrets are of a type that prints as a placeholder.
-func newLogger(c configs.Log, level *slog.LevelVar, to io.Writer) *slog.Logger {
-	level.Set(levelOf(c))
-	options := &slog.HandlerOptions{Level: level}
-	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(to, options))
-	}
-	return slog.New(slog.NewTextHandler(to, options))
 }

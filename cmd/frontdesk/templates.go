@@ -3,13 +3,13 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/configs"
 	"frontdesk/pipeline/promise"
 	"frontdesk/templates"
@@ -76,7 +76,7 @@ type sample struct {
 // check refuses what there is no text for.
 func (f *renderFlags) check(c configs.Config, languages []string) error {
 	var keys []string
-	for _, k := range categories(c) {
+	for _, k := range policy.Categories(c) {
 		keys = append(keys, k.Key)
 	}
 	for _, flag := range []struct {
@@ -91,21 +91,8 @@ func (f *renderFlags) check(c configs.Config, languages []string) error {
 	return nil
 }
 
-// textsOf are the built-in texts and, over them, those of the folder that the configuration names.
-func textsOf(c configs.Config) (*templates.Set, error) {
-	dir := c.Acknowledgements.TemplatesDir
-	if dir == "" {
-		return templates.New(nil)
-	}
-	set, err := templates.New(os.DirFS(dir))
-	if err != nil {
-		return nil, fmt.Errorf("acknowledgements.templates_dir %s: %w", dir, err)
-	}
-	return set, nil
-}
-
 func renderAll(c configs.Config, f *renderFlags) ([]sample, error) {
-	overrides, err := textsOf(c)
+	overrides, err := policy.Texts(c)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +126,7 @@ func renderOne(set *templates.Set, c configs.Config, f *renderFlags, kind templa
 		Category: f.category, Channel: f.channel, Short: f.channel != "email", FirstReplyBy: by, CustomerName: map[bool]string{true: "王小明", false: "Wang Ming"}[strings.HasPrefix(lang, "zh")],
 		Digest: []templates.DigestItem{{TicketNumber: "T-1043", FirstReplyBy: by}, {TicketNumber: "T-1044", FirstReplyBy: by}}}
 	c.Acknowledgements.ReviewedAnswers = []string{f.category} // who reviews them reads them here
-	for _, k := range categories(c) {
+	for _, k := range policy.Categories(c) {
 		if k.Key != f.category {
 			continue
 		}

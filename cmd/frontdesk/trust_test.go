@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/cmd/frontdesk/trust"
+	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
 )
 
@@ -157,32 +159,32 @@ func trusting(t *testing.T, dir, more string) configs.Config {
 }
 
 func probed(ctx context.Context, c configs.Config) error {
-	w, err := wire(dryNeeds(c))
+	w, err := wiring.All(wiring.Dry(c))
 	if err != nil {
 		return err
 	}
-	defer w.close()
-	_, err = w.probes[0].Probe(ctx)
+	defer w.Close()
+	_, err = w.Probes[0].Probe(ctx)
 	return err
 }
 
 func scannerProbed(ctx context.Context, c configs.Config) error {
-	w, err := wire(dryNeeds(c))
+	w, err := wiring.All(wiring.Dry(c))
 	if err != nil {
 		return err
 	}
-	defer w.close()
-	_, err = w.scanners[0].Probe.Probe(ctx)
+	defer w.Close()
+	_, err = w.Scanners[0].Probe.Probe(ctx)
 	return err
 }
 
 func noticed(ctx context.Context, c configs.Config) error {
-	w, err := wire(dryNeeds(c))
+	w, err := wiring.All(wiring.Dry(c))
 	if err != nil {
 		return err
 	}
-	defer w.close()
-	return w.outlets.Notices[noticeName(0)].Notify(ctx, "k", json.RawMessage("{}"))
+	defer w.Close()
+	return w.Outlets.Notices["webhook-1"].Notify(ctx, "k", json.RawMessage("{}"))
 }
 
 // TestCheckTellsHowLongCertificatesCount, from the files that the configuration names.
@@ -192,7 +194,7 @@ func TestCheckTellsHowLongCertificatesCount(t *testing.T) {
 	cert, key := newCertificate(t, "ca.example") // of a day
 	write(t, dir+"/ca.pem", string(cert))
 	write(t, dir+"/key.pem", string(key))
-	certs, err := readAuthorities(dir + "/ca.pem")
+	certs, err := trust.Authorities(dir + "/ca.pem")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +222,7 @@ func TestCheckTellsHowLongCertificatesCount(t *testing.T) {
 	if got := checkCertificates(configs.Config{CAFile: dir + "/key.pem"}, end); len(got) != 1 || got[0].err == nil || !strings.Contains(got[0].err.Error(), "no certificate") {
 		t.Errorf("a key in place of certificates: %+v", got)
 	}
-	if _, err := readAuthorities(dir + "/none.pem"); !errors.Is(err, os.ErrNotExist) {
+	if _, err := trust.Authorities(dir + "/none.pem"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 }

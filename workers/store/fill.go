@@ -107,7 +107,7 @@ func (f *Filler) look(ctx context.Context, t tx) error {
 			err := row.Scan(&name)
 			f.columns[fill.Name] = append(f.columns[fill.Name], name)
 			return err
-		}, f.store.columnsOf(), fill.Name))
+		}, askColumns(f.store), fill.Name))
 	}
 	if err := t.run(ctx, calls...); err != nil {
 		return err
@@ -121,8 +121,8 @@ func (f *Filler) look(ctx context.Context, t tx) error {
 	return nil
 }
 
-// columnsOf asks for the columns of a table.
-func (s *Store) columnsOf() string {
+// askColumns asks for the columns of a table.
+func askColumns(s *Store) string {
 	if s.Dialect() == "sqlite" {
 		return `SELECT name FROM pragma_table_info($1)`
 	}

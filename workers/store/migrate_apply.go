@@ -234,7 +234,7 @@ func Opens(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	err = o.Keyring.Fits(ctx, shelf{d})
+	err = o.Keyring.Fits(ctx, shelfIn(d))
 	var missing *keyring.MissingError
 	if lacks && !errors.As(err, &missing) {
 		return nil // the tables of keys may have another form

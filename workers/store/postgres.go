@@ -26,6 +26,10 @@ const sessionSettings = `SET enable_seqscan = off; SET enable_hashjoin = off; SE
 SET plan_cache_mode = force_generic_plan; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '60s';
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`
 
+// listSettings leave the planner its choices: a list or a report may look at a large part of a table, for which the way through an
+// index is the long one. Nothing is written through such a session.
+const listSettings = `SET default_transaction_read_only = on; SET jit = off; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '60s'`
+
 // readPostgres reads an address. The reason why it cannot be read would quote it, password and all.
 func readPostgres(url string) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
@@ -48,7 +52,28 @@ func believe(c *pgconn.Config, roots *x509.CertPool) {
 	}
 }
 
+// openPostgres opens the pool of connections for what is decided and done: each session takes the way through indexes.
 func openPostgres(ctx context.Context, url string, size int, roots *x509.CertPool) (dialect, error) {
+	d, err := poolPostgres(ctx, url, size, roots, sessionSettings)
+	if err != nil {
+		return nil, err
+	}
+	if err = d.ping(ctx); err == nil {
+		err = ownSessions(ctx, d.pool)
+	}
+	if err != nil {
+		d.pool.Close()
+		return nil, fmt.Errorf("opening PostgreSQL: %w", err)
+	}
+	return d, nil
+}
+
+// openLists opens a pool beside that of openPostgres for what people look at. It connects when somebody does.
+func openLists(ctx context.Context, url string, size int, roots *x509.CertPool) (dialect, error) {
+	return poolPostgres(ctx, url, size, roots, listSettings)
+}
+
+func poolPostgres(ctx context.Context, url string, size int, roots *x509.CertPool, settings string) (*postDB, error) {
 	cfg, err := readPostgres(url)
 	if err != nil {
 		return nil, err
@@ -58,7 +83,7 @@ func openPostgres(ctx context.Context, url string, size int, roots *x509.CertPoo
 	cfg.ConnConfig.RuntimeParams["application_name"] = "frontdesk"
 	cfg.ConnConfig.StatementCacheCapacity = 400
 	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
-		_, err := c.PgConn().Exec(ctx, sessionSettings).ReadAll()
+		_, err := c.PgConn().Exec(ctx, settings).ReadAll()
 		return err
 	}
 	moved := &demotion{}
@@ -68,15 +93,7 @@ func openPostgres(ctx context.Context, url string, size int, roots *x509.CertPoo
 		return nil, fmt.Errorf("opening PostgreSQL: %w", err)
 	}
 	moved.pool.Store(pool)
-	d := &postDB{pool: pool}
-	if err = d.ping(ctx); err == nil {
-		err = ownSessions(ctx, pool)
-	}
-	if err != nil {
-		pool.Close()
-		return nil, fmt.Errorf("opening PostgreSQL: %w", err)
-	}
-	return d, nil
+	return &postDB{pool: pool}, nil
 }
 
 func (d *postDB) name() string { return "postgres" }

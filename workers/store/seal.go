@@ -87,6 +87,9 @@ AND k.id < (SELECT max(id) FROM data_keys) AND NOT EXISTS (SELECT 1 FROM origina
 // shelf keeps the keyring's wrapped keys in the database.
 type shelf struct{ db dialect }
 
+// shelfIn is the shelf of a database.
+func shelfIn(db dialect) keyring.Shelf { return shelf{db} }
+
 const selectKeys = `SELECT id, kind, slot, way, master, wrapped FROM data_keys WHERE `
 
 func keysInto(out *[]keyring.Wrapped) func(scanner) error {

@@ -102,7 +102,7 @@ func assemble(ctx context.Context, d dialect, o Options, now time.Time) (*Store,
 		}
 		s.blobs = dir
 	}
-	if err := s.ring.Attach(ctx, shelf{d}, now); err != nil {
+	if err := s.ring.Attach(ctx, shelfIn(d), now); err != nil {
 		return nil, err
 	}
 	return s, s.sealSecretsAnew(ctx)

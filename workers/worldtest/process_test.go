@@ -26,7 +26,7 @@ import (
 	"frontdesk/workers/store/keyring"
 )
 
-// process is one running Frontdesk, joined as cmd/frontdesk/app.go joins it. It dies at any of its
+// process is one running Frontdesk, joined as cmd/frontdesk/service joins it. It dies at any of its
 // points: from then on every call of its store, its providers and its queue fails.
 type process struct {
 	w            *world
@@ -200,7 +200,7 @@ func (w *world) start(works, takes bool) (*process, error) {
 	return p, nil
 }
 
-// reclaim takes over what the last process of this host held, as cmd/frontdesk/app.go does.
+// reclaim takes over what the last process of this host held, as cmd/frontdesk/service does.
 func (p *process) reclaim() error {
 	slips, left, err := workers.OpenSlips(p.w.notes(p.host), slog.New(slog.NewTextHandler(p.w.logs, nil)))
 	if err != nil {

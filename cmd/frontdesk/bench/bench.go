@@ -26,12 +26,10 @@ type Options struct {
 	Dir   string // where databases are put; empty: the folder for temporary files
 	// Profiles is a folder that gets a CPU profile of the service for each section; empty: none.
 	Profiles string
-	// Databases are what the service runs on.
-	Databases Databases
-	// Grow makes the database of the installation with that configuration larger.
-	Grow func(config string) Growing
-	// Mailboxes starts an IMAP server; ErrMissing where there is none.
-	Mailboxes func() (Mailboxes, error)
+	// Servers starts a PostgreSQL and a Redis to run on. Else both URLs name some, or neither does: then SQLite and the Redis in the process.
+	Servers               bool
+	DatabaseURL, RedisURL string
+	Force                 bool // takes a database that has tables, or a Redis that has keys
 	// Program is `frontdesk` with these arguments.
 	Program  func(args ...string) *exec.Cmd
 	Progress io.Writer
@@ -70,7 +68,7 @@ func Sections() []string {
 type run struct {
 	Options
 	dir       string
-	databases Databases
+	databases databases
 	provider  *provider
 	relay     *relay
 	report    *Report
@@ -81,7 +79,11 @@ type run struct {
 
 // Run measures, and returns what it has even when it fails.
 func Run(ctx context.Context, o Options) (_ *Report, err error) {
-	r := &run{Options: o, databases: o.Databases, report: newReport(o)}
+	r := &run{Options: o, report: newReport(o)}
+	if r.databases, err = o.open(ctx); err != nil {
+		return r.report, err
+	}
+	defer func() { err = errors.Join(err, r.databases.close()) }()
 	if r.dir, err = os.MkdirTemp(o.Dir, "frontdesk-bench-"); err != nil {
 		return r.report, fmt.Errorf("making a folder for the bench: %w", err)
 	}
@@ -109,14 +111,14 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 	return r.report, nil
 }
 
-// ErrMissing says that a section needs a server that is not installed here: it is skipped.
-var ErrMissing = errors.New("not installed here")
+// errMissing says that a section needs a server that is not installed here: it is skipped.
+var errMissing = errors.New("not installed here")
 
 func (r *run) one(ctx context.Context) error {
 	r.say("%s", r.section.title)
 	begin := time.Now()
 	err := r.section.measure(ctx, r)
-	if errors.Is(err, ErrMissing) {
+	if errors.Is(err, errMissing) {
 		r.report.skip(r.section, err.Error())
 		r.say("  skipped: %v", err)
 		return nil
@@ -153,7 +155,7 @@ func (r *run) count(quick, full int) int {
 }
 
 // with runs the service on an empty installation for the time of f.
-func (r *run) with(ctx context.Context, held bool, f func(*service) error, more ...string) (err error) {
+func (r *run) with(ctx context.Context, held bool, f func(*process) error, more ...string) (err error) {
 	s, err := r.newSite(ctx, more...)
 	if err != nil {
 		return err
@@ -169,7 +171,7 @@ func (r *run) with(ctx context.Context, held bool, f func(*service) error, more 
 
 // profiled writes a CPU profile of the service while f runs, and what it has allocated since its
 // start, when profiles are wanted.
-func (r *run) profiled(ctx context.Context, v *service, name string, f func() error) error {
+func (r *run) profiled(ctx context.Context, v *process, name string, f func() error) error {
 	if r.Profiles == "" || r.turn > 0 {
 		return f()
 	}

@@ -1,7 +1,7 @@
 package bench
 
 import (
-	"crypto/md5" //nolint:gosec // for ids that look like a provider's
+	"crypto/md5" //
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"

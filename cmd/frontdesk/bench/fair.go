@@ -63,7 +63,7 @@ func fair(ctx context.Context, r *run) (err error) {
 const longestImport = 20 * time.Minute
 
 // beside sends SMS at the beat for as long as an import takes.
-func (r *run) beside(ctx context.Context, v *service, who *customers, file string) (waits, time.Duration, error) {
+func (r *run) beside(ctx context.Context, v *process, who *customers, file string) (waits, time.Duration, error) {
 	importer := v.site.program("import", "--config", v.site.file, "--inbox", mailInbox, file)
 	said := &tail{}
 	importer.Stderr, importer.Stdout = said, said

@@ -7,15 +7,6 @@ import (
 	"time"
 )
 
-// Mailboxes is an IMAP server with one account.
-type Mailboxes interface {
-	// Account is where the INBOX is and how it is opened, without TLS.
-	Account() (addr, user, password string)
-	// Deliver puts a mail into the INBOX, received now.
-	Deliver(raw []byte) error
-	Close() error
-}
-
 // imapInbox is the inbox that is fetched.
 const imapInbox = "archive"
 
@@ -23,12 +14,12 @@ const imapInbox = "archive"
 // service until the last one is decided. The inbox was connected before they came, so they are owed
 // acknowledgements like any mail.
 func imap(ctx context.Context, r *run) (err error) {
-	boxes, err := r.Mailboxes()
+	boxes, err := startMailboxes()
 	if err != nil {
 		return err
 	}
-	defer func() { err = joined(err, boxes.Close()) }()
-	addr, user, password := boxes.Account()
+	defer func() { err = joined(err, boxes.close()) }()
+	addr, user, password := boxes.account()
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return fmt.Errorf("reading the address of the IMAP server: %w", err)
@@ -54,7 +45,7 @@ func imap(ctx context.Context, r *run) (err error) {
 	n := r.count(2000, 10000)
 	who := newCustomers(0)
 	for _, l := range who.mails(n, time.Now()) {
-		if err := boxes.Deliver(l.raw); err != nil {
+		if err := boxes.deliver(l.raw); err != nil {
 			return err
 		}
 	}
@@ -76,7 +67,7 @@ func (r *run) pull(ctx context.Context, s *site, n int) error {
 		if err := v.release(ctx, "work"); err != nil {
 			return err
 		}
-		_, err := v.until(ctx, func(f Figures) bool { return f.Decided >= int64(n) })
+		_, err := v.until(ctx, func(f figures) bool { return f.Decided >= int64(n) })
 		return err
 	})
 	if err != nil {

@@ -14,7 +14,7 @@ const perSecond = 50
 // acknowledgement's request at the provider. The beat does not wait for answers (an open loop): a
 // stall of the service delays what comes meanwhile, as it would in life, and counts.
 func latencies(ctx context.Context, r *run) error {
-	return r.with(ctx, false, func(v *service) error {
+	return r.with(ctx, false, func(v *process) error {
 		who := newCustomers(0)
 		if _, err := r.paced(ctx, v, who, r.count(50, 100)); err != nil {
 			return err
@@ -35,7 +35,7 @@ type waits struct {
 	accept, handover histogram
 }
 
-func (r *run) pacedProfiled(ctx context.Context, v *service, who *customers, n int, name string) (l waits, err error) {
+func (r *run) pacedProfiled(ctx context.Context, v *process, who *customers, n int, name string) (l waits, err error) {
 	err = r.profiled(ctx, v, name, func() error {
 		l, err = r.paced(ctx, v, who, n)
 		return err
@@ -44,12 +44,12 @@ func (r *run) pacedProfiled(ctx context.Context, v *service, who *customers, n i
 }
 
 // paced sends n messages of new customers at the beat, and waits until each is acknowledged.
-func (r *run) paced(ctx context.Context, v *service, who *customers, n int) (waits, error) {
+func (r *run) paced(ctx context.Context, v *process, who *customers, n int) (waits, error) {
 	return r.pacedUntil(ctx, v, who, n, nil)
 }
 
 // pacedUntil is paced, and ends early when enough is closed.
-func (r *run) pacedUntil(ctx context.Context, v *service, who *customers, n int, enough <-chan struct{}) (waits, error) {
+func (r *run) pacedUntil(ctx context.Context, v *process, who *customers, n int, enough <-chan struct{}) (waits, error) {
 	r.provider.forget()
 	requests, numbers := who.firsts(n)
 	const lanes = 16 // connections, so that one slow answer does not hold up the beat
@@ -113,7 +113,7 @@ func pause(ctx context.Context, d time.Duration, enough <-chan struct{}) bool {
 }
 
 // handedOver waits until the provider has a message for each number.
-func (r *run) handedOver(ctx context.Context, v *service, h *histogram, numbers []string, accepted []time.Time) error {
+func (r *run) handedOver(ctx context.Context, v *process, h *histogram, numbers []string, accepted []time.Time) error {
 	const patience = 90 * time.Second
 	deadline := time.Now().Add(patience)
 	for i, number := range numbers {

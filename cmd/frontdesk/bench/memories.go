@@ -8,7 +8,7 @@ import (
 // memories measures what the service holds: after its start, under the loads of SMS and of mails,
 // and when it has come to rest again.
 func memories(ctx context.Context, r *run) error {
-	return r.with(ctx, false, func(v *service) error {
+	return r.with(ctx, false, func(v *process) error {
 		pid := v.cmd.Process.Pid
 		const mib = 1 << 20
 		if err := rest(ctx, 2*time.Second); err != nil {
@@ -31,7 +31,7 @@ func memories(ctx context.Context, r *run) error {
 			if _, err := send(64); err != nil {
 				return err
 			}
-			if _, err := v.until(ctx, func(f Figures) bool { return f.Decided >= m.Decided+int64(k.n) }); err != nil {
+			if _, err := v.until(ctx, func(f figures) bool { return f.Decided >= m.Decided+int64(k.n) }); err != nil {
 				return err
 			}
 			_, most := memory(pid)

@@ -11,7 +11,7 @@ const warm = 400
 
 // accepts measures how fast signed webhooks are recorded, with nothing behind the intake.
 func accepts(ctx context.Context, r *run) error {
-	return r.with(ctx, true, func(v *service) error {
+	return r.with(ctx, true, func(v *process) error {
 		who := newCustomers(0)
 		for _, connections := range []int{1, 16, 64} {
 			if _, err := post(ctx, v.HTTP, connections, who.sms(r.count(warm, warm))); err != nil {
@@ -29,7 +29,7 @@ func accepts(ctx context.Context, r *run) error {
 	})
 }
 
-func (r *run) accept(ctx context.Context, v *service, requests [][]byte, connections int) error {
+func (r *run) accept(ctx context.Context, v *process, requests [][]byte, connections int) error {
 	key, label := fmt.Sprintf("sms.c%d.", connections), fmt.Sprintf("%d connections: ", connections)
 	m, err := v.meter(ctx)
 	if err != nil {
@@ -55,12 +55,12 @@ func (r *run) latency(key, label string, h *histogram) {
 
 // meter is what a service has used until now.
 type meter struct {
-	service *service
+	service *process
 	usage   usage
-	figures Figures
+	figures figures
 }
 
-func (v *service) meter(ctx context.Context) (meter, error) {
+func (v *process) meter(ctx context.Context) (meter, error) {
 	f, err := v.figures(ctx)
 	return meter{v, v.usage(), f}, err
 }
@@ -104,7 +104,7 @@ func wholeLine(ctx context.Context, r *run) error {
 // smtp measures how fast mails of 12 KB are taken: with nothing behind the intake, and with the
 // whole line at work.
 func smtp(ctx context.Context, r *run) error {
-	return r.with(ctx, true, func(v *service) error {
+	return r.with(ctx, true, func(v *process) error {
 		who := newCustomers(0)
 		for _, sessions := range []int{1, 16, 64} {
 			if err := r.smtp(ctx, v, who, sessions, "intake"); err != nil {
@@ -114,14 +114,14 @@ func smtp(ctx context.Context, r *run) error {
 		if err := v.release(ctx, "work"); err != nil {
 			return err
 		}
-		if _, err := v.until(ctx, func(f Figures) bool { return f.Decided >= f.Accepted }); err != nil {
+		if _, err := v.until(ctx, func(f figures) bool { return f.Decided >= f.Accepted }); err != nil {
 			return err
 		}
 		return r.smtp(ctx, v, who, 64, "line")
 	})
 }
 
-func (r *run) smtp(ctx context.Context, v *service, who *customers, sessions int, behind string) error {
+func (r *run) smtp(ctx context.Context, v *process, who *customers, sessions int, behind string) error {
 	if _, err := deliver(ctx, v.SMTP, sessions, who.mails(r.count(100, 200), time.Now())); err != nil {
 		return err
 	}
@@ -152,14 +152,14 @@ func (r *run) smtp(ctx context.Context, v *service, who *customers, sessions int
 }
 
 // loader makes n messages of customers and hands back what sends them over so many connections.
-type loader func(ctx context.Context, v *service, who *customers, n int) (send func(connections int) (load, error))
+type loader func(ctx context.Context, v *process, who *customers, n int) (send func(connections int) (load, error))
 
-func smsLoad(ctx context.Context, v *service, who *customers, n int) func(int) (load, error) {
+func smsLoad(ctx context.Context, v *process, who *customers, n int) func(int) (load, error) {
 	requests := who.sms(n)
 	return func(connections int) (load, error) { return post(ctx, v.HTTP, connections, requests) }
 }
 
-func mailLoad(ctx context.Context, v *service, who *customers, n int) func(int) (load, error) {
+func mailLoad(ctx context.Context, v *process, who *customers, n int) func(int) (load, error) {
 	letters := who.mails(n, time.Now())
 	return func(sessions int) (load, error) { return deliver(ctx, v.SMTP, sessions, letters) }
 }
@@ -167,7 +167,7 @@ func mailLoad(ctx context.Context, v *service, who *customers, n int) func(int) 
 // preloaded records n messages while the workers are held back, then lets them go: how fast the
 // line works a backlog off. Sending the acknowledgements is held back too and measured after it.
 func (r *run) preloaded(ctx context.Context, what string, n int, make loader) error {
-	return r.with(ctx, true, func(v *service) error {
+	return r.with(ctx, true, func(v *process) error {
 		who := newCustomers(0)
 		send := make(ctx, v, who, n)
 		before, err := v.meter(ctx)
@@ -186,7 +186,7 @@ func (r *run) preloaded(ctx context.Context, what string, n int, make loader) er
 			if err := v.release(ctx, "work"); err != nil {
 				return err
 			}
-			_, err := v.until(ctx, func(f Figures) bool { return f.Decided >= before.figures.Decided+int64(n) })
+			_, err := v.until(ctx, func(f figures) bool { return f.Decided >= before.figures.Decided+int64(n) })
 			return err
 		})
 		if err != nil {
@@ -206,7 +206,7 @@ func (r *run) preloaded(ctx context.Context, what string, n int, make loader) er
 
 // handOver lets the acknowledgements that wait go out. Each customer is owed one for his first
 // message; what answers his later ones is for the digest of the day, or appended to his ticket.
-func (r *run) handOver(ctx context.Context, v *service, what string, due int64) error {
+func (r *run) handOver(ctx context.Context, v *process, what string, due int64) error {
 	m, err := v.meter(ctx)
 	if err != nil {
 		return err
@@ -216,7 +216,7 @@ func (r *run) handOver(ctx context.Context, v *service, what string, due int64) 
 		if err := v.release(ctx, "deliver"); err != nil {
 			return err
 		}
-		_, err := v.until(ctx, func(f Figures) bool { return f.Sent >= m.figures.Sent+due })
+		_, err := v.until(ctx, func(f figures) bool { return f.Sent >= m.figures.Sent+due })
 		return err
 	})
 	if err != nil {
@@ -228,7 +228,7 @@ func (r *run) handOver(ctx context.Context, v *service, what string, due int64) 
 
 // steady measures with everything at work at once, until the last message is decided.
 func (r *run) steady(ctx context.Context, what string, n int, make loader) error {
-	return r.with(ctx, true, func(v *service) error {
+	return r.with(ctx, true, func(v *process) error {
 		who := newCustomers(0)
 		if err := v.release(ctx, "work"); err != nil {
 			return err
@@ -237,7 +237,7 @@ func (r *run) steady(ctx context.Context, what string, n int, make loader) error
 		if _, err := make(ctx, v, who, w)(16); err != nil {
 			return err
 		}
-		if _, err := v.until(ctx, func(f Figures) bool { return f.Decided >= int64(w) }); err != nil {
+		if _, err := v.until(ctx, func(f figures) bool { return f.Decided >= int64(w) }); err != nil {
 			return err
 		}
 		send := make(ctx, v, who, n)
@@ -251,7 +251,7 @@ func (r *run) steady(ctx context.Context, what string, n int, make loader) error
 			if l, err = send(64); err != nil {
 				return err
 			}
-			_, err := v.until(ctx, func(f Figures) bool { return f.Decided >= m.figures.Decided+int64(n) })
+			_, err := v.until(ctx, func(f figures) bool { return f.Decided >= m.figures.Decided+int64(n) })
 			return err
 		})
 		if err != nil {

@@ -21,19 +21,17 @@ import (
 	"frontdesk/workers/ops"
 )
 
-// Figures are what a service that is measured tells of itself on its control socket.
-type Figures struct {
+// figures are what a service that is measured tells of itself.
+type figures struct {
 	Accepted   int64 `json:"accepted"`    // deliveries recorded
 	Decided    int64 `json:"decided"`     // messages decided, parked ones too
-	Parked     int64 `json:"parked"`      // of these
 	Sent       int64 `json:"sent"`        // effects handed over
-	Unsent     int64 `json:"unsent"`      // effects tried in vain
 	Allocs     int64 `json:"allocs"`      // objects ever allocated
 	AllocBytes int64 `json:"alloc_bytes"` // bytes ever allocated
 }
 
-// service is one running `frontdesk serve`.
-type service struct {
+// process is one running service, in a process of its own.
+type process struct {
 	cmd    *exec.Cmd
 	hold   io.Closer // while it is open the service runs
 	ended  chan struct{}
@@ -49,13 +47,9 @@ const readyWithin = 2 * time.Minute
 
 // startService runs the service on a site and waits until it is ready. held keeps its workers and
 // its deliverers back until they are released.
-func startService(ctx context.Context, s *site, held bool) (*service, error) {
-	mode := "run"
-	if held {
-		mode = "hold"
-	}
-	cmd := s.program("serve", "--config", s.file, "--measure", mode, "--log-level", "error")
-	v := &service{cmd: cmd, site: s, ended: make(chan struct{}), errs: &tail{}}
+func startService(ctx context.Context, s *site, held bool) (*process, error) {
+	cmd := s.program("bench", "serve", "--config", s.file, fmt.Sprintf("--hold=%t", held))
+	v := &process{cmd: cmd, site: s, ended: make(chan struct{}), errs: &tail{}}
 	cmd.Stderr = v.errs
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -83,14 +77,14 @@ func startService(ctx context.Context, s *site, held bool) (*service, error) {
 		v.stop()
 		return nil, err
 	}
-	data := filepath.Join(s.dir, "data")
+	folder := socketFolder(filepath.Join(s.dir, "data"))
 	v.client = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return ops.DialControl(ctx, data)
+		return ops.DialControl(ctx, folder)
 	}}}
 	return v, nil
 }
 
-func (v *service) watch(out io.Reader, ready chan<- string) {
+func (v *process) watch(out io.Reader, ready chan<- string) {
 	defer close(v.ended)
 	for in := bufio.NewScanner(out); in.Scan(); {
 		if strings.HasPrefix(in.Text(), "ready ") {
@@ -100,7 +94,7 @@ func (v *service) watch(out io.Reader, ready chan<- string) {
 	_ = v.cmd.Wait() // its end is all that counts
 }
 
-func (v *service) addresses(line string) error {
+func (v *process) addresses(line string) error {
 	for _, word := range strings.Fields(line) {
 		if name, value, ok := strings.Cut(word, "="); ok {
 			switch name {
@@ -118,7 +112,7 @@ func (v *service) addresses(line string) error {
 }
 
 // stop ends the process at once: what it has is thrown away.
-func (v *service) stop() {
+func (v *process) stop() {
 	_ = v.cmd.Process.Kill() // it may have ended
 	<-v.ended
 	_ = v.hold.Close()
@@ -128,7 +122,7 @@ func (v *service) stop() {
 }
 
 // end stops the process as an operator does, and waits for it.
-func (v *service) end(ctx context.Context) error {
+func (v *process) end(ctx context.Context) error {
 	if err := v.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return fmt.Errorf("stopping the service: %w", err)
 	}
@@ -143,7 +137,7 @@ func (v *service) end(ctx context.Context) error {
 }
 
 // usage is the CPU time of the service and of the servers it works with.
-func (v *service) usage() usage {
+func (v *process) usage() usage {
 	u := usage{service: cpu(v.cmd.Process.Pid)}
 	if v.site.databasePID > 0 {
 		u.database = family(v.site.databasePID)
@@ -154,7 +148,7 @@ func (v *service) usage() usage {
 	return u
 }
 
-func (v *service) figures(ctx context.Context) (f Figures, err error) {
+func (v *process) figures(ctx context.Context) (f figures, err error) {
 	body, err := v.ask(ctx, http.MethodGet, "/measure", nil)
 	if err == nil {
 		err = json.Unmarshal(body, &f)
@@ -166,12 +160,12 @@ func (v *service) figures(ctx context.Context) (f Figures, err error) {
 }
 
 // release lets the workers ("work") or the deliverers ("deliver") go.
-func (v *service) release(ctx context.Context, what string) error {
+func (v *process) release(ctx context.Context, what string) error {
 	_, err := v.ask(ctx, http.MethodPost, "/release", url.Values{"what": {what}})
 	return err
 }
 
-func (v *service) ask(ctx context.Context, method, path string, query url.Values) ([]byte, error) {
+func (v *process) ask(ctx context.Context, method, path string, query url.Values) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, "http://frontdesk"+path+"?"+query.Encode(), nil)
 	if err != nil {
 		return nil, err
@@ -198,9 +192,9 @@ var errStuck = errors.New("nothing has happened for a minute")
 
 // until waits until done says so, looking every few milliseconds, and returns the last figures. It
 // gives up when the figures do not move for a minute.
-func (v *service) until(ctx context.Context, done func(Figures) bool) (Figures, error) {
+func (v *process) until(ctx context.Context, done func(figures) bool) (figures, error) {
 	const beat, patience = 20 * time.Millisecond, time.Minute
-	var last Figures
+	var last figures
 	moved := time.Now()
 	for {
 		f, err := v.figures(ctx)

@@ -13,30 +13,30 @@ import (
 	"strings"
 )
 
-// Databases gives each installation that is measured a database and a Redis of its own.
-type Databases interface {
-	// Fresh makes an empty pair. Both URLs are empty for the embedded ones.
-	Fresh(context.Context) (Pair, error)
-	// Close stops what was started for them.
-	Close() error
+// databases gives each installation that is measured a database and a Redis of its own.
+type databases interface {
+	// fresh makes an empty pair. Both URLs are empty for the embedded ones.
+	fresh(context.Context) (pair, error)
+	// close stops what was started for them.
+	close() error
 }
 
-// Pair is one database with one Redis, empty at first.
-type Pair struct {
-	DatabaseURL, RedisURL string
+// pair is one database with one Redis, empty at first.
+type pair struct {
+	databaseURL, redisURL string
 	// Process ids of the servers where they run on this machine, so that their CPU time is counted; 0 if not.
-	DatabasePID, RedisPID int
+	databasePID, redisPID int
 	// What they are, for the table.
-	Database, Redis string
-	// Drop empties both. It is called when nobody uses them any more; nil: nothing to do.
-	Drop func(context.Context) error
+	database, redis string
+	// drop empties both. It is called when nobody uses them any more; nil: nothing to do.
+	drop func(context.Context) error
 }
 
 // site is one installation: a folder, a configuration and the databases it names.
 type site struct {
 	dir, file             string
 	databasePID, redisPID int
-	pair                  Pair
+	pair                  pair
 	program               func(args ...string) *exec.Cmd
 }
 
@@ -46,12 +46,12 @@ func (r *run) newSite(ctx context.Context, more ...string) (*site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for the service: %w", err)
 	}
-	pair, err := r.databases.Fresh(ctx)
+	pair, err := r.databases.fresh(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r.report.Machine.Database, r.report.Machine.Redis = pair.Database, pair.Redis
-	s := &site{dir: dir, file: filepath.Join(dir, "frontdesk.yaml"), databasePID: pair.DatabasePID, redisPID: pair.RedisPID, pair: pair, program: r.Program}
+	r.report.Machine.Database, r.report.Machine.Redis = pair.database, pair.redis
+	s := &site{dir: dir, file: filepath.Join(dir, "frontdesk.yaml"), databasePID: pair.databasePID, redisPID: pair.redisPID, pair: pair, program: r.Program}
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
 	if err = os.WriteFile(filepath.Join(dir, "master.key"), []byte(base64.StdEncoding.EncodeToString(key)+"\n"), 0o600); err == nil {
@@ -66,8 +66,8 @@ func (r *run) newSite(ctx context.Context, more ...string) (*site, error) {
 // remove deletes everything of the site, when ctx has ended too.
 func (s *site) remove(ctx context.Context) error {
 	err := os.RemoveAll(s.dir)
-	if s.pair.Drop != nil {
-		err = errors.Join(err, s.pair.Drop(context.WithoutCancel(ctx)))
+	if s.pair.drop != nil {
+		err = errors.Join(err, s.pair.drop(context.WithoutCancel(ctx)))
 	}
 	return err
 }
@@ -94,11 +94,11 @@ inboxes:
 	for _, inbox := range more {
 		b.WriteString("  - " + inbox + "\n")
 	}
-	if s.pair.DatabaseURL != "" {
-		fmt.Fprintf(&b, "database: {url: %q}\n", s.pair.DatabaseURL)
+	if s.pair.databaseURL != "" {
+		fmt.Fprintf(&b, "database: {url: %q}\n", s.pair.databaseURL)
 	}
-	if s.pair.RedisURL != "" {
-		fmt.Fprintf(&b, "redis: {url: %q}\n", s.pair.RedisURL)
+	if s.pair.redisURL != "" {
+		fmt.Fprintf(&b, "redis: {url: %q}\n", s.pair.redisURL)
 	}
 	return b.String()
 }

@@ -9,13 +9,6 @@ import (
 	"time"
 )
 
-// Growing makes the database of an installation larger, while no service runs on it.
-type Growing interface {
-	// Grow goes on until about so many tickets are stored. What is stored at the first call is what is
-	// copied.
-	Grow(ctx context.Context, tickets int64, step func(tickets int64)) error
-}
-
 // originalSMS and originalMails are the messages that are copied, at most.
 const (
 	originalSMS   = 700
@@ -34,8 +27,8 @@ func sizes(ctx context.Context, r *run) (err error) {
 	if err := r.original(ctx, s); err != nil {
 		return err
 	}
-	grow := r.Grow(s.file)
-	if err := grow.Grow(ctx, 0, func(int64) {}); err != nil { // sets aside what is copied
+	grow := newGrowing(s.file)
+	if err := grow.grow(ctx, 0, func(int64) {}); err != nil { // sets aside what is copied
 		return err
 	}
 	if err := r.sized(ctx, s, 0); err != nil {
@@ -51,7 +44,7 @@ func sizes(ctx context.Context, r *run) (err error) {
 		}
 		begin := time.Now()
 		shown := begin
-		err := grow.Grow(ctx, n, func(stored int64) {
+		err := grow.grow(ctx, n, func(stored int64) {
 			if time.Since(shown) > 5*time.Second {
 				shown = time.Now()
 				r.say("  %s of %s tickets stored", thousands(stored), thousands(n))
@@ -85,7 +78,7 @@ func (r *run) original(ctx context.Context, s *site) error {
 		return err
 	}
 	n := int64(who.serial - originalGroup*groupSize)
-	_, err = v.until(ctx, func(f Figures) bool { return f.Decided >= n && f.Sent >= int64(who.known) })
+	_, err = v.until(ctx, func(f figures) bool { return f.Decided >= n && f.Sent >= int64(who.known) })
 	if err != nil {
 		return err
 	}
@@ -95,7 +88,7 @@ func (r *run) original(ctx context.Context, s *site) error {
 // sized measures with so many tickets stored.
 func (r *run) sized(ctx context.Context, s *site, tickets int64) error {
 	key, label := fmt.Sprintf("t%d.", tickets), thousands(tickets)+" tickets: "
-	if bytes := diskOf(s.dir); s.pair.DatabaseURL == "" {
+	if bytes := diskOf(s.dir); s.pair.databaseURL == "" {
 		r.put(key+"disk", label+"database", "MiB", float64(bytes)/(1<<20))
 	}
 	r.groups++
@@ -148,7 +141,7 @@ func (r *run) sizedIntake(ctx context.Context, s *site, who *customers, key, lab
 	}
 	n := len(requests) + r.count(warm, warm)
 	err = r.profiled(ctx, v, key+"backlog", func() error {
-		_, err := v.until(ctx, func(f Figures) bool { return f.Decided >= int64(n) })
+		_, err := v.until(ctx, func(f figures) bool { return f.Decided >= int64(n) })
 		return err
 	})
 	if err != nil {
@@ -161,13 +154,13 @@ func (r *run) sizedIntake(ctx context.Context, s *site, who *customers, key, lab
 	if err := v.release(ctx, "deliver"); err != nil {
 		return err
 	}
-	if _, err := v.until(ctx, func(f Figures) bool { return f.Sent >= int64(who.known) }); err != nil {
+	if _, err := v.until(ctx, func(f figures) bool { return f.Sent >= int64(who.known) }); err != nil {
 		return err
 	}
 	return v.end(ctx)
 }
 
-func (r *run) sizedLine(ctx context.Context, v *service, who *customers, key, label string) error {
+func (r *run) sizedLine(ctx context.Context, v *process, who *customers, key, label string) error {
 	known := who.known
 	w, err := r.pacedProfiled(ctx, v, who, r.count(300, 1500), key+"latency")
 	if err != nil {
@@ -184,13 +177,13 @@ func (r *run) sizedLine(ctx context.Context, v *service, who *customers, key, la
 	if _, err := post(ctx, v.HTTP, 64, requests); err != nil {
 		return err
 	}
-	if _, err := v.until(ctx, func(f Figures) bool { return f.Decided >= m.figures.Decided+int64(n) }); err != nil {
+	if _, err := v.until(ctx, func(f figures) bool { return f.Decided >= m.figures.Decided+int64(n) }); err != nil {
 		return err
 	}
 	r.put(key+"all.rate", label+"accepted, decided and being handed over", "/s", float64(n)/time.Since(begin).Seconds())
 	_, most := memory(v.cmd.Process.Pid)
 	r.put(key+"memory", label+"most memory of the service", "MiB", float64(most)/(1<<20))
-	if _, err := v.until(ctx, func(f Figures) bool { return f.Sent >= int64(who.known-known) }); err != nil {
+	if _, err := v.until(ctx, func(f figures) bool { return f.Sent >= int64(who.known-known) }); err != nil {
 		return err
 	}
 	return v.end(ctx)

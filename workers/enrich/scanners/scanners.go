@@ -1,7 +1,7 @@
 // Package scanners holds the contracts between Frontdesk and daemons that judge a message before it
 // is decided: spam filters and virus scanners. They are slow and may be away, so their word is data
 // that a decision knows of, or does without. One folder below this one speaks one daemon's protocol;
-// cmd/frontdesk/wire_scan.go joins them to the workers. Nothing here knows a daemon.
+// cmd/frontdesk/wiring joins them to the workers. Nothing here knows a daemon.
 package scanners
 
 import (

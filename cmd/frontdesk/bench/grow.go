@@ -1,0 +1,60 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/configs"
+	"frontdesk/workers/store"
+)
+
+// growing makes the database of an installation that the bench measures larger.
+type growing struct {
+	config string
+	filler *store.Filler
+}
+
+func newGrowing(config string) *growing { return &growing{config: config} }
+
+// grow fills the database while no service runs on it. What it holds at the first call is what is
+// copied: its tickets are closed for that, so that nothing of them is left to do.
+func (g *growing) grow(ctx context.Context, tickets int64, step func(tickets int64)) (err error) {
+	c, err := configs.Load(g.config, func(string) (string, bool) { return "", false })
+	if err != nil {
+		return err
+	}
+	b, err := installation.Open(ctx, c, false)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	if g.filler == nil {
+		if err := closeTickets(ctx, b.Store); err != nil {
+			return err
+		}
+		if g.filler, err = store.NewFiller(ctx, b.Store); err != nil {
+			return err
+		}
+	}
+	g.filler.On(b.Store)
+	return g.filler.Fill(ctx, tickets, step)
+}
+
+// closeTickets closes every open ticket.
+func closeTickets(ctx context.Context, s *store.Store) error {
+	for before := int64(0); ; {
+		tickets, err := s.Tickets(ctx, store.Page{Limit: 1000, Before: before})
+		if err != nil || len(tickets) == 0 {
+			return err
+		}
+		for _, t := range tickets {
+			if err := s.CloseTicket(ctx, t.ID, time.Now(), "bench"); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return fmt.Errorf("closing ticket %d: %w", t.ID, err)
+			}
+			before = t.ID
+		}
+	}
+}

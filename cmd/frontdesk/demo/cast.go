@@ -1,0 +1,89 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"math/big"
+	"time"
+
+	"frontdesk/channels/channelstest/telegramfake"
+	"frontdesk/configs"
+)
+
+// scene is one customer writing once.
+type scene struct {
+	after time.Duration // since the doors opened
+	door  string        // channel
+	act   func(ctx context.Context, d *doors) error
+}
+
+// cast makes the customers. Their addresses, numbers and orders are new in each run, so that a
+// second one on the same data shows new tickets.
+type cast struct {
+	support string // our mail address
+	tag     int    // part of this run's addresses
+	day     string
+	guests  int // passers-by so far
+}
+
+func newCast(now time.Time) *cast {
+	return &cast{support: configs.Default("").Inboxes[0].Address, tag: 1000 + draw(9000), day: now.Format("20060102")}
+}
+
+// draw takes a random number from 0 to below n.
+func draw(n int) int {
+	v, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
+	if err != nil {
+		return 0 // the reader never fails (crypto/rand)
+	}
+	return int(v.Int64())
+}
+
+func (c *cast) address(local string) string {
+	return fmt.Sprintf("%s%d@customer.example", local, c.tag)
+}
+
+func (c *cast) order() string { return fmt.Sprintf("TP%s%04d", c.day, draw(10_000)) }
+
+// phone is a number of the block 555-0100 to 555-0199, which no area of the numbering plan gives out.
+func (c *cast) phone() string {
+	areas := []int{202, 212, 303, 312, 415, 503, 617, 646, 702, 808}
+	return fmt.Sprintf("+1%d55501%02d", areas[draw(len(areas))], draw(100))
+}
+
+func (c *cast) chatter(name, language string) telegramfake.Customer {
+	return telegramfake.Customer{ID: 5_000_000_000 + int64(draw(1_000_000_000)), Name: name, Language: language}
+}
+
+// letter is a scene in which somebody writes a mail.
+func (c *cast) letter(after time.Duration, l letter) scene {
+	return c.posted(after, l.from, func() []byte { return c.raw(l) })
+}
+
+func (c *cast) raw(l letter) []byte {
+	l.to = c.support
+	return l.raw(time.Now())
+}
+
+// posted is a scene in which a mail is handed over with that envelope sender.
+func (c *cast) posted(after time.Duration, sender string, raw func() []byte) scene {
+	return scene{after, configs.ChannelEmail, func(ctx context.Context, d *doors) error { return d.mail(ctx, sender, c.support, raw()) }}
+}
+
+func texted(after time.Duration, from, text string) scene {
+	return scene{after, configs.ChannelSMS, func(ctx context.Context, d *doors) error { return d.text(ctx, from, text) }}
+}
+
+func chatted(after time.Duration, who telegramfake.Customer, text string) scene {
+	return scene{after, configs.ChannelTelegram, func(ctx context.Context, d *doors) error { return d.chat(ctx, who, text) }}
+}
+
+// filled is a scene in which somebody opens the form then, and posts it when it is filled in.
+func filled(after time.Duration, language string, values map[string]string) scene {
+	return scene{after, configs.ChannelForm, func(ctx context.Context, d *doors) error { return d.form(ctx, language, values) }}
+}
+
+func called(after time.Duration, message map[string]any) scene {
+	return scene{after, configs.ChannelAPI, func(ctx context.Context, d *doors) error { return d.call(ctx, rand.Text(), message) }}
+}

@@ -1,0 +1,157 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/thread"
+	"frontdesk/workers/ops"
+	"frontdesk/workers/store"
+)
+
+// screen is the terminal of the demonstration: one line for each message and each
+// acknowledgement. It shows no text and no address.
+type screen struct {
+	mu     sync.Mutex
+	out    io.Writer
+	colour bool
+}
+
+func newScreen(out io.Writer) *screen {
+	return &screen{out: out, colour: colourful(out)}
+}
+
+// colourful reports whether out is a terminal that shows colours (no-color.org).
+func colourful(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// Write passes on what the service itself prints, between two lines.
+func (s *screen) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out.Write(b)
+}
+
+// SGR parameters (ECMA-48 §8.3.117).
+const (
+	plain   = ""
+	dim     = "2"
+	red     = "1;31"
+	green   = "32"
+	yellow  = "33"
+	blue    = "34"
+	magenta = "35"
+)
+
+func (s *screen) paint(colour, text string) string {
+	if !s.colour || colour == plain {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}
+
+func (s *screen) hint(name, text string) {
+	fmt.Fprintf(s, "%s  %s\n", s.paint(dim, fmt.Sprintf("%-9s", name)), text)
+}
+
+func (s *screen) line(at time.Time, channel, id, words string) {
+	fmt.Fprintf(s, "%s  %-8s  %-5s  %s\n", s.paint(dim, at.Local().Format(time.TimeOnly)), channelWord(channel), id, words)
+}
+
+// channelWord says mail where the line says email, as people do.
+func channelWord(channel string) string {
+	if channel == "email" {
+		return "mail"
+	}
+	return channel
+}
+
+// events shows each decided message until ctx ends.
+func (s *screen) events(ctx context.Context, events <-chan ops.Event) {
+	for {
+		select {
+		case e := <-events:
+			s.line(e.At, e.Channel, fmt.Sprintf("#%d", e.Message), s.words(e))
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// words colours what became of the message, and what is urgent.
+func (s *screen) words(e ops.Event) string {
+	first, rest, _ := strings.Cut(e.Words, " ")
+	if rest != "" {
+		rest = " " + rest
+	}
+	if e.State == string(pipeline.Ticketed) {
+		rest = strings.Replace(rest, " urgent ", " "+s.paint(red, "urgent")+" ", 1)
+	}
+	return s.paint(stateColour(e.State), first) + rest
+}
+
+func stateColour(state string) string {
+	switch pipeline.State(state) {
+	case pipeline.Ticketed:
+		return green
+	case pipeline.Appended:
+		return blue
+	case pipeline.Duplicate:
+		return yellow
+	case pipeline.Parked:
+		return magenta
+	default:
+		return dim
+	}
+}
+
+// lookEvery is how often the outbox is looked at, and lookAt how many of its newest rows.
+const (
+	lookEvery = 500 * time.Millisecond
+	lookAt    = 100
+)
+
+// acknowledgements shows what becomes of each acknowledgement of this run until ctx ends.
+func (s *screen) acknowledgements(ctx context.Context, from *store.Store) {
+	shown := map[int64]string{}
+	for first := true; ; first = false {
+		rows, err := from.Outbox(ctx, store.Page{Limit: lookAt})
+		if err != nil && ctx.Err() != nil {
+			return
+		}
+		seen := map[int64]string{}
+		for _, r := range slices.Backward(rows) {
+			seen[r.ID] = r.State
+			if !first && shown[r.ID] != r.State {
+				s.acknowledgement(r)
+			}
+		}
+		if err == nil {
+			shown = seen
+		}
+		if !wait(ctx, lookEvery) {
+			return
+		}
+	}
+}
+
+func (s *screen) acknowledgement(r store.OutboxRow) {
+	word, ok := map[string]string{"sent": "handed over", "delivered": "delivered", "failed": "failed"}[r.State]
+	if !ok || r.Kind != pipeline.KindAcknowledgement {
+		return
+	}
+	s.line(time.Now(), r.Channel, thread.TicketNumber(r.Ticket), s.paint(dim, "acknowledgement "+word))
+}

@@ -1,8 +1,0 @@
-//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
-
-package main
-
-import "os"
-
-// lockFile leaves it to the control socket to find another process.
-func lockFile(*os.File) error { return nil }

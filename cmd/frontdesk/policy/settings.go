@@ -1,0 +1,539 @@
+package policy
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/channels/email/relay"
+	"frontdesk/channels/phones"
+	"frontdesk/configs"
+	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/match"
+	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/prioritize"
+	"frontdesk/pipeline/promise"
+	"frontdesk/pipeline/redact"
+	"frontdesk/pipeline/route"
+	"frontdesk/pipeline/screen"
+	"frontdesk/pipeline/thread"
+	"frontdesk/templates"
+	"frontdesk/templates/home"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/keyring"
+)
+
+// Settings turns the configuration into what the line decides with.
+func Settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) {
+	hours, err := calendars(c)
+	if err != nil {
+		return nil, err
+	}
+	kinds := Categories(c)
+	folder := classify.NewFolder()
+	rules, err := classifier(c)
+	if err != nil {
+		return nil, err
+	}
+	urgency, err := prioritizer(kinds, folder)
+	if err != nil {
+		return nil, err
+	}
+	finder := answer.New(folder.Fold)
+	kindsOf, err := desk(kinds, finder)
+	if err != nil {
+		return nil, err
+	}
+	mask, err := masker(c)
+	if err != nil {
+		return nil, err
+	}
+	sms, err := smsPolicy(c)
+	if err != nil {
+		return nil, err
+	}
+	s := &pipeline.Settings{
+		Mask:    mask,
+		Version: configVersion(c), Digest: ring.Digest, MAC: ring.Token,
+		Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
+		Screen: screening(c), Windows: windows(c), Caps: caps(c), SMS: sms,
+		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Finder: finder, Desk: kindsOf,
+		BounceKey: func(a string) (string, bool) { return relay.ParseVERP(a, ring.Token) },
+	}
+	if err := s.Promise.Validate(); err != nil {
+		return nil, fmt.Errorf("reading promises: %w", err)
+	}
+	if err := s.Route.Validate(); err != nil {
+		return nil, fmt.Errorf("reading routing: %w", err)
+	}
+	return s, nil
+}
+
+// masker is what masks, with the order numbers that the configuration declares.
+func masker(c configs.Config) (*redact.Masker, error) {
+	m, err := redact.New(c.Redaction.OrderFormats)
+	if err != nil {
+		return nil, fmt.Errorf("reading redaction.order_formats: %w", err)
+	}
+	return m, nil
+}
+
+// configVersion names the configuration in each decision. Secrets marshal as a placeholder, so the
+// digest tells nothing about them.
+func configVersion(c configs.Config) string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
+func lineInboxes(c configs.Config) map[string]pipeline.Inbox {
+	out := map[string]pipeline.Inbox{}
+	for _, in := range c.Inboxes {
+		out[in.Name] = pipeline.Inbox{Name: in.Name, Channel: in.Channel, Address: strings.ToLower(in.Address), Language: in.Language, Queue: in.Queue,
+			ReplyToFrom: lower(in.ReplyToFrom), Silent: !c.Acknowledgements.Enabled, Mark: in.IMAP != nil && in.IMAP.PostAction != "none",
+			ClaimedSMS: in.Form != nil && in.Form.SMSToClaimed == "allowed" || in.API != nil && in.API.SMSToClaimed == "allowed"}
+	}
+	return out
+}
+
+func lower(list []string) (out []string) {
+	for _, s := range list {
+		out = append(out, strings.ToLower(s))
+	}
+	return out
+}
+
+// ownDomains are those of the desk and of its mail addresses, without those of mailbox providers, which are nobody's own.
+func ownDomains(c configs.Config) []string {
+	domains := map[string]bool{strings.ToLower(c.Desk.Domain): true}
+	for _, in := range c.Inboxes {
+		if in.Channel != configs.ChannelEmail {
+			continue
+		}
+		for _, a := range append([]string{in.Address}, in.Aliases...) {
+			domains[message.Address{Kind: message.Email, Value: a}.Domain()] = true
+		}
+	}
+	delete(domains, "")
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(domains)), acknowledge.SharedDomain)
+}
+
+// answering names, for each kind of address, the first inbox that can write to it.
+func answering(c configs.Config) map[message.AddressKind]string {
+	out := map[message.AddressKind]string{}
+	for _, in := range c.Inboxes {
+		kind, ok := KindOf[in.Channel]
+		if _, taken := out[kind]; ok && !taken {
+			out[kind] = in.Name
+		}
+	}
+	return out
+}
+
+var KindOf = map[string]message.AddressKind{
+	configs.ChannelEmail: message.Email, configs.ChannelSMS: message.Phone, configs.ChannelTelegram: message.Telegram,
+}
+
+// languages puts the desk's default first.
+func languages(c configs.Config) []string {
+	out := []string{c.Desk.DefaultLanguage}
+	for _, l := range c.Desk.Languages {
+		if l != c.Desk.DefaultLanguage {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func windows(c configs.Config) thread.Windows {
+	w := thread.DefaultWindows()
+	w.Reopen = time.Duration(c.Screening.ReopenWithin)
+	w.Problem = time.Duration(c.Screening.FingerprintWindow)
+	w.Conversations = map[string]time.Duration{}
+	for channel, d := range c.Screening.ContinueWithin {
+		w.Conversations[channel] = time.Duration(d)
+	}
+	return w
+}
+
+func caps(c configs.Config) acknowledge.Caps {
+	out := acknowledge.DefaultCaps()
+	out.SenderHour, out.SenderDay = c.Screening.AcksPerSenderHour, c.Screening.AcksPerSenderDay
+	out.StrangerHour, out.StrangerDay = c.Screening.AcksToStrangersHour, c.Screening.AcksToStrangersDay
+	return out
+}
+
+// partsOfAck is how many parts of a text an acknowledgement counts as: the most that it takes as a rule.
+const partsOfAck = 3
+
+// smsPolicy says to which numbers the desk writes, by the world's numbering plans.
+func smsPolicy(c configs.Config) (acknowledge.SMS, error) {
+	served, prices := map[string]bool{}, map[string]int64{}
+	for _, code := range c.SMS.Countries {
+		if !phones.Country(code) {
+			return acknowledge.SMS{}, fmt.Errorf("reading sms.countries: %s has no numbering plan; write ISO 3166 codes such as HK", code)
+		}
+		served[code] = true
+	}
+	if len(served) == 0 {
+		for _, in := range c.Inboxes {
+			if n := phones.Look(in.Address); in.Channel == configs.ChannelSMS && n.Region != "" {
+				served[n.Region] = true
+			}
+		}
+	}
+	for code, price := range c.SMS.Prices {
+		prices[code] = millionths(price * partsOfAck)
+	}
+	usual := millionths(c.SMS.Price * partsOfAck)
+	return acknowledge.SMS{
+		Abroad: c.SMS.AnswerAbroad, ClaimedPrefix: c.SMS.ClaimedPerRange, ShownPrefix: c.SMS.PerRange, Budget: millionths(c.SMS.DailyBudget),
+		Look: func(number string) acknowledge.Phone {
+			n := phones.Look(number)
+			return acknowledge.Phone{Never: n.Kind == phones.Never, Mobile: n.Kind == phones.Mobile, Served: served[n.Region], Prefix: n.Prefix, Price: cmp.Or(prices[n.Region], usual)}
+		},
+	}, nil
+}
+
+func millionths(amount float64) int64 { return int64(math.Round(amount * 1e6)) }
+
+// --- calendars and promises
+
+func calendars(c configs.Config) (map[string]*promise.Hours, error) {
+	out := map[string]*promise.Hours{}
+	for name, k := range c.Calendars {
+		hours, err := calendar(name, k, c.Desk.Timezone)
+		if err != nil {
+			return nil, fmt.Errorf("reading calendar %s: %w", name, err)
+		}
+		out[name] = hours
+	}
+	return out, nil
+}
+
+func calendar(name string, k configs.Calendar, zone string) (*promise.Hours, error) {
+	loc, err := time.LoadLocation(cmp.Or(k.Timezone, zone))
+	if err != nil {
+		return nil, fmt.Errorf("reading time zone: %w", err)
+	}
+	out := promise.Calendar{Name: name, Zone: loc}
+	week := k.Week.Days()
+	for day, s := range week {
+		out.Week[day] = spans(s)
+	}
+	for _, h := range k.Holidays {
+		out.Holidays = append(out.Holidays, dates(h.Date)...)
+	}
+	for _, w := range k.Workdays {
+		for _, d := range dates(w.Date) {
+			out.Workdays = append(out.Workdays, promise.Workday{Date: d, As: weekday(w.Like), Spans: spans(w.Hours)})
+		}
+	}
+	for _, s := range k.Special {
+		for _, d := range dates(s.Date) {
+			out.Special = append(out.Special, promise.SpecialDay{Date: d, Spans: spans(s.Hours)})
+		}
+	}
+	return out.Compile()
+}
+
+func spans(in []configs.Span) []promise.Span {
+	var out []promise.Span
+	for _, s := range in {
+		out = append(out, promise.Span{From: time.Duration(s.Start) * time.Minute, To: time.Duration(s.End) * time.Minute})
+	}
+	return out
+}
+
+func dates(r configs.DateRange) []promise.Date {
+	var out []promise.Date
+	for _, d := range r.Days() {
+		out = append(out, promise.Date{Year: d.Year, Month: d.Month, Day: d.Day})
+	}
+	return out
+}
+
+// weekday is the weekday whose hours a make-up workday has; Monday's unless it says otherwise.
+func weekday(name string) time.Weekday {
+	return time.Weekday(max(slices.Index([]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}, cmp.Or(name, "mon")), 0))
+}
+
+func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy {
+	out := promise.Policy{Calendars: hours}
+	for _, r := range c.Promises {
+		for _, t := range []struct {
+			kind   promise.Kind
+			target *configs.Target
+		}{{promise.Acknowledgement, r.Acknowledgement}, {promise.FirstReply, r.FirstReply}, {promise.Resolution, r.Resolution}} {
+			if t.target == nil {
+				continue
+			}
+			out.Rules = append(out.Rules, promise.Rule{Kind: t.kind, Rule: matching(r.Match), Within: time.Duration(t.target.Within), Clock: promise.Clock(t.target.Clock),
+				Calendar: t.target.Calendar, Warn: r.WarnAt})
+		}
+	}
+	return out
+}
+
+// matching is a rule's condition.
+func matching(m configs.Match) match.Rule {
+	return match.Rule{Channels: m.Channel, Inboxes: m.Inbox, Queues: m.Queue, Categories: m.Category, Priorities: m.Priority, Languages: m.Language}
+}
+
+// --- routing
+
+func routing(c configs.Config) route.Policy {
+	out := route.Policy{Default: c.DefaultQueue}
+	for _, r := range c.Routing {
+		out.Rules = append(out.Rules, route.Rule{Rule: matching(r.Match), To: r.Queue})
+	}
+	return out
+}
+
+// --- what the messages are about
+
+// AnswersNotes names the built-in ready answers that nobody has reviewed, and the reviewed ones that are not there.
+func AnswersNotes(c configs.Config) (notes configs.Problems) {
+	const path = "acknowledgements.reviewed_answers"
+	var unread, known []string
+	for _, k := range home.HomeCategories() {
+		known = append(known, k.Key)
+		own := slices.ContainsFunc(c.Categories, func(o configs.Category) bool { return o.Key == k.Key })
+		if len(k.FAQ) > 0 && !own && !slices.Contains(c.Acknowledgements.ReviewedAnswers, k.Key) {
+			unread = append(unread, k.Key)
+		}
+	}
+	for _, key := range c.Acknowledgements.ReviewedAnswers {
+		if !slices.Contains(known, key) {
+			notes = append(notes, configs.Problem{Path: path, Text: fmt.Sprintf("acknowledgements.reviewed_answers: there are no built-in answers of a category %q; the categories are %s", key, strings.Join(known, ", "))})
+		}
+	}
+	if len(unread) > 0 {
+		notes = append(notes, configs.Problem{Path: path, Text: "the built-in ready answers of these categories were never reviewed, and no customer gets them: " + strings.Join(unread, ", ") +
+			"; read them with frontdesk templates, then name the category in acknowledgements.reviewed_answers"})
+	}
+	return notes
+}
+
+// Categories are the built-in ones, with those of the configuration in their place or beside them.
+func Categories(c configs.Config) []home.Category {
+	out := home.HomeCategories()
+	for i, k := range out {
+		if !slices.Contains(c.Acknowledgements.ReviewedAnswers, k.Key) {
+			out[i].FAQ = nil // what one company does is no answer of another's
+		}
+		if !slices.ContainsFunc(c.Queues, func(q configs.Queue) bool { return q.Name == k.Queue }) {
+			out[i].Queue = c.DefaultQueue
+		}
+	}
+	for _, k := range c.Categories {
+		i := slices.IndexFunc(out, func(h home.Category) bool { return h.Key == k.Key })
+		usual := string(prioritize.Normal)
+		if i >= 0 { // one that takes a built-in one's place is as pressing, unless it says otherwise
+			usual = out[i].Priority
+		}
+		own := home.Category{Key: k.Key, Queue: cmp.Or(k.Queue, c.DefaultQueue), Priority: cmp.Or(k.Priority, usual), Names: k.Names}
+		for _, f := range k.Facts {
+			own.Facts = append(own.Facts, home.Fact{Key: f.Key, Ask: f.Ask})
+		}
+		for _, f := range k.FAQ {
+			own.FAQ = append(own.FAQ, home.FAQ{Question: f.Question, Answer: f.Answer, Terms: f.Terms})
+		}
+		if i >= 0 {
+			out[i] = own
+			continue
+		}
+		out = append(out, own)
+	}
+	return out
+}
+
+// ownTermWeight is what a term of the configuration counts: one of them is enough for its category.
+const ownTermWeight = 3
+
+// classifier adds the configuration's terms to the built-in rules.
+func classifier(c configs.Config) (classify.Model, error) {
+	rules, err := classify.DefaultRules()
+	if err != nil {
+		return nil, fmt.Errorf("reading the built-in classification rules: %w", err)
+	}
+	for _, k := range c.Categories {
+		own := classify.Category{Key: k.Key}
+		for lang, terms := range k.Terms {
+			for _, term := range terms {
+				own.Terms = append(own.Terms, classify.Term{Groups: [][]string{{term}}, Weight: ownTermWeight, Language: lang})
+			}
+		}
+		if i := slices.IndexFunc(rules.Categories, func(b classify.Category) bool { return b.Key == k.Key }); i >= 0 {
+			rules.Categories[i].Terms = append(rules.Categories[i].Terms, own.Terms...)
+			continue
+		}
+		rules.Categories = append(rules.Categories, own)
+	}
+	model, err := classify.New(rules)
+	if err != nil {
+		return nil, fmt.Errorf("reading classification rules: %w", err)
+	}
+	return model, nil
+}
+
+func prioritizer(categories []home.Category, folder *classify.Folder) (*prioritize.Prioritizer, error) {
+	policy := prioritize.Default()
+	policy.Categories = map[string]prioritize.Level{}
+	for _, k := range categories {
+		policy.Categories[k.Key] = prioritize.Level(k.Priority)
+	}
+	p, err := prioritize.New(policy, folder.Fold)
+	if err != nil {
+		return nil, fmt.Errorf("reading priorities: %w", err)
+	}
+	return p, nil
+}
+
+// desk is what is done about each category.
+func desk(categories []home.Category, finder *answer.Finder) (map[string]pipeline.Category, error) {
+	out := map[string]pipeline.Category{}
+	for _, k := range categories {
+		faqs, facts := map[string][]answer.FAQ{}, map[string][]answer.Fact{}
+		for _, q := range k.FAQ {
+			for lang, question := range q.Question {
+				faqs[lang] = append(faqs[lang], answer.FAQ{Question: question, Answer: q.Answer[lang], Terms: q.Terms})
+			}
+		}
+		for _, f := range k.Facts {
+			for lang, ask := range f.Ask {
+				facts[lang] = append(facts[lang], answer.Fact{Key: f.Key, Ask: ask})
+			}
+		}
+		d := pipeline.Category{Queue: k.Queue, FAQ: map[string]*answer.Shelf{}, Facts: map[string]*answer.Checklist{}}
+		for lang, list := range faqs {
+			d.FAQ[lang] = finder.Shelve(list)
+		}
+		for lang, list := range facts {
+			checklist, err := finder.Checklist(list)
+			if err != nil {
+				return nil, fmt.Errorf("reading category %s: %w", k.Key, err)
+			}
+			d.Facts[lang] = checklist
+		}
+		out[k.Key] = d
+	}
+	return out, nil
+}
+
+func screening(c configs.Config) screen.Settings {
+	s := screen.Settings{Blocked: c.Screening.Blocked, SpamThreshold: c.Screening.SpamThreshold, FloodPerHour: c.Screening.FloodPerHour, LoopID: c.Desk.Domain}
+	for _, in := range c.Inboxes {
+		for _, a := range append([]string{in.Address}, in.Aliases...) {
+			if a != "" {
+				s.Own = append(s.Own, strings.ToLower(a))
+			}
+		}
+	}
+	s.Roles = slices.Sorted(maps.Keys(RoleAddresses(c)))
+	return s
+}
+
+// RoleAddresses are the addresses that each domain with mail has (RFC 5321 §4.5.1, RFC 2142 §4), with the first
+// inbox of that domain at our SMTP door; those of the desk's own domain belong to the first of all.
+func RoleAddresses(c configs.Config) map[string]string {
+	out := map[string]string{}
+	add := func(domain, inbox string) {
+		for _, role := range []string{"postmaster@", "abuse@"} {
+			if address := role + strings.ToLower(domain); out[address] == "" {
+				out[address] = inbox
+			}
+		}
+	}
+	first := ""
+	for _, in := range c.Inboxes {
+		if in.Channel != configs.ChannelEmail || !in.SMTPDoor {
+			continue
+		}
+		first = cmp.Or(first, in.Name)
+		for _, address := range append([]string{in.Address}, in.Aliases...) {
+			if at := strings.LastIndexByte(address, '@'); at >= 0 {
+				add(address[at+1:], in.Name)
+			}
+		}
+	}
+	if first != "" {
+		add(cmp.Or(c.Desk.Domain, "localhost"), first)
+	}
+	return out
+}
+
+// PromisedBy tells which promises the configuration makes for a ticket, if it was decided with it.
+func PromisedBy(s *pipeline.Settings) func(store.Opened) ([]string, bool) {
+	return func(o store.Opened) (kinds []string, known bool) {
+		if o.Config == "" || o.Config != s.Version {
+			return nil, false
+		}
+		now := time.Now()
+		for _, p := range promise.Make(s.Promise, promise.Facts{Case: match.Case{Channel: o.Channel, Queue: o.Queue, Category: o.Category, Priority: o.Priority,
+			Inbox: o.Inbox, Language: o.Language}}, now, now) {
+			kinds = append(kinds, string(p.Kind))
+		}
+		return kinds, true
+	}
+}
+
+// Texts are the built-in texts and, over them, those of the folder that the configuration names.
+func Texts(c configs.Config) (*templates.Set, error) {
+	dir := c.Acknowledgements.TemplatesDir
+	if dir == "" {
+		return templates.New(nil)
+	}
+	set, err := templates.New(os.DirFS(dir))
+	if err != nil {
+		return nil, fmt.Errorf("acknowledgements.templates_dir %s: %w", dir, err)
+	}
+	return set, nil
+}
+
+// Refused is what the line decides with.
+func Refused(c configs.Config, add func(string, error)) {
+	for _, name := range slices.Sorted(maps.Keys(c.Calendars)) {
+		_, err := calendar(name, c.Calendars[name], c.Desk.Timezone)
+		add("calendars."+name, err)
+	}
+	if hours, err := calendars(c); err == nil {
+		add("promises", promises(c, hours).Validate())
+	}
+	add("routing", routing(c).Validate())
+	kinds := Categories(c)
+	folder := classify.NewFolder()
+	_, err := classifier(c)
+	add("categories", err)
+	_, err = prioritizer(kinds, folder)
+	add("categories", err)
+	_, err = desk(kinds, answer.New(folder.Fold))
+	add("categories", err)
+	_, err = masker(c)
+	add("redaction.order_formats", err)
+	_, err = smsPolicy(c)
+	add("sms.countries", err)
+}
+
+// MayGo reports whether anything may ever go to an address: to every one but the numbers to which nothing goes.
+func MayGo(c configs.Config) (func(message.Address) bool, error) {
+	policy, err := smsPolicy(c)
+	if err != nil {
+		return nil, err
+	}
+	return func(a message.Address) bool { return a.Kind != message.Phone || !policy.Look(a.Value).Never }, nil
+}

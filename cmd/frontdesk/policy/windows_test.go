@@ -1,0 +1,19 @@
+package policy
+
+import (
+	"testing"
+	"time"
+
+	"frontdesk/configs"
+)
+
+// TestContinueWithinHoldsForEachChannel: the configuration's own span reaches the channel that it names, and no other.
+func TestContinueWithinHoldsForEachChannel(t *testing.T) {
+	t.Parallel()
+	var c configs.Config
+	c.Screening.ContinueWithin = map[string]configs.Duration{configs.ChannelSMS: configs.Duration(time.Hour), configs.ChannelTelegram: configs.Duration(48 * time.Hour)}
+	w := windows(c)
+	if w.Conversations["sms"] != time.Hour || w.Conversations["telegram"] != 48*time.Hour || w.Conversation != 72*time.Hour {
+		t.Errorf("windows %+v", w)
+	}
+}

@@ -1,0 +1,465 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"frontdesk/channels"
+	"frontdesk/channels/email/smtpd"
+	"frontdesk/channels/guard"
+	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/policy"
+	"frontdesk/cmd/frontdesk/wiring"
+	"frontdesk/configs"
+	"frontdesk/pipeline"
+	"frontdesk/workers"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/enrich"
+	"frontdesk/workers/ops"
+	"frontdesk/workers/store"
+)
+
+// Service is one running process: everything of its roles, joined.
+type Service struct {
+	config   configs.Config
+	logger   *slog.Logger
+	base     *installation.Base
+	engine   *engine.Engine
+	redis    *engine.Embedded
+	wiring   *wiring.Wiring
+	settings *pipeline.Settings
+
+	counts    *workers.Meter
+	bell      *workers.Bell
+	intake    *workers.Intake
+	health    *workers.Health
+	processor *workers.Processor
+	deliverer *workers.Deliverer
+	sweep     *workers.Sweep
+	audit     *workers.Audit
+	sources   *workers.Sources
+	enrich    *enrich.Step
+	door      *workers.Door
+	onlooker  *ops.Onlooker
+	registry  *prometheus.Registry
+
+	public, operator, control net.Listener
+	doors                     []*smtpd.Listener
+	holder                    string
+	owner                     *installation.Owner
+	slips                     *workers.Slips
+
+	life context.Context // of the process, for what is called without a context of its own; it ends in close
+	end  context.CancelFunc
+
+	// What SIGHUP exchanges, and with what.
+	needs       wiring.Needs
+	certificate *wiring.Certificate
+	routed      exchangeable
+	fetching    fetching
+	prints      map[string][32]byte // of the files behind each inbox; of ca_file at ""
+	outdated    bool                // what is no inbox's goes on with the ca_file of the start
+
+	token operatorToken
+	given Options
+}
+
+// Options are what a process is given beside its configuration.
+type Options struct {
+	Logger  *slog.Logger
+	Version string          // for the log
+	Out     io.Writer       // where the ready line goes
+	Notes   io.Writer       // where a person is told how to sign in; nil: nowhere
+	Ready   func(Addresses) // told the same; nil: nobody
+	Reload  *Reloader       // what SIGHUP asks for; nil: nothing
+	// Connectors stand in the place of those that are built in, by channel.
+	Connectors map[string]wiring.Connect
+	// Around stands around the work on every task; nil: nothing does.
+	Around func(engine.Handler) engine.Handler
+}
+
+// Addresses is what a process listens on, as it prints and writes it.
+type Addresses struct {
+	HTTP string `json:"http,omitempty"`
+	Ops  string `json:"ops,omitempty"`
+	SMTP string `json:"smtp,omitempty"`
+	LMTP string `json:"lmtp,omitempty"`
+	PID  int    `json:"pid"`
+}
+
+// New joins everything and binds the listeners; nothing is taken in before run.
+func New(ctx context.Context, c configs.Config, o Options) (_ *Service, err error) {
+	logger := o.Logger
+	if err := wholeRoles(c); err != nil {
+		return nil, err
+	}
+	if err := installation.RefuseConstantKey(c); err != nil {
+		return nil, err
+	}
+	a := &Service{config: c, logger: logger, registry: prometheus.NewRegistry(), onlooker: ops.NewOnlooker(), given: o}
+	a.life, a.end = context.WithCancel(context.WithoutCancel(ctx))
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	if err := errors.Join(installation.CloseDataDir(c.DataDir, logger), installation.CloseBlobsDir(c.Blobs.Dir, logger)); err != nil {
+		return nil, err
+	}
+	if a.owner, err = installation.Own(c.DataDir); err != nil {
+		return nil, err
+	}
+	if warning := installation.TooMuchKnown(c); warning != "" {
+		logger.Warn("this process knows more than it needs", "error", warning)
+	}
+	a.holder = a.owner.Holder(os.Getpid(), time.Now().UnixNano())
+	if a.base, err = installation.Open(ctx, c, true); err != nil {
+		return nil, err
+	}
+	if err := a.startEngine(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.listen(); err != nil {
+		return nil, err
+	}
+	if err := a.arm(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.reclaim(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.join(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Store is what the process keeps.
+func (a *Service) Store() *store.Store { return a.base.Store }
+
+// Meter is what the process counts.
+func (a *Service) Meter() *workers.Meter { return a.counts }
+
+// Events tells of each decided message until end is called.
+func (a *Service) Events() (events <-chan ops.Event, end func()) { return a.onlooker.Listen() }
+
+// wholeRoles refuses a part of the roles on a database or a Redis that no other process can reach.
+func wholeRoles(c configs.Config) error {
+	if len(c.Roles) >= 3 {
+		return nil
+	}
+	if !strings.HasPrefix(c.Database.URL.Reveal(), "postgres") || c.Redis.Embedded() {
+		return errors.New("starting with a part of the roles: the others cannot share SQLite or the in-process Redis; set database.url to postgres://… and redis.url to unix:///path (all on one machine) or rediss://…, or run all roles in one process")
+	}
+	return nil
+}
+
+func (a *Service) has(role string) bool { return slices.Contains(a.config.Roles, role) }
+
+// reclaim takes over at once what the last process of this data directory held: that one is gone. A
+// SQLite file is ours alone, and so is whatever anybody held in it. What that process had sent without
+// writing it down is written down first, before anybody could send it again.
+func (a *Service) reclaim(ctx context.Context) error {
+	slips, left, err := workers.OpenSlips(filepath.Join(a.config.DataDir, "sent.log"), a.logger)
+	if err != nil {
+		return err
+	}
+	a.slips = slips
+	known, err := a.base.Store.Confirm(ctx, left, time.Now())
+	if err != nil {
+		return err
+	}
+	if known > 0 {
+		a.logger.Info("the last process had sent what it could not write down any more", "effects", known)
+	}
+	if err := slips.Forget(); err != nil {
+		return err
+	}
+	if a.base.Store.Dialect() == "sqlite" {
+		return a.base.Store.Reclaim(ctx, time.Now())
+	}
+	return a.base.Store.ReclaimFrom(ctx, a.owner.Name, time.Now())
+}
+
+func (a *Service) startEngine(ctx context.Context) error {
+	c := engine.Config{Grace: time.Duration(a.config.Limits.Shutdown) * 3 / 4, Logger: a.logger, Dead: a.dead}
+	var err error
+	if a.config.Redis.Embedded() { // nobody else comes there
+		if a.redis, err = engine.StartEmbedded(ctx); err != nil {
+			return err
+		}
+		c.Redis = a.redis.Client()
+	} else {
+		now := time.Now()
+		who, err := a.base.Store.Installation(ctx, now)
+		if err != nil {
+			return err
+		}
+		if c.Redis, err = installation.ConnectRedis(a.config); err != nil {
+			return err
+		}
+		c.Installation, c.Heir = who.ID, now.Before(who.HeirUntil)
+	}
+	a.engine, err = engine.New(c)
+	return err
+}
+
+// dead keeps a task that failed for the last time, for people; its ids are still open in the database
+// and are rung for again.
+func (a *Service) dead(ctx context.Context, w engine.Work, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	a.logger.Error("task given up; its ids stay open and are rung for again", "kind", string(w.Kind), "ids", len(w.IDs), "error", err)
+	letter := store.Letter{Task: string(w.Kind), Payload: fmt.Sprint(w.IDs), Error: err.Error()}
+	if err := a.base.Store.DeadLetter(ctx, letter, time.Now()); err != nil {
+		a.logger.Error("keeping the dead letter failed", "error", err)
+	}
+}
+
+// join makes the workers of this process's roles.
+func (a *Service) join() (err error) {
+	s, ring := a.base.Store, a.base.Ring
+	meter := workers.NewMeter(a.registry)
+	a.counts = meter
+	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	limits := a.config.Limits
+	budget := channels.NewBudget(int64(limits.MaxInFlight), int64(max(limits.MaxBody, limits.MaxMessage)))
+	meter.Crowd(a.registry, budget)
+	shares := sharesOf(budget, int64(max(limits.MaxBody, limits.MaxMessage)))
+	a.door = &workers.Door{Limit: int64(limits.MaxBody), Budget: budget, Shares: shares,
+		Requests: guard.NewShares(int64(limits.ConnectionsPerAddress), int64(limits.ConnectionsPerNetwork)), Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
+	n := wiring.Needs{Config: a.config, Store: s, Digest: ring.Digest, Token: ring.Token, Logger: a.logger, Budget: budget, Shares: shares, Port: a.publicAddress, Remote: a.door.Remote, Connectors: a.given.Connectors}
+	if a.config.Listen.TLSCert != "" {
+		a.certificate = &wiring.Certificate{}
+		if _, err := a.certificate.Load(a.config.Listen.TLSCert, a.config.Listen.TLSKey); err != nil {
+			return err
+		}
+	}
+	n.Certificate = a.certificate
+	if a.wiring, err = wiring.All(n); err != nil {
+		return err
+	}
+	a.needs, a.prints = n, map[string][32]byte{"": filePrint(configs.Config{CAFile: a.config.CAFile}, configs.Inbox{})}
+	for _, in := range a.config.Inboxes {
+		a.prints[in.Name] = filePrint(a.config, in)
+	}
+	if a.settings, err = policy.Settings(a.config, ring); err != nil {
+		return err
+	}
+	a.bell = workers.NewBell(a.engine, a.logger)
+	a.health = workers.NewHealth(s, a.logger, a.alarm)
+	a.intake = workers.NewIntake(s, a.bell, meter, a.logger)
+	a.intake.Heard = a.health.Heard
+	a.door.Intake = a.intake
+	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
+	a.processor = workers.NewProcessor(s, a.bell, a.wiring.Decoders, a.settings, meter, a.logger, a.onlooker.Passed)
+	a.enrich, a.wiring.Outlets.Scanners = a.enriching(n)
+	a.processor.Gather = a.engine.Gather
+	a.processor.AskFirst(a.enrich)
+	a.wiring.Outlets.Health = a.health
+	writer, err := a.writer()
+	if err != nil {
+		return err
+	}
+	a.deliverer = workers.NewDeliverer(s, a.bell, a.holder, a.wiring.Outlets, writer, meter, a.logger)
+	a.deliverer.Slips = a.slips
+	a.sweep = workers.NewSweep(s, a.bell, a.engine, wiring.NoticesTo(a.config), meter, a.logger)
+	a.sweep.Checks = workers.NewChecks(s, a.intake, a.wiring.Outlets.Senders, a.logger)
+	a.audit = workers.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), policy.PromisedBy(a.settings), a.logger)
+	a.share()
+	a.registry.MustRegister(workers.NewGauges(a.life, s, a.engine))
+	if a.has(configs.RoleIntake) {
+		a.doors, err = wiring.MailDoors(a.wiring, n)
+	}
+	return err
+}
+
+// sharesOf are what one client, and one site, may take of the memory of messages by all doors together: a quarter and a
+// half, and one message of the largest size in any case.
+func sharesOf(budget *channels.Budget, largest int64) *guard.Shares {
+	largest += 1 << 10 // what a buffer has beyond its message
+	return guard.NewShares(max(budget.Most()/4, largest), max(budget.Most()/2, largest))
+}
+
+func (a *Service) publicAddress() string {
+	if a.public == nil {
+		return a.config.Listen.HTTP
+	}
+	return a.public.Addr().String()
+}
+
+func (a *Service) writer() (*workers.Writer, error) {
+	texts, err := policy.Texts(a.config)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(a.config.Desk.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("reading time zone: %w", err)
+	}
+	w := &workers.Writer{Texts: texts, DeskName: a.config.Desk.Name, Names: a.config.Desk.Names, Domain: a.config.Desk.Domain, Language: a.config.Desk.DefaultLanguage, Zone: zone,
+		Calendars: a.settings.Promise.Calendars, Short: append([]string{configs.ChannelTelegram}, a.config.Acknowledgements.ShortChannels...),
+		SignReply: a.config.Acknowledgements.SignReplyAddress, Inboxes: a.settings.Inboxes, Answering: a.settings.Answering, MAC: a.settings.MAC, Phone: a.settings.SMS.Look, Caps: a.settings.Caps}
+	for _, channel := range a.config.Acknowledgements.Fallback {
+		w.Fallback = append(w.Fallback, policy.KindOf[channel])
+	}
+	return w, nil
+}
+
+// share lets the workers of this process know of each other: who is live goes before an import, and
+// each inbox gets its share.
+func (a *Service) share() {
+	a.processor.Polite, a.deliverer.Polite = a.intake.Polite, a.intake.Polite
+	a.processor.Share(shares(a.config))
+	if a.has(configs.RoleWork) {
+		a.intake.Late = a.sweep.Late
+	}
+}
+
+// shares are the weights of the inboxes that have one.
+func shares(c configs.Config) workers.Shares {
+	out := workers.Shares{}
+	for _, in := range c.Inboxes {
+		if in.Weight > 0 {
+			out[in.Name] = in.Weight
+		}
+	}
+	return out
+}
+
+// alarm tells the operator's webhooks that an inbox has begun to fail.
+func (a *Service) alarm(st store.InboxStatus) {
+	ctx, cancel := context.WithTimeout(a.life, 10*time.Second)
+	defer cancel()
+	now := time.Now()
+	event, err := json.Marshal(map[string]string{"event": "inbox.failing", "inbox": st.Inbox, "since": now.UTC().Format(time.RFC3339)})
+	if err != nil {
+		return
+	}
+	key := fmt.Sprintf("inbox.failing:%s:%s", st.Inbox, now.UTC().Format("2006010215"))
+	if err := a.base.Store.Notify(ctx, workers.Notices(wiring.NoticesTo(a.config), "inbox.failing", key, event, now), now); err != nil {
+		a.logger.Error("recording the alarm failed", "inbox", st.Inbox, "error", err)
+	}
+}
+
+// Run serves until ctx ends or a listener fails, then stops: doors first, then whatever is under way
+// is finished or handed back.
+func (a *Service) Run(ctx context.Context) (failure error) {
+	defer a.Close()
+	if err := a.connected(ctx); err != nil {
+		return err
+	}
+	ctx, stopFront := context.WithCancel(ctx)
+	defer stopFront()
+	back, stopBack := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBack()
+	var front, behind sync.WaitGroup
+	behind.Go(func() { a.bell.Run(back) })
+	behind.Go(func() { a.health.Run(back) })
+	if a.has(configs.RoleWork) {
+		if err := a.engine.Start(ctx, a.worker()); err != nil {
+			return err
+		}
+		front.Go(func() { a.sweep.Run(ctx) })
+		front.Go(func() { a.audit.Run(ctx) })
+		front.Go(func() { workers.NewSearch(a.base.Store, a.intake.Polite, a.logger).Run(ctx) })
+		front.Go(func() { a.enrich.Run(ctx) })
+	}
+	failed := a.open(ctx, &front)
+	a.announce(ctx)
+	settleMemory(int64(a.config.Limits.MaxInFlight))
+	select {
+	case <-ctx.Done():
+	case failure = <-failed:
+		a.logger.Error("a listener failed; stopping", "error", failure)
+		stopFront()
+	}
+	a.stop(&front)
+	stopBack()
+	behind.Wait()
+	a.withdraw()
+	return failure
+}
+
+// worker does the tasks.
+func (a *Service) worker() engine.Handler {
+	if a.given.Around == nil {
+		return a.handle
+	}
+	return a.given.Around(a.handle)
+}
+
+func (a *Service) handle(ctx context.Context, w engine.Work) error {
+	switch w.Kind {
+	case engine.Process:
+		return a.processor.Handle(ctx, w)
+	case engine.Deliver:
+		return a.deliverer.Handle(ctx, w)
+	default:
+		return fmt.Errorf("handling task: unknown kind %q", w.Kind)
+	}
+}
+
+func (a *Service) sinkPage() ops.Sink {
+	if a.wiring.Sink == nil {
+		return nil
+	}
+	return sinkView{a.wiring.Sink}
+}
+
+// stop ends in order: the front first, so that nothing new comes in; then the tasks that run.
+func (a *Service) stop(front *sync.WaitGroup) {
+	a.logger.Info("stopping; what is under way is finished or handed back")
+	done := make(chan struct{})
+	go func() {
+		front.Wait()
+		if a.has(configs.RoleWork) {
+			a.engine.Stop()
+			a.deliverer.Stop()
+		}
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Duration(a.config.Limits.Shutdown)):
+		a.logger.Warn("stopping took too long; the rest is handed back at the next start")
+	}
+}
+
+func (a *Service) Close() {
+	a.disarm()
+	if a.wiring != nil {
+		a.wiring.Close()
+	}
+	if a.engine != nil {
+		a.engine.Close()
+	}
+	if a.redis != nil {
+		a.redis.Close()
+	}
+	a.end()
+	for _, l := range []net.Listener{a.public, a.operator, a.control} {
+		if l != nil {
+			l.Close()
+		}
+	}
+	if a.base != nil {
+		a.base.Close()
+	}
+	a.slips.Close()
+	a.owner.Close()
+}

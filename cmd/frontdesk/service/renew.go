@@ -1,0 +1,182 @@
+package service
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"frontdesk/channels"
+	"frontdesk/cmd/frontdesk/wiring"
+	"frontdesk/configs"
+	"frontdesk/workers"
+)
+
+// renewable is the running configuration of an inbox with those settings of another that can be taken over while it runs: how it is
+// connected. What decides (address, queue, languages, what is done to mails) belongs to all of the workers and waits.
+func renewable(old, next configs.Inbox) configs.Inbox {
+	if old.IMAP != nil && next.IMAP != nil {
+		imap := *next.IMAP
+		imap.Folders, imap.Since, imap.PostAction, imap.MoveTo = old.IMAP.Folders, old.IMAP.Since, old.IMAP.PostAction, old.IMAP.MoveTo
+		old.IMAP = &imap
+	}
+	if old.Relay != "" && next.Relay != "" {
+		old.Relay = next.Relay
+	}
+	if old.Twilio != nil && next.Twilio != nil {
+		t := *old.Twilio
+		t.AuthToken = next.Twilio.AuthToken
+		old.Twilio = &t
+	}
+	if old.Telegram != nil && next.Telegram != nil && botOf(*old.Telegram) == botOf(*next.Telegram) {
+		t := *old.Telegram
+		t.Token, t.Secret = next.Telegram.Token, next.Telegram.Secret
+		old.Telegram = &t
+	}
+	if old.API != nil && next.API != nil {
+		a := *old.API
+		a.Tokens, a.IdentityKeys = next.API.Tokens, next.API.IdentityKeys
+		old.API = &a
+	}
+	return old
+}
+
+// botOf is the part of a token that says which bot it is.
+func botOf(t configs.Telegram) string {
+	id, _, _ := strings.Cut(t.Token.Reveal(), ":")
+	return id
+}
+
+// merged is the running configuration with what can be taken over of the next one, and which inboxes that concerns.
+func merged(running, next configs.Config) (configs.Config, []string) {
+	out := running
+	out.Relays, out.CAFile = next.Relays, next.CAFile
+	out.Listen.TLSCert, out.Listen.TLSKey = next.Listen.TLSCert, next.Listen.TLSKey
+	if running.Listen.TLSCert == "" || next.Listen.TLSCert == "" { // a listener begins or ends to offer TLS
+		out.Listen.TLSCert, out.Listen.TLSKey = running.Listen.TLSCert, running.Listen.TLSKey
+	}
+	out.Inboxes = slices.Clone(running.Inboxes)
+	var touched []string
+	for i, old := range running.Inboxes {
+		at := slices.IndexFunc(next.Inboxes, func(in configs.Inbox) bool { return in.Name == old.Name && in.Channel == old.Channel })
+		if at < 0 {
+			if !slices.ContainsFunc(next.Relays, func(r configs.Relay) bool { return r.Name == old.Relay }) {
+				out.Relays = append(slices.Clone(next.Relays), relayNamed(running, old.Relay)...) // what waits for a restart still sends
+			}
+			continue
+		}
+		out.Inboxes[i] = renewable(old, next.Inboxes[at])
+	}
+	for i, old := range running.Inboxes {
+		if !reflect.DeepEqual(old, out.Inboxes[i]) || !reflect.DeepEqual(relayNamed(running, old.Relay), relayNamed(out, out.Inboxes[i].Relay)) {
+			touched = append(touched, old.Name)
+		}
+	}
+	return out, touched
+}
+
+func relayNamed(c configs.Config, name string) []configs.Relay {
+	for _, r := range c.Relays {
+		if r.Name == name {
+			return []configs.Relay{r}
+		}
+	}
+	return nil
+}
+
+// filePrint is a digest of the files that the connections of an inbox are made with: authorities and DKIM keys.
+func filePrint(c configs.Config, in configs.Inbox) [32]byte {
+	files := []string{c.CAFile}
+	if in.IMAP != nil {
+		files = append(files, in.IMAP.CAFile)
+	}
+	for _, r := range relayNamed(c, in.Relay) {
+		files = append(files, r.CAFile)
+		for _, k := range r.DKIM {
+			files = append(files, k.KeyFile)
+		}
+	}
+	h := sha256.New()
+	for _, f := range files {
+		text, _ := os.ReadFile(f) // one that cannot be read is an error where it is used
+		fmt.Fprintf(h, "%q %d\n", f, len(text))
+		h.Write(text)
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+// renew takes over what can change of the next configuration: all of it or, upon an error, nothing. running becomes what is in
+// force; what it still lacks waits for a restart. It returns what was taken over.
+func (a *Service) renew(ctx context.Context, running *configs.Config, next configs.Config, fetching *sync.WaitGroup) (taken []string, err error) {
+	now, touched := merged(*running, next)
+	prints := map[string][32]byte{"": filePrint(configs.Config{CAFile: now.CAFile}, configs.Inbox{})}
+	for i, in := range now.Inboxes {
+		prints[in.Name] = filePrint(now, in)
+		if prints[in.Name] != a.prints[in.Name] && !slices.Contains(touched, in.Name) {
+			touched = append(touched, now.Inboxes[i].Name)
+		}
+	}
+	n := a.needs
+	n.Config = now
+	fresh := wiring.New(n)
+	for _, in := range now.Inboxes {
+		if slices.Contains(touched, in.Name) {
+			if err := fresh.Join(in, n); err != nil {
+				fresh.Close()
+				return nil, err
+			}
+		}
+	}
+	if now.Listen.TLSCert != "" {
+		changed, err := a.certificate.Load(now.Listen.TLSCert, now.Listen.TLSKey)
+		if err != nil {
+			fresh.Close()
+			return nil, err
+		}
+		if changed {
+			taken = append(taken, "listen.tls_cert")
+		}
+	}
+	for _, name := range touched {
+		taken = append(taken, "inboxes."+name)
+	}
+	a.exchange(ctx, fresh, touched, fetching)
+	a.outdated = a.outdated || prints[""] != a.prints[""] && (now.Database.Postgres() || !now.Redis.Embedded() || len(now.Webhooks) > 0 || now.Scanners.Rspamd != nil)
+	a.prints, *running = prints, now
+	return taken, nil
+}
+
+// exchange puts the connectors of some inboxes in the place of those that run. The ways out come first, so that nobody takes up an
+// old one that is about to end.
+func (a *Service) exchange(ctx context.Context, fresh *wiring.Wiring, names []string, fetching *sync.WaitGroup) {
+	theirs := func(inbox string) bool { return slices.Contains(names, inbox) }
+	var old []channels.Sender
+	for _, name := range names {
+		old = append(old, a.wiring.Outlets.Senders[name])
+	}
+	a.deliverer.Renew(fresh.Outlets)
+	a.sweep.Checks.Renew(fresh.Outlets.Senders)
+	for name, s := range fresh.Outlets.Senders {
+		a.wiring.Outlets.Senders[name] = s
+	}
+	a.wiring.Routes = append(slices.DeleteFunc(a.wiring.Routes, func(r workers.Route) bool { return theirs(r.Inbox) }), fresh.Routes...)
+	if a.public != nil {
+		a.routed.set(a.door.Handler(a.wiring.Routes))
+	}
+	a.wiring.Closers = append(a.wiring.Closers, fresh.Closers...)
+	if a.has(configs.RoleIntake) {
+		for _, name := range names {
+			a.fetching.end(name)
+		}
+		a.fetch(ctx, fetching, fresh)
+	}
+	for _, s := range old {
+		if c, ok := s.(interface{ Close() error }); ok {
+			c.Close() //nolint:errcheck // sends under way are not cut off
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package trust
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	"frontdesk/configs"
+)
+
+// Authorities reads the certificates of a file (PEM). Anything else in it is passed over.
+func Authorities(path string) ([]*x509.Certificate, error) {
+	rest, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the authorities: %w", err)
+	}
+	var out []*x509.Certificate
+	for {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("reading the authorities: %s: %w", path, err)
+		}
+		out = append(out, cert)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("reading the authorities: %s holds no certificate in PEM", path)
+	}
+	return out, nil
+}
+
+// Roots are the authorities that a connection believes: those of its own file alone, else the common file's beside the system's.
+// nil means the system's.
+func Roots(own, common string) (*x509.CertPool, error) {
+	pool, path := x509.NewCertPool(), own
+	if own == "" {
+		if path = common; path == "" {
+			return nil, nil
+		}
+		if system, err := x509.SystemCertPool(); err == nil { // where there are none, ours are all
+			pool = system
+		}
+	}
+	certs, err := Authorities(path)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range certs {
+		pool.AddCert(c)
+	}
+	return pool, nil
+}
+
+// Believing is how a client connects that believes these authorities; nil for its own way.
+func Believing(pool *x509.CertPool) *tls.Config {
+	if pool == nil {
+		return nil
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}
+}
+
+// Client is an HTTP client for addresses of the operator's own choice. It follows no redirects where strict is set.
+func Client(pool *x509.CertPool, within time.Duration, strict bool) *http.Client {
+	c := &http.Client{Timeout: within}
+	if pool != nil {
+		transport := http.DefaultTransport.(*http.Transport).Clone()
+		transport.TLSClientConfig = Believing(pool)
+		c.Transport = transport
+	}
+	if strict {
+		c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
+	return c
+}
+
+// Files are the files with authorities that a configuration names, by their paths.
+func Files(c configs.Config) [][2]string {
+	out := [][2]string{{"ca_file", c.CAFile}}
+	for i, in := range c.Inboxes {
+		if in.IMAP != nil {
+			out = append(out, [2]string{fmt.Sprintf("inboxes[%d].imap.ca_file", i), in.IMAP.CAFile})
+		}
+	}
+	for i, r := range c.Relays {
+		out = append(out, [2]string{fmt.Sprintf("relays[%d].ca_file", i), r.CAFile})
+	}
+	out = append(out, [2]string{"redis.ca_file", c.Redis.CAFile})
+	return slices.DeleteFunc(out, func(f [2]string) bool { return f[1] == "" })
+}

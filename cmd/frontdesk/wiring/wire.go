@@ -1,0 +1,566 @@
+package wiring
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/channels/email/compose"
+	"frontdesk/channels/email/imap"
+	"frontdesk/channels/email/oauth"
+	"frontdesk/channels/email/parse"
+	"frontdesk/channels/email/relay"
+	"frontdesk/channels/email/sink"
+	"frontdesk/channels/email/smtpd"
+	"frontdesk/channels/email/verdict"
+	"frontdesk/channels/guard"
+	"frontdesk/channels/telegram"
+	"frontdesk/channels/twilio"
+	"frontdesk/channels/web"
+	"frontdesk/cmd/frontdesk/policy"
+	"frontdesk/cmd/frontdesk/trust"
+	"frontdesk/configs"
+	"frontdesk/pipeline/message"
+	"frontdesk/workers"
+	"frontdesk/workers/enrich"
+	"frontdesk/workers/store"
+)
+
+// Wiring is what the configured inboxes come to: every connector in the places where it is used.
+type Wiring struct {
+	Decoders  map[string]channels.Decoder
+	Sources   []workers.Source
+	Catchups  map[string]channels.Reconciler
+	Routes    []workers.Route
+	Outlets   workers.Outlets
+	Probes    []probe
+	mailboxes map[string]string // address taken at our SMTP door → inbox
+	Sink      *sink.Sink
+	Scanners  []enrich.Scanner // asked before a decision
+	Closers   []func() error
+}
+
+// probe is one connection that `frontdesk check` proves.
+type probe struct {
+	Inbox, What string
+	At          string // its path in the configuration
+	channels.Prober
+}
+
+// inboxPath is where an inbox stands in the configuration.
+func inboxPath(c configs.Config, name string) string {
+	return fmt.Sprintf("inboxes[%d]", slices.IndexFunc(c.Inboxes, func(in configs.Inbox) bool { return in.Name == name }))
+}
+
+// Needs is what connectors get from the installation.
+type Needs struct {
+	Config configs.Config
+	Store  *store.Store // nil for `frontdesk check`, which keeps no tokens
+	Digest channels.Digest
+	Token  channels.Digest
+	Logger *slog.Logger
+	Port   func() string              // address of the public listener, for URLs when none is configured
+	Remote func(*http.Request) string // a visitor's address behind trusted proxies
+	Budget *channels.Budget           // what messages may take until they are recorded
+	Shares *guard.Shares              // what one client may take of it
+
+	Certificate *Certificate // of the listeners; nil for none
+
+	Connectors map[string]Connect // by channel, in place of those that are built in; nil for none
+
+	Decoding bool // only decoders are wanted: nothing is made that connects or writes
+	Asking   bool // connections are asked and nothing is sent: the mail sink is left to whoever serves
+}
+
+// Connect joins an inbox to its connector.
+type Connect func(*Wiring, configs.Inbox, Needs) error
+
+// Connectors joins each channel of the configuration to its connector. A new channel is one folder
+// below channels and one line here.
+var Connectors = map[string]Connect{
+	configs.ChannelEmail:    wireEmail,
+	configs.ChannelSMS:      wireTwilio,
+	configs.ChannelTelegram: wireTelegram,
+	configs.ChannelForm:     wireForm,
+	configs.ChannelAPI:      wireAPI,
+}
+
+func New(n Needs) *Wiring {
+	return &Wiring{
+		Decoders: map[string]channels.Decoder{}, Catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{},
+		Outlets: workers.Outlets{Senders: map[string]channels.Sender{}, Markers: map[string]channels.Marker{},
+			Media: map[string]channels.MediaFetcher{}, Notices: map[string]workers.Notifier{}, PerMinute: n.Config.Screening.AcksPerMinute, MediaLimit: int64(n.Config.Limits.MaxMedia)},
+	}
+}
+
+// Join makes the connector of an inbox.
+func (w *Wiring) Join(in configs.Inbox, n Needs) error {
+	join, ok := n.Connectors[in.Channel]
+	if !ok {
+		join, ok = Connectors[in.Channel]
+	}
+	if !ok {
+		return fmt.Errorf("wiring inbox %s: channel %q has no connector", in.Name, in.Channel)
+	}
+	if err := join(w, in, n); err != nil {
+		return fmt.Errorf("wiring inbox %s: %w", in.Name, err)
+	}
+	return nil
+}
+
+func All(n Needs) (*Wiring, error) {
+	w := New(n)
+	for _, in := range n.Config.Inboxes {
+		if err := w.Join(in, n); err != nil {
+			return nil, err
+		}
+	}
+	for address, inbox := range policy.RoleAddresses(n.Config) {
+		if _, taken := w.mailboxes[address]; !taken && !n.Decoding {
+			w.mailboxes[address] = inbox
+		}
+	}
+	if err := JoinScanners(w, n); err != nil {
+		return nil, err
+	}
+	believed, err := trust.Roots("", n.Config.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	for i, hook := range n.Config.Webhooks {
+		w.Outlets.Notices[noticeName(i)] = &workers.WebhookOut{URL: hook.URL, Secret: []byte(hook.Secret.Reveal()), Now: time.Now,
+			Client: trust.Client(believed, 20*time.Second, false)}
+	}
+	return w, nil
+}
+
+func noticeName(i int) string { return "webhook-" + strconv.Itoa(i+1) }
+
+// NoticesTo are the webhooks that are told of events.
+func NoticesTo(c configs.Config) []workers.NoticeTo {
+	var out []workers.NoticeTo
+	for i, h := range c.Webhooks {
+		out = append(out, workers.NoticeTo{Name: noticeName(i), Events: h.Events})
+	}
+	return out
+}
+
+func (w *Wiring) Close() {
+	for _, c := range w.Closers {
+		c()
+	}
+}
+
+func (n Needs) publicURL(path string) string {
+	base := strings.TrimSuffix(n.Config.Listen.PublicURL, "/")
+	if base == "" && n.Port != nil {
+		base = "http://" + n.Port()
+	}
+	return base + path
+}
+
+// --- mail
+
+func wireEmail(w *Wiring, in configs.Inbox, n Needs) error {
+	w.Decoders[in.Name] = parse.NewDecoder(parse.DecoderConfig{TrustedAuthserv: in.TrustedAuthserv})
+	if n.Decoding {
+		return nil
+	}
+	if in.SMTPDoor {
+		for _, address := range append([]string{in.Address}, in.Aliases...) {
+			w.mailboxes[strings.ToLower(address)] = in.Name
+		}
+	}
+	if in.IMAP != nil {
+		if err := wireIMAP(w, in, n); err != nil {
+			return err
+		}
+	}
+	if in.Relay == "" && n.Asking {
+		return nil
+	}
+	sender, err := mailSender(w, in, n)
+	if err != nil {
+		return err
+	}
+	w.Outlets.Senders[in.Name] = sender
+	return nil
+}
+
+func wireIMAP(w *Wiring, in configs.Inbox, n Needs) error {
+	var tokens oauth.TokenSource
+	if in.IMAP.OAuth != nil {
+		source, err := tokenSource("imap:"+in.Name, *in.IMAP.OAuth, n)
+		if err != nil {
+			return err
+		}
+		tokens = source
+	}
+	believed, err := trust.Roots(in.IMAP.CAFile, n.Config.CAFile)
+	if err != nil {
+		return err
+	}
+	for i, folder := range in.IMAP.Folders {
+		c := imapConfig(in, folder, tokens)
+		c.TLSConfig = trust.Believing(believed)
+		f, err := imap.New(c)
+		if err != nil {
+			return fmt.Errorf("folder %s: %w", folder, err)
+		}
+		w.Sources = append(w.Sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: "imap:" + folder, Fetcher: f})
+		w.Probes = append(w.Probes, probe{in.Name, "IMAP " + in.IMAP.Host, inboxPath(n.Config, in.Name) + ".imap", f})
+		if i == 0 && in.IMAP.PostAction != "none" {
+			w.Outlets.Markers[in.Name] = f
+		}
+	}
+	return nil
+}
+
+func imapConfig(in configs.Inbox, folder string, tokens oauth.TokenSource) imap.Config {
+	c := in.IMAP
+	out := imap.Config{Inbox: in.Name, Host: c.Host, Port: c.Port, TLS: imapTLS[c.TLS], User: c.User, Password: c.Password.Reveal(),
+		Auth: c.Auth, Tokens: tokens, Folder: folder, MaxSize: int64(c.MaxSize), Poll: time.Duration(c.Poll), Since: since(c.Since),
+		PostAction: postAction(c), Insecure: c.TLS == "none"}
+	if c.Idle != nil {
+		out.IdleFor, out.NoIdle = c.Idle.Std(), *c.Idle == 0
+	}
+	return out
+}
+
+// since is the first moment of a day in UTC; zero for no day.
+func since(d configs.Date) time.Time {
+	if d.IsZero() {
+		return time.Time{}
+	}
+	return d.In(time.UTC)
+}
+
+var imapTLS = map[string]string{"implicit": imap.TLS, "starttls": imap.StartTLS, "none": imap.Plain}
+
+func postAction(c *configs.IMAP) string {
+	switch c.PostAction {
+	case "flag":
+		return "flag:$Frontdesk"
+	case "move":
+		return "move:" + c.MoveTo
+	case "seen":
+		return imap.PostSeen
+	default:
+		return imap.PostNone
+	}
+}
+
+// tokenSource keeps refresh tokens, which providers rotate, sealed in the database.
+func tokenSource(name string, c configs.OAuth, n Needs) (*oauth.Source, error) {
+	out := oauth.Config{Preset: map[string]string{"google": "gmail", "microsoft": "microsoft"}[c.Provider], Tenant: c.Tenant, TokenURL: c.TokenURL,
+		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Scopes: c.Scopes, Token: oauth.Token{RefreshToken: c.RefreshToken.Reveal()}}
+	believed, err := trust.Roots("", n.Config.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	out.Client = trust.Client(believed, 30*time.Second, true)
+	if n.Store != nil {
+		origin := n.Digest([]byte("oauth origin"), []byte(c.RefreshToken.Reveal()))
+		out.SaveToken = func(ctx context.Context, t oauth.Token) error {
+			secret, err := json.Marshal(savedToken{t, origin})
+			if err != nil {
+				return fmt.Errorf("encoding token: %w", err)
+			}
+			return n.Store.SaveToken(ctx, name, secret, time.Now())
+		}
+		saved, err := loadToken(n.Store, name)
+		if err != nil {
+			return nil, err
+		}
+		if saved.Origin == origin {
+			out.Token = saved.Token
+		}
+	}
+	return oauth.New(out)
+}
+
+// savedToken is a token with the digest of the configured one that it came from: once another is
+// configured, because the first was revoked, what came from that is worth nothing.
+type savedToken struct {
+	oauth.Token
+	Origin string
+}
+
+func loadToken(s *store.Store, name string) (saved savedToken, err error) {
+	secret, err := s.LoadToken(context.Background(), name)
+	if err != nil {
+		return saved, fmt.Errorf("reading the saved token: %w", err)
+	}
+	if len(secret) == 0 {
+		return saved, nil
+	}
+	if err := json.Unmarshal(secret, &saved); err != nil {
+		return saved, fmt.Errorf("decoding the saved token: %w", err)
+	}
+	return saved, nil
+}
+
+// mailSender is the inbox's relay, or the mail sink where it has none.
+func mailSender(w *Wiring, in configs.Inbox, n Needs) (channels.Sender, error) {
+	from := message.Address{Kind: message.Email, Value: in.Address, Name: in.DisplayName}
+	if in.Relay == "" {
+		return sinkSender(w, from, n)
+	}
+	for i, r := range n.Config.Relays {
+		if r.Name != in.Relay {
+			continue
+		}
+		s, err := submitter(r, from, n)
+		if err != nil {
+			return nil, fmt.Errorf("relay %s: %w", r.Name, err)
+		}
+		w.Closers = append(w.Closers, s.Close)
+		w.Probes = append(w.Probes, probe{in.Name, "SMTP relay " + r.Host, fmt.Sprintf("relays[%d]", i), s})
+		return s, nil
+	}
+	return nil, fmt.Errorf("relay %q is not configured", in.Relay)
+}
+
+func sinkSender(w *Wiring, from message.Address, n Needs) (channels.Sender, error) {
+	if w.Sink == nil {
+		sink, err := sink.New(n.Config.DataDir + "/sink")
+		if err != nil {
+			return nil, err
+		}
+		w.Sink = sink
+	}
+	return w.Sink.For(compose.Config{From: from}), nil
+}
+
+func submitter(r configs.Relay, from message.Address, n Needs) (*relay.Submitter, error) {
+	c := relay.Config{Addr: r.Host + ":" + strconv.Itoa(r.Port), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
+		Hello: n.Config.Desk.Domain, From: from, Envelope: r.Envelope, Bounce: from.Value, MAC: n.Token}
+	believed, err := trust.Roots(r.CAFile, n.Config.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	c.TLSConfig = trust.Believing(believed)
+	if strings.Contains(r.User, "@") {
+		c.Mailbox = r.User
+	}
+	if r.Auth != "none" && r.User != "" {
+		c.Auth = relay.Auth{Mechanism: r.Auth, Username: r.User, Password: r.Password.Reveal()}
+	}
+	if r.OAuth != nil {
+		source, err := tokenSource("relay:"+r.Name, *r.OAuth, n)
+		if err != nil {
+			return nil, err
+		}
+		c.Auth.Token = func(ctx context.Context) (string, error) { return source.Token(ctx, false) }
+	}
+	for _, k := range r.DKIM {
+		pem, err := os.ReadFile(k.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("reading DKIM key: %w", err)
+		}
+		key, err := compose.ParseDKIMKey(k.Domain, k.Selector, pem)
+		if err != nil {
+			return nil, err
+		}
+		c.DKIM = append(c.DKIM, key)
+	}
+	return relay.New(c)
+}
+
+// senderDNS is asked about senders. Go's own resolver ends with its caller's time; the C library's does not.
+var senderDNS = &net.Resolver{PreferGo: true}
+
+// MailDoors are the SMTP and LMTP listeners.
+func MailDoors(w *Wiring, n Needs) ([]*smtpd.Listener, error) {
+	var doors []*smtpd.Listener
+	for _, d := range []struct {
+		addr string
+		lmtp bool
+	}{{n.Config.Listen.SMTP, false}, {n.Config.Listen.LMTP, true}} {
+		if d.addr == "" || len(w.mailboxes) == 0 {
+			continue
+		}
+		c := smtpd.Config{Addr: d.addr, LMTP: d.lmtp, Domain: n.Config.Desk.Domain, MaxBytes: int64(n.Config.Limits.MaxMessage), Budget: n.Budget, Shares: n.Shares,
+			Recipients: func(a string) (string, bool) { in, ok := w.mailboxes[a]; return in, ok },
+			Limits:     smtpd.Limits{Sessions: n.Config.Limits.SMTPSessions, MessagesPerMinute: n.Config.Limits.SMTPRate},
+			Digest:     n.Digest, Log: n.Logger}
+		if !d.lmtp {
+			c.Verdicts = verdict.NewChecker(senderDNS, 0)
+		}
+		if n.Certificate != nil {
+			c.TLSConfig = n.Certificate.config()
+		}
+		l, err := smtpd.New(c)
+		if err != nil && d.lmtp {
+			return nil, err
+		}
+		if err != nil {
+			return nil, Taken(err, "--smtp", "listen.smtp")
+		}
+		doors = append(doors, l)
+	}
+	return doors, nil
+}
+
+// --- SMS
+
+func wireTwilio(w *Wiring, in configs.Inbox, n Needs) error {
+	if in.Twilio == nil {
+		return errors.New("an sms inbox needs its twilio section")
+	}
+	path := "/hooks/" + in.Name
+	believed, err := trust.Roots("", n.Config.CAFile)
+	if err != nil {
+		return err
+	}
+	cfg := twilio.Config{Roots: believed, Inbox: in.Name, AccountSID: in.Twilio.AccountSID, AuthToken: in.Twilio.AuthToken.Reveal(), Number: ownNumber(in), From: in.Twilio.From,
+		Account: sameAccount(in, n.Config), MessagingServiceSID: in.Twilio.MessagingServiceSID, PublicURL: n.publicURL(path), BaseURL: in.Twilio.BaseURL}
+	c, err := twilio.New(cfg)
+	if err != nil {
+		return err
+	}
+	w.Decoders[in.Name] = c
+	w.Catchups[in.Name] = c
+	w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: path, Webhook: c})
+	w.Outlets.Senders[in.Name], w.Outlets.Media[in.Name] = c, c
+	w.Probes = append(w.Probes, probe{in.Name, "Twilio account", inboxPath(n.Config, in.Name) + ".twilio", c})
+	return nil
+}
+
+// ownNumber is the number at which an SMS inbox is written to: its address, else the number that it sends from. A name receives nothing.
+func ownNumber(in configs.Inbox) string {
+	if in.Address == "" && strings.Trim(in.Twilio.From, "+0123456789") == "" {
+		return in.Twilio.From
+	}
+	return in.Address
+}
+
+// sameAccount lists the SMS inboxes of one Twilio account.
+func sameAccount(in configs.Inbox, c configs.Config) []twilio.Neighbour {
+	var out []twilio.Neighbour
+	for _, other := range c.Inboxes {
+		if other.Channel == configs.ChannelSMS && other.Twilio != nil && other.Twilio.AccountSID == in.Twilio.AccountSID {
+			out = append(out, twilio.Neighbour{Inbox: other.Name, Number: ownNumber(other), MessagingServiceSID: other.Twilio.MessagingServiceSID})
+		}
+	}
+	return out
+}
+
+// --- Telegram
+
+func wireTelegram(w *Wiring, in configs.Inbox, n Needs) error {
+	if in.Telegram == nil {
+		return errors.New("a telegram inbox needs its telegram section")
+	}
+	believed, err := trust.Roots("", n.Config.CAFile)
+	if err != nil {
+		return err
+	}
+	cfg := telegram.Config{Roots: believed, Inbox: in.Name, Token: in.Telegram.Token.Reveal(), WebhookSecret: in.Telegram.Secret.Reveal(), BaseURL: in.Telegram.BaseURL}
+	c, err := telegram.New(cfg)
+	if err != nil {
+		return err
+	}
+	w.Decoders[in.Name] = c
+	w.Outlets.Senders[in.Name], w.Outlets.Media[in.Name] = c, c
+	w.Probes = append(w.Probes, probe{in.Name, "Telegram bot", inboxPath(n.Config, in.Name) + ".telegram", c})
+	if in.Telegram.Mode == "webhook" {
+		w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: "/hooks/" + in.Name, Webhook: c})
+		return nil
+	}
+	w.Sources = append(w.Sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: "updates", Fetcher: c})
+	return nil
+}
+
+// --- form and API
+
+func wireForm(w *Wiring, in configs.Inbox, n Needs) error {
+	f, err := web.NewForm(formConfig(in, n))
+	if err != nil {
+		return err
+	}
+	w.Decoders[in.Name] = f
+	w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: "/form/" + in.Name, Webhook: f, Pages: f.Page()})
+	return nil
+}
+
+func formConfig(in configs.Inbox, n Needs) web.FormConfig {
+	out := web.FormConfig{Inbox: in.Name, Desk: n.Config.Desk.Name, Names: n.Config.Desk.Names, Languages: n.Config.Desk.Languages, MaxBody: int64(n.Config.Limits.MaxBody),
+		Secret: []byte(n.Token([]byte("form"), []byte(in.Name))), Remote: n.Remote}
+	if f := in.Form; f != nil {
+		out.Languages, out.Fields, out.Difficulty, out.MinimumFill, out.PerHour = f.Languages, f.Fields, f.Difficulty, f.MinimumFill.Std(), f.PerHour
+		if !f.Secret.Empty() {
+			out.Secret = []byte(f.Secret.Reveal())
+		}
+		out.Topics = topics(f.Topics, n.Config)
+	}
+	for _, other := range n.Config.Inboxes {
+		if other.Channel == configs.ChannelEmail && out.Contact == "" {
+			out.Contact = other.Address
+		}
+	}
+	return out
+}
+
+// topics are the categories that a form offers; all but "other" when none are named.
+func topics(keys []string, c configs.Config) []web.Topic {
+	var out []web.Topic
+	for _, k := range policy.Categories(c) {
+		if len(keys) == 0 || slices.Contains(keys, k.Key) {
+			out = append(out, web.Topic{Key: k.Key, Names: k.Names})
+		}
+	}
+	return out
+}
+
+func wireAPI(w *Wiring, in configs.Inbox, n Needs) error {
+	if in.API == nil {
+		return errors.New("an api inbox needs its api section")
+	}
+	a, err := web.NewAPI(web.APIConfig{Inbox: in.Name, Tokens: revealed(in.API.Tokens), Digest: n.Digest, MaxBody: int64(n.Config.Limits.MaxBody),
+		IdentityKeys: revealed(in.API.IdentityKeys), TrustSender: in.API.TrustSender})
+	if err != nil {
+		return err
+	}
+	w.Decoders[in.Name] = a
+	w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: "/api/v1/inboxes/" + in.Name + "/messages", Webhook: a})
+	return nil
+}
+
+func revealed(secrets []configs.Secret) []string {
+	var out []string
+	for _, s := range secrets {
+		out = append(out, s.Reveal())
+	}
+	return out
+}
+
+// Dry are what connectors get that are made to be asked or thrown away.
+func Dry(c configs.Config) Needs {
+	// Instead of what is derived from the keys, which a check needs no database to have: as long, and nothing is signed with it.
+	blank := func(parts ...[]byte) string { return strings.Repeat("-", 32) }
+	nobody := func(parts ...[]byte) string { return "" }
+	return Needs{Config: c, Digest: nobody, Token: blank, Logger: slog.New(slog.DiscardHandler), Asking: true}
+}
+
+// Taken says what to do where another program has a port, or the system keeps it.
+func Taken(err error, flag, path string) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w: another program listens there; stop it, write another address in %s, or start with %s 127.0.0.1:0, which takes a free port", err, path, flag)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%w: ports below 1024 need the capability CAP_NET_BIND_SERVICE (deploy/frontdesk.service); or write another port in %s", err, path)
+	}
+	return err
+}

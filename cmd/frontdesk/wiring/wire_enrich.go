@@ -1,0 +1,65 @@
+package wiring
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/channels/email/verdict"
+	"frontdesk/cmd/frontdesk/trust"
+	"frontdesk/configs"
+	"frontdesk/pipeline/screen"
+	"frontdesk/workers/enrich"
+	"frontdesk/workers/enrich/clamd"
+	"frontdesk/workers/enrich/rspamd"
+)
+
+// JoinScanners joins the configured scanners. Without any, nobody is asked before a decision.
+func JoinScanners(w *Wiring, n Needs) error {
+	if c := n.Config.Scanners.Rspamd; c != nil {
+		believed, err := trust.Roots("", n.Config.CAFile)
+		if err != nil {
+			return err
+		}
+		client, err := rspamd.New(rspamd.Config{Roots: believed, URL: c.URL, Password: c.Password.Reveal(), Timeout: time.Duration(c.Timeout), MaxSize: int64(c.MaxSize)})
+		if err != nil {
+			return fmt.Errorf("wiring scanners: %w", err)
+		}
+		w.Closers = append(w.Closers, client.Close)
+		w.Scanners = append(w.Scanners, enrich.Scanner{Name: rspamd.Name, Mail: client, Probe: client})
+	}
+	if c := n.Config.Scanners.Clamd; c != nil {
+		client, err := clamd.New(clamd.Config{Address: c.Address, Timeout: time.Duration(c.Timeout), MaxSize: int64(c.MaxSize)})
+		if err != nil {
+			return fmt.Errorf("wiring scanners: %w", err)
+		}
+		w.Scanners = append(w.Scanners, enrich.Scanner{Name: clamd.Name, File: client, Probe: client})
+	}
+	return nil
+}
+
+// AskingSenders says how senders are asked about again that could not be when their mail came; ok is whether they are.
+func AskingSenders(n Needs) (out enrich.Senders, ok bool) {
+	patience := time.Duration(n.Config.Screening.AskSendersAgain)
+	trusted := map[string][]string{}
+	for _, in := range n.Config.Inboxes {
+		if in.Channel == configs.ChannelEmail {
+			trusted[in.Name] = in.TrustedAuthserv
+		}
+	}
+	if patience <= 0 || len(trusted) == 0 {
+		return enrich.Senders{}, false
+	}
+	checker := verdict.NewChecker(senderDNS, 0)
+	return enrich.Senders{
+		For: patience,
+		Open: func(d channels.Delivery) bool {
+			return d.Channel == configs.ChannelEmail && verdict.Unsettled(d, trusted[d.Inbox])
+		},
+		Check: func(ctx context.Context, d channels.Delivery) (screen.Sender, bool) {
+			j := checker.Again(ctx, d, trusted[d.Inbox])
+			return screen.Sender{SPF: j.SPF, DKIM: j.DKIM, DMARC: j.DMARC, Proven: j.Proven}, !j.Open
+		},
+	}, true
+}

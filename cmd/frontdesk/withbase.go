@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/configs"
+	"frontdesk/workers/store"
+)
+
+// withBase runs a command on the database, beside a service that may be running. check may be nil; it
+// looks at what was asked for, before there need be a database.
+func withBase(ctx context.Context, o *options, check func(configs.Config) error, work func(configs.Config, *installation.Base) error) error {
+	c, err := o.load()
+	if err != nil {
+		return err
+	}
+	if check != nil {
+		if err := check(c); err != nil {
+			return err
+		}
+	}
+	b, err := installation.Open(ctx, c, false)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	return work(c, b)
+}
+
+// knownInbox refuses the name of an inbox that neither the configurations nor the database know. Nothing
+// would be found of it, and that looks like a result.
+func knownInbox(ctx context.Context, name string, s *store.Store, cs ...configs.Config) error {
+	if name == "" {
+		return nil
+	}
+	var names []string
+	for _, c := range cs {
+		names = append(names, inboxNames(c, "")...)
+	}
+	seen, err := s.Inboxes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range seen {
+		names = append(names, i.Name)
+	}
+	if !slices.Contains(names, name) {
+		return noInbox(name, names)
+	}
+	return nil
+}
+
+// inboxNames are the configured inboxes of a channel, or of all.
+func inboxNames(c configs.Config, channel string) []string {
+	var names []string
+	for _, i := range c.Inboxes {
+		if channel == "" || i.Channel == channel {
+			names = append(names, i.Name)
+		}
+	}
+	return names
+}
+
+func noInbox(name string, names []string) error {
+	slices.Sort(names)
+	return usageError{fmt.Errorf("there is no inbox %q; --inbox takes %s", name, strings.Join(slices.Compact(names), ", "))}
+}
