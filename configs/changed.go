@@ -3,7 +3,6 @@ package configs
 import (
 	"fmt"
 	"reflect"
-	"slices"
 )
 
 // Changed names the settings in which two configurations differ, in the order of the file: "limits.max_body", "inboxes.support.address".
@@ -27,16 +26,24 @@ func changed(path string, a, b reflect.Value) []string {
 			}
 			out = append(out, changed(at, a.Field(f.index), b.Field(f.index))...)
 		}
-		return out
+		return append(out, changedSections(path, inlined(a), inlined(b))...)
 	case a.Kind() == reflect.Slice && a.Type().Elem().Kind() == reflect.Struct && named(a) && named(b):
 		return changedList(path, a, b)
 	}
 	return []string{path}
 }
 
+// changedSections compares what channels have in an inbox; of another channel that is told already.
+func changedSections(path string, a, b []reflect.Value) []string {
+	if len(a) == 1 && len(b) == 1 && a[0].Type() == b[0].Type() {
+		return changed(path, a[0], b[0])
+	}
+	return nil
+}
+
 // keyed reports whether a struct is a section of the file: each field has a key.
 func keyed(t reflect.Type) bool {
-	return t.NumField() > 0 && !slices.ContainsFunc(fieldsOf(t), func(f field) bool { return f.key == "" })
+	return len(fieldsOf(t)) > 0
 }
 
 // named reports whether each entry of a list has a name.

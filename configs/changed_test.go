@@ -3,13 +3,16 @@ package configs
 import (
 	"slices"
 	"testing"
+
+	"frontdesk/channels/kinds"
+	"frontdesk/channels/twilio"
 )
 
 func TestChangedNamesTheSettings(t *testing.T) {
 	base := func() Config {
-		c := Default(t.TempDir())
+		c := Default(t.TempDir(), kinds.All())
 		c.DataDir = "x"
-		c.Inboxes = []Inbox{{Name: "a", Channel: ChannelEmail, IMAP: &IMAP{Host: "h", Password: NewSecret("one")}}, {Name: "b", Channel: ChannelSMS, Twilio: &Twilio{AuthToken: NewSecret("one")}}}
+		c.Inboxes = []Inbox{{Name: "a", Channel: "email", IMAP: &IMAP{Host: "h", Password: NewSecret("one")}}, {Name: "b", Channel: "sms", Section: &twilio.Section{Twilio: &twilio.Account{AuthToken: NewSecret("one")}}}}
 		c.Database.URL, c.Blobs.Dir, c.Keys = NewSecret(""), "", Keys{}
 		return c
 	}
@@ -21,7 +24,7 @@ func TestChangedNamesTheSettings(t *testing.T) {
 		"a value":           {func(c *Config) { c.Limits.MaxBody = 7 }, []string{"limits.max_body"}},
 		"a level":           {func(c *Config) { c.Log.Level = "debug" }, []string{"log.level"}},
 		"a password":        {func(c *Config) { c.Inboxes[0].IMAP.Password = NewSecret("two") }, []string{"inboxes.a.imap.password"}},
-		"two values":        {func(c *Config) { c.Inboxes[0].Address, c.Inboxes[1].Twilio.From = "x", "y" }, []string{"inboxes.a.address", "inboxes.b.twilio.from"}},
+		"two values":        {func(c *Config) { c.Inboxes[0].Address, c.Inboxes[1].Section.(*twilio.Section).Twilio.From = "x", "y" }, []string{"inboxes.a.address", "inboxes.b.twilio.from"}},
 		"a section":         {func(c *Config) { c.Inboxes[0].IMAP = nil }, []string{"inboxes.a.imap"}},
 		"a new one":         {func(c *Config) { c.Inboxes = append(c.Inboxes, Inbox{Name: "c"}) }, []string{"inboxes.c (new)"}},
 		"one less":          {func(c *Config) { c.Inboxes = c.Inboxes[1:] }, []string{"inboxes.a (taken away)"}},

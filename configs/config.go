@@ -1,10 +1,13 @@
 // Package configs reads the one configuration file of an installation: strictly, with every
 // problem reported at once and by line, with environment variables inside values, and with secrets
-// that cannot be printed. It opens no connection and imports nothing of ours.
+// that cannot be printed. It opens no connection, and knows no channel: what an inbox of
+// one configures is said in the channel's folder.
 //
 // The comment above a field is also its description in frontdesk.schema.json; the schema is
 // written by "go test ./configs -run TestSchema -update".
 package configs
+
+import "frontdesk/channels"
 
 // Roles of a process.
 const (
@@ -16,6 +19,8 @@ const (
 // Config is everything one configuration file says. Load and Default fill every default in, so
 // that readers need none of their own.
 type Config struct {
+	// Kinds are the channels that the file was read for: those that the program has.
+	Kinds channels.Kinds `json:"-"`
 	// Who the desk is and in which languages it speaks.
 	Desk Desk `yaml:"desk" check:"required"`
 	// Folder for the SQLite file, blobs and keys of this installation.

@@ -13,6 +13,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/channels/kinds"
+	"frontdesk/channels/web"
 )
 
 var update = flag.Bool("update", false, "write the golden files and the schema anew")
@@ -36,7 +39,7 @@ func exampleEnvironment() Environment {
 }
 
 func TestExampleHasNoProblems(t *testing.T) {
-	c, err := Load("frontdesk.example.yaml", exampleEnvironment())
+	c, err := Load("frontdesk.example.yaml", exampleEnvironment(), kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,11 +50,11 @@ func TestExampleHasNoProblems(t *testing.T) {
 		t.Errorf("client secret: got %q, want %q", got, want)
 	}
 	mainland := c.Calendars["mainland"]
-	want := DateRange{Date{2026, time.October, 1}, Date{2026, time.October, 7}}
+	want := DateRange{First: Date{Year: 2026, Month: time.October, Day: 1}, Last: Date{Year: 2026, Month: time.October, Day: 7}}
 	if !slices.ContainsFunc(mainland.Holidays, func(h Holiday) bool { return h.Date == want && h.Name == "国庆节" }) {
 		t.Errorf("the National Day holiday is not there: %v", mainland.Holidays)
 	}
-	if got, want := mainland.Special[0].Hours, []Span{{8 * 60, 24 * 60}}; !cmp.Equal(got, want) {
+	if got, want := mainland.Special[0].Hours, []Span{{Start: 8 * 60, End: 24 * 60}}; !cmp.Equal(got, want) {
 		t.Errorf("special hours: got %v, want %v", got, want)
 	}
 }
@@ -73,7 +76,7 @@ func TestExampleNamesEveryKey(t *testing.T) {
 }
 
 func TestMainlandWorkdaysOfTheExampleAreWeekendDays(t *testing.T) {
-	c, err := Load("frontdesk.example.yaml", exampleEnvironment())
+	c, err := Load("frontdesk.example.yaml", exampleEnvironment(), kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +88,7 @@ func TestMainlandWorkdaysOfTheExampleAreWeekendDays(t *testing.T) {
 }
 
 func TestDefaultIsValidAndLoopbackOnly(t *testing.T) {
-	c := Default(t.TempDir())
+	c := Default(t.TempDir(), kinds.All())
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +100,7 @@ func TestDefaultIsValidAndLoopbackOnly(t *testing.T) {
 			t.Errorf("listens on %s", address)
 		}
 	}
-	if len(c.Inboxes) != 1 || !c.Inboxes[0].SMTPDoor || c.Inboxes[0].Channel != ChannelEmail {
+	if len(c.Inboxes) != 1 || !c.Inboxes[0].SMTPDoor || c.Inboxes[0].Channel != "email" {
 		t.Errorf("inboxes: %+v", c.Inboxes)
 	}
 	if p := c.Promises[0]; !slices.Equal(p.Match.Category, OneOrMore{"security-fraud"}) || p.FirstReply.Within.Std() != time.Hour || p.FirstReply.Clock != "wall" {
@@ -115,11 +118,11 @@ keys: {master: [{name: a, env: KEY}]}
 `
 
 func TestSmallestFileGetsEveryDefault(t *testing.T) {
-	c, err := Parse([]byte(minimal), "/etc/fd/frontdesk.yaml", fake(nil))
+	c, err := Parse([]byte(minimal), "/etc/fd/frontdesk.yaml", fake(nil), kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Default("frontdesk-data")
+	want := Default("frontdesk-data", kinds.All())
 	want.Desk.Name, want.Desk.Domain, want.Keys, want.Inboxes, want.Listen.SMTP = "Topay", "topay.example", c.Keys, nil, ""
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
@@ -147,7 +150,7 @@ limits: {max_body: 1MiB}
 		"FRONTDESK_LIMITS_MAX_BODY":              "2MiB", "FRONTDESK_LIMITS_SHUTDOWN": "", "FRONTDESK_DESK_NAME": "Other",
 		"FRONTDESK_ROLES": "work,desk",
 	}
-	c, err := Parse([]byte(file), filepath.Join(dir, "frontdesk.yaml"), fake(vars))
+	c, err := Parse([]byte(file), filepath.Join(dir, "frontdesk.yaml"), fake(vars), kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +158,7 @@ limits: {max_body: 1MiB}
 		"ops token": c.Listen.OpsToken.Reveal(), "smtp": c.Listen.SMTP, "lmtp": c.Listen.LMTP, "acks": c.Acknowledgements.Enabled,
 		"level": c.Log.Level, "database": c.Database.URL.Reveal(), "sentinel": c.Redis.Sentinel.Addrs, "master": c.Redis.Sentinel.Master,
 		"password": c.Redis.Sentinel.Password.Reveal(), "body": c.Limits.MaxBody, "name": c.Desk.Name, "roles": c.Roles,
-		"tokens": []string{c.Inboxes[0].API.Tokens[0].Reveal(), c.Inboxes[0].API.Tokens[1].Reveal()},
+		"tokens": []string{c.Inboxes[0].Section.(*web.APISection).API.Tokens[0].Reveal(), c.Inboxes[0].Section.(*web.APISection).API.Tokens[1].Reveal()},
 		"stop":   c.Limits.Shutdown.Std(),
 	}
 	want := map[string]any{
@@ -170,7 +173,7 @@ limits: {max_body: 1MiB}
 }
 
 func TestRelativePathsStartAtTheFile(t *testing.T) {
-	c, err := Parse([]byte(minimal+"data_dir: data\nblobs: {dir: /srv/blobs}\n"), "/etc/fd/frontdesk.yaml", fake(nil))
+	c, err := Parse([]byte(minimal+"data_dir: data\nblobs: {dir: /srv/blobs}\n"), "/etc/fd/frontdesk.yaml", fake(nil), kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +188,7 @@ func TestOverrideProblemsNameTheVariable(t *testing.T) {
 		"FRONTDESK_LIMITS_SHUTDOWN": "soon", "FRONTDESK_DESK_TIMEZONE": "Asia/Shangai",
 		"FRONTDESK_LISTEN_OPS_TOKEN_FILE": "/nonexistent/token",
 	}
-	_, err := Parse([]byte(minimal), "frontdesk.yaml", fake(vars))
+	_, err := Parse([]byte(minimal), "frontdesk.yaml", fake(vars), kinds.All())
 	problems, ok := errors.AsType[Problems](err)
 	if !ok {
 		t.Fatalf("got %v, want Problems", err)
@@ -212,7 +215,7 @@ func TestBadFiles(t *testing.T) {
 	env := fake(map[string]string{"SECRET": "do-not-print-me", "SHORT": "do-not", "PORT": "do-not-print-either"})
 	for _, name := range names {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			_, err := Load(name, env)
+			_, err := Load(name, env, kinds.All())
 			if err == nil {
 				t.Fatal("no problem was found")
 			}
@@ -236,14 +239,14 @@ func TestBadFiles(t *testing.T) {
 }
 
 func TestMissingFile(t *testing.T) {
-	_, err := Load(filepath.Join(t.TempDir(), "none.yaml"), fake(nil))
+	_, err := Load(filepath.Join(t.TempDir(), "none.yaml"), fake(nil), kinds.All())
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v, want not exist", err)
 	}
 }
 
 func TestValidateAfterAFlagChangedTheRoles(t *testing.T) {
-	c := Default(t.TempDir())
+	c := Default(t.TempDir(), kinds.All())
 	c.Roles = []string{"work"}
 	problems, _ := errors.AsType[Problems](c.Validate())
 	if len(problems) != 1 || problems[0].Path != "roles" || problems[0].Line != 0 {
@@ -263,7 +266,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("a: &a [*a]"))
 	f.Add([]byte("desk: ${"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		_, err := Parse(data, "frontdesk.yaml", exampleEnvironment())
+		_, err := Parse(data, "frontdesk.yaml", exampleEnvironment(), kinds.All())
 		problems, ok := errors.AsType[Problems](err)
 		if err != nil && !ok {
 			t.Fatalf("an error without a place: %v", err)
@@ -295,7 +298,9 @@ func structTypes(t reflect.Type) []reflect.Type {
 			seen[t] = true
 			out = append(out, t)
 			for i := range t.NumField() {
-				walk(t.Field(i).Type)
+				if t.Field(i).Tag.Get("yaml") != "" {
+					walk(t.Field(i).Type)
+				}
 			}
 		}
 	}
@@ -312,7 +317,7 @@ func write(t *testing.T, name, text string) {
 func TestLoadDefaultTakesTheEnvironment(t *testing.T) {
 	vars := map[string]string{"FRONTDESK_LISTEN_OPS": "0.0.0.0:9000", "FRONTDESK_LISTEN_OPS_TOKEN": "a-long-enough-token", "FRONTDESK_DESK_NAME": "Topay"}
 	env := func(name string) (string, bool) { v, ok := vars[name]; return v, ok }
-	c, err := LoadDefault(t.TempDir(), env)
+	c, err := LoadDefault(t.TempDir(), env, kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -320,7 +325,7 @@ func TestLoadDefaultTakesTheEnvironment(t *testing.T) {
 		t.Errorf("ops = %q, desk = %q, %d queues", c.Listen.Ops, c.Desk.Name, len(c.Queues))
 	}
 	vars["FRONTDESK_LOG_LEVEL"] = "loud"
-	if _, err := LoadDefault(t.TempDir(), env); err == nil || !strings.Contains(err.Error(), "FRONTDESK_LOG_LEVEL") {
+	if _, err := LoadDefault(t.TempDir(), env, kinds.All()); err == nil || !strings.Contains(err.Error(), "FRONTDESK_LOG_LEVEL") {
 		t.Errorf("error = %v, want one that names the variable", err)
 	}
 }

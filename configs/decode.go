@@ -10,6 +10,9 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"frontdesk/channels"
+	"frontdesk/configs/values"
 )
 
 // Bounds of one file; a configuration is far below them.
@@ -26,6 +29,7 @@ type decoder struct {
 	file     string
 	dir      string // relative paths start here
 	env      Environment
+	kinds    channels.Kinds
 	places   places
 	problems Problems
 	values   int
@@ -113,17 +117,33 @@ func (d *decoder) mapping(s spot, v reflect.Value) {
 		d.problem(s, "here belong keys with values", "the keys are: "+strings.Join(keysOf(v.Type()), ", "))
 		return
 	}
+	parts := d.parts(s, v)
 	d.eachKey(s, func(key string, at spot) {
-		if f, ok := fieldNamed(v.Type(), key); ok {
-			d.field(at, v.Field(f.index), f)
-		} else if f, ok := twinNamed(v.Type(), key); ok {
-			d.twin(at, v.Field(f.index), parent(at.path)+"."+f.key)
-		} else if _, ok := idleKeys[key]; ok && v.Type() == reflect.TypeFor[Promise]() {
+		if d.known(parts, key, at) {
+			return
+		}
+		if _, ok := idleKeys[key]; ok && v.Type() == reflect.TypeFor[Promise]() {
 			d.idle = append(d.idle, at.path)
 		} else {
-			d.unknown(s, at, key, v.Type())
+			d.unknown(s, at, key, parts)
 		}
 	})
+	d.strays(s, parts)
+}
+
+// known puts a value into the part of a mapping that has its key, or the file of a secret; false when none has.
+func (d *decoder) known(parts []part, key string, at spot) bool {
+	for _, p := range parts {
+		if f, ok := fieldNamed(p.Type(), key); ok {
+			d.field(at, p.Field(f.index), f)
+			return true
+		}
+		if f, ok := twinNamed(p.Type(), key); ok {
+			d.twin(at, p.Field(f.index), parent(at.path)+"."+f.key)
+			return true
+		}
+	}
+	return false
 }
 
 // idleKeys are keys of a promise that files of older versions hold, with what is to be done. Such a file goes on working:
@@ -132,8 +152,11 @@ var idleKeys = map[string]string{
 	"next_reply": "remove the line: nobody answers from this desk yet, so there is no second answer to promise",
 }
 
-func (d *decoder) unknown(s, at spot, key string, t reflect.Type) {
-	keys := keysOf(t)
+func (d *decoder) unknown(s, at spot, key string, parts []part) {
+	var keys []string
+	for _, p := range parts {
+		keys = append(keys, keysOf(p.Type())...)
+	}
 	fix := suggest(key, keys)
 	if fix == "" {
 		fix = "the keys here are: " + strings.Join(keys, ", ")
@@ -321,11 +344,11 @@ func discloses(path, written string) bool {
 
 // setScalar sets v from text; the answer says what to write instead, "" when all is well.
 func setScalar(v reflect.Value, text string) string {
-	if custom, ok := v.Addr().Interface().(scalar); ok {
+	if custom, ok := v.Addr().Interface().(values.Scalar); ok {
 		if text == "" {
 			return ""
 		}
-		if err := custom.parse(text); err != nil {
+		if err := custom.Parse(text); err != nil {
 			return err.Error()
 		}
 		return ""
@@ -354,9 +377,6 @@ func setScalar(v reflect.Value, text string) string {
 	return ""
 }
 
-func (s *Secret) parse(text string) error {
-	*s = NewSecret(text)
-	return nil
+func isScalar(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[values.Scalar]())
 }
-
-func isScalar(t reflect.Type) bool { return reflect.PointerTo(t).Implements(reflect.TypeFor[scalar]()) }

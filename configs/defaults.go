@@ -3,8 +3,10 @@ package configs
 import (
 	"cmp"
 	"path/filepath"
-	"slices"
 	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
 )
 
 const (
@@ -16,27 +18,33 @@ const (
 
 // Default is the embedded default: everything in dataDir, loopback only, one mail inbox behind the
 // SMTP listener, no account and no server needed.
-func Default(dataDir string) Config {
-	c := base(dataDir)
+func Default(dataDir string, kinds channels.Kinds) Config {
+	c := base(dataDir, kinds)
 	fill(&c)
 	return c
 }
 
 // base is the embedded default before everything empty gets its default.
-func base(dataDir string) Config {
-	c := sections()
+func base(dataDir string, kinds channels.Kinds) Config {
+	c := sections(kinds)
 	c.Desk = Desk{Name: "Frontdesk", Domain: "desk.example"}
 	c.DataDir = dataDir
 	c.Keys.Master = []MasterKey{{Name: "first", File: filepath.Join(dataDir, "keys", "master.key")}}
 	c.Listen.SMTP = "127.0.0.1:2525"
-	c.Inboxes = []Inbox{{Name: "support", Channel: ChannelEmail, Address: "support@desk.example", DisplayName: "Support", SMTPDoor: true}}
+	for _, k := range kinds {
+		if k.Traits.Mail {
+			c.Inboxes = []Inbox{{Name: "support", Channel: k.Name, Address: "support@desk.example", DisplayName: "Support", SMTPDoor: true}}
+			break
+		}
+	}
 	return c
 }
 
 // sections holds the defaults that a file may change to nothing (false, 0); it is the ground that
 // a file is decoded on.
-func sections() Config {
+func sections(kinds channels.Kinds) Config {
 	return Config{
+		Kinds:    kinds,
 		Database: Database{MaxConnections: 16},
 		Listen:   Listen{HTTP: "127.0.0.1:8080", Ops: "127.0.0.1:8081"},
 		Screening: Screening{
@@ -48,8 +56,8 @@ func sections() Config {
 		Scanners: Scanners{Deadline: 20 * second},
 		Acknowledgements: Acknowledgements{
 			Enabled: true, SignReplyAddress: true,
-			Fallback:      []string{ChannelEmail, ChannelSMS, ChannelTelegram},
-			ShortChannels: []string{ChannelSMS},
+			Fallback:      namesOf(kinds, answers),
+			ShortChannels: namesOf(kinds, func(t channels.Traits) bool { return t.Words == message.WordsSMS }),
 		},
 		SMS:       SMS{ClaimedPerRange: 10, PerRange: 500, Price: 0.05, DailyBudget: 20},
 		Retention: Retention{Originals: 30 * day},
@@ -83,7 +91,12 @@ func fill(c *Config) {
 	fillQueues(c)
 	fillScanners(&c.Scanners)
 	if c.Screening.ContinueWithin == nil {
-		c.Screening.ContinueWithin = map[string]Duration{ChannelSMS: 3 * day, ChannelTelegram: 3 * day}
+		c.Screening.ContinueWithin = map[string]Duration{}
+		for _, k := range c.Kinds {
+			if converses(k.Traits) {
+				c.Screening.ContinueWithin[k.Name] = Duration(k.Traits.Continues)
+			}
+		}
 	}
 	for i := range c.Webhooks {
 		c.Webhooks[i].Events = list(c.Webhooks[i].Events, "promise.warning", "promise.breach", "inbox.failing", "acknowledgements.held", "share.unusual")
@@ -104,28 +117,29 @@ func fillDesk(d *Desk) {
 	d.Timezone = cmp.Or(d.Timezone, "Asia/Shanghai")
 }
 
+// namesOf are the channels of which something holds.
+func namesOf(kinds channels.Kinds, holds func(channels.Traits) bool) (out []string) {
+	for _, k := range kinds {
+		if holds(k.Traits) {
+			out = append(out, k.Name)
+		}
+	}
+	return out
+}
+
+func answers(t channels.Traits) bool { return t.Address != "" }
+
+func converses(t channels.Traits) bool { return t.Continues > 0 }
+
 func fillInbox(in *Inbox, c *Config) {
 	if in.IMAP != nil {
 		fillIMAP(in.IMAP, c.Limits.MaxMessage)
 	}
-	if in.Twilio != nil {
-		in.Twilio.BaseURL = cmp.Or(in.Twilio.BaseURL, "https://api.twilio.com")
-		if in.Twilio.MessagingServiceSID == "" {
-			in.Twilio.From = cmp.Or(in.Twilio.From, in.Address)
-		}
+	if k, ok := c.Kinds.Find(in.Channel); ok && in.Section == nil && k.Section != nil {
+		in.Section = k.Section()
 	}
-	if in.Telegram != nil {
-		in.Telegram.Mode = cmp.Or(in.Telegram.Mode, "poll")
-		in.Telegram.BaseURL = cmp.Or(in.Telegram.BaseURL, "https://api.telegram.org")
-	}
-	if in.API != nil {
-		in.API.SMSToClaimed = cmp.Or(in.API.SMSToClaimed, "never")
-	}
-	if in.Channel == ChannelForm && in.Form == nil {
-		in.Form = &Form{}
-	}
-	if in.Form != nil {
-		fillForm(in.Form, c.Desk.Languages)
+	if in.Section != nil {
+		in.Section.Fill(c.around(*in))
 	}
 }
 
@@ -146,20 +160,6 @@ func fillIMAP(m *IMAP, size Size) {
 	}
 	m.Poll = cmp.Or(m.Poll, Duration(time.Minute))
 	m.MaxSize = cmp.Or(m.MaxSize, size)
-}
-
-// pageLanguages are those in which the contact form has words.
-func pageLanguages() []string { return []string{"zh-Hans", "zh-Hant", "en"} }
-
-func fillForm(f *Form, languages []string) {
-	if len(f.Languages) == 0 {
-		f.Languages = slices.DeleteFunc(slices.Clone(languages), func(tag string) bool { return !slices.Contains(pageLanguages(), tag) })
-	}
-	f.Fields = list(f.Fields, "phone", "topic", "order", "files")
-	f.Difficulty = cmp.Or(f.Difficulty, 50_000)
-	f.MinimumFill = cmp.Or(f.MinimumFill, Duration(3*time.Second))
-	f.PerHour = cmp.Or(f.PerHour, 20)
-	f.SMSToClaimed = cmp.Or(f.SMSToClaimed, "never")
 }
 
 func fillRelay(r *Relay, domain string) {
@@ -187,7 +187,7 @@ const office = "office"
 
 func fillCalendars(c *Config) {
 	if len(c.Calendars) == 0 {
-		d := []Span{{9 * 60, 12 * 60}, {13 * 60, 18 * 60}}
+		d := []Span{{Start: 9 * 60, End: 12 * 60}, {Start: 13 * 60, End: 18 * 60}}
 		c.Calendars = map[string]Calendar{office: {Week: Week{Mon: d, Tue: d, Wed: d, Thu: d, Fri: d}}}
 	}
 	for name, cal := range c.Calendars {

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"frontdesk/channels/kinds"
 )
 
 var (
@@ -47,7 +49,7 @@ func TestTheExampleTellsTheDefaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, _ := Parse(rest, "frontdesk.example.yaml", exampleEnvironment()) // a key that is missed is no matter here
+			c, _ := Parse(rest, "frontdesk.example.yaml", exampleEnvironment(), kinds.All()) // a key that is missed is no matter here
 			switch in := &c.Inboxes[0]; path {
 			case "inboxes.0.scan":
 				scanned := in.Scanned()
@@ -134,6 +136,10 @@ func valueAt(t *testing.T, v reflect.Value, path string) reflect.Value {
 			continue
 		}
 		f, ok := fieldNamed(v.Type(), name)
+		if section := inlined(v); !ok && len(section) == 1 {
+			v = section[0]
+			f, ok = fieldNamed(v.Type(), name)
+		}
 		if !ok {
 			t.Fatalf("there is no %s in %s", name, v.Type())
 		}
@@ -180,7 +186,7 @@ func TestTheDocsTellTheDefaults(t *testing.T) {
 		}
 		for _, m := range pattern.FindAllStringSubmatch(string(text), -1) {
 			found++
-			if got := valueAt(t, reflect.ValueOf(Default("frontdesk-data")), m[1]); !isWritten(t, got, m[2]+m[3]) {
+			if got := valueAt(t, reflect.ValueOf(Default("frontdesk-data", kinds.All())), m[1]); !isWritten(t, got, m[2]+m[3]) {
 				t.Errorf("%s says that %s is %s%s, it is %v", file, m[1], m[2], m[3], got)
 			}
 		}

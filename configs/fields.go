@@ -17,11 +17,14 @@ type field struct {
 
 func (f field) has(check string) bool { return slices.Contains(f.checks, check) }
 
-// fieldsOf lists the keys of a struct type in their order.
+// fieldsOf lists the keys of a struct type in their order; a field without one is none of the file's.
 func fieldsOf(t reflect.Type) []field {
 	var fields []field
 	for i := range t.NumField() {
 		tag := t.Field(i).Tag
+		if tag.Get("yaml") == "" {
+			continue
+		}
 		f := field{key: tag.Get("yaml"), index: i, secret: isSecret(t.Field(i).Type)}
 		if checks := tag.Get("check"); checks != "" {
 			f.checks = strings.Split(checks, ",")

@@ -1,20 +1,13 @@
 package configs
 
-// Channels of an inbox.
-const (
-	ChannelEmail    = "email"
-	ChannelSMS      = "sms"
-	ChannelTelegram = "telegram"
-	ChannelForm     = "form"
-	ChannelAPI      = "api"
-)
+import "frontdesk/channels"
 
 // Inbox is one account that customers write to.
 type Inbox struct {
 	// Name, for ever: it is part of every message's key. Letters, digits, - and _.
 	Name string `yaml:"name" check:"required"`
 	// Kind of medium.
-	Channel string `yaml:"channel" check:"required" enum:"email,sms,telegram,form,api"`
+	Channel string `yaml:"channel" check:"required" enum:"@channels"`
 	// Our address on that medium: mail address, telephone number with +, bot name.
 	Address string `yaml:"address"`
 	// Further addresses that reach the same inbox.
@@ -41,14 +34,8 @@ type Inbox struct {
 	ReplyToFrom []string `yaml:"reply_to_from"`
 	// Show its messages to the scanners, where any are configured. Default: true.
 	Scan *bool `yaml:"scan"`
-	// SMS by Twilio.
-	Twilio *Twilio `yaml:"twilio"`
-	// Telegram bot.
-	Telegram *Telegram `yaml:"telegram"`
-	// Generic HTTP.
-	API *API `yaml:"api"`
-	// Hosted contact form.
-	Form *Form `yaml:"form"`
+	// Section is what the channel's own keys say; nil for a channel that has none.
+	Section channels.Section
 }
 
 // IMAP is one IMAP account.
@@ -137,62 +124,4 @@ type DKIM struct {
 	Domain string `yaml:"domain"`
 	// Private key (PEM), RSA or Ed25519.
 	KeyFile string `yaml:"key_file" check:"required,path,exists"`
-}
-
-// Twilio is one Twilio number or messaging service.
-type Twilio struct {
-	// Account SID (AC…).
-	AccountSID string `yaml:"account_sid" check:"required"`
-	// Auth token; it also signs the webhooks.
-	AuthToken Secret `yaml:"auth_token" check:"required"`
-	// Sending number with +. Empty: the inbox's address.
-	From string `yaml:"from"`
-	// Messaging service (MG…) to send through instead of one number.
-	MessagingServiceSID string `yaml:"messaging_service_sid"`
-	// Address of the API, for tests and regions.
-	BaseURL string `yaml:"base_url"`
-}
-
-// Telegram is one bot.
-type Telegram struct {
-	// Token of the bot.
-	Token Secret `yaml:"token" check:"required"`
-	// Ask for news (poll) or be called (webhook).
-	Mode string `yaml:"mode" enum:"poll,webhook"`
-	// Secret token that Telegram shows with each webhook call: 1-256 of A-Z a-z 0-9 _ -.
-	Secret Secret `yaml:"secret"`
-	// Address of the API, for tests and a local Bot API server.
-	BaseURL string `yaml:"base_url"`
-}
-
-// API is one generic HTTP door: POST /api/v1/inboxes/NAME/messages.
-type API struct {
-	// Bearer tokens that may post; several while one is being replaced.
-	Tokens []Secret `yaml:"tokens" check:"required"`
-	// Keys with which your application signs who its user is (from.signature), of 32 characters at least; several while one is being replaced.
-	IdentityKeys []Secret `yaml:"identity_keys"`
-	// Whoever holds a token has signed in the sender of every message himself: its first address is proven without a signature. Default: false.
-	TrustSender bool `yaml:"trust_sender"`
-	// Whether a telephone number gets a text before it has shown, by a message of its own, whose it is.
-	SMSToClaimed string `yaml:"sms_to_claimed" enum:"never,allowed"`
-}
-
-// Form is one hosted contact form: /form/NAME.
-type Form struct {
-	// Languages of the page. Empty: those of the desk's that the page has words in.
-	Languages []string `yaml:"languages"`
-	// Fields shown besides name, e-mail and text.
-	Fields []string `yaml:"fields" enum:"phone,topic,order,files"`
-	// Topics to choose from: category keys. Empty: every category.
-	Topics []string `yaml:"topics"`
-	// Proof of work: the average number of hashes a visitor's browser tries.
-	Difficulty int `yaml:"difficulty"`
-	// Key that signs challenges. Empty: derived from the installation's key.
-	Secret Secret `yaml:"secret"`
-	// Fastest a person fills the form; faster posts are parked as spam.
-	MinimumFill Duration `yaml:"minimum_fill"`
-	// Posts from one address an hour.
-	PerHour int `yaml:"per_hour"`
-	// Whether a telephone number gets a text before it has shown, by a message of its own, whose it is.
-	SMSToClaimed string `yaml:"sms_to_claimed" enum:"never,allowed"`
 }

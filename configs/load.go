@@ -10,43 +10,45 @@ import (
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
+
+	"frontdesk/channels"
 )
 
-// Load reads the file at path, puts environment variables in, fills defaults and validates. The
+// Load reads the file at path, puts environment variables in, fills defaults and validates; kinds are the channels that the program has. The
 // error is Problems when the file was read, with everything that is wrong with it.
-func Load(path string, env Environment) (Config, error) {
+func Load(path string, env Environment, kinds channels.Kinds) (Config, error) {
 	data, err := readLimited(path)
 	if err != nil {
 		return Config{}, err
 	}
-	return Parse(data, path, env)
+	return Parse(data, path, env, kinds)
 }
 
 // Parse is Load for a file already read; path names it in problems, and relative paths inside the
 // file start at its folder.
-func Parse(data []byte, path string, env Environment) (Config, error) {
-	d := &decoder{file: path, dir: filepath.Dir(path), env: env, places: places{"": {path, 1, 1}}, unreadable: map[string]bool{}}
+func Parse(data []byte, path string, env Environment, kinds channels.Kinds) (Config, error) {
+	d := &decoder{file: path, dir: filepath.Dir(path), env: env, kinds: kinds, places: places{"": {path, 1, 1}}, unreadable: map[string]bool{}}
 	root, ok := d.document(data)
 	if !ok {
 		return Config{}, d.problems.err()
 	}
-	c := sections()
+	c := sections(kinds)
 	d.decode(spot{node: root}, reflect.ValueOf(&c).Elem())
 	d.override(reflect.ValueOf(&c).Elem(), "")
 	fill(&c)
-	v := validation{places: d.places, unreadable: d.unreadable, problems: d.problems}
+	v := validation{kinds: kinds, places: d.places, unreadable: d.unreadable, problems: d.problems}
 	v.all(c)
 	return c, v.problems.err()
 }
 
 // LoadDefault is Default with the environment's overrides, for an installation without a file. The
 // error is Problems.
-func LoadDefault(dataDir string, env Environment) (Config, error) {
-	d := &decoder{env: env, places: places{}, unreadable: map[string]bool{}}
-	c := base(dataDir)
+func LoadDefault(dataDir string, env Environment, kinds channels.Kinds) (Config, error) {
+	d := &decoder{env: env, kinds: kinds, places: places{}, unreadable: map[string]bool{}}
+	c := base(dataDir, kinds)
 	d.override(reflect.ValueOf(&c).Elem(), "")
 	fill(&c)
-	v := validation{places: d.places, unreadable: d.unreadable, problems: d.problems}
+	v := validation{kinds: kinds, places: d.places, unreadable: d.unreadable, problems: d.problems}
 	v.all(c)
 	return c, v.problems.err()
 }
@@ -54,7 +56,7 @@ func LoadDefault(dataDir string, env Environment) (Config, error) {
 // Validate checks a configuration that was changed or built in code; its problems carry paths and
 // no lines.
 func (c Config) Validate() error {
-	v := validation{}
+	v := validation{kinds: c.Kinds}
 	v.all(c)
 	return v.problems.err()
 }

@@ -75,7 +75,7 @@ type SpecialDay struct {
 // several values matches any of them. An empty match fits everything.
 type Match struct {
 	// Channels.
-	Channel OneOrMore `yaml:"channel" enum:"email,sms,telegram,form,api"`
+	Channel OneOrMore `yaml:"channel" enum:"@channels"`
 	// Inbox names.
 	Inbox OneOrMore `yaml:"inbox"`
 	// Queues (not in routing, which chooses the queue).
@@ -223,7 +223,7 @@ type Acknowledgements struct {
 	// Whether any are sent at all; false withholds them visibly.
 	Enabled bool `yaml:"enabled"`
 	// Channels to try, in this order, when the customer's own cannot be used.
-	Fallback []string `yaml:"fallback" enum:"email,sms,telegram"`
+	Fallback []string `yaml:"fallback" enum:"@answering"`
 	// Folder of texts that replace the built-in ones of the same name.
 	TemplatesDir string `yaml:"templates_dir" check:"path,exists"`
 	// Sign the reply address (support+T123.…@), so that answers find their ticket. Your mail server must take plus addresses.
@@ -231,5 +231,5 @@ type Acknowledgements struct {
 	// Categories whose built-in ready answers you have read and found true of your desk; those of others are given to nobody.
 	ReviewedAnswers []string `yaml:"reviewed_answers"`
 	// Channels that get the short text.
-	ShortChannels []string `yaml:"short_channels" enum:"email,sms,telegram"`
+	ShortChannels []string `yaml:"short_channels" enum:"@answering"`
 }

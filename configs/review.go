@@ -13,6 +13,9 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"frontdesk/channels"
+	"frontdesk/configs/values"
 )
 
 // What a secret must have, in bits of our estimate.
@@ -27,36 +30,36 @@ const makeSecret = "make one with: openssl rand -hex 16; every secret of 80 bits
 // Review looks a file over for what is legal and yet weak: secrets that can be guessed by our estimate, files that others may
 // read or change, connections to other hosts that can be listened to. Each finding says what would be accepted. What Load
 // refuses is not repeated; Review works on a file that Load refuses, as far as it can be read.
-func Review(path string, env Environment) (Problems, error) {
+func Review(path string, env Environment, kinds channels.Kinds) (Problems, error) {
 	data, err := readLimited(path)
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{file: path, dir: filepath.Dir(path), env: env, places: places{"": {path, 1, 1}}, unreadable: map[string]bool{}}
+	d := &decoder{file: path, dir: filepath.Dir(path), env: env, kinds: kinds, places: places{"": {path, 1, 1}}, unreadable: map[string]bool{}}
 	root, ok := d.document(data)
 	if !ok {
 		return nil, nil // Load says why
 	}
-	c := sections()
+	c := sections(kinds)
 	d.decode(spot{node: root}, reflect.ValueOf(&c).Elem())
 	return d.review(c, path), nil
 }
 
 // ReviewDefault is Review for an installation without a file.
-func ReviewDefault(dataDir string, env Environment) Problems {
-	d := &decoder{env: env, places: places{}, unreadable: map[string]bool{}}
-	return d.review(base(dataDir), "")
+func ReviewDefault(dataDir string, env Environment, kinds channels.Kinds) Problems {
+	d := &decoder{env: env, kinds: kinds, places: places{}, unreadable: map[string]bool{}}
+	return d.review(base(dataDir, kinds), "")
 }
 
 // Locate gives problems that were found with a configuration after Load their places in the file, by their paths; "" for
 // an installation without a file, whose problems have none.
-func Locate(path string, env Environment, found Problems) Problems {
-	d := &decoder{env: env, places: places{}, unreadable: map[string]bool{}}
+func Locate(path string, env Environment, kinds channels.Kinds, found Problems) Problems {
+	d := &decoder{env: env, kinds: kinds, places: places{}, unreadable: map[string]bool{}}
 	if path != "" {
 		d.file, d.dir, d.places = path, filepath.Dir(path), places{"": {path, 1, 1}}
 		data, err := readLimited(path)
 		if root, ok := d.document(data); err == nil && ok {
-			c := sections()
+			c := sections(kinds)
 			d.decode(spot{node: root}, reflect.ValueOf(&c).Elem())
 			d.override(reflect.ValueOf(&c).Elem(), "")
 		}
@@ -87,7 +90,7 @@ func readLimited(path string) ([]byte, error) {
 func (d *decoder) review(c Config, path string) Problems {
 	d.override(reflect.ValueOf(&c).Elem(), "")
 	fill(&c)
-	r := &review{validation: validation{places: d.places, unreadable: d.unreadable}, env: d.env}
+	r := &review{validation: validation{kinds: d.kinds, places: d.places, unreadable: d.unreadable}, env: d.env}
 	r.secrets(c)
 	r.masters(c.Keys)
 	r.database(c.Database)
@@ -117,21 +120,9 @@ type review struct {
 // ownSecrets are the secrets that whoever runs the desk makes up, by their paths.
 func ownSecrets(c Config) map[string]Secret {
 	out := map[string]Secret{"listen.ops_token": c.Listen.OpsToken, "listen.metrics_token": c.Listen.MetricsToken}
-	for i, in := range c.Inboxes {
-		at := fmt.Sprintf("inboxes[%d]", i)
-		if in.Telegram != nil && in.Telegram.Mode == "webhook" {
-			out[at+".telegram.secret"] = in.Telegram.Secret
-		}
-		if in.API != nil {
-			for j, token := range in.API.Tokens {
-				out[fmt.Sprintf("%s.api.tokens[%d]", at, j)] = token
-			}
-			for j, key := range in.API.IdentityKeys {
-				out[fmt.Sprintf("%s.api.identity_keys[%d]", at, j)] = key
-			}
-		}
-		if in.Form != nil {
-			out[at+".form.secret"] = in.Form.Secret
+	for _, f := range c.facts() {
+		for path, secret := range f.Secrets {
+			out[f.at+path] = secret
 		}
 	}
 	for i, h := range c.Webhooks {
@@ -176,7 +167,7 @@ func (r *review) masters(k Keys) {
 // elsewhere reports a host that is reached over a network. An empty host and a path are sockets of this machine.
 func elsewhere(host string) bool {
 	host = strings.Trim(host, "[]")
-	return host != "" && !strings.HasPrefix(host, "/") && !strings.HasPrefix(host, "@") && !isLoopback(host)
+	return host != "" && !strings.HasPrefix(host, "/") && !strings.HasPrefix(host, "@") && !values.IsLoopback(host)
 }
 
 // database looks at an address of PostgreSQL.
@@ -311,11 +302,10 @@ func (r *review) plain(c Config) {
 				r.http(at+".imap.oauth.token_url", m.OAuth.TokenURL)
 			}
 		}
-		if in.Twilio != nil {
-			r.http(at+".twilio.base_url", in.Twilio.BaseURL)
-		}
-		if in.Telegram != nil {
-			r.http(at+".telegram.base_url", in.Telegram.BaseURL)
+	}
+	for _, f := range c.facts() {
+		for path, address := range f.URLs {
+			r.http(f.at+path, address)
 		}
 	}
 	for i, m := range c.Relays {
@@ -337,9 +327,7 @@ func (r *review) plain(c Config) {
 // behind finds a public listener whose visitors all have one address: customers come by https, which it does not speak
 // itself, so a proxy is before it. Unnamed, that one's address is everybody's, and one visitor uses up the shares of all.
 func (r *review) behind(c Config) {
-	called := slices.ContainsFunc(c.Inboxes, func(in Inbox) bool {
-		return in.Channel == ChannelForm || in.Channel == ChannelAPI || in.Channel == ChannelSMS || in.Telegram != nil && in.Telegram.Mode == "webhook"
-	})
+	called := slices.ContainsFunc(c.facts(), func(f told) bool { return f.Called })
 	if called && strings.HasPrefix(c.Listen.PublicURL, "https://") && c.Listen.HTTP != "" && len(c.Listen.TrustedProxies) == 0 {
 		r.add("listen.trusted_proxies", "customers come by https, so through a proxy, and none is named: all of them have its address, and one can use up the posts and connections of all",
 			"name the address of the proxy, which must overwrite X-Forwarded-For (deploy/proxy); 127.0.0.1 is accepted for one on this machine")

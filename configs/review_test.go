@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/channels/kinds"
 )
 
 // reviewed are the findings of a configuration, as "line path: text", after the common part of four lines.
@@ -27,7 +29,7 @@ func reviewed(t *testing.T, text string, env map[string]string) []string {
 		}
 		v, ok := env[name]
 		return v, ok
-	})
+	}, kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +148,7 @@ func TestLoadRefusesWhatIsNoSecret(t *testing.T) {
 		"listen: {ops_names: ['https://ops.example.com']}":                                                                             "listen.ops_names[0]", "listen: {ops_names: ['ops.example.com/x']}": "listen.ops_names[0]", "listen: {ops_names: ['']}": "listen.ops_names[0]",
 		"listen: {ops_names: [ops.example.com, 'ops.example.com:8443'], ops_token: " + good + "}": "",
 	} {
-		_, err := Parse([]byte("desk: {name: Desk, domain: desk.example}\nkeys: {master: [{name: a, env: KEY}]}\n"+text+"\n"), "x.yaml", func(string) (string, bool) { return "", false })
+		_, err := Parse([]byte("desk: {name: Desk, domain: desk.example}\nkeys: {master: [{name: a, env: KEY}]}\n"+text+"\n"), "x.yaml", func(string) (string, bool) { return "", false }, kinds.All())
 		found := ""
 		if problems, ok := errors.AsType[Problems](err); ok {
 			found = problems[0].Path
@@ -209,7 +211,7 @@ func TestFilesThatOthersMayReadOrChange(t *testing.T) {
 		}
 		must(os.Chmod(filepath.Join(dir, "data"), c.data))
 		must(os.Chmod(etc, c.etc))
-		found, err := Review(filepath.Join(etc, "frontdesk.yaml"), func(name string) (string, bool) { return good, name == "SECRET" })
+		found, err := Review(filepath.Join(etc, "frontdesk.yaml"), func(name string) (string, bool) { return good, name == "SECRET" }, kinds.All())
 		must(err)
 		var got []string
 		for _, p := range found {
@@ -259,7 +261,7 @@ func TestEveryFileThatIsNamedIsLookedAt(t *testing.T) {
 		if err := os.Chmod(filepath.Join(dir, c.file), c.mode); err != nil {
 			t.Fatal(err)
 		}
-		found, err := Review(path, func(string) (string, bool) { return "", false })
+		found, err := Review(path, func(string) (string, bool) { return "", false }, kinds.All())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -302,7 +304,7 @@ func TestReviewNamesPromisesThatAreNeverMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	none := func(string) (string, bool) { return "", false }
-	found, err := Review(config, none)
+	found, err := Review(config, none, kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +312,7 @@ func TestReviewNamesPromisesThatAreNeverMade(t *testing.T) {
 	if i < 0 || found[i].Line != 4 {
 		t.Errorf("nothing at line 4: %v", found)
 	}
-	_, err = Parse([]byte(text), config, none)
+	_, err = Parse([]byte(text), config, none, kinds.All())
 	if err != nil && strings.Contains(err.Error(), "next_reply") {
 		t.Errorf("a file of an older version is refused: %v", err)
 	}
@@ -327,7 +329,7 @@ func TestReviewLooksAtAFolderOfBlobsElsewhere(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		found, err := Review(config, func(string) (string, bool) { return "", false })
+		found, err := Review(config, func(string) (string, bool) { return "", false }, kinds.All())
 		if err != nil {
 			t.Fatal(err)
 		}

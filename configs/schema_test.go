@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -14,12 +15,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+
+	"frontdesk/channels"
+	"frontdesk/channels/kinds"
 )
 
 // TestSchema keeps frontdesk.schema.json the image of the Go structs: the same keys, types,
 // choices and descriptions. Run with -update after a change of the structs.
 func TestSchema(t *testing.T) {
-	s := schemaWriter{docs: fieldDocs(t), definitions: map[string]any{}}
+	s := schemaWriter{docs: fieldDocs(t), kinds: kinds.All(), definitions: map[string]any{}}
 	root := s.object(reflect.TypeFor[Config]())
 	root["$schema"] = "http://json-schema.org/draft-07/schema#"
 	root["title"] = "Frontdesk configuration"
@@ -46,9 +50,15 @@ func TestSchema(t *testing.T) {
 // TestSchemaDescribesEveryKey: a key without a comment has no help in the editor.
 func TestSchemaDescribesEveryKey(t *testing.T) {
 	docs := fieldDocs(t)
-	for _, s := range structTypes(reflect.TypeFor[Config]()) {
+	types := structTypes(reflect.TypeFor[Config]())
+	for _, k := range kinds.All() {
+		if k.Section != nil {
+			types = append(types, structTypes(reflect.TypeOf(k.Section()).Elem())...)
+		}
+	}
+	for _, s := range types {
 		for i := range s.NumField() {
-			if name := s.Name() + "." + s.Field(i).Name; docs[name] == "" {
+			if name := docName(s, s.Field(i)); s.Field(i).Tag.Get("yaml") != "" && docs[name] == "" {
 				t.Errorf("%s has no comment", name)
 			}
 		}
@@ -117,15 +127,28 @@ func asList(v any) []any {
 
 // schemaWriter makes JSON Schema of struct types.
 type schemaWriter struct {
-	docs        map[string]string // "Type.Field" to its comment
+	docs        map[string]string // by docName
+	kinds       channels.Kinds
 	definitions map[string]any
 }
 
 func (s schemaWriter) object(t reflect.Type) map[string]any {
 	properties := map[string]any{}
+	s.properties(t, properties)
+	if t == reflect.TypeFor[Inbox]() {
+		for _, k := range s.kinds {
+			if k.Section != nil {
+				s.properties(reflect.TypeOf(k.Section()).Elem(), properties)
+			}
+		}
+	}
+	return map[string]any{"type": "object", "additionalProperties": false, "properties": properties}
+}
+
+func (s schemaWriter) properties(t reflect.Type, properties map[string]any) {
 	for _, f := range fieldsOf(t) {
-		doc := s.docs[t.Name()+"."+t.Field(f.index).Name]
-		p := s.value(t.Field(f.index).Type, f.enum)
+		doc := s.docs[docName(t, t.Field(f.index))]
+		p := s.value(t.Field(f.index).Type, allowed(f.enum, s.kinds))
 		if _, ref := p["$ref"]; ref {
 			p = map[string]any{"anyOf": []any{p}} // draft 7 ignores what stands beside $ref
 		}
@@ -135,7 +158,11 @@ func (s schemaWriter) object(t reflect.Type) map[string]any {
 			properties[f.key+"_file"] = map[string]any{"type": "string", "description": "File that holds " + f.key + " as its only content. " + doc}
 		}
 	}
-	return map[string]any{"type": "object", "additionalProperties": false, "properties": properties}
+}
+
+// docName names the field of a struct: "channels/twilio.Account.From".
+func docName(t reflect.Type, f reflect.StructField) string {
+	return strings.TrimPrefix(t.PkgPath(), "frontdesk/") + "." + t.Name() + "." + f.Name
 }
 
 func (s schemaWriter) value(t reflect.Type, enum []string) map[string]any {
@@ -158,11 +185,15 @@ func (s schemaWriter) value(t reflect.Type, enum []string) map[string]any {
 }
 
 func (s schemaWriter) reference(t reflect.Type) map[string]any {
-	if _, done := s.definitions[t.Name()]; !done {
-		s.definitions[t.Name()] = map[string]any{}
-		s.definitions[t.Name()] = s.object(t)
+	name := t.Name()
+	if t.PkgPath() != reflect.TypeFor[Config]().PkgPath() {
+		name = path.Base(t.PkgPath()) + "." + name
 	}
-	ref := map[string]any{"$ref": "#/definitions/" + t.Name()}
+	if _, done := s.definitions[name]; !done {
+		s.definitions[name] = map[string]any{}
+		s.definitions[name] = s.object(t)
+	}
+	ref := map[string]any{"$ref": "#/definitions/" + name}
 	if _, short := reflect.Zero(t).Interface().(interface{ shorthand() string }); short {
 		return map[string]any{"anyOf": []any{map[string]any{"type": "string"}, ref}}
 	}
@@ -203,15 +234,23 @@ func scalarSchema(kind reflect.Kind, enum []string) map[string]any {
 	return map[string]any{"anyOf": []any{map[string]any{"type": "string", "enum": enum}, variable}}
 }
 
-// fieldDocs reads the comments above the fields of this package's structs.
+// fieldDocs reads the comments above the fields of structs of this package and of the channels'.
 func fieldDocs(t *testing.T) map[string]string {
 	t.Helper()
 	docs := map[string]string{}
-	names, err := filepath.Glob("*.go")
+	own, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range names {
+	theirs, err := filepath.Glob("../channels/*/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(own, theirs...) {
+		folder := "configs"
+		if rest, is := strings.CutPrefix(filepath.ToSlash(filepath.Dir(name)), "../"); is {
+			folder = rest
+		}
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)
@@ -224,7 +263,7 @@ func fieldDocs(t *testing.T) map[string]string {
 			if s, ok := spec.Type.(*ast.StructType); ok {
 				for _, f := range s.Fields.List {
 					for _, ident := range f.Names {
-						docs[spec.Name.Name+"."+ident.Name] = strings.Join(strings.Fields(f.Doc.Text()), " ")
+						docs[folder+"."+spec.Name.Name+"."+ident.Name] = strings.Join(strings.Fields(f.Doc.Text()), " ")
 					}
 				}
 			}

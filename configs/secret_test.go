@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"frontdesk/channels/web"
 )
 
 // word is the value that must never be seen.
@@ -26,7 +28,7 @@ func holders() map[string]any {
 		"a secret behind two structs":     &struct{ a struct{ b *Secret } }{struct{ b *Secret }{&s}},
 		"secrets in a list":               []Secret{s},
 		"secrets in a map":                map[string]Secret{"a": s},
-		"an inbox with everything":        Inbox{IMAP: &IMAP{Password: s}, API: &API{Tokens: []Secret{s}}},
+		"an inbox with everything":        Inbox{IMAP: &IMAP{Password: s}, Section: &web.APISection{API: &web.APISettings{Tokens: []Secret{s}}}},
 		"a configuration":                 Config{Database: Database{URL: s}, Relays: []Relay{{Password: s}}},
 		"a secret that was made an any":   any(s),
 		"a secret in an error's text":     fmt.Errorf("signing in with %v: %w", s, fmt.Errorf("%s", s)),

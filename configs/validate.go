@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"os"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +14,9 @@ import (
 	_ "time/tzdata" // time zones must be known on a machine without the zone files, too
 
 	"golang.org/x/text/language"
+
+	"frontdesk/channels"
+	"frontdesk/configs/values"
 )
 
 // builtinCategories are the categories of the first home, which templates and the classifier
@@ -24,6 +26,7 @@ const builtinCategories = "payment-failed wrong-amount funds-missing refund pass
 
 // validation collects what is wrong with a configuration whose every value could be read.
 type validation struct {
+	kinds      channels.Kinds
 	places     places
 	unreadable map[string]bool
 	problems   Problems
@@ -66,14 +69,18 @@ func (v *validation) all(c Config) {
 // minToken is the least length of a secret that guards a public door.
 const minToken = 16
 
-var publicDoor = regexp.MustCompile(`\.(api\.tokens\[\d+\]|form\.secret)$`)
-
 // ownSecrets refuses secrets of ours that everybody finds at once. What is weak by an estimate alone is Review's: a start must
 // not fail upon a guess.
 func (v *validation) ownSecrets(c Config) {
+	doors := map[string]bool{}
+	for _, f := range c.facts() {
+		for path := range f.Doors {
+			doors[f.at+path] = true
+		}
+	}
 	for at, s := range ownSecrets(c) {
 		why := certain(s.Reveal())
-		if publicDoor.MatchString(at) && len(s.Reveal()) < minToken && why == "" {
+		if doors[at] && len(s.Reveal()) < minToken && why == "" {
 			why = fmt.Sprintf("it has fewer than %d letters", minToken)
 		}
 		if why != "" && !s.Empty() {
@@ -84,7 +91,7 @@ func (v *validation) ownSecrets(c Config) {
 		v.add("listen.metrics_token", "it is the same as listen.ops_token, so whoever collects metrics could do everything", makeSecret)
 	}
 	for i, name := range c.Listen.OpsNames {
-		if u, err := url.Parse("http://" + name); err != nil || u.Host != name || name == "" || !isDomain(u.Hostname()) {
+		if u, err := url.Parse("http://" + name); err != nil || u.Host != name || name == "" || !values.IsDomain(u.Hostname()) {
 			v.add(fmt.Sprintf("listen.ops_names[%d]", i), "this is no host name", "write a name such as ops.example.com, without https:// and path")
 		}
 	}
@@ -102,9 +109,26 @@ func (v *validation) fields(s reflect.Value, path string) {
 		if f.has("exists") && value.String() != "" {
 			v.exists(at, value.String())
 		}
-		v.oneOf(at, value, f.enum)
+		v.oneOf(at, value, allowed(f.enum, v.kinds))
 		v.inside(at, value)
 	}
+	for _, section := range inlined(s) {
+		v.fields(section, path)
+	}
+}
+
+// allowed are the words of an enum, in which @channels stands for all channels and @answering for those that write to somebody.
+func allowed(enum []string, kinds channels.Kinds) []string {
+	if len(enum) != 1 {
+		return enum
+	}
+	switch enum[0] {
+	case "@channels":
+		return kinds.Names()
+	case "@answering":
+		return namesOf(kinds, answers)
+	}
+	return enum
 }
 
 // inside walks into structs, lists of structs and maps of structs.
@@ -211,18 +235,9 @@ func (v *validation) desk(d Desk) {
 		v.language(fmt.Sprintf("desk.languages[%d]", i), tag, nil)
 	}
 	v.language("desk.default_language", d.DefaultLanguage, d.Languages)
-	if d.Domain != "" && !isDomain(d.Domain) {
+	if d.Domain != "" && !values.IsDomain(d.Domain) {
 		v.add("desk.domain", "this is no domain name", "write a name such as support.example.com")
 	}
-}
-
-func isDomain(name string) bool {
-	if len(name) > 253 || strings.HasPrefix(name, ".") || strings.Contains(name, "..") {
-		return false
-	}
-	return !strings.ContainsFunc(name, func(r rune) bool {
-		return r < 0x80 && r != '-' && r != '.' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-	})
 }
 
 // Postgres reports whether the URL names a PostgreSQL server rather than a SQLite file.
@@ -295,7 +310,7 @@ func (v *validation) listen(l Listen) {
 		}
 	}
 	v.samePort(l)
-	if host, _, err := net.SplitHostPort(l.Ops); err == nil && !isLoopback(host) && l.OpsToken.Empty() {
+	if host, _, err := net.SplitHostPort(l.Ops); err == nil && !values.IsLoopback(host) && l.OpsToken.Empty() {
 		v.add("listen.ops", "the operator's pages would be open to others", "listen on 127.0.0.1, or set listen.ops_token")
 	}
 	if (l.TLSCert == "") != (l.TLSKey == "") {
@@ -363,15 +378,7 @@ func isIP(host string) bool {
 	return err == nil
 }
 
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
-}
-
 // web checks an absolute http(s) address without query.
 func (v *validation) web(at, address string) {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		v.add(at, "this is no web address", "write https://host/path, without user, query and fragment")
-	}
+	(&channels.Check{Add: v.add}).Web(at, address)
 }

@@ -2,23 +2,16 @@ package configs
 
 import (
 	"fmt"
-	"net/mail"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+
+	"frontdesk/channels"
+	"frontdesk/configs/values"
 )
 
-var (
-	inboxName     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
-	phoneNumber   = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-	telegramToken = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
-	botToken      = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`)
-	twilioAccount = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
-	twilioService = regexp.MustCompile(`^MG[0-9a-fA-F]{32}$`)
-	// A number, a short code, or a sender name (GSM 03.40 has room for 11 letters).
-	twilioFrom = regexp.MustCompile(`^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|[0-9A-Za-z ]{1,11})$`)
-)
+var inboxName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 
 func (v *validation) inboxes(c Config) {
 	names := make([]string, len(c.Inboxes))
@@ -48,33 +41,30 @@ func (v *validation) inbox(at string, in Inbox, c Config) {
 	if in.Relay != "" {
 		v.word(at+".relay", in.Relay, "relay", relayNames(c))
 	}
-	switch in.Channel {
-	case ChannelEmail:
+	traits := v.kinds.Traits()[in.Channel]
+	if traits.Mail {
 		v.email(at, in, c)
-	case ChannelSMS:
-		v.sms(at, in, c)
-	case ChannelTelegram:
-		v.telegram(at, in, c)
-	case ChannelAPI:
-		v.api(at, in)
-	case ChannelForm:
-		v.form(at, in, c)
+	}
+	if in.Section != nil {
+		below := func(path string) string { return at + "." + path }
+		in.Section.Validate(&channels.Check{Around: c.around(in),
+			Add:  func(path, mistake, remedy string) { v.add(below(path), mistake, remedy) },
+			Word: func(path, word, what string, allowed []string) { v.word(below(path), word, what, allowed) }})
 	}
 }
 
-// sections reports parts of an inbox that belong to another channel.
+// sections reports parts of an inbox that are mail's, in another.
 func (v *validation) sections(at string, in Inbox) {
+	mail := namesOf(v.kinds, func(t channels.Traits) bool { return t.Mail })
 	for _, s := range []struct {
-		key, channel string
-		given        bool
+		key   string
+		given bool
 	}{
-		{"imap", ChannelEmail, in.IMAP != nil}, {"smtp_door", ChannelEmail, in.SMTPDoor}, {"relay", ChannelEmail, in.Relay != ""},
-		{"trusted_authserv", ChannelEmail, len(in.TrustedAuthserv) > 0}, {"reply_to_from", ChannelEmail, len(in.ReplyToFrom) > 0},
-		{"twilio", ChannelSMS, in.Twilio != nil},
-		{"telegram", ChannelTelegram, in.Telegram != nil}, {"api", ChannelAPI, in.API != nil}, {"form", ChannelForm, in.Form != nil},
+		{"imap", in.IMAP != nil}, {"smtp_door", in.SMTPDoor}, {"relay", in.Relay != ""},
+		{"trusted_authserv", len(in.TrustedAuthserv) > 0}, {"reply_to_from", len(in.ReplyToFrom) > 0},
 	} {
-		if s.given && in.Channel != "" && in.Channel != s.channel {
-			v.add(at+"."+s.key, fmt.Sprintf("this belongs to an inbox of channel %s", s.channel), "remove it, or correct the channel")
+		if s.given && in.Channel != "" && !v.kinds.Traits()[in.Channel].Mail {
+			v.add(at+"."+s.key, "this belongs to an inbox of channel "+strings.Join(mail, ", "), "remove it, or correct the channel")
 		}
 	}
 }
@@ -99,7 +89,7 @@ func (v *validation) addresses(inboxes []Inbox) {
 
 func (v *validation) email(at string, in Inbox, c Config) {
 	for i, address := range append([]string{in.Address}, in.Aliases...) {
-		if !isMail(address) {
+		if !values.IsMail(address) {
 			where := at + ".address"
 			if i > 0 {
 				where = fmt.Sprintf("%s.aliases[%d]", at, i-1)
@@ -108,7 +98,7 @@ func (v *validation) email(at string, in Inbox, c Config) {
 		}
 	}
 	for i, sender := range in.ReplyToFrom {
-		if domain, all := strings.CutPrefix(sender, "@"); !isMail(sender) && !(all && isDomain(domain)) {
+		if domain, all := strings.CutPrefix(sender, "@"); !values.IsMail(sender) && !(all && values.IsDomain(domain)) {
 			v.add(fmt.Sprintf("%s.reply_to_from[%d]", at, i), "this is no sender of mail", "write wordpress@www.example.com, or @www.example.com for all of that domain")
 		}
 	}
@@ -121,11 +111,6 @@ func (v *validation) email(at string, in Inbox, c Config) {
 	if in.IMAP != nil {
 		v.imap(at+".imap", *in.IMAP)
 	}
-}
-
-func isMail(address string) bool {
-	got, err := mail.ParseAddress(address)
-	return err == nil && got.Address == address && strings.Count(address, "@") == 1
 }
 
 func (v *validation) imap(at string, m IMAP) {
@@ -182,113 +167,6 @@ func (v *validation) oauth(at, auth string, o *OAuth) {
 	}
 }
 
-// called reports an inbox that providers call while nobody told them where.
-func (v *validation) called(at string, c Config) {
-	if c.Listen.PublicURL == "" {
-		v.add(at, "the provider has to reach us and signs the address it calls", "set listen.public_url")
-	}
-}
-
-func (v *validation) sms(at string, in Inbox, c Config) {
-	if strings.Contains(in.Address, ":") || in.Twilio != nil && strings.Contains(in.Twilio.From, ":") {
-		v.add(at+".address", "senders of WhatsApp, Messenger and RCS are not connected yet", "write the number of an SMS sender, such as +85221234567")
-	} else if in.Address == "" && (in.Twilio == nil || in.Twilio.From == "") || in.Address != "" && !phoneNumber.MatchString(in.Address) {
-		v.add(at+".address", "this is no telephone number", "write it with + and country code, such as +85221234567")
-	}
-	if in.Twilio == nil {
-		v.add(at+".twilio", "the value is missing", "add twilio with account_sid and auth_token")
-		return
-	}
-	v.called(at+".twilio", c)
-	v.web(at+".twilio.base_url", in.Twilio.BaseURL)
-	if in.Twilio.From == "" && in.Twilio.MessagingServiceSID == "" {
-		v.add(at+".twilio.from", "nothing says who sends", "give the inbox an address, or set from or messaging_service_sid")
-	}
-	v.twilioIDs(at+".twilio", *in.Twilio)
-}
-
-// twilioIDs checks what Twilio would answer each call with "not found" for.
-func (v *validation) twilioIDs(at string, t Twilio) {
-	for _, id := range []struct {
-		key, value string
-		form       *regexp.Regexp
-		text, fix  string
-	}{
-		{"account_sid", t.AccountSID, twilioAccount, "this is no account SID", "copy it from Twilio's console: AC and 32 digits 0-9 a-f"},
-		{"messaging_service_sid", t.MessagingServiceSID, twilioService, "this is no SID of a messaging service", "copy it from Twilio's console: MG and 32 digits 0-9 a-f"},
-		{"from", t.From, twilioFrom, "this is no sender", "write a number with + and country code, a short code of 3 to 8 digits, or a sender name of at most 11 letters A-Z a-z, digits and spaces"},
-	} {
-		if id.value != "" && !id.form.MatchString(id.value) {
-			v.add(at+"."+id.key, id.text, id.fix)
-		}
-	}
-}
-
-func (v *validation) telegram(at string, in Inbox, c Config) {
-	if in.Telegram == nil {
-		v.add(at+".telegram", "the value is missing", "add telegram with the token that BotFather gave")
-		return
-	}
-	v.web(at+".telegram.base_url", in.Telegram.BaseURL)
-	if token := in.Telegram.Token; !token.Empty() && !botToken.MatchString(token.Reveal()) {
-		v.add(at+".telegram.token", "this is no token of a bot", "copy it whole from BotFather: digits, a colon, then letters A-Z a-z, digits, _ and -")
-	}
-	if secret := in.Telegram.Secret; in.Telegram.Mode != "webhook" && !secret.Empty() && !telegramToken.MatchString(secret.Reveal()) {
-		v.add(at+".telegram.secret", "Telegram takes 1-256 letters A-Z a-z 0-9 _ -", "make one with: openssl rand -hex 32, or remove it: it is not used with mode: poll")
-	}
-	if in.Telegram.Mode != "webhook" {
-		return
-	}
-	v.called(at+".telegram", c)
-	if !telegramToken.MatchString(in.Telegram.Secret.Reveal()) {
-		v.add(at+".telegram.secret", "a webhook needs a secret of 1-256 letters A-Z a-z 0-9 _ -", "make one with: openssl rand -hex 32")
-	}
-}
-
-func (v *validation) api(at string, in Inbox) {
-	if in.API == nil {
-		v.add(at+".api", "the value is missing", "add api with tokens")
-		return
-	}
-	for i, token := range in.API.Tokens {
-		if token.Empty() {
-			v.add(fmt.Sprintf("%s.api.tokens[%d]", at, i), "the value is missing", "remove it, or make one with: openssl rand -hex 16")
-		}
-	}
-	for i, key := range in.API.IdentityKeys {
-		where := fmt.Sprintf("%s.api.identity_keys[%d]", at, i)
-		switch {
-		case key.Empty():
-			v.add(where, "the value is missing", "remove it, or make one with: openssl rand -hex 32")
-		case len(key.Reveal()) < minIdentityKey:
-			v.add(where, fmt.Sprintf("the key has fewer than %d characters", minIdentityKey), "make one with: openssl rand -hex 32")
-		case slices.ContainsFunc(in.API.Tokens, key.Equal):
-			v.add(where, "the key is one of the tokens, so whoever may post could sign for anybody", "make another with: openssl rand -hex 32, and keep it on your server")
-		}
-	}
-}
-
-// minIdentityKey is how many characters a key that signs identities has at least.
-const minIdentityKey = 32
-
-func (v *validation) form(at string, in Inbox, c Config) {
-	if in.Form == nil {
-		return
-	}
-	if len(in.Form.Languages) == 0 {
-		v.add(at+".form.languages", "the page has no words in any of the desk's languages", "write some of: "+strings.Join(pageLanguages(), ", "))
-	}
-	for i, tag := range in.Form.Languages {
-		v.word(fmt.Sprintf("%s.form.languages[%d]", at, i), tag, "language of the page", pageLanguages())
-	}
-	for i, key := range in.Form.Topics {
-		v.word(fmt.Sprintf("%s.form.topics[%d]", at, i), key, "category", categoryKeys(c))
-	}
-	if in.Form.Difficulty < 1000 || in.Form.Difficulty > 10_000_000 {
-		v.add(at+".form.difficulty", "this much work is nothing, or never done on a telephone", "write 1000 to 10000000; 50000 takes about a second")
-	}
-}
-
 func relayNames(c Config) []string {
 	var names []string
 	for _, r := range c.Relays {
@@ -304,14 +182,14 @@ func (v *validation) relays(c Config) {
 		v.port(at, r.Port)
 		v.unneededAuthorities(at, r.TLS, r.CAFile)
 		v.oauth(at, r.Auth, r.OAuth)
-		if r.TLS == "none" && r.Host != "" && !isLoopback(r.Host) {
+		if r.TLS == "none" && r.Host != "" && !values.IsLoopback(r.Host) {
 			v.add(at+".tls", "mail and password would travel unencrypted to another machine", "set tls: starttls or implicit; none is for a relay on this machine")
 		}
 		if slices.Contains([]string{"plain", "login"}, r.Auth) && (r.User == "" || r.Password.Empty()) {
 			v.add(at, "auth: "+r.Auth+" needs user and password", "add both, or set auth: none")
 		}
 		for j, key := range r.DKIM {
-			if key.Domain != "" && !isDomain(key.Domain) {
+			if key.Domain != "" && !values.IsDomain(key.Domain) {
 				v.add(fmt.Sprintf("%s.dkim[%d].domain", at, j), "this is no domain name", "write a name such as example.com")
 			}
 		}
@@ -326,7 +204,7 @@ func (v *validation) webhooks(hooks []Webhook) {
 		case h.URL == "":
 		case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
 			v.add(at, "this is no web address", "write https://host/path")
-		case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		case u.Scheme == "http" && !values.IsLoopback(u.Hostname()):
 			v.add(at, "the call would travel unencrypted", "write https://…")
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"frontdesk/configs/values"
 )
 
 func (v *validation) calendars(calendars map[string]Calendar, deskZone string) {
@@ -233,13 +235,13 @@ func (v *validation) words(at string, words []string, kind string, allowed []str
 func (v *validation) screening(s Screening) {
 	for i, b := range s.Blocked {
 		domain, isDomainRule := strings.CutPrefix(b, "@")
-		if isDomainRule && isDomain(domain) && domain != "" || isMail(b) || phoneNumber.MatchString(b) {
+		if isDomainRule && values.IsDomain(domain) && domain != "" || values.IsMail(b) || values.IsPhone(b) {
 			continue
 		}
 		v.add(fmt.Sprintf("screening.blocked[%d]", i), "this is no sender", "write an address, a domain as @example.com, or a number with +")
 	}
 	for channel := range s.ContinueWithin {
-		v.word("screening.continue_within."+channel, channel, "channel", []string{ChannelSMS, ChannelTelegram, ChannelAPI})
+		v.word("screening.continue_within."+channel, channel, "channel", namesOf(v.kinds, converses))
 	}
 	if s.AskSendersAgain < 0 || s.AskSendersAgain.Std() > 15*time.Minute {
 		v.add("screening.ask_senders_again", "acknowledgements would come too late", "write at most 15m, or 0 to ask nobody again")

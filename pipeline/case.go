@@ -44,6 +44,7 @@ type Settings struct {
 	Digest    dedupe.Digest
 	MAC       thread.MAC
 	BounceKey func(address string) (key string, ok bool) // reads our signed envelope addresses; may be nil
+	Channels  map[string]message.Traits                  // by the channel's name
 	Inboxes   map[string]Inbox
 	Answering map[message.AddressKind]string // inbox that answers addresses of that kind, where the message's own cannot
 	Domains   []string                       // our own, lower-case, with all below them; none of a mailbox provider's
@@ -139,6 +140,7 @@ func (c *Case) inbox() Inbox {
 
 // Read finds out all that the message alone tells, and what must be asked of the database.
 func Read(m message.Message, s *Settings, now time.Time) Case {
+	m.Traits = s.Channels[m.Channel]
 	c := Case{Message: m, Settings: s, Now: now, Plan: Plan{Message: m.ID, Trace: make([]Line, 0, len(reading))}}
 	walk(&c, reading[:])
 	return c

@@ -71,7 +71,7 @@ func TestWhatAProviderAddsAnswersNothing(t *testing.T) {
 			desk.Facts = map[string]*answer.Checklist{"en": list}
 			s.Desk["refund"] = desk
 			m := chat(1, "Where is my refund, please?", 0)
-			m.From, m.Thread = message.Address{Kind: message.Telegram, Value: "7001"}, "7001"
+			m.From, m.Thread = message.Address{Kind: "telegram", Value: "7001"}, "7001"
 			m.Fields, m.About = c.given, c.about
 			got := batch(t, s, pipeline.NewFacts(), counter{}, m)[0]
 			plan := got.Plan

@@ -334,7 +334,7 @@ func (c *Case) digestTo() string {
 // that is configured for that kind of address.
 func (c *Case) answering(to message.Address) Inbox {
 	own := c.inbox()
-	if own.Address != "" && answers(own.Channel, to.Kind) {
+	if own.Address != "" && c.Settings.Channels[own.Channel].Address == to.Kind {
 		return own
 	}
 	if name, ok := c.Settings.Answering[to.Kind]; ok {
@@ -343,14 +343,10 @@ func (c *Case) answering(to message.Address) Inbox {
 	return own
 }
 
-func answers(channel string, kind message.AddressKind) bool {
-	return channel == string(kind) || (channel == "sms" && kind == message.Phone)
-}
-
 func payload(c *Case) AckPayload {
 	p := AckPayload{Language: c.Language, Category: c.Class.Category, Subject: c.Subject, Thread: c.Message.Thread,
 		Missing: c.Answers.Missing, FAQ: ready(c.Answers.FAQ), Name: c.Message.From.Name, Greeting: c.blank()}
-	if c.Message.Channel == "email" {
+	if c.Message.Traits.Mail {
 		for _, id := range c.readable(c.Message.MessageID) {
 			p.InReplyTo = id
 		}

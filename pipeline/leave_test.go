@@ -40,7 +40,7 @@ func TestNothingOfAStrangersWordsLeaves07(t *testing.T) {
 		{"a form with somebody's address", "form", address(message.Email, "victim@third.example")},
 		{"the API with somebody's address", "api", address(message.Email, "victim@third.example")},
 		{"the API with somebody's number", "api", address(message.Phone, "+85291234567")},
-		{"the API with somebody's chat", "api", address(message.Telegram, "4711")},
+		{"the API with somebody's chat", "api", address("telegram", "4711")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			second := stranger(c.channel, c.from)

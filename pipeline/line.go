@@ -249,7 +249,7 @@ func (c *Case) attribute() {
 // foreign reports whether a mail's envelope contradicts its From: another domain, or one whose SPF
 // record does not know the host. An envelope that is not known contradicts nothing.
 func foreign(m *message.Message) bool {
-	if m.Channel != "email" || m.Proven {
+	if !m.Traits.Mail || m.Proven {
 		return false
 	}
 	if m.Envelope.SPF == message.VerdictFail {
@@ -410,7 +410,7 @@ func languageChain(language string) []string {
 // written reports whether the message came now, from the very address that an answer to it goes to. What a form or a program
 // names was only typed.
 func (c *Case) written() bool {
-	return c.Message.Channel != "form" && c.Message.Channel != "api" && !c.history() && c.Asks.Recipient == c.Message.From.Identity()
+	return !c.Message.Traits.Typed && !c.history() && c.Asks.Recipient == c.Message.From.Identity()
 }
 
 // alive notes that an address lives to which nothing could be sent: somebody has just written from it, whatever he wrote, and the

@@ -57,7 +57,7 @@ func maskSecrets(c *Case) {
 	c.Core = beginning(normalize.Core(c.Text.Visible), coreBytes)
 	c.Numbers = thread.Numbers(answer.Numbers(fields) + "\n" + c.Subject + "\n" + c.Core)
 	c.Language = language(c)
-	c.Nothing = !tells(c.Message.Fields) && (c.IsReply || normalize.SaysNothing(c.Base)) && normalize.SaysNothing(c.Text.Visible)
+	c.Nothing = !c.tells() && (c.IsReply || normalize.SaysNothing(c.Base)) && normalize.SaysNothing(c.Text.Visible)
 	c.Plan.Row.Redacted = total
 	c.Plan.DropOriginal = total[redact.CVV] > 0
 	c.note(stageRedact, describe(total), "")
@@ -138,13 +138,23 @@ func isChinese(language string) bool { return language == "zh" || strings.HasPre
 func (c *Case) blank() bool { return c.Nothing && normalize.SaysNothing(c.Base) }
 
 // frames are the fields, as answer.Key spells them, that say who wrote a message, with what and by what road: programs send
-// them with every message.
-var frames = []string{"name", "email", "phone", "telegram", "language", "registered-account", "phone-model", "app-version", "country"}
+// them with every message. So is a field that is named after a kind of address.
+var frames = []string{"name", "email", "phone", "language", "registered-account", "phone-model", "app-version", "country"}
 
-// tells reports whether fields say what a message is about: any that is no frame.
-func tells(fields map[string]string) bool {
-	for name, value := range fields {
-		if !slices.Contains(frames, answer.Key(name)) && strings.TrimSpace(value) != "" {
+// tells reports whether the fields say what a message is about: any that is no frame.
+func (c *Case) tells() bool {
+	for name, value := range c.Message.Fields {
+		if key := answer.Key(name); strings.TrimSpace(value) != "" && !slices.Contains(frames, key) && !c.Settings.names(message.AddressKind(key)) {
+			return true
+		}
+	}
+	return false
+}
+
+// names reports whether a channel writes to addresses of that kind.
+func (s *Settings) names(kind message.AddressKind) bool {
+	for _, t := range s.Channels {
+		if t.Address == kind {
 			return true
 		}
 	}
@@ -200,7 +210,7 @@ const unprovenThread = "?"
 
 // exceptions are what a person may have let in: of mail alone, since nothing else is taken for a machine's.
 func exceptions(m *message.Message, subject string) []Exception {
-	if m.Channel != "email" {
+	if !m.Traits.Mail {
 		return nil
 	}
 	out := make([]Exception, 0, 2)

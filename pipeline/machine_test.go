@@ -64,7 +64,7 @@ func TestWhatAMachineAnswersOpensNoTicketAgain(t *testing.T) {
 func TestABotIsNotAnswered(t *testing.T) {
 	t.Parallel()
 	bot := func(id int64, text string) message.Message {
-		a := message.Address{Kind: message.Telegram, Value: "555", Name: "ParcelBot"}
+		a := message.Address{Kind: "telegram", Value: "555", Name: "ParcelBot"}
 		return message.Message{ID: id, Inbox: "bot", Channel: "telegram", Key: fmt.Sprint("-1001:", id), At: now.Add(time.Duration(id) * time.Minute), From: a, Proven: true, Text: text, Thread: "-1001",
 			Headers: message.Headers{{Name: "Auto-Submitted", Value: "auto-generated"}}}
 	}

@@ -43,10 +43,10 @@ func TestAChatThatBeginsAnewIsAnswered(t *testing.T) {
 	chat := func(id int64, text string, proven bool) message.Message {
 		m := sms(id, text)
 		m.Channel, m.Inbox, m.Proven, m.Thread = "telegram", "bot", proven, "42"
-		m.From = message.Address{Kind: message.Telegram, Value: "42"}
+		m.From = message.Address{Kind: "telegram", Value: "42"}
 		return m
 	}
-	who := message.Identity{Kind: message.Telegram, Value: "42"}
+	who := message.Identity{Kind: "telegram", Value: "42"}
 	batch(t, s, facts, ids, chat(1, "/stop", true))
 	if !facts.Stopped[who] {
 		t.Fatal("/stop stopped nothing")

@@ -9,7 +9,7 @@ import (
 // Unread is a message that could not be decoded, for that cause. A mail has its bytes as its content
 // key, so that it is known again when it comes another way.
 func Unread(c Case, raw []byte) Case {
-	if c.Message.Channel == "email" && c.Settings != nil && c.Settings.Digest != nil {
+	if c.Settings != nil && c.Settings.Digest != nil && c.Settings.Channels[c.Message.Channel].Mail {
 		c.Plan.Row.Content = dedupe.Unread(raw, c.Settings.Digest)
 		c.Asks.Content = c.Plan.Row.Content
 	}

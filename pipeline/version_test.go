@@ -12,7 +12,7 @@ import (
 // chatMessage is version n of a message of a chat.
 func chatMessage(id int64, version, text string, files ...message.Attachment) message.Message {
 	return message.Message{ID: id, Inbox: "bot", Channel: "telegram", Key: version + ":" + string(rune('a'+id)), At: now.Add(time.Duration(id) * time.Minute), Proven: true,
-		From: message.Address{Kind: message.Telegram, Value: "42"}, Thread: "42", Version: version, Edited: id > 1, Text: text, Attachments: files}
+		From: message.Address{Kind: "telegram", Value: "42"}, Thread: "42", Version: version, Edited: id > 1, Text: text, Attachments: files}
 }
 
 // TestAnEditThatShowsNothingNewAddsNothing: a reaction, the preview of a link, an edit that was taken back is told from one.

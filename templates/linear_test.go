@@ -51,7 +51,7 @@ func TestManyFactsToAskForAreLinear(t *testing.T) {
 		t.Fatal(err)
 	}
 	doubling.Check(t, 128, func(n int) func() {
-		d := Data{DeskName: "Desk", TicketNumber: "T-1", Language: "en", Channel: "sms", Short: true}
+		d := Data{DeskName: "Desk", TicketNumber: "T-1", Language: "en", Parts: SMSParts, Short: true}
 		for range n {
 			d.Missing = append(d.Missing, "the number of your order")
 		}
@@ -69,8 +69,8 @@ func TestAnSMSAsksForAsManyFactsAsFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	render := func(missing []string, channel string) string {
-		text, err := set.Render(Acknowledgement, Data{DeskName: "Desk", TicketNumber: "T-1", Language: "en", Channel: channel, Short: true, Missing: missing})
+	render := func(missing []string, most int) string {
+		text, err := set.Render(Acknowledgement, Data{DeskName: "Desk", TicketNumber: "T-1", Language: "en", Parts: most, Short: true, Missing: missing})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,10 +80,10 @@ func TestAnSMSAsksForAsManyFactsAsFit(t *testing.T) {
 	for n := range 40 {
 		all = append(all, strings.Repeat("x", 1+n*7%23))
 		fit := len(all)
-		for fit > 0 && parts(render(all[:fit], "telegram")) > smsParts {
+		for fit > 0 && parts(render(all[:fit], 0)) > SMSParts {
 			fit--
 		}
-		if got, want := render(all, "sms"), render(all[:fit], "telegram"); got != want {
+		if got, want := render(all, SMSParts), render(all[:fit], 0); got != want {
 			t.Errorf("of %d facts %d fit:\n got %q\nwant %q", len(all), fit, got, want)
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"unicode/utf16"
 )
 
-// smsParts is how many parts an SMS should have at most.
-const smsParts = 3
+// SMSParts is how many parts an SMS should have at most.
+const SMSParts = 3
 
 // Characters of the GSM 7-bit default alphabet (3GPP TS 23.038 §6.2.1) beside letters and digits
 // of ASCII, and of its extension table, which cost two.

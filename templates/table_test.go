@@ -49,7 +49,7 @@ func TestTheTableOfTexts(t *testing.T) {
 		fmt.Fprintf(&doc, "\n## %s\n\n| language | channel | characters | parts | text |\n|---|---|---|---|---|\n", strings.ToUpper(m.name[:1])+m.name[1:])
 		for _, l := range tongues4 {
 			for _, channel := range []string{"sms", "email"} {
-				d := Data{DeskName: l.desk, TicketNumber: "T-1042", Token: "[#T-1042-k7f3]", Language: l.lang, Channel: channel, Short: channel == "sms", FirstReplyBy: l.by}
+				d := Data{DeskName: l.desk, TicketNumber: "T-1042", Token: "[#T-1042-k7f3]", Language: l.lang, Channel: channel, Parts: map[string]int{"sms": SMSParts}[channel], Short: channel == "sms", FirstReplyBy: l.by}
 				m.set(&d, l)
 				got, err := s.Render(m.kind, d)
 				if err != nil || got.Language != l.lang && !strings.HasPrefix(l.lang, got.Language+"-") {

@@ -41,7 +41,8 @@ type Data struct {
 	Language     string // BCP 47 tag of the customer's language
 	Fallback     string // language used when there is no text in Language; English when empty, or when it is Chinese and Language is not
 	Category     string // key of the category, for its paragraph
-	Channel      string // email, sms, telegram …; an SMS is kept to three parts where it can be
+	Channel      string // its name, as the configuration writes it
+	Parts        int    // how many parts of a text message the short form should have at most; 0: no bound
 	Short        bool   // the short form: no subject, no salutation
 	FirstReplyBy string // the promised time, written out; empty when none is promised
 	Greeting     bool   // the customer has said nothing but hello: he is asked what it is about
@@ -213,7 +214,7 @@ func (s *Set) render(t *template.Template, lang string, d Data) (Text, error) {
 	if err != nil {
 		return Text{}, err
 	}
-	if d.Short && d.Channel == "sms" && len(d.Missing) > 0 && parts(tidy(out)) > smsParts {
+	if d.Short && d.Parts > 0 && len(d.Missing) > 0 && parts(tidy(out)) > d.Parts {
 		if out, err = fewer(t, view{d, paragraph}); err != nil {
 			return Text{}, err
 		}
@@ -230,7 +231,7 @@ func fewer(t *template.Template, v view) (out string, err error) {
 		}
 		v.Missing = all[:len(all)-1-less]
 		var tried string
-		if tried, err = execute(t, v); err == nil && parts(tidy(tried)) <= smsParts {
+		if tried, err = execute(t, v); err == nil && parts(tidy(tried)) <= v.Parts {
 			out = tried
 			return true
 		}

@@ -61,7 +61,7 @@ func TestGolden(t *testing.T) {
 					d := sample(lang)
 					switch form {
 					case "sms", "telegram":
-						d.Short, d.Channel = true, form
+						d.Short, d.Channel, d.Parts = true, form, map[string]int{"sms": SMSParts}[form]
 					case "bare":
 						d = Data{DeskName: d.DeskName, TicketNumber: d.TicketNumber, Language: lang, Channel: "email", Digest: d.Digest[1:]}
 					}
@@ -279,18 +279,18 @@ func TestShortTextFitsThreeParts(t *testing.T) {
 	for _, kind := range Kinds() {
 		for _, lang := range []string{"en", "zh-Hans", "zh-Hant"} {
 			d := sample(lang)
-			d.Short, d.Channel = true, "sms"
+			d.Short, d.Parts = true, SMSParts
 			got, err := s.Render(kind, d)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n := parts(got.Body); n > smsParts {
+			if n := parts(got.Body); n > SMSParts {
 				t.Errorf("%s in %s takes %d parts", kind, lang, n)
 			}
 		}
 	}
 	d := sample("zh-Hans")
-	d.Short, d.Channel = true, "sms"
+	d.Short, d.Parts = true, SMSParts
 	for range 12 {
 		d.Missing = append(d.Missing, "相关页面或提示信息的完整截图")
 	}
@@ -298,10 +298,10 @@ func TestShortTextFitsThreeParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := parts(got.Body); n > smsParts || !strings.Contains(got.Body, "订单号") || !strings.Contains(got.Body, d.FirstReplyBy) {
+	if n := parts(got.Body); n > SMSParts || !strings.Contains(got.Body, "订单号") || !strings.Contains(got.Body, d.FirstReplyBy) {
 		t.Errorf("%d parts, the first facts and the time must stay: %s", n, got.Body)
 	}
-	d.Channel = "telegram"
+	d.Parts = 0
 	if got, _ := s.Render(Acknowledgement, d); strings.Count(got.Body, "完整截图") != 12 || !strings.Contains(got.Body, d.Answers[0].Answer) {
 		t.Errorf("other short channels are not cut and have answers: %s", got.Body)
 	}

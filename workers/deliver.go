@@ -259,7 +259,7 @@ func failure(row store.EffectRow, err error, now time.Time) store.Outcome {
 	switch e.Class {
 	case channels.Permanent, channels.WindowClosed, channels.OptedOut, channels.Gone, channels.TooLarge:
 		o = store.Outcome{ID: row.ID, State: store.EffectFailed, Code: code, Detail: err.Error(), OptedOut: e.Class == channels.OptedOut,
-			Dead: e.Class == channels.Gone || e.Class == channels.Permanent && unreachable(row.Channel, e.Code)}
+			Dead: e.Class == channels.Gone}
 	case channels.NotYet:
 		o = notYet(row, err, now, code)
 	case channels.Unknown:

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/channels"
+	"frontdesk/channels/kinds"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/pipelinetest"
@@ -75,8 +76,7 @@ func (d letters) Decode(in channels.Delivery) (message.Message, error) {
 	case l.Cause != "":
 		return message.Message{}, &channels.Error{Op: "reading letter", Cause: l.Cause, Err: errors.New("refused")}
 	}
-	kinds := map[string]message.AddressKind{"email": message.Email, "sms": message.Phone, "telegram": message.Telegram}
-	m := message.Message{Channel: in.Channel, From: message.Address{Kind: kinds[in.Channel], Value: l.From}, Subject: l.Subject, Text: l.Text,
+	m := message.Message{Channel: in.Channel, From: message.Address{Kind: kinds.All().Line()[in.Channel].Address, Value: l.From}, Subject: l.Subject, Text: l.Text,
 		Thread: l.Thread, MessageID: l.MessageID, References: l.References, Proven: in.Channel != "email" || l.Proven}
 	if in.Channel != "email" && m.Thread == "" {
 		m.Thread = l.From
@@ -233,9 +233,9 @@ func newRig(t testing.TB) *rig {
 	r.intake = NewIntake(r.store, r.bell, r.meter, r.logger)
 	r.intake.now = r.time
 	r.processor = r.newProcessor()
-	r.writer = &Writer{Texts: ready.texts, DeskName: "Acme", Domain: "desk.example", Language: "en", Zone: time.UTC, Short: []string{"sms", "telegram"},
+	r.writer = &Writer{Channels: kinds.All().Traits(), Texts: ready.texts, DeskName: "Acme", Domain: "desk.example", Language: "en", Zone: time.UTC, Short: []string{"sms", "telegram"},
 		SignReply: true, Inboxes: r.settings.Inboxes, Answering: r.settings.Answering,
-		Fallback: []message.AddressKind{message.Email, message.Phone, message.Telegram}, MAC: mac}
+		Fallback: []message.AddressKind{message.Email, message.Phone, "telegram"}, MAC: mac}
 	return r
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/kinds"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/engine"
@@ -81,7 +82,7 @@ func (r *rig) asks(deadline time.Duration, again []enrich.Source, scanners ...en
 		r.bell.RingAnew(ids)
 		out.went <- len(ids)
 	}}
-	out.files = enrich.NewScanners(r.store, enrich.ScanConfig{Scanners: scanners, Inboxes: map[string]bool{"support": true, "hotline": true},
+	out.files = enrich.NewScanners(r.store, enrich.ScanConfig{Channels: kinds.All().Line(), Scanners: scanners, Inboxes: map[string]bool{"support": true, "hotline": true},
 		Decoders: r.processor.decoders, Deadline: deadline, MayRead: r.processor.MayRead, Told: r.meter.Scanned, Now: r.time}, r.logger)
 	if out.files != nil {
 		c.Once = append(c.Once, out.files)

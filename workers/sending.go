@@ -97,6 +97,7 @@ func (s *sending) words(row store.EffectRow, out channels.Outbound) []byte {
 // customer is not to blame: what is given up for that, or because no provider could be reached, is not "nobody to write to".
 func (s *sending) refused(ctx context.Context, row store.EffectRow, err error) store.Outcome {
 	o := failure(row, err, s.now())
+	o.Dead = o.Dead || s.dead(row.Channel, err)
 	if o.Refused {
 		s.health.Refused(row.Inbox, err)
 	}
@@ -105,6 +106,12 @@ func (s *sending) refused(ctx context.Context, row store.EffectRow, err error) s
 		o.Void = causes.NotTaken
 	}
 	return o
+}
+
+// dead reports whether a refusal's code says that the recipient's address will never take anything.
+func (s *sending) dead(channel string, err error) bool {
+	e, ok := errors.AsType[*channels.Error](err)
+	return ok && e.Class == channels.Permanent && s.writer.Channels[channel].Unreachable(e.Code)
 }
 
 // recipients reports whether an error says that the recipient, or what is to be sent to him, is at fault.

@@ -27,9 +27,10 @@ type Writer struct {
 	Domain    string            // of our Message-IDs
 	Language  string            // where there is no text in the customer's
 	Zone      *time.Location
-	Calendars map[string]*promise.Hours // their zones; the desk's otherwise
-	Short     []string                  // channels that get the short form
-	SignReply bool                      // signed plus-address in Reply-To
+	Calendars map[string]*promise.Hours  // their zones; the desk's otherwise
+	Channels  map[string]channels.Traits // by name
+	Short     []string                   // channels that get the short form, beside those of chats
+	SignReply bool                       // signed plus-address in Reply-To
 	Inboxes   map[string]pipeline.Inbox
 	Answering map[message.AddressKind]string // inbox that writes to addresses of that kind
 	Fallback  []message.AddressKind          // kinds of address to try in turn when the first cannot be reached
@@ -47,7 +48,7 @@ func (w *Writer) Write(row store.EffectRow, now time.Time) (channels.Outbound, e
 	language := w.place(p.Language, row.To)
 	data := templates.Data{
 		DeskName: message.Named(w.Names, language, w.DeskName), TicketNumber: thread.TicketNumber(row.Ticket), Language: language, Fallback: w.Language,
-		Category: p.Category, Channel: row.Channel, Short: slices.Contains(w.Short, row.Channel), Missing: p.Missing,
+		Category: p.Category, Channel: row.Channel, Short: w.short(row.Channel), Parts: w.parts(row.Channel), Missing: p.Missing,
 		Subject: p.Subject, CustomerName: p.Name, FirstReplyBy: w.firstReply(row.Promises, language, row.Channel, now), Late: late(row, now),
 	}
 	data.Greeting = p.Greeting
@@ -90,6 +91,19 @@ func (w *Writer) outbound(row store.EffectRow, p pipeline.AckPayload, text templ
 	return out
 }
 
+// short reports whether a channel gets the short form: a chat always does, since the long one speaks of mail.
+func (w *Writer) short(channel string) bool {
+	return w.Channels[channel].Words == message.WordsChat || slices.Contains(w.Short, channel)
+}
+
+// parts bounds the length of a text where each part of it costs.
+func (w *Writer) parts(channel string) int {
+	if w.Channels[channel].Words == message.WordsSMS {
+		return templates.SMSParts
+	}
+	return 0
+}
+
 // digestItems names the tickets, the oldest first and so many as a text of that form has room for. Their subjects are the
 // sender's words, so one that nobody has proven gets the numbers alone.
 func (w *Writer) digestItems(row store.EffectRow, p pipeline.AckPayload, language string, short bool, now time.Time) []templates.DigestItem {
@@ -118,7 +132,7 @@ func (w *Writer) firstReply(promises []store.PromiseFacts, language, channel str
 		if hours := w.Calendars[p.Calendar]; hours != nil {
 			zone = hours.Zone()
 		}
-		if channel == "sms" {
+		if w.Channels[channel].Words == message.WordsSMS {
 			return promise.AnnounceShort(p.Due, language, zone, now)
 		}
 		return promise.Announce(p.Due, language, zone, now)

@@ -92,7 +92,7 @@ func TestTheShortForm(t *testing.T) {
 		to                   message.Address
 	}{
 		{"sms", "sms", "hotline", message.Address{Kind: message.Phone, Value: "+8613800138000"}},
-		{"telegram", "telegram", "bot", message.Address{Kind: message.Telegram, Value: "42"}},
+		{"telegram", "telegram", "bot", message.Address{Kind: "telegram", Value: "42"}},
 	} {
 		p := pipeline.AckPayload{Language: "zh-Hans", Thread: "chat 42", Subject: "付款失败", InReplyTo: "m1@customer.example", References: []string{"m0@customer.example"}}
 		out, err := r.writer.Write(ackRow(c.to, c.channel, c.inbox, p), noon)

@@ -119,11 +119,11 @@ func TestAnswersStayInTheirTopic(t *testing.T) {
 		}
 	}
 	fake.CloseTopic(-1003, 7)
-	if _, err := c.Send(t.Context(), "k", channels.Outbound{To: message.Address{Kind: message.Telegram, Value: "111"}, Thread: "-1003/7", Text: "received"}); err != nil {
+	if _, err := c.Send(t.Context(), "k", channels.Outbound{To: message.Address{Kind: "telegram", Value: "111"}, Thread: "-1003/7", Text: "received"}); err != nil {
 		t.Errorf("a topic that is no more: %v, want it in the chat around it", err)
 	}
 	fake.Migrate(-1003, -2003)
-	if _, err := c.Send(t.Context(), "k", channels.Outbound{To: message.Address{Kind: message.Telegram, Value: "111"}, Thread: "-1003/7", Text: "received"}); err != nil {
+	if _, err := c.Send(t.Context(), "k", channels.Outbound{To: message.Address{Kind: "telegram", Value: "111"}, Thread: "-1003/7", Text: "received"}); err != nil {
 		t.Errorf("a group that moved: %v", err)
 	}
 	for _, thread := range []string{"-1003/", "-1003/x", "/7"} {

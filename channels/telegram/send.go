@@ -13,7 +13,6 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/internal/parts"
-	"frontdesk/pipeline/message"
 )
 
 // maxText is the most UTF-16 code units of one message.
@@ -73,7 +72,7 @@ func plan(out channels.Outbound) (place, []string, error) {
 	texts := slices.DeleteFunc(parts.Split(out.Text, func() parts.Meter { return parts.Units(maxText) }), blank)
 	var why string
 	switch {
-	case err != nil || out.Thread == "" && out.To.Kind != message.Telegram:
+	case err != nil || out.Thread == "" && out.To.Kind != Address:
 		why = "the recipient is no Telegram chat"
 	case len(texts) == 0:
 		why = "the text is empty"

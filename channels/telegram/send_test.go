@@ -14,7 +14,7 @@ import (
 )
 
 func outbound(text string) channels.Outbound {
-	return channels.Outbound{Inbox: "bot", To: message.Address{Kind: message.Telegram, Value: "111"}, Thread: "111", Text: text}
+	return channels.Outbound{Inbox: "bot", To: message.Address{Kind: "telegram", Value: "111"}, Thread: "111", Text: text}
 }
 
 func TestSenderConformance(t *testing.T) {
@@ -47,7 +47,7 @@ func TestSendRefused(t *testing.T) {
 	fake.Write(telegramfake.Customer{ID: 222, Name: "Bo"}, "hello")
 	fake.Block(222)
 	to := func(value, thread string) channels.Outbound {
-		return channels.Outbound{To: message.Address{Kind: message.Telegram, Value: value}, Thread: thread, Text: "x"}
+		return channels.Outbound{To: message.Address{Kind: "telegram", Value: value}, Thread: thread, Text: "x"}
 	}
 	for _, tc := range []struct {
 		name string

@@ -213,7 +213,7 @@ func TestAPIDecodesMultipart(t *testing.T) {
 	}
 	wrapped := map[string]string{"message": `{"id":"m-2","from":{"telegram":"4711"},"text":"hello\u0000 world\ufffd","html":"<p>hello</p>","fields":{"amount":"88.00"},"received_at":"2020-01-01T00:00:00Z"}`}
 	want := message.Message{
-		Inbox: "app", Channel: "api", Key: "id:m-2", At: testTime, From: message.Address{Kind: message.Telegram, Value: "4711"},
+		Inbox: "app", Channel: "api", Key: "id:m-2", At: testTime, From: message.Address{Kind: "telegram", Value: "4711"},
 		Envelope: message.Envelope{Remote: "192.0.2.7"}, Text: "hello world\ufffd", HTML: "<p>hello</p>", Fields: map[string]string{"amount": "88.00"},
 		Attachments: []message.Attachment{
 			{Name: "发票.pdf", MediaType: "application/pdf", Size: 8, Content: []byte("%PDF-1.7")},

@@ -89,7 +89,7 @@ func signable(a message.Address) bool {
 		})
 	case message.Phone:
 		return true
-	case message.Telegram:
+	case chat:
 		digits := strings.TrimPrefix(a.Value, "-")
 		return digits != "" && len(digits) <= 20 && strings.Trim(digits, "0123456789") == ""
 	}

@@ -50,7 +50,7 @@ func TestATelegramSenderIsANumber(t *testing.T) {
 				t.Fatal(err)
 			}
 			m, err := a.Decode(got.Deliveries[0])
-			if err != nil || m.From != (message.Address{Kind: message.Telegram, Value: c.want}) {
+			if err != nil || m.From != (message.Address{Kind: "telegram", Value: c.want}) {
 				t.Errorf("from %+v, %v", m.From, err)
 			}
 		})

@@ -141,10 +141,13 @@ func phone(text string) string {
 	return ""
 }
 
+// chat is the kind of address that the interface calls from.telegram.
+const chat message.AddressKind = "telegram"
+
 // addresses lists what a sender claims as his own: the first is where an answer goes.
-func addresses(mail, number, chat, name string) []message.Address {
+func addresses(mail, number, id, name string) []message.Address {
 	var out []message.Address
-	for _, a := range []message.Address{{Kind: message.Email, Value: mail}, {Kind: message.Phone, Value: number}, {Kind: message.Telegram, Value: chat}} {
+	for _, a := range []message.Address{{Kind: message.Email, Value: mail}, {Kind: message.Phone, Value: number}, {Kind: chat, Value: id}} {
 		if a.Value != "" {
 			a.Name = name
 			out = append(out, a)

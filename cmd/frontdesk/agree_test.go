@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
@@ -81,7 +82,7 @@ func changed(t *testing.T, old, now string, files map[string]string) string {
 // starts does what serve does before it opens its doors.
 func starts(t *testing.T, config string) error {
 	t.Helper()
-	o := &options{config: config}
+	o := &options{kinds: kinds.All(), config: config}
 	c, err := o.load()
 	if err == nil {
 		err = refused(o.config, c)
@@ -189,7 +190,7 @@ func TestCheckAndServeAgree(t *testing.T) {
 
 // TestAPressingCategoryStaysPressing: whose words or facts are changed, and nothing is said of its priority.
 func TestAPressingCategoryStaysPressing(t *testing.T) {
-	o := &options{config: changed(t, "", "categories: [{key: security-fraud, terms: {en: [stolen]}}, {key: gift-cards}, {key: suggestion, priority: high}]\n", nil)}
+	o := &options{kinds: kinds.All(), config: changed(t, "", "categories: [{key: security-fraud, terms: {en: [stolen]}}, {key: gift-cards}, {key: suggestion, priority: high}]\n", nil)}
 	c, err := o.load()
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +240,7 @@ func TestCheckOpensTheDatabaseWithTheKeys(t *testing.T) {
 		if err := os.WriteFile(config, []byte(strings.Replace(string(text), in.Replace(old), in.Replace(c.keys), 1)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		o := &options{config: config}
+		o := &options{kinds: kinds.All(), config: config}
 		loaded, err := o.load()
 		if err != nil {
 			t.Fatal(err)
@@ -261,7 +262,7 @@ func TestFlagsOfServeAreHeldToTheSameRules(t *testing.T) {
 		}
 	}
 	var problems configs.Problems
-	if err := fmt.Errorf("wrapped: %w", configs.Locate(config, os.LookupEnv, configs.Problems{{Path: "listen.ops"}})); !errors.As(err, &problems) || problems[0].Line != 6 {
+	if err := fmt.Errorf("wrapped: %w", configs.Locate(config, os.LookupEnv, kinds.All(), configs.Problems{{Path: "listen.ops"}})); !errors.As(err, &problems) || problems[0].Line != 6 {
 		t.Errorf("listen.ops is at %v, want line 6", problems)
 	}
 }

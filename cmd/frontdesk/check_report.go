@@ -64,7 +64,7 @@ func (r *checkReport) place(path, text string) configs.Problem {
 	if path == "" {
 		return p
 	}
-	return configs.Locate(r.o.config, os.LookupEnv, configs.Problems{p})[0]
+	return configs.Locate(r.o.config, os.LookupEnv, r.o.kinds, configs.Problems{p})[0]
 }
 
 // text is a line for people.

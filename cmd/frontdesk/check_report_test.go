@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"frontdesk/channels/channelstest/dovecot"
+	"frontdesk/channels/email"
+	"frontdesk/channels/web"
 	"frontdesk/configs"
 )
 
@@ -74,7 +76,7 @@ func TestCheckFindsWhatWouldNotDo(t *testing.T) {
 // TestCheckWarnsOfAFormThatNobodyAnswers: its visitors leave mail addresses.
 func TestCheckWarnsOfAFormThatNobodyAnswers(t *testing.T) {
 	t.Parallel()
-	mail, form := configs.Inbox{Name: "support", Channel: configs.ChannelEmail, Relay: "out"}, configs.Inbox{Name: "contact", Channel: configs.ChannelForm}
+	mail, form := configs.Inbox{Name: "support", Channel: email.Channel, Relay: "out"}, configs.Inbox{Name: "contact", Channel: web.FormChannel}
 	var c configs.Config
 	c.Acknowledgements.Enabled = true
 	for _, at := range []struct {
@@ -84,7 +86,7 @@ func TestCheckWarnsOfAFormThatNobodyAnswers(t *testing.T) {
 	}{
 		{"with a mail inbox", []configs.Inbox{form, mail}, nil},
 		{"alone", []configs.Inbox{form}, []string{"inboxes[0]"}},
-		{"with a mail inbox without a relay", []configs.Inbox{form, {Name: "support", Channel: configs.ChannelEmail}}, []string{"inboxes[1].relay"}},
+		{"with a mail inbox without a relay", []configs.Inbox{form, {Name: "support", Channel: email.Channel}}, []string{"inboxes[1].relay"}},
 	} {
 		c.Inboxes = at.inboxes
 		got := relayWarnings(c)

@@ -10,8 +10,9 @@ import (
 // unprovenNotes says of which inboxes nobody checks the senders, and what that costs.
 func unprovenNotes(c configs.Config) configs.Problems {
 	var out configs.Problems
+	traits := c.Kinds.Line()
 	for i, in := range c.Inboxes {
-		if in.Channel != configs.ChannelEmail || len(in.TrustedAuthserv) > 0 {
+		if !traits[in.Channel].Mail || len(in.TrustedAuthserv) > 0 {
 			continue
 		}
 		way := ""
@@ -73,9 +74,9 @@ func relayWarnings(c configs.Config) configs.Problems {
 		return nil
 	}
 	var out configs.Problems
-	mail := false
+	mail, traits := false, c.Kinds.Line()
 	for i, in := range c.Inboxes {
-		if in.Channel != configs.ChannelEmail {
+		if !traits[in.Channel].Mail {
 			continue
 		}
 		mail = true
@@ -85,7 +86,7 @@ func relayWarnings(c configs.Config) configs.Problems {
 		}
 	}
 	for i, in := range c.Inboxes {
-		if in.Channel == configs.ChannelForm && !mail {
+		if in.Section != nil && in.Section.Facts().Leaves && !mail {
 			out = append(out, configs.Problem{Path: fmt.Sprintf("inboxes[%d]", i), Text: fmt.Sprintf("inbox %s: a visitor leaves his mail address and hears nothing, because no inbox can write mail; "+
 				"add an inbox with channel: email and a relay", in.Name)})
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/service"
 )
 
@@ -287,7 +288,7 @@ func TestEveryHelpHasAnExample(t *testing.T) {
 			walk(sub, append(append([]string(nil), path...), sub.Name()))
 		}
 	}
-	walk(newRoot(), nil)
+	walk(newRoot(kinds.All()), nil)
 	if seen < 18 {
 		t.Errorf("only %d commands were seen", seen)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 
 	"frontdesk/workers/store/keyring"
@@ -31,7 +32,7 @@ func TestDeployedConfigurationLoads(t *testing.T) {
 		if err := os.WriteFile(path, []byte(strings.NewReplacer("/run/secrets/", secrets+"/", "/etc/frontdesk/", secrets+"/").Replace(text)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		c, err := configs.Load(path, func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+		c, err := configs.Load(path, func(name string) (string, bool) { v, ok := env[name]; return v, ok }, kinds.All())
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -168,13 +169,13 @@ func TestTheDataDirectoryVariableWinsOverTheFile(t *testing.T) {
 		options        options
 		want, problem  string
 	}{
-		{name: "the file alone", options: options{config: config}, want: filepath.Join(filepath.Dir(config), "of-the-file")},
-		{name: "the variable beside the file", variable: "/of/the/variable", options: options{config: config}, want: "/of/the/variable"},
+		{name: "the file alone", options: options{kinds: kinds.All(), config: config}, want: filepath.Join(filepath.Dir(config), "of-the-file")},
+		{name: "the variable beside the file", variable: "/of/the/variable", options: options{kinds: kinds.All(), config: config}, want: "/of/the/variable"},
 		{name: "the variable alone", variable: "/of/the/variable", want: "/of/the/variable"},
-		{name: "the flag beside the variable", variable: "/of/the/variable", options: options{dataDir: "/of/the/flag"}, want: "/of/the/flag"},
+		{name: "the flag beside the variable", variable: "/of/the/variable", options: options{kinds: kinds.All(), dataDir: "/of/the/flag"}, want: "/of/the/flag"},
 		{name: "neither", want: "frontdesk-data"},
-		{name: "both flags", options: options{config: config, configFlag: true, dataDir: "/of/the/flag"}, problem: "--config and --data-dir exclude each other"},
-		{name: "the flag beside the file's variable", options: options{config: config, dataDir: "/of/the/flag"}, problem: "FRONTDESK_CONFIG and --data-dir exclude each other"},
+		{name: "both flags", options: options{kinds: kinds.All(), config: config, configFlag: true, dataDir: "/of/the/flag"}, problem: "--config and --data-dir exclude each other"},
+		{name: "the flag beside the file's variable", options: options{kinds: kinds.All(), config: config, dataDir: "/of/the/flag"}, problem: "FRONTDESK_CONFIG and --data-dir exclude each other"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv("FRONTDESK_DATA_DIR", c.variable)

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/channels"
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/workers"
 )
@@ -92,7 +93,7 @@ func TestConfigurationInTheDocsIsAccepted(t *testing.T) {
 			}
 			block = regexp.MustCompile(`( token_file: )/etc/frontdesk/telegram[\w.-]*`).ReplaceAllString(block, "${1}"+bot)
 			block = regexp.MustCompile(`/etc/frontdesk/[\w.-]+`).ReplaceAllString(block, secret)
-			if _, err := configs.Parse([]byte(block), page, env); err != nil {
+			if _, err := configs.Parse([]byte(block), page, env, kinds.All()); err != nil {
 				t.Errorf("%s: %v\n%s", page, err, block)
 			}
 			blocks++
@@ -106,7 +107,7 @@ func TestConfigurationInTheDocsIsAccepted(t *testing.T) {
 // TestEveryCommandIsInTheReadme looks for the name of each command, and for an example in its help.
 func TestEveryCommandIsInTheReadme(t *testing.T) {
 	readme := documents(t)["README.md"]
-	for _, c := range newRoot().Commands() {
+	for _, c := range newRoot(kinds.All()).Commands() {
 		if name := c.Name(); name != "help" && !regexp.MustCompile("(?m)^\\| `"+name+"[ `]").MatchString(readme) {
 			t.Errorf("the README's table has no line for %q", name)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"frontdesk/channels/web"
 	"frontdesk/configs"
 )
 
@@ -28,7 +29,7 @@ func TestASlowHolderGivesWayAtWhicheverDoor(t *testing.T) {
 			t.Parallel()
 			c := testConfig(t)
 			c.Limits.MaxInFlight, c.Limits.MaxMessage, c.Limits.MaxBody = 6<<20, 4<<20, 4<<20
-			c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "app", Channel: configs.ChannelAPI, API: &configs.API{Tokens: []configs.Secret{configs.NewSecret(siegeToken)}}})
+			c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "app", Channel: web.APIChannel, Section: &web.APISection{API: &web.APISettings{Tokens: []configs.Secret{configs.NewSecret(siegeToken)}}}})
 			r := start(t, c)
 			fill := map[string]func() io.Closer{
 				"SMTP": func() io.Closer { return r.trickleMail(4<<20-1, large) },

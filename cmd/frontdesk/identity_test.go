@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/channels/web"
 	"frontdesk/configs"
 )
 
@@ -29,8 +30,8 @@ func TestASignedUserOfTheApplicationIsTheSamePerson(t *testing.T) {
 	withHotline(t, &c)
 	withDoors(&c)
 	for i := range c.Inboxes {
-		if c.Inboxes[i].API != nil {
-			c.Inboxes[i].API.IdentityKeys = []configs.Secret{configs.NewSecret(appIdentityKey)}
+		if s, is := c.Inboxes[i].Section.(*web.APISection); is {
+			s.API.IdentityKeys = []configs.Secret{configs.NewSecret(appIdentityKey)}
 		}
 	}
 	r := opened(t, c)

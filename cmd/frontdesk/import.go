@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/channels"
+	"frontdesk/channels/email"
 	"frontdesk/channels/email/mbox"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
@@ -153,8 +154,8 @@ func (im *importing) flags(c configs.Config) (rate float64, err error) {
 	case im.inbox == "":
 		return 0, usageError{errors.New("--inbox is missing: the name of the inbox that the mails go to")}
 	case i < 0:
-		return 0, noInbox(im.inbox, inboxNames(c, configs.ChannelEmail))
-	case c.Inboxes[i].Channel != configs.ChannelEmail:
+		return 0, noInbox(im.inbox, mailInboxes(c))
+	case !c.Kinds.Line()[c.Inboxes[i].Channel].Mail:
 		return 0, usageError{fmt.Errorf("inbox %q is no mail inbox", im.inbox)}
 	}
 	for _, what := range im.include {
@@ -229,7 +230,7 @@ const importHead = 256 << 10
 
 // item is a mail on its way in. What cannot be read is parked, and its bytes are kept.
 func (im *importing) item(mail mbox.Stored, at time.Time) store.Item {
-	d := channels.Delivery{Inbox: im.inbox, Channel: configs.ChannelEmail, Key: mail.Key, At: at, Raw: mail.Raw}
+	d := channels.Delivery{Inbox: im.inbox, Channel: email.Channel, Key: mail.Key, At: at, Raw: mail.Raw}
 	switch {
 	case mail.Size > int64(len(mail.Raw)):
 		d.Raw = mail.Raw[:min(len(mail.Raw), importHead)]

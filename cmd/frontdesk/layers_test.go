@@ -45,7 +45,9 @@ type layer struct {
 
 var layers = []layer{
 	// Leaves: nothing of ours.
-	{packages: []string{"pipeline/message", "pipeline/causes", "configs", "internal/..."}},
+	{packages: []string{"pipeline/message", "pipeline/causes", "configs/values", "internal/..."}},
+	// The configuration reads what channels say of theirs.
+	{packages: []string{"configs"}, may: []string{"configs/values", "channels", "pipeline/message"}},
 	// Words: the pages of the operator and the built-in categories are folders of their own, since
 	// each embeds its own files; the renderer may read them.
 	{packages: []string{"templates"}, may: []string{"templates/..."}},
@@ -63,11 +65,13 @@ var layers = []layer{
 
 	// The contracts and what connectors share.
 	// The memory of what is being received is shared by all doors, and by their clients.
-	{packages: []string{"channels"}, may: []string{"pipeline/message", "channels/guard"}},
+	{packages: []string{"channels"}, may: []string{"pipeline/message", "channels/guard", "configs/values"}},
 	// Shares of connections are for every listener, whoever serves it: a leaf.
 	{packages: []string{"channels/guard"}},
 	{packages: []string{"channels/internal/..."}, may: []string{"channels/internal/..."}},
-	{packages: []string{"channels/channelstest/..."}, may: []string{"channels", "channels/channelstest/...", "pipeline/message"}},
+	{packages: []string{"channels/channelstest/..."}, may: []string{"channels", "channels/channelstest/...", "configs/values", "pipeline/message"}},
+	// The registry alone knows all connectors.
+	{packages: []string{"channels/kinds"}, may: []string{"channels", "channels/..."}, but: []string{"channels/channelstest/...", "channels/internal/..."}},
 	// Mail's rooms, from the ground up: each knows those that are named, and none knows one above it.
 	{packages: []string{"channels/email/internal/emailtest"}, may: []string{"channels", "pipeline/message"}},
 	{packages: []string{"channels/email/imap/internal/wire"}},
@@ -83,7 +87,7 @@ var layers = []layer{
 	{packages: []string{"channels/email/smtpd"}, may: []string{"channels", "channels/guard", "channels/email/header", "channels/email/verdict"}},
 	{packages: []string{"channels/email"}, may: []string{"channels", "pipeline/message", "channels/email/..."}, but: []string{"channels/email/internal/..."}},
 	// A connector never knows another one. channelstest is for tests alone, which are not looked at here.
-	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "pipeline/message", "internal/accepts"}},
+	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/accepts"}},
 
 	// The step before the decision reads and records; it knows no engine, no worker and no daemon.
 	{packages: []string{"workers/enrich"}, may: []string{"channels", "pipeline/message", "pipeline/screen", "workers/enrich/scanners", "workers/store", "internal/groupcommit"}},
@@ -97,7 +101,7 @@ var layers = []layer{
 	{packages: []string{"workers/engine/...", "workers/store/keyring", "workers/store/blobs", "workers/store/pgserver"}, may: []string{"internal/follow"}},
 	// The store takes what connectors deliver and what the line decides; it knows no worker and no
 	// text. storetest and its servers are the suite that both databases pass.
-	{packages: []string{"workers/store/storetest/..."}, may: []string{"channels", "pipeline/...", "workers/store/..."}},
+	{packages: []string{"workers/store/storetest/..."}, may: []string{"channels", "channels/kinds", "pipeline/...", "workers/store/..."}},
 	{packages: []string{"workers/store"}, may: []string{"channels", "pipeline/...", "workers/store/blobs", "workers/store/keyring", "internal/follow"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers", "workers/..."}, may: []string{"channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
@@ -117,11 +121,11 @@ var layers = []layer{
 }
 
 // belowCmd is everything that rooms of the program may use.
-var belowCmd = []string{"pipeline/...", "channels/...", "workers/...", "templates/...", "configs", "internal/..."}
+var belowCmd = []string{"pipeline/...", "channels/...", "workers/...", "templates/...", "configs", "configs/values", "internal/..."}
 
 // forTests is what no program links, standIns what the service does not.
 var (
-	forTests = []string{"channels/channelstest", "channels/email/internal/...", "workers/enrich/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}
+	forTests = []string{"channels/channelstest", "channels/channelstest/toy", "channels/email/internal/...", "workers/enrich/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}
 	standIns = slices.Concat(forTests, []string{"channels/channelstest/...", "workers/store/pgserver", "workers/engine/redisserver"})
 )
 
@@ -227,13 +231,13 @@ func TestLibrariesStayInTheirPlace(t *testing.T) {
 func TestConnectorsTestsKnowNoOtherConnector(t *testing.T) {
 	for _, p := range packages(t) {
 		own := strings.TrimPrefix(p.ImportPath, module)
-		if !strings.HasPrefix(own, "channels/") {
+		if !strings.HasPrefix(own, "channels/") || own == "channels/kinds" {
 			continue
 		}
 		connector := strings.Join(strings.Split(own, "/")[:2], "/")
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
 			name, ours := strings.CutPrefix(imported, module)
-			if ours && !matches(name, []string{connector + "/...", "channels", "channels/guard", "channels/internal/...", "channels/channelstest/...", "pipeline/message", "internal/accepts", "internal/doubling"}) {
+			if ours && !matches(name, []string{connector + "/...", "channels", "channels/guard", "channels/internal/...", "channels/channelstest/...", "configs/values", "pipeline/message", "internal/accepts", "internal/doubling"}) {
 				t.Errorf("the tests of %s import %s", own, name)
 			}
 		}

@@ -18,7 +18,9 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"frontdesk/channels/channelstest/dovecot"
+	"frontdesk/channels/email"
 	"frontdesk/channels/email/imap"
+	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
@@ -44,7 +46,7 @@ inboxes:
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := configs.Load(path, func(string) (string, bool) { return "", false })
+	c, err := configs.Load(path, func(string) (string, bool) { return "", false }, kinds.All())
 	if err != nil {
 		t.Fatalf("the test's configuration: %v", err)
 	}
@@ -92,9 +94,9 @@ func relayLine(name, addr string) string {
 // file, and lets them look for mail every 50 ms on servers without IDLE.
 func impatient(t testing.TB, timeout time.Duration) func(*service.Options) {
 	return func(o *service.Options) {
-		o.Connectors = map[string]wiring.Connect{configs.ChannelEmail: func(w *wiring.Wiring, in configs.Inbox, n wiring.Needs) error {
+		o.Connectors = map[string]wiring.Connect{email.Channel: func(w *wiring.Wiring, in configs.Inbox, n wiring.Needs) error {
 			before := len(w.Sources)
-			if err := wiring.Connectors[configs.ChannelEmail](w, in, n); err != nil {
+			if err := wiring.Open(w, in, n); err != nil {
 				return err
 			}
 			for i, src := range w.Sources[before:] {

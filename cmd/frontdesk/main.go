@@ -15,6 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/channels"
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/workers/engine"
 )
@@ -46,9 +48,14 @@ func main() {
 	os.Exit(code)
 }
 
-// run is main with everything it touches as parameters.
+// run is the program with the channels that it has.
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
-	root := newRoot()
+	return runWith(ctx, kinds.All(), args, out, errs)
+}
+
+// runWith is run with everything it touches as parameters.
+func runWith(ctx context.Context, k channels.Kinds, args []string, out, errs io.Writer) int {
+	root := newRoot(k)
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errs)
@@ -88,14 +95,15 @@ func started(root *cobra.Command) bool { return root.Annotations["started"] == "
 
 // options are the flags that every command has.
 type options struct {
+	kinds      channels.Kinds // that the program has
 	config     string
 	configFlag bool // config was named by the flag, not by its variable
 	dataDir    string
 	json       bool
 }
 
-func newRoot() *cobra.Command {
-	o := &options{}
+func newRoot(k channels.Kinds) *cobra.Command {
+	o := &options{kinds: k}
 	root := &cobra.Command{
 		Use:   "frontdesk",
 		Short: "Take in every message, open its ticket, keep the promise",
@@ -135,7 +143,7 @@ func (o *options) load() (configs.Config, error) {
 				return dir, true
 			}
 			return os.LookupEnv(name)
-		})
+		}, o.kinds)
 	}
 	if o.dataDir != "" {
 		file := "FRONTDESK_CONFIG"
@@ -144,15 +152,15 @@ func (o *options) load() (configs.Config, error) {
 		}
 		return configs.Config{}, usageError{fmt.Errorf("%s and --data-dir exclude each other: data_dir stands in the file, and the variable %s wins over it", file, dataDirVariable)}
 	}
-	return configs.Load(o.config, os.LookupEnv)
+	return configs.Load(o.config, os.LookupEnv, o.kinds)
 }
 
 // review looks over what load reads for what is legal and yet weak.
 func (o *options) review(c configs.Config) (configs.Problems, error) {
 	if o.config == "" {
-		return configs.ReviewDefault(c.DataDir, os.LookupEnv), nil
+		return configs.ReviewDefault(c.DataDir, os.LookupEnv, o.kinds), nil
 	}
-	return configs.Review(o.config, os.LookupEnv)
+	return configs.Review(o.config, os.LookupEnv, o.kinds)
 }
 
 // jsonFlag adds --json to a command that lists something.

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/spf13/pflag"
+
+	"frontdesk/channels/kinds"
 )
 
 // TestTheManualHoldsEveryCommandAndFlag, on a page of its own each, from what --help says.
@@ -17,7 +19,7 @@ func TestTheManualHoldsEveryCommandAndFlag(t *testing.T) {
 	if code, _, errs := frontdesk(t, "man", "--dir", dir); code != 0 {
 		t.Fatal(errs)
 	}
-	root := newRoot()
+	root := newRoot(kinds.All())
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	pages := 0

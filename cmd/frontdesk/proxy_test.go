@@ -23,6 +23,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/channels/email"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
@@ -82,12 +83,12 @@ func startProbed(t *testing.T) *rig {
 	c := testConfig(t)
 	c.Listen.TrustedProxies = []string{"127.0.0.0/8"}
 	return startWith(t, c, func(o *service.Options) {
-		o.Connectors = map[string]wiring.Connect{configs.ChannelEmail: func(w *wiring.Wiring, in configs.Inbox, n wiring.Needs) error {
+		o.Connectors = map[string]wiring.Connect{email.Channel: func(w *wiring.Wiring, in configs.Inbox, n wiring.Needs) error {
 			w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: "/probe", Pages: http.HandlerFunc(func(out http.ResponseWriter, req *http.Request) {
 				fmt.Fprintf(out, "%s\nHost: %s\n", n.Remote(req), req.Host)
 				req.Header.Write(out) //nolint:errcheck // the client sees what is missing
 			})})
-			return wiring.Connectors[configs.ChannelEmail](w, in, n)
+			return wiring.Open(w, in, n)
 		}}
 	})
 }

@@ -33,7 +33,7 @@ func refused(file string, c configs.Config) error {
 	if len(found) == 0 {
 		return nil
 	}
-	return configs.Locate(file, os.LookupEnv, found)
+	return configs.Locate(file, os.LookupEnv, c.Kinds, found)
 }
 
 // refusedPlaces are files and folders that a start opens.

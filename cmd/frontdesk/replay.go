@@ -74,7 +74,7 @@ func runReplay(cmd *cobra.Command, o *options, f *replayFlags, args []string) er
 	return withBase(cmd.Context(), o, check, func(c configs.Config, b *installation.Base) (err error) {
 		with := c
 		if f.with != "" {
-			if with, err = configs.Load(f.with, os.LookupEnv); err != nil {
+			if with, err = configs.Load(f.with, os.LookupEnv, o.kinds); err != nil {
 				return err
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/channels"
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/workers/replay"
 )
@@ -205,7 +206,7 @@ func TestReplayWithAnotherFile(t *testing.T) {
 	}
 	first := file("first.yaml", "")
 	other := file("other.yaml", "acknowledgements: {enabled: false}\n")
-	loaded, err := configs.Load(first, os.LookupEnv)
+	loaded, err := configs.Load(first, os.LookupEnv, kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email/sink"
+	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
@@ -43,7 +44,7 @@ const testKey = "M0s4iYkLdYh5nO1t7rKqzZ1bqYwYwqf0m4w2p2o8vXc="
 // testConfig is the embedded default on free ports.
 func testConfig(t testing.TB) configs.Config {
 	t.Helper()
-	c := configs.Default(t.TempDir())
+	c := configs.Default(t.TempDir(), kinds.All())
 	c.Listen.HTTP, c.Listen.Ops, c.Listen.SMTP = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
 	c.Acknowledgements.Enabled = true
 	return c

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/workers/engine/redistest"
 	"frontdesk/workers/store/pgserver"
@@ -30,7 +31,7 @@ func TestRolesOnOneMachineNeedNoPort(t *testing.T) {
 		t.Errorf("Redis listens on %v, want %v", got, want)
 	}
 	f := newFleet(t, database, queue.URL())
-	c, err := configs.Load(f.file(), func(name string) (string, bool) { return t.TempDir(), name == "FRONTDESK_TEST_DIR" })
+	c, err := configs.Load(f.file(), func(name string) (string, bool) { return t.TempDir(), name == "FRONTDESK_TEST_DIR" }, kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
@@ -223,7 +224,7 @@ func (f *fleet) file() string { return filepath.Join(f.dir, "frontdesk.yaml") }
 func (f *fleet) listings(t testing.TB) *rig {
 	t.Helper()
 	own := filepath.Join(f.dir, "reader")
-	c, err := configs.Load(f.file(), func(name string) (string, bool) { return own, name == "FRONTDESK_TEST_DIR" })
+	c, err := configs.Load(f.file(), func(name string) (string, bool) { return own, name == "FRONTDESK_TEST_DIR" }, kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}

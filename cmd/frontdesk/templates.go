@@ -9,8 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/channels"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/configs"
+	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/promise"
 	"frontdesk/templates"
 )
@@ -51,8 +53,31 @@ acknowledgements.templates_dir. Without flags every kind and language is shown.`
 	c.Flags().StringVar(&f.kind, "kind", "", "only this kind: "+strings.Join(kindNames(), ", "))
 	c.Flags().StringVar(&f.lang, "lang", "", "only this language")
 	c.Flags().StringVar(&f.category, "category", "payment-failed", "category of the sample ticket")
-	c.Flags().StringVar(&f.channel, "channel", "email", "channel: email, or sms and telegram for the short form")
+	long, short := forms(o.kinds)
+	c.Flags().StringVar(&f.channel, "channel", long[0], "channel: "+strings.Join(long, ", ")+", or "+strings.Join(short, " and ")+" for the short form")
 	return o.jsonFlag(c)
+}
+
+// forms are the channels that write to somebody, by the form of their texts.
+func forms(k channels.Kinds) (long, short []string) {
+	for _, kind := range k {
+		switch {
+		case kind.Traits.Address == "":
+		case kind.Traits.Words == message.WordsMail:
+			long = append(long, kind.Name)
+		default:
+			short = append(short, kind.Name)
+		}
+	}
+	return long, short
+}
+
+// partsOf bounds a text of the channel.
+func partsOf(c configs.Config, channel string) int {
+	if c.Kinds.Line()[channel].Words == message.WordsSMS {
+		return templates.SMSParts
+	}
+	return 0
 }
 
 func kindNames() []string {
@@ -79,11 +104,12 @@ func (f *renderFlags) check(c configs.Config, languages []string) error {
 	for _, k := range policy.Categories(c) {
 		keys = append(keys, k.Key)
 	}
+	long, short := forms(c.Kinds)
 	for _, flag := range []struct {
 		name, value string
 		takes       []string
 	}{{"kind", f.kind, kindNames()}, {"lang", f.lang, languages}, {"category", f.category, keys},
-		{"channel", f.channel, []string{configs.ChannelEmail, configs.ChannelSMS, configs.ChannelTelegram}}} {
+		{"channel", f.channel, slices.Concat(long, short)}} {
 		if flag.value != "" && !slices.Contains(flag.takes, flag.value) {
 			return usageError{fmt.Errorf("--%s takes %s, not %q", flag.name, strings.Join(flag.takes, ", "), flag.value)}
 		}
@@ -123,7 +149,7 @@ func renderOne(set *templates.Set, c configs.Config, f *renderFlags, kind templa
 	now := time.Now()
 	by := promise.Announce(now.Add(26*time.Hour).Truncate(time.Hour), lang, zone, now)
 	data := templates.Data{DeskName: c.Desk.Name, TicketNumber: "T-1042", Token: "[#T-1042-abcdefghjk]", Language: lang, Fallback: c.Desk.DefaultLanguage,
-		Category: f.category, Channel: f.channel, Short: f.channel != "email", FirstReplyBy: by, CustomerName: map[bool]string{true: "王小明", false: "Wang Ming"}[strings.HasPrefix(lang, "zh")],
+		Category: f.category, Channel: f.channel, Short: c.Kinds.Line()[f.channel].Words != message.WordsMail, Parts: partsOf(c, f.channel), FirstReplyBy: by, CustomerName: map[bool]string{true: "王小明", false: "Wang Ming"}[strings.HasPrefix(lang, "zh")],
 		Digest: []templates.DigestItem{{TicketNumber: "T-1043", FirstReplyBy: by}, {TicketNumber: "T-1044", FirstReplyBy: by}}}
 	c.Acknowledgements.ReviewedAnswers = []string{f.category} // who reviews them reads them here
 	for _, k := range policy.Categories(c) {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/trust"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
@@ -151,7 +152,7 @@ func trusting(t *testing.T, dir, more string) configs.Config {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "fd.yaml")
 	write(t, path, "desk: {name: Example, domain: desk.example}\ndata_dir: "+dir+"/data\nkeys: {master: [{name: a, file: "+dir+"/master.key}]}\n"+more)
-	c, err := configs.Load(path, os.LookupEnv)
+	c, err := configs.Load(path, os.LookupEnv, kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}

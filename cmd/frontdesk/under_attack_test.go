@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"frontdesk/channels/channelstest/twiliofake"
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 )
 
@@ -106,7 +107,7 @@ inboxes:
 		}
 	}
 	data := filepath.Join(dir, "data")
-	c, err := configs.Load(path, func(name string) (string, bool) { return data, name == "FRONTDESK_TEST_DIR" })
+	c, err := configs.Load(path, func(name string) (string, bool) { return data, name == "FRONTDESK_TEST_DIR" }, kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}

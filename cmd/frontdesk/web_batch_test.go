@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/channelstest/telegramfake"
+	"frontdesk/channels/web"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
@@ -110,7 +111,7 @@ func TestPain12BatchOfTwentyFour(t *testing.T) {
 	c := testConfig(t)
 	withDoors(&c)
 	r := startWith(t, c, func(o *service.Options) {
-		o.Connectors = map[string]wiring.Connect{configs.ChannelAPI: func(w *wiring.Wiring, in configs.Inbox, _ wiring.Needs) error {
+		o.Connectors = map[string]wiring.Connect{web.APIChannel: func(w *wiring.Wiring, in configs.Inbox, _ wiring.Needs) error {
 			w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: "/hooks/batch", Webhook: batcher{in.Name}})
 			w.Decoders[in.Name] = batcher{in.Name}
 			return nil

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/workers"
@@ -167,7 +168,7 @@ func calendarFile(t testing.TB, dir string, all []hours) configs.Config {
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := configs.Load(path, func(string) (string, bool) { return "", false })
+	c, err := configs.Load(path, func(string) (string, bool) { return "", false }, kinds.All())
 	if err != nil {
 		t.Fatalf("%v\n%s", err, b.String())
 	}

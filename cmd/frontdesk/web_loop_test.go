@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 )
 
@@ -178,7 +179,7 @@ func TestPain14TwoDesksWithProperHeaders(t *testing.T) {
 func TestOutOfOfficeLoopWithoutHeaders(t *testing.T) {
 	t.Parallel()
 	c := testConfig(t)
-	c.Screening.AcksPerSenderHour, c.Screening.AcksPerSenderDay = configs.Default("x").Screening.AcksPerSenderHour, configs.Default("x").Screening.AcksPerSenderDay
+	c.Screening.AcksPerSenderHour, c.Screening.AcksPerSenderDay = configs.Default("x", kinds.All()).Screening.AcksPerSenderHour, configs.Default("x", kinds.All()).Screening.AcksPerSenderDay
 	r := start(t, c)
 	var robots []*robot
 	for i, words := range []struct{ subject, text string }{

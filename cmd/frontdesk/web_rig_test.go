@@ -29,6 +29,9 @@ import (
 
 	"frontdesk/channels/channelstest/telegramfake"
 	"frontdesk/channels/channelstest/twiliofake"
+	"frontdesk/channels/telegram"
+	"frontdesk/channels/twilio"
+	"frontdesk/channels/web"
 	"frontdesk/configs"
 )
 
@@ -70,8 +73,8 @@ func withHotline(t testing.TB, c *configs.Config) *twiliofake.Server {
 	t.Cleanup(server.Close)
 	fake.Base, c.Listen.PublicURL = server.URL, publicURL
 	c.SMS.Countries = []string{"CN", "HK", "US"}
-	c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "hotline", Channel: configs.ChannelSMS, Address: twilioNumber,
-		Twilio: &configs.Twilio{AccountSID: twilioAccount, AuthToken: configs.NewSecret(twilioToken), From: twilioNumber, BaseURL: server.URL}})
+	c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "hotline", Channel: twilio.Channel, Address: twilioNumber,
+		Section: &twilio.Section{Twilio: &twilio.Account{AccountSID: twilioAccount, AuthToken: configs.NewSecret(twilioToken), From: twilioNumber, BaseURL: server.URL}}})
 	return fake
 }
 
@@ -81,17 +84,17 @@ func withBot(t testing.TB, c *configs.Config, mode string) *telegramfake.Server 
 	fake := telegramfake.New(botToken)
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
-	c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "bot", Channel: configs.ChannelTelegram, Address: "desk_bot",
-		Telegram: &configs.Telegram{Token: configs.NewSecret(botToken), Mode: mode, Secret: configs.NewSecret(botSecret), BaseURL: server.URL}})
+	c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "bot", Channel: telegram.Channel, Address: "desk_bot",
+		Section: &telegram.Section{Telegram: &telegram.Bot{Token: configs.NewSecret(botToken), Mode: mode, Secret: configs.NewSecret(botSecret), BaseURL: server.URL}}})
 	return fake
 }
 
 // withDoors adds the inboxes that need nobody outside: the API and the form.
 func withDoors(c *configs.Config) {
 	c.Inboxes = append(c.Inboxes,
-		configs.Inbox{Name: "app", Channel: configs.ChannelAPI, API: &configs.API{Tokens: []configs.Secret{configs.NewSecret(appToken)}}},
-		configs.Inbox{Name: "contact", Channel: configs.ChannelForm, Form: &configs.Form{Languages: []string{"en", "zh-Hans"}, Fields: []string{"phone"},
-			Difficulty: 200, MinimumFill: configs.Duration(time.Second), PerHour: 1000, Secret: configs.NewSecret("a-test-form-secret-of-32-letters")}})
+		configs.Inbox{Name: "app", Channel: web.APIChannel, Section: &web.APISection{API: &web.APISettings{Tokens: []configs.Secret{configs.NewSecret(appToken)}}}},
+		configs.Inbox{Name: "contact", Channel: web.FormChannel, Section: &web.FormSection{Form: &web.FormSettings{Languages: []string{"en", "zh-Hans"}, Fields: []string{"phone"},
+			Difficulty: 200, MinimumFill: configs.Duration(time.Second), PerHour: 1000, Secret: configs.NewSecret("a-test-form-secret-of-32-letters")}}})
 }
 
 // reply is what a caller of the public listener was answered.

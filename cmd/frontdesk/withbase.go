@@ -39,7 +39,7 @@ func knownInbox(ctx context.Context, name string, s *store.Store, cs ...configs.
 	}
 	var names []string
 	for _, c := range cs {
-		names = append(names, inboxNames(c, "")...)
+		names = append(names, inboxNames(c)...)
 	}
 	seen, err := s.Inboxes(ctx)
 	if err != nil {
@@ -54,11 +54,20 @@ func knownInbox(ctx context.Context, name string, s *store.Store, cs ...configs.
 	return nil
 }
 
-// inboxNames are the configured inboxes of a channel, or of all.
-func inboxNames(c configs.Config, channel string) []string {
+// inboxNames are the configured inboxes.
+func inboxNames(c configs.Config) []string {
 	var names []string
 	for _, i := range c.Inboxes {
-		if channel == "" || i.Channel == channel {
+		names = append(names, i.Name)
+	}
+	return names
+}
+
+// mailInboxes are those of them that take mail.
+func mailInboxes(c configs.Config) []string {
+	var names []string
+	for _, i := range c.Inboxes {
+		if c.Kinds.Line()[i.Channel].Mail {
 			names = append(names, i.Name)
 		}
 	}

@@ -204,10 +204,10 @@ const formLetterLength = 60
 // proven, where the envelope is of the same domain, or where the envelope is a carrier's; else the envelope sender (RFC 3834
 // §4), back, which is zero where it is not the author's.
 func Recipient(m message.Message, back message.Address) message.Address {
-	if m.Channel == "form" || m.Channel == "api" || m.From.Kind != message.Email {
+	if m.Traits.Typed || m.From.Kind != message.Email {
 		return m.From
 	}
-	if m.Channel != "email" || m.Proven || back.Domain() == "" || back.Domain() == m.From.Domain() {
+	if !m.Traits.Mail || m.Proven || back.Domain() == "" || back.Domain() == m.From.Domain() {
 		return orNone(m.From)
 	}
 	back.Name = m.From.Name

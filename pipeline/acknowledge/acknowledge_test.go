@@ -10,7 +10,7 @@ import (
 )
 
 func mail(from, envelope string) message.Message {
-	return message.Message{Channel: "email", From: message.Address{Kind: message.Email, Value: from}, Envelope: message.Envelope{MailFrom: envelope, HasMailFrom: true}}
+	return message.Message{Channel: "email", Traits: message.Traits{Mail: true}, From: message.Address{Kind: message.Email, Value: from}, Envelope: message.Envelope{MailFrom: envelope, HasMailFrom: true}}
 }
 
 func TestDecide(t *testing.T) {
@@ -42,7 +42,7 @@ func TestDecide(t *testing.T) {
 		{"or the text is a few words", Input{Message: human, Opened: true, Stranger: true, Length: 12, Sent: Sent{SameText: 1000}}, Finding{Owed: true}},
 		{"or the domain is a mail provider's", Input{Message: mail("li@qq.com", "li@qq.com"), Opened: true, Stranger: true, Length: 90, Sent: Sent{SameText: 1000}}, Finding{Owed: true}},
 		{"a large provider's many customers are answered", Input{Message: human, Opened: true, Sent: Sent{DomainHour: 5000}}, Finding{Owed: true}},
-		{"nobody to write to", Input{Message: message.Message{Channel: "email"}, Opened: true}, Finding{Owed: true, Cause: causes.NoAddress}},
+		{"nobody to write to", Input{Message: message.Message{Channel: "email", Traits: message.Traits{Mail: true}}, Opened: true}, Finding{Owed: true, Cause: causes.NoAddress}},
 		{"switched off", Input{Message: human, Opened: true, Disabled: true, Withhold: "list"}, Finding{Owed: true, Cause: causes.Disabled}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -80,8 +80,8 @@ func TestRecipientItem20(t *testing.T) {
 		{"From when the envelope is not known; the screen decides about that", mail("li@customer.example", ""), "li@customer.example"},
 		{"nobody without an address", mail("", ""), ""},
 		{"nobody when there is no domain", mail("root", ""), ""},
-		{"the number of an SMS", message.Message{Channel: "sms", From: message.Address{Kind: message.Phone, Value: "+8613800138000"}}, "+8613800138000"},
-		{"the address in a form", message.Message{Channel: "form", From: message.Address{Kind: message.Email, Value: "li@customer.example"}}, "li@customer.example"},
+		{"the number of an SMS", message.Message{Channel: "sms", Traits: message.Traits{Carrier: true}, From: message.Address{Kind: message.Phone, Value: "+8613800138000"}}, "+8613800138000"},
+		{"the address in a form", message.Message{Channel: "form", Traits: message.Traits{Typed: true}, From: message.Address{Kind: message.Email, Value: "li@customer.example"}}, "li@customer.example"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := Recipient(c.m, back(c.m)); got.Value != c.want {

@@ -48,7 +48,7 @@ func TestDecideAboutNumbers08(t *testing.T) {
 		{"who wrote himself gets one", "+85291234567", true, true, policy, Sent{Hour: 1, Day: 1}, causes.SenderCap},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := message.Message{Channel: "form", From: message.Address{Kind: message.Phone, Value: c.number}}
+			m := message.Message{Channel: "form", Traits: message.Traits{Typed: true}, From: message.Address{Kind: message.Phone, Value: c.number}}
 			in := Input{Message: m, Opened: true, Trusted: c.shown, Shown: c.shown, ClaimedSMS: c.may, SMS: c.sms, Sent: c.sent}
 			f := Decide(addressed(in), DefaultCaps())
 			if f.Cause != c.want {

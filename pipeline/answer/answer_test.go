@@ -113,7 +113,7 @@ func TestMissing(t *testing.T) {
 		{"another attachment", "screenshot", Evidence{Attachments: []message.Attachment{{Name: "a.docx", MediaType: "application/msword"}}}, true},
 		{"the word screenshot is none", "screenshot", Evidence{Text: "截图已附上"}, true},
 		{"the sender's address", "registered-account", Evidence{Addresses: []message.Address{{Kind: message.Email, Value: "a@x.example"}}}, false},
-		{"a chat id reaches no account", "registered-account", Evidence{Addresses: []message.Address{{Kind: message.Telegram, Value: "1"}}}, true},
+		{"a chat id reaches no account", "registered-account", Evidence{Addresses: []message.Address{{Kind: "telegram", Value: "1"}}}, true},
 		{"an address in the text", "registered-account", Evidence{Text: "my account is a.b@x.example"}, false},
 		{"a number in the text", "registered-account", Evidence{Text: "注册手机 13812345678"}, false},
 		{"a quoted error", "error-message", Evidence{Text: "页面提示“系统繁忙请稍后”"}, false},

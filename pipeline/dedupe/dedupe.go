@@ -31,7 +31,7 @@ type Keys struct {
 // Make computes the keys. body is the full decoded text, fingerprint the folded core text.
 func Make(m message.Message, body, fingerprint string, digest Digest) Keys {
 	k := Keys{}
-	if m.Channel == "email" {
+	if m.Traits.Mail {
 		k.Content = content(m, body, digest)
 		if m.MessageID != "" {
 			k.Reference = Reference(m.MessageID, digest)

@@ -26,7 +26,7 @@ func FuzzKeys(f *testing.F) {
 	f.Add("", "", "", "")
 	f.Add("<>", "\xff", " \u00a0\n", "1234567")
 	f.Fuzz(func(t *testing.T, id, from, body, fingerprint string) {
-		m := message.Message{Channel: "email", MessageID: id, From: message.Address{Kind: message.Email, Value: from}}
+		m := message.Message{Channel: "email", Traits: message.Traits{Mail: true}, MessageID: id, From: message.Address{Kind: message.Email, Value: from}}
 		k := Make(m, body, fingerprint, fuzzDigest)
 		for _, s := range []string{k.Content, k.Fingerprint, k.Reference} {
 			if len(s) > 64 || strings.Trim(s, "0123456789abcdef") != "" {

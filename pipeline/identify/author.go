@@ -45,7 +45,7 @@ type Author struct {
 // never proven: what vouches for the mail vouches for its carrier.
 func WhoWrote(m message.Message, d Desk) Author {
 	a := Author{From: m.From, Proven: m.Proven, Back: message.Address{Kind: message.Email, Value: bare(m.Envelope.MailFrom)}}
-	if m.Channel != "email" || m.Report != nil && (!m.Report.Told || mechanic(m.From.Value)) {
+	if !m.Traits.Mail || m.Report != nil && (!m.Report.Told || mechanic(m.From.Value)) {
 		return a // what was read out of words may be a visitor's or a customer's
 	}
 	switch {

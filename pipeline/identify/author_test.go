@@ -18,7 +18,7 @@ func FuzzWhoWrote(f *testing.F) {
 	f.Add("kim@cust.example", "", "SRS0=a=b=c=d@e.example", "Received", "from x by y for <a@b>; now")
 	f.Add("kim@cust.example", "", "prvs=123456789a=kim@x.example", "X-Forwarded-For", "a@b c@d")
 	f.Fuzz(func(t *testing.T, from, replyTo, envelope, name, value string) {
-		m := message.Message{Channel: "email", Proven: true, From: message.Address{Kind: message.Email, Value: from}, Envelope: message.Envelope{MailFrom: envelope, HasMailFrom: true},
+		m := message.Message{Channel: "email", Traits: message.Traits{Mail: true}, Proven: true, From: message.Address{Kind: message.Email, Value: from}, Envelope: message.Envelope{MailFrom: envelope, HasMailFrom: true},
 			Headers: message.Headers{{Name: name, Value: value}}}
 		if replyTo != "" {
 			m.ReplyTo = []message.Address{{Kind: message.Email, Value: replyTo}}
@@ -47,7 +47,7 @@ func TestWhoWroteCostsLinearTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			doubling.Check(t, 1<<9, func(n int) func() {
-				m := message.Message{Channel: "email", From: message.Address{Kind: message.Email, Value: "support@desk.example"}, Envelope: message.Envelope{MailFrom: "x@y.example", HasMailFrom: true}}
+				m := message.Message{Channel: "email", Traits: message.Traits{Mail: true}, From: message.Address{Kind: message.Email, Value: "support@desk.example"}, Envelope: message.Envelope{MailFrom: "x@y.example", HasMailFrom: true}}
 				for i := range n {
 					m.Headers = append(m.Headers, field)
 					m.ReplyTo = append(m.ReplyTo, message.Address{Kind: message.Email, Value: fmt.Sprintf("support+%d@desk.example", i)})

@@ -55,7 +55,7 @@ func TestWhoWroteOnEveryRoad(t *testing.T) {
 		{"a mail service's bounce address", "anna@c.example", "", "bounce-12345678901234567@esp.example", nil, nil, nil, nil, nil, "anna@c.example", Direct, ""},
 		{"our own postmaster", "postmaster@desk.example", "", "", nil, ad("anna@c.example"), nil, nil, nil, "postmaster@desk.example", Direct, ""},
 	} {
-		m := message.Message{Channel: "email", From: message.Address{Kind: message.Email, Value: c.from, Name: c.fname}, ReplyTo: c.reply, To: c.to, Cc: c.cc, Headers: c.h, Report: c.report, Envelope: message.Envelope{MailFrom: c.env, HasMailFrom: true}}
+		m := message.Message{Channel: "email", Traits: message.Traits{Mail: true}, From: message.Address{Kind: message.Email, Value: c.from, Name: c.fname}, ReplyTo: c.reply, To: c.to, Cc: c.cc, Headers: c.h, Report: c.report, Envelope: message.Envelope{MailFrom: c.env, HasMailFrom: true}}
 		a := WhoWrote(m, desk)
 		if a.From.Value != c.want || a.Via != c.via || a.Back.Value != c.back {
 			t.Errorf("%s: %q via %q back %q", c.name, a.From.Value, a.Via, a.Back.Value)

@@ -13,11 +13,11 @@ import (
 // only when kind and value are both equal.
 type AddressKind string
 
-// The kinds of address that the spine's channels produce. A further channel adds its own constant.
+// The kinds of address for which the line has rules. A channel whose addresses are names of its provider's has a kind of
+// its own, which its folder names.
 const (
-	Email    AddressKind = "email"    // addr-spec, lower-case domain, local part as written, lower-cased for comparison
-	Phone    AddressKind = "phone"    // E.164 with leading +
-	Telegram AddressKind = "telegram" // numeric user or chat id
+	Email AddressKind = "email" // addr-spec, lower-case domain, local part as written, lower-cased for comparison
+	Phone AddressKind = "phone" // E.164 with leading +
 )
 
 // Address is one address of a person or of a desk.
@@ -205,8 +205,8 @@ func (r *Report) Failed() bool {
 // a quota say nothing about that.
 var deadCodes = []string{"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
 
-// DeadCode reports whether an enhanced status code says that a mailbox is gone for good.
-func DeadCode(code string) bool { return slices.Contains(deadCodes, code) }
+// DeadCodes lists the enhanced status codes that say that a mailbox is gone for good.
+func DeadCodes() []string { return slices.Clone(deadCodes) }
 
 // deadWords are what servers say of a mailbox that is not there, where they give no code or a general one.
 var deadWords = []string{"user unknown", "unknown user", "no such user", "no such mailbox", "no such recipient", "unknown recipient", "user not found", "recipient not found", "mailbox not found", "does not exist", "doesn't exist", "no mailbox here by that name", "invalid recipient", "unknown mailbox", "not a valid mailbox", "account has been disabled", "account is disabled", "user doesn't have", "收件人不存在", "用户不存在"}
@@ -219,7 +219,7 @@ func (r *Report) Gone() bool {
 	switch r.Status {
 	case "", "5.0.0", "5.1.0", "5.2.0", "5.5.0": // codes that say as little as none (RFC 3463 §3.1-3.6)
 	default:
-		return DeadCode(r.Status)
+		return slices.Contains(deadCodes, r.Status)
 	}
 	told := strings.ToLower(r.Diagnostic)
 	return !strings.Contains(told, "sender") && slices.ContainsFunc(deadWords, func(w string) bool { return strings.Contains(told, w) })
@@ -230,7 +230,8 @@ func (r *Report) Gone() bool {
 type Message struct {
 	ID      int64  `json:"id"`
 	Inbox   string `json:"inbox"`
-	Channel string `json:"channel"` // email, sms, telegram, form, api …
+	Channel string `json:"channel"` // its name, for people, rules and the books
+	Traits  Traits `json:"-"`       // the channel's; pipeline.Read sets them
 	Key     string `json:"key"`     // the delivery key: unique per inbox, for ever
 
 	At     time.Time `json:"at"`                // when the SOURCE received it; promises count from here

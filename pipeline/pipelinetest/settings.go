@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"testing"
+	"time"
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
@@ -30,6 +31,18 @@ func MAC(parts ...[]byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// Channels are the traits of the channels that this program has; a test of the registry holds them to the folders' own.
+func Channels() map[string]message.Traits {
+	const day = 24 * time.Hour
+	return map[string]message.Traits{
+		"email":    {Address: message.Email, Mail: true, Words: message.WordsMail},
+		"sms":      {Address: message.Phone, Carrier: true, Words: message.WordsSMS, Continues: 3 * day},
+		"telegram": {Address: "telegram", Words: message.WordsChat, Continues: 3 * day},
+		"form":     {Typed: true, Words: message.WordsMail},
+		"api":      {Typed: true, Words: message.WordsMail, Continues: 3 * day},
+	}
+}
+
 // Settings are a desk's with every default, a queue named general, and these inboxes: of each kind of
 // address the first one answers.
 func Settings(t testing.TB, inboxes ...pipeline.Inbox) *pipeline.Settings {
@@ -47,17 +60,16 @@ func Settings(t testing.TB, inboxes ...pipeline.Inbox) *pipeline.Settings {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &pipeline.Settings{Version: "test", Digest: MAC, MAC: MAC, Inboxes: map[string]pipeline.Inbox{}, Answering: map[message.AddressKind]string{},
+	s := &pipeline.Settings{Version: "test", Digest: MAC, MAC: MAC, Channels: Channels(), Inboxes: map[string]pipeline.Inbox{}, Answering: map[message.AddressKind]string{},
 		Languages: []string{"zh-Hans", "zh-Hant", "en"}, Windows: thread.DefaultWindows(), Caps: acknowledge.DefaultCaps(), Classifier: model, Prioritize: urgency,
 		Route: route.Policy{Default: "general"}, Promise: promise.Policy{}, Finder: answer.New(folder.Fold), Desk: map[string]pipeline.Category{}}
-	kinds := map[string]message.AddressKind{"email": message.Email, "sms": message.Phone, "telegram": message.Telegram}
 	var own []string
 	for _, in := range inboxes {
 		s.Inboxes[in.Name] = in
-		if kind := kinds[in.Channel]; s.Answering[kind] == "" {
+		if kind := s.Channels[in.Channel].Address; s.Answering[kind] == "" {
 			s.Answering[kind] = in.Name
 		}
-		if in.Channel == "email" {
+		if s.Channels[in.Channel].Mail {
 			own = append(own, in.Address)
 		}
 	}

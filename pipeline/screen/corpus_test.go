@@ -36,7 +36,7 @@ func load(t *testing.T, path string) message.Message {
 		_, s, _ = strings.Cut(s, "\n")
 	}
 	head, body, _ := strings.Cut(s, "\n\n")
-	m := message.Message{Channel: "email", Headers: fields(head)}
+	m := message.Message{Channel: "email", Traits: message.Traits{Mail: true}, Headers: fields(head)}
 	m.Subject = decode(m.Headers.Get("Subject"))
 	m.From = address(m.Headers.Get("From"))
 	if v := m.Headers.Get("In-Reply-To"); v != "" {

@@ -23,7 +23,7 @@ func FuzzCheck(f *testing.F) {
 	parks := []string{"", causes.Spam, causes.Malware, causes.Backscatter, causes.Loop, causes.Automated, causes.ServerNotice, causes.BlockedSender, causes.FromOwnAddress, causes.SenderFlood}
 	suppressed := []string{"", SuppressBounce, SuppressReceipt, SuppressEcho, SuppressOwnPost, SuppressReaction, SuppressOptOut, SuppressOptIn, SuppressHelp}
 	f.Fuzz(func(t *testing.T, header, from, subject, text string) {
-		m := message.Message{Channel: "email", Subject: subject, Text: text, From: message.Address{Kind: message.Email, Value: from}}
+		m := message.Message{Channel: "email", Traits: message.Traits{Mail: true}, Subject: subject, Text: text, From: message.Address{Kind: message.Email, Value: from}}
 		for line := range strings.SplitSeq(header, "\n") {
 			name, value, _ := strings.Cut(line, ":")
 			m.Headers = append(m.Headers, message.Header{Name: name, Value: value})

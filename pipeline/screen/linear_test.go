@@ -34,7 +34,7 @@ func TestScreeningIsLinear(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, frame := range [][2]string{{"", ""}, {"prvs=a=", "@x.example"}, {"no (", ") no"}} {
 				doubling.Text(t, 2<<10, frame[0], frame[1], units, func(s string) {
-					m := message.Message{Channel: "email", From: message.Address{Kind: message.Email, Value: "li@customer.example"}, Subject: "Re: x", Text: "hello"}
+					m := message.Message{Channel: "email", Traits: message.Traits{Mail: true}, From: message.Address{Kind: message.Email, Value: "li@customer.example"}, Subject: "Re: x", Text: "hello"}
 					m.Envelope.HasMailFrom, m.Envelope.MailFrom = true, "li@customer.example"
 					work[name](&m, s)
 					Check(m, Facts{}, settings)

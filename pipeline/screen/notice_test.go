@@ -195,7 +195,7 @@ func TestReactions(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := mailOf("anna@customer.example", "", c.subject, c.text)
-			m.Channel = c.channel
+			by(&m, c.channel)
 			if c.answer && c.channel == "email" {
 				m.InReplyTo = []string{"x@desk.example"}
 			}
@@ -209,7 +209,7 @@ func TestReactions(t *testing.T) {
 		})
 	}
 	hands := mailOf("anna@customer.example", "", "", "🙏🙏")
-	hands.Channel = "telegram"
+	by(&hands, "telegram")
 	check1(t, hands, Facts{TicketReference: true}, verdict{Kind: Reaction})
 	m := mailOf("anna@customer.example", "", "Re: Your ticket", "👍 reagiert")
 	m.Attachments = []message.Attachment{{MediaType: "text/vnd.google.email-reaction+json"}}

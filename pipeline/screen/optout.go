@@ -13,11 +13,11 @@ import (
 // whom the channel vouches for: who types somebody's address into a form must not silence him for ever. What
 // the provider says goes before what the text says: he acts on words of his own choice.
 func (c *check) optOut() {
-	if c.mail() || c.Kind == Echo || c.Kind == Auto || c.m.Channel != "sms" && !c.m.Proven { // a text comes from the provider, who knows the number
+	if c.mail() || c.Kind == Echo || c.Kind == Auto || !c.m.Traits.Carrier && !c.m.Proven { // a text comes from the provider, who knows the number
 		return
 	}
 	c.OptOut = c.m.OptOut
-	if c.m.Channel == "sms" {
+	if c.m.Traits.Carrier {
 		c.wordOfText()
 	} else if c.OptOut == "" {
 		c.wordOfChat()

@@ -160,7 +160,7 @@ type check struct {
 const lookAt = 4096
 
 // mail reports whether the rules of mail apply. Other channels have no headers.
-func (c *check) mail() bool { return c.m.Channel == "email" }
+func (c *check) mail() bool { return c.m.Traits.Mail }
 
 // carried reports whether the envelope is that of somebody who handed the message on or wrote it down.
 func (c *check) carried() bool { return c.f.Form || c.f.OwnList || c.f.Forwarded }
@@ -184,7 +184,7 @@ func (c *check) suppress() {
 		c.Suppress = SuppressReaction
 	case c.OptOut == "stop" && !c.unclear:
 		c.Suppress = SuppressOptOut
-	case c.OptOut == "start" && c.m.Channel == "sms": // the provider says so to the customer; in a chat nobody does
+	case c.OptOut == "start" && c.m.Traits.Carrier: // the provider says so to the customer; in a chat nobody does
 		c.Suppress = SuppressOptIn
 	case c.OptOut == "help":
 		c.Suppress = SuppressHelp

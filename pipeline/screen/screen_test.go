@@ -22,7 +22,7 @@ var settings = Settings{
 // human is a mail that deserves an acknowledgement; change makes the case from it.
 func human(change func(*message.Message)) message.Message {
 	m := message.Message{
-		Channel: "email", Inbox: "support-mail",
+		Channel: "email", Traits: message.Traits{Mail: true}, Inbox: "support-mail",
 		From:     message.Address{Kind: message.Email, Value: "anna@customer.example", Name: "Anna"},
 		To:       []message.Address{{Kind: message.Email, Value: "support@desk.example"}},
 		Envelope: message.Envelope{MailFrom: "anna@customer.example", HasMailFrom: true, Recipients: []string{"support@desk.example"}},
@@ -212,17 +212,19 @@ func TestParking(t *testing.T) {
 		{"a flood", human(nil), Facts{Recent: 60}, verdict{Kind: Human, Park: causes.SenderFlood, Withhold: withholdParked}},
 		{"fifty tickets of one company are no flood", human(nil), Facts{Recent: 49}, verdict{Kind: Human}},
 		{"an empty mail", human(func(m *message.Message) { m.Subject, m.Text = " ", "\n" }), Facts{}, verdict{Kind: Empty}},
-		{"a channel's post, as itself", human(func(m *message.Message) { m.Channel, m.Proven, m.OwnPost = "telegram", true, true }), Facts{}, verdict{Kind: Echo, Suppress: SuppressOwnPost, Withhold: withholdOwnAddress}},
-		{"a stop in a channel's post is nobody's", human(func(m *message.Message) { m.Channel, m.Proven, m.OwnPost, m.Text = "telegram", true, true, "/stop" }), Facts{}, verdict{Kind: Echo, Suppress: SuppressOwnPost, Withhold: withholdOwnAddress}},
-		{"an echo of the provider", human(func(m *message.Message) { m.Channel, m.Echo = "telegram", true }), Facts{}, verdict{Kind: Echo, Suppress: SuppressEcho, Withhold: withholdOwnAddress}},
+		{"a channel's post, as itself", human(func(m *message.Message) { by(m, "telegram"); m.Proven, m.OwnPost = true, true }), Facts{}, verdict{Kind: Echo, Suppress: SuppressOwnPost, Withhold: withholdOwnAddress}},
+		{"a stop in a channel's post is nobody's", human(func(m *message.Message) { by(m, "telegram"); m.Proven, m.OwnPost, m.Text = true, true, "/stop" }), Facts{}, verdict{Kind: Echo, Suppress: SuppressOwnPost, Withhold: withholdOwnAddress}},
+		{"an echo of the provider", human(func(m *message.Message) { by(m, "telegram"); m.Echo = true }), Facts{}, verdict{Kind: Echo, Suppress: SuppressEcho, Withhold: withholdOwnAddress}},
 		{"a short message from our own number", human(func(m *message.Message) {
-			m.Channel, m.From = "sms", message.Address{Kind: message.Phone, Value: "+442071838750"}
+			by(m, "sms")
+			m.From = message.Address{Kind: message.Phone, Value: "+442071838750"}
 		}), Facts{}, verdict{Kind: Own, Park: causes.FromOwnAddress, Withhold: withholdOwnAddress}},
 		{"a short message from a blocked number", human(func(m *message.Message) {
-			m.Channel, m.From = "sms", message.Address{Kind: message.Phone, Value: "+4915550001"}
+			by(m, "sms")
+			m.From = message.Address{Kind: message.Phone, Value: "+4915550001"}
 		}), Facts{}, verdict{Kind: Human, Park: causes.BlockedSender, Withhold: withholdParked}},
-		{"a short message knows no rules of mail", message.Message{Channel: "sms", From: message.Address{Kind: message.Phone, Value: "+8613800138000"}, Text: "钱没到账"}, Facts{}, verdict{Kind: Human}},
-		{"a form knows no rules of mail", message.Message{Channel: "form", From: message.Address{Kind: message.Email, Value: "noreply@customer.example"}, Text: "help"}, Facts{}, verdict{Kind: Human}},
+		{"a short message knows no rules of mail", message.Message{Channel: "sms", Traits: message.Traits{Carrier: true}, From: message.Address{Kind: message.Phone, Value: "+8613800138000"}, Text: "钱没到账"}, Facts{}, verdict{Kind: Human}},
+		{"a form knows no rules of mail", message.Message{Channel: "form", Traits: message.Traits{Typed: true}, From: message.Address{Kind: message.Email, Value: "noreply@customer.example"}, Text: "help"}, Facts{}, verdict{Kind: Human}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			check1(t, c.m, c.facts, c.want)
@@ -337,7 +339,8 @@ func TestOptOut(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := human(func(m *message.Message) {
-				m.Channel, m.Text, m.OptOut = strings.TrimPrefix(c.channel, "unsigned "), c.text, c.provider
+				by(m, strings.TrimPrefix(c.channel, "unsigned "))
+				m.Text, m.OptOut = c.text, c.provider
 				m.Proven = c.channel == "sms" || c.channel == "telegram" || c.channel == "api"
 			})
 			got := Check(m, Facts{}, settings)
@@ -372,7 +375,7 @@ func TestComingBack(t *testing.T) {
 		{"YES in a chat", "telegram", "YES", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := human(func(m *message.Message) { m.Channel, m.Text, m.Proven = c.channel, c.text, true })
+			m := human(func(m *message.Message) { by(m, c.channel); m.Text, m.Proven = c.text, true })
 			if got := Check(m, Facts{Stopped: true}, settings); got.OptOut != c.want || got.Suppress != c.suppress {
 				t.Errorf("opt-out %q, suppressed for %q; want %q, %q", got.OptOut, got.Suppress, c.want, c.suppress)
 			}
@@ -423,4 +426,10 @@ func BenchmarkCheck(b *testing.B) {
 	for b.Loop() {
 		Check(m, Facts{}, settings)
 	}
+}
+
+// by makes a message one of a channel.
+func by(m *message.Message, channel string) {
+	m.Channel = channel
+	m.Traits = map[string]message.Traits{"email": {Mail: true}, "sms": {Carrier: true}, "form": {Typed: true}, "api": {Typed: true}}[channel]
 }

@@ -103,7 +103,7 @@ func TestAddressesAreFoundInEverySpelling(t *testing.T) {
 		{"an American number", message.Phone, "+12125550100", []string{"(212) 555-0100", "212.555.0100", "1-212-555-0100"}, []string{"212 555 0101"}},
 		{"a mail address", message.Email, "ann.smith@customer.example", []string{"ann.smith@customer.example", "ANN.SMITH@customer.example", "ann.smith@", "smith", "customer.example", "@customer.example"}, []string{"smith@customer.example.org", "bob@customer.example"}},
 		{"an address with a tag", message.Email, "ann+shop@customer.example", []string{"ann@customer.example", "ann+shop@customer.example"}, nil},
-		{"a Telegram id", message.Telegram, "7712345678", []string{"7712345678"}, []string{"7712345679"}},
+		{"a Telegram id", "telegram", "7712345678", []string{"7712345678"}, []string{"7712345679"}},
 	} {
 		w := folder.Words()
 		w.Address(c.kind, c.value)

@@ -32,7 +32,8 @@ type ScanConfig struct {
 	Scanners []Scanner
 	Inboxes  map[string]bool // those whose messages are scanned
 	Decoders map[string]channels.Decoder
-	Deadline time.Duration // of one message, for all scanners together
+	Channels map[string]message.Traits // by name
+	Deadline time.Duration             // of one message, for all scanners together
 	// MayRead waits until a message may be decoded; nil: at once.
 	MayRead func(ctx context.Context) (release func(), err error)
 	Told    func(scanner, outcome string, took time.Duration) // of each opinion; nil: nobody
@@ -145,7 +146,7 @@ func (s *Scanners) sample(ctx context.Context, p store.Pending) (out sample, err
 	if err != nil {
 		return sample{}, err
 	}
-	if p.Channel == "email" {
+	if s.config.Channels[p.Channel].Mail {
 		out.mail = &scanners.Mail{Raw: p.Raw, ID: fmt.Sprintf("message-%d", p.ID), MailFrom: m.Envelope.MailFrom, HasMailFrom: m.Envelope.HasMailFrom,
 			Recipients: m.Envelope.Recipients, Remote: m.Envelope.Remote, Helo: p.Meta[channels.MetaHelo]}
 		out.files = append(out.files, p.Raw)

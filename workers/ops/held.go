@@ -33,10 +33,10 @@ func heldLines(held []store.Held) []heldLine {
 
 // waits reports whether a row waits for a person: it is held, and something may go to its address at all.
 func (d *desk) waits(o store.OutboxRow) bool {
-	if !o.Held || d.May == nil || o.Channel != "sms" {
+	if !o.Held || d.May == nil {
 		return o.Held
 	}
-	return d.May(message.Address{Kind: message.Phone, Value: o.To})
+	return d.May(message.Address{Kind: d.Channels[o.Channel].Address, Value: o.To})
 }
 
 // held says of each row whether it waits.

@@ -63,6 +63,8 @@ type Config struct {
 	// May reports whether anything may ever go to an address, when a person lets held acknowledgements go; nil: to
 	// every one.
 	May func(message.Address) bool
+	// Channels are their traits, by name.
+	Channels map[string]message.Traits
 	// Wake makes the sweep look at once, after a person has released a message; nil: it looks by itself.
 	Wake func(ctx context.Context)
 	// Done is closed when the process stops: open live connections end then, so that they do not

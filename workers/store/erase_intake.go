@@ -13,7 +13,7 @@ type tombsAsked struct {
 func (s *Store) tombsOf(entries []entry) *tombsAsked {
 	a := &tombsAsked{hits: map[string]int64{}, names: map[string]int{}}
 	for i, e := range entries {
-		if e.same == i && telling(e.item.Channel, e.key) {
+		if e.same == i && s.telling(e.item.Channel, e.key) {
 			a.names[s.deliveryTomb(clean(e.item.Inbox), e.key)] = i
 		}
 	}

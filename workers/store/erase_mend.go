@@ -52,12 +52,8 @@ func (s *Store) deliveryTomb(inbox, key string) string {
 
 // telling reports whether a delivery key may hold an address or what a client chose. The others are
 // numbers and digests of providers and of ours.
-func telling(channel, key string) bool {
-	switch channel {
-	case "email", "sms", "voicemail", "form":
-		return strings.Contains(key, "@") || strings.Contains(key, "%40")
-	}
-	return true
+func (s *Store) telling(channel, key string) bool {
+	return !s.channels[channel].Opaque || strings.Contains(key, "@") || strings.Contains(key, "%40")
 }
 
 // heedTombs marks addresses at which a person said STOP before being erased.
@@ -189,7 +185,7 @@ func (e *eraser) deliveryTombs(ctx context.Context, t tx, ids []int64) (out tomb
 		if err := row.Scan(&id, &inbox, &channel, &key); err != nil {
 			return err
 		}
-		if !telling(channel, key) || strings.HasPrefix(key, erasedKey) {
+		if !e.s.telling(channel, key) || strings.HasPrefix(key, erasedKey) {
 			return nil
 		}
 		digest := e.s.deliveryTomb(inbox, key)

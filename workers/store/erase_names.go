@@ -3,6 +3,7 @@ package store
 import (
 	"strings"
 
+	"frontdesk/channels"
 	"frontdesk/pipeline/message"
 )
 
@@ -11,10 +12,11 @@ const masked = "[erased]"
 
 // names are the forms in which a person's addresses occur in texts.
 type names struct {
-	forms     []form
-	telegrams []string // ids: numbers, which mean nothing in a text but where something says so
-	keys      []string // in the database's own columns: "kind:value"
-	own       map[message.Identity]bool
+	forms    []form
+	ids      []message.Identity // of providers' own kinds: in a text they mean nothing but where something says so
+	keys     []string           // in the database's own columns: "kind:value"
+	own      map[message.Identity]bool
+	channels map[string]channels.Traits
 }
 
 // form is one spelling with what may stand beside it.
@@ -24,7 +26,7 @@ type form struct {
 }
 
 func (s *Store) names(p Person) *names {
-	n := &names{own: map[message.Identity]bool{}}
+	n := &names{own: map[message.Identity]bool{}, channels: s.channels}
 	for _, a := range p.Addresses {
 		n.own[a.Identity] = true
 		n.keys = append(n.keys, s.address(a.Identity))
@@ -37,7 +39,7 @@ func (s *Store) names(p Person) *names {
 				n.forms = append(n.forms, form{digits, digitEdge})
 			}
 		default:
-			n.telegrams = append(n.telegrams, value)
+			n.ids = append(n.ids, a.Identity)
 		}
 	}
 	return n
@@ -158,12 +160,31 @@ func foldASCII(s string) string {
 // inKey reports whether a key of the database is made of an address: "kind:value", "inbox|chat",
 // "chat:message" and what in() finds.
 func (n *names) inKey(channel, key string) bool {
-	for _, id := range n.telegrams {
-		if strings.HasSuffix(key, "|"+id) || strings.HasSuffix(key, string(message.Telegram)+":"+id) || channel == string(message.Telegram) && strings.HasPrefix(key, id+":") {
+	for _, id := range n.ids {
+		if strings.HasSuffix(key, "|"+id.Value) || strings.HasSuffix(key, string(id.Kind)+":"+id.Value) {
+			return true
+		}
+		if t, uses := n.uses(channel, id.Kind); uses && t.KeyNames(key, id.Value) {
 			return true
 		}
 	}
 	return n.in(key)
+}
+
+// uses finds the traits of a channel that names people by addresses of that kind. One that this program does not know may.
+func (n *names) uses(channel string, kind message.AddressKind) (channels.Traits, bool) {
+	t, known := n.channels[channel]
+	return t, channel != "" && (!known || t.Address == kind)
+}
+
+// inProvider reports whether a provider's name of a send to an address of that kind names the person.
+func (n *names) inProvider(kind message.AddressKind, key string) bool {
+	for channel, t := range n.channels {
+		if t.Address == kind && key != "" && n.inKey(channel, key) {
+			return true
+		}
+	}
+	return false
 }
 
 // owns reports whether an address is the person's, however it is written.
@@ -173,22 +194,25 @@ func (n *names) owns(id message.Identity) bool {
 
 // inJSON reports whether JSON of ours holds one of the identities.
 func (n *names) inJSON(text string) bool {
-	for _, id := range n.telegrams {
-		if strings.Contains(text, `"telegram","value":"`+id+`"`) {
+	for _, id := range n.ids {
+		if strings.Contains(text, inJSON(id, id.Value)) {
 			return true
 		}
 	}
 	return n.in(text)
 }
 
+// inJSON is an identity as JSON of ours holds it, with another value in its place.
+func inJSON(id message.Identity, value string) string {
+	return `"` + string(id.Kind) + `","value":"` + value + `"`
+}
+
 // inOriginal reports whether what a provider handed over names the person.
 func (n *names) inOriginal(channel string, raw []byte, meta map[string]string) bool {
 	text := string(raw)
-	if channel == string(message.Telegram) {
-		for _, id := range n.telegrams {
-			if _, rest, found := strings.Cut(text, `"id":`+id); found && (rest == "" || !digit(rest[0])) {
-				return true
-			}
+	for _, id := range n.ids {
+		if t, uses := n.uses(channel, id.Kind); uses && t.OriginalNames(raw, id.Value) {
+			return true
 		}
 	}
 	for _, v := range meta {

@@ -3,6 +3,7 @@ package store
 import (
 	"testing"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/keyring"
 )
@@ -15,10 +16,10 @@ func annsNames(t *testing.T) *names {
 		t.Fatal(err)
 	}
 	var p Person
-	for _, id := range []message.Identity{{Kind: message.Email, Value: "ann@x.example"}, {Kind: message.Phone, Value: "+8613800138001"}, {Kind: message.Telegram, Value: "7712345678"}} {
+	for _, id := range []message.Identity{{Kind: message.Email, Value: "ann@x.example"}, {Kind: message.Phone, Value: "+8613800138001"}, {Kind: "telegram", Value: "7712345678"}} {
 		p.Addresses = append(p.Addresses, KnownAddress{Identity: id})
 	}
-	return (&Store{ring: ring}).names(p)
+	return (&Store{ring: ring, channels: kinds.All().Traits()}).names(p)
 }
 
 func TestMaskingNames(t *testing.T) {
@@ -66,6 +67,7 @@ func TestNamesInKeysAndOriginals(t *testing.T) {
 		{"a form's body", n.inOriginal("form", []byte("email=Ann%40x.example&text=x"), nil), true},
 		{"a number in a form's body", n.inOriginal("sms", []byte("From=%2B8613800138001&Body=x"), nil), true},
 		{"an envelope", n.inOriginal("email", nil, map[string]string{"mail_from": "ann@x.example"}), true},
+		{"a delivery of another channel's, under the same number", n.inKey("toy", "7712345678:5"), true},
 		{"a participant of a ticket", n.inJSON(`[{"kind":"telegram","value":"7712345678"}]`), true},
 	} {
 		if c.got != c.want {
@@ -75,14 +77,15 @@ func TestNamesInKeysAndOriginals(t *testing.T) {
 }
 
 func TestTellingKeys(t *testing.T) {
+	s := &Store{channels: kinds.All().Traits()}
 	for _, c := range []struct {
 		channel, key string
 		want         bool
 	}{
 		{"email", "INBOX:1700000000:17", false}, {"email", "ann@x.example:1:2", true}, {"sms", "SM0123", false},
-		{"telegram", "7712345678:5", true}, {"api", "order of ann", true}, {"form", "form:0a1b", false},
+		{"telegram", "7712345678:5", true}, {"api", "order of ann", true}, {"form", "form:0a1b", false}, {"a channel of a newer program", "7:5", true},
 	} {
-		if got := telling(c.channel, c.key); got != c.want {
+		if got := s.telling(c.channel, c.key); got != c.want {
 			t.Errorf("%s %s: %v", c.channel, c.key, got)
 		}
 	}

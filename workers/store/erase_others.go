@@ -146,8 +146,8 @@ func (e *eraser) otherEffects(ctx context.Context, ids []int64) error {
 	n := e.s.names(e.p)
 	return e.masks(ctx, "outbox", []string{"id", "to_name", "payload", "last_error"}, ids, func(texts []string) {
 		e.maskAll(texts)
-		for _, id := range n.telegrams {
-			texts[1] = strings.ReplaceAll(texts[1], `"telegram","value":"`+id+`"`, `"telegram","value":"`+masked+`"`)
+		for _, id := range n.ids {
+			texts[1] = strings.ReplaceAll(texts[1], inJSON(id, id.Value), inJSON(id, masked))
 		}
 	})
 }

@@ -341,7 +341,7 @@ type sweptEffect struct {
 }
 
 func (w *sweep) effect(o sweptEffect) {
-	mentions := w.n.in(o.to.Value, o.name, o.lastError) || w.n.inJSON(o.payload) || w.n.inKey("", o.recipient) || o.to.Kind == message.Telegram && w.n.inKey(string(message.Telegram), o.provider)
+	mentions := w.n.in(o.to.Value, o.name, o.lastError) || w.n.inJSON(o.payload) || w.n.inKey("", o.recipient) || w.n.inProvider(o.to.Kind, o.provider)
 	mine := o.contact != 0 && o.contact == w.p.Contact || w.own[o.message] || w.n.owns(o.to)
 	switch {
 	case o.erased && !mentions:

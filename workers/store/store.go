@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/channels"
 	"frontdesk/pipeline/search"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
@@ -41,6 +42,8 @@ type Options struct {
 	// Roots are the authorities that vouch for PostgreSQL, where URL names none (sslrootcert) and looks at certificates. Nil: the
 	// system's.
 	Roots *x509.CertPool
+	// Channels are the traits of all channels that the program has, by name: erasure knows by them where a person's address lies.
+	Channels map[string]channels.Traits
 	// Connector makes the connections to a SQLite file, given its data source name. Nil: the driver
 	// named "sqlite". A simulation puts faults and deaths between the store and its file with it.
 	Connector func(name string) driver.Connector
@@ -48,6 +51,7 @@ type Options struct {
 
 // Store is safe for concurrent use.
 type Store struct {
+	channels  map[string]channels.Traits
 	db        dialect
 	ring      *keyring.Ring
 	blobs     blobs.Store
@@ -78,7 +82,7 @@ func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
 }
 
 func assemble(ctx context.Context, d dialect, o Options, now time.Time) (*Store, error) {
-	s := &Store{db: d, ring: o.Keyring, blobs: o.Blobs, retention: o.Retention, folder: search.New(), newestOf: newestFirst}
+	s := &Store{db: d, ring: o.Keyring, channels: o.Channels, blobs: o.Blobs, retention: o.Retention, folder: search.New(), newestOf: newestFirst}
 	s.sequences = newSequences(d)
 	if s.retention == 0 {
 		s.retention = defaultRetention

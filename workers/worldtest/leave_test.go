@@ -216,7 +216,7 @@ func (j *judge) forgotten(l *leaver) {
 			j.nowhere(all, n, fmt.Sprintf("item %d of %s", it.n, l.who.Value))
 		}
 	}
-	if !anew && l.who.Kind != message.Telegram { // a chat's number may be part of any other
+	if !anew && l.who.Kind != "telegram" { // a chat's number may be part of any other
 		j.nowhere(all, l.who.Value, "the address "+l.who.Value)
 	}
 }

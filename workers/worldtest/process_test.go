@@ -15,6 +15,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/email/parse"
 	"frontdesk/channels/email/smtpd"
+	"frontdesk/channels/kinds"
 	"frontdesk/channels/telegram"
 	"frontdesk/channels/twilio"
 	"frontdesk/channels/web"
@@ -173,7 +174,7 @@ func (w *world) start(works, takes bool) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.store, err = store.Open(p.front, store.Options{Dir: w.dir, Keyring: ring, Blobs: blobbing{p, w.blobs}, PoolSize: 1,
+	p.store, err = store.Open(p.front, store.Options{Channels: kinds.All().Traits(), Dir: w.dir, Keyring: ring, Blobs: blobbing{p, w.blobs}, PoolSize: 1,
 		Connector: func(name string) driverConnector { return connector{p, name} }}, time.Now())
 	if err != nil {
 		p.dead.Store(true)

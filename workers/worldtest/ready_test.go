@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/channels/email/relay"
+	"frontdesk/channels/kinds"
 	"frontdesk/channels/web"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
@@ -84,7 +85,7 @@ func empty(dir string) error {
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(context.Background(), store.Options{Dir: dir, Migrate: true, Keyring: ring, Blobs: blobs.NewMemory()}, time.Now())
+	s, err := store.Open(context.Background(), store.Options{Channels: kinds.All().Traits(), Dir: dir, Migrate: true, Keyring: ring, Blobs: blobs.NewMemory()}, time.Now())
 	if err != nil {
 		return err
 	}
@@ -136,11 +137,11 @@ func look(number string) acknowledge.Phone {
 }
 
 func (r *ready) settings(ring *keyring.Ring, p policy) *pipeline.Settings {
-	return &pipeline.Settings{Version: "world", Digest: ring.Digest, MAC: ring.Token, BodyLimit: 64 << 10,
+	return &pipeline.Settings{Version: "world", Channels: kinds.All().Line(), Digest: ring.Digest, MAC: ring.Token, BodyLimit: 64 << 10,
 		Inboxes: map[string]pipeline.Inbox{
 			"support": {Name: "support", Channel: "email", Address: support}, "billing": {Name: "billing", Channel: "email", Address: billing, Queue: "billing"},
 			"hotline": {Name: "hotline", Channel: "sms", Address: hotline}, "bot": {Name: "bot", Channel: "telegram", Address: "desk_bot"}, "app": {Name: "app", Channel: "api", ClaimedSMS: p.claimed}, "form": {Name: "form", Channel: "form", ClaimedSMS: p.claimed}},
-		Answering: map[message.AddressKind]string{message.Email: "support", message.Phone: "hotline", message.Telegram: "bot"},
+		Answering: map[message.AddressKind]string{message.Email: "support", message.Phone: "hotline", "telegram": "bot"},
 		Languages: []string{"en", "zh-Hans", "zh-Hant"}, Screen: screen.Settings{Own: []string{support, billing}, LoopID: "desk.example", FloodPerHour: 60},
 		Windows: thread.DefaultWindows(), Caps: p.caps(), SMS: acknowledge.SMS{Look: look, ClaimedPrefix: claimedPrefix, Budget: textBudget}, Classifier: r.classifier, Prioritize: r.urgency,
 		Route: route.Policy{Default: "general"}, Promise: r.promises, Finder: r.finder, Desk: map[string]pipeline.Category{},
@@ -148,7 +149,7 @@ func (r *ready) settings(ring *keyring.Ring, p policy) *pipeline.Settings {
 }
 
 func (r *ready) writer(s *pipeline.Settings) *workers.Writer {
-	return &workers.Writer{Texts: r.texts, DeskName: "Acme Pay", Domain: "desk.example", Language: "en", Zone: time.UTC, Calendars: s.Promise.Calendars,
+	return &workers.Writer{Channels: kinds.All().Traits(), Texts: r.texts, DeskName: "Acme Pay", Domain: "desk.example", Language: "en", Zone: time.UTC, Calendars: s.Promise.Calendars,
 		Short: []string{"sms", "telegram"}, SignReply: true, Inboxes: s.Inboxes, Answering: s.Answering,
-		Fallback: []message.AddressKind{message.Email, message.Phone, message.Telegram}, MAC: s.MAC, Phone: look}
+		Fallback: []message.AddressKind{message.Email, message.Phone, "telegram"}, MAC: s.MAC, Phone: look}
 }

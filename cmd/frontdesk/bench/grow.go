@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/workers/store"
@@ -22,7 +23,7 @@ func newGrowing(config string) *growing { return &growing{config: config} }
 // grow fills the database while no service runs on it. What it holds at the first call is what is
 // copied: its tickets are closed for that, so that nothing of them is left to do.
 func (g *growing) grow(ctx context.Context, tickets int64, step func(tickets int64)) (err error) {
-	c, err := configs.Load(g.config, func(string) (string, bool) { return "", false })
+	c, err := configs.Load(g.config, func(string) (string, bool) { return "", false }, kinds.All())
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
 	"frontdesk/workers"
@@ -42,7 +43,7 @@ type Measured struct {
 func (m Measured) Serve(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	c, err := configs.Load(m.Config, func(string) (string, bool) { return "", false })
+	c, err := configs.Load(m.Config, func(string) (string, bool) { return "", false }, kinds.All())
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,11 @@ import (
 	"time"
 
 	"frontdesk/channels/channelstest/telegramfake"
+	"frontdesk/channels/email"
+	"frontdesk/channels/kinds"
+	"frontdesk/channels/telegram"
+	"frontdesk/channels/twilio"
+	"frontdesk/channels/web"
 	"frontdesk/configs"
 )
 
@@ -28,7 +33,7 @@ type cast struct {
 }
 
 func newCast(now time.Time) *cast {
-	return &cast{support: configs.Default("").Inboxes[0].Address, tag: 1000 + draw(9000), day: now.Format("20060102")}
+	return &cast{support: configs.Default("", kinds.All()).Inboxes[0].Address, tag: 1000 + draw(9000), day: now.Format("20060102")}
 }
 
 // draw takes a random number from 0 to below n.
@@ -68,22 +73,22 @@ func (c *cast) raw(l letter) []byte {
 
 // posted is a scene in which a mail is handed over with that envelope sender.
 func (c *cast) posted(after time.Duration, sender string, raw func() []byte) scene {
-	return scene{after, configs.ChannelEmail, func(ctx context.Context, d *doors) error { return d.mail(ctx, sender, c.support, raw()) }}
+	return scene{after, email.Channel, func(ctx context.Context, d *doors) error { return d.mail(ctx, sender, c.support, raw()) }}
 }
 
 func texted(after time.Duration, from, text string) scene {
-	return scene{after, configs.ChannelSMS, func(ctx context.Context, d *doors) error { return d.text(ctx, from, text) }}
+	return scene{after, twilio.Channel, func(ctx context.Context, d *doors) error { return d.text(ctx, from, text) }}
 }
 
 func chatted(after time.Duration, who telegramfake.Customer, text string) scene {
-	return scene{after, configs.ChannelTelegram, func(ctx context.Context, d *doors) error { return d.chat(ctx, who, text) }}
+	return scene{after, telegram.Channel, func(ctx context.Context, d *doors) error { return d.chat(ctx, who, text) }}
 }
 
 // filled is a scene in which somebody opens the form then, and posts it when it is filled in.
 func filled(after time.Duration, language string, values map[string]string) scene {
-	return scene{after, configs.ChannelForm, func(ctx context.Context, d *doors) error { return d.form(ctx, language, values) }}
+	return scene{after, web.FormChannel, func(ctx context.Context, d *doors) error { return d.form(ctx, language, values) }}
 }
 
 func called(after time.Duration, message map[string]any) scene {
-	return scene{after, configs.ChannelAPI, func(ctx context.Context, d *doors) error { return d.call(ctx, rand.Text(), message) }}
+	return scene{after, web.APIChannel, func(ctx context.Context, d *doors) error { return d.call(ctx, rand.Text(), message) }}
 }

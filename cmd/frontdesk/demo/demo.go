@@ -57,7 +57,7 @@ func Serve(ctx context.Context, c configs.Config, o service.Options) error {
 
 // embeddedDefault reports whether the configuration is the one that runs without a file.
 func embeddedDefault(c configs.Config) bool {
-	own := configs.Default(c.DataDir).Inboxes
+	own := configs.Default(c.DataDir, c.Kinds).Inboxes
 	return len(c.Relays) == 0 && len(c.Inboxes) == len(own) && c.Inboxes[0].Name == own[0].Name && c.Inboxes[0].Relay == "" && c.Inboxes[0].IMAP == nil
 }
 

@@ -21,6 +21,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"frontdesk/channels/email"
+	"frontdesk/channels/telegram"
+	"frontdesk/channels/twilio"
+	"frontdesk/channels/web"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
@@ -328,7 +332,7 @@ func TestHoldsCardFindsEverySpelling(t *testing.T) {
 
 func TestDemoRefusesARealInbox(t *testing.T) {
 	c := testConfig(t)
-	c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "real", Channel: configs.ChannelEmail, Address: "help@company.example"})
+	c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "real", Channel: email.Channel, Address: "help@company.example"})
 	err := Serve(t.Context(), c, service.Options{Logger: slog.New(slog.DiscardHandler), Out: io.Discard})
 	if err == nil || !strings.Contains(err.Error(), "leave --config away") {
 		t.Errorf("got %v, want a refusal that says what to do", err)
@@ -344,7 +348,7 @@ func TestDemoWithoutListenersHasChatsOnly(t *testing.T) {
 		if err != nil {
 			return err.Error()
 		}
-		chats := b.count(func(m store.Message) bool { return m.Channel == configs.ChannelTelegram })
+		chats := b.count(func(m store.Message) bool { return m.Channel == telegram.Channel })
 		if chats < 2 || chats != len(b.messages) {
 			return fmt.Sprintf("%d messages by Telegram of %d", chats, len(b.messages))
 		}
@@ -370,7 +374,7 @@ func TestPassersby(t *testing.T) {
 	for range 20 {
 		doors[cast.passerby().door]++
 	}
-	for _, channel := range []string{configs.ChannelEmail, configs.ChannelSMS, configs.ChannelTelegram, configs.ChannelForm, configs.ChannelAPI} {
+	for _, channel := range []string{email.Channel, twilio.Channel, telegram.Channel, web.FormChannel, web.APIChannel} {
 		if doors[channel] == 0 {
 			t.Errorf("nobody came by %s: %v", channel, doors)
 		}

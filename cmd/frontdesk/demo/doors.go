@@ -19,8 +19,9 @@ import (
 	"time"
 
 	"frontdesk/channels/channelstest/telegramfake"
+	"frontdesk/channels/email"
+	"frontdesk/channels/telegram"
 	"frontdesk/cmd/frontdesk/service"
-	"frontdesk/configs"
 )
 
 // doors are the ways on which simulated customers reach the service: those of real ones.
@@ -46,9 +47,9 @@ func newDoors(at service.Addresses, fakes *fakes) *doors {
 // open reports whether customers can come in by that channel.
 func (d *doors) open(channel string) bool {
 	switch channel {
-	case configs.ChannelEmail:
+	case email.Channel:
 		return d.smtp != ""
-	case configs.ChannelTelegram:
+	case telegram.Channel:
 		return true
 	default:
 		return d.public != ""

@@ -9,6 +9,9 @@ import (
 
 	"frontdesk/channels/channelstest/telegramfake"
 	"frontdesk/channels/channelstest/twiliofake"
+	"frontdesk/channels/telegram"
+	"frontdesk/channels/twilio"
+	"frontdesk/channels/web"
 	"frontdesk/configs"
 )
 
@@ -74,17 +77,17 @@ func (f *fakes) close() {
 // inboxes are those beside the embedded default's own: Telegram, and what needs the public HTTP
 // listener where there is one.
 func (f *fakes) inboxes(public bool) []configs.Inbox {
-	chat := configs.Inbox{Name: telegramInbox, Channel: configs.ChannelTelegram, Address: "desk_bot", Telegram: &configs.Telegram{
-		Token: configs.NewSecret(f.botToken), Mode: "poll", BaseURL: f.telegramURL}}
+	chat := configs.Inbox{Name: telegramInbox, Channel: telegram.Channel, Address: "desk_bot", Section: &telegram.Section{Telegram: &telegram.Bot{
+		Token: configs.NewSecret(f.botToken), Mode: "poll", BaseURL: f.telegramURL}}}
 	if !public {
 		return []configs.Inbox{chat}
 	}
 	return []configs.Inbox{
 		chat,
-		{Name: smsInbox, Channel: configs.ChannelSMS, Address: number, Twilio: &configs.Twilio{
-			AccountSID: account, AuthToken: configs.NewSecret(f.smsToken), From: number, BaseURL: f.smsURL}},
-		{Name: formInbox, Channel: configs.ChannelForm, Form: &configs.Form{Languages: []string{"zh-Hans", "zh-Hant", "en"},
-			Fields: []string{"phone", "topic", "order", "files"}, Difficulty: 50_000, MinimumFill: configs.Duration(fillTime), PerHour: 200}},
-		{Name: apiInbox, Channel: configs.ChannelAPI, API: &configs.API{TrustSender: true, Tokens: []configs.Secret{configs.NewSecret(f.apiBearer)}}},
+		{Name: smsInbox, Channel: twilio.Channel, Address: number, Section: &twilio.Section{Twilio: &twilio.Account{
+			AccountSID: account, AuthToken: configs.NewSecret(f.smsToken), From: number, BaseURL: f.smsURL}}},
+		{Name: formInbox, Channel: web.FormChannel, Section: &web.FormSection{Form: &web.FormSettings{Languages: []string{"zh-Hans", "zh-Hant", "en"},
+			Fields: []string{"phone", "topic", "order", "files"}, Difficulty: 50_000, MinimumFill: configs.Duration(fillTime), PerHour: 200}}},
+		{Name: apiInbox, Channel: web.APIChannel, Section: &web.APISection{API: &web.APISettings{TrustSender: true, Tokens: []configs.Secret{configs.NewSecret(f.apiBearer)}}}},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
@@ -21,7 +22,7 @@ import (
 // testConfig is the embedded default on free ports.
 func testConfig(t testing.TB) configs.Config {
 	t.Helper()
-	c := configs.Default(t.TempDir())
+	c := configs.Default(t.TempDir(), kinds.All())
 	c.Listen.HTTP, c.Listen.Ops, c.Listen.SMTP = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
 	c.Acknowledgements.Enabled = true
 	return c

@@ -77,7 +77,7 @@ func StoreOptions(c configs.Config, create bool) (store.Options, error) {
 	if err != nil {
 		return store.Options{}, err
 	}
-	return store.Options{Roots: believed, URL: url, Dir: c.DataDir, Keyring: ring, Blobs: dir, PoolSize: c.Database.MaxConnections,
+	return store.Options{Channels: c.Kinds.Traits(), Roots: believed, URL: url, Dir: c.DataDir, Keyring: ring, Blobs: dir, PoolSize: c.Database.MaxConnections,
 		Retention: time.Duration(c.Retention.Originals)}, nil
 }
 

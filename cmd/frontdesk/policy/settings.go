@@ -66,7 +66,7 @@ func Settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 	s := &pipeline.Settings{
 		Mask:    mask,
 		Version: configVersion(c), Digest: ring.Digest, MAC: ring.Token,
-		Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
+		Channels: c.Kinds.Line(), Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
 		Screen: screening(c), Windows: windows(c), Caps: caps(c), SMS: sms,
 		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Finder: finder, Desk: kindsOf,
 		BounceKey: func(a string) (string, bool) { return relay.ParseVERP(a, ring.Token) },
@@ -105,7 +105,7 @@ func lineInboxes(c configs.Config) map[string]pipeline.Inbox {
 	for _, in := range c.Inboxes {
 		out[in.Name] = pipeline.Inbox{Name: in.Name, Channel: in.Channel, Address: strings.ToLower(in.Address), Language: in.Language, Queue: in.Queue,
 			ReplyToFrom: lower(in.ReplyToFrom), Silent: !c.Acknowledgements.Enabled, Mark: in.IMAP != nil && in.IMAP.PostAction != "none",
-			ClaimedSMS: in.Form != nil && in.Form.SMSToClaimed == "allowed" || in.API != nil && in.API.SMSToClaimed == "allowed"}
+			ClaimedSMS: in.Section != nil && in.Section.Facts().TextsTyped}
 	}
 	return out
 }
@@ -121,7 +121,7 @@ func lower(list []string) (out []string) {
 func ownDomains(c configs.Config) []string {
 	domains := map[string]bool{strings.ToLower(c.Desk.Domain): true}
 	for _, in := range c.Inboxes {
-		if in.Channel != configs.ChannelEmail {
+		if !c.Kinds.Line()[in.Channel].Mail {
 			continue
 		}
 		for _, a := range append([]string{in.Address}, in.Aliases...) {
@@ -136,16 +136,12 @@ func ownDomains(c configs.Config) []string {
 func answering(c configs.Config) map[message.AddressKind]string {
 	out := map[message.AddressKind]string{}
 	for _, in := range c.Inboxes {
-		kind, ok := KindOf[in.Channel]
-		if _, taken := out[kind]; ok && !taken {
+		kind := c.Kinds.Line()[in.Channel].Address
+		if _, taken := out[kind]; kind != "" && !taken {
 			out[kind] = in.Name
 		}
 	}
 	return out
-}
-
-var KindOf = map[string]message.AddressKind{
-	configs.ChannelEmail: message.Email, configs.ChannelSMS: message.Phone, configs.ChannelTelegram: message.Telegram,
 }
 
 // languages puts the desk's default first.
@@ -191,7 +187,7 @@ func smsPolicy(c configs.Config) (acknowledge.SMS, error) {
 	}
 	if len(served) == 0 {
 		for _, in := range c.Inboxes {
-			if n := phones.Look(in.Address); in.Channel == configs.ChannelSMS && n.Region != "" {
+			if n := phones.Look(in.Address); c.Kinds.Line()[in.Channel].Address == message.Phone && n.Region != "" {
 				served[n.Region] = true
 			}
 		}
@@ -461,7 +457,7 @@ func RoleAddresses(c configs.Config) map[string]string {
 	}
 	first := ""
 	for _, in := range c.Inboxes {
-		if in.Channel != configs.ChannelEmail || !in.SMTPDoor {
+		if !in.SMTPDoor {
 			continue
 		}
 		first = cmp.Or(first, in.Name)

@@ -3,14 +3,16 @@ package policy
 import (
 	"testing"
 
+	"frontdesk/channels/kinds"
+	"frontdesk/channels/twilio"
 	"frontdesk/configs"
 	"frontdesk/pipeline/acknowledge"
 )
 
 // TestTheCountriesOfTheOwnNumbersAreServed08: where none are configured.
 func TestTheCountriesOfTheOwnNumbersAreServed08(t *testing.T) {
-	c := configs.Default(t.TempDir())
-	c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "hotline", Channel: configs.ChannelSMS, Address: "+85221234567"})
+	c := configs.Default(t.TempDir(), kinds.All())
+	c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "hotline", Channel: twilio.Channel, Address: "+85221234567"})
 	own, err := smsPolicy(c)
 	if err != nil {
 		t.Fatal(err)

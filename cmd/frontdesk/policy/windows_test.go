@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/channels/telegram"
+	"frontdesk/channels/twilio"
 	"frontdesk/configs"
 )
 
@@ -11,7 +13,7 @@ import (
 func TestContinueWithinHoldsForEachChannel(t *testing.T) {
 	t.Parallel()
 	var c configs.Config
-	c.Screening.ContinueWithin = map[string]configs.Duration{configs.ChannelSMS: configs.Duration(time.Hour), configs.ChannelTelegram: configs.Duration(48 * time.Hour)}
+	c.Screening.ContinueWithin = map[string]configs.Duration{twilio.Channel: configs.Duration(time.Hour), telegram.Channel: configs.Duration(48 * time.Hour)}
 	w := windows(c)
 	if w.Conversations["sms"] != time.Hour || w.Conversations["telegram"] != 48*time.Hour || w.Conversation != 72*time.Hour {
 		t.Errorf("windows %+v", w)

@@ -175,7 +175,7 @@ func (a *Service) page(ctx context.Context) (http.Handler, error) {
 	return ops.New(ops.Config{Store: a.base.Store, Engine: a.engine, Registry: a.registry, Sink: a.sinkPage(), Onlooker: a.onlooker,
 		Token: a.token.text, Made: a.token.made, MetricsToken: a.config.Listen.MetricsToken.Reveal(), Names: operatorNames(a.config), Proxied: a.config.Listen.OpsNames,
 		Remote: a.door.Remote, Admitted: admitted, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: a.config.Desk.Timezone, Logger: a.logger,
-		Queues: a.engine.Page("/queues"), Titles: pageTitles(a.config), Mask: a.settings.Mask, Original: a.originals(), May: may, Wake: a.sweep.Wake, Done: ctx.Done()})
+		Queues: a.engine.Page("/queues"), Titles: pageTitles(a.config), Mask: a.settings.Mask, Original: a.originals(), May: may, Channels: a.settings.Channels, Wake: a.sweep.Wake, Done: ctx.Done()})
 }
 
 // originals opens what came, where this process may: one without a master key can't.

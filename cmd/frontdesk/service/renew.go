@@ -7,7 +7,6 @@ import (
 	"os"
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 
 	"frontdesk/channels"
@@ -27,28 +26,10 @@ func renewable(old, next configs.Inbox) configs.Inbox {
 	if old.Relay != "" && next.Relay != "" {
 		old.Relay = next.Relay
 	}
-	if old.Twilio != nil && next.Twilio != nil {
-		t := *old.Twilio
-		t.AuthToken = next.Twilio.AuthToken
-		old.Twilio = &t
-	}
-	if old.Telegram != nil && next.Telegram != nil && botOf(*old.Telegram) == botOf(*next.Telegram) {
-		t := *old.Telegram
-		t.Token, t.Secret = next.Telegram.Token, next.Telegram.Secret
-		old.Telegram = &t
-	}
-	if old.API != nil && next.API != nil {
-		a := *old.API
-		a.Tokens, a.IdentityKeys = next.API.Tokens, next.API.IdentityKeys
-		old.API = &a
+	if section, able := old.Section.(channels.Renewer); able && next.Section != nil {
+		old.Section = section.Renew(next.Section)
 	}
 	return old
-}
-
-// botOf is the part of a token that says which bot it is.
-func botOf(t configs.Telegram) string {
-	id, _, _ := strings.Cut(t.Token.Reveal(), ":")
-	return id
 }
 
 // merged is the running configuration with what can be taken over of the next one, and which inboxes that concerns.

@@ -25,9 +25,6 @@ import (
 	"frontdesk/channels/email/smtpd"
 	"frontdesk/channels/email/verdict"
 	"frontdesk/channels/guard"
-	"frontdesk/channels/telegram"
-	"frontdesk/channels/twilio"
-	"frontdesk/channels/web"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/cmd/frontdesk/trust"
 	"frontdesk/configs"
@@ -86,16 +83,6 @@ type Needs struct {
 // Connect joins an inbox to its connector.
 type Connect func(*Wiring, configs.Inbox, Needs) error
 
-// Connectors joins each channel of the configuration to its connector. A new channel is one folder
-// below channels and one line here.
-var Connectors = map[string]Connect{
-	configs.ChannelEmail:    wireEmail,
-	configs.ChannelSMS:      wireTwilio,
-	configs.ChannelTelegram: wireTelegram,
-	configs.ChannelForm:     wireForm,
-	configs.ChannelAPI:      wireAPI,
-}
-
 func New(n Needs) *Wiring {
 	return &Wiring{
 		Decoders: map[string]channels.Decoder{}, Catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{},
@@ -106,17 +93,86 @@ func New(n Needs) *Wiring {
 
 // Join makes the connector of an inbox.
 func (w *Wiring) Join(in configs.Inbox, n Needs) error {
-	join, ok := n.Connectors[in.Channel]
-	if !ok {
-		join, ok = Connectors[in.Channel]
-	}
-	if !ok {
-		return fmt.Errorf("wiring inbox %s: channel %q has no connector", in.Name, in.Channel)
+	join := n.Connectors[in.Channel]
+	if join == nil {
+		join = Open
 	}
 	if err := join(w, in, n); err != nil {
 		return fmt.Errorf("wiring inbox %s: %w", in.Name, err)
 	}
 	return nil
+}
+
+// Open connects an inbox as its channel says.
+func Open(w *Wiring, in configs.Inbox, n Needs) error {
+	kind, ok := n.Config.Kinds.Find(in.Channel)
+	switch {
+	case !ok:
+		return fmt.Errorf("channel %q has no connector", in.Channel)
+	case kind.Open == nil:
+		return wireMail(w, in, n)
+	}
+	setup, err := n.setup(in)
+	if err != nil {
+		return err
+	}
+	ends, err := kind.Open(setup)
+	if err != nil {
+		return err
+	}
+	w.connect(in, ends, inboxPath(n.Config, in.Name))
+	return nil
+}
+
+// setup is what the connector of an inbox gets.
+func (n Needs) setup(in configs.Inbox) (channels.Setup, error) {
+	believed, err := trust.Roots("", n.Config.CAFile)
+	if err != nil {
+		return channels.Setup{}, err
+	}
+	peer := func(in configs.Inbox) channels.Peer {
+		return channels.Peer{Inbox: in.Name, Address: in.Address, Section: in.Section}
+	}
+	out := channels.Setup{Peer: peer(in), URL: n.publicURL, Remote: n.Remote, Roots: believed, Digest: n.Digest, Token: n.Token, MaxBody: int64(n.Config.Limits.MaxBody),
+		Desk: channels.Desk{Name: n.Config.Desk.Name, Names: n.Config.Desk.Names, Languages: n.Config.Desk.Languages}}
+	traits := n.Config.Kinds.Line()
+	for _, other := range n.Config.Inboxes {
+		if other.Channel == in.Channel {
+			out.Peers = append(out.Peers, peer(other))
+		}
+		if traits[other.Channel].Mail && out.Desk.Contact == "" {
+			out.Desk.Contact = other.Address
+		}
+	}
+	for _, k := range policy.Categories(n.Config) {
+		out.Desk.Categories = append(out.Desk.Categories, channels.Category{Key: k.Key, Names: k.Names})
+	}
+	return out, nil
+}
+
+// connect puts what an inbox is connected with where it is used.
+func (w *Wiring) connect(in configs.Inbox, e channels.Ends, path string) {
+	w.Decoders[in.Name] = e.Decoder
+	for _, s := range e.Streams {
+		w.Sources = append(w.Sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: s.Name, Fetcher: s.Fetcher})
+	}
+	for _, h := range e.Hooks {
+		if !slices.ContainsFunc(w.Routes, func(r workers.Route) bool { return r.Pattern == h.Path }) {
+			w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: h.Path, Webhook: h.Webhook, Pages: h.Pages})
+		}
+	}
+	for _, p := range e.Probes {
+		w.Probes = append(w.Probes, probe{in.Name, p.What, path + "." + p.At, p.Prober})
+	}
+	if e.Catchup != nil {
+		w.Catchups[in.Name] = e.Catchup
+	}
+	if e.Sender != nil {
+		w.Outlets.Senders[in.Name] = e.Sender
+	}
+	if e.Media != nil {
+		w.Outlets.Media[in.Name] = e.Media
+	}
 }
 
 func All(n Needs) (*Wiring, error) {
@@ -172,7 +228,8 @@ func (n Needs) publicURL(path string) string {
 
 // --- mail
 
-func wireEmail(w *Wiring, in configs.Inbox, n Needs) error {
+// wireMail connects an inbox of mail: its relays, doors and tokens are the whole desk's.
+func wireMail(w *Wiring, in configs.Inbox, n Needs) error {
 	w.Decoders[in.Name] = parse.NewDecoder(parse.DecoderConfig{TrustedAuthserv: in.TrustedAuthserv})
 	if n.Decoding {
 		return nil
@@ -411,139 +468,6 @@ func MailDoors(w *Wiring, n Needs) ([]*smtpd.Listener, error) {
 		doors = append(doors, l)
 	}
 	return doors, nil
-}
-
-// --- SMS
-
-func wireTwilio(w *Wiring, in configs.Inbox, n Needs) error {
-	if in.Twilio == nil {
-		return errors.New("an sms inbox needs its twilio section")
-	}
-	path := "/hooks/" + in.Name
-	believed, err := trust.Roots("", n.Config.CAFile)
-	if err != nil {
-		return err
-	}
-	cfg := twilio.Config{Roots: believed, Inbox: in.Name, AccountSID: in.Twilio.AccountSID, AuthToken: in.Twilio.AuthToken.Reveal(), Number: ownNumber(in), From: in.Twilio.From,
-		Account: sameAccount(in, n.Config), MessagingServiceSID: in.Twilio.MessagingServiceSID, PublicURL: n.publicURL(path), BaseURL: in.Twilio.BaseURL}
-	c, err := twilio.New(cfg)
-	if err != nil {
-		return err
-	}
-	w.Decoders[in.Name] = c
-	w.Catchups[in.Name] = c
-	w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: path, Webhook: c})
-	w.Outlets.Senders[in.Name], w.Outlets.Media[in.Name] = c, c
-	w.Probes = append(w.Probes, probe{in.Name, "Twilio account", inboxPath(n.Config, in.Name) + ".twilio", c})
-	return nil
-}
-
-// ownNumber is the number at which an SMS inbox is written to: its address, else the number that it sends from. A name receives nothing.
-func ownNumber(in configs.Inbox) string {
-	if in.Address == "" && strings.Trim(in.Twilio.From, "+0123456789") == "" {
-		return in.Twilio.From
-	}
-	return in.Address
-}
-
-// sameAccount lists the SMS inboxes of one Twilio account.
-func sameAccount(in configs.Inbox, c configs.Config) []twilio.Neighbour {
-	var out []twilio.Neighbour
-	for _, other := range c.Inboxes {
-		if other.Channel == configs.ChannelSMS && other.Twilio != nil && other.Twilio.AccountSID == in.Twilio.AccountSID {
-			out = append(out, twilio.Neighbour{Inbox: other.Name, Number: ownNumber(other), MessagingServiceSID: other.Twilio.MessagingServiceSID})
-		}
-	}
-	return out
-}
-
-// --- Telegram
-
-func wireTelegram(w *Wiring, in configs.Inbox, n Needs) error {
-	if in.Telegram == nil {
-		return errors.New("a telegram inbox needs its telegram section")
-	}
-	believed, err := trust.Roots("", n.Config.CAFile)
-	if err != nil {
-		return err
-	}
-	cfg := telegram.Config{Roots: believed, Inbox: in.Name, Token: in.Telegram.Token.Reveal(), WebhookSecret: in.Telegram.Secret.Reveal(), BaseURL: in.Telegram.BaseURL}
-	c, err := telegram.New(cfg)
-	if err != nil {
-		return err
-	}
-	w.Decoders[in.Name] = c
-	w.Outlets.Senders[in.Name], w.Outlets.Media[in.Name] = c, c
-	w.Probes = append(w.Probes, probe{in.Name, "Telegram bot", inboxPath(n.Config, in.Name) + ".telegram", c})
-	if in.Telegram.Mode == "webhook" {
-		w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: "/hooks/" + in.Name, Webhook: c})
-		return nil
-	}
-	w.Sources = append(w.Sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: "updates", Fetcher: c})
-	return nil
-}
-
-// --- form and API
-
-func wireForm(w *Wiring, in configs.Inbox, n Needs) error {
-	f, err := web.NewForm(formConfig(in, n))
-	if err != nil {
-		return err
-	}
-	w.Decoders[in.Name] = f
-	w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: "/form/" + in.Name, Webhook: f, Pages: f.Page()})
-	return nil
-}
-
-func formConfig(in configs.Inbox, n Needs) web.FormConfig {
-	out := web.FormConfig{Inbox: in.Name, Desk: n.Config.Desk.Name, Names: n.Config.Desk.Names, Languages: n.Config.Desk.Languages, MaxBody: int64(n.Config.Limits.MaxBody),
-		Secret: []byte(n.Token([]byte("form"), []byte(in.Name))), Remote: n.Remote}
-	if f := in.Form; f != nil {
-		out.Languages, out.Fields, out.Difficulty, out.MinimumFill, out.PerHour = f.Languages, f.Fields, f.Difficulty, f.MinimumFill.Std(), f.PerHour
-		if !f.Secret.Empty() {
-			out.Secret = []byte(f.Secret.Reveal())
-		}
-		out.Topics = topics(f.Topics, n.Config)
-	}
-	for _, other := range n.Config.Inboxes {
-		if other.Channel == configs.ChannelEmail && out.Contact == "" {
-			out.Contact = other.Address
-		}
-	}
-	return out
-}
-
-// topics are the categories that a form offers; all but "other" when none are named.
-func topics(keys []string, c configs.Config) []web.Topic {
-	var out []web.Topic
-	for _, k := range policy.Categories(c) {
-		if len(keys) == 0 || slices.Contains(keys, k.Key) {
-			out = append(out, web.Topic{Key: k.Key, Names: k.Names})
-		}
-	}
-	return out
-}
-
-func wireAPI(w *Wiring, in configs.Inbox, n Needs) error {
-	if in.API == nil {
-		return errors.New("an api inbox needs its api section")
-	}
-	a, err := web.NewAPI(web.APIConfig{Inbox: in.Name, Tokens: revealed(in.API.Tokens), Digest: n.Digest, MaxBody: int64(n.Config.Limits.MaxBody),
-		IdentityKeys: revealed(in.API.IdentityKeys), TrustSender: in.API.TrustSender})
-	if err != nil {
-		return err
-	}
-	w.Decoders[in.Name] = a
-	w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: "/api/v1/inboxes/" + in.Name + "/messages", Webhook: a})
-	return nil
-}
-
-func revealed(secrets []configs.Secret) []string {
-	var out []string
-	for _, s := range secrets {
-		out = append(out, s.Reveal())
-	}
-	return out
 }
 
 // Dry are what connectors get that are made to be asked or thrown away.

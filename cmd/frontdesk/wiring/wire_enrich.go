@@ -8,7 +8,6 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/email/verdict"
 	"frontdesk/cmd/frontdesk/trust"
-	"frontdesk/configs"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/enrich/clamd"
@@ -42,9 +41,9 @@ func JoinScanners(w *Wiring, n Needs) error {
 // AskingSenders says how senders are asked about again that could not be when their mail came; ok is whether they are.
 func AskingSenders(n Needs) (out enrich.Senders, ok bool) {
 	patience := time.Duration(n.Config.Screening.AskSendersAgain)
-	trusted := map[string][]string{}
+	trusted, mail := map[string][]string{}, n.Config.Kinds.Line()
 	for _, in := range n.Config.Inboxes {
-		if in.Channel == configs.ChannelEmail {
+		if mail[in.Channel].Mail {
 			trusted[in.Name] = in.TrustedAuthserv
 		}
 	}
@@ -55,7 +54,8 @@ func AskingSenders(n Needs) (out enrich.Senders, ok bool) {
 	return enrich.Senders{
 		For: patience,
 		Open: func(d channels.Delivery) bool {
-			return d.Channel == configs.ChannelEmail && verdict.Unsettled(d, trusted[d.Inbox])
+			_, mails := trusted[d.Inbox]
+			return mails && verdict.Unsettled(d, trusted[d.Inbox])
 		},
 		Check: func(ctx context.Context, d channels.Delivery) (screen.Sender, bool) {
 			j := checker.Again(ctx, d, trusted[d.Inbox])

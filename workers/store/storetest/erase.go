@@ -38,7 +38,7 @@ type Household struct {
 
 var (
 	annMail = message.Address{Kind: message.Email, Value: "ann.smith@customer.example", Name: "Ann Elisabeth Smith"}
-	annChat = message.Address{Kind: message.Telegram, Value: "7712345678"}
+	annChat = message.Address{Kind: "telegram", Value: "7712345678"}
 	bobMail = message.Address{Kind: message.Email, Value: "bob@elsewhere.example", Name: "Robert Underhill"}
 )
 

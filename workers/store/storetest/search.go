@@ -62,7 +62,7 @@ func open(k *store.Seek)   { k.State = thread.Open }
 func findTickets(d *desk) {
 	ann := message.Address{Kind: message.Email, Value: "ann.smith@customer.example", Name: "Ann Smith"}
 	wang := message.Address{Kind: message.Phone, Value: "+8613912345678", Name: "王小明"}
-	chat := message.Address{Kind: message.Telegram, Value: "7712345678", Name: "李雷"}
+	chat := message.Address{Kind: "telegram", Value: "7712345678", Name: "李雷"}
 	first := d.letter("k1", ann, "My suitcase", "I lost my blue suitcase at Málaga airport.")
 	d.letter("k2", wang, "退款", "我上週付款後要申請退款，訂單TP0012。", func(dec *store.Decision) {
 		dec.Plan.Row.Fields = map[string]string{"order": "A-778899"}

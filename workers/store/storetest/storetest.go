@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/channels/kinds"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
@@ -37,6 +38,7 @@ func SQLite(t testing.TB, change ...func(*store.Options)) *store.Store {
 // Open opens and migrates a store with a test keyring and blobs in memory, closed at the test's end.
 func Open(t testing.TB, o store.Options, change ...func(*store.Options)) *store.Store {
 	t.Helper()
+	o.Channels = kinds.All().Traits()
 	o.Migrate, o.Keyring, o.Blobs = true, Keyring(t), blobs.NewMemory()
 	own := o.Keyring
 	for _, f := range change {

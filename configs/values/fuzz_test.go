@@ -1,4 +1,4 @@
-package configs
+package values
 
 import (
 	"testing"
@@ -13,23 +13,23 @@ func FuzzScalars(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var d Duration
-		if d.parse(text) == nil && d < 0 {
+		if d.Parse(text) == nil && d < 0 {
 			t.Errorf("%q is a length of %v", text, d)
 		}
 		var size Size
-		if size.parse(text) == nil && size < 0 {
+		if size.Parse(text) == nil && size < 0 {
 			t.Errorf("%q is a size of %d", text, size)
 		}
 		var r, back DateRange
-		if r.parse(text) == nil && (back.parse(r.String()) != nil || back != r || len(r.Days()) == 0 || len(r.Days()) > maxRange) {
+		if r.Parse(text) == nil && (back.Parse(r.String()) != nil || back != r || len(r.Days()) == 0 || len(r.Days()) > 366) {
 			t.Errorf("%q is %v, read back %v, %d days", text, r, back, len(r.Days()))
 		}
 		var s, again Span
-		if s.parse(text) == nil && (again.parse(s.String()) != nil || again != s || s.Start < 0 || s.End > 24*60 || s.Start >= s.End) {
+		if s.Parse(text) == nil && (again.Parse(s.String()) != nil || again != s || s.Start < 0 || s.End > 24*60 || s.Start >= s.End) {
 			t.Errorf("%q is %v", text, s)
 		}
 		var day Date
-		if day.parse(text) == nil && day.In(time.UTC).Format(time.DateOnly) != day.String() {
+		if day.Parse(text) == nil && day.In(time.UTC).Format(time.DateOnly) != day.String() {
 			t.Errorf("%q is %v", text, day)
 		}
 	})

@@ -1,4 +1,4 @@
-package configs
+package values
 
 import (
 	"fmt"
@@ -56,3 +56,9 @@ func (s Secret) MarshalYAML() (any, error) { return hidden, nil }
 
 // LogValue returns "[secret]".
 func (s Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
+
+// Parse implements Scalar.
+func (s *Secret) Parse(text string) error {
+	*s = NewSecret(text)
+	return nil
+}

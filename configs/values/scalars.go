@@ -1,4 +1,6 @@
-package configs
+// Package values holds the types of single values in a configuration, and what is asked of their form. It is a leaf, so that
+// a channel's folder can say what an inbox of it configures.
+package values
 
 import (
 	"errors"
@@ -9,9 +11,9 @@ import (
 	"time"
 )
 
-// scalar is a type that is written as one value in the file. parse's error says what to write
+// Scalar is a type that is written as one value in the file. The error of Parse says what to write
 // instead, never what was written.
-type scalar interface{ parse(text string) error }
+type Scalar interface{ Parse(text string) error }
 
 // OneOrMore is a list that may be written as one value.
 type OneOrMore []string
@@ -27,7 +29,8 @@ func (d Duration) String() string { return time.Duration(d).String() }
 
 var errDuration = errors.New(`write a length of time such as "90s", "24h", "30d" or "2w"`)
 
-func (d *Duration) parse(text string) error {
+// Parse implements Scalar.
+func (d *Duration) Parse(text string) error {
 	total, rest := time.Duration(0), text
 	for rest != "" {
 		part, tail, err := durationPart(rest)
@@ -72,7 +75,8 @@ type Size int64
 
 var errSize = errors.New(`write a size such as "25MiB", "512KiB" or a number of bytes`)
 
-func (s *Size) parse(text string) error {
+// Parse implements Scalar.
+func (s *Size) Parse(text string) error {
 	digits := strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' })
 	if digits < 0 {
 		digits = len(text)
@@ -138,7 +142,8 @@ func (d Date) After(o Date) bool { return d.In(time.UTC).After(o.In(time.UTC)) }
 
 var errDate = errors.New(`write a day such as "2026-10-01"`)
 
-func (d *Date) parse(text string) error {
+// Parse implements Scalar.
+func (d *Date) Parse(text string) error {
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
 		return errDate
@@ -173,13 +178,14 @@ func (r DateRange) String() string {
 
 var errRange = errors.New(`write a day such as "2026-10-01", or a range of at most a year such as "2026-10-01..2026-10-07"`)
 
-func (r *DateRange) parse(text string) error {
+// Parse implements Scalar.
+func (r *DateRange) Parse(text string) error {
 	first, last, found := strings.Cut(text, "..")
 	if !found {
 		last = first
 	}
 	var got DateRange
-	if got.First.parse(first) != nil || got.Last.parse(last) != nil || got.First.After(got.Last) {
+	if got.First.Parse(first) != nil || got.Last.Parse(last) != nil || got.First.After(got.Last) {
 		return errRange
 	}
 	if got.Last.In(time.UTC).Sub(got.First.In(time.UTC)) >= maxRange*24*time.Hour {
@@ -199,7 +205,8 @@ func (s Span) String() string {
 
 var errSpan = errors.New(`write a span such as "09:00-12:00"; one past midnight is written as two, the second on the next day`)
 
-func (s *Span) parse(text string) error {
+// Parse implements Scalar.
+func (s *Span) Parse(text string) error {
 	from, to, found := strings.Cut(text, "-")
 	start, okStart := clock(strings.TrimSpace(from))
 	end, okEnd := clock(strings.TrimSpace(to))

@@ -1,11 +1,8 @@
-package configs
+package values
 
 import (
-	"strconv"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestDurations(t *testing.T) {
@@ -14,13 +11,13 @@ func TestDurations(t *testing.T) {
 		"1d12h": 36 * time.Hour, "250ms": 250 * time.Millisecond, "0s": 0,
 	} {
 		var got Duration
-		if err := got.parse(text); err != nil || got.Std() != want {
+		if err := got.Parse(text); err != nil || got.Std() != want {
 			t.Errorf("%s: got %v %v, want %v", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"", "30", "d", "1.5h", "-1h", "1 h", "1y", "99999999999w", "9223372036854775807ns", "15250w15250w"} {
 		var got Duration
-		if err := got.parse(text); err == nil {
+		if err := got.Parse(text); err == nil {
 			t.Errorf("%q is read as %v", text, got)
 		}
 	}
@@ -31,13 +28,13 @@ func TestSizes(t *testing.T) {
 		"0": 0, "1024": 1024, "25MiB": 25 << 20, "512 KiB": 512 << 10, "1GiB": 1 << 30, "10MB": 10_000_000, "3kB": 3000, "2k": 2048, "1gb": 1e9, "7B": 7,
 	} {
 		var got Size
-		if err := got.parse(text); err != nil || got != want {
+		if err := got.Parse(text); err != nil || got != want {
 			t.Errorf("%s: got %v %v, want %v", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"", "MiB", "-1", "1.5MiB", "1PiB", "9223372036854775807KiB"} {
 		var got Size
-		if err := got.parse(text); err == nil {
+		if err := got.Parse(text); err == nil {
 			t.Errorf("%q is read as %d", text, got)
 		}
 	}
@@ -48,13 +45,13 @@ func TestDateRanges(t *testing.T) {
 		"2026-10-01": 1, "2026-10-01..2026-10-07": 7, "2026-12-30..2027-01-02": 4, "2028-02-28..2028-03-01": 3, "2027-02-28..2027-03-01": 2,
 	} {
 		var got DateRange
-		if err := got.parse(text); err != nil || len(got.Days()) != want || got.String() != text {
+		if err := got.Parse(text); err != nil || len(got.Days()) != want || got.String() != text {
 			t.Errorf("%s: got %v with %d days, %v; want %d", text, got, len(got.Days()), err, want)
 		}
 	}
 	for _, text := range []string{"", "2026-2-1", "2026-02-30", "2026-10-07..2026-10-01", "2026-01-01..2028-01-01", "..", "2026-10-01..", "2026-10-01...2026-10-02"} {
 		var got DateRange
-		if err := got.parse(text); err == nil {
+		if err := got.Parse(text); err == nil {
 			t.Errorf("%q is read as %v", text, got)
 		}
 	}
@@ -65,7 +62,7 @@ func TestSpans(t *testing.T) {
 		"09:00-12:00": {540, 720}, "00:00-24:00": {0, 1440}, "23:59-24:00": {1439, 1440}, "09:30 - 18:15": {570, 1095},
 	} {
 		var got Span
-		if err := got.parse(text); err != nil || got != want {
+		if err := got.Parse(text); err != nil || got != want {
 			t.Errorf("%s: got %v %v, want %v", text, got, err, want)
 		}
 	}
@@ -74,46 +71,8 @@ func TestSpans(t *testing.T) {
 	}
 	for _, text := range []string{"", "9-17", "9:00-17:00", "09:00", "12:00-09:00", "09:00-09:00", "24:00-25:00", "09:00-12:00-13:00"} {
 		var got Span
-		if err := got.parse(text); err == nil {
+		if err := got.Parse(text); err == nil {
 			t.Errorf("%q is read as %v", text, got)
 		}
-	}
-}
-
-func TestExpand(t *testing.T) {
-	env := fake(map[string]string{"A": "one", "EMPTY": "", "NESTED": "${A}"})
-	for text, want := range map[string]string{
-		"plain $ text": "plain $ text", "${A}": "one", "x${A}y${A}z": "xoneyonez", "${B:-two}": "two", "${EMPTY:-three}": "three", "${B:-}": "",
-		"$${A}": "${A}", "$$${A}": "$${A}", "${EMPTY}": "", "${NESTED}": "${A}", "a$${b${A}": "a${bone", "${B:-a:-b}": "a:-b",
-	} {
-		got, wrong := expand(text, env)
-		if wrong != nil || got != want {
-			t.Errorf("%s: got %q %v, want %q", text, got, wrong, want)
-		}
-	}
-	for _, text := range []string{"${", "${}", "${1A}", "${B}", "${A-b}", "${A:b}", "${A B}"} {
-		if got, wrong := expand(text, env); wrong == nil {
-			t.Errorf("%s is read as %q", text, got)
-		}
-	}
-}
-
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"queue", "queue", 0}, {"adress", "address", 1}, {"mial", "mail", 1}, {"abc", "", 3}, {"chanel", "channels", 2}} {
-		if got := distance(c.a, c.b); got != c.want {
-			t.Errorf("%s to %s: got %d, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
-func TestSuggestKeepsSilentAboutStrangers(t *testing.T) {
-	if diff := cmp.Diff("", suggest("zzzzzz", []string{"host", "port"})); diff != "" {
-		t.Error(diff)
-	}
-	if got, want := suggest("Pasword", []string{"host", "password"}), "did you mean "+strconv.Quote("password")+"?"; got != want {
-		t.Errorf("got %s, want %s", got, want)
 	}
 }

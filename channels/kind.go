@@ -1,0 +1,132 @@
+package channels
+
+import (
+	"crypto/x509"
+	"net/http"
+
+	"frontdesk/pipeline/message"
+)
+
+// Kind is a channel as the rest of Frontdesk sees it: what its folder exports. Nothing outside of the folder and the
+// registry names it.
+type Kind struct {
+	Name   string // as configuration, rules and books write it, for ever
+	Traits Traits
+	// Section makes an empty section of an inbox; nil for a channel that configures nothing of its own.
+	Section func() Section
+	// Open makes the connector of an inbox. It asks nothing of the network.
+	Open func(Setup) (Ends, error)
+}
+
+// Kinds are the channels that a program has, in the order in which people read them.
+type Kinds []Kind
+
+// Find is the channel of that name.
+func (k Kinds) Find(name string) (Kind, bool) {
+	for _, kind := range k {
+		if kind.Name == name {
+			return kind, true
+		}
+	}
+	return Kind{}, false
+}
+
+// Names lists them.
+func (k Kinds) Names() []string {
+	out := make([]string, len(k))
+	for i, kind := range k {
+		out[i] = kind.Name
+	}
+	return out
+}
+
+// Traits are those of all channels, by name.
+func (k Kinds) Traits() map[string]Traits {
+	out := make(map[string]Traits, len(k))
+	for _, kind := range k {
+		out[kind.Name] = kind.Traits
+	}
+	return out
+}
+
+// Line is what the line is told of each channel, by name.
+func (k Kinds) Line() map[string]message.Traits {
+	out := make(map[string]message.Traits, len(k))
+	for _, kind := range k {
+		out[kind.Name] = kind.Traits.Traits
+	}
+	return out
+}
+
+// Setup is what Open gets.
+type Setup struct {
+	Peer
+	// Peers are all inboxes of the channel in the order of the configuration, this one included: several numbers or pages may belong
+	// to one account of the provider's.
+	Peers []Peer
+	// URL is the public address of a path at our listener, as the provider calls it.
+	URL func(path string) string
+	// Remote tells a visitor's address behind trusted proxies.
+	Remote func(*http.Request) string
+	// Roots are the authorities that vouch for other servers; nil for the system's.
+	Roots *x509.CertPool
+	// Digest and Token are keyed: one for what is kept, one for what goes out and comes back.
+	Digest, Token Digest
+	MaxBody       int64 // bytes of one call
+	Desk          Desk
+}
+
+// Peer is an inbox of the channel.
+type Peer struct {
+	Inbox, Address string
+	Section        Section
+}
+
+// Desk is what a channel that shows pages knows of the desk.
+type Desk struct {
+	Name       string
+	Names      map[string]string // by language, in the place of Name
+	Languages  []string
+	Categories []Category
+	Contact    string // a mail address of the desk's; may be empty
+}
+
+// Category is one kind of request, with its names by language.
+type Category struct {
+	Key   string
+	Names map[string]string
+}
+
+// Ends are what an inbox is connected with. What is nil it cannot do.
+type Ends struct {
+	Decoder Decoder // never nil
+	Streams []Stream
+	Hooks   []Hook
+	Sender  Sender
+	Media   MediaFetcher
+	Marker  Marker
+	Catchup Reconciler
+	Probes  []Probe
+	Close   func() error
+}
+
+// Stream is one thing to fetch from.
+type Stream struct {
+	Name string // unique within the inbox, for ever: the bookmark lies under it
+	Fetcher
+}
+
+// Hook is an address at the public listener. Where two inboxes name one path, the first one's webhook serves both: it knows them by
+// Setup.Peers.
+type Hook struct {
+	Path    string
+	Webhook Webhook      // receives POST
+	Pages   http.Handler // answers GET, for channels with pages of their own
+}
+
+// Probe is one connection that `frontdesk check` proves.
+type Probe struct {
+	What string // "Twilio account"
+	At   string // path of its settings, relative to the inbox
+	Prober
+}

@@ -1,0 +1,21 @@
+// Package kinds is the registry: the one place outside of a channel's own folder that names it.
+package kinds
+
+import (
+	"frontdesk/channels"
+	"frontdesk/channels/email"
+	"frontdesk/channels/telegram"
+	"frontdesk/channels/twilio"
+	"frontdesk/channels/web"
+)
+
+// All are the channels of this program. A new channel is one folder below channels and one line here.
+func All() channels.Kinds {
+	return channels.Kinds{
+		email.Kind(),
+		twilio.Kind(),
+		telegram.Kind(),
+		web.FormKind(),
+		web.APIKind(),
+	}
+}

@@ -1,0 +1,33 @@
+package telegram
+
+import (
+	"strings"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/pipeline/message"
+)
+
+// Channel is the channel's name.
+const Channel = "telegram"
+
+// Address is the kind of a chat's address: the numeric id of a user or a chat.
+const Address message.AddressKind = "telegram"
+
+// Kind is a Telegram bot.
+func Kind() channels.Kind {
+	return channels.Kind{Name: Channel, Section: func() channels.Section { return &Section{} }, Open: open, Traits: channels.Traits{
+		Traits:     message.Traits{Address: Address, Words: message.WordsChat, Continues: 72 * time.Hour},
+		InKey:      inKey,
+		InOriginal: inUpdate,
+	}}
+}
+
+// inKey reports whether a delivery is of that chat: its key begins with the chat's id.
+func inKey(key, id string) bool { return strings.HasPrefix(key, id+":") }
+
+// inUpdate reports whether an update names that chat or user: as an id, not as a number in a text.
+func inUpdate(raw []byte, id string) bool {
+	_, rest, found := strings.Cut(string(raw), `"id":`+id)
+	return found && (rest == "" || rest[0] < '0' || rest[0] > '9')
+}

@@ -1,0 +1,65 @@
+package channels
+
+import (
+	"slices"
+	"strings"
+
+	"frontdesk/pipeline/message"
+)
+
+// Traits are the facts by which the rest of Frontdesk treats a channel: the line's, and what workers and erasure ask besides.
+// They are data: no code outside of the channel's folder asks for its name.
+type Traits struct {
+	message.Traits
+	// Dead lists the provider's codes that say that nothing will ever arrive at the recipient's address. Every other permanent
+	// failure may be our own fault (a wrong sender, a policy, an account), and must not cost a customer his address. Connectors whose
+	// codes say too little give the class Gone instead.
+	Dead []string
+	// Opaque says that delivery keys are numbers and digests of the provider's or of ours, which name nobody.
+	Opaque bool
+	// InKey and InOriginal report whether a delivery key, or what the provider handed over, names the owner of an id. They are
+	// asked where Address is a kind of the provider's own; nil: wherever the id stands by itself.
+	InKey      func(key, id string) bool
+	InOriginal func(raw []byte, id string) bool
+}
+
+// Unreachable reports whether a failure's code says that the address itself is dead. It may hold several words.
+func (t Traits) Unreachable(code string) bool {
+	return slices.ContainsFunc(strings.Fields(code), func(word string) bool { return slices.Contains(t.Dead, word) })
+}
+
+// KeyNames reports whether a delivery key names the owner of an id.
+func (t Traits) KeyNames(key, id string) bool {
+	if t.InKey != nil {
+		return t.InKey(key, id)
+	}
+	return stands(key, id)
+}
+
+// OriginalNames reports whether what the provider handed over names the owner of an id.
+func (t Traits) OriginalNames(raw []byte, id string) bool {
+	if t.InOriginal != nil {
+		return t.InOriginal(raw, id)
+	}
+	return stands(string(raw), id)
+}
+
+// stands reports whether an id stands in a text by itself, not within a longer one.
+func stands(text, id string) bool {
+	for id != "" {
+		at := strings.Index(text, id)
+		if at < 0 {
+			return false
+		}
+		end := at + len(id)
+		if (at == 0 || !idByte(text[at-1])) && (end == len(text) || !idByte(text[end])) {
+			return true
+		}
+		text = text[at+1:]
+	}
+	return false
+}
+
+func idByte(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == '-'
+}

@@ -1,0 +1,55 @@
+package web
+
+import (
+	"slices"
+
+	"frontdesk/channels"
+	config "frontdesk/configs/values"
+)
+
+// openForm makes the contact form of an inbox.
+func openForm(s channels.Setup) (channels.Ends, error) {
+	f, err := NewForm(formConfig(s))
+	if err != nil {
+		return channels.Ends{}, err
+	}
+	return channels.Ends{Decoder: f, Hooks: []channels.Hook{{Path: "/form/" + s.Inbox, Webhook: f, Pages: f.Page()}}}, nil
+}
+
+func formConfig(s channels.Setup) FormConfig {
+	out := FormConfig{Inbox: s.Inbox, Desk: s.Desk.Name, Names: s.Desk.Names, Languages: s.Desk.Languages, MaxBody: s.MaxBody, Contact: s.Desk.Contact,
+		Secret: []byte(s.Token([]byte(FormChannel), []byte(s.Inbox))), Remote: s.Remote}
+	f := s.Section.(*FormSection).Form
+	if f == nil {
+		return out
+	}
+	out.Languages, out.Fields, out.Difficulty, out.MinimumFill, out.PerHour = f.Languages, f.Fields, f.Difficulty, f.MinimumFill.Std(), f.PerHour
+	if !f.Secret.Empty() {
+		out.Secret = []byte(f.Secret.Reveal())
+	}
+	for _, c := range s.Desk.Categories { // all but "other" when none are named
+		if len(f.Topics) == 0 || slices.Contains(f.Topics, c.Key) {
+			out.Topics = append(out.Topics, Topic{Key: c.Key, Names: c.Names})
+		}
+	}
+	return out
+}
+
+// openAPI makes the generic HTTP door of an inbox.
+func openAPI(s channels.Setup) (channels.Ends, error) {
+	settings := s.Section.(*APISection).API
+	a, err := NewAPI(APIConfig{Inbox: s.Inbox, Tokens: revealed(settings.Tokens), Digest: s.Digest, MaxBody: s.MaxBody,
+		IdentityKeys: revealed(settings.IdentityKeys), TrustSender: settings.TrustSender})
+	if err != nil {
+		return channels.Ends{}, err
+	}
+	return channels.Ends{Decoder: a, Hooks: []channels.Hook{{Path: "/api/v1/inboxes/" + s.Inbox + "/messages", Webhook: a}}}, nil
+}
+
+func revealed(secrets []config.Secret) []string {
+	var out []string
+	for _, s := range secrets {
+		out = append(out, s.Reveal())
+	}
+	return out
+}
