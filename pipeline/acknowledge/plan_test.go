@@ -24,7 +24,7 @@ func TestTheReasonSaysTheCause(t *testing.T) {
 		{Input{Message: li}, "", false},
 		{Input{Message: li, Opened: true, Withhold: "list"}, "list", true},
 		{Input{Message: li, Opened: true, Sent: Sent{Hour: 1}}, causes.SenderCap, true},
-		{Input{Message: message.Message{Channel: "email"}, Opened: true}, causes.NoAddress, true},
+		{Input{Message: message.Message{Channel: "email", Traits: message.Traits{Mail: true}}, Opened: true}, causes.NoAddress, true},
 	} {
 		f := Decide(addressed(c.in), DefaultCaps())
 		if cause, ok := WithheldFor(f.Reason); cause != c.cause && c.ok || ok != c.ok || f.Cause != c.cause {
@@ -219,7 +219,7 @@ func TestWhatASendUsesUp(t *testing.T) {
 	t.Parallel()
 	sms := SMS{Look: look, ClaimedPrefix: 10, ShownPrefix: 500, Budget: 1_000_000}
 	caps := Caps{StrangerHour: 10, StrangerDay: 100}
-	li, number := mail("li@customer.example", "li@customer.example"), message.Message{Channel: "form", From: message.Address{Kind: message.Phone, Value: "+85291234567"}}
+	li, number := mail("li@customer.example", "li@customer.example"), message.Message{Channel: "form", Traits: message.Traits{Typed: true}, From: message.Address{Kind: message.Phone, Value: "+85291234567"}}
 	for _, c := range []struct {
 		name string
 		in   Input

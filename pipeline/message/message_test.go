@@ -21,7 +21,7 @@ func TestDomain(t *testing.T) {
 		{"behind nothing", Address{Kind: Email, Value: "@customer.example"}, "customer.example"},
 		{"nothing behind", Address{Kind: Email, Value: "li@"}, ""},
 		{"of a number", Address{Kind: Phone, Value: "+852@x.example"}, ""},
-		{"of a chat", Address{Kind: Telegram, Value: "12"}, ""},
+		{"of a chat", Address{Kind: "chat", Value: "12"}, ""},
 		{"of nobody", Address{}, ""},
 	} {
 		if got := c.a.Domain(); got != c.want {
@@ -41,7 +41,7 @@ func TestIdentity(t *testing.T) {
 		{"nor the case of a mail address", Address{Email, "Li@X.example", ""}, Address{Email, "li@x.Example", ""}, true},
 		{"nor blanks around it", Address{Email, " li@x.example\t", ""}, Address{Email, "li@x.example", ""}, true},
 		{"a tag does", Address{Email, "li+a@x.example", ""}, Address{Email, "li@x.example", ""}, false},
-		{"the kind does", Address{Phone, "12", ""}, Address{Telegram, "12", ""}, false},
+		{"the kind does", Address{Phone, "12", ""}, Address{"chat", "12", ""}, false},
 		{"the case of other kinds does", Address{"chat", "Ab", ""}, Address{"chat", "ab", ""}, false},
 	} {
 		if got := c.a.Identity() == c.b.Identity(); got != c.same {
@@ -80,7 +80,7 @@ func TestMailbox(t *testing.T) {
 // TestIdentitiesHaveOneOrder, by kind and then by value: rows are locked in it.
 func TestIdentitiesHaveOneOrder(t *testing.T) {
 	t.Parallel()
-	want := []Identity{{}, {Email, "a@x.example"}, {Email, "b@x.example"}, {Phone, "+1"}, {Phone, "+2"}, {Telegram, "1"}}
+	want := []Identity{{}, {Email, "a@x.example"}, {Email, "b@x.example"}, {Phone, "+1"}, {Phone, "+2"}, {"telegram", "1"}}
 	got := slices.Clone(want)
 	slices.Reverse(got)
 	slices.SortFunc(got, Identity.Compare)
