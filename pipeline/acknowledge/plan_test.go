@@ -194,7 +194,7 @@ func TestWhoIsTrusted(t *testing.T) {
 func TestPlainIDs(t *testing.T) {
 	t.Parallel()
 	for id, want := range map[string]bool{
-		"CAF+x=7_a.b-c$d@mail.x.example": true, "20261130.1@x": true, "a@b@c": false, "a": false, "@x": false, "a@": false, "": false,
+		"CAF+x=7_a.b-c$d@mail.x.example": true, "azAZ09@azAZ09": true, "20261130.1@x": true, "a@b@c": false, "a": false, "@x": false, "a@": false, "": false,
 		"your prize@evil.example": false, "http://evil.example/@x": false, "a@evil.example/path": false, "中奖@x.example": false, "a@x_y": false, "a\n@x": false,
 		strings.Repeat("a", 198) + "@x": true, strings.Repeat("a", 199) + "@x": false,
 	} {
@@ -210,6 +210,18 @@ func TestSharedDomains(t *testing.T) {
 	for domain, want := range map[string]bool{"gmail.com": true, "qq.com": true, "yahoo.co.jp": true, "yahoo.example": true, "hotmail.fr": true, "customer.example": false, "notgmail.com": false, "mail.gmail.com": false, "myyahoo.com": false, "": false} {
 		if got := SharedDomain(domain); got != want {
 			t.Errorf("%q is shared: %v", domain, got)
+		}
+	}
+}
+
+// TestNumbersWithoutABound are written to without end.
+func TestNumbersWithoutABound(t *testing.T) {
+	t.Parallel()
+	m := message.Message{Channel: "sms", Traits: message.Traits{Carrier: true}, Proven: true, From: message.Address{Kind: message.Phone, Value: "+85291234567"}}
+	for _, shown := range []bool{true, false} {
+		in := addressed(Input{Message: m, Opened: true, Trusted: true, Shown: shown, ClaimedSMS: true, SMS: SMS{Look: look}, Sent: Sent{Prefix: 9999, Spent: 1 << 40}})
+		if f := Decide(in, DefaultCaps()); f.Cause != "" {
+			t.Errorf("shown %v: %q", shown, f.Cause)
 		}
 	}
 }
