@@ -250,7 +250,7 @@ func (f *stream) reconcileAll(ctx context.Context) {
 	}
 }
 
-func reconcile(ctx context.Context, r channels.Reconciler, inbox string, since time.Time, s *store.Store, intake *Intake) (count channels.Count, found int, err error) {
+func reconcile(ctx context.Context, r channels.Reconciler, inbox string, since time.Time, s *store.Store, in *Intake) (count channels.Count, found int, err error) {
 	known := func(ctx context.Context, keys []string) (map[string]bool, error) {
 		return recordedAround(ctx, s, inbox, r, keys)
 	}
@@ -262,7 +262,7 @@ func reconcile(ctx context.Context, r channels.Reconciler, inbox string, since t
 		}
 		count = seen
 		if len(batch.Deliveries) > 0 {
-			recorded, err := intake.Lot(ctx, store.Lot{Items: items(batch.Deliveries)}, false)
+			recorded, err := in.Lot(ctx, store.Lot{Items: items(batch.Deliveries)}, false)
 			if err != nil {
 				return count, found, err
 			}

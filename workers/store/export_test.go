@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 	"sync"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Recorder keeps each statement that a store ran, with arguments that suit it.
@@ -135,44 +133,42 @@ func Newer(ctx context.Context, s *Store) error {
 
 // EachSession runs statements on n connections of the pool at once, which is all of them for its size.
 func EachSession(ctx context.Context, s *Store, n int, statements string) error {
-	_, err := sessions(ctx, s, n, func(c *pgxpool.Conn) (bool, error) {
-		_, err := c.Conn().PgConn().Exec(ctx, statements).ReadAll()
-		return false, err
+	return sessions(ctx, s, n, func(t tx) error {
+		for text := range strings.SplitSeq(statements, ";") {
+			if err := t.run(ctx, do(text)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	return err
 }
 
 // Sessions counts the connections of which a question has this answer.
-func Sessions(ctx context.Context, s *Store, n int, question, answer string) (int, error) {
-	return sessions(ctx, s, n, func(c *pgxpool.Conn) (bool, error) {
-		var got string
-		err := c.QueryRow(ctx, question).Scan(&got)
-		return got == answer, err
+func Sessions(ctx context.Context, s *Store, n int, question, answer string) (count int, err error) {
+	err = sessions(ctx, s, n, func(t tx) error {
+		return t.run(ctx, ask(func(row scanner) error {
+			var got string
+			err := row.Scan(&got)
+			if got == answer {
+				count++
+			}
+			return err
+		}, question))
 	})
+	return count, err
 }
 
-func sessions(ctx context.Context, s *Store, n int, f func(*pgxpool.Conn) (bool, error)) (count int, err error) {
-	held := make([]*pgxpool.Conn, 0, n)
-	defer func() {
-		for _, c := range held {
-			c.Release()
-		}
-	}()
-	for range n {
-		c, err := s.db.(*postDB).pool.Acquire(ctx)
-		if err != nil {
-			return count, err
-		}
-		held = append(held, c)
-		yes, err := f(c)
-		if err != nil {
-			return count, err
-		}
-		if yes {
-			count++
-		}
+// sessions holds n connections while f asks each of them.
+func sessions(ctx context.Context, s *Store, n int, f func(tx) error) error {
+	if n == 0 {
+		return nil
 	}
-	return count, nil
+	return s.db.read(ctx, func(t tx) error {
+		if err := f(t); err != nil {
+			return err
+		}
+		return sessions(ctx, s, n-1, f)
+	})
 }
 
 // LockTwo is a transaction like those of Settle and of an erasure: it locks two migrations' rows one after the other. Between

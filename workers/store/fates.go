@@ -42,20 +42,20 @@ func (b *batch) fates() call {
 		if d.Pending.Imported || d.Pending.Released || p.State == pipeline.Duplicate || p.Erased {
 			continue
 		}
-		count[fate{inbox, FateAll, ""}]++
+		count[fate{inbox: inbox, what: FateAll}]++
 		if p.State == pipeline.Parked {
-			count[fate{inbox, FateParked, clean(p.Cause)}]++
+			count[fate{inbox: inbox, what: FateParked, cause: clean(p.Cause)}]++
 		}
 		for _, e := range p.Effects {
 			if e.Kind == pipeline.KindAcknowledgement && quiet(e.Cause) {
-				count[fate{inbox, FateWithheld, clean(e.Cause)}]++
+				count[fate{inbox: inbox, what: FateWithheld, cause: clean(e.Cause)}]++
 			}
 		}
 	}
 	shard := rand.Int64N(counterShards)
 	var rows []fateRow
 	for f, n := range count {
-		rows = append(rows, fateRow{hourOf(b.now), f.inbox, f.what, f.cause, shard, n})
+		rows = append(rows, fateRow{Hour: hourOf(b.now), Inbox: f.inbox, What: f.what, Cause: f.cause, Shard: shard, N: n})
 	}
 	slices.SortFunc(rows, func(x, y fateRow) int {
 		return cmp.Or(strings.Compare(x.Inbox, y.Inbox), strings.Compare(x.What, y.What), strings.Compare(x.Cause, y.Cause))

@@ -38,7 +38,7 @@ func (b *batch) unsearched() call {
 	var rows []unsearchedRow
 	for _, d := range b.decisions {
 		if d.Plan.Ticket.ID != 0 {
-			rows = append(rows, unsearchedRow{d.Plan.Ticket.ID, d.Pending.ID})
+			rows = append(rows, unsearchedRow{Ticket: d.Plan.Ticket.ID, Message: d.Pending.ID})
 		}
 	}
 	return insertUnsearched.put(rows...)

@@ -32,7 +32,7 @@ func TestATransactionTakesItsIDsWhileSomebodyWaitsForMore(t *testing.T) {
 		waited := make(chan error, 1)
 		err = s.write(ctx, func(tx) error {
 			go func() {
-				_, err := s.sequences.takeAll(ctx, pipeline.SequenceEffect, 10*blockSize)
+				_, err := s.sequences.takeAll(ctx, pipeline.SequenceEffect, 5120)
 				waited <- err
 			}()
 			synctest.Wait() // until it waits for the writer
