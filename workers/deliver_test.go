@@ -436,7 +436,7 @@ func TestADigestListsWhatWasWithheldAndOneWithNothingToListIsWithheld(t *testing
 func TestTheDesksOwnRateHoldsBackInSilence(t *testing.T) {
 	r := newRig(t)
 	r.senders["hotline"] = sendFunc(wellDone)
-	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, PerMinute: 1}, r.writer, r.meter, r.logger)
+	d := NewDeliverer(r.store, r.notifier, "worker-1", Outlets{Senders: r.senders, PerMinute: 1}, r.writer, r.meter, r.logger)
 	d.now = r.time
 	d.kinds[pipeline.KindAcknowledgement].(*sending).now = r.time
 	var ids []int64
@@ -561,7 +561,7 @@ func TestAMarkIsSetOnceItsMessageIsDecided(t *testing.T) {
 	in := r.settings.Inboxes["support"]
 	in.Mark = true
 	r.settings.Inboxes["support"] = in
-	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Markers: map[string]channels.Marker{"support": marks{"k2": errors.New("away")}}}, r.writer, r.meter, r.logger)
+	d := NewDeliverer(r.store, r.notifier, "worker-1", Outlets{Markers: map[string]channels.Marker{"support": marks{"k2": errors.New("away")}}}, r.writer, r.meter, r.logger)
 	d.now = r.time
 	var states []string
 	for _, key := range []string{"k1", "k2"} {

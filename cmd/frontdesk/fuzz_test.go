@@ -39,7 +39,7 @@ func FuzzLine(f *testing.F) {
 	now := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 	decide := func(t *testing.T, raw []byte) pipeline.Plan {
 		d := store.Pending{ID: 1, Inbox: c.Inboxes[0].Name, Channel: "email", Key: "k", At: now, Raw: raw, Meta: map[string]string{}}
-		return line.Decide(t.Context(), d, pipeline.Known{Since: now.AddDate(-1, 0, 0)}, now).Plan
+		return line.Decide(d, pipeline.Known{Since: now.AddDate(-1, 0, 0)}, now).Plan
 	}
 	states := []pipeline.State{pipeline.Ticketed, pipeline.Parked, pipeline.Suppressed, pipeline.Duplicate, pipeline.Appended}
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -123,7 +123,7 @@ func (im *importing) all(cmd *cobra.Command, c configs.Config, b *installation.B
 		return err
 	}
 	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	im.sink = workers.NewImporter(b.Store, im.inbox, workers.NewIntake(b.Store, workers.NewBell(nil, logger), workers.NewMeter(prometheus.NewRegistry()), logger))
+	im.sink = workers.NewImporter(b.Store, im.inbox, workers.NewIntake(workers.IntakeConfig{Store: b.Store, Notifier: workers.NewNotifier(nil, logger), Meter: workers.NewMeter(prometheus.NewRegistry()), Logger: logger}))
 	im.sink.Rate, im.sink.DryRun = rate, im.dryRun
 	im.sink.Ring = func(ctx context.Context) error { return ops.Ring(ctx, c.DataDir) }
 	if b.Store.Dialect() == "postgres" || ops.Serving(c.DataDir) {

@@ -280,7 +280,7 @@ func (r *run) verdict(ctx context.Context, d *store.Decided) Verdict {
 		return v
 	}
 	v.otherConfig = d.Config != r.options.Version
-	c := r.hindsight.Decide(ctx, d.Pending, d.Known, d.DecidedAt)
+	c := r.hindsight.Decide(d.Pending, d.Known, d.DecidedAt)
 	v.Differences = compare(then(d), now(c), r.options.Reasons)
 	if r.options.Text && len(v.Differences) > 0 {
 		v.Text = c.Plan.Row.Subject + "\n" + c.Plan.Row.Visible
