@@ -71,7 +71,7 @@ var mutants = []struct {
 	{"an erased message is known by its content", 40, []cut{
 		{"store/facts.go", "c.ticket, coalesce(m.erased_at, 0) <> 0", "c.ticket, coalesce(m.erased_at, 0) < 0"}}},
 	{"an erased delivery is known by its key", 8, []cut{
-		{"store/erase_intake.go", "if e.same == i && telling(", "if e.same < 0 && telling("}}},
+		{"store/erase_intake.go", "if e.same == i && s.telling(", "if e.same < 0 && s.telling("}}},
 	{"who was erased and blocked stays away", 200, []cut{
 		{"store/facts_rows.go", "		if blocked {", "		if blocked && digest == \"\" {"}}},
 	{"card numbers are masked", 0, []cut{
