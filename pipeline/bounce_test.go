@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/pipeline/thread"
@@ -61,7 +62,7 @@ func TestAReportFailsOnlyTheMailThatItFits(t *testing.T) {
 				m.To = []message.Address{{Kind: message.Email, Value: c.to}}
 			}
 			plan := batch(t, s, f, counter{}, m)[0].Plan
-			want := pipeline.Plan{State: pipeline.Parked, Cause: pipeline.CauseBackscatter}
+			want := pipeline.Plan{State: pipeline.Parked, Cause: causes.Backscatter}
 			if c.fails {
 				want = pipeline.Plan{State: pipeline.Suppressed, Cause: screen.SuppressBounce, Bounce: &pipeline.BouncePlan{Effect: 70, Reason: "bounce 5.1.1", Dead: strings.HasPrefix(c.name, "at the signed return address")}}
 			}

@@ -1,5 +1,5 @@
 // Package pipeline decides what becomes of a message. Read finds out what the message itself says
-// and which facts it needs; Decide takes those facts, in the order of line.go, to a Plan. Both are
+// and which facts it needs; Decide takes those facts, in the order of stages.go, to a Plan. Both are
 // pure: no clock, no network, no database, no logger. So a decision can be replayed, explained
 // and compared.
 package pipeline
@@ -116,8 +116,8 @@ type Answers struct {
 }
 
 // note adds the stage's line to the trace.
-func (c *Case) note(stage, found, why string) {
-	c.Plan.Trace = append(c.Plan.Trace, Line{Stage: stage, Found: found, Why: why})
+func (c *Case) note(s stage, found, why string) {
+	c.Plan.Trace = append(c.Plan.Trace, Line{Stage: string(s), Found: found, Why: why})
 }
 
 // park ends the case with a parking cause.
@@ -138,22 +138,19 @@ func (c *Case) inbox() Inbox {
 	return in
 }
 
-// How many lines of trace each half of the line leaves at most.
-const stagesReading, stagesDeciding = 4, 10
-
 // Read finds out all that the message alone tells, and what must be asked of the database.
 func Read(m message.Message, s *Settings, now time.Time) Case {
 	m.Traits = s.Channels[m.Channel]
-	c := Case{Message: m, Settings: s, Now: now, Plan: Plan{Message: m.ID, Trace: make([]Line, 0, stagesReading)}}
-	reading(&c)
+	c := Case{Message: m, Settings: s, Now: now, Plan: Plan{Message: m.ID, Trace: make([]Line, 0, len(reading))}}
+	walk(&c, reading[:])
 	return c
 }
 
 // Decide takes a read case and what is known to a plan.
 func Decide(c Case, known Known) Case {
 	c.Known = known
-	c.Plan.Trace = append(make([]Line, 0, len(c.Plan.Trace)+stagesDeciding), c.Plan.Trace...) // a repeated decision starts from the same reading
-	deciding(&c)
+	c.Plan.Trace = append(make([]Line, 0, len(c.Plan.Trace)+len(deciding)), c.Plan.Trace...) // a repeated decision starts from the same reading
+	walk(&c, deciding[:])
 	finish(&c)
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
@@ -338,7 +339,7 @@ func (p TicketPlan) Continue(t *thread.Ticket) {
 // nobody: the ticket may be anyone's. The store asks the same of the rows.
 func (p Plan) untold() bool {
 	return !p.Row.Proven && !slices.ContainsFunc(p.Effects, func(e EffectPlan) bool {
-		return e.Kind == KindAcknowledgement && (e.Cause == "" || e.Cause == acknowledge.CauseSenderCap) && e.To.Identity() == p.Row.From.Identity()
+		return e.Kind == KindAcknowledgement && (e.Cause == "" || e.Cause == causes.SenderCap) && e.To.Identity() == p.Row.From.Identity()
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize"
@@ -226,7 +227,7 @@ func people(c *Case) []message.Identity {
 		return nil // the first of a ticket's participants is who opened it
 	}
 	add(c.Message.From)
-	if c.Ack.Owed && (c.Ack.Cause == "" || c.Ack.Digest || slices.Contains(acknowledge.Held(), c.Ack.Cause)) {
+	if c.Ack.Owed && (c.Ack.Cause == "" || c.Ack.Digest || slices.Contains(causes.Held(), c.Ack.Cause)) {
 		add(c.Ack.To)
 	}
 	for _, a := range slices.Concat(c.Message.Also, c.Message.Cc, c.Message.To) {

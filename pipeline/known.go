@@ -56,11 +56,6 @@ const (
 	ExceptSubject = "subject"
 )
 
-// Learnable lists the parking causes from which a release is learned: those that say that a machine wrote.
-func Learnable() []string {
-	return []string{CauseAutomated, CauseBackscatter, CauseServerNotice}
-}
-
 // Token is a genuine reference of ours to a ticket.
 type Token struct {
 	Ticket int64

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/pipelinetest"
 )
@@ -147,7 +147,7 @@ func TestAFloodOfStrangersIsCappedAndTheOwnerIsNot07(t *testing.T) {
 		switch {
 		case c.Ack.Send():
 			sent++
-		case c.Ack.Cause == acknowledge.CauseStranger && c.Plan.Promises[0].Void == acknowledge.CauseStranger:
+		case c.Ack.Cause == causes.StrangerCap && c.Plan.Promises[0].Void == causes.StrangerCap:
 			held++
 		}
 	}
@@ -170,7 +170,7 @@ func TestDigestsOfSpellingsOfOneMailboxAreBounded(t *testing.T) {
 		most   int
 		over   string
 	}{
-		{"proven", true, 6, acknowledge.CauseDigests},
+		{"proven", true, 6, causes.DigestCap},
 		{"not proven", false, 3, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -209,7 +209,7 @@ func TestManyMailsFromOneAddressAreListed(t *testing.T) {
 				all = append(all, m)
 			}
 			for i, c := range batch(t, settings(t), pipeline.NewFacts(), counter{}, all...)[1:] {
-				if c.Ack.Cause != acknowledge.CauseSenderCap || !c.Ack.Digest {
+				if c.Ack.Cause != causes.SenderCap || !c.Ack.Digest {
 					t.Fatalf("mail %d: %+v", i+2, c.Ack)
 				}
 			}
@@ -234,7 +234,7 @@ func TestDigestsToStrangersCountForTheirCap(t *testing.T) {
 				out[e.Key] = true
 			}
 		}
-		if c.Ack.Cause == acknowledge.CauseStranger && !c.Ack.Digest {
+		if c.Ack.Cause == causes.StrangerCap && !c.Ack.Digest {
 			held++
 		}
 	}

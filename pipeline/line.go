@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
@@ -22,33 +23,6 @@ import (
 	"frontdesk/pipeline/thread"
 )
 
-// reading is the first half of the line: what the message itself says. Card numbers are masked
-// before anything else looks at the text. Each stage adds its finding to the case, and says whether the
-// line ends with it. They are called by name, not from a list, so that the case can stay where it is: of
-// all that a message costs in memory it would be half.
-func reading(c *Case) {
-	findAuthor(c)
-	_ = readText(c) || // normalize
-		maskSecrets(c) || // redact
-		classifyText(c) || // classify
-		askFacts(c) // ask
-}
-
-// deciding is the second half: what it means, given what the database knows. Copies and robots
-// leave first; a ticket is found or opened; then come its place, its promises and its answer.
-func deciding(c *Case) {
-	_ = hearScanners(c) || // scan
-		screenSender(c) || // screen
-		foldCopies(c) || // dedupe
-		identifySender(c) || // identify
-		findTicket(c) || // thread
-		setPriority(c) || // prioritize
-		chooseQueue(c) || // route
-		makePromises(c) || // promise
-		findAnswers(c) || // answer
-		acknowledgeSender(c) // acknowledge
-}
-
 // findAuthor puts the author into the place of whatever carried the message.
 func findAuthor(c *Case) {
 	in := c.inbox()
@@ -58,9 +32,9 @@ func findAuthor(c *Case) {
 
 // hearScanners writes down what spam filter and virus scanner said, or that the message went on
 // without them. A file in which something was found is not kept, whoever releases the message.
-func hearScanners(c *Case) (done bool) {
+func hearScanners(c *Case) {
 	if len(c.Known.Opinions) == 0 {
-		return false
+		return
 	}
 	if screen.Malware(c.Known.Opinions) != "" {
 		c.Message.Attachments = slices.Clone(c.Message.Attachments)
@@ -69,11 +43,10 @@ func hearScanners(c *Case) (done bool) {
 		}
 	}
 	found, why := screen.Heard(c.Known.Opinions)
-	c.note("scan", found, why)
-	return false
+	c.note(stageScan, found, why)
 }
 
-func screenSender(c *Case) (done bool) {
+func screenSender(c *Case) (ended bool) {
 	bounce, misfit := c.bounce()
 	answersAck := c.answersAck()
 	c.Screen = screen.Check(c.Message, screen.Facts{
@@ -84,7 +57,7 @@ func screenSender(c *Case) (done bool) {
 		Form: c.Author.Via == identify.Form, NamedForm: c.Author.Named, OwnList: c.Author.Via == identify.List, Forwarded: c.Author.Via == identify.Forward,
 	}, c.Settings.Screen)
 	c.Plan.Row.Kind = string(c.Screen.Kind)
-	c.note("screen", string(c.Screen.Kind), strings.Join(c.Screen.Reasons, "; "))
+	c.note(stageScreen, string(c.Screen.Kind), strings.Join(c.Screen.Reasons, "; "))
 	if c.Screen.Kind == screen.DSN {
 		c.Plan.Bounce = bounce
 	}
@@ -94,7 +67,7 @@ func screenSender(c *Case) (done bool) {
 	c.alive()
 	switch {
 	case c.Known.Forgotten:
-		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.OptOut = Suppressed, CauseErased, true, nil
+		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.OptOut = Suppressed, causes.Erased, true, nil
 		c.Plan.Alive = message.Identity{}
 		return true
 	case c.copiesErased(): // whatever it is, nothing of it comes back
@@ -104,7 +77,7 @@ func screenSender(c *Case) (done bool) {
 		c.Plan.Erased = c.Known.Bounced != nil && c.Known.Bounced.Erased
 		return true
 	case c.Message.Exceeded != "" && !c.Known.Released:
-		c.park(CauseTooLarge, "it goes beyond the limit of "+c.Message.Exceeded+"; what lies within was read")
+		c.park(causes.TooLarge, "it goes beyond the limit of "+c.Message.Exceeded+"; what lies within was read")
 		return true
 	case c.Screen.Park != "" && !c.Known.Released:
 		c.park(c.Screen.Park, strings.Join(c.Screen.Reasons, "; "))
@@ -158,14 +131,14 @@ func (c *Case) answersAck() bool {
 }
 
 // foldVersions makes a copy of an edit that shows nothing new.
-func foldVersions(c *Case) (done bool) {
+func foldVersions(c *Case) (ended bool) {
 	same, ok := dedupe.Unchanged(c.Message, c.Keys.Seen, c.Known.Version)
 	if !ok {
 		return false
 	}
 	c.Copy = same
 	c.Plan.State, c.Plan.Duplicate, c.Plan.Erased = Duplicate, same.Of, c.Known.Version.Erased
-	c.note("dedupe", fmt.Sprintf("copy of message %d", same.Of), same.Reason)
+	c.note(stageDedupe, fmt.Sprintf("copy of message %d", same.Of), same.Reason)
 	return true
 }
 
@@ -180,7 +153,7 @@ func (c *Case) elsewhere(t thread.Ticket) bool {
 	return !opener && (!t.Claimed || c.Message.Proven)
 }
 
-func foldCopies(c *Case) (done bool) {
+func foldCopies(c *Case) (ended bool) {
 	if foldVersions(c) {
 		return true
 	}
@@ -195,7 +168,7 @@ func foldCopies(c *Case) (done bool) {
 		if first := c.Known.First; first != nil && (first.Vouched || first.Message != c.Message.ID) {
 			c.Keys.Content = c.Asks.Vouched // the other one is taken
 		}
-		c.note("dedupe", "new", c.Copy.Reason)
+		c.note(stageDedupe, "new", c.Copy.Reason)
 		return false
 	}
 	c.Plan.State, c.Plan.Duplicate = Duplicate, c.Copy.Of
@@ -204,11 +177,11 @@ func foldCopies(c *Case) (done bool) {
 		queue := c.Settings.Route.Choose(c.routeFacts())
 		c.Plan.Inform = queue.Queue
 	}
-	c.note("dedupe", fmt.Sprintf("copy of message %d", c.Copy.Of), c.Copy.Reason)
+	c.note(stageDedupe, fmt.Sprintf("copy of message %d", c.Copy.Of), c.Copy.Reason)
 	return true
 }
 
-func identifySender(c *Case) (done bool) {
+func identifySender(c *Case) {
 	c.Who = identify.Sender(c.Message, c.Known.Contact)
 	if known := c.Known.Contact; c.Untold && known != nil && known.Language != "" {
 		c.Language = known.Language
@@ -225,8 +198,7 @@ func identifySender(c *Case) (done bool) {
 	if c.Known.Owned {
 		why += "; a contact has proven to own it"
 	}
-	c.note("identify", contactWords(c.Who), why)
-	return false
+	c.note(stageIdentify, contactWords(c.Who), why)
 }
 
 func contactWords(f identify.Finding) string {
@@ -239,7 +211,7 @@ func contactWords(f identify.Finding) string {
 	return fmt.Sprintf("contact %d", f.Contact)
 }
 
-func findTicket(c *Case) (done bool) {
+func findTicket(c *Case) (ended bool) {
 	c.Thread = thread.Decide(thread.Input{
 		From: c.Message.From.Identity(), Contact: c.Who.Contact, Proven: c.Who.Verified, Owned: c.Known.Owned, DMARC: c.Message.Envelope.DMARC, Foreign: foreign(&c.Message), Channel: c.Message.Channel,
 		At: c.Message.At, Subject: c.Base, IsReply: c.IsReply, Category: c.Class.Category,
@@ -247,7 +219,7 @@ func findTicket(c *Case) (done bool) {
 		Inbox: c.Message.Inbox, Since: c.Known.Since, History: c.history(),
 	}, c.Settings.Windows)
 	if c.Thread.Park != "" {
-		c.note("thread", "parked", c.Thread.Reason)
+		c.note(stageThread, "parked", c.Thread.Reason)
 		c.park(c.Thread.Park, c.Thread.Reason)
 		return true
 	}
@@ -255,11 +227,11 @@ func findTicket(c *Case) (done bool) {
 		c.Thread.Follows = first.Ticket // the same words from somebody who proved nothing
 	}
 	if c.Thread.Ticket == 0 && c.machine() {
-		c.note("thread", "no ticket", c.Thread.Reason)
-		c.park(CauseAutomated, "no person wrote it, and no open ticket takes it: "+c.Thread.Reason)
+		c.note(stageThread, "no ticket", c.Thread.Reason)
+		c.park(causes.Automated, "no person wrote it, and no open ticket takes it: "+c.Thread.Reason)
 		return true
 	}
-	c.note("thread", threadWords(c.Thread), c.Thread.Reason)
+	c.note(stageThread, threadWords(c.Thread), c.Thread.Reason)
 	c.attribute()
 	return false
 }
@@ -299,13 +271,12 @@ func threadWords(f thread.Finding) string {
 	}
 }
 
-func setPriority(c *Case) (done bool) {
+func setPriority(c *Case) {
 	from := c.Message.From.Identity()
 	c.Priority = c.Settings.Prioritize.Decide(prioritize.Facts{
 		Category: c.Class.Category, Subject: c.Base, Text: c.Core, Amounts: c.amounts(), Identity: string(from.Kind) + ":" + from.Value, Unanswered: c.unanswered(),
 	})
-	c.note("prioritize", string(c.Priority.Level), strings.Join(c.Priority.Reasons, "; "))
-	return false
+	c.note(stagePrioritize, string(c.Priority.Level), strings.Join(c.Priority.Reasons, "; "))
 }
 
 // settles reports whether the message is the first that says something in a ticket that was opened by a greeting: where the
@@ -351,18 +322,17 @@ func (c *Case) claimed() string {
 	return queue
 }
 
-func chooseQueue(c *Case) (done bool) {
+func chooseQueue(c *Case) {
 	if c.Thread.Ticket != 0 && !c.settles() {
-		return false
+		return
 	}
 	c.Queue = c.Settings.Route.Choose(c.routeFacts())
-	c.note("route", c.Queue.Queue, c.Queue.Reason)
-	return false
+	c.note(stageRoute, c.Queue.Queue, c.Queue.Reason)
 }
 
-func makePromises(c *Case) (done bool) {
+func makePromises(c *Case) {
 	if c.Thread.Ticket != 0 && !c.settles() || c.history() {
-		return false
+		return
 	}
 	c.Promises = promise.Make(c.Settings.Promise, promise.Facts{Case: c.matched()}, c.Message.At, c.Now)
 	var words []byte
@@ -372,8 +342,7 @@ func makePromises(c *Case) (done bool) {
 		}
 		words = p.Due.UTC().AppendFormat(append(append(words, p.Kind...), " by "...), time.RFC3339)
 	}
-	c.note("promise", string(words), "")
-	return false
+	c.note(stagePromise, string(words), "")
 }
 
 // history is what came before the inbox was first connected, or by import. It owes nobody anything. What somebody hands over
@@ -383,9 +352,9 @@ func (c *Case) history() bool {
 	return c.Known.Imported || fetchedLate
 }
 
-func findAnswers(c *Case) (done bool) {
+func findAnswers(c *Case) {
 	if c.Thread.Ticket != 0 && !c.settles() || c.blank() {
-		return false
+		return
 	}
 	desk := c.Settings.Desk[c.Class.Category]
 	if shelf := inLanguage(desk.FAQ, c); shelf != nil {
@@ -398,8 +367,7 @@ func findAnswers(c *Case) (done bool) {
 			c.Answers.Missing = append(c.Answers.Missing, f.Ask)
 		}
 	}
-	c.note("answer", strconv.Itoa(len(c.Answers.FAQ))+" answers, "+strconv.Itoa(len(c.Answers.Missing))+" facts missing", "")
-	return false
+	c.note(stageAnswer, strconv.Itoa(len(c.Answers.FAQ))+" answers, "+strconv.Itoa(len(c.Answers.Missing))+" facts missing", "")
 }
 
 func (c *Case) evidence() answer.Evidence {
@@ -453,7 +421,7 @@ func (c *Case) alive() {
 	}
 }
 
-func acknowledgeSender(c *Case) (done bool) {
+func acknowledgeSender(c *Case) {
 	_, capable := c.Settings.Answering[c.Asks.Recipient.Kind]
 	in := acknowledge.Input{
 		Message: c.Message, To: c.Recipient, Trusted: c.Asks.Trusted, Opened: c.Thread.Ticket == 0, Withhold: c.Screen.Withhold, RobotLike: acknowledge.RobotLike(c.Message.Subject, c.Text.Visible),
@@ -465,8 +433,7 @@ func acknowledgeSender(c *Case) (done bool) {
 	}
 	c.Ack = acknowledge.Decide(in, c.Settings.Caps)
 	c.Counts = acknowledge.Counts(in, c.Ack, c.Settings.Caps)
-	c.note("acknowledge", ackWords(c.Ack), c.Ack.Reason)
-	return false
+	c.note(stageAcknowledge, ackWords(c.Ack), c.Ack.Reason)
 }
 
 func ackWords(f acknowledge.Finding) string {

@@ -16,16 +16,15 @@ import (
 	"frontdesk/pipeline/thread"
 )
 
-func readText(c *Case) (done bool) {
+func readText(c *Case) {
 	c.Text = normalize.Body(c.Message, c.Settings.BodyLimit)
 	c.IsReply = normalize.ReplyPrefix(c.Message.Subject)
 	found := strconv.Itoa(utf8.RuneCountInString(c.Text.Full)) + " characters, " + strconv.Itoa(utf8.RuneCountInString(c.Text.Quoted)) + " of them quoted"
 	problems, _ := c.Settings.Mask.Text(strings.Join(c.Message.Problems, "; "))
-	c.note("normalize", found, problems)
-	return false
+	c.note(stageNormalize, found, problems)
 }
 
-func maskSecrets(c *Case) (done bool) {
+func maskSecrets(c *Case) {
 	total := map[string]int{}
 	mask := func(s string) string {
 		masked, found := c.Settings.Mask.Text(s)
@@ -61,8 +60,7 @@ func maskSecrets(c *Case) (done bool) {
 	c.Nothing = !c.tells() && (c.IsReply || normalize.SaysNothing(c.Base)) && normalize.SaysNothing(c.Text.Visible)
 	c.Plan.Row.Redacted = total
 	c.Plan.DropOriginal = total[redact.CVV] > 0
-	c.note("redact", describe(total), "")
-	return false
+	c.note(stageRedact, describe(total), "")
 }
 
 // maskNames masks the display names of addresses. The addresses themselves stay: they are needed to answer,
@@ -163,21 +161,20 @@ func (s *Settings) names(kind message.AddressKind) bool {
 	return false
 }
 
-func classifyText(c *Case) (done bool) {
+func classifyText(c *Case) {
 	if c.blank() { // the payload of a link is not what the sender says
 		c.Class = classify.Finding{Category: classify.Other, Reasons: []string{"says nothing yet"}}
-		c.note("classify", c.Class.Category, "says nothing yet")
-		return false
+		c.note(stageClassify, c.Class.Category, "says nothing yet")
+		return
 	}
 	c.Class = c.Settings.Classifier.Classify(classify.Input{
 		Subject: c.Base, Text: c.Core, Language: c.Language, Topic: c.Message.Fields["topic"],
 	})
-	c.note("classify", c.Class.Category, strings.Join(c.Class.Reasons, "; "))
-	return false
+	c.note(stageClassify, c.Class.Category, strings.Join(c.Class.Reasons, "; "))
 }
 
 // askFacts names what the second half has to know.
-func askFacts(c *Case) (done bool) {
+func askFacts(c *Case) {
 	m, s := &c.Message, c.Settings
 	c.Keys = dedupe.Make(*m, c.Text.Full, normalize.Fingerprint(c.Base+"\n"+c.Core), s.Digest)
 	to := acknowledge.Recipient(*m, c.Author.Back)
@@ -206,7 +203,6 @@ func askFacts(c *Case) (done bool) {
 		text := c.Text
 		c.Asks.Text = func() string { return text.Visible + "\n" + hidden(text) }
 	}
-	return false
 }
 
 // unprovenThread marks a conversation as senders whom nothing proves write in it.

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/pipelinetest"
@@ -139,7 +139,7 @@ func TestABounceIsKnownBeforeItsSendIsRecorded(t *testing.T) {
 			m.References = c.references
 			m.Report = &message.Report{Kind: message.DSN, Action: "failed", Status: "5.1.1", FinalRecipient: "Li@customer.example", OriginalMessageID: c.original}
 			plan := batch(t, s, facts(), counter{}, m)[0].Plan
-			want := pipeline.Plan{State: pipeline.Parked, Cause: pipeline.CauseBackscatter}
+			want := pipeline.Plan{State: pipeline.Parked, Cause: causes.Backscatter}
 			if c.effect != 0 {
 				want = pipeline.Plan{State: pipeline.Suppressed, Cause: screen.SuppressBounce, Bounce: &pipeline.BouncePlan{Effect: c.effect, Reason: "bounce 5.1.1"}}
 			}
@@ -175,7 +175,7 @@ func TestNothingIsOwedForHistory(t *testing.T) {
 	facts.Since["support"] = now.Add(time.Hour)
 	got := batch(t, s, facts, counter{}, mail(1, "support", "li@customer.example", "Payment failed", "My payment of 200 USD failed."))
 	p := got[0].Plan
-	if p.State != pipeline.Ticketed || len(p.Effects) != 1 || p.Effects[0].Cause != acknowledge.CauseHistory {
+	if p.State != pipeline.Ticketed || len(p.Effects) != 1 || p.Effects[0].Cause != causes.History {
 		t.Fatalf("plan = %s %+v", p.State, p.Effects)
 	}
 	for _, pr := range p.Promises {
@@ -209,7 +209,7 @@ func TestWhatIsHandedOverIsNoHistory(t *testing.T) {
 			known := facts.For(c1.Message, c1.Asks)
 			known.Handed, known.Imported = c.handed, c.imported
 			got := pipeline.Decide(c1, known).Plan.Effects[0].Cause
-			if (got == acknowledge.CauseHistory) != c.history {
+			if (got == causes.History) != c.history {
 				t.Errorf("the acknowledgement is withheld for %q, want history = %v", got, c.history)
 			}
 		})
@@ -221,7 +221,7 @@ func TestReleasedMessagesAreDecidedAsAPersonSaw(t *testing.T) {
 	m := mail(1, "support", "news@shop.example", "Sale", "Buy now.")
 	m.Headers = append(m.Headers, message.Header{Name: "Auto-Submitted", Value: "auto-generated"})
 	c := pipeline.Read(m, s, now)
-	if got := pipeline.Decide(c, pipeline.Known{}); got.Plan.State != pipeline.Parked || got.Plan.Cause != pipeline.CauseAutomated {
+	if got := pipeline.Decide(c, pipeline.Known{}); got.Plan.State != pipeline.Parked || got.Plan.Cause != causes.Automated {
 		t.Fatalf("plan = %s %s, want it parked", got.Plan.State, got.Plan.Cause)
 	}
 	got := pipeline.Decide(c, pipeline.Known{Released: true})
@@ -285,7 +285,7 @@ func TestMailBeyondTheLimitsOfItsStructureWaitsForAPerson(t *testing.T) {
 	m.Exceeded = "depth"
 	c := pipeline.Read(m, s, now)
 	got := pipeline.Decide(c, pipeline.Known{})
-	if got.Plan.State != pipeline.Parked || got.Plan.Cause != pipeline.CauseTooLarge || !strings.Contains(got.Plan.Evidence, "depth") || got.Plan.Row.Subject != "Refund" {
+	if got.Plan.State != pipeline.Parked || got.Plan.Cause != causes.TooLarge || !strings.Contains(got.Plan.Evidence, "depth") || got.Plan.Row.Subject != "Refund" {
 		t.Errorf("plan = %s %s (%s), subject %q", got.Plan.State, got.Plan.Cause, got.Plan.Evidence, got.Plan.Row.Subject)
 	}
 	if got := pipeline.Decide(c, pipeline.Known{Released: true}); got.Plan.State != pipeline.Ticketed {

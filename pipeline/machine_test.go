@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
@@ -70,7 +70,7 @@ func TestABotIsNotAnswered(t *testing.T) {
 	}
 	for _, text := range []string{"Your parcel has arrived", "hello", "/start", "我的卡被盗刷了", "/stop"} {
 		got := batch(t, settings(t), pipeline.NewFacts(), counter{}, bot(1, text))[0].Plan
-		if got.State != pipeline.Parked || got.Cause != pipeline.CauseAutomated || len(got.Effects) != 0 {
+		if got.State != pipeline.Parked || got.Cause != causes.Automated || len(got.Effects) != 0 {
 			t.Errorf("%q is %s %s with %d effects", text, got.State, got.Cause, len(got.Effects))
 		}
 	}
@@ -83,7 +83,7 @@ func TestAMachinesAnswerThatMayNotJoinIsSetAside(t *testing.T) {
 	m := mail(2, "support", "kim@firm.example", "Automatic reply: Payment failed", "I am away.") // nothing proves the sender
 	m.InReplyTo = []string{thread.MessageID(s.MAC, "ack", first.Ticket.ID, "x", "desk.example")}
 	m.Headers = append(m.Headers, message.Header{Name: "Auto-Submitted", Value: "auto-replied"})
-	if got := batch(t, s, facts, ids, m)[0].Plan; got.State != pipeline.Parked || got.Cause != pipeline.CauseAutomated {
+	if got := batch(t, s, facts, ids, m)[0].Plan; got.State != pipeline.Parked || got.Cause != causes.Automated {
 		t.Errorf("%s %s, want it set aside as automated", got.State, got.Cause)
 	}
 }
@@ -143,7 +143,7 @@ func TestAMailFromADeadAddressRevivesIt(t *testing.T) {
 	facts.Failed[kim] = true
 	form := message.Message{ID: 1, Inbox: "support", Channel: "form", Key: "f", At: now, From: message.Address{Kind: message.Email, Value: kim.Value}, Subject: "Card", Text: "My card is lost."}
 	got := batch(t, s, facts, ids, form)[0].Plan
-	if len(got.Effects) != 1 || got.Effects[0].Cause != acknowledge.CauseAddressDead || !got.Alive.IsZero() {
+	if len(got.Effects) != 1 || got.Effects[0].Cause != causes.AddressFailed || !got.Alive.IsZero() {
 		t.Errorf("a form: %+v, alive %v; want it withheld", got.Effects, got.Alive)
 	}
 	got = batch(t, s, facts, ids, mail(2, "support", kim.Value, "Card", "My card is lost."))[0].Plan
@@ -209,7 +209,7 @@ func TestWhatAPersonHasLetInOpensATicket(t *testing.T) {
 	for _, m := range []message.Message{auto, bounce, event} {
 		c := pipeline.Read(m, s, now)
 		facts := pipeline.NewFacts()
-		if got := pipeline.Decide(c, facts.For(m, c.Asks)).Plan; got.State != pipeline.Parked || !slices.Contains(pipeline.Learnable(), got.Cause) {
+		if got := pipeline.Decide(c, facts.For(m, c.Asks)).Plan; got.State != pipeline.Parked || !slices.Contains(causes.Learnable(), got.Cause) {
 			t.Errorf("message %d: %s %s, want it set aside as a machine's", m.ID, got.State, got.Cause)
 		}
 		for _, e := range []pipeline.Exception{{Kind: pipeline.ExceptSender, Value: m.From.Value}, {Kind: pipeline.ExceptSubject, Value: c.Base}} {

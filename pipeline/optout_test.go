@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 )
@@ -15,7 +15,7 @@ func TestStopAndYes(t *testing.T) {
 	for i, step := range []struct{ text, cause, ack string }{
 		{"STOP", screen.SuppressOptOut, ""},
 		{"HELP", screen.SuppressHelp, ""},
-		{"My card was stolen.", "", acknowledge.CauseOptedOut},
+		{"My card was stolen.", "", causes.OptedOut},
 		{"Ｙes!", screen.SuppressOptIn, ""},
 		{"Where is my refund of 30 dollars?", "", "sent"},
 	} {
@@ -63,7 +63,7 @@ func TestAChatThatBeginsAnewIsAnswered(t *testing.T) {
 	later := chat(5, "/start", true)
 	later.At = now.AddDate(0, 1, 0)
 	got = batch(t, s, facts, ids, later)[0].Plan
-	if len(got.Effects) != 1 || got.Effects[0].Cause == acknowledge.CauseOptedOut {
+	if len(got.Effects) != 1 || got.Effects[0].Cause == causes.OptedOut {
 		t.Errorf("%s, %+v; want an acknowledgement", got.State, got.Effects)
 	}
 }

@@ -38,35 +38,6 @@ const (
 	KindNotice          = domain.KindNotice
 )
 
-// Parking causes: the closed list. docs/operations.md says what to do about each.
-const (
-	CauseUnparsable      = "unparsable"
-	CauseNotConnected    = "not-connected" // a channel, or a kind of sender, that this version does not answer yet
-	CauseTooLarge        = "too-large"
-	CauseSpam            = "spam"
-	CauseMalware         = "malware"
-	CauseBackscatter     = "backscatter"
-	CauseLoop            = "loop"
-	CauseAutomated       = "automated"
-	CauseServerNotice    = "server-notice"
-	CauseUnauthenticated = thread.CauseUnauthenticated
-	CauseBlockedSender   = "blocked-sender"
-	CauseFromOwnAddress  = "from-own-address"
-	CauseSenderFlood     = "sender-flood"
-	CausePolicy          = "policy"
-	CauseOriginalMissing = "original-missing" // the file of a large one cannot be read; released by itself once it can
-)
-
-// CauseErased is why a message of a person who was erased for good is suppressed, why what was still
-// to be sent to an erased person is withheld, and why what was promised to him is void.
-const CauseErased = "erased"
-
-// Causes lists the parking causes in the order of the documentation.
-func Causes() []string {
-	return []string{CauseUnparsable, CauseNotConnected, CauseTooLarge, CauseSpam, CauseMalware, CauseBackscatter, CauseLoop, CauseAutomated, CauseServerNotice,
-		CauseUnauthenticated, CauseBlockedSender, CauseFromOwnAddress, CauseSenderFlood, CausePolicy, CauseOriginalMissing}
-}
-
 // Plan is what is to be committed for one message. Ids are zero until Assign.
 type Plan struct {
 	Message  int64

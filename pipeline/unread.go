@@ -26,7 +26,7 @@ func DecideUnread(c Case, known Known) Case {
 	c.Plan.Trace = c.Plan.Trace[:len(c.Plan.Trace):len(c.Plan.Trace)]
 	c.Plan.State, c.Plan.Cause, c.Plan.Evidence = Duplicate, "", ""
 	c.Plan.Duplicate, c.Plan.Erased = copy.Of, known.First.Erased
-	c.note("dedupe", fmt.Sprintf("copy of message %d", copy.Of), copy.Reason)
+	c.note(stageDedupe, fmt.Sprintf("copy of message %d", copy.Of), copy.Reason)
 	if c.Plan.Erased {
 		forget(&c)
 		return c

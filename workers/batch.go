@@ -1,132 +1,119 @@
 package workers
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/screen"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
 
-func (p *Processor) run(ctx context.Context, tasks []engine.Work) ([]struct{}, error) {
-	var ids []int64
-	for _, w := range tasks {
-		ids = append(ids, w.IDs...)
-	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	most := processItems
-	if tasks[0].Bulk {
-		most = processBulk
-	}
-	at := placeIn(ctx)
-	defer at.leave()
-	left, err := p.batch(ctx, ids, most)
-	if err != nil {
-		return nil, err
-	}
-	at.leave() // what has to wait for others comes late in any case
-	return make([]struct{}, len(tasks)), p.rest(ctx, left, most)
+// mode is how a batch is worked on.
+type mode struct {
+	bulk  bool // it steps aside for live work, between any two messages
+	alone bool // it is in quarantine: nothing else is read
 }
 
-// rest decides ids until none is left.
-func (p *Processor) rest(ctx context.Context, ids []int64, most int) error {
+// batch decides and commits messages, as many at a time as memory is meant for.
+func (p *Processor) batch(ctx context.Context, ids []int64, m mode) error {
+	if m.bulk {
+		ctx = store.Patient(ctx)
+	}
 	for len(ids) > 0 {
-		var err error
-		if ids, err = p.batch(ctx, ids, most); err != nil {
+		pending, later, err := p.store.UndecidedWithin(ctx, ids, processBytes)
+		if err != nil {
+			return fmt.Errorf("reading undecided messages: %w", err)
+		}
+		if err := p.portion(ctx, pending, m); err != nil {
 			return err
 		}
+		ids = later
 	}
 	return nil
 }
 
-// batch decides and commits ids, at most so many at a time and as many as memory is meant for. It
-// returns what it left, because another batch is busy with its like.
-func (p *Processor) batch(ctx context.Context, ids []int64, most int) (left []int64, err error) {
-	for len(ids) > 0 {
-		n := min(len(ids), most)
-		pending, later, err := p.store.UndecidedWithin(ctx, ids[:n], processBytes)
-		if err != nil {
-			return nil, fmt.Errorf("reading undecided messages: %w", err)
-		}
-		ids = slices.Concat(later, ids[n:])
-		placeIn(ctx).last(len(ids) == 0)
-		more, err := p.portion(ctx, pending)
-		if err != nil {
-			return nil, err
-		}
-		left = append(left, more...)
-	}
-	return left, nil
-}
-
-// portion decides and commits messages together; on trouble with the data of one it goes on singly. It
-// returns what it left, as batch does.
-func (p *Processor) portion(ctx context.Context, pending []store.Pending) (left []int64, err error) {
-	if pending, err = p.enrich.Hold(ctx, pending, p.now()); err != nil {
-		return nil, err
+// portion decides and commits messages together; on trouble with the data of one it goes on singly.
+func (p *Processor) portion(ctx context.Context, pending []store.Pending, m mode) error {
+	pending, err := p.enrich.Hold(ctx, pending, p.now())
+	if err != nil {
+		return err
 	}
 	heard, err := p.enrich.Heard(ctx, p.store, pending)
 	if err != nil {
-		return nil, fmt.Errorf("reading what others said: %w", err)
+		return fmt.Errorf("reading what others said: %w", err)
 	}
-	work, err := p.readAll(ctx, pending, heard)
+	work, err := p.readAll(ctx, pending, heard, m)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	placeIn(ctx).mayDecide()
-	if len(work) == 0 {
-		return nil, nil
-	}
-	ours, later, release, err := p.takeApart(ctx, work)
-	if err != nil {
-		return nil, err
-	}
-	for _, w := range later {
-		left = append(left, w.pending.ID)
-	}
-	data, err := func() (*store.DataError, error) {
-		defer release() // before it goes on singly, and whatever happens
-		return p.settleBatch(ctx, ours)
-	}()
+	data, err := p.settleBatch(ctx, work, m)
 	if data != nil {
-		var more []int64
-		more, err = p.singly(ctx, ours, data)
-		left = append(left, more...)
+		return p.singly(ctx, work, data, m)
 	}
-	return left, err
+	return err
 }
 
-// takeApart takes what no other batch of this process is busy with. Patient work takes no part: it
-// stops for whoever is live, who would wait for it. Nor does what is under care: batches wait for it to
-// read, and it must not wait for them.
-func (p *Processor) takeApart(ctx context.Context, work []reading) (ours, later []reading, release func(), err error) {
-	if store.IsPatient(ctx) || isCareful(ctx) {
-		return work, nil, func() {}, nil
+// readAll reads messages and puts them into the order of their source's time.
+func (p *Processor) readAll(ctx context.Context, pending []store.Pending, heard map[int64][]screen.Opinion, m mode) ([]reading, error) {
+	work := make([]reading, len(pending))
+	most := len(pending)
+	if m.bulk {
+		most = 1
 	}
-	return p.apart.take(ctx, work)
+	for begin := 0; begin < len(pending); begin += most {
+		p.giveWay(ctx, m)
+		if err := p.readSome(ctx, pending[begin:begin+most], heard, work[begin:begin+most], m); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(work, func(a, b reading) int {
+		return cmp.Or(a.pending.At.Compare(b.pending.At), cmp.Compare(a.pending.ID, b.pending.ID))
+	})
+	return work, nil
+}
+
+func (p *Processor) readSome(ctx context.Context, pending []store.Pending, heard map[int64][]screen.Opinion, work []reading, m mode) error {
+	if !m.alone {
+		release, err := p.quarantine.MayRead(ctx)
+		if err != nil {
+			return fmt.Errorf("waiting to read messages: %w", err)
+		}
+		defer release()
+	}
+	now := p.now()
+	sideBySide(len(pending), func(i int) { work[i] = p.decider.read(pending[i], heard[pending[i].ID], now) })
+	return nil
+}
+
+// giveWay lets live work go first, between two messages of bulk work.
+func (p *Processor) giveWay(ctx context.Context, m mode) {
+	if m.bulk {
+		p.courtesy.giveWay(ctx)
+	}
 }
 
 // settleBatch decides work and commits it, again when others changed what it was decided upon. A
 // *store.DataError is returned apart: the batch has to go on singly.
-func (p *Processor) settleBatch(ctx context.Context, work []reading) (*store.DataError, error) {
+func (p *Processor) settleBatch(ctx context.Context, work []reading, m mode) (*store.DataError, error) {
 	for range maxConflicts {
 		if len(work) == 0 {
 			return nil, nil
 		}
 		start := time.Now()
 		now := p.now().Truncate(time.Microsecond) // one time for the decisions and their rows, as it is stored
-		decisions, err := p.decideAll(ctx, work, now)
+		decisions, err := p.decideAll(ctx, work, now, m)
 		if err != nil {
 			return nil, err
 		}
-		at := placeIn(ctx)
-		at.hasDecided()
-		at.mayCommit()
 		p.step(stepCommit)
 		err = p.store.Commit(ctx, decisions, now)
 		var gone *store.GoneError
@@ -149,33 +136,127 @@ func (p *Processor) settleBatch(ctx context.Context, work []reading) (*store.Dat
 	return nil, fmt.Errorf("committing decisions: %w", store.ErrConflict)
 }
 
+// decideAll asks once for all that the batch needs and decides in order; each plan is applied to
+// what the next one knows.
+func (p *Processor) decideAll(ctx context.Context, work []reading, now time.Time, m mode) ([]store.Decision, error) {
+	asks := make([]pipeline.Asks, len(work))
+	ids := make([]int64, len(work))
+	var inboxes []string
+	for i, w := range work {
+		asks[i], ids[i] = w.c.Asks, w.pending.ID
+		if !slices.Contains(inboxes, w.pending.Inbox) {
+			inboxes = append(inboxes, w.pending.Inbox)
+		}
+	}
+	facts, err := p.store.Facts(ctx, asks, ids, inboxes, now)
+	if err != nil {
+		return nil, fmt.Errorf("asking for known facts: %w", err)
+	}
+	newIDs, err := p.store.IDs(ctx, len(work))
+	if err != nil {
+		return nil, fmt.Errorf("reserving ids: %w", err)
+	}
+	defer newIDs.Done()
+	decisions := make([]store.Decision, 0, len(work))
+	for i := range work {
+		p.giveWay(ctx, m)
+		c := p.decider.decide(&work[i], known(&work[i], facts), now)
+		if err := p.keepFiles(ctx, &c); err != nil {
+			return nil, err
+		}
+		c.Plan.Assign(newIDs)
+		facts.Apply(c, c.Plan)
+		decisions = append(decisions, p.decision(work[i].pending, c))
+	}
+	return decisions, nil
+}
+
+// known is what is known for one message of a batch.
+func known(w *reading, facts *pipeline.Facts) pipeline.Known {
+	out := facts.For(w.c.Message, w.c.Asks)
+	if !w.parked {
+		out.Handed = w.pending.Meta[channels.MetaDoor] != ""
+		out.Released, out.Imported, out.KeptOpen, out.Opinions = w.pending.Released, w.pending.Imported, w.pending.KeptOpen, w.heard
+	}
+	return out
+}
+
+// keepFiles puts attachments into the blob store before the commit that names them. A blob without
+// a row is swept later; a row without a blob would be a loss.
+func (p *Processor) keepFiles(ctx context.Context, c *pipeline.Case) error {
+	if c.Plan.State == pipeline.Duplicate {
+		c.Plan.Row.Attachments = nil
+		return nil
+	}
+	for i := range c.Plan.Row.Attachments {
+		a := &c.Plan.Row.Attachments[i]
+		if len(a.Content) == 0 || a.Digest != "" {
+			continue
+		}
+		digest, err := p.store.PutBlob(ctx, a.Content)
+		if err != nil {
+			return fmt.Errorf("keeping an attachment: %w", err)
+		}
+		a.Digest, a.Size = digest, int64(len(a.Content))
+	}
+	return nil
+}
+
+func (p *Processor) decision(d store.Pending, c pipeline.Case) store.Decision {
+	known, err := json.Marshal(c.Known)
+	if err != nil {
+		known = []byte("null")
+	}
+	version := ""
+	if s := p.decider.settings; s != nil {
+		version = s.Version
+	}
+	return store.Decision{Pending: d, Plan: c.Plan, Known: known, Config: version}
+}
+
 // singly commits one message a transaction, because the batch failed on somebody's data. The one
-// that fails even alone is parked. It returns what it left, as batch does.
-func (p *Processor) singly(ctx context.Context, work []reading, data *store.DataError) (left []int64, err error) {
+// that fails even alone is parked.
+func (p *Processor) singly(ctx context.Context, work []reading, data *store.DataError, m mode) (err error) {
 	if len(work) == 1 {
 		w := work[0]
 		p.logger.Error("committing failed on the message's own data; parked", "inbox", w.pending.Inbox, "message", w.pending.ID, "error", data)
-		c := parkedCase(w.pending, pipeline.CauseUnparsable, "the database refused it: "+data.Reason())
+		c := parkedCase(w.pending, causes.Unparsable, "the database refused it: "+data.Reason())
 		c.Plan.Trace[0].Stage = StageCommit
-		return nil, p.commitSingles(ctx, []store.Decision{p.decision(w.pending, c)})
+		return p.commitAlone(ctx, p.decision(w.pending, c))
 	}
 	for _, w := range work {
-		more, failed := p.portion(ctx, []store.Pending{w.pending})
-		left, err = append(left, more...), errors.Join(err, failed)
+		err = errors.Join(err, p.portion(ctx, []store.Pending{w.pending}, m))
 	}
-	return left, err
+	return err
 }
 
-func (p *Processor) commitSingles(ctx context.Context, decisions []store.Decision) error {
-	for _, d := range decisions {
-		err := p.store.Commit(ctx, []store.Decision{d}, p.now())
-		var gone *store.GoneError
-		if err != nil && !errors.As(err, &gone) {
-			return fmt.Errorf("parking: %w", err)
-		}
-		if err == nil {
-			p.done([]store.Decision{d})
+// commitAlone commits one decision, unless somebody else has.
+func (p *Processor) commitAlone(ctx context.Context, d store.Decision) error {
+	err := p.store.Commit(ctx, []store.Decision{d}, p.now())
+	var gone *store.GoneError
+	switch {
+	case errors.As(err, &gone):
+		return nil
+	case err != nil:
+		return fmt.Errorf("parking: %w", err)
+	}
+	p.done([]store.Decision{d})
+	return nil
+}
+
+// done tells whoever listens, and notifies the deliverers of the effects that are due at once.
+func (p *Processor) done(decisions []store.Decision) {
+	now := p.now()
+	var due byInbox
+	for i := range decisions {
+		d := &decisions[i]
+		p.meter.decided(d.Pending.Inbox, string(d.Plan.State), d.Plan.Cause)
+		p.watch(Passed{ID: d.Pending.ID, Inbox: d.Pending.Inbox, Channel: d.Pending.Channel, Plan: &d.Plan})
+		for _, e := range d.Plan.Effects {
+			if e.Cause == "" && !e.Due.After(now) {
+				due.add(outlet(e.Inbox, e.Channel), e.ID)
+			}
 		}
 	}
-	return nil
+	due.notify(p.notifier, engine.Deliver, 0, claimItems)
 }

@@ -29,7 +29,7 @@ func BenchmarkBatch(b *testing.B) {
 			r.pass(time.Hour)
 			if kind == "postgres" {
 				r.store = storetest.Open(b, store.Options{URL: durable.Database(b), Dir: b.TempDir()})
-				r.intake, r.processor = NewIntake(r.store, r.bell, r.meter, r.logger), r.newProcessor()
+				r.intake, r.processor = r.newIntake(nil), r.newProcessor()
 			}
 			next := 0
 			round := func() (recording, deciding time.Duration) {
@@ -47,8 +47,7 @@ func BenchmarkBatch(b *testing.B) {
 					ids[i] = recorded[i].ID
 				}
 				middle := time.Now()
-				_, err = r.processor.batch(b.Context(), ids, processItems)
-				r.must(err)
+				r.must(r.processor.batch(b.Context(), ids, mode{}))
 				return middle.Sub(start), time.Since(middle)
 			}
 			for range 5 {

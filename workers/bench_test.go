@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/storetest"
 )
 
 // BenchmarkAccept is one message from the door to its commit, with so many callers at a time.
@@ -20,7 +23,7 @@ func BenchmarkAccept(b *testing.B) {
 			r := newRig(b)
 			ctx, stop := context.WithCancel(b.Context())
 			defer stop()
-			go r.bell.Run(ctx)
+			go r.notifier.Run(ctx, Local{})
 			var n atomic.Int64
 			b.ResetTimer()
 			var wg sync.WaitGroup
@@ -46,6 +49,10 @@ func BenchmarkLine(b *testing.B) {
 	for _, callers := range []int{1, 64, 256} {
 		b.Run(fmt.Sprintf("%d callers", callers), func(b *testing.B) {
 			r := newRig(b)
+			if os.Getenv("LINE_POSTGRES") != "" {
+				r.store = storetest.Open(b, store.Options{URL: durable.Database(b), Dir: b.TempDir()})
+				r.intake, r.processor = r.newIntake(nil), r.newProcessor()
+			}
 			decided := make(chan struct{}, 1<<20)
 			r.processor.watch = func(Passed) { decided <- struct{}{} }
 			e := runningEngine(b, func(ctx context.Context, w engine.Work) error {
@@ -54,13 +61,11 @@ func BenchmarkLine(b *testing.B) {
 				}
 				return r.processor.Handle(ctx, w)
 			})
-			r.bell.to = e
+			r.notifier.to = e
 			ctx, stop := context.WithCancel(b.Context())
 			defer stop()
-			go r.bell.Run(ctx)
-			sweep := NewSweep(r.store, r.bell, nil, nil, r.meter, r.logger) // rings for what its inbox's window kept back
-			sweep.Every = 50 * time.Millisecond
-			go sweep.Run(ctx)
+			go r.processor.Run(ctx)
+			go r.notifier.Run(ctx, Local{Process: r.processor.Wake})
 			var n atomic.Int64
 			b.ResetTimer()
 			for range callers {

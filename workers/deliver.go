@@ -12,6 +12,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"frontdesk/channels"
+	"frontdesk/internal/groupcommit"
 	"frontdesk/pipeline"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
@@ -39,22 +40,19 @@ type effectDoer interface {
 
 // Deliverer works the outbox off.
 type Deliverer struct {
-	// Slips remember what was sent until the database does; nil for none.
-	Slips *Slips
-	// Polite is shared with the process's other workers. Set it before the first call.
-	Polite *Courtesy
-
-	store  *store.Store
-	bell   *Bell
-	holder string
-	kinds  map[string]effectDoer
-	meter  *Meter
-	logger *slog.Logger
-	now    func() time.Time
-	claim  *group[[]int64, []store.EffectRow]
-	settle *group[store.Outcome, struct{}]
-	ways   ways
-	flight flight
+	journal  *Journal // remembers what was sent until the database does; nil for none
+	courtesy *Courtesy
+	store    *store.Store
+	notifier *Notifier
+	holder   string
+	kinds    map[string]effectDoer
+	meter    *Meter
+	logger   *slog.Logger
+	now      func() time.Time
+	claim    *groupcommit.Group[[]int64, []store.EffectRow]
+	settle   *groupcommit.Group[store.Outcome, struct{}]
+	lanes    sendLanes
+	inFlight inFlight
 
 	senders *wayOut[channels.Sender]
 	markers *wayOut[channels.Marker]
@@ -66,27 +64,31 @@ type Outlets struct {
 	Senders map[string]channels.Sender
 	Markers map[string]channels.Marker
 	Media   map[string]channels.MediaFetcher
-	Notices map[string]Notifier // by name, as in the payload
+	Notices map[string]NoticeSender // by name, as in the payload
 	// PerMinute bounds the acknowledgements of the whole process; the rest waits. 0 for no bound.
 	PerMinute int
 	// MediaLimit bounds one fetched file, in bytes; 32 MiB if 0.
 	MediaLimit int64
 	// Scanners have fetched files scanned; nil asks nobody.
 	Scanners *enrich.Scanners
+	// Journal remembers what was sent until the database does; nil for none.
+	Journal *Journal
+	// Courtesy is the process's; nil for one of its own.
+	Courtesy *Courtesy
 	// Health is told when a provider refuses us, and when it takes our sends again; nil for nobody.
 	Health *Health
 }
 
 // NewDeliverer joins a deliverer to its store. holder names this process in the rows it claims.
-func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer *Writer, meter *Meter, logger *slog.Logger) *Deliverer {
-	d := &Deliverer{Polite: &Courtesy{}, store: s, bell: bell, holder: holder, meter: meter, logger: logger, now: time.Now, flight: flight{ids: map[int64]bool{}}}
+func NewDeliverer(s *store.Store, notifier *Notifier, holder string, out Outlets, writer *Writer, meter *Meter, logger *slog.Logger) *Deliverer {
+	d := &Deliverer{journal: out.Journal, courtesy: cmp.Or(out.Courtesy, &Courtesy{}), store: s, notifier: notifier, holder: holder, meter: meter, logger: logger, now: time.Now, inFlight: inFlight{ids: map[int64]bool{}}}
 	d.senders, d.markers, d.media = newWayOut(out.Senders), newWayOut(out.Markers), newWayOut(out.Media)
 	messages := &sending{store: s, senders: d.senders, writer: writer, health: out.Health, now: time.Now}
 	if out.PerMinute > 0 {
 		messages.rate = rate.NewLimiter(rate.Limit(float64(out.PerMinute)/60), out.PerMinute)
 	}
 	notices := newNoticing(out.Notices)
-	begin := func(row store.EffectRow, words []byte) { d.Slips.begin(row, words, d.now()) }
+	begin := func(row store.EffectRow, words []byte) { d.journal.begin(row, words, d.now()) }
 	messages.begin = begin
 	notices.words = func(row store.EffectRow, w store.Words) []byte {
 		words := s.SealWords(row.ID, row.Attempts, w)
@@ -100,9 +102,8 @@ func NewDeliverer(s *store.Store, bell *Bell, holder string, out Outlets, writer
 		pipeline.KindMedia:           &fetching{store: s, media: d.media, limit: cmp.Or(out.MediaLimit, 32<<20), scan: out.Scanners, now: time.Now},
 		pipeline.KindNotice:          notices,
 	}
-	d.claim = &group[[]int64, []store.EffectRow]{run: d.runClaim, lanes: 1, max: claimItems, maxByte: claimItems,
-		size: func(ids []int64) int { return len(ids) }}
-	d.settle = &group[store.Outcome, struct{}]{run: d.runSettle, lanes: 1, max: settleItems}
+	d.claim = groupcommit.NewBounded(groupcommit.Bounds[[]int64]{Most: claimItems, Bytes: claimItems, Size: func(ids []int64) int { return len(ids) }}, d.runClaim)
+	d.settle = groupcommit.New(settleItems, d.runSettle)
 	return d
 }
 
@@ -129,26 +130,26 @@ func (d *Deliverer) attempt(ctx context.Context, row store.EffectRow, deadline t
 // record settles a row by its outcome. Once an effect is done its record is written even when the
 // process is being stopped.
 func (d *Deliverer) record(ctx context.Context, outcome store.Outcome) error {
-	_, err := d.settle.do(context.WithoutCancel(ctx), outcome)
+	_, err := d.settle.Do(context.WithoutCancel(ctx), outcome)
 	if err == nil {
-		d.Slips.settled(outcome.ID)
+		d.journal.settled(outcome.ID)
 	}
 	return err
 }
 
 // once does an effect, unless it is done and only the database does not know.
 func (d *Deliverer) once(ctx context.Context, doer effectDoer, row store.EffectRow) store.Outcome {
-	if outcome, ok := d.Slips.known(row); ok {
+	if outcome, ok := d.journal.known(row); ok {
 		return outcome
 	}
-	if err := d.Slips.ready(); err != nil {
+	if err := d.journal.ready(); err != nil {
 		return store.Outcome{ID: row.ID, State: store.EffectDue, Next: d.now().Add(noteAgain + time.Duration(row.ID%16)*time.Second), Code: codeNoRoom, Detail: err.Error(), Unknown: row.Unknown}
 	}
 	outcome := d.guarded(ctx, doer, row)
 	if outcome.Unknown && len(outcome.Words) == 0 {
-		outcome.Words = d.Slips.words(row)
+		outcome.Words = d.journal.words(row)
 	}
-	d.Slips.note(row, outcome)
+	d.journal.note(row, outcome)
 	return outcome
 }
 
@@ -181,8 +182,8 @@ func outcomeName(o store.Outcome) string {
 // runSettle writes outcomes down. They are all that is known of what was sent, so a database that
 // is away is waited for: a row that only stays claimed would be sent again.
 func (d *Deliverer) runSettle(ctx context.Context, outcomes []store.Outcome) ([]struct{}, error) {
-	d.Polite.enter()
-	defer d.Polite.leave()
+	d.courtesy.enter()
+	defer d.courtesy.leave()
 	if err := d.settleAtLast(ctx, outcomes); err != nil {
 		return nil, fmt.Errorf("settling effects: %w", err)
 	}
@@ -192,7 +193,7 @@ func (d *Deliverer) runSettle(ctx context.Context, outcomes []store.Outcome) ([]
 			next.add(outlet(o.Fallback.Inbox, o.Fallback.Channel), o.Fallback.ID)
 		}
 	}
-	next.ring(d.bell, engine.Task{Kind: engine.Deliver})
+	next.notify(d.notifier, engine.Deliver, 0, claimItems)
 	return make([]struct{}, len(outcomes)), nil
 }
 

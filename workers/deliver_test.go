@@ -11,6 +11,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -435,7 +436,7 @@ func TestADigestListsWhatWasWithheldAndOneWithNothingToListIsWithheld(t *testing
 func TestTheDesksOwnRateHoldsBackInSilence(t *testing.T) {
 	r := newRig(t)
 	r.senders["hotline"] = sendFunc(wellDone)
-	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, PerMinute: 1}, r.writer, r.meter, r.logger)
+	d := NewDeliverer(r.store, r.notifier, "worker-1", Outlets{Senders: r.senders, PerMinute: 1}, r.writer, r.meter, r.logger)
 	d.now = r.time
 	d.kinds[pipeline.KindAcknowledgement].(*sending).now = r.time
 	var ids []int64
@@ -533,9 +534,9 @@ func TestTheFallbackFillsNoThirdPersonsMailbox(t *testing.T) {
 	write("first")
 	second := write("second")
 	r.same("texts to the third person", []string{"+8613800138001"}, to)
-	r.same("the second one's promise", "void "+acknowledge.CauseNoAddress, r.promise(second.Message.Ticket))
+	r.same("the second one's promise", "void "+causes.NoAddress, r.promise(second.Message.Ticket))
 	write("third")
-	r.same("what the fallback took of the desk's share", acknowledge.CauseStranger, write("fourth").Effects[0].Cause)
+	r.same("what the fallback took of the desk's share", causes.StrangerCap, write("fourth").Effects[0].Cause)
 }
 
 func TestAtTheEndOfTheChainThePromiseIsVoid(t *testing.T) {
@@ -547,7 +548,7 @@ func TestAtTheEndOfTheChainThePromiseIsVoid(t *testing.T) {
 	r.deliver(d, id) // the inbox has no sender
 	r.deliver(d, id+1)
 	r.same("rows", []string{"fallback", "failed"}, []string{r.effect(id).State, r.effect(id + 1).State})
-	r.same("promise", "void "+acknowledge.CauseNoAddress, r.promise(story.Message.Ticket))
+	r.same("promise", "void "+causes.NoAddress, r.promise(story.Message.Ticket))
 }
 
 // marks is a connector that marks the source.
@@ -560,7 +561,7 @@ func TestAMarkIsSetOnceItsMessageIsDecided(t *testing.T) {
 	in := r.settings.Inboxes["support"]
 	in.Mark = true
 	r.settings.Inboxes["support"] = in
-	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Markers: map[string]channels.Marker{"support": marks{"k2": errors.New("away")}}}, r.writer, r.meter, r.logger)
+	d := NewDeliverer(r.store, r.notifier, "worker-1", Outlets{Markers: map[string]channels.Marker{"support": marks{"k2": errors.New("away")}}}, r.writer, r.meter, r.logger)
 	d.now = r.time
 	var states []string
 	for _, key := range []string{"k1", "k2"} {

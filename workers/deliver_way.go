@@ -11,45 +11,46 @@ import (
 	"frontdesk/workers/store"
 )
 
-// Bounds of the ways out.
+// Bounds of the send lanes.
 const (
 	claimItems = 128
-	wayTasks   = 8       // tasks of one inbox that keep a lane of the engine busy
-	wayIDs     = 1 << 16 // further ids of one inbox that are remembered; what is above, the sweep rings for
+	laneTasks  = 8       // tasks of one inbox that keep a lane of the engine busy
+	laneIDs    = 1 << 16 // further ids of one inbox that are remembered; what is above, the sweep rings for
 )
 
-// way is the way out of one inbox: its own slots, so that a slow relay makes nobody else wait, and
+// sendLane is the send lane of one inbox: its own slots, so that a slow relay makes nobody else wait, and
 // the ids that wait for the tasks before them.
-type way struct {
+type sendLane struct {
 	slots   chan struct{} // one for each effect under way
 	records chan struct{} // one for each that is done and not yet recorded
 	tasks   int
 	waiting []int64
+	waits   map[int64]bool // the same ids
 }
 
-// ways are the ways out by inbox.
-type ways struct {
+// sendLanes are the send lanes by inbox.
+type sendLanes struct {
 	mu      sync.Mutex
-	byInbox map[string]*way
+	byInbox map[string]*sendLane
 	closed  bool
 	extra   sync.WaitGroup // workers on what waits
 }
 
-// flight is what this process is doing or writing down. A process that stood still for longer than its
+// inFlight is the in-flight set: what this process is doing or writing down. A process that stood still for longer than its
 // claims hold would else claim the same rows again the moment it wakes, beside its own attempts that go
 // on with them.
-type flight struct {
+type inFlight struct {
 	mu  sync.Mutex
 	ids map[int64]bool
 }
 
-func (f *flight) has(id int64) bool {
+func (f *inFlight) has(id int64) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.ids[id]
 }
 
-func (f *flight) start(rows []store.EffectRow) {
+func (f *inFlight) start(rows []store.EffectRow) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, row := range rows {
@@ -57,7 +58,7 @@ func (f *flight) start(rows []store.EffectRow) {
 	}
 }
 
-func (f *flight) land(id int64) {
+func (f *inFlight) land(id int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.ids, id)
@@ -75,63 +76,103 @@ func outlet(inbox, channel string) string {
 // only remembers the ids and returns, so that no inbox's backlog holds all lanes of the engine; the
 // rows are in the database, whatever becomes of this memory.
 func (d *Deliverer) Handle(ctx context.Context, w engine.Work) error {
-	way, begin := d.ways.enter(w.Inbox, w.IDs)
+	lane, begin := d.lanes.enter(w.Inbox, w.IDs)
 	if !begin {
 		return nil
 	}
-	defer d.ways.leave(way, func() { d.workOff(context.WithoutCancel(ctx), way) })
-	return d.work(ctx, way, w.IDs)
+	defer d.lanes.leave(lane, func() { d.workOff(context.WithoutCancel(ctx), lane) })
+	return d.work(ctx, lane, w.IDs)
+}
+
+// Begin is Handle without waiting, for what was just committed in this process. An error leaves the rows to the task in the
+// queue, and to the sweep.
+func (d *Deliverer) Begin(ctx context.Context, t engine.Task) {
+	d.lanes.begin(t.Inbox, t.IDs, func(lane *sendLane) {
+		if err := d.work(ctx, lane, t.IDs); err != nil {
+			d.logger.Warn("working on effects failed; the sweep will ring again", "effects", len(t.IDs), "error", err)
+		}
+		d.lanes.leave(lane, func() { d.workOff(context.WithoutCancel(ctx), lane) })
+	})
 }
 
 // Stop waits for what is under way and forgets what waits; the next start rings for it.
 func (d *Deliverer) Stop() {
-	d.ways.mu.Lock()
-	d.ways.closed = true
-	for _, way := range d.ways.byInbox {
-		way.waiting = nil
+	d.lanes.mu.Lock()
+	d.lanes.closed = true
+	for _, lane := range d.lanes.byInbox {
+		lane.waiting = nil
 	}
-	d.ways.mu.Unlock()
-	d.ways.extra.Wait()
+	d.lanes.mu.Unlock()
+	d.lanes.extra.Wait()
 }
 
 // enter begins a task, or adds its ids to those that wait.
-func (w *ways) enter(inbox string, ids []int64) (_ *way, begin bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.byInbox == nil {
-		w.byInbox = map[string]*way{}
-	}
-	out := w.byInbox[inbox]
-	if out == nil {
-		out = &way{slots: make(chan struct{}, deliverAtOnce), records: make(chan struct{}, unsettled)}
-		w.byInbox[inbox] = out
-	}
-	if out.tasks < wayTasks {
+func (l *sendLanes) enter(inbox string, ids []int64) (_ *sendLane, begin bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := l.of(inbox)
+	if out.tasks < laneTasks {
 		out.tasks++
 		return out, true
 	}
-	if room := wayIDs - len(out.waiting); !w.closed && room > 0 {
-		out.waiting = append(out.waiting, ids[:min(room, len(ids))]...)
-	}
+	l.remember(out, ids)
 	return out, false
+}
+
+// begin is enter with a worker of our own for the task. Nothing begins once the lanes are closed.
+func (l *sendLanes) begin(inbox string, ids []int64, work func(*sendLane)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := l.of(inbox)
+	switch {
+	case l.closed:
+	case out.tasks < laneTasks:
+		out.tasks++
+		l.extra.Go(func() { work(out) })
+	default:
+		l.remember(out, ids)
+	}
+}
+
+// of is an inbox's lane; the lock is held.
+func (l *sendLanes) of(inbox string) *sendLane {
+	if l.byInbox == nil {
+		l.byInbox = map[string]*sendLane{}
+	}
+	out := l.byInbox[inbox]
+	if out == nil {
+		out = &sendLane{slots: make(chan struct{}, deliverAtOnce), records: make(chan struct{}, unsettled), waits: map[int64]bool{}}
+		l.byInbox[inbox] = out
+	}
+	return out
+}
+
+// remember lets ids wait that do not yet, as far as there is room; the lock is held.
+func (l *sendLanes) remember(lane *sendLane, ids []int64) {
+	for _, id := range ids {
+		if !l.closed && !lane.waits[id] && len(lane.waiting) < laneIDs {
+			lane.waits[id] = true
+			lane.waiting = append(lane.waiting, id)
+		}
+	}
 }
 
 // leave ends a task. While ids wait, a worker of our own takes its place: a lane of the engine has a
 // time limit.
-func (w *ways) leave(out *way, workOff func()) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(out.waiting) == 0 || w.closed {
+func (l *sendLanes) leave(out *sendLane, workOff func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(out.waiting) == 0 || l.closed {
 		out.tasks--
 		return
 	}
-	w.extra.Go(workOff)
+	l.extra.Go(workOff)
 }
 
 // next takes the next ids that wait, or gives the task's place up.
-func (w *ways) next(out *way) []int64 {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (l *sendLanes) next(out *sendLane) []int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if len(out.waiting) == 0 {
 		out.tasks--
 		return nil
@@ -139,12 +180,15 @@ func (w *ways) next(out *way) []int64 {
 	n := min(len(out.waiting), claimItems)
 	ids := slices.Clone(out.waiting[:n])
 	out.waiting = out.waiting[n:]
+	for _, id := range ids {
+		delete(out.waits, id)
+	}
 	return ids
 }
 
 // workOff works on what waits. An error leaves the rows to the sweep.
-func (d *Deliverer) workOff(ctx context.Context, out *way) {
-	for ids := d.ways.next(out); ids != nil; ids = d.ways.next(out) {
+func (d *Deliverer) workOff(ctx context.Context, out *sendLane) {
+	for ids := d.lanes.next(out); ids != nil; ids = d.lanes.next(out) {
 		if err := d.work(ctx, out, ids); err != nil {
 			d.logger.Warn("working on effects failed; the sweep will ring again", "effects", len(ids), "error", err)
 		}
@@ -152,7 +196,7 @@ func (d *Deliverer) workOff(ctx context.Context, out *way) {
 }
 
 // work claims rows as slots come free, and does them side by side: a claimed row never waits long.
-func (d *Deliverer) work(ctx context.Context, out *way, ids []int64) error {
+func (d *Deliverer) work(ctx context.Context, out *sendLane, ids []int64) error {
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
@@ -164,7 +208,7 @@ func (d *Deliverer) work(ctx context.Context, out *way, ids []int64) error {
 	for len(ids) > 0 && ctx.Err() == nil {
 		n := out.take(min(len(ids), claimItems))
 		deadline := d.now().Add(claimFor - sendWithin - recordWithin)
-		rows, err := d.claim.do(context.WithoutCancel(ctx), ids[:n:n])
+		rows, err := d.claim.Do(context.WithoutCancel(ctx), ids[:n:n])
 		ids = ids[n:]
 		out.give(n - len(rows))
 		if err != nil {
@@ -173,7 +217,7 @@ func (d *Deliverer) work(ctx context.Context, out *way, ids []int64) error {
 		}
 		for _, row := range rows {
 			wait.Go(func() {
-				defer d.flight.land(row.ID)
+				defer d.inFlight.land(row.ID)
 				outcome := d.attempt(ctx, row, deadline)
 				defer out.done()()
 				if err := d.record(ctx, outcome); err != nil {
@@ -187,11 +231,11 @@ func (d *Deliverer) work(ctx context.Context, out *way, ids []int64) error {
 }
 
 // take waits for a slot and takes what else is free, at most n.
-func (w *way) take(n int) int {
-	w.slots <- struct{}{}
+func (l *sendLane) take(n int) int {
+	l.slots <- struct{}{}
 	for got := 1; got < n; got++ {
 		select {
-		case w.slots <- struct{}{}:
+		case l.slots <- struct{}{}:
 		default:
 			return got
 		}
@@ -201,25 +245,25 @@ func (w *way) take(n int) int {
 
 // done gives the slot of an effect to the next one while its record is being written, unless too many
 // records are waited for. The function that it returns is to be called when the record is written.
-func (w *way) done() (recorded func()) {
-	w.records <- struct{}{}
-	w.give(1)
-	return func() { <-w.records }
+func (l *sendLane) done() (recorded func()) {
+	l.records <- struct{}{}
+	l.give(1)
+	return func() { <-l.records }
 }
 
-func (w *way) give(n int) {
+func (l *sendLane) give(n int) {
 	for range n {
-		<-w.slots
+		<-l.slots
 	}
 }
 
 // runClaim claims the rows of many tasks in one transaction and gives each task its own.
 func (d *Deliverer) runClaim(ctx context.Context, tasks [][]int64) ([][]store.EffectRow, error) {
-	d.Polite.enter()
-	defer d.Polite.leave()
+	d.courtesy.enter()
+	defer d.courtesy.leave()
 	ids := slices.Concat(tasks...)
 	slices.Sort(ids)
-	ids = slices.DeleteFunc(slices.Compact(ids), d.flight.has)
+	ids = slices.DeleteFunc(slices.Compact(ids), d.inFlight.has)
 	if len(ids) == 0 {
 		return make([][]store.EffectRow, len(tasks)), nil
 	}
@@ -228,7 +272,7 @@ func (d *Deliverer) runClaim(ctx context.Context, tasks [][]int64) ([][]store.Ef
 	if err != nil {
 		return nil, fmt.Errorf("claiming effects: %w", err)
 	}
-	d.flight.start(rows)
+	d.inFlight.start(rows)
 	byID := make(map[int64]store.EffectRow, len(rows))
 	for _, row := range rows {
 		byID[row.ID] = row

@@ -66,7 +66,7 @@ func TestAProcessThatStoodStillDoesNotRunIntoItself(t *testing.T) {
 	r.same("sends", 1, sends)
 	r.same("row", "sent", r.effect(id).State)
 	r.same("tries", []string{"sent"}, r.tries(s.Message.ID, id))
-	r.same("what is under way", 0, len(d.flight.ids))
+	r.same("what is under way", 0, len(d.inFlight.ids))
 }
 
 func TestABacklogHoldsNoLaneOfTheEngine(t *testing.T) {
@@ -92,7 +92,7 @@ func TestABacklogHoldsNoLaneOfTheEngine(t *testing.T) {
 			returned <- struct{}{}
 		})
 	}
-	for range len(slow) - wayTasks {
+	for range len(slow) - laneTasks {
 		<-returned
 	}
 	quick := r.opened("hotline", "k", letter{From: "+8613800138000", Text: payment}).Effects[0].ID
@@ -107,7 +107,7 @@ func TestABacklogHoldsNoLaneOfTheEngine(t *testing.T) {
 			sent++
 		}
 	}
-	if sent < wayTasks {
-		t.Errorf("%d of the slow ones went out, want those of %d tasks at least", sent, wayTasks)
+	if sent < laneTasks {
+		t.Errorf("%d of the slow ones went out, want those of %d tasks at least", sent, laneTasks)
 	}
 }

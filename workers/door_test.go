@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/internal/groupcommit"
 )
 
 // hookFunc is a webhook that does what the test says.
@@ -98,7 +99,12 @@ func TestTheDoorsAnswers(t *testing.T) {
 
 func TestACommitThatTakesTooLongAsksToComeBack(t *testing.T) {
 	r := newRig(t)
-	r.intake.live.lanes = 0 // nothing is ever committed
+	release := make(chan struct{})
+	t.Cleanup(func() { close(release) })
+	r.intake.live = groupcommit.New(1, func(context.Context, []piece) ([][]channels.Recorded, error) {
+		<-release // nothing is ever committed
+		return nil, errors.New("the test is over")
+	})
 	d := r.door()
 	d.Wait = time.Millisecond
 	hook := hookFunc(func(channels.Request) (channels.Received, error) {

@@ -41,7 +41,7 @@ type ImportCounts struct {
 	Parked   int `json:"parked"`   // new here, and parked at once because it cannot be read
 }
 
-// NewImporter joins an importer to its store. The intake's bell reaches nobody here: the service finds
+// NewImporter joins an importer to its store. The intake's notifier reaches nobody here: the service finds
 // what is recorded when Ring tells it to look.
 func NewImporter(s *store.Store, inbox string, intake *Intake) *Importer {
 	return &Importer{Inbox: inbox, store: s, intake: intake, Ring: func(context.Context) error { return nil }}
@@ -49,7 +49,7 @@ func NewImporter(s *store.Store, inbox string, intake *Intake) *Importer {
 
 // Add takes one message in; it is recorded with the lot that it fills, or by Flush.
 func (im *Importer) Add(ctx context.Context, item store.Item) error {
-	item.Bulk, item.Unrung = true, true
+	item.Bulk = true
 	im.lot, im.bytes = append(im.lot, item), im.bytes+len(item.Raw)
 	if len(im.lot) < im.lotItems() && im.bytes < intakeBytes {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/internal/groupcommit"
 	"frontdesk/workers/store"
 )
 
@@ -65,12 +66,11 @@ func TestAnInterruptedImportCountsWhatIsBeingRecorded(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	r.must(im.Add(ctx, store.Item{Delivery: r.delivery("support", "k", letter{From: "li@customer.example", Text: "hello"})}))
-	run := r.intake.bulk.run
-	r.intake.bulk.run = func(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
+	r.intake.bulk = groupcommit.New(bulkItems, func(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
 		cancel()
 		time.Sleep(10 * time.Millisecond) // as long as a disk takes
-		return run(ctx, pieces)
-	}
+		return r.intake.runBulk(ctx, pieces)
+	})
 	r.must(im.Flush(ctx))
 	if got := im.Counts(); got != (ImportCounts{Recorded: 1}) || !rung {
 		t.Errorf("counted %+v, rung %t", got, rung)

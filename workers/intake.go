@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/internal/groupcommit"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -27,23 +28,25 @@ const (
 // Intake records deliveries. Those that arrive while a commit runs go together into the next one,
 // and travel on together as one task. Live and bulk deliveries never share a commit.
 type Intake struct {
-	// Heard is told of each inbox that something was recorded for; it may be nil. Set it before the
-	// first call.
-	Heard func(inbox string, now time.Time)
-	// Late is told that something waits in the database that nobody was rung for; it may be nil. Set
-	// it before the first call.
-	Late func()
-	// Polite is shared with the process's other workers. Set it before the first call.
-	Polite *Courtesy
+	store    *store.Store
+	notifier *Notifier
+	courtesy *Courtesy
+	meter    *Meter
+	logger   *slog.Logger
+	listener func(inbox string, now time.Time)
+	now      func() time.Time
+	live     *groupcommit.Group[piece, []channels.Recorded]
+	bulk     *groupcommit.Group[piece, []channels.Recorded]
+}
 
-	store  *store.Store
-	bell   *Bell
-	meter  *Meter
-	logger *slog.Logger
-	now    func() time.Time
-	live   *group[piece, []channels.Recorded]
-	bulk   *group[piece, []channels.Recorded]
-	crowd  *crowd
+// IntakeConfig is what an intake works with.
+type IntakeConfig struct {
+	Store    *store.Store
+	Notifier *Notifier // told of each commit; one that nobody runs tells nobody
+	Courtesy *Courtesy // the process's; nil for one of its own
+	Meter    *Meter
+	Logger   *slog.Logger
+	Heard    func(inbox string, now time.Time) // told of each inbox that something was recorded for; nil tells nobody
 }
 
 // piece is what one caller hands in: committed together or not at all.
@@ -53,15 +56,12 @@ type piece struct {
 }
 
 // NewIntake joins an intake to its store.
-func NewIntake(s *store.Store, bell *Bell, meter *Meter, logger *slog.Logger) *Intake {
-	in := &Intake{store: s, bell: bell, meter: meter, logger: logger, now: time.Now, Polite: &Courtesy{}}
-	in.crowd = &crowd{count: func(ctx context.Context, inbox string, bulk bool) (int, error) {
-		return s.CountOpen(ctx, inbox, bulk, liveRefill)
-	}, now: func() time.Time { return in.now() }}
-	in.live = &group[piece, []channels.Recorded]{run: in.run, size: pieceSize, lanes: lanes(s), max: intakeItems, maxByte: intakeBytes,
-		queue: intakeQueue, room: intakeRoom}
-	in.bulk = &group[piece, []channels.Recorded]{run: in.runBulk, size: pieceSize, lanes: 1, max: bulkItems, maxByte: intakeBytes,
-		queue: intakeQueue, room: intakeRoom}
+func NewIntake(c IntakeConfig) *Intake {
+	in := &Intake{store: c.Store, notifier: c.Notifier, courtesy: cmp.Or(c.Courtesy, &Courtesy{}), meter: c.Meter, logger: c.Logger, listener: c.Heard, now: time.Now}
+	bounds := groupcommit.Bounds[piece]{Size: pieceSize, Lanes: lanes(c.Store), Most: intakeItems, Bytes: intakeBytes, Queue: intakeQueue, Room: intakeRoom}
+	in.live = groupcommit.NewBounded(bounds, in.run)
+	bounds.Lanes, bounds.Most = 1, bulkItems
+	in.bulk = groupcommit.NewBounded(bounds, in.runBulk)
 	return in
 }
 
@@ -128,9 +128,9 @@ func (in *Intake) Lot(ctx context.Context, lot store.Lot, bulk bool) ([]channels
 			lot.Items[i].Bulk = true
 		}
 	}
-	recorded, err := g.do(ctx, piece{lot: lot, bulk: bulk})
+	recorded, err := g.Do(ctx, piece{lot: lot, bulk: bulk})
 	switch {
-	case errors.Is(err, errBusy):
+	case errors.Is(err, groupcommit.ErrBusy):
 		return nil, &channels.Error{Op: "recording", Class: channels.Throttled, After: 2 * time.Second, Err: err}
 	case err != nil:
 		return nil, &channels.Error{Op: "recording", Class: channels.Temporary, After: 5 * time.Second, Err: err}
@@ -142,27 +142,27 @@ func (in *Intake) Lot(ctx context.Context, lot store.Lot, bulk bool) ([]channels
 }
 
 func (in *Intake) heard(lot store.Lot) {
-	if in.Heard == nil {
+	if in.listener == nil {
 		return
 	}
 	now := in.now()
 	for _, item := range lot.Items {
-		in.Heard(item.Inbox, now)
+		in.listener(item.Inbox, now)
 	}
 	for _, r := range lot.Receipts {
-		in.Heard(r.Inbox, now)
+		in.listener(r.Inbox, now)
 	}
 }
 
 // runBulk commits one batch of an import, after whoever is live.
 func (in *Intake) runBulk(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
-	in.Polite.giveWay(ctx)
+	in.courtesy.giveWay(ctx)
 	return in.commit(store.Patient(ctx), pieces)
 }
 
 func (in *Intake) run(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
-	in.Polite.enter()
-	defer in.Polite.leave()
+	in.courtesy.enter()
+	defer in.courtesy.leave()
 	return in.commit(ctx, pieces)
 }
 
@@ -171,7 +171,6 @@ func (in *Intake) run(ctx context.Context, pieces []piece) ([][]channels.Recorde
 func (in *Intake) commit(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
 	now := in.now()
 	start := time.Now()
-	in.crowded(ctx, pieces)
 	recorded, err := in.store.Record(ctx, joined(pieces), now)
 	var data *store.DataError
 	if errors.As(err, &data) {
@@ -181,7 +180,7 @@ func (in *Intake) commit(ctx context.Context, pieces []piece) ([][]channels.Reco
 		return nil, err
 	}
 	in.meter.commit("intake", len(recorded), time.Since(start))
-	in.ring(ctx, pieces, recorded)
+	in.notify(pieces, recorded)
 	return split(pieces, recorded), nil
 }
 
@@ -223,7 +222,7 @@ func (in *Intake) runSingly(ctx context.Context, pieces []piece, now time.Time) 
 		if _, err := in.store.Record(ctx, store.Lot{Moves: p.lot.Moves, Receipts: p.lot.Receipts}, now); err != nil {
 			return nil, err
 		}
-		in.ring(ctx, []piece{p}, out[i])
+		in.notify([]piece{p}, out[i])
 	}
 	return out, nil
 }
@@ -250,46 +249,19 @@ func (in *Intake) recordOne(ctx context.Context, item *store.Item, now time.Time
 // refusedKey is the key under which a delivery is recorded that the database refused under its own.
 func refusedKey(s *store.Store, key string) string { return "refused:" + s.Digest([]byte(key)) }
 
-// crowded marks what must wait for the sweep because its inbox fills its window.
-func (in *Intake) crowded(ctx context.Context, pieces []piece) {
-	counts := map[string]int{}
-	for _, p := range pieces {
-		for _, item := range p.lot.Items {
-			counts[item.Inbox]++
-		}
-	}
-	late := map[string]bool{}
-	for inbox, n := range counts {
-		late[inbox] = in.crowd.late(ctx, inbox, pieces[0].bulk, n)
-	}
-	for _, p := range pieces {
-		for i := range p.lot.Items {
-			item := &p.lot.Items[i]
-			item.Unrung = item.Unrung || late[item.Inbox]
-		}
-	}
-}
-
-// ring wakes the workers for what is new. Whatever is not heard the sweep finds.
-func (in *Intake) ring(_ context.Context, pieces []piece, recorded []channels.Recorded) {
-	var fresh byInbox
-	at, late := 0, false
+// notify wakes the workers for what is new. Whatever is not heard they find by themselves.
+func (in *Intake) notify(pieces []piece, recorded []channels.Recorded) {
+	var fresh []int64
+	at := 0
 	for _, p := range pieces {
 		for _, item := range p.lot.Items {
 			r := recorded[at]
 			at++
 			in.meter.recorded(item.Inbox, r.New)
-			switch {
-			case !r.New || item.Cause != "":
-			case item.Unrung:
-				late = true
-			default:
-				fresh.add(item.Inbox, r.ID)
+			if r.New && item.Cause == "" {
+				fresh = append(fresh, r.ID)
 			}
 		}
 	}
-	fresh.ring(in.bell, engine.Task{Kind: engine.Process, Bulk: pieces[0].bulk})
-	if late && in.Late != nil {
-		in.Late()
-	}
+	in.notifier.Notify(engine.Task{Kind: engine.Process, IDs: fresh, Bulk: pieces[0].bulk})
 }

@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/internal/groupcommit"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -22,7 +24,7 @@ func TestARepeatIsTheSameMessageAndWakesNobody(t *testing.T) {
 	r.must(err)
 	r.same("first call", []bool{true, false}, []bool{first[0].New, first[1].New})
 	r.same("repeat", channels.Recorded{ID: first[0].ID, Key: "SM1"}, again[0])
-	r.same("tasks", []engine.Task{{Kind: engine.Process, IDs: []int64{first[0].ID}, Inbox: "hotline"}}, r.tasks())
+	r.same("tasks", []engine.Task{{Kind: engine.Process, IDs: []int64{first[0].ID}}}, r.tasks())
 }
 
 func TestSixteenDeliveriesOfOneIDAtOnceAreOneMessage(t *testing.T) {
@@ -66,7 +68,7 @@ func TestAnItemThatBreaksAConstraintIsParkedAloneAndTheCursorMoves(t *testing.T)
 	cursor, err := r.store.Cursor(t.Context(), "support", "INBOX")
 	r.must(err)
 	r.same("cursor", `{"uid":3}`, string(cursor))
-	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: []int64{ids[0], ids[2]}, Inbox: "support"}}, r.tasks())
+	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: []int64{ids[0], ids[2]}}}, r.tasks())
 
 	again, err := r.intake.Lot(t.Context(), lot, false)
 	r.must(err)
@@ -96,7 +98,7 @@ func TestReceivedAnswersInTheOrderOfDeliveriesAndParksTheBadOnes(t *testing.T) {
 		keys, ids = append(keys, g.Key), append(ids, g.ID)
 	}
 	r.same("keys", []string{"z", "a", "m", "bad"}, keys)
-	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids[:3], Inbox: "bot"}}, r.tasks())
+	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids[:3]}}, r.tasks())
 	parked, err := r.store.Messages(t.Context(), store.Page{State: "parked"})
 	r.must(err)
 	if len(parked) != 1 || parked[0].Key != "bad" || parked[0].Cause != "unparsable" {
@@ -140,14 +142,23 @@ func TestLiveAndBulkNeverShareACommitOrATask(t *testing.T) {
 
 func TestIntakeAsksToComeBackWhenTooMuchWaits(t *testing.T) {
 	r := newRig(t)
-	r.intake.live.queue, r.intake.live.lanes = 1, 0 // nothing is ever run
+	running, release := make(chan struct{}, 2), make(chan struct{})
+	t.Cleanup(func() { close(release) })
+	r.intake.live = groupcommit.NewBounded(groupcommit.Bounds[piece]{Most: 1, Queue: 1, Size: pieceSize}, func(context.Context, []piece) ([][]channels.Recorded, error) {
+		running <- struct{}{}
+		<-release
+		return nil, errors.New("the test is over")
+	})
 	go r.intake.Accept(t.Context(), r.delivery("hotline", "k1", letter{}))
-	for waiting := 0; waiting == 0; {
-		r.intake.live.mu.Lock()
-		waiting = r.intake.live.waiting
-		r.intake.live.mu.Unlock()
+	<-running // nothing more is run
+	answers := make(chan error, 2)
+	for _, key := range []string{"k2", "k3"} { // one of them waits
+		go func() {
+			_, err := r.intake.Accept(t.Context(), r.delivery("hotline", key, letter{}))
+			answers <- err
+		}()
 	}
-	_, err := r.intake.Accept(t.Context(), r.delivery("hotline", "k2", letter{}))
+	err := <-answers
 	var e *channels.Error
 	if !errors.As(err, &e) || e.Class != channels.Throttled || e.After <= 0 {
 		t.Errorf("error is %#v, want Throttled with a time", err)
@@ -183,7 +194,7 @@ func TestARecordingThatFailsKeepsNothingAndIsTemporary(t *testing.T) {
 func TestIntakeTellsWhichInboxesWereHeard(t *testing.T) {
 	r := newRig(t)
 	var heard []string
-	r.intake.Heard = func(inbox string, now time.Time) { heard = append(heard, fmt.Sprint(inbox, " ", now.Equal(noon))) }
+	r.intake = r.newIntake(func(inbox string, now time.Time) { heard = append(heard, fmt.Sprint(inbox, " ", now.Equal(noon))) })
 	r.accept(r.delivery("hotline", "k1", letter{}))
 	_, err := r.intake.Lot(t.Context(), store.Lot{Items: []store.Item{{Delivery: r.delivery("bot", "k1", letter{})}}}, true)
 	r.must(err)

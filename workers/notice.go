@@ -20,8 +20,8 @@ import (
 	"frontdesk/workers/store"
 )
 
-// Notifier tells a system of the operator's about an event. key is the same at each repeat.
-type Notifier interface {
+// NoticeSender tells a system of the operator's about an event. key is the same at each repeat.
+type NoticeSender interface {
 	Notify(ctx context.Context, key string, event json.RawMessage) error
 }
 
@@ -33,14 +33,14 @@ type Notice struct {
 
 // noticing does the rows of kind notice.
 type noticing struct {
-	notifiers map[string]Notifier
+	notifiers map[string]NoticeSender
 	receivers map[string]*receiver                            // of the same names; nil: nobody is held back
 	words     func(row store.EffectRow, w store.Words) []byte // seals what is about to be posted; nil: it is not kept
 	now       func() time.Time
 }
 
 // newNoticing takes the notifiers by name.
-func newNoticing(notifiers map[string]Notifier) *noticing {
+func newNoticing(notifiers map[string]NoticeSender) *noticing {
 	n := &noticing{notifiers: notifiers, receivers: map[string]*receiver{}, now: time.Now}
 	for name := range notifiers {
 		n.receivers[name] = &receiver{}
@@ -184,7 +184,7 @@ func (n *noticing) held(row store.EffectRow, wait time.Duration) store.Outcome {
 
 // called makes a call. A try goes on by itself when it takes long: ended is false, and its row asks for its end later. Where
 // the process ends first, the row is sent again under its key.
-func (n *noticing) called(ctx context.Context, to Notifier, r *receiver, row store.EffectRow, event json.RawMessage, try bool) (ended bool, err error) {
+func (n *noticing) called(ctx context.Context, to NoticeSender, r *receiver, row store.EffectRow, event json.RawMessage, try bool) (ended bool, err error) {
 	if !try {
 		return true, n.call(ctx, to, r, row.Key, event)
 	}
@@ -212,7 +212,7 @@ func (n *noticing) called(ctx context.Context, to Notifier, r *receiver, row sto
 	}
 }
 
-func (n *noticing) call(ctx context.Context, to Notifier, r *receiver, key string, event json.RawMessage) (err error) {
+func (n *noticing) call(ctx context.Context, to NoticeSender, r *receiver, key string, event json.RawMessage) (err error) {
 	ended := false // one that panics has told nothing
 	defer func() { r.leave(ended && err != nil && timedOut(err), n.now()) }()
 	err = to.Notify(ctx, key, event)

@@ -115,7 +115,7 @@ func TestAReceiverThatLetsCallsWaitHoldsUpNobody(t *testing.T) {
 	calls := map[string]int{}
 	answer := map[string]error{"hangs": &channels.Error{Op: "posting webhook", Class: channels.Temporary, Err: context.DeadlineExceeded},
 		"refuses": &channels.Error{Op: "posting webhook", Class: channels.Temporary, Code: "500", Err: errors.New("the receiver answered 500")}, "away": &channels.Error{Op: "posting webhook", Class: channels.Temporary, Err: errors.New("connection refused")}, "well": nil}
-	notifiers := map[string]Notifier{}
+	notifiers := map[string]NoticeSender{}
 	for name := range answer {
 		notifiers[name] = notifyFunc(func() error { calls[name]++; return answer[name] })
 	}
@@ -168,7 +168,7 @@ func TestAReceiverThatHasNotAnsweredYetTakesNobodysPlace(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var calls atomic.Int64
-				n := newNoticing(map[string]Notifier{"hook": waitFunc(func(ctx context.Context) error {
+				n := newNoticing(map[string]NoticeSender{"hook": waitFunc(func(ctx context.Context) error {
 					calls.Add(1)
 					select {
 					case <-time.After(c.takes):

@@ -51,7 +51,7 @@ func TestAnOriginalIsShownMasked(t *testing.T) {
 				t.Fatal(err)
 			}
 			id := got[0].ID
-			o, err := Originals{Store: r.store, Decoders: map[string]channels.Decoder{"hotline": c.opener}, Mask: redact.With(redact.Formats{})}.Open(t.Context(), store.Message{ID: id, Inbox: "hotline", Channel: "sms"})
+			o, err := Originals{Store: r.store, Decoders: map[string]channels.Decoder{"hotline": c.opener}, Mask: new(redact.Masker)}.Open(t.Context(), store.Message{ID: id, Inbox: "hotline", Channel: "sms"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +73,7 @@ func TestAnOriginalIsShownMasked(t *testing.T) {
 
 func TestAnOriginalThatIsGoneIsNotFound(t *testing.T) {
 	r := newRig(t)
-	if _, err := (Originals{Store: r.store, Mask: redact.With(redact.Formats{})}).Open(t.Context(), store.Message{ID: 99}); !errors.Is(err, store.ErrNotFound) {
+	if _, err := (Originals{Store: r.store, Mask: new(redact.Masker)}).Open(t.Context(), store.Message{ID: 99}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
 }

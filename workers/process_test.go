@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -28,7 +29,7 @@ func TestTwoFirstMessagesOfOneCustomerInOneBatchAreOneTicketWithOneAcknowledgeme
 	r.same("states", []string{"ticketed", "appended"}, r.states(ids...))
 	r.same("ticket and contact", []int64{first.Message.Ticket, first.Contact}, []int64{second.Message.Ticket, second.Contact})
 	r.same("acknowledgements", []int{1, 0}, []int{len(first.Effects), len(second.Effects)})
-	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids, Inbox: "hotline"}, {Kind: engine.Deliver, IDs: []int64{first.Effects[0].ID}, Inbox: "hotline"}}, r.tasks())
+	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids}, {Kind: engine.Deliver, IDs: []int64{first.Effects[0].ID}, Inbox: "hotline"}}, r.tasks())
 }
 
 func TestABatchIsDecidedInTheOrderOfTheSourcesTime(t *testing.T) {
@@ -79,7 +80,7 @@ func TestADecisionUponWhatHasChangedIsMadeAgain(t *testing.T) {
 		r.delivery("hotline", "k2", letter{From: "+8613800138000", Text: "And?"}))
 	other := r.newProcessor()
 	r.intervene(stepCommit, func() {
-		r.must(other.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[:1]}))
+		r.must(other.batch(t.Context(), ids[:1], mode{}))
 	})
 	r.process(ids[1])
 	r.same("states", []string{"ticketed", "appended"}, r.states(ids...))
@@ -93,7 +94,7 @@ func TestMessagesThatAnotherWorkerHasDecidedAreDropped(t *testing.T) {
 		r.delivery("hotline", "k2", letter{From: "+8613800138002", Text: payment}))
 	other := r.newProcessor()
 	r.intervene(stepCommit, func() {
-		r.must(other.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[:1]}))
+		r.must(other.batch(t.Context(), ids[:1], mode{}))
 	})
 	r.process(ids...)
 	r.same("states", []string{"ticketed", "ticketed"}, r.states(ids...))
@@ -106,7 +107,7 @@ func TestAPanicOfTheDecoderParksOnlyThatMessage(t *testing.T) {
 	r := newRig(t)
 	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}),
 		r.delivery("hotline", "k2", letter{Panic: true}),
-		r.delivery("hotline", "k3", letter{From: "+8613800138001", Cause: pipeline.CauseTooLarge}),
+		r.delivery("hotline", "k3", letter{From: "+8613800138001", Cause: causes.TooLarge}),
 		r.delivery("hotline", "k4", letter{From: "+8613800138001", Cause: "no such cause"}),
 		channels.Delivery{Inbox: "gone", Channel: "sms", Key: "k5", At: noon, Raw: []byte("{}")},
 		r.delivery("hotline", "k6", letter{From: "+8613800138002", Text: payment}))
@@ -121,7 +122,14 @@ func TestAPanicOfTheLineParksOnlyThatMessage(t *testing.T) {
 	r := newRig(t)
 	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}),
 		r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
-	r.intervene(stepDecide, func() { panic("the line trips") })
+	line, first := r.processor.decider.line, true
+	r.processor.decider.line = func(c pipeline.Case, known pipeline.Known) pipeline.Case {
+		if first {
+			first = false
+			panic("the line trips")
+		}
+		return line(c, known)
+	}
 	r.process(ids...)
 	r.same("states", []string{"parked unparsable", "ticketed"}, r.states(ids...))
 }
@@ -160,12 +168,16 @@ func TestAFaultOfTheStorageLeavesTheBatchUntouchedHoweverOftenItIsTried(t *testi
 	ids := r.accept(r.delivery("support", "k1", letter{From: "li@customer.example", Text: payment, Files: map[string]string{"bill.txt": "200 USD"}}))
 	r.blobs.failNext(10)
 	for n := range 10 {
-		if err := r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids, Again: n > 0}); !errors.Is(err, errShaky) {
+		try := r.processor.careful
+		if n == 0 {
+			try = func(ctx context.Context, ids []int64) error { return r.processor.batch(ctx, ids, mode{}) }
+		}
+		if err := try(t.Context(), ids); !errors.Is(err, errShaky) {
 			t.Fatalf("try %d: error is %v", n, err)
 		}
 	}
 	r.same("states", []string{"recorded"}, r.states(ids...))
-	r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids, Again: true}))
+	r.must(r.processor.careful(t.Context(), ids))
 	r.same("states", []string{"ticketed"}, r.states(ids...))
 }
 
@@ -186,9 +198,9 @@ func TestAMessageThatWasClaimedWhenTheProcessDiedThreeTimesIsParked(t *testing.T
 		_, err := r.store.Claim(t.Context(), ids[:1], noon)
 		r.must(err)
 	}
-	r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids, Again: true}))
+	r.must(r.processor.careful(t.Context(), ids))
 	r.same("states", []string{"parked unparsable", "ticketed"}, r.states(ids...))
-	r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids, Again: true}))
+	r.must(r.processor.careful(t.Context(), ids))
 }
 
 // TestAPoisonIsParkedThoughTheQueueForgets lets each life of the process begin with an empty queue,
@@ -213,24 +225,16 @@ func (r *rig) live() {
 	ctx, die := context.WithCancel(r.t.Context())
 	defer die()
 	p := r.newProcessor()
-	p.decoders = map[string]channels.Decoder{"hotline": letters{die: func() { die(); runtime.Goexit() }}}
-	r.tasks()
-	s := NewSweep(r.store, r.bell, nil, nil, r.meter, r.logger)
-	r.must(s.begin(ctx, r.time()))
-	s.once(ctx, r.time())
-	for _, task := range r.tasks() {
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			if err := p.Handle(ctx, engine.Work{Kind: task.Kind, IDs: task.IDs, Again: task.Again}); err != nil && ctx.Err() == nil {
-				r.t.Error(err)
-			}
-		}()
-		<-ended
-		if ctx.Err() != nil {
-			return
+	p.decider.decoders = map[string]channels.Decoder{"hotline": letters{die: func() { die(); runtime.Goexit() }}}
+	r.must(r.sweep().begin(ctx, r.time()))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if _, err := p.next(ctx, false); err != nil && ctx.Err() == nil {
+			r.t.Error(err)
 		}
-	}
+	}()
+	<-ended
 }
 
 func TestWorkersInEachOthersWayLoseAndRepeatNothing(t *testing.T) {
@@ -248,7 +252,12 @@ func TestWorkersInEachOthersWayLoseAndRepeatNothing(t *testing.T) {
 		go func() {
 			var failed error
 			for i := w; i < len(ids); i += 2 {
-				failed = errors.Join(failed, p.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[i:min(i+7, len(ids))], Again: i%5 == 0}))
+				some := ids[i:min(i+7, len(ids))]
+				if i%5 == 0 {
+					failed = errors.Join(failed, p.careful(t.Context(), some))
+				} else {
+					failed = errors.Join(failed, p.batch(t.Context(), some, mode{}))
+				}
 			}
 			done <- failed
 		}()

@@ -24,6 +24,7 @@ import (
 	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/templates"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/storetest"
@@ -116,7 +117,7 @@ type rig struct {
 	store     *store.Store
 	dir       string
 	blobs     *shakyBlobs
-	bell      *Bell
+	notifier  *Notifier
 	logs      *logBuffer
 	logger    *slog.Logger
 	meter     *Meter
@@ -126,7 +127,7 @@ type rig struct {
 	processor *Processor
 	senders   map[string]channels.Sender
 	media     map[string]channels.MediaFetcher
-	notices   map[string]Notifier
+	notices   map[string]NoticeSender
 	mu        sync.Mutex
 	now       time.Time // zero: the real time
 }
@@ -222,16 +223,15 @@ func newRig(t testing.TB) *rig {
 	t.Helper()
 	ready.make(t)
 	r := &rig{t: t, now: noon, logs: &logBuffer{}, blobs: &shakyBlobs{Store: blobs.NewMemory()}, settings: ready.copied(),
-		senders: map[string]channels.Sender{}, media: map[string]channels.MediaFetcher{}, notices: map[string]Notifier{}}
+		senders: map[string]channels.Sender{}, media: map[string]channels.MediaFetcher{}, notices: map[string]NoticeSender{}}
 	r.store = storetest.SQLite(t, func(o *store.Options) {
 		r.dir, o.Blobs = o.Dir, r.blobs
 		r.must(os.WriteFile(filepath.Join(r.dir, "frontdesk.db"), ready.database, 0o600))
 	})
 	r.logger = slog.New(slog.NewTextHandler(r.logs, nil))
 	r.meter = NewMeter(prometheus.NewRegistry())
-	r.bell = NewBell(&ringing{}, r.logger)
-	r.intake = NewIntake(r.store, r.bell, r.meter, r.logger)
-	r.intake.now = r.time
+	r.notifier = NewNotifier(&ringing{}, r.logger)
+	r.intake = r.newIntake(nil)
 	r.processor = r.newProcessor()
 	r.writer = &Writer{Channels: kinds.All().Traits(), Texts: ready.texts, DeskName: "Acme", Domain: "desk.example", Language: "en", Zone: time.UTC, Short: []string{"sms", "telegram"},
 		SignReply: true, Inboxes: r.settings.Inboxes, Answering: r.settings.Answering,
@@ -239,21 +239,39 @@ func newRig(t testing.TB) *rig {
 	return r
 }
 
-func (r *rig) newProcessor() *Processor {
+func (r *rig) newIntake(heard func(string, time.Time)) *Intake {
+	in := NewIntake(IntakeConfig{Store: r.store, Notifier: r.notifier, Meter: r.meter, Logger: r.logger, Heard: heard})
+	in.now = r.time
+	return in
+}
+
+func (r *rig) newProcessor() *Processor { return r.asking(nil, NewQuarantine(r.store)) }
+
+// asking makes a processor that asks others first.
+func (r *rig) asking(s *enrich.Step, q *Quarantine) *Processor {
 	decoders := map[string]channels.Decoder{"support": letters{}, "hotline": letters{}, "bot": letters{}}
-	p := NewProcessor(r.store, r.bell, decoders, r.settings, r.meter, r.logger, nil)
+	p := NewProcessor(ProcessorConfig{Store: r.store, Notifier: r.notifier, Decoders: decoders, Settings: r.settings, Quarantine: q, Courtesy: &Courtesy{},
+		Enrich: s, Meter: r.meter, Logger: r.logger})
 	p.now = r.time
 	return p
 }
 
 func (r *rig) deliverer() *Deliverer {
-	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, Media: r.media, Notices: r.notices}, r.writer, r.meter, r.logger)
+	d := NewDeliverer(r.store, r.notifier, "worker-1", Outlets{Senders: r.senders, Media: r.media, Notices: r.notices}, r.writer, r.meter, r.logger)
 	d.now = r.time
 	d.kinds[pipeline.KindAcknowledgement].(*sending).now = r.time
 	d.kinds[pipeline.KindMark].(*marking).now = r.time
 	d.kinds[pipeline.KindMedia].(*fetching).now = r.time
 	d.kinds[pipeline.KindNotice].(*noticing).now = r.time
 	return d
+}
+
+// careful works on messages in quarantine, one after the other, whoever fails.
+func (p *Processor) careful(ctx context.Context, ids []int64) (failed error) {
+	for _, id := range ids {
+		failed = errors.Join(failed, p.carefully(ctx, id, false))
+	}
+	return failed
 }
 
 func (r *rig) time() time.Time {
@@ -317,7 +335,14 @@ func (r *rig) accept(deliveries ...channels.Delivery) []int64 {
 
 func (r *rig) process(ids ...int64) {
 	r.t.Helper()
-	r.must(r.processor.Handle(r.t.Context(), engine.Work{Kind: engine.Process, IDs: ids}))
+	r.must(r.processor.batch(r.t.Context(), ids, mode{}))
+}
+
+// next decides a batch of what is due.
+func (r *rig) next() {
+	r.t.Helper()
+	_, err := r.processor.next(r.t.Context(), false)
+	r.must(err)
 }
 
 // opened takes a letter in, decides it, and returns its story.
@@ -366,7 +391,7 @@ func (r *rig) tasks() []engine.Task {
 	var out []engine.Task
 	for {
 		select {
-		case t := <-r.bell.tasks:
+		case t := <-r.notifier.tasks:
 			out = append(out, t)
 		default:
 			return out

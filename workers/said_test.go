@@ -120,8 +120,8 @@ func TestWhatAProcessWasSendingWhenItDiedIsKnown(t *testing.T) {
 			id := story.Effects[0].ID
 			r.senders["support"] = s
 			d := r.deliverer()
-			d.Slips, _ = openSlips(t, path) // never closed: it dies
-			r.must(d.Slips.Forget())
+			d.journal, _ = openJournal(t, path) // never closed: it dies
+			r.must(d.journal.Forget())
 			rows, err := r.store.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
 			r.must(err)
 			if c.dies {
@@ -133,7 +133,7 @@ func TestWhatAProcessWasSendingWhenItDiedIsKnown(t *testing.T) {
 			if b, err := os.ReadFile(path); err != nil || strings.Contains(string(b), "ann@") || strings.Contains(string(b), "Payment") {
 				t.Errorf("the notes tell an address or a text, %v", err)
 			}
-			next, left := openSlips(t, path)
+			next, left := openJournal(t, path)
 			known, err := r.store.Confirm(t.Context(), left, r.time())
 			r.must(err)
 			r.same("sends that were not written down", 2-c.sends, known)
@@ -141,7 +141,7 @@ func TestWhatAProcessWasSendingWhenItDiedIsKnown(t *testing.T) {
 			r.must(r.store.Reclaim(t.Context(), r.time()))
 			r.pass(time.Hour)
 			d = r.deliverer()
-			d.Slips = next
+			d.journal = next
 			r.deliver(d, id)
 			r.same("sends", c.sends, len(s.given))
 			outcomes, texts := r.said(id)
@@ -159,20 +159,20 @@ func TestASenderThatTripsMayHaveSent(t *testing.T) {
 	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
 	r.senders["hotline"] = sendFunc(func(context.Context, string, channels.Outbound) (channels.Receipt, error) { panic("trips") })
 	d := r.deliverer()
-	d.Slips, _ = openSlips(t, path)
-	r.must(d.Slips.Forget())
+	d.journal, _ = openJournal(t, path)
+	r.must(d.journal.Forget())
 	r.deliver(d, story.Effects[0].ID)
 	outcomes, texts := r.said(story.Effects[0].ID)
 	if len(texts) != 1 || outcomes[0] != "unknown" || texts[0] == "" {
 		t.Errorf("kept %q of %q", texts, outcomes)
 	}
-	d.Slips.Close()
+	d.journal.Close()
 }
 
 // TestAnOlderProgramPassesOverWhatWasBegun: it would take a line with an id for a send.
 func TestAnOlderProgramPassesOverWhatWasBegun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sent.log")
-	s, _ := openSlips(t, path)
+	s, _ := openJournal(t, path)
 	s.begin(store.EffectRow{ID: 7, Key: "acknowledgement:7", CreatedAt: noon, Attempts: 2}, []byte("sealed"), noon)
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -184,7 +184,7 @@ func TestAnOlderProgramPassesOverWhatWasBegun(t *testing.T) {
 		t.Errorf("an older program reads effect %d in %q, %v", older.ID, line, err)
 	}
 	s.Close()
-	_, left := openSlips(t, path)
+	_, left := openJournal(t, path)
 	if len(left) != 1 || left[0].State != store.EffectSending || left[0].Attempt != 2 || string(left[0].Words) != "sealed" || !left[0].BegunAt.Equal(noon) {
 		t.Errorf("left is %+v", left)
 	}
@@ -198,17 +198,17 @@ func TestAnAttemptThatOnlyAsksHandsNothingOver(t *testing.T) {
 	s := &asked{}
 	r.senders["hotline"] = s
 	d := r.deliverer()
-	d.Slips, _ = openSlips(t, path) // never closed: it dies
-	r.must(d.Slips.Forget())
+	d.journal, _ = openJournal(t, path) // never closed: it dies
+	r.must(d.journal.Forget())
 	rows, err := r.store.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
 	r.must(err)
 	d.kinds[pipeline.KindAcknowledgement].do(t.Context(), rows[0]) // it has it; its answer is never heard
-	next, left := openSlips(t, path)
+	next, left := openJournal(t, path)
 	_, err = r.store.Confirm(t.Context(), left, r.time())
 	r.must(err)
 	r.must(next.Forget())
 	d = r.deliverer()
-	d.Slips = next
+	d.journal = next
 	for range 2 {
 		r.pass(claimFor + time.Second)
 		r.deliver(d, id)

@@ -14,7 +14,6 @@ import (
 	"frontdesk/channels/kinds"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/screen"
-	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/enrich/scanners"
 	"frontdesk/workers/store"
@@ -77,18 +76,20 @@ func (r *rig) scansWithin(deadline time.Duration, spam spamFilter, virus virusSc
 }
 
 func (r *rig) asks(deadline time.Duration, again []enrich.Source, scanners ...enrich.Scanner) asking {
-	out := asking{went: make(chan int, 100)}
+	out, q := asking{went: make(chan int, 100)}, NewQuarantine(r.store)
 	c := enrich.Config{Again: again, Pause: time.Millisecond, Now: r.time, Ring: func(ids []int64) {
-		r.bell.RingAnew(ids)
+		r.notifier.Again(ids)
 		out.went <- len(ids)
 	}}
 	out.files = enrich.NewScanners(r.store, enrich.ScanConfig{Channels: kinds.All().Line(), Scanners: scanners, Inboxes: map[string]bool{"support": true, "hotline": true},
-		Decoders: r.processor.decoders, Deadline: deadline, MayRead: r.processor.MayRead, Told: r.meter.Scanned, Now: r.time}, r.logger)
+		Decoders: r.processor.decider.decoders, Deadline: deadline, MayRead: q.MayRead, Told: r.meter.Scanned, Now: r.time}, r.logger)
 	if out.files != nil {
 		c.Once = append(c.Once, out.files)
 	}
 	out.Step = enrich.New(r.store, c, r.logger)
-	r.processor.AskFirst(out.Step)
+	decoders := r.processor.decider.decoders
+	r.processor = r.asking(out.Step, q)
+	r.processor.decider.decoders = decoders
 	return out
 }
 
@@ -289,19 +290,15 @@ func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
 	took, err := r.store.Await(t.Context(), []int64{id}, r.time().Add(scanDeadline)) // and then the process died
 	r.must(err)
 	r.same("taken", []int64{id}, took)
-	r.tasks()
 	r.scans(nil, infected)
-	sweep := r.sweep()
-	r.must(sweep.begin(t.Context(), r.time()))
+	r.must(r.sweep().begin(t.Context(), r.time()))
 	r.process(id) // some other task for it
 	r.same("while it waits", "awaiting", r.story(id).Message.State)
 	r.pass(19 * time.Second)
-	sweep.once(t.Context(), r.time())
-	r.same("before its deadline", 0, len(r.rungFor(engine.Process)))
+	r.next()
+	r.same("before its deadline", "awaiting", r.story(id).Message.State)
 	r.pass(time.Second)
-	sweep.once(t.Context(), r.time())
-	r.same("at its deadline", [][]int64{{id}}, r.rungFor(engine.Process))
-	r.process(id)
+	r.next()
 	story := r.story(id)
 	r.same("state", "ticketed", story.Message.State)
 	if line := scanStage(story); strings.Count(line, "no answer was recorded by the deadline") != 2 {
@@ -313,7 +310,7 @@ func TestWhenTheScanningProcessDiesTheSweepWakesTheMessage(t *testing.T) {
 	r.same("state after a late opinion", []string{"ticketed"}, r.states(id))
 }
 
-func TestALongLineIsNotSweptEachMinute(t *testing.T) {
+func TestALongLineIsNotTakenUpEachMinute(t *testing.T) {
 	r := newRig(t)
 	r.scans(nil, nil)
 	const long = 512 // messages that wait before one that is left alone
@@ -321,16 +318,15 @@ func TestALongLineIsNotSweptEachMinute(t *testing.T) {
 	for i := range long + 2 {
 		ids = append(ids, r.accept(r.delivery("support", fmt.Sprint(i), mail(fmt.Sprint(i), payment, nil)))...)
 	}
-	r.process(ids...)
-	r.tasks()
-	r.pass(messageAgain)
-	sweep := r.sweep()
-	sweep.once(t.Context(), r.time())
-	woken := 0
-	for _, task := range r.rungFor(engine.Process) {
-		woken += len(task)
+	take := func() int {
+		taken, _, err := r.store.TakeMessages(t.Context(), r.time(), r.time().Add(takenFor), false, len(ids), r.processor.turn)
+		r.must(err)
+		return len(taken)
 	}
-	r.same("woken after a minute", long, woken)
+	r.same("taken", len(ids), take())
+	r.process(ids...)
+	r.pass(takenFor)
+	r.same("taken after a minute", long, take())
 }
 
 func TestAMessageWaitsNoLongerThanItsDeadline(t *testing.T) {
@@ -403,11 +399,11 @@ func TestAMessageThatWaitsForScannersIsNotTakenForOneThatKills(t *testing.T) {
 	s := r.scans(nil, nil)
 	id := r.accept(r.delivery("support", "k1", mail("a", payment, nil)))[0]
 	for range maxClaims + 2 {
-		r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{id}, Again: true}))
+		r.must(r.processor.careful(t.Context(), []int64{id}))
 	}
 	r.same("state", "recorded", r.story(id).Message.State)
 	r.asked(s)
-	r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{id}, Again: true}))
+	r.must(r.processor.careful(t.Context(), []int64{id}))
 	r.same("state", "ticketed", r.story(id).Message.State)
 }
 
@@ -426,7 +422,7 @@ func TestAFetchedFileIsScannedBeforeItIsKept(t *testing.T) {
 	r.process(id)
 	r.asked(s)
 	r.process(id)
-	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scanners: s.files}, r.writer, r.meter, r.logger)
+	d := NewDeliverer(r.store, r.notifier, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scanners: s.files}, r.writer, r.meter, r.logger)
 	d.now = r.time
 	var fetch int64
 	for _, e := range r.story(id).Effects {
@@ -460,7 +456,7 @@ func TestAFetchedFileIsKeptWhenNobodyAnswers(t *testing.T) {
 	r.process(id)
 	r.asked(s)
 	r.process(id)
-	d := NewDeliverer(r.store, r.bell, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scanners: s.files}, r.writer, r.meter, r.logger)
+	d := NewDeliverer(r.store, r.notifier, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scanners: s.files}, r.writer, r.meter, r.logger)
 	d.now = r.time
 	for _, e := range r.story(id).Effects {
 		if e.Kind == pipeline.KindMedia {

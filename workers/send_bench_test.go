@@ -20,10 +20,10 @@ func BenchmarkHandOver(b *testing.B) {
 	r.senders["hotline"] = sendFunc(wellDone)
 	d := r.deliverer()
 	var err error
-	if d.Slips, _, err = OpenSlips(filepath.Join(b.TempDir(), "sent.log"), r.logger); err != nil {
+	if d.journal, _, err = OpenJournal(filepath.Join(b.TempDir(), "sent.log"), r.logger); err != nil {
 		b.Fatal(err)
 	}
-	r.must(d.Slips.Forget())
+	r.must(d.journal.Forget())
 	const many = 512
 	for b.Loop() {
 		b.StopTimer()

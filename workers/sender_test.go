@@ -9,7 +9,6 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
-	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 )
@@ -91,7 +90,7 @@ func TestTheLineSeesTheSenderAsHeIsKnownNow(t *testing.T) {
 		heard []screen.Opinion
 		want  bool
 	}{{nil, false}, {heard[id], true}} {
-		got := r.processor.read(t.Context(), store.Pending{ID: id, Inbox: "support", Channel: "email", Key: "k1", Raw: d.Raw, Meta: d.Meta}, c.heard)
+		got := r.processor.decider.read(store.Pending{ID: id, Inbox: "support", Channel: "email", Key: "k1", Raw: d.Raw, Meta: d.Meta}, c.heard, r.time())
 		r.same("proven", c.want, got.c.Message.Proven)
 	}
 }
@@ -117,16 +116,12 @@ func TestASenderIsForgottenWithTheProcess(t *testing.T) {
 	r.process(id)
 	_, err := r.store.Await(t.Context(), []int64{id}, r.time().Add(5*time.Minute)) // and then the process died
 	r.must(err)
-	r.tasks()
-	sweep := r.sweep()
-	r.must(sweep.begin(t.Context(), r.time()))
+	r.must(r.sweep().begin(t.Context(), r.time()))
 	r.doubts(func(int) (screen.Sender, bool) { return screen.Sender{}, true })
 	r.process(id)
 	r.same("while it waits", "awaiting", r.story(id).Message.State)
 	r.pass(5*time.Minute + time.Second)
-	sweep.once(t.Context(), r.time())
-	r.same("rung for", [][]int64{{id}}, r.rungFor(engine.Process))
-	r.process(id)
+	r.next()
 	story := r.story(id)
 	r.same("after", "ticketed", story.Message.State)
 	r.same("no word of scanners that nobody has", "", scanStage(story))

@@ -13,6 +13,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
@@ -102,7 +103,7 @@ func (s *sending) refused(ctx context.Context, row store.EffectRow, err error) s
 	}
 	givenUp := o.State == store.EffectFailed && !recipients(err)
 	if o = s.failed(ctx, row, o); o.Void != "" && givenUp {
-		o.Void = acknowledge.CauseNotTaken
+		o.Void = causes.NotTaken
 	}
 	return o
 }
@@ -125,14 +126,14 @@ func (s *sending) unwritten(ctx context.Context, row store.EffectRow, err error)
 	o := retry(row, s.now(), codeRender, err.Error(), 0)
 	o.Unknown = row.Unknown
 	if o = s.failed(ctx, row, o); o.Void != "" {
-		o.Void = acknowledge.CauseNoText
+		o.Void = causes.NoText
 	}
 	return o
 }
 
 // stopped withholds what the customer has said STOP to while it waited, and owes it no more.
 func stopped(row store.EffectRow) store.Outcome {
-	return store.Outcome{ID: row.ID, State: store.EffectWithheld, Code: acknowledge.CauseOptedOut, Void: acknowledge.CauseOptedOut}
+	return store.Outcome{ID: row.ID, State: store.EffectWithheld, Code: causes.OptedOut, Void: causes.OptedOut}
 }
 
 // Codes of attempts that ended before anything was handed over, besides codeRate and codeSilent.
@@ -202,7 +203,7 @@ func (s *sending) traced(sender channels.Sender, o store.Outcome) store.Outcome 
 // has none: what it would have kept is owed no more.
 func (s *sending) failed(ctx context.Context, row store.EffectRow, o store.Outcome) store.Outcome {
 	if o.State == store.EffectFailed && row.Kind == pipeline.KindDigest {
-		o.Void = acknowledge.CauseNoAddress
+		o.Void = causes.NoAddress
 	}
 	if o.State != store.EffectFailed || row.Kind != pipeline.KindAcknowledgement {
 		return o
@@ -215,7 +216,7 @@ func (s *sending) failed(ctx context.Context, row store.EffectRow, o store.Outco
 	}
 	o.Fallback = next
 	if next == nil {
-		o.Void = acknowledge.CauseNoAddress
+		o.Void = causes.NoAddress
 	}
 	return o
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
 )
 
@@ -41,7 +41,7 @@ func TestWhatNoProviderTakesForTwoDays(t *testing.T) {
 	for _, tc := range []struct {
 		class channels.Class
 		cause string
-	}{{channels.Refused, acknowledge.CauseNotTaken}, {channels.Temporary, acknowledge.CauseNotTaken}, {channels.Permanent, acknowledge.CauseNoAddress}} {
+	}{{channels.Refused, causes.NotTaken}, {channels.Temporary, causes.NotTaken}, {channels.Permanent, causes.NoAddress}} {
 		t.Run("refusal "+string(tc.class), func(t *testing.T) {
 			r := newRig(t)
 			d := r.deliverer()

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -45,7 +45,7 @@ func TestATextThatCannotBeWritten(t *testing.T) {
 			r.deliver(d, id)
 			r.pass(75 * time.Minute)
 		}
-		r.same("in the end", []string{"failed", "render", "void " + acknowledge.CauseNoText},
+		r.same("in the end", []string{"failed", "render", "void " + causes.NoText},
 			[]string{r.effect(id).State, r.effect(id).Cause, r.promise(story.Message.Ticket)})
 		books, err := r.store.Audit(t.Context(), store.AuditOptions{Grace: 72 * time.Hour}, r.time())
 		r.must(err)

@@ -4,14 +4,15 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 )
@@ -20,7 +21,6 @@ import (
 const (
 	sweepEvery   = time.Second
 	sweepRows    = 1000
-	messageAgain = 60 * time.Second // an undecided message is rung for again after that
 	effectAgain  = 60 * time.Second
 	tidyEvery    = time.Minute
 	expireEvery  = time.Hour
@@ -28,24 +28,20 @@ const (
 	queueWithin  = 2 * time.Second // Redis has so long to say whether it takes tasks
 )
 
-// Sweep makes the database's word come true: it rings for whatever is recorded but undecided, or
+// Sweep makes the database's word come true: it has the workers look for whatever is recorded but undecided, or
 // due but undone, raises promise warnings and lets originals expire. Any number of processes may
 // sweep; each row is woken by one of them.
 type Sweep struct {
-	// Every is the pause between two sweeps; one second if 0. Set it before Run.
-	Every time.Duration
-	// Checks asks what became of sends; nil for nobody. Set it before Run.
-	Checks *Checks
-
+	every     time.Duration
 	store     *store.Store
-	bell      *Bell
+	notifier  *Notifier
+	process   func(bulk bool)
+	checks    *Checks
 	engine    *engine.Engine
 	notices   []NoticeTo
 	meter     *Meter
 	logger    *slog.Logger
-	started   time.Time
 	roused    bool // everything open has been made due
-	deaf      bool // Redis takes no tasks
 	tidied    time.Time
 	expired   time.Time
 	collected time.Time
@@ -54,9 +50,20 @@ type Sweep struct {
 	asked     time.Time       // when it was last looked whether anything is held
 	warned    map[string]bool // shares that have been told on the day of warnedOn
 	warnedOn  string
-	late      chan struct{}
 	turn      chan struct{} // full while one sweeps: a command may ring for a sweep beside the beats
-	refill    atomic.Int64  // time.Duration until the next look for room; 0 while nothing waits for any
+}
+
+// SweepConfig is what a sweep works with.
+type SweepConfig struct {
+	Store    *store.Store
+	Notifier *Notifier
+	Process  func(bulk bool) // has this process look at what is undecided; nil where nobody decides
+	Checks   *Checks         // asks what became of sends; nil asks nobody
+	Engine   *engine.Engine  // to be tidied; nil for none
+	Notices  []NoticeTo
+	Every    time.Duration // the pause between two sweeps; one second if 0
+	Meter    *Meter
+	Logger   *slog.Logger
 }
 
 // NoticeTo is a webhook of the operator's and the events it wants.
@@ -65,69 +72,20 @@ type NoticeTo struct {
 	Events []string // promise.warning, promise.breach, inbox.failing, acknowledgements.held, share.unusual
 }
 
-// NewSweep joins a sweep to its store.
-func NewSweep(s *store.Store, bell *Bell, e *engine.Engine, notices []NoticeTo, meter *Meter, logger *slog.Logger) *Sweep {
-	return &Sweep{store: s, bell: bell, engine: e, notices: notices, meter: meter, logger: logger, late: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
+// NewSweep makes a sweep. It sweeps while Run does.
+func NewSweep(c SweepConfig) *Sweep {
+	return &Sweep{every: cmp.Or(c.Every, sweepEvery), store: c.Store, notifier: c.Notifier, process: c.Process, checks: c.Checks, engine: c.Engine, notices: c.Notices,
+		meter: c.Meter, logger: c.Logger, turn: make(chan struct{}, 1)}
 }
 
 // Run sweeps until ctx ends. At start everything open is due.
 func (s *Sweep) Run(ctx context.Context) {
-	defer s.Checks.wait()
+	defer s.checks.wait()
 	for {
 		s.beat(ctx, time.Now())
-		if !s.until(ctx, time.Now().Add(cmp.Or(s.Every, sweepEvery))) {
+		if !sleep(ctx, s.every) {
 			return
 		}
-	}
-}
-
-// Pauses between two looks for room in the windows of crowded inboxes. A look counts what is under way,
-// so it waits until there is something to be gained: a window lasts ten times as long as the pause that
-// is usual under load.
-const (
-	refillSoonest = 20 * time.Millisecond
-	refillUsual   = 80 * time.Millisecond  // at the most, while a look finds little room
-	refillLatest  = 200 * time.Millisecond // while it finds none
-	refillWorth   = 128                    // messages that make a look worth while
-)
-
-// refillPause is the pause after a look that rang for n messages, 0 when no more wait.
-func refillPause(pause time.Duration, n int, more bool) time.Duration {
-	switch {
-	case !more:
-		return 0
-	case n == 0:
-		return min(max(2*pause, refillSoonest), refillLatest)
-	case n < refillWorth:
-		return min(max(2*pause, refillSoonest), refillUsual)
-	}
-	return max(pause/2, refillSoonest)
-}
-
-// until waits for the next beat, and refills the windows of crowded inboxes meanwhile.
-func (s *Sweep) until(ctx context.Context, next time.Time) bool {
-	from := time.Now() // of the pause
-	for {
-		at := next
-		if pause := s.refill.Load(); pause > 0 && from.Add(time.Duration(pause)).Before(next) {
-			at = from.Add(time.Duration(pause))
-		}
-		timer := time.NewTimer(time.Until(at))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return false
-		case <-s.late:
-			timer.Stop()
-			s.refill.CompareAndSwap(0, int64(refillSoonest))
-			continue
-		case <-timer.C:
-		}
-		if at.Equal(next) {
-			return true
-		}
-		s.look(ctx)
-		from = time.Now()
 	}
 }
 
@@ -143,31 +101,8 @@ func (s *Sweep) enter(ctx context.Context) bool {
 
 func (s *Sweep) leave() { <-s.turn }
 
-// look rings for what the windows have room for by now.
-func (s *Sweep) look(ctx context.Context) {
-	if !s.enter(ctx) {
-		return
-	}
-	defer s.leave()
-	if err := s.messages(ctx, time.Now()); err != nil && ctx.Err() == nil {
-		s.logger.Error("sweep step failed", "step", "waking messages", "error", err)
-		s.refill.Store(0)
-	}
-}
-
-// Late tells the sweep that messages were recorded for which nobody was rung. It never blocks.
-func (s *Sweep) Late() {
-	select {
-	case s.late <- struct{}{}:
-	default:
-	}
-}
-
 // begin makes everything open due.
 func (s *Sweep) begin(ctx context.Context, now time.Time) error {
-	if s.started.IsZero() {
-		s.started = now
-	}
 	err := s.store.Rouse(ctx, now)
 	s.roused = err == nil
 	return err
@@ -182,7 +117,7 @@ func (s *Sweep) beat(ctx context.Context, now time.Time) {
 		}
 	}
 	s.once(ctx, now)
-	if err := s.Checks.begin(ctx, now); err != nil && ctx.Err() == nil {
+	if err := s.checks.begin(ctx, now); err != nil && ctx.Err() == nil {
 		s.logger.Error("sweep step failed", "step", "asking about sends", "error", err)
 	}
 }
@@ -199,7 +134,7 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 		name string
 		do   func(context.Context, time.Time) error
 	}{
-		{"asking the queue", s.queue}, {"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"telling what is held", s.held}, {"tidying", s.tidy},
+		{"waking messages", s.messages}, {"waking effects", s.effects}, {"watching promises", s.promises}, {"telling what is held", s.held}, {"tidying", s.tidy},
 	} {
 		if err := step.do(ctx, now); err != nil && ctx.Err() == nil {
 			s.logger.Error("sweep step failed", "step", step.name, "error", err)
@@ -207,62 +142,16 @@ func (s *Sweep) once(ctx context.Context, now time.Time) {
 	}
 }
 
-// queue asks whether Redis takes tasks. While it takes none nobody is rung for, so that what is open keeps its turn; when it
-// takes them again everything open is due at once, as at a start: the rings of meanwhile are lost.
-func (s *Sweep) queue(ctx context.Context, now time.Time) error {
-	if s.engine == nil {
-		return nil
-	}
-	ask, cancel := context.WithTimeout(ctx, queueWithin)
-	defer cancel()
-	err := s.engine.Ready(ask)
-	switch {
-	case ctx.Err() != nil:
-	case err != nil && !s.deaf:
-		s.deaf = true
-		s.logger.Error("Redis takes no tasks; what comes in is recorded, and waits", "error", err)
-	case err == nil && s.deaf:
-		if err := s.store.Rouse(ctx, now); err != nil {
-			return err
-		}
-		s.deaf = false
-		s.logger.Info("Redis takes tasks again")
-	}
-	return nil
-}
-
-// messages rings for undecided messages. One that was rung for before is rung for alone, with its
-// count as the attempt: its task is fresh, and a message that kills the process takes no others
-// with it. While the process is young such a message may be why the last one died, and the queue may
-// have forgotten that: it is worked on with care.
-func (s *Sweep) messages(ctx context.Context, now time.Time) error {
-	if s.deaf {
-		return nil
-	}
-	woken, more, err := s.store.WakeMessages(ctx, now, now.Add(messageAgain), sweepRows, sweepWindow)
-	if err != nil {
-		return err
-	}
-	s.refill.Store(int64(refillPause(time.Duration(s.refill.Load()), len(woken), more)))
-	young := now.Sub(s.started) < messageAgain
-	groups := map[bool]*byInbox{false: {}, true: {}}
-	for _, w := range woken {
-		if w.Wakes > 1 {
-			s.bell.Ring(engine.Task{Kind: engine.Process, IDs: []int64{w.ID}, Inbox: w.Inbox, Bulk: w.Bulk, Attempt: w.Wakes, Again: young})
-			continue
-		}
-		groups[w.Bulk].add(w.Inbox, w.ID)
-	}
-	for _, bulk := range []bool{false, true} {
-		groups[bulk].ringParts(s.bell, engine.Task{Kind: engine.Process, Bulk: bulk, Attempt: int(now.UnixMicro())}, turnIDs)
+// messages has the workers of this process look for what is undecided and due.
+func (s *Sweep) messages(context.Context, time.Time) error {
+	if s.process != nil {
+		s.process(false)
+		s.process(true)
 	}
 	return nil
 }
 
 func (s *Sweep) effects(ctx context.Context, now time.Time) error {
-	if s.deaf {
-		return nil
-	}
 	rows, err := s.store.WakeEffects(ctx, now, now.Add(effectAgain), sweepRows)
 	if err != nil {
 		return err
@@ -271,8 +160,15 @@ func (s *Sweep) effects(ctx context.Context, now time.Time) error {
 	for _, row := range rows {
 		due.add(outlet(row.Inbox, row.Channel), row.ID)
 	}
-	due.ringParts(s.bell, engine.Task{Kind: engine.Deliver, Attempt: int(now.UnixMicro())}, deliverAtOnce)
+	due.notify(s.notifier, engine.Deliver, int(now.UnixMicro()), deliverAtOnce)
 	return nil
+}
+
+// queue asks whether Redis takes tasks, which makes the queues known to it again after it has lost its memory.
+func (s *Sweep) queue(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, queueWithin)
+	defer cancel()
+	return s.engine.Ready(ctx)
 }
 
 // promises warns before a promise passes, and says when one has.
@@ -294,7 +190,7 @@ func (s *Sweep) notice(e domain.Moved) []pipeline.EffectPlan {
 	if e.Event == domain.PromiseBroken {
 		name = "promise.breach"
 	}
-	event, err := json.Marshal(map[string]any{"event": name, "ticket": TicketNumber(e.Ticket), "kind": e.Kind,
+	event, err := json.Marshal(map[string]any{"event": name, "ticket": thread.TicketNumber(e.Ticket), "kind": e.Kind,
 		"due_at": e.Due.UTC().Format(time.RFC3339)})
 	if err != nil {
 		return nil
@@ -412,5 +308,5 @@ func (s *Sweep) tidy(ctx context.Context, now time.Time) error {
 	if err := s.unusual(ctx, now); err != nil {
 		return err
 	}
-	return s.engine.Tidy()
+	return errors.Join(s.engine.Tidy(), s.queue(ctx))
 }

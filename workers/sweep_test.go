@@ -3,7 +3,6 @@ package workers
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,12 +14,11 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/workers/engine"
-	"frontdesk/workers/engine/redistest"
 	"frontdesk/workers/store"
 )
 
 func (r *rig) sweep(notices ...NoticeTo) *Sweep {
-	return NewSweep(r.store, r.bell, nil, notices, r.meter, r.logger)
+	return NewSweep(SweepConfig{Store: r.store, Notifier: r.notifier, Notices: notices, Meter: r.meter, Logger: r.logger})
 }
 
 // rungFor are the ids of a kind that were rung for, one list a task.
@@ -33,25 +31,25 @@ func (r *rig) rungFor(kind engine.Kind) (out [][]int64) {
 	return out
 }
 
+// looking makes a sweep and counts how often it has this process look at what is undecided.
+func (r *rig) looking(notices ...NoticeTo) (_ *Sweep, looked map[bool]int) {
+	looked = map[bool]int{}
+	return NewSweep(SweepConfig{Store: r.store, Notifier: r.notifier, Process: func(bulk bool) { looked[bulk]++ }, Notices: notices, Meter: r.meter, Logger: r.logger}), looked
+}
+
 func TestALostTaskIsRungForAgain(t *testing.T) {
 	r := newRig(t)
-	s := r.sweep()
+	s, looked := r.looking()
 	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}), r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
+	r.process(ids...)
+	effects := []int64{r.story(ids[0]).Effects[0].ID, r.story(ids[1]).Effects[0].ID}
 	r.tasks() // the engine drops everything
 	s.once(t.Context(), r.time())
 	r.same("at once", 0, len(r.tasks()))
-	r.pass(time.Minute)
-	s.once(t.Context(), r.time())
-	r.same("after a minute, together", [][]int64{ids}, r.rungFor(engine.Process))
-	r.pass(messageAgain)
-	s.once(t.Context(), r.time())
-	r.same("after two, each alone", [][]int64{{ids[0]}, {ids[1]}}, r.rungFor(engine.Process))
-	r.process(ids...)
-	effects := []int64{r.story(ids[0]).Effects[0].ID, r.story(ids[1]).Effects[0].ID}
-	r.tasks()
 	r.pass(effectAgain)
 	s.once(t.Context(), r.time())
 	r.same("effects", [][]int64{effects}, r.rungFor(engine.Deliver))
+	r.same("looks at what is undecided", map[bool]int{false: 2, true: 2}, looked)
 	r.senders["hotline"] = sendFunc(wellDone)
 	r.deliver(r.deliverer(), effects...)
 	r.pass(time.Hour)
@@ -62,82 +60,66 @@ func TestALostTaskIsRungForAgain(t *testing.T) {
 // TestAStartWithoutADatabaseIsMadeUpFor: what was open is not left to its own next time.
 func TestAStartWithoutADatabaseIsMadeUpFor(t *testing.T) {
 	r := newRig(t)
-	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
+	effect := r.opened("hotline", "k2", letter{From: "+8613800138001", Text: payment}).Effects[0].ID
 	r.tasks()
 	s := r.sweep()
-	r.database(`ALTER TABLE undecided RENAME TO away`)
+	r.database(`ALTER TABLE outbox RENAME TO away`)
 	s.beat(t.Context(), r.time())
-	r.database(`ALTER TABLE away RENAME TO undecided`)
+	r.database(`ALTER TABLE away RENAME TO outbox`)
 	s.beat(t.Context(), r.time())
-	r.same("rung for at once", [][]int64{ids}, r.rungFor(engine.Process))
+	r.same("rung for at once", [][]int64{{effect}}, r.rungFor(engine.Deliver))
 }
 
 func TestAtAStartEverythingOpenIsDue(t *testing.T) {
 	r := newRig(t)
 	one := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
-	effect := r.opened("hotline", "k2", letter{From: "+8613800138001", Text: payment}).Effects[0].ID
-	r.tasks()
-	s := r.sweep()
-	r.must(s.begin(t.Context(), r.time()))
-	s.once(t.Context(), r.time())
-	tasks := r.tasks()
-	slices.SortFunc(tasks, func(a, b engine.Task) int { return len(a.Kind) - len(b.Kind) })
-	var got [][]int64
-	for _, task := range tasks {
-		got = append(got, task.IDs)
-	}
-	r.same("rung for", [][]int64{one, {effect}}, got)
-}
-
-func TestAMessageThatWaitsLongIsWorkedOnWithCareOnlyWhileTheProcessIsYoung(t *testing.T) {
-	r := newRig(t)
-	r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
-	var again []bool
-	r.tasks()
-	for range 2 { // the process dies meanwhile
-		s := r.sweep()
-		r.must(s.begin(t.Context(), r.time()))
-		for range 3 {
-			s.once(t.Context(), r.time())
-			for _, task := range r.tasks() {
-				again = append(again, task.Again)
-			}
-			r.pass(messageAgain)
-		}
-	}
-	r.same("care", []bool{false, false, false, true, false, false}, again)
-}
-
-func TestEachSweepFillsTheWindowsOfTheInboxes(t *testing.T) {
-	r := newRig(t)
-	var lot store.Lot
-	for i := range 1200 {
-		lot.Items = append(lot.Items, store.Item{Delivery: r.delivery("hotline", fmt.Sprint("k", i), letter{}), Bulk: i < 500})
-	}
-	lot.Items = append(lot.Items, store.Item{Delivery: r.delivery("bot", "k", letter{})})
-	_, err := r.store.Record(t.Context(), lot, r.time())
+	taken, _, err := r.store.TakeMessages(t.Context(), r.time(), r.time().Add(takenFor), false, 10, r.processor.turn)
 	r.must(err)
-	r.pass(time.Minute)
-	s := r.sweep()
-	type what struct {
-		inbox string
-		bulk  bool
+	r.same("taken by a process that dies", one[0], taken[0].ID)
+	r.must(r.sweep().begin(t.Context(), r.time()))
+	more, err := r.processor.next(t.Context(), false)
+	r.must(err)
+	r.same("more", false, more)
+	r.same("states", []string{"ticketed"}, r.states(one...))
+}
+
+func TestTheSweepBeatsEachSecondAndStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(noon))
+		r := newRig(t)
+		r.now = time.Time{}
+		s, looked := r.looking()
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { s.Run(ctx); close(done) }()
+		time.Sleep(500 * time.Millisecond)
+		synctest.Wait()
+		r.same("at the start", 1, looked[false])
+		time.Sleep(9 * sweepEvery)
+		synctest.Wait()
+		r.same("after nine seconds", 10, looked[false])
+		stop()
+		<-done
+	})
+}
+
+// TestACommandRingsBesideTheBeats: with the race detector this fails where the two share anything unguarded.
+func TestACommandRingsBesideTheBeats(t *testing.T) {
+	r := newRig(t)
+	s := NewSweep(SweepConfig{Store: r.store, Notifier: r.notifier, Every: time.Millisecond, Meter: r.meter, Logger: r.logger})
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.Run(ctx)
+	}()
+	r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
+	for range 20 {
+		s.Wake(t.Context())
 	}
-	rung := func() map[what]int {
-		out := map[what]int{}
-		for _, task := range r.tasks() {
-			if len(task.IDs) > turnIDs {
-				t.Errorf("a task of %d ids", len(task.IDs))
-			}
-			out[what{task.Inbox, task.Bulk}] += len(task.IDs)
-		}
-		return out
-	}
-	s.once(t.Context(), r.time())
-	r.same("first sweep", map[what]int{{"bot", false}: 1, {"hotline", false}: 700, {"hotline", true}: bulkWindow}, rung())
-	r.same("more is due", true, s.refill.Load() > 0)
-	s.once(t.Context(), r.time())
-	r.same("while the windows are full", map[what]int{}, rung())
+	stop()
+	<-done
+	r.same("left as it is", 1, r.undecided("hotline"))
 }
 
 func TestWarningsAndBreachesComeOnceWithTheirNotices(t *testing.T) {
@@ -195,7 +177,7 @@ func TestOriginalsExpireHoweverManyThereAre(t *testing.T) {
 		for _, one := range recorded[at:min(at+processItems, len(recorded))] {
 			ids = append(ids, one.ID)
 		}
-		r.must(p.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids}))
+		r.must(p.batch(t.Context(), ids, mode{}))
 	}
 	r.pass(31 * 24 * time.Hour)
 	s := r.sweep()
@@ -207,70 +189,6 @@ func TestOriginalsExpireHoweverManyThereAre(t *testing.T) {
 		if kept := r.story(recorded[one].ID).OriginalIs; kept != "gone" {
 			t.Errorf("original %d is %s", one, kept)
 		}
-	}
-}
-
-func TestTheSweepBeatsEachSecondAndStops(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(noon))
-		r := newRig(t)
-		r.now = time.Time{}
-		r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
-		r.tasks()
-		ctx, stop := context.WithCancel(t.Context())
-		done := make(chan struct{})
-		go func() { r.sweep().Run(ctx); close(done) }()
-		time.Sleep(500 * time.Millisecond)
-		r.same("at the start", 1, len(r.tasks()))
-		time.Sleep(messageAgain + sweepEvery)
-		r.same("a minute later", 1, len(r.tasks()))
-		stop()
-		<-done
-	})
-}
-
-// TestACommandRingsBesideTheBeats: with the race detector this fails where the two share anything unguarded.
-func TestACommandRingsBesideTheBeats(t *testing.T) {
-	r := newRig(t)
-	s := r.sweep()
-	s.Every = time.Millisecond
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s.Run(ctx)
-	}()
-	r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
-	for range 20 {
-		s.Wake(t.Context())
-	}
-	stop()
-	<-done
-	r.same("left as it is", 1, r.undecided("hotline"))
-}
-
-func TestLooksForRoomAreAsFrequentAsTheyFindSome(t *testing.T) {
-	tests := map[string]struct {
-		pause time.Duration
-		found int
-		more  bool
-		want  time.Duration
-	}{
-		"much was found: sooner":                   {80 * time.Millisecond, 500, true, 40 * time.Millisecond},
-		"no sooner than that":                      {20 * time.Millisecond, 500, true, 20 * time.Millisecond},
-		"little was found: later":                  {20 * time.Millisecond, 30, true, 40 * time.Millisecond},
-		"something was found: not as rare as that": {80 * time.Millisecond, 30, true, 80 * time.Millisecond},
-		"back from nothing":                        {200 * time.Millisecond, 30, true, 80 * time.Millisecond},
-		"nothing was found: rarer":                 {160 * time.Millisecond, 0, true, 200 * time.Millisecond},
-		"nothing waits: none":                      {200 * time.Millisecond, 0, false, 0},
-		"the first one":                            {0, 30, true, 20 * time.Millisecond},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			if got := refillPause(test.pause, test.found, test.more); got != test.want {
-				t.Errorf("pause %v, want %v", got, test.want)
-			}
-		})
 	}
 }
 
@@ -372,51 +290,4 @@ func TestAShareThatLeavesItsBandIsToldOnceADay(t *testing.T) {
 	}
 	r.same("notices", 1, notices)
 	r.same("lines in the log", 1, strings.Count(r.logs.String(), "has left its usual band"))
-}
-
-// TestWorkGoesOnWhenRedisTakesTasksAgain: at once, not when each row's turn comes by itself.
-func TestWorkGoesOnWhenRedisTakesTasksAgain(t *testing.T) {
-	r := newRig(t)
-	embedded, err := engine.StartEmbedded(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(embedded.Close)
-	full, client := &redistest.Refusing{}, embedded.Client()
-	client.AddHook(full)
-	e, err := engine.New(engine.Config{Redis: client})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { e.Close() })
-	s := NewSweep(r.store, r.bell, e, nil, r.meter, r.logger)
-	decided := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))
-	r.process(decided...)
-	effect := r.story(decided[0]).Effects[0].ID
-	full.With(errors.New("OOM command not allowed when used memory > 'maxmemory'"))
-	waiting := r.accept(r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
-	r.tasks() // nobody was woken
-	for range 5 {
-		r.pass(time.Minute)
-		s.once(t.Context(), r.time())
-		r.same("while Redis is full", 0, len(r.tasks()))
-	}
-	full.With(nil)
-	r.pass(time.Second)
-	s.once(t.Context(), r.time())
-	tasks := r.tasks()
-	var messages, effects []int64
-	for _, task := range tasks {
-		switch task.Kind {
-		case engine.Process:
-			messages = append(messages, task.IDs...)
-		case engine.Deliver:
-			effects = append(effects, task.IDs...)
-		}
-	}
-	r.same("messages", waiting, messages)
-	r.same("effects", []int64{effect}, effects)
-	r.pass(time.Second)
-	s.once(t.Context(), r.time())
-	r.same("once", 0, len(r.tasks()))
 }

@@ -50,10 +50,10 @@ func (r *rig) hindsight(ids []int64, want []string) {
 	r.t.Helper()
 	decided, err := r.store.Decided(r.t.Context(), ids)
 	r.must(err)
-	h := NewHindsight(r.processor.decoders, r.settings, r.logger)
+	h := NewHindsight(r.processor.decider.decoders, r.settings, r.logger)
 	var got []string
 	for _, d := range decided {
-		c := h.Decide(r.t.Context(), d.Pending, d.Known, d.DecidedAt)
+		c := h.Decide(d.Pending, d.Known, d.DecidedAt)
 		got = append(got, string(bytes.TrimSpace([]byte(string(c.Plan.State)+" "+c.Plan.Cause))))
 	}
 	r.same("decided again", want, got)

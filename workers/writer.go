@@ -39,9 +39,6 @@ type Writer struct {
 	Caps      acknowledge.Caps                      // that bound what goes on at an address that somebody only claims
 }
 
-// TicketNumber is a ticket's reference as people read it.
-func TicketNumber(ticket int64) string { return fmt.Sprintf("T-%d", ticket) }
-
 // Write renders one row of the outbox.
 func (w *Writer) Write(row store.EffectRow, now time.Time) (channels.Outbound, error) {
 	var p pipeline.AckPayload
@@ -50,7 +47,7 @@ func (w *Writer) Write(row store.EffectRow, now time.Time) (channels.Outbound, e
 	}
 	language := w.place(p.Language, row.To)
 	data := templates.Data{
-		DeskName: message.Named(w.Names, language, w.DeskName), TicketNumber: TicketNumber(row.Ticket), Language: language, Fallback: w.Language,
+		DeskName: message.Named(w.Names, language, w.DeskName), TicketNumber: thread.TicketNumber(row.Ticket), Language: language, Fallback: w.Language,
 		Category: p.Category, Channel: row.Channel, Short: w.short(row.Channel), Parts: w.parts(row.Channel), Missing: p.Missing,
 		Subject: p.Subject, CustomerName: p.Name, FirstReplyBy: w.firstReply(row.Promises, language, row.Channel, now), Late: late(row, now),
 	}
@@ -116,7 +113,7 @@ func (w *Writer) digestItems(row store.EffectRow, p pipeline.AckPayload, languag
 	}
 	var out []templates.DigestItem
 	for _, t := range row.Covers[:min(len(row.Covers), most)] {
-		item := templates.DigestItem{TicketNumber: TicketNumber(t.ID), FirstReplyBy: w.firstReply(t.Promises, language, row.Channel, now)}
+		item := templates.DigestItem{TicketNumber: thread.TicketNumber(t.ID), FirstReplyBy: w.firstReply(t.Promises, language, row.Channel, now)}
 		if !p.Unproven {
 			item.Subject = t.Display
 		}

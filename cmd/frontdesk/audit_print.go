@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
 )
@@ -81,8 +82,8 @@ func (a audited) period() string {
 	return from + " " + to + ", made " + when(a.At)
 }
 
-// causes are counts by name, the largest first.
-func causes(m map[string]int64) string {
+// byCause are counts by name, the largest first.
+func byCause(m map[string]int64) string {
 	names := slices.SortedFunc(maps.Keys(m), func(a, b string) int {
 		if m[a] != m[b] {
 			return int(m[b] - m[a])
@@ -110,7 +111,7 @@ func (a audited) messages(t *auditTable) {
 		{"duplicate", "+ copies of a message that is here"}, {"suppressed", "+ understood, need no ticket"}, {"dismissed", "+ dropped by a person"}} {
 		t.row(state.words, m.Decided[state.name], "")
 	}
-	t.row("+ parked, wait for a person", sumOf(m.Parked), causes(m.Parked))
+	t.row("+ parked, wait for a person", sumOf(m.Parked), byCause(m.Parked))
 	t.row("+ wait for their decision", m.InFlight, "")
 	t.some("+ wait for somebody's answer", m.Awaiting, "")
 	rest := m.Recorded - sumOf(m.Decided) - sumOf(m.Parked) - m.InFlight - m.Awaiting
@@ -125,7 +126,7 @@ func (a audited) acknowledgements(t *auditTable) {
 	t.row("= sent", k.Sent, "")
 	t.row("+ listed in a digest that was sent", k.Digest, "")
 	t.row("+ on their way", k.Pending, "")
-	t.row("+ withheld", sumOf(k.Withheld), causes(k.Withheld))
+	t.row("+ withheld", sumOf(k.Withheld), byCause(k.Withheld))
 	t.row("+ no address took it", k.Failed, "")
 	t.some("+ unaccounted for", k.Owed-k.Sent-k.Digest-k.Pending-sumOf(k.Withheld)-k.Failed, "see the findings")
 	t.some("effects of every kind that are open now", a.Effects.Open, fmt.Sprintf("%d of them overdue", a.Effects.Overdue))
@@ -136,7 +137,7 @@ func (a audited) promises(t *auditTable) {
 	t.line("  kind\tmade\t= kept\t+ pending\t+ void\t+ broken\tof those still owed\tvoid for")
 	for _, kind := range slices.Sorted(maps.Keys(a.Promises)) {
 		p := a.Promises[kind]
-		t.line("  %s\t%d\t%d\t%d\t%d\t%d\t%d\t%s", kind, p.Made, p.Kept, p.Pending, sumOf(p.Void), p.Broken, p.Owed, causes(p.Void))
+		t.line("  %s\t%d\t%d\t%d\t%d\t%d\t%d\t%s", kind, p.Made, p.Kept, p.Pending, sumOf(p.Void), p.Broken, p.Owed, byCause(p.Void))
 	}
 }
 
@@ -176,7 +177,7 @@ func (a audited) broken(t *auditTable) {
 		if !b.SettledAt.IsZero() {
 			settled = "settled " + when(b.SettledAt)
 		}
-		t.line("  %s\t%s\tdue %s\t%s", store.Number(b.Ticket), b.Kind, when(b.DueAt), settled)
+		t.line("  %s\t%s\tdue %s\t%s", thread.TicketNumber(b.Ticket), b.Kind, when(b.DueAt), settled)
 	}
 	if more := a.brokenTotal() - min(len(a.Broken), brokenShown); more > 0 {
 		t.line("  and %d more: 'frontdesk promises --state broken'", more)
@@ -222,7 +223,7 @@ func findingLine(f store.Finding) string {
 		where = append(where, fmt.Sprintf("message %d", f.Message))
 	}
 	if f.Ticket != 0 {
-		where = append(where, store.Number(f.Ticket))
+		where = append(where, thread.TicketNumber(f.Ticket))
 	}
 	if f.Effect != 0 {
 		where = append(where, fmt.Sprintf("effect %d", f.Effect))

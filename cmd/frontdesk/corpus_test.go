@@ -124,7 +124,7 @@ func (r *corpusRun) mail(raw []byte) (c pipeline.Case, took time.Duration) {
 	done := make(chan pipeline.Case, 1)
 	go func() {
 		d := store.Pending{ID: 1, Inbox: r.inbox, Channel: "email", Key: "k", At: now, Raw: raw, Meta: map[string]string{}}
-		done <- r.line.Decide(r.t.Context(), d, pipeline.Known{Since: now.AddDate(-1, 0, 0)}, now)
+		done <- r.line.Decide(d, pipeline.Known{Since: now.AddDate(-1, 0, 0)}, now)
 	}()
 	select {
 	case c = <-done:

@@ -20,7 +20,6 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/kinds"
 	"frontdesk/configs"
-	"frontdesk/pipeline"
 	"frontdesk/workers"
 )
 
@@ -172,9 +171,8 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 // suppressed.
 func TestEveryCauseIsDocumented(t *testing.T) {
 	page := documents(t)["docs/operations.md"]
-	causes := pipeline.Causes()
-	causes = append(causes, constants(t, "pipeline/screen/screen.go", "Withhold", "Suppress")...)
-	causes = append(causes, constants(t, "pipeline/acknowledge/acknowledge.go", "Cause")...)
+	causes := constants(t, "pipeline/causes/causes.go", "")
+	causes = append(causes, constants(t, "pipeline/screen/screen.go", "withhold", "Suppress")...)
 	if len(causes) < 40 {
 		t.Fatalf("found %d causes only", len(causes))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
 )
 
@@ -38,12 +39,12 @@ func FuzzLine(f *testing.F) {
 	now := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 	decide := func(t *testing.T, raw []byte) pipeline.Plan {
 		d := store.Pending{ID: 1, Inbox: c.Inboxes[0].Name, Channel: "email", Key: "k", At: now, Raw: raw, Meta: map[string]string{}}
-		return line.Decide(t.Context(), d, pipeline.Known{Since: now.AddDate(-1, 0, 0)}, now).Plan
+		return line.Decide(d, pipeline.Known{Since: now.AddDate(-1, 0, 0)}, now).Plan
 	}
 	states := []pipeline.State{pipeline.Ticketed, pipeline.Parked, pipeline.Suppressed, pipeline.Duplicate, pipeline.Appended}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		p := decide(t, raw)
-		if !slices.Contains(states, p.State) || p.State == pipeline.Parked && !slices.Contains(pipeline.Causes(), p.Cause) {
+		if !slices.Contains(states, p.State) || p.State == pipeline.Parked && !slices.Contains(causes.Parking(), p.Cause) {
 			t.Errorf("%s for %q", p.State, p.Cause)
 		}
 		if strings.Contains(p.Evidence, "failed inside Frontdesk") {

@@ -17,6 +17,7 @@ import (
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 )
 
 // What one hostile mail may cost the service beyond its rest, in bytes. The time that it costs is
@@ -246,7 +247,7 @@ func TestHostileMailIsParkedAndCostsLittle(t *testing.T) {
 			r := reader(t, c)
 			r.settled(3)
 			w.end(t, name)
-			r.parkedOnly(pipeline.CauseTooLarge, 1, 2)
+			r.parkedOnly(causes.TooLarge, 1, 2)
 		})
 	}
 	t.Run("structure", func(t *testing.T) {
@@ -269,7 +270,7 @@ func TestHostileMailIsParkedAndCostsLittle(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.settled(4)
-		r.parkedOnly(pipeline.CauseTooLarge, 2, 2)
+		r.parkedOnly(causes.TooLarge, 2, 2)
 	})
 	t.Run("300 MB over SMTP", func(t *testing.T) {
 		c := mailConfig(t, doorInbox("support", "support@desk.example"), "")

@@ -20,7 +20,7 @@ import (
 	"frontdesk/channels/email/mbox"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
@@ -123,7 +123,7 @@ func (im *importing) all(cmd *cobra.Command, c configs.Config, b *installation.B
 		return err
 	}
 	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	im.sink = workers.NewImporter(b.Store, im.inbox, workers.NewIntake(b.Store, workers.NewBell(nil, logger), workers.NewMeter(prometheus.NewRegistry()), logger))
+	im.sink = workers.NewImporter(b.Store, im.inbox, workers.NewIntake(workers.IntakeConfig{Store: b.Store, Notifier: workers.NewNotifier(nil, logger), Meter: workers.NewMeter(prometheus.NewRegistry()), Logger: logger}))
 	im.sink.Rate, im.sink.DryRun = rate, im.dryRun
 	im.sink.Ring = func(ctx context.Context) error { return ops.Ring(ctx, c.DataDir) }
 	if b.Store.Dialect() == "postgres" || ops.Serving(c.DataDir) {
@@ -234,10 +234,10 @@ func (im *importing) item(mail mbox.Stored, at time.Time) store.Item {
 	switch {
 	case mail.Size > int64(len(mail.Raw)):
 		d.Raw = mail.Raw[:min(len(mail.Raw), importHead)]
-		d.Cause = pipeline.CauseTooLarge
+		d.Cause = causes.TooLarge
 		d.Evidence = fmt.Sprintf("the stored mail has %d octets, the limit is %d; its first %d are kept", mail.Size, im.boxes.Limit, len(d.Raw))
 	case len(strings.TrimSpace(string(mail.Raw[:min(len(mail.Raw), 4<<10)]))) == 0 && len(mail.Raw) <= 4<<10:
-		d.Cause, d.Evidence = pipeline.CauseUnparsable, "the stored mail is empty"
+		d.Cause, d.Evidence = causes.Unparsable, "the stored mail is empty"
 	}
 	return store.Item{Delivery: d, Imported: !im.acknowledge, KeptOpen: im.open}
 }

@@ -284,7 +284,7 @@ func TestWhatAnInterruptionLeavesUnrecordedIsCounted(t *testing.T) {
 	}
 	n := 0
 	quiet := slog.New(slog.DiscardHandler)
-	im := &importing{result: importResult{Inbox: "support"}, bar: newProgress(io.Discard, "imported", true, time.Now()), sink: workers.NewImporter(r.store, "support", workers.NewIntake(r.store, workers.NewBell(nil, quiet), nil, quiet)),
+	im := &importing{result: importResult{Inbox: "support"}, bar: newProgress(io.Discard, "imported", true, time.Now()), sink: workers.NewImporter(r.store, "support", workers.NewIntake(workers.IntakeConfig{Store: r.store, Notifier: workers.NewNotifier(nil, quiet), Logger: quiet})),
 		boxes: &mbox.Mailboxes{Paths: []string{mails}, Limit: 1 << 20, Digest: r.base().Ring.Digest}, importFlags: importFlags{inbox: "support"},
 		now: func() time.Time {
 			if n++; n == read {

@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 )
 
@@ -263,7 +264,7 @@ func numberOr(ticket int64) string {
 	if ticket == 0 {
 		return "-"
 	}
-	return store.Number(ticket)
+	return thread.TicketNumber(ticket)
 }
 
 func newTickets(o *options) *cobra.Command {
@@ -344,7 +345,7 @@ func newPromises(o *options) *cobra.Command {
 		fetch: (*store.Store).Promises, id: func(p store.Promise) int64 { return p.Ticket },
 		head: "TICKET\tKIND\tDUE\tSTATE\tCAUSE\tSETTLED",
 		row: func(p store.Promise) string {
-			return columns(store.Number(p.Ticket), p.Kind, when(p.DueAt), p.State, orDash(p.Cause), when(p.SettledAt))
+			return columns(thread.TicketNumber(p.Ticket), p.Kind, when(p.DueAt), p.State, orDash(p.Cause), when(p.SettledAt))
 		},
 	}.command(o)
 }

@@ -12,23 +12,24 @@ import (
 
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/screen"
 )
 
 // machines are the mails under testdata/machines that a machine wrote, with their cause; all others are of people,
 // and open a ticket.
 var machines = map[string]string{
-	"autoreply-taken-for-bounce/noreply-mailbox-closed.eml":        pipeline.CauseAutomated,
-	"autoreply-taken-for-bounce/noreply-null-sender.eml":           pipeline.CauseAutomated,
-	"human-taken-for-autoreply/control-auto-submitted.eml":         pipeline.CauseAutomated,
-	"human-taken-for-autoreply/control-ooo.eml":                    pipeline.CauseAutomated,
-	"human-taken-for-autoreply/control-zh-auto.eml":                pipeline.CauseAutomated,
-	"human-taken-for-bounce/control-bounce-daemon.eml":             pipeline.CauseBackscatter,
-	"human-taken-for-bounce/control-bounce-postmaster.eml":         pipeline.CauseBackscatter,
-	"machine-notification-taken-for-human/json-notification.eml":   pipeline.CauseServerNotice,
-	"machine-notification-taken-for-human/list-server-refusal.eml": pipeline.CauseServerNotice,
-	"doors/19-absence-tagged.eml":                                  pipeline.CauseAutomated,
-	"doors/19-absence-thai.eml":                                    pipeline.CauseAutomated,
+	"autoreply-taken-for-bounce/noreply-mailbox-closed.eml":        causes.Automated,
+	"autoreply-taken-for-bounce/noreply-null-sender.eml":           causes.Automated,
+	"human-taken-for-autoreply/control-auto-submitted.eml":         causes.Automated,
+	"human-taken-for-autoreply/control-ooo.eml":                    causes.Automated,
+	"human-taken-for-autoreply/control-zh-auto.eml":                causes.Automated,
+	"human-taken-for-bounce/control-bounce-daemon.eml":             causes.Backscatter,
+	"human-taken-for-bounce/control-bounce-postmaster.eml":         causes.Backscatter,
+	"machine-notification-taken-for-human/json-notification.eml":   causes.ServerNotice,
+	"machine-notification-taken-for-human/list-server-refusal.eml": causes.ServerNotice,
+	"doors/19-absence-tagged.eml":                                  causes.Automated,
+	"doors/19-absence-thai.eml":                                    causes.Automated,
 }
 
 // wholeLine is the line as it is wired, without corpora.
@@ -83,7 +84,7 @@ func (r *corpusRun) parksNobody(t *testing.T, n int, subject, text string) {
 	}
 	for _, answer := range []bool{false, true} {
 		c, _ := r.mail(personMail(n, subject, text, answer))
-		if c.Plan.State != pipeline.Ticketed || c.Screen.Kind != screen.Human || c.Screen.Withhold == screen.WithholdRobotText {
+		if c.Plan.State != pipeline.Ticketed || c.Screen.Kind != screen.Human || c.Screen.Withhold == "robot-text" {
 			t.Errorf("%q, %q, an answer: %v: %s for %q (%s): %v", subject, text, answer, c.Plan.State, c.Plan.Cause, c.Screen.Kind, c.Screen.Reasons)
 		}
 	}
@@ -151,7 +152,7 @@ func TestPeopleOfTheCorporaAreNoMachines(t *testing.T) {
 		}
 		people++
 		switch c.Plan.Cause {
-		case pipeline.CauseAutomated, pipeline.CauseBackscatter, pipeline.CauseServerNotice, screen.SuppressReceipt, screen.SuppressReaction:
+		case causes.Automated, causes.Backscatter, causes.ServerNotice, screen.SuppressReceipt, screen.SuppressReaction:
 			wrong++
 			t.Logf("%s: %s: from %s, subject %q: %v", path, c.Plan.Cause, c.Message.From.Value, c.Subject, c.Screen.Reasons)
 		}

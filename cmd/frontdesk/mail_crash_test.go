@@ -36,7 +36,7 @@ func TestPain05StorageDoesNotGrow(t *testing.T) {
 		return ""
 	})
 	try := func() {
-		work(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{1}, Again: true})
+		work(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{1}})
 	}
 	for range 5 {
 		try()

@@ -369,7 +369,7 @@ func runSource(t *testing.T, c configs.Config, f channels.Fetcher, alarm func(st
 	meter := workers.NewMeter(prometheus.NewRegistry())
 	health := workers.NewHealth(b.Store, quiet, alarm)
 	health.Open("support", "email", "support@desk.example", true, time.Now())
-	intake := workers.NewIntake(b.Store, workers.NewBell(nil, quiet), meter, quiet)
+	intake := workers.NewIntake(workers.IntakeConfig{Store: b.Store, Notifier: workers.NewNotifier(nil, quiet), Meter: meter, Logger: quiet})
 	sources := workers.NewSources(b.Store, intake, health, "test", 0, meter, quiet)
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup

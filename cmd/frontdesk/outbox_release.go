@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/cmd/frontdesk/policy"
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
 )
@@ -37,7 +37,7 @@ shared-cost, satellite numbers and the like nothing ever goes.`,
 			case len(r.IDs) > 0 && (r.Cause != "" || r.Inbox != ""):
 				return fmt.Errorf("give IDs, or --cause and --inbox, not both")
 			case len(r.IDs) == 0 && !store.Releasable(r.Cause):
-				return fmt.Errorf("name rows by their ID, or give a --cause: %s", strings.Join(acknowledge.Held(), ", "))
+				return fmt.Errorf("name rows by their ID, or give a --cause: %s", strings.Join(causes.Held(), ", "))
 			case r.Limit < 1:
 				return fmt.Errorf("--limit must be at least 1")
 			}

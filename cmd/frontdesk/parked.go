@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
 )
@@ -21,7 +21,7 @@ func newParked(o *options) *cobra.Command {
 	list := listing[store.ParkedMessage]{
 		use: "list", short: "List what waits for a person, with its cause",
 		example: "  frontdesk parked list\n  frontdesk parked list --state automated --json",
-		states:  strings.Join(pipeline.Causes(), ", "), byInbox: true,
+		states:  strings.Join(causes.Parking(), ", "), byInbox: true,
 		fetch: (*store.Store).Parked, id: func(m store.ParkedMessage) int64 { return m.ID },
 		head: "ID\tRECEIVED\tINBOX\tCAUSE\tEVIDENCE",
 		row: func(m store.ParkedMessage) string {

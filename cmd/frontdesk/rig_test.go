@@ -125,7 +125,7 @@ func (r *rig) base() *installation.Base {
 // accept records what a source has delivered, beside the service.
 func (r *rig) accept(d channels.Delivery) error {
 	r.t.Helper()
-	_, err := r.store.Record(r.t.Context(), store.Lot{Items: []store.Item{{Delivery: d, Unrung: true}}}, time.Now())
+	_, err := r.store.Record(r.t.Context(), store.Lot{Items: []store.Item{{Delivery: d}}}, time.Now())
 	r.ring()
 	return err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 )
 
@@ -106,7 +107,7 @@ func storiesOf(ctx context.Context, s *store.Store, t traced) ([]store.Story, er
 		}
 	}
 	if len(stories) == 0 {
-		return nil, finding{fmt.Errorf("there is no ticket T-%d; 'frontdesk tickets' lists them", t.ticket)}
+		return nil, finding{fmt.Errorf("there is no ticket %s; 'frontdesk tickets' lists them", thread.TicketNumber(t.ticket))}
 	}
 	slices.Reverse(stories) // pages run from the newest to the oldest
 	return stories, nil

@@ -1,47 +1,70 @@
-// Package groupcommit lets calls that come at the same time share one transaction: those that arrive while one
-// runs are the next one. There is no timer, so a lone call waits for nobody, and under load the groups grow by
-// themselves.
+// Package groupcommit lets calls that come at the same time share one transaction: those that arrive while a group
+// runs wait, and together are the next group, which starts the moment a lane is free. There is no timer, so a lone call is a
+// group of one and waits for nobody, and under load the groups grow by themselves.
 package groupcommit
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
-// Group runs calls in groups, one group at a time, in the order of coming. It keeps no goroutine when nothing is to do.
+// ErrBusy says that too much waits already. The caller is asked to come back.
+var ErrBusy = errors.New("too many are waiting; come back later")
+
+// Bounds are those of a group and of what waits for it. 0 is no bound.
+type Bounds[T any] struct {
+	Most  int         // items in a group
+	Lanes int         // groups at a time; one if 0
+	Size  func(T) int // bytes of an item; nil where they do not count
+	Bytes int         // bytes in a group; a larger item goes alone
+	Queue int         // items that may wait
+	Room  int         // bytes that may wait
+}
+
+// Group runs calls in groups, in the order of coming. It keeps no goroutine when nothing is to do.
 // It is safe for concurrent use.
 type Group[T, R any] struct {
-	run  func(ctx context.Context, items []T) ([]R, error)
-	most int
+	run    func(ctx context.Context, items []T) ([]R, error)
+	bounds Bounds[T]
 
 	mu      sync.Mutex
 	waiting []*call[T, R]
-	running bool
+	bytes   int // of these
+	busy    int // lanes that are taken
 }
 
 type call[T, R any] struct {
 	ctx    context.Context //nolint:containedctx // it is that of the call, which lasts as long as this value
 	item   T
+	bytes  int
 	result R
 	err    error
 	done   chan struct{}
 }
 
-// New makes a group. run gives one result an item, in order; most is how many items it is given at a time.
+// New makes a group of one lane. run gives one result an item, in order; most is how many items it is given at a time.
 func New[T, R any](most int, run func(ctx context.Context, items []T) ([]R, error)) *Group[T, R] {
-	return &Group[T, R]{run: run, most: most}
+	return NewBounded(Bounds[T]{Most: most}, run)
 }
 
-// Do hands in one item and waits for its group. When ctx ends first, the item may or may not have been run.
+// NewBounded makes a group with further bounds.
+func NewBounded[T, R any](b Bounds[T], run func(ctx context.Context, items []T) ([]R, error)) *Group[T, R] {
+	b.Lanes = max(b.Lanes, 1)
+	return &Group[T, R]{run: run, bounds: b}
+}
+
+// Do hands in one item and waits for its group. When ctx ends first, the item may or may not have been run; the caller
+// must treat that as an unknown outcome.
 func (g *Group[T, R]) Do(ctx context.Context, item T) (R, error) {
 	c := &call[T, R]{ctx: ctx, item: item, done: make(chan struct{})}
-	g.mu.Lock()
-	g.waiting = append(g.waiting, c)
-	if !g.running {
-		g.running = true
-		go g.drain()
+	if g.bounds.Size != nil {
+		c.bytes = g.bounds.Size(item)
 	}
-	g.mu.Unlock()
+	if err := g.enter(c); err != nil {
+		var none R
+		return none, err
+	}
 	select {
 	case <-c.done:
 		return c.result, c.err
@@ -51,6 +74,23 @@ func (g *Group[T, R]) Do(ctx context.Context, item T) (R, error) {
 	}
 }
 
+func (g *Group[T, R]) enter(c *call[T, R]) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	b, waits := g.bounds, len(g.waiting)
+	if b.Queue > 0 && waits >= b.Queue || b.Room > 0 && waits > 0 && g.bytes+c.bytes > b.Room {
+		return ErrBusy
+	}
+	g.waiting = append(g.waiting, c)
+	g.bytes += c.bytes
+	if g.busy < b.Lanes {
+		g.busy++
+		go g.drain()
+	}
+	return nil
+}
+
+// drain runs groups until nothing waits, then gives its lane back.
 func (g *Group[T, R]) drain() {
 	for calls := g.next(); len(calls) > 0; calls = g.next() {
 		items := make([]T, len(calls))
@@ -68,12 +108,22 @@ func (g *Group[T, R]) drain() {
 	}
 }
 
+// next takes the next group off those that wait; where nothing waits, it gives the lane back.
 func (g *Group[T, R]) next() []*call[T, R] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	n := min(len(g.waiting), g.most)
+	n, bytes := 0, 0
+	for n < min(len(g.waiting), g.bounds.Most) {
+		size := g.waiting[n].bytes
+		if n > 0 && g.bounds.Bytes > 0 && bytes+size > g.bounds.Bytes {
+			break
+		}
+		n, bytes = n+1, bytes+size
+	}
+	if n == 0 {
+		g.busy--
+	}
 	calls := g.waiting[:n:n]
-	g.waiting = g.waiting[n:]
-	g.running = n > 0
+	g.waiting, g.bytes = g.waiting[n:], g.bytes-bytes
 	return calls
 }

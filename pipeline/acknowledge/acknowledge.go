@@ -4,8 +4,10 @@ package acknowledge
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 )
 
@@ -49,33 +51,6 @@ type Sent struct {
 	Spent  int64 `json:"spent,omitempty"`  // on texts to numbers that somebody typed, within 24 hours, in millionths
 }
 
-// Causes for which an acknowledgement is withheld here. The screen stage adds its own.
-const (
-	CauseHistory     = "history"         // received before the inbox was first connected, or imported
-	CauseNoAddress   = "no-address"      // nobody to write to
-	CauseNoText      = "no-text"         // its text could not be written for two days
-	CauseNotTaken    = "not-taken"       // relay or provider took nothing from us for two days
-	CauseOptedOut    = "opted-out"       // the customer said STOP
-	CauseAddressDead = "address-failed"  // an earlier send there failed for good
-	CauseSenderCap   = "sender-cap"      // covered by a digest
-	CauseRepeated    = "repeated-text"   // a machine says the same again and again
-	CauseDomainCap   = "domain-cap"      // circuit breaker
-	CauseDisabled    = "disabled"        // switched off for this inbox
-	CauseDigests     = "digest-cap"      // so many digests a day to the spellings of one mailbox
-	CauseStranger    = "stranger-cap"    // the desk answers so many unproven strangers an hour and a day
-	CauseNoService   = "no-service-area" // a number that the desk does not write to by itself
-	CauseNever       = "premium-number"  // a number to which nothing ever goes, whoever asks
-	CauseUnproven    = "unproven-number" // somebody typed the number; nobody has written from it
-	CauseSMSPrefix   = "sms-prefix-cap"  // so many numbers that begin alike have been written to today
-	CauseSMSBudget   = "sms-budget"      // the day's money for numbers that somebody typed is spent
-)
-
-// Held lists the causes that protect the desk and third persons, not the customer: a person looks at
-// what they withhold and may let it go.
-func Held() []string {
-	return []string{CauseStranger, CauseDigests, CauseNoService, CauseUnproven, CauseSMSPrefix, CauseSMSBudget}
-}
-
 // Input is all that the decision needs.
 type Input struct {
 	Message    message.Message
@@ -110,6 +85,14 @@ type Finding struct {
 	Reason string
 }
 
+// withheldFor stands before the cause in the reason of a finding that sends nothing.
+const withheldFor = "withheld: "
+
+// WithheldFor reads the cause out of a finding's reason, which is all that the trace of a decision keeps of it.
+func WithheldFor(reason string) (cause string, ok bool) {
+	return strings.CutPrefix(reason, withheldFor)
+}
+
 // Send reports whether an acknowledgement goes out by itself.
 func (f Finding) Send() bool { return f.Owed && f.Cause == "" }
 
@@ -120,7 +103,7 @@ func Decide(in Input, caps Caps) Finding {
 	}
 	to, cause := in.To, ""
 	if to.IsZero() {
-		cause = CauseNoAddress
+		cause = causes.NoAddress
 	}
 	if !in.Trusted {
 		to.Name = "" // a stranger's words
@@ -128,17 +111,17 @@ func Decide(in Input, caps Caps) Finding {
 	f := Finding{Owed: true, To: to}
 	switch {
 	case in.Disabled:
-		f.Cause = CauseDisabled
+		f.Cause = causes.Disabled
 	case in.Withhold != "":
 		f.Cause = in.Withhold
 	case in.History:
-		f.Cause = CauseHistory
+		f.Cause = causes.History
 	case cause != "":
 		f.Cause = cause
 	case in.OptedOut:
-		f.Cause = CauseOptedOut
+		f.Cause = causes.OptedOut
 	case in.Failed:
-		f.Cause = CauseAddressDead
+		f.Cause = causes.AddressFailed
 	case phoneCause(in, to) != "":
 		f.Cause = phoneCause(in, to)
 	default:
@@ -147,16 +130,16 @@ func Decide(in Input, caps Caps) Finding {
 		case f.Cause == "":
 			f.Cause = phoneCapped(in, to)
 		case f.Digest && !in.Trusted && to.Kind == message.Phone && in.SMS.Look != nil:
-			f.Cause, f.Digest = CauseUnproven, false // a list is as long, and as dear, as whoever types wants it
+			f.Cause, f.Digest = causes.UnprovenNumber, false // a list is as long, and as dear, as whoever types wants it
 		case f.Digest && in.fresh() && in.Sent.Digests >= mostDigests:
-			f.Cause, f.Digest = CauseDigests, false
+			f.Cause, f.Digest = causes.DigestCap, false
 		case f.Digest && in.fresh() && strangersFull(in, caps):
-			f.Cause, f.Digest = CauseStranger, false
+			f.Cause, f.Digest = causes.StrangerCap, false
 		}
 	}
 	f.Reason = "to the sender"
 	if f.Cause != "" {
-		f.Reason = "withheld: " + f.Cause
+		f.Reason = withheldFor + f.Cause
 	}
 	return f
 }
@@ -164,15 +147,15 @@ func Decide(in Input, caps Caps) Finding {
 func capped(in Input, caps Caps) (cause string, digest bool) {
 	switch {
 	case in.RobotLike && caps.SameText > 0 && in.Sent.SameText >= caps.SameText:
-		return CauseRepeated, false
+		return causes.RepeatedText, false
 	case in.RobotLike && caps.DomainHour > 0 && in.Sent.DomainHour >= caps.DomainHour:
-		return CauseDomainCap, false
+		return causes.DomainCap, false
 	case echoes(in), formLetter(in, caps):
-		return CauseRepeated, false
+		return causes.RepeatedText, false
 	case caps.SenderHour > 0 && in.Sent.Hour >= caps.SenderHour, caps.SenderDay > 0 && in.Sent.Day >= caps.SenderDay:
-		return CauseSenderCap, true
+		return causes.SenderCap, true
 	case strangersFull(in, caps):
-		return CauseStranger, false
+		return causes.StrangerCap, false
 	}
 	return "", false
 }

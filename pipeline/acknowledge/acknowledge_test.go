@@ -3,6 +3,7 @@ package acknowledge
 import (
 	"testing"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 
 	"github.com/google/go-cmp/cmp"
@@ -22,27 +23,27 @@ func TestDecide(t *testing.T) {
 		{"a human who opens a ticket is answered", Input{Message: human, Opened: true}, Finding{Owed: true}},
 		{"item 17: an answer in an existing ticket is not", Input{Message: human}, Finding{}},
 		{"the screen's cause is kept", Input{Message: human, Opened: true, Withhold: "list"}, Finding{Owed: true, Cause: "list"}},
-		{"item 15: history is not answered", Input{Message: human, Opened: true, History: true}, Finding{Owed: true, Cause: CauseHistory}},
-		{"who said STOP is not answered", Input{Message: human, Opened: true, OptedOut: true}, Finding{Owed: true, Cause: CauseOptedOut}},
-		{"item 36: an address that failed for good is not written to", Input{Message: human, Opened: true, Failed: true}, Finding{Owed: true, Cause: CauseAddressDead}},
-		{"item 16: a second one within the hour goes into the digest", Input{Message: human, Opened: true, Sent: Sent{Hour: 1, Day: 1}}, Finding{Owed: true, Cause: CauseSenderCap, Digest: true}},
-		{"item 16: a fifth within the day goes into the digest", Input{Message: human, Opened: true, Sent: Sent{Day: 4}}, Finding{Owed: true, Cause: CauseSenderCap, Digest: true}},
-		{"a machine that says the same thrice is not even in the digest", Input{Message: human, Opened: true, Sent: Sent{Hour: 1, Day: 1, Repeats: 3}}, Finding{Owed: true, Cause: CauseRepeated}},
-		{"robot-like words that were answered once are not again, whoever sends them", Input{Message: human, Opened: true, RobotLike: true, Sent: Sent{SameText: 1}}, Finding{Owed: true, Cause: CauseRepeated}},
+		{"item 15: history is not answered", Input{Message: human, Opened: true, History: true}, Finding{Owed: true, Cause: causes.History}},
+		{"who said STOP is not answered", Input{Message: human, Opened: true, OptedOut: true}, Finding{Owed: true, Cause: causes.OptedOut}},
+		{"item 36: an address that failed for good is not written to", Input{Message: human, Opened: true, Failed: true}, Finding{Owed: true, Cause: causes.AddressFailed}},
+		{"item 16: a second one within the hour goes into the digest", Input{Message: human, Opened: true, Sent: Sent{Hour: 1, Day: 1}}, Finding{Owed: true, Cause: causes.SenderCap, Digest: true}},
+		{"item 16: a fifth within the day goes into the digest", Input{Message: human, Opened: true, Sent: Sent{Day: 4}}, Finding{Owed: true, Cause: causes.SenderCap, Digest: true}},
+		{"a machine that says the same thrice is not even in the digest", Input{Message: human, Opened: true, Sent: Sent{Hour: 1, Day: 1, Repeats: 3}}, Finding{Owed: true, Cause: causes.RepeatedText}},
+		{"robot-like words that were answered once are not again, whoever sends them", Input{Message: human, Opened: true, RobotLike: true, Sent: Sent{SameText: 1}}, Finding{Owed: true, Cause: causes.RepeatedText}},
 		{"the same human words from many people are answered", Input{Message: human, Opened: true, Sent: Sent{SameText: 50}}, Finding{Owed: true}},
-		{"the circuit breaker for robot-like words from one domain", Input{Message: human, Opened: true, RobotLike: true, Sent: Sent{DomainHour: 20}}, Finding{Owed: true, Cause: CauseDomainCap}},
-		{"an assistant that says the same again after a mail of ours is not answered, nor listed", Input{Message: human, Opened: true, Sent: Sent{Hour: 1, Day: 1, Week: 1}}, Finding{Owed: true, Cause: CauseRepeated}},
-		{"nor is one that answers a digest", Input{Message: human, Opened: true, Sent: Sent{Digest: true, Week: 1}}, Finding{Owed: true, Cause: CauseRepeated}},
+		{"the circuit breaker for robot-like words from one domain", Input{Message: human, Opened: true, RobotLike: true, Sent: Sent{DomainHour: 20}}, Finding{Owed: true, Cause: causes.DomainCap}},
+		{"an assistant that says the same again after a mail of ours is not answered, nor listed", Input{Message: human, Opened: true, Sent: Sent{Hour: 1, Day: 1, Week: 1}}, Finding{Owed: true, Cause: causes.RepeatedText}},
+		{"nor is one that answers a digest", Input{Message: human, Opened: true, Sent: Sent{Digest: true, Week: 1}}, Finding{Owed: true, Cause: causes.RepeatedText}},
 		{"a person who says the same after some days is answered", Input{Message: human, Opened: true, Sent: Sent{Week: 1}}, Finding{Owed: true}},
-		{"a business that reports one order after another is listed", Input{Message: human, Opened: true, Numbers: true, Sent: Sent{Hour: 1, Day: 1, Repeats: 2, Week: 9}}, Finding{Owed: true, Cause: CauseSenderCap, Digest: true}},
+		{"a business that reports one order after another is listed", Input{Message: human, Opened: true, Numbers: true, Sent: Sent{Hour: 1, Day: 1, Repeats: 2, Week: 9}}, Finding{Owed: true, Cause: causes.SenderCap, Digest: true}},
 		{"the same long text from ever new addresses of a domain is answered", Input{Message: human, Opened: true, Stranger: true, Length: 90, Sent: Sent{SameText: 999}}, Finding{Owed: true}},
-		{"and not without end", Input{Message: human, Opened: true, Stranger: true, Length: 90, Sent: Sent{SameText: 1000}}, Finding{Owed: true, Cause: CauseRepeated}},
+		{"and not without end", Input{Message: human, Opened: true, Stranger: true, Length: 90, Sent: Sent{SameText: 1000}}, Finding{Owed: true, Cause: causes.RepeatedText}},
 		{"unless the sender is known", Input{Message: human, Opened: true, Length: 90, Sent: Sent{SameText: 1000}}, Finding{Owed: true}},
 		{"or the text is a few words", Input{Message: human, Opened: true, Stranger: true, Length: 12, Sent: Sent{SameText: 1000}}, Finding{Owed: true}},
 		{"or the domain is a mail provider's", Input{Message: mail("li@qq.com", "li@qq.com"), Opened: true, Stranger: true, Length: 90, Sent: Sent{SameText: 1000}}, Finding{Owed: true}},
 		{"a large provider's many customers are answered", Input{Message: human, Opened: true, Sent: Sent{DomainHour: 5000}}, Finding{Owed: true}},
-		{"nobody to write to", Input{Message: message.Message{Channel: "email", Traits: message.Traits{Mail: true}}, Opened: true}, Finding{Owed: true, Cause: CauseNoAddress}},
-		{"switched off", Input{Message: human, Opened: true, Disabled: true, Withhold: "list"}, Finding{Owed: true, Cause: CauseDisabled}},
+		{"nobody to write to", Input{Message: message.Message{Channel: "email", Traits: message.Traits{Mail: true}}, Opened: true}, Finding{Owed: true, Cause: causes.NoAddress}},
+		{"switched off", Input{Message: human, Opened: true, Disabled: true, Withhold: "list"}, Finding{Owed: true, Cause: causes.Disabled}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := Decide(addressed(c.in), DefaultCaps())

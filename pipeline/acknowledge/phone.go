@@ -1,6 +1,10 @@
 package acknowledge
 
-import "frontdesk/pipeline/message"
+import (
+	"frontdesk/pipeline/message"
+
+	"frontdesk/pipeline/causes"
+)
 
 // Phone is what the numbering plans and the configuration say of a number.
 type Phone struct {
@@ -55,11 +59,11 @@ func phoneCause(in Input, to message.Address) string {
 	p := in.look(to)
 	switch {
 	case p.Never:
-		return CauseNever
+		return causes.PremiumNumber
 	case !p.Served && !(in.Shown && in.SMS.Abroad), !p.Mobile && !in.Shown:
-		return CauseNoService
+		return causes.NoServiceArea
 	case !in.Shown && !in.ClaimedSMS:
-		return CauseUnproven
+		return causes.UnprovenNumber
 	}
 	return ""
 }
@@ -75,9 +79,9 @@ func phoneCapped(in Input, to message.Address) string {
 	}
 	switch {
 	case limit > 0 && in.Sent.Prefix >= limit:
-		return CauseSMSPrefix
+		return causes.SMSPrefixCap
 	case !in.Shown && in.SMS.Budget > 0 && in.Sent.Spent+in.look(to).Price > in.SMS.Budget:
-		return CauseSMSBudget
+		return causes.SMSBudget
 	}
 	return ""
 }

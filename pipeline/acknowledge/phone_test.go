@@ -3,6 +3,7 @@ package acknowledge
 import (
 	"testing"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 )
 
@@ -29,22 +30,22 @@ func TestDecideAboutNumbers08(t *testing.T) {
 		want       string
 	}{
 		{"who wrote from a number here is answered", "+85291234567", true, false, policy, Sent{}, ""},
-		{"a number that somebody typed is not", "+85291234567", false, false, policy, Sent{}, CauseUnproven},
+		{"a number that somebody typed is not", "+85291234567", false, false, policy, Sent{}, causes.UnprovenNumber},
 		{"unless the inbox's policy says so", "+85291234567", false, true, policy, Sent{}, ""},
-		{"a satellite telephone is not, whatever the policy", "+88161234567", false, true, policy, Sent{}, CauseNever},
-		{"nor when it wrote itself", "+88161234567", true, true, abroad, Sent{}, CauseNever},
-		{"a number abroad that somebody typed is not", "+37259012345", false, true, abroad, Sent{}, CauseNoService},
-		{"who wrote from abroad is not", "+37259012345", true, false, policy, Sent{}, CauseNoService},
+		{"a satellite telephone is not, whatever the policy", "+88161234567", false, true, policy, Sent{}, causes.PremiumNumber},
+		{"nor when it wrote itself", "+88161234567", true, true, abroad, Sent{}, causes.PremiumNumber},
+		{"a number abroad that somebody typed is not", "+37259012345", false, true, abroad, Sent{}, causes.NoServiceArea},
+		{"who wrote from abroad is not", "+37259012345", true, false, policy, Sent{}, causes.NoServiceArea},
 		{"unless the desk answers abroad", "+37259012345", true, false, abroad, Sent{}, ""},
-		{"a landline that somebody typed is not", "+85221234567", false, true, policy, Sent{}, CauseNoService},
+		{"a landline that somebody typed is not", "+85221234567", false, true, policy, Sent{}, causes.NoServiceArea},
 		{"one that wrote is", "+85221234567", true, true, policy, Sent{}, ""},
-		{"so many of one range a day", "+85291234567", false, true, policy, Sent{Prefix: 10}, CauseSMSPrefix},
+		{"so many of one range a day", "+85291234567", false, true, policy, Sent{Prefix: 10}, causes.SMSPrefixCap},
 		{"who wrote himself has a larger share", "+85291234567", true, true, policy, Sent{Prefix: 499}, ""},
-		{"and not without end", "+85291234567", true, true, policy, Sent{Prefix: 500}, CauseSMSPrefix},
-		{"the day's money is spent", "+85291234567", false, true, policy, Sent{Spent: 900_000}, CauseSMSBudget},
+		{"and not without end", "+85291234567", true, true, policy, Sent{Prefix: 500}, causes.SMSPrefixCap},
+		{"the day's money is spent", "+85291234567", false, true, policy, Sent{Spent: 900_000}, causes.SMSBudget},
 		{"which is for typed numbers alone", "+85291234567", true, true, policy, Sent{Spent: 900_000}, ""},
-		{"a typed number that had its text gets no list of the others, which may be long", "+85291234567", false, true, policy, Sent{Hour: 1, Day: 1}, CauseUnproven},
-		{"who wrote himself gets one", "+85291234567", true, true, policy, Sent{Hour: 1, Day: 1}, CauseSenderCap},
+		{"a typed number that had its text gets no list of the others, which may be long", "+85291234567", false, true, policy, Sent{Hour: 1, Day: 1}, causes.UnprovenNumber},
+		{"who wrote himself gets one", "+85291234567", true, true, policy, Sent{Hour: 1, Day: 1}, causes.SenderCap},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := message.Message{Channel: "form", Traits: message.Traits{Typed: true}, From: message.Address{Kind: message.Phone, Value: c.number}}
@@ -53,7 +54,7 @@ func TestDecideAboutNumbers08(t *testing.T) {
 			if f.Cause != c.want {
 				t.Errorf("cause %q, want %q", f.Cause, c.want)
 			}
-			if f.Digest != (c.want == CauseSenderCap) {
+			if f.Digest != (c.want == causes.SenderCap) {
 				t.Errorf("listed in a digest: %v", f.Digest)
 			}
 			if n := Counts(in, f, DefaultCaps()); (len(n) > 0) != f.Send() {
@@ -71,8 +72,8 @@ func TestTheDeskAnswersSoManyStrangers07(t *testing.T) {
 		want    string
 	}{
 		{"below the hour's", false, Sent{StrangerHour: 199, StrangerDay: 999}, ""},
-		{"at the hour's", false, Sent{StrangerHour: 200, StrangerDay: 200}, CauseStranger},
-		{"at the day's", false, Sent{StrangerDay: 1000}, CauseStranger},
+		{"at the hour's", false, Sent{StrangerHour: 200, StrangerDay: 200}, causes.StrangerCap},
+		{"at the day's", false, Sent{StrangerDay: 1000}, causes.StrangerCap},
 		{"who is proven is no stranger", true, Sent{StrangerHour: 200, StrangerDay: 1000}, ""},
 	} {
 		m := mail("li@customer.example", "li@customer.example")

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize/tidy"
 )
 
 // Core takes the salutation from the start and the closing with the name lines from the end of a
@@ -43,7 +44,7 @@ func dropGreeting(s string) string {
 
 func dropOneGreeting(s string) string {
 	head, rest, found := strings.Cut(s, "\n")
-	lower := message.Lower(clip(head, 200))
+	lower := message.Lower(tidy.Clip(head, 200))
 	if !greetingStarts.begin(lower) {
 		return s
 	}

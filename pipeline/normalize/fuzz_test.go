@@ -1,6 +1,8 @@
 package normalize
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -51,6 +53,26 @@ func FuzzWords(f *testing.F) {
 		}
 		if once := Fingerprint(s); Fingerprint(once) != once {
 			t.Errorf("fingerprint %q becomes %q", once, Fingerprint(once))
+		}
+	})
+}
+
+func FuzzHTML(f *testing.F) {
+	files, err := filepath.Glob("testdata/html/*.html")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(b))
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		got := Body(message.Message{HTML: src}, 1000)
+		if isBlank(got.Visible) && !isBlank(got.Full) {
+			t.Errorf("nothing is visible of %q", got.Full)
 		}
 	})
 }

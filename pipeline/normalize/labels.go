@@ -1,6 +1,10 @@
 package normalize
 
-import "strings"
+import (
+	"strings"
+
+	"frontdesk/pipeline/normalize/tidy"
+)
 
 // labelKind is the header field that a label names; a bit set.
 type labelKind uint8
@@ -18,7 +22,7 @@ const (
 
 // labelOf reads the label of a line such as "*From:* Anna" or "发件人：张三"; 0 for all others.
 func labelOf(t string) labelKind {
-	head := clip(t, maxLabel)
+	head := tidy.Clip(t, maxLabel)
 	i := strings.IndexAny(head, ":：")
 	if i < 0 {
 		return 0

@@ -9,9 +9,10 @@ package normalize
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize/markup"
+	"frontdesk/pipeline/normalize/tidy"
 )
 
 // Text is the readable text of one message and its parts.
@@ -35,8 +36,8 @@ func Body(m message.Message, limit int) Text {
 		limit = defaultLimit
 	}
 	page := readable(m, limit)
-	out := Text{Full: page.text, Truncated: page.truncated}
-	if isBlank(page.text) {
+	out := Text{Full: page.Text, Truncated: page.Truncated}
+	if isBlank(page.Text) {
 		return out
 	}
 	p := split(page, isForward(m.Subject))
@@ -45,107 +46,24 @@ func Body(m message.Message, limit int) Text {
 }
 
 // readable picks the body part to read. Of a plain one no markup says anything.
-func readable(m message.Message, limit int) page {
-	text, cut := tidy(m.Text, limit)
+func readable(m message.Message, limit int) markup.Page {
+	text, cut := tidy.Text(m.Text, limit)
 	plain := plainPage(text, cut)
 	if isBlank(m.HTML) {
 		return plain
 	}
-	page := htmlText(m.HTML, limit)
+	page := markup.Text(m.HTML, limit)
 	switch {
-	case isBlank(page.text):
+	case isBlank(page.Text):
 		return plain
-	case isBlank(text), page.quoteAt < len(page.text), !sane(text, page.text):
+	case isBlank(text), page.QuoteAt < len(page.Text), !sane(text, page.Text):
 		return page
 	}
 	return plain
 }
 
-func plainPage(text string, truncated bool) page {
-	return page{text: text, quoteAt: len(text), signAt: len(text), truncated: truncated}
-}
-
-// tidy unifies line ends, drops NUL, byte order marks and other invisible padding, and cuts at
-// the limit without splitting a character.
-func tidy(s string, limit int) (string, bool) {
-	truncated := false
-	if len(s) > limit {
-		s, truncated = clip(s, limit), true
-	}
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\ufffd")
-	}
-	return tidied(s), truncated
-}
-
-// tidied makes one line feed of every line end and drops what nobody sees. It goes by bytes: every mail
-// passes.
-func tidied(s string) string {
-	var out strings.Builder
-	done := 0
-	for i := 0; i < len(s); {
-		if !suspect[s[i]] {
-			i++
-			continue
-		}
-		size, line := untidy(s, i)
-		if size == 0 {
-			i++
-			continue
-		}
-		if out.Cap() == 0 {
-			out.Grow(len(s))
-		}
-		out.WriteString(s[done:i])
-		if line {
-			out.WriteByte('\n')
-		}
-		i += size
-		done = i
-	}
-	if out.Cap() == 0 {
-		return s
-	}
-	out.WriteString(s[done:])
-	return out.String()
-}
-
-// suspect are the bytes at which untidy finds something.
-var suspect = [256]bool{'\r': true, '\f': true, 0: true, 0xc2: true, 0xcd: true, 0xe2: true, 0xef: true}
-
-// untidy is how many bytes at i are to be replaced: by a line feed if they end a line, else by nothing.
-func untidy(s string, i int) (size int, line bool) {
-	switch s[i] {
-	case '\r':
-		if i+1 < len(s) && s[i+1] == '\n' {
-			return 2, true
-		}
-		return 1, true
-	case '\f':
-		return 1, true
-	case 0:
-		return 1, false
-	case 0xc2, 0xcd, 0xe2, 0xef: // first bytes of the others
-		r, size := utf8.DecodeRuneInString(s[i:])
-		switch r {
-		case '\u2028', '\u2029', '\u0085':
-			return size, true
-		case '\u200b', '\ufeff', '\u00ad', '\u034f':
-			return size, false
-		}
-	}
-	return 0, false
-}
-
-// clip cuts s to at most n bytes at a character boundary.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
+func plainPage(text string, truncated bool) markup.Page {
+	return markup.Page{Text: text, QuoteAt: len(text), SignAt: len(text), Truncated: truncated}
 }
 
 // sane reports whether the plain part says what the HTML part says. Some senders put a notice
@@ -155,7 +73,7 @@ func sane(plain, page string) bool {
 	if p*4 < h && h > 40 {
 		return false
 	}
-	head := strings.ToLower(clip(strings.TrimSpace(plain), 512))
+	head := strings.ToLower(tidy.Clip(strings.TrimSpace(plain), 512))
 	if strings.HasPrefix(head, "<!doctype") || strings.HasPrefix(head, "<html") || strings.HasPrefix(head, "<div") {
 		return false
 	}

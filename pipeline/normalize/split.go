@@ -3,6 +3,8 @@ package normalize
 import (
 	"slices"
 	"strings"
+
+	"frontdesk/pipeline/normalize/markup"
 )
 
 // parts is a mail's text taken apart.
@@ -13,13 +15,13 @@ const maxSignature = 12
 
 // split takes the text of one mail apart, by its words and by what its markup says. A forwarded mail is kept whole: what
 // was forwarded is what the customer has to say.
-func split(p page, forward bool) parts {
-	s := p.text
+func split(p markup.Page, forward bool) parts {
+	s := p.Text
 	if forward {
 		return parts{visible: trimBlank(s)}
 	}
-	c := cutter{s: s, lines: scan(s, p.quoteAt)}
-	c.signed(p.signAt, p.quoteAt)
+	c := cutter{s: s, lines: scan(s, p.QuoteAt)}
+	c.signed(p.SignAt, p.QuoteAt)
 	c.index()
 	if f := c.find(0, forwarded); f < len(c.lines) && c.cut(0, f) == f {
 		return parts{visible: trimBlank(s)}

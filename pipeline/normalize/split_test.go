@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize/markup"
+	"frontdesk/pipeline/normalize/tidy"
 )
 
 func folded(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -311,7 +313,7 @@ func TestTalonReplies(t *testing.T) {
 		if strings.HasPrefix(got.Visible, "Hi. I am fine.") && len(got.Visible) < 80 {
 			exact++
 		} else {
-			t.Logf("%s: %q", filepath.Base(f), clip(got.Visible, 200))
+			t.Logf("%s: %q", filepath.Base(f), tidy.Clip(got.Visible, 200))
 		}
 	}
 	t.Logf("%d of %d exact", exact, len(files))
@@ -326,8 +328,8 @@ func FuzzVisible(f *testing.F) {
 	f.Add("> wrote:\n<\n> a:\n---- x ----\n写道：", 3)
 	f.Add("---------- Forwarded message ----------\n> > Begin forwarded message:\n--\n__\n", 1)
 	f.Fuzz(func(t *testing.T, s string, quoteAt int) {
-		s, _ = tidy(s, 1<<16)
-		p := split(page{text: s, quoteAt: quoteAt, signAt: quoteAt - 3}, false)
+		s, _ = tidy.Text(s, 1<<16)
+		p := split(markup.Page{Text: s, QuoteAt: quoteAt, SignAt: quoteAt - 3}, false)
 		if isBlank(p.visible) && !isBlank(s) {
 			t.Errorf("nothing is visible of %q", s)
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/normalize/tidy"
 	"frontdesk/pipeline/words"
 )
 
@@ -24,7 +25,7 @@ func Speaks(subject, core, visible string, reply bool) Spoken {
 	}
 	said := ""
 	for paragraph := range paragraphs(core) {
-		said += clip(paragraph, maxSpoken) + "\n"
+		said += tidy.Clip(paragraph, maxSpoken) + "\n"
 		if got := judge(joined(own, said)); got.Language != "" && letters(said) >= enoughLetters {
 			return got
 		}
@@ -32,7 +33,7 @@ func Speaks(subject, core, visible string, reply bool) Spoken {
 			break
 		}
 	}
-	for _, text := range []string{joined(own, said), said, own + "\n" + firstParagraph(visible), subject, subject + "\n" + clip(core, maxSpoken)} {
+	for _, text := range []string{joined(own, said), said, own + "\n" + firstParagraph(visible), subject, subject + "\n" + tidy.Clip(core, maxSpoken)} {
 		if got := judge(text); got.Language != "" {
 			return got
 		}
@@ -63,7 +64,7 @@ func firstParagraph(text string) string {
 // paragraphs yields what stands between empty lines, without the lines of programs and companies.
 func paragraphs(text string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
-		text = clip(text, coreSpoken)
+		text = tidy.Clip(text, coreSpoken)
 		start, own := 0, false // own: the paragraph is one line so far, and that is no notice
 		for at := 0; at < len(text); {
 			end, next := len(text), len(text)
@@ -99,8 +100,8 @@ const (
 
 // isNotice reports whether a paragraph is a company's notice or a program's, by the words that such ones are made of.
 func isNotice(p string) bool {
-	p = clip(p, 1<<10)
-	head := message.Lower(clip(strings.TrimLeft(p, "*[(<【（>!_- \t\u3000⚠\ufe0f"), maxBegin))
+	p = tidy.Clip(p, 1<<10)
+	head := message.Lower(tidy.Clip(strings.TrimLeft(p, "*[(<【（>!_- \t\u3000⚠\ufe0f"), maxBegin))
 	if beginStarts.begin(head) {
 		for _, begin := range noticeBegins {
 			if strings.HasPrefix(head, begin) {

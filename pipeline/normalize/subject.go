@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"frontdesk/pipeline/normalize/tidy"
 )
 
 // Subject returns the comparable base of a subject: reply and forward prefixes of all usual
@@ -57,7 +59,7 @@ func foldSubject(s string) string {
 	if s == "" {
 		return ""
 	}
-	return strings.Join(strings.FieldsFunc(strings.ToLower(norm.NFKC.String(clip(s, maxSubject))), gap), " ")
+	return strings.Join(strings.FieldsFunc(strings.ToLower(norm.NFKC.String(tidy.Clip(s, maxSubject))), gap), " ")
 }
 
 func gap(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }

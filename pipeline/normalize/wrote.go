@@ -3,6 +3,8 @@ package normalize
 import (
 	"strings"
 	"unicode/utf8"
+
+	"frontdesk/pipeline/normalize/tidy"
 )
 
 // findWrote marks the lines that introduce a quotation ("On Monday X <x@y> wrote:"), which mail
@@ -214,7 +216,7 @@ func hasHead(l string) bool {
 	for _, h := range introHeads {
 		if rest, ok := strings.CutPrefix(l, h); ok {
 			// A date is near: "On Thursday my agent" is a sentence.
-			return strings.ContainsAny(clip(rest, 40), "0123456789")
+			return strings.ContainsAny(tidy.Clip(rest, 40), "0123456789")
 		}
 	}
 	return false

@@ -1,6 +1,10 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+
+	"frontdesk/pipeline/redact/numbers"
+)
 
 // What stands beside a card, and what words announce: verification values and one-time codes.
 
@@ -57,15 +61,15 @@ func (x *scanner) joined(g, n int) bool {
 // year reports whether four digits are a year of these decades, or a month and a year.
 func (x *scanner) year(p group) bool {
 	d := x.digits[p.off:][:p.n]
-	y := value(d, 4)
+	y := numbers.Value(d, 4)
 	return y >= 1990 && y <= 2060 || d[0] == 0 && d[1] == 0
 }
 
 // expiryDate returns how many groups from g on are an expiry date: 12/27, 12-2027, 2027-12, 1227.
 func (x *scanner) expiryDate(g, n int) int {
-	d := func(k int) int { p := x.groups[k]; return value(x.digits[p.off:], min(p.n, 4)) }
+	d := func(k int) int { p := x.groups[k]; return numbers.Value(x.digits[p.off:], min(p.n, 4)) }
 	p := x.groups[g]
-	if p.n == 4 && monthYear(d(g)/100, d(g)%100) && (g+1 >= n || x.groups[g+1].n == 3 || x.groups[g+1].n == 4 || x.groups[g+1].sep > sepDot) {
+	if p.n == 4 && numbers.MonthYear(d(g)/100, d(g)%100) && (g+1 >= n || x.groups[g+1].n == 3 || x.groups[g+1].n == 4 || x.groups[g+1].sep > sepDot) {
 		return 1
 	}
 	if g+1 >= n || x.groups[g+1].start-p.end > 3 {
@@ -73,15 +77,13 @@ func (x *scanner) expiryDate(g, n int) int {
 	}
 	q := x.groups[g+1]
 	switch {
-	case p.n <= 2 && (q.n == 2 || q.n == 4) && monthYear(d(g), d(g+1)%100):
+	case p.n <= 2 && (q.n == 2 || q.n == 4) && numbers.MonthYear(d(g), d(g+1)%100):
 		return 2
-	case (p.n == 4 || p.n == 2) && q.n <= 2 && monthYear(d(g+1), d(g)%100) && d(g) > 12:
+	case (p.n == 4 || p.n == 2) && q.n <= 2 && numbers.MonthYear(d(g+1), d(g)%100) && d(g) > 12:
 		return 2
 	}
 	return 0
 }
-
-func monthYear(month, year int) bool { return month >= 1 && month <= 12 && year >= 15 && year <= 50 }
 
 // expiry reads an expiry date behind its word and the verification value behind that.
 func (x *scanner) expiry(g, n int) int {

@@ -1,6 +1,10 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+
+	"frontdesk/pipeline/redact/numbers"
+)
 
 // shortest and longest payment card numbers (ISO/IEC 7812-1; Maestro has some of twelve digits)
 const (
@@ -46,9 +50,9 @@ func (x *scanner) cardGroups(g, n int) int {
 }
 
 // lengthsAt are the lengths of cards that begin with the first two digits from group g on.
-func (x *scanner) lengthsAt(g, n int) lengths {
+func (x *scanner) lengthsAt(g, n int) numbers.Lengths {
 	if x.rightToLeft {
-		return ^lengths(0)
+		return ^numbers.Lengths(0)
 	}
 	second := x.groups[g].off + 1
 	if x.groups[g].n == 1 {
@@ -57,7 +61,7 @@ func (x *scanner) lengthsAt(g, n int) lengths {
 		}
 		second = x.groups[g+1].off
 	}
-	return lengthsOf[int(x.digits[x.groups[g].off])*10+int(x.digits[second])]
+	return numbers.LengthsOf(x.digits[x.groups[g].off], x.digits[second])
 }
 
 // isCard judges the groups g to g+k as one number.
@@ -70,14 +74,14 @@ func (x *scanner) isCard(g, k, total int) bool {
 	}
 	var buf [maxCard]byte
 	d := x.digitsOf(g, k, buf[:0])
-	grade := issued(d)
-	if (grade == none || !luhn(d)) && !x.reversed(d) {
+	grade := numbers.Issued(d)
+	if (grade == numbers.None || !numbers.Luhn(d)) && !x.reversed(d) {
 		return false
 	}
 	switch {
 	case shape == single && x.decimals(g):
 		return false
-	case grade == faint && !announced && shape != fours, grade == weak && !announced && (x.orderBefore(start) || x.glued(start, x.groups[g+k-1].end)):
+	case grade == numbers.Faint && !announced && shape != fours, grade == numbers.Weak && !announced && (x.orderBefore(start) || x.glued(start, x.groups[g+k-1].end)):
 		return false
 	case start > 0 && x.s[start-1] == '+' && total <= 14:
 		return false // a telephone number
@@ -94,7 +98,7 @@ func (x *scanner) reversed(d []byte) bool {
 	for i, c := range d {
 		buf[len(d)-1-i] = c
 	}
-	return issued(buf[:len(d)]) == firm && luhn(buf[:len(d)])
+	return numbers.Issued(buf[:len(d)]) == numbers.Firm && numbers.Luhn(buf[:len(d)])
 }
 
 // glued reports whether the number at i to j is a part of an identifier of letters and digits: "592d4208650435394".
@@ -128,18 +132,12 @@ func (x *scanner) alone(g, k, total int) bool {
 func (x *scanner) dateLike(p group) bool {
 	d := x.digits[p.off:][:p.n]
 	if p.n == 8 {
-		if c := value(d, 2); c != 19 && c != 20 {
+		if c := numbers.Value(d, 2); c != 19 && c != 20 {
 			return false
 		}
 		d = d[2:]
 	}
-	return len(d) == 6 && dayOf(d)
-}
-
-// dayOf reports whether d is YYMMDD.
-func dayOf(d []byte) bool {
-	month, day := value(d[2:], 2), value(d[4:], 2)
-	return month >= 1 && month <= 12 && day >= 1 && day <= 31
+	return len(d) == 6 && numbers.Day(d)
 }
 
 // windowLengths are the lengths of cards that are looked for within a longer run of digits, the usual
@@ -161,7 +159,7 @@ func (x *scanner) inRun(g int) int {
 			for _, c := range []byte(x.s[i : i+n]) {
 				d = append(d, c-'0')
 			}
-			if !usual(d, i == p.start) || !luhn(d) {
+			if !usual(d, i == p.start) || !numbers.Luhn(d) {
 				continue
 			}
 			if order && (i > p.start || !explained(x.s[i+n:p.end])) {
@@ -206,9 +204,9 @@ func explained(rest string) bool {
 	}
 	switch len(d) {
 	case 4, 7, 8:
-		return monthYear(value(d, 2), value(d[2:], 2))
+		return numbers.MonthYear(numbers.Value(d, 2), numbers.Value(d[2:], 2))
 	case 15, 16:
-		return issued(d) == firm && luhn(d)
+		return numbers.Issued(d) == numbers.Firm && numbers.Luhn(d)
 	}
 	return false
 }
@@ -216,7 +214,7 @@ func explained(rest string) bool {
 // usual reports whether d fits a range of the networks that issue most cards. Within longer runs only
 // those are looked for: with all ranges every third number of twenty digits holds one by chance.
 func usual(d []byte, first bool) bool {
-	p2, p4 := value(d, 2), value(d, 4)
+	p2, p4 := numbers.Value(d, 2), numbers.Value(d, 4)
 	switch len(d) {
 	case 14:
 		return first && (p2 == 36 || p2 == 38 || p2 == 30 && d[2] <= 5)
@@ -224,9 +222,9 @@ func usual(d []byte, first bool) bool {
 		return p2 == 34 || p2 == 37
 	case 16:
 		return d[0] == 4 || p2 >= 51 && p2 <= 55 || p4 >= 2221 && p4 <= 2720 || p2 == 62 || p2 == 65 || p4 == 6011 || p4 >= 3528 && p4 <= 3589 ||
-			first && issued(d) == firm
+			first && numbers.Issued(d) == numbers.Firm
 	}
-	return p2 == 62 || first && issued(d) == firm
+	return p2 == 62 || first && numbers.Issued(d) == numbers.Firm
 }
 
 func (x *scanner) maskCard(g, k int) {
@@ -240,7 +238,7 @@ func (x *scanner) maskCard(g, k int) {
 
 // tail returns the last digits before i; Chinese ones as they are written.
 func (x *scanner) tail(i, digits int) string {
-	if x.from == nil && digits == 4 && i > 4 && x.s[i-4] < 0x80 && classes[x.s[i-4]] == number && classes[x.s[i-3]] == number && classes[x.s[i-2]] == number {
+	if x.Untouched() && digits == 4 && i > 4 && x.s[i-4] < 0x80 && classes[x.s[i-4]] == number && classes[x.s[i-3]] == number && classes[x.s[i-2]] == number {
 		return x.s[i-4 : i]
 	}
 	var out string
@@ -250,7 +248,7 @@ func (x *scanner) tail(i, digits int) string {
 		}
 		digits--
 		shown := x.s[i-1 : i]
-		if from, to := x.start(i-1), x.end(i); to-from == 3 && numeral(x.src, from) >= 0 {
+		if from, to := x.Start(i-1), x.End(i); to-from == 3 && numeral(x.src, from) >= 0 {
 			shown = x.src[from:to]
 		}
 		out = shown + out
@@ -383,19 +381,4 @@ func (x *scanner) wrapped(gs []group) bool {
 		}
 	}
 	return true
-}
-
-// luhn is the check of ISO/IEC 7812-1 annex B.
-func luhn(d []byte) bool {
-	sum, double := 0, false
-	for i := len(d) - 1; i >= 0; i-- {
-		v := int(d[i])
-		if double {
-			if v *= 2; v > 9 {
-				v -= 9
-			}
-		}
-		sum, double = sum+v, !double
-	}
-	return sum%10 == 0
 }

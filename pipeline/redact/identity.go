@@ -1,6 +1,10 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+
+	"frontdesk/pipeline/redact/numbers"
+)
 
 // nationalID masks an identity number of mainland China (GB 11643-1999) that starts with group g, in
 // one run or in up to seven groups, or one of fifteen digits as they were before. It returns how many groups it took.
@@ -8,7 +12,7 @@ func (x *scanner) nationalID(g, n int) int {
 	if first := x.digits[x.groups[g].off]; first == 0 || first == 9 || x.groups[g].n > 18 {
 		return 0
 	}
-	if p := x.groups[g]; p.n > 1 && !provinces[value(x.digits[p.off:], 2)] {
+	if p := x.groups[g]; p.n > 1 && !numbers.Province(numbers.Value(x.digits[p.off:], 2)) {
 		return 0
 	}
 	total := 0
@@ -35,7 +39,7 @@ func (x *scanner) isID(g, k, total int) bool {
 	tail := ""
 	switch total {
 	case 15:
-		if !validOldID(d) || x.orderBefore(start) || k > 1 && k != 3 || x.isCard(g, k, total) || x.declared(start, end) {
+		if !numbers.OldIdentity(d) || x.orderBefore(start) || k > 1 && k != 3 || x.isCard(g, k, total) || x.declared(start, end) {
 			return false
 		}
 	case 17:
@@ -46,18 +50,12 @@ func (x *scanner) isID(g, k, total int) bool {
 		tail, end = "X", end+size
 		d = append(d, 10)
 	}
-	if total > 15 && (!validID(d) || x.declared(start, end)) {
+	if total > 15 && (!numbers.Identity(d) || x.declared(start, end)) {
 		return false
 	}
 	last := x.tail(x.groups[g+k-1].end, 4-len(tail))
 	x.mask(nationalID, start, end, cardMask+last+tail)
 	return true
-}
-
-// validOldID checks province, city and birthday of a number of fifteen digits: YYMMDD of the last century.
-func validOldID(d []byte) bool {
-	city := value(d[2:], 2)
-	return provinces[value(d, 2)] && (city >= 1 && city <= 70 || city == 90) && dayOf(d[6:12]) && value(d[6:], 2) >= 20
 }
 
 // crossAt returns the length of the check character X at i, 0 if there is none.
@@ -74,26 +72,3 @@ func crossAt(s string, i int) int {
 	}
 	return 0
 }
-
-// validID checks province, birthday and check character (ISO 7064 MOD 11-2).
-func validID(d []byte) bool {
-	province := int(d[0])*10 + int(d[1])
-	year, month, day := value(d[6:], 4), value(d[10:], 2), value(d[12:], 2)
-	if !provinces[province] || year < 1900 || year > 2099 || month < 1 || month > 12 || day < 1 || day > 31 {
-		return false
-	}
-	sum, weight := 0, 1
-	for i := 16; i >= 0; i-- {
-		weight = weight * 2 % 11
-		sum += int(d[i]) * weight
-	}
-	return (sum+int(d[17]))%11 == 1
-}
-
-// provinces are the first two digits in use (GB/T 2260).
-var provinces = func() (t [100]bool) {
-	for _, p := range []int{11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83, 91} {
-		t[p] = true
-	}
-	return t
-}()

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"frontdesk/pipeline/redact/fold"
 )
 
 // Bounds of one sequence of digit groups. A longer sequence is read in overlapping stretches.
@@ -101,8 +103,8 @@ func (x *scanner) separator(i int) (next int, sep separator) {
 		if classes[s[i]] == number {
 			return i, sep
 		}
-		if x.from == nil && (s[i] >= 0xc2 && i+2 < len(s) || classes[s[i]] == escape) {
-			if _, yes := unfolded(s, i); yes {
+		if x.Untouched() && (s[i] >= 0xc2 && i+2 < len(s) || classes[s[i]] == escape) {
+			if _, yes := fold.Needed(s, i); yes {
 				x.refold = true
 				return -1, sepNone
 			}

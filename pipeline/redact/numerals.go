@@ -4,27 +4,9 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"frontdesk/pipeline/redact/fold"
 )
-
-// hanTable holds the characters that stand for a digit when a number is read out in Chinese: the
-// plain ones, those of cheques, those of the telephone and of the radio.
-var hanTable = func() map[rune]int {
-	out := map[rune]int{}
-	for v, list := range []string{"零〇洞", "一壹幺壱弌", "二贰貳两兩弍", "三叁參叄弎", "四肆", "五伍", "六陆陸", "七柒拐", "八捌", "九玖勾"} {
-		for _, r := range list {
-			out[r] = v
-		}
-	}
-	return out
-}()
-
-// hanDigit returns the digit that r stands for, -1 if it is none.
-func hanDigit(r rune) int {
-	if v, ok := hanTable[r]; ok {
-		return v
-	}
-	return -1
-}
 
 // numeral returns the Chinese digit at i, -1 if there is none.
 func numeral(s string, i int) int {
@@ -152,12 +134,12 @@ func looksLike(c byte) byte { return alikes[c] }
 
 // readOut replaces numbers that are read out, in words of several languages, Chinese digits or
 // letters that look like digits, by their digits.
-func (f folded) readOut() folded {
-	s, w := f.text, newFolder(len(f.text))
+func readOut(f fold.Folded) fold.Folded {
+	s, w := f.Text, fold.NewWriter(len(f.Text))
 	at := 0
 	copyTo := func(j int) {
 		for ; at < j; at++ {
-			w.put(s[at], f.start(at), f.end(at+1))
+			w.Put(s[at], f.Start(at), f.End(at+1))
 		}
 	}
 	for i := 0; i < len(s); {
@@ -174,7 +156,7 @@ func (f folded) readOut() folded {
 			for k, t := range part {
 				copyBreak(&at, t.start, s, w, f, k > 0)
 				for d := range len(t.digits) {
-					w.put(t.digits[d], f.start(t.start), f.end(t.end))
+					w.Put(t.digits[d], f.Start(t.start), f.End(t.end))
 				}
 				at = t.end
 			}
@@ -183,7 +165,7 @@ func (f folded) readOut() folded {
 		i = end
 	}
 	copyTo(len(s))
-	return w.done()
+	return w.Done()
 }
 
 // stretches parts a run of digits and letters that look like them where the pieces are not grouped as those of one number
@@ -218,10 +200,10 @@ func stretches(run []token) [][]token {
 }
 
 // copyBreak copies what stands before a piece; between two pieces nothing but a line break.
-func copyBreak(at *int, to int, s string, w *folder, f folded, between bool) {
+func copyBreak(at *int, to int, s string, w *fold.Writer, f fold.Folded, between bool) {
 	for ; *at < to; *at++ {
 		if !between || s[*at] == '\n' {
-			w.put(s[*at], f.start(*at), f.end(*at+1))
+			w.Put(s[*at], f.Start(*at), f.End(*at+1))
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/pipeline/redact/numbers"
 )
 
 // draws is how many identifiers of each sort are tried.
@@ -94,7 +96,7 @@ func randomCard(r *rand.Rand) string {
 			d[i] = form.prefix[i] - '0'
 		}
 	}
-	for d[form.n-1] = 0; !luhn(d); d[form.n-1]++ {
+	for d[form.n-1] = 0; !numbers.Luhn(d); d[form.n-1]++ {
 	}
 	for i := range d {
 		d[i] += '0'

@@ -2,16 +2,21 @@
 // verification values, one-time codes, passwords and the identity numbers of mainland China.
 //
 // It is one pass over the bytes without regular expressions. A text with digits of other scripts, or
-// with letters and signs that nobody sees, is folded first; numbers in words are read (fold.go,
-// numerals.go). Cards are recognised by what they are: issuer, length and check digit (issuers.go), wherever
+// with letters and signs that nobody sees, is folded first (fold/); numbers in words are read
+// (numerals.go). Cards are recognised by what they are: issuer, length and check digit (numbers/), wherever
 // they stand. Everything that is only a number by itself is recognised by the words around it
-// (byword.go). What protects a number that would pass for a card is a declared form (formats.go).
+// (byword.go). What protects a number that would pass for a card is a declared form (numbers/formats.go).
 //
 // International bank account numbers stay readable on purpose: they are no authentication data
 // under PCI DSS, a refund cannot be handled without them, and nothing can be drawn with one alone.
 package redact
 
-import "strings"
+import (
+	"strings"
+
+	"frontdesk/pipeline/redact/fold"
+	"frontdesk/pipeline/redact/numbers"
+)
 
 // Kinds of finding.
 const (
@@ -41,10 +46,17 @@ const (
 )
 
 // Masker masks with the formats of one configuration. The zero Masker knows the built-in ones alone.
-type Masker struct{ formats Formats }
+type Masker struct{ formats numbers.Formats }
 
-// With returns a Masker that lets numbers of these formats stay readable.
-func With(formats Formats) *Masker { return &Masker{formats} }
+// New returns a Masker that lets order, transaction and waybill numbers of these formats stay readable, too. Each is an
+// expression of RE2 for the whole of such a number. The error says which one is wrong and what to do about it.
+func New(formats []string) (*Masker, error) {
+	declared, err := numbers.Declare(formats)
+	if err != nil {
+		return nil, err
+	}
+	return &Masker{declared}, nil
+}
 
 // Text masks s with the built-in formats.
 func Text(s string) (masked string, found []Finding) { return new(Masker).Text(s) }
@@ -54,16 +66,16 @@ func (m *Masker) Text(s string) (masked string, found []Finding) {
 	if s == "" {
 		return "", nil
 	}
-	x := scanner{s: s, src: s, folded: folded{text: s}}
+	x := scanner{s: s, src: s, Folded: fold.Original(s)}
 	if m != nil {
 		x.formats = m.formats
 	}
 	x.run()
 	if x.refold {
-		x.again(foldText(s), 0)
+		x.again(fold.Text(s), 0)
 	}
 	if x.readAloud {
-		x.again(foldText(s).readOut(), -1)
+		x.again(readOut(fold.Text(s)), -1)
 	}
 	if x.out == nil {
 		return s, nil
@@ -73,8 +85,8 @@ func (m *Masker) Text(s string) (masked string, found []Finding) {
 }
 
 // again begins the pass anew with a folded text. spoken is -1 once numbers in letters are read.
-func (x *scanner) again(f folded, spoken int) {
-	y := scanner{folded: f, s: f.text, src: x.src, formats: x.formats, spoken: spoken, rightToLeft: strings.ContainsRune(x.src, rightToLeft)}
+func (x *scanner) again(f fold.Folded, spoken int) {
+	y := scanner{Folded: f, s: f.Text, src: x.src, formats: x.formats, spoken: spoken, rightToLeft: strings.ContainsRune(x.src, fold.RightToLeft)}
 	y.run()
 	*x = y
 }

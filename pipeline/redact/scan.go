@@ -3,6 +3,9 @@ package redact
 import (
 	"strings"
 	"unicode/utf8"
+
+	"frontdesk/pipeline/redact/fold"
+	"frontdesk/pipeline/redact/numbers"
 )
 
 // Masks. The bullet is no digit, letter or separator, so that masked text is left alone later.
@@ -41,14 +44,14 @@ const (
 
 // scanner holds the state of one pass.
 type scanner struct {
-	folded
+	fold.Folded
 	s           string // the folded text
 	src         string
 	out         []byte // masked text so far; nil while nothing was found
 	done        int    // src[:done] is in out
 	past        int    // s[:past] is decided
 	count       [kindCount]int
-	formats     Formats
+	formats     numbers.Formats
 	rightToLeft bool
 
 	refold, readAloud bool // the text must be folded, or numbers in letters read, and the pass begun anew
@@ -115,7 +118,7 @@ func (x *scanner) run() {
 
 // foreign looks at one character that is neither ASCII nor Chinese, or at a reference.
 func (x *scanner) foreign(i int) int {
-	if x.from != nil {
+	if !x.Untouched() {
 		if classes[x.s[i]] == other {
 			return x.wideWord(i)
 		}
@@ -124,7 +127,7 @@ func (x *scanner) foreign(i int) int {
 	if c := x.s[i]; c == 0xe2 && i+2 < len(x.s) && x.s[i+1] == 0x80 && x.s[i+2] >= 0x90 && x.s[i+2] <= 0xa7 || c == 0xef && i+2 < len(x.s) && x.s[i+1] == 0xbc && x.s[i+2] <= 0x8f {
 		return i + 3 // dashes, quotation marks, full-width punctuation
 	}
-	n, yes := unfolded(x.s, i)
+	n, yes := fold.Needed(x.s, i)
 	if yes {
 		x.refold = true
 	}
@@ -158,7 +161,7 @@ func (x *scanner) near(c context, i, n int) (end int, ok bool) {
 
 // mask replaces s[i:j].
 func (x *scanner) mask(kind, i, j int, with ...string) {
-	from, to := max(x.start(i), x.done), x.end(j)
+	from, to := max(x.Start(i), x.done), x.End(j)
 	if to <= from {
 		return
 	}
@@ -268,7 +271,7 @@ func (x *scanner) outOfLetters(i, j int) {
 // lookAlike is a word all of whose letters look like digits.
 func (x *scanner) lookAlike(i, j int) {
 	x.spokenNumber(i, j)
-	if x.from == nil && (i > 0 && classes[x.s[i-1]] == number || j < len(x.s) && classes[x.s[j]] == number) {
+	if x.Untouched() && (i > 0 && classes[x.s[i-1]] == number || j < len(x.s) && classes[x.s[j]] == number) {
 		x.readAloud = true
 	}
 }

@@ -3,6 +3,8 @@ package redact
 import (
 	"strings"
 	"unicode/utf8"
+
+	"frontdesk/pipeline/redact/fold"
 )
 
 // latinWords are the context words in Latin letters, lower-case and without accents.
@@ -84,7 +86,7 @@ var hanIndex, hanLists = func() (*[1 << 16]hanEntry, [][]hanWord) {
 			lists[index[r]] = append(lists[index[r]], w)
 		}
 	}
-	for r, v := range hanTable {
+	for r, v := range fold.HanDigits() {
 		index[r] |= hanEntry(v+1) << 8
 	}
 	for _, w := range joinHan {
@@ -214,7 +216,7 @@ var foreignWords = []hanWord{
 var foreignTable = func() map[[2]byte][]hanWord {
 	out := map[[2]byte][]hanWord{}
 	for _, w := range foreignWords {
-		for _, form := range []string{w.word, foldText(w.word).text} {
+		for _, form := range []string{w.word, fold.Text(w.word).Text} {
 			key := [2]byte{form[0], form[1]}
 			out[key] = append(out[key], hanWord{form, w.context})
 		}

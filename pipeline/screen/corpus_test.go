@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 )
 
@@ -118,7 +119,7 @@ func TestReportsOfEveryMailSystem(t *testing.T) {
 		m := load(t, filepath.Join(root, "maildir", "bsd", name))
 		got := Check(m, Facts{}, Settings{})
 		total++
-		if got.Kind == DSN || got.Park == ParkServer {
+		if got.Kind == DSN || got.Park == causes.ServerNotice {
 			known++
 		} else {
 			t.Logf("%s: %s, withheld for %q: from %q subject %q", name, got.Kind, got.Withhold, m.From.Value, m.Subject)

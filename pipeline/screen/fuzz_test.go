@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 )
 
@@ -19,7 +20,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add("In-Reply-To: <x>", "no-reply@notify.example", "[EXT] 自动回复：x", "{\"event\":[{\"type\":\"bounced\"}]} ?")
 	f.Add("Return-Path: <>", "postmaster@x.example", "***SPAM*** Re: Undeliverable (x)", "<a@b.example>: said: 550 5.1.1\nFinal-Recipient: x")
 	f.Add(":\n: :\n\xff: \xff", "", "自动回复", "退订 STOP")
-	parks := []string{"", ParkSpam, ParkMalware, ParkBackscatter, ParkLoop, ParkAutomated, ParkServer, ParkBlocked, ParkOwn, ParkFlood}
+	parks := []string{"", causes.Spam, causes.Malware, causes.Backscatter, causes.Loop, causes.Automated, causes.ServerNotice, causes.BlockedSender, causes.FromOwnAddress, causes.SenderFlood}
 	suppressed := []string{"", SuppressBounce, SuppressReceipt, SuppressEcho, SuppressOwnPost, SuppressReaction, SuppressOptOut, SuppressOptIn, SuppressHelp}
 	f.Fuzz(func(t *testing.T, header, from, subject, text string) {
 		m := message.Message{Channel: "email", Traits: message.Traits{Mail: true}, Subject: subject, Text: text, From: message.Address{Kind: message.Email, Value: from}}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 )
 
@@ -51,9 +52,9 @@ func TestCustomersWriteOfWhatWasReturned(t *testing.T) {
 			// Some relays and web servers send with the null sender what people write: no answer, but a ticket.
 			check1(t, mailOf("anna@customer.example", "<>", "About my payment", c.text+" "+c.subject), Facts{}, func() verdict {
 				if strings.Contains(c.text, "<kim@") {
-					return verdict{Kind: DSN, Park: ParkBackscatter, Withhold: WithholdNullSender}
+					return verdict{Kind: DSN, Park: causes.Backscatter, Withhold: withholdNullSender}
 				}
-				return verdict{Kind: Human, Withhold: WithholdNullSender}
+				return verdict{Kind: Human, Withhold: withholdNullSender}
 			}())
 		})
 	}
@@ -80,7 +81,7 @@ func TestMailSystemsReportInTheirOwnForms(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := Check(mailOf(c.from, c.envelope, c.subject, c.text), Facts{}, settings)
-			if got.Kind != DSN || got.Park != ParkBackscatter || got.Acknowledge {
+			if got.Kind != DSN || got.Park != causes.Backscatter || got.Acknowledge {
 				t.Errorf("%+v, want a bounce that is parked", verdictOf(got))
 			}
 			if got := Check(mailOf(c.from, c.envelope, c.subject, c.text), Facts{KnownBounce: true}, settings); got.Suppress != SuppressBounce {
@@ -98,7 +99,7 @@ func TestAReportThatAPersonPassesOn(t *testing.T) {
 	m.Attachments = []message.Attachment{{MediaType: "message/delivery-status"}, {MediaType: "message/rfc822"}}
 	check1(t, m, Facts{}, verdict{Kind: Human})
 	m.From.Value, m.Envelope.MailFrom = "mailer-daemon@mx.example", ""
-	check1(t, m, Facts{}, verdict{Kind: DSN, Park: ParkBackscatter, Withhold: WithholdNullSender})
+	check1(t, m, Facts{}, verdict{Kind: DSN, Park: causes.Backscatter, Withhold: withholdNullSender})
 }
 
 // TestAutomaticRepliesAreNoBounces: RFC 3834 wants the null sender of them, too.
@@ -121,8 +122,8 @@ func TestAutomaticRepliesAreNoBounces(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			m := mailOf(c.from, "<>", c.subject, c.text)
 			field("Auto-Submitted", "auto-replied")(&m)
-			check1(t, m, Facts{}, verdict{Kind: Auto, Park: ParkAutomated, Withhold: WithholdNullSender})
-			check1(t, m, Facts{KnownBounce: true, TicketReference: true, Returned: true}, verdict{Kind: Auto, Withhold: WithholdNullSender})
+			check1(t, m, Facts{}, verdict{Kind: Auto, Park: causes.Automated, Withhold: withholdNullSender})
+			check1(t, m, Facts{KnownBounce: true, TicketReference: true, Returned: true}, verdict{Kind: Auto, Withhold: withholdNullSender})
 		})
 	}
 }
@@ -152,9 +153,9 @@ func TestAPostmasterWithTheNullSender(t *testing.T) {
 	t.Parallel()
 	for _, from := range []string{"postmaster@firm.example", "root@firm.example", "Postmaster@firm.example", "daemon@firm.example"} {
 		for _, text := range []string{"Our card was not delivered.", "Where is our payout of Monday?", "我们的退款还没到账", "Wo bleibt die Überweisung?", "Où est notre virement ?", "¿Dónde está nuestro pago?", "返金が届きません", "환불이 아직입니다", "Где наш перевод?", "نريد أموالنا"} {
-			check1(t, mailOf(from, "<>", "Our payout", text), Facts{}, verdict{Kind: Human, Withhold: WithholdNullSender})
+			check1(t, mailOf(from, "<>", "Our payout", text), Facts{}, verdict{Kind: Human, Withhold: withholdNullSender})
 		}
-		check1(t, mailOf(from, "<>", "**Message you sent blocked by our bulk email filter**", "Your message to kim@firm.example was blocked by our Spam Firewall."), Facts{}, verdict{Kind: Auto, Park: ParkAutomated, Withhold: WithholdNullSender})
+		check1(t, mailOf(from, "<>", "**Message you sent blocked by our bulk email filter**", "Your message to kim@firm.example was blocked by our Spam Firewall."), Facts{}, verdict{Kind: Auto, Park: causes.Automated, Withhold: withholdNullSender})
 	}
 }
 
@@ -199,7 +200,7 @@ func TestServersNotices(t *testing.T) {
 				c.change(&m)
 			}
 			got := Check(m, Facts{}, settings)
-			if (got.Park == ParkServer) != c.want || c.want && (got.Kind != Auto || got.Acknowledge) || !c.want && got.Park != "" {
+			if (got.Park == causes.ServerNotice) != c.want || c.want && (got.Kind != Auto || got.Acknowledge) || !c.want && got.Park != "" {
 				t.Errorf("%+v, want a server's notice: %v", verdictOf(got), c.want)
 			}
 		})

@@ -3,6 +3,7 @@ package screen
 import (
 	"testing"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 )
 
@@ -45,16 +46,16 @@ func TestAbsenceNoticesInTheLanguagesOfCustomers(t *testing.T) {
 			for _, heading := range []string{a.tag, a.heading} {
 				for _, text := range []string{a.text, a.long} {
 					subject := tags[i%len(tags)] + heading + ": Your ticket"
-					check1(t, mailOf("kim@firm.example", "", subject, text), Facts{}, verdict{Kind: Auto, Park: ParkAutomated, Withhold: WithholdRobotText})
+					check1(t, mailOf("kim@firm.example", "", subject, text), Facts{}, verdict{Kind: Auto, Park: causes.Automated, Withhold: withholdRobotText})
 				}
 			}
 			for _, tag := range tags {
-				check1(t, mailOf("kim@firm.example", "", tag+a.tag+"：Your ticket", "..."), Facts{}, verdict{Kind: Auto, Park: ParkAutomated, Withhold: WithholdRobotText})
+				check1(t, mailOf("kim@firm.example", "", tag+a.tag+"：Your ticket", "..."), Facts{}, verdict{Kind: Auto, Park: causes.Automated, Withhold: withholdRobotText})
 			}
 			answer := mailOf("kim@firm.example", "", "Re: Your ticket", a.text)
 			answer.InReplyTo = []string{"x@desk.example"}
-			want := verdict{Kind: Auto, Withhold: WithholdOwnReply}
-			want.Withhold = WithholdRobotText
+			want := verdict{Kind: Auto, Withhold: withholdOwnReply}
+			want.Withhold = withholdRobotText
 			check1(t, answer, Facts{OwnAcknowledgement: true, TicketReference: true, Prompt: true}, want)
 			// In a ticket it goes on, and is kept there.
 			check1(t, mailOf("kim@firm.example", "", a.tag+": Your ticket", a.text), Facts{TicketReference: true}, want)
@@ -108,7 +109,7 @@ func TestPeopleWhoWriteOfAbsence(t *testing.T) {
 			want := verdict{Kind: Human}
 			if c.answer {
 				m.InReplyTo = []string{"x@desk.example"}
-				f, want.Withhold = Facts{OwnAcknowledgement: true, TicketReference: true, Prompt: true}, WithholdOwnReply
+				f, want.Withhold = Facts{OwnAcknowledgement: true, TicketReference: true, Prompt: true}, withholdOwnReply
 			}
 			check1(t, m, f, want)
 		})
@@ -131,7 +132,7 @@ func TestAHeadingOverATextThatSaysMore(t *testing.T) {
 		{"Dutch", "Automatisch antwoord: uw vraag", "Waar blijft mijn terugbetaling?"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			check1(t, mailOf("anna@customer.example", "", c.subject, c.text), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotText})
+			check1(t, mailOf("anna@customer.example", "", c.subject, c.text), Facts{}, verdict{Kind: Human, Withhold: withholdRobotText})
 		})
 	}
 }
@@ -149,16 +150,16 @@ func TestVendorsHeaders(t *testing.T) {
 	m := mailOf("kim@firm.example", "", "Re: Your ticket", "I am away, so long Kim Li of the second floor helps you.")
 	m.InReplyTo = []string{"x@desk.example"}
 	field("X-Auto-Response-Suppress", "All")(&m)
-	check1(t, m, Facts{TicketReference: true}, verdict{Kind: Auto, Withhold: WithholdSuppressHeader})
+	check1(t, m, Facts{TicketReference: true}, verdict{Kind: Auto, Withhold: withholdSuppressHeader})
 	m.Text = "Please block the card at once."
-	check1(t, m, Facts{TicketReference: true}, verdict{Kind: Human, Withhold: WithholdSuppressHeader})
+	check1(t, m, Facts{TicketReference: true}, verdict{Kind: Human, Withhold: withholdSuppressHeader})
 }
 
 // TestLotusNotes writes headings of its own.
 func TestLotusNotes(t *testing.T) {
 	t.Parallel()
 	for _, subject := range []string{"Kim Li is out of the office (returning 12.05.2026)", "AUTO: Kim Li is out of the office (returning 12.05.2026)", "[External] AUTO: Kim Li ist außer Haus (Rückkehr am 12.05.2026)", "AUTO: Kim Li est absent(e) (retour 12/05/2026)"} {
-		check1(t, mailOf("kim@firm.example", "", subject, "I am out of the office until 12.05.2026.\n\nNote: This is an automated response to your message."), Facts{}, verdict{Kind: Auto, Park: ParkAutomated, Withhold: WithholdRobotText})
+		check1(t, mailOf("kim@firm.example", "", subject, "I am out of the office until 12.05.2026.\n\nNote: This is an automated response to your message."), Facts{}, verdict{Kind: Auto, Park: causes.Automated, Withhold: withholdRobotText})
 	}
 	check1(t, mailOf("kim@firm.example", "", "Kim Li is out of the office, who pays?", "Our invoice is due."), Facts{}, verdict{Kind: Human})
 }
@@ -212,7 +213,7 @@ func TestReactions(t *testing.T) {
 	check1(t, hands, Facts{TicketReference: true}, verdict{Kind: Reaction})
 	m := mailOf("anna@customer.example", "", "Re: Your ticket", "👍 reagiert")
 	m.Attachments = []message.Attachment{{MediaType: "text/vnd.google.email-reaction+json"}}
-	check1(t, m, Facts{}, verdict{Kind: Reaction, Suppress: SuppressReaction, Withhold: WithholdSuppressed})
+	check1(t, m, Facts{}, verdict{Kind: Reaction, Suppress: SuppressReaction, Withhold: withholdSuppressed})
 }
 
 // TestReceiptsWithoutAReport are known by heading and sentence together.
@@ -252,7 +253,7 @@ func TestOneSentenceMoreMakesAPerson(t *testing.T) {
 	for _, more := range []string{"My phone is gone", "I need to change my contact information", "should I call support", "it still says pending", "why is it still not there", "yes, go on", "验证码一直收不到", "快递写“查无此人”", "Das Gerät ist weg", "Ma demande est urgente et sans suite", "No me llega el código", "コードが届きません", "코드가 안 와요", "Код не приходит", "Kod gelmiyor"} {
 		m := mailOf("anna@customer.example", "", "Re: Your ticket", "Hello,\nI am on vacation. "+more+".\nAnna")
 		m.InReplyTo = []string{"x@desk.example"}
-		check1(t, m, Facts{OwnAcknowledgement: true, TicketReference: true, Prompt: true}, verdict{Kind: Human, Withhold: WithholdOwnReply})
+		check1(t, m, Facts{OwnAcknowledgement: true, TicketReference: true, Prompt: true}, verdict{Kind: Human, Withhold: withholdOwnReply})
 		if got := Check(mailOf("anna@customer.example", "", "Out of office: a question", more+"."), Facts{}, settings); got.Kind != Human || got.Park != "" {
 			t.Errorf("%q under a heading: %+v", more, verdictOf(got))
 		}

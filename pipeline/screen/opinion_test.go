@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 )
 
@@ -27,15 +28,15 @@ func TestOpinionsParkAMessage(t *testing.T) {
 	}{
 		{"nothing was said", human(nil), Facts{}, 8, ""},
 		{"clean and low", human(nil), Facts{Opinions: []Opinion{rspamd("clean", score(7.9)), clamd("clean", "")}}, 8, ""},
-		{"at the threshold", human(nil), Facts{Opinions: []Opinion{rspamd("clean", score(8))}}, 8, ParkSpam},
-		{"refused by the filter below the threshold", human(nil), Facts{Opinions: []Opinion{rspamd("spam", score(1))}}, 8, ParkSpam},
+		{"at the threshold", human(nil), Facts{Opinions: []Opinion{rspamd("clean", score(8))}}, 8, causes.Spam},
+		{"refused by the filter below the threshold", human(nil), Facts{Opinions: []Opinion{rspamd("spam", score(1))}}, 8, causes.Spam},
 		{"no spam is parked with threshold 0", human(nil), Facts{Opinions: []Opinion{rspamd("spam", score(99))}}, 0, ""},
-		{"malware is, whatever the threshold", human(nil), Facts{Opinions: []Opinion{clamd("malware", "X")}}, 0, ParkMalware},
-		{"malware without a name", human(nil), Facts{Opinions: []Opinion{clamd("malware", "")}}, 8, ParkMalware},
-		{"malware before spam", human(nil), Facts{Opinions: []Opinion{rspamd("spam", score(99)), clamd("malware", "X")}}, 8, ParkMalware},
+		{"malware is, whatever the threshold", human(nil), Facts{Opinions: []Opinion{clamd("malware", "X")}}, 0, causes.Malware},
+		{"malware without a name", human(nil), Facts{Opinions: []Opinion{clamd("malware", "")}}, 8, causes.Malware},
+		{"malware before spam", human(nil), Facts{Opinions: []Opinion{rspamd("spam", score(99)), clamd("malware", "X")}}, 8, causes.Malware},
 		{"no answer parks nothing", human(nil), Facts{Opinions: []Opinion{rspamd("timeout", nil), clamd("unavailable", "")}}, 8, ""},
 		{"a bounce of our own mail is understood, spam or not", bounce, Facts{KnownBounce: true, Opinions: []Opinion{rspamd("spam", score(99))}}, 8, ""},
-		{"but not with malware", bounce, Facts{KnownBounce: true, Opinions: []Opinion{clamd("malware", "X")}}, 8, ParkMalware},
+		{"but not with malware", bounce, Facts{KnownBounce: true, Opinions: []Opinion{clamd("malware", "X")}}, 8, causes.Malware},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := settings

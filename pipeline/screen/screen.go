@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"strings"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 )
 
@@ -31,19 +32,6 @@ const (
 	Reaction Kind = "reaction" // a 👍 to what we wrote
 )
 
-// Parking causes that this stage gives.
-const (
-	ParkSpam        = "spam"
-	ParkMalware     = "malware"
-	ParkBackscatter = "backscatter" // a bounce of mail that we have not sent, or one that does not fit the mail it names
-	ParkLoop        = "loop"
-	ParkAutomated   = "automated"
-	ParkServer      = "server-notice" // an event of a mail service, a list server's refusal: none of ours
-	ParkBlocked     = "blocked-sender"
-	ParkOwn         = "from-own-address"
-	ParkFlood       = "sender-flood"
-)
-
 // Reasons for which a message is understood and needs no ticket.
 const (
 	SuppressBounce   = "bounce"  // of our own mail
@@ -58,24 +46,24 @@ const (
 
 // Causes for which no acknowledgement is sent: a closed list.
 const (
-	WithholdNullSender     = "null-sender"
-	WithholdNoReturnPath   = "no-return-path"
-	WithholdAutoSubmitted  = "auto-submitted"
-	WithholdReport         = "report"
-	WithholdList           = "list"
-	WithholdPrecedence     = "precedence"
-	WithholdSuppressHeader = "suppress-header"
-	WithholdRobotHeader    = "robot-header"
-	WithholdRobotAddress   = "robot-address"
-	WithholdRobotText      = "robot-text" // subject and text of an absence notice without headers, or its heading over a text that says more
-	WithholdOwnAddress     = "own-address"
-	WithholdOwnReply       = "reply-to-acknowledgement"
-	WithholdNotToUs        = "not-to-us"
-	WithholdSpam           = "spam"
-	WithholdForged         = "unauthenticated" // SPF or DMARC failed: the sender may be a victim
-	WithholdOptedOut       = "opted-out"
-	WithholdParked         = "parked"
-	WithholdSuppressed     = "suppressed"
+	withholdNullSender     = "null-sender"
+	withholdNoReturnPath   = "no-return-path"
+	withholdAutoSubmitted  = "auto-submitted"
+	withholdReport         = "report"
+	withholdList           = "list"
+	withholdPrecedence     = "precedence"
+	withholdSuppressHeader = "suppress-header"
+	withholdRobotHeader    = "robot-header"
+	withholdRobotAddress   = "robot-address"
+	withholdRobotText      = "robot-text" // subject and text of an absence notice without headers, or its heading over a text that says more
+	withholdOwnAddress     = "own-address"
+	withholdOwnReply       = "reply-to-acknowledgement"
+	withholdNotToUs        = "not-to-us"
+	withholdSpam           = causes.Spam
+	withholdForged         = "unauthenticated" // SPF or DMARC failed: the sender may be a victim
+	withholdOptedOut       = causes.OptedOut
+	withholdParked         = "parked"
+	withholdSuppressed     = "suppressed"
 )
 
 // Settings is the part of the configuration that screening needs.
@@ -209,7 +197,7 @@ func (c *check) park() {
 		return
 	}
 	if c.m.Envelope.Malware != "" || Malware(c.f.Opinions) != "" {
-		c.setAside(ParkMalware, "a scanner has found malware")
+		c.setAside(causes.Malware, "a scanner has found malware")
 		return
 	}
 	if c.Suppress != "" {
@@ -217,25 +205,25 @@ func (c *check) park() {
 	}
 	switch {
 	case c.looped():
-		c.setAside(ParkLoop, "the message carries the loop mark of our own mail")
+		c.setAside(causes.Loop, "the message carries the loop mark of our own mail")
 	case c.Kind == Own:
-		c.setAside(ParkOwn, "the sender is one of our own addresses")
+		c.setAside(causes.FromOwnAddress, "the sender is one of our own addresses")
 	case c.blocked():
-		c.setAside(ParkBlocked, "the sender is blocked")
+		c.setAside(causes.BlockedSender, "the sender is blocked")
 	case c.spam():
-		c.setAside(ParkSpam, "the spam score reaches the threshold, or a spam filter would refuse it")
+		c.setAside(causes.Spam, "the spam score reaches the threshold, or a spam filter would refuse it")
 	case c.f.Excepted && (c.server || c.Kind == DSN || c.Kind == ARF || c.Kind == Auto):
 		c.because("a person has let in what comes from this sender, or under this subject")
 	case c.Kind == DSN:
-		c.setAside(ParkBackscatter, cmp.Or(c.f.Misfit, "the report names no mail that we have sent"))
+		c.setAside(causes.Backscatter, cmp.Or(c.f.Misfit, "the report names no mail that we have sent"))
 	case c.server:
-		c.setAside(ParkServer, "it is no mail of a person, and names no ticket's matter")
+		c.setAside(causes.ServerNotice, "it is no mail of a person, and names no ticket's matter")
 	case c.Kind == ARF:
-		c.setAside(ParkAutomated, "an abuse report is for the operators")
+		c.setAside(causes.Automated, "an abuse report is for the operators")
 	case c.Kind == Auto && !c.f.TicketReference:
-		c.setAside(ParkAutomated, "a machine's message without reference to a ticket")
+		c.setAside(causes.Automated, "a machine's message without reference to a ticket")
 	case c.s.FloodPerHour > 0 && c.f.Recent >= c.s.FloodPerHour:
-		c.setAside(ParkFlood, "the sender has reached the limit of messages an hour")
+		c.setAside(causes.SenderFlood, "the sender has reached the limit of messages an hour")
 	}
 }
 

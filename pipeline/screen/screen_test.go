@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 )
 
@@ -74,7 +75,7 @@ func TestHumanMailIsAcknowledged(t *testing.T) {
 func TestNeverAcknowledge(t *testing.T) {
 	t.Parallel()
 	score := 9.5
-	auto := verdict{Kind: Auto, Park: ParkAutomated}
+	auto := verdict{Kind: Auto, Park: causes.Automated}
 	with := func(v verdict, cause string) verdict { v.Withhold = cause; return v }
 	for _, c := range []struct {
 		name   string
@@ -82,89 +83,89 @@ func TestNeverAcknowledge(t *testing.T) {
 		facts  Facts
 		want   verdict
 	}{
-		{"1 null envelope sender", func(m *message.Message) { m.Envelope.MailFrom = "" }, Facts{}, verdict{Kind: Human, Withhold: WithholdNullSender}},
-		{"1 null Return-Path of a fetched mail", func(m *message.Message) { m.Envelope = message.Envelope{}; field("Return-Path", "<>")(m) }, Facts{}, verdict{Kind: Human, Withhold: WithholdNullSender}},
-		{"1 null envelope sender to the signed address of our envelope", func(m *message.Message) { m.Envelope.MailFrom = "" }, Facts{Returned: true}, with(auto, WithholdNullSender)},
-		{"2 no Return-Path at all, and no From to answer", func(m *message.Message) { m.Envelope, m.From.Value = message.Envelope{}, "anna" }, Facts{}, verdict{Kind: Human, Withhold: WithholdNoReturnPath}},
-		{"2 a Return-Path that is no address", func(m *message.Message) { m.Envelope.MailFrom = "anna" }, Facts{}, verdict{Kind: Human, Withhold: WithholdNoReturnPath}},
+		{"1 null envelope sender", func(m *message.Message) { m.Envelope.MailFrom = "" }, Facts{}, verdict{Kind: Human, Withhold: withholdNullSender}},
+		{"1 null Return-Path of a fetched mail", func(m *message.Message) { m.Envelope = message.Envelope{}; field("Return-Path", "<>")(m) }, Facts{}, verdict{Kind: Human, Withhold: withholdNullSender}},
+		{"1 null envelope sender to the signed address of our envelope", func(m *message.Message) { m.Envelope.MailFrom = "" }, Facts{Returned: true}, with(auto, withholdNullSender)},
+		{"2 no Return-Path at all, and no From to answer", func(m *message.Message) { m.Envelope, m.From.Value = message.Envelope{}, "anna" }, Facts{}, verdict{Kind: Human, Withhold: withholdNoReturnPath}},
+		{"2 a Return-Path that is no address", func(m *message.Message) { m.Envelope.MailFrom = "anna" }, Facts{}, verdict{Kind: Human, Withhold: withholdNoReturnPath}},
 		{"2 a Return-Path in the header is enough", func(m *message.Message) {
 			m.Envelope = message.Envelope{}
 			field("Return-Path", "<anna@customer.example>")(m)
 		}, Facts{}, verdict{Kind: Human}},
-		{"3 Auto-Submitted: auto-generated", field("Auto-Submitted", "auto-generated"), Facts{}, with(auto, WithholdAutoSubmitted)},
-		{"3 Auto-Submitted: auto-replied with comment and parameter", field("auto-submitted", "Auto-Replied (vacation); owner-email=\"x\""), Facts{}, with(auto, WithholdAutoSubmitted)},
-		{"3 Auto-Submitted: auto-notified", field("Auto-Submitted", "auto-notified"), Facts{}, with(auto, WithholdAutoSubmitted)},
-		{"3 Auto-Submitted with an unknown token", field("Auto-Submitted", "robot"), Facts{}, with(auto, WithholdAutoSubmitted)},
+		{"3 Auto-Submitted: auto-generated", field("Auto-Submitted", "auto-generated"), Facts{}, with(auto, withholdAutoSubmitted)},
+		{"3 Auto-Submitted: auto-replied with comment and parameter", field("auto-submitted", "Auto-Replied (vacation); owner-email=\"x\""), Facts{}, with(auto, withholdAutoSubmitted)},
+		{"3 Auto-Submitted: auto-notified", field("Auto-Submitted", "auto-notified"), Facts{}, with(auto, withholdAutoSubmitted)},
+		{"3 Auto-Submitted with an unknown token", field("Auto-Submitted", "robot"), Facts{}, with(auto, withholdAutoSubmitted)},
 		{"3 Auto-Submitted: no", field("Auto-Submitted", "NO (a person)"), Facts{}, verdict{Kind: Human}},
-		{"4 multipart/report of a delivery status", field("Content-Type", `multipart/report; report-type="delivery-status"; boundary=x`), Facts{}, verdict{Kind: DSN, Park: ParkBackscatter, Withhold: WithholdReport}},
-		{"4 multipart/report of a disposition", field("Content-Type", "Multipart/Report; boundary=x; report-type=disposition-notification"), Facts{}, verdict{Kind: MDN, Suppress: SuppressReceipt, Withhold: WithholdReport}},
-		{"4 multipart/report of an abuse", field("Content-Type", "multipart/report; report-type=feedback-report"), Facts{}, verdict{Kind: ARF, Park: ParkAutomated, Withhold: WithholdReport}},
-		{"5 top-level delivery status", field("Content-Type", "message/delivery-status"), Facts{}, verdict{Kind: DSN, Park: ParkBackscatter, Withhold: WithholdReport}},
-		{"5 top-level disposition notification", field("Content-Type", "message/disposition-notification"), Facts{}, verdict{Kind: MDN, Suppress: SuppressReceipt, Withhold: WithholdReport}},
-		{"6 List-Id", field("List-Id", "<users.example.org>"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
-		{"6 List-Post", field("List-Post", "NO"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
-		{"6 List-Help", field("List-Help", "<mailto:x@y>"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
-		{"6 List-Unsubscribe", field("List-Unsubscribe", "<mailto:x@y>"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
-		{"6 List-Owner", field("List-Owner", "<mailto:x@y>"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
-		{"6 List-Archive", field("List-Archive", "<https://y>"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
-		{"7 Precedence: bulk, which web servers put on what people write", field("Precedence", "Bulk"), Facts{}, verdict{Kind: Human, Withhold: WithholdPrecedence}},
-		{"7 Precedence: bulk of a newsletter", func(m *message.Message) { field("Precedence", "bulk")(m); field("List-Unsubscribe", "<mailto:x@y>")(m) }, Facts{}, with(auto, WithholdList)},
-		{"7 Precedence: bulk from an address that nobody reads", func(m *message.Message) { field("Precedence", "bulk")(m); from("noreply@shop.example")(m) }, Facts{}, with(auto, WithholdPrecedence)},
-		{"7 Precedence: list", field("Precedence", "list"), Facts{}, verdict{Kind: List, Withhold: WithholdList}},
-		{"7 Precedence: auto_reply", field("Precedence", "auto_reply"), Facts{}, with(auto, WithholdPrecedence)},
-		{"7 Precedence: bulk of an old mailing list", func(m *message.Message) { field("Precedence", "bulk")(m); field("List-Post", "<mailto:x@y>")(m) }, Facts{}, verdict{Kind: List, Withhold: WithholdList}},
-		{"8 X-Auto-Response-Suppress: All", field("X-Auto-Response-Suppress", "All"), Facts{}, verdict{Kind: Human, Withhold: WithholdSuppressHeader}},
-		{"8 X-Auto-Response-Suppress: DR, OOF, AutoReply", field("X-Auto-Response-Suppress", "DR, OOF, AutoReply"), Facts{}, verdict{Kind: Human, Withhold: WithholdSuppressHeader}},
+		{"4 multipart/report of a delivery status", field("Content-Type", `multipart/report; report-type="delivery-status"; boundary=x`), Facts{}, verdict{Kind: DSN, Park: causes.Backscatter, Withhold: withholdReport}},
+		{"4 multipart/report of a disposition", field("Content-Type", "Multipart/Report; boundary=x; report-type=disposition-notification"), Facts{}, verdict{Kind: MDN, Suppress: SuppressReceipt, Withhold: withholdReport}},
+		{"4 multipart/report of an abuse", field("Content-Type", "multipart/report; report-type=feedback-report"), Facts{}, verdict{Kind: ARF, Park: causes.Automated, Withhold: withholdReport}},
+		{"5 top-level delivery status", field("Content-Type", "message/delivery-status"), Facts{}, verdict{Kind: DSN, Park: causes.Backscatter, Withhold: withholdReport}},
+		{"5 top-level disposition notification", field("Content-Type", "message/disposition-notification"), Facts{}, verdict{Kind: MDN, Suppress: SuppressReceipt, Withhold: withholdReport}},
+		{"6 List-Id", field("List-Id", "<users.example.org>"), Facts{}, verdict{Kind: List, Withhold: withholdList}},
+		{"6 List-Post", field("List-Post", "NO"), Facts{}, verdict{Kind: List, Withhold: withholdList}},
+		{"6 List-Help", field("List-Help", "<mailto:x@y>"), Facts{}, verdict{Kind: List, Withhold: withholdList}},
+		{"6 List-Unsubscribe", field("List-Unsubscribe", "<mailto:x@y>"), Facts{}, verdict{Kind: List, Withhold: withholdList}},
+		{"6 List-Owner", field("List-Owner", "<mailto:x@y>"), Facts{}, verdict{Kind: List, Withhold: withholdList}},
+		{"6 List-Archive", field("List-Archive", "<https://y>"), Facts{}, verdict{Kind: List, Withhold: withholdList}},
+		{"7 Precedence: bulk, which web servers put on what people write", field("Precedence", "Bulk"), Facts{}, verdict{Kind: Human, Withhold: withholdPrecedence}},
+		{"7 Precedence: bulk of a newsletter", func(m *message.Message) { field("Precedence", "bulk")(m); field("List-Unsubscribe", "<mailto:x@y>")(m) }, Facts{}, with(auto, withholdList)},
+		{"7 Precedence: bulk from an address that nobody reads", func(m *message.Message) { field("Precedence", "bulk")(m); from("noreply@shop.example")(m) }, Facts{}, with(auto, withholdPrecedence)},
+		{"7 Precedence: list", field("Precedence", "list"), Facts{}, verdict{Kind: List, Withhold: withholdList}},
+		{"7 Precedence: auto_reply", field("Precedence", "auto_reply"), Facts{}, with(auto, withholdPrecedence)},
+		{"7 Precedence: bulk of an old mailing list", func(m *message.Message) { field("Precedence", "bulk")(m); field("List-Post", "<mailto:x@y>")(m) }, Facts{}, verdict{Kind: List, Withhold: withholdList}},
+		{"8 X-Auto-Response-Suppress: All", field("X-Auto-Response-Suppress", "All"), Facts{}, verdict{Kind: Human, Withhold: withholdSuppressHeader}},
+		{"8 X-Auto-Response-Suppress: DR, OOF, AutoReply", field("X-Auto-Response-Suppress", "DR, OOF, AutoReply"), Facts{}, verdict{Kind: Human, Withhold: withholdSuppressHeader}},
 		{"8 X-Auto-Response-Suppress: DR, RN, NRN", field("X-Auto-Response-Suppress", "DR, RN, NRN"), Facts{}, verdict{Kind: Human}},
 		{"8 X-Auto-Response-Suppress: None", field("X-Auto-Response-Suppress", "None"), Facts{}, verdict{Kind: Human}},
-		{"9 X-Autoreply", field("X-Autoreply", "yes"), Facts{}, with(auto, WithholdRobotHeader)},
-		{"9 X-Autorespond", field("X-Autorespond", "Re: x"), Facts{}, with(auto, WithholdRobotHeader)},
-		{"9 X-Autogenerated", field("X-Autogenerated", "Reply"), Facts{}, with(auto, WithholdRobotHeader)},
-		{"9 X-Auto-Reply-From", field("X-Auto-Reply-From", "x@y"), Facts{}, with(auto, WithholdRobotHeader)},
-		{"9 X-Loop of our own", field("X-Loop", "frontdesk-desk.example"), Facts{}, verdict{Kind: Human, Park: ParkLoop, Withhold: WithholdOwnAddress}},
+		{"9 X-Autoreply", field("X-Autoreply", "yes"), Facts{}, with(auto, withholdRobotHeader)},
+		{"9 X-Autorespond", field("X-Autorespond", "Re: x"), Facts{}, with(auto, withholdRobotHeader)},
+		{"9 X-Autogenerated", field("X-Autogenerated", "Reply"), Facts{}, with(auto, withholdRobotHeader)},
+		{"9 X-Auto-Reply-From", field("X-Auto-Reply-From", "x@y"), Facts{}, with(auto, withholdRobotHeader)},
+		{"9 X-Loop of our own", field("X-Loop", "frontdesk-desk.example"), Facts{}, verdict{Kind: Human, Park: causes.Loop, Withhold: withholdOwnAddress}},
 		{"9 X-Loop of others", field("X-Loop", "someone else"), Facts{}, verdict{Kind: Human}},
-		{"9 X-Failed-Recipients", field("X-Failed-Recipients", "x@y"), Facts{}, verdict{Kind: DSN, Park: ParkBackscatter, Withhold: WithholdReport}},
-		{"9 X-Cron-Env", field("X-Cron-Env", "<SHELL=/bin/sh>"), Facts{}, with(auto, WithholdRobotHeader)},
-		{"9 Feedback-ID and List-Unsubscribe", func(m *message.Message) { field("Feedback-ID", "1:x")(m); field("List-Unsubscribe", "<https://y>")(m) }, Facts{}, with(auto, WithholdList)},
-		{"10 mailer-daemon", from("MAILER-DAEMON@mx.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
-		{"10 postmaster", from("postmaster@mx.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
-		{"10 root", from("root@host.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
-		{"10 no-reply", from("no-reply@shop.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
-		{"10 donotreply with a prefix", from("shop.do_not_reply@shop.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
-		{"10 owner of a list", from("owner-users@lists.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
-		{"10 requests of a list", from("users-request@lists.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
-		{"10 bounces of a list as envelope sender", func(m *message.Message) { m.Envelope.MailFrom = "users-bounces@lists.example" }, Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
-		{"10 variable bounce address", func(m *message.Message) { m.Envelope.MailFrom = "bounce+12-anna=customer.example@shop.example" }, Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
-		{"10 confirmations", from("order-confirm@shop.example"), Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"9 X-Failed-Recipients", field("X-Failed-Recipients", "x@y"), Facts{}, verdict{Kind: DSN, Park: causes.Backscatter, Withhold: withholdReport}},
+		{"9 X-Cron-Env", field("X-Cron-Env", "<SHELL=/bin/sh>"), Facts{}, with(auto, withholdRobotHeader)},
+		{"9 Feedback-ID and List-Unsubscribe", func(m *message.Message) { field("Feedback-ID", "1:x")(m); field("List-Unsubscribe", "<https://y>")(m) }, Facts{}, with(auto, withholdList)},
+		{"10 mailer-daemon", from("MAILER-DAEMON@mx.example"), Facts{}, verdict{Kind: Human, Withhold: withholdRobotAddress}},
+		{"10 postmaster", from("postmaster@mx.example"), Facts{}, verdict{Kind: Human, Withhold: withholdRobotAddress}},
+		{"10 root", from("root@host.example"), Facts{}, verdict{Kind: Human, Withhold: withholdRobotAddress}},
+		{"10 no-reply", from("no-reply@shop.example"), Facts{}, verdict{Kind: Human, Withhold: withholdRobotAddress}},
+		{"10 donotreply with a prefix", from("shop.do_not_reply@shop.example"), Facts{}, verdict{Kind: Human, Withhold: withholdRobotAddress}},
+		{"10 owner of a list", from("owner-users@lists.example"), Facts{}, verdict{Kind: Human, Withhold: withholdRobotAddress}},
+		{"10 requests of a list", from("users-request@lists.example"), Facts{}, verdict{Kind: Human, Withhold: withholdRobotAddress}},
+		{"10 bounces of a list as envelope sender", func(m *message.Message) { m.Envelope.MailFrom = "users-bounces@lists.example" }, Facts{}, verdict{Kind: Human, Withhold: withholdRobotAddress}},
+		{"10 variable bounce address", func(m *message.Message) { m.Envelope.MailFrom = "bounce+12-anna=customer.example@shop.example" }, Facts{}, verdict{Kind: Human, Withhold: withholdRobotAddress}},
+		{"10 confirmations", from("order-confirm@shop.example"), Facts{}, verdict{Kind: Human, Withhold: withholdRobotAddress}},
 		{"10 BATV around a person", func(m *message.Message) { m.Envelope.MailFrom = "prvs=0123456789=anna@customer.example" }, Facts{}, verdict{Kind: Human}},
-		{"10 BATV that cannot be read", func(m *message.Message) { m.Envelope.MailFrom = "prvs=x@customer.example" }, Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"10 BATV that cannot be read", func(m *message.Message) { m.Envelope.MailFrom = "prvs=x@customer.example" }, Facts{}, verdict{Kind: Human, Withhold: withholdRobotAddress}},
 		{"10 SRS around a person", func(m *message.Message) { m.Envelope.MailFrom = "SRS0=Kf7x=WD=customer.example=anna@relay.example" }, Facts{}, verdict{Kind: Human}},
-		{"10 SRS around a robot", func(m *message.Message) { m.Envelope.MailFrom = "SRS0=Kf7x=WD=shop.example=noreply@relay.example" }, Facts{}, verdict{Kind: Human, Withhold: WithholdRobotAddress}},
+		{"10 SRS around a robot", func(m *message.Message) { m.Envelope.MailFrom = "SRS0=Kf7x=WD=shop.example=noreply@relay.example" }, Facts{}, verdict{Kind: Human, Withhold: withholdRobotAddress}},
 		{"10 a person whose name has noreply inside nothing", from("norbert@customer.example"), Facts{}, verdict{Kind: Human}},
-		{"11 from our own address", from("Support@Desk.example"), Facts{}, verdict{Kind: Own, Park: ParkOwn, Withhold: WithholdOwnAddress}},
-		{"11 from our own address with a plus-part", from("support+T123.ab@desk.example"), Facts{}, verdict{Kind: Own, Park: ParkOwn, Withhold: WithholdOwnAddress}},
-		{"11 our own address as envelope sender", func(m *message.Message) { m.Envelope.MailFrom = "help@desk.example" }, Facts{}, verdict{Kind: Human, Withhold: WithholdOwnAddress}},
-		{"11 our own message comes back", nil, Facts{OwnMessage: true}, verdict{Kind: Echo, Suppress: SuppressEcho, Withhold: WithholdOwnAddress}},
-		{"11 an answer to our acknowledgement", nil, Facts{OwnAcknowledgement: true, TicketReference: true}, verdict{Kind: Human, Withhold: WithholdOwnReply}},
+		{"11 from our own address", from("Support@Desk.example"), Facts{}, verdict{Kind: Own, Park: causes.FromOwnAddress, Withhold: withholdOwnAddress}},
+		{"11 from our own address with a plus-part", from("support+T123.ab@desk.example"), Facts{}, verdict{Kind: Own, Park: causes.FromOwnAddress, Withhold: withholdOwnAddress}},
+		{"11 our own address as envelope sender", func(m *message.Message) { m.Envelope.MailFrom = "help@desk.example" }, Facts{}, verdict{Kind: Human, Withhold: withholdOwnAddress}},
+		{"11 our own message comes back", nil, Facts{OwnMessage: true}, verdict{Kind: Echo, Suppress: SuppressEcho, Withhold: withholdOwnAddress}},
+		{"11 an answer to our acknowledgement", nil, Facts{OwnAcknowledgement: true, TicketReference: true}, verdict{Kind: Human, Withhold: withholdOwnReply}},
 		{"12 not addressed to us", func(m *message.Message) {
 			m.To[0].Value = "all@customer.example"
 			m.Envelope.Recipients = nil
-		}, Facts{}, verdict{Kind: Human, Withhold: WithholdNotToUs}},
+		}, Facts{}, verdict{Kind: Human, Withhold: withholdNotToUs}},
 		{"12 addressed to an alias in Cc", func(m *message.Message) {
 			m.To, m.Cc = nil, []message.Address{{Kind: message.Email, Value: "help+x@desk.example"}}
 			m.Envelope.Recipients = nil
 		}, Facts{}, verdict{Kind: Human}},
 		{"12 a blind copy that the envelope tells of", func(m *message.Message) { m.To = nil }, Facts{}, verdict{Kind: Human}},
-		{"13 spam score over the threshold", func(m *message.Message) { m.Envelope.SpamScore = &score }, Facts{}, verdict{Kind: Human, Park: ParkSpam, Withhold: WithholdSpam}},
-		{"13 DMARC fails", func(m *message.Message) { m.Envelope.DMARC = message.VerdictFail }, Facts{}, verdict{Kind: Human, Withhold: WithholdForged}},
-		{"13 SPF fails without DKIM", func(m *message.Message) { m.Envelope.SPF = message.VerdictFail }, Facts{}, verdict{Kind: Human, Withhold: WithholdForged}},
+		{"13 spam score over the threshold", func(m *message.Message) { m.Envelope.SpamScore = &score }, Facts{}, verdict{Kind: Human, Park: causes.Spam, Withhold: withholdSpam}},
+		{"13 DMARC fails", func(m *message.Message) { m.Envelope.DMARC = message.VerdictFail }, Facts{}, verdict{Kind: Human, Withhold: withholdForged}},
+		{"13 SPF fails without DKIM", func(m *message.Message) { m.Envelope.SPF = message.VerdictFail }, Facts{}, verdict{Kind: Human, Withhold: withholdForged}},
 		{"13 SPF fails but DKIM passes", func(m *message.Message) {
 			m.Envelope.SPF, m.Envelope.DKIM = message.VerdictFail, message.VerdictPass
 		}, Facts{}, verdict{Kind: Human}},
 		{"13 SPF fails but DMARC passes", func(m *message.Message) {
 			m.Envelope.SPF, m.Envelope.DMARC = message.VerdictFail, message.VerdictPass
 		}, Facts{}, verdict{Kind: Human}},
-		{"19 what is set aside is not acknowledged", func(m *message.Message) { m.Envelope.Malware = "EICAR" }, Facts{}, verdict{Kind: Human, Park: ParkMalware, Withhold: WithholdParked}},
+		{"19 what is set aside is not acknowledged", func(m *message.Message) { m.Envelope.Malware = "EICAR" }, Facts{}, verdict{Kind: Human, Park: causes.Malware, Withhold: withholdParked}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			check1(t, human(c.change), c.facts, c.want)
@@ -190,38 +191,38 @@ func TestParking(t *testing.T) {
 		facts Facts
 		want  verdict
 	}{
-		{"a bounce of our own mail is suppressed", human(from("mailer-daemon@mx.example")), Facts{KnownBounce: true}, verdict{Kind: DSN, Suppress: SuppressBounce, Withhold: WithholdReport}},
+		{"a bounce of our own mail is suppressed", human(from("mailer-daemon@mx.example")), Facts{KnownBounce: true}, verdict{Kind: DSN, Suppress: SuppressBounce, Withhold: withholdReport}},
 		{"a bounce from our own domain is no own mail", human(func(m *message.Message) {
 			from("mailer-daemon@desk.example")(m)
 			m.Report = &message.Report{Kind: message.DSN}
-		}), Facts{KnownBounce: true}, verdict{Kind: DSN, Suppress: SuppressBounce, Withhold: WithholdReport}},
+		}), Facts{KnownBounce: true}, verdict{Kind: DSN, Suppress: SuppressBounce, Withhold: withholdReport}},
 		{"a bounce that names our own address as sender", human(func(m *message.Message) {
 			from("support@desk.example")(m)
 			m.Report = &message.Report{Kind: message.DSN}
-		}), Facts{}, verdict{Kind: DSN, Park: ParkBackscatter, Withhold: WithholdReport}},
+		}), Facts{}, verdict{Kind: DSN, Park: causes.Backscatter, Withhold: withholdReport}},
 		{"a person who writes about a bounce", human(func(m *message.Message) {
 			m.Subject, m.Text = "Re: Undelivered Mail Returned to Sender", "my mail could not be delivered, why?"
 		}), Facts{}, verdict{Kind: Human}},
-		{"an automatic reply in a ticket goes on", human(field("Auto-Submitted", "auto-replied")), Facts{TicketReference: true}, verdict{Kind: Auto, Withhold: WithholdAutoSubmitted}},
-		{"a blocked address", human(from("Pest@Example.org")), Facts{}, verdict{Kind: Human, Park: ParkBlocked, Withhold: WithholdParked}},
-		{"a blocked domain and its subdomain", human(from("a@mail.spam.example")), Facts{}, verdict{Kind: Human, Park: ParkBlocked, Withhold: WithholdParked}},
+		{"an automatic reply in a ticket goes on", human(field("Auto-Submitted", "auto-replied")), Facts{TicketReference: true}, verdict{Kind: Auto, Withhold: withholdAutoSubmitted}},
+		{"a blocked address", human(from("Pest@Example.org")), Facts{}, verdict{Kind: Human, Park: causes.BlockedSender, Withhold: withholdParked}},
+		{"a blocked domain and its subdomain", human(from("a@mail.spam.example")), Facts{}, verdict{Kind: Human, Park: causes.BlockedSender, Withhold: withholdParked}},
 		{"a domain that only ends like a blocked one", human(from("a@notspam.example")), Facts{}, verdict{Kind: Human}},
-		{"a blocked domain written with @", human(from("a@junk.example")), Facts{}, verdict{Kind: Human, Park: ParkBlocked, Withhold: WithholdParked}},
-		{"a score that reaches the threshold", human(func(m *message.Message) { m.Envelope.SpamScore = &score }), Facts{}, verdict{Kind: Human, Park: ParkSpam, Withhold: WithholdSpam}},
-		{"a flood", human(nil), Facts{Recent: 60}, verdict{Kind: Human, Park: ParkFlood, Withhold: WithholdParked}},
+		{"a blocked domain written with @", human(from("a@junk.example")), Facts{}, verdict{Kind: Human, Park: causes.BlockedSender, Withhold: withholdParked}},
+		{"a score that reaches the threshold", human(func(m *message.Message) { m.Envelope.SpamScore = &score }), Facts{}, verdict{Kind: Human, Park: causes.Spam, Withhold: withholdSpam}},
+		{"a flood", human(nil), Facts{Recent: 60}, verdict{Kind: Human, Park: causes.SenderFlood, Withhold: withholdParked}},
 		{"fifty tickets of one company are no flood", human(nil), Facts{Recent: 49}, verdict{Kind: Human}},
 		{"an empty mail", human(func(m *message.Message) { m.Subject, m.Text = " ", "\n" }), Facts{}, verdict{Kind: Empty}},
-		{"a channel's post, as itself", human(func(m *message.Message) { by(m, "telegram"); m.Proven, m.OwnPost = true, true }), Facts{}, verdict{Kind: Echo, Suppress: SuppressOwnPost, Withhold: WithholdOwnAddress}},
-		{"a stop in a channel's post is nobody's", human(func(m *message.Message) { by(m, "telegram"); m.Proven, m.OwnPost, m.Text = true, true, "/stop" }), Facts{}, verdict{Kind: Echo, Suppress: SuppressOwnPost, Withhold: WithholdOwnAddress}},
-		{"an echo of the provider", human(func(m *message.Message) { by(m, "telegram"); m.Echo = true }), Facts{}, verdict{Kind: Echo, Suppress: SuppressEcho, Withhold: WithholdOwnAddress}},
+		{"a channel's post, as itself", human(func(m *message.Message) { by(m, "telegram"); m.Proven, m.OwnPost = true, true }), Facts{}, verdict{Kind: Echo, Suppress: SuppressOwnPost, Withhold: withholdOwnAddress}},
+		{"a stop in a channel's post is nobody's", human(func(m *message.Message) { by(m, "telegram"); m.Proven, m.OwnPost, m.Text = true, true, "/stop" }), Facts{}, verdict{Kind: Echo, Suppress: SuppressOwnPost, Withhold: withholdOwnAddress}},
+		{"an echo of the provider", human(func(m *message.Message) { by(m, "telegram"); m.Echo = true }), Facts{}, verdict{Kind: Echo, Suppress: SuppressEcho, Withhold: withholdOwnAddress}},
 		{"a short message from our own number", human(func(m *message.Message) {
 			by(m, "sms")
 			m.From = message.Address{Kind: message.Phone, Value: "+442071838750"}
-		}), Facts{}, verdict{Kind: Own, Park: ParkOwn, Withhold: WithholdOwnAddress}},
+		}), Facts{}, verdict{Kind: Own, Park: causes.FromOwnAddress, Withhold: withholdOwnAddress}},
 		{"a short message from a blocked number", human(func(m *message.Message) {
 			by(m, "sms")
 			m.From = message.Address{Kind: message.Phone, Value: "+4915550001"}
-		}), Facts{}, verdict{Kind: Human, Park: ParkBlocked, Withhold: WithholdParked}},
+		}), Facts{}, verdict{Kind: Human, Park: causes.BlockedSender, Withhold: withholdParked}},
 		{"a short message knows no rules of mail", message.Message{Channel: "sms", Traits: message.Traits{Carrier: true}, From: message.Address{Kind: message.Phone, Value: "+8613800138000"}, Text: "钱没到账"}, Facts{}, verdict{Kind: Human}},
 		{"a form knows no rules of mail", message.Message{Channel: "form", Traits: message.Traits{Typed: true}, From: message.Address{Kind: message.Email, Value: "noreply@customer.example"}, Text: "help"}, Facts{}, verdict{Kind: Human}},
 	} {

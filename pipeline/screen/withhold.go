@@ -11,20 +11,20 @@ func (c *check) withhold() {
 	cause, reason := "", ""
 	switch {
 	case c.Kind == Echo, c.Kind == Own, c.looped():
-		cause, reason = WithholdOwnAddress, "we do not answer ourselves"
+		cause, reason = withholdOwnAddress, "we do not answer ourselves"
 	case c.OptOut == "stop":
-		cause, reason = WithholdOptedOut, "the customer has opted out"
+		cause, reason = withholdOptedOut, "the customer has opted out"
 	case c.mail():
 		cause, reason = c.withholdMail()
 	case c.Kind == Auto:
-		cause, reason = WithholdAutoSubmitted, "a machine sent the message"
+		cause, reason = withholdAutoSubmitted, "a machine sent the message"
 	}
 	switch {
 	case cause != "":
 	case c.Park != "":
-		cause, reason = WithholdParked, "a message that is set aside is not acknowledged"
+		cause, reason = withholdParked, "a message that is set aside is not acknowledged"
 	case c.Suppress != "":
-		cause, reason = WithholdSuppressed, "a message that needs no ticket needs no acknowledgement"
+		cause, reason = withholdSuppressed, "a message that needs no ticket needs no acknowledgement"
 	}
 	if c.Withhold = cause; cause != "" {
 		c.because("no acknowledgement: " + reason)
@@ -41,23 +41,23 @@ func (c *check) withholdMail() (cause, reason string) {
 	}
 	switch {
 	case robot(c.m.From.Value) || !c.carried() && robotPath(c.m.Envelope.MailFrom, c.m.From.Value):
-		return WithholdRobotAddress, "nobody reads the answers to this address"
+		return withholdRobotAddress, "nobody reads the answers to this address"
 	case !c.carried() && own(c.m.Envelope.MailFrom, c.s.Own):
-		return WithholdOwnAddress, "the envelope sender is one of our own addresses"
+		return withholdOwnAddress, "the envelope sender is one of our own addresses"
 	case c.Kind == Auto:
-		return WithholdRobotText, "subject and text are those of a machine"
+		return withholdRobotText, "subject and text are those of a machine"
 	case c.notice() == unclear:
-		return WithholdRobotText, "the heading of an absence notice stands over a text that says more"
+		return withholdRobotText, "the heading of an absence notice stands over a text that says more"
 	case c.f.OwnAcknowledgement:
-		return WithholdOwnReply, "it answers an acknowledgement of ours"
+		return withholdOwnReply, "it answers an acknowledgement of ours"
 	case !c.carried() && !c.returnPath():
-		return WithholdNoReturnPath, "there is no usable return path"
+		return withholdNoReturnPath, "there is no usable return path"
 	case !c.f.Forwarded && len(c.s.Own) > 0 && !toUs(c.m, c.s.Own) && !toUs(c.m, c.s.Roles):
-		return WithholdNotToUs, "none of the recipients is one of our addresses"
+		return withholdNotToUs, "none of the recipients is one of our addresses"
 	case c.spam():
-		return WithholdSpam, "the spam score reaches the threshold"
+		return withholdSpam, "the spam score reaches the threshold"
 	case c.forged():
-		return WithholdForged, "the sender's domain disowns the message"
+		return withholdForged, "the sender's domain disowns the message"
 	}
 	return "", ""
 }
@@ -67,19 +67,19 @@ func (c *check) withholdMachine() (cause, reason string) {
 	h := c.headers
 	switch {
 	case c.nullSender():
-		return WithholdNullSender, "the null sender must not be answered"
+		return withholdNullSender, "the null sender must not be answered"
 	case c.Kind == DSN || c.Kind == MDN || c.Kind == ARF || h.reportType() != "":
-		return WithholdReport, "reports are not answered"
+		return withholdReport, "reports are not answered"
 	case h.autoSubmitted():
-		return WithholdAutoSubmitted, "a machine sent the message"
+		return withholdAutoSubmitted, "a machine sent the message"
 	case h.list() && !c.f.OwnList:
-		return WithholdList, "mail of a mailing list is not answered automatically"
+		return withholdList, "mail of a mailing list is not answered automatically"
 	case h.precedence("bulk", "junk", "auto_reply", "auto-reply") || h.precedence("list") && !c.f.OwnList:
-		return WithholdPrecedence, "its precedence is that of bulk or automatic mail"
+		return withholdPrecedence, "its precedence is that of bulk or automatic mail"
 	case h.suppressed():
-		return WithholdSuppressHeader, "the sender asks for no automatic replies"
+		return withholdSuppressHeader, "the sender asks for no automatic replies"
 	case h.robotField() != "":
-		return WithholdRobotHeader, "it carries a field that automatic mail has"
+		return withholdRobotHeader, "it carries a field that automatic mail has"
 	}
 	return "", ""
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 )
 
@@ -155,9 +156,6 @@ type Finding struct {
 	Reason  string
 }
 
-// CauseUnauthenticated is the parking cause for a stranger who quotes a ticket.
-const CauseUnauthenticated = "unauthenticated-reply"
-
 // Decide finds the ticket of a message. What a person has taken out of a ticket opens one of its own that follows it, whatever it
 // names.
 func Decide(in Input, w Windows) Finding {
@@ -201,7 +199,7 @@ func byName(in Input, w Windows) (Finding, bool) {
 	for _, n := range in.Named {
 		if !participates(in, n.Ticket) {
 			if n.How.ours() && !in.Released && stranger.Park == "" {
-				stranger = Finding{Park: CauseUnauthenticated, How: n.How,
+				stranger = Finding{Park: causes.UnauthenticatedReply, How: n.How,
 					Reason: fmt.Sprintf("names ticket %d by %s, but its sender takes no part in it", n.Ticket.ID, n.How)}
 			}
 			continue
@@ -216,7 +214,7 @@ func byName(in Input, w Windows) (Finding, bool) {
 			continue
 		}
 		if in.disowned() {
-			return Finding{Park: CauseUnauthenticated, How: n.How,
+			return Finding{Park: causes.UnauthenticatedReply, How: n.How,
 				Reason: fmt.Sprintf("names ticket %d, but DMARC says that its sender is forged, or could not say", n.Ticket.ID)}, true
 		}
 		if why := in.mayNotJoin(n); why != "" {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,9 +81,9 @@ func TestPain17StrangerNeverJoins(t *testing.T) {
 		how  How
 		want Finding
 	}{
-		{ByReplyAddress, Finding{Park: CauseUnauthenticated, How: ByReplyAddress}},
-		{ByOwnMessageID, Finding{Park: CauseUnauthenticated, How: ByOwnMessageID}},
-		{BySubjectToken, Finding{Park: CauseUnauthenticated, How: BySubjectToken}},
+		{ByReplyAddress, Finding{Park: causes.UnauthenticatedReply, How: ByReplyAddress}},
+		{ByOwnMessageID, Finding{Park: causes.UnauthenticatedReply, How: ByOwnMessageID}},
+		{BySubjectToken, Finding{Park: causes.UnauthenticatedReply, How: BySubjectToken}},
 		{ByReference, Finding{}},
 	} {
 		t.Run("a stranger naming a ticket by "+string(c.how), func(t *testing.T) {
@@ -102,7 +103,7 @@ func TestPain17StrangerNeverJoins(t *testing.T) {
 	t.Run("the customer's own address, but DMARC says forged", func(t *testing.T) {
 		in := Input{From: customer, Contact: 1, Proven: true, DMARC: message.VerdictFail, Channel: "email", At: now, Subject: "payment failed", IsReply: true,
 			Named: []Named{{Ticket: ticket(Open, time.Hour), How: BySubjectToken}}, Recent: []Ticket{ticket(Open, time.Hour)}}
-		if got := Decide(in, DefaultWindows()); got.Park != CauseUnauthenticated {
+		if got := Decide(in, DefaultWindows()); got.Park != causes.UnauthenticatedReply {
 			t.Errorf("finding = %+v, want it parked", got)
 		}
 		in.Named = nil
@@ -328,7 +329,7 @@ func TestAClaimIsNotAPerson(t *testing.T) {
 		{"a claim's own ticket goes on by its own Message-ID", claimed, ByReference, Input{}, "joins"},
 		{"and by our reference", claimed, ByReplyAddress, Input{}, "joins"},
 		{"its owner takes it over", claimed, ByReplyAddress, Input{Contact: 2, Proven: true}, "joins"},
-		{"an aligned verdict that could not be had counts as none", claimed, ByReplyAddress, Input{DMARC: message.VerdictTempError}, CauseUnauthenticated},
+		{"an aligned verdict that could not be had counts as none", claimed, ByReplyAddress, Input{DMARC: message.VerdictTempError}, causes.UnauthenticatedReply},
 		{"what a person let through joins", proven, ByReplyAddress, Input{Owned: true, Released: true}, "joins"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -42,9 +42,12 @@ func shorten(hex string) string {
 	return out.String()
 }
 
+// TicketNumber is a ticket's number as people read and write it: T-123.
+func TicketNumber(ticket int64) string { return "T-" + strconv.FormatInt(ticket, 10) }
+
 // SubjectToken is the reference that stands in the subject of our mails: [#T-123-abcdefghjk].
 func SubjectToken(mac MAC, ticket int64) string {
-	return fmt.Sprintf("[#T-%d-%s]", ticket, Sign(mac, PurposeSubject, ticket))
+	return "[#" + TicketNumber(ticket) + "-" + Sign(mac, PurposeSubject, ticket) + "]"
 }
 
 // Bounds of the search for a token, so that a subject of nothing but beginnings costs little. A mail system may fold

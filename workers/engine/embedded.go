@@ -226,10 +226,6 @@ func (e *Embedded) script(p *server.Peer, whole bool, args []string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	keys := args[2 : 2+n]
-	if !whole && takesTask(keys) && !e.data.Exists(keys[0]) {
-		p.WriteNull()
-		return
-	}
 	proto, err := e.known(digest, whole, args[0])
 	if err != nil {
 		p.WriteError(err.Error())
@@ -286,19 +282,4 @@ func (e *Embedded) called(args []string) []byte {
 	}
 	e.inner.Flush()
 	return e.said.Bytes()
-}
-
-// takesTask recognises the call by which Asynq takes a task from a queue, of which there are forty a
-// second while nothing is to do: a script over the queue's pending, paused, active and lease
-// keys. It finds nothing where no list of pending tasks exists, and need not be run to say so.
-func takesTask(keys []string) bool {
-	if len(keys) != 4 {
-		return false
-	}
-	for i, suffix := range []string{":pending", ":paused", ":active", ":lease"} {
-		if !strings.HasSuffix(keys[i], suffix) {
-			return false
-		}
-	}
-	return true
 }

@@ -5,6 +5,7 @@ package engine
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,7 +79,8 @@ func (n names) pool(weights map[string]int) map[string]int {
 	return out
 }
 
-// Task is a wake-up: ids of one commit.
+// Task is a wake-up: ids of one commit. It comes as soon as a pool looks for it. Whoever works in the process of the commit is told
+// without it, and those of other processes that decide messages by Engine.Listen.
 type Task struct {
 	Kind  Kind
 	IDs   []int64
@@ -87,8 +89,6 @@ type Task struct {
 	// Attempt makes the task's id fresh when the sweep rings again: an id that Asynq has kept from a
 	// lost task would refuse the new one (reference: Asynq issues 1055, 1144).
 	Attempt int
-	// Again asks for care from the first run on: an earlier task for the ids may have killed its process.
-	Again bool
 }
 
 // Work is a task at the worker.
@@ -97,17 +97,7 @@ type Work struct {
 	IDs   []int64
 	Inbox string
 	Bulk  bool
-	Again bool // not the first run, or Task.Again: work with care, one id at a time
-
-	arrived func()
-}
-
-// Arrived says that the work has reached its line, for whoever waits in Engine.Gather. The end of the
-// handler says so too.
-func (w Work) Arrived() {
-	if w.arrived != nil {
-		w.arrived()
-	}
+	Due   bool // its ids are due in the database; an older program, which enqueues too, leaves them to the task alone
 }
 
 // Handler does the work. An error brings the task back with a growing delay.
@@ -121,9 +111,9 @@ type Config struct {
 	Installation string
 	// Heir works off what an older program, which knew no installation, has put or still puts into the queues without a name.
 	Heir         bool
-	ProcessLanes int           // concurrent tasks of the message pool; 64 if 0: they wait for one another in the group commit
+	ProcessLanes int           // concurrent tasks of the message pool; 64 if 0: they wait together for a look at the database
 	DeliverLanes int           // concurrent tasks of the effects pool; 64 if 0
-	Poll         time.Duration // how often an idle pool looks; 50 ms if 0 (Asynq's own second costs a second of latency)
+	Poll         time.Duration // how often an idle pool looks; one second if 0: what cannot wait comes by another way (see Task)
 	Grace        time.Duration // how long a stop waits for running tasks; 20 s if 0
 	Logger       *slog.Logger
 	// Dead is told of a task that has failed for the last time. Asynq forgets such tasks by itself
@@ -139,7 +129,7 @@ func (c Config) withDefaults() Config {
 		c.DeliverLanes = 64
 	}
 	if c.Poll == 0 {
-		c.Poll = 50 * time.Millisecond
+		c.Poll = time.Second
 	}
 	if c.Grace == 0 {
 		c.Grace = 20 * time.Second
@@ -156,8 +146,8 @@ type Engine struct {
 	client  *asynq.Client
 	inspect *asynq.Inspector
 	pools   []*asynq.Server
-	coming  *arrivals
 	names   names
+	me      string      // tells this engine's wake-ups from others'
 	serving atomic.Bool // from Start until the end of Stop
 }
 
@@ -168,16 +158,15 @@ func New(c Config) (*Engine, error) {
 	}
 	c = c.withDefaults()
 	n := names{c.Installation, c.Heir}
-	coming := expecting(n)
-	c.Redis.AddHook(coming)
-	return &Engine{config: c, coming: coming, names: n, client: asynq.NewClientFromRedisClient(c.Redis), inspect: asynq.NewInspectorFromRedisClient(c.Redis)}, nil
+	c.Redis.AddHook(pause{})
+	return &Engine{config: c, me: rand.Text(), names: n, client: asynq.NewClientFromRedisClient(c.Redis), inspect: asynq.NewInspectorFromRedisClient(c.Redis)}, nil
 }
 
 type payload struct {
 	IDs   []int64 `json:"ids"`
 	Inbox string  `json:"inbox,omitempty"`
 	Bulk  bool    `json:"bulk,omitempty"`
-	Again bool    `json:"again,omitempty"`
+	Due   bool    `json:"due,omitempty"`
 }
 
 // maxIDs is far above what one commit brings together.
@@ -204,7 +193,7 @@ func (e *Engine) Enqueue(ctx context.Context, t Task) error {
 	if len(t.IDs) == 0 {
 		return nil
 	}
-	body, err := json.Marshal(payload{IDs: t.IDs, Inbox: t.Inbox, Bulk: t.Bulk, Again: t.Again})
+	body, err := json.Marshal(payload{IDs: t.IDs, Inbox: t.Inbox, Bulk: t.Bulk, Due: true})
 	if err != nil {
 		return fmt.Errorf("encoding task: %w", err)
 	}
@@ -213,7 +202,7 @@ func (e *Engine) Enqueue(ctx context.Context, t Task) error {
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return fmt.Errorf("enqueueing %s: %w", t.Kind, err)
 	}
-	return nil
+	return e.wakeOthers(ctx, t)
 }
 
 func queueOf(t Task) string {
@@ -274,7 +263,7 @@ func (e *Engine) failed(ctx context.Context, t *asynq.Task, err error) {
 		return
 	}
 	p, _ := decode(t.Payload()) // without ids when it cannot be read
-	e.config.Dead(context.WithoutCancel(ctx), Work{Kind: Kind(t.Type()), IDs: p.IDs, Again: true}, err)
+	e.config.Dead(context.WithoutCancel(ctx), Work{Kind: Kind(t.Type()), IDs: p.IDs}, err)
 }
 
 // retryDelay grows from a second to a minute; by then the sweep has rung anew anyway.
@@ -282,21 +271,13 @@ func retryDelay(n int, _ error, _ *asynq.Task) time.Duration {
 	return min(time.Second<<min(n, 6), time.Minute)
 }
 
-// Gather waits, for a moment at most, until the tasks of messages that were taken out of the queue before this
-// call have reached their line: they come out of it in order, and run towards the line side by side.
-func (e *Engine) Gather(ctx context.Context) { e.coming.wait(ctx) }
-
 func (e *Engine) handler(kind Kind, h Handler) asynq.HandlerFunc {
 	return func(ctx context.Context, t *asynq.Task) error {
-		id, _ := asynq.GetTaskID(ctx)
-		arrived := func() { e.coming.arrived(id) }
-		defer arrived()
 		p, err := decode(t.Payload())
 		if err != nil {
 			return fmt.Errorf("decoding task: %w: %w", err, asynq.SkipRetry)
 		}
-		retried, _ := asynq.GetRetryCount(ctx)
-		return h(ctx, Work{Kind: kind, IDs: p.IDs, Inbox: p.Inbox, Bulk: p.Bulk, Again: p.Again || retried > 0, arrived: arrived})
+		return h(ctx, Work{Kind: kind, IDs: p.IDs, Inbox: p.Inbox, Bulk: p.Bulk, Due: p.Due})
 	}
 }
 

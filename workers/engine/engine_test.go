@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -83,29 +83,30 @@ func TestEngineCarriesIDs(t *testing.T) {
 		if err := e.Start(t.Context(), c.handle); err != nil {
 			t.Fatal(err)
 		}
-		for _, task := range []Task{{Kind: Process, IDs: []int64{1, 2, 3}}, {Kind: Process, IDs: []int64{4}, Bulk: true}, {Kind: Deliver, IDs: []int64{5}}, {Kind: Process, IDs: []int64{6}, Again: true}} {
+		for _, task := range []Task{{Kind: Process, IDs: []int64{1, 2, 3}}, {Kind: Process, IDs: []int64{4}, Bulk: true}, {Kind: Deliver, IDs: []int64{5}}} {
 			if err := e.Enqueue(t.Context(), task); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got := c.wait(t, 6); !slices.Equal(got, []int64{1, 2, 3, 4, 5, 6}) {
+		if got := c.wait(t, 5); !slices.Equal(got, []int64{1, 2, 3, 4, 5}) {
 			t.Errorf("ids = %v", got)
 		}
 		for _, w := range c.got {
-			if want := map[int64]Kind{1: Process, 4: Process, 5: Deliver, 6: Process}[w.IDs[0]]; w.Kind != want || w.Again != (w.IDs[0] == 6) {
-				t.Errorf("work %+v, want kind %s, again only where the task says so", w, want)
+			if want := map[int64]Kind{1: Process, 4: Process, 5: Deliver}[w.IDs[0]]; w.Kind != want || w.Bulk != (w.IDs[0] == 4) || !w.Due {
+				t.Errorf("work %+v, want kind %s, bulk only where the task says so, and its ids due", w, want)
 			}
 		}
 	})
 }
 
-func TestEngineBringsAFailedTaskBackWithCare(t *testing.T) {
+func TestEngineBringsAFailedTaskBack(t *testing.T) {
 	on(t, func(t *testing.T, client redis.UniversalClient, _ func()) {
 		e := newEngine(t, client)
-		again := make(chan bool, 10)
+		runs := make(chan []int64, 10)
+		var tried atomic.Bool
 		if err := e.Start(t.Context(), func(_ context.Context, w Work) error {
-			again <- w.Again
-			if !w.Again {
+			runs <- w.IDs
+			if !tried.Swap(true) {
 				return errors.New("the database is away")
 			}
 			return nil
@@ -115,11 +116,11 @@ func TestEngineBringsAFailedTaskBackWithCare(t *testing.T) {
 		if err := e.Enqueue(t.Context(), Task{Kind: Process, IDs: []int64{1}}); err != nil {
 			t.Fatal(err)
 		}
-		for i, want := range []bool{false, true} {
+		for i := range 2 {
 			select {
-			case got := <-again:
-				if got != want {
-					t.Errorf("run %d: again = %v, want %v", i, got, want)
+			case got := <-runs:
+				if !slices.Equal(got, []int64{1}) {
+					t.Errorf("run %d: ids %v", i, got)
 				}
 			case <-time.After(20 * time.Second):
 				t.Fatalf("run %d did not come", i)
@@ -221,79 +222,6 @@ func TestATaskThatFailedForTheLastTimeIsHandedOver(t *testing.T) {
 			}
 		case <-time.After(20 * time.Second):
 			t.Fatal("nobody was told")
-		}
-	})
-}
-
-// TestTasksAreWaitedForInTheOrderOfTheQueue: each second task is slow on its way to its line; whoever gathers there
-// finds all that were taken out of the queue before.
-func TestTasksAreWaitedForInTheOrderOfTheQueue(t *testing.T) {
-	const tasks = 40
-	on(t, func(t *testing.T, client redis.UniversalClient, _ func()) {
-		e := newEngine(t, client)
-		var mu sync.Mutex
-		here := map[int64]bool{}
-		enter := func(w Work) {
-			mu.Lock()
-			here[w.IDs[0]] = true
-			mu.Unlock()
-			w.Arrived()
-		}
-		missing := make(chan int64, tasks*tasks)
-		done := make(chan struct{}, tasks)
-		for id := range int64(tasks) {
-			if err := e.Enqueue(t.Context(), Task{Kind: Process, IDs: []int64{id}, Bulk: id >= tasks/2}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := e.Start(t.Context(), func(ctx context.Context, w Work) error {
-			defer func() { done <- struct{}{} }()
-			id := w.IDs[0]
-			if id%2 == 0 {
-				time.Sleep(20 * time.Millisecond)
-				enter(w)
-				return nil
-			}
-			enter(w)
-			e.Gather(ctx)
-			mu.Lock()
-			defer mu.Unlock()
-			if !here[id-1] {
-				missing <- id - 1
-			}
-			return nil
-		}); err != nil {
-			t.Fatal(err)
-		}
-		for range tasks {
-			<-done
-		}
-		close(missing)
-		for id := range missing {
-			t.Errorf("task %d was not waited for", id)
-		}
-	})
-}
-
-// TestATaskThatNeverArrivesHoldsUpOneGatheringOnly: somebody else's kind of task, or one that was given up before it began.
-func TestATaskThatNeverArrivesHoldsUpOneGatheringOnly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var a arrivals
-		a.expect("lost")
-		a.expect("")
-		for i, want := range []time.Duration{arrivalPatience, 0} {
-			begun := time.Now()
-			a.wait(t.Context())
-			if took := time.Since(begun); took != want {
-				t.Errorf("gathering %d took %s, want %s", i, took, want)
-			}
-		}
-		a.expect("late")
-		begun := time.Now()
-		time.AfterFunc(time.Millisecond, func() { a.arrived("late") })
-		a.wait(t.Context())
-		if took := time.Since(begun); took != time.Millisecond {
-			t.Errorf("gathering took %s, want a millisecond", took)
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -135,27 +134,5 @@ func TestAnInstallationWithoutAPastLeavesTheQueuesWithoutANameAlone(t *testing.T
 	}
 	if n := waiting(t, older); n != 3 {
 		t.Errorf("%d tasks of the others are left, want 3", n)
-	}
-}
-
-func TestTasksThatWereTakenAreKnownByWhateverNameTheirQueueHas(t *testing.T) {
-	for _, c := range []struct {
-		names  names
-		key    string
-		wanted bool
-	}{
-		{names{}, "asynq:{live}:pending", true},
-		{names{}, "asynq:{live-aaaa}:pending", false},
-		{names{installation: "aaaa"}, "asynq:{live-aaaa}:pending", true},
-		{names{installation: "aaaa"}, "asynq:{bulk-aaaa}:pending", true},
-		{names{installation: "aaaa"}, "asynq:{live}:pending", false},
-		{names{installation: "aaaa"}, "asynq:{effects-aaaa}:pending", false},
-		{names{installation: "aaaa", heir: true}, "asynq:{live}:pending", true},
-		{names{installation: "aaaa", heir: true}, "asynq:{live-bbbb}:pending", false},
-	} {
-		cmd := redis.NewCmd(context.Background(), "evalsha", "digest", 4, c.key)
-		if got := expecting(c.names).dequeues(cmd); got != c.wanted {
-			t.Errorf("%+v, %s: taken = %v, want %v", c.names, c.key, got, c.wanted)
-		}
 	}
 }

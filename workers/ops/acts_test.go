@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/workers/store"
 )
 
 func TestReleaseLetsAMessageOutAndWakes(t *testing.T) {
 	r := newRig(t)
-	p := r.park("k1", pipeline.CauseSpam)
+	p := r.park("k1", causes.Spam)
 	wantParts(t, "the parked ones", r.page("/parked"), `action="/parked/`+id(p.Message)+`/release"`, "looks like spam", "Dismiss message "+id(p.Message))
 	w := r.ask(http.MethodPost, "/parked/"+id(p.Message)+"/release")
 	to := w.Header().Get("Location")
@@ -36,7 +37,7 @@ func TestReleaseLetsAMessageOutAndWakes(t *testing.T) {
 
 func TestDismissIsDoneOnce(t *testing.T) {
 	r := newRig(t)
-	p := r.park("k1", pipeline.CauseLoop)
+	p := r.park("k1", causes.Loop)
 	r.ask(http.MethodPost, "/parked/"+id(p.Message)+"/dismiss")
 	rows, err := r.config.Store.Messages(t.Context(), store.Page{State: string(pipeline.Dismissed)})
 	if err != nil || len(rows) != 1 {
@@ -63,20 +64,20 @@ func TestTicketIsClosed(t *testing.T) {
 
 func TestParkedCountIsInTheNavigation(t *testing.T) {
 	r := newRig(t)
-	r.park("k1", pipeline.CauseLoop)
-	r.park("k2", pipeline.CauseSpam)
+	r.park("k1", causes.Loop)
+	r.park("k2", causes.Spam)
 	wantParts(t, "the navigation", r.page("/outbox"), `Set aside <span class="badge">2</span>`)
 }
 
 // TestAReleaseLetsTheSenderIn: the page says what a release teaches, lists it and takes it back.
 func TestAReleaseLetsTheSenderIn(t *testing.T) {
 	r := newRig(t)
-	for _, cause := range pipeline.Learnable() {
+	for _, cause := range causes.Learnable() {
 		p := r.park("k-"+cause, cause)
 		wantParts(t, "a parked one for "+cause, r.page("/messages/"+id(p.Message)), `<select name="learn"`, "and this sender from now on")
 		r.ask(http.MethodPost, "/parked/"+id(p.Message)+"/release")
 	}
-	spam := r.park("k-spam", pipeline.CauseSpam)
+	spam := r.park("k-spam", causes.Spam)
 	wantNone(t, "spam", r.page("/messages/"+id(spam.Message)), `<select name="learn"`)
 	all, err := r.config.Store.Exceptions(t.Context(), store.Page{})
 	if err != nil || len(all) == 0 {
@@ -94,7 +95,7 @@ func TestAReleaseLetsTheSenderIn(t *testing.T) {
 
 func TestDismissingIsTakenBack(t *testing.T) {
 	r := newRig(t)
-	p := r.park("k1", pipeline.CauseSpam)
+	p := r.park("k1", causes.Spam)
 	path := "/parked/" + id(p.Message)
 	to := r.ask(http.MethodPost, path+"/dismiss").Header().Get("Location")
 	wantParts(t, "the page after it", r.page(to), `action="`+path+`/undismiss"`, "Take back")

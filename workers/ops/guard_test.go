@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 )
 
 // behind asks as somebody who came by a plain proxy on this machine: nothing shows that he is elsewhere.
@@ -25,7 +25,7 @@ func TestASecretIsAlwaysNeeded(t *testing.T) {
 		c.MetricsToken = "m3Vx8Qa1Zt6Lc9Wk2Bn5"
 		c.Queues = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the queue monitor was reached") })
 	})
-	parked := r.park("k1", pipeline.CauseSpam)
+	parked := r.park("k1", causes.Spam)
 	from := func(remote, host string) func(*http.Request) {
 		return func(req *http.Request) { req.RemoteAddr, req.Host = remote, host }
 	}
@@ -76,7 +76,7 @@ func cleaned(w *httptest.ResponseRecorder) bool {
 // and passes nothing on of who asks.
 func TestBehindAPlainProxyItIsAsClosed(t *testing.T) {
 	r := newRig(t)
-	r.park("k1", pipeline.CauseSpam)
+	r.park("k1", causes.Spam)
 	page := httptest.NewServer(r.handler)
 	t.Cleanup(page.Close)
 	to, err := url.Parse(page.URL)
@@ -251,7 +251,7 @@ func TestAPageOfAnotherSiteCannotAct(t *testing.T) {
 		c.Names, c.Proxied = []string{"desk.internal.example", "host7"}, []string{"desk.internal.example"}
 	})
 	cookie := r.signIn("")
-	parked := r.park("k1", pipeline.CauseSpam)
+	parked := r.park("k1", causes.Spam)
 	for _, c := range []struct {
 		name   string
 		change []func(*http.Request)

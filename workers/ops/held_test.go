@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 )
@@ -40,7 +40,7 @@ func (r *rig) post(path string, pairs ...string) string {
 
 func TestHeldAcknowledgementsAreReleasedOnThePage(t *testing.T) {
 	r := newRig(t)
-	a, b, c := r.hold("k1", acknowledge.CauseStranger), r.hold("k2", acknowledge.CauseStranger), r.hold("k3", acknowledge.CauseUnproven)
+	a, b, c := r.hold("k1", causes.StrangerCap), r.hold("k2", causes.StrangerCap), r.hold("k3", causes.UnprovenNumber)
 	page := r.page("/outbox?state=withheld")
 	wantParts(t, "the listing", page, `action="/outbox/release"`, `value="stranger-cap"`, "<b>2</b> · cap for unproven senders · hotline", "Release 2<", `action="/outbox/`+id(r.row(c).ID)+`/release"`)
 	wantParts(t, "the listing in Chinese", r.page("/outbox?lang=zh"), "暂缓发送，等待您放行", "放行 2 条")
@@ -59,7 +59,7 @@ func TestHeldAcknowledgementsAreReleasedOnThePage(t *testing.T) {
 	undo, _, _ := strings.Cut(page, `/hold"`)
 	undo = undo[strings.LastIndex(undo, `"`)+1:] + "/hold"
 	wantParts(t, "the page after taking it back", r.page(r.post(undo)), "2 held back again.")
-	if got := r.row(a); got.State != "withheld" || got.Cause != acknowledge.CauseStranger {
+	if got := r.row(a); got.State != "withheld" || got.Cause != causes.StrangerCap {
 		t.Errorf("the row is %+v", got)
 	}
 	wantParts(t, "the page after taking it back twice", r.page(r.post(undo)), "Nothing is left to take back")
@@ -68,7 +68,7 @@ func TestHeldAcknowledgementsAreReleasedOnThePage(t *testing.T) {
 func TestOneHeldAcknowledgementIsReleasedByItsRow(t *testing.T) {
 	var premium string
 	r := newRig(t, func(c *Config) { c.May = func(a message.Address) bool { return a.Value != premium } })
-	a, b := r.hold("k1", acknowledge.CauseNoService), r.hold("k2", acknowledge.CauseNoService)
+	a, b := r.hold("k1", causes.NoServiceArea), r.hold("k2", causes.NoServiceArea)
 	premium = r.row(b).To
 	release := func(p pipeline.Plan) string {
 		return r.page(r.post("/outbox/"+id(r.row(p).ID)+"/release", "ticket", id(p.Ticket.ID)))
@@ -96,7 +96,7 @@ func TestOneHeldAcknowledgementIsReleasedByItsRow(t *testing.T) {
 // that wait for a person alone.
 func TestReleasingIsGuardedLikeEveryAct(t *testing.T) {
 	r := newRig(t)
-	p := r.hold("k1", acknowledge.CauseStranger)
+	p := r.hold("k1", causes.StrangerCap)
 	cookie := r.signIn("ann")
 	row := "/outbox/" + id(r.row(p).ID) + "/release"
 	fields := form("cause", "stranger-cap", "inbox", "hotline")

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
 )
 
@@ -160,7 +161,7 @@ func messageStates() []string {
 }
 
 func (d *desk) parked(w http.ResponseWriter, r *http.Request) {
-	d.list(w, r, listing{path: "/parked", title: "title.parked", page: "parked", group: "cause", states: pipeline.Causes(),
+	d.list(w, r, listing{path: "/parked", title: "title.parked", page: "parked", group: "cause", states: causes.Parking(),
 		counts: func(c store.Counts) map[string]int64 { return c.Parked },
 		read: func(ctx context.Context, p store.Page) (any, int, int64, error) {
 			rows, err := d.Store.Parked(ctx, p)

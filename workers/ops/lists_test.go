@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/templates/console"
 )
 
@@ -59,11 +60,11 @@ func TestWhatIsSetAsideShowsSenderAndSubject(t *testing.T) {
 	r := newRig(t)
 	r.decide("k1", func(p *pipeline.Plan) {
 		p.Row.From.Name, p.Row.Subject = `Ann <b>`, "20% off"
-		*p = pipeline.Plan{Message: p.Message, State: pipeline.Parked, Cause: pipeline.CauseSpam, Evidence: "why", Row: p.Row}
+		*p = pipeline.Plan{Message: p.Message, State: pipeline.Parked, Cause: causes.Spam, Evidence: "why", Row: p.Row}
 	})
 	r.decide("k2", func(p *pipeline.Plan) {
 		p.Row.Subject, p.Row.Visible, p.Row.Proven = "", "no subject, but words", false
-		*p = pipeline.Plan{Message: p.Message, State: pipeline.Parked, Cause: pipeline.CauseSpam, Row: p.Row}
+		*p = pipeline.Plan{Message: p.Message, State: pipeline.Parked, Cause: causes.Spam, Row: p.Row}
 	})
 	wantParts(t, "what is set aside", r.page("/parked"), "Ann &lt;b&gt;", "20% off", "no subject, but words", "unproven", "hotline", "why")
 }
@@ -81,7 +82,7 @@ func TestConfiguredTitlesAreShown(t *testing.T) {
 
 func TestWithoutANameTheJournalSaysFromWhere(t *testing.T) {
 	r := newRig(t)
-	p := r.park("k1", pipeline.CauseSpam)
+	p := r.park("k1", causes.Spam)
 	c := r.signIn("", set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"))
 	r.bare("POST", "/parked/"+id(p.Message)+"/dismiss", with(c))
 	wantParts(t, "the message", r.page("/messages/"+id(p.Message)), "operator (Firefox, Linux, 127.0.0.1)")

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/templates/console"
 	"frontdesk/workers/store"
 )
@@ -83,7 +84,7 @@ func (d *desk) overviewPage(w http.ResponseWriter, r *http.Request) (overviewPag
 	return overviewPage{frame: f, Overview: o, Queues: d.Queues != nil,
 		Promises: newBar("state", "/promises", o.Counts.Promises, console.Tone, "kept", "due", "warned", "broken", "overdue", "void"),
 		Messages: newBar("state", "/messages", messageCounts(o), console.Tone, "recorded", "ticketed", "appended", "duplicate", "suppressed", "parked", "dismissed"),
-		Parked:   newBar("cause", "/parked", o.Counts.Parked, func(string) string { return "warn" }, pipeline.Causes()...)}, nil
+		Parked:   newBar("cause", "/parked", o.Counts.Parked, func(string) string { return "warn" }, causes.Parking()...)}, nil
 }
 
 // messageCounts adds the undecided ones, which no counter counts.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers"
 )
 
@@ -102,9 +103,9 @@ func words(p *pipeline.Plan) string {
 	switch p.State {
 	case pipeline.Ticketed:
 		t := p.Ticket.Open
-		out = append(out, fmt.Sprintf("opened %s %s %s %s → %s", workers.TicketNumber(p.Ticket.ID), t.Category, t.Priority, t.Language, t.Queue))
+		out = append(out, fmt.Sprintf("opened %s %s %s %s → %s", thread.TicketNumber(p.Ticket.ID), t.Category, t.Priority, t.Language, t.Queue))
 	case pipeline.Appended:
-		out = append(out, "continued "+workers.TicketNumber(p.Ticket.ID))
+		out = append(out, "continued "+thread.TicketNumber(p.Ticket.ID))
 	case pipeline.Duplicate:
 		out = append(out, fmt.Sprintf("copy of message %d", p.Duplicate))
 	default:

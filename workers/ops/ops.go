@@ -102,7 +102,7 @@ func New(c Config) (http.Handler, error) {
 		c.Onlooker = NewOnlooker()
 	}
 	if c.Mask == nil {
-		c.Mask = redact.With(redact.Formats{})
+		c.Mask = new(redact.Masker)
 	}
 	if c.Admitted == nil {
 		c.Admitted = func(*http.Request) {}

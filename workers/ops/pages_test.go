@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
@@ -21,7 +22,7 @@ func TestOverviewShowsWhatTheDeskOwes(t *testing.T) {
 	plan := r.decide("k1", func(p *pipeline.Plan) {
 		p.Promises = append(p.Promises, pipeline.PromisePlan{Kind: "first-reply", Due: now.AddDate(0, 0, 3)})
 	})
-	r.park("k2", pipeline.CauseSpam)
+	r.park("k2", causes.Spam)
 	r.record("k3")
 	err := r.config.Store.InboxSeen(t.Context(), []store.InboxStatus{
 		{Inbox: "hotline", Channel: "sms", Address: "+49301", State: workers.InboxFailing, Err: "the source refuses", Lag: 90 * time.Second, Source: 7, Recorded: 6, Checked: now}}, now)
@@ -71,7 +72,7 @@ func TestForeignTextIsEscapedEverywhere(t *testing.T) {
 func TestEveryPageIsThereInBothLanguages(t *testing.T) {
 	r := newRig(t, withSink)
 	plan := r.decide("k1", nil)
-	parked := r.park("k2", pipeline.CauseLoop)
+	parked := r.park("k2", causes.Loop)
 	untranslated := regexp.MustCompile(`>\s*(title|col|card|tile|none|do|nav|state|kind)\.[a-z]+`)
 	for _, lang := range []string{"en", "zh"} {
 		for _, path := range []string{"/", "/tickets", "/messages", "/parked", "/outbox", "/promises", "/sink", "/sink/m1",

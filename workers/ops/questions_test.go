@@ -15,6 +15,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
 )
@@ -210,7 +211,7 @@ func TestASupportLeadFindsEachAnswerWithinTwoClicks(t *testing.T) {
 
 // questions are what a support lead asks, each with the way to its answer.
 func questions(k knownThings, say func(en, zh string) string) map[string]func(*reader) {
-	oldest := store.Number(k.oldest.Ticket.ID)
+	oldest := thread.TicketNumber(k.oldest.Ticket.ID)
 	due := k.promised.In(time.FixedZone("", 8*3600)).Format("15:04")
 	return map[string]func(*reader){
 		"who waits longest": func(p *reader) {
@@ -240,11 +241,11 @@ func questions(k knownThings, say func(en, zh string) string) map[string]func(*r
 		"what failed, and why": func(p *reader) {
 			p.click(say("Outbox", "发件箱"))
 			p.click(say("failed", "失败"))
-			p.sees(store.Number(k.failed.Ticket.ID), "30007")
+			p.sees(thread.TicketNumber(k.failed.Ticket.ID), "30007")
 		},
 		"what is held back, and how do I let it go": func(p *reader) {
 			p.click(say("Held acknowledgements", "暂缓的回执"))
-			p.sees(store.Number(k.held.Ticket.ID), say("cap for unproven senders", "未验证来信上限"))
+			p.sees(thread.TicketNumber(k.held.Ticket.ID), say("cap for unproven senders", "未验证来信上限"))
 			p.canPress(say("Release", "放行"), "/outbox/release")
 			p.canPress(say("Release", "放行"), "/outbox/"+id(p.row(k.held).ID)+"/release")
 		},
@@ -270,13 +271,13 @@ func questions(k knownThings, say func(en, zh string) string) map[string]func(*r
 		},
 		"who of us did what": func(p *reader) {
 			p.click(say("Journal", "操作日志"))
-			p.sees("Li "+say("closed", "关闭")+" "+store.Number(k.earlier.Ticket.ID), "Zhou "+say("dismissed", "忽略")+" "+say("spam", "垃圾信息"),
+			p.sees("Li "+say("closed", "关闭")+" "+thread.TicketNumber(k.earlier.Ticket.ID), "Zhou "+say("dismissed", "忽略")+" "+say("spam", "垃圾信息"),
 				"Zhou "+say("read original as text", "查看 原件（纯文本）"))
 		},
 		"what came from him before": func(p *reader) {
 			p.click(oldest)
 			p.sees(say("More of this customer", "该客户的其他工单"), "An invoice, please")
-			p.click(store.Number(k.earlier.Ticket.ID))
+			p.click(thread.TicketNumber(k.earlier.Ticket.ID))
 			p.sees("An invoice for May")
 		},
 		"how many came today, by channel": func(p *reader) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 )
 
@@ -111,7 +112,7 @@ func (d *desk) searched(ctx context.Context, k store.Seek, f store.Found) (p sea
 	if len(k.Query.Terms) == 0 && k.Before == 0 {
 		switch {
 		case k.Query.Ticket > 0 && f.Ticket == 0:
-			p.Missing = store.Number(k.Query.Ticket)
+			p.Missing = thread.TicketNumber(k.Query.Ticket)
 		case k.Query.Message > 0 && f.Message == 0:
 			p.Missing = "#" + strconv.FormatInt(k.Query.Message, 10)
 		}

@@ -17,7 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/storetest"
 )
@@ -230,7 +230,7 @@ func TestSessionsAreListedAndNamed(t *testing.T) {
 func TestTheJournalSaysWho(t *testing.T) {
 	r := newRig(t)
 	for name, want := range map[string]string{"Li Wei": "Li Wei", "": operator + " (127.0.0.1)"} {
-		p := r.park("k"+name, pipeline.CauseSpam)
+		p := r.park("k"+name, causes.Spam)
 		r.bare(http.MethodPost, "/parked/"+id(p.Message)+"/release", with(r.signIn(name)))
 		story, err := r.config.Store.Trace(t.Context(), p.Message)
 		if err != nil || len(story.Acts) != 1 || story.Acts[0].Who != want {

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/acknowledge"
 	"frontdesk/workers/store"
 )
 
@@ -93,7 +94,7 @@ func lineOf(trace []pipeline.Line, stage string) pipeline.Line {
 
 // found is a stage's finding; with an acknowledgement that is not sent goes its cause.
 func found(l pipeline.Line) string {
-	if cause, withheld := strings.CutPrefix(l.Why, "withheld: "); withheld && l.Stage == "acknowledge" {
+	if cause, withheld := acknowledge.WithheldFor(l.Why); withheld && l.Stage == "acknowledge" {
 		return l.Found + ": " + cause
 	}
 	return l.Found

@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"time"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/redact"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
@@ -280,7 +280,7 @@ func (r *run) verdict(ctx context.Context, d *store.Decided) Verdict {
 		return v
 	}
 	v.otherConfig = d.Config != r.options.Version
-	c := r.hindsight.Decide(ctx, d.Pending, d.Known, d.DecidedAt)
+	c := r.hindsight.Decide(d.Pending, d.Known, d.DecidedAt)
 	v.Differences = compare(then(d), now(c), r.options.Reasons)
 	if r.options.Text && len(v.Differences) > 0 {
 		v.Text = c.Plan.Row.Subject + "\n" + c.Plan.Row.Visible
@@ -298,7 +298,7 @@ func (r *run) skipped(d *store.Decided) string {
 		return SkippedAtDoor
 	case d.Missing != "":
 		return SkippedMissing
-	case d.OriginalGone && (d.Torn || len(d.Trace) == 0 || d.Cause == pipeline.CauseErased):
+	case d.OriginalGone && (d.Torn || len(d.Trace) == 0 || d.Cause == causes.Erased):
 		return SkippedErased
 	case len(d.Trace) == 1 && (d.Trace[0].Stage == workers.StageClaim || d.Trace[0].Stage == workers.StageCommit):
 		return SkippedOutside

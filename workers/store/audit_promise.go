@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 )
 
@@ -188,7 +187,7 @@ func (c *ackChain) out() bool {
 
 // capped reports whether the row waits for a digest to list its ticket.
 func (e auditEffect) capped() bool {
-	return e.state == EffectWithheld && e.cause == acknowledge.CauseSenderCap
+	return e.state == EffectWithheld && e.cause == causes.SenderCap
 }
 
 // listed reports whether a digest that was handed over lists the ticket.
@@ -200,9 +199,9 @@ func (c *ackChain) listed() bool {
 func (c *ackChain) withheld() bool {
 	switch c.end.state {
 	case EffectWithheld:
-		return c.end.cause == c.promise.Cause || c.promise.Cause == pipeline.CauseErased
+		return c.end.cause == c.promise.Cause || c.promise.Cause == causes.Erased
 	case EffectFailed:
-		return !c.end.needsFallback && slices.Contains([]string{acknowledge.CauseNoAddress, acknowledge.CauseNoText, acknowledge.CauseNotTaken, pipeline.CauseErased}, c.promise.Cause)
+		return !c.end.needsFallback && slices.Contains([]string{causes.NoAddress, causes.NoText, causes.NotTaken, causes.Erased}, c.promise.Cause)
 	}
 	return false
 }

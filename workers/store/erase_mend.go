@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/identify"
@@ -308,7 +309,7 @@ func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err er
 		sent, left = nil, nil
 		commands := make([]domain.Command, len(ids))
 		for i, id := range ids {
-			commands[i] = domain.EraseEffect{Effect: id, Cause: pipeline.CauseErased}
+			commands[i] = domain.EraseEffect{Effect: id, Cause: causes.Erased}
 		}
 		known, err := e.s.load(ctx, t, commands)
 		if err != nil {
@@ -327,7 +328,7 @@ func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err er
 				continue
 			}
 			r := known.Effects[id]
-			commands = append(commands, domain.EraseEffect{Effect: id, Cause: pipeline.CauseErased})
+			commands = append(commands, domain.EraseEffect{Effect: id, Cause: causes.Erased})
 			done, keys = append(done, id), append(keys, r.Key)
 			if r.Provider != "" {
 				providers = append(providers, r.Provider)

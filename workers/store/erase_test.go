@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
@@ -215,7 +216,7 @@ func TestAnErasureTakesTheExceptionsAlong(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan := pipeline.Plan{Message: got[0].ID, State: pipeline.Parked, Cause: pipeline.CauseAutomated,
+		plan := pipeline.Plan{Message: got[0].ID, State: pipeline.Parked, Cause: causes.Automated,
 			Row: pipeline.MessageRow{Kind: "auto", From: message.Address{Kind: message.Email, Value: from}, Subject: subject}}
 		if err := s.Commit(ctx, []store.Decision{{Pending: pending[0], Plan: plan}}, now); err != nil {
 			t.Fatal(err)

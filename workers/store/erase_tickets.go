@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
@@ -85,7 +85,7 @@ func (e *eraser) without(people []message.Identity) []message.Identity {
 
 // voidPromises withdraws what is still open: the acknowledgement always, the rest when nobody is left.
 func (e *eraser) voidPromises(ctx context.Context, t tx, ticket int64, all bool, count tally) error {
-	c := domain.ErasePromises{Ticket: ticket, NobodyLeft: all, Cause: pipeline.CauseErased}
+	c := domain.ErasePromises{Ticket: ticket, NobodyLeft: all, Cause: causes.Erased}
 	d, err := e.s.carry(ctx, t, []domain.Command{c}, nil, e.now, count)
 	if err != nil {
 		return err

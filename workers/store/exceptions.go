@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/normalize"
 )
@@ -46,7 +47,7 @@ func (s *Store) exceptionDigest(e pipeline.Exception) string {
 // exceptionOf makes what is to be learned. The causes that no words decide, such as malware or a blocked sender,
 // teach nothing.
 func exceptionOf(m domain.Message, learn Learn) (e pipeline.Exception, any bool, err error) {
-	if learn == LearnNothing || !slices.Contains(pipeline.Learnable(), m.Cause) {
+	if learn == LearnNothing || !slices.Contains(causes.Learnable(), m.Cause) {
 		return e, false, nil
 	}
 	sender := pipeline.Exception{Kind: pipeline.ExceptSender, Value: m.From.Identity().Value}

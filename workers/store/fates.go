@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 )
 
 // What becomes of messages, as it is counted.
@@ -67,7 +67,7 @@ func (b *batch) fates() call {
 // that is switched off are meant.
 func quiet(cause string) bool {
 	switch cause {
-	case "", acknowledge.CauseSenderCap, acknowledge.CauseHistory, acknowledge.CauseDisabled:
+	case "", causes.SenderCap, causes.History, causes.Disabled:
 		return false
 	}
 	return true

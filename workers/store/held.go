@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
 )
@@ -22,7 +22,7 @@ type Held struct {
 // heldCauses is the condition of the partial index outbox_kept.
 const heldCauses = `state = 'withheld' AND cause IN ('stranger-cap', 'digest-cap', 'no-service-area', 'unproven-number', 'sms-prefix-cap', 'sms-budget')`
 
-// Held lists what is withheld for the causes of acknowledge.Held since that time. The cost grows with what
+// Held lists what is withheld, since that time, for one of causes.Held. The cost grows with what
 // is withheld, not with what was sent.
 func (s *Store) Held(ctx context.Context, since time.Time) ([]Held, error) {
 	out := []Held{}
@@ -120,7 +120,7 @@ func (r Release) choose(ctx context.Context, t tx) (rows, never []heldRow, err e
 		n := 0
 		err = t.run(ctx, r.candidates(after, func(h heldRow) {
 			switch after, n = h, n+1; {
-			case h.cause == acknowledge.CauseNever, r.May != nil && !r.May(h.to):
+			case h.cause == causes.PremiumNumber, r.May != nil && !r.May(h.to):
 				never = append(never, h)
 			case len(rows) < r.Limit:
 				rows = append(rows, h)
@@ -145,22 +145,22 @@ func (r Release) candidates(after heldRow, each func(heldRow)) call {
 	}
 	const columns, rest = `SELECT id, created_at, ticket, message, cause, to_kind, to_value FROM outbox WHERE `, ` AND kind = '` + domain.KindAcknowledgement + `' AND NOT erased AND `
 	if len(r.IDs) > 0 {
-		return ask(scan, columns+`(`+heldCauses+` OR state = 'withheld' AND cause = '`+acknowledge.CauseNever+`')`+rest+`id = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE`, r.IDs, releaseMost)
+		return ask(scan, columns+`(`+heldCauses+` OR state = 'withheld' AND cause = '`+causes.PremiumNumber+`')`+rest+`id = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE`, r.IDs, releaseMost)
 	}
-	return ask(scan, columns+heldCauses+rest+`cause = $1 AND ($2 = '' OR inbox = $2) AND (cause <> '`+acknowledge.CauseNoService+`' OR message {in SELECT m.id FROM messages m WHERE m.id = outbox.message AND m.channel = 'sms'})
+	return ask(scan, columns+heldCauses+rest+`cause = $1 AND ($2 = '' OR inbox = $2) AND (cause <> '`+causes.NoServiceArea+`' OR message {in SELECT m.id FROM messages m WHERE m.id = outbox.message AND m.channel = 'sms'})
 AND (created_at, id) > ($3, $4) ORDER BY created_at, id LIMIT $5 FOR UPDATE SKIP LOCKED`,
 		clean(r.Cause), clean(r.Inbox), after.at, after.id, releaseMost)
 }
 
 // commands let the chosen rows go, and say of those to which nothing may ever go that they wait for nobody: programs before
-// acknowledge.CauseNever held them like those that a person may let go.
+// causes.PremiumNumber held them like those that a person may let go.
 func (r Release) commands(rows, never []heldRow) (out []domain.Command) {
 	for _, h := range rows {
 		out = append(out, domain.ReleaseHeld{Effect: h.id, Actor: r.Who, Wait: r.Wait})
 	}
 	for _, h := range never {
-		if h.cause != acknowledge.CauseNever {
-			out = append(out, domain.NeverSend{Effect: h.id, Cause: acknowledge.CauseNever})
+		if h.cause != causes.PremiumNumber {
+			out = append(out, domain.NeverSend{Effect: h.id, Cause: causes.PremiumNumber})
 		}
 	}
 	return out
@@ -210,4 +210,4 @@ AND EXISTS (SELECT 1 FROM journal j WHERE j.message <> 0 AND j.message = o.messa
 }
 
 // Releasable reports whether a cause is one that a person may let go.
-func Releasable(cause string) bool { return slices.Contains(acknowledge.Held(), cause) }
+func Releasable(cause string) bool { return slices.Contains(causes.Held(), cause) }

@@ -23,7 +23,6 @@ type Item struct {
 	Bulk     bool // part of an import or a backfill: decided in the slow lane
 	Imported bool // came by import: never acknowledged by itself
 	KeptOpen bool // an import whose tickets stay open
-	Unrung   bool // nobody rings for it: the sweep is to wake it at once
 }
 
 // Move moves the cursor of one stream.
@@ -48,9 +47,12 @@ type Lot struct {
 // largeOriginal is the size from which an original lies in the blob store, in bytes.
 const largeOriginal = 256 << 10
 
-// wakeAfter is how long a fresh row waits for the task that was enqueued with it before the sweep
-// enqueues another.
+// wakeAfter is how long what somebody is at work on is left alone by the others, and how long a fresh row of the outbox
+// waits for the task that was enqueued with it before the sweep enqueues another.
 const wakeAfter = time.Minute
+
+// clocksDiffer is by how much the clocks of two machines may: a message is due at once for whoever works.
+const clocksDiffer = 5 * time.Second
 
 var (
 	insertDeliveries = inserting[deliveryRow]("deliveries", "ON CONFLICT (inbox, key) DO NOTHING RETURNING id")
@@ -89,14 +91,6 @@ type undecidedRow struct {
 type cursorRow struct {
 	Inbox, Stream, Value string
 	MovedAt              time.Time
-}
-
-// wakeAt is when the sweep looks at the item's message.
-func (i *Item) wakeAt(now time.Time) time.Time {
-	if i.Unrung {
-		return now
-	}
-	return now.Add(wakeAfter)
 }
 
 // entry is one item made ready before the transaction.
@@ -336,7 +330,7 @@ func (s *Store) recordRows(entries []entry, moves []Move, key uint32, count tall
 			continue
 		}
 		undecided = append(undecided, undecidedRow{MessageID: e.id, Inbox: e.item.Inbox, Bulk: e.item.Bulk, Imported: e.item.Imported,
-			State: pipeline.Recorded, RecordedAt: now, WakeAt: e.item.wakeAt(now), KeptOpen: e.item.KeptOpen})
+			State: pipeline.Recorded, RecordedAt: now, WakeAt: now.Add(-clocksDiffer), KeptOpen: e.item.KeptOpen})
 	}
 	for _, m := range lastMoves(moves) {
 		cursors = append(cursors, cursorRow{Inbox: m.Inbox, Stream: s.key(m.Stream), Value: string(m.Cursor), MovedAt: now})

@@ -13,6 +13,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/redact"
+	"frontdesk/pipeline/thread"
 )
 
 // Stamp is a time in a listing: RFC 3339 in UTC, null for none.
@@ -193,12 +194,9 @@ type Ticket struct {
 }
 
 func ticketLine(t ticketsRow) Ticket {
-	return Ticket{ID: t.ID, Number: Number(t.ID), Subject: t.Display, Status: t.Status, Category: t.Category, Priority: t.Priority,
+	return Ticket{ID: t.ID, Number: thread.TicketNumber(t.ID), Subject: t.Display, Status: t.Status, Category: t.Category, Priority: t.Priority,
 		Queue: t.Queue, Informed: orNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: orNone(t.Channels), MessageCount: t.Messages, OpenedAt: Stamp{Time: t.OpenedAt}}
 }
-
-// Number is a ticket's number as customers see it.
-func Number(ticket int64) string { return "T-" + strconv.FormatInt(ticket, 10) }
 
 // Tickets lists tickets. Page.State is their status.
 func (s *Store) Tickets(ctx context.Context, p Page) ([]Ticket, error) {

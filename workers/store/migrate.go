@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"frontdesk/pipeline/thread"
 )
 
 //go:embed migrations/*.sql
@@ -84,7 +86,7 @@ func Parted(ctx context.Context, o Options) (lines []string, err error) {
 			var detail string
 			err := row.Scan(&ticket, &detail)
 			if ticket != 0 {
-				detail = "ticket " + Number(ticket) + " " + detail
+				detail = "ticket " + thread.TicketNumber(ticket) + " " + detail
 			}
 			lines = append(lines, detail)
 			return err

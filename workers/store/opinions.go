@@ -49,7 +49,7 @@ type opinionRow struct {
 var insertOpinions = inserting[opinionRow]("opinions", "ON CONFLICT (message, scanner, part) DO NOTHING")
 
 // Await takes those of the messages that no scanner was asked about yet: they wait until that time
-// for somebody's opinion, and the sweep wakes them then. The result names those that were taken; the
+// for somebody's opinion, and are due then. The result names those that were taken; the
 // others are somebody else's, or decided.
 func (s *Store) Await(ctx context.Context, ids []int64, until time.Time) ([]int64, error) {
 	var out []int64
@@ -60,7 +60,7 @@ func (s *Store) Await(ctx context.Context, ids []int64, until time.Time) ([]int6
 			err := row.Scan(&id)
 			out = append(out, id)
 			return err
-		}, `UPDATE undecided SET state = 'awaiting', await_until = $2, wake_at = $2 WHERE message_id {in SELECT message_id FROM undecided
+		}, `UPDATE undecided SET state = 'awaiting', await_until = $2, wake_at = $2, wakes = 0 WHERE message_id {in SELECT message_id FROM undecided
 WHERE message_id = ANY($1) AND state = 'recorded' AND await_until = 0 ORDER BY message_id FOR UPDATE} RETURNING message_id`, sorted(ids), micros(until)))
 	})
 	if err != nil {
@@ -70,7 +70,7 @@ WHERE message_id = ANY($1) AND state = 'recorded' AND await_until = 0 ORDER BY m
 	return out, nil
 }
 
-// Postpone has the sweep leave messages alone until that time that wait for their turn to be scanned.
+// Postpone has the workers leave messages alone until that time that wait for their turn to be scanned.
 func (s *Store) Postpone(ctx context.Context, ids []int64, until time.Time) error {
 	if len(ids) == 0 {
 		return nil
@@ -98,7 +98,7 @@ WHERE message_id = ANY($1) AND state = 'awaiting' ORDER BY message_id FOR UPDATE
 	return nil
 }
 
-// Opine records opinions, and lets the messages that still wait for them go on. The result names
+// Opine records opinions, and lets the messages that still wait for them go on: they are due at once. The result names
 // those; what came for any other message is recorded as late.
 func (s *Store) Opine(ctx context.Context, scanned []Scanned, now time.Time) ([]int64, error) {
 	if err := s.ring.Turn(ctx, now); err != nil {
@@ -120,8 +120,8 @@ func (s *Store) Opine(ctx context.Context, scanned []Scanned, now time.Time) ([]
 			err := row.Scan(&id)
 			out = append(out, id)
 			return err
-		}, `UPDATE undecided SET state = 'recorded', await_until = $2, wake_at = $3 WHERE message_id {in SELECT message_id FROM undecided
-WHERE message_id = ANY($1) AND state = 'awaiting' ORDER BY message_id FOR UPDATE} RETURNING message_id`, sorted(ids), micros(now), micros(now.Add(wakeAfter))))
+		}, `UPDATE undecided SET state = 'recorded', await_until = $2, wake_at = $2, wakes = 0 WHERE message_id {in SELECT message_id FROM undecided
+WHERE message_id = ANY($1) AND state = 'awaiting' ORDER BY message_id FOR UPDATE} RETURNING message_id`, sorted(ids), micros(now)))
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 )
 
@@ -62,7 +62,7 @@ WHERE m.state = 'parked' AND m.cause = 'original-missing' AND m.id > $1 ORDER BY
 // unparkReturned makes one of them undecided again. What an import brought keeps its ticket open: whether that was
 // asked for is not known any more, and a closed one would be seen by nobody.
 func (s *Store) unparkReturned(ctx context.Context, id int64, now time.Time) error {
-	c := domain.ReleaseMessage{Message: id, Actor: Service, Cause: pipeline.CauseOriginalMissing, Unseen: true}
+	c := domain.ReleaseMessage{Message: id, Actor: Service, Cause: causes.OriginalMissing, Unseen: true}
 	if err := s.act(ctx, c, now); err != nil {
 		return fmt.Errorf("releasing message %d: %w", id, err)
 	}

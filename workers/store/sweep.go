@@ -4,26 +4,23 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
 	"frontdesk/channels"
 )
 
-// Wake is an undecided message that nobody has decided in time, or that nobody was rung for yet.
-type Wake struct {
-	ID     int64
-	Inbox  string
-	Bulk   bool
-	Wakes  int // this one included
-	Claims int
+// Taken is an undecided message that a worker has taken.
+type Taken struct {
+	ID    int64
+	Inbox string
+	Times int // how often it was taken, this time included
 }
 
-// wakeLine is what waits of one inbox.
-type wakeLine struct {
+// dueLine is what is due of one inbox.
+type dueLine struct {
 	inbox string
-	bulk  bool
+	due   int
 	quota int
 }
 
@@ -31,72 +28,94 @@ type wakeLine struct {
 const inboxesOfUndecided = `WITH RECURSIVE i(inbox) AS (SELECT min(f.inbox) FROM undecided f
 UNION ALL SELECT (SELECT min(u.inbox) FROM undecided u WHERE u.inbox > i.inbox) FROM i WHERE i.inbox IS NOT NULL) `
 
-const askWakeLines = inboxesOfUndecided + `SELECT i.inbox, b.bulk, (SELECT count(*) FROM (SELECT 1 AS one FROM undecided u
-WHERE u.inbox = i.inbox AND u.bulk = b.bulk AND u.wake_at > $1 AND u.state = 'recorded' LIMIT 4096) AS rung)
-FROM i, (SELECT false AS bulk UNION ALL SELECT true AS bulk) AS b
-WHERE i.inbox IS NOT NULL AND EXISTS (SELECT 1 FROM undecided u WHERE u.inbox = i.inbox AND u.bulk = b.bulk AND u.wake_at <= $1)
-ORDER BY b.bulk, i.inbox`
+// askDueLines counts what is due of each inbox up to a limit, the inbox first that has waited longest.
+const askDueLines = inboxesOfUndecided + `SELECT i.inbox, (SELECT count(*) FROM (SELECT 1 AS one FROM undecided u
+WHERE u.inbox = i.inbox AND u.bulk = $1 AND u.wake_at <= $2 LIMIT $3) AS due)
+FROM i WHERE i.inbox IS NOT NULL AND EXISTS (SELECT 1 FROM undecided u WHERE u.inbox = i.inbox AND u.bulk = $1 AND u.wake_at <= $2)
+ORDER BY (SELECT min(u.wake_at) FROM undecided u WHERE u.inbox = i.inbox AND u.bulk = $1), i.inbox`
 
-const wakeLineRows = `UPDATE undecided SET wake_at = $4, wakes = wakes + 1 WHERE message_id {in SELECT message_id FROM undecided
-WHERE inbox = $1 AND bulk = $2 AND wake_at <= $3 ORDER BY wake_at LIMIT $5 FOR UPDATE SKIP LOCKED} RETURNING message_id, inbox, bulk, wakes, claims`
+const takeRows = `UPDATE undecided SET wake_at = $4, wakes = wakes + 1 WHERE message_id {in SELECT message_id FROM undecided
+WHERE inbox = $1 AND bulk = $2 AND wake_at <= $3 ORDER BY wake_at, message_id LIMIT $5 FOR UPDATE SKIP LOCKED} RETURNING message_id, inbox, wakes`
 
-// WakeMessages takes the undecided messages that are due for a wake-up, those of each inbox by
-// themselves and live ones first, and moves their next wake-up to next. Of an inbox it takes as many
-// as its window has room for, and at most limit in all; a nil window has no end. more tells that
-// messages were left that are due.
-func (s *Store) WakeMessages(ctx context.Context, now, next time.Time, limit int, window func(bulk bool) int) (out []Wake, more bool, err error) {
-	lines, err := s.wakeLines(ctx, now, window)
+// TakeMessages takes undecided messages that are due, live or bulk ones, at most limit: nobody else takes them until that
+// time. The inboxes take turns, each with as many messages at a turn as turn says, and of each inbox those go first
+// that have waited longest. The result is in the order of ids. more tells that messages were left that are due.
+func (s *Store) TakeMessages(ctx context.Context, now, until time.Time, bulk bool, limit int, turn func(inbox string) int) (out []Taken, more bool, err error) {
+	lines, err := s.dueLines(ctx, now, bulk, limit)
 	if err != nil || len(lines) == 0 {
 		return nil, false, err
 	}
+	more = inTurn(lines, limit, turn)
 	err = s.write(ctx, func(t tx) error {
-		out, more = nil, false
+		out = nil
 		for _, l := range lines {
-			quota := min(l.quota, limit-len(out))
-			if quota <= 0 {
-				more = true
+			if l.quota == 0 {
 				continue
 			}
-			before := len(out)
 			if err := t.run(ctx, ask(func(row scanner) error {
-				var w Wake
-				err := row.Scan(&w.ID, &w.Inbox, &w.Bulk, &w.Wakes, &w.Claims)
-				out = append(out, w)
+				var m Taken
+				err := row.Scan(&m.ID, &m.Inbox, &m.Times)
+				out = append(out, m)
 				return err
-			}, wakeLineRows, l.inbox, l.bulk, micros(now), micros(next), quota)); err != nil {
+			}, takeRows, l.inbox, bulk, micros(now), micros(until), l.quota)); err != nil {
 				return err
 			}
-			more = more || len(out)-before == quota
-			slices.SortFunc(out[before:], func(a, b Wake) int { return cmp.Compare(a.ID, b.ID) })
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, false, fmt.Errorf("waking messages: %w", err)
+		return nil, false, fmt.Errorf("taking messages: %w", err)
 	}
+	slices.SortFunc(out, func(a, b Taken) int { return cmp.Compare(a.ID, b.ID) })
 	return out, more, nil
 }
 
-// wakeLines finds the inboxes that have something due, live ones first, and their windows' room.
-func (s *Store) wakeLines(ctx context.Context, now time.Time, window func(bulk bool) int) ([]wakeLine, error) {
-	var out []wakeLine
+// dueLines finds the inboxes that have something due.
+func (s *Store) dueLines(ctx context.Context, now time.Time, bulk bool, limit int) ([]dueLine, error) {
+	var out []dueLine
 	err := s.db.read(ctx, func(t tx) error {
 		return t.run(ctx, ask(func(row scanner) error {
-			var l wakeLine
-			var rung int
-			err := row.Scan(&l.inbox, &l.bulk, &rung)
-			l.quota = math.MaxInt
-			if window != nil {
-				l.quota = window(l.bulk) - rung
-			}
+			var l dueLine
+			err := row.Scan(&l.inbox, &l.due)
 			out = append(out, l)
 			return err
-		}, askWakeLines, micros(now)))
+		}, askDueLines, bulk, micros(now), int64(limit)+1))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("looking for messages to wake: %w", err)
+		return nil, fmt.Errorf("looking for messages that are due: %w", err)
 	}
 	return out, nil
+}
+
+// inTurn shares limit messages out among the lines, in turns, and reports whether any are left.
+func inTurn(lines []dueLine, limit int, turn func(inbox string) int) (more bool) {
+	for left := limit; left > 0; {
+		before := left
+		for i := range lines {
+			l := &lines[i]
+			n := min(max(turn(l.inbox), 1), l.due-l.quota, left)
+			l.quota, left = l.quota+n, left-n
+		}
+		if left == before {
+			break
+		}
+	}
+	return slices.ContainsFunc(lines, func(l dueLine) bool { return l.quota < l.due })
+}
+
+// Later makes messages that are recorded and undecided due at that time.
+func (s *Store) Later(ctx context.Context, ids []int64, at time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	err := s.write(ctx, func(t tx) error {
+		return t.run(ctx, do(`UPDATE undecided SET wake_at = $2 WHERE message_id {in SELECT message_id FROM undecided
+WHERE message_id = ANY($1) AND state = 'recorded' ORDER BY message_id FOR UPDATE}`, sorted(ids), micros(at)))
+	})
+	if err != nil {
+		return fmt.Errorf("putting messages off: %w", err)
+	}
+	return nil
 }
 
 // WakeEffect is an open outbox row that is due.

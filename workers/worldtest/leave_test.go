@@ -74,7 +74,7 @@ func (w *world) erase(l *leaver) {
 	}
 	w.story.tell("%s erases %s: %v", p.name(), l.who.Value, err)
 	if err == nil && !p.dead.Load() {
-		p.slips.Tidy()
+		p.journal.Tidy()
 		w.book.left(l)
 		w.judge.forgotten(l)
 		if strings.HasPrefix(l.who.Value, "person") && w.chaos.chance(0.5) { // one who has more to say

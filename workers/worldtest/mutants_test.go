@@ -57,17 +57,17 @@ var mutants = []struct {
 	{"a copy of what was set aside is decided", 3, []cut{
 		{"store/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = true"}}},
 	{"a death counts against one message", 3, []cut{
-		{"careful.go", "NewWeighted(wholeCare)", "NewWeighted(64 * wholeCare)"},
-		{"careful.go", "	if len(p.care.standing()) == 0 { // or", "	if true { // or"}}},
+		{"quarantine.go", "NewWeighted(wholeReading)", "NewWeighted(64 * wholeReading)"},
+		{"quarantine.go", "	if len(q.standing()) > 0 { // this try", "	if false { // this try"}}},
 	{"received is said after the commit", 0, []cut{
 		{"door.go", "	case err != nil:\n		return channels.Answer{}, err\n	case got.Reply != nil:", "	case got.Reply != nil && err == nil:"}}},
 	{"decided in the order of the sources", 0, []cut{
-		{"process.go", "return cmp.Or(a.pending.At.Compare(b.pending.At),", "return cmp.Or(b.pending.At.Compare(a.pending.At),"}}},
+		{"batch.go", "return cmp.Or(a.pending.At.Compare(b.pending.At),", "return cmp.Or(b.pending.At.Compare(a.pending.At),"}}},
 	{"a note of what was sent outlives the process", 35, []cut{
-		{"slips.go", "json.Unmarshal(line, &p) == nil && p.ID != 0:", "json.Unmarshal(line, &p) == nil && p.ID == 0:"}}},
+		{"journal.go", "json.Unmarshal(line, &p) == nil && p.ID != 0:", "json.Unmarshal(line, &p) == nil && p.ID == 0:"}}},
 	{"an attempt that outlived its claim leaves the row alone", 37, []cut{
 		{"../pipeline/domain/sending.go", "o.Attempt < e.Attempts && !o.Took()", "o.Attempt < 0 && !o.Took()"},
-		{"deliver_way.go", "slices.DeleteFunc(slices.Compact(ids), d.flight.has)", "slices.Compact(ids)"}}},
+		{"deliver_way.go", "slices.DeleteFunc(slices.Compact(ids), d.inFlight.has)", "slices.Compact(ids)"}}},
 	{"an erased message is known by its content", 40, []cut{
 		{"store/facts.go", "c.ticket, coalesce(m.erased_at, 0) <> 0", "c.ticket, coalesce(m.erased_at, 0) < 0"}}},
 	{"an erased delivery is known by its key", 8, []cut{

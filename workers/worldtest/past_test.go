@@ -53,7 +53,7 @@ func (w *world) importing(all []*item, acknowledge bool) error {
 		return errDead
 	}
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
-	im := workers.NewImporter(p.store, "support", workers.NewIntake(p.store, workers.NewBell(nil, logger), nil, logger))
+	im := workers.NewImporter(p.store, "support", workers.NewIntake(workers.IntakeConfig{Store: p.store, Notifier: workers.NewNotifier(nil, logger), Logger: logger}))
 	im.Limit = 24
 	if err := w.archive(p, im, all, acknowledge); err != nil {
 		w.story.tell("%s: the import is broken off: %v", p.name(), err)

@@ -47,10 +47,11 @@ type process struct {
 
 	closed    atomic.Bool
 	store     *store.Store
-	bell      *workers.Bell
+	notifier  *workers.Notifier
+	every     time.Duration // between two sweeps
 	intake    *workers.Intake
 	health    *workers.Health
-	slips     *workers.Slips
+	journal   *workers.Journal
 	processor *workers.Processor
 	deliverer *workers.Deliverer
 	sweep     *workers.Sweep
@@ -197,17 +198,17 @@ func (w *world) start(works, takes bool) (*process, error) {
 	w.mu.Lock()
 	w.processes = append(w.processes, p)
 	w.mu.Unlock()
-	w.story.tell("%s runs: work %v, intake %v, sweeps every %s", p.name(), works, takes, p.sweep.Every)
+	w.story.tell("%s runs: work %v, intake %v, sweeps every %s", p.name(), works, takes, p.every)
 	return p, nil
 }
 
 // reclaim takes over what the last process of this host held, as cmd/frontdesk/service does.
 func (p *process) reclaim() error {
-	slips, left, err := workers.OpenSlips(p.w.notes(p.host), slog.New(slog.NewTextHandler(p.w.logs, nil)))
+	journal, left, err := workers.OpenJournal(p.w.notes(p.host), slog.New(slog.NewTextHandler(p.w.logs, nil)))
 	if err != nil {
 		return err
 	}
-	p.slips = slips
+	p.journal = journal
 	known, err := p.store.Confirm(p.front, left, time.Now())
 	if err != nil {
 		return err
@@ -215,7 +216,7 @@ func (p *process) reclaim() error {
 	if known > 0 {
 		p.w.story.tell("%s knows of %d sends that the last process of its host could not write down", p.name(), known)
 	}
-	if err := slips.Forget(); err != nil {
+	if err := journal.Forget(); err != nil {
 		return err
 	}
 	return p.store.ReclaimFrom(p.front, p.holder(""), time.Now())
@@ -251,26 +252,49 @@ func (p *process) join(ring *keyring.Ring) error {
 		"hotline": poisoned{p, sms}, "bot": poisoned{p, bot}, "app": poisoned{p, app}, "form": poisoned{p, w.ready.form}}
 	relay := noted{p, relaying{p, w.relay}}
 	outlets := workers.Outlets{Senders: map[string]channels.Sender{"support": relay, "billing": relay, "hotline": asking{noted{p, sms}, sms}, "bot": noted{p, bot}},
-		Notices: map[string]workers.Notifier{"ops": noticing{p, w.watcher}}}
-	p.bell = workers.NewBell(doorbell{p, own}, logger)
+		Journal: p.journal, Notices: map[string]workers.NoticeSender{"ops": noticing{p, w.watcher}}}
+	p.notifier = workers.NewNotifier(doorbell{p, own}, logger)
 	p.health = workers.NewHealth(p.store, logger, nil)
-	p.intake = workers.NewIntake(p.store, p.bell, nil, logger)
-	p.intake.Heard = p.health.Heard
+	p.intake = workers.NewIntake(workers.IntakeConfig{Store: p.store, Notifier: p.notifier, Logger: logger, Heard: p.health.Heard})
 	holder := p.holder(fmt.Sprint(p.n))
 	p.sources = workers.NewSources(p.store, p.intake, p.health, holder, 24, nil, logger)
-	p.processor = workers.NewProcessor(p.store, p.bell, decoders, settings, nil, logger, w.passed)
-	p.deliverer = workers.NewDeliverer(p.store, p.bell, holder, outlets, w.ready.writer(settings), nil, logger)
-	p.deliverer.Slips = p.slips
-	p.sweep = workers.NewSweep(p.store, p.bell, nil, []workers.NoticeTo{{Name: "ops", Events: w.wanted}}, nil, logger)
-	p.sweep.Every = w.pace()
+	p.processor = workers.NewProcessor(workers.ProcessorConfig{Store: p.store, Notifier: p.notifier, Decoders: decoders, Settings: settings,
+		Quarantine: workers.NewQuarantine(p.store), Courtesy: &workers.Courtesy{}, Logger: logger, Watch: w.passed})
+	p.deliverer = workers.NewDeliverer(p.store, p.notifier, holder, outlets, w.ready.writer(settings), nil, logger)
+	p.every = w.pace()
+	p.sweep = workers.NewSweep(workers.SweepConfig{Store: p.store, Notifier: p.notifier, Process: p.processor.Wake, Every: p.every,
+		Notices: []workers.NoticeTo{{Name: "ops", Events: w.wanted}}, Logger: logger})
 	p.door = (&workers.Door{Intake: p.intake, Logger: logger}).Handler([]workers.Route{
 		{Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: sms}, {Inbox: "bot", Pattern: "/hooks/bot", Webhook: bot}, {Inbox: "app", Pattern: "/api/app", Webhook: app},
 		{Inbox: "form", Pattern: "/form/form", Webhook: w.ready.form}})
-	p.behind.Go(func() { p.bell.Run(p.back) })
+	p.behind.Go(func() { p.notifier.Run(p.back, p.local()) })
 	if p.takes {
 		return p.open(sms, ring)
 	}
 	return nil
+}
+
+// local are the workers of this process, who are told at once of what it commits, unless the word gets lost.
+func (p *process) local() workers.Local {
+	if !p.works {
+		return workers.Local{}
+	}
+	heard := func() bool {
+		p.gate()
+		return !p.dead.Load() && !p.stopping.Load() && !p.trouble(p.w.odds.ringLost, "nobody in the process is told")
+	}
+	return workers.Local{
+		Process: func(bulk bool) {
+			if heard() {
+				p.processor.Wake(bulk)
+			}
+		},
+		Deliver: func(ctx context.Context, t engine.Task) {
+			if heard() {
+				p.deliverer.Begin(ctx, t)
+			}
+		},
+	}
 }
 
 // open starts what takes messages in; the doors are knocked at only once the process is known.
@@ -324,6 +348,7 @@ func (p *process) run() {
 		p.behind.Go(func() { p.health.Run(p.back) })
 	}
 	if p.works {
+		p.ahead.Go(func() { p.processor.Run(p.front) })
 		p.ahead.Go(func() { p.sweep.Run(p.front) })
 	}
 }
@@ -368,7 +393,7 @@ func (p *process) stop() {
 	p.stopBack()
 	p.behind.Wait()
 	if !p.dead.Load() {
-		p.slips.Close()
+		p.journal.Close()
 	}
 	p.w.forget(p)
 	p.w.live.Go(func() {

@@ -100,7 +100,7 @@ func (q *queue) run(t engine.Task, name string, epoch int, delay time.Duration) 
 			try--
 			continue
 		}
-		err := p.work(engine.Work{Kind: t.Kind, IDs: t.IDs, Again: t.Again || try > 0})
+		err := p.work(engine.Work{Kind: t.Kind, IDs: t.IDs, Bulk: t.Bulk, Inbox: t.Inbox, Due: true})
 		switch {
 		case p.dead.Load():
 			if q.own != nil || q.w.chaos.chance(0.3) {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
 )
 
@@ -31,8 +31,8 @@ func (w *world) letsGo(p *process) bool {
 
 // heldCauses are those for which something is withheld that a person may let go.
 func (j *judge) heldCauses() (out []string) {
-	for _, cause := range acknowledge.Held() {
-		if cause != acknowledge.CauseNoService && len(j.heldFor(cause)) > 0 {
+	for _, cause := range causes.Held() {
+		if cause != causes.NoServiceArea && len(j.heldFor(cause)) > 0 {
 			out = append(out, cause)
 		}
 	}

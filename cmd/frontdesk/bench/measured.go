@@ -54,7 +54,8 @@ func (m Measured) Serve(ctx context.Context) error {
 	}()
 	g := newGates(m.Hold)
 	s, err := service.New(ctx, c, service.Options{Logger: service.NewLogger(c.Log, new(slog.LevelVar), m.Errs), Version: m.Version, Out: m.Out,
-		Around: func(next engine.Handler) engine.Handler { return g.around(ctx, next) }})
+		Around: func(next engine.Handler) engine.Handler { return g.around(ctx, next) },
+		Begin:  func(ctx context.Context) error { return g.work.pass(ctx, ctx) }})
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ import (
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/promise"
 	"frontdesk/workers/store"
 )
@@ -203,8 +204,8 @@ func checkScript(t *testing.T, b demoBooks) {
 		if m.State != string(pipeline.Parked) {
 			continue
 		}
-		if m.Cause != pipeline.CauseAutomated || slices.ContainsFunc(b.outbox, func(o store.OutboxRow) bool { return o.Message == m.ID }) {
-			t.Errorf("message %d: parked as %s, want %s, and nothing sent", m.ID, m.Cause, pipeline.CauseAutomated)
+		if m.Cause != causes.Automated || slices.ContainsFunc(b.outbox, func(o store.OutboxRow) bool { return o.Message == m.ID }) {
+			t.Errorf("message %d: parked as %s, want %s, and nothing sent", m.ID, m.Cause, causes.Automated)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
 )
@@ -152,5 +153,5 @@ func (s *screen) acknowledgement(r store.OutboxRow) {
 	if !ok || r.Kind != pipeline.KindAcknowledgement {
 		return
 	}
-	s.line(time.Now(), r.Channel, store.Number(r.Ticket), s.paint(dim, "acknowledgement "+word))
+	s.line(time.Now(), r.Channel, thread.TicketNumber(r.Ticket), s.paint(dim, "acknowledgement "+word))
 }

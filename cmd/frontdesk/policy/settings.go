@@ -82,11 +82,11 @@ func Settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 
 // masker is what masks, with the order numbers that the configuration declares.
 func masker(c configs.Config) (*redact.Masker, error) {
-	formats, err := redact.Declare(c.Redaction.OrderFormats)
+	m, err := redact.New(c.Redaction.OrderFormats)
 	if err != nil {
 		return nil, fmt.Errorf("reading redaction.order_formats: %w", err)
 	}
-	return redact.With(formats), nil
+	return m, nil
 }
 
 // configVersion names the configuration in each decision. Secrets marshal as a placeholder, so the

@@ -44,7 +44,9 @@ type Service struct {
 	settings *pipeline.Settings
 
 	counts    *workers.Meter
-	bell      *workers.Bell
+	notifier  *workers.Notifier
+	courtesy  workers.Courtesy
+	checks    *workers.Checks
 	intake    *workers.Intake
 	health    *workers.Health
 	processor *workers.Processor
@@ -61,7 +63,7 @@ type Service struct {
 	doors                     []*smtpd.Listener
 	holder                    string
 	owner                     *installation.Owner
-	slips                     *workers.Slips
+	journal                   *workers.Journal
 
 	life context.Context // of the process, for what is called without a context of its own; it ends in close
 	end  context.CancelFunc
@@ -90,6 +92,8 @@ type Options struct {
 	Connectors map[string]wiring.Connect
 	// Around stands around the work on every task; nil: nothing does.
 	Around func(engine.Handler) engine.Handler
+	// Begin is waited for before the first message is decided; after an error none is. nil: at once.
+	Begin func(ctx context.Context) error
 }
 
 // Addresses is what a process listens on, as it prints and writes it.
@@ -174,11 +178,11 @@ func (a *Service) has(role string) bool { return slices.Contains(a.config.Roles,
 // SQLite file is ours alone, and so is whatever anybody held in it. What that process had sent without
 // writing it down is written down first, before anybody could send it again.
 func (a *Service) reclaim(ctx context.Context) error {
-	slips, left, err := workers.OpenSlips(filepath.Join(a.config.DataDir, "sent.log"), a.logger)
+	journal, left, err := workers.OpenJournal(filepath.Join(a.config.DataDir, "sent.log"), a.logger)
 	if err != nil {
 		return err
 	}
-	a.slips = slips
+	a.journal = journal
 	known, err := a.base.Store.Confirm(ctx, left, time.Now())
 	if err != nil {
 		return err
@@ -186,7 +190,7 @@ func (a *Service) reclaim(ctx context.Context) error {
 	if known > 0 {
 		a.logger.Info("the last process had sent what it could not write down any more", "effects", known)
 	}
-	if err := slips.Forget(); err != nil {
+	if err := journal.Forget(); err != nil {
 		return err
 	}
 	if a.base.Store.Dialect() == "sqlite" {
@@ -260,27 +264,25 @@ func (a *Service) join() (err error) {
 	if a.settings, err = policy.Settings(a.config, ring); err != nil {
 		return err
 	}
-	a.bell = workers.NewBell(a.engine, a.logger)
+	a.notifier = workers.NewNotifier(a.engine, a.logger)
 	a.health = workers.NewHealth(s, a.logger, a.alarm)
-	a.intake = workers.NewIntake(s, a.bell, meter, a.logger)
-	a.intake.Heard = a.health.Heard
+	a.intake = workers.NewIntake(workers.IntakeConfig{Store: s, Notifier: a.notifier, Courtesy: &a.courtesy, Meter: meter, Logger: a.logger, Heard: a.health.Heard})
 	a.door.Intake = a.intake
 	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
-	a.processor = workers.NewProcessor(s, a.bell, a.wiring.Decoders, a.settings, meter, a.logger, a.onlooker.Passed)
-	a.enrich, a.wiring.Outlets.Scanners = a.enriching(n)
-	a.processor.Gather = a.engine.Gather
-	a.processor.AskFirst(a.enrich)
-	a.wiring.Outlets.Health = a.health
+	quarantine := workers.NewQuarantine(s)
+	out := &a.wiring.Outlets
+	a.enrich, out.Scanners = a.enriching(n, quarantine)
+	out.Health, out.Journal, out.Courtesy = a.health, a.journal, &a.courtesy
+	a.processor = workers.NewProcessor(workers.ProcessorConfig{Store: s, Notifier: a.notifier, Decoders: a.wiring.Decoders, Settings: a.settings, Quarantine: quarantine,
+		Courtesy: &a.courtesy, Enrich: a.enrich, Weights: weights(a.config), Meter: meter, Logger: a.logger, Watch: a.onlooker.Passed})
 	writer, err := a.writer()
 	if err != nil {
 		return err
 	}
-	a.deliverer = workers.NewDeliverer(s, a.bell, a.holder, a.wiring.Outlets, writer, meter, a.logger)
-	a.deliverer.Slips = a.slips
-	a.sweep = workers.NewSweep(s, a.bell, a.engine, wiring.NoticesTo(a.config), meter, a.logger)
-	a.sweep.Checks = workers.NewChecks(s, a.intake, a.wiring.Outlets.Senders, a.logger)
+	a.deliverer = workers.NewDeliverer(s, a.notifier, a.holder, *out, writer, meter, a.logger)
+	a.checks = workers.NewChecks(s, a.intake, out.Senders, a.logger)
+	a.sweep = workers.NewSweep(workers.SweepConfig{Store: s, Notifier: a.notifier, Process: a.processor.Wake, Checks: a.checks, Engine: a.engine, Notices: wiring.NoticesTo(a.config), Meter: meter, Logger: a.logger})
 	a.audit = workers.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), policy.PromisedBy(a.settings), a.logger)
-	a.share()
 	a.registry.MustRegister(workers.NewGauges(a.life, s, a.engine))
 	if a.has(configs.RoleIntake) {
 		a.doors, err = wiring.MailDoors(a.wiring, n)
@@ -320,19 +322,9 @@ func (a *Service) writer() (*workers.Writer, error) {
 	return w, nil
 }
 
-// share lets the workers of this process know of each other: who is live goes before an import, and
-// each inbox gets its share.
-func (a *Service) share() {
-	a.processor.Polite, a.deliverer.Polite = a.intake.Polite, a.intake.Polite
-	a.processor.Share(shares(a.config))
-	if a.has(configs.RoleWork) {
-		a.intake.Late = a.sweep.Late
-	}
-}
-
-// shares are the weights of the inboxes that have one.
-func shares(c configs.Config) workers.Shares {
-	out := workers.Shares{}
+// weights are the weights of the inboxes that have one.
+func weights(c configs.Config) map[string]int {
+	out := map[string]int{}
 	for _, in := range c.Inboxes {
 		if in.Weight > 0 {
 			out[in.Name] = in.Weight
@@ -368,15 +360,15 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 	back, stopBack := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBack()
 	var front, behind sync.WaitGroup
-	behind.Go(func() { a.bell.Run(back) })
+	behind.Go(func() { a.notifier.Run(back, a.local()) })
 	behind.Go(func() { a.health.Run(back) })
 	if a.has(configs.RoleWork) {
-		if err := a.engine.Start(ctx, a.worker()); err != nil {
+		if err := a.startWork(ctx, &front); err != nil {
 			return err
 		}
 		front.Go(func() { a.sweep.Run(ctx) })
 		front.Go(func() { a.audit.Run(ctx) })
-		front.Go(func() { workers.NewSearch(a.base.Store, a.intake.Polite, a.logger).Run(ctx) })
+		front.Go(func() { workers.NewSearch(a.base.Store, &a.courtesy, a.logger).Run(ctx) })
 		front.Go(func() { a.enrich.Run(ctx) })
 	}
 	failed := a.open(ctx, &front)
@@ -393,6 +385,36 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 	behind.Wait()
 	a.withdraw()
 	return failure
+}
+
+// startWork starts the workers.
+func (a *Service) startWork(ctx context.Context, front *sync.WaitGroup) error {
+	front.Go(func() {
+		if a.given.Begin == nil || a.given.Begin(ctx) == nil {
+			a.processor.Run(ctx)
+		}
+	})
+	front.Go(func() { a.engine.Listen(ctx, a.processor.Wake) })
+	return a.engine.Start(ctx, a.worker())
+}
+
+// local are the workers of this process, who are told at once of what it commits.
+func (a *Service) local() workers.Local {
+	if !a.has(configs.RoleWork) {
+		return workers.Local{}
+	}
+	deliver := a.deliverer.Begin
+	if a.given.Around != nil {
+		around := a.worker()
+		deliver = func(ctx context.Context, t engine.Task) {
+			go func() {
+				if err := around(ctx, engine.Work{Kind: t.Kind, IDs: t.IDs, Inbox: t.Inbox, Due: true}); err != nil {
+					a.logger.Warn("working on effects failed", "error", err)
+				}
+			}()
+		}
+	}
+	return workers.Local{Process: a.processor.Wake, Deliver: deliver}
 }
 
 // worker does the tasks.
@@ -460,6 +482,6 @@ func (a *Service) Close() {
 	if a.base != nil {
 		a.base.Close()
 	}
-	a.slips.Close()
+	a.journal.Close()
 	a.owner.Close()
 }

@@ -4,19 +4,20 @@ import (
 	"time"
 
 	"frontdesk/cmd/frontdesk/wiring"
+	"frontdesk/workers"
 	"frontdesk/workers/enrich"
 )
 
 // enriching joins those who are asked about a message before its decision.
-func (a *Service) enriching(n wiring.Needs) (*enrich.Step, *enrich.Scanners) {
+func (a *Service) enriching(n wiring.Needs, quarantine *workers.Quarantine) (*enrich.Step, *enrich.Scanners) {
 	scan := enrich.ScanConfig{Scanners: a.wiring.Scanners, Inboxes: map[string]bool{}, Decoders: a.wiring.Decoders,
-		Deadline: time.Duration(n.Config.Scanners.Deadline), MayRead: a.processor.MayRead, Told: a.counts.Scanned}
+		Deadline: time.Duration(n.Config.Scanners.Deadline), MayRead: quarantine.MayRead, Told: a.counts.Scanned}
 	for _, in := range n.Config.Inboxes {
 		if in.Scanned() {
 			scan.Inboxes[in.Name] = true
 		}
 	}
-	c := enrich.Config{Ring: a.bell.RingAnew}
+	c := enrich.Config{Ring: a.notifier.Again}
 	scanners := enrich.NewScanners(n.Store, scan, a.logger)
 	if scanners != nil {
 		c.Once = append(c.Once, scanners)

@@ -140,7 +140,7 @@ func (a *Service) exchange(ctx context.Context, fresh *wiring.Wiring, names []st
 		old = append(old, a.wiring.Outlets.Senders[name])
 	}
 	a.deliverer.Renew(fresh.Outlets)
-	a.sweep.Checks.Renew(fresh.Outlets.Senders)
+	a.checks.Renew(fresh.Outlets.Senders)
 	for name, s := range fresh.Outlets.Senders {
 		a.wiring.Outlets.Senders[name] = s
 	}

@@ -5,6 +5,6 @@ import "context"
 // rung is what the service does when a command rings it: the sweep looks at once, and the notes of
 // what was sent lose what is settled, since an erasure may have rung.
 func (a *Service) rung(ctx context.Context) {
-	a.slips.Tidy()
+	a.journal.Tidy()
 	a.sweep.Wake(context.WithoutCancel(ctx))
 }

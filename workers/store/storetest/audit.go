@@ -6,7 +6,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
 )
 
@@ -124,7 +124,7 @@ func (w *Town) sends() {
 	w.Unreachable = w.arrive("unreachable", 6)
 	next = fallback(w.Unreachable.Ticket.ID, w.desk)
 	w.deliver(w.Unreachable, store.Outcome{State: store.EffectFailed, Code: "21610", Fallback: next, OptedOut: true})
-	w.hand(next.ID, store.Outcome{State: store.EffectFailed, Code: "550", Dead: true, Void: acknowledge.CauseNoAddress})
+	w.hand(next.ID, store.Outcome{State: store.EffectFailed, Code: "550", Dead: true, Void: causes.NoAddress})
 }
 
 // digests: what a cap withheld is listed in one that was sent.
@@ -138,7 +138,7 @@ func (w *Town) digests() {
 func (w *Town) capped(version int64, first pipeline.Plan) func(*store.Decision) {
 	return func(d *store.Decision) {
 		d.Plan.Contact = pipeline.ContactPlan{ID: first.Contact.ID, Version: version}
-		d.Plan.Effects[0].Cause = acknowledge.CauseSenderCap
+		d.Plan.Effects[0].Cause = causes.SenderCap
 		d.Plan.Effects = append(d.Plan.Effects, pipeline.EffectPlan{Kind: pipeline.KindDigest, Inbox: "hotline", Channel: "sms", To: first.Row.From,
 			Due: w.now.Add(time.Hour), Part: "early"})
 		*d = w.assigned(*d)
@@ -181,7 +181,7 @@ func void(cause string) func(*store.Decision) {
 // lateness: a promise settled late, one broken and owed, history, and one that is due.
 func (w *Town) lateness() {
 	w.Late, w.Broken = w.arrive("late", 10), w.arrive("broken", 11)
-	w.History = w.arrive("history", 12, void(acknowledge.CauseHistory))
+	w.History = w.arrive("history", 12, void(causes.History))
 	w.now = w.now.Add(25 * time.Hour)
 	for {
 		events, err := w.WakePromises(w.ctx, w.now, 100)
@@ -201,7 +201,7 @@ func (w *Town) erasures() {
 	w.deliver(w.arrive("erased", 20), handed)
 	w.arrive("erased before the answer", 21)
 	dec := store.Decision{Pending: w.pending(w.record(w.fresh("hotline", "erased while parked"))...)[0]}
-	dec.Plan = pipeline.Plan{Message: dec.Pending.ID, State: pipeline.Parked, Cause: pipeline.CauseSpam, Row: pipeline.MessageRow{From: phone(22)}}
+	dec.Plan = pipeline.Plan{Message: dec.Pending.ID, State: pipeline.Parked, Cause: causes.Spam, Row: pipeline.MessageRow{From: phone(22)}}
 	w.must(w.Commit(w.ctx, []store.Decision{dec}, w.now))
 	for n := 20; n <= 22; n++ {
 		person, err := w.PersonAt(w.ctx, phone(n).Identity())
@@ -248,7 +248,7 @@ func failedFirst(d *desk) {
 	state, _ := d.promise(plan.Ticket.ID)
 	d.same("promise and effect", []string{"kept", "failed"}, []string{state, d.effect(id).State})
 	d.same("claimed for its fallback", 1, len(d.claim(id)))
-	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "bounced", Void: acknowledge.CauseNoAddress})
+	d.settle(store.Outcome{ID: id, State: store.EffectFailed, Code: "bounced", Void: causes.NoAddress})
 	state, _ = d.promise(plan.Ticket.ID)
 	d.same("promise when there is no other address", "kept", state)
 	b, err := d.Audit(d.ctx, store.AuditOptions{}, d.now)

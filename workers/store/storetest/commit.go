@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
@@ -279,7 +280,7 @@ func commitPoison(d *desk) {
 	d.pending(pending[0].ID, pending[1].ID)
 	d.must(d.Commit(d.ctx, []store.Decision{d.opening(pending[0], phone(1))}, d.now))
 	d.must(d.Commit(d.ctx, []store.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Parked,
-		Cause: pipeline.CauseUnparsable, Evidence: "refused by the database"}}}, d.now))
+		Cause: causes.Unparsable, Evidence: "refused by the database"}}}, d.now))
 }
 
 func commitSameEffect(d *desk) {
@@ -403,13 +404,13 @@ func commitShares(d *desk) {
 	var decisions []store.Decision
 	for i := range 30 {
 		p := d.pending(d.record(item("hotline", fmt.Sprintf("s%d", i), "x"))...)[0]
-		decisions = append(decisions, plan(p, pipeline.Parked, pipeline.CauseAutomated))
+		decisions = append(decisions, plan(p, pipeline.Parked, causes.Automated))
 	}
 	for i, change := range []func(*store.Decision){
 		func(x *store.Decision) { x.Pending.Imported = true }, func(x *store.Decision) { x.Pending.Released = true }, func(x *store.Decision) { x.Plan.State = pipeline.Duplicate },
 	} {
 		p := d.pending(d.record(item("hotline", fmt.Sprintf("o%d", i), "x"))...)[0]
-		x := plan(p, pipeline.Parked, pipeline.CauseAutomated)
+		x := plan(p, pipeline.Parked, causes.Automated)
 		change(&x)
 		decisions = append(decisions, x)
 	}

@@ -8,9 +8,10 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 )
 
@@ -184,7 +185,7 @@ func failureOvertakes(d *desk) {
 
 // fallback is the row that goes on by mail.
 func fallback(ticket int64, d *desk) *pipeline.EffectPlan {
-	return &pipeline.EffectPlan{Key: "acknowledgement:" + store.Number(ticket) + ":2", Kind: pipeline.KindAcknowledgement, Inbox: "support", Channel: "email",
+	return &pipeline.EffectPlan{Key: "acknowledgement:" + thread.TicketNumber(ticket) + ":2", Kind: pipeline.KindAcknowledgement, Inbox: "support", Channel: "email",
 		To: message.Address{Kind: message.Email, Value: "ann@example.com"}, Due: d.now}
 }
 
@@ -333,7 +334,7 @@ func bounceFirst(d *desk) {
 		d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
 			Bounce: &pipeline.BouncePlan{Effect: id, Reason: "5.1.1"}}}}, d.now))
 	}
-	end := store.Outcome{State: store.EffectFailed, Code: "bounced", Void: acknowledge.CauseNoAddress}
+	end := store.Outcome{State: store.EffectFailed, Code: "bounced", Void: causes.NoAddress}
 	for n, c := range []struct {
 		name string
 		then []store.Outcome // what is settled after the bounce
@@ -429,16 +430,16 @@ func (d *desk) release(r store.Release) []int {
 func releaseHeld(d *desk) {
 	var plans []pipeline.Plan
 	for i := range 3 {
-		plans = append(plans, d.hold(fmt.Sprint("k", i), "sms", phone(i), acknowledge.CauseStranger))
+		plans = append(plans, d.hold(fmt.Sprint("k", i), "sms", phone(i), causes.StrangerCap))
 	}
 	held, err := d.Held(d.ctx, d.now.Add(-time.Hour))
 	d.must(err)
-	if len(held) != 1 || held[0].Count != 3 || held[0].Cause != acknowledge.CauseStranger || held[0].Inbox != "hotline" {
+	if len(held) != 1 || held[0].Count != 3 || held[0].Cause != causes.StrangerCap || held[0].Inbox != "hotline" {
 		d.t.Errorf("held: %+v", held)
 	}
-	d.same("of another cause", []int{0, 0}, d.release(store.Release{Cause: acknowledge.CauseSMSBudget, Limit: 10}))
-	d.same("of another inbox", []int{0, 0}, d.release(store.Release{Cause: acknowledge.CauseStranger, Inbox: "shop", Limit: 10}))
-	d.same("released", []int{2, 0}, d.release(store.Release{Cause: acknowledge.CauseStranger, Inbox: "hotline", Limit: 2}))
+	d.same("of another cause", []int{0, 0}, d.release(store.Release{Cause: causes.SMSBudget, Limit: 10}))
+	d.same("of another inbox", []int{0, 0}, d.release(store.Release{Cause: causes.StrangerCap, Inbox: "shop", Limit: 10}))
+	d.same("released", []int{2, 0}, d.release(store.Release{Cause: causes.StrangerCap, Inbox: "hotline", Limit: 2}))
 	id := plans[0].Effects[0].ID
 	state, _ := d.promise(plans[0].Ticket.ID)
 	d.same("promise", "due", state)
@@ -450,7 +451,7 @@ func releaseHeld(d *desk) {
 	d.same("promise of what is held", "void", state)
 	story, err := d.Trace(d.ctx, plans[0].Message)
 	d.must(err)
-	if len(story.Acts) != 1 || story.Acts[0].Who != "ann" || story.Acts[0].Act != "release-held" || story.Acts[0].Detail != acknowledge.CauseStranger {
+	if len(story.Acts) != 1 || story.Acts[0].Who != "ann" || story.Acts[0].Act != "release-held" || story.Acts[0].Detail != causes.StrangerCap {
 		d.t.Errorf("the journal has %+v", story.Acts)
 	}
 	d.booked()
@@ -459,19 +460,19 @@ func releaseHeld(d *desk) {
 // releaseNamed: a row goes by its id whatever it is held for, and never one to which nothing may go. Of numbers
 // that are not served, a whole cause lets only those go from which somebody has written.
 func releaseNamed(d *desk) {
-	wrote := d.hold("k1", "sms", phone(1), acknowledge.CauseNoService)
-	premium := d.hold("k2", "sms", phone(2), acknowledge.CauseNoService)
-	typed := d.hold("k3", "form", phone(3), acknowledge.CauseNoService)
-	other := d.hold("k4", "form", phone(4), acknowledge.CauseUnproven)
+	wrote := d.hold("k1", "sms", phone(1), causes.NoServiceArea)
+	premium := d.hold("k2", "sms", phone(2), causes.NoServiceArea)
+	typed := d.hold("k3", "form", phone(3), causes.NoServiceArea)
+	other := d.hold("k4", "form", phone(4), causes.UnprovenNumber)
 	sent := d.open("k5", phone(5))
 	may := func(a message.Address) bool { return a != phone(2) && a != phone(6) }
 	id := func(p pipeline.Plan) int64 { return p.Effects[0].ID }
-	d.same("a whole cause", []int{1, 0}, d.release(store.Release{Cause: acknowledge.CauseNoService, Limit: 10, May: may}))
+	d.same("a whole cause", []int{1, 0}, d.release(store.Release{Cause: causes.NoServiceArea, Limit: 10, May: may}))
 	d.same("who wrote", "due", d.effect(id(wrote)).State)
-	older := d.hold("k6", "sms", phone(6), acknowledge.CauseNoService) // as programs before held them, wrote from there or not
-	d.same("a whole cause again", []int{0, 0}, d.release(store.Release{Cause: acknowledge.CauseNoService, Limit: 10, May: may}))
+	older := d.hold("k6", "sms", phone(6), causes.NoServiceArea) // as programs before held them, wrote from there or not
+	d.same("a whole cause again", []int{0, 0}, d.release(store.Release{Cause: causes.NoServiceArea, Limit: 10, May: may}))
 	state, _ := d.promise(older.Ticket.ID)
-	d.same("what may never go is held no more", []string{"withheld", acknowledge.CauseNever, "void"}, []string{d.effect(id(older)).State, d.effect(id(older)).Cause, state})
+	d.same("what may never go is held no more", []string{"withheld", causes.PremiumNumber, "void"}, []string{d.effect(id(older)).State, d.effect(id(older)).Cause, state})
 	d.same("named ones", []int{2, 1}, d.release(store.Release{IDs: []int64{id(premium), id(typed), id(other), id(sent), 999}, May: may}))
 	d.same("states", []string{"withheld", "due", "due"}, []string{d.effect(id(premium)).State, d.effect(id(typed)).State, d.effect(id(other)).State})
 	d.same("named again", []int{0, 0}, d.release(store.Release{IDs: []int64{id(typed), id(other)}, May: may}))
@@ -481,8 +482,8 @@ func releaseNamed(d *desk) {
 // holdBack: a release is taken back as far as nothing was sent; the rest stays as it is.
 func holdBack(d *desk) {
 	const wait = 30 * time.Second
-	a, b := d.hold("k1", "sms", phone(1), acknowledge.CauseStranger), d.hold("k2", "form", phone(2), acknowledge.CauseUnproven)
-	other := d.hold("k3", "sms", phone(3), acknowledge.CauseStranger)
+	a, b := d.hold("k1", "sms", phone(1), causes.StrangerCap), d.hold("k2", "form", phone(2), causes.UnprovenNumber)
+	other := d.hold("k3", "sms", phone(3), causes.StrangerCap)
 	ids := []int64{a.Effects[0].ID, b.Effects[0].ID}
 	got, err := d.ReleaseHeld(d.ctx, store.Release{IDs: ids, Wait: wait, Who: "ann"}, d.now)
 	d.must(err)

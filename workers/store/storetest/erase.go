@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
@@ -95,9 +96,9 @@ func (h *Household) ann(d *desk) {
 	d.must(d.Commit(d.ctx, []store.Decision{next}, d.now))
 	parked := d.pending(d.record(mailItem("annparked", annMail, "please look at this"))...)[0]
 	d.must(d.Commit(d.ctx, []store.Decision{{Pending: parked, Known: []byte(`{}`), Plan: pipeline.Plan{Message: parked.ID, State: pipeline.Parked,
-		Cause: pipeline.CauseAutomated, Row: pipeline.MessageRow{Kind: "message", From: annMail, Visible: "please look at this"}}}}, d.now))
+		Cause: causes.Automated, Row: pipeline.MessageRow{Kind: "message", From: annMail, Visible: "please look at this"}}}}, d.now))
 	broken := mailItem("annbroken", annMail, "cannot be read")
-	broken.Cause, broken.Evidence = pipeline.CauseUnparsable, "cut off"
+	broken.Cause, broken.Evidence = causes.Unparsable, "cut off"
 	h.AnnMessages = append(d.record(broken), first.Pending.ID, next.Pending.ID, parked.ID)
 
 	// One attempt at the acknowledgement, whose provider said more than it should.
@@ -232,13 +233,13 @@ func (h *Household) gone(d *desk) {
 	outbox, err := d.Outbox(d.ctx, store.Page{})
 	d.must(err)
 	for _, o := range outbox {
-		if o.Ticket == h.AnnTicket && (o.State != "withheld" || o.Cause != pipeline.CauseErased) {
+		if o.Ticket == h.AnnTicket && (o.State != "withheld" || o.Cause != causes.Erased) {
 			d.t.Errorf("her acknowledgement is %s %s", o.State, o.Cause)
 		}
 	}
 	promises, err := d.Promises(d.ctx, store.Page{Ticket: h.AnnTicket})
 	d.must(err)
-	d.same("her promise", []string{"void", pipeline.CauseErased}, []string{promises[0].State, promises[0].Cause})
+	d.same("her promise", []string{"void", causes.Erased}, []string{promises[0].State, promises[0].Cause})
 }
 
 func (h *Household) silent(d *desk, text string) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 )
@@ -27,20 +28,20 @@ func (d *desk) excepted(from, subject string) bool {
 // written into the journal, and can be taken back.
 func releaseLearns(d *desk) {
 	d.same("before", false, d.excepted("kim@firm.example", "daily report"))
-	d.must(d.Release(d.ctx, d.parkedMail("m1", "Kim@Firm.example", "Re: Daily report", pipeline.CauseAutomated), d.now, "ann"))
+	d.must(d.Release(d.ctx, d.parkedMail("m1", "Kim@Firm.example", "Re: Daily report", causes.Automated), d.now, "ann"))
 	d.same("the sender, under whatever subject", true, d.excepted("kim@firm.example", "another"))
 	d.same("another sender", false, d.excepted("lee@firm.example", "daily report"))
-	d.must(d.ReleaseLearning(d.ctx, d.parkedMail("m2", "x17@robots.example", "Re: Daily report", pipeline.CauseBackscatter), store.LearnSubject, d.now, "ann"))
+	d.must(d.ReleaseLearning(d.ctx, d.parkedMail("m2", "x17@robots.example", "Re: Daily report", causes.Backscatter), store.LearnSubject, d.now, "ann"))
 	d.same("the subject, of whatever sender", true, d.excepted("lee@firm.example", "daily report"))
 	for i, c := range []struct {
 		cause string
 		learn store.Learn
-	}{{pipeline.CauseServerNotice, store.LearnNothing}, {pipeline.CauseMalware, store.LearnSender}, {pipeline.CauseSpam, store.LearnSender}, {pipeline.CauseAutomated, store.LearnSender}} {
+	}{{causes.ServerNotice, store.LearnNothing}, {causes.Malware, store.LearnSender}, {causes.Spam, store.LearnSender}, {causes.Automated, store.LearnSender}} {
 		from := fmt.Sprintf("n%d@firm.example", i)
 		d.must(d.ReleaseLearning(d.ctx, d.parkedMail(from, from, "", c.cause), c.learn, d.now, "ann"))
-		d.same(c.cause+", "+string(c.learn), c.learn == store.LearnSender && c.cause == pipeline.CauseAutomated, d.excepted(from, "none"))
+		d.same(c.cause+", "+string(c.learn), c.learn == store.LearnSender && c.cause == causes.Automated, d.excepted(from, "none"))
 	}
-	nobody := d.parkedMail("m3", "", "", pipeline.CauseAutomated)
+	nobody := d.parkedMail("m3", "", "", causes.Automated)
 	if err := d.ReleaseLearning(d.ctx, nobody, store.LearnSender, d.now, "ann"); !errors.Is(err, store.ErrLearn) {
 		d.t.Errorf("released with nothing to learn: %v", err)
 	}

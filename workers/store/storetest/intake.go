@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
 )
 
@@ -139,7 +140,7 @@ func recordLarge(d *desk) {
 
 func recordParked(d *desk) {
 	bad := item("hotline", "k1", "garbage")
-	bad.Cause, bad.Evidence = pipeline.CauseUnparsable, "no JSON"
+	bad.Cause, bad.Evidence = causes.Unparsable, "no JSON"
 	id := d.record(bad)[0]
 	parked, err := d.Parked(d.ctx, store.Page{})
 	d.must(err)

@@ -74,12 +74,10 @@ func awaitDeadline(d *desk) {
 	ids := d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"))
 	d.await(d.now.Add(20*time.Second), ids[0])
 	d.must(d.Rouse(d.ctx, d.now)) // another process starts
-	woken, _, err := d.WakeMessages(d.ctx, d.now.Add(19*time.Second), d.now.Add(time.Hour), 10, nil)
-	d.must(err)
-	d.same("before the deadline", []store.Wake{{ID: ids[1], Inbox: "hotline", Wakes: 1}}, woken)
-	woken, _, err = d.WakeMessages(d.ctx, d.now.Add(20*time.Second), d.now.Add(time.Hour), 10, nil)
-	d.must(err)
-	d.same("at the deadline", []store.Wake{{ID: ids[0], Inbox: "hotline", Wakes: 1}}, woken)
+	d.now = d.now.Add(19 * time.Second)
+	d.same("before the deadline", []store.Taken{{ID: ids[1], Inbox: "hotline", Times: 1}}, d.take(10, false))
+	d.now = d.now.Add(time.Second)
+	d.same("at the deadline", []store.Taken{{ID: ids[0], Inbox: "hotline", Times: 1}}, d.take(10, false))
 }
 
 func unawait(d *desk) {
@@ -89,9 +87,7 @@ func unawait(d *desk) {
 	for _, p := range d.pending(ids...) {
 		d.same("as if nobody was asked", []any{false, time.Time{}}, []any{p.Awaiting, p.AwaitUntil})
 	}
-	woken, _, err := d.WakeMessages(d.ctx, d.now, d.now.Add(time.Hour), 10, nil)
-	d.must(err)
-	d.same("due at once", []store.Wake{{ID: ids[0], Inbox: "hotline", Wakes: 1}}, woken)
+	d.same("due at once", []store.Taken{{ID: ids[0], Inbox: "hotline", Times: 1}, {ID: ids[1], Inbox: "hotline", Times: 1}}, d.take(10, false))
 	d.must(d.Postpone(d.ctx, nil, d.now))
 	d.must(d.Postpone(d.ctx, ids, d.now.Add(2*time.Hour)))
 	d.same("taken again", ids, d.await(d.now.Add(20*time.Second), ids...))
@@ -101,12 +97,10 @@ func postpone(d *desk) {
 	ids := d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k3", "three"))
 	d.await(d.now.Add(20*time.Second), ids[1])
 	d.must(d.Postpone(d.ctx, ids[:2], d.now.Add(time.Hour)))
-	woken, _, err := d.WakeMessages(d.ctx, d.now.Add(2*time.Minute), d.now.Add(2*time.Hour), 10, nil)
-	d.must(err)
-	d.same("a deadline and what nobody postponed", []store.Wake{{ID: ids[1], Inbox: "hotline", Wakes: 1}, {ID: ids[2], Inbox: "hotline", Wakes: 1}}, woken)
-	woken, _, err = d.WakeMessages(d.ctx, d.now.Add(time.Hour), d.now.Add(2*time.Hour), 10, nil)
-	d.must(err)
-	d.same("later", []store.Wake{{ID: ids[0], Inbox: "hotline", Wakes: 1}}, woken)
+	d.now = d.now.Add(time.Minute)
+	d.same("a deadline and what nobody postponed", []store.Taken{{ID: ids[1], Inbox: "hotline", Times: 1}, {ID: ids[2], Inbox: "hotline", Times: 1}}, d.take(10, false))
+	d.now = d.now.Add(time.Hour)
+	d.same("later", ids[0], d.take(10, false)[0].ID)
 }
 
 func refuseFile(d *desk) {

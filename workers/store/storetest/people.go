@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 )
@@ -56,9 +57,9 @@ func (d *desk) counted() {
 
 func release(d *desk) {
 	bad := item("hotline", "k1", "garbage")
-	bad.Cause = pipeline.CauseSpam
+	bad.Cause = causes.Spam
 	other := item("hotline", "k2", "spam")
-	other.Cause = pipeline.CauseSpam
+	other.Cause = causes.Spam
 	ids := d.record(bad, other)
 	d.must(d.Release(d.ctx, ids[0], d.now, "zhou"))
 	d.must(d.Dismiss(d.ctx, ids[1], d.now, "zhou"))
@@ -129,7 +130,7 @@ func listings(d *desk) {
 	}
 	open := d.record(item("hotline", "k4", "four"))[0]
 	bad := item("support", "k5", "five")
-	bad.Cause = pipeline.CauseTooLarge
+	bad.Cause = causes.TooLarge
 	parked := d.record(bad)[0]
 	d.must(d.InboxSeen(d.ctx, []store.InboxStatus{{Inbox: "hotline", Channel: "sms"}}, d.now))
 
@@ -236,7 +237,7 @@ func listingsByTime(d *desk) {
 	d.now = at.Add(25 * time.Minute)
 	waits := d.record(item("hotline", "k6", "six"))[0]
 	bad := item("support", "k7", "seven")
-	bad.Cause = pipeline.CauseTooLarge
+	bad.Cause = causes.TooLarge
 	d.now = at.Add(5 * time.Minute)
 	d.record(bad)
 	d.now = at.Add(35 * time.Minute)

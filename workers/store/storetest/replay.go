@@ -2,13 +2,14 @@ package storetest
 
 import (
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
 )
 
 // readDecided reads back what a replay needs: of a decided message all, of others why not.
 func readDecided(d *desk) {
 	bad := item("hotline", "k3", "garbage")
-	bad.Cause, bad.Evidence = pipeline.CauseUnparsable, "no JSON"
+	bad.Cause, bad.Evidence = causes.Unparsable, "no JSON"
 	ids := d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"), bad)
 	pending := d.pending(ids[0])
 	first := d.opening(pending[0], phone(1))

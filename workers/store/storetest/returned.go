@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
 )
 
@@ -13,8 +14,8 @@ func originalsReturn(d *desk) {
 		d.must(d.Commit(d.ctx, []store.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Parked, Cause: cause}}}, d.now))
 		return p.ID
 	}
-	first, second, third := park("k1", pipeline.CauseOriginalMissing), park("k2", pipeline.CauseOriginalMissing), park("k3", pipeline.CauseUnparsable)
-	gone := park("k4", pipeline.CauseOriginalMissing)
+	first, second, third := park("k1", causes.OriginalMissing), park("k2", causes.OriginalMissing), park("k3", causes.Unparsable)
+	gone := park("k4", causes.OriginalMissing)
 	d.must(d.Dismiss(d.ctx, gone, d.now, "ann"))
 	released, last, err := d.Returned(d.ctx, 0, 1, d.now)
 	d.must(err)

@@ -87,8 +87,8 @@ func laterCases() []namedCase {
 		{"a decision is told when the last late digest is due", plannedDigest},
 		{"a failure that is told before the send is recorded leaves the promise kept", failedFirst},
 
-		{"the sweep wakes live messages before bulk ones", wakeMessages},
-		{"an inbox with much to wake leaves room for the others", wakeInTurn},
+		{"messages are taken once, live and bulk ones apart", takeMessages},
+		{"an inbox with much to decide leaves room for the others", takeInTurn},
 		{"the sweep wakes open effects and no others", wakeEffects},
 		{"a start rouses everything that is open", rouse},
 		{"what a dead process held is taken over, what a living one holds is not", reclaim},

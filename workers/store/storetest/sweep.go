@@ -7,27 +7,38 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 )
 
-func wakeMessages(d *desk) {
+// take takes what is due of the live messages, or of the bulk ones.
+func (d *desk) take(limit int, bulk bool) []store.Taken {
+	d.t.Helper()
+	taken, _, err := d.TakeMessages(d.ctx, d.now, d.now.Add(2*time.Minute), bulk, limit, one)
+	d.must(err)
+	return taken
+}
+
+// one lets each inbox have one message at its turn.
+func one(string) int { return 1 }
+
+func takeMessages(d *desk) {
 	bulk := item("hotline", "k1", "one")
 	bulk.Bulk = true
-	ids := d.record(bulk, item("hotline", "k2", "two"), item("hotline", "k3", "three"))
-	wake := func(limit int) []store.Wake {
-		w, _, err := d.WakeMessages(d.ctx, d.now, d.now.Add(2*time.Minute), limit, nil)
-		d.must(err)
-		return w
-	}
-	d.same("fresh ones", 0, len(wake(10)))
-	d.now = d.now.Add(time.Minute)
-	d.same("two", []store.Wake{{ID: ids[1], Inbox: "hotline", Wakes: 1}, {ID: ids[2], Inbox: "hotline", Wakes: 1}}, wake(2))
-	d.same("the bulk one", []store.Wake{{ID: ids[0], Inbox: "hotline", Bulk: true, Wakes: 1}}, wake(10))
-	d.same("all moved on", 0, len(wake(10)))
-	d.now = d.now.Add(2 * time.Minute)
-	d.same("again", []store.Wake{{ID: ids[1], Inbox: "hotline", Wakes: 2}, {ID: ids[2], Inbox: "hotline", Wakes: 2}, {ID: ids[0], Inbox: "hotline", Bulk: true, Wakes: 2}}, wake(10))
+	ids := d.record(bulk, item("hotline", "k2", "two"), item("hotline", "k3", "three"), item("hotline", "k4", "four"))
+	d.same("two, in the order of their ids", []store.Taken{{ID: ids[1], Inbox: "hotline", Times: 1}, {ID: ids[2], Inbox: "hotline", Times: 1}}, d.take(2, false))
+	d.same("the third", []store.Taken{{ID: ids[3], Inbox: "hotline", Times: 1}}, d.take(10, false))
+	d.same("the bulk one", []store.Taken{{ID: ids[0], Inbox: "hotline", Times: 1}}, d.take(10, true))
+	d.same("all are somebody's", 0, len(d.take(10, false))+len(d.take(10, true)))
+	d.must(d.Later(d.ctx, nil, d.now))
+	d.must(d.Later(d.ctx, ids[1:3], d.now.Add(time.Second)))
+	d.same("given back for later", 0, len(d.take(10, false)))
+	d.now = d.now.Add(time.Second)
+	d.same("later", []store.Taken{{ID: ids[1], Inbox: "hotline", Times: 2}, {ID: ids[2], Inbox: "hotline", Times: 2}}, d.take(10, false))
+	d.now = d.now.Add(2*time.Minute - time.Second)
+	d.same("what nobody answered for in time", []store.Taken{{ID: ids[3], Inbox: "hotline", Times: 2}}, d.take(10, false))
 }
 
 func wakeEffects(d *desk) {
@@ -56,55 +67,53 @@ func (d *desk) wokenEffects(again time.Duration) []int64 {
 	return ids
 }
 
-// wakeInTurn sees that an inbox that has more open than its window leaves room for the others, and
-// gets the rest as its window empties.
-func wakeInTurn(d *desk) {
-	var flood []store.Item
-	for n := range 7 {
-		flood = append(flood, item("hotline", fmt.Sprint("flood", n), "one more"))
-		flood[n].Unrung = n > 0
-	}
-	d.record(flood...)
-	other := item("bot", "k1", "alone")
-	other.Unrung = true
-	id := d.record(other)[0]
-	window := func(bool) int { return 4 }
-	count := func() (woken map[string]int, more bool) {
-		w, more, err := d.WakeMessages(d.ctx, d.now, d.now.Add(2*time.Minute), 100, window)
-		d.must(err)
-		woken = map[string]int{}
-		for _, m := range w {
-			woken[m.Inbox]++
+// takeInTurn sees that an inbox that has much leaves room for the others, and that who was left out comes first.
+func takeInTurn(d *desk) {
+	for _, inbox := range []string{"a", "b", "c"} {
+		var flood []store.Item
+		for n := range 7 {
+			flood = append(flood, item(inbox, fmt.Sprint("flood", n), "one more"))
 		}
-		return woken, more
+		d.record(flood...)
+		d.now = d.now.Add(time.Second)
 	}
-	woken, more := count()
-	d.same("of each, with the one that was rung for", map[string]int{"hotline": 3, "bot": 1}, woken)
-	d.same("more", true, more)
-	woken, more = count()
-	d.same("a full window", map[string]int{}, woken)
+	d.record(item("z", "k1", "alone"))
+	weights := map[string]int{"b": 3, "c": 2}
+	turn := func(inbox string) int { return weights[inbox] }
+	count := func(limit int) (taken map[string]int, more bool) {
+		w, more, err := d.TakeMessages(d.ctx, d.now, d.now.Add(2*time.Minute), false, limit, turn)
+		d.must(err)
+		taken = map[string]int{}
+		for _, m := range w {
+			taken[m.Inbox]++
+		}
+		return taken, more
+	}
+	taken, more := count(8)
+	d.same("by weight, and what was left goes round again", map[string]int{"a": 2, "b": 3, "c": 2, "z": 1}, taken)
 	d.same("more", true, more)
 	for most, want := range map[int]int{1024: 7, 7: 7, 6: 6} {
-		open, err := d.CountOpen(d.ctx, "hotline", false, most)
+		open, err := d.CountOpen(d.ctx, "a", false, most)
 		d.must(err)
 		d.same("open", want, open)
 	}
-	d.same("another inbox's", id > 0, true)
-	d.now = d.now.Add(3 * time.Minute)
-	woken, _ = count()
-	d.same("what nobody answered for in time is due again", map[string]int{"hotline": 4, "bot": 1}, woken)
+	taken, more = count(3)
+	d.same("room for two of them", map[string]int{"a": 1, "b": 2}, taken)
+	d.same("more", true, more)
+	taken, more = count(100)
+	d.same("the rest", map[string]int{"a": 4, "b": 2, "c": 5}, taken)
+	d.same("no more", false, more)
 }
 
 func rouse(d *desk) {
 	plan := d.open("k1", phone(1))
 	id := d.record(item("hotline", "k2", "two"))[0]
+	d.take(10, false) // by a process that dies
 	later := d.open("k3", phone(3))
 	d.claim(later.Effects[0].ID)
 	d.settle(store.Outcome{ID: later.Effects[0].ID, State: store.EffectDue, Next: d.now.Add(time.Hour)})
 	d.must(d.Rouse(d.ctx, d.now))
-	w, _, err := d.WakeMessages(d.ctx, d.now, d.now.Add(time.Minute), 10, nil)
-	d.must(err)
-	d.same("messages", []store.Wake{{ID: id, Inbox: "hotline", Wakes: 1}}, w)
+	d.same("messages", []store.Taken{{ID: id, Inbox: "hotline", Times: 2}}, d.take(10, false))
 	d.same("effects", []int64{plan.Effects[0].ID}, d.wokenEffects(time.Minute))
 }
 
@@ -245,7 +254,7 @@ func expire(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k3", string(make([]byte, 300<<10))))...)
 	decided, large := d.opening(pending[0], phone(1)), d.opening(pending[2], phone(3))
 	decided.Plan.Row.Attachments = append(decided.Plan.Row.Attachments, attachment(blob))
-	parked := store.Decision{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Parked, Cause: pipeline.CauseSpam}}
+	parked := store.Decision{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Parked, Cause: causes.Spam}}
 	d.must(d.Commit(d.ctx, []store.Decision{decided, parked, large}, d.now))
 	undecided := d.record(item("hotline", "k4", "four"))[0]
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 )
@@ -35,11 +36,11 @@ func openTickets(d *desk) {
 	bad := item("support", "p1", "garbage")
 	dec := d.opening(d.pending(d.record(bad)...)[0], phone(1))
 	dec.Plan.Row.From.Name = "Kim"
-	dec.Plan = pipeline.Plan{Message: dec.Plan.Message, State: pipeline.Parked, Cause: pipeline.CauseSpam, Evidence: "why", Row: dec.Plan.Row}
+	dec.Plan = pipeline.Plan{Message: dec.Plan.Message, State: pipeline.Parked, Cause: causes.Spam, Evidence: "why", Row: dec.Plan.Row}
 	d.must(d.Commit(d.ctx, []store.Decision{dec}, d.now))
 	parked, err := d.Parked(d.ctx, store.Page{})
 	d.must(err)
-	d.same("what is set aside tells who wrote it, and of what", store.ParkedMessage{ID: dec.Plan.Message, Cause: pipeline.CauseSpam, Evidence: "why", Inbox: "support",
+	d.same("what is set aside tells who wrote it, and of what", store.ParkedMessage{ID: dec.Plan.Message, Cause: causes.Spam, Evidence: "why", Inbox: "support",
 		Channel: parked[0].Channel, From: phone(1).Value, Name: "Kim", Proven: true, Subject: "Refund?", Text: "Where is my refund?", ReceivedAt: parked[0].ReceivedAt}, parked[0])
 }
 
@@ -63,7 +64,7 @@ func (d *desk) working(w store.Work) (out []int64) {
 
 func takenBack(d *desk) {
 	bad := item("hotline", "k1", "garbage")
-	bad.Cause = pipeline.CauseSpam
+	bad.Cause = causes.Spam
 	parked := d.record(bad)[0]
 	if err := d.Undismiss(d.ctx, parked, d.now, "zhou"); !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("taking back what nobody dismissed: %v", err)

@@ -1,7 +1,8 @@
-package normalize
+package markup
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -67,6 +68,13 @@ func textEnd(s string, i int) int {
 	}
 }
 
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// ascii reports whether s has nothing but bytes of ASCII: the lower case of any other letter may be one of them.
+func ascii(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+}
+
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // other leaves one token to the tokenizer, with the raw text that it announces.
@@ -100,7 +108,7 @@ func announcesRaw(tag []byte) bool {
 		end++
 	}
 	name := string(tag[1:end])
-	return isASCII(name) && isRaw(strings.ToLower(name))
+	return ascii(name) && isRaw(strings.ToLower(name))
 }
 
 // delimits reports whether a byte ends the name of a tag.
@@ -219,7 +227,7 @@ func (r *reader) startTag(w *walker, s string) bool {
 // empty where a letter stands at its end that is neither blank, slash nor bracket.
 func tagName(s string, i int) (name string, end int) {
 	end = i
-	for end < len(s) && (isLetter(s[end]) || digit(s[end]) && end > i) {
+	for end < len(s) && (isLetter(s[end]) || isDigit(s[end]) && end > i) {
 		end++
 	}
 	if end >= len(s) || !delimits(s[end]) {
@@ -239,7 +247,7 @@ func skipBlanks(s string, i int) int {
 // lower case, and empty where the attribute has another form than these.
 func attribute(s string, i int) (key, value string, end int) {
 	end = i
-	for end < len(s) && (isLetter(s[end]) || digit(s[end]) || s[end] == '-' || s[end] == ':' || s[end] == '_') {
+	for end < len(s) && (isLetter(s[end]) || isDigit(s[end]) || s[end] == '-' || s[end] == ':' || s[end] == '_') {
 		end++
 	}
 	if end == i || end+1 >= len(s) {
@@ -274,7 +282,7 @@ func attributeValue(s string, i int) (value string, end int) {
 		return s[i+1 : i+1+n], i + n + 2
 	}
 	end = i
-	for end < len(s) && (isLetter(s[end]) || digit(s[end]) || s[end] == '-' || s[end] == '#' || s[end] == '%' || s[end] == '.') {
+	for end < len(s) && (isLetter(s[end]) || isDigit(s[end]) || s[end] == '-' || s[end] == '#' || s[end] == '%' || s[end] == '.') {
 		end++
 	}
 	if end == i || end < len(s) && s[end] == '/' {

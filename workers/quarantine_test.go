@@ -7,21 +7,19 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline/message"
-	"frontdesk/workers/engine"
 )
 
 func TestAClaimThatCannotBeTakenBackIsNoDeath(t *testing.T) {
 	r := newRig(t)
 	id := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138001", Text: payment, Files: map[string]string{"a.txt": "a file"}}))[0]
 	r.database(`CREATE TRIGGER stuck BEFORE UPDATE ON undecided WHEN new.claims < old.claims BEGIN SELECT RAISE(ABORT, 'the database is away'); END`)
-	again := engine.Work{Kind: engine.Process, IDs: []int64{id}, Again: true}
 	r.blobs.failNext(maxClaims + 2)
 	for range maxClaims + 2 {
-		if err := r.processor.Handle(t.Context(), again); err == nil {
+		if err := r.processor.careful(t.Context(), []int64{id}); err == nil {
 			t.Fatal("a message was decided without its file")
 		}
 	}
-	r.must(r.processor.Handle(t.Context(), again))
+	r.must(r.processor.careful(t.Context(), []int64{id}))
 	r.same("states", []string{"ticketed"}, r.states(id))
 }
 
@@ -43,16 +41,16 @@ func TestOnlyTheMessageUnderWorkIsClaimed(t *testing.T) {
 	r := newRig(t)
 	ids := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138001", Text: payment}), r.delivery("hotline", "k2", letter{From: "+8613800138002", Text: payment}))
 	h := holding{in: make(chan struct{}), on: make(chan struct{})}
-	r.processor.decoders = map[string]channels.Decoder{"hotline": h}
+	r.processor.decider.decoders = map[string]channels.Decoder{"hotline": h}
 	done := make(chan error, 2)
 	handle := func(id int64) {
-		done <- r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{id}, Again: true})
+		done <- r.processor.careful(t.Context(), []int64{id})
 	}
 	go handle(ids[0])
 	<-h.in
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if err := r.processor.Handle(ctx, engine.Work{Kind: engine.Process, IDs: ids[1:], Again: true}); err == nil {
+	if err := r.processor.careful(ctx, ids[1:]); err == nil {
 		t.Error("a message was worked on beside another one")
 	}
 	pending, err := r.store.Undecided(t.Context(), ids)
@@ -93,7 +91,7 @@ func TestNothingIsReadBesideAClaim(t *testing.T) {
 		last  string
 	}{
 		"by a batch": {"bot", func(r *rig, _ asking, id int64) error {
-			return r.processor.Handle(r.t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{id}})
+			return r.processor.batch(r.t.Context(), []int64{id}, mode{})
 		}, "ticketed"},
 		"for the scanners": {"hotline", func(r *rig, s asking, id int64) error {
 			r.process(id)
@@ -115,11 +113,11 @@ func TestNothingIsReadBesideAClaim(t *testing.T) {
 			w := &witness{claimed: claimed, read: map[string]int{}, first: make(chan struct{}), on: make(chan struct{})}
 			scans := r.scans(nil, infected)
 			for _, inbox := range []string{"bot", "hotline"} {
-				r.processor.decoders[inbox] = w
+				r.processor.decider.decoders[inbox] = w
 			}
 			done := make(chan error, 2)
 			go func() {
-				done <- r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[:1], Again: true})
+				done <- r.processor.careful(t.Context(), ids[:1])
 			}()
 			<-w.first
 			go func() { done <- c.read(r, scans, ids[1]) }()
@@ -141,15 +139,20 @@ func TestAClaimThatStandsIsTakenBackBeforeAnythingIsRead(t *testing.T) {
 				r.delivery("hotline", "k2", letter{From: "+8613800138002", Text: payment}))
 			r.database(`CREATE TRIGGER stuck BEFORE UPDATE ON undecided WHEN new.claims < old.claims BEGIN SELECT RAISE(ABORT, 'the database is away'); END`)
 			r.blobs.failNext(1)
-			if err := r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: ids[:1], Again: true}); err == nil {
+			if err := r.processor.careful(t.Context(), ids[:1]); err == nil {
 				t.Fatal("a message was decided without its file")
 			}
-			other := engine.Work{Kind: engine.Process, IDs: ids[1:], Again: again}
-			if err := r.processor.Handle(t.Context(), other); err == nil {
+			other := func() error {
+				if again {
+					return r.processor.careful(t.Context(), ids[1:])
+				}
+				return r.processor.batch(t.Context(), ids[1:], mode{})
+			}
+			if err := other(); err == nil {
 				t.Error("a message was read while the claim on another one stood")
 			}
 			r.database(`DROP TRIGGER stuck`)
-			r.must(r.processor.Handle(t.Context(), other))
+			r.must(other())
 			pending, err := r.store.Undecided(t.Context(), ids)
 			r.must(err)
 			r.same("what is open, and its claims", []int64{1, ids[0], 0}, []int64{int64(len(pending)), pending[0].ID, int64(pending[0].Claims)})

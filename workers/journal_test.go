@@ -13,9 +13,9 @@ import (
 	"frontdesk/workers/store"
 )
 
-func openSlips(t *testing.T, path string) (*Slips, []store.Slip) {
+func openJournal(t *testing.T, path string) (*Journal, []store.Slip) {
 	t.Helper()
-	s, left, err := OpenSlips(path, slog.New(slog.DiscardHandler))
+	s, left, err := OpenJournal(path, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,8 +32,8 @@ func diedAfterSending(t *testing.T, r *rig, path string, count *int) (effect, ti
 		return wellDone(ctx, key, out)
 	})
 	d := r.deliverer()
-	d.Slips, _ = openSlips(t, path) // never closed: it dies
-	r.must(d.Slips.Forget())
+	d.journal, _ = openJournal(t, path) // never closed: it dies
+	r.must(d.journal.Forget())
 	rows, err := r.store.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
 	r.must(err)
 	d.once(t.Context(), d.kinds[pipeline.KindAcknowledgement], rows[0])
@@ -52,7 +52,7 @@ func TestWhatADeadProcessHadSentIsNotSentAgain(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r, path, sends := newRig(t), filepath.Join(t.TempDir(), "sent.log"), 0
 			id, ticket := diedAfterSending(t, r, path, &sends)
-			next, left := openSlips(t, path)
+			next, left := openJournal(t, path)
 			if c.confirm {
 				known, err := r.store.Confirm(t.Context(), left, r.time())
 				r.must(err)
@@ -61,7 +61,7 @@ func TestWhatADeadProcessHadSentIsNotSentAgain(t *testing.T) {
 			r.must(next.Forget())
 			r.must(r.store.Reclaim(t.Context(), r.time()))
 			d := r.deliverer()
-			d.Slips = next
+			d.journal = next
 			r.deliver(d, id)
 			r.same("sends", c.sends, sends)
 			r.same("state and promise", []string{"sent", "kept"}, []string{r.effect(id).State, r.promise(ticket)})
@@ -78,8 +78,8 @@ func TestASendIsNotRepeatedThatTheDatabaseWasNotTold(t *testing.T) {
 		return wellDone(ctx, key, out)
 	})
 	d := r.deliverer()
-	d.Slips, _ = openSlips(t, path)
-	r.must(d.Slips.Forget())
+	d.journal, _ = openJournal(t, path)
+	r.must(d.journal.Forget())
 	rows, err := r.store.ClaimEffects(t.Context(), []int64{id}, "this one", r.time(), r.time().Add(claimFor))
 	r.must(err)
 	d.once(t.Context(), d.kinds[pipeline.KindAcknowledgement], rows[0]) // settling fails for as long as a claim holds
@@ -87,7 +87,7 @@ func TestASendIsNotRepeatedThatTheDatabaseWasNotTold(t *testing.T) {
 	r.deliver(d, id)
 	r.same("sends", 1, sends)
 	r.same("state", "sent", r.effect(id).State)
-	d.Slips.Close()
+	d.journal.Close()
 	if info, err := os.Stat(path); err != nil || info.Size() != 0 {
 		t.Errorf("the file still holds %v, %v", info, err)
 	}
@@ -95,11 +95,11 @@ func TestASendIsNotRepeatedThatTheDatabaseWasNotTold(t *testing.T) {
 
 func TestSlipsOutliveAProcessThatCouldNotTellTheDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sent.log")
-	first, _ := openSlips(t, path) // never closed: it dies
+	first, _ := openJournal(t, path) // never closed: it dies
 	first.note(store.EffectRow{ID: 7, Key: "acknowledgement:7", CreatedAt: noon}, store.Outcome{State: store.EffectSent, ProviderID: "P", Ask: noon.Add(time.Minute)})
-	second, _ := openSlips(t, path)
+	second, _ := openJournal(t, path)
 	second.Close() // its start has failed before it could tell
-	third, left := openSlips(t, path)
+	third, left := openJournal(t, path)
 	if !hasSlip(left, 7) || !left[0].Ask.Equal(noon.Add(time.Minute)) {
 		t.Errorf("slips %+v are left, want the one that nobody was told of, and when to ask about it", left)
 	}
@@ -107,7 +107,7 @@ func TestSlipsOutliveAProcessThatCouldNotTellTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	third.Close()
-	if _, left := openSlips(t, path); len(left) != 0 {
+	if _, left := openJournal(t, path); len(left) != 0 {
 		t.Errorf("slips %+v are left after the database knows", left)
 	}
 }
@@ -120,7 +120,7 @@ nonsense
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, left := openSlips(t, path)
+	_, left := openJournal(t, path)
 	if len(left) != 1 || left[0].ID != 7 || left[0].Key != "acknowledgement:7" || left[0].ProviderID != "SM1" || left[0].CreatedAt.UnixMicro() != 1795330000000000 {
 		t.Errorf("slips %+v, want the whole line", left)
 	}
@@ -128,7 +128,7 @@ nonsense
 
 func TestTheFileStaysSmallWhileOneSlipStaysOpen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sent.log")
-	s, _ := openSlips(t, path)
+	s, _ := openJournal(t, path)
 	row := func(id int64) store.EffectRow {
 		return store.EffectRow{ID: id, Key: "acknowledgement:1", CreatedAt: noon}
 	}
@@ -142,13 +142,13 @@ func TestTheFileStaysSmallWhileOneSlipStaysOpen(t *testing.T) {
 	if err != nil || info.Size() > slipsRoom {
 		t.Fatalf("the file has %v bytes, %v; want at most %d", info.Size(), err, slipsRoom)
 	}
-	_, left := openSlips(t, path)
+	_, left := openJournal(t, path)
 	if len(left) == 0 || !hasSlip(left, 1) {
 		t.Errorf("%d slips are left, the open one among them: %v", len(left), hasSlip(left, 1))
 	}
 	s.settled(1)
 	s.Close()
-	if _, left = openSlips(t, path); len(left) != 0 {
+	if _, left = openJournal(t, path); len(left) != 0 {
 		t.Errorf("%d slips are left after everything is settled", len(left))
 	}
 }
@@ -163,7 +163,7 @@ func hasSlip(slips []store.Slip, id int64) bool {
 }
 
 func BenchmarkSlip(b *testing.B) {
-	s, _, err := OpenSlips(filepath.Join(b.TempDir(), "sent.log"), slog.New(slog.DiscardHandler))
+	s, _, err := OpenJournal(filepath.Join(b.TempDir(), "sent.log"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,25 +1,29 @@
-package normalize
+// Package markup reads the HTML of a mail as text, in one pass and with a stack of its own, and notes what markup says of it:
+// where the quoted history begins, and where a signature does. It bounds its work on hostile markup.
+package markup
 
 import (
 	"bytes"
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"frontdesk/pipeline/normalize/tidy"
 )
 
-// page is the readable text of an HTML body.
-type page struct {
-	text      string
-	quoteAt   int // offset of the quoted history that markup points out; len(text) without one
-	signAt    int // offset of the signature that it points out above that; quoteAt without one
-	truncated bool
+// Page is the readable text of an HTML body.
+type Page struct {
+	Text      string
+	QuoteAt   int // offset of the quoted history that markup points out; len(Text) without one
+	SignAt    int // offset of the signature that it points out above that; QuoteAt without one
+	Truncated bool
 }
 
 // Limits of the walk. They bound the work on hostile input; no honest mail comes near them.
 const (
 	maxDepth  = 4096     // open elements that are remembered
-	maxQuote  = 10       // depth of "> " prefixes
 	maxMarkup = 16 << 20 // bytes of HTML that are read at all
+	maxQuote  = 10       // depth of "> " prefixes
 	maxToken  = 1 << 20  // bytes of one tag, comment or text
 	maxScan   = 32       // open elements that an inline end tag looks through
 	maxURL    = 1024     // longer link targets are left out
@@ -57,34 +61,34 @@ type walker struct {
 	signAt                       int  // where the last of them above the history starts; -1 without one
 }
 
-// htmlText returns at most limit bytes of text. Where everything is hidden, the hidden text is
+// Text returns at most limit bytes of text. Where everything is hidden, the hidden text is
 // better than none: a style that was never closed must not lose a customer's words.
-func htmlText(src string, limit int) page {
-	src, cut := tidy(src, maxMarkup)
+func Text(src string, limit int) Page {
+	src, cut := tidy.Text(src, maxMarkup)
 	p := walk(src, limit, false)
-	if isBlank(p.text) {
+	if strings.TrimSpace(p.Text) == "" {
 		p = walk(src, limit, true)
 	}
-	p.truncated = p.truncated || cut
+	p.Truncated = p.Truncated || cut
 	return p
 }
 
 // walk reads the markup once.
-func walk(src string, limit int, showHidden bool) page {
+func walk(src string, limit int, showHidden bool) Page {
 	return walkOn(newReader(src), limit, showHidden)
 }
 
-func walkOn(r *reader, limit int, showHidden bool) page {
+func walkOn(r *reader, limit int, showHidden bool) Page {
 	w := walker{limit: limit, showHidden: showHidden, lineStart: true, quoteAt: -1, signAt: -1, out: make([]byte, 0, min(len(r.src)/2, limit)+64)}
 	for len(w.out) <= limit && r.next(&w) {
 	}
-	text := clip(string(w.out), limit)
-	p := page{text: text, quoteAt: len(text), truncated: len(text) < len(w.out)}
+	text := tidy.Clip(string(w.out), limit)
+	p := Page{Text: text, QuoteAt: len(text), Truncated: len(text) < len(w.out)}
 	if w.quoteAt >= 0 {
-		p.quoteAt = min(w.quoteAt, len(text))
+		p.QuoteAt = min(w.quoteAt, len(text))
 	}
-	if p.signAt = p.quoteAt; w.signAt >= 0 {
-		p.signAt = min(w.signAt, p.quoteAt)
+	if p.SignAt = p.QuoteAt; w.signAt >= 0 {
+		p.SignAt = min(w.signAt, p.QuoteAt)
 	}
 	return p
 }
@@ -324,7 +328,7 @@ func (w *walker) word(b string, hides bool) {
 	w.space = false
 	w.prefix()
 	if hides {
-		b = tidied(b) // written as character references
+		b = tidy.Marks(b) // written as character references
 	}
 	w.out = append(w.out, b...)
 }

@@ -40,7 +40,7 @@ func smallDisk(t *testing.T) (dir string, fill, free func()) {
 func TestAFullDiskHasRoomForWhatWasSent(t *testing.T) {
 	dir, fill, _ := smallDisk(t)
 	path := filepath.Join(dir, "sent.log")
-	s, _ := openSlips(t, path)
+	s, _ := openJournal(t, path)
 	if err := s.Forget(); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestAFullDiskHasRoomForWhatWasSent(t *testing.T) {
 			s.settled(id)
 		}
 	}
-	_, left := openSlips(t, path) // never closed: it dies
+	_, left := openJournal(t, path) // never closed: it dies
 	for id := int64(1); id <= sends; id += 2 {
 		if !hasSlip(left, id) {
 			t.Fatalf("send %d is forgotten; %d are left", id, len(left))
@@ -72,9 +72,9 @@ func TestNothingIsSentThatCouldNotBeNoted(t *testing.T) {
 		return wellDone(ctx, key, out)
 	})
 	d := r.deliverer()
-	d.Slips, _ = openSlips(t, filepath.Join(dir, "sent.log"))
+	d.journal, _ = openJournal(t, filepath.Join(dir, "sent.log"))
 	fill()
-	r.must(d.Slips.Forget())
+	r.must(d.journal.Forget())
 	r.deliver(d, id)
 	r.same("sends and state on a full disk", []any{0, "due"}, []any{sends, r.effect(id).State})
 	free()

@@ -1,10 +1,12 @@
-package normalize
+package markup
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/pipeline/normalize/tidy"
 )
 
 // markups are what the reader reads itself, and what it leaves to the tokenizer.
@@ -24,11 +26,11 @@ func markups() []string {
 // checkReader compares the reader with the tokenizer that it spares.
 func checkReader(t *testing.T, src string) {
 	t.Helper()
-	src, _ = tidy(src, maxMarkup)
+	src, _ = tidy.Text(src, maxMarkup)
 	for _, limit := range []int{10, 1 << 20} {
 		for _, hidden := range []bool{false, true} {
 			want := walkOn(&reader{src: src, rest: tokenizer(src)}, limit, hidden)
-			if diff := cmp.Diff(want, walk(src, limit, hidden), cmp.AllowUnexported(page{})); diff != "" {
+			if diff := cmp.Diff(want, walk(src, limit, hidden)); diff != "" {
 				t.Errorf("%q, at most %d bytes, hidden shown %v: %s", src, limit, hidden, diff)
 			}
 		}

@@ -24,14 +24,14 @@ func TestACommitWaitsForNobodyWhileRedisIsAway(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	away := deaf{make(chan struct{}, 10)}
-	r.bell.to = away
+	r.notifier.to = away
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
-	go func() { r.bell.Run(ctx); close(done) }()
-	r.bell.Ring(engine.Task{Kind: engine.Process, IDs: []int64{1}})
+	go func() { r.notifier.Run(ctx, Local{}); close(done) }()
+	r.notifier.Notify(engine.Task{Kind: engine.Process, IDs: []int64{1}})
 	<-away.asked
-	for range 3 * bellQueue {
-		r.bell.Ring(engine.Task{Kind: engine.Process, IDs: []int64{2}})
+	for range 3 * notifierQueue {
+		r.notifier.Notify(engine.Task{Kind: engine.Process, IDs: []int64{2}})
 	}
 	id := r.accept(r.delivery("hotline", "k1", letter{}))[0]
 	r.process(id)
@@ -42,17 +42,17 @@ func TestACommitWaitsForNobodyWhileRedisIsAway(t *testing.T) {
 	<-done
 }
 
-func TestABellRingsWhatWaitsBeforeItStops(t *testing.T) {
+func TestANotifierEnqueuesWhatWaitsBeforeItStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		to := &ringing{}
-		b := NewBell(to, slog.New(slog.DiscardHandler))
-		b.Ring(engine.Task{Kind: engine.Deliver})
+		b := NewNotifier(to, slog.New(slog.DiscardHandler))
+		b.Notify(engine.Task{Kind: engine.Deliver})
 		for i := range 5 {
-			b.Ring(engine.Task{Kind: engine.Deliver, IDs: []int64{int64(i + 1)}})
+			b.Notify(engine.Task{Kind: engine.Deliver, IDs: []int64{int64(i + 1)}})
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		b.Run(ctx)
+		b.Run(ctx, Local{})
 		if len(to.tasks) != 5 {
 			t.Errorf("%d tasks were rung for, want 5: one without ids is none", len(to.tasks))
 		}
@@ -67,12 +67,12 @@ func (b *broken) Enqueue(context.Context, engine.Task) error {
 	return errors.New("READONLY")
 }
 
-func TestABellStopsSoonWhileRedisIsAway(t *testing.T) {
+func TestANotifierStopsSoonWhileRedisIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, to := range map[string]enqueuer{"refusing": &broken{}, "silent": deaf{make(chan struct{}, 10)}} {
-			b := NewBell(to, slog.New(slog.DiscardHandler))
+			b := NewNotifier(to, slog.New(slog.DiscardHandler))
 			for range 5 {
-				b.Ring(engine.Task{Kind: engine.Deliver, IDs: []int64{1}})
+				b.Notify(engine.Task{Kind: engine.Deliver, IDs: []int64{1}})
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()

@@ -1,6 +1,10 @@
-package redact
+// Package fold writes a text as it is searched for numbers: digits of every script as 0 to 9, Latin letters without accents,
+// references resolved, and nothing that cannot be seen. It knows which bytes of the original each byte stands for.
+package fold
 
 import (
+	"iter"
+	"maps"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -8,55 +12,63 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// folded is a text as it is searched: digits of every script as 0 to 9, Latin letters without
-// accents, nothing that cannot be seen. from and to say which bytes of the original each byte
+// Folded is a text as it is searched. from and to say which bytes of the original each byte
 // stands for; both are nil while the text is the original itself.
-type folded struct {
-	text     string
+type Folded struct {
+	Text     string
 	from, to []int32
 }
 
-// start and end map a stretch of the folded text to the original.
-func (f *folded) start(i int) int {
+// Original is a text as it came.
+func Original(s string) Folded { return Folded{Text: s} }
+
+// Untouched reports whether the text is the original itself.
+func (f *Folded) Untouched() bool { return f.from == nil }
+
+// Start is where the byte at i begins in the original.
+func (f *Folded) Start(i int) int {
 	if f.from == nil {
 		return i
 	}
 	return int(f.from[i])
 }
 
-func (f *folded) end(j int) int {
+// End is where the byte before j ends in the original.
+func (f *Folded) End(j int) int {
 	if f.to == nil {
 		return j
 	}
 	return int(f.to[j-1])
 }
 
-// folder writes a folded text.
-type folder struct {
+// Writer writes a folded text.
+type Writer struct {
 	b        strings.Builder
 	from, to []int32
 }
 
-func newFolder(n int) *folder {
-	f := &folder{from: make([]int32, 0, n), to: make([]int32, 0, n)}
+// NewWriter makes room for n bytes.
+func NewWriter(n int) *Writer {
+	f := &Writer{from: make([]int32, 0, n), to: make([]int32, 0, n)}
 	f.b.Grow(n)
 	return f
 }
 
-// put writes one byte that stands for original bytes from up to to.
-func (f *folder) put(c byte, from, to int) {
+// Put writes one byte that stands for original bytes from up to to.
+func (f *Writer) Put(c byte, from, to int) {
 	f.b.WriteByte(c)
 	f.from, f.to = append(f.from, int32(from)), append(f.to, int32(to))
 }
 
-func (f *folder) done() folded { return folded{f.b.String(), f.from, f.to} }
+// Done returns what was written.
+func (f *Writer) Done() Folded { return Folded{f.b.String(), f.from, f.to} }
 
-// foldText reads s once.
-func foldText(s string) folded {
-	f := newFolder(len(s))
+// Text folds s.
+func Text(s string) Folded {
+	f := NewWriter(len(s))
 	for i := 0; i < len(s); {
 		c := s[i]
-		if classes[c] == escape {
+		if escapes(c) {
 			if r, n := escaped(s, i); n > 0 {
 				if r != 0 {
 					f.rune(r, s, i, i+n)
@@ -66,7 +78,7 @@ func foldText(s string) folded {
 			}
 		}
 		if c < utf8.RuneSelf {
-			f.put(c, i, i+1)
+			f.Put(c, i, i+1)
 			i++
 			continue
 		}
@@ -74,26 +86,26 @@ func foldText(s string) folded {
 		f.rune(r, s, i, i+n)
 		i += n
 	}
-	return f.done()
+	return f.Done()
 }
 
 // rune writes what r is folded to, for the original bytes i to j.
-func (f *folder) rune(r rune, s string, i, j int) {
+func (f *Writer) rune(r rune, s string, i, j int) {
 	form, changed := plainForm(r)
 	switch {
 	case changed:
 		for k := range len(form) {
-			f.put(form[k], i, j)
+			f.Put(form[k], i, j)
 		}
 	case r < utf8.RuneSelf:
-		f.put(byte(r), i, j)
+		f.Put(byte(r), i, j)
 	case j-i == utf8.RuneLen(r) || r == utf8.RuneError:
 		for k := i; k < j; k++ {
-			f.put(s[k], k, k+1)
+			f.Put(s[k], k, k+1)
 		}
 	default: // an escape of some other character
 		for _, c := range []byte(string(r)) {
-			f.put(c, i, j)
+			f.Put(c, i, j)
 		}
 	}
 }
@@ -193,7 +205,7 @@ func compatible(r rune) (string, bool) {
 	}
 	var letters, digits []byte
 	for _, c := range string(d) {
-		switch v := hanDigit(c); {
+		switch v := HanDigit(c); {
 		case c == '⁄':
 			return "", false // a fraction
 		case c >= '0' && c <= '9':
@@ -223,7 +235,7 @@ func escaped(s string, i int) (r rune, n int) {
 			n += 4
 		}
 		return r, n
-	case len(t) > 2 && t[0] == '\\' && (t[1] == 'n' || t[1] == 'r' || t[1] == 't') && classes[t[2]] == number && i > 0 && classes[s[i-1]] == number:
+	case len(t) > 2 && t[0] == '\\' && (t[1] == 'n' || t[1] == 'r' || t[1] == 't') && digitByte(t[2]) && i > 0 && digitByte(s[i-1]):
 		return ' ', 2
 	case strings.HasPrefix(t, "&nbsp;"):
 		return ' ', 6
@@ -284,12 +296,12 @@ func hex(s string) (v rune, ok bool) {
 	return v, true
 }
 
-// unfolded reports whether the character at i asks for a folded text: it is a digit or a letter in
+// Needed reports whether the character at i asks for a folded text: it is a digit or a letter in
 // disguise, or nobody sees it and it stands behind a letter or digit. n is its length.
-func unfolded(s string, i int) (n int, yes bool) {
+func Needed(s string, i int) (n int, yes bool) {
 	if s[i] < utf8.RuneSelf {
 		r, n := escaped(s, i)
-		return 1, n > 0 && (s[i] != '&' && s[i] != '%' || r >= '0' && r <= '9' || i > 0 && classes[s[i-1]] == number)
+		return 1, n > 0 && (s[i] != '&' && s[i] != '%' || r >= '0' && r <= '9' || i > 0 && digitByte(s[i-1]))
 	}
 	r, n := utf8.DecodeRuneInString(s[i:])
 	if r == 0xa0 || r == 0x3000 || r >= 0x2002 && r <= 0x200a || r == 0x202f {
@@ -297,11 +309,41 @@ func unfolded(s string, i int) (n int, yes bool) {
 	}
 	form, changed := plainForm(r)
 	if changed && form == "" {
-		at := i > 0 && (classes[s[i-1]] == letter || classes[s[i-1]] == number) || r == rightToLeft
+		at := i > 0 && (letterByte(s[i-1]) || digitByte(s[i-1])) || r == RightToLeft
 		return n, at
 	}
 	return n, changed
 }
 
-// rightToLeft shows what follows it in reverse.
-const rightToLeft = '\u202e'
+// RightToLeft shows what follows it in reverse.
+const RightToLeft = '\u202e'
+
+// escapes reports whether a byte may begin a character that is written as a reference.
+func escapes(c byte) bool { return c == '&' || c == '%' || c == '=' || c == '\\' }
+
+func digitByte(c byte) bool { return '0' <= c && c <= '9' }
+
+func letterByte(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// HanDigits yields the characters of hanDigits with their digits.
+func HanDigits() iter.Seq2[rune, int] { return maps.All(hanDigits) }
+
+// hanDigits holds the characters that stand for a digit when a number is read out in Chinese: the
+// plain ones, those of cheques, those of the telephone and of the radio.
+var hanDigits = func() map[rune]int {
+	out := map[rune]int{}
+	for v, list := range []string{"零〇洞", "一壹幺壱弌", "二贰貳两兩弍", "三叁參叄弎", "四肆", "五伍", "六陆陸", "七柒拐", "八捌", "九玖勾"} {
+		for _, r := range list {
+			out[r] = v
+		}
+	}
+	return out
+}()
+
+// HanDigit returns the digit that r stands for, -1 if it is none.
+func HanDigit(r rune) int {
+	if v, ok := hanDigits[r]; ok {
+		return v
+	}
+	return -1
+}

@@ -1,8 +1,10 @@
-package normalize
+package markup
 
 import (
 	"strings"
 	"unicode/utf8"
+
+	"frontdesk/pipeline/normalize/tidy"
 )
 
 // tag is an element that matters to the text; all others are tagNone.
@@ -194,7 +196,7 @@ func webLink(v string) string {
 	if len(s) > maxURL || strings.ContainsAny(s, "<> \n\r\t") {
 		return ""
 	}
-	if l := strings.ToLower(clip(s, 8)); strings.HasPrefix(l, "http://") || strings.HasPrefix(l, "https://") {
+	if l := strings.ToLower(tidy.Clip(s, 8)); strings.HasPrefix(l, "http://") || strings.HasPrefix(l, "https://") {
 		return s
 	}
 	return ""
@@ -276,7 +278,7 @@ func marked(values string, marks []string) bool {
 	if values == "" {
 		return false
 	}
-	for _, v := range strings.Fields(clip(values, 512)) {
+	for _, v := range strings.Fields(tidy.Clip(values, 512)) {
 		for _, m := range marks {
 			if v == m || len(m) > 4 && strings.HasPrefix(v, "x_") && strings.HasSuffix(v, m) || m == "yahoo_quoted" && strings.HasPrefix(v, m) {
 				return true

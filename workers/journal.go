@@ -21,7 +21,7 @@ import (
 // because after a power cut a repeat is the rule anyway. The file is as long as it may become from the
 // beginning, filled up with zeros, so that a disk that is full by now has room for the lines. All
 // methods may be called on nil.
-type Slips struct {
+type Journal struct {
 	logger *slog.Logger
 	path   string
 
@@ -78,9 +78,9 @@ const (
 // errNoNote says that a send is not begun because it could not be noted.
 var errNoNote = errors.New("what is sent cannot be noted; free some room in data_dir")
 
-// OpenSlips opens the file and returns what the last process has left in it, for the database; Forget is
+// OpenJournal opens the file and returns what the last process has left in it, for the database; Forget is
 // to be called before anything is sent. Only one process may have the file.
-func OpenSlips(path string, logger *slog.Logger) (*Slips, []store.Slip, error) {
+func OpenJournal(path string, logger *slog.Logger) (*Journal, []store.Slip, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening slips: %w", err)
@@ -91,13 +91,13 @@ func OpenSlips(path string, logger *slog.Logger) (*Slips, []store.Slip, error) {
 		return nil, nil, fmt.Errorf("reading slips: %w", err)
 	}
 	lines, _, _ := bytes.Cut(text, []byte{0})
-	s := &Slips{logger: logger, path: path, file: f, open: map[int64]slip{}, begun: map[int64]begun{}, size: int64(len(lines)), room: int64(len(text)), most: slipsSize}
+	s := &Journal{logger: logger, path: path, file: f, open: map[int64]slip{}, begun: map[int64]begun{}, size: int64(len(lines)), room: int64(len(text)), most: slipsSize}
 	return s, s.read(lines), nil
 }
 
 // read takes what a process has left: until Forget, so that one that fails to tell the database, and closes the file, leaves it
 // to the next. Of a send that was begun and not taken it is told what it may have handed over.
-func (s *Slips) read(lines []byte) (left []store.Slip) {
+func (s *Journal) read(lines []byte) (left []store.Slip) {
 	for line := range bytes.Lines(lines) {
 		var p slip
 		var b begun
@@ -118,7 +118,7 @@ func (s *Slips) read(lines []byte) (left []store.Slip) {
 }
 
 // Forget empties the file, once the database knows what was in it, and makes it as long as it may become.
-func (s *Slips) Forget() error {
+func (s *Journal) Forget() error {
 	if s == nil {
 		return nil
 	}
@@ -136,7 +136,7 @@ func (s *Slips) Forget() error {
 }
 
 // ready is an error when what is sent now could not be noted.
-func (s *Slips) ready() error {
+func (s *Journal) ready() error {
 	if s == nil {
 		return nil
 	}
@@ -153,7 +153,7 @@ func (s *Slips) ready() error {
 
 // begin writes a line about what is about to be handed over. Should the process die before it hears of it, the next one knows
 // what may be there.
-func (s *Slips) begin(row store.EffectRow, words []byte, now time.Time) {
+func (s *Journal) begin(row store.EffectRow, words []byte, now time.Time) {
 	if s == nil || len(words) == 0 || len(words) > slipWords {
 		return
 	}
@@ -167,7 +167,7 @@ func (s *Slips) begin(row store.EffectRow, words []byte, now time.Time) {
 }
 
 // words are what an attempt has begun to hand over.
-func (s *Slips) words(row store.EffectRow) []byte {
+func (s *Journal) words(row store.EffectRow) []byte {
 	if s == nil {
 		return nil
 	}
@@ -180,7 +180,7 @@ func (s *Slips) words(row store.EffectRow) []byte {
 }
 
 // note writes a line about a send that was just taken.
-func (s *Slips) note(row store.EffectRow, o store.Outcome) {
+func (s *Journal) note(row store.EffectRow, o store.Outcome) {
 	if s == nil || o.State != store.EffectSent && o.State != store.EffectDelivered {
 		return
 	}
@@ -197,7 +197,7 @@ func (s *Slips) note(row store.EffectRow, o store.Outcome) {
 }
 
 // known is the outcome of a row that was sent, though the database was not told.
-func (s *Slips) known(row store.EffectRow) (store.Outcome, bool) {
+func (s *Journal) known(row store.EffectRow) (store.Outcome, bool) {
 	if s == nil {
 		return store.Outcome{}, false
 	}
@@ -208,7 +208,7 @@ func (s *Slips) known(row store.EffectRow) (store.Outcome, bool) {
 }
 
 // settled forgets a row: the database knows.
-func (s *Slips) settled(id int64) {
+func (s *Journal) settled(id int64) {
 	if s == nil {
 		return
 	}
@@ -228,7 +228,7 @@ func (s *Slips) settled(id int64) {
 }
 
 // write adds a line. One that fails is written over by the next.
-func (s *Slips) write(p any) error {
+func (s *Journal) write(p any) error {
 	line, err := json.Marshal(p)
 	if err == nil {
 		_, err = s.file.WriteAt(append(line, '\n'), s.size)
@@ -243,7 +243,7 @@ func (s *Slips) write(p any) error {
 }
 
 // renew leaves only what is open in the file, and room for more.
-func (s *Slips) renew() error {
+func (s *Journal) renew() error {
 	if len(s.open)+len(s.begun) == 0 {
 		if err := s.clear(); err != nil {
 			return err
@@ -285,7 +285,7 @@ func (s *Slips) renew() error {
 }
 
 // clear takes all lines out of the file, which keeps its room. Whoever dies in it leaves fewer lines.
-func (s *Slips) clear() error {
+func (s *Journal) clear() error {
 	used := s.size
 	if s.behind { // part of a line may stand behind them
 		used = s.room
@@ -298,7 +298,7 @@ func (s *Slips) clear() error {
 }
 
 // reserve makes the file as long as it may become.
-func (s *Slips) reserve() error {
+func (s *Journal) reserve() error {
 	n, err := s.file.WriteAt(make([]byte, max(0, slipsRoom-s.room)), s.room)
 	s.room += int64(n)
 	return err
@@ -306,7 +306,7 @@ func (s *Slips) reserve() error {
 
 // Tidy leaves only what is open in the file. Lines of settled sends stay for a while otherwise, and a
 // provider's id may tell whom it went to: on Telegram it holds the chat.
-func (s *Slips) Tidy() {
+func (s *Journal) Tidy() {
 	if s == nil {
 		return
 	}
@@ -315,7 +315,7 @@ func (s *Slips) Tidy() {
 	s.tidy()
 }
 
-func (s *Slips) tidy() {
+func (s *Journal) tidy() {
 	if err := s.renew(); err != nil {
 		s.most = s.size + slipsSize/4
 		s.logger.Warn("clearing the notes of what was sent failed", "error", err)
@@ -323,7 +323,7 @@ func (s *Slips) tidy() {
 }
 
 // Close closes the file; what is open in it is for the next process.
-func (s *Slips) Close() {
+func (s *Journal) Close() {
 	if s == nil {
 		return
 	}

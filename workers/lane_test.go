@@ -1,0 +1,168 @@
+package workers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"frontdesk/channels"
+	"frontdesk/workers/engine"
+)
+
+func TestWhoJoinsIsAnsweredByALookThatBeganAfterHim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLane()
+		looks := 0
+		do := func() (bool, error) {
+			looks++
+			n := looks
+			time.Sleep(time.Second)
+			return false, fmt.Errorf("look %d", n)
+		}
+		got := make([]string, 4)
+		var wg sync.WaitGroup
+		for i, at := range []time.Duration{0, 500 * time.Millisecond, 900 * time.Millisecond, 1500 * time.Millisecond} {
+			wg.Go(func() {
+				time.Sleep(at)
+				got[i] = l.join(t.Context()).Error()
+			})
+		}
+		for range 3 {
+			<-l.woken
+			l.look(do)
+		}
+		wg.Wait()
+		if want := []string{"look 1", "look 2", "look 2", "look 3"}; !slices.Equal(got, want) {
+			t.Errorf("answered %q, want %q", got, want)
+		}
+	})
+}
+
+func TestNobodyWaitsForALaneThatHasStopped(t *testing.T) {
+	l := newLane()
+	waits := make(chan error, 1)
+	go func() { waits <- l.join(t.Context()) }()
+	<-l.woken
+	l.stop()
+	if first, second := <-waits, l.join(t.Context()); !errors.Is(first, errStopped) || !errors.Is(second, errStopped) {
+		t.Errorf("who waited got %v, who came later %v", first, second)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := newLane().join(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("an impatient one got %v", err)
+	}
+}
+
+// working runs the rig's processor until the test ends.
+func (r *rig) working(local Local) (stop func()) {
+	ctx, cancel := context.WithCancel(r.t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { r.processor.Run(ctx) })
+	all.Go(func() { r.notifier.Run(ctx, local) })
+	return func() { cancel(); all.Wait() }
+}
+
+// TestWhatIsCommittedHereIsDecidedWithoutTheQueue, a task waits for it, and an older program's task is one, too.
+func TestWhatIsCommittedHereIsDecidedWithoutTheQueue(t *testing.T) {
+	r := newRig(t)
+	decided := make(chan int64, 10)
+	r.processor.watch = func(p Passed) { decided <- p.ID }
+	stop := r.working(Local{Process: r.processor.Wake})
+	id := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))[0]
+	r.same("decided", id, <-decided)
+	stop()
+	older := r.accept(r.delivery("hotline", "k2", letter{From: "+8613800138000", Text: "And?"}))
+	r.must(r.store.Later(t.Context(), older, r.time().Add(time.Minute))) // as it records
+	r.processor = r.newProcessor()
+	stop = r.working(Local{})
+	defer stop()
+	r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: older}))
+	r.same("states", []string{"ticketed", "appended"}, r.states(id, older[0]))
+}
+
+// TestAConversationIsDecidedInItsOrder: each message is accepted when the one before is recorded, while batches are decided.
+func TestAConversationIsDecidedInItsOrder(t *testing.T) {
+	const people, messages = 20, 12
+	r := newRig(t)
+	var mu sync.Mutex
+	got := map[string][]string{}
+	decided := make(chan struct{}, people*messages)
+	r.processor.watch = func(p Passed) {
+		mu.Lock()
+		defer mu.Unlock()
+		from := p.Plan.Row.From.Value
+		got[from] = append(got[from], fmt.Sprint(p.ID))
+		decided <- struct{}{}
+	}
+	defer r.working(Local{Process: r.processor.Wake})()
+	want := map[string][]string{}
+	var all sync.WaitGroup
+	for i := range people {
+		from := fmt.Sprintf("+861380013%04d", i)
+		all.Go(func() {
+			for n := range messages {
+				id := r.accept(r.delivery("hotline", fmt.Sprint(i, "-", n), letter{From: from, Text: payment}))[0]
+				mu.Lock()
+				want[from] = append(want[from], fmt.Sprint(id))
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	for range people * messages {
+		<-decided
+	}
+	r.same("order of each conversation", want, got)
+}
+
+// TestOneFaultHoldsNobodyUp: the storage refuses one message's file, however often it is tried.
+func TestOneFaultHoldsNobodyUp(t *testing.T) {
+	r := newRig(t)
+	refused := r.delivery("support", "k1", letter{From: "li@customer.example", Text: payment, Files: map[string]string{"bill.txt": "200 USD"}})
+	ids := r.accept(refused, r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
+	r.blobs.failNext(3)
+	for range 2 {
+		if _, err := r.processor.next(t.Context(), false); !errors.Is(err, errShaky) {
+			t.Errorf("error is %v", err)
+		}
+		r.pass(2 * time.Second)
+	}
+	r.same("after two tries", []string{"recorded", "ticketed"}, r.states(ids...))
+	later := r.accept(r.delivery("hotline", "k3", letter{From: "+8613800138002", Text: payment}))
+	if _, err := r.processor.next(t.Context(), false); !errors.Is(err, errShaky) {
+		t.Errorf("error is %v", err)
+	}
+	r.same("what came later", []string{"ticketed"}, r.states(later...))
+	r.pass(time.Minute)
+	r.next()
+	r.same("when the storage works again", []string{"ticketed"}, r.states(ids[0]))
+}
+
+// TestABatchTakesFromEachInboxInTurn, live messages and an import apart.
+func TestABatchTakesFromEachInboxInTurn(t *testing.T) {
+	r := newRig(t)
+	r.processor.weights = map[string]int{"bot": 2}
+	for inbox, n := range map[string]int{"hotline": 600, "bot": 300, "support": 3} {
+		var all []channels.Delivery
+		for i := range n {
+			all = append(all, r.delivery(inbox, fmt.Sprint(i), letter{Cause: "unparsable"}))
+		}
+		r.accept(all...)
+	}
+	more, err := r.processor.next(t.Context(), false)
+	r.must(err)
+	r.same("more", true, more)
+	seen := map[string]int{}
+	for _, m := range r.messages() {
+		if m.State != "recorded" {
+			seen[m.Inbox]++
+		}
+	}
+	r.same("of each inbox", map[string]int{"support": 3, "bot": 189, "hotline": 64}, seen)
+}
