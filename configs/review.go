@@ -15,14 +15,8 @@ import (
 	"strings"
 
 	"frontdesk/channels"
+	"frontdesk/configs/entropy"
 	"frontdesk/configs/values"
-)
-
-// What a secret must have, in bits of our estimate.
-const (
-	enough         = 80.0  // of a secret of ours
-	enoughKey      = 128.0 // of a master key
-	enoughPassword = 40.0  // of a password to a server that is ours, which counts wrong ones
 )
 
 const makeSecret = "make one with: openssl rand -hex 16; every secret of 80 bits or more is accepted"
@@ -134,10 +128,10 @@ func ownSecrets(c Config) map[string]Secret {
 // secrets finds those of ours that can be guessed. Those for which that is certain are Load's.
 func (r *review) secrets(c Config) {
 	for at, s := range ownSecrets(c) {
-		if s.Empty() || certain(s.Reveal()) != "" {
+		if s.Empty() || entropy.Certain(s.Reveal()) != "" {
 			continue
 		}
-		if bits := Entropy(s.Reveal()); bits < enough {
+		if bits := entropy.Bits(s.Reveal()); bits < entropy.Enough {
 			r.add(at, fmt.Sprintf("the secret can be guessed: about %d bits by our estimate of how people make them up", int(bits)), makeSecret)
 		}
 	}
@@ -157,7 +151,7 @@ func (r *review) masters(k Keys) {
 		if err != nil || len(key) == 0 {
 			continue // a start says so
 		}
-		if bits := KeyEntropy(key); bits < enoughKey {
+		if bits := entropy.KeyBits(key); bits < entropy.EnoughKey {
 			r.add(at, fmt.Sprintf("the master key is not random: about %d bits by our estimate", int(bits)),
 				"put a new key first, made with: openssl rand -base64 32, and leave this one behind it for what it has sealed; 32 random bytes are accepted")
 		}
@@ -244,7 +238,7 @@ func postgresParts(address string) (hosts []string, user *url.Userinfo, query ur
 
 // password finds one to a server of ours that is among the first to be tried.
 func (r *review) password(at, password string) {
-	if certain(password) != "" || Entropy(password) < enoughPassword {
+	if entropy.Certain(password) != "" || entropy.Bits(password) < entropy.EnoughPassword {
 		r.add(at, "the password in it can be guessed", "give the server another, made with: openssl rand -hex 16; 40 bits or more are accepted")
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/language"
 
 	"frontdesk/channels"
+	"frontdesk/configs/entropy"
 	"frontdesk/configs/values"
 )
 
@@ -79,7 +80,7 @@ func (v *validation) ownSecrets(c Config) {
 		}
 	}
 	for at, s := range ownSecrets(c) {
-		why := certain(s.Reveal())
+		why := entropy.Certain(s.Reveal())
 		if doors[at] && len(s.Reveal()) < minToken && why == "" {
 			why = fmt.Sprintf("it has fewer than %d letters", minToken)
 		}

@@ -387,7 +387,7 @@ func files(list []message.Attachment) (out []string) {
 }
 
 func (f *Facts) applySends(c Case, p Plan) {
-	if counted := !c.Known.Imported && p.State != Duplicate; counted { // as the store counts
+	if counted := !c.Known.Imported && p.State != Duplicate; counted { // as the store counts: storetest holds both to each other
 		from := f.sender(c.Asks.Sender())
 		from.LastHour++
 		if c.Asks.Print != "" {
@@ -406,7 +406,9 @@ func (f *Facts) applySends(c Case, p Plan) {
 		to := f.sender(acknowledge.CountedAs(acknowledge.Mailbox(e.To.Identity()), !e.Unproven))
 		switch {
 		case e.Kind == KindDigest:
-			to.List(e.Key, c.Now, e.Due)
+			if to.List(e.Key, c.Now, e.Due) { // it is a mail to the domain like any other
+				f.domain(acknowledge.CountedDomain(e.To.Domain(), !e.Unproven)).AcksHour++
+			}
 		case e.Kind == KindAcknowledgement && e.Cause == "":
 			to.AcksHour++
 			to.AcksDay++

@@ -158,16 +158,17 @@ type SenderFacts struct {
 	listed map[string]bool // keys of the digests that this batch plans
 }
 
-// List notes a digest that is planned by a batch, once for each key.
-func (s *SenderFacts) List(key string, at, due time.Time) {
+// List notes a digest that is planned by a batch, once for each key; planned is false where it was noted before.
+func (s *SenderFacts) List(key string, at, due time.Time) (planned bool) {
 	if s.listed[key] {
-		return
+		return false
 	}
 	if s.listed == nil {
 		s.listed = map[string]bool{}
 	}
 	s.listed[key] = true
 	s.Planned(at, due)
+	return true
 }
 
 // Planned notes a digest that was planned at one time and is due at another.

@@ -88,7 +88,7 @@ func (i *incoming) Read(p []byte) (int, error) {
 	switch {
 	case i.given && err != io.EOF:
 		err = errTooSlow
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		_ = i.socket.SetReadDeadline(time.Time{}) // the server looks beside the handler whether its caller leaves
 	}
 	return n, err
@@ -135,7 +135,7 @@ func (d *Door) read(w http.ResponseWriter, req *http.Request, who netip.Addr, li
 		n, err := i.Read(body[len(body):held])
 		body = body[:len(body)+n]
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			hold.Whole()
 			return body, done, nil
 		case err != nil:

@@ -206,7 +206,7 @@ func (n *noticing) called(ctx context.Context, to NoticeSender, r *receiver, row
 	defer wait.Stop()
 	select {
 	case err := <-done:
-		r.end(row.ID)
+		_, _ = r.end(row.ID) // what it says is err
 		return true, err
 	case <-wait.C:
 		return false, nil

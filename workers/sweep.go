@@ -181,7 +181,8 @@ func (s *Sweep) promises(ctx context.Context, now time.Time) error {
 	}
 	for _, e := range events {
 		s.meter.promise(e.Kind, string(e.Event))
-		s.logger.Warn("promise "+string(e.Event), "ticket", e.Ticket, "kind", e.Kind, "due", e.Due.UTC().Format(time.RFC3339))
+		s.logger.Warn("promise "+string(e.Event), //nolint:sloglint // warned or broken, nothing else
+			"ticket", e.Ticket, "kind", e.Kind, "due", e.Due.UTC().Format(time.RFC3339))
 	}
 	return nil
 }

@@ -62,8 +62,8 @@ func (l *Listener) Accept() (net.Conn, error) {
 // turnAway closes a connection with the farewell. Its send buffer is empty, so the write waits for nobody.
 func (l *Listener) turnAway(raw net.Conn) {
 	if len(l.limits.Farewell) > 0 {
-		raw.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-		raw.Write(l.limits.Farewell)
+		_ = raw.SetWriteDeadline(time.Now().Add(100 * time.Millisecond)) // it is turned away, whether it hears that or not
+		_, _ = raw.Write(l.limits.Farewell)
 	}
 	raw.Close()
 }

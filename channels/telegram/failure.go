@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -109,7 +110,7 @@ func meaning(description string) string {
 // fail makes the connector's error. write says that the call would have sent something, so that
 // silence leaves it unknown.
 func fail(op string, err error, write bool) *channels.Error {
-	f, ok := err.(*failure)
+	f, ok := errors.AsType[*failure](err)
 	if !ok {
 		f = &failure{why: "the call failed", err: err}
 	}

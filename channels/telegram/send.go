@@ -89,7 +89,7 @@ func plan(out channels.Outbound) (place, []string, error) {
 func (c *Connector) sendPart(ctx context.Context, at place, text string) (int64, place, error) {
 	raw, err := c.call(ctx, "sendMessage", outgoing{at.chat, at.topic, text})
 	for range 2 {
-		f, ok := err.(*failure)
+		f, ok := errors.AsType[*failure](err)
 		switch {
 		case ok && f.migrate != 0:
 			at.chat = f.migrate

@@ -19,16 +19,16 @@ var namesChannels = []string{"channels/...", "cmd/frontdesk/demo", "cmd/frontdes
 
 // words are places where a channel's name is another thing's word.
 var words = map[string]string{
-	"pipeline/message/message.go email":     "a kind of address, for which the line has rules",
-	"pipeline/message/traits.go sms":        "a family of texts",
-	"pipeline/identify/author.go form":      "how a mail came: a form of somebody's web site wrote it",
-	"pipeline/line_read.go email":           "a field that programs send with every message",
-	"pipeline/normalize/htmltags.go form":   "an element of HTML",
-	"pipeline/redact/words.go sms":          "a word that people write",
-	"pipeline/redact/words.go email":        "a word that people write",
-	"pipeline/screen/server.go api":         "a name of machines' mailboxes",
-	"pipeline/screen/notice_words.go email": "a word that people write",
-	"pipeline/screen/server.go email":       "a key in the notices of mail services",
+	"pipeline/message/message.go email":      "a kind of address, for which the line has rules",
+	"pipeline/message/traits.go sms":         "a family of texts",
+	"pipeline/identify/author.go form":       "how a mail came: a form of somebody's web site wrote it",
+	"pipeline/line_read.go email":            "a field that programs send with every message",
+	"pipeline/normalize/markup/tags.go form": "an element of HTML",
+	"pipeline/redact/words.go sms":           "a word that people write",
+	"pipeline/redact/words.go email":         "a word that people write",
+	"pipeline/screen/server.go api":          "a name of machines' mailboxes",
+	"pipeline/screen/notice_words.go email":  "a word that people write",
+	"pipeline/screen/server.go email":        "a key in the notices of mail services",
 }
 
 // mailsRooms are imports of the mail channel's rooms: what the whole desk has once, not each inbox for itself.

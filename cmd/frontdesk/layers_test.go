@@ -45,9 +45,9 @@ type layer struct {
 
 var layers = []layer{
 	// Leaves: nothing of ours.
-	{packages: []string{"pipeline/message", "pipeline/causes", "configs/values", "internal/..."}},
+	{packages: []string{"pipeline/message", "pipeline/causes", "configs/values", "configs/entropy", "internal/..."}},
 	// The configuration reads what channels say of theirs.
-	{packages: []string{"configs"}, may: []string{"configs/values", "channels", "pipeline/message"}},
+	{packages: []string{"configs"}, may: []string{"configs/values", "configs/entropy", "channels", "pipeline/message"}},
 	// Words: the pages of the operator and the built-in categories are folders of their own, since
 	// each embeds its own files; the renderer may read them.
 	{packages: []string{"templates"}, may: []string{"templates/..."}},
@@ -125,7 +125,7 @@ var layers = []layer{
 }
 
 // belowCmd is everything that rooms of the program may use.
-var belowCmd = []string{"pipeline/...", "channels/...", "workers/...", "templates/...", "configs", "configs/values", "internal/..."}
+var belowCmd = []string{"pipeline/...", "channels/...", "workers/...", "templates/...", "configs/...", "internal/..."}
 
 // forTests is what no program links, standIns what the service does not.
 var (

@@ -10,8 +10,8 @@ import (
 // List is a list of words that are looked for in one pass over a text. It does not change, so that
 // many may use it at a time.
 type List struct {
-	second [256]uint8        // by the second byte of a word, with which first bytes, of which three bits tell
-	starts [1 << 10][]string // by five bits of each of the first two bytes
+	second [256]uint8        // the same filter as Pairs, of the first bigrams of the words
+	starts [1 << 10][]string // the words by five bits of each of their first two bytes
 }
 
 func start(a, b byte) int { return int(a&31)<<5 | int(b&31) }
@@ -56,11 +56,11 @@ func (l *List) All() iter.Seq[string] {
 	}
 }
 
-// Pairs are the pairs of neighbouring bytes of a text: by the second one the first ones, of which three
-// bits tell. A word that has a pair that the text has not need not be looked for.
+// Pairs is a Bloom filter of the byte bigrams of a text: 256 × 8 bits, one row for the second byte of a bigram, one bit for
+// three bits of the first. It costs one pass over the text, and then turns nearly every word away that the text does not hold.
 type Pairs [256]uint8
 
-// PairsOf gives the pairs of a text.
+// PairsOf makes the filter of a text.
 func PairsOf(text string) *Pairs {
 	var p Pairs
 	for i := 1; i < len(text); i++ {
@@ -69,7 +69,7 @@ func PairsOf(text string) *Pairs {
 	return &p
 }
 
-// May reports whether the text may hold the word: it has the first pair and the last.
+// May is false only when the word cannot be in the text. It looks at the word's first bigram and at its last.
 func (p *Pairs) May(word string) bool {
 	n := len(word)
 	return n < 2 || p[word[1]]&(1<<(word[0]&7)) != 0 && p[word[n-1]]&(1<<(word[n-2]&7)) != 0

@@ -196,7 +196,7 @@ func (e *Embedded) survives(p *server.Peer, command func()) (well bool) {
 		if well {
 			return
 		}
-		_ = recover() //nolint:errcheck // what it says may hold what the command was about
+		_ = recover() // what it says may hold what the command was about
 		// Nobody else uses miniredis: if it is locked, it is by the command that died.
 		_ = e.data.TryLock()
 		e.data.Unlock()

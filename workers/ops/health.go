@@ -46,7 +46,7 @@ func (p *pen) try(write func() error) error {
 	return err
 }
 
-func (p *pen) last() (err error, fresh bool) { //nolint:revive // the error is what is kept
+func (p *pen) last() (err error, fresh bool) { // the error is what is kept
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.err, !p.at.IsZero() && time.Since(p.at) < readyFresh

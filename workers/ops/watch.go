@@ -128,7 +128,7 @@ func (k *kept[T]) get(ctx context.Context) (T, error) {
 	}
 }
 
-func (k *kept[T]) last() (value T, err error, fresh bool) { //nolint:revive // the error is part of what is kept
+func (k *kept[T]) last() (value T, err error, fresh bool) { // the error is part of what is kept
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.value, k.err, time.Since(k.at) < cmp.Or(k.fresh, freshFor)

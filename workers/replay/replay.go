@@ -56,7 +56,7 @@ const (
 	SkippedOutside    = "parked for a fault outside the line"
 	SkippedExpired    = "original expired"
 	SkippedCVV        = "original held a card's security code"
-	SkippedErased     = "erased" // its person was, or somebody whom the original named
+	SkippedErased     = "erased" // its person was, or somebody whom the original named, or what was known when it was decided
 	SkippedInbox      = "inbox not configured"
 	SkippedUnreadable = "original or decision cannot be opened"
 	SkippedMissing    = "original missing"
@@ -300,7 +300,7 @@ func (r *run) skipped(d *decided.Decided) string {
 		return SkippedAtDoor
 	case d.Missing != "":
 		return SkippedMissing
-	case d.OriginalGone && (d.Torn || len(d.Trace) == 0 || d.Cause == causes.Erased):
+	case d.Forgotten, d.OriginalGone && (d.Torn || len(d.Trace) == 0 || d.Cause == causes.Erased):
 		return SkippedErased
 	case len(d.Trace) == 1 && (d.Trace[0].Stage == workers.StageClaim || d.Trace[0].Stage == workers.StageCommit):
 		return SkippedOutside

@@ -286,6 +286,7 @@ func (w *world) age() {
 	w.judge.always()
 	w.judge.settled()
 	w.judge.books()
+	w.judge.again()
 }
 
 func (w *world) stopAll() {

@@ -55,6 +55,7 @@ type process struct {
 	processor *workers.Processor
 	deliverer *workers.Deliverer
 	sweep     *workers.Sweep
+	hindsight *workers.Hindsight
 	sources   *workers.Sources
 	door      http.Handler
 	smtp      *pipeListener
@@ -248,6 +249,7 @@ func (p *process) join(ring *keyring.Ring) error {
 		return err
 	}
 	mails := parse.NewDecoder(parse.DecoderConfig{TrustedAuthserv: []string{authserv}})
+	p.hindsight = workers.NewHindsight(map[string]channels.Decoder{"support": mails, "billing": mails, "hotline": sms, "bot": bot, "app": app, "form": w.ready.form}, settings, logger)
 	decoders := map[string]channels.Decoder{"support": poisoned{p, mails}, "billing": poisoned{p, mails},
 		"hotline": poisoned{p, sms}, "bot": poisoned{p, bot}, "app": poisoned{p, app}, "form": poisoned{p, w.ready.form}}
 	relay := noted{p, relaying{p, w.relay}}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/workers/replay"
 	"frontdesk/workers/store/auditing"
 )
 
@@ -258,6 +259,24 @@ func (j *judge) books() {
 			j.w.fail("the books are in order", "%s: message %d, ticket %d, effect %d: %s", f.Rule, f.Message, f.Ticket, f.Effect, f.Detail)
 			j.explain(f.Message, f.Ticket)
 		}
+	}
+}
+
+// again: whatever was decided is decided the same again, from its original and what was known then. It costs as much as a world,
+// so that one world in eight is asked.
+func (j *judge) again() {
+	p := j.w.anyone(func(p *process) bool { return p.works })
+	if p == nil || j.w.seed%8 != 5 {
+		return
+	}
+	_, err := replay.Run(p.back, p.store, p.hindsight, replay.Options{Version: "world", Reasons: true, Workers: 1}, func(v replay.Verdict) error {
+		if len(v.Differences) > 0 || v.Faulty() {
+			j.w.fail("the same is decided again", "message %d: %v %s %s", v.ID, v.Differences, v.Skipped, v.Missing)
+		}
+		return nil
+	})
+	if err != nil {
+		j.w.fail("the same is decided again", "%v", err)
 	}
 }
 

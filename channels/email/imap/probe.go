@@ -30,7 +30,7 @@ func (f *Fetcher) Probe(ctx context.Context) (string, error) {
 		seen += action
 		return err
 	})
-	if known, ok := errors.AsType[*channels.Error](err); ok && known.Err == errRefused {
+	if known, ok := errors.AsType[*channels.Error](err); ok && errors.Is(known.Err, errRefused) {
 		err = f.absent(ctx, known)
 	}
 	return seen, err

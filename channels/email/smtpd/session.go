@@ -274,7 +274,7 @@ func (b *buffer) read(r io.Reader, hint int64) ([]byte, error) {
 			err = context.DeadlineExceeded
 		}
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return b.whole(buf), nil
 	}
 	b.full = nil

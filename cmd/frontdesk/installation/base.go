@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/cmd/frontdesk/trust"
 	"frontdesk/configs"
+	"frontdesk/configs/entropy"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
@@ -144,7 +145,7 @@ func RefuseConstantKey(c configs.Config) error {
 	}
 	first := c.Keys.Master[0]
 	key, err := masterKey(first)
-	if err != nil || !configs.ConstantKey(key) {
+	if err != nil || !entropy.Constant(key) {
 		return nil // a key that cannot be read is an error where it is opened
 	}
 	return fmt.Errorf("master key %s is no secret: it repeats a few bytes; put a new one first, made with 'openssl rand -base64 32', under a name of its own, and leave this one behind it for what it has sealed", first.Name)

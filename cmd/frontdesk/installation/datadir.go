@@ -34,7 +34,7 @@ func closedDir(dir string) (was fs.FileMode, err error) {
 		return 0, fmt.Errorf("closing the data directory to others: %w", err)
 	}
 	if now, err := os.Stat(dir); err != nil || openToOthers(now) {
-		return 0, fmt.Errorf("closing the data directory to others: %s stays open (%v): take a file system that has owners and modes", dir, err)
+		return 0, fmt.Errorf("closing the data directory to others: %s stays open (%w): take a file system that has owners and modes", dir, err)
 	}
 	return info.Mode().Perm(), nil
 }

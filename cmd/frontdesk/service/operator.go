@@ -52,7 +52,7 @@ func openToken(c configs.Config) (operatorToken, error) {
 		return operatorToken{}, fmt.Errorf("reading the token of the operator's page: %w", err)
 	}
 	random := make([]byte, tokenBytes)
-	rand.Read(random) //nolint:errcheck // never fails (crypto/rand)
+	rand.Read(random) // never fails (crypto/rand)
 	text = base64.RawURLEncoding.EncodeToString(random)
 	if err := writeToken(path, text); err != nil {
 		return operatorToken{}, fmt.Errorf("keeping the token of the operator's page: %w", err)

@@ -155,7 +155,7 @@ func stream(w io.Writer, content []byte) error {
 	var length [4]byte
 	for len(content) > 0 {
 		n := min(len(content), chunk)
-		binary.BigEndian.PutUint32(length[:], uint32(n)) //nolint:gosec // at most chunk
+		binary.BigEndian.PutUint32(length[:], uint32(n)) // at most chunk
 		parts := net.Buffers{length[:], content[:n]}
 		if _, err := parts.WriteTo(w); err != nil {
 			return err

@@ -63,6 +63,7 @@ type Decided struct {
 	NoDecision      bool   // nothing is kept of how it was decided, or it was not decided by the line
 	OriginalGone    bool   // as it should be: it has expired, or was removed
 	Torn            bool   // its original was removed because it named a person who was erased
+	Forgotten       bool   // what was known then, or the address of its acknowledgement, went with a person who was erased
 	Missing         string // what of its original should be there and is not, for a person; empty when nothing is
 	Unreadable      bool   // its original or its decision cannot be opened
 	DecidedAt       time.Time
@@ -117,7 +118,7 @@ func (s *Store) Decided(ctx context.Context, ids []int64) ([]Decided, error) {
 			sql.Ask(messageInto(byID), `SELECT id, state, cause, evidence, language, category, duplicate_of, redacted, expires_at FROM messages WHERE id = ANY($1)`, wanted),
 			sql.Ask(decisionOf(byID), `SELECT message, config, sealed, decided_at FROM decisions WHERE message = ANY($1)`, wanted),
 			sql.Ask(originalOf(byID), `SELECT id, blob, sealed FROM originals WHERE id = ANY($1)`, wanted),
-			sql.Ask(acknowledgementOf(byID), `SELECT message, ticket, key, to_kind, payload FROM outbox
+			sql.Ask(acknowledgementOf(byID), `SELECT message, ticket, key, to_kind, payload, erased FROM outbox
 WHERE message <> 0 AND message = ANY($1) AND kind = 'acknowledgement'`, wanted))
 	})
 	if err != nil {
@@ -191,14 +192,15 @@ func acknowledgementOf(byID map[int64]*decidedRow) func(sql.Row) error {
 	return func(row sql.Row) error {
 		var id, ticket int64
 		var key, kind, payload string
-		if err := row.Scan(&id, &ticket, &key, &kind, &payload); err != nil {
+		var erased bool
+		if err := row.Scan(&id, &ticket, &key, &kind, &payload, &erased); err != nil {
 			return err
 		}
 		d := byID[id]
 		if d == nil || key != pipeline.AcknowledgementKey(ticket) {
 			return nil
 		}
-		d.Ack = &Acknowledged{Kind: kind}
+		d.Ack, d.Forgotten = &Acknowledged{Kind: kind}, erased
 		if payload == "" {
 			return nil
 		}
@@ -222,6 +224,8 @@ func (s *Store) openDecided(ctx context.Context, d *decidedRow) (err error) {
 			if err := json.Unmarshal(r.Known, &d.Known); err != nil {
 				return err
 			}
+		} else {
+			d.Forgotten = true
 		}
 		d.Released = d.Known.Released
 	}

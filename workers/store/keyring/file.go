@@ -53,7 +53,7 @@ func create(path string) error {
 		return err
 	}
 	key := make([]byte, KeySize)
-	rand.Read(key) //nolint:errcheck // never fails (crypto/rand)
+	rand.Read(key) // never fails (crypto/rand)
 	f, err := os.CreateTemp(filepath.Dir(path), "new-")
 	if err != nil {
 		return err

@@ -345,10 +345,10 @@ func (r *Ring) content(ctx context.Context, kind string) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the last message id: %w", err)
 		}
-		return binary.BigEndian.AppendUint64(nil, uint64(max(reached, 1))), nil //nolint:gosec // positive
+		return binary.BigEndian.AppendUint64(nil, uint64(max(reached, 1))), nil // positive
 	}
 	key := make([]byte, KeySize)
-	rand.Read(key) //nolint:errcheck // never fails (crypto/rand)
+	rand.Read(key) // never fails (crypto/rand)
 	return key, nil
 }
 

@@ -70,7 +70,7 @@ func (r *Ring) seal(id uint32, aead cipher.AEAD, plain []byte, at Place) []byte 
 	out[0] = version
 	binary.BigEndian.PutUint32(out[1:], id)
 	nonce := out[headerSize:]
-	rand.Read(nonce) //nolint:errcheck // never fails (crypto/rand)
+	rand.Read(nonce) // never fails (crypto/rand)
 	return aead.Seal(out, nonce, packed, at.bind(out[:headerSize]))
 }
 
@@ -125,7 +125,7 @@ func (r *Ring) Originals(ctx context.Context, now time.Time) (*Sealer, error) {
 		return s, nil
 	}
 	var mine [8]byte
-	rand.Read(mine[:]) //nolint:errcheck // never fails (crypto/rand)
+	rand.Read(mine[:]) // never fails (crypto/rand)
 	key, err := r.content(ctx, kindOriginal)
 	if err != nil {
 		return nil, err

@@ -93,7 +93,7 @@ func (r *Ring) wrap(w Wrapped, key []byte) (Wrapped, error) {
 		}
 	}
 	nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(key)+aead.Overhead())
-	rand.Read(nonce) //nolint:errcheck // never fails (crypto/rand)
+	rand.Read(nonce) // never fails (crypto/rand)
 	w.Wrapped = aead.Seal(nonce, nonce, key, wrapLabel(w))
 	return w, nil
 }

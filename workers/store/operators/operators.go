@@ -75,7 +75,7 @@ const (
 // mint makes a secret. Its mark is under our key: a wrong one is refused without a look into the database.
 func (s *Store) mint(of secretOf) string {
 	var b [secretRandom + secretMark]byte
-	rand.Read(b[:secretRandom]) //nolint:errcheck // never fails (crypto/rand)
+	rand.Read(b[:secretRandom]) // never fails (crypto/rand)
 	copy(b[secretRandom:], s.mark(of, b[:secretRandom]))
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
@@ -120,7 +120,7 @@ func (s *Store) SignIn(ctx context.Context, e Entry, now time.Time) (Session, st
 	secret := s.mint(ofSession)
 	digest, _ := s.minted(ofSession, secret)
 	var id [8]byte
-	rand.Read(id[:]) //nolint:errcheck // never fails (crypto/rand)
+	rand.Read(id[:]) // never fails (crypto/rand)
 	out := Session{ID: hex.EncodeToString(id[:]), Device: sql.Clean(e.Device), Address: sql.Clean(e.Address),
 		OpenedAt: base.StampOf(sql.Micros(now)), SeenAt: base.StampOf(sql.Micros(now)), EndsAt: base.StampOf(sql.Micros(now.Add(SessionIdle)))}
 	if _, ok := s.minted(ofLink, e.Link); e.Link != "" && !ok {

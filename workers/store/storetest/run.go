@@ -32,6 +32,7 @@ func firstCases() []namedCase {
 
 		{"a first message opens a ticket that the next batch knows", openTicket},
 		{"two messages of one batch make one contact and one ticket", commitFollowing},
+		{"what a batch sees of itself is what the next one is told", batchAgrees},
 		{"the first matter after a greeting decides where its ticket belongs", commitSettle},
 		{"two workers that decide what follows a greeting decide it once", commitSettleTwice},
 		{"a plan upon an old version is a conflict and commits nothing", commitStale},

@@ -148,11 +148,11 @@ func (w *Reader) note(line []byte) {
 
 func (w *Reader) readLine() ([]byte, error) {
 	line, err := w.src.ReadSlice('\n')
-	if err != bufio.ErrBufferFull {
+	if !errors.Is(err, bufio.ErrBufferFull) {
 		return line, err
 	}
 	w.line = append(w.line[:0], line...)
-	for err == bufio.ErrBufferFull {
+	for errors.Is(err, bufio.ErrBufferFull) {
 		line, err = w.src.ReadSlice('\n')
 		if len(w.line)+len(line) > maxLine {
 			return nil, ErrLine

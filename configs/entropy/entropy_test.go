@@ -1,4 +1,4 @@
-package configs
+package entropy
 
 import (
 	"crypto/sha256"
@@ -42,7 +42,7 @@ func TestRandomSecretsAreAccepted(t *testing.T) {
 	for name, of := range kinds {
 		weak := 0
 		for i := range 3000 {
-			if text := of(chance(i)); Entropy(text) < enough || certain(text) != "" {
+			if text := of(chance(i)); Bits(text) < Enough || Certain(text) != "" {
 				weak++
 			}
 		}
@@ -60,7 +60,7 @@ func TestWhatPeopleThinkOfIsWeak(t *testing.T) {
 		"adminadminadminadminadmin", "aB3$aB3$aB3$aB3$aB3$aB3$", "woaini1314woaini1314", "kefuxitongmima2026", "zhifubao-kefu-lingpai-20260101", "客服系统令牌二零二六", "示例密钥示例密钥示例密钥示例密钥",
 		"2026-11-29-operator-token", "13800138000", "ops@support.example.com", "Summer2026Winter2026Spring2026", "TopaySupport#2026#HongKong", "letmeinletmeinletmein", "deadbeefdeadbeefdeadbeefdeadbeef",
 		"ThisIsTheOperatorsToken", "theanswerisalwaysthere", "example-example-example-example", strings.Repeat("ab", 60), strings.Repeat("x", 5000), "\xff\xfe\xff\xfe\xff\xfe\xff\xfe"} {
-		if bits := Entropy(text); bits >= enough {
+		if bits := Bits(text); bits >= Enough {
 			t.Errorf("%q is taken for %.0f bits", text, bits)
 		}
 	}
@@ -72,7 +72,7 @@ func TestWhatIsCertainlyWeak(t *testing.T) {
 		// Weak by the estimate, but not for sure: a start must not fail upon a guess.
 		"tgsecret_0123456789": false, "apptoken-0123456789abcdef": false, "test-token-of-the-operator": false, "s3cret-ops-value-2": false, "correct-horse-battery-staple": false, "q7Zt2mVb9Lx4": false,
 	} {
-		if why := certain(text); (why != "") != weak {
+		if why := Certain(text); (why != "") != weak {
 			t.Errorf("%q: %q", text, why)
 		}
 	}
@@ -86,17 +86,17 @@ func TestKeysOfNoChance(t *testing.T) {
 	one := make([]byte, 32)
 	one[31] = 1
 	for name, key := range map[string][]byte{"zeros": make([]byte, 32), "a one behind zeros": one, "bytes in their order": sequence, "bytes in even steps": even, "a typed text": typed, "eight bytes four times": append(twice, twice...), "none": nil} {
-		if bits := KeyEntropy(key); bits >= enoughKey {
+		if bits := KeyBits(key); bits >= EnoughKey {
 			t.Errorf("%s is taken for %.0f bits", name, bits)
 		}
 	}
 	for name, want := range map[string]bool{string(make([]byte, 32)): true, string(one): true, string(sequence): false} {
-		if ConstantKey([]byte(name)) != want {
+		if Constant([]byte(name)) != want {
 			t.Errorf("%x is constant: %v, want %v", name, !want, want)
 		}
 	}
 	for i := range 20000 {
-		if bits := KeyEntropy(chance(i)); bits < enoughKey {
+		if bits := KeyBits(chance(i)); bits < EnoughKey {
 			t.Fatalf("the random key %x is taken for %.0f bits", chance(i), bits)
 		}
 	}
@@ -133,13 +133,13 @@ func FuzzEntropy(f *testing.F) {
 	f.Add("q7Zt2mVb9Lx4Rk8Wc1Ns6Yp3")
 	f.Add("密钥2026\xff")
 	f.Fuzz(func(t *testing.T, text string) {
-		bits, most := Entropy(text), 21*float64(len(text))
+		bits, most := Bits(text), 21*float64(len(text))
 		if math.IsNaN(bits) || bits < 0 || bits > most+1 {
 			t.Errorf("%q: %f bits", text, bits)
 		}
-		if certain(text) != "" && bits > 200 {
+		if Certain(text) != "" && bits > 200 {
 			t.Errorf("%q is certainly weak and has %f bits", text, bits)
 		}
-		KeyEntropy([]byte(text))
+		KeyBits([]byte(text))
 	})
 }

@@ -1,4 +1,5 @@
-package configs
+// Package entropy estimates how hard a secret is to guess. It is a leaf.
+package entropy
 
 import (
 	_ "embed"
@@ -8,6 +9,13 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+)
+
+// What a secret must have, in bits of our estimate.
+const (
+	Enough         = 80.0  // of a secret of ours
+	EnoughKey      = 128.0 // of a master key
+	EnoughPassword = 40.0  // of a password to a server that is ours, which counts wrong ones
 )
 
 // How strong a secret is, by an honest estimate: what somebody needs who knows how people make secrets up. It is not told from
@@ -33,9 +41,9 @@ const (
 	longestWord  = 16
 )
 
-// Entropy estimates how many bits somebody must guess to find the text. 80 are out of reach for good; a person's password
+// Bits estimates how many bits somebody must guess to find the text. 80 are out of reach for good; a person's password
 // has 20 to 40.
-func Entropy(text string) float64 {
+func Bits(text string) float64 {
 	runes := []rune(strings.ToValidUTF8(text, "\uFFFD"))
 	if len(runes) > longestLooked {
 		runes = runes[:longestLooked]
@@ -316,9 +324,9 @@ func readWords() map[string]bool {
 	return words
 }
 
-// certain says why everybody finds the text at once, "" when he does not: it is very short, has hardly a character, or is one
+// Certain says why everybody finds the text at once, "" when he does not: it is very short, has hardly a character, or is one
 // of the words that stand in examples. Unlike an estimate it is never wrong, so a start may refuse upon it.
-func certain(text string) string {
+func Certain(text string) string {
 	switch {
 	case utf8.RuneCountInString(text) < leastLength:
 		return "it is so short that all are tried in a moment"
@@ -360,8 +368,8 @@ func placeholder(text string) bool {
 	return true
 }
 
-// KeyEntropy estimates the bits of a key of random bytes. Fewer than 128 say that no chance has made it.
-func KeyEntropy(key []byte) float64 {
+// KeyBits estimates the bits of a key of random bytes. Fewer than 128 say that no chance has made it.
+func KeyBits(key []byte) float64 {
 	if len(key) == 0 {
 		return 0
 	}
@@ -376,10 +384,10 @@ func KeyEntropy(key []byte) float64 {
 		bits = min(bits, float64(len(key))*math.Log2(float64(distinct(part))), 8*float64(distinct(part)))
 	}
 	if typed {
-		bits = min(bits, Entropy(string(key)))
+		bits = min(bits, Bits(string(key)))
 	}
 	return bits
 }
 
-// ConstantKey reports a key of hardly any bytes, such as zeros: not an estimate, so a start may refuse it.
-func ConstantKey(key []byte) bool { return distinct(key) <= 4 }
+// Constant reports a key of hardly any bytes, such as zeros: not an estimate, so a start may refuse it.
+func Constant(key []byte) bool { return distinct(key) <= 4 }
