@@ -90,7 +90,7 @@ var layers = []layer{
 	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/accepts"}},
 
 	// The step before the decision reads and records; it knows no engine, no worker and no daemon.
-	{packages: []string{"workers/enrich"}, may: []string{"channels", "pipeline/message", "pipeline/screen", "workers/enrich/scanners", "workers/store", "internal/groupcommit"}},
+	{packages: []string{"workers/enrich"}, may: []string{"channels", "pipeline/message", "pipeline/screen", "workers/enrich/scanners", "workers/store", "workers/store/backlog", "workers/store/base", "internal/groupcommit"}},
 	// Scanners are asked through their contracts, as connectors are: their protocols know no worker. Their test
 	// servers are for tests alone.
 	{packages: []string{"workers/enrich/scanners"}},

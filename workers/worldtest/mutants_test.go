@@ -25,24 +25,24 @@ var mutants = []struct {
 }{
 	{"a delivery's unique key", 0, []cut{
 		{"store/migrations/0001_spine.sql", "CREATE UNIQUE INDEX deliveries_key", "CREATE INDEX deliveries_key"},
-		{"store/intake.go", `"ON CONFLICT (inbox, key) DO NOTHING RETURNING id"`, `"RETURNING id"`}}},
+		{"store/intake/intake.go", `"ON CONFLICT (inbox, key) DO NOTHING RETURNING id"`, `"RETURNING id"`}}},
 	{"the second look at what is undecided, at the commit", 0, []cut{
-		{"store/commit.go", "if !took[id] {", "if false && !took[id] {"},
-		{"store/commit_rows.go", `inserting[messageRow]("messages", "")`, `inserting[messageRow]("messages", "ON CONFLICT (id) DO UPDATE SET ticket = excluded.ticket, state = excluded.state")`}}},
+		{"store/commit/commit.go", "if !took[id] {", "if false && !took[id] {"},
+		{"store/tables/messages.go", `sql.Inserting[MessageRow]("messages", "")`, `sql.Inserting[MessageRow]("messages", "ON CONFLICT (id) DO UPDATE SET ticket = excluded.ticket, state = excluded.state")`}}},
 	{"the bookmark moves only over what is recorded", 0, []cut{
 		{"source.go", "	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {", "	if b.Next != nil {\n		f.cursor = b.Next\n	}\n	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {"}}},
 	{"an acknowledgement's unique key", 21, []cut{
 		{"store/migrations/0001_spine.sql", "CREATE UNIQUE INDEX outbox_key", "CREATE INDEX outbox_key"},
-		{"store/commit_rows.go", `("outbox", "ON CONFLICT (key) DO NOTHING RETURNING`, `("outbox", "RETURNING`}}},
+		{"store/plans/effects.go", `("outbox", "ON CONFLICT (key) DO NOTHING RETURNING`, `("outbox", "RETURNING`}}},
 	{"a content's unique key", 0, []cut{
 		{"../pipeline/dedupe/dedupe.go", "if first == nil || first.Message == m.ID {", "if first == nil || first.Message != 0 {"},
-		{"store/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = false"}}},
+		{"store/commit/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = false"}}},
 	{"an address has one owner", 67, []cut{
-		{"store/commit_contacts.go", "p.Contact.ID, p.Contact.New && id == from", "p.Contact.ID, false"}}},
+		{"store/commit/contacts.go", "p.Contact.ID, p.Contact.New && id == from", "p.Contact.ID, false"}}},
 	{"claims are counted", 0, []cut{
-		{"store/undecided.go", "SET claims = claims + 1,", "SET claims = claims + 0,"}}},
+		{"store/backlog/undecided.go", "SET claims = claims + 1,", "SET claims = claims + 0,"}}},
 	{"only what is due is claimed", 2, []cut{
-		{"store/deliver.go", "next_at > 0 AND next_at <= $2 ORDER BY id", "next_at > 0 AND $2 > 0 ORDER BY id"}}},
+		{"store/outbox/deliver.go", "next_at > 0 AND next_at <= $2 ORDER BY id", "next_at > 0 AND $2 > 0 ORDER BY id"}}},
 	{"a repeated mail has the same Message-ID", 4, []cut{
 		{"writer.go", `thread.MessageID(w.MAC, "ack", row.Ticket, row.Key, w.Domain)`, `thread.MessageID(w.MAC, "ack", row.Ticket, row.Key+now.String(), w.Domain)`},
 		{"writer.go", "return w.outbound(row, p, text), nil", "return w.outbound(row, p, text, now), nil"},
@@ -51,11 +51,11 @@ var mutants = []struct {
 		{"sending.go", "	if row.Unknown {", "	if row.Unknown && row.ID < 0 {"}}},
 	{"no answer after STOP", 6, []cut{
 		{"../pipeline/line.go", "OptedOut: c.Known.To != nil && c.Known.To.OptedOut && c.Screen.OptOut != \"start\",", "OptedOut: false,"},
-		{"store/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
+		{"store/outbox/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
 	{"STOP holds for what waits", 16, []cut{
-		{"store/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
+		{"store/outbox/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
 	{"a copy of what was set aside is decided", 3, []cut{
-		{"store/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = true"}}},
+		{"store/commit/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = true"}}},
 	{"a death counts against one message", 3, []cut{
 		{"process.go", "	if failed := p.batch(ctx, fresh,", "	for _, m := range taken {\n		if m.Times > 1 {\n			_, _, _ = p.quarantine.claim(ctx, m.ID, now)\n		}\n	}\n	if failed := p.batch(ctx, fresh,"}}},
 	{"received is said after the commit", 0, []cut{
@@ -68,11 +68,11 @@ var mutants = []struct {
 		{"../pipeline/domain/sending.go", "o.Attempt < e.Attempts && !o.Took()", "o.Attempt < 0 && !o.Took()"},
 		{"deliver_way.go", "slices.DeleteFunc(slices.Compact(ids), d.inFlight.has)", "slices.Compact(ids)"}}},
 	{"an erased message is known by its content", 40, []cut{
-		{"store/facts.go", "c.ticket, coalesce(m.erased_at, 0) <> 0", "c.ticket, coalesce(m.erased_at, 0) < 0"}}},
+		{"store/facts/facts.go", "c.ticket, coalesce(m.erased_at, 0) <> 0", "c.ticket, coalesce(m.erased_at, 0) < 0"}}},
 	{"an erased delivery is known by its key", 8, []cut{
-		{"store/erase_intake.go", "if e.same == i && s.telling(", "if e.same < 0 && s.telling("}}},
+		{"store/intake/tombs.go", "if e.same == i && s.base.Telling(", "if e.same < 0 && s.base.Telling("}}},
 	{"who was erased and blocked stays away", 200, []cut{
-		{"store/facts_rows.go", "		if blocked {", "		if blocked && digest == \"\" {"}}},
+		{"store/facts/rows.go", "		if blocked {", "		if blocked && digest == \"\" {"}}},
 	{"card numbers are masked", 0, []cut{
 		{"../pipeline/line_read.go", "= mask(c.Text.Visible), mask(c.Text.Quoted)", "= c.Text.Visible, mask(c.Text.Quoted)"}}},
 	{"a deadline has to pass", 0, []cut{
@@ -88,7 +88,7 @@ var mutants = []struct {
 	{"arriving beside an address proves none", 5, []cut{
 		{"../pipeline/identify/identify.go", "out = append(out, Claim{Address: canonical(a)})", "out = append(out, Claim{Address: canonical(a), Verified: true})"}}},
 	{"a fallback leaves out what somebody else has proven", 43, []cut{
-		{"store/settle.go", "AND (contact = 0 OR contact = $1) ORDER BY", "AND (contact = 0 OR contact <> 0) ORDER BY"}}},
+		{"store/outbox/settle.go", "AND (contact = 0 OR contact = $1) ORDER BY", "AND (contact = 0 OR contact <> 0) ORDER BY"}}},
 	{"strangers and owners are counted apart", 7, []cut{
 		{"../pipeline/acknowledge/trust.go", "	if trusted || id.IsZero() {", "	if trusted || !trusted || id.IsZero() {"}}},
 	{"an acknowledgement has no words of a stranger", 0, []cut{
@@ -96,7 +96,7 @@ var mutants = []struct {
 	{"a domain that could not be asked counts as one that disowns", 28, []cut{
 		{"../pipeline/thread/thread.go", "(in.DMARC == message.VerdictFail || in.DMARC == message.VerdictTempError)", "(in.DMARC == message.VerdictFail)"}}},
 	{"what is only claimed is erased like what is proven", 16, []cut{
-		{"store/erase_sweep.go", "contact == w.p.Contact, claimed && (w.claimants[contact] || w.openedBy(participants)):", "contact == w.p.Contact, claimed && contact < 0:"}}},
+		{"store/erasure/sweep.go", "contact == w.p.Contact, claimed && (w.claimants[contact] || w.openedBy(participants)):", "contact == w.p.Contact, claimed && contact < 0:"}}},
 	{"a report is about the mail's own recipient", 0, []cut{
 		{"../pipeline/bounce.go", "	case !slices.Contains(about(m.Report), to):", "	case !slices.Contains(about(m.Report), to) && row.ID < 0:"}}},
 	{"a report of failure comes with the null sender", 18, []cut{
