@@ -102,7 +102,7 @@ type Store struct {
 	Auditing  *auditing.Store  // the audit
 	Erasure   *erasure.Store   // the erasure of a person
 
-	lists sql.DB // of View; that of Base on SQLite
+	lists sql.DB // of View; nil on SQLite, where it is that of Base
 }
 
 const (
@@ -160,7 +160,11 @@ func assemble(ctx context.Context, d sql.DB, o Options, now time.Time) (*Store, 
 	if err != nil {
 		return nil, err
 	}
-	return rooms(b, lists), nil
+	s := rooms(b, lists)
+	if lists != d {
+		s.lists = lists
+	}
+	return s, nil
 }
 
 // rooms builds the rooms from the ground up: each is given those on which it stands.
@@ -170,7 +174,7 @@ func rooms(b *base.Store, lists sql.DB) *Store {
 	return &Store{
 		Base: b, Intake: in, Backlog: backlog.New(b), Facts: facts.New(b), Commit: commit.New(b, carry), Outbox: out, Acts: acts.New(b, carry),
 		View: view.New(b.On(lists), out), Find: search, Files: kept, Fates: fates.New(b), Service: service.New(b), Operators: operators.New(b),
-		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry), lists: lists,
+		Decided: decided.New(b), Auditing: auditing.New(b, kept, in), Erasure: erasure.New(b, search, out, carry),
 	}
 }
 
@@ -210,7 +214,7 @@ func (o Options) dialLists(ctx context.Context, d sql.DB) (sql.DB, error) {
 // Close hands back unused ids and closes all connections. No method may be running or be called later.
 func (s *Store) Close(ctx context.Context) error {
 	err := s.Base.Sequences.GiveBack(ctx)
-	if s.lists != s.Base.DB {
+	if s.lists != nil {
 		err = errors.Join(err, s.lists.Close())
 	}
 	return errors.Join(err, s.Base.DB.Close())
