@@ -284,8 +284,11 @@ func TestASourceThatFailsHoldsNobodyUp(t *testing.T) {
 		} {
 			t.Run(kind+" "+name, func(t *testing.T) {
 				b := newBench(t)
+				var once sync.Once
+				asked := make(chan struct{})
 				w := &witness{name: "a", wait: time.Hour, ask: func(_ context.Context, key string, _ int) (bool, error) {
 					if key == "k1" {
+						once.Do(func() { close(asked) })
 						return false, c.fail()
 					}
 					return true, nil
@@ -295,6 +298,7 @@ func TestASourceThatFailsHoldsNobodyUp(t *testing.T) {
 				first, second := b.record("k1"), b.record("k2")
 				b.hold(s, first)
 				stop := running(t, s)
+				<-asked
 				b.hold(s, second)
 				same(t, "went on", []int64{second.ID}, <-b.went)
 				stop()
