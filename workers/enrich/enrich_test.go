@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -57,17 +58,26 @@ type bench struct {
 	t     *testing.T
 	store *store.Store
 	logs  bytes.Buffer // read once nobody writes any more
+	wrote signal       // whenever something is logged
 	went  chan []int64
+}
+
+// signal is told of each write.
+type signal chan struct{}
+
+func (s signal) Write(p []byte) (int, error) {
+	s <- struct{}{}
+	return len(p), nil
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	return &bench{t: t, store: storetest.SQLite(t), went: make(chan []int64, 10)}
+	return &bench{t: t, store: storetest.SQLite(t), went: make(chan []int64, 10), wrote: make(signal, 100)}
 }
 
 func (b *bench) step(c Config) *Step {
 	c.Ring = func(ids []int64) { b.went <- ids }
-	return New(b.store, c, slog.New(slog.NewTextHandler(&b.logs, nil)))
+	return New(b.store, c, slog.New(slog.NewTextHandler(io.MultiWriter(&b.logs, b.wrote), nil)))
 }
 
 // record records a message of an inbox, and returns it as it waits for its decision.
@@ -301,6 +311,7 @@ func TestASourceThatFailsHoldsNobodyUp(t *testing.T) {
 				<-asked
 				b.hold(s, second)
 				same(t, "went on", []int64{second.ID}, <-b.went)
+				<-b.wrote
 				stop()
 				same(t, "it waits for its deadline", true, b.pending(first.ID).Awaiting)
 				if !strings.Contains(b.logs.String(), c.says) || !strings.Contains(b.logs.String(), fmt.Sprint("message=", first.ID)) {
