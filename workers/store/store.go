@@ -123,7 +123,7 @@ func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
 	}
 	s, err := assemble(ctx, d, o, now)
 	if err != nil {
-		d.Close() //nolint:errcheck // the first error counts
+		d.Close() // the first error counts
 		return nil, fmt.Errorf("opening store: %w", err)
 	}
 	return s, nil

@@ -1,3 +1,4 @@
+// Package policy turns configuration into what the line decides with.
 package policy
 
 import (

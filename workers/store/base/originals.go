@@ -22,7 +22,7 @@ func PackOriginal(raw []byte, meta map[string]string) []byte {
 		facts, _ = json.Marshal(meta) // a map of strings always marshals
 	}
 	out := make([]byte, 0, 4+len(facts)+len(raw))
-	out = binary.BigEndian.AppendUint32(out, uint32(len(facts))) //nolint:gosec // far below 4 GiB
+	out = binary.BigEndian.AppendUint32(out, uint32(len(facts))) // far below 4 GiB
 	out = append(out, facts...)
 	return append(out, raw...)
 }

@@ -79,7 +79,7 @@ func poolPostgres(ctx context.Context, url string, size int, roots *x509.CertPoo
 		return nil, err
 	}
 	believe(&cfg.ConnConfig.Config, roots)
-	cfg.MaxConns = int32(size) //nolint:gosec // a small number from the configuration
+	cfg.MaxConns = int32(size) // a small number from the configuration
 	cfg.ConnConfig.RuntimeParams["application_name"] = "frontdesk"
 	cfg.ConnConfig.StatementCacheCapacity = 400
 	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {

@@ -97,7 +97,7 @@ func codec(t reflect.Type) (kind, reader, func(reflect.Value) any) {
 	case reflect.Int, reflect.Int64, reflect.Int32:
 		return number, asItIs, func(v reflect.Value) any { return v.Int() }
 	case reflect.Uint32:
-		return number, asItIs, func(v reflect.Value) any { return int64(v.Uint()) } //nolint:gosec // 32 bits
+		return number, asItIs, func(v reflect.Value) any { return int64(v.Uint()) } // 32 bits
 	case reflect.String:
 		return text, asItIs, func(v reflect.Value) any { return Clean(v.String()) }
 	case reflect.Bool:
