@@ -194,7 +194,7 @@ func (s *Store) Opinions(ctx context.Context, ids []int64) (map[int64][]screen.O
 	return out, nil
 }
 
-// opinionReader takes rows first and opens them afterwards: opening may ask the database for a key.
+// OpinionReader takes rows first and opens them afterwards: opening may ask the database for a key.
 type OpinionReader struct {
 	Opinions []Opinion
 	messages []int64

@@ -17,12 +17,12 @@ func DecisionAt(message int64) keyring.Place          { return keyring.Row("deci
 func BlobAt(digest string) keyring.Place              { return keyring.Content(digest) }
 func SecretAt(name string) keyring.Place              { return keyring.Secret(name) }
 
-// opinionAt binds the verdict too, which stands beside in plain.
+// OpinionAt binds the verdict too, which stands beside in plain.
 func OpinionAt(message int64, scanner, part, verdict string) keyring.Place {
 	return keyring.Row("opinions", message, scanner, part, verdict)
 }
 
-// sealSecretsAnew binds saved secrets of older programs to their names, once.
+// SealSecretsAnew binds saved secrets of older programs to their names, once.
 func (s *Store) SealSecretsAnew(ctx context.Context) error {
 	if !s.Ring.Whole() {
 		return nil
@@ -83,7 +83,7 @@ AND k.id < (SELECT max(id) FROM data_keys) AND NOT EXISTS (SELECT 1 FROM origina
 // shelf keeps the keyring's wrapped keys in the database.
 type shelf struct{ db sql.DB }
 
-// shelfIn is the shelf of a database.
+// ShelfIn is the shelf of a database.
 func ShelfIn(db sql.DB) keyring.Shelf { return shelf{db} }
 
 const selectKeys = `SELECT id, kind, slot, way, master, wrapped FROM data_keys WHERE `

@@ -14,7 +14,7 @@ const (
 	blockSize = 512
 )
 
-// sequences hands out ids from blocks that this process took from the database, so that an id
+// Sequences hands out ids from blocks that this process took from the database, so that an id
 // costs no round trip and no two processes hand out the same.
 type Sequences struct {
 	Db sql.DB
@@ -142,7 +142,7 @@ func (q *Sequences) release(name string, n int64) {
 	q.block(name).reserved -= n
 }
 
-// takeAll reserves and takes n ids at once.
+// TakeAll reserves and takes n ids at once.
 func (q *Sequences) TakeAll(ctx context.Context, name string, n int) ([]int64, error) {
 	if err := q.reserve(ctx, name, int64(n)); err != nil {
 		return nil, err
@@ -154,7 +154,7 @@ func (q *Sequences) TakeAll(ctx context.Context, name string, n int) ([]int64, e
 	return ids, nil
 }
 
-// giveBack returns the last block's rest if nobody has taken ids since, so that restarts do not
+// GiveBack returns the last block's rest if nobody has taken ids since, so that restarts do not
 // leave gaps in the ticket numbers.
 func (q *Sequences) GiveBack(ctx context.Context) error {
 	done, err := q.ask(ctx)

@@ -47,7 +47,7 @@ WHERE table_schema = current_schema() AND table_name = 'schema_migrations'`
 	return s, err
 }
 
-// lacking are the steps that the database does not have.
+// Lacking are the steps that the database does not have.
 func (s State) Lacking(steps []Migration) (out []Migration) {
 	for _, m := range steps {
 		if !s.has[m.Version] {

@@ -13,7 +13,7 @@ import (
 //go:embed *.sql
 var migrationFiles embed.FS
 
-// migration is one step of the schema: a numbered file with statements for either database.
+// Migration is one step of the schema: a numbered file with statements for either database.
 type Migration struct {
 	Version int
 	Name    string

@@ -7,7 +7,7 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// promiseRow is a row of the table promises: a promise under the names of its columns.
+// PromiseRow is a row of the table promises: a promise under the names of its columns.
 type PromiseRow struct {
 	Ticket          int64
 	Kind            string
@@ -29,7 +29,7 @@ var (
 start_at = excluded.start_at, due_at = excluded.due_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at`)
 )
 
-// rowOf is a promise as it is written.
+// RowOf is a promise as it is written.
 func RowOf(p domain.Promise) PromiseRow {
 	p.Kind = sql.Clip(p.Kind)
 	return PromiseRow(p)

@@ -36,7 +36,7 @@ type DB interface {
 	Close() error
 }
 
-// tx runs calls in order. PostgreSQL gets all of one run in one round trip.
+// Tx runs calls in order. PostgreSQL gets all of one run in one round trip.
 type Tx interface {
 	Run(ctx context.Context, calls ...Call) error
 	// last runs the calls of a write after which nothing follows, so that they and the commit are one
@@ -49,7 +49,7 @@ type Row interface {
 	Scan(dest ...any) error
 }
 
-// call is one statement: either text with args, or a bulk statement with its rows.
+// Call is one statement: either text with args, or a bulk statement with its rows.
 type Call struct {
 	Text string
 	Args []any
@@ -61,12 +61,12 @@ type Call struct {
 	Done *int64          // gets the number of rows changed
 }
 
-// ask is a call whose result is read row by row.
+// Ask is a call whose result is read row by row.
 func Ask(each func(Row) error, text string, args ...any) Call {
 	return Call{Text: text, Args: args, each: each}
 }
 
-// do is a call without a result.
+// Do is a call without a result.
 func Do(text string, args ...any) Call {
 	return Call{Text: text, Args: args}
 }
@@ -196,7 +196,7 @@ func (b *bulk) updateOne() string {
 	return "UPDATE " + b.table + " SET " + strings.Join(sets, ", ") + " WHERE " + b.columns[0].name + " = $1"
 }
 
-// into copies the row, of which there is one at most, into dest.
+// Into copies the row, of which there is one at most, into dest.
 func Into(dest ...any) func(Row) error {
 	return func(row Row) error { return row.Scan(dest...) }
 }

@@ -196,13 +196,13 @@ func Read[T any](row Row, more ...any) (out T, err error) {
 	return out, nil
 }
 
-// statement is a bulk statement over rows of T.
+// Statement is a bulk statement over rows of T.
 type Statement[T any] struct {
 	*bulk
 	shape []field
 }
 
-// inserting makes the statement that inserts rows of T. What its tail returns must be columns or words in quotes. Further columns
+// Inserting makes the statement that inserts rows of T. What its tail returns must be columns or words in quotes. Further columns
 // that are the same in every row are given as "name = value", in the words of SQL.
 func Inserting[T any](table, tail string, same ...string) *Statement[T] {
 	var fixed []fixedColumn
@@ -214,7 +214,7 @@ func Inserting[T any](table, tail string, same ...string) *Statement[T] {
 	return &Statement[T]{bulkInsert(table, tail, fixed, columnsIn(shape)), shape}
 }
 
-// updating makes the statement that updates rows of T by its first column, except for the columns that are named.
+// Updating makes the statement that updates rows of T by its first column, except for the columns that are named.
 func Updating[T any](table string, but ...string) *Statement[T] {
 	shape := slices.DeleteFunc(slices.Clone(shapeOf[T]()), func(f field) bool { return slices.Contains(but, f.name) })
 	return &Statement[T]{bulkUpdate(table, columnsIn(shape)), shape}
@@ -228,10 +228,10 @@ func columnsIn(shape []field) []column {
 	return out
 }
 
-// put is the call that writes the rows.
+// Put is the call that writes the rows.
 func (s *Statement[T]) Put(rows ...T) Call { return Call{Bulk: s.bulk, rows: s.values(rows)} }
 
-// each is the call that writes the rows and hands on what comes back.
+// Each is the call that writes the rows and hands on what comes back.
 func (s *Statement[T]) Each(f func(Row) error, rows ...T) Call {
 	return Call{Bulk: s.bulk, rows: s.values(rows), each: f}
 }

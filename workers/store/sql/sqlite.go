@@ -251,7 +251,7 @@ func (c *liteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) 
 	return s, nil
 }
 
-// isLite reports whether a transaction is one of SQLite.
+// IsLite reports whether a transaction is one of SQLite.
 func IsLite(t Tx) bool {
 	_, lite := t.(*liteTx)
 	return lite

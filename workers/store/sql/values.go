@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// micros is a time as it is stored: microseconds since 1970, 0 for none.
+// Micros is a time as it is stored: microseconds since 1970, 0 for none.
 func Micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -23,7 +23,7 @@ func Moment(us int64) time.Time {
 	return time.UnixMicro(us).UTC()
 }
 
-// clean makes text that both databases take: valid UTF-8 without NUL. What cannot stay is replaced
+// Clean makes text that both databases take: valid UTF-8 without NUL. What cannot stay is replaced
 // by U+FFFD, never dropped.
 func Clean(s string) string {
 	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
@@ -32,10 +32,10 @@ func Clean(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// maxKey bounds every text that is a key of an index, in bytes. PostgreSQL's limit is 2704.
+// MaxKey bounds every text that is a key of an index, in bytes. PostgreSQL's limit is 2704.
 const MaxKey = 512
 
-// list is a slice as JSON text, "" when it is empty.
+// List is a slice as JSON text, "" when it is empty.
 func List[T any](values []T) string {
 	if len(values) == 0 {
 		return ""
@@ -55,7 +55,7 @@ func Unlist[T any](text string) (out []T, err error) {
 	return out, err
 }
 
-// clip bounds a text that is part of an index; digests are far shorter.
+// Clip bounds a text that is part of an index; digests are far shorter.
 func Clip(s string) string {
 	s = Clean(s)
 	if len(s) > MaxKey {
@@ -82,7 +82,7 @@ func KeysOf[K interface{ ~string | ~int64 }, V any](m map[K]V) []K {
 	return out
 }
 
-// orNone makes a nil slice an empty one, which both databases take for an empty array.
+// OrNone makes a nil slice an empty one, which both databases take for an empty array.
 func OrNone[T any](s []T) []T {
 	if s == nil {
 		return []T{}
@@ -90,7 +90,7 @@ func OrNone[T any](s []T) []T {
 	return s
 }
 
-// sorted is a sorted copy without repeats, so that rows are locked in one order everywhere.
+// Sorted is a sorted copy without repeats, so that rows are locked in one order everywhere.
 func Sorted(ids []int64) []int64 {
 	out := slices.Clone(ids)
 	slices.Sort(out)

@@ -8,5 +8,5 @@ type UnsearchedRow struct{ Ticket, Message int64 }
 
 var InsertUnsearched = sql.Inserting[UnsearchedRow]("unsearched", `ON CONFLICT (ticket, message) DO NOTHING`)
 
-// indexAnew notes that a person has changed a ticket.
+// IndexAnew notes that a person has changed a ticket.
 func IndexAnew(ticket int64) sql.Call { return InsertUnsearched.Put(UnsearchedRow{Ticket: ticket}) }
