@@ -50,8 +50,11 @@ var (
 
 // The errors that say what they are about; see package sql.
 type (
-	GoneError   = sql.GoneError
-	DataError   = sql.DataError
+	// GoneError says that somebody else has done it.
+	GoneError = sql.GoneError
+	// DataError is an item's own fault.
+	DataError = sql.DataError
+	// SchemaError says that database and program do not fit together.
 	SchemaError = sql.SchemaError
 )
 

@@ -41,6 +41,7 @@ func (s *Store) Address(id message.Identity) string {
 	return s.Key(string(id.Kind) + ":" + id.Value)
 }
 
+// DomainOf is the domain of a mail address, empty for identities of other kinds.
 func DomainOf(id message.Identity) string {
 	return message.Address{Kind: id.Kind, Value: id.Value}.Domain()
 }

@@ -12,10 +12,18 @@ import (
 )
 
 // The places of what is sealed. A row that is put in another one's place does not open there.
+
+// OriginalAt is the place of an original.
 func OriginalAt(id int64, inbox string) keyring.Place { return keyring.Original(id, inbox) }
-func DecisionAt(message int64) keyring.Place          { return keyring.Row("decisions", message) }
-func BlobAt(digest string) keyring.Place              { return keyring.Content(digest) }
-func SecretAt(name string) keyring.Place              { return keyring.Secret(name) }
+
+// DecisionAt is the place of the decision on a message.
+func DecisionAt(message int64) keyring.Place { return keyring.Row("decisions", message) }
+
+// BlobAt is the place of a content in the blob store.
+func BlobAt(digest string) keyring.Place { return keyring.Content(digest) }
+
+// SecretAt is the place of a secret of the installation.
+func SecretAt(name string) keyring.Place { return keyring.Secret(name) }
 
 // OpinionAt binds the verdict too, which stands beside in plain.
 func OpinionAt(message int64, scanner, part, verdict string) keyring.Place {

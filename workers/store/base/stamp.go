@@ -21,6 +21,7 @@ func (s Stamp) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.UTC())
 }
 
+// StampOf is a stored time as lists show it.
 func StampOf(us int64) Stamp { return Stamp{Time: sql.Moment(us)} }
 
 // Shown is an address as listings and pages show it: a card number or the like in it is masked. The

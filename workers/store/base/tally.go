@@ -12,6 +12,7 @@ import (
 // each other seldom meet on a row.
 type Tally map[string]int64
 
+// CounterShards is over how many rows a counter is spread.
 const CounterShards = 16
 
 type counterRow struct {

@@ -19,6 +19,7 @@ const (
 	TombAddress  = "address"
 )
 
+// InsertTombs writes tombstones. What is stopped or blocked stays so.
 var InsertTombs = sql.Inserting[TombRow]("tombstones", `ON CONFLICT (digest) DO UPDATE SET stopped = tombstones.stopped OR excluded.stopped,
 blocked = tombstones.blocked OR excluded.blocked`)
 
@@ -79,4 +80,5 @@ func (s *Store) ExceptionDigest(e pipeline.Exception) string {
 	return s.Ring.Digest([]byte("exception"), []byte(e.Kind), []byte(e.Value))
 }
 
+// AskTombs asks what tombstones say of digests.
 const AskTombs = `SELECT digest, stopped, blocked FROM tombstones WHERE digest = ANY($1)`

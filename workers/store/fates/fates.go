@@ -20,12 +20,14 @@ const (
 	FateWithheld = "withheld"
 )
 
+// FateRow is a row of the table fates: how many had a fate in an hour.
 type FateRow struct {
 	Hour               int64
 	Inbox, What, Cause string
 	Shard, N           int64
 }
 
+// AddFates counts fates.
 var AddFates = sql.Inserting[FateRow]("fates", "ON CONFLICT (hour, inbox, what, cause, shard) DO UPDATE SET n = fates.n + excluded.n")
 
 // Fate names what is counted together.
@@ -41,6 +43,7 @@ func Quiet(cause string) bool {
 	return true
 }
 
+// HourOf is the hour of a time, counted from 1970.
 func HourOf(at time.Time) int64 { return at.Unix() / 3600 }
 
 // Spans of time over which shares are compared.

@@ -324,6 +324,7 @@ func (l *loading) promises(n domain.Needs) sql.Call {
 	}, `SELECT `+PromiseColumns+` FROM promises WHERE `+where+` FOR UPDATE`, sql.Sorted(ids))
 }
 
+// AttemptRow is a row of the table outbox_attempts.
 type AttemptRow struct {
 	Effect, N             int64
 	At                    time.Time
@@ -349,6 +350,7 @@ var (
 	settleEffects = sql.Updating[effectRow]("outbox", "key", "kind", "ticket", "message", "contact", "inbox", "recipient", "attempts", "due_at", "erased", "counted", "holder")
 	dueEffects    = sql.Updating[dueRow]("outbox")
 
+	// InsertAttempts writes attempts that are not noted yet.
 	InsertAttempts = sql.Inserting[AttemptRow]("outbox_attempts", "ON CONFLICT (effect, n) DO NOTHING")
 	insertReceipts = sql.Inserting[receiptRow]("receipts", "")
 )

@@ -33,6 +33,7 @@ type OutboxRow struct {
 	CountedAs                        string
 }
 
+// InsertOutbox writes effects whose key is new, and returns their ids.
 var InsertOutbox = sql.Inserting[OutboxRow]("outbox", "ON CONFLICT (key) DO NOTHING RETURNING 'effect', id, ''",
 	"attempts = 0", "sent_at = 0", "provider_id = ''", "parts_done = 0", "outcome_unknown = false", "needs_fallback = false", "last_error = ''",
 	"holder = ''", "covered_by = 0")
@@ -75,6 +76,7 @@ func (e Arrivals) Correction() sql.Call {
 // Origin is what an effect belongs to.
 type Origin struct{ Ticket, Message, Contact int64 }
 
+// EffectRow is an effect as it is written first.
 func (s *Store) EffectRow(e pipeline.EffectPlan, of Origin, now time.Time) OutboxRow {
 	to := e.To.Identity()
 	row := OutboxRow{ID: e.ID, Key: s.base.Key(e.Key), Kind: sql.Clip(e.Kind), Ticket: of.Ticket, Message: of.Message, Contact: of.Contact, Inbox: e.Inbox,

@@ -18,6 +18,7 @@ type EntryRow struct {
 	Config        string // digest of the configuration with which the desk decided, "" for a person
 }
 
+// InsertEntries writes entries that are not there yet.
 var InsertEntries = sql.Inserting[EntryRow]("entries", "ON CONFLICT (ticket, id) DO NOTHING")
 
 // EntryOf is an entry as it is written.

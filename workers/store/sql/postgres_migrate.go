@@ -46,6 +46,7 @@ func (d *postDB) Exclusively(ctx context.Context, f func(Session) error) error {
 	}
 }
 
+// Pause waits for d, or until ctx is over.
 func Pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):

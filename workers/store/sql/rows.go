@@ -152,7 +152,7 @@ func momentsOf(stored string) []time.Time {
 	return out
 }
 
-// columnsOf are the columns of T for a SELECT, each behind the prefix.
+// Columns are the columns of T for a SELECT, each behind the prefix.
 func Columns[T any](prefix string) string {
 	names := make([]string, 0, 32)
 	for _, f := range shapeOf[T]() {
@@ -161,7 +161,7 @@ func Columns[T any](prefix string) string {
 	return strings.Join(names, ", ")
 }
 
-// scan reads the columns of T, in the order of columnsOf, and then more.
+// Read reads the columns of T, in the order of Columns, and then more.
 func Read[T any](row Row, more ...any) (out T, err error) {
 	shape := shapeOf[T]()
 	dest := make([]any, len(shape), len(shape)+len(more))

@@ -16,6 +16,7 @@ func Micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
+// Moment is a stored time, see Micros.
 func Moment(us int64) time.Time {
 	if us == 0 {
 		return time.Time{}
@@ -47,6 +48,7 @@ func List[T any](values []T) string {
 	return Clean(string(b))
 }
 
+// Unlist is the slice that List wrote.
 func Unlist[T any](text string) (out []T, err error) {
 	if text == "" {
 		return nil, nil
@@ -64,6 +66,7 @@ func Clip(s string) string {
 	return s
 }
 
+// Each64 collects rows of one number.
 func Each64(out *[]int64) func(Row) error {
 	return func(row Row) error {
 		var id int64
@@ -73,6 +76,7 @@ func Each64(out *[]int64) func(Row) error {
 	}
 }
 
+// KeysOf returns the keys of a map in order.
 func KeysOf[K interface{ ~string | ~int64 }, V any](m map[K]V) []K {
 	out := make([]K, 0, len(m))
 	for k := range m {

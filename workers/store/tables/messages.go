@@ -30,6 +30,7 @@ type MessageRow struct {
 	Fields                         string
 }
 
+// InsertMessages writes new messages.
 var InsertMessages = sql.Inserting[MessageRow]("messages", "")
 
 // MessageOf is the row of a message that is decided now.
