@@ -49,9 +49,9 @@ var data embed.FS
 // read parses the embedded files once.
 var read = sync.OnceValues(func() ([]Category, error) { return parseAll(data) })
 
-// HomeCategories returns the categories of the first home, in their fixed order. Each call
+// Categories returns the categories of the first home, in their fixed order. Each call
 // returns a copy.
-func HomeCategories() []Category {
+func Categories() []Category {
 	all, err := read()
 	if err != nil {
 		panic("home: the embedded categories are broken: " + err.Error())
