@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/channels/channelstest/dovecot"
 	"frontdesk/channels/email"
+	"frontdesk/channels/kinds"
 	"frontdesk/channels/web"
 	"frontdesk/configs"
 )
@@ -76,8 +77,9 @@ func TestCheckFindsWhatWouldNotDo(t *testing.T) {
 // TestCheckWarnsOfAFormThatNobodyAnswers: its visitors leave mail addresses.
 func TestCheckWarnsOfAFormThatNobodyAnswers(t *testing.T) {
 	t.Parallel()
-	mail, form := configs.Inbox{Name: "support", Channel: email.Channel, Relay: "out"}, configs.Inbox{Name: "contact", Channel: web.FormChannel}
-	var c configs.Config
+	kind, _ := kinds.All().Find(web.FormChannel)
+	mail, form := configs.Inbox{Name: "support", Channel: email.Channel, Relay: "out"}, configs.Inbox{Name: "contact", Channel: web.FormChannel, Section: kind.Section()}
+	c := configs.Config{Kinds: kinds.All()}
 	c.Acknowledgements.Enabled = true
 	for _, at := range []struct {
 		name    string

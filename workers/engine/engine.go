@@ -369,7 +369,14 @@ func (d *Depth) add(i *asynq.QueueInfo) {
 // Tidy deletes archived tasks. Their rows in the database are what counts, and a long archive
 // breaks Asynq's own trimming.
 func (e *Engine) Tidy() error {
+	there, err := e.inspect.Queues() // one that has never held a task is not there yet
+	if err != nil {
+		return fmt.Errorf("listing queues: %w", err)
+	}
 	for _, q := range e.names.own() {
+		if !slices.Contains(there, q) {
+			continue
+		}
 		if _, err := e.inspect.DeleteAllArchivedTasks(q); err != nil && !errors.Is(err, asynq.ErrQueueNotFound) {
 			return fmt.Errorf("tidying queue %s: %w", q, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -57,17 +58,26 @@ type bench struct {
 	t     *testing.T
 	store *store.Store
 	logs  bytes.Buffer // read once nobody writes any more
+	wrote signal       // whenever something is logged
 	went  chan []int64
+}
+
+// signal is told of each write.
+type signal chan struct{}
+
+func (s signal) Write(p []byte) (int, error) {
+	s <- struct{}{}
+	return len(p), nil
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	return &bench{t: t, store: storetest.SQLite(t), went: make(chan []int64, 10)}
+	return &bench{t: t, store: storetest.SQLite(t), went: make(chan []int64, 10), wrote: make(signal, 100)}
 }
 
 func (b *bench) step(c Config) *Step {
 	c.Ring = func(ids []int64) { b.went <- ids }
-	return New(b.store, c, slog.New(slog.NewTextHandler(&b.logs, nil)))
+	return New(b.store, c, slog.New(slog.NewTextHandler(io.MultiWriter(&b.logs, b.wrote), nil)))
 }
 
 // record records a message of an inbox, and returns it as it waits for its decision.
@@ -284,8 +294,11 @@ func TestASourceThatFailsHoldsNobodyUp(t *testing.T) {
 		} {
 			t.Run(kind+" "+name, func(t *testing.T) {
 				b := newBench(t)
+				var once sync.Once
+				asked := make(chan struct{})
 				w := &witness{name: "a", wait: time.Hour, ask: func(_ context.Context, key string, _ int) (bool, error) {
 					if key == "k1" {
+						once.Do(func() { close(asked) })
 						return false, c.fail()
 					}
 					return true, nil
@@ -295,8 +308,10 @@ func TestASourceThatFailsHoldsNobodyUp(t *testing.T) {
 				first, second := b.record("k1"), b.record("k2")
 				b.hold(s, first)
 				stop := running(t, s)
+				<-asked
 				b.hold(s, second)
 				same(t, "went on", []int64{second.ID}, <-b.went)
+				<-b.wrote
 				stop()
 				same(t, "it waits for its deadline", true, b.pending(first.ID).Awaiting)
 				if !strings.Contains(b.logs.String(), c.says) || !strings.Contains(b.logs.String(), fmt.Sprint("message=", first.ID)) {

@@ -64,6 +64,8 @@ var mutants = []struct {
 		{"batch.go", "return cmp.Or(a.pending.At.Compare(b.pending.At),", "return cmp.Or(b.pending.At.Compare(a.pending.At),"}}},
 	{"a note of what was sent outlives the process", 35, []cut{
 		{"journal.go", "json.Unmarshal(line, &p) == nil && p.ID != 0:", "json.Unmarshal(line, &p) == nil && p.ID == 0:"}}},
+	{"a plan is written whole: its promises with its rows", 0, []cut{
+		{"store/plans/carry.go", "calls = append(calls, movedPromises(p.Promises, count))", "calls = append(calls, movedPromises(nil, count))"}}},
 	{"an attempt that outlived its claim leaves the row alone", 37, []cut{
 		{"../pipeline/domain/sending.go", "o.Attempt < e.Attempts && !o.Took()", "o.Attempt < 0 && !o.Took()"},
 		{"deliver_way.go", "slices.DeleteFunc(slices.Compact(ids), d.inFlight.has)", "slices.Compact(ids)"}}},

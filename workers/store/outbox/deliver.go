@@ -67,15 +67,25 @@ type PromiseFacts struct {
 	Calendar string
 }
 
-const lockDue = `SELECT id, state FROM outbox WHERE id = ANY($1) AND next_at > 0 AND next_at <= $2 ORDER BY id FOR UPDATE SKIP LOCKED`
+const lockDue = `SELECT id, state, attempts, outcome_unknown FROM outbox WHERE id = ANY($1) AND next_at > 0 AND next_at <= $2 ORDER BY id FOR UPDATE SKIP LOCKED`
 
-const claimEffects = `UPDATE outbox SET state = CASE WHEN state = 'failed' THEN 'failed' ELSE 'sending' END,
-outcome_unknown = CASE WHEN state = 'sending' THEN true ELSE outcome_unknown END,
-attempts = attempts + CASE WHEN state = 'failed' THEN 0 ELSE 1 END, next_at = $2, wake_at = $2, holder = $3
-WHERE id = ANY($1)
-RETURNING id, key, kind, ticket, message, contact, inbox, channel, to_kind, to_value, to_name, payload, state, attempts, parts_done,
+// claimRow is what a claim changes of a row.
+type claimRow struct {
+	ID       int64
+	State    domain.EffectState
+	Unknown  bool `db:"outcome_unknown"`
+	Attempts int
+	Next     time.Time `db:"next_at"`
+	Wake     time.Time `db:"wake_at"`
+	Holder   string
+}
+
+var claimRows = sql.Updating[claimRow]("outbox")
+
+const askClaimed = `SELECT id, key, kind, ticket, message, contact, inbox, channel, to_kind, to_value, to_name, payload, state, attempts, parts_done,
 outcome_unknown, needs_fallback, created_at, due_at, last_error,
-CASE WHEN attempts > 1 THEN (SELECT count(*) FROM outbox_attempts a WHERE a.effect = outbox.id AND a.outcome <> '` + OutcomeDied + `') ELSE 0 END`
+CASE WHEN attempts > 1 THEN (SELECT count(*) FROM outbox_attempts a WHERE a.effect = outbox.id AND a.outcome <> '` + OutcomeDied + `') ELSE 0 END
+FROM outbox WHERE id = ANY($1)`
 
 // ClaimEffects takes those of the rows that are due, or whose earlier claim ran out, until that
 // time; nobody else gets them before. A row whose claim ran out comes back as Unknown: its holder
@@ -85,25 +95,30 @@ func (s *Store) ClaimEffects(ctx context.Context, ids []int64, holder string, no
 	err := s.base.Write(ctx, func(t sql.Tx) error {
 		out = nil
 		count := base.Tally{}
-		before := map[int64]plans.EffectState{}
+		before := map[int64]domain.EffectState{}
+		var claims []claimRow
 		lock := sql.Ask(func(row sql.Row) error {
-			var id int64
-			var state plans.EffectState
-			err := row.Scan(&id, &state)
-			before[id] = state
-			return err
+			var e domain.Effect
+			if err := row.Scan(&e.ID, &e.State, &e.Attempts, &e.Unknown); err != nil {
+				return err
+			}
+			if c, ok := e.Claimed(sql.Clean(holder), until); ok {
+				before[e.ID] = e.State
+				claims = append(claims, claimRow{ID: c.ID, State: c.State, Unknown: c.Unknown, Attempts: c.Attempts, Next: c.Next, Wake: c.Wake, Holder: c.Holder})
+			}
+			return nil
 		}, lockDue, sql.Sorted(ids), sql.Micros(now))
-		if err := t.Run(ctx, lock); err != nil || len(before) == 0 {
+		if err := t.Run(ctx, lock); err != nil || len(claims) == 0 {
 			return err
 		}
 		take := sql.Ask(func(row sql.Row) error {
-			r, err := scanClaimed(row)
+			r, after, err := scanClaimed(row)
 			r.State = before[r.ID]
-			count.Move(tables.Counter(r.Kind), string(r.State), string(claimedState(r.State)))
+			count.Move(tables.Counter(r.Kind), string(r.State), string(after))
 			out = append(out, r)
 			return err
-		}, claimEffects, sql.KeysOf(before), sql.Micros(until), sql.Clean(holder))
-		if err := t.Run(ctx, take); err != nil {
+		}, askClaimed, sql.KeysOf(before))
+		if err := t.Run(ctx, claimRows.Put(claims...), take); err != nil {
 			return err
 		}
 		slices.SortFunc(out, func(a, b EffectRow) int { return int(a.ID - b.ID) })
@@ -115,16 +130,10 @@ func (s *Store) ClaimEffects(ctx context.Context, ids []int64, holder string, no
 	return out, nil
 }
 
-func claimedState(before plans.EffectState) plans.EffectState {
-	if before == plans.EffectFailed {
-		return plans.EffectFailed
-	}
-	return plans.EffectSending
-}
-
-func scanClaimed(row sql.Row) (EffectRow, error) {
+// scanClaimed reads a row that was claimed, and the state that it is in now.
+func scanClaimed(row sql.Row) (EffectRow, domain.EffectState, error) {
 	var r EffectRow
-	var state plans.EffectState
+	var state domain.EffectState
 	var payload string
 	var created, due int64
 	var fallback bool
@@ -134,7 +143,7 @@ func scanClaimed(row sql.Row) (EffectRow, error) {
 	if payload != "" {
 		r.Payload = json.RawMessage(payload)
 	}
-	return r, err
+	return r, state, err
 }
 
 // cover gives each claimed digest the withheld acknowledgements of its address that no other digest
