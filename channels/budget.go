@@ -163,9 +163,9 @@ func enough(of []slowly, bytes int64) (out []slowly) {
 	if sum < bytes {
 		return nil
 	}
-	for i := len(out) - 1; i >= 0; i-- {
-		if sum-out[i].bytes >= bytes {
-			sum -= out[i].bytes
+	for i, o := range slices.Backward(out) {
+		if sum-o.bytes >= bytes {
+			sum -= o.bytes
 			out = slices.Delete(out, i, i+1)
 		}
 	}

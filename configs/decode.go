@@ -108,7 +108,7 @@ func (d *decoder) decodeKind(s spot, v reflect.Value) {
 
 // mapping fills a struct from a YAML mapping, or its one shorthand field from a scalar.
 func (d *decoder) mapping(s spot, v reflect.Value) {
-	if short, ok := v.Interface().(interface{ shorthand() string }); ok && s.node.Kind == yaml.ScalarNode {
+	if short, ok := reflect.TypeAssert[interface{ shorthand() string }](v); ok && s.node.Kind == yaml.ScalarNode {
 		f, _ := fieldNamed(v.Type(), short.shorthand())
 		d.decode(s.below(s.node, "."+f.key), v.Field(f.index))
 		return
@@ -344,7 +344,7 @@ func discloses(path, written string) bool {
 
 // setScalar sets v from text; the answer says what to write instead, "" when all is well.
 func setScalar(v reflect.Value, text string) string {
-	if custom, ok := v.Addr().Interface().(values.Scalar); ok {
+	if custom, ok := reflect.TypeAssert[values.Scalar](v.Addr()); ok {
 		if text == "" {
 			return ""
 		}

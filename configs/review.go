@@ -227,7 +227,7 @@ func postgresParts(address string) (hosts []string, user *url.Userinfo, query ur
 	if p := query.Get("password"); p != "" {
 		user = url.UserPassword("", p)
 	}
-	for _, h := range strings.Split(list, ",") {
+	for h := range strings.SplitSeq(list, ",") {
 		if host, _, err := net.SplitHostPort(h); err == nil {
 			h = host
 		}

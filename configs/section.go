@@ -18,7 +18,7 @@ type part struct {
 // parts are those of one mapping: its own struct first.
 func (d *decoder) parts(s spot, v reflect.Value) []part {
 	out := []part{{Value: v}}
-	in, ok := v.Addr().Interface().(*Inbox)
+	in, ok := reflect.TypeAssert[*Inbox](v.Addr())
 	if !ok {
 		return out
 	}
@@ -70,7 +70,7 @@ func (d *decoder) strays(s spot, parts []part) {
 
 // inlined is the section of a channel among the fields of an inbox, as a struct.
 func inlined(v reflect.Value) (out []reflect.Value) {
-	if in, ok := v.Interface().(Inbox); ok && in.Section != nil {
+	if in, ok := reflect.TypeAssert[Inbox](v); ok && in.Section != nil {
 		out = append(out, reflect.ValueOf(in.Section).Elem())
 	}
 	return out

@@ -2,14 +2,21 @@ package configs
 
 import "frontdesk/configs/values"
 
-// The types of single values.
+// The types of single values. Package values says more of each.
 type (
-	Secret    = values.Secret
-	Duration  = values.Duration
-	Size      = values.Size
-	Date      = values.Date
+	// Secret is a text that no log shows.
+	Secret = values.Secret
+	// Duration is a length of time.
+	Duration = values.Duration
+	// Size is a number of bytes.
+	Size = values.Size
+	// Date is a day in the calendar.
+	Date = values.Date
+	// DateRange is days in a row.
 	DateRange = values.DateRange
-	Span      = values.Span
+	// Span is a part of a day.
+	Span = values.Span
+	// OneOrMore is a list that may be written as one value.
 	OneOrMore = values.OneOrMore
 )
 

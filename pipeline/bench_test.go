@@ -23,7 +23,7 @@ func desk(t testing.TB) *pipeline.Settings {
 	folder := classify.NewFolder()
 	policy := prioritize.Default()
 	policy.Categories = map[string]prioritize.Level{}
-	for _, k := range home.HomeCategories() {
+	for _, k := range home.Categories() {
 		policy.Categories[k.Key] = prioritize.Level(k.Priority)
 		s.Desk[k.Key] = shelved(t, s.Finder, k)
 	}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 
 	"frontdesk/pipeline/dedupe"
 )
@@ -23,7 +24,7 @@ func DecideUnread(c Case, known Known) Case {
 		return c
 	}
 	c.Known, c.Copy = Known{First: known.First}, copy
-	c.Plan.Trace = c.Plan.Trace[:len(c.Plan.Trace):len(c.Plan.Trace)]
+	c.Plan.Trace = slices.Clip(c.Plan.Trace)
 	c.Plan.State, c.Plan.Cause, c.Plan.Evidence = Duplicate, "", ""
 	c.Plan.Duplicate, c.Plan.Erased = copy.Of, known.First.Erased
 	c.note(stageDedupe, fmt.Sprintf("copy of message %d", copy.Of), copy.Reason)

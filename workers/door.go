@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -243,9 +244,7 @@ func (d *Door) record(ctx context.Context, inbox string, got channels.Received) 
 }
 
 func writeAnswer(w http.ResponseWriter, a channels.Answer) {
-	for name, values := range a.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.Header)
 	if a.Status == 0 {
 		a.Status = http.StatusOK
 	}
@@ -301,8 +300,7 @@ func refusal(err error) (status int, after time.Duration) {
 }
 
 func readError(err error) error {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &channels.Error{Op: "reading request", Class: channels.TooLarge, Err: err}
 	}
 	if errors.Is(err, errTooSlow) || errors.Is(err, os.ErrDeadlineExceeded) {

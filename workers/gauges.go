@@ -2,6 +2,7 @@ package workers
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -196,9 +197,7 @@ func (g *Gauges) depths(ctx context.Context) ([]engine.Depth, error) {
 
 func (r *scrape) counts(c view.Counts, now time.Time) {
 	messages := map[string]int64{"recorded": 0}
-	for state, n := range c.Messages {
-		messages[state] = n
-	}
+	maps.Copy(messages, c.Messages)
 	oldest := map[string]float64{"live": 0, "bulk": 0}
 	for _, u := range c.Undecided {
 		lane := "live"

@@ -174,8 +174,7 @@ func (in *Intake) commit(ctx context.Context, pieces []piece) ([][]channels.Reco
 	now := in.now()
 	start := time.Now()
 	recorded, err := in.store.Intake.Record(ctx, joined(pieces), now)
-	var data *store.DataError
-	if errors.As(err, &data) {
+	if _, ok := errors.AsType[*store.DataError](err); ok {
 		return in.runSingly(ctx, pieces, now)
 	}
 	if err != nil {
@@ -233,8 +232,7 @@ func (in *Intake) runSingly(ctx context.Context, pieces []piece, now time.Time) 
 func (in *Intake) recordOne(ctx context.Context, item *intake.Item, now time.Time) (channels.Recorded, error) {
 	key := item.Key
 	recorded, err := in.store.Intake.Record(ctx, intake.Lot{Items: []intake.Item{*item}}, now)
-	var data *store.DataError
-	if errors.As(err, &data) {
+	if data, ok := errors.AsType[*store.DataError](err); ok {
 		in.logger.Error("recording failed on the message's own data; parked", "inbox", item.Inbox, "error", err)
 		item.Cause, item.Evidence = "unparsable", "the database refused it: "+data.Reason()
 		item.Meta, item.Key = nil, refusedKey(in.store, item.Key)

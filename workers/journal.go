@@ -16,7 +16,7 @@ import (
 	"frontdesk/workers/store/outbox"
 )
 
-// Slips keep in a file what is being handed over to a provider, and what it has just taken, until the database knows it too. Between the
+// Journal keeps in a file what is being handed over to a provider, and what it has just taken, until the database knows it too. Between the
 // two a process may be killed, or the database be away: the send would then be made again. Writing a
 // line costs microseconds, and the system keeps it however the process ends; nothing is synced,
 // because after a power cut a repeat is the rule anyway. The file is as long as it may become from the

@@ -255,8 +255,7 @@ func (w *WebhookOut) Notify(ctx context.Context, key string, event json.RawMessa
 
 // withoutURL drops the address from an error: it may hold a secret.
 func withoutURL(err error) error {
-	var e *url.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err
 	}
 	return err

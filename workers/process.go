@@ -1,3 +1,5 @@
+// Package workers does the work around the line: it takes messages in, lets the line decide them, hands over what was decided,
+// and keeps the promises that were made.
 package workers
 
 import (

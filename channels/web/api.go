@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,10 +39,8 @@ func NewAPI(c APIConfig) (*API, error) {
 	if c.Inbox == "" || c.Digest == nil || len(c.Tokens) == 0 {
 		return nil, errors.New("web: an API needs an inbox, a digest and at least one token")
 	}
-	for _, token := range c.Tokens {
-		if token == "" {
-			return nil, errors.New("web: an API token is empty")
-		}
+	if slices.Contains(c.Tokens, "") {
+		return nil, errors.New("web: an API token is empty")
 	}
 	for _, k := range c.IdentityKeys {
 		if len(k) < MinIdentityKey {

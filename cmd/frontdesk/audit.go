@@ -138,7 +138,7 @@ func askProviders(ctx context.Context, c configs.Config, b *installation.Base, f
 	}
 	defer func() {
 		for _, src := range w.Sources {
-			src.Fetcher.Close() //nolint:errcheck // it was only asked
+			src.Fetcher.Close() // it was only asked
 		}
 		w.Close()
 	}()

@@ -155,8 +155,7 @@ func proven(ctx context.Context, what, path string, p channels.Prober) checked {
 func checkDatabase(ctx context.Context, c configs.Config) checked {
 	what := "database"
 	options, err := installation.StoreOptions(c, false)
-	var none *installation.NoDatabaseError
-	if errors.As(err, &none) {
+	if _, ok := errors.AsType[*installation.NoDatabaseError](err); ok {
 		return checked{what: what, path: "database", found: "none yet; the first start makes it"}
 	}
 	if err != nil {

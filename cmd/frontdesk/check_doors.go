@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -34,10 +35,8 @@ func checkDoors(c configs.Config) []checked {
 }
 
 func hasRole(c configs.Config, role string) bool {
-	for _, r := range c.Roles {
-		if r == role {
-			return true
-		}
+	if slices.Contains(c.Roles, role) {
+		return true
 	}
 	return len(c.Roles) == 0
 }

@@ -139,7 +139,7 @@ func (e *erasing) run(who string) error {
 		if e.f.dry {
 			return nil
 		}
-		if err := e.confirm(p); err != nil {
+		if err := e.confirm(); err != nil {
 			return err
 		}
 	}
@@ -188,7 +188,7 @@ func digitsOnly(r rune) rune {
 var errNobody = usageError{errors.New("nobody is there to be asked; give --yes to erase, or --dry-run to look")}
 
 // confirm asks on a terminal; anything else must say --yes.
-func (e *erasing) confirm(p erasure.Person) error {
+func (e *erasing) confirm() error {
 	in := e.cmd.InOrStdin()
 	if !isTerminal(in) {
 		return errNobody

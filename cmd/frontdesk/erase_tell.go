@@ -38,9 +38,9 @@ func fillLists(v reflect.Value) {
 			fillLists(v.Elem())
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				fillLists(v.Field(i))
+		for _, field := range v.Fields() {
+			if field.CanSet() {
+				fillLists(field)
 			}
 		}
 	case reflect.Slice:

@@ -163,7 +163,7 @@ func paragraphs(text string) string {
 		fixed = nil
 	}
 	broken := false
-	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
 		switch {
 		case strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t"):
 			fixed = append(fixed, line)

@@ -121,8 +121,7 @@ func pendingMigrations(cmd *cobra.Command, o store.Options) error {
 // refuseOlder is for a process that may not migrate.
 func refuseOlder(ctx context.Context, c configs.Config) error {
 	options, err := installation.StoreOptions(c, false)
-	var none *installation.NoDatabaseError
-	if errors.As(err, &none) {
+	if none, ok := errors.AsType[*installation.NoDatabaseError](err); ok {
 		return fmt.Errorf("there is no database at %s, and this process may not make one: run 'frontdesk migrate' first", none.Path)
 	}
 	if err != nil {

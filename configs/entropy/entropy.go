@@ -316,7 +316,7 @@ func readWords() map[string]bool {
 	words := map[string]bool{}
 	for line := range strings.Lines(wordsFile) {
 		if !strings.HasPrefix(line, "#") {
-			for _, w := range strings.Fields(line) {
+			for w := range strings.FieldsSeq(line) {
 				words[w] = true
 			}
 		}

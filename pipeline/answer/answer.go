@@ -94,8 +94,8 @@ func (f *Finder) Shelve(faqs []FAQ) *Shelf {
 			}
 		}
 	}
-	for i := range words {
-		s.weigh(i, words[i])
+	for _, w := range words {
+		s.weigh(w)
 	}
 	return s
 }
@@ -113,7 +113,7 @@ func distinct(folded string) []string {
 }
 
 // weigh gives the rarer words of a question more weight.
-func (s *Shelf) weigh(book int, words []string) {
+func (s *Shelf) weigh(words []string) {
 	all := 0.0
 	weights := make([]float64, len(words))
 	for i, w := range words {

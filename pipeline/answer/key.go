@@ -66,7 +66,7 @@ var factNames = map[string]string{
 var otherNames = func() map[string]string {
 	out := map[string]string{}
 	for fact, names := range factNames {
-		for _, n := range strings.Fields(names) {
+		for n := range strings.FieldsSeq(names) {
 			out[n] = fact
 		}
 	}

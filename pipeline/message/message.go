@@ -234,8 +234,8 @@ type Message struct {
 	Traits  Traits `json:"-"`       // the channel's; pipeline.Read sets them
 	Key     string `json:"key"`     // the delivery key: unique per inbox, for ever
 
-	At     time.Time `json:"at"`                // when the SOURCE received it; promises count from here
-	SentAt time.Time `json:"sent_at,omitempty"` // what the sender claims; zero when unknown
+	At     time.Time `json:"at"`      // when the SOURCE received it; promises count from here
+	SentAt time.Time `json:"sent_at"` // what the sender claims; zero when unknown
 
 	From    Address   `json:"from"`
 	ReplyTo []Address `json:"reply_to,omitempty"`

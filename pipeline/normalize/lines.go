@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -66,9 +67,9 @@ func scan(s string, quoteAt int) []line {
 // afterQuote reports whether the last line that says something is quoted: a forwarded mail below
 // it is part of the history.
 func afterQuote(lines []line) bool {
-	for i := len(lines) - 1; i >= 0; i-- {
-		if lines[i].kind != blank {
-			return lines[i].kind == quoted
+	for _, line := range slices.Backward(lines) {
+		if line.kind != blank {
+			return line.kind == quoted
 		}
 	}
 	return false

@@ -23,22 +23,22 @@ func Speaks(subject, core, visible string, reply bool) Spoken {
 	if reply {
 		own = ""
 	}
-	said := ""
+	var said strings.Builder
 	for paragraph := range paragraphs(core) {
-		said += tidy.Clip(paragraph, maxSpoken) + "\n"
-		if got := judge(joined(own, said)); got.Language != "" && letters(said) >= enoughLetters {
+		said.WriteString(tidy.Clip(paragraph, maxSpoken) + "\n")
+		if got := judge(joined(own, said.String())); got.Language != "" && letters(said.String()) >= enoughLetters {
 			return got
 		}
-		if len(said) > maxSpoken {
+		if len(said.String()) > maxSpoken {
 			break
 		}
 	}
-	for _, text := range []string{joined(own, said), said, own + "\n" + firstParagraph(visible), subject, subject + "\n" + tidy.Clip(core, maxSpoken)} {
+	for _, text := range []string{joined(own, said.String()), said.String(), own + "\n" + firstParagraph(visible), subject, subject + "\n" + tidy.Clip(core, maxSpoken)} {
 		if got := judge(text); got.Language != "" {
 			return got
 		}
 	}
-	return Spoken{Latin: judge(subject + "\n" + said).Latin}
+	return Spoken{Latin: judge(subject + "\n" + said.String()).Latin}
 }
 
 // joined is a subject and a text.

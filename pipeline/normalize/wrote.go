@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -49,10 +50,8 @@ func isDatedAddress(s string) bool {
 // isVerb reports whether a line is nothing but the folded tail of an introduction.
 func isVerb(s string) bool {
 	s = strings.ToLower(strings.TrimRight(s, ":： "))
-	for _, v := range endVerbs {
-		if s == v {
-			return true
-		}
+	if slices.Contains(endVerbs, s) {
+		return true
 	}
 	return s == ""
 }

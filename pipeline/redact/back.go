@@ -106,10 +106,10 @@ func lastWord(s string) string {
 // placeWords come directly before "back" where that is a place, afterPlace directly behind it.
 var placeWords, afterPlace = func() (before, after map[string]bool) {
 	before, after = map[string]bool{}, map[string]bool{}
-	for _, w := range strings.Fields("the its on my card's my at this") {
+	for w := range strings.FieldsSeq("the its on my card's my at this") {
 		before[w] = true
 	}
-	for _, w := range strings.Fields("side is was are were and says say reads read shows panel strip it i my its the they digits digit number numbers code which that as here please thanks thx for if cvv cvc " +
+	for w := range strings.FieldsSeq("side is was are were and says say reads read shows panel strip it i my its the they digits digit number numbers code which that as here please thanks thx for if cvv cvc " +
 		"field of meiner der des ist lautet du de la sind") {
 		after[w] = true
 	}

@@ -252,7 +252,7 @@ func ordinary(v string) bool {
 // ordinaryWords are words that follow "password is" or "password:" without being one.
 var ordinaryWords = func() map[string]bool {
 	out := make(map[string]bool, 256)
-	for _, w := range strings.Fields(`a abgelaufen accepted account active actually again already also always an and apparently are at automatically bad be
+	for w := range strings.FieldsSeq(`a abgelaufen accepted account active actually again already also always an and apparently are at automatically bad be
 		because been being blocked bloqueada bloqué box broken but by can cannot cant certainly change changed compromised
 		confirmed correct correct? could currently definitely denied did didnt different difficult disabled does doesnt e-mail
 		easy email emailed empty enabled encrypted error ever expired expiré exposed failed fails failure falsch field fine for

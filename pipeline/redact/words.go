@@ -45,7 +45,7 @@ var latinWords = []struct {
 var latinIndex, latinStarts = func() (map[string]context, *[1 << 10]uint32) {
 	index, starts := map[string]context{}, new([1 << 10]uint32)
 	for _, list := range latinWords {
-		for _, w := range strings.Fields(list.words) {
+		for w := range strings.FieldsSeq(list.words) {
 			index[w] = list.context
 			starts[latinStart(w[0], w[1])] |= latinBits(len(w), w[len(w)-1])
 		}

@@ -106,10 +106,8 @@ func (h headers) precedence(values ...string) bool {
 
 // list reports whether the message came through a mailing list (RFC 2369, RFC 2919).
 func (h headers) list() bool {
-	for _, name := range []string{"list-id", "list-post", "list-help", "list-unsubscribe", "list-owner", "list-archive", "list-subscribe", "mailing-list", "x-mlserver", "x-ml-name"} {
-		if h.has(name) {
-			return true
-		}
+	if slices.ContainsFunc([]string{"list-id", "list-post", "list-help", "list-unsubscribe", "list-owner", "list-archive", "list-subscribe", "mailing-list", "x-mlserver", "x-ml-name"}, h.has) {
+		return true
 	}
 	return h.precedence("list")
 }

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -77,12 +78,7 @@ func quoted(s string) bool {
 			return true
 		}
 	}
-	for _, thing := range []string{"an image", "a photo", "a message", "an attachment", "a link"} {
-		if s == thing {
-			return true
-		}
-	}
-	return false
+	return slices.Contains([]string{"an image", "a photo", "a message", "an attachment", "a link"}, s)
 }
 
 // tapbacks are the first words of a telephone's reaction, before the text that it is about.

@@ -208,7 +208,7 @@ var (
 
 func wordSet(list string) map[string]bool {
 	out := map[string]bool{}
-	for _, word := range strings.Fields(list) {
+	for word := range strings.FieldsSeq(list) {
 		out[word] = true
 	}
 	return out

@@ -328,7 +328,7 @@ const minCut = 60
 
 // wordless reports whether a subject has only prefixes and tokens.
 func wordless(subject string) bool {
-	for _, word := range strings.Fields(subject) {
+	for word := range strings.FieldsSeq(subject) {
 		if !strings.HasSuffix(word, ":") && !(strings.HasPrefix(word, "[#") && strings.HasSuffix(word, "]")) {
 			return false
 		}

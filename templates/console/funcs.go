@@ -32,7 +32,7 @@ func (p *Pages) funcs(lang string, c Config) template.FuncMap {
 		"span":    func(d time.Duration) string { return p.span(lang, d) },
 		"secs":    func(n int64) string { return p.span(lang, time.Duration(n)*time.Second) },
 		"percent": func(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) },
-		"bytes":   func(n int64) string { return size(n) },
+		"bytes":   size,
 		"dict":    func(pairs ...any) map[string]any { return dict(pairs) },
 	}
 }

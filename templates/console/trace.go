@@ -95,11 +95,12 @@ func (ph *phrases) say(words string, deep int) string {
 	}
 	for _, f := range ph.filled {
 		if m := f.match.FindStringSubmatch(words); m != nil {
-			out := f.says[0]
+			var out strings.Builder
+			out.WriteString(f.says[0])
 			for i, s := range f.says[1:] {
-				out += ph.say(m[i+1], deep-1) + s
+				out.WriteString(ph.say(m[i+1], deep-1) + s)
 			}
-			return out
+			return out.String()
 		}
 	}
 	return words

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -48,9 +49,9 @@ var data embed.FS
 // read parses the embedded files once.
 var read = sync.OnceValues(func() ([]Category, error) { return parseAll(data) })
 
-// HomeCategories returns the categories of the first home, in their fixed order. Each call
+// Categories returns the categories of the first home, in their fixed order. Each call
 // returns a copy.
-func HomeCategories() []Category {
+func Categories() []Category {
 	all, err := read()
 	if err != nil {
 		panic("home: the embedded categories are broken: " + err.Error())
@@ -106,9 +107,7 @@ func (c Category) clone() Category {
 
 func cloneTexts(m map[string]string) map[string]string {
 	out := make(map[string]string, len(m))
-	for k, v := range m {
-		out[k] = v
-	}
+	maps.Copy(out, m)
 	return out
 }
 

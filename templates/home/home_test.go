@@ -13,7 +13,7 @@ func TestHomeCategoriesAreTheSeventeen(t *testing.T) {
 	want := strings.Fields("payment-failed wrong-amount funds-missing refund password-reset account-locked account-details registration " +
 		"security-fraud payment-methods cross-border promotion technical complaint invoice suggestion other")
 	var got []string
-	for _, c := range HomeCategories() {
+	for _, c := range Categories() {
 		got = append(got, c.Key)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -22,7 +22,7 @@ func TestHomeCategoriesAreTheSeventeen(t *testing.T) {
 }
 
 func TestEveryTextExistsInEveryLanguage(t *testing.T) {
-	for _, c := range HomeCategories() {
+	for _, c := range Categories() {
 		if c.Queue == "" || !regexp.MustCompile(`^(low|normal|high|urgent)$`).MatchString(c.Priority) {
 			t.Errorf("%s: queue %q, priority %q", c.Key, c.Queue, c.Priority)
 		}
@@ -60,7 +60,7 @@ func TestScriptsAreNotMixed(t *testing.T) {
 	simplified := regexp.MustCompile(`[账户户册证请们为这个时后会银转单问题页码处认额优发现电联]`)
 	onlySimplified := regexp.MustCompile(`[账册证请们为这个时会银转单问题页码处认额优发现电联]`)
 	onlyTraditional := regexp.MustCompile(`[帳戶冊證請們為這個時會銀轉單問題頁碼處認額優發現電聯]`)
-	for _, c := range HomeCategories() {
+	for _, c := range Categories() {
 		for _, f := range c.FAQ {
 			if m := onlyTraditional.FindString(f.Answer[Simplified]); m != "" {
 				t.Errorf("%s: traditional %s in %q", c.Key, m, f.Answer[Simplified])
@@ -76,11 +76,11 @@ func TestScriptsAreNotMixed(t *testing.T) {
 }
 
 func TestHomeCategoriesAreCopies(t *testing.T) {
-	HomeCategories()[0].Names[English] = "changed"
-	HomeCategories()[0].Facts[0].Ask[English] = "changed"
-	HomeCategories()[0].FAQ[0].Answer[English] = "changed"
-	HomeCategories()[0].FAQ[0].Terms[0] = "changed"
-	c := HomeCategories()[0]
+	Categories()[0].Names[English] = "changed"
+	Categories()[0].Facts[0].Ask[English] = "changed"
+	Categories()[0].FAQ[0].Answer[English] = "changed"
+	Categories()[0].FAQ[0].Terms[0] = "changed"
+	c := Categories()[0]
 	for _, text := range []string{c.Names[English], c.Facts[0].Ask[English], c.FAQ[0].Answer[English], c.FAQ[0].Terms[0]} {
 		if text == "changed" {
 			t.Error("a caller changed the embedded texts")

@@ -149,8 +149,7 @@ func (e *Embedded) serve(line *end) {
 	for !p.Closed() && !line.lost() {
 		args, err := readCommand(r)
 		if err != nil {
-			var wrong *protocolError
-			if errors.As(err, &wrong) {
+			if wrong, ok := errors.AsType[*protocolError](err); ok {
 				p.WriteError("ERR " + wrong.Error())
 				p.Flush()
 			}

@@ -87,13 +87,13 @@ func plainTag(kind nethtml.TokenType, t nethtml.Token) string {
 	if kind == nethtml.EndTagToken {
 		return "</" + t.DataAtom.String() + ">"
 	}
-	spans := ""
+	var spans strings.Builder
 	for _, a := range t.Attr {
 		if (a.Key == "colspan" || a.Key == "rowspan") && len(a.Val) <= 2 && strings.Trim(a.Val, "0123456789") == "" && a.Val != "" {
-			spans += " " + a.Key + `="` + a.Val + `"`
+			spans.WriteString(" " + a.Key + `="` + a.Val + `"`)
 		}
 	}
-	return "<" + t.DataAtom.String() + spans + ">"
+	return "<" + t.DataAtom.String() + spans.String() + ">"
 }
 
 // alternative is what stands for a picture.

@@ -155,7 +155,7 @@ func (d *desk) write(w http.ResponseWriter, status int, html []byte) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Add("Vary", "Accept-Language, Cookie")
 	w.WriteHeader(status)
-	w.Write(html) //nolint:errcheck // the browser has gone away
+	w.Write(html) // the browser has gone away
 }
 
 func (f frame) language() string { return f.lang }

@@ -148,7 +148,7 @@ func named(titles map[string]map[string]string) map[string]map[string]string {
 // categoryWords are the names of the built-in categories in the languages of the pages.
 func categoryWords() map[string]map[string]string {
 	out := map[string]map[string]string{console.English: {}, console.Chinese: {}}
-	for _, c := range home.HomeCategories() {
+	for _, c := range home.Categories() {
 		out[console.English]["category."+c.Key] = c.Names[home.English]
 		out[console.Chinese]["category."+c.Key] = c.Names[home.Simplified]
 	}

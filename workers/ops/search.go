@@ -97,7 +97,7 @@ func (d *desk) searched(ctx context.Context, k find.Seek, f find.Found) (p searc
 		if err != nil {
 			return p, err
 		}
-		tickets = append(rows, slices.DeleteFunc(slices.Clone(tickets), func(t view.Ticket) bool { return t.ID == id })...)
+		tickets = slices.Concat(rows, slices.DeleteFunc(slices.Clone(tickets), func(t view.Ticket) bool { return t.ID == id }))
 	}
 	if p.Rows, err = d.lines(ctx, tickets); err != nil {
 		return p, err

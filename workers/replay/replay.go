@@ -269,13 +269,13 @@ func (r *run) slice(ctx context.Context, ids []int64) ([]Verdict, error) {
 	}
 	out := make([]Verdict, len(decided))
 	for i := range decided {
-		out[i] = r.verdict(ctx, &decided[i])
+		out[i] = r.verdict(&decided[i])
 		decided[i].Raw = nil
 	}
 	return out, nil
 }
 
-func (r *run) verdict(ctx context.Context, d *decided.Decided) Verdict {
+func (r *run) verdict(d *decided.Decided) Verdict {
 	v := Verdict{ID: d.ID, Inbox: d.Inbox, ReceivedAt: base.Stamp{Time: d.At}, DecidedAt: base.Stamp{Time: d.DecidedAt}}
 	if v.Skipped = r.skipped(d); v.Skipped != "" {
 		v.Missing = d.Missing

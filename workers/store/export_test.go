@@ -18,7 +18,7 @@ type Recorder struct {
 // Watch puts a recorder between a store and its database.
 func Watch(s *Store) *Recorder {
 	r := &Recorder{DB: s.Base.DB, seen: map[string][]any{}}
-	s.Base.DB, s.Base.Sequences.Db = r, r
+	s.Base.DB, s.Base.Sequences.DB = r, r
 	return r
 }
 

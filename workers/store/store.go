@@ -50,8 +50,11 @@ var (
 
 // The errors that say what they are about; see package sql.
 type (
-	GoneError   = sql.GoneError
-	DataError   = sql.DataError
+	// GoneError says that somebody else has done it.
+	GoneError = sql.GoneError
+	// DataError is an item's own fault.
+	DataError = sql.DataError
+	// SchemaError says that database and program do not fit together.
 	SchemaError = sql.SchemaError
 )
 
@@ -123,7 +126,7 @@ func Open(ctx context.Context, o Options, now time.Time) (*Store, error) {
 	}
 	s, err := assemble(ctx, d, o, now)
 	if err != nil {
-		d.Close() //nolint:errcheck // the first error counts
+		d.Close() // the first error counts
 		return nil, fmt.Errorf("opening store: %w", err)
 	}
 	return s, nil

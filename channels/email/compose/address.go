@@ -16,6 +16,7 @@ type Address struct {
 	UTF8   bool   // the local part needs SMTPUTF8
 }
 
+// Spec is the address as it is written, without a name: local@domain.
 func (a Address) Spec() string { return a.local + "@" + a.domain }
 
 // Errors of addresses. None of them shows the address.

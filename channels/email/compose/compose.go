@@ -8,6 +8,7 @@ import (
 	"errors"
 	"mime/quotedprintable"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,7 +87,7 @@ const refsMax = 20
 
 func references(refs []string, parent string) []string {
 	var ids []string
-	for _, id := range append(refs[:len(refs):len(refs)], parent) {
+	for _, id := range append(slices.Clip(refs), parent) {
 		if goodID(id) && (len(ids) == 0 || ids[len(ids)-1] != "<"+id+">") {
 			ids = append(ids, "<"+id+">")
 		}

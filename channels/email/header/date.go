@@ -36,8 +36,8 @@ func isoDate(s string) (time.Time, bool) {
 
 // dateWithoutComment drops the "(CST)" after a zone.
 func dateWithoutComment(s string) string {
-	if i := strings.IndexByte(s, '('); i >= 0 {
-		return s[:i]
+	if before, _, ok := strings.Cut(s, "("); ok {
+		return before
 	}
 	return s
 }
@@ -66,7 +66,7 @@ func (d *dateParts) take(w string) {
 			d.hour = 0
 		}
 	case strings.Count(w, "-") == 2: // 21-Nov-1997
-		for _, p := range strings.Split(w, "-") {
+		for p := range strings.SplitSeq(w, "-") {
 			if p != "" {
 				d.take(p)
 			}

@@ -255,7 +255,7 @@ func hasFromDate(line []byte) bool {
 		return false
 	}
 	clock, month := false, false
-	for _, word := range strings.Fields(string(line[5:min(len(line), 512)])) {
+	for word := range strings.FieldsSeq(string(line[5:min(len(line), 512)])) {
 		h, rest, ok := strings.Cut(word, ":")
 		clock = clock || ok && len(h) <= 2 && len(h) > 0 && isDigit(h[0]) && len(rest) >= 2 && isDigit(rest[0])
 		month = month || isMonth(word) || len(word) == 10 && strings.Count(word, "-") == 2 && isDigit(word[0])

@@ -71,7 +71,7 @@ func hexFlags(s string) uint64 {
 // isJunk reports whether keywords say that a mail is spam, and not that it is none.
 func isJunk(keywords string) bool {
 	junk := false
-	for _, k := range strings.Fields(strings.ToLower(keywords)) {
+	for k := range strings.FieldsSeq(strings.ToLower(keywords)) {
 		switch strings.Trim(k, "$,;") {
 		case "junk", "spam":
 			junk = true

@@ -8,8 +8,8 @@ import (
 	"frontdesk/pipeline/message"
 )
 
-// TrustMicrosoft, as an entry of DecoderConfig.TrustedAuthserv, trusts the Authentication-Results of
-// Microsoft 365, which carry no authserv-id. It is right only for mailboxes that Microsoft 365 hosts.
+// TrustMicrosoft is an entry of DecoderConfig.TrustedAuthserv. It trusts the Authentication-Results of Microsoft 365,
+// which carry no authserv-id. It is right only for mailboxes that Microsoft 365 hosts.
 const TrustMicrosoft = "microsoft"
 
 // maxAuthResults bounds the methods that are read from one field.

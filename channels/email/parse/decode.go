@@ -109,10 +109,8 @@ type job struct {
 
 // problem notes what was repaired, once.
 func (j *job) problem(text string) {
-	for _, p := range j.problems {
-		if p == text {
-			return
-		}
+	if slices.Contains(j.problems, text) {
+		return
 	}
 	if len(j.problems) < maxProblems {
 		j.problems = append(j.problems, text)

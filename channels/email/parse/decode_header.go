@@ -105,7 +105,7 @@ func (j *job) readEnvelope(meta map[string]string) {
 			e.Recipients = append(e.Recipients, address)
 		}
 	}
-	for _, line := range strings.Split(meta[channels.MetaRecipients], "\n") {
+	for line := range strings.SplitSeq(meta[channels.MetaRecipients], "\n") {
 		add(canonicalAddress(strings.Trim(line, "<> \r\t")))
 	}
 	for _, f := range j.root().Fields {

@@ -109,11 +109,11 @@ func plainLines(s string) string {
 // metaCharset reads the charset that an HTML document gives itself.
 func metaCharset(b []byte) string {
 	head := bytes.ToLower(b[:min(len(b), 2048)])
-	i := bytes.Index(head, []byte("charset="))
-	if i < 0 || !bytes.Contains(head[:i], []byte("<meta")) {
+	before, after, ok := bytes.Cut(head, []byte("charset="))
+	if !ok || !bytes.Contains(before, []byte("<meta")) {
 		return ""
 	}
-	rest := bytes.TrimLeft(head[i+len("charset="):], `"' `)
+	rest := bytes.TrimLeft(after, `"' `)
 	if end := bytes.IndexAny(rest, `"'>;/ `); end >= 0 {
 		rest = rest[:end]
 	}

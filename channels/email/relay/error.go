@@ -78,8 +78,7 @@ func fault(op string, at step, err error) *channels.Error {
 // mail, unless we know that the dot never left.
 func (c *conn) endFault(err error) error {
 	const op = "ending mail data"
-	var se *smtp.SMTPError
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*smtp.SMTPError](err); ok {
 		reply := replyOf(se, data)
 		return &channels.Error{Op: op, Class: reply.class(), Code: reply.String(), Err: reply}
 	}

@@ -156,7 +156,7 @@ func (l *Listener) Serve(ctx context.Context, accept channels.Accept) error {
 		return fmt.Errorf("serving SMTP: %w", err)
 	case <-ctx.Done():
 		l.door.stop()
-		_ = <-failed // no session begins any more; only then may the sessions be waited for
+		<-failed //nolint:errcheck // no session begins any more; only then may the sessions be waited for
 		l.stop(cancel)
 		return nil
 	}

@@ -259,7 +259,7 @@ func tags(value string) map[string]string {
 		return r
 	}
 	tags := map[string]string{}
-	for _, pair := range strings.Split(value, ";") {
+	for pair := range strings.SplitSeq(value, ";") {
 		if k, v, ok := strings.Cut(pair, "="); ok {
 			tags[strings.TrimSpace(k)] = strings.Map(bare, v)
 		}

@@ -2,6 +2,7 @@ package mimewalk
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -110,19 +111,15 @@ func normalize(raw []byte) []byte {
 }
 
 func (w *walker) problem(text string) {
-	for _, p := range w.tree.Problems {
-		if p == text {
-			return
-		}
+	if slices.Contains(w.tree.Problems, text) {
+		return
 	}
 	w.tree.Problems = append(w.tree.Problems, text)
 }
 
 func (w *walker) exceed(l Limit, text string) {
-	for _, have := range w.tree.Exceeded {
-		if have == l {
-			return
-		}
+	if slices.Contains(w.tree.Exceeded, l) {
+		return
 	}
 	w.tree.Exceeded = append(w.tree.Exceeded, l)
 	w.problem(text)

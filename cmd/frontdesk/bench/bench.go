@@ -87,7 +87,7 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 	if r.dir, err = os.MkdirTemp(o.Dir, "frontdesk-bench-"); err != nil {
 		return r.report, fmt.Errorf("making a folder for the bench: %w", err)
 	}
-	defer os.RemoveAll(r.dir) //nolint:errcheck // what is left of it is in the folder for temporary files
+	defer os.RemoveAll(r.dir) // what is left of it is in the folder for temporary files
 	if r.provider, err = startProvider(); err != nil {
 		return r.report, err
 	}
@@ -155,8 +155,8 @@ func (r *run) count(quick, full int) int {
 }
 
 // with runs the service on an empty installation for the time of f.
-func (r *run) with(ctx context.Context, held bool, f func(*process) error, more ...string) (err error) {
-	s, err := r.newSite(ctx, more...)
+func (r *run) with(ctx context.Context, held bool, f func(*process) error) (err error) {
+	s, err := r.newSite(ctx)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -115,8 +116,8 @@ func (d *serverDatabases) flush(ctx context.Context) error {
 }
 
 func (d *serverDatabases) close() error {
-	for i := len(d.stops) - 1; i >= 0; i-- {
-		d.stops[i]()
+	for _, stop := range slices.Backward(d.stops) {
+		stop()
 	}
 	d.stops = nil
 	return nil

@@ -18,7 +18,7 @@ func imap(ctx context.Context, r *run) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = joined(err, boxes.close()) }()
+	defer boxes.close()
 	addr, user, password := boxes.account()
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -67,7 +67,7 @@ func (r *run) pull(ctx context.Context, s *site, n int) error {
 		if err := v.release(ctx, "work"); err != nil {
 			return err
 		}
-		_, err := v.until(ctx, func(f figures) bool { return f.Decided >= int64(n) })
+		err := v.until(ctx, func(f figures) bool { return f.Decided >= int64(n) })
 		return err
 	})
 	if err != nil {

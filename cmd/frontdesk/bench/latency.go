@@ -59,7 +59,7 @@ func (r *run) pacedUntil(ctx context.Context, v *process, who *customers, n int,
 		if err != nil {
 			return waits{}, err
 		}
-		defer p.Close() //nolint:errcheck // its work is done
+		defer p.Close() // its work is done
 		p.requests = requests
 		posters[i] = p
 	}

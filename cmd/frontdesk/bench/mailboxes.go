@@ -1,8 +1,8 @@
 package bench
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 
 	"frontdesk/channels/channelstest/dovecot"
 )
@@ -18,7 +18,8 @@ func startMailboxes() (*mailboxes, error) {
 	m := &mailboxes{owner: &serverOwner{}}
 	err := m.owner.try(func() { m.server = dovecot.Start(m.owner) })
 	if err != nil {
-		return nil, errors.Join(err, m.close())
+		m.close()
+		return nil, err
 	}
 	return m, nil
 }
@@ -32,12 +33,11 @@ func (m *mailboxes) deliver(raw []byte) error {
 }
 
 // close stops the server and deletes its mails.
-func (m *mailboxes) close() error {
-	for i := len(m.owner.cleanups) - 1; i >= 0; i-- {
-		m.owner.cleanups[i]()
+func (m *mailboxes) close() {
+	for _, end := range slices.Backward(m.owner.cleanups) {
+		end()
 	}
 	m.owner.cleanups = nil
-	return nil
 }
 
 // serverOwner stands where a test would, for servers that are made for tests: what ends a test

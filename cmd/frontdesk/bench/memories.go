@@ -31,7 +31,7 @@ func memories(ctx context.Context, r *run) error {
 			if _, err := send(64); err != nil {
 				return err
 			}
-			if _, err := v.until(ctx, func(f figures) bool { return f.Decided >= m.Decided+int64(k.n) }); err != nil {
+			if err := v.until(ctx, func(f figures) bool { return f.Decided >= m.Decided+int64(k.n) }); err != nil {
 				return err
 			}
 			_, most := memory(pid)

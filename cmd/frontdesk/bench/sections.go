@@ -114,7 +114,7 @@ func smtp(ctx context.Context, r *run) error {
 		if err := v.release(ctx, "work"); err != nil {
 			return err
 		}
-		if _, err := v.until(ctx, func(f figures) bool { return f.Decided >= f.Accepted }); err != nil {
+		if err := v.until(ctx, func(f figures) bool { return f.Decided >= f.Accepted }); err != nil {
 			return err
 		}
 		return r.smtp(ctx, v, who, 64, "line")
@@ -186,7 +186,7 @@ func (r *run) preloaded(ctx context.Context, what string, n int, make loader) er
 			if err := v.release(ctx, "work"); err != nil {
 				return err
 			}
-			_, err := v.until(ctx, func(f figures) bool { return f.Decided >= before.figures.Decided+int64(n) })
+			err := v.until(ctx, func(f figures) bool { return f.Decided >= before.figures.Decided+int64(n) })
 			return err
 		})
 		if err != nil {
@@ -216,7 +216,7 @@ func (r *run) handOver(ctx context.Context, v *process, what string, due int64) 
 		if err := v.release(ctx, "deliver"); err != nil {
 			return err
 		}
-		_, err := v.until(ctx, func(f figures) bool { return f.Sent >= m.figures.Sent+due })
+		err := v.until(ctx, func(f figures) bool { return f.Sent >= m.figures.Sent+due })
 		return err
 	})
 	if err != nil {
@@ -237,7 +237,7 @@ func (r *run) steady(ctx context.Context, what string, n int, make loader) error
 		if _, err := make(ctx, v, who, w)(16); err != nil {
 			return err
 		}
-		if _, err := v.until(ctx, func(f figures) bool { return f.Decided >= int64(w) }); err != nil {
+		if err := v.until(ctx, func(f figures) bool { return f.Decided >= int64(w) }); err != nil {
 			return err
 		}
 		send := make(ctx, v, who, n)
@@ -251,7 +251,7 @@ func (r *run) steady(ctx context.Context, what string, n int, make loader) error
 			if l, err = send(64); err != nil {
 				return err
 			}
-			_, err := v.until(ctx, func(f figures) bool { return f.Decided >= m.figures.Decided+int64(n) })
+			err := v.until(ctx, func(f figures) bool { return f.Decided >= m.figures.Decided+int64(n) })
 			return err
 		})
 		if err != nil {

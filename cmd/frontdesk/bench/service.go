@@ -95,7 +95,7 @@ func (v *process) watch(out io.Reader, ready chan<- string) {
 }
 
 func (v *process) addresses(line string) error {
-	for _, word := range strings.Fields(line) {
+	for word := range strings.FieldsSeq(line) {
 		if name, value, ok := strings.Cut(word, "="); ok {
 			switch name {
 			case "http":
@@ -190,27 +190,27 @@ func (v *process) ask(ctx context.Context, method, path string, query url.Values
 // errStuck says that the service has stopped getting on.
 var errStuck = errors.New("nothing has happened for a minute")
 
-// until waits until done says so, looking every few milliseconds, and returns the last figures. It
-// gives up when the figures do not move for a minute.
-func (v *process) until(ctx context.Context, done func(figures) bool) (figures, error) {
+// until waits until done says so, looking every few milliseconds. It gives up
+// when the figures do not move for a minute.
+func (v *process) until(ctx context.Context, done func(figures) bool) error {
 	const beat, patience = 20 * time.Millisecond, time.Minute
 	var last figures
 	moved := time.Now()
 	for {
 		f, err := v.figures(ctx)
 		if err != nil || done(f) {
-			return f, err
+			return err
 		}
 		if f.Accepted != last.Accepted || f.Decided != last.Decided || f.Sent != last.Sent {
 			last, moved = f, time.Now()
 		}
 		if time.Since(moved) > patience {
-			return f, fmt.Errorf("waiting for the service: %w; %d accepted, %d decided, %d handed over: %s", errStuck, f.Accepted, f.Decided, f.Sent, v.errs)
+			return fmt.Errorf("waiting for the service: %w; %d accepted, %d decided, %d handed over: %s", errStuck, f.Accepted, f.Decided, f.Sent, v.errs)
 		}
 		select {
 		case <-time.After(beat):
 		case <-ctx.Done():
-			return f, ctx.Err()
+			return ctx.Err()
 		}
 	}
 }

@@ -1,3 +1,4 @@
+// Package demo is `serve --demo`: the service as it is, with customers who are simulated and providers that are played.
 package demo
 
 import (

@@ -1,3 +1,4 @@
+// Package installation opens what an installation keeps on its machine and beside it: data directory, keys, database and Redis.
 package installation
 
 import (
@@ -170,6 +171,7 @@ func masterKey(k configs.MasterKey) ([]byte, error) {
 	return key, nil
 }
 
+// Close closes the store. It waits five seconds at most.
 func (b *Base) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

@@ -66,6 +66,7 @@ func identity(f *os.File) (string, error) {
 // Holder is the name of this very process in what it claims.
 func (o *Owner) Holder(pid int, at int64) string { return fmt.Sprintf("%s%d:%d", o.Name, pid, at) }
 
+// Close gives the data directory back. It may be called on nil.
 func (o *Owner) Close() {
 	if o != nil {
 		o.file.Close()

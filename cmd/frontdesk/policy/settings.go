@@ -1,3 +1,4 @@
+// Package policy turns configuration into what the line decides with.
 package policy
 
 import (
@@ -306,7 +307,7 @@ func routing(c configs.Config) route.Policy {
 func AnswersNotes(c configs.Config) (notes configs.Problems) {
 	const path = "acknowledgements.reviewed_answers"
 	var unread, known []string
-	for _, k := range home.HomeCategories() {
+	for _, k := range home.Categories() {
 		known = append(known, k.Key)
 		own := slices.ContainsFunc(c.Categories, func(o configs.Category) bool { return o.Key == k.Key })
 		if len(k.FAQ) > 0 && !own && !slices.Contains(c.Acknowledgements.ReviewedAnswers, k.Key) {
@@ -327,7 +328,7 @@ func AnswersNotes(c configs.Config) (notes configs.Problems) {
 
 // Categories are the built-in ones, with those of the configuration in their place or beside them.
 func Categories(c configs.Config) []home.Category {
-	out := home.HomeCategories()
+	out := home.Categories()
 	for i, k := range out {
 		if !slices.Contains(c.Acknowledgements.ReviewedAnswers, k.Key) {
 			out[i].FAQ = nil // what one company does is no answer of another's

@@ -1,3 +1,4 @@
+// Package service is one running process: its roles, listeners and workers, the operator's page, and what SIGHUP exchanges.
 package service
 
 import (
@@ -463,6 +464,7 @@ func (a *Service) stop(front *sync.WaitGroup) {
 	}
 }
 
+// Close ends what the service has opened. Run has returned, or was never called.
 func (a *Service) Close() {
 	a.disarm()
 	if a.wiring != nil {

@@ -3,6 +3,7 @@ package service
 import (
 	"frontdesk/configs"
 	"frontdesk/templates/console"
+	"slices"
 )
 
 // pageTitles are the configured names of queues and categories, by language of the operator's page and key. A name that is
@@ -23,7 +24,7 @@ func pageTitles(c configs.Config) map[string]map[string]string {
 
 // put takes the first name that is there, in the order of languages.
 func put(words map[string]string, key string, names map[string]string, order []string) {
-	for _, lang := range append(order[:len(order):len(order)], "en", "zh-Hans", "zh-Hant") {
+	for _, lang := range append(slices.Clip(order), "en", "zh-Hans", "zh-Hant") {
 		if name := names[lang]; name != "" {
 			words[key] = name
 			return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -141,9 +142,7 @@ func (a *Service) exchange(ctx context.Context, fresh *wiring.Wiring, names []st
 	}
 	a.deliverer.Renew(fresh.Outlets)
 	a.checks.Renew(fresh.Outlets.Senders)
-	for name, s := range fresh.Outlets.Senders {
-		a.wiring.Outlets.Senders[name] = s
-	}
+	maps.Copy(a.wiring.Outlets.Senders, fresh.Outlets.Senders)
 	a.wiring.Routes = append(slices.DeleteFunc(a.wiring.Routes, func(r workers.Route) bool { return theirs(r.Inbox) }), fresh.Routes...)
 	if a.public != nil {
 		a.routed.set(a.door.Handler(a.wiring.Routes))
@@ -157,7 +156,7 @@ func (a *Service) exchange(ctx context.Context, fresh *wiring.Wiring, names []st
 	}
 	for _, s := range old {
 		if c, ok := s.(interface{ Close() error }); ok {
-			c.Close() //nolint:errcheck // sends under way are not cut off
+			c.Close() // sends under way are not cut off
 		}
 	}
 }

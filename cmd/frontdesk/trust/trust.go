@@ -1,3 +1,4 @@
+// Package trust reads the authorities that connections believe.
 package trust
 
 import (

@@ -1,3 +1,4 @@
+// Package wiring makes connectors, senders and scanners of the configuration, with mail's doors and relays.
 package wiring
 
 import (
@@ -83,6 +84,7 @@ type Needs struct {
 // Connect joins an inbox to its connector.
 type Connect func(*Wiring, configs.Inbox, Needs) error
 
+// New is a Wiring that no inbox has joined yet.
 func New(n Needs) *Wiring {
 	return &Wiring{
 		Decoders: map[string]channels.Decoder{}, Catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{},
@@ -175,6 +177,7 @@ func (w *Wiring) connect(in configs.Inbox, e channels.Ends, path string) {
 	}
 }
 
+// All connects every inbox of the configuration, and its scanners.
 func All(n Needs) (*Wiring, error) {
 	w := New(n)
 	for _, in := range n.Config.Inboxes {
@@ -212,9 +215,10 @@ func NoticesTo(c configs.Config) []workers.NoticeTo {
 	return out
 }
 
+// Close ends what the wiring has opened.
 func (w *Wiring) Close() {
 	for _, c := range w.Closers {
-		c()
+		_ = c() // it is not used any more
 	}
 }
 

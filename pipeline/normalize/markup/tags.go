@@ -278,7 +278,7 @@ func marked(values string, marks []string) bool {
 	if values == "" {
 		return false
 	}
-	for _, v := range strings.Fields(tidy.Clip(values, 512)) {
+	for v := range strings.FieldsSeq(tidy.Clip(values, 512)) {
 		for _, m := range marks {
 			if v == m || len(m) > 4 && strings.HasPrefix(v, "x_") && strings.HasSuffix(v, m) || m == "yahoo_quoted" && strings.HasPrefix(v, m) {
 				return true

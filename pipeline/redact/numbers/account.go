@@ -1,3 +1,4 @@
+// Package numbers says what a run of digits is: a card, an identity number, an account, an order.
 package numbers
 
 // accounts are the lengths of international bank account numbers by country (ISO 13616).

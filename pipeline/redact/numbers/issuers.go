@@ -1,5 +1,7 @@
 package numbers
 
+import "slices"
+
 // issuer is a range of card numbers: the first digits from low to high, in as many digits as they
 // have, and the lengths in use.
 type issuer struct {
@@ -142,8 +144,8 @@ func Value(d []byte, n int) int {
 // Luhn is the check of ISO/IEC 7812-1 annex B.
 func Luhn(d []byte) bool {
 	sum, double := 0, false
-	for i := len(d) - 1; i >= 0; i-- {
-		v := int(d[i])
+	for _, v := range slices.Backward(d) {
+		v := int(v)
 		if double {
 			if v *= 2; v > 9 {
 				v -= 9

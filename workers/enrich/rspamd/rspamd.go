@@ -174,8 +174,7 @@ func (c *Client) call(ctx context.Context, method, path string, raw []byte, h ht
 
 // bare takes the URL out of an error, which may hold a password.
 func bare(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err
 	}
 	return err

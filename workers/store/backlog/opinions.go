@@ -194,13 +194,14 @@ func (s *Store) Opinions(ctx context.Context, ids []int64) (map[int64][]screen.O
 	return out, nil
 }
 
-// opinionReader takes rows first and opens them afterwards: opening may ask the database for a key.
+// OpinionReader takes rows first and opens them afterwards: opening may ask the database for a key.
 type OpinionReader struct {
 	Opinions []Opinion
 	messages []int64
 	sealed   [][]byte
 }
 
+// Call asks for the opinions that where chooses.
 func (r *OpinionReader) Call(where string, args ...any) sql.Call {
 	return sql.Ask(func(row sql.Row) error {
 		var o Opinion
@@ -213,6 +214,7 @@ func (r *OpinionReader) Call(where string, args ...any) sql.Call {
 	}, `SELECT message, scanner, part, verdict, late, asked_at, answered_at, sealed FROM opinions WHERE `+where+` ORDER BY message, part, scanner`, args...)
 }
 
+// Open opens what was said in them.
 func (r *OpinionReader) Open(ctx context.Context, ring *keyring.Ring) error {
 	for i := range r.Opinions {
 		o := &r.Opinions[i]

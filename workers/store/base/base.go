@@ -10,6 +10,7 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
+// List runs calls that only read, in one transaction; what names the list in an error.
 func (s *Store) List(ctx context.Context, what string, calls ...sql.Call) error {
 	err := s.DB.Read(ctx, func(t sql.Tx) error { return t.Run(ctx, calls...) })
 	if err != nil {
@@ -38,7 +39,7 @@ const (
 	calm     = 50 * time.Millisecond
 )
 
-// write is one transaction that depends on nothing read before: two that stood in each other's way
+// Write is one transaction that depends on nothing read before: two that stood in each other's way
 // are simply done again. f must begin anew at each call.
 func (s *Store) Write(ctx context.Context, f func(sql.Tx) error) error {
 	for n := 1; ; n++ {

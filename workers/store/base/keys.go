@@ -8,7 +8,7 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// printKey joins a domain and a fingerprint; empty when either is.
+// PrintKey joins a domain and a fingerprint; empty when either is.
 func (s *Store) PrintKey(domain, print string) string {
 	if domain == "" || print == "" {
 		return ""
@@ -16,7 +16,7 @@ func (s *Store) PrintKey(domain, print string) string {
 	return s.Key(domain + " " + print)
 }
 
-// bound is key for texts that may be empty.
+// Bound is key for texts that may be empty.
 func (s *Store) Bound(text string) string {
 	if text == "" {
 		return ""
@@ -24,7 +24,7 @@ func (s *Store) Bound(text string) string {
 	return s.Key(text)
 }
 
-// key makes an indexable key of a text: the text itself, or its digest when it is too long or
+// Key makes an indexable key of a text: the text itself, or its digest when it is too long or
 // cannot be stored as it is. Different texts stay different.
 func (s *Store) Key(text string) string {
 	if len(text) <= sql.MaxKey && strings.IndexByte(text, 0) < 0 && utf8.ValidString(text) {
@@ -33,7 +33,7 @@ func (s *Store) Key(text string) string {
 	return "digest:" + s.Ring.Digest([]byte("key"), []byte(text))
 }
 
-// address is the key of an identity.
+// Address is the key of an identity.
 func (s *Store) Address(id message.Identity) string {
 	if id.IsZero() {
 		return ""
@@ -41,6 +41,7 @@ func (s *Store) Address(id message.Identity) string {
 	return s.Key(string(id.Kind) + ":" + id.Value)
 }
 
+// DomainOf is the domain of a mail address, empty for identities of other kinds.
 func DomainOf(id message.Identity) string {
 	return message.Address{Kind: id.Kind, Value: id.Value}.Domain()
 }

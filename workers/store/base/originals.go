@@ -11,18 +11,18 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// wakeAfter is how long what somebody is at work on is left alone by the others, and how long a fresh row of the outbox
+// WakeAfter is how long what somebody is at work on is left alone by the others, and how long a fresh row of the outbox
 // waits for the task that was enqueued with it before the sweep enqueues another.
 const WakeAfter = time.Minute
 
-// packOriginal joins the raw bytes and the envelope facts: length of the facts' JSON, the facts, the bytes.
+// PackOriginal joins the raw bytes and the envelope facts: length of the facts' JSON, the facts, the bytes.
 func PackOriginal(raw []byte, meta map[string]string) []byte {
 	var facts []byte
 	if len(meta) > 0 {
 		facts, _ = json.Marshal(meta) // a map of strings always marshals
 	}
 	out := make([]byte, 0, 4+len(facts)+len(raw))
-	out = binary.BigEndian.AppendUint32(out, uint32(len(facts))) //nolint:gosec // far below 4 GiB
+	out = binary.BigEndian.AppendUint32(out, uint32(len(facts))) // far below 4 GiB
 	out = append(out, facts...)
 	return append(out, raw...)
 }
@@ -40,7 +40,7 @@ func unpackOriginal(b []byte) (raw []byte, meta map[string]string, err error) {
 	return b[end:], meta, nil
 }
 
-// namesBlob reports whether the row of an original names that blob now.
+// NamesBlob reports whether the row of an original names that blob now.
 func (s *Store) NamesBlob(ctx context.Context, id int64, blob string) (bool, error) {
 	n := 0
 	err := s.DB.Read(ctx, func(t sql.Tx) error {
@@ -49,20 +49,20 @@ func (s *Store) NamesBlob(ctx context.Context, id int64, blob string) (bool, err
 	return n > 0, err
 }
 
-// awayError says that the blob of an original cannot be read where it should lie.
+// AwayError says that the blob of an original cannot be read where it should lie.
 type AwayError struct{ err error }
 
 func (e AwayError) Error() string { return e.err.Error() }
 
 func (e AwayError) Unwrap() error { return e.err }
 
-// originalBlob names the large original of a message. Each recording has a name of its own: one that turns
+// OriginalBlob names the large original of a message. Each recording has a name of its own: one that turns
 // out to be a repeat touches nothing of the first.
 func (s *Store) OriginalBlob(id int64, inbox string) string {
 	return s.Ring.Digest([]byte("original of"), fmt.Appendf(nil, "%d", id), []byte(inbox))
 }
 
-// unseal opens an original, which lies in the row or in the blob store.
+// Unseal opens an original, which lies in the row or in the blob store.
 func (s *Store) Unseal(ctx context.Context, at keyring.Place, blob string, sealed []byte) ([]byte, map[string]string, error) {
 	if blob != "" {
 		var err error

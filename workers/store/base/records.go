@@ -6,13 +6,13 @@ import (
 	"frontdesk/pipeline"
 )
 
-// record is what lies sealed in the decisions table.
+// Record is what lies sealed in the decisions table.
 type Record struct {
 	Known json.RawMessage `json:"known,omitempty"`
 	Trace []pipeline.Line `json:"trace,omitempty"`
 }
 
-// encodeRecord is the JSON of a record. What was known is JSON already, of our own making, and is not
+// EncodeRecord is the JSON of a record. What was known is JSON already, of our own making, and is not
 // read through once more.
 func EncodeRecord(known json.RawMessage, trace []pipeline.Line) ([]byte, error) {
 	out := append(make([]byte, 0, len(known)+96*len(trace)+len(`{"known":,"trace":[]}`)), '{')

@@ -12,17 +12,25 @@ import (
 )
 
 // The places of what is sealed. A row that is put in another one's place does not open there.
-func OriginalAt(id int64, inbox string) keyring.Place { return keyring.Original(id, inbox) }
-func DecisionAt(message int64) keyring.Place          { return keyring.Row("decisions", message) }
-func BlobAt(digest string) keyring.Place              { return keyring.Content(digest) }
-func SecretAt(name string) keyring.Place              { return keyring.Secret(name) }
 
-// opinionAt binds the verdict too, which stands beside in plain.
+// OriginalAt is the place of an original.
+func OriginalAt(id int64, inbox string) keyring.Place { return keyring.Original(id, inbox) }
+
+// DecisionAt is the place of the decision on a message.
+func DecisionAt(message int64) keyring.Place { return keyring.Row("decisions", message) }
+
+// BlobAt is the place of a content in the blob store.
+func BlobAt(digest string) keyring.Place { return keyring.Content(digest) }
+
+// SecretAt is the place of a secret of the installation.
+func SecretAt(name string) keyring.Place { return keyring.Secret(name) }
+
+// OpinionAt binds the verdict too, which stands beside in plain.
 func OpinionAt(message int64, scanner, part, verdict string) keyring.Place {
 	return keyring.Row("opinions", message, scanner, part, verdict)
 }
 
-// sealSecretsAnew binds saved secrets of older programs to their names, once.
+// SealSecretsAnew binds saved secrets of older programs to their names, once.
 func (s *Store) SealSecretsAnew(ctx context.Context) error {
 	if !s.Ring.Whole() {
 		return nil
@@ -83,7 +91,7 @@ AND k.id < (SELECT max(id) FROM data_keys) AND NOT EXISTS (SELECT 1 FROM origina
 // shelf keeps the keyring's wrapped keys in the database.
 type shelf struct{ db sql.DB }
 
-// shelfIn is the shelf of a database.
+// ShelfIn is the shelf of a database.
 func ShelfIn(db sql.DB) keyring.Shelf { return shelf{db} }
 
 const selectKeys = `SELECT id, kind, slot, way, master, wrapped FROM data_keys WHERE `

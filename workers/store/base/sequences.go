@@ -14,10 +14,10 @@ const (
 	blockSize = 512
 )
 
-// sequences hands out ids from blocks that this process took from the database, so that an id
+// Sequences hands out ids from blocks that this process took from the database, so that an id
 // costs no round trip and no two processes hand out the same.
 type Sequences struct {
-	Db sql.DB
+	DB sql.DB
 
 	// asking is full while the database is asked for a block: whoever waits for that waits no longer than his
 	// deadline. mu is never held then: transactions take ids that were reserved for them, and what holds mu must not
@@ -36,8 +36,9 @@ type block struct {
 
 type span struct{ next, end int64 }
 
+// NewSequences takes blocks of ids from d.
 func NewSequences(d sql.DB) *Sequences {
-	return &Sequences{Db: d, asking: make(chan struct{}, 1), free: map[string]*block{}}
+	return &Sequences{DB: d, asking: make(chan struct{}, 1), free: map[string]*block{}}
 }
 
 func (q *Sequences) block(name string) *block {
@@ -64,7 +65,7 @@ func (q *Sequences) reserve(ctx context.Context, name string, n int64) error {
 		return nil
 	}
 	size, end := max(missing, blockSize), int64(0)
-	err = q.Db.Write(ctx, func(t sql.Tx) error {
+	err = q.DB.Write(ctx, func(t sql.Tx) error {
 		return t.Run(ctx, sql.Ask(sql.Into(&end), `INSERT INTO sequences (name, next) VALUES ($1, CAST($2 AS bigint) + 1)
 ON CONFLICT (name) DO UPDATE SET next = sequences.next + CAST($2 AS bigint) RETURNING next`, name, size))
 	})
@@ -142,7 +143,7 @@ func (q *Sequences) release(name string, n int64) {
 	q.block(name).reserved -= n
 }
 
-// takeAll reserves and takes n ids at once.
+// TakeAll reserves and takes n ids at once.
 func (q *Sequences) TakeAll(ctx context.Context, name string, n int) ([]int64, error) {
 	if err := q.reserve(ctx, name, int64(n)); err != nil {
 		return nil, err
@@ -154,7 +155,7 @@ func (q *Sequences) TakeAll(ctx context.Context, name string, n int) ([]int64, e
 	return ids, nil
 }
 
-// giveBack returns the last block's rest if nobody has taken ids since, so that restarts do not
+// GiveBack returns the last block's rest if nobody has taken ids since, so that restarts do not
 // leave gaps in the ticket numbers.
 func (q *Sequences) GiveBack(ctx context.Context) error {
 	done, err := q.ask(ctx)
@@ -163,7 +164,7 @@ func (q *Sequences) GiveBack(ctx context.Context) error {
 	}
 	defer done()
 	rest := q.drain()
-	return q.Db.Write(ctx, func(t sql.Tx) error {
+	return q.DB.Write(ctx, func(t sql.Tx) error {
 		for name, spans := range rest {
 			for _, last := range slices.Backward(spans) {
 				if err := t.Run(ctx, sql.Do(`UPDATE sequences SET next = $2 WHERE name = $1 AND next = $3`, name, last.next, last.end)); err != nil {
@@ -205,6 +206,7 @@ func (s *Store) IDs(ctx context.Context, messages int) (*IDs, error) {
 	})
 }
 
+// Ids reserves as many ids of each name as are wanted. Those that are left go back with Done.
 func (s *Store) Ids(ctx context.Context, wanted map[string]int64) (*IDs, error) {
 	ids := &IDs{from: s.Sequences, left: map[string]int64{}}
 	for name, n := range wanted {

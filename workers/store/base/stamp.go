@@ -21,9 +21,10 @@ func (s Stamp) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.UTC())
 }
 
+// StampOf is a stored time as lists show it.
 func StampOf(us int64) Stamp { return Stamp{Time: sql.Moment(us)} }
 
-// shown is an address as listings and pages show it: a card number or the like in it is masked. The
+// Shown is an address as listings and pages show it: a card number or the like in it is masked. The
 // address itself stays as it is in the database, because it is needed to answer.
 func Shown(address string) string {
 	digits := 0

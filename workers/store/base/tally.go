@@ -7,11 +7,12 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// tally collects what one transaction changes in the counters that the metrics and the page show,
+// Tally collects what one transaction changes in the counters that the metrics and the page show,
 // so that nothing ever counts a million rows. Each name is spread over shards: transactions beside
 // each other seldom meet on a row.
 type Tally map[string]int64
 
+// CounterShards is over how many rows a counter is spread.
 const CounterShards = 16
 
 type counterRow struct {
@@ -21,7 +22,7 @@ type counterRow struct {
 
 var addCounters = sql.Inserting[counterRow]("counters", "ON CONFLICT (name, shard) DO UPDATE SET n = counters.n + excluded.n")
 
-// move counts one thing from one state to another; an empty state is outside.
+// Move counts one thing from one state to another; an empty state is outside.
 func (t Tally) Move(what, from, to string) {
 	if from == to {
 		return
@@ -37,7 +38,7 @@ func (t Tally) Move(what, from, to string) {
 	}
 }
 
-// call writes the changes, in one order everywhere. It goes last in its transaction, so that the
+// Call writes the changes, in one order everywhere. It goes last in its transaction, so that the
 // shards' rows are locked for as short as can be.
 func (t Tally) Call() sql.Call {
 	shard := rand.Int64N(CounterShards)

@@ -148,11 +148,11 @@ func (w *sweep) underWay(ctx context.Context) error {
 }
 
 // walk reads a table page by page: query takes the last key and the number of rows, row gives its key.
-func (w *sweep) walk(ctx context.Context, table string, size int, query string, row func(sql.Row) (any, error)) error {
-	return w.walkFrom(ctx, table, size, query, int64(-1), row)
+func (w *sweep) walk(ctx context.Context, table string, query string, row func(sql.Row) (any, error)) error {
+	return w.walkFrom(ctx, table, query, int64(-1), row)
 }
 
-func (w *sweep) walkFrom(ctx context.Context, table string, size int, query string, last any, row func(sql.Row) (any, error)) error {
+func (w *sweep) walkFrom(ctx context.Context, table string, query string, last any, row func(sql.Row) (any, error)) error {
 	for {
 		n := 0
 		next := last
@@ -161,7 +161,7 @@ func (w *sweep) walkFrom(ctx context.Context, table string, size int, query stri
 				n++
 				next, err = row(r)
 				return err
-			}, query, last, size))
+			}, query, last, sweepRows))
 		})
 		if err != nil {
 			return err
@@ -169,14 +169,14 @@ func (w *sweep) walkFrom(ctx context.Context, table string, size int, query stri
 		last = next
 		w.found.Searched[table] += int64(n)
 		w.tell(table, w.found.Searched[table])
-		if n < size {
+		if n < sweepRows {
 			return ctx.Err()
 		}
 	}
 }
 
 func (w *sweep) tickets(ctx context.Context) error {
-	return w.walk(ctx, "tickets", sweepRows, `SELECT id, contact, claimed, subject, display, numbers, participants FROM tickets WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
+	return w.walk(ctx, "tickets", `SELECT id, contact, claimed, subject, display, numbers, participants FROM tickets WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
 		var id, contact int64
 		var claimed bool
 		var subject, display, numbers, participants string
@@ -211,7 +211,7 @@ func (w *sweep) openedBy(participants string) bool {
 const erasedWord = "erased"
 
 func (w *sweep) messages(ctx context.Context) error {
-	return w.walk(ctx, "messages", sweepRows, `SELECT id, contact, ticket, state, kind, erased_at, proven, sender_kind, sender_value, sender_name, subject, visible, quoted,
+	return w.walk(ctx, "messages", `SELECT id, contact, ticket, state, kind, erased_at, proven, sender_kind, sender_value, sender_name, subject, visible, quoted,
 thread, evidence, redacted, fields FROM messages WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
 		var m sweptMessage
 		err := row.Scan(&m.id, &m.contact, &m.ticket, &m.state, &m.kind, &m.erased, &m.proven, &m.from.Kind, &m.from.Value, &m.name, &m.subject, &m.visible, &m.quoted,
@@ -265,7 +265,7 @@ func (w *sweep) message(m sweptMessage) {
 }
 
 func (w *sweep) deliveries(ctx context.Context) error {
-	return w.walk(ctx, "deliveries", sweepRows, `SELECT id, channel, key FROM deliveries WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
+	return w.walk(ctx, "deliveries", `SELECT id, channel, key FROM deliveries WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
 		var id int64
 		var channel, key string
 		err := row.Scan(&id, &channel, &key)
@@ -325,7 +325,7 @@ func (w *sweep) attempts(ctx context.Context) error {
 }
 
 func (w *sweep) effects(ctx context.Context) error {
-	return w.walk(ctx, "outbox", sweepRows, `SELECT id, key, kind, message, contact, recipient, to_kind, to_value, to_name, payload, provider_id, last_error, erased, state
+	return w.walk(ctx, "outbox", `SELECT id, key, kind, message, contact, recipient, to_kind, to_value, to_name, payload, provider_id, last_error, erased, state
 FROM outbox WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
 		var o sweptEffect
 		err := row.Scan(&o.id, &o.key, &o.kind, &o.message, &o.contact, &o.recipient, &o.to.Kind, &o.to.Value, &o.name, &o.payload, &o.provider, &o.lastError, &o.erased, &o.state)
@@ -366,7 +366,7 @@ func (w *sweep) plain(ctx context.Context, table string, out *[]int64) error {
 	of := tables.TableOf(table)
 	id, columns := of.Key[0], of.Personal
 	query := `SELECT ` + id + `, ` + strings.Join(columns, ", ") + ` FROM ` + table + ` WHERE ` + id + ` > $1 ORDER BY ` + id + ` LIMIT $2`
-	return w.walk(ctx, table, sweepRows, query, func(row sql.Row) (any, error) {
+	return w.walk(ctx, table, query, func(row sql.Row) (any, error) {
 		var key int64
 		texts := make([]string, len(columns))
 		dest := []any{&key}
@@ -395,7 +395,7 @@ func (w *sweep) letters(ctx context.Context) error {
 
 func (w *sweep) conversations(ctx context.Context) error {
 	defer func() { w.found.Others.Conversing = len(w.found.Others.Conversations) }()
-	return w.walkFrom(ctx, "conversations", sweepRows, `SELECT thread FROM conversations WHERE thread > $1 ORDER BY thread LIMIT $2`, "", func(row sql.Row) (any, error) {
+	return w.walkFrom(ctx, "conversations", `SELECT thread FROM conversations WHERE thread > $1 ORDER BY thread LIMIT $2`, "", func(row sql.Row) (any, error) {
 		var thread string
 		err := row.Scan(&thread)
 		if w.n.inKey("", thread) {
@@ -406,7 +406,7 @@ func (w *sweep) conversations(ctx context.Context) error {
 }
 
 func (w *sweep) identities(ctx context.Context) error {
-	return w.walkFrom(ctx, "identities", sweepRows, `SELECT address, contact FROM identities WHERE address > $1 ORDER BY address LIMIT $2`, "", func(row sql.Row) (any, error) {
+	return w.walkFrom(ctx, "identities", `SELECT address, contact FROM identities WHERE address > $1 ORDER BY address LIMIT $2`, "", func(row sql.Row) (any, error) {
 		var address string
 		var contact int64
 		err := row.Scan(&address, &contact)
@@ -420,7 +420,7 @@ func (w *sweep) identities(ctx context.Context) error {
 }
 
 func (w *sweep) contacts(ctx context.Context) error {
-	return w.walk(ctx, "contacts", sweepRows, `SELECT id, name FROM contacts WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
+	return w.walk(ctx, "contacts", `SELECT id, name FROM contacts WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
 		var id int64
 		var name string
 		err := row.Scan(&id, &name)
@@ -437,7 +437,7 @@ func (w *sweep) contacts(ctx context.Context) error {
 
 // claims of the person's addresses by messages of others go with the addresses.
 func (w *sweep) claims(ctx context.Context) error {
-	return w.walkFrom(ctx, "claims", sweepRows, `SELECT address FROM claims WHERE address > $1 GROUP BY address ORDER BY address LIMIT $2`, "", func(row sql.Row) (any, error) {
+	return w.walkFrom(ctx, "claims", `SELECT address FROM claims WHERE address > $1 GROUP BY address ORDER BY address LIMIT $2`, "", func(row sql.Row) (any, error) {
 		var address string
 		err := row.Scan(&address)
 		if slices.Contains(w.n.keys, address) {

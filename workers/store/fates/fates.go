@@ -20,18 +20,20 @@ const (
 	FateWithheld = "withheld"
 )
 
+// FateRow is a row of the table fates: how many had a fate in an hour.
 type FateRow struct {
 	Hour               int64
 	Inbox, What, Cause string
 	Shard, N           int64
 }
 
+// AddFates counts fates.
 var AddFates = sql.Inserting[FateRow]("fates", "ON CONFLICT (hour, inbox, what, cause, shard) DO UPDATE SET n = fates.n + excluded.n")
 
-// fate names what is counted together.
+// Fate names what is counted together.
 type Fate struct{ Inbox, What, Cause string }
 
-// quiet reports whether what is withheld for a cause has no outward sign: a digest is one, and history and a desk
+// Quiet reports whether what is withheld for a cause has no outward sign: a digest is one, and history and a desk
 // that is switched off are meant.
 func Quiet(cause string) bool {
 	switch cause {
@@ -41,6 +43,7 @@ func Quiet(cause string) bool {
 	return true
 }
 
+// HourOf is the hour of a time, counted from 1970.
 func HourOf(at time.Time) int64 { return at.Unix() / 3600 }
 
 // Spans of time over which shares are compared.
@@ -172,7 +175,7 @@ func (k *keptShares) keep(now time.Time, value []Share) {
 	k.at, k.value = now, value
 }
 
-// expireFates forgets what no band looks at any more.
+// ExpireFates forgets what no band looks at any more.
 func ExpireFates(now time.Time) sql.Call {
 	return sql.Do(`DELETE FROM fates WHERE hour < $1`, HourOf(now.Add(-fatesKept)))
 }

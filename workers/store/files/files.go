@@ -185,7 +185,7 @@ func (s *Store) CollectBlobs(ctx context.Context, now time.Time) (int, error) {
 	return removed, nil
 }
 
-// collectPage removes those of the blobs that no row names.
+// CollectPage removes those of the blobs that no row names.
 func (s *Store) CollectPage(ctx context.Context, digests []string) (int, error) {
 	named := map[string]bool{}
 	note := func(row sql.Row) error {

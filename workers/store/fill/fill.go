@@ -1,3 +1,4 @@
+// Package fill copies the rows of a database many times over, for measurements on a full one.
 package fill
 
 import (

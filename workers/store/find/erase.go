@@ -8,7 +8,7 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// unsearch takes tickets out of the index in the transaction that erases something in them; what is left in them is indexed
+// Unsearch takes tickets out of the index in the transaction that erases something in them; what is left in them is indexed
 // anew. which is a query of tickets over arg. It comes before the statements that change texts, as the turn to index does.
 func (s *Store) Unsearch(which string, arg any) []sql.Call {
 	var calls []sql.Call
@@ -30,7 +30,7 @@ const (
 // searchedAtMost bounds the tickets that are looked at for one address.
 const searchedAtMost = 1000
 
-// stale looks at the tickets that the index names for a word, and finds those in which it does not stand.
+// Stale looks at the tickets that the index names for a word, and finds those in which it does not stand.
 func (s *Store) Stale(ctx context.Context, word string) (looked int, stale []int64, err error) {
 	k := Seek{Query: search.Query{Terms: []search.Term{{Ways: [][]search.Word{{{Text: word}}}}}}, Limit: searchedAtMost}
 	f := Found{}
@@ -60,7 +60,7 @@ const (
 	mergeSteps = 100_000
 )
 
-// mergeWords writes the whole index of words anew, in short transactions, so that deleted words leave the file.
+// MergeWords writes the whole index of words anew, in short transactions, so that deleted words leave the file.
 func (s *Store) MergeWords(ctx context.Context) error {
 	if s.base.Dialect() != "sqlite" {
 		return nil // see the operations page: REINDEX

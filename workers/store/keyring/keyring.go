@@ -404,7 +404,7 @@ func (r *Ring) take(w Wrapped, key []byte) error {
 		if len(key) != 8 {
 			return fmt.Errorf("reading data key %d: %w", w.ID, ErrSealed)
 		}
-		r.learn(func() { r.mark = int64(binary.BigEndian.Uint64(key)) }) //nolint:gosec // was an int64
+		r.learn(func() { r.mark = int64(binary.BigEndian.Uint64(key)) }) // was an int64
 	default:
 		aead, err := newAEAD(key)
 		if err != nil {

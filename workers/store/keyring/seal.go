@@ -48,9 +48,9 @@ func (p Place) bind(header []byte) []byte {
 	out := make([]byte, 0, 64+len(p.what)+len(p.texts[0])+len(p.texts[1])+len(p.texts[2])+len(p.texts[3]))
 	out = append(out, header...)
 	out = append(append(out, p.what...), 0)
-	out = binary.BigEndian.AppendUint64(out, uint64(p.id)) //nolint:gosec // only a pattern of bits
+	out = binary.BigEndian.AppendUint64(out, uint64(p.id)) // only a pattern of bits
 	for _, t := range p.texts {
-		out = append(binary.BigEndian.AppendUint32(out, uint32(len(t))), t...) //nolint:gosec // short
+		out = append(binary.BigEndian.AppendUint32(out, uint32(len(t))), t...) // short
 	}
 	return out
 }

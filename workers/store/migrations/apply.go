@@ -10,7 +10,7 @@ import (
 
 const schemaTable = `CREATE TABLE IF NOT EXISTS schema_migrations (version bigint PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL)`
 
-// schemaState is what a database says about its schema.
+// State is what a database says about its schema.
 type State struct {
 	Version  int // newest migration; 0 for an empty database
 	has      map[int]bool
@@ -18,7 +18,7 @@ type State struct {
 	declared bool // the table has the column survives
 }
 
-// readSchema reads the state of the schema for a program whose newest migration is own.
+// Read reads the state of the schema for a program whose newest migration is own.
 func Read(ctx context.Context, t sql.Tx, own int) (s State, err error) {
 	columns := `SELECT count(*), count(CASE WHEN column_name = 'survives' THEN 1 END) FROM information_schema.columns
 WHERE table_schema = current_schema() AND table_name = 'schema_migrations'`
@@ -47,7 +47,7 @@ WHERE table_schema = current_schema() AND table_name = 'schema_migrations'`
 	return s, err
 }
 
-// lacking are the steps that the database does not have.
+// Lacking are the steps that the database does not have.
 func (s State) Lacking(steps []Migration) (out []Migration) {
 	for _, m := range steps {
 		if !s.has[m.Version] {
@@ -69,7 +69,7 @@ func declare(ctx context.Context, t sql.Tx) error {
 	return t.Run(ctx, sql.Do(`ALTER TABLE schema_migrations ADD COLUMN survives bigint`))
 }
 
-// migrateUp applies the steps that the database lacks, one after the other, and returns their names.
+// Up applies the steps that the database lacks, one after the other, and returns their names.
 // Of several processes one applies and the others wait for it.
 func Up(ctx context.Context, d sql.DB, steps []Migration, now time.Time) (applied []string, err error) {
 	err = d.Exclusively(ctx, func(s sql.Session) error {
@@ -134,7 +134,7 @@ func (m Migration) present(ctx context.Context, s sql.Session) (have bool, err e
 	return have, err
 }
 
-// checkSchema refuses a database that lacks a step, and one with newer steps that this program does
+// Check refuses a database that lacks a step, and one with newer steps that this program does
 // not survive.
 func Check(ctx context.Context, d sql.DB, steps []Migration) error {
 	own := steps[len(steps)-1].Version

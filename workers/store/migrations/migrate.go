@@ -1,3 +1,4 @@
+// Package migrations holds the steps of the schema, reads how far a database is and brings it up to date.
 package migrations
 
 import (
@@ -13,7 +14,7 @@ import (
 //go:embed *.sql
 var migrationFiles embed.FS
 
-// migration is one step of the schema: a numbered file with statements for either database.
+// Migration is one step of the schema: a numbered file with statements for either database.
 type Migration struct {
 	Version int
 	Name    string
@@ -23,6 +24,7 @@ type Migration struct {
 	Survives int
 }
 
+// SurvivesHeader begins the line of a migration that names the oldest program that works with it.
 const SurvivesHeader = "-- survives:"
 
 // survivor reads the oldest surviving program from a migration's text.
@@ -42,6 +44,7 @@ func survivor(text string, version int) (int, error) {
 	return version, nil
 }
 
+// All returns the migrations of this program, the oldest first.
 func All() ([]Migration, error) {
 	entries, err := migrationFiles.ReadDir(".")
 	if err != nil {
@@ -68,6 +71,7 @@ func All() ([]Migration, error) {
 	return out, nil
 }
 
+// NewMigration makes a migration of its text.
 func NewMigration(version int, name, text string) (Migration, error) {
 	survives, err := survivor(text, version)
 	m := Migration{version, name, text, survives}

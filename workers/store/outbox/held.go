@@ -19,7 +19,7 @@ type Held struct {
 	Since base.Stamp `json:"since"` // when the oldest was withheld
 }
 
-// heldCauses is the condition of the partial index outbox_kept.
+// HeldCauses is the condition of the partial index outbox_kept.
 const HeldCauses = `state = 'withheld' AND cause IN ('stranger-cap', 'digest-cap', 'no-service-area', 'unproven-number', 'sms-prefix-cap', 'sms-budget')`
 
 // Held lists what is withheld, since that time, for one of causes.Held. The cost grows with what

@@ -28,7 +28,7 @@ const (
 	maxSubject = 4 << 10
 )
 
-// wordsAt binds what was handed over to its attempt.
+// WordsAt binds what was handed over to its attempt.
 func WordsAt(effect, attempt int64) keyring.Place {
 	return keyring.Row("outbox_attempts", effect, strconv.FormatInt(attempt, 10))
 }
@@ -48,7 +48,7 @@ func (s *Store) SealWords(effect int64, attempt int, w Words) []byte {
 	return s.base.Ring.Seal(plain, WordsAt(effect, int64(attempt)))
 }
 
-// openWords opens what SealWords has sealed.
+// OpenWords opens what SealWords has sealed.
 func (s *Store) OpenWords(ctx context.Context, effect, attempt int64, sealed []byte) (w Words, err error) {
 	plain, err := s.base.Ring.Open(ctx, sealed, WordsAt(effect, attempt))
 	if err == nil {

@@ -37,7 +37,7 @@ func NewScratch(ctx context.Context, address string, force bool) (*Scratch, erro
 	if err != nil {
 		return nil, fmt.Errorf("connecting to PostgreSQL: %w", err)
 	}
-	defer c.Close(ctx) //nolint:errcheck // it was asked all it had to be
+	defer c.Close(ctx) // it was asked all it had to be
 	s := &Scratch{admin: address, schema: "frontdesk_scratch_" + strings.ToLower(rand.Text())}
 	var tables, backend int
 	var local bool
@@ -85,7 +85,7 @@ func (s *Scratch) Drop(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("dropping the schema %s: %w", s.schema, err)
 	}
-	defer c.Close(ctx) //nolint:errcheck // it did all it had to do
+	defer c.Close(ctx) // it did all it had to do
 	if _, err := c.Exec(ctx, "DROP SCHEMA IF EXISTS "+s.schema+" CASCADE"); err != nil {
 		return fmt.Errorf("dropping the schema %s: %w", s.schema, err)
 	}

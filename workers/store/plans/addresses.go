@@ -6,13 +6,13 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// markFailed notes that nothing can be sent to these addresses any more.
+// MarkFailed notes that nothing can be sent to these addresses any more.
 func MarkFailed(addresses []string) sql.Call {
 	slices.Sort(addresses)
 	return sql.Do(`UPDATE identities SET failed = true WHERE address = ANY($1)`, sql.OrNone(addresses))
 }
 
-// lockIdentities locks what several statements of one transaction change, in the order in which everybody does: after
+// LockIdentities locks what several statements of one transaction change, in the order in which everybody does: after
 // outbox and promises.
 func LockIdentities(addresses []string) sql.Call {
 	slices.Sort(addresses)

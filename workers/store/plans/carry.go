@@ -21,7 +21,7 @@ type decided struct {
 	Calls []sql.Call
 }
 
-// carry reads and locks what commands need, lets the domain decide them, and makes the statements that write the plan; the caller
+// Carry reads and locks what commands need, lets the domain decide them, and makes the statements that write the plan; the caller
 // runs them as the last ones of his transaction, with his count behind. Addresses that the plan marks are left to him as
 // well: see markAddresses. ids are for the entries, of which each command makes one at most.
 //
@@ -43,7 +43,7 @@ func (s *Store) Carry(ctx context.Context, t sql.Tx, commands []domain.Command, 
 	return decided{plan, known, s.Planned(plan, ids, now, count)}, nil
 }
 
-// act is a transaction that carries out one command of a person.
+// Act is a transaction that carries out one command of a person.
 func (s *Store) Act(ctx context.Context, c domain.Command, now time.Time) error {
 	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, 1)
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *Store) Act(ctx context.Context, c domain.Command, now time.Time) error 
 	return s.base.Write(ctx, func(t sql.Tx) error { return s.Carried(ctx, t, []domain.Command{c}, ids, now) })
 }
 
-// carried carries out commands and writes what becomes of them, as the last part of a transaction.
+// Carried carries out commands and writes what becomes of them, as the last part of a transaction.
 func (s *Store) Carried(ctx context.Context, t sql.Tx, commands []domain.Command, ids []int64, now time.Time) error {
 	if len(commands) == 0 {
 		return nil
@@ -72,7 +72,7 @@ type loading struct {
 	had   map[any]bool // what was asked for in an earlier round
 }
 
-// load reads and locks what commands need: in each round messages, tickets, outbox rows and promises, each in the order of their
+// Load reads and locks what commands need: in each round messages, tickets, outbox rows and promises, each in the order of their
 // ids, as everybody does.
 func (s *Store) Load(ctx context.Context, t sql.Tx, commands []domain.Command) (*domain.Known, error) {
 	l := loading{s: s, known: domain.NewKnown(), had: map[any]bool{}}
@@ -324,6 +324,7 @@ func (l *loading) promises(n domain.Needs) sql.Call {
 	}, `SELECT `+PromiseColumns+` FROM promises WHERE `+where+` FOR UPDATE`, sql.Sorted(ids))
 }
 
+// AttemptRow is a row of the table outbox_attempts.
 type AttemptRow struct {
 	Effect, N             int64
 	At                    time.Time
@@ -349,11 +350,12 @@ var (
 	settleEffects = sql.Updating[effectRow]("outbox", "key", "kind", "ticket", "message", "contact", "inbox", "recipient", "attempts", "due_at", "erased", "counted", "holder")
 	dueEffects    = sql.Updating[dueRow]("outbox")
 
+	// InsertAttempts writes attempts that are not noted yet.
 	InsertAttempts = sql.Inserting[AttemptRow]("outbox_attempts", "ON CONFLICT (effect, n) DO NOTHING")
 	insertReceipts = sql.Inserting[receiptRow]("receipts", "")
 )
 
-// planned makes the statements that write a plan, tables in the order in which everybody writes them, and counts what moves.
+// Planned makes the statements that write a plan, tables in the order in which everybody writes them, and counts what moves.
 func (s *Store) Planned(p domain.Plan, ids []int64, now time.Time, count base.Tally) (calls []sql.Call) {
 	calls = append(calls, s.movedMessages(p.Messages, now, count)...)
 	calls = append(calls, movedTickets(p.Tickets, count)...)
@@ -452,7 +454,7 @@ func kept(receipts []domain.Receipt, now time.Time) sql.Call {
 	return insertReceipts.Put(rows...)
 }
 
-// markAddresses writes which recipients can be sent nothing any more, and which said STOP. They are locked after outbox and promises,
+// MarkAddresses writes which recipients can be sent nothing any more, and which said STOP. They are locked after outbox and promises,
 // as everywhere.
 func MarkAddresses(p domain.Plan) (calls []sql.Call) {
 	dead, stopped := sql.OrNone(slices.Clone(p.Dead)), slices.Sorted(slices.Values(p.OptedOut))

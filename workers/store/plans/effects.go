@@ -17,7 +17,7 @@ type checkRow struct {
 
 var insertChecks = sql.Inserting[checkRow]("send_checks", "ON CONFLICT (effect) DO NOTHING")
 
-// outboxRow is a fresh row of the table outbox; what only its attempts bring begins empty.
+// OutboxRow is a fresh row of the table outbox; what only its attempts bring begins empty.
 type OutboxRow struct {
 	ID                               int64
 	Key, Kind                        string
@@ -33,11 +33,12 @@ type OutboxRow struct {
 	CountedAs                        string
 }
 
+// InsertOutbox writes effects whose key is new, and returns their ids.
 var InsertOutbox = sql.Inserting[OutboxRow]("outbox", "ON CONFLICT (key) DO NOTHING RETURNING 'effect', id, ''",
 	"attempts = 0", "sent_at = 0", "provider_id = ''", "parts_done = 0", "outcome_unknown = false", "needs_fallback = false", "last_error = ''",
 	"holder = ''", "covered_by = 0")
 
-// arrivals are rows that are new unless their key was there already, with what they are counted as.
+// Arrivals are rows that are new unless their key was there already, with what they are counted as.
 type Arrivals map[arrival]counted
 
 // arrival names a row of a table whose inserts may meet an older row.
@@ -49,13 +50,13 @@ type arrival struct {
 
 type counted struct{ what, state string }
 
-// expect notes a row that goes in, and counts it.
+// Expect notes a row that goes in, and counts it.
 func (e Arrivals) Expect(count base.Tally, table string, id int64, kind, what, state string) {
 	e[arrival{table, id, kind}] = counted{what, state}
 	count.Move(what, "", state)
 }
 
-// arrived takes the rows that were new; a key that was there already keeps its row.
+// Arrived takes the rows that were new; a key that was there already keeps its row.
 func (e Arrivals) Arrived(row sql.Row) error {
 	var a arrival
 	err := row.Scan(&a.table, &a.id, &a.kind)
@@ -63,7 +64,7 @@ func (e Arrivals) Arrived(row sql.Row) error {
 	return err
 }
 
-// correction takes back what was counted for rows that were there already.
+// Correction takes back what was counted for rows that were there already.
 func (e Arrivals) Correction() sql.Call {
 	count := base.Tally{}
 	for _, c := range e {
@@ -72,9 +73,10 @@ func (e Arrivals) Correction() sql.Call {
 	return count.Call()
 }
 
-// origin is what an effect belongs to.
+// Origin is what an effect belongs to.
 type Origin struct{ Ticket, Message, Contact int64 }
 
+// EffectRow is an effect as it is written first.
 func (s *Store) EffectRow(e pipeline.EffectPlan, of Origin, now time.Time) OutboxRow {
 	to := e.To.Identity()
 	row := OutboxRow{ID: e.ID, Key: s.base.Key(e.Key), Kind: sql.Clip(e.Kind), Ticket: of.Ticket, Message: of.Message, Contact: of.Contact, Inbox: e.Inbox,

@@ -7,7 +7,7 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// entryRow is a row of the table entries.
+// EntryRow is a row of the table entries.
 type EntryRow struct {
 	Ticket, ID    int64
 	At            time.Time
@@ -18,9 +18,10 @@ type EntryRow struct {
 	Config        string // digest of the configuration with which the desk decided, "" for a person
 }
 
+// InsertEntries writes entries that are not there yet.
 var InsertEntries = sql.Inserting[EntryRow]("entries", "ON CONFLICT (ticket, id) DO NOTHING")
 
-// entryOf is an entry as it is written.
+// EntryOf is an entry as it is written.
 func EntryOf(id int64, e domain.Entry, now time.Time, config string) EntryRow {
 	return EntryRow{Ticket: e.Ticket, ID: id, At: now, Kind: e.Kind, Actor: e.Actor, Message: e.Message, Before: e.Before.JSON(), After: e.After.JSON(),
 		Reason: e.Detail, Config: config}

@@ -7,7 +7,7 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// promiseRow is a row of the table promises: a promise under the names of its columns.
+// PromiseRow is a row of the table promises: a promise under the names of its columns.
 type PromiseRow struct {
 	Ticket          int64
 	Kind            string
@@ -21,20 +21,23 @@ type PromiseRow struct {
 }
 
 var (
+	// PromiseColumns are the columns of the table promises.
 	PromiseColumns = sql.Columns[PromiseRow]("")
+	// InsertPromises writes promises that their ticket lacks, and returns which those are.
 	InsertPromises = sql.Inserting[PromiseRow]("promises", "ON CONFLICT (ticket, kind) DO NOTHING RETURNING 'promise', ticket, kind")
-	// A ticket that is opened here has no promise yet, so there is no older row to look for.
+	// InsertFirstPromises writes those of a new ticket. A ticket that is opened here has no promise yet, so there is no older row to look for.
 	InsertFirstPromises = sql.Inserting[PromiseRow]("promises", "")
 	writePromises       = sql.Inserting[PromiseRow]("promises", `ON CONFLICT (ticket, kind) DO UPDATE SET state = excluded.state, cause = excluded.cause, calendar = excluded.calendar,
 start_at = excluded.start_at, due_at = excluded.due_at, warn = excluded.warn, next_at = excluded.next_at, settled_at = excluded.settled_at`)
 )
 
-// rowOf is a promise as it is written.
+// RowOf is a promise as it is written.
 func RowOf(p domain.Promise) PromiseRow {
 	p.Kind = sql.Clip(p.Kind)
 	return PromiseRow(p)
 }
 
+// ScanPromise reads a promise from PromiseColumns.
 func ScanPromise(row sql.Row) (domain.Promise, error) {
 	r, err := sql.Read[PromiseRow](row)
 	return domain.Promise(r), err

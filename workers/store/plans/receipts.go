@@ -47,7 +47,7 @@ func statusOf(on domain.EffectHappening) string {
 	return string(channels.StatusSent)
 }
 
-// prepareReceipts makes commands of receipts: with an id, in case that nobody waits for one yet.
+// PrepareReceipts makes commands of receipts: with an id, in case that nobody waits for one yet.
 func (s *Store) PrepareReceipts(ctx context.Context, receipts []InboxReceipt) ([]domain.Command, error) {
 	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, len(receipts))
 	if err != nil {
@@ -63,7 +63,7 @@ func (s *Store) PrepareReceipts(ctx context.Context, receipts []InboxReceipt) ([
 	return out, nil
 }
 
-// settleReceipts applies receipts to their rows and keeps those without one.
+// SettleReceipts applies receipts to their rows and keeps those without one.
 func (s *Store) SettleReceipts(ctx context.Context, t sql.Tx, receipts []domain.Command, count base.Tally, now time.Time) error {
 	if len(receipts) == 0 {
 		return nil

@@ -1,3 +1,4 @@
+// Package sql holds SQLite and PostgreSQL behind one interface, with rows that have types.
 package sql
 
 import (
@@ -8,48 +9,48 @@ import (
 	"strings"
 )
 
-// dialect hides what differs between the two databases. Statements are written once, in
+// DB hides what differs between the two databases. Statements are written once, in
 // PostgreSQL's words; see translate.go for the few places where the words differ.
 type DB interface {
 	Name() string
-	// write runs f in one transaction, which is committed if f returns nil. The error of f comes
+	// Write runs f in one transaction, which is committed if f returns nil. The error of f comes
 	// back unchanged; errors of the database are classified (see fault.go).
 	Write(ctx context.Context, f func(Tx) error) error
-	// read runs f on one connection, each statement with its own view of the data.
+	// Read runs f on one connection, each statement with its own view of the data.
 	Read(ctx context.Context, f func(Tx) error) error
-	// snapshot runs f on one connection, all statements with one view of the data.
+	// Snapshot runs f on one connection, all statements with one view of the data.
 	Snapshot(ctx context.Context, f func(Tx) error) error
-	// outside runs f on one connection that may write, without a transaction.
+	// Outside runs f on one connection that may write, without a transaction.
 	Outside(ctx context.Context, f func(Tx) error) error
-	// alone runs f in a transaction that no other process's alone runs beside.
+	// Alone runs f in a transaction that no other process's Alone runs beside.
 	Alone(ctx context.Context, f func(Tx) error) error
-	// exclusively gives f the schema; other processes' exclusively waits, until ctx ends.
+	// Exclusively gives f the schema; another process's Exclusively waits, until ctx ends.
 	Exclusively(ctx context.Context, f func(Session) error) error
-	// shred makes later deletions overwrite what they delete, where the database can; compact makes
+	// Shred makes later deletions overwrite what they delete, where the database can; Compact makes
 	// what was deleted leave its files.
 	Shred(ctx context.Context) error
 	Compact(ctx context.Context, rewrite bool) error
-	// place says where the data lies, so that a copy of it says something else: the server and its database, or
+	// Place says where the data lies, so that a copy of it says something else: the server and its database, or
 	// the file. "" where that cannot be told.
 	Place(ctx context.Context) string
 	Ping(ctx context.Context) error
 	Close() error
 }
 
-// tx runs calls in order. PostgreSQL gets all of one run in one round trip.
+// Tx runs calls in order. PostgreSQL gets all of one run in one round trip.
 type Tx interface {
 	Run(ctx context.Context, calls ...Call) error
-	// last runs the calls of a write after which nothing follows, so that they and the commit are one
+	// Last runs the calls of a write after which nothing follows, so that they and the commit are one
 	// round trip. The transaction may be over when it returns.
 	Last(ctx context.Context, calls ...Call) error
 }
 
-// scanner is one row of a result.
+// Row is one row of a result.
 type Row interface {
 	Scan(dest ...any) error
 }
 
-// call is one statement: either text with args, or a bulk statement with its rows.
+// Call is one statement: either text with args, or a bulk statement with its rows.
 type Call struct {
 	Text string
 	Args []any
@@ -61,12 +62,12 @@ type Call struct {
 	Done *int64          // gets the number of rows changed
 }
 
-// ask is a call whose result is read row by row.
+// Ask is a call whose result is read row by row.
 func Ask(each func(Row) error, text string, args ...any) Call {
 	return Call{Text: text, Args: args, each: each}
 }
 
-// do is a call without a result.
+// Do is a call without a result.
 func Do(text string, args ...any) Call {
 	return Call{Text: text, Args: args}
 }
@@ -196,7 +197,7 @@ func (b *bulk) updateOne() string {
 	return "UPDATE " + b.table + " SET " + strings.Join(sets, ", ") + " WHERE " + b.columns[0].name + " = $1"
 }
 
-// into copies the row, of which there is one at most, into dest.
+// Into copies the row, of which there is one at most, into dest.
 func Into(dest ...any) func(Row) error {
 	return func(row Row) error { return row.Scan(dest...) }
 }

@@ -54,17 +54,15 @@ var ErrNotFound = errors.New("not found")
 // errLocked says that somebody held a lock for longer than the statement was willing to wait.
 var errLocked = errors.New("locked by others")
 
-// fault classifies an error of either database.
+// Fault classifies an error of either database.
 func Fault(err error) error {
 	if err == nil {
 		return nil
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return postgresFault(err, pg.Code)
 	}
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		return sqliteFault(err, lite.Code()&0xff)
 	}
 	return err

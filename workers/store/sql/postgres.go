@@ -30,7 +30,7 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
 // index is the long one. Nothing is written through such a session.
 const listSettings = `SET default_transaction_read_only = on; SET jit = off; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '60s'`
 
-// readPostgres reads an address. The reason why it cannot be read would quote it, password and all.
+// ReadPostgres reads an address. The reason why it cannot be read would quote it, password and all.
 func ReadPostgres(url string) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -52,7 +52,7 @@ func believe(c *pgconn.Config, roots *x509.CertPool) {
 	}
 }
 
-// openPostgres opens the pool of connections for what is decided and done: each session takes the way through indexes.
+// OpenPostgres opens the pool of connections for what is decided and done: each session takes the way through indexes.
 func OpenPostgres(ctx context.Context, url string, size int, roots *x509.CertPool) (DB, error) {
 	d, err := poolPostgres(ctx, url, size, roots, sessionSettings)
 	if err != nil {
@@ -68,7 +68,7 @@ func OpenPostgres(ctx context.Context, url string, size int, roots *x509.CertPoo
 	return d, nil
 }
 
-// openLists opens a pool beside that of openPostgres for what people look at. It connects when somebody does.
+// OpenLists opens a pool beside that of openPostgres for what people look at. It connects when somebody does.
 func OpenLists(ctx context.Context, url string, size int, roots *x509.CertPool) (DB, error) {
 	return poolPostgres(ctx, url, size, roots, listSettings)
 }
@@ -79,7 +79,7 @@ func poolPostgres(ctx context.Context, url string, size int, roots *x509.CertPoo
 		return nil, err
 	}
 	believe(&cfg.ConnConfig.Config, roots)
-	cfg.MaxConns = int32(size) //nolint:gosec // a small number from the configuration
+	cfg.MaxConns = int32(size) // a small number from the configuration
 	cfg.ConnConfig.RuntimeParams["application_name"] = "frontdesk"
 	cfg.ConnConfig.StatementCacheCapacity = 400
 	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {

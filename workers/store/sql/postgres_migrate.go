@@ -28,7 +28,7 @@ func (d *postDB) Exclusively(ctx context.Context, f func(Session) error) error {
 		return Fault(err)
 	}
 	c := pooled.Hijack()
-	defer c.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the lock goes with the connection
+	defer c.Close(context.WithoutCancel(ctx)) // the lock goes with the connection
 	if _, err := c.PgConn().Exec(ctx, migrationSettings).ReadAll(); err != nil {
 		return Fault(err)
 	}
@@ -46,6 +46,7 @@ func (d *postDB) Exclusively(ctx context.Context, f func(Session) error) error {
 	}
 }
 
+// Pause waits for d, or until ctx is over.
 func Pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):

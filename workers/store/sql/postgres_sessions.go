@@ -63,7 +63,7 @@ func ownSessions(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		return Fault(err)
 	}
-	defer second.Close(context.WithoutCancel(ctx)) //nolint:errcheck // made for the question
+	defer second.Close(context.WithoutCancel(ctx)) // made for the question
 	before, err := sessionOf(ctx, first.Conn())
 	if err != nil {
 		return err

@@ -97,7 +97,7 @@ func codec(t reflect.Type) (kind, reader, func(reflect.Value) any) {
 	case reflect.Int, reflect.Int64, reflect.Int32:
 		return number, asItIs, func(v reflect.Value) any { return v.Int() }
 	case reflect.Uint32:
-		return number, asItIs, func(v reflect.Value) any { return int64(v.Uint()) } //nolint:gosec // 32 bits
+		return number, asItIs, func(v reflect.Value) any { return int64(v.Uint()) } // 32 bits
 	case reflect.String:
 		return text, asItIs, func(v reflect.Value) any { return Clean(v.String()) }
 	case reflect.Bool:
@@ -152,7 +152,7 @@ func momentsOf(stored string) []time.Time {
 	return out
 }
 
-// columnsOf are the columns of T for a SELECT, each behind the prefix.
+// Columns are the columns of T for a SELECT, each behind the prefix.
 func Columns[T any](prefix string) string {
 	names := make([]string, 0, 32)
 	for _, f := range shapeOf[T]() {
@@ -161,7 +161,7 @@ func Columns[T any](prefix string) string {
 	return strings.Join(names, ", ")
 }
 
-// scan reads the columns of T, in the order of columnsOf, and then more.
+// Read reads the columns of T, in the order of Columns, and then more.
 func Read[T any](row Row, more ...any) (out T, err error) {
 	shape := shapeOf[T]()
 	dest := make([]any, len(shape), len(shape)+len(more))
@@ -196,13 +196,13 @@ func Read[T any](row Row, more ...any) (out T, err error) {
 	return out, nil
 }
 
-// statement is a bulk statement over rows of T.
+// Statement is a bulk statement over rows of T.
 type Statement[T any] struct {
 	*bulk
 	shape []field
 }
 
-// inserting makes the statement that inserts rows of T. What its tail returns must be columns or words in quotes. Further columns
+// Inserting makes the statement that inserts rows of T. What its tail returns must be columns or words in quotes. Further columns
 // that are the same in every row are given as "name = value", in the words of SQL.
 func Inserting[T any](table, tail string, same ...string) *Statement[T] {
 	var fixed []fixedColumn
@@ -214,7 +214,7 @@ func Inserting[T any](table, tail string, same ...string) *Statement[T] {
 	return &Statement[T]{bulkInsert(table, tail, fixed, columnsIn(shape)), shape}
 }
 
-// updating makes the statement that updates rows of T by its first column, except for the columns that are named.
+// Updating makes the statement that updates rows of T by its first column, except for the columns that are named.
 func Updating[T any](table string, but ...string) *Statement[T] {
 	shape := slices.DeleteFunc(slices.Clone(shapeOf[T]()), func(f field) bool { return slices.Contains(but, f.name) })
 	return &Statement[T]{bulkUpdate(table, columnsIn(shape)), shape}
@@ -228,10 +228,10 @@ func columnsIn(shape []field) []column {
 	return out
 }
 
-// put is the call that writes the rows.
+// Put is the call that writes the rows.
 func (s *Statement[T]) Put(rows ...T) Call { return Call{Bulk: s.bulk, rows: s.values(rows)} }
 
-// each is the call that writes the rows and hands on what comes back.
+// Each is the call that writes the rows and hands on what comes back.
 func (s *Statement[T]) Each(f func(Row) error, rows ...T) Call {
 	return Call{Bulk: s.bulk, rows: s.values(rows), each: f}
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 )
 
-// session is a database of which one process alone has the schema in hand.
+// Session is a database of which one process alone has the schema in hand.
 type Session interface {
 	// transact runs f in one transaction; it may run f again when the tables were busy.
 	Transact(ctx context.Context, f func(Tx) error) error

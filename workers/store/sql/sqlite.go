@@ -30,6 +30,7 @@ type liteDB struct {
 
 const busyMilliseconds = 10_000 // how long a write waits for another process's
 
+// OpenSQLite opens a file for one writer and as many readers. through makes the connections; nil: the driver does.
 func OpenSQLite(ctx context.Context, path string, readers int, through func(string) driver.Connector) (DB, error) {
 	d, err := connectLite(ctx, path, readers, through)
 	if err != nil {
@@ -251,7 +252,7 @@ func (c *liteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) 
 	return s, nil
 }
 
-// isLite reports whether a transaction is one of SQLite.
+// IsLite reports whether a transaction is one of SQLite.
 func IsLite(t Tx) bool {
 	_, lite := t.(*liteTx)
 	return lite

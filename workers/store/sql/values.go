@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// micros is a time as it is stored: microseconds since 1970, 0 for none.
+// Micros is a time as it is stored: microseconds since 1970, 0 for none.
 func Micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -16,6 +16,7 @@ func Micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
+// Moment is a stored time, see Micros.
 func Moment(us int64) time.Time {
 	if us == 0 {
 		return time.Time{}
@@ -23,7 +24,7 @@ func Moment(us int64) time.Time {
 	return time.UnixMicro(us).UTC()
 }
 
-// clean makes text that both databases take: valid UTF-8 without NUL. What cannot stay is replaced
+// Clean makes text that both databases take: valid UTF-8 without NUL. What cannot stay is replaced
 // by U+FFFD, never dropped.
 func Clean(s string) string {
 	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
@@ -32,10 +33,10 @@ func Clean(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// maxKey bounds every text that is a key of an index, in bytes. PostgreSQL's limit is 2704.
+// MaxKey bounds every text that is a key of an index, in bytes. PostgreSQL's limit is 2704.
 const MaxKey = 512
 
-// list is a slice as JSON text, "" when it is empty.
+// List is a slice as JSON text, "" when it is empty.
 func List[T any](values []T) string {
 	if len(values) == 0 {
 		return ""
@@ -47,6 +48,7 @@ func List[T any](values []T) string {
 	return Clean(string(b))
 }
 
+// Unlist is the slice that List wrote.
 func Unlist[T any](text string) (out []T, err error) {
 	if text == "" {
 		return nil, nil
@@ -55,7 +57,7 @@ func Unlist[T any](text string) (out []T, err error) {
 	return out, err
 }
 
-// clip bounds a text that is part of an index; digests are far shorter.
+// Clip bounds a text that is part of an index; digests are far shorter.
 func Clip(s string) string {
 	s = Clean(s)
 	if len(s) > MaxKey {
@@ -64,6 +66,7 @@ func Clip(s string) string {
 	return s
 }
 
+// Each64 collects rows of one number.
 func Each64(out *[]int64) func(Row) error {
 	return func(row Row) error {
 		var id int64
@@ -73,6 +76,7 @@ func Each64(out *[]int64) func(Row) error {
 	}
 }
 
+// KeysOf returns the keys of a map in order.
 func KeysOf[K interface{ ~string | ~int64 }, V any](m map[K]V) []K {
 	out := make([]K, 0, len(m))
 	for k := range m {
@@ -82,7 +86,7 @@ func KeysOf[K interface{ ~string | ~int64 }, V any](m map[K]V) []K {
 	return out
 }
 
-// orNone makes a nil slice an empty one, which both databases take for an empty array.
+// OrNone makes a nil slice an empty one, which both databases take for an empty array.
 func OrNone[T any](s []T) []T {
 	if s == nil {
 		return []T{}
@@ -90,7 +94,7 @@ func OrNone[T any](s []T) []T {
 	return s
 }
 
-// sorted is a sorted copy without repeats, so that rows are locked in one order everywhere.
+// Sorted is a sorted copy without repeats, so that rows are locked in one order everywhere.
 func Sorted(ids []int64) []int64 {
 	out := slices.Clone(ids)
 	slices.Sort(out)

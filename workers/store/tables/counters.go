@@ -10,7 +10,7 @@ const (
 	CountAcknowledgement = "acknowledgement"
 )
 
-// counter is the name under which an effect of that kind is counted.
+// Counter is the name under which an effect of that kind is counted.
 func Counter(kind string) string {
 	if kind == pipeline.KindAcknowledgement || kind == pipeline.KindDigest {
 		return CountAcknowledgement

@@ -6,6 +6,7 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
+// DecisionRow is a row of the table decisions.
 type DecisionRow struct {
 	Message   int64
 	Config    string
@@ -13,7 +14,9 @@ type DecisionRow struct {
 	DecidedAt time.Time
 }
 
+// InsertDecisions writes decisions, in the place of older ones on the same messages.
 var InsertDecisions = sql.Inserting[DecisionRow]("decisions", `ON CONFLICT (message) DO UPDATE SET config = excluded.config, sealed = excluded.sealed,
 decided_at = excluded.decided_at`)
 
+// ResealDecisions writes what is sealed anew, and nothing else.
 var ResealDecisions = sql.Updating[DecisionRow]("decisions", "config", "decided_at")

@@ -8,7 +8,7 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// messageRow is a row of the table messages.
+// MessageRow is a row of the table messages.
 type MessageRow struct {
 	ID                             int64
 	Inbox, Channel                 string
@@ -30,9 +30,10 @@ type MessageRow struct {
 	Fields                         string
 }
 
+// InsertMessages writes new messages.
 var InsertMessages = sql.Inserting[MessageRow]("messages", "")
 
-// messageOf is the row of a message that is decided now.
+// MessageOf is the row of a message that is decided now.
 func MessageOf(id int64, p pipeline.Plan, inbox, channel string, now time.Time) MessageRow {
 	row := p.Row
 	out := MessageRow{ID: id, Inbox: inbox, Channel: channel, State: p.State, Cause: p.Cause, Evidence: p.Evidence, Contact: p.Person(),

@@ -1,5 +1,9 @@
 package tables
 
-const SequenceMessage = "message"
-
-const SequenceOther = "other" // receipts, dead letters, journal
+// Names of sequences.
+const (
+	// SequenceMessage counts messages.
+	SequenceMessage = "message"
+	// SequenceOther counts receipts, dead letters and the journal.
+	SequenceOther = "other"
+)

@@ -1,3 +1,4 @@
+// Package tables holds the rows and statements of tables that several rooms write.
 package tables
 
 import (

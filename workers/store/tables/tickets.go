@@ -7,12 +7,12 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// ticketsRow is a row of the table tickets.
+// TicketsRow is a row of the table tickets.
 type TicketsRow struct {
 	thread.Ticket
 	Display    string // the subject as it is shown
 	RecordedAt time.Time
 }
 
-// ticketColumns are the columns of the table tickets t.
+// TicketColumns are the columns of the table tickets t.
 var TicketColumns = sql.Columns[TicketsRow]("t.")

@@ -165,6 +165,7 @@ type Ticket struct {
 	OpenedAt     base.Stamp `json:"opened_at"`
 }
 
+// TicketLine is a ticket as lists show it.
 func TicketLine(t tables.TicketsRow) Ticket {
 	return Ticket{ID: t.ID, Number: thread.TicketNumber(t.ID), Subject: t.Display, Status: t.Status, Category: t.Category, Priority: t.Priority,
 		Queue: t.Queue, Informed: sql.OrNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: sql.OrNone(t.Channels), MessageCount: t.Messages, OpenedAt: base.Stamp{Time: t.OpenedAt}}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 	"sync/atomic"
 )
 
@@ -19,11 +20,12 @@ const (
 )
 
 var (
+	// ErrLine says that the server sent more without an end of line than one answer may hold.
 	ErrLine    = errors.New("the server's answer has a line without end")
 	errLiteral = errors.New("the server's answer has an oversized string")
 )
 
-// wire stands between the socket and the IMAP library, which drops the connection at everything
+// Reader stands between the socket and the IMAP library, which drops the connection at everything
 // that it does not know. It follows the stream line by line and literal by literal (RFC 9051 §4.3),
 // leaves out untagged answers that nobody asked for, and mends what servers in use get wrong: a
 // space before a closing parenthesis, response codes that are no atoms, lines that belong to no
@@ -45,11 +47,12 @@ type Reader struct {
 	Shut    atomic.Bool // the last folder was opened read-only, in the server's words
 }
 
+// New reads what a server sends by r.
 func New(r io.Reader) *Reader {
 	return &Reader{src: bufio.NewReaderSize(r, 32<<10)}
 }
 
-// inject hands on a line that the server did not send, before everything else.
+// Inject hands on a line that the server did not send, before everything else.
 func (w *Reader) Inject(line string) { w.out = append([]byte(line), w.out...) }
 
 // Read hands on the next bytes of the mended stream.
@@ -309,6 +312,7 @@ func cleanCode(line []byte) []byte {
 	return append(line[:open], bytes.TrimLeft(line[open+end+1:], " ")...)
 }
 
+// AtomChar reports whether c may stand in an atom (RFC 9051 §9).
 func AtomChar(c byte) bool {
-	return c > ' ' && c < 0x7f && bytes.IndexByte([]byte(`(){%*"\]`), c) < 0
+	return c > ' ' && c < 0x7f && strings.IndexByte(`(){%*"\]`, c) < 0
 }
