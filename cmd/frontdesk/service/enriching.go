@@ -10,7 +10,7 @@ import (
 
 // enriching joins those who are asked about a message before its decision.
 func (a *Service) enriching(n wiring.Needs, quarantine *workers.Quarantine) (*enrich.Step, *enrich.Scanners) {
-	scan := enrich.ScanConfig{Scanners: a.wiring.Scanners, Inboxes: map[string]bool{}, Decoders: a.wiring.Decoders,
+	scan := enrich.ScanConfig{Channels: n.Config.Kinds.Line(), Scanners: a.wiring.Scanners, Inboxes: map[string]bool{}, Decoders: a.wiring.Decoders,
 		Deadline: time.Duration(n.Config.Scanners.Deadline), MayRead: quarantine.MayRead, Told: a.counts.Scanned}
 	for _, in := range n.Config.Inboxes {
 		if in.Scanned() {
