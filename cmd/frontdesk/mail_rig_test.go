@@ -100,9 +100,13 @@ func impatient(t testing.TB, timeout time.Duration) func(*service.Options) {
 				return err
 			}
 			for i, src := range w.Sources[before:] {
+				idle := time.Duration(0)
+				if in.IMAP.Idle != nil {
+					idle = in.IMAP.Idle.Std()
+				}
 				f, err := imap.New(imap.Config{Inbox: in.Name, Host: in.IMAP.Host, Port: in.IMAP.Port, TLS: imap.Plain, Insecure: true, User: in.IMAP.User,
 					Password: in.IMAP.Password.Reveal(), Folder: strings.TrimPrefix(src.Stream, "imap:"), MaxSize: int64(in.IMAP.MaxSize), PostAction: imap.PostNone,
-					CommandTimeout: timeout, ConnectTimeout: timeout, Poll: 50 * time.Millisecond, NoIdle: in.IMAP.Idle != nil && *in.IMAP.Idle == 0})
+					CommandTimeout: timeout, ConnectTimeout: timeout, Poll: 50 * time.Millisecond, IdleFor: idle, NoIdle: in.IMAP.Idle != nil && idle == 0})
 				if err != nil {
 					return err
 				}
