@@ -5,6 +5,7 @@ package workers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -111,7 +112,11 @@ func (p *Processor) Run(ctx context.Context) {
 	both.Wait()
 }
 
-// Pauses after a batch that failed, growing while one after the other does: the database or the storage is away.
+// errNoLook says that what is due could not be taken, or not be given back: the database is away.
+var errNoLook = errors.New("the messages that are due cannot be reached")
+
+// Pauses after a look that failed as a whole, growing while one after the other does. A message that fails has its own time instead
+// (giveBack), and holds up nobody.
 const (
 	failedPause = 100 * time.Millisecond
 	failedMost  = 5 * time.Second
@@ -132,11 +137,13 @@ func (p *Processor) work(ctx context.Context, bulk bool) {
 		}
 		var err error
 		more, err = l.look(func() (bool, error) { return p.next(context.WithoutCancel(ctx), bulk) })
-		if err == nil {
+		if err != nil {
+			p.logger.Warn("deciding failed; trying again", "error", err)
+		}
+		if !errors.Is(err, errNoLook) {
 			pause = failedPause
 			continue
 		}
-		p.logger.Warn("deciding failed; trying again", "error", err)
 		sleep(ctx, pause)
 		pause = min(2*pause, failedMost)
 	}
@@ -151,8 +158,11 @@ func (p *Processor) next(ctx context.Context, bulk bool) (more bool, err error) 
 	}
 	now := p.now()
 	taken, more, err := p.store.Backlog.TakeMessages(ctx, now, now.Add(takenFor), bulk, most, p.turn)
-	if err != nil || len(taken) == 0 {
-		return false, err
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", errNoLook, err)
+	}
+	if len(taken) == 0 {
+		return false, nil
 	}
 	if !bulk {
 		p.courtesy.enter()
@@ -183,5 +193,8 @@ func (p *Processor) turn(inbox string) int { return turnIDs * max(p.weights[inbo
 
 // giveBack leaves messages for later that were taken so often, by a growing delay up to a minute.
 func (p *Processor) giveBack(ctx context.Context, times int, ids ...int64) error {
-	return p.store.Backlog.Later(ctx, ids, p.now().Add(min(time.Second<<min(times-1, 6), time.Minute)))
+	if err := p.store.Backlog.Later(ctx, ids, p.now().Add(min(time.Second<<min(times-1, 6), time.Minute))); err != nil {
+		return fmt.Errorf("%w: %w", errNoLook, err)
+	}
+	return nil
 }

@@ -300,3 +300,23 @@ func TestAMessageThatCannotBeOpenedIsParked(t *testing.T) {
 	r.process(ids[0])
 	r.same("states", []string{"ticketed", "ticketed"}, r.states(ids...))
 }
+
+// TestAMessageThatFailsPausesNobody: it has its own time for the next try. A lane pauses only where nothing can be taken at all.
+func TestAMessageThatFailsPausesNobody(t *testing.T) {
+	r := newRig(t)
+	id := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))[0]
+	r.database(`CREATE TRIGGER refusal BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, 'refused, parked or not'); END`)
+	for range 2 { // with its batch, then alone
+		if _, err := r.processor.next(t.Context(), false); err == nil || errors.Is(err, errNoLook) {
+			t.Errorf("a message that fails: %v", err)
+		}
+		if more, err := r.processor.next(t.Context(), false); err != nil || more {
+			t.Errorf("it is due again at once: %t, %v", more, err)
+		}
+		r.must(r.store.Backlog.Later(t.Context(), []int64{id}, r.now))
+	}
+	r.database(`CREATE TRIGGER away BEFORE UPDATE ON undecided BEGIN SELECT RAISE(ABORT, 'away'); END`)
+	if _, err := r.processor.next(t.Context(), false); !errors.Is(err, errNoLook) {
+		t.Errorf("nothing can be taken: %v", err)
+	}
+}

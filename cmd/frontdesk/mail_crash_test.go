@@ -38,12 +38,12 @@ func TestPain05StorageDoesNotGrow(t *testing.T) {
 	try := func() {
 		work(t.Context(), engine.Work{Kind: engine.Process, IDs: []int64{1}})
 	}
-	for range 3 {
+	for range 5 {
 		try()
 	}
 	files, size := storage(t, c)
 	before := rows(t, c)
-	for range 12 {
+	for range 60 {
 		try()
 	}
 	time.Sleep(60 * 50 * time.Millisecond) // and 60 polls

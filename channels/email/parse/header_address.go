@@ -122,20 +122,24 @@ func (l *addressLexer) step(s string, i int) bool {
 // if that is in brackets.
 func mergeCommaNames(items []string) []string {
 	out := items[:0]
-	carry := ""
+	var carry strings.Builder
 	for i, item := range items {
 		if strings.TrimSpace(item) == "" {
 			continue
 		}
-		if !strings.Contains(item, "@") && i+1 < len(items) && strings.Contains(items[i+1], "<") && len(carry) < maxDisplayName {
-			carry += item + ","
+		if !strings.Contains(item, "@") && i+1 < len(items) && strings.Contains(items[i+1], "<") && carry.Len() < maxDisplayName {
+			carry.WriteString(item)
+			carry.WriteByte(',')
 			continue
 		}
-		out = append(out, carry+item)
-		carry = ""
+		if carry.Len() > 0 {
+			item = carry.String() + item
+			carry.Reset()
+		}
+		out = append(out, item)
 	}
-	if carry != "" {
-		out = append(out, strings.TrimSuffix(carry, ","))
+	if carry.Len() > 0 {
+		out = append(out, strings.TrimSuffix(carry.String(), ","))
 	}
 	return out
 }
