@@ -1,7 +1,6 @@
 package channels
 
 import (
-	"fmt"
 	"net/url"
 
 	"frontdesk/configs/values"
@@ -69,6 +68,3 @@ type Facts struct {
 type Renewer interface {
 	Renew(next Section) Section
 }
-
-// Indexed is the path of an item of a list.
-func Indexed(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }

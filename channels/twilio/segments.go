@@ -89,19 +89,6 @@ func (g *gauge) segments() int {
 	return g.gsm.count()
 }
 
-// Segments tells in which encoding a text travels, "GSM-7" or "UCS-2", and as how many SMS it is
-// charged. No text is no SMS.
-func Segments(text string) (encoding string, count int) {
-	g := newGauge()
-	for _, r := range text {
-		g.add(r)
-	}
-	if g.unicode {
-		return "UCS-2", g.ucs.count()
-	}
-	return "GSM-7", g.gsm.count()
-}
-
 // Split cuts a text into messages of at most limitSegments segments and 1600 characters each, between
 // whole characters as a reader sees them, behind a word or sentence where one ends late enough. A
 // limit of 0 leaves only the 1600 characters.

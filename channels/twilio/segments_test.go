@@ -27,7 +27,7 @@ func TestSegmentsOfTheSharedVectors(t *testing.T) {
 	}
 	for _, c := range file.Cases {
 		t.Run(c.Name, func(t *testing.T) {
-			if enc, n := Segments(c.Body); enc != c.Encoding || n != c.Segments {
+			if enc, n := segmentsOf(c.Body); enc != c.Encoding || n != c.Segments {
 				t.Errorf("Segments = %s %d, want %s %d", enc, n, c.Encoding, c.Segments)
 			}
 		})
@@ -59,7 +59,7 @@ func TestSegments(t *testing.T) {
 		{"a backtick is not in it", "`", "UCS-2", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if enc, n := Segments(c.text); enc != c.encoding || n != c.count {
+			if enc, n := segmentsOf(c.text); enc != c.encoding || n != c.count {
 				t.Errorf("Segments = %s %d, want %s %d", enc, n, c.encoding, c.count)
 			}
 		})
@@ -104,7 +104,7 @@ func FuzzSplit(f *testing.F) {
 			t.Fatalf("the parts of %q do not join to it", text)
 		}
 		for _, p := range got {
-			_, n := Segments(p)
+			_, n := segmentsOf(p)
 			if p == "" || len(utf16.Encode([]rune(p))) > maxBody || limit > 0 && n > limit {
 				t.Fatalf("part %q has %d segments, limit %d", p, n, limit)
 			}

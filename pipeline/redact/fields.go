@@ -10,12 +10,7 @@ import (
 // Fields masks structured facts. A field's name is the context of its value: a field "cvv" holds
 // a verification value, a field "password" is masked whole. What is
 // a secret in a name itself is masked there. The map given is not changed; without
-// a finding it is returned as it is.
-func Fields(fields map[string]string) (map[string]string, []Finding) {
-	return new(Masker).Fields(fields)
-}
-
-// Fields masks structured facts, with the formats of m.
+// a finding it is returned as it is. The formats are those of m.
 func (m *Masker) Fields(fields map[string]string) (map[string]string, []Finding) {
 	var found []Finding
 	var alike alikeNames
