@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,10 +34,18 @@ func (r *rig) rungFor(kind engine.Kind) (out [][]int64) {
 	return out
 }
 
-// looking makes a sweep and counts how often it has this process look at what is undecided.
-func (r *rig) looking(notices ...NoticeTo) (_ *Sweep, looked map[bool]int) {
-	looked = map[bool]int{}
-	return NewSweep(SweepConfig{Store: r.store, Notifier: r.notifier, Process: func(bulk bool) { looked[bulk]++ }, Notices: notices, Meter: r.meter, Logger: r.logger}), looked
+// looking makes a sweep and counts how often it has this process look at what is undecided, live and in bulk.
+func (r *rig) looking(notices ...NoticeTo) (_ *Sweep, looked func() [2]int64) {
+	var live, bulk atomic.Int64
+	look := func(inBulk bool) {
+		if inBulk {
+			bulk.Add(1)
+		} else {
+			live.Add(1)
+		}
+	}
+	s := NewSweep(SweepConfig{Store: r.store, Notifier: r.notifier, Process: look, Notices: notices, Meter: r.meter, Logger: r.logger})
+	return s, func() [2]int64 { return [2]int64{live.Load(), bulk.Load()} }
 }
 
 func TestALostTaskIsRungForAgain(t *testing.T) {
@@ -51,7 +60,7 @@ func TestALostTaskIsRungForAgain(t *testing.T) {
 	r.pass(effectAgain)
 	s.once(t.Context(), r.time())
 	r.same("effects", [][]int64{effects}, r.rungFor(engine.Deliver))
-	r.same("looks at what is undecided", map[bool]int{false: 2, true: 2}, looked)
+	r.same("looks at what is undecided", [2]int64{2, 2}, looked())
 	r.senders["hotline"] = sendFunc(wellDone)
 	r.deliver(r.deliverer(), effects...)
 	r.pass(time.Hour)
@@ -96,10 +105,10 @@ func TestTheSweepBeatsEachSecondAndStops(t *testing.T) {
 		go func() { s.Run(ctx); close(done) }()
 		time.Sleep(500 * time.Millisecond)
 		synctest.Wait()
-		r.same("at the start", 1, looked[false])
+		r.same("at the start", int64(1), looked()[0])
 		time.Sleep(9 * sweepEvery)
 		synctest.Wait()
-		r.same("after nine seconds", 10, looked[false])
+		r.same("after nine seconds", int64(10), looked()[0])
 		stop()
 		<-done
 	})
