@@ -38,7 +38,7 @@ func NewAudit(s *store.Store, holder string, every time.Duration, promised func(
 
 // Run audits until ctx ends, the first time after a while: a start has other things to do.
 func (a *Audit) Run(ctx context.Context) {
-	for sleep(ctx, min(auditLook, a.every)) {
+	for Sleep(ctx, min(auditLook, a.every)) {
 		if err := a.once(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			a.logger.Error("auditing failed", "error", err)
 		}

@@ -99,7 +99,7 @@ func (p *Processor) readSome(ctx context.Context, pending []backlog.Pending, hea
 // giveWay lets live work go first, between two messages of bulk work.
 func (p *Processor) giveWay(ctx context.Context, m mode) {
 	if m.bulk {
-		p.courtesy.giveWay(ctx)
+		p.courtesy.GiveWay(ctx)
 	}
 }
 
@@ -122,13 +122,13 @@ func (p *Processor) settleBatch(ctx context.Context, work []reading, m mode) (*s
 		var data *store.DataError
 		switch {
 		case err == nil:
-			p.meter.commit("process", len(decisions), time.Since(start))
+			p.meter.CountCommit("process", len(decisions), time.Since(start))
 			p.done(decisions)
 			return nil, nil
 		case errors.As(err, &gone):
 			work = slices.DeleteFunc(slices.Clone(work), func(w reading) bool { return slices.Contains(gone.IDs, w.pending.ID) })
 		case errors.Is(err, store.ErrConflict):
-			p.meter.conflict()
+			p.meter.CountConflict()
 		case errors.As(err, &data):
 			return data, nil
 		default:
@@ -249,16 +249,16 @@ func (p *Processor) commitAlone(ctx context.Context, d commit.Decision) error {
 // done tells whoever listens, and notifies the deliverers of the effects that are due at once.
 func (p *Processor) done(decisions []commit.Decision) {
 	now := p.now()
-	var due byInbox
+	var due ByInbox
 	for i := range decisions {
 		d := &decisions[i]
-		p.meter.decided(d.Pending.Inbox, string(d.Plan.State), d.Plan.Cause)
+		p.meter.CountDecided(d.Pending.Inbox, string(d.Plan.State), d.Plan.Cause)
 		p.watch(Passed{ID: d.Pending.ID, Inbox: d.Pending.Inbox, Channel: d.Pending.Channel, Plan: &d.Plan})
 		for _, e := range d.Plan.Effects {
 			if e.Cause == "" && !e.Due.After(now) {
-				due.add(outlet(e.Inbox, e.Channel), e.ID)
+				due.Add(Outlet(e.Inbox, e.Channel), e.ID)
 			}
 		}
 	}
-	due.notify(p.notifier, engine.Deliver, 0, claimItems)
+	due.Notify(p.notifier, engine.Deliver, 0, ClaimItems)
 }

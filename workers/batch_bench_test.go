@@ -27,28 +27,28 @@ func BenchmarkBatch(b *testing.B) {
 	for _, kind := range []string{"sqlite", "postgres"} {
 		b.Run(kind, func(b *testing.B) {
 			r := newRig(b)
-			r.pass(time.Hour)
+			r.Pass(time.Hour)
 			if kind == "postgres" {
-				r.store = storetest.Open(b, store.Options{URL: durable.Database(b), Dir: b.TempDir()})
-				r.intake, r.processor = r.newIntake(nil), r.newProcessor()
+				r.Store = storetest.Open(b, store.Options{URL: durable.Database(b), Dir: b.TempDir()})
+				r.processor = r.newProcessor()
 			}
 			next := 0
 			round := func() (recording, deciding time.Duration) {
 				lot := intake.Lot{}
 				for range items {
 					next++
-					d := r.delivery("hotline", fmt.Sprint("SM", next), letter{From: fmt.Sprintf("+861380%07d", next), Text: payment + strconv.Itoa(next)})
+					d := r.Delivery("hotline", fmt.Sprint("SM", next), letter{From: fmt.Sprintf("+861380%07d", next), Text: payment + strconv.Itoa(next)})
 					lot.Items = append(lot.Items, intake.Item{Delivery: d})
 				}
 				start := time.Now()
-				recorded, err := r.store.Intake.Record(b.Context(), lot, time.Now())
-				r.must(err)
+				recorded, err := r.Store.Intake.Record(b.Context(), lot, time.Now())
+				r.Must(err)
 				ids := make([]int64, len(recorded))
 				for i := range recorded {
 					ids[i] = recorded[i].ID
 				}
 				middle := time.Now()
-				r.must(r.processor.batch(b.Context(), ids, mode{}))
+				r.Must(r.processor.batch(b.Context(), ids, mode{}))
 				return middle.Sub(start), time.Since(middle)
 			}
 			for range 5 {

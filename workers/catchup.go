@@ -43,12 +43,12 @@ func (s *Sources) Catchup(ctx context.Context, inbox string, r channels.Reconcil
 		case err == nil:
 			pause = catchupAgain
 		case ctx.Err() == nil:
-			s.meter.fetchFailed(inbox)
+			s.meter.CountFailedFetch(inbox)
 			s.logger.Warn("catching up failed", "inbox", inbox, "error", err)
 			s.health.Failing(inbox, catchupStream, err)
 			pause = catchupAgain
 		}
-		sleep(ctx, pause)
+		Sleep(ctx, pause)
 	}
 }
 

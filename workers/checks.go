@@ -41,7 +41,7 @@ func nextCheck(sent, now time.Time) time.Time {
 // have been away. What they say is a receipt like any other, so a failure starts the fallback.
 type Checks struct {
 	store   *store.Store
-	intake  *Intake
+	record  Record
 	tracers *wayOut[channels.Tracer]
 	logger  *slog.Logger
 	now     func() time.Time
@@ -50,9 +50,12 @@ type Checks struct {
 	under   sync.WaitGroup
 }
 
-// NewChecks joins the inboxes' senders that can be asked to the store.
-func NewChecks(s *store.Store, intake *Intake, senders map[string]channels.Sender, logger *slog.Logger) *Checks {
-	return &Checks{store: s, intake: intake, tracers: newWayOut(tracersOf(senders)), logger: logger, now: time.Now, slots: make(chan struct{}, checksAtOnce)}
+// Record records receipts, as the door of a webhook does: Intake.Lot.
+type Record func(ctx context.Context, lot intake.Lot, bulk bool) ([]channels.Recorded, error)
+
+// NewChecks joins the inboxes' senders that can be asked to the store. record takes what providers say.
+func NewChecks(s *store.Store, record Record, senders map[string]channels.Sender, logger *slog.Logger) *Checks {
+	return &Checks{store: s, record: record, tracers: newWayOut(tracersOf(senders)), logger: logger, now: time.Now, slots: make(chan struct{}, checksAtOnce)}
 }
 
 // begin asks about what is due, as far as there is room, and does not wait for the answers. Each ends within checkWithin, or with ctx.
@@ -116,7 +119,7 @@ func (c *Checks) ask(ctx context.Context, check outbox.Check) error {
 		next = time.Time{}
 		r.ProviderID = check.ProviderID
 		lot := intake.Lot{Receipts: []plans.InboxReceipt{{Inbox: check.Inbox, Receipt: r}}}
-		if _, err := c.intake.Lot(ctx, lot, false); err != nil {
+		if _, err := c.record(ctx, lot, false); err != nil {
 			return err
 		}
 		c.logger.Info("a send's fate was learnt by asking", "inbox", check.Inbox, "effect", check.Effect, "state", r.Status, "code", r.Reason)

@@ -51,33 +51,33 @@ func TestWhatFailedUnheardIsLearntByAsking(t *testing.T) {
 				return channels.Receipt{ProviderID: "SM1", Status: channels.StatusSent}, nil
 			}}
 			r.senders["hotline"] = provider
-			story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment, Also: []string{"+8613800138001"}})
+			story := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment, Also: []string{"+8613800138001"}})
 			id := story.Effects[0].ID
 			r.deliver(r.deliverer(), id)
-			r.same("state", "sent", r.effect(id).State)
-			checks := NewChecks(r.store, r.intake, r.senders, r.logger)
-			checks.now = r.time
-			r.must(checks.begin(t.Context(), r.now))
+			r.Same("state", "sent", r.Effect(id).State)
+			checks := NewChecks(r.Store, r.record, r.senders, r.Logger)
+			checks.now = r.Time
+			r.Must(checks.begin(t.Context(), r.Time()))
 			if len(provider.asked) != 0 {
 				t.Error("it was asked about at once")
 			}
 			if tc.restart {
-				r.must(r.store.Backlog.Rouse(t.Context(), r.now))
+				r.Must(r.Store.Backlog.Rouse(t.Context(), r.Time()))
 			}
 			for at := time.Duration(0); at < 96*time.Hour; at += 5 * time.Minute {
-				r.must(checks.begin(t.Context(), r.now))
+				r.Must(checks.begin(t.Context(), r.Time()))
 				checks.wait()
 				if tc.restart {
 					break
 				}
-				r.pass(5 * time.Minute)
+				r.Pass(5 * time.Minute)
 			}
-			woken, err := r.store.Outbox.WakeEffects(t.Context(), r.now, r.now.Add(time.Minute), 10)
-			r.must(err)
+			woken, err := r.Store.Outbox.WakeEffects(t.Context(), r.Time(), r.Time().Add(time.Minute), 10)
+			r.Must(err)
 			for _, e := range woken {
 				r.deliver(r.deliverer(), e.ID)
 			}
-			r.same("state", tc.state, r.effect(id).State)
+			r.Same("state", tc.state, r.Effect(id).State)
 			if n := len(provider.asked); n != tc.asked && tc.asked >= 0 || n == 0 || provider.asked[0] != "SM1 +8613800138000" {
 				t.Errorf("asked %q, want %d times", provider.asked, tc.asked)
 			}
@@ -96,22 +96,22 @@ func TestAProviderThatRefusesUsIsLeftAlone(t *testing.T) {
 	}
 	r.senders["hotline"] = provider
 	for i := range 10 {
-		r.deliver(r.deliverer(), r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment}).Effects[0].ID)
+		r.deliver(r.deliverer(), r.Opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment}).Effects[0].ID)
 	}
-	r.pass(time.Hour)
-	checks := NewChecks(r.store, r.intake, r.senders, r.logger)
-	checks.now = r.time
+	r.Pass(time.Hour)
+	checks := NewChecks(r.Store, r.record, r.senders, r.Logger)
+	checks.now = r.Time
 	for range 3 {
-		r.must(checks.begin(t.Context(), r.now))
+		r.Must(checks.begin(t.Context(), r.Time()))
 		checks.wait()
 	}
 	if asked := len(provider.asked); asked == 0 || asked > checksAtOnce {
 		t.Errorf("asked %d times, want %d at the most", asked, checksAtOnce)
 	}
 	provider.err = nil
-	r.pass(checkAgain)
+	r.Pass(checkAgain)
 	for range 10 {
-		r.must(checks.begin(t.Context(), r.now))
+		r.Must(checks.begin(t.Context(), r.Time()))
 		checks.wait()
 	}
 	if len(provider.asked) < 10 {
@@ -125,14 +125,14 @@ func TestASendOfAnInboxThatIsGoneIsNotAskedAbout(t *testing.T) {
 	r.senders["hotline"] = &traced{sendFunc: func(context.Context, string, channels.Outbound) (channels.Receipt, error) {
 		return channels.Receipt{ProviderID: "SM1", Status: channels.StatusSent}, nil
 	}}
-	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	story := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
 	r.deliver(r.deliverer(), story.Effects[0].ID)
-	r.pass(time.Hour)
-	checks := NewChecks(r.store, r.intake, nil, r.logger)
-	r.must(checks.begin(t.Context(), r.now))
+	r.Pass(time.Hour)
+	checks := NewChecks(r.Store, r.record, nil, r.Logger)
+	r.Must(checks.begin(t.Context(), r.Time()))
 	checks.wait()
-	r.pass(time.Hour)
-	if _, seen, err := r.store.Outbox.TakeChecks(t.Context(), r.now, r.now, 10); err != nil || seen != 0 {
+	r.Pass(time.Hour)
+	if _, seen, err := r.Store.Outbox.TakeChecks(t.Context(), r.Time(), r.Time(), 10); err != nil || seen != 0 {
 		t.Errorf("%d are left, %v", seen, err)
 	}
 }

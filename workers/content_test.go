@@ -36,7 +36,7 @@ func TestAKeyWithAnotherContentIsTold(t *testing.T) {
 		for _, one := range recorded {
 			got = append(got, one.Other)
 		}
-		r.same(c.name, c.want, got)
+		r.Same(c.name, c.want, got)
 	}
-	r.same("recorded", 1, r.undecided("hotline"))
+	r.Same("recorded", 1, r.Undecided("hotline"))
 }

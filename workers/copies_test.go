@@ -3,6 +3,7 @@ package workers
 import (
 	"testing"
 
+	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/pipeline/thread"
 )
 
@@ -14,46 +15,46 @@ func TestACopyThatProvesNothingTakesNobodysPlace(t *testing.T) {
 	copied := owner
 	copied.Proven = false
 	full := func(r *rig) { // so that the address hears nothing of the copy
-		r.settings.Caps.StrangerHour = 1
-		r.opened("support", "other", letter{From: "ann@customer.example", Text: payment})
+		r.Settings.Caps.StrangerHour = 1
+		r.Opened("support", "other", letter{From: "ann@customer.example", Text: payment})
 	}
 	t.Run("told at his own address", func(t *testing.T) {
 		r := newRig(t)
-		ids := r.accept(r.delivery("support", "a", copied), r.delivery("support", "b", owner))
-		r.process(ids[0])
-		r.process(ids[1])
-		r.same("states", []string{"ticketed", "duplicate"}, r.states(ids...))
+		ids := r.Accept(r.Delivery("support", "a", copied), r.Delivery("support", "b", owner))
+		r.Process(ids[0])
+		r.Process(ids[1])
+		r.Same("states", []string{"ticketed", "duplicate"}, r.States(ids...))
 	})
 	t.Run("one after the other", func(t *testing.T) {
 		r := newRig(t)
 		full(r)
-		ids := r.accept(r.delivery("support", "a", copied), r.delivery("support", "b", owner), r.delivery("support", "c", owner), r.delivery("support", "d", copied))
+		ids := r.Accept(r.Delivery("support", "a", copied), r.Delivery("support", "b", owner), r.Delivery("support", "c", owner), r.Delivery("support", "d", copied))
 		for _, id := range ids {
-			r.process(id)
+			r.Process(id)
 		}
-		r.same("states", []string{"ticketed", "ticketed", "duplicate", "duplicate"}, r.states(ids...))
+		r.Same("states", []string{"ticketed", "ticketed", "duplicate", "duplicate"}, r.States(ids...))
 	})
 	t.Run("in one batch", func(t *testing.T) {
 		r := newRig(t)
 		full(r)
-		ids := r.accept(r.delivery("support", "a", copied), r.delivery("support", "b", owner), r.delivery("support", "c", owner), r.delivery("support", "d", copied))
-		r.process(ids...)
-		r.same("states", []string{"ticketed", "ticketed", "duplicate", "duplicate"}, r.states(ids...))
+		ids := r.Accept(r.Delivery("support", "a", copied), r.Delivery("support", "b", owner), r.Delivery("support", "c", owner), r.Delivery("support", "d", copied))
+		r.Process(ids...)
+		r.Same("states", []string{"ticketed", "ticketed", "duplicate", "duplicate"}, r.States(ids...))
 	})
 	t.Run("set aside and let go", func(t *testing.T) {
 		r := newRig(t)
-		other := r.opened("hotline", "o", letter{From: "+8613800138000", Text: payment})
+		other := r.Opened("hotline", "o", letter{From: "+8613800138000", Text: payment})
 		asked, doubted := owner, copied
-		asked.Subject += " " + thread.SubjectToken(mac, other.Message.Ticket)
+		asked.Subject += " " + thread.SubjectToken(pipelinetest.MAC, other.Message.Ticket)
 		doubted.Subject = asked.Subject
-		ids := r.accept(r.delivery("support", "a", doubted), r.delivery("support", "b", asked))
-		r.process(ids[0])
-		r.process(ids[1])
-		r.same("states", []string{"parked unauthenticated-reply", "parked unauthenticated-reply"}, r.states(ids...))
-		r.must(r.store.Acts.Release(t.Context(), ids[1], r.time(), "lin"))
-		r.process(ids[1])
-		ids = append(ids, r.accept(r.delivery("support", "c", asked), r.delivery("support", "d", doubted))...)
-		r.process(ids[2:]...)
-		r.same("states", []string{"parked unauthenticated-reply", "ticketed", "duplicate", "duplicate"}, r.states(ids...))
+		ids := r.Accept(r.Delivery("support", "a", doubted), r.Delivery("support", "b", asked))
+		r.Process(ids[0])
+		r.Process(ids[1])
+		r.Same("states", []string{"parked unauthenticated-reply", "parked unauthenticated-reply"}, r.States(ids...))
+		r.Must(r.Store.Acts.Release(t.Context(), ids[1], r.Time(), "lin"))
+		r.Process(ids[1])
+		ids = append(ids, r.Accept(r.Delivery("support", "c", asked), r.Delivery("support", "d", doubted))...)
+		r.Process(ids[2:]...)
+		r.Same("states", []string{"parked unauthenticated-reply", "ticketed", "duplicate", "duplicate"}, r.States(ids...))
 	})
 }

@@ -104,7 +104,7 @@ func NewDeliverer(s *store.Store, notifier *Notifier, holder string, out Outlets
 		pipeline.KindMedia:           &fetching{store: s, media: d.media, limit: cmp.Or(out.MediaLimit, 32<<20), scan: out.Scanners, now: time.Now},
 		pipeline.KindNotice:          notices,
 	}
-	d.claim = groupcommit.NewBounded(groupcommit.Bounds[[]int64]{Most: claimItems, Bytes: claimItems, Size: func(ids []int64) int { return len(ids) }}, d.runClaim)
+	d.claim = groupcommit.NewBounded(groupcommit.Bounds[[]int64]{Most: ClaimItems, Bytes: ClaimItems, Size: func(ids []int64) int { return len(ids) }}, d.runClaim)
 	d.settle = groupcommit.New(settleItems, d.runSettle)
 	return d
 }
@@ -121,7 +121,7 @@ func (d *Deliverer) attempt(ctx context.Context, row outbox.EffectRow, deadline 
 		outcome = d.once(ctx, doer, row)
 	}
 	outcome.Attempt = cmp.Or(outcome.Attempt, row.Attempts)
-	d.meter.effect(row.Kind, outcomeName(outcome))
+	d.meter.CountEffect(row.Kind, outcomeName(outcome))
 	if outcome.State != domain.EffectSent && outcome.State != domain.EffectDelivered && outcome.State != domain.EffectWithheld && outcome.Code != codeRate && outcome.Code != codeSilent {
 		d.logger.Warn("effect not done", "kind", row.Kind, "inbox", row.Inbox, "ticket", row.Ticket, "effect", row.ID, "attempt", row.Attempts,
 			"state", outcome.State, "code", outcome.Code, "detail", outcome.Detail)
@@ -184,18 +184,18 @@ func outcomeName(o outbox.Outcome) string {
 // runSettle writes outcomes down. They are all that is known of what was sent, so a database that
 // is away is waited for: a row that only stays claimed would be sent again.
 func (d *Deliverer) runSettle(ctx context.Context, outcomes []outbox.Outcome) ([]struct{}, error) {
-	d.courtesy.enter()
-	defer d.courtesy.leave()
+	d.courtesy.Enter()
+	defer d.courtesy.Leave()
 	if err := d.settleAtLast(ctx, outcomes); err != nil {
 		return nil, fmt.Errorf("settling effects: %w", err)
 	}
-	var next byInbox
+	var next ByInbox
 	for _, o := range outcomes {
 		if o.Fallback != nil {
-			next.add(outlet(o.Fallback.Inbox, o.Fallback.Channel), o.Fallback.ID)
+			next.Add(Outlet(o.Fallback.Inbox, o.Fallback.Channel), o.Fallback.ID)
 		}
 	}
-	next.notify(d.notifier, engine.Deliver, 0, claimItems)
+	next.Notify(d.notifier, engine.Deliver, 0, ClaimItems)
 	return make([]struct{}, len(outcomes)), nil
 }
 
@@ -206,7 +206,7 @@ func (d *Deliverer) settleAtLast(ctx context.Context, outcomes []outbox.Outcome)
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err := d.store.Outbox.Settle(ctx, outcomes, d.now())
 		var data *store.DataError
-		if err == nil || errors.As(err, &data) || !sleep(ctx, pause) {
+		if err == nil || errors.As(err, &data) || !Sleep(ctx, pause) {
 			return err
 		}
 		d.logger.Warn("writing down what was sent failed; trying again", "effects", len(outcomes), "error", err)

@@ -14,7 +14,9 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/outbox"
+	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/view"
 )
 
@@ -37,25 +39,25 @@ func refusing(class channels.Class) sendFunc {
 }
 
 func (r *rig) deliver(d *Deliverer, ids ...int64) {
-	r.t.Helper()
-	r.must(d.Handle(r.t.Context(), engine.Work{Kind: engine.Deliver, IDs: ids}))
+	r.T.Helper()
+	r.Must(d.Handle(r.T.Context(), engine.Work{Kind: engine.Deliver, IDs: ids}))
 }
 
 // promise is the state and cause of a ticket's acknowledgement promise.
 func (r *rig) promise(ticket int64) string {
-	r.t.Helper()
-	list, err := r.store.View.Promises(r.t.Context(), view.Page{Ticket: ticket})
-	r.must(err)
+	r.T.Helper()
+	list, err := r.Store.View.Promises(r.T.Context(), view.Page{Ticket: ticket})
+	r.Must(err)
 	if len(list) != 1 {
-		r.t.Fatalf("ticket %d has %d promises", ticket, len(list))
+		r.T.Fatalf("ticket %d has %d promises", ticket, len(list))
 	}
 	return strings.TrimSpace(list[0].State + " " + list[0].Cause)
 }
 
 // tries are the outcomes and codes of an effect's attempts.
 func (r *rig) tries(message, effect int64) (out []string) {
-	r.t.Helper()
-	for _, e := range r.story(message).Effects {
+	r.T.Helper()
+	for _, e := range r.Story(message).Effects {
 		if e.ID != effect {
 			continue
 		}
@@ -83,12 +85,12 @@ func TestWhatBecomesOfARowForEachClassOfError(t *testing.T) {
 		{channels.Gone, "failed", "void no-address", "failed gone"},
 		{channels.TooLarge, "failed", "void no-address", "failed too-large"},
 	} {
-		story := r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment})
+		story := r.Opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment})
 		id := story.Effects[0].ID
 		r.senders["hotline"] = refusing(c.class)
 		r.deliver(d, id)
-		r.same(string(c.class), []string{c.state, c.promise, c.try},
-			[]string{r.effect(id).State, r.promise(story.Message.Ticket), strings.Join(r.tries(story.Message.ID, id), ", ")})
+		r.Same(string(c.class), []string{c.state, c.promise, c.try},
+			[]string{r.Effect(id).State, r.promise(story.Message.Ticket), strings.Join(r.tries(story.Message.ID, id), ", ")})
 	}
 }
 
@@ -106,14 +108,14 @@ func TestAFailureForGoodIsKnownOfTheAddress(t *testing.T) {
 		{channels.Gone, "403", true, false}, // blocked: no word of his
 		{channels.TooLarge, "", false, false},
 	} {
-		story := r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment})
+		story := r.Opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment})
 		r.senders["hotline"] = sendFunc(func(context.Context, string, channels.Outbound) (channels.Receipt, error) {
 			return channels.Receipt{}, &channels.Error{Op: "sending", Class: c.class, Code: c.code, Err: errors.New("no")}
 		})
 		r.deliver(d, story.Effects[0].ID)
-		known, err := r.store.Outbox.Addresses(t.Context(), story.Contact, story.Message.ID)
-		r.must(err)
-		r.same(string(c.class)+" "+c.code+": failed, opted out", []bool{c.failed, c.out}, []bool{known[0].Failed, known[0].OptedOut})
+		known, err := r.Store.Outbox.Addresses(t.Context(), story.Contact, story.Message.ID)
+		r.Must(err)
+		r.Same(string(c.class)+" "+c.code+": failed, opted out", []bool{c.failed, c.out}, []bool{known[0].Failed, known[0].OptedOut})
 	}
 }
 
@@ -176,16 +178,16 @@ func TestDelaysGrowAndAreSpreadAndEndAfterTwoDays(t *testing.T) {
 func TestAnEffectThatIsGivenUpTakesTheFallback(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()
-	story := r.opened("support", "k1", letter{From: "li@customer.example", Text: payment, Also: []string{"+8613800138000"}})
+	story := r.Opened("support", "k1", letter{From: "li@customer.example", Text: payment, Also: []string{"+8613800138000"}})
 	id := story.Effects[0].ID
 	r.senders["support"], r.senders["hotline"] = refusing(channels.Temporary), sendFunc(wellDone)
-	for n := 0; r.effect(id).State == "due" && n < 100; n++ {
+	for n := 0; r.Effect(id).State == "due" && n < 100; n++ {
 		r.deliver(d, id)
-		r.pass(75 * time.Minute)
+		r.Pass(75 * time.Minute)
 	}
-	r.same("state", "fallback", r.effect(id).State)
+	r.Same("state", "fallback", r.Effect(id).State)
 	r.deliver(d, id+1)
-	r.same("next row", []string{"sent", "+8613800138000"}, []string{r.effect(id + 1).State, r.effect(id + 1).To})
+	r.Same("next row", []string{"sent", "+8613800138000"}, []string{r.Effect(id + 1).State, r.Effect(id + 1).To})
 }
 
 // oracle is a sender that can be asked.
@@ -211,13 +213,13 @@ func TestASendWithoutAnAnswerIsLookedForBeforeItIsRepeated(t *testing.T) {
 	d := r.deliverer()
 	o := &oracle{send: refusing(channels.Unknown)}
 	r.senders["hotline"] = o
-	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	story := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
 	id := story.Effects[0].ID
 	step := func(what string, sends, looks int, state string) {
 		t.Helper()
 		r.deliver(d, id)
-		r.pass(2 * time.Hour)
-		r.same(what, []any{sends, looks, state}, []any{o.sends, o.looks, r.effect(id).State})
+		r.Pass(2 * time.Hour)
+		r.Same(what, []any{sends, looks, state}, []any{o.sends, o.looks, r.Effect(id).State})
 	}
 	step("no answer", 1, 0, "due")
 	o.err = errors.New("the provider is away")
@@ -225,10 +227,10 @@ func TestASendWithoutAnAnswerIsLookedForBeforeItIsRepeated(t *testing.T) {
 	o.err = nil
 	step("not found", 2, 2, "due")
 	r.handBack(d, id)
-	r.same("handed back unseen", []int{2, 2}, []int{o.sends, o.looks})
+	r.Same("handed back unseen", []int{2, 2}, []int{o.sends, o.looks})
 	o.found = true
 	step("found", 2, 3, "delivered")
-	r.same("provider's id and promise", []string{"SM-found", "kept"}, []string{r.effect(id).ProviderID, r.promise(story.Message.Ticket)})
+	r.Same("provider's id and promise", []string{"SM-found", "kept"}, []string{r.Effect(id).ProviderID, r.promise(story.Message.Ticket)})
 }
 
 func TestWhatWaitsForSomebodyWhoSaysStopIsWithheld(t *testing.T) {
@@ -236,14 +238,14 @@ func TestWhatWaitsForSomebodyWhoSaysStopIsWithheld(t *testing.T) {
 	d := r.deliverer()
 	o := &oracle{send: refusing(channels.Temporary)}
 	r.senders["hotline"] = o
-	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	story := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
 	id := story.Effects[0].ID
 	r.deliver(d, id)
-	r.opened("hotline", "k2", letter{From: "+8613800138000", Text: "STOP"})
-	r.pass(2 * time.Hour)
+	r.Opened("hotline", "k2", letter{From: "+8613800138000", Text: "STOP"})
+	r.Pass(2 * time.Hour)
 	r.deliver(d, id)
-	row := r.effect(id)
-	r.same("sends, row and promise", []any{1, "withheld", "opted-out", "void opted-out"}, []any{o.sends, row.State, row.Cause, r.promise(story.Message.Ticket)})
+	row := r.Effect(id)
+	r.Same("sends, row and promise", []any{1, "withheld", "opted-out", "void opted-out"}, []any{o.sends, row.State, row.Cause, r.promise(story.Message.Ticket)})
 }
 
 // TestASendThatADeathCutOffIsLookedForAWhileLater: the request may still be on its way when the next
@@ -253,31 +255,31 @@ func TestASendThatADeathCutOffIsLookedForAWhileLater(t *testing.T) {
 	d := r.deliverer()
 	o := &oracle{send: wellDone}
 	r.senders["hotline"] = o
-	id := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment}).Effects[0].ID
-	_, err := r.store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
-	r.must(err)
-	r.must(r.store.Service.Reclaim(t.Context(), r.time()))
+	id := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment}).Effects[0].ID
+	_, err := r.Store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.Time(), r.Time().Add(claimFor))
+	r.Must(err)
+	r.Must(r.Store.Service.Reclaim(t.Context(), r.Time()))
 	r.deliver(d, id)
-	r.same("at once: sends, looks, state", []any{0, 0, "due"}, []any{o.sends, o.looks, r.effect(id).State})
-	r.pass(lookAfter - time.Second)
+	r.Same("at once: sends, looks, state", []any{0, 0, "due"}, []any{o.sends, o.looks, r.Effect(id).State})
+	r.Pass(lookAfter - time.Second)
 	r.deliver(d, id)
-	r.same("too early", []any{0, 0, "due"}, []any{o.sends, o.looks, r.effect(id).State})
+	r.Same("too early", []any{0, 0, "due"}, []any{o.sends, o.looks, r.Effect(id).State})
 	o.found = true // the request has arrived
-	r.pass(time.Second)
+	r.Pass(time.Second)
 	r.deliver(d, id)
-	r.same("later", []any{0, 1, "delivered"}, []any{o.sends, o.looks, r.effect(id).State})
+	r.Same("later", []any{0, 1, "delivered"}, []any{o.sends, o.looks, r.Effect(id).State})
 }
 
 // handBack lets a claim run out while its row waits.
 func (r *rig) handBack(d *Deliverer, id int64) {
-	r.t.Helper()
-	rows, err := r.store.Outbox.ClaimEffects(r.t.Context(), []int64{id}, "worker-1", r.time(), r.time().Add(claimFor))
-	r.must(err)
+	r.T.Helper()
+	rows, err := r.Store.Outbox.ClaimEffects(r.T.Context(), []int64{id}, "worker-1", r.Time(), r.Time().Add(claimFor))
+	r.Must(err)
 	if len(rows) != 1 {
-		r.t.Fatalf("claimed %d rows", len(rows))
+		r.T.Fatalf("claimed %d rows", len(rows))
 	}
-	r.must(d.record(r.t.Context(), d.attempt(r.t.Context(), rows[0], r.time().Add(-time.Second))))
-	r.same("handed back", "due", r.effect(id).State)
+	r.Must(d.record(r.T.Context(), d.attempt(r.T.Context(), rows[0], r.Time().Add(-time.Second))))
+	r.Same("handed back", "due", r.Effect(id).State)
 }
 
 func TestAPanicOfASenderIsARetryThatLooksFirst(t *testing.T) {
@@ -285,14 +287,14 @@ func TestAPanicOfASenderIsARetryThatLooksFirst(t *testing.T) {
 	d := r.deliverer()
 	o := &oracle{found: true, send: func(context.Context, string, channels.Outbound) (channels.Receipt, error) { panic("the sender trips") }}
 	r.senders["hotline"] = o
-	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	story := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
 	id := story.Effects[0].ID
 	r.deliver(d, id)
-	r.same("after the panic", "due", r.effect(id).State)
-	r.same("tries", []string{"unknown panic"}, r.tries(story.Message.ID, id))
-	r.pass(time.Minute)
+	r.Same("after the panic", "due", r.Effect(id).State)
+	r.Same("tries", []string{"unknown panic"}, r.tries(story.Message.ID, id))
+	r.Pass(time.Minute)
 	r.deliver(d, id)
-	r.same("sends, looks, state", []any{1, 1, "delivered"}, []any{o.sends, o.looks, r.effect(id).State})
+	r.Same("sends, looks, state", []any{1, 1, "delivered"}, []any{o.sends, o.looks, r.Effect(id).State})
 }
 
 func TestAStopDuringASendSettlesTheRow(t *testing.T) {
@@ -311,11 +313,11 @@ func TestAStopDuringASendSettlesTheRow(t *testing.T) {
 				stop()
 				return channels.Receipt{}, c.err
 			})
-			story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+			story := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
 			id := story.Effects[0].ID
-			r.must(d.Handle(ctx, engine.Work{Kind: engine.Deliver, IDs: []int64{id}}))
-			r.same("state", c.state, r.effect(id).State)
-			r.same("tries", []string{c.try}, r.tries(story.Message.ID, id))
+			r.Must(d.Handle(ctx, engine.Work{Kind: engine.Deliver, IDs: []int64{id}}))
+			r.Same("state", c.state, r.Effect(id).State)
+			r.Same("tries", []string{c.try}, r.tries(story.Message.ID, id))
 		})
 	}
 }
@@ -333,15 +335,15 @@ func TestAReceiptMayOvertakeItsSend(t *testing.T) {
 			r := newRig(t)
 			d := r.deliverer()
 			r.senders["support"] = sendFunc(func(ctx context.Context, _ string, _ channels.Outbound) (channels.Receipt, error) {
-				_, err := r.intake.Received(ctx, "support", channels.Received{Receipts: []channels.Receipt{{ProviderID: "M9", Status: c.status, Reason: "550", At: noon}}})
+				_, err := r.record(ctx, intake.Lot{Receipts: []plans.InboxReceipt{{Inbox: "support", Receipt: channels.Receipt{ProviderID: "M9", Status: c.status, Reason: "550", At: noon}}}}, false)
 				return channels.Receipt{ProviderID: "M9", Status: channels.StatusSent}, err
 			})
 			r.senders["hotline"] = sendFunc(wellDone)
-			id := r.opened("support", "k1", letter{From: "li@customer.example", Text: payment, Also: []string{"+8613800138000"}}).Effects[0].ID
+			id := r.Opened("support", "k1", letter{From: "li@customer.example", Text: payment, Also: []string{"+8613800138000"}}).Effects[0].ID
 			r.deliver(d, id)
-			r.same("state", c.state, r.effect(id).State)
+			r.Same("state", c.state, r.Effect(id).State)
 			r.deliver(d, id)
-			r.same("in the end", c.settle, r.effect(id).State)
+			r.Same("in the end", c.settle, r.Effect(id).State)
 		})
 	}
 }
@@ -354,15 +356,15 @@ func TestALateAcknowledgementSaysSo(t *testing.T) {
 		texts[out.To.Value] = out.Text
 		return wellDone(ctx, key, out)
 	})
-	late := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
-	r.pass(25 * time.Hour)
-	early := r.opened("hotline", "k2", letter{From: "+8613800138001", Text: payment})
+	late := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	r.Pass(25 * time.Hour)
+	early := r.Opened("hotline", "k2", letter{From: "+8613800138001", Text: payment})
 	r.deliver(d, late.Effects[0].ID)
 	r.deliver(d, early.Effects[0].ID)
 	if !strings.Contains(texts["+8613800138000"], "sorry") || strings.Contains(texts["+8613800138001"], "sorry") {
 		t.Errorf("texts: %q", texts)
 	}
-	r.same("promises", []string{"broken", "kept"}, []string{r.promise(late.Message.Ticket), r.promise(early.Message.Ticket)})
+	r.Same("promises", []string{"broken", "kept"}, []string{r.promise(late.Message.Ticket), r.promise(early.Message.Ticket)})
 }
 
 func TestADigestThatNobodyCanBeSentOwesNothing(t *testing.T) {
@@ -378,10 +380,10 @@ func TestADigestThatNobodyCanBeSentOwesNothing(t *testing.T) {
 			r := newRig(t)
 			d := r.deliverer()
 			r.senders["support"] = refusing(c.class)
-			r.opened("support", "k1", letter{From: "li@customer.example", Subject: "Payment failed", Text: payment})
-			second := r.opened("support", "k2", letter{From: "li@customer.example", Subject: "Card lost", Text: "I have lost my card."})
-			r.database(c.statement)
-			r.pass(2 * time.Hour)
+			r.Opened("support", "k1", letter{From: "li@customer.example", Subject: "Payment failed", Text: payment})
+			second := r.Opened("support", "k2", letter{From: "li@customer.example", Subject: "Card lost", Text: "I have lost my card."})
+			r.Database(c.statement)
+			r.Pass(2 * time.Hour)
 			var digest int64
 			for _, e := range second.Effects {
 				if e.Kind == pipeline.KindDigest {
@@ -389,7 +391,7 @@ func TestADigestThatNobodyCanBeSentOwesNothing(t *testing.T) {
 				}
 			}
 			r.deliver(d, digest)
-			r.same("digest and promise", c.want, []string{r.effect(digest).State, r.promise(second.Message.Ticket)})
+			r.Same("digest and promise", c.want, []string{r.Effect(digest).State, r.promise(second.Message.Ticket)})
 		})
 	}
 }
@@ -405,19 +407,19 @@ func TestADigestListsWhatWasWithheldAndOneWithNothingToListIsWithheld(t *testing
 	var tickets, digests []int64
 	for i, l := range []letter{{Subject: "Payment failed", Text: payment}, {Subject: "Card lost", Text: "I have lost my card."}, {Subject: "Change of address", Text: "I have moved house."}} {
 		l.From, l.Proven = "li@customer.example", true
-		s := r.opened("support", fmt.Sprint("k", i), l)
+		s := r.Opened("support", fmt.Sprint("k", i), l)
 		tickets = append(tickets, s.Message.Ticket)
 		for _, e := range s.Effects {
 			if e.Kind == pipeline.KindDigest {
 				digests = append(digests, e.ID)
 			}
 		}
-		r.pass(time.Second)
+		r.Pass(time.Second)
 	}
 	if len(digests) == 0 {
 		t.Fatal("no digest was planned")
 	}
-	r.pass(24 * time.Hour)
+	r.Pass(24 * time.Hour)
 	for _, id := range digests {
 		r.deliver(d, id)
 	}
@@ -425,10 +427,10 @@ func TestADigestListsWhatWasWithheldAndOneWithNothingToListIsWithheld(t *testing
 		t.Errorf("mails: %+v", out)
 	}
 	_, texts := r.said(digests[0])
-	r.same("what is kept of the digest", []string{strings.TrimSpace(out[0].Subject + "\n" + out[0].Text)}, texts)
+	r.Same("what is kept of the digest", []string{strings.TrimSpace(out[0].Subject + "\n" + out[0].Text)}, texts)
 	for _, id := range digests[1:] {
-		e := r.effect(id)
-		r.same("digest with nothing to list", []string{"withheld", "nothing-to-list"}, []string{e.State, e.Cause})
+		e := r.Effect(id)
+		r.Same("digest with nothing to list", []string{"withheld", "nothing-to-list"}, []string{e.State, e.Cause})
 	}
 	if p := r.promise(tickets[1]); p == "due" {
 		t.Errorf("the promise of a listed ticket is %s", p)
@@ -438,36 +440,36 @@ func TestADigestListsWhatWasWithheldAndOneWithNothingToListIsWithheld(t *testing
 func TestTheDesksOwnRateHoldsBackInSilence(t *testing.T) {
 	r := newRig(t)
 	r.senders["hotline"] = sendFunc(wellDone)
-	d := NewDeliverer(r.store, r.notifier, "worker-1", Outlets{Senders: r.senders, PerMinute: 1}, r.writer, r.meter, r.logger)
-	d.now = r.time
-	d.kinds[pipeline.KindAcknowledgement].(*sending).now = r.time
+	d := NewDeliverer(r.Store, r.notifier, "worker-1", Outlets{Senders: r.senders, PerMinute: 1}, r.writer, r.meter, r.Logger)
+	d.now = r.Time
+	d.kinds[pipeline.KindAcknowledgement].(*sending).now = r.Time
 	var ids []int64
 	for i := range 2 {
-		ids = append(ids, r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment}).Effects[0].ID)
+		ids = append(ids, r.Opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment}).Effects[0].ID)
 	}
 	r.deliver(d, ids[0])
 	r.deliver(d, ids[1])
-	r.same("states", []string{"sent", "due"}, []string{r.effect(ids[0]).State, r.effect(ids[1]).State})
-	if strings.Contains(r.logs.String(), "effect not done") {
-		t.Errorf("log:\n%s", r.logs)
+	r.Same("states", []string{"sent", "due"}, []string{r.Effect(ids[0]).State, r.Effect(ids[1]).State})
+	if strings.Contains(r.Logs.String(), "effect not done") {
+		t.Errorf("log:\n%s", r.Logs)
 	}
 }
 
 func TestRowsThatNobodyCanDoFail(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()
-	r.must(r.store.Outbox.Notify(t.Context(), []pipeline.EffectPlan{{Key: "a", Kind: "dance", Due: noon}, {Key: "b", Kind: pipeline.KindMark, Inbox: "support", Due: noon},
+	r.Must(r.Store.Outbox.Notify(t.Context(), []pipeline.EffectPlan{{Key: "a", Kind: "dance", Due: noon}, {Key: "b", Kind: pipeline.KindMark, Inbox: "support", Due: noon},
 		{Key: "c", Kind: pipeline.KindMedia, Inbox: "support", Due: noon}, {Key: "d", Kind: pipeline.KindNotice, Payload: []byte(`{"to":"gone"}`), Due: noon},
 		{Key: "e", Kind: pipeline.KindNotice, Payload: []byte(`[]`), Due: noon}}, noon))
-	rows, err := r.store.View.Outbox(t.Context(), view.Page{})
-	r.must(err)
+	rows, err := r.Store.View.Outbox(t.Context(), view.Page{})
+	r.Must(err)
 	causes := map[string]string{}
 	for _, row := range rows {
 		r.deliver(d, row.ID)
-		e := r.effect(row.ID)
+		e := r.Effect(row.ID)
 		causes[e.Key] = e.State + " " + e.Cause
 	}
-	r.same("rows", map[string]string{"a": "failed unknown-kind", "b": "failed no-post-action", "c": "failed no-media", "d": "failed not-configured", "e": "failed payload"}, causes)
+	r.Same("rows", map[string]string{"a": "failed unknown-kind", "b": "failed no-post-action", "c": "failed no-media", "d": "failed not-configured", "e": "failed payload"}, causes)
 }
 
 func TestTheFallbackGoesToTheNextAddressThatCanBeReached(t *testing.T) {
@@ -483,10 +485,10 @@ func TestTheFallbackGoesToTheNextAddressThatCanBeReached(t *testing.T) {
 		return wellDone(ctx, key, out)
 	})
 	r.senders["support"], r.senders["hotline"] = send, send
-	story := r.opened("support", "k1", letter{From: "li@customer.example", Text: payment,
+	story := r.Opened("support", "k1", letter{From: "li@customer.example", Text: payment,
 		Also: []string{"+8613800138001", "+8613800138002", "+8613800138003", "+8613800138004"}})
-	r.database(`UPDATE identities SET opted_out = 1 WHERE value = '+8613800138001'`)
-	r.database(`UPDATE identities SET failed = 1 WHERE value = '+8613800138002'`)
+	r.Database(`UPDATE identities SET opted_out = 1 WHERE value = '+8613800138001'`)
+	r.Database(`UPDATE identities SET failed = 1 WHERE value = '+8613800138002'`)
 	id := story.Effects[0].ID
 	r.tasks()
 	for range 3 {
@@ -497,15 +499,15 @@ func TestTheFallbackGoesToTheNextAddressThatCanBeReached(t *testing.T) {
 			}
 		}
 	}
-	r.same("sent to", []string{"li@customer.example", "+8613800138003", "+8613800138004"}, to)
+	r.Same("sent to", []string{"li@customer.example", "+8613800138003", "+8613800138004"}, to)
 	states := map[string]string{}
-	for _, e := range r.story(story.Message.ID).Effects {
+	for _, e := range r.Story(story.Message.ID).Effects {
 		states[e.To] = e.State
 		_, texts := r.said(e.ID)
-		r.same("what is kept for "+e.To, e.State == "sent", len(texts) == 1 && texts[0] != "")
+		r.Same("what is kept for "+e.To, e.State == "sent", len(texts) == 1 && texts[0] != "")
 	}
-	r.same("rows", map[string]string{"li@customer.example": "fallback", "+8613800138003": "fallback", "+8613800138004": "sent"}, states)
-	r.same("promise", "kept", r.promise(story.Message.Ticket))
+	r.Same("rows", map[string]string{"li@customer.example": "fallback", "+8613800138003": "fallback", "+8613800138004": "sent"}, states)
+	r.Same("promise", "kept", r.promise(story.Message.Ticket))
 }
 
 // TestTheFallbackFillsNoThirdPersonsMailbox: somebody names one address beside many that fail.
@@ -513,7 +515,7 @@ func TestTheFallbackFillsNoThirdPersonsMailbox(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()
 	d.kinds[pipeline.KindAcknowledgement].(*sending).writer.Caps = acknowledge.Caps{SenderHour: 1, SenderDay: 4}
-	r.settings.Caps.StrangerHour = 4
+	r.Settings.Caps.StrangerHour = 4
 	var to []string
 	r.senders["support"] = refusing(channels.Permanent)
 	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
@@ -521,7 +523,7 @@ func TestTheFallbackFillsNoThirdPersonsMailbox(t *testing.T) {
 		return wellDone(ctx, key, out)
 	})
 	write := func(key string) view.Story {
-		story := r.opened("support", key, letter{From: key + "@nowhere.example", Text: payment + " " + key, Also: []string{"+8613800138001"}})
+		story := r.Opened("support", key, letter{From: key + "@nowhere.example", Text: payment + " " + key, Also: []string{"+8613800138001"}})
 		if story.Effects[0].State == "due" {
 			r.tasks()
 			r.deliver(d, story.Effects[0].ID)
@@ -531,26 +533,26 @@ func TestTheFallbackFillsNoThirdPersonsMailbox(t *testing.T) {
 				}
 			}
 		}
-		return r.story(story.Message.ID)
+		return r.Story(story.Message.ID)
 	}
 	write("first")
 	second := write("second")
-	r.same("texts to the third person", []string{"+8613800138001"}, to)
-	r.same("the second one's promise", "void "+causes.NoAddress, r.promise(second.Message.Ticket))
+	r.Same("texts to the third person", []string{"+8613800138001"}, to)
+	r.Same("the second one's promise", "void "+causes.NoAddress, r.promise(second.Message.Ticket))
 	write("third")
-	r.same("what the fallback took of the desk's share", causes.StrangerCap, write("fourth").Effects[0].Cause)
+	r.Same("what the fallback took of the desk's share", causes.StrangerCap, write("fourth").Effects[0].Cause)
 }
 
 func TestAtTheEndOfTheChainThePromiseIsVoid(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()
 	r.senders["hotline"] = refusing(channels.WindowClosed)
-	story := r.opened("support", "k1", letter{From: "li@customer.example", Text: payment, Also: []string{"+8613800138001"}})
+	story := r.Opened("support", "k1", letter{From: "li@customer.example", Text: payment, Also: []string{"+8613800138001"}})
 	id := story.Effects[0].ID
 	r.deliver(d, id) // the inbox has no sender
 	r.deliver(d, id+1)
-	r.same("rows", []string{"fallback", "failed"}, []string{r.effect(id).State, r.effect(id + 1).State})
-	r.same("promise", "void "+causes.NoAddress, r.promise(story.Message.Ticket))
+	r.Same("rows", []string{"fallback", "failed"}, []string{r.Effect(id).State, r.Effect(id + 1).State})
+	r.Same("promise", "void "+causes.NoAddress, r.promise(story.Message.Ticket))
 }
 
 // marks is a connector that marks the source.
@@ -560,19 +562,19 @@ func (m marks) Mark(_ context.Context, key string) error { return m[key] }
 
 func TestAMarkIsSetOnceItsMessageIsDecided(t *testing.T) {
 	r := newRig(t)
-	in := r.settings.Inboxes["support"]
+	in := r.Settings.Inboxes["support"]
 	in.Mark = true
-	r.settings.Inboxes["support"] = in
-	d := NewDeliverer(r.store, r.notifier, "worker-1", Outlets{Markers: map[string]channels.Marker{"support": marks{"k2": errors.New("away")}}}, r.writer, r.meter, r.logger)
-	d.now = r.time
+	r.Settings.Inboxes["support"] = in
+	d := NewDeliverer(r.Store, r.notifier, "worker-1", Outlets{Markers: map[string]channels.Marker{"support": marks{"k2": errors.New("away")}}}, r.writer, r.meter, r.Logger)
+	d.now = r.Time
 	var states []string
 	for _, key := range []string{"k1", "k2"} {
-		for _, e := range r.opened("support", key, letter{From: key + "@customer.example", Text: payment}).Effects {
+		for _, e := range r.Opened("support", key, letter{From: key + "@customer.example", Text: payment}).Effects {
 			if e.Kind == pipeline.KindMark {
 				r.deliver(d, e.ID)
-				states = append(states, r.effect(e.ID).State)
+				states = append(states, r.Effect(e.ID).State)
 			}
 		}
 	}
-	r.same("states", []string{"sent", "due"}, states)
+	r.Same("states", []string{"sent", "due"}, states)
 }

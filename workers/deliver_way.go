@@ -13,9 +13,8 @@ import (
 
 // Bounds of the send lanes.
 const (
-	claimItems = 128
-	laneTasks  = 8       // tasks of one inbox that keep a lane of the engine busy
-	laneIDs    = 1 << 16 // further ids of one inbox that are remembered; what is above, the sweep rings for
+	laneTasks = 8       // tasks of one inbox that keep a lane of the engine busy
+	laneIDs   = 1 << 16 // further ids of one inbox that are remembered; what is above, the sweep rings for
 )
 
 // sendLane is the send lane of one inbox: its own slots, so that a slow relay makes nobody else wait, and
@@ -62,14 +61,6 @@ func (f *inFlight) land(id int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.ids, id)
-}
-
-// outlet names the way out of an effect: its inbox, or its channel where it has none.
-func outlet(inbox, channel string) string {
-	if inbox == "" {
-		return channel
-	}
-	return inbox
 }
 
 // Handle works on the ids of one task. Where enough tasks of that inbox are under way already, it
@@ -177,7 +168,7 @@ func (l *sendLanes) next(out *sendLane) []int64 {
 		out.tasks--
 		return nil
 	}
-	n := min(len(out.waiting), claimItems)
+	n := min(len(out.waiting), ClaimItems)
 	ids := slices.Clone(out.waiting[:n])
 	out.waiting = out.waiting[n:]
 	for _, id := range ids {
@@ -206,7 +197,7 @@ func (d *Deliverer) work(ctx context.Context, out *sendLane, ids []int64) error 
 		failed = errors.Join(failed, err)
 	}
 	for len(ids) > 0 && ctx.Err() == nil {
-		n := out.take(min(len(ids), claimItems))
+		n := out.take(min(len(ids), ClaimItems))
 		deadline := d.now().Add(claimFor - sendWithin - recordWithin)
 		rows, err := d.claim.Do(context.WithoutCancel(ctx), ids[:n:n])
 		ids = ids[n:]
@@ -259,8 +250,8 @@ func (l *sendLane) give(n int) {
 
 // runClaim claims the rows of many tasks in one transaction and gives each task its own.
 func (d *Deliverer) runClaim(ctx context.Context, tasks [][]int64) ([][]outbox.EffectRow, error) {
-	d.courtesy.enter()
-	defer d.courtesy.leave()
+	d.courtesy.Enter()
+	defer d.courtesy.Leave()
 	ids := slices.Concat(tasks...)
 	slices.Sort(ids)
 	ids = slices.DeleteFunc(slices.Compact(ids), d.inFlight.has)

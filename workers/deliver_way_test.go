@@ -17,12 +17,12 @@ func TestARowIsClaimedOnlyWhenItsTurnHasCome(t *testing.T) {
 	d := r.deliverer()
 	var ids []int64
 	for i := range deliverAtOnce + 4 {
-		ids = append(ids, r.opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprintf("+86138001380%02d", i), Text: payment}).Effects[0].ID)
+		ids = append(ids, r.Opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprintf("+86138001380%02d", i), Text: payment}).Effects[0].ID)
 	}
 	states := func() map[string]int {
 		count := map[string]int{}
 		for _, id := range ids {
-			count[r.effect(id).State]++
+			count[r.Effect(id).State]++
 		}
 		return count
 	}
@@ -37,11 +37,11 @@ func TestARowIsClaimedOnlyWhenItsTurnHasCome(t *testing.T) {
 	})
 	go func() {
 		<-full
-		r.same("while all slots are taken", map[string]int{"sending": deliverAtOnce, "due": 4}, states())
+		r.Same("while all slots are taken", map[string]int{"sending": deliverAtOnce, "due": 4}, states())
 		close(looked)
 	}()
 	r.deliver(d, ids...)
-	r.same("afterwards", map[string]int{"sent": len(ids)}, states())
+	r.Same("afterwards", map[string]int{"sent": len(ids)}, states())
 }
 
 // TestABacklogHoldsNoLaneOfTheEngine: however many tasks of a slow inbox there are, another one's go out.
@@ -54,19 +54,19 @@ func TestAProcessThatStoodStillDoesNotRunIntoItself(t *testing.T) {
 	var id int64
 	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
 		if sends++; sends == 1 {
-			r.pass(claimFor + time.Second)
+			r.Pass(claimFor + time.Second)
 			r.deliver(d, id)
 		}
 		return wellDone(ctx, key, out)
 	})
 	d = r.deliverer()
-	s := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	s := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
 	id = s.Effects[0].ID
 	r.deliver(d, id)
-	r.same("sends", 1, sends)
-	r.same("row", "sent", r.effect(id).State)
-	r.same("tries", []string{"sent"}, r.tries(s.Message.ID, id))
-	r.same("what is under way", 0, len(d.inFlight.ids))
+	r.Same("sends", 1, sends)
+	r.Same("row", "sent", r.Effect(id).State)
+	r.Same("tries", []string{"sent"}, r.tries(s.Message.ID, id))
+	r.Same("what is under way", 0, len(d.inFlight.ids))
 }
 
 func TestABacklogHoldsNoLaneOfTheEngine(t *testing.T) {
@@ -80,7 +80,7 @@ func TestABacklogHoldsNoLaneOfTheEngine(t *testing.T) {
 	r.senders["hotline"] = sendFunc(wellDone)
 	var slow []int64
 	for i := range deliverAtOnce + 24 {
-		slow = append(slow, r.opened("support", fmt.Sprint("m", i), letter{From: fmt.Sprintf("p%d@example.com", i), Text: payment}).Effects[0].ID)
+		slow = append(slow, r.Opened("support", fmt.Sprint("m", i), letter{From: fmt.Sprintf("p%d@example.com", i), Text: payment}).Effects[0].ID)
 	}
 	var lanes sync.WaitGroup
 	returned := make(chan struct{}, len(slow))
@@ -95,15 +95,15 @@ func TestABacklogHoldsNoLaneOfTheEngine(t *testing.T) {
 	for range len(slow) - laneTasks {
 		<-returned
 	}
-	quick := r.opened("hotline", "k", letter{From: "+8613800138000", Text: payment}).Effects[0].ID
-	r.must(d.Handle(t.Context(), engine.Work{Kind: engine.Deliver, IDs: []int64{quick}, Inbox: "hotline"}))
-	r.same("the other inbox's", "sent", r.effect(quick).State)
+	quick := r.Opened("hotline", "k", letter{From: "+8613800138000", Text: payment}).Effects[0].ID
+	r.Must(d.Handle(t.Context(), engine.Work{Kind: engine.Deliver, IDs: []int64{quick}, Inbox: "hotline"}))
+	r.Same("the other inbox's", "sent", r.Effect(quick).State)
 	close(release)
 	lanes.Wait()
 	d.Stop()
 	sent := 0
 	for _, id := range slow {
-		if r.effect(id).State == "sent" {
+		if r.Effect(id).State == "sent" {
 			sent++
 		}
 	}

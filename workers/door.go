@@ -262,7 +262,7 @@ func within(w http.ResponseWriter, size int) {
 // status. A forger learns nothing.
 func (d *Door) refuse(w http.ResponseWriter, inbox string, err error) {
 	status, after := refusal(err)
-	d.Meter.refused(inbox, status)
+	d.Meter.CountRefused(inbox, status)
 	d.Logger.Warn("webhook refused", "inbox", inbox, "status", status, "error", err)
 	if after > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((after+time.Second-1)/time.Second)))

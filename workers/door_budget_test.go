@@ -64,7 +64,7 @@ func TestManyLargeBodiesAtOnceStayWithinTheBudget(t *testing.T) {
 	}
 	close(open)
 	all.Wait()
-	r.same("recorded", clients+1, r.undecided("hotline"))
+	r.Same("recorded", clients+1, r.Undecided("hotline"))
 	if refused.Load() == 0 || most.Load() > room || d.Budget.Held() != 0 || d.Budget.Refused() != refused.Load() {
 		t.Errorf("%d refused (%d counted), at most %d held of %d, %d in the end", refused.Load(), d.Budget.Refused(), most.Load(), room, d.Budget.Held())
 	}

@@ -23,7 +23,7 @@ type hookFunc func(r channels.Request) (channels.Received, error)
 func (f hookFunc) Receive(r channels.Request, _ time.Time) (channels.Received, error) { return f(r) }
 
 func (r *rig) door() *Door {
-	return &Door{Intake: r.intake, Logger: r.logger, Meter: r.meter, Limit: 100}
+	return &Door{Intake: r.intake, Logger: r.Logger, Meter: r.meter, Limit: 100}
 }
 
 // knock makes one call of a door's only webhook.
@@ -40,16 +40,16 @@ func knock(d *Door, hook channels.Webhook, change func(*http.Request), body stri
 func TestTheDoorAnswersOnlyAfterTheCommit(t *testing.T) {
 	r := newRig(t)
 	hook := hookFunc(func(req channels.Request) (channels.Received, error) {
-		return channels.Received{Deliveries: []channels.Delivery{r.delivery("hotline", "SM1", letter{})},
+		return channels.Received{Deliveries: []channels.Delivery{r.Delivery("hotline", "SM1", letter{})},
 			Reply: func(recorded []channels.Recorded) channels.Answer {
-				if n := r.undecided("hotline"); n != 1 || len(recorded) != 1 || recorded[0].Key != "SM1" {
+				if n := r.Undecided("hotline"); n != 1 || len(recorded) != 1 || recorded[0].Key != "SM1" {
 					t.Errorf("answering with %d messages recorded: %+v", n, recorded)
 				}
 				return channels.Answer{Status: http.StatusAccepted, Header: http.Header{"Content-Type": {"text/xml"}}, Body: []byte("<Response/>" + string(req.Body) + req.URL.RawQuery)}
 			}}, nil
 	})
 	w := knock(r.door(), hook, nil, "From=1")
-	r.same("answer", []any{202, "text/xml", "<Response/>From=1token=t"}, []any{w.Code, w.Header().Get("Content-Type"), w.Body.String()})
+	r.Same("answer", []any{202, "text/xml", "<Response/>From=1token=t"}, []any{w.Code, w.Header().Get("Content-Type"), w.Body.String()})
 }
 
 func TestTheDoorsAnswers(t *testing.T) {
@@ -108,22 +108,22 @@ func TestACommitThatTakesTooLongAsksToComeBack(t *testing.T) {
 	d := r.door()
 	d.Wait = time.Millisecond
 	hook := hookFunc(func(channels.Request) (channels.Received, error) {
-		return channels.Received{Deliveries: []channels.Delivery{r.delivery("hotline", "SM1", letter{})}}, nil
+		return channels.Received{Deliveries: []channels.Delivery{r.Delivery("hotline", "SM1", letter{})}}, nil
 	})
 	w := knock(d, hook, nil, "")
-	r.same("answer", []any{503, "5", "service unavailable\n"}, []any{w.Code, w.Header().Get("Retry-After"), w.Body.String()})
+	r.Same("answer", []any{503, "5", "service unavailable\n"}, []any{w.Code, w.Header().Get("Retry-After"), w.Body.String()})
 }
 
 func TestACallerWhoHangsUpIsNobodysTrouble(t *testing.T) {
 	r := newRig(t)
 	hook := hookFunc(func(channels.Request) (channels.Received, error) {
-		return channels.Received{Deliveries: []channels.Delivery{r.delivery("hotline", "SM1", letter{})}}, nil
+		return channels.Received{Deliveries: []channels.Delivery{r.Delivery("hotline", "SM1", letter{})}}, nil
 	})
 	ctx, hangUp := context.WithCancel(t.Context())
 	hangUp()
 	knock(r.door(), hook, func(req *http.Request) { *req = *req.WithContext(ctx) }, "")
 	again := knock(r.door(), hook, nil, "")
-	r.same("the next call, messages", []int{200, 1}, []int{again.Code, len(r.messages())})
+	r.Same("the next call, messages", []int{200, 1}, []int{again.Code, len(r.Messages())})
 }
 
 func TestWhoseAddressIsBelieved(t *testing.T) {

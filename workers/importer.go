@@ -156,7 +156,7 @@ const importCounted = 1 << 20
 func (im *Importer) wait(ctx context.Context, n int) error {
 	if im.Rate > 0 {
 		now := time.Now()
-		if now.Before(im.paced) && !sleep(ctx, im.paced.Sub(now)) {
+		if now.Before(im.paced) && !Sleep(ctx, im.paced.Sub(now)) {
 			return ctx.Err()
 		}
 		im.paced = time.Now().Add(time.Duration(float64(n) / im.Rate * float64(time.Second)))
@@ -176,7 +176,7 @@ func (im *Importer) wait(ctx context.Context, n int) error {
 		if time.Since(moved) > importPatience {
 			return nil
 		}
-		if !sleep(ctx, 100*time.Millisecond) {
+		if !Sleep(ctx, 100*time.Millisecond) {
 			return ctx.Err()
 		}
 	}
@@ -191,7 +191,7 @@ const importGrace = 10 * time.Second
 func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
-		sleep(later, grace)
+		Sleep(later, grace)
 		cancel()
 	})
 	return later, func() {
@@ -210,7 +210,7 @@ func (im *Importer) record(ctx, finish context.Context, items []intake.Item) (re
 			return recorded, err
 		}
 		var e *channels.Error
-		if n == importTries-1 || errors.As(err, &e) && e.Class == channels.Permanent || !sleep(ctx, time.Second) {
+		if n == importTries-1 || errors.As(err, &e) && e.Class == channels.Permanent || !Sleep(ctx, time.Second) {
 			return nil, err
 		}
 	}

@@ -29,15 +29,15 @@ func TestAnImportWaitsForItsOwnBacklogAlone(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
 			item := func(n int) intake.Item {
-				return intake.Item{Delivery: r.delivery("support", fmt.Sprintf("k%d", n), letter{From: "li@customer.example", Text: "hello"}), Bulk: c.bulk}
+				return intake.Item{Delivery: r.Delivery("support", fmt.Sprintf("k%d", n), letter{From: "li@customer.example", Text: "hello"}), Bulk: c.bulk}
 			}
 			lot := intake.Lot{}
 			for n := range c.open {
 				lot.Items = append(lot.Items, item(n))
 			}
 			_, err := r.intake.Lot(t.Context(), lot, c.bulk)
-			r.must(err)
-			im := NewImporter(r.store, "support", r.intake)
+			r.Must(err)
+			im := NewImporter(r.Store, "support", r.intake)
 			im.Limit = limit
 			ctx, cancel := context.WithTimeout(t.Context(), importPatience/20)
 			defer cancel()
@@ -46,7 +46,7 @@ func TestAnImportWaitsForItsOwnBacklogAlone(t *testing.T) {
 				defer cancel()
 			}
 			begun := time.Now()
-			r.must(im.Add(ctx, item(1000)))
+			r.Must(im.Add(ctx, item(1000)))
 			err = im.Flush(ctx)
 			if waited := errors.Is(err, context.DeadlineExceeded); waited != c.waits || !waited && err != nil {
 				t.Errorf("after %s: %v", time.Since(begun), err)
@@ -58,20 +58,20 @@ func TestAnImportWaitsForItsOwnBacklogAlone(t *testing.T) {
 // TestAnInterruptedImportCountsWhatIsBeingRecorded: Ctrl-C comes while a lot is on its way into the database.
 func TestAnInterruptedImportCountsWhatIsBeingRecorded(t *testing.T) {
 	r := newRig(t)
-	im := NewImporter(r.store, "support", r.intake)
+	im := NewImporter(r.Store, "support", r.intake)
 	rung := false
 	im.Ring = func(ctx context.Context) error {
 		rung = true
 		return ctx.Err()
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r.must(im.Add(ctx, intake.Item{Delivery: r.delivery("support", "k", letter{From: "li@customer.example", Text: "hello"})}))
+	r.Must(im.Add(ctx, intake.Item{Delivery: r.Delivery("support", "k", letter{From: "li@customer.example", Text: "hello"})}))
 	r.intake.bulk = groupcommit.New(bulkItems, func(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
 		cancel()
 		time.Sleep(10 * time.Millisecond) // as long as a disk takes
 		return r.intake.runBulk(ctx, pieces)
 	})
-	r.must(im.Flush(ctx))
+	r.Must(im.Flush(ctx))
 	if got := im.Counts(); got != (ImportCounts{Recorded: 1}) || !rung {
 		t.Errorf("counted %+v, rung %t", got, rung)
 	}

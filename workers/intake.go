@@ -158,13 +158,13 @@ func (in *Intake) heard(lot intake.Lot) {
 
 // runBulk commits one batch of an import, after whoever is live.
 func (in *Intake) runBulk(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
-	in.courtesy.giveWay(ctx)
+	in.courtesy.GiveWay(ctx)
 	return in.commit(store.Patient(ctx), pieces)
 }
 
 func (in *Intake) run(ctx context.Context, pieces []piece) ([][]channels.Recorded, error) {
-	in.courtesy.enter()
-	defer in.courtesy.leave()
+	in.courtesy.Enter()
+	defer in.courtesy.Leave()
 	return in.commit(ctx, pieces)
 }
 
@@ -180,7 +180,7 @@ func (in *Intake) commit(ctx context.Context, pieces []piece) ([][]channels.Reco
 	if err != nil {
 		return nil, err
 	}
-	in.meter.commit("intake", len(recorded), time.Since(start))
+	in.meter.CountCommit("intake", len(recorded), time.Since(start))
 	in.notify(pieces, recorded)
 	return split(pieces, recorded), nil
 }
@@ -257,7 +257,7 @@ func (in *Intake) notify(pieces []piece, recorded []channels.Recorded) {
 		for _, item := range p.lot.Items {
 			r := recorded[at]
 			at++
-			in.meter.recorded(item.Inbox, r.New)
+			in.meter.CountRecorded(item.Inbox, r.New)
 			if r.New && item.Cause == "" {
 				fresh = append(fresh, r.ID)
 			}

@@ -14,23 +14,24 @@ import (
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/view"
+	"frontdesk/workers/workerstest"
 )
 
 func TestARepeatIsTheSameMessageAndWakesNobody(t *testing.T) {
 	r := newRig(t)
-	d := r.delivery("hotline", "SM1", letter{From: "+8613800138000", Text: "hello"})
+	d := r.Delivery("hotline", "SM1", letter{From: "+8613800138000", Text: "hello"})
 	first, err := r.intake.Accept(t.Context(), d, d)
-	r.must(err)
+	r.Must(err)
 	again, err := r.intake.Accept(t.Context(), d)
-	r.must(err)
-	r.same("first call", []bool{true, false}, []bool{first[0].New, first[1].New})
-	r.same("repeat", channels.Recorded{ID: first[0].ID, Key: "SM1"}, again[0])
-	r.same("tasks", []engine.Task{{Kind: engine.Process, IDs: []int64{first[0].ID}}}, r.tasks())
+	r.Must(err)
+	r.Same("first call", []bool{true, false}, []bool{first[0].New, first[1].New})
+	r.Same("repeat", channels.Recorded{ID: first[0].ID, Key: "SM1"}, again[0])
+	r.Same("tasks", []engine.Task{{Kind: engine.Process, IDs: []int64{first[0].ID}}}, r.tasks())
 }
 
 func TestSixteenDeliveriesOfOneIDAtOnceAreOneMessage(t *testing.T) {
 	r := newRig(t)
-	d := r.delivery("hotline", "SM1", letter{From: "+8613800138000", Text: "hello"})
+	d := r.Delivery("hotline", "SM1", letter{From: "+8613800138000", Text: "hello"})
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	fresh := 0
@@ -49,59 +50,59 @@ func TestSixteenDeliveriesOfOneIDAtOnceAreOneMessage(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	r.same("new ones and messages", []int{1, 1}, []int{fresh, len(r.messages())})
+	r.Same("new ones and messages", []int{1, 1}, []int{fresh, len(r.Messages())})
 }
 
 func TestAnItemThatBreaksAConstraintIsParkedAloneAndTheCursorMoves(t *testing.T) {
 	r := newRig(t)
-	r.database(`CREATE TRIGGER refusal BEFORE INSERT ON deliveries WHEN NEW.key = 'bad' BEGIN SELECT RAISE(ABORT, 'refused by a rule'); END`)
+	r.Database(`CREATE TRIGGER refusal BEFORE INSERT ON deliveries WHEN NEW.key = 'bad' BEGIN SELECT RAISE(ABORT, 'refused by a rule'); END`)
 	lot := intake.Lot{Moves: []intake.Move{{Inbox: "support", Stream: "INBOX", Cursor: channels.Cursor(`{"uid":3}`)}}}
 	for _, key := range []string{"one", "bad", "three"} {
-		lot.Items = append(lot.Items, intake.Item{Delivery: r.delivery("support", key, letter{From: "li@customer.example", Text: key})})
+		lot.Items = append(lot.Items, intake.Item{Delivery: r.Delivery("support", key, letter{From: "li@customer.example", Text: key})})
 	}
 	got, err := r.intake.Lot(t.Context(), lot, false)
-	r.must(err)
+	r.Must(err)
 	ids := []int64{got[0].ID, got[1].ID, got[2].ID}
-	r.same("states", []string{"recorded", "parked unparsable", "recorded"}, r.states(ids...))
-	if s := r.story(ids[1]); s.OriginalIs != "kept" || s.Evidence == "" {
+	r.Same("states", []string{"recorded", "parked unparsable", "recorded"}, r.States(ids...))
+	if s := r.Story(ids[1]); s.OriginalIs != "kept" || s.Evidence == "" {
 		t.Errorf("the refused one is %+v, want its original and a reason", s)
 	}
-	cursor, err := r.store.Intake.Cursor(t.Context(), "support", "INBOX")
-	r.must(err)
-	r.same("cursor", `{"uid":3}`, string(cursor))
-	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: []int64{ids[0], ids[2]}}}, r.tasks())
+	cursor, err := r.Store.Intake.Cursor(t.Context(), "support", "INBOX")
+	r.Must(err)
+	r.Same("cursor", `{"uid":3}`, string(cursor))
+	r.Same("rung for", []engine.Task{{Kind: engine.Process, IDs: []int64{ids[0], ids[2]}}}, r.tasks())
 
 	again, err := r.intake.Lot(t.Context(), lot, false)
-	r.must(err)
-	r.same("the refused one again", channels.Recorded{ID: ids[1], Key: "bad"}, again[1])
+	r.Must(err)
+	r.Same("the refused one again", channels.Recorded{ID: ids[1], Key: "bad"}, again[1])
 }
 
 func TestADeliveryWithoutAChannelIsParkedAndHoldsNobodyUp(t *testing.T) {
 	r := newRig(t)
-	bad := r.delivery("support", "bad", letter{From: "li@customer.example"})
+	bad := r.Delivery("support", "bad", letter{From: "li@customer.example"})
 	bad.Channel = ""
-	got, err := r.intake.Accept(t.Context(), bad, r.delivery("support", "good", letter{From: "li@customer.example"}))
-	r.must(err)
-	r.same("states", []string{"parked unparsable", "recorded"}, r.states(got[0].ID, got[1].ID))
+	got, err := r.intake.Accept(t.Context(), bad, r.Delivery("support", "good", letter{From: "li@customer.example"}))
+	r.Must(err)
+	r.Same("states", []string{"parked unparsable", "recorded"}, r.States(got[0].ID, got[1].ID))
 }
 
 func TestReceivedAnswersInTheOrderOfDeliveriesAndParksTheBadOnes(t *testing.T) {
 	r := newRig(t)
-	bad := r.delivery("bot", "bad", letter{})
+	bad := r.Delivery("bot", "bad", letter{})
 	bad.Cause, bad.Evidence = "unparsable", "an update without a chat"
 	in := channels.Received{Bad: []channels.Delivery{bad},
-		Deliveries: []channels.Delivery{r.delivery("bot", "z", letter{From: "1"}), r.delivery("bot", "a", letter{From: "2"}), r.delivery("bot", "m", letter{From: "3"})}}
+		Deliveries: []channels.Delivery{r.Delivery("bot", "z", letter{From: "1"}), r.Delivery("bot", "a", letter{From: "2"}), r.Delivery("bot", "m", letter{From: "3"})}}
 	got, err := r.intake.Received(t.Context(), "bot", in)
-	r.must(err)
+	r.Must(err)
 	var keys []string
 	var ids []int64
 	for _, g := range got {
 		keys, ids = append(keys, g.Key), append(ids, g.ID)
 	}
-	r.same("keys", []string{"z", "a", "m", "bad"}, keys)
-	r.same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids[:3]}}, r.tasks())
-	parked, err := r.store.View.Messages(t.Context(), view.Page{State: "parked"})
-	r.must(err)
+	r.Same("keys", []string{"z", "a", "m", "bad"}, keys)
+	r.Same("rung for", []engine.Task{{Kind: engine.Process, IDs: ids[:3]}}, r.tasks())
+	parked, err := r.Store.View.Messages(t.Context(), view.Page{State: "parked"})
+	r.Must(err)
 	if len(parked) != 1 || parked[0].Key != "bad" || parked[0].Cause != "unparsable" {
 		t.Errorf("parked: %+v", parked)
 	}
@@ -116,7 +117,7 @@ func TestLiveAndBulkNeverShareACommitOrATask(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 40 {
 		wg.Go(func() {
-			lot := intake.Lot{Items: []intake.Item{{Delivery: r.delivery("hotline", fmt.Sprint("k", i), letter{From: "+8613800138000"})}}}
+			lot := intake.Lot{Items: []intake.Item{{Delivery: r.Delivery("hotline", fmt.Sprint("k", i), letter{From: "+8613800138000"})}}}
 			if _, err := r.intake.Lot(t.Context(), lot, i%2 == 0); err != nil {
 				t.Error(err)
 			}
@@ -128,8 +129,8 @@ func TestLiveAndBulkNeverShareACommitOrATask(t *testing.T) {
 		ids[task.Bulk] = append(ids[task.Bulk], task.IDs...)
 	}
 	for bulk, list := range ids {
-		pending, err := r.store.Backlog.Undecided(t.Context(), list)
-		r.must(err)
+		pending, err := r.Store.Backlog.Undecided(t.Context(), list)
+		r.Must(err)
 		if len(pending) != 20 {
 			t.Errorf("bulk %v: %d messages, want 20", bulk, len(pending))
 		}
@@ -150,12 +151,12 @@ func TestIntakeAsksToComeBackWhenTooMuchWaits(t *testing.T) {
 		<-release
 		return nil, errors.New("the test is over")
 	})
-	go r.intake.Accept(t.Context(), r.delivery("hotline", "k1", letter{}))
+	go r.intake.Accept(t.Context(), r.Delivery("hotline", "k1", letter{}))
 	<-running // nothing more is run
 	answers := make(chan error, 2)
 	for _, key := range []string{"k2", "k3"} { // one of them waits
 		go func() {
-			_, err := r.intake.Accept(t.Context(), r.delivery("hotline", key, letter{}))
+			_, err := r.intake.Accept(t.Context(), r.Delivery("hotline", key, letter{}))
 			answers <- err
 		}()
 	}
@@ -171,22 +172,22 @@ func TestIntakeAsksToComeBackWhenTooMuchWaits(t *testing.T) {
 
 func TestARecordingThatFailsKeepsNothingAndIsTemporary(t *testing.T) {
 	r := newRig(t)
-	large := r.delivery("support", "large", letter{From: "li@customer.example", Text: string(make([]byte, 300<<10))})
-	r.blobs.failNext(1)
-	lot := intake.Lot{Items: []intake.Item{{Delivery: r.delivery("support", "small", letter{})}, {Delivery: large}},
+	large := r.Delivery("support", "large", letter{From: "li@customer.example", Text: string(make([]byte, 300<<10))})
+	r.Blobs.FailNext(1)
+	lot := intake.Lot{Items: []intake.Item{{Delivery: r.Delivery("support", "small", letter{})}, {Delivery: large}},
 		Moves: []intake.Move{{Inbox: "support", Stream: "INBOX", Cursor: channels.Cursor(`{"uid":2}`)}}}
 	_, err := r.intake.Lot(t.Context(), lot, false)
 	var e *channels.Error
-	if !errors.As(err, &e) || e.Class != channels.Temporary || !errors.Is(err, errShaky) {
+	if !errors.As(err, &e) || e.Class != channels.Temporary || !errors.Is(err, workerstest.ErrFull) {
 		t.Errorf("error is %v, want a temporary one", err)
 	}
-	cursor, err := r.store.Intake.Cursor(t.Context(), "support", "INBOX")
-	r.must(err)
-	if n := len(r.messages()); n != 0 || cursor != nil || len(r.tasks()) != 0 {
+	cursor, err := r.Store.Intake.Cursor(t.Context(), "support", "INBOX")
+	r.Must(err)
+	if n := len(r.Messages()); n != 0 || cursor != nil || len(r.tasks()) != 0 {
 		t.Errorf("%d messages and cursor %s after a failed commit", n, cursor)
 	}
 	got, err := r.intake.Lot(t.Context(), lot, false)
-	r.must(err)
+	r.Must(err)
 	if !got[0].New || !got[1].New {
 		t.Errorf("the same lot again: %+v", got)
 	}
@@ -196,11 +197,11 @@ func TestIntakeTellsWhichInboxesWereHeard(t *testing.T) {
 	r := newRig(t)
 	var heard []string
 	r.intake = r.newIntake(func(inbox string, now time.Time) { heard = append(heard, fmt.Sprint(inbox, " ", now.Equal(noon))) })
-	r.accept(r.delivery("hotline", "k1", letter{}))
-	_, err := r.intake.Lot(t.Context(), intake.Lot{Items: []intake.Item{{Delivery: r.delivery("bot", "k1", letter{})}}}, true)
-	r.must(err)
+	r.accept(r.Delivery("hotline", "k1", letter{}))
+	_, err := r.intake.Lot(t.Context(), intake.Lot{Items: []intake.Item{{Delivery: r.Delivery("bot", "k1", letter{})}}}, true)
+	r.Must(err)
 	_, err = r.intake.Received(t.Context(), "support", channels.Received{Receipts: []channels.Receipt{{Key: "acknowledgement:1", Status: channels.StatusSent}}})
-	r.must(err)
+	r.Must(err)
 	slices.Sort(heard)
-	r.same("heard", []string{"hotline true", "support true"}, heard)
+	r.Same("heard", []string{"hotline true", "support true"}, heard)
 }

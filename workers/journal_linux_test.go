@@ -67,7 +67,7 @@ func TestAFullDiskHasRoomForWhatWasSent(t *testing.T) {
 func TestNothingIsSentThatCouldNotBeNoted(t *testing.T) {
 	dir, fill, free := smallDisk(t)
 	r, sends := newRig(t), 0
-	id := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment}).Effects[0].ID
+	id := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment}).Effects[0].ID
 	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
 		sends++
 		return wellDone(ctx, key, out)
@@ -75,11 +75,11 @@ func TestNothingIsSentThatCouldNotBeNoted(t *testing.T) {
 	d := r.deliverer()
 	d.journal, _ = openJournal(t, filepath.Join(dir, "sent.log"))
 	fill()
-	r.must(d.journal.Forget())
+	r.Must(d.journal.Forget())
 	r.deliver(d, id)
-	r.same("sends and state on a full disk", []any{0, "due"}, []any{sends, r.effect(id).State})
+	r.Same("sends and state on a full disk", []any{0, "due"}, []any{sends, r.Effect(id).State})
 	free()
-	r.pass(2 * noteAgain)
+	r.Pass(2 * noteAgain)
 	r.deliver(d, id)
-	r.same("sends and state once there is room", []any{1, "sent"}, []any{sends, r.effect(id).State})
+	r.Same("sends and state once there is room", []any{1, "sent"}, []any{sends, r.Effect(id).State})
 }

@@ -26,7 +26,7 @@ func openJournal(t *testing.T, path string) (*Journal, []outbox.Slip) {
 // diedAfterSending is an acknowledgement that was sent by a process that died before it could write that down.
 func diedAfterSending(t *testing.T, r *rig, path string, count *int) (effect, ticket int64) {
 	t.Helper()
-	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	story := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
 	id := story.Effects[0].ID
 	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
 		*count++
@@ -34,9 +34,9 @@ func diedAfterSending(t *testing.T, r *rig, path string, count *int) (effect, ti
 	})
 	d := r.deliverer()
 	d.journal, _ = openJournal(t, path) // never closed: it dies
-	r.must(d.journal.Forget())
-	rows, err := r.store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
-	r.must(err)
+	r.Must(d.journal.Forget())
+	rows, err := r.Store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.Time(), r.Time().Add(claimFor))
+	r.Must(err)
 	d.once(t.Context(), d.kinds[pipeline.KindAcknowledgement], rows[0])
 	return id, story.Message.Ticket
 }
@@ -55,24 +55,24 @@ func TestWhatADeadProcessHadSentIsNotSentAgain(t *testing.T) {
 			id, ticket := diedAfterSending(t, r, path, &sends)
 			next, left := openJournal(t, path)
 			if c.confirm {
-				known, err := r.store.Outbox.Confirm(t.Context(), left, r.time())
-				r.must(err)
-				r.same("sends that were not written down", 1, known)
+				known, err := r.Store.Outbox.Confirm(t.Context(), left, r.Time())
+				r.Must(err)
+				r.Same("sends that were not written down", 1, known)
 			}
-			r.must(next.Forget())
-			r.must(r.store.Service.Reclaim(t.Context(), r.time()))
+			r.Must(next.Forget())
+			r.Must(r.Store.Service.Reclaim(t.Context(), r.Time()))
 			d := r.deliverer()
 			d.journal = next
 			r.deliver(d, id)
-			r.same("sends", c.sends, sends)
-			r.same("state and promise", []string{"sent", "kept"}, []string{r.effect(id).State, r.promise(ticket)})
+			r.Same("sends", c.sends, sends)
+			r.Same("state and promise", []string{"sent", "kept"}, []string{r.Effect(id).State, r.promise(ticket)})
 		})
 	}
 }
 
 func TestASendIsNotRepeatedThatTheDatabaseWasNotTold(t *testing.T) {
 	r, path, sends := newRig(t), filepath.Join(t.TempDir(), "sent.log"), 0
-	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	story := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
 	id := story.Effects[0].ID
 	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
 		sends++
@@ -80,14 +80,14 @@ func TestASendIsNotRepeatedThatTheDatabaseWasNotTold(t *testing.T) {
 	})
 	d := r.deliverer()
 	d.journal, _ = openJournal(t, path)
-	r.must(d.journal.Forget())
-	rows, err := r.store.Outbox.ClaimEffects(t.Context(), []int64{id}, "this one", r.time(), r.time().Add(claimFor))
-	r.must(err)
+	r.Must(d.journal.Forget())
+	rows, err := r.Store.Outbox.ClaimEffects(t.Context(), []int64{id}, "this one", r.Time(), r.Time().Add(claimFor))
+	r.Must(err)
 	d.once(t.Context(), d.kinds[pipeline.KindAcknowledgement], rows[0]) // settling fails for as long as a claim holds
-	r.pass(claimFor + time.Second)
+	r.Pass(claimFor + time.Second)
 	r.deliver(d, id)
-	r.same("sends", 1, sends)
-	r.same("state", "sent", r.effect(id).State)
+	r.Same("sends", 1, sends)
+	r.Same("state", "sent", r.Effect(id).State)
 	d.journal.Close()
 	if info, err := os.Stat(path); err != nil || info.Size() != 0 {
 		t.Errorf("the file still holds %v, %v", info, err)

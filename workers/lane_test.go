@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/workerstest"
 )
 
 func TestWhoJoinsIsAnsweredByALookThatBeganAfterHim(t *testing.T) {
@@ -61,7 +62,7 @@ func TestNobodyWaitsForALaneThatHasStopped(t *testing.T) {
 
 // working runs the rig's processor until the test ends.
 func (r *rig) working(local Local) (stop func()) {
-	ctx, cancel := context.WithCancel(r.t.Context())
+	ctx, cancel := context.WithCancel(r.T.Context())
 	var all sync.WaitGroup
 	all.Go(func() { r.processor.Run(ctx) })
 	all.Go(func() { r.notifier.Run(ctx, local) })
@@ -74,16 +75,16 @@ func TestWhatIsCommittedHereIsDecidedWithoutTheQueue(t *testing.T) {
 	decided := make(chan int64, 10)
 	r.processor.watch = func(p Passed) { decided <- p.ID }
 	stop := r.working(Local{Process: r.processor.Wake})
-	id := r.accept(r.delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))[0]
-	r.same("decided", id, <-decided)
+	id := r.Accept(r.Delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))[0]
+	r.Same("decided", id, <-decided)
 	stop()
-	older := r.accept(r.delivery("hotline", "k2", letter{From: "+8613800138000", Text: "And?"}))
-	r.must(r.store.Backlog.Later(t.Context(), older, r.time().Add(time.Minute))) // as it records
+	older := r.Accept(r.Delivery("hotline", "k2", letter{From: "+8613800138000", Text: "And?"}))
+	r.Must(r.Store.Backlog.Later(t.Context(), older, r.Time().Add(time.Minute))) // as it records
 	r.processor = r.newProcessor()
 	stop = r.working(Local{})
 	defer stop()
-	r.must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: older}))
-	r.same("states", []string{"ticketed", "appended"}, r.states(id, older[0]))
+	r.Must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: older}))
+	r.Same("states", []string{"ticketed", "appended"}, r.States(id, older[0]))
 }
 
 // TestAConversationIsDecidedInItsOrder: each message is accepted when the one before is recorded, while batches are decided.
@@ -107,7 +108,7 @@ func TestAConversationIsDecidedInItsOrder(t *testing.T) {
 		from := fmt.Sprintf("+861380013%04d", i)
 		all.Go(func() {
 			for n := range messages {
-				id := r.accept(r.delivery("hotline", fmt.Sprint(i, "-", n), letter{From: from, Text: payment}))[0]
+				id := r.Accept(r.Delivery("hotline", fmt.Sprint(i, "-", n), letter{From: from, Text: payment}))[0]
 				mu.Lock()
 				want[from] = append(want[from], fmt.Sprint(id))
 				mu.Unlock()
@@ -118,30 +119,30 @@ func TestAConversationIsDecidedInItsOrder(t *testing.T) {
 	for range people * messages {
 		<-decided
 	}
-	r.same("order of each conversation", want, got)
+	r.Same("order of each conversation", want, got)
 }
 
 // TestOneFaultHoldsNobodyUp: the storage refuses one message's file, however often it is tried.
 func TestOneFaultHoldsNobodyUp(t *testing.T) {
 	r := newRig(t)
-	refused := r.delivery("support", "k1", letter{From: "li@customer.example", Text: payment, Files: map[string]string{"bill.txt": "200 USD"}})
-	ids := r.accept(refused, r.delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
-	r.blobs.failNext(3)
+	refused := r.Delivery("support", "k1", letter{From: "li@customer.example", Text: payment, Files: map[string]string{"bill.txt": "200 USD"}})
+	ids := r.Accept(refused, r.Delivery("hotline", "k2", letter{From: "+8613800138001", Text: payment}))
+	r.Blobs.FailNext(3)
 	for range 2 {
-		if _, err := r.processor.next(t.Context(), false); !errors.Is(err, errShaky) {
+		if _, err := r.processor.next(t.Context(), false); !errors.Is(err, workerstest.ErrFull) {
 			t.Errorf("error is %v", err)
 		}
-		r.pass(2 * time.Second)
+		r.Pass(2 * time.Second)
 	}
-	r.same("after two tries", []string{"recorded", "ticketed"}, r.states(ids...))
-	later := r.accept(r.delivery("hotline", "k3", letter{From: "+8613800138002", Text: payment}))
-	if _, err := r.processor.next(t.Context(), false); !errors.Is(err, errShaky) {
+	r.Same("after two tries", []string{"recorded", "ticketed"}, r.States(ids...))
+	later := r.Accept(r.Delivery("hotline", "k3", letter{From: "+8613800138002", Text: payment}))
+	if _, err := r.processor.next(t.Context(), false); !errors.Is(err, workerstest.ErrFull) {
 		t.Errorf("error is %v", err)
 	}
-	r.same("what came later", []string{"ticketed"}, r.states(later...))
-	r.pass(time.Minute)
+	r.Same("what came later", []string{"ticketed"}, r.States(later...))
+	r.Pass(time.Minute)
 	r.next()
-	r.same("when the storage works again", []string{"ticketed"}, r.states(ids[0]))
+	r.Same("when the storage works again", []string{"ticketed"}, r.States(ids[0]))
 }
 
 // TestABatchTakesFromEachInboxInTurn, live messages and an import apart.
@@ -151,18 +152,18 @@ func TestABatchTakesFromEachInboxInTurn(t *testing.T) {
 	for inbox, n := range map[string]int{"hotline": 600, "bot": 300, "support": 3} {
 		var all []channels.Delivery
 		for i := range n {
-			all = append(all, r.delivery(inbox, fmt.Sprint(i), letter{Cause: "unparsable"}))
+			all = append(all, r.Delivery(inbox, fmt.Sprint(i), letter{Cause: "unparsable"}))
 		}
-		r.accept(all...)
+		r.Accept(all...)
 	}
 	more, err := r.processor.next(t.Context(), false)
-	r.must(err)
-	r.same("more", true, more)
+	r.Must(err)
+	r.Same("more", true, more)
 	seen := map[string]int{}
-	for _, m := range r.messages() {
+	for _, m := range r.Messages() {
 		if m.State != "recorded" {
 			seen[m.Inbox]++
 		}
 	}
-	r.same("of each inbox", map[string]int{"support": 3, "bot": 189, "hotline": 64}, seen)
+	r.Same("of each inbox", map[string]int{"support": 3, "bot": 189, "hotline": 64}, seen)
 }

@@ -9,8 +9,12 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/kinds"
 	"frontdesk/pipeline"
+	"frontdesk/workers/enrich"
+	"frontdesk/workers/enrich/scanners"
 	"frontdesk/workers/store/view"
+	"frontdesk/workers/workerstest"
 )
 
 // shelf is a provider that keeps files; an error value stands for a file that cannot be had.
@@ -35,14 +39,14 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 // withMedia takes in a message with files at its provider, and returns its story and the row that
 // is to fetch them.
 func (r *rig) withMedia(key string, refs ...string) (view.Story, int64) {
-	r.t.Helper()
-	story := r.opened("hotline", key, letter{From: "+8613800138000", Text: payment + key, Refs: refs})
+	r.T.Helper()
+	story := r.Opened("hotline", key, letter{From: "+8613800138000", Text: payment + key, Refs: refs})
 	for _, e := range story.Effects {
 		if e.Kind == pipeline.KindMedia {
 			return story, e.ID
 		}
 	}
-	r.t.Fatal("no row fetches the files")
+	r.T.Fatal("no row fetches the files")
 	return view.Story{}, 0
 }
 
@@ -53,28 +57,13 @@ func (r *rig) mediaDeliverer(s shelf) *Deliverer {
 	return d
 }
 
-// kept are the contents of a message's files that are here.
-func (r *rig) kept(message int64) map[string]string {
-	r.t.Helper()
-	out := map[string]string{}
-	for _, a := range r.story(message).Attachments {
-		if a.Digest == "" {
-			continue
-		}
-		content, err := r.store.Files.Blob(r.t.Context(), a.Digest)
-		r.must(err)
-		out[a.Name] = string(content)
-	}
-	return out
-}
-
 func TestFilesAreFetchedFromTheirProvider(t *testing.T) {
 	r := newRig(t)
 	d := r.mediaDeliverer(shelf{"a": "one", "b": "two"})
 	story, id := r.withMedia("k1", "a", "b")
 	r.deliver(d, id)
-	r.same("state", "sent", r.effect(id).State)
-	r.same("files", map[string]string{"a": "one", "b": "two"}, r.kept(story.Message.ID))
+	r.Same("state", "sent", r.Effect(id).State)
+	r.Same("files", map[string]string{"a": "one", "b": "two"}, r.Kept(story.Message.ID))
 }
 
 func TestAFileThatCanNeverBeHadKeepsNoOtherAway(t *testing.T) {
@@ -95,15 +84,15 @@ func TestAFileThatCanNeverBeHadKeepsNoOtherAway(t *testing.T) {
 			d := r.mediaDeliverer(s)
 			story, id := r.withMedia("k1", "bad", "good")
 			r.deliver(d, id)
-			r.same("state and cause", []string{c.state, c.cause}, []string{r.effect(id).State, r.effect(id).Cause})
+			r.Same("state and cause", []string{c.state, c.cause}, []string{r.Effect(id).State, r.Effect(id).Cause})
 			if c.state == "due" {
 				s["bad"] = "late"
-				r.pass(claimFor)
+				r.Pass(claimFor)
 				r.deliver(d, id)
-				r.same("files in the end", map[string]string{"bad": "late", "good": "two"}, r.kept(story.Message.ID))
+				r.Same("files in the end", map[string]string{"bad": "late", "good": "two"}, r.Kept(story.Message.ID))
 				return
 			}
-			r.same("files", map[string]string{"good": "two"}, r.kept(story.Message.ID))
+			r.Same("files", map[string]string{"good": "two"}, r.Kept(story.Message.ID))
 		})
 	}
 }
@@ -122,22 +111,22 @@ func TestAFileThatIsNotThereYetIsAskedForAgain(t *testing.T) {
 			r.media["hotline"] = s
 			d := r.deliverer()
 			story, id := r.withMedia("k1", "late", "good")
-			began := r.now
-			for n := 1; r.effect(id).State != c.state; n++ {
+			began := r.Time()
+			for n := 1; r.Effect(id).State != c.state; n++ {
 				if n > 100 {
-					t.Fatalf("after %d attempts: %+v", n, r.effect(id))
+					t.Fatalf("after %d attempts: %+v", n, r.Effect(id))
 				}
 				if n == c.comes+1 && c.comes > 0 {
 					s.shelf["late"] = "one"
 				}
 				r.deliver(d, id)
-				r.same("the other one", "two", r.kept(story.Message.ID)["good"])
-				r.pass(10 * time.Minute)
+				r.Same("the other one", "two", r.Kept(story.Message.ID)["good"])
+				r.Pass(10 * time.Minute)
 			}
-			if over := r.now.Sub(began); c.comes == 0 && (over < notYetFor || over > 2*notYetFor) {
+			if over := r.Time().Sub(began); c.comes == 0 && (over < notYetFor || over > 2*notYetFor) {
 				t.Errorf("given up after %s", over)
 			}
-			r.same("times that the other one was asked for", 1, s.asked["good"])
+			r.Same("times that the other one was asked for", 1, s.asked["good"])
 		})
 	}
 }
@@ -158,5 +147,43 @@ func TestAFileAtTheLimitIsKept(t *testing.T) {
 	d := r.mediaDeliverer(shelf{"a": 1000})
 	_, id := r.withMedia("k1", "a")
 	r.deliver(d, id)
-	r.same("state", "sent", r.effect(id).State)
+	r.Same("state", "sent", r.Effect(id).State)
+}
+
+// scanning makes a deliverer that has fetched files scanned.
+func (r *rig) scanning(virus workerstest.VirusScanner) *Deliverer {
+	scanner := enrich.Scanner{Name: "clamd", File: virus, Probe: workerstest.Probed{}}
+	asks := enrich.NewScanners(r.Store, enrich.ScanConfig{Channels: kinds.All().Line(), Scanners: []enrich.Scanner{scanner}, Inboxes: map[string]bool{"hotline": true},
+		Deadline: 20 * time.Second, Told: r.meter.Scanned, Now: r.Time}, r.Logger)
+	d := NewDeliverer(r.Store, r.notifier, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scanners: asks}, r.writer, r.meter, r.Logger)
+	d.now = r.Time
+	return d
+}
+
+func TestAFetchedFileIsScannedBeforeItIsKept(t *testing.T) {
+	r := newRig(t)
+	r.media["hotline"] = shelf{"good": "a picture", "bad": "a VIRUS"}
+	message, fetch := r.withMedia("k1", "good", "bad")
+	r.deliver(r.scanning(workerstest.Infected), fetch)
+	r.Same("row", "sent", r.Effect(fetch).State)
+	r.Same("kept", map[string]string{"good": "a picture"}, r.Kept(message.Message.ID))
+	story := r.Story(message.Message.ID)
+	notes := map[string]string{}
+	for _, a := range story.Attachments {
+		notes[a.Name] = a.Note
+	}
+	r.Same("notes", map[string]string{"good": "", "bad": "not kept: a virus scanner found Test.Virus"}, notes)
+	verdicts := map[string]string{}
+	for _, o := range story.Opinions {
+		verdicts[o.Part] = o.Verdict
+	}
+	r.Same("opinions of files", map[string]string{"good": "clean", "bad": "malware"}, verdicts)
+}
+
+func TestAFetchedFileIsKeptWhenNobodyAnswers(t *testing.T) {
+	r := newRig(t)
+	r.media["hotline"] = shelf{"good": "a picture"}
+	message, fetch := r.withMedia("k1", "good")
+	r.deliver(r.scanning(func(context.Context, []byte) (scanners.Opinion, error) { return scanners.Opinion{}, errors.New("away") }), fetch)
+	r.Same("kept", map[string]string{"good": "a picture"}, r.Kept(message.Message.ID))
 }

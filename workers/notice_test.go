@@ -94,20 +94,20 @@ func TestANoticeIsTriedAgainUntilTheReceiverTakesIt(t *testing.T) {
 	r.notices["webhook-1"] = &WebhookOut{URL: s.URL, Client: s.Client(), Now: time.Now}
 	d := r.deliverer()
 	to := []NoticeTo{{Name: "webhook-1", Events: []string{"inbox.failing", "promise.breach"}}, {Name: "webhook-2", Events: []string{"promise.warning"}}}
-	r.must(r.store.Outbox.Notify(t.Context(), Notices(to, "inbox.failing", "k", []byte(`{}`), noon), noon))
-	rows, err := r.store.View.Outbox(t.Context(), view.Page{})
-	r.must(err)
+	r.Must(r.Store.Outbox.Notify(t.Context(), Notices(to, "inbox.failing", "k", []byte(`{}`), noon), noon))
+	rows, err := r.Store.View.Outbox(t.Context(), view.Page{})
+	r.Must(err)
 	if len(rows) != 1 || rows[0].Kind != pipeline.KindNotice {
 		t.Fatalf("rows: %+v", rows)
 	}
 	r.deliver(d, rows[0].ID)
-	r.same("refused", []string{"due", "503"}, []string{r.effect(rows[0].ID).State, r.effect(rows[0].ID).LastError})
+	r.Same("refused", []string{"due", "503"}, []string{r.Effect(rows[0].ID).State, r.Effect(rows[0].ID).LastError})
 	status = 200
-	r.pass(time.Minute)
+	r.Pass(time.Minute)
 	r.deliver(d, rows[0].ID)
-	r.same("taken", "sent", r.effect(rows[0].ID).State)
+	r.Same("taken", "sent", r.Effect(rows[0].ID).State)
 	outcomes, texts := r.said(rows[0].ID)
-	r.same("what was posted", [][]string{{"retry", "sent"}, {"", "{}"}}, [][]string{outcomes, texts})
+	r.Same("what was posted", [][]string{{"retry", "sent"}, {"", "{}"}}, [][]string{outcomes, texts})
 }
 
 // TestAReceiverThatLetsCallsWaitHoldsUpNobody: it is tried by one call at a time, after growing pauses; whoever answers, be it with an

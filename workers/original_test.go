@@ -48,12 +48,12 @@ func TestAnOriginalIsShownMasked(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
-			got, err := r.store.Intake.Record(t.Context(), intake.Lot{Items: []intake.Item{{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: "k", At: r.time(), Raw: []byte(c.raw)}}}}, r.time())
+			got, err := r.Store.Intake.Record(t.Context(), intake.Lot{Items: []intake.Item{{Delivery: channels.Delivery{Inbox: "hotline", Channel: "sms", Key: "k", At: r.Time(), Raw: []byte(c.raw)}}}}, r.Time())
 			if err != nil {
 				t.Fatal(err)
 			}
 			id := got[0].ID
-			o, err := Originals{Store: r.store, Decoders: map[string]channels.Decoder{"hotline": c.opener}, Mask: new(redact.Masker)}.Open(t.Context(), view.Message{ID: id, Inbox: "hotline", Channel: "sms"})
+			o, err := Originals{Store: r.Store, Decoders: map[string]channels.Decoder{"hotline": c.opener}, Mask: new(redact.Masker)}.Open(t.Context(), view.Message{ID: id, Inbox: "hotline", Channel: "sms"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -75,7 +75,7 @@ func TestAnOriginalIsShownMasked(t *testing.T) {
 
 func TestAnOriginalThatIsGoneIsNotFound(t *testing.T) {
 	r := newRig(t)
-	if _, err := (Originals{Store: r.store, Mask: new(redact.Masker)}).Open(t.Context(), view.Message{ID: 99}); !errors.Is(err, store.ErrNotFound) {
+	if _, err := (Originals{Store: r.Store, Mask: new(redact.Masker)}).Open(t.Context(), view.Message{ID: 99}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
 }

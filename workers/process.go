@@ -69,15 +69,19 @@ type ProcessorConfig struct {
 	Weights    map[string]int // of inboxes against each other; 1 where there is none
 	Meter      *Meter
 	Logger     *slog.Logger
-	Watch      func(Passed) // told of each decision; nil tells nobody
+	Watch      func(Passed)     // told of each decision; nil tells nobody
+	Now        func() time.Time // the clock; nil for the real one
 }
 
 // NewProcessor makes a processor. It works while Run does.
 func NewProcessor(c ProcessorConfig) *Processor {
 	p := &Processor{store: c.Store, notifier: c.Notifier, enrich: c.Enrich, decider: newDecider(c.Decoders, c.Settings, c.Logger), quarantine: c.Quarantine,
-		courtesy: c.Courtesy, weights: c.Weights, meter: c.Meter, logger: c.Logger, watch: c.Watch, now: time.Now, step: func(string) {}, live: newLane(), bulk: newLane()}
+		courtesy: c.Courtesy, weights: c.Weights, meter: c.Meter, logger: c.Logger, watch: c.Watch, now: c.Now, step: func(string) {}, live: newLane(), bulk: newLane()}
 	if p.watch == nil {
 		p.watch = func(Passed) {}
+	}
+	if p.now == nil {
+		p.now = time.Now
 	}
 	return p
 }
@@ -144,7 +148,7 @@ func (p *Processor) work(ctx context.Context, bulk bool) {
 			pause = failedPause
 			continue
 		}
-		sleep(ctx, pause)
+		Sleep(ctx, pause)
 		pause = min(2*pause, failedMost)
 	}
 }
@@ -165,8 +169,8 @@ func (p *Processor) next(ctx context.Context, bulk bool) (more bool, err error) 
 		return false, nil
 	}
 	if !bulk {
-		p.courtesy.enter()
-		defer p.courtesy.leave()
+		p.courtesy.Enter()
+		defer p.courtesy.Leave()
 	}
 	var fresh []int64
 	for _, m := range taken {

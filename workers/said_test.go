@@ -31,9 +31,9 @@ func (s *took) Send(ctx context.Context, key string, out channels.Outbound) (cha
 
 // said is what each attempt at an effect came to, with the text that is kept of it.
 func (r *rig) said(effect int64) (outcomes, texts []string) {
-	r.t.Helper()
-	all, err := r.store.Outbox.Said(r.t.Context(), []int64{effect})
-	r.must(err)
+	r.T.Helper()
+	all, err := r.Store.Outbox.Said(r.T.Context(), []int64{effect})
+	r.Must(err)
 	for _, a := range all[effect] {
 		text := ""
 		if a.Words != nil {
@@ -62,16 +62,16 @@ func TestWhatWasHandedOverIsKept(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, s := newRig(t), &took{ends: c.ends}
-			story := r.opened(c.inbox, "k1", letter{From: c.from, Proven: true, Subject: "Payment", Text: payment})
+			story := r.Opened(c.inbox, "k1", letter{From: c.from, Proven: true, Subject: "Payment", Text: payment})
 			id := story.Effects[0].ID
 			r.senders[c.inbox] = s
 			d := r.deliverer()
 			for range c.outcomes {
 				r.deliver(d, id)
-				r.pass(time.Hour)
+				r.Pass(time.Hour)
 			}
 			outcomes, texts := r.said(id)
-			r.same("outcomes", c.outcomes, outcomes)
+			r.Same("outcomes", c.outcomes, outcomes)
 			for i, kept := range c.kept {
 				want := ""
 				if kept {
@@ -80,12 +80,12 @@ func TestWhatWasHandedOverIsKept(t *testing.T) {
 				if kept && c.inbox == "support" {
 					want = s.given[i].Subject + "\n" + want
 				}
-				r.same("text of an attempt", strings.TrimSpace(want), texts[i])
+				r.Same("text of an attempt", strings.TrimSpace(want), texts[i])
 			}
 			if c.inbox == "bot" && len(c.ends) > 0 {
-				all, err := r.store.Outbox.Said(t.Context(), []int64{id})
-				r.must(err)
-				r.same("parts that were there before", 1, all[id][1].Words.Skipped)
+				all, err := r.Store.Outbox.Said(t.Context(), []int64{id})
+				r.Must(err)
+				r.Same("parts that were there before", 1, all[id][1].Words.Skipped)
 			}
 		})
 	}
@@ -94,13 +94,13 @@ func TestWhatWasHandedOverIsKept(t *testing.T) {
 // TestALateTextIsKeptAsItWasSent: what went out late says so, though what is written now may be worded otherwise.
 func TestALateTextIsKeptAsItWasSent(t *testing.T) {
 	r, s := newRig(t), &took{}
-	story := r.opened("support", "k1", letter{From: "ann@example.com", Proven: true, Subject: "Payment", Text: payment})
+	story := r.Opened("support", "k1", letter{From: "ann@example.com", Proven: true, Subject: "Payment", Text: payment})
 	r.senders["support"] = s
-	r.pass(72 * time.Hour)
+	r.Pass(72 * time.Hour)
 	r.deliver(r.deliverer(), story.Effects[0].ID)
-	r.pass(72 * time.Hour)
+	r.Pass(72 * time.Hour)
 	_, texts := r.said(story.Effects[0].ID)
-	r.same("text", strings.TrimSpace(s.given[0].Subject+"\n"+s.given[0].Text), texts[0])
+	r.Same("text", strings.TrimSpace(s.given[0].Subject+"\n"+s.given[0].Text), texts[0])
 }
 
 // TestWhatAProcessWasSendingWhenItDiedIsKnown: whichever moment it died in, what it may have handed over is told with its
@@ -117,14 +117,14 @@ func TestWhatAProcessWasSendingWhenItDiedIsKnown(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, s, path := newRig(t), &took{}, filepath.Join(t.TempDir(), "sent.log")
-			story := r.opened("support", "k1", letter{From: "ann@example.com", Proven: true, Subject: "Payment", Text: payment})
+			story := r.Opened("support", "k1", letter{From: "ann@example.com", Proven: true, Subject: "Payment", Text: payment})
 			id := story.Effects[0].ID
 			r.senders["support"] = s
 			d := r.deliverer()
 			d.journal, _ = openJournal(t, path) // never closed: it dies
-			r.must(d.journal.Forget())
-			rows, err := r.store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
-			r.must(err)
+			r.Must(d.journal.Forget())
+			rows, err := r.Store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.Time(), r.Time().Add(claimFor))
+			r.Must(err)
 			if c.dies {
 				messages := d.kinds[pipeline.KindAcknowledgement]
 				messages.do(t.Context(), rows[0]) // its answer is never heard
@@ -135,20 +135,20 @@ func TestWhatAProcessWasSendingWhenItDiedIsKnown(t *testing.T) {
 				t.Errorf("the notes tell an address or a text, %v", err)
 			}
 			next, left := openJournal(t, path)
-			known, err := r.store.Outbox.Confirm(t.Context(), left, r.time())
-			r.must(err)
-			r.same("sends that were not written down", 2-c.sends, known)
-			r.must(next.Forget())
-			r.must(r.store.Service.Reclaim(t.Context(), r.time()))
-			r.pass(time.Hour)
+			known, err := r.Store.Outbox.Confirm(t.Context(), left, r.Time())
+			r.Must(err)
+			r.Same("sends that were not written down", 2-c.sends, known)
+			r.Must(next.Forget())
+			r.Must(r.Store.Service.Reclaim(t.Context(), r.Time()))
+			r.Pass(time.Hour)
 			d = r.deliverer()
 			d.journal = next
 			r.deliver(d, id)
-			r.same("sends", c.sends, len(s.given))
+			r.Same("sends", c.sends, len(s.given))
 			outcomes, texts := r.said(id)
-			r.same("outcomes", c.outcomes, outcomes)
+			r.Same("outcomes", c.outcomes, outcomes)
 			for i, text := range texts {
-				r.same("text", strings.TrimSpace(s.given[i].Subject+"\n"+s.given[i].Text), text)
+				r.Same("text", strings.TrimSpace(s.given[i].Subject+"\n"+s.given[i].Text), text)
 			}
 		})
 	}
@@ -157,11 +157,11 @@ func TestWhatAProcessWasSendingWhenItDiedIsKnown(t *testing.T) {
 // TestASenderThatTripsMayHaveSent: what a connector was given when it panicked is kept.
 func TestASenderThatTripsMayHaveSent(t *testing.T) {
 	r, path := newRig(t), filepath.Join(t.TempDir(), "sent.log")
-	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	story := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
 	r.senders["hotline"] = sendFunc(func(context.Context, string, channels.Outbound) (channels.Receipt, error) { panic("trips") })
 	d := r.deliverer()
 	d.journal, _ = openJournal(t, path)
-	r.must(d.journal.Forget())
+	r.Must(d.journal.Forget())
 	r.deliver(d, story.Effects[0].ID)
 	outcomes, texts := r.said(story.Effects[0].ID)
 	if len(texts) != 1 || outcomes[0] != "unknown" || texts[0] == "" {
@@ -194,34 +194,34 @@ func TestAnOlderProgramPassesOverWhatWasBegun(t *testing.T) {
 // TestAnAttemptThatOnlyAsksHandsNothingOver: what the provider says of an earlier attempt is told with the text that it compared.
 func TestAnAttemptThatOnlyAsksHandsNothingOver(t *testing.T) {
 	r, path := newRig(t), filepath.Join(t.TempDir(), "sent.log")
-	story := r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+	story := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
 	id := story.Effects[0].ID
 	s := &asked{}
 	r.senders["hotline"] = s
 	d := r.deliverer()
 	d.journal, _ = openJournal(t, path) // never closed: it dies
-	r.must(d.journal.Forget())
-	rows, err := r.store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.time(), r.time().Add(claimFor))
-	r.must(err)
+	r.Must(d.journal.Forget())
+	rows, err := r.Store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.Time(), r.Time().Add(claimFor))
+	r.Must(err)
 	d.kinds[pipeline.KindAcknowledgement].do(t.Context(), rows[0]) // it has it; its answer is never heard
 	next, left := openJournal(t, path)
-	_, err = r.store.Outbox.Confirm(t.Context(), left, r.time())
-	r.must(err)
-	r.must(next.Forget())
+	_, err = r.Store.Outbox.Confirm(t.Context(), left, r.Time())
+	r.Must(err)
+	r.Must(next.Forget())
 	d = r.deliverer()
 	d.journal = next
 	for range 2 {
-		r.pass(claimFor + time.Second)
+		r.Pass(claimFor + time.Second)
 		r.deliver(d, id)
 	}
-	all, err := r.store.Outbox.Said(t.Context(), []int64{id})
-	r.must(err)
+	all, err := r.Store.Outbox.Said(t.Context(), []int64{id})
+	r.Must(err)
 	said := all[id]
 	if len(said) != 3 || said[0].Outcome != "died" || said[0].Words == nil || !Idle(said[1].Code) || said[1].Words != nil || said[2].Outcome != "sent" ||
 		said[2].Words == nil || said[2].Words.Text != s.given[0].Text {
 		t.Errorf("attempts are %+v", said)
 	}
-	r.same("sends", 1, len(s.given))
+	r.Same("sends", 1, len(s.given))
 	next.Close()
 }
 

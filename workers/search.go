@@ -74,7 +74,7 @@ func (s *Search) beat(ctx context.Context, now time.Time) (time.Duration, error)
 		if !waiting {
 			break
 		}
-		s.polite.giveWayFor(ctx, searchPatience)
+		s.polite.GiveWayFor(ctx, searchPatience)
 		n, err := s.store.Find.Index(ctx)
 		if err != nil {
 			return 0, err
@@ -89,7 +89,7 @@ func (s *Search) beat(ctx context.Context, now time.Time) (time.Duration, error)
 	if wait := s.walked.Sub(now); wait > 0 {
 		return min(searchEvery, wait), nil
 	}
-	s.polite.giveWayFor(ctx, searchPatience)
+	s.polite.GiveWayFor(ctx, searchPatience)
 	w, err := s.store.Find.Walk(ctx, now)
 	if err != nil {
 		return 0, err

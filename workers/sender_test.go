@@ -11,6 +11,7 @@ import (
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/store/backlog"
+	"frontdesk/workers/workerstest"
 )
 
 // doubts is a step that asks again about senders whose delivery says so, beside the scanners.
@@ -22,11 +23,11 @@ func (r *rig) doubts(again func(try int) (screen.Sender, bool), scanners ...enri
 			tries++
 			return again(tries)
 		},
-		For: 5 * time.Minute, Now: r.time}}, scanners...)
+		For: 5 * time.Minute, Now: r.Time}}, scanners...)
 }
 
 func (r *rig) open(key, text string) channels.Delivery {
-	d := r.delivery("support", key, mail(key, text, nil))
+	d := r.Delivery("support", key, mail(key, text, nil))
 	d.Meta = map[string]string{channels.MetaProven: "open", channels.MetaDMARC: "temperror"}
 	return d
 }
@@ -52,7 +53,7 @@ func TestASenderWhoCouldNotBeAskedAboutIsAskedAgain(t *testing.T) {
 		}, "asked again about the sender; sender, asked again: dmarc=fail not proven"},
 		{"and stays unproven when his time is over", func(r *rig) func(int) (screen.Sender, bool) {
 			return func(int) (screen.Sender, bool) {
-				r.pass(2 * time.Minute)
+				r.Pass(2 * time.Minute)
 				return temp, false
 			}
 		}, "asked again about the sender; sender, asked again: spf=temperror dmarc=temperror not proven"},
@@ -60,16 +61,16 @@ func TestASenderWhoCouldNotBeAskedAboutIsAskedAgain(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
 			s := r.doubts(c.again(r))
-			id := r.accept(r.open("k1", payment))[0]
-			r.process(id)
-			r.same("before", "recorded", r.story(id).Message.State)
-			r.same("nobody else waits", "ticketed", r.opened("support", "k2", mail("k2", payment, nil)).Message.State)
+			id := r.Accept(r.open("k1", payment))[0]
+			r.Process(id)
+			r.Same("before", "recorded", r.Story(id).Message.State)
+			r.Same("nobody else waits", "ticketed", r.Opened("support", "k2", mail("k2", payment, nil)).Message.State)
 			r.asked(s)
-			r.process(id)
-			story := r.story(id)
-			r.same("after", "ticketed", story.Message.State)
-			r.same("trace", c.want, scanStage(story))
-			r.same("in the story", 1, len(story.Opinions))
+			r.Process(id)
+			story := r.Story(id)
+			r.Same("after", "ticketed", story.Message.State)
+			r.Same("trace", c.want, scanStage(story))
+			r.Same("in the story", 1, len(story.Opinions))
 		})
 	}
 }
@@ -81,48 +82,48 @@ func TestTheLineSeesTheSenderAsHeIsKnownNow(t *testing.T) {
 		return screen.Sender{DMARC: message.VerdictPass, Proven: true}, true
 	})
 	d := r.open("k1", payment)
-	id := r.accept(d)[0]
-	r.process(id)
+	id := r.Accept(d)[0]
+	r.Process(id)
 	r.asked(s)
-	heard, err := r.store.Backlog.Opinions(t.Context(), []int64{id})
-	r.must(err)
+	heard, err := r.Store.Backlog.Opinions(t.Context(), []int64{id})
+	r.Must(err)
 	for _, c := range []struct {
 		heard []screen.Opinion
 		want  bool
 	}{{nil, false}, {heard[id], true}} {
-		got := r.processor.decider.read(backlog.Pending{ID: id, Inbox: "support", Channel: "email", Key: "k1", Raw: d.Raw, Meta: d.Meta}, c.heard, r.time())
-		r.same("proven", c.want, got.c.Message.Proven)
+		got := r.processor.decider.read(backlog.Pending{ID: id, Inbox: "support", Channel: "email", Key: "k1", Raw: d.Raw, Meta: d.Meta}, c.heard, r.Time())
+		r.Same("proven", c.want, got.c.Message.Proven)
 	}
 }
 
 // Whoever scans and asks again does both; a message that waits for its sender alone is not said to wait for scanners.
 func TestScannersAndSenderAreAskedTogether(t *testing.T) {
 	r := newRig(t)
-	virus := virusScanner(infected)
+	virus := workerstest.VirusScanner(workerstest.Infected)
 	s := r.doubts(func(int) (screen.Sender, bool) { return screen.Sender{DMARC: message.VerdictFail}, true },
-		enrich.Scanner{Name: "clamd", File: virus, Probe: probed{}})
-	id := r.accept(r.open("k1", payment+" VIRUS"))[0]
-	r.process(id)
+		enrich.Scanner{Name: "clamd", File: virus, Probe: workerstest.Probed{}})
+	id := r.Accept(r.open("k1", payment+" VIRUS"))[0]
+	r.Process(id)
 	r.asked(s)
-	r.process(id)
-	r.same("state", "parked malware", strings.TrimSpace(string(r.story(id).Message.State)+" "+r.story(id).Message.Cause))
+	r.Process(id)
+	r.Same("state", "parked malware", strings.TrimSpace(string(r.Story(id).Message.State)+" "+r.Story(id).Message.Cause))
 }
 
 // A process that dies leaves the message to the sweep: it goes on unproven, and once.
 func TestASenderIsForgottenWithTheProcess(t *testing.T) {
 	r := newRig(t)
 	r.doubts(func(int) (screen.Sender, bool) { return screen.Sender{}, false })
-	id := r.accept(r.open("k1", payment))[0]
-	r.process(id)
-	_, err := r.store.Backlog.Await(t.Context(), []int64{id}, r.time().Add(5*time.Minute)) // and then the process died
-	r.must(err)
-	r.must(r.sweep().begin(t.Context(), r.time()))
+	id := r.Accept(r.open("k1", payment))[0]
+	r.Process(id)
+	_, err := r.Store.Backlog.Await(t.Context(), []int64{id}, r.Time().Add(5*time.Minute)) // and then the process died
+	r.Must(err)
+	r.Must(r.Store.Backlog.Rouse(t.Context(), r.Time()))
 	r.doubts(func(int) (screen.Sender, bool) { return screen.Sender{}, true })
-	r.process(id)
-	r.same("while it waits", "awaiting", r.story(id).Message.State)
-	r.pass(5*time.Minute + time.Second)
+	r.Process(id)
+	r.Same("while it waits", "awaiting", r.Story(id).Message.State)
+	r.Pass(5*time.Minute + time.Second)
 	r.next()
-	story := r.story(id)
-	r.same("after", "ticketed", story.Message.State)
-	r.same("no word of scanners that nobody has", "", scanStage(story))
+	story := r.Story(id)
+	r.Same("after", "ticketed", story.Message.State)
+	r.Same("no word of scanners that nobody has", "", scanStage(story))
 }

@@ -24,9 +24,6 @@ type Source struct {
 	Bulk                    bool
 }
 
-// errSilent is the failure of a source that neither answers nor fails.
-var errSilent = fmt.Errorf("no contact for %s", silentAfter)
-
 // errPanicked is the failure of a connector that tripped.
 var errPanicked = errors.New("the connector failed inside Frontdesk; the log says where")
 
@@ -74,7 +71,7 @@ func (s *Sources) Run(ctx context.Context, src Source) {
 			if err != nil && ctx.Err() == nil {
 				s.logger.Warn("leasing source failed", "inbox", src.Inbox, "error", err)
 			}
-			sleep(ctx, leaseRenew)
+			Sleep(ctx, leaseRenew)
 			continue
 		}
 		s.hold(ctx, name, src)
@@ -103,7 +100,7 @@ func (s *Sources) hold(ctx context.Context, name string, src Source) {
 // both fetch for a moment, the unique key makes that harmless.
 func (s *Sources) renew(ctx context.Context, release context.CancelFunc, name string) {
 	last := time.Now()
-	for sleep(ctx, leaseRenew) {
+	for Sleep(ctx, leaseRenew) {
 		ok, err := s.store.Service.Lease(ctx, name, s.holder, time.Now(), leaseFor)
 		switch {
 		case err == nil && ok:
@@ -199,7 +196,7 @@ func (f *stream) room(ctx context.Context) error {
 			said = true
 			f.logger.Warn("not reading further until messages are decided", "inbox", f.src.Inbox, "stream", f.src.Stream, "undecided", n)
 		}
-		if !sleep(ctx, 200*time.Millisecond) {
+		if !Sleep(ctx, 200*time.Millisecond) {
 			return ctx.Err()
 		}
 	}
@@ -230,7 +227,7 @@ func (f *stream) record(ctx context.Context, b channels.Batch) error {
 // on the slow clock, beside the fetching: a fetch may wait many minutes for news.
 func (f *stream) reconcileAll(ctx context.Context) {
 	r, ok := f.src.Fetcher.(channels.Reconciler)
-	for pause := reconcileFirst; ok && sleep(ctx, pause); {
+	for pause := reconcileFirst; ok && Sleep(ctx, pause); {
 		pause = reconcileEvery
 		var count channels.Count
 		var found int
@@ -332,7 +329,7 @@ func (f *stream) failed(ctx context.Context, err error) {
 		f.backoff = backoffFirst
 	}
 	f.well = time.Time{}
-	f.meter.fetchFailed(f.src.Inbox)
+	f.meter.CountFailedFetch(f.src.Inbox)
 	f.health.Failing(f.src.Inbox, f.src.Stream, err)
 	pause := f.backoff
 	var e *channels.Error
@@ -341,17 +338,5 @@ func (f *stream) failed(ctx context.Context, err error) {
 	}
 	f.logger.Warn("fetching failed", "inbox", f.src.Inbox, "stream", f.src.Stream, "retry_in", pause.String(), "error", err)
 	f.backoff = min(f.backoff*2, backoffMost)
-	sleep(ctx, pause)
-}
-
-// sleep waits, and reports false when ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	Sleep(ctx, pause)
 }

@@ -7,20 +7,19 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"frontdesk/channels"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/service"
+	"frontdesk/workers/workerstest"
 )
 
 // inBubble runs a test on a clock of its own, which begins at noon.
 func inBubble(t *testing.T, f func(t *testing.T, r *rig)) {
-	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(noon))
+	workerstest.InBubble(t, func(t *testing.T) {
 		r := newRig(t)
-		r.now = time.Time{}
+		r.RealTime()
 		f(t, r)
 	})
 }
@@ -78,12 +77,12 @@ func fails(err error) func(context.Context, channels.Cursor) (channels.Batch, er
 }
 
 func (r *rig) sources(holder string, limit int, alarm func(service.InboxStatus)) *Sources {
-	return NewSources(r.store, r.intake, NewHealth(r.store, r.logger, alarm), holder, limit, r.meter, r.logger)
+	return NewSources(r.Store, r.intake, NewHealth(r.Store, r.Logger, alarm), holder, limit, r.meter, r.Logger)
 }
 
 // fetching runs a source until stop is called.
 func (r *rig) fetching(s *Sources, f channels.Fetcher) (stop func()) {
-	ctx, cancel := context.WithCancel(r.t.Context())
+	ctx, cancel := context.WithCancel(r.T.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -95,17 +94,17 @@ func (r *rig) fetching(s *Sources, f channels.Fetcher) (stop func()) {
 func TestTheCursorMovesOnlyAfterTheCommit(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		large := letter{From: "li@customer.example", Text: string(make([]byte, 300<<10))}
-		batch := channels.Batch{Deliveries: []channels.Delivery{r.delivery("support", "k1", letter{}), r.delivery("support", "k2", large)}, Next: channels.Cursor(`{"uid":2}`)}
-		r.blobs.failNext(1)
+		batch := channels.Batch{Deliveries: []channels.Delivery{r.Delivery("support", "k1", letter{}), r.Delivery("support", "k2", large)}, Next: channels.Cursor(`{"uid":2}`)}
+		r.Blobs.FailNext(1)
 		f := &tape{script: []func(context.Context, channels.Cursor) (channels.Batch, error){brings(batch), brings(batch), brings(channels.Batch{Deliveries: batch.Deliveries})}}
 		stop := r.fetching(r.sources("one", 0, nil), f)
 		time.Sleep(time.Minute)
 		stop()
 		_, after := f.calls()
-		r.same("asked after", []string{"", "", `{"uid":2}`, `{"uid":2}`}, after)
-		cursor, err := r.store.Intake.Cursor(t.Context(), "support", "INBOX")
-		r.must(err)
-		r.same("cursor, messages, closed", []any{`{"uid":2}`, 2, 1}, []any{string(cursor), len(r.messages()), f.closed})
+		r.Same("asked after", []string{"", "", `{"uid":2}`, `{"uid":2}`}, after)
+		cursor, err := r.Store.Intake.Cursor(t.Context(), "support", "INBOX")
+		r.Must(err)
+		r.Same("cursor, messages, closed", []any{`{"uid":2}`, 2, 1}, []any{string(cursor), len(r.Messages()), f.closed})
 		if len(r.tasks()) != 1 {
 			t.Error("the workers were woken for repeats")
 		}
@@ -131,8 +130,8 @@ func TestPausesGrowAndASourceRecoversByItself(t *testing.T) {
 		for i := range at[1:] {
 			pauses = append(pauses, at[i+1]-at[i])
 		}
-		r.same("pauses in seconds", []int{2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 420, 540, 540, 2}, pauses)
-		r.same("alarms", 2, alarms)
+		r.Same("pauses in seconds", []int{2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 420, 540, 540, 2}, pauses)
+		r.Same("alarms", 2, alarms)
 		stop()
 	})
 }
@@ -141,12 +140,12 @@ func TestAConnectorThatTripsTakesNobodyWithIt(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		f := &tape{script: []func(context.Context, channels.Cursor) (channels.Batch, error){
 			func(context.Context, channels.Cursor) (channels.Batch, error) { panic("the parser trips") },
-			brings(channels.Batch{Deliveries: []channels.Delivery{r.delivery("support", "k1", letter{})}})}}
+			brings(channels.Batch{Deliveries: []channels.Delivery{r.Delivery("support", "k1", letter{})}})}}
 		var failures []string
 		stop := r.fetching(r.sources("one", 0, func(s service.InboxStatus) { failures = append(failures, s.Err) }), f)
 		time.Sleep(time.Minute)
 		stop()
-		r.same("failures and messages", []any{[]string{errPanicked.Error()}, 1}, []any{failures, len(r.messages())})
+		r.Same("failures and messages", []any{[]string{errPanicked.Error()}, 1}, []any{failures, len(r.Messages())})
 	})
 }
 
@@ -157,8 +156,8 @@ func TestTheLeaseMovesToAnotherProcess(t *testing.T) {
 		by    time.Duration
 	}{
 		{"when the first one has died", func(r *rig) {
-			_, err := r.store.Service.Lease(r.t.Context(), "source:support:INBOX", "dead", time.Now(), leaseFor)
-			r.must(err)
+			_, err := r.Store.Service.Lease(r.T.Context(), "source:support:INBOX", "dead", time.Now(), leaseFor)
+			r.Must(err)
 		}, leaseFor + leaseRenew},
 		{"when the first one stops", func(r *rig) {
 			stop := r.fetching(r.sources("one", 0, nil), &tape{})
@@ -172,9 +171,9 @@ func TestTheLeaseMovesToAnotherProcess(t *testing.T) {
 				f := &tape{}
 				stop := r.fetching(r.sources("two", 0, nil), f)
 				time.Sleep(c.by - leaseRenew - 2*time.Second)
-				r.same("early calls", 0, len(f.seconds()))
+				r.Same("early calls", 0, len(f.seconds()))
 				time.Sleep(leaseRenew + 5*time.Second)
-				r.same("calls", 1, len(f.seconds()))
+				r.Same("calls", 1, len(f.seconds()))
 				stop()
 			})
 		})
@@ -190,11 +189,11 @@ func TestAProcessThatLosesItsLeaseStopsFetching(t *testing.T) {
 		go s.health.Run(ctx)
 		stop := r.fetching(s, f)
 		time.Sleep(time.Second)
-		r.database(fmt.Sprintf(`UPDATE leases SET holder = 'other', until_at = %d`, time.Now().Add(time.Hour).UnixMicro()))
+		r.Database(fmt.Sprintf(`UPDATE leases SET holder = 'other', until_at = %d`, time.Now().Add(time.Hour).UnixMicro()))
 		time.Sleep(30 * time.Minute)
-		r.same("calls and alarms while another one fetches", []int{1, 0}, []int{len(f.seconds()), alarms})
+		r.Same("calls and alarms while another one fetches", []int{1, 0}, []int{len(f.seconds()), alarms})
 		time.Sleep(31 * time.Minute)
-		r.same("calls when the other is gone", 2, len(f.seconds()))
+		r.Same("calls when the other is gone", 2, len(f.seconds()))
 		stop()
 		cancel()
 	})
@@ -204,15 +203,15 @@ func TestASourceIsNotReadFurtherWhileTooMuchIsUndecided(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		var many []channels.Delivery
 		for i := range 3 {
-			many = append(many, r.delivery("support", fmt.Sprint("k", i), letter{From: "li@customer.example", Text: payment}))
+			many = append(many, r.Delivery("support", fmt.Sprint("k", i), letter{From: "li@customer.example", Text: payment}))
 		}
 		f := &tape{script: []func(context.Context, channels.Cursor) (channels.Batch, error){brings(channels.Batch{Deliveries: many, Next: channels.Cursor(`{"uid":3}`)})}}
 		stop := r.fetching(r.sources("one", 3, nil), f)
 		time.Sleep(time.Minute)
-		r.same("calls while three wait", 1, len(f.seconds()))
-		r.process(r.tasks()[0].IDs[:1]...)
+		r.Same("calls while three wait", 1, len(f.seconds()))
+		r.Process(r.tasks()[0].IDs[:1]...)
 		time.Sleep(time.Second)
-		r.same("calls once one is decided", 2, len(f.seconds()))
+		r.Same("calls once one is decided", 2, len(f.seconds()))
 		stop()
 	})
 }
@@ -222,15 +221,15 @@ func TestAnImportHoldsUpNoSourceOfItsInbox(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		var lot intake.Lot
 		for i := range 5 {
-			lot.Items = append(lot.Items, intake.Item{Delivery: r.delivery("support", fmt.Sprint("old", i), letter{From: "li@customer.example", Text: payment}), Imported: true})
+			lot.Items = append(lot.Items, intake.Item{Delivery: r.Delivery("support", fmt.Sprint("old", i), letter{From: "li@customer.example", Text: payment}), Imported: true})
 		}
 		_, err := r.intake.Lot(t.Context(), lot, true)
-		r.must(err)
+		r.Must(err)
 		f := &tape{script: []func(context.Context, channels.Cursor) (channels.Batch, error){brings(channels.Batch{
-			Deliveries: []channels.Delivery{r.delivery("support", "new", letter{From: "li@customer.example", Text: payment})}, Next: channels.Cursor(`{"uid":1}`)})}}
+			Deliveries: []channels.Delivery{r.Delivery("support", "new", letter{From: "li@customer.example", Text: payment})}, Next: channels.Cursor(`{"uid":1}`)})}}
 		stop := r.fetching(r.sources("one", 3, nil), f)
 		time.Sleep(time.Minute)
-		r.same("calls while five imported ones wait", 2, len(f.seconds()))
+		r.Same("calls while five imported ones wait", 2, len(f.seconds()))
 		stop()
 	})
 }
@@ -240,20 +239,19 @@ func TestBackPressureIsNoSilence(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		var alarms []service.InboxStatus
 		f := &tape{script: []func(context.Context, channels.Cursor) (channels.Batch, error){brings(channels.Batch{
-			Deliveries: []channels.Delivery{r.delivery("support", "new", letter{From: "li@customer.example", Text: payment})}, Next: channels.Cursor(`{"uid":1}`)})}}
+			Deliveries: []channels.Delivery{r.Delivery("support", "new", letter{From: "li@customer.example", Text: payment})}, Next: channels.Cursor(`{"uid":1}`)})}}
 		sources := r.sources("one", 1, func(st service.InboxStatus) { alarms = append(alarms, st) })
+		ctx, cancel := context.WithCancel(t.Context())
+		go sources.health.Run(ctx)
 		stop := r.fetching(sources, f)
-		for range 30 {
-			time.Sleep(2 * time.Minute)
-			sources.health.silence(time.Now())
-		}
-		r.same("calls while one waits", 1, len(f.seconds()))
-		r.same("alarms", 0, len(alarms))
-		r.process(r.tasks()[0].IDs...)
-		time.Sleep(time.Second)
-		sources.health.silence(time.Now().Add(silentAfter + time.Second))
-		r.same("alarms once it is asked again and says nothing", 1, len(alarms))
+		time.Sleep(time.Hour)
+		r.Same("calls while one waits", 1, len(f.seconds()))
+		r.Same("alarms", 0, len(alarms))
+		r.Process(r.tasks()[0].IDs...)
+		time.Sleep(15 * time.Minute)
+		r.Same("alarms once it is asked again and says nothing", 1, len(alarms))
 		stop()
+		cancel()
 	})
 }
 
@@ -307,25 +305,25 @@ func TestReconciliationFindsWhatIsMissing(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		l := &ledger{most: 2}
 		for i := range 6 {
-			l.holds = append(l.holds, r.delivery("support", fmt.Sprint("k", i), letter{}))
+			l.holds = append(l.holds, r.Delivery("support", fmt.Sprint("k", i), letter{}))
 		}
 		r.accept(l.holds[2])
 		s := r.sources("one", 0, nil)
 		stop := r.fetching(s, l)
 		time.Sleep(time.Minute)
-		r.same("messages", 6, len(r.messages()))
-		s.health.mu.Lock()
-		st := s.health.state["support"]
-		s.health.mu.Unlock()
-		r.same("counts", []int{6, 6}, []int{st.Source, st.Recorded})
-		r.same("looks back", reconcileSince, noon.Add(reconcileFirst).Sub(l.asked()[0]))
+		r.Same("messages", 6, len(r.Messages()))
+		r.Must(s.health.Flush(t.Context()))
+		list, err := r.Store.View.Inboxes(t.Context())
+		r.Must(err)
+		r.Same("counts", []int{6, 6}, []int{list[0].SourceCount, list[0].RecordedCount})
+		r.Same("looks back", reconcileSince, noon.Add(reconcileFirst).Sub(l.asked()[0]))
 		stop()
 	})
 }
 
 func TestAReconciliationThatComesToNoEndIsAFailure(t *testing.T) {
 	r := newRig(t)
-	_, _, err := reconcile(t.Context(), endless{}, "support", noon, r.store, r.intake)
+	_, _, err := reconcile(t.Context(), endless{}, "support", noon, r.Store, r.intake)
 	if !errors.Is(err, errEndless) {
 		t.Errorf("error is %v", err)
 	}
@@ -339,7 +337,7 @@ func (endless) Reconcile(context.Context, time.Time, func(context.Context, []str
 
 // catching runs the catch-up of a webhook's inbox until stop is called.
 func (r *rig) catching(s *Sources, l *ledger) (stop func()) {
-	ctx, cancel := context.WithCancel(r.t.Context())
+	ctx, cancel := context.WithCancel(r.T.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); s.Catchup(ctx, "hotline", l) }()
 	return func() { cancel(); <-done }
@@ -350,11 +348,11 @@ func TestCatchingUpAsksForEverythingSinceTheLastTime(t *testing.T) {
 		l := &ledger{}
 		stop := r.catching(r.sources("one", 0, nil), l)
 		time.Sleep(time.Minute)
-		r.same("at first nothing before the first time", []time.Time{noon}, l.asked())
+		r.Same("at first nothing before the first time", []time.Time{noon}, l.asked())
 		time.Sleep(reconcileEvery)
 		stop()
 		time.Sleep(10 * 24 * time.Hour)
-		l.holds = []channels.Delivery{r.delivery("hotline", "k1", letter{})}
+		l.holds = []channels.Delivery{r.Delivery("hotline", "k1", letter{})}
 		stop = r.catching(r.sources("two", 0, nil), l)
 		time.Sleep(time.Minute)
 		stop()
@@ -363,8 +361,8 @@ func TestCatchingUpAsksForEverythingSinceTheLastTime(t *testing.T) {
 		if want.Before(noon) {
 			want = noon
 		}
-		r.same("after ten days away", want, asked[2])
-		r.same("found", 1, len(r.messages()))
+		r.Same("after ten days away", want, asked[2])
+		r.Same("found", 1, len(r.Messages()))
 		stop = r.catching(r.sources("three", 0, nil), l)
 		time.Sleep(time.Minute)
 		stop()
@@ -383,8 +381,8 @@ func TestAFailedCatchUpIsTriedAgainFromWhereItWas(t *testing.T) {
 		stop := r.catching(s, l)
 		time.Sleep(3*time.Minute + time.Second)
 		stop()
-		r.same("calls and alarms", []any{4, []string{"hotline"}}, []any{len(l.asked()), alarms})
-		if !strings.Contains(r.logs.String(), "catching up failed") {
+		r.Same("calls and alarms", []any{4, []string{"hotline"}}, []any{len(l.asked()), alarms})
+		if !strings.Contains(r.Logs.String(), "catching up failed") {
 			t.Error("the log says nothing")
 		}
 	})
@@ -397,7 +395,7 @@ func TestOnlyOneProcessCatchesUp(t *testing.T) {
 		time.Sleep(time.Second)
 		stopTwo := r.catching(r.sources("two", 0, nil), two)
 		time.Sleep(3*reconcileEvery + time.Minute)
-		r.same("calls: each at its start, then one of them", []int{4, 1}, []int{len(one.asked()), len(two.asked())})
+		r.Same("calls: each at its start, then one of them", []int{4, 1}, []int{len(one.asked()), len(two.asked())})
 		stopOne()
 		time.Sleep(2 * reconcileEvery)
 		if n := len(two.asked()); n < 2 {
@@ -409,24 +407,39 @@ func TestOnlyOneProcessCatchesUp(t *testing.T) {
 
 func TestACrashWhileCatchingUpHoldsTheNextProcessUpOnlyBriefly(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		_, err := r.store.Service.Lease(t.Context(), "catchup:hotline", "dead", time.Now(), catchupWithin)
-		r.must(err)
+		_, err := r.Store.Service.Lease(t.Context(), "catchup:hotline", "dead", time.Now(), catchupWithin)
+		r.Must(err)
 		l := &ledger{}
 		stop := r.catching(r.sources("one", 0, nil), l)
 		time.Sleep(catchupWithin - time.Second)
-		r.same("calls while the dead one's lease runs", 0, len(l.asked()))
+		r.Same("calls while the dead one's lease runs", 0, len(l.asked()))
 		time.Sleep(catchupAgain + 2*time.Second)
-		r.same("calls after it", 1, len(l.asked()))
+		r.Same("calls after it", 1, len(l.asked()))
 		stop()
 	})
 }
 
 func TestAReconciliationThatFailedIsTriedAgainSoon(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
-		l := &ledger{fails: 2, holds: []channels.Delivery{r.delivery("support", "k1", letter{})}}
+		l := &ledger{fails: 2, holds: []channels.Delivery{r.Delivery("support", "k1", letter{})}}
 		stop := r.fetching(r.sources("one", 0, nil), l)
 		time.Sleep(2*reconcileAgain + time.Minute)
 		stop()
-		r.same("messages", 1, len(r.messages()))
+		r.Same("messages", 1, len(r.Messages()))
 	})
+}
+
+// TestCatchUpsInTheFutureAreNotBelieved: a clock that was ahead wrote down when the source was asked.
+func TestCatchUpsInTheFutureAreNotBelieved(t *testing.T) {
+	now := noon
+	for name, c := range map[string]struct{ was, want caughtUp }{
+		"as ever":                        {caughtUp{At: now.Add(-time.Hour), First: now.Add(-1000 * time.Hour)}, caughtUp{At: now.Add(-time.Hour), First: now.Add(-1000 * time.Hour)}},
+		"first and last ahead":           {caughtUp{At: now.Add(8 * time.Hour), First: now.Add(7 * time.Hour)}, caughtUp{At: now.Add(-catchupOverlap), First: now.Add(-catchupOverlap)}},
+		"only the last ahead":            {caughtUp{At: now.Add(8 * time.Hour), First: now.Add(-time.Hour)}, caughtUp{At: now.Add(-catchupOverlap), First: now.Add(-time.Hour)}},
+		"the first time, at this moment": {caughtUp{At: now, First: now}, caughtUp{At: now, First: now}},
+	} {
+		if got := c.was.believed(now); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
 }

@@ -85,7 +85,7 @@ func (s *Sweep) Run(ctx context.Context) {
 	defer s.checks.wait()
 	for {
 		s.beat(ctx, time.Now())
-		if !sleep(ctx, s.every) {
+		if !Sleep(ctx, s.every) {
 			return
 		}
 	}
@@ -158,11 +158,11 @@ func (s *Sweep) effects(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	var due byInbox
+	var due ByInbox
 	for _, row := range rows {
-		due.add(outlet(row.Inbox, row.Channel), row.ID)
+		due.Add(Outlet(row.Inbox, row.Channel), row.ID)
 	}
-	due.notify(s.notifier, engine.Deliver, int(now.UnixMicro()), deliverAtOnce)
+	due.Notify(s.notifier, engine.Deliver, int(now.UnixMicro()), deliverAtOnce)
 	return nil
 }
 
@@ -180,7 +180,7 @@ func (s *Sweep) promises(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, e := range events {
-		s.meter.promise(e.Kind, string(e.Event))
+		s.meter.CountPromise(e.Kind, string(e.Event))
 		s.logger.Warn("promise "+string(e.Event), //nolint:sloglint // warned or broken, nothing else
 			"ticket", e.Ticket, "kind", e.Kind, "due", e.Due.UTC().Format(time.RFC3339))
 	}

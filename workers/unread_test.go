@@ -24,39 +24,39 @@ func TestACopyOfAMailThatCannotBeReadIsFolded(t *testing.T) {
 	for name, together := range map[string]bool{"in one batch": true, "one after the other": false} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			ids := append(r.accept(first...), r.accept(again...)...)
+			ids := append(r.Accept(first...), r.Accept(again...)...)
 			if together {
-				r.process(ids...)
+				r.Process(ids...)
 			} else {
 				for _, id := range ids {
-					r.process(id)
+					r.Process(id)
 				}
 			}
-			r.same("states", want, r.states(ids...))
-			r.same("first copies", []int64{ids[0], ids[0]}, []int64{r.story(ids[3]).DuplicateOf, r.story(ids[4]).DuplicateOf})
+			r.Same("states", want, r.States(ids...))
+			r.Same("first copies", []int64{ids[0], ids[0]}, []int64{r.Story(ids[3]).DuplicateOf, r.Story(ids[4]).DuplicateOf})
 			r.hindsight(ids, want)
-			books, err := r.store.Auditing.Audit(t.Context(), auditing.AuditOptions{Grace: 1e6 * time.Hour}, r.time())
-			r.must(err)
-			r.same("findings", []auditing.Finding{}, books.Findings)
-			r.must(r.store.Acts.Release(t.Context(), ids[0], r.time(), "zhou"))
-			r.process(ids[0])
-			r.same("the first one, released and still broken", parked, r.states(ids[0])[0])
+			books, err := r.Store.Auditing.Audit(t.Context(), auditing.AuditOptions{Grace: 1e6 * time.Hour}, r.Time())
+			r.Must(err)
+			r.Same("findings", []auditing.Finding{}, books.Findings)
+			r.Must(r.Store.Acts.Release(t.Context(), ids[0], r.Time(), "zhou"))
+			r.Process(ids[0])
+			r.Same("the first one, released and still broken", parked, r.States(ids[0])[0])
 		})
 	}
 }
 
 // hindsight decides the messages again and compares their states.
 func (r *rig) hindsight(ids []int64, want []string) {
-	r.t.Helper()
-	decided, err := r.store.Decided.Decided(r.t.Context(), ids)
-	r.must(err)
-	h := NewHindsight(r.processor.decider.decoders, r.settings, r.logger)
+	r.T.Helper()
+	decided, err := r.Store.Decided.Decided(r.T.Context(), ids)
+	r.Must(err)
+	h := NewHindsight(r.processor.decider.decoders, r.Settings, r.Logger)
 	var got []string
 	for _, d := range decided {
 		c := h.Decide(d.Pending, d.Known, d.DecidedAt)
 		got = append(got, string(bytes.TrimSpace([]byte(string(c.Plan.State)+" "+c.Plan.Cause))))
 	}
-	r.same("decided again", want, got)
+	r.Same("decided again", want, got)
 }
 
 // TestACopyOfAnUnreadMailOfSomebodyErasedHoldsNothing: what was erased does not come back another way.
@@ -66,12 +66,12 @@ func TestACopyOfAnUnreadMailOfSomebodyErasedHoldsNothing(t *testing.T) {
 	in := func(key string) channels.Delivery {
 		return channels.Delivery{Inbox: "support", Channel: "email", Key: key, At: noon, Raw: text, Meta: map[string]string{channels.MetaMailFrom: "ann@customer.example"}}
 	}
-	first := r.accept(in("INBOX:7:1"))
-	r.process(first...)
-	r.database(`UPDATE messages SET erased_at = 1, state = 'dismissed', evidence = ''`)
-	second := r.accept(in("INBOX:8:1"))
-	r.process(second...)
-	s := r.story(second[0])
+	first := r.Accept(in("INBOX:7:1"))
+	r.Process(first...)
+	r.Database(`UPDATE messages SET erased_at = 1, state = 'dismissed', evidence = ''`)
+	second := r.Accept(in("INBOX:8:1"))
+	r.Process(second...)
+	s := r.Story(second[0])
 	if s.Message.State != string(pipeline.Duplicate) || s.OriginalIs != "gone" {
 		t.Errorf("the copy is %s, its original %s", s.Message.State, s.OriginalIs)
 	}

@@ -11,6 +11,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/message"
+	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/thread"
 	"frontdesk/templates"
@@ -37,35 +38,35 @@ func TestEveryFieldOfAMail(t *testing.T) {
 		InReplyTo: "m2@customer.example", References: []string{"m0@customer.example", "m1@customer.example"}, Missing: []string{"the order number"},
 		FAQ: []pipeline.FAQ{{Question: "How long does a refund take?", Answer: "Three days."}}})
 	out, err := r.writer.Write(row, noon)
-	r.must(err)
+	r.Must(err)
 	text := out.Text
 	out.Text = ""
-	r.same("mail", channels.Outbound{Inbox: "support", To: li, Subject: "Re: Payment failed " + thread.SubjectToken(mac, 7), Automatic: true, Language: "en",
-		MessageID: thread.MessageID(mac, "ack", 7, "acknowledgement:7", "desk.example"), InReplyTo: "m2@customer.example",
+	r.Same("mail", channels.Outbound{Inbox: "support", To: li, Subject: "Re: Payment failed " + thread.SubjectToken(pipelinetest.MAC, 7), Automatic: true, Language: "en",
+		MessageID: thread.MessageID(pipelinetest.MAC, "ack", 7, "acknowledgement:7", "desk.example"), InReplyTo: "m2@customer.example",
 		References: []string{"m0@customer.example", "m1@customer.example", "m2@customer.example"},
-		ReplyTo:    thread.ReplyAddress(mac, "support@desk.example", 7), Skip: 1}, out)
+		ReplyTo:    thread.ReplyAddress(pipelinetest.MAC, "support@desk.example", 7), Skip: 1}, out)
 	for _, want := range []string{"Dear Li Wei", "T-7", "Friday 20 November, 20:00", "the order number", "How long does a refund take?", "Three days.", "Acme"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the text lacks %q:\n%s", want, text)
 		}
 	}
-	if id, ok := thread.ParseReplyAddress(mac, out.ReplyTo); !ok || id != 7 {
+	if id, ok := thread.ParseReplyAddress(pipelinetest.MAC, out.ReplyTo); !ok || id != 7 {
 		t.Errorf("the reply address %s does not lead back", out.ReplyTo)
 	}
-	if id, ok := thread.ParseMessageID(mac, out.MessageID); !ok || id != 7 {
+	if id, ok := thread.ParseMessageID(pipelinetest.MAC, out.MessageID); !ok || id != 7 {
 		t.Errorf("the Message-ID %s does not lead back", out.MessageID)
 	}
 	again, err := r.writer.Write(row, noon.Add(time.Hour))
-	r.must(err)
-	r.same("Message-ID of a repeat", out.MessageID, again.MessageID)
+	r.Must(err)
+	r.Same("Message-ID of a repeat", out.MessageID, again.MessageID)
 }
 
 func TestAMailWithoutASignedReplyAddressOrAncestor(t *testing.T) {
 	r := newRig(t)
 	r.writer.SignReply = false
 	out, err := r.writer.Write(ackRow(li, "email", "support", pipeline.AckPayload{Language: "en"}), noon)
-	r.must(err)
-	r.same("reply address, ancestors", []any{"", "", 0, "We have received your message " + thread.SubjectToken(mac, 7)}, []any{out.ReplyTo, out.InReplyTo, len(out.References), out.Subject})
+	r.Must(err)
+	r.Same("reply address, ancestors", []any{"", "", 0, "We have received your message " + thread.SubjectToken(pipelinetest.MAC, 7)}, []any{out.ReplyTo, out.InReplyTo, len(out.References), out.Subject})
 }
 
 func TestReferencesAreCutToTheNearest(t *testing.T) {
@@ -74,11 +75,11 @@ func TestReferencesAreCutToTheNearest(t *testing.T) {
 	for i := range 60 {
 		l.References = append(l.References, fmt.Sprintf("m%d@customer.example", i))
 	}
-	id := r.opened("support", "k1", l).Effects[0].ID
-	rows, err := r.store.Outbox.ClaimEffects(t.Context(), []int64{id}, "worker-1", r.time(), r.time().Add(claimFor))
-	r.must(err)
+	id := r.Opened("support", "k1", l).Effects[0].ID
+	rows, err := r.Store.Outbox.ClaimEffects(t.Context(), []int64{id}, "worker-1", r.Time(), r.Time().Add(claimFor))
+	r.Must(err)
 	out, err := r.writer.Write(rows[0], noon)
-	r.must(err)
+	r.Must(err)
 	n := len(out.References)
 	if n != 21 || out.References[0] != "m40@customer.example" || out.References[n-2] != "m59@customer.example" || out.References[n-1] != "last@customer.example" {
 		t.Errorf("%d references: %v", n, out.References)
@@ -96,10 +97,10 @@ func TestTheShortForm(t *testing.T) {
 	} {
 		p := pipeline.AckPayload{Language: "zh-Hans", Thread: "chat 42", Subject: "付款失败", InReplyTo: "m1@customer.example", References: []string{"m0@customer.example"}}
 		out, err := r.writer.Write(ackRow(c.to, c.channel, c.inbox, p), noon)
-		r.must(err)
+		r.Must(err)
 		text := out.Text
 		out.Text = ""
-		r.same(c.name, channels.Outbound{Inbox: c.inbox, To: c.to, Thread: "chat 42", Automatic: true, Language: "zh-Hans", Skip: 1}, out)
+		r.Same(c.name, channels.Outbound{Inbox: c.inbox, To: c.to, Thread: "chat 42", Automatic: true, Language: "zh-Hans", Skip: 1}, out)
 		if !strings.Contains(text, "T-7") || strings.Contains(text, "[#") || strings.Contains(text, "\n\n") || !strings.Contains(text, "20:00") {
 			t.Errorf("%s: %q", c.name, text)
 		}
@@ -109,7 +110,7 @@ func TestTheShortForm(t *testing.T) {
 func TestThePromisedTimeIsTheOneThatTheDesksClockRunsOn(t *testing.T) {
 	r := newRig(t)
 	shanghai, err := time.LoadLocation("Asia/Shanghai")
-	r.must(err)
+	r.Must(err)
 	r.writer.Zone = shanghai
 	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en"})
 	for _, c := range []struct {
@@ -126,7 +127,7 @@ func TestThePromisedTimeIsTheOneThatTheDesksClockRunsOn(t *testing.T) {
 		row.Promises = append([]outbox.PromiseFacts(nil), row.Promises...)
 		c.change(&row.Promises[1])
 		out, err := r.writer.Write(row, noon)
-		r.must(err)
+		r.Must(err)
 		if c.want == "" && strings.Contains(out.Text, "November") || !strings.Contains(out.Text, c.want) {
 			t.Errorf("%s: want %q in\n%s", c.name, c.want, out.Text)
 		}
@@ -139,7 +140,7 @@ func TestADigestNamesItsTicketsAndNoToken(t *testing.T) {
 	row.Kind, row.Key, row.Ticket, row.Promises = pipeline.KindDigest, "digest:1:20261120", 0, nil
 	row.Covers = []outbox.TicketFacts{{ID: 8, Display: "Card lost"}, {ID: 9, Display: "Change of address"}}
 	out, err := r.writer.Write(row, noon)
-	r.must(err)
+	r.Must(err)
 	if strings.Contains(out.Text, "our reply") {
 		t.Errorf("a time that nobody promised: %s", out.Text)
 	}
@@ -149,7 +150,7 @@ func TestADigestNamesItsTicketsAndNoToken(t *testing.T) {
 	other := row
 	other.Key = "digest:1:20261121"
 	next, err := r.writer.Write(other, noon)
-	r.must(err)
+	r.Must(err)
 	if next.MessageID == out.MessageID {
 		t.Error("two digests have one Message-ID")
 	}
@@ -163,13 +164,13 @@ func TestADigestCarriesTimes(t *testing.T) {
 	owed := []outbox.PromiseFacts{{Kind: "acknowledgement", Due: noon.Add(time.Hour)}, {Kind: "first-reply", Due: noon.Add(26 * time.Hour), State: domain.PromiseDue}}
 	row.Covers = []outbox.TicketFacts{{ID: 8, Display: "Card lost", Promises: owed}, {ID: 9, Display: "Refund"}}
 	out, err := r.writer.Write(row, noon)
-	r.must(err)
+	r.Must(err)
 	if want := "T-8: Card lost\n    our reply: by " + promise.Announce(owed[1].Due, "en", r.writer.Zone, noon); !strings.Contains(out.Text, want) || strings.Count(out.Text, "our reply") != 1 {
 		t.Errorf("%q is not in\n%s", want, out.Text)
 	}
 	row.To, row.Channel = message.Address{Kind: message.Phone, Value: "+85260000001"}, "sms"
 	out, err = r.writer.Write(row, noon)
-	r.must(err)
+	r.Must(err)
 	if want := "T-8 Card lost, reply by " + promise.AnnounceShort(owed[1].Due, "en", r.writer.Zone, noon); !strings.Contains(out.Text, want) {
 		t.Errorf("%q is not in\n%s", want, out.Text)
 	}
@@ -233,7 +234,7 @@ func TestADigestToAnUnprovenAddressNamesNumbersOnly07(t *testing.T) {
 	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en", Unproven: true})
 	row.Kind, row.Covers = pipeline.KindDigest, []outbox.TicketFacts{{ID: 8, Display: "Call evil.example"}}
 	out, err := r.writer.Write(row, noon)
-	r.must(err)
+	r.Must(err)
 	if strings.Contains(out.Text+out.Subject, "evil") || !strings.Contains(out.Text, "T-8") {
 		t.Errorf("the digest says %q", out.Text)
 	}
@@ -261,7 +262,7 @@ func TestADigestIsAsShortAsItMustBe(t *testing.T) {
 				row.Covers = append(row.Covers, outbox.TicketFacts{ID: int64(i + 1), Display: "words"})
 			}
 			out, err := r.writer.Write(row, noon)
-			r.must(err)
+			r.Must(err)
 			if n := strings.Count(out.Text, "T-"); n != tc.listed || !strings.Contains(out.Text, tc.says) || !strings.Contains(out.Subject+out.Text, "1000") {
 				t.Errorf("%d listed: %q, %q", n, out.Subject, out.Text)
 			}

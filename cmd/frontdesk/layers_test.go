@@ -107,9 +107,11 @@ var layers = []layer{
 	{packages: []string{"workers/store/tables", "workers/store/migrations"}, may: []string{"pipeline/...", "workers/store/sql"}},
 	{packages: []string{"workers/store/base"}, may: []string{"channels", "pipeline/...", "workers/store/sql", "workers/store/tables", "workers/store/keyring", "workers/store/blobs"}},
 	{packages: []string{"workers/store/..."}, may: []string{"channels", "pipeline/...", "workers/store/...", "internal/follow"}, but: []string{"workers/store/storetest/...", "workers/store/pgserver"}},
+	// The ground under the tests of the workers' rooms knows none of them.
+	{packages: []string{"workers/workerstest"}, may: []string{"channels", "channels/kinds", "pipeline/...", "workers/engine", "workers/enrich/scanners", "workers/store", "workers/store/..."}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers", "workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
-		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},
+		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest"}},
 
 	// The program's rooms, from the ground up. They know everything below cmd, except what is for tests and the stand-ins for
 	// servers and providers: those are for the bench and the demonstration alone.
@@ -129,7 +131,7 @@ var belowCmd = []string{"pipeline/...", "channels/...", "workers/...", "template
 
 // forTests is what no program links, standIns what the service does not.
 var (
-	forTests = []string{"channels/channelstest", "channels/channelstest/toy", "channels/email/internal/...", "workers/enrich/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}
+	forTests = []string{"channels/channelstest", "channels/channelstest/toy", "channels/email/internal/...", "workers/enrich/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest"}
 	standIns = slices.Concat(forTests, []string{"channels/channelstest/...", "workers/store/pgserver", "workers/engine/redisserver"})
 )
 
@@ -167,11 +169,12 @@ var keepers = []keeper{
 	{packages: []string{"go.yaml.in/yaml", "gopkg.in/yaml"},
 		in: []string{"configs"}, tests: []string{"..."}, why: "only the configuration is YAML"},
 	{packages: []string{"github.com/prometheus/client_golang"},
-		in: []string{"workers", "workers/ops", "cmd/frontdesk/service", "cmd/frontdesk/bench", "cmd/frontdesk"}, why: "only workers count"},
+		in:    []string{"workers", "workers/workerstest", "workers/ops", "cmd/frontdesk/service", "cmd/frontdesk/bench", "cmd/frontdesk"},
+		tests: []string{"workers/..."}, why: "only workers count"},
 	{packages: []string{"github.com/klauspost/compress"},
 		in: []string{"workers/store/keyring"}, why: "only what is sealed is compressed"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},
-		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "workers/enrich/scannerstest", "pipeline/pipelinetest", "internal/doubling", "channels/email/internal/emailtest"},
+		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "workers/workerstest", "workers/enrich/scannerstest", "pipeline/pipelinetest", "internal/doubling", "channels/email/internal/emailtest"},
 		tests: []string{"..."}, why: "what is for tests stays out of the binary"},
 }
 

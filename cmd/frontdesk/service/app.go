@@ -282,7 +282,7 @@ func (a *Service) join() (err error) {
 		return err
 	}
 	a.deliverer = workers.NewDeliverer(s, a.notifier, a.holder, *out, writer, meter, a.logger)
-	a.checks = workers.NewChecks(s, a.intake, out.Senders, a.logger)
+	a.checks = workers.NewChecks(s, a.intake.Lot, out.Senders, a.logger)
 	a.sweep = workers.NewSweep(workers.SweepConfig{Store: s, Notifier: a.notifier, Process: a.processor.Wake, Checks: a.checks, Engine: a.engine, Notices: wiring.NoticesTo(a.config), Meter: meter, Logger: a.logger})
 	a.audit = workers.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), policy.PromisedBy(a.settings), a.logger)
 	a.registry.MustRegister(workers.NewGauges(a.life, s, a.engine))
