@@ -22,6 +22,7 @@ import (
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
+	"frontdesk/workers/sweep"
 	"frontdesk/workers/workerstest"
 )
 
@@ -74,11 +75,11 @@ func (l *line) handle(ctx context.Context, w engine.Work) error {
 // service runs all workers until stop is called.
 func (l *line) service(b *testing.B) (stop func()) {
 	b.Helper()
-	s := workers.NewSweep(workers.SweepConfig{Store: l.Store, Notifier: l.notifier, Process: l.processor.Wake, Engine: l.engine,
+	s := sweep.New(sweep.Config{Store: l.Store, Notifier: l.notifier, Process: l.processor.Wake, Engine: l.engine,
 		Checks: workers.NewChecks(l.Store, l.intake.Lot, nil, l.Logger), Meter: l.meter, Logger: l.Logger})
 	ctx, cancel := context.WithCancel(b.Context())
 	var all sync.WaitGroup
-	for _, run := range []func(context.Context){l.processor.Run, s.Run, workers.NewSearch(l.Store, l.courtesy, l.Logger).Run,
+	for _, run := range []func(context.Context){l.processor.Run, s.Run, sweep.NewSearch(l.Store, l.courtesy, l.Logger).Run,
 		func(ctx context.Context) {
 			l.notifier.Run(ctx, workers.Local{Process: l.processor.Wake, Deliver: l.deliverer.Begin})
 		}} {

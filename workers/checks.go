@@ -59,7 +59,7 @@ func NewChecks(s *store.Store, record Record, senders map[string]channels.Sender
 }
 
 // begin asks about what is due, as far as there is room, and does not wait for the answers. Each ends within checkWithin, or with ctx.
-func (c *Checks) begin(ctx context.Context, now time.Time) error {
+func (c *Checks) Begin(ctx context.Context, now time.Time) error {
 	if c == nil || now.UnixMicro() < c.rest.Load() {
 		return nil
 	}
@@ -86,7 +86,7 @@ func (c *Checks) begin(ctx context.Context, now time.Time) error {
 }
 
 // wait ends when nothing is asked any more.
-func (c *Checks) wait() {
+func (c *Checks) Wait() {
 	if c != nil {
 		c.under.Wait()
 	}

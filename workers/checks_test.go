@@ -57,7 +57,7 @@ func TestWhatFailedUnheardIsLearntByAsking(t *testing.T) {
 			r.Same("state", "sent", r.Effect(id).State)
 			checks := NewChecks(r.Store, r.record, r.senders, r.Logger)
 			checks.now = r.Time
-			r.Must(checks.begin(t.Context(), r.Time()))
+			r.Must(checks.Begin(t.Context(), r.Time()))
 			if len(provider.asked) != 0 {
 				t.Error("it was asked about at once")
 			}
@@ -65,8 +65,8 @@ func TestWhatFailedUnheardIsLearntByAsking(t *testing.T) {
 				r.Must(r.Store.Backlog.Rouse(t.Context(), r.Time()))
 			}
 			for at := time.Duration(0); at < 96*time.Hour; at += 5 * time.Minute {
-				r.Must(checks.begin(t.Context(), r.Time()))
-				checks.wait()
+				r.Must(checks.Begin(t.Context(), r.Time()))
+				checks.Wait()
 				if tc.restart {
 					break
 				}
@@ -102,8 +102,8 @@ func TestAProviderThatRefusesUsIsLeftAlone(t *testing.T) {
 	checks := NewChecks(r.Store, r.record, r.senders, r.Logger)
 	checks.now = r.Time
 	for range 3 {
-		r.Must(checks.begin(t.Context(), r.Time()))
-		checks.wait()
+		r.Must(checks.Begin(t.Context(), r.Time()))
+		checks.Wait()
 	}
 	if asked := len(provider.asked); asked == 0 || asked > checksAtOnce {
 		t.Errorf("asked %d times, want %d at the most", asked, checksAtOnce)
@@ -111,8 +111,8 @@ func TestAProviderThatRefusesUsIsLeftAlone(t *testing.T) {
 	provider.err = nil
 	r.Pass(checkAgain)
 	for range 10 {
-		r.Must(checks.begin(t.Context(), r.Time()))
-		checks.wait()
+		r.Must(checks.Begin(t.Context(), r.Time()))
+		checks.Wait()
 	}
 	if len(provider.asked) < 10 {
 		t.Errorf("asked %d times in all, want about each", len(provider.asked))
@@ -129,8 +129,8 @@ func TestASendOfAnInboxThatIsGoneIsNotAskedAbout(t *testing.T) {
 	r.deliver(r.deliverer(), story.Effects[0].ID)
 	r.Pass(time.Hour)
 	checks := NewChecks(r.Store, r.record, nil, r.Logger)
-	r.Must(checks.begin(t.Context(), r.Time()))
-	checks.wait()
+	r.Must(checks.Begin(t.Context(), r.Time()))
+	checks.Wait()
 	r.Pass(time.Hour)
 	if _, seen, err := r.Store.Outbox.TakeChecks(t.Context(), r.Time(), r.Time(), 10); err != nil || seen != 0 {
 		t.Errorf("%d are left, %v", seen, err)

@@ -23,13 +23,13 @@ import (
 
 // Bounds of the work on effects.
 const (
-	deliverAtOnce = 16               // effects of one inbox that are under way at a time
-	unsettled     = 64               // effects of one inbox that are done and wait for their record
-	claimFor      = 2 * time.Minute  // how long a claimed row is nobody else's
-	sendWithin    = 90 * time.Second // a send that takes longer has an unknown outcome
-	recordWithin  = 10 * time.Second // of a claim, for writing down what became of it
-	settleItems   = 256
-	noteAgain     = 10 * time.Second // when a send could not have been noted
+	AtOnce       = 16               // effects of one inbox that are under way at a time
+	unsettled    = 64               // effects of one inbox that are done and wait for their record
+	claimFor     = 2 * time.Minute  // how long a claimed row is nobody else's
+	sendWithin   = 90 * time.Second // a send that takes longer has an unknown outcome
+	recordWithin = 10 * time.Second // of a claim, for writing down what became of it
+	settleItems  = 256
+	noteAgain    = 10 * time.Second // when a send could not have been noted
 )
 
 // errLease says that a row's claim ran out while it waited for its turn.

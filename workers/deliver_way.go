@@ -132,7 +132,7 @@ func (l *sendLanes) of(inbox string) *sendLane {
 	}
 	out := l.byInbox[inbox]
 	if out == nil {
-		out = &sendLane{slots: make(chan struct{}, deliverAtOnce), records: make(chan struct{}, unsettled), waits: map[int64]bool{}}
+		out = &sendLane{slots: make(chan struct{}, AtOnce), records: make(chan struct{}, unsettled), waits: map[int64]bool{}}
 		l.byInbox[inbox] = out
 	}
 	return out

@@ -16,7 +16,7 @@ func TestARowIsClaimedOnlyWhenItsTurnHasCome(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()
 	var ids []int64
-	for i := range deliverAtOnce + 4 {
+	for i := range AtOnce + 4 {
 		ids = append(ids, r.Opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprintf("+86138001380%02d", i), Text: payment}).Effects[0].ID)
 	}
 	states := func() map[string]int {
@@ -29,7 +29,7 @@ func TestARowIsClaimedOnlyWhenItsTurnHasCome(t *testing.T) {
 	var n atomic.Int64
 	full, looked := make(chan struct{}), make(chan struct{})
 	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
-		if n.Add(1) == deliverAtOnce {
+		if n.Add(1) == AtOnce {
 			close(full)
 		}
 		<-looked
@@ -37,7 +37,7 @@ func TestARowIsClaimedOnlyWhenItsTurnHasCome(t *testing.T) {
 	})
 	go func() {
 		<-full
-		r.Same("while all slots are taken", map[string]int{"sending": deliverAtOnce, "due": 4}, states())
+		r.Same("while all slots are taken", map[string]int{"sending": AtOnce, "due": 4}, states())
 		close(looked)
 	}()
 	r.deliver(d, ids...)
@@ -79,7 +79,7 @@ func TestABacklogHoldsNoLaneOfTheEngine(t *testing.T) {
 	})
 	r.senders["hotline"] = sendFunc(wellDone)
 	var slow []int64
-	for i := range deliverAtOnce + 24 {
+	for i := range AtOnce + 24 {
 		slow = append(slow, r.Opened("support", fmt.Sprint("m", i), letter{From: fmt.Sprintf("p%d@example.com", i), Text: payment}).Effects[0].ID)
 	}
 	var lanes sync.WaitGroup

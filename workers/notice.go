@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
 	"frontdesk/workers/store/outbox"
 )
@@ -30,6 +31,29 @@ type NoticeSender interface {
 type Notice struct {
 	To    string          `json:"to"` // name of the notifier
 	Event json.RawMessage `json:"event"`
+}
+
+// NoticeTo is a webhook of the operator's and the events it wants.
+type NoticeTo struct {
+	Name   string
+	Events []string // promise.warning, promise.breach, inbox.failing, acknowledgements.held, share.unusual
+}
+
+// Notices makes one outbox row for each webhook that wants the event.
+func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Time) []pipeline.EffectPlan {
+	var out []pipeline.EffectPlan
+	for _, n := range to {
+		for _, wanted := range n.Events {
+			if wanted != name {
+				continue
+			}
+			payload, err := json.Marshal(Notice{To: n.Name, Event: event})
+			if err == nil {
+				out = append(out, pipeline.EffectPlan{Kind: pipeline.KindNotice, Key: "notice:" + n.Name + ":" + key, Channel: "webhook", Payload: payload, Due: at})
+			}
+		}
+	}
+	return out
 }
 
 // noticing does the rows of kind notice.

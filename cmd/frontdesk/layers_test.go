@@ -109,6 +109,8 @@ var layers = []layer{
 	{packages: []string{"workers/store/..."}, may: []string{"channels", "pipeline/...", "workers/store/...", "internal/follow"}, but: []string{"workers/store/storetest/...", "workers/store/pgserver"}},
 	// The ground under the tests of the workers' rooms knows none of them.
 	{packages: []string{"workers/workerstest"}, may: []string{"channels", "channels/kinds", "pipeline/...", "workers/engine", "workers/enrich/scanners", "workers/store", "workers/store/..."}},
+	// The rooms of the workers stand on what all of them share, and know no other room; the sweep knows what it has delivered.
+	{packages: []string{"workers/sweep"}, may: []string{"pipeline", "pipeline/domain", "pipeline/thread", "workers", "workers/engine", "workers/store", "workers/store/..."}, but: []string{"workers/store/storetest/..."}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers", "workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest"}},

@@ -186,15 +186,16 @@ func (r *Rig) Process(ids ...int64) {
 	}
 }
 
-// worker is who decides, as this package knows him.
-type worker interface {
+// Worker is who decides, as this package knows him.
+type Worker interface {
 	Run(ctx context.Context)
 	Handle(ctx context.Context, w engine.Work) error
 }
 
-// By has a worker decide: he runs until none of the messages is due any more.
-func (r *Rig) By(w worker) {
+// By has a worker decide, a new one each time: he runs until none of the messages is due any more.
+func (r *Rig) By(newWorker func() Worker) {
 	r.Decide = func(ctx context.Context, ids []int64) error {
+		w := newWorker()
 		ctx, stop := context.WithCancel(ctx)
 		ended := make(chan struct{})
 		go func() {

@@ -25,6 +25,7 @@ import (
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/sweep"
 )
 
 // process is one running Frontdesk, joined as cmd/frontdesk/service joins it. It dies at any of its
@@ -54,7 +55,7 @@ type process struct {
 	journal   *workers.Journal
 	processor *workers.Processor
 	deliverer *workers.Deliverer
-	sweep     *workers.Sweep
+	sweep     *sweep.Sweep
 	hindsight *workers.Hindsight
 	sources   *workers.Sources
 	door      http.Handler
@@ -264,7 +265,7 @@ func (p *process) join(ring *keyring.Ring) error {
 		Quarantine: workers.NewQuarantine(p.store), Courtesy: &workers.Courtesy{}, Logger: logger, Watch: w.passed})
 	p.deliverer = workers.NewDeliverer(p.store, p.notifier, holder, outlets, w.ready.writer(settings), nil, logger)
 	p.every = w.pace()
-	p.sweep = workers.NewSweep(workers.SweepConfig{Store: p.store, Notifier: p.notifier, Process: p.processor.Wake, Every: p.every,
+	p.sweep = sweep.New(sweep.Config{Store: p.store, Notifier: p.notifier, Process: p.processor.Wake, Every: p.every,
 		Notices: []workers.NoticeTo{{Name: "ops", Events: w.wanted}}, Logger: logger})
 	p.door = (&workers.Door{Intake: p.intake, Logger: logger}).Handler([]workers.Route{
 		{Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: sms}, {Inbox: "bot", Pattern: "/hooks/bot", Webhook: bot}, {Inbox: "app", Pattern: "/api/app", Webhook: app},

@@ -33,6 +33,7 @@ import (
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/service"
+	"frontdesk/workers/sweep"
 )
 
 // Service is one running process: everything of its roles, joined.
@@ -53,8 +54,8 @@ type Service struct {
 	health    *workers.Health
 	processor *workers.Processor
 	deliverer *workers.Deliverer
-	sweep     *workers.Sweep
-	audit     *workers.Audit
+	sweep     *sweep.Sweep
+	audit     *sweep.Audit
 	sources   *workers.Sources
 	enrich    *enrich.Step
 	door      *workers.Door
@@ -283,8 +284,8 @@ func (a *Service) join() (err error) {
 	}
 	a.deliverer = workers.NewDeliverer(s, a.notifier, a.holder, *out, writer, meter, a.logger)
 	a.checks = workers.NewChecks(s, a.intake.Lot, out.Senders, a.logger)
-	a.sweep = workers.NewSweep(workers.SweepConfig{Store: s, Notifier: a.notifier, Process: a.processor.Wake, Checks: a.checks, Engine: a.engine, Notices: wiring.NoticesTo(a.config), Meter: meter, Logger: a.logger})
-	a.audit = workers.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), policy.PromisedBy(a.settings), a.logger)
+	a.sweep = sweep.New(sweep.Config{Store: s, Notifier: a.notifier, Process: a.processor.Wake, Checks: a.checks, Engine: a.engine, Notices: wiring.NoticesTo(a.config), Meter: meter, Logger: a.logger})
+	a.audit = sweep.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), policy.PromisedBy(a.settings), a.logger)
 	a.registry.MustRegister(workers.NewGauges(a.life, s, a.engine))
 	if a.has(configs.RoleIntake) {
 		a.doors, err = wiring.MailDoors(a.wiring, n)
@@ -370,7 +371,7 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 		}
 		front.Go(func() { a.sweep.Run(ctx) })
 		front.Go(func() { a.audit.Run(ctx) })
-		front.Go(func() { workers.NewSearch(a.base.Store, &a.courtesy, a.logger).Run(ctx) })
+		front.Go(func() { sweep.NewSearch(a.base.Store, &a.courtesy, a.logger).Run(ctx) })
 		front.Go(func() { a.enrich.Run(ctx) })
 	}
 	failed := a.open(ctx, &front)

@@ -1,10 +1,11 @@
-package workers
+package sweep
 
 import (
 	"context"
 	"testing"
 	"time"
 
+	"frontdesk/workers"
 	"frontdesk/workers/store/find"
 )
 
@@ -18,7 +19,7 @@ func (r *rig) finds(typed string) int {
 
 func TestTicketsAreFoundBehindTheirCommit(t *testing.T) {
 	r := newRig(t)
-	one, other := NewSearch(r.Store, &Courtesy{}, r.Logger), NewSearch(r.Store, &Courtesy{}, r.Logger)
+	one, other := NewSearch(r.Store, &workers.Courtesy{}, r.Logger), NewSearch(r.Store, &workers.Courtesy{}, r.Logger)
 	r.Process(r.Accept(r.Delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))...)
 	r.Same("before", 0, r.finds("13800138000"))
 	for range 3 {
@@ -41,7 +42,7 @@ func TestMakingTicketsFindableGoesOn(t *testing.T) {
 	r := newRig(t)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
-	go func() { defer close(done); NewSearch(r.Store, &Courtesy{}, r.Logger).Run(ctx) }()
+	go func() { defer close(done); NewSearch(r.Store, &workers.Courtesy{}, r.Logger).Run(ctx) }()
 	for i, from := range []string{"+8613800138000", "+8613800138001"} {
 		r.Process(r.Accept(r.Delivery("hotline", "k"+from, letter{From: from, Text: payment}))...)
 		for r.finds(from) == 0 {

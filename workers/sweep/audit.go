@@ -1,4 +1,4 @@
-package workers
+package sweep
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"frontdesk/workers"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/auditing"
 )
@@ -38,7 +39,7 @@ func NewAudit(s *store.Store, holder string, every time.Duration, promised func(
 
 // Run audits until ctx ends, the first time after a while: a start has other things to do.
 func (a *Audit) Run(ctx context.Context) {
-	for Sleep(ctx, min(auditLook, a.every)) {
+	for workers.Sleep(ctx, min(auditLook, a.every)) {
 		if err := a.once(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			a.logger.Error("auditing failed", "error", err)
 		}

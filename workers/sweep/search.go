@@ -1,10 +1,11 @@
-package workers
+package sweep
 
 import (
 	"context"
 	"log/slog"
 	"time"
 
+	"frontdesk/workers"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/find"
 )
@@ -26,7 +27,7 @@ const (
 // was there before. Any number of processes may run it; each ticket is indexed by one of them.
 type Search struct {
 	store  *store.Store
-	polite *Courtesy
+	polite *workers.Courtesy
 	logger *slog.Logger
 	walked time.Time // when the next step of the walk is due
 	begun  bool      // the walk has been told
@@ -35,7 +36,7 @@ type Search struct {
 }
 
 // NewSearch joins it to its store. It gives way to the work that polite is shared with.
-func NewSearch(s *store.Store, polite *Courtesy, logger *slog.Logger) *Search {
+func NewSearch(s *store.Store, polite *workers.Courtesy, logger *slog.Logger) *Search {
 	return &Search{store: s, polite: polite, logger: logger}
 }
 

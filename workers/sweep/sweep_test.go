@@ -1,4 +1,4 @@
-package workers
+package sweep
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
+	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/outbox"
@@ -22,8 +23,8 @@ import (
 	"frontdesk/workers/workerstest"
 )
 
-func (r *rig) sweep(notices ...NoticeTo) *Sweep {
-	return NewSweep(SweepConfig{Store: r.Store, Notifier: r.notifier, Notices: notices, Meter: r.meter, Logger: r.Logger})
+func (r *rig) sweep(notices ...workers.NoticeTo) *Sweep {
+	return New(Config{Store: r.Store, Notifier: r.notifier, Notices: notices, Meter: r.meter, Logger: r.Logger})
 }
 
 // rungFor are the ids of a kind that were rung for, one list a task.
@@ -37,7 +38,7 @@ func (r *rig) rungFor(kind engine.Kind) (out [][]int64) {
 }
 
 // looking makes a sweep and counts how often it has this process look at what is undecided, live and in bulk.
-func (r *rig) looking(notices ...NoticeTo) (_ *Sweep, looked func() [2]int64) {
+func (r *rig) looking(notices ...workers.NoticeTo) (_ *Sweep, looked func() [2]int64) {
 	var live, bulk atomic.Int64
 	look := func(inBulk bool) {
 		if inBulk {
@@ -46,7 +47,7 @@ func (r *rig) looking(notices ...NoticeTo) (_ *Sweep, looked func() [2]int64) {
 			live.Add(1)
 		}
 	}
-	s := NewSweep(SweepConfig{Store: r.Store, Notifier: r.notifier, Process: look, Notices: notices, Meter: r.meter, Logger: r.Logger})
+	s := New(Config{Store: r.Store, Notifier: r.notifier, Process: look, Notices: notices, Meter: r.meter, Logger: r.Logger})
 	return s, func() [2]int64 { return [2]int64{live.Load(), bulk.Load()} }
 }
 
@@ -128,7 +129,7 @@ func TestTheSweepBeatsEachSecondAndStops(t *testing.T) {
 // TestACommandRingsBesideTheBeats: with the race detector this fails where the two share anything unguarded.
 func TestACommandRingsBesideTheBeats(t *testing.T) {
 	r := newRig(t)
-	s := NewSweep(SweepConfig{Store: r.Store, Notifier: r.notifier, Every: time.Millisecond, Meter: r.meter, Logger: r.Logger})
+	s := New(Config{Store: r.Store, Notifier: r.notifier, Every: time.Millisecond, Meter: r.meter, Logger: r.Logger})
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -151,7 +152,7 @@ func TestWarningsAndBreachesComeOnceWithTheirNotices(t *testing.T) {
 	list, err := r.Store.View.Promises(t.Context(), view.Page{Ticket: story.Message.Ticket})
 	r.Must(err)
 	due := list[0].DueAt.Time
-	s := r.sweep(NoticeTo{"hook", []string{"promise.warning", "promise.breach"}}, NoticeTo{"other", []string{"promise.breach"}}, NoticeTo{"deaf", nil})
+	s := r.sweep(workers.NoticeTo{Name: "hook", Events: []string{"promise.warning", "promise.breach"}}, workers.NoticeTo{Name: "other", Events: []string{"promise.breach"}}, workers.NoticeTo{Name: "deaf"})
 	notices := func() int {
 		rows, err := r.Store.View.Outbox(t.Context(), view.Page{})
 		r.Must(err)
@@ -217,8 +218,8 @@ func TestOriginalsExpireHoweverManyThereAre(t *testing.T) {
 // again while something new is held, and nothing when nothing is.
 func TestWhatIsHeldIsToldOnceADay(t *testing.T) {
 	r := newRig(t)
-	to := NoticeTo{Name: "ops", Events: []string{eventHeld}}
-	s, other := r.sweep(to), r.sweep(to, NoticeTo{Name: "deaf", Events: []string{"inbox.failing"}})
+	to := workers.NoticeTo{Name: "ops", Events: []string{eventHeld}}
+	s, other := r.sweep(to), r.sweep(to, workers.NoticeTo{Name: "deaf", Events: []string{"inbox.failing"}})
 	beat := func(sweeps ...*Sweep) {
 		for _, s := range sweeps {
 			s.once(t.Context(), r.Time())
@@ -274,7 +275,7 @@ func (r *rig) notified() (out []heldNotice) {
 	claimed, err := r.Store.Outbox.ClaimEffects(r.T.Context(), ids, "looker", r.Time(), r.Time())
 	r.Must(err)
 	for _, row := range claimed {
-		var n Notice
+		var n workers.Notice
 		var e struct{ Held []outbox.Held }
 		r.Must(json.Unmarshal(row.Payload, &n))
 		r.Must(json.Unmarshal(n.Event, &e))
@@ -290,7 +291,7 @@ func (r *rig) notified() (out []heldNotice) {
 // TestAShareThatLeavesItsBandIsToldOnceADay, with the notice for whoever wants it.
 func TestAShareThatLeavesItsBandIsToldOnceADay(t *testing.T) {
 	r := newRig(t)
-	s := r.sweep(NoticeTo{Name: "alarm", Events: []string{eventUnusual}})
+	s := r.sweep(workers.NoticeTo{Name: "alarm", Events: []string{eventUnusual}})
 	r.Must(s.unusual(t.Context(), r.Time()))
 	var deliveries []channels.Delivery
 	for i := range 20 {

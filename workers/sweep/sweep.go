@@ -1,4 +1,6 @@
-package workers
+// Package sweep does what is due by the clock: it has the workers look for what is recorded but undecided, or due but undone, watches
+// promises, and lets originals expire; it audits the books, and makes tickets findable.
+package sweep
 
 import (
 	"cmp"
@@ -13,6 +15,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/thread"
+	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/fates"
@@ -36,12 +39,12 @@ const (
 type Sweep struct {
 	every     time.Duration
 	store     *store.Store
-	notifier  *Notifier
+	notifier  *workers.Notifier
 	process   func(bulk bool)
-	checks    *Checks
+	checks    *workers.Checks
 	engine    *engine.Engine
-	notices   []NoticeTo
-	meter     *Meter
+	notices   []workers.NoticeTo
+	meter     *workers.Meter
 	logger    *slog.Logger
 	roused    bool // everything open has been made due
 	tidied    time.Time
@@ -56,36 +59,30 @@ type Sweep struct {
 }
 
 // SweepConfig is what a sweep works with.
-type SweepConfig struct {
+type Config struct {
 	Store    *store.Store
-	Notifier *Notifier
+	Notifier *workers.Notifier
 	Process  func(bulk bool) // has this process look at what is undecided; nil where nobody decides
-	Checks   *Checks         // asks what became of sends; nil asks nobody
+	Checks   *workers.Checks // asks what became of sends; nil asks nobody
 	Engine   *engine.Engine  // to be tidied; nil for none
-	Notices  []NoticeTo
+	Notices  []workers.NoticeTo
 	Every    time.Duration // the pause between two sweeps; one second if 0
-	Meter    *Meter
+	Meter    *workers.Meter
 	Logger   *slog.Logger
 }
 
-// NoticeTo is a webhook of the operator's and the events it wants.
-type NoticeTo struct {
-	Name   string
-	Events []string // promise.warning, promise.breach, inbox.failing, acknowledgements.held, share.unusual
-}
-
 // NewSweep makes a sweep. It sweeps while Run does.
-func NewSweep(c SweepConfig) *Sweep {
+func New(c Config) *Sweep {
 	return &Sweep{every: cmp.Or(c.Every, sweepEvery), store: c.Store, notifier: c.Notifier, process: c.Process, checks: c.Checks, engine: c.Engine, notices: c.Notices,
 		meter: c.Meter, logger: c.Logger, turn: make(chan struct{}, 1)}
 }
 
 // Run sweeps until ctx ends. At start everything open is due.
 func (s *Sweep) Run(ctx context.Context) {
-	defer s.checks.wait()
+	defer s.checks.Wait()
 	for {
 		s.beat(ctx, time.Now())
-		if !Sleep(ctx, s.every) {
+		if !workers.Sleep(ctx, s.every) {
 			return
 		}
 	}
@@ -119,7 +116,7 @@ func (s *Sweep) beat(ctx context.Context, now time.Time) {
 		}
 	}
 	s.once(ctx, now)
-	if err := s.checks.begin(ctx, now); err != nil && ctx.Err() == nil {
+	if err := s.checks.Begin(ctx, now); err != nil && ctx.Err() == nil {
 		s.logger.Error("sweep step failed", "step", "asking about sends", "error", err)
 	}
 }
@@ -158,11 +155,11 @@ func (s *Sweep) effects(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	var due ByInbox
+	var due workers.ByInbox
 	for _, row := range rows {
-		due.Add(Outlet(row.Inbox, row.Channel), row.ID)
+		due.Add(workers.Outlet(row.Inbox, row.Channel), row.ID)
 	}
-	due.Notify(s.notifier, engine.Deliver, int(now.UnixMicro()), deliverAtOnce)
+	due.Notify(s.notifier, engine.Deliver, int(now.UnixMicro()), workers.AtOnce)
 	return nil
 }
 
@@ -198,24 +195,7 @@ func (s *Sweep) notice(e domain.Moved) []pipeline.EffectPlan {
 	if err != nil {
 		return nil
 	}
-	return Notices(s.notices, name, fmt.Sprintf("%s:%d:%s:%d", name, e.Ticket, e.Kind, e.At.Unix()), event, e.At)
-}
-
-// Notices makes one outbox row for each webhook that wants the event.
-func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Time) []pipeline.EffectPlan {
-	var out []pipeline.EffectPlan
-	for _, n := range to {
-		for _, wanted := range n.Events {
-			if wanted != name {
-				continue
-			}
-			payload, err := json.Marshal(Notice{To: n.Name, Event: event})
-			if err == nil {
-				out = append(out, pipeline.EffectPlan{Kind: pipeline.KindNotice, Key: "notice:" + n.Name + ":" + key, Channel: "webhook", Payload: payload, Due: at})
-			}
-		}
-	}
-	return out
+	return workers.Notices(s.notices, name, fmt.Sprintf("%s:%d:%s:%d", name, e.Ticket, e.Kind, e.At.Unix()), event, e.At)
 }
 
 // eventHeld is the event of the operator's digest of what is withheld and waits for him.
@@ -240,7 +220,7 @@ func (s *Sweep) held(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("writing a notice: %w", err)
 	}
-	if err := s.store.Outbox.Notify(ctx, Notices(s.notices, eventHeld, eventHeld+":"+day, event, now), now); err != nil {
+	if err := s.store.Outbox.Notify(ctx, workers.Notices(s.notices, eventHeld, eventHeld+":"+day, event, now), now); err != nil {
 		return err
 	}
 	s.logger.Warn("acknowledgements are withheld and wait for a person", "kinds", len(held))
@@ -275,7 +255,7 @@ func (s *Sweep) unusual(ctx context.Context, now time.Time) error {
 			s.logger.Warn("a share of what is set aside or withheld has left its usual band", "inbox", share.Inbox, "kind", share.What, "code", share.Cause, "state", share.Unusual)
 			s.warned[key] = true
 		}
-		if err := s.store.Outbox.Notify(ctx, Notices(s.notices, eventUnusual, key, event, now), now); err != nil {
+		if err := s.store.Outbox.Notify(ctx, workers.Notices(s.notices, eventUnusual, key, event, now), now); err != nil {
 			return err
 		}
 	}
