@@ -20,6 +20,7 @@ import (
 	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/templates"
 	"frontdesk/workers"
+	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 	"frontdesk/workers/sweep"
@@ -35,7 +36,7 @@ type line struct {
 	courtesy  *workers.Courtesy
 	intake    *workers.Intake
 	processor *workers.Processor
-	deliverer *workers.Deliverer
+	deliverer *deliver.Deliverer
 }
 
 // newLine makes the line over the rig's store, or another one. Nobody decides before Run, and nothing is sent without a sender.
@@ -54,10 +55,10 @@ func newLine(b *testing.B, other *store.Store, watch func(workers.Passed), sende
 	if sender != nil {
 		texts, err := templates.New(nil)
 		l.Must(err)
-		writer := &workers.Writer{Channels: kinds.All().Traits(), Texts: texts, DeskName: "Acme", Domain: "desk.example", Language: "en", Zone: time.UTC, Short: []string{"sms"},
+		writer := &deliver.Writer{Channels: kinds.All().Traits(), Texts: texts, DeskName: "Acme", Domain: "desk.example", Language: "en", Zone: time.UTC, Short: []string{"sms"},
 			Inboxes: l.Settings.Inboxes, Answering: l.Settings.Answering, Fallback: []message.AddressKind{message.Email, message.Phone}, MAC: pipelinetest.MAC}
-		out := workers.Outlets{Senders: map[string]channels.Sender{"hotline": sender}, Courtesy: l.courtesy}
-		l.deliverer = workers.NewDeliverer(l.Store, l.notifier, "worker-1", out, writer, l.meter, l.Logger)
+		out := deliver.Outlets{Senders: map[string]channels.Sender{"hotline": sender}, Courtesy: l.courtesy}
+		l.deliverer = deliver.NewDeliverer(l.Store, l.notifier, "worker-1", out, writer, l.meter, l.Logger)
 	}
 	return l
 }
@@ -76,7 +77,7 @@ func (l *line) handle(ctx context.Context, w engine.Work) error {
 func (l *line) service(b *testing.B) (stop func()) {
 	b.Helper()
 	s := sweep.New(sweep.Config{Store: l.Store, Notifier: l.notifier, Process: l.processor.Wake, Engine: l.engine,
-		Checks: workers.NewChecks(l.Store, l.intake.Lot, nil, l.Logger), Meter: l.meter, Logger: l.Logger})
+		Checks: deliver.NewChecks(l.Store, l.intake.Lot, nil, l.Logger), Meter: l.meter, Logger: l.Logger})
 	ctx, cancel := context.WithCancel(b.Context())
 	var all sync.WaitGroup
 	for _, run := range []func(context.Context){l.processor.Run, s.Run, sweep.NewSearch(l.Store, l.courtesy, l.Logger).Run,

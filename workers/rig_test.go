@@ -3,21 +3,14 @@ package workers
 import (
 	"context"
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/channels"
-	"frontdesk/channels/kinds"
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/message"
-	"frontdesk/pipeline/pipelinetest"
-	"frontdesk/templates"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
-	"frontdesk/workers/store/intake"
 	"frontdesk/workers/workerstest"
 )
 
@@ -32,31 +25,19 @@ type rig struct {
 	*workerstest.Rig
 	notifier  *Notifier
 	meter     *Meter
-	writer    *Writer
 	intake    *Intake
 	processor *Processor
-	senders   map[string]channels.Sender
-	media     map[string]channels.MediaFetcher
-	notices   map[string]NoticeSender
 }
-
-// texts are the built-in ones.
-var texts = sync.OnceValues(func() (*templates.Set, error) { return templates.New(nil) })
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
-	r := &rig{Rig: workerstest.New(t), senders: map[string]channels.Sender{}, media: map[string]channels.MediaFetcher{}, notices: map[string]NoticeSender{}}
+	r := &rig{Rig: workerstest.New(t)}
 	r.meter = NewMeter(prometheus.NewRegistry())
 	r.notifier = NewNotifier(r.Queue, r.Logger)
 	r.intake = r.newIntake(nil)
 	r.processor = r.newProcessor()
 	r.Recorded = r.notifier.Notify
 	r.Decide = func(ctx context.Context, ids []int64) error { return r.processor.batch(ctx, ids, mode{}) }
-	set, err := texts()
-	r.Must(err)
-	r.writer = &Writer{Channels: kinds.All().Traits(), Texts: set, DeskName: "Acme", Domain: "desk.example", Language: "en", Zone: time.UTC, Short: []string{"sms", "telegram"},
-		SignReply: true, Inboxes: r.Settings.Inboxes, Answering: r.Settings.Answering,
-		Fallback: []message.AddressKind{message.Email, message.Phone, "telegram"}, MAC: pipelinetest.MAC}
 	return r
 }
 
@@ -84,21 +65,6 @@ func (r *rig) newProcessor() *Processor { return r.asking(nil, NewQuarantine(r.S
 func (r *rig) asking(s *enrich.Step, q *Quarantine) *Processor {
 	return NewProcessor(ProcessorConfig{Store: r.Store, Notifier: r.notifier, Decoders: workerstest.Decoders(), Settings: r.Settings, Quarantine: q, Courtesy: &Courtesy{},
 		Enrich: s, Meter: r.meter, Logger: r.Logger, Now: r.Time})
-}
-
-// record records receipts.
-func (r *rig) record(ctx context.Context, lot intake.Lot, _ bool) ([]channels.Recorded, error) {
-	return r.Store.Intake.Record(ctx, lot, r.Time())
-}
-
-func (r *rig) deliverer() *Deliverer {
-	d := NewDeliverer(r.Store, r.notifier, "worker-1", Outlets{Senders: r.senders, Media: r.media, Notices: r.notices}, r.writer, r.meter, r.Logger)
-	d.now = r.Time
-	d.kinds[pipeline.KindAcknowledgement].(*sending).now = r.Time
-	d.kinds[pipeline.KindMark].(*marking).now = r.Time
-	d.kinds[pipeline.KindMedia].(*fetching).now = r.Time
-	d.kinds[pipeline.KindNotice].(*noticing).now = r.Time
-	return d
 }
 
 // careful works on messages in quarantine, one after the other, whoever fails.

@@ -110,7 +110,8 @@ var layers = []layer{
 	// The ground under the tests of the workers' rooms knows none of them.
 	{packages: []string{"workers/workerstest"}, may: []string{"channels", "channels/kinds", "pipeline/...", "workers/engine", "workers/enrich/scanners", "workers/store", "workers/store/..."}},
 	// The rooms of the workers stand on what all of them share, and know no other room; the sweep knows what it has delivered.
-	{packages: []string{"workers/sweep"}, may: []string{"pipeline", "pipeline/domain", "pipeline/thread", "workers", "workers/engine", "workers/store", "workers/store/..."}, but: []string{"workers/store/storetest/..."}},
+	{packages: []string{"workers/deliver"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich", "templates", "internal/groupcommit"}), but: forTests},
+	{packages: []string{"workers/sweep"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/deliver"}), but: forTests},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers", "workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest"}},
@@ -127,6 +128,9 @@ var layers = []layer{
 		may: slices.Concat(belowCmd, []string{"cmd/frontdesk/service", "cmd/frontdesk/installation"})},
 	{packages: []string{"cmd/..."}, may: []string{"..."}, but: standIns},
 }
+
+// belowWorkers is on what the rooms of the workers stand, beside what all of them share.
+var belowWorkers = []string{"channels", "pipeline/...", "workers/engine", "workers/store", "workers/store/..."}
 
 // belowCmd is everything that rooms of the program may use.
 var belowCmd = []string{"pipeline/...", "channels/...", "workers/...", "templates/...", "configs/...", "internal/..."}

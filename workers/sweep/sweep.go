@@ -16,6 +16,7 @@ import (
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers"
+	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/fates"
@@ -41,9 +42,9 @@ type Sweep struct {
 	store     *store.Store
 	notifier  *workers.Notifier
 	process   func(bulk bool)
-	checks    *workers.Checks
+	checks    *deliver.Checks
 	engine    *engine.Engine
-	notices   []workers.NoticeTo
+	notices   []deliver.NoticeTo
 	meter     *workers.Meter
 	logger    *slog.Logger
 	roused    bool // everything open has been made due
@@ -63,9 +64,9 @@ type Config struct {
 	Store    *store.Store
 	Notifier *workers.Notifier
 	Process  func(bulk bool) // has this process look at what is undecided; nil where nobody decides
-	Checks   *workers.Checks // asks what became of sends; nil asks nobody
+	Checks   *deliver.Checks // asks what became of sends; nil asks nobody
 	Engine   *engine.Engine  // to be tidied; nil for none
-	Notices  []workers.NoticeTo
+	Notices  []deliver.NoticeTo
 	Every    time.Duration // the pause between two sweeps; one second if 0
 	Meter    *workers.Meter
 	Logger   *slog.Logger
@@ -159,7 +160,7 @@ func (s *Sweep) effects(ctx context.Context, now time.Time) error {
 	for _, row := range rows {
 		due.Add(workers.Outlet(row.Inbox, row.Channel), row.ID)
 	}
-	due.Notify(s.notifier, engine.Deliver, int(now.UnixMicro()), workers.AtOnce)
+	due.Notify(s.notifier, engine.Deliver, int(now.UnixMicro()), deliver.AtOnce)
 	return nil
 }
 
@@ -195,7 +196,7 @@ func (s *Sweep) notice(e domain.Moved) []pipeline.EffectPlan {
 	if err != nil {
 		return nil
 	}
-	return workers.Notices(s.notices, name, fmt.Sprintf("%s:%d:%s:%d", name, e.Ticket, e.Kind, e.At.Unix()), event, e.At)
+	return deliver.Notices(s.notices, name, fmt.Sprintf("%s:%d:%s:%d", name, e.Ticket, e.Kind, e.At.Unix()), event, e.At)
 }
 
 // eventHeld is the event of the operator's digest of what is withheld and waits for him.
@@ -220,7 +221,7 @@ func (s *Sweep) held(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("writing a notice: %w", err)
 	}
-	if err := s.store.Outbox.Notify(ctx, workers.Notices(s.notices, eventHeld, eventHeld+":"+day, event, now), now); err != nil {
+	if err := s.store.Outbox.Notify(ctx, deliver.Notices(s.notices, eventHeld, eventHeld+":"+day, event, now), now); err != nil {
 		return err
 	}
 	s.logger.Warn("acknowledgements are withheld and wait for a person", "kinds", len(held))
@@ -255,7 +256,7 @@ func (s *Sweep) unusual(ctx context.Context, now time.Time) error {
 			s.logger.Warn("a share of what is set aside or withheld has left its usual band", "inbox", share.Inbox, "kind", share.What, "code", share.Cause, "state", share.Unusual)
 			s.warned[key] = true
 		}
-		if err := s.store.Outbox.Notify(ctx, workers.Notices(s.notices, eventUnusual, key, event, now), now); err != nil {
+		if err := s.store.Outbox.Notify(ctx, deliver.Notices(s.notices, eventUnusual, key, event, now), now); err != nil {
 			return err
 		}
 	}

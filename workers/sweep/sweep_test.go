@@ -15,7 +15,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
-	"frontdesk/workers"
+	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/outbox"
@@ -23,7 +23,7 @@ import (
 	"frontdesk/workers/workerstest"
 )
 
-func (r *rig) sweep(notices ...workers.NoticeTo) *Sweep {
+func (r *rig) sweep(notices ...deliver.NoticeTo) *Sweep {
 	return New(Config{Store: r.Store, Notifier: r.notifier, Notices: notices, Meter: r.meter, Logger: r.Logger})
 }
 
@@ -38,7 +38,7 @@ func (r *rig) rungFor(kind engine.Kind) (out [][]int64) {
 }
 
 // looking makes a sweep and counts how often it has this process look at what is undecided, live and in bulk.
-func (r *rig) looking(notices ...workers.NoticeTo) (_ *Sweep, looked func() [2]int64) {
+func (r *rig) looking(notices ...deliver.NoticeTo) (_ *Sweep, looked func() [2]int64) {
 	var live, bulk atomic.Int64
 	look := func(inBulk bool) {
 		if inBulk {
@@ -152,7 +152,7 @@ func TestWarningsAndBreachesComeOnceWithTheirNotices(t *testing.T) {
 	list, err := r.Store.View.Promises(t.Context(), view.Page{Ticket: story.Message.Ticket})
 	r.Must(err)
 	due := list[0].DueAt.Time
-	s := r.sweep(workers.NoticeTo{Name: "hook", Events: []string{"promise.warning", "promise.breach"}}, workers.NoticeTo{Name: "other", Events: []string{"promise.breach"}}, workers.NoticeTo{Name: "deaf"})
+	s := r.sweep(deliver.NoticeTo{Name: "hook", Events: []string{"promise.warning", "promise.breach"}}, deliver.NoticeTo{Name: "other", Events: []string{"promise.breach"}}, deliver.NoticeTo{Name: "deaf"})
 	notices := func() int {
 		rows, err := r.Store.View.Outbox(t.Context(), view.Page{})
 		r.Must(err)
@@ -218,8 +218,8 @@ func TestOriginalsExpireHoweverManyThereAre(t *testing.T) {
 // again while something new is held, and nothing when nothing is.
 func TestWhatIsHeldIsToldOnceADay(t *testing.T) {
 	r := newRig(t)
-	to := workers.NoticeTo{Name: "ops", Events: []string{eventHeld}}
-	s, other := r.sweep(to), r.sweep(to, workers.NoticeTo{Name: "deaf", Events: []string{"inbox.failing"}})
+	to := deliver.NoticeTo{Name: "ops", Events: []string{eventHeld}}
+	s, other := r.sweep(to), r.sweep(to, deliver.NoticeTo{Name: "deaf", Events: []string{"inbox.failing"}})
 	beat := func(sweeps ...*Sweep) {
 		for _, s := range sweeps {
 			s.once(t.Context(), r.Time())
@@ -275,7 +275,7 @@ func (r *rig) notified() (out []heldNotice) {
 	claimed, err := r.Store.Outbox.ClaimEffects(r.T.Context(), ids, "looker", r.Time(), r.Time())
 	r.Must(err)
 	for _, row := range claimed {
-		var n workers.Notice
+		var n deliver.Notice
 		var e struct{ Held []outbox.Held }
 		r.Must(json.Unmarshal(row.Payload, &n))
 		r.Must(json.Unmarshal(n.Event, &e))
@@ -291,7 +291,7 @@ func (r *rig) notified() (out []heldNotice) {
 // TestAShareThatLeavesItsBandIsToldOnceADay, with the notice for whoever wants it.
 func TestAShareThatLeavesItsBandIsToldOnceADay(t *testing.T) {
 	r := newRig(t)
-	s := r.sweep(workers.NoticeTo{Name: "alarm", Events: []string{eventUnusual}})
+	s := r.sweep(deliver.NoticeTo{Name: "alarm", Events: []string{eventUnusual}})
 	r.Must(s.unusual(t.Context(), r.Time()))
 	var deliveries []channels.Delivery
 	for i := range 20 {

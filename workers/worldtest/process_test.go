@@ -21,6 +21,7 @@ import (
 	"frontdesk/channels/web"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
+	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
@@ -52,9 +53,9 @@ type process struct {
 	every     time.Duration // between two sweeps
 	intake    *workers.Intake
 	health    *workers.Health
-	journal   *workers.Journal
+	journal   *deliver.Journal
 	processor *workers.Processor
-	deliverer *workers.Deliverer
+	deliverer *deliver.Deliverer
 	sweep     *sweep.Sweep
 	hindsight *workers.Hindsight
 	sources   *workers.Sources
@@ -206,7 +207,7 @@ func (w *world) start(works, takes bool) (*process, error) {
 
 // reclaim takes over what the last process of this host held, as cmd/frontdesk/service does.
 func (p *process) reclaim() error {
-	journal, left, err := workers.OpenJournal(p.w.notes(p.host), slog.New(slog.NewTextHandler(p.w.logs, nil)))
+	journal, left, err := deliver.OpenJournal(p.w.notes(p.host), slog.New(slog.NewTextHandler(p.w.logs, nil)))
 	if err != nil {
 		return err
 	}
@@ -254,8 +255,8 @@ func (p *process) join(ring *keyring.Ring) error {
 	decoders := map[string]channels.Decoder{"support": poisoned{p, mails}, "billing": poisoned{p, mails},
 		"hotline": poisoned{p, sms}, "bot": poisoned{p, bot}, "app": poisoned{p, app}, "form": poisoned{p, w.ready.form}}
 	relay := noted{p, relaying{p, w.relay}}
-	outlets := workers.Outlets{Senders: map[string]channels.Sender{"support": relay, "billing": relay, "hotline": asking{noted{p, sms}, sms}, "bot": noted{p, bot}},
-		Journal: p.journal, Notices: map[string]workers.NoticeSender{"ops": noticing{p, w.watcher}}}
+	outlets := deliver.Outlets{Senders: map[string]channels.Sender{"support": relay, "billing": relay, "hotline": asking{noted{p, sms}, sms}, "bot": noted{p, bot}},
+		Journal: p.journal, Notices: map[string]deliver.NoticeSender{"ops": noticing{p, w.watcher}}}
 	p.notifier = workers.NewNotifier(doorbell{p, own}, logger)
 	p.health = workers.NewHealth(p.store, logger, nil)
 	p.intake = workers.NewIntake(workers.IntakeConfig{Store: p.store, Notifier: p.notifier, Logger: logger, Heard: p.health.Heard})
@@ -263,10 +264,10 @@ func (p *process) join(ring *keyring.Ring) error {
 	p.sources = workers.NewSources(p.store, p.intake, p.health, holder, 24, nil, logger)
 	p.processor = workers.NewProcessor(workers.ProcessorConfig{Store: p.store, Notifier: p.notifier, Decoders: decoders, Settings: settings,
 		Quarantine: workers.NewQuarantine(p.store), Courtesy: &workers.Courtesy{}, Logger: logger, Watch: w.passed})
-	p.deliverer = workers.NewDeliverer(p.store, p.notifier, holder, outlets, w.ready.writer(settings), nil, logger)
+	p.deliverer = deliver.NewDeliverer(p.store, p.notifier, holder, outlets, w.ready.writer(settings), nil, logger)
 	p.every = w.pace()
 	p.sweep = sweep.New(sweep.Config{Store: p.store, Notifier: p.notifier, Process: p.processor.Wake, Every: p.every,
-		Notices: []workers.NoticeTo{{Name: "ops", Events: w.wanted}}, Logger: logger})
+		Notices: []deliver.NoticeTo{{Name: "ops", Events: w.wanted}}, Logger: logger})
 	p.door = (&workers.Door{Intake: p.intake, Logger: logger}).Handler([]workers.Route{
 		{Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: sms}, {Inbox: "bot", Pattern: "/hooks/bot", Webhook: bot}, {Inbox: "app", Pattern: "/api/app", Webhook: app},
 		{Inbox: "form", Pattern: "/form/form", Webhook: w.ready.form}})

@@ -28,6 +28,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline"
 	"frontdesk/workers"
+	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/ops"
@@ -49,11 +50,11 @@ type Service struct {
 	counts    *workers.Meter
 	notifier  *workers.Notifier
 	courtesy  workers.Courtesy
-	checks    *workers.Checks
+	checks    *deliver.Checks
 	intake    *workers.Intake
 	health    *workers.Health
 	processor *workers.Processor
-	deliverer *workers.Deliverer
+	deliverer *deliver.Deliverer
 	sweep     *sweep.Sweep
 	audit     *sweep.Audit
 	sources   *workers.Sources
@@ -66,7 +67,7 @@ type Service struct {
 	doors                     []*smtpd.Listener
 	holder                    string
 	owner                     *installation.Owner
-	journal                   *workers.Journal
+	journal                   *deliver.Journal
 
 	life context.Context // of the process, for what is called without a context of its own; it ends in close
 	end  context.CancelFunc
@@ -181,7 +182,7 @@ func (a *Service) has(role string) bool { return slices.Contains(a.config.Roles,
 // SQLite file is ours alone, and so is whatever anybody held in it. What that process had sent without
 // writing it down is written down first, before anybody could send it again.
 func (a *Service) reclaim(ctx context.Context) error {
-	journal, left, err := workers.OpenJournal(filepath.Join(a.config.DataDir, "sent.log"), a.logger)
+	journal, left, err := deliver.OpenJournal(filepath.Join(a.config.DataDir, "sent.log"), a.logger)
 	if err != nil {
 		return err
 	}
@@ -282,8 +283,8 @@ func (a *Service) join() (err error) {
 	if err != nil {
 		return err
 	}
-	a.deliverer = workers.NewDeliverer(s, a.notifier, a.holder, *out, writer, meter, a.logger)
-	a.checks = workers.NewChecks(s, a.intake.Lot, out.Senders, a.logger)
+	a.deliverer = deliver.NewDeliverer(s, a.notifier, a.holder, *out, writer, meter, a.logger)
+	a.checks = deliver.NewChecks(s, a.intake.Lot, out.Senders, a.logger)
 	a.sweep = sweep.New(sweep.Config{Store: s, Notifier: a.notifier, Process: a.processor.Wake, Checks: a.checks, Engine: a.engine, Notices: wiring.NoticesTo(a.config), Meter: meter, Logger: a.logger})
 	a.audit = sweep.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), policy.PromisedBy(a.settings), a.logger)
 	a.registry.MustRegister(workers.NewGauges(a.life, s, a.engine))
@@ -307,7 +308,7 @@ func (a *Service) publicAddress() string {
 	return a.public.Addr().String()
 }
 
-func (a *Service) writer() (*workers.Writer, error) {
+func (a *Service) writer() (*deliver.Writer, error) {
 	texts, err := policy.Texts(a.config)
 	if err != nil {
 		return nil, err
@@ -316,7 +317,7 @@ func (a *Service) writer() (*workers.Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading time zone: %w", err)
 	}
-	w := &workers.Writer{Texts: texts, DeskName: a.config.Desk.Name, Names: a.config.Desk.Names, Domain: a.config.Desk.Domain, Language: a.config.Desk.DefaultLanguage, Zone: zone,
+	w := &deliver.Writer{Texts: texts, DeskName: a.config.Desk.Name, Names: a.config.Desk.Names, Domain: a.config.Desk.Domain, Language: a.config.Desk.DefaultLanguage, Zone: zone,
 		Calendars: a.settings.Promise.Calendars, Channels: a.config.Kinds.Traits(), Short: a.config.Acknowledgements.ShortChannels,
 		SignReply: a.config.Acknowledgements.SignReplyAddress, Inboxes: a.settings.Inboxes, Answering: a.settings.Answering, MAC: a.settings.MAC, Phone: a.settings.SMS.Look, Caps: a.settings.Caps}
 	for _, channel := range a.config.Acknowledgements.Fallback {
@@ -346,7 +347,7 @@ func (a *Service) alarm(st service.InboxStatus) {
 		return
 	}
 	key := fmt.Sprintf("inbox.failing:%s:%s", st.Inbox, now.UTC().Format("2006010215"))
-	if err := a.base.Store.Outbox.Notify(ctx, workers.Notices(wiring.NoticesTo(a.config), "inbox.failing", key, event, now), now); err != nil {
+	if err := a.base.Store.Outbox.Notify(ctx, deliver.Notices(wiring.NoticesTo(a.config), "inbox.failing", key, event, now), now); err != nil {
 		a.logger.Error("recording the alarm failed", "inbox", st.Inbox, "error", err)
 	}
 }

@@ -31,6 +31,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
+	"frontdesk/workers/deliver"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 )
@@ -41,7 +42,7 @@ type Wiring struct {
 	Sources   []workers.Source
 	Catchups  map[string]channels.Reconciler
 	Routes    []workers.Route
-	Outlets   workers.Outlets
+	Outlets   deliver.Outlets
 	Probes    []probe
 	mailboxes map[string]string // address taken at our SMTP door → inbox
 	Sink      *sink.Sink
@@ -88,8 +89,8 @@ type Connect func(*Wiring, configs.Inbox, Needs) error
 func New(n Needs) *Wiring {
 	return &Wiring{
 		Decoders: map[string]channels.Decoder{}, Catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{},
-		Outlets: workers.Outlets{Senders: map[string]channels.Sender{}, Markers: map[string]channels.Marker{},
-			Media: map[string]channels.MediaFetcher{}, Notices: map[string]workers.NoticeSender{}, PerMinute: n.Config.Screening.AcksPerMinute, MediaLimit: int64(n.Config.Limits.MaxMedia)},
+		Outlets: deliver.Outlets{Senders: map[string]channels.Sender{}, Markers: map[string]channels.Marker{},
+			Media: map[string]channels.MediaFetcher{}, Notices: map[string]deliver.NoticeSender{}, PerMinute: n.Config.Screening.AcksPerMinute, MediaLimit: int64(n.Config.Limits.MaxMedia)},
 	}
 }
 
@@ -198,7 +199,7 @@ func All(n Needs) (*Wiring, error) {
 		return nil, err
 	}
 	for i, hook := range n.Config.Webhooks {
-		w.Outlets.Notices[noticeName(i)] = &workers.WebhookOut{URL: hook.URL, Secret: []byte(hook.Secret.Reveal()), Now: time.Now,
+		w.Outlets.Notices[noticeName(i)] = &deliver.WebhookOut{URL: hook.URL, Secret: []byte(hook.Secret.Reveal()), Now: time.Now,
 			Client: trust.Client(believed, 20*time.Second, false)}
 	}
 	return w, nil
@@ -207,10 +208,10 @@ func All(n Needs) (*Wiring, error) {
 func noticeName(i int) string { return "webhook-" + strconv.Itoa(i+1) }
 
 // NoticesTo are the webhooks that are told of events.
-func NoticesTo(c configs.Config) []workers.NoticeTo {
-	var out []workers.NoticeTo
+func NoticesTo(c configs.Config) []deliver.NoticeTo {
+	var out []deliver.NoticeTo
 	for i, h := range c.Webhooks {
-		out = append(out, workers.NoticeTo{Name: noticeName(i), Events: h.Events})
+		out = append(out, deliver.NoticeTo{Name: noticeName(i), Events: h.Events})
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package workers
+package deliver
 
 import (
 	"context"
@@ -17,6 +17,7 @@ import (
 	"frontdesk/pipeline/domain"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
+	"frontdesk/workers"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/outbox"
 )
@@ -26,7 +27,7 @@ type sending struct {
 	store   *store.Store
 	senders *wayOut[channels.Sender]
 	writer  *Writer
-	health  *Health
+	health  *workers.Health
 	rate    *rate.Limiter // of the whole desk; nil for none
 	now     func() time.Time
 	begin   func(row outbox.EffectRow, words []byte) // is told what is about to be handed over

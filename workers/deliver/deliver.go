@@ -1,4 +1,6 @@
-package workers
+// Package deliver hands over what was decided: it claims rows of the outbox, does them, and records what became of them. What a
+// process was sending when it died, its journal tells.
+package deliver
 
 import (
 	"cmp"
@@ -15,6 +17,7 @@ import (
 	"frontdesk/internal/groupcommit"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
+	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
@@ -43,12 +46,12 @@ type effectDoer interface {
 // Deliverer works the outbox off.
 type Deliverer struct {
 	journal  *Journal // remembers what was sent until the database does; nil for none
-	courtesy *Courtesy
+	courtesy *workers.Courtesy
 	store    *store.Store
-	notifier *Notifier
+	notifier *workers.Notifier
 	holder   string
 	kinds    map[string]effectDoer
-	meter    *Meter
+	meter    *workers.Meter
 	logger   *slog.Logger
 	now      func() time.Time
 	claim    *groupcommit.Group[[]int64, []outbox.EffectRow]
@@ -76,14 +79,14 @@ type Outlets struct {
 	// Journal remembers what was sent until the database does; nil for none.
 	Journal *Journal
 	// Courtesy is the process's; nil for one of its own.
-	Courtesy *Courtesy
+	Courtesy *workers.Courtesy
 	// Health is told when a provider refuses us, and when it takes our sends again; nil for nobody.
-	Health *Health
+	Health *workers.Health
 }
 
 // NewDeliverer joins a deliverer to its store. holder names this process in the rows it claims.
-func NewDeliverer(s *store.Store, notifier *Notifier, holder string, out Outlets, writer *Writer, meter *Meter, logger *slog.Logger) *Deliverer {
-	d := &Deliverer{journal: out.Journal, courtesy: cmp.Or(out.Courtesy, &Courtesy{}), store: s, notifier: notifier, holder: holder, meter: meter, logger: logger, now: time.Now, inFlight: inFlight{ids: map[int64]bool{}}}
+func NewDeliverer(s *store.Store, notifier *workers.Notifier, holder string, out Outlets, writer *Writer, meter *workers.Meter, logger *slog.Logger) *Deliverer {
+	d := &Deliverer{journal: out.Journal, courtesy: cmp.Or(out.Courtesy, &workers.Courtesy{}), store: s, notifier: notifier, holder: holder, meter: meter, logger: logger, now: time.Now, inFlight: inFlight{ids: map[int64]bool{}}}
 	d.senders, d.markers, d.media = newWayOut(out.Senders), newWayOut(out.Markers), newWayOut(out.Media)
 	messages := &sending{store: s, senders: d.senders, writer: writer, health: out.Health, now: time.Now}
 	if out.PerMinute > 0 {
@@ -104,7 +107,7 @@ func NewDeliverer(s *store.Store, notifier *Notifier, holder string, out Outlets
 		pipeline.KindMedia:           &fetching{store: s, media: d.media, limit: cmp.Or(out.MediaLimit, 32<<20), scan: out.Scanners, now: time.Now},
 		pipeline.KindNotice:          notices,
 	}
-	d.claim = groupcommit.NewBounded(groupcommit.Bounds[[]int64]{Most: ClaimItems, Bytes: ClaimItems, Size: func(ids []int64) int { return len(ids) }}, d.runClaim)
+	d.claim = groupcommit.NewBounded(groupcommit.Bounds[[]int64]{Most: workers.ClaimItems, Bytes: workers.ClaimItems, Size: func(ids []int64) int { return len(ids) }}, d.runClaim)
 	d.settle = groupcommit.New(settleItems, d.runSettle)
 	return d
 }
@@ -189,13 +192,13 @@ func (d *Deliverer) runSettle(ctx context.Context, outcomes []outbox.Outcome) ([
 	if err := d.settleAtLast(ctx, outcomes); err != nil {
 		return nil, fmt.Errorf("settling effects: %w", err)
 	}
-	var next ByInbox
+	var next workers.ByInbox
 	for _, o := range outcomes {
 		if o.Fallback != nil {
-			next.Add(Outlet(o.Fallback.Inbox, o.Fallback.Channel), o.Fallback.ID)
+			next.Add(workers.Outlet(o.Fallback.Inbox, o.Fallback.Channel), o.Fallback.ID)
 		}
 	}
-	next.Notify(d.notifier, engine.Deliver, 0, ClaimItems)
+	next.Notify(d.notifier, engine.Deliver, 0, workers.ClaimItems)
 	return make([]struct{}, len(outcomes)), nil
 }
 
@@ -206,7 +209,7 @@ func (d *Deliverer) settleAtLast(ctx context.Context, outcomes []outbox.Outcome)
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err := d.store.Outbox.Settle(ctx, outcomes, d.now())
 		var data *store.DataError
-		if err == nil || errors.As(err, &data) || !Sleep(ctx, pause) {
+		if err == nil || errors.As(err, &data) || !workers.Sleep(ctx, pause) {
 			return err
 		}
 		d.logger.Warn("writing down what was sent failed; trying again", "effects", len(outcomes), "error", err)

@@ -1,4 +1,4 @@
-package workers
+package deliver
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store/outbox"
 )
@@ -168,7 +169,7 @@ func (l *sendLanes) next(out *sendLane) []int64 {
 		out.tasks--
 		return nil
 	}
-	n := min(len(out.waiting), ClaimItems)
+	n := min(len(out.waiting), workers.ClaimItems)
 	ids := slices.Clone(out.waiting[:n])
 	out.waiting = out.waiting[n:]
 	for _, id := range ids {
@@ -197,7 +198,7 @@ func (d *Deliverer) work(ctx context.Context, out *sendLane, ids []int64) error 
 		failed = errors.Join(failed, err)
 	}
 	for len(ids) > 0 && ctx.Err() == nil {
-		n := out.take(min(len(ids), ClaimItems))
+		n := out.take(min(len(ids), workers.ClaimItems))
 		deadline := d.now().Add(claimFor - sendWithin - recordWithin)
 		rows, err := d.claim.Do(context.WithoutCancel(ctx), ids[:n:n])
 		ids = ids[n:]

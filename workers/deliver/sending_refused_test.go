@@ -1,4 +1,4 @@
-package workers
+package deliver
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline/causes"
+	"frontdesk/workers"
 	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/service"
 )
@@ -17,7 +18,7 @@ func TestAProviderThatRefusesUs(t *testing.T) {
 		t.Run(string(class), func(t *testing.T) {
 			r := newRig(t)
 			alarms := 0
-			h := NewHealth(r.Store, r.Logger, func(service.InboxStatus) { alarms++ })
+			h := workers.NewHealth(r.Store, r.Logger, func(service.InboxStatus) { alarms++ })
 			h.Open("support", "email", "support@desk.example", false, noon)
 			d := r.deliverer()
 			d.kinds["acknowledgement"].(*sending).health = h
