@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"strconv"
 	"sync"
@@ -20,12 +21,19 @@ import (
 	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/templates"
 	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/storetest"
+	"frontdesk/workers/store/storetest/postgres"
 	"frontdesk/workers/sweep"
 	"frontdesk/workers/workerstest"
 )
+
+var durable = postgres.Server{Durable: true, Own: true}
+
+func TestMain(m *testing.M) { os.Exit(postgres.Main(m, &durable)) }
 
 // line is what a process with all roles runs behind its doors, on the in-process Redis.
 type line struct {
@@ -35,12 +43,12 @@ type line struct {
 	meter     *workers.Meter
 	courtesy  *workers.Courtesy
 	intake    *workers.Intake
-	processor *workers.Processor
+	processor *decide.Processor
 	deliverer *deliver.Deliverer
 }
 
 // newLine makes the line over the rig's store, or another one. Nobody decides before Run, and nothing is sent without a sender.
-func newLine(b *testing.B, other *store.Store, watch func(workers.Passed), sender channels.Sender) *line {
+func newLine(b *testing.B, other *store.Store, watch func(decide.Passed), sender channels.Sender) *line {
 	b.Helper()
 	l := &line{Rig: workerstest.New(b), meter: workers.NewMeter(prometheus.NewRegistry()), courtesy: &workers.Courtesy{}}
 	l.RealTime()
@@ -50,8 +58,8 @@ func newLine(b *testing.B, other *store.Store, watch func(workers.Passed), sende
 	l.engine = runningEngine(b, l.handle)
 	l.notifier = workers.NewNotifier(l.engine, l.Logger)
 	l.intake = workers.NewIntake(workers.IntakeConfig{Store: l.Store, Notifier: l.notifier, Courtesy: l.courtesy, Meter: l.meter, Logger: l.Logger})
-	l.processor = workers.NewProcessor(workers.ProcessorConfig{Store: l.Store, Notifier: l.notifier, Decoders: workerstest.Decoders(), Settings: l.Settings,
-		Quarantine: workers.NewQuarantine(l.Store), Courtesy: l.courtesy, Meter: l.meter, Logger: l.Logger, Watch: watch})
+	l.processor = decide.NewProcessor(decide.ProcessorConfig{Store: l.Store, Notifier: l.notifier, Decoders: workerstest.Decoders(), Settings: l.Settings,
+		Quarantine: decide.NewQuarantine(l.Store), Courtesy: l.courtesy, Meter: l.meter, Logger: l.Logger, Watch: watch})
 	if sender != nil {
 		texts, err := templates.New(nil)
 		l.Must(err)
@@ -119,7 +127,11 @@ func BenchmarkLine(b *testing.B) {
 	for _, callers := range []int{1, 64, 256} {
 		b.Run(fmt.Sprintf("%d callers", callers), func(b *testing.B) {
 			decided := make(chan struct{}, 1<<20)
-			l := newLine(b, nil, func(workers.Passed) { decided <- struct{}{} }, nil)
+			var other *store.Store
+			if os.Getenv("LINE_POSTGRES") != "" {
+				other = storetest.Open(b, store.Options{URL: durable.Database(b), Dir: b.TempDir()})
+			}
+			l := newLine(b, other, func(decide.Passed) { decided <- struct{}{} }, nil)
 			ctx, stop := context.WithCancel(b.Context())
 			defer stop()
 			go l.processor.Run(ctx)

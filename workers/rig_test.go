@@ -2,7 +2,6 @@ package workers
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/workers/engine"
-	"frontdesk/workers/enrich"
 	"frontdesk/workers/workerstest"
 )
 
@@ -20,24 +18,19 @@ const payment = workerstest.Payment
 
 var noon = workerstest.Noon
 
-// rig is a desk without an engine: the test hands each task on by itself.
+// rig is a desk that takes in, and where nobody decides.
 type rig struct {
 	*workerstest.Rig
-	notifier  *Notifier
-	meter     *Meter
-	intake    *Intake
-	processor *Processor
+	notifier *Notifier
+	meter    *Meter
+	intake   *Intake
 }
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
-	r := &rig{Rig: workerstest.New(t)}
-	r.meter = NewMeter(prometheus.NewRegistry())
+	r := &rig{Rig: workerstest.New(t), meter: NewMeter(prometheus.NewRegistry())}
 	r.notifier = NewNotifier(r.Queue, r.Logger)
 	r.intake = r.newIntake(nil)
-	r.processor = r.newProcessor()
-	r.Recorded = r.notifier.Notify
-	r.Decide = func(ctx context.Context, ids []int64) error { return r.processor.batch(ctx, ids, mode{}) }
 	return r
 }
 
@@ -57,29 +50,6 @@ func (r *rig) accept(deliveries ...channels.Delivery) []int64 {
 		ids = append(ids, d.ID)
 	}
 	return ids
-}
-
-func (r *rig) newProcessor() *Processor { return r.asking(nil, NewQuarantine(r.Store)) }
-
-// asking makes a processor that asks others first.
-func (r *rig) asking(s *enrich.Step, q *Quarantine) *Processor {
-	return NewProcessor(ProcessorConfig{Store: r.Store, Notifier: r.notifier, Decoders: workerstest.Decoders(), Settings: r.Settings, Quarantine: q, Courtesy: &Courtesy{},
-		Enrich: s, Meter: r.meter, Logger: r.Logger, Now: r.Time})
-}
-
-// careful works on messages in quarantine, one after the other, whoever fails.
-func (p *Processor) careful(ctx context.Context, ids []int64) (failed error) {
-	for _, id := range ids {
-		failed = errors.Join(failed, p.carefully(ctx, id, false))
-	}
-	return failed
-}
-
-// next decides a batch of what is due.
-func (r *rig) next() {
-	r.T.Helper()
-	_, err := r.processor.next(r.T.Context(), false)
-	r.Must(err)
 }
 
 // tasks takes what was rung for and nobody has heard.

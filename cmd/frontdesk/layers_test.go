@@ -110,6 +110,7 @@ var layers = []layer{
 	// The ground under the tests of the workers' rooms knows none of them.
 	{packages: []string{"workers/workerstest"}, may: []string{"channels", "channels/kinds", "pipeline/...", "workers/engine", "workers/enrich/scanners", "workers/store", "workers/store/..."}},
 	// The rooms of the workers stand on what all of them share, and know no other room; the sweep knows what it has delivered.
+	{packages: []string{"workers/decide"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich"}), but: forTests},
 	{packages: []string{"workers/deliver"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich", "templates", "internal/groupcommit"}), but: forTests},
 	{packages: []string{"workers/sweep"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/deliver"}), but: forTests},
 	// Workers never know a connector: they meet it through the contracts.

@@ -20,7 +20,7 @@ import (
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/replay"
 )
 
@@ -81,7 +81,7 @@ func runReplay(cmd *cobra.Command, o *options, f *replayFlags, args []string) er
 		if err := knownInbox(cmd.Context(), f.inbox, b.Store, c, with); err != nil {
 			return err
 		}
-		var h *workers.Hindsight
+		var h *decide.Hindsight
 		if h, opts.Version, err = hindsight(with, b); err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (f *replayFlags) options(c configs.Config, args []string) (replay.Options, 
 }
 
 // hindsight joins decoders and settings of a configuration: everything that decides, nothing that acts.
-func hindsight(c configs.Config, b *installation.Base) (*workers.Hindsight, string, error) {
+func hindsight(c configs.Config, b *installation.Base) (*decide.Hindsight, string, error) {
 	logger := slog.New(slog.DiscardHandler)
 	decoders, err := decodersOf(c, b, logger)
 	if err != nil {
@@ -122,7 +122,7 @@ func hindsight(c configs.Config, b *installation.Base) (*workers.Hindsight, stri
 	if err != nil {
 		return nil, "", err
 	}
-	return workers.NewHindsight(decoders, s, logger), s.Version, nil
+	return decide.NewHindsight(decoders, s, logger), s.Version, nil
 }
 
 func decodersOf(c configs.Config, b *installation.Base, logger *slog.Logger) (map[string]channels.Decoder, error) {
@@ -134,7 +134,7 @@ func decodersOf(c configs.Config, b *installation.Base, logger *slog.Logger) (ma
 	return w.Decoders, nil
 }
 
-func (f *replayFlags) replay(cmd *cobra.Command, b *installation.Base, h *workers.Hindsight, opts replay.Options, asJSON bool) error {
+func (f *replayFlags) replay(cmd *cobra.Command, b *installation.Base, h *decide.Hindsight, opts replay.Options, asJSON bool) error {
 	bar := newProgress(cmd.ErrOrStderr(), "replayed", asJSON, time.Now())
 	out := &replayReport{w: cmd.OutOrStdout(), json: asJSON, limit: f.limitDiff, before: bar.clear}
 	opts.Progress = func(id, last int64, done int) { bar.at(id, last, done, time.Now()) }

@@ -15,6 +15,7 @@ import (
 	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/templates"
 	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/workerstest"
@@ -47,8 +48,8 @@ func newRig(t testing.TB) *rig {
 	r.notifier = workers.NewNotifier(r.Queue, r.Logger)
 	r.Recorded = r.notifier.Notify
 	r.By(func() workerstest.Worker {
-		return workers.NewProcessor(workers.ProcessorConfig{Store: r.Store, Notifier: r.notifier, Decoders: workerstest.Decoders(), Settings: r.Settings,
-			Quarantine: workers.NewQuarantine(r.Store), Courtesy: &workers.Courtesy{}, Meter: r.meter, Logger: r.Logger, Now: r.Time})
+		return decide.NewProcessor(decide.ProcessorConfig{Store: r.Store, Notifier: r.notifier, Decoders: workerstest.Decoders(), Settings: r.Settings,
+			Quarantine: decide.NewQuarantine(r.Store), Courtesy: &workers.Courtesy{}, Meter: r.meter, Logger: r.Logger, Now: r.Time})
 	})
 	set, err := texts()
 	r.Must(err)

@@ -14,7 +14,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/outbox"
 )
@@ -53,7 +53,7 @@ func TestEventsTellOfChanges(t *testing.T) {
 	lines := bufio.NewScanner(resp.Body)
 	told(t, lines)
 	plan := r.decide("k1", nil)
-	r.config.Onlooker.Passed(workers.Passed{ID: plan.Message, Plan: &plan})
+	r.config.Onlooker.Passed(decide.Passed{ID: plan.Message, Plan: &plan})
 	told(t, lines)
 	close(done)
 	for lines.Scan() { // ends, or the deadline makes it an error
@@ -120,7 +120,7 @@ func TestOnlookerNeverHoldsUpTheLine(t *testing.T) {
 	_, end := o.Listen() // nobody reads
 	defer end()
 	for i := range 3 * onlookerEvents {
-		o.Passed(workers.Passed{ID: int64(i), Plan: &pipeline.Plan{State: pipeline.Duplicate, Duplicate: 7}})
+		o.Passed(decide.Passed{ID: int64(i), Plan: &pipeline.Plan{State: pipeline.Duplicate, Duplicate: 7}})
 	}
 	last := o.Last(2)
 	if len(o.Last(10*onlookerEvents)) != onlookerEvents || last[0].Message != 3*onlookerEvents-1 || last[0].Duplicate != 7 || last[0].Words != "copy of message 7" {
@@ -166,7 +166,7 @@ func TestTheFeedSaysWhatBecameOfAnAcknowledgement(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
 			plan := r.decide("k1", nil)
-			r.config.Onlooker.Passed(workers.Passed{ID: plan.Message, Inbox: "hotline", Channel: "sms", Plan: &plan})
+			r.config.Onlooker.Passed(decide.Passed{ID: plan.Message, Inbox: "hotline", Channel: "sms", Plan: &plan})
 			claimed, err := r.config.Store.Outbox.ClaimEffects(t.Context(), []int64{r.outbox().ID}, "h", now.Add(time.Minute), now.Add(2*time.Minute))
 			if err != nil || len(claimed) != 1 {
 				t.Fatalf("claimed %d: %v", len(claimed), err)

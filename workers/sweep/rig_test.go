@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/workerstest"
 )
@@ -30,8 +31,8 @@ func newRig(t testing.TB) *rig {
 	r.notifier = workers.NewNotifier(r.Queue, r.Logger)
 	r.Recorded = r.notifier.Notify
 	r.By(func() workerstest.Worker {
-		return workers.NewProcessor(workers.ProcessorConfig{Store: r.Store, Notifier: r.notifier, Decoders: workerstest.Decoders(), Settings: r.Settings,
-			Quarantine: workers.NewQuarantine(r.Store), Courtesy: &workers.Courtesy{}, Meter: r.meter, Logger: r.Logger, Now: r.Time})
+		return decide.NewProcessor(decide.ProcessorConfig{Store: r.Store, Notifier: r.notifier, Decoders: workerstest.Decoders(), Settings: r.Settings,
+			Quarantine: decide.NewQuarantine(r.Store), Courtesy: &workers.Courtesy{}, Meter: r.meter, Logger: r.Logger, Now: r.Time})
 	})
 	return r
 }

@@ -57,11 +57,11 @@ var mutants = []struct {
 	{"a copy of what was set aside is decided", 3, []cut{
 		{"store/commit/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = true"}}},
 	{"a death counts against one message", 3, []cut{
-		{"process.go", "	if failed := p.batch(ctx, fresh,", "	for _, m := range taken {\n		if m.Times > 1 {\n			_, _, _ = p.quarantine.claim(ctx, m.ID, now)\n		}\n	}\n	if failed := p.batch(ctx, fresh,"}}},
+		{"decide/process.go", "	if failed := p.batch(ctx, fresh,", "	for _, m := range taken {\n		if m.Times > 1 {\n			_, _, _ = p.quarantine.claim(ctx, m.ID, now)\n		}\n	}\n	if failed := p.batch(ctx, fresh,"}}},
 	{"received is said after the commit", 0, []cut{
 		{"door.go", "	case err != nil:\n		return channels.Answer{}, err\n	case got.Reply != nil:", "	case got.Reply != nil && err == nil:"}}},
 	{"decided in the order of the sources", 0, []cut{
-		{"batch.go", "return cmp.Or(a.pending.At.Compare(b.pending.At),", "return cmp.Or(b.pending.At.Compare(a.pending.At),"}}},
+		{"decide/batch.go", "return cmp.Or(a.pending.At.Compare(b.pending.At),", "return cmp.Or(b.pending.At.Compare(a.pending.At),"}}},
 	{"a note of what was sent outlives the process", 35, []cut{
 		{"deliver/journal.go", "json.Unmarshal(line, &p) == nil && p.ID != 0:", "json.Unmarshal(line, &p) == nil && p.ID == 0:"}}},
 	{"a plan is written whole: its promises with its rows", 0, []cut{

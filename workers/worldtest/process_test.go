@@ -21,6 +21,7 @@ import (
 	"frontdesk/channels/web"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
@@ -54,10 +55,10 @@ type process struct {
 	intake    *workers.Intake
 	health    *workers.Health
 	journal   *deliver.Journal
-	processor *workers.Processor
+	processor *decide.Processor
 	deliverer *deliver.Deliverer
 	sweep     *sweep.Sweep
-	hindsight *workers.Hindsight
+	hindsight *decide.Hindsight
 	sources   *workers.Sources
 	door      http.Handler
 	smtp      *pipeListener
@@ -251,7 +252,7 @@ func (p *process) join(ring *keyring.Ring) error {
 		return err
 	}
 	mails := parse.NewDecoder(parse.DecoderConfig{TrustedAuthserv: []string{authserv}})
-	p.hindsight = workers.NewHindsight(map[string]channels.Decoder{"support": mails, "billing": mails, "hotline": sms, "bot": bot, "app": app, "form": w.ready.form}, settings, logger)
+	p.hindsight = decide.NewHindsight(map[string]channels.Decoder{"support": mails, "billing": mails, "hotline": sms, "bot": bot, "app": app, "form": w.ready.form}, settings, logger)
 	decoders := map[string]channels.Decoder{"support": poisoned{p, mails}, "billing": poisoned{p, mails},
 		"hotline": poisoned{p, sms}, "bot": poisoned{p, bot}, "app": poisoned{p, app}, "form": poisoned{p, w.ready.form}}
 	relay := noted{p, relaying{p, w.relay}}
@@ -262,8 +263,8 @@ func (p *process) join(ring *keyring.Ring) error {
 	p.intake = workers.NewIntake(workers.IntakeConfig{Store: p.store, Notifier: p.notifier, Logger: logger, Heard: p.health.Heard})
 	holder := p.holder(fmt.Sprint(p.n))
 	p.sources = workers.NewSources(p.store, p.intake, p.health, holder, 24, nil, logger)
-	p.processor = workers.NewProcessor(workers.ProcessorConfig{Store: p.store, Notifier: p.notifier, Decoders: decoders, Settings: settings,
-		Quarantine: workers.NewQuarantine(p.store), Courtesy: &workers.Courtesy{}, Logger: logger, Watch: w.passed})
+	p.processor = decide.NewProcessor(decide.ProcessorConfig{Store: p.store, Notifier: p.notifier, Decoders: decoders, Settings: settings,
+		Quarantine: decide.NewQuarantine(p.store), Courtesy: &workers.Courtesy{}, Logger: logger, Watch: w.passed})
 	p.deliverer = deliver.NewDeliverer(p.store, p.notifier, holder, outlets, w.ready.writer(settings), nil, logger)
 	p.every = w.pace()
 	p.sweep = sweep.New(sweep.Config{Store: p.store, Notifier: p.notifier, Process: p.processor.Wake, Every: p.every,

@@ -28,6 +28,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline"
 	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
@@ -53,7 +54,7 @@ type Service struct {
 	checks    *deliver.Checks
 	intake    *workers.Intake
 	health    *workers.Health
-	processor *workers.Processor
+	processor *decide.Processor
 	deliverer *deliver.Deliverer
 	sweep     *sweep.Sweep
 	audit     *sweep.Audit
@@ -273,11 +274,11 @@ func (a *Service) join() (err error) {
 	a.intake = workers.NewIntake(workers.IntakeConfig{Store: s, Notifier: a.notifier, Courtesy: &a.courtesy, Meter: meter, Logger: a.logger, Heard: a.health.Heard})
 	a.door.Intake = a.intake
 	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
-	quarantine := workers.NewQuarantine(s)
+	quarantine := decide.NewQuarantine(s)
 	out := &a.wiring.Outlets
 	a.enrich, out.Scanners = a.enriching(n, quarantine)
 	out.Health, out.Journal, out.Courtesy = a.health, a.journal, &a.courtesy
-	a.processor = workers.NewProcessor(workers.ProcessorConfig{Store: s, Notifier: a.notifier, Decoders: a.wiring.Decoders, Settings: a.settings, Quarantine: quarantine,
+	a.processor = decide.NewProcessor(decide.ProcessorConfig{Store: s, Notifier: a.notifier, Decoders: a.wiring.Decoders, Settings: a.settings, Quarantine: quarantine,
 		Courtesy: &a.courtesy, Enrich: a.enrich, Weights: weights(a.config), Meter: meter, Logger: a.logger, Watch: a.onlooker.Passed})
 	writer, err := a.writer()
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package workers does the work around the line: it takes messages in, lets the line decide them, hands over what was decided,
-// and keeps the promises that were made.
-package workers
+// Package decide decides recorded messages: it takes a batch, reads each message, asks once what is known, decides each in turn, and
+// commits the whole. One that may have killed its process is worked on alone.
+package decide
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
@@ -32,13 +33,13 @@ const (
 // import have a lane each.
 type Processor struct {
 	store      *store.Store
-	notifier   *Notifier
+	notifier   *workers.Notifier
 	enrich     *enrich.Step
 	decider    *decider
 	quarantine *Quarantine
-	courtesy   *Courtesy
+	courtesy   *workers.Courtesy
 	weights    map[string]int
-	meter      *Meter
+	meter      *workers.Meter
 	logger     *slog.Logger
 	watch      func(Passed)
 	now        func() time.Time
@@ -60,14 +61,14 @@ type Passed struct {
 // ProcessorConfig is what a processor works with.
 type ProcessorConfig struct {
 	Store      *store.Store
-	Notifier   *Notifier
+	Notifier   *workers.Notifier
 	Decoders   map[string]channels.Decoder // by inbox
 	Settings   *pipeline.Settings
-	Quarantine *Quarantine    // the process's
-	Courtesy   *Courtesy      // the process's
-	Enrich     *enrich.Step   // asks others before the decision; nil asks nobody
-	Weights    map[string]int // of inboxes against each other; 1 where there is none
-	Meter      *Meter
+	Quarantine *Quarantine       // the process's
+	Courtesy   *workers.Courtesy // the process's
+	Enrich     *enrich.Step      // asks others before the decision; nil asks nobody
+	Weights    map[string]int    // of inboxes against each other; 1 where there is none
+	Meter      *workers.Meter
 	Logger     *slog.Logger
 	Watch      func(Passed)     // told of each decision; nil tells nobody
 	Now        func() time.Time // the clock; nil for the real one
@@ -148,7 +149,7 @@ func (p *Processor) work(ctx context.Context, bulk bool) {
 			pause = failedPause
 			continue
 		}
-		Sleep(ctx, pause)
+		workers.Sleep(ctx, pause)
 		pause = min(2*pause, failedMost)
 	}
 }

@@ -1,4 +1,4 @@
-package workers
+package decide
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/workerstest"
 )
@@ -61,7 +62,7 @@ func TestNobodyWaitsForALaneThatHasStopped(t *testing.T) {
 }
 
 // working runs the rig's processor until the test ends.
-func (r *rig) working(local Local) (stop func()) {
+func (r *rig) working(local workers.Local) (stop func()) {
 	ctx, cancel := context.WithCancel(r.T.Context())
 	var all sync.WaitGroup
 	all.Go(func() { r.processor.Run(ctx) })
@@ -74,14 +75,14 @@ func TestWhatIsCommittedHereIsDecidedWithoutTheQueue(t *testing.T) {
 	r := newRig(t)
 	decided := make(chan int64, 10)
 	r.processor.watch = func(p Passed) { decided <- p.ID }
-	stop := r.working(Local{Process: r.processor.Wake})
+	stop := r.working(workers.Local{Process: r.processor.Wake})
 	id := r.Accept(r.Delivery("hotline", "k1", letter{From: "+8613800138000", Text: payment}))[0]
 	r.Same("decided", id, <-decided)
 	stop()
 	older := r.Accept(r.Delivery("hotline", "k2", letter{From: "+8613800138000", Text: "And?"}))
 	r.Must(r.Store.Backlog.Later(t.Context(), older, r.Time().Add(time.Minute))) // as it records
 	r.processor = r.newProcessor()
-	stop = r.working(Local{})
+	stop = r.working(workers.Local{})
 	defer stop()
 	r.Must(r.processor.Handle(t.Context(), engine.Work{Kind: engine.Process, IDs: older}))
 	r.Same("states", []string{"ticketed", "appended"}, r.States(id, older[0]))
@@ -101,7 +102,7 @@ func TestAConversationIsDecidedInItsOrder(t *testing.T) {
 		got[from] = append(got[from], fmt.Sprint(p.ID))
 		decided <- struct{}{}
 	}
-	defer r.working(Local{Process: r.processor.Wake})()
+	defer r.working(workers.Local{Process: r.processor.Wake})()
 	want := map[string][]string{}
 	var all sync.WaitGroup
 	for i := range people {

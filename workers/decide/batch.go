@@ -1,4 +1,4 @@
-package workers
+package decide
 
 import (
 	"cmp"
@@ -13,6 +13,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/screen"
+	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/backlog"
@@ -249,16 +250,16 @@ func (p *Processor) commitAlone(ctx context.Context, d commit.Decision) error {
 // done tells whoever listens, and notifies the deliverers of the effects that are due at once.
 func (p *Processor) done(decisions []commit.Decision) {
 	now := p.now()
-	var due ByInbox
+	var due workers.ByInbox
 	for i := range decisions {
 		d := &decisions[i]
 		p.meter.CountDecided(d.Pending.Inbox, string(d.Plan.State), d.Plan.Cause)
 		p.watch(Passed{ID: d.Pending.ID, Inbox: d.Pending.Inbox, Channel: d.Pending.Channel, Plan: &d.Plan})
 		for _, e := range d.Plan.Effects {
 			if e.Cause == "" && !e.Due.After(now) {
-				due.Add(Outlet(e.Inbox, e.Channel), e.ID)
+				due.Add(workers.Outlet(e.Inbox, e.Channel), e.ID)
 			}
 		}
 	}
-	due.Notify(p.notifier, engine.Deliver, 0, ClaimItems)
+	due.Notify(p.notifier, engine.Deliver, 0, workers.ClaimItems)
 }
