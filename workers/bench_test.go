@@ -24,6 +24,7 @@ import (
 	"frontdesk/workers/decide"
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/storetest"
 	"frontdesk/workers/store/storetest/postgres"
@@ -42,7 +43,7 @@ type line struct {
 	notifier  *workers.Notifier
 	meter     *workers.Meter
 	courtesy  *workers.Courtesy
-	intake    *workers.Intake
+	intake    *receive.Intake
 	processor *decide.Processor
 	deliverer *deliver.Deliverer
 }
@@ -57,7 +58,7 @@ func newLine(b *testing.B, other *store.Store, watch func(decide.Passed), sender
 	}
 	l.engine = runningEngine(b, l.handle)
 	l.notifier = workers.NewNotifier(l.engine, l.Logger)
-	l.intake = workers.NewIntake(workers.IntakeConfig{Store: l.Store, Notifier: l.notifier, Courtesy: l.courtesy, Meter: l.meter, Logger: l.Logger})
+	l.intake = receive.NewIntake(receive.IntakeConfig{Store: l.Store, Notifier: l.notifier, Courtesy: l.courtesy, Meter: l.meter, Logger: l.Logger})
 	l.processor = decide.NewProcessor(decide.ProcessorConfig{Store: l.Store, Notifier: l.notifier, Decoders: workerstest.Decoders(), Settings: l.Settings,
 		Quarantine: decide.NewQuarantine(l.Store), Courtesy: l.courtesy, Meter: l.meter, Logger: l.Logger, Watch: watch})
 	if sender != nil {

@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 
 	"frontdesk/pipeline/thread"
-	"frontdesk/workers"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store/auditing"
 )
 
@@ -152,9 +152,9 @@ func (a audited) providers(t *auditTable) {
 	}
 }
 
-func name(p workers.Asked) string { return strings.TrimSpace(p.Inbox + " " + p.Stream) }
+func name(p receive.Asked) string { return strings.TrimSpace(p.Inbox + " " + p.Stream) }
 
-func remark(p workers.Asked) string {
+func remark(p receive.Asked) string {
 	switch {
 	case p.Err != "":
 		return "could not be asked: " + p.Err

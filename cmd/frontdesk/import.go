@@ -23,6 +23,7 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers"
 	"frontdesk/workers/ops"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store/intake"
 )
 
@@ -85,7 +86,7 @@ type importing struct {
 	importFlags
 	from, to time.Time
 	boxes    *mbox.Mailboxes
-	sink     *workers.Importer
+	sink     *receive.Importer
 	bar      *progress
 	total    int64
 	now      func() time.Time
@@ -96,7 +97,7 @@ type importing struct {
 type importResult struct {
 	Inbox string `json:"inbox"`
 	Mails int    `json:"mails"` // that were read
-	workers.ImportCounts
+	receive.ImportCounts
 	OutsideDates int `json:"outside_dates"`
 	Unrecorded   int `json:"unrecorded,omitempty"` // read, and left for the next run by one that was interrupted or failed
 	NoMail       int `json:"no_mail"`              // files in folders that look like no mail
@@ -123,7 +124,7 @@ func (im *importing) all(cmd *cobra.Command, c configs.Config, b *installation.B
 		return err
 	}
 	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	im.sink = workers.NewImporter(b.Store, im.inbox, workers.NewIntake(workers.IntakeConfig{Store: b.Store, Notifier: workers.NewNotifier(nil, logger), Meter: workers.NewMeter(prometheus.NewRegistry()), Logger: logger}))
+	im.sink = receive.NewImporter(b.Store, im.inbox, receive.NewIntake(receive.IntakeConfig{Store: b.Store, Notifier: workers.NewNotifier(nil, logger), Meter: workers.NewMeter(prometheus.NewRegistry()), Logger: logger}))
 	im.sink.Rate, im.sink.DryRun = rate, im.dryRun
 	im.sink.Ring = func(ctx context.Context) error { return ops.Ring(ctx, c.DataDir) }
 	if b.Store.Base.Dialect() == "postgres" || ops.Serving(c.DataDir) {

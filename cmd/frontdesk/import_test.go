@@ -20,6 +20,7 @@ import (
 	"frontdesk/channels/email/mbox"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/workers"
+	"frontdesk/workers/receive"
 )
 
 // imported runs the command and returns what it counts.
@@ -61,7 +62,7 @@ func TestImportedHistoryIsTicketedAndOwesNothing(t *testing.T) {
 	wroteMail(t, filepath.Join(mails, "a.eml"), dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed, order 20250506001.", longAgo, "Return-Path: <li@customer.example>"))
 	wroteMail(t, filepath.Join(mails, "b.eml"), dated("Li <li@customer.example>", "Re: Payment failed", "2@customer.example", "Please hurry", later, "In-Reply-To: <1@customer.example>"))
 	got, code := imported(t, c.DataDir, mails)
-	if want := (importResult{Inbox: "support", Mails: 2, ImportCounts: workers.ImportCounts{Recorded: 2}, Skipped: map[mbox.Skip]int{}, Failed: []string{}}); code != 0 || cmp.Diff(want, got) != "" {
+	if want := (importResult{Inbox: "support", Mails: 2, ImportCounts: receive.ImportCounts{Recorded: 2}, Skipped: map[mbox.Skip]int{}, Failed: []string{}}); code != 0 || cmp.Diff(want, got) != "" {
 		t.Fatalf("ended with %d (-want +got):\n%s", code, cmp.Diff(want, got))
 	}
 	r.settled(2)
@@ -182,8 +183,8 @@ func TestImportCountsWhatItLeavesOut(t *testing.T) {
 	wroteMail(t, filepath.Join(mails, "empty.eml"), "\n")
 	wroteMail(t, filepath.Join(mails, "notes.txt"), "no mail\n")
 	wroteMail(t, filepath.Join(mails, "future.eml"), dated("Li <li@customer.example>", "3", "3@customer.example", "three", "Wed, 07 May 2098 10:00:00 +0800"))
-	counts := func(recorded, already, parked int) workers.ImportCounts {
-		return workers.ImportCounts{Recorded: recorded, Already: already, Parked: parked}
+	counts := func(recorded, already, parked int) receive.ImportCounts {
+		return receive.ImportCounts{Recorded: recorded, Already: already, Parked: parked}
 	}
 	for _, step := range []struct {
 		name string
@@ -284,7 +285,7 @@ func TestWhatAnInterruptionLeavesUnrecordedIsCounted(t *testing.T) {
 	}
 	n := 0
 	quiet := slog.New(slog.DiscardHandler)
-	im := &importing{result: importResult{Inbox: "support"}, bar: newProgress(io.Discard, "imported", true, time.Now()), sink: workers.NewImporter(r.store, "support", workers.NewIntake(workers.IntakeConfig{Store: r.store, Notifier: workers.NewNotifier(nil, quiet), Logger: quiet})),
+	im := &importing{result: importResult{Inbox: "support"}, bar: newProgress(io.Discard, "imported", true, time.Now()), sink: receive.NewImporter(r.store, "support", receive.NewIntake(receive.IntakeConfig{Store: r.store, Notifier: workers.NewNotifier(nil, quiet), Logger: quiet})),
 		boxes: &mbox.Mailboxes{Paths: []string{mails}, Limit: 1 << 20, Digest: r.base().Ring.Digest}, importFlags: importFlags{inbox: "support"},
 		now: func() time.Time {
 			if n++; n == read {
@@ -297,7 +298,7 @@ func TestWhatAnInterruptionLeavesUnrecordedIsCounted(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 	im.sum()
-	want := importResult{Inbox: "support", Mails: read, ImportCounts: workers.ImportCounts{Recorded: lot}, Unrecorded: read - lot}
+	want := importResult{Inbox: "support", Mails: read, ImportCounts: receive.ImportCounts{Recorded: lot}, Unrecorded: read - lot}
 	if diff := cmp.Diff(want, im.result); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}

@@ -109,12 +109,14 @@ var layers = []layer{
 	{packages: []string{"workers/store/..."}, may: []string{"channels", "pipeline/...", "workers/store/...", "internal/follow"}, but: []string{"workers/store/storetest/...", "workers/store/pgserver"}},
 	// The ground under the tests of the workers' rooms knows none of them.
 	{packages: []string{"workers/workerstest"}, may: []string{"channels", "channels/kinds", "pipeline/...", "workers/engine", "workers/enrich/scanners", "workers/store", "workers/store/..."}},
+	{packages: []string{"workers"}, may: belowWorkers, but: forTests},
 	// The rooms of the workers stand on what all of them share, and know no other room; the sweep knows what it has delivered.
+	{packages: []string{"workers/receive"}, may: slices.Concat(belowWorkers, []string{"workers", "channels/guard", "internal/groupcommit"}), but: forTests},
 	{packages: []string{"workers/decide"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich"}), but: forTests},
 	{packages: []string{"workers/deliver"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich", "templates", "internal/groupcommit"}), but: forTests},
 	{packages: []string{"workers/sweep"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/deliver"}), but: forTests},
 	// Workers never know a connector: they meet it through the contracts.
-	{packages: []string{"workers", "workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
+	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest"}},
 
 	// The program's rooms, from the ground up. They know everything below cmd, except what is for tests and the stand-ins for

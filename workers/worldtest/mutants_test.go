@@ -30,7 +30,7 @@ var mutants = []struct {
 		{"store/commit/commit.go", "if !took[id] {", "if false && !took[id] {"},
 		{"store/tables/messages.go", `sql.Inserting[MessageRow]("messages", "")`, `sql.Inserting[MessageRow]("messages", "ON CONFLICT (id) DO UPDATE SET ticket = excluded.ticket, state = excluded.state")`}}},
 	{"the bookmark moves only over what is recorded", 0, []cut{
-		{"source.go", "	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {", "	if b.Next != nil {\n		f.cursor = b.Next\n	}\n	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {"}}},
+		{"receive/source.go", "	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {", "	if b.Next != nil {\n		f.cursor = b.Next\n	}\n	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {"}}},
 	{"an acknowledgement's unique key", 21, []cut{
 		{"store/migrations/0001_spine.sql", "CREATE UNIQUE INDEX outbox_key", "CREATE INDEX outbox_key"},
 		{"store/plans/effects.go", `("outbox", "ON CONFLICT (key) DO NOTHING RETURNING`, `("outbox", "RETURNING`}}},
@@ -59,7 +59,7 @@ var mutants = []struct {
 	{"a death counts against one message", 3, []cut{
 		{"decide/process.go", "	if failed := p.batch(ctx, fresh,", "	for _, m := range taken {\n		if m.Times > 1 {\n			_, _, _ = p.quarantine.claim(ctx, m.ID, now)\n		}\n	}\n	if failed := p.batch(ctx, fresh,"}}},
 	{"received is said after the commit", 0, []cut{
-		{"door.go", "	case err != nil:\n		return channels.Answer{}, err\n	case got.Reply != nil:", "	case got.Reply != nil && err == nil:"}}},
+		{"receive/door.go", "	case err != nil:\n		return channels.Answer{}, err\n	case got.Reply != nil:", "	case got.Reply != nil && err == nil:"}}},
 	{"decided in the order of the sources", 0, []cut{
 		{"decide/batch.go", "return cmp.Or(a.pending.At.Compare(b.pending.At),", "return cmp.Or(b.pending.At.Compare(a.pending.At),"}}},
 	{"a note of what was sent outlives the process", 35, []cut{

@@ -24,6 +24,7 @@ import (
 	"frontdesk/workers/decide"
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
@@ -52,14 +53,14 @@ type process struct {
 	store     *store.Store
 	notifier  *workers.Notifier
 	every     time.Duration // between two sweeps
-	intake    *workers.Intake
+	intake    *receive.Intake
 	health    *workers.Health
 	journal   *deliver.Journal
 	processor *decide.Processor
 	deliverer *deliver.Deliverer
 	sweep     *sweep.Sweep
 	hindsight *decide.Hindsight
-	sources   *workers.Sources
+	sources   *receive.Sources
 	door      http.Handler
 	smtp      *pipeListener
 }
@@ -260,16 +261,16 @@ func (p *process) join(ring *keyring.Ring) error {
 		Journal: p.journal, Notices: map[string]deliver.NoticeSender{"ops": noticing{p, w.watcher}}}
 	p.notifier = workers.NewNotifier(doorbell{p, own}, logger)
 	p.health = workers.NewHealth(p.store, logger, nil)
-	p.intake = workers.NewIntake(workers.IntakeConfig{Store: p.store, Notifier: p.notifier, Logger: logger, Heard: p.health.Heard})
+	p.intake = receive.NewIntake(receive.IntakeConfig{Store: p.store, Notifier: p.notifier, Logger: logger, Heard: p.health.Heard})
 	holder := p.holder(fmt.Sprint(p.n))
-	p.sources = workers.NewSources(p.store, p.intake, p.health, holder, 24, nil, logger)
+	p.sources = receive.NewSources(p.store, p.intake, p.health, holder, 24, nil, logger)
 	p.processor = decide.NewProcessor(decide.ProcessorConfig{Store: p.store, Notifier: p.notifier, Decoders: decoders, Settings: settings,
 		Quarantine: decide.NewQuarantine(p.store), Courtesy: &workers.Courtesy{}, Logger: logger, Watch: w.passed})
 	p.deliverer = deliver.NewDeliverer(p.store, p.notifier, holder, outlets, w.ready.writer(settings), nil, logger)
 	p.every = w.pace()
 	p.sweep = sweep.New(sweep.Config{Store: p.store, Notifier: p.notifier, Process: p.processor.Wake, Every: p.every,
 		Notices: []deliver.NoticeTo{{Name: "ops", Events: w.wanted}}, Logger: logger})
-	p.door = (&workers.Door{Intake: p.intake, Logger: logger}).Handler([]workers.Route{
+	p.door = (&receive.Door{Intake: p.intake, Logger: logger}).Handler([]receive.Route{
 		{Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: sms}, {Inbox: "bot", Pattern: "/hooks/bot", Webhook: bot}, {Inbox: "app", Pattern: "/api/app", Webhook: app},
 		{Inbox: "form", Pattern: "/form/form", Webhook: w.ready.form}})
 	p.behind.Go(func() { p.notifier.Run(p.back, p.local()) })
@@ -318,7 +319,7 @@ func (p *process) open(sms *twilio.Connector, ring *keyring.Ring) error {
 		}
 	})
 	for _, box := range p.w.mailboxes {
-		src := workers.Source{Inbox: box.inbox, Channel: "email", Address: box.address, Stream: "imap:INBOX", Fetcher: &fetcher{p: p, box: box}}
+		src := receive.Source{Inbox: box.inbox, Channel: "email", Address: box.address, Stream: "imap:INBOX", Fetcher: &fetcher{p: p, box: box}}
 		p.ahead.Go(func() {
 			<-time.After(10 * time.Millisecond)
 			p.sources.Run(p.front, src)

@@ -33,6 +33,7 @@ import (
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/ops"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/sweep"
@@ -52,15 +53,15 @@ type Service struct {
 	notifier  *workers.Notifier
 	courtesy  workers.Courtesy
 	checks    *deliver.Checks
-	intake    *workers.Intake
+	intake    *receive.Intake
 	health    *workers.Health
 	processor *decide.Processor
 	deliverer *deliver.Deliverer
 	sweep     *sweep.Sweep
 	audit     *sweep.Audit
-	sources   *workers.Sources
+	sources   *receive.Sources
 	enrich    *enrich.Step
-	door      *workers.Door
+	door      *receive.Door
 	onlooker  *ops.Onlooker
 	registry  *prometheus.Registry
 
@@ -249,7 +250,7 @@ func (a *Service) join() (err error) {
 	budget := channels.NewBudget(int64(limits.MaxInFlight), int64(max(limits.MaxBody, limits.MaxMessage)))
 	meter.Crowd(a.registry, budget)
 	shares := sharesOf(budget, int64(max(limits.MaxBody, limits.MaxMessage)))
-	a.door = &workers.Door{Limit: int64(limits.MaxBody), Budget: budget, Shares: shares,
+	a.door = &receive.Door{Limit: int64(limits.MaxBody), Budget: budget, Shares: shares,
 		Requests: guard.NewShares(int64(limits.ConnectionsPerAddress), int64(limits.ConnectionsPerNetwork)), Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
 	n := wiring.Needs{Config: a.config, Store: s, Digest: ring.Digest, Token: ring.Token, Logger: a.logger, Budget: budget, Shares: shares, Port: a.publicAddress, Remote: a.door.Remote, Connectors: a.given.Connectors}
 	if a.config.Listen.TLSCert != "" {
@@ -271,9 +272,9 @@ func (a *Service) join() (err error) {
 	}
 	a.notifier = workers.NewNotifier(a.engine, a.logger)
 	a.health = workers.NewHealth(s, a.logger, a.alarm)
-	a.intake = workers.NewIntake(workers.IntakeConfig{Store: s, Notifier: a.notifier, Courtesy: &a.courtesy, Meter: meter, Logger: a.logger, Heard: a.health.Heard})
+	a.intake = receive.NewIntake(receive.IntakeConfig{Store: s, Notifier: a.notifier, Courtesy: &a.courtesy, Meter: meter, Logger: a.logger, Heard: a.health.Heard})
 	a.door.Intake = a.intake
-	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
+	a.sources = receive.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
 	quarantine := decide.NewQuarantine(s)
 	out := &a.wiring.Outlets
 	a.enrich, out.Scanners = a.enriching(n, quarantine)

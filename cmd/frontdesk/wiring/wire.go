@@ -30,18 +30,18 @@ import (
 	"frontdesk/cmd/frontdesk/trust"
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
-	"frontdesk/workers"
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/enrich"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store"
 )
 
 // Wiring is what the configured inboxes come to: every connector in the places where it is used.
 type Wiring struct {
 	Decoders  map[string]channels.Decoder
-	Sources   []workers.Source
+	Sources   []receive.Source
 	Catchups  map[string]channels.Reconciler
-	Routes    []workers.Route
+	Routes    []receive.Route
 	Outlets   deliver.Outlets
 	Probes    []probe
 	mailboxes map[string]string // address taken at our SMTP door → inbox
@@ -157,11 +157,11 @@ func (n Needs) setup(in configs.Inbox) (channels.Setup, error) {
 func (w *Wiring) connect(in configs.Inbox, e channels.Ends, path string) {
 	w.Decoders[in.Name] = e.Decoder
 	for _, s := range e.Streams {
-		w.Sources = append(w.Sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: s.Name, Fetcher: s.Fetcher})
+		w.Sources = append(w.Sources, receive.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: s.Name, Fetcher: s.Fetcher})
 	}
 	for _, h := range e.Hooks {
-		if !slices.ContainsFunc(w.Routes, func(r workers.Route) bool { return r.Pattern == h.Path }) {
-			w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: h.Path, Webhook: h.Webhook, Pages: h.Pages})
+		if !slices.ContainsFunc(w.Routes, func(r receive.Route) bool { return r.Pattern == h.Path }) {
+			w.Routes = append(w.Routes, receive.Route{Inbox: in.Name, Pattern: h.Path, Webhook: h.Webhook, Pages: h.Pages})
 		}
 	}
 	for _, p := range e.Probes {
@@ -280,7 +280,7 @@ func wireIMAP(w *Wiring, in configs.Inbox, n Needs) error {
 		if err != nil {
 			return fmt.Errorf("folder %s: %w", folder, err)
 		}
-		w.Sources = append(w.Sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: "imap:" + folder, Fetcher: f})
+		w.Sources = append(w.Sources, receive.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: "imap:" + folder, Fetcher: f})
 		w.Probes = append(w.Probes, probe{in.Name, "IMAP " + in.IMAP.Host, inboxPath(n.Config, in.Name) + ".imap", f})
 		if i == 0 && in.IMAP.PostAction != "none" {
 			w.Outlets.Markers[in.Name] = f

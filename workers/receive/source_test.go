@@ -1,4 +1,4 @@
-package workers
+package receive
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/workers"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/workerstest"
@@ -77,7 +78,7 @@ func fails(err error) func(context.Context, channels.Cursor) (channels.Batch, er
 }
 
 func (r *rig) sources(holder string, limit int, alarm func(service.InboxStatus)) *Sources {
-	return NewSources(r.Store, r.intake, NewHealth(r.Store, r.Logger, alarm), holder, limit, r.meter, r.Logger)
+	return NewSources(r.Store, r.intake, workers.NewHealth(r.Store, r.Logger, alarm), holder, limit, r.meter, r.Logger)
 }
 
 // fetching runs a source until stop is called.

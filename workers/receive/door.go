@@ -1,4 +1,4 @@
-package workers
+package receive
 
 import (
 	"cmp"
@@ -17,6 +17,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/guard"
+	"frontdesk/workers"
 )
 
 // Route joins one path of the public listener to a connector.
@@ -38,7 +39,7 @@ type Door struct {
 	Shares, Requests *guard.Shares
 	Wait             time.Duration // how long a commit may take before the sender is told to come back; 10 s if 0
 	Logger           *slog.Logger
-	Meter            *Meter
+	Meter            *workers.Meter
 }
 
 // maxFields is how many different header fields a request may have; providers and browsers send some

@@ -1,4 +1,4 @@
-package workers
+package receive
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/workers"
 	"frontdesk/workers/store/intake"
 )
 
@@ -48,7 +49,7 @@ func (s *Sources) Catchup(ctx context.Context, inbox string, r channels.Reconcil
 			s.health.Failing(inbox, catchupStream, err)
 			pause = catchupAgain
 		}
-		Sleep(ctx, pause)
+		workers.Sleep(ctx, pause)
 	}
 }
 

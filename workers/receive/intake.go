@@ -1,4 +1,6 @@
-package workers
+// Package receive takes messages in: through a door of ours, or from sources that are fetched. A provider is told "received" only after
+// the commit, and a bookmark moves in the commit of what it passes.
+package receive
 
 import (
 	"cmp"
@@ -12,6 +14,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/internal/groupcommit"
+	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/intake"
@@ -31,9 +34,9 @@ const (
 // and travel on together as one task. Live and bulk deliveries never share a commit.
 type Intake struct {
 	store    *store.Store
-	notifier *Notifier
-	courtesy *Courtesy
-	meter    *Meter
+	notifier *workers.Notifier
+	courtesy *workers.Courtesy
+	meter    *workers.Meter
 	logger   *slog.Logger
 	listener func(inbox string, now time.Time)
 	now      func() time.Time
@@ -44,9 +47,9 @@ type Intake struct {
 // IntakeConfig is what an intake works with.
 type IntakeConfig struct {
 	Store    *store.Store
-	Notifier *Notifier // told of each commit; one that nobody runs tells nobody
-	Courtesy *Courtesy // the process's; nil for one of its own
-	Meter    *Meter
+	Notifier *workers.Notifier // told of each commit; one that nobody runs tells nobody
+	Courtesy *workers.Courtesy // the process's; nil for one of its own
+	Meter    *workers.Meter
 	Logger   *slog.Logger
 	Heard    func(inbox string, now time.Time) // told of each inbox that something was recorded for; nil tells nobody
 }
@@ -59,7 +62,7 @@ type piece struct {
 
 // NewIntake joins an intake to its store.
 func NewIntake(c IntakeConfig) *Intake {
-	in := &Intake{store: c.Store, notifier: c.Notifier, courtesy: cmp.Or(c.Courtesy, &Courtesy{}), meter: c.Meter, logger: c.Logger, listener: c.Heard, now: time.Now}
+	in := &Intake{store: c.Store, notifier: c.Notifier, courtesy: cmp.Or(c.Courtesy, &workers.Courtesy{}), meter: c.Meter, logger: c.Logger, listener: c.Heard, now: time.Now}
 	bounds := groupcommit.Bounds[piece]{Size: pieceSize, Lanes: lanes(c.Store), Most: intakeItems, Bytes: intakeBytes, Queue: intakeQueue, Room: intakeRoom}
 	in.live = groupcommit.NewBounded(bounds, in.run)
 	bounds.Lanes, bounds.Most = 1, bulkItems

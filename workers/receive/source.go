@@ -1,4 +1,4 @@
-package workers
+package receive
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/workers"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/plans"
@@ -46,15 +47,15 @@ const (
 type Sources struct {
 	store  *store.Store
 	intake *Intake
-	health *Health
+	health *workers.Health
 	holder string
 	limit  int // undecided messages of an inbox at which its source is not read further
-	meter  *Meter
+	meter  *workers.Meter
 	logger *slog.Logger
 }
 
 // NewSources joins the runner to its store. holder names this process in the leases.
-func NewSources(s *store.Store, intake *Intake, health *Health, holder string, limit int, meter *Meter, logger *slog.Logger) *Sources {
+func NewSources(s *store.Store, intake *Intake, health *workers.Health, holder string, limit int, meter *workers.Meter, logger *slog.Logger) *Sources {
 	if limit <= 0 {
 		limit = 1024
 	}
@@ -71,7 +72,7 @@ func (s *Sources) Run(ctx context.Context, src Source) {
 			if err != nil && ctx.Err() == nil {
 				s.logger.Warn("leasing source failed", "inbox", src.Inbox, "error", err)
 			}
-			Sleep(ctx, leaseRenew)
+			workers.Sleep(ctx, leaseRenew)
 			continue
 		}
 		s.hold(ctx, name, src)
@@ -100,7 +101,7 @@ func (s *Sources) hold(ctx context.Context, name string, src Source) {
 // both fetch for a moment, the unique key makes that harmless.
 func (s *Sources) renew(ctx context.Context, release context.CancelFunc, name string) {
 	last := time.Now()
-	for Sleep(ctx, leaseRenew) {
+	for workers.Sleep(ctx, leaseRenew) {
 		ok, err := s.store.Service.Lease(ctx, name, s.holder, time.Now(), leaseFor)
 		switch {
 		case err == nil && ok:
@@ -196,7 +197,7 @@ func (f *stream) room(ctx context.Context) error {
 			said = true
 			f.logger.Warn("not reading further until messages are decided", "inbox", f.src.Inbox, "stream", f.src.Stream, "undecided", n)
 		}
-		if !Sleep(ctx, 200*time.Millisecond) {
+		if !workers.Sleep(ctx, 200*time.Millisecond) {
 			return ctx.Err()
 		}
 	}
@@ -227,7 +228,7 @@ func (f *stream) record(ctx context.Context, b channels.Batch) error {
 // on the slow clock, beside the fetching: a fetch may wait many minutes for news.
 func (f *stream) reconcileAll(ctx context.Context) {
 	r, ok := f.src.Fetcher.(channels.Reconciler)
-	for pause := reconcileFirst; ok && Sleep(ctx, pause); {
+	for pause := reconcileFirst; ok && workers.Sleep(ctx, pause); {
 		pause = reconcileEvery
 		var count channels.Count
 		var found int
@@ -338,5 +339,5 @@ func (f *stream) failed(ctx context.Context, err error) {
 	}
 	f.logger.Warn("fetching failed", "inbox", f.src.Inbox, "stream", f.src.Stream, "retry_in", pause.String(), "error", err)
 	f.backoff = min(f.backoff*2, backoffMost)
-	Sleep(ctx, pause)
+	workers.Sleep(ctx, pause)
 }

@@ -1,4 +1,4 @@
-package workers
+package receive
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/workers"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/intake"
 )
@@ -156,7 +157,7 @@ const importCounted = 1 << 20
 func (im *Importer) wait(ctx context.Context, n int) error {
 	if im.Rate > 0 {
 		now := time.Now()
-		if now.Before(im.paced) && !Sleep(ctx, im.paced.Sub(now)) {
+		if now.Before(im.paced) && !workers.Sleep(ctx, im.paced.Sub(now)) {
 			return ctx.Err()
 		}
 		im.paced = time.Now().Add(time.Duration(float64(n) / im.Rate * float64(time.Second)))
@@ -176,7 +177,7 @@ func (im *Importer) wait(ctx context.Context, n int) error {
 		if time.Since(moved) > importPatience {
 			return nil
 		}
-		if !Sleep(ctx, 100*time.Millisecond) {
+		if !workers.Sleep(ctx, 100*time.Millisecond) {
 			return ctx.Err()
 		}
 	}
@@ -191,7 +192,7 @@ const importGrace = 10 * time.Second
 func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
-		Sleep(later, grace)
+		workers.Sleep(later, grace)
 		cancel()
 	})
 	return later, func() {
@@ -210,7 +211,7 @@ func (im *Importer) record(ctx, finish context.Context, items []intake.Item) (re
 			return recorded, err
 		}
 		var e *channels.Error
-		if n == importTries-1 || errors.As(err, &e) && e.Class == channels.Permanent || !Sleep(ctx, time.Second) {
+		if n == importTries-1 || errors.As(err, &e) && e.Class == channels.Permanent || !workers.Sleep(ctx, time.Second) {
 			return nil, err
 		}
 	}
