@@ -41,8 +41,8 @@ type Config struct {
 	Roles []string `yaml:"roles" enum:"intake,work,desk"`
 	// The accounts that customers write to.
 	Inboxes []Inbox `yaml:"inboxes"`
-	// Mail servers that send for us.
-	Relays []Relay `yaml:"relays"`
+	// Shared are the keys at the top of the file that belong to channels, by channel: what its inboxes have in common.
+	Shared map[string]channels.Shared
 	// Business calendars by name. Without any, "office" is Monday to Friday, 09:00-12:00 and 13:00-18:00 in the desk's time zone.
 	Calendars map[string]Calendar `yaml:"calendars"`
 	// What is promised to whom. For each kind of promise the first rule that matches and names it wins.

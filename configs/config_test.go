@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"frontdesk/channels"
+	"frontdesk/channels/email"
 	"frontdesk/channels/kinds"
 	"frontdesk/channels/web"
 )
@@ -46,7 +48,7 @@ func TestExampleHasNoProblems(t *testing.T) {
 	if got, want := len(c.Inboxes), 6; got != want {
 		t.Errorf("inboxes: got %d, want %d", got, want)
 	}
-	if got, want := c.Inboxes[0].IMAP.OAuth.ClientSecret.Reveal(), "test-client-secret"; got != want {
+	if got, want := c.Inboxes[0].Section.(*email.Section).IMAP.OAuth.ClientSecret.Reveal(), "test-client-secret"; got != want {
 		t.Errorf("client secret: got %q, want %q", got, want)
 	}
 	mainland := c.Calendars["mainland"]
@@ -66,7 +68,7 @@ func TestExampleNamesEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range structTypes(reflect.TypeFor[Config]()) {
+	for _, s := range allTypes() {
 		for _, f := range fieldsOf(s) {
 			if !regexp.MustCompile(`\b` + f.key + `:`).Match(data) {
 				t.Errorf("%s.%s is not in the example", s.Name(), f.key)
@@ -100,7 +102,7 @@ func TestDefaultIsValidAndLoopbackOnly(t *testing.T) {
 			t.Errorf("listens on %s", address)
 		}
 	}
-	if len(c.Inboxes) != 1 || !c.Inboxes[0].SMTPDoor || c.Inboxes[0].Channel != "email" {
+	if len(c.Inboxes) != 1 || !c.Inboxes[0].Facts().Handed || c.Inboxes[0].Channel != "email" {
 		t.Errorf("inboxes: %+v", c.Inboxes)
 	}
 	if p := c.Promises[0]; !slices.Equal(p.Match.Category, OneOrMore{"security-fraud"}) || p.FirstReply.Within.Std() != time.Hour || p.FirstReply.Clock != "wall" {
@@ -284,6 +286,28 @@ func FuzzParse(f *testing.F) {
 			t.Error("problems are not in the order of the file")
 		}
 	})
+}
+
+// allTypes lists every struct type of the file, those of channels too.
+func allTypes() []reflect.Type {
+	out := structTypes(reflect.TypeFor[Config]())
+	for _, k := range kinds.All() {
+		for _, section := range sectionTypes(k) {
+			out = append(out, structTypes(section)...)
+		}
+	}
+	return out
+}
+
+// sectionTypes are those of a channel: of its inboxes, and what they share.
+func sectionTypes(k channels.Kind) (out []reflect.Type) {
+	if k.Section != nil {
+		out = append(out, reflect.TypeOf(k.Section()).Elem())
+	}
+	if k.Shared != nil {
+		out = append(out, reflect.TypeOf(k.Shared()).Elem())
+	}
+	return out
 }
 
 // structTypes lists every struct type below t, in the order of the file.

@@ -113,11 +113,11 @@ func (d *decoder) mapping(s spot, v reflect.Value) {
 		d.decode(s.below(s.node, "."+f.key), v.Field(f.index))
 		return
 	}
+	parts := d.parts(s, v)
 	if s.node.Kind != yaml.MappingNode {
-		d.problem(s, "here belong keys with values", "the keys are: "+strings.Join(keysOf(v.Type()), ", "))
+		d.problem(s, "here belong keys with values", "the keys are: "+strings.Join(keysIn(parts), ", "))
 		return
 	}
-	parts := d.parts(s, v)
 	d.eachKey(s, func(key string, at spot) {
 		if d.known(parts, key, at) {
 			return
@@ -153,10 +153,7 @@ var idleKeys = map[string]string{
 }
 
 func (d *decoder) unknown(s, at spot, key string, parts []part) {
-	var keys []string
-	for _, p := range parts {
-		keys = append(keys, keysOf(p.Type())...)
-	}
+	keys := keysIn(parts)
 	fix := suggest(key, keys)
 	if fix == "" {
 		fix = "the keys here are: " + strings.Join(keys, ", ")

@@ -32,8 +32,9 @@ func base(dataDir string, kinds channels.Kinds) Config {
 	c.Keys.Master = []MasterKey{{Name: "first", File: filepath.Join(dataDir, "keys", "master.key")}}
 	c.Listen.SMTP = "127.0.0.1:2525"
 	for _, k := range kinds {
-		if k.Traits.Mail {
-			c.Inboxes = []Inbox{{Name: "support", Channel: k.Name, Address: "support@desk.example", DisplayName: "Support", SMTPDoor: true}}
+		if k.Trial != nil {
+			trial := k.Trial()
+			c.Inboxes = []Inbox{{Name: trial.Inbox, Channel: k.Name, Address: trial.Address, DisplayName: "Support", Section: trial.Section}}
 			break
 		}
 	}
@@ -43,8 +44,15 @@ func base(dataDir string, kinds channels.Kinds) Config {
 // sections holds the defaults that a file may change to nothing (false, 0); it is the ground that
 // a file is decoded on.
 func sections(kinds channels.Kinds) Config {
+	shared := map[string]channels.Shared{}
+	for _, k := range kinds {
+		if k.Shared != nil {
+			shared[k.Name] = k.Shared()
+		}
+	}
 	return Config{
 		Kinds:    kinds,
+		Shared:   shared,
 		Database: Database{MaxConnections: 16},
 		Listen:   Listen{HTTP: "127.0.0.1:8080", Ops: "127.0.0.1:8081"},
 		Screening: Screening{
@@ -81,10 +89,13 @@ func fill(c *Config) {
 	}
 	c.Roles = list(c.Roles, RoleIntake, RoleWork, RoleDesk)
 	for i := range c.Inboxes {
-		fillInbox(&c.Inboxes[i], c)
+		in := &c.Inboxes[i]
+		if k, ok := c.Kinds.Find(in.Channel); ok && in.Section == nil && k.Section != nil {
+			in.Section = k.Section()
+		}
 	}
-	for i := range c.Relays {
-		fillRelay(&c.Relays[i], c.Desk.Domain)
+	for _, s := range c.sections() {
+		s.Fill(s.around)
 	}
 	fillCalendars(c)
 	fillPromises(c)
@@ -130,57 +141,6 @@ func namesOf(kinds channels.Kinds, holds func(channels.Traits) bool) (out []stri
 func answers(t channels.Traits) bool { return t.Address != "" }
 
 func converses(t channels.Traits) bool { return t.Continues > 0 }
-
-func fillInbox(in *Inbox, c *Config) {
-	if in.IMAP != nil {
-		fillIMAP(in.IMAP, c.Limits.MaxMessage)
-	}
-	if k, ok := c.Kinds.Find(in.Channel); ok && in.Section == nil && k.Section != nil {
-		in.Section = k.Section()
-	}
-	if in.Section != nil {
-		in.Section.Fill(c.around(*in))
-	}
-}
-
-func fillIMAP(m *IMAP, size Size) {
-	m.TLS = cmp.Or(m.TLS, "implicit")
-	if m.Port == 0 {
-		m.Port = 143
-		if m.TLS == "implicit" {
-			m.Port = 993
-		}
-	}
-	m.Auth = cmp.Or(m.Auth, "password")
-	m.Folders = list(m.Folders, "INBOX")
-	m.PostAction = cmp.Or(m.PostAction, "none")
-	if m.Idle == nil {
-		idle := Duration(4 * time.Minute) // so a server that falls silent is noticed within five
-		m.Idle = &idle
-	}
-	m.Poll = cmp.Or(m.Poll, Duration(time.Minute))
-	m.MaxSize = cmp.Or(m.MaxSize, size)
-}
-
-func fillRelay(r *Relay, domain string) {
-	r.TLS = cmp.Or(r.TLS, "starttls")
-	if r.Port == 0 {
-		r.Port = 587
-		if r.TLS == "implicit" {
-			r.Port = 465
-		}
-	}
-	if r.Auth == "" {
-		r.Auth = "plain"
-		if r.User == "" {
-			r.Auth = "none"
-		}
-	}
-	r.Envelope = cmp.Or(r.Envelope, "null")
-	for i := range r.DKIM {
-		r.DKIM[i].Domain = cmp.Or(r.DKIM[i].Domain, domain)
-	}
-}
 
 // office is the name of the calendar that is there when none is configured.
 const office = "office"

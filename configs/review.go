@@ -116,7 +116,7 @@ func ownSecrets(c Config) map[string]Secret {
 	out := map[string]Secret{"listen.ops_token": c.Listen.OpsToken, "listen.metrics_token": c.Listen.MetricsToken}
 	for _, f := range c.facts() {
 		for path, secret := range f.Secrets {
-			out[f.at+path] = secret
+			out[f.below(path)] = secret
 		}
 	}
 	for i, h := range c.Webhooks {
@@ -158,12 +158,6 @@ func (r *review) masters(k Keys) {
 	}
 }
 
-// elsewhere reports a host that is reached over a network. An empty host and a path are sockets of this machine.
-func elsewhere(host string) bool {
-	host = strings.Trim(host, "[]")
-	return host != "" && !strings.HasPrefix(host, "/") && !strings.HasPrefix(host, "@") && !values.IsLoopback(host)
-}
-
 // database looks at an address of PostgreSQL.
 func (r *review) database(d Database) {
 	if !d.Postgres() {
@@ -174,14 +168,14 @@ func (r *review) database(d Database) {
 		r.password("database.url", password)
 	}
 	named := slices.ContainsFunc(hosts, func(h string) bool { return h != "" })
-	if service, _ := r.env("PGSERVICE"); query.Get("service")+service != "" && (!named || slices.ContainsFunc(hosts, elsewhere)) && !encrypted(query.Get("sslmode")) {
+	if service, _ := r.env("PGSERVICE"); query.Get("service")+service != "" && (!named || slices.ContainsFunc(hosts, values.IsElsewhere)) && !encrypted(query.Get("sslmode")) {
 		r.add("database.url", "a service file says where the database is, and may say that it goes there without TLS", "write sslmode=verify-full into the address itself, which comes before the service file; or name the host there")
 		return
 	}
 	if host, ok := r.env("PGHOST"); ok && !named {
 		hosts = strings.Split(host, ",")
 	}
-	if !slices.ContainsFunc(hosts, elsewhere) {
+	if !slices.ContainsFunc(hosts, values.IsElsewhere) {
 		return
 	}
 	mode := query.Get("sslmode")
@@ -250,7 +244,7 @@ func (r *review) redis(c Redis) {
 	}
 	if u, err := url.Parse(c.URL.Reveal()); !c.URL.Empty() && err == nil && u.Scheme != "unix" {
 		password, _ := u.User.Password()
-		if skip := u.Query().Get("skip_verify"); u.Scheme == "rediss" && elsewhere(u.Hostname()) && skip != "" && skip != "false" && skip != "0" {
+		if skip := u.Query().Get("skip_verify"); u.Scheme == "rediss" && values.IsElsewhere(u.Hostname()) && skip != "" && skip != "false" && skip != "0" {
 			r.add("redis.url", "the connection proves nothing about who answers (skip_verify), so that whoever stands between reads the password", "leave skip_verify away; redis.ca_file names a private authority")
 		}
 		r.queue("redis.url", []string{u.Hostname()}, u.Scheme == "rediss", password, "write rediss:// (ca_file names a private authority)")
@@ -264,7 +258,7 @@ func (r *review) redis(c Redis) {
 }
 
 func (r *review) queue(at string, hosts []string, tls bool, password, fix string) {
-	if slices.ContainsFunc(hosts, elsewhere) && !tls {
+	if slices.ContainsFunc(hosts, values.IsElsewhere) && !tls {
 		r.add(at, "the connection to another host goes without TLS", fix+"; a Redis on this machine is accepted without")
 	}
 	switch {
@@ -288,32 +282,17 @@ func hostsOf(addrs []string) []string {
 
 // plain finds connections to other hosts that can be listened to.
 func (r *review) plain(c Config) {
-	for i, in := range c.Inboxes {
-		at := fmt.Sprintf("inboxes[%d]", i)
-		if m := in.IMAP; m != nil {
-			r.mail(at+".imap", m.Host, m.TLS)
-			if m.OAuth != nil {
-				r.http(at+".imap.oauth.token_url", m.OAuth.TokenURL)
-			}
-		}
-	}
 	for _, f := range c.facts() {
 		for path, address := range f.URLs {
-			r.http(f.at+path, address)
+			r.http(f.below(path), address)
 		}
 	}
-	for i, m := range c.Relays {
-		at := fmt.Sprintf("relays[%d]", i)
-		r.mail(at, m.Host, m.TLS)
-		if m.OAuth != nil {
-			r.http(at+".oauth.token_url", m.OAuth.TokenURL)
-		}
-	}
+	c.Inspect(channels.Findings{Weak: r.add})
 	r.http("listen.public_url", c.Listen.PublicURL)
 	if s := c.Scanners.Rspamd; s != nil {
 		r.http("scanners.rspamd.url", s.URL)
 	}
-	if s := c.Scanners.Clamd; s != nil && !strings.HasPrefix(s.Address, "unix:") && slices.ContainsFunc(hostsOf([]string{s.Address}), elsewhere) {
+	if s := c.Scanners.Clamd; s != nil && !strings.HasPrefix(s.Address, "unix:") && slices.ContainsFunc(hostsOf([]string{s.Address}), values.IsElsewhere) {
 		r.add("scanners.clamd.address", "customers' files go to another host without TLS, which clamd does not have", "use its socket (unix:/path), or a tunnel with TLS that ends at 127.0.0.1")
 	}
 }
@@ -328,15 +307,9 @@ func (r *review) behind(c Config) {
 	}
 }
 
-func (r *review) mail(at, host, tls string) {
-	if tls == "none" && elsewhere(host) {
-		r.add(at+".tls", "password and mail go to another host without TLS", "write implicit or starttls; none is accepted for a server on this machine")
-	}
-}
-
 func (r *review) http(at, address string) {
 	u, err := url.Parse(address)
-	if err == nil && u.Scheme == "http" && elsewhere(u.Hostname()) {
+	if err == nil && u.Scheme == "http" && values.IsElsewhere(u.Hostname()) {
 		r.add(at, "what is sent there can be read on the way", "write https://…; http is accepted for an address of this machine")
 	}
 }
@@ -419,15 +392,11 @@ func (c Config) files() (believed, secret map[string]string) {
 	for i, k := range c.Keys.Intake {
 		secret[fmt.Sprintf("keys.intake[%d].file", i)] = k.File
 	}
-	for i, in := range c.Inboxes {
-		if in.IMAP != nil {
-			believed[fmt.Sprintf("inboxes[%d].imap.ca_file", i)] = in.IMAP.CAFile
-		}
-	}
-	for i, relay := range c.Relays {
-		believed[fmt.Sprintf("relays[%d].ca_file", i)] = relay.CAFile
-		for j, key := range relay.DKIM {
-			secret[fmt.Sprintf("relays[%d].dkim[%d].key_file", i, j)] = key.KeyFile
+	for _, f := range c.Files() {
+		if f.Secret {
+			secret[f.Path] = f.Name
+		} else {
+			believed[f.Path] = f.Name
 		}
 	}
 	if c.Database.Postgres() {

@@ -50,13 +50,7 @@ func TestSchema(t *testing.T) {
 // TestSchemaDescribesEveryKey: a key without a comment has no help in the editor.
 func TestSchemaDescribesEveryKey(t *testing.T) {
 	docs := fieldDocs(t)
-	types := structTypes(reflect.TypeFor[Config]())
-	for _, k := range kinds.All() {
-		if k.Section != nil {
-			types = append(types, structTypes(reflect.TypeOf(k.Section()).Elem())...)
-		}
-	}
-	for _, s := range types {
+	for _, s := range allTypes() {
 		for i := range s.NumField() {
 			if name := docName(s, s.Field(i)); s.Field(i).Tag.Get("yaml") != "" && docs[name] == "" {
 				t.Errorf("%s has no comment", name)
@@ -135,11 +129,12 @@ type schemaWriter struct {
 func (s schemaWriter) object(t reflect.Type) map[string]any {
 	properties := map[string]any{}
 	s.properties(t, properties)
-	if t == reflect.TypeFor[Inbox]() {
-		for _, k := range s.kinds {
-			if k.Section != nil {
-				s.properties(reflect.TypeOf(k.Section()).Elem(), properties)
-			}
+	for _, k := range s.kinds {
+		if t == reflect.TypeFor[Inbox]() && k.Section != nil {
+			s.properties(reflect.TypeOf(k.Section()).Elem(), properties)
+		}
+		if t == reflect.TypeFor[Config]() && k.Shared != nil {
+			s.properties(reflect.TypeOf(k.Shared()).Elem(), properties)
 		}
 	}
 	return map[string]any{"type": "object", "additionalProperties": false, "properties": properties}

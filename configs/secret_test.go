@@ -11,6 +11,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"frontdesk/channels"
+	"frontdesk/channels/email"
 	"frontdesk/channels/web"
 )
 
@@ -28,8 +30,8 @@ func holders() map[string]any {
 		"a secret behind two structs":     &struct{ a struct{ b *Secret } }{struct{ b *Secret }{&s}},
 		"secrets in a list":               []Secret{s},
 		"secrets in a map":                map[string]Secret{"a": s},
-		"an inbox with everything":        Inbox{IMAP: &IMAP{Password: s}, Section: &web.APISection{API: &web.APISettings{Tokens: []Secret{s}}}},
-		"a configuration":                 Config{Database: Database{URL: s}, Relays: []Relay{{Password: s}}},
+		"inboxes with everything":         []Inbox{{Section: &email.Section{IMAP: &email.IMAP{Password: s}}}, {Section: &web.APISection{API: &web.APISettings{Tokens: []Secret{s}}}}},
+		"a configuration":                 Config{Database: Database{URL: s}, Shared: map[string]channels.Shared{"email": &email.Shared{Relays: []email.Relay{{Password: s}}}}},
 		"a secret that was made an any":   any(s),
 		"a secret in an error's text":     fmt.Errorf("signing in with %v: %w", s, fmt.Errorf("%s", s)),
 	}

@@ -52,7 +52,9 @@ func (v *validation) all(c Config) {
 	v.keys(c.Keys)
 	v.listen(c.Listen)
 	v.inboxes(c)
-	v.relays(c)
+	for _, s := range c.sections() {
+		s.validate(v)
+	}
 	v.calendars(c.Calendars, c.Desk.Timezone)
 	v.promises(c)
 	v.queues(c)
@@ -76,7 +78,7 @@ func (v *validation) ownSecrets(c Config) {
 	doors := map[string]bool{}
 	for _, f := range c.facts() {
 		for path := range f.Doors {
-			doors[f.at+path] = true
+			doors[f.below(path)] = true
 		}
 	}
 	for at, s := range ownSecrets(c) {
@@ -199,13 +201,7 @@ func (v *validation) word(at, word, kind string, allowed []string) {
 
 // unique reports the second of two equal names.
 func (v *validation) unique(names []string, at func(i int) string, kind string) {
-	seen := map[string]bool{}
-	for i, name := range names {
-		if name != "" && seen[strings.ToLower(name)] {
-			v.add(at(i), fmt.Sprintf("the %s %q is there twice", kind, name), "give each its own")
-		}
-		seen[strings.ToLower(name)] = true
-	}
+	(&channels.Check{Add: v.add}).Unique(names, at, kind)
 }
 
 func (v *validation) zone(at, name string) {

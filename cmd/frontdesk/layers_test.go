@@ -85,7 +85,7 @@ var layers = []layer{
 	{packages: []string{"channels/email/relay"}, may: []string{"channels", "pipeline/message", "channels/email/header", "channels/email/compose"}},
 	{packages: []string{"channels/email/sink"}, may: []string{"channels", "pipeline/message", "channels/email/compose"}},
 	{packages: []string{"channels/email/smtpd"}, may: []string{"channels", "channels/guard", "channels/email/header", "channels/email/verdict"}},
-	{packages: []string{"channels/email"}, may: []string{"channels", "pipeline/message", "channels/email/..."}, but: []string{"channels/email/internal/..."}},
+	{packages: []string{"channels/email"}, may: []string{"channels", "configs/values", "pipeline/message", "channels/email/..."}, but: []string{"channels/email/internal/..."}},
 	// A connector never knows another one. channelstest is for tests alone, which are not looked at here.
 	{packages: []string{"channels/..."}, may: []string{"channels", "channels/guard", "channels/internal/...", "configs/values", "pipeline/message", "internal/accepts"}},
 

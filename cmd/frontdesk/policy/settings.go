@@ -104,9 +104,9 @@ func configVersion(c configs.Config) string {
 func lineInboxes(c configs.Config) map[string]pipeline.Inbox {
 	out := map[string]pipeline.Inbox{}
 	for _, in := range c.Inboxes {
+		facts := in.Facts()
 		out[in.Name] = pipeline.Inbox{Name: in.Name, Channel: in.Channel, Address: strings.ToLower(in.Address), Language: in.Language, Queue: in.Queue,
-			ReplyToFrom: lower(in.ReplyToFrom), Silent: !c.Acknowledgements.Enabled, Mark: in.IMAP != nil && in.IMAP.PostAction != "none",
-			ClaimedSMS: in.Section != nil && in.Section.Facts().TextsTyped}
+			ReplyToFrom: lower(facts.Writers), Silent: !c.Acknowledgements.Enabled, Mark: facts.Marks, ClaimedSMS: facts.TextsTyped}
 	}
 	return out
 }
@@ -458,7 +458,7 @@ func RoleAddresses(c configs.Config) map[string]string {
 	}
 	first := ""
 	for _, in := range c.Inboxes {
-		if !in.SMTPDoor {
+		if !in.Facts().Handed {
 			continue
 		}
 		first = cmp.Or(first, in.Name)
