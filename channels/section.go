@@ -1,10 +1,9 @@
 package channels
 
 import (
-	"fmt"
 	"net/url"
-	"strings"
 
+	"frontdesk/configs/check"
 	"frontdesk/configs/values"
 )
 
@@ -47,10 +46,7 @@ type Around struct {
 // Check collects what is wrong with a section. Paths are relative to the inbox: "twilio.base_url".
 type Check struct {
 	Around
-	// Add notes a mistake at the path of its key, and what to do about it.
-	Add func(path, mistake, remedy string)
-	// Word notes a word that is none of those allowed; what says what they are.
-	Word func(path, word, what string, allowed []string)
+	check.Report
 }
 
 // Web checks an absolute http(s) address without query.
@@ -58,17 +54,6 @@ func (c *Check) Web(path, address string) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		c.Add(path, "this is no web address", "write https://host/path, without user, query and fragment")
-	}
-}
-
-// Unique reports the second of two equal names; at is the path of each.
-func (c *Check) Unique(names []string, at func(i int) string, what string) {
-	seen := map[string]bool{}
-	for i, name := range names {
-		if name != "" && seen[strings.ToLower(name)] {
-			c.Add(at(i), fmt.Sprintf("the %s %q is there twice", what, name), "give each its own")
-		}
-		seen[strings.ToLower(name)] = true
 	}
 }
 

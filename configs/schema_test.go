@@ -18,6 +18,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/kinds"
+	"frontdesk/configs/values"
 )
 
 // TestSchema keeps frontdesk.schema.json the image of the Go structs: the same keys, types,
@@ -162,7 +163,7 @@ func docName(t reflect.Type, f reflect.StructField) string {
 
 func (s schemaWriter) value(t reflect.Type, enum []string) map[string]any {
 	switch {
-	case t == reflect.TypeFor[OneOrMore]():
+	case t == reflect.TypeFor[values.OneOrMore]():
 		one := scalarSchema(reflect.String, enum)
 		return map[string]any{"anyOf": []any{one, map[string]any{"type": "array", "items": one}}}
 	case isScalar(t):
@@ -181,7 +182,7 @@ func (s schemaWriter) value(t reflect.Type, enum []string) map[string]any {
 
 func (s schemaWriter) reference(t reflect.Type) map[string]any {
 	name := t.Name()
-	if t.PkgPath() != reflect.TypeFor[Config]().PkgPath() {
+	if !strings.HasPrefix(t.PkgPath(), reflect.TypeFor[Config]().PkgPath()) {
 		name = path.Base(t.PkgPath()) + "." + name
 	}
 	if _, done := s.definitions[name]; !done {
@@ -189,7 +190,7 @@ func (s schemaWriter) reference(t reflect.Type) map[string]any {
 		s.definitions[name] = s.object(t)
 	}
 	ref := map[string]any{"$ref": "#/definitions/" + name}
-	if _, short := reflect.Zero(t).Interface().(interface{ shorthand() string }); short {
+	if _, short := reflect.Zero(t).Interface().(interface{ Shorthand() string }); short {
 		return map[string]any{"anyOf": []any{map[string]any{"type": "string"}, ref}}
 	}
 	return ref
@@ -206,7 +207,7 @@ func scalarOf(t reflect.Type) map[string]any {
 	switch {
 	case pattern != "":
 		return map[string]any{"type": "string", "pattern": pattern}
-	case t == reflect.TypeFor[Size]():
+	case t == reflect.TypeFor[values.Size]():
 		return map[string]any{"type": []any{"integer", "string"}}
 	}
 	return map[string]any{"type": "string"}
@@ -233,19 +234,16 @@ func scalarSchema(kind reflect.Kind, enum []string) map[string]any {
 func fieldDocs(t *testing.T) map[string]string {
 	t.Helper()
 	docs := map[string]string{}
-	own, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs, err := filepath.Glob("../channels/*/*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range append(own, theirs...) {
-		folder := "configs"
-		if rest, is := strings.CutPrefix(filepath.ToSlash(filepath.Dir(name)), "../"); is {
-			folder = rest
+	var names []string
+	for _, folder := range []string{"*.go", "rules/*.go", "../channels/*/*.go"} {
+		found, err := filepath.Glob(folder)
+		if err != nil {
+			t.Fatal(err)
 		}
+		names = append(names, found...)
+	}
+	for _, name := range names {
+		folder := strings.TrimPrefix(filepath.ToSlash(filepath.Join("configs", filepath.Dir(name))), "/")
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)

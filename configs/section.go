@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"frontdesk/channels"
+	"frontdesk/configs/check"
 )
 
 // part is a struct whose fields are keys of a mapping. Channels have some, too: of their inboxes, and at the top of the file.
@@ -121,15 +122,14 @@ func (s section) below(path string) string { return strings.Trim(s.at+"."+path, 
 // around is what a channel's section may know beside itself.
 func (c Config) around(in Inbox) channels.Around {
 	return channels.Around{Inbox: in.Name, Address: in.Address, Aliases: in.Aliases, Domain: c.Desk.Domain, Languages: c.Desk.Languages, PublicURL: c.Listen.PublicURL,
-		SMTP: c.Listen.SMTP != "", LMTP: c.Listen.LMTP != "", MaxMessage: c.Limits.MaxMessage, Categories: categoryKeys(c), Acknowledges: c.Acknowledgements.Enabled,
+		SMTP: c.Listen.SMTP != "", LMTP: c.Listen.LMTP != "", MaxMessage: c.Limits.MaxMessage, Categories: c.rules().CategoryKeys(), Acknowledges: c.Acknowledgements.Enabled,
 		Shared: c.Shared[in.Channel]}
 }
 
 // validate lets the section look at itself.
 func (s section) validate(v *validation) {
 	s.Validate(&channels.Check{Around: s.around,
-		Add:  func(path, mistake, remedy string) { v.add(s.below(path), mistake, remedy) },
-		Word: func(path, word, what string, allowed []string) { v.word(s.below(path), word, what, allowed) }})
+		Report: check.Report{Add: func(path, mistake, remedy string) { v.Add(s.below(path), mistake, remedy) }}})
 }
 
 // told is what one section tells.

@@ -18,22 +18,22 @@ func (v *validation) inboxes(c Config) {
 		at := fmt.Sprintf("inboxes[%d]", i)
 		v.inbox(at, in, c)
 	}
-	v.unique(names, func(i int) string { return fmt.Sprintf("inboxes[%d].name", i) }, "inbox name")
+	v.Unique(names, func(i int) string { return fmt.Sprintf("inboxes[%d].name", i) }, "inbox name")
 	v.addresses(c.Inboxes)
 }
 
 func (v *validation) inbox(at string, in Inbox, c Config) {
 	if in.Weight < 0 || in.Weight > 100 {
-		v.add(at+".weight", fmt.Sprintf("%d is no weight", in.Weight), "give a number from 1 to 100")
+		v.Add(at+".weight", fmt.Sprintf("%d is no weight", in.Weight), "give a number from 1 to 100")
 	}
 	if in.Name != "" && !inboxName.MatchString(in.Name) {
-		v.add(at+".name", "the name has other letters than the addresses of pages allow", "use A-Z a-z 0-9 - and _, at most 64")
+		v.Add(at+".name", "the name has other letters than the addresses of pages allow", "use A-Z a-z 0-9 - and _, at most 64")
 	}
 	if in.Language != "" {
-		v.language(at+".language", in.Language, c.Desk.Languages)
+		v.Language(at+".language", in.Language, c.Desk.Languages)
 	}
 	if in.Queue != "" {
-		v.word(at+".queue", in.Queue, "queue", queueNames(c))
+		v.Word(at+".queue", in.Queue, "queue", c.rules().QueueNames())
 	}
 }
 
@@ -48,7 +48,7 @@ func (v *validation) addresses(inboxes []Inbox) {
 				at = fmt.Sprintf("inboxes[%d].aliases[%d]", i, j-1)
 			}
 			if first, taken := owner[key]; taken && address != "" {
-				v.add(at, fmt.Sprintf("the inbox %q has this address already", first), "give each address to one inbox")
+				v.Add(at, fmt.Sprintf("the inbox %q has this address already", first), "give each address to one inbox")
 			}
 			owner[key] = in.Name
 		}
@@ -62,9 +62,9 @@ func (v *validation) webhooks(hooks []Webhook) {
 		switch {
 		case h.URL == "":
 		case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
-			v.add(at, "this is no web address", "write https://host/path")
+			v.Add(at, "this is no web address", "write https://host/path")
 		case u.Scheme == "http" && !values.IsLoopback(u.Hostname()):
-			v.add(at, "the call would travel unencrypted", "write https://…")
+			v.Add(at, "the call would travel unencrypted", "write https://…")
 		}
 	}
 }

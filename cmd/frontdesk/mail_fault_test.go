@@ -23,6 +23,7 @@ import (
 	"frontdesk/channels/channelstest/dovecot"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
+	"frontdesk/configs/values"
 	"frontdesk/workers"
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/view"
@@ -64,7 +65,7 @@ func (a *alarms) of(inbox string) int {
 }
 
 func (a *alarms) configure(c *configs.Config) {
-	c.Webhooks = []configs.Webhook{{URL: a.url, Secret: configs.NewSecret("webhook-test-secret"), Events: []string{"inbox.failing"}}}
+	c.Webhooks = []configs.Webhook{{URL: a.url, Secret: values.NewSecret("webhook-test-secret"), Events: []string{"inbox.failing"}}}
 }
 
 // TestPain07PollerNeverHangsSilently breaks the connection to the mail server in four ways. Each
