@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"frontdesk/channels/kinds"
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
@@ -82,10 +83,10 @@ func changed(t *testing.T, old, now string, files map[string]string) string {
 // starts does what serve does before it opens its doors.
 func starts(t *testing.T, config string) error {
 	t.Helper()
-	o := &options{kinds: kinds.All(), config: config}
-	c, err := o.load()
+	o := &command.Options{Kinds: kinds.All(), Config: config}
+	c, err := o.Load()
 	if err == nil {
-		err = refused(o.config, c)
+		err = refused(o.Config, c)
 	}
 	if err != nil {
 		return err
@@ -190,8 +191,8 @@ func TestCheckAndServeAgree(t *testing.T) {
 
 // TestAPressingCategoryStaysPressing: whose words or facts are changed, and nothing is said of its priority.
 func TestAPressingCategoryStaysPressing(t *testing.T) {
-	o := &options{kinds: kinds.All(), config: changed(t, "", "categories: [{key: security-fraud, terms: {en: [stolen]}}, {key: gift-cards}, {key: suggestion, priority: high}]\n", nil)}
-	c, err := o.load()
+	o := &command.Options{Kinds: kinds.All(), Config: changed(t, "", "categories: [{key: security-fraud, terms: {en: [stolen]}}, {key: gift-cards}, {key: suggestion, priority: high}]\n", nil)}
+	c, err := o.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,8 +241,8 @@ func TestCheckOpensTheDatabaseWithTheKeys(t *testing.T) {
 		if err := os.WriteFile(config, []byte(strings.Replace(string(text), in.Replace(old), in.Replace(c.keys), 1)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		o := &options{kinds: kinds.All(), config: config}
-		loaded, err := o.load()
+		o := &command.Options{Kinds: kinds.All(), Config: config}
+		loaded, err := o.Load()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,8 +12,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/channels"
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/policy"
+	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
 	"frontdesk/workers"
@@ -32,7 +34,7 @@ type auditFlags struct {
 	sealed    bool
 }
 
-func newAudit(o *options) *cobra.Command {
+func newAudit(o *command.Options) *cobra.Command {
 	f := &auditFlags{}
 	c := &cobra.Command{
 		Use:   "audit",
@@ -49,7 +51,7 @@ asked, 2 on wrong use.`,
 		Example: `  frontdesk audit
   frontdesk audit --from 2026-11-01 --to 2026-11-07 --json
   frontdesk audit --providers=false --grace 5m`,
-		Args: noArguments,
+		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runAudit(cmd, o, f) },
 	}
 	c.Flags().StringVar(&f.from, "from", "", "what was recorded from this day or moment on (default the beginning)")
@@ -58,7 +60,7 @@ asked, 2 on wrong use.`,
 	c.Flags().BoolVar(&f.providers, "providers", true, "ask mail servers and providers what they hold")
 	c.Flags().BoolVar(&f.sealed, "sealed", true, "open everything that is sealed; =false tries samples of the originals only")
 	c.Flags().BoolVar(&f.quick, "quick", false, "leave out what is counted over whole tables: counters, and rows that belong to nothing")
-	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
+	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
 	return c
 }
 
@@ -69,25 +71,25 @@ type audited struct {
 	Providers []workers.Asked `json:"providers"`
 }
 
-func runAudit(cmd *cobra.Command, o *options, f *auditFlags) error {
+func runAudit(cmd *cobra.Command, o *command.Options, f *auditFlags) error {
 	var opts auditing.AuditOptions
 	check := func(c configs.Config) (err error) {
 		opts, err = f.options(c)
 		return err
 	}
-	return withBase(cmd.Context(), o, check, func(c configs.Config, b *installation.Base) error { return f.audit(cmd, c, b, opts, o.json) })
+	return o.WithBase(cmd.Context(), check, func(c configs.Config, b *installation.Base) error { return f.audit(cmd, c, b, opts, o.JSON) })
 }
 
 func (f *auditFlags) audit(cmd *cobra.Command, c configs.Config, b *installation.Base, opts auditing.AuditOptions, asJSON bool) error {
 	if s, err := policy.Settings(c, b.Ring); err == nil { // a faulty policy is 'frontdesk check's to tell
 		opts.Promised = policy.PromisedBy(s)
 	}
-	bar := newProgress(cmd.ErrOrStderr(), "auditing", asJSON, time.Now())
-	opts.Progress = func(done, total int64) { bar.at(done, total, int(done), time.Now()) }
+	bar := terminal.NewProgress(cmd.ErrOrStderr(), "auditing", asJSON, time.Now())
+	opts.Progress = func(done, total int64) { bar.At(done, total, int(done), time.Now()) }
 	result := audited{Providers: []workers.Asked{}}
 	var err error
 	result.Books, err = b.Store.Auditing.Audit(cmd.Context(), opts, time.Now())
-	bar.clear()
+	bar.Clear()
 	if err != nil {
 		return err
 	}
@@ -105,21 +107,21 @@ func (f *auditFlags) audit(cmd *cobra.Command, c configs.Config, b *installation
 
 func (f *auditFlags) options(c configs.Config) (out auditing.AuditOptions, err error) {
 	if f.grace <= 0 {
-		return out, usageError{errors.New("--grace takes a time such as 15m")}
+		return out, command.Usage(errors.New("--grace takes a time such as 15m"))
 	}
 	out.Grace, out.Hasty, out.Sealed = f.grace, f.quick, f.sealed
-	out.From, out.To, err = period([2]string{"from", f.from}, [2]string{"to", f.to}, c)
+	out.From, out.To, err = command.Period([2]string{"from", f.from}, [2]string{"to", f.to}, c)
 	return out, err
 }
 
 // verdict is the exit code.
 func (a audited) verdict() error {
 	if n := a.Errors(); n > 0 {
-		return finding{fmt.Errorf("the books do not hold; findings: %d", n)}
+		return command.Finding(fmt.Errorf("the books do not hold; findings: %d", n))
 	}
 	for _, p := range a.Providers {
 		if p.Err != "" {
-			return unasked{errors.New("the sums hold, but not every provider could be asked")}
+			return command.Exit{Code: command.ExitUnasked, Err: errors.New("the sums hold, but not every provider could be asked")}
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers"
 	"frontdesk/workers/store/auditing"
@@ -56,7 +57,7 @@ func (a audited) print(w io.Writer, asJSON bool) error {
 type auditTable struct{ *tabwriter.Writer }
 
 func (t *auditTable) line(format string, args ...any) {
-	fmt.Fprint(t, visible(fmt.Sprintf(format+"\n", args...)))
+	fmt.Fprint(t, terminal.Visible(fmt.Sprintf(format+"\n", args...)))
 }
 
 func (t *auditTable) head(words string) { t.line("\n%s", words) }
@@ -74,12 +75,12 @@ func (t *auditTable) some(label string, n int64, remark string) {
 func (a audited) period() string {
 	from, to := "from the beginning", "until now"
 	if !a.From.IsZero() {
-		from = "from " + when(a.From)
+		from = "from " + terminal.When(a.From)
 	}
 	if !a.To.IsZero() {
-		to = "to " + when(a.To)
+		to = "to " + terminal.When(a.To)
 	}
-	return from + " " + to + ", made " + when(a.At)
+	return from + " " + to + ", made " + terminal.When(a.At)
 }
 
 // byCause are counts by name, the largest first.
@@ -175,9 +176,9 @@ func (a audited) broken(t *auditTable) {
 	for _, b := range a.Broken[:min(len(a.Broken), brokenShown)] {
 		settled := "still owed"
 		if !b.SettledAt.IsZero() {
-			settled = "settled " + when(b.SettledAt)
+			settled = "settled " + terminal.When(b.SettledAt)
 		}
-		t.line("  %s\t%s\tdue %s\t%s", thread.TicketNumber(b.Ticket), b.Kind, when(b.DueAt), settled)
+		t.line("  %s\t%s\tdue %s\t%s", thread.TicketNumber(b.Ticket), b.Kind, terminal.When(b.DueAt), settled)
 	}
 	if more := a.brokenTotal() - min(len(a.Broken), brokenShown); more > 0 {
 		t.line("  and %d more: 'frontdesk promises --state broken'", more)

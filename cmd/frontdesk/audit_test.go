@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/workers/store/auditing"
@@ -40,7 +41,7 @@ func TestAuditProvesTheBooksBesideTheService(t *testing.T) {
 
 	rewrite(t, r.config, `UPDATE tickets SET messages = 9 WHERE id = 1`)
 	code, out, errs = frontdesk(t, "audit", "--data-dir", dir)
-	if code != exitFinding || !strings.Contains(errs, "findings: 1") {
+	if code != command.ExitFinding || !strings.Contains(errs, "findings: 1") {
 		t.Errorf("ended with %d: %s", code, errs)
 	}
 	for _, want := range []string{"T-1: it counts 9 messages, and has 1", "→ " + advice[auditing.RuleTicket]} {
@@ -52,11 +53,11 @@ func TestAuditProvesTheBooksBesideTheService(t *testing.T) {
 		t.Errorf("the audit of an empty period ended with %d: %s", code, errs)
 	}
 	for _, wrong := range []string{"--grace=0s", "--from=yesterday", "--to=soon"} {
-		if code, _, _ := frontdesk(t, "audit", "--data-dir", dir, wrong); code != exitUsage {
-			t.Errorf("%s ended with %d, want %d", wrong, code, exitUsage)
+		if code, _, _ := frontdesk(t, "audit", "--data-dir", dir, wrong); code != command.ExitUsage {
+			t.Errorf("%s ended with %d, want %d", wrong, code, command.ExitUsage)
 		}
 	}
-	if code, _, errs := frontdesk(t, "audit", "--data-dir", dir, "--from", "2026-11-22", "--to", "2026-11-21"); code != exitUsage || !strings.Contains(errs, "ends before") {
+	if code, _, errs := frontdesk(t, "audit", "--data-dir", dir, "--from", "2026-11-22", "--to", "2026-11-21"); code != command.ExitUsage || !strings.Contains(errs, "ends before") {
 		t.Errorf("a period that ends before it begins: ended with %d: %s", code, errs)
 	}
 	rewrite(t, r.config, `UPDATE tickets SET messages = 1 WHERE id = 1`)
@@ -117,7 +118,7 @@ func TestAuditAsksTheMailServer(t *testing.T) {
 	key := r.messages()[0].Key
 	rewrite(t, c, `UPDATE deliveries SET key = 'elsewhere' WHERE key = '`+key+`'`)
 	code, books := ask()
-	if code != exitFinding || books.Providers[0].Missing != 1 || len(books.Findings) != 1 || books.Findings[0].Rule != auditing.RuleProvider ||
+	if code != command.ExitFinding || books.Providers[0].Missing != 1 || len(books.Findings) != 1 || books.Findings[0].Rule != auditing.RuleProvider ||
 		!strings.Contains(books.Findings[0].Detail, key) {
 		t.Errorf("a mail without a row: ended with %d: %+v, %+v", code, books.Providers, books.Findings)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/cmd/frontdesk/bench"
+	"frontdesk/cmd/frontdesk/command"
 )
 
 // benchFlags are what the bench is told.
@@ -46,7 +47,7 @@ Sections: ` + strings.Join(bench.Sections(), ", ") + `.`,
   frontdesk bench --runs 3 --json > bench.json
   frontdesk bench --servers                   on a PostgreSQL and a Redis started for it
   frontdesk bench --only line --profile profiles`,
-		Args: noArguments,
+		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), cmd, f) },
 	}
 	c.Flags().StringSliceVar(&f.only, "only", nil, "sections to measure (default all)")
@@ -82,7 +83,7 @@ func runBench(ctx context.Context, cmd *cobra.Command, f *benchFlags) (err error
 		}
 	}
 	if err != nil && ctx.Err() != nil {
-		return finding{errors.New("stopped; the figures are what there was until then")}
+		return command.Finding(errors.New("stopped; the figures are what there was until then"))
 	}
 	return err
 }
@@ -90,11 +91,11 @@ func runBench(ctx context.Context, cmd *cobra.Command, f *benchFlags) (err error
 func (f *benchFlags) options(cmd *cobra.Command) (bench.Options, error) {
 	for _, name := range f.only {
 		if !slices.Contains(bench.Sections(), name) {
-			return bench.Options{}, usageError{fmt.Errorf("--only takes %s, not %s", strings.Join(bench.Sections(), ", "), name)}
+			return bench.Options{}, command.Usage(fmt.Errorf("--only takes %s, not %s", strings.Join(bench.Sections(), ", "), name))
 		}
 	}
 	if f.runs < 1 {
-		return bench.Options{}, usageError{errors.New("--runs takes a number from 1")}
+		return bench.Options{}, command.Usage(errors.New("--runs takes a number from 1"))
 	}
 	if err := f.checkServers(); err != nil {
 		return bench.Options{}, err
@@ -116,11 +117,11 @@ func (f *benchFlags) options(cmd *cobra.Command) (bench.Options, error) {
 func (f *benchFlags) checkServers() error {
 	switch {
 	case f.servers && (f.database != "" || f.redis != ""):
-		return usageError{errors.New("--servers starts its own: leave --database-url and --redis-url away")}
+		return command.Usage(errors.New("--servers starts its own: leave --database-url and --redis-url away"))
 	case (f.database == "") != (f.redis == ""):
-		return usageError{errors.New("--database-url and --redis-url go together")}
+		return command.Usage(errors.New("--database-url and --redis-url go together"))
 	case f.database != "" && !strings.HasPrefix(f.database, "postgres://") && !strings.HasPrefix(f.database, "postgresql://"):
-		return usageError{errors.New("--database-url takes postgres://…; SQLite is what is measured without it")}
+		return command.Usage(errors.New("--database-url takes postgres://…; SQLite is what is measured without it"))
 	}
 	return nil
 }
@@ -130,7 +131,7 @@ func newBenchServe() *cobra.Command {
 	m := bench.Measured{Version: version}
 	c := &cobra.Command{
 		Use: "serve", Short: "Run the service that is measured, for the bench itself", Hidden: true,
-		Args: noArguments,
+		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			m.Alive, m.Out, m.Errs = os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()
 			return m.Serve(cmd.Context())

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/channels"
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/cmd/frontdesk/wiring"
@@ -18,7 +19,7 @@ import (
 	"frontdesk/workers/store"
 )
 
-func newCheck(o *options) *cobra.Command {
+func newCheck(o *command.Options) *cobra.Command {
 	var offline bool
 	c := &cobra.Command{
 		Use:   "check",
@@ -35,28 +36,28 @@ With --json each line is an object with level (ok, note, warning, weak, failed, 
 		Example: `  frontdesk check --config frontdesk.yaml
   frontdesk check --config frontdesk.yaml --offline    only the file, and the files it names
   frontdesk check --config frontdesk.yaml --json`,
-		Args: noArguments,
+		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return check(cmd, o, offline)
 		},
 	}
-	o.jsonFlag(c)
+	o.JSONFlag(c)
 	c.Flags().BoolVar(&offline, "offline", false, "check the file and the files it names, connect to nothing")
 	return c
 }
 
-func check(cmd *cobra.Command, o *options, offline bool) error {
-	r := &checkReport{o: o, to: cmd.OutOrStdout(), json: o.json}
+func check(cmd *cobra.Command, o *command.Options, offline bool) error {
+	r := &checkReport{o: o, to: cmd.OutOrStdout(), json: o.JSON}
 	return r.end(r.run(cmd.Context(), offline))
 }
 
 func (r *checkReport) run(ctx context.Context, offline bool) error {
-	c, err := r.o.load()
+	c, err := r.o.Load()
 	problems, readable := errors.AsType[configs.Problems](err)
 	if err != nil && !readable {
 		return err
 	}
-	weak, unread := r.o.review(c)
+	weak, unread := r.o.Review(c)
 	switch {
 	case unread != nil:
 		return unread
@@ -66,7 +67,7 @@ func (r *checkReport) run(ctx context.Context, offline bool) error {
 	for _, p := range weak {
 		r.problem(levelWeak, "", p)
 	}
-	if err := errors.Join(refused(r.o.config, c), installation.CheckKeys(c)); err != nil {
+	if err := errors.Join(refused(r.o.Config, c), installation.CheckKeys(c)); err != nil {
 		return err
 	}
 	if len(weak) == 0 {
@@ -77,7 +78,7 @@ func (r *checkReport) run(ctx context.Context, offline bool) error {
 		err = checkAll(ctx, c, r)
 	}
 	if len(weak) > 0 {
-		return errors.Join(err, finding{fmt.Errorf("%d places are weak; each line says what would be accepted", len(weak))})
+		return errors.Join(err, command.Finding(fmt.Errorf("%d places are weak; each line says what would be accepted", len(weak))))
 	}
 	return err
 }
@@ -87,7 +88,7 @@ func (r *checkReport) remarks(c configs.Config) {
 	if warning := installation.TooMuchKnown(c); warning != "" {
 		r.add(levelWarning, "keys", "keys.master", warning)
 	}
-	if r.o.config != "" {
+	if r.o.Config != "" {
 		for _, p := range relayWarnings(c) {
 			r.add(levelWarning, "", p.Path, p.Text)
 		}
@@ -137,7 +138,7 @@ func checkAll(ctx context.Context, c configs.Config, r *checkReport) error {
 		}
 	}
 	if r.bad > 0 {
-		return finding{fmt.Errorf("%d of the connections failed", r.bad)}
+		return command.Finding(fmt.Errorf("%d of the connections failed", r.bad))
 	}
 	return nil
 }

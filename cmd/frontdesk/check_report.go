@@ -10,6 +10,8 @@ import (
 	"strconv"
 
 	"frontdesk/channels"
+	"frontdesk/cmd/frontdesk/command"
+	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/configs"
 )
 
@@ -35,7 +37,7 @@ type reported struct {
 
 // checkReport is what check finds. As text each line is printed at once; as JSON all of them at the end.
 type checkReport struct {
-	o     *options
+	o     *command.Options
 	to    io.Writer
 	json  bool
 	lines []reported
@@ -54,7 +56,7 @@ func (r *checkReport) problem(level, what string, p configs.Problem) {
 	line := reported{level, what, p}
 	r.lines = append(r.lines, line)
 	if !r.json {
-		fmt.Fprintln(visibly{r.to}, line.text()) // other servers say something about themselves
+		fmt.Fprintln(terminal.Visibly(r.to), line.text()) // other servers say something about themselves
 	}
 }
 
@@ -64,7 +66,7 @@ func (r *checkReport) place(path, text string) configs.Problem {
 	if path == "" {
 		return p
 	}
-	return configs.Locate(r.o.config, os.LookupEnv, r.o.kinds, configs.Problems{p})[0]
+	return configs.Locate(r.o.Config, os.LookupEnv, r.o.Kinds, configs.Problems{p})[0]
 }
 
 // text is a line for people.
@@ -129,16 +131,16 @@ func (r *checkReport) end(err error) error {
 		for _, p := range problems {
 			list = append(list, reported{levelError, "", p})
 		}
-	} else if _, counted := errors.AsType[finding](err); err != nil && !counted {
+	} else if exit, _ := errors.AsType[command.Exit](err); err != nil && exit.Code != command.ExitFinding {
 		list = append(list, reported{levelError, "", configs.Problem{Text: err.Error()}})
 	}
 	text, marshalErr := json.MarshalIndent(append([]reported{}, list...), "", "  ")
 	if marshalErr != nil {
 		return fmt.Errorf("printing the report: %w", marshalErr)
 	}
-	fmt.Fprintln(visibly{r.to}, string(text))
+	fmt.Fprintln(terminal.Visibly(r.to), string(text))
 	if err != nil {
-		return finding{}
+		return command.Finding(nil)
 	}
 	return nil
 }

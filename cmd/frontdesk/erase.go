@@ -13,7 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/ops"
@@ -27,7 +29,7 @@ type eraseFlags struct {
 	wait                    time.Duration
 }
 
-func newErase(o *options) *cobra.Command {
+func newErase(o *command.Options) *cobra.Command {
 	f := &eraseFlags{}
 	c := &cobra.Command{
 		Use:   "erase [CONTACT]",
@@ -53,11 +55,11 @@ What the person sends later makes him a new customer, unless --block is given: t
 	c.Flags().BoolVar(&f.block, "block", false, "drop what the person sends later")
 	c.Flags().BoolVar(&f.vacuum, "vacuum", false, "rewrite the SQLite file even when it is large: nobody can write meanwhile")
 	c.Flags().DurationVar(&f.wait, "wait", 30*time.Second, "wait so long for what is being decided or sent")
-	return o.jsonFlag(c)
+	return o.JSONFlag(c)
 }
 
-func runErase(cmd *cobra.Command, o *options, f *eraseFlags, args []string) error {
-	return withBase(cmd.Context(), o, nil, func(c configs.Config, b *installation.Base) error {
+func runErase(cmd *cobra.Command, o *command.Options, f *eraseFlags, args []string) error {
+	return o.WithBase(cmd.Context(), nil, func(c configs.Config, b *installation.Base) error {
 		e := &erasing{cmd: cmd, o: o, f: f, c: c, s: b.Store}
 		if len(args) == 0 {
 			return e.unfinished()
@@ -69,7 +71,7 @@ func runErase(cmd *cobra.Command, o *options, f *eraseFlags, args []string) erro
 // erasing is one run of the command.
 type erasing struct {
 	cmd *cobra.Command
-	o   *options
+	o   *command.Options
 	f   *eraseFlags
 	c   configs.Config
 	s   *store.Store
@@ -91,7 +93,7 @@ func (e *erasing) unfinished() error {
 	if err != nil {
 		return err
 	}
-	if e.o.json {
+	if e.o.JSON {
 		if err := e.print(ids); err != nil {
 			return err
 		}
@@ -99,12 +101,12 @@ func (e *erasing) unfinished() error {
 		fmt.Fprintln(e.cmd.OutOrStdout(), "no erasure is unfinished")
 	}
 	for _, id := range ids {
-		if !e.o.json {
+		if !e.o.JSON {
 			fmt.Fprintf(e.cmd.OutOrStdout(), "contact %d: begun and not finished; run 'frontdesk erase %d' again\n", id, id)
 		}
 	}
 	if len(ids) > 0 {
-		return finding{}
+		return command.Finding(nil)
 	}
 	return nil
 }
@@ -128,14 +130,14 @@ func (e *erasing) run(who string) error {
 		if err != nil {
 			return err
 		}
-		if e.f.dry && e.o.json {
+		if e.f.dry && e.o.JSON {
 			return e.print([]erasureReport{{Person: p, DryRun: true, Would: &found, Clean: found.Left() == 0}})
 		}
 		if found.Nothing() && !e.f.block {
 			tellNobody(e.cmd.OutOrStdout(), found.Searched)
 			return nil
 		}
-		tellFound(visibly{e.cmd.ErrOrStderr()}, p, found)
+		tellFound(terminal.Visibly(e.cmd.ErrOrStderr()), p, found)
 		if e.f.dry {
 			return nil
 		}
@@ -152,7 +154,7 @@ func (e *erasing) person(who string) (erasure.Person, error) {
 	if id, err := strconv.ParseUint(who, 10, 63); err == nil && id > 0 { // unsigned: a plus sign begins a telephone number
 		p, err := e.s.Erasure.Person(ctx, int64(id))
 		if errors.Is(err, store.ErrNotFound) {
-			return p, finding{fmt.Errorf("there is no contact %d; one that is erased can be searched for by an address", id)}
+			return p, command.Finding(fmt.Errorf("there is no contact %d; one that is erased can be searched for by an address", id))
 		}
 		return p, err
 	}
@@ -175,7 +177,7 @@ func addressOf(who string) (message.Address, error) {
 	case strings.HasPrefix(who, "+"):
 		return message.Address{Kind: message.Phone, Value: "+" + strings.Map(digitsOnly, who)}, nil
 	}
-	return message.Address{}, usageError{errors.New(howNamed)}
+	return message.Address{}, command.Usage(errors.New(howNamed))
 }
 
 func digitsOnly(r rune) rune {
@@ -185,12 +187,12 @@ func digitsOnly(r rune) rune {
 	return -1
 }
 
-var errNobody = usageError{errors.New("nobody is there to be asked; give --yes to erase, or --dry-run to look")}
+var errNobody = command.Usage(errors.New("nobody is there to be asked; give --yes to erase, or --dry-run to look"))
 
 // confirm asks on a terminal; anything else must say --yes.
 func (e *erasing) confirm() error {
 	in := e.cmd.InOrStdin()
-	if !isTerminal(in) {
+	if !terminal.IsTerminal(in) {
 		return errNobody
 	}
 	fmt.Fprint(e.cmd.ErrOrStderr(), "This cannot be undone. Type erase to go on: ")
@@ -199,20 +201,20 @@ func (e *erasing) confirm() error {
 		return errNobody
 	}
 	if strings.TrimSpace(answer) != "erase" {
-		return finding{errors.New("nothing was erased")}
+		return command.Finding(errors.New("nothing was erased"))
 	}
 	return nil
 }
 
 func (e *erasing) erase(p erasure.Person) error {
 	ctx := e.cmd.Context()
-	done, err := e.s.Erasure.Erase(ctx, p, erasure.Erasure{Who: operator(), Block: e.f.block, Wait: e.waiter(), Tell: e.progress("searching")}, time.Now())
+	done, err := e.s.Erasure.Erase(ctx, p, erasure.Erasure{Who: command.Operator(), Block: e.f.block, Wait: e.waiter(), Tell: e.progress("searching")}, time.Now())
 	var busy *erasure.BusyError
 	switch {
 	case errors.As(err, &busy):
-		return finding{fmt.Errorf("%w (messages %v); nothing more was erased: see that 'frontdesk serve' runs, and run this again", busy, busy.Messages)}
+		return command.Finding(fmt.Errorf("%w (messages %v); nothing more was erased: see that 'frontdesk serve' runs, and run this again", busy, busy.Messages))
 	case errors.Is(err, erasure.ErrRestless):
-		return finding{fmt.Errorf("%w; run this again", err)}
+		return command.Finding(fmt.Errorf("%w; run this again", err))
 	case err != nil:
 		return fmt.Errorf("%w; run this again to finish", err)
 	}
@@ -231,17 +233,17 @@ func (e *erasing) erase(p erasure.Person) error {
 }
 
 func (e *erasing) conclude(r erasureReport) error {
-	if e.o.json {
+	if e.o.JSON {
 		if err := e.print([]erasureReport{r}); err != nil {
 			return err
 		}
 	} else if r.Done.Nothing() && !e.f.block && r.Clean {
 		tellNobody(e.cmd.OutOrStdout(), r.Done.Proof.Searched)
 	} else {
-		tellErased(visibly{e.cmd.OutOrStdout()}, r)
+		tellErased(terminal.Visibly(e.cmd.OutOrStdout()), r)
 	}
 	if !r.Clean {
-		return finding{errors.New("something of this person is left: see above")}
+		return command.Finding(errors.New("something of this person is left: see above"))
 	}
 	return nil
 }

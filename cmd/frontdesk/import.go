@@ -18,7 +18,9 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/email"
 	"frontdesk/channels/email/mbox"
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/configs"
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers"
@@ -37,7 +39,7 @@ type importFlags struct {
 	dryRun       bool
 }
 
-func newImport(o *options) *cobra.Command {
+func newImport(o *command.Options) *cobra.Command {
 	f := &importFlags{}
 	c := &cobra.Command{
 		Use:   "import --inbox NAME PATH…",
@@ -62,7 +64,7 @@ Exit code: 0 when all was read, 1 when some file could not be read or on a failu
   frontdesk import --inbox support --acknowledge spool/*.eml`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError{errors.New("say which files or folders")}
+				return command.Usage(errors.New("say which files or folders"))
 			}
 			return nil
 		},
@@ -76,7 +78,7 @@ Exit code: 0 when all was read, 1 when some file could not be read or on a failu
 	c.Flags().BoolVar(&f.open, "open", false, "the tickets stay open")
 	c.Flags().StringSliceVar(&f.include, "include", nil, "take also what was deleted, spam, draft, chat")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "only count what would be recorded")
-	c.Flags().BoolVar(&o.json, "json", false, "print the counts as one JSON object")
+	c.Flags().BoolVar(&o.JSON, "json", false, "print the counts as one JSON object")
 	return c
 }
 
@@ -86,7 +88,7 @@ type importing struct {
 	from, to time.Time
 	boxes    *mbox.Mailboxes
 	sink     *workers.Importer
-	bar      *progress
+	bar      *terminal.Progress
 	total    int64
 	now      func() time.Time
 	result   importResult
@@ -106,14 +108,14 @@ type importResult struct {
 	DryRun  bool              `json:"dry_run,omitempty"`
 }
 
-func runImport(cmd *cobra.Command, o *options, f *importFlags, paths []string) error {
+func runImport(cmd *cobra.Command, o *command.Options, f *importFlags, paths []string) error {
 	im := &importing{importFlags: *f, now: time.Now, result: importResult{Inbox: f.inbox, Failed: []string{}, Skipped: map[mbox.Skip]int{}, DryRun: f.dryRun}}
 	var rate float64
 	check := func(c configs.Config) (err error) {
 		rate, err = im.flags(c)
 		return err
 	}
-	return withBase(cmd.Context(), o, check, func(c configs.Config, b *installation.Base) error { return im.all(cmd, c, b, paths, rate, o.json) })
+	return o.WithBase(cmd.Context(), check, func(c configs.Config, b *installation.Base) error { return im.all(cmd, c, b, paths, rate, o.JSON) })
 }
 
 // all reads everything and says what came of it.
@@ -129,20 +131,20 @@ func (im *importing) all(cmd *cobra.Command, c configs.Config, b *installation.B
 	if b.Store.Base.Dialect() == "postgres" || ops.Serving(c.DataDir) {
 		im.sink.Limit = c.Limits.MaxUndecided // where nobody decides there is nobody to wait for
 	}
-	im.bar = newProgress(cmd.ErrOrStderr(), "imported", asJSON, time.Now())
+	im.bar = terminal.NewProgress(cmd.ErrOrStderr(), "imported", asJSON, time.Now())
 	err = im.run(cmd.Context())
-	im.bar.clear()
+	im.bar.Clear()
 	im.sum()
 	if perr := im.result.print(cmd.OutOrStdout(), asJSON); perr != nil {
 		return perr
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		return finding{errors.New("interrupted; run it again to go on")}
+		return command.Finding(errors.New("interrupted; run it again to go on"))
 	case err != nil:
 		return fmt.Errorf("importing: %w; run it again to go on", err)
 	case len(im.result.Failed) > 0:
-		return finding{fmt.Errorf("%d paths could not be read", len(im.result.Failed))}
+		return command.Finding(fmt.Errorf("%d paths could not be read", len(im.result.Failed)))
 	}
 	return nil
 }
@@ -152,27 +154,27 @@ func (im *importing) flags(c configs.Config) (rate float64, err error) {
 	i := slices.IndexFunc(c.Inboxes, func(in configs.Inbox) bool { return in.Name == im.inbox })
 	switch {
 	case im.inbox == "":
-		return 0, usageError{errors.New("--inbox is missing: the name of the inbox that the mails go to")}
+		return 0, command.Usage(errors.New("--inbox is missing: the name of the inbox that the mails go to"))
 	case i < 0:
-		return 0, noInbox(im.inbox, mailInboxes(c))
+		return 0, command.NoInbox(im.inbox, mailInboxes(c))
 	case !c.Kinds.Line()[c.Inboxes[i].Channel].Mail:
-		return 0, usageError{fmt.Errorf("inbox %q is no mail inbox", im.inbox)}
+		return 0, command.Usage(fmt.Errorf("inbox %q is no mail inbox", im.inbox))
 	}
 	for _, what := range im.include {
 		if !slices.Contains(mbox.Skips, mbox.Skip(what)) || mbox.Skip(what) == mbox.SkipSystem {
-			return 0, usageError{fmt.Errorf("--include takes deleted, spam, draft and chat, not %q", what)}
+			return 0, command.Usage(fmt.Errorf("--include takes deleted, spam, draft and chat, not %q", what))
 		}
 	}
 	if im.open && im.acknowledge {
-		return 0, usageError{errors.New("--open is for history; with --acknowledge tickets are open anyway")}
+		return 0, command.Usage(errors.New("--open is for history; with --acknowledge tickets are open anyway"))
 	}
-	if im.from, im.to, err = period([2]string{"since", im.since}, [2]string{"until", im.until}, c); err != nil {
+	if im.from, im.to, err = command.Period([2]string{"since", im.since}, [2]string{"until", im.until}, c); err != nil {
 		return 0, err
 	}
 	if im.rate != "" {
 		rate, err = strconv.ParseFloat(strings.TrimSuffix(im.rate, "/s"), 64)
 		if err != nil || rate <= 0 {
-			return 0, usageError{fmt.Errorf("--rate takes mails a second such as 50/s, not %q", im.rate)}
+			return 0, command.Usage(fmt.Errorf("--rate takes mails a second such as 50/s, not %q", im.rate))
 		}
 	}
 	return rate, nil
@@ -193,7 +195,7 @@ func (im *importing) run(ctx context.Context) error {
 				return err
 			}
 		}
-		im.bar.at(mail.Read, im.total, im.result.Mails, time.Now())
+		im.bar.At(mail.Read, im.total, im.result.Mails, time.Now())
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -288,7 +290,18 @@ func (r importResult) print(w io.Writer, asJSON bool) error {
 		fmt.Fprintf(w, "%d files look like no mail and were left out; name a file itself to take it all the same\n", r.NoMail)
 	}
 	for _, f := range r.Failed {
-		fmt.Fprintf(w, "not read: %s\n", visible(line(f, 1000)))
+		fmt.Fprintf(w, "not read: %s\n", terminal.Visible(terminal.Line(f, 1000)))
 	}
 	return nil
+}
+
+// mailInboxes are the configured inboxes that take mail.
+func mailInboxes(c configs.Config) []string {
+	var names []string
+	for _, i := range c.Inboxes {
+		if c.Kinds.Line()[i.Channel].Mail {
+			names = append(names, i.Name)
+		}
+	}
+	return names
 }

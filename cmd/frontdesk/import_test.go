@@ -18,7 +18,9 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email/mbox"
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/workers"
 )
 
@@ -226,7 +228,7 @@ func TestImportCountsWhatItLeavesOut(t *testing.T) {
 func TestImportRefusesWrongUse(t *testing.T) {
 	dir := t.TempDir()
 	for _, args := range [][]string{{"import"}, {"import", "x"}, {"import", "--inbox", "nobody", "x"}, {"import", "--inbox", "support", "--rate", "many", "x"}, {"import", "--inbox", "support", "--since", "then", "x"}} {
-		if code, _, errs := frontdesk(t, append(args, "--data-dir", dir)...); code != exitUsage {
+		if code, _, errs := frontdesk(t, append(args, "--data-dir", dir)...); code != command.ExitUsage {
 			t.Errorf("%v ended with %d: %s", args, code, errs)
 		}
 	}
@@ -259,7 +261,7 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 	}()
 	code := run(ctx, []string{"import", "--inbox", "support", "--rate", "400", "--json", "--data-dir", c.DataDir, path}, &o, &e)
 	var first importResult
-	if err := json.Unmarshal(o.Bytes(), &first); err != nil || code != exitFinding || !strings.Contains(e.String(), "run it again") {
+	if err := json.Unmarshal(o.Bytes(), &first); err != nil || code != command.ExitFinding || !strings.Contains(e.String(), "run it again") {
 		t.Fatalf("ended with %d: %v: %s%s", code, err, o.String(), e.String())
 	}
 	second, code := imported(t, c.DataDir, path)
@@ -284,7 +286,7 @@ func TestWhatAnInterruptionLeavesUnrecordedIsCounted(t *testing.T) {
 	}
 	n := 0
 	quiet := slog.New(slog.DiscardHandler)
-	im := &importing{result: importResult{Inbox: "support"}, bar: newProgress(io.Discard, "imported", true, time.Now()), sink: workers.NewImporter(r.store, "support", workers.NewIntake(workers.IntakeConfig{Store: r.store, Notifier: workers.NewNotifier(nil, quiet), Logger: quiet})),
+	im := &importing{result: importResult{Inbox: "support"}, bar: terminal.NewProgress(io.Discard, "imported", true, time.Now()), sink: workers.NewImporter(r.store, "support", workers.NewIntake(workers.IntakeConfig{Store: r.store, Notifier: workers.NewNotifier(nil, quiet), Logger: quiet})),
 		boxes: &mbox.Mailboxes{Paths: []string{mails}, Limit: 1 << 20, Digest: r.base().Ring.Digest}, importFlags: importFlags{inbox: "support"},
 		now: func() time.Time {
 			if n++; n == read {

@@ -2,23 +2,21 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/configs"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
-	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/view"
 )
@@ -41,10 +39,10 @@ func (f *listFlags) add(c *cobra.Command, state string) {
 func (f *listFlags) page(states string) (view.Page, error) {
 	p := view.Page{State: f.state, Inbox: f.inbox, Limit: 1000}
 	if f.state != "" && !slices.Contains(strings.Split(states, ", "), f.state) {
-		return p, usageError{fmt.Errorf("--state takes %s, not %q", states, f.state)}
+		return p, command.Usage(fmt.Errorf("--state takes %s, not %q", states, f.state))
 	}
 	if f.limit < 0 {
-		return p, usageError{fmt.Errorf("--limit takes 0 or more, not %d", f.limit)}
+		return p, command.Usage(fmt.Errorf("--limit takes 0 or more, not %d", f.limit))
 	}
 	if f.ticket != "" {
 		id, err := ticketID(f.ticket)
@@ -60,16 +58,7 @@ func (f *listFlags) page(states string) (view.Page, error) {
 func ticketID(s string) (int64, error) {
 	id, err := strconv.ParseInt(strings.TrimPrefix(strings.ToUpper(s), "T-"), 10, 64)
 	if err != nil || id <= 0 {
-		return 0, usageError{fmt.Errorf("%q is no ticket number; write 12 or T-12", s)}
-	}
-	return id, nil
-}
-
-// messageID reads a message as people write it and as the pages show it: 44 or #44.
-func messageID(s string) (int64, error) {
-	id, err := strconv.ParseInt(strings.TrimPrefix(s, "#"), 10, 64)
-	if err != nil || id <= 0 {
-		return 0, usageError{fmt.Errorf("%q is no message id; 'frontdesk messages' lists them", s)}
+		return 0, command.Usage(fmt.Errorf("%q is no ticket number; write 12 or T-12", s))
 	}
 	return id, nil
 }
@@ -91,19 +80,19 @@ func fromView[T any](list func(*view.Store, context.Context, view.Page) ([]T, er
 }
 
 // command makes the listing's command.
-func (l listing[T]) command(o *options) *cobra.Command {
+func (l listing[T]) command(o *command.Options) *cobra.Command {
 	f := &listFlags{}
-	c := &cobra.Command{Use: l.use, Short: l.short, Long: l.long, Example: l.example, Args: noArguments,
+	c := &cobra.Command{Use: l.use, Short: l.short, Long: l.long, Example: l.example, Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := f.page(l.states)
 			if err != nil {
 				return err
 			}
-			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *installation.Base) error {
-				if err := knownInbox(cmd.Context(), f.inbox, b.Store, c); err != nil {
+			return o.WithBase(cmd.Context(), nil, func(c configs.Config, b *installation.Base) error {
+				if err := command.KnownInbox(cmd.Context(), f.inbox, b.Store, c); err != nil {
 					return err
 				}
-				return l.print(cmd.Context(), cmd.OutOrStdout(), b.Store, p, f.limit, o.json)
+				return l.print(cmd.Context(), cmd.OutOrStdout(), b.Store, p, f.limit, o.JSON)
 			})
 		}}
 	f.add(c, l.states)
@@ -113,12 +102,12 @@ func (l listing[T]) command(o *options) *cobra.Command {
 	if l.byTicket {
 		c.Flags().StringVar(&f.ticket, "ticket", "", "only those of this ticket")
 	}
-	return o.jsonFlag(c)
+	return o.JSONFlag(c)
 }
 
 // print reads page after page and writes each as it comes, so that a long list needs little memory.
 func (l listing[T]) print(ctx context.Context, w io.Writer, s *store.Store, p view.Page, limit int, asJSON bool) error {
-	out := newPrinter[T](w, l.head, l.row, asJSON)
+	out := terminal.NewPrinter[T](w, l.head, l.row, asJSON)
 	for n := 0; ; {
 		page, err := l.fetch(s, ctx, p)
 		if err != nil {
@@ -126,118 +115,21 @@ func (l listing[T]) print(ctx context.Context, w io.Writer, s *store.Store, p vi
 		}
 		for _, item := range page {
 			if limit > 0 && n == limit {
-				return out.end()
+				return out.End()
 			}
-			if err := out.item(item); err != nil {
+			if err := out.Item(item); err != nil {
 				return err
 			}
 			n++
 		}
 		if l.id == nil || len(page) < p.Limit {
-			return out.end()
+			return out.End()
 		}
 		p.Before = l.id(page[len(page)-1])
 	}
 }
 
-// printer writes items as one JSON array or as a table.
-type printer[T any] struct {
-	json  bool
-	to    io.Writer
-	table *tabwriter.Writer
-	row   func(T) string
-	n     int
-}
-
-func newPrinter[T any](w io.Writer, head string, row func(T) string, asJSON bool) *printer[T] {
-	p := &printer[T]{json: asJSON, to: w, row: row}
-	if !asJSON {
-		p.table = tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(p.table, head)
-	}
-	return p
-}
-
-func (p *printer[T]) item(v T) error {
-	p.n++
-	if !p.json {
-		_, err := fmt.Fprintln(p.table, visible(p.row(v)))
-		return err
-	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("encoding: %w", err)
-	}
-	before := ",\n "
-	if p.n == 1 {
-		before = "["
-	}
-	_, err = fmt.Fprintf(p.to, "%s%s", before, b)
-	return err
-}
-
-func (p *printer[T]) end() error {
-	if !p.json {
-		return p.table.Flush()
-	}
-	closing := "]\n"
-	if p.n == 0 {
-		closing = "[]\n"
-	}
-	_, err := io.WriteString(p.to, closing)
-	return err
-}
-
-// noArguments refuses words that belong to nothing.
-func noArguments(cmd *cobra.Command, args []string) error {
-	switch {
-	case len(args) == 0:
-		return nil
-	case cmd.HasAvailableSubCommands():
-		return usageError{fmt.Errorf("%s has no command %q", cmd.CommandPath(), args[0])}
-	default:
-		return usageError{fmt.Errorf("%s takes flags only, and %q is none", cmd.CommandPath(), args[0])}
-	}
-}
-
-// withStore runs a command on the database, beside a service that may be running.
-func withStore(ctx context.Context, o *options, f func(*store.Store) error) error {
-	return withBase(ctx, o, nil, func(_ configs.Config, b *installation.Base) error { return f(b.Store) })
-}
-
-// when is a time in the zone of the shell, with its name.
-func when(s base.Stamp) string {
-	if s.IsZero() {
-		return "-"
-	}
-	return s.Local().Format(time.DateTime + " MST")
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}
-
-// line folds a text into one line of a table.
-func line(s string, runes int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > runes {
-		return string(r[:runes-1]) + "…"
-	}
-	return orDash(s)
-}
-
-func columns(values ...any) string {
-	words := make([]string, len(values))
-	for i, v := range values {
-		words[i] = fmt.Sprint(v)
-	}
-	return strings.Join(words, "\t")
-}
-
-func newInboxes(o *options) *cobra.Command {
+func newInboxes(o *command.Options) *cobra.Command {
 	return listing[view.Inbox]{
 		use: "inboxes", short: "List the inboxes: state, last contact, lag",
 		example: "  frontdesk inboxes\n  frontdesk inboxes --json",
@@ -246,12 +138,12 @@ func newInboxes(o *options) *cobra.Command {
 		},
 		head: "NAME\tCHANNEL\tADDRESS\tSTATE\tLAST CONTACT\tLAG\tERROR",
 		row: func(i view.Inbox) string {
-			return columns(i.Name, i.Channel, orDash(i.Address), i.State, when(i.LastContactAt), time.Duration(i.LagSeconds)*time.Second, line(i.LastError, 60))
+			return terminal.Columns(i.Name, i.Channel, terminal.OrDash(i.Address), i.State, terminal.When(i.LastContactAt), time.Duration(i.LagSeconds)*time.Second, terminal.Line(i.LastError, 60))
 		},
 	}.command(o)
 }
 
-func newMessages(o *options) *cobra.Command {
+func newMessages(o *command.Options) *cobra.Command {
 	return listing[view.Message]{
 		use: "messages", short: "List the messages, newest first",
 		example: "  frontdesk messages --limit 20\n  frontdesk messages --state parked --json\n  frontdesk messages --ticket T-12",
@@ -263,7 +155,7 @@ func newMessages(o *options) *cobra.Command {
 			if words == "" {
 				words = m.Text
 			}
-			return columns(m.ID, when(m.ReceivedAt), m.Inbox, m.State, orDash(m.Cause), numberOr(m.Ticket), orDash(m.Category), orDash(m.Lang), line(words, 50))
+			return terminal.Columns(m.ID, terminal.When(m.ReceivedAt), m.Inbox, m.State, terminal.OrDash(m.Cause), numberOr(m.Ticket), terminal.OrDash(m.Category), terminal.OrDash(m.Lang), terminal.Line(words, 50))
 		},
 	}.command(o)
 }
@@ -275,7 +167,7 @@ func numberOr(ticket int64) string {
 	return thread.TicketNumber(ticket)
 }
 
-func newTickets(o *options) *cobra.Command {
+func newTickets(o *command.Options) *cobra.Command {
 	var typed string
 	c := listing[view.Ticket]{
 		use: "tickets", short: "List the tickets, newest first, or look for some",
@@ -291,7 +183,7 @@ or its beginning, telephone number in any spelling, name, and words of subject a
 		}, id: func(t view.Ticket) int64 { return t.ID },
 		head: "NUMBER\tOPENED\tSTATUS\tPRIORITY\tQUEUE\tCATEGORY\tCHANNELS\tMESSAGES\tSUBJECT",
 		row: func(t view.Ticket) string {
-			return columns(t.Number, when(t.OpenedAt), t.Status, t.Priority, t.Queue, t.Category, strings.Join(t.Channels, "+"), t.MessageCount, line(t.Subject, 50))
+			return terminal.Columns(t.Number, terminal.When(t.OpenedAt), t.Status, t.Priority, t.Queue, t.Category, strings.Join(t.Channels, "+"), t.MessageCount, terminal.Line(t.Subject, 50))
 		},
 	}.command(o)
 	c.Flags().StringVar(&typed, "search", "", "only those that fit these words, this number or this address")
@@ -302,7 +194,7 @@ or its beginning, telephone number in any spelling, name, and words of subject a
 func searchTickets(ctx context.Context, s *store.Store, typed string, p view.Page) (out []view.Ticket, err error) {
 	k := find.Seek{Query: s.Find.Reader().Read(typed), State: p.State, Inbox: p.Inbox, Before: p.Before, Limit: p.Limit, Bare: true}
 	if k.Query.None() {
-		return nil, usageError{fmt.Errorf("--search takes words, a number or an address, and %q has none", typed)}
+		return nil, command.Usage(fmt.Errorf("--search takes words, a number or an address, and %q has none", typed))
 	}
 	for {
 		f, err := s.Find.Search(ctx, k)
@@ -330,7 +222,7 @@ func searchTickets(ctx context.Context, s *store.Store, typed string, p view.Pag
 	}
 }
 
-func newOutbox(o *options) *cobra.Command {
+func newOutbox(o *command.Options) *cobra.Command {
 	c := listing[view.OutboxRow]{
 		use: "outbox", short: "List what was and what is to be sent, and what was withheld and why",
 		example: "  frontdesk outbox --state withheld\n  frontdesk outbox --ticket T-12 --json",
@@ -338,14 +230,14 @@ func newOutbox(o *options) *cobra.Command {
 		fetch: fromView((*view.Store).Outbox), id: func(r view.OutboxRow) int64 { return r.ID },
 		head: "ID\tKIND\tTICKET\tCHANNEL\tTO\tSTATE\tCAUSE\tATTEMPTS\tDUE\tNEXT TRY\tSENT",
 		row: func(r view.OutboxRow) string {
-			return columns(r.ID, r.Kind, numberOr(r.Ticket), r.Channel, line(r.To, 40), r.State, orDash(r.Cause), r.Attempts, when(r.DueAt), when(r.NextAt), when(r.SentAt))
+			return terminal.Columns(r.ID, r.Kind, numberOr(r.Ticket), r.Channel, terminal.Line(r.To, 40), r.State, terminal.OrDash(r.Cause), r.Attempts, terminal.When(r.DueAt), terminal.When(r.NextAt), terminal.When(r.SentAt))
 		},
 	}.command(o)
 	c.AddCommand(newOutboxRelease(o))
 	return c
 }
 
-func newPromises(o *options) *cobra.Command {
+func newPromises(o *command.Options) *cobra.Command {
 	return listing[view.Promise]{
 		use: "promises", short: "List what was promised, and whether it was kept",
 		example: "  frontdesk promises --state broken\n  frontdesk promises --ticket T-12 --json",
@@ -353,9 +245,7 @@ func newPromises(o *options) *cobra.Command {
 		fetch: fromView((*view.Store).Promises), id: func(p view.Promise) int64 { return p.Ticket },
 		head: "TICKET\tKIND\tDUE\tSTATE\tCAUSE\tSETTLED",
 		row: func(p view.Promise) string {
-			return columns(thread.TicketNumber(p.Ticket), p.Kind, when(p.DueAt), p.State, orDash(p.Cause), when(p.SettledAt))
+			return terminal.Columns(thread.TicketNumber(p.Ticket), p.Kind, terminal.When(p.DueAt), p.State, terminal.OrDash(p.Cause), terminal.When(p.SettledAt))
 		},
 	}.command(o)
 }
-
-var errNoID = errors.New("the id of a message is missing")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers/ops"
@@ -18,9 +19,9 @@ import (
 )
 
 // newOutboxRelease lets withheld acknowledgements go.
-func newOutboxRelease(o *options) *cobra.Command {
+func newOutboxRelease(o *command.Options) *cobra.Command {
 	var r acts.Release
-	c := o.jsonFlag(&cobra.Command{
+	c := o.JSONFlag(&cobra.Command{
 		Use: "release [ID...]", Short: "Let acknowledgements go that wait for a person",
 		Long: `Acknowledgements that a cap of the whole desk withheld, or that would have gone to a number that somebody
 only typed or outside the served countries, wait for a person. Released ones are sent, the oldest first, and
@@ -64,17 +65,17 @@ func heldIDs(args []string) ([]int64, error) {
 	return ids, nil
 }
 
-func releaseHeld(cmd *cobra.Command, o *options, r acts.Release) error {
-	config, err := o.load()
+func releaseHeld(cmd *cobra.Command, o *command.Options, r acts.Release) error {
+	config, err := o.Load()
 	if err != nil {
 		return err
 	}
 	if r.May, err = policy.MayGo(config); err != nil {
 		return err
 	}
-	r.Who = operator()
+	r.Who = command.Operator()
 	var got acts.Released
-	err = withStore(cmd.Context(), o, func(s *store.Store) error {
+	err = o.WithStore(cmd.Context(), func(s *store.Store) error {
 		got, err = s.Acts.ReleaseHeld(cmd.Context(), r, time.Now())
 		return err
 	})
@@ -84,7 +85,7 @@ func releaseHeld(cmd *cobra.Command, o *options, r acts.Release) error {
 	if err := ops.Ring(cmd.Context(), config.DataDir); err != nil {
 		return err
 	}
-	if o.json {
+	if o.JSON {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(got)
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%d released\n", got.Count)

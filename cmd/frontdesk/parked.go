@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os/user"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/command"
+	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
@@ -19,7 +20,7 @@ import (
 	"frontdesk/workers/store/view"
 )
 
-func newParked(o *options) *cobra.Command {
+func newParked(o *command.Options) *cobra.Command {
 	list := listing[view.ParkedMessage]{
 		use: "list", short: "List what waits for a person, with its cause",
 		example: "  frontdesk parked list\n  frontdesk parked list --state automated --json",
@@ -27,7 +28,7 @@ func newParked(o *options) *cobra.Command {
 		fetch: fromView((*view.Store).Parked), id: func(m view.ParkedMessage) int64 { return m.ID },
 		head: "ID\tRECEIVED\tINBOX\tCAUSE\tEVIDENCE",
 		row: func(m view.ParkedMessage) string {
-			return columns(m.ID, when(m.ReceivedAt), m.Inbox, m.Cause, line(m.Evidence, 80))
+			return terminal.Columns(m.ID, terminal.When(m.ReceivedAt), m.Inbox, m.Cause, terminal.Line(m.Evidence, 80))
 		},
 	}.command(o)
 	c := &cobra.Command{
@@ -37,7 +38,7 @@ func newParked(o *options) *cobra.Command {
 with them. A released message is decided again, as one that a person has looked at; a dismissed one
 needs no ticket. What was taken for a machine's and is released makes an exception: see 'frontdesk exceptions'.`,
 		Example: "  frontdesk parked list\n  frontdesk parked show 17\n  frontdesk parked release 17 18\n  frontdesk parked dismiss 19",
-		Args:    noArguments,
+		Args:    command.NoArguments,
 		RunE:    list.RunE,
 	}
 	c.Flags().AddFlagSet(list.Flags())
@@ -47,8 +48,8 @@ needs no ticket. What was taken for a machine's and is released makes an excepti
 	return c
 }
 
-func newParkedShow(o *options) *cobra.Command {
-	return o.jsonFlag(&cobra.Command{
+func newParkedShow(o *command.Options) *cobra.Command {
+	return o.JSONFlag(&cobra.Command{
 		Use: "show ID", Short: "Show one parked message and why it is parked", Example: "  frontdesk parked show 17\n  frontdesk parked show 17 --json",
 		Args: exactIDs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return showTrace(cmd, o, args[0]) },
@@ -56,7 +57,7 @@ func newParkedShow(o *options) *cobra.Command {
 }
 
 // newParkedRelease lets messages out, and says what the desk learns from it.
-func newParkedRelease(o *options) *cobra.Command {
+func newParkedRelease(o *command.Options) *cobra.Command {
 	learn := string(acts.LearnSender)
 	c := newParkedAct(o, "release", "Let parked messages through: they are decided again", func(s *store.Store, ctx context.Context, id int64, now time.Time, who string) error {
 		if acts.Learn(learn) == acts.LearnSender { // or by its subject, where it has no sender
@@ -69,20 +70,20 @@ func newParkedRelease(o *options) *cobra.Command {
 		case acts.LearnSender, acts.LearnSubject, acts.LearnNothing:
 			return nil
 		}
-		return usageError{fmt.Errorf("--learn takes sender, subject or none, not %q", learn)}
+		return command.Usage(fmt.Errorf("--learn takes sender, subject or none, not %q", learn))
 	}
 	c.Flags().StringVar(&learn, "learn", learn, "what is let in from now on, where it was parked as a machine's: sender, subject or none")
 	return c
 }
 
-func newExceptions(o *options) *cobra.Command {
+func newExceptions(o *command.Options) *cobra.Command {
 	list := listing[view.Exception]{
 		use: "list", short: "List the senders and subjects that releases have let in", example: "  frontdesk exceptions list --json",
 		states: "sender, subject", byInbox: true,
 		fetch: fromView((*view.Store).Exceptions), id: func(e view.Exception) int64 { return e.ID },
 		head: "ID\tKIND\tVALUE\tCAUSE\tINBOX\tMESSAGE\tMADE\tBY",
 		row: func(e view.Exception) string {
-			return columns(e.ID, e.Kind, orDash(line(e.Value, 60)), e.Cause, e.Inbox, e.Message, when(e.MadeAt), orDash(e.MadeBy))
+			return terminal.Columns(e.ID, e.Kind, terminal.OrDash(terminal.Line(e.Value, 60)), e.Cause, e.Inbox, e.Message, terminal.When(e.MadeAt), terminal.OrDash(e.MadeBy))
 		},
 	}.command(o)
 	c := &cobra.Command{
@@ -92,28 +93,28 @@ func newExceptions(o *options) *cobra.Command {
 from now on, or whatever has its subject. What comes then opens a ticket; it is not acknowledged where something
 else speaks against it.`,
 		Example: "  frontdesk exceptions\n  frontdesk exceptions remove 12",
-		Args:    noArguments,
+		Args:    command.NoArguments,
 		RunE:    list.RunE,
 	}
 	c.Flags().AddFlagSet(list.Flags())
-	c.AddCommand(list, o.jsonFlag(&cobra.Command{
+	c.AddCommand(list, o.JSONFlag(&cobra.Command{
 		Use: "remove ID…", Short: "Take exceptions back", Example: "  frontdesk exceptions remove 12 13", Args: exactIDs(-1),
 		RunE: func(cmd *cobra.Command, args []string) error { return removeExceptions(cmd, o, args) },
 	}))
 	return c
 }
 
-func removeExceptions(cmd *cobra.Command, o *options, args []string) error {
+func removeExceptions(cmd *cobra.Command, o *command.Options, args []string) error {
 	var results []acted
 	failed := 0
-	err := withStore(cmd.Context(), o, func(s *store.Store) error {
+	err := o.WithStore(cmd.Context(), func(s *store.Store) error {
 		for _, a := range args {
 			id, err := strconv.ParseInt(a, 10, 64)
 			if err != nil || id <= 0 {
-				return usageError{fmt.Errorf("%q is no exception's id; 'frontdesk exceptions' lists them", a)}
+				return command.Usage(fmt.Errorf("%q is no exception's id; 'frontdesk exceptions' lists them", a))
 			}
 			r := acted{ID: id, Done: true}
-			if err := s.Acts.RemoveException(cmd.Context(), id, time.Now(), operator()); errors.Is(err, store.ErrNotFound) {
+			if err := s.Acts.RemoveException(cmd.Context(), id, time.Now(), command.Operator()); errors.Is(err, store.ErrNotFound) {
 				r.Done, r.Error = false, "there is no such exception"
 				failed++
 			} else if err != nil {
@@ -130,13 +131,13 @@ func removeExceptions(cmd *cobra.Command, o *options, args []string) error {
 		return err
 	}
 	if failed > 0 {
-		return finding{fmt.Errorf("%d of %d could not be done", failed, len(args))}
+		return command.Finding(fmt.Errorf("%d of %d could not be done", failed, len(args)))
 	}
 	return nil
 }
 
-func printRemoved(cmd *cobra.Command, o *options, results []acted) error {
-	if o.json {
+func printRemoved(cmd *cobra.Command, o *command.Options, results []acted) error {
+	if o.JSON {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(results)
 	}
 	for _, r := range results {
@@ -150,13 +151,13 @@ func printRemoved(cmd *cobra.Command, o *options, results []acted) error {
 }
 
 // newParkedAct makes a command that does something to parked messages, and rings the service.
-func newParkedAct(o *options, use, short string, act storeAct) *cobra.Command {
-	return o.jsonFlag(&cobra.Command{
+func newParkedAct(o *command.Options, use, short string, act storeAct) *cobra.Command {
+	return o.JSONFlag(&cobra.Command{
 		Use: use + " ID…", Short: short, Example: "  frontdesk parked " + use + " 17 18", Args: exactIDs(-1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var ids []int64
 			for _, a := range args {
-				id, err := messageID(a)
+				id, err := command.MessageID(a)
 				if err != nil {
 					return err
 				}
@@ -174,17 +175,17 @@ type acted struct {
 	Error string `json:"error,omitempty"`
 }
 
-func actAll(cmd *cobra.Command, o *options, word string, ids []int64, act storeAct) error {
-	c, err := o.load()
+func actAll(cmd *cobra.Command, o *command.Options, word string, ids []int64, act storeAct) error {
+	c, err := o.Load()
 	if err != nil {
 		return err
 	}
 	var failed int
 	results := make([]acted, 0, len(ids))
-	err = withStore(cmd.Context(), o, func(s *store.Store) error {
+	err = o.WithStore(cmd.Context(), func(s *store.Store) error {
 		for _, id := range ids {
 			r := acted{ID: id, Done: true}
-			if err := act(s, cmd.Context(), id, time.Now(), operator()); err != nil {
+			if err := act(s, cmd.Context(), id, time.Now(), command.Operator()); err != nil {
 				r.Done, r.Error = false, err.Error()
 				if errors.Is(err, store.ErrNotFound) {
 					if r.Error, err = notParked(cmd.Context(), s, id); err != nil {
@@ -205,13 +206,13 @@ func actAll(cmd *cobra.Command, o *options, word string, ids []int64, act storeA
 	}
 	printActed(cmd, o, word, results)
 	if failed > 0 {
-		return finding{fmt.Errorf("%d of %d could not be done", failed, len(ids))}
+		return command.Finding(fmt.Errorf("%d of %d could not be done", failed, len(ids)))
 	}
 	return nil
 }
 
-func printActed(cmd *cobra.Command, o *options, word string, results []acted) {
-	if o.json {
+func printActed(cmd *cobra.Command, o *command.Options, word string, results []acted) {
+	if o.JSON {
 		b, err := json.Marshal(results)
 		if err == nil {
 			fmt.Fprintln(cmd.OutOrStdout(), string(b))
@@ -245,13 +246,4 @@ func trimmed(word string) string {
 		return "dismisse"
 	}
 	return word
-}
-
-// operator is who acts, for the journal.
-func operator() string {
-	u, err := user.Current()
-	if err != nil {
-		return "command line"
-	}
-	return u.Username
 }

@@ -16,8 +16,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/channels"
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/policy"
+	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
 	"frontdesk/workers"
@@ -35,7 +37,7 @@ type replayFlags struct {
 	text      bool
 }
 
-func newReplay(o *options) *cobra.Command {
+func newReplay(o *command.Options) *cobra.Command {
 	f := &replayFlags{}
 	c := &cobra.Command{
 		Use:   "replay [ID…]",
@@ -61,31 +63,31 @@ or when the inbox of a message that was asked for by its id is not configured, 2
 	c.Flags().IntVar(&f.limitDiff, "limit-diff", 100, "tell at most so many messages that differ, 0 for all; all are counted")
 	c.Flags().BoolVar(&f.reasons, "reasons", false, "count the same finding for another reason as a difference too")
 	c.Flags().BoolVar(&f.text, "show-text", false, "print the redacted text of the messages that differ")
-	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object: messages and summary")
+	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object: messages and summary")
 	return c
 }
 
-func runReplay(cmd *cobra.Command, o *options, f *replayFlags, args []string) error {
+func runReplay(cmd *cobra.Command, o *command.Options, f *replayFlags, args []string) error {
 	var opts replay.Options
 	check := func(c configs.Config) (err error) {
 		opts, err = f.options(c, args)
 		return err
 	}
-	return withBase(cmd.Context(), o, check, func(c configs.Config, b *installation.Base) (err error) {
+	return o.WithBase(cmd.Context(), check, func(c configs.Config, b *installation.Base) (err error) {
 		with := c
 		if f.with != "" {
-			if with, err = configs.Load(f.with, os.LookupEnv, o.kinds); err != nil {
+			if with, err = configs.Load(f.with, os.LookupEnv, o.Kinds); err != nil {
 				return err
 			}
 		}
-		if err := knownInbox(cmd.Context(), f.inbox, b.Store, c, with); err != nil {
+		if err := command.KnownInbox(cmd.Context(), f.inbox, b.Store, c, with); err != nil {
 			return err
 		}
 		var h *workers.Hindsight
 		if h, opts.Version, err = hindsight(with, b); err != nil {
 			return err
 		}
-		return f.replay(cmd, b, h, opts, o.json)
+		return f.replay(cmd, b, h, opts, o.JSON)
 	})
 }
 
@@ -93,7 +95,7 @@ func runReplay(cmd *cobra.Command, o *options, f *replayFlags, args []string) er
 func (f *replayFlags) options(c configs.Config, args []string) (replay.Options, error) {
 	out := replay.Options{Inbox: f.inbox, Reasons: f.reasons, Text: f.text}
 	for _, a := range args {
-		id, err := messageID(a)
+		id, err := command.MessageID(a)
 		if err != nil {
 			return out, err
 		}
@@ -102,12 +104,12 @@ func (f *replayFlags) options(c configs.Config, args []string) (replay.Options, 
 	filtered := f.from != "" || f.to != "" || f.inbox != ""
 	switch {
 	case len(args) > 0 && (filtered || f.all):
-		return out, usageError{errors.New("ids go alone: leave --all, --from, --to and --inbox away")}
+		return out, command.Usage(errors.New("ids go alone: leave --all, --from, --to and --inbox away"))
 	case len(args) == 0 && !filtered && !f.all:
-		return out, usageError{errors.New("say which messages: ids, --from, --to, --inbox, or --all")}
+		return out, command.Usage(errors.New("say which messages: ids, --from, --to, --inbox, or --all"))
 	}
 	var err error
-	out.From, out.To, err = period([2]string{"from", f.from}, [2]string{"to", f.to}, c)
+	out.From, out.To, err = command.Period([2]string{"from", f.from}, [2]string{"to", f.to}, c)
 	return out, err
 }
 
@@ -135,14 +137,14 @@ func decodersOf(c configs.Config, b *installation.Base, logger *slog.Logger) (ma
 }
 
 func (f *replayFlags) replay(cmd *cobra.Command, b *installation.Base, h *workers.Hindsight, opts replay.Options, asJSON bool) error {
-	bar := newProgress(cmd.ErrOrStderr(), "replayed", asJSON, time.Now())
-	out := &replayReport{w: cmd.OutOrStdout(), json: asJSON, limit: f.limitDiff, before: bar.clear}
-	opts.Progress = func(id, last int64, done int) { bar.at(id, last, done, time.Now()) }
+	bar := terminal.NewProgress(cmd.ErrOrStderr(), "replayed", asJSON, time.Now())
+	out := &replayReport{w: cmd.OutOrStdout(), json: asJSON, limit: f.limitDiff, before: bar.Clear}
+	opts.Progress = func(id, last int64, done int) { bar.At(id, last, done, time.Now()) }
 	sum, err := replay.Run(cmd.Context(), b.Store, h, opts, out.verdict)
-	bar.clear()
+	bar.Clear()
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
-			return finding{errors.New("interrupted")}
+			return command.Finding(errors.New("interrupted"))
 		}
 		return err
 	}
@@ -152,13 +154,13 @@ func (f *replayFlags) replay(cmd *cobra.Command, b *installation.Base, h *worker
 	missing, unreadable := sum.ByReason[replay.SkippedMissing], sum.ByReason[replay.SkippedUnreadable]
 	switch {
 	case missing > 0:
-		return finding{fmt.Errorf("%d originals are missing before their time, %d or their decisions cannot be opened: restore them from a backup of the database or of blobs.dir", missing, unreadable)}
+		return command.Finding(fmt.Errorf("%d originals are missing before their time, %d or their decisions cannot be opened: restore them from a backup of the database or of blobs.dir", missing, unreadable))
 	case unreadable > 0:
-		return finding{fmt.Errorf("%d originals or decisions cannot be opened: are these the keys that they were sealed under?", unreadable)}
+		return command.Finding(fmt.Errorf("%d originals or decisions cannot be opened: are these the keys that they were sealed under?", unreadable))
 	case len(opts.IDs) > 0 && sum.ByReason[replay.SkippedInbox] > 0:
-		return finding{fmt.Errorf("%d of the messages asked for could not be replayed: this configuration does not have their inbox", sum.ByReason[replay.SkippedInbox])}
+		return command.Finding(fmt.Errorf("%d of the messages asked for could not be replayed: this configuration does not have their inbox", sum.ByReason[replay.SkippedInbox]))
 	case sum.Differ > 0:
-		return differing{}
+		return command.Exit{Code: command.ExitDiffer}
 	}
 	return nil
 }
@@ -186,16 +188,16 @@ func (r *replayReport) verdict(v replay.Verdict) error {
 		return r.verdictJSON(v)
 	}
 	r.before()
-	w := visibly{r.w}
-	fmt.Fprintf(w, "message %d  %s, received %s\n", v.ID, v.Inbox, when(v.ReceivedAt))
+	w := terminal.Visibly(r.w)
+	fmt.Fprintf(w, "message %d  %s, received %s\n", v.ID, v.Inbox, terminal.When(v.ReceivedAt))
 	if v.Faulty() {
-		fmt.Fprintf(w, "  %s%s\n", v.Skipped, colon(v.Missing))
+		fmt.Fprintf(w, "  %s%s\n", v.Skipped, terminal.Colon(v.Missing))
 	}
 	for _, d := range v.Differences {
 		fmt.Fprintf(w, "  %-12s %s: %s → %s\n", d.Stage, d.Field, orNothing(d.Then), orNothing(d.Now))
 	}
 	if strings.TrimSpace(v.Text) != "" {
-		fmt.Fprintln(w, indent(v.Text))
+		fmt.Fprintln(w, terminal.Indent(v.Text))
 	}
 	return nil
 }

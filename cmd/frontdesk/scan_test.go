@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/configs"
 	"frontdesk/workers/enrich/scannerstest"
 	"frontdesk/workers/store/view"
@@ -76,7 +77,7 @@ func TestSpamAndMalwareAreParkedByRealScanners(t *testing.T) {
 	spam, virus := scannerstest.StartRspamd(t), scannerstest.StartClamd(t)
 	c := guarded(t, spam, virus)
 	var report bytes.Buffer
-	if err := checkAll(t.Context(), c, &checkReport{o: &options{}, to: &report}); err != nil || !strings.Contains(report.String(), "ok      scanner rspamd") || !strings.Contains(report.String(), "scanner clamd: ClamAV ") {
+	if err := checkAll(t.Context(), c, &checkReport{o: &command.Options{}, to: &report}); err != nil || !strings.Contains(report.String(), "ok      scanner rspamd") || !strings.Contains(report.String(), "scanner clamd: ClamAV ") {
 		t.Errorf("check says %v\n%s", err, report.String())
 	}
 	r := start(t, c)
@@ -190,8 +191,8 @@ func TestMailGoesOnWhenScannersFreezeOrDie(t *testing.T) {
 		t.Errorf("the last one's story: %+v, %+v", s.Opinions, s.Trace)
 	}
 	var report bytes.Buffer
-	var found finding
-	if err := checkAll(t.Context(), c, &checkReport{o: &options{}, to: &report}); !errors.As(err, &found) || strings.Count(report.String(), "FAILED  scanner") != 2 {
+	var found command.Exit
+	if err := checkAll(t.Context(), c, &checkReport{o: &command.Options{}, to: &report}); !errors.As(err, &found) || strings.Count(report.String(), "FAILED  scanner") != 2 {
 		t.Errorf("check says %v\n%s", err, report.String())
 	}
 	spam.Restart()

@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/command"
+	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/backlog"
@@ -25,14 +27,14 @@ type storeAct func(s *store.Store, ctx context.Context, id int64, now time.Time,
 func exactIDs(n int) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 || n > 0 && len(args) != n {
-			return usageError{errNoID}
+			return command.Usage(errors.New("the id of a message is missing"))
 		}
 		return nil
 	}
 }
 
-func newTrace(o *options) *cobra.Command {
-	return o.jsonFlag(&cobra.Command{
+func newTrace(o *command.Options) *cobra.Command {
+	return o.JSONFlag(&cobra.Command{
 		Use:   "trace ID|T-NUMBER",
 		Short: "Tell the whole story of one message, or of each of a ticket",
 		Long: `Tell the whole story of one message: how it came, what each stage of the line found and why, the ticket,
@@ -44,17 +46,17 @@ cut off it as a signature or as quoted. A ticket's number tells the stories of i
 	})
 }
 
-func showTrace(cmd *cobra.Command, o *options, arg string) error {
+func showTrace(cmd *cobra.Command, o *command.Options, arg string) error {
 	ids, err := tracedIDs(arg)
 	if err != nil {
 		return err
 	}
-	return withStore(cmd.Context(), o, func(s *store.Store) error {
+	return o.WithStore(cmd.Context(), func(s *store.Store) error {
 		stories, err := storiesOf(cmd.Context(), s, ids)
 		if err != nil {
 			return err
 		}
-		if o.json {
+		if o.JSON {
 			b, err := json.MarshalIndent(stories, "", "  ")
 			if err != nil {
 				return fmt.Errorf("encoding: %w", err)
@@ -66,7 +68,7 @@ func showTrace(cmd *cobra.Command, o *options, arg string) error {
 			if i > 0 {
 				fmt.Fprint(cmd.OutOrStdout(), "\n")
 			}
-			tell(visibly{cmd.OutOrStdout()}, story)
+			tell(terminal.Visibly(cmd.OutOrStdout()), story)
 		}
 		return nil
 	})
@@ -79,7 +81,7 @@ func tracedIDs(arg string) (t traced, err error) {
 	if strings.HasPrefix(strings.ToUpper(arg), "T-") {
 		t.ticket, err = ticketID(arg)
 	} else {
-		t.message, err = messageID(arg)
+		t.message, err = command.MessageID(arg)
 	}
 	return t, err
 }
@@ -109,7 +111,7 @@ func storiesOf(ctx context.Context, s *store.Store, t traced) ([]view.Story, err
 		}
 	}
 	if len(stories) == 0 {
-		return nil, finding{fmt.Errorf("there is no ticket %s; 'frontdesk tickets' lists them", thread.TicketNumber(t.ticket))}
+		return nil, command.Finding(fmt.Errorf("there is no ticket %s; 'frontdesk tickets' lists them", thread.TicketNumber(t.ticket)))
 	}
 	slices.Reverse(stories) // pages run from the newest to the oldest
 	return stories, nil
@@ -118,7 +120,7 @@ func storiesOf(ctx context.Context, s *store.Store, t traced) ([]view.Story, err
 func storyOf(ctx context.Context, s *store.Store, id int64) (view.Story, error) {
 	story, err := s.View.Trace(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return story, finding{fmt.Errorf("there is no message %d", id)}
+		return story, command.Finding(fmt.Errorf("there is no message %d", id))
 	}
 	return story, err
 }
@@ -126,10 +128,10 @@ func storyOf(ctx context.Context, s *store.Store, id int64) (view.Story, error) 
 // tell writes a story for people.
 func tell(w io.Writer, st view.Story) {
 	m := st.Message
-	fmt.Fprintf(w, "message %d: %s%s\n", m.ID, m.State, colon(m.Cause))
+	fmt.Fprintf(w, "message %d: %s%s\n", m.ID, m.State, terminal.Colon(m.Cause))
 	fmt.Fprintf(w, "  inbox     %s (%s), key %s\n", m.Inbox, m.Channel, m.Key)
-	fmt.Fprintf(w, "  received  %s, recorded %s, decided %s; original %s\n", when(m.ReceivedAt), when(m.RecordedAt), when(st.DecidedAt), st.OriginalIs)
-	fmt.Fprintf(w, "  from      %s%s\n  subject   %s\n", orDash(m.From), proof(m), line(m.Subject, 100))
+	fmt.Fprintf(w, "  received  %s, recorded %s, decided %s; original %s\n", terminal.When(m.ReceivedAt), terminal.When(m.RecordedAt), terminal.When(st.DecidedAt), st.OriginalIs)
+	fmt.Fprintf(w, "  from      %s%s\n  subject   %s\n", terminal.OrDash(m.From), proof(m), terminal.Line(m.Subject, 100))
 	if st.Evidence != "" {
 		fmt.Fprintf(w, "  evidence  %s\n", st.Evidence)
 	}
@@ -137,10 +139,10 @@ func tell(w io.Writer, st view.Story) {
 		fmt.Fprintf(w, "  copy of   message %d\n", st.DuplicateOf)
 	}
 	for _, a := range st.Attachments {
-		fmt.Fprintf(w, "  file      %s (%s, %d bytes)%s\n", orDash(a.Name), a.MediaType, a.Size, because(a.Note))
+		fmt.Fprintf(w, "  file      %s (%s, %d bytes)%s\n", terminal.OrDash(a.Name), a.MediaType, a.Size, because(a.Note))
 	}
 	if len(st.Trace) > 0 {
-		fmt.Fprintf(w, "\nthe line (configuration %s)\n", orDash(st.Config))
+		fmt.Fprintf(w, "\nthe line (configuration %s)\n", terminal.OrDash(st.Config))
 	}
 	for _, l := range st.Trace {
 		fmt.Fprintf(w, "  %-12s %s%s\n", l.Stage, l.Found, because(l.Why))
@@ -148,13 +150,13 @@ func tell(w io.Writer, st view.Story) {
 	tellOpinions(w, st.Opinions)
 	tellTicket(w, st)
 	for _, a := range st.Acts {
-		fmt.Fprintf(w, "\n%s: %s by %s\n", when(a.At), a.Act, a.Who)
+		fmt.Fprintf(w, "\n%s: %s by %s\n", terminal.When(a.At), a.Act, a.Who)
 	}
 	if strings.TrimSpace(m.Text) != "" {
-		fmt.Fprintf(w, "\ntext\n%s\n", indent(m.Text))
+		fmt.Fprintf(w, "\ntext\n%s\n", terminal.Indent(m.Text))
 	}
 	if strings.TrimSpace(st.Quoted) != "" {
-		fmt.Fprintf(w, "\ncut off: signature and quoted text\n%s\n", indent(strings.TrimSpace(st.Quoted)))
+		fmt.Fprintf(w, "\ncut off: signature and quoted text\n%s\n", terminal.Indent(strings.TrimSpace(st.Quoted)))
 	}
 }
 
@@ -166,12 +168,12 @@ func tellOpinions(w io.Writer, opinions []backlog.Opinion) {
 	for _, o := range opinions {
 		words := o.Words()
 		if o.Part != "" {
-			words += ", of the file " + line(o.Part, 60)
+			words += ", of the file " + terminal.Line(o.Part, 60)
 		}
 		if o.Late {
 			words += "; too late to change anything"
 		}
-		fmt.Fprintf(w, "  %s, asked %s, after %s\n", words, when(o.AskedAt), o.AnswerAt.Sub(o.AskedAt.Time).Round(time.Millisecond))
+		fmt.Fprintf(w, "  %s, asked %s, after %s\n", words, terminal.When(o.AskedAt), o.AnswerAt.Sub(o.AskedAt.Time).Round(time.Millisecond))
 		if len(o.Symbols) > 0 {
 			fmt.Fprintf(w, "    %s\n", strings.Join(o.Symbols, " "))
 		}
@@ -183,21 +185,14 @@ func tellTicket(w io.Writer, st view.Story) {
 		fmt.Fprintf(w, "\nticket %s: %s, %s, %s, queue %s, %d messages by %s\n", t.Number, t.Status, t.Category, t.Priority, t.Queue, t.MessageCount, strings.Join(t.Channels, ", "))
 	}
 	for _, p := range st.Promises {
-		fmt.Fprintf(w, "  promise   %-16s due %s, %s%s\n", p.Kind, when(p.DueAt), p.State, colon(p.Cause))
+		fmt.Fprintf(w, "  promise   %-16s due %s, %s%s\n", p.Kind, terminal.When(p.DueAt), p.State, terminal.Colon(p.Cause))
 	}
 	for _, e := range st.Effects {
-		fmt.Fprintf(w, "  effect    %-16s by %s to %s: %s%s\n", e.Kind, orDash(e.Channel), orDash(e.To), e.State, colon(e.Cause))
+		fmt.Fprintf(w, "  effect    %-16s by %s to %s: %s%s\n", e.Kind, terminal.OrDash(e.Channel), terminal.OrDash(e.To), e.State, terminal.Colon(e.Cause))
 		for _, t := range e.Tries {
-			fmt.Fprintf(w, "    attempt %d  %s  %s\n", t.N, when(t.At), strings.Join(slices.DeleteFunc([]string{t.Outcome, t.Code, t.Detail}, func(s string) bool { return s == "" }), ", "))
+			fmt.Fprintf(w, "    attempt %d  %s  %s\n", t.N, terminal.When(t.At), strings.Join(slices.DeleteFunc([]string{t.Outcome, t.Code, t.Detail}, func(s string) bool { return s == "" }), ", "))
 		}
 	}
-}
-
-func colon(s string) string {
-	if s == "" {
-		return ""
-	}
-	return ": " + s
 }
 
 func because(why string) string {
@@ -205,10 +200,6 @@ func because(why string) string {
 		return ""
 	}
 	return "  (" + why + ")"
-}
-
-func indent(s string) string {
-	return "  " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n  ")
 }
 
 // proof says of a decided message whether its sender is proven.

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"unicode"
 
+	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/workers/replay"
 	"frontdesk/workers/store/view"
 )
@@ -20,15 +21,15 @@ func TestNothingOfAStrangerSpeaksToTheTerminal(t *testing.T) {
 	var out strings.Builder
 	story := view.Story{Message: view.Message{ID: 1, From: hostileText, Subject: hostileText, Text: hostileText + "\nsecond", Key: hostileText}, Evidence: hostileText,
 		Attachments: []view.Attached{{Name: hostileText, MediaType: hostileText, Note: hostileText}}, Ticket: &view.Ticket{Queue: hostileText}}
-	tell(visibly{&out}, story)
+	tell(terminal.Visibly(&out), story)
 	if err := (&replayReport{w: &out, before: func() {}}).verdict(replay.Verdict{Text: hostileText, Differences: []replay.Difference{{Field: hostileText, Now: hostileText}}}); err != nil {
 		t.Fatal(err)
 	}
-	list := newPrinter(&out, "ID\tTEXT", func(m view.Message) string { return columns(m.ID, line(m.Subject, 400), m.From) }, false)
-	if err := list.item(story.Message); err != nil {
+	list := terminal.NewPrinter(&out, "ID\tTEXT", func(m view.Message) string { return terminal.Columns(m.ID, terminal.Line(m.Subject, 400), m.From) }, false)
+	if err := list.Item(story.Message); err != nil {
 		t.Fatal(err)
 	}
-	if err := list.end(); err != nil {
+	if err := list.End(); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range out.String() {

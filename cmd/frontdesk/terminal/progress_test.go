@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"bytes"
@@ -33,11 +33,11 @@ func TestOnlyATerminalIsTakenForOne(t *testing.T) {
 		{"a pipe", w, false},
 		{"the null device, as cron and service managers give it", open(os.DevNull), false},
 	} {
-		if got := isTerminal(c.stream); got != c.want {
+		if got := IsTerminal(c.stream); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
-	if _, err := os.Stat("/dev/ptmx"); err == nil && !isTerminal(open("/dev/ptmx")) {
+	if _, err := os.Stat("/dev/ptmx"); err == nil && !IsTerminal(open("/dev/ptmx")) {
 		t.Error("a terminal is taken for none")
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 	"frontdesk/workers/store"
 )
 
-// withBase runs a command on the database, beside a service that may be running. check may be nil; it
+// WithBase runs a command on the database, beside a service that may be running. check may be nil; it
 // looks at what was asked for, before there need be a database.
-func withBase(ctx context.Context, o *options, check func(configs.Config) error, work func(configs.Config, *installation.Base) error) error {
-	c, err := o.load()
+func (o *Options) WithBase(ctx context.Context, check func(configs.Config) error, work func(configs.Config, *installation.Base) error) error {
+	c, err := o.Load()
 	if err != nil {
 		return err
 	}
@@ -31,9 +31,14 @@ func withBase(ctx context.Context, o *options, check func(configs.Config) error,
 	return work(c, b)
 }
 
-// knownInbox refuses the name of an inbox that neither the configurations nor the database know. Nothing
+// WithStore is WithBase for what needs the store alone.
+func (o *Options) WithStore(ctx context.Context, work func(*store.Store) error) error {
+	return o.WithBase(ctx, nil, func(_ configs.Config, b *installation.Base) error { return work(b.Store) })
+}
+
+// KnownInbox refuses the name of an inbox that neither the configurations nor the database know. Nothing
 // would be found of it, and that looks like a result.
-func knownInbox(ctx context.Context, name string, s *store.Store, cs ...configs.Config) error {
+func KnownInbox(ctx context.Context, name string, s *store.Store, cs ...configs.Config) error {
 	if name == "" {
 		return nil
 	}
@@ -49,7 +54,7 @@ func knownInbox(ctx context.Context, name string, s *store.Store, cs ...configs.
 		names = append(names, i.Name)
 	}
 	if !slices.Contains(names, name) {
-		return noInbox(name, names)
+		return NoInbox(name, names)
 	}
 	return nil
 }
@@ -63,18 +68,8 @@ func inboxNames(c configs.Config) []string {
 	return names
 }
 
-// mailInboxes are those of them that take mail.
-func mailInboxes(c configs.Config) []string {
-	var names []string
-	for _, i := range c.Inboxes {
-		if c.Kinds.Line()[i.Channel].Mail {
-			names = append(names, i.Name)
-		}
-	}
-	return names
-}
-
-func noInbox(name string, names []string) error {
+// NoInbox refuses a name and tells those that there are.
+func NoInbox(name string, names []string) error {
 	slices.Sort(names)
-	return usageError{fmt.Errorf("there is no inbox %q; --inbox takes %s", name, strings.Join(slices.Compact(names), ", "))}
+	return Usage(fmt.Errorf("there is no inbox %q; --inbox takes %s", name, strings.Join(slices.Compact(names), ", ")))
 }

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// progress shows how far a long command is: one line that is written over on a terminal, a plain line
+// Progress shows how far a long command is: one line that is written over on a terminal, a plain line
 // now and then elsewhere, nothing where the output is for machines.
-type progress struct {
+type Progress struct {
 	w        io.Writer
 	terminal bool
 	what     string
@@ -25,17 +25,17 @@ const (
 	progressPlain    = 10 * time.Second
 )
 
-// newProgress begins at once. quiet shows nothing.
-func newProgress(w io.Writer, what string, quiet bool, now time.Time) *progress {
+// NewProgress begins at once. quiet shows nothing.
+func NewProgress(w io.Writer, what string, quiet bool, now time.Time) *Progress {
 	if quiet {
 		w = io.Discard
 	}
-	return &progress{w: w, terminal: isTerminal(w), what: what, began: now, last: now}
+	return &Progress{w: w, terminal: IsTerminal(w), what: what, began: now, last: now}
 }
 
-// isTerminal reports whether somebody sits at the other end of a stream. The null device is a character
+// IsTerminal reports whether somebody sits at the other end of a stream. The null device is a character
 // device as well, and nobody sits there.
-func isTerminal(stream any) bool {
+func IsTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	if !ok {
 		return false
@@ -48,8 +48,8 @@ func isTerminal(stream any) bool {
 	return err != nil || !os.SameFile(info, null)
 }
 
-// at tells of part out of whole, in whatever unit, and of how many items that were.
-func (p *progress) at(part, whole int64, items int, now time.Time) {
+// At tells of part out of whole, in whatever unit, and of how many items that were.
+func (p *Progress) At(part, whole int64, items int, now time.Time) {
 	beat := progressPlain
 	if p.terminal {
 		beat = progressTerminal
@@ -61,7 +61,7 @@ func (p *progress) at(part, whole int64, items int, now time.Time) {
 	p.show(p.words(part, whole, items, now))
 }
 
-func (p *progress) words(part, whole int64, items int, now time.Time) string {
+func (p *Progress) words(part, whole int64, items int, now time.Time) string {
 	took := now.Sub(p.began)
 	rate := float64(items) / max(took.Seconds(), 0.001)
 	if whole <= 0 {
@@ -81,7 +81,7 @@ func (p *progress) words(part, whole int64, items int, now time.Time) string {
 	return fmt.Sprintf("%s:%s %3.0f %%, %d, %.0f/s, %s left", p.what, bar, share*100, items, rate, left)
 }
 
-func (p *progress) show(line string) {
+func (p *Progress) show(line string) {
 	if p.terminal {
 		fmt.Fprintf(p.w, "\r\x1b[K%s", line)
 		p.shown = true
@@ -90,8 +90,8 @@ func (p *progress) show(line string) {
 	fmt.Fprintln(p.w, line)
 }
 
-// clear takes the line off the terminal, before something else is written there.
-func (p *progress) clear() {
+// Clear takes the line off the terminal, before something else is written there.
+func (p *Progress) Clear() {
 	if p.shown {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.shown = false

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"fmt"
@@ -7,9 +7,9 @@ import (
 	"frontdesk/configs"
 )
 
-// period reads two moments, the earlier one first. A period that ends before it begins is an error: it would
+// Period reads two moments, the earlier one first. A period that ends before it begins is an error: it would
 // hold nothing, and of nothing everything is true.
-func period(from, to [2]string, c configs.Config) (first, last time.Time, err error) {
+func Period(from, to [2]string, c configs.Config) (first, last time.Time, err error) {
 	if first, err = instant(from[0], from[1], false, c); err != nil {
 		return first, last, err
 	}
@@ -17,7 +17,7 @@ func period(from, to [2]string, c configs.Config) (first, last time.Time, err er
 		return first, last, err
 	}
 	if !last.IsZero() && !last.After(first) {
-		return first, last, usageError{fmt.Errorf("--%s %s ends before --%s %s begins", to[0], to[1], from[0], from[1])}
+		return first, last, Usage(fmt.Errorf("--%s %s ends before --%s %s begins", to[0], to[1], from[0], from[1]))
 	}
 	return first, last, nil
 }
@@ -40,7 +40,7 @@ func instant(flag, text string, end bool, c configs.Config) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, usageError{fmt.Errorf("--%s takes a day such as 2026-11-01, or a moment such as 2026-11-01T09:00:00+08:00, not %q", flag, text)}
+		return time.Time{}, Usage(fmt.Errorf("--%s takes a day such as 2026-11-01, or a moment such as 2026-11-01T09:00:00+08:00, not %q", flag, text))
 	}
 	return t, nil
 }
