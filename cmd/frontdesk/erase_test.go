@@ -207,7 +207,7 @@ func TestEraseLeavesNothingAndNothingComesBack(t *testing.T) {
 	}
 	for _, who := range []string{annMail, annPhone, "telegram:7712345678"} {
 		code, out, errs := a.erase(who, "--yes", "--json")
-		var reports []erasureReport
+		var reports []struct{ Clean bool }
 		if err := json.Unmarshal([]byte(out), &reports); err != nil || code != 0 || !reports[0].Clean {
 			t.Fatalf("erasing %s: %d, %v\n%s%s", who, code, err, out, errs)
 		}

@@ -16,7 +16,14 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/kinds"
+	"frontdesk/cmd/frontdesk/audit"
+	"frontdesk/cmd/frontdesk/bench"
+	"frontdesk/cmd/frontdesk/check"
 	"frontdesk/cmd/frontdesk/command"
+	"frontdesk/cmd/frontdesk/erase"
+	"frontdesk/cmd/frontdesk/importing"
+	"frontdesk/cmd/frontdesk/listings"
+	"frontdesk/cmd/frontdesk/replaying"
 	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/configs"
 	"frontdesk/workers/engine"
@@ -91,7 +98,8 @@ Without a configuration file it runs on an embedded database in a folder of its 
 		root.Annotations["started"] = "yes"
 		o.ConfigFlag = c.Flags().Changed("config")
 	}
-	root.AddCommand(newServe(o), newCheck(o), newMigrate(o), newKeys(o), newInboxes(o), newMessages(o), newTickets(o), newOutbox(o),
-		newPromises(o), newParked(o), newExceptions(o), newTrace(o), newAudit(o), newReplay(o), newImport(o), newErase(o), newLogin(o), newSessions(o), newTemplates(o), newBench(), newMan(o), newVersion(o))
+	root.AddCommand(newServe(o), check.Command(o), newMigrate(o), newKeys(o), audit.Command(o), replaying.Command(o), importing.Command(o), erase.Command(o),
+		newLogin(o), newSessions(o), newTemplates(o), bench.Command(version, version+revision()), newMan(o), newVersion(o))
+	root.AddCommand(listings.Commands(o)...)
 	return root
 }

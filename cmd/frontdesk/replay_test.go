@@ -17,6 +17,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/command"
+	"frontdesk/cmd/frontdesk/replaying"
 	"frontdesk/configs"
 	"frontdesk/workers/replay"
 )
@@ -24,7 +25,7 @@ import (
 // again decides everything again with that configuration.
 func (r *rig) again(c configs.Config) (replay.Summary, []replay.Verdict) {
 	r.t.Helper()
-	h, version, err := hindsight(c, r.base())
+	h, version, err := replaying.Hindsight(c, r.base())
 	if err != nil {
 		r.t.Fatal(err)
 	}

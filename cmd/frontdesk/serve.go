@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/check"
 	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/demo"
 	"frontdesk/cmd/frontdesk/service"
@@ -86,7 +87,7 @@ func serve(ctx context.Context, cmd *cobra.Command, o *command.Options, f *serve
 		}
 		return err
 	}
-	if err := refused(o.Config, c); err != nil {
+	if err := check.Refused(o.Config, c); err != nil {
 		return err
 	}
 	warn(o, c, logger)
@@ -156,6 +157,6 @@ func rereading(cmd *cobra.Command, o *command.Options, f *serveFlags) func() (co
 		if err := f.apply(cmd, &c); err != nil {
 			return c, err
 		}
-		return c, refused(o.Config, c)
+		return c, check.Refused(o.Config, c)
 	}
 }

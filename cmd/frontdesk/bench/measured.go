@@ -27,10 +27,10 @@ import (
 	"frontdesk/workers/ops"
 )
 
-// Measured is the process that is measured: the service as `frontdesk serve` runs it, and a socket beside it by which the bench
+// measured is the process that is measured: the service as `frontdesk serve` runs it, and a socket beside it by which the bench
 // asks for figures and lets held tasks go. The service itself knows nothing of that: it is made with a handler of tasks around
 // its own, and its counters are read.
-type Measured struct {
+type measured struct {
 	Config  string // its configuration file
 	Hold    bool   // tasks wait until they are released
 	Version string
@@ -40,7 +40,7 @@ type Measured struct {
 }
 
 // Serve runs until ctx ends or nobody measures any more.
-func (m Measured) Serve(ctx context.Context) error {
+func (m measured) Serve(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	c, err := configs.Load(m.Config, func(string) (string, bool) { return "", false }, kinds.All())

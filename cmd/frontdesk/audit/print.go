@@ -1,4 +1,4 @@
-package main
+package audit
 
 import (
 	"encoding/json"
@@ -42,7 +42,7 @@ func (a audited) print(w io.Writer, asJSON bool) error {
 		_, err = fmt.Fprintln(w, string(b))
 		return err
 	}
-	t := &auditTable{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
+	t := &table{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
 	t.line("The books %s.", a.period())
 	a.messages(t)
 	a.acknowledgements(t)
@@ -53,20 +53,20 @@ func (a audited) print(w io.Writer, asJSON bool) error {
 	return t.Flush()
 }
 
-// auditTable prints lines of a label, a figure and a remark.
-type auditTable struct{ *tabwriter.Writer }
+// table prints lines of a label, a figure and a remark.
+type table struct{ *tabwriter.Writer }
 
-func (t *auditTable) line(format string, args ...any) {
+func (t *table) line(format string, args ...any) {
 	fmt.Fprint(t, terminal.Visible(fmt.Sprintf(format+"\n", args...)))
 }
 
-func (t *auditTable) head(words string) { t.line("\n%s", words) }
+func (t *table) head(words string) { t.line("\n%s", words) }
 
-func (t *auditTable) row(label string, n int64, remark string) {
+func (t *table) row(label string, n int64, remark string) {
 	t.line("  %s\t%d\t%s", label, n, remark)
 }
 
-func (t *auditTable) some(label string, n int64, remark string) {
+func (t *table) some(label string, n int64, remark string) {
 	if n != 0 {
 		t.row(label, n, remark)
 	}
@@ -104,7 +104,7 @@ func sumOf(m map[string]int64) (n int64) {
 	return n
 }
 
-func (a audited) messages(t *auditTable) {
+func (a audited) messages(t *table) {
 	m := a.Messages
 	t.head("Messages")
 	t.row("recorded", m.Recorded, "")
@@ -120,7 +120,7 @@ func (a audited) messages(t *auditTable) {
 	t.some("of these, erased", m.Erased, "")
 }
 
-func (a audited) acknowledgements(t *auditTable) {
+func (a audited) acknowledgements(t *table) {
 	k := a.Acknowledgements
 	t.head("Acknowledgements of tickets opened")
 	t.row("owed", k.Owed, "")
@@ -133,7 +133,7 @@ func (a audited) acknowledgements(t *auditTable) {
 	t.some("effects of every kind that are open now", a.Effects.Open, fmt.Sprintf("%d of them overdue", a.Effects.Overdue))
 }
 
-func (a audited) promises(t *auditTable) {
+func (a audited) promises(t *table) {
 	t.head("Promises")
 	t.line("  kind\tmade\t= kept\t+ pending\t+ void\t+ broken\tof those still owed\tvoid for")
 	for _, kind := range slices.Sorted(maps.Keys(a.Promises)) {
@@ -142,7 +142,7 @@ func (a audited) promises(t *auditTable) {
 	}
 }
 
-func (a audited) providers(t *auditTable) {
+func (a audited) providers(t *table) {
 	if len(a.Providers) == 0 {
 		return
 	}
@@ -168,7 +168,7 @@ func remark(p workers.Asked) string {
 // brokenShown is how many broken promises are listed; --json lists more.
 const brokenShown = 20
 
-func (a audited) broken(t *auditTable) {
+func (a audited) broken(t *table) {
 	if len(a.Broken) == 0 {
 		return
 	}
@@ -192,7 +192,7 @@ func (a audited) brokenTotal() (n int) {
 	return n
 }
 
-func (a audited) findings(t *auditTable) {
+func (a audited) findings(t *table) {
 	t.head("Findings")
 	if len(a.Findings) == 0 {
 		t.line("  none: every sum holds")

@@ -1,4 +1,4 @@
-package main
+package check
 
 import (
 	"crypto/x509"
@@ -21,8 +21,8 @@ func refusedAuthorities(c configs.Config, add func(string, error)) {
 // expiresSoon is how long before its end a certificate is warned of.
 const expiresSoon = 30 * 24 * time.Hour
 
-// checkCertificates tells how long each certificate counts that stands in a file of the configuration.
-func checkCertificates(c configs.Config, now time.Time) []checked {
+// certificates tells how long each certificate counts that stands in a file of the configuration.
+func certificates(c configs.Config, now time.Time) []checked {
 	var out []checked
 	files := trust.Files(c)
 	if c.Listen.TLSCert != "" {

@@ -1,4 +1,4 @@
-package main
+package check
 
 import (
 	"encoding/json"
@@ -15,21 +15,21 @@ import (
 	"frontdesk/configs"
 )
 
-// checkDoors tells whether each listener's port is free, or held by the service of this data directory that runs. Nothing is left
+// doors tells whether each listener's port is free, or held by the service of this data directory that runs. Nothing is left
 // listening.
-func checkDoors(c configs.Config) []checked {
+func doors(c configs.Config) []checked {
 	running := runningAt(c)
 	var out []checked
-	for _, door := range []struct{ path, addr, roles string }{
+	for _, at := range []struct{ path, addr, roles string }{
 		{"listen.http", c.Listen.HTTP, configs.RoleIntake}, {"listen.ops", c.Listen.Ops, ""}, {"listen.smtp", c.Listen.SMTP, configs.RoleIntake}, {"listen.lmtp", c.Listen.LMTP, configs.RoleIntake},
 	} {
-		if door.addr == "" || strings.HasPrefix(door.addr, "unix:") || door.roles != "" && !hasRole(c, door.roles) {
+		if at.addr == "" || strings.HasPrefix(at.addr, "unix:") || at.roles != "" && !hasRole(c, at.roles) {
 			continue
 		}
-		if _, port, err := net.SplitHostPort(door.addr); err == nil && port == "0" {
+		if _, port, err := net.SplitHostPort(at.addr); err == nil && port == "0" {
 			continue
 		}
-		out = append(out, checkDoor(door.path, door.addr, running))
+		out = append(out, door(at.path, at.addr, running))
 	}
 	return out
 }
@@ -41,7 +41,7 @@ func hasRole(c configs.Config, role string) bool {
 	return len(c.Roles) == 0
 }
 
-func checkDoor(path, addr string, running map[string]bool) checked {
+func door(path, addr string, running map[string]bool) checked {
 	out := checked{what: path, path: path, found: addr + " is free"}
 	if running[port(addr)] {
 		out.found = addr + " is held by the service that runs"

@@ -1,4 +1,4 @@
-package main
+package check
 
 import (
 	"encoding/json"
@@ -35,8 +35,8 @@ type reported struct {
 	configs.Problem
 }
 
-// checkReport is what check finds. As text each line is printed at once; as JSON all of them at the end.
-type checkReport struct {
+// report is what check finds. As text each line is printed at once; as JSON all of them at the end.
+type report struct {
 	o     *command.Options
 	to    io.Writer
 	json  bool
@@ -45,11 +45,11 @@ type checkReport struct {
 }
 
 // add takes one more line. path is where the configuration says it; "" for nowhere.
-func (r *checkReport) add(level, what, path, text string) {
+func (r *report) add(level, what, path, text string) {
 	r.problem(level, what, r.place(path, text))
 }
 
-func (r *checkReport) problem(level, what string, p configs.Problem) {
+func (r *report) problem(level, what string, p configs.Problem) {
 	if level == levelFailed {
 		r.bad++
 	}
@@ -61,7 +61,7 @@ func (r *checkReport) problem(level, what string, p configs.Problem) {
 }
 
 // place finds the line of a path.
-func (r *checkReport) place(path, text string) configs.Problem {
+func (r *report) place(path, text string) configs.Problem {
 	p := configs.Problem{Path: path, Text: text}
 	if path == "" {
 		return p
@@ -102,7 +102,7 @@ func (l reported) where() string {
 }
 
 // checked adds what came of one connection or file.
-func (r *checkReport) checked(c checked) {
+func (r *report) checked(c checked) {
 	doubt, warned := errors.AsType[*channels.Misgiving](c.err)
 	switch {
 	case warned:
@@ -122,7 +122,7 @@ func (r *checkReport) checked(c checked) {
 }
 
 // end prints what is left to print and says how the command ends.
-func (r *checkReport) end(err error) error {
+func (r *report) end(err error) error {
 	if !r.json {
 		return err
 	}

@@ -1,4 +1,4 @@
-package main
+package erase
 
 import (
 	"fmt"
@@ -89,7 +89,7 @@ func tellKept(w io.Writer, f erasure.Traces) {
 }
 
 // tellErased says what went, what was searched, and what was found.
-func tellErased(w io.Writer, r erasureReport) {
+func tellErased(w io.Writer, r report) {
 	d := r.Done
 	fmt.Fprintf(w, "erased: %d messages, %d tickets, %d effects, %d originals, %d blobs, %d mails in the sink\n", d.Messages, d.Tickets, d.Effects, d.Originals, d.Blobs, r.SinkGone)
 	fmt.Fprintf(w, "masked: %d rows of others; %d files stay since others have them as well\n", d.Mentions, d.Shared)
@@ -113,7 +113,7 @@ func tellErased(w io.Writer, r erasureReport) {
 	tellKept(w, d.Proof)
 }
 
-func tellFiles(w io.Writer, r erasureReport) {
+func tellFiles(w io.Writer, r report) {
 	f := r.Files
 	if f == nil {
 		fmt.Fprintln(w, "the files are PostgreSQL's own: docs/operations.md says what VACUUM and its archived log keep, and for how long")

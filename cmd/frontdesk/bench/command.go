@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -11,12 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"frontdesk/cmd/frontdesk/bench"
 	"frontdesk/cmd/frontdesk/command"
 )
 
-// benchFlags are what the bench is told.
-type benchFlags struct {
+// flags are what the bench is told.
+type flags struct {
 	only     []string
 	quick    bool
 	runs     int
@@ -30,8 +29,9 @@ type benchFlags struct {
 	force    bool
 }
 
-func newBench() *cobra.Command {
-	f := &benchFlags{}
+// Command is frontdesk bench. built is the version with the commit that it was built from.
+func Command(version, built string) *cobra.Command {
+	f := &flags{}
 	c := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure how fast the service is on this machine",
@@ -41,14 +41,14 @@ The real service runs as a process of its own on a temporary folder; webhooks an
 it over loopback, and the providers it answers through are played. Nothing leaves this machine, no
 existing data is touched, and nothing is left behind. What is measured and how is in docs/bench.md.
 
-Sections: ` + strings.Join(bench.Sections(), ", ") + `.`,
+Sections: ` + strings.Join(sectionNames(), ", ") + `.`,
 		Example: `  frontdesk bench --quick                     a figure of everything within two minutes
   frontdesk bench --only accept,line          two sections
   frontdesk bench --runs 3 --json > bench.json
   frontdesk bench --servers                   on a PostgreSQL and a Redis started for it
   frontdesk bench --only line --profile profiles`,
 		Args: command.NoArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), cmd, f) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return measure(cmd.Context(), cmd, f, built) },
 	}
 	c.Flags().StringSliceVar(&f.only, "only", nil, "sections to measure (default all)")
 	c.Flags().BoolVar(&f.quick, "quick", false, "short runs: a figure of everything within two minutes")
@@ -62,18 +62,18 @@ Sections: ` + strings.Join(bench.Sections(), ", ") + `.`,
 	c.Flags().StringVar(&f.profiles, "profile", "", "folder for profiles of the service: CPU and allocations of each measurement")
 	c.Flags().Float64Var(&f.scale, "scale", 1, "part of the messages that are sent, for tests")
 	_ = c.Flags().MarkHidden("scale") // the flag is there
-	c.AddCommand(newBenchServe())
+	c.AddCommand(newServe(version))
 	return c
 }
 
-func runBench(ctx context.Context, cmd *cobra.Command, f *benchFlags) (err error) {
+func measure(ctx context.Context, cmd *cobra.Command, f *flags, built string) (err error) {
 	o, err := f.options(cmd)
 	if err != nil {
 		return err
 	}
-	report, err := bench.Run(ctx, o)
+	report, err := measureAll(ctx, o)
 	if report.Machine.Cores > 0 {
-		report.Machine.Version = version + revision()
+		report.Machine.Version = built
 		show := report.Table
 		if f.json {
 			show = report.JSON
@@ -88,33 +88,33 @@ func runBench(ctx context.Context, cmd *cobra.Command, f *benchFlags) (err error
 	return err
 }
 
-func (f *benchFlags) options(cmd *cobra.Command) (bench.Options, error) {
+func (f *flags) options(cmd *cobra.Command) (options, error) {
 	for _, name := range f.only {
-		if !slices.Contains(bench.Sections(), name) {
-			return bench.Options{}, command.Usage(fmt.Errorf("--only takes %s, not %s", strings.Join(bench.Sections(), ", "), name))
+		if !slices.Contains(sectionNames(), name) {
+			return options{}, command.Usage(fmt.Errorf("--only takes %s, not %s", strings.Join(sectionNames(), ", "), name))
 		}
 	}
 	if f.runs < 1 {
-		return bench.Options{}, command.Usage(errors.New("--runs takes a number from 1"))
+		return options{}, command.Usage(errors.New("--runs takes a number from 1"))
 	}
 	if err := f.checkServers(); err != nil {
-		return bench.Options{}, err
+		return options{}, err
 	}
 	if f.profiles != "" {
 		if err := os.MkdirAll(f.profiles, 0o755); err != nil {
-			return bench.Options{}, fmt.Errorf("making the folder for profiles: %w", err)
+			return options{}, fmt.Errorf("making the folder for profiles: %w", err)
 		}
 	}
 	program, err := itself()
 	if err != nil {
-		return bench.Options{}, err
+		return options{}, err
 	}
-	return bench.Options{Only: f.only, Quick: f.quick, Runs: f.runs, Scale: f.scale, Dir: f.dir, Profiles: f.profiles,
+	return options{Only: f.only, Quick: f.quick, Runs: f.runs, Scale: f.scale, Dir: f.dir, Profiles: f.profiles,
 		Servers: f.servers, DatabaseURL: f.database, RedisURL: f.redis, Force: f.force, Program: program, Progress: cmd.ErrOrStderr()}, nil
 }
 
 // checkServers refuses what does not go together.
-func (f *benchFlags) checkServers() error {
+func (f *flags) checkServers() error {
 	switch {
 	case f.servers && (f.database != "" || f.redis != ""):
 		return command.Usage(errors.New("--servers starts its own: leave --database-url and --redis-url away"))
@@ -126,9 +126,9 @@ func (f *benchFlags) checkServers() error {
 	return nil
 }
 
-// newBenchServe runs the service that the bench measures.
-func newBenchServe() *cobra.Command {
-	m := bench.Measured{Version: version}
+// newServe runs the service that the bench measures.
+func newServe(version string) *cobra.Command {
+	m := measured{Version: version}
 	c := &cobra.Command{
 		Use: "serve", Short: "Run the service that is measured, for the bench itself", Hidden: true,
 		Args: command.NoArguments,

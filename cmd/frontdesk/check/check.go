@@ -1,4 +1,5 @@
-package main
+// Package check is the command that checks the configuration and proves each connection, and what serve refuses before it starts.
+package check
 
 import (
 	"context"
@@ -19,7 +20,8 @@ import (
 	"frontdesk/workers/store"
 )
 
-func newCheck(o *command.Options) *cobra.Command {
+// Command is frontdesk check.
+func Command(o *command.Options) *cobra.Command {
 	var offline bool
 	c := &cobra.Command{
 		Use:   "check",
@@ -38,7 +40,8 @@ With --json each line is an object with level (ok, note, warning, weak, failed, 
   frontdesk check --config frontdesk.yaml --json`,
 		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return check(cmd, o, offline)
+			r := &report{o: o, to: cmd.OutOrStdout(), json: o.JSON}
+			return r.end(r.run(cmd.Context(), offline))
 		},
 	}
 	o.JSONFlag(c)
@@ -46,12 +49,7 @@ With --json each line is an object with level (ok, note, warning, weak, failed, 
 	return c
 }
 
-func check(cmd *cobra.Command, o *command.Options, offline bool) error {
-	r := &checkReport{o: o, to: cmd.OutOrStdout(), json: o.JSON}
-	return r.end(r.run(cmd.Context(), offline))
-}
-
-func (r *checkReport) run(ctx context.Context, offline bool) error {
+func (r *report) run(ctx context.Context, offline bool) error {
 	c, err := r.o.Load()
 	problems, readable := errors.AsType[configs.Problems](err)
 	if err != nil && !readable {
@@ -67,7 +65,7 @@ func (r *checkReport) run(ctx context.Context, offline bool) error {
 	for _, p := range weak {
 		r.problem(levelWeak, "", p)
 	}
-	if err := errors.Join(refused(r.o.Config, c), installation.CheckKeys(c)); err != nil {
+	if err := errors.Join(Refused(r.o.Config, c), installation.CheckKeys(c)); err != nil {
 		return err
 	}
 	if len(weak) == 0 {
@@ -75,7 +73,7 @@ func (r *checkReport) run(ctx context.Context, offline bool) error {
 	}
 	r.remarks(c)
 	if !offline {
-		err = checkAll(ctx, c, r)
+		err = r.connections(ctx, c)
 	}
 	if len(weak) > 0 {
 		return errors.Join(err, command.Finding(fmt.Errorf("%d places are weak; each line says what would be accepted", len(weak))))
@@ -84,7 +82,7 @@ func (r *checkReport) run(ctx context.Context, offline bool) error {
 }
 
 // remarks are what the file alone tells and a start takes.
-func (r *checkReport) remarks(c configs.Config) {
+func (r *report) remarks(c configs.Config) {
 	if warning := installation.TooMuchKnown(c); warning != "" {
 		r.add(levelWarning, "keys", "keys.master", warning)
 	}
@@ -118,13 +116,13 @@ type checked struct {
 // checkWithin bounds each single connection.
 const checkWithin = 30 * time.Second
 
-// checkAll proves each connection, and looks at files and ports.
-func checkAll(ctx context.Context, c configs.Config, r *checkReport) error {
-	for _, found := range slices.Concat(checkCertificates(c, time.Now()), checkDoors(c)) {
+// connections proves each connection, and looks at files and ports.
+func (r *report) connections(ctx context.Context, c configs.Config) error {
+	for _, found := range slices.Concat(certificates(c, time.Now()), doors(c)) {
 		r.checked(found)
 	}
-	r.checked(checkDatabase(ctx, c))
-	r.checked(checkRedis(ctx, c))
+	r.checked(database(ctx, c))
+	r.checked(redis(ctx, c))
 	w, err := wiring.All(wiring.Dry(c))
 	if err != nil {
 		r.checked(checked{what: "inboxes", path: "inboxes", err: err})
@@ -151,9 +149,9 @@ func proven(ctx context.Context, what, path string, p channels.Prober) checked {
 	return checked{what: what, path: path, found: found, err: err}
 }
 
-// checkDatabase connects and compares the schema. A SQLite file that is not there yet is no fault:
+// database connects and compares the schema. A SQLite file that is not there yet is no fault:
 // the first start makes it.
-func checkDatabase(ctx context.Context, c configs.Config) checked {
+func database(ctx context.Context, c configs.Config) checked {
 	what := "database"
 	options, err := installation.StoreOptions(c, false)
 	if _, ok := errors.AsType[*installation.NoDatabaseError](err); ok {
@@ -177,8 +175,8 @@ func checkDatabase(ctx context.Context, c configs.Config) checked {
 	return checked{what: what, path: "database", found: "connected, schema up to date"}
 }
 
-// checkRedis proves that Redis takes tasks.
-func checkRedis(ctx context.Context, c configs.Config) checked {
+// redis proves that Redis takes tasks.
+func redis(ctx context.Context, c configs.Config) checked {
 	if c.Redis.Embedded() {
 		return checked{what: "redis", path: "redis", found: "in this process"}
 	}

@@ -1,4 +1,6 @@
-package main
+// Package listings is the commands that list what the desk keeps, and those that act on rows of a listing: parked messages, exceptions,
+// withheld acknowledgements.
+package listings
 
 import (
 	"context"
@@ -20,6 +22,11 @@ import (
 	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/view"
 )
+
+// Commands are all of them.
+func Commands(o *command.Options) []*cobra.Command {
+	return []*cobra.Command{newInboxes(o), newMessages(o), newTickets(o), newOutbox(o), newPromises(o), newParked(o), newExceptions(o), newTrace(o)}
+}
 
 // listFlags narrow a listing.
 type listFlags struct {

@@ -1,4 +1,4 @@
-package main
+package check
 
 import (
 	"crypto/tls"
@@ -18,10 +18,10 @@ import (
 	"frontdesk/workers/store"
 )
 
-// refused is why a start would fail for the sake of the configuration in a file, with the lines; nil when it would not. check and serve
+// Refused is why a start would fail for the sake of the configuration in a file, with the lines; nil when it would not. check and serve
 // ask the same, before anything is made. What can be told by looking at a value has its rule in package configs; here each part
 // is built as a start builds it, and thrown away.
-func refused(file string, c configs.Config) error {
+func Refused(file string, c configs.Config) error {
 	var found configs.Problems
 	for _, part := range []func(configs.Config, func(path string, err error)){refusedPlaces, refusedAuthorities, refusedServers, refusedInboxes, policy.Refused} {
 		part(c, func(path string, err error) {

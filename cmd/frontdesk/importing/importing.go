@@ -1,4 +1,5 @@
-package main
+// Package importing is the command that takes mails from files: mbox, Maildir, single mails.
+package importing
 
 import (
 	"context"
@@ -28,8 +29,8 @@ import (
 	"frontdesk/workers/store/intake"
 )
 
-// importFlags say what is imported, and how.
-type importFlags struct {
+// flags say what is imported, and how.
+type flags struct {
 	inbox        string
 	since, until string
 	rate         string
@@ -39,8 +40,9 @@ type importFlags struct {
 	dryRun       bool
 }
 
-func newImport(o *command.Options) *cobra.Command {
-	f := &importFlags{}
+// Command is frontdesk import.
+func Command(o *command.Options) *cobra.Command {
+	f := &flags{}
 	c := &cobra.Command{
 		Use:   "import --inbox NAME PATH…",
 		Short: "Take mails from files: mbox, Maildir, .eml, folders of them",
@@ -68,7 +70,7 @@ Exit code: 0 when all was read, 1 when some file could not be read or on a failu
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return runImport(cmd, o, f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, o, f, args) },
 	}
 	c.Flags().StringVar(&f.inbox, "inbox", "", "inbox that the mails go to")
 	c.Flags().StringVar(&f.since, "since", "", "only mails received from this day or moment on")
@@ -84,18 +86,18 @@ Exit code: 0 when all was read, 1 when some file could not be read or on a failu
 
 // importing is one import under way.
 type importing struct {
-	importFlags
+	flags
 	from, to time.Time
 	boxes    *mbox.Mailboxes
 	sink     *workers.Importer
 	bar      *terminal.Progress
 	total    int64
 	now      func() time.Time
-	result   importResult
+	result   Result
 }
 
-// importResult is what an import says at its end.
-type importResult struct {
+// Result is what an import says at its end.
+type Result struct {
 	Inbox string `json:"inbox"`
 	Mails int    `json:"mails"` // that were read
 	workers.ImportCounts
@@ -108,11 +110,11 @@ type importResult struct {
 	DryRun  bool              `json:"dry_run,omitempty"`
 }
 
-func runImport(cmd *cobra.Command, o *command.Options, f *importFlags, paths []string) error {
-	im := &importing{importFlags: *f, now: time.Now, result: importResult{Inbox: f.inbox, Failed: []string{}, Skipped: map[mbox.Skip]int{}, DryRun: f.dryRun}}
+func run(cmd *cobra.Command, o *command.Options, f *flags, paths []string) error {
+	im := &importing{flags: *f, now: time.Now, result: Result{Inbox: f.inbox, Failed: []string{}, Skipped: map[mbox.Skip]int{}, DryRun: f.dryRun}}
 	var rate float64
 	check := func(c configs.Config) (err error) {
-		rate, err = im.flags(c)
+		rate, err = im.check(c)
 		return err
 	}
 	return o.WithBase(cmd.Context(), check, func(c configs.Config, b *installation.Base) error { return im.all(cmd, c, b, paths, rate, o.JSON) })
@@ -149,8 +151,8 @@ func (im *importing) all(cmd *cobra.Command, c configs.Config, b *installation.B
 	return nil
 }
 
-// flags checks what was asked for.
-func (im *importing) flags(c configs.Config) (rate float64, err error) {
+// check looks at what was asked for.
+func (im *importing) check(c configs.Config) (rate float64, err error) {
 	i := slices.IndexFunc(c.Inboxes, func(in configs.Inbox) bool { return in.Name == im.inbox })
 	switch {
 	case im.inbox == "":
@@ -227,15 +229,15 @@ func (im *importing) mail(ctx context.Context, mail mbox.Stored) error {
 	return im.sink.Add(ctx, im.item(mail, at))
 }
 
-// importHead is how much of a mail is kept that is too large to be taken whole, in bytes.
-const importHead = 256 << 10
+// keptHead is how much of a mail is kept that is too large to be taken whole, in bytes.
+const keptHead = 256 << 10
 
 // item is a mail on its way in. What cannot be read is parked, and its bytes are kept.
 func (im *importing) item(mail mbox.Stored, at time.Time) intake.Item {
 	d := channels.Delivery{Inbox: im.inbox, Channel: email.Channel, Key: mail.Key, At: at, Raw: mail.Raw}
 	switch {
 	case mail.Size > int64(len(mail.Raw)):
-		d.Raw = mail.Raw[:min(len(mail.Raw), importHead)]
+		d.Raw = mail.Raw[:min(len(mail.Raw), keptHead)]
 		d.Cause = causes.TooLarge
 		d.Evidence = fmt.Sprintf("the stored mail has %d octets, the limit is %d; its first %d are kept", mail.Size, im.boxes.Limit, len(d.Raw))
 	case len(strings.TrimSpace(string(mail.Raw[:min(len(mail.Raw), 4<<10)]))) == 0 && len(mail.Raw) <= 4<<10:
@@ -245,7 +247,7 @@ func (im *importing) item(mail mbox.Stored, at time.Time) intake.Item {
 }
 
 // skipped says what was left out, and how to take it.
-func (r importResult) skipped() string {
+func (r Result) skipped() string {
 	var counts, flags []string
 	for _, why := range mbox.Skips {
 		if n := r.Skipped[why]; n > 0 {
@@ -263,7 +265,7 @@ func (r importResult) skipped() string {
 }
 
 // print says what came of it.
-func (r importResult) print(w io.Writer, asJSON bool) error {
+func (r Result) print(w io.Writer, asJSON bool) error {
 	if asJSON {
 		b, err := json.Marshal(r)
 		if err != nil {

@@ -1,4 +1,5 @@
-package main
+// Package replaying is the command that decides again what was decided, and tells what would differ.
+package replaying
 
 import (
 	"context"
@@ -26,8 +27,8 @@ import (
 	"frontdesk/workers/replay"
 )
 
-// replayFlags say what is decided again, with what, and what is told.
-type replayFlags struct {
+// flags say what is decided again, with what, and what is told.
+type flags struct {
 	all       bool
 	from, to  string
 	inbox     string
@@ -37,8 +38,9 @@ type replayFlags struct {
 	text      bool
 }
 
-func newReplay(o *command.Options) *cobra.Command {
-	f := &replayFlags{}
+// Command is frontdesk replay.
+func Command(o *command.Options) *cobra.Command {
+	f := &flags{}
 	c := &cobra.Command{
 		Use:   "replay [ID…]",
 		Short: "Decide again, and tell what would differ; nothing is changed",
@@ -53,7 +55,7 @@ or when the inbox of a message that was asked for by its id is not configured, 2
 		Example: `  frontdesk replay 17 18
   frontdesk replay --from 2026-11-01 --to 2026-11-07 --inbox support
   frontdesk replay --all --with new.yaml --json`,
-		RunE: func(cmd *cobra.Command, args []string) error { return runReplay(cmd, o, f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, o, f, args) },
 	}
 	c.Flags().BoolVar(&f.all, "all", false, "decide all messages again")
 	c.Flags().StringVar(&f.from, "from", "", "those received from this day or moment on")
@@ -67,7 +69,7 @@ or when the inbox of a message that was asked for by its id is not configured, 2
 	return c
 }
 
-func runReplay(cmd *cobra.Command, o *command.Options, f *replayFlags, args []string) error {
+func run(cmd *cobra.Command, o *command.Options, f *flags, args []string) error {
 	var opts replay.Options
 	check := func(c configs.Config) (err error) {
 		opts, err = f.options(c, args)
@@ -84,7 +86,7 @@ func runReplay(cmd *cobra.Command, o *command.Options, f *replayFlags, args []st
 			return err
 		}
 		var h *workers.Hindsight
-		if h, opts.Version, err = hindsight(with, b); err != nil {
+		if h, opts.Version, err = Hindsight(with, b); err != nil {
 			return err
 		}
 		return f.replay(cmd, b, h, opts, o.JSON)
@@ -92,7 +94,7 @@ func runReplay(cmd *cobra.Command, o *command.Options, f *replayFlags, args []st
 }
 
 // options checks that the messages are named in one way.
-func (f *replayFlags) options(c configs.Config, args []string) (replay.Options, error) {
+func (f *flags) options(c configs.Config, args []string) (replay.Options, error) {
 	out := replay.Options{Inbox: f.inbox, Reasons: f.reasons, Text: f.text}
 	for _, a := range args {
 		id, err := command.MessageID(a)
@@ -113,8 +115,8 @@ func (f *replayFlags) options(c configs.Config, args []string) (replay.Options, 
 	return out, err
 }
 
-// hindsight joins decoders and settings of a configuration: everything that decides, nothing that acts.
-func hindsight(c configs.Config, b *installation.Base) (*workers.Hindsight, string, error) {
+// Hindsight joins decoders and settings of a configuration: everything that decides, nothing that acts.
+func Hindsight(c configs.Config, b *installation.Base) (*workers.Hindsight, string, error) {
 	logger := slog.New(slog.DiscardHandler)
 	decoders, err := decodersOf(c, b, logger)
 	if err != nil {
@@ -136,9 +138,9 @@ func decodersOf(c configs.Config, b *installation.Base, logger *slog.Logger) (ma
 	return w.Decoders, nil
 }
 
-func (f *replayFlags) replay(cmd *cobra.Command, b *installation.Base, h *workers.Hindsight, opts replay.Options, asJSON bool) error {
+func (f *flags) replay(cmd *cobra.Command, b *installation.Base, h *workers.Hindsight, opts replay.Options, asJSON bool) error {
 	bar := terminal.NewProgress(cmd.ErrOrStderr(), "replayed", asJSON, time.Now())
-	out := &replayReport{w: cmd.OutOrStdout(), json: asJSON, limit: f.limitDiff, before: bar.Clear}
+	out := &report{w: cmd.OutOrStdout(), json: asJSON, limit: f.limitDiff, before: bar.Clear}
 	opts.Progress = func(id, last int64, done int) { bar.At(id, last, done, time.Now()) }
 	sum, err := replay.Run(cmd.Context(), b.Store, h, opts, out.verdict)
 	bar.Clear()
@@ -165,8 +167,8 @@ func (f *replayFlags) replay(cmd *cobra.Command, b *installation.Base, h *worker
 	return nil
 }
 
-// replayReport prints verdicts as they come.
-type replayReport struct {
+// report prints verdicts as they come.
+type report struct {
 	w      io.Writer
 	json   bool
 	limit  int
@@ -175,7 +177,7 @@ type replayReport struct {
 	before func() // called before something is written
 }
 
-func (r *replayReport) verdict(v replay.Verdict) error {
+func (r *report) verdict(v replay.Verdict) error {
 	if len(v.Differences) == 0 && !v.Faulty() {
 		return nil
 	}
@@ -209,7 +211,7 @@ func orNothing(s string) string {
 	return s
 }
 
-func (r *replayReport) verdictJSON(v replay.Verdict) error {
+func (r *report) verdictJSON(v replay.Verdict) error {
 	before := ",\n "
 	if r.told == 1 {
 		before = `{"messages": [` + "\n "
@@ -222,7 +224,7 @@ func (r *replayReport) verdictJSON(v replay.Verdict) error {
 	return err
 }
 
-func (r *replayReport) end(sum replay.Summary) error {
+func (r *report) end(sum replay.Summary) error {
 	if r.json {
 		b, err := json.Marshal(sum)
 		if err != nil {

@@ -1,4 +1,5 @@
-package main
+// Package audit is the command that makes the books: where every message is, and what became of every acknowledgement and promise.
+package audit
 
 import (
 	"context"
@@ -22,11 +23,8 @@ import (
 	"frontdesk/workers/store/auditing"
 )
 
-// unasked ends the audit with exit code 4: the books hold, but a provider could not be asked.
-type unasked struct{ error }
-
-// auditFlags say what is audited.
-type auditFlags struct {
+// flags say what is audited.
+type flags struct {
 	from, to  string
 	grace     time.Duration
 	providers bool
@@ -34,8 +32,9 @@ type auditFlags struct {
 	sealed    bool
 }
 
-func newAudit(o *command.Options) *cobra.Command {
-	f := &auditFlags{}
+// Command is frontdesk audit.
+func Command(o *command.Options) *cobra.Command {
+	f := &flags{}
 	c := &cobra.Command{
 		Use:   "audit",
 		Short: "Prove that nothing was lost, nothing done twice, and every promise accounted for",
@@ -52,7 +51,7 @@ asked, 2 on wrong use.`,
   frontdesk audit --from 2026-11-01 --to 2026-11-07 --json
   frontdesk audit --providers=false --grace 5m`,
 		Args: command.NoArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runAudit(cmd, o, f) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd, o, f) },
 	}
 	c.Flags().StringVar(&f.from, "from", "", "what was recorded from this day or moment on (default the beginning)")
 	c.Flags().StringVar(&f.to, "to", "", "what was recorded until the end of this day, or before this moment (default now)")
@@ -71,7 +70,7 @@ type audited struct {
 	Providers []workers.Asked `json:"providers"`
 }
 
-func runAudit(cmd *cobra.Command, o *command.Options, f *auditFlags) error {
+func run(cmd *cobra.Command, o *command.Options, f *flags) error {
 	var opts auditing.AuditOptions
 	check := func(c configs.Config) (err error) {
 		opts, err = f.options(c)
@@ -80,7 +79,7 @@ func runAudit(cmd *cobra.Command, o *command.Options, f *auditFlags) error {
 	return o.WithBase(cmd.Context(), check, func(c configs.Config, b *installation.Base) error { return f.audit(cmd, c, b, opts, o.JSON) })
 }
 
-func (f *auditFlags) audit(cmd *cobra.Command, c configs.Config, b *installation.Base, opts auditing.AuditOptions, asJSON bool) error {
+func (f *flags) audit(cmd *cobra.Command, c configs.Config, b *installation.Base, opts auditing.AuditOptions, asJSON bool) error {
 	if s, err := policy.Settings(c, b.Ring); err == nil { // a faulty policy is 'frontdesk check's to tell
 		opts.Promised = policy.PromisedBy(s)
 	}
@@ -105,7 +104,7 @@ func (f *auditFlags) audit(cmd *cobra.Command, c configs.Config, b *installation
 	return result.verdict()
 }
 
-func (f *auditFlags) options(c configs.Config) (out auditing.AuditOptions, err error) {
+func (f *flags) options(c configs.Config) (out auditing.AuditOptions, err error) {
 	if f.grace <= 0 {
 		return out, command.Usage(errors.New("--grace takes a time such as 15m"))
 	}
@@ -144,11 +143,11 @@ func askProviders(ctx context.Context, c configs.Config, b *installation.Base, f
 		}
 		w.Close()
 	}()
-	return workers.AuditSources(ctx, b.Store, auditSources(w), from, time.Now(), books), nil
+	return workers.AuditSources(ctx, b.Store, sources(w), from, time.Now(), books), nil
 }
 
-// auditSources are the inboxes whose provider can list what it holds, in the order of the configuration.
-func auditSources(w *wiring.Wiring) []workers.AuditSource {
+// sources are the inboxes whose provider can list what it holds, in the order of the configuration.
+func sources(w *wiring.Wiring) []workers.AuditSource {
 	var out []workers.AuditSource
 	for _, src := range w.Sources {
 		if r, ok := src.Fetcher.(channels.Reconciler); ok {

@@ -1,4 +1,5 @@
-package main
+// Package erase is the command that removes a person everywhere, and proves it by search: tables, and the bytes of the data directory.
+package erase
 
 import (
 	"bufio"
@@ -23,14 +24,15 @@ import (
 	"frontdesk/workers/store/erasure"
 )
 
-// eraseFlags are the flags of the erase command.
-type eraseFlags struct {
+// flags are the flags of the command.
+type flags struct {
 	dry, yes, block, vacuum bool
 	wait                    time.Duration
 }
 
-func newErase(o *command.Options) *cobra.Command {
-	f := &eraseFlags{}
+// Command is frontdesk erase.
+func Command(o *command.Options) *cobra.Command {
+	f := &flags{}
 	c := &cobra.Command{
 		Use:   "erase [CONTACT]",
 		Short: "Remove a person everywhere, and prove it by search",
@@ -48,7 +50,7 @@ What the person sends later makes him a new customer, unless --block is given: t
   frontdesk erase +8613800138000 --yes --json
   frontdesk erase telegram:7712345678 --block`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runErase(cmd, o, f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, o, f, args) },
 	}
 	c.Flags().BoolVar(&f.dry, "dry-run", false, "only say what would go")
 	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
@@ -58,7 +60,7 @@ What the person sends later makes him a new customer, unless --block is given: t
 	return o.JSONFlag(c)
 }
 
-func runErase(cmd *cobra.Command, o *command.Options, f *eraseFlags, args []string) error {
+func run(cmd *cobra.Command, o *command.Options, f *flags, args []string) error {
 	return o.WithBase(cmd.Context(), nil, func(c configs.Config, b *installation.Base) error {
 		e := &erasing{cmd: cmd, o: o, f: f, c: c, s: b.Store}
 		if len(args) == 0 {
@@ -72,13 +74,13 @@ func runErase(cmd *cobra.Command, o *command.Options, f *eraseFlags, args []stri
 type erasing struct {
 	cmd *cobra.Command
 	o   *command.Options
-	f   *eraseFlags
+	f   *flags
 	c   configs.Config
 	s   *store.Store
 }
 
-// erasureReport is what --json prints of one run.
-type erasureReport struct {
+// report is what --json prints of one run.
+type report struct {
 	erasure.Person
 	DryRun   bool            `json:"dry_run,omitempty"`
 	Would    *erasure.Traces `json:"would,omitempty"`
@@ -131,7 +133,7 @@ func (e *erasing) run(who string) error {
 			return err
 		}
 		if e.f.dry && e.o.JSON {
-			return e.print([]erasureReport{{Person: p, DryRun: true, Would: &found, Clean: found.Left() == 0}})
+			return e.print([]report{{Person: p, DryRun: true, Would: &found, Clean: found.Left() == 0}})
 		}
 		if found.Nothing() && !e.f.block {
 			tellNobody(e.cmd.OutOrStdout(), found.Searched)
@@ -218,7 +220,7 @@ func (e *erasing) erase(p erasure.Person) error {
 	case err != nil:
 		return fmt.Errorf("%w; run this again to finish", err)
 	}
-	r := erasureReport{Person: p, Done: &done}
+	r := report{Person: p, Done: &done}
 	if r.SinkGone, err = e.sink(p, done); err != nil {
 		return err
 	}
@@ -232,9 +234,9 @@ func (e *erasing) erase(p erasure.Person) error {
 	return e.conclude(r)
 }
 
-func (e *erasing) conclude(r erasureReport) error {
+func (e *erasing) conclude(r report) error {
 	if e.o.JSON {
-		if err := e.print([]erasureReport{r}); err != nil {
+		if err := e.print([]report{r}); err != nil {
 			return err
 		}
 	} else if r.Done.Nothing() && !e.f.block && r.Clean {
