@@ -20,6 +20,7 @@ import (
 	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/configs"
 	"frontdesk/workers/ops"
+	"frontdesk/workers/ops/control"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/operators"
 )
@@ -71,7 +72,7 @@ func login(cmd *cobra.Command, c configs.Config, b *installation.Base, f *loginF
 	}
 	fmt.Fprintln(cmd.OutOrStdout(), service.SignInLink(page, secret))
 	fmt.Fprintf(cmd.ErrOrStderr(), "Good for one browser and %d minutes.\n", int(service.LinkFor.Minutes()))
-	if f.url == "" && !ops.Serving(c.DataDir) {
+	if f.url == "" && !control.Serving(c.DataDir) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "Nothing is served from %s at this moment.\n", c.DataDir)
 	}
 	return nil

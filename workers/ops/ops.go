@@ -1,6 +1,5 @@
 // Package ops is the operator's listener: the live page, the listings, the mail sink, metrics and
-// health, and the control socket by which commands ring a running process. It shows what the store
-// knows, which is redacted already, and lets a person release, dismiss and close.
+// health. It shows what the store knows, which is redacted already, and lets a person release, dismiss and close.
 package ops
 
 import (

@@ -24,7 +24,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
-	"frontdesk/workers/ops"
+	"frontdesk/workers/ops/control"
 )
 
 // measured is the process that is measured: the service as `frontdesk serve` runs it, and a socket beside it by which the bench
@@ -128,7 +128,7 @@ func (g *gates) listen(dir string, counts *workers.Meter) (end func(), err error
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the bench's socket: %w", err)
 	}
-	l, err := ops.ListenControl(dir)
+	l, err := control.Listen(dir)
 	if err != nil {
 		return nil, err
 	}

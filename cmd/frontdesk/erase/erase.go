@@ -19,7 +19,7 @@ import (
 	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
-	"frontdesk/workers/ops"
+	"frontdesk/workers/ops/control"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/erasure"
 )
@@ -224,7 +224,7 @@ func (e *erasing) erase(p erasure.Person) error {
 	if r.SinkGone, err = e.sink(p, done); err != nil {
 		return err
 	}
-	if err := ops.Ring(ctx, e.c.DataDir); err != nil { // the service clears its notes of what was sent
+	if err := control.Ring(ctx, e.c.DataDir); err != nil { // the service clears its notes of what was sent
 		return err
 	}
 	if r.Files, err = e.files(done); err != nil {
@@ -254,7 +254,7 @@ func (e *erasing) conclude(r report) error {
 func (e *erasing) waiter() func(context.Context) bool {
 	end := time.Now().Add(e.f.wait)
 	return func(ctx context.Context) bool {
-		if err := ops.Ring(ctx, e.c.DataDir); err != nil || time.Now().After(end) {
+		if err := control.Ring(ctx, e.c.DataDir); err != nil || time.Now().After(end) {
 			return false
 		}
 		select {

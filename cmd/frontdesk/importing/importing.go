@@ -25,7 +25,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers"
-	"frontdesk/workers/ops"
+	"frontdesk/workers/ops/control"
 	"frontdesk/workers/store/intake"
 )
 
@@ -129,8 +129,8 @@ func (im *importing) all(cmd *cobra.Command, c configs.Config, b *installation.B
 	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	im.sink = workers.NewImporter(b.Store, im.inbox, workers.NewIntake(workers.IntakeConfig{Store: b.Store, Notifier: workers.NewNotifier(nil, logger), Meter: workers.NewMeter(prometheus.NewRegistry()), Logger: logger}))
 	im.sink.Rate, im.sink.DryRun = rate, im.dryRun
-	im.sink.Ring = func(ctx context.Context) error { return ops.Ring(ctx, c.DataDir) }
-	if b.Store.Base.Dialect() == "postgres" || ops.Serving(c.DataDir) {
+	im.sink.Ring = func(ctx context.Context) error { return control.Ring(ctx, c.DataDir) }
+	if b.Store.Base.Dialect() == "postgres" || control.Serving(c.DataDir) {
 		im.sink.Limit = c.Limits.MaxUndecided // where nobody decides there is nobody to wait for
 	}
 	im.bar = terminal.NewProgress(cmd.ErrOrStderr(), "imported", asJSON, time.Now())

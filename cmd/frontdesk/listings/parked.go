@@ -14,7 +14,7 @@ import (
 	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/pipeline/causes"
-	"frontdesk/workers/ops"
+	"frontdesk/workers/ops/control"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/acts"
 	"frontdesk/workers/store/view"
@@ -201,7 +201,7 @@ func actAll(cmd *cobra.Command, o *command.Options, word string, ids []int64, ac
 	if err != nil {
 		return err
 	}
-	if err := ops.Ring(cmd.Context(), c.DataDir); err != nil {
+	if err := control.Ring(cmd.Context(), c.DataDir); err != nil {
 		return err
 	}
 	printActed(cmd, o, word, results)

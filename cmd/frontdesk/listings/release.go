@@ -12,7 +12,7 @@ import (
 	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/pipeline/causes"
-	"frontdesk/workers/ops"
+	"frontdesk/workers/ops/control"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/acts"
 	"frontdesk/workers/store/outbox"
@@ -82,7 +82,7 @@ func releaseHeld(cmd *cobra.Command, o *command.Options, r acts.Release) error {
 	if err != nil {
 		return err
 	}
-	if err := ops.Ring(cmd.Context(), config.DataDir); err != nil {
+	if err := control.Ring(cmd.Context(), config.DataDir); err != nil {
 		return err
 	}
 	if o.JSON {

@@ -1,4 +1,4 @@
-package ops
+package control
 
 import (
 	"errors"
@@ -30,12 +30,12 @@ func ringWakes(t *testing.T, dir string) {
 	if err := Ring(t.Context(), dir); err != nil {
 		t.Fatalf("that nobody serves is no error: %v", err)
 	}
-	l, err := ListenControl(dir)
+	l, err := Listen(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	woken := make(chan struct{}, 1)
-	server := &http.Server{Handler: Control(func() { woken <- struct{}{} })}
+	server := &http.Server{Handler: Handler(func() { woken <- struct{}{} })}
 	go server.Serve(l)
 	t.Cleanup(func() { server.Close() })
 	if err := Ring(t.Context(), dir); err != nil {
@@ -45,7 +45,7 @@ func ringWakes(t *testing.T, dir string) {
 	if info, err := os.Stat(filepath.Join(dir, socketName)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the socket has mode %v, %v, want 0600", info.Mode(), err)
 	}
-	if second, err := ListenControl(dir); err == nil {
+	if second, err := Listen(dir); err == nil {
 		second.Close()
 		t.Error("two processes serve from one folder")
 	}
@@ -53,7 +53,7 @@ func ringWakes(t *testing.T, dir string) {
 	if _, err := os.Lstat(filepath.Join(dir, socketName)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the closed socket is still there: %v", err)
 	}
-	next, err := ListenControl(dir)
+	next, err := Listen(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestControlSocketOfADeadProcessIsReplaced(t *testing.T) {
 	if err := Ring(t.Context(), dir); err != nil {
 		t.Errorf("ringing a dead process: %v", err)
 	}
-	l, err := ListenControl(dir)
+	l, err := Listen(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

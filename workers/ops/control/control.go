@@ -1,4 +1,5 @@
-package ops
+// Package control is the socket in the data directory by which commands ring a running process.
+package control
 
 import (
 	"context"
@@ -38,8 +39,8 @@ func socketAddress(dir string) (address string, done func(), err error) {
 	return near + "/" + socketName, func() { folder.Close() }, nil
 }
 
-// dialControl reaches whoever serves from dir.
-func dialControl(dir string, dial func(address string) (net.Conn, error)) (net.Conn, error) {
+// reach connects to whoever serves from dir.
+func reach(dir string, dial func(address string) (net.Conn, error)) (net.Conn, error) {
 	address, done, err := socketAddress(dir)
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: "unix", Err: err}
@@ -48,24 +49,24 @@ func dialControl(dir string, dial func(address string) (net.Conn, error)) (net.C
 	return dial(address)
 }
 
-// DialControl reaches whoever serves from dir. A *net.OpError of "dial" says that nobody does.
-func DialControl(ctx context.Context, dir string) (net.Conn, error) {
-	return dialControl(dir, func(address string) (net.Conn, error) { return (&net.Dialer{}).DialContext(ctx, "unix", address) })
+// Dial reaches whoever serves from dir. A *net.OpError of "dial" says that nobody does.
+func Dial(ctx context.Context, dir string) (net.Conn, error) {
+	return reach(dir, func(address string) (net.Conn, error) { return (&net.Dialer{}).DialContext(ctx, "unix", address) })
 }
 
-// controlListener takes its socket away by its own path, once: another process may have the next.
-type controlListener struct {
+// listener takes its socket away by its own path, once: another process may have the next.
+type listener struct {
 	*net.UnixListener
 	remove func() error
 }
 
-func (l controlListener) Close() error {
+func (l listener) Close() error {
 	return errors.Join(l.remove(), l.UnixListener.Close())
 }
 
 // Accept hands over who belongs to the same user, or is root; everybody else finds the connection closed. It is the second
 // lock: the first is the mode of the data directory.
-func (l controlListener) Accept() (net.Conn, error) {
+func (l listener) Accept() (net.Conn, error) {
 	for {
 		c, err := l.AcceptUnix()
 		if err != nil {
@@ -78,9 +79,9 @@ func (l controlListener) Accept() (net.Conn, error) {
 	}
 }
 
-// ListenControl opens the control socket; only the data directory's owner reaches it. One left by a
+// Listen opens the control socket; only the data directory's owner reaches it. One left by a
 // process that died is replaced.
-func ListenControl(dir string) (net.Listener, error) {
+func Listen(dir string) (net.Listener, error) {
 	path := filepath.Join(dir, socketName)
 	if Serving(dir) {
 		return nil, fmt.Errorf("opening the control socket: another process serves from %s", dir)
@@ -98,7 +99,7 @@ func ListenControl(dir string) (net.Listener, error) {
 		return nil, fmt.Errorf("opening the control socket: %w", err)
 	}
 	u.SetUnlinkOnClose(false)
-	l := controlListener{u, sync.OnceValue(func() error {
+	l := listener{u, sync.OnceValue(func() error {
 		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -111,8 +112,8 @@ func ListenControl(dir string) (net.Listener, error) {
 	return l, nil
 }
 
-// Control serves the socket: POST /wake sweeps at once.
-func Control(wake func()) http.Handler {
+// Handler serves the socket: POST /wake sweeps at once.
+func Handler(wake func()) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /wake", func(w http.ResponseWriter, _ *http.Request) {
 		wake()
@@ -123,7 +124,7 @@ func Control(wake func()) http.Handler {
 
 // Serving reports whether a process serves from dir.
 func Serving(dir string) bool {
-	c, err := dialControl(dir, func(address string) (net.Conn, error) { return net.DialTimeout("unix", address, time.Second) })
+	c, err := reach(dir, func(address string) (net.Conn, error) { return net.DialTimeout("unix", address, time.Second) })
 	if err != nil {
 		return false
 	}
@@ -137,7 +138,7 @@ func Ring(ctx context.Context, dir string) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return DialControl(ctx, dir)
+		return Dial(ctx, dir)
 	}}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://frontdesk/wake", nil)
 	if err != nil {
