@@ -68,7 +68,7 @@ func (d *desk) do(w http.ResponseWriter, r *http.Request, done, back string, f a
 		return
 	default:
 		d.Logger.Info("done at the operator's page", "act", done, "id", id)
-		d.watch.drop()
+		d.watch.Drop()
 		if d.Wake != nil && (done == "release" || done == "take-out") {
 			d.Wake(context.WithoutCancel(r.Context()))
 		}

@@ -94,7 +94,7 @@ func (d *desk) notice(lang, done, id string) string {
 
 func (d *desk) nav(r *http.Request) []navItem {
 	path, parked := r.URL.Path, int64(0)
-	if counts, err := d.watch.counts(r.Context()); err == nil && path != "/login" {
+	if counts, err := d.watch.Counts(r.Context()); err == nil && path != "/login" {
 		parked = counts.Messages[string(pipeline.Parked)]
 	}
 	items := []navItem{{Word: "title.overview", URL: "/"}, {Word: "title.tickets", URL: "/tickets"}, {Word: "title.messages", URL: "/messages"},

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/workers/engine"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -27,7 +28,7 @@ func FuzzPages(f *testing.F) {
 	}
 	f.Cleanup(func() { e.Close(); redis.Close() })
 	s := storetest.SQLite(f)
-	h, err := New(Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai", Token: testToken})
+	h, err := New(Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: watch.NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai", Token: testToken})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -80,7 +80,7 @@ func (d *desk) letGo(w http.ResponseWriter, r *http.Request, back string, releas
 	switch {
 	case got.Count > 0:
 		d.Logger.Info("done at the operator's page", "act", "release held", "id", got.Act)
-		d.watch.drop()
+		d.watch.Drop()
 	case got.Refused > 0:
 		done = "never"
 	case len(release.IDs) > 0:
@@ -103,7 +103,7 @@ func (d *desk) holdBack(w http.ResponseWriter, r *http.Request) {
 		done = "late"
 	} else {
 		d.Logger.Info("done at the operator's page", "act", "hold back", "id", number(r.PathValue("act")))
-		d.watch.drop()
+		d.watch.Drop()
 	}
 	http.Redirect(w, r, more("/outbox?state=withheld", "done", done, "id", strconv.Itoa(n)), http.StatusSeeOther)
 }

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/view"
 )
 
@@ -52,7 +53,7 @@ func (d *desk) list(w http.ResponseWriter, r *http.Request, l listing) {
 		d.broken(w, r, err)
 		return
 	}
-	counts, err := d.watch.counts(r.Context())
+	counts, err := d.watch.Counts(r.Context())
 	if err != nil {
 		d.broken(w, r, err)
 		return
@@ -136,7 +137,7 @@ func (d *desk) view(ctx context.Context, p view.Page) ([]view.Ticket, error) {
 func (d *desk) messages(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/messages", title: "title.messages", page: "messages", group: "state", states: messageStates(),
 		counts: func(c view.Counts) map[string]int64 {
-			o := Overview{Counts: c}
+			o := watch.Overview{Counts: c}
 			for _, u := range c.Undecided {
 				o.Undecided += u.Count
 			}

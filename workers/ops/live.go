@@ -13,13 +13,14 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/templates/console"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/base"
 )
 
 // overviewPage is the page at /.
 type overviewPage struct {
 	frame
-	Overview *Overview
+	Overview *watch.Overview
 	Promises bar
 	Messages bar
 	Parked   bar
@@ -75,7 +76,7 @@ func sortedKeys(m map[string]int64) []string {
 }
 
 func (d *desk) overviewPage(w http.ResponseWriter, r *http.Request) (overviewPage, error) {
-	o, err := d.watch.overview(r.Context())
+	o, err := d.whole(r.Context())
 	if err != nil {
 		return overviewPage{}, err
 	}
@@ -88,7 +89,7 @@ func (d *desk) overviewPage(w http.ResponseWriter, r *http.Request) (overviewPag
 }
 
 // messageCounts adds the undecided ones, which no counter counts.
-func messageCounts(o *Overview) map[string]int64 {
+func messageCounts(o *watch.Overview) map[string]int64 {
 	out := map[string]int64{string(pipeline.Recorded): o.Undecided}
 	for state, n := range o.Counts.Messages {
 		out[state] += n
@@ -121,7 +122,7 @@ func (d *desk) fragment(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *desk) overviewJSON(w http.ResponseWriter, r *http.Request) {
-	o, err := d.watch.overview(r.Context())
+	o, err := d.whole(r.Context())
 	if err != nil {
 		d.Logger.Error("reading the overview failed", "error", err)
 		http.Error(w, `{"error":"the store does not answer"}`, http.StatusServiceUnavailable)
@@ -153,7 +154,7 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 	}
 	passed, end := d.Onlooker.Listen()
 	defer end()
-	look, beat := time.NewTicker(freshFor), time.NewTicker(heartbeat)
+	look, beat := time.NewTicker(watch.FreshFor), time.NewTicker(heartbeat)
 	defer look.Stop()
 	defer beat.Stop()
 	var s stream
@@ -172,7 +173,7 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 			}
 			text = ": alive\n\n"
 		case now := <-look.C:
-			if o, err := d.watch.overview(r.Context()); err == nil && s.changed(o, now) {
+			if o, err := d.whole(r.Context()); err == nil && s.changed(o, now) {
 				text = fmt.Sprintf("event: change\ndata: %x\n\n", s.last[:6])
 			}
 		}
@@ -194,7 +195,7 @@ type stream struct {
 }
 
 // changed reports whether the page is to be told, and takes note that it was.
-func (s *stream) changed(o *Overview, now time.Time) bool {
+func (s *stream) changed(o *watch.Overview, now time.Time) bool {
 	facts := *o
 	facts.At, facts.UndecidedSeconds = base.Stamp{}, 0
 	text, err := json.Marshal(facts)

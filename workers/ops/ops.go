@@ -21,6 +21,7 @@ import (
 	"frontdesk/templates/home"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/view"
 )
@@ -30,11 +31,11 @@ type Config struct {
 	Store    *store.Store
 	Engine   *engine.Engine
 	Registry *prometheus.Registry
-	Sink     Sink      // nil: mail goes out by a relay
-	Onlooker *Onlooker // nil: the process decides nothing
-	Token    string    // opens everything; it is always needed
-	Made     bool      // the token was made by a start and lies in the data directory; else it was configured
-	Desk     string    // name of the desk, for titles
+	Sink     Sink            // nil: mail goes out by a relay
+	Onlooker *watch.Onlooker // nil: the process decides nothing
+	Token    string          // opens everything; it is always needed
+	Made     bool            // the token was made by a start and lies in the data directory; else it was configured
+	Desk     string          // name of the desk, for titles
 	// DeskNames are names of the desk by language (BCP 47), in its place.
 	DeskNames map[string]string
 	Zone      string // IANA time zone of the times shown; UTC if empty
@@ -77,7 +78,8 @@ type desk struct {
 	Config
 	pages    *console.Pages
 	assets   *assets
-	watch    *watch
+	watch    *watch.Watch
+	whole    func(context.Context) (*watch.Overview, error) // what the watch sees
 	guard    *guard
 	mux      *http.ServeMux             // the routes, for what a method is not for
 	ground   string                     // upon which its sessions rest
@@ -99,7 +101,7 @@ func New(c Config) (http.Handler, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.Onlooker == nil {
-		c.Onlooker = NewOnlooker()
+		c.Onlooker = watch.NewOnlooker()
 	}
 	if c.Mask == nil {
 		c.Mask = new(redact.Masker)
@@ -119,8 +121,8 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
-	d.watch = newWatch(c, zone)
-	d.watch.waits = d.waits
+	d.watch = watch.New(watch.Config{Store: c.Store, Engine: c.Engine, Onlooker: c.Onlooker, Desk: c.Desk, Zone: zone, Waits: d.waits})
+	d.whole = d.watch.Overview
 	d.stays = d.still
 	return d.handler()
 }

@@ -17,6 +17,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/storetest"
@@ -45,7 +46,7 @@ func newRig(t testing.TB, change ...func(*Config)) *rig {
 	t.Cleanup(func() { e.Close(); redis.Close() })
 	s := storetest.SQLite(t)
 	r := &rig{t: t}
-	r.config = Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai", Token: testToken,
+	r.config = Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: watch.NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai", Token: testToken,
 		Wake: func(context.Context) { r.woken.Add(1) }}
 	r.config.Registry.MustRegister(workers.NewGauges(t.Context(), s, e))
 	for _, f := range change {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/thread"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/view"
 )
@@ -16,7 +17,7 @@ import (
 // searchPage shows the tickets that a person looks for.
 type searchPage struct {
 	frame
-	Rows          []TicketLine
+	Rows          []watch.TicketLine
 	Filters, More []filter // by state, by queue
 	Narrowed      bool
 	Cut           bool

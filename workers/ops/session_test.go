@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/pipeline/causes"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/operators"
 	"frontdesk/workers/store/storetest"
@@ -263,7 +264,7 @@ func TestNamesAndDevices(t *testing.T) {
 // TestAStreamEndsWithItsSession: an open page of who has signed out elsewhere is told nothing more.
 func TestAStreamEndsWithItsSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := quiet(func(now time.Time) *Overview { return &Overview{Sent: now.UnixNano()} })
+		d := quiet(func(now time.Time) *watch.Overview { return &watch.Overview{Sent: now.UnixNano()} })
 		end := time.Now().Add(10 * heartbeat)
 		d.stays = func(context.Context) bool { return time.Now().Before(end) }
 		d.events(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/events", nil))

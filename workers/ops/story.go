@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/templates/console"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/outbox"
@@ -152,16 +153,16 @@ func (d *desk) effectStep(lang string, s view.Story, e view.TracedEffect) step {
 // ticketPage shows a ticket with all that belongs to it.
 type ticketPage struct {
 	frame
-	Ticket        TicketLine
+	Ticket        watch.TicketLine
 	Messages      []view.Message
 	Files         map[int64][]view.Attached // by message
 	Fields        map[int64][]tables.Field  // likewise
 	Sends         map[int64][]sendLine      // likewise: what went to the customer about it
 	Promises      []view.Promise
 	Outbox        []view.OutboxRow
-	Acts          []view.Act   // what people did with it
-	Others        []TicketLine // of the same customer
-	Closed        bool         // by a person, who can take it back
+	Acts          []view.Act         // what people did with it
+	Others        []watch.TicketLine // of the same customer
+	Closed        bool               // by a person, who can take it back
 	Older, Newest string
 }
 
@@ -232,7 +233,7 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 }
 
 // others are further tickets of a ticket's customer.
-func (d *desk) others(ctx context.Context, t view.Ticket) ([]TicketLine, error) {
+func (d *desk) others(ctx context.Context, t view.Ticket) ([]watch.TicketLine, error) {
 	rows, err := d.Store.View.SameCustomer(ctx, t)
 	if err != nil {
 		return nil, err
@@ -241,6 +242,6 @@ func (d *desk) others(ctx context.Context, t view.Ticket) ([]TicketLine, error) 
 }
 
 // lines joins tickets to their promised replies.
-func (d *desk) lines(ctx context.Context, rows []view.Ticket) ([]TicketLine, error) {
-	return lines(ctx, d.Store, rows, time.Now())
+func (d *desk) lines(ctx context.Context, rows []view.Ticket) ([]watch.TicketLine, error) {
+	return watch.Lines(ctx, d.Store, rows, time.Now())
 }

@@ -1,4 +1,5 @@
-package ops
+// Package watch reads what all who look at the operator's pages see at once: the figures, the overview, and the way of the latest messages.
+package watch
 
 import (
 	"cmp"
@@ -21,9 +22,9 @@ import (
 )
 
 const (
-	// freshFor is how long figures are shown again: however many people look, the store is asked
+	// FreshFor is how long figures are shown again: however many people look, the store is asked
 	// once a second.
-	freshFor = time.Second
+	FreshFor = time.Second
 	// todayFresh is how long what came today is shown again.
 	todayFresh = 5 * time.Second
 	// gatherWithin bounds one look at the store.
@@ -96,7 +97,7 @@ func (q QueueLine) Latency() string {
 // kept is a value that is read again when it is no longer fresh. That it could not be read is kept
 // as long: a store that is away does not make each part of a page wait for it.
 type kept[T any] struct {
-	fresh   time.Duration // 0: freshFor
+	fresh   time.Duration // 0: FreshFor
 	read    func(ctx context.Context, now time.Time) (T, error)
 	reading singleflight.Group
 
@@ -131,7 +132,7 @@ func (k *kept[T]) get(ctx context.Context) (T, error) {
 func (k *kept[T]) last() (value T, err error, fresh bool) { // the error is part of what is kept
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.value, k.err, time.Since(k.at) < cmp.Or(k.fresh, freshFor)
+	return k.value, k.err, time.Since(k.at) < cmp.Or(k.fresh, FreshFor)
 }
 
 func (k *kept[T]) renew(ctx context.Context) {
@@ -157,47 +158,55 @@ func (k *kept[T]) drop() {
 	k.dropped++
 }
 
-// watch looks at the store and the engine for all who watch.
-type watch struct {
-	store    *store.Store
-	engine   *engine.Engine
-	onlooker *Onlooker
-	desk     string
-	waits    func(view.OutboxRow) bool // whether a row waits for a person
-	figures  kept[view.Counts]
-	whole    kept[*Overview]
-	zone     *time.Location
-	came     kept[Today] // counts a day's rows, so seldom
+// Config is what a Watch looks at.
+type Config struct {
+	Store    *store.Store
+	Engine   *engine.Engine
+	Onlooker *Onlooker
+	Desk     string                    // name of the desk
+	Zone     *time.Location            // whose midnight begins a day
+	Waits    func(view.OutboxRow) bool // whether a row waits for a person
 }
 
-func newWatch(c Config, zone *time.Location) *watch {
-	w := &watch{zone: zone, store: c.Store, engine: c.Engine, onlooker: c.Onlooker, desk: c.Desk}
-	w.figures.read = w.store.View.Counts
+// Watch looks at the store and the engine for all who watch.
+type Watch struct {
+	Config
+	figures kept[view.Counts]
+	whole   kept[*Overview]
+	came    kept[Today] // counts a day's rows, so seldom
+}
+
+// New makes a watch that has read nothing yet.
+func New(c Config) *Watch {
+	w := &Watch{Config: c}
+	w.figures.read = w.Store.View.Counts
 	w.whole.read = w.gather
 	w.came.read, w.came.fresh = w.today, todayFresh
 	return w
 }
 
-func (w *watch) counts(ctx context.Context) (view.Counts, error) { return w.figures.get(ctx) }
+// Counts are the figures, at most FreshFor old.
+func (w *Watch) Counts(ctx context.Context) (view.Counts, error) { return w.figures.get(ctx) }
 
-func (w *watch) overview(ctx context.Context) (*Overview, error) { return w.whole.get(ctx) }
+// Overview is everything, at most FreshFor old. Nobody may change it: it is shown to others, too.
+func (w *Watch) Overview(ctx context.Context) (*Overview, error) { return w.whole.get(ctx) }
 
-// drop forgets the figures after a person has changed something.
-func (w *watch) drop() {
+// Drop forgets the figures after a person has changed something.
+func (w *Watch) Drop() {
 	w.figures.drop()
 	w.whole.drop()
 }
 
 // gather reads everything. Redis may be away: the rest is still shown.
-func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
-	counts, err := w.counts(ctx)
+func (w *Watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
+	counts, err := w.Counts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	o := &Overview{At: base.Stamp{Time: now}, Desk: w.desk, Counts: counts,
+	o := &Overview{At: base.Stamp{Time: now}, Desk: w.Desk, Counts: counts,
 		Sent: counts.Effects[string(domain.EffectSent)] + counts.Effects[string(domain.EffectDelivered)]}
 	o.undecided(now)
-	if o.Inboxes, err = w.store.View.Inboxes(ctx); err != nil {
+	if o.Inboxes, err = w.Store.View.Inboxes(ctx); err != nil {
 		return nil, err
 	}
 	for _, i := range o.Inboxes {
@@ -206,30 +215,30 @@ func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 		}
 	}
 	if o.Failing > 0 {
-		if o.UnsentSince, err = w.store.View.UnsentSince(ctx); err != nil {
+		if o.UnsentSince, err = w.Store.View.UnsentSince(ctx); err != nil {
 			return nil, err
 		}
 	}
 	if o.Today, err = w.came.get(ctx); err != nil {
 		return nil, err
 	}
-	shares, err := w.store.Fates.Shares(ctx, now)
+	shares, err := w.Store.Fates.Shares(ctx, now)
 	if err != nil {
 		return nil, err
 	}
 	o.Unusual = fates.Unusual(shares)
-	tickets, err := w.store.View.OpenTickets(ctx, view.Work{Limit: latest})
+	tickets, err := w.Store.View.OpenTickets(ctx, view.Work{Limit: latest})
 	if err != nil {
 		return nil, err
 	}
-	if o.Tickets, err = lines(ctx, w.store, tickets, now); err != nil {
+	if o.Tickets, err = Lines(ctx, w.Store, tickets, now); err != nil {
 		return nil, err
 	}
-	longest, err := w.store.View.OpenTickets(ctx, view.Work{Limit: 1, Waiting: true})
+	longest, err := w.Store.View.OpenTickets(ctx, view.Work{Limit: 1, Waiting: true})
 	if err != nil {
 		return nil, err
 	}
-	if o.Longest, err = lines(ctx, w.store, longest, now); err != nil {
+	if o.Longest, err = Lines(ctx, w.Store, longest, now); err != nil {
 		return nil, err
 	}
 	if o.Acknowledgements, err = w.acknowledgements(ctx); err != nil {
@@ -244,11 +253,11 @@ func (w *watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 }
 
 // today counts what came since midnight.
-func (w *watch) today(ctx context.Context, now time.Time) (Today, error) {
-	year, month, day := now.In(w.zone).Date()
-	t := Today{Since: base.Stamp{Time: time.Date(year, month, day, 0, 0, 0, 0, w.zone)}}
+func (w *Watch) today(ctx context.Context, now time.Time) (Today, error) {
+	year, month, day := now.In(w.Zone).Date()
+	t := Today{Since: base.Stamp{Time: time.Date(year, month, day, 0, 0, 0, 0, w.Zone)}}
 	var err error
-	t.Channels, err = w.store.View.Came(ctx, t.Since.Time)
+	t.Channels, err = w.Store.View.Came(ctx, t.Since.Time)
 	for _, n := range t.Channels {
 		t.Messages += n
 	}
@@ -268,8 +277,8 @@ func (o *Overview) undecided(now time.Time) {
 	}
 }
 
-// lines joins tickets to their customers and to their promised replies.
-func lines(ctx context.Context, s *store.Store, tickets []view.Ticket, now time.Time) ([]TicketLine, error) {
+// Lines joins tickets to their customers and to their promised replies.
+func Lines(ctx context.Context, s *store.Store, tickets []view.Ticket, now time.Time) ([]TicketLine, error) {
 	out := make([]TicketLine, len(tickets))
 	if len(tickets) == 0 {
 		return out, nil
@@ -301,8 +310,8 @@ func lines(ctx context.Context, s *store.Store, tickets []view.Ticket, now time.
 const kindResolution = "resolution"
 
 // acknowledgements picks the latest ones out of the latest effects.
-func (w *watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error) {
-	rows, err := w.store.View.Outbox(ctx, view.Page{Limit: 8 * latest})
+func (w *Watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error) {
+	rows, err := w.Store.View.Outbox(ctx, view.Page{Limit: 8 * latest})
 	if err != nil {
 		return nil, err
 	}
@@ -319,7 +328,7 @@ func (w *watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error)
 	if len(tickets) == 0 {
 		return out, nil
 	}
-	promises, err := w.store.View.PromisesOf(ctx, tickets)
+	promises, err := w.Store.View.PromisesOf(ctx, tickets)
 	if err != nil {
 		return nil, err
 	}
@@ -334,13 +343,13 @@ func (w *watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error)
 
 // events tells the latest messages' ways: as this process saw them, or else as the store has them,
 // for what another process has decided or an earlier life of this one.
-func (w *watch) events(ctx context.Context) ([]Event, error) {
-	rows, err := w.store.View.Messages(ctx, view.Page{Limit: latest})
+func (w *Watch) events(ctx context.Context) ([]Event, error) {
+	rows, err := w.Store.View.Messages(ctx, view.Page{Limit: latest})
 	if err != nil {
 		return nil, err
 	}
 	seen := map[int64]Event{}
-	for _, e := range w.onlooker.Last(onlookerEvents) {
+	for _, e := range w.Onlooker.Last(onlookerEvents) {
 		if _, newer := seen[e.Message]; !newer {
 			seen[e.Message] = e
 		}
@@ -358,7 +367,7 @@ func (w *watch) events(ctx context.Context) ([]Event, error) {
 }
 
 // became tells what became of the acknowledgements of the messages. What was meant when they were decided is no news.
-func (w *watch) became(ctx context.Context, events []Event) error {
+func (w *Watch) became(ctx context.Context, events []Event) error {
 	var messages, tickets []int64
 	for _, e := range events {
 		messages = append(messages, e.Message)
@@ -366,11 +375,11 @@ func (w *watch) became(ctx context.Context, events []Event) error {
 			tickets = append(tickets, e.Ticket)
 		}
 	}
-	rows, err := w.store.View.Acknowledgements(ctx, messages)
+	rows, err := w.Store.View.Acknowledgements(ctx, messages)
 	if err != nil {
 		return err
 	}
-	promises, err := w.store.View.PromisesOf(ctx, tickets)
+	promises, err := w.Store.View.PromisesOf(ctx, tickets)
 	if err != nil {
 		return err
 	}
@@ -379,7 +388,7 @@ func (w *watch) became(ctx context.Context, events []Event) error {
 		withheld := false
 		for _, o := range rows[e.Message] {
 			state := o.State
-			if w.waits(o) {
+			if w.Waits(o) {
 				state = "held"
 			}
 			withheld = withheld || o.State == string(domain.EffectWithheld)
@@ -394,14 +403,14 @@ func (w *watch) became(ctx context.Context, events []Event) error {
 	return nil
 }
 
-func (w *watch) queues(ctx context.Context) ([]QueueLine, error) {
+func (w *Watch) queues(ctx context.Context) ([]QueueLine, error) {
 	// Looking at the queues knows no deadline, and a Redis that takes no tasks answers: it is asked to take one first.
 	alive, cancel := context.WithTimeout(ctx, redisWithin)
 	defer cancel()
-	if err := w.engine.Ready(alive); err != nil {
+	if err := w.Engine.Ready(alive); err != nil {
 		return []QueueLine{}, err
 	}
-	depths, err := w.engine.Depths(ctx)
+	depths, err := w.Engine.Depths(ctx)
 	if err != nil {
 		return []QueueLine{}, err
 	}
