@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/workers"
+	"frontdesk/workers/ops/readable"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/view"
@@ -85,7 +86,7 @@ func (d *desk) mayFormat(st view.Story, o workers.Original) bool {
 	if len(st.Redacted) > 0 || o.HTML == "" {
 		return false
 	}
-	f := harmless(o.HTML)
+	f := readable.Harmless(o.HTML)
 	for _, text := range []string{f.Spaced, f.Unbound} {
 		if _, found := d.Mask.Text(text); len(found) > 0 {
 			return false
@@ -107,7 +108,7 @@ func (d *desk) formattedBody(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", framedPolicy)
 	h.Set("X-Frame-Options", "SAMEORIGIN")
-	d.write(w, http.StatusOK, []byte("<!doctype html><meta charset=\"utf-8\"><title>-</title><body>"+harmless(o.HTML).HTML))
+	d.write(w, http.StatusOK, []byte("<!doctype html><meta charset=\"utf-8\"><title>-</title><body>"+readable.Harmless(o.HTML).HTML))
 }
 
 // shownTypes are the types of file that a browser shows here: pictures without code.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/redact"
+	"frontdesk/workers/ops/readable"
 )
 
 // Sink is the mail sink as the page reads it: what stands in for a relay keeps each mail.
@@ -37,7 +38,7 @@ const (
 type mailPage struct {
 	frame
 	Name string
-	Mail letter
+	Mail readable.Letter
 }
 
 func (d *desk) sinkList(w http.ResponseWriter, r *http.Request) {
@@ -72,14 +73,14 @@ func (d *desk) sinkMail(w http.ResponseWriter, r *http.Request) {
 		io.Copy(w, f) //nolint:errcheck // the browser has gone away
 		return
 	}
-	m, err := readLetter(io.LimitReader(f, maxMail))
+	m, err := readable.ReadLetter(io.LimitReader(f, maxMail))
 	if err != nil {
 		d.Logger.Warn("reading a mail of the sink failed", "error", err)
 		d.fail(w, r, http.StatusInternalServerError, "error.sink")
 		return
 	}
 	page := mailPage{frame: d.frame(w, r, "title.sink"), Name: name, Mail: m}
-	if subject := m.get("Subject"); subject != "" {
+	if subject := m.Get("Subject"); subject != "" {
 		page.Title = subject
 	}
 	d.render(w, r, http.StatusOK, "mail", page)

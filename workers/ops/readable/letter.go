@@ -1,4 +1,6 @@
-package ops
+// Package readable makes what others wrote fit for the operator's pages: a mail of the sink as fields and text, and the HTML of a mail
+// without anything that runs, loads or hides.
+package readable
 
 import (
 	"bufio"
@@ -17,15 +19,17 @@ import (
 	"frontdesk/pipeline/redact"
 )
 
-// letter is a mail of the sink made readable. It is of our own making: UTF-8, text first.
-type letter struct {
-	Headers []field
+// Letter is a mail of the sink made readable. It is of our own making: UTF-8, text first.
+type Letter struct {
+	Headers []Field
 	Text    string
 }
 
-type field struct{ Name, Value string }
+// Field is one field of its header, decoded.
+type Field struct{ Name, Value string }
 
-func (l letter) get(name string) string {
+// Get is the first field of that name; "" when there is none.
+func (l Letter) Get(name string) string {
 	for _, f := range l.Headers {
 		if strings.EqualFold(f.Name, name) {
 			return f.Value
@@ -37,21 +41,21 @@ func (l letter) get(name string) string {
 // firstFields go before the others, which follow by name.
 func firstFields() []string { return []string{"From", "To", "Reply-To", "Subject", "Date"} }
 
-// readLetter decodes the header and the first text of a mail.
-func readLetter(r io.Reader) (letter, error) {
+// ReadLetter decodes the header and the first text of a mail.
+func ReadLetter(r io.Reader) (Letter, error) {
 	m, err := mail.ReadMessage(bufio.NewReader(r))
 	if err != nil {
-		return letter{}, fmt.Errorf("reading mail header: %w", err)
+		return Letter{}, fmt.Errorf("reading mail header: %w", err)
 	}
-	l := letter{Headers: fields(m.Header)}
+	l := Letter{Headers: fields(m.Header)}
 	l.Text, err = firstText(textproto.MIMEHeader(m.Header), m.Body, 4)
 	if err != nil {
-		return letter{}, fmt.Errorf("reading mail text: %w", err)
+		return Letter{}, fmt.Errorf("reading mail text: %w", err)
 	}
 	return l, nil
 }
 
-func fields(h mail.Header) []field {
+func fields(h mail.Header) []Field {
 	names := make([]string, 0, len(h))
 	for name := range h {
 		names = append(names, name)
@@ -69,7 +73,7 @@ func fields(h mail.Header) []field {
 		}
 		return strings.Compare(a, b)
 	})
-	var out []field
+	var out []Field
 	words := mime.WordDecoder{}
 	for _, name := range names {
 		for _, value := range h[name] {
@@ -79,7 +83,7 @@ func fields(h mail.Header) []field {
 			if slices.Contains(first[:3], name) { // addresses: what is a card number in one is not shown
 				value, _ = redact.Text(value)
 			}
-			out = append(out, field{name, value})
+			out = append(out, Field{name, value})
 		}
 	}
 	return out
