@@ -107,6 +107,12 @@ var layers = []layer{
 	{packages: []string{"workers/store/tables", "workers/store/migrations"}, may: []string{"pipeline/...", "workers/store/sql"}},
 	{packages: []string{"workers/store/base"}, may: []string{"channels", "pipeline/...", "workers/store/sql", "workers/store/tables", "workers/store/keyring", "workers/store/blobs"}},
 	{packages: []string{"workers/store/..."}, may: []string{"channels", "pipeline/...", "workers/store/...", "internal/follow"}, but: []string{"workers/store/storetest/...", "workers/store/pgserver"}},
+	// The rooms of the operator's listener, from the ground up.
+	{packages: []string{"workers/ops/control"}},
+	{packages: []string{"workers/ops/readable"}, may: []string{"pipeline/redact"}},
+	{packages: []string{"workers/ops/frame"}, may: []string{"internal/accepts", "pipeline/message", "templates/..."}},
+	{packages: []string{"workers/ops/entrance"}, may: []string{"workers/ops/frame", "workers/store", "workers/store/operators"}},
+	{packages: []string{"workers/ops/watch"}, may: []string{"pipeline/...", "workers", "workers/engine", "workers/store/..."}, but: []string{"workers/store/storetest/...", "pipeline/pipelinetest"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers", "workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest"}},

@@ -19,8 +19,8 @@ import (
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/configs"
-	"frontdesk/workers/ops"
 	"frontdesk/workers/ops/control"
+	"frontdesk/workers/ops/entrance"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/operators"
 )
@@ -66,7 +66,7 @@ func login(cmd *cobra.Command, c configs.Config, b *installation.Base, f *loginF
 		return err
 	}
 	now := time.Now()
-	secret, err := b.Store.Operators.Invite(cmd.Context(), service.SessionGround(c, b.Store), ops.Name(f.name), now.Add(service.LinkFor), now)
+	secret, err := b.Store.Operators.Invite(cmd.Context(), service.SessionGround(c, b.Store), entrance.Name(f.name), now.Add(service.LinkFor), now)
 	if err != nil {
 		return err
 	}

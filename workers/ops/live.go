@@ -13,13 +13,14 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/templates/console"
+	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/base"
 )
 
 // overviewPage is the page at /.
 type overviewPage struct {
-	frame
+	frame.Frame
 	Overview *watch.Overview
 	Promises bar
 	Messages bar
@@ -59,7 +60,7 @@ func newBar(group, path string, counts map[string]int64, tone func(string) strin
 			continue
 		}
 		width := 100 * float64(n) / float64(b.Total)
-		b.Shares = append(b.Shares, share{Name: name, Tone: tone(name), URL: query(path, "state", name), Count: n,
+		b.Shares = append(b.Shares, share{Name: name, Tone: tone(name), URL: frame.Query(path, "state", name), Count: n,
 			From: strconv.FormatFloat(from, 'f', 2, 64), Width: strconv.FormatFloat(width, 'f', 2, 64)})
 		from += width
 	}
@@ -80,9 +81,9 @@ func (d *desk) overviewPage(w http.ResponseWriter, r *http.Request) (overviewPag
 	if err != nil {
 		return overviewPage{}, err
 	}
-	f := d.frame(w, r, "title.overview")
+	f := d.Frame(w, r, "title.overview")
 	f.Live, f.Now = true, o.At.Time
-	return overviewPage{frame: f, Overview: o, Queues: d.Queues != nil,
+	return overviewPage{Frame: f, Overview: o, Queues: d.Queues != nil,
 		Promises: newBar("state", "/promises", o.Counts.Promises, console.Tone, "kept", "due", "warned", "broken", "overdue", "void"),
 		Messages: newBar("state", "/messages", messageCounts(o), console.Tone, "recorded", "ticketed", "appended", "duplicate", "suppressed", "parked", "dismissed"),
 		Parked:   newBar("cause", "/parked", o.Counts.Parked, func(string) string { return "warn" }, causes.Parking()...)}, nil
@@ -100,10 +101,10 @@ func messageCounts(o *watch.Overview) map[string]int64 {
 func (d *desk) overview(w http.ResponseWriter, r *http.Request) {
 	page, err := d.overviewPage(w, r)
 	if err != nil {
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	}
-	d.render(w, r, http.StatusOK, "overview", page)
+	d.Render(w, r, http.StatusOK, "overview", page)
 }
 
 // fragment is the part of the overview that is renewed.
@@ -111,14 +112,14 @@ func (d *desk) fragment(w http.ResponseWriter, r *http.Request) {
 	page, err := d.overviewPage(w, r)
 	var out bytes.Buffer
 	if err == nil {
-		err = d.pages.Part(&out, page.lang, "overview", "live", page)
+		err = d.Pages.Part(&out, page.Lang, "overview", "live", page)
 	}
 	if err != nil {
 		d.Logger.Error("making the live part of the page failed", "error", err)
 		http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
 		return
 	}
-	d.write(w, http.StatusOK, out.Bytes())
+	d.Write(w, http.StatusOK, out.Bytes())
 }
 
 func (d *desk) overviewJSON(w http.ResponseWriter, r *http.Request) {

@@ -49,7 +49,7 @@ func (r *rig) opened(t *testing.T, lang string) *reader {
 
 func (p *reader) get(to *url.URL) {
 	p.t.Helper()
-	w := p.ask(http.MethodGet, to.RequestURI(), func(r *http.Request) { r.AddCookie(&http.Cookie{Name: languageCookie, Value: p.lang}) })
+	w := p.ask(http.MethodGet, to.RequestURI(), func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "frontdesk_lang", Value: p.lang}) })
 	page, err := html.Parse(w.Body)
 	if err != nil || w.Code != http.StatusOK {
 		p.t.Fatalf("%s: status %d, %v", to, w.Code, err)

@@ -1,4 +1,4 @@
-package ops
+package entrance
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/operators"
 )
@@ -24,23 +25,31 @@ const (
 	longestName = 64
 )
 
-// signedIn is the key of the entrance in a request's context.
+// signedIn is the key of the entry in a request's context.
 type signedIn struct{}
 
-// entrance is the session by which a request was let in.
-type entrance struct {
+// entry is the session by which a request was let in.
+type entry struct {
 	operators.Session
 	secret string
 }
 
 // entered returns by which session the request was let in; nil for one with a token.
-func entered(ctx context.Context) *entrance {
-	e, _ := ctx.Value(signedIn{}).(*entrance)
+func entered(ctx context.Context) *entry {
+	e, _ := ctx.Value(signedIn{}).(*entry)
 	return e
 }
 
+// Named is the name of the session by which a request was let in. in is false for one with a token.
+func Named(ctx context.Context) (name string, in bool) {
+	if e := entered(ctx); e != nil {
+		return e.Name, true
+	}
+	return "", false
+}
+
 // session looks for the live session of the request's cookie, and returns the secret that came with it, if one did.
-func (d *desk) session(r *http.Request) (s operators.Session, secret string, err error) {
+func (en *Entrance) session(r *http.Request) (s operators.Session, secret string, err error) {
 	err = store.ErrNotFound
 	for _, name := range []string{secureCookie, sessionCookie} {
 		c, none := r.Cookie(name)
@@ -48,7 +57,7 @@ func (d *desk) session(r *http.Request) (s operators.Session, secret string, err
 			continue
 		}
 		secret = c.Value
-		if s, err = d.Store.Operators.Session(r.Context(), secret, d.ground, time.Now()); !errors.Is(err, store.ErrNotFound) {
+		if s, err = en.Operators.Session(r.Context(), secret, en.Ground, time.Now()); !errors.Is(err, store.ErrNotFound) {
 			break
 		}
 	}
@@ -56,32 +65,32 @@ func (d *desk) session(r *http.Request) (s operators.Session, secret string, err
 }
 
 // seen puts the end of a session off, when a person does something: a page that renews itself is nobody's use.
-func (d *desk) seen(r *http.Request, s operators.Session) {
+func (en *Entrance) seen(r *http.Request, s operators.Session) {
 	now := time.Now()
 	if r.URL.Path == "/events" || r.URL.Path == "/fragment" || now.Sub(s.SeenAt.Time) < seenEvery {
 		return
 	}
-	if err := d.Store.Operators.SessionSeen(r.Context(), s.ID, now); err != nil && !errors.Is(err, store.ErrNotFound) && r.Context().Err() == nil {
-		d.Logger.Warn("noting the use of a session failed", "error", err)
+	if err := en.Operators.SessionSeen(r.Context(), s.ID, now); err != nil && !errors.Is(err, store.ErrNotFound) && r.Context().Err() == nil {
+		en.Logger.Warn("noting the use of a session failed", "error", err)
 	}
 }
 
-// still reports whether the request would be let in again: a stream outlives the moment in which it was. A database
+// Still reports whether the request would be let in again: a stream outlives the moment in which it was. A database
 // that is away for a moment ends nothing.
-func (d *desk) still(ctx context.Context) bool {
+func (en *Entrance) Still(ctx context.Context) bool {
 	e := entered(ctx)
 	if e == nil {
 		return true
 	}
-	_, err := d.Store.Operators.Session(ctx, e.secret, d.ground, time.Now())
+	_, err := en.Operators.Session(ctx, e.secret, en.Ground, time.Now())
 	return !errors.Is(err, store.ErrNotFound)
 }
 
-func (d *desk) setCookie(w http.ResponseWriter, r *http.Request, secret string) {
+func (en *Entrance) setCookie(w http.ResponseWriter, r *http.Request, secret string) {
 	http.SetCookie(w, cookie(r, secret, int(operators.SessionLife.Seconds())))
 }
 
-func (d *desk) dropCookie(w http.ResponseWriter, r *http.Request) {
+func (en *Entrance) dropCookie(w http.ResponseWriter, r *http.Request) {
 	for _, name := range []string{secureCookie, sessionCookie} {
 		if _, err := r.Cookie(name); err == nil || name == cookie(r, "", 0).Name {
 			c := cookie(r, "", -1)
@@ -92,15 +101,15 @@ func (d *desk) dropCookie(w http.ResponseWriter, r *http.Request) {
 }
 
 func cookie(r *http.Request, value string, age int) *http.Cookie {
-	c := &http.Cookie{Name: sessionCookie, Value: value, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: secure(r)}
+	c := &http.Cookie{Name: sessionCookie, Value: value, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: frame.Secure(r)}
 	if c.Secure {
 		c.Name = secureCookie
 	}
 	return c
 }
 
-// who is in the journal for what a request does: the name that was said, or "operator".
-func who(r *http.Request) string {
+// Who is in the journal for what a request does: the name that was said, or "operator".
+func Who(r *http.Request) string {
 	e := entered(r.Context())
 	switch {
 	case e == nil:
@@ -157,70 +166,74 @@ func deviceOf(agent string) string {
 
 // sessionsPage lists who is signed in.
 type sessionsPage struct {
-	frame
+	frame.Frame
 	Rows    []operators.Session
 	Current string // id of the session that asks
 	Name    string
 	Others  bool
 }
 
-func (d *desk) sessions(w http.ResponseWriter, r *http.Request) {
-	rows, err := d.Store.Operators.SessionsOf(r.Context(), d.ground, time.Now())
+// Sessions shows who is signed in.
+func (en *Entrance) Sessions(w http.ResponseWriter, r *http.Request) {
+	rows, err := en.Operators.SessionsOf(r.Context(), en.Ground, time.Now())
 	if err != nil {
-		d.broken(w, r, err)
+		en.Broken(w, r, err)
 		return
 	}
-	p := sessionsPage{frame: d.frame(w, r, "title.sessions"), Rows: rows}
+	p := sessionsPage{Frame: en.Frame(w, r, "title.sessions"), Rows: rows}
 	if e := entered(r.Context()); e != nil {
 		p.Current, p.Name = e.ID, e.Name
 	}
 	p.Others = len(rows) > 1 || len(rows) == 1 && p.Current == ""
-	d.render(w, r, http.StatusOK, "sessions", p)
+	en.Render(w, r, http.StatusOK, "sessions", p)
 }
 
-func (d *desk) endSession(w http.ResponseWriter, r *http.Request) {
+// EndSession signs somebody out.
+func (en *Entrance) EndSession(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
-	err := d.Store.Operators.EndSession(r.Context(), id)
+	err := en.Operators.EndSession(r.Context(), id)
 	done := "end"
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		done = "gone"
 	case err != nil:
-		d.broken(w, r, err)
+		en.Broken(w, r, err)
 		return
 	default:
-		d.Logger.Info("a session was ended at the operator's page", "session", id)
+		en.Logger.Info("a session was ended at the operator's page", "session", id)
 	}
 	if e := entered(r.Context()); e != nil && e.ID == id {
-		d.dropCookie(w, r)
+		en.dropCookie(w, r)
 		http.Redirect(w, r, "/login?why=out", http.StatusSeeOther)
 		return
 	}
-	http.Redirect(w, r, query("/sessions", "done", done), http.StatusSeeOther)
+	http.Redirect(w, r, frame.Query("/sessions", "done", done), http.StatusSeeOther)
 }
 
-func (d *desk) endOthers(w http.ResponseWriter, r *http.Request) {
+// EndOthers ends all sessions but the one that asks.
+func (en *Entrance) EndOthers(w http.ResponseWriter, r *http.Request) {
 	but := ""
 	if e := entered(r.Context()); e != nil {
 		but = e.ID
 	}
-	n, err := d.Store.Operators.EndSessions(r.Context(), d.ground, but)
+	n, err := en.Operators.EndSessions(r.Context(), en.Ground, but)
 	if err != nil {
-		d.broken(w, r, err)
+		en.Broken(w, r, err)
 		return
 	}
-	d.Logger.Info("sessions were ended at the operator's page", "sessions", n)
+	en.Logger.Info("sessions were ended at the operator's page", "sessions", n)
 	http.Redirect(w, r, "/sessions?done=ends", http.StatusSeeOther)
 }
 
-func (d *desk) nameSession(w http.ResponseWriter, r *http.Request) {
+// NameSession says who it is that is signed in.
+func (en *Entrance) NameSession(w http.ResponseWriter, r *http.Request) {
 	e := entered(r.Context())
 	if e == nil {
-		d.nowhere(w, r)
+		en.Nowhere(w, r)
 		return
 	}
-	if err := d.Store.Operators.NameSession(r.Context(), e.ID, Name(r.PostFormValue("name"))); err != nil && !errors.Is(err, store.ErrNotFound) {
-		d.broken(w, r, err)
+	if err := en.Operators.NameSession(r.Context(), e.ID, Name(r.PostFormValue("name"))); err != nil && !errors.Is(err, store.ErrNotFound) {
+		en.Broken(w, r, err)
 		return
 	}
 	http.Redirect(w, r, "/sessions?done=name", http.StatusSeeOther)

@@ -1,4 +1,4 @@
-package ops
+package entrance
 
 import (
 	"crypto/sha256"

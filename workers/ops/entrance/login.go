@@ -1,4 +1,4 @@
-package ops
+package entrance
 
 import (
 	"cmp"
@@ -10,36 +10,37 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/operators"
 )
 
-// guarded lets in who has a secret: a token as Bearer, or a session. Nobody is let in for where he asks from: another
+// Guard lets in who has a secret: a token as Bearer, or a session. Nobody is let in for where he asks from: another
 // user of this machine, and everyone behind a proxy on it, asks from here too. It refuses what a page of another site
 // has a browser send.
-func (d *desk) guarded(next http.Handler) (http.Handler, error) {
-	withToken := d.entry(next)
+func (en *Entrance) Guard(next http.Handler) (http.Handler, error) {
+	withToken := en.entry(next)
 	same := http.NewCrossOriginProtection()
-	for _, name := range d.Proxied {
+	for _, name := range en.Proxied {
 		for _, scheme := range []string{"http://", "https://"} {
 			if err := same.AddTrustedOrigin(scheme + name); err != nil {
 				return nil, err
 			}
 		}
 	}
-	page := same.Handler(d.entry(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.withSession(w, r, next) })))
+	page := same.Handler(en.entry(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { en.withSession(w, r, next) })))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		limitBody(w, r)
 		if bearer, ok := bearerOf(r); ok {
-			d.withBearer(w, r, bearer, withToken)
+			en.withBearer(w, r, bearer, withToken)
 			return
 		}
-		if !d.guard.named(r) {
+		if !en.guard.named(r) {
 			http.Error(w, "This page is not reached by that name. Add it to listen.ops_names, or ask by address or as localhost.", http.StatusMisdirectedRequest)
 			return
 		}
 		if r.Method == http.MethodGet && r.URL.Query().Has("token") {
-			d.followLink(w, r)
+			en.followLink(w, r)
 			return
 		}
 		if fromElsewhere(r) {
@@ -62,12 +63,12 @@ func fromElsewhere(r *http.Request) bool {
 }
 
 // entry adds what is open to who has no session: the form, and what it is drawn with.
-func (d *desk) entry(next http.Handler) http.Handler {
+func (en *Entrance) entry(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /assets/", d.assets)
-	mux.HandleFunc("GET /login", d.loginForm)
-	mux.HandleFunc("POST /login", d.login)
-	mux.HandleFunc("POST /logout", d.logout)
+	mux.Handle("GET /assets/", en.Assets)
+	mux.HandleFunc("GET /login", en.loginForm)
+	mux.HandleFunc("POST /login", en.login)
+	mux.HandleFunc("POST /logout", en.logout)
 	mux.Handle("/", next)
 	return mux
 }
@@ -93,15 +94,15 @@ func bearerOf(r *http.Request) (string, bool) {
 }
 
 // withBearer serves who has a token. That for metrics opens nothing else.
-func (d *desk) withBearer(w http.ResponseWriter, r *http.Request, token string, next http.Handler) {
+func (en *Entrance) withBearer(w http.ResponseWriter, r *http.Request, token string, next http.Handler) {
 	switch {
-	case d.guard.right(token), d.guard.mayScrape(token) && r.URL.Path == metricsPath:
-		d.Admitted(r)
+	case en.guard.right(token), en.guard.mayScrape(token) && r.URL.Path == frame.MetricsPath:
+		en.Admitted(r)
 		next.ServeHTTP(w, r)
-	case d.guard.mayScrape(token):
-		http.Error(w, "this token opens "+metricsPath+" alone", http.StatusForbidden)
+	case en.guard.mayScrape(token):
+		http.Error(w, "this token opens "+frame.MetricsPath+" alone", http.StatusForbidden)
 	default:
-		if d.missed(r) {
+		if en.missed(r) {
 			w.Header().Set("Retry-After", "60")
 			w.Header().Set("Connection", "close")
 			http.Error(w, "too many wrong tokens; the right one is taken at any time", http.StatusTooManyRequests)
@@ -114,21 +115,21 @@ func (d *desk) withBearer(w http.ResponseWriter, r *http.Request, token string, 
 
 // missed counts a wrong token and reports whether its network has tried too many. The first and the last one that is
 // counted are logged, so that whoever tries many does not fill the log.
-func (d *desk) missed(r *http.Request) bool {
-	from := d.from(r)
-	n := d.guard.brake.miss(from, time.Now())
+func (en *Entrance) missed(r *http.Request) bool {
+	from := en.from(r)
+	n := en.guard.brake.miss(from, time.Now())
 	if n == 1 || n == wrongPerMinute+1 {
-		d.Logger.Warn("a wrong token was tried at the operator's page", "remote", from.String(), "tries", n)
+		en.Logger.Warn("a wrong token was tried at the operator's page", "remote", from.String(), "tries", n)
 	}
 	return n > wrongPerMinute
 }
 
 // from is who asks; the zero address if that cannot be read.
-func (d *desk) from(r *http.Request) netip.Addr {
-	if d.Remote == nil {
+func (en *Entrance) from(r *http.Request) netip.Addr {
+	if en.Remote == nil {
 		return remote(r)
 	}
-	a, err := netip.ParseAddr(d.Remote(r))
+	a, err := netip.ParseAddr(en.Remote(r))
 	if err != nil {
 		return netip.Addr{}
 	}
@@ -136,17 +137,17 @@ func (d *desk) from(r *http.Request) netip.Addr {
 }
 
 // withSession serves who is signed in, and sends a browser that is not to the form.
-func (d *desk) withSession(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	s, secret, err := d.session(r)
+func (en *Entrance) withSession(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	s, secret, err := en.session(r)
 	switch {
 	case err == nil:
-		d.Admitted(r)
-		d.seen(r, s)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), signedIn{}, &entrance{s, secret})))
+		en.Admitted(r)
+		en.seen(r, s)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), signedIn{}, &entry{s, secret})))
 	case errors.Is(err, store.ErrNotFound):
-		d.refuse(w, r, secret != "")
+		en.refuse(w, r, secret != "")
 	default:
-		d.broken(w, r, err)
+		en.Broken(w, r, err)
 	}
 }
 
@@ -160,17 +161,17 @@ func cameFrom(r *http.Request) string {
 }
 
 // refuse shows a browser the form, and tells everything else that a token is needed.
-func (d *desk) refuse(w http.ResponseWriter, r *http.Request, ended bool) {
+func (en *Entrance) refuse(w http.ResponseWriter, r *http.Request, ended bool) {
 	if page := r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html"); page {
 		word := ""
 		if ended {
 			word = "ended"
 		}
-		http.Redirect(w, r, query("/login", "next", r.URL.RequestURI(), "why", word), http.StatusSeeOther)
+		http.Redirect(w, r, frame.Query("/login", "next", r.URL.RequestURI(), "why", word), http.StatusSeeOther)
 		return
 	}
 	if ended && r.Method == http.MethodPost && strings.Contains(r.Header.Get("Accept"), "text/html") {
-		http.Redirect(w, r, query("/login", "next", cameFrom(r), "why", "undone"), http.StatusSeeOther)
+		http.Redirect(w, r, frame.Query("/login", "next", cameFrom(r), "why", "undone"), http.StatusSeeOther)
 		return
 	}
 	w.Header().Set("WWW-Authenticate", `Bearer realm="frontdesk"`)
@@ -179,7 +180,7 @@ func (d *desk) refuse(w http.ResponseWriter, r *http.Request, ended bool) {
 
 // loginPage is the form.
 type loginPage struct {
-	frame
+	frame.Frame
 	Next  string
 	Wrong string // word of what was wrong
 	Why   string // word of what has happened
@@ -187,7 +188,7 @@ type loginPage struct {
 	Who   string
 }
 
-func (d *desk) loginForm(w http.ResponseWriter, r *http.Request) {
+func (en *Entrance) loginForm(w http.ResponseWriter, r *http.Request) {
 	p := loginPage{Next: r.FormValue("next")}
 	switch why := r.FormValue("why"); why {
 	case "ended", "elsewhere", "out", "undone":
@@ -195,33 +196,33 @@ func (d *desk) loginForm(w http.ResponseWriter, r *http.Request) {
 	case "used":
 		p.Wrong = "login.used"
 	}
-	d.showLogin(w, r, http.StatusOK, p)
+	en.showLogin(w, r, http.StatusOK, p)
 }
 
-func (d *desk) showLogin(w http.ResponseWriter, r *http.Request, status int, p loginPage) {
-	p.frame = d.frame(w, r, "title.login")
-	p.Bare, p.Next, p.Given = true, ownPath(p.Next), !d.Made
-	d.render(w, r, status, "login", p)
+func (en *Entrance) showLogin(w http.ResponseWriter, r *http.Request, status int, p loginPage) {
+	p.Frame = en.Frame(w, r, "title.login")
+	p.Bare, p.Next, p.Given = true, ownPath(p.Next), !en.Made
+	en.Render(w, r, status, "login", p)
 }
 
-func (d *desk) login(w http.ResponseWriter, r *http.Request) {
+func (en *Entrance) login(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "the form could not be read", http.StatusBadRequest)
 		return
 	}
 	p := loginPage{Next: r.PostForm.Get("next"), Who: Name(r.PostForm.Get("name"))}
-	err := d.enter(w, r, tokenOf(r.PostForm.Get("token")), p.Who)
+	err := en.enter(w, r, tokenOf(r.PostForm.Get("token")), p.Who)
 	switch {
 	case errors.Is(err, errTooMany):
 		w.Header().Set("Retry-After", "60")
 		w.Header().Set("Connection", "close")
 		p.Wrong = "login.slow"
-		d.showLogin(w, r, http.StatusTooManyRequests, p)
+		en.showLogin(w, r, http.StatusTooManyRequests, p)
 	case errors.Is(err, store.ErrNotFound):
 		p.Wrong = "login.wrong"
-		d.showLogin(w, r, http.StatusUnauthorized, p)
+		en.showLogin(w, r, http.StatusUnauthorized, p)
 	case err != nil:
-		d.broken(w, r, err)
+		en.Broken(w, r, err)
 	default:
 		http.Redirect(w, r, ownPath(p.Next), http.StatusSeeOther)
 	}
@@ -239,7 +240,7 @@ func tokenOf(text string) string {
 // followLink signs in by ?token=… and sends the browser on to the same address without it, so that the token stays
 // neither in the address bar nor in what the next page is told about where one came from. A link that stands on another
 // site signs nobody in (login CSRF), nor does a browser that only looks ahead use it up.
-func (d *desk) followLink(w http.ResponseWriter, r *http.Request) {
+func (en *Entrance) followLink(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	if strings.Contains(r.Header.Get("Sec-Purpose")+r.Header.Get("Purpose"), "prefetch") {
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -251,19 +252,19 @@ func (d *desk) followLink(w http.ResponseWriter, r *http.Request) {
 	next := ownPath((&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String())
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "cross-site", "same-site":
-		http.Redirect(w, r, query("/login", "next", next, "why", "elsewhere"), http.StatusSeeOther)
+		http.Redirect(w, r, frame.Query("/login", "next", next, "why", "elsewhere"), http.StatusSeeOther)
 		return
 	}
-	err := d.enter(w, r, token, "")
+	err := en.enter(w, r, token, "")
 	switch {
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, errTooMany):
-		if _, _, err := d.session(r); err == nil { // signed in already: by the link that was used, as a rule
+		if _, _, err := en.session(r); err == nil { // signed in already: by the link that was used, as a rule
 			http.Redirect(w, r, next, http.StatusSeeOther)
 			return
 		}
-		http.Redirect(w, r, query("/login", "next", next, "why", "used"), http.StatusSeeOther)
+		http.Redirect(w, r, frame.Query("/login", "next", next, "why", "used"), http.StatusSeeOther)
 	case err != nil:
-		d.broken(w, r, err)
+		en.Broken(w, r, err)
 	default:
 		http.Redirect(w, r, next, http.StatusSeeOther)
 	}
@@ -273,52 +274,46 @@ func (d *desk) followLink(w http.ResponseWriter, r *http.Request) {
 var errTooMany = errors.New("too many wrong tokens")
 
 // enter signs in with the operator's token or with a link's secret, and sets the cookie. store.ErrNotFound: it is neither.
-func (d *desk) enter(w http.ResponseWriter, r *http.Request, token, name string) error {
-	from := d.from(r)
-	e := operators.Entry{Ground: d.ground, Name: name, Device: deviceOf(r.UserAgent()), Address: from.String()}
+func (en *Entrance) enter(w http.ResponseWriter, r *http.Request, token, name string) error {
+	from := en.from(r)
+	e := operators.Entry{Ground: en.Ground, Name: name, Device: deviceOf(r.UserAgent()), Address: from.String()}
 	if !from.IsValid() {
 		e.Address = ""
 	}
 	if token == "" {
 		return store.ErrNotFound
 	}
-	if !d.guard.right(token) {
+	if !en.guard.right(token) {
 		e.Link = token
 	}
-	s, secret, err := d.Store.Operators.SignIn(r.Context(), e, time.Now())
-	if errors.Is(err, store.ErrNotFound) && d.missed(r) {
+	s, secret, err := en.Operators.SignIn(r.Context(), e, time.Now())
+	if errors.Is(err, store.ErrNotFound) && en.missed(r) {
 		return errTooMany
 	}
 	if err != nil {
 		return err
 	}
-	if old, _, err := d.session(r); err == nil { // the browser forgets that one now
-		if err := d.Store.Operators.EndSession(r.Context(), old.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
-			d.Logger.Warn("ending the session before failed; it ends by itself", "error", err)
+	if old, _, err := en.session(r); err == nil { // the browser forgets that one now
+		if err := en.Operators.EndSession(r.Context(), old.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+			en.Logger.Warn("ending the session before failed; it ends by itself", "error", err)
 		}
 	}
-	d.setCookie(w, r, secret)
-	d.Logger.Info("somebody signed in at the operator's page", "session", s.ID)
+	en.setCookie(w, r, secret)
+	en.Logger.Info("somebody signed in at the operator's page", "session", s.ID)
 	return nil
 }
 
-func (d *desk) logout(w http.ResponseWriter, r *http.Request) {
-	s, _, err := d.session(r)
+func (en *Entrance) logout(w http.ResponseWriter, r *http.Request) {
+	s, _, err := en.session(r)
 	if err == nil {
-		err = d.Store.Operators.EndSession(r.Context(), s.ID)
+		err = en.Operators.EndSession(r.Context(), s.ID)
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		d.broken(w, r, err) // it has not ended, and nobody may believe that it has
+		en.Broken(w, r, err) // it has not ended, and nobody may believe that it has
 		return
 	}
-	d.dropCookie(w, r)
+	en.dropCookie(w, r)
 	http.Redirect(w, r, "/login?why=out", http.StatusSeeOther)
-}
-
-// secure reports whether the browser came by TLS, here or at a proxy. A false claim only costs the
-// one who makes it his own session.
-func secure(r *http.Request) bool {
-	return r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") || strings.HasPrefix(r.Header.Get("Origin"), "https://")
 }
 
 // ownPath is a path of ours to go on to, whatever somebody has put into the form.
