@@ -143,7 +143,7 @@ func TestAuditTellsWhomItCouldNotAsk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, path, strings.Replace(string(text), fmt.Sprintf("port: %d,", c.Inboxes[0].IMAP.Port), "port: 1,", 1))
+	write(t, path, strings.Replace(string(text), fmt.Sprintf("port: %d,", mailOf(c.Inboxes[0]).IMAP.Port), "port: 1,", 1))
 	var a audited
 	code, out, errs := frontdesk(t, "audit", "--config", path, "--json")
 	if err := json.Unmarshal([]byte(out), &a); err != nil || code != command.ExitUnasked || !strings.Contains(errs, "not every provider could be asked") {
