@@ -24,10 +24,7 @@ var words = map[string]string{
 	"pipeline/identify/author.go form":       "how a mail came: a form of somebody's web site wrote it",
 	"pipeline/line_read.go email":            "a field that programs send with every message",
 	"pipeline/normalize/markup/tags.go form": "an element of HTML",
-	"pipeline/redact/words.go sms":           "a word that people write",
-	"pipeline/redact/words.go email":         "a word that people write",
 	"pipeline/screen/server.go api":          "a name of machines' mailboxes",
-	"pipeline/screen/notice_words.go email":  "a word that people write",
 	"pipeline/screen/server.go email":        "a key in the notices of mail services",
 }
 
