@@ -165,8 +165,38 @@ func TestEverySeparatorInEveryGrouping(t *testing.T) {
 func TestWhatMayStandBetweenAWordAndItsNumber(t *testing.T) {
 	t.Parallel()
 	for gap, want := range map[string]bool{
-		"": true, " ": true, ": ": true, " is ": true, " was: ": true, " you sent me was ": true, " = ": true, "：": true, "是": true, "\n": true, "\n\n": true, "\n\n\n": false, " (3 digits) ": false, " for the card ": true, "的": true, "收到的": true, " \"": true,
-		" and then I went home with ": false, ". ": false, "! ": false, "; ": false, "。": false, " \u3000": true, " \u00a0": true, "🙏": false, " apples ": false, strings.Repeat(" ", maxGap): true, strings.Repeat(" ", maxGap+1): false, "\xff": false, "|": true, "</b><b>": false, "<": true,
+		"":                            true,
+		" ":                           true,
+		": ":                          true,
+		" is ":                        true,
+		" was: ":                      true,
+		" you sent me was ":           true,
+		" = ":                         true,
+		"：":                           true,
+		"是":                           true,
+		"\n":                          true,
+		"\n\n":                        true,
+		"\n\n\n":                      false,
+		" (3 digits) ":                false,
+		" for the card ":              true,
+		"的":                           true,
+		"收到的":                         true,
+		" \"":                         true,
+		" and then I went home with ": false,
+		". ":                          false,
+		"! ":                          false,
+		"; ":                          false,
+		"。":                           false,
+		" \u3000":                     true,
+		" \u00a0":                     true,
+		"🙏":                           false,
+		" apples ":                    false,
+		strings.Repeat(" ", maxGap):   true,
+		strings.Repeat(" ", maxGap+1): false,
+		"\xff":                        false,
+		"|":                           true,
+		"</b><b>":                     false,
+		"<":                           true,
 	} {
 		if got := plain(gap); got != want {
 			t.Errorf("%q: %v", gap, got)
@@ -177,8 +207,38 @@ func TestWhatMayStandBetweenAWordAndItsNumber(t *testing.T) {
 func TestWhatANumberCounts(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]bool{
-		"$⟨123⟩": true, "#⟨123⟩": true, "€ ⟨123⟩": true, "¥⟨123⟩": true, "￥⟨123⟩": true, "USD ⟨123⟩": true, "rmb⟨123⟩": true, "paid ⟨123⟩": true, "⟨123⟩ usd": true, "⟨123⟩USD": true, "⟨123⟩元": true, "⟨123⟩ 块": true, "⟨123⟩ days": true, "⟨123⟩ day": true, "⟨123⟩%": true, "⟨123⟩ people": true,
-		"⟨123⟩天": true, "⟨123⟩ 次": true, "⟨123⟩ hours": true, "⟨123⟩km": true, "⟨123⟩ kgx": false, "⟨123⟩ user": false, "⟨123⟩ cvv": false, "cvv ⟨123⟩": false, "⟨123⟩": false, "is ⟨123⟩.": false, "⟨123⟩ dayx": false, "⟨123⟩ euros": true, "⟨123⟩积分": true, "⟨123⟩ points": true, "⟨123⟩ dollars": true, "⟨123⟩，": false,
+		"$⟨123⟩":        true,
+		"#⟨123⟩":        true,
+		"€ ⟨123⟩":       true,
+		"¥⟨123⟩":        true,
+		"￥⟨123⟩":        true,
+		"USD ⟨123⟩":     true,
+		"rmb⟨123⟩":      true,
+		"paid ⟨123⟩":    true,
+		"⟨123⟩ usd":     true,
+		"⟨123⟩USD":      true,
+		"⟨123⟩元":        true,
+		"⟨123⟩ 块":       true,
+		"⟨123⟩ days":    true,
+		"⟨123⟩ day":     true,
+		"⟨123⟩%":        true,
+		"⟨123⟩ people":  true,
+		"⟨123⟩天":        true,
+		"⟨123⟩ 次":       true,
+		"⟨123⟩ hours":   true,
+		"⟨123⟩km":       true,
+		"⟨123⟩ kgx":     false,
+		"⟨123⟩ user":    false,
+		"⟨123⟩ cvv":     false,
+		"cvv ⟨123⟩":     false,
+		"⟨123⟩":         false,
+		"is ⟨123⟩.":     false,
+		"⟨123⟩ dayx":    false,
+		"⟨123⟩ euros":   true,
+		"⟨123⟩积分":       true,
+		"⟨123⟩ points":  true,
+		"⟨123⟩ dollars": true,
+		"⟨123⟩，":        false,
 	} {
 		i, j := strings.Index(in, "⟨"), strings.Index(in, "⟩")-len("⟨")
 		s := strings.NewReplacer("⟨", "", "⟩", "").Replace(in)
@@ -215,7 +275,26 @@ func TestWhatTiesANumberToItsWord(t *testing.T) {
 func TestWhatLooksLikeAPassword(t *testing.T) {
 	t.Parallel()
 	for v, want := range map[string]bool{
-		"abc123": true, "Zhang-1990": true, "1234": true, "123": false, "12": false, "abc": false, "swordfish": false, "p@ss": true, "a@": false, "a-b": false, "12-34": true, "2026/05/03": true, "12:30": true, "...": false, "": false, "!!!": false, "ab!": false, "abc!": true, "it's": false, "x1": true,
+		"abc123":     true,
+		"Zhang-1990": true,
+		"1234":       true,
+		"123":        false,
+		"12":         false,
+		"abc":        false,
+		"swordfish":  false,
+		"p@ss":       true,
+		"a@":         false,
+		"a-b":        false,
+		"12-34":      true,
+		"2026/05/03": true,
+		"12:30":      true,
+		"...":        false,
+		"":           false,
+		"!!!":        false,
+		"ab!":        false,
+		"abc!":       true,
+		"it's":       false,
+		"x1":         true,
 	} {
 		if got := secretive(v); got != want {
 			t.Errorf("%q: %v", v, got)
@@ -232,7 +311,19 @@ func TestWhatLooksLikeAPassword(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ in, want string }{
-		{"hunter2.", "hunter2"}, {"\"hunter2\"", "hunter2"}, {"(hunter2)", "hunter2"}, {"<hunter2>", "hunter2"}, {"hunter2,", "hunter2"}, {"hun.ter", "hun.ter"}, {"密码", ""}, {"abc密", "abc"}, {"", ""}, {" x", ""}, {"...", ""}, {"a!b!", "a!b"}, {"[`x`]", "x"},
+		{"hunter2.", "hunter2"},
+		{"\"hunter2\"", "hunter2"},
+		{"(hunter2)", "hunter2"},
+		{"<hunter2>", "hunter2"},
+		{"hunter2,", "hunter2"},
+		{"hun.ter", "hun.ter"},
+		{"密码", ""},
+		{"abc密", "abc"},
+		{"", ""},
+		{" x", ""},
+		{"...", ""},
+		{"a!b!", "a!b"},
+		{"[`x`]", "x"},
 	} {
 		x := scan(c.in)
 		if from, to := x.token(0); c.in[from:max(from, to)] != c.want {
@@ -327,7 +418,12 @@ func TestFormsThatHoldANumber(t *testing.T) {
 	for _, c := range []struct {
 		in, number, wide, signed string
 	}{
-		{"order TX4111-22 x", "4111", "TX4111", "TX4111-22"}, {"4111", "4111", "4111", "4111"}, {"a/4111.b_c-", "4111", "4111", "a/4111.b_c"}, {"卡4111号", "4111", "4111", "4111"}, {"(4111)", "4111", "4111", "4111"}, {"x1y4111z2", "4111", "x1y4111z2", "x1y4111z2"},
+		{"order TX4111-22 x", "4111", "TX4111", "TX4111-22"},
+		{"4111", "4111", "4111", "4111"},
+		{"a/4111.b_c-", "4111", "4111", "a/4111.b_c"},
+		{"卡4111号", "4111", "4111", "4111"},
+		{"(4111)", "4111", "4111", "4111"},
+		{"x1y4111z2", "4111", "x1y4111z2", "x1y4111z2"},
 	} {
 		i := strings.Index(c.in, c.number)
 		x := scan(c.in)
@@ -352,7 +448,16 @@ func TestFormsThatHoldANumber(t *testing.T) {
 func TestLastDigitsAreShownAsTheyWereWritten(t *testing.T) {
 	t.Parallel()
 	masks(t, map[string]string{
-		"4111111111111111": "•••• 1111", "４１１１１１１１１１１１１１１１": "•••• 1111", "四一一一一一一一一一一一一一一一": "•••• 一一一一", "肆壹壹壹 壹壹壹壹 壹壹壹壹 壹壹壹壹": "•••• 壹壹壹壹", "5500 0000 0000 0004x": "•••• 0004x", "11010519491231002X": "•••• 002X",
-		"110105 19491231 002 x": "•••• 002X", "④①①①①①①①①①①①①①①①": "•••• 1111", "&#52;111111111111111": "•••• 1111", "4111111111111111&#8203;": "•••• 1111&#8203;", "%34111111111111111": "•••• 1111",
+		"4111111111111111": "•••• 1111",
+		"４１１１１１１１１１１１１１１１":        "•••• 1111",
+		"四一一一一一一一一一一一一一一一":        "•••• 一一一一",
+		"肆壹壹壹 壹壹壹壹 壹壹壹壹 壹壹壹壹":     "•••• 壹壹壹壹",
+		"5500 0000 0000 0004x":    "•••• 0004x",
+		"11010519491231002X":      "•••• 002X",
+		"110105 19491231 002 x":   "•••• 002X",
+		"④①①①①①①①①①①①①①①①":        "•••• 1111",
+		"&#52;111111111111111":    "•••• 1111",
+		"4111111111111111&#8203;": "•••• 1111&#8203;",
+		"%34111111111111111":      "•••• 1111",
 	})
 }

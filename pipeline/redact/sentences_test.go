@@ -262,15 +262,47 @@ func TestShapesOfCards(t *testing.T) {
 func TestWhatStandsBehindACardInARun(t *testing.T) {
 	t.Parallel()
 	for rest, want := range map[string]bool{
-		"1227": true, "0115": true, "1250": true, "1327": false, "0027": false, "1214": false, "1251": false, "1227123": true, "12271234": true, "122": false, "12271": false, "5500000000000004": true, "378282246310005": true, "5500000000000005": false, "": false, "1": false, "99999999": false,
+		"1227":             true,
+		"0115":             true,
+		"1250":             true,
+		"1327":             false,
+		"0027":             false,
+		"1214":             false,
+		"1251":             false,
+		"1227123":          true,
+		"12271234":         true,
+		"122":              false,
+		"12271":            false,
+		"5500000000000004": true,
+		"378282246310005":  true,
+		"5500000000000005": false,
+		"":                 false,
+		"1":                false,
+		"99999999":         false,
 	} {
 		if got := explained(rest); got != want {
 			t.Errorf("%q: %v", rest, got)
 		}
 	}
 	for number, want := range map[string]bool{
-		"4000000000000000": true, "5100000000000000": true, "5600000000000000": false, "2221000000000000": true, "2721000000000000": false, "6200000000000000": true, "6500000000000000": true, "6011000000000000": true, "3528000000000000": true, "3590000000000000": false, "340000000000000": true, "350000000000000": false,
-		"36000000000000": true, "37000000000000": false, "30000000000000": true, "30600000000000": false, "6200000000000000000": true, "7000000000000000": false,
+		"4000000000000000":    true,
+		"5100000000000000":    true,
+		"5600000000000000":    false,
+		"2221000000000000":    true,
+		"2721000000000000":    false,
+		"6200000000000000":    true,
+		"6500000000000000":    true,
+		"6011000000000000":    true,
+		"3528000000000000":    true,
+		"3590000000000000":    false,
+		"340000000000000":     true,
+		"350000000000000":     false,
+		"36000000000000":      true,
+		"37000000000000":      false,
+		"30000000000000":      true,
+		"30600000000000":      false,
+		"6200000000000000000": true,
+		"7000000000000000":    false,
 	} {
 		var d []byte
 		for _, c := range []byte(number) {

@@ -167,7 +167,19 @@ func TestAttributesThatAreReadHere(t *testing.T) {
 func TestNamesOfTags(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"<p>": "p", "<P >": "p", "<h1>": "h1", "<br/>": "br", "<p\n>": "p", "<p": "", "<>": "", "<1>": "", "<p-x>": "", "<o:p>": "", "<pé>": "", "<table\t": "table", "< p>": "",
+		"<p>":      "p",
+		"<P >":     "p",
+		"<h1>":     "h1",
+		"<br/>":    "br",
+		"<p\n>":    "p",
+		"<p":       "",
+		"<>":       "",
+		"<1>":      "",
+		"<p-x>":    "",
+		"<o:p>":    "",
+		"<pé>":     "",
+		"<table\t": "table",
+		"< p>":     "",
 	} {
 		if got, _ := tagName(in, 1); got != want {
 			t.Errorf("%q has the name %q, want %q", in, got, want)
@@ -183,7 +195,20 @@ func TestNamesOfTags(t *testing.T) {
 func TestWhereATagBegins(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]int{
-		"": 0, "a": 1, "a<b>": 1, "<b>": 0, "a </b>": 2, "a <!--": 2, "a <?x": 2, "a < b": 5, "a <5": 4, "a << b>": 7, "a <<b>": 3, "a <": 3, "I <3 <b>": 5, "<": 1,
+		"":         0,
+		"a":        1,
+		"a<b>":     1,
+		"<b>":      0,
+		"a </b>":   2,
+		"a <!--":   2,
+		"a <?x":    2,
+		"a < b":    5,
+		"a <5":     4,
+		"a << b>":  7,
+		"a <<b>":   3,
+		"a <":      3,
+		"I <3 <b>": 5,
+		"<":        1,
 	} {
 		if got := textEnd(in, 0); got != want {
 			t.Errorf("the text of %q ends at %d, want %d", in, got, want)
@@ -200,7 +225,17 @@ func TestWhereATagBegins(t *testing.T) {
 func TestCommentsThatAreReadHere(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]int{
-		"<!--a-->b": 8, "<!-- a -->": 10, "<!--[if mso]>x<![endif]-->y": 26, "<!-->": 0, "<!--->": 0, "<!---->": 0, "<!--a--!>b-->": 0, "<!--a": 0, "<!--a--": 0, "<!--a->-->": 10, "<!---a-->": 0,
+		"<!--a-->b":                   8,
+		"<!-- a -->":                  10,
+		"<!--[if mso]>x<![endif]-->y": 26,
+		"<!-->":                       0,
+		"<!--->":                      0,
+		"<!---->":                     0,
+		"<!--a--!>b-->":               0,
+		"<!--a":                       0,
+		"<!--a--":                     0,
+		"<!--a->-->":                  10,
+		"<!---a-->":                   0,
 	} {
 		r := newReader(in)
 		if got := r.comment(in); got != (want > 0) || r.at != want {

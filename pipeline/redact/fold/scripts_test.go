@@ -60,7 +60,16 @@ func TestEveryLatinLetterOfUnicode(t *testing.T) {
 func TestScriptsThatStay(t *testing.T) {
 	t.Parallel()
 	for name, span := range map[string][2]rune{
-		"Greek": {0x391, 0x3c9}, "Cyrillic": {0x400, 0x45f}, "Hiragana": {0x3041, 0x3096}, "Katakana": {0x30a1, 0x30fa}, "Chinese": {0x4e00, 0x9fff}, "Chinese, extension A": {0x3400, 0x4dbf}, "Hangul": {0xac00, 0xd7a3}, "signs of full width": {0xff01, 0xff0f}, "dashes and quotation marks": {0x2010, 0x2027}, "Chinese marks": {0x3001, 0x3006},
+		"Greek":                      {0x391, 0x3c9},
+		"Cyrillic":                   {0x400, 0x45f},
+		"Hiragana":                   {0x3041, 0x3096},
+		"Katakana":                   {0x30a1, 0x30fa},
+		"Chinese":                    {0x4e00, 0x9fff},
+		"Chinese, extension A":       {0x3400, 0x4dbf},
+		"Hangul":                     {0xac00, 0xd7a3},
+		"signs of full width":        {0xff01, 0xff0f},
+		"dashes and quotation marks": {0x2010, 0x2027},
+		"Chinese marks":              {0x3001, 0x3006},
 	} {
 		for r := span[0]; r <= span[1]; r++ {
 			if unicode.Is(unicode.Cn, r) || !unicode.IsPrint(r) || name == "Chinese" && HanDigit(r) >= 0 {
