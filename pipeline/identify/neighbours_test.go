@@ -90,11 +90,11 @@ func TestAddressesInFields(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		"from a by b for <x@y.example>; Fri": "<x@y.example>",
+		"from a by b for <x@y.example>; Fri":    "<x@y.example>",
 		"from a for b@c by d for <x@y.example>": "<x@y.example>",
-		"from a by b": "",
-		"for x@y.example": "",
-		"from a (for b) by c for d;": "d",
+		"from a by b":                           "",
+		"for x@y.example":                       "",
+		"from a (for b) by c for d;":            "d",
 	} {
 		if got := strings.TrimSpace(behindFor(in)); got != want {
 			t.Errorf("behind \"for\" in %q stands %q, want %q", in, got, want)
@@ -113,22 +113,22 @@ func TestAddressesInFields(t *testing.T) {
 func TestFieldsOfTheRoad(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]int{
-		"Received": receivedFor,
-		"RECEIVED": receivedFor,
-		"Delivered-To": deliveredTo,
-		"X-Original-To": deliveredTo,
-		"Envelope-To": deliveredTo,
-		"X-Forwarded-To": handedOn,
-		"X-Forwarded-For": handedOn,
-		"Resent-From": handedOn,
-		"X-QQ-FORWARD": handedOn,
-		"X-MS-Exchange-Inbox-Rules-Loop": handedOn,
-		"Redirected-By": handedOn,
-		"From": noRoad,
-		"Subject": noRoad,
-		"Received-SPF": noRoad,
-		"": noRoad,
-		"Resent": noRoad,
+		"Received":                          receivedFor,
+		"RECEIVED":                          receivedFor,
+		"Delivered-To":                      deliveredTo,
+		"X-Original-To":                     deliveredTo,
+		"Envelope-To":                       deliveredTo,
+		"X-Forwarded-To":                    handedOn,
+		"X-Forwarded-For":                   handedOn,
+		"Resent-From":                       handedOn,
+		"X-QQ-FORWARD":                      handedOn,
+		"X-MS-Exchange-Inbox-Rules-Loop":    handedOn,
+		"Redirected-By":                     handedOn,
+		"From":                              noRoad,
+		"Subject":                           noRoad,
+		"Received-SPF":                      noRoad,
+		"":                                  noRoad,
+		"Resent":                            noRoad,
 		strings.Repeat("x", 60) + "forward": noRoad,
 	} {
 		if got := roadField(message.Header{Name: name}); got != want {
