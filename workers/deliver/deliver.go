@@ -58,6 +58,7 @@ type Deliverer struct {
 	settle   *groupcommit.Group[outbox.Outcome, struct{}]
 	lanes    sendLanes
 	inFlight inFlight
+	told     told
 
 	senders *wayOut[channels.Sender]
 	markers *wayOut[channels.Marker]

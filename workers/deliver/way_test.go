@@ -44,7 +44,40 @@ func TestARowIsClaimedOnlyWhenItsTurnHasCome(t *testing.T) {
 	r.Same("afterwards", map[string]int{"sent": len(ids)}, states())
 }
 
-// TestABacklogHoldsNoLaneOfTheEngine: however many tasks of a slow inbox there are, another one's go out.
+// TestWhatWasBegunHereIsNotLookedForAgain when the task in the queue tells of it, too; unless it could not be begun, or long after.
+func TestWhatWasBegunHereIsNotLookedForAgain(t *testing.T) {
+	r := newRig(t)
+	sends := 0
+	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+		sends++
+		return wellDone(ctx, key, out)
+	})
+	d := r.deliverer()
+	ids := []int64{r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment}).Effects[0].ID}
+	begin := func() {
+		d.Begin(t.Context(), engine.Task{Kind: engine.Deliver, Inbox: "hotline", IDs: ids})
+		d.lanes.extra.Wait()
+	}
+	r.Database(`ALTER TABLE outbox RENAME TO away`)
+	begin()
+	r.Database(`ALTER TABLE away RENAME TO outbox`)
+	r.deliver(d, ids...)
+	r.Same("the queue's task, when beginning here failed", 1, sends)
+	again := func() { r.Database(`UPDATE outbox SET state = 'due', next_at = due_at`) }
+	again()
+	begin()
+	r.Same("begun here", 2, sends)
+	again()
+	r.deliver(d, ids...)
+	r.Same("the queue's task, when it was begun here", 2, sends)
+	r.Pass(toldFor)
+	r.deliver(d, ids...)
+	r.Same("a task long after", 3, sends)
+	d.Stop()
+	begin()
+	r.Same("told of here after the stop", 0, len(d.told.since))
+}
+
 // TestAProcessThatStoodStillDoesNotRunIntoItself: its claim ran out while it was sending, and as it wakes
 // a task for the same row is there already.
 func TestAProcessThatStoodStillDoesNotRunIntoItself(t *testing.T) {
@@ -69,6 +102,7 @@ func TestAProcessThatStoodStillDoesNotRunIntoItself(t *testing.T) {
 	r.Same("what is under way", 0, len(d.inFlight.ids))
 }
 
+// TestABacklogHoldsNoLaneOfTheEngine: however many tasks of a slow inbox there are, another one's go out.
 func TestABacklogHoldsNoLaneOfTheEngine(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()
