@@ -20,7 +20,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email/smtpd"
 	"frontdesk/channels/guard"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/policy"
@@ -30,7 +29,6 @@ import (
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
-	"frontdesk/workers/ops"
 	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/service"
@@ -63,7 +61,7 @@ type Service struct {
 	registry  *prometheus.Registry
 
 	public, operator, control net.Listener
-	doors                     []*smtpd.Listener
+	doors                     []wiring.MailDoor
 	holder                    string
 	owner                     *installation.Owner
 	journal                   *workers.Journal
@@ -437,13 +435,6 @@ func (a *Service) handle(ctx context.Context, w engine.Work) error {
 	default:
 		return fmt.Errorf("handling task: unknown kind %q", w.Kind)
 	}
-}
-
-func (a *Service) sinkPage() ops.Sink {
-	if a.wiring.Sink == nil {
-		return nil
-	}
-	return sinkView{a.wiring.Sink}
 }
 
 // stop ends in order: the front first, so that nothing new comes in; then the tasks that run.

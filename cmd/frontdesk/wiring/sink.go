@@ -1,4 +1,4 @@
-package service
+package wiring
 
 import (
 	"io"
@@ -7,6 +7,14 @@ import (
 	"frontdesk/channels/email/sink"
 	"frontdesk/workers/ops"
 )
+
+// SinkPage is the mail sink as the operator's page shows it; nil where everything goes out by a relay.
+func (w *Wiring) SinkPage() ops.Sink {
+	if w.sink == nil {
+		return nil
+	}
+	return sinkView{w.sink}
+}
 
 // sinkView shows the mail sink to the operator's page, which knows no channel.
 type sinkView struct{ sink *sink.Sink }
