@@ -54,6 +54,7 @@ const (
 )
 
 func TestImportedHistoryIsTicketedAndOwesNothing(t *testing.T) {
+	t.Parallel()
 	c := testConfig(t)
 	r := start(t, c)
 	mails := t.TempDir()
@@ -84,6 +85,7 @@ func TestImportedHistoryIsTicketedAndOwesNothing(t *testing.T) {
 // TestWhoAnswersHistoryIsAcknowledged: a new mail in the thread of an imported one has its own ticket,
 // whose promises count; the next one joins that. So it is when the imported one is younger than the inbox.
 func TestWhoAnswersHistoryIsAcknowledged(t *testing.T) {
+	t.Parallel()
 	for name, date := range map[string]string{"of a year ago": longAgo, "of today": time.Now().Add(time.Second).Format(time.RFC1123Z)} {
 		t.Run(name, func(t *testing.T) { answersHistory(t, date) })
 	}
@@ -113,6 +115,7 @@ func answersHistory(t *testing.T, date string) {
 
 // TestManyImportedMailsOfOneAreNoFlood: a year's mails of one customer come within one batch.
 func TestManyImportedMailsOfOneAreNoFlood(t *testing.T) {
+	t.Parallel()
 	const n = 100
 	c := testConfig(t)
 	c.Screening.FloodPerHour = 20
@@ -130,6 +133,7 @@ func TestManyImportedMailsOfOneAreNoFlood(t *testing.T) {
 }
 
 func TestAMailThatCameBeforeIsFolded(t *testing.T) {
+	t.Parallel()
 	c := testConfig(t)
 	r := start(t, c)
 	raw := dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed.", longAgo)
@@ -151,6 +155,7 @@ func TestAMailThatCameBeforeIsFolded(t *testing.T) {
 }
 
 func TestImportedMailsThatCountAsNewAreAcknowledged(t *testing.T) {
+	t.Parallel()
 	c := testConfig(t)
 	r := start(t, c)
 	path := wroteMail(t, filepath.Join(t.TempDir(), "a.eml"), dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed, order 20250506001.", longAgo, "Return-Path: <li@customer.example>"))
@@ -172,6 +177,7 @@ func TestImportedMailsThatCountAsNewAreAcknowledged(t *testing.T) {
 }
 
 func TestImportCountsWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
 	c := testConfig(t)
 	start(t, c).stop()
 	mails := t.TempDir()
@@ -223,6 +229,7 @@ func TestImportCountsWhatItLeavesOut(t *testing.T) {
 }
 
 func TestImportRefusesWrongUse(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, args := range [][]string{{"import"}, {"import", "x"}, {"import", "--inbox", "nobody", "x"}, {"import", "--inbox", "support", "--rate", "many", "x"}, {"import", "--inbox", "support", "--since", "then", "x"}} {
 		if code, _, errs := frontdesk(t, append(args, "--data-dir", dir)...); code != command.ExitUsage {
@@ -233,6 +240,7 @@ func TestImportRefusesWrongUse(t *testing.T) {
 
 // TestAnInterruptedImportGoesOn stops an import in the middle, and runs it again.
 func TestAnInterruptedImportGoesOn(t *testing.T) {
+	t.Parallel()
 	const n = 1000
 	c := testConfig(t)
 	start(t, c).stop()

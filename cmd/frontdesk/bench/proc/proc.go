@@ -1,4 +1,5 @@
-package bench
+// Package proc reads what processes of this machine use, from /proc.
+package proc
 
 import (
 	"bytes"
@@ -13,17 +14,6 @@ import (
 // tick is the unit of times in /proc: Linux counts a hundred to the second for user space, on every
 // machine.
 const tick = 10 * time.Millisecond
-
-// usage is what processes have used of the CPU since they began.
-type usage struct {
-	service, database, redis time.Duration
-}
-
-func (u usage) minus(o usage) usage {
-	return usage{u.service - o.service, u.database - o.database, u.redis - o.redis}
-}
-
-func (u usage) all() time.Duration { return u.service + u.database + u.redis }
 
 // stat is one process as /proc/PID/stat tells it.
 type stat struct {
@@ -64,8 +54,8 @@ func parseStat(raw []byte) (stat, error) {
 	return s, nil
 }
 
-// cpu is the CPU time of one process. A process that has ended has used nothing more.
-func cpu(pid int) time.Duration {
+// CPU is the CPU time of one process. A process that has ended has used nothing more.
+func CPU(pid int) time.Duration {
 	s, err := readStat(pid)
 	if err != nil {
 		return 0
@@ -73,16 +63,16 @@ func cpu(pid int) time.Duration {
 	return s.own
 }
 
-// family is the CPU time of a process with all its children, those that have ended too: PostgreSQL
+// Family is the CPU time of a process with all its children, those that have ended too: PostgreSQL
 // serves each connection with one.
-func family(pid int) time.Duration {
+func Family(pid int) time.Duration {
 	s, err := readStat(pid)
 	if err != nil {
 		return 0
 	}
 	total := s.own + s.reaped
 	for _, child := range children(pid) {
-		total += cpu(child) + reaped(child)
+		total += CPU(child) + reaped(child)
 	}
 	return total
 }
@@ -110,16 +100,17 @@ func children(pid int) []int {
 	return out
 }
 
-// memory is what a process holds now and has held at most, in bytes (VmRSS and VmHWM).
-func memory(pid int) (now, most int64) {
+// Memory is what a process holds now and has held at most, in bytes (VmRSS and VmHWM).
+func Memory(pid int) (now, most int64) {
 	raw, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
 	if err != nil {
 		return 0, 0
 	}
-	return statusField(raw, "VmRSS"), statusField(raw, "VmHWM")
+	return Field(raw, "VmRSS"), Field(raw, "VmHWM")
 }
 
-func statusField(raw []byte, name string) int64 {
+// Field is a size in a file of lines such as "VmRSS: 1024 kB", in bytes; 0 when it is not there.
+func Field(raw []byte, name string) int64 {
 	for line := range strings.Lines(string(raw)) {
 		rest, ok := strings.CutPrefix(line, name+":")
 		if !ok {
@@ -131,7 +122,7 @@ func statusField(raw []byte, name string) int64 {
 	return 0
 }
 
-// forgetPeak makes VmHWM begin anew.
-func forgetPeak(pid int) {
+// ForgetPeak makes VmHWM begin anew.
+func ForgetPeak(pid int) {
 	_ = os.WriteFile(filepath.Join("/proc", strconv.Itoa(pid), "clear_refs"), []byte("5"), 0) // else the peak since the start is told
 }

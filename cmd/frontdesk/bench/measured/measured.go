@@ -1,4 +1,5 @@
-package bench
+// Package measured is the process that the bench measures.
+package measured
 
 import (
 	"bytes"
@@ -27,10 +28,10 @@ import (
 	"frontdesk/workers/ops/control"
 )
 
-// measured is the process that is measured: the service as `frontdesk serve` runs it, and a socket beside it by which the bench
+// Service is the process that is measured: the service as `frontdesk serve` runs it, and a socket beside it by which the bench
 // asks for figures and lets held tasks go. The service itself knows nothing of that: it is made with a handler of tasks around
 // its own, and its counters are read.
-type measured struct {
+type Service struct {
 	Config  string // its configuration file
 	Hold    bool   // tasks wait until they are released
 	Version string
@@ -40,7 +41,7 @@ type measured struct {
 }
 
 // Serve runs until ctx ends or nobody measures any more.
-func (m measured) Serve(ctx context.Context) error {
+func (m Service) Serve(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	c, err := configs.Load(m.Config, func(string) (string, bool) { return "", false }, kinds.All())
@@ -59,7 +60,7 @@ func (m measured) Serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	end, err := g.listen(socketFolder(c.DataDir), s.Meter())
+	end, err := g.listen(SocketFolder(c.DataDir), s.Meter())
 	if err != nil {
 		s.Close()
 		return err
@@ -68,8 +69,17 @@ func (m measured) Serve(ctx context.Context) error {
 	return s.Run(ctx)
 }
 
-// socketFolder is where the socket of the service that is measured lies, beside its data.
-func socketFolder(data string) string { return data + ".bench" }
+// Figures are what a service that is measured tells of itself.
+type Figures struct {
+	Accepted   int64 `json:"accepted"`    // deliveries recorded
+	Decided    int64 `json:"decided"`     // messages decided, parked ones too
+	Sent       int64 `json:"sent"`        // effects handed over
+	Allocs     int64 `json:"allocs"`      // objects ever allocated
+	AllocBytes int64 `json:"alloc_bytes"` // bytes ever allocated
+}
+
+// SocketFolder is where the socket of the service that is measured lies, beside its data.
+func SocketFolder(data string) string { return data + ".bench" }
 
 // gates hold tasks back until they are released.
 type gates struct {
@@ -186,10 +196,10 @@ func (g *gates) stopProfile(w http.ResponseWriter, _ *http.Request) {
 }
 
 // figuresOf reads what the process has counted. It stops nothing: runtime/metrics needs no pause.
-func figuresOf(m *workers.Meter) figures {
+func figuresOf(m *workers.Meter) Figures {
 	samples := []goruntime.Sample{{Name: "/gc/heap/allocs:objects"}, {Name: "/gc/heap/allocs:bytes"}}
 	goruntime.Read(samples)
-	return figures{
+	return Figures{
 		Accepted: total(m.Accepted, ""), Decided: total(m.Decided, ""), Sent: total(m.Effects, "sent"),
 		Allocs: int64(samples[0].Value.Uint64()), AllocBytes: int64(samples[1].Value.Uint64()),
 	}

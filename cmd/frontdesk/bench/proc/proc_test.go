@@ -1,4 +1,4 @@
-package bench
+package proc
 
 import (
 	"os"
@@ -29,10 +29,10 @@ func TestWhatIsNoProcessIsAnError(t *testing.T) {
 
 func TestMemoryIsReadInBytes(t *testing.T) {
 	raw := []byte("Name:\tx\nVmHWM:\t   2048 kB\nVmRSS:\t1024 kB\n")
-	if got := statusField(raw, "VmHWM"); got != 2<<20 {
+	if got := Field(raw, "VmHWM"); got != 2<<20 {
 		t.Errorf("VmHWM is %d", got)
 	}
-	if got := statusField(raw, "VmSwap"); got != 0 {
+	if got := Field(raw, "VmSwap"); got != 0 {
 		t.Errorf("what is not there is %d", got)
 	}
 }
@@ -55,16 +55,16 @@ func TestAFamilyHasTheTimeOfItsChildren(t *testing.T) {
 		parent.Wait()
 	}()
 	deadline := time.Now().Add(30 * time.Second)
-	for family(parent.Process.Pid) < 50*time.Millisecond {
+	for Family(parent.Process.Pid) < 50*time.Millisecond {
 		if time.Now().After(deadline) {
-			t.Fatalf("the family has used %s", family(parent.Process.Pid))
+			t.Fatalf("the family has used %s", Family(parent.Process.Pid))
 		}
 		runtime.Gosched()
 	}
-	if own := cpu(parent.Process.Pid); own >= 50*time.Millisecond {
+	if own := CPU(parent.Process.Pid); own >= 50*time.Millisecond {
 		t.Errorf("the parent itself has used %s: the child's time is taken for its own", own)
 	}
-	if now, most := memory(os.Getpid()); now <= 0 || most < now {
+	if now, most := Memory(os.Getpid()); now <= 0 || most < now {
 		t.Errorf("this process holds %d bytes, at most %d", now, most)
 	}
 }
