@@ -308,6 +308,9 @@ func MailDoors(w *Wiring, n Needs) ([]MailDoor, error) {
 	return doors, nil
 }
 
+// SocketPlace is why no listener could have its socket at a path; nil when one could.
+func SocketPlace(path string) error { return smtpd.SocketPlace(path) }
+
 // Dry are what connectors get that are made to be asked or thrown away.
 func Dry(c configs.Config) Needs {
 	// Instead of what is derived from the keys, which a check needs no database to have: as long, and nothing is signed with it.
