@@ -71,16 +71,13 @@ func Believing(pool *x509.CertPool) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}
 }
 
-// Client is an HTTP client for addresses of the operator's own choice. It follows no redirects where strict is set.
-func Client(pool *x509.CertPool, within time.Duration, strict bool) *http.Client {
+// Client is an HTTP client for addresses of the operator's own choice.
+func Client(pool *x509.CertPool, within time.Duration) *http.Client {
 	c := &http.Client{Timeout: within}
 	if pool != nil {
 		transport := http.DefaultTransport.(*http.Transport).Clone()
 		transport.TLSClientConfig = Believing(pool)
 		c.Transport = transport
-	}
-	if strict {
-		c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
 	return c
 }
@@ -88,13 +85,10 @@ func Client(pool *x509.CertPool, within time.Duration, strict bool) *http.Client
 // Files are the files with authorities that a configuration names, by their paths.
 func Files(c configs.Config) [][2]string {
 	out := [][2]string{{"ca_file", c.CAFile}}
-	for i, in := range c.Inboxes {
-		if in.IMAP != nil {
-			out = append(out, [2]string{fmt.Sprintf("inboxes[%d].imap.ca_file", i), in.IMAP.CAFile})
+	for _, f := range c.Files() {
+		if !f.Secret {
+			out = append(out, [2]string{f.Path, f.Name})
 		}
-	}
-	for i, r := range c.Relays {
-		out = append(out, [2]string{fmt.Sprintf("relays[%d].ca_file", i), r.CAFile})
 	}
 	out = append(out, [2]string{"redis.ca_file", c.Redis.CAFile})
 	return slices.DeleteFunc(out, func(f [2]string) bool { return f[1] == "" })

@@ -1,0 +1,241 @@
+package rules
+
+import "frontdesk/configs/values"
+
+// Calendar is when people work. A special day wins over a make-up workday, that over a holiday,
+// and that over the week.
+type Calendar struct {
+	// Time zone (IANA name). Empty: the desk's.
+	Timezone string `yaml:"timezone"`
+	// Opening hours of each weekday; a day left out is closed.
+	Week Week `yaml:"week"`
+	// Closed days.
+	Holidays []Holiday `yaml:"holidays"`
+	// Make-up workdays: weekend days that are worked.
+	Workdays []Workday `yaml:"workdays"`
+	// Days with hours of their own: a sale, a festival, a half day.
+	Special []SpecialDay `yaml:"special"`
+}
+
+// Week holds the spans of each weekday, such as "09:00-12:00".
+type Week struct {
+	// Spans of Monday.
+	Mon []values.Span `yaml:"mon"`
+	// Spans of Tuesday.
+	Tue []values.Span `yaml:"tue"`
+	// Spans of Wednesday.
+	Wed []values.Span `yaml:"wed"`
+	// Spans of Thursday.
+	Thu []values.Span `yaml:"thu"`
+	// Spans of Friday.
+	Fri []values.Span `yaml:"fri"`
+	// Spans of Saturday.
+	Sat []values.Span `yaml:"sat"`
+	// Spans of Sunday.
+	Sun []values.Span `yaml:"sun"`
+}
+
+// Days returns the spans from Sunday to Saturday, indexed by time.Weekday.
+func (w Week) Days() [7][]values.Span {
+	return [7][]values.Span{w.Sun, w.Mon, w.Tue, w.Wed, w.Thu, w.Fri, w.Sat}
+}
+
+// Holiday is one closed day or range of days. In the file it may be the date alone.
+type Holiday struct {
+	// A day (2026-10-01) or a range (2026-10-01..2026-10-07).
+	Date values.DateRange `yaml:"date" check:"required"`
+	// Name of the holiday, for people.
+	Name string `yaml:"name"`
+}
+
+// Shorthand is the key that the entry may be written as.
+func (Holiday) Shorthand() string { return "date" }
+
+// Workday is one make-up workday. In the file it may be the date alone; without like and hours it
+// is worked like a Monday.
+type Workday struct {
+	// A day (2026-10-10) or a range of days.
+	Date values.DateRange `yaml:"date" check:"required"`
+	// Weekday whose hours it has.
+	Like string `yaml:"like" enum:"mon,tue,wed,thu,fri,sat,sun"`
+	// Hours of its own, instead of like.
+	Hours []values.Span `yaml:"hours"`
+	// Name, for people.
+	Name string `yaml:"name"`
+}
+
+// Shorthand is the key that the entry may be written as.
+func (Workday) Shorthand() string { return "date" }
+
+// SpecialDay is a day with hours of its own.
+type SpecialDay struct {
+	// A day or a range of days.
+	Date values.DateRange `yaml:"date" check:"required"`
+	// Its hours; an empty list closes the day.
+	Hours []values.Span `yaml:"hours"`
+	// Name, for people.
+	Name string `yaml:"name"`
+}
+
+// Match says which messages a rule is for: every key that is given must match, and a key with
+// several values matches any of them. An empty match fits everything.
+type Match struct {
+	// Channels.
+	Channel values.OneOrMore `yaml:"channel" enum:"@channels"`
+	// Inbox names.
+	Inbox values.OneOrMore `yaml:"inbox"`
+	// Queues (not in routing, which chooses the queue).
+	Queue values.OneOrMore `yaml:"queue"`
+	// Category keys.
+	Category values.OneOrMore `yaml:"category"`
+	// Priorities.
+	Priority values.OneOrMore `yaml:"priority" enum:"urgent,high,normal,low"`
+	// Languages (BCP 47).
+	Language values.OneOrMore `yaml:"language"`
+}
+
+// Promise is one rule of what is promised to whom.
+type Promise struct {
+	// Whom it is for.
+	Match Match `yaml:"match"`
+	// Our automatic "received".
+	Acknowledgement *Target `yaml:"acknowledgement"`
+	// The first words of a person.
+	FirstReply *Target `yaml:"first_reply"`
+	// The end of the matter.
+	Resolution *Target `yaml:"resolution"`
+	// Fractions of the time at which to warn, e.g. [0.5, 0.8].
+	WarnAt []float64 `yaml:"warn_at"`
+}
+
+// Target is one promised time.
+type Target struct {
+	// The time promised, e.g. 24h.
+	Within values.Duration `yaml:"within" check:"required"`
+	// Calendar whose open hours are counted.
+	Calendar string `yaml:"calendar"`
+	// wall counts every hour, business only the calendar's. Empty: business with a calendar, else wall.
+	Clock string `yaml:"clock" enum:"wall,business"`
+}
+
+// Queue is one line of waiting tickets.
+type Queue struct {
+	// Name that rules refer to.
+	Name string `yaml:"name" check:"required"`
+	// Title for people, per language.
+	Title map[string]string `yaml:"title"`
+}
+
+// Category is one kind of request.
+type Category struct {
+	// Key that rules refer to.
+	Key string `yaml:"key" check:"required"`
+	// Queue of its tickets.
+	Queue string `yaml:"queue"`
+	// Priority of its tickets. Empty: that of the built-in category of this key, else normal.
+	Priority string `yaml:"priority" enum:"urgent,high,normal,low"`
+	// Name for people, per language.
+	Names map[string]string `yaml:"names"`
+	// Facts that an agent needs and the acknowledgement asks for when they are missing.
+	Facts []Fact `yaml:"facts"`
+	// Questions with ready answers, matched by terms.
+	FAQ []FAQ `yaml:"faq"`
+	// Words and phrases that speak for the category, per language.
+	Terms map[string][]string `yaml:"terms"`
+}
+
+// Fact is one thing to ask for.
+type Fact struct {
+	// Key: order-number, time, amount, screenshot, or one of your own.
+	Key string `yaml:"key" check:"required"`
+	// The words that ask for it, per language. Never ask for a password or a card number.
+	Ask map[string]string `yaml:"ask" check:"required"`
+}
+
+// FAQ is one question with a ready answer.
+type FAQ struct {
+	// The question, per language.
+	Question map[string]string `yaml:"question" check:"required"`
+	// The answer, per language.
+	Answer map[string]string `yaml:"answer" check:"required"`
+	// Words and phrases that call for it, in any language.
+	Terms []string `yaml:"terms"`
+}
+
+// Route is one routing rule.
+type Route struct {
+	// Which messages it is for.
+	Match Match `yaml:"match"`
+	// Their queue.
+	Queue string `yaml:"queue" check:"required"`
+}
+
+// Screening holds the guards and windows.
+type Screening struct {
+	// Senders that are parked: addresses, @domains, telephone numbers.
+	Blocked []string `yaml:"blocked"`
+	// Score of a spam daemon from which a message is parked.
+	SpamThreshold float64 `yaml:"spam_threshold"`
+	// Messages of one sender an hour from which the rest is parked.
+	FloodPerHour int `yaml:"flood_per_hour"`
+	// Acknowledgements to one address an hour.
+	AcksPerSenderHour int `yaml:"max_acks_per_sender_hour"`
+	// Acknowledgements to one address a day.
+	AcksPerSenderDay int `yaml:"max_acks_per_sender_day"`
+	// Acknowledgements of the whole desk a minute; the rest waits.
+	AcksPerMinute int `yaml:"acks_per_minute"`
+	// How long a mail waits whose sender could not be checked, because name servers of his own domain failed, while
+	// they are asked again; at most 15m. 0 decides it at once. He counts as not proven when nothing comes of it.
+	AskSendersAgain values.Duration `yaml:"ask_senders_again"`
+	// Acknowledgements and digests of the whole desk an hour to addresses that nobody has proven: mail without a verdict, forms, the API. The rest is withheld as stranger-cap and waits for you. 0: no bound.
+	AcksToStrangersHour int `yaml:"max_acks_to_strangers_hour"`
+	// And a day. 0: no bound.
+	AcksToStrangersDay int `yaml:"max_acks_to_strangers_day"`
+	// How long the same text of the same sender counts as a repeat.
+	FingerprintWindow values.Duration `yaml:"fingerprint_window"`
+	// How long after closing an answer reopens the ticket; later it opens a new one.
+	ReopenWithin values.Duration `yaml:"reopen_within"`
+	// On channels without threads: how long after the last message another one continues the same ticket.
+	ContinueWithin map[string]values.Duration `yaml:"continue_within"`
+}
+
+// Redaction says which numbers are no card numbers.
+type Redaction struct {
+	// Forms of your order, transaction and waybill numbers, as expressions (RE2) for the whole number: a number that fits one stays readable, even where it would also pass for a card. Without * and +, 8 to 64 characters long; what fits the cards of several networks is refused. Those of WeChat Pay, Alipay and all that begin with their day are known.
+	OrderFormats []string `yaml:"order_formats"`
+}
+
+// SMS says which numbers get a text and what that may cost. Premium, shared-cost, toll-free, personal and
+// satellite numbers never do.
+type SMS struct {
+	// Countries (ISO 3166, such as HK) whose mobile numbers get texts. Empty: those of the inboxes' own numbers.
+	Countries []string `yaml:"countries"`
+	// Answer those who wrote by SMS themselves from other countries too.
+	AnswerAbroad bool `yaml:"answer_abroad"`
+	// Texts a day to numbers of one range (country code and three digits) that somebody only typed. 0: no bound.
+	ClaimedPerRange int `yaml:"max_claimed_per_range_day"`
+	// Texts a day to numbers of one range from which somebody has written. 0: no bound.
+	PerRange int `yaml:"max_per_range_day"`
+	// Price of one part of a text, in the currency of your account.
+	Price float64 `yaml:"price"`
+	// Price by country, where it is another one.
+	Prices map[string]float64 `yaml:"prices"`
+	// What texts to numbers that somebody only typed may cost a day; each counts as three parts. 0: no bound.
+	DailyBudget float64 `yaml:"daily_budget"`
+}
+
+// Acknowledgements says how our automatic "received" is made and sent.
+type Acknowledgements struct {
+	// Whether any are sent at all; false withholds them visibly.
+	Enabled bool `yaml:"enabled"`
+	// Channels to try, in this order, when the customer's own cannot be used.
+	Fallback []string `yaml:"fallback" enum:"@answering"`
+	// Folder of texts that replace the built-in ones of the same name.
+	TemplatesDir string `yaml:"templates_dir" check:"path,exists"`
+	// Sign the reply address (support+T123.…@), so that answers find their ticket. Your mail server must take plus addresses.
+	SignReplyAddress bool `yaml:"sign_reply_address"`
+	// Categories whose built-in ready answers you have read and found true of your desk; those of others are given to nobody.
+	ReviewedAnswers []string `yaml:"reviewed_answers"`
+	// Channels that get the short text.
+	ShortChannels []string `yaml:"short_channels" enum:"@answering"`
+}
