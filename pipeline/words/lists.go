@@ -162,7 +162,7 @@ func (l *Lists) Each(name string, read func(row string) error) error {
 func (l *Lists) entries(name string) []entry {
 	entries, there := l.of[name]
 	if !there {
-		panic(fmt.Sprintf("%s has no list [%s]", l.file, name))
+		panic(l.file + " has no list [" + name + "]")
 	}
 	return entries
 }
