@@ -29,7 +29,6 @@ import (
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
-	"frontdesk/workers/ops"
 	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/service"
