@@ -15,7 +15,7 @@ import (
 
 // namesChannels are packages that may name a channel: their folders, the registry, what plays customers and providers, and what is for
 // tests alone.
-var namesChannels = []string{"channels/...", "cmd/frontdesk/demo", "cmd/frontdesk/bench", "pipeline/pipelinetest", "workers/store/storetest/...", "workers/worldtest/..."}
+var namesChannels = []string{"channels/...", "cmd/frontdesk/demo", "cmd/frontdesk/bench", "pipeline/pipelinetest", "workers/store/storetest/...", "workers/workerstest", "workers/worldtest/..."}
 
 // words are places where a channel's name is another thing's word.
 var words = map[string]string{
