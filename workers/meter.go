@@ -10,7 +10,7 @@ import (
 )
 
 // Meter holds the metrics that the workers count as they go. What the database knows (ages, open
-// promises) is read by Gauges when somebody asks. A nil Meter counts nothing.
+// promises) is read by gauges when somebody asks. A nil Meter counts nothing.
 type Meter struct {
 	Accepted  *prometheus.CounterVec   // inbox
 	Repeated  *prometheus.CounterVec   // inbox

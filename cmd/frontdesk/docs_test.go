@@ -21,6 +21,7 @@ import (
 	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/workers"
+	"frontdesk/workers/gauges"
 )
 
 // What the documentation says is held against the code here: configuration blocks, commands,
@@ -133,7 +134,7 @@ func (d *describer) Unregister(prometheus.Collector) bool { return false }
 func TestEveryMetricIsDocumented(t *testing.T) {
 	d := &describer{}
 	workers.NewMeter(d).Crowd(d, channels.NewBudget(1, 1))
-	d.MustRegister(workers.NewGauges(t.Context(), nil, nil))
+	d.MustRegister(gauges.New(t.Context(), nil, nil))
 	real := map[string]bool{}
 	for _, c := range d.collectors {
 		descs := make(chan *prometheus.Desc, 64)

@@ -116,6 +116,7 @@ var layers = []layer{
 	{packages: []string{"workers/receive"}, may: slices.Concat(belowWorkers, []string{"workers", "channels/guard", "internal/groupcommit"}), but: forTests},
 	{packages: []string{"workers/decide"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich"}), but: forTests},
 	{packages: []string{"workers/deliver"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/enrich", "templates", "internal/groupcommit"}), but: forTests},
+	{packages: []string{"workers/gauges"}, may: slices.Concat(belowWorkers, []string{"workers"}), but: forTests},
 	{packages: []string{"workers/sweep"}, may: slices.Concat(belowWorkers, []string{"workers", "workers/deliver"}), but: forTests},
 	// The rooms of the operator's listener, from the ground up.
 	{packages: []string{"workers/ops/control"}},
@@ -197,7 +198,7 @@ var keepers = []keeper{
 	{packages: []string{"go.yaml.in/yaml", "gopkg.in/yaml"},
 		in: []string{"configs"}, tests: []string{"..."}, why: "only the configuration is YAML"},
 	{packages: []string{"github.com/prometheus/client_golang"},
-		in:    []string{"workers", "workers/workerstest", "workers/ops", "cmd/frontdesk/service", "cmd/frontdesk/bench/measured", "cmd/frontdesk/importing"},
+		in:    []string{"workers", "workers/gauges", "workers/workerstest", "workers/ops", "cmd/frontdesk/service", "cmd/frontdesk/bench/measured", "cmd/frontdesk/importing"},
 		tests: []string{"cmd/frontdesk", "workers/..."}, why: "only workers count"},
 	{packages: []string{"github.com/klauspost/compress"},
 		in: []string{"workers/store/keyring"}, why: "only what is sealed is compressed"},

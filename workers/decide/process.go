@@ -174,12 +174,6 @@ func (p *Processor) decideBeside(ctx context.Context, b batch, end func(error)) 
 	}
 }
 
-// next takes a batch of what is due and decides it; more says that it was not all.
-func (p *Processor) next(ctx context.Context, bulk bool) (more bool, err error) {
-	b := p.take(ctx, bulk)
-	return b.more, p.decide(ctx, b)
-}
-
 // batch is what was taken together, and of what was taken for the first time as much as memory is meant for, read.
 type batch struct {
 	mode  mode

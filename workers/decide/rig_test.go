@@ -53,6 +53,12 @@ func (p *Processor) careful(ctx context.Context, ids []int64) (failed error) {
 	return failed
 }
 
+// next takes a batch of what is due and decides it; more says that it was not all.
+func (p *Processor) next(ctx context.Context, bulk bool) (more bool, err error) {
+	b := p.take(ctx, bulk)
+	return b.more, p.decide(ctx, b)
+}
+
 // next decides a batch of what is due.
 func (r *rig) next() {
 	r.T.Helper()

@@ -58,7 +58,7 @@ func NewChecks(s *store.Store, record Record, senders map[string]channels.Sender
 	return &Checks{store: s, record: record, tracers: newWayOut(tracersOf(senders)), logger: logger, now: time.Now, slots: make(chan struct{}, checksAtOnce)}
 }
 
-// begin asks about what is due, as far as there is room, and does not wait for the answers. Each ends within checkWithin, or with ctx.
+// Begin asks about what is due, as far as there is room, and does not wait for the answers. Each ends within checkWithin, or with ctx.
 func (c *Checks) Begin(ctx context.Context, now time.Time) error {
 	if c == nil || now.UnixMicro() < c.rest.Load() {
 		return nil
@@ -85,7 +85,7 @@ func (c *Checks) Begin(ctx context.Context, now time.Time) error {
 	}
 }
 
-// wait ends when nothing is asked any more.
+// Wait ends when nothing is asked any more.
 func (c *Checks) Wait() {
 	if c != nil {
 		c.under.Wait()

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/workers"
+	"frontdesk/workers/gauges"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/storetest"
@@ -85,7 +86,7 @@ func TestAProviderThatRefusesUsIsSeenEverywhere(t *testing.T) {
 		}
 		fresh := newRig(t, func(c *Config) {
 			c.Store, c.Registry = r.config.Store, prometheus.NewRegistry()
-			c.Registry.MustRegister(workers.NewGauges(t.Context(), c.Store, c.Engine))
+			c.Registry.MustRegister(gauges.New(t.Context(), c.Store, c.Engine))
 		}) // pages and answers are kept for a second or two
 		wantParts(t, "the metrics", fresh.page("/metrics"), "frontdesk_inbox_up{inbox=\"hotline\"} ")
 		_, up, _ = strings.Cut(fresh.page("/metrics"), "frontdesk_inbox_up{inbox=\"hotline\"} ")

@@ -15,8 +15,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/workers"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/gauges"
 	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/commit"
@@ -49,7 +49,7 @@ func newRig(t testing.TB, change ...func(*Config)) *rig {
 	r := &rig{t: t}
 	r.config = Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: watch.NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai", Token: testToken,
 		Wake: func(context.Context) { r.woken.Add(1) }}
-	r.config.Registry.MustRegister(workers.NewGauges(t.Context(), s, e))
+	r.config.Registry.MustRegister(gauges.New(t.Context(), s, e))
 	for _, f := range change {
 		f(&r.config)
 	}

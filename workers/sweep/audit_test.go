@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/workers"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/gauges"
 	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/workerstest"
 )
@@ -64,7 +64,7 @@ func TestTheServiceAuditsItself(t *testing.T) {
 	if log := r.Logs.String(); !strings.Contains(log, "findings=1 rules=map[ticket:1]") || !strings.Contains(log, fmt.Sprintf("messages=[%d] tickets=[1]", ids[0])) {
 		t.Errorf("the log is %s", log)
 	}
-	got := workerstest.Values(t, workers.NewGauges(t.Context(), r.Store, r.engine()))
+	got := workerstest.Values(t, gauges.New(t.Context(), r.Store, r.engine()))
 	r.Same("metrics", []float64{1, 0}, []float64{got[`frontdesk_audit_findings{rule="ticket"}`], got[`frontdesk_audit_findings{rule="twice"}`]})
 	if got["frontdesk_audit_last_clean_seconds"] < got["frontdesk_audit_last_seconds"] {
 		t.Errorf("the last clean audit was after the last one")

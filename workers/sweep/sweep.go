@@ -59,7 +59,7 @@ type Sweep struct {
 	turn      chan struct{} // full while one sweeps: a command may ring for a sweep beside the beats
 }
 
-// SweepConfig is what a sweep works with.
+// Config is what a sweep works with.
 type Config struct {
 	Store    *store.Store
 	Notifier *workers.Notifier
@@ -72,7 +72,7 @@ type Config struct {
 	Logger   *slog.Logger
 }
 
-// NewSweep makes a sweep. It sweeps while Run does.
+// New makes a sweep. It sweeps while Run does.
 func New(c Config) *Sweep {
 	return &Sweep{every: cmp.Or(c.Every, sweepEvery), store: c.Store, notifier: c.Notifier, process: c.Process, checks: c.Checks, engine: c.Engine, notices: c.Notices,
 		meter: c.Meter, logger: c.Logger, turn: make(chan struct{}, 1)}

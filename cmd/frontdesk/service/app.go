@@ -31,6 +31,7 @@ import (
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
+	"frontdesk/workers/gauges"
 	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/receive"
 	"frontdesk/workers/store"
@@ -288,7 +289,7 @@ func (a *Service) join() (err error) {
 	a.checks = deliver.NewChecks(s, a.intake.Lot, out.Senders, a.logger)
 	a.sweep = sweep.New(sweep.Config{Store: s, Notifier: a.notifier, Process: a.processor.Wake, Checks: a.checks, Engine: a.engine, Notices: wiring.NoticesTo(a.config), Meter: meter, Logger: a.logger})
 	a.audit = sweep.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), policy.PromisedBy(a.settings), a.logger)
-	a.registry.MustRegister(workers.NewGauges(a.life, s, a.engine))
+	a.registry.MustRegister(gauges.New(a.life, s, a.engine))
 	if a.has(configs.RoleIntake) {
 		a.doors, err = wiring.MailDoors(a.wiring, n)
 	}

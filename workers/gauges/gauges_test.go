@@ -1,4 +1,4 @@
-package workers
+package gauges
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/commit"
@@ -84,8 +85,8 @@ func TestGaugesTellWhatTheDatabaseHolds(t *testing.T) {
 	record(t, s, "hotline", 90*time.Second, false, "w1", "w2")
 	record(t, s, "archive", time.Hour, true, "w3")
 	if err := s.Service.InboxSeen(t.Context(), []service.InboxStatus{
-		{Inbox: "hotline", Channel: "sms", State: InboxOK, Contact: now.Add(-30 * time.Second), Lag: 7 * time.Second},
-		{Inbox: "archive", Channel: "email", State: InboxFailing, Err: "refused"}}, now); err != nil {
+		{Inbox: "hotline", Channel: "sms", State: workers.InboxOK, Contact: now.Add(-30 * time.Second), Lag: 7 * time.Second},
+		{Inbox: "archive", Channel: "email", State: workers.InboxFailing, Err: "refused"}}, now); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Enqueue(t.Context(), engine.Task{Kind: engine.Process, IDs: []int64{1}}); err != nil {
@@ -116,7 +117,7 @@ func TestGaugesTellWhatTheDatabaseHolds(t *testing.T) {
 		`frontdesk_undecided{inbox="archive",lane="bulk"}`:                    1,
 		`frontdesk_undecided{inbox="hotline",lane="live"}`:                    2,
 	}
-	got := workerstest.Values(t, NewGauges(t.Context(), s, e))
+	got := workerstest.Values(t, New(t.Context(), s, e))
 	exact := map[string]float64{}
 	for name, v := range got {
 		if !strings.Contains(name, "seconds") && !strings.Contains(name, "queue") || strings.Contains(name, "lag") {
@@ -150,7 +151,7 @@ func TestGaugesTellWhatTheDatabaseHolds(t *testing.T) {
 
 func TestGaugesAreReadOnceForScrapesBesideEachOther(t *testing.T) {
 	s, e := gaugeRig(t)
-	g := NewGauges(t.Context(), s, e)
+	g := New(t.Context(), s, e)
 	before := workerstest.Values(t, g)[`frontdesk_messages{state="recorded"}`]
 	record(t, s, "hotline", 0, false, "k1")
 	if got := workerstest.Values(t, g)[`frontdesk_messages{state="recorded"}`]; got != before {
@@ -178,7 +179,7 @@ func TestGaugesLeaveOutWhatCannotBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := workerstest.Values(t, NewGauges(t.Context(), s, e))
+	got := workerstest.Values(t, New(t.Context(), s, e))
 	if got[`frontdesk_scrape_ok{part="redis"}`] != 0 || got[`frontdesk_scrape_ok{part="database"}`] != 1 {
 		t.Errorf("without Redis: %v", got)
 	}
@@ -186,7 +187,7 @@ func TestGaugesLeaveOutWhatCannotBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]float64{`frontdesk_scrape_ok{part="redis"}`: 0, `frontdesk_scrape_ok{part="database"}`: 0}
-	if diff := cmp.Diff(want, workerstest.Values(t, NewGauges(t.Context(), s, e))); diff != "" {
+	if diff := cmp.Diff(want, workerstest.Values(t, New(t.Context(), s, e))); diff != "" {
 		t.Errorf("without a database (-want +got):\n%s", diff)
 	}
 }
@@ -195,7 +196,7 @@ func TestGaugesLeaveOutWhatCannotBeRead(t *testing.T) {
 func TestGaugesAskNobodyAfterTheProcess(t *testing.T) {
 	s, e := gaugeRig(t)
 	life, end := context.WithCancel(t.Context())
-	g := NewGauges(life, s, e)
+	g := New(life, s, e)
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {

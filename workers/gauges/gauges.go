@@ -1,4 +1,5 @@
-package workers
+// Package gauges shows what the database and the queues hold, whenever somebody scrapes.
+package gauges
 
 import (
 	"context"
@@ -9,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/singleflight"
 
+	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/auditing"
@@ -77,8 +79,8 @@ func gauges() []gauge {
 	}
 }
 
-// NewGauges makes the collector; the caller registers it. It asks nobody any more once ctx has ended.
-func NewGauges(ctx context.Context, s *store.Store, e *engine.Engine) *Gauges {
+// New makes the collector; the caller registers it. It asks nobody any more once ctx has ended.
+func New(ctx context.Context, s *store.Store, e *engine.Engine) *Gauges {
 	g := &Gauges{ctx: ctx, store: s, engine: e, descs: map[string]*prometheus.Desc{}}
 	for _, m := range gauges() {
 		g.descs[m.name] = prometheus.NewDesc(prometheus.BuildFQName("frontdesk", "", m.name), m.help, m.labels, nil)
@@ -234,7 +236,7 @@ func (r *scrape) counts(c view.Counts, now time.Time) {
 func (r *scrape) inboxes(inboxes []view.Inbox, now time.Time) {
 	for _, i := range inboxes {
 		up := 1.0
-		if i.State == InboxFailing {
+		if i.State == workers.InboxFailing {
 			up = 0
 		}
 		r.set("inbox_up", up, i.Name)
