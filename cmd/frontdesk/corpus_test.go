@@ -17,7 +17,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/store/backlog"
 )
 
@@ -105,7 +105,7 @@ func (f *folder) line() string {
 type corpusRun struct {
 	t     *testing.T
 	root  string
-	line  *workers.Hindsight
+	line  *decide.Hindsight
 	inbox string
 }
 

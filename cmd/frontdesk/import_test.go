@@ -18,7 +18,7 @@ import (
 	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/importing"
 	"frontdesk/cmd/frontdesk/installation"
-	"frontdesk/workers"
+	"frontdesk/workers/receive"
 )
 
 // imported runs the command and returns what it counts.
@@ -61,7 +61,7 @@ func TestImportedHistoryIsTicketedAndOwesNothing(t *testing.T) {
 	wroteMail(t, filepath.Join(mails, "a.eml"), dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed, order 20250506001.", longAgo, "Return-Path: <li@customer.example>"))
 	wroteMail(t, filepath.Join(mails, "b.eml"), dated("Li <li@customer.example>", "Re: Payment failed", "2@customer.example", "Please hurry", later, "In-Reply-To: <1@customer.example>"))
 	got, code := imported(t, c.DataDir, mails)
-	if want := (importing.Result{Inbox: "support", Mails: 2, ImportCounts: workers.ImportCounts{Recorded: 2}, Skipped: map[mbox.Skip]int{}, Failed: []string{}}); code != 0 || cmp.Diff(want, got) != "" {
+	if want := (importing.Result{Inbox: "support", Mails: 2, ImportCounts: receive.ImportCounts{Recorded: 2}, Skipped: map[mbox.Skip]int{}, Failed: []string{}}); code != 0 || cmp.Diff(want, got) != "" {
 		t.Fatalf("ended with %d (-want +got):\n%s", code, cmp.Diff(want, got))
 	}
 	r.settled(2)
@@ -187,8 +187,8 @@ func TestImportCountsWhatItLeavesOut(t *testing.T) {
 	wroteMail(t, filepath.Join(mails, "empty.eml"), "\n")
 	wroteMail(t, filepath.Join(mails, "notes.txt"), "no mail\n")
 	wroteMail(t, filepath.Join(mails, "future.eml"), dated("Li <li@customer.example>", "3", "3@customer.example", "three", "Wed, 07 May 2098 10:00:00 +0800"))
-	counts := func(recorded, already, parked int) workers.ImportCounts {
-		return workers.ImportCounts{Recorded: recorded, Already: already, Parked: parked}
+	counts := func(recorded, already, parked int) receive.ImportCounts {
+		return receive.ImportCounts{Recorded: recorded, Already: already, Parked: parked}
 	}
 	for _, step := range []struct {
 		name string
