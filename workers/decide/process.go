@@ -128,8 +128,8 @@ const (
 	failedMost  = 5 * time.Second
 )
 
-// work takes batch after batch as long as more is due, then waits to be woken. While one batch is decided the next one is taken and
-// read; they are decided in the order in which they were taken.
+// work takes batch after batch as long as more is due, then waits to be woken. While one batch is decided and more is due, the next
+// one is taken and read; they are decided in the order in which they were taken.
 func (p *Processor) work(ctx context.Context, bulk bool) {
 	l := p.lane(bulk)
 	defer l.stop()
@@ -138,6 +138,7 @@ func (p *Processor) work(ctx context.Context, bulk bool) {
 	doing, pause, more := context.WithoutCancel(ctx), failedPause, true
 	for ctx.Err() == nil {
 		if !more {
+			_ = before() // whoever comes meanwhile goes together into the next batch: one commit
 			select {
 			case <-l.woken:
 			case <-ctx.Done():
