@@ -411,11 +411,14 @@ func (a *Service) local() workers.Local {
 	}
 	deliver := a.deliverer.Begin
 	if a.given.Around != nil {
-		around := a.worker()
 		deliver = func(ctx context.Context, t engine.Task) {
+			begin := a.given.Around(func(ctx context.Context, _ engine.Work) error {
+				a.deliverer.Begin(ctx, t)
+				return nil
+			})
 			go func() {
-				if err := around(ctx, engine.Work{Kind: t.Kind, IDs: t.IDs, Inbox: t.Inbox, Due: true}); err != nil {
-					a.logger.Warn("working on effects failed", "error", err)
+				if err := begin(ctx, engine.Work{Kind: t.Kind, IDs: t.IDs, Inbox: t.Inbox, Due: true}); err != nil {
+					a.logger.Warn("beginning with effects failed", "error", err)
 				}
 			}()
 		}
