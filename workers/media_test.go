@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/view"
 )
 
@@ -38,7 +38,7 @@ func (r *rig) withMedia(key string, refs ...string) (view.Story, int64) {
 	r.t.Helper()
 	story := r.opened("hotline", key, letter{From: "+8613800138000", Text: payment + key, Refs: refs})
 	for _, e := range story.Effects {
-		if e.Kind == pipeline.KindMedia {
+		if e.Kind == effects.KindMedia {
 			return story, e.ID
 		}
 	}
@@ -49,7 +49,7 @@ func (r *rig) withMedia(key string, refs ...string) (view.Story, int64) {
 func (r *rig) mediaDeliverer(s shelf) *Deliverer {
 	r.media["hotline"] = s
 	d := r.deliverer()
-	d.kinds[pipeline.KindMedia].(*fetching).limit = 1000
+	d.kinds[effects.KindMedia].(*fetching).limit = 1000
 	return d
 }
 

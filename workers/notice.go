@@ -17,7 +17,8 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/outbox"
 )
 
@@ -148,14 +149,14 @@ func timedOut(err error) bool {
 // codeSilent is the outcome of a notice that waits for a receiver which lets calls wait.
 const codeSilent = "receiver-silent"
 
-func (n *noticing) do(ctx context.Context, row outbox.EffectRow) outbox.Outcome {
+func (n *noticing) do(ctx context.Context, row outbox.EffectRow) commands.SendEnded {
 	var p Notice
 	if err := json.Unmarshal(row.Payload, &p); err != nil {
-		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "payload", Detail: err.Error()}
+		return commands.SendEnded{ID: row.ID, State: effects.Failed, Code: "payload", Detail: err.Error()}
 	}
 	to := n.notifiers[p.To]
 	if to == nil {
-		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "not-configured", Detail: "the webhook is not configured any more"}
+		return commands.SendEnded{ID: row.ID, State: effects.Failed, Code: "not-configured", Detail: "the webhook is not configured any more"}
 	}
 	receiver := n.receivers[p.To]
 	ended, err := receiver.end(row.ID)
@@ -168,7 +169,7 @@ func (n *noticing) do(ctx context.Context, row outbox.EffectRow) outbox.Outcome 
 			return n.held(row, tryWithin)
 		}
 	}
-	o := outbox.Outcome{ID: row.ID, State: domain.EffectSent}
+	o := commands.SendEnded{ID: row.ID, State: effects.Sent}
 	if err != nil {
 		o = failure(row, err, n.now())
 	}
@@ -179,8 +180,8 @@ func (n *noticing) do(ctx context.Context, row outbox.EffectRow) outbox.Outcome 
 }
 
 // held is a row that waits for its receiver.
-func (n *noticing) held(row outbox.EffectRow, wait time.Duration) outbox.Outcome {
-	return outbox.Outcome{ID: row.ID, State: domain.EffectDue, Next: n.now().Add(wait + wait*time.Duration(row.ID%16)/16), Code: codeSilent}
+func (n *noticing) held(row outbox.EffectRow, wait time.Duration) commands.SendEnded {
+	return commands.SendEnded{ID: row.ID, State: effects.Due, Next: n.now().Add(wait + wait*time.Duration(row.ID%16)/16), Code: codeSilent}
 }
 
 // called makes a call. A try goes on by itself when it takes long: ended is false, and its row asks for its end later. Where

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/blobs"
 )
 
@@ -64,7 +64,7 @@ func TestManyOriginalsComeBack(t *testing.T) {
 	away.fault = nil
 	r.must(r.sweep().returned(t.Context(), r.time()))
 	r.same("undecided", len(ids)-1, r.undecided("hotline"))
-	if got := r.states(ids[0]); got[0] != string(pipeline.Dismissed) && got[0] != "dismissed original-missing" {
+	if got := r.states(ids[0]); got[0] != string(messages.Dismissed) && got[0] != "dismissed original-missing" {
 		t.Errorf("what a person has dismissed is %s", got[0])
 	}
 }

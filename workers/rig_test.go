@@ -20,6 +20,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/kinds"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/templates"
@@ -260,10 +261,10 @@ func (r *rig) asking(s *enrich.Step, q *Quarantine) *Processor {
 func (r *rig) deliverer() *Deliverer {
 	d := NewDeliverer(r.store, r.notifier, "worker-1", Outlets{Senders: r.senders, Media: r.media, Notices: r.notices}, r.writer, r.meter, r.logger)
 	d.now = r.time
-	d.kinds[pipeline.KindAcknowledgement].(*sending).now = r.time
-	d.kinds[pipeline.KindMark].(*marking).now = r.time
-	d.kinds[pipeline.KindMedia].(*fetching).now = r.time
-	d.kinds[pipeline.KindNotice].(*noticing).now = r.time
+	d.kinds[effects.KindAcknowledgement].(*sending).now = r.time
+	d.kinds[effects.KindMark].(*marking).now = r.time
+	d.kinds[effects.KindMedia].(*fetching).now = r.time
+	d.kinds[effects.KindNotice].(*noticing).now = r.time
 	return d
 }
 

@@ -13,6 +13,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/kinds"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/enrich/scanners"
@@ -427,7 +428,7 @@ func TestAFetchedFileIsScannedBeforeItIsKept(t *testing.T) {
 	d.now = r.time
 	var fetch int64
 	for _, e := range r.story(id).Effects {
-		if e.Kind == pipeline.KindMedia {
+		if e.Kind == effects.KindMedia {
 			fetch = e.ID
 		}
 	}
@@ -460,7 +461,7 @@ func TestAFetchedFileIsKeptWhenNobodyAnswers(t *testing.T) {
 	d := NewDeliverer(r.store, r.notifier, "worker-1", Outlets{Senders: r.senders, Media: r.media, Scanners: s.files}, r.writer, r.meter, r.logger)
 	d.now = r.time
 	for _, e := range r.story(id).Effects {
-		if e.Kind == pipeline.KindMedia {
+		if e.Kind == effects.KindMedia {
 			r.deliver(d, e.ID)
 		}
 	}

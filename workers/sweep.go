@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
@@ -188,9 +188,9 @@ func (s *Sweep) promises(ctx context.Context, now time.Time) error {
 }
 
 // notice makes the outbox rows of an event; they are written in the commit of the event.
-func (s *Sweep) notice(e domain.Moved) []pipeline.EffectPlan {
+func (s *Sweep) notice(e promises.Moved) []effects.Plan {
 	name := "promise.warning"
-	if e.Event == domain.PromiseBroken {
+	if e.Event == promises.Broken {
 		name = "promise.breach"
 	}
 	event, err := json.Marshal(map[string]any{"event": name, "ticket": thread.TicketNumber(e.Ticket), "kind": e.Kind,
@@ -202,8 +202,8 @@ func (s *Sweep) notice(e domain.Moved) []pipeline.EffectPlan {
 }
 
 // Notices makes one outbox row for each webhook that wants the event.
-func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Time) []pipeline.EffectPlan {
-	var out []pipeline.EffectPlan
+func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Time) []effects.Plan {
+	var out []effects.Plan
 	for _, n := range to {
 		for _, wanted := range n.Events {
 			if wanted != name {
@@ -211,7 +211,7 @@ func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Tim
 			}
 			payload, err := json.Marshal(Notice{To: n.Name, Event: event})
 			if err == nil {
-				out = append(out, pipeline.EffectPlan{Kind: pipeline.KindNotice, Key: "notice:" + n.Name + ":" + key, Channel: "webhook", Payload: payload, Due: at})
+				out = append(out, effects.Plan{Kind: effects.KindNotice, Key: "notice:" + n.Name + ":" + key, Channel: "webhook", Payload: payload, Due: at})
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/outbox"
@@ -146,7 +146,7 @@ func TestWarningsAndBreachesComeOnceWithTheirNotices(t *testing.T) {
 		r.must(err)
 		n := 0
 		for _, row := range rows {
-			if row.Kind == pipeline.KindNotice {
+			if row.Kind == effects.KindNotice {
 				n++
 			}
 		}
@@ -256,7 +256,7 @@ func (r *rig) notified() (out []heldNotice) {
 	r.must(err)
 	var ids []int64
 	for _, o := range rows {
-		if o.Kind == pipeline.KindNotice {
+		if o.Kind == effects.KindNotice {
 			ids = append(ids, o.ID)
 		}
 	}
@@ -295,7 +295,7 @@ func TestAShareThatLeavesItsBandIsToldOnceADay(t *testing.T) {
 	r.must(err)
 	notices := 0
 	for _, row := range rows {
-		if row.Kind == pipeline.KindNotice {
+		if row.Kind == effects.KindNotice {
 			notices++
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/text/language"
 
 	"frontdesk/internal/accepts"
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/templates/console"
 	"frontdesk/templates/home"
@@ -95,7 +95,7 @@ func (d *desk) notice(lang, done, id string) string {
 func (d *desk) nav(r *http.Request) []navItem {
 	path, parked := r.URL.Path, int64(0)
 	if counts, err := d.watch.counts(r.Context()); err == nil && path != "/login" {
-		parked = counts.Messages[string(pipeline.Parked)]
+		parked = counts.Messages[string(messages.Parked)]
 	}
 	items := []navItem{{Word: "title.overview", URL: "/"}, {Word: "title.tickets", URL: "/tickets"}, {Word: "title.messages", URL: "/messages"},
 		{Word: "title.parked", URL: "/parked", Count: parked}, {Word: "title.outbox", URL: "/outbox"}, {Word: "title.promises", URL: "/promises"}, {Word: "title.journal", URL: "/journal"}}

@@ -13,10 +13,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers"
 	"frontdesk/workers/store/base"
-	"frontdesk/workers/store/outbox"
 )
 
 // told reads the stream until it says that something has changed.
@@ -120,7 +121,7 @@ func TestOnlookerNeverHoldsUpTheLine(t *testing.T) {
 	_, end := o.Listen() // nobody reads
 	defer end()
 	for i := range 3 * onlookerEvents {
-		o.Passed(workers.Passed{ID: int64(i), Plan: &pipeline.Plan{State: pipeline.Duplicate, Duplicate: 7}})
+		o.Passed(workers.Passed{ID: int64(i), Plan: &pipeline.Plan{State: messages.Duplicate, Duplicate: 7}})
 	}
 	last := o.Last(2)
 	if len(o.Last(10*onlookerEvents)) != onlookerEvents || last[0].Message != 3*onlookerEvents-1 || last[0].Duplicate != 7 || last[0].Words != "copy of message 7" {
@@ -130,8 +131,8 @@ func TestOnlookerNeverHoldsUpTheLine(t *testing.T) {
 
 func TestEventsAreFacts(t *testing.T) {
 	var e Event
-	p := pipeline.Plan{State: pipeline.Ticketed, Row: pipeline.MessageRow{Redacted: map[string]int{"card": 1, "otp": 2}},
-		Effects: []pipeline.EffectPlan{{Kind: pipeline.KindAcknowledgement, Channel: "sms"}, {Kind: pipeline.KindAcknowledgement, Cause: "list"}, {Kind: pipeline.KindMark}}}
+	p := pipeline.Plan{State: messages.Ticketed, Row: pipeline.MessageRow{Redacted: map[string]int{"card": 1, "otp": 2}},
+		Effects: []effects.Plan{{Kind: effects.KindAcknowledgement, Channel: "sms"}, {Kind: effects.KindAcknowledgement, Cause: "list"}, {Kind: effects.KindMark}}}
 	p.Ticket.Open.Category, p.Ticket.Open.Priority, p.Ticket.Open.Language, p.Ticket.Open.Queue = "refund", "high", "zh-Hans", "refunds"
 	e.facts(&p)
 	want := Event{Category: "refund", Priority: "high", Language: "zh-Hans", Queue: "refunds", Masked: []string{"card", "otp"}}
@@ -156,12 +157,12 @@ func TestTheFeedSaysWhatBecameOfAnAcknowledgement(t *testing.T) {
 	now := time.Now()
 	for _, c := range []struct {
 		name    string
-		outcome outbox.Outcome
+		outcome commands.SendEnded
 		want    []string
 	}{
-		{"it was sent", outbox.Outcome{State: domain.EffectSent}, []string{`class="pill good">acknowledged by SMS`}},
-		{"it failed for good", outbox.Outcome{State: domain.EffectFailed, Code: "550", Detail: "no such mailbox"}, []string{`class="pill bad">acknowledgement by SMS failed`, "550 · no such mailbox"}},
-		{"it is tried again", outbox.Outcome{State: domain.EffectDue, Next: now.Add(time.Hour), Code: "421", Detail: "try later"}, []string{"acknowledgement by SMS is to be sent", ">421<"}},
+		{"it was sent", commands.SendEnded{State: effects.Sent}, []string{`class="pill good">acknowledged by SMS`}},
+		{"it failed for good", commands.SendEnded{State: effects.Failed, Code: "550", Detail: "no such mailbox"}, []string{`class="pill bad">acknowledgement by SMS failed`, "550 · no such mailbox"}},
+		{"it is tried again", commands.SendEnded{State: effects.Due, Next: now.Add(time.Hour), Code: "421", Detail: "try later"}, []string{"acknowledgement by SMS is to be sent", ">421<"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
@@ -172,7 +173,7 @@ func TestTheFeedSaysWhatBecameOfAnAcknowledgement(t *testing.T) {
 				t.Fatalf("claimed %d: %v", len(claimed), err)
 			}
 			c.outcome.ID, c.outcome.Attempt = claimed[0].ID, claimed[0].Attempts
-			if err := r.config.Store.Outbox.Settle(t.Context(), []outbox.Outcome{c.outcome}, now); err != nil {
+			if err := r.config.Store.Outbox.Settle(t.Context(), []commands.SendEnded{c.outcome}, now); err != nil {
 				t.Fatal(err)
 			}
 			wantParts(t, "the feed", r.page("/"), c.want...)

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers"
 	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/store/outbox"
@@ -28,7 +28,7 @@ type sendLine struct {
 
 // says reports whether an effect of that kind hands words to somebody.
 func says(kind string) bool {
-	return kind == pipeline.KindAcknowledgement || kind == pipeline.KindDigest || kind == pipeline.KindNotice
+	return kind == effects.KindAcknowledgement || kind == effects.KindDigest || kind == effects.KindNotice
 }
 
 func (d *desk) sendLine(o view.OutboxRow) sendLine {
