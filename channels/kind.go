@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"context"
 	"crypto/x509"
 	"net/http"
 
@@ -14,6 +15,10 @@ type Kind struct {
 	Traits Traits
 	// Section makes an empty section of an inbox; nil for a channel that configures nothing of its own.
 	Section func() Section
+	// Shared makes what its inboxes have in common; nil for nothing.
+	Shared func() Shared
+	// Trial is an inbox that needs no account anywhere; nil for none. Without a configuration the desk has the first such.
+	Trial func() Peer
 	// Open makes the connector of an inbox. It asks nothing of the network.
 	Open func(Setup) (Ends, error)
 }
@@ -61,6 +66,8 @@ func (k Kinds) Line() map[string]message.Traits {
 // Setup is what Open gets.
 type Setup struct {
 	Peer
+	Name   string // beside the address in what we send
+	Shared Shared // by the inboxes of the channel; nil for none
 	// Peers are all inboxes of the channel in the order of the configuration, this one included: several numbers or pages may belong
 	// to one account of the provider's.
 	Peers []Peer
@@ -68,12 +75,25 @@ type Setup struct {
 	URL func(path string) string
 	// Remote tells a visitor's address behind trusted proxies.
 	Remote func(*http.Request) string
-	// Roots are the authorities that vouch for other servers; nil for the system's.
-	Roots *x509.CertPool
+	// Roots are the authorities that vouch for other servers; nil for the system's. Authorities are those of one server: of a file of its
+	// own, else Roots.
+	Roots       *x509.CertPool
+	Authorities func(file string) (*x509.CertPool, error)
 	// Digest and Token are keyed: one for what is kept, one for what goes out and comes back.
 	Digest, Token Digest
 	MaxBody       int64 // bytes of one call
 	Desk          Desk
+	Cells         *Cells // nil: nothing is kept
+	// Sink is what stands in for a provider that is not there: it keeps what would be sent, for the operator.
+	Sink     func(from message.Address) (Sender, error)
+	Decoding bool // the decoder alone is wanted: nothing is read or written
+	Asking   bool // connections are asked and nothing is sent: the sink is left to whoever serves
+}
+
+// Cells keep what a provider changes while the desk runs, such as tokens: sealed, each under a name. What is not there is empty.
+type Cells struct {
+	Load func(name string) ([]byte, error)
+	Save func(ctx context.Context, name string, secret []byte) error
 }
 
 // Peer is an inbox of the channel.
@@ -85,6 +105,7 @@ type Peer struct {
 // Desk is what a channel that shows pages knows of the desk.
 type Desk struct {
 	Name       string
+	Domain     string            // of our Message-IDs and signed addresses
 	Names      map[string]string // by language, in the place of Name
 	Languages  []string
 	Categories []Category
@@ -128,5 +149,7 @@ type Hook struct {
 type Probe struct {
 	What string // "Twilio account"
 	At   string // path of its settings, relative to the inbox
+	// Shared says that At is a path of what inboxes share.
+	Shared bool
 	Prober
 }

@@ -3,6 +3,7 @@ package channels
 import (
 	"net/url"
 
+	"frontdesk/configs/check"
 	"frontdesk/configs/values"
 )
 
@@ -18,21 +19,34 @@ type Section interface {
 	Facts() Facts
 }
 
+// Shared is what all inboxes of a channel have in common: a pointer to a struct whose fields are keys at the top of the file, such as
+// the relays of mail.
+type Shared interface {
+	Section
+	// Part is what of it an inbox uses.
+	Part(inbox Section) Section
+	// Renew is what the next configuration's is taken over while the desk runs: all of it, and what inboxes still use that it has no more.
+	Renew(next Shared, inboxes []Section) Shared
+}
+
 // Around is what a section may know beside itself.
 type Around struct {
-	Address    string   // the inbox's own
-	Languages  []string // of the desk
-	PublicURL  string
-	Categories []string
+	Inbox, Address string // the inbox's own; empty for what inboxes share
+	Aliases        []string
+	Domain         string   // of the desk
+	Languages      []string // of the desk
+	PublicURL      string
+	SMTP, LMTP     bool // which listeners for mail the desk has
+	MaxMessage     values.Size
+	Categories     []string
+	Acknowledges   bool   // whether customers are answered at all
+	Shared         Shared // by the inboxes of the channel; nil for none
 }
 
 // Check collects what is wrong with a section. Paths are relative to the inbox: "twilio.base_url".
 type Check struct {
 	Around
-	// Add notes a mistake at the path of its key, and what to do about it.
-	Add func(path, mistake, remedy string)
-	// Word notes a word that is none of those allowed; what says what they are.
-	Word func(path, word, what string, allowed []string)
+	check.Report
 }
 
 // Web checks an absolute http(s) address without query.
@@ -57,10 +71,35 @@ type Facts struct {
 	// Secrets are those that whoever runs the desk makes up, by path; Doors those of them that guard a public door.
 	Secrets map[string]values.Secret
 	Doors   map[string]bool
+	Files   []File   // that are named
+	Trusted []string // servers that are believed about who sent a message
+	Writers []string // senders that write for others: addresses, and @domain for all of one
+	// Handed says that our SMTP and LMTP listeners take its mail; Marks, that something is done to each message at its source.
+	Handed, Marks bool
 	// TextsTyped says that a number which somebody only typed gets a text.
 	TextsTyped bool
 	// Leaves says that a visitor leaves a mail address at which he expects to hear.
 	Leaves bool
+}
+
+// File is one that a section names. Path is that of its key, Name the file's own.
+type File struct {
+	Path, Name string
+	Secret     bool // it holds a secret; else certificates of authorities (PEM) that are believed
+}
+
+// Reviewer is asked of a Section by assertion: what Validate takes and whoever runs the desk should know.
+type Reviewer interface {
+	Review(*Findings)
+}
+
+// Findings collects what a Reviewer finds. Paths are relative, as in Check.
+type Findings struct {
+	Around
+	Weak  func(path, mistake, accepted string) // legal, and can be guessed or listened to
+	Fails func(path string, err error)         // what a start fails at, where only reading a file tells
+	Warn  func(path, text string)              // what a start takes and does not do what was meant
+	Note  func(path, text string)              // what works less well than it could
 }
 
 // Renewer is asked of a Section by assertion: what of the next configuration is taken while the desk runs, such as a new password. It

@@ -34,11 +34,13 @@ func changed(path string, a, b reflect.Value) []string {
 }
 
 // changedSections compares what channels have in an inbox; of another channel that is told already.
-func changedSections(path string, a, b []reflect.Value) []string {
-	if len(a) == 1 && len(b) == 1 && a[0].Type() == b[0].Type() {
-		return changed(path, a[0], b[0])
+func changedSections(path string, a, b []reflect.Value) (out []string) {
+	for i := range min(len(a), len(b)) {
+		if a[i].Type() == b[i].Type() {
+			out = append(out, changed(path, a[i], b[i])...)
+		}
 	}
-	return nil
+	return out
 }
 
 // keyed reports whether a struct is a section of the file: each field has a key.

@@ -7,7 +7,12 @@
 // written by "go test ./configs -run TestSchema -update".
 package configs
 
-import "frontdesk/channels"
+import (
+	"frontdesk/channels"
+	"frontdesk/configs/rules"
+
+	"frontdesk/configs/values"
+)
 
 // Roles of a process.
 const (
@@ -41,30 +46,30 @@ type Config struct {
 	Roles []string `yaml:"roles" enum:"intake,work,desk"`
 	// The accounts that customers write to.
 	Inboxes []Inbox `yaml:"inboxes"`
-	// Mail servers that send for us.
-	Relays []Relay `yaml:"relays"`
+	// Shared are the keys at the top of the file that belong to channels, by channel: what its inboxes have in common.
+	Shared map[string]channels.Shared
 	// Business calendars by name. Without any, "office" is Monday to Friday, 09:00-12:00 and 13:00-18:00 in the desk's time zone.
-	Calendars map[string]Calendar `yaml:"calendars"`
+	Calendars map[string]rules.Calendar `yaml:"calendars"`
 	// What is promised to whom. For each kind of promise the first rule that matches and names it wins.
-	Promises []Promise `yaml:"promises"`
+	Promises []rules.Promise `yaml:"promises"`
 	// The lines of waiting tickets. Without any, the built-in ones are used: payments, refunds, accounts, security, cross-border, complaints, marketing, technical, general. A built-in category whose queue is not among them goes to default_queue.
-	Queues []Queue `yaml:"queues"`
+	Queues []rules.Queue `yaml:"queues"`
 	// Queue of every ticket that nothing else routes.
 	DefaultQueue string `yaml:"default_queue"`
 	// Kinds of request. They add to the built-in categories; one with the same key replaces the built-in one.
-	Categories []Category `yaml:"categories"`
+	Categories []rules.Category `yaml:"categories"`
 	// Rules that choose the queue; the first that matches wins, then the category's queue, then the inbox's, then default_queue.
-	Routing []Route `yaml:"routing"`
+	Routing []rules.Route `yaml:"routing"`
 	// Guards against floods, loops and spam, and the windows in which messages belong together.
-	Screening Screening `yaml:"screening"`
+	Screening rules.Screening `yaml:"screening"`
 	// What is masked before a message is stored, and what stays readable.
-	Redaction Redaction `yaml:"redaction"`
+	Redaction rules.Redaction `yaml:"redaction"`
 	// Daemons that are asked about a message before it is decided.
 	Scanners Scanners `yaml:"scanners"`
 	// The automatic "received" to the customer.
-	Acknowledgements Acknowledgements `yaml:"acknowledgements"`
+	Acknowledgements rules.Acknowledgements `yaml:"acknowledgements"`
 	// Which telephone numbers get a text, and what that may cost.
-	SMS SMS `yaml:"sms"`
+	SMS rules.SMS `yaml:"sms"`
 	// How long things are kept.
 	Retention Retention `yaml:"retention"`
 	// The books that the service makes of itself.
@@ -96,7 +101,7 @@ type Desk struct {
 // Database says where the truth is kept.
 type Database struct {
 	// Path of a SQLite file, or postgres://user:password@host/name. Empty: frontdesk.db in data_dir.
-	URL Secret `yaml:"url"`
+	URL values.Secret `yaml:"url"`
 	// Most connections open at once (PostgreSQL).
 	MaxConnections int `yaml:"max_connections"`
 }
@@ -105,7 +110,7 @@ type Database struct {
 // means the in-process one.
 type Redis struct {
 	// One server: redis://user:password@host:6379/0, rediss:// with TLS, or unix:///path.
-	URL Secret `yaml:"url"`
+	URL values.Secret `yaml:"url"`
 	// Certificates (PEM) of the authorities that vouch for the servers, in place of the system's and of ca_file at the top. For rediss:// and tls: true.
 	CAFile string `yaml:"ca_file" check:"path,exists"`
 	// Servers watched by Redis Sentinel.
@@ -123,9 +128,9 @@ type RedisSentinel struct {
 	// User of the Redis servers.
 	Username string `yaml:"username"`
 	// Password of the Redis servers.
-	Password Secret `yaml:"password"`
+	Password values.Secret `yaml:"password"`
 	// Password of the sentinels themselves.
-	SentinelPassword Secret `yaml:"sentinel_password"`
+	SentinelPassword values.Secret `yaml:"sentinel_password"`
 	// Number of the database.
 	DB int `yaml:"db"`
 	// Connect with TLS.
@@ -139,7 +144,7 @@ type RedisCluster struct {
 	// User of the nodes.
 	Username string `yaml:"username"`
 	// Password of the nodes.
-	Password Secret `yaml:"password"`
+	Password values.Secret `yaml:"password"`
 	// Connect with TLS.
 	TLS bool `yaml:"tls"`
 }
@@ -189,9 +194,9 @@ type Listen struct {
 	// The operator's HTTP: page, sink, queue view, metrics. It always needs a secret. Anything but loopback needs ops_token.
 	Ops string `yaml:"ops"`
 	// Token that opens the operator's pages. Empty: the first start makes one, keeps it in ops.token in data_dir, and shows a link that signs in once.
-	OpsToken Secret `yaml:"ops_token"`
+	OpsToken values.Secret `yaml:"ops_token"`
 	// Token that opens /metrics on the operator's listener and nothing else, for whoever collects metrics.
-	MetricsToken Secret `yaml:"metrics_token"`
+	MetricsToken values.Secret `yaml:"metrics_token"`
 	// Host names under which operators reach the page, besides addresses, localhost and this machine's name.
 	OpsNames []string `yaml:"ops_names"`
 	// SMTP, for inboxes with smtp_door. Empty: none.
@@ -219,13 +224,13 @@ type Log struct {
 // Limits holds sizes and times that nothing may exceed.
 type Limits struct {
 	// Largest body of one webhook, form or API call.
-	MaxBody Size `yaml:"max_body"`
+	MaxBody values.Size `yaml:"max_body"`
 	// Largest mail taken in whole; of a larger one the head is kept and the message is parked.
-	MaxMessage Size `yaml:"max_message"`
+	MaxMessage values.Size `yaml:"max_message"`
 	// Bytes of bodies and mails that are taken in at a time; never below a quarter more than the largest.
-	MaxInFlight Size `yaml:"max_inflight"`
+	MaxInFlight values.Size `yaml:"max_inflight"`
 	// Largest file fetched from a provider.
-	MaxMedia Size `yaml:"max_media"`
+	MaxMedia values.Size `yaml:"max_media"`
 	// Undecided messages of one inbox at which its source is not read further.
 	MaxUndecided int `yaml:"max_undecided"`
 	// Connections to the public HTTP listener at once.
@@ -239,19 +244,19 @@ type Limits struct {
 	// Messages accepted by SMTP from one remote address a minute.
 	SMTPRate int `yaml:"smtp_messages_per_minute"`
 	// How long a stop may take to finish or hand back what is running.
-	Shutdown Duration `yaml:"shutdown"`
+	Shutdown values.Duration `yaml:"shutdown"`
 }
 
 // Retention says how long things are kept.
 type Retention struct {
 	// Raw originals and attachments, counted from the decision. Undecided and parked ones never expire.
-	Originals Duration `yaml:"originals"`
+	Originals values.Duration `yaml:"originals"`
 }
 
 // Audit says how the service audits itself.
 type Audit struct {
 	// How often what was recorded since the last clean audit is audited; once a day everything is.
-	Every Duration `yaml:"every"`
+	Every values.Duration `yaml:"every"`
 }
 
 // Webhook is one signed call to a system of yours.
@@ -259,7 +264,7 @@ type Webhook struct {
 	// Where it goes; https unless it stays on this machine.
 	URL string `yaml:"url" check:"required"`
 	// Key of the HMAC-SHA256 signature.
-	Secret Secret `yaml:"secret" check:"required"`
+	Secret values.Secret `yaml:"secret" check:"required"`
 	// What it is told.
 	Events []string `yaml:"events" enum:"promise.warning,promise.breach,inbox.failing,acknowledgements.held,share.unusual"`
 }

@@ -14,8 +14,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"frontdesk/channels"
+	"frontdesk/channels/email"
 	"frontdesk/channels/kinds"
 	"frontdesk/channels/web"
+	"frontdesk/configs/rules"
+	"frontdesk/configs/values"
 )
 
 var update = flag.Bool("update", false, "write the golden files and the schema anew")
@@ -46,15 +50,15 @@ func TestExampleHasNoProblems(t *testing.T) {
 	if got, want := len(c.Inboxes), 6; got != want {
 		t.Errorf("inboxes: got %d, want %d", got, want)
 	}
-	if got, want := c.Inboxes[0].IMAP.OAuth.ClientSecret.Reveal(), "test-client-secret"; got != want {
+	if got, want := c.Inboxes[0].Section.(*email.Section).IMAP.OAuth.ClientSecret.Reveal(), "test-client-secret"; got != want {
 		t.Errorf("client secret: got %q, want %q", got, want)
 	}
 	mainland := c.Calendars["mainland"]
-	want := DateRange{First: Date{Year: 2026, Month: time.October, Day: 1}, Last: Date{Year: 2026, Month: time.October, Day: 7}}
-	if !slices.ContainsFunc(mainland.Holidays, func(h Holiday) bool { return h.Date == want && h.Name == "国庆节" }) {
+	want := values.DateRange{First: values.Date{Year: 2026, Month: time.October, Day: 1}, Last: values.Date{Year: 2026, Month: time.October, Day: 7}}
+	if !slices.ContainsFunc(mainland.Holidays, func(h rules.Holiday) bool { return h.Date == want && h.Name == "国庆节" }) {
 		t.Errorf("the National Day holiday is not there: %v", mainland.Holidays)
 	}
-	if got, want := mainland.Special[0].Hours, []Span{{Start: 8 * 60, End: 24 * 60}}; !cmp.Equal(got, want) {
+	if got, want := mainland.Special[0].Hours, []values.Span{{Start: 8 * 60, End: 24 * 60}}; !cmp.Equal(got, want) {
 		t.Errorf("special hours: got %v, want %v", got, want)
 	}
 }
@@ -66,7 +70,7 @@ func TestExampleNamesEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range structTypes(reflect.TypeFor[Config]()) {
+	for _, s := range allTypes() {
 		for _, f := range fieldsOf(s) {
 			if !regexp.MustCompile(`\b` + f.key + `:`).Match(data) {
 				t.Errorf("%s.%s is not in the example", s.Name(), f.key)
@@ -100,10 +104,10 @@ func TestDefaultIsValidAndLoopbackOnly(t *testing.T) {
 			t.Errorf("listens on %s", address)
 		}
 	}
-	if len(c.Inboxes) != 1 || !c.Inboxes[0].SMTPDoor || c.Inboxes[0].Channel != "email" {
+	if len(c.Inboxes) != 1 || !c.Inboxes[0].Facts().Handed || c.Inboxes[0].Channel != "email" {
 		t.Errorf("inboxes: %+v", c.Inboxes)
 	}
-	if p := c.Promises[0]; !slices.Equal(p.Match.Category, OneOrMore{"security-fraud"}) || p.FirstReply.Within.Std() != time.Hour || p.FirstReply.Clock != "wall" {
+	if p := c.Promises[0]; !slices.Equal(p.Match.Category, values.OneOrMore{"security-fraud"}) || p.FirstReply.Within.Std() != time.Hour || p.FirstReply.Clock != "wall" {
 		t.Errorf("fraud is promised %+v", p)
 	}
 	if p := c.Promises[1].Acknowledgement; p == nil || p.Within.Std() != 24*time.Hour || p.Clock != "wall" {
@@ -165,7 +169,7 @@ limits: {max_body: 1MiB}
 	want := map[string]any{
 		"ops token": "from-file", "smtp": "127.0.0.1:2526", "lmtp": "127.0.0.1:24", "acks": false,
 		"level": "warn", "database": "postgres://db/fd", "sentinel": []string{"a:1", "b:2"}, "master": "m",
-		"password": "from-file", "body": Size(2 << 20), "name": "Other", "roles": []string{"work", "desk"},
+		"password": "from-file", "body": values.Size(2 << 20), "name": "Other", "roles": []string{"work", "desk"},
 		"tokens": []string{"first-token-of-two", "second-token-of-two"}, "stop": 25 * time.Second,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -284,6 +288,28 @@ func FuzzParse(f *testing.F) {
 			t.Error("problems are not in the order of the file")
 		}
 	})
+}
+
+// allTypes lists every struct type of the file, those of channels too.
+func allTypes() []reflect.Type {
+	out := structTypes(reflect.TypeFor[Config]())
+	for _, k := range kinds.All() {
+		for _, section := range sectionTypes(k) {
+			out = append(out, structTypes(section)...)
+		}
+	}
+	return out
+}
+
+// sectionTypes are those of a channel: of its inboxes, and what they share.
+func sectionTypes(k channels.Kind) (out []reflect.Type) {
+	if k.Section != nil {
+		out = append(out, reflect.TypeOf(k.Section()).Elem())
+	}
+	if k.Shared != nil {
+		out = append(out, reflect.TypeOf(k.Shared()).Elem())
+	}
+	return out
 }
 
 // structTypes lists every struct type below t, in the order of the file.

@@ -12,6 +12,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"frontdesk/channels"
+	"frontdesk/configs/check"
+	"frontdesk/configs/rules"
 	"frontdesk/configs/values"
 )
 
@@ -108,21 +110,21 @@ func (d *decoder) decodeKind(s spot, v reflect.Value) {
 
 // mapping fills a struct from a YAML mapping, or its one shorthand field from a scalar.
 func (d *decoder) mapping(s spot, v reflect.Value) {
-	if short, ok := reflect.TypeAssert[interface{ shorthand() string }](v); ok && s.node.Kind == yaml.ScalarNode {
-		f, _ := fieldNamed(v.Type(), short.shorthand())
+	if short, ok := reflect.TypeAssert[interface{ Shorthand() string }](v); ok && s.node.Kind == yaml.ScalarNode {
+		f, _ := fieldNamed(v.Type(), short.Shorthand())
 		d.decode(s.below(s.node, "."+f.key), v.Field(f.index))
 		return
 	}
+	parts := d.parts(s, v)
 	if s.node.Kind != yaml.MappingNode {
-		d.problem(s, "here belong keys with values", "the keys are: "+strings.Join(keysOf(v.Type()), ", "))
+		d.problem(s, "here belong keys with values", "the keys are: "+strings.Join(keysIn(parts), ", "))
 		return
 	}
-	parts := d.parts(s, v)
 	d.eachKey(s, func(key string, at spot) {
 		if d.known(parts, key, at) {
 			return
 		}
-		if _, ok := idleKeys[key]; ok && v.Type() == reflect.TypeFor[Promise]() {
+		if _, ok := idleKeys[key]; ok && v.Type() == reflect.TypeFor[rules.Promise]() {
 			d.idle = append(d.idle, at.path)
 		} else {
 			d.unknown(s, at, key, parts)
@@ -153,11 +155,8 @@ var idleKeys = map[string]string{
 }
 
 func (d *decoder) unknown(s, at spot, key string, parts []part) {
-	var keys []string
-	for _, p := range parts {
-		keys = append(keys, keysOf(p.Type())...)
-	}
-	fix := suggest(key, keys)
+	keys := keysIn(parts)
+	fix := check.Suggest(key, keys)
 	if fix == "" {
 		fix = "the keys here are: " + strings.Join(keys, ", ")
 	}
@@ -240,37 +239,37 @@ func (d *decoder) twice(at spot, secret string) {
 }
 
 // readSecret reads a small regular file and cuts one line end off.
-func readSecret(name string) (Secret, error) {
+func readSecret(name string) (values.Secret, error) {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		return Secret{}, errors.New(cause(err))
+		return values.Secret{}, errors.New(cause(err))
 	case !info.Mode().IsRegular():
-		return Secret{}, errors.New("it is no regular file")
+		return values.Secret{}, errors.New("it is no regular file")
 	case info.Size() > maxSecret:
-		return Secret{}, errors.New("it is too large for a secret")
+		return values.Secret{}, errors.New("it is too large for a secret")
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return Secret{}, errors.New(cause(err))
+		return values.Secret{}, errors.New(cause(err))
 	}
 	value := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 	if value == "" {
-		return Secret{}, errors.New("it is empty")
+		return values.Secret{}, errors.New("it is empty")
 	}
-	return NewSecret(value), nil
+	return values.NewSecret(value), nil
 }
 
 // setSecret sets a secret, or a list of them from lines.
-func setSecret(v reflect.Value, value Secret) {
+func setSecret(v reflect.Value, value values.Secret) {
 	if v.Kind() != reflect.Slice {
 		v.Set(reflect.ValueOf(value))
 		return
 	}
-	var secrets []Secret
+	var secrets []values.Secret
 	for line := range strings.Lines(value.Reveal()) {
 		if line = strings.TrimSpace(line); line != "" {
-			secrets = append(secrets, NewSecret(line))
+			secrets = append(secrets, values.NewSecret(line))
 		}
 	}
 	v.Set(reflect.ValueOf(secrets))
@@ -299,7 +298,7 @@ func (d *decoder) dictionary(s spot, v reflect.Value) {
 }
 
 func (d *decoder) list(s spot, v reflect.Value) {
-	if s.node.Kind == yaml.ScalarNode && v.Type() == reflect.TypeFor[OneOrMore]() {
+	if s.node.Kind == yaml.ScalarNode && v.Type() == reflect.TypeFor[values.OneOrMore]() {
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		d.decode(s.below(s.node, "[0]"), v.Index(0))
 		return
@@ -320,7 +319,7 @@ func (d *decoder) scalar(s spot, v reflect.Value) {
 		d.problem(s, "here belongs one value, not a list or keys", "")
 		return
 	}
-	if v.Type() == reflect.TypeFor[Secret]() && discloses(s.path, s.node.Value) {
+	if v.Type() == reflect.TypeFor[values.Secret]() && discloses(s.path, s.node.Value) {
 		d.written = true
 	}
 	text, wrong := expand(s.node.Value, d.env)

@@ -6,13 +6,15 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/configs/rules"
+	"frontdesk/configs/values"
 	"frontdesk/pipeline/message"
 )
 
 const (
-	second = Duration(time.Second)
-	minute = Duration(time.Minute)
-	hour   = Duration(time.Hour)
+	second = values.Duration(time.Second)
+	minute = values.Duration(time.Minute)
+	hour   = values.Duration(time.Hour)
 	day    = 24 * hour
 )
 
@@ -32,8 +34,9 @@ func base(dataDir string, kinds channels.Kinds) Config {
 	c.Keys.Master = []MasterKey{{Name: "first", File: filepath.Join(dataDir, "keys", "master.key")}}
 	c.Listen.SMTP = "127.0.0.1:2525"
 	for _, k := range kinds {
-		if k.Traits.Mail {
-			c.Inboxes = []Inbox{{Name: "support", Channel: k.Name, Address: "support@desk.example", DisplayName: "Support", SMTPDoor: true}}
+		if k.Trial != nil {
+			trial := k.Trial()
+			c.Inboxes = []Inbox{{Name: trial.Inbox, Channel: k.Name, Address: trial.Address, DisplayName: "Support", Section: trial.Section}}
 			break
 		}
 	}
@@ -43,30 +46,37 @@ func base(dataDir string, kinds channels.Kinds) Config {
 // sections holds the defaults that a file may change to nothing (false, 0); it is the ground that
 // a file is decoded on.
 func sections(kinds channels.Kinds) Config {
+	shared := map[string]channels.Shared{}
+	for _, k := range kinds {
+		if k.Shared != nil {
+			shared[k.Name] = k.Shared()
+		}
+	}
 	return Config{
 		Kinds:    kinds,
+		Shared:   shared,
 		Database: Database{MaxConnections: 16},
 		Listen:   Listen{HTTP: "127.0.0.1:8080", Ops: "127.0.0.1:8081"},
-		Screening: Screening{
+		Screening: rules.Screening{
 			SpamThreshold: 6, FloodPerHour: 2500,
 			AcksPerSenderHour: 1, AcksPerSenderDay: 4, AcksPerMinute: 6000,
 			AcksToStrangersHour: 200, AcksToStrangersDay: 1000,
 			AskSendersAgain: 5 * minute, FingerprintWindow: 3 * day, ReopenWithin: 14 * day,
 		},
 		Scanners: Scanners{Deadline: 20 * second},
-		Acknowledgements: Acknowledgements{
+		Acknowledgements: rules.Acknowledgements{
 			Enabled: true, SignReplyAddress: true,
 			Fallback:      namesOf(kinds, answers),
 			ShortChannels: namesOf(kinds, func(t channels.Traits) bool { return t.Words == message.WordsSMS }),
 		},
-		SMS:       SMS{ClaimedPerRange: 10, PerRange: 500, Price: 0.05, DailyBudget: 20},
+		SMS:       rules.SMS{ClaimedPerRange: 10, PerRange: 500, Price: 0.05, DailyBudget: 20},
 		Retention: Retention{Originals: 30 * day},
 		Audit:     Audit{Every: hour},
 		Log:       Log{Format: "text", Level: "info"},
 		Limits: Limits{
 			MaxBody: 20 << 20, MaxMessage: 40 << 20, MaxInFlight: 256 << 20, MaxMedia: 20 << 20, MaxUndecided: 1024,
 			Connections: 4096, ConnectionsPerAddress: 256, ConnectionsPerNetwork: 512,
-			SMTPSessions: 20, SMTPRate: 600, Shutdown: Duration(25 * time.Second),
+			SMTPSessions: 20, SMTPRate: 600, Shutdown: values.Duration(25 * time.Second),
 		},
 	}
 }
@@ -77,30 +87,41 @@ func fill(c *Config) {
 	c.DataDir = cmp.Or(c.DataDir, "frontdesk-data")
 	c.Blobs.Dir = cmp.Or(c.Blobs.Dir, filepath.Join(c.DataDir, "blobs"))
 	if c.Database.URL.Empty() {
-		c.Database.URL = NewSecret(filepath.Join(c.DataDir, "frontdesk.db"))
+		c.Database.URL = values.NewSecret(filepath.Join(c.DataDir, "frontdesk.db"))
 	}
 	c.Roles = list(c.Roles, RoleIntake, RoleWork, RoleDesk)
 	for i := range c.Inboxes {
-		fillInbox(&c.Inboxes[i], c)
-	}
-	for i := range c.Relays {
-		fillRelay(&c.Relays[i], c.Desk.Domain)
-	}
-	fillCalendars(c)
-	fillPromises(c)
-	fillQueues(c)
-	fillScanners(&c.Scanners)
-	if c.Screening.ContinueWithin == nil {
-		c.Screening.ContinueWithin = map[string]Duration{}
-		for _, k := range c.Kinds {
-			if converses(k.Traits) {
-				c.Screening.ContinueWithin[k.Name] = Duration(k.Traits.Continues)
-			}
+		in := &c.Inboxes[i]
+		if k, ok := c.Kinds.Find(in.Channel); ok && in.Section == nil && k.Section != nil {
+			in.Section = k.Section()
 		}
 	}
+	for _, s := range c.sections() {
+		s.Fill(s.around)
+	}
+	fillScanners(&c.Scanners)
+	fillRules(c)
 	for i := range c.Webhooks {
 		c.Webhooks[i].Events = list(c.Webhooks[i].Events, "promise.warning", "promise.breach", "inbox.failing", "acknowledgements.held", "share.unusual")
 	}
+}
+
+func fillRules(c *Config) {
+	continues := map[string]values.Duration{}
+	for _, k := range c.Kinds {
+		if converses(k.Traits) {
+			continues[k.Name] = values.Duration(k.Traits.Continues)
+		}
+	}
+	r := c.rules()
+	r.Fill(c.Desk.Timezone, continues)
+	c.Calendars, c.Promises, c.Queues, c.DefaultQueue, c.Screening = r.Calendars, r.Promises, r.Queues, r.DefaultQueue, r.Screening
+}
+
+// rules are the parts of the configuration by which tickets are treated.
+func (c Config) rules() rules.Rules {
+	return rules.Rules{Calendars: c.Calendars, Promises: c.Promises, Queues: c.Queues, DefaultQueue: c.DefaultQueue, Categories: c.Categories,
+		Routing: c.Routing, Screening: c.Screening, Redaction: c.Redaction, SMS: c.SMS}
 }
 
 // list is words, or the defaults when there are none.
@@ -130,125 +151,3 @@ func namesOf(kinds channels.Kinds, holds func(channels.Traits) bool) (out []stri
 func answers(t channels.Traits) bool { return t.Address != "" }
 
 func converses(t channels.Traits) bool { return t.Continues > 0 }
-
-func fillInbox(in *Inbox, c *Config) {
-	if in.IMAP != nil {
-		fillIMAP(in.IMAP, c.Limits.MaxMessage)
-	}
-	if k, ok := c.Kinds.Find(in.Channel); ok && in.Section == nil && k.Section != nil {
-		in.Section = k.Section()
-	}
-	if in.Section != nil {
-		in.Section.Fill(c.around(*in))
-	}
-}
-
-func fillIMAP(m *IMAP, size Size) {
-	m.TLS = cmp.Or(m.TLS, "implicit")
-	if m.Port == 0 {
-		m.Port = 143
-		if m.TLS == "implicit" {
-			m.Port = 993
-		}
-	}
-	m.Auth = cmp.Or(m.Auth, "password")
-	m.Folders = list(m.Folders, "INBOX")
-	m.PostAction = cmp.Or(m.PostAction, "none")
-	if m.Idle == nil {
-		idle := Duration(4 * time.Minute) // so a server that falls silent is noticed within five
-		m.Idle = &idle
-	}
-	m.Poll = cmp.Or(m.Poll, Duration(time.Minute))
-	m.MaxSize = cmp.Or(m.MaxSize, size)
-}
-
-func fillRelay(r *Relay, domain string) {
-	r.TLS = cmp.Or(r.TLS, "starttls")
-	if r.Port == 0 {
-		r.Port = 587
-		if r.TLS == "implicit" {
-			r.Port = 465
-		}
-	}
-	if r.Auth == "" {
-		r.Auth = "plain"
-		if r.User == "" {
-			r.Auth = "none"
-		}
-	}
-	r.Envelope = cmp.Or(r.Envelope, "null")
-	for i := range r.DKIM {
-		r.DKIM[i].Domain = cmp.Or(r.DKIM[i].Domain, domain)
-	}
-}
-
-// office is the name of the calendar that is there when none is configured.
-const office = "office"
-
-func fillCalendars(c *Config) {
-	if len(c.Calendars) == 0 {
-		d := []Span{{Start: 9 * 60, End: 12 * 60}, {Start: 13 * 60, End: 18 * 60}}
-		c.Calendars = map[string]Calendar{office: {Week: Week{Mon: d, Tue: d, Wed: d, Thu: d, Fri: d}}}
-	}
-	for name, cal := range c.Calendars {
-		cal.Timezone = cmp.Or(cal.Timezone, c.Desk.Timezone)
-		c.Calendars[name] = cal
-	}
-}
-
-// fillPromises makes the promises of a file that names none: business time needs to know which
-// calendar, so it is promised only where there is one calendar. Fraud does not wait for office hours: whoever reports it is
-// promised an answer within the hour, around the clock.
-func fillPromises(c *Config) {
-	if len(c.Promises) == 0 {
-		p := Promise{Acknowledgement: &Target{Within: day}}
-		if len(c.Calendars) == 1 {
-			for name := range c.Calendars {
-				p.FirstReply = &Target{Within: 8 * hour, Calendar: name}
-				p.Resolution = &Target{Within: 40 * hour, Calendar: name}
-			}
-		}
-		fraud := Promise{Match: Match{Category: OneOrMore{"security-fraud"}}, FirstReply: &Target{Within: hour, Clock: "wall"}, WarnAt: []float64{0.5, 0.8}}
-		c.Promises = []Promise{fraud, p}
-	}
-	for i := range c.Promises {
-		p := &c.Promises[i]
-		if p.WarnAt == nil {
-			p.WarnAt = []float64{0.5, 0.8}
-		}
-		for _, t := range []*Target{p.Acknowledgement, p.FirstReply, p.Resolution} {
-			fillTarget(t)
-		}
-	}
-}
-
-func fillTarget(t *Target) {
-	if t == nil || t.Clock != "" {
-		return
-	}
-	t.Clock = "wall"
-	if t.Calendar != "" {
-		t.Clock = "business"
-	}
-}
-
-func fillQueues(c *Config) {
-	if len(c.Queues) == 0 {
-		c.Queues = []Queue{
-			{"payments", title("支付", "支付", "Payments")},
-			{"refunds", title("退款", "退款", "Refunds")},
-			{"accounts", title("账户", "帳戶", "Accounts")},
-			{"security", title("安全与风控", "安全與風控", "Security and risk")},
-			{"cross-border", title("跨境支付", "跨境支付", "Cross-border payments")},
-			{"complaints", title("投诉", "投訴", "Complaints")},
-			{"marketing", title("活动与优惠", "活動與優惠", "Promotions")},
-			{"technical", title("技术支持", "技術支援", "Technical")},
-			{"general", title("综合", "綜合", "General")},
-		}
-	}
-	c.DefaultQueue = cmp.Or(c.DefaultQueue, c.Queues[len(c.Queues)-1].Name)
-}
-
-func title(hans, hant, en string) map[string]string {
-	return map[string]string{"zh-Hans": hans, "zh-Hant": hant, "en": en}
-}

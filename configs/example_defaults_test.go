@@ -136,9 +136,12 @@ func valueAt(t *testing.T, v reflect.Value, path string) reflect.Value {
 			continue
 		}
 		f, ok := fieldNamed(v.Type(), name)
-		if section := inlined(v); !ok && len(section) == 1 {
-			v = section[0]
-			f, ok = fieldNamed(v.Type(), name)
+		for _, section := range inlined(v) {
+			if !ok {
+				if f, ok = fieldNamed(section.Type(), name); ok {
+					v = section
+				}
+			}
 		}
 		if !ok {
 			t.Fatalf("there is no %s in %s", name, v.Type())

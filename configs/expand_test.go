@@ -1,11 +1,6 @@
 package configs
 
-import (
-	"strconv"
-	"testing"
-
-	"github.com/google/go-cmp/cmp"
-)
+import "testing"
 
 func TestExpand(t *testing.T) {
 	env := fake(map[string]string{"A": "one", "EMPTY": "", "NESTED": "${A}"})
@@ -22,25 +17,5 @@ func TestExpand(t *testing.T) {
 		if got, wrong := expand(text, env); wrong == nil {
 			t.Errorf("%s is read as %q", text, got)
 		}
-	}
-}
-
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"queue", "queue", 0}, {"adress", "address", 1}, {"mial", "mail", 1}, {"abc", "", 3}, {"chanel", "channels", 2}} {
-		if got := distance(c.a, c.b); got != c.want {
-			t.Errorf("%s to %s: got %d, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
-func TestSuggestKeepsSilentAboutStrangers(t *testing.T) {
-	if diff := cmp.Diff("", suggest("zzzzzz", []string{"host", "port"})); diff != "" {
-		t.Error(diff)
-	}
-	if got, want := suggest("Pasword", []string{"host", "password"}), "did you mean "+strconv.Quote("password")+"?"; got != want {
-		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"frontdesk/configs/values"
 )
 
 // field is one key of a struct.
@@ -39,7 +41,7 @@ func fieldsOf(t reflect.Type) []field {
 
 // isSecret reports whether a field takes a _file twin.
 func isSecret(t reflect.Type) bool {
-	return t == reflect.TypeFor[Secret]() || t == reflect.TypeFor[[]Secret]()
+	return t == reflect.TypeFor[values.Secret]() || t == reflect.TypeFor[[]values.Secret]()
 }
 
 func fieldNamed(t reflect.Type, key string) (field, bool) {

@@ -36,7 +36,7 @@ func Parse(data []byte, path string, env Environment, kinds channels.Kinds) (Con
 	d.decode(spot{node: root}, reflect.ValueOf(&c).Elem())
 	d.override(reflect.ValueOf(&c).Elem(), "")
 	fill(&c)
-	v := validation{kinds: kinds, places: d.places, unreadable: d.unreadable, problems: d.problems}
+	v := d.validation()
 	v.all(c)
 	return c, v.problems.err()
 }
@@ -48,7 +48,7 @@ func LoadDefault(dataDir string, env Environment, kinds channels.Kinds) (Config,
 	c := base(dataDir, kinds)
 	d.override(reflect.ValueOf(&c).Elem(), "")
 	fill(&c)
-	v := validation{kinds: kinds, places: d.places, unreadable: d.unreadable, problems: d.problems}
+	v := d.validation()
 	v.all(c)
 	return c, v.problems.err()
 }
@@ -56,14 +56,14 @@ func LoadDefault(dataDir string, env Environment, kinds channels.Kinds) (Config,
 // Validate checks a configuration that was changed or built in code; its problems carry paths and
 // no lines.
 func (c Config) Validate() error {
-	v := validation{kinds: c.Kinds}
+	v := (&decoder{kinds: c.Kinds}).validation()
 	v.all(c)
 	return v.problems.err()
 }
 
 // Validate checks the addresses alone, as flags may have changed them.
 func (l Listen) Validate() error {
-	v := validation{}
+	v := (&decoder{}).validation()
 	v.listen(l)
 	return v.problems.err()
 }

@@ -15,6 +15,9 @@ func (d *decoder) override(v reflect.Value, path string) int {
 		at := strings.TrimPrefix(path+"."+f.key, ".")
 		set += d.overrideField(v.Field(f.index), f, at)
 	}
+	for _, part := range inlined(v) {
+		set += d.override(part, path)
+	}
 	return set
 }
 

@@ -84,7 +84,8 @@ func readLimited(path string) ([]byte, error) {
 func (d *decoder) review(c Config, path string) Problems {
 	d.override(reflect.ValueOf(&c).Elem(), "")
 	fill(&c)
-	r := &review{validation: validation{kinds: d.kinds, places: d.places, unreadable: d.unreadable}, env: d.env}
+	d.problems = nil // they are Load's
+	r := &review{validation: d.validation(), env: d.env}
 	r.secrets(c)
 	r.masters(c.Keys)
 	r.database(c.Database)
@@ -100,23 +101,23 @@ func (d *decoder) review(c Config, path string) Problems {
 func (r *review) idle(paths []string) {
 	for _, at := range paths {
 		key := at[strings.LastIndexByte(at, '.')+1:]
-		r.add(at, "this is never made: "+key+" has no effect", idleKeys[key])
+		r.Add(at, "this is never made: "+key+" has no effect", idleKeys[key])
 	}
 }
 
 // review collects what is weak.
 type review struct {
-	validation
+	*validation
 	env    Environment
 	master int // number of the user whose data directory it is
 }
 
 // ownSecrets are the secrets that whoever runs the desk makes up, by their paths.
-func ownSecrets(c Config) map[string]Secret {
-	out := map[string]Secret{"listen.ops_token": c.Listen.OpsToken, "listen.metrics_token": c.Listen.MetricsToken}
+func ownSecrets(c Config) map[string]values.Secret {
+	out := map[string]values.Secret{"listen.ops_token": c.Listen.OpsToken, "listen.metrics_token": c.Listen.MetricsToken}
 	for _, f := range c.facts() {
 		for path, secret := range f.Secrets {
-			out[f.at+path] = secret
+			out[f.below(path)] = secret
 		}
 	}
 	for i, h := range c.Webhooks {
@@ -132,7 +133,7 @@ func (r *review) secrets(c Config) {
 			continue
 		}
 		if bits := entropy.Bits(s.Reveal()); bits < entropy.Enough {
-			r.add(at, fmt.Sprintf("the secret can be guessed: about %d bits by our estimate of how people make them up", int(bits)), makeSecret)
+			r.Add(at, fmt.Sprintf("the secret can be guessed: about %d bits by our estimate of how people make them up", int(bits)), makeSecret)
 		}
 	}
 }
@@ -152,16 +153,10 @@ func (r *review) masters(k Keys) {
 			continue // a start says so
 		}
 		if bits := entropy.KeyBits(key); bits < entropy.EnoughKey {
-			r.add(at, fmt.Sprintf("the master key is not random: about %d bits by our estimate", int(bits)),
+			r.Add(at, fmt.Sprintf("the master key is not random: about %d bits by our estimate", int(bits)),
 				"put a new key first, made with: openssl rand -base64 32, and leave this one behind it for what it has sealed; 32 random bytes are accepted")
 		}
 	}
-}
-
-// elsewhere reports a host that is reached over a network. An empty host and a path are sockets of this machine.
-func elsewhere(host string) bool {
-	host = strings.Trim(host, "[]")
-	return host != "" && !strings.HasPrefix(host, "/") && !strings.HasPrefix(host, "@") && !values.IsLoopback(host)
 }
 
 // database looks at an address of PostgreSQL.
@@ -174,14 +169,14 @@ func (r *review) database(d Database) {
 		r.password("database.url", password)
 	}
 	named := slices.ContainsFunc(hosts, func(h string) bool { return h != "" })
-	if service, _ := r.env("PGSERVICE"); query.Get("service")+service != "" && (!named || slices.ContainsFunc(hosts, elsewhere)) && !encrypted(query.Get("sslmode")) {
-		r.add("database.url", "a service file says where the database is, and may say that it goes there without TLS", "write sslmode=verify-full into the address itself, which comes before the service file; or name the host there")
+	if service, _ := r.env("PGSERVICE"); query.Get("service")+service != "" && (!named || slices.ContainsFunc(hosts, values.IsElsewhere)) && !encrypted(query.Get("sslmode")) {
+		r.Add("database.url", "a service file says where the database is, and may say that it goes there without TLS", "write sslmode=verify-full into the address itself, which comes before the service file; or name the host there")
 		return
 	}
 	if host, ok := r.env("PGHOST"); ok && !named {
 		hosts = strings.Split(host, ",")
 	}
-	if !slices.ContainsFunc(hosts, elsewhere) {
+	if !slices.ContainsFunc(hosts, values.IsElsewhere) {
 		return
 	}
 	mode := query.Get("sslmode")
@@ -193,7 +188,7 @@ func (r *review) database(d Database) {
 		if mode == "disable" {
 			text = "the connection to another host goes without TLS"
 		}
-		r.add("database.url", text, "add ?sslmode=verify-full&sslrootcert=/path/ca.pem; require and verify-ca are accepted too, though require proves nothing about who answers")
+		r.Add("database.url", text, "add ?sslmode=verify-full&sslrootcert=/path/ca.pem; require and verify-ca are accepted too, though require proves nothing about who answers")
 	}
 }
 
@@ -239,7 +234,7 @@ func postgresParts(address string) (hosts []string, user *url.Userinfo, query ur
 // password finds one to a server of ours that is among the first to be tried.
 func (r *review) password(at, password string) {
 	if entropy.Certain(password) != "" || entropy.Bits(password) < entropy.EnoughPassword {
-		r.add(at, "the password in it can be guessed", "give the server another, made with: openssl rand -hex 16; 40 bits or more are accepted")
+		r.Add(at, "the password in it can be guessed", "give the server another, made with: openssl rand -hex 16; 40 bits or more are accepted")
 	}
 }
 
@@ -250,8 +245,8 @@ func (r *review) redis(c Redis) {
 	}
 	if u, err := url.Parse(c.URL.Reveal()); !c.URL.Empty() && err == nil && u.Scheme != "unix" {
 		password, _ := u.User.Password()
-		if skip := u.Query().Get("skip_verify"); u.Scheme == "rediss" && elsewhere(u.Hostname()) && skip != "" && skip != "false" && skip != "0" {
-			r.add("redis.url", "the connection proves nothing about who answers (skip_verify), so that whoever stands between reads the password", "leave skip_verify away; redis.ca_file names a private authority")
+		if skip := u.Query().Get("skip_verify"); u.Scheme == "rediss" && values.IsElsewhere(u.Hostname()) && skip != "" && skip != "false" && skip != "0" {
+			r.Add("redis.url", "the connection proves nothing about who answers (skip_verify), so that whoever stands between reads the password", "leave skip_verify away; redis.ca_file names a private authority")
 		}
 		r.queue("redis.url", []string{u.Hostname()}, u.Scheme == "rediss", password, "write rediss:// (ca_file names a private authority)")
 	}
@@ -264,12 +259,12 @@ func (r *review) redis(c Redis) {
 }
 
 func (r *review) queue(at string, hosts []string, tls bool, password, fix string) {
-	if slices.ContainsFunc(hosts, elsewhere) && !tls {
-		r.add(at, "the connection to another host goes without TLS", fix+"; a Redis on this machine is accepted without")
+	if slices.ContainsFunc(hosts, values.IsElsewhere) && !tls {
+		r.Add(at, "the connection to another host goes without TLS", fix+"; a Redis on this machine is accepted without")
 	}
 	switch {
 	case password == "":
-		r.add(at, "the Redis server asks for no password, so whoever reaches it can stop the work", "give it one (requirepass or an ACL user) and write it here; unix:///path is accepted without")
+		r.Add(at, "the Redis server asks for no password, so whoever reaches it can stop the work", "give it one (requirepass or an ACL user) and write it here; unix:///path is accepted without")
 	default:
 		r.password(at, password)
 	}
@@ -288,33 +283,18 @@ func hostsOf(addrs []string) []string {
 
 // plain finds connections to other hosts that can be listened to.
 func (r *review) plain(c Config) {
-	for i, in := range c.Inboxes {
-		at := fmt.Sprintf("inboxes[%d]", i)
-		if m := in.IMAP; m != nil {
-			r.mail(at+".imap", m.Host, m.TLS)
-			if m.OAuth != nil {
-				r.http(at+".imap.oauth.token_url", m.OAuth.TokenURL)
-			}
-		}
-	}
 	for _, f := range c.facts() {
 		for path, address := range f.URLs {
-			r.http(f.at+path, address)
+			r.http(f.below(path), address)
 		}
 	}
-	for i, m := range c.Relays {
-		at := fmt.Sprintf("relays[%d]", i)
-		r.mail(at, m.Host, m.TLS)
-		if m.OAuth != nil {
-			r.http(at+".oauth.token_url", m.OAuth.TokenURL)
-		}
-	}
+	c.Inspect(channels.Findings{Weak: r.Add})
 	r.http("listen.public_url", c.Listen.PublicURL)
 	if s := c.Scanners.Rspamd; s != nil {
 		r.http("scanners.rspamd.url", s.URL)
 	}
-	if s := c.Scanners.Clamd; s != nil && !strings.HasPrefix(s.Address, "unix:") && slices.ContainsFunc(hostsOf([]string{s.Address}), elsewhere) {
-		r.add("scanners.clamd.address", "customers' files go to another host without TLS, which clamd does not have", "use its socket (unix:/path), or a tunnel with TLS that ends at 127.0.0.1")
+	if s := c.Scanners.Clamd; s != nil && !strings.HasPrefix(s.Address, "unix:") && slices.ContainsFunc(hostsOf([]string{s.Address}), values.IsElsewhere) {
+		r.Add("scanners.clamd.address", "customers' files go to another host without TLS, which clamd does not have", "use its socket (unix:/path), or a tunnel with TLS that ends at 127.0.0.1")
 	}
 }
 
@@ -323,21 +303,15 @@ func (r *review) plain(c Config) {
 func (r *review) behind(c Config) {
 	called := slices.ContainsFunc(c.facts(), func(f told) bool { return f.Called })
 	if called && strings.HasPrefix(c.Listen.PublicURL, "https://") && c.Listen.HTTP != "" && len(c.Listen.TrustedProxies) == 0 {
-		r.add("listen.trusted_proxies", "customers come by https, so through a proxy, and none is named: all of them have its address, and one can use up the posts and connections of all",
+		r.Add("listen.trusted_proxies", "customers come by https, so through a proxy, and none is named: all of them have its address, and one can use up the posts and connections of all",
 			"name the address of the proxy, which must overwrite X-Forwarded-For (deploy/proxy); 127.0.0.1 is accepted for one on this machine")
-	}
-}
-
-func (r *review) mail(at, host, tls string) {
-	if tls == "none" && elsewhere(host) {
-		r.add(at+".tls", "password and mail go to another host without TLS", "write implicit or starttls; none is accepted for a server on this machine")
 	}
 }
 
 func (r *review) http(at, address string) {
 	u, err := url.Parse(address)
-	if err == nil && u.Scheme == "http" && elsewhere(u.Hostname()) {
-		r.add(at, "what is sent there can be read on the way", "write https://…; http is accepted for an address of this machine")
+	if err == nil && u.Scheme == "http" && values.IsElsewhere(u.Hostname()) {
+		r.Add(at, "what is sent there can be read on the way", "write https://…; http is accepted for an address of this machine")
 	}
 }
 
@@ -373,7 +347,7 @@ func (r *review) folder(at, path string) {
 		return
 	}
 	if who := others(info, false); who != "" {
-		r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), "chmod 0700 "+path+" is accepted")
+		r.Add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), "chmod 0700 "+path+" is accepted")
 	}
 	r.way(at, path)
 }
@@ -392,7 +366,7 @@ func (r *review) texts(at, dir string) {
 		if info, err := e.Info(); err == nil && e.Type().IsRegular() {
 			if who := others(info, false); who != "" {
 				path := filepath.Join(dir, e.Name())
-				r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), "chmod 0644 "+path+" is accepted, since no secret stands in it")
+				r.Add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), "chmod 0644 "+path+" is accepted, since no secret stands in it")
 			}
 		} else if err == nil && e.Type()&os.ModeSymlink != 0 {
 			r.file(at, filepath.Join(dir, e.Name()), false)
@@ -419,15 +393,11 @@ func (c Config) files() (believed, secret map[string]string) {
 	for i, k := range c.Keys.Intake {
 		secret[fmt.Sprintf("keys.intake[%d].file", i)] = k.File
 	}
-	for i, in := range c.Inboxes {
-		if in.IMAP != nil {
-			believed[fmt.Sprintf("inboxes[%d].imap.ca_file", i)] = in.IMAP.CAFile
-		}
-	}
-	for i, relay := range c.Relays {
-		believed[fmt.Sprintf("relays[%d].ca_file", i)] = relay.CAFile
-		for j, key := range relay.DKIM {
-			secret[fmt.Sprintf("relays[%d].dkim[%d].key_file", i, j)] = key.KeyFile
+	for _, f := range c.Files() {
+		if f.Secret {
+			secret[f.Path] = f.Name
+		} else {
+			believed[f.Path] = f.Name
 		}
 	}
 	if c.Database.Postgres() {
@@ -454,7 +424,7 @@ func (r *review) file(at, path string, secret bool) {
 		if !secret {
 			accepted = "chmod 0644 " + path + " is accepted, since no secret stands in it"
 		}
-		r.add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), accepted)
+		r.Add(at, fmt.Sprintf("%s has mode %04o: %s", path, mode(info), who), accepted)
 	}
 	r.way(at, path)
 }

@@ -28,7 +28,7 @@ func (r *review) way(at, path string) {
 			return
 		}
 		if who := r.stranger(info); who != "" && (len(left) > 1 || info.Mode()&os.ModeSymlink != 0) {
-			r.add(at, fmt.Sprintf("%s belongs to %s, who can put another file in the place of %s", next, who, filepath.Base(path)), "chown root "+next+" is accepted, and so is the user of the service")
+			r.Add(at, fmt.Sprintf("%s belongs to %s, who can put another file in the place of %s", next, who, filepath.Base(path)), "chown root "+next+" is accepted, and so is the user of the service")
 			return
 		}
 		if left = left[1:]; info.Mode()&os.ModeSymlink == 0 {
@@ -53,7 +53,7 @@ func (r *review) safe(at, dir, path string) bool {
 	if err != nil || info.Mode()&os.ModeSticky != 0 || info.Mode().Perm()&0o002 == 0 {
 		return err == nil
 	}
-	r.add(at, fmt.Sprintf("the folder %s has mode %04o: every user of this machine can put another file in the place of %s", dir, mode(info), filepath.Base(path)), "chmod 0755 "+dir+" is accepted")
+	r.Add(at, fmt.Sprintf("the folder %s has mode %04o: every user of this machine can put another file in the place of %s", dir, mode(info), filepath.Base(path)), "chmod 0755 "+dir+" is accepted")
 	return false
 }
 

@@ -73,7 +73,7 @@ func TestEveryFolderOnTheWayIsLookedAt(t *testing.T) {
 		must(os.MkdirAll(dir+"/a/b", 0o755))
 		must(os.Mkdir(dir+"/etc", 0o755))
 		must(os.WriteFile(dir+"/a/b/key", nil, 0o600))
-		r := &review{validation: validation{places: places{}, unreadable: map[string]bool{}}, master: -1}
+		r := &review{validation: (&decoder{places: places{}, unreadable: map[string]bool{}}).validation(), master: -1}
 		r.way("keys.master[0].file", c.make(dir, must))
 		var got []string
 		for _, p := range r.problems {

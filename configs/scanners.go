@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"net"
 	"strings"
+
+	"frontdesk/configs/values"
 )
 
 // Scanners are daemons that are asked about a message before it is decided. Without any, nobody is
 // asked and no message waits.
 type Scanners struct {
 	// How long a message waits for all of them; then it goes on without those that have not answered.
-	Deadline Duration `yaml:"deadline"`
+	Deadline values.Duration `yaml:"deadline"`
 	// Spam filter, for mail.
 	Rspamd *Rspamd `yaml:"rspamd"`
 	// Virus scanner, for mail and for the files of every channel.
@@ -22,11 +24,11 @@ type Rspamd struct {
 	// Its address, e.g. http://127.0.0.1:11333.
 	URL string `yaml:"url" check:"required"`
 	// Password, where the worker wants one.
-	Password Secret `yaml:"password"`
+	Password values.Secret `yaml:"password"`
 	// Longest time of one scan.
-	Timeout Duration `yaml:"timeout"`
+	Timeout values.Duration `yaml:"timeout"`
 	// Largest mail that is asked about.
-	MaxSize Size `yaml:"max_size"`
+	MaxSize values.Size `yaml:"max_size"`
 }
 
 // Clamd is a clamd daemon.
@@ -34,9 +36,9 @@ type Clamd struct {
 	// Its socket: unix:/run/clamav/clamd.ctl, or host:port.
 	Address string `yaml:"address" check:"required"`
 	// Longest time of one scan.
-	Timeout Duration `yaml:"timeout"`
+	Timeout values.Duration `yaml:"timeout"`
 	// Largest file that is asked about; at most clamd's own StreamMaxLength.
-	MaxSize Size `yaml:"max_size"`
+	MaxSize values.Size `yaml:"max_size"`
 }
 
 // Any reports whether a scanner is configured.
@@ -63,7 +65,7 @@ func fillScanners(s *Scanners) {
 // scanners checks addresses and times.
 func (v *validation) scanners(s Scanners) {
 	if s.Deadline < second || s.Deadline > hour {
-		v.add("scanners.deadline", "this is no time to wait", "write a time between 1s and 1h, such as 20s")
+		v.Add("scanners.deadline", "this is no time to wait", "write a time between 1s and 1h, such as 20s")
 	}
 	if r := s.Rspamd; r != nil {
 		if r.URL != "" {
@@ -73,18 +75,18 @@ func (v *validation) scanners(s Scanners) {
 	}
 	if c := s.Clamd; c != nil {
 		if c.Address != "" && !isSocket(c.Address) {
-			v.add("scanners.clamd.address", "this is no address of a clamd", "write unix:/run/clamav/clamd.ctl or 127.0.0.1:3310")
+			v.Add("scanners.clamd.address", "this is no address of a clamd", "write unix:/run/clamav/clamd.ctl or 127.0.0.1:3310")
 		}
 		v.scanLimits("scanners.clamd", c.Timeout, c.MaxSize)
 	}
 }
 
-func (v *validation) scanLimits(at string, timeout Duration, size Size) {
+func (v *validation) scanLimits(at string, timeout values.Duration, size values.Size) {
 	if timeout < 0 || timeout > hour {
-		v.add(at+".timeout", fmt.Sprintf("%s is no time for one scan", timeout), "write a time such as 10s")
+		v.Add(at+".timeout", fmt.Sprintf("%s is no time for one scan", timeout), "write a time such as 10s")
 	}
 	if size < 0 {
-		v.add(at+".max_size", "the size is negative", "write a size such as 25MiB")
+		v.Add(at+".max_size", "the size is negative", "write a size such as 25MiB")
 	}
 }
 

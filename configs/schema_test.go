@@ -18,6 +18,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/kinds"
+	"frontdesk/configs/values"
 )
 
 // TestSchema keeps frontdesk.schema.json the image of the Go structs: the same keys, types,
@@ -50,13 +51,7 @@ func TestSchema(t *testing.T) {
 // TestSchemaDescribesEveryKey: a key without a comment has no help in the editor.
 func TestSchemaDescribesEveryKey(t *testing.T) {
 	docs := fieldDocs(t)
-	types := structTypes(reflect.TypeFor[Config]())
-	for _, k := range kinds.All() {
-		if k.Section != nil {
-			types = append(types, structTypes(reflect.TypeOf(k.Section()).Elem())...)
-		}
-	}
-	for _, s := range types {
+	for _, s := range allTypes() {
 		for i := range s.NumField() {
 			if name := docName(s, s.Field(i)); s.Field(i).Tag.Get("yaml") != "" && docs[name] == "" {
 				t.Errorf("%s has no comment", name)
@@ -135,11 +130,12 @@ type schemaWriter struct {
 func (s schemaWriter) object(t reflect.Type) map[string]any {
 	properties := map[string]any{}
 	s.properties(t, properties)
-	if t == reflect.TypeFor[Inbox]() {
-		for _, k := range s.kinds {
-			if k.Section != nil {
-				s.properties(reflect.TypeOf(k.Section()).Elem(), properties)
-			}
+	for _, k := range s.kinds {
+		if t == reflect.TypeFor[Inbox]() && k.Section != nil {
+			s.properties(reflect.TypeOf(k.Section()).Elem(), properties)
+		}
+		if t == reflect.TypeFor[Config]() && k.Shared != nil {
+			s.properties(reflect.TypeOf(k.Shared()).Elem(), properties)
 		}
 	}
 	return map[string]any{"type": "object", "additionalProperties": false, "properties": properties}
@@ -167,7 +163,7 @@ func docName(t reflect.Type, f reflect.StructField) string {
 
 func (s schemaWriter) value(t reflect.Type, enum []string) map[string]any {
 	switch {
-	case t == reflect.TypeFor[OneOrMore]():
+	case t == reflect.TypeFor[values.OneOrMore]():
 		one := scalarSchema(reflect.String, enum)
 		return map[string]any{"anyOf": []any{one, map[string]any{"type": "array", "items": one}}}
 	case isScalar(t):
@@ -186,7 +182,7 @@ func (s schemaWriter) value(t reflect.Type, enum []string) map[string]any {
 
 func (s schemaWriter) reference(t reflect.Type) map[string]any {
 	name := t.Name()
-	if t.PkgPath() != reflect.TypeFor[Config]().PkgPath() {
+	if !strings.HasPrefix(t.PkgPath(), reflect.TypeFor[Config]().PkgPath()) {
 		name = path.Base(t.PkgPath()) + "." + name
 	}
 	if _, done := s.definitions[name]; !done {
@@ -194,7 +190,7 @@ func (s schemaWriter) reference(t reflect.Type) map[string]any {
 		s.definitions[name] = s.object(t)
 	}
 	ref := map[string]any{"$ref": "#/definitions/" + name}
-	if _, short := reflect.Zero(t).Interface().(interface{ shorthand() string }); short {
+	if _, short := reflect.Zero(t).Interface().(interface{ Shorthand() string }); short {
 		return map[string]any{"anyOf": []any{map[string]any{"type": "string"}, ref}}
 	}
 	return ref
@@ -211,7 +207,7 @@ func scalarOf(t reflect.Type) map[string]any {
 	switch {
 	case pattern != "":
 		return map[string]any{"type": "string", "pattern": pattern}
-	case t == reflect.TypeFor[Size]():
+	case t == reflect.TypeFor[values.Size]():
 		return map[string]any{"type": []any{"integer", "string"}}
 	}
 	return map[string]any{"type": "string"}
@@ -238,19 +234,16 @@ func scalarSchema(kind reflect.Kind, enum []string) map[string]any {
 func fieldDocs(t *testing.T) map[string]string {
 	t.Helper()
 	docs := map[string]string{}
-	own, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs, err := filepath.Glob("../channels/*/*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range append(own, theirs...) {
-		folder := "configs"
-		if rest, is := strings.CutPrefix(filepath.ToSlash(filepath.Dir(name)), "../"); is {
-			folder = rest
+	var names []string
+	for _, folder := range []string{"*.go", "rules/*.go", "../channels/*/*.go"} {
+		found, err := filepath.Glob(folder)
+		if err != nil {
+			t.Fatal(err)
 		}
+		names = append(names, found...)
+	}
+	for _, name := range names {
+		folder := strings.TrimPrefix(filepath.ToSlash(filepath.Join("configs", filepath.Dir(name))), "/")
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)

@@ -11,7 +11,10 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"frontdesk/channels"
+	"frontdesk/channels/email"
 	"frontdesk/channels/web"
+	"frontdesk/configs/values"
 )
 
 // word is the value that must never be seen.
@@ -19,17 +22,17 @@ const word = "Sw0rdf1sh"
 
 // holders are the shapes in which a secret sits in a program.
 func holders() map[string]any {
-	s := NewSecret(word)
+	s := values.NewSecret(word)
 	return map[string]any{
 		"a secret":                        s,
 		"a pointer to a secret":           &s,
-		"a secret in an exported field":   struct{ Password Secret }{s},
-		"a secret in an unexported field": struct{ password Secret }{s},
-		"a secret behind two structs":     &struct{ a struct{ b *Secret } }{struct{ b *Secret }{&s}},
-		"secrets in a list":               []Secret{s},
-		"secrets in a map":                map[string]Secret{"a": s},
-		"an inbox with everything":        Inbox{IMAP: &IMAP{Password: s}, Section: &web.APISection{API: &web.APISettings{Tokens: []Secret{s}}}},
-		"a configuration":                 Config{Database: Database{URL: s}, Relays: []Relay{{Password: s}}},
+		"a secret in an exported field":   struct{ Password values.Secret }{s},
+		"a secret in an unexported field": struct{ password values.Secret }{s},
+		"a secret behind two structs":     &struct{ a struct{ b *values.Secret } }{struct{ b *values.Secret }{&s}},
+		"secrets in a list":               []values.Secret{s},
+		"secrets in a map":                map[string]values.Secret{"a": s},
+		"inboxes with everything":         []Inbox{{Section: &email.Section{IMAP: &email.IMAP{Password: s}}}, {Section: &web.APISection{API: &web.APISettings{Tokens: []values.Secret{s}}}}},
+		"a configuration":                 Config{Database: Database{URL: s}, Shared: map[string]channels.Shared{"email": &email.Shared{Relays: []email.Relay{{Password: s}}}}},
 		"a secret that was made an any":   any(s),
 		"a secret in an error's text":     fmt.Errorf("signing in with %v: %w", s, fmt.Errorf("%s", s)),
 	}
@@ -92,8 +95,8 @@ func seen(text string) bool {
 }
 
 func TestSecretSaysThatItIsOne(t *testing.T) {
-	s := NewSecret(word)
-	encoded, err := json.Marshal(map[string]Secret{"password": s})
+	s := values.NewSecret(word)
+	encoded, err := json.Marshal(map[string]values.Secret{"password": s})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,11 +114,11 @@ func TestSecretSaysThatItIsOne(t *testing.T) {
 }
 
 func TestSecretReveals(t *testing.T) {
-	s := NewSecret(word)
-	if s.Reveal() != word || s.Empty() || !s.Equal(NewSecret(word)) || s.Equal(NewSecret("other")) {
+	s := values.NewSecret(word)
+	if s.Reveal() != word || s.Empty() || !s.Equal(values.NewSecret(word)) || s.Equal(values.NewSecret("other")) {
 		t.Error("a secret does not keep its value")
 	}
-	if e := NewSecret(""); !e.Empty() || e.Reveal() != "" || !e.Equal(Secret{}) {
+	if e := values.NewSecret(""); !e.Empty() || e.Reveal() != "" || !e.Equal(values.Secret{}) {
 		t.Error("an empty secret is not empty")
 	}
 }

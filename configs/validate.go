@@ -10,31 +10,32 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-	_ "time/tzdata" // time zones must be known on a machine without the zone files, too
-
-	"golang.org/x/text/language"
 
 	"frontdesk/channels"
+	"frontdesk/configs/check"
 	"frontdesk/configs/entropy"
+	"frontdesk/configs/rules"
 	"frontdesk/configs/values"
 )
 
-// builtinCategories are the categories of the first home, which templates and the classifier
-// bring along. Rules may name them without listing them under categories.
-const builtinCategories = "payment-failed wrong-amount funds-missing refund password-reset account-locked account-details " +
-	"registration security-fraud payment-methods cross-border promotion technical complaint suggestion other"
-
 // validation collects what is wrong with a configuration whose every value could be read.
 type validation struct {
+	check.Report
 	kinds      channels.Kinds
 	places     places
 	unreadable map[string]bool
 	problems   Problems
 }
 
-// add notes a problem at path, unless the value there could not be read in the first place.
-func (v *validation) add(path, text, fix string) {
+// validation is one of what was decoded.
+func (d *decoder) validation() *validation {
+	v := &validation{kinds: d.kinds, places: d.places, unreadable: d.unreadable, problems: d.problems}
+	v.Report.Add = v.note
+	return v
+}
+
+// note notes a problem at path, unless the value there could not be read in the first place.
+func (v *validation) note(path, text, fix string) {
 	for p := path; p != ""; p = parent(p) {
 		if v.unreadable[p] {
 			return
@@ -52,15 +53,10 @@ func (v *validation) all(c Config) {
 	v.keys(c.Keys)
 	v.listen(c.Listen)
 	v.inboxes(c)
-	v.relays(c)
-	v.calendars(c.Calendars, c.Desk.Timezone)
-	v.promises(c)
-	v.queues(c)
-	v.categories(c)
-	v.routing(c)
-	v.screening(c.Screening)
-	v.redaction(c.Redaction)
-	v.smsPolicy(c.SMS)
+	for _, s := range c.sections() {
+		s.validate(v)
+	}
+	v.rules(c)
 	v.scanners(c.Scanners)
 	v.webhooks(c.Webhooks)
 	v.amounts(c)
@@ -76,7 +72,7 @@ func (v *validation) ownSecrets(c Config) {
 	doors := map[string]bool{}
 	for _, f := range c.facts() {
 		for path := range f.Doors {
-			doors[f.at+path] = true
+			doors[f.below(path)] = true
 		}
 	}
 	for at, s := range ownSecrets(c) {
@@ -85,15 +81,15 @@ func (v *validation) ownSecrets(c Config) {
 			why = fmt.Sprintf("it has fewer than %d letters", minToken)
 		}
 		if why != "" && !s.Empty() {
-			v.add(at, "the secret can be guessed: "+why, makeSecret)
+			v.Add(at, "the secret can be guessed: "+why, makeSecret)
 		}
 	}
 	if l := c.Listen; !l.MetricsToken.Empty() && l.MetricsToken.Equal(l.OpsToken) {
-		v.add("listen.metrics_token", "it is the same as listen.ops_token, so whoever collects metrics could do everything", makeSecret)
+		v.Add("listen.metrics_token", "it is the same as listen.ops_token, so whoever collects metrics could do everything", makeSecret)
 	}
 	for i, name := range c.Listen.OpsNames {
 		if u, err := url.Parse("http://" + name); err != nil || u.Host != name || name == "" || !values.IsDomain(u.Hostname()) {
-			v.add(fmt.Sprintf("listen.ops_names[%d]", i), "this is no host name", "write a name such as ops.example.com, without https:// and path")
+			v.Add(fmt.Sprintf("listen.ops_names[%d]", i), "this is no host name", "write a name such as ops.example.com, without https:// and path")
 		}
 	}
 }
@@ -104,7 +100,7 @@ func (v *validation) fields(s reflect.Value, path string) {
 		at := strings.TrimPrefix(path+"."+f.key, ".")
 		value := s.Field(f.index)
 		if f.has("required") && blank(value) {
-			v.add(at, "the value is missing", fmt.Sprintf("add %s", f.key))
+			v.Add(at, "the value is missing", fmt.Sprintf("add %s", f.key))
 			continue
 		}
 		if f.has("exists") && value.String() != "" {
@@ -163,7 +159,7 @@ func blank(v reflect.Value) bool {
 
 func (v *validation) exists(at, path string) {
 	if _, err := os.Stat(path); err != nil {
-		v.add(at, fmt.Sprintf("%s cannot be used: %s", path, cause(err)), "create it, or correct the path; relative paths start at the folder of the configuration file")
+		v.Add(at, fmt.Sprintf("%s cannot be used: %s", path, cause(err)), "create it, or correct the path; relative paths start at the folder of the configuration file")
 	}
 }
 
@@ -178,66 +174,37 @@ func (v *validation) oneOf(at string, value reflect.Value, allowed []string) {
 		return
 	}
 	if word := value.String(); word != "" {
-		v.word(at, word, "value", allowed)
+		v.Word(at, word, "value", allowed)
 	}
 }
 
-// word reports a word that is none of those allowed.
-func (v *validation) word(at, word, kind string, allowed []string) {
-	if slices.Contains(allowed, word) {
-		return
+// rules checks how tickets are treated.
+func (v *validation) rules(c Config) {
+	around := rules.Around{Report: v.Report, Read: func(path string) bool { return !v.unread(path) }, Timezone: c.Desk.Timezone, Converse: namesOf(v.kinds, converses)}
+	for _, in := range c.Inboxes {
+		around.Inboxes = append(around.Inboxes, in.Name)
 	}
-	fix := "write one of: " + strings.Join(allowed, ", ")
-	if len(allowed) == 0 {
-		fix = "none is configured yet"
-	}
-	if hint := suggest(word, allowed); hint != "" {
-		fix = hint
-	}
-	v.add(at, fmt.Sprintf("there is no %s %q", kind, word), fix)
+	c.rules().Validate(around)
 }
 
-// unique reports the second of two equal names.
-func (v *validation) unique(names []string, at func(i int) string, kind string) {
-	seen := map[string]bool{}
-	for i, name := range names {
-		if name != "" && seen[strings.ToLower(name)] {
-			v.add(at(i), fmt.Sprintf("the %s %q is there twice", kind, name), "give each its own")
+// unread reports whether something at path, or within it, could not be read.
+func (v *validation) unread(path string) bool {
+	for p := range v.unreadable {
+		if p == path || strings.HasPrefix(p, path+"[") {
+			return true
 		}
-		seen[strings.ToLower(name)] = true
 	}
-}
-
-func (v *validation) zone(at, name string) {
-	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
-		v.add(at, fmt.Sprintf("there is no time zone %q", name), "write an IANA name such as Asia/Shanghai, Asia/Hong_Kong or UTC")
-	}
-}
-
-func (v *validation) language(at, tag string, known []string) {
-	if _, err := language.Parse(tag); err != nil {
-		v.add(at, fmt.Sprintf("%q is no language", tag), "write a BCP 47 tag such as zh-Hans, zh-Hant or en")
-		return
-	}
-	if known != nil {
-		v.word(at, tag, "language of the desk", known)
-	}
-}
-
-func (v *validation) texts(at string, texts map[string]string) {
-	for tag := range texts {
-		v.language(at+"."+tag, tag, nil)
-	}
+	return false
 }
 
 func (v *validation) desk(d Desk) {
-	v.zone("desk.timezone", d.Timezone)
+	v.Zone("desk.timezone", d.Timezone)
 	for i, tag := range d.Languages {
-		v.language(fmt.Sprintf("desk.languages[%d]", i), tag, nil)
+		v.Language(fmt.Sprintf("desk.languages[%d]", i), tag, nil)
 	}
-	v.language("desk.default_language", d.DefaultLanguage, d.Languages)
+	v.Language("desk.default_language", d.DefaultLanguage, d.Languages)
 	if d.Domain != "" && !values.IsDomain(d.Domain) {
-		v.add("desk.domain", "this is no domain name", "write a name such as support.example.com")
+		v.Add("desk.domain", "this is no domain name", "write a name such as support.example.com")
 	}
 }
 
@@ -249,13 +216,13 @@ func (d Database) Postgres() bool {
 
 func (v *validation) database(c Config) {
 	if scheme, _, found := strings.Cut(c.Database.URL.Reveal(), "://"); found && !c.Database.Postgres() && scheme != "" {
-		v.add("database.url", "the kind of database is not known", "write postgres://user:password@host/name, or the path of a SQLite file")
+		v.Add("database.url", "the kind of database is not known", "write postgres://user:password@host/name, or the path of a SQLite file")
 	}
-	v.unique(c.Roles, func(i int) string { return fmt.Sprintf("roles[%d]", i) }, "role")
+	v.Unique(c.Roles, func(i int) string { return fmt.Sprintf("roles[%d]", i) }, "role")
 	if len(c.Roles) >= 3 || c.Database.Postgres() && !c.Redis.Embedded() {
 		return
 	}
-	v.add("roles", "part of the roles needs PostgreSQL and a Redis server, because the other roles run elsewhere",
+	v.Add("roles", "part of the roles needs PostgreSQL and a Redis server, because the other roles run elsewhere",
 		"set database.url to postgres://… and redis (unix:///path will do on one machine), or leave roles out")
 }
 
@@ -267,16 +234,16 @@ func (v *validation) redis(r Redis) {
 		}
 	}
 	if ways > 1 {
-		v.add("redis", "more than one kind of Redis is given", "keep one of url, sentinel and cluster")
+		v.Add("redis", "more than one kind of Redis is given", "keep one of url, sentinel and cluster")
 	}
 	if r.CAFile != "" && !r.encrypted() {
-		v.add("redis.ca_file", "the connection goes without TLS, so nobody's certificate is looked at", "write rediss:// in redis.url, set tls: true, or leave ca_file out")
+		v.Add("redis.ca_file", "the connection goes without TLS, so nobody's certificate is looked at", "write rediss:// in redis.url, set tls: true, or leave ca_file out")
 	}
 	if r.URL.Empty() {
 		return
 	}
 	if u, err := url.Parse(r.URL.Reveal()); err != nil || !slices.Contains([]string{"redis", "rediss", "unix"}, u.Scheme) {
-		v.add("redis.url", "this is no address of a Redis server", "write redis://user:password@host:6379/0, rediss://… or unix:///path")
+		v.Add("redis.url", "this is no address of a Redis server", "write redis://user:password@host:6379/0, rediss://… or unix:///path")
 	}
 }
 
@@ -290,36 +257,36 @@ func (v *validation) keys(k Keys) {
 	for i, key := range k.Master {
 		names[i] = key.Name
 		if (key.File == "") == (key.Env == "") {
-			v.add(fmt.Sprintf("keys.master[%d]", i), "the key must be in one place", "give either file or env")
+			v.Add(fmt.Sprintf("keys.master[%d]", i), "the key must be in one place", "give either file or env")
 		}
 	}
-	v.unique(names, func(i int) string { return fmt.Sprintf("keys.master[%d].name", i) }, "key name")
+	v.Unique(names, func(i int) string { return fmt.Sprintf("keys.master[%d].name", i) }, "key name")
 	intake := make([]string, len(k.Intake))
 	for i, key := range k.Intake {
 		intake[i] = key.Name
 		if (key.File == "") == (key.Env == "") {
-			v.add(fmt.Sprintf("keys.intake[%d]", i), "the key must be in one place", "give either file or env")
+			v.Add(fmt.Sprintf("keys.intake[%d]", i), "the key must be in one place", "give either file or env")
 		}
 	}
-	v.unique(intake, func(i int) string { return fmt.Sprintf("keys.intake[%d].name", i) }, "key name")
+	v.Unique(intake, func(i int) string { return fmt.Sprintf("keys.intake[%d].name", i) }, "key name")
 }
 
 func (v *validation) listen(l Listen) {
 	for _, a := range []struct{ key, value string }{{"http", l.HTTP}, {"ops", l.Ops}, {"smtp", l.SMTP}, {"lmtp", l.LMTP}} {
 		if a.value != "" && !isListen(a.value) && (a.key != "lmtp" || !strings.HasPrefix(a.value, "unix:/")) {
-			v.add("listen."+a.key, "this is no address to listen on", "write host:port such as 127.0.0.1:8080, or :8080 for every address")
+			v.Add("listen."+a.key, "this is no address to listen on", "write host:port such as 127.0.0.1:8080, or :8080 for every address")
 		}
 	}
 	v.samePort(l)
 	if host, _, err := net.SplitHostPort(l.Ops); err == nil && !values.IsLoopback(host) && l.OpsToken.Empty() {
-		v.add("listen.ops", "the operator's pages would be open to others", "listen on 127.0.0.1, or set listen.ops_token")
+		v.Add("listen.ops", "the operator's pages would be open to others", "listen on 127.0.0.1, or set listen.ops_token")
 	}
 	if (l.TLSCert == "") != (l.TLSKey == "") {
-		v.add("listen", "certificate and key go together", "give both tls_cert and tls_key, or neither")
+		v.Add("listen", "certificate and key go together", "give both tls_cert and tls_key, or neither")
 	}
 	for i, p := range l.TrustedProxies {
 		if _, err := netip.ParsePrefix(p); err != nil && !isIP(p) {
-			v.add(fmt.Sprintf("listen.trusted_proxies[%d]", i), "this is no address or network", "write 10.0.0.5 or 10.0.0.0/8")
+			v.Add(fmt.Sprintf("listen.trusted_proxies[%d]", i), "this is no address or network", "write 10.0.0.5 or 10.0.0.0/8")
 		}
 	}
 	if l.PublicURL != "" {
@@ -333,7 +300,7 @@ func (v *validation) samePort(l Listen) {
 	for i, a := range all {
 		for _, b := range all[:i] {
 			if overlap(a.value, b.value) {
-				v.add("listen."+a.key, fmt.Sprintf("listen.%s has this address already (%s)", b.key, b.value), "give each listener a port of its own; port 0 takes a free one")
+				v.Add("listen."+a.key, fmt.Sprintf("listen.%s has this address already (%s)", b.key, b.value), "give each listener a port of its own; port 0 takes a free one")
 			}
 		}
 	}
@@ -381,5 +348,36 @@ func isIP(host string) bool {
 
 // web checks an absolute http(s) address without query.
 func (v *validation) web(at, address string) {
-	(&channels.Check{Add: v.add}).Web(at, address)
+	(&channels.Check{Report: v.Report}).Web(at, address)
+}
+
+// amounts checks that numbers that count or measure something are at least one.
+func (v *validation) amounts(c Config) {
+	for _, a := range []struct {
+		path   string
+		amount int64
+	}{
+		{"database.max_connections", int64(c.Database.MaxConnections)},
+		{"screening.flood_per_hour", int64(c.Screening.FloodPerHour)},
+		{"screening.max_acks_per_sender_hour", int64(c.Screening.AcksPerSenderHour)},
+		{"screening.max_acks_per_sender_day", int64(c.Screening.AcksPerSenderDay)},
+		{"screening.acks_per_minute", int64(c.Screening.AcksPerMinute)},
+		{"retention.originals", int64(c.Retention.Originals)},
+		{"audit.every", int64(c.Audit.Every)},
+		{"limits.max_body", int64(c.Limits.MaxBody)},
+		{"limits.max_message", int64(c.Limits.MaxMessage)},
+		{"limits.max_inflight", int64(c.Limits.MaxInFlight)},
+		{"limits.max_media", int64(c.Limits.MaxMedia)},
+		{"limits.max_undecided", int64(c.Limits.MaxUndecided)},
+		{"limits.max_connections", int64(c.Limits.Connections)},
+		{"limits.max_connections_per_address", int64(c.Limits.ConnectionsPerAddress)},
+		{"limits.max_connections_per_network", int64(c.Limits.ConnectionsPerNetwork)},
+		{"limits.smtp_sessions_per_remote", int64(c.Limits.SMTPSessions)},
+		{"limits.smtp_messages_per_minute", int64(c.Limits.SMTPRate)},
+		{"limits.shutdown", int64(c.Limits.Shutdown)},
+	} {
+		if a.amount <= 0 {
+			v.Add(a.path, "nothing would work with this", "write more than 0, or leave the key out for the default")
+		}
+	}
 }

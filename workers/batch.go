@@ -26,43 +26,78 @@ type mode struct {
 	alone bool // it is in quarantine: nothing else is read
 }
 
-// batch decides and commits messages, as many at a time as memory is meant for.
-func (p *Processor) batch(ctx context.Context, ids []int64, m mode) error {
-	if m.bulk {
-		ctx = store.Patient(ctx)
-	}
-	for len(ids) > 0 {
-		pending, later, err := p.store.Backlog.UndecidedWithin(ctx, ids, processBytes)
-		if err != nil {
-			return fmt.Errorf("reading undecided messages: %w", err)
-		}
-		if err := p.portion(ctx, pending, m); err != nil {
-			return err
-		}
-		ids = later
-	}
-	return nil
+// portion is a part of a batch that has been read and is not decided yet.
+type portion struct {
+	work  []reading
+	later []int64 // of the batch, not read yet
 }
 
-// portion decides and commits messages together; on trouble with the data of one it goes on singly.
-func (p *Processor) portion(ctx context.Context, pending []backlog.Pending, m mode) error {
-	pending, err := p.enrich.Hold(ctx, pending, p.now())
+// batch decides and commits messages, as many at a time as memory is meant for.
+func (p *Processor) batch(ctx context.Context, ids []int64, m mode) error {
+	read, err := p.read(ctx, ids, m)
 	if err != nil {
 		return err
 	}
-	heard, err := p.enrich.Heard(ctx, p.store, pending)
-	if err != nil {
-		return fmt.Errorf("reading what others said: %w", err)
+	return p.settle(ctx, read, m)
+}
+
+// read reads as many of the messages as memory is meant for.
+func (p *Processor) read(ctx context.Context, ids []int64, m mode) (out portion, err error) {
+	if len(ids) == 0 {
+		return portion{}, nil
 	}
-	work, err := p.readAll(ctx, pending, heard, m)
+	pending, later, err := p.store.Backlog.UndecidedWithin(m.patient(ctx), ids, processBytes)
 	if err != nil {
-		return err
+		return portion{}, fmt.Errorf("reading undecided messages: %w", err)
 	}
+	work, err := p.readPending(m.patient(ctx), pending, m)
+	return portion{work, later}, err
+}
+
+// settle decides and commits what has been read, and then the rest of its batch.
+func (p *Processor) settle(ctx context.Context, read portion, m mode) error {
+	for {
+		if err := p.settleWork(m.patient(ctx), read.work, m); err != nil {
+			return err
+		}
+		if len(read.later) == 0 {
+			return nil
+		}
+		var err error
+		if read, err = p.read(ctx, read.later, m); err != nil {
+			return err
+		}
+	}
+}
+
+// patient is a context in which bulk work waits for the database behind all others.
+func (m mode) patient(ctx context.Context) context.Context {
+	if m.bulk {
+		return store.Patient(ctx)
+	}
+	return ctx
+}
+
+// settleWork decides and commits messages together; on trouble with the data of one it goes on singly.
+func (p *Processor) settleWork(ctx context.Context, work []reading, m mode) error {
 	data, err := p.settleBatch(ctx, work, m)
 	if data != nil {
 		return p.singly(ctx, work, data, m)
 	}
 	return err
+}
+
+// readPending reads those of the messages that wait for no scanner.
+func (p *Processor) readPending(ctx context.Context, pending []backlog.Pending, m mode) ([]reading, error) {
+	pending, err := p.enrich.Hold(ctx, pending, p.now())
+	if err != nil {
+		return nil, err
+	}
+	heard, err := p.enrich.Heard(ctx, p.store, pending)
+	if err != nil {
+		return nil, fmt.Errorf("reading what others said: %w", err)
+	}
+	return p.readAll(ctx, pending, heard, m)
 }
 
 // readAll reads messages and puts them into the order of their source's time.
@@ -228,7 +263,11 @@ func (p *Processor) singly(ctx context.Context, work []reading, data *store.Data
 		return p.commitAlone(ctx, p.decision(w.pending, c))
 	}
 	for _, w := range work {
-		err = errors.Join(err, p.portion(ctx, []backlog.Pending{w.pending}, m))
+		again, failed := p.readPending(ctx, []backlog.Pending{w.pending}, m)
+		if failed == nil {
+			failed = p.settleWork(ctx, again, m)
+		}
+		err = errors.Join(err, failed)
 	}
 	return err
 }

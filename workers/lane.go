@@ -48,20 +48,17 @@ func (l *lane) join(ctx context.Context) error {
 	}
 }
 
-// look does one look, and answers those who wait for it by then, however it ends.
-func (l *lane) look(do func() (more bool, err error)) (more bool, err error) {
+// begin begins a look. Whoever waits for one by now is answered by end, which is to be called however the look ends.
+func (l *lane) begin() (end func(error)) {
 	l.mu.Lock()
 	waiting := l.waiting
 	l.waiting = nil
 	l.mu.Unlock()
-	err = errStopped // where the worker is torn down under it
-	defer func() {
+	return func(err error) {
 		for _, done := range waiting {
 			done <- err
 		}
-	}()
-	more, err = do()
-	return more, err
+	}
 }
 
 // stop answers those who wait in vain.

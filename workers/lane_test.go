@@ -18,11 +18,11 @@ func TestWhoJoinsIsAnsweredByALookThatBeganAfterHim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLane()
 		looks := 0
-		do := func() (bool, error) {
+		look := func() {
+			end := l.begin()
 			looks++
-			n := looks
 			time.Sleep(time.Second)
-			return false, fmt.Errorf("look %d", n)
+			end(fmt.Errorf("look %d", looks))
 		}
 		got := make([]string, 4)
 		var wg sync.WaitGroup
@@ -34,7 +34,7 @@ func TestWhoJoinsIsAnsweredByALookThatBeganAfterHim(t *testing.T) {
 		}
 		for range 3 {
 			<-l.woken
-			l.look(do)
+			look()
 		}
 		wg.Wait()
 		if want := []string{"look 1", "look 2", "look 2", "look 3"}; !slices.Equal(got, want) {

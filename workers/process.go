@@ -15,12 +15,13 @@ import (
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
+	"frontdesk/workers/store/backlog"
 )
 
 // Bounds of the work on messages.
 const (
 	processItems = 256              // in a batch
-	processBytes = 21 << 20         // of originals that are in memory at a time in one lane, but at least one
+	processBytes = 21 << 20         // of originals that are read together, but at least one; a lane holds two such portions at most
 	processBulk  = 16               // of an import: whoever is live waits for one such batch at most
 	maxConflicts = 8                // rounds of a batch against other workers before it is left for later
 	takenFor     = 60 * time.Second // a message that was taken and not decided is somebody else's then
@@ -122,11 +123,14 @@ const (
 	failedMost  = 5 * time.Second
 )
 
-// work takes batch after batch as long as more is due, then waits to be woken.
+// work takes batch after batch as long as more is due, then waits to be woken. While one batch is decided the next one is taken and
+// read; they are decided in the order in which they were taken.
 func (p *Processor) work(ctx context.Context, bulk bool) {
 	l := p.lane(bulk)
 	defer l.stop()
-	pause, more := failedPause, true
+	before := func() error { return nil } // waits until the batch before is decided
+	defer func() { _ = before() }()       // it is logged
+	doing, pause, more := context.WithoutCancel(ctx), failedPause, true
 	for ctx.Err() == nil {
 		if !more {
 			select {
@@ -135,12 +139,12 @@ func (p *Processor) work(ctx context.Context, bulk bool) {
 				return
 			}
 		}
-		var err error
-		more, err = l.look(func() (bool, error) { return p.next(context.WithoutCancel(ctx), bulk) })
-		if err != nil {
-			p.logger.Warn("deciding failed; trying again", "error", err)
-		}
-		if !errors.Is(err, errNoLook) {
+		end := l.begin()
+		b := p.take(doing, bulk)
+		decided := before()
+		before = p.decideBeside(doing, b, end)
+		more = b.more
+		if !errors.Is(b.err, errNoLook) && !errors.Is(decided, errNoLook) {
 			pause = failedPause
 			continue
 		}
@@ -149,43 +153,88 @@ func (p *Processor) work(ctx context.Context, bulk bool) {
 	}
 }
 
-// next takes a batch of what is due and decides it; more says that it was not all. What was taken before and is still undecided
-// may have killed its process, or failed with its batch: it is worked on one at a time.
+// decideBeside decides a batch beside whoever calls; wait gives what became of it.
+func (p *Processor) decideBeside(ctx context.Context, b batch, end func(error)) (wait func() error) {
+	done, err := make(chan struct{}), errStopped // where the worker is torn down under it
+	go func() {
+		defer close(done)
+		defer func() { end(err) }()
+		if err = p.decide(ctx, b); err != nil {
+			p.logger.Warn("deciding failed; trying again", "error", err)
+		}
+	}()
+	return func() error {
+		<-done
+		return err
+	}
+}
+
+// next takes a batch of what is due and decides it; more says that it was not all.
 func (p *Processor) next(ctx context.Context, bulk bool) (more bool, err error) {
+	b := p.take(ctx, bulk)
+	return b.more, p.decide(ctx, b)
+}
+
+// batch is what was taken together, and of what was taken for the first time as much as memory is meant for, read.
+type batch struct {
+	mode  mode
+	fresh []int64         // taken for the first time
+	again []backlog.Taken // taken before and still undecided
+	more  bool            // more is due
+	read  portion         // of the fresh ones
+	err   error           // of taking or reading them
+}
+
+// take takes a batch of what is due, and reads it.
+func (p *Processor) take(ctx context.Context, bulk bool) (b batch) {
 	most := processItems
 	if bulk {
 		most = processBulk
 	}
 	now := p.now()
+	b.mode.bulk = bulk
 	taken, more, err := p.store.Backlog.TakeMessages(ctx, now, now.Add(takenFor), bulk, most, p.turn)
 	if err != nil {
-		return false, fmt.Errorf("%w: %w", errNoLook, err)
+		b.err = fmt.Errorf("%w: %w", errNoLook, err)
+		return b
 	}
-	if len(taken) == 0 {
-		return false, nil
-	}
-	if !bulk {
+	if !bulk && len(taken) > 0 {
 		p.courtesy.enter()
+	}
+	b.more = more
+	for _, m := range taken {
+		if m.Times == 1 {
+			b.fresh = append(b.fresh, m.ID)
+		} else {
+			b.again = append(b.again, m)
+		}
+	}
+	b.read, b.err = p.read(ctx, b.fresh, b.mode)
+	return b
+}
+
+// decide decides a batch and commits it. What was taken before and is still undecided may have killed its process, or failed with
+// its batch: it is worked on one at a time.
+func (p *Processor) decide(ctx context.Context, b batch) (err error) {
+	if len(b.fresh)+len(b.again) == 0 {
+		return b.err
+	}
+	if !b.mode.bulk {
 		defer p.courtesy.leave()
 	}
-	var fresh []int64
-	for _, m := range taken {
-		if m.Times == 1 {
-			fresh = append(fresh, m.ID)
-		}
+	failed := b.err
+	if failed == nil {
+		failed = p.settle(ctx, b.read, b.mode)
 	}
-	if failed := p.batch(ctx, fresh, mode{bulk: bulk}); failed != nil {
-		err = errors.Join(failed, p.giveBack(ctx, 1, fresh...))
+	if failed != nil {
+		err = errors.Join(failed, p.giveBack(ctx, 1, b.fresh...))
 	}
-	for _, m := range taken {
-		if m.Times == 1 {
-			continue
-		}
-		if failed := p.carefully(ctx, m.ID, bulk); failed != nil {
+	for _, m := range b.again {
+		if failed := p.carefully(ctx, m.ID, b.mode.bulk); failed != nil {
 			err = errors.Join(err, failed, p.giveBack(ctx, m.Times, m.ID))
 		}
 	}
-	return more, err
+	return err
 }
 
 // turn is how many messages of an inbox go into a batch at its turn.

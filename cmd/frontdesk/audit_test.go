@@ -134,7 +134,7 @@ func TestAuditTellsWhomItCouldNotAsk(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	c.Inboxes[0].IMAP.Port = 1
+	mailOf(c.Inboxes[0]).IMAP.Port = 1
 	a := audited{}
 	if a.Providers, err = askProviders(t.Context(), c, b, time.Time{}, &a.Books); err != nil {
 		t.Fatal(err)

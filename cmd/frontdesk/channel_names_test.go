@@ -24,19 +24,16 @@ var words = map[string]string{
 	"pipeline/identify/author.go form":       "how a mail came: a form of somebody's web site wrote it",
 	"pipeline/line_read.go email":            "a field that programs send with every message",
 	"pipeline/normalize/markup/tags.go form": "an element of HTML",
-	"pipeline/redact/words.go sms":           "a word that people write",
-	"pipeline/redact/words.go email":         "a word that people write",
 	"pipeline/screen/server.go api":          "a name of machines' mailboxes",
-	"pipeline/screen/notice_words.go email":  "a word that people write",
 	"pipeline/screen/server.go email":        "a key in the notices of mail services",
 }
 
 // mailsRooms are imports of the mail channel's rooms: what the whole desk has once, not each inbox for itself.
 var mailsRooms = map[string]string{
-	"cmd/frontdesk/wiring":  "relays, doors, sink and tokens of mail",
+	"cmd/frontdesk/wiring":  "SMTP and LMTP listeners, the sink, and asking name servers again: one of each for the whole desk",
 	"cmd/frontdesk/service": "SMTP and LMTP listeners, and the page of the sink",
 	"cmd/frontdesk/policy":  "signed envelope addresses of bounces",
-	"cmd/frontdesk":         "importing folders of mail; trying keys and sockets before a start",
+	"cmd/frontdesk":         "importing folders of mail; trying sockets before a start",
 }
 
 // TestNobodyNamesAChannel: what has to be known of a channel is a trait. Whoever asks for its name has a fact that belongs into its

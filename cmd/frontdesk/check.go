@@ -88,11 +88,11 @@ func (r *checkReport) remarks(c configs.Config) {
 		r.add(levelWarning, "keys", "keys.master", warning)
 	}
 	if r.o.config != "" {
-		for _, p := range relayWarnings(c) {
+		for _, p := range unheardWarnings(c) {
 			r.add(levelWarning, "", p.Path, p.Text)
 		}
 	}
-	for _, p := range slices.Concat(unprovenNotes(c), formatNotes(c), mailboxNotes(c), policy.AnswersNotes(c)) {
+	for _, p := range slices.Concat(notes(c), formatNotes(c), policy.AnswersNotes(c)) {
 		r.add(levelNote, "", p.Path, p.Text)
 	}
 }

@@ -78,7 +78,7 @@ func TestCheckFindsWhatWouldNotDo(t *testing.T) {
 func TestCheckWarnsOfAFormThatNobodyAnswers(t *testing.T) {
 	t.Parallel()
 	kind, _ := kinds.All().Find(web.FormChannel)
-	mail, form := configs.Inbox{Name: "support", Channel: email.Channel, Relay: "out"}, configs.Inbox{Name: "contact", Channel: web.FormChannel, Section: kind.Section()}
+	mail, form := configs.Inbox{Name: "support", Channel: email.Channel, Section: &email.Section{Relay: "out"}}, configs.Inbox{Name: "contact", Channel: web.FormChannel, Section: kind.Section()}
 	c := configs.Config{Kinds: kinds.All()}
 	c.Acknowledgements.Enabled = true
 	for _, at := range []struct {
@@ -88,16 +88,16 @@ func TestCheckWarnsOfAFormThatNobodyAnswers(t *testing.T) {
 	}{
 		{"with a mail inbox", []configs.Inbox{form, mail}, nil},
 		{"alone", []configs.Inbox{form}, []string{"inboxes[0]"}},
-		{"with a mail inbox without a relay", []configs.Inbox{form, {Name: "support", Channel: email.Channel}}, []string{"inboxes[1].relay"}},
+		{"with a mail inbox without a relay", []configs.Inbox{form, {Name: "support", Channel: email.Channel, Section: &email.Section{}}}, []string{"inboxes[1].relay"}},
 	} {
 		c.Inboxes = at.inboxes
-		got := relayWarnings(c)
+		got := unheardWarnings(c)
 		if len(got) != len(at.want) || len(got) > 0 && got[0].Path != at.want[0] {
 			t.Errorf("%s: %+v", at.name, got)
 		}
 	}
 	c.Acknowledgements.Enabled = false
-	if got := relayWarnings(c); got != nil {
+	if got := unheardWarnings(c); got != nil {
 		t.Errorf("without acknowledgements: %+v", got)
 	}
 }

@@ -152,7 +152,7 @@ func TestCheckSaysWhatUncheckedSendersCost(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			config := mailConfig(t, c.inbox, "")
-			notes := unprovenNotes(config).Error()
+			notes := notes(config).Error()
 			if (notes == "") != (c.want == nil) {
 				t.Errorf("notes = %q", notes)
 			}

@@ -17,6 +17,7 @@ import (
 
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
+	"frontdesk/configs/values"
 	"frontdesk/workers/store/pgserver"
 )
 
@@ -49,7 +50,7 @@ func TestTheDeployedRedisTakesTLSAndItsPasswordAlone(t *testing.T) {
 		{"no TLS", "redis://:" + serverPassword + "@" + address, "", "EOF"},
 		{"a file without a certificate", "rediss://" + address, "none.pem", "holds no certificate"},
 	} {
-		r := configs.Redis{URL: configs.NewSecret(c.url)}
+		r := configs.Redis{URL: values.NewSecret(c.url)}
 		if c.ca != "" {
 			r.CAFile = dir + "/" + c.ca
 		}
@@ -61,7 +62,7 @@ func TestTheDeployedRedisTakesTLSAndItsPasswordAlone(t *testing.T) {
 		}
 	}
 	// A cluster's nodes are looked at likewise.
-	err := pinged(t, configs.Redis{CAFile: dir + "/other.pem", Cluster: &configs.RedisCluster{Addrs: []string{address}, TLS: true, Password: configs.NewSecret(serverPassword)}})
+	err := pinged(t, configs.Redis{CAFile: dir + "/other.pem", Cluster: &configs.RedisCluster{Addrs: []string{address}, TLS: true, Password: values.NewSecret(serverPassword)}})
 	if err == nil || !strings.Contains(err.Error(), "unknown authority") {
 		t.Errorf("a cluster with another authority: %v", err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/channels/web"
 	"frontdesk/configs"
+	"frontdesk/configs/values"
 )
 
 // TestASlowHolderGivesWayAtWhicheverDoor fills the memory that messages share by one door, with messages that come in part and
@@ -29,7 +30,7 @@ func TestASlowHolderGivesWayAtWhicheverDoor(t *testing.T) {
 			t.Parallel()
 			c := testConfig(t)
 			c.Limits.MaxInFlight, c.Limits.MaxMessage, c.Limits.MaxBody = 6<<20, 4<<20, 4<<20
-			c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "app", Channel: web.APIChannel, Section: &web.APISection{API: &web.APISettings{Tokens: []configs.Secret{configs.NewSecret(siegeToken)}}}})
+			c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "app", Channel: web.APIChannel, Section: &web.APISection{API: &web.APISettings{Tokens: []values.Secret{values.NewSecret(siegeToken)}}}})
 			r := start(t, c)
 			fill := map[string]func() io.Closer{
 				"SMTP": func() io.Closer { return r.trickleMail(4<<20-1, large) },

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"frontdesk/channels/web"
-	"frontdesk/configs"
+	"frontdesk/configs/values"
 )
 
 const appIdentityKey = "test-identity-key-of-32-letters-and-more"
@@ -31,7 +31,7 @@ func TestASignedUserOfTheApplicationIsTheSamePerson(t *testing.T) {
 	withDoors(&c)
 	for i := range c.Inboxes {
 		if s, is := c.Inboxes[i].Section.(*web.APISection); is {
-			s.API.IdentityKeys = []configs.Secret{configs.NewSecret(appIdentityKey)}
+			s.API.IdentityKeys = []values.Secret{values.NewSecret(appIdentityKey)}
 		}
 	}
 	r := opened(t, c)

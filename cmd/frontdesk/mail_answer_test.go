@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/configs"
+	"frontdesk/configs/rules"
+	"frontdesk/configs/values"
 )
 
 // TestMeasuredNoRobotIsAcknowledged sends what must never be answered, by the door and with the
@@ -246,9 +247,9 @@ func TestABounceThatOvertakesItsSendIsKnown(t *testing.T) {
 func TestPain21OneMailToSeveralOfOurAddresses(t *testing.T) {
 	t.Parallel()
 	c := mailConfig(t, doorInbox("support", "support@desk.example")+doorInbox("billing", "billing@desk.example"), "")
-	c.Routing = []configs.Route{
-		{Match: configs.Match{Inbox: configs.OneOrMore{"support"}}, Queue: "general"},
-		{Match: configs.Match{Inbox: configs.OneOrMore{"billing"}}, Queue: "payments"},
+	c.Routing = []rules.Route{
+		{Match: rules.Match{Inbox: values.OneOrMore{"support"}}, Queue: "general"},
+		{Match: rules.Match{Inbox: values.OneOrMore{"billing"}}, Queue: "payments"},
 	}
 	both := []string{"support@desk.example", "billing@desk.example"}
 	copies := func(name, to, cc string, headers ...string) string {

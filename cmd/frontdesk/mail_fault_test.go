@@ -23,6 +23,7 @@ import (
 	"frontdesk/channels/channelstest/dovecot"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
+	"frontdesk/configs/values"
 	"frontdesk/workers"
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/view"
@@ -64,7 +65,7 @@ func (a *alarms) of(inbox string) int {
 }
 
 func (a *alarms) configure(c *configs.Config) {
-	c.Webhooks = []configs.Webhook{{URL: a.url, Secret: configs.NewSecret("webhook-test-secret"), Events: []string{"inbox.failing"}}}
+	c.Webhooks = []configs.Webhook{{URL: a.url, Secret: values.NewSecret("webhook-test-secret"), Events: []string{"inbox.failing"}}}
 }
 
 // TestPain07PollerNeverHangsSilently breaks the connection to the mail server in four ways. Each
@@ -117,7 +118,7 @@ func TestPain07PollerNeverHangsSilently(t *testing.T) {
 // with the times that nobody configures.
 func TestPain07DefaultsRaiseTheAlarmInFiveMinutes(t *testing.T) {
 	c := mailConfig(t, imapInbox("support", "support@desk.example", "127.0.0.1:143", "support"), "")
-	idle := time.Duration(*c.Inboxes[0].IMAP.Idle)
+	idle := time.Duration(*mailOf(c.Inboxes[0]).IMAP.Idle)
 	const farewell = 30 * time.Second // DONE is given so long to be answered
 	if worst := idle + farewell; worst > 5*time.Minute {
 		t.Errorf("a server that falls silent while we idle is noticed after %s, want 5 minutes at most", worst)

@@ -90,6 +90,9 @@ func relayLine(name, addr string) string {
 	return fmt.Sprintf("  - {name: %s, host: %s, port: %s, tls: none}\n", name, host, port)
 }
 
+// mailOf is what an inbox of mail configures.
+func mailOf(in configs.Inbox) *email.Section { return in.Section.(*email.Section) }
+
 // impatient gives the IMAP fetchers time-outs of a second, which have no place in the configuration
 // file, and lets them look for mail every 50 ms on servers without IDLE.
 func impatient(t testing.TB, timeout time.Duration) func(*service.Options) {
@@ -99,14 +102,15 @@ func impatient(t testing.TB, timeout time.Duration) func(*service.Options) {
 			if err := wiring.Open(w, in, n); err != nil {
 				return err
 			}
+			m := mailOf(in).IMAP
 			for i, src := range w.Sources[before:] {
 				idle := time.Duration(0)
-				if in.IMAP.Idle != nil {
-					idle = in.IMAP.Idle.Std()
+				if m.Idle != nil {
+					idle = m.Idle.Std()
 				}
-				f, err := imap.New(imap.Config{Inbox: in.Name, Host: in.IMAP.Host, Port: in.IMAP.Port, TLS: imap.Plain, Insecure: true, User: in.IMAP.User,
-					Password: in.IMAP.Password.Reveal(), Folder: strings.TrimPrefix(src.Stream, "imap:"), MaxSize: int64(in.IMAP.MaxSize), PostAction: imap.PostNone,
-					CommandTimeout: timeout, ConnectTimeout: timeout, Poll: 50 * time.Millisecond, IdleFor: idle, NoIdle: in.IMAP.Idle != nil && idle == 0})
+				f, err := imap.New(imap.Config{Inbox: in.Name, Host: m.Host, Port: m.Port, TLS: imap.Plain, Insecure: true, User: m.User,
+					Password: m.Password.Reveal(), Folder: strings.TrimPrefix(src.Stream, "imap:"), MaxSize: int64(m.MaxSize), PostAction: imap.PostNone,
+					CommandTimeout: timeout, ConnectTimeout: timeout, Poll: 50 * time.Millisecond, IdleFor: idle, NoIdle: m.Idle != nil && idle == 0})
 				if err != nil {
 					return err
 				}

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"frontdesk/channels/email/compose"
+	"frontdesk/channels"
 	"frontdesk/channels/email/smtpd"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/policy"
@@ -50,16 +50,7 @@ func refusedPlaces(c configs.Config, add func(string, error)) {
 	_, err := policy.Texts(c)
 	add("acknowledgements.templates_dir", err)
 	add("keys.master[0]", installation.RefuseConstantKey(c))
-	for i, r := range c.Relays {
-		for j, k := range r.DKIM {
-			at := fmt.Sprintf("relays[%d].dkim[%d].key_file", i, j)
-			pem, err := os.ReadFile(k.KeyFile)
-			if err == nil {
-				_, err = compose.ParseDKIMKey(k.Domain, k.Selector, pem)
-			}
-			add(at, err)
-		}
-	}
+	c.Inspect(channels.Findings{Fails: add})
 }
 
 // noFolder refuses what is there and no folder. What is not there yet is made.

@@ -17,6 +17,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/kinds"
 	"frontdesk/configs"
+	"frontdesk/configs/rules"
 	"frontdesk/workers/replay"
 )
 
@@ -109,8 +110,8 @@ func TestAnotherConfigurationDiffersAsExpected(t *testing.T) {
 	r := start(t, c)
 	n := r.variety()
 	other := c
-	other.Queues = append(slices.Clone(c.Queues), configs.Queue{Name: "second-line"})
-	other.Routing = append([]configs.Route{{Match: configs.Match{Category: []string{"refund"}}, Queue: "second-line"}}, c.Routing...)
+	other.Queues = append(slices.Clone(c.Queues), rules.Queue{Name: "second-line"})
+	other.Routing = append([]rules.Route{{Match: rules.Match{Category: []string{"refund"}}, Queue: "second-line"}}, c.Routing...)
 	sum, differ := r.again(other)
 	if sum.Replayed != n || sum.Differ != 1 || sum.OtherConfig != n {
 		t.Fatalf("summary = %+v, want one difference", sum)

@@ -250,8 +250,8 @@ func TestCheckNotesAnotherMailbox(t *testing.T) {
 	for user, want := range map[string]int{"desk@mailbox.example": 1, "Support@desk.example": 0, "support": 0} {
 		c := mailConfig(t, doorInbox("support", "support@desk.example", "relay: out"),
 			"  - {name: out, host: 127.0.0.1, port: 25, tls: none, user: \""+user+"\", password: k7Qw9xT2bLm4Zr8V, envelope: mailbox}\n")
-		if notes := mailboxNotes(c); len(notes) != want {
-			t.Errorf("%s: %v, want %d notes", user, notes, want)
+		if got := notes(c); len(got) != want {
+			t.Errorf("%s: %v, want %d notes", user, got, want)
 		}
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
+	"frontdesk/configs/values"
 	"frontdesk/workers/store/storetest/postgres"
 )
 
@@ -362,7 +363,7 @@ func (f *fleet) roused(database string) {
 	if !open {
 		return
 	}
-	f.config.Database.URL = configs.NewSecret(database)
+	f.config.Database.URL = values.NewSecret(database)
 	f.age(3 * time.Minute)
 }
 

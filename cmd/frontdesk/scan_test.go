@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"frontdesk/configs"
+	"frontdesk/configs/values"
 	"frontdesk/workers/enrich/scannerstest"
 	"frontdesk/workers/store/view"
 )
@@ -21,9 +22,9 @@ import (
 func guarded(t testing.TB, spam *scannerstest.Rspamd, virus *scannerstest.Clamd) configs.Config {
 	t.Helper()
 	c := testConfig(t)
-	c.Scanners = configs.Scanners{Deadline: configs.Duration(20 * time.Second),
-		Rspamd: &configs.Rspamd{URL: spam.URL, Timeout: configs.Duration(10 * time.Second), MaxSize: 20 << 20},
-		Clamd:  &configs.Clamd{Address: virus.Address, Timeout: configs.Duration(15 * time.Second), MaxSize: 4 << 20}}
+	c.Scanners = configs.Scanners{Deadline: values.Duration(20 * time.Second),
+		Rspamd: &configs.Rspamd{URL: spam.URL, Timeout: values.Duration(10 * time.Second), MaxSize: 20 << 20},
+		Clamd:  &configs.Clamd{Address: virus.Address, Timeout: values.Duration(15 * time.Second), MaxSize: 4 << 20}}
 	return c
 }
 
@@ -151,7 +152,7 @@ func (r *rig) showsOpinions(s view.Story) {
 func TestMailGoesOnWhenScannersFreezeOrDie(t *testing.T) {
 	spam, virus := scannerstest.StartRspamd(t), scannerstest.StartClamd(t)
 	c := guarded(t, spam, virus)
-	c.Scanners.Deadline = configs.Duration(2 * time.Second)
+	c.Scanners.Deadline = values.Duration(2 * time.Second)
 	r := start(t, c)
 	question := "Where is my refund for order 20261120001? I have waited two weeks."
 	sent := 0

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/channels"
+	"frontdesk/channels/email"
 	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/trust"
 	"frontdesk/cmd/frontdesk/wiring"
@@ -200,7 +202,7 @@ func TestCheckTellsHowLongCertificatesCount(t *testing.T) {
 		t.Fatal(err)
 	}
 	end := certs[0].NotAfter
-	c := configs.Config{CAFile: dir + "/ca.pem", Listen: configs.Listen{TLSCert: dir + "/ca.pem"}, Relays: []configs.Relay{{CAFile: dir + "/ca.pem"}}}
+	c := configs.Config{CAFile: dir + "/ca.pem", Listen: configs.Listen{TLSCert: dir + "/ca.pem"}, Shared: map[string]channels.Shared{email.Channel: &email.Shared{Relays: []email.Relay{{CAFile: dir + "/ca.pem"}}}}}
 	for _, at := range []struct {
 		name          string
 		now           time.Time

@@ -16,6 +16,7 @@ import (
 	"frontdesk/channels/channelstest/telegramfake"
 	"frontdesk/channels/channelstest/twiliofake"
 	"frontdesk/configs"
+	"frontdesk/configs/values"
 	"frontdesk/workers/engine/redistest"
 	"frontdesk/workers/store/storetest/postgres"
 )
@@ -25,7 +26,7 @@ var databases postgres.Server
 
 // onServers puts a configuration on PostgreSQL and Redis.
 func onServers(c configs.Config, database, redis string) configs.Config {
-	c.Database.URL, c.Redis.URL = configs.NewSecret(database), configs.NewSecret(redis)
+	c.Database.URL, c.Redis.URL = values.NewSecret(database), values.NewSecret(redis)
 	return c
 }
 
@@ -265,7 +266,7 @@ func TestRedisDownEverythingIsProcessedWhenItIsBack(t *testing.T) {
 	c := testConfig(t)
 	fake := withHotline(t, &c)
 	redis := redistest.Start(t)
-	c.Redis.URL = configs.NewSecret(redis.URL())
+	c.Redis.URL = values.NewSecret(redis.URL())
 	r := opened(t, c)
 	redis.Down()
 	for n := range 20 {

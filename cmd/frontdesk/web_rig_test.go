@@ -33,6 +33,7 @@ import (
 	"frontdesk/channels/twilio"
 	"frontdesk/channels/web"
 	"frontdesk/configs"
+	"frontdesk/configs/values"
 )
 
 // What the fakes beyond the doors know of the desk.
@@ -74,7 +75,7 @@ func withHotline(t testing.TB, c *configs.Config) *twiliofake.Server {
 	fake.Base, c.Listen.PublicURL = server.URL, publicURL
 	c.SMS.Countries = []string{"CN", "HK", "US"}
 	c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "hotline", Channel: twilio.Channel, Address: twilioNumber,
-		Section: &twilio.Section{Twilio: &twilio.Account{AccountSID: twilioAccount, AuthToken: configs.NewSecret(twilioToken), From: twilioNumber, BaseURL: server.URL}}})
+		Section: &twilio.Section{Twilio: &twilio.Account{AccountSID: twilioAccount, AuthToken: values.NewSecret(twilioToken), From: twilioNumber, BaseURL: server.URL}}})
 	return fake
 }
 
@@ -85,16 +86,16 @@ func withBot(t testing.TB, c *configs.Config, mode string) *telegramfake.Server 
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
 	c.Inboxes = append(c.Inboxes, configs.Inbox{Name: "bot", Channel: telegram.Channel, Address: "desk_bot",
-		Section: &telegram.Section{Telegram: &telegram.Bot{Token: configs.NewSecret(botToken), Mode: mode, Secret: configs.NewSecret(botSecret), BaseURL: server.URL}}})
+		Section: &telegram.Section{Telegram: &telegram.Bot{Token: values.NewSecret(botToken), Mode: mode, Secret: values.NewSecret(botSecret), BaseURL: server.URL}}})
 	return fake
 }
 
 // withDoors adds the inboxes that need nobody outside: the API and the form.
 func withDoors(c *configs.Config) {
 	c.Inboxes = append(c.Inboxes,
-		configs.Inbox{Name: "app", Channel: web.APIChannel, Section: &web.APISection{API: &web.APISettings{Tokens: []configs.Secret{configs.NewSecret(appToken)}}}},
+		configs.Inbox{Name: "app", Channel: web.APIChannel, Section: &web.APISection{API: &web.APISettings{Tokens: []values.Secret{values.NewSecret(appToken)}}}},
 		configs.Inbox{Name: "contact", Channel: web.FormChannel, Section: &web.FormSection{Form: &web.FormSettings{Languages: []string{"en", "zh-Hans"}, Fields: []string{"phone"},
-			Difficulty: 200, MinimumFill: configs.Duration(time.Second), PerHour: 1000, Secret: configs.NewSecret("a-test-form-secret-of-32-letters")}}})
+			Difficulty: 200, MinimumFill: values.Duration(time.Second), PerHour: 1000, Secret: values.NewSecret("a-test-form-secret-of-32-letters")}}})
 }
 
 // reply is what a caller of the public listener was answered.

@@ -33,3 +33,9 @@ func IsLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
+
+// IsElsewhere reports whether a host is reached over a network. An empty host and a path are sockets of this machine.
+func IsElsewhere(host string) bool {
+	host = strings.Trim(host, "[]")
+	return host != "" && !strings.HasPrefix(host, "/") && !strings.HasPrefix(host, "@") && !IsLoopback(host)
+}

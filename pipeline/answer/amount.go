@@ -74,27 +74,21 @@ func factor(scale string) float64 {
 	return 1
 }
 
-// currency names the unit as it was written. A yuan sign and 元 are taken for Chinese money, which
-// is what they mean to the desk's customers; 圓 and a bare dollar sign are left open.
+// currency names the unit as it was written; "" where it may be of several.
 func currency(unit string) string {
-	u := strings.ToUpper(strings.Join(strings.Fields(unit), ""))
-	switch u {
-	case "¥", "元", "块", "塊", "块钱", "塊錢", "人民币", "人民幣", "RMB", "CNY", "CN¥":
-		return "CNY"
-	case "HK$", "港币", "港幣", "港元", "HKD":
-		return "HKD"
-	case "NT$", "台币", "台幣", "新台币", "新台幣", "TWD", "NTD":
-		return "TWD"
-	case "US$", "美元", "美金", "USD":
-		return "USD"
-	case "€", "欧元", "歐元", "EUR", "EURO", "EUROS":
-		return "EUR"
-	case "£", "英镑", "英鎊", "GBP", "POUNDS":
-		return "GBP"
-	case "S$", "SGD", "新币", "新幣", "新加坡元":
-		return "SGD"
-	case "日元", "日圆", "日圓", "JPY", "YEN":
-		return "JPY"
-	}
-	return ""
+	return currencies[strings.ToUpper(strings.Join(strings.Fields(unit), ""))]
 }
+
+// currencies are the units with their currencies.
+var currencies = func() map[string]string {
+	out := map[string]string{}
+	for _, name := range moneyLists.Names() {
+		if name == "before" || name == "behind" {
+			continue
+		}
+		for _, unit := range moneyLists.Words(name) {
+			out[unit] = name
+		}
+	}
+	return out
+}()

@@ -203,15 +203,11 @@ func eachGram(folded string, take func(word string)) {
 	cut(word, len(folded))
 }
 
+var commonWords = factLists.Set("common words")
+
 // common reports words that say nothing about the matter: every question has them.
 func common(word string) bool {
-	switch word {
-	case "the", "is", "are", "my", "to", "do", "does", "how", "can", "what", "why", "in", "it", "of", "or", "and", "for", "not", "when", "will",
-		"have", "has", "an", "on", "at", "be", "me", "we", "you", "your", "was", "with", "this", "that", "there", "from", "get", "am", "did", "where",
-		"怎么", "么办", "什么", "可以", "为什", "如何", "是什", "请问", "我的", "怎样", "了怎", "没有", "有什", "哪些", "多久":
-		return true
-	}
-	return false
+	return commonWords[word]
 }
 
 // holds looks for a folded word; words of scripts that write them apart must stand alone.

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"frontdesk/pipeline/message"
 )
@@ -78,7 +79,7 @@ func (f *Finder) given(fact Fact, e Evidence, t looked) bool {
 	}
 	switch key {
 	case "order-number", "transaction-number":
-		return announced(t.near) || longNumber(t.near)
+		return announced(otherNumbers.Replace(t.near)) || longNumber(t.near)
 	case "amount":
 		return len(sums(t.near)) > 0
 	case "expected-amount":
@@ -86,21 +87,38 @@ func (f *Finder) given(fact Fact, e Evidence, t looked) bool {
 	case "screenshot":
 		return slices.ContainsFunc(e.Attachments, isPicture)
 	case "registered-account":
-		return slices.ContainsFunc(e.Addresses, reachable) || phoneNumber(t.near) || mailAddress(aroundAt(t.text))
+		return slices.ContainsFunc(e.Addresses, reachable) || phoneNumber(t.near) || groupedMobile(t.near) || mailAddress(aroundAt(t.text))
 	case "time":
-		return stands(times, t.text) || clock(t.near)
+		return stands(times, t.text) || clock(t.near) || clock(ordinals.Replace(t.near))
 	case "app-version":
-		return version(t.near)
+		return version(versionIs.Replace(t.near))
 	case "error-message":
 		return quotes(t.text, 4) || follows(t.text, errorCues, 4)
 	case "promotion-name":
-		return quotes(t.text, 2) || f.promoted(t.text)
+		return quotes(t.text, 2) || f.promoted(otherNumbers.Replace(t.text))
 	case "recipient":
 		return follows(t.text, recipientCues, 2)
 	}
 	named := namesFor[key]
-	return named != nil && stands(named, t.text)
+	return named != nil && named.In(t.text, func(from, to int) bool {
+		return alone(t.text, from, to) || key == "phone-model" && digit(t.text, to) && alone(t.text[:to], from, to) // "iPhone15"
+	})
 }
+
+// What is taken away or put in another way before a text is searched for a fact.
+var (
+	// otherNumbers leave the word for a number away where it is said to be one of something else: "my phone number is".
+	otherNumbers = func() *strings.Replacer {
+		var pairs []string
+		for _, w := range factLists.Words("other numbers") {
+			thing, _, _ := strings.Cut(w, " ")
+			pairs = append(pairs, w, thing)
+		}
+		return strings.NewReplacer(pairs...)
+	}()
+	versionIs = strings.NewReplacer("号是", "号", "號是", "號", "号为", "号", "號為", "號", "版本是", "版本", "版本为", "版本", "版本為", "版本", " number is ", " ", " is ", " ", " number ", " ")
+	ordinals  = strings.NewReplacer("1st", "1", "2nd", "2", "3rd", "3", "0th", "0", "1th", "1", "2th", "2", "3th", "3", "4th", "4", "5th", "5", "6th", "6", "7th", "7", "8th", "8", "9th", "9")
+)
 
 // signed looks for the installation's own signs.
 func (f *Finder) signed(signs []string, text string) bool {
@@ -116,7 +134,9 @@ func (f *Finder) signed(signs []string, text string) bool {
 
 func twoAmounts(text string) bool {
 	found := sums(text)
-	return len(found) > 1 && slices.ContainsFunc(found[1:], func(a Amount) bool { return a.Value != found[0].Value })
+	return len(found) > 1 && slices.ContainsFunc(found[1:], func(a Amount) bool {
+		return a.Value != found[0].Value || a.Currency != found[0].Currency && a.Currency != "" && found[0].Currency != ""
+	})
 }
 
 func reachable(a message.Address) bool {
@@ -151,21 +171,23 @@ func ValidateFact(key, ask string) error {
 	return nil
 }
 
+var secretWords, cardWords, lastFourWords = factLists.Words("secrets"), factLists.Words("card numbers"), factLists.Words("last four")
+
 // secretIn returns the words of a secret that the text asks for.
 func secretIn(text string) string {
-	t := strings.ToLower(halfWidth(text))
-	for _, space := range []string{"-", "_", "\u00a0"} {
-		t = strings.ReplaceAll(t, space, " ")
-	}
+	t := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || r == '\'' {
+			return r
+		}
+		return ' '
+	}, strings.ToLower(halfWidth(text)))
 	t = " " + strings.Join(strings.Fields(t), " ") + " "
-	for _, s := range []string{"password", "passwort", "passcode", "passphrase", "one time code", "one time pass", "verification code", "security code", "login code",
-		"secret key", "private key", "api key", "recovery phrase", "seed phrase", "cvv", "cvc", "cvn", " otp", " pin ", " pin,", " pin)", " pins ", "pin code",
-		"密码", "密碼", "口令", "验证码", "驗證碼", "校验码", "校驗碼", "动态码", "動態碼", "安全码", "安全碼", "密钥", "密鑰", "私钥", "私鑰", "助记词", "助記詞"} {
+	for _, s := range secretWords {
 		if strings.Contains(t, s) {
 			return strings.TrimSpace(s)
 		}
 	}
-	for _, s := range []string{"card number", "card no", "cardnumber", "number of your card", "number of the card", "number on your card", "full card", "credit card details", " pan ", "卡号", "卡號", "卡片号", "卡片號", "卡的号码", "卡的號碼"} {
+	for _, s := range cardWords {
 		if strings.Contains(t, s) && !lastFour(t) {
 			return strings.TrimSpace(s)
 		}
@@ -174,6 +196,6 @@ func secretIn(text string) string {
 }
 
 func lastFour(t string) bool {
-	return slices.ContainsFunc([]string{"last four", "last 4", "final four", "后四位", "後四位", "末四位", "后4位", "後4位", "末4位", "尾号", "尾號"},
+	return slices.ContainsFunc(lastFourWords,
 		func(s string) bool { return strings.Contains(t, s) })
 }

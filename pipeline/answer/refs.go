@@ -36,13 +36,15 @@ func lettersEnd(text string, i int) int {
 // codeByte reports whether c may stand in the number of an order behind its first digit.
 func codeByte(c byte) bool { return letter(c) || c >= '0' && c <= '9' || c == '-' }
 
+var numberWords, versionWords = factLists.Words("number words"), factLists.Words("version words")
+
 // Bounds of an announced number: characters between the word and the number, letters before its
 // first digit.
 const maxGap, maxLetters = 12, 6
 
 // announced looks for a number behind a word that announces it:
 //
-//	(?:[单单][号號]|[订訂][单單]|流水|[编編][号號]|交易[号號]|[参參]考|\b(?:order|ref|reference|transaction|booking|txn|id|no|number)\b)
+//	(?:[单單][号號]|[订訂][单單]|流水|[编編][号號]|交易[号號]|[参參]考|\b(?:order|ref|reference|transaction|booking|txn|id|no|number)\b)
 //	[^0-9\n]{0,12}?[a-z]{0,6}-?[0-9][a-z0-9-]{2,}[0-9]
 func announced(text string) bool {
 	for i := 0; i < len(text); {
@@ -107,7 +109,7 @@ func cueEnds(text string, i int) bool {
 	if text[i-1] < utf8.RuneSelf {
 		return letter(text[i-1]) && bounded(text, i) && cueWord(text[:i])
 	}
-	for _, w := range [...]string{"单号", "单號", "订单", "订單", "訂单", "訂單", "流水", "编号", "编號", "編号", "編號", "交易号", "交易號", "参考", "參考"} {
+	for _, w := range numberWords {
 		if strings.HasSuffix(text[:i], w) {
 			return true
 		}
@@ -234,6 +236,25 @@ func international(text string, i int) bool {
 	return false
 }
 
+// groupedMobile looks for a telephone number of mainland China in groups: \b1[3-9][0-9]([ -])[0-9]{4}\1[0-9]{4}\b
+func groupedMobile(text string) bool {
+	for i := 0; i < len(text); i++ {
+		if !digit(text, i) {
+			continue
+		}
+		first := digitsEnd(text, i)
+		if first-i == 3 && first < len(text) && (text[first] == ' ' || text[first] == '-') && bounded(text, i-1) {
+			second := digitsEnd(text, first+1)
+			last := digitsEnd(text, second+1)
+			if second-first == 5 && last-second == 5 && text[second] == text[first] && bounded(text, last) && mobile(text[i:first]+text[first+1:second]+text[second+1:last]) {
+				return true
+			}
+		}
+		i = first
+	}
+	return false
+}
+
 // mailAddress looks for a mail address: [a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+
 func mailAddress(text string) bool {
 	for i := 1; i < len(text); i++ {
@@ -285,7 +306,7 @@ func versionBefore(head string) bool {
 }
 
 func versionWord(head string) bool {
-	for _, w := range [...]string{"版本", "version", "ios", "android", "安卓", "鸿蒙", "鴻蒙", "harmonyos"} {
+	for _, w := range versionWords {
 		if strings.HasSuffix(head, w) {
 			return true
 		}

@@ -23,11 +23,11 @@ func matches(pattern string) func(string) bool { return regexp.MustCompile(patte
 func scanners() []scanner {
 	token, phones := regexp.MustCompile(`\b[a-z]{0,8}-?[0-9][a-z0-9-]{7,}\b`), regexp.MustCompile(`^(?:1[3-9][0-9]{9}|(?:852|853|86|886|65)[0-9]{8,11})$`)
 	return []scanner{
-		{"announced number", announced, matches(`(?:[单单][号號]|[订訂][单單]|流水|[编編][号號]|交易[号號]|[参參]考|\b(?:order|ref|reference|transaction|booking|txn|id|no|number)\b)` +
+		{"announced number", announced, matches(`(?:[单單][号號]|[订訂][单單]|流水|[编編][号號]|交易[号號]|[参參]考|\b(?:order|ref|reference|transaction|booking|txn|id|no|number)\b)` +
 			`[^0-9\n]{0,12}?[a-z]{0,6}-?[0-9][a-z0-9-]{2,}[0-9]`),
 			[]string{"order t12345", "order", "order number is ab-12345", "orders 12345", "my_order 12345", "order\n12345", "order 123", "order 12-4", "order 12--5", "单号12345", "訂單 的号码是：1234",
 				"order twelve letter abcdefg-12345", "order 456789012345 abcdef-12345", "order abcdefghijklm1234", "order 一二三四五六七八九十一1234", "order 一二三四五六七八九十一abcdef-1234", "order 一二三四五六七八九十一二abcdef-1234",
-				"no-12345", "no1234", "id 1x2y3", "id:\xff\xffabc1234", "参考 1234", "參 考 1234", "流水1abc", "流水1abc9", "transaction_id 1234", "txn#0x1234"}},
+				"no-12345", "no1234", "id 1x2y3", "id:\xff\xffabc1234", "参考 1234", "參 考 1234", "流水1abc", "流水1abc9", "單號1234", "運單號1234", "單 號1234", "transaction_id 1234", "txn#0x1234"}},
 		{"long number", longNumber, func(text string) bool {
 			return slices.ContainsFunc(token.FindAllString(text, 50), func(t string) bool { return digits(t) >= 9 && !phones.MatchString(t) })
 		}, []string{"t123456789", "123456789", "13812345678", "85212345678", "8613812345678", "886912345678", "abcdefghi123456789", "abcdefghi-123456789", "abc-1234-5678-9", "1234567-", "123456789-", "123456789_", "_123456789",

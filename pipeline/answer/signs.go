@@ -98,13 +98,7 @@ func hasWide(text string) bool {
 }
 
 // times are words of time that need no digits.
-var times = words.NewList("今天", "今早", "今晨", "今晚", "今日", "昨天", "昨晚", "昨日", "昨夜", "前天", "刚才", "刚刚", "剛才", "剛剛",
-	"上周", "上週", "上个月", "上個月", "上月", "上星期", "上个星期", "上個星期", "上礼拜", "上禮拜", "周一", "周二", "周三", "周四", "周五", "周六", "周日",
-	"週一", "週二", "週三", "週四", "週五", "週六", "週日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日", "星期天",
-	"天前", "小时前", "小時前", "周前", "週前", "月前", "点钟", "點鐘", "点半", "點半", "半夜", "凌晨", "中午",
-	"today", "yesterday", "tonight", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-	"this morning", "this afternoon", "this evening", "last night", "last week", "last month", "overnight", "days ago", "day ago", "weeks ago", "week ago",
-	"hours ago", "hour ago", "months ago", "month ago", "minutes ago")
+var times = factLists.List("times")
 
 // quotes looks for words between quotation marks, at least so many characters.
 func quotes(text string, least int) bool {
@@ -150,21 +144,14 @@ func letters(text string) int {
 	return n
 }
 
-var errorCues = []string{"提示", "显示", "顯示", "报错", "報錯", "错误码", "錯誤碼", "错误代码", "錯誤代碼", "弹出", "彈出", "it says", "it said", "saying", "message", "error code", "error:", "error ", "shows "}
+var errorCues = factLists.Words("error cues")
 
-var recipientCues = []string{"收款人是", "收款人为", "收款人為", "收款人:", "收款人：", "收款方是", "收款方:", "收款方：", "商户名", "商戶名", "商家名", "商户是", "商戶是", "商家是", "商户:", "商戶:",
-	"商户：", "商戶：", "对方叫", "對方叫", "recipient is", "recipient name", "recipient:", "payee is", "payee:", "payee name", "merchant is", "merchant:", "merchant name", "beneficiary is", "beneficiary:",
-	"to mr ", "to mrs ", "to ms ", "to mr. ", "to mrs. ", "to ms. "}
+var recipientCues = factLists.Words("recipient cues")
 
 // namesFor lists the names whose presence gives a fact.
 var namesFor = map[string]*words.List{
-	"payment-method": words.NewList("微信", "支付宝", "支付寶", "银联", "銀聯", "信用卡", "借记卡", "借記卡", "储蓄卡", "儲蓄卡", "扣账卡", "扣帳卡", "银行转账", "銀行轉帳", "银行卡", "銀行卡", "花呗", "花唄", "余额支付",
-		"八达通", "八達通", "现金", "現金", "alipay", "wechat", "paypal", "apple pay", "google pay", "visa", "mastercard", "unionpay", "amex", "octopus", "credit card", "debit card", "bank transfer", "cash", "fps", "paynow", "wire"),
-	"phone-model": words.NewList("iphone", "ipad", "galaxy", "samsung", "huawei", "honor", "xiaomi", "redmi", "oppo", "vivo", "oneplus", "pixel", "nokia", "motorola", "realme", "华为", "華為", "小米", "红米", "紅米", "荣耀", "榮耀", "三星", "魅族", "一加手"),
-	"bank-name":   words.NewList("银行", "銀行", "工行", "农行", "農行", "建行", "招行", "交行", "中行", "汇丰", "匯豐", "恒生", "渣打", "bank of", "hsbc", "icbc", "citibank", "barclays", "dbs", "ocbc", "uob", "revolut", "monzo", "hang seng", "standard chartered"),
-	"country": words.NewList("中国", "中國", "大陆", "大陸", "内地", "內地", "香港", "澳门", "澳門", "台湾", "台灣", "臺灣", "美国", "美國", "英国", "英國", "日本", "韩国", "韓國", "新加坡", "马来西亚", "馬來西亞", "泰国", "泰國", "越南", "菲律宾", "菲律賓",
-		"印度", "印尼", "澳洲", "澳大利亚", "澳大利亞", "加拿大", "德国", "德國", "法国", "法國", "意大利", "西班牙", "欧洲", "歐洲", "新西兰", "新西蘭", "紐西蘭", "俄罗斯", "俄羅斯", "巴西",
-		"china", "hong kong", "macau", "taiwan", "usa", "united states", "america", "uk", "united kingdom", "britain", "england", "japan", "korea", "singapore", "malaysia", "thailand", "vietnam",
-		"philippines", "india", "indonesia", "australia", "canada", "germany", "france", "italy", "spain", "europe", "new zealand", "russia", "brazil", "ireland", "netherlands", "switzerland",
-		"poland", "mexico", "nigeria", "kenya", "south africa", "uae", "dubai"),
+	"payment-method": factLists.List("payment-method"),
+	"phone-model":    factLists.List("phone-model"),
+	"bank-name":      factLists.List("bank-name"),
+	"country":        factLists.List("country"),
 }

@@ -11,14 +11,9 @@ const maxSums = 20
 // that they end or begin with. Written in full because a pattern over all of them costs more than
 // everything else that is asked of a short message.
 var (
-	unitsBefore = [...]string{"hk$", "hk $", "us$", "us $", "nt$", "nt $", "s$", "cn¥", "$", "¥", "€", "£",
-		"人民币", "人民幣", "港币", "港幣", "新台币", "新台幣", "新臺币", "新臺幣", "台币", "台幣", "臺币", "臺幣", "美元", "美金",
-		"hkd", "usd", "rmb", "cny", "eur", "gbp", "sgd", "twd", "ntd", "jpy"}
-	unitsBehind = [...]string{"元", "块钱", "块錢", "塊钱", "塊錢", "块", "塊", "人民币", "人民幣", "港币", "港幣", "港元",
-		"新台币", "新台幣", "新臺币", "新臺幣", "台币", "台幣", "臺币", "臺幣", "美元", "美金", "欧元", "歐元", "英镑", "英鎊",
-		"日元", "日圆", "日圓", "新币", "新幣", "€", "£", "$",
-		"hkd", "usd", "rmb", "cny", "eur", "gbp", "sgd", "twd", "ntd", "jpy", "yen", "pounds", "dollars", "euros", "euro"}
-	scales = [...]string{"k", "千", "万", "萬", "亿", "億"}
+	unitsBefore = moneyLists.Words("before")
+	unitsBehind = moneyLists.Words("behind")
+	scales      = [...]string{"k", "千", "万", "萬", "亿", "億"}
 )
 
 // sums finds the sums in lower-case text in half width.
@@ -30,10 +25,10 @@ func sums(text string) []Amount {
 			i++
 			continue
 		}
-		end := number(text, i)
+		end, continental := number(text, i)
 		unit, scale, next := unitAround(text, done, i, end)
 		if unit != "" {
-			if value, err := strconv.ParseFloat(strings.ReplaceAll(text[i:end], ",", ""), 64); err == nil {
+			if value, err := valueOf(text[i:end], continental); err == nil {
 				out = append(out, Amount{currency(unit), value * factor(scale)})
 			}
 			done = next
@@ -56,7 +51,7 @@ func unitAround(text string, done, from, to int) (unit, scale string, end int) {
 	} else {
 		at = skipSpace(text, at)
 	}
-	behind := leading(text, at, unitsBehind[:])
+	behind := leading(text, at, unitsBehind)
 	if behind != "" {
 		end = at + len(behind)
 	}
@@ -71,29 +66,40 @@ const maxDigits = 16
 
 func digit(text string, i int) bool { return i < len(text) && text[i] >= '0' && text[i] <= '9' }
 
-// number is the end of the number that begins at i: digits, or groups of three with commas between
-// them, and up to two decimals.
-func number(text string, i int) int {
-	end := i
-	for digit(text, end) {
-		end++
+// number is where the number ends that begins at i: digits, or groups of three with commas between them, and decimals behind a
+// point. continental says that it is written as on the continent of Europe, with points between the groups and two decimals
+// behind a comma: "1.299,00".
+func number(text string, i int) (end int, continental bool) {
+	whole := digitsEnd(text, i)
+	end = grouped(text, i, whole, '.')
+	listed := i > 1 && text[i-1] == ',' && digit(text, i-2)
+	if follows := end + len(",00"); !listed && end < len(text) && text[end] == ',' && digitsEnd(text, end+1) == follows && !(follows < len(text) && (text[follows] == ',' || text[follows] == '.') && digit(text, follows+1)) {
+		return follows, true
 	}
-	if end-i <= 3 {
-		for group(text, end) {
-			end += 4
-		}
+	end = grouped(text, i, whole, ',')
+	if end < len(text) && text[end] == '.' {
+		end = max(end, digitsEnd(text, end+1))
 	}
-	if end < len(text) && text[end] == '.' && digit(text, end+1) {
-		end += 2
-		if digit(text, end) {
-			end++
-		}
+	if text[end-1] == '.' { // of a sentence
+		end--
+	}
+	return end, false
+}
+
+// grouped steps over the groups of three digits behind those that stand from i to end.
+func grouped(text string, i, end int, sign byte) int {
+	for first := end; first-i <= 3 && end < len(text) && text[end] == sign && digitsEnd(text, end+1) == end+4; {
+		end += 4
 	}
 	return end
 }
 
-func group(text string, i int) bool {
-	return i < len(text) && text[i] == ',' && digit(text, i+1) && digit(text, i+2) && digit(text, i+3)
+// valueOf is the value of a number.
+func valueOf(number string, continental bool) (float64, error) {
+	if continental {
+		number = strings.ReplaceAll(strings.ReplaceAll(number, ".", ""), ",", ".")
+	}
+	return strconv.ParseFloat(strings.ReplaceAll(number, ",", ""), 64)
 }
 
 func skipSpace(text string, i int) int {

@@ -1,9 +1,9 @@
 package classify
 
 import (
-	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -116,7 +116,9 @@ func ends(r rune, rest string) bool {
 	case '!', '?', ';', '。':
 		return true
 	case '.':
-		return len(rest) < 2 || strings.ContainsRune(" \n\r\t", rune(rest[1]))
+		_, n := utf8.DecodeRuneInString(rest) // which may be of full width
+		next, _ := utf8.DecodeRuneInString(rest[n:])
+		return n == len(rest) || unicode.IsSpace(next)
 	}
 	return false
 }

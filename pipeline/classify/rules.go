@@ -130,6 +130,9 @@ func (p *parser) term(weight, rest string) error {
 		return err
 	}
 	rest = strings.TrimSpace(rest)
+	if strings.HasSuffix(rest, " !") || strings.HasSuffix(rest, " +") {
+		return fmt.Errorf("no words behind the last sign: %q", rest)
+	}
 	if lang, after, ok := strings.Cut(rest, ": "); ok && !strings.ContainsAny(lang, " |+") {
 		t.Language, rest = lang, after
 	}

@@ -236,45 +236,13 @@ func endsWithAny(s string, ends []string) bool {
 }
 
 // greetings start a message, lower case; longer ones before their beginnings.
-var greetings = []string{
-	"dear ", "hello", "hi there", "hi", "hey there", "hey", "good morning", "good afternoon", "good evening", "good day", "greetings", "to whom it may concern", "howdy",
-	"尊敬的", "敬启者", "亲爱的", "親愛的", "您好", "你好", "你们好", "你們好", "各位好", "客服您好", "客服你好", "客服", "早上好", "上午好", "中午好", "下午好", "晚上好", "早安", "午安", "晚安", "哈喽", "哈囉", "嗨", "在吗", "在嗎", "请问在吗",
-	"sehr geehrter", "sehr geehrtes", "sehr geehrte", "werte ", "werter ", "wertes ", "liebes ", "grüß gott", "grüss gott", "liebe ", "lieber ", "hallo", "guten tag", "guten morgen", "guten abend", "moin", "grüezi", "servus",
-	"bonjour", "bonsoir", "salut", "cher ", "chère ", "madame, monsieur", "madame", "monsieur", "messieurs",
-	"hola", "buenos días", "buenos dias", "buenas tardes", "buenas noches", "buenas", "estimado", "estimada", "estimados", "querido", "muy señores míos", "muy señor mío", "saludos",
-	"olá", "ola", "bom dia", "boa tarde", "boa noite", "prezado", "prezada", "prezados", "exmos", "exmo", "exma", "caro ", "cara ",
-	"buongiorno", "buonasera", "salve", "ciao", "gentile", "gentili", "egregio", "gentilissimi", "gentilissima", "gentilissimo", "spettabile", "spett", "geachte", "beste", "goedemorgen", "goedemiddag", "goedendag",
-	"здравствуйте", "добрый день", "доброе утро", "добрый вечер", "привет", "уважаемый", "уважаемая", "уважаемые", "доброго времени суток", "вітаю", "доброго дня", "шановні", "шановний", "шановна",
-	"お世話になっております", "お世話になります", "いつもお世話になっております", "こんにちは", "こんばんは", "はじめまして", "拝啓", "ご担当者様", "担当者様", "関係者各位", "サポート御中",
-	"안녕하세요", "안녕하십니까", "안녕", "담당자님", "고객센터", "merhabalar", "merhaba", "selam", "sayın", "xin chào", "kính gửi", "chào", "halo", "selamat pagi", "selamat siang", "dzień dobry", "witam", "szanowni", "szanowny", "szanowna", "cześć", "selamat sore", "selamat petang", "selamat malam", "dengan hormat", "yth", "tuan/puan", "tuan", "puan", "assalamualaikum", "salam sejahtera",
-	"เรียน", "สวัสดีครับ", "สวัสดีค่ะ", "สวัสดี", "مرحبًا", "مرحباً", "مرحبا", "سلام", "नमस्कार", "नमस्ते", "вітаємо", "السلام عليكم", "تحية طيبة", "السادة", "عزيزي", "أهلاً", "שלום", "לכבוד", "היי", "γεια σας", "γειά σας", "γεια", "καλημέρα", "καλησπέρα", "αγαπητ", "αξιότιμ",
-}
+var greetings = courtesyLists.Words("greetings")
 
 // closings end a message, lower case; they stand at the start of a line.
-var closings = []string{
-	"best regards", "kind regards", "warm regards", "kindest regards", "with best regards", "with kind regards", "many regards", "regards", "best wishes", "all the best", "best",
-	"yours sincerely", "yours faithfully", "yours truly", "sincerely yours", "sincerely", "respectfully", "cordially", "cheers", "br", "rgds", "brgds",
-	"thanks and regards", "thanks & regards", "thank you and best regards", "many thanks", "thanks in advance", "thank you in advance", "thanks again", "thanks a lot", "thank you very much", "thank you so much",
-	"thank you", "thanks", "thx", "tia", "looking forward", "have a nice day", "have a great day",
-	"此致敬礼", "此致", "敬礼", "敬上", "谨上", "谨启", "顺祝商祺", "顺颂商祺", "顺祝", "顺颂", "祝好", "祝商祺", "祝您", "祝工作顺利", "祝生活愉快", "谢谢您", "谢谢你", "谢谢", "感谢您", "感谢", "多谢", "万分感谢", "非常感谢", "十分感谢", "期待回复", "盼复", "望回复", "等待回复", "期待您的回复",
-	"謝謝您", "謝謝你", "謝謝", "感謝您", "感謝", "多謝", "非常感謝", "敬祝", "順頌商祺", "順祝商祺", "順祝", "順頌", "敬禮", "祝您", "盼覆", "煩請回覆",
-	"mit freundlichen grüßen", "mit freundlichen grüssen", "mit freundlichem gruß", "freundliche grüße", "freundliche grüsse", "viele grüße", "beste grüße", "liebe grüße", "herzliche grüße", "mfg", "lg", "vg", "gruß", "grüße", "vielen dank", "danke",
-	"cordialement", "bien cordialement", "bien à vous", "sincères salutations", "salutations", "meilleures salutations", "merci d'avance", "merci beaucoup", "merci",
-	"saludos cordiales", "un saludo", "un cordial saludo", "saludos", "atentamente", "muchas gracias", "gracias",
-	"atenciosamente", "att", "cumprimentos", "melhores cumprimentos", "abraços", "obrigado", "obrigada", "cordiali saluti", "distinti saluti", "saluti", "grazie mille", "grazie",
-	"met vriendelijke groet", "met vriendelijke groeten", "vriendelijke groet", "groeten", "mvg", "bedankt", "alvast bedankt",
-	"с уважением", "спасибо заранее", "спасибо", "заранее спасибо", "благодарю", "з повагою", "дякую",
-	"よろしくお願いいたします", "よろしくお願い致します", "よろしくお願いします", "宜しくお願い致します", "宜しくお願いいたします", "敬具", "以上", "ありがとうございます",
-	"감사합니다", "고맙습니다", "saygılarımla", "teşekkürler", "iyi çalışmalar", "trân trọng", "cảm ơn", "terima kasih", "pozdrawiam", "z poważaniem", "dziękuję",
-	"hormat saya", "hormat kami", "ขอแสดงความนับถือ", "ขอบคุณครับ", "ขอบคุณค่ะ", "ขอบคุณ", "مع التحية", "مع خالص التحية", "تحياتي", "شكراً", "شكرا", "בברכה", "תודה רבה", "תודה", "με εκτίμηση", "ευχαριστώ", "ευχαριστούμε",
-}
+var closings = courtesyLists.Words("closings")
 
 // thanks are cut off the end of the last sentence, longer ones before their ends.
-var thanks = []string{
-	"thank you very much", "thank you so much", "thanks in advance", "thank you in advance", "many thanks", "thanks a lot", "thank you", "thanks", "thx",
-	"非常感谢", "万分感谢", "十分感谢", "谢谢您", "谢谢你", "谢谢啦", "谢谢了", "谢谢", "感谢您", "感谢", "多谢", "谢了", "非常感謝", "謝謝您", "謝謝你", "謝謝", "感謝您", "感謝", "多謝",
-	"vielen dank", "danke", "merci beaucoup", "merci", "muchas gracias", "gracias", "obrigado", "obrigada", "grazie", "спасибо", "よろしくお願いします", "よろしくお願いいたします", "감사합니다",
-}
+var thanks = courtesyLists.Words("thanks")
 
 func lastRune(s string) string {
 	_, n := utf8.DecodeLastRuneInString(s)

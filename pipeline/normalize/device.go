@@ -43,7 +43,7 @@ func isMobileSignature(t string) bool {
 
 // isShort reports whether the rest of a signature's line is a name and no sentence.
 func isShort(rest string) bool {
-	return len(strings.Fields(rest)) <= 6 && !strings.ContainsAny(rest, ",;!?，。；！？:") && utf8.RuneCountInString(rest) <= 48
+	return len(strings.Fields(rest)) <= 6 && !strings.ContainsAny(rest, ",;!?，。；！？:：") && utf8.RuneCountInString(rest) <= 48
 }
 
 // ofDevice reports whether the rest names a telephone or the like, whatever is said behind it: "my tablet, forgive
@@ -134,9 +134,8 @@ func vendorMark(l string) bool {
 var deviceStarts = startsOf([]string{"from", "via", "get", "download", "please", "excuse", "pardon", "forgive", "apologies", "sorry", "来自", "來自"})
 
 var (
-	devices = set("iphone|iphones|ipad|ipads|ipod|phone|phones|smartphone|smartphones|cellphone|cell|mobile|mobiles|handset|tablet|tablets|android|ios|galaxy|samsung|huawei|honor|xiaomi|redmi|oppo|vivo|oneplus|" +
-		"realme|pixel|nokia|motorola|sony|xperia|lenovo|htc|lg|blackberry|windows|mac|macbook|desktop|laptop|watch|kindle|surface|chromebook|telefon|handy|téléphone|móvil|celular|cellulare|telefono|telefoon|mobiel|telefonu|телефона|телефон|айфона")
-	models      = set("pro|max|plus|ultra|mini|se|air|lite|fold|flip|note|tab|x|xs|xr|mate|edge|neo|5g|4g|mobile|phone|device|device.|telephone")
-	vendors     = strings.Split("华为|華為|小米|红米|紅米|oppo|vivo|荣耀|榮耀|三星|魅族|一加|真我|联想|huawei|honor|xiaomi|redmi|samsung|iphone|ipad|苹果|蘋果|qq邮箱|qq郵箱|微信邮箱|微信郵箱|网易邮箱|網易郵箱|钉钉|企业微信|飞书|139邮箱|189邮箱|阿里邮箱|新浪邮箱|foxmail", "|")
-	vendorTails = set("手机|手機|移动端|客户端|手机客户端|手机版|邮箱|邮箱大师|平板|设备|手机邮箱|郵箱")
+	devices     = mailLists.Set("devices")
+	models      = mailLists.Set("models")
+	vendors     = mailLists.Words("vendors")
+	vendorTails = mailLists.Set("vendor tails")
 )

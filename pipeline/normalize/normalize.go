@@ -81,10 +81,7 @@ func sane(plain, page string) bool {
 }
 
 // htmlNotices are the words of placeholders for readers that show no HTML.
-var htmlNotices = []string{
-	"html viewer", "html email", "html-email", "html e-mail", "html format", "support html", "supports html",
-	"view this message in html", "html version", "支持html", "html格式", "html 格式", "支援html",
-}
+var htmlNotices = mailLists.Words("no html")
 
 // letters counts the bytes of s that are not white space, punctuation of ASCII or digits.
 func letters(s string) int {

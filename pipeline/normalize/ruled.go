@@ -69,6 +69,6 @@ func isTitled(s string) bool {
 
 // What stands before numbers, and what people and companies are called on Chinese and Japanese cards.
 var (
-	numbered = []string{"tel", "phone", "mob", "cell", "fax", "m:", "t:", "p:", "電話", "电话", "手机", "手機", "传真", "傳真", "微信", "wechat", "whatsapp", "qq", "携帯", "전화"}
-	offices  = []string{"公司", "集团", "集團", "部", "经理", "經理", "总监", "總監", "主任", "工程师", "工程師", "助理", "专员", "專員", "中心", "株式会社", "有限", "会社"}
+	numbered = mailLists.Words("card numbers")
+	offices  = mailLists.Words("card offices")
 )

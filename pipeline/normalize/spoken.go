@@ -5,7 +5,6 @@ import (
 
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize/tidy"
-	"frontdesk/pipeline/words"
 )
 
 // Spoken is what the first words of a person tell about his language.
@@ -127,18 +126,8 @@ var beginStarts = startsOf(noticeBegins)
 
 // noticeBegins begin a notice whatever follows, noticeWords make one where at least two of them stand together.
 var (
-	noticeBegins = []string{
-		"caution: this email", "caution: external", "caution: this message", "caution - external", "external email", "external mail", "external sender", "external:", "external]", "this email originated", "this message originated", "this email was sent from outside",
-		"you don't often get email", "you don’t often get email", "some people who received this message don't", "be careful with this message", "warning: this email", "warning: external", "disclaimer", "confidentiality notice", "legal notice", "virus-free", "please consider the environment",
-		"think before you print", "vertraulichkeitshinweis", "achtung: externe", "externe e-mail", "avis de confidentialité", "attention : ce message", "attention: courriel externe", "aviso legal", "aviso de confidencialidad", "aviso de confidencialidade", "avviso di riservatezza",
-		"correo externo", "e-mail externo", "外部邮件", "外部郵件", "此邮件来自外部", "该邮件来自外部", "本邮件来自外部", "邮件来自外部", "来自外部", "免责声明", "免責聲明", "保密声明", "保密聲明", "社外メール", "注意：社外", "注意: 社外", "외부 메일", "внимание: внешн", "внешняя почта",
-	}
-	noticeWords = words.NewList(
-		"confidential", "intended recipient", "intended solely", "intended only", "addressee", "privileged", "in error", "notify the sender", "unauthorised", "unauthorized", "liability", "virus", "disclos", "registered office", "registered in england", "company number", "unsubscribe", "delete it", "delete this",
-		"vertraulich", "irrtümlich", "unbefugt", "amtsgericht", "handelsregister", "geschäftsführer", "informieren sie bitte", "vernichten sie", "confidentiel", "destinataire", "par erreur", "détruire", "confidencial", "destinatario", "por error", "destinatário", "por engano", "eliminar", "riservat", "per errore", "destinatari",
-		"vertrouwelijk", "geadresseerde", "abusievelijk", "poufn", "adresat", "gizli", "yanlışlıkla", "alıcı", "rahasia", "penerima", "конфиденциальн", "адресат", "ошибочно", "по ошибке",
-		"保密信息", "机密", "機密", "收件人", "收件者", "误收", "誤收", "请立即删除", "請立即刪除", "立即删除", "通知发件人", "通知寄件", "法律责任", "法律責任", "禁止", "秘密情報", "誤って", "削除", "受信者", "기밀", "수신자", "삭제", "سري", "المرسل إليه", "bảo mật", "người nhận",
-	)
+	noticeBegins = mailLists.Words("notice beginnings")
+	noticeWords  = mailLists.List("notice words")
 )
 
 // judge finds the language of a text, and whether it consists of Latin words: one of three letters at least, and nothing of

@@ -133,8 +133,6 @@ func dropTrailingTag(s string) string {
 
 // Prefixes are compared after folding: lower case, without the colon.
 var (
-	replyPrefixes = set("re|aw|antw|antwort|antwoord|sv|vs|svar|ref|rif|r|res|resp|réf|rép|odp|odpowiedź|ynt|yanıt|bls|balas|trả lời|απ|σχετ|ad|vá|" +
-		"ответ|отв|на|відп|ats|回复|回覆|答复|答覆|回信|返信|回應|回应|답장|회신|ตอบ|re: re|rv re|atb|hf|رد|השב|תשובה|自动回复|自動回覆")
-	forwardPrefixes = set("fw|fwd|wg|tr|rv|enc|i|fs|vb|vl|vl.|doorst|videresend|vs: fw|pd|ilt|iletilen|trs|továbbítás|fyi|转发|轉發|轉寄|转寄|転送|전달|" +
-		"пересл|пересылка|прд|переслано|chuyển tiếp|πρθ|إعادة توجيه|הועבר|doorgestuurd|inoltro|reenv|ส่งต่อ|i fwd|tov")
+	replyPrefixes   = mailLists.Set("reply prefixes")
+	forwardPrefixes = mailLists.Set("forward prefixes")
 )

@@ -203,8 +203,10 @@ var directions = strings.NewReplacer("\u200e", "", "\u200f", "", "\u202a", "", "
 func endsWithVerb(l string) bool {
 	for _, v := range endVerbs {
 		if head, ok := strings.CutSuffix(l, v); ok {
-			// "Some One <x@y>wrote" is written without a space, "overwrote" is not meant.
-			return head == "" || v[0] >= 0x80 || strings.HasSuffix(head, " ") || strings.HasSuffix(head, ">")
+			// "Some One <x@y>wrote" is written without a space, "overwrote" is not meant; "parašė" ends like another verb.
+			if head == "" || v[0] >= 0x80 || strings.HasSuffix(head, " ") || strings.HasSuffix(head, ">") {
+				return true
+			}
 		}
 	}
 	return false
@@ -288,25 +290,10 @@ func hasDigit(s string) bool {
 func digit(c byte) bool { return '0' <= c && c <= '9' }
 
 // introHeads start an introduction, lower case.
-var introHeads = []string{
-	"in message ", "in article ", "in your message ", "quoting ", "on ", "am ", "le ", "op ", "el ", "il ", "em ", "a ", "dnia ", "w dniu ", "den ", "på ", "pada ", "vào ", "dne ", "dňa ", "in data ",
-	"il giorno ", "el día ", "no dia ", "la ", "pe ", "în data ", "στις ", "бол ", "в ", "в сообщении от ", "on: ", "wiadomość napisana przez ", "tarihinde ", "dana ", "je ",
-	"在", "于", "於", "في ", "في", "ב-", "در ", "บน", "เมื่อ", "trong ", "lúc ", "ngày ", "o ", "fre", "man", "tir", "ons", "tor", "lør", "søn",
-}
+var introHeads = mailLists.Words("introduction heads")
 
 // endVerbs end an introduction, lower case, without the colon.
-var endVerbs = []string{
-	"wrote", "writes", "a écrit", "a ecrit", "escribió", "escribio", "escreveu", "ha scritto", "schrieb", "schreef", "geschreven", "het volgende geschreven",
-	"skrev", "skrev följande", "skrev følgende", "napisał", "napisała", "napisał(a)", "napisał/a", "написал", "написала", "написал(а)", "написа", "пишет", "пише", "писал",
-	"писал(а)", "написав", "kirjoitti", "írta", "írta (időpont", "yazdı", "şunu yazdı", "şunları yazdı", "napsal", "napsala", "napsal(a)", "napísal", "napísal(a)", "je napisao/la",
-	"je napisao", "je napisal/-a", "menulis", "đã viết", "a scris", "va escriure", "έγραψε", "כתב", "כתב/ה", "كتب", "เขียน", "เขียนว่า", "rašė", "rakstīja", "kirjutas", "skrifaði",
-	"さんは書きました", "のメール", "님이 작성", "작성", "님이 다음과 같이 작성", "schrieb folgendes", "wrote the following", "写道", "寫道", "写了", "来信",
-	"ha escrit", "escribiu", "idatzi du", "pisze", "pisał", "pisała", "parašė", "je napisala", "је написао", "је написала", "ने लिखा", "نوشت", "کتب", "כותב", "のメッセージ", "のメールの内容", "さんが書きました", "님이 쓴 글", "이(가) 쓴 글", "님의 메시지",
-	"написа нижеследното", "sumulat", "a répondu", "écrivait", "a écrit ce qui suit", "ha escrito", "escribió lo siguiente", "escreveu o seguinte", "ha scritto quanto segue", "写到", "寫到", "回复", "回覆",
-}
+var endVerbs = mailLists.Words("introduction ends")
 
 // innerVerbs stand between the writer and the date in the languages that put it so.
-var innerVerbs = []string{
-	"wiadomość napisana przez ", " schrieb am ", " schrieb ", " skrev ", " escreveu ", " wrote on ", " wrote at ", " a écrit le ", " schreef op ", " schreef ", " escribió el ", " escribió ",
-	" ha scritto il ", " napisał ", " написал ", " kirjoitti ", " yazdı", " geschreven ", " írta ", " 于", " 於", " tarihinde ", " מאת ", " من ", " بواسطة ", "، كتب ", " كتب ",
-}
+var innerVerbs = mailLists.Words("introduction verbs")

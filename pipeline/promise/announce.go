@@ -1,9 +1,13 @@
 package promise
 
 import (
+	_ "embed" // the names of the zones
+	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"frontdesk/pipeline/words"
 )
 
 // Announce writes a promised time for the customer to read, in the language (BCP 47; Chinese in
@@ -76,53 +80,55 @@ func script(lang string) string {
 // place is what a zone is called where customers are likely to live in it.
 type place struct{ en, hans, hant string }
 
-// placeOf names the zones by the city that people use for them; ok is false for zones that have
-// no agreed name in Chinese.
-func placeOf(zone string) (place, bool) {
-	switch zone {
-	case "Asia/Shanghai", "Asia/Chongqing", "Asia/Harbin", "PRC":
-		return place{"Shanghai", "北京", "北京"}, true
-	case "Asia/Hong_Kong", "Hongkong":
-		return place{"Hong Kong", "香港", "香港"}, true
-	case "Asia/Macau":
-		return place{"Macau", "澳门", "澳門"}, true
-	case "Asia/Taipei", "ROC":
-		return place{"Taipei", "台北", "台北"}, true
-	case "Asia/Singapore", "Singapore":
-		return place{"Singapore", "新加坡", "新加坡"}, true
-	case "Asia/Kuala_Lumpur":
-		return place{"Kuala Lumpur", "吉隆坡", "吉隆坡"}, true
-	case "Asia/Tokyo", "Japan":
-		return place{"Tokyo", "东京", "東京"}, true
-	case "Asia/Seoul":
-		return place{"Seoul", "首尔", "首爾"}, true
-	case "Asia/Bangkok":
-		return place{"Bangkok", "曼谷", "曼谷"}, true
-	case "Asia/Dubai":
-		return place{"Dubai", "迪拜", "杜拜"}, true
-	case "Europe/London":
-		return place{"London", "伦敦", "倫敦"}, true
-	case "Europe/Paris":
-		return place{"Paris", "巴黎", "巴黎"}, true
-	case "Europe/Berlin":
-		return place{"Berlin", "柏林", "柏林"}, true
-	case "America/New_York":
-		return place{"New York", "纽约", "紐約"}, true
-	case "America/Los_Angeles":
-		return place{"Los Angeles", "洛杉矶", "洛杉磯"}, true
-	case "America/Toronto":
-		return place{"Toronto", "多伦多", "多倫多"}, true
-	case "Australia/Sydney":
-		return place{"Sydney", "悉尼", "雪梨"}, true
+//go:embed zones.txt
+var zoneFile string
+
+// places are the zones with what they are called; zones that have no agreed name in Chinese are not among them.
+var places = mustReadPlaces("promise/zones.txt", zoneFile)
+
+func mustReadPlaces(file, text string) map[string]place {
+	out, err := readPlaces(file, text)
+	if err != nil {
+		panic(err)
 	}
-	return place{}, false
+	return out
+}
+
+// readPlaces reads a list for each city: its two Chinese names, and then its zones.
+func readPlaces(file, text string) (map[string]place, error) {
+	lists, err := words.ReadLists(file, text)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]place{}
+	for _, city := range lists.Names() {
+		p := place{en: city}
+		if err := lists.Each(city, func(row string) error {
+			hans, hant, names := strings.Cut(row, " / ")
+			_, taken := out[row]
+			switch {
+			case names != (p.hans == ""):
+				return errors.New("a city has its two Chinese names first, and then its zones")
+			case names:
+				p.hans, p.hant = hans, hant
+				return nil
+			case taken:
+				return errors.New("the zone is there already")
+			}
+			out[row] = p
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // zoneName names the zone of t: by its city if it has a name in that language, else by its
 // distance from UTC.
 func zoneName(t time.Time, lang string) string {
 	name := t.Location().String()
-	p, known := placeOf(name)
+	p, known := places[name]
 	switch {
 	case known && lang == "zh-Hans":
 		return p.hans + "时间"

@@ -104,17 +104,7 @@ func lastWord(s string) string {
 }
 
 // placeWords come directly before "back" where that is a place, afterPlace directly behind it.
-var placeWords, afterPlace = func() (before, after map[string]bool) {
-	before, after = map[string]bool{}, map[string]bool{}
-	for w := range strings.FieldsSeq("the its on my card's my at this") {
-		before[w] = true
-	}
-	for w := range strings.FieldsSeq("side is was are were and says say reads read shows panel strip it i my its the they digits digit number numbers code which that as here please thanks thx for if cvv cvc " +
-		"field of meiner der des ist lautet du de la sind") {
-		after[w] = true
-	}
-	return before, after
-}()
+var placeWords, afterPlace = wordLists.Set("before the back"), wordLists.Set("behind the back")
 
 // answers of cardFollows
 const (
@@ -140,8 +130,7 @@ func cardFollows(s string) int {
 	return unsaid
 }
 
-var beforeCard = map[string]bool{"the": true, "my": true, "a": true, "our": true, "your": true, "his": true, "her": true, "this": true, "that": true, "bank": true, "payment": true, "plastic": true, "new": true, "old": true,
-	"gold": true, "business": true, "company": true, "s": true, "prepaid": true, "gift": true, "physical": true, "expired": true, "lost": true}
+var beforeCard = wordLists.Set("before a card")
 
 // otherEnd reports whether "the last three digits" at i are those of another number: 手机号后三位.
 func (x *scanner) otherEnd(i int) bool {
@@ -151,7 +140,7 @@ func (x *scanner) otherEnd(i int) bool {
 }
 
 // hanThings have a back and are no cards.
-var hanThings = []string{"包裹", "照片", "图片", "发票", "發票", "小票", "收据", "收據", "盒子", "快递", "包装", "說明書", "说明书", "身份证", "身份證", "证件", "手机", "手機", "机器", "设备", "产品", "商品", "纸条", "合同", "衣服", "票"}
+var hanThings = wordLists.Words("things")
 
 // endsWith reports whether s ends with one of the words, a particle behind it left aside.
 func endsWith(s string, words []string) bool {

@@ -382,8 +382,7 @@ func digitFollows(s string) bool {
 
 // units are words behind a number that say what it counts, by their first byte.
 var units = func() (t [256][]string) {
-	for u := range strings.FieldsSeq("usd eur gbp rmb cny hkd sgd jpy inr rub aud cad chf myr thb dollar euro pound yuan bucks rupee yen percent days day hours hour minutes mins min times time weeks months years year " +
-		"orders items pcs people users km kg € $ £ ¥ ￥ % ％ ₹ 元 块 塊 円 人民币 次 天 分钟 小时 个 個 年 月 日 号 號 楼 室 件 条 條 人 位 万 千 百") {
+	for _, u := range wordLists.Words("units") {
 		t[u[0]] = append(t[u[0]], u)
 	}
 	return t

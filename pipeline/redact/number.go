@@ -283,5 +283,8 @@ func (x *scanner) groupsAt(g, n int) int {
 	if k := x.expiry(g, n); k > 0 {
 		return k
 	}
+	if p := x.groups[g]; p.n == 4 && strings.HasSuffix(x.s[:p.start], cardMask) {
+		return 1 // the last digits of what was masked before: "•••• 1111 CVV •••"
+	}
 	return x.byContext(g, n)
 }

@@ -18,6 +18,9 @@ func (x *scanner) secret(i int, word context) int {
 		end = q
 	}
 	v := x.s[start:end]
+	if strings.Trim(v, bullet) == "" {
+		return i // masked before
+	}
 	if word == passWord && x.s[t.at-1] == '(' && (end >= len(x.s) || x.s[end] != ')') {
 		return i // "spf=pass (domain of …)" says more than a password in brackets
 	}
@@ -250,22 +253,4 @@ func ordinary(v string) bool {
 }
 
 // ordinaryWords are words that follow "password is" or "password:" without being one.
-var ordinaryWords = func() map[string]bool {
-	out := make(map[string]bool, 256)
-	for w := range strings.FieldsSeq(`a abgelaufen accepted account active actually again already also always an and apparently are at automatically bad be
-		because been being blocked bloqueada bloqué box broken but by can cannot cant certainly change changed compromised
-		confirmed correct correct? could currently definitely denied did didnt different difficult disabled does doesnt e-mail
-		easy email emailed empty enabled encrypted error ever expired expiré exposed failed fails failure falsch field fine for
-		forgot forgotten form from gesperrt good guessed hacked had hard has hashed hasnt have help her hint his how if
-		impossible in inactive incorrect incorrecta incorrecto insecure invalid invalida invalide is issue issues it its just
-		known later leaked link locked login long lost mailed mal manager maybe missing my n/a necessary needed never new nicht
-		nil no no. none not now null of off ok okay old on one only option or our out page pas permanent please policy possible
-		probably problem problems protected really recognised recognized recovery refused rejected required reset reseted
-		resetted richtig right rotated safe same same? saved secure sent set shared short should simply so somehow still stolen
-		stored strong taken temporary that the their these this those three to todo too two unable ungueltig unknown unsafe unset
-		unused up update updated used user username valid verified very was weak were what when where which who why will with
-		without wont working would wrong y yes yet your`) {
-		out[w] = true
-	}
-	return out
-}()
+var ordinaryWords = wordLists.Set("ordinary")

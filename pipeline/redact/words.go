@@ -7,49 +7,46 @@ import (
 	"frontdesk/pipeline/redact/fold"
 )
 
-// latinWords are the context words in Latin letters, lower-case and without accents.
-var latinWords = []struct {
-	context context
-	words   string
-}{
-	{cardWord, `card cards debit credit discover diners rupay troy elo verve kaka kahao yinhangka cc ccn kreditkarte kartennummer karta kaart kart visa
-		mastercard amex unionpay pan jcb maestro cardno cardnumber ccnumber creditcard tarjeta karte carte cartao`},
-	{orderWord, `order orders orderid orderno tracking invoice transaction txn txid reference ref ticket parcel shipment waybill serial imei iccid uuid trace receipt
-		bestellung commande pedido case payment tradeno trade`},
-	{cvvWord, `cvv cvc csc cvn cid cvvcode cvvs cvccode securitycode cryptogramme prufziffer prufnummer kartenprufnummer anquanma value`},
-	{codeWord, `token code codes otp otps codigo codice totp tfa mfa mtan smscode yanzhengma kod authcode verifycode bestatigungscode sicherheitscode onetimecode`},
-	{bothWord, `security verification securite seguridad seguranca sicurezza verificacion verifica verificacao`},
-	{pinWord, `pin pins pincode geheimzahl nip`},
-	{passwordWord, `clave sifrem parolam password passwords passwort passwd passcode pwd pswd psw contrasena kennwort losenord wachtwoord adgangskode haslo heslo jelszo salasana sifre parola
-		parole senha mdp motdepasse palavrapasse passord lozinka parol sandi mima zhifumima userpass geslo slaptazodis apikey secretkey`},
-	{passWord, `pass pw secret passe khau key bearer`},
-	{phraseWord, `passphrase`},
-	{expiryWord, `exp expiry expires expiration expire valid thru ablaufdatum caducidad`},
-	{digitsWord, `number nummer numero chiffre digits digit numbers ziffern chiffres digitos cifras cifre`},
-	{backWord, `back reverse signature backside ruckseite dos behind reverso dorso retro`},
-	{capitalWord, `tan fa`},
-	{prefixWord, `sk rk pk`},
-	{spokenWord, `zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty
-		fifty sixty seventy eighty ninety double triple quadruple treble nought oh nil null eins ein zwei zwo drei vier funf fuenf sechs sieben acht neun zehn elf zwolf
-		un une deux trois quatre cinq sept huit neuf dix onze douze cero uno tres cuatro cinco seis siete ocho nueve diez um dois quatro sete oito nove due
-		tre quattro cinque sei sette otto nul een twee drie vijf zes zeven negen ling yi er san si wu liu qi ba jiu yao liang shuang`},
-	{numberedWord, `room flat floor suite apartment apt house building block street road avenue gate door desk seat platform page line chapter step version extension ext phone telephone
-		tel fax mobile hotline invoices flight train bus locker box shelf year conference office store shop branch table deposit guard fee`},
-	{vetoWord, `error err zip postal post promo promotion promotional discount coupon voucher country area status qr source bar sort swift bic branch bank routing
-		referral invite invitation response http exit product item merchant reason tax dial dialing city return result failure decline fault currency gift
-		booking airline category reservation dress style model part batch lot sku color pairing colour morse mcc`},
+// announcing are the contexts with the names of their lists.
+var announcing = map[string]context{
+	"card":               cardWord,
+	"order":              orderWord,
+	"value":              cvvWord,
+	"code":               codeWord,
+	"value or code":      bothWord,
+	"pin":                pinWord,
+	"password":           passwordWord,
+	"perhaps a password": passWord,
+	"passphrase":         phraseWord,
+	"expiry":             expiryWord,
+	"digits":             digitsWord,
+	"back":               backWord,
+	"capitals":           capitalWord,
+	"prefix":             prefixWord,
+	"spoken":             spokenWord,
+	"numbered":           numberedWord,
+	"veto":               vetoWord,
 }
 
-// latinIndex holds them; latinStarts has, for the first two letters of each, its length and its last letter as bits: most
-// words of a text are turned away there.
-var latinIndex, latinStarts = func() (map[string]context, *[1 << 10]uint32) {
-	index, starts := map[string]context{}, new([1 << 10]uint32)
-	for _, list := range latinWords {
-		for w := range strings.FieldsSeq(list.words) {
-			index[w] = list.context
-			starts[latinStart(w[0], w[1])] |= latinBits(len(w), w[len(w)-1])
+// contextWords hands over the words of one sort, "latin", "han" or "foreign", with what they announce.
+func contextWords(sort string, take func(word string, c context)) {
+	for _, list := range wordLists.Names() {
+		if of, name, found := strings.Cut(list, " "); found && of == sort {
+			for _, word := range wordLists.Words(list) {
+				take(word, announcing[name])
+			}
 		}
 	}
+}
+
+// latinIndex holds the words in Latin letters; latinStarts has, for the first two letters of each, its length and its last letter
+// as bits: most words of a text are turned away there.
+var latinIndex, latinStarts = func() (map[string]context, *[1 << 10]uint32) {
+	index, starts := map[string]context{}, new([1 << 10]uint32)
+	contextWords("latin", func(w string, c context) {
+		index[w] = c
+		starts[latinStart(w[0], w[1])] |= latinBits(len(w), w[len(w)-1])
+	})
 	return index, starts
 }()
 
@@ -76,16 +73,14 @@ const hanJoins hanEntry = 1 << 15
 // hanIndex is looked up for every Chinese character of a text: most have nothing there.
 var hanIndex, hanLists = func() (*[1 << 16]hanEntry, [][]hanWord) {
 	index, lists := new([1 << 16]hanEntry), [][]hanWord{nil}
-	for _, list := range [][]hanWord{cardWords, orderWords, codeWords, passwordWords} {
-		for _, w := range list {
-			r, _ := utf8.DecodeRuneInString(w.word)
-			if index[r] == 0 {
-				index[r] = hanEntry(len(lists))
-				lists = append(lists, nil)
-			}
-			lists[index[r]] = append(lists[index[r]], w)
+	contextWords("han", func(w string, c context) {
+		r, _ := utf8.DecodeRuneInString(w)
+		if index[r] == 0 {
+			index[r] = hanEntry(len(lists))
+			lists = append(lists, nil)
 		}
-	}
+		lists[index[r]] = append(lists[index[r]], hanWord{w, c})
+	})
 	for r, v := range fold.HanDigits() {
 		index[r] |= hanEntry(v+1) << 8
 	}
@@ -115,37 +110,8 @@ func hanContext(s string) (c context, n int) {
 	return noContext, 0
 }
 
-var (
-	cardWords = []hanWord{
-		{"卡号", cardWord}, {"卡號", cardWord}, {"卡片号", cardWord}, {"银行卡", cardWord}, {"銀行卡", cardWord}, {"银联", cardWord}, {"銀聯", cardWord},
-		{"信用卡", cardWord}, {"卡是", cardWord}, {"卡尾", cardWord}, {"付款卡", cardWord}, {"卡为", cardWord}, {"卡 ", cardWord}, {"借记卡", cardWord}, {"借記卡", cardWord}, {"储蓄卡", cardWord}, {"儲蓄卡", cardWord}, {"卡：", cardWord}, {"卡:", cardWord},
-	}
-	orderWords = []hanWord{
-		{"订单", orderWord}, {"訂單", orderWord}, {"单号", orderWord}, {"單號", orderWord}, {"流水", orderWord}, {"运单", orderWord}, {"運單", orderWord},
-		{"快递", orderWord}, {"快遞", orderWord}, {"交易号", orderWord}, {"交易號", orderWord}, {"交易单", orderWord}, {"交易編號", orderWord}, {"交易编号", orderWord},
-		{"编号", orderWord}, {"編號", orderWord}, {"物流", orderWord}, {"发票", orderWord}, {"發票", orderWord}, {"参考号", orderWord}, {"參考號", orderWord},
-		{"工单", orderWord}, {"工單", orderWord}, {"商户", orderWord}, {"商戶", orderWord}, {"凭证", orderWord}, {"有效期", expiryWord}, {"到期", expiryWord}, {"过期", expiryWord}, {"過期", expiryWord}, {"有效至", expiryWord},
-	}
-	codeWords = []hanWord{
-		{"验证码", codeWord}, {"驗證碼", codeWord}, {"验证碼", codeWord}, {"动态码", codeWord}, {"動態碼", codeWord}, {"动态密码", codeWord}, {"動態密碼", codeWord},
-		{"动态口令", codeWord}, {"動態口令", codeWord}, {"校验码", codeWord}, {"校驗碼", codeWord}, {"短信码", codeWord}, {"短信验证", codeWord}, {"一次性密码", codeWord},
-		{"一次性密碼", codeWord}, {"确认码", codeWord}, {"確認碼", codeWord}, {"安全码", bothWord}, {"安全碼", bothWord},
-		{"后三位", cvvWord}, {"後三位", cvvWord}, {"后3位", cvvWord}, {"末三位", cvvWord}, {"末3位", cvvWord}, {"后三码", cvvWord}, {"後三碼", cvvWord}, {"末三码", cvvWord}, {"末三碼", cvvWord}, {"验证值", cvvWord}, {"驗證值", cvvWord}, {"短信里", codeWord}, {"短信上", codeWord}, {"后四位安全", cvvWord}, {"安全代码", bothWord}, {"安全代碼", bothWord}, {"安全號碼", cvvWord}, {"安全号码", cvvWord},
-		{"三位数", digitsWord}, {"三位數", digitsWord}, {"三个数", digitsWord}, {"三個數", digitsWord}, {"三位", digitsWord}, {"位数", digitsWord}, {"位數", digitsWord}, {"数字", digitsWord}, {"數字", digitsWord}, {"三码", digitsWord}, {"三碼", digitsWord}, {"背面", backWord}, {"背后", backWord},
-		{"背後", backWord}, {"反面", backWord}, {"卡后面", backWord}, {"卡後面", backWord}, {"卡片后面", backWord}, {"卡片後面", backWord}, {"卡后边", backWord}, {"后面", backWord}, {"後面", backWord}, {"后边", backWord}, {"签名栏", backWord}, {"簽名欄", backWord}, {"签名条", backWord}, {"末四位安全", cvvWord}, {"检验码", cvvWord}, {"檢查碼", cvvWord}, {"认证码", codeWord},
-		{"認證碼", codeWord}, {"認証コード", codeWord}, {"確認コード", codeWord}, {"登录码", codeWord}, {"授权码", codeWord}, {"確認番号", codeWord}, {"授權碼", codeWord},
-	}
-	passwordWords = []hanWord{{"密码", passwordWord}, {"密碼", passwordWord}, {"口令", passwordWord}, {"暗証番号", passwordWord}, {"暗证", passwordWord}, {"パスワード", passwordWord}, {"密码", passwordWord}}
-)
-
 // gapWords may stand between a context word and its number: "the code you sent me was 493021".
-var gapWords = map[string]bool{
-	"de": true, "la": true, "del": true, "securite": true, "seguridad": true, "seguranca": true, "verificacion": true, "verificacao": true, "confirmation": true, "lautet": true, "e": true,
-
-	"card": true, "number:": true, "and": true, "at": true, "just": true, "value": true, "which": true, "came": true, "now": true, "today": true, "by": true, "sms": true, "text": true, "message": true, "email": true, "from": true, "bank": true, "they": true, "gave": true, "in": true, "a": true, "says:": true, "verification": true, "security": true, "real": true, "correct": true, "have": true, "used": true, "use": true, "typed": true, "three": true, "four": true, "six": true, "pin": true, "is": true, "was": true, "are": true, "my": true, "the": true, "you": true, "sent": true, "me": true, "i": true, "got": true, "received": true, "entered": true,
-	"number": true, "no": true, "und": true, "dann": true, "it": true, "here": true, "as": true, "be": true, "g": true, "digits": true, "digit": true, "on": true, "back": true, "of": true,
-	"this": true, "that": true, "says": true, "shows": true, "code": true, "cvv": true, "cvc": true, "es": true, "ist": true, "est": true, "to": true, "login": true, "your": true, "for": true, "s": true,
-}
+var gapWords = wordLists.Set("between")
 
 // gapHan are the Chinese characters that may.
 const gapHan = "卡数字數发發给給您你分别別背面上面银行銀收刚剛才发來来写着寫著显示顯示三四六位，、／是为為我收到的了码碼号號短信输輸入填写寫：，“”「」『』（）【】"
@@ -204,23 +170,15 @@ func gapRune(s string) int {
 	return 0
 }
 
-// foreignWords are words of other scripts for passwords and codes.
-var foreignWords = []hanWord{
-	{"пароль", passwordWord}, {"Пароль", passwordWord}, {"парол", passwordWord}, {"비밀번호", passwordWord}, {"암호", passwordWord}, {"كلمة المرور", passwordWord}, {"كلمة السر", passwordWord},
-	{"סיסמה", passwordWord}, {"סיסמא", passwordWord}, {"पासवर्ड", passwordWord}, {"รหัสผ่าน", passwordWord}, {"κωδικός", passwordWord}, {"пин", passwordWord}, {"ПИН", passwordWord}, {"パスワード", passwordWord}, {"暗証", passwordWord},
-	{"セキュリティ", cvvWord}, {"код подтверждения", codeWord}, {"код безопасности", cvvWord}, {"код", codeWord}, {"Код", codeWord}, {"인증번호", codeWord}, {"인증코드", codeWord}, {"رمز التحقق", codeWord}, {"رمز", codeWord}, {"קוד", codeWord}, {"รหัส", codeWord}, {"コード", codeWord}, {"보안코드", cvvWord},
-	{"карта", cardWord}, {"карты", cardWord}, {"카드", cardWord}, {"カード", cardWord}, {"بطاقة", cardWord}, {"บัตร", cardWord},
-}
-
-// foreignTable holds them by their first two bytes, folded as texts are.
+// foreignTable holds the words of other scripts by their first two bytes, folded as texts are.
 var foreignTable = func() map[[2]byte][]hanWord {
 	out := map[[2]byte][]hanWord{}
-	for _, w := range foreignWords {
-		for _, form := range []string{w.word, fold.Text(w.word).Text} {
+	contextWords("foreign", func(w string, c context) {
+		for _, form := range []string{w, fold.Text(w).Text} {
 			key := [2]byte{form[0], form[1]}
-			out[key] = append(out[key], hanWord{form, w.context})
+			out[key] = append(out[key], hanWord{form, c})
 		}
-	}
+	})
 	return out
 }()
 

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"frontdesk/pipeline/message"
-	"frontdesk/pipeline/words"
 )
 
 // A bounce is what a mail system says about a mail of ours. So words never make one: it takes a sign of the
@@ -108,12 +107,17 @@ func (c *check) bounced() bool {
 // startsReport reports whether a subject is the heading of a delivery report: it begins with the words, and
 // they end there or before a mark.
 func startsReport(subject string) bool {
-	subject = untagged(subject)
-	for _, p := range reportSubjects {
-		rest, ok := strings.CutPrefix(subject, p)
-		if ok && (rest == "" || ends(rest) || reportTail(rest)) {
-			return true
+	for range 6 {
+		for _, p := range reportSubjects {
+			if rest, ok := strings.CutPrefix(subject, p); ok && (rest == "" || ends(rest) || reportTail(rest)) {
+				return true
+			}
 		}
+		_, rest, ok := gatewayTag(subject) // "warning:" may be a gateway's, and "warning: message" is a heading
+		if !ok {
+			return false
+		}
+		subject = rest
 	}
 	return false
 }
@@ -247,9 +251,3 @@ func status(s string) bool {
 	s = strings.TrimLeft(s, "#( ")
 	return len(s) >= 5 && (s[0] == '5' || s[0] == '4') && s[1] == '.' && digits(s[2:3]) && strings.IndexByte(s[3:], '.') >= 0 && strings.IndexByte(s[3:], '.') <= 2
 }
-
-var (
-	failureWords = words.NewList(bounceWords...)
-	mailboxWords = words.NewList(mailboxPhrases...)
-	openings     = words.NewList(reportOpenings...)
-)

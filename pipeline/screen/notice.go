@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -119,7 +120,9 @@ func (c *check) wants() bool {
 
 // matter reports whether a sentence names what customers write about.
 func matter(s string) bool {
-	return matters.In(s, func(from, to int) bool { return wordStart(s, from) })
+	return matters.In(s, func(from, _ int) bool {
+		return wordStart(s, from) && !slices.ContainsFunc(noMatters, func(w string) bool { return strings.HasPrefix(s[from:], w) })
+	})
 }
 
 // wordStart reports whether no Latin, Cyrillic or Greek letter stands right before a place.
@@ -326,9 +329,6 @@ func gatewayTag(s string) (inner, rest string, ok bool) {
 	return "", s, false
 }
 
-// gatewayWords are the warnings that gateways put before a subject without brackets.
-var gatewayWords = []string{"external", "external email", "external mail", "external sender", "ext", "extern", "externe", "externo", "externa", "esterno", "esterna", "zewnętrzny", "внешнее", "внешняя почта", "外部邮件", "外部郵件", "外部", "外部邮箱", "外部メール", "社外", "외부", "외부메일", "spam", "suspected spam", "caution", "warning", "bulk"}
-
 // answered reports whether the subject goes on with the one that is answered: "Out of office Re: Your ticket".
 func answered(rest string) bool {
 	rest = strings.TrimLeft(rest, " :：")
@@ -362,21 +362,3 @@ func goesOn(rest string) bool {
 	}
 	return len(rest) > 1 && rest[0] == ' ' && rest[1] >= '0' && rest[1] <= '9'
 }
-
-var (
-	programs  = newTagList(machineTags)
-	absent    = newTagList(absenceTags)
-	receipted = newTagList(receiptTags)
-
-	away      = newPhrases(noticePhrases)
-	selfNamed = words.NewList(selfPhrases...)
-	confirms  = words.NewList(confirmPhrases...)
-	covering  = words.NewList(coveringPhrases...)
-	matters   = words.NewList(matterWords...)
-
-	selfLabels = words.NewList(labelPhrases...)
-	asking     = newPhrases(askingPhrases)
-	contacting = newPhrases(contactPhrases)
-	urgent     = newPhrases(urgentPhrases)
-	mine       = newPhrases(minePhrases)
-)

@@ -75,7 +75,9 @@ func bare(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for _, r := range s {
-		if r = words.Narrow(r); unicode.IsLetter(r) || unicode.IsDigit(r) {
+		if r = words.Narrow(r); r == 'ı' {
+			b.WriteByte('i') // whose capital is that of i
+		} else if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			b.WriteRune(unicode.ToLower(r))
 		}
 	}
@@ -85,9 +87,10 @@ func bare(s string) string {
 	return norm.NFC.String(b.String())
 }
 
+// bareWords are the words of a list as bare has them.
 func bareWords(list string) map[string]bool {
 	out := map[string]bool{}
-	for word := range strings.SplitSeq(list, ",") {
+	for _, word := range optLists.Words(list) {
 		out[bare(strings.ToLower(word))] = true
 	}
 	return out
@@ -95,44 +98,28 @@ func bareWords(list string) map[string]bool {
 
 // The words are those on which Twilio acts, by default and in the lists that it offers for other languages, and those that
 // customers are told to write elsewhere. A word that also means to cancel an order is in none of them.
-var stopWords = bareWords("stop, stopall, stop all, unsubscribe, optout, opt out, revoke," + // English
-	"arret, arrêt, arrêter, arretez, arrêtez, désabonner, désabonnement, désinscrire, se désabonner," + // French
-	"baja, alto, parar, pare, detener, dar de baja, darse de baja, desuscribir, desuscribirse," + // Spanish
-	"descadastrar, descadastre, remover, pare," + // Portuguese
-	"stopp, abmelden, abbestellen, austragen," + // German
-	"ferma, fermare, disiscriviti, disiscrivimi, basta," + // Italian
-	"stoppen, afmelden, uitschrijven," + // Dutch
-	"avsluta, avregistrera, afmeld, avmeld, lopeta, peruuta tilaus," + // Nordic
-	"wypisz, rezygnuję, zatrzymaj, odhlásit, leiratkozás, dezabonare," + // Central Europe
-	"стоп, отписаться, отписка, отпишите, відписатися," + // Russian, Ukrainian
-	"dur, durdur, ret, abonelikten çık," + // Turkish
-	"berhenti, henti, batal langganan, nyahlanggan," + // Indonesian, Malay
-	"dừng, từ chối, tc, huỷ đăng ký, hủy đăng ký," + // Vietnamese
-	"หยุด, ยกเลิกการรับ," + // Thai
-	"停止, 停止配信, 配信停止, 受信拒否, 解除, ストップ," + // Japanese
-	"중지, 수신거부, 정지, 무료수신거부," + // Korean
-	"توقف, إيقاف, ايقاف, إلغاء الاشتراك, הסר, עצור, הפסק, बंद, रोकें, रुकें") // Arabic, Hebrew, Hindi
+var stopWords = bareWords("stop") // Arabic, Hebrew, Hindi
 
-var startWords = bareWords("start, unstop, subscribe, 订阅, 訂閱, 恢复接收, 恢復接收")
+var startWords = bareWords("start")
 
 // backWords count from whom has left: from anybody else they are words.
-var backWords = bareWords("yes, resume, resubscribe, opt in, 重新订阅, 重新訂閱, 恢复, 恢復, 开始, 開始, 再開, 시작, старт, начать, inicio, iniciar, empezar, comenzar, começar, reprendre, commencer, starten, anmelden, inizia, başla, mulai, mula, bắt đầu, เริ่ม, ابدأ")
+var backWords = bareWords("back")
 
 // helpWords are answered by the provider itself, with its notice.
-var helpWords = bareWords("help, info")
+var helpWords = bareWords("help")
 
 // carrierWords make a carrier or Twilio stop deliveries, though the customer may have meant an
 // order: no message can be sent any more, but a ticket is opened.
-var carrierWords = bareWords("cancel, end, quit")
+var carrierWords = bareWords("carrier")
 
 // Chinese texts end in a line such as 退订回T, 回复TD退订 or 拒收请回复R, and customers write back any part of it.
 var (
-	chineseStops   = []string{"取消订阅", "取消訂閱", "停止接收", "不再接收", "退订", "退訂", "拒收", "tdhf", "td", "t", "r", "n"}
-	chineseRemarks = []string{"请", "請", "回复", "回覆", "回", "发送", "發送", "发", "發", "短信", "簡訊", "到"}
+	chineseStops   = optLists.Words("chinese stops")
+	chineseRemarks = optLists.Words("chinese remarks")
 )
 
 // alone are the letters that stand for 退订 by themselves, too.
-var alone = map[string]bool{"t": true, "td": true, "r": true, "tdhf": true}
+var alone = optLists.Set("letters")
 
 // stopsInChinese reports whether a bare text is made of such parts alone.
 func stopsInChinese(word string) bool {

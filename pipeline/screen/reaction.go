@@ -82,15 +82,10 @@ func quoted(s string) bool {
 }
 
 // tapbacks are the first words of a telephone's reaction, before the text that it is about.
-var tapbacks = []string{
-	"liked ", "loved ", "laughed at ", "emphasized ", "emphasised ", "disliked ", "👍 to ", "👍🏻 to ", "❤️ to ", "❤ to ", "😂 to ", "😮 to ", "🙏 to ", "👍 ", "❤️ ", "reacted 👍 to ", "reacted ❤️ to ", "reacted 😂 to ", "reacted 🙏 to ",
-	"赞了", "喜欢了", "觉得很赞：", "「いいね」しました：", "gefällt ", "hat gefallen: ", "a aimé ", "a adoré ", "le gustó ", "le encantó ", "curtiu ", "amou ", "ha messo mi piace a ", "vond leuk: ", "polubił ", "лайк ", "beğendi: ", "أعجب بـ ", "אהב/ה ", "άρεσε ",
-}
+var tapbacks = receiptLists.Words("tapbacks")
 
 // reactions are how programs tell one, beside its sign.
-var reactions = words.NewList("通过 gmail", "通过gmail", "透過 gmail", "ha reaccionado", "reagiu", "ha reagito", "отреагировал", "zareagował", "tepki verdi", "gereageerd", "bày tỏ cảm xúc", "リアクション", "반응", "memberikan reaksi", "bereaksi", "แสดงความรู้สึก", "تفاعل", "הגיב", "αντέδρασε", "reacted to your message", "reacted via gmail", "reacted to your email", "reacted with", "reacted to:", "对你的邮件做出了回应", "对您的邮件做出了回应", "对您的消息做出了反应", "对你的消息做出了反应", "對您的訊息做出回應", "對您的郵件做出反應",
-	"さんがリアクション", "にリアクションしました", "님이 반응", "반응을 보였습니다", "hat auf ihre nachricht reagiert", "hat auf deine nachricht reagiert", "hat über gmail reagiert", "a réagi à votre message", "a réagi via gmail", "ha reaccionado a tu mensaje", "reaccionó a tu mensaje", "reaccionó a su mensaje", "reagiu à sua mensagem", "reagiu à mensagem", "ha reagito al tuo messaggio",
-	"heeft gereageerd op uw bericht met", "zareagował na", "zareagowała na", "отреагировал на", "отреагировала на", "mesajınıza tepki", "تفاعل مع رسالتك", "הגיב/ה להודעה", "αντέδρασε στο μήνυμ", "แสดงความรู้สึกต่อข้อความ", "bereaksi terhadap pesan", "bertindak balas terhadap mesej", "đã bày tỏ cảm xúc", "đã phản ứng với tin nhắn")
+var reactions = receiptLists.List("reactions")
 
 func reactionSubject(subject string) bool { return reactions.In(subject, nil) }
 
@@ -109,11 +104,4 @@ func (c *check) receipt() bool {
 	return headed(c.subject, receipted, subjectFollows) && receipts.In(clip(c.text, 800), nil) && !c.wants()
 }
 
-var receiptTags = []string{
-	"read", "read receipt", "return receipt", "return receipt (displayed)", "disposition notification", "message read", "not read", "deleted", "已读", "已读回执", "阅读回执", "读取回执", "未读", "已讀", "讀取回條", "已讀回條", "开封通知", "開封済み", "開封確認", "開封通知", "読み取り確認", "읽음", "읽음 확인", "อ่านแล้ว", "dibaca", "telah dibaca", "đã đọc", "xác nhận đã đọc",
-	"gelesen", "lesebestätigung", "empfangsbestätigung (angezeigt)", "ungelesen", "lu", "accusé de lecture", "accusé de réception", "leído", "leido", "confirmación de lectura", "acuse de lectura", "lida", "lido", "lidas", "confirmação de leitura", "recibo de leitura", "letto", "conferma di lettura", "ricevuta di ritorno", "gelezen", "leesbevestiging",
-	"przeczytano", "potwierdzenie odczytu", "прочитано", "прочтено", "уведомление о прочтении", "подтверждение прочтения", "okundu", "okundu bilgisi", "مقروء", "تمت القراءة", "إشعار قراءة", "נקרא", "אישור קריאה", "αναγνώστηκε", "αναγνωσμένο", "απόδειξη ανάγνωσης", "läst", "läskvitto", "læst", "lest", "luettu", "přečteno", "olvasva", "citit",
-}
-
-var receipts = words.NewList("was read on", "was read by", "was displayed on", "has been read", "has been displayed", "was deleted without being read", "this is a return receipt", "this is a receipt for the mail", "read your message", "已被阅读", "已阅读", "已于", "已被打开", "已讀取", "已被讀取", "この受信確認は", "開封されました", "読まれました", "表示されました", "읽었습니다", "읽음", "ถูกอ่าน", "อ่านเมื่อ", "telah dibaca", "dibaca pada", "đã được đọc", "đã đọc",
-	"wurde gelesen", "gelesen am", "angezeigt wurde", "wurde am", "a été lu", "a été affiché", "fue leído", "ha sido leído", "se leyó", "foi lida", "foi lido", "è stato letto", "è stata letta", "is gelezen", "werd gelezen", "została przeczytana", "została odczytana", "было прочитано", "прочитано", "прочтено", "okundu", "tarihinde oku", "تمت قراءة", "تم قراءة", "نقرئت", "נקראה", "נקרא", "αναγνώσθηκε", "διαβάστηκε", "lästes", "blev læst", "ble lest", "on luettu", "byla přečtena")
+var receipts = receiptLists.List("receipts")

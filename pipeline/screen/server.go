@@ -3,8 +3,6 @@ package screen
 import (
 	"encoding/json"
 	"strings"
-
-	"frontdesk/pipeline/words"
 )
 
 // A server's notice is what a program of the mail world writes that is neither a bounce in its form nor anybody's
@@ -82,23 +80,13 @@ func software(local string) bool {
 	return false
 }
 
-// postingPhrases are how lists speak of posts to them: nobody else does.
-var postingPhrases = []string{
-	"subscribers may post", "members may post", "subscribers can post", "members can post", "not allowed to post to", "not permitted to post to", "not authorized to post to", "not authorised to post to", "awaits moderator approval", "held for moderation", "list moderator", "your post to the", "your message to the list", "posting to the list", "loop alert", "duplicated message-id", "post was refused", "results of your email commands",
-	"不是该列表的成员", "不是本列表的成员", "等待管理员审核", "等待版主审核", "没有权限发送", "无权发帖", "订阅者才能", "投稿できません", "メンバーではありません", "承認待ち", "회원만", "구독자만", "nur mitglieder", "nur abonnenten", "wartet auf die freigabe", "réservée aux abonnés", "réservé aux abonnés", "en attente de modération", "n'êtes pas abonné", "solo los suscriptores", "pendiente de aprobación", "apenas membros", "apenas assinantes", "solo gli iscritti", "in attesa di approvazione", "alleen leden", "tylko subskrybenci", "только подписчик", "только участник", "ожидает одобрения", "yalnızca üyeler",
-}
+// posting is how lists speak of posts to them: nobody else does.
 
-var posting = words.NewList(postingPhrases...)
+var posting = serverLists.List("posting")
 
-// refusalPhrases are how list servers say that they do not take a mail.
-var refusalPhrases = []string{
-	"only subscribers may post", "only members may post", "only subscribers can post", "only members can post", "subscribers only", "members only", "not allowed to post", "not permitted to post", "not authorized to post", "not authorised to post", "non-member", "nonmember", "not a member", "not subscribed", "not a subscriber", "awaits moderator approval", "being held", "held for moderation", "moderator approval", "message rejected",
-	"has been rejected", "was rejected", "your post to", "your message to the list", "posting to", "loop alert", "duplicated message-id", "unrecognized command", "command not recognized", "results of your email commands", "you are not a member", "post was refused",
-	"不是该列表的成员", "不是本列表的成员", "等待管理员审核", "等待版主审核", "没有权限发送", "无权发帖", "订阅者才能", "投稿できません", "登録されていません", "メンバーではありません", "承認待ち", "회원만", "구독자만",
-	"nur mitglieder", "nur abonnenten", "wartet auf die freigabe", "nicht berechtigt", "réservée aux abonnés", "réservé aux abonnés", "en attente de modération", "n'êtes pas abonné", "solo los suscriptores", "solo suscriptores", "pendiente de aprobación", "apenas membros", "apenas assinantes", "solo gli iscritti", "in attesa di approvazione", "alleen leden", "tylko subskrybenci", "только подписчик", "только участник", "ожидает одобрения", "yalnızca üyeler",
-}
+// refusals are how list servers say that they do not take a mail.
 
-var refusals = words.NewList(refusalPhrases...)
+var refusals = serverLists.List("refusals")
 
 // Limits of what is read of an event.
 const (
@@ -196,20 +184,12 @@ func mailEventField(key, value string, mail bool) bool {
 
 // All are compared without marks, lower-case.
 var (
-	eventKeys = wordSet("event eventtype eventname notificationtype recordtype")
-	stateKeys = wordSet("type status state action messagetype")
+	eventKeys = serverLists.Set("event fields")
+	stateKeys = serverLists.Set("state fields")
 
-	mailKeys     = wordSet("email emails mail recipient recipients rcpt rcptto to from sender destination messageid sgmessageid mailfrom emailaddress emailid smtpid")
-	sentenceKeys = wordSet("message question comment comments inquiry enquiry text content yourmessage msg")
+	mailKeys     = serverLists.Set("mail fields")
+	sentenceKeys = serverLists.Set("sentence fields")
 
-	mailEvents = wordSet("bounce bounced hardbounce softbounce complaint complained spamreport spamcomplaint deferred permanentfail temporaryfail deliverydelay renderingfailure")
-	anyEvents  = wordSet("delivery dropped open opened click clicked processed rejected reject failed unsubscribe unsubscribed accepted send sent transient permanent blocked invalidemail subscriptionchange")
+	mailEvents = serverLists.Set("mail events")
+	anyEvents  = serverLists.Set("events")
 )
-
-func wordSet(list string) map[string]bool {
-	out := map[string]bool{}
-	for word := range strings.FieldsSeq(list) {
-		out[word] = true
-	}
-	return out
-}

@@ -157,7 +157,7 @@ func (f *Folder) terms(part string) []Term {
 func (f *Folder) phone(part string) []Term {
 	digits := digitsOf(part)
 	t := Term{Ways: [][]Word{{{Text: string(signPhone) + reversed(digits), Begins: true}}}}
-	if trimmed := strings.TrimSpace(part); strings.HasPrefix(trimmed, "+") || strings.HasPrefix(trimmed, "00") {
+	if trimmed := strings.TrimLeft(part, " ("); strings.HasPrefix(trimmed, "+") || strings.HasPrefix(trimmed, "00") {
 		for code := 1; code <= 3; code++ {
 			if word := phoneWord(digits[code:]); word != "" {
 				t.Ways = append(t.Ways, []Word{{Text: word}})

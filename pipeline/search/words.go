@@ -76,7 +76,7 @@ func (w *Words) Address(kind message.AddressKind, value string) {
 // Text adds the words of a masked text, with the addresses and numbers in it.
 func (w *Words) Text(text string) {
 	w.text(text)
-	if strings.ContainsRune(text, '＠') {
+	if wide(text) {
 		text = narrow(text)
 	}
 	for _, address := range mailsIn(text) {
@@ -85,6 +85,21 @@ func (w *Words) Text(text string) {
 	for _, digits := range phonesIn(text) {
 		w.add(phoneWord(digits))
 	}
+}
+
+// wide reports whether a text has digits of full width, or their sign in addresses.
+func wide(text string) bool {
+	for i := strings.Index(text, "\xef\xbc"); i >= 0 && i+2 < len(text); {
+		if c := text[i+2]; c >= 0x90 && c <= 0x99 || c == 0xa0 {
+			return true
+		}
+		next := strings.Index(text[i+2:], "\xef\xbc")
+		if next < 0 {
+			return false
+		}
+		i += 2 + next
+	}
+	return false
 }
 
 func (w *Words) text(text string) {

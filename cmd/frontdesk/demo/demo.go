@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -58,8 +59,9 @@ func Serve(ctx context.Context, c configs.Config, o service.Options) error {
 
 // embeddedDefault reports whether the configuration is the one that runs without a file.
 func embeddedDefault(c configs.Config) bool {
-	own := configs.Default(c.DataDir, c.Kinds).Inboxes
-	return len(c.Relays) == 0 && len(c.Inboxes) == len(own) && c.Inboxes[0].Name == own[0].Name && c.Inboxes[0].Relay == "" && c.Inboxes[0].IMAP == nil
+	own := configs.Default(c.DataDir, c.Kinds)
+	return reflect.DeepEqual(c.Shared, own.Shared) && len(c.Inboxes) == len(own.Inboxes) &&
+		c.Inboxes[0].Name == own.Inboxes[0].Name && reflect.DeepEqual(c.Inboxes[0].Section, own.Inboxes[0].Section)
 }
 
 // begin lets the customers in. It is called once, when everything listens.

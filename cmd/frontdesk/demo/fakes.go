@@ -13,6 +13,7 @@ import (
 	"frontdesk/channels/twilio"
 	"frontdesk/channels/web"
 	"frontdesk/configs"
+	"frontdesk/configs/values"
 )
 
 // Names and addresses of the demonstration's further inboxes. The number is one that is never given
@@ -78,16 +79,16 @@ func (f *fakes) close() {
 // listener where there is one.
 func (f *fakes) inboxes(public bool) []configs.Inbox {
 	chat := configs.Inbox{Name: telegramInbox, Channel: telegram.Channel, Address: "desk_bot", Section: &telegram.Section{Telegram: &telegram.Bot{
-		Token: configs.NewSecret(f.botToken), Mode: "poll", BaseURL: f.telegramURL}}}
+		Token: values.NewSecret(f.botToken), Mode: "poll", BaseURL: f.telegramURL}}}
 	if !public {
 		return []configs.Inbox{chat}
 	}
 	return []configs.Inbox{
 		chat,
 		{Name: smsInbox, Channel: twilio.Channel, Address: number, Section: &twilio.Section{Twilio: &twilio.Account{
-			AccountSID: account, AuthToken: configs.NewSecret(f.smsToken), From: number, BaseURL: f.smsURL}}},
+			AccountSID: account, AuthToken: values.NewSecret(f.smsToken), From: number, BaseURL: f.smsURL}}},
 		{Name: formInbox, Channel: web.FormChannel, Section: &web.FormSection{Form: &web.FormSettings{Languages: []string{"zh-Hans", "zh-Hant", "en"},
-			Fields: []string{"phone", "topic", "order", "files"}, Difficulty: 50_000, MinimumFill: configs.Duration(fillTime), PerHour: 200}}},
-		{Name: apiInbox, Channel: web.APIChannel, Section: &web.APISection{API: &web.APISettings{TrustSender: true, Tokens: []configs.Secret{configs.NewSecret(f.apiBearer)}}}},
+			Fields: []string{"phone", "topic", "order", "files"}, Difficulty: 50_000, MinimumFill: values.Duration(fillTime), PerHour: 200}}},
+		{Name: apiInbox, Channel: web.APIChannel, Section: &web.APISection{API: &web.APISettings{TrustSender: true, Tokens: []values.Secret{values.NewSecret(f.apiBearer)}}}},
 	}
 }

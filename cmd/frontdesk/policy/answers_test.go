@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/configs"
+	"frontdesk/configs/rules"
 )
 
 // TestBuiltInAnswersAreOptIn: nobody gets an answer that nobody has reviewed, and check names it.
@@ -13,7 +14,7 @@ func TestBuiltInAnswersAreOptIn(t *testing.T) {
 	t.Parallel()
 	var c configs.Config
 	c.Acknowledgements.ReviewedAnswers = []string{"refund", "refunds"}
-	c.Categories = []configs.Category{{Key: "complaint"}, {Key: "own", FAQ: []configs.FAQ{{Question: map[string]string{"en": "Q"}, Answer: map[string]string{"en": "A"}}}}}
+	c.Categories = []rules.Category{{Key: "complaint"}, {Key: "own", FAQ: []rules.FAQ{{Question: map[string]string{"en": "Q"}, Answer: map[string]string{"en": "A"}}}}}
 	for _, k := range Categories(c) {
 		if given := len(k.FAQ) > 0; given != slices.Contains([]string{"refund", "own"}, k.Key) {
 			t.Errorf("%s: given %v", k.Key, given)

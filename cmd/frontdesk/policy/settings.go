@@ -17,6 +17,8 @@ import (
 	"frontdesk/channels/email/relay"
 	"frontdesk/channels/phones"
 	"frontdesk/configs"
+	"frontdesk/configs/rules"
+	"frontdesk/configs/values"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/answer"
@@ -104,9 +106,9 @@ func configVersion(c configs.Config) string {
 func lineInboxes(c configs.Config) map[string]pipeline.Inbox {
 	out := map[string]pipeline.Inbox{}
 	for _, in := range c.Inboxes {
+		facts := in.Facts()
 		out[in.Name] = pipeline.Inbox{Name: in.Name, Channel: in.Channel, Address: strings.ToLower(in.Address), Language: in.Language, Queue: in.Queue,
-			ReplyToFrom: lower(in.ReplyToFrom), Silent: !c.Acknowledgements.Enabled, Mark: in.IMAP != nil && in.IMAP.PostAction != "none",
-			ClaimedSMS: in.Section != nil && in.Section.Facts().TextsTyped}
+			ReplyToFrom: lower(facts.Writers), Silent: !c.Acknowledgements.Enabled, Mark: facts.Marks, ClaimedSMS: facts.TextsTyped}
 	}
 	return out
 }
@@ -222,7 +224,7 @@ func calendars(c configs.Config) (map[string]*promise.Hours, error) {
 	return out, nil
 }
 
-func calendar(name string, k configs.Calendar, zone string) (*promise.Hours, error) {
+func calendar(name string, k rules.Calendar, zone string) (*promise.Hours, error) {
 	loc, err := time.LoadLocation(cmp.Or(k.Timezone, zone))
 	if err != nil {
 		return nil, fmt.Errorf("reading time zone: %w", err)
@@ -248,7 +250,7 @@ func calendar(name string, k configs.Calendar, zone string) (*promise.Hours, err
 	return out.Compile()
 }
 
-func spans(in []configs.Span) []promise.Span {
+func spans(in []values.Span) []promise.Span {
 	var out []promise.Span
 	for _, s := range in {
 		out = append(out, promise.Span{From: time.Duration(s.Start) * time.Minute, To: time.Duration(s.End) * time.Minute})
@@ -256,7 +258,7 @@ func spans(in []configs.Span) []promise.Span {
 	return out
 }
 
-func dates(r configs.DateRange) []promise.Date {
+func dates(r values.DateRange) []promise.Date {
 	var out []promise.Date
 	for _, d := range r.Days() {
 		out = append(out, promise.Date{Year: d.Year, Month: d.Month, Day: d.Day})
@@ -274,7 +276,7 @@ func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy 
 	for _, r := range c.Promises {
 		for _, t := range []struct {
 			kind   promise.Kind
-			target *configs.Target
+			target *rules.Target
 		}{{promise.Acknowledgement, r.Acknowledgement}, {promise.FirstReply, r.FirstReply}, {promise.Resolution, r.Resolution}} {
 			if t.target == nil {
 				continue
@@ -287,7 +289,7 @@ func promises(c configs.Config, hours map[string]*promise.Hours) promise.Policy 
 }
 
 // matching is a rule's condition.
-func matching(m configs.Match) match.Rule {
+func matching(m rules.Match) match.Rule {
 	return match.Rule{Channels: m.Channel, Inboxes: m.Inbox, Queues: m.Queue, Categories: m.Category, Priorities: m.Priority, Languages: m.Language}
 }
 
@@ -309,7 +311,7 @@ func AnswersNotes(c configs.Config) (notes configs.Problems) {
 	var unread, known []string
 	for _, k := range home.Categories() {
 		known = append(known, k.Key)
-		own := slices.ContainsFunc(c.Categories, func(o configs.Category) bool { return o.Key == k.Key })
+		own := slices.ContainsFunc(c.Categories, func(o rules.Category) bool { return o.Key == k.Key })
 		if len(k.FAQ) > 0 && !own && !slices.Contains(c.Acknowledgements.ReviewedAnswers, k.Key) {
 			unread = append(unread, k.Key)
 		}
@@ -333,7 +335,7 @@ func Categories(c configs.Config) []home.Category {
 		if !slices.Contains(c.Acknowledgements.ReviewedAnswers, k.Key) {
 			out[i].FAQ = nil // what one company does is no answer of another's
 		}
-		if !slices.ContainsFunc(c.Queues, func(q configs.Queue) bool { return q.Name == k.Queue }) {
+		if !slices.ContainsFunc(c.Queues, func(q rules.Queue) bool { return q.Name == k.Queue }) {
 			out[i].Queue = c.DefaultQueue
 		}
 	}
@@ -458,7 +460,7 @@ func RoleAddresses(c configs.Config) map[string]string {
 	}
 	first := ""
 	for _, in := range c.Inboxes {
-		if !in.SMTPDoor {
+		if !in.Facts().Handed {
 			continue
 		}
 		first = cmp.Or(first, in.Name)

@@ -19,14 +19,6 @@ import (
 // renewable is the running configuration of an inbox with those settings of another that can be taken over while it runs: how it is
 // connected. What decides (address, queue, languages, what is done to mails) belongs to all of the workers and waits.
 func renewable(old, next configs.Inbox) configs.Inbox {
-	if old.IMAP != nil && next.IMAP != nil {
-		imap := *next.IMAP
-		imap.Folders, imap.Since, imap.PostAction, imap.MoveTo = old.IMAP.Folders, old.IMAP.Since, old.IMAP.PostAction, old.IMAP.MoveTo
-		old.IMAP = &imap
-	}
-	if old.Relay != "" && next.Relay != "" {
-		old.Relay = next.Relay
-	}
 	if section, able := old.Section.(channels.Renewer); able && next.Section != nil {
 		old.Section = section.Renew(next.Section)
 	}
@@ -36,50 +28,52 @@ func renewable(old, next configs.Inbox) configs.Inbox {
 // merged is the running configuration with what can be taken over of the next one, and which inboxes that concerns.
 func merged(running, next configs.Config) (configs.Config, []string) {
 	out := running
-	out.Relays, out.CAFile = next.Relays, next.CAFile
+	out.CAFile = next.CAFile
 	out.Listen.TLSCert, out.Listen.TLSKey = next.Listen.TLSCert, next.Listen.TLSKey
 	if running.Listen.TLSCert == "" || next.Listen.TLSCert == "" { // a listener begins or ends to offer TLS
 		out.Listen.TLSCert, out.Listen.TLSKey = running.Listen.TLSCert, running.Listen.TLSKey
 	}
 	out.Inboxes = slices.Clone(running.Inboxes)
-	var touched []string
+	sections := map[string][]channels.Section{}
 	for i, old := range running.Inboxes {
 		at := slices.IndexFunc(next.Inboxes, func(in configs.Inbox) bool { return in.Name == old.Name && in.Channel == old.Channel })
-		if at < 0 {
-			if !slices.ContainsFunc(next.Relays, func(r configs.Relay) bool { return r.Name == old.Relay }) {
-				out.Relays = append(slices.Clone(next.Relays), relayNamed(running, old.Relay)...) // what waits for a restart still sends
-			}
-			continue
+		if at >= 0 {
+			out.Inboxes[i] = renewable(old, next.Inboxes[at])
 		}
-		out.Inboxes[i] = renewable(old, next.Inboxes[at])
+		sections[old.Channel] = append(sections[old.Channel], out.Inboxes[i].Section)
 	}
+	out.Shared = maps.Clone(running.Shared)
+	for channel, shared := range running.Shared {
+		if n := next.Shared[channel]; n != nil {
+			out.Shared[channel] = shared.Renew(n, sections[channel])
+		}
+	}
+	var touched []string
 	for i, old := range running.Inboxes {
-		if !reflect.DeepEqual(old, out.Inboxes[i]) || !reflect.DeepEqual(relayNamed(running, old.Relay), relayNamed(out, out.Inboxes[i].Relay)) {
+		if !reflect.DeepEqual(used(running, old), used(out, out.Inboxes[i])) {
 			touched = append(touched, old.Name)
 		}
 	}
 	return out, touched
 }
 
-func relayNamed(c configs.Config, name string) []configs.Relay {
-	for _, r := range c.Relays {
-		if r.Name == name {
-			return []configs.Relay{r}
-		}
+// used are the sections that an inbox is connected by: its own, and its part of what inboxes share.
+func used(c configs.Config, in configs.Inbox) []channels.Section {
+	out := []channels.Section{in.Section}
+	if shared := c.Shared[in.Channel]; shared != nil {
+		out = append(out, shared.Part(in.Section))
 	}
-	return nil
+	return out
 }
 
-// filePrint is a digest of the files that the connections of an inbox are made with: authorities and DKIM keys.
+// filePrint is a digest of the files that the connections of an inbox are made with: authorities, and keys such as those of DKIM.
 func filePrint(c configs.Config, in configs.Inbox) [32]byte {
 	files := []string{c.CAFile}
-	if in.IMAP != nil {
-		files = append(files, in.IMAP.CAFile)
-	}
-	for _, r := range relayNamed(c, in.Relay) {
-		files = append(files, r.CAFile)
-		for _, k := range r.DKIM {
-			files = append(files, k.KeyFile)
+	for _, s := range used(c, in) {
+		if s != nil {
+			for _, f := range s.Facts().Files {
+				files = append(files, f.Name)
+			}
 		}
 	}
 	h := sha256.New()

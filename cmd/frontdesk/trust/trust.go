@@ -88,13 +88,10 @@ func Client(pool *x509.CertPool, within time.Duration, strict bool) *http.Client
 // Files are the files with authorities that a configuration names, by their paths.
 func Files(c configs.Config) [][2]string {
 	out := [][2]string{{"ca_file", c.CAFile}}
-	for i, in := range c.Inboxes {
-		if in.IMAP != nil {
-			out = append(out, [2]string{fmt.Sprintf("inboxes[%d].imap.ca_file", i), in.IMAP.CAFile})
+	for _, f := range c.Files() {
+		if !f.Secret {
+			out = append(out, [2]string{f.Path, f.Name})
 		}
-	}
-	for i, r := range c.Relays {
-		out = append(out, [2]string{fmt.Sprintf("relays[%d].ca_file", i), r.CAFile})
 	}
 	out = append(out, [2]string{"redis.ca_file", c.Redis.CAFile})
 	return slices.DeleteFunc(out, func(f [2]string) bool { return f[1] == "" })

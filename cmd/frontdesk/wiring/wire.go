@@ -3,13 +3,12 @@ package wiring
 
 import (
 	"context"
-	"encoding/json"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,10 +17,6 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email/compose"
-	"frontdesk/channels/email/imap"
-	"frontdesk/channels/email/oauth"
-	"frontdesk/channels/email/parse"
-	"frontdesk/channels/email/relay"
 	"frontdesk/channels/email/sink"
 	"frontdesk/channels/email/smtpd"
 	"frontdesk/channels/email/verdict"
@@ -108,16 +103,14 @@ func (w *Wiring) Join(in configs.Inbox, n Needs) error {
 // Open connects an inbox as its channel says.
 func Open(w *Wiring, in configs.Inbox, n Needs) error {
 	kind, ok := n.Config.Kinds.Find(in.Channel)
-	switch {
-	case !ok:
+	if !ok || kind.Open == nil {
 		return fmt.Errorf("channel %q has no connector", in.Channel)
-	case kind.Open == nil:
-		return wireMail(w, in, n)
 	}
 	setup, err := n.setup(in)
 	if err != nil {
 		return err
 	}
+	setup.Sink = w.sinkSender(n)
 	ends, err := kind.Open(setup)
 	if err != nil {
 		return err
@@ -135,8 +128,10 @@ func (n Needs) setup(in configs.Inbox) (channels.Setup, error) {
 	peer := func(in configs.Inbox) channels.Peer {
 		return channels.Peer{Inbox: in.Name, Address: in.Address, Section: in.Section}
 	}
-	out := channels.Setup{Peer: peer(in), URL: n.publicURL, Remote: n.Remote, Roots: believed, Digest: n.Digest, Token: n.Token, MaxBody: int64(n.Config.Limits.MaxBody),
-		Desk: channels.Desk{Name: n.Config.Desk.Name, Names: n.Config.Desk.Names, Languages: n.Config.Desk.Languages}}
+	out := channels.Setup{Peer: peer(in), Name: in.DisplayName, Shared: n.Config.Shared[in.Channel], URL: n.publicURL, Remote: n.Remote, Roots: believed,
+		Authorities: func(own string) (*x509.CertPool, error) { return trust.Roots(own, n.Config.CAFile) },
+		Digest:      n.Digest, Token: n.Token, MaxBody: int64(n.Config.Limits.MaxBody), Cells: n.cells(), Decoding: n.Decoding, Asking: n.Asking,
+		Desk: channels.Desk{Name: n.Config.Desk.Name, Domain: n.Config.Desk.Domain, Names: n.Config.Desk.Names, Languages: n.Config.Desk.Languages}}
 	traits := n.Config.Kinds.Line()
 	for _, other := range n.Config.Inboxes {
 		if other.Channel == in.Channel {
@@ -155,6 +150,11 @@ func (n Needs) setup(in configs.Inbox) (channels.Setup, error) {
 // connect puts what an inbox is connected with where it is used.
 func (w *Wiring) connect(in configs.Inbox, e channels.Ends, path string) {
 	w.Decoders[in.Name] = e.Decoder
+	if in.Facts().Handed {
+		for _, address := range append([]string{in.Address}, in.Aliases...) {
+			w.mailboxes[strings.ToLower(address)] = in.Name
+		}
+	}
 	for _, s := range e.Streams {
 		w.Sources = append(w.Sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: s.Name, Fetcher: s.Fetcher})
 	}
@@ -164,7 +164,17 @@ func (w *Wiring) connect(in configs.Inbox, e channels.Ends, path string) {
 		}
 	}
 	for _, p := range e.Probes {
-		w.Probes = append(w.Probes, probe{in.Name, p.What, path + "." + p.At, p.Prober})
+		at := path + "." + p.At
+		if p.Shared {
+			at = p.At
+		}
+		w.Probes = append(w.Probes, probe{in.Name, p.What, at, p.Prober})
+	}
+	if e.Close != nil {
+		w.Closers = append(w.Closers, e.Close)
+	}
+	if e.Marker != nil {
+		w.Outlets.Markers[in.Name] = e.Marker
 	}
 	if e.Catchup != nil {
 		w.Catchups[in.Name] = e.Catchup
@@ -230,214 +240,34 @@ func (n Needs) publicURL(path string) string {
 	return base + path
 }
 
-// --- mail
-
-// wireMail connects an inbox of mail: its relays, doors and tokens are the whole desk's.
-func wireMail(w *Wiring, in configs.Inbox, n Needs) error {
-	w.Decoders[in.Name] = parse.NewDecoder(parse.DecoderConfig{TrustedAuthserv: in.TrustedAuthserv})
-	if n.Decoding {
-		return nil
-	}
-	if in.SMTPDoor {
-		for _, address := range append([]string{in.Address}, in.Aliases...) {
-			w.mailboxes[strings.ToLower(address)] = in.Name
-		}
-	}
-	if in.IMAP != nil {
-		if err := wireIMAP(w, in, n); err != nil {
-			return err
-		}
-	}
-	if in.Relay == "" && n.Asking {
-		return nil
-	}
-	sender, err := mailSender(w, in, n)
-	if err != nil {
-		return err
-	}
-	w.Outlets.Senders[in.Name] = sender
-	return nil
-}
-
-func wireIMAP(w *Wiring, in configs.Inbox, n Needs) error {
-	var tokens oauth.TokenSource
-	if in.IMAP.OAuth != nil {
-		source, err := tokenSource("imap:"+in.Name, *in.IMAP.OAuth, n)
-		if err != nil {
-			return err
-		}
-		tokens = source
-	}
-	believed, err := trust.Roots(in.IMAP.CAFile, n.Config.CAFile)
-	if err != nil {
-		return err
-	}
-	for i, folder := range in.IMAP.Folders {
-		c := imapConfig(in, folder, tokens)
-		c.TLSConfig = trust.Believing(believed)
-		f, err := imap.New(c)
-		if err != nil {
-			return fmt.Errorf("folder %s: %w", folder, err)
-		}
-		w.Sources = append(w.Sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: "imap:" + folder, Fetcher: f})
-		w.Probes = append(w.Probes, probe{in.Name, "IMAP " + in.IMAP.Host, inboxPath(n.Config, in.Name) + ".imap", f})
-		if i == 0 && in.IMAP.PostAction != "none" {
-			w.Outlets.Markers[in.Name] = f
-		}
-	}
-	return nil
-}
-
-func imapConfig(in configs.Inbox, folder string, tokens oauth.TokenSource) imap.Config {
-	c := in.IMAP
-	out := imap.Config{Inbox: in.Name, Host: c.Host, Port: c.Port, TLS: imapTLS[c.TLS], User: c.User, Password: c.Password.Reveal(),
-		Auth: c.Auth, Tokens: tokens, Folder: folder, MaxSize: int64(c.MaxSize), Poll: time.Duration(c.Poll), Since: since(c.Since),
-		PostAction: postAction(c), Insecure: c.TLS == "none"}
-	if c.Idle != nil {
-		out.IdleFor, out.NoIdle = c.Idle.Std(), *c.Idle == 0
-	}
-	return out
-}
-
-// since is the first moment of a day in UTC; zero for no day.
-func since(d configs.Date) time.Time {
-	if d.IsZero() {
-		return time.Time{}
-	}
-	return d.In(time.UTC)
-}
-
-var imapTLS = map[string]string{"implicit": imap.TLS, "starttls": imap.StartTLS, "none": imap.Plain}
-
-func postAction(c *configs.IMAP) string {
-	switch c.PostAction {
-	case "flag":
-		return "flag:$Frontdesk"
-	case "move":
-		return "move:" + c.MoveTo
-	case "seen":
-		return imap.PostSeen
-	default:
-		return imap.PostNone
-	}
-}
-
-// tokenSource keeps refresh tokens, which providers rotate, sealed in the database.
-func tokenSource(name string, c configs.OAuth, n Needs) (*oauth.Source, error) {
-	out := oauth.Config{Preset: map[string]string{"google": "gmail", "microsoft": "microsoft"}[c.Provider], Tenant: c.Tenant, TokenURL: c.TokenURL,
-		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Scopes: c.Scopes, Token: oauth.Token{RefreshToken: c.RefreshToken.Reveal()}}
-	believed, err := trust.Roots("", n.Config.CAFile)
-	if err != nil {
-		return nil, err
-	}
-	out.Client = trust.Client(believed, 30*time.Second, true)
-	if n.Store != nil {
-		origin := n.Digest([]byte("oauth origin"), []byte(c.RefreshToken.Reveal()))
-		out.SaveToken = func(ctx context.Context, t oauth.Token) error {
-			secret, err := json.Marshal(savedToken{t, origin})
+// sinkSender is the mail sink in the place of a relay: one folder of the installation, with a page of its own.
+func (w *Wiring) sinkSender(n Needs) func(message.Address) (channels.Sender, error) {
+	return func(from message.Address) (channels.Sender, error) {
+		if w.Sink == nil {
+			sink, err := sink.New(n.Config.DataDir + "/sink")
 			if err != nil {
-				return fmt.Errorf("encoding token: %w", err)
+				return nil, err
 			}
+			w.Sink = sink
+		}
+		return w.Sink.For(compose.Config{From: from}), nil
+	}
+}
+
+// cells keep what providers change while the desk runs, sealed in the database; nil without one.
+func (n Needs) cells() *channels.Cells {
+	if n.Store == nil {
+		return nil
+	}
+	return &channels.Cells{
+		Load: func(name string) ([]byte, error) { return n.Store.Service.LoadToken(context.Background(), name) },
+		Save: func(ctx context.Context, name string, secret []byte) error {
 			return n.Store.Service.SaveToken(ctx, name, secret, time.Now())
-		}
-		saved, err := loadToken(n.Store, name)
-		if err != nil {
-			return nil, err
-		}
-		if saved.Origin == origin {
-			out.Token = saved.Token
-		}
+		},
 	}
-	return oauth.New(out)
 }
 
-// savedToken is a token with the digest of the configured one that it came from: once another is
-// configured, because the first was revoked, what came from that is worth nothing.
-type savedToken struct {
-	oauth.Token
-	Origin string
-}
-
-func loadToken(s *store.Store, name string) (saved savedToken, err error) {
-	secret, err := s.Service.LoadToken(context.Background(), name)
-	if err != nil {
-		return saved, fmt.Errorf("reading the saved token: %w", err)
-	}
-	if len(secret) == 0 {
-		return saved, nil
-	}
-	if err := json.Unmarshal(secret, &saved); err != nil {
-		return saved, fmt.Errorf("decoding the saved token: %w", err)
-	}
-	return saved, nil
-}
-
-// mailSender is the inbox's relay, or the mail sink where it has none.
-func mailSender(w *Wiring, in configs.Inbox, n Needs) (channels.Sender, error) {
-	from := message.Address{Kind: message.Email, Value: in.Address, Name: in.DisplayName}
-	if in.Relay == "" {
-		return sinkSender(w, from, n)
-	}
-	for i, r := range n.Config.Relays {
-		if r.Name != in.Relay {
-			continue
-		}
-		s, err := submitter(r, from, n)
-		if err != nil {
-			return nil, fmt.Errorf("relay %s: %w", r.Name, err)
-		}
-		w.Closers = append(w.Closers, s.Close)
-		w.Probes = append(w.Probes, probe{in.Name, "SMTP relay " + r.Host, fmt.Sprintf("relays[%d]", i), s})
-		return s, nil
-	}
-	return nil, fmt.Errorf("relay %q is not configured", in.Relay)
-}
-
-func sinkSender(w *Wiring, from message.Address, n Needs) (channels.Sender, error) {
-	if w.Sink == nil {
-		sink, err := sink.New(n.Config.DataDir + "/sink")
-		if err != nil {
-			return nil, err
-		}
-		w.Sink = sink
-	}
-	return w.Sink.For(compose.Config{From: from}), nil
-}
-
-func submitter(r configs.Relay, from message.Address, n Needs) (*relay.Submitter, error) {
-	c := relay.Config{Addr: r.Host + ":" + strconv.Itoa(r.Port), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
-		Hello: n.Config.Desk.Domain, From: from, Envelope: r.Envelope, Bounce: from.Value, MAC: n.Token}
-	believed, err := trust.Roots(r.CAFile, n.Config.CAFile)
-	if err != nil {
-		return nil, err
-	}
-	c.TLSConfig = trust.Believing(believed)
-	if strings.Contains(r.User, "@") {
-		c.Mailbox = r.User
-	}
-	if r.Auth != "none" && r.User != "" {
-		c.Auth = relay.Auth{Mechanism: r.Auth, Username: r.User, Password: r.Password.Reveal()}
-	}
-	if r.OAuth != nil {
-		source, err := tokenSource("relay:"+r.Name, *r.OAuth, n)
-		if err != nil {
-			return nil, err
-		}
-		c.Auth.Token = func(ctx context.Context) (string, error) { return source.Token(ctx, false) }
-	}
-	for _, k := range r.DKIM {
-		pem, err := os.ReadFile(k.KeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("reading DKIM key: %w", err)
-		}
-		key, err := compose.ParseDKIMKey(k.Domain, k.Selector, pem)
-		if err != nil {
-			return nil, err
-		}
-		c.DKIM = append(c.DKIM, key)
-	}
-	return relay.New(c)
-}
+// --- listeners for mail, which all inboxes share
 
 // senderDNS is asked about senders. Go's own resolver ends with its caller's time; the C library's does not.
 var senderDNS = &net.Resolver{PreferGo: true}

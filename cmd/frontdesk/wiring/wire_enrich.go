@@ -44,7 +44,7 @@ func AskingSenders(n Needs) (out enrich.Senders, ok bool) {
 	trusted, mail := map[string][]string{}, n.Config.Kinds.Line()
 	for _, in := range n.Config.Inboxes {
 		if mail[in.Channel].Mail {
-			trusted[in.Name] = in.TrustedAuthserv
+			trusted[in.Name] = in.Facts().Trusted
 		}
 	}
 	if patience <= 0 || len(trusted) == 0 {

@@ -233,24 +233,11 @@ func zero(style, property string) bool {
 
 // quoteClasses and quoteIDs are the marks that mail clients leave on quoted history.
 var (
-	quoteClasses = []string{
-		"gmail_quote", "gmail_extra", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix", "tutanota_quote",
-		"ntes-mailmaster-quote", "zmail_extra", "lark-mail-quote", "history-quote-wrapper", "adit-html-block--collapsed", "__aliyun_previous_beginning_wrap", "iosymail", "OutlookMessageHeader", "qt", "yandex_quote",
-	}
-	quoteIDs = []string{
-		"divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container", "isReplyContent", "origbody",
-		"reply139content", "oriMsgHtmlSeperator", "oriMsgHtmlSeparator", "replySplit", "yahoo_quoted",
-		"OLK_SRC_BODY_SECTION", "ms-outlook-mobile-reference-message", "zwchr",
-	}
-	signatureClasses = []string{
-		"moz-signature", "gmail_signature", "gmail_signature_prefix", "imail_signature", "ntes-signature", "ntes-pcmail-signature", "ntes-pcmac-signature", "Signature", "signature",
-		"ms-outlook-mobile-signature", "AppleMailSignature", "protonmail_signature_block", "lark-mail-signature", "__aliyun_signature_wrap",
-	}
+	quoteClasses     = markLists.Words("quote classes")
+	quoteIDs         = markLists.Words("quote ids")
+	signatureClasses = markLists.Words("signatures")
 	// endMarks stand before the history, which then reaches to the end of the mail.
-	endMarks = []string{
-		"divRplyFwdMsg", "appendonsend", "oriMsgHtmlSeperator", "oriMsgHtmlSeparator", "replySplit", "OutlookMessageHeader",
-		"ms-outlook-mobile-reference-message",
-	}
+	endMarks = markLists.Words("end marks")
 )
 
 // quote reports whether a mail client has marked this element as quoted history.

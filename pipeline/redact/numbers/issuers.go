@@ -1,6 +1,15 @@
 package numbers
 
-import "slices"
+import (
+	_ "embed" // the ranges
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"frontdesk/pipeline/words"
+)
 
 // issuer is a range of card numbers: the first digits from low to high, in as many digits as they
 // have, and the lengths in use.
@@ -24,62 +33,86 @@ const (
 // Lengths is a set of lengths, one bit each.
 type Lengths uint32
 
-func of(ns ...int) (out Lengths) {
-	for _, n := range ns {
-		out |= 1 << n
+//go:embed issuers.txt
+var issuerFile string
+
+// issuers are the ranges of ISO/IEC 7812 that card networks use, as the file has them.
+var issuers = mustReadIssuers("redact/numbers/issuers.txt", issuerFile)
+
+func mustReadIssuers(file, text string) []issuer {
+	out, err := readIssuers(file, text)
+	if err != nil {
+		panic(err)
 	}
 	return out
 }
 
-var longCard = of(16, 17, 18, 19)
-
-// issuers are the ranges of ISO/IEC 7812 that card networks use, as they publish them.
-var issuers = []issuer{
-	{4, 4, of(16, 19), Firm},                       // Visa; Elo's, Verve's and others' within it
-	{4, 4, of(13), Weak},                           // Visa, cards of before 2000
-	{51, 55, of(16), Firm},                         // Mastercard
-	{2221, 2720, of(16), Firm},                     // Mastercard
-	{34, 34, of(15), Firm}, {37, 37, of(15), Firm}, // American Express
-	{300, 305, of(14, 16, 19), Firm}, {3095, 3095, of(14, 16, 19), Firm}, {36, 36, of(14, 16, 19), Firm}, {38, 39, of(14, 16, 19), Firm}, // Diners Club
-	{3528, 3589, longCard, Firm},                       // JCB
-	{1800, 1800, of(15), Firm},                         // JCB, older
-	{2131, 2131, of(15), Firm},                         // JCB, older
-	{62, 62, longCard, Firm},                           // UnionPay
-	{81, 81, longCard, Firm},                           // UnionPay
-	{6011, 6011, longCard, Firm},                       // Discover
-	{644, 649, longCard, Firm},                         // Discover
-	{65, 65, longCard, Firm},                           // Discover, RuPay, Troy, Elo, Verve
-	{2200, 2205, longCard, Firm},                       // Mir
-	{60, 60, of(16), Firm},                             // RuPay, Hipercard
-	{508, 508, of(16), Firm},                           // RuPay
-	{82, 82, of(16), Firm},                             // RuPay
-	{353, 353, of(16), Firm}, {356, 356, of(16), Firm}, // RuPay with JCB
-	{9792, 9792, of(16), Firm},                             // Troy
-	{5060, 5061, of(16, 18, 19), Firm},                     // Verve
-	{5078, 5079, of(16, 18, 19), Firm},                     // Verve
-	{6500, 6500, of(16, 18, 19), Firm},                     // Verve
-	{5041, 5041, of(16), Firm},                             // Elo
-	{5066, 5067, of(16), Firm},                             // Elo
-	{509, 509, of(16), Firm},                               // Elo
-	{6277, 6277, of(16), Firm}, {6362, 6363, of(16), Firm}, // Elo
-	{6062, 6062, of(13, 16, 19), Firm},                     // Hipercard
-	{3841, 3841, of(13, 16, 19), Firm},                     // Hipercard
-	{637, 637, of(16), Firm},                               // Hiper
-	{9860, 9860, of(16), Firm},                             // Humo
-	{8600, 8600, of(16), Firm},                             // Uzcard
-	{9704, 9704, of(16, 19), Firm},                         // Napas
-	{6054, 6054, of(16), Firm}, {6034, 6034, of(16), Firm}, // private label cards
-	{5018, 5018, maestro, Firm}, {5020, 5020, maestro, Firm}, {5038, 5038, maestro, Firm}, {5612, 5612, maestro, Firm}, {5893, 5893, maestro, Firm},
-	{6304, 6304, maestro, Firm}, {6390, 6390, maestro, Firm}, {67, 67, maestro, Firm}, {604, 604, of(12), Firm}, {56, 58, longCard, Faint}, // Maestro
-	{5019, 5019, of(16), Firm}, {4571, 4571, of(16), Firm}, // Dankort
-	{6333, 6333, longCard, Firm}, {6334, 6334, longCard, Firm}, {6364, 6364, longCard, Firm}, // Solo, Switch, BC
-	{636, 636, longCard, Firm}, // InterPayment and others
-	{94, 94, of(16), Firm},     // BC Card
-	{1, 1, of(15), Weak},       // UATP
-	{90, 99, longCard, Faint},  // older cards of Chinese banks
+// readIssuers reads the rows of a file: "2221-2720 firm 16", "4 weak 13", "62 firm 16-19".
+func readIssuers(file, text string) ([]issuer, error) {
+	lists, err := words.ReadLists(file, text)
+	if err != nil {
+		return nil, err
+	}
+	var out []issuer
+	for _, network := range lists.Names() {
+		if err := lists.Each(network, func(row string) error {
+			r, err := readIssuer(strings.Fields(row))
+			out = append(out, r)
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
-var maestro = of(12, 13, 14, 15, 16, 17, 18, 19)
+var grades = map[string]Grade{"firm": Firm, "weak": Weak, "faint": Faint}
+
+func readIssuer(fields []string) (r issuer, err error) {
+	if len(fields) < 3 || grades[fields[1]] == None {
+		return r, errors.New("a row has the first digits, firm, weak or faint, and the lengths")
+	}
+	r.grade = grades[fields[1]]
+	if r.low, r.high, err = span(fields[0]); err != nil {
+		return r, err
+	}
+	if len(strconv.Itoa(r.low)) != len(strconv.Itoa(r.high)) {
+		return r, errors.New("the first digits from and to are of different lengths")
+	}
+	for _, f := range fields[2:] {
+		least, most, err := span(f)
+		if err != nil {
+			return r, err
+		}
+		if least < shortest || most > longest {
+			return r, fmt.Errorf("a card has %d to %d digits", shortest, longest)
+		}
+		for n := least; n <= most; n++ {
+			r.lengths |= 1 << n
+		}
+	}
+	return r, nil
+}
+
+// Lengths of the numbers of cards (ISO/IEC 7812-1; Maestro has some of twelve digits).
+const shortest, longest = 12, 19
+
+// span reads "62" and "51-55".
+func span(text string) (from, to int, err error) {
+	first, last, ranged := strings.Cut(text, "-")
+	if from, err = strconv.Atoi(first); err != nil {
+		return 0, 0, fmt.Errorf("reading a number: %w", err)
+	}
+	if to = from; ranged {
+		if to, err = strconv.Atoi(last); err != nil {
+			return 0, 0, fmt.Errorf("reading a number: %w", err)
+		}
+	}
+	if from < 1 || to < from {
+		return 0, 0, fmt.Errorf("%s is no span of numbers", text)
+	}
+	return from, to, nil
+}
 
 // issuersOf are the ranges by their first digit.
 var issuersOf = func() (t [10][]issuer) {

@@ -1,4 +1,6 @@
-package configs
+package rules
+
+import "frontdesk/configs/values"
 
 // Calendar is when people work. A special day wins over a make-up workday, that over a holiday,
 // and that over the week.
@@ -18,55 +20,59 @@ type Calendar struct {
 // Week holds the spans of each weekday, such as "09:00-12:00".
 type Week struct {
 	// Spans of Monday.
-	Mon []Span `yaml:"mon"`
+	Mon []values.Span `yaml:"mon"`
 	// Spans of Tuesday.
-	Tue []Span `yaml:"tue"`
+	Tue []values.Span `yaml:"tue"`
 	// Spans of Wednesday.
-	Wed []Span `yaml:"wed"`
+	Wed []values.Span `yaml:"wed"`
 	// Spans of Thursday.
-	Thu []Span `yaml:"thu"`
+	Thu []values.Span `yaml:"thu"`
 	// Spans of Friday.
-	Fri []Span `yaml:"fri"`
+	Fri []values.Span `yaml:"fri"`
 	// Spans of Saturday.
-	Sat []Span `yaml:"sat"`
+	Sat []values.Span `yaml:"sat"`
 	// Spans of Sunday.
-	Sun []Span `yaml:"sun"`
+	Sun []values.Span `yaml:"sun"`
 }
 
 // Days returns the spans from Sunday to Saturday, indexed by time.Weekday.
-func (w Week) Days() [7][]Span { return [7][]Span{w.Sun, w.Mon, w.Tue, w.Wed, w.Thu, w.Fri, w.Sat} }
+func (w Week) Days() [7][]values.Span {
+	return [7][]values.Span{w.Sun, w.Mon, w.Tue, w.Wed, w.Thu, w.Fri, w.Sat}
+}
 
 // Holiday is one closed day or range of days. In the file it may be the date alone.
 type Holiday struct {
 	// A day (2026-10-01) or a range (2026-10-01..2026-10-07).
-	Date DateRange `yaml:"date" check:"required"`
+	Date values.DateRange `yaml:"date" check:"required"`
 	// Name of the holiday, for people.
 	Name string `yaml:"name"`
 }
 
-func (Holiday) shorthand() string { return "date" }
+// Shorthand is the key that the entry may be written as.
+func (Holiday) Shorthand() string { return "date" }
 
 // Workday is one make-up workday. In the file it may be the date alone; without like and hours it
 // is worked like a Monday.
 type Workday struct {
 	// A day (2026-10-10) or a range of days.
-	Date DateRange `yaml:"date" check:"required"`
+	Date values.DateRange `yaml:"date" check:"required"`
 	// Weekday whose hours it has.
 	Like string `yaml:"like" enum:"mon,tue,wed,thu,fri,sat,sun"`
 	// Hours of its own, instead of like.
-	Hours []Span `yaml:"hours"`
+	Hours []values.Span `yaml:"hours"`
 	// Name, for people.
 	Name string `yaml:"name"`
 }
 
-func (Workday) shorthand() string { return "date" }
+// Shorthand is the key that the entry may be written as.
+func (Workday) Shorthand() string { return "date" }
 
 // SpecialDay is a day with hours of its own.
 type SpecialDay struct {
 	// A day or a range of days.
-	Date DateRange `yaml:"date" check:"required"`
+	Date values.DateRange `yaml:"date" check:"required"`
 	// Its hours; an empty list closes the day.
-	Hours []Span `yaml:"hours"`
+	Hours []values.Span `yaml:"hours"`
 	// Name, for people.
 	Name string `yaml:"name"`
 }
@@ -75,17 +81,17 @@ type SpecialDay struct {
 // several values matches any of them. An empty match fits everything.
 type Match struct {
 	// Channels.
-	Channel OneOrMore `yaml:"channel" enum:"@channels"`
+	Channel values.OneOrMore `yaml:"channel" enum:"@channels"`
 	// Inbox names.
-	Inbox OneOrMore `yaml:"inbox"`
+	Inbox values.OneOrMore `yaml:"inbox"`
 	// Queues (not in routing, which chooses the queue).
-	Queue OneOrMore `yaml:"queue"`
+	Queue values.OneOrMore `yaml:"queue"`
 	// Category keys.
-	Category OneOrMore `yaml:"category"`
+	Category values.OneOrMore `yaml:"category"`
 	// Priorities.
-	Priority OneOrMore `yaml:"priority" enum:"urgent,high,normal,low"`
+	Priority values.OneOrMore `yaml:"priority" enum:"urgent,high,normal,low"`
 	// Languages (BCP 47).
-	Language OneOrMore `yaml:"language"`
+	Language values.OneOrMore `yaml:"language"`
 }
 
 // Promise is one rule of what is promised to whom.
@@ -105,7 +111,7 @@ type Promise struct {
 // Target is one promised time.
 type Target struct {
 	// The time promised, e.g. 24h.
-	Within Duration `yaml:"within" check:"required"`
+	Within values.Duration `yaml:"within" check:"required"`
 	// Calendar whose open hours are counted.
 	Calendar string `yaml:"calendar"`
 	// wall counts every hour, business only the calendar's. Empty: business with a calendar, else wall.
@@ -180,17 +186,17 @@ type Screening struct {
 	AcksPerMinute int `yaml:"acks_per_minute"`
 	// How long a mail waits whose sender could not be checked, because name servers of his own domain failed, while
 	// they are asked again; at most 15m. 0 decides it at once. He counts as not proven when nothing comes of it.
-	AskSendersAgain Duration `yaml:"ask_senders_again"`
+	AskSendersAgain values.Duration `yaml:"ask_senders_again"`
 	// Acknowledgements and digests of the whole desk an hour to addresses that nobody has proven: mail without a verdict, forms, the API. The rest is withheld as stranger-cap and waits for you. 0: no bound.
 	AcksToStrangersHour int `yaml:"max_acks_to_strangers_hour"`
 	// And a day. 0: no bound.
 	AcksToStrangersDay int `yaml:"max_acks_to_strangers_day"`
 	// How long the same text of the same sender counts as a repeat.
-	FingerprintWindow Duration `yaml:"fingerprint_window"`
+	FingerprintWindow values.Duration `yaml:"fingerprint_window"`
 	// How long after closing an answer reopens the ticket; later it opens a new one.
-	ReopenWithin Duration `yaml:"reopen_within"`
+	ReopenWithin values.Duration `yaml:"reopen_within"`
 	// On channels without threads: how long after the last message another one continues the same ticket.
-	ContinueWithin map[string]Duration `yaml:"continue_within"`
+	ContinueWithin map[string]values.Duration `yaml:"continue_within"`
 }
 
 // Redaction says which numbers are no card numbers.

@@ -1,0 +1,78 @@
+package rules
+
+import (
+	"cmp"
+
+	"frontdesk/configs/values"
+)
+
+// office is the name of the calendar that is there when none is configured.
+const office = "office"
+
+func (r *Rules) fillCalendars(zone string) {
+	if len(r.Calendars) == 0 {
+		d := []values.Span{{Start: 9 * 60, End: 12 * 60}, {Start: 13 * 60, End: 18 * 60}}
+		r.Calendars = map[string]Calendar{office: {Week: Week{Mon: d, Tue: d, Wed: d, Thu: d, Fri: d}}}
+	}
+	for name, cal := range r.Calendars {
+		cal.Timezone = cmp.Or(cal.Timezone, zone)
+		r.Calendars[name] = cal
+	}
+}
+
+// fillPromises makes the promises of a file that names none: business time needs to know which
+// calendar, so it is promised only where there is one calendar. Fraud does not wait for office hours: whoever reports it is
+// promised an answer within the hour, around the clock.
+func (r *Rules) fillPromises() {
+	if len(r.Promises) == 0 {
+		p := Promise{Acknowledgement: &Target{Within: day}}
+		if len(r.Calendars) == 1 {
+			for name := range r.Calendars {
+				p.FirstReply = &Target{Within: 8 * hour, Calendar: name}
+				p.Resolution = &Target{Within: 40 * hour, Calendar: name}
+			}
+		}
+		fraud := Promise{Match: Match{Category: values.OneOrMore{"security-fraud"}}, FirstReply: &Target{Within: hour, Clock: "wall"}, WarnAt: []float64{0.5, 0.8}}
+		r.Promises = []Promise{fraud, p}
+	}
+	for i := range r.Promises {
+		p := &r.Promises[i]
+		if p.WarnAt == nil {
+			p.WarnAt = []float64{0.5, 0.8}
+		}
+		for _, t := range []*Target{p.Acknowledgement, p.FirstReply, p.Resolution} {
+			fillTarget(t)
+		}
+	}
+}
+
+func fillTarget(t *Target) {
+	if t == nil || t.Clock != "" {
+		return
+	}
+	t.Clock = "wall"
+	if t.Calendar != "" {
+		t.Clock = "business"
+	}
+}
+
+func (r *Rules) fillQueues() {
+	if len(r.Queues) == 0 {
+		r.Queues = []Queue{
+			{"payments", title("支付", "支付", "Payments")},
+			{"refunds", title("退款", "退款", "Refunds")},
+			{"accounts", title("账户", "帳戶", "Accounts")},
+			{"security", title("安全与风控", "安全與風控", "Security and risk")},
+			{"cross-border", title("跨境支付", "跨境支付", "Cross-border payments")},
+			{"complaints", title("投诉", "投訴", "Complaints")},
+			{"marketing", title("活动与优惠", "活動與優惠", "Promotions")},
+			{"technical", title("技术支持", "技術支援", "Technical")},
+			{"general", title("综合", "綜合", "General")},
+		}
+	}
+	r.DefaultQueue = cmp.Or(r.DefaultQueue, r.Queues[len(r.Queues)-1].Name)
+}
+
+func title(hans, hant, en string) map[string]string {
+	return map[string]string{"zh-Hans": hans, "zh-Hant": hant, "en": en}
+}
