@@ -122,8 +122,8 @@ var mutants = []struct {
 		{"../pipeline/screen/screen.go", "case c.Kind == Auto && !c.f.TicketReference:", "case c.Kind == Auto && !c.f.TicketReference && false:"}}},
 }
 
-// asked reads which mutants are asked for: 1 is all of them, 2/4 the second of four parts.
-func asked(t *testing.T) (part, parts int) {
+// wanted reads which mutants are asked for: 1 is all of them, 2/4 the second of four parts.
+func wanted(t *testing.T) (part, parts int) {
 	t.Helper()
 	text := os.Getenv("FRONTDESK_MUTANTS")
 	if text == "" {
@@ -140,7 +140,7 @@ func asked(t *testing.T) (part, parts int) {
 
 // TestMutants is the test of the test: a world without one of its guards has to come to harm.
 func TestMutants(t *testing.T) {
-	part, parts := asked(t)
+	part, parts := wanted(t)
 	places := make(chan struct{}, 2)
 	for i, m := range mutants {
 		if i%parts != part {
