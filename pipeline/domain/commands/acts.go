@@ -51,7 +51,7 @@ func (r ReopenTicket) Needs(*domain.Known) domain.Needs {
 // Decide opens it again, and gives back what its closing took.
 func (r ReopenTicket) Decide(d *domain.Draft) error {
 	closed, byPerson := d.Closed[r.Ticket]
-	if !byPerson {
+	if !byPerson || d.Tickets[r.Ticket].Erased { // to nobody anything can be owed again
 		return domain.ErrNotSo
 	}
 	return move(d, r.Ticket, tickets.Reopen, entries.Entry{Kind: entries.ActReopen, Actor: r.Actor}, func(p promises.Promise) (promises.Promise, bool) {

@@ -32,7 +32,7 @@ func ofEffect(k *domain.Known, id int64) (n domain.Needs) {
 func (r ReleaseHeld) Decide(d *domain.Draft) error {
 	before := d.Effects[r.Effect]
 	e := before
-	if !e.Released(r.Wait, d.Now) {
+	if before.Erased || !e.Released(r.Wait, d.Now) {
 		return domain.ErrNotSo
 	}
 	held(d, before, e, entries.Entry{Kind: entries.ActReleaseHeld, Actor: r.Actor, Detail: before.Cause}, func(p promises.Promise) (promises.Promise, bool) {

@@ -122,6 +122,9 @@ func TestAnUndoTakesBackWhatStands(t *testing.T) {
 		{"a ticket is closed, opened again and closed again", desk(tickets.Open, messages.Parked, effects.Due), steps{CloseTicket{7, "zhou"}, ReopenTicket{7, "li"}}, CloseTicket{7, "zhou"}, nil},
 		{"an undo of an undone closing", desk(tickets.Open, messages.Parked, effects.Due), steps{CloseTicket{7, "zhou"}, ReopenTicket{7, "li"}}, ReopenTicket{7, "li"}, domain.ErrNotSo},
 		{"an undo of a closing that no person did", with(desk(tickets.Closed, messages.Parked, effects.Due), func(k *domain.Known) { delete(k.Closed, 7) }), nil, ReopenTicket{7, "li"}, domain.ErrNotSo},
+		{"an undo of a closing after which the customer was erased", with(closed(), func(k *domain.Known) {
+			k.Tickets[7] = tickets.Status{ID: 7, Version: 6, State: tickets.Closed, Erased: true}
+		}), nil, ReopenTicket{7, "li"}, domain.ErrNotSo},
 		{"an undo before the act", desk(tickets.Open, messages.Parked, effects.Due), nil, ReopenTicket{7, "li"}, domain.ErrNotSo},
 		{"a dismissal is taken back and done again", desk(tickets.Open, messages.Parked, effects.Due), steps{DismissMessage{11, "zhou"}, UndismissMessage{11, "li"}}, DismissMessage{11, "zhou"}, nil},
 		{"an undo of an undone dismissal", desk(tickets.Open, messages.Parked, effects.Due), steps{DismissMessage{11, "zhou"}, UndismissMessage{11, "li"}}, UndismissMessage{11, "li"}, domain.ErrNotSo},
@@ -144,7 +147,12 @@ func TestAnUndoTakesBackWhatStands(t *testing.T) {
 			e.Attempts = 1
 			k.AddEffect(e)
 		}), nil, HoldBackHeld{Effect: 1, Cause: "capped"}, domain.ErrNotSo},
-		{"a release of what is withheld for an erasure", desk(tickets.Open, messages.Parked, effects.Due), steps{EraseEffect{1, "erased"}}, HoldBackHeld{Effect: 1, Cause: "capped"}, domain.ErrNotSo},
+		{"a hold back of what is withheld for an erasure", desk(tickets.Open, messages.Parked, effects.Due), steps{EraseEffect{1, "erased"}}, HoldBackHeld{Effect: 1, Cause: "capped"}, domain.ErrNotSo},
+		{"a release to a person who is erased", with(capped(), func(k *domain.Known) {
+			e := k.Effects[1]
+			e.Erased = true
+			k.AddEffect(e)
+		}), nil, ReleaseHeld{Effect: 1}, domain.ErrNotSo},
 	} {
 		if _, err := domain.Decide(c.before, c.known, most); err != nil {
 			t.Errorf("%s: before it: %v", c.name, err)

@@ -42,6 +42,7 @@ type Status struct {
 	State    State
 	Priority string
 	Messages int
+	Erased   bool // all who wrote in it were erased: nobody is left whom it concerns
 }
 
 // Ticket is what the line knows about one ticket.

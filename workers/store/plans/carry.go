@@ -226,10 +226,11 @@ func (l *loading) tickets(ids []int64) sql.Call {
 	}
 	return sql.Ask(func(row sql.Row) error {
 		var k tickets.Status
-		err := row.Scan(&k.ID, &k.Version, &k.State, &k.Priority, &k.Messages)
+		err := row.Scan(&k.ID, &k.Version, &k.State, &k.Priority, &k.Messages, &k.Erased)
 		l.known.Tickets[k.ID] = k
 		return err
-	}, `SELECT id, version, status, priority, messages FROM tickets WHERE id = ANY($1) ORDER BY id FOR UPDATE`, sql.Sorted(ids))
+	}, `SELECT t.id, t.version, t.status, t.priority, t.messages, NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket <> 0 AND m.ticket = t.id AND m.erased_at = 0)
+FROM tickets t WHERE t.id = ANY($1) ORDER BY t.id FOR UPDATE OF t`, sql.Sorted(ids))
 }
 
 // effectRow is a row of the table outbox as commands know it: an effect under the names of its columns.

@@ -12,6 +12,7 @@ import (
 	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/erasure"
 	"frontdesk/workers/store/view"
 )
 
@@ -97,6 +98,16 @@ func takenBack(d *desk) {
 	acts, err := d.View.TicketActs(d.ctx, dec.Plan.Ticket.ID)
 	d.must(err)
 	d.same("acts", []string{"zhou close", "li reopen"}, []string{acts[0].Who + " " + acts[0].Act, acts[1].Who + " " + acts[1].Act})
+
+	d.must(d.Acts.CloseTicket(d.ctx, dec.Plan.Ticket.ID, d.now.Add(2*time.Second), "zhou"))
+	gone, err := d.Erasure.PersonAt(d.ctx, phone(1).Identity())
+	d.must(err)
+	_, err = d.Erasure.Erase(d.ctx, gone, erasure.Erasure{Who: "li"}, d.now.Add(3*time.Second))
+	d.must(err)
+	if err := d.Acts.ReopenTicket(d.ctx, dec.Plan.Ticket.ID, d.now.Add(4*time.Second), "li"); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("reopening a ticket whose customer is erased: %v", err)
+	}
+	d.counted()
 }
 
 func takeOut(d *desk) {
