@@ -19,6 +19,8 @@ type Kind struct {
 	Shared func() Shared
 	// Trial is an inbox that needs no account anywhere; nil for none. Without a configuration the desk has the first such.
 	Trial func() Peer
+	// Returned reads the key of a send of ours out of an address that only we can have signed; nil for a channel that signs none.
+	Returned func(address string, token Digest) (key string, ok bool)
 	// Open makes the connector of an inbox. It asks nothing of the network.
 	Open func(Setup) (Ends, error)
 }

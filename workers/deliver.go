@@ -55,6 +55,7 @@ type Deliverer struct {
 	settle   *groupcommit.Group[commands.SendEnded, struct{}]
 	lanes    sendLanes
 	inFlight inFlight
+	told     told
 
 	senders *wayOut[channels.Sender]
 	markers *wayOut[channels.Marker]

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store/outbox"
@@ -64,6 +65,51 @@ func (f *inFlight) land(id int64) {
 	delete(f.ids, id)
 }
 
+// told are the effects that this process was told of directly, the last of them. The task in the queue that tells of the same commit
+// would only look for them once more.
+type told struct {
+	mu    sync.Mutex
+	since map[int64]time.Time
+	order []int64 // a ring
+	next  int
+}
+
+const (
+	toldIDs = 1 << 14
+	toldFor = 10 * time.Second // the sweep may ring for one again later, here too by a task in the queue alone
+)
+
+func (b *told) note(ids []int64, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.since == nil {
+		b.since, b.order = map[int64]time.Time{}, make([]int64, toldIDs)
+	}
+	for _, id := range ids {
+		delete(b.since, b.order[b.next])
+		b.since[id], b.order[b.next] = now, id
+		b.next = (b.next + 1) % toldIDs
+	}
+}
+
+func (b *told) forget(ids []int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, id := range ids {
+		delete(b.since, id)
+	}
+}
+
+// without are the ids that nobody here was told of lately.
+func (b *told) without(ids []int64, now time.Time) []int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool {
+		at, told := b.since[id]
+		return told && now.Sub(at) < toldFor
+	})
+}
+
 // outlet names the way out of an effect: its inbox, or its channel where it has none.
 func outlet(inbox, channel string) string {
 	if inbox == "" {
@@ -76,23 +122,32 @@ func outlet(inbox, channel string) string {
 // only remembers the ids and returns, so that no inbox's backlog holds all lanes of the engine; the
 // rows are in the database, whatever becomes of this memory.
 func (d *Deliverer) Handle(ctx context.Context, w engine.Work) error {
-	lane, begin := d.lanes.enter(w.Inbox, w.IDs)
+	ids := d.told.without(w.IDs, d.now())
+	if len(ids) == 0 {
+		return nil
+	}
+	lane, begin := d.lanes.enter(w.Inbox, ids)
 	if !begin {
 		return nil
 	}
 	defer d.lanes.leave(lane, func() { d.workOff(context.WithoutCancel(ctx), lane) })
-	return d.work(ctx, lane, w.IDs)
+	return d.work(ctx, lane, ids)
 }
 
 // Begin is Handle without waiting, for what was just committed in this process. An error leaves the rows to the task in the
 // queue, and to the sweep.
 func (d *Deliverer) Begin(ctx context.Context, t engine.Task) {
-	d.lanes.begin(t.Inbox, t.IDs, func(lane *sendLane) {
+	d.told.note(t.IDs, d.now())
+	taken := d.lanes.begin(t.Inbox, t.IDs, func(lane *sendLane) {
 		if err := d.work(ctx, lane, t.IDs); err != nil {
+			d.told.forget(t.IDs)
 			d.logger.Warn("working on effects failed; the sweep will ring again", "effects", len(t.IDs), "error", err)
 		}
 		d.lanes.leave(lane, func() { d.workOff(context.WithoutCancel(ctx), lane) })
 	})
+	if !taken {
+		d.told.forget(t.IDs)
+	}
 }
 
 // Stop waits for what is under way and forgets what waits; the next start rings for it.
@@ -119,19 +174,21 @@ func (l *sendLanes) enter(inbox string, ids []int64) (_ *sendLane, begin bool) {
 	return out, false
 }
 
-// begin is enter with a worker of our own for the task. Nothing begins once the lanes are closed.
-func (l *sendLanes) begin(inbox string, ids []int64, work func(*sendLane)) {
+// begin is enter with a worker of our own for the task. Nothing is taken once the lanes are closed.
+func (l *sendLanes) begin(inbox string, ids []int64, work func(*sendLane)) (taken bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	out := l.of(inbox)
 	switch {
 	case l.closed:
+		return false
 	case out.tasks < laneTasks:
 		out.tasks++
 		l.extra.Go(func() { work(out) })
 	default:
 		l.remember(out, ids)
 	}
+	return true
 }
 
 // of is an inbox's lane; the lock is held.

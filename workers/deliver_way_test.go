@@ -44,7 +44,40 @@ func TestARowIsClaimedOnlyWhenItsTurnHasCome(t *testing.T) {
 	r.same("afterwards", map[string]int{"sent": len(ids)}, states())
 }
 
-// TestABacklogHoldsNoLaneOfTheEngine: however many tasks of a slow inbox there are, another one's go out.
+// TestWhatWasBegunHereIsNotLookedForAgain when the task in the queue tells of it, too; unless it could not be begun, or long after.
+func TestWhatWasBegunHereIsNotLookedForAgain(t *testing.T) {
+	r := newRig(t)
+	sends := 0
+	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
+		sends++
+		return wellDone(ctx, key, out)
+	})
+	d := r.deliverer()
+	ids := []int64{r.opened("hotline", "k1", letter{From: "+8613800138000", Text: payment}).Effects[0].ID}
+	begin := func() {
+		d.Begin(t.Context(), engine.Task{Kind: engine.Deliver, Inbox: "hotline", IDs: ids})
+		d.lanes.extra.Wait()
+	}
+	r.database(`ALTER TABLE outbox RENAME TO away`)
+	begin()
+	r.database(`ALTER TABLE away RENAME TO outbox`)
+	r.deliver(d, ids...)
+	r.same("the queue's task, when beginning here failed", 1, sends)
+	again := func() { r.database(`UPDATE outbox SET state = 'due', next_at = due_at`) }
+	again()
+	begin()
+	r.same("begun here", 2, sends)
+	again()
+	r.deliver(d, ids...)
+	r.same("the queue's task, when it was begun here", 2, sends)
+	r.pass(toldFor)
+	r.deliver(d, ids...)
+	r.same("a task long after", 3, sends)
+	d.Stop()
+	begin()
+	r.same("told of here after the stop", 0, len(d.told.since))
+}
+
 // TestAProcessThatStoodStillDoesNotRunIntoItself: its claim ran out while it was sending, and as it wakes
 // a task for the same row is there already.
 func TestAProcessThatStoodStillDoesNotRunIntoItself(t *testing.T) {
@@ -69,6 +102,7 @@ func TestAProcessThatStoodStillDoesNotRunIntoItself(t *testing.T) {
 	r.same("what is under way", 0, len(d.inFlight.ids))
 }
 
+// TestABacklogHoldsNoLaneOfTheEngine: however many tasks of a slow inbox there are, another one's go out.
 func TestABacklogHoldsNoLaneOfTheEngine(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()

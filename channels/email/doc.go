@@ -1,5 +1,6 @@
-// Package email is the mail channel as a whole. What it is made of lies in the folders below; each knows only those that
-// stand further down in this list:
+// Package email is the mail channel as a whole: what an inbox configures (section.go), what all inboxes have in common (shared.go), and
+// how an inbox is connected (open.go). What that is made of lies in the folders below; each knows only those that stand further down in
+// this list:
 //
 //	smtpd           the server that mail is handed to, by SMTP and LMTP
 //	imap            fetching a folder

@@ -2,6 +2,7 @@ package email
 
 import (
 	"frontdesk/channels"
+	"frontdesk/channels/email/relay"
 	"frontdesk/pipeline/message"
 )
 
@@ -10,7 +11,7 @@ const Channel = "email"
 
 // Kind is mail.
 func Kind() channels.Kind {
-	return channels.Kind{Name: Channel, Section: func() channels.Section { return &Section{} }, Shared: func() channels.Shared { return &Shared{} }, Trial: trial, Open: open, Traits: channels.Traits{
+	return channels.Kind{Name: Channel, Section: func() channels.Section { return &Section{} }, Shared: func() channels.Shared { return &Shared{} }, Trial: trial, Returned: relay.ParseVERP, Open: open, Traits: channels.Traits{
 		Traits: message.Traits{Address: message.Email, Mail: true, Words: message.WordsMail},
 		Dead:   message.DeadCodes(),
 		Opaque: true,

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +11,8 @@ import (
 	"testing"
 
 	"frontdesk/channels/kinds"
+	"frontdesk/cmd/frontdesk/check"
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
@@ -82,10 +82,10 @@ func changed(t *testing.T, old, now string, files map[string]string) string {
 // starts does what serve does before it opens its doors.
 func starts(t *testing.T, config string) error {
 	t.Helper()
-	o := &options{kinds: kinds.All(), config: config}
-	c, err := o.load()
+	o := &command.Options{Kinds: kinds.All(), Config: config}
+	c, err := o.Load()
 	if err == nil {
-		err = refused(o.config, c)
+		err = check.Refused(o.Config, c)
 	}
 	if err != nil {
 		return err
@@ -190,8 +190,8 @@ func TestCheckAndServeAgree(t *testing.T) {
 
 // TestAPressingCategoryStaysPressing: whose words or facts are changed, and nothing is said of its priority.
 func TestAPressingCategoryStaysPressing(t *testing.T) {
-	o := &options{kinds: kinds.All(), config: changed(t, "", "categories: [{key: security-fraud, terms: {en: [stolen]}}, {key: gift-cards}, {key: suggestion, priority: high}]\n", nil)}
-	c, err := o.load()
+	o := &command.Options{Kinds: kinds.All(), Config: changed(t, "", "categories: [{key: security-fraud, terms: {en: [stolen]}}, {key: gift-cards}, {key: suggestion, priority: high}]\n", nil)}
+	c, err := o.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,52 +202,6 @@ func TestAPressingCategoryStaysPressing(t *testing.T) {
 	for key, want := range map[string]string{"security-fraud": "urgent", "gift-cards": "normal", "suggestion": "high"} {
 		if got[key] != want {
 			t.Errorf("%s is %q, want %q", key, got[key], want)
-		}
-	}
-}
-
-// TestCheckOpensTheDatabaseWithTheKeys: at the moment of a rotation the start would fail, and check says so before.
-func TestCheckOpensTheDatabaseWithTheKeys(t *testing.T) {
-	t.Parallel()
-	config := changed(t, "relay: out", "queue: general", nil)
-	dir := filepath.Dir(config)
-	if err := starts(t, config); err != nil {
-		t.Fatal(err)
-	}
-	var other [32]byte
-	rand.Read(other[:]) //nolint:errcheck // never fails (crypto/rand)
-	fresh := base64.StdEncoding.EncodeToString(other[:])
-	if err := os.WriteFile(filepath.Join(dir, "new.key"), []byte(fresh), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const old, next = `{name: a, file: "${W}/master.key"}`, `{name: b, file: "${W}/new.key"}`
-	for _, c := range []struct {
-		name, keys string
-		refused    bool
-	}{
-		{"the key it has", old, false},
-		{"the new key before the old one", next + ", " + old, false},
-		{"the old key before the new one", old + ", " + next, false},
-		{"the new key alone", next, true},
-		{"the old key under another name", `{name: b, file: "${W}/master.key"}`, true},
-		{"another key under the old name", `{name: a, file: "${W}/new.key"}`, true},
-	} {
-		in := strings.NewReplacer("${W}", dir)
-		if err := os.WriteFile(config, []byte(strings.Replace(string(text), in.Replace(old), in.Replace(c.keys), 1)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		o := &options{kinds: kinds.All(), config: config}
-		loaded, err := o.load()
-		if err != nil {
-			t.Fatal(err)
-		}
-		found := checkDatabase(t.Context(), loaded)
-		if err := starts(t, config); (err != nil) != c.refused || (found.err != nil) != c.refused {
-			t.Errorf("%s: check says %v, serve %v, want refused = %v by both", c.name, found.err, err, c.refused)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/cmd/frontdesk/bench"
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/workers/store/pgserver"
 )
 
@@ -138,7 +139,7 @@ func TestBenchStopsWhenItIsTold(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	code, _, errs := benchRun(t, ctx, "--scale", "1", "--only", "accept,line")
-	if code != exitFinding || !strings.Contains(errs, "stopped") {
+	if code != command.ExitFinding || !strings.Contains(errs, "stopped") {
 		t.Errorf("exit code %d:\n%s", code, errs)
 	}
 }
@@ -156,7 +157,7 @@ func TestBenchRefusesWrongUse(t *testing.T) {
 		{"another database", []string{"--database-url", "mysql://x", "--redis-url", "redis://127.0.0.1:1"}, "postgres://"},
 	} {
 		var out, errs bytes.Buffer
-		if code := run(t.Context(), append([]string{"bench"}, c.args...), &out, &errs); code != exitUsage || !strings.Contains(errs.String(), c.want) {
+		if code := run(t.Context(), append([]string{"bench"}, c.args...), &out, &errs); code != command.ExitUsage || !strings.Contains(errs.String(), c.want) {
 			t.Errorf("%s: exit code %d: %s", c.name, code, errs.String())
 		}
 	}

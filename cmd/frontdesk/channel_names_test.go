@@ -30,10 +30,8 @@ var words = map[string]string{
 
 // mailsRooms are imports of the mail channel's rooms: what the whole desk has once, not each inbox for itself.
 var mailsRooms = map[string]string{
-	"cmd/frontdesk/wiring":  "SMTP and LMTP listeners, the sink, and asking name servers again: one of each for the whole desk",
-	"cmd/frontdesk/service": "SMTP and LMTP listeners, and the page of the sink",
-	"cmd/frontdesk/policy":  "signed envelope addresses of bounces",
-	"cmd/frontdesk":         "importing folders of mail; trying sockets before a start",
+	"cmd/frontdesk/wiring": "SMTP and LMTP listeners, the sink, and asking name servers again: one of each for the whole desk",
+	"cmd/frontdesk":        "importing folders of mail; trying sockets before a start",
 }
 
 // TestNobodyNamesAChannel: what has to be known of a channel is a trait. Whoever asks for its name has a fact that belongs into its

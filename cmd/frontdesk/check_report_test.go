@@ -3,16 +3,20 @@ package main
 import (
 	"encoding/json"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"frontdesk/channels/channelstest/dovecot"
-	"frontdesk/channels/email"
-	"frontdesk/channels/kinds"
-	"frontdesk/channels/web"
 	"frontdesk/configs"
 )
+
+// reported is one line of what check --json prints.
+type reported struct {
+	Level, What string
+	configs.Problem
+}
 
 // found is the report of check as JSON, in the file's folder, and its exit code.
 func found(t *testing.T, args ...string) (int, []reported) {
@@ -47,13 +51,13 @@ func TestCheckFindsWhatWouldNotDo(t *testing.T) {
 		says           string
 		code           int
 	}{
-		{"nothing", "", "", levelOK, "", "", 0},
-		{"a mail inbox without a relay", "    relay: out\n", "", levelWarning, "inboxes[0].relay", "its customers hear nothing; name a relay", 0},
-		{"equal ports", "http: 127.0.0.1:0\n  ops: 127.0.0.1:0", "http: 127.0.0.1:18080\n  ops: 127.0.0.1:18080", levelError, "listen.ops", "18080", 1},
-		{"a weak token", "tR4wK9mZ2xV7bN5qY8cL3pD6", "apptoken-0123456789abcdef", levelWeak, "inboxes[4].api.tokens[0]", "guessed", 1},
-		{"an unknown key", "channel: form", "channel: form\n    colour: red", levelError, "inboxes[3]", "colour", 1},
-		{"order numbers that are not declared", "", "", levelNote, "redaction.order_formats", "12 of 100", 0},
-		{"a relay that is not configured", "relay: out", "relay: other", levelError, "inboxes[0].relay", "other", 1},
+		{"nothing", "", "", "ok", "", "", 0},
+		{"a mail inbox without a relay", "    relay: out\n", "", "warning", "inboxes[0].relay", "its customers hear nothing; name a relay", 0},
+		{"equal ports", "http: 127.0.0.1:0\n  ops: 127.0.0.1:0", "http: 127.0.0.1:18080\n  ops: 127.0.0.1:18080", "error", "listen.ops", "18080", 1},
+		{"a weak token", "tR4wK9mZ2xV7bN5qY8cL3pD6", "apptoken-0123456789abcdef", "weak", "inboxes[4].api.tokens[0]", "guessed", 1},
+		{"an unknown key", "channel: form", "channel: form\n    colour: red", "error", "inboxes[3]", "colour", 1},
+		{"order numbers that are not declared", "", "", "note", "redaction.order_formats", "12 of 100", 0},
+		{"a relay that is not configured", "relay: out", "relay: other", "error", "inboxes[0].relay", "other", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -71,34 +75,6 @@ func TestCheckFindsWhatWouldNotDo(t *testing.T) {
 				t.Errorf("as text it does not say %q:\n%s%s", r.Text, out, errs)
 			}
 		})
-	}
-}
-
-// TestCheckWarnsOfAFormThatNobodyAnswers: its visitors leave mail addresses.
-func TestCheckWarnsOfAFormThatNobodyAnswers(t *testing.T) {
-	t.Parallel()
-	kind, _ := kinds.All().Find(web.FormChannel)
-	mail, form := configs.Inbox{Name: "support", Channel: email.Channel, Section: &email.Section{Relay: "out"}}, configs.Inbox{Name: "contact", Channel: web.FormChannel, Section: kind.Section()}
-	c := configs.Config{Kinds: kinds.All()}
-	c.Acknowledgements.Enabled = true
-	for _, at := range []struct {
-		name    string
-		inboxes []configs.Inbox
-		want    []string
-	}{
-		{"with a mail inbox", []configs.Inbox{form, mail}, nil},
-		{"alone", []configs.Inbox{form}, []string{"inboxes[0]"}},
-		{"with a mail inbox without a relay", []configs.Inbox{form, {Name: "support", Channel: email.Channel, Section: &email.Section{}}}, []string{"inboxes[1].relay"}},
-	} {
-		c.Inboxes = at.inboxes
-		got := unheardWarnings(c)
-		if len(got) != len(at.want) || len(got) > 0 && got[0].Path != at.want[0] {
-			t.Errorf("%s: %+v", at.name, got)
-		}
-	}
-	c.Acknowledgements.Enabled = false
-	if got := unheardWarnings(c); got != nil {
-		t.Errorf("without acknowledgements: %+v", got)
 	}
 }
 
@@ -149,27 +125,36 @@ func TestCheckTellsWhichPortsAreTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	c := testConfig(t)
-	c.Listen.HTTP, c.Listen.SMTP = taken.Addr().String(), freeTCP(t)
-	got := map[string]checked{}
-	for _, r := range checkDoors(c) {
-		got[r.path] = r
+	c := mailConfig(t, doorInbox("support", "support@desk.example"), "")
+	path := filepath.Join(c.DataDir, "config.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if r := got["listen.http"]; !strings.Contains(r.warning, "another program listens at "+c.Listen.HTTP) {
+	doors := func(http, smtp string) map[string]reported {
+		t.Helper()
+		write(t, path, strings.NewReplacer(`http: "127.0.0.1:0"`, `http: "`+http+`"`, `smtp: "127.0.0.1:0"`, `smtp: "`+smtp+`"`).Replace(string(text)))
+		_, list := found(t, "--config", path)
+		got := map[string]reported{}
+		for _, r := range list {
+			got[r.Path] = r
+		}
+		return got
+	}
+	got := doors(taken.Addr().String(), freeTCP(t))
+	if r := got["listen.http"]; r.Level != "warning" || !strings.Contains(r.Text, "another program listens at "+taken.Addr().String()) {
 		t.Errorf("a port that is taken: %+v", r)
 	}
-	if r, there := got["listen.smtp"]; !there || r.warning != "" || !strings.Contains(r.found, "is free") {
+	if r := got["listen.smtp"]; r.Level != "ok" || !strings.Contains(r.Text, "is free") {
 		t.Errorf("a port that is free: %+v", r)
 	}
 	if _, there := got["listen.ops"]; there {
 		t.Error("port 0 is looked at")
 	}
-	c.Listen.HTTP = "127.0.0.1:0"
 	r := start(t, c)
-	c.Listen.HTTP = r.app.Addresses().HTTP
 	r.eventually(20e9, func() string {
-		if found := checkDoors(c)[0]; found.warning != "" || !strings.Contains(found.found, "the service that runs") {
-			return found.found + found.warning
+		if found := doors(r.app.Addresses().HTTP, "127.0.0.1:0")["listen.http"]; found.Level != "ok" || !strings.Contains(found.Text, "the service that runs") {
+			return found.Level + ": " + found.Text
 		}
 		return ""
 	})

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/channels/kinds"
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/service"
 )
 
@@ -456,10 +457,10 @@ func TestADatabaseThatCannotBeOpenedIsNamed(t *testing.T) {
 	if err := os.WriteFile(path, bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"tickets", "audit", "migrate", "check", "serve --http 127.0.0.1:0 --ops 127.0.0.1:0 --smtp 127.0.0.1:0"} {
-		code, out, errs := frontdesk(t, append(strings.Fields(command), "--data-dir", c.DataDir)...)
-		if code != exitFinding || !strings.Contains(out+errs, path) {
-			t.Errorf("%s: ended with %d: %s%s", command, code, out, errs)
+	for _, words := range []string{"tickets", "audit", "migrate", "check", "serve --http 127.0.0.1:0 --ops 127.0.0.1:0 --smtp 127.0.0.1:0"} {
+		code, out, errs := frontdesk(t, append(strings.Fields(words), "--data-dir", c.DataDir)...)
+		if code != command.ExitFinding || !strings.Contains(out+errs, path) {
+			t.Errorf("%s: ended with %d: %s%s", words, code, out, errs)
 		}
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"frontdesk/channels/kinds"
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/configs"
-
 	"frontdesk/workers/store/keyring"
 )
 
@@ -112,7 +112,7 @@ func TestDeployedCommandsTakeTheirConfiguration(t *testing.T) {
 			for i := range args {
 				args[i] = inside.Replace(args[i])
 			}
-			if code, _, errs := frontdesk(t, args...); code != exitFinding || !strings.Contains(errs, "opening PostgreSQL") {
+			if code, _, errs := frontdesk(t, args...); code != command.ExitFinding || !strings.Contains(errs, "opening PostgreSQL") {
 				t.Errorf("ended with %d, want 1 for want of a database: %s", code, errs)
 			}
 		})
@@ -166,20 +166,20 @@ func TestTheDataDirectoryVariableWinsOverTheFile(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, variable string
-		options        options
+		options        command.Options
 		want, problem  string
 	}{
-		{name: "the file alone", options: options{kinds: kinds.All(), config: config}, want: filepath.Join(filepath.Dir(config), "of-the-file")},
-		{name: "the variable beside the file", variable: "/of/the/variable", options: options{kinds: kinds.All(), config: config}, want: "/of/the/variable"},
+		{name: "the file alone", options: command.Options{Kinds: kinds.All(), Config: config}, want: filepath.Join(filepath.Dir(config), "of-the-file")},
+		{name: "the variable beside the file", variable: "/of/the/variable", options: command.Options{Kinds: kinds.All(), Config: config}, want: "/of/the/variable"},
 		{name: "the variable alone", variable: "/of/the/variable", want: "/of/the/variable"},
-		{name: "the flag beside the variable", variable: "/of/the/variable", options: options{kinds: kinds.All(), dataDir: "/of/the/flag"}, want: "/of/the/flag"},
+		{name: "the flag beside the variable", variable: "/of/the/variable", options: command.Options{Kinds: kinds.All(), DataDir: "/of/the/flag"}, want: "/of/the/flag"},
 		{name: "neither", want: "frontdesk-data"},
-		{name: "both flags", options: options{kinds: kinds.All(), config: config, configFlag: true, dataDir: "/of/the/flag"}, problem: "--config and --data-dir exclude each other"},
-		{name: "the flag beside the file's variable", options: options{kinds: kinds.All(), config: config, dataDir: "/of/the/flag"}, problem: "FRONTDESK_CONFIG and --data-dir exclude each other"},
+		{name: "both flags", options: command.Options{Kinds: kinds.All(), Config: config, ConfigFlag: true, DataDir: "/of/the/flag"}, problem: "--config and --data-dir exclude each other"},
+		{name: "the flag beside the file's variable", options: command.Options{Kinds: kinds.All(), Config: config, DataDir: "/of/the/flag"}, problem: "FRONTDESK_CONFIG and --data-dir exclude each other"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv("FRONTDESK_DATA_DIR", c.variable)
-			got, err := c.options.load()
+			got, err := c.options.Load()
 			if c.problem != "" {
 				if err == nil || !strings.Contains(err.Error(), c.problem) {
 					t.Errorf("error is %v, want %q", err, c.problem)
@@ -189,7 +189,7 @@ func TestTheDataDirectoryVariableWinsOverTheFile(t *testing.T) {
 			if err != nil || got.DataDir != c.want {
 				t.Errorf("data directory %q, %v; want %q", got.DataDir, err, c.want)
 			}
-			if key := got.Keys.Master[0].File; c.options.config == "" && key != filepath.Join(c.want, "keys", "master.key") {
+			if key := got.Keys.Master[0].File; c.options.Config == "" && key != filepath.Join(c.want, "keys", "master.key") {
 				t.Errorf("the key is looked for at %s", key)
 			}
 		})

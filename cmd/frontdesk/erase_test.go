@@ -17,6 +17,7 @@ import (
 
 	"frontdesk/channels/channelstest/dovecot"
 	"frontdesk/channels/channelstest/telegramfake"
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/configs"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/promises"
@@ -202,12 +203,12 @@ func TestEraseLeavesNothingAndNothingComesBack(t *testing.T) {
 	if code != 0 || !strings.Contains(errs, "would be erased: 4 messages") {
 		t.Errorf("the dry run: %d\n%s", code, errs)
 	}
-	if code, _, errs := a.erase(annMail); code != exitUsage || !strings.Contains(errs, "--yes") {
+	if code, _, errs := a.erase(annMail); code != command.ExitUsage || !strings.Contains(errs, "--yes") {
 		t.Errorf("without a terminal and --yes: %d %s", code, errs)
 	}
 	for _, who := range []string{annMail, annPhone, "telegram:7712345678"} {
 		code, out, errs := a.erase(who, "--yes", "--json")
-		var reports []erasureReport
+		var reports []struct{ Clean bool }
 		if err := json.Unmarshal([]byte(out), &reports); err != nil || code != 0 || !reports[0].Clean {
 			t.Fatalf("erasing %s: %d, %v\n%s%s", who, code, err, out, errs)
 		}
@@ -308,7 +309,7 @@ func TestErasedPersonWhoWritesAgainIsANewCustomer(t *testing.T) {
 	if strings.Count(acts, "erase contact") != 2 || strings.Contains(acts, "li@") {
 		t.Errorf("the journal: %s", acts)
 	}
-	if code, _, errs := frontdesk(t, "erase", "1", "--yes", "--data-dir", c.DataDir); code != exitFinding || !strings.Contains(errs, "no contact 1") {
+	if code, _, errs := frontdesk(t, "erase", "1", "--yes", "--data-dir", c.DataDir); code != command.ExitFinding || !strings.Contains(errs, "no contact 1") {
 		t.Errorf("erasing by number again: %d %s", code, errs)
 	}
 	if code, out, _ := frontdesk(t, "erase", "--data-dir", c.DataDir); code != 0 || !strings.Contains(out, "no erasure is unfinished") {
@@ -342,7 +343,7 @@ func TestErasingSomebodyUnknownSaysThatNothingWasDone(t *testing.T) {
 			}
 		}
 	}
-	if code, _, errs := erase("nobody"); code != exitUsage || !strings.Contains(errs, "a mail address, a telephone number") {
+	if code, _, errs := erase("nobody"); code != command.ExitUsage || !strings.Contains(errs, "a mail address, a telephone number") {
 		t.Errorf("what is no identifier: %d %s", code, errs)
 	}
 	if code, out, errs := erase("nobody@customer.example", "--block", "--yes"); code != 0 || strings.Contains(out, "nothing was changed") {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/replaying"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain/messages"
@@ -24,7 +25,7 @@ func FuzzLine(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { b.Close() })
-	line, _, err := hindsight(c, b)
+	line, _, err := replaying.Hindsight(c, b)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,15 +15,17 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email/mbox"
+	"frontdesk/cmd/frontdesk/command"
+	"frontdesk/cmd/frontdesk/importing"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/workers"
 )
 
 // imported runs the command and returns what it counts.
-func imported(t testing.TB, dir string, args ...string) (importResult, int) {
+func imported(t testing.TB, dir string, args ...string) (importing.Result, int) {
 	t.Helper()
 	code, out, errs := frontdesk(t, append([]string{"import", "--inbox", "support", "--json", "--data-dir", dir}, args...)...)
-	var r importResult
+	var r importing.Result
 	if err := json.Unmarshal([]byte(out), &r); err != nil {
 		t.Fatalf("import %v ended with %d: %v: %s%s", args, code, err, out, errs)
 	}
@@ -61,7 +60,7 @@ func TestImportedHistoryIsTicketedAndOwesNothing(t *testing.T) {
 	wroteMail(t, filepath.Join(mails, "a.eml"), dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed, order 20250506001.", longAgo, "Return-Path: <li@customer.example>"))
 	wroteMail(t, filepath.Join(mails, "b.eml"), dated("Li <li@customer.example>", "Re: Payment failed", "2@customer.example", "Please hurry", later, "In-Reply-To: <1@customer.example>"))
 	got, code := imported(t, c.DataDir, mails)
-	if want := (importResult{Inbox: "support", Mails: 2, ImportCounts: workers.ImportCounts{Recorded: 2}, Skipped: map[mbox.Skip]int{}, Failed: []string{}}); code != 0 || cmp.Diff(want, got) != "" {
+	if want := (importing.Result{Inbox: "support", Mails: 2, ImportCounts: workers.ImportCounts{Recorded: 2}, Skipped: map[mbox.Skip]int{}, Failed: []string{}}); code != 0 || cmp.Diff(want, got) != "" {
 		t.Fatalf("ended with %d (-want +got):\n%s", code, cmp.Diff(want, got))
 	}
 	r.settled(2)
@@ -188,13 +187,13 @@ func TestImportCountsWhatItLeavesOut(t *testing.T) {
 	for _, step := range []struct {
 		name string
 		args []string
-		want importResult
+		want importing.Result
 	}{
-		{"a dry run by day", []string{"--dry-run", "--since", "2025-05-07", "--until", "2025-05-07"}, importResult{Mails: 5, ImportCounts: counts(1, 1, 0), OutsideDates: 3, NoMail: 1, DryRun: true}},
-		{"a dry run of all", []string{"--dry-run"}, importResult{Mails: 5, ImportCounts: counts(4, 1, 1), NoMail: 1, DryRun: true}},
-		{"the first day", []string{"--until", "2025-05-06"}, importResult{Mails: 5, ImportCounts: counts(1, 0, 0), OutsideDates: 4, NoMail: 1}},
-		{"all", []string{"--rate", "1000/s"}, importResult{Mails: 5, ImportCounts: counts(3, 2, 1), NoMail: 1}},
-		{"all again, and a file that is not there", []string{filepath.Join(mails, "nowhere")}, importResult{Mails: 5, ImportCounts: counts(0, 5, 0), NoMail: 1, Failed: []string{"…"}}},
+		{"a dry run by day", []string{"--dry-run", "--since", "2025-05-07", "--until", "2025-05-07"}, importing.Result{Mails: 5, ImportCounts: counts(1, 1, 0), OutsideDates: 3, NoMail: 1, DryRun: true}},
+		{"a dry run of all", []string{"--dry-run"}, importing.Result{Mails: 5, ImportCounts: counts(4, 1, 1), NoMail: 1, DryRun: true}},
+		{"the first day", []string{"--until", "2025-05-06"}, importing.Result{Mails: 5, ImportCounts: counts(1, 0, 0), OutsideDates: 4, NoMail: 1}},
+		{"all", []string{"--rate", "1000/s"}, importing.Result{Mails: 5, ImportCounts: counts(3, 2, 1), NoMail: 1}},
+		{"all again, and a file that is not there", []string{filepath.Join(mails, "nowhere")}, importing.Result{Mails: 5, ImportCounts: counts(0, 5, 0), NoMail: 1, Failed: []string{"…"}}},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			got, code := imported(t, c.DataDir, append(step.args, mails)...)
@@ -226,7 +225,7 @@ func TestImportCountsWhatItLeavesOut(t *testing.T) {
 func TestImportRefusesWrongUse(t *testing.T) {
 	dir := t.TempDir()
 	for _, args := range [][]string{{"import"}, {"import", "x"}, {"import", "--inbox", "nobody", "x"}, {"import", "--inbox", "support", "--rate", "many", "x"}, {"import", "--inbox", "support", "--since", "then", "x"}} {
-		if code, _, errs := frontdesk(t, append(args, "--data-dir", dir)...); code != exitUsage {
+		if code, _, errs := frontdesk(t, append(args, "--data-dir", dir)...); code != command.ExitUsage {
 			t.Errorf("%v ended with %d: %s", args, code, errs)
 		}
 	}
@@ -258,8 +257,8 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 		}
 	}()
 	code := run(ctx, []string{"import", "--inbox", "support", "--rate", "400", "--json", "--data-dir", c.DataDir, path}, &o, &e)
-	var first importResult
-	if err := json.Unmarshal(o.Bytes(), &first); err != nil || code != exitFinding || !strings.Contains(e.String(), "run it again") {
+	var first importing.Result
+	if err := json.Unmarshal(o.Bytes(), &first); err != nil || code != command.ExitFinding || !strings.Contains(e.String(), "run it again") {
 		t.Fatalf("ended with %d: %v: %s%s", code, err, o.String(), e.String())
 	}
 	second, code := imported(t, c.DataDir, path)
@@ -269,41 +268,6 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 	heads, err := b.Store.Decided.Heads(t.Context(), 0, 2*n)
 	if err != nil || len(heads) != n {
 		t.Errorf("%d are recorded: %v", len(heads), err)
-	}
-}
-
-// TestWhatAnInterruptionLeavesUnrecordedIsCounted: Ctrl-C comes while a lot is being gathered.
-func TestWhatAnInterruptionLeavesUnrecordedIsCounted(t *testing.T) {
-	const lot, read = 10, 14
-	c := testConfig(t)
-	r := start(t, c)
-	ctx, cancel := context.WithCancel(t.Context())
-	mails := t.TempDir()
-	for i := range 2 * read {
-		wroteMail(t, filepath.Join(mails, fmt.Sprintf("%02d.eml", i)), dated("li@customer.example", "Question", fmt.Sprintf("%d@customer.example", i), "How does it work?", longAgo))
-	}
-	n := 0
-	quiet := slog.New(slog.DiscardHandler)
-	im := &importing{result: importResult{Inbox: "support"}, bar: newProgress(io.Discard, "imported", true, time.Now()), sink: workers.NewImporter(r.store, "support", workers.NewIntake(workers.IntakeConfig{Store: r.store, Notifier: workers.NewNotifier(nil, quiet), Logger: quiet})),
-		boxes: &mbox.Mailboxes{Paths: []string{mails}, Limit: 1 << 20, Digest: r.base().Ring.Digest}, importFlags: importFlags{inbox: "support"},
-		now: func() time.Time {
-			if n++; n == read {
-				cancel()
-			}
-			return time.Now()
-		}}
-	im.sink.Rate = 4 * lot
-	if err := im.run(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("error is %v", err)
-	}
-	im.sum()
-	want := importResult{Inbox: "support", Mails: read, ImportCounts: workers.ImportCounts{Recorded: lot}, Unrecorded: read - lot}
-	if diff := cmp.Diff(want, im.result); diff != "" {
-		t.Errorf("result (-want +got):\n%s", diff)
-	}
-	var out strings.Builder
-	if err := im.result.print(&out, false); err != nil || !strings.Contains(out.String(), "4 of those read were not recorded") {
-		t.Errorf("told %v: %s", err, out.String())
 	}
 }
 

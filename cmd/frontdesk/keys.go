@@ -6,15 +6,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/installation"
 )
 
-func newKeys(o *options) *cobra.Command {
+func newKeys(o *command.Options) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "keys",
 		Short:   "Make keys",
 		Example: `  frontdesk keys intake --config frontdesk.yaml`,
-		Args:    noArguments,
+		Args:    command.NoArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var name string
@@ -27,15 +28,15 @@ recorded. The same master key gives the same intake key every time, so there is 
 It is a secret nonetheless: what every process signs is signed with it.`,
 		Example: `  frontdesk keys intake --config frontdesk.yaml > intake.key    under umask 077
   frontdesk keys intake --config frontdesk.yaml --name 2027`,
-		Args: noArguments,
+		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := o.load()
+			c, err := o.Load()
 			if err != nil {
 				return err
 			}
 			key, err := installation.IntakeKeyOf(c, name)
 			if _, unknown := errors.AsType[*installation.NoKeyError](err); unknown {
-				return usageError{err}
+				return command.Usage(err)
 			}
 			if err != nil {
 				return err

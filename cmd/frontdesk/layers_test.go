@@ -118,6 +118,12 @@ var layers = []layer{
 	{packages: []string{"workers/store/tables", "workers/store/migrations"}, may: []string{"pipeline/...", "workers/store/sql"}},
 	{packages: []string{"workers/store/base"}, may: []string{"channels", "pipeline/...", "workers/store/sql", "workers/store/tables", "workers/store/keyring", "workers/store/blobs"}},
 	{packages: []string{"workers/store/..."}, may: []string{"channels", "pipeline/...", "workers/store/...", "internal/follow"}, but: []string{"workers/store/storetest/...", "workers/store/pgserver"}},
+	// The rooms of the operator's listener, from the ground up.
+	{packages: []string{"workers/ops/control"}},
+	{packages: []string{"workers/ops/readable"}, may: []string{"pipeline/redact"}},
+	{packages: []string{"workers/ops/frame"}, may: []string{"internal/accepts", "pipeline/message", "templates/..."}},
+	{packages: []string{"workers/ops/entrance"}, may: []string{"workers/ops/frame", "workers/store", "workers/store/operators"}},
+	{packages: []string{"workers/ops/watch"}, may: []string{"pipeline/...", "workers", "workers/engine", "workers/store/..."}, but: []string{"workers/store/storetest/...", "pipeline/pipelinetest"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers", "workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
 		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest"}},
@@ -130,13 +136,22 @@ var layers = []layer{
 	{packages: []string{"cmd/frontdesk/wiring"}, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/policy", "cmd/frontdesk/trust"}), but: standIns},
 	{packages: []string{"cmd/frontdesk/service"}, but: standIns,
 		may: slices.Concat(belowCmd, []string{"cmd/frontdesk/policy", "cmd/frontdesk/trust", "cmd/frontdesk/wiring", "cmd/frontdesk/installation"})},
-	{packages: []string{"cmd/frontdesk/bench", "cmd/frontdesk/demo"}, but: forTests,
-		may: slices.Concat(belowCmd, []string{"cmd/frontdesk/service", "cmd/frontdesk/installation"})},
+	{packages: []string{"cmd/frontdesk/terminal"}, may: []string{"workers/store/base"}},
+	{packages: []string{"cmd/frontdesk/command"}, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/installation"}), but: standIns},
+	{packages: []string{"cmd/frontdesk/demo"}, but: forTests, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/service", "cmd/frontdesk/installation"})},
+	// The rooms of single commands. None knows another one.
+	{packages: []string{"cmd/frontdesk/bench"}, but: forTests,
+		may: slices.Concat(belowCmd, []string{"cmd/frontdesk/command", "cmd/frontdesk/service", "cmd/frontdesk/installation"})},
+	{packages: commandRooms, but: standIns, may: slices.Concat(belowCmd, []string{"cmd/frontdesk/policy", "cmd/frontdesk/trust", "cmd/frontdesk/wiring", "cmd/frontdesk/installation",
+		"cmd/frontdesk/service", "cmd/frontdesk/terminal", "cmd/frontdesk/command"})},
 	{packages: []string{"cmd/..."}, may: []string{"..."}, but: standIns},
 }
 
 // things are the rooms of the domain that each hold one thing with its states.
 var things = []string{"pipeline/domain/messages", "pipeline/domain/tickets", "pipeline/domain/effects", "pipeline/domain/promises", "pipeline/domain/contacts"}
+
+// commandRooms are the commands that have a room of their own, besides the bench.
+var commandRooms = []string{"cmd/frontdesk/audit", "cmd/frontdesk/check", "cmd/frontdesk/erase", "cmd/frontdesk/importing", "cmd/frontdesk/listings", "cmd/frontdesk/replaying"}
 
 // belowCmd is everything that rooms of the program may use.
 var belowCmd = []string{"pipeline/...", "channels/...", "workers/...", "templates/...", "configs/...", "internal/..."}
@@ -177,11 +192,12 @@ var keepers = []keeper{
 	{packages: []string{"github.com/nyaruka/phonenumbers"},
 		in: []string{"channels/twilio", "channels/phones"}, why: "numbering plans are read in one place, and numbers where they come in"},
 	{packages: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
-		in: []string{"cmd/frontdesk"}, why: "only commands have flags"},
+		in: slices.Concat([]string{"cmd/frontdesk", "cmd/frontdesk/command", "cmd/frontdesk/bench"}, commandRooms), why: "only commands have flags"},
 	{packages: []string{"go.yaml.in/yaml", "gopkg.in/yaml"},
 		in: []string{"configs"}, tests: []string{"..."}, why: "only the configuration is YAML"},
 	{packages: []string{"github.com/prometheus/client_golang"},
-		in: []string{"workers", "workers/ops", "cmd/frontdesk/service", "cmd/frontdesk/bench", "cmd/frontdesk"}, why: "only workers count"},
+		in:    []string{"workers", "workers/ops", "cmd/frontdesk/service", "cmd/frontdesk/bench", "cmd/frontdesk/importing"},
+		tests: []string{"cmd/frontdesk"}, why: "only workers count"},
 	{packages: []string{"github.com/klauspost/compress"},
 		in: []string{"workers/store/keyring"}, why: "only what is sealed is compressed"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},

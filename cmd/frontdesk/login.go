@@ -14,10 +14,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/service"
+	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/configs"
-	"frontdesk/workers/ops"
+	"frontdesk/workers/ops/control"
+	"frontdesk/workers/ops/entrance"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/operators"
 )
@@ -25,7 +28,7 @@ import (
 // loginFlags are those of login.
 type loginFlags struct{ name, url string }
 
-func newLogin(o *options) *cobra.Command {
+func newLogin(o *command.Options) *cobra.Command {
 	f := &loginFlags{}
 	c := &cobra.Command{
 		Use:   "login",
@@ -36,9 +39,9 @@ same database takes the link as well.`,
 		Example: `  frontdesk login
   frontdesk login --name 'Li Wei'                      the name that stands in the journal beside what you do
   frontdesk login --url https://ops.example.com        where a proxy is before the page`,
-		Args: noArguments,
+		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *installation.Base) error { return login(cmd, c, b, f) })
+			return o.WithBase(cmd.Context(), nil, func(c configs.Config, b *installation.Base) error { return login(cmd, c, b, f) })
 		},
 	}
 	c.Flags().StringVar(&f.name, "name", loginName(), "who signs in, for the journal")
@@ -63,13 +66,13 @@ func login(cmd *cobra.Command, c configs.Config, b *installation.Base, f *loginF
 		return err
 	}
 	now := time.Now()
-	secret, err := b.Store.Operators.Invite(cmd.Context(), service.SessionGround(c, b.Store), ops.Name(f.name), now.Add(service.LinkFor), now)
+	secret, err := b.Store.Operators.Invite(cmd.Context(), service.SessionGround(c, b.Store), entrance.Name(f.name), now.Add(service.LinkFor), now)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(cmd.OutOrStdout(), service.SignInLink(page, secret))
 	fmt.Fprintf(cmd.ErrOrStderr(), "Good for one browser and %d minutes.\n", int(service.LinkFor.Minutes()))
-	if f.url == "" && !ops.Serving(c.DataDir) {
+	if f.url == "" && !control.Serving(c.DataDir) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "Nothing is served from %s at this moment.\n", c.DataDir)
 	}
 	return nil
@@ -80,7 +83,7 @@ func pageAddress(c configs.Config, said string) (string, error) {
 	if said != "" {
 		u, err := url.Parse(said)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil {
-			return "", usageError{fmt.Errorf("--url takes an address such as https://ops.example.com, not %q", said)}
+			return "", command.Usage(fmt.Errorf("--url takes an address such as https://ops.example.com, not %q", said))
 		}
 		return strings.TrimSuffix(said, "/"), nil
 	}
@@ -96,12 +99,12 @@ func pageAddress(c configs.Config, said string) (string, error) {
 	return "http://" + service.Dialable(at.Ops), nil
 }
 
-func newSessions(o *options) *cobra.Command {
-	list := o.jsonFlag(&cobra.Command{
+func newSessions(o *command.Options) *cobra.Command {
+	list := o.JSONFlag(&cobra.Command{
 		Use: "list", Short: "List who is signed in at the operator's page", Example: "  frontdesk sessions list\n  frontdesk sessions list --json",
-		Args: noArguments,
+		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *installation.Base) error { return listSessions(cmd, c, b, o.json) })
+			return o.WithBase(cmd.Context(), nil, func(c configs.Config, b *installation.Base) error { return listSessions(cmd, c, b, o.JSON) })
 		},
 	})
 	c := &cobra.Command{
@@ -111,7 +114,7 @@ func newSessions(o *options) *cobra.Command {
 and when it is revoked. All of them end when the token changes: listen.ops_token, or the file ops.token in the
 data directory, which is made anew at the next start when it is removed.`,
 		Example: "  frontdesk sessions list\n  frontdesk sessions revoke 5f0c2d9a1b7e4c38\n  frontdesk sessions revoke --all",
-		Args:    noArguments,
+		Args:    command.NoArguments,
 		RunE:    list.RunE,
 	}
 	c.Flags().AddFlagSet(list.Flags())
@@ -124,29 +127,29 @@ func listSessions(cmd *cobra.Command, c configs.Config, b *installation.Base, as
 	if err != nil {
 		return err
 	}
-	out := newPrinter(cmd.OutOrStdout(), "ID\tNAME\tDEVICE\tADDRESS\tSIGNED IN\tLAST USED\tENDS", func(s operators.Session) string {
-		return columns(s.ID, line(s.Name, 40), orDash(s.Device), orDash(s.Address), when(s.OpenedAt), when(s.SeenAt), when(s.EndsAt))
+	out := terminal.NewPrinter(cmd.OutOrStdout(), "ID\tNAME\tDEVICE\tADDRESS\tSIGNED IN\tLAST USED\tENDS", func(s operators.Session) string {
+		return terminal.Columns(s.ID, terminal.Line(s.Name, 40), terminal.OrDash(s.Device), terminal.OrDash(s.Address), terminal.When(s.OpenedAt), terminal.When(s.SeenAt), terminal.When(s.EndsAt))
 	}, asJSON)
 	for _, s := range rows {
-		if err := out.item(s); err != nil {
+		if err := out.Item(s); err != nil {
 			return err
 		}
 	}
-	return out.end()
+	return out.End()
 }
 
-func newSessionsRevoke(o *options) *cobra.Command {
+func newSessionsRevoke(o *command.Options) *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use: "revoke ID…", Short: "End sessions at once, in every process", Example: "  frontdesk sessions revoke 5f0c2d9a1b7e4c38\n  frontdesk sessions revoke --all",
 		Args: func(_ *cobra.Command, args []string) error {
 			if all == (len(args) > 0) {
-				return usageError{errors.New("name the sessions ('frontdesk sessions list' has their ids), or give --all")}
+				return command.Usage(errors.New("name the sessions ('frontdesk sessions list' has their ids), or give --all"))
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withBase(cmd.Context(), o, nil, func(c configs.Config, b *installation.Base) error {
+			return o.WithBase(cmd.Context(), nil, func(c configs.Config, b *installation.Base) error {
 				if all {
 					n, err := b.Store.Operators.EndSessions(cmd.Context(), service.SessionGround(c, b.Store), "")
 					if err == nil {
@@ -168,7 +171,7 @@ func revoke(ctx context.Context, cmd *cobra.Command, b *installation.Base, ids [
 		err := b.Store.Operators.EndSession(ctx, id)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: there is no such session\n", line(id, 40))
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: there is no such session\n", terminal.Line(id, 40))
 			missing++
 		case err != nil:
 			return err
@@ -177,7 +180,7 @@ func revoke(ctx context.Context, cmd *cobra.Command, b *installation.Base, ids [
 		}
 	}
 	if missing > 0 {
-		return finding{}
+		return command.Finding(nil)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/replaying"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/screen"
@@ -41,7 +42,7 @@ func wholeLine(t *testing.T) *corpusRun {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.Close() })
-	line, _, err := hindsight(c, b)
+	line, _, err := replaying.Hindsight(c, b)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -249,7 +249,7 @@ func TestMeasuredKilledThreeTimesDuring600Mails(t *testing.T) {
 	p.kill()
 	r := start(t, c)
 	r.settled(mails)
-	audit(t, r, x, mails)
+	balance(t, r, x, mails)
 	t.Logf("%d attempts were repeated by the sender", s.repeats)
 }
 
@@ -279,7 +279,7 @@ func TestMeasuredGracefulStopDuring400Mails(t *testing.T) {
 	s.to(r.smtpAddr())
 	<-done
 	r.settled(mails)
-	audit(t, r, x, mails)
+	balance(t, r, x, mails)
 	for id, n := range distinct(x.list()) {
 		if n > 1 {
 			t.Errorf("acknowledgement %s went out %d times", id, n)
@@ -288,8 +288,8 @@ func TestMeasuredGracefulStopDuring400Mails(t *testing.T) {
 	t.Logf("the stop took %s, the sender repeated %d attempts", stopped, s.repeats)
 }
 
-// audit looks for what is lost, double, unanswered or nowhere.
-func audit(t *testing.T, r *rig, x *relayServer, mails int) {
+// balance looks for what is lost, double, unanswered or nowhere.
+func balance(t *testing.T, r *rig, x *relayServer, mails int) {
 	t.Helper()
 	tickets := r.tickets()
 	subjects := map[string]int{}

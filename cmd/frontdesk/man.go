@@ -12,9 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"frontdesk/cmd/frontdesk/command"
 )
 
-func newMan(*options) *cobra.Command {
+func newMan(*command.Options) *cobra.Command {
 	var dir string
 	c := &cobra.Command{
 		Use:   "man",
@@ -23,7 +25,7 @@ func newMan(*options) *cobra.Command {
 set the pages bear that day, else that of the program's source.`,
 		Example: `  frontdesk man --dir /usr/local/share/man/man1
   man frontdesk-serve`,
-		Args: noArguments,
+		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return writeManuals(cmd.Root(), dir, manualDay(time.Now()))
 		},

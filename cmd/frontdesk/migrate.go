@@ -9,12 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 	"frontdesk/workers/store"
 )
 
-func newMigrate(o *options) *cobra.Command {
+func newMigrate(o *command.Options) *cobra.Command {
 	var dry, rewrap bool
 	c := &cobra.Command{
 		Use:   "migrate",
@@ -25,9 +26,9 @@ migrate at once one does it and the others wait.`,
 		Example: `  frontdesk migrate --config frontdesk.yaml
   frontdesk migrate --config frontdesk.yaml --dry-run
   frontdesk migrate --config frontdesk.yaml --rewrap-keys    after a new master key was put first`,
-		Args: noArguments,
+		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := o.load()
+			c, err := o.Load()
 			if err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
 )
@@ -36,7 +37,7 @@ func TestTheMasterKeyCanBeReplaced(t *testing.T) {
 	r.stop()
 
 	c.Keys.Master = []configs.MasterKey{fresh, old}
-	cmd := newMigrate(&options{})
+	cmd := newMigrate(&command.Options{})
 	var out bytes.Buffer
 	cmd.SetOut(&out)
 	cmd.SetContext(t.Context())
@@ -62,7 +63,7 @@ func TestAProcessThatMayNotMigrateRefusesAnOlderDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := newMigrate(&options{})
+	cmd := newMigrate(&command.Options{})
 	var out bytes.Buffer
 	cmd.SetOut(&out)
 	cmd.SetContext(t.Context())

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/service"
 )
 
@@ -128,7 +129,7 @@ func TestLoginAndSessions(t *testing.T) {
 		t.Errorf("login --url ended with %d: %s", code, out)
 	}
 	for _, bad := range []string{"ops.example.com", "ftp://x", "https://a@b", "https://x?y=1"} {
-		if code, _, _ := frontdesk(t, "login", "--data-dir", dir, "--url", bad); code != exitUsage {
+		if code, _, _ := frontdesk(t, "login", "--data-dir", dir, "--url", bad); code != command.ExitUsage {
 			t.Errorf("login --url %s ended with %d, want 2", bad, code)
 		}
 	}
@@ -141,7 +142,7 @@ func TestLoginAndSessions(t *testing.T) {
 		args []string
 		want int
 	}{
-		{[]string{"revoke"}, exitUsage}, {[]string{"revoke", "--all", id}, exitUsage}, {[]string{"revoke", "nonesuch"}, exitFinding}, {[]string{"revoke", id}, 0}, {[]string{"revoke", "--all"}, 0},
+		{[]string{"revoke"}, command.ExitUsage}, {[]string{"revoke", "--all", id}, command.ExitUsage}, {[]string{"revoke", "nonesuch"}, command.ExitFinding}, {[]string{"revoke", id}, 0}, {[]string{"revoke", "--all"}, 0},
 	} {
 		if code, out, errs := frontdesk(t, append(append([]string{"sessions"}, c.args...), "--data-dir", dir)...); code != c.want {
 			t.Errorf("sessions %v ended with %d, want %d: %s %s", c.args, code, c.want, out, errs)

@@ -16,6 +16,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/kinds"
+	"frontdesk/cmd/frontdesk/command"
+	"frontdesk/cmd/frontdesk/replaying"
 	"frontdesk/configs"
 	"frontdesk/configs/rules"
 	"frontdesk/workers/replay"
@@ -24,7 +26,7 @@ import (
 // again decides everything again with that configuration.
 func (r *rig) again(c configs.Config) (replay.Summary, []replay.Verdict) {
 	r.t.Helper()
-	h, version, err := hindsight(c, r.base())
+	h, version, err := replaying.Hindsight(c, r.base())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -176,8 +178,8 @@ func TestReplayTellsWhatIsMissingFromWhatHasExpired(t *testing.T) {
 		code      int
 		said      []string
 	}{
-		{"a blob that was taken away", "", exitFinding, []string{"message " + large, "original missing: the blob " + blob, "1 originals are missing"}},
-		{"a row that was taken away", "DELETE FROM originals WHERE id = " + small, exitFinding, []string{"message " + small, "its row in the table originals", "2 originals are missing"}},
+		{"a blob that was taken away", "", command.ExitFinding, []string{"message " + large, "original missing: the blob " + blob, "1 originals are missing"}},
+		{"a row that was taken away", "DELETE FROM originals WHERE id = " + small, command.ExitFinding, []string{"message " + small, "its row in the table originals", "2 originals are missing"}},
 		{"what has expired", "UPDATE messages SET expires_at = 0; DELETE FROM originals", 0, []string{"original expired 2"}},
 	} {
 		if step.statement != "" {
@@ -222,7 +224,7 @@ func TestReplayWithAnotherFile(t *testing.T) {
 		Messages []replay.Verdict
 		Summary  replay.Summary
 	}
-	if err := json.Unmarshal([]byte(out), &told); err != nil || code != exitDiffer || errs != "" {
+	if err := json.Unmarshal([]byte(out), &told); err != nil || code != command.ExitDiffer || errs != "" {
 		t.Fatalf("ended with %d: %v: %s%s", code, err, out, errs)
 	}
 	if len(told.Messages) != 1 || told.Summary.Differ == 0 || told.Summary.ByField["acknowledgement"] != told.Summary.Differ || told.Messages[0].Text == "" {
@@ -230,11 +232,11 @@ func TestReplayWithAnotherFile(t *testing.T) {
 	}
 	for _, args := range [][]string{{"replay"}, {"replay", "1", "--all"}, {"replay", "x"}, {"replay", "--from", "yesterday"},
 		{"replay", "--from", "2026-11-22", "--to", "2026-11-21"}} {
-		if code, _, _ := frontdesk(t, append(args, "--config", first)...); code != exitUsage {
-			t.Errorf("%v ended with %d, want %d", args, code, exitUsage)
+		if code, _, _ := frontdesk(t, append(args, "--config", first)...); code != command.ExitUsage {
+			t.Errorf("%v ended with %d, want %d", args, code, command.ExitUsage)
 		}
 	}
-	if code, _, errs := frontdesk(t, "replay", "999999", "--config", first); code != exitFinding || !strings.Contains(errs, "no message 999999") {
+	if code, _, errs := frontdesk(t, "replay", "999999", "--config", first); code != command.ExitFinding || !strings.Contains(errs, "no message 999999") {
 		t.Errorf("an unknown id ended with %d: %s", code, errs)
 	}
 	elsewhere := file("elsewhere.yaml", "")
@@ -245,7 +247,7 @@ func TestReplayWithAnotherFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code, out, errs := frontdesk(t, "replay", "1", "--config", first, "--with", elsewhere); code != exitFinding || !strings.Contains(out, "inbox not configured 1") ||
+	if code, out, errs := frontdesk(t, "replay", "1", "--config", first, "--with", elsewhere); code != command.ExitFinding || !strings.Contains(out, "inbox not configured 1") ||
 		!strings.Contains(errs, "does not have their inbox") {
 		t.Errorf("an id of an inbox that is not configured ended with %d: %s%s", code, out, errs)
 	}

@@ -21,7 +21,7 @@ import (
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
-	"frontdesk/workers/ops"
+	"frontdesk/workers/ops/control"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/view"
@@ -135,7 +135,7 @@ func (r *rig) accept(d channels.Delivery) error {
 // ring lets the service look for work at once, as a command does.
 func (r *rig) ring() {
 	r.t.Helper()
-	if err := ops.Ring(r.t.Context(), r.config.DataDir); err != nil {
+	if err := control.Ring(r.t.Context(), r.config.DataDir); err != nil {
 		r.t.Fatal(err)
 	}
 }

@@ -247,11 +247,12 @@ func TestCheckTriesTheEnvelopeSender(t *testing.T) {
 
 // TestCheckNotesAnotherMailbox than the inbox's own.
 func TestCheckNotesAnotherMailbox(t *testing.T) {
-	for user, want := range map[string]int{"desk@mailbox.example": 1, "Support@desk.example": 0, "support": 0} {
+	for user, want := range map[string]bool{"desk@mailbox.example": true, "Support@desk.example": false, "support": false} {
 		c := mailConfig(t, doorInbox("support", "support@desk.example", "relay: out"),
 			"  - {name: out, host: 127.0.0.1, port: 25, tls: none, user: \""+user+"\", password: k7Qw9xT2bLm4Zr8V, envelope: mailbox}\n")
-		if got := notes(c); len(got) != want {
-			t.Errorf("%s: %v, want %d notes", user, got, want)
+		_, list := found(t, "--offline", "--config", filepath.Join(c.DataDir, "config.yaml"))
+		if note, noted := reportLine(list, "note", "inboxes[0].relay"); noted != want {
+			t.Errorf("%s: %v is %q, want %v", user, noted, note.Text, want)
 		}
 	}
 }

@@ -4,14 +4,16 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/configs"
 	"frontdesk/configs/values"
 	"frontdesk/workers/enrich/scannerstest"
@@ -26,6 +28,16 @@ func guarded(t testing.TB, spam *scannerstest.Rspamd, virus *scannerstest.Clamd)
 		Rspamd: &configs.Rspamd{URL: spam.URL, Timeout: values.Duration(10 * time.Second), MaxSize: 20 << 20},
 		Clamd:  &configs.Clamd{Address: virus.Address, Timeout: values.Duration(15 * time.Second), MaxSize: 4 << 20}}
 	return c
+}
+
+// checkGuarded checks a configuration file with those scanners.
+func checkGuarded(t testing.TB, c configs.Config) (code int, out, errs string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "fd.yaml")
+	write(t, path, fmt.Sprintf("desk: {name: Example, domain: desk.example}\ndata_dir: %s\nkeys: {master: [{name: first, file: %s/keys/master.key}]}\n"+
+		"listen: {http: '', ops: '127.0.0.1:0', smtp: '127.0.0.1:0'}\nscanners: {rspamd: {url: '%s'}, clamd: {address: '%s'}}\ninboxes:\n%s",
+		c.DataDir, c.DataDir, c.Scanners.Rspamd.URL, c.Scanners.Clamd.Address, doorInbox("support", "support@desk.example")))
+	return frontdesk(t, "check", "--config", path)
 }
 
 // parcel is a mail of a person with one file.
@@ -76,9 +88,8 @@ func (r *rig) storyFrom(from string) view.Story {
 func TestSpamAndMalwareAreParkedByRealScanners(t *testing.T) {
 	spam, virus := scannerstest.StartRspamd(t), scannerstest.StartClamd(t)
 	c := guarded(t, spam, virus)
-	var report bytes.Buffer
-	if err := checkAll(t.Context(), c, &checkReport{o: &options{}, to: &report}); err != nil || !strings.Contains(report.String(), "ok      scanner rspamd") || !strings.Contains(report.String(), "scanner clamd: ClamAV ") {
-		t.Errorf("check says %v\n%s", err, report.String())
+	if code, out, errs := checkGuarded(t, c); code != 0 || !strings.Contains(out, "ok      scanner rspamd") || !strings.Contains(out, "scanner clamd: ClamAV ") {
+		t.Errorf("check ended with %d: %s\n%s", code, errs, out)
 	}
 	r := start(t, c)
 	eicar := scannerstest.EICAR()
@@ -140,9 +151,8 @@ func (r *rig) showsOpinions(s view.Story) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	var told bytes.Buffer
-	tell(&told, s)
-	for where, text := range map[string]string{"page": string(page), "trace": told.String()} {
+	_, told, _ := frontdesk(r.t, "trace", strconv.FormatInt(s.Message.ID, 10), "--data-dir", r.config.DataDir)
+	for where, text := range map[string]string{"page": string(page), "trace": told} {
 		if !strings.Contains(text, scannerstest.EICARName) || !strings.Contains(text, "rspamd") {
 			r.t.Errorf("the %s does not say what was found", where)
 		}
@@ -190,10 +200,8 @@ func TestMailGoesOnWhenScannersFreezeOrDie(t *testing.T) {
 	if s := r.storyFrom("customer41@"); len(s.Opinions) != 2 || s.Opinions[0].Verdict == "clean" || !strings.Contains(fmt.Sprint(s.Trace), "went on without its answer") {
 		t.Errorf("the last one's story: %+v, %+v", s.Opinions, s.Trace)
 	}
-	var report bytes.Buffer
-	var found finding
-	if err := checkAll(t.Context(), c, &checkReport{o: &options{}, to: &report}); !errors.As(err, &found) || strings.Count(report.String(), "FAILED  scanner") != 2 {
-		t.Errorf("check says %v\n%s", err, report.String())
+	if code, out, errs := checkGuarded(t, c); code != command.ExitFinding || strings.Count(out, "FAILED  scanner") != 2 {
+		t.Errorf("check ended with %d: %s\n%s", code, errs, out)
 	}
 	spam.Restart()
 	virus.Restart()

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/check"
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/demo"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
@@ -24,7 +26,7 @@ type serveFlags struct {
 	logLevel        string
 }
 
-func newServe(o *options) *cobra.Command {
+func newServe(o *command.Options) *cobra.Command {
 	f := &serveFlags{}
 	c := &cobra.Command{
 		Use:   "serve",
@@ -46,7 +48,7 @@ for a restart; a file that cannot be used changes nothing.`,
   frontdesk serve --data-dir /var/lib/frontdesk           the embedded default
   frontdesk serve --http :0 --ops 127.0.0.1:0 --smtp ''   free ports, no SMTP
   frontdesk serve --config frontdesk.yaml --roles intake,desk`,
-		Args: noArguments,
+		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), cmd, o, f) },
 	}
 	c.Flags().StringVar(&f.http, "http", "", "address of the public listener: webhooks, forms, API (port 0: a free one)")
@@ -60,8 +62,8 @@ for a restart; a file that cannot be used changes nothing.`,
 	return c
 }
 
-func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) error {
-	c, err := o.load()
+func serve(ctx context.Context, cmd *cobra.Command, o *command.Options, f *serveFlags) error {
+	c, err := o.Load()
 	if err != nil {
 		return err
 	}
@@ -81,14 +83,14 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 		go reloads.Run(ctx, nil, nil)
 		err := demo.Serve(ctx, c, service.Options{Logger: logger, Out: cmd.OutOrStdout(), Version: version})
 		if errors.Is(err, demo.ErrConfigured) {
-			return usageError{err}
+			return command.Usage(err)
 		}
 		return err
 	}
-	if err := refused(o.config, c); err != nil {
+	if err := check.Refused(o.Config, c); err != nil {
 		return err
 	}
-	o.warn(c, logger)
+	warn(o, c, logger)
 	if !f.migrate {
 		if err := refuseOlder(ctx, c); err != nil {
 			return err
@@ -103,8 +105,8 @@ func serve(ctx context.Context, cmd *cobra.Command, o *options, f *serveFlags) e
 
 // warn logs what check would find weak. A start does not fail upon it: an estimate may be wrong, and modes of files may be
 // what the place where it runs gives; what is surely no secret is an error of the configuration.
-func (o *options) warn(c configs.Config, logger *slog.Logger) {
-	weak, err := o.review(c)
+func warn(o *command.Options, c configs.Config, logger *slog.Logger) {
+	weak, err := o.Review(c)
 	if err != nil {
 		logger.Warn("looking for weak places in the configuration failed", "error", err)
 	}
@@ -126,18 +128,18 @@ func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 		}
 	}
 	if err := c.Listen.Validate(); err != nil {
-		return usageError{err}
+		return command.Usage(err)
 	}
 	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
-		return usageError{fmt.Errorf("--log-format takes text or json, not %q", c.Log.Format)}
+		return command.Usage(fmt.Errorf("--log-format takes text or json, not %q", c.Log.Format))
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
-		return usageError{fmt.Errorf("--log-level takes debug, info, warn or error, not %q", c.Log.Level)}
+		return command.Usage(fmt.Errorf("--log-level takes debug, info, warn or error, not %q", c.Log.Level))
 	}
 	if set("roles") {
 		for _, r := range f.roles {
 			if !slices.Contains([]string{configs.RoleIntake, configs.RoleWork, configs.RoleDesk}, r) {
-				return usageError{errors.New("--roles takes intake, work and desk, not " + strings.TrimSpace(r))}
+				return command.Usage(errors.New("--roles takes intake, work and desk, not " + strings.TrimSpace(r)))
 			}
 		}
 		c.Roles = f.roles
@@ -146,15 +148,15 @@ func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 }
 
 // rereading reads what serve reads, with its flags.
-func rereading(cmd *cobra.Command, o *options, f *serveFlags) func() (configs.Config, error) {
+func rereading(cmd *cobra.Command, o *command.Options, f *serveFlags) func() (configs.Config, error) {
 	return func() (configs.Config, error) {
-		c, err := o.load()
+		c, err := o.Load()
 		if err != nil {
 			return c, err
 		}
 		if err := f.apply(cmd, &c); err != nil {
 			return c, err
 		}
-		return c, refused(o.config, c)
+		return c, check.Refused(o.Config, c)
 	}
 }

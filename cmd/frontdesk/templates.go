@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"frontdesk/channels"
+	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
@@ -17,9 +18,9 @@ import (
 	"frontdesk/templates"
 )
 
-func newTemplates(o *options) *cobra.Command {
+func newTemplates(o *command.Options) *cobra.Command {
 	c := &cobra.Command{Use: "templates", Short: "Look at the texts that customers get", Example: "  frontdesk templates render --lang zh-Hans --category refund",
-		Args: noArguments, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+		Args: command.NoArguments, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	c.AddCommand(newTemplatesRender(o))
 	return c
 }
@@ -27,7 +28,7 @@ func newTemplates(o *options) *cobra.Command {
 // renderFlags choose the texts to render.
 type renderFlags struct{ kind, lang, category, channel string }
 
-func newTemplatesRender(o *options) *cobra.Command {
+func newTemplatesRender(o *command.Options) *cobra.Command {
 	f := &renderFlags{}
 	c := &cobra.Command{
 		Use:   "render",
@@ -37,9 +38,9 @@ acknowledgements.templates_dir. Without flags every kind and language is shown.`
 		Example: `  frontdesk templates render
   frontdesk templates render --kind acknowledgement --lang zh-Hant --category refund --channel sms
   frontdesk templates render --config frontdesk.yaml --json`,
-		Args: noArguments,
+		Args: command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := o.load()
+			c, err := o.Load()
 			if err != nil {
 				return err
 			}
@@ -47,15 +48,15 @@ acknowledgements.templates_dir. Without flags every kind and language is shown.`
 			if err != nil {
 				return err
 			}
-			return printTexts(cmd, o.json, texts)
+			return printTexts(cmd, o.JSON, texts)
 		},
 	}
 	c.Flags().StringVar(&f.kind, "kind", "", "only this kind: "+strings.Join(kindNames(), ", "))
 	c.Flags().StringVar(&f.lang, "lang", "", "only this language")
 	c.Flags().StringVar(&f.category, "category", "payment-failed", "category of the sample ticket")
-	long, short := forms(o.kinds)
+	long, short := forms(o.Kinds)
 	c.Flags().StringVar(&f.channel, "channel", long[0], "channel: "+strings.Join(long, ", ")+", or "+strings.Join(short, " and ")+" for the short form")
-	return o.jsonFlag(c)
+	return o.JSONFlag(c)
 }
 
 // forms are the channels that write to somebody, by the form of their texts.
@@ -111,7 +112,7 @@ func (f *renderFlags) check(c configs.Config, languages []string) error {
 	}{{"kind", f.kind, kindNames()}, {"lang", f.lang, languages}, {"category", f.category, keys},
 		{"channel", f.channel, slices.Concat(long, short)}} {
 		if flag.value != "" && !slices.Contains(flag.takes, flag.value) {
-			return usageError{fmt.Errorf("--%s takes %s, not %q", flag.name, strings.Join(flag.takes, ", "), flag.value)}
+			return command.Usage(fmt.Errorf("--%s takes %s, not %q", flag.name, strings.Join(flag.takes, ", "), flag.value))
 		}
 	}
 	return nil

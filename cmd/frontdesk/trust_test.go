@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,12 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/channels"
-	"frontdesk/channels/email"
 	"frontdesk/channels/kinds"
-	"frontdesk/cmd/frontdesk/trust"
+	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
+	"frontdesk/workers/engine"
+	"frontdesk/workers/store"
 )
 
 // vouched is a server with a certificate of a private authority. It tells how each handshake with it ended, and hangs up. A
@@ -101,8 +100,8 @@ func TestAPrivateAuthorityIsBelieved(t *testing.T) {
 		{"Telegram", "inboxes: [{name: a, channel: telegram, telegram: {token: '42:b', base_url: 'https://${AT}'}}]\n", "", probed},
 		{"a scanner", "scanners: {rspamd: {url: 'https://${AT}'}}\n", "", scannerProbed},
 		{"a webhook", "webhooks: [{url: 'https://${AT}/x', secret: vK3mQ8zR5tY1wX7nB2cL6pD9, events: [inbox.failing]}]\n", "", noticed},
-		{"Redis", "redis: {url: 'rediss://${AT}/0'${OWN}}\n", "ca.pem", func(ctx context.Context, c configs.Config) error { return checkRedis(ctx, c).err }},
-		{"PostgreSQL", "database: {url: 'postgres://a:b@${AT}/c?sslmode=verify-full'}\n", "", func(ctx context.Context, c configs.Config) error { return checkDatabase(ctx, c).err }},
+		{"Redis", "redis: {url: 'rediss://${AT}/0'${OWN}}\n", "ca.pem", redisAsked},
+		{"PostgreSQL", "database: {url: 'postgres://a:b@${AT}/c?sslmode=verify-full'}\n", "", databaseAsked},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -190,42 +189,20 @@ func noticed(ctx context.Context, c configs.Config) error {
 	return w.Outlets.Notices["webhook-1"].Notify(ctx, "k", json.RawMessage("{}"))
 }
 
-// TestCheckTellsHowLongCertificatesCount, from the files that the configuration names.
-func TestCheckTellsHowLongCertificatesCount(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	cert, key := newCertificate(t, "ca.example") // of a day
-	write(t, dir+"/ca.pem", string(cert))
-	write(t, dir+"/key.pem", string(key))
-	certs, err := trust.Authorities(dir + "/ca.pem")
+func redisAsked(ctx context.Context, c configs.Config) error {
+	server, err := installation.RedisConfig(c.Redis, c.CAFile)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	end := certs[0].NotAfter
-	c := configs.Config{CAFile: dir + "/ca.pem", Listen: configs.Listen{TLSCert: dir + "/ca.pem"}, Shared: map[string]channels.Shared{email.Channel: &email.Shared{Relays: []email.Relay{{CAFile: dir + "/ca.pem"}}}}}
-	for _, at := range []struct {
-		name          string
-		now           time.Time
-		warns, failed bool
-	}{
-		{"long before", end.Add(-40 * 24 * time.Hour), false, true}, // it does not count yet
-		{"the day before", end.Add(-time.Hour), true, false},
-		{"afterwards", end.Add(time.Hour), false, true},
-	} {
-		got := checkCertificates(c, at.now)
-		if len(got) != 3 || got[0].what != "ca_file" || got[1].what != "relays[0].ca_file" || got[2].what != "listen.tls_cert" {
-			t.Fatalf("%s: %+v", at.name, got)
-		}
-		for _, r := range got {
-			if (r.warning != "") != at.warns || (r.err != nil) != at.failed || !strings.Contains(r.found, "ca.example") {
-				t.Errorf("%s: %+v", at.name, r)
-			}
-		}
+	_, err = engine.Prove(ctx, server)
+	return err
+}
+
+func databaseAsked(ctx context.Context, c configs.Config) error {
+	options, err := installation.StoreOptions(c, false)
+	if err != nil {
+		return err
 	}
-	if got := checkCertificates(configs.Config{CAFile: dir + "/key.pem"}, end); len(got) != 1 || got[0].err == nil || !strings.Contains(got[0].err.Error(), "no certificate") {
-		t.Errorf("a key in place of certificates: %+v", got)
-	}
-	if _, err := trust.Authorities(dir + "/none.pem"); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a file that is not there: %v", err)
-	}
+	_, err = store.PendingMigrations(ctx, options)
+	return err
 }

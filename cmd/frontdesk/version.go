@@ -6,17 +6,19 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"frontdesk/cmd/frontdesk/command"
 )
 
 // version is the release; it stands in CHANGELOG.md too.
 const version = "0.1.0"
 
-func newVersion(*options) *cobra.Command {
+func newVersion(*command.Options) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version",
 		Example: "  frontdesk version",
-		Args:    noArguments,
+		Args:    command.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "frontdesk %s\n", versionLine())
 			return err

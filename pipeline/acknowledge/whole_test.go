@@ -82,8 +82,17 @@ func TestEveryDecisionIsWhole(t *testing.T) {
 func TestMoreThatWentOutNeverSendsMore(t *testing.T) {
 	t.Parallel()
 	grow := map[string]func(*Sent){
-		"hour": func(s *Sent) { s.Hour += 5 }, "day": func(s *Sent) { s.Day += 5 }, "same text": func(s *Sent) { s.SameText += 2000 }, "domain": func(s *Sent) { s.DomainHour += 50 }, "repeats": func(s *Sent) { s.Repeats += 5 }, "week": func(s *Sent) { s.Week += 5 },
-		"digest": func(s *Sent) { s.Digest = true }, "strangers": func(s *Sent) { s.StrangerHour += 500 }, "strangers a day": func(s *Sent) { s.StrangerDay += 5000 }, "prefix": func(s *Sent) { s.Prefix += 5000 }, "money": func(s *Sent) { s.Spent += 5_000_000 },
+		"hour":            func(s *Sent) { s.Hour += 5 },
+		"day":             func(s *Sent) { s.Day += 5 },
+		"same text":       func(s *Sent) { s.SameText += 2000 },
+		"domain":          func(s *Sent) { s.DomainHour += 50 },
+		"repeats":         func(s *Sent) { s.Repeats += 5 },
+		"week":            func(s *Sent) { s.Week += 5 },
+		"digest":          func(s *Sent) { s.Digest = true },
+		"strangers":       func(s *Sent) { s.StrangerHour += 500 },
+		"strangers a day": func(s *Sent) { s.StrangerDay += 5000 },
+		"prefix":          func(s *Sent) { s.Prefix += 5000 },
+		"money":           func(s *Sent) { s.Spent += 5_000_000 },
 	}
 	for _, in := range inputs() {
 		if before := Decide(in, DefaultCaps()); before.Send() {
@@ -143,7 +152,11 @@ func TestDigestsAreInTimeAndApart(t *testing.T) {
 	keys := map[string]string{}
 	for _, late := range []time.Duration{0, time.Minute, time.Hour, 10 * time.Hour, 19 * time.Hour, 20 * time.Hour, 25 * time.Hour, 100 * time.Hour} {
 		for name, sent := range map[string]Sent{
-			"none": {}, "one went": {Digest: true}, "one waits": {Digest: true, Late: at.Add(late + 3*time.Hour)}, "one is about to go": {Digest: true, Late: at.Add(late + digestMargin)}, "one went long ago": {Digest: true, Late: at.Add(late - 30*time.Hour)},
+			"none":               {},
+			"one went":           {Digest: true},
+			"one waits":          {Digest: true, Late: at.Add(late + 3*time.Hour)},
+			"one is about to go": {Digest: true, Late: at.Add(late + digestMargin)},
+			"one went long ago":  {Digest: true, Late: at.Add(late - 30*time.Hour)},
 		} {
 			now := at.Add(late)
 			d := PlanDigest(at, now, sent)

@@ -223,7 +223,10 @@ func TestFactsAndTheirNeighbours(t *testing.T) {
 // TestCourtesyGivesNoFactAndTakesNone: what people write around their matter changes nothing, nor does the field it stands in.
 func TestCourtesyGivesNoFactAndTakesNone(t *testing.T) {
 	around := [][2]string{
-		{"您好，\n", "\n谢谢！"}, {"Dear Sir or Madam,\n\n", "\n\nBest regards,\nAnna"}, {"", "\n-- \n王小二"}, {"🙏 ", " 🙏"},
+		{"您好，\n", "\n谢谢！"},
+		{"Dear Sir or Madam,\n\n", "\n\nBest regards,\nAnna"},
+		{"", "\n-- \n王小二"},
+		{"🙏 ", " 🙏"},
 		{strings.Repeat("很抱歉打扰您。", 60) + "\n", ""},
 	}
 	for key, list := range neighbours {

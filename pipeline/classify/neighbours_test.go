@@ -217,13 +217,43 @@ func TestWordsAndTheirBoundaries(t *testing.T) {
 		name, word, text string
 		want             bool
 	}{
-		{"a word", "card", "my card", true}, {"in another", "card", "cards", false}, {"open at its end", "card*", "cards", true}, {"open at its beginning", "*card", "postcard", true}, {"open at its beginning only", "*card", "postcards", false},
-		{"open on both sides", "*card*", "postcards", true}, {"beside Chinese", "card", "我的card丢了", true}, {"beside a digit", "card", "card2", false}, {"beside an underscore", "card", "my_card", true}, {"beside a letter with an accent", "caf", "café", false},
-		{"Chinese in a sentence", "退款", "请退款给我", true}, {"Chinese over a space", "退款", "退 款", true}, {"Chinese over a comma", "退款", "退，款", false}, {"Chinese over the end of a line", "退款", "退\n款", true}, {"Chinese over an empty line", "退款", "退\n\n款", false},
-		{"Traditional", "账户", "帳戶", true}, {"Traditional in the rules", "帳戶", "账户", true}, {"full width", "card", "ｃａｒｄ", true}, {"an apostrophe", "cant", "can't", true}, {"an apostrophe in the rules", "can't", "cant", true},
-		{"a phrase", "lost card", "a lost card", true}, {"a phrase over a line", "lost card", "lost\ncard", true}, {"a phrase over a sentence", "lost card", "lost. card", false}, {"a phrase over a comma", "lost card", "lost, card", true}, {"a hyphen", "log in", "log-in", true},
-		{"Japanese", "カード", "クレジットカードを", true}, {"Japanese in half width", "カード", "ｶｰﾄﾞ", true}, {"Korean with its particle", "카드", "카드를", false}, {"Korean, open at its end", "카드*", "카드를", true}, {"Cyrillic", "карта", "моя карта", true}, {"Cyrillic in capitals", "карта", "КАРТА", true},
-		{"a number", "404", "error 404", true}, {"a number within one", "404", "4045", false}, {"a decimal", "5.2", "version 5.2", true}, {"a picture beside it", "card", "💳card💳", true}, {"a mark that nobody sees", "card", "ca\u200brd", true}, {"a null byte", "card", "ca\x00rd", false},
+		{"a word", "card", "my card", true},
+		{"in another", "card", "cards", false},
+		{"open at its end", "card*", "cards", true},
+		{"open at its beginning", "*card", "postcard", true},
+		{"open at its beginning only", "*card", "postcards", false},
+		{"open on both sides", "*card*", "postcards", true},
+		{"beside Chinese", "card", "我的card丢了", true},
+		{"beside a digit", "card", "card2", false},
+		{"beside an underscore", "card", "my_card", true},
+		{"beside a letter with an accent", "caf", "café", false},
+		{"Chinese in a sentence", "退款", "请退款给我", true},
+		{"Chinese over a space", "退款", "退 款", true},
+		{"Chinese over a comma", "退款", "退，款", false},
+		{"Chinese over the end of a line", "退款", "退\n款", true},
+		{"Chinese over an empty line", "退款", "退\n\n款", false},
+		{"Traditional", "账户", "帳戶", true},
+		{"Traditional in the rules", "帳戶", "账户", true},
+		{"full width", "card", "ｃａｒｄ", true},
+		{"an apostrophe", "cant", "can't", true},
+		{"an apostrophe in the rules", "can't", "cant", true},
+		{"a phrase", "lost card", "a lost card", true},
+		{"a phrase over a line", "lost card", "lost\ncard", true},
+		{"a phrase over a sentence", "lost card", "lost. card", false},
+		{"a phrase over a comma", "lost card", "lost, card", true},
+		{"a hyphen", "log in", "log-in", true},
+		{"Japanese", "カード", "クレジットカードを", true},
+		{"Japanese in half width", "カード", "ｶｰﾄﾞ", true},
+		{"Korean with its particle", "카드", "카드를", false},
+		{"Korean, open at its end", "카드*", "카드를", true},
+		{"Cyrillic", "карта", "моя карта", true},
+		{"Cyrillic in capitals", "карта", "КАРТА", true},
+		{"a number", "404", "error 404", true},
+		{"a number within one", "404", "4045", false},
+		{"a decimal", "5.2", "version 5.2", true},
+		{"a picture beside it", "card", "💳card💳", true},
+		{"a mark that nobody sees", "card", "ca\u200brd", true},
+		{"a null byte", "card", "ca\x00rd", false},
 	} {
 		model, err := New(Rules{Threshold: 1, Categories: []Category{{Key: "x", Terms: []Term{{Groups: [][]string{{c.word}}, Weight: 1}}}}})
 		if err != nil {
@@ -267,9 +297,19 @@ func TestThresholdsAndWeights(t *testing.T) {
 func TestRulesThatCannotBeReadAreToldWithTheirLine(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, text, want string }{
-		{"a category without a name", "\n[]", "line 2"}, {"a bracket that nothing closes", "# x\n\n[a", "line 3"}, {"a weight that is none", "[a]\nx y", "line 2"}, {"no words", "[a]\n2", "line 2"}, {"an empty alternative", "[a]\n2 x |", "line 2"},
-		{"an empty group", "[a]\n2 x +  + y", "line 2"}, {"an empty exclusion", "[a]\n2 x ! ", "line 2"}, {"an empty last group", "[a]\n2 x + ", "line 2"}, {"a set that is not there yet", "[a]\n2 @s\n@s = x", "line 2"}, {"a set without words", "@s = ", "line 1"}, {"a term before any category", "2 x", "line 1"},
-		{"a threshold that is no number", "threshold many", "line 1"}, {"negators without words", "negators ", "line 1"},
+		{"a category without a name", "\n[]", "line 2"},
+		{"a bracket that nothing closes", "# x\n\n[a", "line 3"},
+		{"a weight that is none", "[a]\nx y", "line 2"},
+		{"no words", "[a]\n2", "line 2"},
+		{"an empty alternative", "[a]\n2 x |", "line 2"},
+		{"an empty group", "[a]\n2 x +  + y", "line 2"},
+		{"an empty exclusion", "[a]\n2 x ! ", "line 2"},
+		{"an empty last group", "[a]\n2 x + ", "line 2"},
+		{"a set that is not there yet", "[a]\n2 @s\n@s = x", "line 2"},
+		{"a set without words", "@s = ", "line 1"},
+		{"a term before any category", "2 x", "line 1"},
+		{"a threshold that is no number", "threshold many", "line 1"},
+		{"negators without words", "negators ", "line 1"},
 	} {
 		if r, err := ParseRules(c.text); err == nil || !strings.Contains(err.Error(), c.want+":") {
 			t.Errorf("%s: %+v and %v, want an error on %s", c.name, r, err, c.want)
@@ -281,8 +321,22 @@ func TestLanguagesOfTerms(t *testing.T) {
 	t.Parallel()
 	model := small(t, "[a]\n2 zh: x\n[b]\n2 zh-Hant: y\n[c]\n2 en: z")
 	for _, c := range []struct{ language, text, want string }{
-		{"zh", "x", "a"}, {"zh-Hans", "x", "a"}, {"zh-Hant", "x", "a"}, {"zh-Hant-HK", "x", "a"}, {"ZH", "x", "a"}, {"en", "x", "other"}, {"", "x", "a"}, {"zha", "x", "other"}, {"zh-Hant", "y", "b"}, {"zh-Hans", "y", "other"}, {"zh", "y", "other"},
-		{"zh-Hant-TW", "y", "b"}, {"en", "z", "c"}, {"en-GB", "z", "c"}, {"eng", "z", "other"}, {"", "z", "c"},
+		{"zh", "x", "a"},
+		{"zh-Hans", "x", "a"},
+		{"zh-Hant", "x", "a"},
+		{"zh-Hant-HK", "x", "a"},
+		{"ZH", "x", "a"},
+		{"en", "x", "other"},
+		{"", "x", "a"},
+		{"zha", "x", "other"},
+		{"zh-Hant", "y", "b"},
+		{"zh-Hans", "y", "other"},
+		{"zh", "y", "other"},
+		{"zh-Hant-TW", "y", "b"},
+		{"en", "z", "c"},
+		{"en-GB", "z", "c"},
+		{"eng", "z", "other"},
+		{"", "z", "c"},
 	} {
 		if got := model.Classify(Input{Text: c.text, Language: c.language}).Category; got != c.want {
 			t.Errorf("%q in %q is %s, want %s", c.text, c.language, got, c.want)

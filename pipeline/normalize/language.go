@@ -153,7 +153,8 @@ func (c *counts) addWords(token string) {
 		return // an order number or an amount
 	}
 	for w := range strings.FieldsFuncSeq(token, func(r rune) bool {
-		return !(r < 0x250 && unicode.IsLetter(r) || r >= 0x1e00 && r <= 0x1eff || unicode.IsMark(r) || r == '\'')
+		accent := r >= 0x300 && r <= 0x36f // the marks of other scripts are no words
+		return !(r < 0x250 && unicode.IsLetter(r) || r >= 0x1e00 && r <= 0x1eff || accent || r == '\'')
 	}) {
 		c.word(w)
 	}

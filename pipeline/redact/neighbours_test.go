@@ -198,8 +198,13 @@ func TestMaskingTwiceChangesNothing(t *testing.T) {
 func TestWhatStandsAroundStays(t *testing.T) {
 	t.Parallel()
 	around := [][2]string{
-		{"您好！\n", "\n谢谢。"}, {"Dear Sir or Madam,\n\n", "\n\nBest regards,\nAnna"}, {"> ", "\n> Anna"}, {"🙏\n", "\n🙏"}, {"שלום\n", "\nתודה"},
-		{strings.Repeat("很抱歉打扰您。\n", 50), ""}, {"", strings.Repeat("\nNothing else to say.", 50)},
+		{"您好！\n", "\n谢谢。"},
+		{"Dear Sir or Madam,\n\n", "\n\nBest regards,\nAnna"},
+		{"> ", "\n> Anna"},
+		{"🙏\n", "\n🙏"},
+		{"שלום\n", "\nתודה"},
+		{strings.Repeat("很抱歉打扰您。\n", 50), ""},
+		{"", strings.Repeat("\nNothing else to say.", 50)},
 	}
 	for about, list := range neighbours {
 		for _, c := range list {
@@ -239,8 +244,17 @@ func TestTextsOneBelowTheOther(t *testing.T) {
 func TestEveryNetworkInEverySentence(t *testing.T) {
 	t.Parallel()
 	for network, number := range map[string]string{
-		"Visa": "4111111111111111", "Mastercard": "5555555555554444", "Mastercard, second range": "2223003122003222", "American Express": "378282246310005", "Discover": "6011111111111117",
-		"JCB": "3530111333300000", "UnionPay": "6200000000000005", "UnionPay of 19": "6205500000000000004", "Diners Club": "30569309025904", "Mir": "2200000000000053", "Maestro": "6759649826438453",
+		"Visa":                     "4111111111111111",
+		"Mastercard":               "5555555555554444",
+		"Mastercard, second range": "2223003122003222",
+		"American Express":         "378282246310005",
+		"Discover":                 "6011111111111117",
+		"JCB":                      "3530111333300000",
+		"UnionPay":                 "6200000000000005",
+		"UnionPay of 19":           "6205500000000000004",
+		"Diners Club":              "30569309025904",
+		"Mir":                      "2200000000000053",
+		"Maestro":                  "6759649826438453",
 	} {
 		last := number[12:]
 		if len(last) > 4 {

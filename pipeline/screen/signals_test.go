@@ -32,13 +32,22 @@ func signals() []signal {
 		header("Content-Type", "multipart/report; report-type=delivery-status"), header("Content-Type", "multipart/report; report-type=disposition-notification"), header("Feedback-ID", "1:2:3"), header("Return-Path", "<>"),
 		{"the null sender", func(m *message.Message) { m.Envelope.MailFrom = "" }, nil},
 		{"no envelope", func(m *message.Message) { m.Envelope = message.Envelope{} }, nil},
-		{"a mail system", from("mailer-daemon@mx.example"), nil}, {"a postmaster", from("postmaster@firm.example"), nil}, {"nobody", from("no-reply@shop.example"), nil}, {"ourselves", from("support@desk.example"), nil},
-		{"a blocked sender", from("pest@example.org"), nil}, {"no sender", func(m *message.Message) { m.From = message.Address{} }, nil},
+		{"a mail system", from("mailer-daemon@mx.example"), nil},
+		{"a postmaster", from("postmaster@firm.example"), nil},
+		{"nobody", from("no-reply@shop.example"), nil},
+		{"ourselves", from("support@desk.example"), nil},
+		{"a blocked sender", from("pest@example.org"), nil},
+		{"no sender", func(m *message.Message) { m.From = message.Address{} }, nil},
 		{"nobody of us among the recipients", func(m *message.Message) { m.To, m.Envelope.Recipients = nil, nil }, nil},
-		{"a spam score", func(m *message.Message) { m.Envelope.SpamScore = &score }, nil}, {"malware", func(m *message.Message) { m.Envelope.Malware = "X" }, nil},
-		{"a failed check of its sender", func(m *message.Message) { m.Envelope.DMARC = message.VerdictFail }, nil}, {"encrypted", func(m *message.Message) { m.Encrypted = true }, nil},
-		{"a delivery report", func(m *message.Message) { m.Report = &message.Report{Kind: message.DSN} }, nil}, {"a read receipt", func(m *message.Message) { m.Report = &message.Report{Kind: message.MDN} }, nil},
-		{"an abuse report", func(m *message.Message) { m.Report = &message.Report{Kind: message.ARF} }, nil}, {"an echo", func(m *message.Message) { m.Echo = true }, nil}, {"an own post", func(m *message.Message) { m.OwnPost = true }, nil},
+		{"a spam score", func(m *message.Message) { m.Envelope.SpamScore = &score }, nil},
+		{"malware", func(m *message.Message) { m.Envelope.Malware = "X" }, nil},
+		{"a failed check of its sender", func(m *message.Message) { m.Envelope.DMARC = message.VerdictFail }, nil},
+		{"encrypted", func(m *message.Message) { m.Encrypted = true }, nil},
+		{"a delivery report", func(m *message.Message) { m.Report = &message.Report{Kind: message.DSN} }, nil},
+		{"a read receipt", func(m *message.Message) { m.Report = &message.Report{Kind: message.MDN} }, nil},
+		{"an abuse report", func(m *message.Message) { m.Report = &message.Report{Kind: message.ARF} }, nil},
+		{"an echo", func(m *message.Message) { m.Echo = true }, nil},
+		{"an own post", func(m *message.Message) { m.OwnPost = true }, nil},
 		said("a person's words", "退款", "请问我的退款什么时候到？"), said("an absence notice", "Automatic reply: Your ticket", "I am out of the office."), said("a returned mail", "Undelivered Mail Returned to Sender", "<kim@gone.example>: 550 5.1.1 user unknown"),
 		said("nothing", "", ""), said("a thumb", "Re: Your ticket", "👍"), said("STOP", "", "STOP"), said("control characters", "\x00\x01", "\x00\u202e\xff"), said("a huge text", strings.Repeat("退", 3000), strings.Repeat("款 refund ", 30000)),
 		fact("a bounce of a mail of ours", func(f *Facts) { f.KnownBounce = true }), fact("a ticket's reference", func(f *Facts) { f.TicketReference = true }), fact("a message of ours", func(f *Facts) { f.OwnMessage = true }),
@@ -184,9 +193,21 @@ func TestWhoIsBlocked(t *testing.T) {
 		entry, address string
 		want           bool
 	}{
-		{"pest@example.org", "pest@example.org", true}, {"pest@example.org", "a-pest@example.org", false}, {"example.org", "pest@example.org", true}, {"@example.org", "pest@example.org", true}, {"example.org", "pest@mail.example.org", true},
-		{"example.org", "pest@notexample.org", false}, {"example.org", "pest@example.org.evil.example", false}, {"example.org", "example.org@customer.example", false}, {"org", "pest@example.org", false}, {"", "pest@example.org", false},
-		{"pest@example.org", "", false}, {"+4915550001", "+4915550001", true}, {"+4915550001", "+49155500011", false}, {"@", "pest@example.org", false}, {".", "pest@example.org", false},
+		{"pest@example.org", "pest@example.org", true},
+		{"pest@example.org", "a-pest@example.org", false},
+		{"example.org", "pest@example.org", true},
+		{"@example.org", "pest@example.org", true},
+		{"example.org", "pest@mail.example.org", true},
+		{"example.org", "pest@notexample.org", false},
+		{"example.org", "pest@example.org.evil.example", false},
+		{"example.org", "example.org@customer.example", false},
+		{"org", "pest@example.org", false},
+		{"", "pest@example.org", false},
+		{"pest@example.org", "", false},
+		{"+4915550001", "+4915550001", true},
+		{"+4915550001", "+49155500011", false},
+		{"@", "pest@example.org", false},
+		{".", "pest@example.org", false},
 	} {
 		if got := matches(c.entry, c.address); got != c.want {
 			t.Errorf("%q names %q: %v", c.entry, c.address, got)
@@ -202,16 +223,30 @@ func TestWhoIsBlocked(t *testing.T) {
 func TestValuesOfFields(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
-		"auto-replied": "auto-replied", "Auto-Replied": "auto-replied", " auto-replied ; owner=x": "auto-replied", "auto-replied (vacation)": "auto-replied", "(a (nested) comment) no": "no", "no(comment)": "no",
-		"(open": "", "": "", ";": "", "a)b": "a)b", "(a)(b)x": "x", "x (;) y": "x",
+		"auto-replied":            "auto-replied",
+		"Auto-Replied":            "auto-replied",
+		" auto-replied ; owner=x": "auto-replied",
+		"auto-replied (vacation)": "auto-replied",
+		"(a (nested) comment) no": "no",
+		"no(comment)":             "no",
+		"(open":                   "",
+		"":                        "",
+		";":                       "",
+		"a)b":                     "a)b",
+		"(a)(b)x":                 "x",
+		"x (;) y":                 "x",
 	} {
 		if got := token(value); got != want {
 			t.Errorf("%q is %q, want %q", value, got, want)
 		}
 	}
 	for _, c := range []struct{ value, want string }{
-		{"multipart/report; report-type=delivery-status", "delivery-status"}, {`multipart/report; REPORT-TYPE="Feedback-Report"`, "feedback-report"}, {"multipart/report; boundary=x;report-type = disposition-notification ", "disposition-notification"},
-		{"multipart/report", "default"}, {"multipart/report; xreport-type=a", "default"}, {"multipart/report; report-type", "default"},
+		{"multipart/report; report-type=delivery-status", "delivery-status"},
+		{`multipart/report; REPORT-TYPE="Feedback-Report"`, "feedback-report"},
+		{"multipart/report; boundary=x;report-type = disposition-notification ", "disposition-notification"},
+		{"multipart/report", "default"},
+		{"multipart/report; xreport-type=a", "default"},
+		{"multipart/report; report-type", "default"},
 	} {
 		if got := parameter(c.value, "report-type", "default"); got != c.want {
 			t.Errorf("%q has %q, want %q", c.value, got, c.want)
@@ -237,9 +272,17 @@ func TestFieldsThatOnlyMachinesHave(t *testing.T) {
 		fields []string
 		want   string
 	}{
-		{"none", nil, ""}, {"an autoresponder", []string{"X-Autoreply", "yes"}, "x-autoreply"}, {"one that says no", []string{"X-Autoreply", "no"}, ""}, {"one that says none", []string{"X-Vacation", "None"}, ""}, {"one that says nothing", []string{"X-Autorespond", ""}, "x-autorespond"},
-		{"a job", []string{"X-Cron-Env", "<SHELL=/bin/sh>"}, "x-cron-env"}, {"iCloud's notice", []string{"X-Apple-Action", "vacation"}, "x-apple-action"}, {"iCloud's rule", []string{"X-Apple-Action", "forward"}, ""},
-		{"a campaign", []string{"Feedback-ID", "1:2", "List-Unsubscribe", "<https://x>"}, "feedback-id"}, {"half a campaign", []string{"Feedback-ID", "1:2"}, ""}, {"the other half", []string{"List-Unsubscribe", "<https://x>"}, ""},
+		{"none", nil, ""},
+		{"an autoresponder", []string{"X-Autoreply", "yes"}, "x-autoreply"},
+		{"one that says no", []string{"X-Autoreply", "no"}, ""},
+		{"one that says none", []string{"X-Vacation", "None"}, ""},
+		{"one that says nothing", []string{"X-Autorespond", ""}, "x-autorespond"},
+		{"a job", []string{"X-Cron-Env", "<SHELL=/bin/sh>"}, "x-cron-env"},
+		{"iCloud's notice", []string{"X-Apple-Action", "vacation"}, "x-apple-action"},
+		{"iCloud's rule", []string{"X-Apple-Action", "forward"}, ""},
+		{"a campaign", []string{"Feedback-ID", "1:2", "List-Unsubscribe", "<https://x>"}, "feedback-id"},
+		{"half a campaign", []string{"Feedback-ID", "1:2"}, ""},
+		{"the other half", []string{"List-Unsubscribe", "<https://x>"}, ""},
 	} {
 		var h message.Headers
 		for i := 0; i+1 < len(c.fields); i += 2 {
@@ -388,7 +431,11 @@ func TestWordsOfAnOpinion(t *testing.T) {
 		opinions []Opinion
 		want     string
 	}{
-		{nil, ""}, {[]Opinion{{Verdict: OpinionClean}}, ""}, {[]Opinion{{Verdict: OpinionMalware}}, "unnamed"}, {[]Opinion{{Verdict: OpinionSpam}, {Verdict: OpinionMalware, Name: "X"}}, "X"}, {[]Opinion{{Verdict: OpinionMalware, Name: "X"}, {Verdict: OpinionMalware, Name: "Y"}}, "X"},
+		{nil, ""},
+		{[]Opinion{{Verdict: OpinionClean}}, ""},
+		{[]Opinion{{Verdict: OpinionMalware}}, "unnamed"},
+		{[]Opinion{{Verdict: OpinionSpam}, {Verdict: OpinionMalware, Name: "X"}}, "X"},
+		{[]Opinion{{Verdict: OpinionMalware, Name: "X"}, {Verdict: OpinionMalware, Name: "Y"}}, "X"},
 	} {
 		if got := Malware(c.opinions); got != c.want {
 			t.Errorf("%v: %q, want %q", c.opinions, got, c.want)

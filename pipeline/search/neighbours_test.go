@@ -311,8 +311,14 @@ func TestAMaskedNumberIsNotFound(t *testing.T) {
 
 func TestTheIndexOfATicketIsBounded(t *testing.T) {
 	for name, text := range map[string]string{
-		"many different words": manyWords(60_000), "one long word": strings.Repeat("x", 1<<20), "a long run": strings.Repeat("退款申请", 1<<16), "many numbers": strings.Repeat("+86 139 1234 5678 ", 1<<14),
-		"many addresses": strings.Repeat("a@b.example ", 1<<15), "signs": strings.Repeat("@+(.", 1<<17), "marks that nobody sees": strings.Repeat("\u200b", 1<<17), "accents": "e" + strings.Repeat("\u0301", 1<<17),
+		"many different words":   manyWords(60_000),
+		"one long word":          strings.Repeat("x", 1<<20),
+		"a long run":             strings.Repeat("退款申请", 1<<16),
+		"many numbers":           strings.Repeat("+86 139 1234 5678 ", 1<<14),
+		"many addresses":         strings.Repeat("a@b.example ", 1<<15),
+		"signs":                  strings.Repeat("@+(.", 1<<17),
+		"marks that nobody sees": strings.Repeat("\u200b", 1<<17),
+		"accents":                "e" + strings.Repeat("\u0301", 1<<17),
 	} {
 		words := indexed(text)
 		bytes := 0

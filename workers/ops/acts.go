@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"frontdesk/workers/ops/entrance"
+	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/acts"
 )
@@ -58,20 +60,20 @@ func (d *desk) takeOut(w http.ResponseWriter, r *http.Request) {
 
 // do does it once and goes back to the listing. That somebody else was first is said, and no error.
 func (d *desk) do(w http.ResponseWriter, r *http.Request, done, back string, f act) {
-	id := number(r.PathValue("id"))
-	err := f(r.Context(), id, time.Now(), who(r))
+	id := frame.Number(r.PathValue("id"))
+	err := f(r.Context(), id, time.Now(), entrance.Who(r))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		done = "gone"
 	case err != nil:
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	default:
 		d.Logger.Info("done at the operator's page", "act", done, "id", id)
-		d.watch.drop()
+		d.watch.Drop()
 		if d.Wake != nil && (done == "release" || done == "take-out") {
 			d.Wake(context.WithoutCancel(r.Context()))
 		}
 	}
-	http.Redirect(w, r, query(back, "done", done, "id", strconv.FormatInt(id, 10)), http.StatusSeeOther)
+	http.Redirect(w, r, frame.Query(back, "done", done, "id", strconv.FormatInt(id, 10)), http.StatusSeeOther)
 }

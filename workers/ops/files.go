@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"frontdesk/workers"
+	"frontdesk/workers/ops/entrance"
+	"frontdesk/workers/ops/frame"
+	"frontdesk/workers/ops/readable"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/view"
@@ -23,12 +26,12 @@ const (
 	// framedPolicy is the same for what our own page shows in a frame.
 	framedPolicy = "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 	// framingPolicy is the pages' own, for the page that holds such a frame.
-	framingPolicy = policy + "; frame-src 'self'"
+	framingPolicy = entrance.Policy + "; frame-src 'self'"
 )
 
 // originalPage shows a message as it came.
 type originalPage struct {
-	frame
+	frame.Frame
 	Story     view.Story
 	Message   view.Message
 	Original  workers.Original
@@ -38,7 +41,7 @@ type originalPage struct {
 // opened reads the message of the request with its original, and writes into the journal that somebody has read it. ok is
 // false when an answer was given.
 func (d *desk) opened(w http.ResponseWriter, r *http.Request, how string) (st view.Story, o workers.Original, ok bool) {
-	id := number(r.PathValue("id"))
+	id := frame.Number(r.PathValue("id"))
 	st, err := d.Store.View.Trace(r.Context(), id)
 	if err == nil && d.Original == nil {
 		err = store.ErrNotFound
@@ -47,13 +50,13 @@ func (d *desk) opened(w http.ResponseWriter, r *http.Request, how string) (st vi
 		o, err = d.Original(r.Context(), st.Message)
 	}
 	if err == nil && how != "" {
-		err = d.Store.Acts.Looked(r.Context(), id, how, time.Now(), who(r))
+		err = d.Store.Acts.Looked(r.Context(), id, how, time.Now(), entrance.Who(r))
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		d.fail(w, r, http.StatusNotFound, "error.original")
+		d.Fail(w, r, http.StatusNotFound, "error.original")
 	case err != nil:
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 	}
 	return st, o, err == nil
 }
@@ -65,7 +68,7 @@ func (d *desk) original(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o.Hidden = o.Hidden || o.HTML != "" && !d.mayFormat(st, o)
-	d.render(w, r, http.StatusOK, "original", originalPage{frame: d.frame(w, r, "title.original", st.Message.ID), Story: st, Message: st.Message, Original: o})
+	d.Render(w, r, http.StatusOK, "original", originalPage{Frame: d.Frame(w, r, "title.original", st.Message.ID), Story: st, Message: st.Message, Original: o})
 }
 
 // formattedPage holds the frame in which the formatted version is shown.
@@ -76,7 +79,7 @@ func (d *desk) formattedPage(w http.ResponseWriter, r *http.Request) {
 	}
 	o.Hidden = o.Hidden || o.HTML != "" && !d.mayFormat(st, o)
 	w.Header().Set("Content-Security-Policy", framingPolicy)
-	d.render(w, r, http.StatusOK, "original", originalPage{frame: d.frame(w, r, "title.original", st.Message.ID), Story: st, Message: st.Message, Original: o, Formatted: true})
+	d.Render(w, r, http.StatusOK, "original", originalPage{Frame: d.Frame(w, r, "title.original", st.Message.ID), Story: st, Message: st.Message, Original: o, Formatted: true})
 }
 
 // mayFormat reports whether nothing of the message has to be masked: in formatted text a number can be spread over tags, so
@@ -85,7 +88,7 @@ func (d *desk) mayFormat(st view.Story, o workers.Original) bool {
 	if len(st.Redacted) > 0 || o.HTML == "" {
 		return false
 	}
-	f := harmless(o.HTML)
+	f := readable.Harmless(o.HTML)
 	for _, text := range []string{f.Spaced, f.Unbound} {
 		if _, found := d.Mask.Text(text); len(found) > 0 {
 			return false
@@ -101,13 +104,13 @@ func (d *desk) formattedBody(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !d.mayFormat(st, o) {
-		d.fail(w, r, http.StatusNotFound, "error.formatted")
+		d.Fail(w, r, http.StatusNotFound, "error.formatted")
 		return
 	}
 	h := w.Header()
 	h.Set("Content-Security-Policy", framedPolicy)
 	h.Set("X-Frame-Options", "SAMEORIGIN")
-	d.write(w, http.StatusOK, []byte("<!doctype html><meta charset=\"utf-8\"><title>-</title><body>"+harmless(o.HTML).HTML))
+	d.Write(w, http.StatusOK, []byte("<!doctype html><meta charset=\"utf-8\"><title>-</title><body>"+readable.Harmless(o.HTML).HTML))
 }
 
 // shownTypes are the types of file that a browser shows here: pictures without code.
@@ -119,31 +122,31 @@ const longestShown = 256 << 10
 // file hands an attachment out: pictures and plain text are shown, everything else is downloaded. What a scanner takes for
 // malware stays here.
 func (d *desk) file(w http.ResponseWriter, r *http.Request) {
-	id, n := number(r.PathValue("id")), int(number(r.PathValue("n")))
+	id, n := frame.Number(r.PathValue("id")), int(frame.Number(r.PathValue("n")))
 	files, err := d.Store.View.Attachments(r.Context(), []int64{id})
 	if err != nil {
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	}
 	i := slices.IndexFunc(files[id], func(a view.Attached) bool { return a.N == n && r.PathValue("n") == strconv.Itoa(n) })
 	if i < 0 || files[id][i].Digest == "" {
-		d.fail(w, r, http.StatusNotFound, "error.file")
+		d.Fail(w, r, http.StatusNotFound, "error.file")
 		return
 	}
 	a := files[id][i]
 	if a.Scan == view.ScanMalware {
-		d.fail(w, r, http.StatusForbidden, "error.malware")
+		d.Fail(w, r, http.StatusForbidden, "error.malware")
 		return
 	}
 	content, err := d.Store.Files.Blob(r.Context(), a.Digest)
 	if err == nil {
-		err = d.Store.Acts.Looked(r.Context(), id, "file "+strconv.Itoa(n), time.Now(), who(r))
+		err = d.Store.Acts.Looked(r.Context(), id, "file "+strconv.Itoa(n), time.Now(), entrance.Who(r))
 	}
 	switch {
 	case errors.Is(err, blobs.ErrNotFound):
-		d.fail(w, r, http.StatusNotFound, "error.file")
+		d.Fail(w, r, http.StatusNotFound, "error.file")
 	case err != nil:
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 	default:
 		d.hand(w, a, content, r.URL.Query().Has("download"))
 	}

@@ -1,41 +1,19 @@
 package ops
 
 import (
-	"bufio"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/workers/engine"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/storetest"
 )
-
-// FuzzControl says foreign requests to the control socket: only POST /wake wakes, and nothing is
-// answered but a status.
-func FuzzControl(f *testing.F) {
-	f.Add("POST /wake HTTP/1.1\r\nHost: x\r\n\r\n")
-	f.Add("GET /wake?x HTTP/1.1\r\nHost: x\r\n\r\n")
-	f.Add("POST //wake/../wake HTTP/1.0\r\nContent-Length: 99999999\r\n\r\nx")
-	f.Fuzz(func(t *testing.T, raw string) {
-		req, err := http.ReadRequest(bufio.NewReader(strings.NewReader(raw)))
-		if err != nil {
-			return
-		}
-		var woken atomic.Int32
-		w := httptest.NewRecorder()
-		Control(func() { woken.Add(1) }).ServeHTTP(w, req)
-		wake := req.Method == http.MethodPost && req.URL.Path == "/wake"
-		if (woken.Load() == 1) != wake || (w.Code == http.StatusNoContent) != wake {
-			t.Errorf("%s %q: woken %d times, status %d", req.Method, req.URL.Path, woken.Load(), w.Code)
-		}
-	})
-}
 
 // FuzzPages asks the operator's pages for foreign addresses: each answers, none with a fault of the
 // server, and no word of the address comes back as markup.
@@ -50,7 +28,7 @@ func FuzzPages(f *testing.F) {
 	}
 	f.Cleanup(func() { e.Close(); redis.Close() })
 	s := storetest.SQLite(f)
-	h, err := New(Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai", Token: testToken})
+	h, err := New(Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: watch.NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai", Token: testToken})
 	if err != nil {
 		f.Fatal(err)
 	}

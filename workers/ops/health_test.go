@@ -144,7 +144,7 @@ func TestMetricsHoldTheGauges(t *testing.T) {
 
 func TestLanguageIsAsked(t *testing.T) {
 	r := newRig(t)
-	cookie := func(req *http.Request) { req.AddCookie(&http.Cookie{Name: languageCookie, Value: "zh"}) }
+	cookie := func(req *http.Request) { req.AddCookie(&http.Cookie{Name: "frontdesk_lang", Value: "zh"}) }
 	for _, c := range []struct {
 		name, path string
 		change     []func(*http.Request)

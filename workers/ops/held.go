@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"frontdesk/pipeline/message"
+	"frontdesk/workers/ops/entrance"
+	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/acts"
 	"frontdesk/workers/store/outbox"
@@ -53,34 +55,34 @@ func (d *desk) held(rows []view.OutboxRow) []view.OutboxRow {
 // releaseHeldRow lets one held acknowledgement go.
 func (d *desk) releaseHeldRow(w http.ResponseWriter, r *http.Request) {
 	back := "/outbox?state=withheld"
-	if ticket := number(r.PostFormValue("ticket")); ticket > 0 {
+	if ticket := frame.Number(r.PostFormValue("ticket")); ticket > 0 {
 		back = "/tickets/" + strconv.FormatInt(ticket, 10)
 	}
-	d.letGo(w, r, back, acts.Release{IDs: []int64{number(r.PathValue("id"))}})
+	d.letGo(w, r, back, acts.Release{IDs: []int64{frame.Number(r.PathValue("id"))}})
 }
 
 // releaseHeld lets those go that are held for one cause at one inbox.
 func (d *desk) releaseHeld(w http.ResponseWriter, r *http.Request) {
 	cause := r.PostFormValue("cause")
 	if !outbox.Releasable(cause) {
-		d.fail(w, r, http.StatusBadRequest, "error.cause")
+		d.Fail(w, r, http.StatusBadRequest, "error.cause")
 		return
 	}
 	d.letGo(w, r, "/outbox?state=withheld", acts.Release{Cause: cause, Inbox: r.PostFormValue("inbox"), Limit: heldAtOnce})
 }
 
 func (d *desk) letGo(w http.ResponseWriter, r *http.Request, back string, release acts.Release) {
-	release.Who, release.Wait, release.May = who(r), heldWait, d.May
+	release.Who, release.Wait, release.May = entrance.Who(r), heldWait, d.May
 	got, err := d.Store.Acts.ReleaseHeld(r.Context(), release, time.Now())
 	if err != nil {
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	}
 	done := "held"
 	switch {
 	case got.Count > 0:
 		d.Logger.Info("done at the operator's page", "act", "release held", "id", got.Act)
-		d.watch.drop()
+		d.watch.Drop()
 	case got.Refused > 0:
 		done = "never"
 	case len(release.IDs) > 0:
@@ -88,24 +90,24 @@ func (d *desk) letGo(w http.ResponseWriter, r *http.Request, back string, releas
 	default:
 		done = "none"
 	}
-	http.Redirect(w, r, more(back, "done", done, "id", strconv.Itoa(got.Count), "act", positive(got.Act)), http.StatusSeeOther)
+	http.Redirect(w, r, frame.More(back, "done", done, "id", strconv.Itoa(got.Count), "act", positive(got.Act)), http.StatusSeeOther)
 }
 
 // holdBack takes a release back as far as nothing was sent.
 func (d *desk) holdBack(w http.ResponseWriter, r *http.Request) {
-	n, err := d.Store.Acts.HoldBack(r.Context(), number(r.PathValue("act")), heldWait, time.Now(), who(r))
+	n, err := d.Store.Acts.HoldBack(r.Context(), frame.Number(r.PathValue("act")), heldWait, time.Now(), entrance.Who(r))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	}
 	done := "heldback"
 	if n == 0 {
 		done = "late"
 	} else {
-		d.Logger.Info("done at the operator's page", "act", "hold back", "id", number(r.PathValue("act")))
-		d.watch.drop()
+		d.Logger.Info("done at the operator's page", "act", "hold back", "id", frame.Number(r.PathValue("act")))
+		d.watch.Drop()
 	}
-	http.Redirect(w, r, more("/outbox?state=withheld", "done", done, "id", strconv.Itoa(n)), http.StatusSeeOther)
+	http.Redirect(w, r, frame.More("/outbox?state=withheld", "done", done, "id", strconv.Itoa(n)), http.StatusSeeOther)
 }
 
 // positive is a number as text; none for 0.

@@ -8,6 +8,8 @@ import (
 
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain/messages"
+	"frontdesk/workers/ops/frame"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/view"
 )
 
@@ -16,7 +18,7 @@ const pageSize = 50
 
 // listPage is a page with a listing.
 type listPage struct {
-	frame
+	frame.Frame
 	Rows          any
 	Held          []heldLine // of the outbox: what waits for a person
 	Filters       []filter
@@ -43,58 +45,49 @@ type listing struct {
 }
 
 func (d *desk) list(w http.ResponseWriter, r *http.Request, l listing) {
-	p := view.Page{Limit: pageSize, State: r.FormValue("state"), Before: number(r.FormValue("before"))}
+	p := view.Page{Limit: pageSize, State: r.FormValue("state"), Before: frame.Number(r.FormValue("before"))}
 	if p.State == "" {
 		p.State = l.usual
 	}
 	rows, n, last, err := l.read(r.Context(), p)
 	if err != nil {
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	}
-	counts, err := d.watch.counts(r.Context())
+	counts, err := d.watch.Counts(r.Context())
 	if err != nil {
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	}
-	page := listPage{frame: d.frame(w, r, l.title), Rows: rows}
+	page := listPage{Frame: d.Frame(w, r, l.title), Rows: rows}
 	if l.held {
 		page.Held = heldLines(counts.Held)
 	}
-	page.Filters = d.filters(page.lang, l, p.State, l.counts(counts))
+	page.Filters = d.filters(page.Lang, l, p.State, l.counts(counts))
 	if n == 0 {
 		page.Rows = nil
 	}
 	if n >= pageSize {
-		page.Older = query(l.path, "state", p.State, "before", strconv.FormatInt(last, 10))
+		page.Older = frame.Query(l.path, "state", p.State, "before", strconv.FormatInt(last, 10))
 	}
 	if p.Before > 0 {
-		page.Newest = query(l.path, "state", p.State)
+		page.Newest = frame.Query(l.path, "state", p.State)
 	}
-	d.render(w, r, http.StatusOK, l.page, page)
+	d.Render(w, r, http.StatusOK, l.page, page)
 }
 
 func (d *desk) filters(lang string, l listing, here string, counts map[string]int64) []filter {
 	var out []filter
 	if l.usual == "" {
-		out = append(out, filter{Name: d.pages.Text(lang, "filter.all"), URL: l.path, Count: -1, Here: here == ""})
+		out = append(out, filter{Name: d.Pages.Text(lang, "filter.all"), URL: l.path, Count: -1, Here: here == ""})
 	}
 	for _, state := range l.states {
 		if counts[state] == 0 && state != here && state != l.usual {
 			continue
 		}
-		out = append(out, filter{Name: d.pages.Value(lang, l.group, state), URL: query(l.path, "state", state), Count: counts[state], Here: state == here})
+		out = append(out, filter{Name: d.Pages.Value(lang, l.group, state), URL: frame.Query(l.path, "state", state), Count: counts[state], Here: state == here})
 	}
 	return out
-}
-
-// number is a positive number of an address, or 0.
-func number(s string) int64 {
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
 }
 
 // The views of the tickets, by the value of "state" in the address. Without one the open ones come in the order of work.
@@ -136,7 +129,7 @@ func (d *desk) view(ctx context.Context, p view.Page) ([]view.Ticket, error) {
 func (d *desk) messages(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/messages", title: "title.messages", page: "messages", group: "state", states: messageStates(),
 		counts: func(c view.Counts) map[string]int64 {
-			o := Overview{Counts: c}
+			o := watch.Overview{Counts: c}
 			for _, u := range c.Undecided {
 				o.Undecided += u.Count
 			}
@@ -222,7 +215,7 @@ func (d *desk) journal(w http.ResponseWriter, r *http.Request) {
 			}
 			last := rows[len(rows)-1].ID
 			slices.SortStableFunc(rows, func(a, b view.Note) int { return b.At.Compare(a.At.Time) })
-			lang := languageOf(w, r)
+			lang := frame.Language(w, r)
 			out := make([]noteLine, len(rows))
 			for i, n := range rows {
 				out[i] = noteLine{n, d.actDetail(lang, n.Act)}

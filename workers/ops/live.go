@@ -13,13 +13,15 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/templates/console"
+	"frontdesk/workers/ops/frame"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/base"
 )
 
 // overviewPage is the page at /.
 type overviewPage struct {
-	frame
-	Overview *Overview
+	frame.Frame
+	Overview *watch.Overview
 	Promises bar
 	Messages bar
 	Parked   bar
@@ -58,7 +60,7 @@ func newBar(group, path string, counts map[string]int64, tone func(string) strin
 			continue
 		}
 		width := 100 * float64(n) / float64(b.Total)
-		b.Shares = append(b.Shares, share{Name: name, Tone: tone(name), URL: query(path, "state", name), Count: n,
+		b.Shares = append(b.Shares, share{Name: name, Tone: tone(name), URL: frame.Query(path, "state", name), Count: n,
 			From: strconv.FormatFloat(from, 'f', 2, 64), Width: strconv.FormatFloat(width, 'f', 2, 64)})
 		from += width
 	}
@@ -75,20 +77,20 @@ func sortedKeys(m map[string]int64) []string {
 }
 
 func (d *desk) overviewPage(w http.ResponseWriter, r *http.Request) (overviewPage, error) {
-	o, err := d.watch.overview(r.Context())
+	o, err := d.whole(r.Context())
 	if err != nil {
 		return overviewPage{}, err
 	}
-	f := d.frame(w, r, "title.overview")
+	f := d.Frame(w, r, "title.overview")
 	f.Live, f.Now = true, o.At.Time
-	return overviewPage{frame: f, Overview: o, Queues: d.Queues != nil,
+	return overviewPage{Frame: f, Overview: o, Queues: d.Queues != nil,
 		Promises: newBar("state", "/promises", o.Counts.Promises, console.Tone, "kept", "due", "warned", "broken", "overdue", "void"),
 		Messages: newBar("state", "/messages", messageCounts(o), console.Tone, "recorded", "ticketed", "appended", "duplicate", "suppressed", "parked", "dismissed"),
 		Parked:   newBar("cause", "/parked", o.Counts.Parked, func(string) string { return "warn" }, causes.Parking()...)}, nil
 }
 
 // messageCounts adds the undecided ones, which no counter counts.
-func messageCounts(o *Overview) map[string]int64 {
+func messageCounts(o *watch.Overview) map[string]int64 {
 	out := map[string]int64{string(messages.Recorded): o.Undecided}
 	for state, n := range o.Counts.Messages {
 		out[state] += n
@@ -99,10 +101,10 @@ func messageCounts(o *Overview) map[string]int64 {
 func (d *desk) overview(w http.ResponseWriter, r *http.Request) {
 	page, err := d.overviewPage(w, r)
 	if err != nil {
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	}
-	d.render(w, r, http.StatusOK, "overview", page)
+	d.Render(w, r, http.StatusOK, "overview", page)
 }
 
 // fragment is the part of the overview that is renewed.
@@ -110,18 +112,18 @@ func (d *desk) fragment(w http.ResponseWriter, r *http.Request) {
 	page, err := d.overviewPage(w, r)
 	var out bytes.Buffer
 	if err == nil {
-		err = d.pages.Part(&out, page.lang, "overview", "live", page)
+		err = d.Pages.Part(&out, page.Lang, "overview", "live", page)
 	}
 	if err != nil {
 		d.Logger.Error("making the live part of the page failed", "error", err)
 		http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
 		return
 	}
-	d.write(w, http.StatusOK, out.Bytes())
+	d.Write(w, http.StatusOK, out.Bytes())
 }
 
 func (d *desk) overviewJSON(w http.ResponseWriter, r *http.Request) {
-	o, err := d.watch.overview(r.Context())
+	o, err := d.whole(r.Context())
 	if err != nil {
 		d.Logger.Error("reading the overview failed", "error", err)
 		http.Error(w, `{"error":"the store does not answer"}`, http.StatusServiceUnavailable)
@@ -153,7 +155,7 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 	}
 	passed, end := d.Onlooker.Listen()
 	defer end()
-	look, beat := time.NewTicker(freshFor), time.NewTicker(heartbeat)
+	look, beat := time.NewTicker(watch.FreshFor), time.NewTicker(heartbeat)
 	defer look.Stop()
 	defer beat.Stop()
 	var s stream
@@ -172,7 +174,7 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 			}
 			text = ": alive\n\n"
 		case now := <-look.C:
-			if o, err := d.watch.overview(r.Context()); err == nil && s.changed(o, now) {
+			if o, err := d.whole(r.Context()); err == nil && s.changed(o, now) {
 				text = fmt.Sprintf("event: change\ndata: %x\n\n", s.last[:6])
 			}
 		}
@@ -194,7 +196,7 @@ type stream struct {
 }
 
 // changed reports whether the page is to be told, and takes note that it was.
-func (s *stream) changed(o *Overview, now time.Time) bool {
+func (s *stream) changed(o *watch.Overview, now time.Time) bool {
 	facts := *o
 	facts.At, facts.UndecidedSeconds = base.Stamp{}, 0
 	text, err := json.Marshal(facts)

@@ -15,8 +15,8 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/effects"
-	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/base"
 )
 
@@ -65,20 +65,19 @@ func TestEventsTellOfChanges(t *testing.T) {
 }
 
 // quiet is a desk whose overview is made here.
-func quiet(read func(now time.Time) *Overview) *desk {
-	d := &desk{Config: Config{Onlooker: NewOnlooker()}, watch: &watch{}, stays: func(context.Context) bool { return true }}
-	d.watch.whole.read = func(_ context.Context, now time.Time) (*Overview, error) { return read(now), nil }
-	return d
+func quiet(read func(now time.Time) *watch.Overview) *desk {
+	return &desk{Config: Config{Onlooker: watch.NewOnlooker()}, stays: func(context.Context) bool { return true },
+		whole: func(context.Context) (*watch.Overview, error) { return read(time.Now()), nil }}
 }
 
 func TestEventsKeepTheirPace(t *testing.T) {
 	for _, c := range []struct {
 		name           string
-		read           func(time.Time) *Overview
+		read           func(time.Time) *watch.Overview
 		changes, beats int
 	}{
-		{"nothing happens: a beat each quarter minute, and a renewal for the ages", func(now time.Time) *Overview { return &Overview{At: base.Stamp{Time: now}} }, 13, 4},
-		{"always something: once a second", func(now time.Time) *Overview { return &Overview{Sent: now.UnixNano()} }, 61, 4},
+		{"nothing happens: a beat each quarter minute, and a renewal for the ages", func(now time.Time) *watch.Overview { return &watch.Overview{At: base.Stamp{Time: now}} }, 13, 4},
+		{"always something: once a second", func(now time.Time) *watch.Overview { return &watch.Overview{Sent: now.UnixNano()} }, 61, 4},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			d := quiet(c.read)
@@ -97,47 +96,6 @@ func TestEventsKeepTheirPace(t *testing.T) {
 				t.Errorf("%s: changes and beats (-want +got):\n%s", c.name, diff)
 			}
 		})
-	}
-}
-
-func TestManyWatchersAskTheStoreOnceASecond(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		asked := 0
-		d := quiet(func(time.Time) *Overview { asked++; return &Overview{} })
-		for range 100 {
-			if _, err := d.watch.overview(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-		}
-		time.Sleep(freshFor)
-		if _, err := d.watch.overview(t.Context()); err != nil || asked != 2 {
-			t.Errorf("asked %d times, %v, want 2", asked, err)
-		}
-	})
-}
-
-func TestOnlookerNeverHoldsUpTheLine(t *testing.T) {
-	o := NewOnlooker()
-	_, end := o.Listen() // nobody reads
-	defer end()
-	for i := range 3 * onlookerEvents {
-		o.Passed(workers.Passed{ID: int64(i), Plan: &pipeline.Plan{State: messages.Duplicate, Duplicate: 7}})
-	}
-	last := o.Last(2)
-	if len(o.Last(10*onlookerEvents)) != onlookerEvents || last[0].Message != 3*onlookerEvents-1 || last[0].Duplicate != 7 || last[0].Words != "copy of message 7" {
-		t.Errorf("kept %d events, the last is %+v", len(o.Last(10*onlookerEvents)), last)
-	}
-}
-
-func TestEventsAreFacts(t *testing.T) {
-	var e Event
-	p := pipeline.Plan{State: messages.Ticketed, Row: pipeline.MessageRow{Redacted: map[string]int{"card": 1, "otp": 2}},
-		Effects: []effects.Plan{{Kind: effects.KindAcknowledgement, Channel: "sms"}, {Kind: effects.KindAcknowledgement, Cause: "list"}, {Kind: effects.KindMark}}}
-	p.Ticket.Open.Category, p.Ticket.Open.Priority, p.Ticket.Open.Language, p.Ticket.Open.Queue = "refund", "high", "zh-Hans", "refunds"
-	e.facts(&p)
-	want := Event{Category: "refund", Priority: "high", Language: "zh-Hans", Queue: "refunds", Masked: []string{"card", "otp"}}
-	if diff := cmp.Diff(want, e); diff != "" {
-		t.Errorf("facts (-want +got):\n%s", diff)
 	}
 }
 

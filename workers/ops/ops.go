@@ -1,6 +1,5 @@
 // Package ops is the operator's listener: the live page, the listings, the mail sink, metrics and
-// health, and the control socket by which commands ring a running process. It shows what the store
-// knows, which is redacted already, and lets a person release, dismiss and close.
+// health. It shows what the store knows, which is redacted already, and lets a person release, dismiss and close.
 package ops
 
 import (
@@ -16,12 +15,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/redact"
 	"frontdesk/templates/console"
 	"frontdesk/templates/home"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/ops/entrance"
+	"frontdesk/workers/ops/frame"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/view"
 )
@@ -31,11 +34,11 @@ type Config struct {
 	Store    *store.Store
 	Engine   *engine.Engine
 	Registry *prometheus.Registry
-	Sink     Sink      // nil: mail goes out by a relay
-	Onlooker *Onlooker // nil: the process decides nothing
-	Token    string    // opens everything; it is always needed
-	Made     bool      // the token was made by a start and lies in the data directory; else it was configured
-	Desk     string    // name of the desk, for titles
+	Sink     Sink            // nil: mail goes out by a relay
+	Onlooker *watch.Onlooker // nil: the process decides nothing
+	Token    string          // opens everything; it is always needed
+	Made     bool            // the token was made by a start and lies in the data directory; else it was configured
+	Desk     string          // name of the desk, for titles
 	// DeskNames are names of the desk by language (BCP 47), in its place.
 	DeskNames map[string]string
 	Zone      string // IANA time zone of the times shown; UTC if empty
@@ -76,16 +79,15 @@ type Config struct {
 // desk serves the pages.
 type desk struct {
 	Config
-	pages    *console.Pages
-	assets   *assets
-	watch    *watch
-	guard    *guard
-	mux      *http.ServeMux             // the routes, for what a method is not for
-	ground   string                     // upon which its sessions rest
-	pen      pen                        // of the database
-	queue    pen                        // likewise of Redis
-	refusals pen                        // of providers; nothing is written for it
-	stays    func(context.Context) bool // whether the request would be let in again
+	*frame.Frames
+	entrance *entrance.Entrance
+	watch    *watch.Watch
+	whole    func(context.Context) (*watch.Overview, error) // what the watch sees
+	mux      *http.ServeMux                                 // the routes, for what a method is not for
+	pen      pen                                            // of the database
+	queue    pen                                            // likewise of Redis
+	refusals pen                                            // of providers; nothing is written for it
+	stays    func(context.Context) bool                     // whether the request would be let in again
 }
 
 // New makes the handler of the operator's listener.
@@ -100,7 +102,7 @@ func New(c Config) (http.Handler, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.Onlooker == nil {
-		c.Onlooker = NewOnlooker()
+		c.Onlooker = watch.NewOnlooker()
 	}
 	if c.Mask == nil {
 		c.Mask = new(redact.Masker)
@@ -112,18 +114,24 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
-	d := &desk{Config: c, guard: newGuard(c), ground: c.Store.Operators.Ground(groundToken(c))}
-	if d.assets, err = loadAssets(console.Assets()); err != nil {
-		return nil, fmt.Errorf("making the operator's pages: %w", err)
-	}
-	d.pages, err = console.New(console.Config{Zone: zone, Words: named(c.Titles), Assets: d.assets.addresses})
+	d := &desk{Config: c}
+	d.watch = watch.New(watch.Config{Store: c.Store, Engine: c.Engine, Onlooker: c.Onlooker, Desk: c.Desk, Zone: zone, Waits: d.waits})
+	d.whole = d.watch.Overview
+	d.Frames, err = frame.New(frame.Config{Desk: c.Desk, DeskNames: c.DeskNames, Zone: zone, Words: named(c.Titles), Logger: c.Logger,
+		Sink: c.Sink != nil, Queues: c.Queues != nil, Parked: d.parkedCount, SignedIn: entrance.Named})
 	if err != nil {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
-	d.watch = newWatch(c, zone)
-	d.watch.waits = d.waits
-	d.stays = d.still
+	d.entrance = entrance.New(entrance.Config{Frames: d.Frames, Operators: c.Store.Operators, Ground: c.Store.Operators.Ground(groundToken(c)), Token: c.Token, Made: c.Made,
+		MetricsToken: c.MetricsToken, Names: c.Names, Proxied: c.Proxied, Remote: c.Remote, Admitted: c.Admitted})
+	d.stays = d.entrance.Still
 	return d.handler()
+}
+
+// parkedCount is how many messages wait for a person.
+func (d *desk) parkedCount(ctx context.Context) (int64, bool) {
+	counts, err := d.watch.Counts(ctx)
+	return counts.Messages[string(messages.Parked)], err == nil
 }
 
 // groundToken is the token as sessions rest upon it: those of a made one last until another is made.
@@ -157,7 +165,7 @@ func categoryWords() map[string]map[string]string {
 
 // handler joins the routes. Health is open to everyone: it tells nothing but that.
 func (d *desk) handler() (http.Handler, error) {
-	guarded, err := d.guarded(d.routes())
+	guarded, err := d.entrance.Guard(d.routes())
 	if err != nil {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
@@ -165,11 +173,8 @@ func (d *desk) handler() (http.Handler, error) {
 	open.HandleFunc("GET /healthz", d.healthz)
 	open.HandleFunc("GET /readyz", d.readyz)
 	open.Handle("/", guarded)
-	return headers(open), nil
+	return entrance.Headers(open), nil
 }
-
-// metricsPath is what Prometheus asks for.
-const metricsPath = "/metrics"
 
 func (d *desk) routes() http.Handler {
 	mux := http.NewServeMux()
@@ -205,10 +210,10 @@ func (d *desk) routes() http.Handler {
 		"POST /outbox/{act}/hold":           d.holdBack,
 		"GET /promises":                     d.promises,
 		"GET /journal":                      d.journal,
-		"GET /sessions":                     d.sessions,
-		"POST /sessions/end-others":         d.endOthers,
-		"POST /sessions/name":               d.nameSession,
-		"POST /sessions/{id}/end":           d.endSession,
+		"GET /sessions":                     d.entrance.Sessions,
+		"POST /sessions/end-others":         d.entrance.EndOthers,
+		"POST /sessions/name":               d.entrance.NameSession,
+		"POST /sessions/{id}/end":           d.entrance.EndSession,
 		"/":                                 d.astray,
 	} {
 		mux.HandleFunc(pattern, h)
@@ -219,8 +224,30 @@ func (d *desk) routes() http.Handler {
 	}
 	if d.Queues != nil {
 		mux.Handle("GET /queues", http.RedirectHandler("/queues/", http.StatusFound))
-		mux.Handle("/queues/", queueHeaders(d.Queues))
+		mux.Handle("/queues/", entrance.QueueHeaders(d.Config.Queues))
 	}
-	mux.Handle("GET "+metricsPath, promhttp.HandlerFor(d.Registry, promhttp.HandlerOpts{Registry: d.Registry, ErrorHandling: promhttp.ContinueOnError}))
+	mux.Handle("GET "+frame.MetricsPath, promhttp.HandlerFor(d.Registry, promhttp.HandlerOpts{Registry: d.Registry, ErrorHandling: promhttp.ContinueOnError}))
 	return mux
+}
+
+// astray answers where no route leads. One may for another method: the address of an act may be opened as a page, out of the
+// browser's history.
+func (d *desk) astray(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		if method == r.Method {
+			continue
+		}
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := d.mux.Handler(other); pattern != "/" && pattern != "" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		d.Nowhere(w, r)
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	d.Fail(w, r, http.StatusMethodNotAllowed, "error.method")
 }

@@ -28,6 +28,9 @@ import (
 // mostClicks is how far from the overview a support lead finds the answer to each of his questions.
 const mostClicks = 2
 
+// shown is how many rows each part of the overview has.
+const shown = 12
+
 // reader reads the pages as a person does: he sees their words, follows their links, and counts his clicks.
 type reader struct {
 	*rig
@@ -48,7 +51,7 @@ func (r *rig) opened(t *testing.T, lang string) *reader {
 
 func (p *reader) get(to *url.URL) {
 	p.t.Helper()
-	w := p.ask(http.MethodGet, to.RequestURI(), func(r *http.Request) { r.AddCookie(&http.Cookie{Name: languageCookie, Value: p.lang}) })
+	w := p.ask(http.MethodGet, to.RequestURI(), func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "frontdesk_lang", Value: p.lang}) })
 	page, err := html.Parse(w.Body)
 	if err != nil || w.Code != http.StatusOK {
 		p.t.Fatalf("%s: status %d, %v", to, w.Code, err)
@@ -163,7 +166,7 @@ func knownDesk(t *testing.T) (*rig, knownThings) {
 		p.Row.Attachments = []message.Attachment{{Name: "receipt.txt", MediaType: "text/plain", Size: 7, Digest: digest}}
 	})
 	must(t, r.config.Store.Acts.CloseTicket(t.Context(), k.earlier.Ticket.ID, time.Now(), "Li"))
-	for n := range latest + 1 {
+	for n := range shown + 1 {
 		r.decide(fmt.Sprint("urgent ", n), func(p *pipeline.Plan) { p.Ticket.Open.Priority = "urgent" })
 	}
 	k.failed = r.decide("failed", nil)
@@ -286,7 +289,7 @@ func questions(k knownThings, say func(en, zh string) string) map[string]func(*r
 			p.sees("An invoice for May")
 		},
 		"how many came today, by channel": func(p *reader) {
-			sms := latest + 8 // recorded by the rig
+			sms := shown + 8 // recorded by the rig
 			p.sees(fmt.Sprintf("%s %s 1 %s %d %s %d", say("Today since 00:00:", "今日（自 00:00 起）："), say("E-mail", "邮件"), say("SMS", "短信"), sms, say("in all", "合计"), sms+1))
 		},
 	}

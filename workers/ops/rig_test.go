@@ -18,6 +18,8 @@ import (
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/ops/frame"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/storetest"
@@ -46,7 +48,7 @@ func newRig(t testing.TB, change ...func(*Config)) *rig {
 	t.Cleanup(func() { e.Close(); redis.Close() })
 	s := storetest.SQLite(t)
 	r := &rig{t: t}
-	r.config = Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai", Token: testToken,
+	r.config = Config{Store: s, Engine: e, Registry: prometheus.NewRegistry(), Onlooker: watch.NewOnlooker(), Desk: "Test desk", Zone: "Asia/Shanghai", Token: testToken,
 		Wake: func(context.Context) { r.woken.Add(1) }}
 	r.config.Registry.MustRegister(workers.NewGauges(t.Context(), s, e))
 	for _, f := range change {
@@ -94,6 +96,12 @@ func set(name, value string) func(*http.Request) {
 // testToken is that of the rigs.
 const testToken = "q7Zt2mVb9Lx4Rk8Wc1Ns6Yp3"
 
+// sessionCookie is the name of the cookie where there is no TLS.
+const sessionCookie = "frontdesk_ops"
+
+// operator is who has acted without a name.
+const operator = "operator"
+
 // signIn signs in by the form and returns the cookie.
 func (r *rig) signIn(name string, change ...func(*http.Request)) *http.Cookie {
 	r.t.Helper()
@@ -112,7 +120,7 @@ func with(c *http.Cookie) func(*http.Request) {
 
 func form(pairs ...string) func(*http.Request) {
 	return func(r *http.Request) {
-		body := strings.TrimPrefix(query("", pairs...), "?")
+		body := strings.TrimPrefix(frame.Query("", pairs...), "?")
 		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}

@@ -10,6 +10,8 @@ import (
 
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers"
+	"frontdesk/workers/ops/entrance"
+	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/view"
@@ -59,7 +61,7 @@ func (d *desk) sends(ctx context.Context, messages []int64) (map[int64][]sendLin
 // openSend opens the words of the one send that the address asks for ("said"), and gives the others the addresses at which they
 // are. It reports false when an answer was given.
 func (d *desk) openSend(w http.ResponseWriter, r *http.Request, sends map[int64][]sendLine) bool {
-	wanted := number(r.FormValue("said"))
+	wanted := frame.Number(r.FormValue("said"))
 	for _, of := range sends {
 		for i := range of {
 			s := &of[i]
@@ -80,7 +82,7 @@ func anchor(id int64) string { return "#s-" + strconv.FormatInt(id, 10) }
 
 // saidQuery is the query of the page with the words of another send.
 func saidQuery(r *http.Request, id int64) string {
-	return query("", "before", positive(number(r.FormValue("before"))), "said", positive(id))
+	return frame.Query("", "before", positive(frame.Number(r.FormValue("before"))), "said", positive(id))
 }
 
 // said opens what a send has said and writes into the journal that somebody has read it. It reports false when an answer was given.
@@ -89,14 +91,14 @@ func (d *desk) said(w http.ResponseWriter, r *http.Request, s *sendLine) bool {
 	if err == nil {
 		s.Said = all[s.ID]
 		if slices.ContainsFunc(s.Said, func(a outbox.Said) bool { return a.Words != nil }) {
-			err = d.Store.Acts.Looked(r.Context(), s.Message, "sending "+strconv.FormatInt(s.ID, 10), time.Now(), who(r))
+			err = d.Store.Acts.Looked(r.Context(), s.Message, "sending "+strconv.FormatInt(s.ID, 10), time.Now(), entrance.Who(r))
 		}
 	}
 	switch {
 	case errors.Is(err, keyring.ErrIntakeOnly), errors.Is(err, keyring.ErrSealed):
-		d.fail(w, r, http.StatusNotFound, "error.said")
+		d.Fail(w, r, http.StatusNotFound, "error.said")
 	case err != nil:
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 	}
 	for i, a := range s.Said {
 		if a.Unheard() && workers.Idle(a.Code) {
@@ -112,13 +114,13 @@ func (d *desk) said(w http.ResponseWriter, r *http.Request, s *sendLine) bool {
 
 // sentPage shows one send with all that is known of it.
 type sentPage struct {
-	frame
+	frame.Frame
 	Send  sendLine
 	Inbox string
 }
 
 func (d *desk) sent(w http.ResponseWriter, r *http.Request) {
-	id := number(r.PathValue("id"))
+	id := frame.Number(r.PathValue("id"))
 	rows, err := d.Store.View.Outbox(r.Context(), view.Page{ID: id})
 	var inbox string
 	if err == nil && len(rows) == 1 {
@@ -126,15 +128,15 @@ func (d *desk) sent(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case err != nil:
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	case len(rows) != 1 || id == 0:
-		d.nowhere(w, r)
+		d.Nowhere(w, r)
 		return
 	}
 	s := d.sendLine(rows[0])
 	if says(s.Kind) && !d.said(w, r, &s) {
 		return
 	}
-	d.render(w, r, http.StatusOK, "sent", sentPage{frame: d.frame(w, r, "title.sent", id), Send: s, Inbox: inbox})
+	d.Render(w, r, http.StatusOK, "sent", sentPage{Frame: d.Frame(w, r, "title.sent", id), Send: s, Inbox: inbox})
 }

@@ -9,14 +9,16 @@ import (
 	"time"
 
 	"frontdesk/pipeline/thread"
+	"frontdesk/workers/ops/frame"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/view"
 )
 
 // searchPage shows the tickets that a person looks for.
 type searchPage struct {
-	frame
-	Rows          []TicketLine
+	frame.Frame
+	Rows          []watch.TicketLine
 	Filters, More []filter // by state, by queue
 	Narrowed      bool
 	Cut           bool
@@ -35,7 +37,7 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), searchWithin)
 	defer cancel()
 	asked := strings.TrimSpace(r.FormValue("q"))
-	k := find.Seek{Query: d.Store.Find.Reader().Read(asked), State: r.FormValue("state"), Queue: r.FormValue("queue"), Before: number(r.FormValue("before")), Limit: pageSize}
+	k := find.Seek{Query: d.Store.Find.Reader().Read(asked), State: r.FormValue("state"), Queue: r.FormValue("queue"), Before: frame.Number(r.FormValue("before")), Limit: pageSize}
 	if k.State != viewWork && k.State != viewClosed {
 		k.State = ""
 	}
@@ -44,7 +46,7 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 	}
 	f, err := d.Store.Find.Search(ctx, k)
 	if err != nil {
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	}
 	if to := called(k, f); to != "" {
@@ -53,17 +55,17 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 	}
 	page, err := d.searched(ctx, k, f)
 	if err != nil {
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	}
 	asked = begins(asked, 200)
-	page.frame = d.frame(w, r, "title.search")
+	page.Frame = d.Frame(w, r, "title.search")
 	if asked != "" {
-		page.Title = d.pages.Text(page.lang, "find.for", asked)
+		page.Title = d.Pages.Text(page.Lang, "find.for", asked)
 	}
 	page.Asked = asked
 	d.narrow(&page, k, f)
-	d.render(w, r, http.StatusOK, "search", page)
+	d.Render(w, r, http.StatusOK, "search", page)
 }
 
 // begins is a text up to so many characters.
@@ -128,14 +130,14 @@ func (d *desk) searched(ctx context.Context, k find.Seek, f find.Found) (p searc
 // narrow offers what the search can be narrowed to: the states, and the queues of what was found.
 func (d *desk) narrow(p *searchPage, k find.Seek, f find.Found) {
 	address := func(state, queue, before string) string {
-		return query("/search", "q", p.Asked, "state", state, "queue", queue, "before", before)
+		return frame.Query("/search", "q", p.Asked, "state", state, "queue", queue, "before", before)
 	}
 	p.Narrowed = k.State != "" || k.Queue != ""
 	if p.Asked == "" {
 		return
 	}
 	for _, state := range []struct{ name, word string }{{"", "find.any"}, {viewWork, "find.open"}, {viewClosed, "find.closed"}} {
-		p.Filters = append(p.Filters, filter{Name: d.pages.Text(p.lang, state.word), URL: address(state.name, k.Queue, ""), Count: -1, Here: state.name == k.State})
+		p.Filters = append(p.Filters, filter{Name: d.Pages.Text(p.Lang, state.word), URL: address(state.name, k.Queue, ""), Count: -1, Here: state.name == k.State})
 	}
 	queues := []string{""}
 	for _, t := range f.Tickets {
@@ -147,9 +149,9 @@ func (d *desk) narrow(p *searchPage, k find.Seek, f find.Found) {
 	slices.Sort(queues)
 	if queues = slices.Compact(queues); len(queues) > 2 || k.Queue != "" {
 		for _, q := range queues {
-			name := d.pages.Value(p.lang, "desk", q)
+			name := d.Pages.Value(p.Lang, "desk", q)
 			if q == "" {
-				name = d.pages.Text(p.lang, "find.queues")
+				name = d.Pages.Text(p.Lang, "find.queues")
 			}
 			p.More = append(p.More, filter{Name: name, URL: address(k.State, q, ""), Here: q == k.Queue})
 		}

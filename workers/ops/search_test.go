@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
+	"frontdesk/workers/ops/frame"
 )
 
 // written decides a first message of somebody's and makes all tickets findable.
@@ -39,7 +40,7 @@ func (r *rig) index() {
 }
 
 func searched(typed string, more ...string) string {
-	return query("/search", append([]string{"q", typed}, more...)...)
+	return frame.Query("/search", append([]string{"q", typed}, more...)...)
 }
 
 func TestTicketsAreFoundByWhatALeadTypes(t *testing.T) {

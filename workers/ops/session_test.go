@@ -18,8 +18,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/pipeline/causes"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store"
-	"frontdesk/workers/store/operators"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -240,30 +240,10 @@ func TestTheJournalSaysWho(t *testing.T) {
 	}
 }
 
-func TestNamesAndDevices(t *testing.T) {
-	for text, want := range map[string]string{
-		"Li": "Li", "  Li \t Wei\r\n": "Li Wei", "a\x00b\u200bc\u202ed": "abcd", "\xff\xfe": "", strings.Repeat("李", 80): strings.Repeat("李", 64), "<b>": "<b>",
-	} {
-		if got := Name(text); got != want {
-			t.Errorf("Name(%q) = %q, want %q", text, got, want)
-		}
-	}
-	for agent, want := range map[string]string{
-		"": "", "curl/8.5.0": "curl", "something": "",
-		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0": "Edge, Windows",
-		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15":         "Safari, macOS",
-		"Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36":                  "Chrome, Android",
-	} {
-		if got := deviceOf(agent); got != want {
-			t.Errorf("deviceOf(%q) = %q, want %q", agent, got, want)
-		}
-	}
-}
-
 // TestAStreamEndsWithItsSession: an open page of who has signed out elsewhere is told nothing more.
 func TestAStreamEndsWithItsSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := quiet(func(now time.Time) *Overview { return &Overview{Sent: now.UnixNano()} })
+		d := quiet(func(now time.Time) *watch.Overview { return &watch.Overview{Sent: now.UnixNano()} })
 		end := time.Now().Add(10 * heartbeat)
 		d.stays = func(context.Context) bool { return time.Now().Before(end) }
 		d.events(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/events", nil))
@@ -271,25 +251,6 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 			t.Errorf("the stream ended %s after its session", over)
 		}
 	})
-}
-
-func TestASessionIsLookedForAgain(t *testing.T) {
-	r := newRig(t)
-	d := &desk{Config: r.config, ground: r.config.Store.Operators.Ground(testToken)}
-	s, secret, err := r.config.Store.Operators.SignIn(t.Context(), operators.Entry{Ground: d.ground}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx := context.WithValue(t.Context(), signedIn{}, &entrance{s, secret})
-	if !d.still(ctx) || !d.still(t.Context()) {
-		t.Error("a session, or a token, has ended by itself")
-	}
-	if err := r.config.Store.Operators.EndSession(t.Context(), s.ID); err != nil {
-		t.Fatal(err)
-	}
-	if d.still(ctx) {
-		t.Error("an ended session still stands")
-	}
 }
 
 // TestAPageThatRenewsItselfIsNoUse: a forgotten page does not keep its session for ever.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"frontdesk/pipeline/redact"
+	"frontdesk/workers/ops/frame"
+	"frontdesk/workers/ops/readable"
 )
 
 // Sink is the mail sink as the page reads it: what stands in for a relay keeps each mail.
@@ -35,22 +37,22 @@ const (
 )
 
 type mailPage struct {
-	frame
+	frame.Frame
 	Name string
-	Mail letter
+	Mail readable.Letter
 }
 
 func (d *desk) sinkList(w http.ResponseWriter, r *http.Request) {
 	mails, err := d.Sink.List(sinkRows)
 	if err != nil {
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	}
 	for i := range mails {
 		mails[i].To, _ = redact.Text(mails[i].To)
 		mails[i].Subject, _ = redact.Text(mails[i].Subject)
 	}
-	d.render(w, r, http.StatusOK, "sink", listPage{frame: d.frame(w, r, "title.sink"), Rows: mails})
+	d.Render(w, r, http.StatusOK, "sink", listPage{Frame: d.Frame(w, r, "title.sink"), Rows: mails})
 }
 
 // sinkMail shows a mail, or hands it out as it is when its name ends with .eml.
@@ -58,11 +60,11 @@ func (d *desk) sinkMail(w http.ResponseWriter, r *http.Request) {
 	name, raw := strings.CutSuffix(r.PathValue("name"), ".eml")
 	f, err := d.Sink.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		d.nowhere(w, r)
+		d.Nowhere(w, r)
 		return
 	}
 	if err != nil {
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	}
 	defer f.Close()
@@ -72,17 +74,17 @@ func (d *desk) sinkMail(w http.ResponseWriter, r *http.Request) {
 		io.Copy(w, f) //nolint:errcheck // the browser has gone away
 		return
 	}
-	m, err := readLetter(io.LimitReader(f, maxMail))
+	m, err := readable.ReadLetter(io.LimitReader(f, maxMail))
 	if err != nil {
 		d.Logger.Warn("reading a mail of the sink failed", "error", err)
-		d.fail(w, r, http.StatusInternalServerError, "error.sink")
+		d.Fail(w, r, http.StatusInternalServerError, "error.sink")
 		return
 	}
-	page := mailPage{frame: d.frame(w, r, "title.sink"), Name: name, Mail: m}
-	if subject := m.get("Subject"); subject != "" {
+	page := mailPage{Frame: d.Frame(w, r, "title.sink"), Name: name, Mail: m}
+	if subject := m.Get("Subject"); subject != "" {
 		page.Title = subject
 	}
-	d.render(w, r, http.StatusOK, "mail", page)
+	d.Render(w, r, http.StatusOK, "mail", page)
 }
 
 // safeName keeps what a file name may hold everywhere.

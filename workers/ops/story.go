@@ -11,6 +11,8 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/templates/console"
+	"frontdesk/workers/ops/frame"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/outbox"
@@ -20,7 +22,7 @@ import (
 
 // messagePage tells a message's whole story.
 type messagePage struct {
-	frame
+	frame.Frame
 	Story view.Story
 	Steps []step
 }
@@ -39,14 +41,14 @@ type step struct {
 }
 
 func (d *desk) message(w http.ResponseWriter, r *http.Request) {
-	id := number(r.PathValue("id"))
+	id := frame.Number(r.PathValue("id"))
 	story, err := d.Store.View.Trace(r.Context(), id)
 	if errors.Is(err, store.ErrNotFound) {
-		d.nowhere(w, r)
+		d.Nowhere(w, r)
 		return
 	}
 	if err != nil {
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 		return
 	}
 	sends := map[int64][]sendLine{}
@@ -56,17 +58,17 @@ func (d *desk) message(w http.ResponseWriter, r *http.Request) {
 	if !d.openSend(w, r, sends) {
 		return
 	}
-	f := d.frame(w, r, "title.message", id)
-	d.render(w, r, http.StatusOK, "message", messagePage{frame: f, Story: story, Steps: d.steps(f.lang, story, sends[id])})
+	f := d.Frame(w, r, "title.message", id)
+	d.Render(w, r, http.StatusOK, "message", messagePage{Frame: f, Story: story, Steps: d.steps(f.Lang, story, sends[id])})
 }
 
 // steps are the points of the story in the order of time.
 func (d *desk) steps(lang string, s view.Story, sends []sendLine) []step {
-	say := func(key string, args ...any) string { return d.pages.Text(lang, key, args...) }
+	say := func(key string, args ...any) string { return d.Pages.Text(lang, key, args...) }
 	out := []step{{At: s.Message.ReceivedAt.Time, Tone: "calm", Title: say("story.source")},
 		{At: s.Message.RecordedAt.Time, Tone: "busy", Title: say("story.recorded")}}
 	for _, a := range s.Acts {
-		out = append(out, step{At: a.At.Time, Tone: "calm", Title: say("story.act", d.pages.Value(lang, "act", a.Act)),
+		out = append(out, step{At: a.At.Time, Tone: "calm", Title: say("story.act", d.Pages.Value(lang, "act", a.Act)),
 			Detail: a.Who + detail(d.actDetail(lang, a))})
 	}
 	for _, o := range s.Opinions {
@@ -74,7 +76,7 @@ func (d *desk) steps(lang string, s view.Story, sends []sendLine) []step {
 	}
 	if !s.DecidedAt.IsZero() {
 		out = append(out, step{At: s.DecidedAt.Time, Tone: console.Tone(s.Message.State), Title: say("story.decided"), State: s.Message.State,
-			Detail: d.pages.Trace(lang, s.Evidence), Lines: s.Trace})
+			Detail: d.Pages.Trace(lang, s.Evidence), Lines: s.Trace})
 	}
 	for i, e := range s.Effects {
 		point := d.effectStep(lang, s, e)
@@ -87,13 +89,13 @@ func (d *desk) steps(lang string, s view.Story, sends []sendLine) []step {
 		if !p.SettledAt.IsZero() && p.SettledAt.Before(s.Message.ReceivedAt.Time) {
 			continue // of the ticket, and settled before this message came
 		}
-		kind := d.pages.Value(lang, "kind", p.Kind)
+		kind := d.Pages.Value(lang, "kind", p.Kind)
 		if p.SettledAt.IsZero() {
 			out = append(out, step{At: p.DueAt.Time, Tone: console.Tone(p.State), Title: say("story.promised", kind), State: p.State})
 			continue
 		}
 		out = append(out, step{At: p.SettledAt.Time, Tone: console.Tone(p.State), Title: say("story.promised", kind), State: p.State,
-			Detail: d.pages.Value(lang, "cause", p.Cause)})
+			Detail: d.Pages.Value(lang, "cause", p.Cause)})
 	}
 	slices.SortStableFunc(out, func(a, b step) int { return a.At.Compare(b.At) })
 	return out
@@ -102,10 +104,10 @@ func (d *desk) steps(lang string, s view.Story, sends []sendLine) []step {
 // actDetail says what was read, or for what cause something had been set aside or held.
 func (d *desk) actDetail(lang string, a view.Act) string {
 	if a.Act != "look" {
-		return d.pages.Value(lang, "cause", a.Detail)
+		return d.Pages.Value(lang, "cause", a.Detail)
 	}
 	what, n, _ := strings.Cut(a.Detail, " ")
-	return strings.TrimSpace(d.pages.Value(lang, "read", what) + " " + n)
+	return strings.TrimSpace(d.Pages.Value(lang, "read", what) + " " + n)
 }
 
 // opinionStep is what a scanner said, or why it said nothing.
@@ -115,12 +117,12 @@ func (d *desk) opinionStep(lang string, o backlog.Opinion) step {
 		words[0] = strings.TrimSpace(strconv.FormatFloat(*o.Score, 'f', -1, 64) + " " + o.Action)
 	}
 	if o.Late {
-		words = append(words, d.pages.Text(lang, "story.late"))
+		words = append(words, d.Pages.Text(lang, "story.late"))
 	}
 	if o.Sender != nil {
-		return step{At: o.AnswerAt.Time, Tone: "calm", Title: d.pages.Text(lang, "story.sender"), Detail: o.Sender.Words()}
+		return step{At: o.AnswerAt.Time, Tone: "calm", Title: d.Pages.Text(lang, "story.sender"), Detail: o.Sender.Words()}
 	}
-	return step{At: o.AnswerAt.Time, Tone: console.Tone(o.Verdict), State: o.Verdict, Title: d.pages.Text(lang, "story.opinion", o.Scanner),
+	return step{At: o.AnswerAt.Time, Tone: console.Tone(o.Verdict), State: o.Verdict, Title: d.Pages.Text(lang, "story.opinion", o.Scanner),
 		Detail: strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " · ")}
 }
 
@@ -133,7 +135,7 @@ func detail(s string) string {
 
 func (d *desk) effectStep(lang string, s view.Story, e view.TracedEffect) step {
 	out := step{At: e.DueAt.Time, Tone: console.Tone(e.State), State: e.State, Tries: e.Tries,
-		Title: d.pages.Text(lang, "story.effect", d.pages.Value(lang, "kind", e.Kind), d.pages.Value(lang, "channel", e.Channel))}
+		Title: d.Pages.Text(lang, "story.effect", d.Pages.Value(lang, "kind", e.Kind), d.Pages.Value(lang, "channel", e.Channel))}
 	if d.waits(e.OutboxRow) {
 		out.State, out.Tone = "held", console.Tone("held")
 	}
@@ -144,38 +146,38 @@ func (d *desk) effectStep(lang string, s view.Story, e view.TracedEffect) step {
 		out.At = s.DecidedAt.Time
 	}
 	if e.Cause != "" {
-		out.Detail = d.pages.Value(lang, "cause", e.Cause)
+		out.Detail = d.Pages.Value(lang, "cause", e.Cause)
 	}
 	return out
 }
 
 // ticketPage shows a ticket with all that belongs to it.
 type ticketPage struct {
-	frame
-	Ticket        TicketLine
+	frame.Frame
+	Ticket        watch.TicketLine
 	Messages      []view.Message
 	Files         map[int64][]view.Attached // by message
 	Fields        map[int64][]tables.Field  // likewise
 	Sends         map[int64][]sendLine      // likewise: what went to the customer about it
 	Promises      []view.Promise
 	Outbox        []view.OutboxRow
-	Acts          []view.Act   // what people did with it
-	Others        []TicketLine // of the same customer
-	Closed        bool         // by a person, who can take it back
+	Acts          []view.Act         // what people did with it
+	Others        []watch.TicketLine // of the same customer
+	Closed        bool               // by a person, who can take it back
 	Older, Newest string
 }
 
 func (d *desk) ticket(w http.ResponseWriter, r *http.Request) {
-	id := number(r.PathValue("id"))
-	page, found, err := d.readTicket(r.Context(), id, number(r.FormValue("before")))
+	id := frame.Number(r.PathValue("id"))
+	page, found, err := d.readTicket(r.Context(), id, frame.Number(r.FormValue("before")))
 	switch {
 	case err != nil:
-		d.broken(w, r, err)
+		d.Broken(w, r, err)
 	case !found:
-		d.nowhere(w, r)
+		d.Nowhere(w, r)
 	case d.openSend(w, r, page.Sends):
-		page.frame = d.frame(w, r, "title.ticket", page.Ticket.Number)
-		d.render(w, r, http.StatusOK, "ticket", page)
+		page.Frame = d.Frame(w, r, "title.ticket", page.Ticket.Number)
+		d.Render(w, r, http.StatusOK, "ticket", page)
 	}
 }
 
@@ -223,7 +225,7 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 	}
 	path := "/tickets/" + strconv.FormatInt(id, 10)
 	if len(p.Messages) >= pageSize {
-		p.Older = query(path, "before", strconv.FormatInt(p.Messages[len(p.Messages)-1].ID, 10))
+		p.Older = frame.Query(path, "before", strconv.FormatInt(p.Messages[len(p.Messages)-1].ID, 10))
 	}
 	if before > 0 {
 		p.Newest = path
@@ -232,7 +234,7 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 }
 
 // others are further tickets of a ticket's customer.
-func (d *desk) others(ctx context.Context, t view.Ticket) ([]TicketLine, error) {
+func (d *desk) others(ctx context.Context, t view.Ticket) ([]watch.TicketLine, error) {
 	rows, err := d.Store.View.SameCustomer(ctx, t)
 	if err != nil {
 		return nil, err
@@ -241,6 +243,6 @@ func (d *desk) others(ctx context.Context, t view.Ticket) ([]TicketLine, error) 
 }
 
 // lines joins tickets to their promised replies.
-func (d *desk) lines(ctx context.Context, rows []view.Ticket) ([]TicketLine, error) {
-	return lines(ctx, d.Store, rows, time.Now())
+func (d *desk) lines(ctx context.Context, rows []view.Ticket) ([]watch.TicketLine, error) {
+	return watch.Lines(ctx, d.Store, rows, time.Now())
 }

@@ -46,7 +46,7 @@ func (w *world) imports() {
 	})
 }
 
-// importing is one run of the command, as cmd/frontdesk/import.go makes it.
+// importing is one run of the command, as cmd/frontdesk/importing makes it.
 func (w *world) importing(all []*item, acknowledge bool) error {
 	p := w.anyone(func(p *process) bool { return p.works })
 	if p == nil {

@@ -28,7 +28,7 @@ func TestWorld(t *testing.T) {
 	switch {
 	case n > 0:
 	case testing.Short():
-		n = 20
+		n = 10
 	default:
 		n = 400
 	}

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// Options say what is measured, and how long.
-type Options struct {
+// options say what is measured, and how long.
+type options struct {
 	Only  []string // names of sections; none: all
 	Quick bool     // a figure of everything within two minutes
 	Runs  int      // how often each section is measured; the median counts
@@ -55,8 +55,8 @@ func sections() []section {
 	}
 }
 
-// Sections names what Options.Only may hold, in order.
-func Sections() []string {
+// sectionNames are what options.Only may hold, in order.
+func sectionNames() []string {
 	var out []string
 	for _, s := range sections() {
 		out = append(out, s.name)
@@ -66,7 +66,7 @@ func Sections() []string {
 
 // run is one run of the bench.
 type run struct {
-	Options
+	options
 	dir       string
 	databases databases
 	provider  *provider
@@ -77,9 +77,9 @@ type run struct {
 	groups    int // of customers, given out until now
 }
 
-// Run measures, and returns what it has even when it fails.
-func Run(ctx context.Context, o Options) (_ *Report, err error) {
-	r := &run{Options: o, report: newReport(o)}
+// measureAll measures, and returns what it has even when it fails.
+func measureAll(ctx context.Context, o options) (_ *Report, err error) {
+	r := &run{options: o, report: newReport(o)}
 	if r.databases, err = o.open(ctx); err != nil {
 		return r.report, err
 	}

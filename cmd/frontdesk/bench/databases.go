@@ -25,7 +25,7 @@ func (embeddedDatabases) fresh(context.Context) (pair, error) {
 }
 
 // open is what the options ask for.
-func (o Options) open(ctx context.Context) (databases, error) {
+func (o options) open(ctx context.Context) (databases, error) {
 	switch {
 	case o.Servers:
 		return startServers(ctx, "")

@@ -24,13 +24,13 @@ import (
 	"frontdesk/configs"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
-	"frontdesk/workers/ops"
+	"frontdesk/workers/ops/control"
 )
 
-// Measured is the process that is measured: the service as `frontdesk serve` runs it, and a socket beside it by which the bench
+// measured is the process that is measured: the service as `frontdesk serve` runs it, and a socket beside it by which the bench
 // asks for figures and lets held tasks go. The service itself knows nothing of that: it is made with a handler of tasks around
 // its own, and its counters are read.
-type Measured struct {
+type measured struct {
 	Config  string // its configuration file
 	Hold    bool   // tasks wait until they are released
 	Version string
@@ -40,7 +40,7 @@ type Measured struct {
 }
 
 // Serve runs until ctx ends or nobody measures any more.
-func (m Measured) Serve(ctx context.Context) error {
+func (m measured) Serve(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	c, err := configs.Load(m.Config, func(string) (string, bool) { return "", false }, kinds.All())
@@ -128,7 +128,7 @@ func (g *gates) listen(dir string, counts *workers.Meter) (end func(), err error
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the bench's socket: %w", err)
 	}
-	l, err := ops.ListenControl(dir)
+	l, err := control.Listen(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ type Skip struct {
 	Why     string `json:"why"`
 }
 
-func newReport(o Options) *Report {
+func newReport(o options) *Report {
 	return &Report{Quick: o.Quick, Runs: max(o.Runs, 1), Results: []Result{}, Skipped: []Skip{}}
 }
 

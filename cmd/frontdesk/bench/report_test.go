@@ -40,7 +40,7 @@ func TestFiguresHaveThreeDigitsThatMeanSomething(t *testing.T) {
 }
 
 func TestAReportTellsMediansAndWhatWasSkipped(t *testing.T) {
-	r := newReport(Options{Runs: 3})
+	r := newReport(options{Runs: 3})
 	s := section{name: "accept", title: "Accepts"}
 	for _, v := range []float64{900, 1100, 1000} {
 		r.add(s, "accept.sms.c1.rate", "1 connection", "/s", v)

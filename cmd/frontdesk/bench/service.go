@@ -18,7 +18,7 @@ import (
 	"syscall"
 	"time"
 
-	"frontdesk/workers/ops"
+	"frontdesk/workers/ops/control"
 )
 
 // figures are what a service that is measured tells of itself.
@@ -79,7 +79,7 @@ func startService(ctx context.Context, s *site, held bool) (*process, error) {
 	}
 	folder := socketFolder(filepath.Join(s.dir, "data"))
 	v.client = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return ops.DialControl(ctx, folder)
+		return control.Dial(ctx, folder)
 	}}}
 	return v, nil
 }

@@ -13,7 +13,7 @@ import (
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/thread"
-	"frontdesk/workers/ops"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/view"
 )
@@ -82,7 +82,7 @@ func channelWord(channel string) string {
 }
 
 // events shows each decided message until ctx ends.
-func (s *screen) events(ctx context.Context, events <-chan ops.Event) {
+func (s *screen) events(ctx context.Context, events <-chan watch.Event) {
 	for {
 		select {
 		case e := <-events:
@@ -94,7 +94,7 @@ func (s *screen) events(ctx context.Context, events <-chan ops.Event) {
 }
 
 // words colours what became of the message, and what is urgent.
-func (s *screen) words(e ops.Event) string {
+func (s *screen) words(e watch.Event) string {
 	first, rest, _ := strings.Cut(e.Words, " ")
 	if rest != "" {
 		rest = " " + rest

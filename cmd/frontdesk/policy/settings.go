@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/channels/email/relay"
+	"frontdesk/channels"
 	"frontdesk/channels/phones"
 	"frontdesk/configs"
 	"frontdesk/configs/rules"
@@ -72,7 +72,7 @@ func Settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 		Channels: c.Kinds.Line(), Inboxes: lineInboxes(c), Domains: ownDomains(c), Answering: answering(c), Languages: languages(c), BodyLimit: 64 << 10,
 		Screen: screening(c), Windows: windows(c), Caps: caps(c), SMS: sms,
 		Classifier: rules, Prioritize: urgency, Route: routing(c), Promise: promises(c, hours), Finder: finder, Desk: kindsOf,
-		BounceKey: func(a string) (string, bool) { return relay.ParseVERP(a, ring.Token) },
+		BounceKey: bounceKey(c, ring.Token),
 	}
 	if err := s.Promise.Validate(); err != nil {
 		return nil, fmt.Errorf("reading promises: %w", err)
@@ -81,6 +81,20 @@ func Settings(c configs.Config, ring *keyring.Ring) (*pipeline.Settings, error) 
 		return nil, fmt.Errorf("reading routing: %w", err)
 	}
 	return s, nil
+}
+
+// bounceKey reads which send of ours a report came back for, out of the address that it came to.
+func bounceKey(c configs.Config, token channels.Digest) func(string) (string, bool) {
+	return func(address string) (string, bool) {
+		for _, k := range c.Kinds {
+			if k.Returned != nil {
+				if key, ok := k.Returned(address, token); ok {
+					return key, true
+				}
+			}
+		}
+		return "", false
+	}
 }
 
 // masker is what masks, with the order numbers that the configuration declares.

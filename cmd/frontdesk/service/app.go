@@ -20,7 +20,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email/smtpd"
 	"frontdesk/channels/guard"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/policy"
@@ -30,7 +29,7 @@ import (
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
-	"frontdesk/workers/ops"
+	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/service"
 )
@@ -58,11 +57,11 @@ type Service struct {
 	sources   *workers.Sources
 	enrich    *enrich.Step
 	door      *workers.Door
-	onlooker  *ops.Onlooker
+	onlooker  *watch.Onlooker
 	registry  *prometheus.Registry
 
 	public, operator, control net.Listener
-	doors                     []*smtpd.Listener
+	doors                     []wiring.MailDoor
 	holder                    string
 	owner                     *installation.Owner
 	journal                   *workers.Journal
@@ -116,7 +115,7 @@ func New(ctx context.Context, c configs.Config, o Options) (_ *Service, err erro
 	if err := installation.RefuseConstantKey(c); err != nil {
 		return nil, err
 	}
-	a := &Service{config: c, logger: logger, registry: prometheus.NewRegistry(), onlooker: ops.NewOnlooker(), given: o}
+	a := &Service{config: c, logger: logger, registry: prometheus.NewRegistry(), onlooker: watch.NewOnlooker(), given: o}
 	a.life, a.end = context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
@@ -161,7 +160,7 @@ func (a *Service) Store() *store.Store { return a.base.Store }
 func (a *Service) Meter() *workers.Meter { return a.counts }
 
 // Events tells of each decided message until end is called.
-func (a *Service) Events() (events <-chan ops.Event, end func()) { return a.onlooker.Listen() }
+func (a *Service) Events() (events <-chan watch.Event, end func()) { return a.onlooker.Listen() }
 
 // wholeRoles refuses a part of the roles on a database or a Redis that no other process can reach.
 func wholeRoles(c configs.Config) error {
@@ -436,13 +435,6 @@ func (a *Service) handle(ctx context.Context, w engine.Work) error {
 	default:
 		return fmt.Errorf("handling task: unknown kind %q", w.Kind)
 	}
-}
-
-func (a *Service) sinkPage() ops.Sink {
-	if a.wiring.Sink == nil {
-		return nil
-	}
-	return sinkView{a.wiring.Sink}
 }
 
 // stop ends in order: the front first, so that nothing new comes in; then the tasks that run.

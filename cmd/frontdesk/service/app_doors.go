@@ -20,7 +20,7 @@ import (
 	"frontdesk/channels/guard"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
-	"frontdesk/workers/ops"
+	"frontdesk/workers/ops/control"
 )
 
 // How often and with what pause a start tries to write down its inboxes.
@@ -45,7 +45,7 @@ func (a *Service) listen() (err error) {
 			return fmt.Errorf("listening for the operator: %w", wiring.Taken(err, "--ops", "listen.ops"))
 		}
 	}
-	if a.control, err = ops.ListenControl(a.config.DataDir); err != nil {
+	if a.control, err = control.Listen(a.config.DataDir); err != nil {
 		return err
 	}
 	return nil
@@ -87,7 +87,7 @@ func (a *Service) open(ctx context.Context, running *sync.WaitGroup) <-chan erro
 		})
 	}
 	serve("control socket", func() error {
-		return serveHTTP(ctx, a.control, ops.Control(func() { a.rung(ctx) }))
+		return serveHTTP(ctx, a.control, control.Handler(func() { a.rung(ctx) }))
 	})
 	for _, d := range a.doors {
 		serve("SMTP", func() error { return d.Serve(ctx, a.intake.Accept) })

@@ -173,7 +173,7 @@ func (a *Service) page(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the operator's pages: %w", err)
 	}
-	return ops.New(ops.Config{Store: a.base.Store, Engine: a.engine, Registry: a.registry, Sink: a.sinkPage(), Onlooker: a.onlooker,
+	return ops.New(ops.Config{Store: a.base.Store, Engine: a.engine, Registry: a.registry, Sink: a.wiring.SinkPage(), Onlooker: a.onlooker,
 		Token: a.token.text, Made: a.token.made, MetricsToken: a.config.Listen.MetricsToken.Reveal(), Names: operatorNames(a.config), Proxied: a.config.Listen.OpsNames,
 		Remote: a.door.Remote, Admitted: admitted, Desk: a.config.Desk.Name, DeskNames: a.config.Desk.Names, Zone: a.config.Desk.Timezone, Logger: a.logger,
 		Queues: a.engine.Page("/queues"), Titles: pageTitles(a.config), Mask: a.settings.Mask, Original: a.originals(), May: may, Channels: a.settings.Channels, Wake: a.sweep.Wake, Done: ctx.Done()})

@@ -71,16 +71,13 @@ func Believing(pool *x509.CertPool) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}
 }
 
-// Client is an HTTP client for addresses of the operator's own choice. It follows no redirects where strict is set.
-func Client(pool *x509.CertPool, within time.Duration, strict bool) *http.Client {
+// Client is an HTTP client for addresses of the operator's own choice.
+func Client(pool *x509.CertPool, within time.Duration) *http.Client {
 	c := &http.Client{Timeout: within}
 	if pool != nil {
 		transport := http.DefaultTransport.(*http.Transport).Clone()
 		transport.TLSClientConfig = Believing(pool)
 		c.Transport = transport
-	}
-	if strict {
-		c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
 	return c
 }

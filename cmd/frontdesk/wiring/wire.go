@@ -39,7 +39,7 @@ type Wiring struct {
 	Outlets   workers.Outlets
 	Probes    []probe
 	mailboxes map[string]string // address taken at our SMTP door → inbox
-	Sink      *sink.Sink
+	sink      *sink.Sink
 	Scanners  []enrich.Scanner // asked before a decision
 	Closers   []func() error
 }
@@ -209,7 +209,7 @@ func All(n Needs) (*Wiring, error) {
 	}
 	for i, hook := range n.Config.Webhooks {
 		w.Outlets.Notices[noticeName(i)] = &workers.WebhookOut{URL: hook.URL, Secret: []byte(hook.Secret.Reveal()), Now: time.Now,
-			Client: trust.Client(believed, 20*time.Second, false)}
+			Client: trust.Client(believed, 20*time.Second)}
 	}
 	return w, nil
 }
@@ -243,14 +243,14 @@ func (n Needs) publicURL(path string) string {
 // sinkSender is the mail sink in the place of a relay: one folder of the installation, with a page of its own.
 func (w *Wiring) sinkSender(n Needs) func(message.Address) (channels.Sender, error) {
 	return func(from message.Address) (channels.Sender, error) {
-		if w.Sink == nil {
+		if w.sink == nil {
 			sink, err := sink.New(n.Config.DataDir + "/sink")
 			if err != nil {
 				return nil, err
 			}
-			w.Sink = sink
+			w.sink = sink
 		}
-		return w.Sink.For(compose.Config{From: from}), nil
+		return w.sink.For(compose.Config{From: from}), nil
 	}
 }
 
@@ -272,9 +272,12 @@ func (n Needs) cells() *channels.Cells {
 // senderDNS is asked about senders. Go's own resolver ends with its caller's time; the C library's does not.
 var senderDNS = &net.Resolver{PreferGo: true}
 
-// MailDoors are the SMTP and LMTP listeners.
-func MailDoors(w *Wiring, n Needs) ([]*smtpd.Listener, error) {
-	var doors []*smtpd.Listener
+// MailDoor is an SMTP or LMTP listener.
+type MailDoor struct{ *smtpd.Listener }
+
+// MailDoors are those of the desk.
+func MailDoors(w *Wiring, n Needs) ([]MailDoor, error) {
+	var doors []MailDoor
 	for _, d := range []struct {
 		addr string
 		lmtp bool
@@ -299,7 +302,7 @@ func MailDoors(w *Wiring, n Needs) ([]*smtpd.Listener, error) {
 		if err != nil {
 			return nil, Taken(err, "--smtp", "listen.smtp")
 		}
-		doors = append(doors, l)
+		doors = append(doors, MailDoor{l})
 	}
 	return doors, nil
 }

@@ -251,8 +251,23 @@ func TestPlacesLieWithinTheText(t *testing.T) {
 func TestTargetsOfLinks(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"https://x.example": "https://x.example", " http://x.example/a ": "http://x.example/a", "HTTP://X": "HTTP://X", "ftp://x": "", "//x.example": "", "/a": "", "#a": "", "javascript:alert(1)": "", "mailto:a@b.example": "", "https:/x": "", "https://a b": "",
-		"https://a\nb": "", "https://a<b": "", "https://a>b": "", "": "", "https://退款.example": "https://退款.example", "https://x.example/" + strings.Repeat("a", maxURL): "",
+		"https://x.example":    "https://x.example",
+		" http://x.example/a ": "http://x.example/a",
+		"HTTP://X":             "HTTP://X",
+		"ftp://x":              "",
+		"//x.example":          "",
+		"/a":                   "",
+		"#a":                   "",
+		"javascript:alert(1)":  "",
+		"mailto:a@b.example":   "",
+		"https:/x":             "",
+		"https://a b":          "",
+		"https://a\nb":         "",
+		"https://a<b":          "",
+		"https://a>b":          "",
+		"":                     "",
+		"https://退款.example":   "https://退款.example",
+		"https://x.example/" + strings.Repeat("a", maxURL): "",
 	} {
 		if got := webLink(in); got != want {
 			t.Errorf("%q is %q, want %q", in, got, want)
@@ -266,8 +281,22 @@ func TestPropertiesThatAreNought(t *testing.T) {
 		style string
 		want  bool
 	}{
-		{"height:0", true}, {"height:0px", true}, {"height:0pt;color:red", true}, {"color:red;height:0", true}, {"height:0!important", true}, {"height:0%", true}, {"height:0em", true}, {"height:0rem", true},
-		{"height:00", false}, {"height:0.5em", false}, {"height:10px", false}, {"line-height:0", false}, {"max-height:0", false}, {"height:", false}, {"", false}, {"xheight:0", false},
+		{"height:0", true},
+		{"height:0px", true},
+		{"height:0pt;color:red", true},
+		{"color:red;height:0", true},
+		{"height:0!important", true},
+		{"height:0%", true},
+		{"height:0em", true},
+		{"height:0rem", true},
+		{"height:00", false},
+		{"height:0.5em", false},
+		{"height:10px", false},
+		{"line-height:0", false},
+		{"max-height:0", false},
+		{"height:", false},
+		{"", false},
+		{"xheight:0", false},
 	} {
 		if got := zero(c.style, "height:"); got != c.want {
 			t.Errorf("%q: %v", c.style, got)
@@ -278,7 +307,13 @@ func TestPropertiesThatAreNought(t *testing.T) {
 func TestStylesAreSqueezed(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"Display : None": "display:none", "a\tb\nc\rd\fe\vf": "abcdef", "": "", "  ": "", "FONT-family: 宋体 ; x": "font-family:宋体;x", "\u00a0a": "a", strings.Repeat("a ", 3000): strings.Repeat("a", 1024),
+		"Display : None":           "display:none",
+		"a\tb\nc\rd\fe\vf":         "abcdef",
+		"":                         "",
+		"  ":                       "",
+		"FONT-family: 宋体 ; x":      "font-family:宋体;x",
+		"\u00a0a":                  "a",
+		strings.Repeat("a ", 3000): strings.Repeat("a", 1024),
 	} {
 		if got := squeeze(in); got != want {
 			t.Errorf("%.40q is %.40q, want %.40q", in, got, want)

@@ -155,7 +155,12 @@ func TestAccountsOfEveryCountry(t *testing.T) {
 		wrong := []byte(account)
 		wrong[3] = '0' + (wrong[3]-'0'+1)%10
 		for name, other := range map[string]string{
-			"another check": string(wrong), "one digit less": account[:n-1], "small letters": strings.ToLower(account), "two spaces": account[:4] + "  " + account[4:], "a point": account[:4] + "." + account[4:], "another country": "ZZ" + account[2:],
+			"another check":   string(wrong),
+			"one digit less":  account[:n-1],
+			"small letters":   strings.ToLower(account),
+			"two spaces":      account[:4] + "  " + account[4:],
+			"a point":         account[:4] + "." + account[4:],
+			"another country": "ZZ" + account[2:],
 		} {
 			if got := Account(other, 0); got != 0 {
 				t.Errorf("%s with %s, %q, ends at %d", country, name, other, got)

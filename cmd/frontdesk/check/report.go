@@ -1,0 +1,146 @@
+package check
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"frontdesk/channels"
+	"frontdesk/cmd/frontdesk/command"
+	"frontdesk/cmd/frontdesk/terminal"
+	"frontdesk/configs"
+)
+
+// How much a line of the report weighs. Those that count end check with exit code 1.
+const (
+	levelOK      = "ok"
+	levelNote    = "note"    // what works less well than it could
+	levelWarning = "warning" // what will not do what was meant, though a start takes it
+	levelWeak    = "weak"    // counts
+	levelFailed  = "failed"  // counts: a connection that does not work
+	levelError   = "error"   // counts: what a start refuses
+)
+
+// labels are the words at the heads of lines.
+var labels = map[string]string{levelOK: "ok      ", levelNote: "note    ", levelWarning: "WARNING ", levelWeak: "WEAK    ", levelFailed: "FAILED  "}
+
+// reported is one line of the report. The problem's text is what was found.
+type reported struct {
+	Level string `json:"level"`
+	What  string `json:"what,omitempty"` // the connection or file
+	configs.Problem
+}
+
+// report is what check finds. As text each line is printed at once; as JSON all of them at the end.
+type report struct {
+	o     *command.Options
+	to    io.Writer
+	json  bool
+	lines []reported
+	bad   int // connections that failed
+}
+
+// add takes one more line. path is where the configuration says it; "" for nowhere.
+func (r *report) add(level, what, path, text string) {
+	r.problem(level, what, r.place(path, text))
+}
+
+func (r *report) problem(level, what string, p configs.Problem) {
+	if level == levelFailed {
+		r.bad++
+	}
+	line := reported{level, what, p}
+	r.lines = append(r.lines, line)
+	if !r.json {
+		fmt.Fprintln(terminal.Visibly(r.to), line.text()) // other servers say something about themselves
+	}
+}
+
+// place finds the line of a path.
+func (r *report) place(path, text string) configs.Problem {
+	p := configs.Problem{Path: path, Text: text}
+	if path == "" {
+		return p
+	}
+	return configs.Locate(r.o.Config, os.LookupEnv, r.o.Kinds, configs.Problems{p})[0]
+}
+
+// text is a line for people.
+func (l reported) text() string {
+	switch l.Level {
+	case levelWeak:
+		return labels[l.Level] + l.Problem.String()
+	case levelOK:
+		return labels[l.Level] + l.head() + l.Text
+	}
+	return labels[l.Level] + l.head() + l.Text + l.where()
+}
+
+func (l reported) head() string {
+	switch {
+	case l.What == "":
+		return ""
+	case l.Text == "":
+		return l.What
+	}
+	return l.What + ": "
+}
+
+// where tells the place in the file.
+func (l reported) where() string {
+	switch {
+	case l.Line == 0:
+		return ""
+	case l.Path == "":
+		return " [" + filepath.Base(l.File) + ":" + strconv.Itoa(l.Line) + "]"
+	}
+	return " [" + filepath.Base(l.File) + ":" + strconv.Itoa(l.Line) + ", " + l.Path + "]"
+}
+
+// checked adds what came of one connection or file.
+func (r *report) checked(c checked) {
+	doubt, warned := errors.AsType[*channels.Misgiving](c.err)
+	switch {
+	case warned:
+		c.err, c.warning = nil, doubt.Error()
+	case c.err != nil:
+		r.add(levelFailed, c.what, c.path, c.err.Error())
+		return
+	}
+	p := r.place(c.path, c.found)
+	if c.found != "" || c.warning == "" {
+		r.problem(levelOK, c.what, p)
+	}
+	if c.warning != "" {
+		p.Text = c.warning
+		r.problem(levelWarning, c.what, p)
+	}
+}
+
+// end prints what is left to print and says how the command ends.
+func (r *report) end(err error) error {
+	if !r.json {
+		return err
+	}
+	list := r.lines
+	if problems, ok := errors.AsType[configs.Problems](err); ok {
+		for _, p := range problems {
+			list = append(list, reported{levelError, "", p})
+		}
+	} else if exit, _ := errors.AsType[command.Exit](err); err != nil && exit.Code != command.ExitFinding {
+		list = append(list, reported{levelError, "", configs.Problem{Text: err.Error()}})
+	}
+	text, marshalErr := json.MarshalIndent(append([]reported{}, list...), "", "  ")
+	if marshalErr != nil {
+		return fmt.Errorf("printing the report: %w", marshalErr)
+	}
+	fmt.Fprintln(terminal.Visibly(r.to), string(text))
+	if err != nil {
+		return command.Finding(nil)
+	}
+	return nil
+}

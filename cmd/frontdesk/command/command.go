@@ -1,0 +1,95 @@
+// Package command is what the commands of the program share: the flags of all of them, the configuration and the database that
+// these name, and the exit codes.
+package command
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"os/user"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/channels"
+	"frontdesk/configs"
+)
+
+// Options are the flags that every command has.
+type Options struct {
+	Kinds      channels.Kinds // that the program has
+	Config     string
+	ConfigFlag bool // Config was named by the flag, not by its variable
+	DataDir    string
+	JSON       bool
+}
+
+// dataDirVariable names the data directory like every other FRONTDESK_… variable: over the file, and
+// below the flag.
+const dataDirVariable = "FRONTDESK_DATA_DIR"
+
+// Load reads the configuration that the flags name: a file, or the embedded default in a folder.
+func (o *Options) Load() (configs.Config, error) {
+	if o.Config == "" {
+		dir := cmp.Or(o.DataDir, os.Getenv(dataDirVariable), "frontdesk-data")
+		return configs.LoadDefault(dir, func(name string) (string, bool) {
+			if name == dataDirVariable {
+				return dir, true
+			}
+			return os.LookupEnv(name)
+		}, o.Kinds)
+	}
+	if o.DataDir != "" {
+		file := "FRONTDESK_CONFIG"
+		if o.ConfigFlag {
+			file = "--config"
+		}
+		return configs.Config{}, Usage(fmt.Errorf("%s and --data-dir exclude each other: data_dir stands in the file, and the variable %s wins over it", file, dataDirVariable))
+	}
+	return configs.Load(o.Config, os.LookupEnv, o.Kinds)
+}
+
+// Review looks over what Load reads for what is legal and yet weak.
+func (o *Options) Review(c configs.Config) (configs.Problems, error) {
+	if o.Config == "" {
+		return configs.ReviewDefault(c.DataDir, os.LookupEnv, o.Kinds), nil
+	}
+	return configs.Review(o.Config, os.LookupEnv, o.Kinds)
+}
+
+// JSONFlag adds --json to a command that lists something.
+func (o *Options) JSONFlag(c *cobra.Command) *cobra.Command {
+	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON array of objects")
+	return c
+}
+
+// NoArguments refuses words that belong to nothing.
+func NoArguments(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case cmd.HasAvailableSubCommands():
+		return Usage(fmt.Errorf("%s has no command %q", cmd.CommandPath(), args[0]))
+	default:
+		return Usage(fmt.Errorf("%s takes flags only, and %q is none", cmd.CommandPath(), args[0]))
+	}
+}
+
+// MessageID reads a message as people write it and as the pages show it: 44 or #44.
+func MessageID(s string) (int64, error) {
+	id, err := strconv.ParseInt(strings.TrimPrefix(s, "#"), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, Usage(fmt.Errorf("%q is no message id; 'frontdesk messages' lists them", s))
+	}
+	return id, nil
+}
+
+// Operator is who acts, for the journal.
+func Operator() string {
+	u, err := user.Current()
+	if err != nil {
+		return "command line"
+	}
+	return u.Username
+}

@@ -1,0 +1,258 @@
+// Package listings is the commands that list what the desk keeps, and those that act on rows of a listing: parked messages, exceptions,
+// withheld acknowledgements.
+package listings
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/cmd/frontdesk/command"
+	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/terminal"
+	"frontdesk/configs"
+	"frontdesk/pipeline/thread"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/find"
+	"frontdesk/workers/store/view"
+)
+
+// Commands are all of them.
+func Commands(o *command.Options) []*cobra.Command {
+	return []*cobra.Command{newInboxes(o), newMessages(o), newTickets(o), newOutbox(o), newPromises(o), newParked(o), newExceptions(o), newTrace(o)}
+}
+
+// listFlags narrow a listing.
+type listFlags struct {
+	state  string
+	inbox  string
+	ticket string
+	limit  int
+}
+
+func (f *listFlags) add(c *cobra.Command, state string) {
+	if state != "" {
+		c.Flags().StringVar(&f.state, "state", "", "only those in this state: "+state)
+	}
+	c.Flags().IntVar(&f.limit, "limit", 0, "at most so many, the newest (default: all)")
+}
+
+func (f *listFlags) page(states string) (view.Page, error) {
+	p := view.Page{State: f.state, Inbox: f.inbox, Limit: 1000}
+	if f.state != "" && !slices.Contains(strings.Split(states, ", "), f.state) {
+		return p, command.Usage(fmt.Errorf("--state takes %s, not %q", states, f.state))
+	}
+	if f.limit < 0 {
+		return p, command.Usage(fmt.Errorf("--limit takes 0 or more, not %d", f.limit))
+	}
+	if f.ticket != "" {
+		id, err := ticketID(f.ticket)
+		if err != nil {
+			return p, err
+		}
+		p.Ticket = id
+	}
+	return p, nil
+}
+
+// ticketID reads a ticket as people write it: 12 or T-12.
+func ticketID(s string) (int64, error) {
+	id, err := strconv.ParseInt(strings.TrimPrefix(strings.ToUpper(s), "T-"), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, command.Usage(fmt.Errorf("%q is no ticket number; write 12 or T-12", s))
+	}
+	return id, nil
+}
+
+// listing is one kind of thing that can be listed.
+type listing[T any] struct {
+	use, short, long, example string
+	states                    string
+	byInbox, byTicket         bool
+	fetch                     func(*store.Store, context.Context, view.Page) ([]T, error)
+	id                        func(T) int64
+	head                      string
+	row                       func(T) string
+}
+
+// fromView is a listing of what people look at.
+func fromView[T any](list func(*view.Store, context.Context, view.Page) ([]T, error)) func(*store.Store, context.Context, view.Page) ([]T, error) {
+	return func(s *store.Store, ctx context.Context, p view.Page) ([]T, error) { return list(s.View, ctx, p) }
+}
+
+// command makes the listing's command.
+func (l listing[T]) command(o *command.Options) *cobra.Command {
+	f := &listFlags{}
+	c := &cobra.Command{Use: l.use, Short: l.short, Long: l.long, Example: l.example, Args: command.NoArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := f.page(l.states)
+			if err != nil {
+				return err
+			}
+			return o.WithBase(cmd.Context(), nil, func(c configs.Config, b *installation.Base) error {
+				if err := command.KnownInbox(cmd.Context(), f.inbox, b.Store, c); err != nil {
+					return err
+				}
+				return l.print(cmd.Context(), cmd.OutOrStdout(), b.Store, p, f.limit, o.JSON)
+			})
+		}}
+	f.add(c, l.states)
+	if l.byInbox {
+		c.Flags().StringVar(&f.inbox, "inbox", "", "only those of this inbox")
+	}
+	if l.byTicket {
+		c.Flags().StringVar(&f.ticket, "ticket", "", "only those of this ticket")
+	}
+	return o.JSONFlag(c)
+}
+
+// print reads page after page and writes each as it comes, so that a long list needs little memory.
+func (l listing[T]) print(ctx context.Context, w io.Writer, s *store.Store, p view.Page, limit int, asJSON bool) error {
+	out := terminal.NewPrinter[T](w, l.head, l.row, asJSON)
+	for n := 0; ; {
+		page, err := l.fetch(s, ctx, p)
+		if err != nil {
+			return err
+		}
+		for _, item := range page {
+			if limit > 0 && n == limit {
+				return out.End()
+			}
+			if err := out.Item(item); err != nil {
+				return err
+			}
+			n++
+		}
+		if l.id == nil || len(page) < p.Limit {
+			return out.End()
+		}
+		p.Before = l.id(page[len(page)-1])
+	}
+}
+
+func newInboxes(o *command.Options) *cobra.Command {
+	return listing[view.Inbox]{
+		use: "inboxes", short: "List the inboxes: state, last contact, lag",
+		example: "  frontdesk inboxes\n  frontdesk inboxes --json",
+		fetch: func(s *store.Store, ctx context.Context, _ view.Page) ([]view.Inbox, error) {
+			return s.View.Inboxes(ctx)
+		},
+		head: "NAME\tCHANNEL\tADDRESS\tSTATE\tLAST CONTACT\tLAG\tERROR",
+		row: func(i view.Inbox) string {
+			return terminal.Columns(i.Name, i.Channel, terminal.OrDash(i.Address), i.State, terminal.When(i.LastContactAt), time.Duration(i.LagSeconds)*time.Second, terminal.Line(i.LastError, 60))
+		},
+	}.command(o)
+}
+
+func newMessages(o *command.Options) *cobra.Command {
+	return listing[view.Message]{
+		use: "messages", short: "List the messages, newest first",
+		example: "  frontdesk messages --limit 20\n  frontdesk messages --state parked --json\n  frontdesk messages --ticket T-12",
+		states:  "recorded, awaiting, ticketed, appended, duplicate, suppressed, parked, dismissed", byInbox: true, byTicket: true,
+		fetch: fromView((*view.Store).Messages), id: func(m view.Message) int64 { return m.ID },
+		head: "ID\tRECEIVED\tINBOX\tSTATE\tCAUSE\tTICKET\tCATEGORY\tLANG\tSUBJECT OR TEXT",
+		row: func(m view.Message) string {
+			words := m.Subject
+			if words == "" {
+				words = m.Text
+			}
+			return terminal.Columns(m.ID, terminal.When(m.ReceivedAt), m.Inbox, m.State, terminal.OrDash(m.Cause), numberOr(m.Ticket), terminal.OrDash(m.Category), terminal.OrDash(m.Lang), terminal.Line(words, 50))
+		},
+	}.command(o)
+}
+
+func numberOr(ticket int64) string {
+	if ticket == 0 {
+		return "-"
+	}
+	return thread.TicketNumber(ticket)
+}
+
+func newTickets(o *command.Options) *cobra.Command {
+	var typed string
+	c := listing[view.Ticket]{
+		use: "tickets", short: "List the tickets, newest first, or look for some",
+		long: `List the tickets, newest first. --search lists those that fit: by number (T-12, 12, or #44 for the ticket of a message), address
+or its beginning, telephone number in any spelling, name, and words of subject and text; of several words all.`,
+		example: "  frontdesk tickets\n  frontdesk tickets --state open --json\n  frontdesk tickets --search 'refund TP0012'\n  frontdesk tickets --search 13912345678",
+		states:  "open, closed", byInbox: true,
+		fetch: func(s *store.Store, ctx context.Context, p view.Page) ([]view.Ticket, error) {
+			if typed == "" {
+				return s.View.Tickets(ctx, p)
+			}
+			return searchTickets(ctx, s, typed, p)
+		}, id: func(t view.Ticket) int64 { return t.ID },
+		head: "NUMBER\tOPENED\tSTATUS\tPRIORITY\tQUEUE\tCATEGORY\tCHANNELS\tMESSAGES\tSUBJECT",
+		row: func(t view.Ticket) string {
+			return terminal.Columns(t.Number, terminal.When(t.OpenedAt), t.Status, t.Priority, t.Queue, t.Category, strings.Join(t.Channels, "+"), t.MessageCount, terminal.Line(t.Subject, 50))
+		},
+	}.command(o)
+	c.Flags().StringVar(&typed, "search", "", "only those that fit these words, this number or this address")
+	return c
+}
+
+// searchTickets reads a page of the tickets that fit. What is called by its number comes first.
+func searchTickets(ctx context.Context, s *store.Store, typed string, p view.Page) (out []view.Ticket, err error) {
+	k := find.Seek{Query: s.Find.Reader().Read(typed), State: p.State, Inbox: p.Inbox, Before: p.Before, Limit: p.Limit, Bare: true}
+	if k.Query.None() {
+		return nil, command.Usage(fmt.Errorf("--search takes words, a number or an address, and %q has none", typed))
+	}
+	for {
+		f, err := s.Find.Search(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range []int64{f.Ticket, f.Of} {
+			if id == 0 || slices.ContainsFunc(out, func(t view.Ticket) bool { return t.ID == id }) {
+				continue
+			}
+			rows, err := s.View.Tickets(ctx, view.Page{ID: id, State: p.State, Inbox: p.Inbox})
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, rows...)
+		}
+		for _, t := range f.Tickets {
+			if !slices.ContainsFunc(out[:min(2, len(out))], func(o view.Ticket) bool { return o.ID == t.ID }) {
+				out = append(out, t)
+			}
+		}
+		if k.Before = f.Before; k.Before == 0 || len(out) >= p.Limit {
+			return out, nil
+		}
+	}
+}
+
+func newOutbox(o *command.Options) *cobra.Command {
+	c := listing[view.OutboxRow]{
+		use: "outbox", short: "List what was and what is to be sent, and what was withheld and why",
+		example: "  frontdesk outbox --state withheld\n  frontdesk outbox --ticket T-12 --json",
+		states:  "due, sending, sent, delivered, failed, fallback, withheld", byInbox: true, byTicket: true,
+		fetch: fromView((*view.Store).Outbox), id: func(r view.OutboxRow) int64 { return r.ID },
+		head: "ID\tKIND\tTICKET\tCHANNEL\tTO\tSTATE\tCAUSE\tATTEMPTS\tDUE\tNEXT TRY\tSENT",
+		row: func(r view.OutboxRow) string {
+			return terminal.Columns(r.ID, r.Kind, numberOr(r.Ticket), r.Channel, terminal.Line(r.To, 40), r.State, terminal.OrDash(r.Cause), r.Attempts, terminal.When(r.DueAt), terminal.When(r.NextAt), terminal.When(r.SentAt))
+		},
+	}.command(o)
+	c.AddCommand(newOutboxRelease(o))
+	return c
+}
+
+func newPromises(o *command.Options) *cobra.Command {
+	return listing[view.Promise]{
+		use: "promises", short: "List what was promised, and whether it was kept",
+		example: "  frontdesk promises --state broken\n  frontdesk promises --ticket T-12 --json",
+		states:  "due, warned, kept, broken, void", byTicket: true,
+		fetch: fromView((*view.Store).Promises), id: func(p view.Promise) int64 { return p.Ticket },
+		head: "TICKET\tKIND\tDUE\tSTATE\tCAUSE\tSETTLED",
+		row: func(p view.Promise) string {
+			return terminal.Columns(thread.TicketNumber(p.Ticket), p.Kind, terminal.When(p.DueAt), p.State, terminal.OrDash(p.Cause), terminal.When(p.SettledAt))
+		},
+	}.command(o)
+}

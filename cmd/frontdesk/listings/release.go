@@ -1,0 +1,96 @@
+package listings
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/cmd/frontdesk/command"
+	"frontdesk/cmd/frontdesk/policy"
+	"frontdesk/pipeline/causes"
+	"frontdesk/workers/ops/control"
+	"frontdesk/workers/store"
+	"frontdesk/workers/store/acts"
+	"frontdesk/workers/store/outbox"
+)
+
+// newOutboxRelease lets withheld acknowledgements go.
+func newOutboxRelease(o *command.Options) *cobra.Command {
+	var r acts.Release
+	c := o.JSONFlag(&cobra.Command{
+		Use: "release [ID...]", Short: "Let acknowledgements go that wait for a person",
+		Long: `Acknowledgements that a cap of the whole desk withheld, or that would have gone to a number that somebody
+only typed or outside the served countries, wait for a person. Released ones are sent, the oldest first, and
+their promises count again. Look at them first: frontdesk outbox --state withheld.
+
+Rows that are named by their ID go whatever they are held for. With --cause no-service-area those go from whose
+number somebody has written to you; a number that was only typed goes when its row is named. To premium,
+shared-cost, satellite numbers and the like nothing ever goes.`,
+		Example: "  frontdesk outbox release 17 18\n  frontdesk outbox release --cause stranger-cap\n  frontdesk outbox release --cause unproven-number --inbox contact --limit 10",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if r.IDs, err = heldIDs(args); err != nil {
+				return err
+			}
+			switch {
+			case len(r.IDs) > 0 && (r.Cause != "" || r.Inbox != ""):
+				return fmt.Errorf("give IDs, or --cause and --inbox, not both")
+			case len(r.IDs) == 0 && !outbox.Releasable(r.Cause):
+				return fmt.Errorf("name rows by their ID, or give a --cause: %s", strings.Join(causes.Held(), ", "))
+			case r.Limit < 1:
+				return fmt.Errorf("--limit must be at least 1")
+			}
+			return releaseHeld(cmd, o, r)
+		},
+	})
+	c.Flags().StringVar(&r.Cause, "cause", "", "why they were withheld")
+	c.Flags().StringVar(&r.Inbox, "inbox", "", "only those that go out by this inbox")
+	c.Flags().IntVar(&r.Limit, "limit", 100, "how many at most (at most 1000)")
+	return c
+}
+
+func heldIDs(args []string) ([]int64, error) {
+	var ids []int64
+	for _, a := range args {
+		id, err := strconv.ParseInt(a, 10, 64)
+		if err != nil || id < 1 {
+			return nil, fmt.Errorf("%q is no ID; frontdesk outbox --state withheld lists them", a)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func releaseHeld(cmd *cobra.Command, o *command.Options, r acts.Release) error {
+	config, err := o.Load()
+	if err != nil {
+		return err
+	}
+	if r.May, err = policy.MayGo(config); err != nil {
+		return err
+	}
+	r.Who = command.Operator()
+	var got acts.Released
+	err = o.WithStore(cmd.Context(), func(s *store.Store) error {
+		got, err = s.Acts.ReleaseHeld(cmd.Context(), r, time.Now())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := control.Ring(cmd.Context(), config.DataDir); err != nil {
+		return err
+	}
+	if o.JSON {
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(got)
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%d released\n", got.Count)
+	if got.Refused > 0 {
+		fmt.Fprintf(cmd.OutOrStdout(), "%d not: nothing is ever sent to such a number (premium, shared-cost, satellite or the like)\n", got.Refused)
+	}
+	return nil
+}

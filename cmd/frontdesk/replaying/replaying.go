@@ -1,0 +1,267 @@
+// Package replaying is the command that decides again what was decided, and tells what would differ.
+package replaying
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/channels"
+	"frontdesk/cmd/frontdesk/command"
+	"frontdesk/cmd/frontdesk/installation"
+	"frontdesk/cmd/frontdesk/policy"
+	"frontdesk/cmd/frontdesk/terminal"
+	"frontdesk/cmd/frontdesk/wiring"
+	"frontdesk/configs"
+	"frontdesk/workers"
+	"frontdesk/workers/replay"
+)
+
+// flags say what is decided again, with what, and what is told.
+type flags struct {
+	all       bool
+	from, to  string
+	inbox     string
+	with      string
+	limitDiff int
+	reasons   bool
+	text      bool
+}
+
+// Command is frontdesk replay.
+func Command(o *command.Options) *cobra.Command {
+	f := &flags{}
+	c := &cobra.Command{
+		Use:   "replay [ID…]",
+		Short: "Decide again, and tell what would differ; nothing is changed",
+		Long: `Decide messages again, from their sealed originals and from what was known when they were decided, and
+tell what would differ. Nothing is written, nothing is sent, nobody else is asked.
+
+With the same program and the same configuration nothing differs. After an upgrade, or with --with and
+another configuration, it shows what a change would have done to the messages of the past.
+
+Exit code: 0 when nothing differs, 3 when something does, 1 on a failure, when something cannot be opened,
+or when the inbox of a message that was asked for by its id is not configured, 2 on wrong use.`,
+		Example: `  frontdesk replay 17 18
+  frontdesk replay --from 2026-11-01 --to 2026-11-07 --inbox support
+  frontdesk replay --all --with new.yaml --json`,
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, o, f, args) },
+	}
+	c.Flags().BoolVar(&f.all, "all", false, "decide all messages again")
+	c.Flags().StringVar(&f.from, "from", "", "those received from this day or moment on")
+	c.Flags().StringVar(&f.to, "to", "", "those received until the end of this day, or before this moment")
+	c.Flags().StringVar(&f.inbox, "inbox", "", "only those of this inbox")
+	c.Flags().StringVar(&f.with, "with", "", "decide with this configuration file; the database stays that of --config")
+	c.Flags().IntVar(&f.limitDiff, "limit-diff", 100, "tell at most so many messages that differ, 0 for all; all are counted")
+	c.Flags().BoolVar(&f.reasons, "reasons", false, "count the same finding for another reason as a difference too")
+	c.Flags().BoolVar(&f.text, "show-text", false, "print the redacted text of the messages that differ")
+	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object: messages and summary")
+	return c
+}
+
+func run(cmd *cobra.Command, o *command.Options, f *flags, args []string) error {
+	var opts replay.Options
+	check := func(c configs.Config) (err error) {
+		opts, err = f.options(c, args)
+		return err
+	}
+	return o.WithBase(cmd.Context(), check, func(c configs.Config, b *installation.Base) (err error) {
+		with := c
+		if f.with != "" {
+			if with, err = configs.Load(f.with, os.LookupEnv, o.Kinds); err != nil {
+				return err
+			}
+		}
+		if err := command.KnownInbox(cmd.Context(), f.inbox, b.Store, c, with); err != nil {
+			return err
+		}
+		var h *workers.Hindsight
+		if h, opts.Version, err = Hindsight(with, b); err != nil {
+			return err
+		}
+		return f.replay(cmd, b, h, opts, o.JSON)
+	})
+}
+
+// options checks that the messages are named in one way.
+func (f *flags) options(c configs.Config, args []string) (replay.Options, error) {
+	out := replay.Options{Inbox: f.inbox, Reasons: f.reasons, Text: f.text}
+	for _, a := range args {
+		id, err := command.MessageID(a)
+		if err != nil {
+			return out, err
+		}
+		out.IDs = append(out.IDs, id)
+	}
+	filtered := f.from != "" || f.to != "" || f.inbox != ""
+	switch {
+	case len(args) > 0 && (filtered || f.all):
+		return out, command.Usage(errors.New("ids go alone: leave --all, --from, --to and --inbox away"))
+	case len(args) == 0 && !filtered && !f.all:
+		return out, command.Usage(errors.New("say which messages: ids, --from, --to, --inbox, or --all"))
+	}
+	var err error
+	out.From, out.To, err = command.Period([2]string{"from", f.from}, [2]string{"to", f.to}, c)
+	return out, err
+}
+
+// Hindsight joins decoders and settings of a configuration: everything that decides, nothing that acts.
+func Hindsight(c configs.Config, b *installation.Base) (*workers.Hindsight, string, error) {
+	logger := slog.New(slog.DiscardHandler)
+	decoders, err := decodersOf(c, b, logger)
+	if err != nil {
+		return nil, "", err
+	}
+	s, err := policy.Settings(c, b.Ring)
+	if err != nil {
+		return nil, "", err
+	}
+	return workers.NewHindsight(decoders, s, logger), s.Version, nil
+}
+
+func decodersOf(c configs.Config, b *installation.Base, logger *slog.Logger) (map[string]channels.Decoder, error) {
+	w, err := wiring.All(wiring.Needs{Config: c, Digest: b.Ring.Digest, Token: b.Ring.Token, Logger: logger, Decoding: true})
+	if err != nil {
+		return nil, err
+	}
+	w.Close()
+	return w.Decoders, nil
+}
+
+func (f *flags) replay(cmd *cobra.Command, b *installation.Base, h *workers.Hindsight, opts replay.Options, asJSON bool) error {
+	bar := terminal.NewProgress(cmd.ErrOrStderr(), "replayed", asJSON, time.Now())
+	out := &report{w: cmd.OutOrStdout(), json: asJSON, limit: f.limitDiff, before: bar.Clear}
+	opts.Progress = func(id, last int64, done int) { bar.At(id, last, done, time.Now()) }
+	sum, err := replay.Run(cmd.Context(), b.Store, h, opts, out.verdict)
+	bar.Clear()
+	if err != nil {
+		if errors.Is(err, context.Canceled) {
+			return command.Finding(errors.New("interrupted"))
+		}
+		return err
+	}
+	if err := out.end(sum); err != nil {
+		return err
+	}
+	missing, unreadable := sum.ByReason[replay.SkippedMissing], sum.ByReason[replay.SkippedUnreadable]
+	switch {
+	case missing > 0:
+		return command.Finding(fmt.Errorf("%d originals are missing before their time, %d or their decisions cannot be opened: restore them from a backup of the database or of blobs.dir", missing, unreadable))
+	case unreadable > 0:
+		return command.Finding(fmt.Errorf("%d originals or decisions cannot be opened: are these the keys that they were sealed under?", unreadable))
+	case len(opts.IDs) > 0 && sum.ByReason[replay.SkippedInbox] > 0:
+		return command.Finding(fmt.Errorf("%d of the messages asked for could not be replayed: this configuration does not have their inbox", sum.ByReason[replay.SkippedInbox]))
+	case sum.Differ > 0:
+		return command.Exit{Code: command.ExitDiffer}
+	}
+	return nil
+}
+
+// report prints verdicts as they come.
+type report struct {
+	w      io.Writer
+	json   bool
+	limit  int
+	told   int
+	hidden int
+	before func() // called before something is written
+}
+
+func (r *report) verdict(v replay.Verdict) error {
+	if len(v.Differences) == 0 && !v.Faulty() {
+		return nil
+	}
+	if r.limit > 0 && r.told == r.limit {
+		r.hidden++
+		return nil
+	}
+	r.told++
+	if r.json {
+		return r.verdictJSON(v)
+	}
+	r.before()
+	w := terminal.Visibly(r.w)
+	fmt.Fprintf(w, "message %d  %s, received %s\n", v.ID, v.Inbox, terminal.When(v.ReceivedAt))
+	if v.Faulty() {
+		fmt.Fprintf(w, "  %s%s\n", v.Skipped, terminal.Colon(v.Missing))
+	}
+	for _, d := range v.Differences {
+		fmt.Fprintf(w, "  %-12s %s: %s → %s\n", d.Stage, d.Field, orNothing(d.Then), orNothing(d.Now))
+	}
+	if strings.TrimSpace(v.Text) != "" {
+		fmt.Fprintln(w, terminal.Indent(v.Text))
+	}
+	return nil
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "(nothing)"
+	}
+	return s
+}
+
+func (r *report) verdictJSON(v replay.Verdict) error {
+	before := ",\n "
+	if r.told == 1 {
+		before = `{"messages": [` + "\n "
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encoding: %w", err)
+	}
+	_, err = fmt.Fprintf(r.w, "%s%s", before, b)
+	return err
+}
+
+func (r *report) end(sum replay.Summary) error {
+	if r.json {
+		b, err := json.Marshal(sum)
+		if err != nil {
+			return fmt.Errorf("encoding: %w", err)
+		}
+		if r.told == 0 {
+			fmt.Fprint(r.w, `{"messages": [`)
+		}
+		_, err = fmt.Fprintf(r.w, "],\n \"summary\": %s}\n", b)
+		return err
+	}
+	if r.hidden > 0 {
+		fmt.Fprintf(r.w, "… and %d more (--limit-diff)\n", r.hidden)
+	}
+	fmt.Fprintf(r.w, "%d replayed: %d the same, %d differ%s\n", sum.Replayed, sum.Same, sum.Differ, tallied(sum.ByField))
+	if sum.Skipped > 0 {
+		fmt.Fprintf(r.w, "%d could not be replayed%s\n", sum.Skipped, tallied(sum.ByReason))
+	}
+	if sum.OtherConfig > 0 {
+		fmt.Fprintf(r.w, "%d of the replayed were decided with another configuration than this one\n", sum.OtherConfig)
+	}
+	return nil
+}
+
+// tallied writes counts as " (queue 12, state 3)", the greatest first.
+func tallied(counts map[string]int) string {
+	if len(counts) == 0 {
+		return ""
+	}
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		if counts[a] != counts[b] {
+			return counts[b] - counts[a]
+		}
+		return strings.Compare(a, b)
+	})
+	for i, n := range names {
+		names[i] = fmt.Sprintf("%s %d", n, counts[n])
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}

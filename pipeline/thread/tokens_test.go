@@ -1,0 +1,162 @@
+package thread
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestNoTokenIsGuessed: whatever one character of a token is changed to, it names no ticket; nor does one of another purpose.
+func TestNoTokenIsGuessed(t *testing.T) {
+	t.Parallel()
+	const id = 417
+	subject, address, messageID := SubjectToken(testMAC, id), ReplyAddress(testMAC, "support@desk.example", id), MessageID(testMAC, "ack", id, "key-1", "desk.example")
+	for _, c := range []struct {
+		name, token, proof string
+		read               func(string) (int64, bool)
+	}{
+		{"a subject's", subject, Sign(testMAC, PurposeSubject, id), func(s string) (int64, bool) { return FindSubjectToken(testMAC, s) }},
+		{"an address's", address, Sign(testMAC, PurposeAddress, id), func(s string) (int64, bool) { return ParseReplyAddress(testMAC, s) }},
+		{"a Message-ID's", messageID, Sign(testMAC, PurposeMessageID, id), func(s string) (int64, bool) { return ParseMessageID(testMAC, s) }},
+	} {
+		if got, ok := c.read(c.token); !ok || got != id {
+			t.Fatalf("%s: %q names %d, %v", c.name, c.token, got, ok)
+		}
+		at := strings.Index(c.token, c.proof)
+		for i := at; i < at+len(c.proof); i++ {
+			for _, other := range "abcdefghjkmnpqrstuvwxyz23456789x0-. ]@" {
+				if byte(other) == c.token[i] {
+					continue
+				}
+				if got, ok := c.read(c.token[:i] + string(other) + c.token[i+1:]); ok && other != ' ' {
+					t.Errorf("%s: with %q for its character %d it names %d", c.name, other, i, got)
+				}
+			}
+		}
+		for _, number := range []string{"416", "4170", "41", "-417", "0417x", "", "99999999999999999999"} {
+			if got, ok := c.read(strings.Replace(c.token, "417", number, 1)); ok {
+				t.Errorf("%s: with the number %q it names %d", c.name, number, got)
+			}
+		}
+		for _, other := range []string{subject, address, messageID} {
+			if got, ok := c.read(strings.Replace(c.token, c.proof, other, 1)); ok && got != id {
+				t.Errorf("%s: with another's whole token for a proof it names %d", c.name, got)
+			}
+		}
+	}
+	for _, purpose := range []string{PurposeAddress, PurposeMessageID} {
+		if got, ok := FindSubjectToken(testMAC, "[#T-417-"+Sign(testMAC, purpose, id)+"]"); ok {
+			t.Errorf("the proof of %s names ticket %d in a subject", purpose, got)
+		}
+	}
+}
+
+func TestWhereATokenStandsInASubject(t *testing.T) {
+	t.Parallel()
+	token := SubjectToken(testMAC, 417)
+	other := SubjectToken(testMAC, 8)
+	for _, c := range []struct {
+		name, subject string
+		want          int64
+	}{
+		{"by itself", token, 417},
+		{"behind the subject", "Re: refund " + token, 417},
+		{"before the subject", token + " Re: refund", 417},
+		{"in Chinese", "回复：退款" + token + "谢谢", 417},
+		{"in capitals", strings.ToUpper(token), 417},
+		{"in small letters", strings.ToLower(token), 417},
+		{"folded over two lines", strings.Replace(token, "-4", "-\r\n 4", 1), 417},
+		{"with spaces in it", strings.Replace(token, "T-", "T- ", 1), 417},
+		{"two of them", "Re: " + token + other, 417},
+		{"a forged one before it", "[#T-8-aaaaaaaaaa] " + token, 417},
+		{"behind brackets that say nothing", strings.Repeat("[#T-", 20) + token, 417},
+		{"behind too many", strings.Repeat("[#T-", maxTokens) + token, 0},
+		{"without its bracket", strings.TrimSuffix(token, "]"), 0},
+		{"with a bracket that is far away", strings.TrimSuffix(token, "]") + strings.Repeat(" ", maxWidth) + "]", 0},
+		{"without its sign", strings.Replace(token, "#", "", 1), 0},
+		{"with signs of full width", strings.Replace(token, "[#", "［＃", 1), 0},
+		{"nothing", "", 0},
+		{"half of one", "[#", 0},
+		{"a beginning", "[#T-", 0},
+		{"no number", "[#T--" + Sign(testMAC, PurposeSubject, 0) + "]", 0},
+		{"ticket nought", "[#T-0-" + Sign(testMAC, PurposeSubject, 0) + "]", 0},
+	} {
+		if got, ok := FindSubjectToken(testMAC, c.subject); got != c.want || ok != (c.want > 0) {
+			t.Errorf("%s: %q names %d, %v, want %d", c.name, c.subject, got, ok, c.want)
+		}
+	}
+}
+
+func TestAddressesThatAreSigned(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"support@desk.example", "support+team@desk.example", "s@d", "客服@desk.example"} {
+		signed := ReplyAddress(testMAC, address, 12)
+		for _, way := range []string{signed, strings.ToUpper(signed)} {
+			if got, ok := ParseReplyAddress(testMAC, way); !ok || got != 12 {
+				t.Errorf("%s as %q names %d, %v", address, way, got, ok)
+			}
+		}
+		if again := ReplyAddress(testMAC, signed, 12); again != signed {
+			t.Errorf("signed again it is %q", again)
+		}
+	}
+	for _, address := range []string{"", "@", "support", "support@desk.example", "support+t12@desk.example", "support+t12.@desk.example", "support+12.abcdefghjk@desk.example", "support+t.abcdefghjk@desk.example", "+t12.abcdefghjk@desk.example"} {
+		if got, ok := ParseReplyAddress(testMAC, address); ok {
+			t.Errorf("%q names %d", address, got)
+		}
+	}
+	if got := ReplyAddress(testMAC, "nobody", 12); got != "nobody" {
+		t.Errorf("an address without a domain becomes %q", got)
+	}
+}
+
+func TestMessageIDsOfRows(t *testing.T) {
+	t.Parallel()
+	id := MessageID(testMAC, "ack", 12, "key-1", "desk.example")
+	if id != MessageID(testMAC, "ack", 12, "key-1", "desk.example") || id == MessageID(testMAC, "ack", 12, "key-2", "desk.example") {
+		t.Error("a Message-ID is not made of the row's key")
+	}
+	if !MadeFor(testMAC, id, "key-1") || MadeFor(testMAC, id, "key-2") || MadeFor(testMAC, "", "key-1") || MadeFor(testMAC, "a.b.c", "key-1") {
+		t.Error("a Message-ID is taken for another row's")
+	}
+	for _, way := range []string{id, "<" + id + ">", " <" + id + "> ", strings.Replace(id, "desk.example", "relay.example", 1)} {
+		if got, ok := ParseMessageID(testMAC, way); !ok || got != 12 {
+			t.Errorf("%q names %d, %v", way, got, ok)
+		}
+	}
+}
+
+func TestNumbersInATicketsTexts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"an order", "order TP20260503 please", []string{"TP20260503"}},
+		{"in small letters", "order tp20260503", []string{"TP20260503"}},
+		{"between Chinese", "订单TP20260503没到", []string{"TP20260503"}},
+		{"six digits", "123456", []string{"123456"}},
+		{"five are too few", "12345", nil},
+		{"letters alone", "abcdefgh", nil},
+		{"six digits among letters", "a1b2c3d4e5f6", []string{"A1B2C3D4E5F6"}},
+		{"a dash parts them", "2026-0503-142233", []string{"142233"}},
+		{"twice", "TP123456 tp123456", []string{"TP123456"}},
+		{"too long", strings.Repeat("1", 41), nil},
+		{"as long as one may be", strings.Repeat("1", 40), []string{strings.Repeat("1", 40)}},
+		{"of full width", "１２３４５６", nil},
+		{"a card that is masked", "•••• 1111", nil},
+		{"more than eight", "100001 100002 100003 100004 100005 100006 100007 100008 100009", []string{"100001", "100002", "100003", "100004", "100005", "100006", "100007", "100008"}},
+		{"nothing", "", nil},
+	} {
+		if diff := cmp.Diff(c.want, Numbers(c.text)); diff != "" {
+			t.Errorf("%s: %q (-want +got):\n%s", c.name, c.text, diff)
+		}
+	}
+	for _, around := range [][2]string{{"", "。谢谢"}, {"您好", "\n"}, {"(", ")"}, {"#", "#"}} {
+		if got := Numbers(around[0] + "TP20260503" + around[1]); !slices.Equal(got, []string{"TP20260503"}) {
+			t.Errorf("between %q: %q", around, got)
+		}
+	}
+}

@@ -1,8 +1,0 @@
-//go:build !linux
-
-package ops
-
-import "net"
-
-// stranger leaves it to the modes of the folder and of the socket.
-func stranger(*net.UnixConn) bool { return false }
