@@ -3,6 +3,8 @@ package configs
 import (
 	"fmt"
 	"reflect"
+
+	"frontdesk/channels"
 )
 
 // Changed names the settings in which two configurations differ, in the order of the file: "limits.max_body", "inboxes.support.address".
@@ -19,14 +21,21 @@ func changed(path string, a, b reflect.Value) []string {
 		return changed(path, a.Elem(), b.Elem())
 	case a.Kind() == reflect.Struct && keyed(a.Type()):
 		var out []string
+		theirs := sectionField(a.Type())
 		for _, f := range fieldsOf(a.Type()) {
+			if theirs >= 0 && f.index > theirs {
+				out, theirs = append(out, changedSections(path, inlined(a), inlined(b))...), -1
+			}
 			at := f.key
 			if path != "" {
 				at = path + "." + f.key
 			}
 			out = append(out, changed(at, a.Field(f.index), b.Field(f.index))...)
 		}
-		return append(out, changedSections(path, inlined(a), inlined(b))...)
+		if theirs >= 0 {
+			out = append(out, changedSections(path, inlined(a), inlined(b))...)
+		}
+		return out
 	case a.Kind() == reflect.Slice && a.Type().Elem().Kind() == reflect.Struct && named(a) && named(b):
 		return changedList(path, a, b)
 	}
@@ -41,6 +50,16 @@ func changedSections(path string, a, b []reflect.Value) (out []string) {
 		}
 	}
 	return out
+}
+
+// sectionField is the index of the field with what channels have among its keys; -1 for none.
+func sectionField(t reflect.Type) int {
+	for i := range t.NumField() {
+		if f := t.Field(i).Type; f == reflect.TypeFor[channels.Section]() || f == reflect.TypeFor[map[string]channels.Shared]() {
+			return i
+		}
+	}
+	return -1
 }
 
 // keyed reports whether a struct is a section of the file: each field has a key.

@@ -55,7 +55,7 @@ func keysIn(parts []part) (keys []string) {
 // channelOf reads the channel of an inbox before its other keys.
 func (d *decoder) channelOf(node *yaml.Node) string {
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		if value := node.Content[i+1]; node.Content[i].Value == "channel" && value.Kind == yaml.ScalarNode {
+		if value := node.Content[i+1]; node.Content[i].Value == "channel" && value.Kind == yaml.ScalarNode && value.Tag != "!!null" {
 			text, _ := expand(value.Value, d.env)
 			return text
 		}

@@ -26,6 +26,7 @@ func TestKeysOfChannels(t *testing.T) {
 		{"a secret of it twice", minimal + "relays: [{name: r, host: h, user: u, password: p, password_file: x}]\n", "keep one of relays[0].password and its _file twin"},
 		{"another channel's key", inbox(sms + ", relay: x"), "6:135: inboxes[0].relay: this belongs to an inbox of channel email; remove it, or correct the channel"},
 		{"another channel's key without a value", inbox(sms + ", trusted_authserv: [], smtp_door: false"), ""},
+		{"a key while the channel is missing", inbox("channel: null, relay: x"), "6:24: inboxes[0].channel: the value is missing; add channel"},
 		{"an inbox's own keys", inbox("channel: email, address: a@desk.example, smtp_door: true"), ""},
 	} {
 		_, err := Parse([]byte(c.text), "fd.yaml", fake(nil), kinds.All())

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
@@ -20,6 +19,7 @@ import (
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/storetest"
+	"frontdesk/workers/workerstest"
 )
 
 func gaugeRig(t *testing.T) (*store.Store, *engine.Engine) {
@@ -117,7 +117,7 @@ func TestGaugesTellWhatTheDatabaseHolds(t *testing.T) {
 		`frontdesk_undecided{inbox="archive",lane="bulk"}`:                    1,
 		`frontdesk_undecided{inbox="hotline",lane="live"}`:                    2,
 	}
-	got := values(t, NewGauges(t.Context(), s, e))
+	got := workerstest.Values(t, NewGauges(t.Context(), s, e))
 	exact := map[string]float64{}
 	for name, v := range got {
 		if !strings.Contains(name, "seconds") && !strings.Contains(name, "queue") || strings.Contains(name, "lag") {
@@ -149,42 +149,16 @@ func TestGaugesTellWhatTheDatabaseHolds(t *testing.T) {
 	}
 }
 
-// values gathers what a collector has, by name and labels.
-func values(t *testing.T, c prometheus.Collector) map[string]float64 {
-	t.Helper()
-	r := prometheus.NewPedanticRegistry()
-	r.MustRegister(c)
-	families, err := r.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := map[string]float64{}
-	for _, f := range families {
-		for _, m := range f.GetMetric() {
-			var labels []string
-			for _, l := range m.GetLabel() {
-				labels = append(labels, l.GetName()+`="`+l.GetValue()+`"`)
-			}
-			name := f.GetName()
-			if len(labels) > 0 {
-				name += "{" + strings.Join(labels, ",") + "}"
-			}
-			out[name] = m.GetGauge().GetValue() + m.GetCounter().GetValue()
-		}
-	}
-	return out
-}
-
 func TestGaugesAreReadOnceForScrapesBesideEachOther(t *testing.T) {
 	s, e := gaugeRig(t)
 	g := NewGauges(t.Context(), s, e)
-	before := values(t, g)[`frontdesk_messages{state="recorded"}`]
+	before := workerstest.Values(t, g)[`frontdesk_messages{state="recorded"}`]
 	record(t, s, "hotline", 0, false, "k1")
-	if got := values(t, g)[`frontdesk_messages{state="recorded"}`]; got != before {
+	if got := workerstest.Values(t, g)[`frontdesk_messages{state="recorded"}`]; got != before {
 		t.Errorf("a second scrape within two seconds read again: %v, want %v", got, before)
 	}
 	g.at = g.at.Add(-scrapeFresh)
-	if got := values(t, g)[`frontdesk_messages{state="recorded"}`]; got != before+1 {
+	if got := workerstest.Values(t, g)[`frontdesk_messages{state="recorded"}`]; got != before+1 {
 		t.Errorf("a later scrape shows %v, want %v", got, before+1)
 	}
 }
@@ -205,7 +179,7 @@ func TestGaugesLeaveOutWhatCannotBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := values(t, NewGauges(t.Context(), s, e))
+	got := workerstest.Values(t, NewGauges(t.Context(), s, e))
 	if got[`frontdesk_scrape_ok{part="redis"}`] != 0 || got[`frontdesk_scrape_ok{part="database"}`] != 1 {
 		t.Errorf("without Redis: %v", got)
 	}
@@ -213,7 +187,7 @@ func TestGaugesLeaveOutWhatCannotBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]float64{`frontdesk_scrape_ok{part="redis"}`: 0, `frontdesk_scrape_ok{part="database"}`: 0}
-	if diff := cmp.Diff(want, values(t, NewGauges(t.Context(), s, e))); diff != "" {
+	if diff := cmp.Diff(want, workerstest.Values(t, NewGauges(t.Context(), s, e))); diff != "" {
 		t.Errorf("without a database (-want +got):\n%s", diff)
 	}
 }
@@ -235,7 +209,7 @@ func TestGaugesAskNobodyAfterTheProcess(t *testing.T) {
 	end()
 	g.at = time.Time{}
 	want := map[string]float64{`frontdesk_scrape_ok{part="redis"}`: 0, `frontdesk_scrape_ok{part="database"}`: 0}
-	if diff := cmp.Diff(want, values(t, g)); diff != "" {
+	if diff := cmp.Diff(want, workerstest.Values(t, g)); diff != "" {
 		t.Errorf("after the end (-want +got):\n%s", diff)
 	}
 }

@@ -20,6 +20,9 @@ import (
 // reports at once.
 const silentAfter = 12 * time.Minute
 
+// errSilent is the failure of a source that neither answers nor fails.
+var errSilent = fmt.Errorf("no contact for %s", silentAfter)
+
 // States of an inbox.
 const (
 	InboxOK         = "ok"
@@ -258,7 +261,7 @@ func (h *Health) Counted(inbox string, c channels.Count, now time.Time) {
 func (h *Health) Run(ctx context.Context) {
 	h.write(ctx)
 	last, owed := time.Now(), time.Duration(0)
-	for sleep(ctx, 2*time.Second) {
+	for Sleep(ctx, 2*time.Second) {
 		now := time.Now()
 		owed += setBack(last, now)
 		if owed > 0 && h.Mend(ctx, owed, now) == nil {

@@ -16,7 +16,7 @@ import (
 // healthRig is a health book with the alarms it raised.
 func (r *rig) health() (*Health, *[]string) {
 	alarms := &[]string{}
-	return NewHealth(r.store, r.logger, func(st service.InboxStatus) { *alarms = append(*alarms, st.Inbox+": "+st.Err) }), alarms
+	return NewHealth(r.Store, r.Logger, func(st service.InboxStatus) { *alarms = append(*alarms, st.Inbox+": "+st.Err) }), alarms
 }
 
 func (h *Health) stateOf(inbox string) string {
@@ -30,14 +30,14 @@ func TestTheFirstFailureIsAnAlarmAndTheRecoveryEndsIt(t *testing.T) {
 	r := newRig(t)
 	h, alarms := r.health()
 	h.Open("support", "email", "support@desk.example", true, noon)
-	r.same("at first", "connecting ", h.stateOf("support"))
+	r.Same("at first", "connecting ", h.stateOf("support"))
 	h.Failing("support", "INBOX", errors.New("refused"))
 	h.Failing("support", "INBOX", errors.New("refused again"))
-	r.same("failing", "failing refused again", h.stateOf("support"))
+	r.Same("failing", "failing refused again", h.stateOf("support"))
 	h.Alive("support", "INBOX", time.Minute, noon)
-	r.same("recovered", "ok ", h.stateOf("support"))
+	r.Same("recovered", "ok ", h.stateOf("support"))
 	h.Failing("support", "INBOX", errors.New("refused"))
-	r.same("alarms", []string{"support: refused", "support: refused"}, *alarms)
+	r.Same("alarms", []string{"support: refused", "support: refused"}, *alarms)
 }
 
 // TestARecoveryIsLoggedOnce, by whichever way it shows; what never failed has not recovered.
@@ -67,10 +67,10 @@ func TestARecoveryIsLoggedOnce(t *testing.T) {
 			if err := well(h); err != nil {
 				t.Fatal(err)
 			}
-			r.same("recoveries while it cannot send", 0, strings.Count(log.String(), "inbox has recovered"))
+			r.Same("recoveries while it cannot send", 0, strings.Count(log.String(), "inbox has recovered"))
 			h.Taken("support", noon)
 			h.Taken("support", noon)
-			r.same("recoveries", 1, strings.Count(log.String(), "inbox has recovered"))
+			r.Same("recoveries", 1, strings.Count(log.String(), "inbox has recovered"))
 		})
 	}
 }
@@ -82,12 +82,12 @@ func TestOneWellFolderDoesNotHideAnotherThatFails(t *testing.T) {
 	for range 3 {
 		h.Failing("support", "Junk", errors.New("no such folder"))
 		h.Alive("support", "INBOX", 0, noon)
-		r.same("state", "failing no such folder", h.stateOf("support"))
-		r.must(h.Connected(t.Context(), "support", "Archive", noon))
+		r.Same("state", "failing no such folder", h.stateOf("support"))
+		r.Must(h.Connected(t.Context(), "support", "Archive", noon))
 	}
-	r.same("alarms", []string{"support: no such folder"}, *alarms)
+	r.Same("alarms", []string{"support: no such folder"}, *alarms)
 	h.Alive("support", "Junk", 0, noon)
-	r.same("in the end", "ok ", h.stateOf("support"))
+	r.Same("in the end", "ok ", h.stateOf("support"))
 }
 
 func TestSilenceIsAnAlarmForWhatThisProcessFetches(t *testing.T) {
@@ -104,11 +104,11 @@ func TestSilenceIsAnAlarmForWhatThisProcessFetches(t *testing.T) {
 	h.Leave("left", "INBOX")
 	h.Alive("alive", "INBOX", 0, noon.Add(2*time.Minute))
 	h.silence(noon.Add(silentAfter + time.Second))
-	r.same("alarms of the one that never answered", []string{"never: " + errSilent.Error()}, *alarms)
+	r.Same("alarms of the one that never answered", []string{"never: " + errSilent.Error()}, *alarms)
 	h.Alive("alive", "INBOX", 0, noon.Add(silentAfter))
 	h.silence(noon.Add(silentAfter + 2*time.Minute))
 	h.silence(noon.Add(silentAfter + 3*time.Minute))
-	r.same("alarms", []string{"never: " + errSilent.Error(), "quiet: " + errSilent.Error()}, *alarms)
+	r.Same("alarms", []string{"never: " + errSilent.Error(), "quiet: " + errSilent.Error()}, *alarms)
 }
 
 func TestWhatIsMissingAfterAReconciliationIsAnAlarm(t *testing.T) {
@@ -116,9 +116,9 @@ func TestWhatIsMissingAfterAReconciliationIsAnAlarm(t *testing.T) {
 	h, alarms := r.health()
 	h.Open("support", "email", "", true, noon)
 	h.Counted("support", channels.Count{Source: 3, Recorded: 3}, noon)
-	r.same("alarms when all is here", 0, len(*alarms))
+	r.Same("alarms when all is here", 0, len(*alarms))
 	h.Counted("support", channels.Count{Source: 3, Recorded: 2}, noon)
-	r.same("alarms", 1, len(*alarms))
+	r.Same("alarms", 1, len(*alarms))
 }
 
 func TestTheBookIsWrittenDown(t *testing.T) {
@@ -133,8 +133,8 @@ func TestTheBookIsWrittenDown(t *testing.T) {
 		h.Alive("support", "INBOX", time.Minute, time.Now())
 		stop()
 		<-done
-		list, err := r.store.View.Inboxes(t.Context())
-		r.must(err)
+		list, err := r.Store.View.Inboxes(t.Context())
+		r.Must(err)
 		if len(list) != 1 || list[0].State != InboxOK || !list[0].LastContactAt.Equal(noon.Add(time.Second)) {
 			t.Errorf("inboxes: %+v", list)
 		}
@@ -161,17 +161,66 @@ func TestASetBackClockIsNoticed(t *testing.T) {
 	}
 }
 
-// TestCatchUpsInTheFutureAreNotBelieved: a clock that was ahead wrote down when the source was asked.
-func TestCatchUpsInTheFutureAreNotBelieved(t *testing.T) {
-	now := noon
-	for name, c := range map[string]struct{ was, want caughtUp }{
-		"as ever":                        {caughtUp{At: now.Add(-time.Hour), First: now.Add(-1000 * time.Hour)}, caughtUp{At: now.Add(-time.Hour), First: now.Add(-1000 * time.Hour)}},
-		"first and last ahead":           {caughtUp{At: now.Add(8 * time.Hour), First: now.Add(7 * time.Hour)}, caughtUp{At: now.Add(-catchupOverlap), First: now.Add(-catchupOverlap)}},
-		"only the last ahead":            {caughtUp{At: now.Add(8 * time.Hour), First: now.Add(-time.Hour)}, caughtUp{At: now.Add(-catchupOverlap), First: now.Add(-time.Hour)}},
-		"the first time, at this moment": {caughtUp{At: now, First: now}, caughtUp{At: now, First: now}},
-	} {
-		if got := c.was.believed(now); got != c.want {
-			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+// A process without the intake role knows nothing of an inbox but that its sends are refused.
+func TestWhatIsKnownOfAnInboxOutlivesAProcessThatOnlySends(t *testing.T) {
+	r := newRig(t)
+	intake, _ := r.health()
+	intake.Open("support", "email", "support@desk.example", false, noon)
+	r.Must(intake.Flush(context.Background()))
+	sends, _ := r.health()
+	sends.Refused("support", &channels.Error{Op: "naming sender to relay", Class: channels.Refused, Err: context.Canceled})
+	r.Must(sends.Flush(t.Context()))
+	list, err := r.Store.View.Inboxes(t.Context())
+	r.Must(err)
+	for _, in := range list {
+		if in.Name == "support" {
+			r.Same("inbox", []string{"email", "support@desk.example", "failing"}, []string{in.Channel, in.Address, in.State})
 		}
 	}
+}
+
+// TestARefusalIsSeenWhicheverProcessHeardIt: one takes in and is well, another sends and is refused.
+func TestARefusalIsSeenWhicheverProcessHeardIt(t *testing.T) {
+	r := newRig(t)
+	now := r.Time()
+	intake, _ := r.health()
+	first, alarms := r.health()
+	second, _ := r.health()
+	refused := &channels.Error{Op: "sending an SMS", Class: channels.Unauthorized, Code: "20003", Err: context.Canceled}
+	state := func(what, want string) {
+		t.Helper()
+		for _, h := range []*Health{intake, first, second} {
+			r.Must(h.Flush(t.Context()))
+		}
+		list, err := r.Store.View.Inboxes(t.Context())
+		r.Must(err)
+		for _, in := range list {
+			if in.Name == "hotline" {
+				r.Same(what, want, in.State)
+				r.Same(what+", with the reason", want == InboxFailing, in.SendingError != "" && in.LastError != "")
+			}
+		}
+	}
+	intake.Open("hotline", "sms", "+85230000000", false, now)
+	state("at the start", InboxOK)
+	first.Refused("hotline", refused)
+	first.Refused("hotline", refused)
+	state("refused", InboxFailing)
+	r.Same("alarms", 1, len(*alarms))
+	intake.Heard("hotline", now.Add(time.Second))
+	intake.Alive("hotline", "catchup", 0, now.Add(time.Second))
+	state("while customers go on writing", InboxFailing)
+	r.Same("in a process that was started since", "ok ", intake.stateOf("hotline"))
+	second.Taken("hotline", now.Add(time.Minute))
+	state("when another process sends again", InboxOK)
+	first.Refused("hotline", refused)
+	state("refused again", InboxFailing)
+	first.Taken("hotline", now.Add(2*time.Minute))
+	intake.Failing("hotline", "catchup", context.DeadlineExceeded)
+	r.Must(intake.Flush(t.Context()))
+	first.Taken("hotline", now.Add(3*time.Minute))
+	r.Must(first.Flush(t.Context()))
+	list, err := r.Store.View.Inboxes(t.Context())
+	r.Must(err)
+	r.Same("what cannot be fetched is not well because something was sent", InboxFailing, list[0].State)
 }

@@ -70,20 +70,23 @@ func (m *Meter) Crowd(r prometheus.Registerer, b *channels.Budget) {
 			Help: "Messages told to come back because limits.max_inflight was reached."}, func() float64 { return float64(b.Refused()) }))
 }
 
-func (m *Meter) refused(inbox string, status int) {
+// CountRefused counts a webhook call that was refused, by its status.
+func (m *Meter) CountRefused(inbox string, status int) {
 	if m != nil {
 		m.Refused.WithLabelValues(inbox, strconv.Itoa(status)).Inc()
 	}
 }
 
-func (m *Meter) commit(stage string, size int, took time.Duration) {
+// CountCommit counts one commit of a stage: its messages and its time.
+func (m *Meter) CountCommit(stage string, size int, took time.Duration) {
 	if m != nil {
 		m.Commit.WithLabelValues(stage).Observe(float64(size))
 		m.Took.WithLabelValues(stage).Observe(took.Seconds())
 	}
 }
 
-func (m *Meter) recorded(inbox string, fresh bool) {
+// CountRecorded counts a delivery that was recorded, or had been before.
+func (m *Meter) CountRecorded(inbox string, fresh bool) {
 	if m == nil {
 		return
 	}
@@ -94,7 +97,8 @@ func (m *Meter) recorded(inbox string, fresh bool) {
 	m.Repeated.WithLabelValues(inbox).Inc()
 }
 
-func (m *Meter) decided(inbox, state, cause string) {
+// CountDecided counts a decision.
+func (m *Meter) CountDecided(inbox, state, cause string) {
 	if m == nil {
 		return
 	}
@@ -104,25 +108,29 @@ func (m *Meter) decided(inbox, state, cause string) {
 	}
 }
 
-func (m *Meter) conflict() {
+// CountConflict counts a batch that is decided again, because another worker was first.
+func (m *Meter) CountConflict() {
 	if m != nil {
 		m.Conflicts.Inc()
 	}
 }
 
-func (m *Meter) effect(kind, outcome string) {
+// CountEffect counts one attempt at a row of the outbox.
+func (m *Meter) CountEffect(kind, outcome string) {
 	if m != nil {
 		m.Effects.WithLabelValues(kind, outcome).Inc()
 	}
 }
 
-func (m *Meter) fetchFailed(inbox string) {
+// CountFailedFetch counts a fetch that failed.
+func (m *Meter) CountFailedFetch(inbox string) {
 	if m != nil {
 		m.Failures.WithLabelValues(inbox).Inc()
 	}
 }
 
-func (m *Meter) promise(kind, event string) {
+// CountPromise counts a promise that was warned of, or broken.
+func (m *Meter) CountPromise(kind, event string) {
 	switch {
 	case m == nil:
 	case event == "broken":

@@ -1,3 +1,6 @@
+// Package workers is what the workers of a process share: who is told of a commit (Notifier), who steps aside for whom (Courtesy), what
+// is counted (Meter, Gauges) and how the inboxes are (Health). The work is done in its rooms: receive records what comes, decide
+// decides it, deliver hands over what was decided, sweep finds what is due.
 package workers
 
 import (

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/workers/engine"
+	"frontdesk/workers/workerstest"
 )
 
 // deaf is an engine whose Redis is away: it answers when the caller gives up.
@@ -22,21 +23,15 @@ func (d deaf) Enqueue(ctx context.Context, _ engine.Task) error {
 
 func TestACommitWaitsForNobodyWhileRedisIsAway(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
 	away := deaf{make(chan struct{}, 10)}
-	r.notifier.to = away
+	n := NewNotifier(away, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
-	go func() { r.notifier.Run(ctx, Local{}); close(done) }()
-	r.notifier.Notify(engine.Task{Kind: engine.Process, IDs: []int64{1}})
+	go func() { n.Run(ctx, Local{}); close(done) }()
+	n.Notify(engine.Task{Kind: engine.Process, IDs: []int64{1}})
 	<-away.asked
 	for range 3 * notifierQueue {
-		r.notifier.Notify(engine.Task{Kind: engine.Process, IDs: []int64{2}})
-	}
-	id := r.accept(r.delivery("hotline", "k1", letter{}))[0]
-	r.process(id)
-	if r.undecided("hotline") != 0 {
-		t.Error("the message is undecided")
+		n.Notify(engine.Task{Kind: engine.Process, IDs: []int64{2}})
 	}
 	cancel()
 	<-done
@@ -44,7 +39,7 @@ func TestACommitWaitsForNobodyWhileRedisIsAway(t *testing.T) {
 
 func TestANotifierEnqueuesWhatWaitsBeforeItStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		to := &ringing{}
+		to := &workerstest.Queue{}
 		b := NewNotifier(to, slog.New(slog.DiscardHandler))
 		b.Notify(engine.Task{Kind: engine.Deliver})
 		for i := range 5 {
@@ -53,8 +48,8 @@ func TestANotifierEnqueuesWhatWaitsBeforeItStops(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		b.Run(ctx, Local{})
-		if len(to.tasks) != 5 {
-			t.Errorf("%d tasks were rung for, want 5: one without ids is none", len(to.tasks))
+		if got := to.Heard(func(context.Context) {}); len(got) != 5 {
+			t.Errorf("%d tasks were rung for, want 5: one without ids is none", len(got))
 		}
 	})
 }

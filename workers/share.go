@@ -22,7 +22,8 @@ type Courtesy struct {
 // politeFor is how long one step of bulk work waits at most, so that it goes on under any load.
 const politeFor = 20 * time.Millisecond
 
-func (c *Courtesy) enter() {
+// Enter says that live work begins.
+func (c *Courtesy) Enter() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.live++; c.live == 1 {
@@ -30,7 +31,8 @@ func (c *Courtesy) enter() {
 	}
 }
 
-func (c *Courtesy) leave() {
+// Leave says that it has ended.
+func (c *Courtesy) Leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.live--; c.live == 0 {
@@ -38,11 +40,11 @@ func (c *Courtesy) leave() {
 	}
 }
 
-// giveWay waits while live work is under way, for a while.
-func (c *Courtesy) giveWay(ctx context.Context) { c.giveWayFor(ctx, politeFor) }
+// GiveWay waits while live work is under way, for a while.
+func (c *Courtesy) GiveWay(ctx context.Context) { c.GiveWayFor(ctx, politeFor) }
 
-// giveWayFor waits while live work is under way, at most so long.
-func (c *Courtesy) giveWayFor(ctx context.Context, most time.Duration) {
+// GiveWayFor waits while live work is under way, at most so long.
+func (c *Courtesy) GiveWayFor(ctx context.Context, most time.Duration) {
 	c.mu.Lock()
 	busy, rest := c.live > 0, c.rest
 	c.mu.Unlock()
@@ -58,13 +60,25 @@ func (c *Courtesy) giveWayFor(ctx context.Context, most time.Duration) {
 	}
 }
 
-// byInbox cuts ids into tasks by inbox, in the order in which the inboxes appear.
-type byInbox struct {
+// ClaimItems is how many rows of the outbox are claimed at a time. A task has no more ids.
+const ClaimItems = 128
+
+// Outlet names the way out of an effect: its inbox, or its channel where it has none.
+func Outlet(inbox, channel string) string {
+	if inbox == "" {
+		return channel
+	}
+	return inbox
+}
+
+// ByInbox cuts ids into tasks by inbox, in the order in which the inboxes appear.
+type ByInbox struct {
 	order []string
 	ids   map[string][]int64
 }
 
-func (b *byInbox) add(inbox string, id int64) {
+// Add adds an id to those of its inbox.
+func (b *ByInbox) Add(inbox string, id int64) {
 	if b.ids == nil {
 		b.ids = map[string][]int64{}
 	}
@@ -74,11 +88,23 @@ func (b *byInbox) add(inbox string, id int64) {
 	b.ids[inbox] = append(b.ids[inbox], id)
 }
 
-// notify hands tasks of at most n ids to the notifier.
-func (b *byInbox) notify(to *Notifier, kind engine.Kind, attempt, n int) {
+// Notify hands tasks of at most n ids to the notifier.
+func (b *ByInbox) Notify(to *Notifier, kind engine.Kind, attempt, n int) {
 	for _, inbox := range b.order {
 		for part := range slices.Chunk(b.ids[inbox], n) {
 			to.Notify(engine.Task{Kind: kind, Inbox: inbox, IDs: part, Attempt: attempt})
 		}
+	}
+}
+
+// Sleep waits, and reports false when ctx ended first.
+func Sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/policy"
-	"frontdesk/workers"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store/auditing"
 )
 
@@ -19,7 +19,7 @@ import (
 type audited struct {
 	auditing.Books
 	Clean     bool
-	Providers []workers.Asked
+	Providers []receive.Asked
 }
 
 func TestAuditProvesTheBooksBesideTheService(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 
 // namesChannels are packages that may name a channel: their folders, the registry, what plays customers and providers, and what is for
 // tests alone.
-var namesChannels = []string{"channels/...", "cmd/frontdesk/demo", "cmd/frontdesk/bench", "pipeline/pipelinetest", "workers/store/storetest/...", "workers/worldtest/..."}
+var namesChannels = []string{"channels/...", "cmd/frontdesk/demo", "cmd/frontdesk/bench", "pipeline/pipelinetest", "workers/store/storetest/...", "workers/workerstest", "workers/worldtest/..."}
 
 // words are places where a channel's name is another thing's word.
 var words = map[string]string{
@@ -30,8 +30,8 @@ var words = map[string]string{
 
 // mailsRooms are imports of the mail channel's rooms: what the whole desk has once, not each inbox for itself.
 var mailsRooms = map[string]string{
-	"cmd/frontdesk/wiring": "SMTP and LMTP listeners, the sink, and asking name servers again: one of each for the whole desk",
-	"cmd/frontdesk":        "importing folders of mail; trying sockets before a start",
+	"cmd/frontdesk/wiring":    "SMTP and LMTP listeners, the sink, and asking name servers again: one of each for the whole desk",
+	"cmd/frontdesk/importing": "folders of mail",
 }
 
 // TestNobodyNamesAChannel: what has to be known of a channel is a trait. Whoever asks for its name has a fact that belongs into its

@@ -18,7 +18,7 @@ import (
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/store/backlog"
 )
 
@@ -106,7 +106,7 @@ func (f *folder) line() string {
 type corpusRun struct {
 	t     *testing.T
 	root  string
-	line  *workers.Hindsight
+	line  *decide.Hindsight
 	inbox string
 }
 

@@ -13,6 +13,7 @@ import (
 
 // TestAnImportByRootLeavesWhatTheServiceCanRead: everything in the data directory belongs to its owner afterwards.
 func TestAnImportByRootLeavesWhatTheServiceCanRead(t *testing.T) {
+	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("only root makes files in the folder of another user")
 	}

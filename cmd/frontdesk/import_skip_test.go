@@ -13,6 +13,7 @@ import (
 
 // TestImportLeavesOutWhatWasThrownAway reads the folders of real mail programs.
 func TestImportLeavesOutWhatWasThrownAway(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]map[mbox.Skip]int{"18-import-expunged": {mbox.SkipDeleted: 1}, "18-import-kept": {}} {
 		t.Run(name, func(t *testing.T) {
 			c := testConfig(t)
@@ -32,6 +33,7 @@ func TestImportLeavesOutWhatWasThrownAway(t *testing.T) {
 }
 
 func TestImportTakesOnRequestWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
 	c := testConfig(t)
 	r := start(t, c)
 	mails := t.TempDir()
@@ -56,6 +58,7 @@ func TestImportTakesOnRequestWhatItLeavesOut(t *testing.T) {
 
 // TestImportedTicketsAreOpenOnRequest: history is closed, and a live answer to it has a ticket of its own either way.
 func TestImportedTicketsAreOpenOnRequest(t *testing.T) {
+	t.Parallel()
 	for flag, want := range map[string]string{"": "closed", "--open": "open", "--acknowledge": "open"} {
 		t.Run("import "+flag, func(t *testing.T) {
 			c := testConfig(t)
@@ -77,6 +80,7 @@ func TestImportedTicketsAreOpenOnRequest(t *testing.T) {
 
 // TestTheNewestMessageIsFirstAfterAnImport: an import takes ids of its own block, far above those that the service uses.
 func TestTheNewestMessageIsFirstAfterAnImport(t *testing.T) {
+	t.Parallel()
 	c := testConfig(t)
 	r := start(t, c)
 	r.mustMail("ann@customer.example", human("Ann <ann@customer.example>", "before", "1@customer.example", "Where is my refund?"))

@@ -18,7 +18,7 @@ import (
 	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/importing"
 	"frontdesk/cmd/frontdesk/installation"
-	"frontdesk/workers"
+	"frontdesk/workers/receive"
 )
 
 // imported runs the command and returns what it counts.
@@ -54,13 +54,14 @@ const (
 )
 
 func TestImportedHistoryIsTicketedAndOwesNothing(t *testing.T) {
+	t.Parallel()
 	c := testConfig(t)
 	r := start(t, c)
 	mails := t.TempDir()
 	wroteMail(t, filepath.Join(mails, "a.eml"), dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed, order 20250506001.", longAgo, "Return-Path: <li@customer.example>"))
 	wroteMail(t, filepath.Join(mails, "b.eml"), dated("Li <li@customer.example>", "Re: Payment failed", "2@customer.example", "Please hurry", later, "In-Reply-To: <1@customer.example>"))
 	got, code := imported(t, c.DataDir, mails)
-	if want := (importing.Result{Inbox: "support", Mails: 2, ImportCounts: workers.ImportCounts{Recorded: 2}, Skipped: map[mbox.Skip]int{}, Failed: []string{}}); code != 0 || cmp.Diff(want, got) != "" {
+	if want := (importing.Result{Inbox: "support", Mails: 2, ImportCounts: receive.ImportCounts{Recorded: 2}, Skipped: map[mbox.Skip]int{}, Failed: []string{}}); code != 0 || cmp.Diff(want, got) != "" {
 		t.Fatalf("ended with %d (-want +got):\n%s", code, cmp.Diff(want, got))
 	}
 	r.settled(2)
@@ -84,6 +85,7 @@ func TestImportedHistoryIsTicketedAndOwesNothing(t *testing.T) {
 // TestWhoAnswersHistoryIsAcknowledged: a new mail in the thread of an imported one has its own ticket,
 // whose promises count; the next one joins that. So it is when the imported one is younger than the inbox.
 func TestWhoAnswersHistoryIsAcknowledged(t *testing.T) {
+	t.Parallel()
 	for name, date := range map[string]string{"of a year ago": longAgo, "of today": time.Now().Add(time.Second).Format(time.RFC1123Z)} {
 		t.Run(name, func(t *testing.T) { answersHistory(t, date) })
 	}
@@ -113,6 +115,7 @@ func answersHistory(t *testing.T, date string) {
 
 // TestManyImportedMailsOfOneAreNoFlood: a year's mails of one customer come within one batch.
 func TestManyImportedMailsOfOneAreNoFlood(t *testing.T) {
+	t.Parallel()
 	const n = 100
 	c := testConfig(t)
 	c.Screening.FloodPerHour = 20
@@ -130,6 +133,7 @@ func TestManyImportedMailsOfOneAreNoFlood(t *testing.T) {
 }
 
 func TestAMailThatCameBeforeIsFolded(t *testing.T) {
+	t.Parallel()
 	c := testConfig(t)
 	r := start(t, c)
 	raw := dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed.", longAgo)
@@ -151,6 +155,7 @@ func TestAMailThatCameBeforeIsFolded(t *testing.T) {
 }
 
 func TestImportedMailsThatCountAsNewAreAcknowledged(t *testing.T) {
+	t.Parallel()
 	c := testConfig(t)
 	r := start(t, c)
 	path := wroteMail(t, filepath.Join(t.TempDir(), "a.eml"), dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed, order 20250506001.", longAgo, "Return-Path: <li@customer.example>"))
@@ -172,6 +177,7 @@ func TestImportedMailsThatCountAsNewAreAcknowledged(t *testing.T) {
 }
 
 func TestImportCountsWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
 	c := testConfig(t)
 	start(t, c).stop()
 	mails := t.TempDir()
@@ -181,8 +187,8 @@ func TestImportCountsWhatItLeavesOut(t *testing.T) {
 	wroteMail(t, filepath.Join(mails, "empty.eml"), "\n")
 	wroteMail(t, filepath.Join(mails, "notes.txt"), "no mail\n")
 	wroteMail(t, filepath.Join(mails, "future.eml"), dated("Li <li@customer.example>", "3", "3@customer.example", "three", "Wed, 07 May 2098 10:00:00 +0800"))
-	counts := func(recorded, already, parked int) workers.ImportCounts {
-		return workers.ImportCounts{Recorded: recorded, Already: already, Parked: parked}
+	counts := func(recorded, already, parked int) receive.ImportCounts {
+		return receive.ImportCounts{Recorded: recorded, Already: already, Parked: parked}
 	}
 	for _, step := range []struct {
 		name string
@@ -223,6 +229,7 @@ func TestImportCountsWhatItLeavesOut(t *testing.T) {
 }
 
 func TestImportRefusesWrongUse(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, args := range [][]string{{"import"}, {"import", "x"}, {"import", "--inbox", "nobody", "x"}, {"import", "--inbox", "support", "--rate", "many", "x"}, {"import", "--inbox", "support", "--since", "then", "x"}} {
 		if code, _, errs := frontdesk(t, append(args, "--data-dir", dir)...); code != command.ExitUsage {
@@ -233,6 +240,7 @@ func TestImportRefusesWrongUse(t *testing.T) {
 
 // TestAnInterruptedImportGoesOn stops an import in the middle, and runs it again.
 func TestAnInterruptedImportGoesOn(t *testing.T) {
+	t.Parallel()
 	const n = 1000
 	c := testConfig(t)
 	start(t, c).stop()

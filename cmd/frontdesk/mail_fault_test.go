@@ -25,6 +25,7 @@ import (
 	"frontdesk/configs"
 	"frontdesk/configs/values"
 	"frontdesk/workers"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/view"
 )
@@ -371,12 +372,12 @@ func runSource(t *testing.T, c configs.Config, f channels.Fetcher, alarm func(se
 	meter := workers.NewMeter(prometheus.NewRegistry())
 	health := workers.NewHealth(b.Store, quiet, alarm)
 	health.Open("support", "email", "support@desk.example", true, time.Now())
-	intake := workers.NewIntake(workers.IntakeConfig{Store: b.Store, Notifier: workers.NewNotifier(nil, quiet), Meter: meter, Logger: quiet})
-	sources := workers.NewSources(b.Store, intake, health, "test", 0, meter, quiet)
+	intake := receive.NewIntake(receive.IntakeConfig{Store: b.Store, Notifier: workers.NewNotifier(nil, quiet), Meter: meter, Logger: quiet})
+	sources := receive.NewSources(b.Store, intake, health, "test", 0, meter, quiet)
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() {
-		sources.Run(ctx, workers.Source{Inbox: "support", Channel: "email", Address: "support@desk.example", Stream: "imap:INBOX", Fetcher: f})
+		sources.Run(ctx, receive.Source{Inbox: "support", Channel: "email", Address: "support@desk.example", Stream: "imap:INBOX", Fetcher: f})
 	})
 	running.Go(func() { health.Run(ctx) })
 	return b, func() {

@@ -27,7 +27,7 @@ import (
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
-	"frontdesk/workers"
+	"frontdesk/workers/receive"
 )
 
 // proxyHost is the name in the example files.
@@ -84,7 +84,7 @@ func startProbed(t *testing.T) *rig {
 	c.Listen.TrustedProxies = []string{"127.0.0.0/8"}
 	return startWith(t, c, func(o *service.Options) {
 		o.Connectors = map[string]wiring.Connect{email.Channel: func(w *wiring.Wiring, in configs.Inbox, n wiring.Needs) error {
-			w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: "/probe", Pages: http.HandlerFunc(func(out http.ResponseWriter, req *http.Request) {
+			w.Routes = append(w.Routes, receive.Route{Inbox: in.Name, Pattern: "/probe", Pages: http.HandlerFunc(func(out http.ResponseWriter, req *http.Request) {
 				fmt.Fprintf(out, "%s\nHost: %s\n", n.Remote(req), req.Host)
 				req.Header.Write(out) //nolint:errcheck // the client sees what is missing
 			})})

@@ -86,6 +86,7 @@ func (r *rig) storyFrom(from string) view.Story {
 }
 
 func TestSpamAndMalwareAreParkedByRealScanners(t *testing.T) {
+	t.Parallel()
 	spam, virus := scannerstest.StartRspamd(t), scannerstest.StartClamd(t)
 	c := guarded(t, spam, virus)
 	if code, out, errs := checkGuarded(t, c); code != 0 || !strings.Contains(out, "ok      scanner rspamd") || !strings.Contains(out, "scanner clamd: ClamAV ") {
@@ -160,6 +161,7 @@ func (r *rig) showsOpinions(s view.Story) {
 }
 
 func TestMailGoesOnWhenScannersFreezeOrDie(t *testing.T) {
+	t.Parallel()
 	spam, virus := scannerstest.StartRspamd(t), scannerstest.StartClamd(t)
 	c := guarded(t, spam, virus)
 	c.Scanners.Deadline = values.Duration(2 * time.Second)
@@ -216,6 +218,7 @@ func TestMailGoesOnWhenScannersFreezeOrDie(t *testing.T) {
 }
 
 func TestAnInboxMayGoUnscanned(t *testing.T) {
+	t.Parallel()
 	spam, virus := scannerstest.StartRspamd(t), scannerstest.StartClamd(t)
 	c := guarded(t, spam, virus)
 	no := false

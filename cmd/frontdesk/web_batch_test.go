@@ -18,7 +18,7 @@ import (
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
-	"frontdesk/workers"
+	"frontdesk/workers/receive"
 )
 
 // entries is a provider's batch: entries with changes with messages and statuses.
@@ -112,7 +112,7 @@ func TestPain12BatchOfTwentyFour(t *testing.T) {
 	withDoors(&c)
 	r := startWith(t, c, func(o *service.Options) {
 		o.Connectors = map[string]wiring.Connect{web.APIChannel: func(w *wiring.Wiring, in configs.Inbox, _ wiring.Needs) error {
-			w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: "/hooks/batch", Webhook: batcher{in.Name}})
+			w.Routes = append(w.Routes, receive.Route{Inbox: in.Name, Pattern: "/hooks/batch", Webhook: batcher{in.Name}})
 			w.Decoders[in.Name] = batcher{in.Name}
 			return nil
 		}}

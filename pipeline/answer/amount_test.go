@@ -64,6 +64,7 @@ func TestSumsOfMoney(t *testing.T) {
 		{"a comma between groups of three", "1,299元", one("CNY", 1299)},
 		{"two commas", "1,000,000元", one("CNY", 1e6)},
 		{"a comma that parts no group of three", "12,3456元", one("CNY", 3456)},
+		{"four digits before a comma are no group", "1234,567元", one("CNY", 567)},
 		{"decimals", "128.50元", one("CNY", 128.5)},
 		{"one decimal", "128.5元", one("CNY", 128.5)},
 		{"a cent", "0.01元", one("CNY", 0.01)},

@@ -176,6 +176,15 @@ func TestAWordOfAStrangerProvesNothing(t *testing.T) {
 	}
 }
 
+func TestAFormThatNamesNobody(t *testing.T) {
+	t.Parallel()
+	m := message.Message{Channel: "email", Traits: message.Traits{Mail: true}, From: message.Address{Kind: message.Email, Value: "form@site.example", Name: "'Lee' via Site"}, Envelope: message.Envelope{MailFrom: "form@site.example", HasMailFrom: true}}
+	a := WhoWrote(m, desk)
+	if a.From != (message.Address{}) || a.Via != Form || !a.Named || !strings.Contains(a.Reason, "nobody") {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestOtherChannelsHaveNoRoads(t *testing.T) {
 	t.Parallel()
 	m := message.Message{Channel: "sms", From: message.Address{Kind: message.Phone, Value: "+8613800138000"}, Proven: true, ReplyTo: []message.Address{{Kind: message.Email, Value: "x@y.example"}}, Headers: message.Headers{{Name: "X-Forwarded-To", Value: "support@desk.example"}}}

@@ -37,3 +37,24 @@ func TestWhichCasesARuleTakes(t *testing.T) {
 		t.Error("a language that is not known is taken for one")
 	}
 }
+
+// TestEachListAsksForItsOwn: a rule with one list takes the cases that are on it, whatever else they are, and no others.
+func TestEachListAsksForItsOwn(t *testing.T) {
+	t.Parallel()
+	full := Case{Channel: "a", Inbox: "b", Queue: "c", Category: "d", Priority: "e", Language: "zh"}
+	for name, rule := range map[string]Rule{
+		"channel":  {Channels: []string{"a"}},
+		"inbox":    {Inboxes: []string{"b"}},
+		"queue":    {Queues: []string{"c"}},
+		"category": {Categories: []string{"d"}},
+		"priority": {Priorities: []string{"e"}},
+		"language": {Languages: []string{"zh"}},
+	} {
+		if !rule.Takes(full) || rule.Takes(Case{}) || rule.Takes(Case{Channel: "b", Inbox: "c", Queue: "d", Category: "e", Priority: "zh", Language: "a"}) {
+			t.Errorf("a rule for the %s takes others than its own", name)
+		}
+		if asked := rule.Asked(full); len(asked) != 1 || !strings.HasPrefix(asked[0], name+" ") {
+			t.Errorf("a rule for the %s asked for %q", name, asked)
+		}
+	}
+}

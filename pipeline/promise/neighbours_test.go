@@ -131,6 +131,13 @@ func TestChangesOfTheClocks(t *testing.T) {
 	} {
 		addAll(t, compile(t, Calendar{Name: "always " + zoneName, Zone: zone(t, zoneName), Week: always}), cases)
 	}
+	early := compile(t, Calendar{Name: "early London", Zone: zone(t, "Europe/London"), Week: [7][]Span{{hours(1.5, 4)}, {hours(1.5, 4)}, {hours(1.5, 4)}, {hours(1.5, 4)}, {hours(1.5, 4)}, {hours(1.5, 4)}, {hours(1.5, 4)}}})
+	addAll(t, early, []counted{
+		{"hours that begin at a time that the clocks jump over", "2026-03-29 00:00", time.Hour, "2026-03-29 03:00"},
+		{"and end on time", "2026-03-29 00:00", 2 * time.Hour, "2026-03-29 04:00"},
+		{"hours that begin at a time that comes twice", "2026-10-25 00:00", 90 * time.Minute, "2026-10-25 02:00"},
+		{"an ordinary night", "2026-06-14 00:00", time.Hour, "2026-06-14 02:30"},
+	})
 	night := compile(t, Calendar{Name: "nights London", Zone: zone(t, "Europe/London"), Week: nights})
 	addAll(t, night, []counted{
 		{"a night of seven hours", "2026-03-28 22:00", 7 * time.Hour, "2026-03-29 06:00"},

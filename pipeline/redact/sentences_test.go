@@ -200,6 +200,7 @@ func TestTheBackOfACardAndOtherBacks(t *testing.T) {
 		{"the reverse", "three digits on the reverse: 123", true},
 		{"reverse the payment", "please reverse the payment, digits 123", false},
 		{"behind my card", "three numbers behind my card: 123", true},
+		{"behind it", "three numbers behind it: 123", false},
 		{"behind the shop", "three numbers behind the shop: 123", false},
 		{"in Simplified", "卡背面的三位数123", true},
 		{"in Traditional", "卡片背面的三位數123", true},

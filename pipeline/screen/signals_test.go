@@ -232,6 +232,7 @@ func TestValuesOfFields(t *testing.T) {
 		"(open":                   "",
 		"":                        "",
 		";":                       "",
+		"a)b(c)":                  "a)b",
 		"a)b":                     "a)b",
 		"(a)(b)x":                 "x",
 		"x (;) y":                 "x",

@@ -36,7 +36,7 @@ type entry struct {
 //
 // A word stands in a list once. An error begins with the name of the file and the line.
 func ReadLists(file, text string) (*Lists, error) {
-	l := listReader{Lists: &Lists{file: file, of: map[string][]entry{}}}
+	l := listReader{Lists: &Lists{file: file, of: map[string][]entry{}}, lines: make(map[string]int, 512)}
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
@@ -88,7 +88,8 @@ func (l *listReader) begin(line string) error {
 	if err := l.filled(); err != nil {
 		return err
 	}
-	l.names, l.of[name], l.lines = append(l.names, name), nil, map[string]int{}
+	l.names, l.of[name] = append(l.names, name), nil
+	clear(l.lines)
 	return nil
 }
 
@@ -162,7 +163,7 @@ func (l *Lists) Each(name string, read func(row string) error) error {
 func (l *Lists) entries(name string) []entry {
 	entries, there := l.of[name]
 	if !there {
-		panic(fmt.Sprintf("%s has no list [%s]", l.file, name))
+		panic(l.file + " has no list [" + name + "]")
 	}
 	return entries
 }

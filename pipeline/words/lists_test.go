@@ -135,3 +135,17 @@ func FuzzReadLists(f *testing.F) {
 		}
 	})
 }
+
+func TestLinesOfEveryKindEndALine(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"[a]\nhi\nho", "[a]\r\nhi\r\nho\r\n", "  [a]  \n\t hi \n\n ho ", "\n\n[a]\nhi | ho\n# end"} {
+		l, err := ReadLists("a.txt", text)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		if diff := cmp.Diff([]string{"hi", "ho"}, l.Words("a")); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", text, diff)
+		}
+	}
+}

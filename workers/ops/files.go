@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/ops/entrance"
 	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/ops/readable"
@@ -34,13 +34,13 @@ type originalPage struct {
 	frame.Frame
 	Story     view.Story
 	Message   view.Message
-	Original  workers.Original
+	Original  decide.Original
 	Formatted bool // the formatted version is shown
 }
 
 // opened reads the message of the request with its original, and writes into the journal that somebody has read it. ok is
 // false when an answer was given.
-func (d *desk) opened(w http.ResponseWriter, r *http.Request, how string) (st view.Story, o workers.Original, ok bool) {
+func (d *desk) opened(w http.ResponseWriter, r *http.Request, how string) (st view.Story, o decide.Original, ok bool) {
 	id := frame.Number(r.PathValue("id"))
 	st, err := d.Store.View.Trace(r.Context(), id)
 	if err == nil && d.Original == nil {
@@ -84,7 +84,7 @@ func (d *desk) formattedPage(w http.ResponseWriter, r *http.Request) {
 
 // mayFormat reports whether nothing of the message has to be masked: in formatted text a number can be spread over tags, so
 // nothing is masked there; it is shown as text.
-func (d *desk) mayFormat(st view.Story, o workers.Original) bool {
+func (d *desk) mayFormat(st view.Story, o decide.Original) bool {
 	if len(st.Redacted) > 0 || o.HTML == "" {
 		return false
 	}

@@ -11,7 +11,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/ops/entrance"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/backlog"
@@ -20,11 +20,11 @@ import (
 )
 
 // opens answers with one original.
-func opens(o workers.Original) func(*Config) {
+func opens(o decide.Original) func(*Config) {
 	return func(c *Config) {
-		c.Original = func(_ context.Context, m view.Message) (workers.Original, error) {
+		c.Original = func(_ context.Context, m view.Message) (decide.Original, error) {
 			if m.ID == 0 {
-				return workers.Original{}, store.ErrNotFound
+				return decide.Original{}, store.ErrNotFound
 			}
 			return o, nil
 		}
@@ -36,7 +36,7 @@ const hostileHTML = `<html><head><style>b{display:none}</style></head><body onlo
 <form action=/parked/1/dismiss><input value=1></form><td colspan="2" background="//evil">cell</td><meta http-equiv=refresh content="0;url=//evil.example"><base href=//evil></body>`
 
 func TestAnOriginalIsShownAsText(t *testing.T) {
-	r := newRig(t, opens(workers.Original{Text: "line one\n> <b>quoted</b>", Headers: message.Headers{{Name: "Received", Value: "from <mx>"}}}))
+	r := newRig(t, opens(decide.Original{Text: "line one\n> <b>quoted</b>", Headers: message.Headers{{Name: "Received", Value: "from <mx>"}}}))
 	plan := r.decide("k1", nil)
 	path := "/messages/" + id(plan.Message)
 	wantParts(t, "the message", r.page(path), path+"/original")
@@ -55,7 +55,7 @@ func TestAnOriginalIsShownAsText(t *testing.T) {
 }
 
 func TestFormattedMailIsShownInASandbox(t *testing.T) {
-	r := newRig(t, opens(workers.Original{Text: "x", HTML: hostileHTML}))
+	r := newRig(t, opens(decide.Original{Text: "x", HTML: hostileHTML}))
 	path := "/messages/" + id(r.decide("k1", nil).Message)
 	w := r.ask(http.MethodGet, path+"/formatted")
 	wantParts(t, "the page", w.Body.String(), `<iframe class="letter" sandbox src="`+path+`/formatted/body"`)
@@ -82,7 +82,7 @@ func TestFormattedMailIsShownInASandbox(t *testing.T) {
 
 // TestWhatHasToBeMaskedIsNotShownFormatted: a number can be spread over tags, where no mask finds it.
 func TestWhatHasToBeMaskedIsNotShownFormatted(t *testing.T) {
-	for name, o := range map[string]workers.Original{
+	for name, o := range map[string]decide.Original{
 		"a card in one piece":         {HTML: "<p>4111 1111 1111 1111</p>"},
 		"a card spread over tags":     {HTML: "<p>4111<b>1111</b><i>1111</i>1111</p>"},
 		"a card in cells of a table":  {HTML: "<table><tr><td>4111</td><td>1111</td><td>1111</td><td>1111</td></tr></table>"},
@@ -97,7 +97,7 @@ func TestWhatHasToBeMaskedIsNotShownFormatted(t *testing.T) {
 			t.Errorf("%s: status %d", name, w.Code)
 		}
 	}
-	r := newRig(t, opens(workers.Original{HTML: "<p>fine</p>"}))
+	r := newRig(t, opens(decide.Original{HTML: "<p>fine</p>"}))
 	path := "/messages/" + id(r.decide("k1", func(p *pipeline.Plan) { p.Row.Redacted = map[string]int{"cvv": 1} }).Message)
 	if w := r.ask(http.MethodGet, path+"/formatted/body"); w.Code != http.StatusNotFound {
 		t.Errorf("a message of which something was masked: status %d", w.Code)

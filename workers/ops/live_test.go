@@ -15,7 +15,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/effects"
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/base"
 )
@@ -54,7 +54,7 @@ func TestEventsTellOfChanges(t *testing.T) {
 	lines := bufio.NewScanner(resp.Body)
 	told(t, lines)
 	plan := r.decide("k1", nil)
-	r.config.Onlooker.Passed(workers.Passed{ID: plan.Message, Plan: &plan})
+	r.config.Onlooker.Passed(decide.Passed{ID: plan.Message, Plan: &plan})
 	told(t, lines)
 	close(done)
 	for lines.Scan() { // ends, or the deadline makes it an error
@@ -125,7 +125,7 @@ func TestTheFeedSaysWhatBecameOfAnAcknowledgement(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
 			plan := r.decide("k1", nil)
-			r.config.Onlooker.Passed(workers.Passed{ID: plan.Message, Inbox: "hotline", Channel: "sms", Plan: &plan})
+			r.config.Onlooker.Passed(decide.Passed{ID: plan.Message, Inbox: "hotline", Channel: "sms", Plan: &plan})
 			claimed, err := r.config.Store.Outbox.ClaimEffects(t.Context(), []int64{r.outbox().ID}, "h", now.Add(time.Minute), now.Add(2*time.Minute))
 			if err != nil || len(claimed) != 1 {
 				t.Fatalf("claimed %d: %v", len(claimed), err)

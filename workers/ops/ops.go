@@ -20,7 +20,7 @@ import (
 	"frontdesk/pipeline/redact"
 	"frontdesk/templates/console"
 	"frontdesk/templates/home"
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/ops/entrance"
 	"frontdesk/workers/ops/frame"
@@ -63,7 +63,7 @@ type Config struct {
 	// Mask masks what is shown of originals and files; nil: with the built-in formats.
 	Mask *redact.Masker
 	// Original opens a message as it came, masked; nil: nobody can.
-	Original func(ctx context.Context, m view.Message) (workers.Original, error)
+	Original func(ctx context.Context, m view.Message) (decide.Original, error)
 	// May reports whether anything may ever go to an address, when a person lets held acknowledgements go; nil: to
 	// every one.
 	May func(message.Address) bool

@@ -17,6 +17,7 @@ import (
 	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/view"
 )
@@ -252,7 +253,7 @@ func TestOverviewStandsWithoutRedis(t *testing.T) {
 func TestFeedTellsWhatTheOnlookerSaw(t *testing.T) {
 	r := newRig(t)
 	seen := r.decide("k1", func(p *pipeline.Plan) { p.Row.Redacted = map[string]int{"cvv": 1} })
-	r.config.Onlooker.Passed(workers.Passed{ID: seen.Message, Inbox: "hotline", Channel: "sms", Plan: &seen})
+	r.config.Onlooker.Passed(decide.Passed{ID: seen.Message, Inbox: "hotline", Channel: "sms", Plan: &seen})
 	r.decide("k2", func(p *pipeline.Plan) { p.Effects[0].Cause = "sender-cap" })
 	page := r.page("/?lang=zh")
 	wantParts(t, "the feed", page, "已遮盖：安全码", "回执待发送（短信）", "新建", "不发回执：合并为摘要")

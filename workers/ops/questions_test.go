@@ -20,6 +20,7 @@ import (
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/service"
@@ -155,7 +156,7 @@ func oldMail(ago time.Duration, subject, text string) func(*pipeline.Plan) {
 // knownDesk fills a desk: an old ticket behind many urgent ones, a send that failed and one that is held, what was set aside, an inbox
 // that fails, and what people did.
 func knownDesk(t *testing.T) (*rig, knownThings) {
-	r := newRig(t, opens(workers.Original{Text: "From: Wang\n\nThe whole letter"}))
+	r := newRig(t, opens(decide.Original{Text: "From: Wang\n\nThe whole letter"}))
 	k := knownThings{promised: time.Now().Add(26 * time.Hour)}
 	k.earlier = r.decide("earlier", oldMail(50*time.Hour, "An invoice, please", "An invoice for May"))
 	digest, err := r.config.Store.Files.PutBlob(t.Context(), []byte("receipt"))

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain/effects"
-	"frontdesk/workers"
+	"frontdesk/workers/deliver"
 	"frontdesk/workers/ops/entrance"
 	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/store/keyring"
@@ -101,7 +101,7 @@ func (d *desk) said(w http.ResponseWriter, r *http.Request, s *sendLine) bool {
 		d.Broken(w, r, err)
 	}
 	for i, a := range s.Said {
-		if a.Unheard() && workers.Idle(a.Code) {
+		if a.Unheard() && deliver.Idle(a.Code) {
 			s.Said[i].Outcome = "retry"
 		}
 		if a.Words != nil {

@@ -11,7 +11,7 @@ import (
 
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/redact"
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/decided"
@@ -88,7 +88,7 @@ type job struct {
 }
 
 // Run decides again and hands each verdict to each, in the order of the ids.
-func Run(ctx context.Context, s *store.Store, h *workers.Hindsight, o Options, each func(Verdict) error) (Summary, error) {
+func Run(ctx context.Context, s *store.Store, h *decide.Hindsight, o Options, each func(Verdict) error) (Summary, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	r := &run{store: s, hindsight: h, options: o}
@@ -152,7 +152,7 @@ func (s *Summary) add(v Verdict) {
 // run is one walk.
 type run struct {
 	store     *store.Store
-	hindsight *workers.Hindsight
+	hindsight *decide.Hindsight
 	options   Options
 	failure   error // of the producer; read after ordered is closed
 }
@@ -302,7 +302,7 @@ func (r *run) skipped(d *decided.Decided) string {
 		return SkippedMissing
 	case d.Forgotten, d.OriginalGone && (d.Torn || len(d.Trace) == 0 || d.Cause == causes.Erased):
 		return SkippedErased
-	case len(d.Trace) == 1 && (d.Trace[0].Stage == workers.StageClaim || d.Trace[0].Stage == workers.StageCommit):
+	case len(d.Trace) == 1 && (d.Trace[0].Stage == decide.StageClaim || d.Trace[0].Stage == decide.StageCommit):
 		return SkippedOutside
 	case d.OriginalGone && d.Redacted[redact.CVV] > 0:
 		return SkippedCVV

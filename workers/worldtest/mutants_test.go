@@ -30,7 +30,7 @@ var mutants = []struct {
 		{"store/commit/commit.go", "if !took[id] {", "if false && !took[id] {"},
 		{"store/tables/messages.go", `sql.Inserting[MessageRow]("messages", "")`, `sql.Inserting[MessageRow]("messages", "ON CONFLICT (id) DO UPDATE SET ticket = excluded.ticket, state = excluded.state")`}}},
 	{"the bookmark moves only over what is recorded", 0, []cut{
-		{"source.go", "	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {", "	if b.Next != nil {\n		f.cursor = b.Next\n	}\n	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {"}}},
+		{"receive/source.go", "	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {", "	if b.Next != nil {\n		f.cursor = b.Next\n	}\n	if _, err := f.intake.Lot(ctx, lot, f.src.Bulk); err != nil {"}}},
 	{"an acknowledgement's unique key", 21, []cut{
 		{"store/migrations/0001_spine.sql", "CREATE UNIQUE INDEX outbox_key", "CREATE INDEX outbox_key"},
 		{"store/plans/effects.go", `("outbox", "ON CONFLICT (key) DO NOTHING RETURNING`, `("outbox", "RETURNING`}}},
@@ -44,11 +44,11 @@ var mutants = []struct {
 	{"only what is due is claimed", 2, []cut{
 		{"store/outbox/deliver.go", "next_at > 0 AND next_at <= $2 ORDER BY id", "next_at > 0 AND $2 > 0 ORDER BY id"}}},
 	{"a repeated mail has the same Message-ID", 4, []cut{
-		{"writer.go", `thread.MessageID(w.MAC, "ack", row.Ticket, row.Key, w.Domain)`, `thread.MessageID(w.MAC, "ack", row.Ticket, row.Key+now.String(), w.Domain)`},
-		{"writer.go", "return w.outbound(row, p, text), nil", "return w.outbound(row, p, text, now), nil"},
-		{"writer.go", "text templates.Text) channels.Outbound {", "text templates.Text, now time.Time) channels.Outbound {"}}},
+		{"deliver/writer.go", `thread.MessageID(w.MAC, "ack", row.Ticket, row.Key, w.Domain)`, `thread.MessageID(w.MAC, "ack", row.Ticket, row.Key+now.String(), w.Domain)`},
+		{"deliver/writer.go", "return w.outbound(row, p, text), nil", "return w.outbound(row, p, text, now), nil"},
+		{"deliver/writer.go", "text templates.Text) channels.Outbound {", "text templates.Text, now time.Time) channels.Outbound {"}}},
 	{"a provider is asked before a second send", 167, []cut{
-		{"sending.go", "	if row.Unknown {", "	if row.Unknown && row.ID < 0 {"}}},
+		{"deliver/sending.go", "	if row.Unknown {", "	if row.Unknown && row.ID < 0 {"}}},
 	{"no answer after STOP", 6, []cut{
 		{"../pipeline/line.go", "OptedOut: c.Known.To != nil && c.Known.To.OptedOut && c.Screen.OptOut != \"start\",", "OptedOut: false,"},
 		{"store/outbox/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
@@ -57,18 +57,18 @@ var mutants = []struct {
 	{"a copy of what was set aside is decided", 3, []cut{
 		{"store/commit/commit.go", "c.must[key] = p.State == messages.Ticketed || p.State == messages.Appended", "c.must[key] = true"}}},
 	{"a death counts against one message", 3, []cut{
-		{"process.go", "	if failed := p.batch(ctx, fresh,", "	for _, m := range taken {\n		if m.Times > 1 {\n			_, _, _ = p.quarantine.claim(ctx, m.ID, now)\n		}\n	}\n	if failed := p.batch(ctx, fresh,"}}},
+		{"decide/process.go", "	b.read, b.err = p.read(ctx, b.fresh, b.mode)", "	for _, m := range b.again {\n		_, _, _ = p.quarantine.claim(ctx, m.ID, now)\n	}\n	b.read, b.err = p.read(ctx, b.fresh, b.mode)"}}},
 	{"received is said after the commit", 0, []cut{
-		{"door.go", "	case err != nil:\n		return channels.Answer{}, err\n	case got.Reply != nil:", "	case got.Reply != nil && err == nil:"}}},
+		{"receive/door.go", "	case err != nil:\n		return channels.Answer{}, err\n	case got.Reply != nil:", "	case got.Reply != nil && err == nil:"}}},
 	{"decided in the order of the sources", 0, []cut{
-		{"batch.go", "return cmp.Or(a.pending.At.Compare(b.pending.At),", "return cmp.Or(b.pending.At.Compare(a.pending.At),"}}},
+		{"decide/batch.go", "return cmp.Or(a.pending.At.Compare(b.pending.At),", "return cmp.Or(b.pending.At.Compare(a.pending.At),"}}},
 	{"a note of what was sent outlives the process", 35, []cut{
-		{"journal.go", "json.Unmarshal(line, &p) == nil && p.ID != 0:", "json.Unmarshal(line, &p) == nil && p.ID == 0:"}}},
+		{"deliver/journal.go", "json.Unmarshal(line, &p) == nil && p.ID != 0:", "json.Unmarshal(line, &p) == nil && p.ID == 0:"}}},
 	{"a plan is written whole: its promises with its rows", 0, []cut{
 		{"store/plans/carry.go", "calls = append(calls, movedPromises(p.Promises, count))", "calls = append(calls, movedPromises(nil, count))"}}},
 	{"an attempt that outlived its claim leaves the row alone", 37, []cut{
 		{"../pipeline/domain/commands/sending.go", "o.Attempt < e.Attempts && !o.Took()", "o.Attempt < 0 && !o.Took()"},
-		{"deliver_way.go", "slices.DeleteFunc(slices.Compact(ids), d.inFlight.has)", "slices.Compact(ids)"}}},
+		{"deliver/way.go", "slices.DeleteFunc(slices.Compact(ids), d.inFlight.has)", "slices.Compact(ids)"}}},
 	{"an erased message is known by its content", 40, []cut{
 		{"store/facts/facts.go", "c.ticket, coalesce(m.erased_at, 0) <> 0", "c.ticket, coalesce(m.erased_at, 0) < 0"}}},
 	{"an erased delivery is known by its key", 8, []cut{

@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/workers"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store/intake"
 )
 
@@ -53,7 +54,7 @@ func (w *world) importing(all []*item, acknowledge bool) error {
 		return errDead
 	}
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
-	im := workers.NewImporter(p.store, "support", workers.NewIntake(workers.IntakeConfig{Store: p.store, Notifier: workers.NewNotifier(nil, logger), Logger: logger}))
+	im := receive.NewImporter(p.store, "support", receive.NewIntake(receive.IntakeConfig{Store: p.store, Notifier: workers.NewNotifier(nil, logger), Logger: logger}))
 	im.Limit = 24
 	if err := w.archive(p, im, all, acknowledge); err != nil {
 		w.story.tell("%s: the import is broken off: %v", p.name(), err)
@@ -65,7 +66,7 @@ func (w *world) importing(all []*item, acknowledge bool) error {
 	return nil
 }
 
-func (w *world) archive(p *process, im *workers.Importer, all []*item, acknowledge bool) error {
+func (w *world) archive(p *process, im *receive.Importer, all []*item, acknowledge bool) error {
 	for _, it := range all {
 		at := it.born
 		if acknowledge {

@@ -21,10 +21,14 @@ import (
 	"frontdesk/channels/web"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
+	"frontdesk/workers/decide"
+	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
+	"frontdesk/workers/sweep"
 )
 
 // process is one running Frontdesk, joined as cmd/frontdesk/service joins it. It dies at any of its
@@ -49,14 +53,14 @@ type process struct {
 	store     *store.Store
 	notifier  *workers.Notifier
 	every     time.Duration // between two sweeps
-	intake    *workers.Intake
+	intake    *receive.Intake
 	health    *workers.Health
-	journal   *workers.Journal
-	processor *workers.Processor
-	deliverer *workers.Deliverer
-	sweep     *workers.Sweep
-	hindsight *workers.Hindsight
-	sources   *workers.Sources
+	journal   *deliver.Journal
+	processor *decide.Processor
+	deliverer *deliver.Deliverer
+	sweep     *sweep.Sweep
+	hindsight *decide.Hindsight
+	sources   *receive.Sources
 	door      http.Handler
 	smtp      *pipeListener
 }
@@ -205,7 +209,7 @@ func (w *world) start(works, takes bool) (*process, error) {
 
 // reclaim takes over what the last process of this host held, as cmd/frontdesk/service does.
 func (p *process) reclaim() error {
-	journal, left, err := workers.OpenJournal(p.w.notes(p.host), slog.New(slog.NewTextHandler(p.w.logs, nil)))
+	journal, left, err := deliver.OpenJournal(p.w.notes(p.host), slog.New(slog.NewTextHandler(p.w.logs, nil)))
 	if err != nil {
 		return err
 	}
@@ -249,24 +253,24 @@ func (p *process) join(ring *keyring.Ring) error {
 		return err
 	}
 	mails := parse.NewDecoder(parse.DecoderConfig{TrustedAuthserv: []string{authserv}})
-	p.hindsight = workers.NewHindsight(map[string]channels.Decoder{"support": mails, "billing": mails, "hotline": sms, "bot": bot, "app": app, "form": w.ready.form}, settings, logger)
+	p.hindsight = decide.NewHindsight(map[string]channels.Decoder{"support": mails, "billing": mails, "hotline": sms, "bot": bot, "app": app, "form": w.ready.form}, settings, logger)
 	decoders := map[string]channels.Decoder{"support": poisoned{p, mails}, "billing": poisoned{p, mails},
 		"hotline": poisoned{p, sms}, "bot": poisoned{p, bot}, "app": poisoned{p, app}, "form": poisoned{p, w.ready.form}}
 	relay := noted{p, relaying{p, w.relay}}
-	outlets := workers.Outlets{Senders: map[string]channels.Sender{"support": relay, "billing": relay, "hotline": asking{noted{p, sms}, sms}, "bot": noted{p, bot}},
-		Journal: p.journal, Notices: map[string]workers.NoticeSender{"ops": noticing{p, w.watcher}}}
+	outlets := deliver.Outlets{Senders: map[string]channels.Sender{"support": relay, "billing": relay, "hotline": asking{noted{p, sms}, sms}, "bot": noted{p, bot}},
+		Journal: p.journal, Notices: map[string]deliver.NoticeSender{"ops": noticing{p, w.watcher}}}
 	p.notifier = workers.NewNotifier(doorbell{p, own}, logger)
 	p.health = workers.NewHealth(p.store, logger, nil)
-	p.intake = workers.NewIntake(workers.IntakeConfig{Store: p.store, Notifier: p.notifier, Logger: logger, Heard: p.health.Heard})
+	p.intake = receive.NewIntake(receive.IntakeConfig{Store: p.store, Notifier: p.notifier, Logger: logger, Heard: p.health.Heard})
 	holder := p.holder(fmt.Sprint(p.n))
-	p.sources = workers.NewSources(p.store, p.intake, p.health, holder, 24, nil, logger)
-	p.processor = workers.NewProcessor(workers.ProcessorConfig{Store: p.store, Notifier: p.notifier, Decoders: decoders, Settings: settings,
-		Quarantine: workers.NewQuarantine(p.store), Courtesy: &workers.Courtesy{}, Logger: logger, Watch: w.passed})
-	p.deliverer = workers.NewDeliverer(p.store, p.notifier, holder, outlets, w.ready.writer(settings), nil, logger)
+	p.sources = receive.NewSources(p.store, p.intake, p.health, holder, 24, nil, logger)
+	p.processor = decide.NewProcessor(decide.ProcessorConfig{Store: p.store, Notifier: p.notifier, Decoders: decoders, Settings: settings,
+		Quarantine: decide.NewQuarantine(p.store), Courtesy: &workers.Courtesy{}, Logger: logger, Watch: w.passed})
+	p.deliverer = deliver.NewDeliverer(p.store, p.notifier, holder, outlets, w.ready.writer(settings), nil, logger)
 	p.every = w.pace()
-	p.sweep = workers.NewSweep(workers.SweepConfig{Store: p.store, Notifier: p.notifier, Process: p.processor.Wake, Every: p.every,
-		Notices: []workers.NoticeTo{{Name: "ops", Events: w.wanted}}, Logger: logger})
-	p.door = (&workers.Door{Intake: p.intake, Logger: logger}).Handler([]workers.Route{
+	p.sweep = sweep.New(sweep.Config{Store: p.store, Notifier: p.notifier, Process: p.processor.Wake, Every: p.every,
+		Notices: []deliver.NoticeTo{{Name: "ops", Events: w.wanted}}, Logger: logger})
+	p.door = (&receive.Door{Intake: p.intake, Logger: logger}).Handler([]receive.Route{
 		{Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: sms}, {Inbox: "bot", Pattern: "/hooks/bot", Webhook: bot}, {Inbox: "app", Pattern: "/api/app", Webhook: app},
 		{Inbox: "form", Pattern: "/form/form", Webhook: w.ready.form}})
 	p.behind.Go(func() { p.notifier.Run(p.back, p.local()) })
@@ -315,7 +319,7 @@ func (p *process) open(sms *twilio.Connector, ring *keyring.Ring) error {
 		}
 	})
 	for _, box := range p.w.mailboxes {
-		src := workers.Source{Inbox: box.inbox, Channel: "email", Address: box.address, Stream: "imap:INBOX", Fetcher: &fetcher{p: p, box: box}}
+		src := receive.Source{Inbox: box.inbox, Channel: "email", Address: box.address, Stream: "imap:INBOX", Fetcher: &fetcher{p: p, box: box}}
 		p.ahead.Go(func() {
 			<-time.After(10 * time.Millisecond)
 			p.sources.Run(p.front, src)

@@ -21,7 +21,7 @@ import (
 	"frontdesk/pipeline/screen"
 	"frontdesk/pipeline/thread"
 	"frontdesk/templates"
-	"frontdesk/workers"
+	"frontdesk/workers/deliver"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
@@ -148,8 +148,8 @@ func (r *ready) settings(ring *keyring.Ring, p policy) *pipeline.Settings {
 		BounceKey: func(a string) (string, bool) { return relay.ParseVERP(a, ring.Token) }}
 }
 
-func (r *ready) writer(s *pipeline.Settings) *workers.Writer {
-	return &workers.Writer{Channels: kinds.All().Traits(), Texts: r.texts, DeskName: "Acme Pay", Domain: "desk.example", Language: "en", Zone: time.UTC, Calendars: s.Promise.Calendars,
+func (r *ready) writer(s *pipeline.Settings) *deliver.Writer {
+	return &deliver.Writer{Channels: kinds.All().Traits(), Texts: r.texts, DeskName: "Acme Pay", Domain: "desk.example", Language: "en", Zone: time.UTC, Calendars: s.Promise.Calendars,
 		Short: []string{"sms", "telegram"}, SignReply: true, Inboxes: s.Inboxes, Answering: s.Answering,
 		Fallback: []message.AddressKind{message.Email, message.Phone, "telegram"}, MAC: s.MAC, Phone: look}
 }

@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/store/blobs"
 )
 
@@ -299,7 +299,7 @@ func (w *world) committed(ids []int64) {
 }
 
 // passed is told of each decision once it is committed.
-func (w *world) passed(d workers.Passed) {
+func (w *world) passed(d decide.Passed) {
 	w.book.mu.Lock()
 	defer w.book.mu.Unlock()
 	if o := d.Plan.OptOut; o != nil {

@@ -19,7 +19,7 @@ import (
 	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
-	"frontdesk/workers"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store/auditing"
 )
 
@@ -67,7 +67,7 @@ asked, 2 on wrong use.`,
 type audited struct {
 	auditing.Books
 	Clean     bool            `json:"clean"`
-	Providers []workers.Asked `json:"providers"`
+	Providers []receive.Asked `json:"providers"`
 }
 
 func run(cmd *cobra.Command, o *command.Options, f *flags) error {
@@ -85,7 +85,7 @@ func (f *flags) audit(cmd *cobra.Command, c configs.Config, b *installation.Base
 	}
 	bar := terminal.NewProgress(cmd.ErrOrStderr(), "auditing", asJSON, time.Now())
 	opts.Progress = func(done, total int64) { bar.At(done, total, int(done), time.Now()) }
-	result := audited{Providers: []workers.Asked{}}
+	result := audited{Providers: []receive.Asked{}}
 	var err error
 	result.Books, err = b.Store.Auditing.Audit(cmd.Context(), opts, time.Now())
 	bar.Clear()
@@ -130,7 +130,7 @@ func (a audited) verdict() error {
 const askWithin = 10 * time.Minute
 
 // askProviders asks those that the configuration names. Nothing is fetched and nothing is changed.
-func askProviders(ctx context.Context, c configs.Config, b *installation.Base, from time.Time, books *auditing.Books) ([]workers.Asked, error) {
+func askProviders(ctx context.Context, c configs.Config, b *installation.Base, from time.Time, books *auditing.Books) ([]receive.Asked, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	w, err := wiring.All(wiring.Needs{Config: c, Store: b.Store, Digest: b.Ring.Digest, Token: b.Ring.Token, Logger: slog.New(slog.DiscardHandler), Asking: true})
@@ -143,19 +143,19 @@ func askProviders(ctx context.Context, c configs.Config, b *installation.Base, f
 		}
 		w.Close()
 	}()
-	return workers.AuditSources(ctx, b.Store, sources(w), from, time.Now(), books), nil
+	return receive.AuditSources(ctx, b.Store, sources(w), from, time.Now(), books), nil
 }
 
 // sources are the inboxes whose provider can list what it holds, in the order of the configuration.
-func sources(w *wiring.Wiring) []workers.AuditSource {
-	var out []workers.AuditSource
+func sources(w *wiring.Wiring) []receive.AuditSource {
+	var out []receive.AuditSource
 	for _, src := range w.Sources {
 		if r, ok := src.Fetcher.(channels.Reconciler); ok {
-			out = append(out, workers.AuditSource{Inbox: src.Inbox, Stream: src.Stream, Reconciler: r})
+			out = append(out, receive.AuditSource{Inbox: src.Inbox, Stream: src.Stream, Reconciler: r})
 		}
 	}
 	for _, inbox := range slices.Sorted(maps.Keys(w.Catchups)) {
-		out = append(out, workers.AuditSource{Inbox: inbox, Reconciler: w.Catchups[inbox]})
+		out = append(out, receive.AuditSource{Inbox: inbox, Reconciler: w.Catchups[inbox]})
 	}
 	return out
 }

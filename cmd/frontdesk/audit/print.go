@@ -11,7 +11,7 @@ import (
 
 	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/pipeline/thread"
-	"frontdesk/workers"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store/auditing"
 )
 
@@ -153,9 +153,9 @@ func (a audited) providers(t *table) {
 	}
 }
 
-func name(p workers.Asked) string { return strings.TrimSpace(p.Inbox + " " + p.Stream) }
+func name(p receive.Asked) string { return strings.TrimSpace(p.Inbox + " " + p.Stream) }
 
-func remark(p workers.Asked) string {
+func remark(p receive.Asked) string {
 	switch {
 	case p.Err != "":
 		return "could not be asked: " + p.Err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/cmd/frontdesk/bench/measured"
 	"frontdesk/cmd/frontdesk/command"
 )
 
@@ -128,7 +129,7 @@ func (f *flags) checkServers() error {
 
 // newServe runs the service that the bench measures.
 func newServe(version string) *cobra.Command {
-	m := measured{Version: version}
+	m := measured.Service{Version: version}
 	c := &cobra.Command{
 		Use: "serve", Short: "Run the service that is measured, for the bench itself", Hidden: true,
 		Args: command.NoArguments,

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"time"
+
+	"frontdesk/cmd/frontdesk/bench/measured"
 )
 
 // imapInbox is the inbox that is fetched.
@@ -67,7 +69,7 @@ func (r *run) pull(ctx context.Context, s *site, n int) error {
 		if err := v.release(ctx, "work"); err != nil {
 			return err
 		}
-		err := v.until(ctx, func(f figures) bool { return f.Decided >= int64(n) })
+		err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= int64(n) })
 		return err
 	})
 	if err != nil {

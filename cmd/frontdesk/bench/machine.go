@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"frontdesk/cmd/frontdesk/bench/proc"
 )
 
 // Machine is where it was measured.
@@ -38,7 +40,7 @@ func machine(dir string) Machine {
 		m.Kernel = strings.TrimSpace(string(raw))
 	}
 	if raw, err := os.ReadFile("/proc/meminfo"); err == nil {
-		m.MemoryMB = statusField(raw, "MemTotal") >> 20
+		m.MemoryMB = proc.Field(raw, "MemTotal") >> 20
 	}
 	if raw, err := os.ReadFile("/proc/loadavg"); err == nil {
 		if f := strings.Fields(string(raw)); len(f) >= 3 {

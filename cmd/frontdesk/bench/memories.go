@@ -3,6 +3,9 @@ package bench
 import (
 	"context"
 	"time"
+
+	"frontdesk/cmd/frontdesk/bench/measured"
+	"frontdesk/cmd/frontdesk/bench/proc"
 )
 
 // memories measures what the service holds: after its start, under the loads of SMS and of mails,
@@ -14,7 +17,7 @@ func memories(ctx context.Context, r *run) error {
 		if err := rest(ctx, 2*time.Second); err != nil {
 			return err
 		}
-		now, _ := memory(pid)
+		now, _ := proc.Memory(pid)
 		r.put("rest", "at rest, after the start", "MiB", float64(now)/mib)
 		who := newCustomers(0)
 		for _, k := range []struct {
@@ -27,14 +30,14 @@ func memories(ctx context.Context, r *run) error {
 			if err != nil {
 				return err
 			}
-			forgetPeak(pid)
+			proc.ForgetPeak(pid)
 			if _, err := send(64); err != nil {
 				return err
 			}
-			if err := v.until(ctx, func(f figures) bool { return f.Decided >= m.Decided+int64(k.n) }); err != nil {
+			if err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= m.Decided+int64(k.n) }); err != nil {
 				return err
 			}
-			_, most := memory(pid)
+			_, most := proc.Memory(pid)
 			r.put(k.what, "most while "+k.label+" come over 64 connections", "MiB", float64(most)/mib)
 		}
 		return nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"frontdesk/cmd/frontdesk/bench/measured"
 )
 
 // warm is how many requests go before those that are counted.
@@ -53,11 +55,22 @@ func (r *run) latency(key, label string, h *histogram) {
 	r.put(key+"p99", label+"p99", "ms", h.quantile(0.99).Seconds()*1000)
 }
 
+// usage is what processes have used of the CPU since they began.
+type usage struct {
+	service, database, redis time.Duration
+}
+
+func (u usage) minus(o usage) usage {
+	return usage{u.service - o.service, u.database - o.database, u.redis - o.redis}
+}
+
+func (u usage) all() time.Duration { return u.service + u.database + u.redis }
+
 // meter is what a service has used until now.
 type meter struct {
 	service *process
 	usage   usage
-	figures figures
+	figures measured.Figures
 }
 
 func (v *process) meter(ctx context.Context) (meter, error) {
@@ -114,7 +127,7 @@ func smtp(ctx context.Context, r *run) error {
 		if err := v.release(ctx, "work"); err != nil {
 			return err
 		}
-		if err := v.until(ctx, func(f figures) bool { return f.Decided >= f.Accepted }); err != nil {
+		if err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= f.Accepted }); err != nil {
 			return err
 		}
 		return r.smtp(ctx, v, who, 64, "line")
@@ -186,7 +199,7 @@ func (r *run) preloaded(ctx context.Context, what string, n int, make loader) er
 			if err := v.release(ctx, "work"); err != nil {
 				return err
 			}
-			err := v.until(ctx, func(f figures) bool { return f.Decided >= before.figures.Decided+int64(n) })
+			err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= before.figures.Decided+int64(n) })
 			return err
 		})
 		if err != nil {
@@ -216,7 +229,7 @@ func (r *run) handOver(ctx context.Context, v *process, what string, due int64) 
 		if err := v.release(ctx, "deliver"); err != nil {
 			return err
 		}
-		err := v.until(ctx, func(f figures) bool { return f.Sent >= m.figures.Sent+due })
+		err := v.until(ctx, func(f measured.Figures) bool { return f.Sent >= m.figures.Sent+due })
 		return err
 	})
 	if err != nil {
@@ -237,7 +250,7 @@ func (r *run) steady(ctx context.Context, what string, n int, make loader) error
 		if _, err := make(ctx, v, who, w)(16); err != nil {
 			return err
 		}
-		if err := v.until(ctx, func(f figures) bool { return f.Decided >= int64(w) }); err != nil {
+		if err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= int64(w) }); err != nil {
 			return err
 		}
 		send := make(ctx, v, who, n)
@@ -251,7 +264,7 @@ func (r *run) steady(ctx context.Context, what string, n int, make loader) error
 			if l, err = send(64); err != nil {
 				return err
 			}
-			err := v.until(ctx, func(f figures) bool { return f.Decided >= m.figures.Decided+int64(n) })
+			err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= m.figures.Decided+int64(n) })
 			return err
 		})
 		if err != nil {

@@ -18,17 +18,10 @@ import (
 	"syscall"
 	"time"
 
+	"frontdesk/cmd/frontdesk/bench/measured"
+	"frontdesk/cmd/frontdesk/bench/proc"
 	"frontdesk/workers/ops/control"
 )
-
-// figures are what a service that is measured tells of itself.
-type figures struct {
-	Accepted   int64 `json:"accepted"`    // deliveries recorded
-	Decided    int64 `json:"decided"`     // messages decided, parked ones too
-	Sent       int64 `json:"sent"`        // effects handed over
-	Allocs     int64 `json:"allocs"`      // objects ever allocated
-	AllocBytes int64 `json:"alloc_bytes"` // bytes ever allocated
-}
 
 // process is one running service, in a process of its own.
 type process struct {
@@ -77,7 +70,7 @@ func startService(ctx context.Context, s *site, held bool) (*process, error) {
 		v.stop()
 		return nil, err
 	}
-	folder := socketFolder(filepath.Join(s.dir, "data"))
+	folder := measured.SocketFolder(filepath.Join(s.dir, "data"))
 	v.client = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return control.Dial(ctx, folder)
 	}}}
@@ -138,17 +131,17 @@ func (v *process) end(ctx context.Context) error {
 
 // usage is the CPU time of the service and of the servers it works with.
 func (v *process) usage() usage {
-	u := usage{service: cpu(v.cmd.Process.Pid)}
+	u := usage{service: proc.CPU(v.cmd.Process.Pid)}
 	if v.site.databasePID > 0 {
-		u.database = family(v.site.databasePID)
+		u.database = proc.Family(v.site.databasePID)
 	}
 	if v.site.redisPID > 0 {
-		u.redis = cpu(v.site.redisPID)
+		u.redis = proc.CPU(v.site.redisPID)
 	}
 	return u
 }
 
-func (v *process) figures(ctx context.Context) (f figures, err error) {
+func (v *process) figures(ctx context.Context) (f measured.Figures, err error) {
 	body, err := v.ask(ctx, http.MethodGet, "/measure", nil)
 	if err == nil {
 		err = json.Unmarshal(body, &f)
@@ -192,9 +185,9 @@ var errStuck = errors.New("nothing has happened for a minute")
 
 // until waits until done says so, looking every few milliseconds. It gives up
 // when the figures do not move for a minute.
-func (v *process) until(ctx context.Context, done func(figures) bool) error {
+func (v *process) until(ctx context.Context, done func(measured.Figures) bool) error {
 	const beat, patience = 20 * time.Millisecond, time.Minute
-	var last figures
+	var last measured.Figures
 	moved := time.Now()
 	for {
 		f, err := v.figures(ctx)

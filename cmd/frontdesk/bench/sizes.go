@@ -7,6 +7,9 @@ import (
 	"io/fs"
 	"path/filepath"
 	"time"
+
+	"frontdesk/cmd/frontdesk/bench/measured"
+	"frontdesk/cmd/frontdesk/bench/proc"
 )
 
 // originalSMS and originalMails are the messages that are copied, at most.
@@ -78,7 +81,7 @@ func (r *run) original(ctx context.Context, s *site) error {
 		return err
 	}
 	n := int64(who.serial - originalGroup*groupSize)
-	err = v.until(ctx, func(f figures) bool { return f.Decided >= n && f.Sent >= int64(who.known) })
+	err = v.until(ctx, func(f measured.Figures) bool { return f.Decided >= n && f.Sent >= int64(who.known) })
 	if err != nil {
 		return err
 	}
@@ -141,7 +144,7 @@ func (r *run) sizedIntake(ctx context.Context, s *site, who *customers, key, lab
 	}
 	n := len(requests) + r.count(warm, warm)
 	err = r.profiled(ctx, v, key+"backlog", func() error {
-		err := v.until(ctx, func(f figures) bool { return f.Decided >= int64(n) })
+		err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= int64(n) })
 		return err
 	})
 	if err != nil {
@@ -154,7 +157,7 @@ func (r *run) sizedIntake(ctx context.Context, s *site, who *customers, key, lab
 	if err := v.release(ctx, "deliver"); err != nil {
 		return err
 	}
-	if err := v.until(ctx, func(f figures) bool { return f.Sent >= int64(who.known) }); err != nil {
+	if err := v.until(ctx, func(f measured.Figures) bool { return f.Sent >= int64(who.known) }); err != nil {
 		return err
 	}
 	return v.end(ctx)
@@ -177,13 +180,13 @@ func (r *run) sizedLine(ctx context.Context, v *process, who *customers, key, la
 	if _, err := post(ctx, v.HTTP, 64, requests); err != nil {
 		return err
 	}
-	if err := v.until(ctx, func(f figures) bool { return f.Decided >= m.figures.Decided+int64(n) }); err != nil {
+	if err := v.until(ctx, func(f measured.Figures) bool { return f.Decided >= m.figures.Decided+int64(n) }); err != nil {
 		return err
 	}
 	r.put(key+"all.rate", label+"accepted, decided and being handed over", "/s", float64(n)/time.Since(begin).Seconds())
-	_, most := memory(v.cmd.Process.Pid)
+	_, most := proc.Memory(v.cmd.Process.Pid)
 	r.put(key+"memory", label+"most memory of the service", "MiB", float64(most)/(1<<20))
-	if err := v.until(ctx, func(f figures) bool { return f.Sent >= int64(who.known-known) }); err != nil {
+	if err := v.until(ctx, func(f measured.Figures) bool { return f.Sent >= int64(who.known-known) }); err != nil {
 		return err
 	}
 	return v.end(ctx)

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"frontdesk/channels"
-	"frontdesk/channels/email/smtpd"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/cmd/frontdesk/wiring"
@@ -45,7 +44,7 @@ func refusedPlaces(c configs.Config, add func(string, error)) {
 		add("listen.tls_cert", err)
 	}
 	if path, ok := strings.CutPrefix(c.Listen.LMTP, "unix:"); ok {
-		add("listen.lmtp", smtpd.SocketPlace(path))
+		add("listen.lmtp", wiring.SocketPlace(path))
 	}
 	_, err := policy.Texts(c)
 	add("acknowledgements.templates_dir", err)

@@ -26,6 +26,7 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers"
 	"frontdesk/workers/ops/control"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store/intake"
 )
 
@@ -89,7 +90,7 @@ type importing struct {
 	flags
 	from, to time.Time
 	boxes    *mbox.Mailboxes
-	sink     *workers.Importer
+	sink     *receive.Importer
 	bar      *terminal.Progress
 	total    int64
 	now      func() time.Time
@@ -100,7 +101,7 @@ type importing struct {
 type Result struct {
 	Inbox string `json:"inbox"`
 	Mails int    `json:"mails"` // that were read
-	workers.ImportCounts
+	receive.ImportCounts
 	OutsideDates int `json:"outside_dates"`
 	Unrecorded   int `json:"unrecorded,omitempty"` // read, and left for the next run by one that was interrupted or failed
 	NoMail       int `json:"no_mail"`              // files in folders that look like no mail
@@ -127,7 +128,7 @@ func (im *importing) all(cmd *cobra.Command, c configs.Config, b *installation.B
 		return err
 	}
 	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	im.sink = workers.NewImporter(b.Store, im.inbox, workers.NewIntake(workers.IntakeConfig{Store: b.Store, Notifier: workers.NewNotifier(nil, logger), Meter: workers.NewMeter(prometheus.NewRegistry()), Logger: logger}))
+	im.sink = receive.NewImporter(b.Store, im.inbox, receive.NewIntake(receive.IntakeConfig{Store: b.Store, Notifier: workers.NewNotifier(nil, logger), Meter: workers.NewMeter(prometheus.NewRegistry()), Logger: logger}))
 	im.sink.Rate, im.sink.DryRun = rate, im.dryRun
 	im.sink.Ring = func(ctx context.Context) error { return control.Ring(ctx, c.DataDir) }
 	if b.Store.Base.Dialect() == "postgres" || control.Serving(c.DataDir) {

@@ -17,6 +17,7 @@ import (
 	"frontdesk/channels/email/mbox"
 	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/workers"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/store/storetest"
@@ -37,7 +38,7 @@ func TestWhatAnInterruptionLeavesUnrecordedIsCounted(t *testing.T) {
 	}
 	n := 0
 	quiet := slog.New(slog.DiscardHandler)
-	im := &importing{result: Result{Inbox: "support"}, bar: terminal.NewProgress(io.Discard, "imported", true, time.Now()), sink: workers.NewImporter(s, "support", workers.NewIntake(workers.IntakeConfig{Store: s, Notifier: workers.NewNotifier(nil, quiet), Logger: quiet})),
+	im := &importing{result: Result{Inbox: "support"}, bar: terminal.NewProgress(io.Discard, "imported", true, time.Now()), sink: receive.NewImporter(s, "support", receive.NewIntake(receive.IntakeConfig{Store: s, Notifier: workers.NewNotifier(nil, quiet), Logger: quiet})),
 		boxes: &mbox.Mailboxes{Paths: []string{mails}, Limit: 1 << 20, Digest: ring.Digest}, flags: flags{inbox: "support"},
 		now: func() time.Time {
 			if n++; n == read {
@@ -50,7 +51,7 @@ func TestWhatAnInterruptionLeavesUnrecordedIsCounted(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 	im.sum()
-	want := Result{Inbox: "support", Mails: read, ImportCounts: workers.ImportCounts{Recorded: lot}, Unrecorded: read - lot}
+	want := Result{Inbox: "support", Mails: read, ImportCounts: receive.ImportCounts{Recorded: lot}, Unrecorded: read - lot}
 	if diff := cmp.Diff(want, im.result); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}

@@ -23,7 +23,7 @@ import (
 	"frontdesk/cmd/frontdesk/terminal"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/replay"
 )
 
@@ -85,7 +85,7 @@ func run(cmd *cobra.Command, o *command.Options, f *flags, args []string) error 
 		if err := command.KnownInbox(cmd.Context(), f.inbox, b.Store, c, with); err != nil {
 			return err
 		}
-		var h *workers.Hindsight
+		var h *decide.Hindsight
 		if h, opts.Version, err = Hindsight(with, b); err != nil {
 			return err
 		}
@@ -116,7 +116,7 @@ func (f *flags) options(c configs.Config, args []string) (replay.Options, error)
 }
 
 // Hindsight joins decoders and settings of a configuration: everything that decides, nothing that acts.
-func Hindsight(c configs.Config, b *installation.Base) (*workers.Hindsight, string, error) {
+func Hindsight(c configs.Config, b *installation.Base) (*decide.Hindsight, string, error) {
 	logger := slog.New(slog.DiscardHandler)
 	decoders, err := decodersOf(c, b, logger)
 	if err != nil {
@@ -126,7 +126,7 @@ func Hindsight(c configs.Config, b *installation.Base) (*workers.Hindsight, stri
 	if err != nil {
 		return nil, "", err
 	}
-	return workers.NewHindsight(decoders, s, logger), s.Version, nil
+	return decide.NewHindsight(decoders, s, logger), s.Version, nil
 }
 
 func decodersOf(c configs.Config, b *installation.Base, logger *slog.Logger) (map[string]channels.Decoder, error) {
@@ -138,7 +138,7 @@ func decodersOf(c configs.Config, b *installation.Base, logger *slog.Logger) (ma
 	return w.Decoders, nil
 }
 
-func (f *flags) replay(cmd *cobra.Command, b *installation.Base, h *workers.Hindsight, opts replay.Options, asJSON bool) error {
+func (f *flags) replay(cmd *cobra.Command, b *installation.Base, h *decide.Hindsight, opts replay.Options, asJSON bool) error {
 	bar := terminal.NewProgress(cmd.ErrOrStderr(), "replayed", asJSON, time.Now())
 	out := &report{w: cmd.OutOrStdout(), json: asJSON, limit: f.limitDiff, before: bar.Clear}
 	opts.Progress = func(id, last int64, done int) { bar.At(id, last, done, time.Now()) }

@@ -27,11 +27,15 @@ import (
 	"frontdesk/configs"
 	"frontdesk/pipeline"
 	"frontdesk/workers"
+	"frontdesk/workers/decide"
+	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/ops/watch"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/service"
+	"frontdesk/workers/sweep"
 )
 
 // Service is one running process: everything of its roles, joined.
@@ -47,16 +51,16 @@ type Service struct {
 	counts    *workers.Meter
 	notifier  *workers.Notifier
 	courtesy  workers.Courtesy
-	checks    *workers.Checks
-	intake    *workers.Intake
+	checks    *deliver.Checks
+	intake    *receive.Intake
 	health    *workers.Health
-	processor *workers.Processor
-	deliverer *workers.Deliverer
-	sweep     *workers.Sweep
-	audit     *workers.Audit
-	sources   *workers.Sources
+	processor *decide.Processor
+	deliverer *deliver.Deliverer
+	sweep     *sweep.Sweep
+	audit     *sweep.Audit
+	sources   *receive.Sources
 	enrich    *enrich.Step
-	door      *workers.Door
+	door      *receive.Door
 	onlooker  *watch.Onlooker
 	registry  *prometheus.Registry
 
@@ -64,7 +68,7 @@ type Service struct {
 	doors                     []wiring.MailDoor
 	holder                    string
 	owner                     *installation.Owner
-	journal                   *workers.Journal
+	journal                   *deliver.Journal
 
 	life context.Context // of the process, for what is called without a context of its own; it ends in close
 	end  context.CancelFunc
@@ -179,7 +183,7 @@ func (a *Service) has(role string) bool { return slices.Contains(a.config.Roles,
 // SQLite file is ours alone, and so is whatever anybody held in it. What that process had sent without
 // writing it down is written down first, before anybody could send it again.
 func (a *Service) reclaim(ctx context.Context) error {
-	journal, left, err := workers.OpenJournal(filepath.Join(a.config.DataDir, "sent.log"), a.logger)
+	journal, left, err := deliver.OpenJournal(filepath.Join(a.config.DataDir, "sent.log"), a.logger)
 	if err != nil {
 		return err
 	}
@@ -245,7 +249,7 @@ func (a *Service) join() (err error) {
 	budget := channels.NewBudget(int64(limits.MaxInFlight), int64(max(limits.MaxBody, limits.MaxMessage)))
 	meter.Crowd(a.registry, budget)
 	shares := sharesOf(budget, int64(max(limits.MaxBody, limits.MaxMessage)))
-	a.door = &workers.Door{Limit: int64(limits.MaxBody), Budget: budget, Shares: shares,
+	a.door = &receive.Door{Limit: int64(limits.MaxBody), Budget: budget, Shares: shares,
 		Requests: guard.NewShares(int64(limits.ConnectionsPerAddress), int64(limits.ConnectionsPerNetwork)), Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
 	n := wiring.Needs{Config: a.config, Store: s, Digest: ring.Digest, Token: ring.Token, Logger: a.logger, Budget: budget, Shares: shares, Port: a.publicAddress, Remote: a.door.Remote, Connectors: a.given.Connectors}
 	if a.config.Listen.TLSCert != "" {
@@ -267,23 +271,23 @@ func (a *Service) join() (err error) {
 	}
 	a.notifier = workers.NewNotifier(a.engine, a.logger)
 	a.health = workers.NewHealth(s, a.logger, a.alarm)
-	a.intake = workers.NewIntake(workers.IntakeConfig{Store: s, Notifier: a.notifier, Courtesy: &a.courtesy, Meter: meter, Logger: a.logger, Heard: a.health.Heard})
+	a.intake = receive.NewIntake(receive.IntakeConfig{Store: s, Notifier: a.notifier, Courtesy: &a.courtesy, Meter: meter, Logger: a.logger, Heard: a.health.Heard})
 	a.door.Intake = a.intake
-	a.sources = workers.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
-	quarantine := workers.NewQuarantine(s)
+	a.sources = receive.NewSources(s, a.intake, a.health, a.holder, a.config.Limits.MaxUndecided, meter, a.logger)
+	quarantine := decide.NewQuarantine(s)
 	out := &a.wiring.Outlets
 	a.enrich, out.Scanners = a.enriching(n, quarantine)
 	out.Health, out.Journal, out.Courtesy = a.health, a.journal, &a.courtesy
-	a.processor = workers.NewProcessor(workers.ProcessorConfig{Store: s, Notifier: a.notifier, Decoders: a.wiring.Decoders, Settings: a.settings, Quarantine: quarantine,
+	a.processor = decide.NewProcessor(decide.ProcessorConfig{Store: s, Notifier: a.notifier, Decoders: a.wiring.Decoders, Settings: a.settings, Quarantine: quarantine,
 		Courtesy: &a.courtesy, Enrich: a.enrich, Weights: weights(a.config), Meter: meter, Logger: a.logger, Watch: a.onlooker.Passed})
 	writer, err := a.writer()
 	if err != nil {
 		return err
 	}
-	a.deliverer = workers.NewDeliverer(s, a.notifier, a.holder, *out, writer, meter, a.logger)
-	a.checks = workers.NewChecks(s, a.intake, out.Senders, a.logger)
-	a.sweep = workers.NewSweep(workers.SweepConfig{Store: s, Notifier: a.notifier, Process: a.processor.Wake, Checks: a.checks, Engine: a.engine, Notices: wiring.NoticesTo(a.config), Meter: meter, Logger: a.logger})
-	a.audit = workers.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), policy.PromisedBy(a.settings), a.logger)
+	a.deliverer = deliver.NewDeliverer(s, a.notifier, a.holder, *out, writer, meter, a.logger)
+	a.checks = deliver.NewChecks(s, a.intake.Lot, out.Senders, a.logger)
+	a.sweep = sweep.New(sweep.Config{Store: s, Notifier: a.notifier, Process: a.processor.Wake, Checks: a.checks, Engine: a.engine, Notices: wiring.NoticesTo(a.config), Meter: meter, Logger: a.logger})
+	a.audit = sweep.NewAudit(s, a.holder, time.Duration(a.config.Audit.Every), policy.PromisedBy(a.settings), a.logger)
 	a.registry.MustRegister(workers.NewGauges(a.life, s, a.engine))
 	if a.has(configs.RoleIntake) {
 		a.doors, err = wiring.MailDoors(a.wiring, n)
@@ -305,7 +309,7 @@ func (a *Service) publicAddress() string {
 	return a.public.Addr().String()
 }
 
-func (a *Service) writer() (*workers.Writer, error) {
+func (a *Service) writer() (*deliver.Writer, error) {
 	texts, err := policy.Texts(a.config)
 	if err != nil {
 		return nil, err
@@ -314,7 +318,7 @@ func (a *Service) writer() (*workers.Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading time zone: %w", err)
 	}
-	w := &workers.Writer{Texts: texts, DeskName: a.config.Desk.Name, Names: a.config.Desk.Names, Domain: a.config.Desk.Domain, Language: a.config.Desk.DefaultLanguage, Zone: zone,
+	w := &deliver.Writer{Texts: texts, DeskName: a.config.Desk.Name, Names: a.config.Desk.Names, Domain: a.config.Desk.Domain, Language: a.config.Desk.DefaultLanguage, Zone: zone,
 		Calendars: a.settings.Promise.Calendars, Channels: a.config.Kinds.Traits(), Short: a.config.Acknowledgements.ShortChannels,
 		SignReply: a.config.Acknowledgements.SignReplyAddress, Inboxes: a.settings.Inboxes, Answering: a.settings.Answering, MAC: a.settings.MAC, Phone: a.settings.SMS.Look, Caps: a.settings.Caps}
 	for _, channel := range a.config.Acknowledgements.Fallback {
@@ -344,7 +348,7 @@ func (a *Service) alarm(st service.InboxStatus) {
 		return
 	}
 	key := fmt.Sprintf("inbox.failing:%s:%s", st.Inbox, now.UTC().Format("2006010215"))
-	if err := a.base.Store.Outbox.Notify(ctx, workers.Notices(wiring.NoticesTo(a.config), "inbox.failing", key, event, now), now); err != nil {
+	if err := a.base.Store.Outbox.Notify(ctx, deliver.Notices(wiring.NoticesTo(a.config), "inbox.failing", key, event, now), now); err != nil {
 		a.logger.Error("recording the alarm failed", "inbox", st.Inbox, "error", err)
 	}
 }
@@ -369,7 +373,7 @@ func (a *Service) Run(ctx context.Context) (failure error) {
 		}
 		front.Go(func() { a.sweep.Run(ctx) })
 		front.Go(func() { a.audit.Run(ctx) })
-		front.Go(func() { workers.NewSearch(a.base.Store, &a.courtesy, a.logger).Run(ctx) })
+		front.Go(func() { sweep.NewSearch(a.base.Store, &a.courtesy, a.logger).Run(ctx) })
 		front.Go(func() { a.enrich.Run(ctx) })
 	}
 	failed := a.open(ctx, &front)

@@ -4,12 +4,12 @@ import (
 	"time"
 
 	"frontdesk/cmd/frontdesk/wiring"
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/enrich"
 )
 
 // enriching joins those who are asked about a message before its decision.
-func (a *Service) enriching(n wiring.Needs, quarantine *workers.Quarantine) (*enrich.Step, *enrich.Scanners) {
+func (a *Service) enriching(n wiring.Needs, quarantine *decide.Quarantine) (*enrich.Step, *enrich.Scanners) {
 	scan := enrich.ScanConfig{Channels: n.Config.Kinds.Line(), Scanners: a.wiring.Scanners, Inboxes: map[string]bool{}, Decoders: a.wiring.Decoders,
 		Deadline: time.Duration(n.Config.Scanners.Deadline), MayRead: quarantine.MayRead, Told: a.counts.Scanned}
 	for _, in := range n.Config.Inboxes {

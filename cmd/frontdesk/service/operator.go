@@ -18,7 +18,7 @@ import (
 	"frontdesk/channels/guard"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/configs"
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 	"frontdesk/workers/ops"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/view"
@@ -180,8 +180,8 @@ func (a *Service) page(ctx context.Context) (http.Handler, error) {
 }
 
 // originals opens what came, where this process may: one without a master key can't.
-func (a *Service) originals() func(context.Context, view.Message) (workers.Original, error) {
-	return workers.Originals{Store: a.base.Store, Decoders: a.wiring.Decoders, Mask: a.settings.Mask}.Open
+func (a *Service) originals() func(context.Context, view.Message) (decide.Original, error) {
+	return decide.Originals{Store: a.base.Store, Decoders: a.wiring.Decoders, Mask: a.settings.Mask}.Open
 }
 
 // operatorNames are the names under which operators reach the page: those configured, this machine's, and those in the

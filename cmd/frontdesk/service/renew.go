@@ -13,7 +13,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
-	"frontdesk/workers"
+	"frontdesk/workers/receive"
 )
 
 // renewable is the running configuration of an inbox with those settings of another that can be taken over while it runs: how it is
@@ -137,7 +137,7 @@ func (a *Service) exchange(ctx context.Context, fresh *wiring.Wiring, names []st
 	a.deliverer.Renew(fresh.Outlets)
 	a.checks.Renew(fresh.Outlets.Senders)
 	maps.Copy(a.wiring.Outlets.Senders, fresh.Outlets.Senders)
-	a.wiring.Routes = append(slices.DeleteFunc(a.wiring.Routes, func(r workers.Route) bool { return theirs(r.Inbox) }), fresh.Routes...)
+	a.wiring.Routes = append(slices.DeleteFunc(a.wiring.Routes, func(r receive.Route) bool { return theirs(r.Inbox) }), fresh.Routes...)
 	if a.public != nil {
 		a.routed.set(a.door.Handler(a.wiring.Routes))
 	}

@@ -25,18 +25,19 @@ import (
 	"frontdesk/cmd/frontdesk/trust"
 	"frontdesk/configs"
 	"frontdesk/pipeline/message"
-	"frontdesk/workers"
+	"frontdesk/workers/deliver"
 	"frontdesk/workers/enrich"
+	"frontdesk/workers/receive"
 	"frontdesk/workers/store"
 )
 
 // Wiring is what the configured inboxes come to: every connector in the places where it is used.
 type Wiring struct {
 	Decoders  map[string]channels.Decoder
-	Sources   []workers.Source
+	Sources   []receive.Source
 	Catchups  map[string]channels.Reconciler
-	Routes    []workers.Route
-	Outlets   workers.Outlets
+	Routes    []receive.Route
+	Outlets   deliver.Outlets
 	Probes    []probe
 	mailboxes map[string]string // address taken at our SMTP door → inbox
 	sink      *sink.Sink
@@ -83,8 +84,8 @@ type Connect func(*Wiring, configs.Inbox, Needs) error
 func New(n Needs) *Wiring {
 	return &Wiring{
 		Decoders: map[string]channels.Decoder{}, Catchups: map[string]channels.Reconciler{}, mailboxes: map[string]string{},
-		Outlets: workers.Outlets{Senders: map[string]channels.Sender{}, Markers: map[string]channels.Marker{},
-			Media: map[string]channels.MediaFetcher{}, Notices: map[string]workers.NoticeSender{}, PerMinute: n.Config.Screening.AcksPerMinute, MediaLimit: int64(n.Config.Limits.MaxMedia)},
+		Outlets: deliver.Outlets{Senders: map[string]channels.Sender{}, Markers: map[string]channels.Marker{},
+			Media: map[string]channels.MediaFetcher{}, Notices: map[string]deliver.NoticeSender{}, PerMinute: n.Config.Screening.AcksPerMinute, MediaLimit: int64(n.Config.Limits.MaxMedia)},
 	}
 }
 
@@ -156,11 +157,11 @@ func (w *Wiring) connect(in configs.Inbox, e channels.Ends, path string) {
 		}
 	}
 	for _, s := range e.Streams {
-		w.Sources = append(w.Sources, workers.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: s.Name, Fetcher: s.Fetcher})
+		w.Sources = append(w.Sources, receive.Source{Inbox: in.Name, Channel: in.Channel, Address: in.Address, Stream: s.Name, Fetcher: s.Fetcher})
 	}
 	for _, h := range e.Hooks {
-		if !slices.ContainsFunc(w.Routes, func(r workers.Route) bool { return r.Pattern == h.Path }) {
-			w.Routes = append(w.Routes, workers.Route{Inbox: in.Name, Pattern: h.Path, Webhook: h.Webhook, Pages: h.Pages})
+		if !slices.ContainsFunc(w.Routes, func(r receive.Route) bool { return r.Pattern == h.Path }) {
+			w.Routes = append(w.Routes, receive.Route{Inbox: in.Name, Pattern: h.Path, Webhook: h.Webhook, Pages: h.Pages})
 		}
 	}
 	for _, p := range e.Probes {
@@ -208,7 +209,7 @@ func All(n Needs) (*Wiring, error) {
 		return nil, err
 	}
 	for i, hook := range n.Config.Webhooks {
-		w.Outlets.Notices[noticeName(i)] = &workers.WebhookOut{URL: hook.URL, Secret: []byte(hook.Secret.Reveal()), Now: time.Now,
+		w.Outlets.Notices[noticeName(i)] = &deliver.WebhookOut{URL: hook.URL, Secret: []byte(hook.Secret.Reveal()), Now: time.Now,
 			Client: trust.Client(believed, 20*time.Second)}
 	}
 	return w, nil
@@ -217,10 +218,10 @@ func All(n Needs) (*Wiring, error) {
 func noticeName(i int) string { return "webhook-" + strconv.Itoa(i+1) }
 
 // NoticesTo are the webhooks that are told of events.
-func NoticesTo(c configs.Config) []workers.NoticeTo {
-	var out []workers.NoticeTo
+func NoticesTo(c configs.Config) []deliver.NoticeTo {
+	var out []deliver.NoticeTo
 	for i, h := range c.Webhooks {
-		out = append(out, workers.NoticeTo{Name: noticeName(i), Events: h.Events})
+		out = append(out, deliver.NoticeTo{Name: noticeName(i), Events: h.Events})
 	}
 	return out
 }
@@ -306,6 +307,9 @@ func MailDoors(w *Wiring, n Needs) ([]MailDoor, error) {
 	}
 	return doors, nil
 }
+
+// SocketPlace is why no listener could have its socket at a path; nil when one could.
+func SocketPlace(path string) error { return smtpd.SocketPlace(path) }
 
 // Dry are what connectors get that are made to be asked or thrown away.
 func Dry(c configs.Config) Needs {

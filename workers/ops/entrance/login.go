@@ -167,11 +167,11 @@ func (en *Entrance) refuse(w http.ResponseWriter, r *http.Request, ended bool) {
 		if ended {
 			word = "ended"
 		}
-		http.Redirect(w, r, frame.Query("/login", "next", r.URL.RequestURI(), "why", word), http.StatusSeeOther)
+		http.Redirect(w, r, frame.Query("/login", "next", r.URL.RequestURI(), "why", word), http.StatusSeeOther) //nolint:gosec // the path is our own, and next a value of its query
 		return
 	}
 	if ended && r.Method == http.MethodPost && strings.Contains(r.Header.Get("Accept"), "text/html") {
-		http.Redirect(w, r, frame.Query("/login", "next", cameFrom(r), "why", "undone"), http.StatusSeeOther)
+		http.Redirect(w, r, frame.Query("/login", "next", cameFrom(r), "why", "undone"), http.StatusSeeOther) //nolint:gosec // the path is our own, and next a value of its query
 		return
 	}
 	w.Header().Set("WWW-Authenticate", `Bearer realm="frontdesk"`)

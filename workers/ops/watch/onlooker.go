@@ -10,7 +10,7 @@ import (
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/thread"
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 )
 
 // Event is one message's way along the line, in words without its text.
@@ -60,7 +60,7 @@ type Onlooker struct {
 func NewOnlooker() *Onlooker { return &Onlooker{listeners: map[chan Event]bool{}} }
 
 // Passed takes note of a decided message.
-func (o *Onlooker) Passed(p workers.Passed) {
+func (o *Onlooker) Passed(p decide.Passed) {
 	e := Event{At: time.Now(), Message: p.ID, Inbox: p.Inbox, Channel: p.Channel, State: string(p.Plan.State), Ticket: p.Plan.Ticket.ID, Words: words(p.Plan)}
 	e.facts(p.Plan)
 	o.mu.Lock()

@@ -11,7 +11,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
-	"frontdesk/workers"
+	"frontdesk/workers/decide"
 )
 
 func TestManyWatchersAskTheStoreOnceASecond(t *testing.T) {
@@ -36,7 +36,7 @@ func TestOnlookerNeverHoldsUpTheLine(t *testing.T) {
 	_, end := o.Listen() // nobody reads
 	defer end()
 	for i := range 3 * onlookerEvents {
-		o.Passed(workers.Passed{ID: int64(i), Plan: &pipeline.Plan{State: messages.Duplicate, Duplicate: 7}})
+		o.Passed(decide.Passed{ID: int64(i), Plan: &pipeline.Plan{State: messages.Duplicate, Duplicate: 7}})
 	}
 	last := o.Last(2)
 	if len(o.Last(10*onlookerEvents)) != onlookerEvents || last[0].Message != 3*onlookerEvents-1 || last[0].Duplicate != 7 || last[0].Words != "copy of message 7" {
