@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 )
@@ -26,18 +27,18 @@ func TestWhoTakesAClaimedTicketOverChoosesHisCompany(t *testing.T) {
 	}
 	owner := answer(2, "li@customer.example", ours)
 	owner.Cc = []message.Address{address("wang@customer.example")}
-	if p := batch(t, s, facts, ids, owner)[0].Plan; p.State != pipeline.Appended || !p.Ticket.Adopt {
+	if p := batch(t, s, facts, ids, owner)[0].Plan; p.State != messages.Appended || !p.Ticket.Adopt {
 		t.Fatalf("the owner's answer is %s %s, takes over: %v", p.State, p.Cause, p.Ticket.Adopt)
 	}
 	for i, c := range []struct {
 		name, from, ref string
-		want            pipeline.State
+		want            messages.State
 		cause           string
 	}{
-		{"she, by the mail that she wrote", "mallory@evil.example", "1@customer.example", pipeline.Ticketed, ""},
-		{"she, by a reference of ours that she has seen", "mallory@evil.example", ours, pipeline.Parked, "unauthenticated-reply"},
-		{"whom the owner took in", "wang@customer.example", ours, pipeline.Appended, ""},
-		{"the owner again", "li@customer.example", ours, pipeline.Appended, ""},
+		{"she, by the mail that she wrote", "mallory@evil.example", "1@customer.example", messages.Ticketed, ""},
+		{"she, by a reference of ours that she has seen", "mallory@evil.example", ours, messages.Parked, "unauthenticated-reply"},
+		{"whom the owner took in", "wang@customer.example", ours, messages.Appended, ""},
+		{"the owner again", "li@customer.example", ours, messages.Appended, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if p := batch(t, s, facts, ids, answer(int64(3+i), c.from, c.ref))[0].Plan; p.State != c.want || p.Cause != c.cause {

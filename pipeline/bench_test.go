@@ -9,6 +9,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/classify"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
@@ -146,7 +147,7 @@ func BenchmarkMessage(b *testing.B) {
 				m := c.messages[i%len(c.messages)]
 				read := pipeline.Read(m, s, now)
 				decided := pipeline.Decide(read, facts.For(m, read.Asks))
-				if decided.Plan.State != pipeline.Ticketed {
+				if decided.Plan.State != messages.Ticketed {
 					b.Fatalf("%s %s", decided.Plan.State, decided.Plan.Cause)
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 )
@@ -40,9 +41,9 @@ func named(m *message.Message, id string, s *Settings) []BouncedBy {
 	if !ours {
 		return out
 	}
-	keys := []string{AcknowledgementKey(ticket)}
+	keys := []string{effects.AcknowledgementKey(ticket)}
 	for _, to := range about(m.Report) {
-		keys = append(keys, FallbackKey(ticket, to, s.Digest))
+		keys = append(keys, effects.FallbackKey(ticket, to, s.Digest))
 	}
 	for _, key := range keys {
 		if thread.MadeFor(s.MAC, id, key) {

@@ -8,6 +8,8 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/pipeline/thread"
@@ -18,7 +20,7 @@ import (
 func TestAReportFailsOnlyTheMailThatItFits(t *testing.T) {
 	s := settings(t)
 	s.BounceKey = func(a string) (string, bool) { return strings.CutPrefix(a, "support+signed-for-") }
-	key := pipeline.AcknowledgementKey(7)
+	key := effects.AcknowledgementKey(7)
 	id := thread.MessageID(mac, "ack", 7, key, "desk.example")
 	back := "support+signed-for-" + key
 	report := func(final string) *message.Report {
@@ -52,7 +54,7 @@ func TestAReportFailsOnlyTheMailThatItFits(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := pipeline.NewFacts()
-			row := pipeline.Effect{ID: 70, Key: key, Kind: pipeline.KindAcknowledgement, Ticket: 7, To: "li@customer.example"}
+			row := pipeline.Effect{ID: 70, Key: key, Kind: effects.KindAcknowledgement, Ticket: 7, To: "li@customer.example"}
 			for _, by := range []pipeline.BouncedBy{{Key: key}, {MessageID: id}, {Key: key, Returned: true}} {
 				f.Effects[by] = row
 			}
@@ -62,9 +64,9 @@ func TestAReportFailsOnlyTheMailThatItFits(t *testing.T) {
 				m.To = []message.Address{{Kind: message.Email, Value: c.to}}
 			}
 			plan := batch(t, s, f, counter{}, m)[0].Plan
-			want := pipeline.Plan{State: pipeline.Parked, Cause: causes.Backscatter}
+			want := pipeline.Plan{State: messages.Parked, Cause: causes.Backscatter}
 			if c.fails {
-				want = pipeline.Plan{State: pipeline.Suppressed, Cause: screen.SuppressBounce, Bounce: &pipeline.BouncePlan{Effect: 70, Reason: "bounce 5.1.1", Dead: strings.HasPrefix(c.name, "at the signed return address")}}
+				want = pipeline.Plan{State: messages.Suppressed, Cause: screen.SuppressBounce, Bounce: &pipeline.BouncePlan{Effect: 70, Reason: "bounce 5.1.1", Dead: strings.HasPrefix(c.name, "at the signed return address")}}
 			}
 			if got := (pipeline.Plan{State: plan.State, Cause: plan.Cause, Bounce: plan.Bounce}); cmp.Diff(want, got) != "" {
 				t.Errorf("plan (-want +got):\n%s", cmp.Diff(want, got))
@@ -76,7 +78,7 @@ func TestAReportFailsOnlyTheMailThatItFits(t *testing.T) {
 // TestAReportThatDelaysOrIsAboutTheErasedNeedsNobody: a report that fails nothing is believed without further signs.
 func TestAReportThatDelaysOrIsAboutTheErasedNeedsNobody(t *testing.T) {
 	s := settings(t)
-	key := pipeline.AcknowledgementKey(7)
+	key := effects.AcknowledgementKey(7)
 	id := thread.MessageID(mac, "ack", 7, key, "desk.example")
 	for _, c := range []struct {
 		name, action string
@@ -93,7 +95,7 @@ func TestAReportThatDelaysOrIsAboutTheErasedNeedsNobody(t *testing.T) {
 			m.Envelope = message.Envelope{HasMailFrom: true, Recipients: []string{"support@desk.example"}}
 			m.Report = &message.Report{Kind: message.DSN, Action: c.action, FinalRecipient: "li@elsewhere.example", OriginalMessageID: id}
 			plan := batch(t, s, f, counter{}, m)[0].Plan
-			if plan.State != pipeline.Suppressed || plan.Bounce != nil || plan.Erased != c.erased {
+			if plan.State != messages.Suppressed || plan.Bounce != nil || plan.Erased != c.erased {
 				t.Errorf("it is %s %s, bounce %v, erased %v", plan.State, plan.Cause, plan.Bounce, plan.Erased)
 			}
 		})

@@ -11,6 +11,7 @@ import (
 	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize"
@@ -125,7 +126,7 @@ func (c *Case) park(cause, evidence string) {
 	if c.Settings != nil {
 		evidence, _ = c.Settings.Mask.Text(evidence)
 	}
-	c.Plan.State, c.Plan.Cause, c.Plan.Evidence = Parked, cause, evidence
+	c.Plan.State, c.Plan.Cause, c.Plan.Evidence = messages.Parked, cause, evidence
 }
 
 // inbox is the account that the message came by; a name that is not configured any more is an

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/pipeline/thread"
@@ -62,16 +63,16 @@ func TestACopyThatProvesNothingDoesNotSilenceTheOwner(t *testing.T) {
 			late.ID, late.Proven, late.Key, late.MessageID = 4, false, "k4", first.MessageID
 			got := batch(t, settings(t), pipeline.NewFacts(), counter{}, first, genuine, again, late)
 			p := got[1].Plan
-			if p.State != pipeline.Ticketed || len(p.Effects) == 0 || p.Effects[0].Cause != "" || p.Effects[0].To.Value != owner.From.Value {
+			if p.State != messages.Ticketed || len(p.Effects) == 0 || p.Effects[0].Cause != "" || p.Effects[0].To.Value != owner.From.Value {
 				t.Errorf("the owner's mail: %s, effects %+v", p.State, p.Effects)
 			}
 			if p.Ticket.Open.Follows != got[0].Plan.Ticket.ID {
 				t.Errorf("the owner's ticket follows %d, want %d", p.Ticket.Open.Follows, got[0].Plan.Ticket.ID)
 			}
-			if got[2].Plan.State != pipeline.Duplicate || got[2].Plan.Duplicate != 2 {
+			if got[2].Plan.State != messages.Duplicate || got[2].Plan.Duplicate != 2 {
 				t.Errorf("the owner's mail once more: %s of %d", got[2].Plan.State, got[2].Plan.Duplicate)
 			}
-			if got[3].Plan.State != pipeline.Duplicate {
+			if got[3].Plan.State != messages.Duplicate {
 				t.Errorf("the stranger's copy once more: %s", got[3].Plan.State)
 			}
 		})
@@ -87,7 +88,7 @@ func TestACopyOfWhichTheOwnerWasToldIsFolded(t *testing.T) {
 	if e := got[0].Plan.Effects; len(e) == 0 || e[0].To.Value != owner.From.Value {
 		t.Fatalf("effects %+v", e)
 	}
-	if got[1].Plan.State != pipeline.Duplicate {
+	if got[1].Plan.State != messages.Duplicate {
 		t.Errorf("state %s", got[1].Plan.State)
 	}
 }
@@ -105,10 +106,10 @@ func TestATicketThatWaitsForItsOwnersWordsDoesNotGetThem(t *testing.T) {
 	answer := proven(mail(4, "support", owner, "Re: Card lost "+thread.SubjectToken(mac, 1), "What is this?"))
 	got := batch(t, settings(t), pipeline.NewFacts(), counter{}, trap, next, more, answer)
 	p := got[1].Plan
-	if p.State != pipeline.Ticketed || p.Ticket.Open.Follows != got[0].Plan.Ticket.ID || len(p.Effects) == 0 || p.Effects[0].Cause != "" {
+	if p.State != messages.Ticketed || p.Ticket.Open.Follows != got[0].Plan.Ticket.ID || len(p.Effects) == 0 || p.Effects[0].Cause != "" {
 		t.Errorf("the owner's words: %s, ticket %+v, effects %+v: %s", p.State, p.Ticket, p.Effects, got[1].Thread.Reason)
 	}
-	if m := got[2].Plan; m.State != pipeline.Appended || m.Ticket.ID != p.Ticket.ID {
+	if m := got[2].Plan; m.State != messages.Appended || m.Ticket.ID != p.Ticket.ID {
 		t.Errorf("what he wrote then: %s, ticket %d, want %d", m.State, m.Ticket.ID, p.Ticket.ID)
 	}
 	if a := got[3].Plan; a.Ticket.ID != got[0].Plan.Ticket.ID || !a.Ticket.Adopt {
@@ -132,10 +133,10 @@ func TestAConversationStaysWithWhoProvedHimself(t *testing.T) {
 			s := pipelinetest.Settings(t, pipeline.Inbox{Name: "app", Channel: "api"}, pipeline.Inbox{Name: "support", Channel: "email", Address: "support@desk.example"})
 			got := batch(t, s, pipeline.NewFacts(), counter{}, api(1, "li@customer.example", true, "I have lost my card."),
 				api(2, c.from, false, "Please close my account."), api(3, "li@customer.example", true, "It was yesterday."))
-			if got[1].Plan.State != pipeline.Ticketed || got[1].Plan.Ticket.ID == got[0].Plan.Ticket.ID {
+			if got[1].Plan.State != messages.Ticketed || got[1].Plan.Ticket.ID == got[0].Plan.Ticket.ID {
 				t.Errorf("the stranger's words: %s, ticket %d", got[1].Plan.State, got[1].Plan.Ticket.ID)
 			}
-			if p := got[2].Plan; p.State != pipeline.Appended || p.Ticket.ID != got[0].Plan.Ticket.ID {
+			if p := got[2].Plan; p.State != messages.Appended || p.Ticket.ID != got[0].Plan.Ticket.ID {
 				t.Errorf("the person's words: %s, ticket %d, want %d: %s", p.State, p.Ticket.ID, got[0].Plan.Ticket.ID, got[2].Thread.Reason)
 			}
 		})
@@ -166,11 +167,11 @@ func TestACopyInAnotherPersonsTicketDoesNotSilenceTheOwner(t *testing.T) {
 				c(&stolen)
 			}
 			got := batch(t, settings(t), pipeline.NewFacts(), counter{}, tc.trap, stolen, owner)
-			if p := got[1].Plan; p.State != pipeline.Appended || p.Ticket.ID != 1 {
+			if p := got[1].Plan; p.State != messages.Appended || p.Ticket.ID != 1 {
 				t.Fatalf("the copy is not in the trap: %s, ticket %d: %s", p.State, p.Ticket.ID, got[1].Thread.Reason)
 			}
 			p := got[2].Plan
-			if p.State != pipeline.Ticketed || p.Ticket.ID == 1 || len(p.Effects) == 0 || p.Effects[0].Cause != "" || p.Effects[0].To.Value != victim {
+			if p.State != messages.Ticketed || p.Ticket.ID == 1 || len(p.Effects) == 0 || p.Effects[0].Cause != "" || p.Effects[0].To.Value != victim {
 				t.Errorf("the owner's mail: %s, ticket %d, effects %+v: %s, %s", p.State, p.Ticket.ID, p.Effects, got[2].Copy.Reason, got[2].Thread.Reason)
 			}
 		})
@@ -197,10 +198,10 @@ func TestAMessageIDThatSomebodyElseTookLeadsItsWriterToHisOwnTicket(t *testing.T
 			first.MessageID = tc.trap.MessageID
 			next := note(3, tc.box, "Re: Card lost", append(tc.own, answers(first.MessageID))...)
 			got := batch(t, settings(t), pipeline.NewFacts(), counter{}, tc.trap, first, next)
-			if p := got[1].Plan; p.State != pipeline.Ticketed || p.Ticket.ID != 2 {
+			if p := got[1].Plan; p.State != messages.Ticketed || p.Ticket.ID != 2 {
 				t.Fatalf("the victim's mail: %s, ticket %d", p.State, p.Ticket.ID)
 			}
-			if p := got[2].Plan; p.State != pipeline.Appended || p.Ticket.ID != 2 {
+			if p := got[2].Plan; p.State != messages.Appended || p.Ticket.ID != 2 {
 				t.Errorf("what he wrote then: %s, ticket %d: %s", p.State, p.Ticket.ID, got[2].Thread.Reason)
 			}
 		})

@@ -3,12 +3,14 @@ package pipeline
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
-	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 )
@@ -54,7 +56,7 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 	}
 	if stopped, failed := f.Stopped[a.Recipient] || f.Forgotten[a.Recipient], f.Failed[a.Recipient]; stopped || failed {
 		if k.To == nil {
-			k.To = &identify.Identity{Identity: a.Recipient}
+			k.To = &contacts.Identity{Identity: a.Recipient}
 		}
 		k.To.OptedOut, k.To.Failed = k.To.OptedOut || stopped, k.To.Failed || failed
 	}
@@ -65,7 +67,7 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 
 // owned reports whether a ticket is the proven sender's own: opened by him, or taken over. In a ticket of somebody else's
 // what he wrote may lie because that one has put it there.
-func (f *Facts) owned(t *thread.Ticket, a Asks) bool {
+func (f *Facts) owned(t *tickets.Ticket, a Asks) bool {
 	owner, known := f.Owners[a.From]
 	return known && a.Proven && !t.Claimed && t.Contact == owner
 }
@@ -123,7 +125,7 @@ func (k *Known) used(a Asks) {
 	}
 }
 
-func (f *Facts) contact(id message.Identity) *identify.Contact {
+func (f *Facts) contact(id message.Identity) *contacts.Contact {
 	owner, ok := f.Owners[id]
 	if !ok || id.IsZero() {
 		return nil
@@ -137,9 +139,9 @@ func (f *Facts) contact(id message.Identity) *identify.Contact {
 	return &value
 }
 
-func (f *Facts) recent(contact int64) []thread.Ticket {
+func (f *Facts) recent(contact int64) []tickets.Ticket {
 	ids := f.ByContact[contact]
-	out := make([]thread.Ticket, 0, min(len(ids), RecentTickets))
+	out := make([]tickets.Ticket, 0, min(len(ids), RecentTickets))
 	for _, id := range ids {
 		if t := f.Tickets[id]; t != nil && len(out) < RecentTickets {
 			out = append(out, snapshot(t))
@@ -225,7 +227,7 @@ func (f *Facts) domain(name string) *DomainFacts {
 	return d
 }
 
-func snapshot(t *thread.Ticket) thread.Ticket {
+func snapshot(t *tickets.Ticket) tickets.Ticket {
 	value := *t
 	value.Channels = slices.Clone(t.Channels)
 	value.Numbers = slices.Clone(t.Numbers)
@@ -260,13 +262,13 @@ func (f *Facts) applyAlive(id message.Identity) {
 	}
 }
 
-func (f *Facts) applyContact(p ContactPlan) {
+func (f *Facts) applyContact(p contacts.Plan) {
 	if p.ID == 0 {
 		return
 	}
 	c := f.Contacts[p.ID]
 	if c == nil {
-		c = &identify.Contact{ID: p.ID, Version: p.Version, Name: p.Name, Language: p.Language}
+		c = &contacts.Contact{ID: p.ID, Version: p.Version, Name: p.Name, Language: p.Language}
 		f.Contacts[p.ID] = c
 	}
 	c.Version++
@@ -278,7 +280,7 @@ func (f *Facts) applyContact(p ContactPlan) {
 		if _, taken := f.Owners[id]; taken || !add.Verified {
 			continue // a claim stays with its message
 		}
-		c.Identities = append(c.Identities, identify.Identity{Identity: id, Verified: true})
+		c.Identities = append(c.Identities, contacts.Identity{Identity: id, Verified: true})
 		f.Owners[id] = p.ID
 	}
 }
@@ -309,45 +311,18 @@ func (f *Facts) applyTicket(p Plan) {
 	}
 }
 
-// Continue changes a ticket as the plan says. The store and the batch's view share it, so that both
-// come to the same ticket.
-func (p TicketPlan) Continue(t *thread.Ticket) {
-	t.Version++
-	t.Messages++
-	if p.Adopt { // whom the claim named was named by nobody knows whom
-		t.Contact, t.Claimed = p.By, false
-		t.Participants = slices.Clone(t.Participants[:min(len(t.Participants), 1)])
-	}
-	if p.Reopen {
-		t.Status = thread.Open
-	}
-	if p.At.After(t.LastAt) {
-		t.LastAt = p.At
-	}
-	if p.Priority != "" {
-		t.Priority = p.Priority
-	}
-	if s := p.Settle; s != nil {
-		t.Queue, t.Category, t.Priority, t.Language, t.Blank = s.Queue, s.Category, s.Priority, s.Language, time.Time{}
-	}
-	t.Channels = union(t.Channels, p.Channel)
-	t.Numbers = bounded(union(t.Numbers, p.Numbers...), 20)
-	t.Participants = bounded(union(t.Participants, p.People...), 20)
-}
-
 // untold reports whether nothing has told the address in From of a message that proved nothing. What is appended tells
 // nobody: the ticket may be anyone's. The store asks the same of the rows.
 func (p Plan) untold() bool {
-	return !p.Row.Proven && !slices.ContainsFunc(p.Effects, func(e EffectPlan) bool {
-		return e.Kind == KindAcknowledgement && (e.Cause == "" || e.Cause == causes.SenderCap) && e.To.Identity() == p.Row.From.Identity()
+	return !p.Row.Proven && !slices.ContainsFunc(p.Effects, func(e effects.Plan) bool {
+		return e.Kind == effects.KindAcknowledgement && (e.Cause == "" || e.Cause == causes.SenderCap) && e.To.Identity() == p.Row.From.Identity()
 	})
 }
 
 func (f *Facts) inform(message int64, queue string) {
 	for _, first := range f.Contents {
 		if first.Message == message && f.Tickets[first.Ticket] != nil {
-			t := f.Tickets[first.Ticket]
-			t.Informed = union(t.Informed, queue)
+			f.Tickets[first.Ticket].Inform(queue)
 			return
 		}
 	}
@@ -355,7 +330,7 @@ func (f *Facts) inform(message int64, queue string) {
 
 func (f *Facts) applyKeys(c Case, p Plan) {
 	row := p.Row
-	if row.Content != "" && p.State != Duplicate {
+	if row.Content != "" && p.State != messages.Duplicate {
 		f.Contents[row.Content] = dedupe.Copy{Message: p.Message, Inbox: c.Message.Inbox, Ticket: p.Ticket.ID, Unproven: p.untold()}
 	}
 	if row.Version != "" && p.Shown() {
@@ -387,7 +362,7 @@ func files(list []message.Attachment) (out []string) {
 }
 
 func (f *Facts) applySends(c Case, p Plan) {
-	if counted := !c.Known.Imported && p.State != Duplicate; counted { // as the store counts: storetest holds both to each other
+	if counted := !c.Known.Imported && p.State != messages.Duplicate; counted { // as the store counts: storetest holds both to each other
 		from := f.sender(c.Asks.Sender())
 		from.LastHour++
 		if c.Asks.Print != "" {
@@ -405,11 +380,11 @@ func (f *Facts) applySends(c Case, p Plan) {
 	for _, e := range p.Effects {
 		to := f.sender(acknowledge.CountedAs(acknowledge.Mailbox(e.To.Identity()), !e.Unproven))
 		switch {
-		case e.Kind == KindDigest:
+		case e.Kind == effects.KindDigest:
 			if to.List(e.Key, c.Now, e.Due) { // it is a mail to the domain like any other
 				f.domain(acknowledge.CountedDomain(e.To.Domain(), !e.Unproven)).AcksHour++
 			}
-		case e.Kind == KindAcknowledgement && e.Cause == "":
+		case e.Kind == effects.KindAcknowledgement && e.Cause == "":
 			to.AcksHour++
 			to.AcksDay++
 			domain := f.domain(acknowledge.CountedDomain(e.To.Domain(), !e.Unproven))
@@ -430,21 +405,4 @@ func (f *Facts) applyOptOut(p OptOutPlan) {
 			c.Identities[i].OptedOut = p.Out
 		}
 	}
-}
-
-func union[T comparable](have []T, more ...T) []T {
-	var zero T
-	for _, v := range more {
-		if v != zero && !slices.Contains(have, v) {
-			have = append(have, v)
-		}
-	}
-	return have
-}
-
-func bounded[T any](s []T, limit int) []T {
-	if len(s) > limit {
-		return s[len(s)-limit:]
-	}
-	return s
 }

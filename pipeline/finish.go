@@ -12,11 +12,14 @@ import (
 	"frontdesk/pipeline/answer"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/normalize"
 	"frontdesk/pipeline/prioritize"
 	"frontdesk/pipeline/promise"
-	"frontdesk/pipeline/thread"
 )
 
 // AckPayload is what a row of the outbox needs to know to render an acknowledgement when it is
@@ -71,13 +74,13 @@ func finish(c *Case) {
 		return
 	}
 	if c.Thread.Ticket != 0 {
-		c.Plan.State = Appended
+		c.Plan.State = messages.Appended
 		c.Plan.Ticket = continued(c)
 		if c.settles() {
 			c.Plan.Ticket.Settle, c.Plan.Promises = settled(c), promised(c)
 		}
 	} else {
-		c.Plan.State = Ticketed
+		c.Plan.State = messages.Ticketed
 		c.Plan.Ticket = opened(c)
 		c.Plan.Promises = promised(c)
 		c.Plan.Effects = acknowledged(c)
@@ -85,7 +88,7 @@ func finish(c *Case) {
 	}
 	c.Plan.Effects = append(c.Plan.Effects, media(c)...)
 	if c.inbox().Mark {
-		c.Plan.Effects = append(c.Plan.Effects, EffectPlan{Kind: KindMark, Inbox: c.Message.Inbox, Channel: c.Message.Channel, Due: c.Now,
+		c.Plan.Effects = append(c.Plan.Effects, effects.Plan{Kind: effects.KindMark, Inbox: c.Message.Inbox, Channel: c.Message.Channel, Due: c.Now,
 			Payload: encode(map[string]string{"key": c.Message.Key})})
 	}
 }
@@ -130,15 +133,15 @@ func hidden(t normalize.Text) string {
 
 // status is that of a ticket that is opened: history was answered in its own time, so an import opens closed ones,
 // unless whoever imports says otherwise, or a person has let the message out of the parked ones.
-func status(k *Known) string {
+func status(k *Known) tickets.State {
 	if k.Imported && !k.KeptOpen && !k.Released {
-		return thread.Closed
+		return tickets.Closed
 	}
-	return thread.Open
+	return tickets.Open
 }
 
-func opened(c *Case) TicketPlan {
-	return TicketPlan{New: true, At: c.Message.At, Channel: c.Message.Channel, Display: display(c), Open: thread.Ticket{
+func opened(c *Case) tickets.Plan {
+	return tickets.Plan{New: true, At: c.Message.At, Channel: c.Message.Channel, Display: display(c), Open: tickets.Ticket{
 		Inbox: c.Message.Inbox, Queue: c.Queue.Queue, Category: c.Class.Category, Priority: string(c.Priority.Level),
 		Status: status(&c.Known), Subject: c.Base, Language: c.Language, Channels: []string{c.Message.Channel},
 		Numbers:      c.Numbers,
@@ -163,8 +166,8 @@ func blankUntil(c *Case) time.Time {
 
 // settled is what the message makes of a ticket that a greeting has opened. The ticket is called by the words of its
 // owner alone, which are erased with him.
-func settled(c *Case) *SettlePlan {
-	out := &SettlePlan{Queue: c.Queue.Queue, Category: c.Class.Category, Priority: string(c.Priority.Level), Language: c.Language,
+func settled(c *Case) *tickets.SettlePlan {
+	out := &tickets.SettlePlan{Queue: c.Queue.Queue, Category: c.Class.Category, Priority: string(c.Priority.Level), Language: c.Language,
 		Ack: encode(payload(c)), To: c.Asks.Recipient}
 	if current, _ := c.ticket(c.Thread.Ticket); c.owns(current, c.Plan.Ticket.Adopt) {
 		out.Display = display(c)
@@ -172,8 +175,8 @@ func settled(c *Case) *SettlePlan {
 	return out
 }
 
-func continued(c *Case) TicketPlan {
-	p := TicketPlan{ID: c.Thread.Ticket, Version: c.Thread.Version, Reopen: c.Thread.Reopen, At: c.Message.At,
+func continued(c *Case) tickets.Plan {
+	p := tickets.Plan{ID: c.Thread.Ticket, Version: c.Thread.Version, Reopen: c.Thread.Reopen, At: c.Message.At,
 		Channel: c.Message.Channel, Numbers: c.Numbers}
 	current, ok := c.ticket(p.ID)
 	p.Adopt = ok && current.Claimed && c.Who.Verified && current.OpenedBy(c.Message.From.Identity())
@@ -192,7 +195,7 @@ func higher(a, b prioritize.Level) bool {
 	return slices.Index(order, a) > slices.Index(order, b)
 }
 
-func (c *Case) ticket(id int64) (thread.Ticket, bool) {
+func (c *Case) ticket(id int64) (tickets.Ticket, bool) {
 	for _, n := range c.Known.Named {
 		if n.Ticket.ID == id {
 			return n.Ticket, true
@@ -203,11 +206,11 @@ func (c *Case) ticket(id int64) (thread.Ticket, bool) {
 			return t, true
 		}
 	}
-	return thread.Ticket{}, false
+	return tickets.Ticket{}, false
 }
 
 // owns reports whether the message is the ticket's owner's: whom he names takes part.
-func (c *Case) owns(t thread.Ticket, adopts bool) bool {
+func (c *Case) owns(t tickets.Ticket, adopts bool) bool {
 	if c.Who.Verified {
 		return adopts || !t.Claimed && c.Who.Contact != 0 && c.Who.Contact == t.Contact
 	}
@@ -273,13 +276,13 @@ func clip(s string, runes int) string {
 	return string([]rune(s)[:runes-1]) + "…"
 }
 
-func promised(c *Case) []PromisePlan {
-	var out []PromisePlan
+func promised(c *Case) []promises.Plan {
+	var out []promises.Plan
 	if n := len(c.Promises); n > 0 {
-		out = make([]PromisePlan, 0, n)
+		out = make([]promises.Plan, 0, n)
 	}
 	for _, p := range c.Promises {
-		plan := PromisePlan{Kind: string(p.Kind), Due: p.Due, Warn: p.Warn, Calendar: p.Calendar}
+		plan := promises.Plan{Kind: string(p.Kind), Due: p.Due, Warn: p.Warn, Calendar: p.Calendar}
 		if c.settles() && p.Kind == promise.Acknowledgement {
 			continue // the greeting's counts from the greeting
 		}
@@ -289,32 +292,32 @@ func promised(c *Case) []PromisePlan {
 		out = append(out, plan)
 	}
 	if len(out) == 0 && !c.settles() && c.Ack.Owed && c.Ack.Cause != "" {
-		out = append(out, PromisePlan{Kind: string(promise.Acknowledgement), Due: c.Message.At.Add(promise.DefaultAcknowledgement), Void: c.Ack.Cause})
+		out = append(out, promises.Plan{Kind: string(promise.Acknowledgement), Due: c.Message.At.Add(promise.DefaultAcknowledgement), Void: c.Ack.Cause})
 	}
 	return out
 }
 
 // acknowledged makes the acknowledgement's row, sent or withheld, and where a cap withholds it the
 // row of the digest that will list it.
-func acknowledged(c *Case) []EffectPlan {
+func acknowledged(c *Case) []effects.Plan {
 	if !c.Ack.Owed {
 		return nil
 	}
 	by := c.answering(c.Ack.To)
-	ack := EffectPlan{Kind: KindAcknowledgement, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: c.Now, Unproven: !c.Asks.Trusted,
+	ack := effects.Plan{Kind: effects.KindAcknowledgement, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: c.Now, Unproven: !c.Asks.Trusted,
 		Cause: c.Ack.Cause, Print: c.Keys.Fingerprint, Payload: encode(payload(c))}
 	if !c.Ack.Digest {
-		return []EffectPlan{ack}
+		return []effects.Plan{ack}
 	}
 	plan := acknowledge.PlanDigest(c.Message.At, c.Now, c.Known.Sent)
-	digest := EffectPlan{Kind: KindDigest, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: plan.Due, Part: plan.Part, Unproven: !c.Asks.Trusted,
+	digest := effects.Plan{Kind: effects.KindDigest, Inbox: by.Name, Channel: by.Channel, To: c.Ack.To, Due: plan.Due, Part: plan.Part, Unproven: !c.Asks.Trusted,
 		Key: acknowledge.DigestKey(c.digestTo(), plan)}
 	words := AckPayload{Language: c.Language, Name: c.Message.From.Name}
 	if !c.Asks.Trusted {
 		words = words.Bare()
 	}
 	digest.Payload = encode(words)
-	return []EffectPlan{ack, digest}
+	return []effects.Plan{ack, digest}
 }
 
 func counts(c *Case) []CountPlan {
@@ -377,7 +380,7 @@ func (c *Case) readable(ids ...string) []string {
 }
 
 // media fetches what the provider keeps for us, before it expires there.
-func media(c *Case) []EffectPlan {
+func media(c *Case) []effects.Plan {
 	var p MediaPayload
 	for _, a := range c.Message.Attachments {
 		if a.Ref != "" {
@@ -387,7 +390,7 @@ func media(c *Case) []EffectPlan {
 	if len(p.Refs) == 0 {
 		return nil
 	}
-	return []EffectPlan{{Kind: KindMedia, Inbox: c.Message.Inbox, Channel: c.Message.Channel, Due: c.Now, Payload: encode(p)}}
+	return []effects.Plan{{Kind: effects.KindMedia, Inbox: c.Message.Inbox, Channel: c.Message.Channel, Due: c.Now, Payload: encode(p)}}
 }
 
 // encode cannot fail: the payloads are plain structs of strings.

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/prioritize"
@@ -56,7 +59,7 @@ func TestTheNextMessageDecidesAfterAGreeting(t *testing.T) {
 			t.Parallel()
 			s, facts, ids := greeted(t), pipeline.NewFacts(), counter{}
 			first := batch(t, s, facts, ids, chat(1, c.first, 0))[0].Plan
-			if first.State != pipeline.Ticketed || first.Ticket.Open.Category != "other" || first.Ticket.Open.Queue != "general" || first.Ticket.Open.Blank != now.Add(8*time.Hour) {
+			if first.State != messages.Ticketed || first.Ticket.Open.Category != "other" || first.Ticket.Open.Queue != "general" || first.Ticket.Open.Blank != now.Add(8*time.Hour) {
 				t.Fatalf("a greeting opened %+v", first.Ticket.Open)
 			}
 			if len(first.Effects) != 1 || first.Effects[0].Cause != "" || !greeting(t, first.Effects[0]) {
@@ -64,7 +67,7 @@ func TestTheNextMessageDecidesAfterAGreeting(t *testing.T) {
 			}
 			then := batch(t, s, facts, ids, chat(2, c.then, 10*time.Second))[0].Plan
 			got := facts.Tickets[first.Ticket.ID]
-			if then.State != pipeline.Appended || got.Category != "security-fraud" || got.Queue != "security" || got.Priority != "urgent" || !got.Blank.IsZero() {
+			if then.State != messages.Appended || got.Category != "security-fraud" || got.Queue != "security" || got.Priority != "urgent" || !got.Blank.IsZero() {
 				t.Errorf("%s: ticket %+v", then.State, got)
 			}
 			if len(then.Promises) != 1 || then.Promises[0].Due != now.Add(time.Hour) || then.Ticket.Settle.Display != display(c.then) {
@@ -112,7 +115,7 @@ func TestFieldsThatTellAMatter(t *testing.T) {
 	}
 }
 
-func greeting(t *testing.T, e pipeline.EffectPlan) bool {
+func greeting(t *testing.T, e effects.Plan) bool {
 	t.Helper()
 	var p pipeline.AckPayload
 	if err := json.Unmarshal(e.Payload, &p); err != nil {
@@ -150,7 +153,7 @@ func TestWhatAGreetingDoesNotDo(t *testing.T) {
 				}
 				last = batch(t, s, facts, ids, chat(int64(i+1), text, after))[0].Plan
 				if c.closed {
-					facts.Tickets[1].Status = thread.Closed
+					facts.Tickets[1].Status = tickets.Closed
 				}
 			}
 			if got := facts.Tickets[c.ticket]; last.Ticket.ID != c.ticket || got == nil || got.Category != c.want {

@@ -5,7 +5,8 @@ import (
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/dedupe"
-	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/pipeline/thread"
@@ -87,17 +88,17 @@ type Effect struct {
 // Known is what the database knew about one message at the moment of its decision. It is kept with
 // the decision, so that the decision can be made again.
 type Known struct {
-	Contact *identify.Contact `json:"contact,omitempty"` // owner of the proven sender's address
+	Contact *contacts.Contact `json:"contact,omitempty"` // owner of the proven sender's address
 	// Owned says that a contact has proven to own the sender's address, though this message proves nothing.
 	Owned    bool               `json:"owned,omitempty"`
-	Recent   []thread.Ticket    `json:"recent,omitempty"`
+	Recent   []tickets.Ticket   `json:"recent,omitempty"`
 	Named    []thread.Named     `json:"named,omitempty"`
 	First    *dedupe.Copy       `json:"first,omitempty"`
 	Version  *dedupe.Version    `json:"version,omitempty"` // what was seen last of the message that this one is a version of
 	Altered  *dedupe.Altered    `json:"altered,omitempty"` // what came before under the same Message-ID from the same sender
 	Borne    bool               `json:"borne,omitempty"`   // a ticket's message bore its Message-ID before
 	Sent     acknowledge.Sent   `json:"sent,omitzero"`
-	To       *identify.Identity `json:"to,omitempty"`        // what is known of the acknowledgement's address
+	To       *contacts.Identity `json:"to,omitempty"`        // what is known of the acknowledgement's address
 	LastHour int                `json:"last_hour,omitempty"` // messages of this sender within the last hour
 	Bounced  *Effect            `json:"bounced,omitempty"`
 	Scopes   map[string]Scope   `json:"-"`                   // what the desk has used up, by scope; Sent holds what was decided upon
@@ -118,9 +119,9 @@ type Known struct {
 // Apply, so that two first messages of one customer in one batch see each other. It is not safe
 // for concurrent use.
 type Facts struct {
-	Contacts   map[int64]*identify.Contact
+	Contacts   map[int64]*contacts.Contact
 	Owners     map[message.Identity]int64 // identity → contact
-	Tickets    map[int64]*thread.Ticket
+	Tickets    map[int64]*tickets.Ticket
 	ByContact  map[int64][]int64 // contact → its tickets, newest first, at most RecentTickets
 	References map[string]int64  // digest of a Message-ID → ticket
 	Threads    map[string]int64  // "inbox|thread" → latest ticket
@@ -198,8 +199,8 @@ const ScopeSlot = 5 * time.Minute
 // NewFacts returns an empty view.
 func NewFacts() *Facts {
 	return &Facts{
-		Contacts: map[int64]*identify.Contact{}, Owners: map[message.Identity]int64{},
-		Tickets: map[int64]*thread.Ticket{}, ByContact: map[int64][]int64{},
+		Contacts: map[int64]*contacts.Contact{}, Owners: map[message.Identity]int64{},
+		Tickets: map[int64]*tickets.Ticket{}, ByContact: map[int64][]int64{},
 		References: map[string]int64{}, Threads: map[string]int64{}, Contents: map[string]dedupe.Copy{}, Versions: map[string]dedupe.Version{}, Twins: map[string]dedupe.Twin{},
 		Senders: map[message.Identity]*SenderFacts{}, Domains: map[string]*DomainFacts{},
 		Scopes: map[string]*Scope{}, Effects: map[BouncedBy]Effect{}, Since: map[string]time.Time{},

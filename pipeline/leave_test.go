@@ -8,6 +8,8 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/pipelinetest"
 )
@@ -49,7 +51,7 @@ func TestNothingOfAStrangersWordsLeaves07(t *testing.T) {
 				pipeline.Inbox{Name: "hotline", Channel: "sms", Address: "+85230000000"}, pipeline.Inbox{Name: "bot", Channel: "telegram", Address: "bot"}),
 				pipeline.NewFacts(), counter{}, stranger(c.channel, c.from), second)
 			for _, d := range got {
-				if d.Plan.State != pipeline.Parked && len(d.Plan.Effects) == 0 {
+				if d.Plan.State != messages.Parked && len(d.Plan.Effects) == 0 {
 					t.Errorf("state %s and nothing is written to the sender", d.Plan.State)
 				}
 				for _, e := range d.Plan.Effects {
@@ -107,7 +109,7 @@ func TestAStrangersPostWithholdsNothingFromTheOwner17(t *testing.T) {
 			s.Inboxes["contact"] = pipeline.Inbox{Name: "contact", Channel: "form"}
 			s.Screen.FloodPerHour = 2
 			got := batch(t, s, pipeline.NewFacts(), counter{}, append(c.posts, c.own)...)
-			if own := got[len(got)-1]; own.Plan.State == pipeline.Parked || own.Thread.Ticket == 0 && !own.Ack.Send() {
+			if own := got[len(got)-1]; own.Plan.State == messages.Parked || own.Thread.Ticket == 0 && !own.Ack.Send() {
 				t.Errorf("the owner's: %s %s, acknowledgement %+v", own.Plan.State, own.Plan.Cause, own.Ack)
 			}
 		})
@@ -121,7 +123,7 @@ func TestTheDigestOfAStrangerAndOfTheOwnerAreTwo(t *testing.T) {
 	keys := map[string]bool{}
 	for _, c := range batch(t, settings(t), pipeline.NewFacts(), counter{}, first, second, third, fourth) {
 		for _, e := range c.Plan.Effects {
-			if e.Kind == pipeline.KindDigest {
+			if e.Kind == effects.KindDigest {
 				keys[e.Key] = e.Unproven
 			}
 		}
@@ -183,7 +185,7 @@ func TestDigestsOfSpellingsOfOneMailboxAreBounded(t *testing.T) {
 			keys, held := map[string]bool{}, 0
 			for _, c := range batch(t, settings(t), pipeline.NewFacts(), counter{}, all...) {
 				for _, e := range c.Plan.Effects {
-					if e.Kind == pipeline.KindDigest {
+					if e.Kind == effects.KindDigest {
 						keys[e.Key] = true
 					}
 				}
@@ -230,7 +232,7 @@ func TestDigestsToStrangersCountForTheirCap(t *testing.T) {
 	out, held := map[string]bool{}, 0
 	for _, c := range batch(t, s, pipeline.NewFacts(), counter{}, all...) {
 		for _, e := range c.Plan.Effects {
-			if e.Kind == pipeline.KindDigest || e.Cause == "" {
+			if e.Kind == effects.KindDigest || e.Cause == "" {
 				out[e.Key] = true
 			}
 		}

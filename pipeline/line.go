@@ -13,6 +13,9 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/identify"
 	"frontdesk/pipeline/match"
 	"frontdesk/pipeline/message"
@@ -67,13 +70,13 @@ func screenSender(c *Case) (ended bool) {
 	c.alive()
 	switch {
 	case c.Known.Forgotten:
-		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.OptOut = Suppressed, causes.Erased, true, nil
+		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.OptOut = messages.Suppressed, causes.Erased, true, nil
 		c.Plan.Alive = message.Identity{}
 		return true
 	case c.copiesErased(): // whatever it is, nothing of it comes back
 		return foldCopies(c)
 	case c.Screen.Suppress != "":
-		c.Plan.State, c.Plan.Cause = Suppressed, c.Screen.Suppress
+		c.Plan.State, c.Plan.Cause = messages.Suppressed, c.Screen.Suppress
 		c.Plan.Erased = c.Known.Bounced != nil && c.Known.Bounced.Erased
 		return true
 	case c.Message.Exceeded != "" && !c.Known.Released:
@@ -137,7 +140,7 @@ func foldVersions(c *Case) (ended bool) {
 		return false
 	}
 	c.Copy = same
-	c.Plan.State, c.Plan.Duplicate, c.Plan.Erased = Duplicate, same.Of, c.Known.Version.Erased
+	c.Plan.State, c.Plan.Duplicate, c.Plan.Erased = messages.Duplicate, same.Of, c.Known.Version.Erased
 	c.note(stageDedupe, fmt.Sprintf("copy of message %d", same.Of), same.Reason)
 	return true
 }
@@ -145,7 +148,7 @@ func foldVersions(c *Case) (ended bool) {
 // elsewhere reports whether what we sent about a ticket went to somebody else than the sender of this mail: of a proven
 // person's ticket to that person. Who is merely on Cc there has got none of it, and whoever sent him its Message-ID must not
 // keep his acknowledgement away. Where nothing proves who opened it, it may have gone to the envelope's sender.
-func (c *Case) elsewhere(t thread.Ticket) bool {
+func (c *Case) elsewhere(t tickets.Ticket) bool {
 	if c.Known.Contact != nil && c.Known.Contact.ID == t.Contact {
 		return false
 	}
@@ -171,7 +174,7 @@ func foldCopies(c *Case) (ended bool) {
 		c.note(stageDedupe, "new", c.Copy.Reason)
 		return false
 	}
-	c.Plan.State, c.Plan.Duplicate = Duplicate, c.Copy.Of
+	c.Plan.State, c.Plan.Duplicate = messages.Duplicate, c.Copy.Of
 	c.Plan.Erased = c.Known.First != nil && c.Known.First.Erased
 	if c.Copy.Inform {
 		queue := c.Settings.Route.Choose(c.routeFacts())
@@ -186,7 +189,7 @@ func identifySender(c *Case) {
 	if known := c.Known.Contact; c.Untold && known != nil && known.Language != "" {
 		c.Language = known.Language
 	}
-	c.Plan.Contact = ContactPlan{ID: c.Who.Contact, New: c.Who.Contact == 0, Version: c.Who.Version,
+	c.Plan.Contact = contacts.Plan{ID: c.Who.Contact, New: c.Who.Contact == 0, Version: c.Who.Version,
 		Name: c.Who.Name, Add: c.Who.Add}
 	if !c.Untold { // a guess that was kept would be taken for his words next time
 		c.Plan.Contact.Language = c.Language
@@ -243,7 +246,7 @@ func (c *Case) attribute() {
 	if !ok || c.Who.Verified || !t.OpenedBy(c.Message.From.Identity()) {
 		return
 	}
-	c.Plan.Belongs, c.Plan.Contact = t.Contact, ContactPlan{Add: c.Plan.Contact.Add}
+	c.Plan.Belongs, c.Plan.Contact = t.Contact, contacts.Plan{Add: c.Plan.Contact.Add}
 }
 
 // foreign reports whether a mail's envelope contradicts its From: another domain, or one whose SPF

@@ -12,6 +12,8 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/pipeline/screen"
@@ -64,12 +66,12 @@ func TestTwoFirstMessagesOfOneCustomerInOneBatchSeeEachOther(t *testing.T) {
 	first, second := mail(1, "support", "li@customer.example", "Payment failed", "My payment of 200 USD failed."),
 		mail(2, "support", "li@customer.example", "Re: Payment failed", "I forgot: it was yesterday at noon.")
 	got := batch(t, settings(t), pipeline.NewFacts(), counter{}, first, second)
-	if got[0].Plan.State != pipeline.Ticketed || got[1].Plan.State != pipeline.Ticketed || got[0].Plan.Contact.ID == got[1].Plan.Contact.ID {
+	if got[0].Plan.State != messages.Ticketed || got[1].Plan.State != messages.Ticketed || got[0].Plan.Contact.ID == got[1].Plan.Contact.ID {
 		t.Fatalf("where nothing proves the sender: states = %s, %s, contacts %d, %d; want two of each", got[0].Plan.State, got[1].Plan.State,
 			got[0].Plan.Contact.ID, got[1].Plan.Contact.ID)
 	}
 	got = batch(t, settings(t), pipeline.NewFacts(), counter{}, proven(first), proven(second))
-	if got[0].Plan.State != pipeline.Ticketed || got[1].Plan.State != pipeline.Appended {
+	if got[0].Plan.State != messages.Ticketed || got[1].Plan.State != messages.Appended {
 		t.Fatalf("states = %s, %s", got[0].Plan.State, got[1].Plan.State)
 	}
 	if got[1].Plan.Ticket.ID != got[0].Plan.Ticket.ID || got[1].Plan.Contact.ID != got[0].Plan.Contact.ID || got[1].Plan.Contact.New {
@@ -85,7 +87,7 @@ func TestSameMailToTwoInboxesIsOneMessageAndInforms(t *testing.T) {
 	second := first
 	second.ID, second.Inbox, second.Key = 2, "billing", "k2"
 	got := batch(t, settings(t), pipeline.NewFacts(), counter{}, first, second)
-	if got[1].Plan.State != pipeline.Duplicate || got[1].Plan.Duplicate != 1 || got[1].Plan.Inform == "" {
+	if got[1].Plan.State != messages.Duplicate || got[1].Plan.Duplicate != 1 || got[1].Plan.Inform == "" {
 		t.Errorf("second copy = %s of %d, informs %q", got[1].Plan.State, got[1].Plan.Duplicate, got[1].Plan.Inform)
 	}
 }
@@ -110,11 +112,11 @@ func TestACappedAcknowledgementIsListedInADigestOnce(t *testing.T) {
 // TestABounceIsKnownBeforeItsSendIsRecorded: by the row that its Message-ID was made for, and by no other.
 func TestABounceIsKnownBeforeItsSendIsRecorded(t *testing.T) {
 	s := settings(t)
-	first, second := pipeline.AcknowledgementKey(7), pipeline.FallbackKey(7, message.Identity{Kind: message.Email, Value: "li@customer.example"}, s.Digest)
+	first, second := effects.AcknowledgementKey(7), effects.FallbackKey(7, message.Identity{Kind: message.Email, Value: "li@customer.example"}, s.Digest)
 	facts := func() *pipeline.Facts {
 		f := pipeline.NewFacts()
-		f.Effects[pipeline.BouncedBy{Key: first}] = pipeline.Effect{ID: 70, Key: first, Kind: pipeline.KindAcknowledgement, Ticket: 7, To: "li@customer.example"}
-		f.Effects[pipeline.BouncedBy{Key: second}] = pipeline.Effect{ID: 71, Key: second, Kind: pipeline.KindAcknowledgement, Ticket: 7, To: "li@customer.example"}
+		f.Effects[pipeline.BouncedBy{Key: first}] = pipeline.Effect{ID: 70, Key: first, Kind: effects.KindAcknowledgement, Ticket: 7, To: "li@customer.example"}
+		f.Effects[pipeline.BouncedBy{Key: second}] = pipeline.Effect{ID: 71, Key: second, Kind: effects.KindAcknowledgement, Ticket: 7, To: "li@customer.example"}
 		return f
 	}
 	id := func(m thread.MAC, key string) string { return thread.MessageID(m, "ack", 7, key, "desk.example") }
@@ -139,9 +141,9 @@ func TestABounceIsKnownBeforeItsSendIsRecorded(t *testing.T) {
 			m.References = c.references
 			m.Report = &message.Report{Kind: message.DSN, Action: "failed", Status: "5.1.1", FinalRecipient: "Li@customer.example", OriginalMessageID: c.original}
 			plan := batch(t, s, facts(), counter{}, m)[0].Plan
-			want := pipeline.Plan{State: pipeline.Parked, Cause: causes.Backscatter}
+			want := pipeline.Plan{State: messages.Parked, Cause: causes.Backscatter}
 			if c.effect != 0 {
-				want = pipeline.Plan{State: pipeline.Suppressed, Cause: screen.SuppressBounce, Bounce: &pipeline.BouncePlan{Effect: c.effect, Reason: "bounce 5.1.1"}}
+				want = pipeline.Plan{State: messages.Suppressed, Cause: screen.SuppressBounce, Bounce: &pipeline.BouncePlan{Effect: c.effect, Reason: "bounce 5.1.1"}}
 			}
 			if got := (pipeline.Plan{State: plan.State, Cause: plan.Cause, Bounce: plan.Bounce}); cmp.Diff(want, got) != "" {
 				t.Errorf("plan (-want +got):\n%s", cmp.Diff(want, got))
@@ -175,7 +177,7 @@ func TestNothingIsOwedForHistory(t *testing.T) {
 	facts.Since["support"] = now.Add(time.Hour)
 	got := batch(t, s, facts, counter{}, mail(1, "support", "li@customer.example", "Payment failed", "My payment of 200 USD failed."))
 	p := got[0].Plan
-	if p.State != pipeline.Ticketed || len(p.Effects) != 1 || p.Effects[0].Cause != causes.History {
+	if p.State != messages.Ticketed || len(p.Effects) != 1 || p.Effects[0].Cause != causes.History {
 		t.Fatalf("plan = %s %+v", p.State, p.Effects)
 	}
 	for _, pr := range p.Promises {
@@ -221,11 +223,11 @@ func TestReleasedMessagesAreDecidedAsAPersonSaw(t *testing.T) {
 	m := mail(1, "support", "news@shop.example", "Sale", "Buy now.")
 	m.Headers = append(m.Headers, message.Header{Name: "Auto-Submitted", Value: "auto-generated"})
 	c := pipeline.Read(m, s, now)
-	if got := pipeline.Decide(c, pipeline.Known{}); got.Plan.State != pipeline.Parked || got.Plan.Cause != causes.Automated {
+	if got := pipeline.Decide(c, pipeline.Known{}); got.Plan.State != messages.Parked || got.Plan.Cause != causes.Automated {
 		t.Fatalf("plan = %s %s, want it parked", got.Plan.State, got.Plan.Cause)
 	}
 	got := pipeline.Decide(c, pipeline.Known{Released: true})
-	if got.Plan.State != pipeline.Ticketed {
+	if got.Plan.State != messages.Ticketed {
 		t.Errorf("released: %s %s, want a ticket", got.Plan.State, got.Plan.Cause)
 	}
 	for _, e := range got.Plan.Effects {
@@ -245,7 +247,7 @@ func TestWhatWasErasedComesBackInNoState(t *testing.T) {
 	large.Exceeded = "depth"
 	for _, m := range []message.Message{robot, large, mail(4, "support", "li@customer.example", "Refund", "Where is my refund?")} {
 		got := pipeline.Decide(pipeline.Read(m, s, now), pipeline.Known{First: &dedupe.Copy{Message: 1, Inbox: "support", Erased: true}})
-		if got.Plan.State != pipeline.Duplicate || !got.Plan.Erased || got.Plan.Duplicate != 1 {
+		if got.Plan.State != messages.Duplicate || !got.Plan.Erased || got.Plan.Duplicate != 1 {
 			t.Errorf("message %d: %s %s, erased %t, want a forgotten copy", m.ID, got.Plan.State, got.Plan.Cause, got.Plan.Erased)
 		}
 		if got.Plan.Row.Subject != "" || got.Plan.Row.Visible != "" || !got.Plan.DropOriginal {
@@ -285,10 +287,10 @@ func TestMailBeyondTheLimitsOfItsStructureWaitsForAPerson(t *testing.T) {
 	m.Exceeded = "depth"
 	c := pipeline.Read(m, s, now)
 	got := pipeline.Decide(c, pipeline.Known{})
-	if got.Plan.State != pipeline.Parked || got.Plan.Cause != causes.TooLarge || !strings.Contains(got.Plan.Evidence, "depth") || got.Plan.Row.Subject != "Refund" {
+	if got.Plan.State != messages.Parked || got.Plan.Cause != causes.TooLarge || !strings.Contains(got.Plan.Evidence, "depth") || got.Plan.Row.Subject != "Refund" {
 		t.Errorf("plan = %s %s (%s), subject %q", got.Plan.State, got.Plan.Cause, got.Plan.Evidence, got.Plan.Row.Subject)
 	}
-	if got := pipeline.Decide(c, pipeline.Known{Released: true}); got.Plan.State != pipeline.Ticketed {
+	if got := pipeline.Decide(c, pipeline.Known{Released: true}); got.Plan.State != messages.Ticketed {
 		t.Errorf("released: %s %s, want a ticket", got.Plan.State, got.Plan.Cause)
 	}
 }
@@ -322,7 +324,7 @@ func TestATypedAddressFindsNobody06(t *testing.T) {
 			facts := pipeline.NewFacts()
 			contacts := map[int64]bool{}
 			for _, got := range batch(t, settings(t), facts, counter{}, c.all...) {
-				if got.Plan.State != pipeline.Ticketed || contacts[got.Plan.Contact.ID] {
+				if got.Plan.State != messages.Ticketed || contacts[got.Plan.Contact.ID] {
 					t.Errorf("message %d is %s with contact %d, want a ticket and a contact of its own", got.Message.ID, got.Plan.State, got.Plan.Contact.ID)
 				}
 				contacts[got.Plan.Contact.ID] = true

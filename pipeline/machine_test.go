@@ -9,7 +9,9 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/pipeline/thread"
@@ -43,7 +45,7 @@ func TestWhatAMachineAnswersOpensNoTicketAgain(t *testing.T) {
 			s, facts, ids := settings(t), pipeline.NewFacts(), counter{}
 			first := batch(t, s, facts, ids, proven(mail(1, "support", "kim@firm.example", "Payment failed", "My payment of 200 USD failed.")))[0].Plan
 			if c.closed {
-				facts.Tickets[first.Ticket.ID].Status = thread.Closed
+				facts.Tickets[first.Ticket.ID].Status = tickets.Closed
 			}
 			m := proven(mail(2, "support", "kim@firm.example", c.subject, c.text))
 			m.At = now.Add(c.after)
@@ -52,7 +54,7 @@ func TestWhatAMachineAnswersOpensNoTicketAgain(t *testing.T) {
 				m = c.change(m)
 			}
 			got := batch(t, s, facts, ids, m)[0].Plan
-			if got.State != pipeline.Appended || got.Ticket.ID != first.Ticket.ID || got.Ticket.Reopen != c.person {
+			if got.State != messages.Appended || got.Ticket.ID != first.Ticket.ID || got.Ticket.Reopen != c.person {
 				t.Errorf("%s %s, ticket %d, opened again: %v; want it kept with ticket %d, opened again: %v", got.State, got.Cause, got.Ticket.ID, got.Ticket.Reopen, first.Ticket.ID, c.person)
 			}
 		})
@@ -70,7 +72,7 @@ func TestABotIsNotAnswered(t *testing.T) {
 	}
 	for _, text := range []string{"Your parcel has arrived", "hello", "/start", "我的卡被盗刷了", "/stop"} {
 		got := batch(t, settings(t), pipeline.NewFacts(), counter{}, bot(1, text))[0].Plan
-		if got.State != pipeline.Parked || got.Cause != causes.Automated || len(got.Effects) != 0 {
+		if got.State != messages.Parked || got.Cause != causes.Automated || len(got.Effects) != 0 {
 			t.Errorf("%q is %s %s with %d effects", text, got.State, got.Cause, len(got.Effects))
 		}
 	}
@@ -83,7 +85,7 @@ func TestAMachinesAnswerThatMayNotJoinIsSetAside(t *testing.T) {
 	m := mail(2, "support", "kim@firm.example", "Automatic reply: Payment failed", "I am away.") // nothing proves the sender
 	m.InReplyTo = []string{thread.MessageID(s.MAC, "ack", first.Ticket.ID, "x", "desk.example")}
 	m.Headers = append(m.Headers, message.Header{Name: "Auto-Submitted", Value: "auto-replied"})
-	if got := batch(t, s, facts, ids, m)[0].Plan; got.State != pipeline.Parked || got.Cause != causes.Automated {
+	if got := batch(t, s, facts, ids, m)[0].Plan; got.State != messages.Parked || got.Cause != causes.Automated {
 		t.Errorf("%s %s, want it set aside as automated", got.State, got.Cause)
 	}
 }
@@ -125,7 +127,7 @@ func TestAReportKillsAnAddressOnlyByItsCode(t *testing.T) {
 			}
 			m.Report = &c.report
 			got := pipeline.Decide(pipeline.Read(m, s, now), pipeline.Known{Bounced: &pipeline.Effect{ID: 7, Key: "k"}}).Plan
-			if got.State != pipeline.Suppressed || got.Cause != screen.SuppressBounce {
+			if got.State != messages.Suppressed || got.Cause != screen.SuppressBounce {
 				t.Fatalf("%s %s, want a bounce of ours", got.State, got.Cause)
 			}
 			if dead := got.Bounce != nil && got.Bounce.Dead; dead != c.dead {
@@ -157,7 +159,7 @@ func TestAMailFromADeadAddressRevivesIt(t *testing.T) {
 	if facts.Failed[kim] {
 		t.Error("the address is still dead for the next message of the batch")
 	}
-	known := pipeline.Known{To: &identify.Identity{Identity: kim, Failed: true}, Imported: true}
+	known := pipeline.Known{To: &contacts.Identity{Identity: kim, Failed: true}, Imported: true}
 	if c := pipeline.Decide(pipeline.Read(proven(mail(3, "support", kim.Value, "Card", "My card is lost.")), s, now), known); !c.Plan.Alive.IsZero() {
 		t.Error("an imported mail revives an address")
 	}
@@ -209,21 +211,21 @@ func TestWhatAPersonHasLetInOpensATicket(t *testing.T) {
 	for _, m := range []message.Message{auto, bounce, event} {
 		c := pipeline.Read(m, s, now)
 		facts := pipeline.NewFacts()
-		if got := pipeline.Decide(c, facts.For(m, c.Asks)).Plan; got.State != pipeline.Parked || !slices.Contains(causes.Learnable(), got.Cause) {
+		if got := pipeline.Decide(c, facts.For(m, c.Asks)).Plan; got.State != messages.Parked || !slices.Contains(causes.Learnable(), got.Cause) {
 			t.Errorf("message %d: %s %s, want it set aside as a machine's", m.ID, got.State, got.Cause)
 		}
 		for _, e := range []pipeline.Exception{{Kind: pipeline.ExceptSender, Value: m.From.Value}, {Kind: pipeline.ExceptSubject, Value: c.Base}} {
 			facts := pipeline.NewFacts()
 			facts.Exceptions[e] = true
 			got := pipeline.Decide(c, facts.For(m, c.Asks)).Plan
-			if got.State != pipeline.Ticketed || len(got.Effects) != 1 || got.Effects[0].Cause == "" {
+			if got.State != messages.Ticketed || len(got.Effects) != 1 || got.Effects[0].Cause == "" {
 				t.Errorf("message %d with %v: %s %s, effects %+v; want a ticket without an answer", m.ID, e, got.State, got.Cause, got.Effects)
 			}
 		}
 	}
 	bounce.Envelope = message.Envelope{HasMailFrom: true}
 	bounce.Report = &message.Report{Kind: message.DSN, Action: "failed", FinalRecipient: "kim@firm.example"}
-	if got := pipeline.Decide(pipeline.Read(bounce, s, now), pipeline.Known{Excepted: true, Bounced: &pipeline.Effect{ID: 7, To: "kim@firm.example"}}).Plan; got.State != pipeline.Suppressed {
+	if got := pipeline.Decide(pipeline.Read(bounce, s, now), pipeline.Known{Excepted: true, Bounced: &pipeline.Effect{ID: 7, To: "kim@firm.example"}}).Plan; got.State != messages.Suppressed {
 		t.Errorf("a bounce of ours: %s %s", got.State, got.Cause)
 	}
 }
@@ -233,7 +235,7 @@ func TestABounceThatAPersonPassesOnSettlesNothing(t *testing.T) {
 	m := mail(2, "support", "anna@customer.example", "Fwd: Undelivered Mail", "Your mail to my colleague came back to me. What did it say?")
 	m.Report = &message.Report{Kind: message.DSN, Action: "failed", Status: "5.1.1", OriginalMessageID: "ack@desk.example"}
 	got := pipeline.Decide(pipeline.Read(m, settings(t), now), pipeline.Known{Bounced: &pipeline.Effect{ID: 7}}).Plan
-	if got.State != pipeline.Ticketed || got.Bounce != nil {
+	if got.State != messages.Ticketed || got.Bounce != nil {
 		t.Errorf("%s %s, bounce %+v; want a ticket and nothing else", got.State, got.Cause, got.Bounce)
 	}
 }
@@ -255,7 +257,7 @@ func TestAnAutoresponderAnswersTheEnvelope(t *testing.T) {
 			s, facts, ids := settings(t), pipeline.NewFacts(), counter{}
 			s.BounceKey = func(a string) (string, bool) { return "acknowledgement:1", a == verp }
 			first := batch(t, s, facts, ids, proven(mail(1, "support", "kim@firm.example", "Payment failed", "My payment of 200 USD failed.")))[0].Plan
-			facts.Tickets[first.Ticket.ID].Status = thread.Closed
+			facts.Tickets[first.Ticket.ID].Status = tickets.Closed
 			facts.Effects[pipeline.BouncedBy{Key: "acknowledgement:1"}] = pipeline.Effect{ID: 7, Ticket: first.Ticket.ID}
 			m := proven(mail(2, "support", "kim@firm.example", c.subject, c.text))
 			m.At = now.Add(time.Hour)
@@ -265,7 +267,7 @@ func TestAnAutoresponderAnswersTheEnvelope(t *testing.T) {
 				m.Headers = append(m.Headers, message.Header{Name: "Auto-Submitted", Value: c.header})
 			}
 			got := batch(t, s, facts, ids, m)[0].Plan
-			if got.State != pipeline.Appended || got.Ticket.ID != first.Ticket.ID || got.Ticket.Reopen != c.reopen || got.Bounce != nil {
+			if got.State != messages.Appended || got.Ticket.ID != first.Ticket.ID || got.Ticket.Reopen != c.reopen || got.Bounce != nil {
 				t.Errorf("%s %s, ticket %d, opened again %v, bounce %v", got.State, got.Cause, got.Ticket.ID, got.Ticket.Reopen, got.Bounce)
 			}
 		})

@@ -5,6 +5,8 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 )
@@ -24,7 +26,7 @@ func TestStopAndYes(t *testing.T) {
 		got := batch(t, s, facts, ids, m)[0].Plan
 		ack := ""
 		for _, e := range got.Effects {
-			if e.Kind == pipeline.KindAcknowledgement {
+			if e.Kind == effects.KindAcknowledgement {
 				ack = e.Cause
 				if ack == "" {
 					ack = "sent"
@@ -56,7 +58,7 @@ func TestAChatThatBeginsAnewIsAnswered(t *testing.T) {
 		t.Error("who only names a chat has brought it back")
 	}
 	got := batch(t, s, facts, ids, chat(3, "/start", true))[0].Plan
-	if got.State == pipeline.Suppressed || facts.Stopped[who] {
+	if got.State == messages.Suppressed || facts.Stopped[who] {
 		t.Errorf("%s, stopped %v; want a message, and nothing stopped", got.State, facts.Stopped[who])
 	}
 	batch(t, s, facts, ids, chat(4, "/stop", true))

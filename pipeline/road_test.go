@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 )
 
@@ -36,11 +38,11 @@ func roads(t *testing.T) *pipeline.Settings {
 func heard(t *testing.T, m message.Message) string {
 	t.Helper()
 	p := batch(t, roads(t), pipeline.NewFacts(), counter{}, m)[0].Plan
-	if p.State != pipeline.Ticketed {
+	if p.State != messages.Ticketed {
 		return string(p.State) + " " + p.Cause
 	}
 	for _, e := range p.Effects {
-		if e.Kind == pipeline.KindAcknowledgement && e.Cause == "" {
+		if e.Kind == effects.KindAcknowledgement && e.Cause == "" {
 			return e.To.Value
 		}
 		return "withheld " + e.Cause
@@ -197,7 +199,7 @@ func TestWhoIsNamedByACarrierIsNeverProven(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := batch(t, roads(t), pipeline.NewFacts(), counter{}, note(1, kim, "Refund", vouched), m)
 			first, second := got[0].Plan, got[1].Plan
-			if second.State != pipeline.Ticketed || second.Contact.ID == first.Contact.ID || second.Row.Proven || !second.Ticket.Open.Claimed || second.Row.From.Value != kim {
+			if second.State != messages.Ticketed || second.Contact.ID == first.Contact.ID || second.Row.Proven || !second.Ticket.Open.Claimed || second.Row.From.Value != kim {
 				t.Errorf("second: %s, contact %d (first %d), proven %v, claimed %v, from %s", second.State, second.Contact.ID, first.Contact.ID,
 					second.Row.Proven, second.Ticket.Open.Claimed, second.Row.From.Value)
 			}

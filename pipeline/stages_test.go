@@ -10,6 +10,8 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/pipeline/thread"
@@ -51,23 +53,23 @@ func TestWhichStageEndsTheLine(t *testing.T) {
 	spoilt.Envelope.Malware = "Eicar"
 	bot := plain
 	bot.Headers = append(slices.Clone(plain.Headers), message.Header{Name: "Auto-Submitted", Value: "auto-generated"})
-	others := thread.Named{How: thread.ByReplyAddress, Ticket: thread.Ticket{ID: 4, Contact: 5, Status: thread.Open, OpenedAt: now, LastAt: now,
+	others := thread.Named{How: thread.ByReplyAddress, Ticket: tickets.Ticket{ID: 4, Contact: 5, Status: tickets.Open, OpenedAt: now, LastAt: now,
 		Participants: []message.Identity{{Kind: message.Email, Value: "wang@customer.example"}}}}
 	for _, c := range []struct {
 		name  string
 		m     message.Message
 		known pipeline.Known
 		last  string
-		state pipeline.State
+		state messages.State
 	}{
-		{"malware is parked by screen", spoilt, pipeline.Known{}, "screen", pipeline.Parked},
-		{"a machine's message without a ticket is parked by screen", bot, pipeline.Known{}, "screen", pipeline.Parked},
-		{"a machine's message that a person has let out goes on to the end", bot, pipeline.Known{Released: true}, "acknowledge", pipeline.Ticketed},
-		{"a sender who was erased is suppressed by screen", plain, pipeline.Known{Forgotten: true}, "screen", pipeline.Suppressed},
-		{"a copy leaves with dedupe", plain, pipeline.Known{First: &dedupe.Copy{Message: 9, Inbox: "support", Ticket: 4}}, "dedupe", pipeline.Duplicate},
-		{"the copy of an erased message leaves with dedupe, as such", plain, pipeline.Known{First: &dedupe.Copy{Message: 9, Inbox: "support", Ticket: 4, Erased: true}}, "dedupe", pipeline.Duplicate},
-		{"whoever answers somebody else's ticket is parked by thread", plain, pipeline.Known{Named: []thread.Named{others}}, "thread", pipeline.Parked},
-		{"the same message decided again is no copy of itself", plain, pipeline.Known{First: &dedupe.Copy{Message: 1, Inbox: "support", Ticket: 4}}, "acknowledge", pipeline.Ticketed},
+		{"malware is parked by screen", spoilt, pipeline.Known{}, "screen", messages.Parked},
+		{"a machine's message without a ticket is parked by screen", bot, pipeline.Known{}, "screen", messages.Parked},
+		{"a machine's message that a person has let out goes on to the end", bot, pipeline.Known{Released: true}, "acknowledge", messages.Ticketed},
+		{"a sender who was erased is suppressed by screen", plain, pipeline.Known{Forgotten: true}, "screen", messages.Suppressed},
+		{"a copy leaves with dedupe", plain, pipeline.Known{First: &dedupe.Copy{Message: 9, Inbox: "support", Ticket: 4}}, "dedupe", messages.Duplicate},
+		{"the copy of an erased message leaves with dedupe, as such", plain, pipeline.Known{First: &dedupe.Copy{Message: 9, Inbox: "support", Ticket: 4, Erased: true}}, "dedupe", messages.Duplicate},
+		{"whoever answers somebody else's ticket is parked by thread", plain, pipeline.Known{Named: []thread.Named{others}}, "thread", messages.Parked},
+		{"the same message decided again is no copy of itself", plain, pipeline.Known{First: &dedupe.Copy{Message: 1, Inbox: "support", Ticket: 4}}, "acknowledge", messages.Ticketed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := pipeline.Decide(pipeline.Read(c.m, settings(t), now), c.known)
@@ -88,7 +90,7 @@ func TestADecisionLeavesTheReadingAsItWas(t *testing.T) {
 	if diff := cmp.Diff(once.Plan, third.Plan); diff != "" {
 		t.Errorf("the third decision differs from the first, after another one between them:\n%s", diff)
 	}
-	if again.Plan.State != pipeline.Suppressed || len(read.Plan.Trace) != 3 {
+	if again.Plan.State != messages.Suppressed || len(read.Plan.Trace) != 3 {
 		t.Errorf("state %s, %d lines of trace in what was read; want suppressed and 3", again.Plan.State, len(read.Plan.Trace))
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 )
@@ -15,7 +17,7 @@ import (
 var (
 	replyTo  = thread.ReplyAddress(mac, "support@desk.example", 1)
 	token    = thread.SubjectToken(mac, 1)
-	ackID    = thread.MessageID(mac, "ack", 1, pipeline.AcknowledgementKey(1), "desk.example")
+	ackID    = thread.MessageID(mac, "ack", 1, effects.AcknowledgementKey(1), "desk.example")
 	customer = "m1@customer.example" // Message-ID of the mail that opened it
 )
 
@@ -57,7 +59,7 @@ func outcome(t *testing.T, mails ...message.Message) string {
 	t.Helper()
 	cases := batch(t, settings(t), pipeline.NewFacts(), counter{}, mails...)
 	p := cases[len(cases)-1].Plan
-	if p.State == pipeline.Parked {
+	if p.State == messages.Parked {
 		return "parked " + p.Cause
 	}
 	out := fmt.Sprintf("%s %d", p.State, p.Ticket.ID)
@@ -172,13 +174,13 @@ func TestATokenWinsOverSubjectAndHeaders(t *testing.T) {
 		})
 	}
 	t.Run("the token names one ticket and the headers another", func(t *testing.T) {
-		other := thread.MessageID(mac, "ack", 2, pipeline.AcknowledgementKey(2), "desk.example")
+		other := thread.MessageID(mac, "ack", 2, effects.AcknowledgementKey(2), "desk.example")
 		if got := outcome(t, note(1, kim, "Refund please", vouched), note(2, kim, "Lost card", vouched), note(3, kim, "Re: Refund please "+token, answers(other), vouched)); got != "appended 1" {
 			t.Error(got)
 		}
 	})
 	t.Run("another's token in the subject of an answer in one's own ticket", func(t *testing.T) {
-		own := thread.MessageID(mac, "ack", 2, pipeline.AcknowledgementKey(2), "desk.example")
+		own := thread.MessageID(mac, "ack", 2, effects.AcknowledgementKey(2), "desk.example")
 		if got := outcome(t, note(1, bo, "Refund please", vouched), note(2, kim, "Lost card", vouched), note(3, kim, "Re: Lost card "+token, answers(own), vouched)); got != "appended 2" {
 			t.Error(got)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain/messages"
 )
 
 // Unread is a message that could not be decoded, for that cause. A mail has its bytes as its content
@@ -25,7 +26,7 @@ func DecideUnread(c Case, known Known) Case {
 	}
 	c.Known, c.Copy = Known{First: known.First}, copy
 	c.Plan.Trace = slices.Clip(c.Plan.Trace)
-	c.Plan.State, c.Plan.Cause, c.Plan.Evidence = Duplicate, "", ""
+	c.Plan.State, c.Plan.Cause, c.Plan.Evidence = messages.Duplicate, "", ""
 	c.Plan.Duplicate, c.Plan.Erased = copy.Of, known.First.Erased
 	c.note(stageDedupe, fmt.Sprintf("copy of message %d", copy.Of), copy.Reason)
 	if c.Plan.Erased {

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 )
 
@@ -48,7 +49,7 @@ func TestAnEditThatShowsNothingNewAddsNothing(t *testing.T) {
 			s, facts, ids := settings(t), pipeline.NewFacts(), counter{}
 			for i, step := range tc.steps {
 				got := batch(t, s, facts, ids, step.m)[0].Plan
-				if (got.State == pipeline.Duplicate) != step.copy {
+				if (got.State == messages.Duplicate) != step.copy {
 					t.Errorf("step %d: %s", i+1, got.State)
 				}
 			}
@@ -60,7 +61,7 @@ func TestAVersionOfWhatWasErasedBringsNothingBack(t *testing.T) {
 	s := settings(t)
 	c := pipeline.Read(chatMessage(2, "42:1", "My refund has not arrived"), s, now)
 	got := pipeline.Decide(c, pipeline.Known{Version: &dedupe.Version{Message: 1, Seen: c.Keys.Seen, Erased: true}}).Plan
-	if got.State != pipeline.Duplicate || !got.Erased || got.Row.Visible != "" {
+	if got.State != messages.Duplicate || !got.Erased || got.Row.Visible != "" {
 		t.Errorf("%s, erased %v, %q", got.State, got.Erased, got.Row.Visible)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/decide"
@@ -237,7 +238,7 @@ func (r *corpusRun) judge(f *folder, path string, raw []byte, c pipeline.Case, t
 		r.t.Errorf("%s takes %v", path, took)
 	}
 	f.states[cmp.Or(c.Plan.Cause, string(c.Plan.State))]++
-	if c.Plan.State == pipeline.Parked && len(c.Plan.Trace) == 1 {
+	if c.Plan.State == messages.Parked && len(c.Plan.Trace) == 1 {
 		f.fault++
 		r.t.Logf("%s: parked before it was read: %s", path, c.Plan.Evidence)
 		return

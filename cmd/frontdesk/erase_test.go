@@ -19,7 +19,8 @@ import (
 	"frontdesk/channels/channelstest/telegramfake"
 	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/configs"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/promises"
 )
 
 const (
@@ -378,15 +379,15 @@ func TestPainPlusAddressesOfOneMailboxGetOneAcknowledgement(t *testing.T) {
 	r.settled(10)
 	digests := 0
 	for _, o := range r.outbox("digest") {
-		if o.State == string(domain.EffectSent) {
+		if o.State == string(effects.Sent) {
 			digests++
 		}
 	}
 	if digests != 1 || len(r.sent()) != 2 {
 		t.Errorf("%d digests were sent, %d mails in all; want one acknowledgement and one digest", digests, len(r.sent()))
 	}
-	for _, p := range r.promises(domain.Acknowledgement) {
-		if p.State != string(domain.PromiseKept) {
+	for _, p := range r.promises(promises.Acknowledgement) {
+		if p.State != string(promises.Kept) {
 			t.Errorf("the promise of ticket %d is %s %s", p.Ticket, p.State, p.Cause)
 		}
 	}

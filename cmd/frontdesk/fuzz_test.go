@@ -11,6 +11,7 @@ import (
 	"frontdesk/cmd/frontdesk/replaying"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/backlog"
 )
 
@@ -42,10 +43,10 @@ func FuzzLine(f *testing.F) {
 		d := backlog.Pending{ID: 1, Inbox: c.Inboxes[0].Name, Channel: "email", Key: "k", At: now, Raw: raw, Meta: map[string]string{}}
 		return line.Decide(d, pipeline.Known{Since: now.AddDate(-1, 0, 0)}, now).Plan
 	}
-	states := []pipeline.State{pipeline.Ticketed, pipeline.Parked, pipeline.Suppressed, pipeline.Duplicate, pipeline.Appended}
+	states := []messages.State{messages.Ticketed, messages.Parked, messages.Suppressed, messages.Duplicate, messages.Appended}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		p := decide(t, raw)
-		if !slices.Contains(states, p.State) || p.State == pipeline.Parked && !slices.Contains(causes.Parking(), p.Cause) {
+		if !slices.Contains(states, p.State) || p.State == messages.Parked && !slices.Contains(causes.Parking(), p.Cause) {
 			t.Errorf("%s for %q", p.State, p.Cause)
 		}
 		if strings.Contains(p.Evidence, "failed inside Frontdesk") {

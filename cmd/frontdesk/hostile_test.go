@@ -16,8 +16,8 @@ import (
 
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/configs"
-	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/messages"
 )
 
 // What one hostile mail may cost the service beyond its rest, in bytes. The time that it costs is
@@ -304,7 +304,7 @@ func (r *rig) parkedOnly(cause string, parked, tickets int) {
 	r.t.Helper()
 	n := 0
 	for _, m := range r.messages() {
-		if m.State == string(pipeline.Parked) {
+		if m.State == string(messages.Parked) {
 			n++
 			if m.Cause != cause {
 				r.t.Errorf("message %d is parked for %q, want %q", m.ID, m.Cause, cause)

@@ -55,7 +55,7 @@ var layers = []layer{
 	{packages: []string{"templates/..."}},
 
 	// The line: its stages know only the message, the line knows its stages.
-	{packages: []string{"pipeline"}, may: []string{"pipeline/..."}, but: []string{"pipeline/pipelinetest"}},
+	{packages: []string{"pipeline"}, may: []string{"pipeline/..."}, but: []string{"pipeline/pipelinetest", "pipeline/domain/machine/machinetest"}},
 	{packages: []string{"pipeline/pipelinetest"}, may: []string{"pipeline/..."}},
 	// Two stages are rooms of several packages, which nobody else enters.
 	{packages: []string{"pipeline/normalize/tidy"}},
@@ -63,7 +63,16 @@ var layers = []layer{
 	{packages: []string{"pipeline/redact/fold"}},
 	{packages: []string{"pipeline/redact/numbers"}, may: []string{"pipeline/words"}},
 	{packages: []string{"pipeline/redact"}, may: []string{"pipeline/words", "pipeline/redact/..."}},
-	{packages: []string{"pipeline/..."}, may: []string{"pipeline/message", "pipeline/causes", "pipeline/words", "pipeline/match"}},
+	// The domain, from the ground up: a state machine is a table; each thing has a room, and knows no other; entries are about them;
+	// the domain knows things, and no command; commands know the domain.
+	{packages: []string{"pipeline/domain/machine"}},
+	{packages: []string{"pipeline/domain/machine/machinetest"}, may: []string{"pipeline/domain/machine"}},
+	{packages: things, may: []string{"pipeline/domain/machine", "pipeline/message"}},
+	{packages: []string{"pipeline/domain/entries"}, may: things},
+	{packages: []string{"pipeline/domain"}, may: slices.Concat(things, []string{"pipeline/domain/entries"})},
+	{packages: []string{"pipeline/domain/commands"}, may: slices.Concat(things, []string{"pipeline/domain/entries", "pipeline/domain"})},
+	// A stage may know a thing that it decides about.
+	{packages: []string{"pipeline/..."}, may: slices.Concat(things, []string{"pipeline/message", "pipeline/causes", "pipeline/words", "pipeline/match"})},
 
 	// The contracts and what connectors share.
 	// The memory of what is being received is shared by all doors, and by their clients.
@@ -126,7 +135,7 @@ var layers = []layer{
 	{packages: []string{"workers/ops/watch"}, may: []string{"pipeline/...", "workers", "workers/decide", "workers/engine", "workers/store/..."}, but: []string{"workers/store/storetest/...", "pipeline/pipelinetest"}},
 	// Workers never know a connector: they meet it through the contracts.
 	{packages: []string{"workers/..."}, may: []string{"internal/groupcommit", "channels", "channels/guard", "pipeline/...", "templates/...", "workers/...", "internal/accepts", "internal/follow"},
-		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest"}},
+		but: []string{"workers/enrich/rspamd", "workers/enrich/clamd", "workers/enrich/scannerstest", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest"}},
 
 	// The program's rooms, from the ground up. They know everything below cmd, except what is for tests and the stand-ins for
 	// servers and providers: those are for the bench and the demonstration alone.
@@ -149,6 +158,9 @@ var layers = []layer{
 	{packages: []string{"cmd/..."}, may: []string{"..."}, but: standIns},
 }
 
+// things are the rooms of the domain that each hold one thing with its states.
+var things = []string{"pipeline/domain/messages", "pipeline/domain/tickets", "pipeline/domain/effects", "pipeline/domain/promises", "pipeline/domain/contacts"}
+
 // belowWorkers is on what the rooms of the workers stand, beside what all of them share.
 var belowWorkers = []string{"channels", "pipeline/...", "workers/engine", "workers/store", "workers/store/..."}
 
@@ -160,7 +172,7 @@ var belowCmd = []string{"pipeline/...", "channels/...", "workers/...", "template
 
 // forTests is what no program links, standIns what the service does not.
 var (
-	forTests = []string{"channels/channelstest", "channels/channelstest/toy", "channels/email/internal/...", "workers/enrich/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest"}
+	forTests = []string{"channels/channelstest", "channels/channelstest/toy", "channels/email/internal/...", "workers/enrich/scannerstest", "channels/internal/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/workerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest"}
 	standIns = slices.Concat(forTests, []string{"channels/channelstest/...", "workers/store/pgserver", "workers/engine/redisserver"})
 )
 
@@ -203,7 +215,7 @@ var keepers = []keeper{
 	{packages: []string{"github.com/klauspost/compress"},
 		in: []string{"workers/store/keyring"}, why: "only what is sealed is compressed"},
 	{packages: []string{"github.com/google/go-cmp", "testing"},
-		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "workers/workerstest", "workers/enrich/scannerstest", "pipeline/pipelinetest", "internal/doubling", "channels/email/internal/emailtest"},
+		in:    []string{"channels/channelstest/...", "workers/store/storetest/...", "workers/engine/redistest", "workers/worldtest/...", "workers/workerstest", "workers/enrich/scannerstest", "pipeline/pipelinetest", "pipeline/domain/machine/machinetest", "internal/doubling", "channels/email/internal/emailtest"},
 		tests: []string{"..."}, why: "what is for tests stays out of the binary"},
 }
 

@@ -12,8 +12,8 @@ import (
 
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/replaying"
-	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/screen"
 )
 
@@ -59,7 +59,7 @@ func TestWhoIsAMachine(t *testing.T) {
 		name, _ := filepath.Rel(root, path)
 		t.Run(name, func(t *testing.T) {
 			c, _ := r.mail([]byte(mustRead(t, path)))
-			if got, want := c.Plan.Cause, machines[filepath.ToSlash(name)]; got != want || want == "" && (c.Plan.State != pipeline.Ticketed || c.Screen.Kind != screen.Human) {
+			if got, want := c.Plan.Cause, machines[filepath.ToSlash(name)]; got != want || want == "" && (c.Plan.State != messages.Ticketed || c.Screen.Kind != screen.Human) {
 				t.Errorf("%s for %q (%s), want cause %q: %v", c.Plan.State, got, c.Screen.Kind, want, c.Screen.Reasons)
 			}
 		})
@@ -80,12 +80,12 @@ func personMail(n int, subject, text string, answer bool) []byte {
 // given the null sender.
 func (r *corpusRun) parksNobody(t *testing.T, n int, subject, text string) {
 	t.Helper()
-	if c, _ := r.mail(bytes.Replace(personMail(n, subject, text, false), []byte("Return-Path: <"), []byte("Return-Path: <>\nX-Path: <"), 1)); c.Plan.State != pipeline.Ticketed || c.Screen.Kind != screen.Human {
+	if c, _ := r.mail(bytes.Replace(personMail(n, subject, text, false), []byte("Return-Path: <"), []byte("Return-Path: <>\nX-Path: <"), 1)); c.Plan.State != messages.Ticketed || c.Screen.Kind != screen.Human {
 		t.Errorf("%q, %q, with the null sender: %s for %q (%s): %v", subject, text, c.Plan.State, c.Plan.Cause, c.Screen.Kind, c.Screen.Reasons)
 	}
 	for _, answer := range []bool{false, true} {
 		c, _ := r.mail(personMail(n, subject, text, answer))
-		if c.Plan.State != pipeline.Ticketed || c.Screen.Kind != screen.Human || c.Screen.Withhold == "robot-text" {
+		if c.Plan.State != messages.Ticketed || c.Screen.Kind != screen.Human || c.Screen.Withhold == "robot-text" {
 			t.Errorf("%q, %q, an answer: %v: %s for %q (%s): %v", subject, text, answer, c.Plan.State, c.Plan.Cause, c.Screen.Kind, c.Screen.Reasons)
 		}
 	}

@@ -1,25 +1,39 @@
 // Package domain is the domain: what the desk owes and has done, the states in which that stands, and the commands that
 // change it. It is pure: a value and a command go in, the changed value comes out. Whoever keeps the values (the store, or
 // the view of one batch) applies what it returns and adds no rule of his own.
+//
+// The things have rooms of their own, each with its state machine: messages, tickets, effects, promises, contacts. What was
+// done with them is in entries, what may be done in commands. This package knows the things and not the commands: it decides
+// whatever is a Command upon what is known, and gives a plan.
 package domain
 
-// A Machine is a state machine as a table: one row for each event that means something in a state. Every other
-// pair leaves the state as it is. docs/architecture.md shows the tables.
-type Machine[State, Event comparable] []Step[State, Event]
+import (
+	"errors"
+	"time"
 
-// Step is one row of the table.
-type Step[State, Event comparable] struct {
-	From State
-	On   Event
-	To   State
+	"frontdesk/pipeline/domain/promises"
+)
+
+// Command is something that happened, or that a person wants, and that changes what the desk keeps.
+type Command interface {
+	// Needs names what must be known beyond what is known already. It is asked again with the answer, until it names
+	// nothing new.
+	Needs(k *Known) Needs
+	// Decide says what becomes of what is known. ErrNotSo: it means nothing in the state in which things are.
+	Decide(d *Draft) error
 }
 
-// Next returns the state after an event; ok is false where the event means nothing in that state.
-func (m Machine[State, Event]) Next(from State, on Event) (to State, ok bool) {
-	for _, s := range m {
-		if s.From == from && s.On == on {
-			return s.To, true
+// ErrNotSo says that a command means nothing in the state in which things are: a ticket that is closed cannot be closed.
+var ErrNotSo = errors.New("it is not in a state in which that could be done")
+
+// Decide says what becomes of commands, each decided upon what those before it have made of what is known. known has all that
+// they need, and is as after the plan when it returns. The first command that means nothing ends it with ErrNotSo.
+func Decide(commands []Command, known *Known, now time.Time) (Plan, error) {
+	d := &Draft{Known: known, Now: now, effects: map[int64]int{}, promises: map[promises.Key]int{}}
+	for _, c := range commands {
+		if err := c.Decide(d); err != nil {
+			return Plan{}, err
 		}
 	}
-	return from, false
+	return d.Plan, nil
 }

@@ -209,19 +209,3 @@ func TestNamesOfCarriers(t *testing.T) {
 		}
 	}
 }
-
-// TestALookUpFindsOnesOwn alone.
-func TestALookUpFindsOnesOwn(t *testing.T) {
-	t.Parallel()
-	li, wang := message.Identity{Kind: message.Email, Value: "li@x.example"}, message.Identity{Kind: message.Email, Value: "wang@x.example"}
-	c := &Contact{Identities: []Identity{{Identity: li, Failed: true}, {Identity: message.Identity{Kind: message.Phone, Value: "+1"}}}}
-	if got, ok := c.Lookup(li); !ok || !got.Failed || !c.Owns(li) {
-		t.Errorf("one's own: %+v, %v", got, ok)
-	}
-	if _, ok := c.Lookup(wang); ok || c.Owns(wang) {
-		t.Error("another's is found")
-	}
-	if (*Contact)(nil).Owns(li) {
-		t.Error("nobody owns something")
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/message"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,25 +14,25 @@ func TestSender(t *testing.T) {
 	li := message.Address{Kind: message.Email, Value: "Li@Customer.example", Name: "李  雷"}
 	same := message.Address{Kind: message.Email, Value: "li@customer.example", Name: "李 雷"}
 	phone := message.Address{Kind: message.Phone, Value: "+8613800138000"}
-	known := &Contact{ID: 5, Version: 2, Identities: []Identity{{Identity: li.Identity(), Verified: true}}}
+	known := &contacts.Contact{ID: 5, Version: 2, Identities: []contacts.Identity{{Identity: li.Identity(), Verified: true}}}
 	for _, c := range []struct {
 		name  string
 		m     message.Message
-		known *Contact
+		known *contacts.Contact
 		want  Finding
 	}{
 		{"a first proven message makes a contact with its address", message.Message{From: li, Proven: true}, nil,
-			Finding{Verified: true, Name: "李 雷", Add: []Claim{{Address: same, Verified: true}}}},
+			Finding{Verified: true, Name: "李 雷", Add: []contacts.Claim{{Address: same, Verified: true}}}},
 		{"a proven address that is known is its contact", message.Message{From: li, Proven: true}, known,
 			Finding{Contact: 5, Version: 2, Verified: true, Name: "李 雷"}},
 		{"an address that nothing proves is a claim", message.Message{From: li}, nil,
-			Finding{Name: "李 雷", Add: []Claim{{Address: same}}}},
+			Finding{Name: "李 雷", Add: []contacts.Claim{{Address: same}}}},
 		{"an address that nothing proves finds nobody, whoever owns it", message.Message{From: li}, known,
-			Finding{Name: "李 雷", Add: []Claim{{Address: same}}}},
+			Finding{Name: "李 雷", Add: []contacts.Claim{{Address: same}}}},
 		{"a number beside a proven address stays a claim", message.Message{From: li, Proven: true, Also: []message.Address{phone}}, known,
-			Finding{Contact: 5, Version: 2, Verified: true, Name: "李 雷", Add: []Claim{{Address: phone}}}},
+			Finding{Contact: 5, Version: 2, Verified: true, Name: "李 雷", Add: []contacts.Claim{{Address: phone}}}},
 		{"what is claimed twice is one claim", message.Message{From: li, Proven: true, Also: []message.Address{phone, li, phone, {}}}, known,
-			Finding{Contact: 5, Version: 2, Verified: true, Name: "李 雷", Add: []Claim{{Address: phone}}}},
+			Finding{Contact: 5, Version: 2, Verified: true, Name: "李 雷", Add: []contacts.Claim{{Address: phone}}}},
 		{"nobody at all is a contact without addresses", message.Message{}, nil, Finding{}},
 		{"nobody is not proven by a channel that names none", message.Message{Proven: true}, nil, Finding{}},
 	} {

@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"frontdesk/internal/doubling"
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/message"
 )
 
 // TestFindingTheSenderIsLinear: names and addresses that somebody writes, and many of them.
 func TestFindingTheSenderIsLinear(t *testing.T) {
-	known := &Contact{ID: 1}
+	known := &contacts.Contact{ID: 1}
 	for _, frame := range [][2]string{{"", ""}, {"Li ", "@customer.example"}} {
 		doubling.Text(t, 2<<10, frame[0], frame[1], doubling.Units(), func(s string) {
 			a := message.Address{Kind: message.Email, Value: s, Name: s}

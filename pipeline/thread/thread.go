@@ -11,48 +11,8 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
-)
-
-// Ticket is what the line knows about one ticket.
-type Ticket struct {
-	ID           int64              `json:"id"`
-	Version      int64              `json:"version"` // grows with each change; a commit that read an older one is repeated
-	Contact      int64              `json:"contact"`
-	Inbox        string             `json:"inbox"`
-	Queue        string             `json:"queue"`
-	Category     string             `json:"category"`
-	Priority     string             `json:"priority"`
-	Status       string             `json:"status"`  // open, closed
-	Subject      string             `json:"subject"` // base subject, without prefixes and tokens, redacted
-	Language     string             `json:"language"`
-	Channels     []string           `json:"channels"`
-	Numbers      []string           `json:"numbers,omitempty"`      // order numbers and the like that its messages named
-	Participants []message.Identity `json:"participants,omitempty"` // who may continue it, beside its contact
-	Informed     []string           `json:"informed,omitempty"`     // further queues that were told of it
-	Messages     int                `json:"messages"`
-	OpenedAt     time.Time          `json:"opened_at"`
-	LastAt       time.Time          `json:"last_at"`
-	Follows      int64              `json:"follows,omitempty"`
-	History      bool               `json:"history,omitempty"` // opened by history: nobody was told of it
-	// Blank is set while none of its messages has said anything ("hi", "/start", a lone picture): the next one that does
-	// decides where it belongs. It does so until this moment, at which the first of its other promises than that of an
-	// acknowledgement is due; what comes later opens a ticket with promises of its own.
-	Blank time.Time `json:"blank,omitzero"`
-	// Claimed says that nothing proved its sender when it was opened: its contact is a claim until the owner
-	// of the address takes the ticket over.
-	Claimed bool `json:"claimed,omitempty"`
-}
-
-// OpenedBy reports whether that address opened the ticket.
-func (t Ticket) OpenedBy(id message.Identity) bool {
-	return !id.IsZero() && len(t.Participants) > 0 && t.Participants[0] == id
-}
-
-// Statuses of a ticket.
-const (
-	Open   = "open"
-	Closed = "closed"
 )
 
 // How a message names a ticket, in the order in which a way is believed.
@@ -79,7 +39,7 @@ func (h How) addressed() bool { return h == ByReplyAddress || h == BySubjectToke
 
 // Named is a ticket that the message names, and how.
 type Named struct {
-	Ticket Ticket
+	Ticket tickets.Ticket
 	How    How
 }
 
@@ -121,12 +81,12 @@ type Input struct {
 	IsReply  bool   // the subject had a reply prefix
 	Category string
 	Numbers  []string
-	Named    []Named  // in the order of How
-	Recent   []Ticket // the contact's tickets, newest first
-	Released bool     // a person has looked and let it through
-	Apart    int64    // a person has taken it out of this ticket; 0: of none
-	Machine  bool     // no person wrote it: it opens no ticket, and none again
-	Blank    bool     // it says nothing: see Ticket.Blank
+	Named    []Named          // in the order of How
+	Recent   []tickets.Ticket // the contact's tickets, newest first
+	Released bool             // a person has looked and let it through
+	Apart    int64            // a person has taken it out of this ticket; 0: of none
+	Machine  bool             // no person wrote it: it opens no ticket, and none again
+	Blank    bool             // it says nothing: see Ticket.Blank
 	Inbox    string
 	Since    time.Time // when the inbox was first connected
 	History  bool      // the message is history itself: imported, or older than the inbox
@@ -135,14 +95,14 @@ type Input struct {
 // owesNothing reports whether a ticket holds only what was imported as history, or what the inbox
 // received before it was connected: it was never acknowledged, so a new message opens a ticket of its
 // own, which is. Tickets of older programs do not say so themselves.
-func (in Input) owesNothing(t Ticket) bool {
+func (in Input) owesNothing(t tickets.Ticket) bool {
 	return !in.History && (t.History || t.Inbox == in.Inbox && t.LastAt.Before(in.Since))
 }
 
 // outlived reports whether a message that says something comes to a ticket that held nothing but greetings and is over:
 // closed, or past its promise. It would have none of its own there.
-func (in Input) outlived(t Ticket) bool {
-	return !t.Blank.IsZero() && !in.Blank && !in.Machine && !in.History && (t.Status == Closed || !in.At.Before(t.Blank))
+func (in Input) outlived(t tickets.Ticket) bool {
+	return !t.Blank.IsZero() && !in.Blank && !in.Machine && !in.History && (t.Status == tickets.Closed || !in.At.Before(t.Blank))
 }
 
 // Finding is the decision.
@@ -254,7 +214,7 @@ func (in Input) mayNotJoin(n Named) string {
 
 // renew takes a message that names a history ticket to the ticket that follows it, or opens that.
 func renew(in Input, n Named, w Windows) Finding {
-	heir := func(t Ticket) bool { return t.Follows == n.Ticket.ID && !in.owesNothing(t) }
+	heir := func(t tickets.Ticket) bool { return t.Follows == n.Ticket.ID && !in.owesNothing(t) }
 	for _, other := range in.Named {
 		if heir(other.Ticket) && participates(in, other.Ticket) {
 			return join(in, other, w)
@@ -284,7 +244,7 @@ func join(in Input, n Named, w Windows) Finding {
 			return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("conversation of ticket %d has been quiet too long", t.ID)}
 		}
 	}
-	if t.Status == Closed {
+	if t.Status == tickets.Closed {
 		if in.At.Sub(t.LastAt) > window {
 			return Finding{Follows: t.ID, How: n.How, Reason: fmt.Sprintf("ticket %d has been closed too long", t.ID)}
 		}
@@ -348,7 +308,7 @@ func bySubject(in Input, w Windows) (Finding, bool) {
 		if in.disowned() {
 			return Finding{}, false
 		}
-		return Finding{Ticket: t.ID, Version: t.Version, Reopen: t.Status == Closed && !in.History, Reason: "same person answers under the same subject"}, true
+		return Finding{Ticket: t.ID, Version: t.Version, Reopen: t.Status == tickets.Closed && !in.History, Reason: "same person answers under the same subject"}, true
 	}
 	return Finding{}, false
 }
@@ -360,7 +320,7 @@ func byProblem(in Input, w Windows) (Finding, bool) {
 		return Finding{}, false
 	}
 	for _, t := range in.Recent {
-		if t.Status == Open && !in.owesNothing(t) && !in.outlived(t) && t.Category == in.Category && !slices.Contains(t.Channels, in.Channel) &&
+		if t.Status == tickets.Open && !in.owesNothing(t) && !in.outlived(t) && t.Category == in.Category && !slices.Contains(t.Channels, in.Channel) &&
 			in.At.Sub(t.LastAt).Abs() <= w.Problem && !contradict(in.Numbers, t.Numbers) {
 			return Finding{Ticket: t.ID, Version: t.Version, Reason: "same person tells the same problem on a second channel"}, true
 		}
@@ -383,7 +343,7 @@ func contradict(a, b []string) bool {
 
 // participates reports whether the sender is the ticket's contact or one of those who may continue it, under any
 // spelling of his mailbox: people answer from the address that their program takes, not from the one they wrote to us with.
-func participates(in Input, t Ticket) bool {
+func participates(in Input, t tickets.Ticket) bool {
 	if in.Contact != 0 && in.Contact == t.Contact {
 		return true
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,8 +30,8 @@ var (
 	stranger = message.Identity{Kind: message.Email, Value: "mallory@elsewhere.example"}
 )
 
-func ticket(status string, age time.Duration) Ticket {
-	return Ticket{ID: 7, Version: 3, Contact: 1, Status: status, Subject: "payment failed", Category: "payment-failed",
+func ticket(status tickets.State, age time.Duration) tickets.Ticket {
+	return tickets.Ticket{ID: 7, Version: 3, Contact: 1, Status: status, Subject: "payment failed", Category: "payment-failed",
 		Channels: []string{"email"}, OpenedAt: now.Add(-age), LastAt: now.Add(-age), Participants: []message.Identity{customer}}
 }
 
@@ -43,26 +44,26 @@ func TestPain18SubjectHeadersAndState(t *testing.T) {
 		subject string
 		reply   bool
 		named   bool // headers lead to the ticket; false: absent or unknown ancestor
-		status  string
+		status  tickets.State
 		age     time.Duration
 		want    Finding
 	}{
-		{"same subject with headers continues the open ticket", "payment failed", true, true, Open, day, Finding{Ticket: 7, Version: 3, How: ByOwnMessageID}},
-		{"same subject with headers reopens a closed ticket", "payment failed", true, true, Closed, day, Finding{Ticket: 7, Version: 3, Reopen: true, How: ByOwnMessageID}},
-		{"same subject with headers long after closing follows it", "payment failed", true, true, Closed, 30 * day, Finding{Follows: 7, How: ByOwnMessageID}},
-		{"changed subject with headers is a new topic of an open ticket", "lost card", false, true, Open, day, Finding{Follows: 7, How: ByOwnMessageID}},
-		{"changed subject with headers is a new topic of a closed ticket", "lost card", false, true, Closed, day, Finding{Follows: 7, How: ByOwnMessageID}},
-		{"empty subject with headers continues", "", false, true, Open, day, Finding{Ticket: 7, Version: 3, How: ByOwnMessageID}},
-		{"reply without headers under the same subject continues", "payment failed", true, false, Open, day, Finding{Ticket: 7, Version: 3}},
-		{"reply without headers under the same subject reopens", "payment failed", true, false, Closed, day, Finding{Ticket: 7, Version: 3, Reopen: true}},
-		{"reply without headers after the window opens a ticket", "payment failed", true, false, Open, 8 * day, Finding{}},
-		{"same subject that is no reply and has no headers opens a ticket", "payment failed", false, false, Open, day, Finding{}},
-		{"changed subject without headers opens a ticket", "lost card", true, false, Open, day, Finding{}},
-		{"changed subject without headers, closed ticket, opens a ticket", "lost card", false, false, Closed, day, Finding{}},
+		{"same subject with headers continues the open ticket", "payment failed", true, true, tickets.Open, day, Finding{Ticket: 7, Version: 3, How: ByOwnMessageID}},
+		{"same subject with headers reopens a closed ticket", "payment failed", true, true, tickets.Closed, day, Finding{Ticket: 7, Version: 3, Reopen: true, How: ByOwnMessageID}},
+		{"same subject with headers long after closing follows it", "payment failed", true, true, tickets.Closed, 30 * day, Finding{Follows: 7, How: ByOwnMessageID}},
+		{"changed subject with headers is a new topic of an open ticket", "lost card", false, true, tickets.Open, day, Finding{Follows: 7, How: ByOwnMessageID}},
+		{"changed subject with headers is a new topic of a closed ticket", "lost card", false, true, tickets.Closed, day, Finding{Follows: 7, How: ByOwnMessageID}},
+		{"empty subject with headers continues", "", false, true, tickets.Open, day, Finding{Ticket: 7, Version: 3, How: ByOwnMessageID}},
+		{"reply without headers under the same subject continues", "payment failed", true, false, tickets.Open, day, Finding{Ticket: 7, Version: 3}},
+		{"reply without headers under the same subject reopens", "payment failed", true, false, tickets.Closed, day, Finding{Ticket: 7, Version: 3, Reopen: true}},
+		{"reply without headers after the window opens a ticket", "payment failed", true, false, tickets.Open, 8 * day, Finding{}},
+		{"same subject that is no reply and has no headers opens a ticket", "payment failed", false, false, tickets.Open, day, Finding{}},
+		{"changed subject without headers opens a ticket", "lost card", true, false, tickets.Open, day, Finding{}},
+		{"changed subject without headers, closed ticket, opens a ticket", "lost card", false, false, tickets.Closed, day, Finding{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tk := ticket(c.status, c.age)
-			in := Input{From: customer, Contact: 1, Proven: true, Channel: "email", At: now, Subject: c.subject, IsReply: c.reply, Recent: []Ticket{tk}, Category: "other"}
+			in := Input{From: customer, Contact: 1, Proven: true, Channel: "email", At: now, Subject: c.subject, IsReply: c.reply, Recent: []tickets.Ticket{tk}, Category: "other"}
 			if c.named {
 				in.Named = []Named{{Ticket: tk, How: ByOwnMessageID}}
 			}
@@ -88,7 +89,7 @@ func TestPain17StrangerNeverJoins(t *testing.T) {
 	} {
 		t.Run("a stranger naming a ticket by "+string(c.how), func(t *testing.T) {
 			in := Input{From: stranger, Contact: 2, Proven: true, Channel: "email", At: now, Subject: "payment failed", IsReply: true,
-				Named: []Named{{Ticket: ticket(Open, time.Hour), How: c.how}}}
+				Named: []Named{{Ticket: ticket(tickets.Open, time.Hour), How: c.how}}}
 			got := Decide(in, DefaultWindows())
 			got.Reason = ""
 			if diff := cmp.Diff(c.want, got); diff != "" {
@@ -102,7 +103,7 @@ func TestPain17StrangerNeverJoins(t *testing.T) {
 	}
 	t.Run("the customer's own address, but DMARC says forged", func(t *testing.T) {
 		in := Input{From: customer, Contact: 1, Proven: true, DMARC: message.VerdictFail, Channel: "email", At: now, Subject: "payment failed", IsReply: true,
-			Named: []Named{{Ticket: ticket(Open, time.Hour), How: BySubjectToken}}, Recent: []Ticket{ticket(Open, time.Hour)}}
+			Named: []Named{{Ticket: ticket(tickets.Open, time.Hour), How: BySubjectToken}}, Recent: []tickets.Ticket{ticket(tickets.Open, time.Hour)}}
 		if got := Decide(in, DefaultWindows()); got.Park != causes.UnauthenticatedReply {
 			t.Errorf("finding = %+v, want it parked", got)
 		}
@@ -116,11 +117,11 @@ func TestPain17StrangerNeverJoins(t *testing.T) {
 // TestForgedFromNeedsATokenOfOurs: who only knows a customer's address and his subject stays out.
 func TestForgedFromNeedsATokenOfOurs(t *testing.T) {
 	base := Input{From: customer, Contact: 1, Proven: true, Foreign: true, Channel: "email", At: now, Subject: "payment failed", IsReply: true,
-		Category: "payment-failed", Recent: []Ticket{ticket(Open, time.Hour)}}
+		Category: "payment-failed", Recent: []tickets.Ticket{ticket(tickets.Open, time.Hour)}}
 	for _, how := range []How{"", ByReference} {
 		in := base
 		if how != "" {
-			in.Named = []Named{{Ticket: ticket(Open, time.Hour), How: how}}
+			in.Named = []Named{{Ticket: ticket(tickets.Open, time.Hour), How: how}}
 		}
 		if got := Decide(in, DefaultWindows()); got.Ticket != 0 || got.Park != "" {
 			t.Errorf("named by %q: %+v, want its own ticket", how, got)
@@ -132,7 +133,7 @@ func TestForgedFromNeedsATokenOfOurs(t *testing.T) {
 		t.Errorf("by its problem: %+v, want its own ticket", got)
 	}
 	token := base
-	token.Named = []Named{{Ticket: ticket(Open, time.Hour), How: ByReplyAddress}}
+	token.Named = []Named{{Ticket: ticket(tickets.Open, time.Hour), How: ByReplyAddress}}
 	if got := Decide(token, DefaultWindows()); got.Ticket != 7 {
 		t.Errorf("with a signed address: %+v, want it joined", got)
 	}
@@ -141,7 +142,7 @@ func TestForgedFromNeedsATokenOfOurs(t *testing.T) {
 func TestAnswerToASignedAddressJoinsUnderAnySubject(t *testing.T) {
 	for _, how := range []How{ByReplyAddress, BySubjectToken} {
 		in := Input{From: customer, Contact: 1, Proven: true, Channel: "email", At: now, Subject: "thanks, one more thing", IsReply: true,
-			Named: []Named{{Ticket: ticket(Open, time.Hour), How: how}}}
+			Named: []Named{{Ticket: ticket(tickets.Open, time.Hour), How: how}}}
 		if got := Decide(in, DefaultWindows()); got.Ticket != 7 {
 			t.Errorf("named by %s: %+v, want it joined", how, got)
 		}
@@ -149,7 +150,7 @@ func TestAnswerToASignedAddressJoinsUnderAnySubject(t *testing.T) {
 }
 
 func TestSameProblemOnASecondChannel(t *testing.T) {
-	in := Input{From: customer, Contact: 1, Proven: true, Channel: "form", At: now, Category: "payment-failed", Recent: []Ticket{ticket(Open, time.Hour)}}
+	in := Input{From: customer, Contact: 1, Proven: true, Channel: "form", At: now, Category: "payment-failed", Recent: []tickets.Ticket{ticket(tickets.Open, time.Hour)}}
 	for _, c := range []struct {
 		name   string
 		change func(*Input)
@@ -160,7 +161,7 @@ func TestSameProblemOnASecondChannel(t *testing.T) {
 		{"stays apart in another category", func(in *Input) { in.Category = "refund" }, 0},
 		{"stays apart when nobody knows what it is", func(in *Input) { in.Category = "other"; in.Recent[0].Category = "other" }, 0},
 		{"stays apart after the window", func(in *Input) { in.At = now.Add(96 * time.Hour) }, 0},
-		{"stays apart from a closed ticket", func(in *Input) { in.Recent[0].Status = Closed }, 0},
+		{"stays apart from a closed ticket", func(in *Input) { in.Recent[0].Status = tickets.Closed }, 0},
 		{"stays apart when order numbers differ", func(in *Input) { in.Numbers = []string{"1001"}; in.Recent[0].Numbers = []string{"1002"} }, 0},
 		{"folds when one order number is shared", func(in *Input) {
 			in.Numbers = []string{"1001", "1002"}
@@ -170,7 +171,7 @@ func TestSameProblemOnASecondChannel(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in := in
-			in.Recent = []Ticket{ticket(Open, time.Hour)}
+			in.Recent = []tickets.Ticket{ticket(tickets.Open, time.Hour)}
 			c.change(&in)
 			if got := Decide(in, DefaultWindows()); got.Ticket != c.want {
 				t.Errorf("ticket = %d, want %d (%s)", got.Ticket, c.want, got.Reason)
@@ -183,12 +184,12 @@ func TestConversationGoesOnAndEnds(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		age    time.Duration
-		status string
+		status tickets.State
 		want   Finding
 	}{
-		{"goes on while it is warm, whatever it says", time.Hour, Open, Finding{Ticket: 7, Version: 3, How: ByConversation}},
-		{"reopens while it is warm", time.Hour, Closed, Finding{Ticket: 7, Version: 3, Reopen: true, How: ByConversation}},
-		{"starts anew when it has been quiet too long", 100 * time.Hour, Open, Finding{Follows: 7, How: ByConversation}},
+		{"goes on while it is warm, whatever it says", time.Hour, tickets.Open, Finding{Ticket: 7, Version: 3, How: ByConversation}},
+		{"reopens while it is warm", time.Hour, tickets.Closed, Finding{Ticket: 7, Version: 3, Reopen: true, How: ByConversation}},
+		{"starts anew when it has been quiet too long", 100 * time.Hour, tickets.Open, Finding{Follows: 7, How: ByConversation}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in := Input{From: customer, Contact: 1, Proven: true, Channel: "sms", At: now, Category: "refund",
@@ -221,7 +222,7 @@ func TestEachChannelHasItsOwnConversation(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			in := Input{From: customer, Contact: 1, Proven: true, Channel: c.channel, At: now, Named: []Named{{Ticket: ticket(Open, c.age), How: ByConversation}}}
+			in := Input{From: customer, Contact: 1, Proven: true, Channel: c.channel, At: now, Named: []Named{{Ticket: ticket(tickets.Open, c.age), How: ByConversation}}}
 			if got := Decide(in, w); (got.Ticket == 7) != c.continues {
 				t.Errorf("continues: %v, want %v (%s)", got.Ticket == 7, c.continues, got.Reason)
 			}
@@ -297,7 +298,7 @@ func TestSubjectOfAnAnswerThatSaysNothingNew(t *testing.T) {
 		{"a reference of the customer's own", "payment failed", "[order 12]", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			known := ticket(Open, time.Hour)
+			known := ticket(tickets.Open, time.Hour)
 			known.Subject = c.ticket
 			in := Input{From: customer, Contact: 1, Proven: true, Channel: "email", At: now, Subject: c.subject, Named: []Named{{known, ByOwnMessageID}}}
 			if got := Decide(in, DefaultWindows()); (got.Ticket == 7) != c.continues {
@@ -310,11 +311,11 @@ func TestSubjectOfAnAnswerThatSaysNothingNew(t *testing.T) {
 // TestAClaimIsNotAPerson: who proves nothing joins nothing of a proven person's, unless he holds a signed
 // reference of ours and nobody has proven the address he writes from.
 func TestAClaimIsNotAPerson(t *testing.T) {
-	proven, claimed := ticket(Open, time.Hour), ticket(Open, time.Hour)
+	proven, claimed := ticket(tickets.Open, time.Hour), ticket(tickets.Open, time.Hour)
 	claimed.Claimed = true
 	for _, c := range []struct {
 		name   string
-		ticket Ticket
+		ticket tickets.Ticket
 		how    How
 		in     Input
 		want   string // "joins", "opens" or a parking cause
@@ -350,7 +351,7 @@ func TestAClaimIsNotAPerson(t *testing.T) {
 		})
 	}
 	for _, in := range []Input{{IsReply: true, Subject: proven.Subject}, {Channel: "form", Category: proven.Category}} {
-		in.From, in.Contact, in.At, in.Recent = customer, 1, now, []Ticket{proven}
+		in.From, in.Contact, in.At, in.Recent = customer, 1, now, []tickets.Ticket{proven}
 		if f := Decide(in, DefaultWindows()); f.Ticket != 0 {
 			t.Errorf("joined without a proof: %s", f.Reason)
 		}
@@ -359,11 +360,11 @@ func TestAClaimIsNotAPerson(t *testing.T) {
 
 // TestWhatWasTakenOutDoesNotComeBack: whatever a message names, it does not continue the ticket that a person has taken it out of.
 func TestWhatWasTakenOutDoesNotComeBack(t *testing.T) {
-	other := ticket(Open, time.Hour)
+	other := ticket(tickets.Open, time.Hour)
 	other.ID = 8
 	for _, how := range []How{ByReplyAddress, BySubjectToken, ByOwnMessageID, ByReference, ByConversation} {
 		in := Input{From: customer, Contact: 1, Proven: true, At: now, Subject: "payment failed", IsReply: true, Apart: 7, Channel: "email",
-			Named: []Named{{ticket(Open, time.Hour), how}}, Recent: []Ticket{ticket(Open, time.Hour)}}
+			Named: []Named{{ticket(tickets.Open, time.Hour), how}}, Recent: []tickets.Ticket{ticket(tickets.Open, time.Hour)}}
 		if f := Decide(in, DefaultWindows()); f.Ticket != 0 || f.Follows != 7 {
 			t.Errorf("by %s: %+v", how, f)
 		}
@@ -372,7 +373,7 @@ func TestWhatWasTakenOutDoesNotComeBack(t *testing.T) {
 			t.Errorf("by %s, it names another ticket: %+v", how, f)
 		}
 	}
-	in := Input{From: customer, Contact: 1, Proven: true, At: now, Subject: "payment failed", IsReply: true, Apart: 7, Recent: []Ticket{ticket(Open, time.Hour)}}
+	in := Input{From: customer, Contact: 1, Proven: true, At: now, Subject: "payment failed", IsReply: true, Apart: 7, Recent: []tickets.Ticket{ticket(tickets.Open, time.Hour)}}
 	if f := Decide(in, DefaultWindows()); f.Ticket != 0 || f.Follows != 7 {
 		t.Errorf("by its subject alone: %+v", f)
 	}

@@ -12,6 +12,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
@@ -222,7 +223,7 @@ func known(w *reading, facts *pipeline.Facts) pipeline.Known {
 // keepFiles puts attachments into the blob store before the commit that names them. A blob without
 // a row is swept later; a row without a blob would be a loss.
 func (p *Processor) keepFiles(ctx context.Context, c *pipeline.Case) error {
-	if c.Plan.State == pipeline.Duplicate {
+	if c.Plan.State == messages.Duplicate {
 		c.Plan.Row.Attachments = nil
 		return nil
 	}

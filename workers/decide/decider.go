@@ -11,6 +11,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/store/backlog"
@@ -91,7 +92,7 @@ func decodeFault(err error) (cause, evidence string) {
 
 func parkedCase(in backlog.Pending, cause, evidence string) pipeline.Case {
 	m := message.Message{ID: in.ID, Inbox: in.Inbox, Channel: in.Channel, Key: in.Key, At: in.At}
-	return pipeline.Case{Message: m, Plan: pipeline.Plan{Message: in.ID, State: pipeline.Parked, Cause: cause, Evidence: evidence,
+	return pipeline.Case{Message: m, Plan: pipeline.Plan{Message: in.ID, State: messages.Parked, Cause: cause, Evidence: evidence,
 		Trace: []pipeline.Line{{Stage: StageDecode, Found: "parked: " + cause, Why: evidence}}}}
 }
 

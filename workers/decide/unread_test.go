@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/auditing"
 )
 
@@ -72,7 +72,7 @@ func TestACopyOfAnUnreadMailOfSomebodyErasedHoldsNothing(t *testing.T) {
 	second := r.Accept(in("INBOX:8:1"))
 	r.Process(second...)
 	s := r.Story(second[0])
-	if s.Message.State != string(pipeline.Duplicate) || s.OriginalIs != "gone" {
+	if s.Message.State != string(messages.Duplicate) || s.OriginalIs != "gone" {
 		t.Errorf("the copy is %s, its original %s", s.Message.State, s.OriginalIs)
 	}
 }

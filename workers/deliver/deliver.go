@@ -15,8 +15,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/internal/groupcommit"
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/enrich"
@@ -40,7 +40,7 @@ var errLease = errors.New("the claim ran out before its turn")
 
 // effectDoer does one kind of effect. The outcome says what the row becomes.
 type effectDoer interface {
-	do(ctx context.Context, row outbox.EffectRow) outbox.Outcome
+	do(ctx context.Context, row outbox.EffectRow) commands.SendEnded
 }
 
 // Deliverer works the outbox off.
@@ -55,7 +55,7 @@ type Deliverer struct {
 	logger   *slog.Logger
 	now      func() time.Time
 	claim    *groupcommit.Group[[]int64, []outbox.EffectRow]
-	settle   *groupcommit.Group[outbox.Outcome, struct{}]
+	settle   *groupcommit.Group[commands.SendEnded, struct{}]
 	lanes    sendLanes
 	inFlight inFlight
 	told     told
@@ -102,11 +102,11 @@ func NewDeliverer(s *store.Store, notifier *workers.Notifier, holder string, out
 		return words
 	}
 	d.kinds = map[string]effectDoer{
-		pipeline.KindAcknowledgement: messages,
-		pipeline.KindDigest:          messages,
-		pipeline.KindMark:            &marking{markers: d.markers, now: time.Now},
-		pipeline.KindMedia:           &fetching{store: s, media: d.media, limit: cmp.Or(out.MediaLimit, 32<<20), scan: out.Scanners, now: time.Now},
-		pipeline.KindNotice:          notices,
+		effects.KindAcknowledgement: messages,
+		effects.KindDigest:          messages,
+		effects.KindMark:            &marking{markers: d.markers, now: time.Now},
+		effects.KindMedia:           &fetching{store: s, media: d.media, limit: cmp.Or(out.MediaLimit, 32<<20), scan: out.Scanners, now: time.Now},
+		effects.KindNotice:          notices,
 	}
 	d.claim = groupcommit.NewBounded(groupcommit.Bounds[[]int64]{Most: workers.ClaimItems, Bytes: workers.ClaimItems, Size: func(ids []int64) int { return len(ids) }}, d.runClaim)
 	d.settle = groupcommit.New(settleItems, d.runSettle)
@@ -114,19 +114,19 @@ func NewDeliverer(s *store.Store, notifier *workers.Notifier, holder string, out
 }
 
 // attempt does one effect and says what becomes of its row.
-func (d *Deliverer) attempt(ctx context.Context, row outbox.EffectRow, deadline time.Time) outbox.Outcome {
-	outcome := outbox.Outcome{ID: row.ID, State: domain.EffectDue, Next: d.now(), Code: codeHandedBack, Unknown: row.Unknown}
+func (d *Deliverer) attempt(ctx context.Context, row outbox.EffectRow, deadline time.Time) commands.SendEnded {
+	outcome := commands.SendEnded{ID: row.ID, State: effects.Due, Next: d.now(), Code: codeHandedBack, Unknown: row.Unknown}
 	switch doer := d.kinds[row.Kind]; {
 	case ctx.Err() != nil, d.now().After(deadline):
 		outcome.Detail = errLease.Error()
 	case doer == nil:
-		outcome = outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "unknown-kind"}
+		outcome = commands.SendEnded{ID: row.ID, State: effects.Failed, Code: "unknown-kind"}
 	default:
 		outcome = d.once(ctx, doer, row)
 	}
 	outcome.Attempt = cmp.Or(outcome.Attempt, row.Attempts)
 	d.meter.CountEffect(row.Kind, outcomeName(outcome))
-	if outcome.State != domain.EffectSent && outcome.State != domain.EffectDelivered && outcome.State != domain.EffectWithheld && outcome.Code != codeRate && outcome.Code != codeSilent {
+	if outcome.State != effects.Sent && outcome.State != effects.Delivered && outcome.State != effects.Withheld && outcome.Code != codeRate && outcome.Code != codeSilent {
 		d.logger.Warn("effect not done", "kind", row.Kind, "inbox", row.Inbox, "ticket", row.Ticket, "effect", row.ID, "attempt", row.Attempts,
 			"state", outcome.State, "code", outcome.Code, "detail", outcome.Detail)
 	}
@@ -135,7 +135,7 @@ func (d *Deliverer) attempt(ctx context.Context, row outbox.EffectRow, deadline 
 
 // record settles a row by its outcome. Once an effect is done its record is written even when the
 // process is being stopped.
-func (d *Deliverer) record(ctx context.Context, outcome outbox.Outcome) error {
+func (d *Deliverer) record(ctx context.Context, outcome commands.SendEnded) error {
 	_, err := d.settle.Do(context.WithoutCancel(ctx), outcome)
 	if err == nil {
 		d.journal.settled(outcome.ID)
@@ -144,12 +144,12 @@ func (d *Deliverer) record(ctx context.Context, outcome outbox.Outcome) error {
 }
 
 // once does an effect, unless it is done and only the database does not know.
-func (d *Deliverer) once(ctx context.Context, doer effectDoer, row outbox.EffectRow) outbox.Outcome {
+func (d *Deliverer) once(ctx context.Context, doer effectDoer, row outbox.EffectRow) commands.SendEnded {
 	if outcome, ok := d.journal.known(row); ok {
 		return outcome
 	}
 	if err := d.journal.ready(); err != nil {
-		return outbox.Outcome{ID: row.ID, State: domain.EffectDue, Next: d.now().Add(noteAgain + time.Duration(row.ID%16)*time.Second), Code: codeNoRoom, Detail: err.Error(), Unknown: row.Unknown}
+		return commands.SendEnded{ID: row.ID, State: effects.Due, Next: d.now().Add(noteAgain + time.Duration(row.ID%16)*time.Second), Code: codeNoRoom, Detail: err.Error(), Unknown: row.Unknown}
 	}
 	outcome := d.guarded(ctx, doer, row)
 	if outcome.Unknown && len(outcome.Words) == 0 {
@@ -159,7 +159,7 @@ func (d *Deliverer) once(ctx context.Context, doer effectDoer, row outbox.Effect
 	return outcome
 }
 
-func (d *Deliverer) guarded(ctx context.Context, doer effectDoer, row outbox.EffectRow) (outcome outbox.Outcome) {
+func (d *Deliverer) guarded(ctx context.Context, doer effectDoer, row outbox.EffectRow) (outcome commands.SendEnded) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			d.logger.Error("effect panicked", "kind", row.Kind, "effect", row.ID, "panic", fmt.Sprint(cause))
@@ -172,11 +172,11 @@ func (d *Deliverer) guarded(ctx context.Context, doer effectDoer, row outbox.Eff
 	return doer.do(ctx, row)
 }
 
-func outcomeName(o outbox.Outcome) string {
+func outcomeName(o commands.SendEnded) string {
 	switch {
-	case o.State == domain.EffectDue && o.Refused:
+	case o.State == effects.Due && o.Refused:
 		return "refused"
-	case o.State == domain.EffectDue:
+	case o.State == effects.Due:
 		return "retried"
 	case o.Fallback != nil:
 		return "fallback"
@@ -187,7 +187,7 @@ func outcomeName(o outbox.Outcome) string {
 
 // runSettle writes outcomes down. They are all that is known of what was sent, so a database that
 // is away is waited for: a row that only stays claimed would be sent again.
-func (d *Deliverer) runSettle(ctx context.Context, outcomes []outbox.Outcome) ([]struct{}, error) {
+func (d *Deliverer) runSettle(ctx context.Context, outcomes []commands.SendEnded) ([]struct{}, error) {
 	d.courtesy.Enter()
 	defer d.courtesy.Leave()
 	if err := d.settleAtLast(ctx, outcomes); err != nil {
@@ -204,7 +204,7 @@ func (d *Deliverer) runSettle(ctx context.Context, outcomes []outbox.Outcome) ([
 }
 
 // settleAtLast tries until the database takes the outcomes, at most for as long as a claim holds.
-func (d *Deliverer) settleAtLast(ctx context.Context, outcomes []outbox.Outcome) error {
+func (d *Deliverer) settleAtLast(ctx context.Context, outcomes []commands.SendEnded) error {
 	ctx, cancel := context.WithTimeout(ctx, claimFor)
 	defer cancel()
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
@@ -228,32 +228,32 @@ const (
 // retry hands a row back with a growing delay: 15 s, 30 s … one hour. Only failures make it grow, not
 // attempts that died with their process. The spread by id keeps rows that failed together from coming
 // back together.
-func retry(row outbox.EffectRow, now time.Time, code, detail string, after time.Duration) outbox.Outcome {
+func retry(row outbox.EffectRow, now time.Time, code, detail string, after time.Duration) commands.SendEnded {
 	since := row.CreatedAt
 	if row.DueAt.After(since) {
 		since = row.DueAt
 	}
 	if now.Sub(since) > giveUpAfter && row.Attempts >= leastTries {
-		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: code, Detail: "given up after two days: " + detail}
+		return commands.SendEnded{ID: row.ID, State: effects.Failed, Code: code, Detail: "given up after two days: " + detail}
 	}
 	delay := min(15*time.Second<<min(row.Failures, 8), time.Hour)
 	delay += delay * time.Duration(row.ID%16) / 64
-	return outbox.Outcome{ID: row.ID, State: domain.EffectDue, Next: now.Add(max(delay, after)), Code: code, Detail: detail}
+	return commands.SendEnded{ID: row.ID, State: effects.Due, Next: now.Add(max(delay, after)), Code: code, Detail: detail}
 }
 
 // notYetFor is how long what is not there yet is asked for: providers hand a message over before its files, seconds as a rule.
 const notYetFor = 6 * time.Hour
 
 // notYet hands a row back like retry, and gives it up sooner.
-func notYet(row outbox.EffectRow, err error, now time.Time, code string) outbox.Outcome {
+func notYet(row outbox.EffectRow, err error, now time.Time, code string) commands.SendEnded {
 	if now.Sub(row.CreatedAt) > notYetFor && row.Attempts >= leastTries {
-		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: code, Detail: "given up after six hours: " + err.Error()}
+		return commands.SendEnded{ID: row.ID, State: effects.Failed, Code: code, Detail: "given up after six hours: " + err.Error()}
 	}
 	return retry(row, now, code, err.Error(), 0)
 }
 
 // failure maps a connector's error to what becomes of the row.
-func failure(row outbox.EffectRow, err error, now time.Time) outbox.Outcome {
+func failure(row outbox.EffectRow, err error, now time.Time) commands.SendEnded {
 	var e *channels.Error
 	if !errors.As(err, &e) {
 		e = &channels.Error{Class: channels.Temporary, Err: err}
@@ -262,10 +262,10 @@ func failure(row outbox.EffectRow, err error, now time.Time) outbox.Outcome {
 		}
 	}
 	code := cmp.Or(e.Code, string(e.Class), "temporary")
-	var o outbox.Outcome
+	var o commands.SendEnded
 	switch e.Class {
 	case channels.Permanent, channels.WindowClosed, channels.OptedOut, channels.Gone, channels.TooLarge:
-		o = outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: code, Detail: err.Error(), OptedOut: e.Class == channels.OptedOut,
+		o = commands.SendEnded{ID: row.ID, State: effects.Failed, Code: code, Detail: err.Error(), OptedOut: e.Class == channels.OptedOut,
 			Dead: e.Class == channels.Gone}
 	case channels.NotYet:
 		o = notYet(row, err, now, code)
@@ -286,16 +286,16 @@ type marking struct {
 	now     func() time.Time
 }
 
-func (m *marking) do(ctx context.Context, row outbox.EffectRow) outbox.Outcome {
+func (m *marking) do(ctx context.Context, row outbox.EffectRow) commands.SendEnded {
 	var p struct {
 		Key string `json:"key"`
 	}
 	marker := m.markers.get(row.Inbox)
 	if err := json.Unmarshal(row.Payload, &p); err != nil || marker == nil {
-		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "no-post-action"}
+		return commands.SendEnded{ID: row.ID, State: effects.Failed, Code: "no-post-action"}
 	}
 	if err := marker.Mark(ctx, p.Key); err != nil {
 		return failure(row, err, m.now())
 	}
-	return outbox.Outcome{ID: row.ID, State: domain.EffectSent}
+	return commands.SendEnded{ID: row.ID, State: effects.Sent}
 }

@@ -9,10 +9,9 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store/intake"
 	"frontdesk/workers/store/outbox"
@@ -130,7 +129,7 @@ func TestFailuresOfNoClass(t *testing.T) {
 		{"a deadline leaves the outcome unknown", fmt.Errorf("sending: %w", context.DeadlineExceeded), true},
 		{"a stop in the middle leaves the outcome unknown", fmt.Errorf("sending: %w", context.Canceled), true},
 	} {
-		if o := failure(row, c.err, noon); o.State != domain.EffectDue || o.Unknown != c.unknown {
+		if o := failure(row, c.err, noon); o.State != effects.Due || o.Unknown != c.unknown {
 			t.Errorf("%s: %+v", c.name, o)
 		}
 	}
@@ -162,12 +161,12 @@ func TestDelaysGrowAndAreSpreadAndEndAfterTwoDays(t *testing.T) {
 		name  string
 		row   outbox.EffectRow
 		after time.Duration
-		want  domain.EffectState
+		want  effects.State
 	}{
-		{"before two days it goes on", outbox.EffectRow{CreatedAt: noon, Attempts: 60}, 47 * time.Hour, domain.EffectDue},
-		{"after two days it is given up", outbox.EffectRow{CreatedAt: noon, Attempts: 60}, 49 * time.Hour, domain.EffectFailed},
-		{"a digest counts from when it is due", outbox.EffectRow{CreatedAt: noon, DueAt: noon.Add(20 * time.Hour), Attempts: 30}, 49 * time.Hour, domain.EffectDue},
-		{"our own long absence gives nothing up", outbox.EffectRow{CreatedAt: noon, Attempts: 1}, 80 * time.Hour, domain.EffectDue},
+		{"before two days it goes on", outbox.EffectRow{CreatedAt: noon, Attempts: 60}, 47 * time.Hour, effects.Due},
+		{"after two days it is given up", outbox.EffectRow{CreatedAt: noon, Attempts: 60}, 49 * time.Hour, effects.Failed},
+		{"a digest counts from when it is due", outbox.EffectRow{CreatedAt: noon, DueAt: noon.Add(20 * time.Hour), Attempts: 30}, 49 * time.Hour, effects.Due},
+		{"our own long absence gives nothing up", outbox.EffectRow{CreatedAt: noon, Attempts: 1}, 80 * time.Hour, effects.Due},
 	} {
 		if o := retry(c.row, noon.Add(c.after), "", "", 0); o.State != c.want {
 			t.Errorf("%s: %s, want %s", c.name, o.State, c.want)
@@ -386,7 +385,7 @@ func TestADigestThatNobodyCanBeSentOwesNothing(t *testing.T) {
 			r.Pass(2 * time.Hour)
 			var digest int64
 			for _, e := range second.Effects {
-				if e.Kind == pipeline.KindDigest {
+				if e.Kind == effects.KindDigest {
 					digest = e.ID
 				}
 			}
@@ -410,7 +409,7 @@ func TestADigestListsWhatWasWithheldAndOneWithNothingToListIsWithheld(t *testing
 		s := r.Opened("support", fmt.Sprint("k", i), l)
 		tickets = append(tickets, s.Message.Ticket)
 		for _, e := range s.Effects {
-			if e.Kind == pipeline.KindDigest {
+			if e.Kind == effects.KindDigest {
 				digests = append(digests, e.ID)
 			}
 		}
@@ -442,7 +441,7 @@ func TestTheDesksOwnRateHoldsBackInSilence(t *testing.T) {
 	r.senders["hotline"] = sendFunc(wellDone)
 	d := NewDeliverer(r.Store, r.notifier, "worker-1", Outlets{Senders: r.senders, PerMinute: 1}, r.writer, r.meter, r.Logger)
 	d.now = r.Time
-	d.kinds[pipeline.KindAcknowledgement].(*sending).now = r.Time
+	d.kinds[effects.KindAcknowledgement].(*sending).now = r.Time
 	var ids []int64
 	for i := range 2 {
 		ids = append(ids, r.Opened("hotline", fmt.Sprint("k", i), letter{From: fmt.Sprint("+861380013800", i), Text: payment}).Effects[0].ID)
@@ -458,9 +457,9 @@ func TestTheDesksOwnRateHoldsBackInSilence(t *testing.T) {
 func TestRowsThatNobodyCanDoFail(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()
-	r.Must(r.Store.Outbox.Notify(t.Context(), []pipeline.EffectPlan{{Key: "a", Kind: "dance", Due: noon}, {Key: "b", Kind: pipeline.KindMark, Inbox: "support", Due: noon},
-		{Key: "c", Kind: pipeline.KindMedia, Inbox: "support", Due: noon}, {Key: "d", Kind: pipeline.KindNotice, Payload: []byte(`{"to":"gone"}`), Due: noon},
-		{Key: "e", Kind: pipeline.KindNotice, Payload: []byte(`[]`), Due: noon}}, noon))
+	r.Must(r.Store.Outbox.Notify(t.Context(), []effects.Plan{{Key: "a", Kind: "dance", Due: noon}, {Key: "b", Kind: effects.KindMark, Inbox: "support", Due: noon},
+		{Key: "c", Kind: effects.KindMedia, Inbox: "support", Due: noon}, {Key: "d", Kind: effects.KindNotice, Payload: []byte(`{"to":"gone"}`), Due: noon},
+		{Key: "e", Kind: effects.KindNotice, Payload: []byte(`[]`), Due: noon}}, noon))
 	rows, err := r.Store.View.Outbox(t.Context(), view.Page{})
 	r.Must(err)
 	causes := map[string]string{}
@@ -514,7 +513,7 @@ func TestTheFallbackGoesToTheNextAddressThatCanBeReached(t *testing.T) {
 func TestTheFallbackFillsNoThirdPersonsMailbox(t *testing.T) {
 	r := newRig(t)
 	d := r.deliverer()
-	d.kinds[pipeline.KindAcknowledgement].(*sending).writer.Caps = acknowledge.Caps{SenderHour: 1, SenderDay: 4}
+	d.kinds[effects.KindAcknowledgement].(*sending).writer.Caps = acknowledge.Caps{SenderHour: 1, SenderDay: 4}
 	r.Settings.Caps.StrangerHour = 4
 	var to []string
 	r.senders["support"] = refusing(channels.Permanent)
@@ -570,7 +569,7 @@ func TestAMarkIsSetOnceItsMessageIsDecided(t *testing.T) {
 	var states []string
 	for _, key := range []string{"k1", "k2"} {
 		for _, e := range r.Opened("support", key, letter{From: key + "@customer.example", Text: payment}).Effects {
-			if e.Kind == pipeline.KindMark {
+			if e.Kind == effects.KindMark {
 				r.deliver(d, e.ID)
 				states = append(states, r.Effect(e.ID).State)
 			}

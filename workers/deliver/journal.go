@@ -12,7 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/outbox"
 )
 
@@ -38,14 +39,14 @@ type Journal struct {
 
 // slip is a line of the file about a send that was taken: no address and no text.
 type slip struct {
-	ID       int64              `json:"id"`
-	Key      string             `json:"key"`
-	Created  int64              `json:"created"` // of the row, in microseconds: after a backup was restored the same id may be another's
-	State    domain.EffectState `json:"state"`
-	Provider string             `json:"provider,omitempty"`
-	Ask      int64              `json:"ask,omitempty"` // when the provider is to be asked what became of it, in microseconds
-	Attempt  int                `json:"attempt,omitempty"`
-	words    []byte             // of the line about its beginning
+	ID       int64         `json:"id"`
+	Key      string        `json:"key"`
+	Created  int64         `json:"created"` // of the row, in microseconds: after a backup was restored the same id may be another's
+	State    effects.State `json:"state"`
+	Provider string        `json:"provider,omitempty"`
+	Ask      int64         `json:"ask,omitempty"` // when the provider is to be asked what became of it, in microseconds
+	Attempt  int           `json:"attempt,omitempty"`
+	words    []byte        // of the line about its beginning
 }
 
 // begun is a line about a send that begins, with what is handed over, sealed. A program that does not know such lines passes
@@ -56,12 +57,12 @@ type begun struct {
 	Created int64  `json:"created"`
 	At      int64  `json:"at"` // in microseconds
 	Attempt int    `json:"attempt"`
-	Words   []byte `json:"words"` // as store.Outcome's
+	Words   []byte `json:"words"` // as commands.SendEnded's
 }
 
 // outcome is what the line says of its row.
-func (p slip) outcome() outbox.Outcome {
-	o := outbox.Outcome{ID: p.ID, State: p.State, ProviderID: p.Provider, Attempt: p.Attempt, Words: p.words}
+func (p slip) outcome() commands.SendEnded {
+	o := commands.SendEnded{ID: p.ID, State: p.State, ProviderID: p.Provider, Attempt: p.Attempt, Words: p.words}
 	if p.Ask != 0 {
 		o.Ask = time.UnixMicro(p.Ask)
 	}
@@ -108,11 +109,11 @@ func (s *Journal) read(lines []byte) (left []outbox.Slip) {
 				p.words = b.Words
 			}
 			s.open[p.ID] = p
-			left = append(left, outbox.Slip{Key: p.Key, CreatedAt: time.UnixMicro(p.Created), Outcome: p.outcome()})
+			left = append(left, outbox.Slip{Key: p.Key, CreatedAt: time.UnixMicro(p.Created), SendEnded: p.outcome()})
 		case json.Unmarshal(line, &b) == nil && b.Begun != 0: // else the last line of a process that died in it
 			s.begun[b.Begun] = b
 			left = append(left, outbox.Slip{Key: b.Key, CreatedAt: time.UnixMicro(b.Created), BegunAt: time.UnixMicro(b.At),
-				Outcome: outbox.Outcome{ID: b.Begun, State: domain.EffectSending, Attempt: b.Attempt, Words: b.Words}})
+				SendEnded: commands.SendEnded{ID: b.Begun, State: effects.Sending, Attempt: b.Attempt, Words: b.Words}})
 		}
 	}
 	return left
@@ -181,8 +182,8 @@ func (s *Journal) words(row outbox.EffectRow) []byte {
 }
 
 // note writes a line about a send that was just taken.
-func (s *Journal) note(row outbox.EffectRow, o outbox.Outcome) {
-	if s == nil || o.State != domain.EffectSent && o.State != domain.EffectDelivered {
+func (s *Journal) note(row outbox.EffectRow, o commands.SendEnded) {
+	if s == nil || o.State != effects.Sent && o.State != effects.Delivered {
 		return
 	}
 	p := slip{ID: row.ID, Key: row.Key, Created: row.CreatedAt.UnixMicro(), State: o.State, Provider: o.ProviderID, Attempt: row.Attempts, words: o.Words}
@@ -198,9 +199,9 @@ func (s *Journal) note(row outbox.EffectRow, o outbox.Outcome) {
 }
 
 // known is the outcome of a row that was sent, though the database was not told.
-func (s *Journal) known(row outbox.EffectRow) (outbox.Outcome, bool) {
+func (s *Journal) known(row outbox.EffectRow) (commands.SendEnded, bool) {
 	if s == nil {
-		return outbox.Outcome{}, false
+		return commands.SendEnded{}, false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

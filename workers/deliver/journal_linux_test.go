@@ -9,7 +9,8 @@ import (
 	"testing"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/outbox"
 )
 
@@ -51,7 +52,7 @@ func TestAFullDiskHasRoomForWhatWasSent(t *testing.T) {
 		if err := s.ready(); err != nil {
 			t.Fatalf("send %d: %v", id, err)
 		}
-		s.note(outbox.EffectRow{ID: id, Key: "acknowledgement:1", CreatedAt: noon}, outbox.Outcome{State: domain.EffectSent, ProviderID: "P"})
+		s.note(outbox.EffectRow{ID: id, Key: "acknowledgement:1", CreatedAt: noon}, commands.SendEnded{State: effects.Sent, ProviderID: "P"})
 		if id%2 == 0 {
 			s.settled(id)
 		}

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/outbox"
 )
 
@@ -37,7 +37,7 @@ func diedAfterSending(t *testing.T, r *rig, path string, count *int) (effect, ti
 	r.Must(d.journal.Forget())
 	rows, err := r.Store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.Time(), r.Time().Add(claimFor))
 	r.Must(err)
-	d.once(t.Context(), d.kinds[pipeline.KindAcknowledgement], rows[0])
+	d.once(t.Context(), d.kinds[effects.KindAcknowledgement], rows[0])
 	return id, story.Message.Ticket
 }
 
@@ -83,7 +83,7 @@ func TestASendIsNotRepeatedThatTheDatabaseWasNotTold(t *testing.T) {
 	r.Must(d.journal.Forget())
 	rows, err := r.Store.Outbox.ClaimEffects(t.Context(), []int64{id}, "this one", r.Time(), r.Time().Add(claimFor))
 	r.Must(err)
-	d.once(t.Context(), d.kinds[pipeline.KindAcknowledgement], rows[0]) // settling fails for as long as a claim holds
+	d.once(t.Context(), d.kinds[effects.KindAcknowledgement], rows[0]) // settling fails for as long as a claim holds
 	r.Pass(claimFor + time.Second)
 	r.deliver(d, id)
 	r.Same("sends", 1, sends)
@@ -97,7 +97,7 @@ func TestASendIsNotRepeatedThatTheDatabaseWasNotTold(t *testing.T) {
 func TestSlipsOutliveAProcessThatCouldNotTellTheDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sent.log")
 	first, _ := openJournal(t, path) // never closed: it dies
-	first.note(outbox.EffectRow{ID: 7, Key: "acknowledgement:7", CreatedAt: noon}, outbox.Outcome{State: domain.EffectSent, ProviderID: "P", Ask: noon.Add(time.Minute)})
+	first.note(outbox.EffectRow{ID: 7, Key: "acknowledgement:7", CreatedAt: noon}, commands.SendEnded{State: effects.Sent, ProviderID: "P", Ask: noon.Add(time.Minute)})
 	second, _ := openJournal(t, path)
 	second.Close() // its start has failed before it could tell
 	third, left := openJournal(t, path)
@@ -133,7 +133,7 @@ func TestTheFileStaysSmallWhileOneSlipStaysOpen(t *testing.T) {
 	row := func(id int64) outbox.EffectRow {
 		return outbox.EffectRow{ID: id, Key: "acknowledgement:1", CreatedAt: noon}
 	}
-	sent := outbox.Outcome{State: domain.EffectSent, ProviderID: "P"}
+	sent := commands.SendEnded{State: effects.Sent, ProviderID: "P"}
 	s.note(row(1), sent)
 	for id := int64(2); id < 20_000; id++ {
 		s.note(row(id), sent)
@@ -171,7 +171,7 @@ func BenchmarkSlip(b *testing.B) {
 	defer s.Close()
 	row := outbox.EffectRow{ID: 1, Key: "acknowledgement:123456", CreatedAt: noon}
 	for b.Loop() {
-		s.note(row, outbox.Outcome{State: domain.EffectSent, ProviderID: "SM00000000000000000000000000000001"})
+		s.note(row, commands.SendEnded{State: effects.Sent, ProviderID: "SM00000000000000000000000000000001"})
 		s.settled(1)
 	}
 }

@@ -10,7 +10,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/outbox"
@@ -26,25 +27,25 @@ type fetching struct {
 	now   func() time.Time
 }
 
-func (f *fetching) do(ctx context.Context, row outbox.EffectRow) outbox.Outcome {
+func (f *fetching) do(ctx context.Context, row outbox.EffectRow) commands.SendEnded {
 	fetcher := f.media.get(row.Inbox)
 	if fetcher == nil {
-		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "no-media", Detail: "the inbox cannot fetch files"}
+		return commands.SendEnded{ID: row.ID, State: effects.Failed, Code: "no-media", Detail: "the inbox cannot fetch files"}
 	}
 	var p pipeline.MediaPayload
 	if err := json.Unmarshal(row.Payload, &p); err != nil {
-		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "payload", Detail: err.Error()}
+		return commands.SendEnded{ID: row.ID, State: effects.Failed, Code: "payload", Detail: err.Error()}
 	}
 	return f.fetchAll(ctx, fetcher, row, p.Refs)
 }
 
 // fetchAll brings every file that can be had: one that never can be, or is not there yet, keeps none of the others away.
-func (f *fetching) fetchAll(ctx context.Context, from channels.MediaFetcher, row outbox.EffectRow, refs []string) outbox.Outcome {
+func (f *fetching) fetchAll(ctx context.Context, from channels.MediaFetcher, row outbox.EffectRow, refs []string) commands.SendEnded {
 	here, err := f.here(ctx, row)
 	if err != nil {
 		return failure(row, err, f.now())
 	}
-	done := outbox.Outcome{ID: row.ID, State: domain.EffectSent}
+	done := commands.SendEnded{ID: row.ID, State: effects.Sent}
 	for _, ref := range refs {
 		if here[ref] {
 			continue
@@ -55,9 +56,9 @@ func (f *fetching) fetchAll(ctx context.Context, from channels.MediaFetcher, row
 		}
 		o := failure(row, err, f.now())
 		switch {
-		case done.State != domain.EffectDue:
+		case done.State != effects.Due:
 			done = o
-		case o.State == domain.EffectDue && o.Next.Before(done.Next):
+		case o.State == effects.Due && o.Next.Before(done.Next):
 			done = o
 		}
 		if ctx.Err() != nil || refusesAll(err) {

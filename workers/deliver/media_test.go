@@ -10,7 +10,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/kinds"
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/enrich"
 	"frontdesk/workers/enrich/scanners"
 	"frontdesk/workers/store/view"
@@ -42,7 +42,7 @@ func (r *rig) withMedia(key string, refs ...string) (view.Story, int64) {
 	r.T.Helper()
 	story := r.Opened("hotline", key, letter{From: "+8613800138000", Text: payment + key, Refs: refs})
 	for _, e := range story.Effects {
-		if e.Kind == pipeline.KindMedia {
+		if e.Kind == effects.KindMedia {
 			return story, e.ID
 		}
 	}
@@ -53,7 +53,7 @@ func (r *rig) withMedia(key string, refs ...string) (view.Story, int64) {
 func (r *rig) mediaDeliverer(s shelf) *Deliverer {
 	r.media["hotline"] = s
 	d := r.deliverer()
-	d.kinds[pipeline.KindMedia].(*fetching).limit = 1000
+	d.kinds[effects.KindMedia].(*fetching).limit = 1000
 	return d
 }
 

@@ -17,8 +17,8 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/outbox"
 )
 
@@ -40,8 +40,8 @@ type NoticeTo struct {
 }
 
 // Notices makes one outbox row for each webhook that wants the event.
-func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Time) []pipeline.EffectPlan {
-	var out []pipeline.EffectPlan
+func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Time) []effects.Plan {
+	var out []effects.Plan
 	for _, n := range to {
 		for _, wanted := range n.Events {
 			if wanted != name {
@@ -49,7 +49,7 @@ func Notices(to []NoticeTo, name, key string, event json.RawMessage, at time.Tim
 			}
 			payload, err := json.Marshal(Notice{To: n.Name, Event: event})
 			if err == nil {
-				out = append(out, pipeline.EffectPlan{Kind: pipeline.KindNotice, Key: "notice:" + n.Name + ":" + key, Channel: "webhook", Payload: payload, Due: at})
+				out = append(out, effects.Plan{Kind: effects.KindNotice, Key: "notice:" + n.Name + ":" + key, Channel: "webhook", Payload: payload, Due: at})
 			}
 		}
 	}
@@ -172,14 +172,14 @@ func timedOut(err error) bool {
 // codeSilent is the outcome of a notice that waits for a receiver which lets calls wait.
 const codeSilent = "receiver-silent"
 
-func (n *noticing) do(ctx context.Context, row outbox.EffectRow) outbox.Outcome {
+func (n *noticing) do(ctx context.Context, row outbox.EffectRow) commands.SendEnded {
 	var p Notice
 	if err := json.Unmarshal(row.Payload, &p); err != nil {
-		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "payload", Detail: err.Error()}
+		return commands.SendEnded{ID: row.ID, State: effects.Failed, Code: "payload", Detail: err.Error()}
 	}
 	to := n.notifiers[p.To]
 	if to == nil {
-		return outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "not-configured", Detail: "the webhook is not configured any more"}
+		return commands.SendEnded{ID: row.ID, State: effects.Failed, Code: "not-configured", Detail: "the webhook is not configured any more"}
 	}
 	receiver := n.receivers[p.To]
 	ended, err := receiver.end(row.ID)
@@ -192,7 +192,7 @@ func (n *noticing) do(ctx context.Context, row outbox.EffectRow) outbox.Outcome 
 			return n.held(row, tryWithin)
 		}
 	}
-	o := outbox.Outcome{ID: row.ID, State: domain.EffectSent}
+	o := commands.SendEnded{ID: row.ID, State: effects.Sent}
 	if err != nil {
 		o = failure(row, err, n.now())
 	}
@@ -203,8 +203,8 @@ func (n *noticing) do(ctx context.Context, row outbox.EffectRow) outbox.Outcome 
 }
 
 // held is a row that waits for its receiver.
-func (n *noticing) held(row outbox.EffectRow, wait time.Duration) outbox.Outcome {
-	return outbox.Outcome{ID: row.ID, State: domain.EffectDue, Next: n.now().Add(wait + wait*time.Duration(row.ID%16)/16), Code: codeSilent}
+func (n *noticing) held(row outbox.EffectRow, wait time.Duration) commands.SendEnded {
+	return commands.SendEnded{ID: row.ID, State: effects.Due, Next: n.now().Add(wait + wait*time.Duration(row.ID%16)/16), Code: codeSilent}
 }
 
 // called makes a call. A try goes on by itself when it takes long: ended is false, and its row asks for its end later. Where

@@ -17,8 +17,8 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/view"
 )
@@ -97,7 +97,7 @@ func TestANoticeIsTriedAgainUntilTheReceiverTakesIt(t *testing.T) {
 	r.Must(r.Store.Outbox.Notify(t.Context(), Notices(to, "inbox.failing", "k", []byte(`{}`), noon), noon))
 	rows, err := r.Store.View.Outbox(t.Context(), view.Page{})
 	r.Must(err)
-	if len(rows) != 1 || rows[0].Kind != pipeline.KindNotice {
+	if len(rows) != 1 || rows[0].Kind != effects.KindNotice {
 		t.Fatalf("rows: %+v", rows)
 	}
 	r.deliver(d, rows[0].ID)
@@ -123,11 +123,11 @@ func TestAReceiverThatLetsCallsWaitHoldsUpNobody(t *testing.T) {
 	}
 	n := newNoticing(notifiers)
 	n.now = func() time.Time { return now }
-	round := func(what, name string, rows, want int) (last outbox.Outcome) {
+	round := func(what, name string, rows, want int) (last commands.SendEnded) {
 		t.Helper()
 		before := calls[name]
 		for i := range rows {
-			last = n.do(t.Context(), outbox.EffectRow{ID: int64(i), Key: "k", Kind: pipeline.KindNotice, CreatedAt: now, Payload: []byte(`{"to":"` + name + `","event":{}}`)})
+			last = n.do(t.Context(), outbox.EffectRow{ID: int64(i), Key: "k", Kind: effects.KindNotice, CreatedAt: now, Payload: []byte(`{"to":"` + name + `","event":{}}`)})
 		}
 		if got := calls[name] - before; got != want {
 			t.Errorf("%s: %d of %d calls were made, want %d", what, got, rows, want)
@@ -135,7 +135,7 @@ func TestAReceiverThatLetsCallsWaitHoldsUpNobody(t *testing.T) {
 		return last
 	}
 	held := round("at first", "hangs", 20, 1)
-	if held.State != domain.EffectDue || held.Code != codeSilent || !held.Next.After(now) {
+	if held.State != effects.Due || held.Code != codeSilent || !held.Next.After(now) {
 		t.Errorf("what waits is %+v, want it due again later", held)
 	}
 	for _, name := range []string{"refuses", "away", "well"} {
@@ -159,13 +159,13 @@ func TestAReceiverThatHasNotAnsweredYetTakesNobodysPlace(t *testing.T) {
 		name  string
 		takes time.Duration
 		err   error
-		want  domain.EffectState // of the row that was tried
-		next  int                // calls of the second row
+		want  effects.State // of the row that was tried
+		next  int           // calls of the second row
 	}{
-		{"an answer in time", 10 * time.Millisecond, nil, domain.EffectSent, 1},
-		{"a late answer", 8 * time.Second, nil, domain.EffectSent, 1},
-		{"a late refusal", 8 * time.Second, &channels.Error{Op: "posting webhook", Class: channels.Permanent, Code: "410", Err: errors.New("the receiver answered 410")}, domain.EffectFailed, 1},
-		{"none", time.Hour, nil, domain.EffectDue, 0},
+		{"an answer in time", 10 * time.Millisecond, nil, effects.Sent, 1},
+		{"a late answer", 8 * time.Second, nil, effects.Sent, 1},
+		{"a late refusal", 8 * time.Second, &channels.Error{Op: "posting webhook", Class: channels.Permanent, Code: "410", Err: errors.New("the receiver answered 410")}, effects.Failed, 1},
+		{"none", time.Hour, nil, effects.Due, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -180,7 +180,7 @@ func TestAReceiverThatHasNotAnsweredYetTakesNobodysPlace(t *testing.T) {
 					}
 				})})
 				row := func(id int64) outbox.EffectRow {
-					return outbox.EffectRow{ID: id, Key: "k", Kind: pipeline.KindNotice, CreatedAt: time.Now(), Payload: []byte(`{"to":"hook","event":{}}`)}
+					return outbox.EffectRow{ID: id, Key: "k", Kind: effects.KindNotice, CreatedAt: time.Now(), Payload: []byte(`{"to":"hook","event":{}}`)}
 				}
 				begun := time.Now()
 				first := n.do(t.Context(), row(1))
@@ -188,10 +188,10 @@ func TestAReceiverThatHasNotAnsweredYetTakesNobodysPlace(t *testing.T) {
 					t.Errorf("its place was taken for %s", took)
 				}
 				if c.takes > patience {
-					if first.State != domain.EffectDue || first.Code != codeSilent {
+					if first.State != effects.Due || first.Code != codeSilent {
 						t.Errorf("while it is tried its row is %+v", first)
 					}
-					if held := n.do(t.Context(), row(2)); held.State != domain.EffectDue || calls.Load() != 1 {
+					if held := n.do(t.Context(), row(2)); held.State != effects.Due || calls.Load() != 1 {
 						t.Errorf("another row meanwhile: %+v, %d calls", held, calls.Load())
 					}
 					time.Sleep(time.Until(first.Next))

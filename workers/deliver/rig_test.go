@@ -10,7 +10,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/kinds"
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/templates"
@@ -62,10 +62,10 @@ func newRig(t testing.TB) *rig {
 func (r *rig) deliverer() *Deliverer {
 	d := NewDeliverer(r.Store, r.notifier, "worker-1", Outlets{Senders: r.senders, Media: r.media, Notices: r.notices}, r.writer, r.meter, r.Logger)
 	d.now = r.Time
-	d.kinds[pipeline.KindAcknowledgement].(*sending).now = r.Time
-	d.kinds[pipeline.KindMark].(*marking).now = r.Time
-	d.kinds[pipeline.KindMedia].(*fetching).now = r.Time
-	d.kinds[pipeline.KindNotice].(*noticing).now = r.Time
+	d.kinds[effects.KindAcknowledgement].(*sending).now = r.Time
+	d.kinds[effects.KindMark].(*marking).now = r.Time
+	d.kinds[effects.KindMedia].(*fetching).now = r.Time
+	d.kinds[effects.KindNotice].(*noticing).now = r.Time
 	return d
 }
 

@@ -10,8 +10,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/outbox"
 )
 
@@ -126,10 +125,10 @@ func TestWhatAProcessWasSendingWhenItDiedIsKnown(t *testing.T) {
 			rows, err := r.Store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.Time(), r.Time().Add(claimFor))
 			r.Must(err)
 			if c.dies {
-				messages := d.kinds[pipeline.KindAcknowledgement]
+				messages := d.kinds[effects.KindAcknowledgement]
 				messages.do(t.Context(), rows[0]) // its answer is never heard
 			} else {
-				d.once(t.Context(), d.kinds[pipeline.KindAcknowledgement], rows[0])
+				d.once(t.Context(), d.kinds[effects.KindAcknowledgement], rows[0])
 			}
 			if b, err := os.ReadFile(path); err != nil || strings.Contains(string(b), "ann@") || strings.Contains(string(b), "Payment") {
 				t.Errorf("the notes tell an address or a text, %v", err)
@@ -186,7 +185,7 @@ func TestAnOlderProgramPassesOverWhatWasBegun(t *testing.T) {
 	}
 	s.Close()
 	_, left := openJournal(t, path)
-	if len(left) != 1 || left[0].State != domain.EffectSending || left[0].Attempt != 2 || string(left[0].Words) != "sealed" || !left[0].BegunAt.Equal(noon) {
+	if len(left) != 1 || left[0].State != effects.Sending || left[0].Attempt != 2 || string(left[0].Words) != "sealed" || !left[0].BegunAt.Equal(noon) {
 		t.Errorf("left is %+v", left)
 	}
 }
@@ -203,7 +202,7 @@ func TestAnAttemptThatOnlyAsksHandsNothingOver(t *testing.T) {
 	r.Must(d.journal.Forget())
 	rows, err := r.Store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.Time(), r.Time().Add(claimFor))
 	r.Must(err)
-	d.kinds[pipeline.KindAcknowledgement].do(t.Context(), rows[0]) // it has it; its answer is never heard
+	d.kinds[effects.KindAcknowledgement].do(t.Context(), rows[0]) // it has it; its answer is never heard
 	next, left := openJournal(t, path)
 	_, err = r.Store.Outbox.Confirm(t.Context(), left, r.Time())
 	r.Must(err)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/intake"
@@ -59,7 +59,7 @@ func dueAcknowledgements(b *testing.B, r *rig, n int) (ids []int64) {
 		ids = append(ids, dec.Plan.Effects[0].ID)
 	}
 	r.Must(r.Store.Commit.Commit(b.Context(), decisions, r.Time()))
-	if len(ids) != n || decisions[0].Plan.Effects[0].Kind != pipeline.KindAcknowledgement {
+	if len(ids) != n || decisions[0].Plan.Effects[0].Kind != effects.KindAcknowledgement {
 		b.Fatalf("%d acknowledgements are due", len(ids))
 	}
 	return ids

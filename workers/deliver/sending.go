@@ -14,8 +14,9 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/domain"
-	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
 	"frontdesk/workers/store"
@@ -33,29 +34,29 @@ type sending struct {
 	begin   func(row outbox.EffectRow, words []byte) // is told what is about to be handed over
 }
 
-func (s *sending) do(ctx context.Context, row outbox.EffectRow) outbox.Outcome {
-	if row.State == domain.EffectFailed {
-		return s.failed(ctx, row, outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "bounced", Detail: row.LastError})
+func (s *sending) do(ctx context.Context, row outbox.EffectRow) commands.SendEnded {
+	if row.State == effects.Failed {
+		return s.failed(ctx, row, commands.SendEnded{ID: row.ID, State: effects.Failed, Code: "bounced", Detail: row.LastError})
 	}
-	if row.Kind == pipeline.KindDigest && len(row.Covers) == 0 {
-		return outbox.Outcome{ID: row.ID, State: domain.EffectWithheld, Code: "nothing-to-list"}
+	if row.Kind == effects.KindDigest && len(row.Covers) == 0 {
+		return commands.SendEnded{ID: row.ID, State: effects.Withheld, Code: "nothing-to-list"}
 	}
 	if row.OptedOut && !row.Unknown { // an earlier attempt may have gone out: then its fate is looked up first
 		return stopped(row)
 	}
 	sender := s.senders.get(row.Inbox)
 	if sender == nil {
-		return s.failed(ctx, row, outbox.Outcome{ID: row.ID, State: domain.EffectFailed, Code: "no-sender", Detail: "the inbox cannot send"})
+		return s.failed(ctx, row, commands.SendEnded{ID: row.ID, State: effects.Failed, Code: "no-sender", Detail: "the inbox cannot send"})
 	}
 	if s.rate != nil && !s.rate.Allow() {
-		return outbox.Outcome{ID: row.ID, State: domain.EffectDue, Next: s.now().Add(rateWait + time.Duration(row.ID%16)*time.Second), Code: codeRate, Unknown: row.Unknown}
+		return commands.SendEnded{ID: row.ID, State: effects.Due, Next: s.now().Add(rateWait + time.Duration(row.ID%16)*time.Second), Code: codeRate, Unknown: row.Unknown}
 	}
 	out, err := s.writer.Write(row, s.now())
 	if err != nil {
 		return s.unwritten(ctx, row, err)
 	}
 	if tooEarly(sender, row) {
-		return outbox.Outcome{ID: row.ID, State: domain.EffectDue, Next: s.now().Add(lookAfter), Code: codeLookLater, Detail: "a process died in an attempt", Unknown: true}
+		return commands.SendEnded{ID: row.ID, State: effects.Due, Next: s.now().Add(lookAfter), Code: codeLookLater, Detail: "a process died in an attempt", Unknown: true}
 	}
 	if row.Unknown {
 		if receipt, found, err := look(ctx, sender, row, out); err != nil {
@@ -98,13 +99,13 @@ func (s *sending) words(row outbox.EffectRow, out channels.Outbound) []byte {
 
 // refused is a send that failed. Where the provider refuses us and not the recipient, the inbox is failing and the
 // customer is not to blame: what is given up for that, or because no provider could be reached, is not "nobody to write to".
-func (s *sending) refused(ctx context.Context, row outbox.EffectRow, err error) outbox.Outcome {
+func (s *sending) refused(ctx context.Context, row outbox.EffectRow, err error) commands.SendEnded {
 	o := failure(row, err, s.now())
 	o.Dead = o.Dead || s.dead(row.Channel, err)
 	if o.Refused {
 		s.health.Refused(row.Inbox, err)
 	}
-	givenUp := o.State == domain.EffectFailed && !recipients(err)
+	givenUp := o.State == effects.Failed && !recipients(err)
 	if o = s.failed(ctx, row, o); o.Void != "" && givenUp {
 		o.Void = causes.NotTaken
 	}
@@ -125,7 +126,7 @@ func recipients(err error) bool {
 
 // unwritten is a row whose text cannot be written: a fault of ours, such as a template's, that may be
 // mended while it waits. When it is not, the row ends like one that no address takes, for a cause of its own.
-func (s *sending) unwritten(ctx context.Context, row outbox.EffectRow, err error) outbox.Outcome {
+func (s *sending) unwritten(ctx context.Context, row outbox.EffectRow, err error) commands.SendEnded {
 	o := retry(row, s.now(), codeRender, err.Error(), 0)
 	o.Unknown = row.Unknown
 	if o = s.failed(ctx, row, o); o.Void != "" {
@@ -135,8 +136,8 @@ func (s *sending) unwritten(ctx context.Context, row outbox.EffectRow, err error
 }
 
 // stopped withholds what the customer has said STOP to while it waited, and owes it no more.
-func stopped(row outbox.EffectRow) outbox.Outcome {
-	return outbox.Outcome{ID: row.ID, State: domain.EffectWithheld, Code: causes.OptedOut, Void: causes.OptedOut}
+func stopped(row outbox.EffectRow) commands.SendEnded {
+	return commands.SendEnded{ID: row.ID, State: effects.Withheld, Code: causes.OptedOut, Void: causes.OptedOut}
 }
 
 // Codes of attempts that ended before anything was handed over, besides codeRate and codeSilent.
@@ -168,7 +169,7 @@ const lookAfter = 10 * time.Second
 // death of its process, perhaps just now.
 func tooEarly(sender channels.Sender, row outbox.EffectRow) bool {
 	_, ok := sender.(channels.Looker)
-	return ok && row.Unknown && row.State == domain.EffectSending
+	return ok && row.Unknown && row.State == effects.Sending
 }
 
 // look asks the provider about a send that ended without an answer. A channel that cannot be asked
@@ -185,17 +186,17 @@ func look(ctx context.Context, sender channels.Sender, row outbox.EffectRow, out
 	return receipt, found, nil
 }
 
-func sent(row outbox.EffectRow, r channels.Receipt) outbox.Outcome {
-	state := domain.EffectSent
+func sent(row outbox.EffectRow, r channels.Receipt) commands.SendEnded {
+	state := effects.Sent
 	if r.Status == channels.StatusDelivered {
-		state = domain.EffectDelivered
+		state = effects.Delivered
 	}
-	return outbox.Outcome{ID: row.ID, State: state, ProviderID: r.ProviderID}
+	return commands.SendEnded{ID: row.ID, State: state, ProviderID: r.ProviderID}
 }
 
 // traced notes when the provider of a send is asked what became of it, where it can be.
-func (s *sending) traced(sender channels.Sender, o outbox.Outcome) outbox.Outcome {
-	if _, ok := sender.(channels.Tracer); ok && o.State == domain.EffectSent && o.ProviderID != "" {
+func (s *sending) traced(sender channels.Sender, o commands.SendEnded) commands.SendEnded {
+	if _, ok := sender.(channels.Tracer); ok && o.State == effects.Sent && o.ProviderID != "" {
 		now := s.now()
 		o.Ask = nextCheck(now, now)
 	}
@@ -204,16 +205,16 @@ func (s *sending) traced(sender channels.Sender, o outbox.Outcome) outbox.Outcom
 
 // failed gives an acknowledgement that failed for good another way, if the contact has one. A digest
 // has none: what it would have kept is owed no more.
-func (s *sending) failed(ctx context.Context, row outbox.EffectRow, o outbox.Outcome) outbox.Outcome {
-	if o.State == domain.EffectFailed && row.Kind == pipeline.KindDigest {
+func (s *sending) failed(ctx context.Context, row outbox.EffectRow, o commands.SendEnded) commands.SendEnded {
+	if o.State == effects.Failed && row.Kind == effects.KindDigest {
 		o.Void = causes.NoAddress
 	}
-	if o.State != domain.EffectFailed || row.Kind != pipeline.KindAcknowledgement {
+	if o.State != effects.Failed || row.Kind != effects.KindAcknowledgement {
 		return o
 	}
 	next, err := s.fallback(ctx, row)
 	if err != nil {
-		if o = retry(row, s.now(), o.Code, err.Error(), 0); o.State != domain.EffectFailed {
+		if o = retry(row, s.now(), o.Code, err.Error(), 0); o.State != effects.Failed {
 			return o
 		}
 	}
@@ -226,7 +227,7 @@ func (s *sending) failed(ctx context.Context, row outbox.EffectRow, o outbox.Out
 
 // reaches reports whether the desk writes to an address of itself: to a number only where it serves,
 // and only when somebody has written from it.
-func (w *Writer) reaches(id identify.Identity) bool {
+func (w *Writer) reaches(id contacts.Identity) bool {
 	if id.Kind != message.Phone || w.Phone == nil {
 		return true
 	}
@@ -236,7 +237,7 @@ func (w *Writer) reaches(id identify.Identity) bool {
 
 // full reports whether an address that a message only claims has had its share, or whether the desk has written to
 // as many such addresses as it may. Whoever names one address with many that fail would fill it else.
-func (s *sending) full(ctx context.Context, id identify.Identity) (bool, error) {
+func (s *sending) full(ctx context.Context, id contacts.Identity) (bool, error) {
 	if id.Verified {
 		return false, nil
 	}
@@ -250,7 +251,7 @@ func (s *sending) full(ctx context.Context, id identify.Identity) (bool, error) 
 
 // fallback is the same acknowledgement to the sender's next address, proven or of that very message: one that was not tried for
 // this ticket, has not failed, has not said STOP, and that an inbox can write to.
-func (s *sending) fallback(ctx context.Context, row outbox.EffectRow) (*pipeline.EffectPlan, error) {
+func (s *sending) fallback(ctx context.Context, row outbox.EffectRow) (*effects.Plan, error) {
 	if len(row.Payload) == 0 {
 		return nil, nil // its person was erased after it had gone out
 	}
@@ -284,8 +285,8 @@ func (s *sending) fallback(ctx context.Context, row outbox.EffectRow) (*pipeline
 			if err != nil {
 				return nil, fmt.Errorf("writing the payload of an effect: %w", err)
 			}
-			return &pipeline.EffectPlan{Kind: row.Kind, Unproven: p.Unproven, Inbox: inbox, Channel: s.writer.Inboxes[inbox].Channel,
-				Key: pipeline.FallbackKey(row.Ticket, id.Identity, s.store.Base.Digest),
+			return &effects.Plan{Kind: row.Kind, Unproven: p.Unproven, Inbox: inbox, Channel: s.writer.Inboxes[inbox].Channel,
+				Key: effects.FallbackKey(row.Ticket, id.Identity, s.store.Base.Digest),
 				To:  message.Address{Kind: id.Kind, Value: id.Value}, Payload: payload, Due: s.now()}, nil
 		}
 	}

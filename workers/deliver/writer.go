@@ -10,7 +10,8 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/promise"
 	"frontdesk/pipeline/thread"
@@ -59,7 +60,7 @@ func (w *Writer) Write(row outbox.EffectRow, now time.Time) (channels.Outbound, 
 		data.Answers = append(data.Answers, templates.Answer{Question: a.Question, Answer: a.Answer})
 	}
 	kind := templates.Acknowledgement
-	if row.Kind == pipeline.KindDigest {
+	if row.Kind == effects.KindDigest {
 		kind, data.Token = templates.Digest, ""
 		data.Digest, data.Count = w.digestItems(row, p, language, data.Short, now), len(row.Covers)
 		data.More = data.Count - len(data.Digest)
@@ -78,7 +79,7 @@ func (w *Writer) outbound(row outbox.EffectRow, p pipeline.AckPayload, text temp
 		return out
 	}
 	out.MessageID = thread.MessageID(w.MAC, "ack", row.Ticket, row.Key, w.Domain)
-	if row.Kind == pipeline.KindDigest {
+	if row.Kind == effects.KindDigest {
 		return out
 	}
 	if p.InReplyTo != "" {
@@ -123,9 +124,9 @@ func (w *Writer) digestItems(row outbox.EffectRow, p pipeline.AckPayload, langua
 }
 
 // firstReply writes out the time that the desk's clock runs on; nothing when it has passed.
-func (w *Writer) firstReply(promises []outbox.PromiseFacts, language, channel string, now time.Time) string {
-	for _, p := range promises {
-		if p.Kind != string(promise.FirstReply) || p.State == domain.PromiseVoid || !p.Due.After(now) {
+func (w *Writer) firstReply(promised []outbox.PromiseFacts, language, channel string, now time.Time) string {
+	for _, p := range promised {
+		if p.Kind != string(promise.FirstReply) || p.State == promises.Void || !p.Due.After(now) {
 			continue
 		}
 		zone := w.Zone

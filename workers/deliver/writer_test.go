@@ -9,7 +9,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/pipeline/promise"
@@ -24,10 +25,10 @@ func ackRow(to message.Address, channel, inbox string, p pipeline.AckPayload) ou
 	if err != nil {
 		panic(err)
 	}
-	return outbox.EffectRow{ID: 3, Key: "acknowledgement:7", Kind: pipeline.KindAcknowledgement, Ticket: 7, Inbox: inbox, Channel: channel, To: to,
+	return outbox.EffectRow{ID: 3, Key: "acknowledgement:7", Kind: effects.KindAcknowledgement, Ticket: 7, Inbox: inbox, Channel: channel, To: to,
 		Payload: payload, PartsDone: 1, Promises: []outbox.PromiseFacts{
-			{Kind: string(promise.Acknowledgement), Due: noon.Add(24 * time.Hour), State: domain.PromiseDue},
-			{Kind: string(promise.FirstReply), Due: noon.Add(8 * time.Hour), State: domain.PromiseDue, Calendar: "office"}}}
+			{Kind: string(promise.Acknowledgement), Due: noon.Add(24 * time.Hour), State: promises.Due},
+			{Kind: string(promise.FirstReply), Due: noon.Add(8 * time.Hour), State: promises.Due, Calendar: "office"}}}
 }
 
 var li = message.Address{Kind: message.Email, Value: "li@customer.example"}
@@ -121,7 +122,7 @@ func TestThePromisedTimeIsTheOneThatTheDesksClockRunsOn(t *testing.T) {
 		{"in the desk's zone", func(*outbox.PromiseFacts) {}, "Saturday 21 November, 04:00"},
 		{"moved earlier", func(p *outbox.PromiseFacts) { p.Due = noon.Add(time.Hour) }, "Friday 20 November, 21:00"},
 		{"passed", func(p *outbox.PromiseFacts) { p.Due = noon }, ""},
-		{"void", func(p *outbox.PromiseFacts) { p.State = domain.PromiseVoid }, ""},
+		{"void", func(p *outbox.PromiseFacts) { p.State = promises.Void }, ""},
 	} {
 		row := row
 		row.Promises = append([]outbox.PromiseFacts(nil), row.Promises...)
@@ -137,7 +138,7 @@ func TestThePromisedTimeIsTheOneThatTheDesksClockRunsOn(t *testing.T) {
 func TestADigestNamesItsTicketsAndNoToken(t *testing.T) {
 	r := newRig(t)
 	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en", Name: "Li Wei"})
-	row.Kind, row.Key, row.Ticket, row.Promises = pipeline.KindDigest, "digest:1:20261120", 0, nil
+	row.Kind, row.Key, row.Ticket, row.Promises = effects.KindDigest, "digest:1:20261120", 0, nil
 	row.Covers = []outbox.TicketFacts{{ID: 8, Display: "Card lost"}, {ID: 9, Display: "Change of address"}}
 	out, err := r.writer.Write(row, noon)
 	r.Must(err)
@@ -160,8 +161,8 @@ func TestADigestNamesItsTicketsAndNoToken(t *testing.T) {
 func TestADigestCarriesTimes(t *testing.T) {
 	r := newRig(t)
 	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en"})
-	row.Kind, row.Ticket, row.Promises = pipeline.KindDigest, 0, nil
-	owed := []outbox.PromiseFacts{{Kind: "acknowledgement", Due: noon.Add(time.Hour)}, {Kind: "first-reply", Due: noon.Add(26 * time.Hour), State: domain.PromiseDue}}
+	row.Kind, row.Ticket, row.Promises = effects.KindDigest, 0, nil
+	owed := []outbox.PromiseFacts{{Kind: "acknowledgement", Due: noon.Add(time.Hour)}, {Kind: "first-reply", Due: noon.Add(26 * time.Hour), State: promises.Due}}
 	row.Covers = []outbox.TicketFacts{{ID: 8, Display: "Card lost", Promises: owed}, {ID: 9, Display: "Refund"}}
 	out, err := r.writer.Write(row, noon)
 	r.Must(err)
@@ -232,7 +233,7 @@ func TestAPayloadThatIsNoneIsAnError(t *testing.T) {
 func TestADigestToAnUnprovenAddressNamesNumbersOnly07(t *testing.T) {
 	r := newRig(t)
 	row := ackRow(li, "email", "support", pipeline.AckPayload{Language: "en", Unproven: true})
-	row.Kind, row.Covers = pipeline.KindDigest, []outbox.TicketFacts{{ID: 8, Display: "Call evil.example"}}
+	row.Kind, row.Covers = effects.KindDigest, []outbox.TicketFacts{{ID: 8, Display: "Call evil.example"}}
 	out, err := r.writer.Write(row, noon)
 	r.Must(err)
 	if strings.Contains(out.Text+out.Subject, "evil") || !strings.Contains(out.Text, "T-8") {
@@ -257,7 +258,7 @@ func TestADigestIsAsShortAsItMustBe(t *testing.T) {
 	} {
 		t.Run(tc.channel+" "+tc.language, func(t *testing.T) {
 			row := ackRow(li, tc.channel, tc.inbox, pipeline.AckPayload{Language: tc.language, Unproven: true})
-			row.Kind, row.Key = pipeline.KindDigest, "digest:1:20261120"
+			row.Kind, row.Key = effects.KindDigest, "digest:1:20261120"
 			for i := range 1000 {
 				row.Covers = append(row.Covers, outbox.TicketFacts{ID: int64(i + 1), Display: "words"})
 			}

@@ -12,6 +12,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store"
@@ -80,7 +81,7 @@ func TestGaugesTellWhatTheDatabaseHolds(t *testing.T) {
 	decide(t, s, record(t, s, "hotline", time.Minute, false, "fresh"), 2, now, nil)
 	decide(t, s, record(t, s, "hotline", time.Minute, false, "capped"), 3, now, func(p *pipeline.Plan) { p.Effects[0].Cause = "sender-cap" })
 	decide(t, s, record(t, s, "hotline", time.Minute, false, "spam"), 4, now, func(p *pipeline.Plan) {
-		*p = pipeline.Plan{Message: p.Message, State: pipeline.Parked, Cause: causes.Spam, Row: p.Row}
+		*p = pipeline.Plan{Message: p.Message, State: messages.Parked, Cause: causes.Spam, Row: p.Row}
 	})
 	record(t, s, "hotline", 90*time.Second, false, "w1", "w2")
 	record(t, s, "archive", time.Hour, true, "w3")

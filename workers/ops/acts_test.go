@@ -8,7 +8,10 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store/view"
 )
 
@@ -39,7 +42,7 @@ func TestDismissIsDoneOnce(t *testing.T) {
 	r := newRig(t)
 	p := r.park("k1", causes.Loop)
 	r.ask(http.MethodPost, "/parked/"+id(p.Message)+"/dismiss")
-	rows, err := r.config.Store.View.Messages(t.Context(), view.Page{State: string(pipeline.Dismissed)})
+	rows, err := r.config.Store.View.Messages(t.Context(), view.Page{State: string(messages.Dismissed)})
 	if err != nil || len(rows) != 1 {
 		t.Fatalf("dismissed are %+v, %v", rows, err)
 	}
@@ -116,7 +119,7 @@ func TestClosingIsTakenBack(t *testing.T) {
 	r := newRig(t)
 	due := time.Now().Add(time.Hour)
 	plan := r.decide("k1", func(p *pipeline.Plan) {
-		p.Promises = append(p.Promises, pipeline.PromisePlan{Kind: "first-reply", Due: due}, pipeline.PromisePlan{Kind: "resolution", Due: due})
+		p.Promises = append(p.Promises, promises.Plan{Kind: "first-reply", Due: due}, promises.Plan{Kind: "resolution", Due: due})
 	})
 	path := "/tickets/" + id(plan.Ticket.ID)
 	if to := r.ask(http.MethodPost, path+"/reopen").Header().Get("Location"); !strings.Contains(to, "done=gone") {
@@ -126,12 +129,12 @@ func TestClosingIsTakenBack(t *testing.T) {
 	wantParts(t, "the page after it", r.page(to), `action="`+path+`/reopen"`)
 	wantParts(t, "the closed ticket", r.page(path), "Reopen ticket", "closed")
 	r.ask(http.MethodPost, path+"/reopen")
-	promises, err := r.config.Store.View.Promises(t.Context(), view.Page{Ticket: plan.Ticket.ID})
+	owed, err := r.config.Store.View.Promises(t.Context(), view.Page{Ticket: plan.Ticket.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range promises {
-		if p.State != string(domain.PromiseDue) || p.Cause != "" || !p.SettledAt.IsZero() {
+	for _, p := range owed {
+		if p.State != string(promises.Due) || p.Cause != "" || !p.SettledAt.IsZero() {
 			t.Errorf("after reopening: %+v", p)
 		}
 	}
@@ -147,9 +150,9 @@ func TestAnAppendIsTakenBack(t *testing.T) {
 	r := newRig(t)
 	first := r.decide("k1", nil)
 	second := r.decide("k2", func(p *pipeline.Plan) {
-		p.State, p.Promises, p.Effects = pipeline.Appended, nil, nil
-		p.Contact = pipeline.ContactPlan{ID: first.Contact.ID, Version: 1}
-		p.Ticket = pipeline.TicketPlan{ID: first.Ticket.ID, Version: 1}
+		p.State, p.Promises, p.Effects = messages.Appended, nil, nil
+		p.Contact = contacts.Plan{ID: first.Contact.ID, Version: 1}
+		p.Ticket = tickets.Plan{ID: first.Ticket.ID, Version: 1}
 	})
 	path := "/messages/" + id(second.Message)
 	wantNone(t, "what opened the ticket", r.page("/messages/"+id(first.Message)), "/take-out")

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strconv"
 
-	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/view"
@@ -146,8 +146,8 @@ func (d *desk) messages(w http.ResponseWriter, r *http.Request) {
 
 func messageStates() []string {
 	var out []string
-	for _, s := range []pipeline.State{pipeline.Recorded, pipeline.Awaiting, pipeline.Ticketed, pipeline.Appended, pipeline.Duplicate,
-		pipeline.Suppressed, pipeline.Parked, pipeline.Dismissed} {
+	for _, s := range []messages.State{messages.Recorded, messages.Awaiting, messages.Ticketed, messages.Appended, messages.Duplicate,
+		messages.Suppressed, messages.Parked, messages.Dismissed} {
 		out = append(out, string(s))
 	}
 	return out

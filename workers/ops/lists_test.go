@@ -9,6 +9,8 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/templates/console"
 )
 
@@ -31,7 +33,7 @@ func TestTicketsShowCustomerAgeAndPromiseUrgentFirst(t *testing.T) {
 		plan := r.decide(fmt.Sprintf("k%d", i), func(p *pipeline.Plan) {
 			p.Ticket.Open.Priority, p.Ticket.Open.OpenedAt = c.priority, time.Now().Add(-c.age)
 			p.Row.From.Name = fmt.Sprintf("Kim <%d>", i)
-			p.Promises = append(p.Promises, pipeline.PromisePlan{Kind: "first-reply", Due: due})
+			p.Promises = append(p.Promises, promises.Plan{Kind: "first-reply", Due: due})
 		})
 		ids = append(ids, id(plan.Ticket.ID))
 	}
@@ -60,11 +62,11 @@ func TestWhatIsSetAsideShowsSenderAndSubject(t *testing.T) {
 	r := newRig(t)
 	r.decide("k1", func(p *pipeline.Plan) {
 		p.Row.From.Name, p.Row.Subject = `Ann <b>`, "20% off"
-		*p = pipeline.Plan{Message: p.Message, State: pipeline.Parked, Cause: causes.Spam, Evidence: "why", Row: p.Row}
+		*p = pipeline.Plan{Message: p.Message, State: messages.Parked, Cause: causes.Spam, Evidence: "why", Row: p.Row}
 	})
 	r.decide("k2", func(p *pipeline.Plan) {
 		p.Row.Subject, p.Row.Visible, p.Row.Proven = "", "no subject, but words", false
-		*p = pipeline.Plan{Message: p.Message, State: pipeline.Parked, Cause: causes.Spam, Row: p.Row}
+		*p = pipeline.Plan{Message: p.Message, State: messages.Parked, Cause: causes.Spam, Row: p.Row}
 	})
 	wantParts(t, "what is set aside", r.page("/parked"), "Ann &lt;b&gt;", "20% off", "no subject, but words", "unproven", "hotline", "why")
 }

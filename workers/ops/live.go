@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"time"
 
-	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/templates/console"
 	"frontdesk/workers/ops/frame"
 	"frontdesk/workers/ops/watch"
@@ -91,7 +91,7 @@ func (d *desk) overviewPage(w http.ResponseWriter, r *http.Request) (overviewPag
 
 // messageCounts adds the undecided ones, which no counter counts.
 func messageCounts(o *watch.Overview) map[string]int64 {
-	out := map[string]int64{string(pipeline.Recorded): o.Undecided}
+	out := map[string]int64{string(messages.Recorded): o.Undecided}
 	for state, n := range o.Counts.Messages {
 		out[state] += n
 	}

@@ -13,11 +13,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/decide"
 	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store/base"
-	"frontdesk/workers/store/outbox"
 )
 
 // told reads the stream until it says that something has changed.
@@ -115,12 +115,12 @@ func TestTheFeedSaysWhatBecameOfAnAcknowledgement(t *testing.T) {
 	now := time.Now()
 	for _, c := range []struct {
 		name    string
-		outcome outbox.Outcome
+		outcome commands.SendEnded
 		want    []string
 	}{
-		{"it was sent", outbox.Outcome{State: domain.EffectSent}, []string{`class="pill good">acknowledged by SMS`}},
-		{"it failed for good", outbox.Outcome{State: domain.EffectFailed, Code: "550", Detail: "no such mailbox"}, []string{`class="pill bad">acknowledgement by SMS failed`, "550 · no such mailbox"}},
-		{"it is tried again", outbox.Outcome{State: domain.EffectDue, Next: now.Add(time.Hour), Code: "421", Detail: "try later"}, []string{"acknowledgement by SMS is to be sent", ">421<"}},
+		{"it was sent", commands.SendEnded{State: effects.Sent}, []string{`class="pill good">acknowledged by SMS`}},
+		{"it failed for good", commands.SendEnded{State: effects.Failed, Code: "550", Detail: "no such mailbox"}, []string{`class="pill bad">acknowledgement by SMS failed`, "550 · no such mailbox"}},
+		{"it is tried again", commands.SendEnded{State: effects.Due, Next: now.Add(time.Hour), Code: "421", Detail: "try later"}, []string{"acknowledgement by SMS is to be sent", ">421<"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
@@ -131,7 +131,7 @@ func TestTheFeedSaysWhatBecameOfAnAcknowledgement(t *testing.T) {
 				t.Fatalf("claimed %d: %v", len(claimed), err)
 			}
 			c.outcome.ID, c.outcome.Attempt = claimed[0].ID, claimed[0].Attempts
-			if err := r.config.Store.Outbox.Settle(t.Context(), []outbox.Outcome{c.outcome}, now); err != nil {
+			if err := r.config.Store.Outbox.Settle(t.Context(), []commands.SendEnded{c.outcome}, now); err != nil {
 				t.Fatal(err)
 			}
 			wantParts(t, "the feed", r.page("/"), c.want...)

@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/redact"
 	"frontdesk/templates/console"
@@ -131,7 +131,7 @@ func New(c Config) (http.Handler, error) {
 // parkedCount is how many messages wait for a person.
 func (d *desk) parkedCount(ctx context.Context) (int64, bool) {
 	counts, err := d.watch.Counts(ctx)
-	return counts.Messages[string(pipeline.Parked)], err == nil
+	return counts.Messages[string(messages.Parked)], err == nil
 }
 
 // groundToken is the token as sessions rest upon it: those of a made one last until another is made.

@@ -11,11 +11,13 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers"
 	"frontdesk/workers/decide"
-	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/view"
 )
@@ -24,7 +26,7 @@ func TestOverviewShowsWhatTheDeskOwes(t *testing.T) {
 	r := newRig(t)
 	now := time.Now()
 	plan := r.decide("k1", func(p *pipeline.Plan) {
-		p.Promises = append(p.Promises, pipeline.PromisePlan{Kind: "first-reply", Due: now.AddDate(0, 0, 3)})
+		p.Promises = append(p.Promises, promises.Plan{Kind: "first-reply", Due: now.AddDate(0, 0, 3)})
 	})
 	r.park("k2", causes.Spam)
 	r.record("k3")
@@ -58,7 +60,7 @@ func TestForeignTextIsEscapedEverywhere(t *testing.T) {
 		p.Row.From.Value, p.Trace[0].Found, p.Trace[0].Why = evil, evil, evil
 	})
 	r.decide("k2", func(p *pipeline.Plan) {
-		*p = pipeline.Plan{Message: p.Message, State: pipeline.Parked, Cause: evil, Evidence: evil, Row: p.Row}
+		*p = pipeline.Plan{Message: p.Message, State: messages.Parked, Cause: evil, Evidence: evil, Row: p.Row}
 	})
 	if err := r.config.Store.Service.InboxSeen(t.Context(), []service.InboxStatus{{Inbox: evil, Channel: evil, Address: evil, State: evil, Err: evil}}, time.Now()); err != nil {
 		t.Fatal(err)
@@ -148,7 +150,7 @@ func TestTheOutboxShowsTheNextTry(t *testing.T) {
 	if sending := r.outbox(); !sending.NextAt.IsZero() {
 		t.Errorf("what is just being sent is tried next at %s", sending.NextAt)
 	}
-	if err := s.Outbox.Settle(t.Context(), []outbox.Outcome{{ID: first.ID, Attempt: claimed[0].Attempts, State: domain.EffectDue, Next: next, Code: "421", Detail: "try later"}}, now); err != nil {
+	if err := s.Outbox.Settle(t.Context(), []commands.SendEnded{{ID: first.ID, Attempt: claimed[0].Attempts, State: effects.Due, Next: next, Code: "421", Detail: "try later"}}, now); err != nil {
 		t.Fatal(err)
 	}
 	again := r.outbox()

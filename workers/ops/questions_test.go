@@ -13,8 +13,10 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
-	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers"
@@ -144,7 +146,7 @@ type knownThings struct {
 func oldMail(ago time.Duration, subject, text string) func(*pipeline.Plan) {
 	return func(p *pipeline.Plan) {
 		from := message.Address{Kind: message.Email, Value: "wang@example.cn", Name: "Wang Xiaoming"}
-		p.Contact.Add = []identify.Claim{{Address: from}}
+		p.Contact.Add = []contacts.Claim{{Address: from}}
 		p.Row.From, p.Row.Proven, p.Row.Subject, p.Row.Visible = from, false, subject, text
 		p.Ticket.Display, p.Ticket.Open.Claimed, p.Ticket.Open.OpenedAt = subject, true, time.Now().Add(-ago)
 		p.Effects[0].To = from
@@ -161,7 +163,7 @@ func knownDesk(t *testing.T) (*rig, knownThings) {
 	must(t, err)
 	k.oldest = r.decide("oldest", func(p *pipeline.Plan) {
 		oldMail(49*time.Hour, "Refund of A-20417", "Where is my refund?")(p)
-		p.Promises = append(p.Promises, pipeline.PromisePlan{Kind: "first-reply", Due: k.promised, Calendar: "always"})
+		p.Promises = append(p.Promises, promises.Plan{Kind: "first-reply", Due: k.promised, Calendar: "always"})
 		p.Row.Attachments = []message.Attachment{{Name: "receipt.txt", MediaType: "text/plain", Size: 7, Digest: digest}}
 	})
 	must(t, r.config.Store.Acts.CloseTicket(t.Context(), k.earlier.Ticket.ID, time.Now(), "Li"))
@@ -170,8 +172,8 @@ func knownDesk(t *testing.T) (*rig, knownThings) {
 	}
 	k.failed = r.decide("failed", nil)
 	k.held = r.hold("held", "stranger-cap")
-	r.sent(k.oldest, outbox.Outcome{State: domain.EffectSent, ProviderID: "p1"})
-	r.sent(k.failed, outbox.Outcome{State: domain.EffectFailed, Code: "30007", Detail: "carrier filtered", Void: "no-address"})
+	r.sent(k.oldest, commands.SendEnded{State: effects.Sent, ProviderID: "p1"})
+	r.sent(k.failed, commands.SendEnded{State: effects.Failed, Code: "30007", Detail: "carrier filtered", Void: "no-address"})
 	k.machine, k.spam, k.dismissed = r.park("machine", "automated").Message, r.park("spam", "spam").Message, r.park("dismissed", "spam").Message
 	must(t, r.config.Store.Acts.Looked(t.Context(), k.oldest.Message, "text", time.Now(), "Zhou"))
 	must(t, r.config.Store.Acts.Dismiss(t.Context(), k.dismissed, time.Now(), "Zhou"))
@@ -191,17 +193,17 @@ func must(t *testing.T, err error) {
 }
 
 // sent settles the acknowledgement of a plan.
-func (r *rig) sent(p pipeline.Plan, o outbox.Outcome) {
+func (r *rig) sent(p pipeline.Plan, o commands.SendEnded) {
 	r.t.Helper()
 	o.ID, o.Attempt = r.row(p).ID, 1
-	if o.State == domain.EffectSent {
+	if o.State == effects.Sent {
 		o.Words = r.config.Store.Outbox.SealWords(o.ID, 1, outbox.Words{Subject: "We have your request", Text: "Dear Mr. Wang, a colleague looks for A-20417.", Language: "en"})
 	}
 	rows, err := r.config.Store.Outbox.ClaimEffects(r.t.Context(), []int64{o.ID}, "test", time.Now(), time.Now().Add(time.Minute))
 	if err != nil || len(rows) != 1 {
 		r.t.Fatalf("claiming: %v, %d rows", err, len(rows))
 	}
-	if err := r.config.Store.Outbox.Settle(r.t.Context(), []outbox.Outcome{o}, time.Now()); err != nil {
+	if err := r.config.Store.Outbox.Settle(r.t.Context(), []commands.SendEnded{o}, time.Now()); err != nil {
 		r.t.Fatal(err)
 	}
 }

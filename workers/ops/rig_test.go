@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/gauges"
 	"frontdesk/workers/ops/frame"
@@ -157,7 +158,7 @@ func (r *rig) decide(key string, change func(*pipeline.Plan)) pipeline.Plan {
 // park sets a message aside.
 func (r *rig) park(key, cause string) pipeline.Plan {
 	return r.decide(key, func(p *pipeline.Plan) {
-		*p = pipeline.Plan{Message: p.Message, State: pipeline.Parked, Cause: cause, Evidence: "looks like " + cause, Row: p.Row}
+		*p = pipeline.Plan{Message: p.Message, State: messages.Parked, Cause: cause, Evidence: "looks like " + cause, Row: p.Row}
 	})
 }
 

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/ops/entrance"
 	"frontdesk/workers/ops/frame"
@@ -30,7 +30,7 @@ type sendLine struct {
 
 // says reports whether an effect of that kind hands words to somebody.
 func says(kind string) bool {
-	return kind == pipeline.KindAcknowledgement || kind == pipeline.KindDigest || kind == pipeline.KindNotice
+	return kind == effects.KindAcknowledgement || kind == effects.KindDigest || kind == effects.KindNotice
 }
 
 func (d *desk) sendLine(o view.OutboxRow) sendLine {

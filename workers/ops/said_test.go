@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/storetest"
 )
 
 // attempt makes one attempt at an effect, later than the one before.
-func (r *rig) attempt(effect int64, n int, o outbox.Outcome, text string) {
+func (r *rig) attempt(effect int64, n int, o commands.SendEnded, text string) {
 	r.t.Helper()
 	now := time.Now().Add(time.Duration(n) * time.Hour)
 	if _, err := r.config.Store.Outbox.ClaimEffects(r.t.Context(), []int64{effect}, "t", now, now.Add(time.Minute)); err != nil {
@@ -23,7 +24,7 @@ func (r *rig) attempt(effect int64, n int, o outbox.Outcome, text string) {
 	if text != "" {
 		o.Words = r.config.Store.Outbox.SealWords(effect, n, outbox.Words{Subject: "Re: " + text, Text: text, Language: "en"})
 	}
-	if err := r.config.Store.Outbox.Settle(r.t.Context(), []outbox.Outcome{o}, now); err != nil {
+	if err := r.config.Store.Outbox.Settle(r.t.Context(), []commands.SendEnded{o}, now); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -33,8 +34,8 @@ func TestWhatWeWroteIsOneClickAway(t *testing.T) {
 	r := newRig(t)
 	plan := r.decide("k1", nil)
 	e := plan.Effects[0].ID
-	r.attempt(e, 1, outbox.Outcome{State: domain.EffectDue, Unknown: true}, "Dear <b>Ann</b>, in time")
-	r.attempt(e, 2, outbox.Outcome{State: domain.EffectSent, ProviderID: "SM77"}, "Dear Ann, we are late; your card 4111 1111 1111 1111 …")
+	r.attempt(e, 1, commands.SendEnded{State: effects.Due, Unknown: true}, "Dear <b>Ann</b>, in time")
+	r.attempt(e, 2, commands.SendEnded{State: effects.Sent, ProviderID: "SM77"}, "Dear Ann, we are late; your card 4111 1111 1111 1111 …")
 	message, ticket, own := "/messages/"+id(plan.Message), "/tickets/"+id(plan.Ticket.ID), "/outbox/"+id(e)
 	said := "?said=" + id(e)
 	for n, path := range []string{message, ticket} {
@@ -71,13 +72,13 @@ func TestASendThatSaidNothingSaysSo(t *testing.T) {
 		link bool
 	}{
 		"one that waits":                {func(*rig, int64) {}, "Nothing was handed over.", false},
-		"one that was refused":          {func(r *rig, e int64) { r.attempt(e, 1, outbox.Outcome{State: domain.EffectFailed, Code: "550"}, "") }, "Nothing was handed over.", true},
-		"one of an older version":       {func(r *rig, e int64) { r.attempt(e, 1, outbox.Outcome{State: domain.EffectSent}, "") }, "Its text was not kept", true},
+		"one that was refused":          {func(r *rig, e int64) { r.attempt(e, 1, commands.SendEnded{State: effects.Failed, Code: "550"}, "") }, "Nothing was handed over.", true},
+		"one of an older version":       {func(r *rig, e int64) { r.attempt(e, 1, commands.SendEnded{State: effects.Sent}, "") }, "Its text was not kept", true},
 		"one in which the process died": {func(r *rig, e int64) { r.claimOnly(e) }, "Frontdesk was cut off", true},
 		"one that only asked about an earlier": {func(r *rig, e int64) {
-			r.attempt(e, 1, outbox.Outcome{State: domain.EffectDue, Unknown: true, Code: "look-later"}, "")
+			r.attempt(e, 1, commands.SendEnded{State: effects.Due, Unknown: true, Code: "look-later"}, "")
 		}, "Nothing was handed over.", true},
-		"one that was not answered, before": {func(r *rig, e int64) { r.attempt(e, 1, outbox.Outcome{State: domain.EffectDue, Unknown: true}, "") }, "What it said is not known", true},
+		"one that was not answered, before": {func(r *rig, e int64) { r.attempt(e, 1, commands.SendEnded{State: effects.Due, Unknown: true}, "") }, "What it said is not known", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
@@ -113,9 +114,9 @@ func TestADigestIsFoundFromWhatItLists(t *testing.T) {
 	plan := r.decide("k1", func(p *pipeline.Plan) {
 		ack := &p.Effects[0]
 		ack.Cause, digest = "sender-cap", ack.ID+100
-		p.Effects = append(p.Effects, pipeline.EffectPlan{ID: digest, Key: "digest:1", Kind: pipeline.KindDigest, Inbox: ack.Inbox, Channel: ack.Channel, To: ack.To, Due: ack.Due})
+		p.Effects = append(p.Effects, effects.Plan{ID: digest, Key: "digest:1", Kind: effects.KindDigest, Inbox: ack.Inbox, Channel: ack.Channel, To: ack.To, Due: ack.Due})
 	})
-	r.attempt(digest, 1, outbox.Outcome{State: domain.EffectSent}, "Your messages: T-1")
+	r.attempt(digest, 1, commands.SendEnded{State: effects.Sent}, "Your messages: T-1")
 	for _, path := range []string{"/tickets/" + id(plan.Ticket.ID), "/messages/" + id(plan.Message)} {
 		wantParts(t, path, r.page(path), `<a href="/outbox/`+id(digest)+`">listed in digest `+id(digest)+`</a>`, path+"?said="+id(digest))
 	}

@@ -7,6 +7,8 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/decided"
 )
 
@@ -28,8 +30,8 @@ type outcome struct {
 // then is what was decided, as the database has it.
 func then(d *decided.Decided) outcome {
 	state := d.State
-	if state == pipeline.Dismissed { // what a person did later with a parked one
-		state = pipeline.Parked
+	if state == messages.Dismissed { // what a person did later with a parked one
+		state = messages.Parked
 	}
 	return outcome{state: stateWords(state, d.Cause), language: d.Language, trace: d.Trace, ack: d.Ack}
 }
@@ -38,7 +40,7 @@ func then(d *decided.Decided) outcome {
 func now(c pipeline.Case) outcome {
 	o := outcome{state: stateWords(c.Plan.State, c.Plan.Cause), language: c.Plan.Row.Language, trace: c.Plan.Trace}
 	for _, e := range c.Plan.Effects {
-		if e.Kind != pipeline.KindAcknowledgement {
+		if e.Kind != effects.KindAcknowledgement {
 			continue
 		}
 		o.ack = &decided.Acknowledged{Kind: string(e.To.Identity().Kind)}
@@ -48,7 +50,7 @@ func now(c pipeline.Case) outcome {
 	return o
 }
 
-func stateWords(state pipeline.State, cause string) string {
+func stateWords(state messages.State, cause string) string {
 	if cause == "" {
 		return string(state)
 	}

@@ -10,11 +10,11 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/intake"
-	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -149,10 +149,10 @@ func BenchmarkWholeWay(b *testing.B) {
 				b.Fatal(err)
 			}
 			ids := make([]int64, len(decisions))
-			outcomes := make([]outbox.Outcome, len(decisions))
+			outcomes := make([]commands.SendEnded, len(decisions))
 			for i, d := range decisions {
 				ids[i] = d.Plan.Effects[0].ID
-				outcomes[i] = outbox.Outcome{ID: ids[i], State: domain.EffectSent, ProviderID: fmt.Sprintf("SM%d", ids[i])}
+				outcomes[i] = commands.SendEnded{ID: ids[i], State: effects.Sent, ProviderID: fmt.Sprintf("SM%d", ids[i])}
 			}
 			if _, err := s.Outbox.ClaimEffects(context.Background(), ids, "b", time.Now(), time.Now().Add(time.Minute)); err != nil {
 				b.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/commit"
@@ -27,7 +28,7 @@ func TestFactsAreOneView(t *testing.T) {
 		first := storetest.Opening(t, s, pending[0], who, day)
 		first.Plan.Row.Thread = "" // the contact is known, the conversation is not
 		second, third := storetest.Opening(t, s, pending[1], who, day), storetest.Opening(t, s, pending[2], who, day)
-		second.Plan.Contact = pipeline.ContactPlan{ID: first.Plan.Contact.ID, Version: 1}
+		second.Plan.Contact = contacts.Plan{ID: first.Plan.Contact.ID, Version: 1}
 		if err := s.Commit.Commit(ctx, []commit.Decision{first}, day); err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +46,7 @@ func TestFactsAreOneView(t *testing.T) {
 		if k.Contact.Version != 1 || len(k.Recent) != 1 || len(k.Named) != 0 {
 			t.Errorf("half a commit was seen: contact version %d, %d tickets, %d named", k.Contact.Version, len(k.Recent), len(k.Named))
 		}
-		third.Plan.Contact = pipeline.ContactPlan{ID: k.Contact.ID, Version: k.Contact.Version}
+		third.Plan.Contact = contacts.Plan{ID: k.Contact.ID, Version: k.Contact.Version}
 		if err := s.Commit.Commit(ctx, []commit.Decision{third}, day); !errors.Is(err, store.ErrConflict) {
 			t.Errorf("error is %v, want ErrConflict", err)
 		}

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/fill"
 	"frontdesk/workers/store/intake"
-	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/storetest"
 )
 
@@ -50,7 +50,7 @@ func village(t testing.TB, s *store.Store, n int) {
 		e := d.Plan.Effects[0].ID
 		_, err := s.Outbox.ClaimEffects(t.Context(), []int64{e}, "t", now, now.Add(time.Minute))
 		must(err)
-		must(s.Outbox.Settle(t.Context(), []outbox.Outcome{{ID: e, State: domain.EffectSent, ProviderID: fmt.Sprintf("SMout%d", e)}}, now))
+		must(s.Outbox.Settle(t.Context(), []commands.SendEnded{{ID: e, State: effects.Sent, ProviderID: fmt.Sprintf("SMout%d", e)}}, now))
 		must(s.Acts.CloseTicket(t.Context(), d.Plan.Ticket.ID, now, "test"))
 	}
 }

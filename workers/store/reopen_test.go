@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/commit"
@@ -145,7 +146,7 @@ func TestNoFileHoldsPlainText(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := s.Commit.Commit(context.Background(), []commit.Decision{{Pending: pending[0], Known: []byte(`{"x":"4111111111111111"}`),
-		Plan: pipeline.Plan{Message: small, State: pipeline.Suppressed}}}, day); err != nil {
+		Plan: pipeline.Plan{Message: small, State: messages.Suppressed}}}, day); err != nil {
 		t.Fatal(err)
 	}
 	mustClose(t, s)

@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/commit"
@@ -18,7 +19,7 @@ import (
 )
 
 // twoSends are two acknowledgements of which the first needed two attempts.
-func twoSends(t *testing.T, s *store.Store) (effects, messages []int64) {
+func twoSends(t *testing.T, s *store.Store) (sends, messages []int64) {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -37,15 +38,15 @@ func twoSends(t *testing.T, s *store.Store) (effects, messages []int64) {
 			now = now.Add(time.Hour)
 			_, err := s.Outbox.ClaimEffects(t.Context(), []int64{e}, "t", now, now.Add(time.Minute))
 			must(err)
-			o := outbox.Outcome{ID: e, Attempt: n, State: domain.EffectDue, Next: now, Unknown: true, Words: s.Outbox.SealWords(e, n, outbox.Words{Text: fmt.Sprintf("text %d of %d", n, i)})}
+			o := commands.SendEnded{ID: e, Attempt: n, State: effects.Due, Next: now, Unknown: true, Words: s.Outbox.SealWords(e, n, outbox.Words{Text: fmt.Sprintf("text %d of %d", n, i)})}
 			if n == 2-i {
-				o.State, o.Unknown = domain.EffectSent, false
+				o.State, o.Unknown = effects.Sent, false
 			}
-			must(s.Outbox.Settle(t.Context(), []outbox.Outcome{o}, now))
+			must(s.Outbox.Settle(t.Context(), []commands.SendEnded{o}, now))
 		}
-		effects, messages = append(effects, e), append(messages, id)
+		sends, messages = append(sends, e), append(messages, id)
 	}
-	return effects, messages
+	return sends, messages
 }
 
 // TestWhatWasSentOpensAtItsOwnAttemptOnly: bytes that somebody has moved to another send, or to another attempt at the same

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/auditing"
@@ -50,7 +51,7 @@ func newSealedPair(t *testing.T, o store.Options) *sealedPair {
 		must(err)
 		opinion := backlog.Opinion{Opinion: screen.Opinion{Scanner: "rspamd", Verdict: "clean", Detail: fmt.Sprint("said ", i)}}
 		must(p.s.Backlog.OpineFile(t.Context(), p.decided[i], opinion, day))
-		must(p.s.Commit.Commit(t.Context(), []commit.Decision{{Pending: pending[0], Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.decided[i], State: pipeline.Suppressed,
+		must(p.s.Commit.Commit(t.Context(), []commit.Decision{{Pending: pending[0], Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.decided[i], State: messages.Suppressed,
 			Row: pipeline.MessageRow{Kind: "message"}, Trace: []pipeline.Line{{Stage: "screen", Found: fmt.Sprint("found ", i)}}}}}, day))
 		must(store.Damage(t.Context(), p.s, fmt.Sprintf(`INSERT INTO attachments (message, n, name, media_type, size, inline, content_id, ref, digest) VALUES (%d, 1, 'a', 'b', 6, false, '', '', '%s')`, p.decided[i], digest)))
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/blobs"
 )
 
@@ -64,7 +64,7 @@ func TestManyOriginalsComeBack(t *testing.T) {
 	away.fault = nil
 	r.Must(r.sweep().returned(t.Context(), r.Time()))
 	r.Same("undecided", len(ids)-1, r.Undecided("hotline"))
-	if got := r.States(ids[0]); got[0] != string(pipeline.Dismissed) && got[0] != "dismissed original-missing" {
+	if got := r.States(ids[0]); got[0] != string(messages.Dismissed) && got[0] != "dismissed original-missing" {
 		t.Errorf("what a person has dismissed is %s", got[0])
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers"
 	"frontdesk/workers/deliver"
@@ -186,9 +186,9 @@ func (s *Sweep) promises(ctx context.Context, now time.Time) error {
 }
 
 // notice makes the outbox rows of an event; they are written in the commit of the event.
-func (s *Sweep) notice(e domain.Moved) []pipeline.EffectPlan {
+func (s *Sweep) notice(e promises.Moved) []effects.Plan {
 	name := "promise.warning"
-	if e.Event == domain.PromiseBroken {
+	if e.Event == promises.Broken {
 		name = "promise.breach"
 	}
 	event, err := json.Marshal(map[string]any{"event": name, "ticket": thread.TicketNumber(e.Ticket), "kind": e.Kind,

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/deliver"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store/intake"
@@ -56,9 +56,9 @@ func (r *rig) sent(ids ...int64) {
 	r.T.Helper()
 	rows, err := r.Store.Outbox.ClaimEffects(r.T.Context(), ids, "worker-1", r.Time(), r.Time().Add(time.Minute))
 	r.Must(err)
-	var outcomes []outbox.Outcome
+	var outcomes []commands.SendEnded
 	for _, row := range rows {
-		outcomes = append(outcomes, outbox.Outcome{ID: row.ID, Attempt: row.Attempts, State: domain.EffectSent, ProviderID: "P-" + row.Key})
+		outcomes = append(outcomes, commands.SendEnded{ID: row.ID, Attempt: row.Attempts, State: effects.Sent, ProviderID: "P-" + row.Key})
 	}
 	r.Must(r.Store.Outbox.Settle(r.T.Context(), outcomes, r.Time()))
 }
@@ -158,7 +158,7 @@ func TestWarningsAndBreachesComeOnceWithTheirNotices(t *testing.T) {
 		r.Must(err)
 		n := 0
 		for _, row := range rows {
-			if row.Kind == pipeline.KindNotice {
+			if row.Kind == effects.KindNotice {
 				n++
 			}
 		}
@@ -267,7 +267,7 @@ func (r *rig) notified() (out []heldNotice) {
 	r.Must(err)
 	var ids []int64
 	for _, o := range rows {
-		if o.Kind == pipeline.KindNotice {
+		if o.Kind == effects.KindNotice {
 			ids = append(ids, o.ID)
 		}
 	}
@@ -306,7 +306,7 @@ func TestAShareThatLeavesItsBandIsToldOnceADay(t *testing.T) {
 	r.Must(err)
 	notices := 0
 	for _, row := range rows {
-		if row.Kind == pipeline.KindNotice {
+		if row.Kind == effects.KindNotice {
 			notices++
 		}
 	}

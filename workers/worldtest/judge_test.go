@@ -197,6 +197,7 @@ func (j *judge) always() {
 	j.bookmarks(r)
 	j.order(r)
 	j.deadlines(r)
+	j.acts()
 	j.took(r)
 }
 

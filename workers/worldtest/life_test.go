@@ -193,13 +193,15 @@ func (w *world) desk() {
 	case w.script.chance(0.3) && w.letsGo(p):
 	case len(parked) > 0 && w.script.chance(0.5):
 		id := pick(w.script, parked...)
-		w.story.tell("the desk releases message %d: %v", id, p.store.Acts.Release(p.back, id, time.Now(), "li"))
+		w.clerk(deed{"release", id, func(p *process) error { return p.store.Acts.Release(p.back, id, time.Now(), "li") }}, nil)
 	case len(parked) > 0 && w.script.chance(0.5):
 		id := pick(w.script, parked...)
-		w.story.tell("the desk dismisses message %d: %v", id, p.store.Acts.Dismiss(p.back, id, time.Now(), "li"))
+		w.clerk(deed{"dismiss", id, func(p *process) error { return p.store.Acts.Dismiss(p.back, id, time.Now(), "li") }},
+			&deed{"undismiss", id, func(p *process) error { return p.store.Acts.Undismiss(p.back, id, time.Now(), "wu") }})
 	case len(open) > 0:
 		id := pick(w.script, open...)
-		w.story.tell("the desk closes ticket %d: %v", id, p.store.Acts.CloseTicket(p.back, id, time.Now(), "li"))
+		w.clerk(deed{"close", id, func(p *process) error { return p.store.Acts.CloseTicket(p.back, id, time.Now(), "li") }},
+			&deed{"reopen", id, func(p *process) error { return p.store.Acts.ReopenTicket(p.back, id, time.Now(), "wu") }})
 	}
 }
 

@@ -36,7 +36,7 @@ var mutants = []struct {
 		{"store/plans/effects.go", `("outbox", "ON CONFLICT (key) DO NOTHING RETURNING`, `("outbox", "RETURNING`}}},
 	{"a content's unique key", 0, []cut{
 		{"../pipeline/dedupe/dedupe.go", "if first == nil || first.Message == m.ID {", "if first == nil || first.Message != 0 {"},
-		{"store/commit/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = false"}}},
+		{"store/commit/commit.go", "c.must[key] = p.State == messages.Ticketed || p.State == messages.Appended", "c.must[key] = false"}}},
 	{"an address has one owner", 67, []cut{
 		{"store/commit/contacts.go", "p.Contact.ID, p.Contact.New && id == from", "p.Contact.ID, false"}}},
 	{"claims are counted", 0, []cut{
@@ -55,7 +55,7 @@ var mutants = []struct {
 	{"STOP holds for what waits", 16, []cut{
 		{"store/outbox/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
 	{"a copy of what was set aside is decided", 3, []cut{
-		{"store/commit/commit.go", "c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended", "c.must[key] = true"}}},
+		{"store/commit/commit.go", "c.must[key] = p.State == messages.Ticketed || p.State == messages.Appended", "c.must[key] = true"}}},
 	{"a death counts against one message", 3, []cut{
 		{"decide/process.go", "	b.read, b.err = p.read(ctx, b.fresh, b.mode)", "	for _, m := range b.again {\n		_, _, _ = p.quarantine.claim(ctx, m.ID, now)\n	}\n	b.read, b.err = p.read(ctx, b.fresh, b.mode)"}}},
 	{"received is said after the commit", 0, []cut{
@@ -67,7 +67,7 @@ var mutants = []struct {
 	{"a plan is written whole: its promises with its rows", 0, []cut{
 		{"store/plans/carry.go", "calls = append(calls, movedPromises(p.Promises, count))", "calls = append(calls, movedPromises(nil, count))"}}},
 	{"an attempt that outlived its claim leaves the row alone", 37, []cut{
-		{"../pipeline/domain/sending.go", "o.Attempt < e.Attempts && !o.Took()", "o.Attempt < 0 && !o.Took()"},
+		{"../pipeline/domain/commands/sending.go", "o.Attempt < e.Attempts && !o.Took()", "o.Attempt < 0 && !o.Took()"},
 		{"deliver/way.go", "slices.DeleteFunc(slices.Compact(ids), d.inFlight.has)", "slices.Compact(ids)"}}},
 	{"an erased message is known by its content", 40, []cut{
 		{"store/facts/facts.go", "c.ticket, coalesce(m.erased_at, 0) <> 0", "c.ticket, coalesce(m.erased_at, 0) < 0"}}},
@@ -78,17 +78,17 @@ var mutants = []struct {
 	{"card numbers are masked", 0, []cut{
 		{"../pipeline/line_read.go", "= mask(c.Text.Visible), mask(c.Text.Quoted)", "= c.Text.Visible, mask(c.Text.Quoted)"}}},
 	{"a deadline has to pass", 0, []cut{
-		{"../pipeline/domain/promise.go", "	if !now.Before(p.Due) {", "	if !now.Before(p.Due) || p.State == PromiseWarned {"}}},
+		{"../pipeline/domain/promises/promises.go", "	if !now.Before(p.Due) {", "	if !now.Before(p.Due) || p.State == Warned {"}}},
 	{"no stranger joins a ticket", 70, []cut{
 		{"../pipeline/thread/thread.go", "	return !in.From.IsZero() && slices.ContainsFunc(t.Participants, func(p message.Identity) bool { return p.Mailbox() == box })", "	return box == box"}}},
 	{"a late promise is not kept", 8, []cut{
-		{"../pipeline/domain/promise.go", "	if at.After(p.Due) {", "	if at.After(p.Due) && p.Ticket < 0 {"},
-		{"../pipeline/domain/promise.go", "{PromiseBroken, DoInTime, PromiseBroken}", "{PromiseBroken, DoInTime, PromiseKept}"}}},
+		{"../pipeline/domain/promises/promises.go", "	if at.After(p.Due) {", "	if at.After(p.Due) && p.Ticket < 0 {"},
+		{"../pipeline/domain/promises/promises.go", "{From: Broken, On: doInTime, To: Broken}", "{From: Broken, On: doInTime, To: Kept}"}}},
 	{"a claim finds nobody", 3, []cut{
 		{"../pipeline/facts.go", "if owner := f.contact(a.From); a.Proven {", "if owner := f.contact(a.From); a.Proven || owner != nil {"},
 		{"../pipeline/identify/identify.go", "	case !m.Proven:", "	case !m.Proven && known == nil:"}}},
 	{"arriving beside an address proves none", 5, []cut{
-		{"../pipeline/identify/identify.go", "out = append(out, Claim{Address: canonical(a)})", "out = append(out, Claim{Address: canonical(a), Verified: true})"}}},
+		{"../pipeline/identify/identify.go", "out = append(out, contacts.Claim{Address: canonical(a)})", "out = append(out, contacts.Claim{Address: canonical(a), Verified: true})"}}},
 	{"a fallback leaves out what somebody else has proven", 43, []cut{
 		{"store/outbox/settle.go", "AND (contact = 0 OR contact = $1) ORDER BY", "AND (contact = 0 OR contact <> 0) ORDER BY"}}},
 	{"strangers and owners are counted apart", 7, []cut{
@@ -106,7 +106,7 @@ var mutants = []struct {
 	{"a report that anybody can write marks no address", 0, []cut{
 		{"../pipeline/bounce.go", "Dead: c.Message.Report.Gone() && c.Asks.returnedFor(row.Key)", "Dead: c.Message.Report.Gone()"}}},
 	{"who takes a claimed ticket over chooses his company", 403, []cut{
-		{"../pipeline/facts.go", "		t.Participants = slices.Clone(t.Participants[:min(len(t.Participants), 1)])", "		t.Participants = slices.Clone(t.Participants)"}}},
+		{"../pipeline/domain/tickets/plan.go", "		t.Participants = slices.Clone(t.Participants[:min(len(t.Participants), 1)])", "		t.Participants = slices.Clone(t.Participants)"}}},
 	{"a signature is of one identity", 2, []cut{
 		{"../channels/web/identity.go", "	if !a.signed(identityText", "	if in.From.Signature == \"\" && !a.signed(identityText"}}},
 	{"a solved challenge brings one message", 4, []cut{
@@ -116,6 +116,14 @@ var mutants = []struct {
 	{"texts to typed numbers are counted", 33, []cut{
 		{"../pipeline/acknowledge/phone.go", "	case limit > 0 && in.Sent.Prefix >= limit:", "	case limit > 0 && in.Sent.Prefix < 0:"},
 		{"../pipeline/acknowledge/phone.go", "	case !in.Shown && in.SMS.Budget > 0 && in.Sent.Spent+in.look(to).Price > in.SMS.Budget:", "	case !in.Shown && in.Sent.Spent < 0:"}}},
+	{"an act that is done means nothing the second time", 6, []cut{
+		{"../pipeline/domain/tickets/tickets.go", "{From: Open, On: Close, To: Closed},", "{From: Open, On: Close, To: Closed},\n	{From: Closed, On: Close, To: Closed},"}}},
+	{"an act that was taken back is not taken back again", 72, []cut{
+		{"../pipeline/domain/messages/messages.go", "{From: Dismissed, On: Undismiss, To: Parked},", "{From: Dismissed, On: Undismiss, To: Parked},\n	{From: Parked, On: Undismiss, To: Parked},"}}},
+	{"a refused act is not said to be done", 6, []cut{
+		{"../pipeline/domain/domain.go", "			return Plan{}, err", "			return d.Plan, nil"}}},
+	{"a plan that fails half way leaves no effect", 0, []cut{
+		{"store/sql/sqlite.go", "	if err := f(&liteTx{c, ctx}); err != nil {", "	if err := f(&liteTx{c, ctx}); err != nil {\n		_, half := c.conn.ExecContext(ctx, \"COMMIT\")\n		committed = half == nil"}}},
 	{"machines are not answered", 0, []cut{
 		{"../pipeline/screen/withhold.go", "case h.autoSubmitted():", "case h.autoSubmitted() && false:"},
 		{"../pipeline/screen/withhold.go", "case c.Kind == Auto:\n\t\treturn", "case c.Kind == Auto && false:\n\t\treturn"},

@@ -25,6 +25,8 @@ type world struct {
 	script    *dice // what happens: the plan of the world, in its own order
 	chaos     *dice // what goes wrong
 	crowds    *dice // what comes among messages that kill
+	clerks    *dice // what the person at the desk does twice, and takes back
+	busy      bool  // the person does so
 	odds      odds
 	skew      time.Duration // of the providers' clocks
 	calm      atomic.Bool   // the faults are over
@@ -55,6 +57,7 @@ type world struct {
 	broken      []broken
 	said, mails int
 	met         int                  // newcomers
+	deeds       map[deedKey]int      // how often a person was told that it is done
 	hasty       atomic.Int64         // until when newcomers write faster than processes think, in ns
 	confirmed   int                  // by the other desk
 	outages     map[string]time.Time // what is away, and until when
@@ -123,11 +126,12 @@ func (l *logs) Write(p []byte) (int, error) {
 }
 
 func newWorld(seed uint64, r *ready) *world {
-	w := &world{seed: seed, ready: r, dir: r.file.dir, script: newDice(seed, "script"), chaos: newDice(seed, "chaos"), crowds: newDice(seed, "crowds"),
+	w := &world{seed: seed, ready: r, dir: r.file.dir, script: newDice(seed, "script"), chaos: newDice(seed, "chaos"), crowds: newDice(seed, "crowds"), clerks: newDice(seed, "clerks"), deeds: map[deedKey]int{},
 		outages: map[string]time.Time{}, hosts: map[int]*process{}, story: &story{}, logs: &logs{}, blobs: blobs.NewMemory()}
 	w.odds = newOdds(newDice(seed, "odds"))
 	w.policy = pick(newDice(seed, "policy"), policy{20, 60, false}, policy{20, 60, true}, policy{5, 14, true}, policy{5, 100, false})
 	w.freed = map[int64]bool{}
+	w.busy = w.clerks.chance(0.4) // the other worlds go on as they did
 	w.book = newBook(w)
 	w.phone, w.chat, w.relay, w.watcher = &phone{w: w}, &chat{w: w}, &relayServer{w: w}, &watcher{w}
 	w.ctx = context.Background()

@@ -27,8 +27,9 @@ import (
 	"frontdesk/channels/web"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/configs"
-	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/promise"
 	"frontdesk/workers/store/view"
 )
@@ -68,7 +69,7 @@ func (b demoBooks) count(keep func(view.Message) bool) int {
 	return n
 }
 
-func inState(state pipeline.State) func(view.Message) bool {
+func inState(state messages.State) func(view.Message) bool {
 	return func(m view.Message) bool { return m.State == string(state) }
 }
 
@@ -79,17 +80,17 @@ func (b demoBooks) missing(runs int) string {
 	switch {
 	case len(b.messages) < script:
 		return fmt.Sprintf("%d of %d messages", len(b.messages), script)
-	case b.count(inState(pipeline.Ticketed)) < opened:
-		return fmt.Sprintf("%d of %d tickets", b.count(inState(pipeline.Ticketed)), opened)
-	case b.count(inState(pipeline.Duplicate)) != runs:
-		return fmt.Sprintf("%d copies folded, want %d", b.count(inState(pipeline.Duplicate)), runs)
-	case b.count(inState(pipeline.Appended)) != runs:
-		return fmt.Sprintf("%d messages continue a ticket, want %d", b.count(inState(pipeline.Appended)), runs)
-	case b.count(inState(pipeline.Parked)) != 2*runs:
-		return fmt.Sprintf("%d messages parked, want the robots and the newsletters, %d", b.count(inState(pipeline.Parked)), 2*runs)
+	case b.count(inState(messages.Ticketed)) < opened:
+		return fmt.Sprintf("%d of %d tickets", b.count(inState(messages.Ticketed)), opened)
+	case b.count(inState(messages.Duplicate)) != runs:
+		return fmt.Sprintf("%d copies folded, want %d", b.count(inState(messages.Duplicate)), runs)
+	case b.count(inState(messages.Appended)) != runs:
+		return fmt.Sprintf("%d messages continue a ticket, want %d", b.count(inState(messages.Appended)), runs)
+	case b.count(inState(messages.Parked)) != 2*runs:
+		return fmt.Sprintf("%d messages parked, want the robots and the newsletters, %d", b.count(inState(messages.Parked)), 2*runs)
 	}
 	for _, language := range []string{"zh-Hans", "zh-Hant", "en"} {
-		if b.count(func(m view.Message) bool { return m.State == string(pipeline.Ticketed) && m.Lang == language }) == 0 {
+		if b.count(func(m view.Message) bool { return m.State == string(messages.Ticketed) && m.Lang == language }) == 0 {
 			return "no ticket in " + language
 		}
 	}
@@ -105,7 +106,7 @@ func (b demoBooks) missing(runs int) string {
 func (b demoBooks) unkept(t view.Ticket) string {
 	var acks []string
 	for _, o := range b.outbox {
-		if o.Ticket == t.ID && o.Kind == pipeline.KindAcknowledgement {
+		if o.Ticket == t.ID && o.Kind == effects.KindAcknowledgement {
 			acks = append(acks, o.Channel+" "+o.State)
 		}
 	}
@@ -197,11 +198,11 @@ func checkScript(t *testing.T, b demoBooks) {
 			t.Errorf("no ticket by %s about %s %s among %+v", want.channels, want.category, want.priority, b.tickets)
 		}
 	}
-	if n := b.count(func(m view.Message) bool { return m.Subject == "I was charged twice" }); n != 2*b.count(inState(pipeline.Duplicate)) {
+	if n := b.count(func(m view.Message) bool { return m.Subject == "I was charged twice" }); n != 2*b.count(inState(messages.Duplicate)) {
 		t.Errorf("the mail that was handed over three times each run is there %d times, want once and one copy", n)
 	}
 	for _, m := range b.messages {
-		if m.State != string(pipeline.Parked) {
+		if m.State != string(messages.Parked) {
 			continue
 		}
 		if m.Cause != causes.Automated || slices.ContainsFunc(b.outbox, func(o view.OutboxRow) bool { return o.Message == m.ID }) {

@@ -10,7 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/ops/watch"
 	"frontdesk/workers/store"
@@ -98,21 +99,21 @@ func (s *screen) words(e watch.Event) string {
 	if rest != "" {
 		rest = " " + rest
 	}
-	if e.State == string(pipeline.Ticketed) {
+	if e.State == string(messages.Ticketed) {
 		rest = strings.Replace(rest, " urgent ", " "+s.paint(red, "urgent")+" ", 1)
 	}
 	return s.paint(stateColour(e.State), first) + rest
 }
 
 func stateColour(state string) string {
-	switch pipeline.State(state) {
-	case pipeline.Ticketed:
+	switch messages.State(state) {
+	case messages.Ticketed:
 		return green
-	case pipeline.Appended:
+	case messages.Appended:
 		return blue
-	case pipeline.Duplicate:
+	case messages.Duplicate:
 		return yellow
-	case pipeline.Parked:
+	case messages.Parked:
 		return magenta
 	default:
 		return dim
@@ -151,7 +152,7 @@ func (s *screen) acknowledgements(ctx context.Context, from *store.Store) {
 
 func (s *screen) acknowledgement(r view.OutboxRow) {
 	word, ok := map[string]string{"sent": "handed over", "delivered": "delivered", "failed": "failed"}[r.State]
-	if !ok || r.Kind != pipeline.KindAcknowledgement {
+	if !ok || r.Kind != effects.KindAcknowledgement {
 		return
 	}
 	s.line(time.Now(), r.Channel, thread.TicketNumber(r.Ticket), s.paint(dim, "acknowledgement "+word))

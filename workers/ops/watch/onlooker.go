@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/decide"
 )
@@ -101,12 +103,12 @@ func (o *Onlooker) Last(n int) []Event {
 func words(p *pipeline.Plan) string {
 	var out []string
 	switch p.State {
-	case pipeline.Ticketed:
+	case messages.Ticketed:
 		t := p.Ticket.Open
 		out = append(out, fmt.Sprintf("opened %s %s %s %s → %s", thread.TicketNumber(p.Ticket.ID), t.Category, t.Priority, t.Language, t.Queue))
-	case pipeline.Appended:
+	case messages.Appended:
 		out = append(out, "continued "+thread.TicketNumber(p.Ticket.ID))
-	case pipeline.Duplicate:
+	case messages.Duplicate:
 		out = append(out, fmt.Sprintf("copy of message %d", p.Duplicate))
 	default:
 		out = append(out, string(p.State)+": "+p.Cause)
@@ -116,9 +118,9 @@ func words(p *pipeline.Plan) string {
 	}
 	for _, e := range p.Effects {
 		switch {
-		case e.Kind == pipeline.KindAcknowledgement && e.Cause != "":
+		case e.Kind == effects.KindAcknowledgement && e.Cause != "":
 			out = append(out, "acknowledgement withheld: "+e.Cause)
-		case e.Kind == pipeline.KindAcknowledgement:
+		case e.Kind == effects.KindAcknowledgement:
 			out = append(out, "acknowledgement by "+e.Channel)
 		}
 	}
@@ -138,7 +140,7 @@ func masked(p *pipeline.Plan) []string {
 
 func (e *Event) facts(p *pipeline.Plan) {
 	e.Cause, e.Category, e.Language, e.Duplicate, e.Masked = p.Cause, p.Row.Category, p.Row.Language, p.Duplicate, masked(p)
-	if p.State == pipeline.Ticketed {
+	if p.State == messages.Ticketed {
 		t := p.Ticket.Open
 		e.Category, e.Priority, e.Language, e.Queue = t.Category, t.Priority, t.Language, t.Queue
 	}

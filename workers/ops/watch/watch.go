@@ -10,8 +10,9 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/search"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
@@ -204,7 +205,7 @@ func (w *Watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 		return nil, err
 	}
 	o := &Overview{At: base.Stamp{Time: now}, Desk: w.Desk, Counts: counts,
-		Sent: counts.Effects[string(domain.EffectSent)] + counts.Effects[string(domain.EffectDelivered)]}
+		Sent: counts.Effects[string(effects.Sent)] + counts.Effects[string(effects.Delivered)]}
 	o.undecided(now)
 	if o.Inboxes, err = w.Store.View.Inboxes(ctx); err != nil {
 		return nil, err
@@ -287,7 +288,7 @@ func Lines(ctx context.Context, s *store.Store, tickets []view.Ticket, now time.
 	for i, t := range tickets {
 		ids[i] = t.ID
 	}
-	promises, err := s.View.PromisesOf(ctx, ids)
+	owed, err := s.View.PromisesOf(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -297,10 +298,10 @@ func Lines(ctx context.Context, s *store.Store, tickets []view.Ticket, now time.
 	}
 	for i, t := range tickets {
 		out[i] = TicketLine{Ticket: t, Customer: customers[t.ID]}
-		for _, p := range promises[t.ID] {
-			if p.Kind != domain.Acknowledgement && (out[i].ReplyBy.IsZero() || p.DueAt.Before(out[i].ReplyBy.Time)) && p.Kind != kindResolution {
+		for _, p := range owed[t.ID] {
+			if p.Kind != promises.Acknowledgement && (out[i].ReplyBy.IsZero() || p.DueAt.Before(out[i].ReplyBy.Time)) && p.Kind != kindResolution {
 				out[i].ReplyBy = p.DueAt
-				out[i].Late = p.SettledAt.IsZero() && p.DueAt.Before(now) && p.State != string(domain.PromiseVoid)
+				out[i].Late = p.SettledAt.IsZero() && p.DueAt.Before(now) && p.State != string(promises.Void)
 			}
 		}
 	}
@@ -318,7 +319,7 @@ func (w *Watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error)
 	out := []Acknowledgement{}
 	var tickets []int64
 	for _, r := range rows {
-		if len(out) < latest && (r.Kind == pipeline.KindAcknowledgement || r.Kind == pipeline.KindDigest) {
+		if len(out) < latest && (r.Kind == effects.KindAcknowledgement || r.Kind == effects.KindDigest) {
 			out = append(out, Acknowledgement{OutboxRow: r})
 			if r.Ticket > 0 {
 				tickets = append(tickets, r.Ticket)
@@ -328,13 +329,13 @@ func (w *Watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error)
 	if len(tickets) == 0 {
 		return out, nil
 	}
-	promises, err := w.Store.View.PromisesOf(ctx, tickets)
+	owed, err := w.Store.View.PromisesOf(ctx, tickets)
 	if err != nil {
 		return nil, err
 	}
 	for i := range out {
-		of := promises[out[i].Ticket]
-		if k := slices.IndexFunc(of, func(p view.Promise) bool { return p.Kind == domain.Acknowledgement }); k >= 0 {
+		of := owed[out[i].Ticket]
+		if k := slices.IndexFunc(of, func(p view.Promise) bool { return p.Kind == promises.Acknowledgement }); k >= 0 {
 			out[i].Promise = &of[k]
 		}
 	}
@@ -368,18 +369,18 @@ func (w *Watch) events(ctx context.Context) ([]Event, error) {
 
 // became tells what became of the acknowledgements of the messages. What was meant when they were decided is no news.
 func (w *Watch) became(ctx context.Context, events []Event) error {
-	var messages, tickets []int64
+	var ids, tickets []int64
 	for _, e := range events {
-		messages = append(messages, e.Message)
-		if e.State == string(pipeline.Ticketed) && e.Ticket > 0 {
+		ids = append(ids, e.Message)
+		if e.State == string(messages.Ticketed) && e.Ticket > 0 {
 			tickets = append(tickets, e.Ticket)
 		}
 	}
-	rows, err := w.Store.View.Acknowledgements(ctx, messages)
+	rows, err := w.Store.View.Acknowledgements(ctx, ids)
 	if err != nil {
 		return err
 	}
-	promises, err := w.Store.View.PromisesOf(ctx, tickets)
+	owed, err := w.Store.View.PromisesOf(ctx, tickets)
 	if err != nil {
 		return err
 	}
@@ -391,11 +392,11 @@ func (w *Watch) became(ctx context.Context, events []Event) error {
 			if w.Waits(o) {
 				state = "held"
 			}
-			withheld = withheld || o.State == string(domain.EffectWithheld)
+			withheld = withheld || o.State == string(effects.Withheld)
 			e.Became = append(e.Became, Became{Channel: o.Channel, State: state, Cause: o.Cause, Error: o.LastError})
 		}
-		for _, p := range promises[e.Ticket] {
-			if e.State == string(pipeline.Ticketed) && p.Kind == domain.Acknowledgement && p.State == string(domain.PromiseVoid) && !withheld {
+		for _, p := range owed[e.Ticket] {
+			if e.State == string(messages.Ticketed) && p.Kind == promises.Acknowledgement && p.State == string(promises.Void) && !withheld {
 				e.Void = p.Cause
 			}
 		}

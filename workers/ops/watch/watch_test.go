@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/decide"
 )
 
@@ -34,7 +36,7 @@ func TestOnlookerNeverHoldsUpTheLine(t *testing.T) {
 	_, end := o.Listen() // nobody reads
 	defer end()
 	for i := range 3 * onlookerEvents {
-		o.Passed(decide.Passed{ID: int64(i), Plan: &pipeline.Plan{State: pipeline.Duplicate, Duplicate: 7}})
+		o.Passed(decide.Passed{ID: int64(i), Plan: &pipeline.Plan{State: messages.Duplicate, Duplicate: 7}})
 	}
 	last := o.Last(2)
 	if len(o.Last(10*onlookerEvents)) != onlookerEvents || last[0].Message != 3*onlookerEvents-1 || last[0].Duplicate != 7 || last[0].Words != "copy of message 7" {
@@ -44,8 +46,8 @@ func TestOnlookerNeverHoldsUpTheLine(t *testing.T) {
 
 func TestEventsAreFacts(t *testing.T) {
 	var e Event
-	p := pipeline.Plan{State: pipeline.Ticketed, Row: pipeline.MessageRow{Redacted: map[string]int{"card": 1, "otp": 2}},
-		Effects: []pipeline.EffectPlan{{Kind: pipeline.KindAcknowledgement, Channel: "sms"}, {Kind: pipeline.KindAcknowledgement, Cause: "list"}, {Kind: pipeline.KindMark}}}
+	p := pipeline.Plan{State: messages.Ticketed, Row: pipeline.MessageRow{Redacted: map[string]int{"card": 1, "otp": 2}},
+		Effects: []effects.Plan{{Kind: effects.KindAcknowledgement, Channel: "sms"}, {Kind: effects.KindAcknowledgement, Cause: "list"}, {Kind: effects.KindMark}}}
 	p.Ticket.Open.Category, p.Ticket.Open.Priority, p.Ticket.Open.Language, p.Ticket.Open.Queue = "refund", "high", "zh-Hans", "refunds"
 	e.facts(&p)
 	want := Event{Category: "refund", Priority: "high", Language: "zh-Hans", Queue: "refunds", Masked: []string{"card", "otp"}}

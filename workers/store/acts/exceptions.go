@@ -9,7 +9,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/normalize"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/sql"
@@ -31,7 +31,7 @@ var ErrLearn = errors.New("the message has no sender or subject to learn from; r
 
 // exceptionOf makes what is to be learned. The causes that no words decide, such as malware or a blocked sender,
 // teach nothing.
-func exceptionOf(m domain.Message, learn Learn) (e pipeline.Exception, any bool, err error) {
+func exceptionOf(m messages.Status, learn Learn) (e pipeline.Exception, any bool, err error) {
 	if learn == LearnNothing || !slices.Contains(causes.Learnable(), m.Cause) {
 		return e, false, nil
 	}
@@ -47,7 +47,7 @@ func exceptionOf(m domain.Message, learn Learn) (e pipeline.Exception, any bool,
 }
 
 // learned inserts what a release teaches; one that is there already stays as it is.
-func (s *Store) learned(m domain.Message, learn Learn, id, noteID int64, now time.Time, who string) ([]sql.Call, error) {
+func (s *Store) learned(m messages.Status, learn Learn, id, noteID int64, now time.Time, who string) ([]sql.Call, error) {
 	e, any, err := exceptionOf(m, learn)
 	if err != nil || !any {
 		return nil, err

@@ -7,6 +7,9 @@ import (
 
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/sql"
@@ -106,7 +109,7 @@ func (r Release) candidates(after heldRow, each func(heldRow)) sql.Call {
 		each(h)
 		return err
 	}
-	const columns, rest = `SELECT id, created_at, ticket, message, cause, to_kind, to_value FROM outbox WHERE `, ` AND kind = '` + domain.KindAcknowledgement + `' AND NOT erased AND `
+	const columns, rest = `SELECT id, created_at, ticket, message, cause, to_kind, to_value FROM outbox WHERE `, ` AND kind = '` + effects.KindAcknowledgement + `' AND NOT erased AND `
 	if len(r.IDs) > 0 {
 		return sql.Ask(scan, columns+`(`+outbox.HeldCauses+` OR state = 'withheld' AND cause = '`+causes.PremiumNumber+`')`+rest+`id = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE`, r.IDs, releaseMost)
 	}
@@ -119,11 +122,11 @@ AND (created_at, id) > ($3, $4) ORDER BY created_at, id LIMIT $5 FOR UPDATE SKIP
 // causes.PremiumNumber held them like those that a person may let go.
 func (r Release) commands(rows, never []heldRow) (out []domain.Command) {
 	for _, h := range rows {
-		out = append(out, domain.ReleaseHeld{Effect: h.id, Actor: r.Who, Wait: r.Wait})
+		out = append(out, commands.ReleaseHeld{Effect: h.id, Actor: r.Who, Wait: r.Wait})
 	}
 	for _, h := range never {
 		if h.cause != causes.PremiumNumber {
-			out = append(out, domain.NeverSend{Effect: h.id, Cause: causes.PremiumNumber})
+			out = append(out, commands.NeverSend{Effect: h.id, Cause: causes.PremiumNumber})
 		}
 	}
 	return out
@@ -140,7 +143,7 @@ func (s *Store) HoldBack(ctx context.Context, act int64, wait time.Duration, now
 	n := 0
 	err = s.base.Write(ctx, func(t sql.Tx) error {
 		at := int64(0)
-		if err := t.Run(ctx, sql.Ask(sql.Into(&at), `SELECT at FROM journal WHERE id = $1 AND act = '`+domain.ActReleaseHeld+`'`, act)); err != nil {
+		if err := t.Run(ctx, sql.Ask(sql.Into(&at), `SELECT at FROM journal WHERE id = $1 AND act = '`+entries.ActReleaseHeld+`'`, act)); err != nil {
 			return err
 		}
 		if at == 0 {
@@ -162,12 +165,12 @@ func (s *Store) HoldBack(ctx context.Context, act int64, wait time.Duration, now
 // what it was withheld for.
 func takeBack(ctx context.Context, t sql.Tx, at, next int64, who string) (back []domain.Command, err error) {
 	err = t.Run(ctx, sql.Ask(func(row sql.Row) error {
-		c := domain.HoldBackHeld{Actor: who}
+		c := commands.HoldBackHeld{Actor: who}
 		err := row.Scan(&c.Effect, &c.Cause)
 		back = append(back, c)
 		return err
-	}, `SELECT o.id, (SELECT j.detail FROM journal j WHERE j.message <> 0 AND j.message = o.message AND j.at = $2 AND j.act = '`+domain.ActReleaseHeld+`' LIMIT 1)
-FROM outbox o WHERE o.wake_at > 0 AND o.wake_at = $1 AND o.next_at = $1 AND o.due_at = $2 AND o.state = 'due' AND o.attempts = 0 AND o.kind = '`+domain.KindAcknowledgement+`'
-AND EXISTS (SELECT 1 FROM journal j WHERE j.message <> 0 AND j.message = o.message AND j.at = $2 AND j.act = '`+domain.ActReleaseHeld+`') ORDER BY o.id LIMIT $3 FOR UPDATE OF o SKIP LOCKED`, next, at, releaseMost))
+	}, `SELECT o.id, (SELECT j.detail FROM journal j WHERE j.message <> 0 AND j.message = o.message AND j.at = $2 AND j.act = '`+entries.ActReleaseHeld+`' LIMIT 1)
+FROM outbox o WHERE o.wake_at > 0 AND o.wake_at = $1 AND o.next_at = $1 AND o.due_at = $2 AND o.state = 'due' AND o.attempts = 0 AND o.kind = '`+effects.KindAcknowledgement+`'
+AND EXISTS (SELECT 1 FROM journal j WHERE j.message <> 0 AND j.message = o.message AND j.at = $2 AND j.act = '`+entries.ActReleaseHeld+`') ORDER BY o.id LIMIT $3 FOR UPDATE OF o SKIP LOCKED`, next, at, releaseMost))
 	return back, err
 }

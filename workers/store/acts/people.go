@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
@@ -35,7 +36,7 @@ func (s *Store) ReleaseLearning(ctx context.Context, id int64, learn Learn, now 
 	}
 	err = s.base.Write(ctx, func(t sql.Tx) error {
 		count := base.Tally{}
-		d, err := s.plans.Carry(ctx, t, []domain.Command{domain.ReleaseMessage{Message: id, Actor: who}}, ids[:1], now, count)
+		d, err := s.plans.Carry(ctx, t, []domain.Command{commands.ReleaseMessage{Message: id, Actor: who}}, ids[:1], now, count)
 		if err != nil {
 			return err
 		}
@@ -54,7 +55,7 @@ func (s *Store) ReleaseLearning(ctx context.Context, id int64, learn Learn, now 
 // Dismiss drops a parked message after a person has looked at it. Its original expires like that of
 // any decided one. ErrNotFound: it is not parked.
 func (s *Store) Dismiss(ctx context.Context, id int64, now time.Time, who string) error {
-	if err := s.plans.Act(ctx, domain.DismissMessage{Message: id, Actor: who}, now); err != nil {
+	if err := s.plans.Act(ctx, commands.DismissMessage{Message: id, Actor: who}, now); err != nil {
 		return fmt.Errorf("dismissing message %d: %w", id, err)
 	}
 	return nil
@@ -63,7 +64,7 @@ func (s *Store) Dismiss(ctx context.Context, id int64, now time.Time, who string
 // TakeOut takes a message out of the ticket that it continued: it is decided anew, apart from that ticket. ErrNotFound: it continues
 // none, has no original any more, or is what the ticket is about.
 func (s *Store) TakeOut(ctx context.Context, id int64, now time.Time, who string) error {
-	if err := s.plans.Act(ctx, domain.TakeOutMessage{Message: id, Actor: who}, now); err != nil {
+	if err := s.plans.Act(ctx, commands.TakeOutMessage{Message: id, Actor: who}, now); err != nil {
 		return fmt.Errorf("taking message %d out of its ticket: %w", id, err)
 	}
 	return nil
@@ -71,7 +72,7 @@ func (s *Store) TakeOut(ctx context.Context, id int64, now time.Time, who string
 
 // CloseTicket closes an open ticket. ErrNotFound: there is no such open ticket.
 func (s *Store) CloseTicket(ctx context.Context, id int64, now time.Time, who string) error {
-	if err := s.plans.Act(ctx, domain.CloseTicket{Ticket: id, Actor: who}, now); err != nil {
+	if err := s.plans.Act(ctx, commands.CloseTicket{Ticket: id, Actor: who}, now); err != nil {
 		return fmt.Errorf("closing ticket %d: %w", id, err)
 	}
 	return nil

@@ -7,12 +7,10 @@ import (
 	"time"
 
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/entries"
 	"frontdesk/workers/store/sql"
 )
-
-// Service is who acts in the journal where no person does.
-const Service = domain.Service
 
 // Returned lets go of messages that were parked because the blob of their original could not be read, and whose blob is back: they are
 // decided as if they had just come, for no person has looked at them. It looks at those with an id above after, limit at
@@ -57,7 +55,7 @@ WHERE m.state = 'parked' AND m.cause = 'original-missing' AND m.id > $1 ORDER BY
 // unparkReturned makes one of them undecided again. What an import brought keeps its ticket open: whether that was
 // asked for is not known any more, and a closed one would be seen by nobody.
 func (s *Store) unparkReturned(ctx context.Context, id int64, now time.Time) error {
-	c := domain.ReleaseMessage{Message: id, Actor: Service, Cause: causes.OriginalMissing, Unseen: true}
+	c := commands.ReleaseMessage{Message: id, Actor: entries.Service, Cause: causes.OriginalMissing, Unseen: true}
 	if err := s.plans.Act(ctx, c, now); err != nil {
 		return fmt.Errorf("releasing message %d: %w", id, err)
 	}

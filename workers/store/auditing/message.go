@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/store/blobs"
 )
@@ -21,9 +21,9 @@ func (r *auditSliceRows) check() {
 		}
 		r.decided(d, m)
 		switch m.state {
-		case pipeline.Duplicate:
+		case messages.Duplicate:
 			r.copied(m)
-		case pipeline.Ticketed, pipeline.Appended:
+		case messages.Ticketed, messages.Appended:
 			r.ticketed(d, m, seen)
 		default:
 			r.quiet(m)
@@ -52,7 +52,7 @@ func (r *auditSliceRows) recorded(d auditDelivery, m *auditMessage) {
 	if !open {
 		return
 	}
-	if state == pipeline.Awaiting {
+	if state == messages.Awaiting {
 		b.Messages.Awaiting++
 	} else {
 		b.Messages.InFlight++
@@ -65,7 +65,7 @@ func (r *auditSliceRows) recorded(d auditDelivery, m *auditMessage) {
 // decided: the original stays as long as it must, the decision is kept.
 func (r *auditSliceRows) decided(d auditDelivery, m *auditMessage) {
 	if _, both := r.undecided[d.id]; !both {
-		if m.state == pipeline.Parked {
+		if m.state == messages.Parked {
 			r.a.books.Messages.Parked[m.cause]++
 		} else {
 			r.a.books.Messages.Decided[string(m.state)]++
@@ -77,7 +77,7 @@ func (r *auditSliceRows) decided(d auditDelivery, m *auditMessage) {
 	missing := ""
 	switch _, there := r.originals[d.id]; {
 	case there:
-	case m.state == pipeline.Parked:
+	case m.state == messages.Parked:
 		missing = "it is parked, and its original is gone: it cannot be released"
 	case m.expires > r.a.now:
 		missing = "its original is gone before its time"
@@ -118,7 +118,7 @@ func (r *auditSliceRows) blobs(ctx context.Context) error {
 
 // parkedAtDoor reports whether the connector parked the message as it was recorded: nobody decided.
 func (m *auditMessage) parkedAtDoor(d auditDelivery) bool {
-	return m.decided == d.recorded && (m.state == pipeline.Parked || m.state == pipeline.Dismissed)
+	return m.decided == d.recorded && (m.state == messages.Parked || m.state == messages.Dismissed)
 }
 
 // copied: a copy points to the first of its kind.
@@ -128,7 +128,7 @@ func (r *auditSliceRows) copied(m *auditMessage) {
 	switch {
 	case m.copyOf == 0 || !there:
 		f.Detail = fmt.Sprintf("it is a copy of message %d, which is not there", m.copyOf)
-	case m.copyOf == m.id, state == pipeline.Duplicate:
+	case m.copyOf == m.id, state == messages.Duplicate:
 		f.Detail = fmt.Sprintf("it is a copy of message %d, which is a copy itself", m.copyOf)
 	default:
 		r.quiet(m)
@@ -157,7 +157,7 @@ func (r *auditSliceRows) ticketed(d auditDelivery, m *auditMessage, seen map[int
 		seen[k.id] = true
 		r.counted(k, m)
 	}
-	if m.state == pipeline.Appended {
+	if m.state == messages.Appended {
 		r.quiet(m)
 		return
 	}

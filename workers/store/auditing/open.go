@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"frontdesk/pipeline"
-	"frontdesk/workers/store/plans"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/sql"
 )
 
@@ -18,14 +18,14 @@ func (a *auditor) open(ctx context.Context) error {
 			sql.Ask(a.overdue, `SELECT id, kind, state, ticket, message, inbox, next_at, attempts, last_error FROM outbox
 WHERE wake_at > 0 AND next_at < $1 AND (last_error = '' OR state <> 'due') ORDER BY wake_at`, a.late),
 			sql.Ask(a.backlog, `SELECT message_id, inbox, recorded_at, claims FROM undecided
-WHERE bulk {in SELECT b.bulk FROM (SELECT false AS bulk UNION SELECT true) AS b} AND state = '`+string(pipeline.Recorded)+`' AND recorded_at < $1`, a.late))
+WHERE bulk {in SELECT b.bulk FROM (SELECT false AS bulk UNION SELECT true) AS b} AND state = '`+string(messages.Recorded)+`' AND recorded_at < $1`, a.late))
 	})
 }
 
 func (a *auditor) overdue(row sql.Row) error {
 	f := Finding{Rule: RuleOverdue}
 	var kind, reason string
-	var state plans.EffectState
+	var state effects.State
 	var next int64
 	var attempts int
 	if err := row.Scan(&f.Effect, &kind, &state, &f.Ticket, &f.Message, &f.Inbox, &next, &attempts, &reason); err != nil {
@@ -33,7 +33,7 @@ func (a *auditor) overdue(row sql.Row) error {
 	}
 	a.books.Effects.Overdue++
 	f.Detail = fmt.Sprintf("the %s was due at %s, after %d attempts, and nobody does it", kind, words(next), attempts)
-	if state == plans.EffectSending {
+	if state == effects.Sending {
 		f.Detail = fmt.Sprintf("the %s was taken by a process whose claim ran out at %s, and nobody took it over", kind, words(next))
 	}
 	a.find(f)

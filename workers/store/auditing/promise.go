@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/workers/store/base"
-	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 )
 
@@ -32,7 +32,7 @@ func (r *auditSliceRows) promises(d auditDelivery, m *auditMessage, k *auditTick
 // deserved are the kinds of promise that the ticket must have, as far as that can be told: every
 // ticket one of an acknowledgement, be it void; the others as the policy says that decided it.
 func (r *auditSliceRows) deserved(d auditDelivery, m *auditMessage, k *auditTicket) []string {
-	kinds := []string{domain.Acknowledgement}
+	kinds := []string{promises.Acknowledgement}
 	since := r.a.since[d.inbox]
 	if r.a.o.Promised == nil || d.imported || since == 0 || d.at < since || k.messages > 1 { // a later message may have raised its priority
 		return kinds
@@ -46,7 +46,7 @@ func (r *auditSliceRows) deserved(d auditDelivery, m *auditMessage, k *auditTick
 }
 
 // promise says what is wrong with one, or nothing.
-func (r *auditSliceRows) promise(d auditDelivery, p *domain.Promise) string {
+func (r *auditSliceRows) promise(d auditDelivery, p *promises.Promise) string {
 	switch open := p.Open(); {
 	case open && !p.Settled.IsZero():
 		return "is " + string(p.State) + ", and settled"
@@ -56,11 +56,11 @@ func (r *auditSliceRows) promise(d auditDelivery, p *domain.Promise) string {
 		return "was to be looked at by " + words(sql.Micros(p.Next)) + ", and was not"
 	case !open && !p.Next.IsZero():
 		return "is " + string(p.State) + ", and would be woken"
-	case p.State == domain.PromiseKept && (p.Settled.IsZero() || p.Settled.After(p.Due)):
+	case p.State == promises.Kept && (p.Settled.IsZero() || p.Settled.After(p.Due)):
 		return "is kept, but not by " + words(sql.Micros(p.Due))
-	case p.State == domain.PromiseVoid && p.Cause == "":
+	case p.State == promises.Void && p.Cause == "":
 		return "is void without a cause"
-	case p.Kind == domain.Acknowledgement && sql.Micros(p.Start) != d.at:
+	case p.Kind == promises.Acknowledgement && sql.Micros(p.Start) != d.at:
 		return "counts from " + words(sql.Micros(p.Start)) + ", and its message was received at " + words(d.at)
 	}
 	return ""
@@ -69,19 +69,19 @@ func (r *auditSliceRows) promise(d auditDelivery, p *domain.Promise) string {
 func words(us int64) string { return sql.Moment(us).Format("2006-01-02 15:04:05") + " UTC" }
 
 // sum adds a promise to the sums of its kind, and lists it when it is broken.
-func (r *auditSliceRows) sum(m *auditMessage, p *domain.Promise) {
+func (r *auditSliceRows) sum(m *auditMessage, p *promises.Promise) {
 	b := &r.a.books
 	s := b.Promises[p.Kind]
 	s.Made++
 	switch p.State {
-	case domain.PromiseKept:
+	case promises.Kept:
 		s.Kept++
-	case domain.PromiseVoid:
+	case promises.Void:
 		if s.Void == nil {
 			s.Void = map[string]int64{}
 		}
 		s.Void[p.Cause]++
-	case domain.PromiseBroken:
+	case promises.Broken:
 		s.Broken++
 		if p.Settled.IsZero() {
 			s.Owed++
@@ -98,7 +98,7 @@ func (r *auditSliceRows) sum(m *auditMessage, p *domain.Promise) {
 // acknowledgement: what is owed was sent, withheld or is on its way, as the promise says; and once.
 func (r *auditSliceRows) acknowledgement(m *auditMessage, k *auditTicket) {
 	c := &ackChain{r: r, m: m, k: k, rows: r.effects[m.id]}
-	i := slices.IndexFunc(k.promises, func(p domain.Promise) bool { return p.Kind == domain.Acknowledgement })
+	i := slices.IndexFunc(k.promises, func(p promises.Promise) bool { return p.Kind == promises.Acknowledgement })
 	if i >= 0 {
 		c.promise = &k.promises[i]
 	}
@@ -113,8 +113,8 @@ type ackChain struct {
 	m       *auditMessage
 	k       *auditTicket
 	rows    []auditEffect
-	promise *domain.Promise // nil: there is none
-	end     auditEffect     // the row that none went on from
+	promise *promises.Promise // nil: there is none
+	end     auditEffect       // the row that none went on from
 }
 
 func (c *ackChain) find(rule Rule, effect int64, format string, args ...any) {
@@ -126,7 +126,7 @@ func (c *ackChain) check() {
 		c.find(RuleAcknowledgement, 0, "no acknowledgement was planned, and none withheld")
 		return
 	}
-	ends := slices.DeleteFunc(slices.Clone(c.rows), func(e auditEffect) bool { return e.state == plans.EffectFallback })
+	ends := slices.DeleteFunc(slices.Clone(c.rows), func(e auditEffect) bool { return e.state == effects.Fallback })
 	if len(ends) == 0 {
 		c.find(RuleAcknowledgement, c.rows[len(c.rows)-1].id, "it was to go on at another address, and no effect does")
 		return
@@ -138,7 +138,7 @@ func (c *ackChain) check() {
 		if e.ticket != c.k.id {
 			c.find(RuleAcknowledgement, e.id, "the effect belongs to ticket %d", e.ticket)
 		}
-		if c.m.machine() && e.state != plans.EffectWithheld {
+		if c.m.machine() && e.state != effects.Withheld {
 			c.find(RuleMachine, e.id, "the message is of kind %s, and its acknowledgement is %s", c.m.kind, e.state)
 		}
 		c.woken(e)
@@ -151,7 +151,7 @@ func (c *ackChain) check() {
 
 // woken: what is to be done is found by those who look for it.
 func (c *ackChain) woken(e auditEffect) {
-	if (e.state == plans.EffectDue || e.state == plans.EffectSending) && e.wake == 0 {
+	if (e.state == effects.Due || e.state == effects.Sending) && e.wake == 0 {
 		c.find(RuleOverdue, e.id, "the %s is %s, and nothing would ever wake it", e.kind, e.state)
 	}
 }
@@ -159,11 +159,11 @@ func (c *ackChain) woken(e auditEffect) {
 // agrees: the promise says what became of the rows.
 func (c *ackChain) agrees() {
 	p, out := c.promise, c.out() || c.listed()
-	void := p.State == domain.PromiseVoid || p.State == domain.PromiseBroken && p.Cause != "" // what was broken already stays so
+	void := p.State == promises.Void || p.State == promises.Broken && p.Cause != "" // what was broken already stays so
 	switch {
 	case !p.Settled.IsZero() && !void && !out:
 		c.find(RuleAcknowledgement, c.end.id, "its promise is settled, and nothing went out")
-	case p.State == domain.PromiseVoid && out:
+	case p.State == promises.Void && out:
 		c.find(RuleAcknowledgement, c.end.id, "its promise is void, and an acknowledgement went out")
 	case void && !out && !c.withheld():
 		c.find(RuleAcknowledgement, c.end.id, "its promise is void for the cause %s, and the effect is %s", p.Cause, describeEnd(c.end))
@@ -184,13 +184,13 @@ func describeEnd(e auditEffect) string {
 // out reports whether any of the rows was handed over, whatever became of it then.
 func (c *ackChain) out() bool {
 	return slices.ContainsFunc(c.rows, func(e auditEffect) bool {
-		return e.sent != 0 || e.state == plans.EffectSent || e.state == plans.EffectDelivered
+		return e.sent != 0 || e.state == effects.Sent || e.state == effects.Delivered
 	})
 }
 
 // capped reports whether the row waits for a digest to list its ticket.
 func (e auditEffect) capped() bool {
-	return e.state == plans.EffectWithheld && e.cause == causes.SenderCap
+	return e.state == effects.Withheld && e.cause == causes.SenderCap
 }
 
 // listed reports whether a digest that was handed over lists the ticket.
@@ -201,9 +201,9 @@ func (c *ackChain) listed() bool {
 // withheld reports whether the rows say why nothing went out, as the promise does.
 func (c *ackChain) withheld() bool {
 	switch c.end.state {
-	case plans.EffectWithheld:
+	case effects.Withheld:
 		return c.end.cause == c.promise.Cause || c.promise.Cause == causes.Erased
-	case plans.EffectFailed:
+	case effects.Failed:
 		return !c.end.needsFallback && slices.Contains([]string{causes.NoAddress, causes.NoText, causes.NotTaken, causes.Erased}, c.promise.Cause)
 	}
 	return false
@@ -212,17 +212,17 @@ func (c *ackChain) withheld() bool {
 // pending reports whether something is on its way that will settle the promise.
 func (c *ackChain) pending() bool {
 	switch {
-	case c.end.state == plans.EffectDue, c.end.state == plans.EffectSending:
+	case c.end.state == effects.Due, c.end.state == effects.Sending:
 		return true
 	case c.m.erased != 0:
 		return true // the erasure is under way: it voids the promise after the effects
-	case c.end.state == plans.EffectFailed:
+	case c.end.state == effects.Failed:
 		return c.end.needsFallback
 	case c.end.capped() && c.end.coveredBy == 0:
 		return c.r.digests[c.end.id]
 	case c.end.capped():
 		d := c.r.covering[c.end.coveredBy]
-		return d.state == plans.EffectDue || d.state == plans.EffectSending
+		return d.state == effects.Due || d.state == effects.Sending
 	}
 	return false
 }
@@ -238,7 +238,7 @@ func (c *ackChain) sum() {
 		s.Digest++
 	case c.m.erased == 0 && c.pending():
 		s.Pending++
-	case c.end.state == plans.EffectWithheld:
+	case c.end.state == effects.Withheld:
 		s.Withheld[c.end.cause]++
 	case len(c.rows) > 0:
 		s.Failed++

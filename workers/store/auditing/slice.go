@@ -4,8 +4,9 @@ import (
 	"context"
 	"math"
 
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 )
@@ -20,7 +21,7 @@ type auditSliceRows struct {
 	order     []int64 // ids of the deliveries, in the order of recording
 	delivered map[int64]auditDelivery
 	repeated  map[int64]int64 // delivery → an older one of the same key
-	undecided map[int64]pipeline.State
+	undecided map[int64]messages.State
 	messages  map[int64]*auditMessage
 	originals map[int64]string // → name of its blob, if it is large
 	sealedBy  map[int64]int64  // original → the data key that its row names
@@ -29,7 +30,7 @@ type auditSliceRows struct {
 
 	tickets  map[int64]*auditTicket
 	contents map[string]int64         // content key → its message
-	firsts   map[int64]pipeline.State // of the first copies; absent: not even a delivery
+	firsts   map[int64]messages.State // of the first copies; absent: not even a delivery
 	covering map[int64]auditEffect
 	digests  map[int64]bool // capped effects that a digest on its way will list
 }
@@ -43,7 +44,7 @@ type auditDelivery struct {
 
 type auditMessage struct {
 	id, ticket, copyOf, decided, expires, erased int64
-	state                                        pipeline.State
+	state                                        messages.State
 	cause, kind, content                         string
 }
 
@@ -51,13 +52,13 @@ type auditTicket struct {
 	id, contact, messages                      int64
 	inbox, queue, category, priority, language string
 	opening, appended                          int64
-	promises                                   []domain.Promise
+	promises                                   []promises.Promise
 }
 
 type auditEffect struct {
 	id, ticket, message, contact, sent, wake, coveredBy int64
 	kind, cause                                         string
-	state                                               plans.EffectState
+	state                                               effects.State
 	needsFallback                                       bool
 }
 
@@ -95,9 +96,9 @@ func (a *auditor) slice(ctx context.Context, from position) (n int64, next posit
 }
 
 func (r *auditSliceRows) reset() {
-	*r = auditSliceRows{a: r.a, delivered: map[int64]auditDelivery{}, repeated: map[int64]int64{}, undecided: map[int64]pipeline.State{},
+	*r = auditSliceRows{a: r.a, delivered: map[int64]auditDelivery{}, repeated: map[int64]int64{}, undecided: map[int64]messages.State{},
 		messages: map[int64]*auditMessage{}, originals: map[int64]string{}, sealedBy: map[int64]int64{}, decisions: map[int64]string{}, effects: map[int64][]auditEffect{},
-		tickets: map[int64]*auditTicket{}, contents: map[string]int64{}, firsts: map[int64]pipeline.State{}, covering: map[int64]auditEffect{}, digests: map[int64]bool{}}
+		tickets: map[int64]*auditTicket{}, contents: map[string]int64{}, firsts: map[int64]messages.State{}, covering: map[int64]auditEffect{}, digests: map[int64]bool{}}
 }
 
 func (r *auditSliceRows) readDeliveries(ctx context.Context, t sql.Tx, from position) error {
@@ -126,7 +127,7 @@ func (r *auditSliceRows) ofDeliveries() []sql.Call {
 		}, `SELECT d.id, e.id FROM deliveries d JOIN deliveries e ON e.inbox = d.inbox AND e.key = d.key WHERE d.id = ANY($1) AND e.id < d.id`, ids),
 		sql.Ask(func(row sql.Row) error {
 			var id int64
-			var state pipeline.State
+			var state messages.State
 			err := row.Scan(&id, &state)
 			r.undecided[id] = state
 			return err
@@ -155,7 +156,7 @@ func (r *auditSliceRows) ofDeliveries() []sql.Call {
 			e, err := scanAuditEffect(row)
 			r.effects[e.message] = append(r.effects[e.message], e)
 			return err
-		}, `SELECT `+auditEffectColumns+` FROM outbox WHERE message <> 0 AND message = ANY($1) AND kind = '`+pipeline.KindAcknowledgement+`' ORDER BY id`, ids),
+		}, `SELECT `+auditEffectColumns+` FROM outbox WHERE message <> 0 AND message = ANY($1) AND kind = '`+effects.KindAcknowledgement+`' ORDER BY id`, ids),
 	}
 }
 
@@ -175,7 +176,7 @@ func (r *auditSliceRows) ofMessages() []sql.Call {
 	for _, m := range r.messages {
 		if m.ticket != 0 {
 			r.tickets[m.ticket] = nil
-			opened[m.ticket] = opened[m.ticket] || m.state == pipeline.Ticketed
+			opened[m.ticket] = opened[m.ticket] || m.state == messages.Ticketed
 		}
 		if m.content != "" && m.opensOrContinues() {
 			contents = append(contents, m.content)
@@ -197,7 +198,7 @@ func (r *auditSliceRows) ofMessages() []sql.Call {
 	if len(firsts) > 0 {
 		calls = append(calls, sql.Ask(func(row sql.Row) error {
 			var id int64
-			var state pipeline.State
+			var state messages.State
 			err := row.Scan(&id, &state)
 			r.firsts[id] = state
 			return err
@@ -222,13 +223,13 @@ func (r *auditSliceRows) ofTickets() []sql.Call {
 		}, `SELECT id, contact, inbox, queue, category, priority, language, messages FROM tickets WHERE id = ANY($1)`, ids),
 		sql.Ask(func(row sql.Row) error {
 			var id, n int64
-			var state pipeline.State
+			var state messages.State
 			if err := row.Scan(&id, &state, &n); err != nil {
 				return err
 			}
-			if k := r.tickets[id]; k != nil && state == pipeline.Ticketed {
+			if k := r.tickets[id]; k != nil && state == messages.Ticketed {
 				k.opening = n
-			} else if k != nil && state == pipeline.Appended {
+			} else if k != nil && state == messages.Appended {
 				k.appended = n
 			}
 			return nil
@@ -271,12 +272,12 @@ func (r *auditSliceRows) ofCapped() []sql.Call {
 			err := row.Scan(&id)
 			r.digests[id] = true
 			return err
-		}, `SELECT o.id FROM outbox o WHERE o.id = ANY($1) AND EXISTS (SELECT 1 FROM outbox d WHERE d.wake_at > 0 AND d.kind = '`+pipeline.KindDigest+`'
+		}, `SELECT o.id FROM outbox o WHERE o.id = ANY($1) AND EXISTS (SELECT 1 FROM outbox d WHERE d.wake_at > 0 AND d.kind = '`+effects.KindDigest+`'
 AND (o.counted_as <> '' AND d.counted_as = o.counted_as OR o.counted_as = '' AND d.contact = o.contact))`, sql.KeysOf(uncovered)))
 	}
 	return calls
 }
 
 func (m *auditMessage) opensOrContinues() bool {
-	return m.state == pipeline.Ticketed || m.state == pipeline.Appended
+	return m.state == messages.Ticketed || m.state == messages.Appended
 }

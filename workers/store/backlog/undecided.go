@@ -7,7 +7,7 @@ import (
 	"math"
 	"time"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/store/sql"
@@ -58,7 +58,7 @@ func (s *Store) UndecidedWithin(ctx context.Context, ids []int64, most int64) (o
 				later = append(later, p.ID)
 				return err
 			}
-			p.Awaiting, p.AwaitUntil = state == string(pipeline.Awaiting), sql.Moment(until)
+			p.Awaiting, p.AwaitUntil = state == string(messages.Awaiting), sql.Moment(until)
 			p.At, p.RecordedAt = sql.Moment(at), sql.Moment(recorded)
 			out, blobNames, sealed = append(out, p), append(blobNames, blob), append(sealed, bytes)
 			return err

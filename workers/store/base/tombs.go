@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/sql"
 )
@@ -54,7 +54,7 @@ func (s *Store) Telling(channel, key string) bool {
 }
 
 // HeedTombs marks addresses at which a person said STOP before being erased.
-func (s *Store) HeedTombs(ctx context.Context, known []identify.Identity) error {
+func (s *Store) HeedTombs(ctx context.Context, known []contacts.Identity) error {
 	digests := map[string]int{}
 	for i, id := range known {
 		digests[s.AddressTomb(id.Identity)] = i

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/plans"
@@ -33,8 +34,8 @@ type batch struct {
 	sealed    [][]byte
 
 	count    base.Tally
-	contacts *contacts
-	tickets  *tickets
+	contacts *contactSet
+	tickets  *ticketSet
 	gone     []string // blobs to remove after the commit
 	failed   []string // addresses where nothing can be sent any more
 	ids      []int64  // of entries
@@ -248,7 +249,7 @@ func (b *batch) contentKeys() *claimed[contentRow] {
 	c := &claimed[contentRow]{by: insertContents, must: map[string]bool{}, got: map[string]bool{}}
 	for _, d := range b.decisions {
 		p := d.Plan
-		if p.Row.Content == "" || p.State == pipeline.Duplicate {
+		if p.Row.Content == "" || p.State == messages.Duplicate {
 			continue
 		}
 		key := b.s.base.Key(p.Row.Content)
@@ -256,7 +257,7 @@ func (b *batch) contentKeys() *claimed[contentRow] {
 			continue // the batch's view let two through: the second finds the first's key, which is enough
 		}
 		// What is set aside or suppressed never asked whether it is a copy: the first one's key stays.
-		c.must[key] = p.State == pipeline.Ticketed || p.State == pipeline.Appended
+		c.must[key] = p.State == messages.Ticketed || p.State == messages.Appended
 		c.rows = append(c.rows, contentRow{key, d.Pending.ID, d.Pending.Inbox, p.Ticket.ID})
 	}
 	slices.SortFunc(c.rows, func(a, b contentRow) int { return cmp.Compare(a.Digest, b.Digest) })

@@ -11,8 +11,8 @@ import (
 	"frontdesk/workers/store/sql"
 )
 
-// contacts are the contacts that a batch makes or touches.
-type contacts struct {
+// contactSet is the contacts that a batch makes or touches.
+type contactSet struct {
 	b      *batch
 	byID   map[int64]*contactRow
 	owned  map[string]*claimRow
@@ -44,12 +44,12 @@ type optOut struct {
 	out bool
 }
 
-func newContacts(b *batch) *contacts {
-	return &contacts{b: b, byID: map[int64]*contactRow{}, owned: map[string]*claimRow{}, claims: map[claimKey]bool{}, out: map[string]optOut{}}
+func newContacts(b *batch) *contactSet {
+	return &contactSet{b: b, byID: map[int64]*contactRow{}, owned: map[string]*claimRow{}, claims: map[claimKey]bool{}, out: map[string]optOut{}}
 }
 
 // lock reads the known contacts that plans touch, in the order of their ids.
-func (c *contacts) lock() []sql.Call {
+func (c *contactSet) lock() []sql.Call {
 	fresh, ids := map[int64]bool{}, []int64{}
 	for _, d := range c.b.decisions {
 		if p := d.Plan.Contact; p.New {
@@ -69,7 +69,7 @@ func (c *contacts) lock() []sql.Call {
 	}, `SELECT id, version, name, language FROM contacts WHERE id = ANY($1) ORDER BY id FOR UPDATE`, sql.Sorted(ids))}
 }
 
-func (c *contacts) apply(p pipeline.Plan) error {
+func (c *contactSet) apply(p pipeline.Plan) error {
 	if p.OptOut != nil && !p.OptOut.Identity.IsZero() {
 		c.out[c.b.s.base.Address(p.OptOut.Identity)] = optOut{p.OptOut.Identity, p.OptOut.Out}
 	}
@@ -101,7 +101,7 @@ func (c *contacts) apply(p pipeline.Plan) error {
 // claim collects the addresses that a plan brings along. A proven one becomes the contact's; a claimed one has
 // a row only so that STOP and failures are known of it, and what the message claims beside its sender is
 // noted with the message.
-func (c *contacts) claim(p pipeline.Plan) {
+func (c *contactSet) claim(p pipeline.Plan) {
 	from := p.Row.From.Identity()
 	for _, add := range p.Contact.Add {
 		id := add.Address.Identity()
@@ -160,7 +160,7 @@ WHERE excluded.contact <> 0 AND (identities.contact = excluded.contact OR identi
 )
 
 // calls writes the contacts themselves.
-func (c *contacts) calls() []sql.Call {
+func (c *contactSet) calls() []sql.Call {
 	var fresh, known []contactsRow
 	for _, id := range sql.KeysOf(c.byID) {
 		row := c.byID[id]
@@ -174,7 +174,7 @@ func (c *contacts) calls() []sql.Call {
 	return []sql.Call{insertContacts.Put(fresh...), updateContacts.Put(known...), insertClaims.Put(c.claimRows()...)}
 }
 
-func (c *contacts) claimRows() []claimedRow {
+func (c *contactSet) claimRows() []claimedRow {
 	var rows []claimedRow
 	for k := range c.claims {
 		rows = append(rows, claimedRow{k.message, k.address})
@@ -186,7 +186,7 @@ func (c *contacts) claimRows() []claimedRow {
 }
 
 // owners writes the addresses: a proven one with its contact.
-func (c *contacts) owners() *claimed[identityRow] {
+func (c *contactSet) owners() *claimed[identityRow] {
 	out := &claimed[identityRow]{by: claimIdentities, must: map[string]bool{}, got: map[string]bool{}}
 	for _, key := range sql.KeysOf(c.owned) {
 		row := c.owned[key]
@@ -199,7 +199,7 @@ func (c *contacts) owners() *claimed[identityRow] {
 }
 
 // marks notes who said STOP or START.
-func (c *contacts) marks() []sql.Call {
+func (c *contactSet) marks() []sql.Call {
 	var rows []identityRow
 	for _, key := range sql.KeysOf(c.out) {
 		o := c.out[key]
@@ -209,7 +209,7 @@ func (c *contacts) marks() []sql.Call {
 }
 
 // unstop takes back the STOP that was kept of a person who was erased.
-func (c *contacts) unstop() sql.Call {
+func (c *contactSet) unstop() sql.Call {
 	var rows []base.TombRow
 	for _, o := range c.out {
 		if !o.out {

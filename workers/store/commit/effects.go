@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/fates"
 	"frontdesk/workers/store/plans"
@@ -19,16 +21,16 @@ import (
 
 // settleBounces marks rows of ours that a report says have failed.
 func (b *batch) settleBounces(ctx context.Context, t sql.Tx) error {
-	var commands []domain.Command
+	var happened []domain.Command
 	for _, d := range b.decisions {
 		if p := d.Plan.Bounce; p != nil && p.Effect != 0 {
-			commands = append(commands, domain.BounceCame{Effect: p.Effect, Reason: sql.Clean(p.Reason), At: d.Pending.At, Dead: p.Dead})
+			happened = append(happened, commands.BounceCame{Effect: p.Effect, Reason: sql.Clean(p.Reason), At: d.Pending.At, Dead: p.Dead})
 		}
 	}
-	if len(commands) == 0 {
+	if len(happened) == 0 {
 		return nil
 	}
-	d, err := b.s.plans.Carry(ctx, t, commands, nil, b.now, b.count)
+	d, err := b.s.plans.Carry(ctx, t, happened, nil, b.now, b.count)
 	if err != nil {
 		return err
 	}
@@ -67,7 +69,7 @@ func (b *batch) reached() (lock, marks []sql.Call) {
 func (b *batch) dropOriginals() []sql.Call {
 	var ids []int64
 	for _, d := range b.decisions {
-		if d.Plan.DropOriginal && d.Plan.State != pipeline.Parked {
+		if d.Plan.DropOriginal && d.Plan.State != messages.Parked {
 			ids = append(ids, d.Pending.ID)
 		}
 	}
@@ -103,15 +105,15 @@ func (b *batch) fates() sql.Call {
 	count := map[fates.Fate]int64{}
 	for _, d := range b.decisions {
 		p, inbox := d.Plan, sql.Clean(d.Pending.Inbox)
-		if d.Pending.Imported || d.Pending.Released || p.State == pipeline.Duplicate || p.Erased {
+		if d.Pending.Imported || d.Pending.Released || p.State == messages.Duplicate || p.Erased {
 			continue
 		}
 		count[fates.Fate{Inbox: inbox, What: fates.FateAll}]++
-		if p.State == pipeline.Parked {
+		if p.State == messages.Parked {
 			count[fates.Fate{Inbox: inbox, What: fates.FateParked, Cause: sql.Clean(p.Cause)}]++
 		}
 		for _, e := range p.Effects {
-			if e.Kind == pipeline.KindAcknowledgement && fates.Quiet(e.Cause) {
+			if e.Kind == effects.KindAcknowledgement && fates.Quiet(e.Cause) {
 				count[fates.Fate{Inbox: inbox, What: fates.FateWithheld, Cause: sql.Clean(e.Cause)}]++
 			}
 		}

@@ -8,7 +8,8 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
@@ -98,10 +99,10 @@ func (b *batch) rows() *rows {
 func (b *batch) messageRows(r *rows, d Decision, sealed []byte) {
 	p, m := d.Plan, d.Pending
 	expires := b.now.Add(b.s.base.Retention)
-	if p.State == pipeline.Parked || p.DropOriginal {
+	if p.State == messages.Parked || p.DropOriginal {
 		expires = time.Time{}
 	}
-	counted := !m.Imported && p.State != pipeline.Duplicate && !p.Row.From.IsZero()
+	counted := !m.Imported && p.State != messages.Duplicate && !p.Row.From.IsZero()
 	row := tables.MessageOf(m.ID, p, m.Inbox, m.Channel, b.now)
 	row.Counted, row.Sender, row.ExpiresAt = counted, b.s.base.Address(acknowledge.CountedAs(p.Row.From.Identity(), p.Row.Proven)), expires
 	r.messages = append(r.messages, row)
@@ -111,15 +112,15 @@ func (b *batch) messageRows(r *rows, d Decision, sealed []byte) {
 			Inline: a.Inline, ContentID: a.ContentID, Ref: a.Ref, Digest: a.Digest})
 	}
 	b.count.Move("message", "", string(p.State))
-	if p.State == pipeline.Parked {
+	if p.State == messages.Parked {
 		b.count.Move("parked", "", sql.Clean(p.Cause))
 	}
 }
 
 // promise is a promise of the plan as it begins, of a message received at that time.
-func (b *batch) promise(ticket int64, p pipeline.PromisePlan, start time.Time) domain.Promise {
+func (b *batch) promise(ticket int64, p promises.Plan, start time.Time) promises.Promise {
 	warn := slices.SortedFunc(slices.Values(p.Warn), time.Time.Compare)
-	return domain.NewPromise(domain.Promise{Ticket: ticket, Kind: p.Kind, Calendar: p.Calendar, Start: start, Due: p.Due, Warn: warn}, p.Void, b.now)
+	return promises.New(promises.Promise{Ticket: ticket, Kind: p.Kind, Calendar: p.Calendar, Start: start, Due: p.Due, Warn: warn}, p.Void, b.now)
 }
 
 func (b *batch) promiseRows(r *rows, p pipeline.Plan, start time.Time) {

@@ -3,29 +3,30 @@ package commit
 import (
 	"context"
 
-	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/sql"
 )
 
 // hasten brings the open promises of tickets that a greeting has opened forward to what the first message with a matter is
 // promised. Kinds that the ticket has none of are inserted with the others.
 func (b *batch) hasten(ctx context.Context, t sql.Tx) error {
-	var commands []domain.Command
+	var happened []domain.Command
 	for _, d := range b.decisions {
 		if d.Plan.Ticket.Settle == nil {
 			continue
 		}
-		c := domain.PromiseAnew{Ticket: d.Plan.Ticket.ID}
+		c := commands.PromiseAnew{Ticket: d.Plan.Ticket.ID}
 		for _, p := range d.Plan.Promises {
 			c.Made = append(c.Made, b.promise(c.Ticket, p, d.Pending.At))
 		}
-		commands = append(commands, c)
+		happened = append(happened, c)
 	}
-	if len(commands) == 0 {
+	if len(happened) == 0 {
 		return nil
 	}
-	d, err := b.s.plans.Carry(ctx, t, commands, nil, b.now, b.count)
+	d, err := b.s.plans.Carry(ctx, t, happened, nil, b.now, b.count)
 	if err != nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func (b *batch) settleAcknowledgements() (calls []sql.Call) {
 			continue
 		}
 		calls = append(calls, sql.Do(`UPDATE outbox SET payload = $2 WHERE key = $1 AND state = 'due' AND attempts = 0 AND recipient = $3`,
-			b.s.base.Key(pipeline.AcknowledgementKey(d.Plan.Ticket.ID)), sql.Clean(string(s.Ack)), b.s.base.Address(s.To)))
+			b.s.base.Key(effects.AcknowledgementKey(d.Plan.Ticket.ID)), sql.Clean(string(s.Ack)), b.s.base.Address(s.To)))
 	}
 	return calls
 }

@@ -4,18 +4,18 @@ import (
 	"slices"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
-	"frontdesk/pipeline/thread"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
 
-// tickets are the tickets that a batch opens or continues.
-type tickets struct {
+// ticketSet is the tickets that a batch opens or continues.
+type ticketSet struct {
 	b       *batch
 	byID    map[int64]*ticketRow
 	copies  map[int64]int64 // first copy → its ticket
-	entries []domain.Entry
+	entries []entries.Entry
 }
 
 type ticketRow struct {
@@ -25,14 +25,14 @@ type ticketRow struct {
 }
 
 // entry notes what a message has done to a ticket; of one that it opened, before is nothing.
-func (k *tickets) entry(p pipeline.Plan, kind string, before, after thread.Ticket) {
-	k.entries = append(k.entries, domain.Entry{Kind: kind, Actor: domain.Service, Message: p.Message, Ticket: after.ID, Before: was(before, after), After: was(after, before)})
+func (k *ticketSet) entry(p pipeline.Plan, kind string, before, after tickets.Ticket) {
+	k.entries = append(k.entries, entries.Entry{Kind: kind, Actor: entries.Service, Message: p.Message, Ticket: after.ID, Before: was(before, after), After: was(after, before)})
 }
 
 // was is of a ticket what is otherwise in another one.
-func was(t, other thread.Ticket) (s domain.Snapshot) {
+func was(t, other tickets.Ticket) (s entries.Snapshot) {
 	s.Version = t.Version
-	differs(&s.Ticket, domain.TicketState(t.Status), domain.TicketState(other.Status))
+	differs(&s.Ticket, t.Status, other.Status)
 	differs(&s.Queue, t.Queue, other.Queue)
 	differs(&s.Category, t.Category, other.Category)
 	differs(&s.Priority, t.Priority, other.Priority)
@@ -46,13 +46,13 @@ func differs[T comparable](to *T, value, other T) {
 	}
 }
 
-func newTickets(b *batch) *tickets {
-	return &tickets{b: b, byID: map[int64]*ticketRow{}, copies: map[int64]int64{}}
+func newTickets(b *batch) *ticketSet {
+	return &ticketSet{b: b, byID: map[int64]*ticketRow{}, copies: map[int64]int64{}}
 }
 
 // lock reads the known tickets that plans touch, in the order of their ids: those they name, and
 // those of the first copies whose queue is to be informed.
-func (k *tickets) lock() []sql.Call {
+func (k *ticketSet) lock() []sql.Call {
 	fresh, ids, firsts := map[int64]bool{}, []int64{}, []int64{}
 	for _, d := range k.b.decisions {
 		p := d.Plan
@@ -87,7 +87,7 @@ UNION SELECT ticket FROM messages WHERE id = ANY($2)} ORDER BY t.id FOR UPDATE O
 	return calls
 }
 
-func (k *tickets) apply(p pipeline.Plan) error {
+func (k *ticketSet) apply(p pipeline.Plan) error {
 	switch {
 	case p.Ticket.ID == 0:
 		k.inform(p)
@@ -108,12 +108,12 @@ func (k *tickets) apply(p pipeline.Plan) error {
 	if s := p.Ticket.Settle; s != nil && s.Display != "" {
 		row.Display = s.Display
 	}
-	k.b.count.Move("ticket", before.Status, row.Status)
-	k.entry(p, domain.EntryContinued, before, row.Ticket)
+	k.b.count.Move("ticket", string(before.Status), string(row.Status))
+	k.entry(p, entries.Continued, before, row.Ticket)
 	return nil
 }
 
-func (k *tickets) open(p pipeline.Plan) error {
+func (k *ticketSet) open(p pipeline.Plan) error {
 	if k.byID[p.Ticket.ID] != nil {
 		return sql.ErrConflict
 	}
@@ -123,14 +123,14 @@ func (k *tickets) open(p pipeline.Plan) error {
 	t.Participants, t.Informed = slices.Clone(t.Participants), slices.Clone(t.Informed)
 	k.byID[t.ID] = &ticketRow{TicketsRow: tables.TicketsRow{Ticket: t, Display: p.Ticket.Display}, fresh: true}
 	k.copies[p.Message] = t.ID
-	k.b.count.Move("ticket", "", t.Status)
-	k.entry(p, domain.EntryOpened, thread.Ticket{}, t)
+	k.b.count.Move("ticket", "", string(t.Status))
+	k.entry(p, entries.Opened, tickets.Ticket{}, t)
 	return nil
 }
 
 // inform notes on the first copy's ticket that a further queue has it before its eyes. It changes
 // nothing that a decision reads, so the version stays.
-func (k *tickets) inform(p pipeline.Plan) {
+func (k *ticketSet) inform(p pipeline.Plan) {
 	row := k.byID[k.copies[p.Duplicate]]
 	if p.Inform == "" || row == nil || slices.Contains(row.Informed, p.Inform) {
 		return
@@ -144,7 +144,7 @@ var (
 	updateTickets = sql.Updating[tables.TicketsRow]("tickets", "inbox", "subject", "opened_at", "follows", "history", "recorded_at") // those stay as they were
 )
 
-func (k *tickets) calls() []sql.Call {
+func (k *ticketSet) calls() []sql.Call {
 	var fresh, known []tables.TicketsRow
 	var adopted []sql.Call
 	for _, id := range sql.KeysOf(k.byID) {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/blobs"
@@ -69,7 +71,7 @@ type Decided struct {
 	DecidedAt       time.Time
 	Config          string // digest of the configuration that was used
 
-	State     pipeline.State
+	State     messages.State
 	Cause     string
 	Evidence  string
 	Language  string
@@ -148,7 +150,7 @@ func messageInto(byID map[int64]*decidedRow) func(sql.Row) error {
 		if d == nil {
 			return nil
 		}
-		d.Undecided, d.State, d.expires, d.Torn = false, pipeline.State(state), expires, expires == tables.TornAway
+		d.Undecided, d.State, d.expires, d.Torn = false, messages.State(state), expires, expires == tables.TornAway
 		d.Cause, d.Evidence, d.Language, d.Category, d.Duplicate = cause, evidence, language, category, duplicate
 		if redacted == "" {
 			return nil
@@ -197,7 +199,7 @@ func acknowledgementOf(byID map[int64]*decidedRow) func(sql.Row) error {
 			return err
 		}
 		d := byID[id]
-		if d == nil || key != pipeline.AcknowledgementKey(ticket) {
+		if d == nil || key != effects.AcknowledgementKey(ticket) {
 			return nil
 		}
 		d.Ack, d.Forgotten = &Acknowledged{Kind: kind}, erased
@@ -229,7 +231,7 @@ func (s *Store) openDecided(ctx context.Context, d *decidedRow) (err error) {
 		}
 		d.Released = d.Known.Released
 	}
-	if d.OriginalGone && (d.expires > 0 || d.State == pipeline.Parked) {
+	if d.OriginalGone && (d.expires > 0 || d.State == messages.Parked) {
 		d.OriginalGone, d.Missing = false, "its row in the table originals"
 	}
 	if d.OriginalGone || d.NoDecision || d.Missing != "" {

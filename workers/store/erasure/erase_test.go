@@ -10,7 +10,11 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
@@ -18,7 +22,6 @@ import (
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/erasure"
 	"frontdesk/workers/store/intake"
-	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/storetest"
 	"frontdesk/workers/store/view"
 )
@@ -141,7 +144,7 @@ func TestAnErasureTouchesNoMessageWhileItsAcknowledgementIsBeingSent(t *testing.
 			t.Fatalf("erased %d messages while an acknowledgement was being sent: %v", out.Messages, err)
 		}
 	}
-	if err := s.Outbox.Settle(ctx, []outbox.Outcome{{ID: effect, State: domain.EffectDue, Next: now.Add(time.Hour), Code: "451"}}, now); err != nil {
+	if err := s.Outbox.Settle(ctx, []commands.SendEnded{{ID: effect, State: effects.Due, Next: now.Add(time.Hour), Code: "451"}}, now); err != nil {
 		t.Fatal(err)
 	}
 	out, err := s.Erasure.Erase(ctx, p, erasure.Erasure{Who: "li"}, now)
@@ -186,9 +189,9 @@ func TestNumbersGoWithWhoNamedThem(t *testing.T) {
 	if err := s.Commit.Commit(ctx, []commit.Decision{first, own}, now); err != nil {
 		t.Fatal(err)
 	}
-	joins := commit.Decision{Pending: pending[2], Known: []byte(`{}`), Plan: pipeline.Plan{Message: pending[2].ID, State: pipeline.Appended,
-		Contact: pipeline.ContactPlan{ID: own.Plan.Contact.ID, Version: 1},
-		Ticket:  pipeline.TicketPlan{ID: first.Plan.Ticket.ID, Version: 1, At: now, Channel: "email", Numbers: []string{"1000001", "2000002"}},
+	joins := commit.Decision{Pending: pending[2], Known: []byte(`{}`), Plan: pipeline.Plan{Message: pending[2].ID, State: messages.Appended,
+		Contact: contacts.Plan{ID: own.Plan.Contact.ID, Version: 1},
+		Ticket:  tickets.Plan{ID: first.Plan.Ticket.ID, Version: 1, At: now, Channel: "email", Numbers: []string{"1000001", "2000002"}},
 		Row:     pipeline.MessageRow{Kind: "message", From: ann, Proven: true, Visible: "Mine are 1000001 and 2000002."}}}
 	if err := s.Commit.Commit(ctx, []commit.Decision{joins}, now); err != nil {
 		t.Fatal(err)
@@ -223,7 +226,7 @@ func TestAnErasureTakesTheExceptionsAlong(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan := pipeline.Plan{Message: got[0].ID, State: pipeline.Parked, Cause: causes.Automated,
+		plan := pipeline.Plan{Message: got[0].ID, State: messages.Parked, Cause: causes.Automated,
 			Row: pipeline.MessageRow{Kind: "auto", From: message.Address{Kind: message.Email, Value: from}, Subject: subject}}
 		if err := s.Commit.Commit(ctx, []commit.Decision{{Pending: pending[0], Plan: plan}}, now); err != nil {
 			t.Fatal(err)

@@ -10,11 +10,13 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/find"
-	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
@@ -90,8 +92,8 @@ func (e *eraser) lockMessages(ctx context.Context, t sql.Tx, ids []int64) (locke
 		if err := row.Scan(&state, &cause, &reference, &thread, &ticket, &from.Kind, &from.Value, &proven); err != nil {
 			return err
 		}
-		if state == string(pipeline.Parked) {
-			out.count.Move("message", state, string(pipeline.Dismissed))
+		if state == string(messages.Parked) {
+			out.count.Move("message", state, string(messages.Dismissed))
 			out.count.Move("parked", cause, "")
 		}
 		mine := dedupe.Mine(reference, pipeline.Asks{From: from.Identity(), Proven: proven}.Writer(), e.s.base.Ring.Digest)
@@ -248,11 +250,11 @@ func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err er
 	var sent []Sent
 	err = e.s.base.Write(ctx, func(t sql.Tx) error {
 		sent, left = nil, nil
-		commands := make([]domain.Command, len(ids))
+		happened := make([]domain.Command, len(ids))
 		for i, id := range ids {
-			commands[i] = domain.EraseEffect{Effect: id, Cause: causes.Erased}
+			happened[i] = commands.EraseEffect{Effect: id, Cause: causes.Erased}
 		}
-		known, err := e.s.plans.Load(ctx, t, commands)
+		known, err := e.s.plans.Load(ctx, t, happened)
 		if err != nil {
 			return err
 		}
@@ -260,7 +262,7 @@ func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err er
 		if err != nil {
 			return err
 		}
-		commands = nil
+		happened = nil
 		var done []int64
 		var keys, providers []string
 		for _, id := range sql.KeysOf(known.Effects) {
@@ -269,14 +271,14 @@ func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err er
 				continue
 			}
 			r := known.Effects[id]
-			commands = append(commands, domain.EraseEffect{Effect: id, Cause: causes.Erased})
+			happened = append(happened, commands.EraseEffect{Effect: id, Cause: causes.Erased})
 			done, keys = append(done, id), append(keys, r.Key)
 			if r.Provider != "" {
 				providers = append(providers, r.Provider)
 			}
 			sent = append(sent, Sent{Key: r.Key})
 		}
-		plan, err := domain.Decide(commands, known, e.now)
+		plan, err := domain.Decide(happened, known, e.now)
 		if err != nil {
 			return err
 		}
@@ -301,7 +303,7 @@ UNION SELECT id FROM receipts WHERE provider_id <> '' AND provider_id = ANY($2)}
 func underHands(ctx context.Context, t sql.Tx, known *domain.Known) (map[int64]bool, error) {
 	busy, ids := map[int64]bool{}, sql.KeysOf(known.Effects)
 	for id, r := range known.Effects {
-		if r.State == domain.EffectSending {
+		if r.State == effects.Sending {
 			busy[id] = true
 		}
 	}
@@ -310,6 +312,6 @@ func underHands(ctx context.Context, t sql.Tx, known *domain.Known) (map[int64]b
 		err := row.Scan(&id)
 		busy[id] = true
 		return err
-	}, `SELECT o.id FROM outbox o JOIN outbox d ON d.id = o.covered_by WHERE o.id = ANY($1) AND o.covered_by > 0 AND d.state = '`+string(plans.EffectSending)+`'`, sql.OrNone(ids)))
+	}, `SELECT o.id FROM outbox o JOIN outbox d ON d.id = o.covered_by WHERE o.id = ANY($1) AND o.covered_by > 0 AND d.state = '`+string(effects.Sending)+`'`, sql.OrNone(ids)))
 	return busy, err
 }

@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
-	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
@@ -226,7 +226,7 @@ thread, evidence, redacted, fields FROM messages WHERE id > $1 ORDER BY id LIMIT
 type sweptMessage struct {
 	id, contact, ticket, erased                                              int64
 	proven                                                                   bool
-	state                                                                    pipeline.State
+	state                                                                    messages.State
 	from                                                                     message.Identity
 	kind, name, subject, visible, quoted, thread, evidence, redacted, fields string
 }
@@ -237,13 +237,13 @@ func (w *sweep) message(m sweptMessage) {
 	if m.erased != 0 && w.mine[m.ticket] {
 		mine = true // in an erasure that was broken off: nothing but the ticket says whose it was
 	}
-	if !mine && mentions && (m.state == pipeline.Suppressed || m.kind == "bounce") {
+	if !mine && mentions && (m.state == messages.Suppressed || m.kind == "bounce") {
 		mine = true // a report about mail to the person: nobody's words
 	}
 	if mine && !m.proven && m.contact != 0 && w.n.owns(m.from) {
 		w.claimants[m.contact] = true
 	}
-	if m.state == pipeline.Parked {
+	if m.state == messages.Parked {
 		w.kept[m.id] = true
 	}
 	switch {
@@ -341,7 +341,7 @@ type sweptEffect struct {
 	key, kind, recipient, name, payload, provider, lastError string
 	to                                                       message.Identity
 	erased                                                   bool
-	state                                                    plans.EffectState
+	state                                                    effects.State
 }
 
 func (w *sweep) effect(o sweptEffect) {
@@ -351,7 +351,7 @@ func (w *sweep) effect(o sweptEffect) {
 	case o.erased && !mentions:
 	case mine || o.erased:
 		w.found.Effects = append(w.found.Effects, o.id)
-		if o.state == plans.EffectSending {
+		if o.state == effects.Sending {
 			w.found.Sending = append(w.found.Sending, o.id)
 		}
 	case mentions:

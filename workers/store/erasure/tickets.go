@@ -6,6 +6,8 @@ import (
 
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store/base"
@@ -30,9 +32,9 @@ func (e *eraser) tickets(ctx context.Context, ids []int64) error {
 			count := base.Tally{}
 			status := k.Status
 			if others == 0 {
-				status = string(thread.Closed)
+				status = tickets.Closed
 			}
-			count.Move("ticket", k.Status, status)
+			count.Move("ticket", string(k.Status), string(status))
 			if err := e.voidPromises(ctx, t, id, others == 0, count); err != nil {
 				return err
 			}
@@ -44,7 +46,7 @@ func (e *eraser) tickets(ctx context.Context, ids []int64) error {
 				people = append([]message.Identity{{}}, people...)
 			}
 			return t.Run(ctx, append(e.s.find.Unsearch(find.TicketsBy, []int64{id}), sql.Do(`UPDATE tickets SET version = version + 1, status = $2, subject = $3, display = $3, numbers = '', participants = $4 WHERE id = $1`,
-				id, status, erasedWord, sql.List(people)), count.Call())...)
+				id, string(status), erasedWord, sql.List(people)), count.Call())...)
 		})
 		if err != nil {
 			return err
@@ -89,7 +91,7 @@ func (e *eraser) without(people []message.Identity) []message.Identity {
 
 // voidPromises withdraws what is still open: the acknowledgement always, the rest when nobody is left.
 func (e *eraser) voidPromises(ctx context.Context, t sql.Tx, ticket int64, all bool, count base.Tally) error {
-	c := domain.ErasePromises{Ticket: ticket, NobodyLeft: all, Cause: causes.Erased}
+	c := commands.ErasePromises{Ticket: ticket, NobodyLeft: all, Cause: causes.Erased}
 	d, err := e.s.plans.Carry(ctx, t, []domain.Command{c}, nil, e.now, count)
 	if err != nil {
 		return err

@@ -7,7 +7,8 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/dedupe"
-	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
@@ -117,12 +118,12 @@ func (a *asked) sends(f *pipeline.Facts, hour int64) func(sql.Row) error {
 // countSend counts a send that was planned at that time: its kind, and when it is due.
 func countSend(to *pipeline.SenderFacts, at int64, what string, lately bool) {
 	switch kind, due, _ := strings.Cut(what, " "); kind {
-	case pipeline.KindAcknowledgement:
+	case effects.KindAcknowledgement:
 		to.AcksDay++
 		if lately {
 			to.AcksHour++
 		}
-	case pipeline.KindDigest:
+	case effects.KindDigest:
 		until, err := strconv.ParseInt(due, 10, 64)
 		if err != nil {
 			until = at
@@ -283,7 +284,7 @@ func lanes(f *pipeline.Facts) func(sql.Row) error {
 
 func contactOf(f *pipeline.Facts) func(sql.Row) error {
 	return func(row sql.Row) error {
-		c := &identify.Contact{}
+		c := &contacts.Contact{}
 		err := row.Scan(&c.ID, &c.Version, &c.Name, &c.Language)
 		f.Contacts[c.ID] = c
 		return err
@@ -294,7 +295,7 @@ func contactOf(f *pipeline.Facts) func(sql.Row) error {
 func identityOf(f *pipeline.Facts) func(sql.Row) error {
 	return func(row sql.Row) error {
 		var contact int64
-		var i identify.Identity
+		var i contacts.Identity
 		if err := row.Scan(&contact, &i.Kind, &i.Value, &i.Verified, &i.OptedOut, &i.Failed); err != nil {
 			return err
 		}

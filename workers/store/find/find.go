@@ -169,7 +169,7 @@ func (s *Store) ticketsBy(ctx context.Context, k Seek, ids []int64, f *Found) er
 	}
 	err := s.base.List(ctx, "found tickets", sql.Ask(func(row sql.Row) error {
 		t, err := sql.Read[tables.TicketsRow](row)
-		if err == nil && (k.State == "" || t.Status == k.State) && (k.Queue == "" || t.Queue == k.Queue) && (k.Inbox == "" || t.Inbox == k.Inbox) {
+		if err == nil && (k.State == "" || string(t.Status) == k.State) && (k.Queue == "" || t.Queue == k.Queue) && (k.Inbox == "" || t.Inbox == k.Inbox) {
 			f.Tickets = append(f.Tickets, view.TicketLine(t))
 		}
 		return err

@@ -12,6 +12,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/store/plans"
@@ -66,7 +67,7 @@ type undecidedRow struct {
 	MessageID                int64
 	Inbox                    string
 	Bulk, Imported, Released bool
-	State                    pipeline.State
+	State                    messages.State
 	RecordedAt, WakeAt       time.Time
 	Wakes, Claims            int64
 	KeptOpen                 bool
@@ -309,12 +310,12 @@ func (s *Store) recordRows(entries []entry, moves []Move, key uint32, count base
 		count.Move("inbox", "", sql.Clean(e.item.Inbox))
 		if e.item.Cause != "" {
 			parked = append(parked, parkedRow(e, now))
-			count.Move("message", "", string(pipeline.Parked))
+			count.Move("message", "", string(messages.Parked))
 			count.Move("parked", "", sql.Clean(e.item.Cause))
 			continue
 		}
 		undecided = append(undecided, undecidedRow{MessageID: e.id, Inbox: e.item.Inbox, Bulk: e.item.Bulk, Imported: e.item.Imported,
-			State: pipeline.Recorded, RecordedAt: now, WakeAt: now.Add(-clocksDiffer), KeptOpen: e.item.KeptOpen})
+			State: messages.Recorded, RecordedAt: now, WakeAt: now.Add(-clocksDiffer), KeptOpen: e.item.KeptOpen})
 	}
 	for _, m := range lastMoves(moves) {
 		cursors = append(cursors, cursorRow{Inbox: m.Inbox, Stream: s.base.Key(m.Stream), Value: string(m.Cursor), MovedAt: now})
@@ -338,6 +339,6 @@ func lastMoves(moves []Move) []Move {
 }
 
 func parkedRow(e entry, now time.Time) tables.MessageRow {
-	return tables.MessageOf(e.id, pipeline.Plan{State: pipeline.Parked, Cause: e.item.Cause, Evidence: e.item.Evidence},
+	return tables.MessageOf(e.id, pipeline.Plan{State: messages.Parked, Cause: e.item.Cause, Evidence: e.item.Evidence},
 		e.item.Inbox, e.item.Channel, now)
 }

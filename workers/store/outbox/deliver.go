@@ -7,12 +7,11 @@ import (
 	"slices"
 	"time"
 
-	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/base"
-	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
@@ -32,7 +31,7 @@ type EffectRow struct {
 
 	// State before the claim: EffectDue, EffectSending when an earlier claim ran out, EffectFailed
 	// when it is the fallback that is asked for and nothing is to be sent.
-	State     plans.EffectState
+	State     effects.State
 	Attempts  int  // this one included
 	Failures  int  // attempts of which the end is known; the others died with their process
 	PartsDone int  // of an earlier attempt
@@ -63,7 +62,7 @@ type TicketFacts struct {
 type PromiseFacts struct {
 	Kind     string
 	Due      time.Time
-	State    domain.PromiseState
+	State    promises.State
 	Calendar string
 }
 
@@ -72,7 +71,7 @@ const lockDue = `SELECT id, state, attempts, outcome_unknown FROM outbox WHERE i
 // claimRow is what a claim changes of a row.
 type claimRow struct {
 	ID       int64
-	State    domain.EffectState
+	State    effects.State
 	Unknown  bool `db:"outcome_unknown"`
 	Attempts int
 	Next     time.Time `db:"next_at"`
@@ -95,10 +94,10 @@ func (s *Store) ClaimEffects(ctx context.Context, ids []int64, holder string, no
 	err := s.base.Write(ctx, func(t sql.Tx) error {
 		out = nil
 		count := base.Tally{}
-		before := map[int64]domain.EffectState{}
+		before := map[int64]effects.State{}
 		var claims []claimRow
 		lock := sql.Ask(func(row sql.Row) error {
-			var e domain.Effect
+			var e effects.Effect
 			if err := row.Scan(&e.ID, &e.State, &e.Attempts, &e.Unknown); err != nil {
 				return err
 			}
@@ -131,9 +130,9 @@ func (s *Store) ClaimEffects(ctx context.Context, ids []int64, holder string, no
 }
 
 // scanClaimed reads a row that was claimed, and the state that it is in now.
-func scanClaimed(row sql.Row) (EffectRow, domain.EffectState, error) {
+func scanClaimed(row sql.Row) (EffectRow, effects.State, error) {
 	var r EffectRow
-	var state domain.EffectState
+	var state effects.State
 	var payload string
 	var created, due int64
 	var fallback bool
@@ -152,7 +151,7 @@ func scanClaimed(row sql.Row) (EffectRow, domain.EffectState, error) {
 func (s *Store) cover(rows []EffectRow) []sql.Call {
 	var calls []sql.Call
 	for _, r := range rows {
-		if r.Kind != pipeline.KindDigest || r.State == plans.EffectFailed {
+		if r.Kind != effects.KindDigest || r.State == effects.Failed {
 			continue
 		}
 		calls = append(calls, sql.Do(`UPDATE outbox SET covered_by = $1 WHERE id {in SELECT o.id FROM outbox d, outbox o
@@ -168,7 +167,7 @@ UNION SELECT id FROM outbox WHERE contact <> 0 AND contact = $3 AND counted_as =
 func (s *Store) stopped(rows []EffectRow) []sql.Call {
 	var recipients []string
 	for _, r := range rows {
-		if r.Kind == pipeline.KindAcknowledgement || r.Kind == pipeline.KindDigest {
+		if r.Kind == effects.KindAcknowledgement || r.Kind == effects.KindDigest {
 			recipients = append(recipients, s.base.Address(r.To.Identity()))
 		}
 	}
@@ -195,7 +194,7 @@ func describe(rows []EffectRow) []sql.Call {
 		if r.Ticket != 0 {
 			tickets = append(tickets, r.Ticket)
 		}
-		if r.Kind == pipeline.KindDigest {
+		if r.Kind == effects.KindDigest {
 			digests = append(digests, r.ID)
 		}
 	}

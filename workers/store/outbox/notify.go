@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
@@ -16,27 +17,27 @@ const noticesPerEvent = 16
 
 // Notify adds outbox rows that belong to no decision: notices of inboxes. A row whose key is there
 // already is left alone.
-func (s *Store) Notify(ctx context.Context, effects []pipeline.EffectPlan, now time.Time) error {
-	if len(effects) == 0 {
+func (s *Store) Notify(ctx context.Context, notices []effects.Plan, now time.Time) error {
+	if len(notices) == 0 {
 		return nil
 	}
-	ids, err := s.base.Ids(ctx, map[string]int64{pipeline.SequenceEffect: int64(len(effects))})
+	ids, err := s.base.Ids(ctx, map[string]int64{pipeline.SequenceEffect: int64(len(notices))})
 	if err != nil {
 		return err
 	}
 	defer ids.Done()
-	effects = numbered(effects, ids)
-	err = s.base.Write(ctx, func(t sql.Tx) error { return s.notify(ctx, t, effects, now) })
+	notices = numbered(notices, ids)
+	err = s.base.Write(ctx, func(t sql.Tx) error { return s.notify(ctx, t, notices, now) })
 	if err != nil {
 		return fmt.Errorf("adding notices: %w", err)
 	}
 	return nil
 }
 
-// numbered gives ids to copies of the effects.
-func numbered(effects []pipeline.EffectPlan, ids pipeline.IDs) []pipeline.EffectPlan {
-	out := make([]pipeline.EffectPlan, len(effects))
-	for i, e := range effects {
+// numbered gives ids to copies of the rows.
+func numbered(notices []effects.Plan, ids pipeline.IDs) []effects.Plan {
+	out := make([]effects.Plan, len(notices))
+	for i, e := range notices {
 		e.ID = ids.Next(pipeline.SequenceEffect)
 		out[i] = e
 	}
@@ -44,11 +45,11 @@ func numbered(effects []pipeline.EffectPlan, ids pipeline.IDs) []pipeline.Effect
 }
 
 // notify writes the rows as part of a transaction.
-func (s *Store) notify(ctx context.Context, t sql.Tx, effects []pipeline.EffectPlan, now time.Time) error {
+func (s *Store) notify(ctx context.Context, t sql.Tx, notices []effects.Plan, now time.Time) error {
 	var rows []plans.OutboxRow
 	expected := plans.Arrivals{}
 	count := base.Tally{}
-	for _, e := range effects {
+	for _, e := range notices {
 		rows = append(rows, s.plans.EffectRow(e, plans.Origin{}, now))
 		expected.Expect(count, "effect", e.ID, "", "effect", string(e.Start()))
 	}

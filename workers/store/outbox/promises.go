@@ -7,6 +7,9 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
@@ -19,7 +22,7 @@ const leastNotices = 1024
 // and moves them on. Each step is reported once; of several warnings missed, the last one. The
 // outbox rows that notices makes of an event, if it is given, go into the same commit; promises
 // whose notices are too many for it are left for the next look.
-func (s *Store) WakePromises(ctx context.Context, now time.Time, limit int, notices ...func(domain.Moved) []pipeline.EffectPlan) ([]domain.Moved, error) {
+func (s *Store) WakePromises(ctx context.Context, now time.Time, limit int, notices ...func(promises.Moved) []effects.Plan) ([]promises.Moved, error) {
 	most := 0
 	if len(notices) > 0 {
 		most = max(limit*noticesPerEvent, leastNotices)
@@ -37,7 +40,7 @@ func (s *Store) WakePromises(ctx context.Context, now time.Time, limit int, noti
 }
 
 // wakePromises is one look, with ids for so many notices. Where need is more than that, nothing was done.
-func (s *Store) wakePromises(ctx context.Context, now time.Time, limit, most int, notices []func(domain.Moved) []pipeline.EffectPlan) (events []domain.Moved, need int, err error) {
+func (s *Store) wakePromises(ctx context.Context, now time.Time, limit, most int, notices []func(promises.Moved) []effects.Plan) (events []promises.Moved, need int, err error) {
 	ids, err := s.base.Ids(ctx, map[string]int64{pipeline.SequenceEffect: int64(most)})
 	if err != nil {
 		return nil, 0, err
@@ -69,14 +72,14 @@ func (s *Store) wakePromises(ctx context.Context, now time.Time, limit, most int
 
 // wake lets the clock move promises, as many of the first ones as the notices of which find room, and makes those notices. Where not
 // even the first one's do (fit is 0) it returns them for their number.
-func wake(due []domain.Promise, notices []func(domain.Moved) []pipeline.EffectPlan, most int, now time.Time) (plan domain.Plan, rows []pipeline.EffectPlan, fit int, err error) {
+func wake(due []promises.Promise, notices []func(promises.Moved) []effects.Plan, most int, now time.Time) (plan domain.Plan, rows []effects.Plan, fit int, err error) {
 	known := domain.NewKnown()
-	commands := make([]domain.Command, len(due))
+	happened := make([]domain.Command, len(due))
 	for i, p := range due {
-		key := domain.PromiseKey{Ticket: p.Ticket, Kind: p.Kind}
-		known.Promises[key], commands[i] = p, domain.PromiseCame{PromiseKey: key}
+		key := promises.Key{Ticket: p.Ticket, Kind: p.Kind}
+		known.Promises[key], happened[i] = p, commands.PromiseCame{Promise: key}
 	}
-	if plan, err = domain.Decide(commands, known, now); err != nil {
+	if plan, err = domain.Decide(happened, known, now); err != nil {
 		return plan, nil, 0, err
 	}
 	for i, moved := range plan.Moved {
@@ -94,14 +97,14 @@ func wake(due []domain.Promise, notices []func(domain.Moved) []pipeline.EffectPl
 	return plan, rows, fit, err
 }
 
-func noticesOf(e domain.Moved, notices []func(domain.Moved) []pipeline.EffectPlan) (out []pipeline.EffectPlan) {
+func noticesOf(e promises.Moved, notices []func(promises.Moved) []effects.Plan) (out []effects.Plan) {
 	for _, f := range notices {
 		out = append(out, f(e)...)
 	}
 	return out
 }
 
-func duePromises(ctx context.Context, t sql.Tx, now time.Time, limit int) (out []domain.Promise, err error) {
+func duePromises(ctx context.Context, t sql.Tx, now time.Time, limit int) (out []promises.Promise, err error) {
 	err = t.Run(ctx, sql.Ask(func(row sql.Row) error {
 		p, err := plans.ScanPromise(row)
 		out = append(out, p)

@@ -8,19 +8,17 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain"
-	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 )
 
-// Outcome is what became of one claimed row.
-type Outcome = domain.SendEnded
-
 // Settle writes the outcomes of many rows in one transaction. A receipt that came meanwhile and
 // says more than the outcome wins. A sent acknowledgement keeps its ticket's promise, a sent digest
 // those of the tickets that it covers. Each outcome is one attempt in the row's story.
-func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) error {
+func (s *Store) Settle(ctx context.Context, outcomes []commands.SendEnded, now time.Time) error {
 	if len(outcomes) == 0 {
 		return nil
 	}
@@ -28,15 +26,15 @@ func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) e
 		return err
 	}
 	ends := slices.Clone(outcomes)
-	domain.SortEnds(ends)
-	commands := make([]domain.Command, len(ends))
+	commands.SortEnds(ends)
+	happened := make([]domain.Command, len(ends))
 	for i, o := range ends {
 		o.ProviderID = s.base.Bound(o.ProviderID)
-		commands[i] = o
+		happened[i] = o
 	}
 	err := s.base.Write(ctx, func(t sql.Tx) error {
 		count := base.Tally{}
-		d, err := s.plans.Carry(ctx, t, commands, nil, now, count)
+		d, err := s.plans.Carry(ctx, t, happened, nil, now, count)
 		if err != nil {
 			return err
 		}
@@ -49,7 +47,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []Outcome, now time.Time) e
 }
 
 // fallbackIDs gives ids to the fallback rows that have none, so that the caller can ring for them.
-func (s *Store) fallbackIDs(ctx context.Context, outcomes []Outcome) error {
+func (s *Store) fallbackIDs(ctx context.Context, outcomes []commands.SendEnded) error {
 	for _, o := range outcomes {
 		if o.Fallback == nil || o.Fallback.ID != 0 {
 			continue
@@ -66,11 +64,11 @@ func (s *Store) fallbackIDs(ctx context.Context, outcomes []Outcome) error {
 // Addresses are where an acknowledgement of that message may go, for the fallback chain: first what the
 // contact has proven, in the order in which it became known, then what the message itself claims and nobody
 // else has proven.
-func (s *Store) Addresses(ctx context.Context, contact, message int64) ([]identify.Identity, error) {
-	var out []identify.Identity
+func (s *Store) Addresses(ctx context.Context, contact, message int64) ([]contacts.Identity, error) {
+	var out []contacts.Identity
 	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
 		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var i identify.Identity
+			var i contacts.Identity
 			err := row.Scan(&i.Kind, &i.Value, &i.Verified, &i.OptedOut, &i.Failed)
 			out = append(out, i)
 			return err

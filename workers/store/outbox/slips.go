@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 )
 
 // Slip is a send that a process knew of, and may have died before it was written down.
 type Slip struct {
-	Outcome
+	commands.SendEnded
 	Key       string    // of the row
 	BegunAt   time.Time // of one whose State is EffectSending: a process died while it handed over Words, or just after
 	CreatedAt time.Time // of the row: after a backup was restored, the same id may be another's
@@ -27,7 +29,7 @@ func (s *Store) Confirm(ctx context.Context, slips []Slip, now time.Time) (int, 
 	byID := map[int64]Slip{}
 	var ids []int64
 	for _, p := range slips {
-		if p.State == plans.EffectSending {
+		if p.State == effects.Sending {
 			continue
 		}
 		if _, ok := byID[p.ID]; !ok {
@@ -35,7 +37,7 @@ func (s *Store) Confirm(ctx context.Context, slips []Slip, now time.Time) (int, 
 		}
 		byID[p.ID] = p
 	}
-	var outcomes []Outcome
+	var outcomes []commands.SendEnded
 	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
 		outcomes = nil
 		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
@@ -45,7 +47,7 @@ func (s *Store) Confirm(ctx context.Context, slips []Slip, now time.Time) (int, 
 				return err
 			}
 			if p := byID[id]; p.Key == key && sql.Micros(p.CreatedAt) == created {
-				outcomes = append(outcomes, p.Outcome)
+				outcomes = append(outcomes, p.SendEnded)
 			}
 			return nil
 		}, `SELECT id, key, created_at FROM outbox WHERE id = ANY($1) AND sent_at = 0`, sql.OrNone(sql.Sorted(ids))))
@@ -64,7 +66,7 @@ func (s *Store) keepBegun(ctx context.Context, slips []Slip) error {
 	}
 	taken, byID := map[attempt]bool{}, map[int64][]Slip{}
 	for _, p := range slips {
-		taken[attempt{p.ID, p.Attempt}] = taken[attempt{p.ID, p.Attempt}] || p.State != plans.EffectSending
+		taken[attempt{p.ID, p.Attempt}] = taken[attempt{p.ID, p.Attempt}] || p.State != effects.Sending
 	}
 	for _, p := range slips {
 		if !taken[attempt{p.ID, p.Attempt}] && len(p.Words) > 0 {

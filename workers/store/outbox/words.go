@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/store/sql"
@@ -67,13 +67,10 @@ type Said struct {
 }
 
 // Unheard reports whether nobody has heard what became of the attempt: the provider may have what it handed over.
-func (a Said) Unheard() bool { return a.Outcome == OutcomeUnknown || a.Outcome == OutcomeDied }
+func (a Said) Unheard() bool { return a.Outcome == commands.OutcomeUnknown || a.Outcome == OutcomeDied }
 
-// What an attempt came to, besides the states of its row.
-const (
-	OutcomeUnknown = domain.OutcomeUnknown // no answer: it may have been done
-	OutcomeDied    = "died"                // its process ended before it could write down what became of it
-)
+// OutcomeDied is what an attempt came to whose process ended before it could write down what became of it.
+const OutcomeDied = "died"
 
 // Said tells of each of the effects what its attempts handed over, in their order. An attempt of which nothing was ever written
 // down stands there, too.

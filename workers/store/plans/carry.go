@@ -9,6 +9,12 @@ import (
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
@@ -26,14 +32,14 @@ type decided struct {
 // well: see markAddresses. ids are for the entries, of which each command makes one at most.
 //
 // A command that means nothing in the state in which things are gives ErrNotFound.
-func (s *Store) Carry(ctx context.Context, t sql.Tx, commands []domain.Command, ids []int64, now time.Time, count base.Tally) (decided, error) {
-	known, err := s.Load(ctx, t, commands)
+func (s *Store) Carry(ctx context.Context, t sql.Tx, happened []domain.Command, ids []int64, now time.Time, count base.Tally) (decided, error) {
+	known, err := s.Load(ctx, t, happened)
 	if err != nil {
 		return decided{}, err
 	}
-	plan, err := domain.Decide(commands, known, now)
+	plan, err := domain.Decide(happened, known, now)
 	switch {
-	case errors.Is(err, domain.ErrOriginalGone):
+	case errors.Is(err, commands.ErrOriginalGone):
 		return decided{}, fmt.Errorf("its original is gone: %w", sql.ErrNotFound)
 	case errors.Is(err, domain.ErrNotSo):
 		return decided{}, sql.ErrNotFound
@@ -161,7 +167,7 @@ func (l *loading) messages(ids []int64) sql.Call {
 		return sql.Call{}
 	}
 	return sql.Ask(func(row sql.Row) error {
-		var m domain.Message
+		var m messages.Status
 		err := row.Scan(&m.ID, &m.State, &m.Cause, &m.Ticket, &m.Inbox, &m.From.Kind, &m.From.Value, &m.Subject, &m.Original, &m.Erased)
 		l.known.Messages[m.ID] = m
 		return err
@@ -174,20 +180,20 @@ func (l *loading) appends(ids []int64) sql.Call {
 		return sql.Call{}
 	}
 	return sql.Ask(func(row sql.Row) error {
-		var e domain.Entry
+		var e entries.Entry
 		var before, after string
 		if err := row.Scan(&e.Message, &e.Ticket, &before, &after); err != nil {
 			return err
 		}
 		var err error
-		if e.Before, err = domain.ReadSnapshot(before); err != nil {
+		if e.Before, err = entries.Read(before); err != nil {
 			return err
 		}
-		e.After, err = domain.ReadSnapshot(after)
+		e.After, err = entries.Read(after)
 		l.known.Appends[e.Message] = e
 		return err
 	}, `SELECT e.message, e.ticket, e.before, e.after FROM messages m JOIN entries e ON e.ticket = m.ticket AND e.message = m.id
-WHERE m.id = ANY($1) AND m.ticket <> 0 AND e.kind = '`+domain.EntryContinued+`' ORDER BY e.id`, sql.Sorted(ids))
+WHERE m.id = ANY($1) AND m.ticket <> 0 AND e.kind = '`+entries.Continued+`' ORDER BY e.id`, sql.Sorted(ids))
 }
 
 func (l *loading) dismissed(ids []int64) sql.Call {
@@ -199,7 +205,7 @@ func (l *loading) dismissed(ids []int64) sql.Call {
 		err := row.Scan(&id)
 		l.known.Dismissed[id] = true
 		return err
-	}, `SELECT message FROM journal WHERE message <> 0 AND message = ANY($1) AND act = '`+domain.ActDismiss+`'`, sql.Sorted(ids))
+	}, `SELECT message FROM journal WHERE message <> 0 AND message = ANY($1) AND act = '`+entries.ActDismiss+`'`, sql.Sorted(ids))
 }
 
 func (l *loading) closed(ids []int64) sql.Call {
@@ -211,7 +217,7 @@ func (l *loading) closed(ids []int64) sql.Call {
 		err := row.Scan(&id, &at)
 		l.known.Closed[id] = sql.Moment(at)
 		return err
-	}, `SELECT ticket, max(at) FROM journal WHERE ticket <> 0 AND ticket = ANY($1) AND act = '`+domain.ActClose+`' GROUP BY ticket`, sql.Sorted(ids))
+	}, `SELECT ticket, max(at) FROM journal WHERE ticket <> 0 AND ticket = ANY($1) AND act = '`+entries.ActClose+`' GROUP BY ticket`, sql.Sorted(ids))
 }
 
 func (l *loading) tickets(ids []int64) sql.Call {
@@ -219,18 +225,19 @@ func (l *loading) tickets(ids []int64) sql.Call {
 		return sql.Call{}
 	}
 	return sql.Ask(func(row sql.Row) error {
-		var k domain.TicketStatus
-		err := row.Scan(&k.ID, &k.Version, &k.State, &k.Priority, &k.Messages)
+		var k tickets.Status
+		err := row.Scan(&k.ID, &k.Version, &k.State, &k.Priority, &k.Messages, &k.Erased)
 		l.known.Tickets[k.ID] = k
 		return err
-	}, `SELECT id, version, status, priority, messages FROM tickets WHERE id = ANY($1) ORDER BY id FOR UPDATE`, sql.Sorted(ids))
+	}, `SELECT t.id, t.version, t.status, t.priority, t.messages, NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket <> 0 AND m.ticket = t.id AND m.erased_at = 0)
+FROM tickets t WHERE t.id = ANY($1) ORDER BY t.id FOR UPDATE OF t`, sql.Sorted(ids))
 }
 
 // effectRow is a row of the table outbox as commands know it: an effect under the names of its columns.
 type effectRow struct {
 	ID                       int64
 	Key, Kind                string
-	State                    EffectState
+	State                    effects.State
 	Ticket, Message, Contact int64
 	Inbox, Recipient         string
 	Attempts                 int
@@ -257,7 +264,7 @@ func (l *loading) effects(n domain.Needs) sql.Call {
 	}
 	return sql.Ask(func(row sql.Row) error {
 		e, err := sql.Read[effectRow](row)
-		l.known.AddEffect(domain.Effect(e))
+		l.known.AddEffect(effects.Effect(e))
 		return err
 	}, `SELECT `+effectColumns+` FROM outbox WHERE id {in SELECT id FROM outbox WHERE id = ANY($1)
 UNION SELECT id FROM outbox WHERE key = ANY($2) UNION SELECT id FROM outbox WHERE provider_id <> '' AND provider_id = ANY($3)} ORDER BY id FOR UPDATE`,
@@ -277,7 +284,7 @@ func (l *loading) early(rows []domain.EarlyNeed) sql.Call {
 		return sql.Call{}
 	}
 	return sql.Ask(func(row sql.Row) error {
-		var r domain.Receipt
+		var r effects.Receipt
 		var status string
 		var at int64
 		if err := row.Scan(&r.Inbox, &r.Key, &r.Provider, &status, &r.Reason, &at); err != nil {
@@ -315,11 +322,11 @@ func (l *loading) promises(n domain.Needs) sql.Call {
 	case len(ids) == 0:
 		return sql.Call{}
 	case len(n.Promises) == 0:
-		where = `kind = '` + domain.Acknowledgement + `' AND ticket = ANY($1) ORDER BY ticket`
+		where = `kind = '` + promises.Acknowledgement + `' AND ticket = ANY($1) ORDER BY ticket`
 	}
 	return sql.Ask(func(row sql.Row) error {
 		p, err := ScanPromise(row)
-		l.known.Promises[domain.PromiseKey{Ticket: p.Ticket, Kind: p.Kind}] = p
+		l.known.Promises[promises.Key{Ticket: p.Ticket, Kind: p.Kind}] = p
 		return err
 	}, `SELECT `+PromiseColumns+` FROM promises WHERE `+where+` FOR UPDATE`, sql.Sorted(ids))
 }
@@ -393,7 +400,7 @@ func strangers(fallbacks []domain.Fallback, now time.Time) sql.Call {
 	return sql.Do(base.AddScope, acknowledge.ScopeStranger, base.Slot(now), n)
 }
 
-func movedTickets(changes []domain.Change[domain.TicketStatus], count base.Tally) (calls []sql.Call) {
+func movedTickets(changes []domain.Change[tickets.Status], count base.Tally) (calls []sql.Call) {
 	for _, c := range changes {
 		count.Move("ticket", string(c.Before.State), string(c.After.State))
 		calls = append(calls, sql.Do(`UPDATE tickets SET status = $2, version = $3, priority = $4, messages = $5 WHERE id = $1`,
@@ -402,7 +409,7 @@ func movedTickets(changes []domain.Change[domain.TicketStatus], count base.Tally
 	return calls
 }
 
-func movedPromises(changes []domain.Change[domain.Promise], count base.Tally) sql.Call {
+func movedPromises(changes []domain.Change[promises.Promise], count base.Tally) sql.Call {
 	rows := make([]PromiseRow, len(changes))
 	for i, c := range changes {
 		count.Move("promise", string(c.Before.State), string(c.After.State))
@@ -411,7 +418,7 @@ func movedPromises(changes []domain.Change[domain.Promise], count base.Tally) sq
 	return writePromises.Put(rows...)
 }
 
-func movedEffects(changes []domain.Change[domain.Effect], count base.Tally) []sql.Call {
+func movedEffects(changes []domain.Change[effects.Effect], count base.Tally) []sql.Call {
 	rows := make([]effectRow, len(changes))
 	var due []dueRow
 	for i, c := range changes {
@@ -446,7 +453,7 @@ func (s *Store) fallenBack(fallbacks []domain.Fallback, now time.Time, count bas
 }
 
 // kept keeps receipts for which no row waits yet.
-func kept(receipts []domain.Receipt, now time.Time) sql.Call {
+func kept(receipts []effects.Receipt, now time.Time) sql.Call {
 	rows := make([]receiptRow, len(receipts))
 	for i, r := range receipts {
 		rows[i] = receiptRow{ID: r.ID, Inbox: r.Inbox, Key: r.Key, ProviderID: r.Provider, Status: statusOf(r.Event), Reason: r.Reason, At: r.At, KeptAt: now}
@@ -472,13 +479,13 @@ func MarkAddresses(p domain.Plan) (calls []sql.Call) {
 
 // movedMessages writes what people made of parked messages. One that is let out is undecided again, and its row is made anew by its
 // decision.
-func (s *Store) movedMessages(changes []domain.Change[domain.Message], now time.Time, count base.Tally) (calls []sql.Call) {
+func (s *Store) movedMessages(changes []domain.Change[messages.Status], now time.Time, count base.Tally) (calls []sql.Call) {
 	for _, c := range changes {
 		m := c.After
 		switch m.State {
-		case domain.Recorded:
+		case messages.Recorded:
 			count.Move("message", string(c.Before.State), "")
-			if c.Before.State == domain.Parked {
+			if c.Before.State == messages.Parked {
 				count.Move("parked", c.Before.Cause, "")
 			}
 			if m.Apart != 0 { // answers to it go where it goes
@@ -487,11 +494,11 @@ func (s *Store) movedMessages(changes []domain.Change[domain.Message], now time.
 			calls = append(calls, sql.Do(`DELETE FROM messages WHERE id = $1`, m.ID), sql.Do(`DELETE FROM attachments WHERE message = $1`, m.ID),
 				sql.Do(`INSERT INTO undecided (message_id, inbox, bulk, imported, kept_open, released, state, recorded_at, wake_at, wakes, claims, apart)
 SELECT d.id, d.inbox, false, d.imported, d.imported AND NOT $3, $3, 'recorded', d.recorded_at, CAST($2 AS bigint), 0, 0, CAST($4 AS bigint) FROM deliveries d WHERE d.id = $1`, m.ID, sql.Micros(now), m.Seen, m.Apart))
-		case domain.Dismissed:
+		case messages.Dismissed:
 			count.Move("message", string(c.Before.State), string(m.State))
 			count.Move("parked", m.Cause, "")
 			calls = append(calls, sql.Do(`UPDATE messages SET state = 'dismissed', expires_at = $2 WHERE id = $1`, m.ID, sql.Micros(now.Add(s.base.Retention))))
-		case domain.Parked:
+		case messages.Parked:
 			count.Move("message", string(c.Before.State), string(m.State))
 			count.Move("parked", "", m.Cause)
 			calls = append(calls, sql.Do(`UPDATE messages SET state = 'parked', expires_at = 0 WHERE id = $1`, m.ID))
@@ -501,7 +508,7 @@ SELECT d.id, d.inbox, false, d.imported, d.imported AND NOT $3, $3, 'recorded', 
 }
 
 // noted writes entries: each into the journal, which lists what people did, and those of a ticket into its own list, too.
-func noted(entries []domain.Entry, ids []int64, now time.Time) (calls []sql.Call) {
+func noted(entries []entries.Entry, ids []int64, now time.Time) (calls []sql.Call) {
 	var rows []EntryRow
 	for i, e := range entries {
 		calls = append(calls, base.Note(ids[i], now, e.Actor, e.Kind, e.Message, e.Ticket, e.Detail))

@@ -3,8 +3,8 @@ package plans
 import (
 	"time"
 
-	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/sql"
@@ -25,7 +25,7 @@ type OutboxRow struct {
 	Inbox, Channel, Recipient        string
 	ToKind                           message.AddressKind
 	ToValue, ToName, Payload         string
-	State                            EffectState
+	State                            effects.State
 	Cause                            string
 	CreatedAt, DueAt, NextAt, WakeAt time.Time
 	Domain, DomainPrint              string
@@ -77,7 +77,7 @@ func (e Arrivals) Correction() sql.Call {
 type Origin struct{ Ticket, Message, Contact int64 }
 
 // EffectRow is an effect as it is written first.
-func (s *Store) EffectRow(e pipeline.EffectPlan, of Origin, now time.Time) OutboxRow {
+func (s *Store) EffectRow(e effects.Plan, of Origin, now time.Time) OutboxRow {
 	to := e.To.Identity()
 	row := OutboxRow{ID: e.ID, Key: s.base.Key(e.Key), Kind: sql.Clip(e.Kind), Ticket: of.Ticket, Message: of.Message, Contact: of.Contact, Inbox: e.Inbox,
 		Channel: e.Channel, Recipient: s.base.Address(to), ToKind: to.Kind, ToValue: e.To.Value, ToName: e.To.Name, Payload: string(e.Payload),
@@ -85,12 +85,12 @@ func (s *Store) EffectRow(e pipeline.EffectPlan, of Origin, now time.Time) Outbo
 	if row.DueAt.IsZero() {
 		row.DueAt = now
 	}
-	if row.State == EffectDue {
+	if row.State == effects.Due {
 		row.NextAt, row.WakeAt = row.DueAt, row.DueAt
 		if !row.DueAt.After(now) && of.Message != 0 { // whoever commits a decision rings for it; the rest the sweep finds
 			row.WakeAt = now.Add(base.WakeAfter)
 		}
-		row.Counted = e.Kind == pipeline.KindAcknowledgement || e.Kind == pipeline.KindDigest
+		row.Counted = e.Kind == effects.KindAcknowledgement || e.Kind == effects.KindDigest
 	}
 	if row.Counted {
 		row.Domain = sql.Clip(acknowledge.CountedDomain(base.DomainOf(to), !e.Unproven))

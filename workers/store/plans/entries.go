@@ -3,7 +3,7 @@ package plans
 import (
 	"time"
 
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/entries"
 	"frontdesk/workers/store/sql"
 )
 
@@ -22,7 +22,7 @@ type EntryRow struct {
 var InsertEntries = sql.Inserting[EntryRow]("entries", "ON CONFLICT (ticket, id) DO NOTHING")
 
 // EntryOf is an entry as it is written.
-func EntryOf(id int64, e domain.Entry, now time.Time, config string) EntryRow {
+func EntryOf(id int64, e entries.Entry, now time.Time, config string) EntryRow {
 	return EntryRow{Ticket: e.Ticket, ID: id, At: now, Kind: e.Kind, Actor: e.Actor, Message: e.Message, Before: e.Before.JSON(), After: e.After.JSON(),
 		Reason: e.Detail, Config: config}
 }

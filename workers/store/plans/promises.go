@@ -3,7 +3,7 @@ package plans
 import (
 	"time"
 
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/workers/store/sql"
 )
 
@@ -11,7 +11,7 @@ import (
 type PromiseRow struct {
 	Ticket          int64
 	Kind            string
-	State           domain.PromiseState
+	State           promises.State
 	Cause, Calendar string
 	Start           time.Time `db:"start_at"`
 	Due             time.Time `db:"due_at"`
@@ -32,13 +32,13 @@ start_at = excluded.start_at, due_at = excluded.due_at, warn = excluded.warn, ne
 )
 
 // RowOf is a promise as it is written.
-func RowOf(p domain.Promise) PromiseRow {
+func RowOf(p promises.Promise) PromiseRow {
 	p.Kind = sql.Clip(p.Kind)
 	return PromiseRow(p)
 }
 
 // ScanPromise reads a promise from PromiseColumns.
-func ScanPromise(row sql.Row) (domain.Promise, error) {
+func ScanPromise(row sql.Row) (promises.Promise, error) {
 	r, err := sql.Read[PromiseRow](row)
-	return domain.Promise(r), err
+	return promises.Promise(r), err
 }

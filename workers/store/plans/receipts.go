@@ -6,39 +6,27 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
 
-// EffectState is where an outbox row stands.
-type EffectState = domain.EffectState
-
-// The states of an outbox row.
-const (
-	EffectDue       = domain.EffectDue
-	EffectSending   = domain.EffectSending
-	EffectSent      = domain.EffectSent
-	EffectDelivered = domain.EffectDelivered
-	EffectFailed    = domain.EffectFailed
-	EffectFallback  = domain.EffectFallback
-	EffectWithheld  = domain.EffectWithheld
-)
-
 // tellings are the events that a provider's words for a row mean.
-var tellings = map[channels.Status]domain.EffectHappening{
-	channels.StatusDelivered: domain.Deliver,
-	channels.StatusFailed:    domain.Fail,
+var tellings = map[channels.Status]effects.Event{
+	channels.StatusDelivered: effects.Deliver,
+	channels.StatusFailed:    effects.Fail,
 }
 
-func toldBy(status string) domain.EffectHappening {
+func toldBy(status string) effects.Event {
 	if on, ok := tellings[channels.Status(status)]; ok {
 		return on
 	}
-	return domain.HandOver
+	return effects.HandOver
 }
 
-func statusOf(on domain.EffectHappening) string {
+func statusOf(on effects.Event) string {
 	for status, means := range tellings {
 		if means == on {
 			return string(status)
@@ -55,7 +43,7 @@ func (s *Store) PrepareReceipts(ctx context.Context, receipts []InboxReceipt) ([
 	}
 	out := make([]domain.Command, len(receipts))
 	for i, r := range receipts {
-		out[i] = domain.ReceiptCame{Receipt: domain.Receipt{
+		out[i] = commands.ReceiptCame{Receipt: effects.Receipt{
 			ID: ids[i], Inbox: r.Inbox, Key: s.base.Bound(r.Key), Provider: s.base.Bound(r.ProviderID),
 			Event: toldBy(string(r.Status)), Reason: sql.Clean(r.Reason), At: r.At,
 		}}

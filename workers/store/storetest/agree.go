@@ -8,6 +8,9 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/intake"
@@ -33,14 +36,14 @@ func batchAgrees(d *desk) {
 
 	opening := d.opening(pending[0], li)
 	second := d.opening(pending[1], li)
-	second.Plan.Contact = pipeline.ContactPlan{ID: opening.Plan.Contact.ID, Version: 1}
+	second.Plan.Contact = contacts.Plan{ID: opening.Plan.Contact.ID, Version: 1}
 	second.Plan.Effects[0].Cause = causes.SenderCap
-	second.Plan.Effects = append(second.Plan.Effects, pipeline.EffectPlan{Kind: pipeline.KindDigest, Key: "digest:li:early", Inbox: "hotline", Channel: "email", To: li, Due: d.now.Add(time.Hour), Part: "early"})
-	copied := commit.Decision{Plan: pipeline.Plan{State: pipeline.Duplicate, Duplicate: pending[0].ID, Inform: "accounts", Row: pipeline.MessageRow{Kind: "message", From: li, Proven: true}}}
-	parked := commit.Decision{Plan: pipeline.Plan{State: pipeline.Parked, Cause: causes.Automated, Row: pipeline.MessageRow{Kind: "auto", From: wang, Proven: true, Fingerprint: "f00d"}}}
+	second.Plan.Effects = append(second.Plan.Effects, effects.Plan{Kind: effects.KindDigest, Key: "digest:li:early", Inbox: "hotline", Channel: "email", To: li, Due: d.now.Add(time.Hour), Part: "early"})
+	copied := commit.Decision{Plan: pipeline.Plan{State: messages.Duplicate, Duplicate: pending[0].ID, Inform: "accounts", Row: pipeline.MessageRow{Kind: "message", From: li, Proven: true}}}
+	parked := commit.Decision{Plan: pipeline.Plan{State: messages.Parked, Cause: causes.Automated, Row: pipeline.MessageRow{Kind: "auto", From: wang, Proven: true, Fingerprint: "f00d"}}}
 	other := d.opening(pending[4], wang)
 	imported := d.opening(pending[5], wang)
-	imported.Plan.Contact = pipeline.ContactPlan{ID: other.Plan.Contact.ID, Version: 1}
+	imported.Plan.Contact = contacts.Plan{ID: other.Plan.Contact.ID, Version: 1}
 	imported.Plan.Effects[0].Cause = causes.History
 
 	decisions := []commit.Decision{opening, second, copied, parked, other, imported}
@@ -50,7 +53,7 @@ func batchAgrees(d *desk) {
 		if dec.Known == nil {
 			dec.Known = []byte(`{}`)
 		}
-		if dec.Plan.State == pipeline.Ticketed {
+		if dec.Plan.State == messages.Ticketed {
 			dec.Plan.Row.Content, dec.Plan.Row.Reference, dec.Plan.Row.Thread = asks[i].Content, asks[i].Own, asks[i].Thread
 		}
 		*dec = d.assigned(*dec)

@@ -7,13 +7,15 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/erasure"
 	"frontdesk/workers/store/intake"
-	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/service"
 )
 
@@ -73,12 +75,12 @@ func (w *Town) arrive(key string, n int, change ...func(*commit.Decision)) pipel
 }
 
 // deliver sends the first effect of a plan, which then is what the outcome says.
-func (w *Town) deliver(p pipeline.Plan, o outbox.Outcome) {
+func (w *Town) deliver(p pipeline.Plan, o commands.SendEnded) {
 	w.t.Helper()
 	w.hand(p.Effects[0].ID, o)
 }
 
-func (w *Town) hand(id int64, o outbox.Outcome) {
+func (w *Town) hand(id int64, o commands.SendEnded) {
 	w.t.Helper()
 	if len(w.claim(id)) != 1 {
 		w.t.Fatalf("effect %d was not claimed", id)
@@ -87,7 +89,7 @@ func (w *Town) hand(id int64, o outbox.Outcome) {
 	w.settle(o)
 }
 
-var handed = outbox.Outcome{State: domain.EffectSent}
+var handed = commands.SendEnded{State: effects.Sent}
 
 // months happened so long ago that originals have expired.
 func (w *Town) months() {
@@ -109,7 +111,7 @@ func (w *Town) park(key, cause string) int64 {
 // sends: sent, continued, bounced with a fallback, unreachable.
 func (w *Town) sends() {
 	w.Sent = w.arrive("sent", 3)
-	w.deliver(w.Sent, outbox.Outcome{State: domain.EffectSent, ProviderID: "SM3"})
+	w.deliver(w.Sent, commands.SendEnded{State: effects.Sent, ProviderID: "SM3"})
 	w.receipt(channels.Receipt{ProviderID: "SM3", Status: channels.StatusDelivered, At: w.now})
 	w.Answered = w.arrive("answered", 4)
 	w.deliver(w.Answered, handed)
@@ -121,17 +123,17 @@ func (w *Town) sends() {
 	w.deliver(w.Bounced, handed)
 	report := w.pending(w.record(w.fresh("support", "report"))...)[0]
 	w.Report = report.ID
-	w.must(w.Commit.Commit(w.ctx, []commit.Decision{{Pending: report, Plan: pipeline.Plan{Message: report.ID, State: pipeline.Suppressed, Cause: "bounce",
+	w.must(w.Commit.Commit(w.ctx, []commit.Decision{{Pending: report, Plan: pipeline.Plan{Message: report.ID, State: messages.Suppressed, Cause: "bounce",
 		Bounce: &pipeline.BouncePlan{Effect: w.Bounced.Effects[0].ID, Reason: "5.1.1"}}}}, w.now))
 	next := fallback(w.Bounced.Ticket.ID, w.desk)
-	w.hand(w.Bounced.Effects[0].ID, outbox.Outcome{State: domain.EffectFailed, Code: "bounced", Fallback: next})
+	w.hand(w.Bounced.Effects[0].ID, commands.SendEnded{State: effects.Failed, Code: "bounced", Fallback: next})
 	w.hand(next.ID, handed)
 	w.Fallback = next.ID
 
 	w.Unreachable = w.arrive("unreachable", 6)
 	next = fallback(w.Unreachable.Ticket.ID, w.desk)
-	w.deliver(w.Unreachable, outbox.Outcome{State: domain.EffectFailed, Code: "21610", Fallback: next, OptedOut: true})
-	w.hand(next.ID, outbox.Outcome{State: domain.EffectFailed, Code: "550", Dead: true, Void: causes.NoAddress})
+	w.deliver(w.Unreachable, commands.SendEnded{State: effects.Failed, Code: "21610", Fallback: next, OptedOut: true})
+	w.hand(next.ID, commands.SendEnded{State: effects.Failed, Code: "550", Dead: true, Void: causes.NoAddress})
 }
 
 // digests: what a cap withheld is listed in one that was sent.
@@ -144,9 +146,9 @@ func (w *Town) digests() {
 // capped withholds the acknowledgement of a further ticket of a contact, and plans a digest.
 func (w *Town) capped(version int64, first pipeline.Plan) func(*commit.Decision) {
 	return func(d *commit.Decision) {
-		d.Plan.Contact = pipeline.ContactPlan{ID: first.Contact.ID, Version: version}
+		d.Plan.Contact = contacts.Plan{ID: first.Contact.ID, Version: version}
 		d.Plan.Effects[0].Cause = causes.SenderCap
-		d.Plan.Effects = append(d.Plan.Effects, pipeline.EffectPlan{Kind: pipeline.KindDigest, Inbox: "hotline", Channel: "sms", To: first.Row.From,
+		d.Plan.Effects = append(d.Plan.Effects, effects.Plan{Kind: effects.KindDigest, Inbox: "hotline", Channel: "sms", To: first.Row.From,
 			Due: w.now.Add(time.Hour), Part: "early"})
 		*d = w.assigned(*d)
 	}
@@ -157,7 +159,7 @@ func (w *Town) copies() {
 	w.Original = w.arrive("original", 7, func(d *commit.Decision) { d.Plan.Row.Content = "c0ffee01" })
 	w.deliver(w.Original, handed)
 	p := w.pending(w.record(w.fresh("support", "copy"))...)[0]
-	w.Copy = pipeline.Plan{Message: p.ID, State: pipeline.Duplicate, Duplicate: w.Original.Message, Inform: "accounts",
+	w.Copy = pipeline.Plan{Message: p.ID, State: messages.Duplicate, Duplicate: w.Original.Message, Inform: "accounts",
 		Row: pipeline.MessageRow{Content: "c0ffee01"}}
 	w.must(w.Commit.Commit(w.ctx, []commit.Decision{{Pending: p, Plan: w.Copy}}, w.now))
 }
@@ -174,7 +176,7 @@ func (w *Town) people() {
 	w.must(w.Acts.Dismiss(w.ctx, w.Dismissed, w.now, "zhou"))
 
 	p := w.pending(w.record(w.fresh("hotline", "stop"))...)[0]
-	w.must(w.Commit.Commit(w.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-out",
+	w.must(w.Commit.Commit(w.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed, Cause: "opt-out",
 		OptOut: &pipeline.OptOutPlan{Identity: phone(9).Identity(), Out: true}}}}, w.now))
 	w.Opted = w.arrive("opted", 9, void("opted-out"))
 }
@@ -198,7 +200,7 @@ func (w *Town) lateness() {
 		}
 	}
 	w.deliver(w.Late, handed)
-	w.deliver(w.Broken, outbox.Outcome{State: domain.EffectDue, Next: w.now.Add(time.Hour), Code: "temporary"})
+	w.deliver(w.Broken, commands.SendEnded{State: effects.Due, Next: w.now.Add(time.Hour), Code: "temporary"})
 	w.Digest = w.arrive("digest", 4, w.capped(2, w.Answered))
 	w.Due = w.arrive("due", 13)
 }
@@ -208,7 +210,7 @@ func (w *Town) erasures() {
 	w.deliver(w.arrive("erased", 20), handed)
 	w.arrive("erased before the answer", 21)
 	dec := commit.Decision{Pending: w.pending(w.record(w.fresh("hotline", "erased while parked"))...)[0]}
-	dec.Plan = pipeline.Plan{Message: dec.Pending.ID, State: pipeline.Parked, Cause: causes.Spam, Row: pipeline.MessageRow{From: phone(22)}}
+	dec.Plan = pipeline.Plan{Message: dec.Pending.ID, State: messages.Parked, Cause: causes.Spam, Row: pipeline.MessageRow{From: phone(22)}}
 	w.must(w.Commit.Commit(w.ctx, []commit.Decision{dec}, w.now))
 	for n := 20; n <= 22; n++ {
 		person, err := w.Erasure.PersonAt(w.ctx, phone(n).Identity())
@@ -251,11 +253,11 @@ func failedFirst(d *desk) {
 	id := plan.Effects[0].ID
 	d.claim(id)
 	d.receipt(channels.Receipt{Key: plan.Effects[0].Key, Status: channels.StatusFailed, Reason: "30005", At: d.now})
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent, ProviderID: "SM1"})
+	d.settle(commands.SendEnded{ID: id, State: effects.Sent, ProviderID: "SM1"})
 	state, _ := d.promise(plan.Ticket.ID)
 	d.same("promise and effect", []string{"kept", "failed"}, []string{state, d.effect(id).State})
 	d.same("claimed for its fallback", 1, len(d.claim(id)))
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "bounced", Void: causes.NoAddress})
+	d.settle(commands.SendEnded{ID: id, State: effects.Failed, Code: "bounced", Void: causes.NoAddress})
 	state, _ = d.promise(plan.Ticket.ID)
 	d.same("promise when there is no other address", "kept", state)
 	b, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{}, d.now)

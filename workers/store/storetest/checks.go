@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline/domain"
-	"frontdesk/workers/store/outbox"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 )
 
 func checkSends(d *desk) {
@@ -13,7 +13,7 @@ func checkSends(d *desk) {
 	for i := range 4 {
 		id := d.open(string(rune('a'+i)), phone(i)).Effects[0].ID
 		d.claim(id)
-		o := outbox.Outcome{ID: id, State: domain.EffectSent, ProviderID: "SM" + string(rune('a'+i)), Ask: d.now.Add(time.Duration(i+1) * time.Minute)}
+		o := commands.SendEnded{ID: id, State: effects.Sent, ProviderID: "SM" + string(rune('a'+i)), Ask: d.now.Add(time.Duration(i+1) * time.Minute)}
 		if i == 3 {
 			o.Ask = time.Time{} // nobody can be asked about it
 		}

@@ -9,15 +9,17 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
-	"frontdesk/pipeline/domain"
-	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/fates"
-	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/view"
 )
 
@@ -32,11 +34,11 @@ func openTicket(d *desk) {
 	plan := d.open("k1", phone(1))
 	who := phone(1).Identity()
 	k := d.known(phone(1), pipeline.Asks{From: who, Recipient: who, Print: "f00d", Thread: "hotline|" + phone(1).Value})
-	d.same("contact", &identify.Contact{ID: plan.Contact.ID, Version: 1, Name: "Ann", Language: "en",
-		Identities: []identify.Identity{{Identity: who, Verified: true}}}, k.Contact)
+	d.same("contact", &contacts.Contact{ID: plan.Contact.ID, Version: 1, Name: "Ann", Language: "en",
+		Identities: []contacts.Identity{{Identity: who, Verified: true}}}, k.Contact)
 	want := plan.Ticket.Open
 	want.ID, want.Version, want.Contact = plan.Ticket.ID, 1, plan.Contact.ID
-	d.same("recent tickets", []thread.Ticket{want}, k.Recent)
+	d.same("recent tickets", []tickets.Ticket{want}, k.Recent)
 	d.same("named tickets", []thread.Named{{Ticket: want, How: thread.ByConversation}}, k.Named)
 	d.same("counts", []int{1, 1, 1, 1}, []int{k.LastHour, k.Sent.Hour, k.Sent.Day, k.Sent.Repeats})
 
@@ -134,7 +136,7 @@ func commitTwoFirst(d *desk) {
 	}
 	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity()})
 	again := d.opening(pending[lost], phone(1))
-	again.Plan.Contact = pipeline.ContactPlan{ID: k.Contact.ID, Version: k.Contact.Version}
+	again.Plan.Contact = contacts.Plan{ID: k.Contact.ID, Version: k.Contact.Version}
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{again}, d.now))
 	k = d.known(phone(1), pipeline.Asks{From: phone(1).Identity()})
 	d.same("version and tickets", []int{2, 2}, []int{int(k.Contact.Version), len(k.Recent)})
@@ -145,22 +147,22 @@ func commitTakenClaim(d *desk) {
 	first := d.open("k1", phone(1))
 	dec := d.opening(d.pending(d.record(item("hotline", "k2", "two"))...)[0], phone(2))
 	mail := message.Address{Kind: message.Email, Value: "ann@example.com"}
-	dec.Plan.Contact.Add = append(dec.Plan.Contact.Add, identify.Claim{Address: phone(1)}, identify.Claim{Address: mail})
+	dec.Plan.Contact.Add = append(dec.Plan.Contact.Add, contacts.Claim{Address: phone(1)}, contacts.Claim{Address: mail})
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	f := d.facts(pipeline.Asks{From: phone(1).Identity(), Recipient: mail.Identity()}, pipeline.Asks{From: phone(2).Identity()})
 	d.same("owners", map[message.Identity]int64{phone(1).Identity(): first.Contact.ID, phone(2).Identity(): dec.Plan.Contact.ID}, f.Owners)
-	reach := func() []identify.Identity {
+	reach := func() []contacts.Identity {
 		addresses, err := d.Outbox.Addresses(d.ctx, dec.Plan.Contact.ID, dec.Plan.Message)
 		d.must(err)
 		return addresses
 	}
-	own := identify.Identity{Identity: phone(2).Identity(), Verified: true}
-	d.same("its own and what nobody has proven", []identify.Identity{own, {Identity: mail.Identity()}}, reach())
+	own := contacts.Identity{Identity: phone(2).Identity(), Verified: true}
+	d.same("its own and what nobody has proven", []contacts.Identity{own, {Identity: mail.Identity()}}, reach())
 	other, err := d.Outbox.Addresses(d.ctx, dec.Plan.Contact.ID, first.Message)
 	d.must(err)
-	d.same("a claim is its own message's", []identify.Identity{own}, other)
+	d.same("a claim is its own message's", []contacts.Identity{own}, other)
 	d.open("k3", mail)
-	d.same("after its owner has proven it", []identify.Identity{own}, reach())
+	d.same("after its owner has proven it", []contacts.Identity{own}, reach())
 }
 
 // commitAdoption: a ticket that somebody opened under a claim becomes the contact's who proves the address.
@@ -175,9 +177,9 @@ func commitAdoption(d *desk) {
 		d.t.Fatalf("known is %+v", k)
 	}
 	p := d.pending(d.record(item("hotline", "k2", "two"))...)[0]
-	second := d.assigned(commit.Decision{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.ID, State: pipeline.Appended,
-		Contact: pipeline.ContactPlan{New: true, Add: []identify.Claim{{Address: mail, Verified: true}}},
-		Ticket:  pipeline.TicketPlan{ID: first.Plan.Ticket.ID, Version: 1, At: p.At, Channel: "email", Adopt: true},
+	second := d.assigned(commit.Decision{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.ID, State: messages.Appended,
+		Contact: contacts.Plan{New: true, Add: []contacts.Claim{{Address: mail, Verified: true}}},
+		Ticket:  tickets.Plan{ID: first.Plan.Ticket.ID, Version: 1, At: p.At, Channel: "email", Adopt: true},
 		Row:     pipeline.MessageRow{Kind: "message", From: mail, Proven: true, Visible: "And?"}}})
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{second}, d.now))
 	owner := second.Plan.Contact.ID
@@ -200,7 +202,7 @@ func claimFails(d *desk) {
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
 	id := first.Plan.Effects[0].ID
 	d.claim(id)
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "550", Dead: true, Void: "no-address"})
+	d.settle(commands.SendEnded{ID: id, State: effects.Failed, Code: "550", Dead: true, Void: "no-address"})
 	asks := pipeline.Asks{From: mail.Identity(), Recipient: mail.Identity()}
 	k := d.facts(asks).For(message.Message{Inbox: "hotline", From: mail}, asks)
 	d.same("failed, nobody's", []bool{true, true}, []bool{k.To != nil && k.To.Failed, k.Contact == nil && !k.Owned})
@@ -232,7 +234,7 @@ func commitCopy(d *desk) {
 	d.same("first copy, asked for as a vouched one, after a week", map[string]dedupe.Copy{"c1": copied}, later.Contents)
 	d.same("references", map[string]int64{"r1": first.Plan.Ticket.ID}, f.References)
 	d.same("references as the writer's own", map[string]int64{"r1 of phone 1": first.Plan.Ticket.ID}, d.facts(pipeline.Asks{Mine: []string{"r1 of phone 1", "r1 of phone 2"}}).References)
-	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Duplicate,
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: messages.Duplicate,
 		Duplicate: pending[0].ID, Inform: "accounts", Row: second.Plan.Row}}}, d.now))
 	ticket := d.facts(pipeline.Asks{References: []string{"r1"}}).Tickets[first.Plan.Ticket.ID]
 	d.same("informed queues, messages, version", []any{[]string{"accounts"}, 1, int64(1)}, []any{ticket.Informed, ticket.Messages, ticket.Version})
@@ -240,12 +242,12 @@ func commitCopy(d *desk) {
 
 func commitVersions(d *desk) {
 	var ids []int64
-	commit := func(key, version, seen string, at time.Time, state pipeline.State) {
+	commit := func(key, version, seen string, at time.Time, state messages.State) {
 		d.t.Helper()
 		p := d.pending(d.record(item("hotline", key, key))...)[0]
 		plan := d.opening(p, phone(len(ids)+1))
 		plan.Plan.Row.Version, plan.Plan.Row.Seen, plan.Plan.Ticket.At = version, seen, at
-		if state != pipeline.Ticketed {
+		if state != messages.Ticketed {
 			plan.Plan = pipeline.Plan{Message: p.ID, State: state, Cause: "echo", Row: plan.Plan.Row}
 		}
 		d.must(d.Commit.Commit(d.ctx, []commit.Decision{plan}, d.now))
@@ -256,15 +258,15 @@ func commitVersions(d *desk) {
 		d.same(what, want, d.facts(pipeline.Asks{Version: "v1"}, pipeline.Asks{Version: "v2"}).Versions)
 	}
 	knows("nothing", map[string]dedupe.Version{})
-	commit("k1", "v1", "a", d.now, pipeline.Ticketed)
+	commit("k1", "v1", "a", d.now, messages.Ticketed)
 	knows("the first", map[string]dedupe.Version{"v1": {Message: ids[0], Seen: "a"}})
-	commit("k2", "v1", "b", d.now.Add(time.Minute), pipeline.Ticketed)
-	commit("k3", "v2", "c", d.now, pipeline.Ticketed)
+	commit("k2", "v1", "b", d.now.Add(time.Minute), messages.Ticketed)
+	commit("k3", "v2", "c", d.now, messages.Ticketed)
 	both := map[string]dedupe.Version{"v1": {Message: ids[1], Seen: "b"}, "v2": {Message: ids[2], Seen: "c"}}
 	knows("the last of each", both)
-	commit("k4", "v1", "a", d.now.Add(time.Second), pipeline.Ticketed)
+	commit("k4", "v1", "a", d.now.Add(time.Second), messages.Ticketed)
 	knows("one that was overtaken changes nothing", both)
-	commit("k5", "v2", "d", d.now.Add(time.Hour), pipeline.Suppressed)
+	commit("k5", "v2", "d", d.now.Add(time.Hour), messages.Suppressed)
 	knows("nor does one that nobody sees", both)
 	_, err := d.Files.Expire(d.ctx, d.now.Add(59*24*time.Hour), 100)
 	d.must(err)
@@ -285,7 +287,7 @@ func commitPoison(d *desk) {
 	}
 	d.pending(pending[0].ID, pending[1].ID)
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{d.opening(pending[0], phone(1))}, d.now))
-	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Parked,
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: messages.Parked,
 		Cause: causes.Unparsable, Evidence: "refused by the database"}}}, d.now))
 }
 
@@ -326,8 +328,8 @@ func commitOptOut(d *desk) {
 	for i, out := range []bool{true, false} {
 		k := d.known(phone(1), pipeline.Asks{From: who})
 		p := d.pending(d.record(item("hotline", "stop"+string(rune('0'+i)), "STOP"))...)[0]
-		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-out",
-			Contact: pipeline.ContactPlan{ID: k.Contact.ID, Version: k.Contact.Version},
+		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed, Cause: "opt-out",
+			Contact: contacts.Plan{ID: k.Contact.ID, Version: k.Contact.Version},
 			OptOut:  &pipeline.OptOutPlan{Identity: who, Out: out}}}}, d.now))
 		k = d.known(phone(1), pipeline.Asks{From: who, Recipient: who})
 		d.same("opted out", out, k.To.OptedOut)
@@ -335,7 +337,7 @@ func commitOptOut(d *desk) {
 	// Somebody nobody knows yet says STOP: it holds when he becomes a contact.
 	stranger := phone(7).Identity()
 	p := d.pending(d.record(item("hotline", "stop-stranger", "STOP"))...)[0]
-	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed,
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed,
 		OptOut: &pipeline.OptOutPlan{Identity: stranger, Out: true}}}}, d.now))
 	if k := d.known(phone(7), pipeline.Asks{From: stranger}); k.Contact != nil {
 		d.t.Errorf("a STOP made a contact: %+v", k.Contact)
@@ -351,7 +353,7 @@ func factsOfMail(d *desk) {
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	effect := dec.Plan.Effects[0]
 	d.claim(effect.ID)
-	d.must(d.Outbox.Settle(d.ctx, []outbox.Outcome{{ID: effect.ID, State: domain.EffectSent, ProviderID: "ack.1@desk.example"}}, d.now))
+	d.must(d.Outbox.Settle(d.ctx, []commands.SendEnded{{ID: effect.ID, State: effects.Sent, ProviderID: "ack.1@desk.example"}}, d.now))
 	byKey, byID := pipeline.BouncedBy{Key: effect.Key}, pipeline.BouncedBy{MessageID: "ack.1@desk.example"}
 	f := d.facts(pipeline.Asks{From: mail.Identity(), Recipient: mail.Identity(), Print: "f00d", Proven: true, Trusted: true,
 		Tokens:  []pipeline.Token{{Ticket: dec.Plan.Ticket.ID, How: thread.ByReplyAddress}, {Ticket: 999_999}},
@@ -404,19 +406,19 @@ func countScopes(d *desk) {
 
 // commitShares counts what becomes of messages by inbox and cause, but for what is imported, a copy or released.
 func commitShares(d *desk) {
-	plan := func(p backlog.Pending, state pipeline.State, cause string) commit.Decision {
+	plan := func(p backlog.Pending, state messages.State, cause string) commit.Decision {
 		return commit.Decision{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: state, Cause: cause}}
 	}
 	var decisions []commit.Decision
 	for i := range 30 {
 		p := d.pending(d.record(item("hotline", fmt.Sprintf("s%d", i), "x"))...)[0]
-		decisions = append(decisions, plan(p, pipeline.Parked, causes.Automated))
+		decisions = append(decisions, plan(p, messages.Parked, causes.Automated))
 	}
 	for i, change := range []func(*commit.Decision){
-		func(x *commit.Decision) { x.Pending.Imported = true }, func(x *commit.Decision) { x.Pending.Released = true }, func(x *commit.Decision) { x.Plan.State = pipeline.Duplicate },
+		func(x *commit.Decision) { x.Pending.Imported = true }, func(x *commit.Decision) { x.Pending.Released = true }, func(x *commit.Decision) { x.Plan.State = messages.Duplicate },
 	} {
 		p := d.pending(d.record(item("hotline", fmt.Sprintf("o%d", i), "x"))...)[0]
-		x := plan(p, pipeline.Parked, causes.Automated)
+		x := plan(p, messages.Parked, causes.Automated)
 		change(&x)
 		decisions = append(decisions, x)
 	}

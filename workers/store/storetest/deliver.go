@@ -9,7 +9,11 @@ import (
 	"frontdesk/channels"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
@@ -44,7 +48,7 @@ func (d *desk) effect(id int64) view.OutboxRow {
 	return list[0]
 }
 
-func (d *desk) settle(o ...outbox.Outcome) {
+func (d *desk) settle(o ...commands.SendEnded) {
 	d.t.Helper()
 	d.must(d.Outbox.Settle(d.ctx, o, d.now))
 }
@@ -63,13 +67,13 @@ func settleSent(d *desk) {
 		d.t.Fatalf("claimed %d rows", len(rows))
 	}
 	row := rows[0]
-	d.same("facts of the row", outbox.EffectRow{ID: id, Key: plan.Effects[0].Key, Kind: pipeline.KindAcknowledgement, Ticket: plan.Ticket.ID,
+	d.same("facts of the row", outbox.EffectRow{ID: id, Key: plan.Effects[0].Key, Kind: effects.KindAcknowledgement, Ticket: plan.Ticket.ID,
 		Message: plan.Message, Contact: plan.Contact.ID, Inbox: "hotline", Channel: "sms", To: phone(1), Payload: json.RawMessage(`{"language":"en"}`),
-		State: domain.EffectDue, Attempts: 1, CreatedAt: d.now, DueAt: d.now,
+		State: effects.Due, Attempts: 1, CreatedAt: d.now, DueAt: d.now,
 		Of:       &outbox.TicketFacts{ID: plan.Ticket.ID, Display: "Refund?", Status: "open", Language: "en", Queue: "payments", Category: "refund", OpenedAt: start},
-		Promises: []outbox.PromiseFacts{{Kind: "acknowledgement", Due: start.Add(24 * time.Hour), State: domain.PromiseDue, Calendar: "always"}},
+		Promises: []outbox.PromiseFacts{{Kind: "acknowledgement", Due: start.Add(24 * time.Hour), State: promises.Due, Calendar: "always"}},
 	}, row)
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent, ProviderID: "SM1"})
+	d.settle(commands.SendEnded{ID: id, State: effects.Sent, ProviderID: "SM1"})
 	state, settled := d.promise(plan.Ticket.ID)
 	d.same("promise", []any{"kept", d.now}, []any{state, settled})
 	e := d.effect(id)
@@ -89,7 +93,7 @@ func settleLate(d *desk) {
 	d.same("events", 1, len(events))
 	for _, p := range []pipeline.Plan{plan, second} {
 		d.claim(p.Effects[0].ID)
-		d.settle(outbox.Outcome{ID: p.Effects[0].ID, State: domain.EffectSent})
+		d.settle(commands.SendEnded{ID: p.Effects[0].ID, State: effects.Sent})
 		state, settled := d.promise(p.Ticket.ID)
 		d.same("promise", []any{"broken", d.now}, []any{state, settled})
 	}
@@ -103,7 +107,7 @@ func settleVoidLate(d *desk) {
 	late, early := d.open("k1", phone(1)), d.open("k2", phone(2))
 	give := func(p pipeline.Plan) (string, time.Time) {
 		d.claim(p.Effects[0].ID)
-		d.settle(outbox.Outcome{ID: p.Effects[0].ID, State: domain.EffectFailed, Code: "gone", Void: "no-address"})
+		d.settle(commands.SendEnded{ID: p.Effects[0].ID, State: effects.Failed, Code: "gone", Void: "no-address"})
 		return d.promise(p.Ticket.ID)
 	}
 	state, _ := give(early)
@@ -126,7 +130,7 @@ func claimOnce(d *desk) {
 		d.t.Fatal("the row was not claimed exactly once")
 	}
 	next := d.now.Add(15 * time.Second)
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectDue, Next: next, Code: "429", Detail: "too many", PartsDone: 2})
+	d.settle(commands.SendEnded{ID: id, State: effects.Due, Next: next, Code: "429", Detail: "too many", PartsDone: 2})
 	if len(d.claim(id)) != 0 {
 		d.t.Error("the row was claimed before its time")
 	}
@@ -143,11 +147,11 @@ func claimRanOut(d *desk) {
 	d.claim(id)
 	d.now = d.now.Add(3 * time.Minute)
 	rows := d.claim(id)
-	if len(rows) != 1 || !rows[0].Unknown || rows[0].State != domain.EffectSending {
+	if len(rows) != 1 || !rows[0].Unknown || rows[0].State != effects.Sending {
 		d.t.Fatalf("claimed again: %+v", rows)
 	}
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent})
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectDue, Next: d.now, Code: "late loser"})
+	d.settle(commands.SendEnded{ID: id, State: effects.Sent})
+	d.settle(commands.SendEnded{ID: id, State: effects.Due, Next: d.now, Code: "late loser"})
 	d.same("state", "sent", d.effect(id).State)
 	d.counted()
 }
@@ -160,9 +164,9 @@ func claimRanOutLate(d *desk) {
 	d.claim(id)
 	d.now = d.now.Add(3 * time.Minute)
 	d.claim(id)
-	for _, late := range []outbox.Outcome{
-		{ID: id, Attempt: 1, State: domain.EffectDue, Next: d.now, Code: "unknown", Unknown: true},
-		{ID: id, Attempt: 1, State: domain.EffectFailed, Code: "550", Void: "no-address"},
+	for _, late := range []commands.SendEnded{
+		{ID: id, Attempt: 1, State: effects.Due, Next: d.now, Code: "unknown", Unknown: true},
+		{ID: id, Attempt: 1, State: effects.Failed, Code: "550", Void: "no-address"},
 	} {
 		d.settle(late)
 		d.same("state after the first attempt's "+late.Code, "sending", d.effect(id).State)
@@ -170,7 +174,7 @@ func claimRanOutLate(d *desk) {
 	}
 	state, _ := d.promise(plan.Ticket.ID)
 	d.same("promise", "due", state)
-	d.settle(outbox.Outcome{ID: id, Attempt: 2, State: domain.EffectSent}, outbox.Outcome{ID: id, Attempt: 1, State: domain.EffectDue, Next: d.now})
+	d.settle(commands.SendEnded{ID: id, Attempt: 2, State: effects.Sent}, commands.SendEnded{ID: id, Attempt: 1, State: effects.Due, Next: d.now})
 	d.same("state when both speak at once", "sent", d.effect(id).State)
 	d.counted()
 }
@@ -183,16 +187,16 @@ func failureOvertakes(d *desk) {
 	id := plan.Effects[0].ID
 	row := d.claim(id)[0]
 	d.receipt(channels.Receipt{Key: row.Key, ProviderID: "SM1", Status: channels.StatusFailed, Reason: "30003"})
-	d.settle(outbox.Outcome{ID: id, Attempt: 1, State: domain.EffectFailed, Code: "bounced", Detail: "30003", Void: "no-address"})
-	d.settle(outbox.Outcome{ID: id, Attempt: 1, State: domain.EffectSent, ProviderID: "SM1"})
+	d.settle(commands.SendEnded{ID: id, Attempt: 1, State: effects.Failed, Code: "bounced", Detail: "30003", Void: "no-address"})
+	d.settle(commands.SendEnded{ID: id, Attempt: 1, State: effects.Sent, ProviderID: "SM1"})
 	state, _ := d.promise(plan.Ticket.ID)
 	d.same("promise and row", []any{"kept", "failed"}, []any{state, d.effect(id).State})
 	d.counted()
 }
 
 // fallback is the row that goes on by mail.
-func fallback(ticket int64, d *desk) *pipeline.EffectPlan {
-	return &pipeline.EffectPlan{Key: "acknowledgement:" + thread.TicketNumber(ticket) + ":2", Kind: pipeline.KindAcknowledgement, Inbox: "support", Channel: "email",
+func fallback(ticket int64, d *desk) *effects.Plan {
+	return &effects.Plan{Key: "acknowledgement:" + thread.TicketNumber(ticket) + ":2", Kind: effects.KindAcknowledgement, Inbox: "support", Channel: "email",
 		To: message.Address{Kind: message.Email, Value: "ann@example.com"}, Due: d.now}
 }
 
@@ -201,14 +205,14 @@ func settleFallback(d *desk) {
 	id := plan.Effects[0].ID
 	d.claim(id)
 	next := fallback(plan.Ticket.ID, d)
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "21610", Fallback: next, OptedOut: true})
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "21610", Fallback: next})
+	d.settle(commands.SendEnded{ID: id, State: effects.Failed, Code: "21610", Fallback: next, OptedOut: true})
+	d.settle(commands.SendEnded{ID: id, State: effects.Failed, Code: "21610", Fallback: next})
 	d.same("first row", "fallback", d.effect(id).State)
 	rows := d.claim(next.ID)
 	if len(rows) != 1 || rows[0].Ticket != plan.Ticket.ID || rows[0].Message != plan.Message || rows[0].To.Value != "ann@example.com" {
 		d.t.Fatalf("the next row is %+v", rows)
 	}
-	d.settle(outbox.Outcome{ID: next.ID, State: domain.EffectSent})
+	d.settle(commands.SendEnded{ID: next.ID, State: effects.Sent})
 	state, _ := d.promise(plan.Ticket.ID)
 	d.same("promise", "kept", state)
 	addresses, err := d.Outbox.Addresses(d.ctx, plan.Contact.ID, plan.Message)
@@ -221,7 +225,7 @@ func settleVoid(d *desk) {
 	plan := d.open("k1", phone(1))
 	id := plan.Effects[0].ID
 	d.claim(id)
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "550", Detail: "no such user", Dead: true, Void: "address-failed"})
+	d.settle(commands.SendEnded{ID: id, State: effects.Failed, Code: "550", Detail: "no such user", Dead: true, Void: "address-failed"})
 	state, settled := d.promise(plan.Ticket.ID)
 	d.same("promise", []any{"void", d.now}, []any{state, settled})
 	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
@@ -235,7 +239,7 @@ func receiptEarly(d *desk) {
 	id := plan.Effects[0].ID
 	d.claim(id)
 	d.receipt(channels.Receipt{ProviderID: "SM1", Status: channels.StatusDelivered, At: d.now})
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent, ProviderID: "SM1"})
+	d.settle(commands.SendEnded{ID: id, State: effects.Sent, ProviderID: "SM1"})
 	d.same("by provider id", "delivered", d.effect(id).State)
 	state, _ := d.promise(plan.Ticket.ID)
 	d.same("promise", "kept", state)
@@ -245,7 +249,7 @@ func receiptEarly(d *desk) {
 	d.claim(id)
 	d.receipt(channels.Receipt{Key: second.Effects[0].Key, ProviderID: "SM2", Status: channels.StatusDelivered, At: d.now})
 	d.same("by key", "delivered", d.effect(id).State)
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectDue, Next: d.now, Unknown: true})
+	d.settle(commands.SendEnded{ID: id, State: effects.Due, Next: d.now, Unknown: true})
 	d.same("after a lost answer", []any{"delivered", "SM2"}, []any{d.effect(id).State, d.effect(id).ProviderID})
 	state, _ = d.promise(second.Ticket.ID)
 	d.same("promise of what arrived, though nobody said that it was sent", "kept", state)
@@ -255,7 +259,7 @@ func receiptEarly(d *desk) {
 	id = third.Effects[0].ID
 	d.claim(id)
 	sent := d.now
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectDue, Next: d.now.Add(48 * time.Hour), Unknown: true})
+	d.settle(commands.SendEnded{ID: id, State: effects.Due, Next: d.now.Add(48 * time.Hour), Unknown: true})
 	d.now = start.Add(25 * time.Hour)
 	d.receipt(channels.Receipt{Key: third.Effects[0].Key, Status: channels.StatusDelivered, At: sent})
 	state, settled := d.promise(third.Ticket.ID)
@@ -267,7 +271,7 @@ func receiptRank(d *desk) {
 	plan := d.open("k1", phone(1))
 	id := plan.Effects[0].ID
 	d.claim(id)
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent, ProviderID: "SM1"})
+	d.settle(commands.SendEnded{ID: id, State: effects.Sent, ProviderID: "SM1"})
 	for _, step := range []struct {
 		status channels.Status
 		want   string
@@ -285,13 +289,13 @@ func (d *desk) wantFallback(plan pipeline.Plan) {
 	id := plan.Effects[0].ID
 	d.same("woken", []int64{id}, d.wokenEffects(time.Minute))
 	rows := d.claim(id)
-	if len(rows) != 1 || rows[0].State != domain.EffectFailed || rows[0].Attempts != 1 {
+	if len(rows) != 1 || rows[0].State != effects.Failed || rows[0].Attempts != 1 {
 		d.t.Fatalf("claimed for its fallback: %+v", rows)
 	}
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectDue, Next: d.now, Code: "handed-back"})
+	d.settle(commands.SendEnded{ID: id, State: effects.Due, Next: d.now, Code: "handed-back"})
 	d.same("handed back", "failed", d.effect(id).State)
 	d.same("claimed again", 1, len(d.claim(id)))
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "bounced", Fallback: fallback(plan.Ticket.ID, d)})
+	d.settle(commands.SendEnded{ID: id, State: effects.Failed, Code: "bounced", Fallback: fallback(plan.Ticket.ID, d)})
 	d.same("state", "fallback", d.effect(id).State)
 }
 
@@ -299,10 +303,10 @@ func commitBounce(d *desk) {
 	plan := d.open("k1", phone(1))
 	id := plan.Effects[0].ID
 	d.claim(id)
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent})
+	d.settle(commands.SendEnded{ID: id, State: effects.Sent})
 	for i := range 2 {
 		p := d.pending(d.record(item("hotline", "dsn"+string(rune('0'+i)), "DSN"))...)[0]
-		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
+		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed, Cause: "bounce",
 			Bounce: &pipeline.BouncePlan{Effect: id, Reason: "5.1.1", Dead: true}}}}, d.now))
 	}
 	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
@@ -313,7 +317,7 @@ func commitBounce(d *desk) {
 	d.counted()
 
 	p := d.pending(d.record(item("hotline", "again", "it lives"))...)[0]
-	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-in", Alive: phone(1).Identity()}}}, d.now))
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed, Cause: "opt-in", Alive: phone(1).Identity()}}}, d.now))
 	k = d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
 	d.same("address failed after somebody has written from it", false, k.To != nil && k.To.Failed)
 }
@@ -323,9 +327,9 @@ func commitFullMailbox(d *desk) {
 	plan := d.open("k1", phone(1))
 	id := plan.Effects[0].ID
 	d.claim(id)
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent})
+	d.settle(commands.SendEnded{ID: id, State: effects.Sent})
 	p := d.pending(d.record(item("hotline", "dsn", "DSN"))...)[0]
-	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed, Cause: "bounce",
 		Bounce: &pipeline.BouncePlan{Effect: id, Reason: "bounce 4.2.2"}}}}, d.now))
 	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity(), Recipient: phone(1).Identity()})
 	d.same("address failed", false, k.To != nil && k.To.Failed)
@@ -338,18 +342,18 @@ func commitFullMailbox(d *desk) {
 func bounceFirst(d *desk) {
 	bounce := func(key string, id int64) {
 		p := d.pending(d.record(item("hotline", key, "DSN"))...)[0]
-		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
+		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed, Cause: "bounce",
 			Bounce: &pipeline.BouncePlan{Effect: id, Reason: "5.1.1"}}}}, d.now))
 	}
-	end := outbox.Outcome{State: domain.EffectFailed, Code: "bounced", Void: causes.NoAddress}
+	end := commands.SendEnded{State: effects.Failed, Code: "bounced", Void: causes.NoAddress}
 	for n, c := range []struct {
 		name string
-		then []outbox.Outcome // what is settled after the bounce
+		then []commands.SendEnded // what is settled after the bounce
 		want string
 	}{
-		{"settled, then no other address", []outbox.Outcome{{State: domain.EffectSent, ProviderID: "M1"}, end}, "failed"},
-		{"no other address, then settled", []outbox.Outcome{end, {State: domain.EffectSent, ProviderID: "M2"}}, "failed"},
-		{"never settled, no other address", []outbox.Outcome{end}, "failed"},
+		{"settled, then no other address", []commands.SendEnded{{State: effects.Sent, ProviderID: "M1"}, end}, "failed"},
+		{"no other address, then settled", []commands.SendEnded{end, {State: effects.Sent, ProviderID: "M2"}}, "failed"},
+		{"never settled, no other address", []commands.SendEnded{end}, "failed"},
 	} {
 		plan := d.open(fmt.Sprintf("k%d", n), phone(n))
 		id := plan.Effects[0].ID
@@ -359,7 +363,7 @@ func bounceFirst(d *desk) {
 		d.same(c.name+": promise after the bounce", "kept", state)
 		for _, o := range c.then {
 			o.ID = id
-			if o.State == domain.EffectFailed {
+			if o.State == effects.Failed {
 				d.same(c.name+": claimed for its fallback", 1, len(d.claim(id)))
 			}
 			d.settle(o)
@@ -379,10 +383,10 @@ func settleDigest(d *desk) {
 	var plans []pipeline.Plan
 	for i, p := range pending {
 		dec := d.opening(p, phone(1))
-		dec.Plan.Contact = pipeline.ContactPlan{ID: first.Contact.ID, Version: int64(1 + i)}
+		dec.Plan.Contact = contacts.Plan{ID: first.Contact.ID, Version: int64(1 + i)}
 		dec.Plan.Effects[0].Cause = "sender-cap"
 		if i == 0 {
-			dec.Plan.Effects = append(dec.Plan.Effects, pipeline.EffectPlan{Kind: pipeline.KindDigest, Inbox: "hotline", Channel: "sms", To: phone(1), Due: d.now.Add(time.Hour)})
+			dec.Plan.Effects = append(dec.Plan.Effects, effects.Plan{Kind: effects.KindDigest, Inbox: "hotline", Channel: "sms", To: phone(1), Due: d.now.Add(time.Hour)})
 			dec.Plan.Effects[1].Key = ""
 			dec = d.assigned(dec)
 		}
@@ -401,7 +405,7 @@ func settleDigest(d *desk) {
 	if len(rows) != 1 || len(rows[0].Covers) != 2 || rows[0].Covers[0].ID != plans[0].Ticket.ID || rows[0].Covers[1].ID != plans[1].Ticket.ID {
 		d.t.Fatalf("the digest covers %+v", rows)
 	}
-	d.settle(outbox.Outcome{ID: digest, State: domain.EffectSent})
+	d.settle(commands.SendEnded{ID: digest, State: effects.Sent})
 	for _, p := range plans {
 		state, _ := d.promise(p.Ticket.ID)
 		d.same("promise", "kept", state)
@@ -451,7 +455,7 @@ func releaseHeld(d *desk) {
 	state, _ := d.promise(plans[0].Ticket.ID)
 	d.same("promise", "due", state)
 	d.same("claimed", 1, len(d.claim(id)))
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent})
+	d.settle(commands.SendEnded{ID: id, State: effects.Sent})
 	state, _ = d.promise(plans[0].Ticket.ID)
 	d.same("promise after the send", "kept", state)
 	state, _ = d.promise(plans[2].Ticket.ID)
@@ -516,7 +520,7 @@ func holdBack(d *desk) {
 	d.now = d.now.Add(wait)
 	d.same("claimed in its time", 1, len(d.claim(ids[0])))
 	d.same("taken back in part", 1, back())
-	d.settle(outbox.Outcome{ID: ids[0], State: domain.EffectSent})
+	d.settle(commands.SendEnded{ID: ids[0], State: effects.Sent})
 	d.same("states", []string{"sent", "withheld"}, []string{d.effect(ids[0]).State, d.effect(ids[1]).State})
 	if _, err := d.Acts.HoldBack(d.ctx, 1<<40, wait, d.now, "bob"); !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("an act that never was: %v", err)
@@ -540,7 +544,7 @@ func plannedDigest(d *desk) {
 	var last time.Time
 	for i, in := range []time.Duration{time.Hour, 20 * time.Hour, 15 * time.Hour} {
 		last = d.now.Add(in)
-		dec.Plan.Effects = append(dec.Plan.Effects, pipeline.EffectPlan{Kind: pipeline.KindDigest, Key: fmt.Sprint("digest:", i), Inbox: "hotline", Channel: "sms", To: phone(1), Due: last})
+		dec.Plan.Effects = append(dec.Plan.Effects, effects.Plan{Kind: effects.KindDigest, Key: fmt.Sprint("digest:", i), Inbox: "hotline", Channel: "sms", To: phone(1), Due: last})
 	}
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{d.assigned(dec)}, d.now))
 	d.same("the last late digest", d.now.Add(20*time.Hour), d.known(phone(1), pipeline.Asks{Recipient: phone(1).Identity()}).Sent.Late.UTC())

@@ -3,12 +3,12 @@ package storetest
 import (
 	"time"
 
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/intake"
-	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/view"
 )
 
@@ -107,7 +107,7 @@ func unsentSince(d *desk) {
 	d.same("before anything was tried", map[string]base.Stamp{}, got)
 	due := d.now
 	d.claim(plan.Effects[0].ID)
-	d.settle(outbox.Outcome{ID: plan.Effects[0].ID, State: domain.EffectDue, Next: d.now.Add(time.Minute), Code: "20003", Refused: true})
+	d.settle(commands.SendEnded{ID: plan.Effects[0].ID, State: effects.Due, Next: d.now.Add(time.Minute), Code: "20003", Refused: true})
 	got, err = d.View.UnsentSince(d.ctx)
 	d.must(err)
 	d.same("after a refusal", map[string]base.Stamp{"hotline": {Time: due}}, got)

@@ -15,17 +15,18 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
-	"frontdesk/pipeline/domain"
-	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
-	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/erasure"
 	"frontdesk/workers/store/intake"
-	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/view"
@@ -87,7 +88,7 @@ func NewHousehold(t testing.TB, s *store.Store) *Household {
 func (h *Household) ann(d *desk) {
 	first := d.opening(d.pending(d.record(h.Large)...)[0], annMail)
 	first.Plan.Contact.Name = annMail.Name
-	first.Plan.Contact.Add = append(first.Plan.Contact.Add, identify.Claim{Address: annChat, Verified: true}, identify.Claim{Address: phone(1)})
+	first.Plan.Contact.Add = append(first.Plan.Contact.Add, contacts.Claim{Address: annChat, Verified: true}, contacts.Claim{Address: phone(1)})
 	first.Plan.Row.Subject, first.Plan.Row.Visible = "My blue suitcase", "I lost my blue suitcase with the broken lock."
 	first.Plan.Row.Fields = map[string]string{"account": "ann.smith@customer.example", "colour": "blue \"suitcase\""}
 	first.Plan.Row.Content, first.Plan.Row.Reference = d.Base.Digest([]byte("content"), []byte("annlarge")), d.Base.Digest([]byte("reference annlarge"))[:32]
@@ -104,7 +105,7 @@ func (h *Household) ann(d *desk) {
 	next.Plan.Row.From, next.Plan.Row.Thread = annChat, "bot|"+annChat.Value
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{next}, d.now))
 	parked := d.pending(d.record(mailItem("annparked", annMail, "please look at this"))...)[0]
-	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: parked, Known: []byte(`{}`), Plan: pipeline.Plan{Message: parked.ID, State: pipeline.Parked,
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: parked, Known: []byte(`{}`), Plan: pipeline.Plan{Message: parked.ID, State: messages.Parked,
 		Cause: causes.Automated, Row: pipeline.MessageRow{Kind: "message", From: annMail, Visible: "please look at this"}}}}, d.now))
 	broken := mailItem("annbroken", annMail, "cannot be read")
 	broken.Cause, broken.Evidence = causes.Unparsable, "cut off"
@@ -112,7 +113,7 @@ func (h *Household) ann(d *desk) {
 
 	// One attempt at the acknowledgement, whose provider said more than it should.
 	d.claim(first.Plan.Effects[0].ID)
-	d.must(d.Outbox.Settle(d.ctx, []outbox.Outcome{{ID: first.Plan.Effects[0].ID, State: domain.EffectDue, Next: d.now.Add(time.Hour), Code: "451",
+	d.must(d.Outbox.Settle(d.ctx, []commands.SendEnded{{ID: first.Plan.Effects[0].ID, State: effects.Due, Next: d.now.Add(time.Hour), Code: "451",
 		Detail: "<ann.smith@customer.example> is busy", Attempt: 1, Unknown: true,
 		Words: d.words(first.Plan.Effects[0].ID, 1, "Dear Ann Elisabeth Smith, we look for your blue suitcase with the broken lock.")}}, d.now))
 }
@@ -135,7 +136,7 @@ func (h *Household) bob(d *desk) {
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{said}, d.now))
 
 	inAnns := d.following(d.pending(d.record(mailItem("bobinann", bobMail, "I found it"))...)[0], own.Plan, 2, 2)
-	inAnns.Plan.Ticket = pipeline.TicketPlan{ID: h.AnnTicket, Version: 2, At: inAnns.Pending.At, Channel: "email"}
+	inAnns.Plan.Ticket = tickets.Plan{ID: h.AnnTicket, Version: 2, At: inAnns.Pending.At, Channel: "email"}
 	inAnns.Plan.Row.From, inAnns.Plan.Row.Visible, inAnns.Plan.Row.Quoted = bobMail, "I found it.", "> I lost my blue suitcase with the broken lock."
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{inAnns}, d.now))
 }
@@ -143,7 +144,7 @@ func (h *Household) bob(d *desk) {
 // reports are what machines said about mail to Ann.
 func (h *Household) reports(d *desk) {
 	p := d.pending(d.record(mailItem("bounce", message.Address{Kind: message.Email, Value: "mailer-daemon@customer.example"}, "Final-Recipient: rfc822; ann.smith@customer.example"))...)[0]
-	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "bounce",
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed, Cause: "bounce",
 		Row: pipeline.MessageRow{Kind: "bounce", From: message.Address{Kind: message.Email, Value: "mailer-daemon@customer.example"}, Visible: "<ann.smith@customer.example>: unknown user"}}}}, d.now))
 	h.AnnMessages = append(h.AnnMessages, p.ID)
 	_, err := d.Intake.Record(d.ctx, intake.Lot{Receipts: []plans.InboxReceipt{{Inbox: "support", Receipt: channels.Receipt{ProviderID: "nobody-knows", Status: channels.StatusFailed,
@@ -309,7 +310,7 @@ func eraseTombs(d *desk) {
 	}
 	finding := dedupe.Check(message.Message{ID: p.ID, Inbox: p.Inbox}, known.First)
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Known: []byte(`{"x":"ann.smith@customer.example"}`), Plan: pipeline.Plan{Message: p.ID,
-		State: pipeline.Duplicate, Duplicate: finding.Of, Erased: true, DropOriginal: true, Row: pipeline.MessageRow{Kind: "message"}}}}, d.now))
+		State: messages.Duplicate, Duplicate: finding.Of, Erased: true, DropOriginal: true, Row: pipeline.MessageRow{Kind: "message"}}}}, d.now))
 	st, err := d.View.Trace(d.ctx, p.ID)
 	d.must(err)
 	d.same("a copy", []string{"duplicate", "gone", "", ""}, []string{st.Message.State, st.OriginalIs, st.Message.Text, string(st.Known)})
@@ -342,10 +343,10 @@ func eraseClaimed(d *desk) {
 		out, err := d.Erasure.Erase(d.ctx, p, erasure.Erasure{Who: "li"}, d.now)
 		d.must(err)
 		d.same("left", 0, out.Proof.Left())
-		tickets, err := d.View.Tickets(d.ctx, view.Page{})
+		listed, err := d.View.Tickets(d.ctx, view.Page{})
 		d.must(err)
-		for _, k := range tickets {
-			d.same("a ticket of nobody else", []string{"erased", thread.Closed}, []string{k.Subject, k.Status})
+		for _, k := range listed {
+			d.same("a ticket of nobody else", []string{"erased", string(tickets.Closed)}, []string{k.Subject, k.Status})
 			left := d.facts(pipeline.Asks{Tokens: []pipeline.Token{{Ticket: k.ID}}}).Tickets[k.ID]
 			d.same("opened by who was on Cc", false, left.OpenedBy(other.Identity()))
 		}
@@ -366,7 +367,7 @@ func eraseStopped(d *desk) {
 	ask := pipeline.Asks{From: phone(7).Identity(), Proven: true, Recipient: phone(7).Identity()}
 	say := func(key string, out bool) {
 		p := d.pending(d.record(item("hotline", key, "STOP"))...)[0]
-		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Suppressed, Cause: "opt-out",
+		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Suppressed, Cause: "opt-out",
 			Row: pipeline.MessageRow{Kind: "message", From: phone(7)}, OptOut: &pipeline.OptOutPlan{Identity: phone(7).Identity(), Out: out}}}}, d.now))
 	}
 	known := func() pipeline.Known { return d.facts(ask).For(message.Message{Inbox: "hotline"}, ask) }
@@ -446,7 +447,7 @@ func eraseCovered(d *desk) {
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{first}, d.now))
 	next := d.following(d.pending(d.record(mailItem("bob", bobMail, "we both wait"))...)[0], first.Plan, 1, 1)
 	next.Plan.Row.From, next.Plan.Row.Proven = bobMail, false
-	next.Plan.Effects = []pipeline.EffectPlan{{Kind: pipeline.KindDigest, Inbox: "support", Channel: "email", To: bobMail, Unproven: true, Due: d.now.Add(time.Hour)}}
+	next.Plan.Effects = []effects.Plan{{Kind: effects.KindDigest, Inbox: "support", Channel: "email", To: bobMail, Unproven: true, Due: d.now.Add(time.Hour)}}
 	next = d.assigned(next)
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{next}, d.now))
 	ann, err := d.Erasure.PersonAt(d.ctx, annMail.Identity())
@@ -457,7 +458,7 @@ func eraseCovered(d *desk) {
 	rows := d.claim(next.Plan.Effects[0].ID)
 	d.same("digests that go out", 1, len(rows))
 	d.same("what it lists", 0, len(rows[0].Covers))
-	d.settle(outbox.Outcome{ID: rows[0].ID, State: domain.EffectWithheld, Code: "nothing"})
+	d.settle(commands.SendEnded{ID: rows[0].ID, State: effects.Withheld, Code: "nothing"})
 	b, err := d.Auditing.Audit(d.ctx, auditing.AuditOptions{}, d.now)
 	d.must(err)
 	d.same("findings", []auditing.Finding{}, b.Findings)
@@ -467,7 +468,7 @@ func eraseCovered(d *desk) {
 func eraseListed(d *desk) {
 	dec := d.opening(d.pending(d.record(mailItem("ann", annMail, "I wait"))...)[0], annMail)
 	dec.Plan.Effects[0].Cause = "sender-cap"
-	dec.Plan.Effects = append(dec.Plan.Effects, pipeline.EffectPlan{Kind: pipeline.KindDigest, Inbox: "support", Channel: "email", To: annMail, Due: d.now})
+	dec.Plan.Effects = append(dec.Plan.Effects, effects.Plan{Kind: effects.KindDigest, Inbox: "support", Channel: "email", To: annMail, Due: d.now})
 	dec = d.assigned(dec)
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	ann, err := d.Erasure.PersonAt(d.ctx, annMail.Identity())
@@ -481,7 +482,7 @@ func eraseListed(d *desk) {
 		}
 	}, Wait: func(context.Context) bool {
 		if waits++; waits == 3 {
-			d.settle(outbox.Outcome{ID: digest, State: domain.EffectSent})
+			d.settle(commands.SendEnded{ID: digest, State: effects.Sent})
 		}
 		return true
 	}}, d.now)

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/acts"
@@ -16,7 +17,7 @@ import (
 // parkedMail is a mail that was set aside.
 func (d *desk) parkedMail(key, from, subject, cause string) int64 {
 	p := d.pending(d.record(item("support", key, "x"))...)[0]
-	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Parked, Cause: cause,
+	d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Parked, Cause: cause,
 		Row: pipeline.MessageRow{Kind: "auto", From: message.Address{Kind: message.Email, Value: from}, Subject: subject}}}}, d.now))
 	return p.ID
 }

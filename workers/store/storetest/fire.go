@@ -10,8 +10,11 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
-	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/backlog"
@@ -128,21 +131,21 @@ func (d *desk) decide(pending []backlog.Pending) ([]commit.Decision, error) {
 func simplePlan(m message.Message, k pipeline.Known) pipeline.Plan {
 	plan := pipeline.Plan{Message: m.ID, Row: pipeline.MessageRow{Kind: "message", From: m.From, Visible: "text"}}
 	if k.Contact == nil {
-		plan.Contact = pipeline.ContactPlan{New: true, Add: []identify.Claim{{Address: m.From, Verified: true}}}
+		plan.Contact = contacts.Plan{New: true, Add: []contacts.Claim{{Address: m.From, Verified: true}}}
 	} else {
-		plan.Contact = pipeline.ContactPlan{ID: k.Contact.ID, Version: k.Contact.Version}
+		plan.Contact = contacts.Plan{ID: k.Contact.ID, Version: k.Contact.Version}
 	}
 	if len(k.Recent) > 0 {
 		t := k.Recent[0]
-		plan.State = pipeline.Appended
-		plan.Ticket = pipeline.TicketPlan{ID: t.ID, Version: t.Version, At: m.At, Channel: m.Channel}
+		plan.State = messages.Appended
+		plan.Ticket = tickets.Plan{ID: t.ID, Version: t.Version, At: m.At, Channel: m.Channel}
 		return plan
 	}
-	plan.State = pipeline.Ticketed
-	plan.Ticket = pipeline.TicketPlan{New: true, At: m.At, Channel: m.Channel, Display: "text"}
+	plan.State = messages.Ticketed
+	plan.Ticket = tickets.Plan{New: true, At: m.At, Channel: m.Channel, Display: "text"}
 	plan.Ticket.Open.Status, plan.Ticket.Open.Messages = "open", 1
 	plan.Ticket.Open.OpenedAt, plan.Ticket.Open.LastAt = m.At, m.At
-	plan.Promises = []pipeline.PromisePlan{{Kind: domain.Acknowledgement, Due: m.At.Add(24 * time.Hour)}}
-	plan.Effects = []pipeline.EffectPlan{{Kind: pipeline.KindAcknowledgement, Inbox: m.Inbox, Channel: m.Channel, To: m.From, Due: m.At}}
+	plan.Promises = []promises.Plan{{Kind: promises.Acknowledgement, Due: m.At.Add(24 * time.Hour)}}
+	plan.Effects = []effects.Plan{{Kind: effects.KindAcknowledgement, Inbox: m.Inbox, Channel: m.Channel, To: m.From, Due: m.At}}
 	return plan
 }

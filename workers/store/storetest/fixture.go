@@ -9,10 +9,12 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
-	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
-	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/commit"
@@ -83,17 +85,17 @@ func (d *desk) opening(p backlog.Pending, from message.Address) commit.Decision 
 func Opening(t testing.TB, s *store.Store, p backlog.Pending, from message.Address, now time.Time) commit.Decision {
 	t.Helper()
 	return assign(t, s, commit.Decision{Pending: p, Known: []byte(`{}`), Config: "c0ffee", Plan: pipeline.Plan{
-		Message: p.ID, State: pipeline.Ticketed,
-		Contact: pipeline.ContactPlan{New: true, Name: "Ann", Language: "en", Add: []identify.Claim{{Address: from, Verified: true}}},
-		Ticket: pipeline.TicketPlan{New: true, At: p.At, Channel: p.Channel, Display: "Refund?", Open: thread.Ticket{
-			Inbox: p.Inbox, Queue: "payments", Category: "refund", Priority: "normal", Status: thread.Open, Subject: "refund",
+		Message: p.ID, State: messages.Ticketed,
+		Contact: contacts.Plan{New: true, Name: "Ann", Language: "en", Add: []contacts.Claim{{Address: from, Verified: true}}},
+		Ticket: tickets.Plan{New: true, At: p.At, Channel: p.Channel, Display: "Refund?", Open: tickets.Ticket{
+			Inbox: p.Inbox, Queue: "payments", Category: "refund", Priority: "normal", Status: tickets.Open, Subject: "refund",
 			Language: "en", Channels: []string{p.Channel}, Participants: []message.Identity{from.Identity()}, Messages: 1,
 			OpenedAt: p.At, LastAt: p.At}},
 		Row: pipeline.MessageRow{Proven: true, Kind: "message", From: from, Subject: "Refund?", Visible: "Where is my refund?", Language: "en",
 			Category: "refund", Thread: p.Inbox + "|" + from.Value, Fingerprint: "f00d"},
-		Promises: []pipeline.PromisePlan{{Kind: domain.Acknowledgement, Due: p.At.Add(24 * time.Hour),
+		Promises: []promises.Plan{{Kind: promises.Acknowledgement, Due: p.At.Add(24 * time.Hour),
 			Warn: []time.Time{p.At.Add(12 * time.Hour), p.At.Add(18 * time.Hour)}, Calendar: "always"}},
-		Effects: []pipeline.EffectPlan{{Kind: pipeline.KindAcknowledgement, Inbox: p.Inbox, Channel: p.Channel, To: from,
+		Effects: []effects.Plan{{Kind: effects.KindAcknowledgement, Inbox: p.Inbox, Channel: p.Channel, To: from,
 			Payload: json.RawMessage(`{"language":"en"}`), Due: now, Print: "f00d"}},
 		Trace: []pipeline.Line{{Stage: "thread", Found: "new ticket", Why: "names no ticket"}},
 	}})
@@ -118,9 +120,9 @@ func assign(t testing.TB, s *store.Store, dec commit.Decision) commit.Decision {
 // following continues the ticket of an earlier plan, whose versions are given.
 func (d *desk) following(p backlog.Pending, first pipeline.Plan, contact, ticket int64) commit.Decision {
 	return d.assigned(commit.Decision{Pending: p, Known: []byte(`{}`), Plan: pipeline.Plan{
-		Message: p.ID, State: pipeline.Appended,
-		Contact: pipeline.ContactPlan{ID: first.Contact.ID, Version: contact},
-		Ticket:  pipeline.TicketPlan{ID: first.Ticket.ID, Version: ticket, At: p.At, Channel: "email", Numbers: []string{"A-77"}},
+		Message: p.ID, State: messages.Appended,
+		Contact: contacts.Plan{ID: first.Contact.ID, Version: contact},
+		Ticket:  tickets.Plan{ID: first.Ticket.ID, Version: ticket, At: p.At, Channel: "email", Numbers: []string{"A-77"}},
 		Row:     pipeline.MessageRow{Kind: "message", From: first.Row.From, Visible: "And?"},
 	}})
 }

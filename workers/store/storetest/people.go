@@ -11,7 +11,9 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/base"
@@ -100,7 +102,7 @@ func closeTicket(d *desk) {
 		d.t.Errorf("error is %v, want ErrNotFound", err)
 	}
 	k := d.known(phone(1), pipeline.Asks{From: phone(1).Identity()})
-	d.same("status and version", []any{"closed", int64(2)}, []any{k.Recent[0].Status, k.Recent[0].Version})
+	d.same("status and version", []any{tickets.Closed, int64(2)}, []any{k.Recent[0].Status, k.Recent[0].Version})
 	p := d.pending(d.record(item("hotline", "k2", "again"))...)[0]
 	next := d.following(p, plan, 1, 2)
 	next.Plan.Ticket.Reopen = true
@@ -201,9 +203,9 @@ func trace(d *desk) {
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	id := dec.Plan.Effects[0].ID
 	d.claim(id)
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectDue, Next: d.now, Code: "429"})
+	d.settle(commands.SendEnded{ID: id, State: effects.Due, Next: d.now, Code: "429"})
 	d.claim(id)
-	d.settle(outbox.Outcome{ID: id, State: domain.EffectSent})
+	d.settle(commands.SendEnded{ID: id, State: effects.Sent})
 	st, err := d.View.Trace(d.ctx, dec.Plan.Message)
 	d.must(err)
 	d.same("trace", dec.Plan.Trace, st.Trace)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/commit"
 )
 
@@ -41,5 +42,5 @@ func readDecided(d *desk) {
 		d.t.Errorf("acknowledgement = %+v", a.Ack)
 	}
 	d.same("undecided", []bool{true, true}, []bool{got[1].Undecided, got[1].NoDecision})
-	d.same("parked at its recording", []any{false, true, pipeline.Parked}, []any{got[2].Undecided, got[2].NoDecision, got[2].State})
+	d.same("parked at its recording", []any{false, true, messages.Parked}, []any{got[2].Undecided, got[2].NoDecision, got[2].State})
 }

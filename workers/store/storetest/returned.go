@@ -3,6 +3,7 @@ package storetest
 import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/commit"
 )
 
@@ -11,7 +12,7 @@ import (
 func originalsReturn(d *desk) {
 	park := func(key, cause string) int64 {
 		p := d.pending(d.record(item("hotline", key, string(make([]byte, 300<<10))+key))...)[0]
-		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: pipeline.Parked, Cause: cause}}}, d.now))
+		d.must(d.Commit.Commit(d.ctx, []commit.Decision{{Pending: p, Plan: pipeline.Plan{Message: p.ID, State: messages.Parked, Cause: cause}}}, d.now))
 		return p.ID
 	}
 	first, second, third := park("k1", causes.OriginalMissing), park("k2", causes.OriginalMissing), park("k3", causes.Unparsable)

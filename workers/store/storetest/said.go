@@ -4,7 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/erasure"
 	"frontdesk/workers/store/outbox"
 )
@@ -34,12 +35,12 @@ func (d *desk) attempts(effect int64) (out []string) {
 func saidEach(d *desk) {
 	id := d.open("k1", phone(1)).Effects[0].ID
 	d.claim(id)
-	d.settle(outbox.Outcome{ID: id, Attempt: 1, State: domain.EffectDue, Next: d.now, Unknown: true, Words: d.words(id, 1, "in time")})
+	d.settle(commands.SendEnded{ID: id, Attempt: 1, State: effects.Due, Next: d.now, Unknown: true, Words: d.words(id, 1, "in time")})
 	d.claim(id)
-	d.settle(outbox.Outcome{ID: id, Attempt: 2, State: domain.EffectDue, Next: d.now, Code: "451"})
+	d.settle(commands.SendEnded{ID: id, Attempt: 2, State: effects.Due, Next: d.now, Code: "451"})
 	d.claim(id)
 	d.same("while the third is under way", []string{"unknown in time", "retry -"}, d.attempts(id))
-	d.settle(outbox.Outcome{ID: id, Attempt: 3, State: domain.EffectSent, ProviderID: "P", Words: d.words(id, 3, "we are late, 抱歉")})
+	d.settle(commands.SendEnded{ID: id, Attempt: 3, State: effects.Sent, ProviderID: "P", Words: d.words(id, 3, "we are late, 抱歉")})
 	d.same("afterwards", []string{"unknown in time", "retry -", "sent we are late, 抱歉"}, d.attempts(id))
 }
 
@@ -50,7 +51,7 @@ func saidDied(d *desk) {
 	d.now = d.now.Add(3 * time.Minute)
 	d.claim(id)
 	d.same("while the second is under way", []string{"died -"}, d.attempts(id))
-	d.settle(outbox.Outcome{ID: id, Attempt: 2, State: domain.EffectSent, ProviderID: "P", Words: d.words(id, 2, "hello")})
+	d.settle(commands.SendEnded{ID: id, Attempt: 2, State: effects.Sent, ProviderID: "P", Words: d.words(id, 2, "hello")})
 	d.same("afterwards", []string{"died -", "sent hello"}, d.attempts(id))
 	never := d.open("k2", phone(2)).Effects[0].ID
 	d.same("one that nobody has tried", []string(nil), d.attempts(never))
@@ -61,7 +62,7 @@ func saidConfirmed(d *desk) {
 	id := d.open("k1", phone(1)).Effects[0].ID
 	row := d.claim(id)[0]
 	slip := outbox.Slip{Key: row.Key, CreatedAt: row.CreatedAt,
-		Outcome: outbox.Outcome{ID: id, Attempt: 1, State: domain.EffectSent, ProviderID: "P", Words: d.words(id, 1, "hello")}}
+		SendEnded: commands.SendEnded{ID: id, Attempt: 1, State: effects.Sent, ProviderID: "P", Words: d.words(id, 1, "hello")}}
 	_, err := d.Outbox.Confirm(d.ctx, []outbox.Slip{slip}, d.now)
 	d.must(err)
 	d.same("attempts", []string{"sent hello"}, d.attempts(id))
@@ -71,7 +72,7 @@ func saidConfirmed(d *desk) {
 func saidLong(d *desk) {
 	id := d.open("k1", phone(1)).Effects[0].ID
 	d.claim(id)
-	d.settle(outbox.Outcome{ID: id, Attempt: 1, State: domain.EffectSent, Words: d.Outbox.SealWords(id, 1, outbox.Words{Subject: strings.Repeat("s", 9000), Text: strings.Repeat("长", 50_000)})})
+	d.settle(commands.SendEnded{ID: id, Attempt: 1, State: effects.Sent, Words: d.Outbox.SealWords(id, 1, outbox.Words{Subject: strings.Repeat("s", 9000), Text: strings.Repeat("长", 50_000)})})
 	all, err := d.Outbox.Said(d.ctx, []int64{id})
 	d.must(err)
 	w := all[id][0].Words
@@ -85,8 +86,8 @@ func saidErased(d *desk) {
 	plan, later := d.open("k1", phone(1)), d.open("k2", phone(2))
 	id, other := plan.Effects[0].ID, later.Effects[0].ID
 	rows := d.claim(id, other)
-	d.settle(outbox.Outcome{ID: id, Attempt: 1, State: domain.EffectDue, Next: d.now.Add(time.Hour), Unknown: true, Words: d.words(id, 1, "hello")},
-		outbox.Outcome{ID: other, Attempt: 1, State: domain.EffectSent, Words: d.words(other, 1, "A friend of +4930000000001 wrote, not of +49300000000012.")})
+	d.settle(commands.SendEnded{ID: id, Attempt: 1, State: effects.Due, Next: d.now.Add(time.Hour), Unknown: true, Words: d.words(id, 1, "hello")},
+		commands.SendEnded{ID: other, Attempt: 1, State: effects.Sent, Words: d.words(other, 1, "A friend of +4930000000001 wrote, not of +49300000000012.")})
 	p, err := d.Erasure.PersonAt(d.ctx, phone(1).Identity())
 	d.must(err)
 	found, err := d.Erasure.Find(d.ctx, p, nil)
@@ -100,7 +101,7 @@ func saidErased(d *desk) {
 	for _, row := range rows {
 		if row.ID == id { // a slip of a process that died is read after the erasure
 			_, err := d.Outbox.Confirm(d.ctx, []outbox.Slip{{Key: row.Key, CreatedAt: row.CreatedAt,
-				Outcome: outbox.Outcome{ID: id, Attempt: 2, State: domain.EffectSent, Words: d.words(id, 2, "hello again")}}}, d.now)
+				SendEnded: commands.SendEnded{ID: id, Attempt: 2, State: effects.Sent, Words: d.words(id, 2, "hello again")}}}, d.now)
 			d.must(err)
 		}
 	}
@@ -113,10 +114,10 @@ func saidBegun(d *desk) {
 	rows := d.claim(cut, ended, erased)
 	begun := func(row outbox.EffectRow, attempt int, text string) outbox.Slip {
 		return outbox.Slip{Key: row.Key, CreatedAt: row.CreatedAt, BegunAt: d.now.Add(-time.Minute),
-			Outcome: outbox.Outcome{ID: row.ID, Attempt: attempt, State: domain.EffectSending, Words: d.words(row.ID, attempt, text)}}
+			SendEnded: commands.SendEnded{ID: row.ID, Attempt: attempt, State: effects.Sending, Words: d.words(row.ID, attempt, text)}}
 	}
-	d.settle(outbox.Outcome{ID: ended, Attempt: 1, State: domain.EffectDue, Next: d.now.Add(time.Hour), Code: "451"},
-		outbox.Outcome{ID: erased, Attempt: 1, State: domain.EffectSent})
+	d.settle(commands.SendEnded{ID: ended, Attempt: 1, State: effects.Due, Next: d.now.Add(time.Hour), Code: "451"},
+		commands.SendEnded{ID: erased, Attempt: 1, State: effects.Sent})
 	p, err := d.Erasure.PersonAt(d.ctx, phone(3).Identity())
 	d.must(err)
 	_, err = d.Erasure.Erase(d.ctx, p, erasure.Erasure{Who: "op"}, d.now)
@@ -130,7 +131,7 @@ func saidBegun(d *desk) {
 	d.same("sends that were not written down", 0, n)
 	d.must(d.Service.Reclaim(d.ctx, d.now))
 	d.same("the row goes on", 1, len(d.claim(cut)))
-	d.settle(outbox.Outcome{ID: cut, Attempt: 2, State: domain.EffectSent, Words: d.words(cut, 2, "hello again")})
+	d.settle(commands.SendEnded{ID: cut, Attempt: 2, State: effects.Sent, Words: d.words(cut, 2, "hello again")})
 	d.same("one that was cut off", []string{"died hello", "sent hello again"}, d.attempts(cut))
 	d.same("one whose end is known", []string{"retry -"}, d.attempts(ended))
 	d.same("one whose person is erased", []string{"sent -"}, d.attempts(erased))

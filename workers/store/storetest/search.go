@@ -6,9 +6,9 @@ import (
 	"sync"
 
 	"frontdesk/pipeline"
-	"frontdesk/pipeline/identify"
+	"frontdesk/pipeline/domain/contacts"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/pipeline/message"
-	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/erasure"
 	"frontdesk/workers/store/find"
@@ -57,8 +57,8 @@ func (d *desk) letter(key string, from message.Address, subject, text string, ch
 	return dec.Plan
 }
 
-func closed(k *find.Seek) { k.State = thread.Closed }
-func open(k *find.Seek)   { k.State = thread.Open }
+func closed(k *find.Seek) { k.State = string(tickets.Closed) }
+func open(k *find.Seek)   { k.State = string(tickets.Open) }
 
 // findTickets: the queue of a fixture's ticket is payments.
 func findTickets(d *desk) {
@@ -68,7 +68,7 @@ func findTickets(d *desk) {
 	first := d.letter("k1", ann, "My suitcase", "I lost my blue suitcase at Málaga airport.")
 	d.letter("k2", wang, "退款", "我上週付款後要申請退款，訂單TP0012。", func(dec *commit.Decision) {
 		dec.Plan.Row.Fields = map[string]string{"order": "A-778899"}
-		dec.Plan.Contact.Add = append(dec.Plan.Contact.Add, identify.Claim{Address: message.Address{Kind: message.Email, Value: "wang@kehu.example"}})
+		dec.Plan.Contact.Add = append(dec.Plan.Contact.Add, contacts.Claim{Address: message.Address{Kind: message.Email, Value: "wang@kehu.example"}})
 	})
 	d.letter("k3", chat, "", "hello", func(dec *commit.Decision) { dec.Plan.Ticket.Open.Queue = "general" })
 	if got := d.find("suitcase"); len(got) != 0 {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/commit"
@@ -18,17 +20,17 @@ func (d *desk) greeting(p backlog.Pending) commit.Decision {
 	dec := d.opening(p, phone(1))
 	t := &dec.Plan.Ticket
 	t.Display, t.Open.Queue, t.Open.Category, t.Open.Blank = "Hi", "general", "other", p.At.Add(8*time.Hour)
-	dec.Plan.Promises = append(dec.Plan.Promises, pipeline.PromisePlan{Kind: "first-reply", Due: p.At.Add(8 * time.Hour), Warn: []time.Time{p.At.Add(4 * time.Hour)}, Calendar: "office"},
-		pipeline.PromisePlan{Kind: "resolution", Due: p.At.Add(20 * time.Hour)})
+	dec.Plan.Promises = append(dec.Plan.Promises, promises.Plan{Kind: "first-reply", Due: p.At.Add(8 * time.Hour), Warn: []time.Time{p.At.Add(4 * time.Hour)}, Calendar: "office"},
+		promises.Plan{Kind: "resolution", Due: p.At.Add(20 * time.Hour)})
 	return dec
 }
 
 // matter is the decision about the message that follows the greeting: earlier for one promise, later for another, new for a third.
 func (d *desk) matter(p backlog.Pending, first pipeline.Plan) commit.Decision {
 	dec := d.following(p, first, 1, 1)
-	dec.Plan.Ticket.Settle = &pipeline.SettlePlan{Queue: "security", Category: "security-fraud", Priority: "urgent", Language: "zh-Hans", Display: "My card was stolen",
+	dec.Plan.Ticket.Settle = &tickets.SettlePlan{Queue: "security", Category: "security-fraud", Priority: "urgent", Language: "zh-Hans", Display: "My card was stolen",
 		Ack: json.RawMessage(`{"language":"zh-Hans","category":"security-fraud"}`), To: phone(1).Identity()}
-	dec.Plan.Promises = []pipeline.PromisePlan{{Kind: "first-reply", Due: p.At.Add(time.Hour), Warn: []time.Time{p.At.Add(30 * time.Minute)}, Calendar: "always"},
+	dec.Plan.Promises = []promises.Plan{{Kind: "first-reply", Due: p.At.Add(time.Hour), Warn: []time.Time{p.At.Add(30 * time.Minute)}, Calendar: "always"},
 		{Kind: "resolution", Due: p.At.Add(40 * time.Hour)}, {Kind: "another-kind", Due: p.At.Add(2 * time.Hour)}}
 	return dec
 }

@@ -4,22 +4,23 @@ import (
 	"fmt"
 
 	"frontdesk/channels"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/outbox"
 )
 
 func confirm(d *desk) {
 	sent, other, known := d.open("k1", phone(1)).Effects[0].ID, d.open("k2", phone(2)).Effects[0].ID, d.open("k3", phone(3)).Effects[0].ID
 	rows := d.claim(sent, other, known)
-	d.settle(outbox.Outcome{ID: known, State: domain.EffectSent, ProviderID: "P3"})
+	d.settle(commands.SendEnded{ID: known, State: effects.Sent, ProviderID: "P3"})
 	slip := func(row outbox.EffectRow) outbox.Slip {
-		return outbox.Slip{Key: row.Key, CreatedAt: row.CreatedAt, Outcome: outbox.Outcome{ID: row.ID, State: domain.EffectSent, ProviderID: "P"}}
+		return outbox.Slip{Key: row.Key, CreatedAt: row.CreatedAt, SendEnded: commands.SendEnded{ID: row.ID, State: effects.Sent, ProviderID: "P"}}
 	}
 	restored := slip(rows[1])
 	restored.CreatedAt = restored.CreatedAt.Add(-1000)
 	renamed := slip(rows[1])
 	renamed.Key = "acknowledgement:1234"
-	nobody := outbox.Slip{Key: "acknowledgement:99", Outcome: outbox.Outcome{ID: 999_999_999, State: domain.EffectSent}}
+	nobody := outbox.Slip{Key: "acknowledgement:99", SendEnded: commands.SendEnded{ID: 999_999_999, State: effects.Sent}}
 	n, err := d.Outbox.Confirm(d.ctx, []outbox.Slip{slip(rows[0]), slip(rows[0]), restored, slip(rows[2]), nobody}, d.now)
 	d.must(err)
 	d.same("written down", 1, n)
@@ -42,7 +43,7 @@ func failedBeforeSettled(d *desk) {
 		plan := d.open(fmt.Sprint("k", i), phone(i+1))
 		id := plan.Effects[0].ID
 		row := d.claim(id)[0]
-		record := func() { d.settle(outbox.Outcome{ID: id, State: domain.EffectSent, ProviderID: fmt.Sprint("P", i)}) }
+		record := func() { d.settle(commands.SendEnded{ID: id, State: effects.Sent, ProviderID: fmt.Sprint("P", i)}) }
 		callback := func() {
 			d.receipt(channels.Receipt{Key: row.Key, ProviderID: fmt.Sprint("P", i), Status: channels.StatusFailed, Reason: "30003", At: d.now})
 		}
@@ -54,7 +55,7 @@ func failedBeforeSettled(d *desk) {
 			record()
 		}
 		d.claim(id) // for the fallback, which there is not
-		d.settle(outbox.Outcome{ID: id, State: domain.EffectFailed, Code: "bounced", Void: "no-address"})
+		d.settle(commands.SendEnded{ID: id, State: effects.Failed, Code: "bounced", Void: "no-address"})
 		state, _ := d.promise(plan.Ticket.ID)
 		d.same("promise when "+first+" was first", "kept", state)
 	}

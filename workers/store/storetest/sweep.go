@@ -8,7 +8,10 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/backlog"
 	"frontdesk/workers/store/base"
@@ -16,7 +19,6 @@ import (
 	"frontdesk/workers/store/commit"
 	"frontdesk/workers/store/files"
 	"frontdesk/workers/store/intake"
-	"frontdesk/workers/store/outbox"
 	"frontdesk/workers/store/service"
 	"frontdesk/workers/store/view"
 )
@@ -56,7 +58,7 @@ func wakeEffects(d *desk) {
 	}
 	d.same("fresh ones", 0, len(wake()))
 	d.claim(first.Effects[0].ID)
-	d.settle(outbox.Outcome{ID: first.Effects[0].ID, State: domain.EffectSent})
+	d.settle(commands.SendEnded{ID: first.Effects[0].ID, State: effects.Sent})
 	d.now = d.now.Add(time.Minute)
 	d.same("the open one", []int64{second.Effects[0].ID}, wake())
 	d.same("moved on", 0, len(wake()))
@@ -119,7 +121,7 @@ func rouse(d *desk) {
 	d.take(10, false) // by a process that dies
 	later := d.open("k3", phone(3))
 	d.claim(later.Effects[0].ID)
-	d.settle(outbox.Outcome{ID: later.Effects[0].ID, State: domain.EffectDue, Next: d.now.Add(time.Hour)})
+	d.settle(commands.SendEnded{ID: later.Effects[0].ID, State: effects.Due, Next: d.now.Add(time.Hour)})
 	d.must(d.Backlog.Rouse(d.ctx, d.now))
 	d.same("messages", []backlog.Taken{{ID: id, Inbox: "hotline", Times: 2}}, d.take(10, false))
 	d.same("effects", []int64{plan.Effects[0].ID}, d.wokenEffects(time.Minute))
@@ -151,20 +153,20 @@ func reclaim(d *desk) {
 func wakePromises(d *desk) {
 	plan := d.open("k1", phone(1))
 	due := start.Add(24 * time.Hour)
-	step := func(at time.Time) []domain.Moved {
+	step := func(at time.Time) []promises.Moved {
 		d.now = at
 		e, err := d.Outbox.WakePromises(d.ctx, d.now, 10)
 		d.must(err)
 		return e
 	}
-	event := func(state domain.PromiseState, at time.Time) []domain.Moved {
-		return []domain.Moved{{Ticket: plan.Ticket.ID, Kind: "acknowledgement", Event: state, Start: start, At: at, Due: due}}
+	event := func(state promises.State, at time.Time) []promises.Moved {
+		return []promises.Moved{{Ticket: plan.Ticket.ID, Kind: "acknowledgement", Event: state, Start: start, At: at, Due: due}}
 	}
 	d.same("before", 0, len(step(start.Add(12*time.Hour-time.Second))))
-	d.same("first warning", event(domain.PromiseWarned, start.Add(12*time.Hour)), step(start.Add(12*time.Hour)))
+	d.same("first warning", event(promises.Warned, start.Add(12*time.Hour)), step(start.Add(12*time.Hour)))
 	d.same("once", 0, len(step(start.Add(17*time.Hour))))
-	d.same("second warning", event(domain.PromiseWarned, start.Add(18*time.Hour)), step(start.Add(20*time.Hour)))
-	d.same("breach", event(domain.PromiseBroken, due), step(due))
+	d.same("second warning", event(promises.Warned, start.Add(18*time.Hour)), step(start.Add(20*time.Hour)))
+	d.same("breach", event(promises.Broken, due), step(due))
 	d.same("over", 0, len(step(due.Add(time.Hour))))
 	c, err := d.View.Counts(d.ctx, d.now)
 	d.must(err)
@@ -180,14 +182,14 @@ func wakePromises(d *desk) {
 func wakeNotices(d *desk) {
 	plan := d.open("k1", phone(1))
 	d.now = start.Add(12 * time.Hour)
-	notice := func(e domain.Moved) []pipeline.EffectPlan {
-		return []pipeline.EffectPlan{{Kind: pipeline.KindNotice, Key: fmt.Sprintf("notice:%s:%d", e.Event, e.Ticket), Channel: "webhook", Due: d.now}}
+	notice := func(e promises.Moved) []effects.Plan {
+		return []effects.Plan{{Kind: effects.KindNotice, Key: fmt.Sprintf("notice:%s:%d", e.Event, e.Ticket), Channel: "webhook", Due: d.now}}
 	}
 	for range 2 {
 		_, err := d.Outbox.WakePromises(d.ctx, d.now, 10, notice)
 		d.must(err)
 	}
-	d.must(d.Outbox.Notify(d.ctx, []pipeline.EffectPlan{{Kind: pipeline.KindNotice, Key: fmt.Sprintf("notice:warned:%d", plan.Ticket.ID)}, {Kind: pipeline.KindNotice, Key: "notice:inbox"}}, d.now))
+	d.must(d.Outbox.Notify(d.ctx, []effects.Plan{{Kind: effects.KindNotice, Key: fmt.Sprintf("notice:warned:%d", plan.Ticket.ID)}, {Kind: effects.KindNotice, Key: "notice:inbox"}}, d.now))
 	rows, err := d.View.Outbox(d.ctx, view.Page{})
 	d.must(err)
 	var keys []string
@@ -206,10 +208,10 @@ func wakeManyNotices(d *desk) {
 	d.now = start.Add(12 * time.Hour)
 	told := map[int64]int{}
 	for _, n := range []int{17, 250, 1100} { // at the first warning, the second, and the deadline
-		notices := func(e domain.Moved) []pipeline.EffectPlan {
-			out := make([]pipeline.EffectPlan, n)
+		notices := func(e promises.Moved) []effects.Plan {
+			out := make([]effects.Plan, n)
 			for i := range out {
-				out[i] = pipeline.EffectPlan{Kind: pipeline.KindNotice, Key: fmt.Sprintf("notice:%d:%s:%d:%d", i, e.Event, e.Ticket, e.At.Unix()), Channel: "webhook", Due: d.now}
+				out[i] = effects.Plan{Kind: effects.KindNotice, Key: fmt.Sprintf("notice:%d:%s:%d:%d", i, e.Event, e.Ticket, e.At.Unix()), Channel: "webhook", Due: d.now}
 			}
 			return out
 		}
@@ -262,7 +264,7 @@ func expire(d *desk) {
 	pending := d.pending(d.record(item("hotline", "k1", "one"), item("hotline", "k2", "two"), item("hotline", "k3", string(make([]byte, 300<<10))))...)
 	decided, large := d.opening(pending[0], phone(1)), d.opening(pending[2], phone(3))
 	decided.Plan.Row.Attachments = append(decided.Plan.Row.Attachments, attachment(blob))
-	parked := commit.Decision{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: pipeline.Parked, Cause: causes.Spam}}
+	parked := commit.Decision{Pending: pending[1], Plan: pipeline.Plan{Message: pending[1].ID, State: messages.Parked, Cause: causes.Spam}}
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{decided, parked, large}, d.now))
 	undecided := d.record(item("hotline", "k4", "four"))[0]
 
@@ -385,7 +387,7 @@ func counters(d *desk) {
 		plan := d.open(fmt.Sprintf("k%d", i), phone(i))
 		if i%2 == 0 {
 			d.claim(plan.Effects[0].ID)
-			d.settle(outbox.Outcome{ID: plan.Effects[0].ID, State: domain.EffectSent})
+			d.settle(commands.SendEnded{ID: plan.Effects[0].ID, State: effects.Sent})
 		}
 	}
 	d.record(item("hotline", "open", "open"))

@@ -7,9 +7,12 @@ import (
 
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
-	"frontdesk/pipeline/thread"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store"
 	"frontdesk/workers/store/commit"
+	"frontdesk/workers/store/erasure"
 	"frontdesk/workers/store/view"
 )
 
@@ -38,7 +41,7 @@ func openTickets(d *desk) {
 	bad := item("support", "p1", "garbage")
 	dec := d.opening(d.pending(d.record(bad)...)[0], phone(1))
 	dec.Plan.Row.From.Name = "Kim"
-	dec.Plan = pipeline.Plan{Message: dec.Plan.Message, State: pipeline.Parked, Cause: causes.Spam, Evidence: "why", Row: dec.Plan.Row}
+	dec.Plan = pipeline.Plan{Message: dec.Plan.Message, State: messages.Parked, Cause: causes.Spam, Evidence: "why", Row: dec.Plan.Row}
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	parked, err := d.View.Parked(d.ctx, view.Page{})
 	d.must(err)
@@ -79,7 +82,7 @@ func takenBack(d *desk) {
 	d.same("set aside again", []int64{parked}, []int64{got[0].ID})
 
 	dec := d.opening(d.pending(d.record(item("hotline", "k2", "text"))...)[0], phone(1))
-	dec.Plan.Promises = append(dec.Plan.Promises, pipeline.PromisePlan{Kind: "first-reply", Due: d.now.Add(time.Hour), Calendar: "always"})
+	dec.Plan.Promises = append(dec.Plan.Promises, promises.Plan{Kind: "first-reply", Due: d.now.Add(time.Hour), Calendar: "always"})
 	d.must(d.Commit.Commit(d.ctx, []commit.Decision{dec}, d.now))
 	before, err := d.View.Promises(d.ctx, view.Page{})
 	d.must(err)
@@ -95,6 +98,16 @@ func takenBack(d *desk) {
 	acts, err := d.View.TicketActs(d.ctx, dec.Plan.Ticket.ID)
 	d.must(err)
 	d.same("acts", []string{"zhou close", "li reopen"}, []string{acts[0].Who + " " + acts[0].Act, acts[1].Who + " " + acts[1].Act})
+
+	d.must(d.Acts.CloseTicket(d.ctx, dec.Plan.Ticket.ID, d.now.Add(2*time.Second), "zhou"))
+	gone, err := d.Erasure.PersonAt(d.ctx, phone(1).Identity())
+	d.must(err)
+	_, err = d.Erasure.Erase(d.ctx, gone, erasure.Erasure{Who: "li"}, d.now.Add(3*time.Second))
+	d.must(err)
+	if err := d.Acts.ReopenTicket(d.ctx, dec.Plan.Ticket.ID, d.now.Add(4*time.Second), "li"); !errors.Is(err, store.ErrNotFound) {
+		d.t.Errorf("reopening a ticket whose customer is erased: %v", err)
+	}
+	d.counted()
 }
 
 func takeOut(d *desk) {
@@ -107,11 +120,11 @@ func takeOut(d *desk) {
 		k := d.facts(pipeline.Asks{Tokens: []pipeline.Token{{Ticket: first.Ticket.ID}}}).Tickets[first.Ticket.ID]
 		return []any{k.Status, k.Priority, k.Messages}
 	}
-	d.same("what it changed", []any{thread.Open, "urgent", 2}, ticket())
+	d.same("what it changed", []any{tickets.Open, "urgent", 2}, ticket())
 
 	d.must(d.Acts.TakeOut(d.ctx, append.Plan.Message, d.now, "li"))
 	d.counted()
-	d.same("what is as before", []any{thread.Closed, "normal", 1}, ticket())
+	d.same("what is as before", []any{tickets.Closed, "normal", 1}, ticket())
 	if err := d.Acts.TakeOut(d.ctx, append.Plan.Message, d.now, "li"); !errors.Is(err, store.ErrNotFound) {
 		d.t.Errorf("taking it out twice: %v", err)
 	}

@@ -1,7 +1,7 @@
 package tables
 
 import (
-	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
 )
 
 // Names under which an effect is counted: an acknowledgement among its like and among all effects.
@@ -12,7 +12,7 @@ const (
 
 // Counter is the name under which an effect of that kind is counted.
 func Counter(kind string) string {
-	if kind == pipeline.KindAcknowledgement || kind == pipeline.KindDigest {
+	if kind == effects.KindAcknowledgement || kind == effects.KindDigest {
 		return CountAcknowledgement
 	}
 	return CountEffect

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/sql"
 )
@@ -12,7 +13,7 @@ import (
 type MessageRow struct {
 	ID                             int64
 	Inbox, Channel                 string
-	State                          pipeline.State
+	State                          messages.State
 	Cause, Evidence                string
 	Contact, Ticket, DuplicateOf   int64
 	Kind, Sender                   string

@@ -3,6 +3,8 @@ package tables
 
 import (
 	"frontdesk/pipeline"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
 )
 
 // Table is what the rest of the program must know of a table, beside its columns: whoever adds one adds a line to Tables, and a
@@ -64,7 +66,7 @@ func counts(what string) func(string, string) []string {
 // countsOfMessage counts a parked message by its cause, too.
 func countsOfMessage(state, cause string) []string {
 	out := []string{"message:" + state}
-	if state == string(pipeline.Parked) {
+	if state == string(messages.Parked) {
 		out = append(out, "parked:"+cause)
 	}
 	return out
@@ -107,7 +109,7 @@ func customerTables() []Table {
 			Personal: []string{"key", "recipient", "to_value", "to_name", "payload", "provider_id", "last_error", "domain", "domain_print", "counted_as"},
 			Fill: &Filling{IDs: map[string]string{"id": ofEffects, "ticket": ofTickets, "message": ofMessages, "contact": ofContacts, "covered_by": ofEffects},
 				Keys: []string{"provider_id"}, Addresses: []string{"recipient", "to_value", "domain", "domain_print", "counted_as"},
-				Made: map[string]string{"key": `CASE WHEN f.kind = '` + pipeline.KindAcknowledgement + `' THEN f.kind || ':' || CAST({ticket} AS text) ELSE f.key || '/' || CAST({copy} AS text) END`}},
+				Made: map[string]string{"key": `CASE WHEN f.kind = '` + effects.KindAcknowledgement + `' THEN f.kind || ':' || CAST({ticket} AS text) ELSE f.key || '/' || CAST({copy} AS text) END`}},
 			Books: &Booked{As: "o", ID: "id", Counted: [2]string{"o.kind", "o.state"}, Counters: countsOfEffect,
 				Strays: "(o.ticket <> 0 AND " + noTicket + "o.ticket) OR o.message <> 0 AND " + noDelivery + "o.message))",
 				Of:     "effect", Rule: "stray", Stray: "its ticket or its message is not there"}},

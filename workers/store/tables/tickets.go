@@ -3,13 +3,13 @@ package tables
 import (
 	"time"
 
-	"frontdesk/pipeline/thread"
+	"frontdesk/pipeline/domain/tickets"
 	"frontdesk/workers/store/sql"
 )
 
 // TicketsRow is a row of the table tickets.
 type TicketsRow struct {
-	thread.Ticket
+	tickets.Ticket
 	Display    string // the subject as it is shown
 	RecordedAt time.Time
 }

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/outbox"
-	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
@@ -75,10 +75,10 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (Counts, error) {
 			}, `SELECT inbox, bulk, count(*), min(recorded_at) FROM undecided GROUP BY inbox, bulk ORDER BY inbox, bulk`),
 			sql.Ask(sql.Into(&c.Overdue), `SELECT (SELECT count(*) FROM promises WHERE state = 'broken' AND settled_at = 0)
 + (SELECT count(*) FROM promises WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1)`, sql.Micros(now)),
-			sql.Ask(sql.Into(&c.Late), `SELECT (SELECT count(*) FROM promises WHERE state = 'broken' AND settled_at = 0 AND kind = '`+domain.Acknowledgement+`')
-+ (SELECT count(*) FROM promises WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1 AND kind = '`+domain.Acknowledgement+`')`, sql.Micros(now)),
+			sql.Ask(sql.Into(&c.Late), `SELECT (SELECT count(*) FROM promises WHERE state = 'broken' AND settled_at = 0 AND kind = '`+promises.Acknowledgement+`')
++ (SELECT count(*) FROM promises WHERE next_at > 0 AND next_at <= $1 AND due_at <= $1 AND kind = '`+promises.Acknowledgement+`')`, sql.Micros(now)),
 			sql.Ask(sql.Into(&c.Unsent), `SELECT count(*) FROM outbox WHERE wake_at > 0`),
-			sql.Ask(sql.Into(&overdue), `SELECT coalesce(min(next_at), 0) FROM outbox WHERE wake_at > 0 AND next_at > 0 AND next_at <= $1 AND state = '`+string(plans.EffectDue)+`'`, sql.Micros(now)))
+			sql.Ask(sql.Into(&overdue), `SELECT coalesce(min(next_at), 0) FROM outbox WHERE wake_at > 0 AND next_at > 0 AND next_at <= $1 AND state = '`+string(effects.Due)+`'`, sql.Micros(now)))
 	})
 	if err == nil {
 		c.Held, err = s.outbox.Held(ctx, now.Add(-heldFor))

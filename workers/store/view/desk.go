@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers/store/base"
-	"frontdesk/workers/store/plans"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
@@ -119,7 +119,7 @@ func (s *Store) UnsentSince(ctx context.Context) (map[string]base.Stamp, error) 
 		err := row.Scan(&inbox, &at)
 		out[inbox] = base.StampOf(at)
 		return err
-	}, `SELECT inbox, min(due_at) FROM outbox WHERE wake_at > 0 AND state = '`+string(plans.EffectDue)+`' AND attempts > 0 GROUP BY inbox`))
+	}, `SELECT inbox, min(due_at) FROM outbox WHERE wake_at > 0 AND state = '`+string(effects.Due)+`' AND attempts > 0 GROUP BY inbox`))
 	return out, err
 }
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/pipeline"
-	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/promises"
 	"frontdesk/pipeline/thread"
 	"frontdesk/workers/store/base"
 	"frontdesk/workers/store/outbox"
@@ -167,7 +167,7 @@ type Ticket struct {
 
 // TicketLine is a ticket as lists show it.
 func TicketLine(t tables.TicketsRow) Ticket {
-	return Ticket{ID: t.ID, Number: thread.TicketNumber(t.ID), Subject: t.Display, Status: t.Status, Category: t.Category, Priority: t.Priority,
+	return Ticket{ID: t.ID, Number: thread.TicketNumber(t.ID), Subject: t.Display, Status: string(t.Status), Category: t.Category, Priority: t.Priority,
 		Queue: t.Queue, Informed: sql.OrNone(t.Informed), Lang: t.Language, Contact: t.Contact, Proven: !t.Claimed, Channels: sql.OrNone(t.Channels), MessageCount: t.Messages, OpenedAt: base.Stamp{Time: t.OpenedAt}}
 }
 
@@ -211,9 +211,9 @@ func scanOutbox(row sql.Row) (OutboxRow, error) {
 	var due, next, sent int64
 	err := row.Scan(&o.ID, &o.Kind, &o.Ticket, &o.Message, &o.Channel, &o.To, &o.State, &o.Cause, &o.Attempts, &due, &next, &sent, &o.ProviderID, &o.Key, &o.LastError, &o.Digest)
 	o.To = base.Shown(o.To)
-	o.Held = o.State == string(plans.EffectWithheld) && o.Kind == pipeline.KindAcknowledgement && outbox.Releasable(o.Cause)
+	o.Held = o.State == string(effects.Withheld) && o.Kind == effects.KindAcknowledgement && outbox.Releasable(o.Cause)
 	o.DueAt, o.SentAt = base.StampOf(due), base.StampOf(sent)
-	if o.State == string(plans.EffectDue) {
+	if o.State == string(effects.Due) {
 		o.NextAt = base.StampOf(next)
 	}
 	return o, err
@@ -257,7 +257,7 @@ func (s *Store) Acknowledgements(ctx context.Context, messages []int64) (map[int
 		o, err := scanOutbox(row)
 		out[o.Message] = append(out[o.Message], o)
 		return err
-	}, `SELECT `+outboxColumns+` FROM outbox o WHERE o.message <> 0 AND o.message = ANY($1) AND o.kind = '`+pipeline.KindAcknowledgement+`' ORDER BY o.id`, sql.Sorted(messages)))
+	}, `SELECT `+outboxColumns+` FROM outbox o WHERE o.message <> 0 AND o.message = ANY($1) AND o.kind = '`+effects.KindAcknowledgement+`' ORDER BY o.id`, sql.Sorted(messages)))
 	return out, err
 }
 
@@ -306,7 +306,7 @@ func (s *Store) PromisesOf(ctx context.Context, tickets []int64) (map[int64][]Pr
 	return out, err
 }
 
-func promiseLine(p domain.Promise) Promise {
+func promiseLine(p promises.Promise) Promise {
 	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: base.Stamp{Time: p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: base.Stamp{Time: p.Settled}}
 }
 

@@ -1,9 +1,16 @@
-package domain
+// Package entries is what was done with a message or a ticket: lines that are appended, never changed, each with what was
+// before and after.
+package entries
 
 import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/tickets"
 )
 
 // Entry is one line of what was done with a message or a ticket: who did what, why, and what was there before and after. Entries are
@@ -16,10 +23,22 @@ type Entry struct {
 	Before, After   Snapshot
 }
 
-// Kinds of entries that the line appends; those of people are named after their acts.
+// Kinds of entries that the line appends.
 const (
-	EntryOpened    = "opened"    // a message has opened the ticket
-	EntryContinued = "continued" // a message continues it
+	Opened    = "opened"    // a message has opened the ticket
+	Continued = "continued" // a message continues it
+)
+
+// Kinds of entries of people: the names of acts, as entries and the journal bear them.
+const (
+	ActClose       = "close"
+	ActReopen      = "reopen"
+	ActRelease     = "release"
+	ActDismiss     = "dismiss"
+	ActUndismiss   = "undismiss"
+	ActReleaseHeld = "release-held"
+	ActHoldBack    = "hold-back"
+	ActTakeOut     = "take-out"
 )
 
 // Service is the actor where no person acts.
@@ -27,10 +46,10 @@ const Service = "frontdesk"
 
 // Snapshot is the part of what the desk keeps that an entry is about. What an entry did not touch is left out.
 type Snapshot struct {
-	Message  MessageState      `json:"message,omitempty"`
-	Ticket   TicketState       `json:"ticket,omitempty"`
-	Effect   EffectState       `json:"effect,omitempty"`
-	Promises []PromiseSnapshot `json:"promises,omitempty"`
+	Message  messages.State `json:"message,omitempty"`
+	Ticket   tickets.State  `json:"ticket,omitempty"`
+	Effect   effects.State  `json:"effect,omitempty"`
+	Promises []Promise      `json:"promises,omitempty"`
 	// Of a ticket that a message has changed.
 	Queue    string `json:"queue,omitempty"`
 	Category string `json:"category,omitempty"`
@@ -39,17 +58,22 @@ type Snapshot struct {
 	Version  int64  `json:"version,omitempty"`
 }
 
-// PromiseSnapshot is a promise as an entry keeps it.
-type PromiseSnapshot struct {
-	Kind    string       `json:"kind"`
-	State   PromiseState `json:"state"`
-	Cause   string       `json:"cause,omitempty"`
-	Due     time.Time    `json:"due"`
-	Settled time.Time    `json:"settled,omitzero"`
+// Promise is a promise as an entry keeps it.
+type Promise struct {
+	Kind    string         `json:"kind"`
+	State   promises.State `json:"state"`
+	Cause   string         `json:"cause,omitempty"`
+	Due     time.Time      `json:"due"`
+	Settled time.Time      `json:"settled,omitzero"`
 }
 
-// ReadSnapshot reads a snapshot as JSON made it.
-func ReadSnapshot(text string) (s Snapshot, err error) {
+// PromiseOf is a promise as an entry keeps it.
+func PromiseOf(p promises.Promise) Promise {
+	return Promise{p.Kind, p.State, p.Cause, p.Due, p.Settled}
+}
+
+// Read reads a snapshot as JSON made it.
+func Read(text string) (s Snapshot, err error) {
 	if text == "" {
 		return s, nil
 	}
@@ -73,19 +97,4 @@ func (s Snapshot) JSON() string {
 
 func (s Snapshot) empty() bool {
 	return len(s.Promises) == 0 && s.Message == "" && s.Ticket == "" && s.Effect == "" && s.Queue == "" && s.Category == "" && s.Priority == "" && s.Contact == 0 && s.Version == 0
-}
-
-func snapshotOf(p Promise) PromiseSnapshot {
-	return PromiseSnapshot{p.Kind, p.State, p.Cause, p.Due, p.Settled}
-}
-
-// entry notes what was done, with the promises that steps changes.
-func (d *deciding) entry(e Entry, before, after Snapshot, steps func()) {
-	d.touched = nil
-	steps()
-	for _, c := range d.touched {
-		before.Promises, after.Promises = append(before.Promises, snapshotOf(c.Before)), append(after.Promises, snapshotOf(c.After))
-	}
-	e.Before, e.After = before, after
-	d.plan.Entries = append(d.plan.Entries, e)
 }

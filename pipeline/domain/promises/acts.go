@@ -1,45 +1,9 @@
-package domain
+package promises
 
 import "time"
 
-// TicketState is where a ticket stands.
-type TicketState string
-
-// The states of a ticket.
-const (
-	TicketOpen   TicketState = "open"
-	TicketClosed TicketState = "closed"
-)
-
-// TicketHappening is an event in the life of a ticket.
-type TicketHappening string
-
-// The events of a ticket.
-const (
-	Close    TicketHappening = "close"    // a person closes it, or takes out the message that had opened it again
-	Continue TicketHappening = "continue" // a message wants something of it; what machines write only lies with it
-	Reopen   TicketHappening = "reopen"   // a person takes the closing back
-)
-
-// TicketMachine is the state machine of a ticket.
-var TicketMachine = Machine[TicketState, TicketHappening]{
-	{TicketOpen, Close, TicketClosed},
-	{TicketOpen, Continue, TicketOpen},
-	{TicketClosed, Continue, TicketOpen},
-	{TicketClosed, Reopen, TicketOpen},
-}
-
-// TicketStatus is a ticket as people act upon it.
-type TicketStatus struct {
-	ID       int64
-	Version  int64
-	State    TicketState
-	Priority string
-	Messages int
-}
-
-// CauseClosed voids what was still owed when a person closed the ticket.
-const CauseClosed = "closed"
+// causeClosed voids what was still owed when a person closed the ticket.
+const causeClosed = "closed"
 
 // OnClose is what closing its ticket makes of a promise: its resolution is reached, and a reply that was still owed is
 // owed no more. The acknowledgement is not concerned.
@@ -48,7 +12,7 @@ func OnClose(p Promise, now time.Time) (_ Promise, changed bool) {
 	case p.Kind == Resolution:
 		return p.Done(now)
 	case p.Kind != Acknowledgement && p.Open():
-		return p.Withdrawn(CauseClosed, now)
+		return p.Withdrawn(causeClosed, now)
 	}
 	return p, false
 }
@@ -56,7 +20,7 @@ func OnClose(p Promise, now time.Time) (_ Promise, changed bool) {
 // OnReopen takes back what closing the ticket at that time has made of a promise. A resolution that was reached after its
 // deadline was broken before, and stays so.
 func OnReopen(p Promise, closed, now time.Time) (_ Promise, changed bool) {
-	byIt := p.State == PromiseVoid && p.Cause == CauseClosed || p.Kind == Resolution && p.State == PromiseKept
+	byIt := p.State == Void && p.Cause == causeClosed || p.Kind == Resolution && p.State == Kept
 	if !byIt || !p.Settled.Equal(closed) {
 		return p, false
 	}
@@ -75,7 +39,7 @@ func OnErase(p Promise, cause string, nobodyLeft bool, now time.Time) (_ Promise
 // OnRelease makes the acknowledgement's promise count again that was void for the cause for which the acknowledgement was
 // withheld, when a person lets that go.
 func OnRelease(p Promise, cause string, now time.Time) (_ Promise, changed bool) {
-	if p.State != PromiseVoid || p.Cause != cause {
+	if p.State != Void || p.Cause != cause {
 		return p, false
 	}
 	return p.Returned(now)

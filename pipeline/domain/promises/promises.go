@@ -1,17 +1,22 @@
-package domain
+// Package promises is the promise: a deadline that the desk owes the customer of a ticket, and where that stands.
+package promises
 
-import "time"
+import (
+	"time"
 
-// PromiseState is where a promise stands.
-type PromiseState string
+	"frontdesk/pipeline/domain/machine"
+)
+
+// State is where a promise stands.
+type State string
 
 // The states of a promise. Due and Warned are open: the clock still moves them. A broken promise is owed until it is settled.
 const (
-	PromiseDue    PromiseState = "due"
-	PromiseWarned PromiseState = "warned"
-	PromiseKept   PromiseState = "kept"
-	PromiseBroken PromiseState = "broken"
-	PromiseVoid   PromiseState = "void" // rightly not owed; the cause says why
+	Due    State = "due"
+	Warned State = "warned"
+	Kept   State = "kept"
+	Broken State = "broken"
+	Void   State = "void" // rightly not owed; the cause says why
 )
 
 // Kinds of promise about which there are rules of their own. pipeline/promise has all kinds.
@@ -20,43 +25,43 @@ const (
 	Resolution      = "resolution"
 )
 
-// PromiseHappening is an event in the life of a promise.
-type PromiseHappening string
+// event is an event in the life of a promise.
+type event string
 
 // The events of a promise.
 const (
-	Remind   PromiseHappening = "remind"    // the moment of a warning has come
-	Expire   PromiseHappening = "expire"    // the deadline has come
-	DoInTime PromiseHappening = "do"        // what was promised is done, by the deadline
-	DoLate   PromiseHappening = "do late"   // it is done after the deadline
-	Withdraw PromiseHappening = "withdraw"  // it is rightly owed no more
-	Return   PromiseHappening = "take back" // what settled it is taken back
+	remind   event = "remind"    // the moment of a warning has come
+	expire   event = "expire"    // the deadline has come
+	doInTime event = "do"        // what was promised is done, by the deadline
+	doLate   event = "do late"   // it is done after the deadline
+	withdraw event = "withdraw"  // it is rightly owed no more
+	giveBack event = "take back" // what settled it is taken back
 )
 
-// PromiseMachine is the state machine of a promise.
-var PromiseMachine = Machine[PromiseState, PromiseHappening]{
-	{PromiseDue, Remind, PromiseWarned},
-	{PromiseDue, Expire, PromiseBroken},
-	{PromiseDue, DoInTime, PromiseKept},
-	{PromiseDue, DoLate, PromiseBroken},
-	{PromiseDue, Withdraw, PromiseVoid},
-	{PromiseWarned, Remind, PromiseWarned},
-	{PromiseWarned, Expire, PromiseBroken},
-	{PromiseWarned, DoInTime, PromiseKept},
-	{PromiseWarned, DoLate, PromiseBroken},
-	{PromiseWarned, Withdraw, PromiseVoid},
-	{PromiseBroken, DoInTime, PromiseBroken}, // what is broken stays so, and is settled
-	{PromiseBroken, DoLate, PromiseBroken},
-	{PromiseBroken, Withdraw, PromiseBroken}, // with the cause
-	{PromiseKept, Return, PromiseDue},
-	{PromiseVoid, Return, PromiseDue},
+// Machine is the state machine of a promise.
+var Machine = machine.Table[State, event]{
+	{From: Due, On: remind, To: Warned},
+	{From: Due, On: expire, To: Broken},
+	{From: Due, On: doInTime, To: Kept},
+	{From: Due, On: doLate, To: Broken},
+	{From: Due, On: withdraw, To: Void},
+	{From: Warned, On: remind, To: Warned},
+	{From: Warned, On: expire, To: Broken},
+	{From: Warned, On: doInTime, To: Kept},
+	{From: Warned, On: doLate, To: Broken},
+	{From: Warned, On: withdraw, To: Void},
+	{From: Broken, On: doInTime, To: Broken}, // what is broken stays so, and is settled
+	{From: Broken, On: doLate, To: Broken},
+	{From: Broken, On: withdraw, To: Broken}, // with the cause
+	{From: Kept, On: giveBack, To: Due},
+	{From: Void, On: giveBack, To: Due},
 }
 
 // Promise is one deadline that the desk owes the customer of a ticket.
 type Promise struct {
 	Ticket   int64
 	Kind     string
-	State    PromiseState
+	State    State
 	Cause    string // why it is void
 	Calendar string // in whose hours it was counted; empty: by the wall clock
 	Start    time.Time
@@ -66,38 +71,50 @@ type Promise struct {
 	Settled  time.Time   // zero while it is open or owed
 }
 
+// Key names a promise.
+type Key struct {
+	Ticket int64
+	Kind   string
+}
+
+// Key is its name.
+func (p Promise) Key() Key { return Key{p.Ticket, p.Kind} }
+
+// Step is what something makes of a promise; changed is false where it concerns it not.
+type Step = func(Promise) (_ Promise, changed bool)
+
 // Moved is one step of a promise that the clock has brought.
 type Moved struct {
 	Ticket int64
 	Kind   string
-	Event  PromiseState // PromiseWarned or PromiseBroken
-	Start  time.Time    // when the message that it is owed for was received
-	At     time.Time    // the moment that has come: of the warning, or the deadline
+	Event  State     // Warned or Broken
+	Start  time.Time // when the message that it is owed for was received
+	At     time.Time // the moment that has come: of the warning, or the deadline
 	Due    time.Time
 }
 
-// NewPromise makes a promise: due, or void from the beginning where there is a cause.
-func NewPromise(made Promise, cause string, now time.Time) Promise {
-	made.State, made.Cause = PromiseDue, cause
+// New makes a promise: due, or void from the beginning where there is a cause.
+func New(made Promise, cause string, now time.Time) Promise {
+	made.State, made.Cause = Due, cause
 	made.Next = made.next(time.Time{})
 	if cause != "" {
-		made.State, made.Next, made.Settled = PromiseVoid, time.Time{}, now
+		made.State, made.Next, made.Settled = Void, time.Time{}, now
 	}
 	return made
 }
 
 // Open reports whether the clock still moves it.
-func (p Promise) Open() bool { return p.State == PromiseDue || p.State == PromiseWarned }
+func (p Promise) Open() bool { return p.State == Due || p.State == Warned }
 
 // Wake brings an open promise to where it stands now. Of several warnings that were missed the last one is told. A
 // promise breaks at its deadline, not after it.
 func (p Promise) Wake(now time.Time) (Promise, Moved) {
-	on, at := Remind, p.Next
+	on, at := remind, p.Next
 	if !now.Before(p.Due) {
-		on, at = Expire, p.Due
+		on, at = expire, p.Due
 	}
 	p, _ = p.after(on)
-	if on == Expire {
+	if on == expire {
 		p.Next = time.Time{}
 	} else {
 		for _, w := range p.Warn {
@@ -115,9 +132,9 @@ func (p Promise) Done(at time.Time) (_ Promise, changed bool) {
 	if !p.Settled.IsZero() {
 		return p, false
 	}
-	on := DoInTime
+	on := doInTime
 	if at.After(p.Due) {
-		on = DoLate
+		on = doLate
 	}
 	p, changed = p.after(on)
 	return p.settle(at, changed), changed
@@ -128,7 +145,7 @@ func (p Promise) Withdrawn(cause string, at time.Time) (_ Promise, changed bool)
 	if !p.Settled.IsZero() {
 		return p, false
 	}
-	if p, changed = p.after(Withdraw); changed {
+	if p, changed = p.after(withdraw); changed {
 		p.Cause = cause
 	}
 	return p.settle(at, changed), changed
@@ -136,7 +153,7 @@ func (p Promise) Withdrawn(cause string, at time.Time) (_ Promise, changed bool)
 
 // Returned makes a promise count again, when what settled it is taken back.
 func (p Promise) Returned(now time.Time) (_ Promise, changed bool) {
-	if p, changed = p.after(Return); changed {
+	if p, changed = p.after(giveBack); changed {
 		p.Cause, p.Settled, p.Next = "", time.Time{}, p.next(now)
 	}
 	return p, changed
@@ -153,8 +170,8 @@ func (p Promise) Hastened(made Promise, now time.Time) (_ Promise, changed bool)
 	return p, true
 }
 
-func (p Promise) after(on PromiseHappening) (_ Promise, ok bool) {
-	p.State, ok = PromiseMachine.Next(p.State, on)
+func (p Promise) after(on event) (_ Promise, ok bool) {
+	p.State, ok = Machine.Next(p.State, on)
 	return p, ok
 }
 
@@ -173,4 +190,13 @@ func (p Promise) next(after time.Time) time.Time {
 		}
 	}
 	return p.Due
+}
+
+// Plan is one promise that is to be made.
+type Plan struct {
+	Kind     string
+	Due      time.Time
+	Warn     []time.Time
+	Calendar string
+	Void     string // cause; empty: it is due
 }

@@ -1,0 +1,101 @@
+package domain
+
+import (
+	"slices"
+	"time"
+
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/tickets"
+)
+
+// Draft is a plan being made, with what is known so far. A command changes rows by Set… and steps of promises alone, so that
+// what is known and what is to be written never differ.
+type Draft struct {
+	*Known
+	Now  time.Time
+	Plan Plan
+
+	effects  map[int64]int // places in the plan
+	promises map[promises.Key]int
+	touched  []Change[promises.Promise] // by the act that is being decided
+}
+
+// SetMessage writes what became of a message.
+func (d *Draft) SetMessage(before, after messages.Status) {
+	d.Messages[after.ID] = after
+	d.Plan.Messages = append(d.Plan.Messages, Change[messages.Status]{before, after})
+}
+
+// SetTicket writes what became of a ticket.
+func (d *Draft) SetTicket(before, after tickets.Status) {
+	d.Tickets[after.ID] = after
+	d.Plan.Tickets = append(d.Plan.Tickets, Change[tickets.Status]{before, after})
+}
+
+// SetEffect writes what became of an outbox row.
+func (d *Draft) SetEffect(before, after effects.Effect) {
+	d.AddEffect(after)
+	at, there := d.effects[after.ID]
+	switch {
+	case there:
+		d.Plan.Effects[at].After = after
+		return
+	case before == after:
+		return
+	}
+	d.effects[after.ID] = len(d.Plan.Effects)
+	d.Plan.Effects = append(d.Plan.Effects, Change[effects.Effect]{before, after})
+}
+
+// Step takes a step of a promise, if there is one of that name.
+func (d *Draft) Step(key promises.Key, step promises.Step) {
+	before, there := d.Promises[key]
+	if !there {
+		return
+	}
+	after, changed := step(before)
+	if !changed {
+		return
+	}
+	d.Promises[key] = after
+	d.touched = append(d.touched, Change[promises.Promise]{before, after})
+	if at, there := d.promises[key]; there {
+		d.Plan.Promises[at].After = after
+		return
+	}
+	d.promises[key] = len(d.Plan.Promises)
+	d.Plan.Promises = append(d.Plan.Promises, Change[promises.Promise]{before, after})
+}
+
+// StepAcknowledgement takes a step of the promise of a ticket's acknowledgement, if there is one.
+func (d *Draft) StepAcknowledgement(ticket int64, step promises.Step) {
+	d.Step(promises.Key{Ticket: ticket, Kind: promises.Acknowledgement}, step)
+}
+
+// StepAll takes a step of each promise of a ticket, in the order of their kinds.
+func (d *Draft) StepAll(ticket int64, step promises.Step) {
+	var kinds []string
+	for key := range d.Promises {
+		if key.Ticket == ticket {
+			kinds = append(kinds, key.Kind)
+		}
+	}
+	slices.Sort(kinds)
+	for _, kind := range kinds {
+		d.Step(promises.Key{Ticket: ticket, Kind: kind}, step)
+	}
+}
+
+// Enter notes what was done, with the promises that steps changes.
+func (d *Draft) Enter(e entries.Entry, before, after entries.Snapshot, steps func()) {
+	d.touched = nil
+	steps()
+	for _, c := range d.touched {
+		before.Promises, after.Promises = append(before.Promises, entries.PromiseOf(c.Before)), append(after.Promises, entries.PromiseOf(c.After))
+	}
+	e.Before, e.After = before, after
+	d.Plan.Entries = append(d.Plan.Entries, e)
+}

@@ -1,0 +1,99 @@
+package domain
+
+import (
+	"time"
+
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/tickets"
+)
+
+// Needs names rows, which are read and locked. Rows that do not exist are left out of the answer.
+type Needs struct {
+	Messages         []int64
+	Tickets          []int64
+	Effects          []int64  // outbox rows by their ids,
+	Keys             []string // their keys,
+	Providers        []string // and their providers' names
+	Early            []EarlyNeed
+	Covered          []int64 // what these digests cover
+	Acknowledgements []int64 // the promise of an acknowledgement, of these tickets
+	Promises         []int64 // all promises of these tickets
+	Appends          []int64 // what these messages have changed in the tickets that they continue
+	Dismissed        []int64 // whether a person has dismissed these messages
+	Closed           []int64 // when a person has closed these tickets for the last time
+}
+
+// Owed adds the promises that an outbox row keeps when it is sent: of its ticket, or of those that a digest covers.
+func (n *Needs) Owed(k *Known, e effects.Effect) {
+	switch e.Kind {
+	case effects.KindAcknowledgement:
+		n.Acknowledgements = append(n.Acknowledgements, e.Ticket)
+	case effects.KindDigest:
+		n.Covered = append(n.Covered, e.ID)
+		for _, c := range k.Covered[e.ID] {
+			n.Acknowledgements = append(n.Acknowledgements, c.Ticket)
+		}
+	}
+}
+
+// EarlyNeed asks for the receipts that came before their row was known by these names.
+type EarlyNeed struct {
+	Effect        int64
+	Key, Provider string
+}
+
+// Covered is an acknowledgement that was withheld, and for which a digest stands.
+type Covered struct {
+	Effect, Ticket int64
+	State          effects.State
+}
+
+// Known is what was read for commands, and what they have made of it so far.
+type Known struct {
+	Messages  map[int64]messages.Status
+	Tickets   map[int64]tickets.Status
+	Effects   map[int64]effects.Effect
+	Promises  map[promises.Key]promises.Promise
+	Early     map[int64][]effects.Receipt // by effect
+	Covered   map[int64][]Covered         // by digest
+	Appends   map[int64]entries.Entry     // by message
+	Dismissed map[int64]bool
+	Closed    map[int64]time.Time
+
+	byKey, byProvider map[string]int64
+}
+
+// NewKnown knows nothing yet.
+func NewKnown() *Known {
+	return &Known{
+		Messages: map[int64]messages.Status{}, Tickets: map[int64]tickets.Status{}, Effects: map[int64]effects.Effect{}, Promises: map[promises.Key]promises.Promise{},
+		Early: map[int64][]effects.Receipt{}, Covered: map[int64][]Covered{}, Appends: map[int64]entries.Entry{}, Dismissed: map[int64]bool{}, Closed: map[int64]time.Time{},
+		byKey: map[string]int64{}, byProvider: map[string]int64{},
+	}
+}
+
+// AddEffect adds an outbox row that was read.
+func (k *Known) AddEffect(e effects.Effect) {
+	k.Effects[e.ID] = e
+	k.byKey[e.Key] = e.ID
+	if e.Provider != "" {
+		k.byProvider[e.Provider] = e.ID
+	}
+}
+
+// Named finds an outbox row by its key or its provider's name for it.
+func (k *Known) Named(key, provider string) (effects.Effect, bool) {
+	id, ok := k.byKey[key]
+	if key == "" || !ok {
+		id, ok = k.byProvider[provider]
+		ok = ok && provider != ""
+	}
+	if !ok {
+		return effects.Effect{}, false
+	}
+	e, ok := k.Effects[id]
+	return e, ok
+}

@@ -1,0 +1,59 @@
+package domain
+
+import (
+	"time"
+
+	"frontdesk/pipeline/domain/effects"
+	"frontdesk/pipeline/domain/entries"
+	"frontdesk/pipeline/domain/messages"
+	"frontdesk/pipeline/domain/promises"
+	"frontdesk/pipeline/domain/tickets"
+)
+
+// Change is a row before and after.
+type Change[T any] struct{ Before, After T }
+
+// Plan is what becomes of commands: what is to be written, in one transaction.
+type Plan struct {
+	Messages  []Change[messages.Status]
+	Tickets   []Change[tickets.Status]
+	Effects   []Change[effects.Effect]
+	Promises  []Change[promises.Promise]
+	Attempts  []Attempt
+	Fallbacks []Fallback
+	Checks    []Check
+	Covers    []CoverChange
+	Receipts  []effects.Receipt // that no row waits for yet: they are kept
+	Dead      []string          // recipients to whom nothing can be sent any more
+	OptedOut  []string          // recipients who said STOP
+	Moved     []promises.Moved  // what the clock has brought, in the order of the commands
+	Entries   []entries.Entry
+}
+
+// Attempt is one attempt at an effect, for its story.
+type Attempt struct {
+	Effect       int64
+	N            int
+	Outcome      string
+	Code, Detail string
+	Words        []byte // what was handed over, sealed; nil for nothing
+}
+
+// Fallback is a row that goes on at another address, in the place of one that failed.
+type Fallback struct {
+	Of  effects.Effect
+	Row *effects.Plan
+}
+
+// Check says when the provider is to be asked what became of a row, if it has not said so by then.
+type Check struct {
+	Effect int64
+	At     time.Time
+}
+
+// CoverChange is what becomes of the acknowledgements that a digest covers: for another cause withheld, or covered no more.
+type CoverChange struct {
+	Digest int64
+	Cause  string // why they are withheld from now on
+	Free   bool   // another digest may cover them
+}
