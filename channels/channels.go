@@ -9,14 +9,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"time"
 
 	"frontdesk/pipeline/message"
 )
-
-// NothingHere is what somebody reads who asks for an address that does not exist, as with a link that was copied wrongly.
-const NothingHere = "There is nothing at this address. Please check the link.\n此地址没有内容，请检查链接是否正确。"
 
 // Delivery is one message as the provider handed it over, untouched.
 type Delivery struct {
@@ -33,7 +29,7 @@ type Delivery struct {
 	At  time.Time
 	Raw []byte // RFC 5322 bytes, or the provider's body as received
 	// Meta holds envelope facts that are not in Raw (MAIL FROM, verdicts, remote address). The keys
-	// are the Meta… constants.
+	// are those of package meta.
 	Meta map[string]string
 	// Cause parks the delivery at recording with that cause, for items that a connector can neither
 	// read nor give back ("unparsable", "too-large"). Empty for all others.
@@ -41,23 +37,6 @@ type Delivery struct {
 	// Evidence says in one sentence why Cause was given.
 	Evidence string
 }
-
-// Keys of Delivery.Meta.
-const (
-	MetaMailFrom   = "mail_from"   // reverse-path without brackets; present and empty for <>
-	MetaRecipients = "rcpt_to"     // accepted RCPT TO addresses, one a line
-	MetaRemote     = "remote"      // host that handed the message over
-	MetaHelo       = "helo"        // its EHLO name
-	MetaSPF        = "spf"         // message.Verdict
-	MetaDKIM       = "dkim"        // message.Verdict
-	MetaDMARC      = "dmarc"       // message.Verdict
-	MetaProven     = "proven"      // whether the sender checks vouch for From: yes, no, or open (could not all be asked)
-	MetaTLS        = "tls"         // version of TLS, if any
-	MetaFolder     = "folder"      // IMAP mailbox
-	MetaContent    = "contenttype" // Content-Type of an HTTP body
-	MetaLanguage   = "language"    // language of the page that posted a form
-	MetaDoor       = "door"        // "yes": handed over at a door of ours, not fetched; the intake writes it
-)
 
 // Cursor is a connector's bookmark in one stream (a folder, an account). It is the connector's own
 // JSON, opaque to everyone else, and moves only in the same commit as the deliveries before it.
@@ -113,15 +92,6 @@ type Count struct {
 	Recorded int // of those, how many are recorded here
 }
 
-// Request is a webhook call as it came: raw bytes, already cut off at the size limit.
-type Request struct {
-	Method string
-	URL    *url.URL // path and query as received
-	Header http.Header
-	Body   []byte
-	Remote string // client address without port, after trusted proxies
-}
-
 // Answer is what the provider is told.
 type Answer struct {
 	Status int
@@ -138,42 +108,6 @@ type Recorded struct {
 	// sender has to be told.
 	Other bool
 }
-
-// Received is the content of one webhook call. Deliveries and Receipts are committed together and
-// only then is Answer given; Bad items are parked in the same commit, so that one bad item of a
-// batch never costs the others.
-type Received struct {
-	Deliveries []Delivery
-	Receipts   []Receipt
-	Bad        []Delivery // Cause is set
-	Answer     Answer     // Status 0 means a plain 200
-	// Reply, if set, makes the answer from what was recorded, in the order of Deliveries, then of Bad.
-	Reply func([]Recorded) Answer
-}
-
-// Webhook turns a provider's call into deliveries. Receive is pure: the raw bytes are verified
-// first, then every item of the batch is read; nothing is asked of the network. A refusal is an
-// *Error whose Class says the status: Unauthorized 401, Permanent 400, TooLarge 413, Throttled 429.
-type Webhook interface {
-	Receive(r Request, now time.Time) (Received, error)
-}
-
-// Doorkeeper is asked of a Webhook by assertion, before anything of a body is read. Admit looks at the
-// head of a call (its Body is nil; length is what it announces, -1 for nothing) and refuses what Receive
-// would refuse for it; limit is how many bytes the body may have.
-type Doorkeeper interface {
-	Admit(r Request, length int64) (limit int64, err error)
-}
-
-// Salvager is asked of a Webhook by assertion, when a body is larger than it may be. r.Body is its beginning, at most
-// MaxHead bytes and cut off anywhere. Overlong returns the refusal, which may show what can be read of it; nil for the
-// one that there would be without it.
-type Salvager interface {
-	Overlong(r Request) error
-}
-
-// MaxHead is how much of a body that is too large a Salvager is given, in bytes.
-const MaxHead = 128 << 10
 
 // Accept records deliveries and returns only after their commit. All of one call are committed
 // together or not at all. An error that is Temporary asks the sender to come back.

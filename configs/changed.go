@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"reflect"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 )
 
 // Changed names the settings in which two configurations differ, in the order of the file: "limits.max_body", "inboxes.support.address".
@@ -55,7 +55,7 @@ func changedSections(path string, a, b []reflect.Value) (out []string) {
 // sectionField is the index of the field with what channels have among its keys; -1 for none.
 func sectionField(t reflect.Type) int {
 	for i := range t.NumField() {
-		if f := t.Field(i).Type; f == reflect.TypeFor[channels.Section]() || f == reflect.TypeFor[map[string]channels.Shared]() {
+		if f := t.Field(i).Type; f == reflect.TypeFor[descriptor.Section]() || f == reflect.TypeFor[map[string]descriptor.Shared]() {
 			return i
 		}
 	}

@@ -8,7 +8,7 @@
 package configs
 
 import (
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/configs/rules"
 
 	"frontdesk/configs/values"
@@ -25,7 +25,7 @@ const (
 // that readers need none of their own.
 type Config struct {
 	// Kinds are the channels that the file was read for: those that the program has.
-	Kinds channels.Kinds `json:"-"`
+	Kinds descriptor.Kinds `json:"-"`
 	// Who the desk is and in which languages it speaks.
 	Desk Desk `yaml:"desk" check:"required"`
 	// Folder for the SQLite file, blobs and keys of this installation.
@@ -47,7 +47,7 @@ type Config struct {
 	// The accounts that customers write to.
 	Inboxes []Inbox `yaml:"inboxes"`
 	// Shared are the keys at the top of the file that belong to channels, by channel: what its inboxes have in common.
-	Shared map[string]channels.Shared
+	Shared map[string]descriptor.Shared
 	// Business calendars by name. Without any, "office" is Monday to Friday, 09:00-12:00 and 13:00-18:00 in the desk's time zone.
 	Calendars map[string]rules.Calendar `yaml:"calendars"`
 	// What is promised to whom. For each kind of promise the first rule that matches and names it wins.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/channels/email"
 	"frontdesk/channels/kinds"
 	"frontdesk/channels/web"
@@ -302,7 +302,7 @@ func allTypes() []reflect.Type {
 }
 
 // sectionTypes are those of a channel: of its inboxes, and what they share.
-func sectionTypes(k channels.Kind) (out []reflect.Type) {
+func sectionTypes(k descriptor.Kind) (out []reflect.Type) {
 	if k.Section != nil {
 		out = append(out, reflect.TypeOf(k.Section()).Elem())
 	}

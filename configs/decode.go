@@ -11,7 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/configs/check"
 	"frontdesk/configs/rules"
 	"frontdesk/configs/values"
@@ -31,7 +31,7 @@ type decoder struct {
 	file     string
 	dir      string // relative paths start here
 	env      Environment
-	kinds    channels.Kinds
+	kinds    descriptor.Kinds
 	places   places
 	problems Problems
 	values   int

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/configs/rules"
 	"frontdesk/configs/values"
 	"frontdesk/pipeline/message"
@@ -20,14 +20,14 @@ const (
 
 // Default is the embedded default: everything in dataDir, loopback only, one mail inbox behind the
 // SMTP listener, no account and no server needed.
-func Default(dataDir string, kinds channels.Kinds) Config {
+func Default(dataDir string, kinds descriptor.Kinds) Config {
 	c := base(dataDir, kinds)
 	fill(&c)
 	return c
 }
 
 // base is the embedded default before everything empty gets its default.
-func base(dataDir string, kinds channels.Kinds) Config {
+func base(dataDir string, kinds descriptor.Kinds) Config {
 	c := sections(kinds)
 	c.Desk = Desk{Name: "Frontdesk", Domain: "desk.example"}
 	c.DataDir = dataDir
@@ -45,8 +45,8 @@ func base(dataDir string, kinds channels.Kinds) Config {
 
 // sections holds the defaults that a file may change to nothing (false, 0); it is the ground that
 // a file is decoded on.
-func sections(kinds channels.Kinds) Config {
-	shared := map[string]channels.Shared{}
+func sections(kinds descriptor.Kinds) Config {
+	shared := map[string]descriptor.Shared{}
 	for _, k := range kinds {
 		if k.Shared != nil {
 			shared[k.Name] = k.Shared()
@@ -67,7 +67,7 @@ func sections(kinds channels.Kinds) Config {
 		Acknowledgements: rules.Acknowledgements{
 			Enabled: true, SignReplyAddress: true,
 			Fallback:      namesOf(kinds, answers),
-			ShortChannels: namesOf(kinds, func(t channels.Traits) bool { return t.Words == message.WordsSMS }),
+			ShortChannels: namesOf(kinds, func(t descriptor.Traits) bool { return t.Words == message.WordsSMS }),
 		},
 		SMS:       rules.SMS{ClaimedPerRange: 10, PerRange: 500, Price: 0.05, DailyBudget: 20},
 		Retention: Retention{Originals: 30 * day},
@@ -139,7 +139,7 @@ func fillDesk(d *Desk) {
 }
 
 // namesOf are the channels of which something holds.
-func namesOf(kinds channels.Kinds, holds func(channels.Traits) bool) (out []string) {
+func namesOf(kinds descriptor.Kinds, holds func(descriptor.Traits) bool) (out []string) {
 	for _, k := range kinds {
 		if holds(k.Traits) {
 			out = append(out, k.Name)
@@ -148,6 +148,6 @@ func namesOf(kinds channels.Kinds, holds func(channels.Traits) bool) (out []stri
 	return out
 }
 
-func answers(t channels.Traits) bool { return t.Address != "" }
+func answers(t descriptor.Traits) bool { return t.Address != "" }
 
-func converses(t channels.Traits) bool { return t.Continues > 0 }
+func converses(t descriptor.Traits) bool { return t.Continues > 0 }

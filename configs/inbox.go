@@ -1,6 +1,8 @@
 package configs
 
-import "frontdesk/channels"
+import (
+	"frontdesk/channels/descriptor"
+)
 
 // Inbox is one account that customers write to.
 type Inbox struct {
@@ -23,13 +25,13 @@ type Inbox struct {
 	// Show its messages to the scanners, where any are configured. Default: true.
 	Scan *bool `yaml:"scan"`
 	// Section is what the channel's own keys say; nil for a channel that has none.
-	Section channels.Section
+	Section descriptor.Section
 }
 
 // Facts are what the inbox's section tells; nothing for a channel that has none.
-func (in Inbox) Facts() channels.Facts {
+func (in Inbox) Facts() descriptor.Facts {
 	if in.Section == nil {
-		return channels.Facts{}
+		return descriptor.Facts{}
 	}
 	return in.Section.Facts()
 }

@@ -11,12 +11,12 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 )
 
 // Load reads the file at path, puts environment variables in, fills defaults and validates; kinds are the channels that the program has. The
 // error is Problems when the file was read, with everything that is wrong with it.
-func Load(path string, env Environment, kinds channels.Kinds) (Config, error) {
+func Load(path string, env Environment, kinds descriptor.Kinds) (Config, error) {
 	data, err := readLimited(path)
 	if err != nil {
 		return Config{}, err
@@ -26,7 +26,7 @@ func Load(path string, env Environment, kinds channels.Kinds) (Config, error) {
 
 // Parse is Load for a file already read; path names it in problems, and relative paths inside the
 // file start at its folder.
-func Parse(data []byte, path string, env Environment, kinds channels.Kinds) (Config, error) {
+func Parse(data []byte, path string, env Environment, kinds descriptor.Kinds) (Config, error) {
 	d := &decoder{file: path, dir: filepath.Dir(path), env: env, kinds: kinds, places: places{"": {path, 1, 1}}, unreadable: map[string]bool{}}
 	root, ok := d.document(data)
 	if !ok {
@@ -43,7 +43,7 @@ func Parse(data []byte, path string, env Environment, kinds channels.Kinds) (Con
 
 // LoadDefault is Default with the environment's overrides, for an installation without a file. The
 // error is Problems.
-func LoadDefault(dataDir string, env Environment, kinds channels.Kinds) (Config, error) {
+func LoadDefault(dataDir string, env Environment, kinds descriptor.Kinds) (Config, error) {
 	d := &decoder{env: env, kinds: kinds, places: places{}, unreadable: map[string]bool{}}
 	c := base(dataDir, kinds)
 	d.override(reflect.ValueOf(&c).Elem(), "")

@@ -14,7 +14,7 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/configs/entropy"
 	"frontdesk/configs/values"
 )
@@ -24,7 +24,7 @@ const makeSecret = "make one with: openssl rand -hex 16; every secret of 80 bits
 // Review looks a file over for what is legal and yet weak: secrets that can be guessed by our estimate, files that others may
 // read or change, connections to other hosts that can be listened to. Each finding says what would be accepted. What Load
 // refuses is not repeated; Review works on a file that Load refuses, as far as it can be read.
-func Review(path string, env Environment, kinds channels.Kinds) (Problems, error) {
+func Review(path string, env Environment, kinds descriptor.Kinds) (Problems, error) {
 	data, err := readLimited(path)
 	if err != nil {
 		return nil, err
@@ -40,14 +40,14 @@ func Review(path string, env Environment, kinds channels.Kinds) (Problems, error
 }
 
 // ReviewDefault is Review for an installation without a file.
-func ReviewDefault(dataDir string, env Environment, kinds channels.Kinds) Problems {
+func ReviewDefault(dataDir string, env Environment, kinds descriptor.Kinds) Problems {
 	d := &decoder{env: env, kinds: kinds, places: places{}, unreadable: map[string]bool{}}
 	return d.review(base(dataDir, kinds), "")
 }
 
 // Locate gives problems that were found with a configuration after Load their places in the file, by their paths; "" for
 // an installation without a file, whose problems have none.
-func Locate(path string, env Environment, kinds channels.Kinds, found Problems) Problems {
+func Locate(path string, env Environment, kinds descriptor.Kinds, found Problems) Problems {
 	d := &decoder{env: env, kinds: kinds, places: places{}, unreadable: map[string]bool{}}
 	if path != "" {
 		d.file, d.dir, d.places = path, filepath.Dir(path), places{"": {path, 1, 1}}
@@ -288,7 +288,7 @@ func (r *review) plain(c Config) {
 			r.http(f.below(path), address)
 		}
 	}
-	c.Inspect(channels.Findings{Weak: r.Add})
+	c.Inspect(descriptor.Findings{Weak: r.Add})
 	r.http("listen.public_url", c.Listen.PublicURL)
 	if s := c.Scanners.Rspamd; s != nil {
 		r.http("scanners.rspamd.url", s.URL)

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/channels/kinds"
 	"frontdesk/configs/values"
 )
@@ -123,7 +123,7 @@ func asList(v any) []any {
 // schemaWriter makes JSON Schema of struct types.
 type schemaWriter struct {
 	docs        map[string]string // by docName
-	kinds       channels.Kinds
+	kinds       descriptor.Kinds
 	definitions map[string]any
 }
 

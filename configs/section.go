@@ -9,7 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/configs/check"
 )
 
@@ -98,9 +98,9 @@ func inlined(v reflect.Value) (out []reflect.Value) {
 
 // section is one of a channel, with the path before its own paths, and what it may know.
 type section struct {
-	channels.Section
+	descriptor.Section
 	at     string
-	around channels.Around
+	around descriptor.Around
 }
 
 // sections are those of the inboxes, and what inboxes share.
@@ -120,22 +120,22 @@ func (c Config) sections() (out []section) {
 func (s section) below(path string) string { return strings.Trim(s.at+"."+path, ".") }
 
 // around is what a channel's section may know beside itself.
-func (c Config) around(in Inbox) channels.Around {
-	return channels.Around{Inbox: in.Name, Address: in.Address, Aliases: in.Aliases, Domain: c.Desk.Domain, Languages: c.Desk.Languages, PublicURL: c.Listen.PublicURL,
+func (c Config) around(in Inbox) descriptor.Around {
+	return descriptor.Around{Inbox: in.Name, Address: in.Address, Aliases: in.Aliases, Domain: c.Desk.Domain, Languages: c.Desk.Languages, PublicURL: c.Listen.PublicURL,
 		SMTP: c.Listen.SMTP != "", LMTP: c.Listen.LMTP != "", MaxMessage: c.Limits.MaxMessage, Categories: c.rules().CategoryKeys(), Acknowledges: c.Acknowledgements.Enabled,
 		Shared: c.Shared[in.Channel]}
 }
 
 // validate lets the section look at itself.
 func (s section) validate(v *validation) {
-	s.Validate(&channels.Check{Around: s.around,
+	s.Validate(&descriptor.Check{Around: s.around,
 		Report: check.Report{Add: func(path, mistake, remedy string) { v.Add(s.below(path), mistake, remedy) }}})
 }
 
 // told is what one section tells.
 type told struct {
 	section
-	channels.Facts
+	descriptor.Facts
 }
 
 // facts are what the sections of a configuration tell.
@@ -147,7 +147,7 @@ func (c Config) facts() (out []told) {
 }
 
 // Files are those that sections name, with whole paths.
-func (c Config) Files() (out []channels.File) {
+func (c Config) Files() (out []descriptor.File) {
 	for _, s := range c.facts() {
 		for _, f := range s.Files {
 			f.Path = s.below(f.Path)
@@ -158,15 +158,15 @@ func (c Config) Files() (out []channels.File) {
 }
 
 // Inspect lets the sections tell what Validate takes and somebody should know, with whole paths. What has no function in f is not told.
-func (c Config) Inspect(f channels.Findings) {
+func (c Config) Inspect(f descriptor.Findings) {
 	for _, s := range c.sections() {
-		if r, ok := s.Section.(channels.Reviewer); ok {
+		if r, ok := s.Section.(descriptor.Reviewer); ok {
 			r.Review(s.findings(f))
 		}
 	}
 }
 
-func (s section) findings(f channels.Findings) *channels.Findings {
+func (s section) findings(f descriptor.Findings) *descriptor.Findings {
 	text := func(tell func(path, text string)) func(string, string) {
 		return func(path, text string) {
 			if tell != nil {
@@ -174,7 +174,7 @@ func (s section) findings(f channels.Findings) *channels.Findings {
 			}
 		}
 	}
-	return &channels.Findings{Around: s.around, Warn: text(f.Warn), Note: text(f.Note),
+	return &descriptor.Findings{Around: s.around, Warn: text(f.Warn), Note: text(f.Note),
 		Weak: func(path, mistake, accepted string) {
 			if f.Weak != nil {
 				f.Weak(s.below(path), mistake, accepted)

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/configs/check"
 	"frontdesk/configs/entropy"
 	"frontdesk/configs/rules"
@@ -21,7 +21,7 @@ import (
 // validation collects what is wrong with a configuration whose every value could be read.
 type validation struct {
 	check.Report
-	kinds      channels.Kinds
+	kinds      descriptor.Kinds
 	places     places
 	unreadable map[string]bool
 	problems   Problems
@@ -115,7 +115,7 @@ func (v *validation) fields(s reflect.Value, path string) {
 }
 
 // allowed are the words of an enum, in which @channels stands for all channels and @answering for those that write to somebody.
-func allowed(enum []string, kinds channels.Kinds) []string {
+func allowed(enum []string, kinds descriptor.Kinds) []string {
 	if len(enum) != 1 {
 		return enum
 	}
@@ -348,7 +348,7 @@ func isIP(host string) bool {
 
 // web checks an absolute http(s) address without query.
 func (v *validation) web(at, address string) {
-	(&channels.Check{Report: v.Report}).Web(at, address)
+	(&descriptor.Check{Report: v.Report}).Web(at, address)
 }
 
 // amounts checks that numbers that count or measure something are at least one.

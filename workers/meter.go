@@ -6,7 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"frontdesk/channels"
+	"frontdesk/channels/limits"
 )
 
 // Meter holds the metrics that the workers count as they go. What the database knows (ages, open
@@ -62,7 +62,7 @@ func NewMeter(r prometheus.Registerer) *Meter {
 }
 
 // Crowd registers the figures of the memory that messages share until they are recorded.
-func (m *Meter) Crowd(r prometheus.Registerer, b *channels.Budget) {
+func (m *Meter) Crowd(r prometheus.Registerer, b *limits.Budget) {
 	r.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "frontdesk", Name: "inflight_bytes",
 			Help: "Bytes of messages that are being taken in."}, func() float64 { return float64(b.Held()) }),

@@ -10,25 +10,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/channels"
+	"frontdesk/channels/webhook"
 )
 
 // WebhookCase describes one connector's webhook. The functions make a request as the provider
 // would send it at that time, so that schemes which sign the time are signed anew.
 type WebhookCase struct {
-	Webhook channels.Webhook
+	Webhook webhook.Receiver
 	Decoder channels.Decoder // what decodes the deliveries; nil leaves that question out
 	Now     time.Time
 	Secrets []string // what no error text may hold
 
-	One     func(now time.Time) channels.Request // one good message
-	Missing func(now time.Time) channels.Request // the same without signature; nil for an open door
-	Wrong   func(now time.Time) channels.Request // the same with a wrong signature; nil for an open door
+	One     func(now time.Time) webhook.Request // one good message
+	Missing func(now time.Time) webhook.Request // the same without signature; nil for an open door
+	Wrong   func(now time.Time) webhook.Request // the same with a wrong signature; nil for an open door
 	// Stale is signed correctly at a time long before now. Nil where the scheme signs no time.
-	Stale func(now time.Time) channels.Request
+	Stale func(now time.Time) webhook.Request
 	// Oversize is longer than the connector's own limit. Nil when it has none.
-	Oversize func(now time.Time) channels.Request
+	Oversize func(now time.Time) webhook.Request
 	// Batch holds Good good items with one unreadable among them. Nil where a call holds one item.
-	Batch func(now time.Time) channels.Request
+	Batch func(now time.Time) webhook.Request
 	Good  int
 }
 
@@ -65,7 +66,7 @@ func sixteen(t *testing.T, c WebhookCase) {
 	want := receiveOne(t, c, c.Now)
 	r := c.One(c.Now) // one request for all: a connector that writes to it is found by -race
 	var wg sync.WaitGroup
-	got := make([]channels.Received, 16)
+	got := make([]webhook.Received, 16)
 	errs := make([]error, 16)
 	for i := range got {
 		wg.Go(func() { got[i], errs[i] = c.Webhook.Receive(r, c.Now) })
@@ -117,7 +118,7 @@ func decodeTwice(t *testing.T, c WebhookCase) {
 	checkDecode(t, c.Decoder, receiveOne(t, c, c.Now))
 }
 
-func refused(t *testing.T, c WebhookCase, name string, make func(time.Time) channels.Request, want ...channels.Class) {
+func refused(t *testing.T, c WebhookCase, name string, make func(time.Time) webhook.Request, want ...channels.Class) {
 	t.Helper()
 	if make == nil {
 		return

@@ -10,6 +10,7 @@ import (
 	"frontdesk/channels/email/internal/emailtest"
 	"frontdesk/channels/email/relay"
 	"frontdesk/channels/email/smtpd"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline/message"
 )
 
@@ -70,7 +71,7 @@ func TestSubmitToOurOwnDoor(t *testing.T) {
 // checkArrived compares what came through the door with what was to be sent.
 func checkArrived(t *testing.T, d channels.Delivery, out channels.Outbound) {
 	t.Helper()
-	if key, ok := relay.ParseVERP(d.Meta[channels.MetaMailFrom], emailtest.Digest); !ok || key != "ack:12" {
+	if key, ok := relay.ParseVERP(d.Meta[meta.MailFrom], emailtest.Digest); !ok || key != "ack:12" {
 		t.Errorf("envelope sender gives key %q, %v", key, ok)
 	}
 	h, text := emailtest.Read(t, d.Raw)
@@ -80,7 +81,7 @@ func checkArrived(t *testing.T, d channels.Delivery, out channels.Outbound) {
 	if h.Get("Dkim-Signature") == "" || h.Get("Received") != "" {
 		t.Error("the mail was not signed, or was changed at the door")
 	}
-	if d.Meta[channels.MetaTLS] == "" {
+	if d.Meta[meta.TLS] == "" {
 		t.Error("the mail came without TLS")
 	}
 }

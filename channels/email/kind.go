@@ -1,7 +1,7 @@
 package email
 
 import (
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/channels/email/relay"
 	"frontdesk/pipeline/message"
 )
@@ -10,8 +10,8 @@ import (
 const Channel = "email"
 
 // Kind is mail.
-func Kind() channels.Kind {
-	return channels.Kind{Name: Channel, Section: func() channels.Section { return &Section{} }, Shared: func() channels.Shared { return &Shared{} }, Trial: trial, Returned: relay.ParseVERP, Open: open, Traits: channels.Traits{
+func Kind() descriptor.Kind {
+	return descriptor.Kind{Name: Channel, Section: func() descriptor.Section { return &Section{} }, Shared: func() descriptor.Shared { return &Shared{} }, Trial: trial, Returned: relay.ParseVERP, Open: open, Traits: descriptor.Traits{
 		Traits: message.Traits{Address: message.Email, Mail: true, Words: message.WordsMail},
 		Dead:   message.DeadCodes(),
 		Opaque: true,
@@ -19,6 +19,6 @@ func Kind() channels.Kind {
 }
 
 // trial is an inbox that whoever is on this machine can write to by SMTP.
-func trial() channels.Peer {
-	return channels.Peer{Inbox: "support", Address: "support@desk.example", Section: &Section{SMTPDoor: true}}
+func trial() descriptor.Peer {
+	return descriptor.Peer{Inbox: "support", Address: "support@desk.example", Section: &Section{SMTPDoor: true}}
 }

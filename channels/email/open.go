@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/channels/email/compose"
 	"frontdesk/channels/email/imap"
 	"frontdesk/channels/email/oauth"
@@ -20,12 +20,12 @@ import (
 )
 
 // open connects an inbox: with its folders, and with its relay or the sink.
-func open(s channels.Setup) (channels.Ends, error) {
+func open(s descriptor.Setup) (descriptor.Ends, error) {
 	section, ok := s.Section.(*Section)
 	if !ok {
 		section = &Section{}
 	}
-	out := channels.Ends{Decoder: parse.NewDecoder(parse.DecoderConfig{TrustedAuthserv: section.TrustedAuthserv})}
+	out := descriptor.Ends{Decoder: parse.NewDecoder(parse.DecoderConfig{TrustedAuthserv: section.TrustedAuthserv})}
 	if s.Decoding {
 		return out, nil
 	}
@@ -38,7 +38,7 @@ func open(s channels.Setup) (channels.Ends, error) {
 }
 
 // fetching adds a stream a folder.
-func fetching(out *channels.Ends, m *IMAP, s channels.Setup) error {
+func fetching(out *descriptor.Ends, m *IMAP, s descriptor.Setup) error {
 	var tokens oauth.TokenSource
 	if m.OAuth != nil {
 		source, err := tokenSource("imap:"+s.Inbox, *m.OAuth, s)
@@ -58,8 +58,8 @@ func fetching(out *channels.Ends, m *IMAP, s channels.Setup) error {
 		if err != nil {
 			return fmt.Errorf("folder %s: %w", folder, err)
 		}
-		out.Streams = append(out.Streams, channels.Stream{Name: "imap:" + folder, Fetcher: f})
-		out.Probes = append(out.Probes, channels.Probe{What: "IMAP " + m.Host, At: "imap", Prober: f})
+		out.Streams = append(out.Streams, descriptor.Stream{Name: "imap:" + folder, Fetcher: f})
+		out.Probes = append(out.Probes, descriptor.Probe{What: "IMAP " + m.Host, At: "imap", Prober: f})
 		if i == 0 && m.PostAction != "none" {
 			out.Marker = f
 		}
@@ -111,7 +111,7 @@ func postAction(c *IMAP) string {
 }
 
 // sending adds the inbox's relay, or the mail sink where it has none.
-func sending(out *channels.Ends, section *Section, s channels.Setup) (err error) {
+func sending(out *descriptor.Ends, section *Section, s descriptor.Setup) (err error) {
 	from := message.Address{Kind: message.Email, Value: s.Address, Name: s.Name}
 	if section.Relay == "" {
 		if !s.Asking {
@@ -119,7 +119,7 @@ func sending(out *channels.Ends, section *Section, s channels.Setup) (err error)
 		}
 		return err
 	}
-	shared := relays(channels.Around{Shared: s.Shared})
+	shared := relays(descriptor.Around{Shared: s.Shared})
 	i, known := shared.named(section.Relay)
 	if !known {
 		return fmt.Errorf("relay %q is not configured", section.Relay)
@@ -130,11 +130,11 @@ func sending(out *channels.Ends, section *Section, s channels.Setup) (err error)
 		return fmt.Errorf("relay %s: %w", r.Name, err)
 	}
 	out.Sender, out.Close = sender, sender.Close
-	out.Probes = append(out.Probes, channels.Probe{What: "SMTP relay " + r.Host, At: fmt.Sprintf("relays[%d]", i), Shared: true, Prober: sender})
+	out.Probes = append(out.Probes, descriptor.Probe{What: "SMTP relay " + r.Host, At: fmt.Sprintf("relays[%d]", i), Shared: true, Prober: sender})
 	return nil
 }
 
-func submitter(r Relay, from message.Address, s channels.Setup) (*relay.Submitter, error) {
+func submitter(r Relay, from message.Address, s descriptor.Setup) (*relay.Submitter, error) {
 	c := relay.Config{Addr: r.Host + ":" + strconv.Itoa(r.Port), Security: map[string]string{"implicit": "tls", "starttls": "starttls", "none": "none"}[r.TLS],
 		Hello: s.Desk.Domain, From: from, Envelope: r.Envelope, Bounce: from.Value, MAC: s.Token}
 	believed, err := s.Authorities(r.CAFile)

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 )
 
-// Review implements channels.Reviewer.
-func (s *Section) Review(f *channels.Findings) {
+// Review implements descriptor.Reviewer.
+func (s *Section) Review(f *descriptor.Findings) {
 	if s.IMAP != nil {
 		plain(f, "imap", s.IMAP.Host, s.IMAP.TLS)
 	}
@@ -23,7 +23,7 @@ func (s *Section) Review(f *channels.Findings) {
 }
 
 // unproven says that nobody checks the senders, and what that costs.
-func (s *Section) unproven(f *channels.Findings) {
+func (s *Section) unproven(f *descriptor.Findings) {
 	way, hint := "LMTP", "write the name with which its server begins the Authentication-Results field of a mail"
 	switch {
 	case len(s.TrustedAuthserv) > 0:
@@ -42,7 +42,7 @@ func (s *Section) unproven(f *channels.Findings) {
 }
 
 // otherMailbox says that the inbox sends through a relay that takes mail of its own mailbox only, in the name of another address.
-func (s *Section) otherMailbox(f *channels.Findings, r Relay) {
+func (s *Section) otherMailbox(f *descriptor.Findings, r Relay) {
 	if r.Envelope == "mailbox" && r.mailbox() && !strings.EqualFold(r.User, f.Address) {
 		f.Note("relay", fmt.Sprintf("inbox %s: its mail names one address in From, and the relay %s signs in as another. Most relays that need "+
 			"envelope: mailbox refuse that when the mail itself is sent, which check does not try (docs/channels/email-out.md)", f.Inbox, r.Name))

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/configs/values"
 )
 
@@ -78,8 +78,8 @@ type OAuth struct {
 	Scopes []string `yaml:"scopes"`
 }
 
-// Fill implements channels.Section.
-func (s *Section) Fill(a channels.Around) {
+// Fill implements descriptor.Section.
+func (s *Section) Fill(a descriptor.Around) {
 	m := s.IMAP
 	if m == nil {
 		return
@@ -104,8 +104,8 @@ func (s *Section) Fill(a channels.Around) {
 	m.MaxSize = cmp.Or(m.MaxSize, a.MaxMessage)
 }
 
-// Validate implements channels.Section.
-func (s *Section) Validate(c *channels.Check) {
+// Validate implements descriptor.Section.
+func (s *Section) Validate(c *descriptor.Check) {
 	for i, address := range append([]string{c.Address}, c.Aliases...) {
 		if !values.IsMail(address) {
 			where := "address"
@@ -134,7 +134,7 @@ func (s *Section) Validate(c *channels.Check) {
 	}
 }
 
-func (m *IMAP) validate(c *channels.Check) {
+func (m *IMAP) validate(c *descriptor.Check) {
 	port(c, "imap", m.Port)
 	unneededAuthorities(c, "imap", m.TLS, m.CAFile)
 	if m.Auth == "password" && m.Password.Empty() {
@@ -153,20 +153,20 @@ func (m *IMAP) validate(c *channels.Check) {
 }
 
 // unneededAuthorities refuses a file of authorities that nobody would look at.
-func unneededAuthorities(c *channels.Check, at, tls, file string) {
+func unneededAuthorities(c *descriptor.Check, at, tls, file string) {
 	if file != "" && tls == "none" {
 		c.Add(at+".ca_file", "the connection goes without TLS, so nobody's certificate is looked at", "set tls: implicit or starttls, or leave ca_file out")
 	}
 }
 
-func port(c *channels.Check, at string, port int) {
+func port(c *descriptor.Check, at string, port int) {
 	if port < 1 || port > 65535 {
 		c.Add(at+".port", "this is no port", "write a number from 1 to 65535")
 	}
 }
 
 // validate checks that a token source is there where it is needed, and complete.
-func (o *OAuth) validate(c *channels.Check, at, auth string) {
+func (o *OAuth) validate(c *descriptor.Check, at, auth string) {
 	needed := auth == "xoauth2" || auth == "oauthbearer"
 	switch {
 	case needed && o == nil:
@@ -188,24 +188,24 @@ func (o *OAuth) validate(c *channels.Check, at, auth string) {
 	}
 }
 
-// Facts implements channels.Section.
-func (s *Section) Facts() channels.Facts {
-	out := channels.Facts{Handed: s.SMTPDoor, Trusted: s.TrustedAuthserv, Writers: s.ReplyToFrom}
+// Facts implements descriptor.Section.
+func (s *Section) Facts() descriptor.Facts {
+	out := descriptor.Facts{Handed: s.SMTPDoor, Trusted: s.TrustedAuthserv, Writers: s.ReplyToFrom}
 	if m := s.IMAP; m != nil {
 		out.Marks = m.PostAction != "none"
 		if m.OAuth != nil {
 			out.URLs = map[string]string{"imap.oauth.token_url": m.OAuth.TokenURL}
 		}
 		if m.CAFile != "" {
-			out.Files = []channels.File{{Path: "imap.ca_file", Name: m.CAFile}}
+			out.Files = []descriptor.File{{Path: "imap.ca_file", Name: m.CAFile}}
 		}
 	}
 	return out
 }
 
-// Renew implements channels.Renewer: how it is connected. What is done to mails, and which are taken, belongs to the workers, too, and
+// Renew implements descriptor.Renewer: how it is connected. What is done to mails, and which are taken, belongs to the workers, too, and
 // waits.
-func (s *Section) Renew(next channels.Section) channels.Section {
+func (s *Section) Renew(next descriptor.Section) descriptor.Section {
 	n, ok := next.(*Section)
 	if !ok {
 		return s

@@ -10,20 +10,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/configs/check"
 	"frontdesk/configs/values"
 )
 
 // around is a desk with an SMTP listener and a relay, and an inbox of it.
-func around() channels.Around {
-	return channels.Around{Inbox: "support", Address: "support@desk.example", Domain: "desk.example", SMTP: true, MaxMessage: 40 << 20, Acknowledges: true,
+func around() descriptor.Around {
+	return descriptor.Around{Inbox: "support", Address: "support@desk.example", Domain: "desk.example", SMTP: true, MaxMessage: 40 << 20, Acknowledges: true,
 		Shared: &Shared{Relays: []Relay{{Name: "out"}}}}
 }
 
 // mistakes are the paths that a section reports.
-func mistakes(s channels.Section, a channels.Around) (out []string) {
-	s.Validate(&channels.Check{Around: a, Report: check.Report{Add: func(path, _, _ string) { out = append(out, path) }}})
+func mistakes(s descriptor.Section, a descriptor.Around) (out []string) {
+	s.Validate(&descriptor.Check{Around: a, Report: check.Report{Add: func(path, _, _ string) { out = append(out, path) }}})
 	return out
 }
 
@@ -50,43 +50,43 @@ func TestWhatASectionLeavesOutHasItsDefault(t *testing.T) {
 func TestMistakesOfAnInbox(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		change func(*Section, *channels.Around)
+		change func(*Section, *descriptor.Around)
 		want   []string
 	}{
-		{"none", func(*Section, *channels.Around) {}, nil},
-		{"no address", func(_ *Section, a *channels.Around) { a.Address = "" }, []string{"address"}},
-		{"an alias that is no address", func(_ *Section, a *channels.Around) { a.Aliases = []string{"a@b.example", "nobody"} }, []string{"aliases[1]"}},
-		{"no way in", func(s *Section, _ *channels.Around) { s.IMAP = nil }, []string{""}},
-		{"a door without a listener", func(s *Section, a *channels.Around) { s.SMTPDoor, a.SMTP = true, false }, []string{"smtp_door"}},
-		{"a door with LMTP", func(s *Section, a *channels.Around) { s.SMTPDoor, a.SMTP, a.LMTP = true, false, true }, nil},
-		{"a relay that is there", func(s *Section, _ *channels.Around) { s.Relay = "out" }, nil},
-		{"a relay that is not there", func(s *Section, _ *channels.Around) { s.Relay = "main" }, []string{"relay"}},
-		{"whoever writes for others", func(s *Section, _ *channels.Around) { s.ReplyToFrom = []string{"a@b.example", "@b.example", "b"} }, []string{"reply_to_from[2]"}},
-		{"a port", func(s *Section, _ *channels.Around) { s.IMAP.Port = 70000 }, []string{"imap.port"}},
-		{"authorities without TLS", func(s *Section, _ *channels.Around) { s.IMAP.TLS, s.IMAP.CAFile = "none", "x" }, []string{"imap.ca_file"}},
-		{"no password", func(s *Section, _ *channels.Around) { s.IMAP.Password = values.Secret{} }, []string{"imap.password"}},
-		{"no token source", func(s *Section, _ *channels.Around) { s.IMAP.Auth = "xoauth2" }, []string{"imap.oauth"}},
-		{"a token source that nobody asks", func(s *Section, _ *channels.Around) {
+		{"none", func(*Section, *descriptor.Around) {}, nil},
+		{"no address", func(_ *Section, a *descriptor.Around) { a.Address = "" }, []string{"address"}},
+		{"an alias that is no address", func(_ *Section, a *descriptor.Around) { a.Aliases = []string{"a@b.example", "nobody"} }, []string{"aliases[1]"}},
+		{"no way in", func(s *Section, _ *descriptor.Around) { s.IMAP = nil }, []string{""}},
+		{"a door without a listener", func(s *Section, a *descriptor.Around) { s.SMTPDoor, a.SMTP = true, false }, []string{"smtp_door"}},
+		{"a door with LMTP", func(s *Section, a *descriptor.Around) { s.SMTPDoor, a.SMTP, a.LMTP = true, false, true }, nil},
+		{"a relay that is there", func(s *Section, _ *descriptor.Around) { s.Relay = "out" }, nil},
+		{"a relay that is not there", func(s *Section, _ *descriptor.Around) { s.Relay = "main" }, []string{"relay"}},
+		{"whoever writes for others", func(s *Section, _ *descriptor.Around) { s.ReplyToFrom = []string{"a@b.example", "@b.example", "b"} }, []string{"reply_to_from[2]"}},
+		{"a port", func(s *Section, _ *descriptor.Around) { s.IMAP.Port = 70000 }, []string{"imap.port"}},
+		{"authorities without TLS", func(s *Section, _ *descriptor.Around) { s.IMAP.TLS, s.IMAP.CAFile = "none", "x" }, []string{"imap.ca_file"}},
+		{"no password", func(s *Section, _ *descriptor.Around) { s.IMAP.Password = values.Secret{} }, []string{"imap.password"}},
+		{"no token source", func(s *Section, _ *descriptor.Around) { s.IMAP.Auth = "xoauth2" }, []string{"imap.oauth"}},
+		{"a token source that nobody asks", func(s *Section, _ *descriptor.Around) {
 			s.IMAP.OAuth = &OAuth{Provider: "google", RefreshToken: values.NewSecret("r")}
 		}, []string{"imap.oauth"}},
-		{"a provider of one's own without an address", func(s *Section, _ *channels.Around) {
+		{"a provider of one's own without an address", func(s *Section, _ *descriptor.Around) {
 			s.IMAP.Auth, s.IMAP.OAuth = "xoauth2", &OAuth{Provider: "custom"}
 		}, []string{"imap.oauth.token_url"}},
-		{"one with an address that is none", func(s *Section, _ *channels.Around) {
+		{"one with an address that is none", func(s *Section, _ *descriptor.Around) {
 			s.IMAP.Auth, s.IMAP.OAuth = "xoauth2", &OAuth{Provider: "custom", TokenURL: "x", RefreshToken: values.NewSecret("r")}
 		}, []string{"imap.oauth.token_url"}},
-		{"Microsoft without a tenant", func(s *Section, _ *channels.Around) {
+		{"Microsoft without a tenant", func(s *Section, _ *descriptor.Around) {
 			s.IMAP.Auth, s.IMAP.OAuth = "oauthbearer", &OAuth{Provider: "microsoft"}
 		}, []string{"imap.oauth.tenant"}},
-		{"Microsoft with nothing to sign in with", func(s *Section, _ *channels.Around) {
+		{"Microsoft with nothing to sign in with", func(s *Section, _ *descriptor.Around) {
 			s.IMAP.Auth, s.IMAP.OAuth = "oauthbearer", &OAuth{Provider: "microsoft", Tenant: "t"}
 		}, []string{"imap.oauth"}},
-		{"Google without a refresh token", func(s *Section, _ *channels.Around) {
+		{"Google without a refresh token", func(s *Section, _ *descriptor.Around) {
 			s.IMAP.Auth, s.IMAP.OAuth = "xoauth2", &OAuth{Provider: "google"}
 		}, []string{"imap.oauth.refresh_token"}},
-		{"a move to nowhere", func(s *Section, _ *channels.Around) { s.IMAP.PostAction = "move" }, []string{"imap.post_action"}},
-		{"a long idle", func(s *Section, _ *channels.Around) { *s.IMAP.Idle = values.Duration(10 * time.Minute) }, []string{"imap.idle"}},
-		{"a short poll", func(s *Section, _ *channels.Around) { s.IMAP.Poll = values.Duration(time.Second) }, []string{"imap.poll"}},
+		{"a move to nowhere", func(s *Section, _ *descriptor.Around) { s.IMAP.PostAction = "move" }, []string{"imap.post_action"}},
+		{"a long idle", func(s *Section, _ *descriptor.Around) { *s.IMAP.Idle = values.Duration(10 * time.Minute) }, []string{"imap.idle"}},
+		{"a short poll", func(s *Section, _ *descriptor.Around) { s.IMAP.Poll = values.Duration(time.Second) }, []string{"imap.poll"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a, s := around(), &Section{IMAP: &IMAP{Host: "h", User: "u", Password: values.NewSecret("p")}}
@@ -126,25 +126,25 @@ func TestMistakesOfRelays(t *testing.T) {
 
 func TestWhatSectionsTell(t *testing.T) {
 	s := &Section{SMTPDoor: true, TrustedAuthserv: []string{"mx"}, ReplyToFrom: []string{"a@b"}, IMAP: &IMAP{CAFile: "ca", PostAction: "seen", OAuth: &OAuth{TokenURL: "u"}}}
-	want := channels.Facts{Handed: true, Marks: true, Trusted: []string{"mx"}, Writers: []string{"a@b"}, URLs: map[string]string{"imap.oauth.token_url": "u"},
-		Files: []channels.File{{Path: "imap.ca_file", Name: "ca"}}}
+	want := descriptor.Facts{Handed: true, Marks: true, Trusted: []string{"mx"}, Writers: []string{"a@b"}, URLs: map[string]string{"imap.oauth.token_url": "u"},
+		Files: []descriptor.File{{Path: "imap.ca_file", Name: "ca"}}}
 	if diff := cmp.Diff(want, s.Facts()); diff != "" {
 		t.Error(diff)
 	}
 	shared := &Shared{Relays: []Relay{{}, {CAFile: "ca", OAuth: &OAuth{TokenURL: "u"}, DKIM: []DKIM{{KeyFile: "key"}}}}}
-	want = channels.Facts{URLs: map[string]string{"relays[1].oauth.token_url": "u"},
-		Files: []channels.File{{Path: "relays[1].ca_file", Name: "ca"}, {Path: "relays[1].dkim[0].key_file", Name: "key", Secret: true}}}
+	want = descriptor.Facts{URLs: map[string]string{"relays[1].oauth.token_url": "u"},
+		Files: []descriptor.File{{Path: "relays[1].ca_file", Name: "ca"}, {Path: "relays[1].dkim[0].key_file", Name: "key", Secret: true}}}
 	if diff := cmp.Diff(want, shared.Facts()); diff != "" {
 		t.Error(diff)
 	}
 }
 
 // found are what a section says of itself, as "kind path".
-func found(s channels.Reviewer, a channels.Around) (out []string) {
+func found(s descriptor.Reviewer, a descriptor.Around) (out []string) {
 	note := func(kind string) func(string, string) {
 		return func(path, _ string) { out = append(out, kind+" "+path) }
 	}
-	s.Review(&channels.Findings{Around: a, Warn: note("warn"), Note: note("note"), Weak: func(path, _, _ string) { out = append(out, "weak "+path) },
+	s.Review(&descriptor.Findings{Around: a, Warn: note("warn"), Note: note("note"), Weak: func(path, _, _ string) { out = append(out, "weak "+path) },
 		Fails: func(path string, err error) {
 			if err != nil {
 				out = append(out, "fails "+path)
@@ -163,8 +163,8 @@ func TestWhatIsLegalAndShouldBeKnown(t *testing.T) {
 	other.Shared = &Shared{Relays: []Relay{{Name: "out", Envelope: "mailbox", User: "desk@mailbox.example"}}}
 	for _, c := range []struct {
 		name    string
-		section channels.Reviewer
-		around  channels.Around
+		section descriptor.Reviewer
+		around  descriptor.Around
 		want    []string
 	}{
 		{"an inbox at our SMTP listener with a relay", &Section{SMTPDoor: true, Relay: "out"}, around(), nil},
@@ -203,7 +203,7 @@ func TestRenew(t *testing.T) {
 func TestRelaysThatAreStillUsedStay(t *testing.T) {
 	running := &Shared{Relays: []Relay{{Name: "out", Host: "old"}, {Name: "second"}, {Name: "unused"}}}
 	next := &Shared{Relays: []Relay{{Name: "out", Host: "new"}}}
-	got := running.Renew(next, []channels.Section{&Section{Relay: "out"}, &Section{Relay: "second"}, &Section{Relay: "second"}, nil}).(*Shared)
+	got := running.Renew(next, []descriptor.Section{&Section{Relay: "out"}, &Section{Relay: "second"}, &Section{Relay: "second"}, nil}).(*Shared)
 	if names := strings.Join(got.names(), " "); names != "out second" || got.Relays[0].Host != "new" {
 		t.Errorf("relays are %+v", got.Relays)
 	}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/channels/email/compose"
 	"frontdesk/configs/values"
 )
@@ -55,7 +55,7 @@ type DKIM struct {
 }
 
 // relays are those that are known around a section.
-func relays(a channels.Around) *Shared {
+func relays(a descriptor.Around) *Shared {
 	if s, ok := a.Shared.(*Shared); ok {
 		return s
 	}
@@ -76,8 +76,8 @@ func (s *Shared) named(name string) (int, bool) {
 	return i, i >= 0
 }
 
-// Fill implements channels.Section.
-func (s *Shared) Fill(a channels.Around) {
+// Fill implements descriptor.Section.
+func (s *Shared) Fill(a descriptor.Around) {
 	for i := range s.Relays {
 		s.Relays[i].fill(a.Domain)
 	}
@@ -103,15 +103,15 @@ func (r *Relay) fill(domain string) {
 	}
 }
 
-// Validate implements channels.Section.
-func (s *Shared) Validate(c *channels.Check) {
+// Validate implements descriptor.Section.
+func (s *Shared) Validate(c *descriptor.Check) {
 	c.Unique(s.names(), func(i int) string { return fmt.Sprintf("relays[%d].name", i) }, "relay name")
 	for i, r := range s.Relays {
 		r.validate(c, fmt.Sprintf("relays[%d]", i))
 	}
 }
 
-func (r Relay) validate(c *channels.Check, at string) {
+func (r Relay) validate(c *descriptor.Check, at string) {
 	port(c, at, r.Port)
 	unneededAuthorities(c, at, r.TLS, r.CAFile)
 	r.OAuth.validate(c, at, r.Auth)
@@ -128,26 +128,26 @@ func (r Relay) validate(c *channels.Check, at string) {
 	}
 }
 
-// Facts implements channels.Section.
-func (s *Shared) Facts() channels.Facts {
-	out := channels.Facts{URLs: map[string]string{}}
+// Facts implements descriptor.Section.
+func (s *Shared) Facts() descriptor.Facts {
+	out := descriptor.Facts{URLs: map[string]string{}}
 	for i, r := range s.Relays {
 		at := fmt.Sprintf("relays[%d]", i)
 		if r.OAuth != nil {
 			out.URLs[at+".oauth.token_url"] = r.OAuth.TokenURL
 		}
 		if r.CAFile != "" {
-			out.Files = append(out.Files, channels.File{Path: at + ".ca_file", Name: r.CAFile})
+			out.Files = append(out.Files, descriptor.File{Path: at + ".ca_file", Name: r.CAFile})
 		}
 		for j, key := range r.DKIM {
-			out.Files = append(out.Files, channels.File{Path: fmt.Sprintf("%s.dkim[%d].key_file", at, j), Name: key.KeyFile, Secret: true})
+			out.Files = append(out.Files, descriptor.File{Path: fmt.Sprintf("%s.dkim[%d].key_file", at, j), Name: key.KeyFile, Secret: true})
 		}
 	}
 	return out
 }
 
-// Review implements channels.Reviewer.
-func (s *Shared) Review(f *channels.Findings) {
+// Review implements descriptor.Reviewer.
+func (s *Shared) Review(f *descriptor.Findings) {
 	for i, r := range s.Relays {
 		at := fmt.Sprintf("relays[%d]", i)
 		plain(f, at, r.Host, r.TLS)
@@ -162,14 +162,14 @@ func (s *Shared) Review(f *channels.Findings) {
 }
 
 // plain finds a connection to another host that can be listened to.
-func plain(f *channels.Findings, at, host, tls string) {
+func plain(f *descriptor.Findings, at, host, tls string) {
 	if tls == "none" && values.IsElsewhere(host) {
 		f.Weak(at+".tls", "password and mail go to another host without TLS", "write implicit or starttls; none is accepted for a server on this machine")
 	}
 }
 
-// Part implements channels.Shared: the relay of the inbox.
-func (s *Shared) Part(inbox channels.Section) channels.Section {
+// Part implements descriptor.Shared: the relay of the inbox.
+func (s *Shared) Part(inbox descriptor.Section) descriptor.Section {
 	out := &Shared{}
 	if in, ok := inbox.(*Section); ok {
 		if i, known := s.named(in.Relay); known {
@@ -179,8 +179,8 @@ func (s *Shared) Part(inbox channels.Section) channels.Section {
 	return out
 }
 
-// Renew implements channels.Shared.
-func (s *Shared) Renew(next channels.Shared, inboxes []channels.Section) channels.Shared {
+// Renew implements descriptor.Shared.
+func (s *Shared) Renew(next descriptor.Shared, inboxes []descriptor.Section) descriptor.Shared {
 	n, ok := next.(*Shared)
 	if !ok {
 		return s

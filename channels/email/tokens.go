@@ -7,12 +7,12 @@ import (
 	"net/http"
 	"time"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/channels/email/oauth"
 )
 
 // tokenSource keeps refresh tokens, which providers rotate, in the installation's cells.
-func tokenSource(name string, c OAuth, s channels.Setup) (*oauth.Source, error) {
+func tokenSource(name string, c OAuth, s descriptor.Setup) (*oauth.Source, error) {
 	out := oauth.Config{Preset: map[string]string{"google": "gmail", "microsoft": "microsoft"}[c.Provider], Tenant: c.Tenant, TokenURL: c.TokenURL,
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), Scopes: c.Scopes, Token: oauth.Token{RefreshToken: c.RefreshToken.Reveal()}}
 	out.Client = &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -48,7 +48,7 @@ type savedToken struct {
 	Origin string
 }
 
-func loadToken(cells *channels.Cells, name string) (saved savedToken, err error) {
+func loadToken(cells *descriptor.Cells, name string) (saved savedToken, err error) {
 	secret, err := cells.Load(name)
 	if err != nil {
 		return saved, fmt.Errorf("reading the saved token: %w", err)

@@ -2,7 +2,7 @@
 package kinds
 
 import (
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/channels/email"
 	"frontdesk/channels/telegram"
 	"frontdesk/channels/twilio"
@@ -10,8 +10,8 @@ import (
 )
 
 // All are the channels of this program. A new channel is one folder below channels and one line here.
-func All() channels.Kinds {
-	return channels.Kinds{
+func All() descriptor.Kinds {
+	return descriptor.Kinds{
 		email.Kind(),
 		twilio.Kind(),
 		telegram.Kind(),

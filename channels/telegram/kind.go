@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/pipeline/message"
 )
 
@@ -15,8 +15,8 @@ const Channel = "telegram"
 const Address message.AddressKind = "telegram"
 
 // Kind is a Telegram bot.
-func Kind() channels.Kind {
-	return channels.Kind{Name: Channel, Section: func() channels.Section { return &Section{} }, Open: open, Traits: channels.Traits{
+func Kind() descriptor.Kind {
+	return descriptor.Kind{Name: Channel, Section: func() descriptor.Section { return &Section{} }, Open: open, Traits: descriptor.Traits{
 		Traits:     message.Traits{Address: Address, Words: message.WordsChat, Continues: 72 * time.Hour},
 		InKey:      inKey,
 		InOriginal: inUpdate,

@@ -3,7 +3,7 @@ package telegram
 import (
 	"testing"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/configs/values"
 )
 
@@ -30,10 +30,10 @@ func TestWhereAChatsIDStands(t *testing.T) {
 func TestRenew(t *testing.T) {
 	old := &Section{Telegram: &Bot{Token: values.NewSecret("1:old"), Mode: "poll", BaseURL: "https://a"}}
 	for name, c := range map[string]struct {
-		next channels.Section
+		next descriptor.Section
 		want string
 	}{
-		"another token of the same bot": {&Section{Telegram: &Bot{Token: values.NewSecret("1:new"), Mode: webhook, BaseURL: "https://b"}}, "1:new"},
+		"another token of the same bot": {&Section{Telegram: &Bot{Token: values.NewSecret("1:new"), Mode: byWebhook, BaseURL: "https://b"}}, "1:new"},
 		"another bot waits":             {&Section{Telegram: &Bot{Token: values.NewSecret("2:new")}}, "1:old"},
 		"without the section":           {&Section{}, "1:old"},
 	} {

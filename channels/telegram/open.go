@@ -1,19 +1,21 @@
 package telegram
 
-import "frontdesk/channels"
+import (
+	"frontdesk/channels/descriptor"
+)
 
 // open makes the connector of an inbox.
-func open(s channels.Setup) (channels.Ends, error) {
+func open(s descriptor.Setup) (descriptor.Ends, error) {
 	bot := s.Section.(*Section).Telegram
 	c, err := New(Config{Roots: s.Roots, Inbox: s.Inbox, Token: bot.Token.Reveal(), WebhookSecret: bot.Secret.Reveal(), BaseURL: bot.BaseURL})
 	if err != nil {
-		return channels.Ends{}, err
+		return descriptor.Ends{}, err
 	}
-	out := channels.Ends{Decoder: c, Sender: c, Media: c, Probes: []channels.Probe{{What: "Telegram bot", At: "telegram", Prober: c}}}
-	if bot.Mode == webhook {
-		out.Hooks = []channels.Hook{{Path: "/hooks/" + s.Inbox, Webhook: c}}
+	out := descriptor.Ends{Decoder: c, Sender: c, Media: c, Probes: []descriptor.Probe{{What: "Telegram bot", At: "telegram", Prober: c}}}
+	if bot.Mode == byWebhook {
+		out.Hooks = []descriptor.Hook{{Path: "/hooks/" + s.Inbox, Webhook: c}}
 	} else {
-		out.Streams = []channels.Stream{{Name: "updates", Fetcher: c}}
+		out.Streams = []descriptor.Stream{{Name: "updates", Fetcher: c}}
 	}
 	return out, nil
 }

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/configs/values"
 )
 
@@ -32,19 +32,19 @@ var (
 	tokenForm  = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`)
 )
 
-// webhook is the mode in which Telegram calls us.
-const webhook = "webhook"
+// byWebhook is the mode in which Telegram calls us.
+const byWebhook = "webhook"
 
-// Fill implements channels.Section.
-func (s *Section) Fill(channels.Around) {
+// Fill implements descriptor.Section.
+func (s *Section) Fill(descriptor.Around) {
 	if s.Telegram != nil {
 		s.Telegram.Mode = cmp.Or(s.Telegram.Mode, "poll")
 		s.Telegram.BaseURL = cmp.Or(s.Telegram.BaseURL, "https://api.telegram.org")
 	}
 }
 
-// Validate implements channels.Section.
-func (s *Section) Validate(c *channels.Check) {
+// Validate implements descriptor.Section.
+func (s *Section) Validate(c *descriptor.Check) {
 	t := s.Telegram
 	if t == nil {
 		c.Add("telegram", "the value is missing", "add telegram with the token that BotFather gave")
@@ -54,10 +54,10 @@ func (s *Section) Validate(c *channels.Check) {
 	if !t.Token.Empty() && !tokenForm.MatchString(t.Token.Reveal()) {
 		c.Add("telegram.token", "this is no token of a bot", "copy it whole from BotFather: digits, a colon, then letters A-Z a-z, digits, _ and -")
 	}
-	if t.Mode != webhook && !t.Secret.Empty() && !secretForm.MatchString(t.Secret.Reveal()) {
+	if t.Mode != byWebhook && !t.Secret.Empty() && !secretForm.MatchString(t.Secret.Reveal()) {
 		c.Add("telegram.secret", "Telegram takes 1-256 letters A-Z a-z 0-9 _ -", "make one with: openssl rand -hex 32, or remove it: it is not used with mode: poll")
 	}
-	if t.Mode != webhook {
+	if t.Mode != byWebhook {
 		return
 	}
 	c.Called("telegram")
@@ -66,20 +66,20 @@ func (s *Section) Validate(c *channels.Check) {
 	}
 }
 
-// Facts implements channels.Section.
-func (s *Section) Facts() channels.Facts {
+// Facts implements descriptor.Section.
+func (s *Section) Facts() descriptor.Facts {
 	if s.Telegram == nil {
-		return channels.Facts{}
+		return descriptor.Facts{}
 	}
-	out := channels.Facts{URLs: map[string]string{"telegram.base_url": s.Telegram.BaseURL}}
-	if s.Telegram.Mode == webhook {
+	out := descriptor.Facts{URLs: map[string]string{"telegram.base_url": s.Telegram.BaseURL}}
+	if s.Telegram.Mode == byWebhook {
 		out.Called, out.Secrets = true, map[string]values.Secret{"telegram.secret": s.Telegram.Secret}
 	}
 	return out
 }
 
-// Renew implements channels.Renewer: token and secret of the same bot may be exchanged.
-func (s *Section) Renew(next channels.Section) channels.Section {
+// Renew implements descriptor.Renewer: token and secret of the same bot may be exchanged.
+func (s *Section) Renew(next descriptor.Section) descriptor.Section {
 	n, ok := next.(*Section)
 	if !ok || s.Telegram == nil || n.Telegram == nil || s.Telegram.id() != n.Telegram.id() {
 		return s

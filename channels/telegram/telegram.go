@@ -24,6 +24,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/internal/safehttp"
 	"frontdesk/channels/internal/signature"
+	"frontdesk/channels/webhook"
 )
 
 // Config is one bot.
@@ -53,7 +54,7 @@ type Connector struct {
 
 var (
 	_ channels.Fetcher      = (*Connector)(nil)
-	_ channels.Webhook      = (*Connector)(nil)
+	_ webhook.Receiver      = (*Connector)(nil)
 	_ channels.Decoder      = (*Connector)(nil)
 	_ channels.Sender       = (*Connector)(nil)
 	_ channels.MediaFetcher = (*Connector)(nil)

@@ -6,13 +6,14 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/internal/signature"
+	"frontdesk/channels/webhook"
 )
 
 // maxWebhook is far above one update: two texts of 4096 characters with their entities.
 const maxWebhook = 256 << 10
 
 // Admit refuses a call without the secret token, or one that is too large.
-func (c *Connector) Admit(r channels.Request, length int64) (int64, error) {
+func (c *Connector) Admit(r webhook.Request, length int64) (int64, error) {
 	if !signature.MatchText(c.cfg.WebhookSecret, r.Header.Get("X-Telegram-Bot-Api-Secret-Token")) {
 		return 0, refuse(channels.Unauthorized, "the secret token is missing or wrong")
 	}
@@ -25,24 +26,24 @@ func (c *Connector) Admit(r channels.Request, length int64) (int64, error) {
 // Receive reads one call of Telegram. The secret given to setWebhook comes along in a header; the
 // body itself is not signed, and no time is. A call that cannot be read is parked and answered with
 // 200: Telegram would repeat it for a day and hold back the chat's next messages.
-func (c *Connector) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+func (c *Connector) Receive(r webhook.Request, now time.Time) (webhook.Received, error) {
 	if !signature.MatchText(c.cfg.WebhookSecret, r.Header.Get("X-Telegram-Bot-Api-Secret-Token")) {
-		return channels.Received{}, refuse(channels.Unauthorized, "the secret token is missing or wrong")
+		return webhook.Received{}, refuse(channels.Unauthorized, "the secret token is missing or wrong")
 	}
 	if len(r.Body) > maxWebhook {
-		return channels.Received{}, refuse(channels.TooLarge, "the body is too large")
+		return webhook.Received{}, refuse(channels.TooLarge, "the body is too large")
 	}
 	if len(r.Body) == 0 {
-		return channels.Received{}, refuse(channels.Permanent, "the body is empty")
+		return webhook.Received{}, refuse(channels.Permanent, "the body is empty")
 	}
 	d, ok := c.delivery(r.Body, now)
 	switch {
 	case !ok:
-		return channels.Received{}, nil
+		return webhook.Received{}, nil
 	case d.Cause != "":
-		return channels.Received{Bad: []channels.Delivery{d}}, nil
+		return webhook.Received{Bad: []channels.Delivery{d}}, nil
 	}
-	return channels.Received{Deliveries: []channels.Delivery{d}}, nil
+	return webhook.Received{Deliveries: []channels.Delivery{d}}, nil
 }
 
 func refuse(class channels.Class, why string) *channels.Error {

@@ -13,10 +13,11 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/channelstest"
 	"frontdesk/channels/channelstest/telegramfake"
+	"frontdesk/channels/webhook"
 )
 
-func request(body []byte, secret string) channels.Request {
-	r := channels.Request{Method: http.MethodPost, URL: &url.URL{Path: "/hooks/bot"}, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
+func request(body []byte, secret string) webhook.Request {
+	r := webhook.Request{Method: http.MethodPost, URL: &url.URL{Path: "/hooks/bot"}, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
 	if secret != "" {
 		r.Header.Set("X-Telegram-Bot-Api-Secret-Token", secret)
 	}
@@ -28,8 +29,8 @@ func TestWebhookConformance(t *testing.T) {
 	fake.Clock = func() time.Time { return testNow().Add(-time.Second) }
 	body := fake.Write(li(), "我的退款呢？")
 	c := newConnector(t, testConfig())
-	fixed := func(body []byte, secret string) func(time.Time) channels.Request {
-		return func(time.Time) channels.Request { return request(bytes.Clone(body), secret) }
+	fixed := func(body []byte, secret string) func(time.Time) webhook.Request {
+		return func(time.Time) webhook.Request { return request(bytes.Clone(body), secret) }
 	}
 	channelstest.Webhook(t, channelstest.WebhookCase{
 		Webhook: c, Decoder: c, Now: testNow(), Secrets: []string{testToken, testSecret},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/webhook"
 )
 
 // FuzzForged calls the webhook with a signature that was not made with our token: it is refused as
@@ -29,7 +30,7 @@ func FuzzForged(f *testing.F) {
 			t.Fatal(err)
 		}
 		u.RawQuery = query
-		got, err := c.Receive(channels.Request{Method: "POST", URL: u, Body: []byte(body),
+		got, err := c.Receive(webhook.Request{Method: "POST", URL: u, Body: []byte(body),
 			Header: http.Header{"X-Twilio-Signature": {given}, "Content-Type": {kind}}}, testNow())
 		e, ok := errors.AsType[*channels.Error](err)
 		if !ok || e.Class != channels.Unauthorized {

@@ -3,7 +3,7 @@ package twilio
 import (
 	"time"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/pipeline/message"
 )
 
@@ -11,8 +11,8 @@ import (
 const Channel = "sms"
 
 // Kind is SMS by Twilio.
-func Kind() channels.Kind {
-	return channels.Kind{Name: Channel, Section: func() channels.Section { return &Section{} }, Open: open, Traits: channels.Traits{
+func Kind() descriptor.Kind {
+	return descriptor.Kind{Name: Channel, Section: func() descriptor.Section { return &Section{} }, Open: open, Traits: descriptor.Traits{
 		Traits: message.Traits{Address: message.Phone, Carrier: true, Words: message.WordsSMS, Continues: 72 * time.Hour},
 		// Invalid number, not a mobile number, unknown destination, landline.
 		Dead:   []string{"21211", "21214", "21217", "21614", "30005", "30006"},

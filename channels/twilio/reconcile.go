@@ -11,6 +11,7 @@ import (
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 )
 
 // Limits of one reconciliation. A page holds at most 1000 messages; next_page_uri is followed maxPages
@@ -138,7 +139,7 @@ func (c *Connector) inbound(body []byte, page *openapi.ListMessageResponse, sinc
 
 func (c *Connector) listed(sid string, at time.Time, raw []byte) channels.Delivery {
 	d := channels.Delivery{Inbox: c.cfg.Inbox, Channel: "sms", Key: c.key(sid), At: at, Raw: raw}
-	d.Meta = map[string]string{channels.MetaContent: "application/json"}
+	d.Meta = map[string]string{meta.Content: "application/json"}
 	if sid == "" {
 		d.Key, d.Cause, d.Evidence = c.digest(raw), "unparsable", "the listed message has no id"
 	}

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/configs/values"
 )
 
@@ -36,8 +36,8 @@ var (
 	fromForm = regexp.MustCompile(`^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|[0-9A-Za-z ]{1,11})$`)
 )
 
-// Fill implements channels.Section.
-func (s *Section) Fill(a channels.Around) {
+// Fill implements descriptor.Section.
+func (s *Section) Fill(a descriptor.Around) {
 	if s.Twilio == nil {
 		return
 	}
@@ -47,8 +47,8 @@ func (s *Section) Fill(a channels.Around) {
 	}
 }
 
-// Validate implements channels.Section.
-func (s *Section) Validate(c *channels.Check) {
+// Validate implements descriptor.Section.
+func (s *Section) Validate(c *descriptor.Check) {
 	if strings.Contains(c.Address, ":") || s.Twilio != nil && strings.Contains(s.Twilio.From, ":") {
 		c.Add("address", "senders of WhatsApp, Messenger and RCS are not connected yet", "write the number of an SMS sender, such as +85221234567")
 	} else if c.Address == "" && (s.Twilio == nil || s.Twilio.From == "") || c.Address != "" && !values.IsPhone(c.Address) {
@@ -67,7 +67,7 @@ func (s *Section) Validate(c *channels.Check) {
 }
 
 // ids checks what Twilio would answer each call with "not found" for.
-func (t *Account) ids(c *channels.Check) {
+func (t *Account) ids(c *descriptor.Check) {
 	for _, id := range []struct {
 		key, value string
 		form       *regexp.Regexp
@@ -83,17 +83,17 @@ func (t *Account) ids(c *channels.Check) {
 	}
 }
 
-// Facts implements channels.Section.
-func (s *Section) Facts() channels.Facts {
-	out := channels.Facts{Called: true}
+// Facts implements descriptor.Section.
+func (s *Section) Facts() descriptor.Facts {
+	out := descriptor.Facts{Called: true}
 	if s.Twilio != nil {
 		out.URLs = map[string]string{"twilio.base_url": s.Twilio.BaseURL}
 	}
 	return out
 }
 
-// Renew implements channels.Renewer: the token may be exchanged.
-func (s *Section) Renew(next channels.Section) channels.Section {
+// Renew implements descriptor.Renewer: the token may be exchanged.
+func (s *Section) Renew(next descriptor.Section) descriptor.Section {
 	n, ok := next.(*Section)
 	if !ok || s.Twilio == nil || n.Twilio == nil {
 		return s

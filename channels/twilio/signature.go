@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/channels"
 	"frontdesk/channels/internal/signature"
+	"frontdesk/channels/webhook"
 )
 
 // verify reports whether Twilio signed the request
@@ -16,7 +16,7 @@ import (
 // Twilio called is not always what it was told: it may add or drop the default port and write the
 // query in one of several ways, so each spelling is tried. None of them can be forged without the
 // token.
-func (c *Connector) verify(r channels.Request, form url.Values) bool {
+func (c *Connector) verify(r webhook.Request, form url.Values) bool {
 	given := r.Header.Get("X-Twilio-Signature")
 	if given == "" || c.hook == nil || r.URL == nil {
 		return false
@@ -38,7 +38,7 @@ func (c *Connector) verify(r channels.Request, form url.Values) bool {
 }
 
 // bodyMatches compares a JSON body with its digest in the query, which the signature covers.
-func bodyMatches(r channels.Request) bool {
+func bodyMatches(r webhook.Request) bool {
 	sum := sha256.Sum256(r.Body)
 	return signature.MatchHex(sum[:], r.URL.Query().Get("bodySHA256"))
 }

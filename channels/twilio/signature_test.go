@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"frontdesk/channels"
 	"frontdesk/channels/channelstest/twiliofake"
+	"frontdesk/channels/webhook"
 )
 
 type signatureVector struct {
@@ -27,7 +27,7 @@ func (v signatureVector) check(t *testing.T) {
 	hook, query, _ := strings.Cut(v.URL, "?")
 	cfg := testConfig()
 	cfg.AuthToken, cfg.PublicURL = v.AuthToken, hook
-	r := channels.Request{
+	r := webhook.Request{
 		Method: http.MethodPost,
 		URL:    &url.URL{Path: "/internal", RawQuery: query},
 		Header: http.Header{"X-Twilio-Signature": {v.Signature}, "Content-Type": {"application/x-www-form-urlencoded"}},

@@ -17,6 +17,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/internal/safehttp"
+	"frontdesk/channels/webhook"
 )
 
 // Config is one Twilio inbox.
@@ -60,7 +61,7 @@ type Connector struct {
 }
 
 var (
-	_ channels.Webhook      = (*Connector)(nil)
+	_ webhook.Receiver      = (*Connector)(nil)
 	_ channels.Reconciler   = (*Connector)(nil)
 	_ channels.Decoder      = (*Connector)(nil)
 	_ channels.Sender       = (*Connector)(nil)

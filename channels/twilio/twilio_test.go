@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/channels"
 	"frontdesk/channels/channelstest/twiliofake"
+	"frontdesk/channels/webhook"
 )
 
 const (
@@ -59,7 +59,7 @@ func shared(t *testing.T, path string) string {
 	return filepath.Join(dir, path)
 }
 
-func signed(form url.Values, query string) channels.Request {
+func signed(form url.Values, query string) webhook.Request {
 	u := testHook
 	if query != "" {
 		u += "?" + query
@@ -69,8 +69,8 @@ func signed(form url.Values, query string) channels.Request {
 	return r
 }
 
-func unsigned(form url.Values, query string) channels.Request {
-	return channels.Request{
+func unsigned(form url.Values, query string) webhook.Request {
+	return webhook.Request{
 		Method: http.MethodPost,
 		URL:    &url.URL{Path: "/behind/the/proxy", RawQuery: query},
 		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "X-Forwarded-Host": {"evil.example"}},

@@ -12,13 +12,15 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/internal/signature"
+	"frontdesk/channels/meta"
+	"frontdesk/channels/webhook"
 )
 
 // maxWebhook is far above what Twilio sends: a form of some thirty short fields and 1600 characters.
 const maxWebhook = 256 << 10
 
 // Admit refuses a call that is not a POST, bears no signature, or is too large.
-func (c *Connector) Admit(r channels.Request, length int64) (int64, error) {
+func (c *Connector) Admit(r webhook.Request, length int64) (int64, error) {
 	switch {
 	case length > maxWebhook:
 		return 0, refuse(channels.TooLarge, "the body is too large")
@@ -41,25 +43,25 @@ func (c *Connector) Admit(r channels.Request, length int64) (int64, error) {
 // A status callback, to the URL given at the send:
 //
 //	SmsSid=SM…&SmsStatus=delivered&MessageStatus=delivered&To=…&MessageSid=SM…&AccountSid=AC…&From=…
-func (c *Connector) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+func (c *Connector) Receive(r webhook.Request, now time.Time) (webhook.Received, error) {
 	if len(r.Body) > maxWebhook {
-		return channels.Received{}, refuse(channels.TooLarge, "the body is too large")
+		return webhook.Received{}, refuse(channels.TooLarge, "the body is too large")
 	}
 	if r.Method == http.MethodGet {
-		return channels.Received{}, refuse(channels.Permanent, "the webhook has to be set to HTTP POST")
+		return webhook.Received{}, refuse(channels.Permanent, "the webhook has to be set to HTTP POST")
 	}
 	form := parseForm(r)
 	if !c.verify(r, form) {
-		return channels.Received{}, refuse(channels.Unauthorized, "the signature is missing or wrong")
+		return webhook.Received{}, refuse(channels.Unauthorized, "the signature is missing or wrong")
 	}
 	if form == nil {
 		return c.unreadable(r, now, "the call holds JSON where a form was expected"), nil
 	}
 	if form.Get("AccountSid") != c.cfg.AccountSID {
-		return channels.Received{}, refuse(channels.Unauthorized, "the call is about another account")
+		return webhook.Received{}, refuse(channels.Unauthorized, "the call is about another account")
 	}
 	if status := form.Get("MessageStatus"); status != "" && !incoming(status) {
-		return answered(channels.Received{Receipts: []channels.Receipt{receipt(r.URL.Query(), form, now)}}), nil
+		return answered(webhook.Received{Receipts: []channels.Receipt{receipt(r.URL.Query(), form, now)}}), nil
 	}
 	return c.incoming(r, form, now), nil
 }
@@ -69,7 +71,7 @@ func refuse(class channels.Class, why string) *channels.Error {
 }
 
 // parseForm reads the parameters; nil for JSON, whose signature is made another way.
-func parseForm(r channels.Request) url.Values {
+func parseForm(r webhook.Request) url.Values {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if kind == "application/json" {
 		return nil
@@ -82,29 +84,29 @@ func incoming(status string) bool {
 	return status == "received" || status == "receiving"
 }
 
-func (c *Connector) incoming(r channels.Request, form url.Values, now time.Time) channels.Received {
+func (c *Connector) incoming(r webhook.Request, form url.Values, now time.Time) webhook.Received {
 	sid := firstOf(form, "MessageSid", "SmsMessageSid", "SmsSid")
 	if sid == "" {
 		return c.unreadable(r, now, "the call holds no message id")
 	}
 	d := c.delivery(r, c.key(sid), now)
 	d.Inbox = cmp.Or(c.home(form.Get("To"), form.Get("MessagingServiceSid")), d.Inbox) // whoever sets another number's webhook to us wants it here
-	return answered(channels.Received{Deliveries: []channels.Delivery{d}})
+	return answered(webhook.Received{Deliveries: []channels.Delivery{d}})
 }
 
 // unreadable hands the call over for a person to look at: it is signed, so it is ours to keep.
-func (c *Connector) unreadable(r channels.Request, now time.Time, why string) channels.Received {
+func (c *Connector) unreadable(r webhook.Request, now time.Time, why string) webhook.Received {
 	d := c.delivery(r, c.digest(r.Body), now)
 	d.Cause, d.Evidence = "unparsable", why
-	return answered(channels.Received{Bad: []channels.Delivery{d}})
+	return answered(webhook.Received{Bad: []channels.Delivery{d}})
 }
 
-func (c *Connector) delivery(r channels.Request, key string, now time.Time) channels.Delivery {
+func (c *Connector) delivery(r webhook.Request, key string, now time.Time) channels.Delivery {
 	return channels.Delivery{
 		Inbox: c.cfg.Inbox, Channel: "sms", Key: key, At: now, Raw: r.Body,
 		Meta: map[string]string{
-			channels.MetaContent: r.Header.Get("Content-Type"),
-			channels.MetaRemote:  r.Remote,
+			meta.Content: r.Header.Get("Content-Type"),
+			meta.Remote:  r.Remote,
 		},
 	}
 }
@@ -124,7 +126,7 @@ func (c *Connector) digest(raw []byte) string {
 }
 
 // answered adds the empty TwiML document, which sends no reply. Without it Twilio reports error 12300.
-func answered(r channels.Received) channels.Received {
+func answered(r webhook.Received) webhook.Received {
 	r.Answer = channels.Answer{
 		Status: http.StatusOK,
 		Header: http.Header{"Content-Type": {"text/xml; charset=utf-8"}},

@@ -11,6 +11,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/channelstest"
+	"frontdesk/channels/meta"
+	"frontdesk/channels/webhook"
 )
 
 func sms(body string) url.Values {
@@ -33,19 +35,19 @@ func with(form url.Values, pairs ...string) url.Values {
 
 func TestWebhookConformance(t *testing.T) {
 	c := newConnector(t, testConfig())
-	fixed := func(r func() channels.Request) func(time.Time) channels.Request {
-		return func(time.Time) channels.Request { return r() }
+	fixed := func(r func() webhook.Request) func(time.Time) webhook.Request {
+		return func(time.Time) webhook.Request { return r() }
 	}
 	channelstest.Webhook(t, channelstest.WebhookCase{
 		Webhook: c, Decoder: c, Now: testNow(), Secrets: []string{testToken, theirs},
-		One:     fixed(func() channels.Request { return signed(sms("我的付款失败了"), "") }),
-		Missing: fixed(func() channels.Request { return unsigned(sms("hello"), "") }),
-		Wrong: fixed(func() channels.Request {
+		One:     fixed(func() webhook.Request { return signed(sms("我的付款失败了"), "") }),
+		Missing: fixed(func() webhook.Request { return unsigned(sms("hello"), "") }),
+		Wrong: fixed(func() webhook.Request {
 			r := signed(sms("hello"), "")
 			r.Body = []byte(sms("hello, pay me").Encode())
 			return r
 		}),
-		Oversize: fixed(func() channels.Request { return signed(sms(strings.Repeat("x", maxWebhook)), "") }),
+		Oversize: fixed(func() webhook.Request { return signed(sms(strings.Repeat("x", maxWebhook)), "") }),
 	})
 }
 
@@ -53,7 +55,7 @@ func TestReceive(t *testing.T) {
 	c := newConnector(t, testConfig())
 	for _, tc := range []struct {
 		name  string
-		r     channels.Request
+		r     webhook.Request
 		class channels.Class // of the refusal; "ok" for none
 		cause string         // of the only bad item
 		key   string         // of the only delivery
@@ -64,8 +66,8 @@ func TestReceive(t *testing.T) {
 		{"a message of another account", signed(with(sms("hi"), "AccountSid", "AC2"), ""), channels.Unauthorized, "", ""},
 		{"a message of no account", signed(with(sms("hi"), "AccountSid", "-"), ""), channels.Unauthorized, "", ""},
 		{"a telephone call", signed(url.Values{"CallSid": {"CA1"}, "AccountSid": {testAccount}}, ""), "ok", "unparsable", ""},
-		{"a hook that is set to GET", channels.Request{Method: "GET"}, channels.Permanent, "", ""},
-		{"nothing", channels.Request{}, channels.Unauthorized, "", ""},
+		{"a hook that is set to GET", webhook.Request{Method: "GET"}, channels.Permanent, "", ""},
+		{"nothing", webhook.Request{}, channels.Unauthorized, "", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, err := c.Receive(tc.r, testNow())
@@ -100,7 +102,7 @@ func TestReceiveKeepsTheBytes(t *testing.T) {
 	}
 	want := channels.Delivery{
 		Inbox: "hotline", Channel: "sms", Key: "SM0123456789abcdef0123456789abcdef", At: testNow(), Raw: r.Body,
-		Meta: map[string]string{channels.MetaContent: "application/x-www-form-urlencoded", channels.MetaRemote: "192.0.2.7"},
+		Meta: map[string]string{meta.Content: "application/x-www-form-urlencoded", meta.Remote: "192.0.2.7"},
 	}
 	if diff := cmp.Diff([]channels.Delivery{want}, got.Deliveries); diff != "" {
 		t.Errorf("deliveries (-want +got):\n%s", diff)

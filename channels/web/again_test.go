@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/webhook"
 )
 
 // refusedPage is the page of a refusal.
@@ -77,7 +78,7 @@ func TestAFormWithFilesThatAreTooLargeKeepsWhatWasTyped(t *testing.T) {
 			values := goodForm(t, f, testTime)
 			values["lang"], values["order"], values["text"] = lang, "A-77", "SENTINEL my long story"
 			r := formRequest(t, values, video)
-			r.Body = r.Body[:channels.MaxHead]
+			r.Body = r.Body[:webhook.MaxHead]
 			status, page := refusedPage(t, f.Overlong(r))
 			if status != http.StatusRequestEntityTooLarge || !strings.Contains(page, want) {
 				t.Errorf("%d, without %q", status, want)

@@ -11,11 +11,13 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/internal/signature"
+	"frontdesk/channels/meta"
+	"frontdesk/channels/webhook"
 	"frontdesk/pipeline/message"
 )
 
 var (
-	_ channels.Webhook = (*API)(nil)
+	_ webhook.Receiver = (*API)(nil)
 	_ channels.Decoder = (*API)(nil)
 )
 
@@ -54,7 +56,7 @@ func NewAPI(c APIConfig) (*API, error) {
 }
 
 // Admit refuses a call without a valid token, or one that is too large or compressed.
-func (a *API) Admit(r channels.Request, length int64) (int64, error) {
+func (a *API) Admit(r webhook.Request, length int64) (int64, error) {
 	if !a.allowed(r.Header) {
 		h := http.Header{}
 		h.Set("WWW-Authenticate", "Bearer")
@@ -75,9 +77,9 @@ func (a *API) Admit(r channels.Request, length int64) (int64, error) {
 
 // Receive checks the token, then reads the message once to refuse what could never be decoded, and a signature
 // of the sender that is not valid: taken as a claim it would lose what the caller meant. The key is the Idempotency-Key header, else the id in the body, else a digest of the content.
-func (a *API) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+func (a *API) Receive(r webhook.Request, now time.Time) (webhook.Received, error) {
 	if _, err := a.Admit(r, int64(len(r.Body))); err != nil {
-		return channels.Received{}, err
+		return webhook.Received{}, err
 	}
 	in, wrong := readBody(r.Header.Get("Content-Type"), r.Body, true)
 	if wrong == nil {
@@ -88,7 +90,7 @@ func (a *API) Receive(r channels.Request, now time.Time) (channels.Received, err
 		vouched, wrong = a.vouches(in, now)
 	}
 	if wrong != nil {
-		return channels.Received{}, wrong.jsonError("receiving API call")
+		return webhook.Received{}, wrong.jsonError("receiving API call")
 	}
 	proven := provenNo
 	if vouched {
@@ -96,12 +98,12 @@ func (a *API) Receive(r channels.Request, now time.Time) (channels.Received, err
 	}
 	d := channels.Delivery{
 		Inbox: a.config.Inbox, Channel: "api", Key: a.key(r.Header, in), Content: a.config.Digest(in.content()...), At: now, Raw: r.Body,
-		Meta: map[string]string{channels.MetaContent: r.Header.Get("Content-Type"), channels.MetaProven: proven},
+		Meta: map[string]string{meta.Content: r.Header.Get("Content-Type"), meta.Proven: proven},
 	}
 	if r.Remote != "" {
-		d.Meta[channels.MetaRemote] = r.Remote
+		d.Meta[meta.Remote] = r.Remote
 	}
-	return channels.Received{Deliveries: []channels.Delivery{d}, Reply: accepted}, nil
+	return webhook.Received{Deliveries: []channels.Delivery{d}, Reply: accepted}, nil
 }
 
 // allowed compares the bearer token (RFC 6750 §2.1) with every token of the inbox, without telling
@@ -161,7 +163,7 @@ func accepted(recorded []channels.Recorded) channels.Answer {
 // Decode makes the normalized message. Whoever holds a token speaks for a customer, but proves
 // nothing about him: the sender's addresses are claims. From alone is proven where the application vouches for it.
 func (a *API) Decode(d channels.Delivery) (message.Message, error) {
-	in, wrong := readBody(d.Meta[channels.MetaContent], d.Raw, false)
+	in, wrong := readBody(d.Meta[meta.Content], d.Raw, false)
 	if wrong != nil {
 		return message.Message{}, &channels.Error{Op: "decoding API call", Class: channels.Permanent, Cause: "unparsable", Err: errors.New(wrong.text)}
 	}
@@ -170,7 +172,7 @@ func (a *API) Decode(d channels.Delivery) (message.Message, error) {
 		m.Thread = key("", m.Thread, a.config.Digest)
 	}
 	m.Inbox, m.Channel, m.Key, m.At = d.Inbox, d.Channel, d.Key, d.At
-	m.Envelope.Remote = d.Meta[channels.MetaRemote]
+	m.Envelope.Remote = d.Meta[meta.Remote]
 	m.Proven = a.proven(in, d)
 	return m, nil
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
+	"frontdesk/channels/webhook"
 )
 
 // TestAMessageOfTheAPIHasBounds: what costs a row or a line each is counted, whichever way the message is encoded; what lies within is taken,
@@ -52,7 +54,7 @@ func TestAMessageOfTheAPIHasBounds(t *testing.T) {
 		"a long thread":                 {`{` + who + `,"text":"t","thread":"` + strings.Repeat("x", maxAround) + `"}`, false},
 	} {
 		encoded, inPart := multi(t, map[string]string{"message": c.body})
-		for way, r := range map[string]channels.Request{"JSON": apiRequest(tokenA, "application/json", c.body), "multipart": apiRequest(tokenA, encoded, string(inPart))} {
+		for way, r := range map[string]webhook.Request{"JSON": apiRequest(tokenA, "application/json", c.body), "multipart": apiRequest(tokenA, encoded, string(inPart))} {
 			_, err := a.Receive(r, time.Now())
 			if c.taken != (err == nil) {
 				t.Errorf("%s, by %s: %v", name, way, err)
@@ -62,7 +64,7 @@ func TestAMessageOfTheAPIHasBounds(t *testing.T) {
 				t.Errorf("%s, by %s: is answered %+v", name, way, e)
 			}
 		}
-		if _, err := a.Decode(channels.Delivery{Raw: []byte(c.body), Meta: map[string]string{channels.MetaContent: "application/json"}}); err != nil {
+		if _, err := a.Decode(channels.Delivery{Raw: []byte(c.body), Meta: map[string]string{meta.Content: "application/json"}}); err != nil {
 			t.Errorf("%s, recorded before: %v", name, err)
 		}
 	}

@@ -14,6 +14,8 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/channelstest"
 	"frontdesk/channels/internal/signature"
+	"frontdesk/channels/meta"
+	"frontdesk/channels/webhook"
 	"frontdesk/pipeline/message"
 )
 
@@ -43,19 +45,19 @@ func newTestAPI(t testing.TB) *API {
 const goodJSON = `{"id":"m-1","from":{"email":"Li.Lei@Example.COM","phone":"138 0013 8000","name":"李雷"},"subject":"退款\n没有到账",
 "text":"订单 20260506 的退款还没有到账。","language":"zh-Hans","fields":{"order_number":"20260506"},"sent_at":"2026-05-06T09:59:00+08:00","thread":"chat-7"}`
 
-func apiRequest(token, contentType, body string) channels.Request {
+func apiRequest(token, contentType, body string) webhook.Request {
 	h := http.Header{}
 	h.Set("Content-Type", contentType)
 	if token != "" {
 		h.Set("Authorization", "Bearer "+token)
 	}
-	return channels.Request{Method: http.MethodPost, URL: &url.URL{Path: "/api/v1/inboxes/app/messages"}, Header: h, Body: []byte(body), Remote: "192.0.2.7"}
+	return webhook.Request{Method: http.MethodPost, URL: &url.URL{Path: "/api/v1/inboxes/app/messages"}, Header: h, Body: []byte(body), Remote: "192.0.2.7"}
 }
 
 func TestAPIConformance(t *testing.T) {
 	a := newTestAPI(t)
-	with := func(token, body string) func(time.Time) channels.Request {
-		return func(time.Time) channels.Request { return apiRequest(token, "application/json", body) }
+	with := func(token, body string) func(time.Time) webhook.Request {
+		return func(time.Time) webhook.Request { return apiRequest(token, "application/json", body) }
 	}
 	channelstest.Webhook(t, channelstest.WebhookCase{
 		Webhook: a, Decoder: a, Now: testTime, Secrets: []string{tokenA, tokenB, "Li.Lei"},
@@ -176,7 +178,7 @@ func TestAPIUnauthorizedTellsNothing(t *testing.T) {
 }
 
 // receive takes one request and decodes what came of it.
-func receive(t *testing.T, a *API, r channels.Request) (channels.Delivery, message.Message) {
+func receive(t *testing.T, a *API, r webhook.Request) (channels.Delivery, message.Message) {
 	t.Helper()
 	got, err := a.Receive(r, testTime)
 	if err != nil {
@@ -263,7 +265,7 @@ func TestAPILongKeysBecomeDigests(t *testing.T) {
 }
 
 func TestAPIParksWhatItCannotDecode(t *testing.T) {
-	_, err := newTestAPI(t).Decode(channels.Delivery{Raw: []byte("{"), Meta: map[string]string{channels.MetaContent: "application/json"}})
+	_, err := newTestAPI(t).Decode(channels.Delivery{Raw: []byte("{"), Meta: map[string]string{meta.Content: "application/json"}})
 	e, ok := err.(*channels.Error)
 	if !ok || e.Cause != "unparsable" {
 		t.Errorf("got %v", err)

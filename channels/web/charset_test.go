@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 )
 
 // The same words in several charsets.
@@ -79,7 +80,7 @@ func TestAPIReadsATextInItsCharsetOrRefusesIt(t *testing.T) {
 // TestWhatWasRecordedBeforeIsStillRead: originals of before the refusal must go on to be decided.
 func TestWhatWasRecordedBeforeIsStillRead(t *testing.T) {
 	a := newTestAPI(t)
-	m, err := a.Decode(channels.Delivery{Inbox: "app", Channel: "api", Meta: map[string]string{channels.MetaContent: "application/json"},
+	m, err := a.Decode(channels.Delivery{Inbox: "app", Channel: "api", Meta: map[string]string{meta.Content: "application/json"},
 		Raw: []byte(`{"from":{"email":"li@example.com"},"text":"order 77 ` + inGBK + `"}`)})
 	if err != nil || !strings.HasPrefix(m.Text, "order 77 ") || !utf8.ValidString(m.Text) {
 		t.Errorf("got %q, %v", m.Text, err)

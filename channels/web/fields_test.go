@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 )
 
 // TestWhatCannotBeReadAsAnAddressIsKeptForPeople: nothing that a visitor typed is dropped.
@@ -24,7 +25,7 @@ func TestWhatCannotBeReadAsAnAddressIsKeptForPeople(t *testing.T) {
 	} {
 		c.typed["text"] = "Where is my money?"
 		contentType, raw := multi(t, c.typed)
-		m, err := f.Decode(channels.Delivery{Inbox: "contact", Channel: "form", Key: "k", At: testTime, Raw: raw, Meta: map[string]string{channels.MetaContent: contentType}})
+		m, err := f.Decode(channels.Delivery{Inbox: "contact", Channel: "form", Key: "k", At: testTime, Raw: raw, Meta: map[string]string{meta.Content: contentType}})
 		if err != nil {
 			t.Fatal(err)
 		}

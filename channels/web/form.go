@@ -14,13 +14,15 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/internal/signature"
+	"frontdesk/channels/meta"
+	"frontdesk/channels/webhook"
 )
 
 var (
-	_ channels.Webhook = (*Form)(nil)
+	_ webhook.Receiver = (*Form)(nil)
 	_ channels.Decoder = (*Form)(nil)
 
-	_ channels.Salvager = (*Form)(nil)
+	_ webhook.Salvager = (*Form)(nil)
 )
 
 // Topic is one choice in the form's list of topics: a category key and its names per language.
@@ -140,7 +142,7 @@ func (f *Form) shows(field string) bool { return slices.Contains(f.config.Fields
 
 // Admit refuses a post of another media type than a form's, or one that is too large: only files may be
 // large.
-func (f *Form) Admit(r channels.Request, length int64) (int64, error) {
+func (f *Form) Admit(r webhook.Request, length int64) (int64, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	limit := map[string]int64{"multipart/form-data": f.config.MaxBody, "application/x-www-form-urlencoded": min(maxEncoded, f.config.MaxBody)}[kind]
 	switch {
@@ -159,7 +161,7 @@ func (f *Form) Admit(r channels.Request, length int64) (int64, error) {
 
 // Overlong shows the form again to a visitor whose files are too large, with what he typed as far as it came before
 // them: browsers send the fields in the order of the page.
-func (f *Form) Overlong(r channels.Request) error {
+func (f *Form) Overlong(r webhook.Request) error {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" {
 		return nil
@@ -171,7 +173,7 @@ func (f *Form) Overlong(r channels.Request) error {
 }
 
 // languageOf is the language of the page that a post came from.
-func (f *Form) languageOf(r channels.Request) string {
+func (f *Form) languageOf(r webhook.Request) string {
 	asked := ""
 	if r.URL != nil {
 		asked = r.URL.Query().Get("lang")
@@ -184,9 +186,9 @@ func (f *Form) languageOf(r channels.Request) string {
 // that is known (reply). The visitor's share is charged only once he has proven his work.
 // What looks like a machine is answered like anything else and parked; a refusal shows the form again
 // with what was typed, unless that was more than a person types.
-func (f *Form) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+func (f *Form) Receive(r webhook.Request, now time.Time) (webhook.Received, error) {
 	if _, err := f.Admit(r, int64(len(r.Body))); err != nil {
-		return channels.Received{}, err
+		return webhook.Received{}, err
 	}
 	tag := f.languageOf(r)
 	p, err := readPost(r.Header.Get("Content-Type"), r.Body, maxTyped)
@@ -219,12 +221,12 @@ func (f *Form) Receive(r channels.Request, now time.Time) (channels.Received, er
 	d.Content = p.digest(f.contentKey)
 	if d.Evidence = f.machine(p, solved, now); d.Evidence != "" {
 		d.Cause = "spam"
-		return channels.Received{Bad: []channels.Delivery{d}, Reply: f.reply(show)}, nil
+		return webhook.Received{Bad: []channels.Delivery{d}, Reply: f.reply(show)}, nil
 	}
 	if show.Problem = f.problem(p); show.Problem != "" {
 		return f.refuse(channels.Permanent, http.StatusUnprocessableEntity, "the form is incomplete: "+show.Problem, show)
 	}
-	return channels.Received{Deliveries: []channels.Delivery{d}, Reply: f.reply(show)}, nil
+	return webhook.Received{Deliveries: []channels.Delivery{d}, Reply: f.reply(show)}, nil
 }
 
 // typed is the page that shows again what came in a post, as far as it can be read.
@@ -241,13 +243,13 @@ func (f *Form) typed(p post, tag string) shown {
 	return show
 }
 
-func (f *Form) delivery(r channels.Request, solved proof, tag string, now time.Time) channels.Delivery {
+func (f *Form) delivery(r webhook.Request, solved proof, tag string, now time.Time) channels.Delivery {
 	d := channels.Delivery{
 		Inbox: f.config.Inbox, Channel: "form", Key: "form:" + solved.id, At: now, Raw: r.Body,
-		Meta: map[string]string{channels.MetaContent: r.Header.Get("Content-Type"), channels.MetaLanguage: tag},
+		Meta: map[string]string{meta.Content: r.Header.Get("Content-Type"), meta.Language: tag},
 	}
 	if r.Remote != "" {
-		d.Meta[channels.MetaRemote] = r.Remote
+		d.Meta[meta.Remote] = r.Remote
 	}
 	return d
 }
@@ -281,15 +283,15 @@ func (f *Form) problem(p post) string {
 }
 
 // refuse shows the form again, with what was typed and what to do.
-func (f *Form) refuse(class channels.Class, status int, text string, show shown) (channels.Received, error) {
+func (f *Form) refuse(class channels.Class, status int, text string, show shown) (webhook.Received, error) {
 	answer := f.answer(status, show)
-	return channels.Received{}, &channels.Error{Op: "receiving form", Class: class, Answer: &answer, Err: errors.New(text)}
+	return webhook.Received{}, &channels.Error{Op: "receiving form", Class: class, Answer: &answer, Err: errors.New(text)}
 }
 
-func (f *Form) throttle(wait time.Duration, show shown) (channels.Received, error) {
+func (f *Form) throttle(wait time.Duration, show shown) (webhook.Received, error) {
 	answer := f.answer(http.StatusTooManyRequests, show)
 	answer.Header.Set("Retry-After", seconds(wait))
-	return channels.Received{}, &channels.Error{Op: "receiving form", Class: channels.Throttled, After: wait, Answer: &answer,
+	return webhook.Received{}, &channels.Error{Op: "receiving form", Class: channels.Throttled, After: wait, Answer: &answer,
 		Err: errors.New("too many posts from one address")}
 }
 

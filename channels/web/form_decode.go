@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline/message"
 )
 
@@ -20,14 +21,14 @@ const (
 // Decode makes the normalized message of a posted form. Nothing proves the visitor's addresses, so
 // they are claims. A parked form decodes too, for the person who looks at it.
 func (f *Form) Decode(d channels.Delivery) (message.Message, error) {
-	p, err := readPost(d.Meta[channels.MetaContent], d.Raw, 0)
+	p, err := readPost(d.Meta[meta.Content], d.Raw, 0)
 	if err != nil {
 		return message.Message{}, &channels.Error{Op: "decoding form", Class: channels.Permanent, Cause: "unparsable", Err: errors.New(err.Error())}
 	}
 	m := message.Message{
 		Inbox: d.Inbox, Channel: d.Channel, Key: d.Key, At: d.At,
-		Text: clean(p.values["text"]), Language: d.Meta[channels.MetaLanguage], Attachments: p.files,
-		Envelope: message.Envelope{Remote: d.Meta[channels.MetaRemote]},
+		Text: clean(p.values["text"]), Language: d.Meta[meta.Language], Attachments: p.files,
+		Envelope: message.Envelope{Remote: d.Meta[meta.Remote]},
 	}
 	all := addresses(email(p.values["email"]), phone(p.values["phone"]), "", cleanLine(p.values["name"]))
 	if len(all) > 0 {

@@ -17,6 +17,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/channelstest"
+	"frontdesk/channels/webhook"
 	"frontdesk/pipeline/message"
 )
 
@@ -54,19 +55,19 @@ func goodForm(t testing.TB, f *Form, issued time.Time) map[string]string {
 	}
 }
 
-func formRequest(t testing.TB, values map[string]string, files ...file) channels.Request {
+func formRequest(t testing.TB, values map[string]string, files ...file) webhook.Request {
 	contentType, raw := multi(t, values, files...)
 	h := http.Header{}
 	h.Set("Content-Type", contentType)
-	return channels.Request{Method: http.MethodPost, URL: &url.URL{Path: "/form/contact", RawQuery: "lang=zh-Hans"}, Header: h, Body: raw, Remote: "192.0.2.7"}
+	return webhook.Request{Method: http.MethodPost, URL: &url.URL{Path: "/form/contact", RawQuery: "lang=zh-Hans"}, Header: h, Body: raw, Remote: "192.0.2.7"}
 }
 
 func TestFormConformance(t *testing.T) {
 	f := newTestForm(t, func(c *FormConfig) { c.Lifetime = 30 * 24 * time.Hour })
 	// Multipart of a map has no fixed order, and the suite compares bytes.
 	good := formRequest(t, goodForm(t, f, testTime.Add(-time.Minute)))
-	change := func(name, value string) func(time.Time) channels.Request {
-		return func(time.Time) channels.Request {
+	change := func(name, value string) func(time.Time) webhook.Request {
+		return func(time.Time) webhook.Request {
 			values := goodForm(t, f, testTime.Add(-time.Minute))
 			values[name] = value
 			return formRequest(t, values)
@@ -74,9 +75,9 @@ func TestFormConformance(t *testing.T) {
 	}
 	channelstest.Webhook(t, channelstest.WebhookCase{
 		Webhook: f, Decoder: f, Now: testTime, Secrets: []string{"0123456789abcdef", "li.lei"},
-		One:     func(time.Time) channels.Request { return good },
+		One:     func(time.Time) webhook.Request { return good },
 		Missing: change("altcha", ""), Wrong: change("altcha", "e30="), Oversize: change("text", strings.Repeat("a", 1<<20)),
-		Stale: func(now time.Time) channels.Request { return formRequest(t, goodForm(t, f, now.Add(-31*24*time.Hour))) },
+		Stale: func(now time.Time) webhook.Request { return formRequest(t, goodForm(t, f, now.Add(-31*24*time.Hour))) },
 	})
 }
 
@@ -249,7 +250,7 @@ func TestFormTakesUrlencodedToo(t *testing.T) {
 	}
 	h := http.Header{}
 	h.Set("Content-Type", "application/x-www-form-urlencoded")
-	got, err := f.Receive(channels.Request{Header: h, Body: []byte(values.Encode()), Remote: "192.0.2.7"}, testTime)
+	got, err := f.Receive(webhook.Request{Header: h, Body: []byte(values.Encode()), Remote: "192.0.2.7"}, testTime)
 	if err != nil || len(got.Deliveries) != 1 {
 		t.Fatalf("got %v", err)
 	}
@@ -460,7 +461,7 @@ func FuzzForm(f *testing.F) {
 		h := http.Header{}
 		h.Set("Content-Type", contentType)
 		h.Set("Accept-Language", accept)
-		got, err := form.Receive(channels.Request{Header: h, Body: raw, Remote: "192.0.2.7"}, testTime)
+		got, err := form.Receive(webhook.Request{Header: h, Body: raw, Remote: "192.0.2.7"}, testTime)
 		if err != nil {
 			e, ok := errors.AsType[*channels.Error](err)
 			if !ok || e.Answer == nil || e.Answer.Status < 400 || len(e.Answer.Body) == 0 {

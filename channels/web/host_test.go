@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/webhook"
 )
 
 // host is a small stand-in for the public listener: it records by key and answers as the contract
@@ -26,7 +27,7 @@ type host struct {
 	now      time.Time
 }
 
-func newHost(t *testing.T, hook channels.Webhook, page http.Handler) *host {
+func newHost(t *testing.T, hook webhook.Receiver, page http.Handler) *host {
 	t.Helper()
 	h := &host{ids: map[string]int64{}, now: testTime}
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -38,13 +39,13 @@ func newHost(t *testing.T, hook channels.Webhook, page http.Handler) *host {
 		if err != nil {
 			t.Errorf("reading request: %v", err)
 		}
-		send(w, h.call(hook, channels.Request{Method: r.Method, URL: r.URL, Header: r.Header, Body: body, Remote: remoteHost(r)}))
+		send(w, h.call(hook, webhook.Request{Method: r.Method, URL: r.URL, Header: r.Header, Body: body, Remote: remoteHost(r)}))
 	}))
 	t.Cleanup(h.Close)
 	return h
 }
 
-func (h *host) call(hook channels.Webhook, r channels.Request) channels.Answer {
+func (h *host) call(hook webhook.Receiver, r webhook.Request) channels.Answer {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	got, err := hook.Receive(r, h.now)

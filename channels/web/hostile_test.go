@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/webhook"
 	"frontdesk/internal/doubling"
 )
 
@@ -63,11 +64,11 @@ func TestReadingALanguageIsCheap(t *testing.T) {
 			return texts[n]
 		}
 		doubles(t, name+" in the form's field", 25_000, func(n int) {
-			r := channels.Request{Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte("text=x&lang=" + at(n))}
+			r := webhook.Request{Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte("text=x&lang=" + at(n))}
 			f.Receive(r, testTime)
 		})
 		doubles(t, name+" in the form's address", 25_000, func(n int) {
-			f.Receive(channels.Request{Header: http.Header{}, URL: &url.URL{RawQuery: "lang=" + at(n)}}, testTime)
+			f.Receive(webhook.Request{Header: http.Header{}, URL: &url.URL{RawQuery: "lang=" + at(n)}}, testTime)
 		})
 		doubles(t, name+" in Accept-Language", 25_000, func(n int) { f.language("", at(n)) })
 		doubles(t, name+" in the API's body", 25_000, func(n int) {
@@ -175,7 +176,7 @@ func TestARefusalShowsNoMoreThanWasAllowedIn(t *testing.T) {
 		{"what a person may type", "application/x-www-form-urlencoded", "text=" + strings.Repeat("'", 60<<10), 401},
 		{"Chinese that is written as three bytes each", "application/x-www-form-urlencoded", "text=" + strings.Repeat("%E6%82%A8", 20<<10), 401},
 	} {
-		_, err := f.Receive(channels.Request{Header: http.Header{"Content-Type": {c.kind}}, Body: []byte(c.body)}, testTime)
+		_, err := f.Receive(webhook.Request{Header: http.Header{"Content-Type": {c.kind}}, Body: []byte(c.body)}, testTime)
 		var e *channels.Error
 		if !errors.As(err, &e) || e.Answer == nil || e.Answer.Status != c.status {
 			t.Errorf("%s: %v, want status %d", c.name, err, c.status)
@@ -195,7 +196,7 @@ func TestARefusalShowsNoMoreThanWasAllowedIn(t *testing.T) {
 func TestOnlyAGoodProofIsCharged(t *testing.T) {
 	f := newTestForm(t, func(c *FormConfig) { c.PerHour = 1 })
 	junk := func(remote string) {
-		f.Receive(channels.Request{Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte("x=1"), Remote: remote}, testTime)
+		f.Receive(webhook.Request{Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte("x=1"), Remote: remote}, testTime)
 	}
 	for i := range 1_000 {
 		junk(netip.AddrFrom16([16]byte{0x2a, 0x0e, 0xb1, 0x07, 0, 1, byte(i >> 8), byte(i), 15: 1}).String())

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/internal/signature"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline/message"
 )
 
@@ -17,7 +18,7 @@ const MinIdentityKey = 32
 // identityVersion is the first line of what is signed: a signature of another scheme never fits this one.
 const identityVersion = "frontdesk-identity-v1"
 
-// Values of channels.MetaProven.
+// Values of meta.Proven.
 const (
 	provenYes = "yes"
 	provenNo  = "no"
@@ -99,7 +100,7 @@ func signable(a message.Address) bool {
 // proven says what was found at the door. A delivery that was recorded by a version that did not note it is judged by
 // its own time, not by the clock.
 func (a *API) proven(in body, d channels.Delivery) bool {
-	switch d.Meta[channels.MetaProven] {
+	switch d.Meta[meta.Proven] {
 	case provenYes:
 		return true
 	case provenNo:

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/internal/signature"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline/message"
 )
 
@@ -171,7 +172,7 @@ func TestADeliveryIsJudgedByItsOwnTime(t *testing.T) {
 	until := testTime.Add(time.Hour).Format(time.RFC3339)
 	raw := `{"from":{"email":"li@example.com","signed_until":"` + until + `","signature":"` + signedFrom(exampleKey, "app", "email", "li@example.com", until) + `"},"text":"x"}`
 	for at, want := range map[time.Duration]bool{0: true, 59 * time.Minute: true, time.Hour: false, 1000 * time.Hour: false} {
-		d := channels.Delivery{Inbox: "app", Channel: "api", Raw: []byte(raw), At: testTime.Add(at), Meta: map[string]string{channels.MetaContent: "application/json"}}
+		d := channels.Delivery{Inbox: "app", Channel: "api", Raw: []byte(raw), At: testTime.Add(at), Meta: map[string]string{meta.Content: "application/json"}}
 		if m, err := signingAPI(t, nil).Decode(d); err != nil || m.Proven != want {
 			t.Errorf("at %v: proven %v, %v", at, m.Proven, err)
 		}

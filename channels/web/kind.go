@@ -3,7 +3,7 @@ package web
 import (
 	"time"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/pipeline/message"
 )
 
@@ -14,11 +14,11 @@ const (
 )
 
 // FormKind is the hosted contact form.
-func FormKind() channels.Kind {
-	return channels.Kind{Name: FormChannel, Section: func() channels.Section { return &FormSection{} }, Open: openForm, Traits: channels.Traits{Traits: message.Traits{Typed: true, Words: message.WordsMail}, Opaque: true}}
+func FormKind() descriptor.Kind {
+	return descriptor.Kind{Name: FormChannel, Section: func() descriptor.Section { return &FormSection{} }, Open: openForm, Traits: descriptor.Traits{Traits: message.Traits{Typed: true, Words: message.WordsMail}, Opaque: true}}
 }
 
 // APIKind is the generic HTTP door.
-func APIKind() channels.Kind {
-	return channels.Kind{Name: APIChannel, Section: func() channels.Section { return &APISection{} }, Open: openAPI, Traits: channels.Traits{Traits: message.Traits{Typed: true, Words: message.WordsMail, Continues: 72 * time.Hour}}}
+func APIKind() descriptor.Kind {
+	return descriptor.Kind{Name: APIChannel, Section: func() descriptor.Section { return &APISection{} }, Open: openAPI, Traits: descriptor.Traits{Traits: message.Traits{Typed: true, Words: message.WordsMail, Continues: 72 * time.Hour}}}
 }

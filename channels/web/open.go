@@ -3,20 +3,20 @@ package web
 import (
 	"slices"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	config "frontdesk/configs/values"
 )
 
 // openForm makes the contact form of an inbox.
-func openForm(s channels.Setup) (channels.Ends, error) {
+func openForm(s descriptor.Setup) (descriptor.Ends, error) {
 	f, err := NewForm(formConfig(s))
 	if err != nil {
-		return channels.Ends{}, err
+		return descriptor.Ends{}, err
 	}
-	return channels.Ends{Decoder: f, Hooks: []channels.Hook{{Path: "/form/" + s.Inbox, Webhook: f, Pages: f.Page()}}}, nil
+	return descriptor.Ends{Decoder: f, Hooks: []descriptor.Hook{{Path: "/form/" + s.Inbox, Webhook: f, Pages: f.Page()}}}, nil
 }
 
-func formConfig(s channels.Setup) FormConfig {
+func formConfig(s descriptor.Setup) FormConfig {
 	out := FormConfig{Inbox: s.Inbox, Desk: s.Desk.Name, Names: s.Desk.Names, Languages: s.Desk.Languages, MaxBody: s.MaxBody, Contact: s.Desk.Contact,
 		Secret: []byte(s.Token([]byte(FormChannel), []byte(s.Inbox))), Remote: s.Remote}
 	f := s.Section.(*FormSection).Form
@@ -36,14 +36,14 @@ func formConfig(s channels.Setup) FormConfig {
 }
 
 // openAPI makes the generic HTTP door of an inbox.
-func openAPI(s channels.Setup) (channels.Ends, error) {
+func openAPI(s descriptor.Setup) (descriptor.Ends, error) {
 	settings := s.Section.(*APISection).API
 	a, err := NewAPI(APIConfig{Inbox: s.Inbox, Tokens: revealed(settings.Tokens), Digest: s.Digest, MaxBody: s.MaxBody,
 		IdentityKeys: revealed(settings.IdentityKeys), TrustSender: settings.TrustSender})
 	if err != nil {
-		return channels.Ends{}, err
+		return descriptor.Ends{}, err
 	}
-	return channels.Ends{Decoder: a, Hooks: []channels.Hook{{Path: "/api/v1/inboxes/" + s.Inbox + "/messages", Webhook: a}}}, nil
+	return descriptor.Ends{Decoder: a, Hooks: []descriptor.Hook{{Path: "/api/v1/inboxes/" + s.Inbox + "/messages", Webhook: a}}}, nil
 }
 
 func revealed(secrets []config.Secret) []string {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/language"
 
 	"frontdesk/channels"
+	"frontdesk/channels/webhook"
 	"frontdesk/internal/accepts"
 	"frontdesk/pipeline/message"
 )
@@ -161,7 +162,7 @@ func (f *Form) Page() http.Handler {
 			tag := f.language(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
 			send(w, f.blank[tag]) // rendered once: whoever asks without end costs no more than the bytes
 		default:
-			http.Error(w, channels.NothingHere, http.StatusNotFound)
+			http.Error(w, webhook.NothingHere, http.StatusNotFound)
 		}
 	})
 }

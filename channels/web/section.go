@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	config "frontdesk/configs/values"
 )
 
@@ -61,8 +61,8 @@ const allowed = "allowed"
 // pageLanguages are those in which the contact form has words.
 func pageLanguages() []string { return []string{"zh-Hans", "zh-Hant", "en"} }
 
-// Fill implements channels.Section.
-func (s *FormSection) Fill(a channels.Around) {
+// Fill implements descriptor.Section.
+func (s *FormSection) Fill(a descriptor.Around) {
 	if s.Form == nil {
 		s.Form = &FormSettings{}
 	}
@@ -79,8 +79,8 @@ func (s *FormSection) Fill(a channels.Around) {
 	f.SMSToClaimed = cmp.Or(f.SMSToClaimed, "never")
 }
 
-// Validate implements channels.Section.
-func (s *FormSection) Validate(c *channels.Check) {
+// Validate implements descriptor.Section.
+func (s *FormSection) Validate(c *descriptor.Check) {
 	f := s.Form
 	if f == nil {
 		return
@@ -99,9 +99,9 @@ func (s *FormSection) Validate(c *channels.Check) {
 	}
 }
 
-// Facts implements channels.Section.
-func (s *FormSection) Facts() channels.Facts {
-	out := channels.Facts{Called: true, Leaves: true}
+// Facts implements descriptor.Section.
+func (s *FormSection) Facts() descriptor.Facts {
+	out := descriptor.Facts{Called: true, Leaves: true}
 	if s.Form != nil {
 		out.Secrets, out.Doors = map[string]config.Secret{"form.secret": s.Form.Secret}, map[string]bool{"form.secret": true}
 		out.TextsTyped = s.Form.SMSToClaimed == allowed
@@ -109,15 +109,15 @@ func (s *FormSection) Facts() channels.Facts {
 	return out
 }
 
-// Fill implements channels.Section.
-func (s *APISection) Fill(channels.Around) {
+// Fill implements descriptor.Section.
+func (s *APISection) Fill(descriptor.Around) {
 	if s.API != nil {
 		s.API.SMSToClaimed = cmp.Or(s.API.SMSToClaimed, "never")
 	}
 }
 
-// Validate implements channels.Section.
-func (s *APISection) Validate(c *channels.Check) {
+// Validate implements descriptor.Section.
+func (s *APISection) Validate(c *descriptor.Check) {
 	if s.API == nil {
 		c.Add("api", "the value is missing", "add api with tokens")
 		return
@@ -140,9 +140,9 @@ func (s *APISection) Validate(c *channels.Check) {
 	}
 }
 
-// Facts implements channels.Section.
-func (s *APISection) Facts() channels.Facts {
-	out := channels.Facts{Called: true, Secrets: map[string]config.Secret{}, Doors: map[string]bool{}}
+// Facts implements descriptor.Section.
+func (s *APISection) Facts() descriptor.Facts {
+	out := descriptor.Facts{Called: true, Secrets: map[string]config.Secret{}, Doors: map[string]bool{}}
 	if s.API == nil {
 		return out
 	}
@@ -157,8 +157,8 @@ func (s *APISection) Facts() channels.Facts {
 	return out
 }
 
-// Renew implements channels.Renewer: tokens and keys may be exchanged.
-func (s *APISection) Renew(next channels.Section) channels.Section {
+// Renew implements descriptor.Renewer: tokens and keys may be exchanged.
+func (s *APISection) Renew(next descriptor.Section) descriptor.Section {
 	n, ok := next.(*APISection)
 	if !ok || s.API == nil || n.API == nil {
 		return s

@@ -1,6 +1,6 @@
 // Package web is the door for our own pages and systems: a generic HTTP API for any program that
 // hands over a customer's message, and a hosted contact form with a proof of work (ALTCHA) and a
-// honeypot. Both are channels.Webhook; the form also serves its page.
+// honeypot. Both are webhook.Receiver; the form also serves its page.
 package web
 
 import (

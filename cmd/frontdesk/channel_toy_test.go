@@ -18,8 +18,8 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/channels"
 	"frontdesk/channels/channelstest/toy"
+	"frontdesk/channels/descriptor"
 	"frontdesk/channels/kinds"
 	"frontdesk/configs"
 	"frontdesk/workers/store/view"
@@ -31,7 +31,7 @@ import (
 const toySecret = "the toy account's secret, sixteen or more"
 
 // withToy is the registry with one line more.
-func withToy() channels.Kinds { return append(kinds.All(), toy.Kind()) }
+func withToy() descriptor.Kinds { return append(kinds.All(), toy.Kind()) }
 
 // toyProvider takes our messages; those to nobody it refuses for ever.
 type toyProvider struct {

@@ -17,8 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"frontdesk/channels"
 	"frontdesk/channels/kinds"
+	"frontdesk/channels/limits"
 	"frontdesk/configs"
 	"frontdesk/workers"
 	"frontdesk/workers/gauges"
@@ -133,7 +133,7 @@ func (d *describer) Unregister(prometheus.Collector) bool { return false }
 // TestEveryMetricIsDocumented compares both ways.
 func TestEveryMetricIsDocumented(t *testing.T) {
 	d := &describer{}
-	workers.NewMeter(d).Crowd(d, channels.NewBudget(1, 1))
+	workers.NewMeter(d).Crowd(d, limits.NewBudget(1, 1))
 	d.MustRegister(gauges.New(t.Context(), nil, nil))
 	real := map[string]bool{}
 	for _, c := range d.collectors {

@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email/mbox"
+	"frontdesk/channels/meta"
 	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/importing"
 	"frontdesk/cmd/frontdesk/installation"
@@ -138,7 +139,7 @@ func TestAMailThatCameBeforeIsFolded(t *testing.T) {
 	r := start(t, c)
 	raw := dated("Li <li@customer.example>", "Payment failed", "1@customer.example", "My payment of 200 USD failed.", longAgo)
 	err := r.accept(channels.Delivery{Inbox: "support", Channel: "email", Key: "INBOX:7:1", At: time.Now(), Raw: []byte(strings.ReplaceAll(raw, "\n", "\r\n")),
-		Meta: map[string]string{channels.MetaFolder: "INBOX"}})
+		Meta: map[string]string{meta.Folder: "INBOX"}})
 	if err != nil {
 		t.Fatal(err)
 	}

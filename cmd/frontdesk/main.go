@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/channels/kinds"
 	"frontdesk/cmd/frontdesk/audit"
 	"frontdesk/cmd/frontdesk/bench"
@@ -43,7 +43,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 }
 
 // runWith is run with everything it touches as parameters.
-func runWith(ctx context.Context, k channels.Kinds, args []string, out, errs io.Writer) int {
+func runWith(ctx context.Context, k descriptor.Kinds, args []string, out, errs io.Writer) int {
 	root := newRoot(k)
 	root.SetArgs(args)
 	root.SetOut(out)
@@ -75,7 +75,7 @@ func runWith(ctx context.Context, k channels.Kinds, args []string, out, errs io.
 // started reports whether a command's own code has run; before that, every error is one of use.
 func started(root *cobra.Command) bool { return root.Annotations["started"] == "yes" }
 
-func newRoot(k channels.Kinds) *cobra.Command {
+func newRoot(k descriptor.Kinds) *cobra.Command {
 	o := &command.Options{Kinds: k}
 	root := &cobra.Command{
 		Use:   "frontdesk",

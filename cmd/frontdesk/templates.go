@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/cmd/frontdesk/command"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/configs"
@@ -60,7 +60,7 @@ acknowledgements.templates_dir. Without flags every kind and language is shown.`
 }
 
 // forms are the channels that write to somebody, by the form of their texts.
-func forms(k channels.Kinds) (long, short []string) {
+func forms(k descriptor.Kinds) (long, short []string) {
 	for _, kind := range k {
 		switch {
 		case kind.Traits.Address == "":

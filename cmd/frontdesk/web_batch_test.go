@@ -14,6 +14,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/channelstest/telegramfake"
 	"frontdesk/channels/web"
+	"frontdesk/channels/webhook"
 	"frontdesk/cmd/frontdesk/service"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
@@ -42,12 +43,12 @@ type batched struct {
 	Text string `json:"text"`
 }
 
-func (b batcher) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+func (b batcher) Receive(r webhook.Request, now time.Time) (webhook.Received, error) {
 	var in entries
 	if err := json.Unmarshal(r.Body, &in); err != nil {
-		return channels.Received{}, &channels.Error{Op: "receiving batch", Class: channels.Permanent, Err: err}
+		return webhook.Received{}, &channels.Error{Op: "receiving batch", Class: channels.Permanent, Err: err}
 	}
-	var out channels.Received
+	var out webhook.Received
 	for _, e := range in.Entry {
 		for _, c := range e.Changes {
 			for _, m := range c.Messages {

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"time"
 
-	"frontdesk/channels"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/domain/messages"
@@ -214,7 +214,7 @@ func (p *Processor) decideAll(ctx context.Context, work []reading, now time.Time
 func known(w *reading, facts *pipeline.Facts) pipeline.Known {
 	out := facts.For(w.c.Message, w.c.Asks)
 	if !w.parked {
-		out.Handed = w.pending.Meta[channels.MetaDoor] != ""
+		out.Handed = w.pending.Meta[meta.Door] != ""
 		out.Released, out.Imported, out.KeptOpen, out.Opinions = w.pending.Released, w.pending.Imported, w.pending.KeptOpen, w.heard
 	}
 	return out

@@ -10,8 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"frontdesk/channels"
 	"frontdesk/channels/kinds"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/enrich"
@@ -180,7 +180,7 @@ func TestTheFilterIsToldTheEnvelope(t *testing.T) {
 		return scanners.Opinion{Verdict: scanners.Clean, Score: new(float64)}, nil
 	}, nil)
 	d := r.Delivery("support", "k1", mail("a", payment, nil))
-	d.Meta = map[string]string{channels.MetaHelo: "mx.customer.example"}
+	d.Meta = map[string]string{meta.Helo: "mx.customer.example"}
 	id := r.Accept(d)[0]
 	r.Process(id)
 	r.asked(s)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/enrich"
@@ -18,7 +19,7 @@ import (
 func (r *rig) doubts(again func(try int) (screen.Sender, bool), scanners ...enrich.Scanner) asking {
 	tries := 0
 	return r.asks(scanDeadline, []enrich.Source{enrich.Senders{
-		Open: func(d channels.Delivery) bool { return d.Meta[channels.MetaProven] == "open" },
+		Open: func(d channels.Delivery) bool { return d.Meta[meta.Proven] == "open" },
 		Check: func(context.Context, channels.Delivery) (screen.Sender, bool) {
 			tries++
 			return again(tries)
@@ -28,7 +29,7 @@ func (r *rig) doubts(again func(try int) (screen.Sender, bool), scanners ...enri
 
 func (r *rig) open(key, text string) channels.Delivery {
 	d := r.Delivery("support", key, mail(key, text, nil))
-	d.Meta = map[string]string{channels.MetaProven: "open", channels.MetaDMARC: "temperror"}
+	d.Meta = map[string]string{meta.Proven: "open", meta.DMARC: "temperror"}
 	return d
 }
 

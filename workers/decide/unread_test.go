@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store/auditing"
 )
@@ -64,7 +65,7 @@ func TestACopyOfAnUnreadMailOfSomebodyErasedHoldsNothing(t *testing.T) {
 	r := newRig(t)
 	text := []byte("{ no letter of ann@customer.example")
 	in := func(key string) channels.Delivery {
-		return channels.Delivery{Inbox: "support", Channel: "email", Key: key, At: noon, Raw: text, Meta: map[string]string{channels.MetaMailFrom: "ann@customer.example"}}
+		return channels.Delivery{Inbox: "support", Channel: "email", Key: key, At: noon, Raw: text, Meta: map[string]string{meta.MailFrom: "ann@customer.example"}}
 	}
 	first := r.Accept(in("INBOX:7:1"))
 	r.Process(first...)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/domain/effects"
@@ -28,10 +29,10 @@ type Writer struct {
 	Domain    string            // of our Message-IDs
 	Language  string            // where there is no text in the customer's
 	Zone      *time.Location
-	Calendars map[string]*promise.Hours  // their zones; the desk's otherwise
-	Channels  map[string]channels.Traits // by name
-	Short     []string                   // channels that get the short form, beside those of chats
-	SignReply bool                       // signed plus-address in Reply-To
+	Calendars map[string]*promise.Hours    // their zones; the desk's otherwise
+	Channels  map[string]descriptor.Traits // by name
+	Short     []string                     // channels that get the short form, beside those of chats
+	SignReply bool                         // signed plus-address in Reply-To
 	Inboxes   map[string]pipeline.Inbox
 	Answering map[message.AddressKind]string // inbox that writes to addresses of that kind
 	Fallback  []message.AddressKind          // kinds of address to try in turn when the first cannot be reached

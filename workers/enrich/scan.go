@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline/message"
 	"frontdesk/pipeline/screen"
 	"frontdesk/workers/enrich/scanners"
@@ -149,7 +150,7 @@ func (s *Scanners) sample(ctx context.Context, p backlog.Pending) (out sample, e
 	}
 	if s.config.Channels[p.Channel].Mail {
 		out.mail = &scanners.Mail{Raw: p.Raw, ID: fmt.Sprintf("message-%d", p.ID), MailFrom: m.Envelope.MailFrom, HasMailFrom: m.Envelope.HasMailFrom,
-			Recipients: m.Envelope.Recipients, Remote: m.Envelope.Remote, Helo: p.Meta[channels.MetaHelo]}
+			Recipients: m.Envelope.Recipients, Remote: m.Envelope.Remote, Helo: p.Meta[meta.Helo]}
 		out.files = append(out.files, p.Raw)
 	}
 	for _, a := range m.Attachments {

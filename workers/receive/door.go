@@ -17,6 +17,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/guard"
+	"frontdesk/channels/limits"
+	"frontdesk/channels/webhook"
 	"frontdesk/workers"
 )
 
@@ -24,7 +26,7 @@ import (
 type Route struct {
 	Inbox   string
 	Pattern string           // net/http pattern without a method, e.g. "/hooks/hotline"
-	Webhook channels.Webhook // receives POST
+	Webhook webhook.Receiver // receives POST
 	Pages   http.Handler     // answers GET, for channels with pages of their own
 }
 
@@ -32,9 +34,9 @@ type Route struct {
 // answers. It never asks a provider anything.
 type Door struct {
 	Intake  *Intake
-	Limit   int64            // bytes of a body; 32 MiB if 0
-	Budget  *channels.Budget // of all bodies until they are recorded; nil for no end
-	Proxies []netip.Prefix   // whose X-Forwarded-For is believed
+	Limit   int64          // bytes of a body; 32 MiB if 0
+	Budget  *limits.Budget // of all bodies until they are recorded; nil for no end
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	// Shares are the bytes and Requests the calls that one client has under way; nil for no end.
 	Shares, Requests *guard.Shares
 	Wait             time.Duration // how long a commit may take before the sender is told to come back; 10 s if 0
@@ -92,7 +94,7 @@ func astray(mux *http.ServeMux) http.Handler {
 		}
 		w.Header().Set("Content-Language", "en, zh")
 		if len(allowed) == 0 {
-			http.Error(w, channels.NothingHere, http.StatusNotFound)
+			http.Error(w, webhook.NothingHere, http.StatusNotFound)
 			return
 		}
 		takes := strings.Join(allowed, ", ")
@@ -129,13 +131,13 @@ func withoutBody(h http.Handler) http.Handler {
 // body as it comes.
 func (d *Door) receive(w http.ResponseWriter, req *http.Request, r Route) {
 	remote := d.remote(req)
-	call := channels.Request{Method: req.Method, URL: req.URL, Header: req.Header, Remote: remote}
+	call := webhook.Request{Method: req.Method, URL: req.URL, Header: req.Header, Remote: remote}
 	limit, tooLarge := d.admit(r, call, req.ContentLength)
 	if tooLarge != nil && !salvages(r, tooLarge) {
 		d.turnAway(w, req, r.Inbox, tooLarge)
 		return
 	} else if tooLarge != nil {
-		limit = channels.MaxHead
+		limit = webhook.MaxHead
 	}
 	who := d.client(remote)
 	if !d.Requests.Take(who, 1) {
@@ -176,24 +178,24 @@ func (d *Door) receive(w http.ResponseWriter, req *http.Request, r Route) {
 
 // salvages reports whether a connector wants to see how a body began that is refused for its size.
 func salvages(r Route, err error) bool {
-	_, able := r.Webhook.(channels.Salvager)
+	_, able := r.Webhook.(webhook.Salvager)
 	var e *channels.Error
 	return able && errors.As(err, &e) && e.Class == channels.TooLarge
 }
 
 // salvage is the refusal of a body that is too large, by the connector where it has something to say about its beginning.
-func salvage(r Route, call channels.Request, head []byte, err error) error {
+func salvage(r Route, call webhook.Request, head []byte, err error) error {
 	if !salvages(r, err) {
 		return err
 	}
-	call.Body = head[:min(len(head), channels.MaxHead)]
-	return cmp.Or(r.Webhook.(channels.Salvager).Overlong(call), err)
+	call.Body = head[:min(len(head), webhook.MaxHead)]
+	return cmp.Or(r.Webhook.(webhook.Salvager).Overlong(call), err)
 }
 
 // admit asks what may be refused before the body is read, and says how large that may be.
-func (d *Door) admit(r Route, call channels.Request, length int64) (limit int64, err error) {
+func (d *Door) admit(r Route, call webhook.Request, length int64) (limit int64, err error) {
 	limit = cmp.Or(d.Limit, 32<<20)
-	if keeper, ok := r.Webhook.(channels.Doorkeeper); ok {
+	if keeper, ok := r.Webhook.(webhook.Doorkeeper); ok {
 		own, err := keeper.Admit(call, length)
 		if err != nil {
 			return 0, err
@@ -227,7 +229,7 @@ func (d *Door) turnAway(w http.ResponseWriter, req *http.Request, inbox string, 
 }
 
 // record commits, and only then has the answer.
-func (d *Door) record(ctx context.Context, inbox string, got channels.Received) (channels.Answer, error) {
+func (d *Door) record(ctx context.Context, inbox string, got webhook.Received) (channels.Answer, error) {
 	wait := d.Wait
 	if wait == 0 {
 		wait = 10 * time.Second

@@ -15,6 +15,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/guard"
+	"frontdesk/channels/limits"
+	"frontdesk/channels/webhook"
 )
 
 // gate is a webhook that looks at the head first.
@@ -23,7 +25,7 @@ type gate struct {
 	limit int64
 }
 
-func (g gate) Admit(r channels.Request, length int64) (int64, error) {
+func (g gate) Admit(r webhook.Request, length int64) (int64, error) {
 	if r.Header.Get("X-Token") == "" {
 		return 0, &channels.Error{Op: "verifying", Class: channels.Unauthorized, Err: errors.New("no token")}
 	}
@@ -34,12 +36,12 @@ func (g gate) Admit(r channels.Request, length int64) (int64, error) {
 func attacked(t *testing.T, d *Door, limits guard.Limits) (address string) {
 	t.Helper()
 	d.Intake, d.Logger = &Intake{}, slog.New(slog.DiscardHandler)
-	hook := gate{func(r channels.Request) (channels.Received, error) {
+	hook := gate{func(r webhook.Request) (webhook.Received, error) {
 		if size := r.Header.Get("X-Answer"); size != "" {
-			return channels.Received{}, &channels.Error{Op: "reading", Class: channels.Permanent, Err: errors.New("no"),
+			return webhook.Received{}, &channels.Error{Op: "reading", Class: channels.Permanent, Err: errors.New("no"),
 				Answer: &channels.Answer{Body: make([]byte, 8<<20)}}
 		}
-		return channels.Received{Answer: channels.Answer{Body: []byte("taken")}}, nil
+		return webhook.Received{Answer: channels.Answer{Body: []byte("taken")}}, nil
 	}, 20 << 20}
 	raw, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -105,7 +107,7 @@ func isTimeout(err error) bool {
 
 // TestSlowClientsHoldWhatTheySent: 200 connections that announce what would fill the budget thirty times.
 func TestSlowClientsHoldWhatTheySent(t *testing.T) {
-	d := &Door{Limit: 20 << 20, Budget: channels.NewBudget(64<<20, 20<<20)}
+	d := &Door{Limit: 20 << 20, Budget: limits.NewBudget(64<<20, 20<<20)}
 	address := attacked(t, d, guard.Limits{})
 	for i := range 200 {
 		begin(t, address, "/hooks/hotline", token, map[bool]int{true: 20<<20 - 1, false: 256<<10 - 1}[i%2 == 0], 1)
@@ -121,7 +123,7 @@ func TestSlowClientsHoldWhatTheySent(t *testing.T) {
 // TestASlowBodyMakesRoom: bodies that were sent in part and stand still fill the budget; they go when
 // others need the room, and their senders are told to come back.
 func TestASlowBodyMakesRoom(t *testing.T) {
-	d := &Door{Limit: 1 << 20, Budget: channels.NewBudget(4<<20, 1<<20)}
+	d := &Door{Limit: 1 << 20, Budget: limits.NewBudget(4<<20, 1<<20)}
 	address := attacked(t, d, guard.Limits{})
 	var slow []net.Conn
 	for range 40 {
@@ -153,7 +155,7 @@ func TestASlowBodyMakesRoom(t *testing.T) {
 // TestRefusalsNeedNoBody: what the head tells is answered at once, and the connection ends though the
 // body never comes.
 func TestRefusalsNeedNoBody(t *testing.T) {
-	d := &Door{Limit: 1 << 20, Budget: channels.NewBudget(4<<20, 1<<20)}
+	d := &Door{Limit: 1 << 20, Budget: limits.NewBudget(4<<20, 1<<20)}
 	address := attacked(t, d, guard.Limits{})
 	for _, c := range []struct {
 		name, path, fields string
@@ -195,7 +197,7 @@ func manyFields() string {
 // TestABodyThatNeverComesEnds: connections that fall silent in the middle of a body are answered and
 // closed, each by itself.
 func TestABodyThatNeverComesEnds(t *testing.T) {
-	d := &Door{Limit: 20 << 20, Budget: channels.NewBudget(64<<20, 20<<20)}
+	d := &Door{Limit: 20 << 20, Budget: limits.NewBudget(64<<20, 20<<20)}
 	address := attacked(t, d, guard.Limits{})
 	var conns []net.Conn
 	for i := range 100 {
@@ -213,7 +215,7 @@ func TestABodyThatNeverComesEnds(t *testing.T) {
 
 // TestAnAnswerThatNobodyReadsHoldsNothing: its body is given back before it is answered.
 func TestAnAnswerThatNobodyReadsHoldsNothing(t *testing.T) {
-	d := &Door{Limit: 1 << 20, Budget: channels.NewBudget(4<<20, 1<<20), Shares: guard.NewShares(1<<20, 1<<20)}
+	d := &Door{Limit: 1 << 20, Budget: limits.NewBudget(4<<20, 1<<20), Shares: guard.NewShares(1<<20, 1<<20)}
 	address := attacked(t, d, guard.Limits{})
 	for range 11 {
 		begin(t, address, "/hooks/hotline", token+"X-Answer: large\r\n", 200<<10, 200<<10)
@@ -231,7 +233,7 @@ func TestAnAnswerThatNobodyReadsHoldsNothing(t *testing.T) {
 // TestAnAnswerThatNobodyReadsKeepsNoPlace: who has his answer before him is not being worked for, and makes room like
 // everybody who hands nothing in.
 func TestAnAnswerThatNobodyReadsKeepsNoPlace(t *testing.T) {
-	d := &Door{Limit: 1 << 20, Budget: channels.NewBudget(4<<20, 1<<20)}
+	d := &Door{Limit: 1 << 20, Budget: limits.NewBudget(4<<20, 1<<20)}
 	address := attacked(t, d, guard.Limits{All: 4})
 	for range 4 {
 		begin(t, address, "/hooks/hotline", token+"X-Answer: large\r\n", 100, 100)
@@ -242,7 +244,7 @@ func TestAnAnswerThatNobodyReadsKeepsNoPlace(t *testing.T) {
 
 // TestOneClientHasItsShare of bytes and calls under way, by the address that a proxy of ours names.
 func TestOneClientHasItsShare(t *testing.T) {
-	d := &Door{Limit: 1 << 20, Budget: channels.NewBudget(64<<20, 1<<20), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+	d := &Door{Limit: 1 << 20, Budget: limits.NewBudget(64<<20, 1<<20), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		Shares: guard.NewShares(1<<20, 2<<20), Requests: guard.NewShares(4, 6)}
 	address := attacked(t, d, guard.Limits{})
 	from := func(ip string) string { return token + "X-Forwarded-For: " + ip + "\r\n" }
@@ -301,9 +303,9 @@ func TestWhenABodyHasToBeHere(t *testing.T) {
 }
 
 func BenchmarkDoorReadsASmallBody(b *testing.B) {
-	d := &Door{Intake: &Intake{}, Logger: slog.New(slog.DiscardHandler), Limit: 1 << 20, Budget: channels.NewBudget(64<<20, 1<<20),
+	d := &Door{Intake: &Intake{}, Logger: slog.New(slog.DiscardHandler), Limit: 1 << 20, Budget: limits.NewBudget(64<<20, 1<<20),
 		Requests: guard.NewShares(256, 512), Shares: guard.NewShares(16<<20, 32<<20)}
-	hook := hookFunc(func(channels.Request) (channels.Received, error) { return channels.Received{}, nil })
+	hook := hookFunc(func(webhook.Request) (webhook.Received, error) { return webhook.Received{}, nil })
 	body := strings.Repeat("x", 1500)
 	b.ReportAllocs()
 	for b.Loop() {

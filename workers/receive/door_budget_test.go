@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/limits"
+	"frontdesk/channels/webhook"
 )
 
 // TestManyLargeBodiesAtOnceStayWithinTheBudget: a hundred clients at once, in all six times what there
@@ -24,7 +26,7 @@ func TestManyLargeBodiesAtOnceStayWithinTheBudget(t *testing.T) {
 	const clients, size, room = 100, 1 << 20, 16 << 20
 	r := newRig(t)
 	d := r.door()
-	d.Limit, d.Budget = 2*size, channels.NewBudget(room, 2*size)
+	d.Limit, d.Budget = 2*size, limits.NewBudget(room, 2*size)
 	full, open := make(chan struct{}), make(chan struct{})
 	var arrived, most atomic.Int64
 	arrive := func() {
@@ -32,8 +34,8 @@ func TestManyLargeBodiesAtOnceStayWithinTheBudget(t *testing.T) {
 			close(full)
 		}
 	}
-	hook := hookFunc(func(req channels.Request) (channels.Received, error) {
-		if len(req.Body) > channels.SmallMessage {
+	hook := hookFunc(func(req webhook.Request) (webhook.Received, error) {
+		if len(req.Body) > limits.SmallMessage {
 			arrive()
 			<-open
 		}
@@ -41,7 +43,7 @@ func TestManyLargeBodiesAtOnceStayWithinTheBudget(t *testing.T) {
 			most.Store(held)
 		}
 		id := req.Header.Get("X-Id")
-		return channels.Received{Deliveries: []channels.Delivery{{Inbox: "hotline", Channel: "sms", Key: id, At: time.Now(), Raw: req.Body}}}, nil
+		return webhook.Received{Deliveries: []channels.Delivery{{Inbox: "hotline", Channel: "sms", Key: id, At: time.Now(), Raw: req.Body}}}, nil
 	})
 	server := httptest.NewServer(d.Handler([]Route{{Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: hook}}))
 	t.Cleanup(server.Close)
@@ -101,7 +103,7 @@ func TestABodyThatStandsStillIsGivenUp(t *testing.T) {
 		t.Errorf("a body that broke: %d", status)
 	}
 	stalled := &deadlines{ResponseRecorder: httptest.NewRecorder()}
-	d := &Door{Budget: channels.NewBudget(1<<20, 1<<10)}
+	d := &Door{Budget: limits.NewBudget(1<<20, 1<<10)}
 	req := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader("begun"), stalled))
 	hold := d.Budget.Hold()
 	_, done, err := d.read(stalled, req, netip.Addr{}, 1<<10, hold)

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/guard"
+	"frontdesk/channels/limits"
 )
 
 // Reasons for which a body is not taken.
@@ -41,7 +42,7 @@ type incoming struct {
 
 	mu    sync.Mutex // guards all below
 	got   int64
-	pace  channels.Pace
+	pace  limits.Pace
 	given bool // given up for others
 	over  bool // nothing of it comes any more
 }
@@ -110,8 +111,8 @@ func (i *incoming) deadline(now time.Time) time.Time {
 
 // read takes a body into memory, as far as the budget and its client's share have room. What is taken of
 // the share is given back by done, which may be called more than once. With an error body is what had come.
-func (d *Door) read(w http.ResponseWriter, req *http.Request, who netip.Addr, limit int64, hold *channels.Hold) (body []byte, done func(), err error) {
-	i := &incoming{in: http.MaxBytesReader(w, req.Body, limit), socket: http.NewResponseController(w), who: who, began: time.Now(), pace: channels.NewPace(bodyHurry, time.Now())}
+func (d *Door) read(w http.ResponseWriter, req *http.Request, who netip.Addr, limit int64, hold *limits.Hold) (body []byte, done func(), err error) {
+	i := &incoming{in: http.MaxBytesReader(w, req.Body, limit), socket: http.NewResponseController(w), who: who, began: time.Now(), pace: limits.NewPace(bodyHurry, time.Now())}
 	most := limit + 1 // one more, so that the end is found without growing
 	if req.ContentLength >= 0 {
 		most = min(most, req.ContentLength+1)

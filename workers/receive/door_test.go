@@ -14,20 +14,21 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/webhook"
 	"frontdesk/internal/groupcommit"
 )
 
 // hookFunc is a webhook that does what the test says.
-type hookFunc func(r channels.Request) (channels.Received, error)
+type hookFunc func(r webhook.Request) (webhook.Received, error)
 
-func (f hookFunc) Receive(r channels.Request, _ time.Time) (channels.Received, error) { return f(r) }
+func (f hookFunc) Receive(r webhook.Request, _ time.Time) (webhook.Received, error) { return f(r) }
 
 func (r *rig) door() *Door {
 	return &Door{Intake: r.intake, Logger: r.Logger, Meter: r.meter, Limit: 100}
 }
 
 // knock makes one call of a door's only webhook.
-func knock(d *Door, hook channels.Webhook, change func(*http.Request), body string) *httptest.ResponseRecorder {
+func knock(d *Door, hook webhook.Receiver, change func(*http.Request), body string) *httptest.ResponseRecorder {
 	req := httptest.NewRequest(http.MethodPost, "/hooks/hotline?token=t", strings.NewReader(body))
 	if change != nil {
 		change(req)
@@ -39,8 +40,8 @@ func knock(d *Door, hook channels.Webhook, change func(*http.Request), body stri
 
 func TestTheDoorAnswersOnlyAfterTheCommit(t *testing.T) {
 	r := newRig(t)
-	hook := hookFunc(func(req channels.Request) (channels.Received, error) {
-		return channels.Received{Deliveries: []channels.Delivery{r.Delivery("hotline", "SM1", letter{})},
+	hook := hookFunc(func(req webhook.Request) (webhook.Received, error) {
+		return webhook.Received{Deliveries: []channels.Delivery{r.Delivery("hotline", "SM1", letter{})},
 			Reply: func(recorded []channels.Recorded) channels.Answer {
 				if n := r.Undecided("hotline"); n != 1 || len(recorded) != 1 || recorded[0].Key != "SM1" {
 					t.Errorf("answering with %d messages recorded: %+v", n, recorded)
@@ -54,9 +55,9 @@ func TestTheDoorAnswersOnlyAfterTheCommit(t *testing.T) {
 
 func TestTheDoorsAnswers(t *testing.T) {
 	refusal := func(e channels.Error) hookFunc {
-		return func(channels.Request) (channels.Received, error) {
+		return func(webhook.Request) (webhook.Received, error) {
 			e.Op, e.Err = "verifying", errors.New("signature is abc, wanted def")
-			return channels.Received{}, &e
+			return webhook.Received{}, &e
 		}
 	}
 	for _, c := range []struct {
@@ -67,12 +68,12 @@ func TestTheDoorsAnswers(t *testing.T) {
 		retryAfter string
 		text       string
 	}{
-		{"a plain call is a plain 200", func(channels.Request) (channels.Received, error) { return channels.Received{}, nil }, "", 200, "", ""},
-		{"a challenge is answered", func(channels.Request) (channels.Received, error) {
-			return channels.Received{Answer: channels.Answer{Body: []byte("challenge")}}, nil
+		{"a plain call is a plain 200", func(webhook.Request) (webhook.Received, error) { return webhook.Received{}, nil }, "", 200, "", ""},
+		{"a challenge is answered", func(webhook.Request) (webhook.Received, error) {
+			return webhook.Received{Answer: channels.Answer{Body: []byte("challenge")}}, nil
 		}, "", 200, "", "challenge"},
-		{"a body at the limit is read", func(r channels.Request) (channels.Received, error) {
-			return channels.Received{Answer: channels.Answer{Body: r.Body[:1]}}, nil
+		{"a body at the limit is read", func(r webhook.Request) (webhook.Received, error) {
+			return webhook.Received{Answer: channels.Answer{Body: r.Body[:1]}}, nil
 		}, strings.Repeat("x", 100), 200, "", "x"},
 		{"a body over the limit is refused", nil, strings.Repeat("x", 101), 413, "", "request entity too large\n"},
 		{"a forged call learns nothing", refusal(channels.Error{Class: channels.Unauthorized}), "", 401, "", "unauthorized\n"},
@@ -81,8 +82,8 @@ func TestTheDoorsAnswers(t *testing.T) {
 		{"who comes too often is told when to come again", refusal(channels.Error{Class: channels.Throttled, After: 1500 * time.Millisecond}), "", 429, "2", "too many requests\n"},
 		{"who comes too often is told something at least", refusal(channels.Error{Class: channels.Throttled}), "", 429, "1", "too many requests\n"},
 		{"our own trouble asks to come again", refusal(channels.Error{}), "", 503, "5", "service unavailable\n"},
-		{"an error of no class is our own trouble", func(channels.Request) (channels.Received, error) {
-			return channels.Received{}, errors.New("database at 10.0.0.7")
+		{"an error of no class is our own trouble", func(webhook.Request) (webhook.Received, error) {
+			return webhook.Received{}, errors.New("database at 10.0.0.7")
 		}, "", 503, "5", "service unavailable\n"},
 		{"a connector's own page is shown", refusal(channels.Error{Class: channels.Throttled, Answer: &channels.Answer{Body: []byte("<p>later</p>")}}), "", 429, "1", "<p>later</p>"},
 		{"a page may have a status of its own", refusal(channels.Error{Class: channels.Permanent, Answer: &channels.Answer{Status: 422, Body: []byte("<p>no</p>")}}), "", 422, "", "<p>no</p>"},
@@ -107,8 +108,8 @@ func TestACommitThatTakesTooLongAsksToComeBack(t *testing.T) {
 	})
 	d := r.door()
 	d.Wait = time.Millisecond
-	hook := hookFunc(func(channels.Request) (channels.Received, error) {
-		return channels.Received{Deliveries: []channels.Delivery{r.Delivery("hotline", "SM1", letter{})}}, nil
+	hook := hookFunc(func(webhook.Request) (webhook.Received, error) {
+		return webhook.Received{Deliveries: []channels.Delivery{r.Delivery("hotline", "SM1", letter{})}}, nil
 	})
 	w := knock(d, hook, nil, "")
 	r.Same("answer", []any{503, "5", "service unavailable\n"}, []any{w.Code, w.Header().Get("Retry-After"), w.Body.String()})
@@ -116,8 +117,8 @@ func TestACommitThatTakesTooLongAsksToComeBack(t *testing.T) {
 
 func TestACallerWhoHangsUpIsNobodysTrouble(t *testing.T) {
 	r := newRig(t)
-	hook := hookFunc(func(channels.Request) (channels.Received, error) {
-		return channels.Received{Deliveries: []channels.Delivery{r.Delivery("hotline", "SM1", letter{})}}, nil
+	hook := hookFunc(func(webhook.Request) (webhook.Received, error) {
+		return webhook.Received{Deliveries: []channels.Delivery{r.Delivery("hotline", "SM1", letter{})}}, nil
 	})
 	ctx, hangUp := context.WithCancel(t.Context())
 	hangUp()
@@ -149,7 +150,7 @@ func TestWhoseAddressIsBelieved(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := ""
-			hook := hookFunc(func(r channels.Request) (channels.Received, error) { got = r.Remote; return channels.Received{}, nil })
+			hook := hookFunc(func(r webhook.Request) (webhook.Received, error) { got = r.Remote; return webhook.Received{}, nil })
 			d := &Door{Intake: &Intake{}, Logger: slog.New(slog.DiscardHandler), Proxies: proxies}
 			knock(d, hook, func(req *http.Request) {
 				req.RemoteAddr = c.remote
@@ -164,9 +165,9 @@ func TestWhoseAddressIsBelieved(t *testing.T) {
 
 func TestWhoGetsWhichPath(t *testing.T) {
 	d := &Door{Intake: &Intake{}, Logger: slog.New(slog.DiscardHandler)}
-	hook := func(name string) channels.Webhook {
-		return hookFunc(func(r channels.Request) (channels.Received, error) {
-			return channels.Received{Answer: channels.Answer{Body: []byte(name + " " + r.Method)}}, nil
+	hook := func(name string) webhook.Receiver {
+		return hookFunc(func(r webhook.Request) (webhook.Received, error) {
+			return webhook.Received{Answer: channels.Answer{Body: []byte(name + " " + r.Method)}}, nil
 		})
 	}
 	page := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { io.WriteString(w, "page "+req.URL.Path) })
@@ -180,8 +181,8 @@ func TestWhoGetsWhichPath(t *testing.T) {
 		{"GET", "/form/web", "page /form/web", 200},
 		{"GET", "/form/web/style.css", "page /form/web/style.css", 200},
 		{"GET", "/healthz", "ok\n", 200},
-		{"POST", "/hooks/other", channels.NothingHere + "\n", 404},
-		{"GET", "/form/wed", channels.NothingHere + "\n", 404},
+		{"POST", "/hooks/other", webhook.NothingHere + "\n", 404},
+		{"GET", "/form/wed", webhook.NothingHere + "\n", 404},
 		{"DELETE", "/form/web", "This address takes GET, HEAD, POST.\n此地址只接受 GET, HEAD, POST。\n", 405},
 	} {
 		w := httptest.NewRecorder()
@@ -195,7 +196,7 @@ func TestWhoGetsWhichPath(t *testing.T) {
 // TestAWrongMethodIsToldTheRightOnes, on every route (RFC 9110 §15.5.6).
 func TestAWrongMethodIsToldTheRightOnes(t *testing.T) {
 	d := &Door{Intake: &Intake{}, Logger: slog.New(slog.DiscardHandler)}
-	hook := hookFunc(func(channels.Request) (channels.Received, error) { return channels.Received{}, nil })
+	hook := hookFunc(func(webhook.Request) (webhook.Received, error) { return webhook.Received{}, nil })
 	page := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	h := d.Handler([]Route{{Inbox: "app", Pattern: "/api/v1/inboxes/app/messages", Webhook: hook}, {Inbox: "hotline", Pattern: "/hooks/hotline", Webhook: hook},
 		{Inbox: "form", Pattern: "/form/web", Webhook: hook, Pages: page}})
@@ -222,9 +223,9 @@ type salvager struct {
 	seen *int
 }
 
-func (s salvager) Overlong(r channels.Request) error {
+func (s salvager) Overlong(r webhook.Request) error {
 	*s.seen = len(r.Body)
-	if len(r.Body) > channels.MaxHead {
+	if len(r.Body) > webhook.MaxHead {
 		s.t.Errorf("the head has %d bytes", len(r.Body))
 	}
 	return &channels.Error{Op: "receiving", Class: channels.TooLarge, Err: errTooLarge, Answer: &channels.Answer{Body: r.Body[:5]}}
@@ -239,9 +240,9 @@ func TestABodyThatIsTooLargeIsAnsweredFromItsBeginning(t *testing.T) {
 	}{"of a length that is told": {300 << 10, 300 << 10}, "of no length": {-1, 300 << 10}, "a little too large": {101, 101}} {
 		t.Run(name, func(t *testing.T) {
 			seen := 0
-			hook := salvager{hookFunc(func(channels.Request) (channels.Received, error) {
+			hook := salvager{hookFunc(func(webhook.Request) (webhook.Received, error) {
 				t.Error("received")
-				return channels.Received{}, nil
+				return webhook.Received{}, nil
 			}), t, &seen}
 			w := knock(r.door(), hook, func(req *http.Request) { req.ContentLength = c.length }, "typed"+strings.Repeat("0", c.size-5))
 			if w.Code != http.StatusRequestEntityTooLarge || w.Body.String() != "typed" || seen == 0 {
@@ -259,11 +260,11 @@ func FuzzDoor(f *testing.F) {
 	f.Add([]byte("\xff"), "10.0.0.1:", "10.0.0.1:9")
 	f.Fuzz(func(t *testing.T, body []byte, forwarded, remote string) {
 		d := &Door{Intake: &Intake{}, Logger: slog.New(slog.DiscardHandler), Limit: 100, Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}
-		hook := hookFunc(func(r channels.Request) (channels.Received, error) {
+		hook := hookFunc(func(r webhook.Request) (webhook.Received, error) {
 			if len(r.Body) > 100 {
 				t.Errorf("%d bytes came through", len(r.Body))
 			}
-			return channels.Received{}, nil
+			return webhook.Received{}, nil
 		})
 		w := knock(d, hook, func(req *http.Request) {
 			req.RemoteAddr = remote

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
+	"frontdesk/channels/webhook"
 	"frontdesk/internal/groupcommit"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
@@ -93,7 +95,7 @@ func (in *Intake) Accept(ctx context.Context, deliveries ...channels.Delivery) (
 }
 
 // Received records what one webhook call brought: the answer is in the order of its deliveries, then of the bad ones.
-func (in *Intake) Received(ctx context.Context, inbox string, got channels.Received) ([]channels.Recorded, error) {
+func (in *Intake) Received(ctx context.Context, inbox string, got webhook.Received) ([]channels.Recorded, error) {
 	lot := intake.Lot{Items: append(handed(got.Deliveries), handed(got.Bad)...)}
 	for _, r := range got.Receipts {
 		lot.Receipts = append(lot.Receipts, plans.InboxReceipt{Inbox: inbox, Receipt: r})
@@ -108,9 +110,9 @@ func (in *Intake) Received(ctx context.Context, inbox string, got channels.Recei
 func handed(deliveries []channels.Delivery) []intake.Item {
 	out := items(deliveries)
 	for i := range out {
-		meta := map[string]string{channels.MetaDoor: "yes"}
-		maps.Copy(meta, out[i].Meta)
-		out[i].Meta = meta
+		facts := map[string]string{meta.Door: "yes"}
+		maps.Copy(facts, out[i].Meta)
+		out[i].Meta = facts
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/webhook"
 	"frontdesk/internal/groupcommit"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store/intake"
@@ -90,7 +91,7 @@ func TestReceivedAnswersInTheOrderOfDeliveriesAndParksTheBadOnes(t *testing.T) {
 	r := newRig(t)
 	bad := r.Delivery("bot", "bad", letter{})
 	bad.Cause, bad.Evidence = "unparsable", "an update without a chat"
-	in := channels.Received{Bad: []channels.Delivery{bad},
+	in := webhook.Received{Bad: []channels.Delivery{bad},
 		Deliveries: []channels.Delivery{r.Delivery("bot", "z", letter{From: "1"}), r.Delivery("bot", "a", letter{From: "2"}), r.Delivery("bot", "m", letter{From: "3"})}}
 	got, err := r.intake.Received(t.Context(), "bot", in)
 	r.Must(err)
@@ -106,7 +107,7 @@ func TestReceivedAnswersInTheOrderOfDeliveriesAndParksTheBadOnes(t *testing.T) {
 	if len(parked) != 1 || parked[0].Key != "bad" || parked[0].Cause != "unparsable" {
 		t.Errorf("parked: %+v", parked)
 	}
-	none, err := r.intake.Received(t.Context(), "bot", channels.Received{})
+	none, err := r.intake.Received(t.Context(), "bot", webhook.Received{})
 	if err != nil || none != nil {
 		t.Errorf("a call without content: %v, %v", none, err)
 	}
@@ -200,7 +201,7 @@ func TestIntakeTellsWhichInboxesWereHeard(t *testing.T) {
 	r.accept(r.Delivery("hotline", "k1", letter{}))
 	_, err := r.intake.Lot(t.Context(), intake.Lot{Items: []intake.Item{{Delivery: r.Delivery("bot", "k1", letter{})}}}, true)
 	r.Must(err)
-	_, err = r.intake.Received(t.Context(), "support", channels.Received{Receipts: []channels.Receipt{{Key: "acknowledgement:1", Status: channels.StatusSent}}})
+	_, err = r.intake.Received(t.Context(), "support", webhook.Received{Receipts: []channels.Receipt{{Key: "acknowledgement:1", Status: channels.StatusSent}}})
 	r.Must(err)
 	slices.Sort(heard)
 	r.Same("heard", []string{"hotline true", "support true"}, heard)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/workers/store"
@@ -55,7 +56,7 @@ func mustClose(t *testing.T, s *store.Store) {
 func recordOne(t *testing.T, s *store.Store, key, raw string, now time.Time) int64 {
 	t.Helper()
 	got, err := s.Intake.Record(context.Background(), intake.Lot{Items: []intake.Item{{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: key,
-		Raw: []byte(raw), Meta: map[string]string{channels.MetaMailFrom: "ann.secret@example.com"}}}}}, now)
+		Raw: []byte(raw), Meta: map[string]string{meta.MailFrom: "ann.secret@example.com"}}}}}, now)
 	if err != nil {
 		t.Fatal(err)
 	}

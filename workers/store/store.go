@@ -18,7 +18,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/workers/store/acts"
 	"frontdesk/workers/store/auditing"
 	"frontdesk/workers/store/backlog"
@@ -67,7 +67,7 @@ type Options struct {
 	// Keyring holds the master keys. It is attached to the database by Open.
 	Keyring *keyring.Ring
 	// Channels are the traits of all channels that the program has, by name: erasure knows by them where a person's address lies.
-	Channels map[string]channels.Traits
+	Channels map[string]descriptor.Traits
 	// Blobs keeps large originals and attachments. Nil: Dir/blobs.
 	Blobs blobs.Store
 	// PoolSize bounds the connections to PostgreSQL and the readers of SQLite. 0: 8 and 4. What people look at has a quarter as

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/pipelinetest"
 	"frontdesk/workers/engine"
@@ -152,9 +153,9 @@ func (r *Rig) Accept(deliveries ...channels.Delivery) []int64 {
 	r.T.Helper()
 	var lot intake.Lot
 	for _, d := range deliveries {
-		meta := map[string]string{channels.MetaDoor: "yes"}
-		maps.Copy(meta, d.Meta)
-		d.Meta = meta
+		facts := map[string]string{meta.Door: "yes"}
+		maps.Copy(facts, d.Meta)
+		d.Meta = facts
 		lot.Items = append(lot.Items, intake.Item{Delivery: d})
 	}
 	recorded, err := r.Store.Intake.Record(r.T.Context(), lot, r.Time())

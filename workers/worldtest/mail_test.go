@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 )
 
 // mailbox is a folder of a mail server: it keeps every mail under a UID.
@@ -73,7 +74,7 @@ func (m *mailbox) renumber() {
 
 func (m *mailbox) delivery(h held) channels.Delivery {
 	return channels.Delivery{Inbox: m.inbox, Channel: "email", Key: m.key(m.validity, h.uid), At: h.at, Raw: h.item.stamped(),
-		Meta: map[string]string{channels.MetaFolder: "INBOX"}}
+		Meta: map[string]string{meta.Folder: "INBOX"}}
 }
 
 // fetcher reads a mailbox for one process.

@@ -18,17 +18,19 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
+	"frontdesk/channels/webhook"
 	"frontdesk/configs/values"
 	"frontdesk/pipeline/message"
 )
 
 // Kind is the channel.
-func Kind() channels.Kind {
-	return channels.Kind{
+func Kind() descriptor.Kind {
+	return descriptor.Kind{
 		Name:    "toy",
-		Section: func() channels.Section { return &Section{} },
+		Section: func() descriptor.Section { return &Section{} },
 		Open:    open,
-		Traits: channels.Traits{
+		Traits: descriptor.Traits{
 			Traits: message.Traits{Address: "toy", Words: message.WordsChat, Continues: 72 * time.Hour},
 			Dead:   []string{"no-such-user"},
 			Opaque: true,
@@ -50,15 +52,15 @@ type Account struct {
 	BaseURL string `yaml:"base_url"`
 }
 
-// Fill implements channels.Section.
-func (s *Section) Fill(channels.Around) {
+// Fill implements descriptor.Section.
+func (s *Section) Fill(descriptor.Around) {
 	if s.Toy != nil {
 		s.Toy.BaseURL = cmp.Or(s.Toy.BaseURL, "https://api.toy.example")
 	}
 }
 
-// Validate implements channels.Section.
-func (s *Section) Validate(c *channels.Check) {
+// Validate implements descriptor.Section.
+func (s *Section) Validate(c *descriptor.Check) {
 	if s.Toy == nil {
 		c.Add("toy", "the value is missing", "add toy with the secret that the provider shows")
 		return
@@ -67,20 +69,20 @@ func (s *Section) Validate(c *channels.Check) {
 	c.Web("toy.base_url", s.Toy.BaseURL)
 }
 
-// Facts implements channels.Section.
-func (s *Section) Facts() channels.Facts {
-	out := channels.Facts{Called: true}
+// Facts implements descriptor.Section.
+func (s *Section) Facts() descriptor.Facts {
+	out := descriptor.Facts{Called: true}
 	if s.Toy != nil {
 		out.URLs = map[string]string{"toy.base_url": s.Toy.BaseURL}
 	}
 	return out
 }
 
-func open(s channels.Setup) (channels.Ends, error) {
+func open(s descriptor.Setup) (descriptor.Ends, error) {
 	a := s.Section.(*Section).Toy
 	c := &connector{inbox: s.Inbox, secret: []byte(a.Secret.Reveal()), base: a.BaseURL}
-	return channels.Ends{Decoder: c, Sender: c, Hooks: []channels.Hook{{Path: "/hooks/" + s.Inbox, Webhook: c}},
-		Probes: []channels.Probe{{What: "Toy account", At: "toy", Prober: c}}}, nil
+	return descriptor.Ends{Decoder: c, Sender: c, Hooks: []descriptor.Hook{{Path: "/hooks/" + s.Inbox, Webhook: c}},
+		Probes: []descriptor.Probe{{What: "Toy account", At: "toy", Prober: c}}}, nil
 }
 
 type connector struct {
@@ -95,21 +97,21 @@ const maxBody = 256 << 10
 // Receive reads one call. X-Toy-Signature is the HMAC-SHA256 of the body in hex:
 //
 //	{"messages":[{"id":"m-1","from":"u_7x","name":"Ann","text":"Where is my refund?","at":"2026-05-06T10:00:00Z"}]}
-func (c *connector) Receive(r channels.Request, now time.Time) (channels.Received, error) {
+func (c *connector) Receive(r webhook.Request, now time.Time) (webhook.Received, error) {
 	refuse := func(class channels.Class, why string) error {
 		return &channels.Error{Op: "receiving a toy message", Class: class, Err: errors.New(why)}
 	}
 	if given, err := hex.DecodeString(r.Header.Get("X-Toy-Signature")); err != nil || !hmac.Equal(given, sum(c.secret, r.Body)) {
-		return channels.Received{}, refuse(channels.Unauthorized, "the signature is missing or wrong")
+		return webhook.Received{}, refuse(channels.Unauthorized, "the signature is missing or wrong")
 	}
 	if len(r.Body) > maxBody {
-		return channels.Received{}, refuse(channels.TooLarge, "the body is too large")
+		return webhook.Received{}, refuse(channels.TooLarge, "the body is too large")
 	}
 	var call struct{ Messages []json.RawMessage }
 	if json.Unmarshal(r.Body, &call) != nil {
-		return channels.Received{}, refuse(channels.Permanent, "the body is not the JSON of a call")
+		return webhook.Received{}, refuse(channels.Permanent, "the body is not the JSON of a call")
 	}
-	var out channels.Received
+	var out webhook.Received
 	for _, raw := range call.Messages {
 		d := channels.Delivery{Inbox: c.inbox, Channel: Kind().Name, At: now, Raw: raw}
 		var m incoming

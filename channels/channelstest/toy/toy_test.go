@@ -14,6 +14,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/channelstest"
+	"frontdesk/channels/descriptor"
+	"frontdesk/channels/webhook"
 	"frontdesk/configs/values"
 	"frontdesk/pipeline/message"
 )
@@ -22,19 +24,19 @@ const secret = "the account's secret, sixteen or more"
 
 func opened(t *testing.T, base string) *connector {
 	t.Helper()
-	ends, err := Kind().Open(channels.Setup{Peer: channels.Peer{Inbox: "toys", Section: &Section{Toy: &Account{Secret: values.NewSecret(secret), BaseURL: base}}}})
+	ends, err := Kind().Open(descriptor.Setup{Peer: descriptor.Peer{Inbox: "toys", Section: &Section{Toy: &Account{Secret: values.NewSecret(secret), BaseURL: base}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return ends.Sender.(*connector)
 }
 
-func call(body, key string) channels.Request {
+func call(body, key string) webhook.Request {
 	h := http.Header{}
 	if key != "" {
 		h.Set("X-Toy-Signature", hex.EncodeToString(sum([]byte(key), []byte(body))))
 	}
-	return channels.Request{Method: http.MethodPost, URL: &url.URL{Path: "/hooks/toys"}, Header: h, Body: []byte(body)}
+	return webhook.Request{Method: http.MethodPost, URL: &url.URL{Path: "/hooks/toys"}, Header: h, Body: []byte(body)}
 }
 
 func TestWebhook(t *testing.T) {
@@ -43,11 +45,11 @@ func TestWebhook(t *testing.T) {
 	batch := `{"messages":[{"id":"a","from":"u_7x","text":"1"},{"id":7},{"id":"b","from":"u_8x","text":"2"}]}`
 	channelstest.Webhook(t, channelstest.WebhookCase{
 		Webhook: c, Decoder: c, Now: time.Date(2026, 5, 6, 10, 0, 1, 0, time.UTC), Secrets: []string{secret}, Good: 2,
-		One:      func(time.Time) channels.Request { return call(one, secret) },
-		Missing:  func(time.Time) channels.Request { return call(one, "") },
-		Wrong:    func(time.Time) channels.Request { return call(one, "another") },
-		Oversize: func(time.Time) channels.Request { return call(one+strings.Repeat(" ", maxBody), secret) },
-		Batch:    func(time.Time) channels.Request { return call(batch, secret) },
+		One:      func(time.Time) webhook.Request { return call(one, secret) },
+		Missing:  func(time.Time) webhook.Request { return call(one, "") },
+		Wrong:    func(time.Time) webhook.Request { return call(one, "another") },
+		Oversize: func(time.Time) webhook.Request { return call(one+strings.Repeat(" ", maxBody), secret) },
+		Batch:    func(time.Time) webhook.Request { return call(batch, secret) },
 	})
 }
 

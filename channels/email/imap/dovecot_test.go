@@ -14,6 +14,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/channelstest/dovecot"
 	"frontdesk/channels/email/internal/emailtest"
+	"frontdesk/channels/meta"
 )
 
 // dovecotConfig is the configuration of a fetcher on that server's INBOX.
@@ -136,7 +137,7 @@ func TestDovecotHistoryIsLeftAndNewMailComesPromptly(t *testing.T) {
 		t.Errorf("the mail was seen after %v, want IDLE to tell of it at once", took)
 	}
 	d := r.b.Deliveries[0]
-	if d.Inbox != "support-mail" || d.Channel != "email" || d.Meta[channels.MetaFolder] != "INBOX" || time.Since(d.At) > time.Minute {
+	if d.Inbox != "support-mail" || d.Channel != "email" || d.Meta[meta.Folder] != "INBOX" || time.Since(d.At) > time.Minute {
 		t.Errorf("delivery = %+v", d)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 )
 
 // pull is the work of one Fetch: it moves a copy of the cursor and gathers deliveries.
@@ -226,7 +227,7 @@ func (f *Fetcher) delivery(cur cursor, uid imap.UID, at time.Time, raw []byte) c
 	}
 	return channels.Delivery{
 		Inbox: f.cfg.Inbox, Channel: "email", Key: cur.key(f.cfg.Folder, uid), At: at, Raw: raw,
-		Meta: map[string]string{channels.MetaFolder: f.cfg.Folder},
+		Meta: map[string]string{meta.Folder: f.cfg.Folder},
 	}
 }
 

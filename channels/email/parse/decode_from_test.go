@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 )
 
 // TestDecodeBrokenFrom: a mail has an author who can be answered whenever anything in it says who that is.
@@ -42,11 +43,11 @@ func TestDecodeBrokenFrom(t *testing.T) {
 		{"the whole domain in an encoded word", "From: =?utf-8?Q?jim=40cust.example?=", "x@relay.example", "jim@cust.example"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			meta := map[string]string{channels.MetaMailFrom: c.envelope}
+			facts := map[string]string{meta.MailFrom: c.envelope}
 			if c.envelope == "" {
-				delete(meta, channels.MetaMailFrom)
+				delete(facts, meta.MailFrom)
 			}
-			m, err := NewDecoder(DecoderConfig{}).Decode(channels.Delivery{Inbox: "support", Raw: []byte(c.header + "\r\nTo: support@desk.example\r\n\r\nhello"), Meta: meta})
+			m, err := NewDecoder(DecoderConfig{}).Decode(channels.Delivery{Inbox: "support", Raw: []byte(c.header + "\r\nTo: support@desk.example\r\n\r\nhello"), Meta: facts})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -61,7 +62,7 @@ func TestDecodeBrokenFrom(t *testing.T) {
 func TestDecodeBrokenFromIsNeverProven(t *testing.T) {
 	for _, header := range []string{"Subject: x", "From: jane@@cust.example", "From: a@cust.example, jane@cust.example\r\nSender: jane@cust.example", "From:\r\nFrom: jane@cust.example"} {
 		m, err := NewDecoder(DecoderConfig{}).Decode(channels.Delivery{Raw: []byte(header + "\r\n\r\nhello"), Meta: map[string]string{
-			channels.MetaMailFrom: "jane@cust.example", channels.MetaSPF: "pass", channels.MetaDMARC: "pass", channels.MetaProven: "yes"}})
+			meta.MailFrom: "jane@cust.example", meta.SPF: "pass", meta.DMARC: "pass", meta.Proven: "yes"}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,10 +6,10 @@ import (
 	"net/mail"
 	"strings"
 
-	"frontdesk/channels"
 	"frontdesk/channels/email/header"
 	"frontdesk/channels/internal/mimewalk"
 	"frontdesk/channels/internal/mimewalk/charset"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline/message"
 )
 
@@ -89,10 +89,10 @@ func (j *job) charsetHint() string {
 }
 
 // readEnvelope fills the transport facts: what our own listener saw wins over what headers say.
-func (j *job) readEnvelope(meta map[string]string) {
+func (j *job) readEnvelope(facts map[string]string) {
 	e := &j.m.Envelope
-	e.Remote = meta[channels.MetaRemote]
-	if from, ok := meta[channels.MetaMailFrom]; ok {
+	e.Remote = facts[meta.Remote]
+	if from, ok := facts[meta.MailFrom]; ok {
 		e.MailFrom, e.HasMailFrom = canonicalAddress(strings.Trim(from, "<> ")), true
 	} else if i := fieldIndex(j.root().Fields, "Return-Path"); i >= 0 {
 		e.MailFrom, e.HasMailFrom = returnPath(j.root().Fields[i].Value)
@@ -105,7 +105,7 @@ func (j *job) readEnvelope(meta map[string]string) {
 			e.Recipients = append(e.Recipients, address)
 		}
 	}
-	for line := range strings.SplitSeq(meta[channels.MetaRecipients], "\n") {
+	for line := range strings.SplitSeq(facts[meta.Recipients], "\n") {
 		add(canonicalAddress(strings.Trim(line, "<> \r\t")))
 	}
 	for _, f := range j.root().Fields {
@@ -150,15 +150,15 @@ func fieldIndex(fields []mimewalk.Field, name string) int {
 
 // readVerdicts fills the authentication verdicts and decides whether the channel vouches for From.
 // Verdicts of our own listener are used alone; without them those of a trusted server.
-func (j *job) readVerdicts(meta map[string]string, trusted []string) {
+func (j *job) readVerdicts(facts map[string]string, trusted []string) {
 	e := &j.m.Envelope
-	e.SPF, e.DKIM, e.DMARC = message.Verdict(meta[channels.MetaSPF]), message.Verdict(meta[channels.MetaDKIM]), message.Verdict(meta[channels.MetaDMARC])
-	proven := meta[channels.MetaProven] == provenYes
+	e.SPF, e.DKIM, e.DMARC = message.Verdict(facts[meta.SPF]), message.Verdict(facts[meta.DKIM]), message.Verdict(facts[meta.DMARC])
+	proven := facts[meta.Proven] == provenYes
 	switch {
 	case e.SPF == "" && e.DKIM == "" && e.DMARC == "":
 		stated := j.statedVerdicts(trusted)
 		e.SPF, e.DKIM, e.DMARC, proven = stated.SPF, stated.DKIM, stated.DMARC, stated.Proven
-	case meta[channels.MetaProven] == "": // recorded by a version that did not note it
+	case facts[meta.Proven] == "": // recorded by a version that did not note it
 		proven = e.DMARC == message.VerdictPass
 	}
 	j.m.Proven = proven && j.plainFrom()

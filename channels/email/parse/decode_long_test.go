@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 )
 
 func TestDecodeKeepsTheBeginningOfAnOverlongSubject(t *testing.T) {
@@ -71,7 +72,7 @@ func TestParseAddressesCutsBetweenAddresses(t *testing.T) {
 // TestDecodeProvesNothingOfACutHeader checks that a verdict about the whole From is not believed
 // about what is left of it.
 func TestDecodeProvesNothingOfACutHeader(t *testing.T) {
-	pass := map[string]string{channels.MetaDMARC: "pass"}
+	pass := map[string]string{meta.DMARC: "pass"}
 	for name, header := range map[string]string{
 		"a From that was cut to one address": "From: a@e.cn," + strings.Repeat("x", 1<<20) + "@e.cn\n",
 		"a second From beyond the limit":     "From: a@e.cn\n" + strings.Repeat("X-A: b\n", 1000) + "From: b@e.cn\n",

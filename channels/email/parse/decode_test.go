@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/internal/mimewalk"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline/message"
 )
 
@@ -29,7 +30,7 @@ func TestDecodeWholeMessage(t *testing.T) {
 	at := time.Date(2026, 11, 22, 1, 2, 4, 0, time.UTC)
 	got, err := NewDecoder(DecoderConfig{}).Decode(channels.Delivery{
 		Inbox: "support-mail", Channel: "email", Key: "INBOX:1:7", At: at, Raw: []byte(raw),
-		Meta: map[string]string{channels.MetaRemote: "192.0.2.1", channels.MetaRecipients: "<support@us.example>\nother@us.example"},
+		Meta: map[string]string{meta.Remote: "192.0.2.1", meta.Recipients: "<support@us.example>\nother@us.example"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +149,7 @@ func TestDecodeSender(t *testing.T) {
 func TestDecodeEnvelopeSender(t *testing.T) {
 	cases := []struct {
 		name, header string
-		meta         map[string]string
+		facts         map[string]string
 		want         string
 		has          bool
 	}{
@@ -157,12 +158,12 @@ func TestDecodeEnvelopeSender(t *testing.T) {
 		{"the null sender", "Return-Path: <>\n", nil, "", true},
 		{"an empty Return-Path says nothing", "Return-Path:\n", nil, "", false},
 		{"the topmost Return-Path", "Return-Path: <a@b.cn>\nReturn-Path: <>\n", nil, "a@b.cn", true},
-		{"our listener wins", "Return-Path: <a@b.cn>\n", map[string]string{channels.MetaMailFrom: ""}, "", true},
-		{"our listener with brackets", "", map[string]string{channels.MetaMailFrom: "<a@B.cn>"}, "a@b.cn", true},
+		{"our listener wins", "Return-Path: <a@b.cn>\n", map[string]string{meta.MailFrom: ""}, "", true},
+		{"our listener with brackets", "", map[string]string{meta.MailFrom: "<a@B.cn>"}, "a@b.cn", true},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			m, err := NewDecoder(DecoderConfig{}).Decode(channels.Delivery{Raw: []byte(c.header + "Subject: x\n\nx"), Meta: c.meta})
+			m, err := NewDecoder(DecoderConfig{}).Decode(channels.Delivery{Raw: []byte(c.header + "Subject: x\n\nx"), Meta: c.facts})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -174,22 +175,22 @@ func TestDecodeEnvelopeSender(t *testing.T) {
 }
 
 func TestDecodeProven(t *testing.T) {
-	pass := map[string]string{channels.MetaDMARC: "pass", channels.MetaSPF: "pass"}
+	pass := map[string]string{meta.DMARC: "pass", meta.SPF: "pass"}
 	const results = "Authentication-Results: mx.us.example; "
 	ar := "Authentication-Results: mx.us.example; spf=pass; dkim=pass; dmarc=pass header.from="
 	cases := []struct {
 		name, header string
-		meta         map[string]string
+		facts         map[string]string
 		want         bool
 		dmarc        message.Verdict
 	}{
 		{"our listener says pass", "From: Z <a@e.cn>\n", pass, true, "pass"},
-		{"our listener says fail, a field says pass", ar + "e.cn\nFrom: a@e.cn\n", map[string]string{channels.MetaDMARC: "fail"}, false, "fail"},
-		{"our listener only knows SPF", "From: a@e.cn\n", map[string]string{channels.MetaSPF: "pass"}, false, ""},
+		{"our listener says fail, a field says pass", ar + "e.cn\nFrom: a@e.cn\n", map[string]string{meta.DMARC: "fail"}, false, "fail"},
+		{"our listener only knows SPF", "From: a@e.cn\n", map[string]string{meta.SPF: "pass"}, false, ""},
 		{"a trusted server says pass", ar + "e.cn\nFrom: a@E.cn\n", nil, true, "pass"},
 		{"a trusted server judged another domain", ar + "evil.cn\nFrom: a@e.cn\n", nil, false, ""},
-		{"our listener says that it is proven", "From: a@e.cn\n", map[string]string{channels.MetaDMARC: "none", channels.MetaDKIM: "pass", channels.MetaProven: "yes"}, true, "none"},
-		{"our listener says that it is not", "From: a@e.cn\n", map[string]string{channels.MetaDMARC: "pass", channels.MetaProven: "no"}, false, "pass"},
+		{"our listener says that it is proven", "From: a@e.cn\n", map[string]string{meta.DMARC: "none", meta.DKIM: "pass", meta.Proven: "yes"}, true, "none"},
+		{"our listener says that it is not", "From: a@e.cn\n", map[string]string{meta.DMARC: "pass", meta.Proven: "no"}, false, "pass"},
 		{"a trusted server knows no policy, an aligned signature", results + "dkim=pass header.i=@mail.e.cn; dmarc=none header.from=e.cn\nFrom: a@e.cn\n", nil, true, "none"},
 		{"a trusted server knows no policy, an aligned envelope", results + "spf=pass smtp.mailfrom=b@e.cn; dmarc=none\nFrom: a@e.cn\n", nil, true, "none"},
 		{"a trusted server knows no policy, somebody else's signature", results + "dkim=pass header.d=evil.cn; dmarc=none\nFrom: a@e.cn\n", nil, false, "none"},
@@ -214,7 +215,7 @@ func TestDecodeProven(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			d := NewDecoder(DecoderConfig{TrustedAuthserv: []string{"mx.us.example"}})
-			m, err := d.Decode(channels.Delivery{Raw: []byte(c.header + "Subject: x\n\nx"), Meta: c.meta})
+			m, err := d.Decode(channels.Delivery{Raw: []byte(c.header + "Subject: x\n\nx"), Meta: c.facts})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,7 +1,7 @@
 package parse
 
 import (
-	"frontdesk/channels"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline/message"
 )
 
@@ -19,7 +19,7 @@ type Judgement struct {
 	Open bool
 }
 
-// Values of channels.MetaProven.
+// Values of meta.Proven.
 const (
 	provenYes  = "yes"
 	ProvenOpen = "open" // something could not be asked just now
@@ -27,20 +27,20 @@ const (
 )
 
 // Note writes a judgement into a delivery's Meta. What nobody checked leaves nothing.
-func (j Judgement) Note(meta map[string]string) {
+func (j Judgement) Note(facts map[string]string) {
 	if j == (Judgement{}) {
 		return
 	}
-	for key, v := range map[string]message.Verdict{channels.MetaSPF: j.SPF, channels.MetaDKIM: j.DKIM, channels.MetaDMARC: j.DMARC} {
+	for key, v := range map[string]message.Verdict{meta.SPF: j.SPF, meta.DKIM: j.DKIM, meta.DMARC: j.DMARC} {
 		if v != "" {
-			meta[key] = string(v)
+			facts[key] = string(v)
 		}
 	}
-	meta[channels.MetaProven] = provenNot
+	facts[meta.Proven] = provenNot
 	switch {
 	case j.Proven:
-		meta[channels.MetaProven] = provenYes
+		facts[meta.Proven] = provenYes
 	case j.Open:
-		meta[channels.MetaProven] = ProvenOpen
+		facts[meta.Proven] = ProvenOpen
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"frontdesk/channels"
 	"frontdesk/channels/guard"
+	"frontdesk/channels/limits"
 )
 
 // door is the listener in front of the protocol library: it counts sessions, refuses those
@@ -225,11 +225,11 @@ type conn struct {
 	mu      sync.Mutex
 	busy    bool // a message is being received or committed
 	ending  bool
-	drains  bool          // the rest of a refused message is read and thrown away
-	expired bool          // it made room for somebody
-	moved   time.Time     // its last progress
-	until   time.Time     // while a message is being received: when it has to be whole
-	pace    channels.Pace // of it, to the step
+	drains  bool        // the rest of a refused message is read and thrown away
+	expired bool        // it made room for somebody
+	moved   time.Time   // its last progress
+	until   time.Time   // while a message is being received: when it has to be whole
+	pace    limits.Pace // of it, to the step
 }
 
 func (c *conn) Read(b []byte) (int, error) {
@@ -396,7 +396,7 @@ func (c *conn) receiving(until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.until, c.moved = until, time.Now()
-	c.pace = channels.NewPace(c.door.patience/5, c.moved)
+	c.pace = limits.NewPace(c.door.patience/5, c.moved)
 }
 
 // waits reports whether the session waits for its client, and since when.

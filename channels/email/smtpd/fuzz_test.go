@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"frontdesk/channels"
+	"frontdesk/channels/meta"
 )
 
 var answer = regexp.MustCompile(`^[2-5][0-9][0-9][ -][^\n]*\r\n$`)
@@ -59,7 +59,7 @@ func FuzzSMTP(f *testing.F) {
 		}
 		for _, mail := range rig.seen()[before:] {
 			for _, d := range mail {
-				if len(d.Raw) > 4096 || d.Key == "" || !utf8.ValidString(d.Meta[channels.MetaMailFrom]+d.Meta[channels.MetaHelo]) {
+				if len(d.Raw) > 4096 || d.Key == "" || !utf8.ValidString(d.Meta[meta.MailFrom]+d.Meta[meta.Helo]) {
 					t.Errorf("taken: %q of %d bytes, meta %q", d.Key, len(d.Raw), d.Meta)
 				}
 			}

@@ -15,6 +15,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email/verdict"
+	"frontdesk/channels/limits"
+	"frontdesk/channels/meta"
 )
 
 const (
@@ -183,7 +185,7 @@ func (s *session) deliveries(env envelope, raw []byte) []channels.Delivery {
 	for i := range ds {
 		addrs := byInbox[ds[i].Inbox]
 		ds[i].Key = key(s.l.cfg.Digest, env.from, addrs, raw)
-		ds[i].Meta = s.meta(env.from, addrs)
+		ds[i].Meta = s.facts(env.from, addrs)
 	}
 	return ds
 }
@@ -199,17 +201,17 @@ func key(digest channels.Digest, from string, addrs []string, raw []byte) string
 	return "smtp:" + digest([]byte(from), []byte(strings.Join(sorted, "\n")), raw)
 }
 
-func (s *session) meta(from string, addrs []string) map[string]string {
+func (s *session) facts(from string, addrs []string) map[string]string {
 	m := map[string]string{
-		channels.MetaMailFrom:   text(from),
-		channels.MetaRecipients: text(strings.Join(addrs, "\n")),
-		channels.MetaHelo:       text(s.conn.Hostname()),
+		meta.MailFrom:   text(from),
+		meta.Recipients: text(strings.Join(addrs, "\n")),
+		meta.Helo:       text(s.conn.Hostname()),
 	}
 	if s.sock.remote.IsValid() {
-		m[channels.MetaRemote] = s.sock.remote.String()
+		m[meta.Remote] = s.sock.remote.String()
 	}
 	if state, ok := s.conn.TLSConnectionState(); ok {
-		m[channels.MetaTLS] = tls.VersionName(state.Version)
+		m[meta.TLS] = tls.VersionName(state.Version)
 	}
 	return m
 }
@@ -231,7 +233,7 @@ func (s *session) check(ctx context.Context, env envelope, raw []byte, ds []chan
 type buffer struct {
 	l      *Listener
 	sock   *conn
-	hold   *channels.Hold
+	hold   *limits.Hold
 	took   int64    // capacity of all pieces
 	shared int64    // of its remote's share
 	full   [][]byte // pieces that came before the one that is being filled

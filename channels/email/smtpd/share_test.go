@@ -9,8 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"frontdesk/channels"
 	"frontdesk/channels/guard"
+	"frontdesk/channels/limits"
 )
 
 // One remote fills its share of the memory of messages, and no more: others' large mails come in beside it.
@@ -24,7 +24,7 @@ func TestSMTPOneRemoteHasItsShareOfMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Listener = farListener{Listener: inner, remote: func() netip.AddrPort { return *from.Load() }}
-		c.MaxBytes, c.Budget, c.Shares = 1<<20, channels.NewBudget(4<<20, 0), guard.NewShares(1200<<10, 2<<20)
+		c.MaxBytes, c.Budget, c.Shares = 1<<20, limits.NewBudget(4<<20, 0), guard.NewShares(1200<<10, 2<<20)
 	})
 	for range 6 {
 		c := dial(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
@@ -77,7 +77,7 @@ func TestSMTPMessagesThatTrickleYieldTheirMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		door := newPipes()
 		r := start(t, func(c *Config) {
-			c.Listener, c.MaxBytes, c.Budget, c.Patience = door, 1<<20, channels.NewBudget(4<<20, 0), 3*time.Second
+			c.Listener, c.MaxBytes, c.Budget, c.Patience = door, 1<<20, limits.NewBudget(4<<20, 0), 3*time.Second
 		})
 		for range 3 {
 			c := door.dial(t).greet().envelope("a@b.example", "support@desk.example")

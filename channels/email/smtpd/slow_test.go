@@ -12,7 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"frontdesk/channels"
+	"frontdesk/channels/limits"
+	"frontdesk/channels/meta"
 )
 
 // fromAnywhere makes the listener see each client at an address of its own.
@@ -34,7 +35,7 @@ func fromAnywhere(t testing.TB, cfg *Config) {
 func TestSMTPSlowClientsKeepNobodyOut(t *testing.T) {
 	r := start(t, func(c *Config) {
 		fromAnywhere(t, c)
-		c.MaxBytes, c.Budget = 1<<20, channels.NewBudget(8<<20, 0)
+		c.MaxBytes, c.Budget = 1<<20, limits.NewBudget(8<<20, 0)
 	})
 	for i := range 200 {
 		c := dial(t, r.addr)
@@ -145,7 +146,7 @@ func TestSMTPASlowMessageYieldsItsMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		door := newPipes()
 		r := start(t, func(c *Config) {
-			c.Listener, c.MaxBytes, c.Budget, c.Patience = door, 2<<20, channels.NewBudget(3<<20, 0), time.Second
+			c.Listener, c.MaxBytes, c.Budget, c.Patience = door, 2<<20, limits.NewBudget(3<<20, 0), time.Second
 		})
 		slow := door.dial(t).greet().envelope("a@b.example", "support@desk.example")
 		slow.do("DATA", "354")
@@ -166,7 +167,7 @@ func TestSMTPASlowMessageYieldsItsMemory(t *testing.T) {
 		if got := <-told; !strings.HasPrefix(got, "421") {
 			t.Errorf("the slow one is told %q", got)
 		}
-		if got := r.accepted(); len(got) != 1 || got[0][0].Meta[channels.MetaMailFrom] != "honest@b.example" {
+		if got := r.accepted(); len(got) != 1 || got[0][0].Meta[meta.MailFrom] != "honest@b.example" {
 			t.Errorf("%d messages, want the honest one", len(got))
 		}
 	})
@@ -287,7 +288,7 @@ func TestSMTPPostmasterWithoutDomain(t *testing.T) {
 		if string(ds[0].Raw) != text {
 			t.Errorf("text = %q", ds[0].Raw)
 		}
-		if to := strings.ToLower(ds[0].Meta[channels.MetaRecipients]); to != "postmaster@desk.example" {
+		if to := strings.ToLower(ds[0].Meta[meta.Recipients]); to != "postmaster@desk.example" {
 			t.Errorf("recipient = %q", to)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"frontdesk/channels"
 	"frontdesk/channels/email/verdict"
 	"frontdesk/channels/guard"
+	"frontdesk/channels/limits"
 )
 
 // Config says how mail comes in by SMTP (RFC 5321) or LMTP (RFC 2033). Zero fields take the
@@ -36,7 +37,7 @@ type Config struct {
 	MaxRecipients int   // recipients of one message; 100
 	MaxSessions   int   // sessions at a time, of all remotes; 512
 	// Budget bounds the bytes of all messages that are not recorded yet; nil makes one of 8 × MaxBytes.
-	Budget *channels.Budget
+	Budget *limits.Budget
 	// Shares bounds what messages of one remote take of the budget, own mail servers and this machine apart; nil bounds nothing.
 	Shares *guard.Shares
 	Limits Limits
@@ -60,7 +61,7 @@ func (c Config) withDefaults() Config {
 	c.MaxRecipients = cmp.Or(c.MaxRecipients, 100)
 	c.MaxSessions = cmp.Or(c.MaxSessions, 512)
 	if c.Budget == nil {
-		c.Budget = channels.NewBudget(8*c.MaxBytes, c.MaxBytes)
+		c.Budget = limits.NewBudget(8*c.MaxBytes, c.MaxBytes)
 	}
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, 5*time.Minute)
 	c.Patience = cmp.Or(c.Patience, 10*time.Second)

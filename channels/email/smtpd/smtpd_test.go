@@ -18,6 +18,8 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email/internal/emailtest"
+	"frontdesk/channels/limits"
+	"frontdesk/channels/meta"
 	"frontdesk/internal/doubling"
 )
 
@@ -38,10 +40,10 @@ func TestSMTPHandsOverTheBytesUntouched(t *testing.T) {
 		At:  emailtest.Now,
 		Raw: []byte(raw),
 		Meta: map[string]string{
-			channels.MetaMailFrom:   "LiNa@Customer.example",
-			channels.MetaRecipients: "Support+T12.abc@Desk.Example",
-			channels.MetaRemote:     "127.0.0.1",
-			channels.MetaHelo:       "client.example",
+			meta.MailFrom:   "LiNa@Customer.example",
+			meta.Recipients: "Support+T12.abc@Desk.Example",
+			meta.Remote:     "127.0.0.1",
+			meta.Helo:       "client.example",
 		},
 	}}}
 	if diff := cmp.Diff(want, r.accepted()); diff != "" {
@@ -115,10 +117,10 @@ func TestSMTPTwoInboxesAreOneAcceptCall(t *testing.T) {
 	if first.Inbox != "support-mail" || second.Inbox != "billing-mail" {
 		t.Errorf("inboxes = %q and %q", first.Inbox, second.Inbox)
 	}
-	if got, want := first.Meta[channels.MetaRecipients], "support@desk.example\nhelp@desk.example"; got != want {
+	if got, want := first.Meta[meta.Recipients], "support@desk.example\nhelp@desk.example"; got != want {
 		t.Errorf("recipients = %q, want %q", got, want)
 	}
-	if from, ok := first.Meta[channels.MetaMailFrom]; !ok || from != "" {
+	if from, ok := first.Meta[meta.MailFrom]; !ok || from != "" {
 		t.Errorf("null sender = %q, %v, want it present and empty", from, ok)
 	}
 }
@@ -360,7 +362,7 @@ func TestSMTPTooManyRecipients(t *testing.T) {
 }
 
 func TestSMTPMemoryBudget(t *testing.T) {
-	r := start(t, func(c *Config) { c.MaxBytes = 64 << 10; c.Budget = channels.NewBudget(96<<10, 0) })
+	r := start(t, func(c *Config) { c.MaxBytes = 64 << 10; c.Budget = limits.NewBudget(96<<10, 0) })
 	r.gate = make(chan struct{})
 	first := dial(t, r.addr).greet().envelope("a@b.example", "support@desk.example")
 	first.do("DATA", "354")
@@ -380,7 +382,7 @@ func TestSMTPMemoryBudget(t *testing.T) {
 // What is announced keeps nothing from others: room is taken for bytes that have come.
 func TestSMTPWhoDeclaresAndSendsNothingKeepsNobodyOut(t *testing.T) {
 	const size = 3 << 20
-	r := start(t, func(c *Config) { c.MaxBytes, c.Budget = size, channels.NewBudget(2*size, 0) })
+	r := start(t, func(c *Config) { c.MaxBytes, c.Budget = size, limits.NewBudget(2*size, 0) })
 	begin := func() *talk {
 		c := dial(t, r.addr).greet()
 		c.do(fmt.Sprintf("MAIL FROM:<a@b.example> SIZE=%d", size-1), "250")

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email/internal/emailtest"
+	"frontdesk/channels/meta"
 )
 
 func TestSMTPStopFinishesMessagesAndEndsTheRest(t *testing.T) {
@@ -121,7 +122,7 @@ func TestSMTPStartTLS(t *testing.T) {
 	if len(calls) != 3 {
 		t.Fatalf("accepted %d messages, want 3", len(calls))
 	}
-	if got := calls[0][0].Meta[channels.MetaTLS]; got != "TLS 1.3" {
+	if got := calls[0][0].Meta[meta.TLS]; got != "TLS 1.3" {
 		t.Errorf("tls = %q, want TLS 1.3", got)
 	}
 }
@@ -230,7 +231,7 @@ func TestLMTPOverAUnixSocket(t *testing.T) {
 	c.envelope("a@b.example", "support@desk.example").do("DATA", "354")
 	c.say("x\r\n.\r\n")
 	c.want("250")
-	if remote, ok := r.accepted()[0][0].Meta[channels.MetaRemote]; ok {
+	if remote, ok := r.accepted()[0][0].Meta[meta.Remote]; ok {
 		t.Errorf("remote = %q, want none for a local socket", remote)
 	}
 }

@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"frontdesk/channels"
 	"frontdesk/channels/email/parse"
 	"frontdesk/channels/email/verdict"
+	"frontdesk/channels/meta"
 )
 
 // judged tells what it is asked about and answers the same to all.
@@ -38,7 +38,7 @@ func TestSMTPRecordsVerdicts(t *testing.T) {
 	c.say(text + ".\r\n")
 	c.want("250")
 	for _, d := range r.accepted()[0] {
-		for k, want := range map[string]string{channels.MetaSPF: "pass", channels.MetaDKIM: "fail", channels.MetaDMARC: "pass", channels.MetaProven: "yes", channels.MetaRemote: far} {
+		for k, want := range map[string]string{meta.SPF: "pass", meta.DKIM: "fail", meta.DMARC: "pass", meta.Proven: "yes", meta.Remote: far} {
 			if d.Meta[k] != want {
 				t.Errorf("%s of %s = %q, want %s", k, d.Inbox, d.Meta[k], want)
 			}
@@ -56,7 +56,7 @@ func TestSMTPRecordsVerdicts(t *testing.T) {
 	c.envelope("a@shop.example", "support@desk.example").do("DATA", "354")
 	c.say(text + ".\r\n")
 	c.want("250")
-	if v, ok := r.accepted()[0][0].Meta[channels.MetaSPF]; ok {
+	if v, ok := r.accepted()[0][0].Meta[meta.SPF]; ok {
 		t.Errorf("LMTP mail was judged %q by its relay's address", v)
 	}
 }

@@ -8,13 +8,14 @@ import (
 
 	"frontdesk/channels"
 	"frontdesk/channels/email/parse"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline/message"
 )
 
 // Unsettled reports whether something about a delivery's sender could not be asked when it came: by our own
 // listener, or by a server in trusted. It is quick where it says no.
 func Unsettled(d channels.Delivery, trusted []string) bool {
-	if own := d.Meta[channels.MetaProven]; own != "" || d.Meta[channels.MetaDMARC] != "" {
+	if own := d.Meta[meta.Proven]; own != "" || d.Meta[meta.DMARC] != "" {
 		return own == parse.ProvenOpen
 	}
 	if len(trusted) == 0 {
@@ -33,9 +34,9 @@ func Unsettled(d channels.Delivery, trusted []string) bool {
 // Again asks once more about a delivery that is Unsettled. Of a mail that another server judged only signature and
 // policy can be asked, not from where it came: then a pass counts, and without one it stays open.
 func (c *Checker) Again(ctx context.Context, d channels.Delivery, trusted []string) parse.Judgement {
-	if d.Meta[channels.MetaProven] != "" {
-		remote, _ := netip.ParseAddr(d.Meta[channels.MetaRemote])
-		return c.judge(ctx, Sender{Remote: remote, Helo: d.Meta[channels.MetaHelo], MailFrom: d.Meta[channels.MetaMailFrom], Raw: d.Raw})
+	if d.Meta[meta.Proven] != "" {
+		remote, _ := netip.ParseAddr(d.Meta[meta.Remote])
+		return c.judge(ctx, Sender{Remote: remote, Helo: d.Meta[meta.Helo], MailFrom: d.Meta[meta.MailFrom], Raw: d.Raw})
 	}
 	was := parse.Stated(d.Raw, trusted)
 	now := c.judge(ctx, Sender{Raw: d.Raw})

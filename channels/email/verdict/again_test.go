@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline/message"
 )
 
@@ -14,8 +15,8 @@ func TestAskingAgainAboutASender(t *testing.T) {
 	dns, mail := world(t)
 	const temp = "Authentication-Results: mx.us.example; spf=pass smtp.mailfrom=a@shop.example; dmarc=temperror header.from=shop.example\r\n"
 	trusted := []string{"mx.us.example"}
-	own := map[string]string{channels.MetaProven: "open", channels.MetaDMARC: "temperror", channels.MetaRemote: far, channels.MetaMailFrom: "a@shop.example", channels.MetaHelo: "x"}
-	forged := map[string]string{channels.MetaProven: "open", channels.MetaDMARC: "temperror", channels.MetaRemote: "203.0.113.9", channels.MetaMailFrom: "a@shop.example", channels.MetaHelo: "x"}
+	own := map[string]string{meta.Proven: "open", meta.DMARC: "temperror", meta.Remote: far, meta.MailFrom: "a@shop.example", meta.Helo: "x"}
+	forged := map[string]string{meta.Proven: "open", meta.DMARC: "temperror", meta.Remote: "203.0.113.9", meta.MailFrom: "a@shop.example", meta.Helo: "x"}
 	signed, plain := mail("a@shop.example", "shop.example"), mail("a@shop.example")
 	with := func(header string, raw []byte) []byte { return append([]byte(header), raw...) }
 	for _, c := range []struct {
@@ -29,8 +30,8 @@ func TestAskingAgainAboutASender(t *testing.T) {
 	}{
 		{"our listener, and the envelope passes now", channels.Delivery{Raw: plain, Meta: own}, nil, true, "pass", true, false},
 		{"our listener, and it is forged", channels.Delivery{Raw: plain, Meta: forged}, nil, true, "fail", false, false},
-		{"our listener knew", channels.Delivery{Raw: plain, Meta: map[string]string{channels.MetaProven: "no", channels.MetaDMARC: "fail"}}, trusted, false, "", false, false},
-		{"recorded by an earlier version", channels.Delivery{Raw: plain, Meta: map[string]string{channels.MetaDMARC: "temperror"}}, trusted, false, "", false, false},
+		{"our listener knew", channels.Delivery{Raw: plain, Meta: map[string]string{meta.Proven: "no", meta.DMARC: "fail"}}, trusted, false, "", false, false},
+		{"recorded by an earlier version", channels.Delivery{Raw: plain, Meta: map[string]string{meta.DMARC: "temperror"}}, trusted, false, "", false, false},
 		{"a trusted server, and the signature holds", channels.Delivery{Raw: with(temp, signed)}, trusted, true, "pass", true, false},
 		{"a trusted server, and there is no signature", channels.Delivery{Raw: with(temp, plain)}, trusted, true, "temperror", false, true},
 		{"a server that nobody trusts", channels.Delivery{Raw: with(temp, signed)}, []string{"mx.them.example"}, false, "", false, false},

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/channels/email"
 	"frontdesk/cmd/frontdesk/trust"
 	"frontdesk/configs"
@@ -50,7 +50,7 @@ func TestCheckTellsHowLongCertificatesCount(t *testing.T) {
 	dir := t.TempDir()
 	end := time.Now().Add(24 * time.Hour).Truncate(time.Second)
 	certificate(t, dir, end.Add(-25*time.Hour), end)
-	c := configs.Config{CAFile: dir + "/ca.pem", Listen: configs.Listen{TLSCert: dir + "/ca.pem"}, Shared: map[string]channels.Shared{email.Channel: &email.Shared{Relays: []email.Relay{{CAFile: dir + "/ca.pem"}}}}}
+	c := configs.Config{CAFile: dir + "/ca.pem", Listen: configs.Listen{TLSCert: dir + "/ca.pem"}, Shared: map[string]descriptor.Shared{email.Channel: &email.Shared{Relays: []email.Relay{{CAFile: dir + "/ca.pem"}}}}}
 	for _, at := range []struct {
 		name          string
 		now           time.Time

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/cmd/frontdesk/wiring"
@@ -49,7 +49,7 @@ func refusedPlaces(c configs.Config, add func(string, error)) {
 	_, err := policy.Texts(c)
 	add("acknowledgements.templates_dir", err)
 	add("keys.master[0]", installation.RefuseConstantKey(c))
-	c.Inspect(channels.Findings{Fails: add})
+	c.Inspect(descriptor.Findings{Fails: add})
 }
 
 // noFolder refuses what is there and no folder. What is not there yet is made.

@@ -3,13 +3,13 @@ package check
 import (
 	"fmt"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/configs"
 )
 
 // notes are what inboxes say of themselves that works less well than it could.
 func notes(c configs.Config) (out configs.Problems) {
-	c.Inspect(channels.Findings{Note: func(path, text string) { out = append(out, configs.Problem{Path: path, Text: text}) }})
+	c.Inspect(descriptor.Findings{Note: func(path, text string) { out = append(out, configs.Problem{Path: path, Text: text}) }})
 	return out
 }
 
@@ -19,7 +19,7 @@ func unheardWarnings(c configs.Config) (out configs.Problems) {
 	if !c.Acknowledgements.Enabled {
 		return nil
 	}
-	c.Inspect(channels.Findings{Warn: func(path, text string) { out = append(out, configs.Problem{Path: path, Text: text}) }})
+	c.Inspect(descriptor.Findings{Warn: func(path, text string) { out = append(out, configs.Problem{Path: path, Text: text}) }})
 	traits := c.Kinds.Line()
 	for _, in := range c.Inboxes {
 		if traits[in.Channel].Mail {

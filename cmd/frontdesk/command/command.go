@@ -12,13 +12,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/configs"
 )
 
 // Options are the flags that every command has.
 type Options struct {
-	Kinds      channels.Kinds // that the program has
+	Kinds      descriptor.Kinds // that the program has
 	Config     string
 	ConfigFlag bool // Config was named by the flag, not by its variable
 	DataDir    string

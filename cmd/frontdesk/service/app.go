@@ -19,8 +19,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"frontdesk/channels"
 	"frontdesk/channels/guard"
+	"frontdesk/channels/limits"
 	"frontdesk/cmd/frontdesk/installation"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/cmd/frontdesk/wiring"
@@ -246,12 +246,12 @@ func (a *Service) join() (err error) {
 	meter := workers.NewMeter(a.registry)
 	a.counts = meter
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	limits := a.config.Limits
-	budget := channels.NewBudget(int64(limits.MaxInFlight), int64(max(limits.MaxBody, limits.MaxMessage)))
+	most := a.config.Limits
+	budget := limits.NewBudget(int64(most.MaxInFlight), int64(max(most.MaxBody, most.MaxMessage)))
 	meter.Crowd(a.registry, budget)
-	shares := sharesOf(budget, int64(max(limits.MaxBody, limits.MaxMessage)))
-	a.door = &receive.Door{Limit: int64(limits.MaxBody), Budget: budget, Shares: shares,
-		Requests: guard.NewShares(int64(limits.ConnectionsPerAddress), int64(limits.ConnectionsPerNetwork)), Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
+	shares := sharesOf(budget, int64(max(most.MaxBody, most.MaxMessage)))
+	a.door = &receive.Door{Limit: int64(most.MaxBody), Budget: budget, Shares: shares,
+		Requests: guard.NewShares(int64(most.ConnectionsPerAddress), int64(most.ConnectionsPerNetwork)), Proxies: proxies(a.config), Logger: a.logger, Meter: meter}
 	n := wiring.Needs{Config: a.config, Store: s, Digest: ring.Digest, Token: ring.Token, Logger: a.logger, Budget: budget, Shares: shares, Port: a.publicAddress, Remote: a.door.Remote, Connectors: a.given.Connectors}
 	if a.config.Listen.TLSCert != "" {
 		a.certificate = &wiring.Certificate{}
@@ -298,7 +298,7 @@ func (a *Service) join() (err error) {
 
 // sharesOf are what one client, and one site, may take of the memory of messages by all doors together: a quarter and a
 // half, and one message of the largest size in any case.
-func sharesOf(budget *channels.Budget, largest int64) *guard.Shares {
+func sharesOf(budget *limits.Budget, largest int64) *guard.Shares {
 	largest += 1 << 10 // what a buffer has beyond its message
 	return guard.NewShares(max(budget.Most()/4, largest), max(budget.Most()/2, largest))
 }

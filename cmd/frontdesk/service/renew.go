@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/cmd/frontdesk/wiring"
 	"frontdesk/configs"
 	"frontdesk/workers/receive"
@@ -19,7 +20,7 @@ import (
 // renewable is the running configuration of an inbox with those settings of another that can be taken over while it runs: how it is
 // connected. What decides (address, queue, languages, what is done to mails) belongs to all of the workers and waits.
 func renewable(old, next configs.Inbox) configs.Inbox {
-	if section, able := old.Section.(channels.Renewer); able && next.Section != nil {
+	if section, able := old.Section.(descriptor.Renewer); able && next.Section != nil {
 		old.Section = section.Renew(next.Section)
 	}
 	return old
@@ -34,7 +35,7 @@ func merged(running, next configs.Config) (configs.Config, []string) {
 		out.Listen.TLSCert, out.Listen.TLSKey = running.Listen.TLSCert, running.Listen.TLSKey
 	}
 	out.Inboxes = slices.Clone(running.Inboxes)
-	sections := map[string][]channels.Section{}
+	sections := map[string][]descriptor.Section{}
 	for i, old := range running.Inboxes {
 		at := slices.IndexFunc(next.Inboxes, func(in configs.Inbox) bool { return in.Name == old.Name && in.Channel == old.Channel })
 		if at >= 0 {
@@ -58,8 +59,8 @@ func merged(running, next configs.Config) (configs.Config, []string) {
 }
 
 // used are the sections that an inbox is connected by: its own, and its part of what inboxes share.
-func used(c configs.Config, in configs.Inbox) []channels.Section {
-	out := []channels.Section{in.Section}
+func used(c configs.Config, in configs.Inbox) []descriptor.Section {
+	out := []descriptor.Section{in.Section}
 	if shared := c.Shared[in.Channel]; shared != nil {
 		out = append(out, shared.Part(in.Section))
 	}

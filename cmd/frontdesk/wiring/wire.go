@@ -16,11 +16,13 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/channels/email/compose"
 	"frontdesk/channels/email/sink"
 	"frontdesk/channels/email/smtpd"
 	"frontdesk/channels/email/verdict"
 	"frontdesk/channels/guard"
+	"frontdesk/channels/limits"
 	"frontdesk/cmd/frontdesk/policy"
 	"frontdesk/cmd/frontdesk/trust"
 	"frontdesk/configs"
@@ -66,7 +68,7 @@ type Needs struct {
 	Logger *slog.Logger
 	Port   func() string              // address of the public listener, for URLs when none is configured
 	Remote func(*http.Request) string // a visitor's address behind trusted proxies
-	Budget *channels.Budget           // what messages may take until they are recorded
+	Budget *limits.Budget             // what messages may take until they are recorded
 	Shares *guard.Shares              // what one client may take of it
 
 	Certificate *Certificate // of the listeners; nil for none
@@ -121,18 +123,18 @@ func Open(w *Wiring, in configs.Inbox, n Needs) error {
 }
 
 // setup is what the connector of an inbox gets.
-func (n Needs) setup(in configs.Inbox) (channels.Setup, error) {
+func (n Needs) setup(in configs.Inbox) (descriptor.Setup, error) {
 	believed, err := trust.Roots("", n.Config.CAFile)
 	if err != nil {
-		return channels.Setup{}, err
+		return descriptor.Setup{}, err
 	}
-	peer := func(in configs.Inbox) channels.Peer {
-		return channels.Peer{Inbox: in.Name, Address: in.Address, Section: in.Section}
+	peer := func(in configs.Inbox) descriptor.Peer {
+		return descriptor.Peer{Inbox: in.Name, Address: in.Address, Section: in.Section}
 	}
-	out := channels.Setup{Peer: peer(in), Name: in.DisplayName, Shared: n.Config.Shared[in.Channel], URL: n.publicURL, Remote: n.Remote, Roots: believed,
+	out := descriptor.Setup{Peer: peer(in), Name: in.DisplayName, Shared: n.Config.Shared[in.Channel], URL: n.publicURL, Remote: n.Remote, Roots: believed,
 		Authorities: func(own string) (*x509.CertPool, error) { return trust.Roots(own, n.Config.CAFile) },
 		Digest:      n.Digest, Token: n.Token, MaxBody: int64(n.Config.Limits.MaxBody), Cells: n.cells(), Decoding: n.Decoding, Asking: n.Asking,
-		Desk: channels.Desk{Name: n.Config.Desk.Name, Domain: n.Config.Desk.Domain, Names: n.Config.Desk.Names, Languages: n.Config.Desk.Languages}}
+		Desk: descriptor.Desk{Name: n.Config.Desk.Name, Domain: n.Config.Desk.Domain, Names: n.Config.Desk.Names, Languages: n.Config.Desk.Languages}}
 	traits := n.Config.Kinds.Line()
 	for _, other := range n.Config.Inboxes {
 		if other.Channel == in.Channel {
@@ -143,13 +145,13 @@ func (n Needs) setup(in configs.Inbox) (channels.Setup, error) {
 		}
 	}
 	for _, k := range policy.Categories(n.Config) {
-		out.Desk.Categories = append(out.Desk.Categories, channels.Category{Key: k.Key, Names: k.Names})
+		out.Desk.Categories = append(out.Desk.Categories, descriptor.Category{Key: k.Key, Names: k.Names})
 	}
 	return out, nil
 }
 
 // connect puts what an inbox is connected with where it is used.
-func (w *Wiring) connect(in configs.Inbox, e channels.Ends, path string) {
+func (w *Wiring) connect(in configs.Inbox, e descriptor.Ends, path string) {
 	w.Decoders[in.Name] = e.Decoder
 	if in.Facts().Handed {
 		for _, address := range append([]string{in.Address}, in.Aliases...) {
@@ -256,11 +258,11 @@ func (w *Wiring) sinkSender(n Needs) func(message.Address) (channels.Sender, err
 }
 
 // cells keep what providers change while the desk runs, sealed in the database; nil without one.
-func (n Needs) cells() *channels.Cells {
+func (n Needs) cells() *descriptor.Cells {
 	if n.Store == nil {
 		return nil
 	}
-	return &channels.Cells{
+	return &descriptor.Cells{
 		Load: func(name string) ([]byte, error) { return n.Store.Service.LoadToken(context.Background(), name) },
 		Save: func(ctx context.Context, name string, secret []byte) error {
 			return n.Store.Service.SaveToken(ctx, name, secret, time.Now())

@@ -5,7 +5,7 @@ package base
 import (
 	"time"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/workers/store/blobs"
 	"frontdesk/workers/store/keyring"
 	"frontdesk/workers/store/sql"
@@ -16,8 +16,8 @@ type Store struct {
 	DB        sql.DB
 	Ring      *keyring.Ring
 	Blobs     blobs.Store
-	Channels  map[string]channels.Traits // of all channels, by name
-	Retention time.Duration              // how long an original is kept after its decision
+	Channels  map[string]descriptor.Traits // of all channels, by name
+	Retention time.Duration                // how long an original is kept after its decision
 	Sequences *Sequences
 }
 

@@ -3,7 +3,7 @@ package erasure
 import (
 	"strings"
 
-	"frontdesk/channels"
+	"frontdesk/channels/descriptor"
 	"frontdesk/pipeline/message"
 )
 
@@ -16,7 +16,7 @@ type names struct {
 	ids      []message.Identity // of providers' own kinds: in a text they mean nothing but where something says so
 	keys     []string           // in the database's own columns: "kind:value"
 	own      map[message.Identity]bool
-	channels map[string]channels.Traits
+	channels map[string]descriptor.Traits
 }
 
 // form is one spelling with what may stand beside it.
@@ -172,7 +172,7 @@ func (n *names) inKey(channel, key string) bool {
 }
 
 // uses finds the traits of a channel that names people by addresses of that kind. One that this program does not know may.
-func (n *names) uses(channel string, kind message.AddressKind) (channels.Traits, bool) {
+func (n *names) uses(channel string, kind message.AddressKind) (descriptor.Traits, bool) {
 	t, known := n.channels[channel]
 	return t, channel != "" && (!known || t.Address == kind)
 }

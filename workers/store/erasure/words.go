@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"frontdesk/channels"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline/message"
 )
 
@@ -87,14 +87,14 @@ func messageIDOf(raw []byte) string {
 
 // from reports whether an original that could not be decided is the person's own: by its envelope or
 // its From.
-func (w *sweep) from(raw []byte, meta map[string]string) bool {
-	envelope := message.Address{Kind: message.Email, Value: meta[channels.MetaMailFrom]}
+func (w *sweep) from(raw []byte, facts map[string]string) bool {
+	envelope := message.Address{Kind: message.Email, Value: facts[meta.MailFrom]}
 	if w.n.own[envelope.Identity()] {
 		return true
 	}
 	h := header(raw)
 	if h == nil {
-		return meta[channels.MetaMailFrom] == "" // no mail: whoever a form or a text names wrote it
+		return facts[meta.MailFrom] == "" // no mail: whoever a form or a text names wrote it
 	}
 	return w.n.in(h.Get("From"))
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
@@ -56,7 +57,7 @@ var (
 func mailItem(key string, from message.Address, body string) intake.Item {
 	raw := "From: " + from.Value + "\r\nMessage-ID: <" + key + "@" + from.Domain() + ">\r\nSubject: s\r\n\r\n" + body
 	return intake.Item{Delivery: channels.Delivery{Inbox: "support", Channel: "email", Key: key, At: start, Raw: []byte(raw),
-		Meta: map[string]string{channels.MetaMailFrom: from.Value}}}
+		Meta: map[string]string{meta.MailFrom: from.Value}}}
 }
 
 // NewHousehold fills a store.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
@@ -43,7 +44,7 @@ func (d *desk) must(err error) {
 
 func item(inbox, key, raw string) intake.Item {
 	return intake.Item{Delivery: channels.Delivery{Inbox: inbox, Channel: "sms", Key: key, At: start, Raw: []byte(raw),
-		Meta: map[string]string{channels.MetaRemote: "192.0.2.7"}}}
+		Meta: map[string]string{meta.Remote: "192.0.2.7"}}}
 }
 
 // record records items and returns their ids.

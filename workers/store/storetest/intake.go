@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/channels"
+	"frontdesk/channels/meta"
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/causes"
 	"frontdesk/workers/store"
@@ -40,7 +41,7 @@ func recordOnce(d *desk) {
 	d.same("first time", []channels.Recorded{{ID: one, Key: "k1", New: true}, {ID: two, Key: "k2", New: true}, {ID: one, Key: "k1"}}, first)
 	d.same("second time", []channels.Recorded{{ID: one, Key: "k1"}, {ID: two, Key: "k2"}, {ID: one, Key: "k1"}}, second)
 	d.same("read back", backlog.Pending{ID: one, Inbox: "hotline", Channel: "sms", Key: "k1", At: start, RecordedAt: d.now, Raw: []byte("one"),
-		Meta: map[string]string{channels.MetaRemote: "192.0.2.7"}}, d.pending(one)[0])
+		Meta: map[string]string{meta.Remote: "192.0.2.7"}}, d.pending(one)[0])
 	cursor, err := d.Intake.Cursor(d.ctx, "hotline", "all")
 	d.must(err)
 	d.same("cursor", `{"at":2}`, string(cursor))
@@ -96,9 +97,9 @@ func recordPoison(d *desk) {
 }
 
 func recordForeignBytes(d *desk) {
-	meta := item("hotline", "k\x00", "nul\x00 and \xff")
-	meta.Meta = map[string]string{"helo": "a\x00b"}
-	ids := d.record(meta, item("hotline", "k\ufffd", "other"), item("hotline", strings.Repeat("k", 600), "long"), item("hotline", strings.Repeat("k", 601), "longer"))
+	odd := item("hotline", "k\x00", "nul\x00 and \xff")
+	odd.Meta = map[string]string{"helo": "a\x00b"}
+	ids := d.record(odd, item("hotline", "k\ufffd", "other"), item("hotline", strings.Repeat("k", 600), "long"), item("hotline", strings.Repeat("k", 601), "longer"))
 	pending := d.pending(ids...)
 	d.same("raw", "nul\x00 and \xff", string(pending[0].Raw))
 	d.same("meta", map[string]string{"helo": "a\x00b"}, pending[0].Meta)
@@ -136,9 +137,9 @@ func recordLarge(d *desk) {
 	if p := d.pending(id)[0]; !bytes.Equal(p.Raw, raw) {
 		d.t.Error("the original came back changed")
 	}
-	got, meta, err := d.Files.Original(d.ctx, id)
+	got, facts, err := d.Files.Original(d.ctx, id)
 	d.must(err)
-	if !bytes.Equal(got, raw) || len(meta) != 1 {
+	if !bytes.Equal(got, raw) || len(facts) != 1 {
 		d.t.Error("the original came back changed")
 	}
 }

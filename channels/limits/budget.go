@@ -1,4 +1,5 @@
-package channels
+// Package limits bounds what those who hand messages over may hold of memory, and notices who is slow.
+package limits
 
 import (
 	"cmp"

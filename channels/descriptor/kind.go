@@ -1,10 +1,14 @@
-package channels
+// Package descriptor holds what a channel's folder says of itself: its name, its configuration, its traits, and how an inbox is
+// connected. Nothing outside of the folder and the registry names a channel.
+package descriptor
 
 import (
 	"context"
 	"crypto/x509"
 	"net/http"
 
+	"frontdesk/channels"
+	"frontdesk/channels/webhook"
 	"frontdesk/pipeline/message"
 )
 
@@ -20,7 +24,7 @@ type Kind struct {
 	// Trial is an inbox that needs no account anywhere; nil for none. Without a configuration the desk has the first such.
 	Trial func() Peer
 	// Returned reads the key of a send of ours out of an address that only we can have signed; nil for a channel that signs none.
-	Returned func(address string, token Digest) (key string, ok bool)
+	Returned func(address string, token channels.Digest) (key string, ok bool)
 	// Open makes the connector of an inbox. It asks nothing of the network.
 	Open func(Setup) (Ends, error)
 }
@@ -82,12 +86,12 @@ type Setup struct {
 	Roots       *x509.CertPool
 	Authorities func(file string) (*x509.CertPool, error)
 	// Digest and Token are keyed: one for what is kept, one for what goes out and comes back.
-	Digest, Token Digest
+	Digest, Token channels.Digest
 	MaxBody       int64 // bytes of one call
 	Desk          Desk
 	Cells         *Cells // nil: nothing is kept
 	// Sink is what stands in for a provider that is not there: it keeps what would be sent, for the operator.
-	Sink     func(from message.Address) (Sender, error)
+	Sink     func(from message.Address) (channels.Sender, error)
 	Decoding bool // the decoder alone is wanted: nothing is read or written
 	Asking   bool // connections are asked and nothing is sent: the sink is left to whoever serves
 }
@@ -122,13 +126,13 @@ type Category struct {
 
 // Ends are what an inbox is connected with. What is nil it cannot do.
 type Ends struct {
-	Decoder Decoder // never nil
+	Decoder channels.Decoder // never nil
 	Streams []Stream
 	Hooks   []Hook
-	Sender  Sender
-	Media   MediaFetcher
-	Marker  Marker
-	Catchup Reconciler
+	Sender  channels.Sender
+	Media   channels.MediaFetcher
+	Marker  channels.Marker
+	Catchup channels.Reconciler
 	Probes  []Probe
 	Close   func() error
 }
@@ -136,15 +140,15 @@ type Ends struct {
 // Stream is one thing to fetch from.
 type Stream struct {
 	Name string // unique within the inbox, for ever: the bookmark lies under it
-	Fetcher
+	channels.Fetcher
 }
 
 // Hook is an address at the public listener. Where two inboxes name one path, the first one's webhook serves both: it knows them by
 // Setup.Peers.
 type Hook struct {
 	Path    string
-	Webhook Webhook      // receives POST
-	Pages   http.Handler // answers GET, for channels with pages of their own
+	Webhook webhook.Receiver // receives POST
+	Pages   http.Handler     // answers GET, for channels with pages of their own
 }
 
 // Probe is one connection that `frontdesk check` proves.
@@ -153,5 +157,5 @@ type Probe struct {
 	At   string // path of its settings, relative to the inbox
 	// Shared says that At is a path of what inboxes share.
 	Shared bool
-	Prober
+	channels.Prober
 }
