@@ -89,10 +89,10 @@ func (g *gauge) segments() int {
 	return g.gsm.count()
 }
 
-// Split cuts a text into messages of at most limitSegments segments and 1600 characters each, between
+// split cuts a text into messages of at most limitSegments segments and 1600 characters each, between
 // whole characters as a reader sees them, behind a word or sentence where one ends late enough. A
 // limit of 0 leaves only the 1600 characters.
-func Split(text string, limitSegments int) []string {
+func split(text string, limitSegments int) []string {
 	return parts.Split(text, func() parts.Meter {
 		g := newGauge()
 		return func(r rune) bool {

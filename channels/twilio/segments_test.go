@@ -83,7 +83,7 @@ func TestSplit(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []int
-			for _, p := range Split(c.text, c.limit) {
+			for _, p := range split(c.text, c.limit) {
 				got = append(got, len([]rune(p)))
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
@@ -99,7 +99,7 @@ func FuzzSplit(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, limit int) {
 		limit = (limit & 0xff) % 12
 		text = strings.ToValidUTF8(text, "?")
-		got := Split(text, limit)
+		got := split(text, limit)
 		if strings.Join(got, "") != text {
 			t.Fatalf("the parts of %q do not join to it", text)
 		}
@@ -115,6 +115,6 @@ func FuzzSplit(f *testing.F) {
 func BenchmarkSplit(b *testing.B) {
 	text := strings.Repeat("您好，我们已经收到您的来信。", 200)
 	for b.Loop() {
-		Split(text, 10)
+		split(text, 10)
 	}
 }

@@ -43,7 +43,7 @@ func (c *Connector) Send(ctx context.Context, key string, out channels.Outbound)
 // plan cuts the text, without parts that would be blank, and refuses what Twilio would refuse.
 func (c *Connector) plan(out channels.Outbound) ([]string, error) {
 	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
-	texts := slices.DeleteFunc(Split(out.Text, 0), blank)
+	texts := slices.DeleteFunc(split(out.Text, 0), blank)
 	var why string
 	switch {
 	case c.cfg.From == "" && c.cfg.MessagingServiceSID == "":

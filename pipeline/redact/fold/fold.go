@@ -205,7 +205,7 @@ func compatible(r rune) (string, bool) {
 	}
 	var letters, digits []byte
 	for _, c := range string(d) {
-		switch v := HanDigit(c); {
+		switch v := hanDigit(c); {
 		case c == '⁄':
 			return "", false // a fraction
 		case c >= '0' && c <= '9':
@@ -340,8 +340,8 @@ var hanDigits = func() map[rune]int {
 	return out
 }()
 
-// HanDigit returns the digit that r stands for, -1 if it is none.
-func HanDigit(r rune) int {
+// hanDigit returns the digit that r stands for, -1 if it is none.
+func hanDigit(r rune) int {
 	if v, ok := hanDigits[r]; ok {
 		return v
 	}

@@ -170,14 +170,14 @@ func TestHanDigits(t *testing.T) {
 	t.Parallel()
 	for chars, want := range map[string]int{"零〇洞": 0, "一壹幺壱": 1, "二贰貳两兩": 2, "三叁參": 3, "四肆": 4, "五伍": 5, "六陆陸": 6, "七柒拐": 7, "八捌": 8, "九玖勾": 9, "十百a4４": -1} {
 		for _, r := range chars {
-			if got := HanDigit(r); got != want {
+			if got := hanDigit(r); got != want {
 				t.Errorf("%c is %d, want %d", r, got, want)
 			}
 		}
 	}
 	n := 0
 	for r, v := range HanDigits() {
-		if n++; HanDigit(r) != v {
+		if n++; hanDigit(r) != v {
 			t.Errorf("%c is yielded with %d", r, v)
 		}
 	}

@@ -72,7 +72,7 @@ func TestScriptsThatStay(t *testing.T) {
 		"Chinese marks":              {0x3001, 0x3006},
 	} {
 		for r := span[0]; r <= span[1]; r++ {
-			if unicode.Is(unicode.Cn, r) || !unicode.IsPrint(r) || name == "Chinese" && HanDigit(r) >= 0 {
+			if unicode.Is(unicode.Cn, r) || !unicode.IsPrint(r) || name == "Chinese" && hanDigit(r) >= 0 {
 				continue
 			}
 			if got := Text(string(r)).Text; got != string(r) {
