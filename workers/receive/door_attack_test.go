@@ -147,7 +147,7 @@ func TestASlowBodyMakesRoom(t *testing.T) {
 		io.Copy(io.Discard, answer.Body)
 		answer.Body.Close()
 	}
-	if got := status(t, slow[0], 10*time.Second); got != http.StatusServiceUnavailable && got != http.StatusOK {
+	if got := status(t, slow[0], bodyPause+lingering+10*time.Second); got != http.StatusServiceUnavailable && got != http.StatusOK {
 		t.Errorf("a slow one gets %d", got)
 	}
 }
