@@ -63,7 +63,7 @@ func startWith(t testing.TB, c configs.Config, prepare func(*service.Options)) *
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	r := &rig{t: t, config: c, logs: &syncBuffer{}, cancel: cancel, done: make(chan struct{})}
-	o := service.Options{Logger: slog.New(slog.NewTextHandler(r.logs, nil)), Out: io.Discard}
+	o := service.Options{Logger: slog.New(slog.NewTextHandler(r.logs, nil)), Out: io.Discard, Poll: 50 * time.Millisecond}
 	if prepare != nil {
 		prepare(&o)
 	}

@@ -100,6 +100,8 @@ type Options struct {
 	Around func(engine.Handler) engine.Handler
 	// Begin is waited for before the first message is decided; after an error none is. nil: at once.
 	Begin func(ctx context.Context) error
+	// Poll is how often an idle pool of the queue looks, and how long a stop may wait for it; a second if 0.
+	Poll time.Duration
 }
 
 // Addresses is what a process listens on, as it prints and writes it.
@@ -206,7 +208,7 @@ func (a *Service) reclaim(ctx context.Context) error {
 }
 
 func (a *Service) startEngine(ctx context.Context) error {
-	c := engine.Config{Grace: time.Duration(a.config.Limits.Shutdown) * 3 / 4, Logger: a.logger, Dead: a.dead}
+	c := engine.Config{Grace: time.Duration(a.config.Limits.Shutdown) * 3 / 4, Logger: a.logger, Dead: a.dead, Poll: a.given.Poll}
 	var err error
 	if a.config.Redis.Embedded() { // nobody else comes there
 		if a.redis, err = engine.StartEmbedded(ctx); err != nil {
