@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"frontdesk/channels"
@@ -250,6 +251,7 @@ func TestBackPressureIsNoSilence(t *testing.T) {
 		r.Same("alarms", 0, len(alarms))
 		r.Process(r.tasks()[0].IDs...)
 		time.Sleep(15 * time.Minute)
+		synctest.Wait()
 		r.Same("alarms once it is asked again and says nothing", 1, len(alarms))
 		stop()
 		cancel()

@@ -28,7 +28,7 @@ func TestWorld(t *testing.T) {
 	switch {
 	case n > 0:
 	case testing.Short():
-		n = 10
+		n = 6
 	default:
 		n = 400
 	}
