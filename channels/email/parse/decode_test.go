@@ -149,7 +149,7 @@ func TestDecodeSender(t *testing.T) {
 func TestDecodeEnvelopeSender(t *testing.T) {
 	cases := []struct {
 		name, header string
-		facts         map[string]string
+		facts        map[string]string
 		want         string
 		has          bool
 	}{
@@ -180,7 +180,7 @@ func TestDecodeProven(t *testing.T) {
 	ar := "Authentication-Results: mx.us.example; spf=pass; dkim=pass; dmarc=pass header.from="
 	cases := []struct {
 		name, header string
-		facts         map[string]string
+		facts        map[string]string
 		want         bool
 		dmarc        message.Verdict
 	}{
