@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"frontdesk/pipeline/domain/effects"
 	"frontdesk/workers"
 	"frontdesk/workers/engine"
 	"frontdesk/workers/store/outbox"
@@ -65,8 +66,8 @@ func (f *inFlight) land(id int64) {
 	delete(f.ids, id)
 }
 
-// told are the effects that this process was told of directly, the last of them. The task in the queue that tells of the same commit
-// would only look for them once more.
+// told are the effects that this process was told of directly, the last of them. The queue's task for the same commit comes a moment
+// later and would only look for them once more. What is handed back, and what could not be begun, is forgotten: the next task counts.
 type told struct {
 	mu    sync.Mutex
 	since map[int64]time.Time
@@ -76,37 +77,37 @@ type told struct {
 
 const (
 	toldIDs = 1 << 14
-	toldFor = 10 * time.Second // the sweep may ring for one again later, here too by a task in the queue alone
+	toldFor = 3 * time.Second // a task that is later may be the sweep's of another process, with news
 )
 
-func (b *told) note(ids []int64, now time.Time) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.since == nil {
-		b.since, b.order = map[int64]time.Time{}, make([]int64, toldIDs)
+func (t *told) note(ids []int64, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.since == nil {
+		t.since, t.order = map[int64]time.Time{}, make([]int64, toldIDs)
 	}
 	for _, id := range ids {
-		delete(b.since, b.order[b.next])
-		b.since[id], b.order[b.next] = now, id
-		b.next = (b.next + 1) % toldIDs
+		delete(t.since, t.order[t.next])
+		t.since[id], t.order[t.next] = now, id
+		t.next = (t.next + 1) % toldIDs
 	}
 }
 
-func (b *told) forget(ids []int64) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+func (t *told) forget(ids []int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for _, id := range ids {
-		delete(b.since, id)
+		delete(t.since, id)
 	}
 }
 
 // without are the ids that nobody here was told of lately.
-func (b *told) without(ids []int64, now time.Time) []int64 {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+func (t *told) without(ids []int64, now time.Time) []int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool {
-		at, told := b.since[id]
-		return told && now.Sub(at) < toldFor
+		at, there := t.since[id]
+		return there && now.Sub(at) < toldFor
 	})
 }
 
@@ -268,6 +269,9 @@ func (d *Deliverer) work(ctx context.Context, out *sendLane, ids []int64) error 
 			wait.Go(func() {
 				defer d.inFlight.land(row.ID)
 				outcome := d.attempt(ctx, row, deadline)
+				if outcome.State == effects.Due {
+					d.told.forget([]int64{row.ID})
+				}
 				defer out.done()()
 				if err := d.record(ctx, outcome); err != nil {
 					fail(err)

@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -44,12 +45,15 @@ func TestARowIsClaimedOnlyWhenItsTurnHasCome(t *testing.T) {
 	r.Same("afterwards", map[string]int{"sent": len(ids)}, states())
 }
 
-// TestWhatWasBegunHereIsNotLookedForAgain when the task in the queue tells of it, too; unless it could not be begun, or long after.
+// TestWhatWasBegunHereIsNotLookedForAgain when the task in the queue tells of it, too; unless it could not be
+// begun, was handed back, or long after.
 func TestWhatWasBegunHereIsNotLookedForAgain(t *testing.T) {
 	r := newRig(t)
-	sends := 0
+	sends, handsBack := 0, false
 	r.senders["hotline"] = sendFunc(func(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
-		sends++
+		if sends++; handsBack {
+			return channels.Receipt{}, &channels.Error{Op: "sending", Class: channels.Throttled, Err: errors.New("too many")}
+		}
 		return wellDone(ctx, key, out)
 	})
 	d := r.deliverer()
@@ -73,6 +77,13 @@ func TestWhatWasBegunHereIsNotLookedForAgain(t *testing.T) {
 	r.Pass(toldFor)
 	r.deliver(d, ids...)
 	r.Same("a task long after", 3, sends)
+	handsBack = true
+	again()
+	begin()
+	handsBack = false
+	r.Database(`UPDATE outbox SET next_at = due_at`)
+	r.deliver(d, ids...)
+	r.Same("the queue's task, when what was begun here was handed back", 5, sends)
 	d.Stop()
 	begin()
 	r.Same("told of here after the stop", 0, len(d.told.since))
