@@ -88,6 +88,31 @@ func TestWhatIsCommittedHereIsDecidedWithoutTheQueue(t *testing.T) {
 	r.Same("states", []string{"ticketed", "appended"}, r.States(id, older[0]))
 }
 
+// hung is a Redis that answers nothing.
+type hung struct{}
+
+func (hung) Enqueue(ctx context.Context, _ engine.Task) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestMessagesAreDecidedWhileRedisHangs, however many tasks wait for it.
+func TestMessagesAreDecidedWhileRedisHangs(t *testing.T) {
+	r := newRig(t)
+	r.notifier = workers.NewNotifier(hung{}, r.Logger)
+	r.processor, r.Recorded = r.newProcessor(), r.notifier.Notify
+	decided := make(chan int64, 10)
+	r.processor.watch = func(p Passed) { decided <- p.ID }
+	defer r.working(workers.Local{Process: r.processor.Wake})()
+	for i := range 1000 { // none of which is dropped
+		r.notifier.Notify(engine.Task{Kind: engine.Deliver, IDs: []int64{int64(i)}})
+	}
+	for i := range 3 {
+		id := r.Accept(r.Delivery("hotline", fmt.Sprint("k", i), letter{From: "+8613800138000", Text: payment}))[0]
+		r.Same("decided", id, <-decided)
+	}
+}
+
 // TestAConversationIsDecidedInItsOrder: each message is accepted when the one before is recorded, while batches are decided.
 func TestAConversationIsDecidedInItsOrder(t *testing.T) {
 	const people, messages = 20, 12
