@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"frontdesk/pipeline/acknowledge"
@@ -46,6 +48,26 @@ func (a Asks) Writer() message.Identity {
 // Mailbox is the identity under which an acknowledgement counts for its recipient.
 func (a Asks) Mailbox() message.Identity {
 	return acknowledge.CountedAs(acknowledge.Mailbox(a.Recipient), a.Trusted)
+}
+
+// Names are what the message asks for that another message may change: whose it is, where it belongs, what it says. Two messages without
+// a common name can be decided beside each other; who comes to the same ticket or contact all the same is found at the commit. What the
+// whole desk counts (scopes, a domain) is left out: scopes are checked at the commit, and a domain's limit may be missed by a batch.
+func (a Asks) Names() []string {
+	names := slices.Concat(a.References, a.Mine, []string{a.Own, a.Thread, a.Beside, a.Content, a.Vouched, a.Version})
+	for _, id := range []message.Identity{a.From, a.Recipient, a.Sender(), a.Writer(), a.Mailbox()} {
+		names = append(names, id.Value)
+	}
+	for _, t := range a.Tokens {
+		names = append(names, "ticket "+strconv.FormatInt(t.Ticket, 10))
+	}
+	for _, b := range a.Bounced {
+		names = append(names, b.Key, b.MessageID)
+	}
+	if d := a.Domain(); d != "" && a.Print != "" {
+		names = append(names, d+" "+a.Print)
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
 // Exception names a sender (his address) or a base subject that a person has let out of the parked messages.

@@ -64,7 +64,7 @@ func (q *Sequences) reserve(ctx context.Context, name string, n int64) error {
 	if missing <= 0 {
 		return nil
 	}
-	size, end := max(missing, blockSize), int64(0)
+	size, end := max(missing+n, blockSize), int64(0) // as much again: the next one need not ask, nor wait for the writer
 	err = q.DB.Write(ctx, func(t sql.Tx) error {
 		return t.Run(ctx, sql.Ask(sql.Into(&end), `INSERT INTO sequences (name, next) VALUES ($1, CAST($2 AS bigint) + 1)
 ON CONFLICT (name) DO UPDATE SET next = sequences.next + CAST($2 AS bigint) RETURNING next`, name, size))

@@ -259,14 +259,18 @@ var effectColumns = sql.Columns[effectRow]("")
 
 // effects locks outbox rows by any of their names.
 func (l *loading) effects(n domain.Needs) sql.Call {
-	if len(n.Effects)+len(n.Keys)+len(n.Providers) == 0 {
-		return sql.Call{}
-	}
-	return sql.Ask(func(row sql.Row) error {
+	read := func(row sql.Row) error {
 		e, err := sql.Read[effectRow](row)
 		l.known.AddEffect(effects.Effect(e))
 		return err
-	}, `SELECT `+effectColumns+` FROM outbox WHERE id {in SELECT id FROM outbox WHERE id = ANY($1)
+	}
+	switch {
+	case len(n.Effects)+len(n.Keys)+len(n.Providers) == 0:
+		return sql.Call{}
+	case len(n.Keys)+len(n.Providers) == 0: // whatever was sent, thousands of times a minute
+		return sql.Ask(read, `SELECT `+effectColumns+` FROM outbox WHERE id = ANY($1) ORDER BY id FOR UPDATE`, sql.Sorted(n.Effects))
+	}
+	return sql.Ask(read, `SELECT `+effectColumns+` FROM outbox WHERE id {in SELECT id FROM outbox WHERE id = ANY($1)
 UNION SELECT id FROM outbox WHERE key = ANY($2) UNION SELECT id FROM outbox WHERE provider_id <> '' AND provider_id = ANY($3)} ORDER BY id FOR UPDATE`,
 		sql.OrNone(sql.Sorted(n.Effects)), sql.OrNone(n.Keys), sql.OrNone(n.Providers))
 }
