@@ -37,6 +37,7 @@ func (s *Store) Carry(ctx context.Context, t sql.Tx, happened []domain.Command, 
 	if err != nil {
 		return decided{}, err
 	}
+	now = now.Truncate(time.Microsecond) // as it is kept: whoever decides an act again has no other moment
 	plan, err := domain.Decide(happened, known, now)
 	switch {
 	case errors.Is(err, commands.ErrOriginalGone):
@@ -507,14 +508,13 @@ SELECT d.id, d.inbox, false, d.imported, d.imported AND NOT $3, $3, 'recorded', 
 	return calls
 }
 
-// noted writes entries: each into the journal, which lists what people did, and those of a ticket into its own list, too.
+// noted writes entries: each into the journal, which lists what people did, and under the same id into the list of its ticket. What is
+// about a message alone stands there under no ticket.
 func noted(entries []entries.Entry, ids []int64, now time.Time) (calls []sql.Call) {
 	var rows []EntryRow
 	for i, e := range entries {
 		calls = append(calls, base.Note(ids[i], now, e.Actor, e.Kind, e.Message, e.Ticket, e.Detail))
-		if e.Ticket != 0 {
-			rows = append(rows, EntryOf(ids[i], e, now, ""))
-		}
+		rows = append(rows, EntryOf(ids[i], e, now, ""))
 	}
 	if len(rows) > 0 {
 		calls = append(calls, InsertEntries.Put(rows...))
