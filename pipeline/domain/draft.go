@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/entries"
 	"frontdesk/pipeline/domain/messages"
@@ -49,6 +50,12 @@ func (d *Draft) SetEffect(before, after effects.Effect) {
 	}
 	d.effects[after.ID] = len(d.Plan.Effects)
 	d.Plan.Effects = append(d.Plan.Effects, Change[effects.Effect]{before, after})
+}
+
+// SetAddress writes what became of the consent of an address.
+func (d *Draft) SetAddress(after contacts.Address) {
+	d.Addresses[after.Key] = after
+	d.Plan.Addresses = append(slices.DeleteFunc(d.Plan.Addresses, func(a contacts.Address) bool { return a.Key == after.Key }), after)
 }
 
 // Step takes a step of a promise, if there is one of that name.

@@ -52,7 +52,9 @@ var mutants = []struct {
 	{"no answer after STOP", 6, []cut{
 		{"../pipeline/line.go", "OptedOut: c.Known.To != nil && c.Known.To.OptedOut && c.Screen.OptOut != \"start\",", "OptedOut: false,"},
 		{"store/outbox/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
-	{"STOP holds for what waits", 16, []cut{
+	{"STOP is what a message says", 6, []cut{
+		{"../pipeline/domain/contacts/consent.go", "{From: OptedIn, On: Stop, To: OptedOut},", "{From: OptedIn, On: Stop, To: OptedIn},"}}},
+	{"STOP holds for what waits", 73, []cut{
 		{"store/outbox/deliver.go", "WHERE address = ANY($1) AND opted_out`", "WHERE address = ANY($1) AND opted_out AND address = ''`"}}},
 	{"a copy of what was set aside is decided", 3, []cut{
 		{"store/commit/commit.go", "c.must[key] = p.State == messages.Ticketed || p.State == messages.Appended", "c.must[key] = true"}}},

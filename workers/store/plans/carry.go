@@ -29,7 +29,7 @@ type decided struct {
 
 // Carry reads and locks what commands need, lets the domain decide them, and makes the statements that write the plan; the caller
 // runs them as the last ones of his transaction, with his count behind. Addresses that the plan marks are left to him as
-// well: see markAddresses. ids are for the entries, of which each command makes one at most.
+// well: see MarkAddresses. ids are for the entries, of which each command makes one at most.
 //
 // A command that means nothing in the state in which things are gives ErrNotFound.
 func (s *Store) Carry(ctx context.Context, t sql.Tx, happened []domain.Command, ids []int64, now time.Time, count base.Tally) (decided, error) {
@@ -88,7 +88,7 @@ func (s *Store) Load(ctx context.Context, t sql.Tx, commands []domain.Command) (
 		n := l.needs(commands)
 		for _, c := range []sql.Call{
 			l.messages(n.Messages), l.appends(n.Appends), l.dismissed(n.Dismissed), l.closed(n.Closed), l.tickets(n.Tickets),
-			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n),
+			l.effects(n), l.early(n.Early), l.covered(n.Covered), l.promises(n), l.addresses(n.Addresses), l.tombs(n.Addresses),
 		} {
 			if c.Text != "" {
 				calls = append(calls, c)
@@ -116,6 +116,7 @@ type (
 	askedCovered   int64
 	askedFirst     int64
 	askedPromises  int64
+	askedAddress   string
 )
 
 // needs are what the commands need and no earlier round has asked for.
@@ -133,6 +134,12 @@ func (l *loading) needs(commands []domain.Command) (n domain.Needs) {
 		n.Covered = fresh[askedCovered](l.had, n.Covered, m.Covered)
 		n.Acknowledgements = fresh[askedFirst](l.had, n.Acknowledgements, m.Acknowledgements)
 		n.Promises = fresh[askedPromises](l.had, n.Promises, m.Promises)
+		for _, a := range m.Addresses {
+			if !l.had[askedAddress(a.Key)] {
+				l.had[askedAddress(a.Key)] = true
+				n.Addresses = append(n.Addresses, a)
+			}
+		}
 		for _, e := range m.Early {
 			if !l.had[e] {
 				l.had[e] = true
@@ -460,22 +467,6 @@ func kept(receipts []effects.Receipt, now time.Time) sql.Call {
 		rows[i] = receiptRow{ID: r.ID, Inbox: r.Inbox, Key: r.Key, ProviderID: r.Provider, Status: statusOf(r.Event), Reason: r.Reason, At: r.At, KeptAt: now}
 	}
 	return insertReceipts.Put(rows...)
-}
-
-// MarkAddresses writes which recipients can be sent nothing any more, and which said STOP. They are locked after outbox and promises,
-// as everywhere.
-func MarkAddresses(p domain.Plan) (calls []sql.Call) {
-	dead, stopped := sql.OrNone(slices.Clone(p.Dead)), slices.Sorted(slices.Values(p.OptedOut))
-	if len(dead)+len(stopped) > 0 {
-		calls = append(calls, LockIdentities(slices.Concat(dead, stopped)))
-	}
-	if len(dead) > 0 {
-		calls = append(calls, MarkFailed(dead))
-	}
-	if len(stopped) > 0 {
-		calls = append(calls, sql.Do(`UPDATE identities SET opted_out = true WHERE address = ANY($1)`, stopped))
-	}
-	return calls
 }
 
 // movedMessages writes what people made of parked messages. One that is let out is undecided again, and its row is made anew by its
