@@ -3,10 +3,13 @@ package pipeline
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"frontdesk/pipeline/acknowledge"
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain"
+	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
@@ -243,8 +246,8 @@ func (f *Facts) Apply(c Case, p Plan) {
 	f.applyTicket(p)
 	f.applyKeys(c, p)
 	f.applySends(c, p)
-	if p.OptOut != nil {
-		f.applyOptOut(*p.OptOut)
+	if p.Consent != nil {
+		f.applyConsent(*p.Consent, c.Now)
 	}
 	if !p.Alive.IsZero() {
 		f.applyAlive(p.Alive)
@@ -394,15 +397,27 @@ func (f *Facts) applySends(c Case, p Plan) {
 	}
 }
 
-func (f *Facts) applyOptOut(p OptOutPlan) {
-	f.Stopped[p.Identity] = p.Out
-	c := f.Contacts[f.Owners[p.Identity]]
-	if c == nil {
+// applyConsent decides STOP and START as the store does, upon what the view knows of the address.
+func (f *Facts) applyConsent(c commands.ConsentCame, now time.Time) {
+	id := c.Address.Identity
+	c.Address.Key = string(id.Kind) + ":" + id.Value
+	known := domain.NewKnown()
+	known.Addresses[c.Address.Key] = contacts.Address{Key: c.Address.Key, Identity: id, Consent: contacts.ConsentOf(f.Stopped[id])}
+	plan, err := domain.Decide([]domain.Command{c}, known, now)
+	if err != nil {
 		return
 	}
-	for i := range c.Identities {
-		if c.Identities[i].Identity == p.Identity {
-			c.Identities[i].OptedOut = p.Out
+	for _, a := range plan.Addresses {
+		out := a.Consent == contacts.OptedOut
+		f.Stopped[id] = out
+		owner := f.Contacts[f.Owners[id]]
+		if owner == nil {
+			continue
+		}
+		for i := range owner.Identities {
+			if owner.Identities[i].Identity == id {
+				owner.Identities[i].OptedOut = out
+			}
 		}
 	}
 }

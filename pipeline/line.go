@@ -13,6 +13,7 @@ import (
 	"frontdesk/pipeline/causes"
 	"frontdesk/pipeline/classify"
 	"frontdesk/pipeline/dedupe"
+	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/messages"
 	"frontdesk/pipeline/domain/tickets"
@@ -64,13 +65,13 @@ func screenSender(c *Case) (ended bool) {
 	if c.Screen.Kind == screen.DSN {
 		c.Plan.Bounce = bounce
 	}
-	if c.Screen.OptOut == "stop" || c.Screen.OptOut == "start" {
-		c.Plan.OptOut = &OptOutPlan{Identity: c.Message.From.Identity(), Out: c.Screen.OptOut == "stop"}
+	if on := contacts.Event(c.Screen.OptOut); on == contacts.Stop || on == contacts.Start {
+		c.Plan.Consent = &commands.ConsentCame{Address: contacts.Address{Identity: c.Message.From.Identity()}, On: on}
 	}
 	c.alive()
 	switch {
 	case c.Known.Forgotten:
-		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.OptOut = messages.Suppressed, causes.Erased, true, nil
+		c.Plan.State, c.Plan.Cause, c.Plan.Erased, c.Plan.Consent = messages.Suppressed, causes.Erased, true, nil
 		c.Plan.Alive = message.Identity{}
 		return true
 	case c.copiesErased(): // whatever it is, nothing of it comes back

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/pipeline/domain/commands"
 	"frontdesk/pipeline/domain/contacts"
 	"frontdesk/pipeline/domain/effects"
 	"frontdesk/pipeline/domain/messages"
@@ -27,10 +28,10 @@ type Plan struct {
 	Effects   []effects.Plan
 	Counts    []CountPlan
 	Bounce    *BouncePlan
-	Alive     message.Identity // an address to which nothing could be sent, and from which somebody wrote now
-	OptOut    *OptOutPlan
-	Duplicate int64  // id of the first copy
-	Inform    string // queue to be told of the ticket, for a copy that came to another inbox
+	Alive     message.Identity      // an address to which nothing could be sent, and from which somebody wrote now
+	Consent   *commands.ConsentCame // STOP or START at the sender's address; whoever carries it out names the address by his own key
+	Duplicate int64                 // id of the first copy
+	Inform    string                // queue to be told of the ticket, for a copy that came to another inbox
 
 	DropOriginal bool // the original held a CVV, or is Erased: it goes as soon as this is committed
 	Erased       bool // it belongs to a person who was erased: its row holds no text, no address, no key
@@ -87,12 +88,6 @@ type BouncePlan struct {
 	Effect int64
 	Reason string
 	Dead   bool // the address is gone for good; otherwise only this mail did not reach it
-}
-
-// OptOutPlan records that a person said STOP or START at an address.
-type OptOutPlan struct {
-	Identity message.Identity
-	Out      bool
 }
 
 // Sequences of ids.
