@@ -22,6 +22,7 @@ func (s *session) wait(ctx context.Context, d, poll time.Duration) error {
 }
 
 // idle waits for the server to tell. refused means that it does not want to.
+// It ends by DONE, whose answer is waited for at most 30 seconds: the connection is needed for the mail that has come.
 func (s *session) idle(ctx context.Context, d time.Duration) (refused bool, err error) {
 	var cmd *imapclient.IdleCommand
 	err = s.run(ctx, s.quiet, func() (err error) {
