@@ -22,6 +22,7 @@ type family uint8
 const (
 	unknownLabel family = iota // nobody knows the label: guess
 	asciiLabel                 // says only that the sender did not think about it: guess
+	// utf8Label is trusted when the bytes agree. utf16Label stands for UTF-16 and UTF-32.
 	utf8Label
 	utf16Label
 	stateful   // 7 bit with escapes: bytes above 0x7f cannot belong to it
@@ -30,6 +31,8 @@ const (
 )
 
 // lookup finds what a label stands for.
+// Own lists come first, because the indexes know gb2312 and the like in too narrow a sense, or under other names. A label that is
+// seen in mail and not known is added to the list of its family; encoding is nil for UTF-8, ASCII and unknown.
 func lookup(label string) (encoding.Encoding, family) {
 	l := normalizeLabel(label)
 	if e, f, ok := chinese(l); ok {
@@ -120,6 +123,7 @@ func eastern(l string) (encoding.Encoding, family, bool) {
 }
 
 // indexed looks a label up in the indexes of WHATWG and IANA.
+// The spellings tried are those that programs write: underscores, cp for windows or ibm, iso8859 without its hyphen.
 func indexed(l string) encoding.Encoding {
 	if e, err := htmlindex.Get(l); err == nil && e != encoding.Replacement && e != unicode.UTF8 {
 		return e
