@@ -16,6 +16,8 @@ import (
 )
 
 // For cuts out of the shared view what concerns one message, as it was read: Case.Message.
+// The result shares nothing with f that Apply changes: tickets and contacts are copied (snapshot). A fact that was not loaded reads as one
+// that is not there, so the loader must have asked for all of Asks.
 func (f *Facts) For(m message.Message, a Asks) Known {
 	k := Known{
 		Since:    f.Since[m.Inbox],
@@ -125,6 +127,7 @@ func (k *Known) used(a Asks) {
 	}
 }
 
+// contact is a copy of an identity's owner, nil for none.
 func (f *Facts) contact(id message.Identity) *contacts.Contact {
 	owner, ok := f.Owners[id]
 	if !ok || id.IsZero() {
@@ -139,6 +142,7 @@ func (f *Facts) contact(id message.Identity) *contacts.Contact {
 	return &value
 }
 
+// recent are copies of a contact's latest tickets, newest first, closed ones included.
 func (f *Facts) recent(contact int64) []tickets.Ticket {
 	ids := f.ByContact[contact]
 	out := make([]tickets.Ticket, 0, min(len(ids), RecentTickets))
@@ -151,6 +155,8 @@ func (f *Facts) recent(contact int64) []tickets.Ticket {
 }
 
 // named lists the tickets that the message points at, the strongest way first.
+// A ticket that several ways point at is listed once, under the strongest. What a person has signed stands before what mail programs
+// fill in; see thread.How.
 func (f *Facts) named(a Asks, altered *dedupe.Altered) []thread.Named {
 	var out []thread.Named
 	add := func(id int64, how thread.How) {
@@ -179,6 +185,7 @@ func (f *Facts) named(a Asks, altered *dedupe.Altered) []thread.Named {
 	return out
 }
 
+// bounced is the first row that one of the names finds; nil for none.
 func (f *Facts) bounced(by []BouncedBy) *Effect {
 	for _, b := range by {
 		if e, ok := f.Effects[b]; ok {
@@ -188,6 +195,7 @@ func (f *Facts) bounced(by []BouncedBy) *Effect {
 	return nil
 }
 
+// sent gathers the counters by which the caps decide: of the recipient's mailbox, of his domain, and of the sender's own repetitions.
 func (f *Facts) sent(a Asks) acknowledge.Sent {
 	to, from, domain := f.sender(a.Mailbox()), f.sender(a.Sender()), f.domain(a.Domain())
 	return acknowledge.Sent{
@@ -196,6 +204,7 @@ func (f *Facts) sent(a Asks) acknowledge.Sent {
 	}
 }
 
+// sender makes what is not there, so that Apply can count in it; the zero identity has counters that are thrown away.
 func (f *Facts) sender(id message.Identity) *SenderFacts {
 	s := f.Senders[id]
 	if s == nil {
@@ -213,6 +222,7 @@ func (f *Facts) sender(id message.Identity) *SenderFacts {
 	return s
 }
 
+// domain is the same for a mail domain.
 func (f *Facts) domain(name string) *DomainFacts {
 	d := f.Domains[name]
 	if d == nil {
@@ -227,6 +237,7 @@ func (f *Facts) domain(name string) *DomainFacts {
 	return d
 }
 
+// snapshot copies a ticket with its lists: what Apply does to the view must not change a case that was cut out before.
 func snapshot(t *tickets.Ticket) tickets.Ticket {
 	value := *t
 	value.Channels = slices.Clone(t.Channels)
@@ -238,6 +249,8 @@ func snapshot(t *tickets.Ticket) tickets.Ticket {
 
 // Apply carries a plan (its ids assigned) into the view, so that the next message of the batch is
 // decided as if this one were committed.
+// It is called in the order of decisions, once for each plan that is to be committed. What it makes of the view must be what the store
+// makes of the rows; storetest compares the two.
 func (f *Facts) Apply(c Case, p Plan) {
 	f.applyContact(p.Contact)
 	f.applyTicket(p)
@@ -251,6 +264,7 @@ func (f *Facts) Apply(c Case, p Plan) {
 	}
 }
 
+// applyAlive takes the mark of a dead address away.
 func (f *Facts) applyAlive(id message.Identity) {
 	delete(f.Failed, id)
 	if c := f.Contacts[f.Owners[id]]; c != nil {
@@ -262,6 +276,8 @@ func (f *Facts) applyAlive(id message.Identity) {
 	}
 }
 
+// applyContact adds what a message has proven. A version counts up with each plan, as the store's row does: a commit that finds another
+// version is a conflict.
 func (f *Facts) applyContact(p contacts.Plan) {
 	if p.ID == 0 {
 		return
@@ -285,6 +301,7 @@ func (f *Facts) applyContact(p contacts.Plan) {
 	}
 }
 
+// applyTicket opens or continues the plan's ticket; a copy may only inform another queue.
 func (f *Facts) applyTicket(p Plan) {
 	id := p.Ticket.ID
 	if id == 0 {
@@ -319,6 +336,7 @@ func (p Plan) untold() bool {
 	})
 }
 
+// inform lets a queue know of the ticket in which the first copy lies. It looks through the batch's content keys, which are few.
 func (f *Facts) inform(message int64, queue string) {
 	for _, first := range f.Contents {
 		if first.Message == message && f.Tickets[first.Ticket] != nil {
@@ -328,6 +346,8 @@ func (f *Facts) inform(message int64, queue string) {
 	}
 }
 
+// applyKeys remembers what a later message of the batch would be compared with. The first owner of a Message-ID keeps it; of a
+// conversation the latest ticket counts.
 func (f *Facts) applyKeys(c Case, p Plan) {
 	row := p.Row
 	if row.Content != "" && p.State != messages.Duplicate {
@@ -354,6 +374,7 @@ func (f *Facts) applyKeys(c Case, p Plan) {
 	}
 }
 
+// files are the names by which attachments are compared.
 func files(list []message.Attachment) (out []string) {
 	for _, a := range list {
 		out = append(out, a.Name)
@@ -361,6 +382,7 @@ func files(list []message.Attachment) (out []string) {
 	return out
 }
 
+// applySends counts what the plan uses up. Copies and imports count nothing, or an import would use up its customers' acknowledgements.
 func (f *Facts) applySends(c Case, p Plan) {
 	if counted := !c.Known.Imported && p.State != messages.Duplicate; counted { // as the store counts: storetest holds both to each other
 		from := f.sender(c.Asks.Sender())
@@ -394,6 +416,7 @@ func (f *Facts) applySends(c Case, p Plan) {
 	}
 }
 
+// applyOptOut notes STOP or START at an address, whether or not it is a contact's.
 func (f *Facts) applyOptOut(p OptOutPlan) {
 	f.Stopped[p.Identity] = p.Out
 	c := f.Contacts[f.Owners[p.Identity]]

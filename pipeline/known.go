@@ -13,6 +13,8 @@ import (
 )
 
 // Asks are the facts that a message needs from the database, found by reading the message alone.
+// The loader (workers/store/facts) reads all messages of a batch at once, so a message can only ask for what it knows before any fact is
+// known. Identities and digests may be empty: then nothing is asked.
 type Asks struct {
 	From       message.Identity   // the sender
 	Recipient  message.Identity   // where an acknowledgement would go
@@ -59,6 +61,7 @@ const (
 
 // Token is a genuine reference of ours to a ticket.
 type Token struct {
+	// Ticket is the id that the token holds; whether there is such a ticket the database will tell. How orders tokens by their strength.
 	Ticket int64
 	How    thread.How
 }
@@ -77,6 +80,7 @@ type BouncedBy struct {
 
 // Effect is an outbox row as the line needs to know it.
 type Effect struct {
+	// Kind is one of effects.Kind…; To is the recipient's address as the row has it.
 	ID     int64  `json:"id"`
 	Key    string `json:"key"`
 	Kind   string `json:"kind"`
@@ -87,10 +91,12 @@ type Effect struct {
 
 // Known is what the database knew about one message at the moment of its decision. It is kept with
 // the decision, so that the decision can be made again.
+// Its JSON lies, sealed, beside each decision, for replay: a field may be added with omitempty, and none may be renamed or change its meaning.
 type Known struct {
 	Contact *contacts.Contact `json:"contact,omitempty"` // owner of the proven sender's address
 	// Owned says that a contact has proven to own the sender's address, though this message proves nothing.
-	Owned    bool               `json:"owned,omitempty"`
+	Owned bool `json:"owned,omitempty"`
+	// Recent are the proven sender's tickets, newest first, RecentTickets at most; Named those that the message points at, surest first.
 	Recent   []tickets.Ticket   `json:"recent,omitempty"`
 	Named    []thread.Named     `json:"named,omitempty"`
 	First    *dedupe.Copy       `json:"first,omitempty"`
@@ -143,6 +149,7 @@ type Facts struct {
 }
 
 // RecentTickets is how many of a contact's tickets a decision looks at.
+// They are compared one by one; a customer with more has the older ones found by tokens and references only.
 const RecentTickets = 20
 
 // SenderFacts counts one sender's traffic.
@@ -183,6 +190,7 @@ func (s *SenderFacts) Planned(at, due time.Time) {
 
 // DomainFacts counts what went to one domain.
 type DomainFacts struct {
+	// AcksHour are the acknowledgements of the last hour.
 	AcksHour int
 	Prints   map[string]int // fingerprint → acknowledgements within 24 hours
 }
@@ -194,6 +202,7 @@ type Scope struct {
 }
 
 // ScopeSlot is the time that is counted together.
+// So a window is exact to five minutes, and a day has 288 rows for each scope.
 const ScopeSlot = 5 * time.Minute
 
 // NewFacts returns an empty view.

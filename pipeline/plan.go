@@ -13,12 +13,15 @@ import (
 )
 
 // Plan is what is to be committed for one message. Ids are zero until Assign.
+// It says what, never how: the store may write it alone or with many others in one transaction. plans and storetest hold the rest.
 type Plan struct {
+	// Message is the id of the message's own row.
 	Message  int64
 	State    messages.State
 	Cause    string // parking cause, or why it was suppressed
 	Evidence string // one sentence for the person who looks at it; no addresses, no text
 
+	// Parts that are zero or nil write nothing.
 	Contact   contacts.Plan
 	Belongs   int64 // contact of the ticket that an unproven message continues; the contact itself is not touched
 	Ticket    tickets.Plan
@@ -44,6 +47,7 @@ func (p Plan) Shown() bool {
 
 // Line is one stage's finding, for people.
 type Line struct {
+	// Stage is a name of stages.go, Found what it found in a few words, Why its reasons.
 	Stage string `json:"stage"`
 	Found string `json:"found"`
 	Why   string `json:"why,omitempty"`
@@ -51,16 +55,19 @@ type Line struct {
 
 // MessageRow is the readable, redacted form of a message.
 type MessageRow struct {
-	Kind        string
-	From        message.Address
-	Proven      bool      // the channel vouches for From
-	SentAt      time.Time // what the sender claims; zero when unknown
-	Subject     string
-	Visible     string
-	Quoted      string
-	Language    string
-	Category    string
-	Thread      string // "inbox|thread"
+	// Kind is screen's: a person's mail, a bounce, an absence notice and so on.
+	Kind    string
+	From    message.Address
+	Proven  bool      // the channel vouches for From
+	SentAt  time.Time // what the sender claims; zero when unknown
+	Subject string
+	// Visible is what was written now; Quoted holds signature and history.
+	Visible  string
+	Quoted   string
+	Language string
+	Category string
+	Thread   string // "inbox|thread"
+	// Content and Fingerprint are the keys by which copies and repetitions are found: see dedupe.Keys.
 	Content     string
 	Fingerprint string
 	Reference   string // digest of its Message-ID
@@ -75,6 +82,7 @@ type MessageRow struct {
 // CountPlan is what a plan adds to a scope of the whole desk. When others have added more than Room since the
 // facts were read, the decision would have been another one, and the commit is a conflict.
 type CountPlan struct {
+	// Scope is one of acknowledge.Scope…; N is what is added, in the scope's own unit: sends, or for money millionths of the currency.
 	Scope string
 	At    time.Time // in whose slot it counts
 	N     int64
@@ -84,6 +92,7 @@ type CountPlan struct {
 
 // BouncePlan settles an outbox row of ours that a report says has failed.
 type BouncePlan struct {
+	// Effect is the outbox row's id, Reason the code that the report gives.
 	Effect int64
 	Reason string
 	Dead   bool // the address is gone for good; otherwise only this mail did not reach it
@@ -91,12 +100,14 @@ type BouncePlan struct {
 
 // OptOutPlan records that a person said STOP or START at an address.
 type OptOutPlan struct {
+	// Out is true for STOP, false for START.
 	Identity message.Identity
 	Out      bool
 }
 
 // Sequences of ids.
 const (
+	// They name the counters of the database from which processes take ids in blocks.
 	SequenceContact = "contact"
 	SequenceTicket  = "ticket"
 	SequenceEffect  = "effect"
@@ -106,6 +117,7 @@ const (
 type IDs interface{ Next(sequence string) int64 }
 
 // Assign fills in the ids of all that is new, and the keys that are made of them.
+// It is called once a plan is final and before Apply, so that the next message of the batch sees the ids. Called twice it changes nothing.
 func (p *Plan) Assign(ids IDs) {
 	if p.Contact.New && p.Contact.ID == 0 {
 		p.Contact.ID = ids.Next(SequenceContact)
