@@ -37,7 +37,7 @@ func lettersEnd(text string, i int) int {
 // codeByte reports whether c may stand in the number of an order behind its first digit.
 func codeByte(c byte) bool { return letter(c) || c >= '0' && c <= '9' || c == '-' }
 
-// They are the Chinese ones; the English ones stand in cueWord and versionBefore, since those must be whole words.
+// They come from facts.txt; the English words for a number stand in cueWord, since those must be whole words.
 var numberWords, versionWords = factLists.Words("number words"), factLists.Words("version words")
 
 // Bounds of an announced number: characters between the word and the number, letters before its

@@ -21,6 +21,7 @@ const (
 type context uint8
 
 const (
+	// The lists of words.txt say which words are of which sort (announcing in words.go).
 	noContext context = iota
 	cardWord
 	orderWord
@@ -43,8 +44,11 @@ const (
 )
 
 // scanner holds the state of one pass.
+// It goes over the text once, from left to right. Words leave a note of where they ended (last), and a number asks which notes are near:
+// so nothing is searched backwards, and the cost stays linear.
 type scanner struct {
 	fold.Folded
+	// s is what is read; src is the original, of which what is not masked is copied to out.
 	s           string // the folded text
 	src         string
 	out         []byte // masked text so far; nil while nothing was found
@@ -77,6 +81,7 @@ const (
 	escape // may begin a character that is written as a reference
 )
 
+// classes tells by a table what to do at a byte; most bytes of a text are skipped by it.
 var classes = func() (t [256]uint8) {
 	for c := range 256 {
 		switch {
@@ -95,6 +100,7 @@ var classes = func() (t [256]uint8) {
 	return t
 }()
 
+// run ends early when the text must be folded or read aloud first (Masker.Text begins anew then).
 func (x *scanner) run() {
 	s := x.s
 	for i := 0; i < len(s); {
@@ -160,6 +166,7 @@ func (x *scanner) near(c context, i, n int) (end int, ok bool) {
 }
 
 // mask replaces s[i:j].
+// i and j are places in s; what is cut out of the original is all that they stand for, so signs that nobody sees go with the number.
 func (x *scanner) mask(kind, i, j int, with ...string) {
 	from, to := max(x.Start(i), x.done), x.End(j)
 	if to <= from {
@@ -180,6 +187,7 @@ func (x *scanner) mask(kind, i, j int, with ...string) {
 const maxWord = 16
 
 // word reads an ASCII word and notes what it says. It returns where to go on.
+// latinStarts turns nearly all words away by their first two letters, length and last letter, before anything is looked up.
 func (x *scanner) word(i int) int {
 	s, j := x.s, i+1
 	for j < len(s) && classes[s[j]] == letter {
@@ -204,6 +212,7 @@ func (x *scanner) word(i int) int {
 }
 
 // meaning notes what the word at i to j says; word is it in lower case.
+// Most sorts are only noted; secrets are looked for at once, since they follow their word.
 func (x *scanner) meaning(i, j int, word []byte) int {
 	switch c := wordContext(word); c {
 	case noContext:
@@ -293,6 +302,7 @@ func (x *scanner) spokenNumber(i, j int) {
 func (x *scanner) readOutDone() bool { return x.spoken < 0 }
 
 // code notes "code" and what is said with it, unless the word before makes it harmless.
+// "code" alone is of one-time codes. With "security" before it, it may be both kinds; with "card" or "digits", a verification value.
 func (x *scanner) code(i, j int, word []byte) {
 	if _, veto := x.near(vetoWord, i, 1); !veto {
 		x.note(codeWord, j)
@@ -310,6 +320,7 @@ func (x *scanner) code(i, j int, word []byte) {
 }
 
 // verification notes a word for the verification value; CVV2 and the like have a digit of their own.
+// "value" and "cid" are such words only in company.
 func (x *scanner) verification(i, j int, word []byte) int {
 	s := x.s
 	switch string(word) {
@@ -362,6 +373,7 @@ func (x *scanner) single(i int) int {
 }
 
 // wide looks at one character of Chinese or Japanese, or a full-width one.
+// It is the hot path of Chinese text: one look-up a character, and most have nothing there.
 func (x *scanner) wide(i int) int {
 	s := x.s
 	if len(s)-i < 3 {
@@ -408,6 +420,7 @@ func (x *scanner) wide(i int) int {
 }
 
 // apiKey masks a secret that a payment provider made, by the prefix that says so. It returns where to go on.
+// The prefixes are Stripe's; other providers' go into the list of the same name in words.txt and here.
 func (x *scanner) apiKey(i, j int) int {
 	s := x.s
 	for _, p := range []string{"sk_live_", "sk_test_", "rk_live_", "pk_live_"} {
