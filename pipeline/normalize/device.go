@@ -8,6 +8,7 @@ import (
 )
 
 // isMobileSignature reports whether the line is what a mail program or a telephone adds by itself.
+// Customers write "sent from my iPhone" within sentences, too: so the whole line must be that, and at most 200 bytes. What stands in links is not looked at.
 func isMobileSignature(t string) bool {
 	if len(t) > 200 {
 		return false
@@ -113,6 +114,7 @@ func excuse(l string) bool {
 	return false
 }
 
+// excused are what such a line asks pardon for.
 var excused = []string{"typo", "brevity", "autocorrect", "short reply", "spelling mistake", "spelling error"}
 
 // vendorMark recognises "来自 HUAWEI P60" and "来自小米手机": the maker, and nothing behind it but a device.
@@ -131,9 +133,11 @@ func vendorMark(l string) bool {
 	return false
 }
 
+// deviceStarts are the beginnings of the four kinds of line that are asked about behind it.
 var deviceStarts = startsOf([]string{"from", "via", "get", "download", "please", "excuse", "pardon", "forgive", "apologies", "sorry", "来自", "來自"})
 
 var (
+	// mail.txt has them; a new telephone or maker is a word there.
 	devices     = mailLists.Set("devices")
 	models      = mailLists.Set("models")
 	vendors     = mailLists.Words("vendors")

@@ -7,6 +7,7 @@ import (
 
 // Opinion is what a scanner said of a message before it was decided, or why it said nothing.
 type Opinion struct {
+	// Scanner is its configured name. Score is nil where none was told; its scale is the scanner's own.
 	Scanner string   `json:"scanner"`
 	Verdict string   `json:"verdict"` // one of the Opinion… constants, or why there is none
 	Score   *float64 `json:"score,omitempty"`
@@ -40,6 +41,7 @@ func Malware(opinions []Opinion) string {
 }
 
 // Heard sums opinions up for the trace: what came of them, and each one's words.
+// found is one phrase for all of them, the gravest; why has every opinion in its own words.
 func Heard(opinions []Opinion) (found, why string) {
 	var words []string
 	answered, asked, spam := 0, 0, false
@@ -70,6 +72,7 @@ func Heard(opinions []Opinion) (found, why string) {
 	return found, strings.Join(words, "; ")
 }
 
+// answered reports whether the verdict is a scanner's word.
 func (o Opinion) answered() bool {
 	return o.Verdict == OpinionClean || o.Verdict == OpinionSpam || o.Verdict == OpinionMalware
 }

@@ -7,6 +7,7 @@ import (
 )
 
 // withhold finds the first cause that speaks against an acknowledgement.
+// The order is that of certainty; the first cause is the one that the trace and the row show.
 func (c *check) withhold() {
 	cause, reason := "", ""
 	switch {

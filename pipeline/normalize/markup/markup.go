@@ -31,6 +31,7 @@ const (
 
 // element is one open element.
 type element struct {
+	// href is the target of a link, as far as a person could open it; empty for other elements.
 	tag    tag
 	hidden bool // its text is not shown
 	marker bool // it holds quoted history
@@ -41,7 +42,11 @@ type element struct {
 
 // walker turns tags and texts into text. It keeps a stack of open elements of its own, because
 // html.Parse refuses deep mails and costs several times as much.
+//
+// A marked region counts as history only when nothing follows it (toEnd and endMarks are the exceptions): people answer below quotations.
+// So quoteAt and signAt are taken back as soon as words come that belong to neither.
 type walker struct {
+	// out is the text so far, limit the most of it.
 	out   []byte
 	limit int
 	// showHidden ignores styles that hide text.
@@ -63,6 +68,7 @@ type walker struct {
 
 // Text returns at most limit bytes of text. Where everything is hidden, the hidden text is
 // better than none: a style that was never closed must not lose a customer's words.
+// It does not fail. Cost is linear in src up to maxMarkup; the second reading is made only where the first one shows nothing.
 func Text(src string, limit int) Page {
 	src, cut := tidy.Text(src, maxMarkup)
 	p := walk(src, limit, false)
@@ -78,6 +84,7 @@ func walk(src string, limit int, showHidden bool) Page {
 	return walkOn(newReader(src), limit, showHidden)
 }
 
+// walkOn lets the reader hand everything over and settles where the regions begin.
 func walkOn(r *reader, limit int, showHidden bool) Page {
 	w := walker{limit: limit, showHidden: showHidden, lineStart: true, quoteAt: -1, signAt: -1, out: make([]byte, 0, min(len(r.src)/2, limit)+64)}
 	for len(w.out) <= limit && r.next(&w) {
@@ -100,6 +107,7 @@ func (w *walker) text(s string) {
 	}
 }
 
+// start takes a start tag. What lies in <head> is never shown.
 func (w *walker) start(t tag, a *attributes) {
 	if t == tagHead {
 		w.inHead = true
@@ -157,6 +165,8 @@ func (w *walker) picture(alt string) {
 	w.words(alt)
 }
 
+// push opens an element. A block closes an open paragraph, as browsers do it. Beyond maxDepth elements are no longer remembered; their text is
+// still shown.
 func (w *walker) push(e element, a *attributes) {
 	if e.tag.block() && w.open[tagP] > 0 && len(w.stack) > 0 && w.stack[len(w.stack)-1].tag == tagP {
 		w.pop()
@@ -178,6 +188,7 @@ func (w *walker) push(e element, a *attributes) {
 	w.count(e, 1)
 }
 
+// count keeps the numbers of open elements of each sort, so that no question has to look through the stack.
 func (w *walker) count(e element, n int) {
 	if e.hidden {
 		w.hidden += n
@@ -206,6 +217,7 @@ func (w *walker) enterQuote(toEnd bool) {
 	w.toEnd = w.toEnd || toEnd
 }
 
+// end takes an end tag. One that fits nothing open is ignored; a block's closes all that was left open inside of it.
 func (w *walker) end(t tag) {
 	if t == tagHead {
 		w.inHead = false
@@ -237,6 +249,7 @@ func (w *walker) reachable(t tag) bool {
 	return false
 }
 
+// pop closes the innermost element and says which it was.
 func (w *walker) pop() tag {
 	e := w.stack[len(w.stack)-1]
 	w.stack = w.stack[:len(w.stack)-1]
@@ -302,8 +315,10 @@ func wordEnd(b string) (end int, hides bool) {
 var htmlBytes = [256]uint8{' ': blankByte, '\t': blankByte, '\n': blankByte, '\r': blankByte, '\f': blankByte,
 	0: hidingByte, 0xc2: hidingByte, 0xcd: hidingByte, 0xe2: hidingByte, 0xef: hidingByte}
 
+// The two sorts of byte in it.
 const blankByte, hidingByte = 1, 2
 
+// blank takes one white space: outside of <pre> it is owed as one space, if words follow.
 func (w *walker) blank(c byte) {
 	switch {
 	case w.pre == 0:
@@ -315,6 +330,7 @@ func (w *walker) blank(c byte) {
 	}
 }
 
+// word writes one word, with the space owed before it.
 func (w *walker) word(b string, hides bool) {
 	if w.markers == 0 && w.quoteAt >= 0 && !w.toEnd && !invisible(b) {
 		w.quoteAt = -1 // words follow: what was marked is not the end of the mail
@@ -338,6 +354,7 @@ func invisible(b string) bool {
 	return strings.Trim(b, " \u00a0\u200b\u200c\u200d\ufeff") == ""
 }
 
+// raw writes text of ours, such as the marks of a list.
 func (w *walker) raw(s string) {
 	w.prefix()
 	w.out = append(w.out, s...)

@@ -12,12 +12,14 @@ import (
 // Both say the same of the same markup: see FuzzReader. The markup is tidied: it holds neither carriage
 // returns nor NUL.
 type reader struct {
+	// at is where src is read on.
 	src     string
 	at      int
 	strange int             // tokens that were left to a tokenizer
 	rest    *html.Tokenizer // reads all that follows, where it is set
 }
 
+// newReader leaves markup with a possibly giant token to the tokenizer from the beginning.
 func newReader(src string) *reader {
 	r := &reader{src: src}
 	if len(src) >= maxToken {
@@ -26,6 +28,7 @@ func newReader(src string) *reader {
 	return r
 }
 
+// tokenizer is one of x/net/html whose tokens are bounded.
 func tokenizer(src string) *html.Tokenizer {
 	z := html.NewTokenizer(strings.NewReader(src))
 	z.SetMaxBuf(maxToken)
@@ -177,6 +180,7 @@ func (r *reader) comment(s string) bool {
 	return true
 }
 
+// endTag reads </name> with white space at most before the bracket.
 func (r *reader) endTag(w *walker, s string) bool {
 	name, i := tagName(s, 2)
 	i = skipBlanks(s, i)
@@ -189,6 +193,7 @@ func (r *reader) endTag(w *walker, s string) bool {
 }
 
 // startTag reads <name key="value" key='value' key=value key>, also with a slash at its end.
+// It gives up at the first thing that is not in this form, and then has not called the walker: the tokenizer reads the tag anew.
 func (r *reader) startTag(w *walker, s string) bool {
 	name, i := tagName(s, 1)
 	if name == "" || isRaw(name) {
@@ -236,6 +241,7 @@ func tagName(s string, i int) (name string, end int) {
 	return strings.ToLower(s[i:end]), end
 }
 
+// skipBlanks is where the white space ends that stands at i.
 func skipBlanks(s string, i int) int {
 	for i < len(s) && isBlankByte(s[i]) {
 		i++

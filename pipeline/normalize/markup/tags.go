@@ -11,6 +11,7 @@ import (
 type tag uint8
 
 const (
+	// A new element gets a constant here, its names in tagOf, and is looked at in block, void and silent.
 	tagNone tag = iota
 	tagA
 	tagBlockquote
@@ -37,6 +38,7 @@ const (
 )
 
 // tagOf finds the tag of a lower-case element name.
+// Names that do not matter to the text are tagNone: their content is read as if they were not there.
 func tagOf(name string) tag {
 	switch name {
 	case "a":
@@ -108,6 +110,7 @@ func endsHead(t tag) bool {
 
 // attributes are the few attributes that matter.
 type attributes struct {
+	// style is squeezed; href is empty unless a person could open it; kind is the attribute type.
 	class, id, style, href, alt, name, kind string
 	off                                     bool // the hidden attribute
 }
@@ -241,6 +244,7 @@ var (
 )
 
 // quote reports whether a mail client has marked this element as quoted history.
+// The marks are those of marks.txt. cite on a blockquote is HTML's own.
 func (a *attributes) quote(t tag) bool {
 	if t == tagBlockquote && strings.EqualFold(a.kind, "cite") {
 		return true
