@@ -8,6 +8,8 @@ import (
 
 // What the Bot API calls a Message is one of two things: what somebody has written, sent or shared, and
 // Telegram's own note that something has happened in the chat (a service message). The fields tell them apart.
+// A new version of the API brings fields that nobody here knows. A message with nothing else is parked as unknown, so that no customer's words
+// are lost; its field is then added to one of the three lists.
 type content int
 
 const (
@@ -117,6 +119,7 @@ type shared struct {
 	Passport  *struct{}  `json:"passport_data"`
 }
 
+// contact is a card from an address book; UserID is 0 where its owner is not on Telegram.
 type contact struct {
 	Phone     string `json:"phone_number"`
 	FirstName string `json:"first_name"`
@@ -124,11 +127,13 @@ type contact struct {
 	UserID    int64  `json:"user_id"`
 }
 
+// location is in degrees (WGS 84).
 type location struct {
 	Latitude  float64 `json:"latitude"`
 	Longitude float64 `json:"longitude"`
 }
 
+// The types below hold what lines writes of them; see the types of the same names in the Bot API.
 type venue struct {
 	Title   string `json:"title"`
 	Address string `json:"address"`
@@ -173,6 +178,7 @@ type paid struct {
 }
 
 // lines puts into text what a person would see.
+// The labels are English, since nobody knows yet which language the sender reads; it is the desk that reads them.
 func (s shared) lines() []string {
 	var out []string
 	add := func(label string, parts ...string) { out = append(out, label+": "+join(", ", parts...)) }

@@ -35,6 +35,7 @@ type incoming struct {
 	Forwarded bool `json:"is_automatic_forward"`
 }
 
+// user is a person or a bot. Username and LastName may be empty; Language is an IETF tag, and only what the app is set to.
 type user struct {
 	ID        int64  `json:"id"`
 	IsBot     bool   `json:"is_bot"`
@@ -44,6 +45,7 @@ type user struct {
 	Language  string `json:"language_code"`
 }
 
+// chat is a conversation: private, group, supergroup or channel by Type. Groups and channels have negative ids and a Title.
 type chat struct {
 	ID    int64  `json:"id"`
 	Type  string `json:"type"`
@@ -84,6 +86,7 @@ func plain(err error) error {
 	return err
 }
 
+// message makes the normalized message. From is proven by Telegram, who alone can call us; Also is a claim.
 func (c *Connector) message(d channels.Delivery, in incoming, edited bool) message.Message {
 	id := strconv.FormatInt(in.Chat.ID, 10)
 	m := message.Message{

@@ -21,7 +21,8 @@ import (
 )
 
 const (
-	maxAnswer   = 8 << 20 // a page of 1000 messages has about 2 MB
+	maxAnswer = 8 << 20 // a page of 1000 messages has about 2 MB
+	// callTimeout is for one call with its answer. A send that takes longer is Unknown, and looked for before the next try.
 	callTimeout = 20 * time.Second
 )
 
@@ -29,6 +30,7 @@ const (
 // answer that is not JSON and knows one host; its methods take no context either, so a caller holds
 // that of its one call.
 type caller struct {
+	// ctx ends with the one call; that is why a struct may keep it here.
 	ctx  context.Context
 	c    *Connector
 	body []byte // of the last good answer, as received
@@ -74,6 +76,7 @@ func (k *caller) SendRequest(method, rawURL string, data url.Values, headers map
 	return res, nil
 }
 
+// request makes the request that the SDK asks for, at the configured base instead of Twilio's host.
 func (k *caller) request(ctx context.Context, method, rawURL string, data url.Values, headers map[string]any, body []byte) (*http.Request, error) {
 	path, ok := strings.CutPrefix(rawURL, apiURL)
 	if !ok {
@@ -119,6 +122,7 @@ func (f *failure) Error() string {
 // Unwrap implements error wrapping.
 func (f *failure) Unwrap() error { return f.err }
 
+// refusal keeps status and code of an answer that is none of success; its message is dropped.
 func refusal(status int, wait time.Duration, body []byte) *failure {
 	var e struct {
 		Code int `json:"code"`
@@ -154,6 +158,7 @@ func fail(op string, err error, write bool) *channels.Error {
 
 // class follows https://www.twilio.com/docs/api/errors. An answer of a gateway that waited in vain
 // (502, 504) is as good as none.
+// The codes come first, since Twilio answers 400 to most things.
 func (f *failure) class(write bool) channels.Class {
 	if c, ok := codeClass(f.code); ok {
 		return c
@@ -175,6 +180,7 @@ func (f *failure) class(write bool) channels.Class {
 }
 
 // codeClass knows the codes whose meaning the status does not tell.
+// The numbers are those of Twilio's error dictionary. A new one goes to the class that says what to do about it.
 func codeClass(code int) (channels.Class, bool) {
 	switch code {
 	case 20429, 21611, 30001, 30022, 63018: // too many requests; our queue is full

@@ -20,6 +20,7 @@ const maxMedia = 32
 
 // incomingMessage is what a webhook's form and the API's resource have in common.
 type incomingMessage struct {
+	// From and To are as Twilio writes them. NumMedia is a number in digits; Media are the files that were listed.
 	From, To, Body string
 	OptOutType     string
 	Country        string
@@ -28,6 +29,7 @@ type incomingMessage struct {
 }
 
 // Decode reads a delivery of Receive or of Reconcile. The sender is vouched for by Twilio's signature.
+// It asks nothing of the network: files are references until FetchMedia.
 func (c *Connector) Decode(d channels.Delivery) (message.Message, error) {
 	in, err := c.read(d.Raw)
 	if err != nil {
@@ -61,10 +63,12 @@ func (c *Connector) Decode(d channels.Delivery) (message.Message, error) {
 	return m, nil
 }
 
+// unparsable parks what cannot be read.
 func unparsable(err error) *channels.Error {
 	return &channels.Error{Op: "decoding an SMS", Class: channels.Permanent, Cause: "unparsable", Err: err}
 }
 
+// read tells the two forms of original apart: a webhook's form, or the API's JSON.
 func (c *Connector) read(raw []byte) (incomingMessage, error) {
 	if len(raw) > 0 && raw[0] == '{' { // a form escapes the brace
 		return c.readResource(raw)
@@ -76,6 +80,7 @@ func (c *Connector) read(raw []byte) (incomingMessage, error) {
 	return readForm(form)
 }
 
+// readForm reads a webhook's parameters; an older name stands in for MessageSid where that is missing.
 func readForm(form url.Values) (incomingMessage, error) {
 	if firstOf(form, "MessageSid", "SmsMessageSid", "SmsSid") == "" {
 		return incomingMessage{}, errors.New("the form holds no message id")
@@ -95,6 +100,7 @@ func readForm(form url.Values) (incomingMessage, error) {
 	return in, nil
 }
 
+// attachment is a file that is only named so far.
 func attachment(ref, mediaType string) message.Attachment {
 	kind, _, _ := strings.Cut(strings.ToLower(mediaType), ";")
 	if kind = strings.TrimSpace(kind); kind == "" || !utf8.ValidString(kind) {
@@ -113,16 +119,19 @@ type resource struct {
 	NumMedia string `json:"num_media"`
 }
 
+// Message is the resource's own bytes; Media is nil where the list could not be had.
 type caughtUp struct {
 	Message json.RawMessage `json:"message"`
 	Media   []mediaResource `json:"media"`
 }
 
+// mediaResource is a file of a message, in the fields that are read.
 type mediaResource struct {
 	ContentType string `json:"content_type"`
 	URI         string `json:"uri"` // /2010-04-01/Accounts/…/Media/ME….json
 }
 
+// A file that the list does not hold yet becomes a reference to its place there, so that it is asked for again later.
 func (c *Connector) readResource(raw []byte) (incomingMessage, error) {
 	var full caughtUp
 	var r resource

@@ -21,6 +21,7 @@ import (
 
 // FetchMedia gets one file of a message, and finds it in the message's list first where only its place there is known. Credentials go to Twilio only; it redirects to a store, which
 // is asked without them. The media type is what the server says.
+// The caller closes the reader; a file that turns out larger than limit ends it with an error (safehttp.Limit).
 func (c *Connector) FetchMedia(ctx context.Context, ref string, limit int64) (io.ReadCloser, string, error) {
 	u, err := c.mediaURL(ref)
 	if err != nil {
@@ -113,6 +114,7 @@ func (c *Connector) media(ctx context.Context, sid string) ([]mediaResource, err
 	return list.Media, nil
 }
 
+// mediaRefused is the error of an answer that brings no file; nil for one that does. Files may come some time after their message, hence NotYet.
 func mediaRefused(res *http.Response, wait time.Duration, limit int64) *channels.Error {
 	switch {
 	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:

@@ -37,6 +37,7 @@ func septets(r rune) int {
 
 // gauge counts the segments of a growing text in both encodings.
 type gauge struct {
+	// units are UTF-16 code units, for maxBody.
 	gsm, ucs tally
 	unicode  bool // a character outside GSM-7 was seen
 	units    int
@@ -51,10 +52,12 @@ type tally struct {
 	used          int // of the last one
 }
 
+// newGauge begins with an empty text.
 func newGauge() *gauge {
 	return &gauge{gsm: tally{alone: gsmAlone, joined: gsmJoined}, ucs: tally{alone: ucsAlone, joined: ucsJoined}}
 }
 
+// add takes a character of n units in: it goes into the last segment where it fits whole.
 func (t *tally) add(n int) {
 	t.total += n
 	if t.segments == 0 || t.used+n > t.joined {
@@ -64,6 +67,7 @@ func (t *tally) add(n int) {
 	t.used += n
 }
 
+// count is how many segments there are: one where everything fits without the header of joined ones.
 func (t *tally) count() int {
 	if t.total > 0 && t.total <= t.alone {
 		return 1
@@ -71,6 +75,7 @@ func (t *tally) count() int {
 	return t.segments
 }
 
+// add counts a character in both encodings, since a later one decides which of them is used.
 func (g *gauge) add(r rune) {
 	n := utf16.RuneLen(r)
 	g.units += n
@@ -82,6 +87,7 @@ func (g *gauge) add(r rune) {
 	}
 }
 
+// segments are those of the encoding that the text needs: one character outside GSM-7 makes all of it UCS-2.
 func (g *gauge) segments() int {
 	if g.unicode {
 		return g.ucs.count()

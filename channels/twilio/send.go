@@ -18,6 +18,7 @@ import (
 // Error.Done counts the parts that Twilio has, those skipped included, so it is the next Skip.
 // Twilio takes no idempotency key: after Unknown, Look says whether the part came through. The
 // receipt's ProviderID is that of the last part.
+// Before a part is sent again after Unknown the worker calls Look; without that the customer would be texted, and we charged, twice.
 func (c *Connector) Send(ctx context.Context, key string, out channels.Outbound) (channels.Receipt, error) {
 	texts, err := c.plan(out)
 	if err != nil {
@@ -60,6 +61,7 @@ func (c *Connector) plan(out channels.Outbound) ([]string, error) {
 	return nil, &channels.Error{Op: "sending an SMS", Class: channels.Permanent, Done: out.Skip, Err: errors.New(why)}
 }
 
+// params are those of part i, counted from 0.
 func (c *Connector) params(key, to string, texts []string, i int) *openapi.CreateMessageParams {
 	p := (&openapi.CreateMessageParams{}).SetTo(to).SetBody(texts[i])
 	if c.cfg.From != "" {
@@ -162,6 +164,7 @@ func same(before []string, part string) int {
 	return n
 }
 
+// nth is the message at place n, if there are so many.
 func nth(ms []openapi.ApiV2010Message, n int) (openapi.ApiV2010Message, bool) {
 	if n >= len(ms) {
 		return openapi.ApiV2010Message{}, false
@@ -192,8 +195,10 @@ func (c *Connector) sentTo(ctx context.Context, to string, since time.Time) (map
 	return out, nil
 }
 
+// squeeze makes texts comparable that differ in white space only: Twilio trims it.
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
+// text is an optional text of the SDK; "" for none.
 func text(p *string) string {
 	if p == nil {
 		return ""

@@ -54,6 +54,7 @@ type Config struct {
 	Log       *slog.Logger // protocol trouble, without addresses or texts; nil logs nothing
 }
 
+// withDefaults fills what is zero.
 func (c Config) withDefaults() Config {
 	c.Domain = cmp.Or(c.Domain, "localhost")
 	c.MaxBytes = cmp.Or(c.MaxBytes, 50<<20)
@@ -94,6 +95,7 @@ var _ channels.Listener = (*Listener)(nil)
 
 // New binds the address, so that Addr is known and a taken port is an error at once.
 // Connections wait in the socket's queue until Serve.
+// Recipients and Digest are needed; everything else has a default.
 func New(cfg Config) (*Listener, error) {
 	if cfg.Recipients == nil {
 		return nil, errors.New("setting up SMTP listener: no Recipients function")
@@ -114,6 +116,7 @@ func New(cfg Config) (*Listener, error) {
 	return l, nil
 }
 
+// newServer sets the protocol library up. Its own limits are the same as ours, so that EHLO tells them (SIZE).
 func (l *Listener) newServer() *smtp.Server {
 	srv := smtp.NewServer(smtp.BackendFunc(l.newSession))
 	srv.LMTP = l.cfg.LMTP
