@@ -45,6 +45,7 @@ func base(dataDir string, kinds descriptor.Kinds) Config {
 
 // sections holds the defaults that a file may change to nothing (false, 0); it is the ground that
 // a file is decoded on.
+// Numbers whose meaning needs reasons are explained in docs/configuration.md and beside their field.
 func sections(kinds descriptor.Kinds) Config {
 	shared := map[string]descriptor.Shared{}
 	for _, k := range kinds {
@@ -106,6 +107,7 @@ func fill(c *Config) {
 	}
 }
 
+// fillRules fills what tickets are treated by, in a struct of package rules, and takes it back.
 func fillRules(c *Config) {
 	continues := map[string]values.Duration{}
 	for _, k := range c.Kinds {
@@ -132,6 +134,7 @@ func list(words []string, defaults ...string) []string {
 	return words
 }
 
+// fillDesk fills languages and zone; the first language is the default one.
 func fillDesk(d *Desk) {
 	d.Languages = list(d.Languages, "zh-Hans", "zh-Hant", "en")
 	d.DefaultLanguage = cmp.Or(d.DefaultLanguage, d.Languages[0])
@@ -148,6 +151,7 @@ func namesOf(kinds descriptor.Kinds, holds func(descriptor.Traits) bool) (out []
 	return out
 }
 
+// answers reports whether a channel writes to its customers, converses whether their messages continue tickets.
 func answers(t descriptor.Traits) bool { return t.Address != "" }
 
 func converses(t descriptor.Traits) bool { return t.Continues > 0 }

@@ -9,9 +9,11 @@ import (
 // Environment looks up an environment variable; os.LookupEnv outside of tests.
 type Environment func(name string) (string, bool)
 
+// variable is the inside of ${…}: a name as shells allow it, perhaps with a default.
 var variable = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)(?:(:-)([^}]*))?$`)
 
 // trouble is a problem without its place.
+// fix says what to write instead.
 type trouble struct{ text, fix string }
 
 // expand replaces ${NAME} and ${NAME:-default} in text; $${ stands for a literal ${. An empty

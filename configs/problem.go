@@ -78,6 +78,7 @@ type place struct {
 type places map[string]place
 
 // find returns the place of path or of the nearest thing around it.
+// A missing value has no place of its own: the mapping that it is missing in has.
 func (p places) find(path string) place {
 	for {
 		if at, ok := p[path]; ok {

@@ -14,6 +14,7 @@ import (
 )
 
 // part is a struct whose fields are keys of a mapping. Channels have some, too: of their inboxes, and at the top of the file.
+// The embedded value is the struct; a key is looked for in each part in turn.
 type part struct {
 	reflect.Value
 	of string // channel to whose inboxes it belongs, where this is none of them
@@ -166,6 +167,7 @@ func (c Config) Inspect(f descriptor.Findings) {
 	}
 }
 
+// findings puts the section's place before every path, and drops what f has no function for.
 func (s section) findings(f descriptor.Findings) *descriptor.Findings {
 	text := func(tell func(path, text string)) func(string, string) {
 		return func(path, text string) {

@@ -18,7 +18,7 @@ const (
 	EnoughPassword = 40.0  // of a password to a server that is ours, which counts wrong ones
 )
 
-// How strong a secret is, by an honest estimate: what somebody needs who knows how people make secrets up. It is not told from
+// How strong a secret is, is told by an estimate of what somebody needs who knows how people make secrets up. It is not told from
 // the secret what it really is; a random one is never called weak, and one that a person thought of nearly always is.
 
 //go:embed words.txt
@@ -26,6 +26,8 @@ var wordsFile string
 
 // Bits of what people put together.
 const (
+	// A list of 512 equally likely words would be 9 bits a word. The numbers are estimates, kept low: a weak secret that passes costs more
+	// than a good one that is asked about.
 	bitsWord     = 9.0 // a word of the list, with its spelling
 	bitsSpelling = 1.0 // a capital, a figure in place of a letter
 	bitsPattern  = 6.0 // where a sequence or a repetition begins and what it is, besides its length
@@ -71,6 +73,7 @@ func period[T comparable](text []T) int {
 
 // guess reads a text from left to right, each time by the cheapest thing that people write.
 type guess struct {
+	// marks are those that were seen already.
 	text  []rune
 	plain []rune // in small letters, figures read as the letters they stand for
 	words map[string]bool
@@ -78,6 +81,7 @@ type guess struct {
 	marks map[rune]bool
 }
 
+// estimate adds up the cheapest reading (next), and is never more than what few different characters can say.
 func estimate(text []rune) float64 {
 	g := &guess{text: text, words: wordList(), size: math.Log2(alphabet(text)), marks: map[rune]bool{}}
 	for _, r := range text {
@@ -93,6 +97,7 @@ func estimate(text []rune) float64 {
 }
 
 // next is the length and the bits of what begins at a place.
+// The order is from what is cheapest to guess; what fits nothing costs as much as a random character of its sort.
 func (g *guess) next(at int) (int, float64) {
 	if n := run(g.text[at:]); n >= 3 {
 		return n, min(bitsPattern+math.Log2(float64(n)), float64(n)*g.size)
@@ -265,6 +270,7 @@ func spelled(r rune) rune {
 }
 
 // alphabet is how many characters the text chooses from, by the sorts of those that it has.
+// Hexadecimal digits alone count as such, since that is how secrets are made by programs.
 func alphabet(text []rune) float64 {
 	var digits, hexadecimal, lower, upper, others bool
 	for _, r := range text {
@@ -298,6 +304,7 @@ func alphabet(text []rune) float64 {
 	return 10
 }
 
+// distinct counts different elements.
 func distinct[T comparable](text []T) int {
 	seen := map[T]bool{}
 	for _, r := range text {
@@ -310,6 +317,7 @@ func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
+// wordList is read once: words of passwords and of examples, in small letters.
 var wordList = sync.OnceValue(readWords)
 
 func readWords() map[string]bool {
@@ -369,6 +377,7 @@ func placeholder(text string) bool {
 }
 
 // KeyBits estimates the bits of a key of random bytes. Fewer than 128 say that no chance has made it.
+// It looks for repetitions, few different bytes, steady steps and typed text. Chance passes all of it; its result means little above 128.
 func KeyBits(key []byte) float64 {
 	if len(key) == 0 {
 		return 0

@@ -8,6 +8,7 @@ import (
 )
 
 // funcs are what the templates may call.
+// They close over the language and the zone, so that a template names neither. t is text with its arguments, word a value of the database.
 func (p *Pages) funcs(lang string, c Config) template.FuncMap {
 	zone := c.Zone
 	if zone == nil {
@@ -76,6 +77,7 @@ func (p *Pages) local(lang, text string, zone *time.Location, now time.Time) str
 	})
 }
 
+// ago says how long ago something was, or in how long it will be.
 func (p *Pages) ago(lang string, d time.Duration) string {
 	switch {
 	case d < 0:
@@ -108,6 +110,7 @@ func (p *Pages) span(lang string, d time.Duration) string {
 	return p.text(lang, "unit.s", 0)
 }
 
+// size writes bytes with one digit behind the point, in binary units.
 func size(n int64) string {
 	switch {
 	case n < 1<<10:
@@ -120,6 +123,7 @@ func size(n int64) string {
 }
 
 // Tone is the colour in which a state is shown: good, warn, bad, busy or calm.
+// An unknown state is calm: a new one is shown before it has a colour. To give it one, add it to its case.
 func Tone(state string) string {
 	switch state {
 	case "kept", "sent", "delivered", "ok", "ticketed", "appended", "released", "clean":
