@@ -18,6 +18,7 @@ type trouble struct{ text, fix string }
 
 // expand replaces ${NAME} and ${NAME:-default} in text; $${ stands for a literal ${. An empty
 // variable counts as not set where there is a default.
+// What a variable holds is not expanded again, so a secret may hold "${". The cost is linear in the text.
 func expand(text string, env Environment) (string, *trouble) {
 	var out strings.Builder
 	for {

@@ -18,6 +18,7 @@ type field struct {
 	secret bool
 }
 
+// has reports whether the tag check names that one.
 func (f field) has(check string) bool { return slices.Contains(f.checks, check) }
 
 // fieldsOf lists the keys of a struct type in their order; a field without one is none of the file's.

@@ -63,6 +63,7 @@ func (d *decoder) overrideScalar(v reflect.Value, path string) int {
 }
 
 // overrideSecret sets a secret from its variable, or from the file that its twin names.
+// Lists of secrets stand in inboxes alone, which have no variables.
 func (d *decoder) overrideSecret(v reflect.Value, path string) int {
 	if d.overrideScalar(v, path) == 1 {
 		return 1

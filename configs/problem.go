@@ -8,6 +8,7 @@ import (
 )
 
 // Problem is one thing that is wrong with a configuration, and what to do about it.
+// Columns count from 1, in characters, as the YAML parser tells them.
 type Problem struct {
 	File   string `json:"file,omitempty"` // file, or the environment variable that gave the value
 	Line   int    `json:"line,omitempty"` // from 1; 0 when the value is in no file

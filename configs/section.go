@@ -98,6 +98,7 @@ func inlined(v reflect.Value) (out []reflect.Value) {
 }
 
 // section is one of a channel, with the path before its own paths, and what it may know.
+// at is "inboxes[2]", and empty for what inboxes share.
 type section struct {
 	descriptor.Section
 	at     string
@@ -121,6 +122,7 @@ func (c Config) sections() (out []section) {
 func (s section) below(path string) string { return strings.Trim(s.at+"."+path, ".") }
 
 // around is what a channel's section may know beside itself.
+// Sections are filled with it, too: only what fill fills before them has its defaults then.
 func (c Config) around(in Inbox) descriptor.Around {
 	return descriptor.Around{Inbox: in.Name, Address: in.Address, Aliases: in.Aliases, Domain: c.Desk.Domain, Languages: c.Desk.Languages, PublicURL: c.Listen.PublicURL,
 		SMTP: c.Listen.SMTP != "", LMTP: c.Listen.LMTP != "", MaxMessage: c.Limits.MaxMessage, Categories: c.rules().CategoryKeys(), Acknowledges: c.Acknowledgements.Enabled,

@@ -9,6 +9,7 @@ import (
 )
 
 // media are the kinds of file that a message may hold.
+// Telegram sends one of them at a time; of an album each picture is a message of its own.
 type media struct {
 	Photo     []file   `json:"photo"` // one picture in several sizes, the largest last
 	Document  *file    `json:"document"`

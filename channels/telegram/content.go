@@ -59,6 +59,7 @@ func frameFields() []string {
 // fieldKinds tells of each field that is known what it makes of a message.
 var fieldKinds = kindsOfFields()
 
+// kindsOfFields joins the three lists. A field in two of them would get either kind, by chance.
 func kindsOfFields() map[string]content {
 	out := map[string]content{}
 	for kind, names := range map[content][]string{words: wordFields(), event: eventFields(), frame: frameFields()} {
@@ -104,6 +105,7 @@ func fieldName(name string) string {
 }
 
 // shared are the things that a message may hold beside text and files, as far as a person reads them.
+// Each is nil where the message has none.
 type shared struct {
 	Contact   *contact   `json:"contact"`
 	Location  *location  `json:"location"`
@@ -207,6 +209,7 @@ func (s shared) lines() []string {
 }
 
 // rarities are lines for what a desk seldom gets.
+// Each says enough for a person to answer that it was seen; nobody needs more of a dice.
 func (s shared) rarities() []string {
 	var out []string
 	add := func(label string, parts ...string) { out = append(out, label+": "+join(", ", parts...)) }

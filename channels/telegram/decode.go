@@ -18,6 +18,8 @@ const maxTag = 35
 // incoming is a message of the Bot API, as far as it is read.
 type incoming struct {
 	head
+	// From is nil in a channel's posts; SenderChat stands for a group or a channel as whose voice somebody writes. Text is a message's own, Caption
+	// that of its file. ReplyTo is the message that is answered.
 	From       *user  `json:"from"`
 	SenderChat *chat  `json:"sender_chat"`
 	Chat       chat   `json:"chat"`
@@ -163,6 +165,7 @@ func (in incoming) ownContact() bool {
 }
 
 // claims is the sender's own number, if that is the contact he shares.
+// The number was typed into an address book and may be anybody's: a claim.
 func (in incoming) claims() []message.Address {
 	if !in.ownContact() {
 		return nil
@@ -180,6 +183,7 @@ func (in incoming) claims() []message.Address {
 }
 
 // about is what Telegram says of the sender and the chat.
+// It is shown beside the ticket. Empty values are left out.
 func (in incoming) about() map[string]string {
 	f := map[string]string{"chat_type": in.Chat.Type}
 	if in.From != nil {

@@ -45,6 +45,7 @@ const (
 
 // Bits estimates how many bits somebody must guess to find the text. 80 are out of reach for good; a person's password
 // has 20 to 40.
+// The cost grows with the square of longestLooked at most. The text itself goes nowhere.
 func Bits(text string) float64 {
 	runes := []rune(strings.ToValidUTF8(text, "\uFFFD"))
 	if len(runes) > longestLooked {
@@ -72,6 +73,7 @@ func period[T comparable](text []T) int {
 }
 
 // guess reads a text from left to right, each time by the cheapest thing that people write.
+// words are those of the list. size is asked for what no word and no pattern explains.
 type guess struct {
 	// marks are those that were seen already.
 	text  []rune
@@ -126,6 +128,7 @@ func (g *guess) next(at int) (int, float64) {
 }
 
 // run is how long a sequence goes on: the same character, each one more or one less, or a row of the keyboard.
+// The rows are those of English and German keyboards, both ways; of shorter pieces than four keys chance makes too many.
 func run(text []rune) int {
 	longest := 1
 	for _, step := range []rune{0, 1, -1} {
@@ -152,6 +155,7 @@ func run(text []rune) int {
 }
 
 // word is the length of the longest word of the list that begins at a place.
+// It takes the longest, as a person reads: "password" and not "pass". A word of the list may be spelled with figures for letters.
 func (g *guess) word(at int) int {
 	for n := min(longestWord, len(g.text)-at); n >= 2; n-- {
 		if n < shortestWord && g.text[at] < utf8.RuneSelf {
@@ -174,6 +178,7 @@ func (g *guess) apart(at, n int) bool {
 }
 
 // year is a year of these times, or a day of one, between things that are no figures.
+// People put the year of their birth behind a word, or the whole day (YYYYMMDD).
 func (g *guess) year(at int) int {
 	if at > 0 && isDigit(g.text[at-1]) {
 		return 0
@@ -262,6 +267,7 @@ func regular(text []rune) bool {
 }
 
 // spelled is the letter that a figure or mark stands for.
+// Other spellings are rare enough to be left out.
 func spelled(r rune) rune {
 	if i := strings.IndexRune("0134578@$!", r); i >= 0 {
 		return rune("oleastbasi"[i])
@@ -305,6 +311,7 @@ func alphabet(text []rune) float64 {
 }
 
 // distinct counts different elements.
+// It tells keys of few different bytes from those of chance.
 func distinct[T comparable](text []T) int {
 	seen := map[T]bool{}
 	for _, r := range text {
@@ -313,6 +320,7 @@ func distinct[T comparable](text []T) int {
 	return len(seen)
 }
 
+// isLetter and isDigit are those of ASCII.
 func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
@@ -320,6 +328,7 @@ func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 // wordList is read once: words of passwords and of examples, in small letters.
 var wordList = sync.OnceValue(readWords)
 
+// readWords reads words.txt: words parted by blanks, comments on lines of their own. To add a word, write it there in small letters.
 func readWords() map[string]bool {
 	words := map[string]bool{}
 	for line := range strings.Lines(wordsFile) {
@@ -347,6 +356,7 @@ func Certain(text string) string {
 }
 
 // leastLength is the least length of a secret, in characters. A good one is longer.
+// Seven characters of all sorts are tried within hours by whoever holds a digest of them.
 const leastLength = 8
 
 // placeholder reports a text that is one or two words of the list, or three of which one says that something else belongs there;
@@ -399,4 +409,5 @@ func KeyBits(key []byte) float64 {
 }
 
 // Constant reports a key of hardly any bytes, such as zeros: not an estimate, so a start may refuse it.
+// 32 bytes of chance have fewer than ten different ones about never.
 func Constant(key []byte) bool { return distinct(key) <= 4 }

@@ -16,6 +16,7 @@ import (
 
 // Languages of the pages.
 const (
+	// zh is Simplified Chinese.
 	English = "en"
 	Chinese = "zh"
 )
@@ -113,6 +114,7 @@ func (p *Pages) Render(w io.Writer, lang, page string, data any) error {
 }
 
 // Part writes one defined template of a page.
+// It serves pages that renew a part of themselves. The error names the page; data and templates of other languages are never mixed.
 func (p *Pages) Part(w io.Writer, lang, page, part string, data any) error {
 	t := p.byLanguage[lang][page]
 	if t == nil {

@@ -21,6 +21,7 @@ type phrase struct {
 }
 
 // readPhrases reads the table of sentences: a line is English | Chinese, a star stands for anything.
+// names are put among the exact ones, and are changed by it. A star takes as little as it can, so fixed words decide where it ends.
 func readPhrases(names map[string]string) (phrases, error) {
 	out := phrases{exact: names}
 	f, err := files.Open("trace.txt")
@@ -81,6 +82,7 @@ func named(words map[string]string) map[string]string {
 }
 
 // say translates one sentence or list; deep is how often what fills a star may be translated in its turn.
+// The cost is the number of sentences with stars, times the parts of a list; mostSaid and mostNested bound both.
 func (ph *phrases) say(words string, deep int) string {
 	if said, ok := ph.exact[words]; ok || words == "" || deep == 0 {
 		if ok {

@@ -21,6 +21,7 @@ const (
 )
 
 // Category is one kind of request.
+// The configuration may add categories and replace these. Texts are plain, in all three languages.
 type Category struct {
 	// Key never changes: rules, texts, statistics and the database know the category by it. Queue is the name of a queue.
 	Key      string
@@ -33,6 +34,7 @@ type Category struct {
 
 // Fact is something the desk needs to know to help.
 type Fact struct {
+	// Key also says how the fact is looked for in a message: see package answer.
 	Key string
 	Ask map[string]string // how it is asked for, by language
 }
@@ -116,6 +118,7 @@ func cloneTexts(m map[string]string) map[string]string {
 }
 
 // lines yields the lines that say something, each as its first word and the rest.
+// Blanks around a line do not count, so files may be indented.
 func lines(text string) [][2]string {
 	var out [][2]string
 	for line := range strings.Lines(text) {
@@ -135,6 +138,7 @@ func isLanguage(word string) bool {
 }
 
 // parseFacts reads "fact KEY" and, below it, how it is asked for in each language.
+// A fact is shared by all categories that name it, so it is asked for in the same words everywhere.
 func parseFacts(text string) (map[string]Fact, error) {
 	out := map[string]Fact{}
 	current := Fact{}

@@ -13,6 +13,7 @@ import (
 
 // Page is the readable text of an HTML body.
 type Page struct {
+	// Text is UTF-8 with line ends "\n"; Truncated says that markup was left out at the end, for its size or that of the text.
 	Text      string
 	QuoteAt   int // offset of the quoted history that markup points out; len(Text) without one
 	SignAt    int // offset of the signature that it points out above that; QuoteAt without one
@@ -32,6 +33,7 @@ const (
 // element is one open element.
 type element struct {
 	// href is the target of a link, as far as a person could open it; empty for other elements.
+	// at is only looked at where href is set.
 	tag    tag
 	hidden bool // its text is not shown
 	marker bool // it holds quoted history
@@ -52,6 +54,7 @@ type walker struct {
 	// showHidden ignores styles that hide text.
 	showHidden bool
 
+	// stack has the innermost element last. It begins empty: what a mail writes outside of <body> counts as well.
 	stack []element
 	open  [tagCount]int // open elements by tag
 
@@ -108,6 +111,7 @@ func (w *walker) text(s string) {
 }
 
 // start takes a start tag. What lies in <head> is never shown.
+// A signature below the history belongs to it, so it counts as more of it (marker).
 func (w *walker) start(t tag, a *attributes) {
 	if t == tagHead {
 		w.inHead = true
@@ -126,6 +130,7 @@ func (w *walker) start(t tag, a *attributes) {
 }
 
 // layout writes the line ends, tabs and prefixes that a start tag stands for.
+// A line is ended only if something stands on it (fresh), so that nested blocks make no empty lines.
 func (w *walker) layout(t tag, a *attributes) {
 	if w.hidden > 0 {
 		return
@@ -209,6 +214,7 @@ func (w *walker) count(e element, n int) {
 
 // enterQuote notes where quoted history starts. A region that follows another one without words
 // between them belongs to it.
+// The first start counts: two answers that were quoted one after the other are one history.
 func (w *walker) enterQuote(toEnd bool) {
 	w.fresh()
 	if w.quoteAt < 0 {
@@ -237,6 +243,7 @@ func (w *walker) end(t tag) {
 }
 
 // reachable reports whether an inline element can be closed without closing a block.
+// Without it a stray </b> would close a table cell, as old programs leave them. The bound keeps closings of nothing linear.
 func (w *walker) reachable(t tag) bool {
 	for i := len(w.stack) - 1; i >= 0 && i >= len(w.stack)-maxScan; i-- {
 		if w.stack[i].tag == t {
@@ -267,6 +274,7 @@ func (w *walker) pop() tag {
 }
 
 // link writes the target behind the text of a link, where the text does not say it already.
+// A phishing link says one address and leads to another: the agent shall see the real one. A text that names its target is left alone.
 func (w *walker) link(e element) {
 	if e.at > len(w.out) {
 		return
@@ -331,6 +339,7 @@ func (w *walker) blank(c byte) {
 }
 
 // word writes one word, with the space owed before it.
+// It is the one place at which a region ends to be the last one: only words can follow it, no layout.
 func (w *walker) word(b string, hides bool) {
 	if w.markers == 0 && w.quoteAt >= 0 && !w.toEnd && !invisible(b) {
 		w.quoteAt = -1 // words follow: what was marked is not the end of the mail
@@ -380,6 +389,7 @@ func (w *walker) fresh() {
 }
 
 // newline ends the line; more than two empty lines in a row are folded.
+// In a quotation an empty line gets its "> ", which counts as writing, so there each break stays.
 func (w *walker) newline() {
 	w.space = false
 	if w.lineStart {

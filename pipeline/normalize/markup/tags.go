@@ -34,6 +34,7 @@ const (
 	tagTd
 	tagTitle
 	tagTr
+	// tagCount is how many there are.
 	tagCount
 )
 
@@ -119,6 +120,7 @@ type attributes struct {
 type attributeKey uint8
 
 const (
+	// Each is one bit, so that a tag's attributes are noted as seen in one number.
 	keyClass attributeKey = 1 << iota
 	keyID
 	keyStyle
@@ -175,6 +177,7 @@ func (a *attributes) set(key attributeKey, value string) {
 }
 
 // squeeze drops the white space of a style and lower-cases it.
+// 2048 bytes are more than a person's program writes into one style. A character that is cut there matches nothing.
 func squeeze(v string) string {
 	if len(v) > 2048 {
 		v = v[:2048]
@@ -194,6 +197,7 @@ func squeeze(v string) string {
 }
 
 // webLink keeps targets that a person could open.
+// A target with blanks or brackets could break out of the "<…>" in which it is written.
 func webLink(v string) string {
 	s := strings.TrimSpace(v)
 	if len(s) > maxURL || strings.ContainsAny(s, "<> \n\r\t") {
@@ -206,6 +210,7 @@ func webLink(v string) string {
 }
 
 // hidden reports whether the element is not shown: preheaders and padding of mailings.
+// Only what hides for certain counts: a white text or a tiny one (font-size:1px) may be words of the customer's.
 func (a *attributes) hidden() bool {
 	if a.off {
 		return true

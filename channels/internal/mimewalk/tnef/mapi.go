@@ -46,6 +46,7 @@ func (c *cursor) u32() uint32 {
 }
 
 // sized takes a length and that many bytes, padded to four.
+// The padding may be missing at the end only at the price of bad.
 func (c *cursor) sized() []byte {
 	n := uint64(c.u32())
 	v := c.take(n)
@@ -76,6 +77,7 @@ func properties(b []byte, visit func(id, kind uint16, value []byte)) bool {
 }
 
 // value takes the value or values of one property and returns the first.
+// Each turn takes bytes or sets bad, so a count of four thousand million ends with the input.
 func (c *cursor) value(kind uint16) []byte {
 	base := kind &^ multiple
 	count := uint32(1)

@@ -34,6 +34,7 @@ func inflateRTF(b []byte) ([]byte, bool) {
 // expand runs the LZ decoder: a control byte says for each of eight tokens whether it is a literal
 // or a reference into the dictionary; a reference to the write position ends the stream.
 // It returns what it has also when the stream is cut off; ok is false then.
+// size is at most maxRTF. Two bytes may stand for 17, so a small input cannot claim much memory before it has shown what it is.
 func expand(src []byte, size int) ([]byte, bool) {
 	var dict [dictionary]byte
 	write := copy(dict[:], prefill)

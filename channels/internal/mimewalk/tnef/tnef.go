@@ -45,6 +45,7 @@ const (
 )
 
 // maxFiles bounds the attachments of one stream.
+// It is far above what people attach; an attribute that begins a file takes eleven bytes, so a mail of 25 MB could name two million.
 const maxFiles = 500
 
 // Parse reads a stream. ok is false when it is no TNEF at all.
@@ -190,12 +191,15 @@ func (s *stream) text(kind uint16, value []byte) string {
 }
 
 // string8 reads a string of one or two bytes a character, without its closing zeros.
+// What the code page does not know becomes U+FFFD.
 func (s *stream) string8(b []byte) string {
 	t, _ := charset.Decode(s.codepage, b)
 	return strings.TrimRight(t, "\x00")
 }
 
 // codepageLabel names a Windows code page.
+// Unknown ones are read as Western: ASCII is right then, and that is most of a file's name. To add one, write its number and a label that
+// package charset knows.
 func codepageLabel(page uint32) string {
 	switch page {
 	case 936, 54936:
