@@ -43,6 +43,7 @@ type Inbox struct {
 // Settings is the configuration a case is decided with. It is read-only and shared.
 // A new one is made at each change of the configuration; cases that are under way keep theirs.
 type Settings struct {
+	// Digest and MAC are keyed with the installation's keys: the first is for what is kept, the second for what customers carry.
 	Version   string // digest of the configuration, kept with each decision
 	Digest    dedupe.Digest
 	MAC       thread.MAC
@@ -54,6 +55,7 @@ type Settings struct {
 	Languages []string                       // languages that texts exist in; the first is the default
 	BodyLimit int                            // bytes of text kept readable
 
+	// What follows is one stage's policy each, checked and made ready when the configuration was read, so that no stage can fail for it.
 	Mask       *redact.Masker // nil knows the built-in order numbers alone
 	Screen     screen.Settings
 	Windows    thread.Windows
@@ -78,6 +80,7 @@ type Case struct {
 	Now      time.Time
 	Settings *Settings
 
+	// These are found by Read, from the message alone.
 	Author   identify.Author // who wrote it, behind what carried it; Message.From and Message.Proven are his
 	Text     normalize.Text  // redacted
 	Subject  string          // redacted, as shown
@@ -120,6 +123,7 @@ type Category struct {
 
 // Answers is the answer stage's finding.
 type Answers struct {
+	// Both are in the customer's language. They are looked for only where an acknowledgement may carry them.
 	FAQ     []answer.FAQ // at most three
 	Missing []string     // how each missing fact is asked for
 }

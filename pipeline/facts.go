@@ -302,6 +302,7 @@ func (f *Facts) applyContact(p contacts.Plan) {
 }
 
 // applyTicket opens or continues the plan's ticket; a copy may only inform another queue.
+// Recent tickets are kept newest first, as the loader gives them.
 func (f *Facts) applyTicket(p Plan) {
 	id := p.Ticket.ID
 	if id == 0 {
@@ -383,6 +384,8 @@ func files(list []message.Attachment) (out []string) {
 }
 
 // applySends counts what the plan uses up. Copies and imports count nothing, or an import would use up its customers' acknowledgements.
+// Only what goes out counts: an acknowledgement with a cause was withheld. Hours and days are not aged within a batch, which takes
+// some milliseconds.
 func (f *Facts) applySends(c Case, p Plan) {
 	if counted := !c.Known.Imported && p.State != messages.Duplicate; counted { // as the store counts: storetest holds both to each other
 		from := f.sender(c.Asks.Sender())

@@ -34,6 +34,7 @@ type AckPayload struct {
 	InReplyTo  string   `json:"in_reply_to,omitempty"`
 	References []string `json:"references,omitempty"`
 	// Missing are the questions for facts that are missing, in the customer's language; FAQ are at most maxAnswers.
+	// Name is the customer's, for the salutation; empty where the address may be a third person's (Bare).
 	Missing []string `json:"missing,omitempty"`
 	FAQ     []FAQ    `json:"faq,omitempty"`
 	Name    string   `json:"name,omitempty"`
@@ -63,6 +64,7 @@ func ready(in []answer.FAQ) []FAQ {
 }
 
 // MediaPayload names the files of a message that the provider keeps for us.
+// Refs are those of message.Attachment: a provider's URL or file id, without any secret.
 type MediaPayload struct {
 	Refs []string `json:"refs"`
 }

@@ -60,6 +60,7 @@ const (
 )
 
 // Token is a genuine reference of ours to a ticket.
+// It has passed the check of its MAC, so only somebody who saw a mail of ours can have it.
 type Token struct {
 	// Ticket is the id that the token holds; whether there is such a ticket the database will tell. How orders tokens by their strength.
 	Ticket int64
@@ -72,6 +73,7 @@ func (a Asks) Domain() string {
 }
 
 // BouncedBy names an outbox row: by its key, or by the Message-ID we gave the mail.
+// One of the two names is set; a report may give several such values.
 type BouncedBy struct {
 	Key       string // outbox key, from the signed return address or from the Message-ID that was made for it
 	Returned  bool   // Key is from the signed return address, to which the message came
@@ -79,6 +81,7 @@ type BouncedBy struct {
 }
 
 // Effect is an outbox row as the line needs to know it.
+// It is asked for by reports of delivery: what did the mail that came back belong to?
 type Effect struct {
 	// Kind is one of effects.Kind…; To is the recipient's address as the row has it.
 	ID     int64  `json:"id"`
@@ -97,12 +100,13 @@ type Known struct {
 	// Owned says that a contact has proven to own the sender's address, though this message proves nothing.
 	Owned bool `json:"owned,omitempty"`
 	// Recent are the proven sender's tickets, newest first, RecentTickets at most; Named those that the message points at, surest first.
-	Recent   []tickets.Ticket   `json:"recent,omitempty"`
-	Named    []thread.Named     `json:"named,omitempty"`
-	First    *dedupe.Copy       `json:"first,omitempty"`
-	Version  *dedupe.Version    `json:"version,omitempty"` // what was seen last of the message that this one is a version of
-	Altered  *dedupe.Altered    `json:"altered,omitempty"` // what came before under the same Message-ID from the same sender
-	Borne    bool               `json:"borne,omitempty"`   // a ticket's message bore its Message-ID before
+	Recent  []tickets.Ticket `json:"recent,omitempty"`
+	Named   []thread.Named   `json:"named,omitempty"`
+	First   *dedupe.Copy     `json:"first,omitempty"`
+	Version *dedupe.Version  `json:"version,omitempty"` // what was seen last of the message that this one is a version of
+	Altered *dedupe.Altered  `json:"altered,omitempty"` // what came before under the same Message-ID from the same sender
+	Borne   bool             `json:"borne,omitempty"`   // a ticket's message bore its Message-ID before
+	// Sent and LastHour count without this message.
 	Sent     acknowledge.Sent   `json:"sent,omitzero"`
 	To       *contacts.Identity `json:"to,omitempty"`        // what is known of the acknowledgement's address
 	LastHour int                `json:"last_hour,omitempty"` // messages of this sender within the last hour
@@ -125,6 +129,7 @@ type Known struct {
 // Apply, so that two first messages of one customer in one batch see each other. It is not safe
 // for concurrent use.
 type Facts struct {
+	// What is in no map was not found: a key that was not asked for looks the same, so a stage asks only for what Asks lists.
 	Contacts   map[int64]*contacts.Contact
 	Owners     map[message.Identity]int64 // identity → contact
 	Tickets    map[int64]*tickets.Ticket
@@ -153,6 +158,7 @@ type Facts struct {
 const RecentTickets = 20
 
 // SenderFacts counts one sender's traffic.
+// The spans end at the time of loading; what the batch itself adds is counted in.
 type SenderFacts struct {
 	LastHour int            // messages within the last hour
 	AcksHour int            // acknowledgements to the address within the last hour

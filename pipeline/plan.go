@@ -16,15 +16,18 @@ import (
 // It says what, never how: the store may write it alone or with many others in one transaction. plans and storetest hold the rest.
 type Plan struct {
 	// Message is the id of the message's own row.
-	Message  int64
+	Message int64
+	// State is what the message becomes at the commit, such as ticketed, parked or duplicate.
 	State    messages.State
 	Cause    string // parking cause, or why it was suppressed
 	Evidence string // one sentence for the person who looks at it; no addresses, no text
 
 	// Parts that are zero or nil write nothing.
-	Contact   contacts.Plan
-	Belongs   int64 // contact of the ticket that an unproven message continues; the contact itself is not touched
-	Ticket    tickets.Plan
+	Contact contacts.Plan
+	// Contact is an old one by its ID, or a New one, whose ID Assign gives.
+	Belongs int64 // contact of the ticket that an unproven message continues; the contact itself is not touched
+	Ticket  tickets.Plan
+	// Row is written for every message. Promises belong to the plan's ticket, Effects go to the outbox in the same commit.
 	Row       MessageRow
 	Promises  []promises.Plan
 	Effects   []effects.Plan
@@ -35,6 +38,7 @@ type Plan struct {
 	Duplicate int64  // id of the first copy
 	Inform    string // queue to be told of the ticket, for a copy that came to another inbox
 
+	// Trace has one line for each stage that ran, in their order.
 	DropOriginal bool // the original held a CVV, or is Erased: it goes as soon as this is committed
 	Erased       bool // it belongs to a person who was erased: its row holds no text, no address, no key
 	Trace        []Line
@@ -56,6 +60,7 @@ type Line struct {
 // MessageRow is the readable, redacted form of a message.
 type MessageRow struct {
 	// Kind is screen's: a person's mail, a bounce, an absence notice and so on.
+	// It never holds what was masked: the original lies apart, sealed, and for a time only.
 	Kind    string
 	From    message.Address
 	Proven  bool      // the channel vouches for From
@@ -74,6 +79,7 @@ type MessageRow struct {
 	Mine        string // the same as its sender's own, where a ticket bore that before; else empty
 	Version     string // see dedupe.Keys
 	Seen        string // likewise
+	// Attachments have names and references; their bytes lie in the blobs.
 	Attachments []message.Attachment
 	Fields      map[string]string // what a form or a program gave beside the text, masked
 	Redacted    map[string]int    // kind → count
@@ -149,6 +155,7 @@ func (p *Plan) Person() int64 {
 
 // effectKey is what makes an effect happen once: one acknowledgement for a ticket, whatever
 // happens. A digest has its key already.
+// The outbox has a unique index on keys, so a second row with one is no row.
 func (p *Plan) effectKey(e effects.Plan) string {
 	switch e.Kind {
 	case effects.KindAcknowledgement:

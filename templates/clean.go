@@ -120,6 +120,7 @@ func dropTokens(s string) string {
 // personName returns the name if it can stand in a salutation, else nothing. Display names are
 // foreign words: what holds an address, a link or a sentence is not repeated to anyone.
 // A name such as "Win a prize at shop.example" in a form would else make our own mail its advertisement.
+// A name that is refused costs a salutation, nothing else.
 func personName(s string) string {
 	s = oneLine(s)
 	if utf8.RuneCountInString(s) > maxName || strings.ContainsAny(s, `@/\:;<>[]{}()"!?=#%&*|$￥¥：；！？。，、【】（）`) {
@@ -185,6 +186,7 @@ func places(subtags []string) []string {
 }
 
 // broader lists a tag and what stands for it, nearest first.
+// "zh-HK" gives zh-hk, zh-hant-hk, zh-hant, zh, zh-hans: a reader of one script reads the other rather than English.
 func broader(tag string) []string {
 	tag = strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
 	out := []string{tag}

@@ -14,6 +14,7 @@ import (
 
 // Limits on what a template file may hold and may write, in bytes.
 const (
+	// A text that is longer is no letter to a customer, but a mistake: maxOutput also ends a loop over a long list.
 	maxFile   = 64 << 10
 	maxOutput = 64 << 10
 )
@@ -184,10 +185,12 @@ func checkList(list *parse.ListNode) error {
 	return nil
 }
 
+// A branch without else has no ElseList.
 func checkBranch(b *parse.BranchNode) error {
 	return errors.Join(checkPipe(b.Pipe), checkList(b.List), checkList(b.ElseList))
 }
 
+// A pipe holds commands, a command arguments, and an argument may be a pipe again, as deep as the file writes it.
 func checkPipe(pipe *parse.PipeNode) error {
 	if pipe == nil {
 		return nil
@@ -252,6 +255,7 @@ func (l *limited) Write(p []byte) (int, error) {
 }
 
 // tryAll renders every text and paragraph with little and with much data.
+// A fault that only other data would show is left; missingkey=error and the samples find nearly all.
 func (s *Set) tryAll() error {
 	for k, t := range s.texts {
 		for _, d := range samples(k) {

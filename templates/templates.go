@@ -87,6 +87,7 @@ type Text struct {
 
 // Set holds all texts, ready to render. It is safe for concurrent use.
 // A text is chosen by language first, then by kind and form: see chain.
+// It holds parsed templates and no data, so one Set serves all workers.
 type Set struct {
 	// languages are those that have a text, sorted.
 	texts      map[key]*template.Template
@@ -122,6 +123,7 @@ func New(overrides fs.FS) (*Set, error) {
 }
 
 // newSet lays file systems over each other, the first one lowest.
+// Each layer is read twice: alone, to see which places yield to it, and over what is there.
 func newSet(layers ...fs.FS) (*Set, error) {
 	s := &Set{texts: map[key]*template.Template{}, paragraphs: map[string]*template.Template{}}
 	for _, files := range layers {
@@ -171,6 +173,7 @@ func (s *Set) yield(own *Set) {
 func (s *Set) Languages() []string { return slices.Clone(s.languages) }
 
 // view is what a template sees.
+// Paragraph is the category's, rendered already; empty for none, and within a paragraph itself.
 type view struct {
 	Data
 	Paragraph string
@@ -178,6 +181,7 @@ type view struct {
 
 // Render writes one text. An unknown category simply has no paragraph; an unknown kind, or a
 // language without that kind that has no fallback either, is an error.
+// It may be called by several at a time; d is not changed.
 func (s *Set) Render(kind Kind, d Data) (Text, error) {
 	if kind == Acknowledgement && d.Late {
 		kind = AcknowledgementLate

@@ -31,7 +31,8 @@ const (
 // that of its one call.
 type caller struct {
 	// ctx ends with the one call; that is why a struct may keep it here.
-	ctx  context.Context
+	ctx context.Context
+	// c holds account, base address and client.
 	c    *Connector
 	body []byte // of the last good answer, as received
 }
@@ -46,6 +47,7 @@ func (c *Connector) api(ctx context.Context) (*openapi.ApiService, *caller) {
 }
 
 // AccountSid, SetTimeout, SetOauth and OAuth complete client.BaseClient.
+// Time-outs and other ways to sign in are ours to choose, so the three last do nothing.
 func (k *caller) AccountSid() string       { return k.c.cfg.AccountSID }
 func (k *caller) SetTimeout(time.Duration) {}
 func (k *caller) SetOauth(client.OAuth)    {}
@@ -77,6 +79,7 @@ func (k *caller) SendRequest(method, rawURL string, data url.Values, headers map
 }
 
 // request makes the request that the SDK asks for, at the configured base instead of Twilio's host.
+// An address of another host is refused: account and token would go there.
 func (k *caller) request(ctx context.Context, method, rawURL string, data url.Values, headers map[string]any, body []byte) (*http.Request, error) {
 	path, ok := strings.CutPrefix(rawURL, apiURL)
 	if !ok {
@@ -107,8 +110,9 @@ type failure struct {
 	sent   bool // the request left
 	status int  // 0: no answer
 	code   int  // Twilio's; 0 when the answer was not in its form
-	wait   time.Duration
-	err    error
+	// wait is what Retry-After asked for, 0 for nothing. err is nil where there is a status.
+	wait time.Duration
+	err  error
 }
 
 // Error implements error.
@@ -123,6 +127,7 @@ func (f *failure) Error() string {
 func (f *failure) Unwrap() error { return f.err }
 
 // refusal keeps status and code of an answer that is none of success; its message is dropped.
+// A body that is not JSON, as of a gateway, leaves the code 0.
 func refusal(status int, wait time.Duration, body []byte) *failure {
 	var e struct {
 		Code int `json:"code"`

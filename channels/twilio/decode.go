@@ -16,9 +16,11 @@ import (
 )
 
 // maxMedia is above Twilio's ten files a message.
+// The list ends at the first number that is missing, so it costs nothing to ask for more.
 const maxMedia = 32
 
 // incomingMessage is what a webhook's form and the API's resource have in common.
+// Country is that of the sender's number (ISO 3166-1), as Twilio guesses it; OptOutType is STOP, START or HELP, else empty.
 type incomingMessage struct {
 	// From and To are as Twilio writes them. NumMedia is a number in digits; Media are the files that were listed.
 	From, To, Body string
@@ -101,6 +103,7 @@ func readForm(form url.Values) (incomingMessage, error) {
 }
 
 // attachment is a file that is only named so far.
+// Its parameters, such as a charset, are dropped. Names of files come with none.
 func attachment(ref, mediaType string) message.Attachment {
 	kind, _, _ := strings.Cut(strings.ToLower(mediaType), ";")
 	if kind = strings.TrimSpace(kind); kind == "" || !utf8.ValidString(kind) {
@@ -112,6 +115,7 @@ func attachment(ref, mediaType string) message.Attachment {
 // resource is a message of the list API; caughtUp is one together with its list of media, as
 // Reconcile writes it.
 type resource struct {
+	// NumMedia is a number in digits, as the API writes it.
 	SID      string `json:"sid"`
 	From     string `json:"from"`
 	To       string `json:"to"`

@@ -36,6 +36,7 @@ func septets(r rune) int {
 }
 
 // gauge counts the segments of a growing text in both encodings.
+// unicode never goes back to false. Which encoding a text needs is known at its end only, so both are counted.
 type gauge struct {
 	// units are UTF-16 code units, for maxBody.
 	gsm, ucs tally
@@ -45,6 +46,7 @@ type gauge struct {
 
 // tally counts segments of one encoding. What belongs together, an escape and its character or the
 // halves of a surrogate pair, is never divided.
+// Capacities are in septets or code units, as total and used are.
 type tally struct {
 	alone, joined int // capacities
 	total         int
@@ -98,6 +100,7 @@ func (g *gauge) segments() int {
 // split cuts a text into messages of at most limitSegments segments and 1600 characters each, between
 // whole characters as a reader sees them, behind a word or sentence where one ends late enough. A
 // limit of 0 leaves only the 1600 characters.
+// Twilio bills each segment. The cost is linear in the text, times the alphabet's 137 characters.
 func split(text string, limitSegments int) []string {
 	return parts.Split(text, func() parts.Meter {
 		g := newGauge()

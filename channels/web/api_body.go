@@ -314,6 +314,7 @@ func (in body) sender() []message.Address {
 	return addresses(email(in.From.Email), phone(in.From.Phone), strings.TrimSpace(string(in.From.Telegram)), cleanLine(in.From.Name))
 }
 
+// sentAt is zero for none, and for what is no time.
 func (in body) sentAt() time.Time {
 	t, err := time.Parse(time.RFC3339, in.SentAt)
 	if err != nil {

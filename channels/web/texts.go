@@ -75,6 +75,7 @@ func english() texts {
 	}
 }
 
+// simplified is written for readers in mainland China.
 func simplified() texts {
 	return texts{
 		Own: "简体中文", Title: "联系我们", Intro: "请告诉我们发生了什么，我们会通过邮件或短信答复您。",
@@ -95,6 +96,7 @@ func simplified() texts {
 	}
 }
 
+// traditional uses the words of Hong Kong, which readers in Taiwan understand.
 func traditional() texts {
 	return texts{
 		Own: "繁體中文", Title: "聯絡我們", Intro: "請告訴我們發生了什麼事，我們會以電郵或短訊回覆您。",

@@ -18,6 +18,7 @@ const Other = "other"
 // Input is what is classified: the customer's own words, without quoted text and signature.
 type Input struct {
 	// Either may be empty. The line gives the base subject (without Re:) and the beginning of the text, both masked.
+	// Language may be a guess: a term that names a language counts in that one, and where none is known.
 	Subject  string
 	Text     string
 	Language string // BCP 47, if known
@@ -35,6 +36,7 @@ type Finding struct {
 }
 
 // Runner is a category that did not win.
+// They show how near the decision was.
 type Runner struct {
 	Category string  `json:"category"`
 	Score    float64 `json:"score"`
@@ -160,6 +162,7 @@ func (b *builder) term(category int, t Term) error {
 }
 
 // word adds one use of a word or phrase.
+// An asterisk before or behind it lets it stand within a longer word; between Chinese characters that needs none.
 func (b *builder) word(word string, u use) error {
 	body, openEnd := strings.CutSuffix(word, "*")
 	body, openStart := strings.CutPrefix(body, "*")

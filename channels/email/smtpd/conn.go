@@ -34,6 +34,7 @@ type door struct {
 
 	mu sync.Mutex
 	// The lock is taken before that of a conn, never behind it.
+	// stopped is set once and for all: no connection is let in any more.
 	conns   map[*conn]struct{}
 	leaving int // of these, how many were told to make room and are about to be gone
 	stopped bool

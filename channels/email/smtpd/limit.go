@@ -79,6 +79,7 @@ func (t *limitTable) close(remote netip.Addr) {
 }
 
 // allow takes one message of the remote's allowance.
+// A message that the network's allowance refuses has used up one of the address's: it comes back within the minute.
 func (t *limitTable) allow(remote netip.Addr, now time.Time) bool {
 	if t.cfg.MessagesPerMinute < 0 || t.exempt(remote) {
 		return true

@@ -63,6 +63,7 @@ func (l *Listener) newSession(c *smtp.Conn) (smtp.Session, error) {
 }
 
 // socket finds our connection below TLS.
+// It is nil for a connection that did not come through the door.
 func socket(c net.Conn) *conn {
 	if t, ok := c.(*tls.Conn); ok {
 		c = t.NetConn()
@@ -82,6 +83,7 @@ func (s *session) Reset() {
 func (s *session) Logout() error { return nil }
 
 // Mail starts a message.
+// The order is from cheap to dear, and a message that could never be held is refused before its bytes travel.
 func (s *session) Mail(from string, opts *smtp.MailOptions) error {
 	switch {
 	case s.sock.isEnding():
@@ -100,6 +102,7 @@ func (s *session) Mail(from string, opts *smtp.MailOptions) error {
 }
 
 // Rcpt adds a recipient if one of our inboxes has that address.
+// Whoever tries names gets the session's end: addresses cannot be listed that way at any speed.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if unclean(to) {
 		return says(501, 5, 1, 3, "Bad recipient address syntax")

@@ -40,6 +40,7 @@ type Config struct {
 	Budget *limits.Budget
 	// Shares bounds what messages of one remote take of the budget, own mail servers and this machine apart; nil bounds nothing.
 	Shares *guard.Shares
+	// Limits bounds single remotes; MaxSessions and Budget bound all together.
 	Limits Limits
 
 	ReadTimeout     time.Duration // for one command line; for 64 KiB of a message, where it is more than 2 minutes, these; 5 minutes
@@ -50,8 +51,9 @@ type Config struct {
 	TLSConfig *tls.Config     // offers STARTTLS when set
 	Verdicts  verdict.Judge   // checks SPF, DKIM and DMARC before the commit; nil checks nothing
 	Digest    channels.Digest // makes delivery keys
-	Now       func() time.Time
-	Log       *slog.Logger // protocol trouble, without addresses or texts; nil logs nothing
+	// Now is time.Now unless a test sets it. Deadlines of sockets go by the real clock all the same.
+	Now func() time.Time
+	Log *slog.Logger // protocol trouble, without addresses or texts; nil logs nothing
 }
 
 // withDefaults fills what is zero.
@@ -82,6 +84,7 @@ func (c Config) withDefaults() Config {
 // returned, that is after the commit; a client that goes away before the end of its message leaves
 // nothing behind.
 type Listener struct {
+	// cfg has its defaults and does not change. accept is set by Serve, before the first session begins.
 	cfg    Config
 	door   *door
 	server *smtp.Server
