@@ -20,6 +20,7 @@ const (
 
 // Default is the embedded default: everything in dataDir, loopback only, one mail inbox behind the
 // SMTP listener, no account and no server needed.
+// It is what runs without any file, to try the desk on one machine.
 func Default(dataDir string, kinds descriptor.Kinds) Config {
 	c := base(dataDir, kinds)
 	fill(&c)
@@ -83,6 +84,7 @@ func sections(kinds descriptor.Kinds) Config {
 }
 
 // fill gives every empty value its default.
+// It comes after the file and the environment, so an empty value is one that neither has given.
 func fill(c *Config) {
 	fillDesk(&c.Desk)
 	c.DataDir = cmp.Or(c.DataDir, "frontdesk-data")
@@ -108,6 +110,7 @@ func fill(c *Config) {
 }
 
 // fillRules fills what tickets are treated by, in a struct of package rules, and takes it back.
+// Categories, routing, redaction and SMS have no defaults there, so they need not come back.
 func fillRules(c *Config) {
 	continues := map[string]values.Duration{}
 	for _, k := range c.Kinds {

@@ -41,6 +41,7 @@ func Review(path string, env Environment, kinds descriptor.Kinds) (Problems, err
 }
 
 // ReviewDefault is Review for an installation without a file.
+// The environment may still bring weak secrets.
 func ReviewDefault(dataDir string, env Environment, kinds descriptor.Kinds) Problems {
 	d := &decoder{env: env, kinds: kinds, places: places{}, unreadable: map[string]bool{}}
 	return d.review(base(dataDir, kinds), "")
@@ -115,6 +116,7 @@ type review struct {
 }
 
 // ownSecrets are the secrets that whoever runs the desk makes up, by their paths.
+// Passwords to other servers are not among them: others choose and guard those.
 func ownSecrets(c Config) map[string]values.Secret {
 	out := map[string]values.Secret{"listen.ops_token": c.Listen.OpsToken, "listen.metrics_token": c.Listen.MetricsToken}
 	for _, f := range c.facts() {
@@ -263,6 +265,7 @@ func (r *review) redis(c Redis) {
 }
 
 // queue looks at one way to Redis.
+// A list of hosts counts as another host's as soon as one is.
 func (r *review) queue(at string, hosts []string, tls bool, password, fix string) {
 	if slices.ContainsFunc(hosts, values.IsElsewhere) && !tls {
 		r.Add(at, "the connection to another host goes without TLS", fix+"; a Redis on this machine is accepted without")
@@ -276,6 +279,7 @@ func (r *review) queue(at string, hosts []string, tls bool, password, fix string
 }
 
 // hostsOf are the hosts of addresses, without their ports.
+// What has no port is taken as it is.
 func hostsOf(addrs []string) []string {
 	var out []string
 	for _, a := range addrs {
@@ -348,6 +352,7 @@ func (r *review) files(c Config, path string, d *decoder) {
 
 // folder looks at one that keeps what customers sent. Each file in it is closed by itself; who may only list the folder
 // learns their names.
+// A folder that is not there yet is made by the start, with the right mode.
 func (r *review) folder(at, path string) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -36,6 +36,7 @@ func (d *decoder) validation() *validation {
 }
 
 // note notes a problem at path, unless the value there could not be read in the first place.
+// A value that could not be read is empty in the Config, so complaints about it would be about a value that nobody wrote.
 func (v *validation) note(path, text, fix string) {
 	for p := path; p != ""; p = parent(p) {
 		if v.unreadable[p] {
@@ -98,6 +99,7 @@ func (v *validation) ownSecrets(c Config) {
 }
 
 // fields checks what the tags say, through every struct: required, exists, enum.
+// It goes by reflection, so that a new key needs no code here: its tags say what is asked of it.
 func (v *validation) fields(s reflect.Value, path string) {
 	for _, f := range fieldsOf(s.Type()) {
 		at := strings.TrimPrefix(path+"."+f.key, ".")
@@ -132,6 +134,7 @@ func allowed(enum []string, kinds descriptor.Kinds) []string {
 }
 
 // inside walks into structs, lists of structs and maps of structs.
+// Everything else has no keys below it.
 func (v *validation) inside(at string, value reflect.Value) {
 	switch value.Kind() {
 	case reflect.Pointer:
@@ -222,6 +225,7 @@ func (d Database) Postgres() bool {
 }
 
 // database checks the address, and that roles which run apart share a database and a queue.
+// A SQLite file and an in-process queue are one process's own.
 func (v *validation) database(c Config) {
 	if scheme, _, found := strings.Cut(c.Database.URL.Reveal(), "://"); found && !c.Database.Postgres() && scheme != "" {
 		v.Add("database.url", "the kind of database is not known", "write postgres://user:password@host/name, or the path of a SQLite file")
@@ -235,6 +239,7 @@ func (v *validation) database(c Config) {
 }
 
 // redis checks that there is one way to Redis at most, and that it can be read.
+// The address itself is never shown: a password may stand in it.
 func (v *validation) redis(r Redis) {
 	ways := 0
 	for _, given := range []bool{!r.URL.Empty(), r.Sentinel != nil, r.Cluster != nil} {
@@ -306,6 +311,7 @@ func (v *validation) listen(l Listen) {
 }
 
 // samePort reports the second of two listeners on one port: it could not start.
+// The later key is the one to correct.
 func (v *validation) samePort(l Listen) {
 	all := []struct{ key, value string }{{"http", l.HTTP}, {"ops", l.Ops}, {"smtp", l.SMTP}, {"lmtp", l.LMTP}}
 	for i, a := range all {
@@ -319,6 +325,7 @@ func (v *validation) samePort(l Listen) {
 
 // overlap reports whether two addresses cannot be listened at side by side. A listener without a host, or at one that
 // stands for all, takes the port everywhere, of IPv4 and IPv6.
+// Names other than localhost are compared as they are written; the start finds what that misses.
 func overlap(a, b string) bool {
 	hostA, portA, errA := net.SplitHostPort(a)
 	hostB, portB, errB := net.SplitHostPort(b)
@@ -348,6 +355,7 @@ func sameHost(host string) string {
 }
 
 // isListen reports whether an address has a port and, before it, whatever net.Listen makes of it.
+// A name before the port is taken; whether this machine has it shows at the start.
 func isListen(address string) bool {
 	_, port, err := net.SplitHostPort(address)
 	n, bad := strconv.Atoi(port)
@@ -366,6 +374,7 @@ func (v *validation) web(at, address string) {
 }
 
 // amounts checks that numbers that count or measure something are at least one.
+// Keys for which 0 has a meaning, such as no bound, are not among them.
 func (v *validation) amounts(c Config) {
 	for _, a := range []struct {
 		path   string

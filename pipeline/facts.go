@@ -69,6 +69,7 @@ func (f *Facts) For(m message.Message, a Asks) Known {
 
 // owned reports whether a ticket is the proven sender's own: opened by him, or taken over. In a ticket of somebody else's
 // what he wrote may lie because that one has put it there.
+// It is asked before a copy is folded into what came first.
 func (f *Facts) owned(t *tickets.Ticket, a Asks) bool {
 	owner, known := f.Owners[a.From]
 	return known && a.Proven && !t.Claimed && t.Contact == owner
@@ -97,6 +98,7 @@ func (f *Facts) altered(m message.Message, a Asks, twin dedupe.Twin) *dedupe.Alt
 }
 
 // first is the first copy that is known: of a proven mail one that was proven too, if there is any.
+// It is a copy: its marks depend on who asks.
 func (f *Facts) first(a Asks) *dedupe.Copy {
 	for _, key := range []string{a.Vouched, a.Content} {
 		first, ok := f.Contents[key]
@@ -128,6 +130,7 @@ func (k *Known) used(a Asks) {
 }
 
 // contact is a copy of an identity's owner, nil for none.
+// It is copied with its list, as tickets are.
 func (f *Facts) contact(id message.Identity) *contacts.Contact {
 	owner, ok := f.Owners[id]
 	if !ok || id.IsZero() {
@@ -265,6 +268,7 @@ func (f *Facts) Apply(c Case, p Plan) {
 }
 
 // applyAlive takes the mark of a dead address away.
+// It is for whom a send had failed, and who has written from there now.
 func (f *Facts) applyAlive(id message.Identity) {
 	delete(f.Failed, id)
 	if c := f.Contacts[f.Owners[id]]; c != nil {
@@ -420,6 +424,7 @@ func (f *Facts) applySends(c Case, p Plan) {
 }
 
 // applyOptOut notes STOP or START at an address, whether or not it is a contact's.
+// The next message of the batch already gets no answer there.
 func (f *Facts) applyOptOut(p OptOutPlan) {
 	f.Stopped[p.Identity] = p.Out
 	c := f.Contacts[f.Owners[p.Identity]]

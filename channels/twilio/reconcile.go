@@ -60,6 +60,7 @@ func (c *Connector) Reconcile(ctx context.Context, since time.Time,
 func byTime(a, b channels.Delivery) int { return a.At.Compare(b.At) }
 
 // keysOf are their keys, in the same order.
+// A page of a thousand is one question to the database.
 func keysOf(ds []channels.Delivery) []string {
 	out := make([]string, len(ds))
 	for i, d := range ds {
@@ -70,6 +71,8 @@ func keysOf(ds []channels.Delivery) []string {
 
 // eachPage walks the list from the newest page to the oldest: what came to the inbox's number or its messaging service, whatever
 // we send from.
+// since is that of the reconciliation; each message is asked again for its own time (inbound). A list without end is an error, not a
+// result: what lies behind it may be missing.
 func (c *Connector) eachPage(ctx context.Context, since time.Time, do func([]channels.Delivery) error) error {
 	p := (&openapi.ListMessageParams{}).SetPageSize(pageSize).
 		SetDateSentAfter(since.UTC().Truncate(24*time.Hour).AddDate(0, 0, -1))
@@ -109,6 +112,7 @@ func (c *Connector) eachPage(ctx context.Context, since time.Time, do func([]cha
 }
 
 // pageOf reads what names the next page out of its address; empty where there is none.
+// The SDK takes the two by themselves, not the address.
 func pageOf(uri string) (token, number string) {
 	u, err := url.Parse(uri)
 	if err != nil {

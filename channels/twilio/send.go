@@ -42,6 +42,7 @@ func (c *Connector) Send(ctx context.Context, key string, out channels.Outbound)
 }
 
 // plan cuts the text, without parts that would be blank, and refuses what Twilio would refuse.
+// The same text gives the same parts each time, or Skip and Look would count other ones.
 func (c *Connector) plan(out channels.Outbound) ([]string, error) {
 	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
 	texts := slices.DeleteFunc(split(out.Text, 0), blank)
@@ -154,6 +155,7 @@ func (c *Connector) Trace(ctx context.Context, sid string, to message.Address) (
 }
 
 // same counts the parts before this one that have its text.
+// Two parts with one text are two messages: the first found stands for the first.
 func same(before []string, part string) int {
 	n := 0
 	for _, b := range before {

@@ -43,12 +43,14 @@ func isMobileSignature(t string) bool {
 }
 
 // isShort reports whether the rest of a signature's line is a name and no sentence.
+// The bounds are those of names of apps and telephones; a sentence of a customer's is longer, or has a mark in it.
 func isShort(rest string) bool {
 	return len(strings.Fields(rest)) <= 6 && !strings.ContainsAny(rest, ",;!?，。；！？:：") && utf8.RuneCountInString(rest) <= 48
 }
 
 // ofDevice reports whether the rest names a telephone or the like, whatever is said behind it: "my tablet, forgive
 // the mistakes".
+// "my phone number is …" names none: it is the customer's matter.
 func ofDevice(rest string) bool {
 	words := strings.FieldsFunc(rest, func(r rune) bool {
 		return r == ' ' || r == ',' || r == '.' || r == ';' || r == '，' || r == '。' || r == '-'
@@ -65,6 +67,7 @@ func ofDevice(rest string) bool {
 }
 
 // fromDevice recognises "From my iPhone 15": the device, and nothing behind it but its model.
+// "From my phone I cannot log in" is a sentence: every word behind the device must be a model or hold a figure.
 func fromDevice(l string) bool {
 	rest, ok := strings.CutPrefix(l, "from my ")
 	if !ok {
@@ -86,6 +89,7 @@ func fromDevice(l string) bool {
 }
 
 // advert recognises "Get Example Mail for phones", which a link follows as a rule.
+// Without a link it must name mail or an app, since "get help for phones" is a request.
 func advert(l string, linked bool) bool {
 	rest, ok := strings.CutPrefix(l, "get ")
 	if !ok {
@@ -102,6 +106,7 @@ func advert(l string, linked bool) bool {
 }
 
 // excuse recognises the line in which people ask pardon for what they type on a telephone.
+// It wants both the plea and what is pleaded for: "sorry for the short reply".
 func excuse(l string) bool {
 	if len(strings.Fields(l)) > 12 || !containsAny(l, excused) {
 		return false

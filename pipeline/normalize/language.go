@@ -50,6 +50,7 @@ var hanFunctions = func() (t [lastHan - firstHan + 1]bool) {
 }()
 
 // countScripts goes over the text once. Addresses and links are left out: their letters say nothing about their sender.
+// Its cost is linear; nothing is kept of the text but some words.
 func countScripts(text string) counts {
 	var c counts
 	for token := range strings.FieldsFuncSeq(text, unicode.IsSpace) {
@@ -135,6 +136,7 @@ func (c *counts) letters(token string) {
 }
 
 // other counts letters of the scripts that stand for one language each.
+// Cyrillic is Russian unless enough letters are Ukrainian: see largest.
 func (c *counts) other(r rune) {
 	switch {
 	case unicode.Is(unicode.Cyrillic, r):
@@ -192,6 +194,7 @@ func (c *counts) asianText() bool {
 }
 
 // asianLanguage tells Japanese by its kana, Korean by Hangul, and the two scripts of Chinese by their characters.
+// A little kana in a Chinese text is a brand or an emoticon, such as の.
 func (c *counts) asianLanguage(text string) string {
 	switch {
 	case (c.kana >= 2 || c.kana == 1 && c.common == 0) && c.kana*6 >= c.han:
@@ -222,6 +225,7 @@ func (c *counts) largest() (string, int) {
 }
 
 // latinScores are the points that a word or a letter gives to each Latin language.
+// The order is that of latinCodes.
 type latinScores [len(latinCodes)]int8
 
 // latinTable joins the word lists: a word that only one language has weighs most.

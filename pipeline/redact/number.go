@@ -10,6 +10,7 @@ import (
 
 // Bounds of one sequence of digit groups. A longer sequence is read in overlapping stretches.
 const (
+	// With maxDigits it gives the scanner an array of fixed size, so that a number costs no allocation.
 	maxGroups = 48
 	maxDigits = 20 // digits of a group that are kept; longer groups are no card
 	overlap   = 19 // a card has at most so many groups
@@ -65,6 +66,7 @@ func (x *scanner) number(i int) int {
 
 // collect fills x.groups and tells how many there are, where they end, and whether the sequence
 // goes on.
+// The first group has no separator. end is behind the last group.
 func (x *scanner) collect(i int) (n, end int, more bool) {
 	used, sep := 0, sepNone
 	for {
@@ -85,6 +87,7 @@ func (x *scanner) collect(i int) (n, end int, more bool) {
 }
 
 // run1 reads one run of digits into g and returns its end.
+// n counts all digits of the run, also those that are not kept.
 func (x *scanner) run1(g *group) int {
 	i := g.start
 	for i < len(x.s) && classes[x.s[i]] == number {

@@ -62,6 +62,7 @@ type token struct {
 }
 
 // maxToken is the longest piece that is read.
+// Longer runs are keys and encoded data.
 const maxToken = 40
 
 // tokenAt reads the piece that starts at i.
@@ -130,6 +131,7 @@ func asDigits(s string) string {
 }
 
 // alikes are the letters that are taken for a digit, and that digit.
+// More letters would make numbers of ordinary words.
 var alikes = [256]byte{'O': '0', 'o': '0', 'Q': '0', 'D': '0', 'l': '1', 'I': '1', 'i': '1'}
 
 // looksLike returns the digit that a letter is taken for, 0 for others.
@@ -205,6 +207,7 @@ func stretches(run []token) [][]token {
 }
 
 // copyBreak copies what stands before a piece; between two pieces nothing but a line break.
+// Line breaks stay since they part numbers (sepLine).
 func copyBreak(at *int, to int, s string, w *fold.Writer, f fold.Folded, between bool) {
 	for ; *at < to; *at++ {
 		if !between || s[*at] == '\n' {
@@ -238,6 +241,7 @@ func runOf(s string, t token) (run []token, end int) {
 }
 
 // tokenAfter finds the next piece behind at most three separators.
+// Any word between two pieces but a joiner ends the number.
 func tokenAfter(s string, i int) (token, bool) {
 	for range 6 {
 		if i >= len(s) {

@@ -10,6 +10,7 @@ import (
 
 // Masks. The bullet is no digit, letter or separator, so that masked text is left alone later.
 const (
+	// Their length tells nothing about that of what they hide.
 	bullet       = "•"
 	cvvMask      = "•••"
 	otpMask      = "••••••"
@@ -101,6 +102,7 @@ var classes = func() (t [256]uint8) {
 }()
 
 // run ends early when the text must be folded or read aloud first (Masker.Text begins anew then).
+// Every reader of a thing returns where to go on, always behind where it began: that is why the pass ends.
 func (x *scanner) run() {
 	s := x.s
 	for i := 0; i < len(s); {
@@ -123,6 +125,7 @@ func (x *scanner) run() {
 }
 
 // foreign looks at one character that is neither ASCII nor Chinese, or at a reference.
+// Before the text is folded, a character that folding would change asks for that (refold); afterwards there is none.
 func (x *scanner) foreign(i int) int {
 	if !x.Untouched() {
 		if classes[x.s[i]] == other {
@@ -160,6 +163,7 @@ func (x *scanner) wideWord(i int) int {
 func (x *scanner) note(c context, i int) { x.last[c] = i + 1 }
 
 // near returns where the last word of that sort ended, if that is at most n bytes before i.
+// Only the last word of a sort counts; one before it is farther away anyhow.
 func (x *scanner) near(c context, i, n int) (end int, ok bool) {
 	end = x.last[c] - 1
 	return end, end >= 0 && i-end <= n
@@ -184,6 +188,7 @@ func (x *scanner) mask(kind, i, j int, with ...string) {
 }
 
 // maxWord is the longest word that is looked up.
+// The longest of words.txt must fit.
 const maxWord = 16
 
 // word reads an ASCII word and notes what it says. It returns where to go on.
@@ -261,6 +266,7 @@ func (x *scanner) capitals(i, j int) {
 }
 
 // counts reports whether a number of at most three digits is joined to the front of the word at i.
+// Such a thing has pins; a number that is to be kept stands apart from its word.
 func (x *scanner) counts(i int) bool {
 	n := 0
 	for n < i && n < 4 && classes[x.s[i-1-n]] == number {
@@ -348,6 +354,7 @@ var spelled = []struct {
 }{{"cvv", cvvWord}, {"cvc", cvvWord}, {"csc", cvvWord}, {"cvn", cvvWord}, {"pin", pinWord}, {"otp", codeWord}}
 
 // single reads a letter by itself: perhaps one of "c v v" or "C.V.V.".
+// The same sign must stand between all three letters.
 func (x *scanner) single(i int) int {
 	s := x.s
 	if i+4 >= len(s) || i > 0 && classes[s[i-1]] == number && looksLike(s[i]) == 0 {

@@ -25,9 +25,11 @@ const (
 )
 
 // OpinionTimeout is the verdict where nobody answered in time.
+// Other reasons for no answer are words of the scanner's client.
 const OpinionTimeout = "timeout"
 
 // Malware names what a scanner found; "" for nothing.
+// One scanner is enough: a second that finds nothing takes nothing back.
 func Malware(opinions []Opinion) string {
 	for _, o := range opinions {
 		if o.Verdict == OpinionMalware {
@@ -78,6 +80,7 @@ func (o Opinion) answered() bool {
 }
 
 // Words is the opinion as the trace says it.
+// They hold no word of the message; Name is the scanner's own.
 func (o Opinion) Words() string {
 	var b strings.Builder
 	b.WriteString(o.Scanner)

@@ -64,6 +64,7 @@ func (c *check) withholdMail() (cause, reason string) {
 }
 
 // withholdMachine applies those that say that the mail is a machine's or a list's.
+// They stand in fields and in the envelope (RFC 3834 §2); only a report may be known by its text.
 func (c *check) withholdMachine() (cause, reason string) {
 	h := c.headers
 	switch {
@@ -101,6 +102,7 @@ func (c *check) returnPath() bool {
 }
 
 // forged reports whether sender authentication failed, so that an answer could hit a victim.
+// SPF alone may fail since a mail was forwarded; a signature that holds then speaks for the sender.
 func (c *check) forged() bool {
 	e := c.m.Envelope
 	switch {

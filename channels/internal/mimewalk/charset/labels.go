@@ -51,6 +51,7 @@ func lookup(label string) (encoding.Encoding, family) {
 }
 
 // normalizeLabel lower-cases a label and removes quotes, white space and an RFC 2231 language.
+// What is left of nonsense is an empty label, which counts as ASCII.
 func normalizeLabel(label string) string {
 	l := strings.ToLower(strings.TrimFunc(label, func(r rune) bool {
 		return r <= ' ' || strings.ContainsRune(`"'<>;,=`, r)
@@ -64,6 +65,7 @@ func normalizeLabel(label string) string {
 
 // chinese knows the labels of mainland, Hong Kong and Taiwan mail. Everything of the GB family is
 // read as GB18030, its superset: senders write gb2312 and mean GBK or more.
+// Big5 is read with the additions of Hong Kong, as WHATWG's index has them.
 func chinese(l string) (encoding.Encoding, family, bool) {
 	switch l {
 	case "gb2312", "gbk", "gb18030", "x-gbk", "cp936", "936", "ms936", "windows-936", "gb", "gb_2312", "gb_2312-80", "gb2312-80",
@@ -102,6 +104,7 @@ func unicodes(l string) (encoding.Encoding, family, bool) {
 }
 
 // eastern knows the labels of Japanese and Korean mail.
+// EUC-KR stands for Microsoft's larger form of it, too (UHC).
 func eastern(l string) (encoding.Encoding, family, bool) {
 	if strings.HasPrefix(l, "iso-2022-jp") || strings.HasPrefix(l, "iso2022jp") || strings.HasPrefix(l, "iso2022-jp") {
 		return japanese.ISO2022JP, stateful, true
