@@ -266,7 +266,7 @@ func (x *scanner) capitals(i, j int) {
 }
 
 // counts reports whether a number of at most three digits is joined to the front of the word at i.
-// Such a thing has pins; a number that is to be kept stands apart from its word.
+// "184PIN" says how many pins a thing has.
 func (x *scanner) counts(i int) bool {
 	n := 0
 	for n < i && n < 4 && classes[x.s[i-1-n]] == number {
