@@ -112,8 +112,8 @@ type OptOutPlan struct {
 }
 
 // Sequences of ids.
+// They name the counters of the database from which processes take ids in blocks.
 const (
-	// They name the counters of the database from which processes take ids in blocks.
 	SequenceContact = "contact"
 	SequenceTicket  = "ticket"
 	SequenceEffect  = "effect"

@@ -19,8 +19,8 @@ import (
 )
 
 // Kinds of finding.
+// They stand in traces and in the row of each message; none may be renamed.
 const (
-	// They stand in traces and in the row of each message; none may be renamed.
 	Card       = "card"     // payment card number; the last four digits stay
 	CVV        = "cvv"      // card verification value
 	OTP        = "otp"      // one-time code

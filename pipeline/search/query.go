@@ -8,8 +8,8 @@ import (
 )
 
 // Bounds of what a person may look for at a time.
+// A query of twelve terms is twelve look-ups in an index; more is a text that somebody pasted.
 const (
-	// A query of twelve terms is twelve look-ups in an index; more is a text that somebody pasted.
 	MostRunes = 200
 	MostTerms = 12
 )

@@ -15,8 +15,8 @@ import (
 )
 
 // Languages of the pages.
+// zh is Simplified Chinese.
 const (
-	// zh is Simplified Chinese.
 	English = "en"
 	Chinese = "zh"
 )

@@ -35,9 +35,9 @@ const (
 )
 
 // Post-actions that need no argument. "flag:NAME" and "move:FOLDER" are the others.
+// With PostNone the mailbox is only ever read; PostSeen sets \Seen. The argument of flag is a keyword or a system flag
+// such as \Flagged, that of move a folder's name as the server writes it.
 const (
-	// With PostNone the mailbox is only ever read; PostSeen sets \Seen. The argument of flag is a keyword or a system flag
-	// such as \Flagged, that of move a folder's name as the server writes it.
 	PostNone = "none"
 	PostSeen = "seen"
 )
