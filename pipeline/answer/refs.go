@@ -18,7 +18,7 @@ func wordByte(c byte) bool {
 func bounded(text string, i int) bool { return i < 0 || i >= len(text) || !wordByte(text[i]) }
 
 // digitsEnd is where the digits end that stand at i.
-// digitsEnd is i itself where none stands there.
+// It is i itself where none stands there.
 func digitsEnd(text string, i int) int {
 	for digit(text, i) {
 		i++

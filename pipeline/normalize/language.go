@@ -67,7 +67,7 @@ func countScripts(text string) counts {
 	return c
 }
 
-// isASCII reports whether s has nothing else.
+// isASCII reports whether s has nothing but ASCII.
 func isASCII(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf {

@@ -78,7 +78,7 @@ func (r authResults) trusted(servers []string) bool {
 // statedVerdicts is what a trusted server says of the message's sender. As with our own checks only aligned
 // identifiers count, except for the verdict of SPF.
 //
-// From outermost doubt inwards: a DMARC pass counts only if From is one whole field, and if no trusted field below contradicts it.
+// The doubts come first: a DMARC pass counts only if From is one whole field, and if no trusted field below contradicts it.
 // Without a DMARC policy an aligned DKIM or SPF pass counts as Vouches allows. Open is set where a name server could not be asked.
 func (j *job) statedVerdicts(trusted []string) Judgement {
 	top, below := trustedResults(j.root().Fields, trusted)

@@ -43,7 +43,7 @@ type Decoder struct {
 var _ channels.Decoder = Decoder{}
 
 // NewDecoder returns a Decoder.
-// NewDecoder copies what it is given. It never fails: an empty configuration believes nobody and has the default limits.
+// It copies what it is given and never fails: an empty configuration believes nobody and has the default limits.
 func NewDecoder(c DecoderConfig) Decoder {
 	return Decoder{trusted: append([]string(nil), c.TrustedAuthserv...), limits: c.Limits.WithDefaults()}
 }
