@@ -3,6 +3,7 @@ package screen
 import "strings"
 
 // clip cuts s to at most n bytes.
+// A character cut in two is dropped.
 func clip(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -15,6 +16,7 @@ func fold(s string) string {
 	return strings.Join(strings.Fields(strings.ToLower(clip(s, 2000))), " ")
 }
 
+// hasAny reports whether s holds one of the words.
 func hasAny(s string, words []string) bool {
 	for _, w := range words {
 		if strings.Contains(s, w) {
