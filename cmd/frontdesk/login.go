@@ -28,6 +28,8 @@ import (
 // loginFlags are those of login.
 type loginFlags struct{ name, url string }
 
+// newLogin is frontdesk login. Whoever may read the data directory and the database may sign in: that is what the
+// command rests upon. It works by the database alone, so the page may run elsewhere.
 func newLogin(o *command.Options) *cobra.Command {
 	f := &loginFlags{}
 	c := &cobra.Command{
@@ -60,6 +62,9 @@ func loginName() string {
 	return ""
 }
 
+// login leaves an invitation in the database and prints the link to standard output, so that a script can open it.
+// What it says about the link goes to standard error. A link does not hold the token of the page: terminals are
+// logged and looked over.
 func login(cmd *cobra.Command, c configs.Config, b *installation.Base, f *loginFlags) error {
 	page, err := pageAddress(c, f.url)
 	if err != nil {
@@ -99,6 +104,7 @@ func pageAddress(c configs.Config, said string) (string, error) {
 	return "http://" + service.Dialable(at.Ops), nil
 }
 
+// newSessions is frontdesk sessions, with its list as the default.
 func newSessions(o *command.Options) *cobra.Command {
 	list := o.JSONFlag(&cobra.Command{
 		Use: "list", Short: "List who is signed in at the operator's page", Example: "  frontdesk sessions list\n  frontdesk sessions list --json",
@@ -122,6 +128,8 @@ data directory, which is made anew at the next start when it is removed.`,
 	return c
 }
 
+// listSessions lists the sessions that count under the configured token; those that an earlier one has opened have
+// ended already.
 func listSessions(cmd *cobra.Command, c configs.Config, b *installation.Base, asJSON bool) error {
 	rows, err := b.Store.Operators.SessionsOf(cmd.Context(), service.SessionGround(c, b.Store), time.Now())
 	if err != nil {
@@ -138,6 +146,8 @@ func listSessions(cmd *cobra.Command, c configs.Config, b *installation.Base, as
 	return out.End()
 }
 
+// newSessionsRevoke ends sessions. Every process looks a session up in the database at each request, so it counts at
+// once everywhere.
 func newSessionsRevoke(o *command.Options) *cobra.Command {
 	var all bool
 	c := &cobra.Command{
@@ -165,6 +175,8 @@ func newSessionsRevoke(o *command.Options) *cobra.Command {
 	return c
 }
 
+// revoke ends each session by itself. An id that is not there is told, and exit code 1 at the end; the others are
+// ended all the same.
 func revoke(ctx context.Context, cmd *cobra.Command, b *installation.Base, ids []string) error {
 	missing := 0
 	for _, id := range ids {

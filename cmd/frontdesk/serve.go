@@ -17,7 +17,8 @@ import (
 	"frontdesk/configs"
 )
 
-// serveFlags override the configuration.
+// serveFlags override the configuration. An empty --smtp or --http means no such listener, so it counts whether a
+// flag was given.
 type serveFlags struct {
 	http, ops, smtp string
 	roles           []string
@@ -26,6 +27,7 @@ type serveFlags struct {
 	logLevel        string
 }
 
+// newServe is frontdesk serve.
 func newServe(o *command.Options) *cobra.Command {
 	f := &serveFlags{}
 	c := &cobra.Command{
@@ -62,6 +64,9 @@ for a restart; a file that cannot be used changes nothing.`,
 	return c
 }
 
+// serve goes from what may fail cheaply to what holds something: file, flags, what a start would refuse, schema; only
+// then the service. The reloader listens before the service is made, so that a SIGHUP during a long start does not
+// kill the process.
 func serve(ctx context.Context, cmd *cobra.Command, o *command.Options, f *serveFlags) error {
 	c, err := o.Load()
 	if err != nil {
@@ -115,6 +120,8 @@ func warn(o *command.Options, c configs.Config, logger *slog.Logger) {
 	}
 }
 
+// apply puts the flags over the file, and checks what they say as strictly as the file is. It is called again at each
+// SIGHUP.
 func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 	set := cmd.Flags().Changed
 	for _, flag := range []struct {
@@ -147,7 +154,8 @@ func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 	return nil
 }
 
-// rereading reads what serve reads, with its flags.
+// rereading reads what serve reads, with its flags and with the same refusals: a reload takes over nothing that a
+// start would not.
 func rereading(cmd *cobra.Command, o *command.Options, f *serveFlags) func() (configs.Config, error) {
 	return func() (configs.Config, error) {
 		c, err := o.Load()

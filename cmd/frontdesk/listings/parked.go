@@ -20,6 +20,8 @@ import (
 	"frontdesk/workers/store/view"
 )
 
+// newParked is frontdesk parked, with its list as the default. --state takes causes here, since all of them are in
+// the state parked.
 func newParked(o *command.Options) *cobra.Command {
 	list := listing[view.ParkedMessage]{
 		use: "list", short: "List what waits for a person, with its cause",
@@ -56,7 +58,9 @@ func newParkedShow(o *command.Options) *cobra.Command {
 	})
 }
 
-// newParkedRelease lets messages out, and says what the desk learns from it.
+// newParkedRelease lets messages out, and says what the desk learns from it: an exception for the sender, for the
+// subject, or for nobody. The flag is read in PreRunE, before anything is touched. LearnSender is what the pages do
+// too, so it goes by the same method.
 func newParkedRelease(o *command.Options) *cobra.Command {
 	learn := string(acts.LearnSender)
 	c := newParkedAct(o, "release", "Let parked messages through: they are decided again", func(s *store.Store, ctx context.Context, id int64, now time.Time, who string) error {
@@ -76,6 +80,8 @@ func newParkedRelease(o *command.Options) *cobra.Command {
 	return c
 }
 
+// newExceptions is frontdesk exceptions. The database keeps keyed digests of senders and subjects alone; the readable
+// value is the one that the message it was learned from shows, and is a dash once that was erased.
 func newExceptions(o *command.Options) *cobra.Command {
 	list := listing[view.Exception]{
 		use: "list", short: "List the senders and subjects that releases have let in", example: "  frontdesk exceptions list --json",
@@ -104,6 +110,9 @@ else speaks against it.`,
 	return c
 }
 
+// removeExceptions takes each exception back in a transaction of its own. One that is not there is told, and the
+// others are removed all the same; it is safe to run the command again. The service need not be rung: the next
+// decision reads the table.
 func removeExceptions(cmd *cobra.Command, o *command.Options, args []string) error {
 	var results []acted
 	failed := 0
@@ -168,13 +177,16 @@ func newParkedAct(o *command.Options, use, short string, act storeAct) *cobra.Co
 	})
 }
 
-// acted is the result for one message.
+// acted is the result for one message, or one exception. Error is a sentence for people, "" where it was done.
 type acted struct {
 	ID    int64  `json:"id"`
 	Done  bool   `json:"done"`
 	Error string `json:"error,omitempty"`
 }
 
+// actAll acts on each message in a transaction of its own, rings the service once, prints, and ends with exit code 1
+// when one could not be done. If it is interrupted, those before are done; running it again tells them as "not
+// parked".
 func actAll(cmd *cobra.Command, o *command.Options, word string, ids []int64, act storeAct) error {
 	c, err := o.Load()
 	if err != nil {
@@ -228,7 +240,8 @@ func printActed(cmd *cobra.Command, o *command.Options, word string, results []a
 	}
 }
 
-// notParked tells a message that is not parked from one that there is not.
+// notParked tells a message that is not parked from one that there is not. It is asked after the act has failed, in
+// no transaction with it.
 func notParked(ctx context.Context, s *store.Store, id int64) (string, error) {
 	found, err := s.Decided.Decided(ctx, []int64{id})
 	if err != nil {
@@ -240,7 +253,7 @@ func notParked(ctx context.Context, s *store.Store, id int64) (string, error) {
 	return "it is not parked", nil
 }
 
-// trimmed makes "released" of "release" and "dismissed" of "dismiss".
+// trimmed is the stem to which printActed adds a d: release, dismisse.
 func trimmed(word string) string {
 	if word == "dismiss" {
 		return "dismisse"

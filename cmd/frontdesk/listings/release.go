@@ -18,7 +18,8 @@ import (
 	"frontdesk/workers/store/outbox"
 )
 
-// newOutboxRelease lets withheld acknowledgements go.
+// newOutboxRelease lets withheld acknowledgements go, by their ids or by their cause. A hundred at a time by default:
+// whoever releases what a cap has held should see some of them arrive before the rest go.
 func newOutboxRelease(o *command.Options) *cobra.Command {
 	var r acts.Release
 	c := o.JSONFlag(&cobra.Command{
@@ -65,6 +66,8 @@ func heldIDs(args []string) ([]int64, error) {
 	return ids, nil
 }
 
+// releaseHeld asks the store to release, in one transaction; r.May holds back numbers to which nothing ever goes
+// (policy.MayGo), whatever was asked for. The service is rung afterwards; without one they go at its next start.
 func releaseHeld(cmd *cobra.Command, o *command.Options, r acts.Release) error {
 	config, err := o.Load()
 	if err != nil {

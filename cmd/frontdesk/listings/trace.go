@@ -46,6 +46,7 @@ cut off it as a signature or as quoted. A ticket's number tells the stories of i
 	})
 }
 
+// showTrace prints the stories. --json is an array in any case, of one story for a message.
 func showTrace(cmd *cobra.Command, o *command.Options, arg string) error {
 	ids, err := tracedIDs(arg)
 	if err != nil {
@@ -86,7 +87,9 @@ func tracedIDs(arg string) (t traced, err error) {
 	return t, err
 }
 
-// storiesOf finds the stories. A ticket's messages are asked for a page at a time.
+// storiesOf finds the stories. A ticket's messages are asked for a page at a time. A story is several queries and
+// opens the sealed decision, so a ticket of hundreds of messages takes a second or two; all of it is kept in memory,
+// because the oldest comes first.
 func storiesOf(ctx context.Context, s *store.Store, t traced) ([]view.Story, error) {
 	if t.ticket == 0 {
 		story, err := storyOf(ctx, s, t.message)
@@ -125,7 +128,8 @@ func storyOf(ctx context.Context, s *store.Store, id int64) (view.Story, error) 
 	return story, err
 }
 
-// tell writes a story for people.
+// tell writes a story for people: how it came, what each stage found, ticket, promises, effects with their attempts,
+// acts of people, and the text last, since it is the longest.
 func tell(w io.Writer, st view.Story) {
 	m := st.Message
 	fmt.Fprintf(w, "message %d: %s%s\n", m.ID, m.State, terminal.Colon(m.Cause))
@@ -180,6 +184,8 @@ func tellOpinions(w io.Writer, opinions []backlog.Opinion) {
 	}
 }
 
+// tellTicket writes the ticket with its promises and effects; a message that has none may have effects all the same,
+// such as a mark.
 func tellTicket(w io.Writer, st view.Story) {
 	if t := st.Ticket; t != nil {
 		fmt.Fprintf(w, "\nticket %s: %s, %s, %s, queue %s, %d messages by %s\n", t.Number, t.Status, t.Category, t.Priority, t.Queue, t.MessageCount, strings.Join(t.Channels, ", "))

@@ -29,16 +29,19 @@ import (
 
 // flags say what is decided again, with what, and what is told.
 type flags struct {
-	all       bool
-	from, to  string
-	inbox     string
-	with      string
+	all      bool
+	from, to string
+	inbox    string
+	// with is a configuration file to decide with; "" is the one that the database is opened by.
+	with string
+	// limitDiff bounds what is printed, not what is decided and counted; 0 prints all.
 	limitDiff int
 	reasons   bool
 	text      bool
 }
 
-// Command is frontdesk replay.
+// Command is frontdesk replay. Its use: before an upgrade or a change of rules one sees which messages of the past
+// would go elsewhere. It reads beside a running service, and changes nothing there.
 func Command(o *command.Options) *cobra.Command {
 	f := &flags{}
 	c := &cobra.Command{
@@ -69,6 +72,8 @@ or when the inbox of a message that was asked for by its id is not configured, 2
 	return c
 }
 
+// run opens the database of --config and the rules of --with: what was known at a decision lies with the decision, so
+// no other data is needed.
 func run(cmd *cobra.Command, o *command.Options, f *flags, args []string) error {
 	var opts replay.Options
 	check := func(c configs.Config) (err error) {
@@ -129,6 +134,7 @@ func Hindsight(c configs.Config, b *installation.Base) (*decide.Hindsight, strin
 	return decide.NewHindsight(decoders, s, logger), s.Version, nil
 }
 
+// decodersOf are the inboxes' decoders. They live on after Close: Decoding makes nothing that connects.
 func decodersOf(c configs.Config, b *installation.Base, logger *slog.Logger) (map[string]channels.Decoder, error) {
 	w, err := wiring.All(wiring.Needs{Config: c, Digest: b.Ring.Digest, Token: b.Ring.Token, Logger: logger, Decoding: true})
 	if err != nil {
@@ -138,6 +144,8 @@ func decodersOf(c configs.Config, b *installation.Base, logger *slog.Logger) (ma
 	return w.Decoders, nil
 }
 
+// replay decides again and tells. An original that is missing or cannot be opened weighs more than a difference: exit
+// code 1, since the books do not hold there; 3 says that everything could be read and something differs.
 func (f *flags) replay(cmd *cobra.Command, b *installation.Base, h *decide.Hindsight, opts replay.Options, asJSON bool) error {
 	bar := terminal.NewProgress(cmd.ErrOrStderr(), "replayed", asJSON, time.Now())
 	out := &report{w: cmd.OutOrStdout(), json: asJSON, limit: f.limitDiff, before: bar.Clear}
@@ -167,16 +175,18 @@ func (f *flags) replay(cmd *cobra.Command, b *installation.Base, h *decide.Hinds
 	return nil
 }
 
-// report prints verdicts as they come.
+// report prints verdicts as they come, so that memory does not grow with what differs.
 type report struct {
-	w      io.Writer
-	json   bool
-	limit  int
+	w     io.Writer
+	json  bool
+	limit int
+	// told and hidden are how many verdicts were printed, and how many were not for the sake of the limit.
 	told   int
 	hidden int
 	before func() // called before something is written
 }
 
+// verdict prints one message that differs, or that could not be read though it should; others are passed over.
 func (r *report) verdict(v replay.Verdict) error {
 	if len(v.Differences) == 0 && !v.Faulty() {
 		return nil
@@ -224,6 +234,7 @@ func (r *report) verdictJSON(v replay.Verdict) error {
 	return err
 }
 
+// end closes what verdict has begun, and prints the sums. With --json it is one object, also when nothing differed.
 func (r *report) end(sum replay.Summary) error {
 	if r.json {
 		b, err := json.Marshal(sum)
