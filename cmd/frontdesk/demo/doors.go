@@ -33,6 +33,7 @@ type doors struct {
 	client *http.Client
 }
 
+// newDoors are the doors of a service that listens there; what it does not listen on stays closed.
 func newDoors(at service.Addresses, fakes *fakes) *doors {
 	d := &doors{fakes: fakes, client: &http.Client{Timeout: 20 * time.Second}}
 	if at.SMTP != "" {
@@ -57,6 +58,7 @@ func (d *doors) open(channel string) bool {
 }
 
 // mail hands one mail to the SMTP listener. An empty from is the null sender.
+// One connection a mail. It returns nil when the listener has said 250, so when the mail is recorded.
 func (d *doors) mail(ctx context.Context, from, to string, raw []byte) error {
 	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "tcp", d.smtp)
 	if err != nil {
@@ -96,6 +98,7 @@ func (d *doors) text(ctx context.Context, from, body string) error {
 
 // settleSMS plays the carrier: what was sent is delivered a moment later, and Twilio says so in a
 // signed callback.
+// It is how the demonstration shows "delivered" behind "handed over".
 func (d *doors) settleSMS(ctx context.Context) {
 	for wait(ctx, 300*time.Millisecond) {
 		for _, m := range d.fakes.sms.Sent() {
@@ -124,6 +127,7 @@ func (d *doors) chat(ctx context.Context, who telegramfake.Customer, text string
 
 // form fills the hosted contact form in, as a browser does: the page, its challenge, the proof of
 // work, the time a person takes, the post.
+// The page is fetched for its own sake: the challenge counts from then, and MinimumFill is waited out.
 func (d *doors) form(ctx context.Context, language string, values map[string]string) error {
 	page := d.reach + "/form/" + formInbox
 	if _, err := d.get(ctx, page+"?lang="+language); err != nil {

@@ -39,6 +39,7 @@ type listFlags struct {
 
 // add makes the flags. state is the list of states that --state takes, with commas, or "" for a listing that has
 // none.
+// Every listing has --limit; --inbox and --ticket stand where a query can narrow by them along an index.
 func (f *listFlags) add(c *cobra.Command, state string) {
 	if state != "" {
 		c.Flags().StringVar(&f.state, "state", "", "only those in this state: "+state)
@@ -151,6 +152,7 @@ func (l listing[T]) print(ctx context.Context, w io.Writer, s *store.Store, p vi
 	}
 }
 
+// newInboxes is the one listing without pages: a desk has some dozens of inboxes.
 func newInboxes(o *command.Options) *cobra.Command {
 	return listing[view.Inbox]{
 		use: "inboxes", short: "List the inboxes: state, last contact, lag",
@@ -165,6 +167,7 @@ func newInboxes(o *command.Options) *cobra.Command {
 	}.command(o)
 }
 
+// newMessages shows the subject, or the begin of the text where there is none (SMS, chats): both are redacted.
 func newMessages(o *command.Options) *cobra.Command {
 	return listing[view.Message]{
 		use: "messages", short: "List the messages, newest first",
@@ -190,6 +193,8 @@ func numberOr(ticket int64) string {
 	return thread.TicketNumber(ticket)
 }
 
+// newTickets lists and searches with the same columns. --search is read by the reader of the operator's page, so that
+// both find the same.
 func newTickets(o *command.Options) *cobra.Command {
 	var typed string
 	c := listing[view.Ticket]{
@@ -248,6 +253,8 @@ func searchTickets(ctx context.Context, s *store.Store, typed string, p view.Pag
 	}
 }
 
+// newOutbox lists rows of every kind (acknowledgements, digests, marks, media, notices), with release as a command
+// below it.
 func newOutbox(o *command.Options) *cobra.Command {
 	c := listing[view.OutboxRow]{
 		use: "outbox", short: "List what was and what is to be sent, and what was withheld and why",

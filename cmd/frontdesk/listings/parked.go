@@ -50,6 +50,7 @@ needs no ticket. What was taken for a machine's and is released makes an excepti
 	return c
 }
 
+// newParkedShow is trace under the name that somebody looks for beside release.
 func newParkedShow(o *command.Options) *cobra.Command {
 	return o.JSONFlag(&cobra.Command{
 		Use: "show ID", Short: "Show one parked message and why it is parked", Example: "  frontdesk parked show 17\n  frontdesk parked show 17 --json",
@@ -145,6 +146,7 @@ func removeExceptions(cmd *cobra.Command, o *command.Options, args []string) err
 	return nil
 }
 
+// printRemoved prints what was done to standard output and what was not to standard error, as printActed does.
 func printRemoved(cmd *cobra.Command, o *command.Options, results []acted) error {
 	if o.JSON {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(results)
@@ -159,7 +161,8 @@ func printRemoved(cmd *cobra.Command, o *command.Options, results []acted) error
 	return nil
 }
 
-// newParkedAct makes a command that does something to parked messages, and rings the service.
+// newParkedAct makes a command that does something to parked messages, and rings the service. use is the verb, as it
+// is typed and as printActed says it. An id may be written 17 or #17, as pages show it.
 func newParkedAct(o *command.Options, use, short string, act storeAct) *cobra.Command {
 	return o.JSONFlag(&cobra.Command{
 		Use: use + " ID…", Short: short, Example: "  frontdesk parked " + use + " 17 18", Args: exactIDs(-1),

@@ -20,7 +20,8 @@ import (
 	"frontdesk/workers/store/view"
 )
 
-// storeAct is something that a person does to a message.
+// storeAct is something that a person does to a message: one transaction, with an entry in the journal under who.
+// store.ErrNotFound says that there is no such message, or that it is in no state for it.
 type storeAct func(s *store.Store, ctx context.Context, id int64, now time.Time, who string) error
 
 // exactIDs checks the number of ids; n < 0 means one or more.
@@ -33,6 +34,7 @@ func exactIDs(n int) cobra.PositionalArgs {
 	}
 }
 
+// newTrace is frontdesk trace: what support asks first when a customer says that nobody has answered.
 func newTrace(o *command.Options) *cobra.Command {
 	return o.JSONFlag(&cobra.Command{
 		Use:   "trace ID|T-NUMBER",
@@ -120,6 +122,7 @@ func storiesOf(ctx context.Context, s *store.Store, t traced) ([]view.Story, err
 	return stories, nil
 }
 
+// storyOf reads one story; a message that there is not is a finding with its number.
 func storyOf(ctx context.Context, s *store.Store, id int64) (view.Story, error) {
 	story, err := s.View.Trace(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -164,7 +167,8 @@ func tell(w io.Writer, st view.Story) {
 	}
 }
 
-// tellOpinions writes what scanners said of the message and of files that were fetched for it.
+// tellOpinions writes what scanners said of the message and of files that were fetched for it, with how long each
+// took to answer.
 func tellOpinions(w io.Writer, opinions []backlog.Opinion) {
 	if len(opinions) > 0 {
 		fmt.Fprintln(w, "\nscanners")
