@@ -12,11 +12,12 @@ import (
 	"frontdesk/cmd/frontdesk/bench/proc"
 )
 
-// originalSMS and originalMails are the messages that are copied, at most.
+// originalSMS and originalMails are how many messages are copied, at most. Customers of originalGroup have addresses
+// that package fill finds and changes in each copy (fill.FillSMS, fill.FillMail).
 const (
 	originalSMS   = 700
 	originalMails = 300
-	originalGroup = 99 // of customers; see store.FillSMS and store.FillMail
+	originalGroup = 99 // of customers
 )
 
 // sizes measures accepts, the line, the way to the acknowledgement and memory again with many tickets stored. A

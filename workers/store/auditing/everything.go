@@ -24,7 +24,8 @@ type sealedThing struct {
 	digest  string // of a file in the blob store
 }
 
-// everything opens decisions, opinions, files and what was sent of the slice, where that is asked for.
+// everything opens decisions, opinions, files and what was sent of the slice, where that is asked for: a few messages
+// at a time, since their sealed bytes lie in memory together.
 func (r *auditSliceRows) everything(ctx context.Context) error {
 	if !r.a.o.Sealed {
 		return nil
@@ -82,7 +83,8 @@ WHERE o.message <> 0 AND o.message = ANY($1) AND a.words IS NOT NULL`, ids))
 	return out, err
 }
 
-// tryThing opens one, and notes a finding where it does not open.
+// tryThing opens one, and notes a finding where it does not open. Only keyring.ErrSealed is one; a database or a disk
+// that fails ends the audit.
 func (a *auditor) tryThing(ctx context.Context, t sealedThing, inbox string) error {
 	var err error
 	if t.digest != "" {

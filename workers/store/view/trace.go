@@ -19,7 +19,7 @@ import (
 	"frontdesk/workers/store/tables"
 )
 
-// newest sorts by id from the newest and cuts at the limit.
+// newest sorts by time, then by id, from the newest and cuts at the limit.
 func newest[T any](rows []T, limit int, of func(T) (time.Time, int64)) []T {
 	slices.SortFunc(rows, func(a, b T) int {
 		at, aid := of(a)
@@ -29,7 +29,8 @@ func newest[T any](rows []T, limit int, of func(T) (time.Time, int64)) []T {
 	return rows[:min(limit, len(rows))]
 }
 
-// Story is everything that is known of one message.
+// Story is everything that is known of one message. A process with the intake key alone has no Trace, Known and
+// Opinions: it may not read them.
 type Story struct {
 	Message     Message           `json:"message"`
 	Evidence    string            `json:"evidence,omitempty"`
@@ -71,7 +72,8 @@ const (
 	ScanNone    = "unscanned" // nobody was asked, or nobody has answered
 )
 
-// malwareScanner is the name of the scanner that looks for malware; a spam filter's "clean" says nothing of it.
+// malwareScanner is the name of the scanner that looks for malware; a spam filter's "clean" says nothing of it. The
+// name is the one that clamd's opinions are recorded under.
 const malwareScanner = "clamd"
 
 const (
@@ -79,7 +81,8 @@ const (
 	askVerdicts = `SELECT message, scanner, part, verdict FROM opinions WHERE message = ANY($1)`
 )
 
-// heard takes one opinion about the message or about the file.
+// heard takes one opinion about the message or about the file. Malware anywhere counts, "clean" only for what that
+// scanner has really seen: a file that was fetched later was no part of the mail that was scanned.
 func (a *Attached) heard(scanner, part, verdict string) {
 	switch {
 	case part != "" && part != a.Ref:
@@ -126,7 +129,9 @@ type Act struct {
 	Detail string     `json:"detail,omitempty"`
 }
 
-// Trace tells the story of a message. ErrNotFound: there is none with that id.
+// Trace tells the story of a message. ErrNotFound: there is none with that id. Its statements go by primary keys and
+// by indexes over message, and need two round trips; then the decision is opened. They are no snapshot: a message
+// that is being decided may show parts of both.
 func (s *Store) Trace(ctx context.Context, id int64) (Story, error) {
 	st := Story{OriginalIs: "gone"}
 	var sealed []byte
