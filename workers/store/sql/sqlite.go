@@ -19,7 +19,9 @@ import (
 	"frontdesk/internal/follow"
 )
 
-// liteDB is SQLite in WAL mode: one connection that writes, a few that read.
+// liteDB is SQLite in WAL mode: one connection that writes, a few that read. Readers never wait for the writer, nor
+// it for them (SQLite: Write-Ahead Logging). One writer in the process is a queue in Go, which is fair and can be
+// cancelled; SQLite's own waiting is neither.
 type liteDB struct {
 	writing, reading *sql.DB
 	writer           chan *liteConn // holds the one writer while it is free
@@ -28,6 +30,8 @@ type liteDB struct {
 	file             string // its path; "" where a simulation stands between
 }
 
+// busyMilliseconds is how long a write waits for another process's: a command beside the service writes for
+// milliseconds, an erasure's rewriting of the file for some seconds.
 const busyMilliseconds = 10_000 // how long a write waits for another process's
 
 // OpenSQLite opens a file for one writer and as many readers. through makes the connections; nil: the driver does.
@@ -86,6 +90,9 @@ func openLite(name string, through func(string) driver.Connector) (*sql.DB, erro
 	return sql.Open("sqlite", name)
 }
 
+// liteName is the data source with the pragmas of each connection. synchronous(FULL) makes a commit durable in WAL
+// mode, at one fsync. The cache is 32 MiB a connection; the log is written back from 4 000 pages on, and cut to 64
+// MiB after that. query_only keeps a reader from writing by mistake.
 func liteName(path string, read bool) string {
 	q := url.Values{}
 	for _, p := range []string{
@@ -100,6 +107,7 @@ func liteName(path string, read bool) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
+// fill opens all connections at once and keeps them: opening one later could fail when files are at their limit.
 func fill(ctx context.Context, db *sql.DB, conns chan *liteConn) error {
 	db.SetMaxOpenConns(cap(conns))
 	db.SetMaxIdleConns(cap(conns))
@@ -139,8 +147,10 @@ func (d *liteDB) Close() error {
 	return rerr
 }
 
-// write waits for the writer as long as ctx lets it; from then on the transaction runs to its end,
-// so that a cancelled caller never leaves a half-read statement behind.
+// Write waits for the writer as long as ctx lets it; from then on the transaction runs to its end, so that a
+// cancelled caller never leaves a half-read statement behind. A patient write first waits until no other patient one
+// stands in line: so a live write has one before it at most. BEGIN IMMEDIATE takes SQLite's lock at once: a
+// transaction that reads first and writes later could not be tried again.
 func (d *liteDB) Write(ctx context.Context, f func(Tx) error) error {
 	if IsPatient(ctx) {
 		select {
@@ -164,8 +174,8 @@ func (d *liteDB) Write(ctx context.Context, f func(Tx) error) error {
 
 func (d *liteDB) Alone(ctx context.Context, f func(Tx) error) error { return d.Write(ctx, f) }
 
-// exclusively needs no lock: each step looks in its own transaction whether it is still to be done,
-// and SQLite has one writer.
+// Exclusively needs no lock: each step looks in its own transaction whether it is still to be done, and SQLite has
+// one writer.
 func (d *liteDB) Exclusively(_ context.Context, f func(Session) error) error {
 	return f(liteSession{d})
 }
@@ -174,6 +184,7 @@ type liteSession struct{ d *liteDB }
 
 func (s liteSession) Transact(ctx context.Context, f func(Tx) error) error { return s.d.Write(ctx, f) }
 
+// Beside has nothing to be beside of: an index is built under the one writer, and readers go on.
 func (s liteSession) Beside(ctx context.Context, _, statement string) error {
 	return s.d.Write(ctx, func(t Tx) error { return t.Run(ctx, Do(statement)) })
 }
@@ -191,6 +202,7 @@ func (d *liteDB) Read(ctx context.Context, f func(Tx) error) error {
 	}
 }
 
+// Snapshot holds a read transaction open: SQLite's log cannot be written back beyond it, so it should be short.
 func (d *liteDB) Snapshot(ctx context.Context, f func(Tx) error) error {
 	return d.Read(ctx, func(t Tx) error {
 		c := t.(*liteTx)
@@ -211,6 +223,7 @@ func (c *liteConn) close() {
 	c.conn.Close()
 }
 
+// transact rolls back when f fails, or panics: then the deferred function runs as well.
 func (c *liteConn) transact(ctx context.Context, begin string, f func(Tx) error) error {
 	if _, err := c.conn.ExecContext(ctx, begin); err != nil {
 		return Fault(err)
@@ -231,7 +244,8 @@ func (c *liteConn) transact(ctx context.Context, begin string, f func(Tx) error)
 	return nil
 }
 
-// maxStatements bounds the prepared statements of a connection; the hot ones are some sixty.
+// maxStatements bounds the prepared statements of a connection; the hot ones are some sixty. At the bound all are
+// closed and made anew, which is simpler than to know which are old, and rare.
 const maxStatements = 400
 
 func (c *liteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
@@ -258,7 +272,7 @@ func IsLite(t Tx) bool {
 	return lite
 }
 
-// outside runs f on the writing connection without a transaction.
+// Outside runs f on the writing connection without a transaction, for pragmas and VACUUM.
 func (d *liteDB) Outside(ctx context.Context, f func(Tx) error) error {
 	return d.apart(ctx, func(c *liteConn, ctx context.Context) error { return f(&liteTx{c, ctx}) })
 }
@@ -280,6 +294,7 @@ func (t *liteTx) Run(_ context.Context, calls ...Call) error {
 
 func (t *liteTx) Last(ctx context.Context, calls ...Call) error { return t.Run(ctx, calls...) }
 
+// one runs a call and notes how many rows it has changed.
 func (t *liteTx) one(c Call) error {
 	var changed int64
 	var err error
@@ -374,7 +389,8 @@ func each(ctx context.Context, s *sql.Stmt, args []any, f func(Row) error) error
 	return rows.Err()
 }
 
-// liteArgs turns array arguments into JSON for json_each.
+// liteArgs turns array arguments into JSON for json_each: one text for lists of any length, so that a statement is
+// prepared once.
 func liteArgs(args []any) ([]any, error) {
 	out := args
 	for i, a := range args {
