@@ -65,7 +65,7 @@ func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
 	l.to.DebugContext(ctx, "redis", "detail", fmt.Sprintf(format, v...))
 }
 
-// Connect makes the client. It does not connect yet.
+// Connect makes the client. It does not connect yet; an error is one of the configuration. The caller closes it.
 func Connect(c RedisConfig) (redis.UniversalClient, error) {
 	roots, err := c.roots()
 	if err != nil {

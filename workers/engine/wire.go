@@ -63,7 +63,8 @@ type inProcess struct{}
 func (inProcess) Network() string { return "process" }
 func (inProcess) String() string  { return "in-process" }
 
-// stream is one direction of a connection.
+// stream is one direction of a connection. One lock and one condition variable: who reads waits for bytes, who writes
+// for room, both for an end or a deadline.
 type stream struct {
 	most    int
 	patient bool // writing waits for room, and fails otherwise

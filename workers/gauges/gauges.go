@@ -27,9 +27,9 @@ const (
 	scrapeFresh = 2 * time.Second
 )
 
-// Gauges are the metrics that are read from the database and the engine when somebody asks. Unlike
-// the Meter's they are of the whole installation, not of this process. A part that cannot be read
-// is left out, and frontdesk_scrape_ok says so.
+// Gauges are the metrics that are read from the database and the engine when somebody asks. Unlike the Meter's they
+// are of the whole installation, not of this process. A part that cannot be read is left out, and frontdesk_scrape_ok
+// says so. Collect may be called by several at a time; of those only one asks.
 type Gauges struct {
 	ctx    context.Context // of the process: a prometheus.Collector is given none
 	store  *store.Store
@@ -42,12 +42,14 @@ type Gauges struct {
 	metrics []prometheus.Metric
 }
 
-// gauge is one metric as it is documented.
+// gauge is one metric as it is documented: name without the prefix frontdesk_, its help, its labels.
 type gauge struct {
 	name, help string
 	labels     []string
 }
 
+// gauges are all of them. A new one takes a line here, a call of set, and a line in docs/operations.md. Labels hold
+// names of the configuration and of our own lists only, so their number is bounded.
 func gauges() []gauge {
 	return []gauge{
 		{"messages", "Messages by state, undecided ones as recorded.", []string{"state"}},
@@ -79,7 +81,7 @@ func gauges() []gauge {
 	}
 }
 
-// New makes the collector; the caller registers it. It asks nobody any more once ctx has ended.
+// New makes the collector; the caller registers it, once. It asks nobody any more once ctx has ended.
 func New(ctx context.Context, s *store.Store, e *engine.Engine) *Gauges {
 	g := &Gauges{ctx: ctx, store: s, engine: e, descs: map[string]*prometheus.Desc{}}
 	for _, m := range gauges() {
@@ -124,6 +126,7 @@ func (g *Gauges) last() (metrics []prometheus.Metric, fresh bool) {
 	return g.metrics, time.Since(g.at) < scrapeFresh
 }
 
+// renew reads outside of the lock, so that a database that hangs holds up only those who scrape.
 func (g *Gauges) renew() {
 	ctx, cancel := context.WithTimeout(g.ctx, scrapeWithin)
 	defer cancel()
@@ -139,6 +142,7 @@ type scrape struct {
 	out []prometheus.Metric
 }
 
+// set adds a value. A wrong number of labels is a metric that says so, not a panic in the middle of a scrape.
 func (r *scrape) set(name string, value float64, labels ...string) {
 	m, err := prometheus.NewConstMetric(r.g.descs[name], prometheus.GaugeValue, value, labels...)
 	if err != nil {
@@ -153,6 +157,8 @@ func (r *scrape) each(name string, values map[string]int64) {
 	}
 }
 
+// read asks part by part: what one cannot say, the others still do. The database costs four short reads, see
+// view.Counts.
 func (g *Gauges) read(ctx context.Context, now time.Time) []prometheus.Metric {
 	r := &scrape{g: g}
 	database := 1.0
@@ -197,6 +203,8 @@ func (g *Gauges) depths(ctx context.Context) ([]engine.Depth, error) {
 	return g.engine.Depths(ctx)
 }
 
+// counts turns the figures into metrics. Undecided messages are counted as recorded, which no counter does; a lane
+// without any is 0, so that an alarm over the age of the oldest has a value to compare.
 func (r *scrape) counts(c view.Counts, now time.Time) {
 	messages := map[string]int64{"recorded": 0}
 	maps.Copy(messages, c.Messages)

@@ -147,6 +147,7 @@ func header(m scanners.Mail, password string) http.Header {
 	return h
 }
 
+// maxRecipients bounds the envelope in the header, which a mail to thousands would make as large as it likes.
 const maxRecipients = 100
 
 func (c *Client) call(ctx context.Context, method, path string, raw []byte, h http.Header) ([]byte, error) {
