@@ -13,7 +13,7 @@ import (
 	"frontdesk/workers/store/view"
 )
 
-// pageSize is how many rows a listing shows.
+// pageSize is how many rows a listing shows: some screens, in a page of some ten kilobytes.
 const pageSize = 50
 
 // listPage is a page with a listing.
@@ -32,7 +32,8 @@ type filter struct {
 	Here      bool
 }
 
-// listing is how one kind of listing is read and narrowed.
+// listing is how one kind of listing is read and narrowed. A new one is a value of this type, a template and a route.
+// It is the page's counterpart of package listings: both read view.Store.
 type listing struct {
 	path, title, page string
 	group             string // of the states' words
@@ -44,6 +45,8 @@ type listing struct {
 	read func(ctx context.Context, p view.Page) (rows any, n int, last int64, err error)
 }
 
+// list reads one page of rows and the counts of its filters; the counts are at most a second old and shared by all
+// who look.
 func (d *desk) list(w http.ResponseWriter, r *http.Request, l listing) {
 	p := view.Page{Limit: pageSize, State: r.FormValue("state"), Before: frame.Number(r.FormValue("before"))}
 	if p.State == "" {
@@ -76,6 +79,8 @@ func (d *desk) list(w http.ResponseWriter, r *http.Request, l listing) {
 	d.Render(w, r, http.StatusOK, l.page, page)
 }
 
+// filters are the states that have rows, the usual one and the one that is shown; empty ones would only fill the
+// line.
 func (d *desk) filters(lang string, l listing, here string, counts map[string]int64) []filter {
 	var out []filter
 	if l.usual == "" {

@@ -13,7 +13,8 @@ import (
 	"frontdesk/workers/ops/readable"
 )
 
-// Sink is the mail sink as the page reads it: what stands in for a relay keeps each mail.
+// Sink is the mail sink as the page reads it: what stands in for a relay keeps each mail. Both methods may be called
+// by several at a time.
 type Sink interface {
 	// List returns the latest mails, newest first.
 	List(limit int) ([]SinkMail, error)

@@ -27,7 +27,7 @@ type messagePage struct {
 	Steps []step
 }
 
-// step is one point of a message's way.
+// step is one point of a message's way. Tone is a colour's name (console.Tone); the texts are in the page's language.
 type step struct {
 	At     time.Time
 	Tone   string
@@ -62,7 +62,8 @@ func (d *desk) message(w http.ResponseWriter, r *http.Request) {
 	d.Render(w, r, http.StatusOK, "message", messagePage{Frame: f, Story: story, Steps: d.steps(f.Lang, story, sends[id])})
 }
 
-// steps are the points of the story in the order of time.
+// steps are the points of the story in the order of time. Ties stay in the order in which they are added here: the
+// way of a message.
 func (d *desk) steps(lang string, s view.Story, sends []sendLine) []step {
 	say := func(key string, args ...any) string { return d.Pages.Text(lang, key, args...) }
 	out := []step{{At: s.Message.ReceivedAt.Time, Tone: "calm", Title: say("story.source")},
@@ -133,6 +134,7 @@ func detail(s string) string {
 	return " · " + s
 }
 
+// A row that was never sent stands where it was decided, so that it does not stand in the future.
 func (d *desk) effectStep(lang string, s view.Story, e view.TracedEffect) step {
 	out := step{At: e.DueAt.Time, Tone: console.Tone(e.State), State: e.State, Tries: e.Tries,
 		Title: d.Pages.Text(lang, "story.effect", d.Pages.Value(lang, "kind", e.Kind), d.Pages.Value(lang, "channel", e.Channel))}
@@ -181,6 +183,8 @@ func (d *desk) ticket(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// readTicket reads a ticket and a page of its messages with what hangs on them: some ten short reads, each along an
+// index, in no snapshot.
 func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, found bool, err error) {
 	rows, err := d.Store.View.Tickets(ctx, view.Page{ID: id})
 	if err != nil || len(rows) == 0 || rows[0].ID != id {

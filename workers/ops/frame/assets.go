@@ -19,6 +19,7 @@ type assets struct {
 	files     map[string][]byte // address → content
 }
 
+// loadAssets reads all files into memory at the start; they are some tens of kilobytes in the program itself.
 func loadAssets(from fs.FS) (*assets, error) {
 	a := &assets{addresses: map[string]string{}, files: map[string][]byte{}}
 	names, err := fs.Glob(from, "*")

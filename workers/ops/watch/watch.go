@@ -36,12 +36,15 @@ const (
 	latest = 12
 )
 
-// Overview is what the page at / and /api/overview show.
+// Overview is what the page at / and /api/overview show. It is of the whole installation, but Events, which know more
+// of what this process has decided.
 type Overview struct {
-	At               base.Stamp            `json:"at"`
-	Desk             string                `json:"desk"`
-	Counts           view.Counts           `json:"counts"`
-	Undecided        int64                 `json:"undecided"`
+	At        base.Stamp  `json:"at"`
+	Desk      string      `json:"desk"`
+	Counts    view.Counts `json:"counts"`
+	Undecided int64       `json:"undecided"`
+	// UndecidedSeconds is the age of the oldest undecided message; Failing counts inboxes, Sent acknowledgements and
+	// all else that was handed over.
 	UndecidedSeconds int64                 `json:"oldest_undecided_seconds"`
 	Inboxes          []view.Inbox          `json:"inboxes"`
 	Failing          int                   `json:"inboxes_failing"`
@@ -95,8 +98,9 @@ func (q QueueLine) Latency() string {
 	return time.Duration(q.LatencySeconds * float64(time.Second)).Round(time.Millisecond).String()
 }
 
-// kept is a value that is read again when it is no longer fresh. That it could not be read is kept
-// as long: a store that is away does not make each part of a page wait for it.
+// kept is a value that is read again when it is no longer fresh. That it could not be read is kept as long: a store
+// that is away does not make each part of a page wait for it. One goroutine reads at a time; it is not cut off when
+// who asked has gone, because others wait for it.
 type kept[T any] struct {
 	fresh   time.Duration // 0: FreshFor
 	read    func(ctx context.Context, now time.Time) (T, error)
@@ -169,7 +173,8 @@ type Config struct {
 	Waits    func(view.OutboxRow) bool // whether a row waits for a person
 }
 
-// Watch looks at the store and the engine for all who watch.
+// Watch looks at the store and the engine for all who watch. It is safe for concurrent use, and asks nobody while
+// nobody looks.
 type Watch struct {
 	Config
 	figures kept[view.Counts]
@@ -192,13 +197,15 @@ func (w *Watch) Counts(ctx context.Context) (view.Counts, error) { return w.figu
 // Overview is everything, at most FreshFor old. Nobody may change it: it is shown to others, too.
 func (w *Watch) Overview(ctx context.Context) (*Overview, error) { return w.whole.get(ctx) }
 
-// Drop forgets the figures after a person has changed something.
+// Drop forgets the figures after a person has changed something, so that the page he is sent to shows it. A look that
+// is under way does not count as fresh.
 func (w *Watch) Drop() {
 	w.figures.drop()
 	w.whole.drop()
 }
 
-// gather reads everything. Redis may be away: the rest is still shown.
+// gather reads everything. Redis may be away: the rest is still shown. It is about a dozen short reads, each along an
+// index or over counters; they are no snapshot, so figures may differ by what happens between.
 func (w *Watch) gather(ctx context.Context, now time.Time) (*Overview, error) {
 	counts, err := w.Counts(ctx)
 	if err != nil {
@@ -278,7 +285,7 @@ func (o *Overview) undecided(now time.Time) {
 	}
 }
 
-// Lines joins tickets to their customers and to their promised replies.
+// Lines joins tickets to their customers and to their promised replies: two queries for all of them.
 func Lines(ctx context.Context, s *store.Store, tickets []view.Ticket, now time.Time) ([]TicketLine, error) {
 	out := make([]TicketLine, len(tickets))
 	if len(tickets) == 0 {
@@ -310,7 +317,8 @@ func Lines(ctx context.Context, s *store.Store, tickets []view.Ticket, now time.
 
 const kindResolution = "resolution"
 
-// acknowledgements picks the latest ones out of the latest effects.
+// acknowledgements picks the latest ones out of the latest effects; where many notices or marks stand between, there
+// are fewer than a dozen.
 func (w *Watch) acknowledgements(ctx context.Context) ([]Acknowledgement, error) {
 	rows, err := w.Store.View.Outbox(ctx, view.Page{Limit: 8 * latest})
 	if err != nil {
