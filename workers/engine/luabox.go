@@ -138,7 +138,6 @@ func (b *luabox) list(texts []string) *lua.LTable {
 func (b *luabox) close() { b.machine.Close() }
 
 // redisCall is redis.call: an error of the command ends the script.
-// redisCall takes what scripts give, and answers as Redis does.
 func (b *luabox) redisCall(l *lua.LState) int {
 	args := make([]string, l.GetTop())
 	for i := range args {

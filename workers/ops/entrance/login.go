@@ -279,7 +279,8 @@ func (en *Entrance) followLink(w http.ResponseWriter, r *http.Request) {
 var errTooMany = errors.New("too many wrong tokens")
 
 // enter signs in with the operator's token or with a link's secret, and sets the cookie. store.ErrNotFound: it is
-// neither. The session that the browser had is ended, so that nobody leaves a trail of them. A link is used up by the transaction that makes the session: of two browsers one gets in.
+// neither. The session that the browser had is ended, so that nobody leaves a trail of them. A link is used up by the
+// transaction that makes the session: of two browsers one gets in.
 func (en *Entrance) enter(w http.ResponseWriter, r *http.Request, token, name string) error {
 	from := en.from(r)
 	e := operators.Entry{Ground: en.Ground, Name: name, Device: deviceOf(r.UserAgent()), Address: from.String()}
