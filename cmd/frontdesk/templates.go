@@ -28,6 +28,7 @@ func newTemplates(o *command.Options) *cobra.Command {
 // renderFlags choose the texts to render. kind and lang "" mean all.
 type renderFlags struct{ kind, lang, category, channel string }
 
+// newTemplatesRender needs no database: it is for who writes texts, before anything runs.
 func newTemplatesRender(o *command.Options) *cobra.Command {
 	f := &renderFlags{}
 	c := &cobra.Command{
@@ -185,6 +186,7 @@ func nearest(texts map[string]string, lang string) string {
 	return ""
 }
 
+// printTexts prints them one after the other with a line before each, or as one JSON array.
 func printTexts(cmd *cobra.Command, asJSON bool, texts []sample) error {
 	if asJSON {
 		b, err := json.MarshalIndent(texts, "", "  ")

@@ -303,6 +303,8 @@ type marking struct {
 	now     func() time.Time
 }
 
+// do marks the message at its source, by the key under which it was fetched. Without a marker, since the inbox was
+// configured anew, the row fails.
 func (m *marking) do(ctx context.Context, row outbox.EffectRow) commands.SendEnded {
 	var p struct {
 		Key string `json:"key"`

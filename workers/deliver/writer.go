@@ -75,6 +75,9 @@ func (w *Writer) Write(row outbox.EffectRow, now time.Time) (channels.Outbound, 
 	return w.outbound(row, p, text), nil
 }
 
+// outbound puts the text into what its channel takes. Mail gets a Message-ID that depends on the row alone, is
+// threaded below the customer's mail, and, where configured, has a signed address to reply to. A digest answers no
+// mail, so it is threaded below none.
 func (w *Writer) outbound(row outbox.EffectRow, p pipeline.AckPayload, text templates.Text) channels.Outbound {
 	out := channels.Outbound{Inbox: row.Inbox, To: row.To, Thread: p.Thread, Subject: text.Subject, Text: text.Body,
 		Automatic: true, Language: text.Language, Skip: row.PartsDone}

@@ -106,6 +106,7 @@ func (e *Embedded) Client() redis.UniversalClient {
 		Dialer: func(context.Context, string, string) (net.Conn, error) { return e.dial() }})
 }
 
+// errStopped is what a client gets after Close.
 var errStopped = errors.New("the in-process Redis has been stopped")
 
 // dial makes a connection and serves its other end on a goroutine. After Close there is none.

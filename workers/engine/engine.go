@@ -121,6 +121,8 @@ type Config struct {
 	Dead func(ctx context.Context, w Work, err error)
 }
 
+// withDefaults fills what was left out. Lanes are many, since a task mostly waits for the next look at the database,
+// together with the others.
 func (c Config) withDefaults() Config {
 	if c.ProcessLanes == 0 {
 		c.ProcessLanes = 64
@@ -163,6 +165,8 @@ func New(c Config) (*Engine, error) {
 	return &Engine{config: c, me: rand.Text(), names: n, client: asynq.NewClientFromRedisClient(c.Redis), inspect: asynq.NewInspectorFromRedisClient(c.Redis)}, nil
 }
 
+// payload is a task's body as it lies in Redis. Older and newer programs read it too, so a name stays and a new field
+// may be left out.
 type payload struct {
 	IDs   []int64 `json:"ids"`
 	Inbox string  `json:"inbox,omitempty"`

@@ -47,6 +47,8 @@ func (s *Step) askBeside(ctx context.Context, t turn, heard []backlog.Opinion) b
 	return true
 }
 
+// askAll asks these sources one after the other and records all that was said, what the lanes have heard included. A
+// stop hands the message back.
 func (s *Step) askAll(ctx context.Context, t turn, heard []backlog.Opinion) error {
 	for _, a := range t.again {
 		said, err := s.askUntilSettled(ctx, t, a)

@@ -241,6 +241,7 @@ func (r *scrape) counts(c view.Counts, now time.Time) {
 	r.set("promises_overdue", float64(c.Overdue))
 }
 
+// inboxes says of each inbox whether it works. One that never had contact has no age of it: 0 would look like now.
 func (r *scrape) inboxes(inboxes []view.Inbox, now time.Time) {
 	for _, i := range inboxes {
 		up := 1.0
@@ -255,6 +256,7 @@ func (r *scrape) inboxes(inboxes []view.Inbox, now time.Time) {
 	}
 }
 
+// shares and their bands are computed by package fates; here is only whether one has left its band.
 func (r *scrape) shares(all []fates.Share) {
 	for _, s := range all {
 		unusual := 0.0
@@ -266,6 +268,7 @@ func (r *scrape) shares(all []fates.Share) {
 	}
 }
 
+// queues has nothing where Redis is away; scrape_ok says so.
 func (r *scrape) queues(depths []engine.Depth) {
 	for _, q := range depths {
 		for state, n := range map[string]int{"pending": q.Pending, "active": q.Active, "scheduled": q.Scheduled, "retry": q.Retry, "archived": q.Archived} {
@@ -275,6 +278,7 @@ func (r *scrape) queues(depths []engine.Depth) {
 	}
 }
 
+// audit has a 0 for each rule, so that an alarm sees a finding as a step and not as a new series.
 func (r *scrape) audit(last auditing.AuditMark, now time.Time) {
 	if last.At.IsZero() {
 		return // there was none yet

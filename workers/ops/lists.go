@@ -103,6 +103,7 @@ const (
 	viewClosed  = "closed"
 )
 
+// tickets has views in place of states: the order of work differs from the order of time.
 func (d *desk) tickets(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/tickets", title: "title.tickets", page: "tickets", group: "view", states: []string{viewWork, viewWaiting, viewClosed, viewAll}, usual: viewWork,
 		counts: func(c view.Counts) map[string]int64 {
@@ -131,6 +132,7 @@ func (d *desk) view(ctx context.Context, p view.Page) ([]view.Ticket, error) {
 	return d.Store.View.Tickets(ctx, p)
 }
 
+// messages lists decided and undecided ones; counters count the decided, and the undecided are added.
 func (d *desk) messages(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/messages", title: "title.messages", page: "messages", group: "state", states: messageStates(),
 		counts: func(c view.Counts) map[string]int64 {

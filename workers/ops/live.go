@@ -35,6 +35,7 @@ type bar struct {
 	Shares []share
 }
 
+// share is one state's part of a bar. From and Width are text, since templates write them into SVG.
 type share struct {
 	Name, Tone, URL string
 	Count           int64

@@ -121,6 +121,7 @@ type sentPage struct {
 	Inbox string
 }
 
+// sent shows the page of one send with all its attempts. Opening it opens the words, and the journal says so.
 func (d *desk) sent(w http.ResponseWriter, r *http.Request) {
 	id := frame.Number(r.PathValue("id"))
 	rows, err := d.Store.View.Outbox(r.Context(), view.Page{ID: id})

@@ -37,12 +37,14 @@ const (
 	maxMail = 4 << 20
 )
 
+// mailPage shows one mail of the sink.
 type mailPage struct {
 	frame.Frame
 	Name string
 	Mail readable.Letter
 }
 
+// sinkList shows the newest mails, masked: the sink holds real texts to real customers.
 func (d *desk) sinkList(w http.ResponseWriter, r *http.Request) {
 	mails, err := d.Sink.List(sinkRows)
 	if err != nil {

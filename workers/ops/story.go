@@ -40,6 +40,7 @@ type step struct {
 	Opened bool      // with its words
 }
 
+// message shows a message's story: the same that trace prints.
 func (d *desk) message(w http.ResponseWriter, r *http.Request) {
 	id := frame.Number(r.PathValue("id"))
 	story, err := d.Store.View.Trace(r.Context(), id)
@@ -169,6 +170,7 @@ type ticketPage struct {
 	Older, Newest string
 }
 
+// ticket shows a ticket: its messages, newest first, with files and sends.
 func (d *desk) ticket(w http.ResponseWriter, r *http.Request) {
 	id := frame.Number(r.PathValue("id"))
 	page, found, err := d.readTicket(r.Context(), id, frame.Number(r.FormValue("before")))

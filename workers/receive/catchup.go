@@ -106,6 +106,7 @@ func (s *Sources) catchUp(ctx context.Context, inbox string, r channels.Reconcil
 	return nil
 }
 
+// lastCatchup reads the mark. None, or one that cannot be read, means that the source is connected now.
 func (s *Sources) lastCatchup(ctx context.Context, inbox string, now time.Time) (caughtUp, error) {
 	first := caughtUp{At: now, First: now}
 	cursor, err := s.store.Intake.Cursor(ctx, inbox, catchupStream)

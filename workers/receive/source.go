@@ -127,6 +127,7 @@ type stream struct {
 	well    time.Time // first success since the last failure
 }
 
+// run fetches without a pause while all is well: a fetch waits for news by itself.
 func (f *stream) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := f.guarded(f.src.Inbox, func() error { return f.step(ctx) })

@@ -127,6 +127,8 @@ func (s *Sweep) beat(ctx context.Context, now time.Time) {
 // way, and returns after its own.
 func (s *Sweep) Wake(ctx context.Context) { s.once(ctx, time.Now()) }
 
+// once does the steps in the order in which they hurry. Each is bounded by its rows or by a time of its own, so that
+// promises are looked at every second.
 func (s *Sweep) once(ctx context.Context, now time.Time) {
 	if !s.enter(ctx) {
 		return

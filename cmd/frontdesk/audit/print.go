@@ -181,6 +181,7 @@ func remark(p receive.Asked) string {
 // the command that lists all of them stands below.
 const brokenShown = 20
 
+// broken lists broken promises, the first of the period first, with the command that lists all.
 func (a audited) broken(t *table) {
 	if len(a.Broken) == 0 {
 		return
@@ -234,6 +235,8 @@ func (a audited) findings(t *table) {
 	}
 }
 
+// findingLine names what a finding is about, by the numbers that the other commands take. It holds no address and no
+// text.
 func findingLine(f auditing.Finding) string {
 	var where []string
 	if f.Message != 0 {

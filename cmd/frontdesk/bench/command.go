@@ -91,6 +91,8 @@ func measure(ctx context.Context, cmd *cobra.Command, f *flags, built string) (e
 	return err
 }
 
+// options reads the flags, and makes the folder for profiles. What does not go together is refused before anything is
+// started.
 func (f *flags) options(cmd *cobra.Command) (options, error) {
 	for _, name := range f.only {
 		if !slices.Contains(sectionNames(), name) {

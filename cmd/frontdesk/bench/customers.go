@@ -83,6 +83,7 @@ func sentences() []string {
 	}
 }
 
+// text is a sentence with an order and an amount of its own: no two messages are copies.
 func (c *customers) text() string {
 	all := sentences()
 	order := fmt.Sprintf("T%09d", c.dice.IntN(1_000_000_000))

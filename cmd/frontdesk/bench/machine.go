@@ -78,6 +78,7 @@ func fsync(dir string) float64 {
 	return median(took)
 }
 
+// table writes it at the head of the report, so that no figure is quoted without its machine.
 func (m Machine) table(b *strings.Builder) {
 	fmt.Fprintf(b, "machine    %s, %d cores, %d MB, %s, Linux %s, load before %s\n", m.CPU, m.Cores, m.MemoryMB, m.System, m.Kernel, m.Load)
 	fmt.Fprintf(b, "program    frontdesk %s, %s\n", m.Version, m.Go)

@@ -114,6 +114,7 @@ type session struct {
 	out     []byte
 }
 
+// dialSMTP connects and says EHLO. It does not look at what the server offers: it is ours.
 func dialSMTP(ctx context.Context, addr string) (*session, error) {
 	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, "tcp", addr)
 	if err != nil {
@@ -160,7 +161,8 @@ func (s *session) send(i int) error {
 	return s.expect("250")
 }
 
-// expect reads one reply, of one or more lines.
+// expect reads one reply, of one or more lines, and is content with one code only: a refused mail would make the rate
+// a lie.
 func (s *session) expect(code string) error {
 	for {
 		line, err := s.in.ReadSlice('\n')

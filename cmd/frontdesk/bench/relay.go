@@ -43,6 +43,7 @@ func (r *relay) close() {
 	r.wait.Wait()
 }
 
+// serve takes connections until close. Each is remembered, so that close can end it.
 func (r *relay) serve() {
 	for {
 		c, err := r.listener.Accept()
@@ -117,6 +118,7 @@ func (r *relay) drop(in *bufio.Reader, to string) bool {
 	return true
 }
 
+// between is what stands between two marks, "" without them.
 func between(s string, open, end byte) string {
 	i := strings.IndexByte(s, open)
 	j := strings.IndexByte(s, end)

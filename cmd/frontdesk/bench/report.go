@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Report is what was measured.
+// Report is what was measured. Its JSON is read by scripts that compare releases: names and keys stay.
 type Report struct {
 	Machine Machine  `json:"machine"`
 	Quick   bool     `json:"quick"`

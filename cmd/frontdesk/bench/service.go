@@ -223,6 +223,7 @@ type tail struct {
 // tailBytes is how much of the end is kept: some lines of a stack or an error, whatever the process says before.
 const tailBytes = 4 << 10
 
+// Write keeps the last of it; it is given to exec.Cmd, so it may be called beside String.
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -81,6 +81,7 @@ func writeBase64(b *bytes.Buffer, content []byte) {
 	b.WriteString(text + "\r\n")
 }
 
+// encode falls back to UTF-8 for what GB18030 lacks.
 func (l letter) encode(text string) (charset, encoded string) {
 	if l.gb18030 {
 		if out, err := simplifiedchinese.GB18030.NewEncoder().String(text); err == nil {

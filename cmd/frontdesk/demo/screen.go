@@ -106,6 +106,7 @@ func (s *screen) words(e watch.Event) string {
 	return s.paint(stateColour(e.State), first) + rest
 }
 
+// stateColour is for the eye alone: what waits for a person is as loud as what went well.
 func stateColour(state string) string {
 	switch messages.State(state) {
 	case messages.Ticketed:
@@ -153,6 +154,7 @@ func (s *screen) acknowledgements(ctx context.Context, from *store.Store) {
 	}
 }
 
+// acknowledgement shows what a customer would notice, and passes over steps between.
 func (s *screen) acknowledgement(r view.OutboxRow) {
 	word, ok := map[string]string{"sent": "handed over", "delivered": "delivered", "failed": "failed"}[r.State]
 	if !ok || r.Kind != effects.KindAcknowledgement {

@@ -282,6 +282,7 @@ func (r Result) skipped() string {
 }
 
 // print says what came of it.
+// Each line but the first is there only where it has something to say.
 func (r Result) print(w io.Writer, asJSON bool) error {
 	if asJSON {
 		b, err := json.Marshal(r)
@@ -315,6 +316,7 @@ func (r Result) print(w io.Writer, asJSON bool) error {
 }
 
 // mailInboxes are the configured inboxes that take mail.
+// They are named where --inbox was wrong.
 func mailInboxes(c configs.Config) []string {
 	var names []string
 	for _, i := range c.Inboxes {

@@ -226,6 +226,8 @@ func actAll(cmd *cobra.Command, o *command.Options, word string, ids []int64, ac
 	return nil
 }
 
+// printActed prints what was done to standard output and what was not to standard error, so that a pipe gets
+// successes alone. --json has both.
 func printActed(cmd *cobra.Command, o *command.Options, word string, results []acted) {
 	if o.JSON {
 		b, err := json.Marshal(results)

@@ -98,7 +98,7 @@ func run(cmd *cobra.Command, o *command.Options, f *flags, args []string) error 
 	})
 }
 
-// options checks that the messages are named in one way.
+// options checks that the messages are named in one way: ids alone, or a period and an inbox, or --all.
 func (f *flags) options(c configs.Config, args []string) (replay.Options, error) {
 	out := replay.Options{Inbox: f.inbox, Reasons: f.reasons, Text: f.text}
 	for _, a := range args {
@@ -121,6 +121,7 @@ func (f *flags) options(c configs.Config, args []string) (replay.Options, error)
 }
 
 // Hindsight joins decoders and settings of a configuration: everything that decides, nothing that acts.
+// The string is the digest of the configuration, by which replay tells what was decided with another one.
 func Hindsight(c configs.Config, b *installation.Base) (*decide.Hindsight, string, error) {
 	logger := slog.New(slog.DiscardHandler)
 	decoders, err := decodersOf(c, b, logger)
@@ -221,6 +222,7 @@ func orNothing(s string) string {
 	return s
 }
 
+// verdictJSON opens the array with the first verdict; end closes it.
 func (r *report) verdictJSON(v replay.Verdict) error {
 	before := ",\n "
 	if r.told == 1 {

@@ -27,6 +27,7 @@ func Visible(s string) string {
 // Visibly writes to w what is visible. Each Write must hold whole characters, as those of fmt do.
 func Visibly(w io.Writer) io.Writer { return visibly{w} }
 
+// visibly passes on a writer's bytes through Visible.
 type visibly struct{ to io.Writer }
 
 func (v visibly) Write(p []byte) (int, error) {

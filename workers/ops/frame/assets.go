@@ -39,6 +39,7 @@ func loadAssets(from fs.FS) (*assets, error) {
 	return a, nil
 }
 
+// ServeHTTP serves a file by its address. Since the address changes with the content, a browser need never ask again.
 func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	content, ok := a.files[r.URL.Path]
 	if !ok {

@@ -39,12 +39,14 @@ type Frame struct {
 	Lang string // "en" or "zh"
 }
 
+// navItem is one entry of the navigation; Word is the key of its title.
 type navItem struct {
 	Word, URL string
 	Count     int64
 	Here      bool
 }
 
+// langItem is one language to choose.
 type langItem struct {
 	Tag, Name, URL string
 	Here           bool
@@ -137,6 +139,7 @@ func (f *Frames) notice(lang, done, id string) string {
 	return ""
 }
 
+// nav is the navigation, with the number of parked messages, which wait for a person. The login form leaves it out.
 func (f *Frames) nav(r *http.Request) []navItem {
 	path, parked := r.URL.Path, int64(0)
 	if n, known := f.Parked(r.Context()); known && path != "/login" {

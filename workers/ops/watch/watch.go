@@ -140,6 +140,7 @@ func (k *kept[T]) last() (value T, err error, fresh bool) { // the error is part
 	return k.value, k.err, time.Since(k.at) < cmp.Or(k.fresh, FreshFor)
 }
 
+// renew reads within gatherWithin. Who drops the value meanwhile makes it stale at once.
 func (k *kept[T]) renew(ctx context.Context) {
 	k.mu.Lock()
 	before := k.dropped
@@ -315,6 +316,7 @@ func Lines(ctx context.Context, s *store.Store, tickets []view.Ticket, now time.
 	return out, nil
 }
 
+// kindResolution is the promise that is no reply: it says when a matter is solved.
 const kindResolution = "resolution"
 
 // acknowledgements picks the latest ones out of the latest effects; where many notices or marks stand between, there
@@ -412,6 +414,7 @@ func (w *Watch) became(ctx context.Context, events []Event) error {
 	return nil
 }
 
+// queues asks Redis first whether it takes tasks, then for the depths.
 func (w *Watch) queues(ctx context.Context) ([]QueueLine, error) {
 	// Looking at the queues knows no deadline, and a Redis that takes no tasks answers: it is asked to take one first.
 	alive, cancel := context.WithTimeout(ctx, redisWithin)

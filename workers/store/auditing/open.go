@@ -43,6 +43,7 @@ func (a *auditor) overdue(row sql.Row) error {
 	return nil
 }
 
+// backlog warns of a message that waits beyond the grace. claims tell whether it was tried and came to no end.
 func (a *auditor) backlog(row sql.Row) error {
 	f := Finding{Rule: RuleBacklog}
 	var recorded int64

@@ -112,6 +112,7 @@ func (r *auditSliceRows) reset() {
 		tickets: map[int64]*auditTicket{}, contents: map[string]int64{}, firsts: map[int64]messages.State{}, covering: map[int64]auditEffect{}, digests: map[int64]bool{}}
 }
 
+// readDeliveries reads the next deliveries behind a position, within the period.
 func (r *auditSliceRows) readDeliveries(ctx context.Context, t sql.Tx, from position) error {
 	until := int64(math.MaxInt64)
 	if !r.a.o.To.IsZero() {
@@ -172,6 +173,7 @@ func (r *auditSliceRows) ofDeliveries() []sql.Call {
 	}
 }
 
+// auditEffectColumns and scanAuditEffect belong together.
 const auditEffectColumns = `id, ticket, message, contact, sent_at, wake_at, covered_by, kind, cause, state, needs_fallback`
 
 func scanAuditEffect(row sql.Row) (e auditEffect, err error) {

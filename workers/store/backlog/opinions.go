@@ -51,6 +51,7 @@ type opinionRow struct {
 	Sealed                 []byte
 }
 
+// insertOpinions keeps the first word of each scanner: one that comes twice, from two processes, changes nothing.
 var insertOpinions = sql.Inserting[opinionRow]("opinions", "ON CONFLICT (message, scanner, part) DO NOTHING")
 
 // Await takes those of the messages that no scanner was asked about yet: they wait until that time for somebody's

@@ -94,6 +94,7 @@ type shelf struct{ db sql.DB }
 // ShelfIn is the shelf of a database.
 func ShelfIn(db sql.DB) keyring.Shelf { return shelf{db} }
 
+// selectKeys and keysInto belong together.
 const selectKeys = `SELECT id, kind, slot, way, master, wrapped FROM data_keys WHERE `
 
 func keysInto(out *[]keyring.Wrapped) func(sql.Row) error {
@@ -138,6 +139,8 @@ func (s shelf) Wraps(ctx context.Context) (out []keyring.Wrap, err error) {
 	return out, err
 }
 
+// AddKey gives the next id and keeps the first key of its kind and slot. It runs alone (DB.Alone): two processes that
+// each took the greatest id plus one would give one id to two keys.
 func (s shelf) AddKey(ctx context.Context, k keyring.Wrapped, now time.Time) (id uint32, err error) {
 	err = s.db.Alone(ctx, func(t sql.Tx) error {
 		err := t.Run(ctx, sql.Do(`INSERT INTO data_keys (id, kind, slot, way, master, wrapped, created_at)
@@ -164,6 +167,7 @@ func (s shelf) ReplaceKey(ctx context.Context, k keyring.Wrapped) error {
 	})
 }
 
+// Reached looks at the sequence and at the rows: after a restore one may be behind the other.
 func (s shelf) Reached(ctx context.Context) (next int64, err error) {
 	var last int64
 	err = s.db.Read(ctx, func(t sql.Tx) error {

@@ -15,6 +15,7 @@ type Memory struct {
 	blobs map[string]memoryBlob
 }
 
+// memoryBlob is what was put, and when.
 type memoryBlob struct {
 	sealed []byte
 	at     time.Time

@@ -35,6 +35,7 @@ func (s *Store) Heads(ctx context.Context, after int64, limit int) ([]Head, erro
 }
 
 // HeadsOf finds deliveries by id; those that are not there are left out.
+// It is for replay by ids.
 func (s *Store) HeadsOf(ctx context.Context, ids []int64) ([]Head, error) {
 	var out []Head
 	err := s.base.List(ctx, "deliveries", sql.Ask(headOf(&out), `SELECT id, inbox, at, size FROM deliveries WHERE id = ANY($1) ORDER BY id`, sql.Sorted(ids)))
@@ -143,6 +144,7 @@ WHERE message <> 0 AND message = ANY($1) AND kind = 'acknowledgement'`, wanted))
 	return out, nil
 }
 
+// messageInto takes what was decided. A delivery without such a row is undecided.
 func messageInto(byID map[int64]*decidedRow) func(sql.Row) error {
 	return func(row sql.Row) error {
 		var id, duplicate, expires int64
@@ -163,6 +165,7 @@ func messageInto(byID map[int64]*decidedRow) func(sql.Row) error {
 	}
 }
 
+// decisionOf takes the sealed decision; it is opened after the snapshot.
 func decisionOf(byID map[int64]*decidedRow) func(sql.Row) error {
 	return func(row sql.Row) error {
 		var id, at int64
@@ -178,6 +181,7 @@ func decisionOf(byID map[int64]*decidedRow) func(sql.Row) error {
 	}
 }
 
+// originalOf takes where the original is: in the row, or the name of its blob.
 func originalOf(byID map[int64]*decidedRow) func(sql.Row) error {
 	return func(row sql.Row) error {
 		var id int64
@@ -250,7 +254,8 @@ func (s *Store) openDecided(ctx context.Context, d *decidedRow) (err error) {
 	return err
 }
 
-// withoutBlob tells an original that went with its row after that was read from one whose blob was taken away.
+// withoutBlob tells an original that went with its row after that was read from one whose blob was taken away: the
+// row is looked at again.
 func (s *Store) withoutBlob(ctx context.Context, d *decidedRow) error {
 	named, err := s.base.NamesBlob(ctx, d.ID, d.blob)
 	if d.OriginalGone = !named; named {

@@ -118,8 +118,10 @@ type keyRow struct {
 	Key string
 }
 
+// renameDeliveries writes keys by their ids.
 var renameDeliveries = sql.Updating[keyRow]("deliveries")
 
+// tombRows are the tombstones of deliveries and the keys that they get in place of theirs.
 type tombRows struct {
 	rows  []base.TombRow
 	names []keyRow

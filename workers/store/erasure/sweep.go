@@ -155,6 +155,8 @@ func (w *sweep) walk(ctx context.Context, table string, query string, row func(s
 	return w.walkFrom(ctx, table, query, int64(-1), row)
 }
 
+// walkFrom is walk from a key of any type. Each page is a read of its own; when ctx ends, the walk ends with its
+// error.
 func (w *sweep) walkFrom(ctx context.Context, table string, query string, last any, row func(sql.Row) (any, error)) error {
 	for {
 		n := 0
@@ -347,6 +349,7 @@ FROM outbox WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) 
 	})
 }
 
+// sweptEffect is as much of an outbox row as tells whose it is.
 type sweptEffect struct {
 	id, message, contact                                     int64
 	key, kind, recipient, name, payload, provider, lastError string
@@ -432,6 +435,7 @@ func (w *sweep) identities(ctx context.Context) error {
 	})
 }
 
+// contacts looks at names, which others may have as well: then they say nothing in a file.
 func (w *sweep) contacts(ctx context.Context) error {
 	return w.walk(ctx, "contacts", `SELECT id, name FROM contacts WHERE id > $1 ORDER BY id LIMIT $2`, func(row sql.Row) (any, error) {
 		var id int64

@@ -57,6 +57,7 @@ LEFT JOIN fill_originals o ON o.id = d.id LEFT JOIN fill_decisions c ON c.messag
 	return err
 }
 
+// fillOriginals writes the sealed bytes of copies over those that were copied.
 var fillOriginals = sql.Updating[tables.OriginalRow]("originals")
 
 // sealCopies seals what belongs to n copies for their places. Large originals, which lie in the blob store, lie in

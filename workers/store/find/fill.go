@@ -150,6 +150,8 @@ WHERE ticket <> 0 AND ticket = $1 ORDER BY id DESC LIMIT $2`, id, int64(fillMess
 	}, `SELECT m.ticket, c.address FROM messages m JOIN claims c ON c.message = m.id WHERE m.ticket <> 0 AND m.ticket = ANY($1)`, ids))
 }
 
+// message adds what one message brings: the sender as lists show him, subject, text, fields. The query gives the
+// newest first, so that bytes run out at the old.
 func (d *doc) message(row sql.Row) error {
 	var name, subject, visible, fields string
 	var from message.Identity
@@ -256,6 +258,8 @@ type walk struct {
 	done         bool
 }
 
+// walkAt reads where the walk stands. A walk that has ended begins anew after walkAgain, from the newest ticket of
+// then.
 func walkAt(ctx context.Context, t sql.Tx, now time.Time) (w walk, err error) {
 	var ended, newest int64
 	err = t.Run(ctx, sql.Ask(sql.Into(&w.below, &w.above, &ended), `SELECT below, above, ended_at FROM search_walk WHERE one = 1`),

@@ -28,7 +28,8 @@ type Seek struct {
 	Bare   bool   // without where the words stand
 }
 
-// Found are the tickets that fit, the highest number first.
+// Found are the tickets that fit, the highest number first. There may be fewer than Limit on a page that is not the
+// last one; Before tells.
 type Found struct {
 	Tickets []view.Ticket
 	Before  int64 // where the next page begins; 0: there is none
@@ -169,6 +170,7 @@ func (s *Store) page(ctx context.Context, k Seek, ids []int64, f *Found) error {
 	return s.ticketsBy(ctx, k, ids, f)
 }
 
+// ticketsBy reads the tickets by primary key and looks at state, queue and inbox once more: the index may be behind.
 func (s *Store) ticketsBy(ctx context.Context, k Seek, ids []int64, f *Found) error {
 	if len(ids) == 0 {
 		return nil

@@ -56,6 +56,8 @@ var (
 	moveCursors      = sql.Inserting[cursorRow]("cursors", "ON CONFLICT (inbox, stream) DO UPDATE SET value = excluded.value, moved_at = excluded.moved_at")
 )
 
+// deliveryRow is written once and never deleted: it is what says that a message was received, and by which key it is
+// known. Content is a digest of what came, where the channel refuses other content under one key.
 type deliveryRow struct {
 	ID                  int64
 	Inbox, Channel, Key string
@@ -65,6 +67,8 @@ type deliveryRow struct {
 	Content             string
 }
 
+// undecidedRow is the message's place in the queue of decisions; it goes with its decision. WakeAt is when somebody
+// is to look at it next.
 type undecidedRow struct {
 	MessageID                int64
 	Inbox                    string
@@ -75,6 +79,7 @@ type undecidedRow struct {
 	KeptOpen                 bool
 }
 
+// cursorRow is the bookmark of a stream.
 type cursorRow struct {
 	Inbox, Stream, Value string
 	MovedAt              time.Time

@@ -169,6 +169,7 @@ func OpenIntake(keys []IntakeKey) (*Ring, error) {
 	return ring(holders, false)
 }
 
+// ring joins holders; the first one wraps what is new.
 func ring(holders []*holder, whole bool) (*Ring, error) {
 	if len(holders) == 0 {
 		return nil, errors.New("no master key is configured")
@@ -524,6 +525,7 @@ type macKey struct {
 	free sync.Pool // of hash.Hash
 }
 
+// sum reuses hash states, which hold the key already. Using it before Attach is a mistake of the program, and panics.
 func (k *macKey) sum(parts [][]byte) string {
 	if k == nil {
 		panic("keyring: used before it was attached")

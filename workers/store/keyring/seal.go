@@ -225,6 +225,8 @@ func (r *Ring) open(ctx context.Context, sealed, label []byte, kind string) ([]b
 	return r.packer.unpack(packed)
 }
 
+// key is the data key of that id, from memory or from the shelf; one of another kind is refused, so that a key opens
+// only what it is for.
 func (r *Ring) key(ctx context.Context, id uint32, kind string) (cipher.AEAD, error) {
 	k := r.held(id)
 	if k.aead == nil {

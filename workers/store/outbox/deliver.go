@@ -86,6 +86,7 @@ type claimRow struct {
 	Holder   string
 }
 
+// claimRows writes the claims of all rows in one statement, by their ids.
 var claimRows = sql.Updating[claimRow]("outbox")
 
 // askClaimed reads the rows after the claim, in the same transaction. Attempts are counted for rows that were tried
@@ -199,6 +200,7 @@ func (s *Store) stopped(rows []EffectRow) []sql.Call {
 	}, `SELECT address FROM identities WHERE address = ANY($1) AND opted_out`, slices.Compact(recipients))}
 }
 
+// ticketFacts are the columns that scanTicketFacts reads.
 const ticketFacts = `t.id, t.display, t.status, t.language, t.queue, t.category, t.opened_at`
 
 // describe reads what the rows' texts need: their tickets, promises, and what digests cover. All of a claim's rows
@@ -249,6 +251,8 @@ func attachTicket(rows []EffectRow) func(sql.Row) error {
 	}
 }
 
+// attachPromise and its like hand each row of an answer to the rows of the claim that it is about; a claim has 128
+// rows at most, so they are walked through.
 func attachPromise(rows []EffectRow) func(sql.Row) error {
 	return func(row sql.Row) error {
 		var ticket, due int64

@@ -237,6 +237,7 @@ func (i inserted) Scan(dest ...any) error {
 	return nil
 }
 
+// assign knows the types that RETURNING is used with here, and no others.
 func assign(dest, value any) error {
 	switch d := dest.(type) {
 	case *int64:

@@ -70,6 +70,8 @@ func Fault(err error) error {
 }
 
 // postgresFault reads the SQLSTATE (PostgreSQL manual, appendix A).
+// Serialization failures and deadlocks are conflicts, a lock that was not got in time is errLocked, and classes 21,
+// 22, 23 and 54 are about the data.
 func postgresFault(err error, code string) error {
 	switch {
 	case code == "40001", code == "40P01":

@@ -204,6 +204,7 @@ func (t *postTx) Last(ctx context.Context, calls ...Call) error {
 	return err
 }
 
+// Run sends all calls at once. A lone call without BEGIN needs no pipeline, and is prepared and kept by pgx.
 func (t *postTx) Run(ctx context.Context, calls ...Call) error {
 	calls = busy(calls)
 	if t.begin != "" && !t.begun && len(calls) > 0 {

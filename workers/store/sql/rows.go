@@ -51,6 +51,7 @@ func shapeOf[T any]() []field {
 	return s
 }
 
+// fieldsIn goes into embedded structs, so that rows can share columns.
 func fieldsIn(t reflect.Type, at []int) (out []field) {
 	for i := range t.NumField() {
 		f := t.Field(i)

@@ -43,6 +43,7 @@ func OpenSQLite(ctx context.Context, path string, readers int, through func(stri
 	return d, nil
 }
 
+// connectLite makes the file for its owner alone before SQLite opens it, then all connections.
 func connectLite(ctx context.Context, path string, readers int, through func(string) driver.Connector) (*liteDB, error) {
 	if err := follow.MkdirAll(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("making data directory: %w", err)
@@ -180,6 +181,7 @@ func (d *liteDB) Exclusively(_ context.Context, f func(Session) error) error {
 	return f(liteSession{d})
 }
 
+// liteSession is the one writer.
 type liteSession struct{ d *liteDB }
 
 func (s liteSession) Transact(ctx context.Context, f func(Tx) error) error { return s.d.Write(ctx, f) }
@@ -189,6 +191,7 @@ func (s liteSession) Beside(ctx context.Context, _, statement string) error {
 	return s.d.Write(ctx, func(t Tx) error { return t.Run(ctx, Do(statement)) })
 }
 
+// Read takes one of the reading connections. Each statement sees the newest commit; see Snapshot for one view.
 func (d *liteDB) Read(ctx context.Context, f func(Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -248,6 +251,7 @@ func (c *liteConn) transact(ctx context.Context, begin string, f func(Tx) error)
 // closed and made anew, which is simpler than to know which are old, and rare.
 const maxStatements = 400
 
+// prepare keeps each statement by its text: preparing costs more than running most of them.
 func (c *liteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 	if s, ok := c.statements[text]; ok {
 		return s, nil
@@ -360,6 +364,7 @@ func (t *liteTx) each(text string, rows [][]any, c Call) (changed int64, err err
 	return changed, nil
 }
 
+// execute runs a statement once with its arguments.
 func execute(ctx context.Context, s *sql.Stmt, args []any, c Call) (int64, error) {
 	args, err := liteArgs(args)
 	if err != nil {

@@ -87,6 +87,7 @@ func (p Page) where(l listed, anchor int64) (string, []any) {
 }
 
 // anchor is the time of the row that a page begins below; of the one before it by id where that is gone.
+// It is one step down an index. A page below a row that was deleted so begins where that row was.
 func (s *Store) anchor(ctx context.Context, p Page, table, column string) (at int64, err error) {
 	if p.Before == 0 {
 		return 0, nil
@@ -153,6 +154,7 @@ FROM undecided u JOIN deliveries d ON d.id = u.message_id`+open, oargs...))
 }
 
 // Used reports whether any message was ever recorded for an inbox.
+// It is asked by the audit alone, of inboxes that were never connected.
 func (s *Store) Used(ctx context.Context, inbox string) (bool, error) {
 	var one int
 	err := s.base.List(ctx, "deliveries", sql.Ask(sql.Into(&one), `SELECT 1 FROM deliveries WHERE inbox = $1 LIMIT 1`, inbox))
@@ -216,6 +218,7 @@ type OutboxRow struct {
 	Digest     int64      `json:"covered_by,omitempty"` // the digest that lists what was withheld
 }
 
+// outboxColumns and scanOutbox belong together.
 const outboxColumns = `o.id, o.kind, o.ticket, o.message, o.channel, o.to_value, o.state, o.cause, o.attempts, o.due_at, o.next_at, o.sent_at, o.provider_id, o.key, o.last_error, o.covered_by`
 
 func scanOutbox(row sql.Row) (OutboxRow, error) {
@@ -320,6 +323,7 @@ func (s *Store) PromisesOf(ctx context.Context, tickets []int64) (map[int64][]Pr
 	return out, err
 }
 
+// promiseLine is a promise as lists show it.
 func promiseLine(p promises.Promise) Promise {
 	return Promise{Ticket: p.Ticket, Kind: p.Kind, DueAt: base.Stamp{Time: p.Due}, State: string(p.State), Cause: p.Cause, SettledAt: base.Stamp{Time: p.Settled}}
 }

@@ -94,6 +94,7 @@ func (a *Attached) heard(scanner, part, verdict string) {
 }
 
 // Attachments are those of several messages, by message.
+// A message without any is not in the map. Both statements go by the keys of their tables.
 func (s *Store) Attachments(ctx context.Context, ids []int64) (map[int64][]Attached, error) {
 	out := map[int64][]Attached{}
 	err := s.base.List(ctx, "attachments", sql.Ask(func(row sql.Row) error {
@@ -263,6 +264,7 @@ func (st *Story) try(row sql.Row) error {
 	return nil
 }
 
+// ticketCalls reads the ticket and its promises, once the message has told which one it is.
 func (st *Story) ticketCalls() []sql.Call {
 	if st.Message.Ticket == 0 {
 		return nil

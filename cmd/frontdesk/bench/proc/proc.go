@@ -87,6 +87,7 @@ func reaped(pid int) time.Duration {
 	return s.reaped
 }
 
+// children are the processes whose parent it is; those of children are not looked for.
 func children(pid int) []int {
 	paths, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is well-formed
 	var out []int
