@@ -92,6 +92,7 @@ func pageAddress(c configs.Config, said string) (string, error) {
 		}
 		return strings.TrimSuffix(said, "/"), nil
 	}
+	// The running process knows its real port, where the configuration says 0.
 	at := service.Addresses{Ops: c.Listen.Ops}
 	if text, err := os.ReadFile(filepath.Join(c.DataDir, "addresses.json")); err == nil {
 		if err := json.Unmarshal(text, &at); err != nil {
@@ -153,6 +154,7 @@ func newSessionsRevoke(o *command.Options) *cobra.Command {
 	c := &cobra.Command{
 		Use: "revoke ID…", Short: "End sessions at once, in every process", Example: "  frontdesk sessions revoke 5f0c2d9a1b7e4c38\n  frontdesk sessions revoke --all",
 		Args: func(_ *cobra.Command, args []string) error {
+			// Neither would end nothing and say that it worked; both would leave open what was meant.
 			if all == (len(args) > 0) {
 				return command.Usage(errors.New("name the sessions ('frontdesk sessions list' has their ids), or give --all"))
 			}

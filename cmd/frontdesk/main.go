@@ -67,6 +67,7 @@ func runWith(ctx context.Context, k descriptor.Kinds, args []string, out, errs i
 	case exit.Code == 0 && errors.As(err, &problems):
 		fmt.Fprintln(say, problems.Error())
 		return command.ExitFinding
+	// Before a command's own code runs cobra reads the flags; all that it complains of is wrong use.
 	case exit.Code != 0, !started(root):
 		fmt.Fprintf(say, "frontdesk: %v\nRun 'frontdesk --help' for the commands, 'frontdesk COMMAND --help' for examples.\n", err)
 		return command.ExitUsage

@@ -82,6 +82,7 @@ func manualName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPa
 
 // manual is the page of one command, in the macros of man(7).
 func manual(c *cobra.Command, day string) string {
+	// cobra adds --help when it runs the command; a page must have it without.
 	c.InitDefaultHelpFlag()
 	var b strings.Builder
 	fmt.Fprintf(&b, ".TH %s 1 \"%s\" %s %s\n", quoted(strings.ToUpper(manualName(c))), day, quoted("Frontdesk "+version), quoted("Frontdesk"))
@@ -123,7 +124,8 @@ func manualFlags(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	})
 }
 
-// manualStatus tells the exit codes, on the page of the whole.
+// manualStatus tells the exit codes and variables, on the page of the whole. A new code or variable takes a line
+// here.
 func manualStatus(b *strings.Builder, c *cobra.Command) {
 	if c.HasParent() {
 		return

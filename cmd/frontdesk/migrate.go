@@ -50,6 +50,8 @@ migrate at once one does it and the others wait.`,
 			if err := applyMigrations(cmd, options); err != nil {
 				return err
 			}
+			// A process with an intake key alone can record only when a process with the master key has made the other
+			// keys; this is that process.
 			return prepareKeys(cmd, options)
 		},
 	}

@@ -84,6 +84,7 @@ func serve(ctx context.Context, cmd *cobra.Command, o *command.Options, f *serve
 	defer stop()
 	reloads := service.NewReloader(rereading(cmd, o, f), c, &level, logger)
 	defer reloads.Close()
+	// The demonstration runs on the embedded default alone; what follows is for configurations of people.
 	if f.demo {
 		go reloads.Run(ctx, nil, nil)
 		err := demo.Serve(ctx, c, service.Options{Logger: logger, Out: cmd.OutOrStdout(), Version: version})
@@ -95,6 +96,7 @@ func serve(ctx context.Context, cmd *cobra.Command, o *command.Options, f *serve
 	if err := check.Refused(o.Config, c); err != nil {
 		return err
 	}
+	// What is weak is logged and not refused: see warn.
 	warn(o, c, logger)
 	if !f.migrate {
 		if err := refuseOlder(ctx, c); err != nil {
@@ -143,6 +145,7 @@ func (f *serveFlags) apply(cmd *cobra.Command, c *configs.Config) error {
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		return command.Usage(fmt.Errorf("--log-level takes debug, info, warn or error, not %q", c.Log.Level))
 	}
+	// Roles change what a process opens and needs; the rest of them is checked by the service itself.
 	if set("roles") {
 		for _, r := range f.roles {
 			if !slices.Contains([]string{configs.RoleIntake, configs.RoleWork, configs.RoleDesk}, r) {

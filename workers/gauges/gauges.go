@@ -18,6 +18,8 @@ import (
 	"frontdesk/workers/store/view"
 )
 
+// Bounds of a scrape. Prometheus gives up after ten seconds by default; what cannot be read by then is left out
+// before.
 const (
 	// scrapeWithin bounds what one scrape may ask of the database and Redis.
 	scrapeWithin = 5 * time.Second

@@ -67,6 +67,7 @@ func (d *desk) list(w http.ResponseWriter, r *http.Request, l listing) {
 		page.Held = heldLines(counts.Held)
 	}
 	page.Filters = d.filters(page.Lang, l, p.State, l.counts(counts))
+	// The templates say "nothing here" for nil, and would draw an empty table for an empty list.
 	if n == 0 {
 		page.Rows = nil
 	}
@@ -160,6 +161,7 @@ func messageStates() []string {
 	return out
 }
 
+// parked has the causes as its filters, in the order of causes.Parking.
 func (d *desk) parked(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/parked", title: "title.parked", page: "parked", group: "cause", states: causes.Parking(),
 		counts: func(c view.Counts) map[string]int64 { return c.Parked },
@@ -172,6 +174,7 @@ func (d *desk) parked(w http.ResponseWriter, r *http.Request) {
 		}})
 }
 
+// exceptions has no filters and no counts: a desk has some dozens.
 func (d *desk) exceptions(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/exceptions", title: "title.exceptions", page: "exceptions", group: "exception",
 		counts: func(view.Counts) map[string]int64 { return nil },
@@ -184,6 +187,7 @@ func (d *desk) exceptions(w http.ResponseWriter, r *http.Request) {
 		}})
 }
 
+// outbox shows what is held above the rows, with buttons that let it go.
 func (d *desk) outbox(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/outbox", title: "title.outbox", page: "outbox", group: "state", held: true,
 		states: []string{"due", "sending", "sent", "delivered", "failed", "fallback", "withheld"},
@@ -197,6 +201,7 @@ func (d *desk) outbox(w http.ResponseWriter, r *http.Request) {
 		}})
 }
 
+// promises pages by ticket, so that two promises of one ticket stand on one page.
 func (d *desk) promises(w http.ResponseWriter, r *http.Request) {
 	d.list(w, r, listing{path: "/promises", title: "title.promises", page: "promises", group: "state",
 		states: []string{"due", "warned", "kept", "broken", "void"},

@@ -18,7 +18,7 @@ import (
 	"frontdesk/workers/store/base"
 )
 
-// overviewPage is the page at /.
+// overviewPage is the page at /. Its live part is a template of its own, which fragment renders alone.
 type overviewPage struct {
 	frame.Frame
 	Overview *watch.Overview
@@ -166,6 +166,7 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 	defer beat.Stop()
 	var s stream
 	for {
+		// One write an event at most: what comes at once is one change.
 		text := ""
 		select {
 		case <-r.Context().Done():

@@ -15,7 +15,8 @@ import (
 	"frontdesk/workers/store/view"
 )
 
-// searchPage shows the tickets that a person looks for.
+// searchPage shows the tickets that a person looks for. Filters narrow by state, More by the queues of what was
+// found; Cut says that the query was longer than is looked for.
 type searchPage struct {
 	frame.Frame
 	Rows          []watch.TicketLine
@@ -71,6 +72,7 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) {
 }
 
 // begins is a text up to so many characters.
+// It cuts between characters, so that the title stays text.
 func begins(s string, most int) string {
 	if r := []rune(s); len(r) > most {
 		return string(r[:most])

@@ -21,6 +21,7 @@ import (
 )
 
 // messagePage tells a message's whole story.
+// The story is read once; the template shows it as points in time, with the whole text below.
 type messagePage struct {
 	frame.Frame
 	Story view.Story
@@ -29,10 +30,11 @@ type messagePage struct {
 
 // step is one point of a message's way. Tone is a colour's name (console.Tone); the texts are in the page's language.
 type step struct {
-	At     time.Time
-	Tone   string
-	Title  string
-	State  string
+	At    time.Time
+	Tone  string
+	Title string
+	State string
+	// Detail and Lines hold foreign words, which the template escapes: evidence, what stages found and why.
 	Detail string
 	Lines  []pipeline.Line
 	Tries  []outbox.Try
@@ -113,6 +115,7 @@ func (d *desk) actDetail(lang string, a view.Act) string {
 }
 
 // opinionStep is what a scanner said, or why it said nothing.
+// A sender who was asked about again has a step of its own words; a scanner's score stands before its action.
 func (d *desk) opinionStep(lang string, o backlog.Opinion) step {
 	words := []string{o.Action, o.Name, o.Part, o.Detail, strings.Join(o.Symbols, " ")}
 	if o.Score != nil {
@@ -154,19 +157,21 @@ func (d *desk) effectStep(lang string, s view.Story, e view.TracedEffect) step {
 	return out
 }
 
-// ticketPage shows a ticket with all that belongs to it.
+// ticketPage shows a ticket with all that belongs to it: one page of its messages, and of these the files, fields and
+// sends.
 type ticketPage struct {
 	frame.Frame
-	Ticket        watch.TicketLine
-	Messages      []view.Message
-	Files         map[int64][]view.Attached // by message
-	Fields        map[int64][]tables.Field  // likewise
-	Sends         map[int64][]sendLine      // likewise: what went to the customer about it
-	Promises      []view.Promise
-	Outbox        []view.OutboxRow
-	Acts          []view.Act         // what people did with it
-	Others        []watch.TicketLine // of the same customer
-	Closed        bool               // by a person, who can take it back
+	Ticket   watch.TicketLine
+	Messages []view.Message
+	Files    map[int64][]view.Attached // by message
+	Fields   map[int64][]tables.Field  // likewise
+	Sends    map[int64][]sendLine      // likewise: what went to the customer about it
+	Promises []view.Promise
+	Outbox   []view.OutboxRow
+	Acts     []view.Act         // what people did with it
+	Others   []watch.TicketLine // of the same customer
+	// Closed is whether a person closed it, who can take that back; a ticket that an import made is closed by nobody.
+	Closed        bool
 	Older, Newest string
 }
 
@@ -240,6 +245,7 @@ func (d *desk) readTicket(ctx context.Context, id, before int64) (p ticketPage, 
 }
 
 // others are further tickets of a ticket's customer.
+// They are shown beside the ticket, so that one person does not answer twice what another has answered.
 func (d *desk) others(ctx context.Context, t view.Ticket) ([]watch.TicketLine, error) {
 	rows, err := d.Store.View.SameCustomer(ctx, t)
 	if err != nil {

@@ -142,6 +142,8 @@ func (d *Door) receive(w http.ResponseWriter, req *http.Request, r Route) {
 	} else if tooLarge != nil {
 		limit = webhook.MaxHead
 	}
+	// The number of calls of one client comes before his bytes: a call costs a goroutine and a buffer, whatever it
+	// holds.
 	who := d.client(remote)
 	if !d.Requests.Take(who, 1) {
 		d.turnAway(w, req, r.Inbox, &channels.Error{Op: "reading request", Class: channels.Throttled, After: time.Second, Err: errors.New("too many calls of one client under way")})

@@ -110,6 +110,7 @@ func (s *Sources) renew(ctx context.Context, release context.CancelFunc, name st
 		switch {
 		case err == nil && ok:
 			last = time.Now()
+		// The lease is another's, or so nearly over that another may take it before the next try.
 		case err == nil, time.Since(last) > leaseFor-leaseRenew:
 			release()
 			return
@@ -118,6 +119,7 @@ func (s *Sources) renew(ctx context.Context, release context.CancelFunc, name st
 }
 
 // stream is the state of one source while its lease is held.
+// cursor is the bookmark as it was recorded last; backoff is the next pause after a failure.
 type stream struct {
 	*Sources
 	src     Source

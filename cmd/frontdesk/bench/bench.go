@@ -181,6 +181,7 @@ func (r *run) with(ctx context.Context, held bool, f func(*process) error) (err 
 // profiled writes a CPU profile of the service while f runs, and what it has allocated since its start, when profiles
 // are wanted. Profiling costs time itself, so figures of a run with profiles are not for comparison.
 func (r *run) profiled(ctx context.Context, v *process, name string, f func() error) error {
+	// One profile a measurement is enough, and further turns stay comparable.
 	if r.Profiles == "" || r.turn > 0 {
 		return f()
 	}

@@ -94,6 +94,7 @@ func (d *serverDatabases) fresh(ctx context.Context) (pair, error) {
 	if err := client.FlushDB(ctx).Err(); err != nil {
 		return pair{}, fmt.Errorf("emptying Redis: %w", err)
 	}
+	// CPU of servers counts only where they run here; elsewhere it cannot be seen.
 	version, pid := redisFacts(ctx, client)
 	scratch, err := pgserver.NewScratch(ctx, d.database, d.force)
 	if errors.Is(err, pgserver.ErrNotEmpty) {

@@ -34,6 +34,7 @@ func fair(ctx context.Context, r *run) (err error) {
 	}
 	defer v.stop()
 	who := newCustomers(1)
+	// The first messages warm the service up and are not counted.
 	if _, err := r.paced(ctx, v, who, r.count(50, 100)); err != nil {
 		return err
 	}

@@ -201,6 +201,7 @@ func (r *run) preloaded(ctx context.Context, what string, n int, make loader) er
 		if err != nil {
 			return err
 		}
+		// The clock runs from the release: what was held back is all there by then.
 		begin := time.Now()
 		err = r.profiled(ctx, v, what+" backlog", func() error {
 			if err := v.release(ctx, "work"); err != nil {
@@ -224,8 +225,8 @@ func (r *run) preloaded(ctx context.Context, what string, n int, make loader) er
 	})
 }
 
-// handOver lets the acknowledgements that wait go out. Each customer is owed one for his first
-// message; what answers his later ones is for the digest of the day, or appended to his ticket.
+// handOver lets the acknowledgements that wait go out, and measures them alone. Each customer is owed one for his
+// first message; what answers his later ones is for the digest of the day, or appended to his ticket.
 func (r *run) handOver(ctx context.Context, v *process, what string, due int64) error {
 	m, err := v.meter(ctx)
 	if err != nil {

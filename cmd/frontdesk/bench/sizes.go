@@ -33,6 +33,7 @@ func sizes(ctx context.Context, r *run) (err error) {
 	if err := r.original(ctx, s); err != nil {
 		return err
 	}
+	// The service is stopped while rows are copied; each size is measured by services of their own.
 	grow := newGrowing(s.file)
 	if err := grow.grow(ctx, 0, func(int64) {}); err != nil { // sets aside what is copied
 		return err

@@ -82,6 +82,7 @@ func (d *doors) mail(ctx context.Context, from, to string, raw []byte) error {
 	if _, err := w.Write(raw); err != nil {
 		return err
 	}
+	// net/smtp sends the final dot here and waits for 250.
 	if err := w.Close(); err != nil { // the listener has committed
 		return err
 	}
@@ -182,6 +183,7 @@ func solveChallenge(text []byte) (string, error) {
 }
 
 // call posts one message to the generic HTTP door, as a company's own app would.
+// The idempotency key is new each time; a real app would send the same one when it tries again.
 func (d *doors) call(ctx context.Context, id string, message map[string]any) error {
 	body, err := json.Marshal(message)
 	if err != nil {

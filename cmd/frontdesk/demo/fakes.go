@@ -54,6 +54,7 @@ func startFakes() (*fakes, error) {
 	}
 	now := time.Now()
 	f.sms.Base = f.smsURL
+	// Ids and update numbers go on from the clock: a second run on the same data must not repeat those of the first.
 	f.sms.Begin(int(now.UnixMilli()))
 	f.telegram.Restart(now.Unix())
 	return f, nil

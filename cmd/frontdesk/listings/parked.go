@@ -203,6 +203,7 @@ func actAll(cmd *cobra.Command, o *command.Options, word string, ids []int64, ac
 			if err := act(s, cmd.Context(), id, time.Now(), command.Operator()); err != nil {
 				r.Done, r.Error = false, err.Error()
 				if errors.Is(err, store.ErrNotFound) {
+					// The store says "not found" for both; a person wants to know which.
 					if r.Error, err = notParked(cmd.Context(), s, id); err != nil {
 						return err
 					}

@@ -38,6 +38,7 @@ shared-cost, satellite numbers and the like nothing ever goes.`,
 				return err
 			}
 			switch {
+			// Both at once could mean either of them; nothing is let go by a guess.
 			case len(r.IDs) > 0 && (r.Cause != "" || r.Inbox != ""):
 				return fmt.Errorf("give IDs, or --cause and --inbox, not both")
 			case len(r.IDs) == 0 && !outbox.Releasable(r.Cause):
@@ -54,6 +55,7 @@ shared-cost, satellite numbers and the like nothing ever goes.`,
 	return c
 }
 
+// heldIDs reads the ids of rows; none of them means that --cause chooses.
 func heldIDs(args []string) ([]int64, error) {
 	var ids []int64
 	for _, a := range args {

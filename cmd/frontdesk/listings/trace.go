@@ -134,6 +134,7 @@ func storyOf(ctx context.Context, s *store.Store, id int64) (view.Story, error) 
 // tell writes a story for people: how it came, what each stage found, ticket, promises, effects with their attempts,
 // acts of people, and the text last, since it is the longest.
 func tell(w io.Writer, st view.Story) {
+	// Columns are aligned by hand: a story is no table, and its texts are longer than any column.
 	m := st.Message
 	fmt.Fprintf(w, "message %d: %s%s\n", m.ID, m.State, terminal.Colon(m.Cause))
 	fmt.Fprintf(w, "  inbox     %s (%s), key %s\n", m.Inbox, m.Channel, m.Key)

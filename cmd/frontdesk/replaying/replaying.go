@@ -162,6 +162,7 @@ func (f *flags) replay(cmd *cobra.Command, b *installation.Base, h *decide.Hinds
 	if err := out.end(sum); err != nil {
 		return err
 	}
+	// What is missing comes before what is unreadable: it is the greater loss.
 	missing, unreadable := sum.ByReason[replay.SkippedMissing], sum.ByReason[replay.SkippedUnreadable]
 	switch {
 	case missing > 0:
@@ -262,7 +263,7 @@ func (r *report) end(sum replay.Summary) error {
 	return nil
 }
 
-// tallied writes counts as " (queue 12, state 3)", the greatest first.
+// tallied writes counts as " (queue 12, state 3)", the greatest first, ties by name, so that two runs print the same.
 func tallied(counts map[string]int) string {
 	if len(counts) == 0 {
 		return ""

@@ -39,6 +39,8 @@ func Harmless(src string) Formatted {
 	var out, spaced, unbound strings.Builder
 	z := nethtml.NewTokenizer(strings.NewReader(src))
 	z.SetMaxBuf(1 << 20)
+	// A silent element ends with its own end tag; the same element within it is counted, so that an inner end does not
+	// end the outer.
 	silent, depth := atom.Atom(0), 0
 	for {
 		kind := z.Next()
@@ -79,7 +81,8 @@ func Harmless(src string) Formatted {
 	return Formatted{out.String(), spaced.String(), unbound.String()}
 }
 
-// plainTag writes a tag that is shown; "" for all others.
+// plainTag writes a tag that is shown; "" for all others. Spans of cells are kept, up to two digits: a table without
+// them cannot be read, and larger ones would make a page of any size.
 func plainTag(kind nethtml.TokenType, t nethtml.Token) string {
 	if t.DataAtom == atom.Img {
 		return html.EscapeString(alternative(t))

@@ -68,6 +68,7 @@ type Today struct {
 }
 
 // TicketLine is a ticket with the time by which a person's reply is promised.
+// ReplyBy is null where no reply is promised; Late says that it has passed and nothing was said.
 type TicketLine struct {
 	view.Ticket
 	Customer view.Customer `json:"customer"` // who wrote first
@@ -78,6 +79,7 @@ type TicketLine struct {
 }
 
 // Acknowledgement is an outbox row with the promise that it keeps.
+// Promise is nil where the row has no ticket, as a digest.
 type Acknowledgement struct {
 	view.OutboxRow
 	Promise *view.Promise `json:"promise"`

@@ -63,7 +63,8 @@ func (r *auditSliceRows) recorded(d auditDelivery, m *auditMessage) {
 	}
 }
 
-// decided: the original stays as long as it must, the decision is kept.
+// decided: the original stays as long as it must, the decision is kept. An original whose time is over may be there
+// still: expiry runs hourly. A message that is in both tables is counted once, as undecided.
 func (r *auditSliceRows) decided(d auditDelivery, m *auditMessage) {
 	if _, both := r.undecided[d.id]; !both {
 		if m.state == messages.Parked {
@@ -170,6 +171,8 @@ func (r *auditSliceRows) ticketed(d auditDelivery, m *auditMessage, seen map[int
 }
 
 // unique: no two messages of one content stand side by side.
+// content_keys has one message for each content; a message that opened or continued a ticket must be that one, or its
+// copy would open a second.
 func (r *auditSliceRows) unique(m *auditMessage) {
 	if first, known := r.contents[m.content]; m.content != "" && known && first != m.id {
 		r.a.find(Finding{Rule: RuleCopy, Message: m.id, Ticket: m.ticket, Detail: fmt.Sprintf("it has the content of message %d, and is no copy of it", first)})

@@ -109,8 +109,8 @@ func (r *auditSliceRows) acknowledgement(m *auditMessage, k *auditTicket) {
 	c.sum()
 }
 
-// ackChain are the rows of one ticket's acknowledgement: the first, and those that went on at other
-// addresses when one failed.
+// ackChain are the rows of one ticket's acknowledgement: the first, and those that went on at other addresses when
+// one failed. All are written under the ticket's opening message, in the order of their making.
 type ackChain struct {
 	r       *auditSliceRows
 	m       *auditMessage
@@ -136,6 +136,7 @@ func (c *ackChain) check() {
 		c.find(RuleAcknowledgement, c.rows[len(c.rows)-1].id, "it was to go on at another address, and no effect does")
 		return
 	}
+	// One row ends the chain. Two that do not go on are two acknowledgements of one ticket, which RuleTwice forbids.
 	if c.end = ends[len(ends)-1]; len(ends) > 1 {
 		c.find(RuleTwice, c.end.id, "%d acknowledgements stand side by side", len(ends))
 	}

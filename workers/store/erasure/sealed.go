@@ -37,8 +37,8 @@ func (w *sweep) decisions(ctx context.Context) error {
 	})
 }
 
-// opinions of scanners go with the message; those on somebody else's name nobody but in a file's name. The key has
-// three parts, by which it walks.
+// opinions of scanners go with the message; those on somebody else's name nobody but in a file's name, or in a
+// scanner's own words. The key has three parts, by which it walks; sealed bytes are opened after each page was read.
 func (w *sweep) opinions(ctx context.Context) error {
 	var last struct {
 		message   int64
@@ -110,6 +110,7 @@ func (w *sweep) originals(ctx context.Context) error {
 // original says what an original that names the person means: one's own, one to be kept because somebody may still
 // release it, or one of others that goes.
 func (w *sweep) original(r sealedRow, raw []byte, meta map[string]string, waiting bool) {
+	// Of his own the Message-ID is remembered: it may stand in a file of ours, such as the sink's mails.
 	if w.own[r.id] {
 		w.word("message id", messageIDOf(raw))
 		return
@@ -119,6 +120,7 @@ func (w *sweep) original(r sealedRow, raw []byte, meta map[string]string, waitin
 	}
 	switch {
 	case w.kept[r.id] && w.from(raw, meta):
+		// A parked message that the person wrote is his, though nobody has read it.
 		w.own[r.id] = true
 		w.found.Messages = append(w.found.Messages, r.id)
 	case w.kept[r.id]:

@@ -88,8 +88,9 @@ type sweep struct {
 	gone      map[int64]bool // erased already
 	mine      map[int64]bool // tickets of the person
 	kept      map[int64]bool // messages that are parked or undecided
-	words     []Word         // distinctive words of what is to be erased
-	watch     map[Word]bool  // words to look for in what others wrote; false: found there
+	// words and watch are for the search of files: see Erased.Words.
+	words []Word        // distinctive words of what is to be erased
+	watch map[Word]bool // words to look for in what others wrote; false: found there
 }
 
 func (s *Store) newSweep(p Person, tell func(string, int64)) *sweep {
@@ -190,6 +191,7 @@ func (w *sweep) tickets(ctx context.Context) error {
 		if err := row.Scan(&id, &contact, &claimed, &subject, &display, &numbers, &participants); err != nil {
 			return nil, err
 		}
+		// The order of the cases matters: a ticket that is the person's is never also one of others that names him.
 		switch {
 		case contact != 0 && contact == w.p.Contact, claimed && (w.claimants[contact] || w.openedBy(participants)):
 			w.mine[id] = true
@@ -289,7 +291,8 @@ func (w *sweep) deliveries(ctx context.Context) error {
 	})
 }
 
-// pairs searches a table whose key has two parts: the id of what it belongs to, and a number.
+// pairs searches a table whose key has two parts: the id of what it belongs to, and a number. Both make one range
+// along the key, so that a page begins where the last one ended, within one id.
 func (w *sweep) pairs(ctx context.Context, table, id string, columns []string, out *[]int64) error {
 	query := `SELECT ` + id + `, n, ` + strings.Join(columns, ", ") + ` FROM ` + table + ` WHERE (` + id + `, n) > ($1, $2) ORDER BY ` + id + `, n LIMIT $3`
 	last := [2]int64{-1, -1}

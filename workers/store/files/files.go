@@ -66,6 +66,7 @@ func (s *Store) Fetched(ctx context.Context, message int64) (map[string]bool, er
 }
 
 // Original opens the original of a message. ErrNotFound: it has expired, or never was.
+// The caller journals that somebody has read it; here nothing is written.
 func (s *Store) Original(ctx context.Context, id int64) (raw []byte, meta map[string]string, err error) {
 	var inbox, blob string
 	var sealed []byte

@@ -101,6 +101,7 @@ func (s *Store) anchor(ctx context.Context, p Page, table, column string) (at in
 const ticketTime = `CASE WHEN t.recorded_at > 0 THEN t.recorded_at ELSE t.opened_at END`
 
 // Message is one line of the list of messages.
+// Cause is why it was parked, suppressed or dismissed. Texts are masked, and empty for an undecided message.
 type Message struct {
 	ID         int64      `json:"id"`
 	Inbox      string     `json:"inbox"`
@@ -162,6 +163,7 @@ func (s *Store) Used(ctx context.Context, inbox string) (bool, error) {
 }
 
 // Ticket is one line of the list of tickets.
+// Status is open or closed; Priority is urgent, high, normal or low.
 type Ticket struct {
 	ID           int64      `json:"id"`
 	Number       string     `json:"number"`
@@ -198,6 +200,7 @@ func (s *Store) Tickets(ctx context.Context, p Page) ([]Ticket, error) {
 }
 
 // OutboxRow is one line of the list of effects.
+// State is one of effects.Machine's; Cause says why it was withheld.
 type OutboxRow struct {
 	ID         int64      `json:"id"`
 	Kind       string     `json:"kind"`
@@ -290,6 +293,7 @@ func (p Page) ofTicket(where string, args []any) (string, []any) {
 }
 
 // Promise is one line of the list of promises.
+// A promise that is due or warned has no SettledAt; a broken one has one when what it promised was done after all.
 type Promise struct {
 	Ticket    int64      `json:"ticket"`
 	Kind      string     `json:"kind"`
@@ -379,6 +383,8 @@ func (s *Store) Parked(ctx context.Context, p Page) ([]ParkedMessage, error) {
 }
 
 // Inbox is one line of the list of inboxes.
+// LagSeconds is the age of the oldest message that the source still holds for us; SourceCount and RecordedCount are
+// equal when nothing is missing.
 type Inbox struct {
 	Name          string     `json:"name"`
 	Channel       string     `json:"channel"`

@@ -31,26 +31,31 @@ func newest[T any](rows []T, limit int, of func(T) (time.Time, int64)) []T {
 
 // Story is everything that is known of one message. A process with the intake key alone has no Trace, Known and
 // Opinions: it may not read them.
+// Times are null where something has not happened.
 type Story struct {
-	Message     Message           `json:"message"`
-	Evidence    string            `json:"evidence,omitempty"`
-	Quoted      string            `json:"quoted,omitempty"` // redacted: signature and quoted history, which Message.Text lacks
-	DuplicateOf int64             `json:"duplicate_of,omitempty"`
-	Contact     int64             `json:"contact,omitempty"`
-	DecidedAt   base.Stamp        `json:"decided_at"`
-	OriginalIs  string            `json:"original"`         // kept, gone
-	Fields      []tables.Field    `json:"fields,omitempty"` // what a form or a program gave beside the text
-	Claims      []string          `json:"claims,omitempty"` // further addresses that the message names as the sender's own
-	Attachments []Attached        `json:"attachments,omitempty"`
-	Redacted    map[string]int    `json:"redacted,omitempty"`
-	Config      string            `json:"config,omitempty"` // digest of the configuration that was used
-	Trace       []pipeline.Line   `json:"trace,omitempty"`
-	Known       json.RawMessage   `json:"known,omitempty"`
-	Ticket      *Ticket           `json:"ticket,omitempty"`
-	Promises    []Promise         `json:"promises,omitempty"`
-	Effects     []TracedEffect    `json:"effects,omitempty"`
-	Acts        []Act             `json:"acts,omitempty"`
-	Opinions    []backlog.Opinion `json:"opinions,omitempty"` // of scanners
+	Message Message `json:"message"`
+	// Evidence is why the message was parked, or could not be read, in words of the stage that said so.
+	Evidence    string `json:"evidence,omitempty"`
+	Quoted      string `json:"quoted,omitempty"` // redacted: signature and quoted history, which Message.Text lacks
+	DuplicateOf int64  `json:"duplicate_of,omitempty"`
+	// Contact is 0 for a message that opened and continued nothing.
+	Contact     int64          `json:"contact,omitempty"`
+	DecidedAt   base.Stamp     `json:"decided_at"`
+	OriginalIs  string         `json:"original"`         // kept, gone
+	Fields      []tables.Field `json:"fields,omitempty"` // what a form or a program gave beside the text
+	Claims      []string       `json:"claims,omitempty"` // further addresses that the message names as the sender's own
+	Attachments []Attached     `json:"attachments,omitempty"`
+	// Redacted counts what was masked, by kind (card, otp …).
+	Redacted map[string]int  `json:"redacted,omitempty"`
+	Config   string          `json:"config,omitempty"` // digest of the configuration that was used
+	Trace    []pipeline.Line `json:"trace,omitempty"`
+	// Known is what the decision knew of the past (pipeline.Known), for who asks why.
+	Known    json.RawMessage   `json:"known,omitempty"`
+	Ticket   *Ticket           `json:"ticket,omitempty"`
+	Promises []Promise         `json:"promises,omitempty"`
+	Effects  []TracedEffect    `json:"effects,omitempty"`
+	Acts     []Act             `json:"acts,omitempty"`
+	Opinions []backlog.Opinion `json:"opinions,omitempty"` // of scanners
 }
 
 // Attached is one attachment in a story.
@@ -149,6 +154,7 @@ func (s *Store) Trace(ctx context.Context, id int64) (Story, error) {
 	if err != nil {
 		return Story{}, fmt.Errorf("reading the story of message %d: %w", id, err)
 	}
+	// What is sealed comes last: the readable part is of use to a process that may open nothing.
 	if !s.base.Ring.Whole() {
 		return st, nil // this process may not read how and why
 	}
