@@ -106,6 +106,7 @@ func keysInto(out *[]keyring.Wrapped) func(sql.Row) error {
 	}
 }
 
+// Keys runs on data_keys_slot, which begins with the kind.
 func (s shelf) Keys(ctx context.Context, kinds ...string) (out []keyring.Wrapped, err error) {
 	err = s.db.Read(ctx, func(t sql.Tx) error {
 		out = nil
@@ -126,6 +127,7 @@ func (s shelf) Key(ctx context.Context, id uint32) (keyring.Wrapped, bool, error
 	return found[0], true, nil
 }
 
+// Wraps counts along data_keys_way. A ring that is opened without a master key it needs says how many keys lie under it.
 func (s shelf) Wraps(ctx context.Context) (out []keyring.Wrap, err error) {
 	err = s.db.Read(ctx, func(t sql.Tx) error {
 		out = nil
@@ -154,6 +156,7 @@ ON CONFLICT (kind, slot) DO NOTHING`, k.Kind, k.Slot, k.Way, k.Master, k.Wrapped
 	return id, err
 }
 
+// bytes names the type of a wrapped key for CAST: the two databases call it by different names.
 func (s shelf) bytes() string {
 	if s.db.Name() == "sqlite" {
 		return "blob"
@@ -161,6 +164,7 @@ func (s shelf) bytes() string {
 	return "bytea"
 }
 
+// ReplaceKey keeps the id: what was sealed under the key names that id, and is not touched.
 func (s shelf) ReplaceKey(ctx context.Context, k keyring.Wrapped) error {
 	return s.db.Write(ctx, func(t sql.Tx) error {
 		return t.Run(ctx, sql.Do(`UPDATE data_keys SET way = $2, master = $3, wrapped = $4 WHERE id = $1`, int64(k.ID), k.Way, k.Master, k.Wrapped))

@@ -6,6 +6,7 @@ import (
 	"time"
 )
 
+// On PostgreSQL both do nothing: its own vacuum, and who keeps its archived log, decide what leaves the disk.
 func (d *postDB) Compact(context.Context, bool) error { return nil }
 
 func (d *postDB) Shred(context.Context) error { return nil }
@@ -14,6 +15,8 @@ func (d *postDB) Shred(context.Context) error { return nil }
 // temporary file would have to be erased, too.
 const memoryRewrite = 512 << 20
 
+// Compact holds the one writer until it is done, and a cancelled ctx does not end it: a rewriting that is broken off
+// has cost its time and given nothing back.
 func (d *liteDB) Compact(ctx context.Context, rewrite bool) error {
 	return d.apart(ctx, func(c *liteConn, ctx context.Context) error {
 		if rewrite {
@@ -67,11 +70,14 @@ func (c *liteConn) rewrite(ctx context.Context) error {
 	return nil
 }
 
-// checkpointTries bounds how often the log is emptied against readers that stand in the way.
+// checkpointTries bounds how often the log is emptied against readers that stand in the way. Each try may wait by
+// itself as long as busyMilliseconds, before it says that it was in vain.
 const checkpointTries = 50
 
 // checkpoint writes the log into the file and cuts it to nothing. A reader that began before keeps its part of the
-// log from going; it is waited for, five seconds at most.
+// log from going. SQLite waits for that reader itself, and holds its write lock meanwhile (SQLite: Checkpoint a
+// database): a write of another process waits as well. So this stands in commands that are to leave nothing behind,
+// not in the service.
 func (c *liteConn) checkpoint(ctx context.Context) error {
 	for range checkpointTries {
 		var busy, log, done int

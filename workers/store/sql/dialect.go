@@ -221,6 +221,7 @@ type inserted struct {
 	row  []any
 }
 
+// A wrong number of places is a mistake in the program; it would show in the first test that reads the row.
 func (i inserted) Scan(dest ...any) error {
 	if len(dest) != len(i.bulk.returns) {
 		return fmt.Errorf("reading an inserted row: %d values into %d places", len(i.bulk.returns), len(dest))

@@ -111,6 +111,8 @@ func (d *postDB) Close() error {
 	return nil
 }
 
+// Write takes the server's default isolation, which is READ COMMITTED: a statement sees what others have committed
+// until then, and what must hold between two statements is held by a locked row or a unique key.
 func (d *postDB) Write(ctx context.Context, f func(Tx) error) error {
 	return d.transact(ctx, "begin", f)
 }
@@ -155,6 +157,7 @@ func (d *postDB) Alone(ctx context.Context, f func(Tx) error) error {
 	})
 }
 
+// Read has no transaction around it: each statement is one by itself.
 func (d *postDB) Read(ctx context.Context, f func(Tx) error) error {
 	c, err := d.pool.Acquire(ctx)
 	if err != nil {
@@ -278,6 +281,8 @@ func drain(rows pgx.Rows, err error, c Call) error {
 	return nil
 }
 
+// A bulk call is one statement with an array for each column (unnest), so that it is prepared once for any number of
+// rows.
 func (t *postTx) statement(c Call) (string, []any) {
 	if c.Bulk == nil {
 		return t.db.words(c.Text), c.Args
@@ -303,6 +308,8 @@ func array(k kind, rows [][]any, i int) any {
 	}
 }
 
+// A value of another type than its column's panics: that is a mistake in the program, which the first test that
+// writes such a row finds.
 func columnOf[T any](rows [][]any, i int) []T {
 	out := make([]T, len(rows))
 	for r, row := range rows {

@@ -32,7 +32,7 @@ type liteDB struct {
 
 // busyMilliseconds is how long a write waits for another process's: a command beside the service writes for
 // milliseconds, an erasure's rewriting of the file for some seconds.
-const busyMilliseconds = 10_000 // how long a write waits for another process's
+const busyMilliseconds = 10_000
 
 // OpenSQLite opens a file for one writer and as many readers. through makes the connections; nil: the driver does.
 func OpenSQLite(ctx context.Context, path string, readers int, through func(string) driver.Connector) (DB, error) {
@@ -124,6 +124,7 @@ func fill(ctx context.Context, db *sql.DB, conns chan *liteConn) error {
 
 func (d *liteDB) Name() string { return "sqlite" }
 
+// Place is the file's number, not its path: a copy that is put under the same path is told from the file.
 func (d *liteDB) Place(context.Context) string {
 	if d.file == "" {
 		return ""
@@ -135,6 +136,8 @@ func (d *liteDB) Ping(ctx context.Context) error {
 	return d.Read(ctx, func(t Tx) error { return t.Run(ctx, Do("SELECT 1")) })
 }
 
+// Close takes all connections out of their queues, so it waits for whoever holds one; who comes later waits until its
+// own ctx ends.
 func (d *liteDB) Close() error {
 	for _, conns := range []chan *liteConn{d.writer, d.readers} {
 		for range cap(conns) {
@@ -284,9 +287,10 @@ func (d *liteDB) Outside(ctx context.Context, f func(Tx) error) error {
 // liteTx runs calls on one connection.
 type liteTx struct {
 	*liteConn
-	ctx context.Context // without cancellation: see liteDB.write
+	ctx context.Context // without cancellation: see liteDB.Write
 }
 
+// Run stops at the first call that fails; there is no round trip to save, so they run one by one.
 func (t *liteTx) Run(_ context.Context, calls ...Call) error {
 	for _, c := range calls {
 		if err := t.one(c); err != nil {
@@ -340,7 +344,8 @@ func together(rows [][]any, columns int) [][]any {
 	return out
 }
 
-// each runs a statement for each row of arguments.
+// each runs a statement for each row of arguments. A row of a bulk insert that changed something went in, and its
+// RETURNING is answered from its arguments (see inserted).
 func (t *liteTx) each(text string, rows [][]any, c Call) (changed int64, err error) {
 	if len(rows) == 0 {
 		return 0, nil
