@@ -153,12 +153,11 @@ func renderOne(set *templates.Set, c configs.Config, f *renderFlags, kind templa
 		return sample{}, fmt.Errorf("reading time zone: %w", err)
 	}
 	now := time.Now()
-	// The sample's promise is tomorrow's, so that texts with a day and texts with an hour both show what they do.
 	by := promise.Announce(now.Add(26*time.Hour).Truncate(time.Hour), lang, zone, now)
 	data := templates.Data{DeskName: c.Desk.Name, TicketNumber: "T-1042", Token: "[#T-1042-abcdefghjk]", Language: lang, Fallback: c.Desk.DefaultLanguage,
 		Category: f.category, Channel: f.channel, Short: c.Kinds.Line()[f.channel].Words != message.WordsMail, Parts: partsOf(c, f.channel), FirstReplyBy: by, CustomerName: map[bool]string{true: "王小明", false: "Wang Ming"}[strings.HasPrefix(lang, "zh")],
 		Digest: []templates.DigestItem{{TicketNumber: "T-1043", FirstReplyBy: by}, {TicketNumber: "T-1044", FirstReplyBy: by}}}
-	c.Acknowledgements.ReviewedAnswers = []string{f.category} // who reviews them reads them here
+	c.Acknowledgements.ReviewedAnswers = []string{f.category}
 	for _, k := range policy.Categories(c) {
 		if k.Key != f.category {
 			continue
