@@ -15,7 +15,7 @@ import (
 	"frontdesk/cmd/frontdesk/command"
 )
 
-// flags are what the bench is told.
+// flags are what the bench is told. scale is for tests alone: a small part of everything, to see that it runs.
 type flags struct {
 	only     []string
 	quick    bool
@@ -30,7 +30,8 @@ type flags struct {
 	force    bool
 }
 
-// Command is frontdesk bench. built is the version with the commit that it was built from.
+// Command is frontdesk bench. built is the version with the commit that it was built from: figures without it cannot
+// be compared. It prints what it has when it is stopped, since a whole run takes a long time.
 func Command(version, built string) *cobra.Command {
 	f := &flags{}
 	c := &cobra.Command{
@@ -67,6 +68,7 @@ Sections: ` + strings.Join(sectionNames(), ", ") + `.`,
 	return c
 }
 
+// measure prints the report after an error, too: a section that failed takes nothing from those before.
 func measure(ctx context.Context, cmd *cobra.Command, f *flags, built string) (err error) {
 	o, err := f.options(cmd)
 	if err != nil {
@@ -89,6 +91,8 @@ func measure(ctx context.Context, cmd *cobra.Command, f *flags, built string) (e
 	return err
 }
 
+// options reads the flags, and makes the folder for profiles. What does not go together is refused before anything is
+// started.
 func (f *flags) options(cmd *cobra.Command) (options, error) {
 	for _, name := range f.only {
 		if !slices.Contains(sectionNames(), name) {
@@ -127,7 +131,8 @@ func (f *flags) checkServers() error {
 	return nil
 }
 
-// newServe runs the service that the bench measures.
+// newServe runs the service that the bench measures: the same binary, hidden, so that what is measured is what was
+// built. It ends when its standard input does, so that no service stays behind when the bench is killed.
 func newServe(version string) *cobra.Command {
 	m := measured.Service{Version: version}
 	c := &cobra.Command{
@@ -143,8 +148,8 @@ func newServe(version string) *cobra.Command {
 	return c
 }
 
-// itself starts this program again, without the environment variables that would change its
-// configuration.
+// itself starts this program again, without the environment variables that would change its configuration. Those for
+// tests stay: they say where servers are found.
 func itself() (func(args ...string) *exec.Cmd, error) {
 	path, err := os.Executable()
 	if err != nil {
