@@ -190,38 +190,50 @@ func TestAnOlderProgramPassesOverWhatWasBegun(t *testing.T) {
 	}
 }
 
-// TestAnAttemptThatOnlyAsksHandsNothingOver: what the provider says of an earlier attempt is told with the text that it compared.
+// TestAnAttemptThatOnlyAsksHandsNothingOver: what the provider says of an earlier attempt is told with the text that it compared. That is
+// the text of the earlier attempt, though what would be written now is worded otherwise.
 func TestAnAttemptThatOnlyAsksHandsNothingOver(t *testing.T) {
-	r, path := newRig(t), filepath.Join(t.TempDir(), "sent.log")
-	story := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
-	id := story.Effects[0].ID
-	s := &asked{}
-	r.senders["hotline"] = s
-	d := r.deliverer()
-	d.journal, _ = openJournal(t, path) // never closed: it dies
-	r.Must(d.journal.Forget())
-	rows, err := r.Store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.Time(), r.Time().Add(claimFor))
-	r.Must(err)
-	d.kinds[effects.KindAcknowledgement].do(t.Context(), rows[0]) // it has it; its answer is never heard
-	next, left := openJournal(t, path)
-	_, err = r.Store.Outbox.Confirm(t.Context(), left, r.Time())
-	r.Must(err)
-	r.Must(next.Forget())
-	d = r.deliverer()
-	d.journal = next
-	for range 2 {
-		r.Pass(claimFor + time.Second)
-		r.deliver(d, id)
+	for _, c := range []struct {
+		name string
+		wait time.Duration
+	}{
+		{"as soon as its claim has run out", claimFor + time.Second},
+		{"after the time that it has named", 23 * time.Hour},
+		{"when it would be late", 30 * time.Hour},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, path := newRig(t), filepath.Join(t.TempDir(), "sent.log")
+			story := r.Opened("hotline", "k1", letter{From: "+8613800138000", Text: payment})
+			id := story.Effects[0].ID
+			s := &asked{}
+			r.senders["hotline"] = s
+			d := r.deliverer()
+			d.journal, _ = openJournal(t, path) // never closed: it dies
+			r.Must(d.journal.Forget())
+			rows, err := r.Store.Outbox.ClaimEffects(t.Context(), []int64{id}, "dead", r.Time(), r.Time().Add(claimFor))
+			r.Must(err)
+			d.kinds[effects.KindAcknowledgement].do(t.Context(), rows[0]) // it has it; its answer is never heard
+			next, left := openJournal(t, path)
+			_, err = r.Store.Outbox.Confirm(t.Context(), left, r.Time())
+			r.Must(err)
+			r.Must(next.Forget())
+			d = r.deliverer()
+			d.journal = next
+			for range 2 {
+				r.Pass(c.wait)
+				r.deliver(d, id)
+			}
+			all, err := r.Store.Outbox.Said(t.Context(), []int64{id})
+			r.Must(err)
+			said := all[id]
+			if len(said) != 3 || said[0].Outcome != "died" || said[0].Words == nil || !Idle(said[1].Code) || said[1].Words != nil || said[2].Outcome != "sent" ||
+				said[2].Words == nil || said[2].Words.Text != s.given[0].Text {
+				t.Errorf("attempts are %+v", said)
+			}
+			r.Same("sends", 1, len(s.given))
+			next.Close()
+		})
 	}
-	all, err := r.Store.Outbox.Said(t.Context(), []int64{id})
-	r.Must(err)
-	said := all[id]
-	if len(said) != 3 || said[0].Outcome != "died" || said[0].Words == nil || !Idle(said[1].Code) || said[1].Words != nil || said[2].Outcome != "sent" ||
-		said[2].Words == nil || said[2].Words.Text != s.given[0].Text {
-		t.Errorf("attempts are %+v", said)
-	}
-	r.Same("sends", 1, len(s.given))
-	next.Close()
 }
 
 // asked is a sender that can be asked what it has.

@@ -63,13 +63,13 @@ func (s *sending) do(ctx context.Context, row outbox.EffectRow) commands.SendEnd
 		return commands.SendEnded{ID: row.ID, State: effects.Due, Next: s.now().Add(lookAfter), Code: codeLookLater, Detail: "a process died in an attempt", Unknown: true}
 	}
 	if row.Unknown {
-		if receipt, found, err := look(ctx, sender, row, out); err != nil {
+		if receipt, there, err := s.look(ctx, sender, row, out); err != nil {
 			o := retry(row, s.now(), codeLook, err.Error(), 0)
 			o.Unknown = true
 			return s.failed(ctx, row, o)
-		} else if found {
+		} else if there != nil {
 			o := s.traced(sender, sent(row, receipt))
-			o.Words = s.words(row, out) // whoever can be asked compares texts
+			o.Words = s.words(row, *there)
 			return o
 		}
 	}
@@ -177,18 +177,43 @@ func tooEarly(sender channels.Sender, row outbox.EffectRow) bool {
 	return ok && row.Unknown && row.State == effects.Sending
 }
 
-// look asks the provider about a send that ended without an answer. A channel that cannot be asked
-// is sent to again: mail then repeats under the same Message-ID, which clients fold.
-func look(ctx context.Context, sender channels.Sender, row outbox.EffectRow, out channels.Outbound) (channels.Receipt, bool, error) {
+// look asks the provider about sends that ended without an answer, and returns the one that it has; nil for none. A channel that cannot
+// be asked is sent to again: mail then repeats under the same Message-ID, which clients fold.
+func (s *sending) look(ctx context.Context, sender channels.Sender, row outbox.EffectRow, out channels.Outbound) (channels.Receipt, *channels.Outbound, error) {
 	looker, ok := sender.(channels.Looker)
 	if !ok {
-		return channels.Receipt{}, false, nil
+		return channels.Receipt{}, nil, nil
 	}
-	receipt, found, err := looker.Look(ctx, row.Key, out, row.CreatedAt)
+	said, err := s.store.Outbox.Said(ctx, []int64{row.ID})
 	if err != nil {
-		return receipt, false, fmt.Errorf("looking for an earlier send: %w", err)
+		return channels.Receipt{}, nil, fmt.Errorf("looking for an earlier send: %w", err)
 	}
-	return receipt, found, nil
+	for _, o := range unheard(said[row.ID], out) {
+		receipt, found, err := looker.Look(ctx, row.Key, o, row.CreatedAt)
+		switch {
+		case err != nil:
+			return receipt, nil, fmt.Errorf("looking for an earlier send: %w", err)
+		case found:
+			return receipt, &o, nil
+		}
+	}
+	return channels.Receipt{}, nil, nil
+}
+
+// unheard are the texts that the provider may have of a row: whoever can be asked compares texts. What an earlier attempt handed over
+// may be worded otherwise than what is written now, since a time that it named has passed, or since another version of the program
+// wrote it. The text of now stands for an attempt of which no words are kept.
+func unheard(said []outbox.Said, now channels.Outbound) (out []channels.Outbound) {
+	for _, a := range slices.Backward(said) {
+		known := func(o channels.Outbound) bool { return o.Text == a.Words.Text }
+		if !a.Unheard() || a.Words == nil || a.Words.Cut || a.Words.Text == now.Text || slices.ContainsFunc(out, known) {
+			continue
+		}
+		then := now
+		then.Subject, then.Text, then.Language = a.Words.Subject, a.Words.Text, a.Words.Language
+		out = append(out, then)
+	}
+	return append(out, now)
 }
 
 func sent(row outbox.EffectRow, r channels.Receipt) commands.SendEnded {
