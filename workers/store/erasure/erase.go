@@ -10,6 +10,7 @@ import (
 	"frontdesk/pipeline"
 	"frontdesk/pipeline/message"
 	"frontdesk/workers/store/base"
+	"frontdesk/workers/store/find"
 	"frontdesk/workers/store/sql"
 	"frontdesk/workers/store/tables"
 )
@@ -332,6 +333,9 @@ func (e *eraser) end(ctx context.Context) error {
 			if a.OptedOut {
 				stopped[e.s.base.AddressTomb(a.Identity)] = true
 			}
+			return err
+		}
+		if err := t.Run(ctx, e.s.find.Unsearch(find.TicketsNaming, keys)...); err != nil { // the claims below are words of these tickets
 			return err
 		}
 		if err := t.Run(ctx, sql.Ask(gone, `DELETE FROM identities WHERE contact <> 0 AND contact = $1 RETURNING kind, value, opted_out`, e.p.Contact),

@@ -362,6 +362,26 @@ func eraseClaimed(d *desk) {
 	erase(later)
 }
 
+// eraseNamed: an address that somebody else has given beside his own leaves the index of his ticket with the person whose it is.
+func eraseNamed(d *desk) {
+	ann := message.Address{Kind: message.Email, Value: "ann@example.com"}
+	d.letter("k1", ann, "Luggage", "my suitcase")
+	bob := d.letter("k2", message.Address{Kind: message.Email, Value: "bob@example.com"}, "Umbrella", "it is green", func(dec *commit.Decision) {
+		dec.Plan.Contact.Add = append(dec.Plan.Contact.Add, contacts.Claim{Address: ann})
+	})
+	d.index()
+	d.same("found by her address", true, slices.Contains(d.find(ann.Value), bob.Ticket.ID))
+	p, err := d.Erasure.PersonAt(d.ctx, ann.Identity())
+	d.must(err)
+	out, err := d.Erasure.Erase(d.ctx, p, erasure.Erasure{Who: "li"}, d.now)
+	d.must(err)
+	d.same("left in the index", []int64(nil), out.Proof.Others.Indexed)
+	d.same("left", 0, out.Proof.Left())
+	d.index()
+	d.same("found by her address afterwards", []int64{}, d.find(ann.Value))
+	d.same("found by what he wrote", []int64{bob.Ticket.ID}, d.find("green"))
+}
+
 // eraseStopped erases somebody who said STOP, and somebody who is to be blocked.
 func eraseStopped(d *desk) {
 	plan := d.open("k1", phone(7))

@@ -146,6 +146,7 @@ func personCases() []namedCase {
 		{"an erased person is found nowhere and everybody else as before", erasePerson},
 		{"what an erased person had sent does not come back", eraseTombs},
 		{"a ticket that an erased person opened without proof goes like any other", eraseClaimed},
+		{"an erased person's address leaves the index of the tickets in which others have given it", eraseNamed},
 		{"the STOP of an erased person stays until START", eraseStopped},
 		{"an erased person is not found from the moment of the erasure", eraseWords},
 		{"a half-done erasure is seen and can be finished", eraseHalf},
