@@ -122,7 +122,7 @@ type Facts struct {
 	Contacts   map[int64]*contacts.Contact
 	Owners     map[message.Identity]int64 // identity → contact
 	Tickets    map[int64]*tickets.Ticket
-	ByContact  map[int64][]int64 // contact → its tickets, newest first, at most RecentTickets
+	ByContact  map[int64][]int64 // contact → its tickets, newest first, at most recentTickets
 	References map[string]int64  // digest of a Message-ID → ticket
 	Threads    map[string]int64  // "inbox|thread" → latest ticket
 	Contents   map[string]dedupe.Copy
@@ -142,8 +142,8 @@ type Facts struct {
 	Exceptions map[Exception]bool        // let in by a person
 }
 
-// RecentTickets is how many of a contact's tickets a decision looks at.
-const RecentTickets = 20
+// recentTickets is how many of a contact's tickets a decision looks at.
+const recentTickets = 20
 
 // SenderFacts counts one sender's traffic.
 type SenderFacts struct {

@@ -25,8 +25,8 @@ var (
 	_ webhook.Salvager = (*Form)(nil)
 )
 
-// Topic is one choice in the form's list of topics: a category key and its names per language.
-type Topic struct {
+// topic is one choice in the form's list of topics: a category key and its names per language.
+type topic struct {
 	Key   string
 	Names map[string]string
 }
@@ -41,7 +41,7 @@ type FormConfig struct {
 	// visitors who speak none of them. Empty means all three, zh-Hans first.
 	Languages []string
 	Fields    []string // shown besides name, e-mail and text: phone, topic, order, files
-	Topics    []Topic
+	Topics    []topic
 	Secret    []byte // signs challenges; at least 16 bytes, the same on every machine
 	// Difficulty is how many hashes a visitor's browser tries on average; 0 means 50 000.
 	Difficulty int

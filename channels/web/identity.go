@@ -12,8 +12,8 @@ import (
 	"frontdesk/pipeline/message"
 )
 
-// MinIdentityKey is how many characters a key has at least that signs identities of an application's users.
-const MinIdentityKey = 32
+// minIdentityKey is how many characters a key has at least that signs identities of an application's users.
+const minIdentityKey = 32
 
 // identityVersion is the first line of what is signed: a signature of another scheme never fits this one.
 const identityVersion = "frontdesk-identity-v1"

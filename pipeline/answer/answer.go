@@ -19,8 +19,8 @@ type FAQ struct {
 	Terms            []string // words that speak for it, in any language
 }
 
-// Match is an FAQ that fits, with how well and why.
-type Match struct {
+// match is an FAQ that fits, with how well and why.
+type match struct {
 	FAQ     FAQ
 	Score   float64
 	Reasons []string // the words that were found
@@ -128,13 +128,13 @@ func (s *Shelf) weigh(words []string) {
 }
 
 // Find returns the FAQ that fit the text, best first, at most n. Equal ones stay in their order.
-func (s *Shelf) Find(text string, n int) []Match {
+func (s *Shelf) Find(text string, n int) []match {
 	if len(s.books) == 0 {
 		return nil
 	}
 	folded := s.fold(text[:min(len(text), maxText)])
 	shares, has := s.shares(folded), words.PairsOf(folded)
-	var out []Match
+	var out []match
 	for i := range s.books {
 		b := &s.books[i]
 		m := b.match(folded, has)
@@ -143,7 +143,7 @@ func (s *Shelf) Find(text string, n int) []Match {
 			out = append(out, m)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Match) int { return cmp.Compare(b.Score, a.Score) })
+	slices.SortStableFunc(out, func(a, b match) int { return cmp.Compare(b.Score, a.Score) })
 	return out[:min(n, len(out))]
 }
 
@@ -165,8 +165,8 @@ func (s *Shelf) shares(folded string) []float64 {
 }
 
 // match counts the FAQ's own terms in the folded text.
-func (b *book) match(folded string, has *words.Pairs) Match {
-	m := Match{FAQ: b.faq}
+func (b *book) match(folded string, has *words.Pairs) match {
+	m := match{FAQ: b.faq}
 	for _, word := range b.terms {
 		if len(m.Reasons) < maxTerms && has.May(word) && holds(folded, word) {
 			m.Score += termScore

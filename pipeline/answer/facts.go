@@ -38,10 +38,10 @@ type Checklist struct {
 	facts  []Fact
 }
 
-// Checklist makes facts ready. It refuses facts that may not be asked for, see ValidateFact.
+// Checklist makes facts ready. It refuses facts that may not be asked for, see validateFact.
 func (f *Finder) Checklist(facts []Fact) (*Checklist, error) {
 	for _, fact := range facts {
-		if err := ValidateFact(fact.Key, fact.Ask); err != nil {
+		if err := validateFact(fact.Key, fact.Ask); err != nil {
 			return nil, err
 		}
 	}
@@ -134,7 +134,7 @@ func (f *Finder) signed(signs []string, text string) bool {
 
 func twoAmounts(text string) bool {
 	found := sums(text)
-	return len(found) > 1 && slices.ContainsFunc(found[1:], func(a Amount) bool {
+	return len(found) > 1 && slices.ContainsFunc(found[1:], func(a amount) bool {
 		return a.Value != found[0].Value || a.Currency != found[0].Currency && a.Currency != "" && found[0].Currency != ""
 	})
 }
@@ -160,9 +160,9 @@ func digits(s string) int {
 	return n
 }
 
-// ValidateFact refuses a fact that would have customers send a secret: passwords, one-time codes,
+// validateFact refuses a fact that would have customers send a secret: passwords, one-time codes,
 // card numbers, security codes, keys. The last four digits of a card may be asked for.
-func ValidateFact(key, ask string) error {
+func validateFact(key, ask string) error {
 	for _, text := range []string{key, ask} {
 		if secret := secretIn(text); secret != "" {
 			return fmt.Errorf("fact %q: customers are never asked for %s", key, secret)

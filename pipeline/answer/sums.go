@@ -17,8 +17,8 @@ var (
 )
 
 // sums finds the sums in lower-case text in half width.
-func sums(text string) []Amount {
-	var out []Amount
+func sums(text string) []amount {
+	var out []amount
 	done := 0 // what stands before it belongs to an earlier sum
 	for i := 0; i < len(text) && len(out) < maxSums; {
 		if !digit(text, i) {
@@ -29,7 +29,7 @@ func sums(text string) []Amount {
 		unit, scale, next := unitAround(text, done, i, end)
 		if unit != "" {
 			if value, err := valueOf(text[i:end], continental); err == nil {
-				out = append(out, Amount{currency(unit), value * factor(scale)})
+				out = append(out, amount{currency(unit), value * factor(scale)})
 			}
 			done = next
 		}

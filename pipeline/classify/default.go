@@ -7,4 +7,4 @@ var defaultRules string
 
 // DefaultRules returns the rules of the first home: seventeen categories of a payment company's
 // customers, in Chinese and English.
-func DefaultRules() (Rules, error) { return ParseRules(defaultRules) }
+func DefaultRules() (Rules, error) { return parseRules(defaultRules) }

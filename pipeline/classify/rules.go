@@ -9,9 +9,9 @@ import (
 // Rules say which words speak for which category.
 type Rules struct {
 	// Threshold is the score that a category must reach; below it the message is "other".
-	// 0 means DefaultThreshold.
+	// 0 means defaultThreshold.
 	Threshold float64
-	// Subject is the factor by which a term in the subject weighs more. 0 means DefaultSubject.
+	// Subject is the factor by which a term in the subject weighs more. 0 means defaultSubject.
 	Subject float64
 	// Negators are phrases that take back what follows them at once, such as "不是要".
 	Negators []string
@@ -21,8 +21,8 @@ type Rules struct {
 
 // Defaults of Rules.
 const (
-	DefaultThreshold = 2.0
-	DefaultSubject   = 1.5
+	defaultThreshold = 2.0
+	defaultSubject   = 1.5
 )
 
 // Category is one category with its terms.
@@ -46,7 +46,7 @@ type Term struct {
 	Language string
 }
 
-// ParseRules reads rules from their text form:
+// parseRules reads rules from their text form:
 //
 //	# a comment
 //	threshold 2                           a number of Rules: threshold, subject
@@ -56,7 +56,7 @@ type Term struct {
 //	3 支付失败 | payment failed             weight and alternatives
 //	2.5 @pay + 失败 | fail* ! 已失败         all of several groups; after ! what must not occur
 //	1 en: declined                        only in that language
-func ParseRules(text string) (Rules, error) {
+func parseRules(text string) (Rules, error) {
 	p := parser{sets: map[string][]string{}}
 	n := 0
 	for line := range strings.Lines(text) {

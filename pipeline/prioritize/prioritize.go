@@ -39,9 +39,9 @@ type Words struct {
 	Words []string // compared folded; Latin ones as whole words, an asterisk at the end lets them go on
 }
 
-// Sum raises the priority when an amount is written that reaches AtLeast, in units of the
+// sum raises the priority when an amount is written that reaches AtLeast, in units of the
 // currency (ISO 4217), or of any currency when that is empty.
-type Sum struct {
+type sum struct {
 	Currency string
 	AtLeast  float64
 	Level    Level
@@ -52,7 +52,7 @@ type Policy struct {
 	Default    Level            // for categories without a level; Normal when empty
 	Categories map[string]Level // starting level by category
 	Words      []Words
-	Sums       []Sum
+	Sums       []sum
 	// Repeats is from how many messages of the same customer without an answer the priority goes
 	// up one level; 0 never.
 	Repeats int

@@ -49,7 +49,7 @@ func FuzzUnwrap(f *testing.F) {
 	f.Add("prvs=1234567890=li@customer.example")
 	f.Add("li=customer.example@lists.example")
 	f.Fuzz(func(t *testing.T, address string) {
-		inner, ok := Unwrap(address)
+		inner, ok := unwrap(address)
 		if ok && (len(inner) > 3*len(address) || strings.Contains(address, "@") && !strings.Contains(inner, "@")) {
 			t.Errorf("%q became %q", address, inner)
 		}

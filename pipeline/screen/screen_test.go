@@ -408,8 +408,8 @@ func TestUnwrap(t *testing.T) {
 		{"SRS0=broken@relay.example", "", false},
 		{"nobody", "nobody", true},
 	} {
-		if got, ok := Unwrap(c.in); got != c.want || ok != c.ok {
-			t.Errorf("Unwrap(%q) = %q, %v; want %q, %v", c.in, got, ok, c.want, c.ok)
+		if got, ok := unwrap(c.in); got != c.want || ok != c.ok {
+			t.Errorf("unwrap(%q) = %q, %v; want %q, %v", c.in, got, ok, c.want, c.ok)
 		}
 	}
 }

@@ -88,7 +88,7 @@ func (a *auth) fault(after time.Duration, code string, err error) error {
 
 // secret is the password or an access token; fresh asks for one that was not used before.
 func (a *auth) secret(ctx context.Context, fresh bool) (string, error) {
-	if a.method == AuthPassword {
+	if a.method == authPassword {
 		return a.password, nil
 	}
 	return a.tokens.Token(ctx, fresh)
@@ -132,10 +132,10 @@ func signInFault(err error, challenged bool) error {
 // says that it has not.
 func (a *auth) sasl(secret string, caps imap.CapSet, challenged *bool) sasl.Client {
 	switch a.method {
-	case AuthXOAUTH2:
+	case authXOAUTH2:
 		return &bearer{mech: "XOAUTH2", challenged: challenged, reply: []byte{},
 			first: "user=" + a.user + "\x01auth=Bearer " + secret + "\x01\x01"}
-	case AuthOAuthBearer:
+	case authOAuthBearer:
 		return &bearer{mech: "OAUTHBEARER", challenged: challenged, reply: []byte{1}, first: fmt.Sprintf(
 			"n,a=%s,\x01host=%s\x01port=%d\x01auth=Bearer %s\x01\x01", saslName(a.user), a.host, a.port, secret)}
 	}

@@ -4,9 +4,9 @@ import (
 	"frontdesk/channels/internal/mimewalk"
 )
 
-// Author is whom a mail names as its sender, in the reading of Decoder: no other address is judged than the one that
+// author is whom a mail names as its sender, in the reading of Decoder: no other address is judged than the one that
 // is believed.
-type Author struct {
+type author struct {
 	Domain string // in ASCII and lower case; empty when there is none to ask DNS about
 	Field  string // value of the one From field; of several, nothing
 	Alone  bool   // one From field with one address; else no method can vouch for it
@@ -14,9 +14,9 @@ type Author struct {
 }
 
 // ReadAuthor reads no more of a mail than its author.
-func ReadAuthor(raw []byte) Author {
+func ReadAuthor(raw []byte) author {
 	j := readAuthor(raw)
-	out := Author{Domain: queryDomain(j.m.From.Domain())}
+	out := author{Domain: queryDomain(j.m.From.Domain())}
 	value, ok := j.onlyFrom()
 	if !ok {
 		return out

@@ -177,7 +177,7 @@ func (s *Submitter) Send(ctx context.Context, key string, out channels.Outbound)
 // a VERP address, which is answered by nobody (RFC 3834 §3.3); people's mail gets its bounces.
 func (s *Submitter) envelope(key string, automatic bool) string {
 	if s.cfg.Envelope == "verp" {
-		if addr, ok := VERP(key, s.cfg.Bounce, s.cfg.MAC); ok {
+		if addr, ok := verp(key, s.cfg.Bounce, s.cfg.MAC); ok {
 			return addr
 		}
 		return s.cfg.Bounce

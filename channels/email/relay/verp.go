@@ -12,11 +12,11 @@ import (
 // verpmac is how many hex digits sign a bounce address: 40 bits, since a local part has 64 bytes.
 const verpmac = 10
 
-// VERP is the envelope sender that names one outbox row: bounce+KEY.SIGNATURE@domain for the
+// verp is the envelope sender that names one outbox row: bounce+KEY.SIGNATURE@domain for the
 // bounce address bounce@domain. The key is written in lower case letters, digits, - and _, and as
 // =xx for all else, because relays may change letter case. ok is false when it would not fit into
 // a local part.
-func VERP(key, bounce string, mac channels.Digest) (addr string, ok bool) {
+func verp(key, bounce string, mac channels.Digest) (addr string, ok bool) {
 	base, domain, ok := header.SplitAddress(strings.ToLower(bounce))
 	if !ok || key == "" {
 		return "", false

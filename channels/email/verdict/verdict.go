@@ -30,8 +30,8 @@ type Sender struct {
 	Raw      []byte
 }
 
-// Resolver is the DNS that verdicts need; *net.Resolver is one.
-type Resolver interface {
+// resolver is the DNS that verdicts need; *net.Resolver is one.
+type resolver interface {
 	LookupTXT(ctx context.Context, name string) ([]string, error)
 	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
 	LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr, error)
@@ -40,7 +40,7 @@ type Resolver interface {
 
 // Checker is the Judge that asks DNS. It is safe for concurrent use.
 type Checker struct {
-	resolver Resolver
+	resolver resolver
 	timeout  time.Duration
 	slots    chan struct{} // of those who compute signatures just now
 }
@@ -49,7 +49,7 @@ var _ Judge = (*Checker)(nil)
 
 // NewChecker checks with that resolver, all methods together within timeout (2 s when 0);
 // what is not known by then is temperror.
-func NewChecker(r Resolver, timeout time.Duration) *Checker {
+func NewChecker(r resolver, timeout time.Duration) *Checker {
 	return &Checker{resolver: r, timeout: cmp.Or(timeout, 2*time.Second), slots: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
 }
 

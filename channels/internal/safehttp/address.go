@@ -26,11 +26,11 @@ func prefixes(texts ...string) []netip.Prefix {
 	return out
 }
 
-// Public reports whether ip is an address of the public Internet. IPv4 addresses inside IPv6 ones
+// public reports whether ip is an address of the public Internet. IPv4 addresses inside IPv6 ones
 // are judged as IPv4 when they are mapped (::ffff:0:0/96) and refused when they are translated
 // (NAT64, 6to4, Teredo); of IPv6, only global unicast (2000::/3) is public. Addresses with a zone
 // are not.
-func Public(ip netip.Addr) bool {
+func public(ip netip.Addr) bool {
 	ip = ip.Unmap()
 	if !ip.IsValid() || ip.Zone() != "" {
 		return false

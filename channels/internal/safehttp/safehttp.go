@@ -77,7 +77,7 @@ func (g guard) control(_ context.Context, network, address string, _ syscall.Raw
 		return fmt.Errorf("connecting by %s: %w", network, ErrBlocked)
 	}
 	ip := at.Addr()
-	if Public(ip) || g.Loopback && ip.Unmap().IsLoopback() {
+	if public(ip) || g.Loopback && ip.Unmap().IsLoopback() {
 		return nil
 	}
 	return fmt.Errorf("connecting to an address that is not public: %w", ErrBlocked)

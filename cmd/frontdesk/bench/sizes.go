@@ -16,7 +16,7 @@ import (
 const (
 	originalSMS   = 700
 	originalMails = 300
-	originalGroup = 99 // of customers; see store.FillSMS and store.FillMail
+	originalGroup = 99 // of customers; see fill.FillSMS and fill.FillMail
 )
 
 // sizes measures accepts, the line, the way to the acknowledgement and memory again with many

@@ -11,8 +11,8 @@ import (
 	"frontdesk/workers/store/base"
 )
 
-// Printer writes items as one JSON array or as a table.
-type Printer[T any] struct {
+// printer writes items as one JSON array or as a table.
+type printer[T any] struct {
 	json  bool
 	to    io.Writer
 	table *tabwriter.Writer
@@ -21,8 +21,8 @@ type Printer[T any] struct {
 }
 
 // NewPrinter begins at once. head and what row returns are cells between tabs.
-func NewPrinter[T any](w io.Writer, head string, row func(T) string, asJSON bool) *Printer[T] {
-	p := &Printer[T]{json: asJSON, to: w, row: row}
+func NewPrinter[T any](w io.Writer, head string, row func(T) string, asJSON bool) *printer[T] {
+	p := &printer[T]{json: asJSON, to: w, row: row}
 	if !asJSON {
 		p.table = tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 		fmt.Fprintln(p.table, head)
@@ -31,7 +31,7 @@ func NewPrinter[T any](w io.Writer, head string, row func(T) string, asJSON bool
 }
 
 // Item writes one more.
-func (p *Printer[T]) Item(v T) error {
+func (p *printer[T]) Item(v T) error {
 	p.n++
 	if !p.json {
 		_, err := fmt.Fprintln(p.table, Visible(p.row(v)))
@@ -50,7 +50,7 @@ func (p *Printer[T]) Item(v T) error {
 }
 
 // End writes what is left to write: a table is set when its last row is known.
-func (p *Printer[T]) End() error {
+func (p *printer[T]) End() error {
 	if !p.json {
 		return p.table.Flush()
 	}

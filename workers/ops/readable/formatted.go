@@ -25,14 +25,14 @@ var silentTags = map[atom.Atom]bool{
 	atom.Noscript: true, atom.Object: true, atom.Svg: true, atom.Math: true, atom.Template: true, atom.Select: true,
 }
 
-// Formatted is a mail's HTML made harmless, and its words: with a space at each tag, and without.
-type Formatted struct {
+// formatted is a mail's HTML made harmless, and its words: with a space at each tag, and without.
+type formatted struct {
 	HTML            string
 	Spaced, Unbound string
 }
 
 // Harmless keeps the structure and the words of a mail's HTML. It reads each byte once and never fails.
-func Harmless(src string) Formatted {
+func Harmless(src string) formatted {
 	var out, spaced, unbound strings.Builder
 	z := nethtml.NewTokenizer(strings.NewReader(src))
 	z.SetMaxBuf(1 << 20)
@@ -73,7 +73,7 @@ func Harmless(src string) Formatted {
 			}
 		}
 	}
-	return Formatted{out.String(), spaced.String(), unbound.String()}
+	return formatted{out.String(), spaced.String(), unbound.String()}
 }
 
 // plainTag writes a tag that is shown; "" for all others.

@@ -21,12 +21,12 @@ import (
 
 // Letter is a mail of the sink made readable. It is of our own making: UTF-8, text first.
 type Letter struct {
-	Headers []Field
+	Headers []field
 	Text    string
 }
 
-// Field is one field of its header, decoded.
-type Field struct{ Name, Value string }
+// field is one field of its header, decoded.
+type field struct{ Name, Value string }
 
 // Get is the first field of that name; "" when there is none.
 func (l Letter) Get(name string) string {
@@ -55,7 +55,7 @@ func ReadLetter(r io.Reader) (Letter, error) {
 	return l, nil
 }
 
-func fields(h mail.Header) []Field {
+func fields(h mail.Header) []field {
 	names := make([]string, 0, len(h))
 	for name := range h {
 		names = append(names, name)
@@ -73,7 +73,7 @@ func fields(h mail.Header) []Field {
 		}
 		return strings.Compare(a, b)
 	})
-	var out []Field
+	var out []field
 	words := mime.WordDecoder{}
 	for _, name := range names {
 		for _, value := range h[name] {
@@ -83,7 +83,7 @@ func fields(h mail.Header) []Field {
 			if slices.Contains(first[:3], name) { // addresses: what is a card number in one is not shown
 				value, _ = redact.Text(value)
 			}
-			out = append(out, Field{name, value})
+			out = append(out, field{name, value})
 		}
 	}
 	return out

@@ -31,13 +31,13 @@ type Event struct {
 	Queue     string   `json:"queue,omitempty"`
 	Duplicate int64    `json:"duplicate,omitempty"`
 	Masked    []string `json:"masked,omitempty"` // kinds of what was masked
-	// Became is what became of its acknowledgement, by the store: one a try at an address.
-	Became []Became `json:"acknowledgements,omitempty"`
+	// became is what became of its acknowledgement, by the store: one a try at an address.
+	Became []became `json:"acknowledgements,omitempty"`
 	Void   string   `json:"acknowledgement_void,omitempty"` // why the promise of it is void, where no row says so
 }
 
-// Became is where one acknowledgement stands.
-type Became struct {
+// became is where one acknowledgement stands.
+type became struct {
 	Channel string `json:"channel"`
 	State   string `json:"state"`           // due, sending, sent, delivered, failed, fallback, withheld, held
 	Cause   string `json:"cause,omitempty"` // why it was withheld

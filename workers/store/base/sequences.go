@@ -188,8 +188,8 @@ func (q *Sequences) drain() map[string][]span {
 	return rest
 }
 
-// IDs hands out ids for the plans of one batch. It implements pipeline.IDs and is for one goroutine.
-type IDs struct {
+// ids hands out ids for the plans of one batch. It implements pipeline.IDs and is for one goroutine.
+type ids struct {
 	from *Sequences
 	left map[string]int64
 }
@@ -199,7 +199,7 @@ const effectsPerMessage = 16
 
 // IDs reserves the ids that the plans of so many messages can need. Done must be called once the
 // plans are made; what was not used is kept for the next batch.
-func (s *Store) IDs(ctx context.Context, messages int) (*IDs, error) {
+func (s *Store) IDs(ctx context.Context, messages int) (*ids, error) {
 	n := int64(messages)
 	return s.Ids(ctx, map[string]int64{
 		pipeline.SequenceContact: n, pipeline.SequenceTicket: n, pipeline.SequenceEffect: n * effectsPerMessage,
@@ -207,8 +207,8 @@ func (s *Store) IDs(ctx context.Context, messages int) (*IDs, error) {
 }
 
 // Ids reserves as many ids of each name as are wanted. Those that are left go back with Done.
-func (s *Store) Ids(ctx context.Context, wanted map[string]int64) (*IDs, error) {
-	ids := &IDs{from: s.Sequences, left: map[string]int64{}}
+func (s *Store) Ids(ctx context.Context, wanted map[string]int64) (*ids, error) {
+	ids := &ids{from: s.Sequences, left: map[string]int64{}}
 	for name, n := range wanted {
 		if err := s.Sequences.reserve(ctx, name, n); err != nil {
 			ids.Done()
@@ -220,7 +220,7 @@ func (s *Store) Ids(ctx context.Context, wanted map[string]int64) (*IDs, error) 
 }
 
 // Next returns a fresh id. Asking for more than were reserved is a programming error and panics.
-func (i *IDs) Next(sequence string) int64 {
+func (i *ids) Next(sequence string) int64 {
 	if i.left[sequence] == 0 {
 		panic("store: more ids of sequence " + sequence + " asked for than reserved")
 	}
@@ -229,7 +229,7 @@ func (i *IDs) Next(sequence string) int64 {
 }
 
 // Done keeps what was not used for others. It may be called twice.
-func (i *IDs) Done() {
+func (i *ids) Done() {
 	for name, n := range i.left {
 		i.from.release(name, n)
 		delete(i.left, name)

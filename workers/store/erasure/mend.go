@@ -247,7 +247,7 @@ func (e *eraser) effects(ctx context.Context, ids []int64) error {
 
 // settled withholds and blanks what nobody has in his hands, and returns the rest.
 func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err error) {
-	var sent []Sent
+	var sent []sentTo
 	err = e.s.base.Write(ctx, func(t sql.Tx) error {
 		sent, left = nil, nil
 		happened := make([]domain.Command, len(ids))
@@ -276,7 +276,7 @@ func (e *eraser) settled(ctx context.Context, ids []int64) (left []int64, err er
 			if r.Provider != "" {
 				providers = append(providers, r.Provider)
 			}
-			sent = append(sent, Sent{Key: r.Key})
+			sent = append(sent, sentTo{Key: r.Key})
 		}
 		plan, err := domain.Decide(happened, known, e.now)
 		if err != nil {

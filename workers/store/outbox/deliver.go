@@ -83,7 +83,7 @@ var claimRows = sql.Updating[claimRow]("outbox")
 
 const askClaimed = `SELECT id, key, kind, ticket, message, contact, inbox, channel, to_kind, to_value, to_name, payload, state, attempts, parts_done,
 outcome_unknown, needs_fallback, created_at, due_at, last_error,
-CASE WHEN attempts > 1 THEN (SELECT count(*) FROM outbox_attempts a WHERE a.effect = outbox.id AND a.outcome <> '` + OutcomeDied + `') ELSE 0 END
+CASE WHEN attempts > 1 THEN (SELECT count(*) FROM outbox_attempts a WHERE a.effect = outbox.id AND a.outcome <> '` + outcomeDied + `') ELSE 0 END
 FROM outbox WHERE id = ANY($1)`
 
 // ClaimEffects takes those of the rows that are due, or whose earlier claim ran out, until that

@@ -142,7 +142,7 @@ func (d *liteDB) Close() error {
 // write waits for the writer as long as ctx lets it; from then on the transaction runs to its end,
 // so that a cancelled caller never leaves a half-read statement behind.
 func (d *liteDB) Write(ctx context.Context, f func(Tx) error) error {
-	if IsPatient(ctx) {
+	if isPatient(ctx) {
 		select {
 		case d.patience <- struct{}{}:
 			defer func() { <-d.patience }()
