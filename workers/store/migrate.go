@@ -22,16 +22,12 @@ func Parted(ctx context.Context, o Options) (lines []string, err error) {
 	}
 	defer d.Close()
 	err = d.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var ticket int64
-			var detail string
-			err := row.Scan(&ticket, &detail)
+		return t.Run(ctx, sql.Ask(sql.Pair(func(ticket int64, detail string) {
 			if ticket != 0 {
 				detail = "ticket " + thread.TicketNumber(ticket) + " " + detail
 			}
 			lines = append(lines, detail)
-			return err
-		}, `SELECT ticket, detail FROM journal WHERE act = 'part' ORDER BY id`))
+		}), `SELECT ticket, detail FROM journal WHERE act = 'part' ORDER BY id`))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading what came apart: %w", err)

@@ -259,13 +259,7 @@ func (a *auditor) run(ctx context.Context) error {
 func (a *auditor) prepare(ctx context.Context) (total int64, err error) {
 	err = a.s.base.DB.Read(ctx, func(t sql.Tx) error {
 		return t.Run(ctx,
-			sql.Ask(func(row sql.Row) error {
-				var inbox string
-				var at int64
-				err := row.Scan(&inbox, &at)
-				a.since[inbox] = at
-				return err
-			}, `SELECT inbox, connected_at FROM inbox_status WHERE connected_at > 0`),
+			sql.Ask(sql.Pair(func(inbox string, at int64) { a.since[inbox] = at }), `SELECT inbox, connected_at FROM inbox_status WHERE connected_at > 0`),
 			sql.Ask(sql.Into(&total), `SELECT coalesce(CAST(sum(n) AS bigint), 0) FROM counters WHERE name LIKE 'inbox:%'`))
 	})
 	if !a.books.Whole {

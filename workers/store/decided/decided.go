@@ -28,7 +28,7 @@ type Head struct {
 // Heads walks over all deliveries by id: the next ones after that id, at most limit.
 func (s *Store) Heads(ctx context.Context, after int64, limit int) ([]Head, error) {
 	out := make([]Head, 0, limit)
-	err := s.base.List(ctx, "deliveries", sql.Ask(headOf(&out),
+	err := s.base.Read(ctx, "listing deliveries", sql.Ask(headOf(&out),
 		`SELECT id, inbox, at, size FROM deliveries WHERE id > $1 ORDER BY id LIMIT $2`, after, limit))
 	return out, err
 }
@@ -36,7 +36,7 @@ func (s *Store) Heads(ctx context.Context, after int64, limit int) ([]Head, erro
 // HeadsOf finds deliveries by id; those that are not there are left out.
 func (s *Store) HeadsOf(ctx context.Context, ids []int64) ([]Head, error) {
 	var out []Head
-	err := s.base.List(ctx, "deliveries", sql.Ask(headOf(&out), `SELECT id, inbox, at, size FROM deliveries WHERE id = ANY($1) ORDER BY id`, sql.Sorted(ids)))
+	err := s.base.Read(ctx, "listing deliveries", sql.Ask(headOf(&out), `SELECT id, inbox, at, size FROM deliveries WHERE id = ANY($1) ORDER BY id`, sql.Sorted(ids)))
 	return out, err
 }
 
@@ -54,7 +54,7 @@ func headOf(out *[]Head) func(sql.Row) error {
 // LastDelivery is the greatest id of a delivery; 0 when there is none.
 func (s *Store) LastDelivery(ctx context.Context) (int64, error) {
 	var id int64
-	err := s.base.List(ctx, "deliveries", sql.Ask(sql.Into(&id), `SELECT id FROM deliveries ORDER BY id DESC LIMIT 1`))
+	err := s.base.Read(ctx, "listing deliveries", sql.Ask(sql.Into(&id), `SELECT id FROM deliveries ORDER BY id DESC LIMIT 1`))
 	return id, err
 }
 

@@ -77,11 +77,9 @@ WHERE t.contact <> 0 AND t.contact = $1 AND m.contact = $1 ORDER BY i.kind, i.va
 // PersonAt finds the person behind an address. An address that is nobody's is a person of its own.
 func (s *Store) PersonAt(ctx context.Context, id message.Identity) (Person, error) {
 	contact, own := int64(0), KnownAddress{Identity: id}
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(sql.Into(&contact, &own.Verified, &own.OptedOut), `SELECT contact, verified, opted_out FROM identities WHERE address = $1`, s.base.Address(id)))
-	})
+	err := s.base.Read(ctx, "looking up address", sql.Ask(sql.Into(&contact, &own.Verified, &own.OptedOut), `SELECT contact, verified, opted_out FROM identities WHERE address = $1`, s.base.Address(id)))
 	if err != nil {
-		return Person{}, fmt.Errorf("looking up address: %w", err)
+		return Person{}, err
 	}
 	if contact == 0 {
 		return Person{Addresses: []KnownAddress{own}}, nil
@@ -92,13 +90,8 @@ func (s *Store) PersonAt(ctx context.Context, id message.Identity) (Person, erro
 // Unfinished lists the contacts whose erasure was begun and has not come to its end.
 func (s *Store) Unfinished(ctx context.Context) ([]int64, error) {
 	out := []int64{}
-	err := s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(sql.Each64(&out), `SELECT id FROM contacts WHERE erasing_at > 0 ORDER BY id`))
-	})
-	if err != nil {
-		return nil, fmt.Errorf("listing unfinished erasures: %w", err)
-	}
-	return out, nil
+	err := s.base.Read(ctx, "listing unfinished erasures", sql.Ask(sql.Each64(&out), `SELECT id FROM contacts WHERE erasing_at > 0 ORDER BY id`))
+	return out, err
 }
 
 // Erasure says how a person is erased.

@@ -84,13 +84,7 @@ func (e *eraser) otherDecisions(ctx context.Context, ids []int64) error {
 	n := e.s.names(e.p)
 	sealed := map[int64][]byte{}
 	err := e.s.base.DB.Read(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var id int64
-			var b []byte
-			err := row.Scan(&id, &b)
-			sealed[id] = b
-			return err
-		}, `SELECT message, sealed FROM decisions WHERE message = ANY($1)`, ids))
+		return t.Run(ctx, sql.Ask(sql.Pair(func(id int64, b []byte) { sealed[id] = b }), `SELECT message, sealed FROM decisions WHERE message = ANY($1)`, ids))
 	})
 	if err != nil {
 		return err
@@ -122,14 +116,11 @@ func (e *eraser) otherOriginals(ctx context.Context, ids []int64) error {
 	var gone []string
 	err := e.s.base.Write(ctx, func(t sql.Tx) error {
 		gone = nil
-		return t.Run(ctx, sql.Ask(func(row sql.Row) error {
-			var blob string
-			err := row.Scan(&blob)
+		return t.Run(ctx, sql.Ask(sql.Value(func(blob string) {
 			if blob != "" {
 				gone = append(gone, blob)
 			}
-			return err
-		}, `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
+		}), `DELETE FROM originals WHERE id = ANY($1) RETURNING blob`, ids),
 			sql.Do(`UPDATE messages SET expires_at = $2 WHERE id = ANY($1)`, ids, tables.TornAway))
 	})
 	if err != nil {

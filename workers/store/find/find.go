@@ -83,7 +83,7 @@ func (s *Store) called(ctx context.Context, q search.Query, f *Found) error {
 	if calls == nil {
 		return nil
 	}
-	return s.base.List(ctx, "what was called by its number", calls...)
+	return s.base.Read(ctx, "listing what was called by its number", calls...)
 }
 
 // fitting reads a page of the tickets that have the words. A ticket that has just been closed, or left the queue, is passed over.
@@ -108,7 +108,7 @@ func (s *Store) fitting(ctx context.Context, k Seek, f *Found) error {
 	if s.base.Dialect() != "sqlite" { // the index, whatever the planner thinks of a query that it cannot see
 		query = `WITH hits AS MATERIALIZED (SELECT ticket FROM searched WHERE words @@ CAST($1 AS tsquery)) SELECT ticket FROM hits WHERE ticket < $2 ORDER BY ticket DESC LIMIT $3`
 	}
-	if err := s.base.List(ctx, "found tickets", sql.Ask(sql.Each64(&ids), query, words, before, int64(most))); err != nil {
+	if err := s.base.Read(ctx, "listing found tickets", sql.Ask(sql.Each64(&ids), query, words, before, int64(most))); err != nil {
 		return err
 	}
 	return s.page(ctx, k, ids, f)
@@ -129,7 +129,7 @@ func (s *Store) newest(ctx context.Context, words string, before int64, most int
 	}
 	for looked, chunk := 0, s.NewestOf; ; chunk = newestThen {
 		n := 0
-		err := s.base.List(ctx, "the newest tickets", sql.Ask(func(row sql.Row) error {
+		err := s.base.Read(ctx, "listing the newest tickets", sql.Ask(func(row sql.Row) error {
 			var fits bool
 			err := row.Scan(&before, &fits)
 			n++
@@ -167,7 +167,7 @@ func (s *Store) ticketsBy(ctx context.Context, k Seek, ids []int64, f *Found) er
 	if len(ids) == 0 {
 		return nil
 	}
-	err := s.base.List(ctx, "found tickets", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing found tickets", sql.Ask(func(row sql.Row) error {
 		t, err := sql.Read[tables.TicketsRow](row)
 		if err == nil && (k.State == "" || string(t.Status) == k.State) && (k.Queue == "" || t.Queue == k.Queue) && (k.Inbox == "" || t.Inbox == k.Inbox) {
 			f.Tickets = append(f.Tickets, view.TicketLine(t))
@@ -265,7 +265,7 @@ func (s *Store) hits(ctx context.Context, q search.Query, f *Found) error {
 			return nil
 		}, `SELECT id, sender_name, sender_value, subject, visible, fields FROM messages WHERE ticket <> 0 AND ticket = $1 ORDER BY id DESC LIMIT $2`, t.ID, int64(hitMessages)))
 	}
-	if err := s.base.List(ctx, "where the words stand", calls...); err != nil {
+	if err := s.base.Read(ctx, "listing where the words stand", calls...); err != nil {
 		return err
 	}
 	for _, t := range f.Tickets {

@@ -175,14 +175,11 @@ func (s *Store) stopped(rows []EffectRow) []sql.Call {
 		return nil
 	}
 	slices.Sort(recipients)
-	return []sql.Call{sql.Ask(func(row sql.Row) error {
-		var address string
-		err := row.Scan(&address)
+	return []sql.Call{sql.Ask(sql.Value(func(address string) {
 		for i := range rows {
 			rows[i].OptedOut = rows[i].OptedOut || s.base.Address(rows[i].To.Identity()) == address
 		}
-		return err
-	}, `SELECT address FROM identities WHERE address = ANY($1) AND opted_out`, slices.Compact(recipients))}
+	}), `SELECT address FROM identities WHERE address = ANY($1) AND opted_out`, slices.Compact(recipients))}
 }
 
 const ticketFacts = `t.id, t.display, t.status, t.language, t.queue, t.category, t.opened_at`

@@ -139,7 +139,7 @@ func withDied(all []Said, n int) []Said {
 
 // InboxOf is the inbox by which an effect goes; empty where it goes by none.
 func (s *Store) InboxOf(ctx context.Context, effect int64) (inbox string, err error) {
-	err = s.base.List(ctx, "effects", sql.Ask(sql.Into(&inbox), `SELECT inbox FROM outbox WHERE id = $1`, effect))
+	err = s.base.Read(ctx, "listing effects", sql.Ask(sql.Into(&inbox), `SELECT inbox FROM outbox WHERE id = $1`, effect))
 	return inbox, err
 }
 

@@ -68,10 +68,30 @@ func Clip(s string) string {
 
 // Each64 collects rows of one number.
 func Each64(out *[]int64) func(Row) error {
+	return Value(func(id int64) { *out = append(*out, id) })
+}
+
+// Value hands on the one value of each row.
+func Value[A any](take func(A)) func(Row) error {
 	return func(row Row) error {
-		var id int64
-		err := row.Scan(&id)
-		*out = append(*out, id)
+		var a A
+		err := row.Scan(&a)
+		if err == nil {
+			take(a)
+		}
+		return err
+	}
+}
+
+// Pair hands on the two values of each row.
+func Pair[A, B any](take func(A, B)) func(Row) error {
+	return func(row Row) error {
+		var a A
+		var b B
+		err := row.Scan(&a, &b)
+		if err == nil {
+			take(a, b)
+		}
 		return err
 	}
 }

@@ -26,12 +26,12 @@ func (s *Store) OpenTickets(ctx context.Context, w Work) ([]Ticket, error) {
 	out := []Ticket{}
 	var rank, at int64
 	if w.After > 0 {
-		if err := s.base.List(ctx, "tickets", sql.Ask(sql.Into(&rank, &at), `SELECT `+urgency+`, t.opened_at FROM tickets t WHERE t.id = $1`, w.After)); err != nil {
+		if err := s.base.Read(ctx, "listing tickets", sql.Ask(sql.Into(&rank, &at), `SELECT `+urgency+`, t.opened_at FROM tickets t WHERE t.id = $1`, w.After)); err != nil {
 			return nil, err
 		}
 	}
 	where, args := w.where(rank, at)
-	err := s.base.List(ctx, "tickets", sql.Ask(ticketLines(&out), `SELECT `+tables.TicketColumns+` FROM tickets t WHERE t.status = 'open'`+where, args...))
+	err := s.base.Read(ctx, "listing tickets", sql.Ask(ticketLines(&out), `SELECT `+tables.TicketColumns+` FROM tickets t WHERE t.status = 'open'`+where, args...))
 	return out, err
 }
 
@@ -61,7 +61,7 @@ type Customer struct {
 // Customers tells who opened each of the tickets. A ticket whose first message is gone has none.
 func (s *Store) Customers(ctx context.Context, tickets []int64) (map[int64]Customer, error) {
 	out := map[int64]Customer{}
-	err := s.base.List(ctx, "customers", sql.Ask(func(row sql.Row) error {
+	err := s.base.Read(ctx, "listing customers", sql.Ask(func(row sql.Row) error {
 		var id int64
 		var c Customer
 		err := row.Scan(&id, &c.Name, &c.Address, &c.Kind)
