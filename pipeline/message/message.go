@@ -138,12 +138,7 @@ func (h Headers) Get(name string) string {
 
 // Has reports whether a field of that name is there, even an empty one.
 func (h Headers) Has(name string) bool {
-	for _, f := range h {
-		if strings.EqualFold(f.Name, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(h, func(f Header) bool { return strings.EqualFold(f.Name, name) })
 }
 
 // Values returns every field of that name, in order.

@@ -8,6 +8,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 
 	"frontdesk/pipeline/message"
@@ -97,10 +98,5 @@ func letters(s string) int {
 func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func containsAny(s string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(s, w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }

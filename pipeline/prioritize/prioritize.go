@@ -4,6 +4,7 @@ package prioritize
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -146,10 +147,7 @@ func foldAll(words []Words, fold func(string) string) ([]sign, error) {
 }
 
 func (p Policy) check() error {
-	levels := []Level{p.Default, p.VIPLevel}
-	for _, l := range p.Categories {
-		levels = append(levels, l)
-	}
+	levels := slices.AppendSeq([]Level{p.Default, p.VIPLevel}, maps.Values(p.Categories))
 	for _, w := range p.Words {
 		levels = append(levels, w.Level)
 	}

@@ -1,6 +1,9 @@
 package safehttp
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // outside lists the IPv4 ranges that are not the public Internet (RFC 6890 and the IANA registry of
 // special-purpose addresses), and the one public address that a cloud uses for itself.
@@ -42,10 +45,5 @@ func public(ip netip.Addr) bool {
 }
 
 func within(ip netip.Addr, list []netip.Prefix) bool {
-	for _, p := range list {
-		if p.Contains(ip) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(ip) })
 }

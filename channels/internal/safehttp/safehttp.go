@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -100,12 +101,7 @@ func (g guard) allowed(host string) bool {
 	if len(g.Hosts) == 0 {
 		return host != ""
 	}
-	for _, h := range g.Hosts {
-		if Below(host, h) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(g.Hosts, func(h string) bool { return Below(host, h) })
 }
 
 // Below reports whether host is the domain or a name below it. Case and a final dot do not count.

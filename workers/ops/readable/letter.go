@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
@@ -56,12 +57,8 @@ func ReadLetter(r io.Reader) (Letter, error) {
 }
 
 func fields(h mail.Header) []field {
-	names := make([]string, 0, len(h))
-	for name := range h {
-		names = append(names, name)
-	}
 	first := firstFields()
-	slices.SortFunc(names, func(a, b string) int {
+	names := slices.SortedFunc(maps.Keys(h), func(a, b string) int {
 		ai, bi := slices.Index(first, a), slices.Index(first, b)
 		switch {
 		case ai >= 0 && bi >= 0:

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -98,10 +99,7 @@ func Pair[A, B any](take func(A, B)) func(Row) error {
 
 // KeysOf returns the keys of a map in order.
 func KeysOf[K interface{ ~string | ~int64 }, V any](m map[K]V) []K {
-	out := make([]K, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
+	out := slices.AppendSeq(make([]K, 0, len(m)), maps.Keys(m)) // never nil: see OrNone
 	slices.Sort(out)
 	return out
 }
