@@ -251,14 +251,6 @@ func (h *Hold) Try(size int64) bool {
 	return true
 }
 
-// Shrink gives back what is held beyond size bytes.
-func (h *Hold) Shrink(size int64) {
-	if n := h.n.Load(); h.b != nil && n > size {
-		h.b.held.Add(size - n)
-		h.n.Store(size)
-	}
-}
-
 // Release gives everything back. It may be called more than once.
 func (h *Hold) Release() {
 	if h.b != nil {

@@ -141,17 +141,6 @@ func (h Headers) Has(name string) bool {
 	return slices.ContainsFunc(h, func(f Header) bool { return strings.EqualFold(f.Name, name) })
 }
 
-// Values returns every field of that name, in order.
-func (h Headers) Values(name string) []string {
-	var out []string
-	for _, f := range h {
-		if strings.EqualFold(f.Name, name) {
-			out = append(out, f.Value)
-		}
-	}
-	return out
-}
-
 // Attachment is one file that came with a message. Either Content holds its bytes, or Ref tells
 // the channel where to fetch them later.
 type Attachment struct {

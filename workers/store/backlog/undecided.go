@@ -20,7 +20,6 @@ type Pending struct {
 	Channel    string
 	Key        string
 	At         time.Time // when the source received it
-	RecordedAt time.Time
 	Raw        []byte
 	Meta       map[string]string
 	Wakes      int // how often the sweep had to wake it
@@ -49,19 +48,19 @@ func (s *Store) UndecidedWithin(ctx context.Context, ids []int64, most int64) (o
 	var size int64
 	err = s.base.Read(ctx, "reading undecided messages", sql.Ask(func(row sql.Row) error {
 		var p Pending
-		var at, recorded, until, bytesOf int64
+		var at, until, bytesOf int64
 		var state, blob string
 		var bytes []byte
-		err := row.Scan(&p.ID, &p.Inbox, &p.Channel, &p.Key, &at, &recorded, &p.Wakes, &p.Claims, &p.Bulk, &p.Imported, &p.KeptOpen, &p.Released, &state, &until, &bytesOf, &blob, &bytes)
+		err := row.Scan(&p.ID, &p.Inbox, &p.Channel, &p.Key, &at, &p.Wakes, &p.Claims, &p.Bulk, &p.Imported, &p.KeptOpen, &p.Released, &state, &until, &bytesOf, &blob, &bytes)
 		if size += bytesOf; len(out) > 0 && size > most {
 			later = append(later, p.ID)
 			return err
 		}
 		p.Awaiting, p.AwaitUntil = state == string(messages.Awaiting), sql.Moment(until)
-		p.At, p.RecordedAt = sql.Moment(at), sql.Moment(recorded)
+		p.At = sql.Moment(at)
 		out, blobNames, sealed = append(out, p), append(blobNames, blob), append(sealed, bytes)
 		return err
-	}, `SELECT d.id, d.inbox, d.channel, d.key, d.at, d.recorded_at, u.wakes, u.claims, u.bulk, u.imported, u.kept_open, u.released, u.state, u.await_until, d.size, o.blob, o.sealed
+	}, `SELECT d.id, d.inbox, d.channel, d.key, d.at, u.wakes, u.claims, u.bulk, u.imported, u.kept_open, u.released, u.state, u.await_until, d.size, o.blob, o.sealed
 FROM undecided u JOIN deliveries d ON d.id = u.message_id JOIN originals o ON o.id = u.message_id
 WHERE u.message_id = ANY($1) ORDER BY u.message_id`, sql.Sorted(ids)))
 	if err != nil {

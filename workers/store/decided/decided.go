@@ -71,13 +71,10 @@ type Decided struct {
 	DecidedAt       time.Time
 	Config          string // digest of the configuration that was used
 
-	State     messages.State
-	Cause     string
-	Evidence  string
-	Language  string
-	Category  string
-	Duplicate int64
-	Redacted  map[string]int
+	State    messages.State
+	Cause    string
+	Language string
+	Redacted map[string]int
 
 	Known pipeline.Known
 	Trace []pipeline.Line
@@ -111,13 +108,13 @@ func (s *Store) Decided(ctx context.Context, ids []int64) ([]Decided, error) {
 		return t.Run(ctx,
 			sql.Ask(func(row sql.Row) error {
 				d := &decidedRow{Decided: Decided{NoDecision: true, Undecided: true, OriginalGone: true}}
-				var at, recorded int64
-				err := row.Scan(&d.ID, &d.Inbox, &d.Channel, &d.Key, &at, &recorded, &d.Bulk, &d.Imported)
-				d.At, d.RecordedAt = sql.Moment(at), sql.Moment(recorded)
+				var at int64
+				err := row.Scan(&d.ID, &d.Inbox, &d.Channel, &d.Key, &at, &d.Bulk, &d.Imported)
+				d.At = sql.Moment(at)
 				rows, byID[d.ID] = append(rows, d), d
 				return err
-			}, `SELECT id, inbox, channel, key, at, recorded_at, bulk, imported FROM deliveries WHERE id = ANY($1) ORDER BY id`, wanted),
-			sql.Ask(messageInto(byID), `SELECT id, state, cause, evidence, language, category, duplicate_of, redacted, expires_at FROM messages WHERE id = ANY($1)`, wanted),
+			}, `SELECT id, inbox, channel, key, at, bulk, imported FROM deliveries WHERE id = ANY($1) ORDER BY id`, wanted),
+			sql.Ask(messageInto(byID), `SELECT id, state, cause, language, redacted, expires_at FROM messages WHERE id = ANY($1)`, wanted),
 			sql.Ask(decisionOf(byID), `SELECT message, config, sealed, decided_at FROM decisions WHERE message = ANY($1)`, wanted),
 			sql.Ask(originalOf(byID), `SELECT id, blob, sealed FROM originals WHERE id = ANY($1)`, wanted),
 			sql.Ask(acknowledgementOf(byID), `SELECT message, ticket, key, to_kind, payload, erased FROM outbox
@@ -141,9 +138,9 @@ WHERE message <> 0 AND message = ANY($1) AND kind = 'acknowledgement'`, wanted))
 
 func messageInto(byID map[int64]*decidedRow) func(sql.Row) error {
 	return func(row sql.Row) error {
-		var id, duplicate, expires int64
-		var state, cause, evidence, language, category, redacted string
-		if err := row.Scan(&id, &state, &cause, &evidence, &language, &category, &duplicate, &redacted, &expires); err != nil {
+		var id, expires int64
+		var state, cause, language, redacted string
+		if err := row.Scan(&id, &state, &cause, &language, &redacted, &expires); err != nil {
 			return err
 		}
 		d := byID[id]
@@ -151,7 +148,7 @@ func messageInto(byID map[int64]*decidedRow) func(sql.Row) error {
 			return nil
 		}
 		d.Undecided, d.State, d.expires, d.Torn = false, messages.State(state), expires, expires == tables.TornAway
-		d.Cause, d.Evidence, d.Language, d.Category, d.Duplicate = cause, evidence, language, category, duplicate
+		d.Cause, d.Language = cause, language
 		if redacted == "" {
 			return nil
 		}

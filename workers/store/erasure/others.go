@@ -141,26 +141,12 @@ func (e *eraser) otherEffects(ctx context.Context, ids []int64) error {
 	})
 }
 
-func (e *eraser) attempts(ctx context.Context, ids []int64) error {
-	e.out.Mentions += len(ids)
-	return e.s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`UPDATE outbox_attempts SET code = '', detail = '' WHERE effect = ANY($1)`, ids))
-	})
-}
-
-// opinions removes what scanners said that names the person.
-func (e *eraser) opinions(ctx context.Context, ids []int64) error {
-	e.out.Mentions += len(ids)
-	return e.s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`DELETE FROM opinions WHERE message = ANY($1)`, ids))
-	})
-}
-
-func (e *eraser) receipts(ctx context.Context, ids []int64) error {
-	e.out.Mentions += len(ids)
-	return e.s.base.Write(ctx, func(t sql.Tx) error {
-		return t.Run(ctx, sql.Do(`DELETE FROM receipts WHERE id = ANY($1)`, ids))
-	})
+// mention does a statement to rows that only tell of somebody: attempts, receipts, what scanners said.
+func (e *eraser) mention(statement string) func(context.Context, []int64) error {
+	return func(ctx context.Context, ids []int64) error {
+		e.out.Mentions += len(ids)
+		return e.s.base.Write(ctx, func(t sql.Tx) error { return t.Run(ctx, sql.Do(statement, ids)) })
+	}
 }
 
 func (e *eraser) journal(ctx context.Context, ids []int64) error {

@@ -125,16 +125,14 @@ func (s *Store) LoadToken(ctx context.Context, name string) ([]byte, error) {
 // Letter is a task that the queue gave up. What it was about is still open in the tables and wakes
 // again; the letter is for people.
 type Letter struct {
-	ID       int64     `json:"id"`
-	Queue    string    `json:"queue"`
-	Task     string    `json:"task"`
-	Payload  string    `json:"payload"` // ids only
-	Error    string    `json:"error"`
-	Attempts int       `json:"attempts"`
-	At       time.Time `json:"at"`
+	Queue    string
+	Task     string
+	Payload  string // ids only
+	Error    string
+	Attempts int
 }
 
-// DeadLetter keeps a letter; its ID is made here.
+// DeadLetter keeps a letter.
 func (s *Store) DeadLetter(ctx context.Context, l Letter, now time.Time) error {
 	ids, err := s.base.Sequences.TakeAll(ctx, tables.SequenceOther, 1)
 	if err != nil {
@@ -142,18 +140,4 @@ func (s *Store) DeadLetter(ctx context.Context, l Letter, now time.Time) error {
 	}
 	return s.base.Do(ctx, "keeping a dead letter", sql.Do(`INSERT INTO dead_letters (id, queue, task, payload, error, attempts, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		ids[0], sql.Clean(l.Queue), sql.Clean(l.Task), sql.Clean(l.Payload), sql.Clean(l.Error), l.Attempts, sql.Micros(now)))
-}
-
-// DeadLetters lists the newest letters.
-func (s *Store) DeadLetters(ctx context.Context, limit int) ([]Letter, error) {
-	out := []Letter{}
-	err := s.base.Read(ctx, "listing dead letters", sql.Ask(func(row sql.Row) error {
-		var l Letter
-		var at int64
-		err := row.Scan(&l.ID, &l.Queue, &l.Task, &l.Payload, &l.Error, &l.Attempts, &at)
-		l.At = sql.Moment(at)
-		out = append(out, l)
-		return err
-	}, `SELECT id, queue, task, payload, error, attempts, at FROM dead_letters ORDER BY id DESC LIMIT $1`, limit))
-	return out, err
 }
