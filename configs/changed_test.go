@@ -16,7 +16,7 @@ func TestChangedNamesTheSettings(t *testing.T) {
 		c := Default(t.TempDir(), kinds.All())
 		c.DataDir = "x"
 		c.Inboxes = []Inbox{{Name: "a", Channel: "email", Section: &email.Section{IMAP: &email.IMAP{Host: "h", Password: values.NewSecret("one")}}}, {Name: "b", Channel: "sms", Section: &twilio.Section{Twilio: &twilio.Account{AuthToken: values.NewSecret("one")}}}}
-		c.Database.URL, c.Blobs.Dir, c.Keys = values.NewSecret(""), "", keys{}
+		c.Database.URL, c.Blobs.Dir, c.Keys = values.NewSecret(""), "", Keys{}
 		return c
 	}
 	for name, c := range map[string]struct {

@@ -27,19 +27,19 @@ type Config struct {
 	// Kinds are the channels that the file was read for: those that the program has.
 	Kinds descriptor.Kinds `json:"-"`
 	// Who the desk is and in which languages it speaks.
-	Desk desk `yaml:"desk" check:"required"`
+	Desk Desk `yaml:"desk" check:"required"`
 	// Folder for the SQLite file, blobs and keys of this installation.
 	DataDir string `yaml:"data_dir" check:"path"`
 	// Certificates (PEM) of authorities of your own. They are believed beside the system's wherever Frontdesk connects to another server with TLS: IMAP, relays, PostgreSQL, Redis, scanners, providers, webhooks.
 	CAFile string `yaml:"ca_file" check:"path,exists"`
 	// The database: the truth of everything that came in and what became of it.
-	Database database `yaml:"database"`
+	Database Database `yaml:"database"`
 	// The task queue's Redis. Without it an in-process one is used, for a single process.
 	Redis Redis `yaml:"redis"`
 	// Where large bodies and attachments are kept, encrypted.
-	Blobs blobs `yaml:"blobs"`
+	Blobs Blobs `yaml:"blobs"`
 	// Master keys that wrap the data keys of originals and blobs.
-	Keys keys `yaml:"keys" check:"required"`
+	Keys Keys `yaml:"keys" check:"required"`
 	// Addresses to listen on.
 	Listen Listen `yaml:"listen"`
 	// What this process does. Part of the roles needs PostgreSQL and a real Redis.
@@ -71,19 +71,19 @@ type Config struct {
 	// Which telephone numbers get a text, and what that may cost.
 	SMS rules.SMS `yaml:"sms"`
 	// How long things are kept.
-	Retention retention `yaml:"retention"`
+	Retention Retention `yaml:"retention"`
 	// The books that the service makes of itself.
-	Audit audit `yaml:"audit"`
+	Audit Audit `yaml:"audit"`
 	// Signed calls to systems of your own, for warnings.
 	Webhooks []Webhook `yaml:"webhooks"`
 	// The process's own log.
 	Log Log `yaml:"log"`
 	// Sizes and times that nothing may exceed.
-	Limits limits `yaml:"limits"`
+	Limits Limits `yaml:"limits"`
 }
 
-// desk is who writes back.
-type desk struct {
+// Desk is who writes back.
+type Desk struct {
 	// Name of the desk, as customers read it.
 	Name string `yaml:"name" check:"required"`
 	// The name in single languages (BCP 47), in the place of name.
@@ -98,8 +98,8 @@ type desk struct {
 	Timezone string `yaml:"timezone"`
 }
 
-// database says where the truth is kept.
-type database struct {
+// Database says where the truth is kept.
+type Database struct {
 	// Path of a SQLite file, or postgres://user:password@host/name. Empty: frontdesk.db in data_dir.
 	URL values.Secret `yaml:"url"`
 	// Most connections open at once (PostgreSQL).
@@ -114,13 +114,13 @@ type Redis struct {
 	// Certificates (PEM) of the authorities that vouch for the servers, in place of the system's and of ca_file at the top. For rediss:// and tls: true.
 	CAFile string `yaml:"ca_file" check:"path,exists"`
 	// Servers watched by Redis Sentinel.
-	Sentinel *redisSentinel `yaml:"sentinel"`
+	Sentinel *RedisSentinel `yaml:"sentinel"`
 	// A Redis Cluster.
 	Cluster *RedisCluster `yaml:"cluster"`
 }
 
-// redisSentinel is a set of servers watched by Redis Sentinel.
-type redisSentinel struct {
+// RedisSentinel is a set of servers watched by Redis Sentinel.
+type RedisSentinel struct {
 	// Name of the master, as the sentinels know it.
 	Master string `yaml:"master" check:"required"`
 	// host:port of each sentinel.
@@ -152,14 +152,14 @@ type RedisCluster struct {
 // Embedded reports whether the in-process Redis is meant.
 func (r Redis) Embedded() bool { return r.URL.Empty() && r.Sentinel == nil && r.Cluster == nil }
 
-// blobs says where large bodies and attachments are kept.
-type blobs struct {
+// Blobs says where large bodies and attachments are kept.
+type Blobs struct {
 	// Folder of the blobs. Empty: blobs in data_dir.
 	Dir string `yaml:"dir" check:"path"`
 }
 
-// keys lists the master keys.
-type keys struct {
+// Keys lists the master keys.
+type Keys struct {
 	// The first one is used for everything new; the others only open what is older.
 	Master []MasterKey `yaml:"master" check:"required"`
 	// Intake keys, made of the master keys of the same names by "frontdesk keys intake". A process with the role intake alone reads these in place of the master keys: it can record, and cannot read what is recorded.
@@ -221,8 +221,8 @@ type Log struct {
 	Level string `yaml:"level" enum:"debug,info,warn,error"`
 }
 
-// limits holds sizes and times that nothing may exceed.
-type limits struct {
+// Limits holds sizes and times that nothing may exceed.
+type Limits struct {
 	// Largest body of one webhook, form or API call.
 	MaxBody values.Size `yaml:"max_body"`
 	// Largest mail taken in whole; of a larger one the head is kept and the message is parked.
@@ -247,14 +247,14 @@ type limits struct {
 	Shutdown values.Duration `yaml:"shutdown"`
 }
 
-// retention says how long things are kept.
-type retention struct {
+// Retention says how long things are kept.
+type Retention struct {
 	// Raw originals and attachments, counted from the decision. Undecided and parked ones never expire.
 	Originals values.Duration `yaml:"originals"`
 }
 
-// audit says how the service audits itself.
-type audit struct {
+// Audit says how the service audits itself.
+type Audit struct {
 	// How often what was recorded since the last clean audit is audited; once a day everything is.
 	Every values.Duration `yaml:"every"`
 }

@@ -29,7 +29,7 @@ func Default(dataDir string, kinds descriptor.Kinds) Config {
 // base is the embedded default before everything empty gets its default.
 func base(dataDir string, kinds descriptor.Kinds) Config {
 	c := sections(kinds)
-	c.Desk = desk{Name: "Frontdesk", Domain: "desk.example"}
+	c.Desk = Desk{Name: "Frontdesk", Domain: "desk.example"}
 	c.DataDir = dataDir
 	c.Keys.Master = []MasterKey{{Name: "first", File: filepath.Join(dataDir, "keys", "master.key")}}
 	c.Listen.SMTP = "127.0.0.1:2525"
@@ -55,7 +55,7 @@ func sections(kinds descriptor.Kinds) Config {
 	return Config{
 		Kinds:    kinds,
 		Shared:   shared,
-		Database: database{MaxConnections: 16},
+		Database: Database{MaxConnections: 16},
 		Listen:   Listen{HTTP: "127.0.0.1:8080", Ops: "127.0.0.1:8081"},
 		Screening: rules.Screening{
 			SpamThreshold: 6, FloodPerHour: 2500,
@@ -70,10 +70,10 @@ func sections(kinds descriptor.Kinds) Config {
 			ShortChannels: namesOf(kinds, func(t descriptor.Traits) bool { return t.Words == message.WordsSMS }),
 		},
 		SMS:       rules.SMS{ClaimedPerRange: 10, PerRange: 500, Price: 0.05, DailyBudget: 20},
-		Retention: retention{Originals: 30 * day},
-		Audit:     audit{Every: hour},
+		Retention: Retention{Originals: 30 * day},
+		Audit:     Audit{Every: hour},
 		Log:       Log{Format: "text", Level: "info"},
-		Limits: limits{
+		Limits: Limits{
 			MaxBody: 20 << 20, MaxMessage: 40 << 20, MaxInFlight: 256 << 20, MaxMedia: 20 << 20, MaxUndecided: 1024,
 			Connections: 4096, ConnectionsPerAddress: 256, ConnectionsPerNetwork: 512,
 			SMTPSessions: 20, SMTPRate: 600, Shutdown: values.Duration(25 * time.Second),
@@ -132,7 +132,7 @@ func list(words []string, defaults ...string) []string {
 	return words
 }
 
-func fillDesk(d *desk) {
+func fillDesk(d *Desk) {
 	d.Languages = list(d.Languages, "zh-Hans", "zh-Hant", "en")
 	d.DefaultLanguage = cmp.Or(d.DefaultLanguage, d.Languages[0])
 	d.Timezone = cmp.Or(d.Timezone, "Asia/Shanghai")

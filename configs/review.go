@@ -139,7 +139,7 @@ func (r *review) secrets(c Config) {
 }
 
 // masters finds a key for what is new that no chance has made. The others only open what they have sealed, and must stay as they are.
-func (r *review) masters(k keys) {
+func (r *review) masters(k Keys) {
 	for i, m := range k.Master[:min(1, len(k.Master))] {
 		at, text := fmt.Sprintf("keys.master[%d].file", i), ""
 		if m.Env != "" {
@@ -160,7 +160,7 @@ func (r *review) masters(k keys) {
 }
 
 // database looks at an address of PostgreSQL.
-func (r *review) database(d database) {
+func (r *review) database(d Database) {
 	if !d.Postgres() {
 		return
 	}
@@ -375,7 +375,7 @@ func (r *review) texts(at, dir string) {
 }
 
 // sqliteFile is the path of a SQLite file that the configuration names, relative to the folder of the process; empty for none.
-func (d database) sqliteFile() string {
+func (d Database) sqliteFile() string {
 	if d.URL.Empty() || d.Postgres() {
 		return ""
 	}

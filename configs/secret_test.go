@@ -32,7 +32,7 @@ func holders() map[string]any {
 		"secrets in a list":               []values.Secret{s},
 		"secrets in a map":                map[string]values.Secret{"a": s},
 		"inboxes with everything":         []Inbox{{Section: &email.Section{IMAP: &email.IMAP{Password: s}}}, {Section: &web.APISection{API: &web.APISettings{Tokens: []values.Secret{s}}}}},
-		"a configuration":                 Config{Database: database{URL: s}, Shared: map[string]descriptor.Shared{"email": &email.Shared{Relays: []email.Relay{{Password: s}}}}},
+		"a configuration":                 Config{Database: Database{URL: s}, Shared: map[string]descriptor.Shared{"email": &email.Shared{Relays: []email.Relay{{Password: s}}}}},
 		"a secret that was made an any":   any(s),
 		"a secret in an error's text":     fmt.Errorf("signing in with %v: %w", s, fmt.Errorf("%s", s)),
 	}

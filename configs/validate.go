@@ -197,7 +197,7 @@ func (v *validation) unread(path string) bool {
 	return false
 }
 
-func (v *validation) desk(d desk) {
+func (v *validation) desk(d Desk) {
 	v.Zone("desk.timezone", d.Timezone)
 	for i, tag := range d.Languages {
 		v.Language(fmt.Sprintf("desk.languages[%d]", i), tag, nil)
@@ -209,7 +209,7 @@ func (v *validation) desk(d desk) {
 }
 
 // Postgres reports whether the URL names a PostgreSQL server rather than a SQLite file.
-func (d database) Postgres() bool {
+func (d Database) Postgres() bool {
 	url := d.URL.Reveal()
 	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
 }
@@ -252,7 +252,7 @@ func (r Redis) encrypted() bool {
 	return strings.HasPrefix(r.URL.Reveal(), "rediss://") || r.Sentinel != nil && r.Sentinel.TLS || r.Cluster != nil && r.Cluster.TLS
 }
 
-func (v *validation) keys(k keys) {
+func (v *validation) keys(k Keys) {
 	names := make([]string, len(k.Master))
 	for i, key := range k.Master {
 		names[i] = key.Name

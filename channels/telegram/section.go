@@ -23,7 +23,7 @@ type Bot struct {
 	Mode string `yaml:"mode" enum:"poll,webhook"`
 	// Secret token that Telegram shows with each webhook call: 1-256 of A-Z a-z 0-9 _ -.
 	Secret values.Secret `yaml:"secret"`
-	// address of the API, for tests and a local Bot API server.
+	// Address of the API, for tests and a local Bot API server.
 	BaseURL string `yaml:"base_url"`
 }
 

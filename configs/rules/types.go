@@ -14,7 +14,7 @@ type Calendar struct {
 	// Make-up workdays: weekend days that are worked.
 	Workdays []Workday `yaml:"workdays"`
 	// Days with hours of their own: a sale, a festival, a half day.
-	Special []specialDay `yaml:"special"`
+	Special []SpecialDay `yaml:"special"`
 }
 
 // Week holds the spans of each weekday, such as "09:00-12:00".
@@ -67,8 +67,8 @@ type Workday struct {
 // Shorthand is the key that the entry may be written as.
 func (Workday) Shorthand() string { return "date" }
 
-// specialDay is a day with hours of its own.
-type specialDay struct {
+// SpecialDay is a day with hours of its own.
+type SpecialDay struct {
 	// A day or a range of days.
 	Date values.DateRange `yaml:"date" check:"required"`
 	// Its hours; an empty list closes the day.
@@ -137,15 +137,15 @@ type Category struct {
 	// Name for people, per language.
 	Names map[string]string `yaml:"names"`
 	// Facts that an agent needs and the acknowledgement asks for when they are missing.
-	Facts []fact `yaml:"facts"`
+	Facts []Fact `yaml:"facts"`
 	// Questions with ready answers, matched by terms.
 	FAQ []FAQ `yaml:"faq"`
 	// Words and phrases that speak for the category, per language.
 	Terms map[string][]string `yaml:"terms"`
 }
 
-// fact is one thing to ask for.
-type fact struct {
+// Fact is one thing to ask for.
+type Fact struct {
 	// Key: order-number, time, amount, screenshot, or one of your own.
 	Key string `yaml:"key" check:"required"`
 	// The words that ask for it, per language. Never ask for a password or a card number.

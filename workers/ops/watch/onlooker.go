@@ -31,7 +31,7 @@ type Event struct {
 	Queue     string   `json:"queue,omitempty"`
 	Duplicate int64    `json:"duplicate,omitempty"`
 	Masked    []string `json:"masked,omitempty"` // kinds of what was masked
-	// became is what became of its acknowledgement, by the store: one a try at an address.
+	// Became is what became of its acknowledgement, by the store: one a try at an address.
 	Became []became `json:"acknowledgements,omitempty"`
 	Void   string   `json:"acknowledgement_void,omitempty"` // why the promise of it is void, where no row says so
 }
